@@ -1,0 +1,103 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// A Kind says what happened to a run. Its names (see String) are public, stable and part of the journal's format.
+type Kind uint8
+
+// The kinds of record. Each comment names the fields that are set beside Seq, Time, Run and Kind.
+const (
+	_             Kind = iota
+	RunStarted         // the run begins; Step: the workflow's name; Event, Type, Payload: the start event; Cause: for a sub-workflow, the execution that runs it
+	RunPaused          // a debugger holds the run
+	RunResumed         // and lets it go on
+	RunFinished        // last record: Event, Type, Payload: the stop event; Cause: the execution that gave it
+	RunFailed          // last record: Error; Step and Cause: the execution that failed, if one did
+	RunCancelled       // last record: Error: the cause that was given
+	EventSent          // an event entered the run and is handed to every step that takes it; Event: its id; Cause: the execution that returned, yielded or sent it (0: from outside); Step: the one step it is meant for, if it was addressed; Type, Payload
+	EventEmitted       // an event for readers only; Execution, Step, Attempt: who emitted it; Event: its id; Type, Payload
+	StepQueued         // an execution waits for a worker; Execution, Step; Cause: the event that triggered it. Recorded only if it has to wait
+	StepStarted        // an attempt begins; Execution, Step, Worker, Attempt (both from 1); Cause: the event that triggered it
+	StepFinished       // an attempt succeeded; Execution, Step, Worker, Attempt
+	StepFailed         // an attempt failed; Execution, Step, Worker, Attempt; Error; Due: when the next attempt begins (zero: there is none)
+	StepCancelled      // an execution was given up because its scope or the run ended; Execution, Step
+	AwaitOpened        // an execution waits for the world; Execution, Step; Event: the await's id; Type: the reply's type; Payload: a Prompt; Due: its timeout
+	AwaitResolved      // the wait is over; Execution, Step; Event: the await's id; Cause: the event that resolved it (0: it timed out, see Error)
+	ScopeOpened        // a fan-out begins; Execution, Step: the step that yields; Event: the scope's id
+	ScopeClosed        // nothing of the fan-out is open any more; Event: the scope's id; Cause: the execution of the join that it started, if any
+	StateChanged       // a commit to the run's state; Execution, Step, Attempt; Type: the key or the state's type; Payload: a merge patch (RFC 7386)
+)
+
+// A Record is one entry of a run's journal. A run is exactly the sequence of its records: its state is their fold, and whoever
+// shows, stores, sends or resumes a run reads records and nothing else.
+//
+// Identifiers (Execution, Event, Cause) are small integers, unique within the journal, 0 meaning none. A sub-workflow's
+// records stand in its parent's journal; their Run is the parent's followed by "/" and the execution that runs it.
+type Record struct {
+	Seq       uint64    // position in the journal: 1, 2, 3 …
+	Time      time.Time // when it happened
+	Run       string    // the run's identifier
+	Kind      Kind      // what happened
+	Step      string    // the step's name
+	Worker    int       // the worker's number, from 1
+	Attempt   int       // the attempt's number, from 1
+	Execution uint64    // one call of a step, with all its attempts
+	Event     uint64    // an event, a scope or an await
+	Cause     uint64    // what led to this record; see the kinds
+	Type      string    // the stable name of the payload's type
+	Payload   any       // the event's value; a json.RawMessage when it was read from disk or a network. Never to be changed
+	Error     string    // what went wrong, for a reader
+	Due       time.Time // when something will happen that was decided now
+}
+
+// JSON returns the payload as JSON: null where there is none.
+func (r Record) JSON() (json.RawMessage, error) {
+	switch p := r.Payload.(type) {
+	case nil:
+		return json.RawMessage("null"), nil
+	case json.RawMessage:
+		return p, nil
+	}
+	b, err := json.Marshal(r.Payload)
+	if err != nil {
+		return nil, fmt.Errorf("flow: record %d: payload %s as JSON: %w", r.Seq, r.Type, err)
+	}
+	return b, nil
+}
+
+var kindNames = [...]string{
+	RunStarted: "run.started", RunPaused: "run.paused", RunResumed: "run.resumed",
+	RunFinished: "run.finished", RunFailed: "run.failed", RunCancelled: "run.cancelled",
+	EventSent: "event.sent", EventEmitted: "event.emitted",
+	StepQueued: "step.queued", StepStarted: "step.started", StepFinished: "step.finished",
+	StepFailed: "step.failed", StepCancelled: "step.cancelled",
+	AwaitOpened: "await.opened", AwaitResolved: "await.resolved",
+	ScopeOpened: "scope.opened", ScopeClosed: "scope.closed",
+	StateChanged: "state.changed",
+}
+
+// String returns the kind's stable name, such as "step.started".
+func (k Kind) String() string {
+	if int(k) < len(kindNames) && kindNames[k] != "" {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind(%d)", uint8(k))
+}
+
+// MarshalText writes the kind's name.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads a kind's name; an unknown one is an error, because skipping a record would change the run.
+func (k *Kind) UnmarshalText(b []byte) error {
+	for i, n := range kindNames {
+		if n != "" && n == string(b) {
+			*k = Kind(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("flow: unknown kind of record %q", b)
+}

@@ -1,0 +1,18 @@
+// Package chunk cuts documents into the passages that are indexed, found and cited.
+//
+// A [load.Document] comes in, chunks go out in the document's order. A chunk follows the document's structure (sections, paragraphs, list items, code
+// fences, table rows) and is between about 200 and 300 tokens long; it knows where it stands, so that a citation leads back to the line.
+package chunk
+
+// A Chunk is one passage of a document.
+type Chunk struct {
+	ID      string   `json:"id"`                // stable: a hash of path, heading path, text and its occurrence number
+	Path    string   `json:"path"`              // the document, slash-separated, relative to its corpus
+	Heading []string `json:"heading,omitempty"` // the headings above it, outermost first; the document's title when there is none
+	Text    string   `json:"text"`              // what it says: the document's text from Start to End
+	Start   int      `json:"start"`             // byte offset in the document's text
+	End     int      `json:"end"`               // byte offset behind its last byte
+	Line    int      `json:"line"`              // first line in the file, from 1
+	EndLine int      `json:"end_line"`          // last line
+	Place   string   `json:"place,omitempty"`   // where lines mean nothing: "page 3", "slide 2", "sheet Costs row 7", "cell 4"
+}
