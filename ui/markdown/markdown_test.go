@@ -1,0 +1,182 @@
+package markdown
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"charm.land/glamour/v2/styles"
+	"pgregory.net/rapid"
+
+	"weft/ui/canvas"
+)
+
+func look() Look { return Look{Styles: styles.NoTTYStyleConfig} }
+
+// nonBlank is a picture's text without blank lines, which is what block-wise rendering may change.
+func nonBlank(lines []string) string {
+	var out []string
+	for _, l := range lines {
+		if l = strings.TrimRight(l, " "); strings.TrimSpace(l) != "" {
+			out = append(out, l)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+func pictureText(p *Picture, width int) string {
+	c := canvas.New(width, p.Height())
+	p.Draw(c, c.Bounds(), 0)
+	return c.Plain()
+}
+
+var pieces = []string{
+	"# Title", "## Sub *title*", "A paragraph with **bold**, `code` and [a link](https://example.org).", "Two lines\nof one paragraph [1].",
+	"- one\n- two\n  - deeper\n- three", "* star\n\n* loose", "1. first\n2. second", "3. third\n\n   with a paragraph", "- [ ] open\n- [x] done",
+	"> quoted\n> more", "> - in\n>   a quote", "```go\nfunc main() {\n\n\tprintln(1)\n}\n```", "~~~\nplain [1]\n~~~", "    indented code",
+	"| a | b |\n|---|---|\n| 1 | 2 |", "***", "Setext\n===", "Term\n: definition", ": orphan", "<div>\nhtml\n</div>", "<!-- a\n\ncomment -->", "<pre>\n\nx\n\n</pre>",
+	"text\n- list that interrupts", "  indented paragraph", "`` odd ` ticks ``", "```\nnever closed", "Line with two spaces  \nand a break", "[ref]: https://example.org", "see [ref]", "[1] and [2][3]", "\\# escaped", "&amp; &lt;",
+}
+
+func TestRenderingBlockByBlockEqualsRenderingTheWhole(t *testing.T) {
+	whole, blocks := NewRenderer(look()), NewRenderer(look())
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 9).Draw(t, "parts")
+		seps := rapid.SliceOfN(rapid.SampledFrom([]string{"\n\n", "\n\n\n", "\n", "\n \n", "\n\n  "}), len(parts), len(parts)).Draw(t, "seps")
+		var b strings.Builder
+		for i, p := range parts {
+			b.WriteString(p)
+			b.WriteString(seps[i])
+		}
+		src := strings.TrimSpace(canvas.Clean(b.String()))
+		width := rapid.IntRange(12, 90).Draw(t, "width")
+		lines, err := whole.ansi(src, width)
+		if err != nil {
+			t.Skip(err)
+		}
+		c := canvas.New(width, len(lines))
+		c.Styled(c.Bounds(), strings.Join(lines, "\n"))
+		want := nonBlank(strings.Split(c.Plain(), "\n"))
+		got := nonBlank(strings.Split(pictureText(blocks.Render(src, width), width), "\n"))
+		if got != want {
+			cuts, _ := Cuts(grammar(), []byte(src))
+			t.Fatalf("source %q cut at %v\n--- whole\n%s\n--- by blocks\n%s", src, cuts, want, got)
+		}
+	})
+}
+
+func TestACutStaysACutWhateverComesLater(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOfN(rapid.SampledFrom(pieces), 2, 8).Draw(t, "parts")
+		src := strings.Join(parts, "\n\n")
+		end := rapid.IntRange(1, len(src)).Draw(t, "end")
+		early, whole := Cuts(grammar(), []byte(src[:end]))
+		all, wholeLater := Cuts(grammar(), []byte(src))
+		if whole || wholeLater {
+			return // a link reference changes everything, and rightly
+		}
+		for i, at := range early {
+			// The start of the last, still open block may turn out to be something else (": …" makes a definition of it).
+			if i < len(early)-1 && (i >= len(all) || all[i] != at) {
+				t.Fatalf("%q cut at %v, but its continuation %q at %v", src[:end], early, src, all)
+			}
+		}
+	})
+}
+
+func TestAnythingRendersWithoutPanicAndWithinItsWidth(t *testing.T) {
+	r := NewRenderer(look())
+	rapid.Check(t, func(t *rapid.T) {
+		src := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.RuneFrom([]rune("#*_`|->[]()!\n\n \t1.:~<&\x1b漢é👩‍👩‍👧")), 0, 200, -1)).Draw(t, "src")
+		w := rapid.IntRange(0, 40).Draw(t, "width")
+		p := r.Render(src, w)
+		if strings.ContainsAny(pictureText(p, w), "\x1b\a") {
+			t.Fatal("a control character came through")
+		}
+	})
+}
+
+func TestAStreamRendersSeldomAndEndsComplete(t *testing.T) {
+	text := strings.Repeat("Some **words** of an answer [1] that is long enough.\n\n- a list\n- of two\n\n", 40)
+	var s Stream
+	r := NewRenderer(look())
+	s.SetWidth(60, r)
+	renders := 0
+	for end := 0; end <= len(text); end += 4 {
+		s.Set(text[:end], false)
+		for cmd := s.Render(); cmd != nil; cmd = s.Update(cmd().(Rendered)) {
+			renders++
+		}
+	}
+	if most := len(text)/enough + 2; renders > most {
+		t.Errorf("%d renders of %d bytes, at most %d expected", renders, len(text), most)
+	}
+	s.Set(text, true)
+	for cmd := s.Render(); cmd != nil; cmd = s.Update(cmd().(Rendered)) {
+		renders++
+	}
+	if !s.Settled() {
+		t.Error("the complete text is not shown to its last byte")
+	}
+	c := canvas.New(60, s.Height())
+	s.Draw(c, c.Bounds(), 0)
+	if got, want := c.Plain(), pictureText(NewRenderer(look()).Render(text, 60), 60); got != want {
+		t.Errorf("streamed picture differs from the one made at once:\n%s\n---\n%s", got, want)
+	}
+}
+
+func TestALateResultOfAnOldRenderIsDropped(t *testing.T) {
+	var s Stream
+	r := NewRenderer(look())
+	s.SetWidth(20, r)
+	s.Set("first", true)
+	late := s.Render()().(Rendered)
+	if cmd := s.Update(late); cmd != nil || !s.Settled() {
+		t.Fatal("the first render was not taken")
+	}
+	s.Set("second", true)
+	now := s.Render()().(Rendered)
+	s.Update(now)
+	v := s.Version()
+	s.Update(late)
+	if s.Version() != v || !s.Settled() {
+		t.Error("an old result replaced a new one")
+	}
+}
+
+func TestCitationsAreStyledOutsideOfCode(t *testing.T) {
+	l := look()
+	l.Cite = canvas.Style{Attrs: canvas.Bold}
+	p := NewRenderer(l).Render("word [1] and[12] not [x] nor [1234]\n\n```\na[1]\n```", 60)
+	c := canvas.New(60, p.Height())
+	p.Draw(c, c.Bounds(), 0)
+	bold := ""
+	for y := range p.Height() {
+		for x := range 60 {
+			if g, st := c.At(x, y); st.Attrs&canvas.Bold != 0 {
+				bold += g
+			}
+		}
+	}
+	if bold != "[1][12]" {
+		t.Errorf("bold: %q", bold)
+	}
+}
+
+func BenchmarkStreaming8kB(b *testing.B) {
+	text := strings.Repeat("Some **words** of an answer [1] that is long enough to wrap, with `code`.\n\n- a list\n- of two\n\n```go\nfunc f() int { return 1 }\n```\n\n", 64)[:8192]
+	var floor time.Duration
+	for b.Loop() {
+		begin := time.Now()
+		NewRenderer(look()).Render(text, 80)
+		floor += time.Since(begin)
+		var s Stream
+		s.SetWidth(80, NewRenderer(look()))
+		for end := 4; end <= len(text); end += 4 {
+			s.Set(text[:end], end == len(text))
+			for cmd := s.Render(); cmd != nil; cmd = s.Update(cmd().(Rendered)) {
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed()-floor)/float64(floor), "x-floor") // the floor: the same text rendered once
+}

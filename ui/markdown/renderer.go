@@ -1,0 +1,193 @@
+package markdown
+
+import (
+	"fmt"
+	"hash/maphash"
+	"strings"
+	"sync"
+	"unicode"
+
+	"charm.land/glamour/v2"
+	"charm.land/glamour/v2/ansi"
+	xansi "github.com/charmbracelet/x/ansi"
+	"github.com/yuin/goldmark/parser"
+
+	"weft/ui/canvas"
+)
+
+// maxKept bounds the blocks that a Renderer remembers, over all texts and widths; past it everything is forgotten at once.
+const maxKept = 2048
+
+// A Look is how Markdown is drawn: glamour's styles, and the style of a citation such as [1].
+type Look struct {
+	Styles ansi.StyleConfig
+	Cite   canvas.Style
+}
+
+// A Renderer turns Markdown into cells and keeps the blocks that it has rendered. It may be used by several goroutines, which
+// then wait for one another: glamour's own renderer cannot be shared.
+type Renderer struct {
+	mu      sync.Mutex
+	look    Look
+	parser  parser.Parser
+	glamour *glamour.TermRenderer // for width
+	width   int
+	seed    maphash.Seed
+	kept    map[blockKey]*canvas.Canvas
+}
+
+type blockKey struct {
+	hash  uint64
+	bytes int
+	width int
+}
+
+// NewRenderer returns a Renderer that draws in one look. Another look needs another Renderer.
+func NewRenderer(look Look) *Renderer {
+	return &Renderer{look: look, parser: grammar(), seed: maphash.MakeSeed(), kept: map[blockKey]*canvas.Canvas{}}
+}
+
+// A Picture is a rendered text: its blocks from top to bottom, with one blank line between two.
+type Picture struct {
+	blocks []*canvas.Canvas
+	height int
+}
+
+// Height is the number of lines.
+func (p *Picture) Height() int {
+	if p == nil {
+		return 0
+	}
+	return p.height
+}
+
+// Draw shows the lines from line dy on in r.
+func (p *Picture) Draw(c *canvas.Canvas, r canvas.Rect, dy int) {
+	if p == nil {
+		return
+	}
+	y := -dy
+	for _, b := range p.blocks {
+		_, h := b.Size()
+		if y+h > 0 && y < r.Dy() {
+			top := max(y, 0)
+			c.Blit(canvas.R(r.Min.X, r.Min.Y+top, r.Dx(), min(y+h, r.Dy())-top), b, top-y)
+		}
+		if y += h + 1; y >= r.Dy() {
+			return
+		}
+	}
+}
+
+// Render returns the picture of the Markdown text src, width cells wide. Blocks that were seen before cost a copy of a pointer.
+// The text may come from anywhere: it is made safe for a terminal here.
+func (r *Renderer) Render(src string, width int) *Picture {
+	src = strings.TrimSpace(canvas.Clean(src))
+	p := &Picture{}
+	if src == "" || width <= 0 {
+		return p
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	cuts, _ := Cuts(r.parser, []byte(src))
+	from := 0
+	for _, to := range append(cuts, len(src)) {
+		b := r.block(src[from:to], width)
+		from = to
+		_, h := b.Size()
+		if h == 0 {
+			continue
+		}
+		if len(p.blocks) > 0 {
+			p.height++
+		}
+		p.blocks = append(p.blocks, b)
+		p.height += h
+	}
+	return p
+}
+
+// block renders one piece, or finds it among those that are kept.
+func (r *Renderer) block(src string, width int) *canvas.Canvas {
+	key := blockKey{maphash.String(r.seed, src), len(src), width}
+	if b, ok := r.kept[key]; ok {
+		return b
+	}
+	lines, err := r.ansi(src, width)
+	if err != nil {
+		lines = canvas.Wrap(src, width) // what cannot be rendered is shown as it was written
+	}
+	lines = trimBlank(lines)
+	b := canvas.New(width, len(lines))
+	b.Styled(b.Bounds(), strings.Join(lines, "\n"))
+	if !isCode(src) {
+		for y := range lines {
+			r.cite(b, y, width)
+		}
+	}
+	if len(r.kept) >= maxKept {
+		clear(r.kept)
+	}
+	r.kept[key] = b
+	return b
+}
+
+// ansi asks glamour. A panic there (it has a history of them on odd tables) must not take the program down.
+func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.glamour = nil // it may have stopped halfway
+			err = fmt.Errorf("markdown: glamour: %v", p)
+		}
+	}()
+	if r.glamour == nil || r.width != width {
+		g, err := glamour.NewTermRenderer(glamour.WithStyles(r.look.Styles), glamour.WithWordWrap(width), glamour.WithChromaFormatter("terminal16m"))
+		if err != nil {
+			return nil, fmt.Errorf("markdown: %w", err)
+		}
+		r.glamour, r.width = g, width
+	}
+	out, err := r.glamour.Render(src)
+	if err != nil {
+		return nil, fmt.Errorf("markdown: %w", err)
+	}
+	return strings.Split(out, "\n"), nil
+}
+
+func trimBlank(lines []string) []string {
+	for len(lines) > 0 && blank(lines[0]) {
+		lines = lines[1:]
+	}
+	for len(lines) > 0 && blank(lines[len(lines)-1]) {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+func blank(line string) bool { return strings.TrimSpace(xansi.Strip(line)) == "" }
+
+// isCode reports whether a piece is nothing but code, where [1] is an index and no citation.
+func isCode(src string) bool {
+	return strings.HasPrefix(src, "```") || strings.HasPrefix(src, "~~~") || strings.HasPrefix(src, "    ")
+}
+
+// cite gives the citations in line y their style.
+func (r *Renderer) cite(b *canvas.Canvas, y, width int) {
+	for x := 0; x < width; x++ {
+		if g, _ := b.At(x, y); g != "[" {
+			continue
+		}
+		end := x + 1
+		for end < width && end-x <= 3 {
+			g, _ := b.At(end, y)
+			if len(g) != 1 || !unicode.IsDigit(rune(g[0])) {
+				break
+			}
+			end++
+		}
+		if g, _ := b.At(end, y); end > x+1 && g == "]" {
+			b.Fade(canvas.R(x, y, end+1-x, 1), r.look.Cite)
+			x = end
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package markdown
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+)
+
+// enough is how many new bytes make it worth rendering the open block again.
+const enough = 40
+
+// A Stream is one Markdown text that grows (or, when somebody goes back in time, shrinks) and its picture. It belongs to the
+// program's loop; only the rendering happens elsewhere, one at a time, in the commands that Render returns.
+type Stream struct {
+	text  string
+	done  bool
+	width int
+	r     *Renderer
+
+	picture *Picture
+	drawn   request // what the picture shows
+	busy    bool    // a command is under way
+	gen     uint64  // of the latest command; what an older one brings is too late
+	version uint64
+}
+
+type request struct {
+	text  string
+	width int
+	r     *Renderer
+}
+
+// Rendered is the message by which a Stream's command brings its result; it goes to Update.
+type Rendered struct {
+	to      *Stream
+	gen     uint64
+	asked   request
+	picture *Picture
+}
+
+// Set says what the text is now, and whether it is complete: a complete text is rendered to its last byte, an open one when at
+// least 40 bytes have come.
+func (s *Stream) Set(text string, done bool) { s.text, s.done = text, done }
+
+// SetWidth says how many cells wide the picture should be and who draws it.
+func (s *Stream) SetWidth(width int, r *Renderer) { s.width, s.r = width, r }
+
+// Text is the Markdown source: what copying gives.
+func (s *Stream) Text() string { return s.text }
+
+// Version changes when the picture does.
+func (s *Stream) Version() uint64 { return s.version }
+
+// Height is the number of lines of the picture, which may lag behind the text by a few bytes.
+func (s *Stream) Height() int { return s.picture.Height() }
+
+// Draw shows the picture from line dy on.
+func (s *Stream) Draw(c *canvas.Canvas, r canvas.Rect, dy int) { s.picture.Draw(c, r, dy) }
+
+// Settled reports whether the picture shows the whole text.
+func (s *Stream) Settled() bool { return s.drawn == request{s.text, s.width, s.r} }
+
+// Render returns the command that brings the picture up to date: nil if it is, if too little is new, or if one is under way.
+func (s *Stream) Render() tea.Cmd {
+	want := request{s.text, s.width, s.r}
+	if s.busy || s.r == nil || s.width <= 0 || want == s.drawn {
+		return nil
+	}
+	grown := len(want.text) - len(s.drawn.text)
+	if !s.done && want.width == s.drawn.width && want.r == s.drawn.r && grown >= 0 && grown < enough && s.drawn.text != "" {
+		return nil
+	}
+	s.busy = true
+	s.gen++
+	gen := s.gen
+	return func() tea.Msg {
+		return Rendered{to: s, gen: gen, asked: want, picture: want.r.Render(want.text, want.width)}
+	}
+}
+
+// Update takes a command's result, and returns the next command if more has come meanwhile. Other streams' results are ignored.
+func (s *Stream) Update(m Rendered) tea.Cmd {
+	if m.to != s || m.gen != s.gen {
+		return nil
+	}
+	s.busy, s.picture, s.drawn = false, m.picture, m.asked
+	s.version++
+	return s.Render()
+}
+
+// Mine reports whether m belongs to s.
+func (s *Stream) Mine(m Rendered) bool { return m.to == s }
