@@ -1,0 +1,253 @@
+// Package canvas is the sheet of cells that everything on weft's screen is drawn on.
+//
+// A panel gets a Canvas and a rectangle, takes the sub-canvas (Sub) and draws into it with coordinates of its own: whatever
+// falls outside is clipped, so that no panel can damage its neighbour at any size. The root turns the whole into the string
+// that Bubble Tea shows (String). All text passes through one sanitiser (Clean, Line) on its way into the cells: no control
+// character, escape sequence or invisible character of a document, a model or a file name reaches the terminal.
+//
+// The cells themselves are Ultraviolet's, the library under Bubble Tea. The background is never painted but by Overlay.
+package canvas
+
+import (
+	"image"
+	"image/color"
+	"strings"
+
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Style is how a cell looks: colours and attributes.
+type Style = uv.Style
+
+// Rect is a rectangle of cells, half open as in package image.
+type Rect = image.Rectangle
+
+// Attributes of a Style.
+const (
+	Bold    = uv.AttrBold
+	Dim     = uv.AttrFaint
+	Italic  = uv.AttrItalic
+	Reverse = uv.AttrReverse
+)
+
+// R returns the rectangle at x, y of width w and height h; a negative size counts as none.
+func R(x, y, w, h int) Rect { return image.Rect(x, y, x+max(w, 0), y+max(h, 0)) }
+
+// A Canvas is a rectangle of cells with its origin at the top left, possibly a part of a larger one.
+type Canvas struct {
+	buf    *uv.Buffer
+	origin image.Point // of this canvas in the buffer
+	clip   Rect        // in the buffer's coordinates; nothing outside is written
+	w, h   int
+}
+
+// New returns a blank canvas of w by h cells.
+func New(w, h int) *Canvas {
+	c := &Canvas{buf: &uv.Buffer{}}
+	c.Reset(w, h)
+	return c
+}
+
+// Reset makes the canvas blank and w by h cells large. It is for the canvas that New returned: sub-canvases made before are
+// no longer valid.
+func (c *Canvas) Reset(w, h int) {
+	w, h = max(w, 0), max(h, 0)
+	if c.w != w || c.h != h || len(c.buf.Lines) != h {
+		c.buf = uv.NewBuffer(w, h)
+	} else if h > 0 {
+		for x := range c.buf.Lines[0] {
+			c.buf.Lines[0][x] = uv.EmptyCell
+		}
+		for _, l := range c.buf.Lines[1:] {
+			copy(l, c.buf.Lines[0])
+		}
+	}
+	c.w, c.h, c.clip = w, h, R(0, 0, w, h)
+}
+
+// Size returns the width and height in cells.
+func (c *Canvas) Size() (w, h int) { return c.w, c.h }
+
+// Bounds returns the canvas as a rectangle with its origin at 0, 0.
+func (c *Canvas) Bounds() Rect { return R(0, 0, c.w, c.h) }
+
+// Sub returns the part r of the canvas as a canvas of its own that shares the cells. Its size is that of r even where r
+// reaches beyond c; what is drawn there is clipped.
+func (c *Canvas) Sub(r Rect) *Canvas {
+	s := &Canvas{buf: c.buf, origin: c.origin.Add(r.Min), w: max(r.Dx(), 0), h: max(r.Dy(), 0)}
+	s.clip = c.clip.Intersect(R(s.origin.X, s.origin.Y, s.w, s.h))
+	return s
+}
+
+// String returns the styled frame, lines separated by newlines, ready for Bubble Tea.
+func (c *Canvas) String() string { return c.lines().Render() }
+
+// Plain returns the text of the frame without styles and without spaces at the ends of lines.
+func (c *Canvas) Plain() string { return c.lines().String() }
+
+func (c *Canvas) lines() uv.Lines {
+	if c.clip == c.buf.Bounds() {
+		return c.buf.Lines
+	}
+	ls := make(uv.Lines, 0, c.clip.Dy())
+	for y := c.clip.Min.Y; y < c.clip.Max.Y; y++ {
+		ls = append(ls, c.buf.Lines[y][c.clip.Min.X:c.clip.Max.X])
+	}
+	return ls
+}
+
+// put writes one cell if it lies wholly inside; a wide cell that is cut by the edge becomes a blank.
+func (c *Canvas) put(x, y int, cell *uv.Cell) {
+	x, y = x+c.origin.X, y+c.origin.Y
+	if y < c.clip.Min.Y || y >= c.clip.Max.Y || x < c.clip.Min.X || x >= c.clip.Max.X {
+		return
+	}
+	l := c.buf.Lines[y]
+	if x+cell.Width > c.clip.Max.X {
+		l.Set(x, &uv.Cell{Content: " ", Width: 1, Style: cell.Style})
+		return
+	}
+	if cell.Width == 1 && l[x].Width == 1 {
+		l[x] = *cell // the common case, without the library's care for wide neighbours
+		return
+	}
+	l.Set(x, cell)
+}
+
+// Set writes the symbol g, which must be one cell wide and a constant of the program, at x, y.
+func (c *Canvas) Set(x, y int, g string, st Style) {
+	c.put(x, y, &uv.Cell{Content: g, Width: 1, Style: st})
+}
+
+// At returns the symbol and style at x, y; an empty symbol outside.
+func (c *Canvas) At(x, y int) (string, Style) {
+	p := image.Pt(x, y).Add(c.origin)
+	if !p.In(c.clip) {
+		return "", Style{}
+	}
+	cell := c.buf.CellAt(p.X, p.Y)
+	return cell.Content, cell.Style
+}
+
+// Fill writes the one cell wide symbol g into every cell of r.
+func (c *Canvas) Fill(r Rect, g string, st Style) {
+	r = r.Intersect(c.Bounds())
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			c.Set(x, y, g, st)
+		}
+	}
+}
+
+// Clear blanks r.
+func (c *Canvas) Clear(r Rect) { c.Fill(r, " ", Style{}) }
+
+// Overlay lays st over the cells of r: its background and attributes are added, its foreground is used where a cell has
+// none. It is how a selection is shown, and the only way to paint a background.
+func (c *Canvas) Overlay(r Rect, st Style) {
+	r = r.Add(c.origin).Intersect(c.clip)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			s := &c.buf.Lines[y][x]
+			if s.Width == 0 {
+				continue
+			}
+			if st.Bg != nil {
+				s.Style.Bg = st.Bg
+			}
+			if s.Style.Fg == nil {
+				s.Style.Fg = st.Fg
+			}
+			s.Style.Attrs |= st.Attrs
+			if st.Underline != 0 {
+				s.Style.Underline = st.Underline
+			}
+		}
+	}
+}
+
+// Fade gives every cell of r the foreground of st and takes its attributes away: for what lies beneath a dialog.
+func (c *Canvas) Fade(r Rect, st Style) {
+	r = r.Add(c.origin).Intersect(c.clip)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			if s := &c.buf.Lines[y][x]; s.Width > 0 {
+				s.Style = Style{Fg: st.Fg, Attrs: st.Attrs}
+			}
+		}
+	}
+}
+
+// Blit copies src into r, beginning with the line dy of src; what src does not cover stays as it is.
+func (c *Canvas) Blit(r Rect, src *Canvas, dy int) {
+	dst := c.Sub(r)
+	for y := range dst.h {
+		sy := y + dy
+		if sy < 0 || sy >= src.h {
+			continue
+		}
+		for x := 0; x < min(dst.w, src.w); x++ {
+			if p := image.Pt(x, sy).Add(src.origin); p.In(src.clip) {
+				if cell := src.buf.CellAt(p.X, p.Y); cell.Width > 0 {
+					dst.put(x, y, cell)
+				}
+			}
+		}
+	}
+}
+
+// Styled draws a string that already carries SGR sequences and hyperlinks, such as glamour's and lipgloss's, into r: one
+// line a row, cut at the right edge. Every other sequence is dropped, and so are backgrounds.
+func (c *Canvas) Styled(r Rect, s string) {
+	dst := c.Sub(r)
+	if !strings.ContainsRune(s, '\x1b') {
+		for y, line := range strings.Split(s, "\n") {
+			dst.Text(0, y, line, Style{})
+		}
+		return
+	}
+	uv.NewStyledString(s).Draw(screen{dst}, dst.Bounds())
+}
+
+// screen lets Ultraviolet's styled strings draw into a Canvas.
+type screen struct{ c *Canvas }
+
+func (s screen) Bounds() uv.Rectangle        { return s.c.Bounds() }
+func (s screen) WidthMethod() uv.WidthMethod { return ansi.GraphemeWidth }
+
+func (s screen) CellAt(x, y int) *uv.Cell {
+	p := image.Pt(x, y).Add(s.c.origin)
+	if !p.In(s.c.clip) {
+		return nil
+	}
+	return s.c.buf.CellAt(p.X, p.Y)
+}
+
+func (s screen) SetCell(x, y int, cell *uv.Cell) {
+	if cell == nil {
+		cell = &uv.Cell{Content: " ", Width: 1}
+	}
+	if cell.Width == 0 {
+		return // the second half of a wide symbol, or something that has no place of its own
+	}
+	n := *cell
+	n.Style.Bg = nil
+	n.Link.URL = Line(n.Link.URL)
+	n.Link.Params = Line(n.Link.Params)
+	if clean := Line(n.Content); clean != n.Content {
+		n.Content, n.Width = clean, Width(clean)
+		if n.Width != cell.Width {
+			n.Content, n.Width = " ", 1
+		}
+	}
+	s.c.put(x, y, &n)
+}
+
+// Blend returns the colour that lies the share t (0 to 1) on the way from a to b, for bars that fade.
+func Blend(a, b color.Color, t float64) color.Color {
+	ar, ag, ab, _ := a.RGBA()
+	br, bg, bb, _ := b.RGBA()
+	mix := func(x, y uint32) uint8 { return uint8((float64(x)*(1-t) + float64(y)*t) / 257) }
+	return color.RGBA{mix(ar, br), mix(ag, bg), mix(ab, bb), 255}
+}

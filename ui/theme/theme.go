@@ -1,0 +1,175 @@
+// Package theme says how weft looks: one style for each meaning, never a colour for its own sake.
+//
+// The root asks the terminal whether it is dark and picks a Theme by name; every panel draws with the styles of the Theme it
+// is given. Ordinary text has the terminal's own colour and no theme paints a background except that of the selection, so that
+// a wrong guess about the terminal stays readable. State is told by shape first: under NO_COLOR the same screen must read.
+package theme
+
+import (
+	"fmt"
+	"image/color"
+
+	"weft/ui/canvas"
+)
+
+// Style is a canvas style.
+type Style = canvas.Style
+
+// A Theme has one style for each meaning.
+type Theme struct {
+	Name string // "dark", "light", "dark-cb", "light-cb" or "mono"
+	Dark bool   // meant for a dark terminal
+
+	// Text, from loud to quiet.
+	Strong Style // what a line is about
+	Text   Style // ordinary text: the terminal's own colour
+	Muted  Style // labels, units, secondary text
+	Faint  Style // rulers, what is not yet or no longer important
+
+	Accent  Style // the program itself: its mark, the keys in the footer
+	Heading Style // headings of panels and groups
+	Link    Style // links, paths
+	Code    Style // code, JSON keys
+
+	Border        Style // around a panel
+	BorderFocused Style // around the panel that has the keys
+
+	Selection Style // laid over the selected row: the only background
+	Match     Style // what a filter or search found in a text
+
+	// States. Shape tells them apart, colour helps.
+	Running   Style // █ at work
+	Done      Style // ✓
+	Failed    Style // ✗ ▚
+	Waiting   Style // ? ▒ waits for a human
+	Queued    Style // ╌ waits for a worker
+	Backoff   Style // ┈ waits to try again
+	Cancelled Style // ⊘
+	Idle      Style // · not started
+
+	Event    Style // ◆
+	Tokens   Style // ▂▅▇
+	Parent   Style // ━ the run, a sub-workflow
+	Now      Style // ▼ the present, the scrub cursor
+	Critical Style // the critical path
+	Cause    Style // what the selection was caused by
+	Effect   Style // what the selection caused
+
+	Citation Style // [1]
+	Info     Style // notices
+	Warn     Style
+	Error    Style
+	Added    Style // in a difference
+	Removed  Style
+}
+
+// Names lists the themes that Named knows, in the order they are offered.
+func Names() []string { return []string{"auto", "dark", "light", "dark-cb", "light-cb", "mono"} }
+
+// Named returns the theme of that name. "auto" or "" takes the dark or the light one as the terminal is, "cb" their
+// colour-blind twins. An unknown name is an error that lists the names.
+func Named(name string, dark bool) (Theme, error) {
+	if name == "auto" || name == "" {
+		name = "light"
+		if dark {
+			name = "dark"
+		}
+	}
+	if name == "cb" {
+		name = "light-cb"
+		if dark {
+			name = "dark-cb"
+		}
+	}
+	switch name {
+	case "dark":
+		return build(name, true, darkColours), nil
+	case "light":
+		return build(name, false, lightColours), nil
+	case "dark-cb":
+		return build(name, true, darkBlindColours), nil
+	case "light-cb":
+		return build(name, false, lightBlindColours), nil
+	case "mono":
+		return Mono(), nil
+	}
+	return Theme{}, fmt.Errorf("theme %q is unknown; there are %v and cb", name, Names())
+}
+
+// palette holds the colours of a theme as 0xRRGGBB.
+type palette struct {
+	muted, faint, accent, border, selection, selectionText uint32
+	running, done, failed, waiting, queued, cancelled      uint32
+	event, tokens, parent, now, critical, cause, effect    uint32
+	link, code, citation                                   uint32
+}
+
+// The colours: calm ones on purpose. Work is blue, success and tokens green, failure red, a human amber, events violet.
+var (
+	darkColours = palette{
+		muted: 0x9aa3bd, faint: 0x6f7896, accent: 0x82aaff, border: 0x4a5270, selection: 0x27304a, selectionText: 0xe6e9f2,
+		running: 0x6cb6eb, done: 0x98c379, failed: 0xf47c8b, waiting: 0xe5b567, queued: 0x8088a6, cancelled: 0x9aa3bd,
+		event: 0xc099ff, tokens: 0x98c379, parent: 0x7c93c8, now: 0xffc777, critical: 0xff966c, cause: 0xc099ff, effect: 0x6cd0c0,
+		link: 0x82aaff, code: 0x8bd5ca, citation: 0xe5b567,
+	}
+	lightColours = palette{
+		muted: 0x565c70, faint: 0x7b8094, accent: 0x2450b8, border: 0xb4b9c9, selection: 0xdde4f6, selectionText: 0x1b1f2b,
+		running: 0x1769aa, done: 0x2b6e22, failed: 0xb3203c, waiting: 0x845100, queued: 0x666c80, cancelled: 0x565c70,
+		event: 0x7038b8, tokens: 0x2b6e22, parent: 0x3e5590, now: 0x9a4700, critical: 0xa83c00, cause: 0x7038b8, effect: 0x006a5e,
+		link: 0x2450b8, code: 0x00655a, citation: 0x845100,
+	}
+	// The colour-blind pair uses blue against orange and yellow only, and lightness: pairs that every kind of colour vision
+	// tells apart. All text colours have a contrast of 7:1 and more.
+	darkBlindColours = palette{
+		muted: 0xc4c8d4, faint: 0xb6bbc9, accent: 0x8ec1ff, border: 0x7b8194, selection: 0x1c2740, selectionText: 0xffffff,
+		running: 0x78c0f7, done: 0xd8ecff, failed: 0xffa24d, waiting: 0xf7e463, queued: 0xb5bac9, cancelled: 0xc4c8d4,
+		event: 0xe6c6f5, tokens: 0xd8ecff, parent: 0xa9c2f0, now: 0xf7e463, critical: 0xffa24d, cause: 0xe6c6f5, effect: 0x9ad8ff,
+		link: 0x8ec1ff, code: 0xbfe3ff, citation: 0xf7e463,
+	}
+	lightBlindColours = palette{
+		muted: 0x42464f, faint: 0x4a4e58, accent: 0x003e99, border: 0x8a8f9c, selection: 0xe4ecfb, selectionText: 0x000000,
+		running: 0x0047a5, done: 0x0b2a4f, failed: 0x5e1000, waiting: 0x5e4d00, queued: 0x484c55, cancelled: 0x42464f,
+		event: 0x5c1f73, tokens: 0x0b2a4f, parent: 0x2d406e, now: 0x6b3a00, critical: 0x5e1000, cause: 0x5c1f73, effect: 0x00456b,
+		link: 0x003e99, code: 0x003b5c, citation: 0x5a4500,
+	}
+)
+
+func build(name string, dark bool, p palette) Theme {
+	fg := func(c uint32, attrs ...uint8) Style {
+		s := Style{Fg: rgb(c)}
+		for _, a := range attrs {
+			s.Attrs |= a
+		}
+		return s
+	}
+	return Theme{
+		Name: name, Dark: dark,
+		Strong: Style{Attrs: canvas.Bold}, Muted: fg(p.muted), Faint: fg(p.faint),
+		Accent: fg(p.accent, canvas.Bold), Heading: fg(p.accent, canvas.Bold), Link: fg(p.link), Code: fg(p.code),
+		Border: fg(p.border), BorderFocused: fg(p.accent),
+		Selection: Style{Fg: rgb(p.selectionText), Bg: rgb(p.selection)}, Match: fg(p.now, canvas.Bold),
+		Running: fg(p.running), Done: fg(p.done), Failed: fg(p.failed), Waiting: fg(p.waiting), Queued: fg(p.queued),
+		Backoff: fg(p.failed), Cancelled: fg(p.cancelled), Idle: fg(p.faint),
+		Event: fg(p.event), Tokens: fg(p.tokens), Parent: fg(p.parent), Now: fg(p.now), Critical: fg(p.critical, canvas.Bold),
+		Cause: fg(p.cause, canvas.Bold), Effect: fg(p.effect, canvas.Bold),
+		Citation: fg(p.citation), Info: fg(p.accent), Warn: fg(p.waiting), Error: fg(p.failed),
+		Added: fg(p.done), Removed: fg(p.failed),
+	}
+}
+
+// Mono is the theme for NO_COLOR and for terminals without colours: attributes only.
+func Mono() Theme {
+	bold, dim := Style{Attrs: canvas.Bold}, Style{Attrs: canvas.Dim}
+	under := Style{Underline: 1}
+	return Theme{
+		Name: "mono", Dark: true,
+		Strong: bold, Faint: dim, Accent: bold, Heading: bold, Link: under,
+		Border: dim, BorderFocused: bold,
+		Selection: Style{Attrs: canvas.Reverse}, Match: Style{Attrs: canvas.Bold, Underline: 1},
+		Done: bold, Failed: bold, Waiting: bold, Queued: dim, Backoff: dim, Cancelled: dim, Idle: dim,
+		Now: bold, Critical: Style{Attrs: canvas.Bold, Underline: 1}, Cause: bold, Effect: bold,
+		Citation: bold, Warn: bold, Error: bold, Added: bold, Removed: Style{Attrs: canvas.Dim | canvas.Italic},
+	}
+}
+
+func rgb(c uint32) color.Color { return color.RGBA{uint8(c >> 16), uint8(c >> 8), uint8(c), 255} }
