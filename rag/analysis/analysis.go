@@ -1,0 +1,120 @@
+// Package analysis turns text into the terms that the index, the rerankers and the extractive answerer compare.
+//
+// Text comes in; a language is detected ([Detect]) or given, and an [Analyzer] for it yields [Token]s: folded (lower case, compatibility forms,
+// no accents), stemmed, marked when they are stop words, each with its byte range in the text. Identifiers, flags, paths and key names are kept whole
+// and split as well; Chinese, Japanese and Korean are cut into character pairs. [Sentences] cuts prose, lists and code into units that can be quoted.
+//
+// Documents and questions must pass through the same analysis, otherwise they do not meet: this package is the only place that does it.
+package analysis
+
+import "sync"
+
+// A Kind says how a token came about.
+type Kind uint8
+
+const (
+	Word      Kind = iota // a plain word or number
+	Whole                 // a compound kept whole, such as "flow.RunStarted", "--plain" or "ctrl+c"; its parts follow
+	Part                  // a part of a compound
+	Pair                  // two neighbouring characters of a script without spaces
+	Character             // one such character: indexed, so that a question of one character finds it
+)
+
+// A Token is a term and where it stands.
+type Token struct {
+	Term  string // as indexed: folded and stemmed
+	Start int    // byte offset of its first byte
+	End   int    // byte offset behind its last byte
+	Pos   int    // number of the word in the text, from 0; a compound and its first part share it
+	Kind  Kind   // how it came about
+	Stop  bool   // carries no content in this language ("the", "how", "do")
+}
+
+// An Analyzer tokenises text of one language. It may be used by several goroutines at once.
+type Analyzer struct {
+	lang  Language
+	stop  map[string]bool
+	elide bool // words are split at apostrophes, as in "l'index"
+	cache [shards]shard
+	stems sync.Pool // *stemmer
+}
+
+const (
+	shards     = 16
+	shardWords = 8192 // a shard that has grown to this is emptied: memory stays bounded with any text
+)
+
+// A shard remembers what became of a word, because few words make up most of a text.
+type shard struct {
+	mu    sync.RWMutex
+	words map[string]word
+}
+
+type word struct {
+	term string
+	stop bool
+}
+
+// New returns an analyzer for a language. A language without a stemmer is folded and not stemmed.
+func New(lang Language) *Analyzer {
+	a := &Analyzer{lang: lang, stop: stopWords(lang), elide: lang == French || lang == Italian}
+	a.stems.New = func() any { return newStemmer(lang) }
+	for i := range a.cache {
+		a.cache[i].words = make(map[string]word)
+	}
+	return a
+}
+
+// Language returns the language that the analyzer is for.
+func (a *Analyzer) Language() Language { return a.lang }
+
+// Terms returns the terms of the text that carry content, in order, each as often as it occurs.
+func (a *Analyzer) Terms(text string) []string {
+	var terms []string
+	for _, t := range a.Tokens(text) {
+		if !t.Stop && t.Kind != Character {
+			terms = append(terms, t.Term)
+		}
+	}
+	return terms
+}
+
+// Tokens returns the tokens of the text in order.
+func (a *Analyzer) Tokens(text string) []Token { return a.Append(nil, text) }
+
+// Append appends the tokens of the text to dst: for callers that reuse a slice.
+func (a *Analyzer) Append(dst []Token, text string) []Token {
+	s := scanner{a: a, text: text, out: dst}
+	s.run()
+	return s.out
+}
+
+// normal returns the term of a word and whether it is a stop word.
+func (a *Analyzer) normal(w string) word {
+	h := uint32(2166136261)
+	for i := 0; i < len(w); i++ {
+		h = (h ^ uint32(w[i])) * 16777619
+	}
+	s := &a.cache[(h>>16)%shards]
+	s.mu.RLock()
+	n, ok := s.words[w]
+	s.mu.RUnlock()
+	if ok {
+		return n
+	}
+	lower := lowercase(w)
+	n.stop = a.isStop(lower)
+	if a.lang == English {
+		lower = unaccent(lower) // accents are spelling there, not grammar
+	}
+	st := a.stems.Get().(*stemmer)
+	n.term = unaccent(st.stem(lower))
+	a.stems.Put(st)
+	s.mu.Lock()
+	if len(s.words) >= shardWords {
+		clear(s.words)
+	}
+	s.words[string([]byte(w))] = n // a copy: the text must not be kept alive by one of its words
+	s.mu.Unlock()
+	return n
+}

@@ -1,0 +1,220 @@
+package analysis
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// A Language is named by its two-letter code (ISO 639-1); empty means that it is not known.
+type Language string
+
+// The languages that are told apart. Those of the Latin script and Russian are stemmed.
+const (
+	English    Language = "en"
+	German     Language = "de"
+	French     Language = "fr"
+	Spanish    Language = "es"
+	Italian    Language = "it"
+	Portuguese Language = "pt"
+	Dutch      Language = "nl"
+	Swedish    Language = "sv"
+	Norwegian  Language = "no"
+	Danish     Language = "da"
+	Finnish    Language = "fi"
+	Hungarian  Language = "hu"
+	Romanian   Language = "ro"
+	Russian    Language = "ru"
+	Turkish    Language = "tr"
+	Chinese    Language = "zh"
+	Japanese   Language = "ja"
+	Korean     Language = "ko"
+	Greek      Language = "el"
+	Arabic     Language = "ar"
+	Hebrew     Language = "he"
+	Thai       Language = "th"
+	Hindi      Language = "hi"
+)
+
+// sample is how many bytes of a text are looked at to tell its language.
+const sample = 8 << 10
+
+// Detect tells the language of a text from its script and, in the Latin script, from the function words that it uses. It returns an empty
+// language when there is too little to go by, as in a short question or a table of numbers.
+func Detect(text string) Language {
+	if len(text) > sample {
+		text = text[:sample]
+	}
+	scripts, letters := countScripts(text)
+	if letters == 0 {
+		return ""
+	}
+	if scripts[scriptKana]*10 > letters || (scripts[scriptKana] > 0 && (scripts[scriptKana]+scripts[scriptHan])*2 > letters) {
+		return Japanese
+	}
+	best := scriptLatin
+	for s, n := range scripts {
+		if n > scripts[best] {
+			best = s
+		}
+	}
+	switch best {
+	case scriptHan:
+		return Chinese
+	case scriptHangul:
+		return Korean
+	case scriptCyrillic:
+		return Russian
+	case scriptGreek:
+		return Greek
+	case scriptArabic:
+		return Arabic
+	case scriptHebrew:
+		return Hebrew
+	case scriptThai:
+		return Thai
+	case scriptDevanagari:
+		return Hindi
+	case scriptLatin:
+		return detectLatin(text)
+	}
+	return ""
+}
+
+const (
+	scriptLatin = iota
+	scriptHan
+	scriptKana
+	scriptHangul
+	scriptCyrillic
+	scriptGreek
+	scriptArabic
+	scriptHebrew
+	scriptThai
+	scriptDevanagari
+	scriptCount
+)
+
+func countScripts(text string) (n [scriptCount]int, letters int) {
+	for _, r := range text {
+		switch {
+		case r < 'A':
+			continue
+		case r < 0x250:
+			if unicode.IsLetter(r) {
+				n[scriptLatin]++
+			} else {
+				continue
+			}
+		case unicode.Is(unicode.Han, r):
+			n[scriptHan]++
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
+			n[scriptKana]++
+		case unicode.Is(unicode.Hangul, r):
+			n[scriptHangul]++
+		case unicode.Is(unicode.Cyrillic, r):
+			n[scriptCyrillic]++
+		case unicode.Is(unicode.Greek, r):
+			n[scriptGreek]++
+		case unicode.Is(unicode.Arabic, r):
+			n[scriptArabic]++
+		case unicode.Is(unicode.Hebrew, r):
+			n[scriptHebrew]++
+		case unicode.Is(unicode.Thai, r):
+			n[scriptThai]++
+		case unicode.Is(unicode.Devanagari, r):
+			n[scriptDevanagari]++
+		case !unicode.IsLetter(r):
+			continue
+		}
+		letters++
+	}
+	return n, letters
+}
+
+// detectLatin counts function words. A word that several languages share counts for each of them in parts.
+func detectLatin(text string) Language {
+	votes := make(map[Language]float64)
+	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
+		if len(w) > 16 {
+			continue
+		}
+		langs := functionWords()[lowercase(w)]
+		for _, l := range langs {
+			votes[l] += 1 / float64(len(langs))
+		}
+	}
+	var best, second Language
+	for l, v := range votes {
+		switch {
+		case best == "" || v > votes[best] || (v == votes[best] && l < best):
+			best, second = l, best
+		case second == "" || v > votes[second] || (v == votes[second] && l < second):
+			second = l
+		}
+	}
+	if best == "" || votes[best] < 1 || votes[best] < votes[second]*1.15 {
+		return ""
+	}
+	return best
+}
+
+//go:embed stopwords.txt
+var stopFile string
+
+// stopLists reads the embedded lists: a line "[code]" begins a language, words follow.
+var stopLists = sync.OnceValue(func() map[Language]map[string]bool {
+	lists := make(map[Language]map[string]bool)
+	var lang Language
+	for line := range strings.Lines(stopFile) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '[':
+			lang = Language(strings.Trim(line, "[]"))
+			lists[lang] = make(map[string]bool)
+		default:
+			for w := range strings.FieldsSeq(line) {
+				lists[lang][w] = true
+			}
+		}
+	}
+	return lists
+})
+
+// functionWords says which languages of the Latin script have a word as a stop word.
+var functionWords = sync.OnceValue(func() map[string][]Language {
+	words := make(map[string][]Language)
+	for lang, list := range stopLists() {
+		if lang == Russian || lang == Chinese || lang == Japanese {
+			continue
+		}
+		for w := range list {
+			words[w] = append(words[w], lang)
+		}
+	}
+	return words
+})
+
+func stopWords(lang Language) map[string]bool { return stopLists()[lang] }
+
+// isStop reports whether a lower-case word carries no content. Contractions are judged by what they are made of.
+func (a *Analyzer) isStop(w string) bool {
+	if a.stop[w] {
+		return true
+	}
+	if a.lang != English {
+		return false
+	}
+	if base, ok := strings.CutSuffix(w, "n't"); ok {
+		return a.stop[base] || base == "ca" || base == "wo"
+	}
+	if base, end, ok := strings.Cut(w, "'"); ok && a.stop[base] {
+		switch end {
+		case "s", "re", "ve", "ll", "d", "m":
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,319 @@
+package analysis
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxWhole is the length in bytes up to which a compound is kept whole beside its parts.
+const maxWhole = 96
+
+// maxWord is the length in bytes up to which a word is indexed. What is longer (encoded data, minified code) is cut: nobody asks for it.
+const maxWord = 128
+
+// A scanner walks over a text once.
+type scanner struct {
+	a    *Analyzer
+	text string
+	pos  int // number of the next word
+	out  []Token
+}
+
+func (s *scanner) run() {
+	for i := 0; i < len(s.text); {
+		r, n := decode(s.text[i:])
+		switch {
+		case dense(r):
+			i = s.denseRun(i)
+		case wordRune(r):
+			i = s.compound(i, i)
+		case r == '-' && s.flagAt(i):
+			j := i
+			for s.text[j] == '-' {
+				j++
+			}
+			i = s.compound(i, j)
+		default:
+			i += n
+		}
+	}
+}
+
+// decode is utf8.DecodeRuneInString with a short way for ASCII.
+func decode(s string) (rune, int) {
+	if s[0] < utf8.RuneSelf {
+		return rune(s[0]), 1
+	}
+	return utf8.DecodeRuneInString(s)
+}
+
+func wordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	}
+	return (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)) && !dense(r)
+}
+
+// dense reports whether words of the rune's script are written without spaces (or, in Korean, with endings that only pairs see through).
+func dense(r rune) bool {
+	switch {
+	case r < 0x0E00:
+		return false
+	case r <= 0x0EFF, r >= 0x1000 && r <= 0x109F, r >= 0x1780 && r <= 0x17FF: // Thai, Lao, Burmese, Khmer
+		return true
+	case r >= 0x1100 && r <= 0x11FF, r >= 0xAC00 && r <= 0xD7AF: // Hangul
+		return true
+	case r >= 0x3041 && r <= 0x30FF && r != 0x30FB, r >= 0x31F0 && r <= 0x31FF, r >= 0xFF66 && r <= 0xFF9F: // kana, without the middle dot
+		return true
+	case r == 0x3005 || r == 0x3007:
+		return true
+	case r >= 0x3400 && r <= 0x9FFF, r >= 0xF900 && r <= 0xFAFF, r >= 0x20000 && r <= 0x323AF: // Han
+		return true
+	}
+	return false
+}
+
+// flagAt reports whether the dashes at i begin a command-line flag: nothing wordlike before, a letter behind.
+func (s *scanner) flagAt(i int) bool {
+	if i > 0 {
+		if c := s.text[i-1]; c > ' ' && !strings.ContainsRune("`'\"([{|/,", rune(c)) {
+			return false
+		}
+	}
+	j := i
+	for j < len(s.text) && s.text[j] == '-' {
+		j++
+	}
+	if j-i > 2 || j == len(s.text) {
+		return false
+	}
+	r, _ := decode(s.text[j:])
+	return unicode.IsLetter(r) && !dense(r)
+}
+
+// compound reads a word with everything that is joined to it. start is where the whole begins (dashes of a flag included), i its first letter.
+func (s *scanner) compound(start, i int) int {
+	pieces := s.piecesArray()
+	flag := start < i
+	joined := flag
+	acronym := !flag
+	begin := i
+	for {
+		end := s.wordEnd(i)
+		pieces = append(pieces, [2]int{i, end})
+		acronym = acronym && end-i == 1 && s.text[i] >= 'A'
+		j := s.joiner(end, flag)
+		if j == end {
+			i = end
+			break
+		}
+		joined = true
+		acronym = acronym && s.text[end] == '.'
+		i = j
+	}
+	if e := s.suffix(i); e > i { // C++, C#
+		joined, acronym, i = true, false, e
+	}
+	if acronym && len(pieces) > 1 { // U.S.A.
+		s.word(begin, i, strings.ReplaceAll(s.text[begin:i], ".", ""), Word)
+		return i
+	}
+	if !joined {
+		s.simple(pieces[0][0], pieces[0][1], false)
+		return i
+	}
+	if i-start <= maxWhole {
+		s.out = append(s.out, Token{Term: Fold(s.text[start:i]), Start: start, End: i, Pos: s.pos, Kind: Whole})
+	}
+	if numeric(s.text[begin:i]) { // 3.5, 1.000: its parts mean nothing
+		if i-start <= maxWhole {
+			s.out[len(s.out)-1].Kind = Word
+		}
+		s.pos++
+		return i
+	}
+	for _, p := range pieces {
+		s.simple(p[0], p[1], true)
+	}
+	return i
+}
+
+// piecesArray gives room for the parts of most compounds without allocating.
+func (s *scanner) piecesArray() [][2]int { return make([][2]int, 0, 8) }
+
+// wordEnd returns where the word that begins at i ends. An apostrophe between letters belongs to it, unless the language elides.
+func (s *scanner) wordEnd(i int) int {
+	for i < len(s.text) {
+		r, n := decode(s.text[i:])
+		if !wordRune(r) {
+			if (r == '\'' || r == '’') && !s.a.elide && i+n < len(s.text) {
+				if next, _ := decode(s.text[i+n:]); unicode.IsLetter(next) && !dense(next) {
+					i += n
+					continue
+				}
+			}
+			return i
+		}
+		i += n
+	}
+	return i
+}
+
+// joiner returns where the next part begins if the text at i joins two parts, else i.
+func (s *scanner) joiner(i int, flag bool) int {
+	if i >= len(s.text) {
+		return i
+	}
+	j := i
+	switch c := s.text[i]; c {
+	case '.', '/', '+', '&', '@':
+		j = i + 1
+	case '_':
+		for j < len(s.text) && s.text[j] == '_' {
+			j++
+		}
+	case ':':
+		if strings.HasPrefix(s.text[i:], "::") {
+			j = i + 2
+		}
+	case '-':
+		if strings.HasPrefix(s.text[i:], "->") {
+			j = i + 2
+		} else if flag {
+			j = i + 1
+		}
+	}
+	if j == i || j >= len(s.text) {
+		return i
+	}
+	if r, _ := decode(s.text[j:]); wordRune(r) {
+		return j
+	}
+	return i
+}
+
+// suffix returns the end of "++" or "#" behind a single letter, as in the names of languages.
+func (s *scanner) suffix(i int) int {
+	e := i
+	switch {
+	case strings.HasPrefix(s.text[i:], "++"):
+		e = i + 2
+	case strings.HasPrefix(s.text[i:], "#"):
+		e = i + 1
+	default:
+		return i
+	}
+	if i >= 2 {
+		if r, _ := utf8.DecodeLastRuneInString(s.text[:i-1]); wordRune(r) {
+			return i
+		}
+	}
+	if e < len(s.text) {
+		if r, _ := decode(s.text[e:]); wordRune(r) {
+			return i
+		}
+	}
+	return e
+}
+
+func numeric(w string) bool {
+	for i := 0; i < len(w); i++ {
+		if c := w[i]; (c < '0' || c > '9') && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// simple adds a word without joiners; where its case changes inside (camelCase) it is a compound of its own.
+func (s *scanner) simple(start, end int, part bool) {
+	kind := Word
+	if part {
+		kind = Part
+	}
+	w := s.text[start:end]
+	var cuts [8]int
+	n := camel(w, &cuts)
+	if n == 0 {
+		s.word(start, end, w, kind)
+		return
+	}
+	s.out = append(s.out, Token{Term: Fold(w), Start: start, End: end, Pos: s.pos, Kind: Whole})
+	from := 0
+	for _, c := range cuts[:n] {
+		s.word(start+from, start+c, w[from:c], Part)
+		from = c
+	}
+	s.word(start+from, end, w[from:], Part)
+}
+
+// camel finds where case changes inside a word: before a capital behind a small letter, and before the last of several capitals that a
+// small letter follows ("HTTPServer"). A plural of capitals ("URLs") is one word.
+func camel(w string, cuts *[8]int) int {
+	n := 0
+	for i := 1; i < len(w) && n < len(cuts); i++ {
+		c, p := w[i], w[i-1]
+		if c < 'A' || c > 'Z' {
+			continue
+		}
+		lowerBefore := p >= 'a' && p <= 'z' || p >= '0' && p <= '9' && i > 1
+		startsWord := p >= 'A' && p <= 'Z' && i+2 < len(w) && isLower(w[i+1]) && isLower(w[i+2])
+		if lowerBefore || startsWord {
+			cuts[n] = i
+			n++
+		}
+	}
+	return n
+}
+
+func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
+
+func (s *scanner) word(start, end int, w string, kind Kind) {
+	if len(w) > maxWord {
+		w = strings.ToValidUTF8(w[:maxWord], "")
+	}
+	n := s.a.normal(w)
+	if n.term != "" {
+		s.out = append(s.out, Token{Term: n.term, Start: start, End: end, Pos: s.pos, Kind: kind, Stop: n.stop})
+	}
+	s.pos++
+}
+
+// denseRun reads characters of a script without spaces: each, and each pair of neighbours that no function word separates.
+func (s *scanner) denseRun(i int) int {
+	prev := -1
+	for i < len(s.text) {
+		r, n := decode(s.text[i:])
+		if !dense(r) {
+			break
+		}
+		if skip := s.denseStop(i); skip > 0 {
+			i, prev = i+skip, -1
+			s.pos++
+			continue
+		}
+		s.out = append(s.out, Token{Term: Fold(s.text[i : i+n]), Start: i, End: i + n, Pos: s.pos, Kind: Character})
+		if prev >= 0 {
+			s.out = append(s.out, Token{Term: Fold(s.text[prev : i+n]), Start: prev, End: i + n, Pos: s.pos - 1, Kind: Pair})
+		}
+		s.pos++
+		prev = i
+		i += n
+	}
+	return i
+}
+
+// denseStop returns the length of the longest function word at i, 0 if there is none.
+func (s *scanner) denseStop(i int) int {
+	const longest = 18 // bytes
+	for n := min(longest, len(s.text)-i); n > 0; n -= 3 {
+		if n%3 != 0 {
+			n -= n % 3
+		}
+		if n > 0 && s.a.stop[s.text[i:i+n]] {
+			return n
+		}
+	}
+	return 0
+}
