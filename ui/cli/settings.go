@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/pflag"
+)
+
+// A setting is one thing that a person can decide, with every place where it can be decided. The first place that has it
+// wins: flag, environment, config file, default. What is detected on the machine stands between the file and the default.
+type setting struct {
+	key    string // in the config file; also the setting's name everywhere else
+	flag   string // without the dashes; none for what must not stand in a process list
+	env    string
+	def    string
+	kind   kind
+	help   string
+	secret bool
+}
+
+type kind uint8
+
+const (
+	text kind = iota
+	yesNo
+	duration
+	number
+	list
+)
+
+var known = []setting{
+	{key: "base_url", flag: "base-url", env: "OPENAI_BASE_URL", help: "OpenAI-compatible endpoint, such as http://localhost:8080/v1"},
+	{key: "api_key", env: "OPENAI_API_KEY", secret: true, help: "key for the endpoint"},
+	{key: "ollama_host", env: "OLLAMA_HOST", help: "where Ollama listens"},
+	{key: "model", flag: "model", env: "WEFT_MODEL", help: "model that writes answers"},
+	{key: "embedding_model", flag: "embedding-model", env: "WEFT_EMBEDDING_MODEL", help: "model that embeds passages (none: embed offline)"},
+	{key: "rerank_model", flag: "rerank-model", env: "WEFT_RERANK_MODEL", help: "model behind the endpoint's /rerank (none: rerank offline)"},
+	{key: "offline", flag: "offline", env: "WEFT_OFFLINE", kind: yesNo, def: "false", help: "use no model and no network"},
+	{key: "allow", flag: "allow", env: "WEFT_ALLOW", kind: list, help: "endpoints that documents may be sent to without asking"},
+	{key: "workflow", flag: "workflow", env: "WEFT_WORKFLOW", def: "rag", help: "workflow that answers"},
+	{key: "timeout", flag: "timeout", env: "WEFT_TIMEOUT", kind: duration, def: "0s", help: "give a run up after this long (0s: never)"},
+	{key: "context_tokens", env: "WEFT_CONTEXT_TOKENS", kind: number, def: "0", help: "the model's context size in tokens (0: what the server says, else 8192)"},
+	{key: "max_tokens", env: "WEFT_MAX_TOKENS", kind: number, def: "1024", help: "longest answer in tokens"},
+	{key: "price_in", kind: text, help: "price of a million prompt tokens"},
+	{key: "price_out", kind: text, help: "price of a million answer tokens"},
+	{key: "prompts", env: "WEFT_PROMPTS", help: "directory of prompts that replace the built-in ones"},
+	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "auto, dark, light, or their colour-blind twins dark-cb and light-cb"},
+	{key: "cache", env: "WEFT_CACHE", help: "directory for indexes (none: the user's cache directory)"},
+}
+
+// A value is what a setting came to, and from where.
+type value struct{ text, source string }
+
+// Settings are the values of all settings. They are read once, at the start.
+type settings struct {
+	values map[string]value
+	file   string // the config file, whether it exists or not
+}
+
+// loadSettings settles every setting from the flags that were given, the environment and the config file.
+func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, error) {
+	s := &settings{values: map[string]value{}, file: getenv("WEFT_CONFIG")}
+	if s.file == "" {
+		s.file = filepath.Join(xdg.ConfigHome, "weft", "config.toml")
+	}
+	file, err := readConfig(s.file, getenv("WEFT_CONFIG") != "")
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range known {
+		v := value{k.def, "default"}
+		if f, ok := file[k.key]; ok {
+			v = value{f, "config " + s.file}
+		}
+		if e := getenv(k.env); k.env != "" && e != "" {
+			v = value{e, "environment " + k.env}
+		}
+		if k.flag != "" {
+			if f := flags.Lookup(k.flag); f != nil && f.Changed {
+				v = value{f.Value.String(), "flag --" + k.flag}
+				if many, ok := f.Value.(pflag.SliceValue); ok {
+					v.text = strings.Join(many.GetSlice(), ",")
+				}
+			}
+		}
+		if err := k.check(v); err != nil {
+			return nil, err
+		}
+		s.values[k.key] = v
+	}
+	return s, nil
+}
+
+// readConfig returns the settings in a config file as texts. A file that is not there has none, unless somebody named it.
+func readConfig(name string, named bool) (map[string]string, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the config file cannot be read: %w", err)
+	}
+	var raw map[string]any
+	if err := toml.Unmarshal(data, &raw); err != nil {
+		var at *toml.DecodeError
+		if errors.As(err, &at) {
+			row, col := at.Position()
+			return nil, fmt.Errorf("the config file %s is not valid TOML at line %d, column %d: %v", name, row, col, err)
+		}
+		return nil, fmt.Errorf("the config file %s is not valid TOML: %w", name, err)
+	}
+	out := map[string]string{}
+	for key, v := range raw {
+		if !slices.ContainsFunc(known, func(k setting) bool { return k.key == key }) {
+			return nil, fmt.Errorf("the config file %s has an unknown setting %q: `weft doctor` lists those that exist", name, key)
+		}
+		if items, ok := v.([]any); ok {
+			var parts []string
+			for _, i := range items {
+				parts = append(parts, fmt.Sprint(i))
+			}
+			v = strings.Join(parts, ",")
+		}
+		out[key] = fmt.Sprint(v)
+	}
+	return out, nil
+}
+
+func (k setting) check(v value) error {
+	var err error
+	switch k.kind {
+	case yesNo:
+		_, err = strconv.ParseBool(v.text)
+	case duration:
+		_, err = time.ParseDuration(v.text)
+	case number:
+		_, err = strconv.Atoi(v.text)
+	}
+	if err != nil {
+		want := map[kind]string{yesNo: "true or false", duration: "a duration such as 30s or 2m", number: "a whole number"}[k.kind]
+		return fmt.Errorf("%s from %s is %q: it must be %s", k.key, v.source, v.text, want)
+	}
+	return nil
+}
+
+func (s *settings) text(key string) string { return s.values[key].text }
+
+func (s *settings) bool(key string) bool {
+	b, _ := strconv.ParseBool(s.text(key)) // checked when it was read
+	return b
+}
+
+func (s *settings) duration(key string) time.Duration {
+	d, _ := time.ParseDuration(s.text(key))
+	return d
+}
+
+func (s *settings) int(key string) int {
+	n, _ := strconv.Atoi(s.text(key))
+	return n
+}
+
+func (s *settings) list(key string) []string {
+	return strings.FieldsFunc(s.text(key), func(r rune) bool { return r == ',' })
+}
+
+// source says where a setting's value comes from.
+func (s *settings) source(key string) string { return s.values[key].source }
+
+// addFlags gives a command the flags of the named settings.
+func addFlags(flags *pflag.FlagSet, keys ...string) {
+	for _, k := range known {
+		if k.flag == "" || !slices.Contains(keys, k.key) {
+			continue
+		}
+		switch k.kind {
+		case yesNo:
+			flags.Bool(k.flag, k.def == "true", k.help)
+		case duration:
+			d, _ := time.ParseDuration(k.def)
+			flags.Duration(k.flag, d, k.help)
+		case list:
+			flags.StringSlice(k.flag, nil, k.help)
+		default:
+			flags.StringP(k.flag, map[string]string{"workflow": "w"}[k.key], k.def, k.help)
+		}
+	}
+}
