@@ -1,0 +1,152 @@
+package embed
+
+import (
+	"context"
+	"math"
+	"math/bits"
+	"sync"
+
+	"weft/rag/analysis"
+)
+
+// Hashed embeds by hashing: words, pairs of neighbouring words and pieces of words each add to a signed component of the vector (Weinberger et
+// al., Feature Hashing for Large Scale Multitask Learning, 2009). It is stateless and the same on every machine. Its cosines compare wording, and
+// through the pieces also spelling; not meaning.
+type Hashed struct {
+	dims    int
+	an      *analysis.Analyzer
+	scratch sync.Pool // *scratch
+}
+
+// The weights of the features: a word counts most, a pair refines it, the pieces of a word share one.
+const (
+	wordWeight  = 1.0
+	pairWeight  = 0.5
+	pieceWeight = 1.0
+	pieceMin    = 3
+	pieceMax    = 4
+)
+
+type scratch struct {
+	tokens []analysis.Token
+	counts map[uint64]float32
+}
+
+// NewHashed returns the offline embedder with 1024 dimensions.
+func NewHashed() *Hashed {
+	h := &Hashed{dims: 1024, an: analysis.New(analysis.English)}
+	h.scratch.New = func() any { return &scratch{counts: make(map[uint64]float32)} }
+	return h
+}
+
+// Name returns "hashed-1024": a change of the features is a change of the name.
+func (h *Hashed) Name() string { return "hashed-1024" }
+
+// Dims returns 1024.
+func (h *Hashed) Dims() int { return h.dims }
+
+// Lexical returns true.
+func (h *Hashed) Lexical() bool { return true }
+
+// Embed returns normalised vectors; a text without words gives a zero vector.
+func (h *Hashed) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	s := h.scratch.Get().(*scratch)
+	defer h.scratch.Put(s)
+	all := make([]float32, len(texts)*h.dims)
+	out := make([][]float32, len(texts))
+	for i, t := range texts {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		out[i] = all[i*h.dims : (i+1)*h.dims : (i+1)*h.dims]
+		h.embed(s, out[i], t)
+	}
+	return out, nil
+}
+
+func (h *Hashed) embed(s *scratch, v []float32, text string) {
+	clear(s.counts)
+	s.tokens = h.an.Append(s.tokens[:0], text)
+	var before uint64
+	for _, t := range s.tokens {
+		if t.Stop || t.Kind == analysis.Character {
+			continue
+		}
+		w := fnv(t.Term)
+		s.counts[w]++
+		if t.Kind == analysis.Whole {
+			continue
+		}
+		if before != 0 {
+			h.add(v, mix(before^bits.RotateLeft64(w, 17)), pairWeight)
+		}
+		before = w
+	}
+	// A word's weight grows with the logarithm of its count, so that one repeated word does not drown the others.
+	for _, t := range s.tokens {
+		if t.Stop || t.Kind == analysis.Character {
+			continue
+		}
+		w := fnv(t.Term)
+		n := s.counts[w]
+		if n == 0 {
+			continue // counted already
+		}
+		s.counts[w] = 0
+		f := float32(1 + math.Log(float64(n)))
+		h.add(v, mix(w), wordWeight*f)
+		h.pieces(v, t.Term, f)
+	}
+	Normalize(v)
+}
+
+// pieces adds the character n-grams of a word, its ends marked, with one word's weight in all.
+func (h *Hashed) pieces(v []float32, term string, f float32) {
+	var buf [64]byte
+	if len(term) > len(buf)-2 {
+		return
+	}
+	b := append(append(append(buf[:0], '^'), term...), '$')
+	n := 0
+	for size := pieceMin; size <= pieceMax; size++ {
+		n += max(0, len(b)-size+1)
+	}
+	if n == 0 {
+		return
+	}
+	w := f * pieceWeight / float32(math.Sqrt(float64(n)))
+	for size := pieceMin; size <= pieceMax; size++ {
+		for i := 0; i+size <= len(b); i++ {
+			k := uint64(size)
+			for _, c := range b[i : i+size] {
+				k = k<<8 | uint64(c)
+			}
+			h.add(v, mix(k), w)
+		}
+	}
+}
+
+// add adds weight to the component that a hash chooses; the hash also chooses the sign, so that collisions cancel out on average.
+func (h *Hashed) add(v []float32, hash uint64, weight float32) {
+	if hash>>63 != 0 {
+		weight = -weight
+	}
+	v[hash%uint64(h.dims)] += weight
+}
+
+func fnv(s string) uint64 {
+	x := uint64(14695981039346656037)
+	for i := 0; i < len(s); i++ {
+		x = (x ^ uint64(s[i])) * 1099511628211
+	}
+	return x
+}
+
+// mix spreads a hash over all bits (the finaliser of MurmurHash3).
+func mix(x uint64) uint64 {
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}
