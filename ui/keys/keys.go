@@ -1,0 +1,145 @@
+// Package keys says which key does what, and where.
+//
+// A Binding ties keys to the stable name of a command within a Scope. The explorer looks keys up in the scopes that are live
+// (Map.Find), and footer, palette and help are made from the same Map, so that what they say is what happens. Remap changes keys
+// by the names of the commands, as a person's settings ask.
+package keys
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Scope is a part of the screen in which a key counts.
+type Scope uint8
+
+// The scopes. A key is looked up in the focused part first and then in Anywhere.
+const (
+	Anywhere Scope = iota
+	Line           // the question line
+	Timeline
+	Conversation
+	Inspector
+)
+
+// String returns the scope's name as help shows it.
+func (s Scope) String() string {
+	return [...]string{"Anywhere", "Question", "Timeline", "Conversation", "Inspector"}[s]
+}
+
+// A Binding is a command and the keys that call it in one scope. Several bindings may call the same command.
+type Binding struct {
+	Command string   // stable, such as "timeline.fit"
+	Scope   Scope    // where the keys count
+	Keys    []string // as Bubble Tea names them: "ctrl+p", "shift+left", "?"
+	Short   string   // for the footer; none: not shown there
+	Long    string   // for help and palette
+}
+
+// A Map is a set of bindings.
+type Map struct {
+	list []Binding
+	keys map[at]int
+}
+
+type at struct {
+	scope Scope
+	key   string
+}
+
+// New makes a Map. That one key means two things in one scope is a mistake of whoever wrote the list, and panics.
+func New(list []Binding) Map {
+	m, err := build(list)
+	if err != nil {
+		panic("keys: " + err.Error())
+	}
+	return m
+}
+
+func build(list []Binding) (Map, error) {
+	m := Map{list: list, keys: map[at]int{}}
+	for i, b := range list {
+		for _, k := range b.Keys {
+			if j, taken := m.keys[at{b.Scope, k}]; taken {
+				return Map{}, fmt.Errorf("%s is bound to both %s and %s in %s", Label(k), list[j].Command, b.Command, b.Scope)
+			}
+			m.keys[at{b.Scope, k}] = i
+		}
+	}
+	return m, nil
+}
+
+// Remap returns a Map in which the named commands have other keys, in every scope that they have; no keys take them away.
+// An unknown command and a key that is taken are errors.
+func (m Map) Remap(to map[string][]string) (Map, error) {
+	list := slices.Clone(m.list)
+	for command, ks := range to {
+		found := false
+		for i := range list {
+			if list[i].Command == command {
+				list[i].Keys, found = ks, true
+			}
+		}
+		if !found {
+			return Map{}, fmt.Errorf("keys: there is no command %q; help (?) lists them", command)
+		}
+	}
+	out, err := build(list)
+	if err != nil {
+		return Map{}, fmt.Errorf("keys: %w", err)
+	}
+	return out, nil
+}
+
+// Find returns the binding of key in the first of the scopes that has one.
+func (m Map) Find(key string, scopes ...Scope) (Binding, bool) {
+	for _, s := range scopes {
+		if i, ok := m.keys[at{s, key}]; ok {
+			return m.list[i], true
+		}
+	}
+	return Binding{}, false
+}
+
+// All returns every binding in the order of the list.
+func (m Map) All() []Binding { return m.list }
+
+// In returns the bindings of the scopes that have keys, in the order of the scopes and the list.
+func (m Map) In(scopes ...Scope) []Binding {
+	var out []Binding
+	for _, s := range scopes {
+		for _, b := range m.list {
+			if b.Scope == s && len(b.Keys) > 0 {
+				out = append(out, b)
+			}
+		}
+	}
+	return out
+}
+
+// Label returns the keys of the binding for a reader: "↑ k". At most two are shown.
+func (b Binding) Label() string {
+	var out []string
+	for _, k := range b.Keys {
+		if len(out) < 2 {
+			out = append(out, Label(k))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// Key returns the binding's first key for a reader, or "".
+func (b Binding) Key() string {
+	if len(b.Keys) == 0 {
+		return ""
+	}
+	return Label(b.Keys[0])
+}
+
+// symbols are the keys that have a well-known sign of one cell.
+var symbols = strings.NewReplacer("shift+tab", "⇧tab", "ctrl+", "^", "shift+", "⇧", "alt+", "⌥", "enter", "↵",
+	"pgup", "PgUp", "pgdown", "PgDn", "left", "←", "right", "→", "up", "↑", "down", "↓")
+
+// Label returns one key for a reader: "ctrl+p" is "^p".
+func Label(key string) string { return symbols.Replace(key) }

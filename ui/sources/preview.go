@@ -1,0 +1,115 @@
+package sources
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"weft/ui/canvas"
+	"weft/ui/theme"
+)
+
+// A Preview shows one source in its document.
+type Preview struct {
+	Source Source
+	lines  []string // of the document; nil: only the passage is known
+	first  int      // number of the first line in lines
+	note   string
+	top    int // first line shown, an index of lines
+	page   int
+}
+
+// NewPreview returns a preview that shows the passage until the document has been loaded.
+func NewPreview(s Source) *Preview {
+	p := &Preview{Source: s, first: max(s.Line, 1)}
+	p.lines = strings.Split(canvas.Clean(s.Text), "\n")
+	return p
+}
+
+// Update takes the loaded document, if it is this source's.
+func (p *Preview) Update(m Loaded) {
+	if m.path != p.Source.Path {
+		return
+	}
+	if m.err != nil {
+		p.note = canvas.Line(m.err.Error())
+		return
+	}
+	if len(m.lines) >= p.Source.Line && p.Source.Line > 0 && m.lines != nil {
+		p.lines, p.first = m.lines, 1
+		p.top = max(p.Source.Line-4, 0)
+	}
+}
+
+// Scroll moves by lines.
+func (p *Preview) Scroll(by int) { p.top = max(min(p.top+by, len(p.lines)-1), 0) }
+
+// Page is how many lines a page has.
+func (p *Preview) Page() int { return max(p.page-1, 1) }
+
+// End moves to the first or the last lines.
+func (p *Preview) End(last bool) {
+	if p.top = 0; last {
+		p.top = max(len(p.lines)-p.page, 0)
+	}
+}
+
+// Text is the passage, for copying.
+func (p *Preview) Text() string { return p.Source.Text }
+
+// Draw shows heading, score and lines in r, which has no border of its own.
+func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
+	if r.Empty() {
+		return
+	}
+	y := r.Min.Y
+	s := p.Source
+	head := fmt.Sprintf("score %.2f", s.Score)
+	if s.Cited {
+		head += " · cited"
+	}
+	for _, k := range []string{"vector", "keyword", "dense", "sparse", "bm25", "rerank"} { // why it was found, where the search says so
+		if v, ok := s.Why[k]; ok && len(v) < 24 {
+			head += " · " + k + " " + strings.Trim(string(v), `"`)
+		}
+	}
+	if trail := s.Trail(); trail != "" {
+		c.TextN(r.Min.X, y, r.Dx(), trail, t.Strong)
+		y++
+	}
+	c.TextN(r.Min.X, y, r.Dx(), head, t.Muted)
+	y++
+	if p.note != "" {
+		c.TextN(r.Min.X, y, r.Dx(), p.note, t.Warn)
+		y++
+	}
+	if r.Dy() > 8 {
+		y++
+	}
+	p.page = max(r.Max.Y-y, 1)
+	gutter := int(math.Log10(float64(max(p.first+len(p.lines), 1)))) + 1
+	start := y
+	i := p.top
+	for ; i < len(p.lines) && y < r.Max.Y; i++ {
+		n := p.first + i
+		lit := s.Line == 0 || n >= s.Line && n <= max(s.EndLine, s.Line)
+		st, num := t.Faint, t.Faint
+		if lit {
+			st, num = t.Text, t.Citation
+		}
+		if s.Line > 0 {
+			c.TextRight(r.Min.X, y, gutter, fmt.Sprint(n), num)
+		}
+		for _, l := range canvas.Wrap(p.lines[i], max(r.Dx()-gutter-4, 1)) {
+			if y >= r.Max.Y {
+				break
+			}
+			if lit {
+				c.Set(r.Min.X+gutter+1, y, "▎", t.Citation)
+			}
+			c.TextN(r.Min.X+gutter+3, y, r.Dx()-gutter-4, l, st)
+			y++
+		}
+	}
+	c.Scrollbar(canvas.R(r.Max.X-1, start, 1, r.Max.Y-start), len(p.lines), p.top, t.Faint, t.Muted)
+}

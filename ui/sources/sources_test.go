@@ -1,0 +1,91 @@
+package sources
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"weft/ui/canvas"
+	"weft/ui/theme"
+)
+
+func document(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	var b strings.Builder
+	for i := range 40 {
+		b.WriteString("line " + string(rune('a'+i%26)) + "\n")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "a.md"), []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func draw(p *Preview, w, h int) string {
+	c := canvas.New(w, h)
+	mono := theme.Mono()
+	p.Draw(c, c.Bounds(), &mono)
+	return c.Plain()
+}
+
+func TestTheCitedLinesAreLitInTheirDocument(t *testing.T) {
+	s := Source{Path: "a.md", Line: 10, EndLine: 11, Text: "passage", Score: 0.5, Heading: []string{"A", "B"}}
+	p := NewPreview(s)
+	if got := draw(p, 50, 12); !strings.Contains(got, "passage") {
+		t.Errorf("before loading:\n%s", got)
+	}
+	p.Update(Load(document(t), s)().(Loaded))
+	got := draw(p, 50, 12)
+	for _, want := range []string{"A › B", "10 ▎ line j", "11 ▎ line k", "12   line l", " 9   line i"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+}
+
+func TestNothingOutsideOfTheFolderIsRead(t *testing.T) {
+	dir := document(t)
+	for _, path := range []string{"../../../etc/passwd", "/etc/passwd", "gone.md"} {
+		m := Load(dir, Source{Path: path, Line: 1})().(Loaded)
+		if m.err == nil || m.lines != nil {
+			t.Errorf("%s: %d lines, error %v", path, len(m.lines), m.err)
+		}
+	}
+	if _, err := Editor([]string{"EDITOR=vi"}, dir, Source{Path: "../x"}); err == nil {
+		t.Error("the editor was sent outside")
+	}
+}
+
+func TestTheEditorOpensAtTheLine(t *testing.T) {
+	for editor, want := range map[string]string{"vim": "vim +7 /r/a.md", "code -w": "code -w --goto /r/a.md:7", "ed": "ed /r/a.md"} {
+		cmd, err := Editor([]string{"EDITOR=" + editor}, "/r", Source{Path: "a.md", Line: 7})
+		if err != nil || strings.Join(cmd.Args, " ") != filepath.FromSlash(want) {
+			t.Errorf("%s: %v %v", editor, cmd, err)
+		}
+	}
+	if _, err := Editor(nil, "/r", Source{Path: "a.md"}); err == nil {
+		t.Error("no editor, no error")
+	}
+}
+
+func TestSourcesAndPassagesAreRead(t *testing.T) {
+	if got := Parse(json.RawMessage(`{"passages":[{"path":"a","line":3,"end_line":5},{"path":"b.pdf","place":"page 2"}]}`)); len(got) != 2 || got[0].Where() != "a:3–5" || got[1].N != 2 || got[1].Where() != "b.pdf, page 2" {
+		t.Errorf("%+v", got)
+	}
+	if got := Parse(json.RawMessage(`[1]`)); got != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestItDrawsAnySourceAtAnySize(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := NewPreview(Source{Path: rapid.String().Draw(t, "path"), Line: rapid.IntRange(-1, 3).Draw(t, "line"), Text: rapid.String().Draw(t, "text"), Heading: []string{"x"}})
+		p.Scroll(rapid.IntRange(-3, 9).Draw(t, "by"))
+		draw(p, rapid.IntRange(0, 60).Draw(t, "w"), rapid.IntRange(0, 20).Draw(t, "h"))
+	})
+}
