@@ -5,13 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"charm.land/glamour/v2/styles"
 	"pgregory.net/rapid"
 
 	"weft/ui/canvas"
+	"weft/ui/theme"
 )
 
-func look() Look { return Look{Styles: styles.NoTTYStyleConfig} }
+func look() Look { return LookOf(theme.Mono()) }
 
 // nonBlank is a picture's text without blank lines, which is what block-wise rendering may change.
 func nonBlank(lines []string) string {

@@ -151,7 +151,13 @@ func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("markdown: %w", err)
 	}
-	return strings.Split(out, "\n"), nil
+	for line := range strings.SplitSeq(out, "\n") {
+		if line = strings.TrimRight(line, " "); xansi.StringWidth(line) > width { // glamour lets long lines of code run over
+			line = xansi.Hardwrap(line, width, true)
+		}
+		lines = append(lines, strings.Split(line, "\n")...)
+	}
+	return lines, nil
 }
 
 func trimBlank(lines []string) []string {

@@ -1,0 +1,249 @@
+// Package answer is the conversation: each question with its answer as rendered Markdown, its citations, its sources and how
+// long it took.
+//
+// The explorer says what an Exchange looks like at the instant that is shown (Exchange.Set), and the Panel stacks the exchanges,
+// scrolls and draws them. Only what is visible is drawn; the Markdown is rendered by a markdown.Stream outside of the loop.
+package answer
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+	"weft/ui/markdown"
+	"weft/ui/sources"
+	"weft/ui/theme"
+)
+
+// A State is how far a question has come.
+type State uint8
+
+// The states of a question.
+const (
+	Asked State = iota
+	Running
+	Waiting // for a human
+	Done
+	Failed
+	Cancelled
+)
+
+// Content is what an exchange shows.
+type Content struct {
+	Question string
+	Text     string // the answer so far, Markdown
+	Open     bool   // more text may come
+	Sources  []sources.Source
+	State    State
+	Doing    string        // what goes on, while it does: "retrieve"
+	Elapsed  time.Duration // of the run
+	By       string        // who wrote the answer: "extractive" or a model
+	Error    string        // why it failed or was cancelled
+	Notes    []string      // what a reader must know of the answer: that it was cut off, that nothing was found
+	Past     bool          // an instant in the past is shown
+}
+
+// An Exchange is one question and its answer.
+type Exchange struct {
+	Content
+	body     markdown.Stream
+	version  uint64
+	question []string // wrapped for width
+	width    int
+}
+
+// Set says what the exchange shows now.
+func (e *Exchange) Set(c Content) {
+	if c.Question != e.Question {
+		e.width = 0
+	}
+	e.Content = c
+	e.body.Set(c.Text, !c.Open)
+	e.version++
+}
+
+// Markdown is the answer's source text, for copying.
+func (e *Exchange) Markdown() string { return e.body.Text() }
+
+// Render returns the command that brings the answer's picture up to date, or nil.
+func (e *Exchange) Render() tea.Cmd { return e.body.Render() }
+
+// margin is how far the answer stands in from the question.
+const margin = 2
+
+func (e *Exchange) setWidth(w int, r *markdown.Renderer) {
+	if e.width != w {
+		e.width = w
+		e.question = canvas.Wrap(e.Question, max(w-margin, 1))
+		if len(e.question) > 6 {
+			e.question = append(e.question[:5], "…")
+		}
+	}
+	e.body.SetWidth(max(w-margin, 1), r)
+}
+
+// parts are the heights of an exchange from top to bottom: question, gap and answer, gap and sources, notes and status, gap.
+func (e *Exchange) parts() (question, body, list, tail int) {
+	question = len(e.question)
+	if body = e.body.Height(); body > 0 {
+		body++
+	}
+	if n := len(e.Sources); n > 0 {
+		list = n + 1
+	}
+	tail = len(e.Notes) + 2
+	return
+}
+
+// Height is how many rows the exchange takes, the blank row after it included.
+func (e *Exchange) Height() int {
+	q, b, l, t := e.parts()
+	return q + b + l + t + 1
+}
+
+// target says what a row of an exchange is for, when clicked.
+type target struct {
+	exchange, source int // source: index in Sources, or -1
+}
+
+// draw shows the exchange with its first row at y of c, which may be negative.
+func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string, hit func(y, source int)) {
+	w, h := c.Size()
+	for i, l := range e.question {
+		if i == 0 {
+			c.TextN(0, y, 1, "❯", t.Accent)
+		}
+		c.TextN(margin, y, w-margin, l, t.Strong)
+		hit(y, -1)
+		y++
+	}
+	if n := e.body.Height(); n > 0 {
+		y++
+		if y < h && y+n > 0 {
+			e.body.Draw(c, canvas.R(margin, max(y, 0), w-margin, min(h, y+n)-max(y, 0)), max(-y, 0))
+		}
+		y += n
+	}
+	if len(e.Sources) > 0 {
+		y++
+		nums := 0
+		for _, s := range e.Sources {
+			nums = max(nums, len(fmt.Sprint(s.N)))
+		}
+		for i, s := range e.Sources {
+			if y >= 0 && y < h {
+				drawSource(c, y, nums, s, t)
+				hit(y, i)
+			}
+			y++
+		}
+	}
+	y++
+	for _, n := range e.Notes {
+		c.TextN(margin, y, w-margin, "! "+n, t.Warn)
+		y++
+	}
+	e.status(c, y, t, spinner)
+}
+
+// drawSource shows [1] path:lines, the trail of headings, and the score.
+func drawSource(c *canvas.Canvas, y, nums int, s sources.Source, t *theme.Theme) {
+	w, _ := c.Size()
+	x := margin
+	num := t.Muted
+	if s.Cited {
+		num = t.Citation
+	}
+	x += c.TextN(x, y, w-x, fmt.Sprintf("%*s ", nums+2, fmt.Sprintf("[%d]", s.N)), num)
+	right := w
+	if w > 30 {
+		right = w - 6
+		c.TextRight(right, y, 5, fmt.Sprintf("%.2f", s.Score), t.Muted)
+		right--
+	}
+	where := canvas.TruncateLeft(s.Where(), right-x)
+	st := t.Muted
+	if s.Cited {
+		st = t.Link
+	}
+	x += c.TextN(x, y, right-x, where, st)
+	if trail := s.Trail(); trail != "" && right-x > 12 {
+		c.TextN(x+2, y, right-x-2, trail, t.Faint)
+	}
+}
+
+// status is the last row: what goes on, or what became of it, and how long it took.
+func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner string) {
+	w, _ := c.Size()
+	mark, text, st := spinner, e.Doing, t.Running
+	switch e.State {
+	case Asked:
+		mark, text = "·", "starting"
+	case Waiting:
+		mark, st = "?", t.Waiting
+		if text == "" {
+			text = "waiting for you"
+		}
+	case Done:
+		mark, st, text = "✓", t.Done, ""
+		if e.By != "" {
+			text = "answered by " + e.By
+		}
+		if n := len(e.Sources); n > 0 {
+			text = join(text, plural(n, "source"))
+		}
+	case Failed:
+		mark, st, text = "✗", t.Failed, e.Error
+	case Cancelled:
+		mark, st, text = "⊘", t.Cancelled, "cancelled"
+		if e.Error != "" {
+			text = "cancelled: " + e.Error
+		}
+	}
+	if e.Past && e.State < Done {
+		mark = "❚"
+	}
+	took := Duration(e.Elapsed)
+	n := c.TextN(margin, y, 2, mark+" ", st)
+	body := t.Muted
+	if e.State == Failed {
+		body = t.Error
+	}
+	room := w - margin - n - canvas.Width(took) - 3
+	x := margin + n + c.TextN(margin+n, y, room, text, body)
+	if text != "" {
+		x += c.TextN(x, y, 3, " · ", t.Faint)
+	}
+	c.TextN(x, y, w-x, took, t.Muted)
+}
+
+func join(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + " · " + b
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Duration is a time for a reader: 340ms, 7.6s, 2m05s, 1h02m.
+func Duration(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0ms"
+	case d < time.Second:
+		return fmt.Sprintf("%dms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1fs", d.Truncate(100*time.Millisecond).Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+}

@@ -1,0 +1,54 @@
+package markdown
+
+import (
+	"fmt"
+
+	"charm.land/glamour/v2/ansi"
+
+	"weft/ui/theme"
+)
+
+// LookOf returns how Markdown is drawn in a theme: by weight and shape first, with the theme's few colours, and on the
+// terminal's own background.
+func LookOf(t theme.Theme) Look {
+	yes, two := true, uint(2)
+	heading := ansi.StyleBlock{StylePrimitive: ansi.StylePrimitive{Color: colour(t.Heading), Bold: &yes, BlockSuffix: "\n"}}
+	s := ansi.StyleConfig{
+		BlockQuote:            ansi.StyleBlock{StylePrimitive: ansi.StylePrimitive{Italic: &yes}, Indent: new(uint), IndentToken: ptr("│ ")},
+		List:                  ansi.StyleList{LevelIndent: 2},
+		Heading:               heading,
+		Strikethrough:         ansi.StylePrimitive{CrossedOut: &yes},
+		Emph:                  ansi.StylePrimitive{Italic: &yes},
+		Strong:                ansi.StylePrimitive{Bold: &yes},
+		HorizontalRule:        ansi.StylePrimitive{Color: colour(t.Faint), Format: "\n────────\n"},
+		Item:                  ansi.StylePrimitive{BlockPrefix: "• "},
+		Enumeration:           ansi.StylePrimitive{BlockPrefix: ". "},
+		Task:                  ansi.StyleTask{Ticked: "[x] ", Unticked: "[ ] "},
+		Link:                  ansi.StylePrimitive{Color: colour(t.Link), Underline: &yes},
+		LinkText:              ansi.StylePrimitive{Color: colour(t.Link)},
+		Image:                 ansi.StylePrimitive{Color: colour(t.Link), Underline: &yes},
+		ImageText:             ansi.StylePrimitive{Color: colour(t.Muted), Format: "image: {{.text}}"},
+		Code:                  ansi.StyleBlock{StylePrimitive: ansi.StylePrimitive{Color: colour(t.Code)}},
+		CodeBlock:             ansi.StyleCodeBlock{StyleBlock: ansi.StyleBlock{StylePrimitive: ansi.StylePrimitive{Color: colour(t.Code)}, Margin: &two}},
+		DefinitionDescription: ansi.StylePrimitive{BlockPrefix: "\n→ "},
+	}
+	*s.BlockQuote.Indent = 1
+	if t.Code.Fg == nil {
+		s.Code.Prefix, s.Code.Suffix = "`", "`" // without colours, code keeps its marks
+		s.Heading.Prefix = "# "
+	} else if s.CodeBlock.Theme = "tokyonight-day"; t.Dark {
+		s.CodeBlock.Theme = "tokyonight-moon"
+	}
+	return Look{Styles: s, Cite: t.Citation}
+}
+
+func ptr(s string) *string { return &s }
+
+// colour is a style's foreground as glamour names it; nil is the terminal's own.
+func colour(s theme.Style) *string {
+	if s.Fg == nil {
+		return nil
+	}
+	r, g, b, _ := s.Fg.RGBA()
+	return ptr(fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8))
+}
