@@ -1,0 +1,39 @@
+package explorer
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+
+	"weft/flow"
+)
+
+// An Engine is what the explorer shows and drives.
+type Engine interface {
+	// Session is the program's own run: provider, corpus, notices, and the runs that were opened are records of it.
+	Session() Run
+	// Workflows are those that a question may be asked of, the default first.
+	Workflows() []Workflow
+	// Ask starts a run that answers the question. It may be called from any goroutine.
+	Ask(workflow, question string) (Run, error)
+	// Run finds a run that the session has announced (an Opened record), such as indexing.
+	Run(id string) (Run, bool)
+}
+
+// A Workflow is one of the engine's workflows, for a reader.
+type Workflow struct {
+	Name        string
+	Description string // one line
+	Graph       string // Mermaid, or "" if it has none
+}
+
+// A Run is one run's journal and its controls. A *flow.Run is one.
+type Run interface {
+	ID() string
+	// Records yields the records after the one numbered after, and waits for more at the live edge until the run ends or ctx does.
+	Records(ctx context.Context, after uint64) iter.Seq[flow.Record]
+	// Cancel ends the run, if it has not ended.
+	Cancel(cause error)
+	// SendJSON sends an event into the run: the reply that a human wait asks for.
+	SendJSON(typeName string, payload json.RawMessage) error
+}

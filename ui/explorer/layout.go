@@ -1,0 +1,123 @@
+package explorer
+
+import "weft/ui/canvas"
+
+// A shape is the way in which a screen is divided.
+type shape uint8
+
+const (
+	tiny    shape = iota // below 40×10: a status line, the conversation, the question
+	compact              // below 60×15: a list of steps, no borders
+	stacked              // the timeline above the conversation
+	wide                 // conversation left, timeline and inspector right
+)
+
+// A panel is one of the parts that can be seen alone.
+type panel uint8
+
+const (
+	noPanel panel = iota
+	timelinePanel
+	conversationPanel
+	inspectorPanel
+	sourcePanel
+)
+
+// A wish is what the layout has to fit in.
+type wish struct {
+	full   panel // shown alone, or noPanel
+	rows   int   // of the timeline, its ruler included; 0: there is no run to show
+	lines  int   // of the question line's text, or of the form in its place with its border
+	form   bool
+	source bool // a source is being looked at: it takes the inspector's place
+}
+
+// A layout says where everything is. What does not fit is an empty rectangle.
+type layout struct {
+	shape                                                   shape
+	header, timeline, conversation, inspector, line, footer canvas.Rect
+	boxed                                                   bool // panels and line have borders
+}
+
+// arrange divides w by h cells. It is total: every size gives rectangles within the screen that do not overlap.
+func arrange(w, h int, k wish) layout {
+	l := layout{shape: stacked, boxed: true}
+	switch {
+	case w < 40 || h < 10:
+		l.shape, l.boxed = tiny, false
+	case w < 60 || h < 15:
+		l.shape, l.boxed = compact, false
+	case w >= 150 && h >= 30:
+		l.shape = wide
+	}
+	screen := canvas.R(0, 0, w, h)
+	top := func(n int) (r canvas.Rect) { r, screen = split(screen, n); return r }
+	bottom := func(n int) (r canvas.Rect) {
+		screen, r = split(screen, screen.Dy()-n)
+		return r
+	}
+	l.header = top(1)
+	if l.shape == tiny {
+		l.line = bottom(min(1, screen.Dy()))
+		if k.form {
+			l.line = canvas.R(0, 1, w, h-1)
+			return l
+		}
+		l.alone(screen, k)
+		if l.conversation.Empty() && l.timeline.Empty() && l.inspector.Empty() {
+			l.conversation = screen
+		}
+		return l
+	}
+	l.footer = bottom(1)
+	border := 0
+	if l.boxed {
+		border = 2
+	}
+	lines := max(min(k.lines, max(h/3-border, 1)), 1) + border
+	if k.form {
+		lines = min(max(k.lines, 4), screen.Dy()*2/3)
+	}
+	if k.full != noPanel && k.full != conversationPanel && !k.form {
+		lines = 0 // another panel alone takes the line's place too
+	}
+	if l.shape == wide && k.full == noPanel {
+		left, right := canvas.R(0, screen.Min.Y, w*38/100, screen.Dy()), canvas.R(w*38/100, screen.Min.Y, w-w*38/100, screen.Dy())
+		l.conversation, l.line = split(left, left.Dy()-lines)
+		l.timeline, l.inspector = split(right, between(k.rows+2, 8, right.Dy()*6/10))
+		return l
+	}
+	l.line = bottom(lines)
+	if k.full != noPanel || k.source {
+		l.alone(screen, k)
+		return l
+	}
+	if k.rows > 0 {
+		n := between(k.rows+border, min(4+border, screen.Dy()/2), screen.Dy()*55/100)
+		l.timeline = top(n)
+	}
+	l.conversation = screen
+	return l
+}
+
+// alone gives all of r to the one panel that is asked for.
+func (l *layout) alone(r canvas.Rect, k wish) {
+	switch {
+	case k.full == timelinePanel:
+		l.timeline = r
+	case k.full == conversationPanel:
+		l.conversation = r
+	case k.full == inspectorPanel || k.full == sourcePanel || k.source:
+		l.inspector = r
+	}
+}
+
+// split cuts r after n rows, or as many as it has.
+func split(r canvas.Rect, n int) (upper, lower canvas.Rect) {
+	n = between(n, 0, r.Dy())
+	upper, lower = r, r
+	upper.Max.Y, lower.Min.Y = r.Min.Y+n, r.Min.Y+n
+	return upper, lower
+}
+
+func between(n, low, high int) int { return max(min(n, high), min(low, high)) }

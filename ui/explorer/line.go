@@ -1,0 +1,166 @@
+package explorer
+
+import (
+	"image/color"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textarea"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"weft/ui/canvas"
+	"weft/ui/theme"
+)
+
+// maxQuestion bounds a question, so that a paste of a whole file does not make one.
+const maxQuestion = 16 << 10
+
+// maxHistory is how many questions are remembered.
+const maxHistory = 500
+
+// A question line is where questions are typed, with the ones that were asked before.
+type questionLine struct {
+	area    textarea.Model
+	history []string // oldest first
+	at      int      // position in history; len(history) is the line itself
+	draft   string   // what was typed before going back in history
+	drawn   canvas.Rect
+}
+
+func newQuestionLine(history []string) questionLine {
+	a := textarea.New()
+	a.Prompt, a.ShowLineNumbers, a.CharLimit, a.EndOfBufferCharacter = "", false, maxQuestion, ' '
+	a.MaxHeight, a.DynamicHeight, a.MinHeight = 12, true, 1
+	a.MaxContentHeight = maxQuestion
+	a.SetVirtualCursor(false)
+	a.KeyMap.InsertNewline = key.NewBinding(key.WithKeys("shift+enter", "ctrl+j", "alt+enter"))
+	a.KeyMap.Paste.SetEnabled(false) // the terminal pastes; the library would ask a program of the system
+	a.KeyMap.LinePrevious.SetKeys("up")
+	a.KeyMap.LineNext.SetKeys("down")
+	a.KeyMap.DeleteCharacterForward.SetKeys("delete")
+	a.KeyMap.SelectAll.SetEnabled(false)
+	a.KeyMap.PageUp.SetEnabled(false)
+	a.KeyMap.PageDown.SetEnabled(false)
+	plain := textarea.StyleState{Selection: lipgloss.NewStyle().Reverse(true)}
+	a.SetStyles(textarea.Styles{Focused: plain, Blurred: plain, Cursor: textarea.CursorStyle{Shape: tea.CursorBar, Blink: true}})
+	a.Focus()
+	return questionLine{area: a, history: slices.Clone(history), at: len(history)}
+}
+
+// Value is what is typed.
+func (q *questionLine) Value() string { return q.area.Value() }
+
+// SetValue replaces what is typed; the cursor goes to the end.
+func (q *questionLine) SetValue(s string) {
+	q.area.SetValue(s)
+	q.area.MoveToEnd()
+}
+
+// rows is how many rows the text takes at a width.
+func (q *questionLine) rows(width int) int {
+	if width != q.area.Width() {
+		q.area.SetWidth(max(width, 1))
+	}
+	return max(q.area.Height(), 1)
+}
+
+// update takes a message that is for the line.
+func (q *questionLine) update(msg tea.Msg) tea.Cmd {
+	if p, ok := msg.(tea.PasteMsg); ok {
+		msg = tea.PasteMsg{Content: canvas.Clean(p.Content)}
+	}
+	var cmd tea.Cmd
+	q.area, cmd = q.area.Update(msg)
+	return cmd
+}
+
+// take returns the question and makes the line empty; it is remembered.
+func (q *questionLine) take() string {
+	s := strings.TrimSpace(q.Value())
+	q.remember(s)
+	q.area.Reset()
+	return s
+}
+
+func (q *questionLine) remember(s string) {
+	if n := len(q.history); s != "" && (n == 0 || q.history[n-1] != s) {
+		q.history = append(q.history, s)
+		if len(q.history) > maxHistory {
+			q.history = q.history[1:]
+		}
+	}
+	q.at, q.draft = len(q.history), ""
+}
+
+// older shows the question before; ok is false if the key should move the cursor within the text instead.
+func (q *questionLine) older() (ok bool) {
+	if q.area.Line() > 0 || q.area.LineInfo().RowOffset > 0 {
+		return false
+	}
+	if q.at > 0 {
+		if q.at == len(q.history) {
+			q.draft = q.Value()
+		}
+		q.at--
+		q.SetValue(q.history[q.at])
+	}
+	return true
+}
+
+// newer shows the question after, and in the end what was being typed.
+func (q *questionLine) newer() (ok bool) {
+	if q.area.Line() < q.area.LineCount()-1 || q.area.LineInfo().RowOffset < q.area.LineInfo().Height-1 {
+		return false
+	}
+	if q.at < len(q.history) {
+		if q.at++; q.at == len(q.history) {
+			q.SetValue(q.draft)
+		} else {
+			q.SetValue(q.history[q.at])
+		}
+	}
+	return true
+}
+
+// draw shows the line in r and returns where the cursor is, in the coordinates of c.
+func (q *questionLine) draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused bool, hint string) (x, y int) {
+	mark := t.Faint
+	if focused {
+		mark = t.Accent
+	}
+	c.TextN(r.Min.X, r.Min.Y, r.Dx(), "❯", mark)
+	in := canvas.R(r.Min.X+2, r.Min.Y, r.Dx()-2, r.Dy())
+	q.drawn = in
+	if in.Empty() {
+		return -1, -1
+	}
+	if w := q.area.Width(); w != in.Dx() {
+		q.area.SetWidth(in.Dx())
+	}
+	if q.area.MaxHeight != in.Dy() {
+		q.area.MaxHeight = in.Dy()
+		q.area.SetHeight(min(q.area.Height(), in.Dy()))
+		q.area.SetWidth(in.Dx())
+	}
+	if q.Value() == "" {
+		c.TextN(in.Min.X, in.Min.Y, in.Dx(), hint, t.Faint)
+		return in.Min.X, in.Min.Y
+	}
+	c.Styled(in, q.area.View())
+	if cur := q.area.Cursor(); cur != nil {
+		return min(in.Min.X+cur.X, r.Max.X-1), min(in.Min.Y+max(cur.Y, 0), r.Max.Y-1)
+	}
+	return -1, -1
+}
+
+// cursor is the terminal's own cursor at x, y, or nil.
+func cursor(x, y int, c color.Color) *tea.Cursor {
+	if x < 0 || y < 0 {
+		return nil
+	}
+	cur := tea.NewCursor(x, y)
+	cur.Shape, cur.Color = tea.CursorBar, c
+	return cur
+}

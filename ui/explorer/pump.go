@@ -1,0 +1,148 @@
+package explorer
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/flow"
+)
+
+// beat is the shortest time between two batches: a frame of a 60 Hz screen.
+const beat = 16 * time.Millisecond
+
+// most bounds the records of one batch, so that one message never keeps the loop for long.
+const most = 2048
+
+// A pump carries the records of runs to the program: one goroutine a run reads its journal, and one gathers what they bring
+// and sends it on, at most once a beat. It never blocks the loop, and a loop that is slow makes it gather more at a time.
+type pump struct {
+	ctx   context.Context
+	in    chan carried
+	wg    sync.WaitGroup
+	every time.Duration
+}
+
+// A carried is a record on its way, or the end of a run's journal.
+type carried struct {
+	track uint64
+	rec   flow.Record
+	ended bool
+}
+
+// A batch is what the pump brings: pieces in the order in which they came.
+type batch []piece
+
+// A piece is consecutive records of one run, and whether its journal has ended with them.
+type piece struct {
+	track   uint64
+	records []flow.Record
+	ended   bool
+}
+
+func newPump(ctx context.Context, every time.Duration) *pump {
+	return &pump{ctx: ctx, in: make(chan carried, 512), every: every}
+}
+
+// watch begins to carry a run's records; track names it in the batches.
+func (p *pump) watch(track uint64, r Run) {
+	p.wg.Go(func() {
+		for rec := range r.Records(p.ctx, 0) {
+			select {
+			case p.in <- carried{track: track, rec: rec}:
+			case <-p.ctx.Done():
+				return
+			}
+		}
+		select {
+		case p.in <- carried{track: track, ended: true}:
+		case <-p.ctx.Done():
+		}
+	})
+}
+
+// start begins to send batches until the context ends.
+func (p *pump) start(send func(tea.Msg)) {
+	p.wg.Go(func() {
+		timer := time.NewTimer(p.every)
+		defer timer.Stop()
+		for {
+			var b batch
+			select {
+			case c := <-p.in:
+				b = b.add(c)
+			case <-p.ctx.Done():
+				return
+			}
+			<-timer.C // what comes within the beat goes along
+			for n := 1; n < most; n++ {
+				select {
+				case c := <-p.in:
+					b = b.add(c)
+					continue
+				default:
+				}
+				break
+			}
+			timer.Reset(p.every)
+			send(b)
+		}
+	})
+}
+
+// wait returns when every goroutine has ended, which they do when the context has.
+func (p *pump) wait() { p.wg.Wait() }
+
+func (b batch) add(c carried) batch {
+	if n := len(b); n == 0 || b[n-1].track != c.track {
+		b = append(b, piece{track: c.track})
+	}
+	last := &b[len(b)-1]
+	if c.ended {
+		last.ended = true
+		return b
+	}
+	if n := len(last.records); n > 0 {
+		if merged, ok := merge(last.records[n-1], c.rec); ok {
+			last.records[n-1] = merged
+			return b
+		}
+	}
+	last.records = append(last.records, c.rec)
+	return b
+}
+
+// delta is the payload of a streamed piece of text.
+type delta struct {
+	Text      string `json:"text,omitempty"`
+	Reasoning string `json:"reasoning,omitempty"`
+}
+
+// merge joins two pieces of one stream that came within a beat. Nothing else is ever merged.
+func merge(a, b flow.Record) (flow.Record, bool) {
+	if a.Kind != flow.EventEmitted || b.Kind != flow.EventEmitted || a.Type != "Delta" || b.Type != "Delta" ||
+		a.Run != b.Run || a.Execution != b.Execution || a.Attempt != b.Attempt {
+		return a, false
+	}
+	var x, y delta
+	ja, err := a.JSON()
+	if err != nil || json.Unmarshal(ja, &x) != nil {
+		return a, false
+	}
+	jb, err := b.JSON()
+	if err != nil || json.Unmarshal(jb, &y) != nil {
+		return a, false
+	}
+	if x.Reasoning+y.Reasoning != "" && x.Text+y.Text != "" {
+		return a, false // thinking and answering are told apart
+	}
+	joined, err := json.Marshal(delta{x.Text + y.Text, x.Reasoning + y.Reasoning})
+	if err != nil {
+		return a, false
+	}
+	b.Payload = json.RawMessage(joined)
+	return b, true
+}
