@@ -1,0 +1,89 @@
+package llm
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+)
+
+// A Model is an entry of a server's list.
+type Model struct {
+	ID      string
+	Context int // tokens of context, where the server tells; else 0
+}
+
+// modelList is the answer to GET /models, with what vLLM, llama.cpp and OpenRouter add to it.
+type modelList struct {
+	Object string `json:"object"`
+	Data   []struct {
+		ID            string `json:"id"`
+		MaxModelLen   int    `json:"max_model_len"`
+		ContextLength int    `json:"context_length"`
+		Meta          struct {
+			Context int `json:"n_ctx"`
+		} `json:"meta"`
+	} `json:"data"`
+}
+
+// Models asks for the server's list. That it is answered proves nothing about the key: some servers leave it open.
+func (c *Client) Models(ctx context.Context) ([]Model, error) {
+	ctx, call := c.wire.begin(ctx, "models", "", c.cfg.BaseURL)
+	models, err := c.wire.models(ctx, call)
+	call.end(err, ModelCall{})
+	return models, err
+}
+
+func (w *wire) models(ctx context.Context, call *call) ([]Model, error) {
+	var list modelList
+	if err := w.post(ctx, join(w.cfg.BaseURL, "/models"), nil, &list); err != nil {
+		return nil, err
+	}
+	if list.Object != "list" && list.Data == nil {
+		return nil, call.fail(NotAPI, "with JSON that is no list of models", nil)
+	}
+	models := make([]Model, 0, len(list.Data))
+	for _, m := range list.Data {
+		models = append(models, Model{m.ID, cmp.Or(m.MaxModelLen, m.ContextLength, m.Meta.Context)})
+	}
+	return models, nil
+}
+
+// Words by which models that do not chat are known. Names are all that a model list gives.
+var (
+	embedWords  = []string{"embed", "bge-", "bge:", "e5-", "gte-", "minilm", "nomic-bert", "arctic-embed"}
+	rerankWords = []string{"rerank"}
+	otherWords  = []string{"whisper", "tts", "dall-e", "image", "moderation", "davinci", "babbage", "realtime", "transcribe", "audio", "sora", "search-", "-instruct-0914", "codex", "computer-use", "deep-research", "clip"}
+	// What to prefer where a service offers many: able enough and cheap.
+	preferred = []string{"gpt-5-mini", "gpt-4.1-mini", "gpt-4o-mini", "text-embedding-3-small"}
+)
+
+// choose picks the default models of a list: the preferred ones if they are there, else the first that serves by its name. A name
+// that is "" has no model.
+func choose(models []Model) (chat, embed, rerank string) {
+	pick := func(serves func(string) bool) string {
+		var ids []string
+		for _, m := range models {
+			if serves(strings.ToLower(m.ID)) {
+				ids = append(ids, m.ID)
+			}
+		}
+		for _, p := range preferred {
+			if slices.Contains(ids, p) {
+				return p
+			}
+		}
+		if len(ids) > 0 {
+			return ids[0]
+		}
+		return ""
+	}
+	isRerank := func(id string) bool { return containsAny(id, rerankWords) }
+	isEmbed := func(id string) bool { return containsAny(id, embedWords) && !isRerank(id) }
+	isChat := func(id string) bool { return !isRerank(id) && !isEmbed(id) && !containsAny(id, otherWords) }
+	return pick(isChat), pick(isEmbed), pick(isRerank)
+}
+
+func containsAny(s string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
+}

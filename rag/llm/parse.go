@@ -1,0 +1,101 @@
+package llm
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// What a model is asked to decide is read from the place where it was asked to put it, and nowhere else: a reply that merely repeats a
+// document must not decide anything. What cannot be read is reported as such, and the caller keeps to what it had.
+
+var verdict = regexp.MustCompile(`(?i)^[*_"'\s]*(supported|unsupported|not supported)\b[*_"']*\s*[:.,;–—-]*\s*(.*)$`)
+
+// ParseVerdict reads the reply to [PromptJudge]: its first line.
+func ParseVerdict(reply string) (supported bool, reason string, ok bool) {
+	m := verdict.FindStringSubmatch(firstLine(reply))
+	if m == nil {
+		return false, "", false
+	}
+	return strings.EqualFold(m[1], "supported"), oneLine(m[2]), true
+}
+
+var class = regexp.MustCompile(`(?i)^[*_"'\s]*(simple|complex)\b`)
+
+// ParseClass reads the reply to [PromptClassify]: the first word.
+func ParseClass(reply string) (complex, ok bool) {
+	m := class.FindStringSubmatch(firstLine(reply))
+	if m == nil {
+		return false, false
+	}
+	return strings.EqualFold(m[1], "complex"), true
+}
+
+// maxQuestion bounds a question made by a model, in bytes.
+const maxQuestion = 500
+
+var label = regexp.MustCompile(`(?i)^[*_]*(?:(?:rewritten |standalone |last |search |new )?(?:question|query)|q)[*_]*\s*\d*\s*:\s*[*_]*\s*`)
+
+// ParseQuery reads a reply that is one question or query: its first line, without quotes and labels. ok is false if there is none of a
+// sensible length.
+func ParseQuery(reply string) (query string, ok bool) {
+	q := strings.Trim(oneLine(label.ReplaceAllString(firstLine(reply), "")), "\"'`“”«»* ")
+	return q, q != "" && len(q) <= maxQuestion
+}
+
+var bullet = regexp.MustCompile(`^\s*(?:[-*•+]|\(?\d{1,2}[.):])\s+`)
+
+// ParseQuestions reads a reply that is a list of questions, one a line: at most max, each once. A reply that is none gives nil.
+func ParseQuestions(reply string, max int) (questions []string) {
+	for line := range strings.Lines(reply) {
+		if strings.HasSuffix(strings.TrimSpace(line), ":") {
+			continue // "Here are the questions:"
+		}
+		q, ok := ParseQuery(bullet.ReplaceAllString(line, ""))
+		if ok && len(questions) < max && !slices.Contains(questions, q) && strings.ContainsFunc(q, isLetter) {
+			questions = append(questions, q)
+		}
+	}
+	return questions
+}
+
+var (
+	orderLine   = regexp.MustCompile(`(?i)^\s*(?:(?:order|ranking|ranked|result|answer)[^:\d]*:)?([\s\d\[\]【】(),;.>=|"#-]+)$`)
+	orderNumber = regexp.MustCompile(`\d+`)
+)
+
+// ParseOrder reads the reply to [PromptRerank]: the line of numbers that names the most of the n passages. It returns all of 1 to n, the
+// missing ones in their old order at the end; ok is false if there was no such line.
+func ParseOrder(reply string, n int) (order []int, ok bool) {
+	for line := range strings.Lines(reply) {
+		m := orderLine.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+		if m == nil {
+			continue
+		}
+		var found []int
+		for _, s := range orderNumber.FindAllString(m[1], -1) {
+			if k, err := strconv.Atoi(s); err == nil && k >= 1 && k <= n && !slices.Contains(found, k) {
+				found = append(found, k)
+			}
+		}
+		if len(found) > len(order) {
+			order = found
+		}
+	}
+	ok = len(order) > 0
+	for k := 1; k <= n; k++ {
+		if !slices.Contains(order, k) {
+			order = append(order, k)
+		}
+	}
+	return order, ok
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return strings.TrimSpace(line)
+}
+
+func isLetter(r rune) bool { return r >= utf8.RuneSelf || r|0x20 >= 'a' && r|0x20 <= 'z' }

@@ -1,0 +1,349 @@
+package llm
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Bounds on what a server may send. No honest answer comes near them.
+const (
+	maxLine  = 1 << 20   // one line of a stream
+	maxBody  = 256 << 20 // a whole response: 512 embeddings of 4096 dimensions are about 50 MB
+	maxError = 64 << 10  // the body of a refusal
+	grace    = 2 * time.Second
+)
+
+// A wire sends requests and brings back responses that are what they should be, or an [*Error]. It is the HTTPDoer under go-openai.
+// It keeps the timers, repeats what may be repeated, and reports both to the call that the request's context carries.
+type wire struct {
+	cfg  Config
+	http *http.Client
+}
+
+func newWire(cfg Config, transport http.RoundTripper) *wire {
+	return &wire{cfg: cfg, http: &http.Client{
+		Transport: transport,
+		// A redirected POST would send documents to a place that nobody agreed to.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// A call is one operation with all its attempts, as the timeline shows it. It belongs to one goroutine.
+type call struct {
+	operation, model, endpoint string
+	key                        Key // never to be shown
+	observe                    func(ModelCall)
+	begun                      time.Time
+	attempt                    int
+	finished                   bool    // the finish reason is here: what follows may fail
+	events                     *events // the stream being read, if it is one
+}
+
+type callKey struct{}
+
+// begin starts a call and tells so. The returned context carries it down to the wire.
+func (w *wire) begin(ctx context.Context, operation, model, endpoint string) (context.Context, *call) {
+	c := &call{operation: operation, model: model, endpoint: showURL(endpoint), key: w.cfg.Key, observe: observerOf(ctx), begun: time.Now(), attempt: 1}
+	c.tell(ModelCall{State: StateQueued})
+	return context.WithValue(ctx, callKey{}, c), c
+}
+
+// tell completes an observation with what is known of the call and passes it on.
+func (c *call) tell(m ModelCall) {
+	m.Operation, m.Model, m.Endpoint, m.Attempt = c.operation, c.model, c.endpoint, c.attempt
+	if m.State == StateFirstToken || m.State == StateDone {
+		m.WaitMS = time.Since(c.begun).Milliseconds()
+	}
+	c.observe(m)
+}
+
+// end tells how a call that has no answer to show ended.
+func (c *call) end(err error, m ModelCall) {
+	m.State = StateDone
+	if err != nil {
+		m.Reason = err.Error()
+	}
+	c.tell(m)
+}
+
+// fail makes an error of this call.
+func (c *call) fail(k Kind, message string, err error) *Error {
+	return &Error{Kind: k, Operation: c.operation, Endpoint: c.endpoint, Model: c.model, Message: c.key.redact(message), Err: err, Attempts: c.attempt}
+}
+
+// Do sends a request until it is answered, refused for good, or out of patience. Whatever is returned as a response has a 2xx status
+// and a body that is guarded by the idle timer. Requests without a call in their context are refused by a panic: there are none.
+func (w *wire) Do(req *http.Request) (*http.Response, error) {
+	c := req.Context().Value(callKey{}).(*call)
+	if k := w.cfg.Key.value(); k != "" {
+		req.Header.Set("Authorization", "Bearer "+k)
+	}
+	// Lets net/http repeat a request that met a kept-alive connection just as the server closed it. An empty list is not sent.
+	req.Header["X-Idempotency-Key"] = nil
+	for {
+		res, failed, header := w.once(c, req)
+		if failed == nil {
+			if req.Header.Get("Accept") == "text/event-stream" {
+				c.events = newEvents(c, res.Body)
+				res.Body = c.events
+			}
+			return res, nil
+		}
+		if err := req.Context().Err(); err != nil {
+			return nil, err
+		}
+		wait, again := w.cfg.Retry.next(failed, time.Since(c.begun), header)
+		if !again {
+			return nil, failed
+		}
+		c.tell(ModelCall{State: StateRetry, Reason: failed.sentence(), WaitMS: wait.Milliseconds()})
+		c.attempt++
+		if err := sleep(req.Context(), wait); err != nil {
+			return nil, err
+		}
+		if req.GetBody != nil {
+			body, err := req.GetBody()
+			if err != nil {
+				return nil, fmt.Errorf("llm: repeating a request: %w", err)
+			}
+			req.Body = body
+		}
+	}
+}
+
+// once makes one attempt. With a failure comes the response's header, if there was a response.
+func (w *wire) once(c *call, req *http.Request) (*http.Response, *Error, http.Header) {
+	ctx, cancel := context.WithCancelCause(req.Context())
+	timer := time.AfterFunc(w.cfg.HeadersTimeout, func() { cancel(errSilent) })
+	res, err := w.http.Do(req.WithContext(ctx))
+	timer.Stop()
+	if err != nil {
+		cancel(nil)
+		if errors.Is(context.Cause(ctx), errSilent) {
+			e := c.fail(Silent, "", nil)
+			e.After = w.cfg.HeadersTimeout
+			return nil, e, nil
+		}
+		return nil, c.connectionError(err), nil
+	}
+	res.Body = &guarded{call: c, body: res.Body, ctx: ctx, cancel: cancel, idle: w.cfg.IdleTimeout}
+	if res.StatusCode/100 == 2 {
+		return res, nil, nil
+	}
+	defer res.Body.Close()
+	return nil, w.refusal(c, res), res.Header
+}
+
+// refusal makes an error of a response that is none.
+func (w *wire) refusal(c *call, res *http.Response) *Error {
+	e := c.fail(kindOf(res.StatusCode), "", nil)
+	e.Status = res.StatusCode
+	if !w.cfg.Key.IsZero() {
+		e.keyName = w.cfg.KeyName
+		fill(&e.keyName, "the key")
+	}
+	if res.StatusCode/100 == 3 {
+		to, err := res.Location()
+		if err != nil {
+			return e
+		}
+		e.Message = "it redirects to " + showURL(to.String()) + ", which is not followed because documents would go there: make it the base URL if you trust it"
+		return e
+	}
+	raw, _ := io.ReadAll(io.LimitReader(res.Body, maxError)) // a message cut short is still a message
+	if looksLikeHTML(raw) {
+		if e.Kind == NotFound {
+			e.Kind, e.Message = NotAPI, "a web page"
+		}
+		return e // the status says it all; the page is for browsers
+	}
+	body := readError(raw)
+	e.Message = w.cfg.Key.redact(body.Message)
+	switch {
+	case body.isTooLong() && e.Kind != Limited:
+		e.Kind, e.Context = TooLong, body.Context
+	case e.Kind == Limited && body.Code == "insufficient_quota":
+		e.Kind = Rejected // no patience brings it back
+	}
+	return e
+}
+
+// connectionError makes an error of a request that got no response.
+func (c *call) connectionError(err error) *Error {
+	var dns *net.DNSError
+	var op *net.OpError
+	if errors.As(err, &dns) {
+		return c.fail(Unreachable, "there is no host "+dns.Name, dns)
+	}
+	// net/http's message repeats the address, which may hold secrets: only the cause is kept.
+	cause := err
+	for u := errors.Unwrap(cause); u != nil; u = errors.Unwrap(cause) {
+		cause = u
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+		return c.fail(Unreachable, "", cause)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return c.fail(Dropped, "", cause)
+	}
+	return c.fail(Unreachable, oneLine(cause.Error()), cause)
+}
+
+// next says whether a failed attempt is repeated, and after which wait.
+func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait time.Duration, again bool) {
+	loading := e.Status == http.StatusServiceUnavailable
+	switch e.Kind {
+	case Unreachable:
+		var dns *net.DNSError
+		if errors.As(e.Err, &dns) && dns.IsNotFound {
+			return 0, false
+		}
+		if e.Message != "" && !isTemporary(e.Err) { // a certificate, a bad proxy: it will not pass by itself
+			return 0, false
+		}
+	case Dropped, Limited, NotReady:
+	default:
+		return 0, false
+	}
+	if e.Attempts >= r.Attempts && !loading {
+		return 0, false
+	}
+	wait = retryablehttp.DefaultBackoff(r.Wait, r.MaxWait, e.Attempts-1, &http.Response{StatusCode: e.Status, Header: header})
+	if header.Get("Retry-After") == "" {
+		wait = time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64())) // so that parallel calls do not come back as one
+	} else if e.Kind == Limited {
+		e.After = wait
+	}
+	if wait < 0 || wait > r.Patience || loading && since+wait > r.Patience {
+		return 0, false
+	}
+	return wait, true
+}
+
+func isTemporary(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout() || errors.Is(err, net.ErrClosed)
+}
+
+// errSilent is the cause with which a timer cancels a request.
+var errSilent = errors.New("silence")
+
+// guarded is a response body that breaks off when nothing comes for too long, and that frees the connection when it is closed.
+type guarded struct {
+	call   *call
+	body   io.ReadCloser
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	idle   time.Duration
+	read   int64
+}
+
+func (g *guarded) Read(p []byte) (int, error) {
+	idle := g.idle
+	if g.call.finished {
+		idle = min(idle, grace)
+	}
+	timer := time.AfterFunc(idle, func() { g.cancel(errSilent) })
+	n, err := g.body.Read(p)
+	timer.Stop()
+	g.read += int64(n)
+	switch {
+	case err == nil && g.read > maxBody:
+		return n, g.call.fail(Oversized, fmt.Sprintf("it is larger than %d MB", maxBody>>20), nil)
+	case err == nil || err == io.EOF:
+		return n, err
+	case errors.Is(context.Cause(g.ctx), errSilent):
+		e := g.call.fail(Silent, "", nil)
+		e.After = idle
+		return n, e
+	case g.ctx.Err() != nil:
+		return n, g.ctx.Err()
+	}
+	return n, g.call.fail(Dropped, "", err)
+}
+
+func (g *guarded) Close() error {
+	g.cancel(nil)
+	return g.body.Close()
+}
+
+// post sends a JSON body and reads a JSON answer into v. A nil body makes it a GET.
+func (w *wire) post(ctx context.Context, url string, body, v any) error {
+	method, data := http.MethodGet, []byte(nil)
+	if body != nil {
+		var err error
+		if data, err = json.Marshal(body); err != nil {
+			return fmt.Errorf("llm: encoding a request: %w", err)
+		}
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("llm: making a request: %w", err)
+	}
+	req.Header.Set("Accept", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := w.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	c := ctx.Value(callKey{}).(*call)
+	if looksLikeHTML(raw) {
+		return c.fail(NotAPI, "a web page", nil)
+	}
+	if err := json.Unmarshal(raw, v); err != nil {
+		var e errorBody
+		if json.Unmarshal(raw, &e) == nil && len(e.Error) > 0 {
+			return c.fail(Failed, readError(raw).Message, nil)
+		}
+		if e, ok := errors.AsType[*Error](err); ok {
+			return e
+		}
+		return c.fail(Malformed, "it is not the JSON that was expected: "+oneLine(err.Error()), err)
+	}
+	return nil
+}
+
+// looksLikeHTML recognises the web page that a proxy, a router or a wrong port answers with.
+func looksLikeHTML(b []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(b, " \t\r\n\ufeff"), []byte("<"))
+}
+
+// sleep waits, or returns the context's error as soon as it is done.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// join appends a path to a base URL, before its query if it has one.
+func join(base, path string) string {
+	if i := strings.IndexByte(base, '?'); i >= 0 {
+		return strings.TrimRight(base[:i], "/") + path + base[i:]
+	}
+	return strings.TrimRight(base, "/") + path
+}
