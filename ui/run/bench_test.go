@@ -1,0 +1,62 @@
+package run_test
+
+import (
+	"testing"
+	"time"
+
+	"weft/flow"
+	"weft/ui/run"
+	"weft/ui/run/runtest"
+)
+
+// floor is the least that a fold must do: look at each record and keep it.
+func floor(rs []flow.Record) time.Duration {
+	start := time.Now()
+	const rounds = 20
+	for range rounds {
+		var kept []flow.Record
+		execs := map[uint64]int{}
+		for _, r := range rs {
+			kept = append(kept, r)
+			execs[r.Execution]++
+		}
+	}
+	return time.Since(start) / rounds
+}
+
+func BenchmarkFold1000(b *testing.B) {
+	rs := runtest.Long(1000)
+	least := floor(rs)
+	for b.Loop() {
+		fold(rs)
+	}
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(least), "x-floor")
+}
+
+// BenchmarkSeek goes to an instant of a run of 100,000 records and asks for what the panels show of it.
+func BenchmarkSeek(b *testing.B) {
+	rs := runtest.Long(100_000)
+	r := fold(rs)
+	least := floor(rs[:1000])
+	n := 0
+	for b.Loop() {
+		n = (n + 31_337) % len(rs)
+		v := r.At(n + 1)
+		v.Streaming()
+		v.State(v.Root())
+		for _, s := range v.Steps(v.Root()) {
+			s.Lane.Until(v, v.Elapsed(time.Time{}))
+			v.Spread(&s.Lane)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(least), "x-fold-of-1000")
+}
+
+var sink *run.Run
+
+func BenchmarkFold100000(b *testing.B) {
+	rs := runtest.Long(100_000)
+	for b.Loop() {
+		sink = fold(rs)
+	}
+}

@@ -1,0 +1,105 @@
+package run
+
+import (
+	"slices"
+
+	"weft/flow"
+)
+
+// Sent returns the positions of the events that an execution sent, Noted of what it emitted for readers (without deltas).
+func (v View) Sent(e *Execution) []int  { return e.sent[:upTo(e.sent, v.n, position)] }
+func (v View) Noted(e *Execution) []int { return e.notes[:upTo(e.notes, v.n, position)] }
+
+// StepSent returns the positions of the events that a step sent.
+func (v View) StepSent(s *Step) []int { return s.sent[:upTo(s.sent, v.n, position)] }
+
+// Event returns an event by its identifier; nil if it has not been sent.
+func (v View) Event(id uint64) *Event {
+	if v.r == nil {
+		return nil
+	}
+	if e := v.r.events[id]; e != nil && e.Position <= v.n {
+		return e
+	}
+	return nil
+}
+
+// Takers returns the executions that an event started.
+func (v View) Takers(e *Event) []*Execution {
+	return e.takers[:upTo(e.takers, v.n, func(x *Execution) int { return x.first })]
+}
+
+// Causes returns the executions whose events started e: one, or for the join of a fan-out those that its scope began with.
+func (v View) Causes(e *Execution) []*Execution {
+	if ev := v.Event(e.Cause); ev != nil {
+		if ev.Cause != nil {
+			return []*Execution{ev.Cause}
+		}
+		return nil
+	}
+	if s := v.r.scopes[e.Cause]; s != nil {
+		if last := v.lastOf(s); last != nil && last != s.By {
+			return []*Execution{last, s.By}
+		}
+		return []*Execution{s.By}
+	}
+	return nil
+}
+
+// lastOf returns the execution that ended last before a scope closed.
+func (v View) lastOf(s *Scope) *Execution {
+	for at := s.closed - 1; at > s.opened; at-- {
+		if rec := v.r.records[at-1]; rec.Kind == flow.StepFinished {
+			return v.r.execs[rec.Execution]
+		}
+	}
+	return nil
+}
+
+// Effects returns the executions that the events of e started.
+func (v View) Effects(e *Execution) []*Execution {
+	var out []*Execution
+	for _, at := range v.Sent(e) {
+		if ev := v.Event(v.Record(at).Event); ev != nil {
+			out = append(out, v.Takers(ev)...)
+		}
+	}
+	return out
+}
+
+// Leads reports whether an event of a has started an execution of b.
+func (v View) Leads(a, b *Step) bool {
+	at, ok := a.effects[b]
+	return ok && at <= v.n
+}
+
+// Critical returns the executions without which the run would have ended sooner: from what came last back to the start, each
+// the one that caused the next.
+func (v View) Critical() []*Execution {
+	if v.n == 0 {
+		return nil
+	}
+	var e *Execution
+	if w := v.Root(); w.last != 0 && w.last <= v.n {
+		e = v.r.execs[v.r.records[w.last-1].Cause]
+	}
+	for at := v.n; at > 0 && e == nil; at-- {
+		switch rec := &v.r.records[at-1]; rec.Kind {
+		case flow.StepFinished, flow.StepFailed, flow.StepStarted:
+			e = v.r.execs[rec.Execution]
+		}
+	}
+	var path []*Execution
+	for len(path) <= len(v.r.execs) && e != nil {
+		path = append(path, e)
+		if cs := v.Causes(e); len(cs) > 0 {
+			e = cs[0]
+		} else if p := e.Step.Workflow.Parent; p != nil {
+			e = p
+		} else {
+			e = nil
+		}
+	}
+	slices.Reverse(path)
+	return path
+}

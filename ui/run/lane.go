@@ -1,0 +1,258 @@
+package run
+
+import (
+	"sort"
+	"time"
+
+	"weft/flow"
+)
+
+// A Phase is what an execution is doing.
+type Phase uint8
+
+// The phases of an execution, in no fixed order: it may run, wait and run again.
+const (
+	Idle    Phase = iota
+	Queued        // waits for a worker
+	Running       // has a worker
+	Backoff       // failed and will try again
+	Waiting       // waits for a human or for the world
+	Ended
+	phases
+)
+
+// An Outcome is how a phase of an execution ended.
+type Outcome uint8
+
+// The outcomes of a span.
+const (
+	Going     Outcome = iota // it goes on, in this span or in the next
+	Finished                 // the attempt succeeded
+	Failed                   // the attempt failed
+	Cancelled                // the execution was given up
+)
+
+// A Span is a time in which one execution stayed in one phase.
+type Span struct {
+	Execution *Execution
+	Phase     Phase
+	Attempt   int
+	Worker    int // 0 where no worker is held
+	From      int // position of the record that began it
+	To        int // position of the record that ended it; 0 while it is open
+	End       Outcome
+}
+
+// Count tells how many executions are in each phase, and what became of the others.
+type Count struct {
+	In        [phases]int32 // by Phase; Idle and Ended stay 0
+	Started   int32         // executions that are or were
+	Attempts  int32
+	Finished  int32 // executions
+	Failed    int32 // executions that failed for good
+	Failures  int32 // attempts that failed
+	Cancelled int32
+}
+
+// Active reports whether anybody does or awaits anything.
+func (c Count) Active() bool { return c.In[Queued]+c.In[Running]+c.In[Backoff]+c.In[Waiting] > 0 }
+
+// A Lane is the work of a step, of a worker or of the whole run over time. It answers "how many, at that time" and "how much,
+// in that stretch" in the logarithm of its length, so that drawing a row costs the same for ten and for 100,000 executions.
+type Lane struct {
+	spans   []int32  // indices in Run.spans, by time of beginning
+	changes []change // by time
+	done    []completion
+	sketch  []sketch
+}
+
+type change struct {
+	at    int
+	t     time.Duration
+	count Count
+	sum   [phases]time.Duration // time spent in each phase by all executions together, until t
+	busy  time.Duration         // time in which at least one was running, until t
+	peak  int32                 // the most that ran at once so far
+}
+
+// shift records that an execution went from one phase to another.
+func (l *Lane) shift(at int, t time.Duration, from, to Phase, f func(*Count)) {
+	var c change
+	if n := len(l.changes); n > 0 {
+		c = l.changes[n-1]
+		dt := t - c.t
+		for p := Queued; p <= Waiting; p++ {
+			c.sum[p] += dt * time.Duration(c.count.In[p])
+		}
+		if c.count.In[Running] > 0 {
+			c.busy += dt
+		}
+	}
+	c.at, c.t = at, t
+	if from != Idle && from != Ended {
+		c.count.In[from]--
+	}
+	if to != Idle && to != Ended {
+		c.count.In[to]++
+	}
+	if f != nil {
+		f(&c.count)
+	}
+	c.peak = max(c.peak, c.count.In[Running])
+	if n := len(l.changes); n > 0 && l.changes[n-1].at == at {
+		l.changes[n-1] = c
+		return
+	}
+	l.changes = append(l.changes, c)
+}
+
+// move takes an execution into its next phase.
+func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome) {
+	t := r.times[at-1]
+	from, s := Idle, (*Span)(nil)
+	if n := len(e.spans); n > 0 {
+		s = &r.spans[e.spans[n-1]]
+		if s.To == 0 {
+			from = s.Phase
+		} else {
+			from = Ended
+		}
+	}
+	fresh := to == Running && rec.Kind == flow.StepStarted
+	if from == Running && to == Running && !fresh || from == Ended && to != Running && to != Queued {
+		return // an end that was already known, such as the cancel of what has failed
+	}
+	worker := 0
+	if s != nil && s.To == 0 {
+		s.To, s.End = at, end
+		worker = s.Worker
+	}
+	if to != Ended {
+		n := Span{Execution: e, Phase: to, From: at, Attempt: rec.Attempt}
+		if s != nil && n.Attempt == 0 {
+			n.Attempt = s.Attempt
+		}
+		if to == Running {
+			if n.Worker = rec.Worker; n.Worker == 0 && s != nil {
+				n.Worker = lastWorker(r, e)
+			}
+		}
+		i := int32(len(r.spans))
+		r.spans = append(r.spans, n)
+		e.spans = append(e.spans, i)
+		e.Step.Lane.spans = append(e.Step.Lane.spans, i)
+		if n.Worker > 0 {
+			w := e.Step.worker(n.Worker, at)
+			w.Lane.spans = append(w.Lane.spans, i)
+		}
+	}
+	tally := func(c *Count) {
+		if from == Idle {
+			c.Started++
+		}
+		if from == Ended { // it ended and runs again: a resumed journal
+			c.Finished = max(0, c.Finished-1)
+		}
+		if fresh && (s == nil || s.Attempt != rec.Attempt || from == Running || from == Ended) {
+			c.Attempts++ // and not the same attempt going on after a wait
+		}
+		switch end {
+		case Finished:
+			c.Finished++
+		case Failed:
+			c.Failures++
+			if to == Ended {
+				c.Failed++
+			}
+		case Cancelled:
+			c.Cancelled++
+		}
+	}
+	e.Step.Lane.shift(at, t, from, to, tally)
+	if worker > 0 {
+		e.Step.worker(worker, at).Lane.shift(at, t, Running, Idle, func(c *Count) {
+			if end == Failed {
+				c.Failures++
+			}
+		})
+	}
+	if to == Running {
+		if n := r.spans[len(r.spans)-1].Worker; n > 0 {
+			e.Step.worker(n, at).Lane.shift(at, t, Idle, Running, func(c *Count) { c.Started++ })
+		}
+	}
+	if len(e.children) == 0 { // an execution that runs a sub-workflow only stands for it
+		r.total.shift(at, t, from, to, tally)
+		r.quiet(at)
+	}
+	if to == Ended && end != Cancelled {
+		e.Step.Lane.complete(at, r.ran(e, at))
+	}
+}
+
+// disown takes an execution that turns out to run a sub-workflow out of the whole run's count: its work is counted below.
+func (r *Run) disown(e *Execution, at int) {
+	if n := len(e.spans); n > 0 && len(e.children) == 0 {
+		if s := r.spans[e.spans[n-1]]; s.To == 0 {
+			r.total.shift(at, r.times[at-1], s.Phase, Idle, nil)
+		}
+	}
+}
+
+// closeAll ends what a journal left open when its workflow ended: after the end nothing is recorded any more.
+func (r *Run) closeAll(w *Workflow, k flow.Kind, at int) {
+	for _, s := range w.steps {
+		if len(s.Lane.changes) == 0 || !s.Lane.changes[len(s.Lane.changes)-1].count.Active() {
+			continue
+		}
+		for i := len(s.execs) - 1; i >= 0; i-- {
+			e := s.execs[i]
+			if n := len(e.spans); n > 0 && r.spans[e.spans[n-1]].To == 0 {
+				r.move(e, Ended, flow.Record{Kind: k}, at, Cancelled)
+				if !s.Lane.changes[len(s.Lane.changes)-1].count.Active() {
+					break
+				}
+			}
+		}
+	}
+}
+
+func lastWorker(r *Run, e *Execution) int {
+	for i := len(e.spans) - 1; i >= 0; i-- {
+		if w := r.spans[e.spans[i]].Worker; w > 0 {
+			return w
+		}
+	}
+	return 0
+}
+
+func (s *Step) worker(n, at int) *Worker {
+	const most = 1024 // a number beyond is not a place, it is a broken journal
+	n = min(n, most)
+	for len(s.workers) < n {
+		s.workers = append(s.workers, &Worker{Step: s, Number: len(s.workers) + 1, first: at})
+	}
+	return s.workers[n-1]
+}
+
+// ran is the time that an execution had a worker, up to a position.
+func (r *Run) ran(e *Execution, at int) (d time.Duration) {
+	for _, i := range e.spans {
+		if s := &r.spans[i]; s.Phase == Running && s.From <= at {
+			to := s.To
+			if to == 0 || to > at {
+				to = at
+			}
+			d += r.times[to-1] - r.times[s.From-1]
+		}
+	}
+	return d
+}
+
+// upTo returns the number of changes at positions up to n.
+func (l *Lane) upTo(n int) int {
+	if k := len(l.changes); k == 0 || l.changes[k-1].at <= n {
+		return k
+	}
+	return sort.Search(len(l.changes), func(i int) bool { return l.changes[i].at > n })
+}

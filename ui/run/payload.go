@@ -1,0 +1,166 @@
+package run
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// The shapes that payloads are read in. They are conventions of field names, not Go types of a workflow: whatever carries
+// these fields is shown this way, and a payload of another shape is shown as JSON.
+type (
+	// Progress is how far a step is. Total 0 means that nobody knows.
+	Progress struct {
+		Message string `json:"message"`
+		Done    int    `json:"done"`
+		Total   int    `json:"total"`
+		Unit    string `json:"unit"`
+	}
+	// ModelCall is a moment in a request to a language model: State is queued, retry, first_token or done.
+	ModelCall struct {
+		Model            string `json:"model"`
+		Endpoint         string `json:"endpoint"`
+		State            string `json:"state"`
+		Attempt          int    `json:"attempt"`
+		Reason           string `json:"reason"`
+		WaitMS           int64  `json:"wait_ms"`
+		PromptTokens     int    `json:"prompt_tokens"`
+		CompletionTokens int    `json:"completion_tokens"`
+		ReasoningTokens  int    `json:"reasoning_tokens"`
+		Finish           string `json:"finish"`
+	}
+	// Passage is a piece of a document with its place and its score.
+	Passage struct {
+		Path    string          `json:"path"`
+		Line    int             `json:"line"`
+		EndLine int             `json:"end_line"`
+		Place   string          `json:"place"`
+		Heading []string        `json:"heading"`
+		Score   float64         `json:"score"`
+		Text    string          `json:"text"`
+		Why     json.RawMessage `json:"why"`
+	}
+	// Source is a passage that an answer rests on; N is the number it is cited by.
+	Source struct {
+		N     int  `json:"n"`
+		Cited bool `json:"cited"`
+		Passage
+	}
+	// Answer is what a workflow gave in the end.
+	Answer struct {
+		Question  string   `json:"question"`
+		Text      string   `json:"text"`
+		Sources   []Source `json:"sources"`
+		By        string   `json:"by"` // "extractive" or the model
+		Abstained bool     `json:"abstained"`
+		CutOff    string   `json:"cut_off"`  // why the text is not whole
+		Degraded  string   `json:"degraded"` // why it is less than was asked for
+		Usage     struct {
+			PromptTokens     int `json:"prompt_tokens"`
+			CompletionTokens int `json:"completion_tokens"`
+		} `json:"usage"`
+	}
+)
+
+// call is a ModelCall of the run, decoded when first asked for, with the sums up to it.
+type call struct {
+	at                 int
+	value              ModelCall
+	prompt, completion int
+}
+
+// JSON returns the payload of the record at a position; null if it can not be told.
+func (r *Run) JSON(at int) json.RawMessage {
+	if at < 1 || at > len(r.records) {
+		return json.RawMessage("null")
+	}
+	b, err := r.records[at-1].JSON()
+	if err != nil || !json.Valid(b) {
+		return json.RawMessage("null")
+	}
+	return b
+}
+
+// decode reads the payload at a position into v as far as the fields fit.
+func (r *Run) decode(at int, v any) bool {
+	b, err := r.records[at-1].JSON()
+	return err == nil && json.Unmarshal(b, v) == nil
+}
+
+// Passages returns the passages of a payload, nil if it has none.
+func (v View) Passages(at int) []Passage {
+	var p struct {
+		Passages []Passage `json:"passages"`
+		Sources  []Source  `json:"sources"`
+	}
+	if at < 1 || at > v.n || !v.r.decode(at, &p) {
+		return nil
+	}
+	if len(p.Passages) == 0 {
+		for _, s := range p.Sources {
+			p.Passages = append(p.Passages, s.Passage)
+		}
+	}
+	return p.Passages
+}
+
+// A Call is a ModelCall and when it was told.
+type Call struct {
+	ModelCall
+	At   int
+	When time.Duration
+}
+
+// calls decodes what is new and returns the number of calls told by this instant.
+func (v View) calls() int {
+	r := v.r
+	for ; r.decoded < len(r.calls); r.decoded++ {
+		c := &r.calls[r.decoded]
+		r.decode(c.at, &c.value)
+		if r.decoded > 0 {
+			c.prompt, c.completion = r.calls[r.decoded-1].prompt, r.calls[r.decoded-1].completion
+		}
+		if c.value.State == "done" {
+			c.prompt += c.value.PromptTokens
+			c.completion += c.value.CompletionTokens
+		}
+	}
+	return upTo(r.calls, v.n, func(c call) int { return c.at })
+}
+
+// Usage returns the tokens that language models have read and written so far.
+func (v View) Usage() (prompt, completion int) {
+	if n := v.calls(); n > 0 {
+		return v.r.calls[n-1].prompt, v.r.calls[n-1].completion
+	}
+	return 0, 0
+}
+
+// Calls returns what an execution told about its requests to language models, in order.
+func (v View) Calls(e *Execution) []Call {
+	n := v.calls()
+	var cs []Call
+	for _, i := range e.calls {
+		if i < n {
+			c := v.r.calls[i]
+			cs = append(cs, Call{c.value, c.at, v.Time(c.at)})
+		}
+	}
+	return cs
+}
+
+// Progress returns how far an execution said it is, and whether it said anything. With nil it is the last word of anybody.
+func (v View) Progress(e *Execution) (p Progress, ok bool) {
+	list := v.r.notes
+	if e != nil {
+		list = e.progress
+	}
+	for i := upTo(list, v.n, position) - 1; i >= 0; i-- {
+		if v.r.records[list[i]-1].Type == "Progress" && !v.Hidden(list[i]) {
+			return p, v.r.decode(list[i], &p)
+		}
+		if e == nil && upTo(list, v.n, position)-i > 64 {
+			break // long ago: nobody is in the middle of anything
+		}
+	}
+	return p, false
+}

@@ -1,0 +1,303 @@
+// Package run is what the screen knows of a run: an index of its journal that can be asked about any instant.
+//
+// Records go in one by one (Run.Apply) and are never forgotten or changed. Every fact keeps the position of the record that
+// said it, so the run as it was after its first n records (Run.At) is the same index read with "nothing past n": no copy, no
+// replay, and live, replay and time travel are one code path. Payloads are looked into only when somebody asks, as JSON and by
+// the conventions of their fields (payload.go), because the screen does not know the Go types of a workflow.
+//
+//	records ──Apply──▶ Run ──At(n)──▶ View ──▶ timeline, inspector, answer, graph
+//
+// Positions count records from 1. Times are durations since the first record and never go backwards, even if clocks did.
+package run
+
+import (
+	"strings"
+	"time"
+
+	"weft/flow"
+)
+
+// A Run is the index of one journal. The zero value is an empty run. It is not safe for concurrent use.
+type Run struct {
+	records   []flow.Record
+	times     []time.Duration // of each record
+	start     time.Time       // by the clock, moved on by the times in which no process ran it
+	workflows []*Workflow
+	byRun     map[string]*Workflow
+	execs     map[uint64]*Execution
+	events    map[uint64]*Event
+	scopes    map[uint64]*Scope
+	awaits    []*Await
+	openAwait map[uint64]*Await
+	spans     []Span
+	total     Lane  // everybody's work, for the minimap and for gaps
+	gaps      []Gap // the longest times in which nobody worked, see gap.go
+	quietAt   int   // position since when nobody works; 0: somebody does
+	sent      []int // positions of EventSent
+	notes     []int // positions of EventEmitted, but for Delta
+	failures  []int // positions of StepFailed and RunFailed
+	pauses    []int // positions of RunPaused and RunResumed, alternating
+	streams   []*stream
+	calls     []call
+	decoded   int // calls decoded so far
+	states    map[stateKey]*history
+	stateKeys []stateKey
+}
+
+// A Workflow is one running workflow: the run itself (the first) or a sub-workflow.
+type Workflow struct {
+	ID     string     // the run's identifier, "/" before each execution that runs a sub-workflow
+	Name   string     // the workflow's name
+	Parent *Execution // who runs it; nil for the run itself
+	Depth  int        // 0 for the run itself
+	first  int
+	last   int // position of its end; 0 while it runs
+	steps  []*Step
+	byName map[string]*Step
+}
+
+// A Step is a step of one running workflow, with all its executions.
+type Step struct {
+	Name     string
+	Workflow *Workflow
+	Lane     Lane // the step's work
+	first    int
+	execs    []*Execution
+	workers  []*Worker
+	children []*Workflow   // sub-workflows that its executions run
+	causes   map[*Step]int // whose events started it, and the position when first
+	effects  map[*Step]int // whom its events started
+	sent     []int         // positions of the events that it sent
+}
+
+// A Worker is one of the places in which a step's executions run.
+type Worker struct {
+	Step   *Step
+	Number int // from 1
+	Lane   Lane
+	first  int
+}
+
+// An Execution is one call of a step with all its attempts.
+type Execution struct {
+	ID       uint64
+	Step     *Step
+	Number   int    // which execution of its step it is, from 1
+	Cause    uint64 // the event or scope that started it
+	first    int
+	spans    []int32
+	sent     []int // positions of the events that it sent
+	notes    []int // positions of what it emitted, but for deltas
+	progress []int
+	awaits   []*Await
+	streams  []*stream
+	calls    []int // indices in Run.calls
+	children []*Workflow
+	states   []int // positions of its state changes
+}
+
+// An Event is an event that was sent to steps.
+type Event struct {
+	ID       uint64
+	Type     string
+	Position int        // of the record that sent it
+	Cause    *Execution // who sent it; nil: it came from outside
+	takers   []*Execution
+}
+
+// A Scope is one fan-out.
+type Scope struct {
+	ID     uint64
+	By     *Execution
+	opened int
+	closed int
+	join   *Execution
+}
+
+// An Await is a wait for a human or for the world.
+type Await struct {
+	ID       uint64
+	By       *Execution
+	Position int       // of the record that opened it
+	Due      time.Time // when it gives up; zero: never
+	resolved int
+}
+
+// Apply takes the next record. A record that makes no sense (an execution that never was, a kind from the future) is kept and
+// shown as far as it goes; nothing that a journal holds can make Apply fail.
+func (r *Run) Apply(rec flow.Record) {
+	if r.execs == nil {
+		r.byRun, r.execs = map[string]*Workflow{}, map[uint64]*Execution{}
+		r.events, r.scopes = map[uint64]*Event{}, map[uint64]*Scope{}
+		r.openAwait, r.states = map[uint64]*Await{}, map[stateKey]*history{}
+		r.start = rec.Time
+	}
+	t := rec.Time.Sub(r.start)
+	if n := len(r.times); n > 0 {
+		t = max(t, r.times[n-1])
+		if rec.Kind == flow.RunResumed && rec.Type == "restart" { // the program was away: that time is not the run's
+			r.start = r.start.Add(t - r.times[n-1])
+			t = r.times[n-1]
+		}
+	}
+	r.records = append(r.records, rec)
+	r.times = append(r.times, t)
+	at := len(r.records)
+	w := r.workflow(rec.Run, at)
+	switch rec.Kind {
+	case flow.RunStarted:
+		w.Name = rec.Step
+		if e := r.execs[rec.Cause]; e != nil && w.Parent == nil && w.Depth > 0 {
+			w.Parent = e
+			r.disown(e, at)
+			e.children = append(e.children, w)
+			e.Step.children = append(e.Step.children, w)
+		}
+		if rec.Event != 0 {
+			r.send(rec, at)
+		}
+	case flow.RunFinished, flow.RunFailed, flow.RunCancelled:
+		w.last = at
+		if rec.Kind == flow.RunFailed {
+			r.failures = append(r.failures, at)
+		}
+		if rec.Kind == flow.RunFinished && rec.Event != 0 {
+			r.send(rec, at)
+		}
+		r.closeAll(w, rec.Kind, at)
+	case flow.RunPaused, flow.RunResumed:
+		r.pauses = append(r.pauses, at)
+	case flow.EventSent:
+		r.send(rec, at)
+	case flow.EventEmitted:
+		r.emit(rec, at)
+	case flow.StepQueued:
+		e := r.execution(rec, at)
+		r.move(e, Queued, rec, at, Going)
+	case flow.StepStarted:
+		e := r.execution(rec, at)
+		r.move(e, Running, rec, at, Going)
+	case flow.StepFinished:
+		r.move(r.execution(rec, at), Ended, rec, at, Finished)
+	case flow.StepFailed:
+		r.failures = append(r.failures, at)
+		e := r.execution(rec, at)
+		if rec.Due.IsZero() {
+			r.move(e, Ended, rec, at, Failed)
+		} else {
+			r.move(e, Backoff, rec, at, Failed)
+		}
+	case flow.StepCancelled:
+		r.move(r.execution(rec, at), Ended, rec, at, Cancelled)
+	case flow.AwaitOpened:
+		e := r.execution(rec, at)
+		a := &Await{ID: rec.Event, By: e, Position: at, Due: rec.Due}
+		r.awaits = append(r.awaits, a)
+		e.awaits = append(e.awaits, a)
+		r.openAwait[rec.Event] = a
+		r.move(e, Waiting, rec, at, Going)
+	case flow.AwaitResolved:
+		e := r.execution(rec, at)
+		if a := r.openAwait[rec.Event]; a != nil {
+			a.resolved = at
+			delete(r.openAwait, rec.Event)
+		}
+		r.move(e, Queued, rec, at, Going) // until it has a worker again
+	case flow.ScopeOpened:
+		r.scopes[rec.Event] = &Scope{ID: rec.Event, By: r.execution(rec, at), opened: at}
+	case flow.ScopeClosed:
+		if s := r.scopes[rec.Event]; s != nil {
+			s.closed, s.join = at, r.execs[rec.Cause]
+		}
+	case flow.StateChanged:
+		r.change(rec, at)
+	}
+}
+
+func (r *Run) workflow(id string, at int) *Workflow {
+	if w := r.byRun[id]; w != nil {
+		return w
+	}
+	w := &Workflow{ID: id, first: at, byName: map[string]*Step{}}
+	if len(r.workflows) > 0 {
+		w.Depth = max(1, strings.Count(id, "/")-strings.Count(r.workflows[0].ID, "/"))
+	}
+	r.byRun[id] = w
+	r.workflows = append(r.workflows, w)
+	return w
+}
+
+// execution finds the execution that a record is about, or takes note of a new one.
+func (r *Run) execution(rec flow.Record, at int) *Execution {
+	e := r.execs[rec.Execution]
+	if e != nil {
+		return e
+	}
+	w := r.workflow(rec.Run, at)
+	s := w.byName[rec.Step]
+	if s == nil {
+		s = &Step{Name: rec.Step, Workflow: w, first: at, causes: map[*Step]int{}, effects: map[*Step]int{}}
+		w.byName[rec.Step] = s
+		w.steps = append(w.steps, s)
+	}
+	e = &Execution{ID: rec.Execution, Step: s, Number: len(s.execs) + 1, first: at}
+	s.execs = append(s.execs, e)
+	r.execs[rec.Execution] = e
+	if rec.Kind == flow.StepQueued || rec.Kind == flow.StepStarted {
+		e.Cause = rec.Cause
+		by := (*Execution)(nil)
+		if ev := r.events[rec.Cause]; ev != nil {
+			ev.takers = append(ev.takers, e)
+			by = ev.Cause
+		} else if sc := r.scopes[rec.Cause]; sc != nil {
+			by = sc.By
+		}
+		if by != nil {
+			if _, known := s.causes[by.Step]; !known {
+				s.causes[by.Step], by.Step.effects[s] = at, at
+			}
+		}
+	}
+	return e
+}
+
+func (r *Run) send(rec flow.Record, at int) {
+	if r.events[rec.Event] != nil {
+		return // a stop event that was recorded as sent before
+	}
+	ev := &Event{ID: rec.Event, Type: rec.Type, Position: at}
+	r.events[rec.Event] = ev
+	r.sent = append(r.sent, at)
+	if e := r.execs[rec.Cause]; e != nil && rec.Kind != flow.RunStarted {
+		ev.Cause = e
+		e.sent = append(e.sent, at)
+		e.Step.sent = append(e.Step.sent, at)
+	}
+}
+
+func (r *Run) emit(rec flow.Record, at int) {
+	e := r.execs[rec.Execution]
+	switch {
+	case rec.Type == "Delta" && e != nil:
+		r.delta(e, rec.Attempt, at)
+		return
+	case rec.Type == "ModelCall" && e != nil:
+		e.calls = append(e.calls, len(r.calls))
+		r.calls = append(r.calls, call{at: at})
+	case rec.Type == "Progress" && e != nil:
+		e.progress = append(e.progress, at)
+	}
+	r.notes = append(r.notes, at)
+	if e != nil {
+		e.notes = append(e.notes, at)
+	}
+}
+
+// Len returns the number of records so far.
+func (r *Run) Len() int { return len(r.records) }
+
+// At returns the run as it was after its first n records; n is brought into 0 … Len.
+func (r *Run) At(n int) View { return View{r, min(max(n, 0), len(r.records))} }
+
+// Now returns the run as the records so far tell it.
+func (r *Run) Now() View { return View{r, len(r.records)} }

@@ -1,0 +1,228 @@
+package run_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"weft/flow"
+	"weft/ui/run"
+	"weft/ui/run/runtest"
+)
+
+func fold(rs []flow.Record) *run.Run {
+	r := &run.Run{}
+	for _, rec := range rs {
+		r.Apply(rec)
+	}
+	return r
+}
+
+var situations = map[string][]flow.Record{
+	"rag": runtest.RAG(), "retries": runtest.Retries(), "human": runtest.HumanDone(), "fan-out": runtest.FanOut(40, false),
+	"loop": runtest.Loop(3), "sub": runtest.Sub(), "long": runtest.Long(800),
+}
+
+// describe asks everything of a view that the screen asks.
+func describe(v run.View) string {
+	out := fmt.Sprintln(v.Status(), v.Position(), v.Events())
+	text, reasoning, _ := v.Streaming()
+	out += fmt.Sprintln(text, reasoning)
+	a, ok := v.Answer()
+	err, _ := v.Error()
+	p, c := v.Usage()
+	out += fmt.Sprintln(a.Text, ok, err, p, c, len(v.Awaiting()), len(v.Failures()), len(v.Critical()))
+	until := v.Elapsed(time.Time{})
+	var walk func(w *run.Workflow)
+	walk = func(w *run.Workflow) {
+		out += fmt.Sprintln(w.ID, w.Name, w.Depth, v.WorkflowStatus(w))
+		for _, val := range v.State(w) {
+			out += fmt.Sprintln(val.Key, string(val.Was), string(val.Is), val.Changed)
+		}
+		for _, s := range v.Steps(w) {
+			sum := s.Lane.Until(v, until)
+			out += fmt.Sprintln(s.Name, s.Lane.Count(v), sum.Busy, sum.Time, v.Spread(&s.Lane), s.Lane.Peak(v), len(v.Workers(s)), v.StepSent(s))
+			for _, e := range v.Executions(s) {
+				out += fmt.Sprintln(e.ID, e.Number, v.Attempts(e, until), v.Sent(e), v.Noted(e), len(v.Causes(e)), len(v.Effects(e)), v.Calls(e))
+				pr, ok := v.Progress(e)
+				out += fmt.Sprintln(pr, ok)
+				for _, ch := range v.Changes(e) {
+					out += fmt.Sprintln(ch)
+				}
+				for _, u := range v.Under(e) {
+					walk(u)
+				}
+			}
+		}
+	}
+	if v.Root() != nil {
+		walk(v.Root())
+	}
+	return out
+}
+
+func TestAnyInstantOfTheWholeIsTheFoldOfItsPrefix(t *testing.T) {
+	for name, rs := range situations {
+		t.Run(name, func(t *testing.T) {
+			whole := fold(rs)
+			step := max(1, len(rs)/60)
+			for n := 0; n <= len(rs); n += step {
+				if got, want := describe(whole.At(n)), describe(fold(rs[:n]).Now()); got != want {
+					t.Fatalf("at %d the whole says\n%s\nand the prefix\n%s", n, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestJournalFromDiskTellsTheSameAsTheLiveOne(t *testing.T) {
+	for name, rs := range situations {
+		var read []flow.Record
+		for _, rec := range rs {
+			b, err := rec.JSON()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rec.Payload = json.RawMessage(b); string(b) == "null" {
+				rec.Payload = nil
+			}
+			read = append(read, rec)
+		}
+		if describe(fold(read).Now()) != describe(fold(rs).Now()) {
+			t.Errorf("%s differs", name)
+		}
+	}
+}
+
+func TestFailedAttemptsAreHidden(t *testing.T) {
+	r := fold(runtest.Retries())
+	seen := false
+	for n := range r.Len() {
+		if text, _, _ := r.At(n).Streaming(); text == "Retries use exponential backoff wi" {
+			seen = true
+		}
+	}
+	if !seen {
+		t.Error("the text was never shown while the attempt went on")
+	}
+	if text, _, _ := r.Now().Streaming(); text != "" {
+		t.Errorf("the failed attempt still shows %q", text)
+	}
+}
+
+func TestAttemptsCarryTimesErrorsAndWhatComesNext(t *testing.T) {
+	v := fold(runtest.Retries()).Now()
+	var web *run.Step
+	for _, s := range v.Steps(v.Root()) {
+		if s.Name == "search·web" {
+			web = s
+		}
+	}
+	as := v.Attempts(v.Executions(web)[0], v.Elapsed(time.Time{}))
+	if len(as) != 3 || as[0].Outcome != run.Failed || as[1].Error == "" || as[2].Outcome != run.Finished {
+		t.Fatalf("attempts %+v", as)
+	}
+	if got := as[1].Started - as[0].Ended; got != 500*time.Millisecond {
+		t.Errorf("back-off of %v", got)
+	}
+	if got := web.Lane.Until(v, as[2].Ended).Busy; got != as[0].Ended-as[0].Started+as[1].Ended-as[1].Started+as[2].Ended-as[2].Started {
+		t.Errorf("own time %v", got)
+	}
+}
+
+func TestStatusFollowsTheRun(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		rs   []flow.Record
+		want run.Status
+	}{
+		{"nothing", nil, run.NotStarted}, {"live", runtest.RAGLive(), run.Working}, {"answered", runtest.RAG(), run.Succeeded},
+		{"failed", runtest.Retries(), run.Broken}, {"back-off", runtest.Backoff(), run.Working}, {"human", runtest.Human(), run.Blocked},
+	} {
+		if got := fold(tt.rs).Now().Status(); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestJoinIsCausedByTheBranchThatCameLast(t *testing.T) {
+	v := fold(runtest.FanOut(8, false)).Now()
+	var path []string
+	for _, e := range v.Critical() {
+		path = append(path, e.Step.Name)
+	}
+	if !reflect.DeepEqual(path, []string{"split", "embed", "store"}) {
+		t.Errorf("critical path %v", path)
+	}
+}
+
+func TestLaneAgreesWithItsSpans(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rs := runtest.FanOut(rapid.IntRange(1, 60).Draw(t, "n"), rapid.Bool().Draw(t, "live"))
+		r := fold(rs)
+		v := r.At(rapid.IntRange(1, r.Len()).Draw(t, "at"))
+		upto := time.Duration(rapid.Int64Range(0, int64(v.Elapsed(time.Time{}))).Draw(t, "t"))
+		for _, s := range v.Steps(v.Root()) {
+			var want time.Duration
+			for _, e := range v.Executions(s) {
+				for sp := range v.Spans(e) {
+					to := v.Elapsed(time.Time{})
+					if sp.To != 0 {
+						to = v.Time(sp.To)
+					}
+					if sp.Phase == run.Running {
+						want += max(0, min(to, upto)-v.Time(sp.From))
+					}
+				}
+			}
+			if got := s.Lane.Until(v, upto).Time[run.Running]; got != want {
+				t.Fatalf("%s until %v: %v, want %v", s.Name, upto, got, want)
+			}
+		}
+	})
+}
+
+func TestMergePatches(t *testing.T) {
+	j, start := runtest.New("w", "Start", nil)
+	e := j.Run("s", 1, start)
+	e.Set("k", runtest.P{"a": 1, "b": runtest.P{"c": 2}})
+	e.Set("k", runtest.P{"a": nil, "b": runtest.P{"d": 3}})
+	for i := range 300 {
+		e.Set("k", runtest.P{"n": i})
+	}
+	r := fold(j.Records)
+	for _, tt := range []struct {
+		n    int
+		want string
+	}{{3, `{"a":1,"b":{"c":2}}`}, {4, `{"b":{"c":2,"d":3}}`}, {304, `{"b":{"c":2,"d":3},"n":299}`}, {140, `{"b":{"c":2,"d":3},"n":135}`}, {3, `{"a":1,"b":{"c":2}}`}} {
+		v := r.At(tt.n)
+		if got := string(v.State(v.Root())[0].Is); got != tt.want {
+			t.Errorf("at %d: %s, want %s", tt.n, got, tt.want)
+		}
+	}
+}
+
+// Whatever a journal holds, it can be folded and asked.
+func TestNonsenseIsFoldedWithoutHarm(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		small := rapid.Uint64Range(0, 6)
+		r := &run.Run{}
+		for i := range rapid.IntRange(0, 60).Draw(t, "n") {
+			r.Apply(flow.Record{
+				Seq: uint64(i), Time: runtest.Epoch.Add(time.Duration(rapid.Int64Range(-1e9, 1e10).Draw(t, "time"))),
+				Run: rapid.SampledFrom([]string{"r", "r/1", "r/1/2", ""}).Draw(t, "run"), Kind: flow.Kind(rapid.IntRange(0, 20).Draw(t, "kind")),
+				Step: rapid.SampledFrom([]string{"a", "b", ""}).Draw(t, "step"), Worker: rapid.IntRange(-1, 5).Draw(t, "worker"),
+				Attempt: rapid.IntRange(-1, 3).Draw(t, "attempt"), Execution: small.Draw(t, "exec"), Event: small.Draw(t, "event"), Cause: small.Draw(t, "cause"),
+				Type:    rapid.SampledFrom([]string{"Delta", "Progress", "ModelCall", "X"}).Draw(t, "type"),
+				Payload: rapid.SampledFrom([]any{nil, 1, "x", json.RawMessage("{"), map[string]any{"text": 5}, make(chan int)}).Draw(t, "payload"),
+			})
+		}
+		for n := range r.Len() + 1 {
+			describe(r.At(n))
+		}
+	})
+}

@@ -1,0 +1,138 @@
+package run
+
+import (
+	"iter"
+	"sort"
+	"time"
+)
+
+// Spans returns what an execution did, in order, as far as it is known at this instant: a span that ends later is open.
+func (v View) Spans(e *Execution) iter.Seq[Span] { return v.spans(e.spans, 0, len(e.spans)) }
+
+// Spans returns the spans of the lane with the numbers i to j-1.
+func (l *Lane) Spans(v View, i, j int) iter.Seq[Span] { return v.spans(l.spans, i, j) }
+
+func (v View) spans(list []int32, i, j int) iter.Seq[Span] {
+	return func(yield func(Span) bool) {
+		for _, k := range list[max(i, 0):min(max(j, 0), len(list))] {
+			s := v.r.spans[k]
+			if s.From > v.n {
+				return
+			}
+			if s.To > v.n {
+				s.To, s.End = 0, Going
+			}
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// Window returns the numbers i to j-1 of the spans that began within a stretch of time.
+func (l *Lane) Window(v View, from, to time.Duration) (i, j int) {
+	began := func(k int) int { return v.r.spans[l.spans[k]].From }
+	n := sort.Search(len(l.spans), func(k int) bool { return began(k) > v.n })
+	i = sort.Search(n, func(k int) bool { return v.r.times[began(k)-1] >= from })
+	j = sort.Search(n, func(k int) bool { return v.r.times[began(k)-1] > to })
+	return i, j
+}
+
+// Count tells what the executions of the lane do at this instant.
+func (l *Lane) Count(v View) Count {
+	if k := l.upTo(v.n); k > 0 {
+		return l.changes[k-1].count
+	}
+	return Count{}
+}
+
+// Peak returns the most executions that have run at once.
+func (l *Lane) Peak(v View) int {
+	if k := l.upTo(v.n); k > 0 {
+		return int(l.changes[k-1].peak)
+	}
+	return 0
+}
+
+// A Sum is how much was done on a lane from the start until some time.
+type Sum struct {
+	Count
+	Time [phases]time.Duration // by Phase, all executions together
+	Busy time.Duration         // at least one was running
+}
+
+// Until returns the sums until a time (of a live run it may lie after the last record). The difference of two Sums is what
+// happened between.
+func (l *Lane) Until(v View, t time.Duration) Sum {
+	k := l.upTo(v.n)
+	k = sort.Search(k, func(i int) bool { return l.changes[i].t > t })
+	if k == 0 {
+		return Sum{}
+	}
+	c := l.changes[k-1]
+	s := Sum{Count: c.count, Time: c.sum, Busy: c.busy}
+	for p := Queued; p <= Waiting; p++ {
+		s.Time[p] += (t - c.t) * time.Duration(c.count.In[p])
+	}
+	if c.count.In[Running] > 0 {
+		s.Busy += t - c.t
+	}
+	return s
+}
+
+// Total returns the lane of the whole run.
+func (v View) Total() *Lane { return &v.r.total }
+
+// Attempt is one try of an execution.
+type Attempt struct {
+	Number  int
+	Worker  int
+	Queued  time.Duration // how long it waited for a worker before it began
+	Started time.Duration
+	Ended   time.Duration // of one that goes on: until now
+	Waited  time.Duration // for a human, in between
+	Outcome Outcome       // Going while it runs
+	Error   string
+	Due     time.Time // when the next one begins, if that was decided
+}
+
+// Attempts returns the attempts of an execution; until is the present for those that go on.
+func (v View) Attempts(e *Execution, until time.Duration) []Attempt {
+	var as []Attempt
+	queued := time.Duration(0)
+	for s := range v.Spans(e) {
+		from, to := v.Time(s.From), until
+		if s.To != 0 {
+			to = v.Time(s.To)
+		}
+		n := len(as)
+		switch {
+		case s.Phase == Queued:
+			queued += to - from
+		case s.Phase == Running && (n == 0 || as[n-1].Number != s.Attempt || as[n-1].Outcome != Going):
+			as = append(as, Attempt{Number: s.Attempt, Worker: s.Worker, Queued: queued, Started: from})
+			queued = 0
+		case s.Phase == Waiting && n > 0:
+			as[n-1].Waited += to - from
+		}
+		if n = len(as); n > 0 && s.Phase != Queued && s.Phase != Backoff {
+			as[n-1].Ended, as[n-1].Outcome = to, s.End
+			if s.To != 0 && s.End == Failed {
+				rec := v.Record(s.To)
+				as[n-1].Error, as[n-1].Due = rec.Error, rec.Due
+			}
+		}
+	}
+	return as
+}
+
+// Phase returns what an execution is doing and since when (a position); of one that has ended, how.
+func (v View) Phase(e *Execution) (p Phase, since int, end Outcome) {
+	for s := range v.Spans(e) {
+		p, since, end = s.Phase, s.From, Going
+		if s.To != 0 {
+			p, since, end = Ended, s.To, s.End
+		}
+	}
+	return p, since, end
+}

@@ -1,0 +1,119 @@
+package run
+
+import (
+	"encoding/json"
+
+	"weft/flow"
+)
+
+type stateKey struct{ run, key string }
+
+// history is all that happened to one key of a workflow's state. Values are made when asked for: from the nearest value
+// before that is still known, by applying the merge patches between.
+type history struct {
+	at     []int       // positions of the patches
+	marks  map[int]any // value after so many patches, at each multiple of step
+	recent int         // number of patches in last
+	last   any
+}
+
+// apart is how many patches lie between two values that are kept.
+const apart = 128
+
+func (r *Run) change(rec flow.Record, at int) {
+	k := stateKey{rec.Run, rec.Type}
+	h := r.states[k]
+	if h == nil {
+		h = &history{marks: map[int]any{}}
+		r.states[k] = h
+		r.stateKeys = append(r.stateKeys, k)
+	}
+	h.at = append(h.at, at)
+	if e := r.execs[rec.Execution]; e != nil {
+		e.states = append(e.states, at)
+	}
+}
+
+// value returns the value after the first n patches. Nobody may change it.
+func (h *history) value(r *Run, n int) any {
+	from, val := 0, any(nil)
+	if m := n / apart * apart; h.marks[m] != nil {
+		from, val = m, h.marks[m]
+	}
+	if h.recent <= n && h.recent > from {
+		from, val = h.recent, h.last
+	}
+	for i := from; i < n; i++ {
+		var patch any
+		r.decode(h.at[i], &patch)
+		val = merge(val, patch)
+		if (i+1)%apart == 0 {
+			h.marks[i+1] = val
+		}
+	}
+	h.recent, h.last = n, val
+	return val
+}
+
+// merge applies a merge patch (RFC 7386) without changing the target.
+func merge(target, patch any) any {
+	p, ok := patch.(map[string]any)
+	if !ok {
+		return patch
+	}
+	old, _ := target.(map[string]any)
+	out := make(map[string]any, len(old)+len(p))
+	for k, v := range old {
+		out[k] = v
+	}
+	for k, v := range p {
+		if v == nil {
+			delete(out, k)
+		} else {
+			out[k] = merge(out[k], v)
+		}
+	}
+	return out
+}
+
+// A Value is one key of a workflow's state at an instant.
+type Value struct {
+	Key     string
+	Was     json.RawMessage // before the change, null if it is new
+	Is      json.RawMessage
+	Changed int // position of the last change
+}
+
+// State returns the state of a workflow, by the order in which its keys were first set.
+func (v View) State(w *Workflow) []Value {
+	var vs []Value
+	for _, k := range v.r.stateKeys {
+		h := v.r.states[k]
+		if w == nil || k.run != w.ID || h.at[0] > v.n {
+			continue
+		}
+		n := upTo(h.at, v.n, position)
+		vs = append(vs, Value{k.key, jsonOf(h.value(v.r, n-1)), jsonOf(h.value(v.r, n)), h.at[n-1]})
+	}
+	return vs
+}
+
+// Changes returns the changes that an execution made to the state: each with what it was and what it became.
+func (v View) Changes(e *Execution) []Value {
+	var vs []Value
+	for _, at := range e.states[:upTo(e.states, v.n, position)] {
+		rec := v.r.records[at-1]
+		h := v.r.states[stateKey{rec.Run, rec.Type}]
+		n := upTo(h.at, at, position)
+		vs = append(vs, Value{rec.Type, jsonOf(h.value(v.r, n-1)), jsonOf(h.value(v.r, n)), at})
+	}
+	return vs
+}
+
+func jsonOf(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return b
+}

@@ -1,0 +1,129 @@
+package run
+
+import (
+	"math"
+	"slices"
+	"sort"
+	"time"
+)
+
+// completion is the end of one execution, with the extremes so far.
+type completion struct {
+	at            int
+	took          time.Duration
+	shortest, max time.Duration
+}
+
+// sketch is a histogram of all durations up to some completion: buckets of a sixteenth of an octave, from 1 µs to 2^32 µs.
+type sketch [32 * 16]uint32
+
+// every is how many completions lie between two sketches.
+const every = 512
+
+func bucket(d time.Duration) int {
+	us := max(1, float64(d)/1e3)
+	return min(len(sketch{})-1, int(math.Log2(us)*16))
+}
+
+func (l *Lane) complete(at int, took time.Duration) {
+	c := completion{at, took, took, took}
+	if n := len(l.done); n > 0 {
+		c.shortest, c.max = min(took, l.done[n-1].shortest), max(took, l.done[n-1].max)
+	}
+	l.done = append(l.done, c)
+	if n := len(l.done); n%every == 0 {
+		var s sketch
+		if len(l.sketch) > 0 {
+			s = l.sketch[len(l.sketch)-1]
+		}
+		for _, d := range l.done[n-every:] {
+			s[bucket(d.took)]++
+		}
+		l.sketch = append(l.sketch, s)
+	}
+}
+
+// Spread describes the running times of executions that ended.
+type Spread struct {
+	N                int
+	Min, Median, Max time.Duration // the median of more than 512 is exact to 4 %
+}
+
+// Spread returns how long the executions of the lane of a step ran that ended by this instant.
+func (v View) Spread(l *Lane) Spread {
+	n := sort.Search(len(l.done), func(i int) bool { return l.done[i].at > v.n })
+	if n == 0 {
+		return Spread{}
+	}
+	s := Spread{N: n, Min: l.done[n-1].shortest, Max: l.done[n-1].max}
+	if n <= every {
+		took := make([]time.Duration, n)
+		for i := range took {
+			took[i] = l.done[i].took
+		}
+		slices.Sort(took)
+		s.Median = (took[(n-1)/2] + took[n/2]) / 2
+		return s
+	}
+	h := l.sketch[n/every-1]
+	for _, d := range l.done[n/every*every : n] {
+		h[bucket(d.took)]++
+	}
+	left := uint32(n / 2)
+	for i, k := range h {
+		if left < k {
+			s.Median = time.Duration(math.Exp2((float64(i)+0.5)/16) * 1e3)
+			break
+		}
+		left -= k
+	}
+	s.Median = min(max(s.Median, s.Min), s.Max)
+	return s
+}
+
+// A Gap is a time in which nobody worked, queued or waited to try again: an idle run, or one that waits for a human.
+type Gap struct{ From, To time.Duration }
+
+// keepGaps is how many of the longest gaps are kept: more can not each be a notable share of a run.
+const keepGaps = 12
+
+// quiet follows whether anybody works, and keeps the longest gaps.
+func (r *Run) quiet(at int) {
+	c := r.total.changes[len(r.total.changes)-1].count
+	silent := c.In[Queued]+c.In[Running]+c.In[Backoff] == 0
+	switch {
+	case silent && r.quietAt == 0:
+		r.quietAt = at
+	case !silent && r.quietAt != 0:
+		g := Gap{r.times[r.quietAt-1], r.times[at-1]}
+		r.quietAt = 0
+		if g.To-g.From < time.Millisecond {
+			return
+		}
+		if len(r.gaps) < keepGaps {
+			r.gaps = append(r.gaps, g)
+			return
+		}
+		least := 0
+		for i, o := range r.gaps {
+			if o.To-o.From < r.gaps[least].To-r.gaps[least].From {
+				least = i
+			}
+		}
+		if o := r.gaps[least]; g.To-g.From > o.To-o.From {
+			r.gaps = append(slices.Delete(r.gaps, least, least+1), g)
+		}
+	}
+}
+
+// Gaps returns the longest gaps by time, the present one included, of the run as far as it is known (not only up to some
+// instant: the axis must not change while one travels along it). until is the end of the axis.
+func (r *Run) Gaps(until time.Duration) []Gap {
+	gs := slices.Clone(r.gaps)
+	if r.quietAt != 0 && !r.Now().Over() {
+		if from := r.times[r.quietAt-1]; until > from {
+			gs = append(gs, Gap{from, until})
+		}
+	}
+	return gs
+}

@@ -1,0 +1,146 @@
+package run
+
+import (
+	"sort"
+	"strings"
+	"time"
+)
+
+// A stream is the text that one attempt of one execution has emitted as deltas.
+type stream struct {
+	exec      *Execution
+	attempt   int
+	at        []int // positions of the deltas
+	text      strings.Builder
+	reasoning strings.Builder
+	ends      []end // after each decoded delta
+}
+
+type end struct{ text, reasoning int }
+
+func (r *Run) delta(e *Execution, attempt, at int) {
+	n := len(e.streams)
+	if n == 0 || e.streams[n-1].attempt != attempt {
+		s := &stream{exec: e, attempt: attempt}
+		e.streams = append(e.streams, s)
+		r.streams = append(r.streams, s)
+		n++
+	}
+	s := e.streams[n-1]
+	s.at = append(s.at, at)
+}
+
+// decode reads the deltas that nobody has asked for yet.
+func (s *stream) decode(r *Run) {
+	for _, at := range s.at[len(s.ends):] {
+		var d struct{ Text, Reasoning string }
+		r.decode(at, &d)
+		s.text.WriteString(d.Text)
+		s.reasoning.WriteString(d.Reasoning)
+		s.ends = append(s.ends, end{s.text.Len(), s.reasoning.Len()})
+	}
+}
+
+// until returns the text and the reasoning up to a position.
+func (s *stream) until(r *Run, n int) (text, reasoning string) {
+	s.decode(r)
+	if k := upTo(s.at, n, position); k > 0 {
+		e := s.ends[k-1]
+		return s.text.String()[:e.text], s.reasoning.String()[:e.reasoning]
+	}
+	return "", ""
+}
+
+// failed reports whether the attempt of an execution had failed by this instant.
+func (v View) failed(e *Execution, attempt int) bool {
+	for _, i := range e.spans {
+		if s := &v.r.spans[i]; s.Attempt == attempt && s.End == Failed && s.To != 0 && s.To <= v.n {
+			return true
+		}
+	}
+	return false
+}
+
+// Hidden reports whether what the record at a position showed is void, because the attempt that emitted it has failed.
+func (v View) Hidden(at int) bool {
+	rec := v.r.records[at-1]
+	e := v.r.execs[rec.Execution]
+	return e != nil && v.failed(e, rec.Attempt)
+}
+
+// Streaming returns the text and the reasoning that are being written, or were last, and by whom. What a failed attempt wrote
+// does not count; the run's own steps come before those of sub-workflows, and later ones before earlier ones.
+func (v View) Streaming() (text, reasoning string, by *Execution) {
+	var best *stream
+	looked := 0
+	for i := upTo(v.r.streams, v.n, func(s *stream) int { return s.at[0] }) - 1; i >= 0 && looked < 256; i-- {
+		looked++
+		s := v.r.streams[i]
+		if v.failed(s.exec, s.attempt) {
+			continue
+		}
+		if best == nil || s.exec.Step.Workflow.Depth < best.exec.Step.Workflow.Depth {
+			best = s
+		}
+		if s.exec.Step.Workflow.Depth == 0 {
+			break
+		}
+	}
+	if best == nil {
+		return "", "", nil
+	}
+	text, reasoning = best.until(v.r, v.n)
+	return text, reasoning, best.exec
+}
+
+// Wrote returns the text and the reasoning that an execution has written, without those of failed attempts.
+func (v View) Wrote(e *Execution) (text, reasoning string) {
+	for i := len(e.streams) - 1; i >= 0; i-- {
+		if s := e.streams[i]; s.at[0] <= v.n && !v.failed(e, s.attempt) {
+			return s.until(v.r, v.n)
+		}
+	}
+	return "", ""
+}
+
+// Tokens returns about how many tokens an attempt wrote from one time to another. It counts four bytes of text as a token,
+// which is how English comes out of the usual tokenizers; it serves the shape of a bar and not a bill.
+func (v View) Tokens(e *Execution, attempt int, from, to time.Duration) float64 {
+	n := 0
+	for _, s := range e.streams {
+		if s.attempt != attempt {
+			continue
+		}
+		s.decode(v.r)
+		last := upTo(s.at, v.n, position)
+		i := sort.Search(last, func(i int) bool { return v.r.times[s.at[i]-1] >= from })
+		j := sort.Search(last, func(i int) bool { return v.r.times[s.at[i]-1] >= to })
+		if j > i {
+			n += s.ends[j-1].text + s.ends[j-1].reasoning
+			if i > 0 {
+				n -= s.ends[i-1].text + s.ends[i-1].reasoning
+			}
+		}
+	}
+	return float64(n) / 4
+}
+
+// FirstToken returns when an attempt began to write.
+func (v View) FirstToken(e *Execution, attempt int) (time.Duration, bool) {
+	for _, s := range e.streams {
+		if s.attempt == attempt && s.at[0] <= v.n {
+			return v.Time(s.at[0]), true
+		}
+	}
+	return 0, false
+}
+
+// upTo returns how many of the items, which are in the order of their positions, are at or before n.
+func upTo[T any](items []T, n int, at func(T) int) int {
+	if k := len(items); k == 0 || at(items[k-1]) <= n {
+		return k
+	}
+	return sort.Search(len(items), func(i int) bool { return at(items[i]) > n })
+}
+
+func position(at int) int { return at }

@@ -1,0 +1,231 @@
+package run
+
+import (
+	"iter"
+	"sort"
+	"time"
+
+	"weft/flow"
+)
+
+// A View is a run at an instant: after its first n records. It is two words and costs nothing to make. What it returns is
+// shared and must not be changed.
+type View struct {
+	r *Run
+	n int
+}
+
+// Status is what a run or a workflow is doing as a whole.
+type Status uint8
+
+// The states of a run.
+const (
+	NotStarted Status = iota
+	Working
+	Blocked // it waits for a human or for the world, and nobody works
+	Paused  // a debugger holds it
+	Succeeded
+	Broken // it failed
+	Stopped
+)
+
+// Run returns the run itself; nil for a view that was never made.
+func (v View) Run() *Run { return v.r }
+
+// Position returns n: how many records are seen.
+func (v View) Position() int { return v.n }
+
+// Live reports whether all records that there are, are seen.
+func (v View) Live() bool { return v.r == nil || v.n == len(v.r.records) }
+
+// Record returns the record at a position from 1 to Position.
+func (v View) Record(at int) flow.Record { return v.r.records[at-1] }
+
+// Time returns when the record at a position was made, since the start of the run.
+func (v View) Time(at int) time.Duration {
+	if v.r == nil || at < 1 || len(v.r.times) == 0 {
+		return 0
+	}
+	return v.r.times[min(at, len(v.r.times))-1]
+}
+
+// Start returns when the run began by the clock.
+func (v View) Start() time.Time {
+	if v.r == nil {
+		return time.Time{}
+	}
+	return v.r.start
+}
+
+// Elapsed returns how far the run is: of a live one the time until now, otherwise that of the last record seen.
+func (v View) Elapsed(now time.Time) time.Duration {
+	t := v.Time(v.n)
+	if v.n > 0 && v.Live() && !v.Over() && !now.IsZero() {
+		t = max(t, now.Sub(v.r.start))
+	}
+	return t
+}
+
+// Root returns the workflow that the run runs, nil before the first record.
+func (v View) Root() *Workflow {
+	if v.n == 0 {
+		return nil
+	}
+	return v.r.workflows[0]
+}
+
+// Over reports whether the run has ended.
+func (v View) Over() bool { return v.n > 0 && v.WorkflowStatus(v.Root()) >= Succeeded }
+
+// Status returns what the run is doing.
+func (v View) Status() Status {
+	if v.n == 0 {
+		return NotStarted
+	}
+	return v.WorkflowStatus(v.Root())
+}
+
+// WorkflowStatus returns what a workflow is doing.
+func (v View) WorkflowStatus(w *Workflow) Status {
+	switch {
+	case w == nil || w.first > v.n:
+		return NotStarted
+	case w.last != 0 && w.last <= v.n:
+		switch v.r.records[w.last-1].Kind {
+		case flow.RunFailed:
+			return Broken
+		case flow.RunCancelled:
+			return Stopped
+		}
+		return Succeeded
+	}
+	if k := upTo(v.r.pauses, v.n, position); k > 0 && v.r.records[v.r.pauses[k-1]-1].Kind == flow.RunPaused {
+		return Paused
+	}
+	c := v.r.total.Count(v)
+	if c.In[Waiting] > 0 && c.In[Running]+c.In[Queued]+c.In[Backoff] == 0 {
+		return Blocked
+	}
+	return Working
+}
+
+// Error returns why the run failed or was cancelled, and who failed.
+func (v View) Error() (string, *Execution) {
+	w := v.Root()
+	if w == nil || w.last == 0 || w.last > v.n {
+		return "", nil
+	}
+	rec := v.r.records[w.last-1]
+	return rec.Error, v.r.execs[rec.Cause]
+}
+
+// WorkflowSpan returns from when to when a workflow ran; ended is false while it runs.
+func (v View) WorkflowSpan(w *Workflow) (from, to time.Duration, ended bool) {
+	if w.last != 0 && w.last <= v.n {
+		return v.Time(w.first), v.Time(w.last), true
+	}
+	return v.Time(w.first), v.Time(v.n), false
+}
+
+// Steps returns the steps of a workflow in the order of their first start.
+func (v View) Steps(w *Workflow) []*Step {
+	if w == nil {
+		return nil
+	}
+	return w.steps[:upTo(w.steps, v.n, func(s *Step) int { return s.first })]
+}
+
+// Children returns the sub-workflows that the executions of a step run.
+func (v View) Children(s *Step) []*Workflow {
+	return s.children[:upTo(s.children, v.n, func(w *Workflow) int { return w.first })]
+}
+
+// Under returns the sub-workflows that an execution runs.
+func (v View) Under(e *Execution) []*Workflow {
+	return e.children[:upTo(e.children, v.n, func(w *Workflow) int { return w.first })]
+}
+
+// Workers returns the places in which the executions of a step have run.
+func (v View) Workers(s *Step) []*Worker {
+	return s.workers[:upTo(s.workers, v.n, func(w *Worker) int { return w.first })]
+}
+
+// Executions returns the executions of a step in the order of their beginning.
+func (v View) Executions(s *Step) []*Execution {
+	return s.execs[:upTo(s.execs, v.n, func(e *Execution) int { return e.first })]
+}
+
+// Execution returns an execution by its identifier; nil if it has not begun.
+func (v View) Execution(id uint64) *Execution {
+	if v.r == nil {
+		return nil
+	}
+	if e := v.r.execs[id]; e != nil && e.first <= v.n {
+		return e
+	}
+	return nil
+}
+
+// Awaiting returns the awaits that are open, oldest first.
+func (v View) Awaiting() []*Await {
+	if v.r == nil {
+		return nil
+	}
+	if v.Live() && len(v.r.openAwait) == 0 {
+		return nil
+	}
+	var as []*Await
+	for _, a := range v.r.awaits[:upTo(v.r.awaits, v.n, func(a *Await) int { return a.Position })] {
+		if (a.resolved == 0 || a.resolved > v.n) && !v.ended(a.By) {
+			as = append(as, a)
+		}
+	}
+	return as
+}
+
+func (v View) ended(e *Execution) bool {
+	p, _, _ := v.Phase(e)
+	return p == Ended
+}
+
+// Awaits returns the awaits of an execution and whether each is over.
+func (v View) Awaits(e *Execution) iter.Seq2[*Await, bool] {
+	return func(yield func(*Await, bool) bool) {
+		for _, a := range e.awaits {
+			if a.Position > v.n || !yield(a, a.resolved != 0 && a.resolved <= v.n) {
+				return
+			}
+		}
+	}
+}
+
+// Failures returns the positions of all failures.
+func (v View) Failures() []int { return v.r.failures[:upTo(v.r.failures, v.n, position)] }
+
+// Events returns how many events were sent and emitted so far.
+func (v View) Events() int {
+	if v.r == nil {
+		return 0
+	}
+	return upTo(v.r.sent, v.n, position) + upTo(v.r.notes, v.n, position)
+}
+
+// At returns the position of the last record at or before a time, at least 1 if there is any.
+func (r *Run) PositionAt(t time.Duration) int {
+	n := sort.Search(len(r.times), func(i int) bool { return r.times[i] > t })
+	return max(n, min(1, len(r.times)))
+}
+
+// Step returns the position of the next record (dir 1) or the one before (dir -1) at which something is to be seen: deltas of
+// a stream, which come by the hundred, are passed over.
+func (r *Run) Step(from, dir int) int {
+	for at := from + dir; at >= 1 && at <= len(r.records); at += dir {
+		if rec := &r.records[at-1]; rec.Kind != flow.EventEmitted || rec.Type != "Delta" {
+			return at
+		}
+	}
+	if dir < 0 {
+		return min(1, len(r.records))
+	}
+	return len(r.records)
+}
