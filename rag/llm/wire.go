@@ -80,7 +80,7 @@ func (c *call) end(err error, m ModelCall) {
 
 // fail makes an error of this call.
 func (c *call) fail(k Kind, message string, err error) *Error {
-	return &Error{Kind: k, Operation: c.operation, Endpoint: c.endpoint, Model: c.model, Message: c.key.redact(message), Err: err, Attempts: c.attempt}
+	return &Error{Kind: k, Operation: c.operation, Endpoint: c.endpoint, Model: c.model, Message: c.key.redact(message), Err: err}
 }
 
 // Do sends a request until it is answered, refused for good, or out of patience. Whatever is returned as a response has a 2xx status
@@ -92,7 +92,8 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	}
 	// Lets net/http repeat a request that met a kept-alive connection just as the server closed it. An empty list is not sent.
 	req.Header["X-Idempotency-Key"] = nil
-	for {
+	begun := time.Now()
+	for try := 1; ; try++ {
 		res, failed, header := w.once(c, req)
 		if failed == nil {
 			if req.Header.Get("Accept") == "text/event-stream" {
@@ -104,7 +105,8 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 		if err := req.Context().Err(); err != nil {
 			return nil, err
 		}
-		wait, again := w.cfg.Retry.next(failed, time.Since(c.begun), header)
+		failed.Attempts = try
+		wait, again := w.cfg.Retry.next(failed, time.Since(begun), header)
 		if !again {
 			return nil, failed
 		}

@@ -1,0 +1,64 @@
+package llm
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Check is one thing that was tried of an endpoint, for weft doctor.
+type Check struct {
+	Name   string        // "models", "completion", "embedding", "reranking"
+	Took   time.Duration // until the answer was there, or the failure
+	Detail string        // what was found
+	Err    error         // what is wrong, with advice
+}
+
+// Check tries what an endpoint is used for: its list of models, a completion of one token, and an embedding and a reranking if there are
+// models for them. No document is sent.
+func (c *Client) Check(ctx context.Context) []Check {
+	var out []Check
+	try := func(name string, f func() (string, error)) {
+		begun := time.Now()
+		detail, err := f()
+		out = append(out, Check{name, time.Since(begun), detail, err})
+	}
+	try("models", func() (string, error) {
+		models, err := c.Models(ctx)
+		if err != nil {
+			return "", err
+		}
+		var ids []string
+		for _, m := range models {
+			ids = append(ids, m.ID)
+		}
+		return fmt.Sprintf("%d: %s", len(ids), oneLine(strings.Join(ids, ", "))), nil
+	})
+	try("completion", func() (string, error) {
+		got, err := c.Chat(ctx, Request{Messages: []Message{{User, "Say yes."}}, MaxTokens: 1}, nil)
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("%s, first token after %s", c.cfg.Model, got.FirstToken.Round(time.Millisecond)), nil
+	})
+	if c.cfg.EmbedModel != "" {
+		try("embedding", func() (string, error) {
+			e, err := c.Embedder(ctx)
+			if err != nil {
+				return "", err
+			}
+			return fmt.Sprintf("%s, %d dimensions", e.Name(), e.Dims()), nil
+		})
+	}
+	if c.cfg.RerankModel != "" {
+		try("reranking", func() (string, error) {
+			r, err := c.Reranker(ctx)
+			if err != nil {
+				return "", err
+			}
+			return fmt.Sprintf("%s at %s", r.Name(), showURL(r.dialect.url)), nil
+		})
+	}
+	return out
+}
