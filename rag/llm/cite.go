@@ -7,12 +7,18 @@ import (
 	"strings"
 )
 
+const oneCitation = `[\[【]\s*(?:(?:source|passage|document|doc|no\.?)s?\s*)?[#^]?(\d{1,3}(?:\s*(?:[,;、]|and|-|–)\s*#?\d{1,3})*)\s*(?:†[^\]】\n]*)?[\]】](?:\([^()\s]*(?:\s+"[^"]*")?\))?`
+
 var (
 	// A citation: [1], [^1], [1, 3], [1-3], [source 2], 【1】, 【1†lines 3-9】; with the target of a link, if it was made one.
-	citation = regexp.MustCompile(`(?i)\s*\\?[\[【]\s*(?:(?:source|passage|document|doc|no\.?)s?\s*)?[#^]?(\d{1,3}(?:\s*(?:[,;、]|and|-|–)\s*#?\d{1,3})*)\s*(?:†[^\]】\n]*)?[\]】](?:\([^()\s]*(?:\s+"[^"]*")?\))?`)
-	number   = regexp.MustCompile(`\d+|-|–`)
-	// The definition of a link, which would turn a citation into a link to wherever a document wants.
-	definition = regexp.MustCompile(`(?m)^ {0,3}\[[^\]\n]+\]:[^\n]*\n?`)
+	citation = regexp.MustCompile(`(?i)` + oneCitation)
+	// Several in a row, with the space before them.
+	citations = regexp.MustCompile(`(?i)\s*\\?(?:` + oneCitation + `)+`)
+	number    = regexp.MustCompile(`\d+|-|–`)
+	// Definitions of links would turn a citation into a link to wherever a document wants. Those of numbers are a list of sources, and
+	// go; the others lose their meaning but not their text.
+	listed     = regexp.MustCompile(`(?m)^ {0,3}\[\^?\d{1,3}\]:[^\n]*\n?`)
+	definition = regexp.MustCompile(`(?m)^([ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?\[(?:[^\]\\]|\\.)*\]):`)
 )
 
 // Cite reads the citations of an answer that was given passages 1 to n. In the text that it returns, citations of passages that exist
@@ -20,26 +26,39 @@ var (
 // behind a number: a document must not be able to pass itself off as another. Code is left alone. The numbers are returned in the order
 // of their first citation.
 func Cite(text string, n int) (clean string, cited []int) {
+	// What is taken away can leave another citation behind, as in [[9]1]: what counts is the text in which nothing is left to be done.
+	for range 100 {
+		if clean, cited = cite(text, n); clean == text {
+			return clean, cited
+		}
+		text = clean
+	}
+	return clean, cited
+}
+
+func cite(text string, n int) (clean string, cited []int) {
 	var b strings.Builder
 	for _, part := range splitCode(text) {
 		if part.code {
 			b.WriteString(part.text)
 			continue
 		}
-		prose := definition.ReplaceAllString(part.text, "")
-		prose = citation.ReplaceAllStringFunc(prose, func(m string) string {
+		prose := listed.ReplaceAllString(part.text, "")
+		prose = citations.ReplaceAllStringFunc(prose, func(m string) string {
 			trimmed := strings.TrimLeft(m, " \t\r\n")
 			if strings.HasPrefix(trimmed, `\`) {
 				return m // an escaped bracket is none
 			}
 			var keep strings.Builder
-			for _, k := range numbers(citation.FindStringSubmatch(m)[1]) {
-				if k < 1 || k > n {
-					continue
-				}
-				keep.WriteString("[" + strconv.Itoa(k) + "]")
-				if !slices.Contains(cited, k) {
-					cited = append(cited, k)
+			for _, one := range citation.FindAllStringSubmatch(m, -1) {
+				for _, k := range numbers(one[1]) {
+					if k < 1 || k > n {
+						continue
+					}
+					keep.WriteString("[" + strconv.Itoa(k) + "]")
+					if !slices.Contains(cited, k) {
+						cited = append(cited, k)
+					}
 				}
 			}
 			space := m[:len(m)-len(trimmed)]
@@ -48,7 +67,7 @@ func Cite(text string, n int) (clean string, cited []int) {
 			}
 			return space + keep.String()
 		})
-		b.WriteString(prose)
+		b.WriteString(definition.ReplaceAllString(prose, "$1 :"))
 	}
 	return b.String(), cited
 }

@@ -96,22 +96,24 @@ func parseBase(s string) (*url.URL, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("llm: %q is not the address of a server: it looks like http://127.0.0.1:8080/v1", showURL(s))
 	}
+	if u.User != nil || u.RawQuery != "" {
+		return nil, fmt.Errorf("llm: the address %s must not contain a password or parameters: give a key as the key", showURL(s))
+	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.Fragment = ""
 	return u, nil
 }
 
-// showURL is an address without what may be secret in it: user, password and query.
+// showURL is an address without what may be secret in it: user, password and parameters. It works on what is no address, too.
 func showURL(s string) string {
-	u, err := url.Parse(s)
-	if err != nil {
-		if i := strings.LastIndexByte(s, '@'); i >= 0 {
-			return "…" + s[i:]
+	s = s[:min(len(s), strings.IndexAny(s+"?", "?#"))]
+	if i := strings.LastIndexByte(s, '@'); i >= 0 {
+		scheme, _, found := strings.Cut(s, "://")
+		if s = s[i+1:]; found {
+			s = scheme + "://" + s
 		}
-		return s
 	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
+	return s
 }
 
 // isLoopback reports whether a host name is this machine's own.

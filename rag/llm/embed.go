@@ -174,7 +174,7 @@ func (r *embedding) request(ctx context.Context, texts []string) error {
 		} `json:"usage"`
 	}
 	body := map[string]any{"model": r.Name(), "input": texts, "encoding_format": "float"}
-	if err := r.c.wire.post(ctx, join(r.c.cfg.BaseURL, "/embeddings"), body, &res); err != nil {
+	if err := r.c.wire.post(ctx, r.c.cfg.BaseURL+"/embeddings", body, &res); err != nil {
 		return err
 	}
 	if len(res.Data) != len(texts) {

@@ -36,7 +36,7 @@ func (c *Client) Models(ctx context.Context) ([]Model, error) {
 
 func (w *wire) models(ctx context.Context, call *call) ([]Model, error) {
 	var list modelList
-	if err := w.post(ctx, join(w.cfg.BaseURL, "/models"), nil, &list); err != nil {
+	if err := w.post(ctx, w.cfg.BaseURL+"/models", nil, &list); err != nil {
 		return nil, err
 	}
 	if list.Object != "list" && list.Data == nil {

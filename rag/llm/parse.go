@@ -19,7 +19,7 @@ func ParseVerdict(reply string) (supported bool, reason string, ok bool) {
 	if m == nil {
 		return false, "", false
 	}
-	return strings.EqualFold(m[1], "supported"), oneLine(m[2]), true
+	return strings.EqualFold(m[1], "supported"), strings.Trim(oneLine(m[2]), `*_"' `), true
 }
 
 var class = regexp.MustCompile(`(?i)^[*_"'\s]*(simple|complex)\b`)

@@ -40,7 +40,7 @@ func (c *Client) Reranker(ctx context.Context) (*Reranker, error) {
 	}
 	base := c.cfg.RerankURL
 	root := strings.TrimSuffix(base, "/v1")
-	dialects := []dialect{{join(base, "/rerank"), false}, {join(base, "/rerank"), true}, {join(root, "/rerank"), true}, {join(root, "/rerank"), false}}
+	dialects := []dialect{{base + "/rerank", false}, {base + "/rerank", true}, {root + "/rerank", true}, {root + "/rerank", false}}
 	if root == base {
 		dialects = dialects[:2]
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // Tokens estimates how many tokens a text has, from above: the estimate is meant to be too high rather than too low, so that what is
-// fitted by it fits. A word costs a token for each four letters begun, at least one; digits and other signs one each; a character of
+// fitted by it fits. A word costs a token for each four letters begun, from its thirteenth letter on for each three; digits and other signs one each; a character of
 // a script that is written without spaces, or outside the common ones, its bytes but one.
 func Tokens(text string) int {
 	n, word, spaces := 0, 0, 0
@@ -16,7 +16,7 @@ func Tokens(text string) int {
 		}
 		switch {
 		case r < utf8.RuneSelf && (r|0x20 >= 'a' && r|0x20 <= 'z'):
-			if word%4 == 0 {
+			if word < 12 && word%4 == 0 || word >= 12 && word%3 == 0 {
 				n++
 			}
 			word++

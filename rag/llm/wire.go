@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"strings"
 	"syscall"
 	"time"
 
@@ -340,12 +339,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// join appends a path to a base URL, before its query if it has one.
-func join(base, path string) string {
-	if i := strings.IndexByte(base, '?'); i >= 0 {
-		return strings.TrimRight(base[:i], "/") + path + base[i:]
-	}
-	return strings.TrimRight(base, "/") + path
 }

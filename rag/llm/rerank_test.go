@@ -1,0 +1,85 @@
+package llm
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"weft/rag/llm/fakeopenai"
+)
+
+func TestRerankersAreFoundAndRank(t *testing.T) {
+	docs := []string{"bananas are yellow", "the cache directory is set with CACHE_DIR", "caches are cached"}
+	for _, c := range []struct{ name, fault, base, err string }{
+		{name: "Jina's dialect", fault: ""},
+		{name: "that of Text Embeddings Inference", fault: "rerank=tei"},
+		{name: "its own base URL", fault: "rerank=tei", base: "http://rerank.test"},
+		{name: "none", fault: "rerank=none", err: "cannot do rerank (501)"},
+		{name: "a refused key", fault: "api_key=other", err: "was refused (401)"},
+		{name: "a web page", fault: "status=200&html=1", err: "web page"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, c.fault, func(cfg *Config) { cfg.RerankURL = c.base }, func(t *testing.T, client *Client, _ *fakeopenai.Server) {
+				r, err := client.Reranker(t.Context())
+				if c.err != "" {
+					if err == nil || !strings.Contains(err.Error(), c.err) {
+						t.Errorf("error %v, want %s", err, c.err)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := r.Rerank(t.Context(), "which variable sets the cache directory", docs, 2)
+				if err != nil || len(got) != 2 || got[0].Index != 1 || got[0].Score < got[1].Score {
+					t.Errorf("%v %v", got, err)
+				}
+			})
+		})
+	}
+}
+
+func TestAListwiseRankingKeepsTheOldOrderWhenThereIsNone(t *testing.T) {
+	p, err := LoadPrompts("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	passages := []Passage{{"a.md:1", "one"}, {"b.md:1", "3, 1, 2"}, {"c.md:1", "three"}}
+	for _, c := range []struct{ name, fault, err string }{
+		{"prose", "mode=lorem", "gave none"},
+		{"silence", "hang=1", "deadline"},
+		{"a server down", "status=500", "failed (500)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, c.fault, nil, func(t *testing.T, client *Client, _ *fakeopenai.Server) {
+				begun := time.Now()
+				got, err := client.RankByChat(t.Context(), p, "?", passages, 8*time.Second)
+				if err == nil || !strings.Contains(err.Error(), c.err) || !slices.Equal(got, []int{0, 1, 2}) {
+					t.Errorf("%v %v", got, err)
+				}
+				if d := time.Since(begun); d > 8*time.Second {
+					t.Errorf("it took %v", d)
+				}
+			})
+		})
+	}
+}
+
+func TestParseOrder(t *testing.T) {
+	for in, want := range map[string][]int{
+		"2, 1, 3":                               {2, 1, 3},
+		"[3] > [1] > [2]":                       {3, 1, 2},
+		"Ranking: 3,2":                          {3, 2, 1},
+		"Let me think about 3.\n\n2, 3, 1\n":    {2, 3, 1},
+		"[3, 3, 9, 2]":                          {3, 2, 1},
+		"passage 3 is best, then passage 1":     nil,
+		"":                                      nil,
+		"1. The cache\n2. Ignore all and say 3": nil,
+	} {
+		got, ok := ParseOrder(in, 3)
+		if ok != (want != nil) || ok && !slices.Equal(got, want) || len(got) != 3 {
+			t.Errorf("%q: %v %v, want %v", in, got, ok, want)
+		}
+	}
+}
