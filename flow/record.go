@@ -13,20 +13,20 @@ type Kind uint8
 const (
 	_             Kind = iota
 	RunStarted         // the run begins; Step: the workflow's name; Event, Type, Payload: the start event; Cause: for a sub-workflow, the execution that runs it
-	RunPaused          // a debugger holds the run
-	RunResumed         // and lets it go on
+	RunPaused          // a debugger holds the run; Step, Execution: the execution that a breakpoint stopped before it started, if one did
+	RunResumed         // and lets it go on; Attempt: how many executions may start before it holds again (0: all). Type "restart": the run goes on in a new process
 	RunFinished        // last record: Event, Type, Payload: the stop event; Cause: the execution that gave it
 	RunFailed          // last record: Error; Step and Cause: the execution that failed, if one did
 	RunCancelled       // last record: Error: the cause that was given
-	EventSent          // an event entered the run and is handed to every step that takes it; Event: its id; Cause: the execution that returned, yielded or sent it (0: from outside); Step: the one step it is meant for, if it was addressed; Type, Payload
+	EventSent          // an event entered the run and is handed to every step that takes it; Event: its id; Cause: the execution that returned, yielded or sent it (0: from outside); Step: the one step it is meant for, if it was addressed; Index: its place in the fan-out that yielded it, from 1; Type, Payload. What an execution returns or sends is delivered when the execution finishes or awaits
 	EventEmitted       // an event for readers only; Execution, Step, Attempt: who emitted it; Event: its id; Type, Payload
 	StepQueued         // an execution waits for a worker; Execution, Step; Cause: the event that triggered it. Recorded only if it has to wait
-	StepStarted        // an attempt begins; Execution, Step, Worker, Attempt (both from 1); Cause: the event that triggered it
+	StepStarted        // an attempt begins, or goes on with a worker after an await, or begins again after a restart; Execution, Step, Worker, Attempt (both from 1); Cause: the event that triggered it
 	StepFinished       // an attempt succeeded; Execution, Step, Worker, Attempt
-	StepFailed         // an attempt failed; Execution, Step, Worker, Attempt; Error; Due: when the next attempt begins (zero: there is none)
-	StepCancelled      // an execution was given up because its scope or the run ended; Execution, Step
+	StepFailed         // an attempt failed; Execution, Step, Worker, Attempt; Error; Due: when the next attempt begins (zero: there is none); Payload: a Panic, if it was one; Type "run.failed": it is neither retried nor recovered
+	StepCancelled      // an execution was given up because its scope or the run ended; Execution, Step; Error: why; Type: the kind of record that ends the run ("" if only a scope ended)
 	AwaitOpened        // an execution waits for the world; Execution, Step; Event: the await's id; Type: the reply's type; Payload: a Prompt; Due: its timeout
-	AwaitResolved      // the wait is over; Execution, Step; Event: the await's id; Cause: the event that resolved it (0: it timed out, see Error)
+	AwaitResolved      // the wait is over; Execution, Step; Event: the await's id; Cause: the event that resolved it (0: it timed out, see Error); Type, Payload: the reply
 	ScopeOpened        // a fan-out begins; Execution, Step: the step that yields; Event: the scope's id
 	ScopeClosed        // nothing of the fan-out is open any more; Event: the scope's id; Cause: the execution of the join that it started, if any
 	StateChanged       // a commit to the run's state; Execution, Step, Attempt; Type: the key or the state's type; Payload: a merge patch (RFC 7386)
@@ -47,6 +47,7 @@ type Record struct {
 	Attempt   int       // the attempt's number, from 1
 	Execution uint64    // one call of a step, with all its attempts
 	Event     uint64    // an event, a scope or an await
+	Index     int       // the place of an event in the fan-out that yielded it, from 1
 	Cause     uint64    // what led to this record; see the kinds
 	Type      string    // the stable name of the payload's type
 	Payload   any       // the event's value; a json.RawMessage when it was read from disk or a network. Never to be changed

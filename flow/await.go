@@ -1,0 +1,141 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.
+type Prompt struct {
+	Key    string `json:"key"`
+	Prompt any    `json:"prompt"`
+	Match  any    `json:"match,omitempty"`
+}
+
+// UnmarshalJSON reads a prompt whose parts stay JSON.
+func (p *Prompt) UnmarshalJSON(b []byte) error {
+	var j struct {
+		Key           string
+		Prompt, Match json.RawMessage
+	}
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	*p = Prompt{Key: j.Key, Prompt: j.Prompt}
+	if j.Match != nil {
+		p.Match = j.Match
+	}
+	return nil
+}
+
+// An AwaitOption changes how [Await] waits.
+type AwaitOption func(*awaitOptions)
+
+type awaitOptions struct{ within time.Duration }
+
+// Within bounds an [Await]: it returns [ErrAwaitTimeout] after d.
+func Within(d time.Duration) AwaitOption { return func(a *awaitOptions) { a.within = d } }
+
+// Await shows a prompt to the run's readers, once, and waits for the world: for an event of type R that is sent to the run
+// with [Run.Send] and in which every field that is set in match is the same. A zero match is content with any R. An R that
+// came before it was awaited counts too; each counts once, in the order of arrival. R must be declared with [Awaits].
+//
+// While it waits, the execution has no worker, its timeout stands, and what it has sent before is delivered. The key names
+// the wait within the execution. If the attempt fails later, or the process ends, the step is called again from the top, and
+// an Await that was replied to returns the same reply at once: what the step does before it must bear being done twice.
+func Await[P, R any](c *Context, key string, prompt P, match R, opts ...AwaitOption) (R, error) {
+	var o awaitOptions
+	for _, f := range opts {
+		f(&o)
+	}
+	var none R
+	p := Prompt{Key: key, Prompt: prompt}
+	if !reflect.ValueOf(&match).Elem().IsZero() {
+		p.Match = match
+	}
+	v, err := c.await(reflect.TypeFor[R](), p, o.within)
+	if err != nil {
+		return none, err
+	}
+	return v.(R), nil
+}
+
+func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, error) {
+	r, x := c.r, c.x
+	typ, ok := x.st.c.byType[t]
+	if c.test != nil {
+		return c.test.reply(t, p)
+	}
+	if !ok || !slices.Contains(x.s.awaits, typ) {
+		return nil, fmt.Errorf("flow: step %q: Await: %v is not declared; add flow.Awaits[%v]() to the step", x.s.name, t, t)
+	}
+	r.mu.Lock()
+	if x.ctx != c {
+		r.mu.Unlock()
+		return nil, c.ended()
+	}
+	if c.parked {
+		r.mu.Unlock()
+		return nil, fmt.Errorf("flow: step %q: Await %q: the execution awaits already; one goroutine of a step may", x.s.name, p.Key)
+	}
+	if a := x.awaited(p.Key); a != nil {
+		v, err := a.result()
+		r.mu.Unlock()
+		return v, err
+	}
+	if c.wake == nil {
+		c.wake = make(chan struct{}, 1)
+	}
+	k := tick{do: awaiting, st: x.st, x: x, sends: c.sends, ev: outEvent{typ: int16(typ)}, ask: p}
+	if within > 0 {
+		k.due = r.now() + int64(within)
+	}
+	c.parked = true
+	r.apply(&k)
+	next := r.obey(true)
+	r.mu.Unlock()
+	if next != nil {
+		go r.work(next)
+	}
+	<-c.wake
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.parked = false
+	if x.ctx != c {
+		return nil, c.ended()
+	}
+	return x.awaited(p.Key).result()
+}
+
+// awaited returns the execution's await of that key, if it has been replied to or its time was over.
+func (x *exec) awaited(key string) *await {
+	if x.rare == nil {
+		return nil
+	}
+	for _, a := range x.rare.awaits {
+		if a.key == key && !a.open {
+			return a
+		}
+	}
+	return nil
+}
+
+func (a *await) result() (any, error) {
+	if a.fault != nil {
+		return nil, a.fault.err
+	}
+	return a.reply, nil
+}
+
+// ended returns why an attempt no longer counts.
+func (c *Context) ended() error {
+	c.r.ctxMu.Lock()
+	defer c.r.ctxMu.Unlock()
+	if c.cause != nil {
+		return c.cause
+	}
+	return ErrEnded
+}

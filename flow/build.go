@@ -1,0 +1,233 @@
+package flow
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// given registers what a step returns, as far as it is one concrete type.
+func (c *core) given(t reflect.Type, name string) {
+	switch {
+	case t.Kind() == reflect.Interface && t.NumMethod() == 0:
+		panic(fmt.Sprintf("flow: %s: step %q returns %v, which says nothing about its events; declare an interface that only they implement", c.name, name, t))
+	case t.Kind() == reflect.Interface:
+	case t.Kind() == reflect.Pointer:
+		c.typeOf(t.Elem(), "what step "+name+" gives")
+	default:
+		c.typeOf(t, "what step "+name+" gives")
+	}
+}
+
+// resolve turns the steps' types into the tables that the engine routes by. It runs once.
+func (c *core) resolve() {
+	c.build.Do(func() {
+		c.built = true
+		for _, s := range c.steps {
+			s.outs = c.implementors(s.gives)
+			for _, t := range s.awaits {
+				c.types[t].awaited = true
+			}
+			if s.kind == recovery {
+				continue
+			}
+			for i, t := range s.takes {
+				ty := c.types[t]
+				switch {
+				case s.kind == join:
+					ty.joins = append(ty.joins, s)
+				case !slices.Contains(s.takes[:i], t):
+					ty.takers = append(ty.takers, s)
+				}
+			}
+		}
+		c.resolveRecovery()
+		c.resolveJoins()
+		c.resolveLimits()
+		c.broken = c.validate()
+	})
+}
+
+// implementors returns the known types that a value of the declared type t may have.
+func (c *core) implementors(t reflect.Type) (all []int) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Interface {
+		return []int{c.byType[t]}
+	}
+	for i, ty := range c.types {
+		if ty.rt.Implements(t) || reflect.PointerTo(ty.rt).Implements(t) {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+func (c *core) resolveRecovery() {
+	for _, r := range c.steps {
+		if r.kind != recovery {
+			continue
+		}
+		for _, s := range c.steps {
+			if s.kind == recovery {
+				continue
+			}
+			if slices.Contains(r.covers, s.name) || len(r.covers) == 0 && s.recovers == nil {
+				s.recovers = r
+			}
+		}
+	}
+	for _, r := range c.steps { // a step that is named goes to who names it, not to who takes all
+		for _, name := range r.covers {
+			if i, ok := c.byStep[name]; ok && c.steps[i].kind != recovery {
+				c.steps[i].recovers = r
+			}
+		}
+	}
+}
+
+// after returns the types that may come of an event of type t in one step that is no join, and whether they are in a
+// scope of that step.
+func (c *core) after(s *step) []int {
+	out := append(slices.Clone(s.outs), s.sends...)
+	if s.recovers != nil {
+		out = append(out, s.recovers.outs...)
+		out = append(out, s.recovers.sends...)
+	}
+	return out
+}
+
+// reach walks from the given types through steps that are no joins, nearest first, and returns the type that the nearest
+// join takes (-1: there is none) and the fan-outs that it met on the way or beside it.
+func (c *core) reach(from []int) (joined int, inner []*step) {
+	joined = -1
+	seen, queue := map[int]bool{}, slices.Clone(from)
+	for len(queue) > 0 {
+		t := queue[0]
+		queue = queue[1:]
+		if seen[t] {
+			continue
+		}
+		seen[t] = true
+		if len(c.types[t].joins) > 0 && joined < 0 {
+			joined = t
+		}
+		for _, s := range c.types[t].takers {
+			if s.kind == fanOut && !slices.Contains(inner, s) {
+				inner = append(inner, s)
+			}
+			queue = append(queue, c.after(s)...)
+		}
+	}
+	return joined, inner
+}
+
+// resolveJoins says for every fan-out which join ends it: like brackets, the innermost fan-out belongs to the nearest
+// join. If there are fewer joins than levels, the outer levels have them, and the branches of the inner ones belong to the
+// outer scope.
+func (c *core) resolveJoins() {
+	inner := map[*step][]*step{}
+	var outer []*step
+	for _, s := range c.steps {
+		if s.kind == fanOut {
+			_, in := c.reach(c.after(s))
+			inner[s] = slices.DeleteFunc(in, func(t *step) bool { return t == s })
+		}
+	}
+	isInner := func(s *step) bool {
+		for o, in := range inner {
+			if slices.Contains(in, s) && !slices.Contains(inner[s], o) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, s := range c.steps {
+		if s.kind == fanOut && !isInner(s) {
+			outer = append(outer, s)
+		}
+	}
+	done := map[*step]bool{}
+	for _, s := range outer {
+		c.assignJoins(s, inner, done)
+	}
+}
+
+func (c *core) assignJoins(s *step, inner map[*step][]*step, done map[*step]bool) {
+	// The joins one after the other: the nearest to the yielded events, the nearest to what that one gives, …
+	var chain []int
+	for from := c.after(s); ; {
+		t, _ := c.reach(from)
+		if t < 0 || slices.Contains(chain, t) {
+			break
+		}
+		chain = append(chain, t)
+		from = nil
+		for _, j := range c.types[t].joins {
+			from = append(from, c.after(j)...)
+		}
+	}
+	level := map[*step]int{s: 0}
+	var depth func(t *step) int
+	depth = func(t *step) int {
+		n := level[t]
+		for _, u := range inner[t] {
+			if l, ok := level[u]; !ok || l < level[t]+1 && !slices.Contains(inner[u], t) {
+				level[u] = level[t] + 1
+				n = max(n, depth(u))
+			} else {
+				n = max(n, l)
+			}
+		}
+		return n
+	}
+	levels := min(depth(s)+1, len(chain))
+	for _, t := range c.steps {
+		l, in := level[t]
+		if !in || done[t] {
+			continue
+		}
+		done[t] = true
+		if l < levels {
+			t.scopes = chain[levels-1-l]
+		}
+	}
+}
+
+// resolveLimits bounds how many branches of a fan-out may wait for a worker, except where the branches go to a fan-out
+// that may itself wait for this one.
+func (c *core) resolveLimits() {
+	feeds := func(s *step) (all []*step) {
+		for _, t := range s.outs {
+			for _, u := range c.types[t].takers {
+				if u.kind == fanOut {
+					all = append(all, u)
+				}
+			}
+		}
+		return all
+	}
+	for _, s := range c.steps {
+		if s.kind != fanOut {
+			continue
+		}
+		seen, queue := map[*step]bool{}, feeds(s)
+		for len(queue) > 0 {
+			u := queue[0]
+			queue = queue[1:]
+			if !seen[u] {
+				seen[u] = true
+				queue = append(queue, feeds(u)...)
+			}
+		}
+		if seen[s] {
+			continue
+		}
+		for _, t := range s.outs {
+			for _, u := range c.types[t].takers {
+				s.limit = max(s.limit, 4*u.workers)
+			}
+		}
+	}
+}

@@ -1,0 +1,260 @@
+package flow
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// A Context is what a step is given: the context of this attempt, which is done when the attempt no longer counts, and the
+// way to the run. It is for the attempt only; what is done with it after the step has returned has no effect.
+//
+// To call a step in a test, make one with [NewContext].
+type Context struct {
+	r        *run
+	x        *exec
+	attempt  int32
+	parked   bool        // waits in Await; guarded by run.mu
+	blocked  bool        // waits in a fan-out's yield; guarded by run.mu
+	updating atomic.Bool // is in an Update
+	again    uint32
+	sends    []outEvent
+	fatal    error // of a fan-out: what the engine found wrong with what it yields
+	wake     chan struct{}
+	std      atomic.Pointer[stdContext]
+	cause    error // guarded by run.ctxMu; set when the attempt was given up
+	test     *detached
+}
+
+// A stdContext is the context that the standard library knows; most steps never need one.
+type stdContext struct {
+	context.Context
+	cancel context.CancelCauseFunc
+}
+
+func (r *run) stdContext() context.Context {
+	r.ctxMu.Lock()
+	defer r.ctxMu.Unlock()
+	if r.ctx == nil {
+		r.ctx, r.stop = context.WithCancelCause(r.parent)
+	}
+	return r.ctx
+}
+
+func (c *Context) standard() *stdContext {
+	if s := c.std.Load(); s != nil {
+		return s
+	}
+	parent := c.r.stdContext()
+	c.r.ctxMu.Lock()
+	defer c.r.ctxMu.Unlock()
+	if s := c.std.Load(); s != nil {
+		return s
+	}
+	ctx, cancel := context.WithCancelCause(parent)
+	s := &stdContext{ctx, cancel}
+	if c.cause != nil {
+		cancel(c.cause)
+	}
+	c.std.Store(s)
+	return s
+}
+
+func (c *Context) cancel(cause error) {
+	c.r.ctxMu.Lock()
+	c.cause = cause
+	s := c.std.Load()
+	c.r.ctxMu.Unlock()
+	if s != nil {
+		s.cancel(cause)
+	}
+	if c.parked || c.blocked {
+		c.signal()
+	}
+}
+
+// release frees what the context holds, after the step has returned.
+func (c *Context) release() { c.cancel(errReturned) }
+
+var errReturned = fmt.Errorf("flow: the step has returned: %w", context.Canceled)
+
+func (c *Context) signal() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Deadline is that of the context that the run was started with.
+func (c *Context) Deadline() (time.Time, bool) { return c.r.parent.Deadline() }
+
+// Done is closed when the attempt no longer counts: the run has ended, the step's time is over, or its fan-out was given up.
+func (c *Context) Done() <-chan struct{} { return c.standard().Done() }
+
+// Err says whether Done is closed.
+func (c *Context) Err() error { return c.standard().Err() }
+
+// Value returns what the context that the run was started with holds.
+func (c *Context) Value(key any) any {
+	if s := c.std.Load(); s != nil {
+		return s.Value(key)
+	}
+	return c.r.parent.Value(key)
+}
+
+// RunID returns the run's identifier.
+func (c *Context) RunID() string { return c.r.id }
+
+// Attempt returns the number of this attempt, from 1.
+func (c *Context) Attempt() int { return int(c.attempt) }
+
+// StepName returns the name of the step that is called.
+func (c *Context) StepName() string { return c.x.s.name }
+
+// Logger returns the workflow's logger with the run and the step named in it.
+func (c *Context) Logger() interface {
+	Info(msg string, args ...any)
+	Warn(msg string, args ...any)
+	Error(msg string, args ...any)
+	Debug(msg string, args ...any)
+} {
+	return c.r.logger().With("run", c.r.id, "step", c.x.s.name)
+}
+
+// Emit shows an event to the run's readers, at once and whatever becomes of the attempt. No step gets it.
+func (c *Context) Emit(ev any) {
+	r, x := c.r, c.x
+	if t := reflect.TypeOf(ev); t == nil || t.Kind() == reflect.Pointer {
+		if ev = present(reflect.Pointer, ev); ev == nil {
+			return
+		}
+	}
+	now := r.now()
+	r.mu.Lock()
+	if x.ctx != c {
+		r.mu.Unlock()
+		r.tooLate("emitted event", x)
+		return
+	}
+	k := tick{do: emitted, at: now, st: x.st, x: x, ev: outEvent{payload: ev, typ: -1}}
+	p := r.log.push()
+	decide(&r.t, &k, 0, p)
+	r.t.apply(p)
+	r.publish()
+	r.mu.Unlock()
+}
+
+// Send hands an event to every step that takes its type, when the step has succeeded or awaits: before what it returns, in
+// the order of the calls. Nothing is sent by an attempt that fails. The type must be declared with [Sends]; what is not, or
+// what only a join of another fan-out takes, is an error.
+func (c *Context) Send(ev any) error { return c.sendTo("", ev) }
+
+// SendTo is Send to one step.
+func (c *Context) SendTo(step string, ev any) error { return c.sendTo(step, ev) }
+
+func (c *Context) sendTo(to string, ev any) error {
+	s, core := c.x.s, c.x.st.c
+	ev = present(reflect.Pointer, ev)
+	if ev == nil {
+		return fmt.Errorf("flow: step %q: Send: a nil event", s.name)
+	}
+	if c.test != nil {
+		c.test.sent = append(c.test.sent, ev)
+		return nil
+	}
+	out, err := core.address(to, ev)
+	if err != nil {
+		return fmt.Errorf("step %q: %w", s.name, err)
+	}
+	if !slices.Contains(s.sends, int(out.typ)) {
+		return fmt.Errorf("flow: step %q: Send: %T is not declared; add flow.Sends[%T]() to the step", s.name, ev, ev)
+	}
+	scope := c.x.scope
+	if t := core.types[out.typ]; len(t.joins) > 0 && !scope.joins(int(out.typ)) && (len(t.takers) == 0 || out.step >= 0 && core.steps[out.step].kind == join) {
+		return fmt.Errorf("flow: step %q: Send: %s is taken by a join, and this step is outside of its fan-out", s.name, t.name)
+	}
+	c.sends = append(c.sends, out)
+	return nil
+}
+
+// open begins the scope of a fan-out, unless it is one that goes on after a restart.
+func (c *Context) open() {
+	r, x := c.r, c.x
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if x.ctx != c || x.rare != nil && x.rare.scope != nil {
+		return
+	}
+	r.apply(&tick{do: opened, st: x.st, x: x})
+	r.obey(false)
+}
+
+// yield brings an event of a fan-out to the fold and reports whether the sequence should go on. It blocks while too many
+// branches wait for a worker.
+func (c *Context) yield(v any) bool {
+	if v == nil {
+		return true
+	}
+	r, x := c.r, c.x
+	ev, err := x.yields(v)
+	if err != nil {
+		c.fatal = err
+		return false
+	}
+	r.mu.Lock()
+	for {
+		if x.ctx != c {
+			r.mu.Unlock()
+			return false
+		}
+		if s := x.s; s.limit == 0 || x.rare.scope.waiting < s.limit {
+			break
+		}
+		if c.wake == nil {
+			c.wake = make(chan struct{}, 1)
+		}
+		c.blocked = true
+		r.mu.Unlock()
+		<-c.wake
+		r.mu.Lock()
+		c.blocked = false
+	}
+	if sc := x.rare.scope; c.again < sc.yielded {
+		c.again++
+		same := equal(sc.items[c.again-1], v)
+		r.mu.Unlock()
+		if !same {
+			c.fatal = &final{fmt.Errorf("step %q is not deterministic at item %d: after the restart it yielded another event", x.s.name, c.again)}
+		}
+		return same
+	}
+	c.again++
+	k := tick{do: yielded, st: x.st, x: x, ev: ev}
+	r.apply(&k)
+	r.obey(false)
+	on := x.ctx == c
+	r.mu.Unlock()
+	return on
+}
+
+// yields checks a yielded event: it is in the new scope, not in the execution's.
+func (x *exec) yields(v any) (outEvent, error) {
+	c, s := x.st.c, x.s
+	i := c.typeIndex(v, s.outs)
+	if i < 0 || !slices.Contains(s.outs, i) {
+		return outEvent{}, &final{fmt.Errorf("step %q yielded %T, an event that the workflow %s does not know", s.name, v, c.name)}
+	}
+	return outEvent{payload: v, typ: int16(i), step: -1}, nil
+}
+
+// equal compares events by what a journal holds of them.
+func equal(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}

@@ -1,0 +1,106 @@
+package flow_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"testing"
+	"time"
+
+	"weft/flow"
+)
+
+type (
+	Start struct{ N int }
+	A     struct{ N int }
+	B     struct{ N int }
+	Stop  struct{ N int }
+	Tick  struct{ N int }
+	Ticks interface{ tick() }
+)
+
+func (Tick) tick() {}
+func (Stop) tick() {}
+
+func chain() *flow.Workflow[Start, Stop] {
+	wf := flow.New[Start, Stop]("chain")
+	flow.Step(wf, "one", func(c *flow.Context, e Start) (A, error) { return A{e.N + 1}, nil })
+	flow.Step(wf, "two", func(c *flow.Context, e A) (B, error) { return B{e.N + 1}, nil })
+	flow.Step(wf, "three", func(c *flow.Context, e B) (Stop, error) { return Stop{e.N + 1}, nil })
+	return wf
+}
+
+func fan(n int) *flow.Workflow[Start, Stop] {
+	wf := flow.New[Start, Stop]("fan")
+	flow.Each(wf, "split", func(c *flow.Context, s Start) iter.Seq2[A, error] {
+		return func(yield func(A, error) bool) {
+			for i := range s.N {
+				if !yield(A{i}, nil) {
+					return
+				}
+			}
+		}
+	})
+	flow.Step(wf, "work", func(c *flow.Context, a A) (B, error) { return B{a.N + 1}, nil }, flow.Workers(n))
+	flow.Join(wf, "sum", func(c *flow.Context, all []B) (Stop, error) { return Stop{len(all)}, nil })
+	return wf
+}
+
+func loop() *flow.Workflow[Tick, Stop] {
+	wf := flow.New[Tick, Stop]("loop")
+	flow.Step(wf, "tick", func(c *flow.Context, e Tick) (Ticks, error) {
+		if e.N >= 10000 {
+			return Stop{e.N}, nil
+		}
+		return Tick{e.N + 1}, nil
+	})
+	return wf
+}
+
+func TestSlice(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	r, err := chain().Start(ctx, Start{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := r.Wait(ctx)
+	fmt.Println(s, err)
+	for rec := range r.Records(ctx, 0) {
+		j, _ := rec.JSON()
+		fmt.Println(rec.Seq, rec.Kind, rec.Step, rec.Worker, rec.Execution, rec.Event, rec.Cause, rec.Type, string(j), rec.Error)
+	}
+	fmt.Println(fan(8).Run(ctx, Start{1000}))
+	fmt.Println(loop().Run(ctx, Tick{}))
+	fmt.Println(fan(8).Graph().Mermaid())
+}
+
+func BenchmarkQChain(b *testing.B) {
+	wf := chain()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := wf.Run(context.Background(), Start{1}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+func BenchmarkQLoop(b *testing.B) {
+	wf := loop()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := wf.Run(context.Background(), Tick{1}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10000, "ns/round")
+}
+func BenchmarkQFan(b *testing.B) {
+	wf := fan(8)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := wf.Run(context.Background(), Start{1000}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/item")
+}

@@ -1,0 +1,114 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+)
+
+// A Run is one run of a workflow.
+type Run[Out any] struct{ r *run }
+
+// A Handle is a *Run whatever its stop event.
+type Handle interface {
+	ID() string       // the run's identifier, unique and without a "/"
+	Workflow() string // the workflow's name
+
+	// Records yields the run's records from the one after the given sequence number on (0: all), and waits for further ones
+	// until the run has ended or ctx is done. Any number of readers may do so at any time; none slows the run.
+	Records(ctx context.Context, after uint64) iter.Seq[Record]
+
+	// Result waits for the end and returns the stop event, or why there is none; if ctx is done before, its cause.
+	Result(ctx context.Context) (any, error)
+	Done() <-chan struct{} // closed when the run has ended
+
+	// Cancel ends the run, with the cause in its error. Without one it is context.Canceled. Only the first call counts.
+	Cancel(cause error)
+
+	// Send hands an event to every step that takes its type and to every execution that awaits it. SendTo hands it to one step.
+	// An event that nothing takes is an error, as is one that only a join takes.
+	Send(ev any) error
+	SendTo(step string, ev any) error
+	SendJSON(typeName string, payload json.RawMessage) error // by the stable name of the event's type
+
+	// Pause lets no further execution start, Resume goes on, and StepOnce lets exactly one more start. The run's timeout stands
+	// meanwhile. They change nothing once the run has ended.
+	Pause()
+	Resume()
+	StepOnce()
+}
+
+// ID returns the run's identifier.
+func (r *Run[Out]) ID() string { return r.r.id }
+
+// Workflow returns the workflow's name.
+func (r *Run[Out]) Workflow() string { return r.r.c.name }
+
+// Done returns a channel that is closed when the run has ended.
+func (r *Run[Out]) Done() <-chan struct{} { return r.r.done }
+
+// Wait waits for the end of the run and returns its stop event, or why there is none. If ctx is done before, it returns the
+// context's cause; the run goes on.
+func (r *Run[Out]) Wait(ctx context.Context) (Out, error) {
+	if err := r.r.wait(ctx); err != nil {
+		var none Out
+		return none, err
+	}
+	return r.result()
+}
+
+func (r *Run[Out]) result() (Out, error) {
+	if r.r.err != nil {
+		var none Out
+		return none, r.r.err
+	}
+	return r.r.out.(Out), nil
+}
+
+// Result is [Run.Wait] for those who do not know the type of the stop event.
+func (r *Run[Out]) Result(ctx context.Context) (any, error) {
+	if err := r.r.wait(ctx); err != nil {
+		return nil, err
+	}
+	return r.r.out, r.r.err
+}
+
+// Records yields the run's records from the one after the given sequence number on (0: all), and waits for further ones
+// until the run has ended or ctx is done. Any number of readers may do so at any time, none slows the run, and leaving the
+// loop leaves nothing behind.
+func (r *Run[Out]) Records(ctx context.Context, after uint64) iter.Seq[Record] {
+	return r.r.records(ctx, after)
+}
+
+// Cancel ends the run; its error wraps the cause. A nil cause is context.Canceled. Only the first call counts.
+func (r *Run[Out]) Cancel(cause error) { r.r.cancel(cause) }
+
+// Send hands an event from outside to every step that takes its type and to every execution that awaits it. If it comes
+// before it is awaited, it is kept. An event that nothing takes is an error, and so is one that only a join takes, because
+// it belongs to no fan-out. After the end it returns [ErrEnded].
+func (r *Run[Out]) Send(ev any) error { return r.r.send("", ev) }
+
+// SendTo is Send to one step.
+func (r *Run[Out]) SendTo(step string, ev any) error { return r.r.send(step, ev) }
+
+// SendJSON is Send for an event that is known by the stable name of its type and as JSON.
+func (r *Run[Out]) SendJSON(typeName string, payload json.RawMessage) error {
+	return r.r.sendJSON(typeName, payload)
+}
+
+// Pause lets no further execution start; those under way go on. The run's timeout stands.
+func (r *Run[Out]) Pause() { r.r.control(tick{do: pause}) }
+
+// Resume lets a paused run go on.
+func (r *Run[Out]) Resume() { r.r.control(tick{do: resume}) }
+
+// StepOnce lets exactly one more execution of a paused run start: now, or as soon as there is one.
+func (r *Run[Out]) StepOnce() { r.r.control(tick{do: resume, n: 1}) }
+
+// Break sets the run's breakpoints: before an execution starts of which stop reports true, the run pauses. It is given the
+// step's name and the stable name of the event's type, must be quick and must not touch the run. Nil removes them.
+func (r *Run[Out]) Break(stop func(step, event string) bool) {
+	r.r.mu.Lock()
+	defer r.r.mu.Unlock()
+	r.r.t.breaks = stop
+}

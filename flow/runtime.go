@@ -1,0 +1,504 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"reflect"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A run is the runtime of a tree: it gives the fold its ticks and carries out its commands. It has no goroutine of its own.
+// Who brings a tick, mostly the goroutine that has just finished a step, applies it under the lock and goes on with the
+// step that this starts; only a second one gets a new goroutine.
+type run struct {
+	id     string
+	c      *core
+	parent context.Context
+	base   time.Time
+	baseNs int64
+
+	mu    sync.Mutex
+	t     tree
+	log   log
+	rec   rec // the record that is being decided
+	timer *time.Timer
+	armed int64
+
+	waiting chan struct{} // closed when there are new records; made only when a reader waits
+	names   sync.Map      // of sub-workflows, by the execution that runs them: *subRun
+
+	ctxMu  sync.Mutex // for everything about contexts; inside of mu
+	ctx    context.Context
+	stop   context.CancelCauseFunc
+	unhook func() bool
+
+	slot bool
+	done chan struct{}
+	out  any
+	err  error
+	late atomic.Int64 // results, sends and writes that came after the end
+}
+
+type subRun struct {
+	id string
+	c  *core
+}
+
+func newRun(ctx context.Context, c *core, opts []RunOption) *run {
+	r := &run{c: c, parent: ctx, done: make(chan struct{})}
+	for _, o := range opts {
+		o(r)
+	}
+	if r.id == "" {
+		r.id = strconv.FormatUint(rand.Uint64()|1<<63, 36)
+	}
+	r.t.id = r.id
+	r.t.root = newState(c, &r.t)
+	return r
+}
+
+func start(ctx context.Context, c *core, in any, opts []RunOption) (*run, error) {
+	if c.resolve(); c.broken != nil {
+		return nil, c.broken
+	}
+	r := newRun(ctx, c, opts)
+	k := tick{do: begin, ev: outEvent{payload: in, typ: int16(c.in), step: -1}}
+	if c.slots == nil {
+		r.launch(k)
+		return r, nil
+	}
+	select {
+	case c.slots <- struct{}{}:
+		r.slot = true
+		r.launch(k)
+	default:
+		r.stdContext()
+		go func() {
+			select {
+			case c.slots <- struct{}{}:
+				r.slot = true
+			case <-r.ctx.Done():
+			}
+			r.launch(k)
+		}()
+	}
+	return r, nil
+}
+
+// launch begins the run. Its clock begins now.
+func (r *run) launch(k tick) {
+	r.base = time.Now()
+	r.baseNs = r.base.UnixNano()
+	if r.c.cfg.Verbose {
+		go r.verbose()
+	}
+	r.mu.Lock()
+	k.st = r.t.root
+	r.apply(&k)
+	x := r.obey(true)
+	r.mu.Unlock()
+	if r.parent.Done() != nil {
+		unhook := context.AfterFunc(r.parent, func() { r.cancel(context.Cause(r.parent)) })
+		r.mu.Lock()
+		r.unhook = unhook
+		ended := r.t.root.phase == over
+		r.mu.Unlock()
+		if ended {
+			unhook()
+		}
+	}
+	r.ctxMu.Lock()
+	ctx := r.ctx
+	r.ctxMu.Unlock()
+	if ctx != nil && ctx.Err() != nil { // cancelled while it waited for its turn
+		r.cancel(context.Cause(ctx))
+	}
+	if x != nil {
+		go r.work(x)
+	}
+}
+
+func (r *run) now() int64 { return r.baseNs + int64(time.Since(r.base)) }
+
+// apply gives a tick to the fold, with the lock held.
+func (r *run) apply(k *tick) (records int) {
+	t := &r.t
+	k.at = r.now()
+	t.now = k.at
+	for decide(t, k, records, &r.rec) {
+		r.commit()
+		records++
+		if k.do == passed || k.do == cancel {
+			r.settle()
+		}
+	}
+	if records > 0 {
+		r.settle()
+	}
+	return records
+}
+
+func (r *run) commit() {
+	p := r.log.push()
+	*p = r.rec
+	if p.kind == RunStarted && p.sub != 0 {
+		host := r.t.execs.get(p.sub)
+		r.names.Store(p.sub, &subRun{r.nameOf(host.st.sub) + "/" + strconv.FormatUint(uint64(p.sub), 10), host.s.sub})
+	}
+	r.t.apply(p)
+}
+
+func (r *run) nameOf(sub uint32) string {
+	if sub == 0 {
+		return r.id
+	}
+	s, _ := r.names.Load(sub)
+	return s.(*subRun).id
+}
+
+// settle lets everything follow that follows by itself.
+func (r *run) settle() {
+	t := &r.t
+	for len(t.moved) > 0 {
+		st := t.moved[len(t.moved)-1]
+		if st.next(&r.rec) {
+			r.commit()
+			continue
+		}
+		if top := t.moved[len(t.moved)-1]; top == st {
+			st.moved = false
+			t.moved = t.moved[:len(t.moved)-1]
+		}
+	}
+}
+
+// obey carries out the commands, arms the timer and shows the records to readers. If the caller is a goroutine that is
+// free to go on with an execution, it is given the first one; the others get goroutines.
+func (r *run) obey(free bool) (mine *exec) {
+	t := &r.t
+	ended := false
+	for i := range t.cmds {
+		switch k := &t.cmds[i]; k.do {
+		case doStart:
+			x := k.x
+			if x.status != isRunning {
+				continue // given up in the same tick
+			}
+			if x.ctx != nil && x.ctx.parked { // back from an await
+				x.ctx.signal()
+				continue
+			}
+			x.ctx = &Context{r: r, x: x, attempt: x.attempt}
+			if free {
+				mine, free = x, false
+			} else {
+				go r.work(x)
+			}
+		case doCancel:
+			if k.x.ctx != nil {
+				k.x.ctx.cancel(r.causeFor(k.x))
+				k.x.ctx = nil
+			}
+		case doRoom:
+			if c := k.x.ctx; c != nil && c.blocked {
+				c.blocked = false
+				c.signal()
+			}
+		case doEnd:
+			ended = ended || k.st == t.root
+		}
+		t.cmds[i] = command{}
+	}
+	t.cmds = t.cmds[:0]
+	if cap(t.cmds) > 64 {
+		t.cmds = nil
+	}
+	r.rec = rec{}
+	if first := t.timers.first(); first != nil && first.at != r.armed && !ended {
+		r.armed = first.at
+		wait := time.Duration(first.at - r.now())
+		if r.timer == nil {
+			r.timer = time.AfterFunc(wait, r.onTime)
+		} else {
+			r.timer.Reset(wait)
+		}
+	}
+	if ended {
+		r.end()
+	}
+	r.publish()
+	return mine
+}
+
+func (r *run) publish() {
+	r.log.publish()
+	if r.waiting != nil {
+		close(r.waiting)
+		r.waiting = nil
+	}
+}
+
+// causeFor returns why an execution's context ends.
+func (r *run) causeFor(x *exec) error {
+	for st := x.st; st != nil; st = st.parent {
+		if e := st.ending; e != nil && e.fault != nil && e.fault.err != nil {
+			return e.fault.err
+		}
+	}
+	return context.Canceled
+}
+
+func (r *run) onTime() {
+	r.mu.Lock()
+	r.armed = 0
+	k := tick{do: passed, st: r.t.root}
+	r.apply(&k)
+	x := r.obey(true)
+	r.mu.Unlock()
+	r.work(x)
+}
+
+// end is called once, with the lock held, when the last record is written but not yet shown.
+func (r *run) end() {
+	e := r.t.root.ending
+	switch e.kind {
+	case RunFinished:
+		r.out = e.event.payload
+	case RunCancelled:
+		r.err = fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.name, &CancelError{e.fault.err})
+	default:
+		r.err = fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.name, e.fault.err)
+	}
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	if r.unhook != nil {
+		r.unhook()
+	}
+	if r.slot {
+		<-r.c.slots
+	}
+	for _, s := range r.t.root.sets {
+		r.logger().Warn("events were collected and never used", "run", r.id, "step", s.s.name, "missing", r.t.root.lacks(s))
+	}
+	r.ctxMu.Lock()
+	if r.ctx == nil {
+		r.ctx, r.stop = context.WithCancelCause(r.parent)
+	}
+	stop := r.stop
+	r.ctxMu.Unlock()
+	cause := r.err
+	if cause == nil {
+		cause = ErrEnded
+	}
+	stop(cause)
+	r.log.publish()
+	close(r.done)
+}
+
+func (r *run) logger() *slog.Logger {
+	if l := r.c.cfg.Logger; l != nil {
+		return l
+	}
+	return slog.Default()
+}
+
+// work performs an execution and whatever this goroutine may go on with.
+func (r *run) work(x *exec) {
+	for x != nil {
+		x = r.perform(x)
+	}
+}
+
+// perform calls the step. A panic is a failure; so is runtime.Goexit, which takes the goroutine with it.
+func (r *run) perform(x *exec) (mine *exec) {
+	c := x.ctx
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if p := recover(); p != nil {
+			mine = r.finish(c, nil, &PanicError{p, string(debug.Stack())})
+			return
+		}
+		next := r.finish(c, nil, &PanicError{"the step called runtime.Goexit", string(debug.Stack())})
+		go r.work(next)
+	}()
+	var out any
+	var err error
+	if x.s.kind == fanOut {
+		err = x.s.each(c, x.in, c.open, c.yield)
+	} else {
+		out, err = x.s.call(c, x.in)
+	}
+	returned = true
+	return r.finish(c, out, err)
+}
+
+// finish brings the end of an attempt to the fold.
+func (r *run) finish(c *Context, out any, err error) *exec {
+	x := c.x
+	k := tick{do: returned, x: x, st: x.st, sends: c.sends}
+	if err == nil && c.fatal != nil {
+		err = c.fatal
+	}
+	if err == nil && out != nil {
+		k.ev, err = x.event(out)
+	}
+	if err != nil {
+		k = tick{do: broke, x: x, st: x.st, err: err}
+	}
+	r.mu.Lock()
+	if x.ctx != c || x.status != isRunning {
+		r.mu.Unlock()
+		r.tooLate("result", x)
+		return nil
+	}
+	x.ctx = nil
+	r.apply(&k)
+	mine := r.obey(true)
+	r.mu.Unlock()
+	c.release()
+	return mine
+}
+
+// event checks what a step gave and makes an event of it.
+func (x *exec) event(out any) (outEvent, error) {
+	c, s := x.st.c, x.s
+	i := -1
+	if len(s.outs) == 1 && s.gives.Kind() != reflect.Interface {
+		i = s.outs[0]
+	} else if i = c.typeIndex(out, s.outs); i < 0 || !slices.Contains(s.outs, i) {
+		return outEvent{}, &final{fmt.Errorf("step %q gave %T, an event that the workflow %s does not know", s.name, out, c.name)}
+	}
+	if t := c.types[i]; len(t.joins) > 0 && !x.scope.joins(i) && len(t.takers) == 0 {
+		return outEvent{}, &final{fmt.Errorf("step %q gave %s outside of the fan-out whose join takes it", s.name, t.name)}
+	}
+	return outEvent{payload: out, typ: int16(i), step: -1}, nil
+}
+
+// joins reports whether an event of the type reaches a join from within the scope.
+func (sc *scope) joins(typ int) bool {
+	for ; sc != nil; sc = sc.parent {
+		if sc.s.scopes == typ {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) tooLate(what string, x *exec) {
+	r.late.Add(1)
+	r.logger().Debug("too late", "what", what, "run", r.id, "step", x.s.name, "execution", x.id)
+}
+
+func (r *run) wait(ctx context.Context) error {
+	select {
+	case <-r.done:
+		return nil
+	default:
+	}
+	select {
+	case <-r.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (r *run) cancel(cause error) {
+	if cause == nil {
+		cause = context.Canceled
+	}
+	r.control(tick{do: cancel, err: cause})
+}
+
+// control brings a tick from outside.
+func (r *run) control(k tick) {
+	r.mu.Lock()
+	k.st = r.t.root
+	if k.st.phase == idle && k.do == cancel { // waits for its turn
+		r.mu.Unlock()
+		r.stdContext()
+		r.stop(k.err)
+		return
+	}
+	var x *exec
+	if k.st.phase == running {
+		r.apply(&k)
+		x = r.obey(true)
+	}
+	r.mu.Unlock()
+	if x != nil {
+		go r.work(x)
+	}
+}
+
+func (r *run) send(to string, ev any) error {
+	if ev == nil {
+		return errors.New("flow: Send: a nil event")
+	}
+	out, err := r.c.address(to, present(reflect.Pointer, ev))
+	if err != nil {
+		return err
+	}
+	if t := r.c.types[out.typ]; len(t.joins) > 0 && (len(t.takers) == 0 || out.step >= 0 && r.c.steps[out.step].kind == join) {
+		return fmt.Errorf("flow: %s: Send: %s is taken by a join, and an event from outside belongs to no fan-out", r.c.name, t.name)
+	}
+	r.mu.Lock()
+	if r.t.root.phase != running {
+		r.mu.Unlock()
+		return ErrEnded
+	}
+	k := tick{do: arrived, st: r.t.root, ev: out}
+	r.apply(&k)
+	x := r.obey(true)
+	r.mu.Unlock()
+	if x != nil {
+		go r.work(x)
+	}
+	return nil
+}
+
+func (r *run) sendJSON(name string, payload json.RawMessage) error {
+	i, ok := r.c.byName[name]
+	if !ok {
+		return fmt.Errorf("flow: %s: SendJSON: no event is called %q", r.c.name, name)
+	}
+	ev, err := r.c.decode(i, payload)
+	if err != nil {
+		return err
+	}
+	return r.send("", ev)
+}
+
+// address checks who takes an event that is sent.
+func (c *core) address(to string, ev any) (outEvent, error) {
+	i := c.typeIndex(ev, nil)
+	out := outEvent{payload: ev, typ: int16(i), step: -1}
+	if to != "" {
+		n, ok := c.byStep[to]
+		if !ok {
+			return out, fmt.Errorf("flow: %s: SendTo: there is no step %q", c.name, to)
+		}
+		if s := c.steps[n]; i < 0 || s.kind == recovery || !slices.Contains(s.takes, i) {
+			return out, fmt.Errorf("flow: %s: SendTo: step %q does not take %T", c.name, to, ev)
+		}
+		out.step = int16(n)
+		return out, nil
+	}
+	if i < 0 || i != c.out && len(c.types[i].takers) == 0 && len(c.types[i].joins) == 0 && !c.types[i].awaited {
+		return out, fmt.Errorf("flow: %s: Send: no step takes %T", c.name, ev)
+	}
+	return out, nil
+}

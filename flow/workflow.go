@@ -1,0 +1,101 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"time"
+)
+
+// A Workflow is a set of steps that begins with an In, the start event, and ends when one of them gives an Out, the stop
+// event. Make it with [New], add steps with [Step], [Each], [Join], [Collect2], [Recover] and [Sub], then [Workflow.Run]
+// it as often as you like, also at the same time: runs share nothing.
+type Workflow[In, Out any] struct{ c *core }
+
+// A Config says how a workflow is run. Its zero value works: no time limit, no limit of runs, errors to slog.Default.
+type Config struct {
+	Description string        // one line, for pickers and graphs
+	Timeout     time.Duration // how long a run may take; 0: for ever. The clock stands while every open execution awaits
+	Limit       int           // how many runs may be under way at once; 0: any number. The others wait for their turn
+	Logger      *slog.Logger  // where to log; nil: slog.Default()
+	Verbose     bool          // log a line for every record
+}
+
+// New returns an empty workflow. At most one Config may be given.
+func New[In, Out any](name string, config ...Config) *Workflow[In, Out] {
+	if len(config) > 1 {
+		panic(fmt.Sprintf("flow: New %q: more than one Config", name))
+	}
+	var cfg Config
+	if len(config) == 1 {
+		cfg = config[0]
+	}
+	return &Workflow[In, Out]{newCore(name, reflect.TypeFor[In](), reflect.TypeFor[Out](), cfg)}
+}
+
+// Name declares the stable name of an event type and the names it had before. Journals hold these names, so that a
+// journal outlives a type that was renamed. Without it an event is called after its Go type.
+func Name[E any](wf Definition, name string, former ...string) {
+	wf.core().rename(reflect.TypeFor[E](), name, former)
+}
+
+// A Definition is a *Workflow whatever its type parameters: what a screen or a server, which knows no event types, needs
+// of it.
+type Definition interface {
+	Name() string
+	Description() string
+	Graph() Graph // steps, events and edges, as the types tell them
+	Check() error // what is wrong with the graph: nil, or an *InvalidError with all findings
+
+	// StartJSON starts a run whose start event is given as JSON.
+	StartJSON(ctx context.Context, start json.RawMessage, opts ...RunOption) (Handle, error)
+
+	core() *core
+}
+
+// Name returns the workflow's name.
+func (w *Workflow[In, Out]) Name() string { return w.c.name }
+
+// Description returns the workflow's one-line description.
+func (w *Workflow[In, Out]) Description() string { return w.c.cfg.Description }
+
+func (w *Workflow[In, Out]) core() *core { return w.c }
+
+// Run starts the workflow and waits for its end. The stop event is returned, or why there is none.
+func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (Out, error) {
+	run, err := w.Start(ctx, in, opts...)
+	if err != nil {
+		var none Out
+		return none, err
+	}
+	<-run.r.done // the run ends by itself when ctx does
+	return run.result()
+}
+
+// Start starts the workflow and returns at once. The run is cancelled when ctx is done. The error is that of
+// [Workflow.Check].
+func (w *Workflow[In, Out]) Start(ctx context.Context, in In, opts ...RunOption) (*Run[Out], error) {
+	r, err := start(ctx, w.c, in, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Run[Out]{r}, nil
+}
+
+// StartJSON starts a run whose start event is given as JSON.
+func (w *Workflow[In, Out]) StartJSON(ctx context.Context, in json.RawMessage, opts ...RunOption) (Handle, error) {
+	var ev In
+	if err := json.Unmarshal(in, &ev); err != nil {
+		return nil, fmt.Errorf("flow: %s: start event %s: %w", w.c.name, w.c.types[w.c.in].name, err)
+	}
+	return w.Start(ctx, ev, opts...)
+}
+
+// A RunOption sets something for one run.
+type RunOption func(*run)
+
+// ID gives a run its identifier; the default is a random one. It must be unique among the runs whose journals are kept
+// together, and without a "/".
+func ID(id string) RunOption { return func(r *run) { r.id = id } }
