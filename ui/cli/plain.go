@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"weft/flow"
+	"weft/rag/answer"
+	"weft/ui/canvas"
+)
+
+// Plain writes a run as lines of text: one for each event, as it happens. Text from documents and models is made harmless, because the
+// lines may well go to a terminal.
+type plain struct {
+	w       io.Writer
+	begin   time.Time
+	names   map[string]string    // workflows by run
+	started map[uint64]time.Time // attempts under way, by execution
+	all     bool                 // every record, also those that repeat what others say
+}
+
+func newPlain(w io.Writer, all bool) *plain {
+	return &plain{w: w, names: map[string]string{}, started: map[uint64]time.Time{}, all: all}
+}
+
+// record writes the line of a record, if it has one.
+func (p *plain) record(r flow.Record) {
+	if p.begin.IsZero() {
+		p.begin = r.Time
+	}
+	who, what := r.Step, ""
+	switch r.Kind {
+	case flow.RunStarted:
+		p.names[r.Run] = r.Step
+		what = "started with " + summary(r)
+	case flow.RunFinished:
+		who, what = p.names[r.Run], "done in "+short(r.Time.Sub(p.begin))
+	case flow.RunFailed:
+		who, what = p.names[r.Run], "failed: "+r.Error
+	case flow.RunCancelled:
+		who, what = p.names[r.Run], "cancelled: "+r.Error
+	case flow.StepQueued:
+		what = "waits for a worker"
+	case flow.StepStarted:
+		p.started[r.Execution] = r.Time
+		what = "started"
+		if r.Attempt > 1 {
+			what = fmt.Sprintf("started again, attempt %d", r.Attempt)
+		}
+	case flow.StepFinished:
+		what = "done in " + short(r.Time.Sub(p.started[r.Execution]))
+	case flow.StepFailed:
+		what = "failed: " + r.Error
+		if !r.Due.IsZero() {
+			what += ", again in " + short(r.Due.Sub(r.Time))
+		}
+	case flow.StepCancelled:
+		what = "cancelled"
+	case flow.EventSent:
+		if who == "" && !p.all {
+			return // the step that gave it says so when it is done
+		}
+		what = "→ " + summary(r)
+	case flow.EventEmitted:
+		if r.Type == "Delta" && !p.all {
+			return // the answer follows as a whole
+		}
+		what = "· " + summary(r)
+	case flow.AwaitOpened:
+		what = "waits for " + summary(r)
+	case flow.AwaitResolved:
+		what = "goes on"
+	default:
+		if !p.all {
+			return
+		}
+		what = r.Kind.String() + " " + summary(r)
+	}
+	fmt.Fprintf(p.w, "%8.3fs  %-12s %s\n", r.Time.Sub(p.begin).Seconds(), canvas.Line(who), canvas.Line(what))
+}
+
+// short is a duration with three digits at most.
+func short(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return d.Round(time.Microsecond).String()
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(10 * time.Millisecond).String()
+}
+
+// summary says in a few words what an event carries.
+func summary(r flow.Record) string {
+	data, err := r.JSON()
+	if err != nil {
+		return r.Type
+	}
+	var e struct {
+		Text, Message, Unit, State, Model, Reason, Prompt string
+		Passages                                          []json.RawMessage
+		Done, Total, Tokens                               int
+	}
+	_ = json.Unmarshal(data, &e) // what does not fit is not said
+	switch {
+	case e.Passages != nil:
+		return fmt.Sprintf("%s: %d passages", r.Type, len(e.Passages))
+	case e.Total > 0:
+		return fmt.Sprintf("%s %d of %d %s", e.Message, e.Done, e.Total, e.Unit)
+	case e.Message != "":
+		return e.Message
+	case e.State != "":
+		return strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", r.Type, e.Model, strings.ReplaceAll(e.State, "_", " "), e.Reason))
+	case e.Tokens > 0:
+		return fmt.Sprintf("%s of %d tokens", r.Type, e.Tokens)
+	case e.Text != "":
+		return fmt.Sprintf("%s %q", r.Type, shorten(e.Text, 60))
+	}
+	return r.Type
+}
+
+func shorten(s string, runes int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > runes {
+		return string(r[:runes-1]) + "…"
+	}
+	return s
+}
+
+// printAnswer writes an answer and its sources as text.
+func printAnswer(w io.Writer, a answer.Answer) {
+	fmt.Fprintf(w, "%s\n", canvas.Clean(strings.TrimSpace(a.Text)))
+	if a.CutOff != "" {
+		fmt.Fprintf(w, "\n[cut off: %s]\n", canvas.Line(a.CutOff))
+	}
+	if a.Degraded != "" {
+		fmt.Fprintf(w, "\n[degraded: %s]\n", canvas.Line(a.Degraded))
+	}
+	if len(a.Sources) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nSources")
+	for _, s := range a.Sources {
+		fmt.Fprintf(w, "%s %-4s %s  %s  %.2f\n", citedMark(s), fmt.Sprintf("[%d]", s.N), canvas.Line(place(s)), canvas.Line(strings.Join(s.Heading, " › ")), s.Score)
+	}
+}
+
+func citedMark(s answer.Source) string {
+	if s.Cited {
+		return "*"
+	}
+	return " "
+}
+
+// place says where a source stands.
+func place(s answer.Source) string {
+	switch {
+	case s.Place != "":
+		return s.Path + ", " + s.Place
+	case s.EndLine > s.Line:
+		return fmt.Sprintf("%s:%d-%d", s.Path, s.Line, s.EndLine)
+	}
+	return fmt.Sprintf("%s:%d", s.Path, s.Line)
+}
