@@ -229,3 +229,6 @@ func (r *Run) Step(from, dir int) int {
 	}
 	return len(r.records)
 }
+
+// Began returns the position of the record with which an execution began.
+func (e *Execution) Began() int { return e.first }

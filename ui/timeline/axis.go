@@ -1,0 +1,202 @@
+package timeline
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"weft/ui/run"
+)
+
+// An axis maps the time of the run to columns. Between lies the axis time u, in nanoseconds: time in which long gaps (nobody
+// works, or a human is waited for) are folded to a short stretch, so that a lunch break does not squeeze the work to nothing.
+type axis struct {
+	folds []folded
+	end   float64 // u of the present or the end
+	from  float64 // u of the first column's left edge
+	per   float64 // u per column
+	w     int     // columns
+}
+
+// folded is a gap that is shown shorter than it was.
+type folded struct {
+	run.Gap
+	at, len float64 // u where it begins, and how long it is there
+}
+
+// share of the axis over which a gap is folded, and the share it is folded to.
+const (
+	foldOver = 0.15
+	foldTo   = 0.05
+)
+
+// warp folds the gaps that take more than their share of the time until total.
+func warp(gaps []run.Gap, total time.Duration) (fs []folded, end float64) {
+	slices.SortFunc(gaps, func(a, b run.Gap) int { return int(min(1, max(-1, (b.To-b.From)-(a.To-a.From)))) })
+	left := float64(total) // what remains of the span when the longest gaps are folded
+	n := 0
+	for _, g := range gaps {
+		d := float64(g.To - g.From)
+		if d < foldOver*left || g.To-g.From < time.Second || left-d < 1e6 {
+			break
+		}
+		left -= d
+		n++
+	}
+	short := foldTo * left
+	for _, g := range gaps[:n] {
+		if float64(g.To-g.From) > short {
+			fs = append(fs, folded{Gap: g, len: short})
+		}
+	}
+	slices.SortFunc(fs, func(a, b folded) int { return int(min(1, max(-1, a.From-b.From))) })
+	shift := 0.0
+	for i := range fs {
+		fs[i].at = float64(fs[i].From) - shift
+		shift += float64(fs[i].To-fs[i].From) - fs[i].len
+	}
+	return fs, float64(total) - shift
+}
+
+// u returns the axis time of a time.
+func (a *axis) u(t time.Duration) float64 {
+	u := float64(t)
+	for _, f := range a.folds {
+		switch {
+		case t >= f.To:
+			u -= float64(f.To-f.From) - f.len
+		case t > f.From:
+			return f.at + float64(t-f.From)/float64(f.To-f.From)*f.len
+		}
+	}
+	return u
+}
+
+// t is the inverse of u.
+func (a *axis) t(u float64) time.Duration {
+	t := u
+	for _, f := range a.folds {
+		switch {
+		case u >= f.at+f.len:
+			t += float64(f.To-f.From) - f.len
+		case u > f.at:
+			return f.From + time.Duration((u-f.at)/f.len*float64(f.To-f.From))
+		}
+	}
+	return time.Duration(t)
+}
+
+// col returns the column of a time, with its fraction. It is bounded, so that it can be made an int.
+func (a *axis) col(t time.Duration) float64 {
+	return min(max((a.u(t)-a.from)/a.per, -2), float64(a.w+2))
+}
+
+// edge returns the time at the left edge of a column.
+func (a *axis) edge(x int) time.Duration { return a.t(a.from + float64(x)*a.per) }
+
+// Limits of the window.
+const (
+	shortest = float64(time.Millisecond) // the deepest zoom
+	opening  = float64(2 * time.Second)  // what a live run shows at least
+	longest  = float64(60 * time.Second) // what a live run shows at most before the window scrolls
+	present  = 0.85                      // where the present stands while the window follows it
+)
+
+// axis returns the map for w columns.
+func (m *Model) axis(w int) axis {
+	a := axis{w: max(w, 1)}
+	total := m.total()
+	if m.run != nil {
+		a.folds, a.end = warp(m.run.Gaps(total), total)
+	}
+	reserve := 2.0 // columns for the last event
+	if m.labels() {
+		reserve = 10
+	}
+	live := !m.over()
+	span := m.span
+	switch {
+	case m.auto && live:
+		span = min(max(a.end/present, opening), longest)
+	case m.auto:
+		span = max(a.end, shortest) / (1 - reserve/float64(max(a.w, 24)))
+	}
+	span = max(span, shortest)
+	switch {
+	case m.auto && !live:
+		a.from = 0
+	case m.follow:
+		a.from = max(0, a.end-present*span)
+	default:
+		a.from = m.from
+	}
+	a.per = span / float64(a.w)
+	return a
+}
+
+// hold keeps the window where it is, so that it can be moved.
+func (m *Model) hold() {
+	a := m.axis(m.columns().time.w)
+	m.auto, m.from, m.span = false, a.from, a.per*float64(a.w)
+}
+
+// steps of the ruler: 1, 2, 5 times a power of ten up to ten seconds, then what clocks have.
+var clock = []time.Duration{
+	15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
+	30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
+}
+
+// interval returns the distance of the ticks: the smallest round one that is at least so long.
+func interval(least float64) time.Duration {
+	if least <= float64(10*time.Second) {
+		p := math.Pow(10, math.Floor(math.Log10(max(least, 1))))
+		for _, k := range []float64{1, 2, 5, 10} {
+			if d := k * p; d >= least {
+				return time.Duration(d)
+			}
+		}
+	}
+	for _, d := range clock {
+		if float64(d) >= least {
+			return d
+		}
+	}
+	days := math.Ceil(least / float64(24*time.Hour))
+	return time.Duration(days) * 24 * time.Hour
+}
+
+// A mark of the ruler: a tick with its label, or a folded gap.
+type mark struct {
+	x     int
+	label string
+	gap   bool
+}
+
+// marks returns the ticks that are visible, and the folded gaps.
+func (a *axis) marks() (ms []mark) {
+	wide := 8.0
+	if a.w < 60 {
+		wide = 7
+	}
+	step := interval(a.per * wide)
+	for t := a.edge(0).Truncate(step); ; t += step {
+		if i := slices.IndexFunc(a.folds, func(f folded) bool { return t > f.From && t < f.To }); i >= 0 {
+			t = a.folds[i].To.Truncate(step) // nothing to be read within a gap
+			continue
+		}
+		x := int(math.Round(a.col(t)))
+		if x >= a.w {
+			break
+		}
+		if x >= 0 && t >= 0 {
+			ms = append(ms, mark{x: x, label: tickLabel(t, step)})
+		}
+	}
+	for _, f := range a.folds {
+		x0, x1 := a.col(f.From), a.col(f.To)
+		if x1 > 0 && x0 < float64(a.w) {
+			ms = append(ms, mark{x: int((x0 + x1) / 2), label: "⌇" + short(f.To-f.From) + "⌇", gap: true})
+		}
+	}
+	return ms
+}

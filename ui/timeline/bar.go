@@ -1,0 +1,271 @@
+package timeline
+
+import (
+	"math"
+	"sort"
+	"time"
+
+	"weft/ui/run"
+	"weft/ui/theme"
+)
+
+// A cell of a row under construction. What has the higher weight stays when two things fall on one cell.
+type cell struct {
+	g      string
+	st     theme.Style
+	weight uint8
+}
+
+// weights
+const (
+	waits uint8 = iota + 1 // ╌ ┈
+	words                  // labels
+	marks                  // ◆
+	works                  // bars
+	fails                  // ▚
+)
+
+var (
+	eighths = [...]string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"}
+	heights = [...]string{"", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
+)
+
+// A brush paints the work of one row.
+type brush struct {
+	m        *Model
+	v        run.View
+	a        *axis
+	cells    []cell
+	until    time.Duration // the instant that is shown
+	dim      bool
+	critical map[*run.Execution]bool // nil: not asked for
+}
+
+func (b *brush) set(x int, g string, st theme.Style, weight uint8) {
+	if x >= 0 && x < len(b.cells) && b.cells[x].weight < weight {
+		if b.dim && weight != fails {
+			st = b.m.theme.Faint
+		}
+		b.cells[x] = cell{g, st, weight}
+	}
+}
+
+// lane paints the work of a step or of a worker: each span where they can be told apart, their density where not.
+func (b *brush) lane(l *run.Lane) {
+	begin, end := b.a.edge(0), b.a.edge(b.a.w)
+	i, j := l.Window(b.v, begin, end)
+	queued := l.Until(b.v, begin).In[run.Queued]
+	if l.Peak(b.v) > 1 || (j-i)*3 > b.a.w || queued > 16 {
+		b.density(l)
+		return
+	}
+	for s := range l.Spans(b.v, i-32, j) {
+		b.span(s)
+	}
+}
+
+// span paints one span.
+func (b *brush) span(s run.Span) {
+	from, to := b.v.Time(s.From), b.until
+	if s.To != 0 {
+		to = b.v.Time(s.To)
+	}
+	x0, x1 := b.a.col(from), b.a.col(to)
+	if x1 < 0 || x0 >= float64(b.a.w) {
+		return
+	}
+	th := &b.m.theme
+	switch {
+	case s.Phase == run.Queued:
+		b.line(x0, x1, "╌", th.Queued, waits)
+	case s.Phase == run.Backoff:
+		b.line(x0, x1, "┈", th.Backoff, waits)
+	case s.Phase == run.Waiting:
+		b.line(x0, max(x1, x0+1), "▒", th.Waiting, works)
+	case s.Phase == run.Running && s.End == run.Failed:
+		b.line(x0, max(x1, math.Floor(x0)+1), "▚", th.Failed, fails)
+	case s.Phase == run.Running:
+		st := th.Running
+		switch {
+		case s.To != 0 && s.End == run.Cancelled:
+			st = th.Cancelled
+		case b.critical != nil && b.critical[s.Execution]:
+			st = th.Critical
+		case b.critical != nil:
+			st = th.Faint
+		}
+		b.block(x0, x1, st)
+		if t, ok := b.v.FirstToken(s.Execution, s.Attempt); ok && t >= from && t <= to {
+			b.tokens(s, t, to)
+		}
+	}
+}
+
+func (b *brush) line(x0, x1 float64, g string, st theme.Style, weight uint8) {
+	for x := int(math.Round(x0)); x < int(math.Round(x1)); x++ {
+		b.set(x, g, st, weight)
+	}
+}
+
+// block paints a bar whose right end is exact to an eighth of a cell, and its left end to a half. However short, it is seen.
+func (b *brush) block(x0, x1 float64, st theme.Style) {
+	x0 = max(x0, 0)
+	c0, c1 := int(x0), int(x1)
+	if c0 == c1 {
+		b.set(c0, eighths[max(1, int(math.Round((x1-x0)*8)))], st, works)
+		return
+	}
+	switch f := x0 - float64(c0); {
+	case f < 0.25:
+		b.set(c0, "█", st, works)
+	case f < 0.75 || x1-x0 < 1:
+		b.set(c0, "▐", st, works)
+	}
+	for x := c0 + 1; x < c1; x++ {
+		b.set(x, "█", st, works)
+	}
+	if e := int(math.Round((x1 - float64(c1)) * 8)); e > 0 {
+		b.set(c1, eighths[e], st, works)
+	}
+}
+
+// tokens turns the part of a bar in which a model writes into the rate at which it does, relative to its own best.
+func (b *brush) tokens(s run.Span, first, to time.Duration) {
+	th := &b.m.theme
+	c0, c1 := max(0, int(b.a.col(first))), min(b.a.w-1, int(b.a.col(to)))
+	if c1 < c0 {
+		return
+	}
+	rates, best := make([]float64, c1-c0+1), 0.0
+	for i := range rates {
+		from, until := max(b.a.edge(c0+i), first), min(b.a.edge(c0+i+1), to)
+		n := b.v.Tokens(s.Execution, s.Attempt, from, until+1)
+		if d := until - from; float64(d) > b.a.per*0.4 {
+			rates[i] = n / float64(d)
+		} else if i > 0 {
+			rates[i] = rates[i-1] // too little of the column to tell
+		}
+		best = max(best, rates[i])
+	}
+	for i, r := range rates {
+		g := heights[1]
+		if best > 0 {
+			g = heights[1+int(math.Round(r/best*6))]
+		}
+		if x := c0 + i; b.cells[x].weight <= works {
+			b.cells[x].weight = 0
+			b.set(x, g, th.Tokens, works)
+		}
+	}
+	if b.a.col(first)-b.a.col(b.v.Time(s.From)) >= 2 && c0 > 0 && c1 > c0+1 {
+		b.cells[c0].weight = 0
+		b.set(c0, "╎", th.Now, works)
+	}
+}
+
+// density paints how much of the lane's work falls on each column: its height is the share of the most that ran at once.
+func (b *brush) density(l *run.Lane) {
+	th := &b.m.theme
+	peak := float64(max(1, l.Peak(b.v)))
+	prev := l.Until(b.v, max(0, b.a.edge(0)))
+	for x := range b.a.w {
+		from, to := max(0, b.a.edge(x)), min(b.a.edge(x+1), b.until)
+		if to <= from {
+			if from >= b.until {
+				break
+			}
+			continue
+		}
+		next := l.Until(b.v, to)
+		d := float64(to - from)
+		busy := float64(next.Time[run.Running]-prev.Time[run.Running]) / d / peak
+		switch {
+		case next.Failures > prev.Failures:
+			b.set(x, "▚", th.Failed, fails)
+		case busy > 0:
+			b.set(x, heights[min(8, max(1, int(math.Ceil(busy*8-0.01))))], th.Running, works)
+		case next.Started > prev.Started && next.Attempts > prev.Attempts:
+			b.set(x, heights[1], th.Running, works) // it was too short to measure
+		case next.Time[run.Waiting] > prev.Time[run.Waiting]:
+			b.set(x, "▒", th.Waiting, works)
+		case next.Time[run.Backoff] > prev.Time[run.Backoff]:
+			b.set(x, "┈", th.Backoff, waits)
+		case next.Time[run.Queued] > prev.Time[run.Queued]:
+			b.set(x, "╌", th.Queued, waits)
+		}
+		prev = next
+	}
+}
+
+// parent paints the line of a workflow.
+func (b *brush) parent(from, to time.Duration) {
+	st := b.m.theme.Parent
+	x0, x1 := b.a.col(from), b.a.col(to)
+	if x1 < 0 || x0 >= float64(b.a.w) {
+		return
+	}
+	b.line(x0, max(x1, math.Floor(x0)+1), "━", st, works)
+}
+
+// events paints the events that were sent, and their names where there is room.
+func (b *brush) events(sent []int) {
+	th := &b.m.theme
+	begin, end := max(0, b.a.edge(0)), b.a.edge(b.a.w)
+	time := func(i int) time.Duration { return b.v.Time(sent[i]) }
+	i := sort.Search(len(sent), func(i int) bool { return time(i) >= begin })
+	var placed []int
+	var names []string
+	for i < len(sent) && time(i) <= end {
+		x := int(b.a.col(time(i)))
+		next := b.a.edge(x + 1)
+		j := i + 1 + sort.Search(len(sent)-i-1, func(k int) bool { return time(i+1+k) >= next })
+		name := b.v.Record(sent[i]).Type
+		if j-i > 1 {
+			name += " ×" + count(j-i)
+		}
+		i = j
+		if x >= 0 && x < b.a.w && b.cells[x].weight >= works {
+			x++
+		}
+		if x < 0 || x >= b.a.w || b.cells[x].weight >= marks {
+			continue
+		}
+		b.set(x, "◆", th.Event, marks)
+		placed, names = append(placed, x), append(names, name)
+	}
+	if !b.m.labels() {
+		return
+	}
+	for i, x := range placed {
+		b.label(x+2, names[i], th.Muted, 5)
+	}
+}
+
+// label writes text beginning at column x if it finds room there for all of it, or at least for so many cells.
+func (b *brush) label(x int, text string, st theme.Style, least int) bool {
+	free := 0
+	for x+free < b.a.w && b.cells[x+free].weight < words {
+		free++
+	}
+	if x+free < b.a.w {
+		free-- // keep a distance
+	}
+	gs := graphemes(text, free)
+	if len(gs) == 0 || len(gs) < least && len(gs) < len(text) {
+		return false
+	}
+	for i, g := range gs {
+		b.set(x+i, g, st, words)
+	}
+	return true
+}
+
+// end returns the column after the last that is painted.
+func (b *brush) end() int {
+	for x := len(b.cells) - 1; x >= 0; x-- {
+		if b.cells[x].weight > 0 {
+			return x + 1
+		}
+	}
+	return 0
+}

@@ -1,0 +1,352 @@
+package timeline
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"weft/ui/canvas"
+	"weft/ui/run"
+	"weft/ui/theme"
+)
+
+// stretch is a horizontal stretch of the panel.
+type stretch struct{ x, w int }
+
+type columns struct{ name, time, number stretch }
+
+// columns divides the width: a mark and the status, the name, the time, the number, and a last column for the scrollbar.
+func (m *Model) columns() (c columns) {
+	name, number := 17, 6
+	switch {
+	case m.w >= 150:
+		name, number = 30, 7
+	case m.w >= 90:
+		name, number = 24, 7
+	}
+	c.name = stretch{3, name}
+	c.number = stretch{m.w - 1 - number, number}
+	c.time.x = c.name.x + name + 1
+	c.time.w = max(1, c.number.x-1-c.time.x)
+	return c
+}
+
+// labels reports whether events show their names.
+func (m *Model) labels() bool { return m.w >= 90 }
+
+// height returns how many rows of the tree are visible, and which of the extras are shown below.
+func (m *Model) height() (rows int, minimap, legend bool) {
+	rows = m.h - 1
+	if m.h >= 18 {
+		rows, minimap = rows-2, true
+		if n := m.count(); m.h >= 22 && n+1 <= rows-1 && m.w >= 76 {
+			rows, legend = rows-1, true
+		}
+	}
+	return rows, minimap, legend
+}
+
+// Draw draws the timeline into r.
+func (m *Model) Draw(c *canvas.Canvas, r canvas.Rect) {
+	m.SetSize(r.Dx(), r.Dy())
+	s := c.Sub(r)
+	if m.w <= 0 || m.h <= 0 {
+		return
+	}
+	if m.run == nil || m.run.Len() == 0 {
+		s.Text(0, 0, "nothing has run yet", m.theme.Faint)
+		return
+	}
+	m.layout()
+	switch {
+	case m.w < 40 || m.h < 3:
+		m.drawLine(s)
+	case m.w < 60 || m.h < 5:
+		m.drawList(s)
+	default:
+		m.drawFull(s)
+	}
+}
+
+func (m *Model) drawFull(s *canvas.Canvas) {
+	th := &m.theme
+	cols := m.columns()
+	a := m.axis(cols.time.w)
+	rows, minimap, legend := m.height()
+	total := m.count()
+	m.top = max(0, min(m.top, total-rows))
+	shown := min(rows, total-m.top)
+
+	m.drawHeader(s, cols)
+	ms := a.marks()
+	m.drawRuler(s, cols, &a, ms, shown)
+	b := &brush{m: m, v: m.View(), a: &a, until: m.elapsed()}
+	if m.path {
+		b.critical = m.criticalPath().execs
+	}
+	for y := range shown {
+		if r, ok := m.row(m.top + y); ok {
+			m.drawRow(s, cols, b, r, 1+y)
+		}
+	}
+	m.drawNow(s, cols, &a, shown)
+	if total > rows {
+		s.Scrollbar(canvas.R(m.w-1, 1, 1, rows), total, m.top, th.Border, th.Muted)
+	}
+	if minimap {
+		y := m.h - 1
+		if legend {
+			m.drawLegend(s, y)
+			y--
+		}
+		m.drawMinimap(s, cols, &a, y)
+	}
+}
+
+// drawHeader says left of the ruler which instant is shown, and right of it how much happened since.
+func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
+	th := &m.theme
+	text, st := m.title()
+	s.TextN(1, 0, cols.name.x+cols.name.w-1, text, st)
+	if n := m.run.Len() - m.seen; m.at > 0 && !m.over() && n > 0 {
+		s.TextRight(cols.number.x-2, 0, cols.number.w+2, fmt.Sprintf("+%d ▸", n), th.Accent)
+	}
+}
+
+// title says which instant is shown.
+func (m *Model) title() (string, theme.Style) {
+	th := &m.theme
+	all := m.run.Now()
+	total := short(m.total())
+	if m.at > 0 {
+		return fmt.Sprintf("❚❚ %s of %s", short(m.elapsed()), total), join(th.Now, canvas.Bold)
+	}
+	switch all.Status() {
+	case run.Succeeded:
+		return "✓ in " + total, th.Done
+	case run.Broken:
+		return "✗ after " + total, th.Failed
+	case run.Stopped:
+		return "⊘ after " + total, th.Cancelled
+	case run.Blocked:
+		return "? waits for you", join(th.Waiting, canvas.Bold)
+	case run.Paused:
+		return "❚❚ held at " + total, th.Now
+	}
+	return "● live " + total, th.Running
+}
+
+func join(st theme.Style, attrs uint8) theme.Style { st.Attrs |= attrs; return st }
+
+func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, rows int) {
+	th := &m.theme
+	now := m.cursorColumn(a)
+	free := 0 // first column of the ruler that no label has taken
+	place := func(k mark, st theme.Style) {
+		n := canvas.Width(k.label)
+		x := k.x
+		if k.gap {
+			x -= n / 2
+		}
+		x = max(0, min(x, a.w-n))
+		if x < free || n > a.w || now >= x-1 && now <= x+n {
+			return
+		}
+		s.TextN(cols.time.x+x, 0, n, k.label, st)
+		free = x + n + 1
+	}
+	for _, k := range ms {
+		g := "┊"
+		if k.gap {
+			g = "⌇"
+		}
+		for y := range rows {
+			s.Set(cols.time.x+k.x, 1+y, g, th.Border)
+		}
+	}
+	// Gaps are said before ticks: what is left out must not go unseen.
+	var gaps []stretch
+	for _, k := range ms {
+		if k.gap {
+			n := canvas.Width(k.label)
+			x := max(0, min(k.x-n/2, a.w-n))
+			free = 0
+			place(k, th.Muted)
+			gaps = append(gaps, stretch{x, n})
+		}
+	}
+	free = 0
+next:
+	for _, k := range ms {
+		if k.gap {
+			continue
+		}
+		n := canvas.Width(k.label)
+		for _, g := range gaps {
+			if k.x < g.x+g.w+1 && k.x+n+1 > g.x {
+				continue next
+			}
+		}
+		place(k, th.Faint)
+	}
+	if now >= 0 && now < a.w {
+		s.Set(cols.time.x+now, 0, "▼", th.Now)
+	}
+}
+
+// cursorColumn returns the column of the instant that is shown; -1 where no line is due: at the end of a run that is over.
+func (m *Model) cursorColumn(a *axis) int {
+	if m.at == 0 && m.over() {
+		return -9
+	}
+	return int(math.Floor(a.col(m.elapsed())))
+}
+
+func (m *Model) drawNow(s *canvas.Canvas, cols columns, a *axis, rows int) {
+	x := m.cursorColumn(a)
+	if x < 0 || x >= a.w {
+		return
+	}
+	for y := range rows {
+		if g, _ := s.At(cols.time.x+x, 1+y); g == " " || g == "┊" || g == "⌇" {
+			s.Set(cols.time.x+x, 1+y, "│", m.theme.Now)
+		}
+	}
+}
+
+func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) {
+	th := &m.theme
+	if r.kind == errorRow {
+		x := m.drawTree(s, cols, r, y)
+		n := s.TextN(x, y, m.w-1-x, "✗ "+firstLine(r.error), th.Failed)
+		for k := x + n; k < x+n+1 && k < m.w-1; k++ {
+			s.Set(k, y, " ", theme.Style{})
+		}
+		return
+	}
+	rel := m.relation(r)
+	b.dim = rel == unrelated
+	if cap(m.cells) < b.a.w {
+		m.cells = make([]cell, b.a.w)
+	}
+	b.cells = m.cells[:b.a.w]
+	clear(b.cells)
+	look := m.look(b, r)
+
+	s.Set(1, y, look.status, look.statusStyle)
+	x := m.drawTree(s, cols, r, y)
+	name := th.Text
+	switch {
+	case look.idle:
+		name = th.Idle
+	case rel == unrelated:
+		name = th.Faint
+	case r.kind == workflowRow:
+		name = th.Strong
+	case r.kind == executionRow || r.kind == workerRow:
+		name = th.Muted
+	}
+	room := cols.name.x + cols.name.w - x
+	suffix := canvas.Width(look.suffix)
+	if suffix > 0 && room > suffix+4 {
+		room -= suffix + 1
+	}
+	n := s.TextN(x, y, room, look.name, name)
+	if suffix > 0 {
+		s.TextN(x+n+1, y, suffix, look.suffix, look.suffixStyle)
+	}
+	s.TextRight(cols.number.x, y, cols.number.w, look.number, look.numberStyle)
+	if look.note != "" {
+		x := b.end() + 1
+		if now := m.cursorColumn(b.a); now >= x-1 && now < b.a.w {
+			x = max(x, now+2)
+		}
+		if !b.label(x, look.note, look.noteStyle, 12) && look.brief != "" {
+			if !b.label(x, look.brief, look.noteStyle, len(look.brief)) && look.urgent {
+				s.Clear(canvas.R(cols.number.x, y, cols.number.w, 1))
+				s.TextRight(cols.number.x, y, cols.number.w, look.brief, look.noteStyle)
+			}
+		}
+	}
+	for x, k := range b.cells {
+		if k.weight > 0 {
+			s.Set(cols.time.x+x, y, k.g, k.st)
+		}
+	}
+	switch rel {
+	case self:
+		line := canvas.R(0, y, m.w-1, 1)
+		if th.Selection.Bg == nil { // without colours only the words are reversed: a reversed bar says the opposite
+			line = canvas.R(cols.name.x, y, cols.name.w, 1)
+		}
+		s.Overlay(line, th.Selection)
+		s.Set(0, y, "▌", th.Accent)
+		s.Overlay(canvas.R(0, y, 1, 1), theme.Style{Bg: th.Selection.Bg})
+	case causing:
+		s.Set(0, y, "◂", th.Cause)
+	case effected:
+		s.Set(0, y, "▸", th.Effect)
+	case both:
+		s.Set(0, y, "↔", th.Effect)
+	}
+}
+
+// drawTree draws the lines that show what a row belongs to and returns where its name begins.
+func (m *Model) drawTree(s *canvas.Canvas, cols columns, r row, y int) int {
+	x, st := cols.name.x, m.theme.Border
+	if r.depth == 0 {
+		return x
+	}
+	for d := 1; d < r.depth; d++ {
+		if r.guides>>min(d, 31)&1 == 1 {
+			s.Set(x, y, "│", st)
+		}
+		x += 2
+		if x > cols.name.x+cols.name.w/2 {
+			return x
+		}
+	}
+	switch {
+	case r.kind == errorRow && r.guides>>min(r.depth, 31)&1 == 1:
+		s.Set(x, y, "│", st)
+	case r.kind == errorRow:
+	case r.last:
+		s.Set(x, y, "╰", st)
+	default:
+		s.Set(x, y, "├", st)
+	}
+	return x + 2
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	return s
+}
+
+// graphemes returns the cells of a line, at most n.
+func graphemes(text string, n int) []string {
+	text = canvas.Truncate(text, n)
+	var gs []string
+	for _, r := range text {
+		if canvas.Width(string(r)) != 1 {
+			return strings.Split(strings.Repeat("·", min(n, 3)), "") // a wide name has no place among the cells of time
+		}
+		gs = append(gs, string(r))
+	}
+	return gs
+}
+
+func count(n int) string {
+	if n < 10_000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%dk", n/1000)
+}
+
+// spinner turns with the time.
+func spinner(now time.Time) string {
+	frames := [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
+	n := now.UnixNano() / int64(tick)
+	return frames[((n%10)+10)%10]
+}

@@ -1,0 +1,273 @@
+package timeline
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"weft/ui/run"
+	"weft/ui/theme"
+)
+
+// look is what a row says beside its bar.
+type look struct {
+	status      string
+	statusStyle theme.Style
+	name        string
+	suffix      string // ×128
+	suffixStyle theme.Style
+	number      string // own time
+	numberStyle theme.Style
+	note        string // right of the bar, where there is room
+	brief       string // the same in few cells
+	noteStyle   theme.Style
+	urgent      bool // brief takes the place of the number where there is no room for the note
+	idle        bool // not started at this instant
+}
+
+// look paints the cells of a row and says what stands beside them.
+func (m *Model) look(b *brush, r row) (l look) {
+	th := &m.theme
+	v := b.v
+	l.numberStyle, l.suffixStyle, l.noteStyle = th.Muted, th.Muted, th.Muted
+	switch r.kind {
+	case plannedRow:
+		l.name, l.idle = r.plan, true
+		l.status, l.statusStyle = "·", th.Idle
+	case workflowRow:
+		from, to, ended := v.WorkflowSpan(r.workflow)
+		if !ended {
+			to = b.until
+		}
+		b.parent(from, to)
+		l.name = r.workflow.Name
+		l.number = short(to - from)
+		l.status, l.statusStyle = m.workflowStatus(v.WorkflowStatus(r.workflow))
+	case stepRow:
+		m.lookStep(b, r, &l)
+	case executionRow:
+		m.lookExecution(b, r, &l)
+	case workerRow:
+		l.name = fmt.Sprintf("%s · %d", r.step.Name, r.work.Number)
+		b.lane(&r.work.Lane)
+		c := r.work.Lane.Count(v)
+		l.idle = c.Started == 0
+		l.status, l.statusStyle = "·", th.Idle
+		if c.In[run.Running] > 0 {
+			l.status, l.statusStyle = spinner(m.now), th.Running
+			l.numberStyle = th.Running
+		}
+		if !l.idle {
+			l.suffix = "×" + count(int(c.Started))
+			l.number = short(r.work.Lane.Until(v, b.until).Busy)
+		}
+	}
+	return l
+}
+
+func (m *Model) lookStep(b *brush, r row, l *look) {
+	th := &m.theme
+	v, s := b.v, r.step
+	c := s.Lane.Count(v)
+	l.name = s.Name
+	l.idle = c.Started == 0
+	l.status, l.statusStyle = m.status(c)
+	if l.idle {
+		return
+	}
+	l.number = short(s.Lane.Until(v, b.until).Busy)
+	if c.In[run.Running] > 0 {
+		l.numberStyle = th.Running
+	}
+	switch {
+	case c.Started > 1:
+		l.suffix = "×" + count(int(c.Started))
+	case c.Attempts > 1:
+		l.suffix, l.suffixStyle = "×"+count(int(c.Attempts)), th.Failed
+	}
+	if r.workflow != nil && m.unfolded(m.run.Now(), s) {
+		from, to, ended := v.WorkflowSpan(r.workflow)
+		if !ended {
+			to = b.until
+		}
+		b.parent(from, to)
+	} else {
+		b.lane(&s.Lane)
+	}
+	b.events(v.StepSent(s))
+	m.note(b, s, c, l)
+}
+
+// note says what a row waits for, how far it is, or how its executions spread.
+func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
+	th := &m.theme
+	v := b.v
+	switch {
+	case c.In[run.Waiting] > 0:
+		l.note, l.brief, l.noteStyle = "waits for you", "waits", th.Waiting
+		for _, a := range v.Awaiting() {
+			if a.By.Step == s {
+				if p := prompt(v, a); p != "" {
+					l.note += ": " + p
+				}
+				break
+			}
+		}
+	case c.In[run.Backoff] > 0:
+		left, attempt := m.retry(b, s)
+		l.note = fmt.Sprintf("attempt %d in %s", attempt, short(left))
+		l.brief, l.noteStyle, l.urgent = "↻"+short(left), th.Backoff, true
+	case c.In[run.Running] > 0:
+		es := v.Executions(s)
+		if p, ok := v.Progress(es[len(es)-1]); ok {
+			l.note = progress(p)
+		}
+		if c.In[run.Queued] > 0 {
+			l.note = fmt.Sprintf("%d run, %d queued", c.In[run.Running], c.In[run.Queued])
+		}
+	case c.In[run.Queued] > 0:
+		l.note, l.brief = "waits for a worker", "queued"
+		l.noteStyle = th.Queued
+	case c.Started > 3 && s.Lane.Peak(v) > 1:
+		sp := v.Spread(&s.Lane)
+		l.note = fmt.Sprintf("min %s · median %s · max %s", short(sp.Min), short(sp.Median), short(sp.Max))
+		l.brief = "median " + short(sp.Median)
+	}
+}
+
+// retry returns how long the step waits for its next attempt, and the number of that.
+func (m *Model) retry(b *brush, s *run.Step) (left time.Duration, attempt int) {
+	es := b.v.Executions(s)
+	now := b.v.Start().Add(b.until)
+	for i := len(es) - 1; i >= max(0, len(es)-64); i-- {
+		p, since, _ := b.v.Phase(es[i])
+		if p == run.Backoff {
+			rec := b.v.Record(since)
+			return max(0, rec.Due.Sub(now)), rec.Attempt + 1
+		}
+	}
+	return 0, 0
+}
+
+func progress(p run.Progress) string {
+	switch {
+	case p.Total > 0:
+		return fmt.Sprintf("%d/%d %s", p.Done, p.Total, p.Unit)
+	case p.Done > 0:
+		return fmt.Sprintf("%d %s", p.Done, p.Unit)
+	}
+	return p.Message
+}
+
+// prompt is what an await asks, in one line.
+func prompt(v run.View, a *run.Await) string {
+	var p map[string]any
+	if json.Unmarshal(v.Run().JSON(a.Position), &p) != nil {
+		return ""
+	}
+	for _, k := range []string{"title", "question", "text", "message", "prompt"} {
+		if s, ok := p[k].(string); ok && s != "" {
+			return firstLine(s)
+		}
+	}
+	return ""
+}
+
+func (m *Model) lookExecution(b *brush, r row, l *look) {
+	th := &m.theme
+	v, e := b.v, r.exec
+	l.name = fmt.Sprintf("%s %d", e.Step.Name, e.Number)
+	p, _, end := v.Phase(e)
+	l.idle = p == run.Idle
+	l.status, l.statusStyle = m.executionStatus(p, end)
+	if l.idle {
+		return
+	}
+	if r.workflow != nil {
+		from, to, ended := v.WorkflowSpan(r.workflow)
+		if !ended {
+			to = b.until
+		}
+		b.parent(from, to)
+		l.number = short(to - from)
+		b.events(v.Sent(e))
+		return
+	}
+	var ran time.Duration
+	attempts := 0
+	for s := range v.Spans(e) {
+		b.span(s)
+		if s.Phase == run.Running {
+			to := b.until
+			if s.To != 0 {
+				to = v.Time(s.To)
+			}
+			ran += to - v.Time(s.From)
+			attempts = max(attempts, s.Attempt)
+		}
+	}
+	b.events(v.Sent(e))
+	l.number = short(ran)
+	if p == run.Running {
+		l.numberStyle = th.Running
+	}
+	if attempts > 1 {
+		l.suffix, l.suffixStyle = "×"+count(attempts), th.Failed
+	}
+}
+
+// status returns the symbol of a step's state. Its shape says it all; the colour repeats it.
+func (m *Model) status(c run.Count) (string, theme.Style) {
+	th := &m.theme
+	switch {
+	case c.In[run.Waiting] > 0:
+		return "?", th.Waiting
+	case c.In[run.Running] > 0:
+		return spinner(m.now), th.Running
+	case c.In[run.Backoff] > 0:
+		return spinner(m.now), th.Backoff
+	case c.Failed > 0:
+		return "✗", th.Failed
+	case c.Started == 0 || c.In[run.Queued] > 0:
+		return "·", th.Idle
+	case c.Finished == 0 && c.Cancelled > 0:
+		return "⊘", th.Cancelled
+	}
+	return "✓", th.Done
+}
+
+func (m *Model) executionStatus(p run.Phase, end run.Outcome) (string, theme.Style) {
+	c := run.Count{Started: 1}
+	switch {
+	case p == run.Idle:
+		c.Started = 0
+	case p != run.Ended:
+		c.In[p] = 1
+	case end == run.Failed:
+		c.Failed = 1
+	case end == run.Cancelled:
+		c.Cancelled = 1
+	default:
+		c.Finished = 1
+	}
+	return m.status(c)
+}
+
+func (m *Model) workflowStatus(s run.Status) (string, theme.Style) {
+	th := &m.theme
+	switch s {
+	case run.NotStarted:
+		return "·", th.Idle
+	case run.Blocked:
+		return "?", th.Waiting
+	case run.Paused:
+		return "❚", th.Now
+	case run.Succeeded:
+		return "✓", th.Done
+	case run.Broken:
+		return "✗", th.Failed
+	case run.Stopped:
+		return "⊘", th.Cancelled
+	}
+	return spinner(m.now), th.Running
+}

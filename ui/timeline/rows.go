@@ -1,0 +1,240 @@
+package timeline
+
+import (
+	"weft/ui/run"
+)
+
+// A kind of row.
+type kind uint8
+
+const (
+	workflowRow kind = iota // the run
+	stepRow
+	executionRow
+	workerRow
+	plannedRow // a step that has not started
+	errorRow   // the error of the row above
+)
+
+// key says what a row is about; it stays the same while rows come and go.
+type key struct {
+	kind kind
+	step *run.Step
+	exec *run.Execution
+	work *run.Worker
+	plan string
+}
+
+// A row is a line of the timeline.
+type row struct {
+	key
+	workflow *run.Workflow // of a workflowRow, or the only sub-workflow that the row runs
+	depth    int
+	guides   uint32 // bit d: the tree goes on below at depth d
+	last     bool   // the last of its siblings
+	error    string
+}
+
+// A segment is one row, or many rows that are alike: the executions of an unfolded step.
+type segment struct {
+	row
+	execs []*run.Execution
+}
+
+func (s *segment) rows() int {
+	if s.execs != nil {
+		return len(s.execs)
+	}
+	return 1
+}
+
+// fold names what can be folded: a step, or one execution that runs a sub-workflow.
+type fold struct {
+	step *run.Step
+	exec *run.Execution
+}
+
+// fewRuns is up to how many sub-workflows of a step are unfolded by themselves.
+const fewRuns = 3
+
+// layout lists the rows. Their order and number come from all that is known, whatever instant is shown, so that rows stay
+// where they are while one travels in time.
+func (m *Model) layout() {
+	m.lines = m.lines[:0]
+	if m.run == nil || m.run.Len() == 0 {
+		return
+	}
+	all := m.run.Now()
+	root := all.Root()
+	m.lines = append(m.lines, segment{row: row{key: key{kind: workflowRow}, workflow: root}})
+	if m.workers {
+		m.layoutWorkers(all, root, 1)
+	} else {
+		m.layoutSteps(all, root, 1, 0)
+	}
+}
+
+func (m *Model) layoutSteps(all run.View, w *run.Workflow, depth int, guides uint32) {
+	steps := all.Steps(w)
+	var planned []string
+	if depth == 1 {
+		planned = m.planned(all, steps)
+	}
+	shown := steps
+	if m.filter != nil {
+		shown = nil
+		for _, s := range steps {
+			if s.Lane.Count(all).Failures > 0 || m.filter(all, s) {
+				shown = append(shown, s)
+			}
+		}
+	}
+	for i, s := range shown {
+		last := i == len(shown)-1 && len(planned) == 0
+		below := guides
+		if !last {
+			below |= 1 << min(depth, 31)
+		}
+		r := row{key: key{kind: stepRow, step: s}, depth: depth, guides: guides, last: last}
+		runs, execs := all.Children(s), all.Executions(s)
+		if len(runs) == 1 && len(execs) == 1 {
+			r.workflow = runs[0]
+		}
+		m.lines = append(m.lines, segment{row: r})
+		if err := m.failure(s); err != "" {
+			m.lines = append(m.lines, segment{row: row{key: key{kind: errorRow, step: s}, depth: depth, guides: below, error: err}})
+		}
+		switch {
+		case !m.unfolded(all, s):
+		case r.workflow != nil:
+			m.layoutSteps(all, r.workflow, depth+1, below)
+		case len(runs) > 0:
+			for j, e := range execs {
+				er := row{key: key{kind: executionRow, step: s, exec: e}, depth: depth + 1, guides: below, last: j == len(execs)-1}
+				under := all.Under(e)
+				if len(under) > 0 {
+					er.workflow = under[0]
+				}
+				m.lines = append(m.lines, segment{row: er})
+				inner := below
+				if !er.last {
+					inner |= 1 << min(depth+1, 31)
+				}
+				for _, u := range under {
+					m.layoutSteps(all, u, depth+2, inner)
+				}
+			}
+		default:
+			m.lines = append(m.lines, segment{row: row{key: key{kind: executionRow, step: s}, depth: depth + 1, guides: below}, execs: execs})
+		}
+	}
+	for i, name := range planned {
+		m.lines = append(m.lines, segment{row: row{key: key{kind: plannedRow, plan: name}, depth: depth, guides: guides, last: i == len(planned)-1}})
+	}
+}
+
+// planned lists the steps that have not started. When the run is over they never will, and are not shown.
+func (m *Model) planned(all run.View, steps []*run.Step) (names []string) {
+	if all.Over() || m.filter != nil {
+		return nil
+	}
+	started := make(map[string]bool, len(steps))
+	for _, s := range steps {
+		started[s.Name] = true
+	}
+	for _, n := range m.plan {
+		if !started[n] {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+func (m *Model) layoutWorkers(all run.View, w *run.Workflow, depth int) {
+	steps := all.Steps(w)
+	for i, s := range steps {
+		workers := all.Workers(s)
+		for j, k := range workers {
+			m.lines = append(m.lines, segment{row: row{
+				key: key{kind: workerRow, step: s, work: k}, depth: depth, last: i == len(steps)-1 && j == len(workers)-1,
+			}})
+		}
+		for _, c := range all.Children(s) {
+			m.layoutWorkers(all, c, depth+1)
+		}
+	}
+}
+
+// failure returns the first line of the error with which the last execution of a step failed for good.
+func (m *Model) failure(s *run.Step) string {
+	v := m.View()
+	if s.Lane.Count(v).Failed == 0 {
+		return ""
+	}
+	fs := v.Failures()
+	for i := len(fs) - 1; i >= max(0, len(fs)-1000); i-- {
+		rec := v.Record(fs[i])
+		if e := v.Execution(rec.Execution); e != nil && e.Step == s && rec.Due.IsZero() {
+			return rec.Error
+		}
+	}
+	return ""
+}
+
+// foldable reports whether a step has more than one row to show.
+func foldable(v run.View, s *run.Step) bool {
+	return len(v.Executions(s)) > 1 || len(v.Children(s)) > 0
+}
+
+func (m *Model) unfolded(v run.View, s *run.Step) bool {
+	if folded, told := m.folds[fold{step: s}]; told {
+		return !folded && foldable(v, s)
+	}
+	n := len(v.Children(s))
+	return n > 0 && n <= fewRuns
+}
+
+// count returns the number of rows.
+func (m *Model) count() (n int) {
+	for i := range m.lines {
+		n += m.lines[i].rows()
+	}
+	return n
+}
+
+// row returns row number i.
+func (m *Model) row(i int) (row, bool) {
+	for j := range m.lines {
+		s := &m.lines[j]
+		n := s.rows()
+		if i >= n {
+			i -= n
+			continue
+		}
+		if i < 0 {
+			break
+		}
+		r := s.row
+		if s.execs != nil {
+			r.exec, r.last = s.execs[i], i == n-1
+		}
+		return r, true
+	}
+	return row{}, false
+}
+
+// index returns the number of the row that is about k, or -1.
+func (m *Model) index(k key) int {
+	n := 0
+	for j := range m.lines {
+		s := &m.lines[j]
+		switch {
+		case s.execs == nil && s.key == k:
+			return n
+		case s.execs != nil && k.kind == executionRow && k.step == s.step && k.exec != nil && k.exec.Number <= len(s.execs) && k.exec.Number > 0:
+			return n + k.exec.Number - 1
+		}
+		n += s.rows()
+	}
+	return -1
+}

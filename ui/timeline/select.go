@@ -1,0 +1,294 @@
+package timeline
+
+import (
+	"slices"
+	"time"
+
+	"weft/ui/run"
+)
+
+// relation is what a row has to do with the selected one.
+type relation uint8
+
+const (
+	plain     relation = iota // nothing is selected, or the row holds the selected one
+	self                      // it is selected
+	causing                   // its events started the selected one
+	effected                  // events of the selected one started it
+	both                      // a loop
+	unrelated                 // it stands back
+)
+
+func (m *Model) relation(r row) relation {
+	if r.key == m.selected {
+		return self
+	}
+	sel := m.selected.step
+	if sel == nil || r.kind == workflowRow || r.kind == errorRow {
+		return plain
+	}
+	s := r.step
+	if s == nil {
+		return unrelated
+	}
+	if s == sel || within(sel, s) || within(s, sel) {
+		return plain
+	}
+	v := m.View()
+	cause, effect := v.Leads(s, sel), v.Leads(sel, s)
+	if m.picked != nil {
+		of := func(es []*run.Execution) bool {
+			return slices.ContainsFunc(es, func(e *run.Execution) bool { return e.Step == s && (r.exec == nil || r.exec == e) })
+		}
+		cause, effect = of(v.Causes(m.picked)), of(v.Effects(m.picked))
+	}
+	switch {
+	case cause && effect:
+		return both
+	case cause:
+		return causing
+	case effect:
+		return effected
+	}
+	return unrelated
+}
+
+// within reports whether a step belongs to a sub-workflow under the other.
+func within(s, outer *run.Step) bool {
+	for p := s.Workflow.Parent; p != nil; p = p.Step.Workflow.Parent {
+		if p.Step == outer {
+			return true
+		}
+	}
+	return false
+}
+
+// Selected returns what is selected: the step, and the execution that is meant (of a step with many, the one chosen with
+// Cause and Effect, or the last that had begun at the instant that is shown). Both are nil when it is the run as a whole.
+func (m *Model) Selected() (*run.Step, *run.Execution) {
+	s := m.selected.step
+	if s == nil {
+		return nil, nil
+	}
+	v := m.View()
+	if m.picked != nil && v.Execution(m.picked.ID) != nil {
+		return s, m.picked
+	}
+	if es := v.Executions(s); len(es) > 0 {
+		return s, es[len(es)-1]
+	}
+	return s, nil
+}
+
+func (m *Model) choose(k key) {
+	if k != m.selected || m.picked != k.exec {
+		m.selected, m.picked = k, k.exec
+		m.version++
+	}
+	m.reveal()
+}
+
+// Select selects an execution: its own row if it has one, otherwise that of its step, unfolding what hides it.
+func (m *Model) Select(e *run.Execution) {
+	if e == nil {
+		return
+	}
+	for p := e.Step.Workflow.Parent; p != nil; p = p.Step.Workflow.Parent {
+		m.folds[fold{step: p.Step}] = false
+	}
+	m.workers = false
+	m.layout()
+	k := key{kind: executionRow, step: e.Step, exec: e}
+	if m.index(k) < 0 {
+		k = key{kind: stepRow, step: e.Step}
+	}
+	m.choose(k)
+	m.picked = e
+	m.version++
+}
+
+// SelectRun selects the run as a whole, so that nothing stands back.
+func (m *Model) SelectRun() { m.choose(key{kind: workflowRow}) }
+
+// Move selects the row that is n rows further down (up, if negative).
+func (m *Model) Move(n int) {
+	m.layout()
+	total := m.count()
+	if total == 0 {
+		return
+	}
+	i := max(0, m.index(m.selected))
+	dir := 1
+	if n < 0 {
+		n, dir = -n, -1
+	}
+	at := i
+	for n > 0 {
+		i += dir
+		r, ok := m.row(i)
+		if !ok {
+			break
+		}
+		if r.kind != errorRow {
+			at = i
+			n--
+		}
+	}
+	if r, ok := m.row(at); ok {
+		m.choose(r.key)
+	}
+}
+
+// First and Last select the first and the last row.
+func (m *Model) First() { m.SelectRun() }
+
+// Last selects the last row.
+func (m *Model) Last() { m.Move(1 << 30) }
+
+// reveal scrolls so that the selected row is visible.
+func (m *Model) reveal() {
+	m.layout()
+	rows, _, _ := m.height()
+	i := m.index(m.selected)
+	if i < 0 || rows <= 0 {
+		return
+	}
+	m.top = max(min(m.top, i), i-rows+1, 0)
+}
+
+// Scroll moves the rows by n without changing the selection.
+func (m *Model) Scroll(n int) {
+	m.layout()
+	rows, _, _ := m.height()
+	if top := max(0, min(m.top+n, m.count()-rows)); top != m.top {
+		m.top = top
+		m.version++
+	}
+}
+
+// Cause selects the execution whose event started the selected one, and reports whether there is one.
+func (m *Model) Cause() bool {
+	_, e := m.Selected()
+	if e == nil {
+		return false
+	}
+	if cs := m.View().Causes(e); len(cs) > 0 {
+		m.Select(cs[0])
+		return true
+	}
+	if p := e.Step.Workflow.Parent; p != nil {
+		m.Select(p)
+		return true
+	}
+	return false
+}
+
+// Effect selects the first execution that an event of the selected one started, or that works under it, and reports whether
+// there is one. From the run as a whole it goes to the execution that came first.
+func (m *Model) Effect() bool {
+	v := m.View()
+	_, e := m.Selected()
+	w := v.Root()
+	if e != nil {
+		if es := v.Effects(e); len(es) > 0 {
+			m.Select(es[0])
+			return true
+		}
+		if w = nil; len(v.Under(e)) > 0 {
+			w = v.Under(e)[0]
+		}
+	}
+	if steps := v.Steps(w); len(steps) > 0 {
+		m.Select(v.Executions(steps[0])[0])
+		return true
+	}
+	return false
+}
+
+// Failure selects the execution that failed last, and reports whether any did.
+func (m *Model) Failure() bool {
+	v := m.View()
+	if v.Run() == nil {
+		return false
+	}
+	fs := v.Failures()
+	for i := len(fs) - 1; i >= 0; i-- {
+		if e := v.Execution(v.Record(fs[i]).Execution); e != nil {
+			m.Select(e)
+			return true
+		}
+	}
+	return false
+}
+
+// Toggle folds or unfolds the selected step, and reports whether there is anything to fold.
+func (m *Model) Toggle() bool {
+	s := m.selected.step
+	if s == nil || m.workers {
+		return false
+	}
+	v := m.run.Now()
+	if !foldable(v, s) {
+		return false
+	}
+	m.folds[fold{step: s}] = m.unfolded(v, s)
+	if m.selected.kind == executionRow {
+		m.selected, m.picked = key{kind: stepRow, step: s}, nil
+	}
+	m.version++
+	m.reveal()
+	return true
+}
+
+// Workers turns the view with one row per worker on or off.
+func (m *Model) Workers() {
+	m.workers = !m.workers
+	m.selected, m.picked, m.top = key{}, nil, 0
+	m.version++
+}
+
+// Critical turns the mark of the critical path on or off.
+func (m *Model) Critical() { m.path = !m.path; m.version++ }
+
+// CriticalShare returns how much of the run an execution took on the critical path, from 0 to 1; false if it is not on it.
+func (m *Model) CriticalShare(e *run.Execution) (float64, bool) {
+	if m.run == nil || e == nil || !m.criticalPath().execs[e] {
+		return 0, false
+	}
+	v := m.View()
+	until := m.elapsed()
+	var took time.Duration
+	for s := range v.Spans(e) {
+		to := until
+		if s.To != 0 {
+			to = v.Time(s.To)
+		}
+		took += to - v.Time(s.From)
+	}
+	if until <= 0 {
+		return 0, true
+	}
+	return float64(took) / float64(until), true
+}
+
+func (m *Model) criticalPath() *criticalPath {
+	v := m.View()
+	if m.critical.at != v.Position() || m.critical.execs == nil {
+		m.critical = criticalPath{at: v.Position(), execs: map[*run.Execution]bool{}}
+		for _, e := range v.Critical() {
+			m.critical.execs[e] = true
+		}
+	}
+	return &m.critical
+}
+
+// Filter shows only the steps that f accepts, and those that failed: failures survive every filter. nil shows all.
+func (m *Model) Filter(f func(run.View, *run.Step) bool) {
+	m.filter = f
+	m.version++
+	m.layout()
+	if m.index(m.selected) < 0 {
+		m.selected, m.picked = key{}, nil
+	}
+	m.reveal()
+}
