@@ -23,8 +23,9 @@ type Engine interface {
 // A Workflow is one of the engine's workflows, for a reader.
 type Workflow struct {
 	Name        string
-	Description string // one line
-	Graph       string // Mermaid, or "" if it has none
+	Description string   // one line
+	Steps       []string // in the order in which they usually begin; nil if that is not known
+	Graph       string   // Mermaid, or "" if it has none
 }
 
 // A Run is one run's journal and its controls. A *flow.Run is one.

@@ -1,0 +1,447 @@
+package explorer
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/form"
+	"weft/ui/help"
+	"weft/ui/keys"
+	"weft/ui/palette"
+	"weft/ui/sources"
+)
+
+// key finds out what a key means here, and does it. What is typed goes to the line while it has the keys.
+func (m *model) key(msg tea.KeyPressMsg) tea.Cmd {
+	m.marked = selection{}
+	m.note.text = ""
+	m.skipPaces()
+	if m.overlay != nil {
+		return m.overlayUpdate(msg)
+	}
+	if m.panels.filtering && m.focus == keys.Timeline {
+		if cmd, taken := m.panels.filterKey(msg); taken {
+			return cmd
+		}
+	}
+	b, found := m.keys.Find(msg.String(), m.focus, keys.Anywhere)
+	if m.asking != nil && m.focus == keys.Line {
+		if !found || b.Scope != keys.Anywhere || b.Command == "back" || b.Command == "focus" {
+			return m.formUpdate(msg)
+		}
+	} else if m.focus == keys.Line && found {
+		switch {
+		case b.Command == "history.older" && !m.line.older(), b.Command == "history.newer" && !m.line.newer():
+			return m.line.update(msg)
+		case b.Command == "history.older", b.Command == "history.newer":
+			return nil
+		case b.Command == "ask" && m.line.Value() == "":
+			return nil
+		}
+	}
+	if found {
+		return m.run(b.Command)
+	}
+	if m.focus == keys.Line {
+		return m.line.update(msg)
+	}
+	return nil
+}
+
+// skipPaces shows what is held back for the eye: whoever presses a key does not want to wait.
+func (m *model) skipPaces() {
+	for _, t := range m.tracks {
+		if t.exchange != nil && t.pace.on && !t.pace.start.IsZero() {
+			t.pace.skip()
+			t.stale = true
+		}
+	}
+}
+
+func (m *model) paste(msg tea.PasteMsg) tea.Cmd {
+	switch {
+	case m.overlay != nil:
+		return m.overlayUpdate(msg)
+	case m.asking != nil && m.focus == keys.Line:
+		return m.formUpdate(msg)
+	}
+	m.focus = keys.Line
+	return m.line.update(msg)
+}
+
+func (m *model) formUpdate(msg tea.Msg) tea.Cmd {
+	if m.asking.sent {
+		return nil
+	}
+	out, cmd := m.asking.Update(msg)
+	switch out {
+	case form.Submitted:
+		return m.reply()
+	case form.Left:
+		m.focus = keys.Timeline
+	}
+	return cmd
+}
+
+func (m *model) overlayUpdate(msg tea.Msg) tea.Cmd {
+	o := m.overlay
+	out, cmd := o.Update(msg)
+	switch out {
+	case palette.Closed:
+		m.overlay = nil
+	case palette.Chosen:
+		m.overlay = nil
+		return o.choose(o.Choice())
+	}
+	return cmd
+}
+
+// older and newer are done by key, which knows whether the cursor moves within the text instead; these are for the palette.
+func (m *model) older() tea.Cmd { m.line.older(); return nil }
+func (m *model) newer() tea.Cmd { m.line.newer(); return nil }
+
+// parts are the parts of the screen that can have the keys now, in the order of tab.
+func (m *model) parts() []keys.Scope {
+	ps := []keys.Scope{}
+	if !m.layout.line.Empty() {
+		ps = append(ps, keys.Line)
+	}
+	if !m.layout.timeline.Empty() && m.shown != nil {
+		ps = append(ps, keys.Timeline)
+	}
+	if !m.layout.inspector.Empty() && (m.shown != nil || m.source != nil) {
+		ps = append(ps, keys.Inspector)
+	}
+	if !m.layout.conversation.Empty() && len(m.talk.Exchanges) > 0 {
+		ps = append(ps, keys.Conversation)
+	}
+	if len(ps) == 0 {
+		ps = append(ps, keys.Line)
+	}
+	return ps
+}
+
+func focus(by int) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd {
+		ps := m.parts()
+		i := slices.Index(ps, m.focus)
+		m.focus = ps[((i+by)%len(ps)+len(ps))%len(ps)]
+		return nil
+	}
+}
+
+func (m *model) focusLabel() string {
+	ps := m.parts()
+	if len(ps) < 2 {
+		return ""
+	}
+	i := slices.Index(ps, m.focus)
+	switch ps[(i+1)%len(ps)] {
+	case keys.Timeline:
+		return "timeline"
+	case keys.Conversation:
+		return "answers"
+	case keys.Inspector:
+		return "details"
+	}
+	if m.asking != nil {
+		return "reply"
+	}
+	return "question"
+}
+
+func (m *model) backLabel() string {
+	switch {
+	case m.source != nil:
+		return "close"
+	case m.full != noPanel:
+		return "close"
+	case m.focus != keys.Line && m.at() >= 0:
+		return "live"
+	}
+	return ""
+}
+
+// back undoes the last thing that is in the way, and never loses what was typed.
+func (m *model) back() tea.Cmd {
+	switch {
+	case m.source != nil:
+		m.source = nil
+		m.leaveInspector()
+	case m.panels.filtered() && m.focus == keys.Timeline:
+		m.panels.clearFilter()
+	case m.full != noPanel:
+		m.full = noPanel
+		m.leaveInspector()
+	case m.focus == keys.Timeline && m.at() >= 0:
+		return m.live()
+	case m.focus == keys.Line && m.shown != nil && !m.layout.timeline.Empty():
+		m.focus = keys.Timeline
+	default:
+		m.focus = keys.Line
+	}
+	return nil
+}
+
+// leaveInspector gives the keys back when the inspector was only pushed over the rest.
+func (m *model) leaveInspector() {
+	if m.focus == keys.Inspector {
+		if m.focus = keys.Line; m.shown != nil {
+			m.focus = keys.Timeline
+		}
+	}
+}
+
+func (m *model) toLine() tea.Cmd {
+	m.focus, m.full, m.source = keys.Line, noPanel, nil
+	return nil
+}
+
+func (m *model) toggleFull() tea.Cmd {
+	want := map[keys.Scope]panel{keys.Timeline: timelinePanel, keys.Conversation: conversationPanel, keys.Inspector: inspectorPanel}[m.focus]
+	if m.full == want && m.layout.shape == wide || m.full == want && want != inspectorPanel {
+		want = noPanel
+	}
+	m.full = want
+	return nil
+}
+
+func scroll(by int) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd { m.scrollBy(m.focus, by); return nil }
+}
+
+func page(dir int) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd {
+		switch {
+		case m.focus == keys.Inspector:
+			m.scrollBy(keys.Inspector, dir*m.inspectorPage())
+		case m.focus == keys.Timeline:
+			m.panels.Scroll(dir * max(m.inside(m.layout.timeline).Dy()-2, 1))
+		default:
+			m.talk.Scroll(dir * m.talk.Page())
+		}
+		return nil
+	}
+}
+
+func (m *model) inspectorPage() int {
+	if m.source != nil {
+		return m.source.Page()
+	}
+	return max(m.inside(m.layout.inspector).Dy()-1, 1)
+}
+
+// scrollBy scrolls the part of the screen that a scope stands for.
+func (m *model) scrollBy(s keys.Scope, by int) {
+	switch {
+	case s == keys.Inspector && m.source != nil:
+		m.source.Scroll(by)
+	case s == keys.Inspector:
+		m.scrollInspector(by)
+	case s == keys.Timeline:
+		m.panels.Scroll(by)
+	default:
+		m.talk.Scroll(by)
+	}
+}
+
+func (m *model) toTop() tea.Cmd {
+	switch {
+	case m.focus == keys.Inspector && m.source != nil:
+		m.source.End(false)
+	case m.focus == keys.Inspector:
+		m.scrollInspector(-1 << 20)
+	default:
+		m.talk.Home()
+	}
+	return nil
+}
+
+func (m *model) toBottom() tea.Cmd {
+	switch {
+	case m.focus == keys.Inspector && m.source != nil:
+		m.source.End(true)
+	case m.focus == keys.Inspector:
+		m.scrollInspector(1 << 20)
+	default:
+		m.talk.Follow()
+	}
+	return nil
+}
+
+// otherRun shows the run before or after.
+func otherRun(by int) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd {
+		list := m.tracks[1:]
+		i := min(max(slices.Index(list, m.shown)+by, 0), len(list)-1)
+		m.show(list[i])
+		m.toExchange(list[i])
+		return nil
+	}
+}
+
+// toExchange scrolls the conversation to a run's question.
+func (m *model) toExchange(t *track) {
+	for i, e := range m.talk.Exchanges {
+		if e == t.exchange {
+			m.talk.Show(i)
+		}
+	}
+}
+
+func (m *model) watchIndex() tea.Cmd {
+	m.show(m.index)
+	m.focus, m.full = keys.Timeline, noPanel
+	return nil
+}
+
+// sourceList are the sources of the answer that is shown, or of the last one.
+func (m *model) sourceList() []sources.Source {
+	if m.shown != nil && m.shown.exchange != nil {
+		return m.shown.exchange.Sources
+	}
+	if n := len(m.talk.Exchanges); n > 0 {
+		return m.talk.Exchanges[n-1].Sources
+	}
+	return nil
+}
+
+func (m *model) answerText() string {
+	if m.shown != nil && m.shown.exchange != nil {
+		return m.shown.exchange.Markdown()
+	}
+	if n := len(m.talk.Exchanges); n > 0 {
+		return m.talk.Exchanges[n-1].Markdown()
+	}
+	return ""
+}
+
+// look shows a source in its document.
+func (m *model) look(s sources.Source) tea.Cmd {
+	m.source = sources.NewPreview(s)
+	m.focus = keys.Inspector
+	if m.full != noPanel {
+		m.full = inspectorPanel
+	}
+	return sources.Load(m.root(), s)
+}
+
+// root is the folder that the sources' paths are relative to.
+func (m *model) root() string {
+	if m.opt.Dir != "" {
+		return m.opt.Dir
+	}
+	return m.session.corpus.Dir
+}
+
+func (m *model) edit() tea.Cmd {
+	cmd, err := sources.Editor(m.opt.env(), m.root(), m.source.Source)
+	if err != nil {
+		return m.say(err.Error(), true)
+	}
+	return tea.ExecProcess(cmd, func(err error) tea.Msg {
+		if err != nil {
+			return noteMsg{"the editor: " + err.Error(), true}
+		}
+		return nil
+	})
+}
+
+func (m *model) nextWorkflow() tea.Cmd {
+	m.workflow = (m.workflow + 1) % len(m.workflows)
+	w := m.workflows[m.workflow]
+	return m.say(w.Name+": "+w.Description, false)
+}
+
+// noteMsg asks for a note; noteOver ends it, if it is still the one.
+type (
+	noteMsg struct {
+		text string
+		warn bool
+	}
+	noteOver struct{ gen int }
+)
+
+// noteFor is how long a note stays when no key is pressed.
+const noteFor = 6 * time.Second
+
+// say shows a line for a while.
+func (m *model) say(text string, warn bool) tea.Cmd {
+	m.note = note{text: text, warn: warn, gen: m.note.gen + 1}
+	gen := m.note.gen
+	return tea.Tick(noteFor, func(time.Time) tea.Msg { return noteOver{gen} })
+}
+
+func (m *model) palette() tea.Cmd {
+	var items []palette.Item
+	for i := range m.commands {
+		c := &m.commands[i]
+		if c.id == "palette" {
+			continue
+		}
+		key := ""
+		for _, b := range m.keys.All() {
+			if b.Command == c.id && key == "" {
+				key = b.Key()
+			}
+		}
+		items = append(items, palette.Item{ID: c.id, Title: c.long, Key: key, Blocked: m.blocked(c)})
+	}
+	slices.SortStableFunc(items, func(a, b palette.Item) int { // what can be done comes first
+		return btoi(a.Blocked != "") - btoi(b.Blocked != "")
+	})
+	m.overlay = &overlay{Palette: palette.New("commands", "what do you want to do?", items), choose: m.run}
+	return nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (m *model) help() tea.Cmd {
+	m.overlay = &overlay{whole: true, choose: m.run, Palette: help.New(m.keys, func(id string) string {
+		if c := m.command(id); c != nil {
+			return m.blocked(c)
+		}
+		return ""
+	}, m.focus)}
+	return nil
+}
+
+func (m *model) pickWorkflow() tea.Cmd {
+	var items []palette.Item
+	for _, w := range m.workflows {
+		items = append(items, palette.Item{ID: w.Name, Title: w.Name, Detail: w.Description})
+	}
+	p := palette.New("workflow", "which workflow answers?", items)
+	p.Select(m.workflows[m.workflow].Name)
+	m.overlay = &overlay{Palette: p, choose: func(id string) tea.Cmd {
+		m.workflow = slices.IndexFunc(m.workflows, func(w Workflow) bool { return w.Name == id })
+		m.focus = keys.Line
+		return nil
+	}}
+	return nil
+}
+
+func (m *model) pickSource() tea.Cmd {
+	list := m.sourceList()
+	var items []palette.Item
+	for i, s := range list {
+		items = append(items, palette.Item{ID: fmt.Sprint(i), Title: fmt.Sprintf("[%d] %s", s.N, s.Where()), Detail: s.Trail(), Key: fmt.Sprintf("%.2f", s.Score)})
+	}
+	m.overlay = &overlay{Palette: palette.New("sources", "which source?", items), choose: func(id string) tea.Cmd {
+		for i, s := range list {
+			if fmt.Sprint(i) == id {
+				return m.look(s)
+			}
+		}
+		return nil
+	}}
+	return nil
+}

@@ -1,0 +1,270 @@
+package explorer
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/answer"
+	"weft/ui/canvas"
+	"weft/ui/form"
+	"weft/ui/keys"
+	"weft/ui/run"
+)
+
+// errCancelled is the cause that a run ends with when a person cancels it.
+var errCancelled = errors.New("by you")
+
+// startedMsg brings the run that answers a question, or why there is none.
+type startedMsg struct {
+	track uint64
+	run   Run
+	err   error
+}
+
+// repliedMsg says whether a reply went into its run.
+type repliedMsg struct {
+	track, await uint64
+	err          error
+}
+
+// ask asks the question that is typed. The engine is called outside of the loop.
+func (m *model) ask() tea.Cmd {
+	q := m.line.take()
+	if q == "" {
+		return nil
+	}
+	w := m.workflows[m.workflow].Name
+	t := &track{workflow: w, title: q, exchange: &answer.Exchange{}, asked: m.now()}
+	t.pace.on = m.session.provider.Offline
+	m.adopt(t)
+	m.talk.Exchanges = append(m.talk.Exchanges, t.exchange)
+	m.talk.Follow()
+	m.show(t)
+	m.source = nil
+	return func() tea.Msg {
+		r, err := m.engine.Ask(w, q)
+		return startedMsg{t.id, r, err}
+	}
+}
+
+// started takes the engine's word.
+func (m *model) started(msg startedMsg) tea.Cmd {
+	t := m.byNumber(msg.track)
+	if t == nil {
+		return nil
+	}
+	t.stale = true
+	if msg.err != nil {
+		t.failed = msg.err
+		return nil
+	}
+	m.open(msg.run, t)
+	return nil
+}
+
+func (m *model) byNumber(id uint64) *track {
+	if id == 0 || id > uint64(len(m.tracks)) {
+		return nil
+	}
+	return m.tracks[id-1]
+}
+
+// take applies what the pump brings.
+func (m *model) take(b batch) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, p := range b {
+		t := m.byNumber(p.track)
+		if t == nil {
+			continue
+		}
+		if t == m.tracks[0] {
+			for _, rec := range p.records {
+				o, n := m.session.apply(rec)
+				if o != nil {
+					m.announced(*o)
+				}
+				if n != nil {
+					cmds = append(cmds, m.say(n.Text, n.Level != "info"))
+				}
+			}
+		} else {
+			if t == m.index {
+				for _, rec := range p.records {
+					m.gauge.apply(rec)
+				}
+			}
+			t.apply(p.records)
+		}
+		t.ended = t.ended || p.ended
+	}
+	return tea.Batch(append(cmds, m.bell())...)
+}
+
+// announced opens a run that the session has told of, unless a question has opened it already.
+func (m *model) announced(o opened) {
+	if slices.ContainsFunc(m.tracks, func(t *track) bool { return t.run != nil && t.run.ID() == o.Run }) {
+		return
+	}
+	if slices.ContainsFunc(m.tracks, func(t *track) bool { return t.run == nil && t.failed == nil && t.title == o.Title }) {
+		return // a question whose run the engine has announced before it could return it
+	}
+	r, ok := m.engine.Run(o.Run)
+	if !ok {
+		return
+	}
+	t := &track{workflow: o.Workflow, title: canvas.Line(o.Title), asked: m.now()}
+	if t.title == "" {
+		t.title = t.workflow
+	}
+	m.open(r, t)
+	if o.Workflow == "index" {
+		m.index = t
+	}
+	if m.shown == nil {
+		m.show(t)
+	}
+}
+
+// show brings a run's timeline into view, at the present.
+func (m *model) show(t *track) {
+	if m.shown == t {
+		return
+	}
+	if old := m.shown; old != nil {
+		old.stale = true
+	}
+	m.shown = t
+	m.panels.clearFilter()
+	m.panels.SetRun(&t.fold, m.plan(t.workflow))
+}
+
+// waits opens a form for the first wait that a person has to answer, and closes the one whose wait is over.
+func (m *model) waits() {
+	if m.asking != nil && !m.asking.track.awaits(m.asking.await) {
+		m.asking = nil
+	}
+	if m.asking != nil {
+		return
+	}
+	for _, t := range m.tracks[min(1, len(m.tracks)):] {
+		if t.over() {
+			continue
+		}
+		v := t.view(-1)
+		for _, a := range v.Awaiting() {
+			m.asking = newAsking(t, v, a)
+			return
+		}
+	}
+}
+
+func newAsking(t *track, v run.View, a *run.Await) *asking {
+	var p struct {
+		Text    string          `json:"text"`
+		Title   string          `json:"title"`
+		Message string          `json:"message"`
+		Schema  json.RawMessage `json:"schema"`
+		Default json.RawMessage `json:"default"`
+	}
+	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // what is missing is shown as missing
+	text := p.Text
+	if text == "" {
+		text = p.Message
+	}
+	if text == "" {
+		text = p.Title
+	}
+	rec := v.Record(a.Position)
+	return &asking{Form: form.New(rec.Step+" asks you", text, p.Schema, p.Default), track: t, await: a.ID, reply: rec.Type}
+}
+
+// awaits reports whether the wait is open.
+func (t *track) awaits(id uint64) bool {
+	return !t.over() && slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return a.ID == id })
+}
+
+// waiting reports whether nothing goes on but a wait for somebody.
+func (t *track) waiting() bool { return t.view(-1).Status() == run.Blocked }
+
+// bell rings once for every wait that opens.
+func (m *model) bell() tea.Cmd {
+	before := m.asking
+	m.waits()
+	if m.asking == nil || m.asking == before {
+		return nil
+	}
+	m.focus, m.overlay = keys.Line, nil
+	return tea.Raw("\a")
+}
+
+// reply sends what the form says into the run, outside of the loop.
+func (m *model) reply() tea.Cmd {
+	a := m.asking
+	a.sent = true
+	msg := repliedMsg{track: a.track.id, await: a.await}
+	reply := a.Reply()
+	return func() tea.Msg {
+		msg.err = a.track.run.SendJSON(a.reply, reply)
+		return msg
+	}
+}
+
+func (m *model) replied(msg repliedMsg) tea.Cmd {
+	if m.asking != nil && m.asking.await == msg.await && m.asking.track.id == msg.track {
+		m.asking.sent = false
+	}
+	if msg.err != nil {
+		return m.say("the reply was not taken: "+msg.err.Error(), true)
+	}
+	return nil
+}
+
+// running is the run that ctrl+c would cancel: the one that is shown, or the last that runs.
+func (m *model) running() *track {
+	if m.shown != nil && m.shown.exchange != nil && !m.shown.over() {
+		return m.shown
+	}
+	for _, t := range slices.Backward(m.tracks) {
+		if t.exchange != nil && !t.over() {
+			return t
+		}
+	}
+	return nil
+}
+
+func (m *model) interruptLabel() string {
+	switch {
+	case m.running() != nil:
+		return "cancel"
+	case m.line.Value() != "":
+		return "clear"
+	}
+	return "quit"
+}
+
+// interrupt cancels what runs; with nothing running it clears the line, which history keeps; with nothing typed it quits.
+func (m *model) interrupt() tea.Cmd {
+	if t := m.running(); t != nil {
+		r := t.run
+		if r == nil {
+			return m.say("the run has not started yet", true)
+		}
+		return func() tea.Msg { r.Cancel(errCancelled); return nil }
+	}
+	if v := m.line.Value(); v != "" {
+		m.line.remember(strings.TrimSpace(v))
+		m.line.area.Reset()
+		m.focus = keys.Line
+		return nil
+	}
+	return m.quitNow()
+}
+
+func (m *model) quitNow() tea.Cmd {
+	m.quit = true
+	return tea.Quit
+}

@@ -1,0 +1,277 @@
+package explorer
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/answer"
+	"weft/ui/canvas"
+	"weft/ui/form"
+	"weft/ui/keys"
+	"weft/ui/markdown"
+	"weft/ui/palette"
+	"weft/ui/sources"
+	"weft/ui/theme"
+)
+
+// A model is the explorer's state: the one tea.Model. Panels are plain values in it.
+type model struct {
+	ctx    context.Context
+	engine Engine
+	opt    Options
+	pump   *pump
+	now    func() time.Time
+
+	w, h     int
+	theme    theme.Theme
+	renderer *markdown.Renderer
+	keys     keys.Map
+	commands []command
+	layout   layout
+
+	workflows []Workflow
+	workflow  int // the one that is asked
+	session   session
+	gauge     gauge
+	tracks    []*track // in the order in which they were opened; the first is the session's own
+	index     *track   // of indexing
+	shown     *track   // whose timeline is seen; nil: none
+	talk      answer.Panel
+	line      questionLine
+	panels    panels
+
+	focus   keys.Scope
+	full    panel
+	source  *sources.Preview
+	overlay *overlay
+	asking  *asking
+	marked  selection
+	note    note
+
+	ticking bool
+	spin    int
+	dirty   bool
+	canvas  *canvas.Canvas
+	frame   string
+	cursor  *tea.Cursor
+	frames  int // drawn so far
+	quit    bool
+}
+
+// An overlay is a list over everything else, and what choosing from it does.
+type overlay struct {
+	*palette.Palette
+	choose func(id string) tea.Cmd
+	whole  bool // as large as the screen
+}
+
+// An asking is a form for a wait that is open.
+type asking struct {
+	*form.Form
+	track *track
+	await uint64
+	reply string // the type of the reply
+	sent  bool
+}
+
+// A note is one line for the person, over the footer.
+type note struct {
+	text string
+	warn bool
+	gen  int
+}
+
+func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
+	m := &model{ctx: ctx, engine: e, opt: opt, now: opt.Now, focus: keys.Line, line: newQuestionLine(opt.History), canvas: canvas.New(0, 0), dirty: true}
+	if m.now == nil {
+		m.now = time.Now
+	}
+	m.commands = commands()
+	km, err := bindings(m.commands).Remap(opt.Keys)
+	if err != nil {
+		return nil, err
+	}
+	m.keys = km
+	if err := m.setTheme(true); err != nil {
+		return nil, err
+	}
+	m.workflows = e.Workflows()
+	if i := slices.IndexFunc(m.workflows, func(w Workflow) bool { return w.Name == opt.Workflow }); i >= 0 {
+		m.workflow = i
+	}
+	return m, nil
+}
+
+// setTheme picks the theme for a dark or a light terminal.
+func (m *model) setTheme(dark bool) error {
+	name := m.opt.Theme
+	if m.opt.noColor() {
+		name = "mono"
+	}
+	t, err := theme.Named(name, dark)
+	if err != nil {
+		return err
+	}
+	if m.renderer == nil || t.Name != m.theme.Name {
+		m.theme, m.renderer = t, markdown.NewRenderer(markdown.LookOf(t))
+		if m.panels.Model == nil {
+			m.panels = newPanels(t)
+		}
+		m.panels.SetTheme(t)
+	}
+	return nil
+}
+
+// open begins to show a run.
+func (m *model) open(r Run, t *track) *track {
+	t.run = r
+	if t.id == 0 {
+		m.adopt(t)
+	}
+	m.pump.watch(t.id, r)
+	return t
+}
+
+// adopt gives a track its number.
+func (m *model) adopt(t *track) {
+	m.tracks = append(m.tracks, t)
+	t.id = uint64(len(m.tracks))
+}
+
+// Init starts with the session's records and the question whether the terminal is dark, on which nothing waits.
+func (m *model) Init() tea.Cmd {
+	m.open(m.engine.Session(), &track{title: "session"})
+	if m.opt.Question != "" {
+		m.line.SetValue(m.opt.Question)
+		return tea.Batch(tea.RequestBackgroundColor, func() tea.Msg { return doMsg{"ask"} })
+	}
+	return tea.RequestBackgroundColor
+}
+
+// tickMsg is the time for the next picture of what moves by itself.
+type tickMsg struct{}
+
+// Update takes a message.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.dirty = true
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+		m.marked = selection{}
+	case tea.BackgroundColorMsg:
+		_ = m.setTheme(msg.IsDark()) // its name was good before
+	case tea.ResumeMsg:
+		cmd = tea.RequestBackgroundColor
+	case tickMsg:
+		m.ticking = false
+		m.spin++
+	case batch:
+		cmd = m.take(msg)
+	case markdown.Rendered:
+		cmd = m.talk.Update(msg)
+	case startedMsg:
+		cmd = m.started(msg)
+	case repliedMsg:
+		cmd = m.replied(msg)
+	case sources.Loaded:
+		if m.source != nil {
+			m.source.Update(msg)
+		}
+	case noteMsg:
+		cmd = m.say(msg.text, msg.warn)
+	case noteOver:
+		if msg.gen == m.note.gen {
+			m.note.text = ""
+		}
+	case tea.KeyPressMsg:
+		cmd = m.key(msg)
+	case tea.PasteMsg:
+		cmd = m.paste(msg)
+	case tea.MouseMsg:
+		cmd = m.mouse(msg)
+	case wheel:
+		m.wheel(msg)
+	case doMsg:
+		cmd = m.run(msg.command)
+	case tea.KeyReleaseMsg, tea.ColorProfileMsg, tea.KeyboardEnhancementsMsg, tea.EnvMsg, tea.ModeReportMsg, tea.CapabilityMsg, tea.TerminalVersionMsg:
+		m.dirty = m.frame == ""
+		return m, nil
+	default:
+		if m.overlay != nil || m.focus != keys.Line {
+			break
+		}
+		cmd = m.line.update(msg)
+	}
+	return m, tea.Batch(cmd, m.refresh())
+}
+
+// refresh brings what is derived up to date: the layout, what the conversation says, its Markdown, and the next tick.
+func (m *model) refresh() tea.Cmd {
+	now := m.now()
+	for _, t := range m.tracks {
+		if t.exchange == nil {
+			continue
+		}
+		if moving := !t.over() || t.pace.going(t.view(-1), now); t.stale || moving || t == m.shown {
+			m.restate(t, now)
+		}
+	}
+	m.waits()
+	m.layout = arrange(m.w, m.h, m.wish())
+	in := m.inside(m.layout.conversation)
+	m.talk.SetSize(in.Dx(), in.Dy(), m.renderer)
+	return tea.Batch(m.talk.Render(), m.tick(now))
+}
+
+// restate tells an exchange what is known at the instant that is seen.
+func (m *model) restate(t *track, now time.Time) {
+	at := -1
+	if t == m.shown {
+		at = m.at()
+	}
+	t.exchange.Set(t.content(at, now))
+	t.stale = false
+}
+
+// tick asks for the next picture, if anything moves by itself: a screen on which nothing happens costs nothing.
+func (m *model) tick(now time.Time) tea.Cmd {
+	if m.ticking || m.quit {
+		return nil
+	}
+	every := m.pulse(now)
+	if every == 0 {
+		return nil
+	}
+	m.ticking = true
+	return tea.Tick(every, func(time.Time) tea.Msg { return tickMsg{} })
+}
+
+// pulse is how often the screen must change by itself; 0: it need not.
+func (m *model) pulse(now time.Time) (every time.Duration) {
+	for _, t := range m.tracks[min(1, len(m.tracks)):] {
+		switch {
+		case t.pace.going(t.view(-1), now):
+			return 33 * time.Millisecond
+		case t.over():
+		case t == m.shown && m.at() >= 0 && t.exchange == nil: // one looks at the past, and only the timeline would move
+		case t.waiting():
+			if every == 0 {
+				every = time.Second
+			}
+		default:
+			every = 100 * time.Millisecond
+		}
+	}
+	return every
+}
+
+// spinner is the sign for work that goes on, one cell wide.
+func (m *model) spinner() string {
+	const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+	i := m.spin % 10 * 3
+	return frames[i : i+3]
+}

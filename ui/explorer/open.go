@@ -1,0 +1,107 @@
+// Package explorer is weft's screen: questions and answers, and the timeline of how each answer is made.
+//
+//	records of runs ─▶ pump ─▶ model.Update ─▶ run.Run (index) ─▶ panels ─▶ canvas ─▶ Bubble Tea
+//
+// It knows runs only by their records and drives them through the Engine interface; nothing of documents or models is known
+// here. There is one tea.Model; panels are plain values that draw into rectangles which arrange, a pure function, hands out.
+// Everything that takes time (asking, replying, rendering Markdown, reading a document) happens in commands.
+package explorer
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// Options are what a person has set. The zero value works.
+type Options struct {
+	Env      []string            // KEY=value; nil: the process's own
+	Theme    string              // a name that theme.Named knows; NO_COLOR goes before it
+	Keys     map[string][]string // keys by the names of commands, in place of the usual ones
+	Workflow string              // the workflow that is asked at first; "": the engine's first
+	Question string              // asked at once, if there is one
+	History  []string            // questions asked before, oldest first
+	Dir      string              // the folder that sources' paths are relative to; "": what the session's corpus says
+
+	// For tests: where keys come from and the screen goes to, the clock, and the system's clipboard.
+	Input     io.Reader
+	Output    io.Writer
+	Now       func() time.Time
+	Clipboard func(string) error
+	size      [2]int
+}
+
+func (o Options) env() []string {
+	if o.Env == nil {
+		return os.Environ()
+	}
+	return o.Env
+}
+
+// getenv returns the last value of a variable.
+func (o Options) getenv(key string) string {
+	for _, kv := range slices.Backward(o.env()) {
+		if v, ok := strings.CutPrefix(kv, key+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// noColor reports whether NO_COLOR has any value: the rule is not to look which.
+func (o Options) noColor() bool { return o.getenv("NO_COLOR") != "" }
+
+// A Result is what remains when the explorer was left.
+type Result struct {
+	Summary string   // one line about the last run, "" if nothing was asked
+	History []string // questions for the next time, oldest first
+}
+
+// Open shows the explorer until the person quits or ctx ends, and returns what remains. The terminal is as it was before. The
+// engine's runs are not cancelled: they are the caller's.
+func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
+	own, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m, err := newModel(own, e, opt)
+	if err != nil {
+		return Result{}, err
+	}
+	m.pump = newPump(own, beat)
+	s := &sluice{every: beat}
+	p := tea.NewProgram(m, m.programOptions(s)...)
+	s.send = p.Send
+	m.pump.start(p.Send)
+	_, err = p.Run()
+	cancel()
+	m.pump.wait()
+	res := Result{Summary: m.summary(), History: m.line.history}
+	if err != nil && ctx.Err() == nil { // otherwise the caller ended it
+		return res, fmt.Errorf("explorer: %w", err)
+	}
+	return res, nil
+}
+
+func (m *model) programOptions(s *sluice) []tea.ProgramOption {
+	env := m.opt.env()
+	ops := []tea.ProgramOption{tea.WithContext(m.ctx), tea.WithFilter(s.filter), tea.WithEnvironment(env)}
+	if m.opt.noColor() {
+		ops = append(ops, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	if m.opt.Input != nil {
+		ops = append(ops, tea.WithInput(m.opt.Input), tea.WithoutSignals())
+	}
+	if m.opt.Output != nil {
+		ops = append(ops, tea.WithOutput(m.opt.Output))
+	}
+	if m.opt.size != [2]int{} {
+		ops = append(ops, tea.WithWindowSize(m.opt.size[0], m.opt.size[1]))
+	}
+	return ops
+}

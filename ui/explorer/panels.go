@@ -1,0 +1,175 @@
+package explorer
+
+import (
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+	"weft/ui/keys"
+	"weft/ui/run"
+	"weft/ui/theme"
+	"weft/ui/timeline"
+)
+
+// panels are the timeline and what belongs to it: its filter, and the inspector of what is selected in it.
+type panels struct {
+	*timeline.Model
+	filter    textinput.Model
+	filtering bool // the filter is being typed
+}
+
+func newPanels(t theme.Theme) panels {
+	p := panels{Model: timeline.New(t), filter: textinput.New()}
+	p.filter.Prompt = ""
+	return p
+}
+
+// filtered reports whether a filter hides rows.
+func (p *panels) filtered() bool { return p.filter.Value() != "" }
+
+func (p *panels) clearFilter() {
+	p.filter.SetValue("")
+	p.filter.Blur()
+	p.filtering = false
+	p.Filter(nil)
+}
+
+// filterKey takes a key while the filter is typed; taken is false for keys that go on to mean what they always do.
+func (p *panels) filterKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
+	switch msg.String() {
+	case "enter":
+		p.filtering = false
+		p.filter.Blur()
+		return nil, true
+	case "esc":
+		p.clearFilter()
+		return nil, true
+	case "up", "down", "ctrl+c", "ctrl+z", "ctrl+p", "f1", "tab":
+		return nil, false
+	}
+	p.filter, cmd = p.filter.Update(msg)
+	p.Filter(parseFilter(p.filter.Value()))
+	return cmd, true
+}
+
+// at is the position that is shown, or -1 for the present.
+func (m *model) at() int {
+	if m.panels.Live() {
+		return -1
+	}
+	return m.panels.View().Position()
+}
+
+// plan names the steps of a workflow.
+func (m *model) plan(workflow string) []string {
+	for _, w := range m.workflows {
+		if w.Name == workflow {
+			return w.Steps
+		}
+	}
+	return nil
+}
+
+func moveRow(by int) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd { m.panels.Move(by); return nil }
+}
+
+func scrub(by int) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd { m.panels.Scrub(by); return nil }
+}
+
+// zoomStep is the factor of one zoom.
+const zoomStep = 1.5
+
+func zoom(dir int) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd {
+		f := zoomStep
+		if dir > 0 {
+			f = 1 / zoomStep
+		}
+		m.panels.Zoom(f)
+		return nil
+	}
+}
+
+func (m *model) scrubStart() tea.Cmd { m.panels.Begin(); return nil }
+func (m *model) live() tea.Cmd       { m.panels.Present(); return nil }
+func (m *model) zoomFit() tea.Cmd    { m.panels.Fit(); return nil }
+func (m *model) zoomStep() tea.Cmd   { m.panels.ZoomToSelected(); return nil }
+func (m *model) critical() tea.Cmd   { m.panels.Critical(); return nil }
+func (m *model) workers() tea.Cmd    { m.panels.Workers(); return nil }
+
+func (m *model) unfold() tea.Cmd {
+	if !m.panels.Toggle() {
+		return m.say("this row has nothing to unfold", true)
+	}
+	return nil
+}
+
+func (m *model) toCause() tea.Cmd {
+	if !m.panels.Cause() {
+		return m.say("it was started from outside", false)
+	}
+	return nil
+}
+
+func (m *model) toEffect() tea.Cmd {
+	if !m.panels.Effect() {
+		return m.say("it has started nothing", false)
+	}
+	return nil
+}
+
+func (m *model) toError() tea.Cmd {
+	if !m.panels.Failure() {
+		return m.say("nothing had failed at this instant", false)
+	}
+	return nil
+}
+
+// filter begins to type a filter.
+func (m *model) filter() tea.Cmd {
+	m.focus, m.panels.filtering = keys.Timeline, true
+	return m.panels.filter.Focus()
+}
+
+// inspect reads the selected step: beside the timeline where there is room, over it otherwise.
+func (m *model) inspect() tea.Cmd {
+	if m.layout.shape != wide {
+		m.full = inspectorPanel
+	}
+	m.source, m.focus = nil, keys.Inspector
+	return nil
+}
+
+// drawTimeline shows the run that is shown.
+func (m *model) drawTimeline(c *canvas.Canvas, r canvas.Rect) {
+	title := "timeline"
+	if m.shown != nil && m.layout.boxed {
+		title += " · " + canvas.Truncate(m.shown.workflow, 20)
+	}
+	in := m.box(c, r, title, keys.Timeline)
+	m.panels.SetNow(m.now())
+	m.panels.Draw(c, in)
+	if p := &m.panels; (p.filtering || p.filtered()) && m.layout.boxed {
+		s := " / " + p.filter.Value() + " "
+		n := c.TextN(r.Min.X+2, r.Max.Y-1, r.Dx()-4, s, m.theme.Match)
+		if p.filtering && m.overlay == nil {
+			m.cursor = cursor(r.Min.X+min(2+n-1, 5+canvas.Width(string([]rune(p.filter.Value())[:p.filter.Position()]))), r.Max.Y-1, nil)
+		}
+	}
+}
+
+// drawInspector shows a source that is looked at, or what is selected in the timeline.
+func (m *model) drawInspector(c *canvas.Canvas, r canvas.Rect) {
+	if m.source != nil {
+		in := m.box(c, r, m.source.Source.Where(), keys.Inspector)
+		m.source.Draw(c, in, &m.theme)
+		return
+	}
+	m.box(c, r, "step", keys.Inspector)
+}
+
+func (m *model) scrollInspector(int) {}
+
+var _ run.View

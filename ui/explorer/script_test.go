@@ -1,0 +1,270 @@
+package explorer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+	"time"
+
+	"weft/flow"
+)
+
+// A journalRun is a run whose journal is written by the test, one record at a time.
+type journalRun struct {
+	id      string
+	mu      sync.Mutex
+	recs    []flow.Record
+	more    chan struct{}
+	over    bool
+	replies []string
+	cancel  func(error)
+}
+
+func newJournalRun(id string) *journalRun { return &journalRun{id: id, more: make(chan struct{})} }
+
+func (r *journalRun) ID() string { return r.id }
+
+func (r *journalRun) write(rec flow.Record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over {
+		return
+	}
+	rec.Seq, rec.Run = uint64(len(r.recs)+1), r.id
+	if rec.Time.IsZero() {
+		rec.Time = time.Now()
+	}
+	r.recs = append(r.recs, rec)
+	if k := rec.Kind; k == flow.RunFinished || k == flow.RunFailed || k == flow.RunCancelled {
+		r.over = true
+	}
+	close(r.more)
+	r.more = make(chan struct{})
+}
+
+func (r *journalRun) Records(ctx context.Context, after uint64) iter.Seq[flow.Record] {
+	return func(yield func(flow.Record) bool) {
+		for i := int(after); ; i++ {
+			r.mu.Lock()
+			for i >= len(r.recs) {
+				if r.over {
+					r.mu.Unlock()
+					return
+				}
+				more := r.more
+				r.mu.Unlock()
+				select {
+				case <-more:
+				case <-ctx.Done():
+					return
+				}
+				r.mu.Lock()
+			}
+			rec := r.recs[i]
+			r.mu.Unlock()
+			if !yield(rec) {
+				return
+			}
+		}
+	}
+}
+
+func (r *journalRun) Cancel(cause error) {
+	if r.cancel != nil {
+		r.cancel(cause)
+	}
+	r.write(flow.Record{Kind: flow.RunCancelled, Error: cause.Error()})
+}
+
+func (r *journalRun) SendJSON(typeName string, payload json.RawMessage) error {
+	r.mu.Lock()
+	r.replies = append(r.replies, typeName+" "+string(payload))
+	r.mu.Unlock()
+	return nil
+}
+
+// A scripted engine answers questions with runs that the test writes.
+type scripted struct {
+	session *journalRun
+	mu      sync.Mutex
+	runs    map[string]*journalRun
+	asked   int
+	play    func(r *journalRun, workflow, question string) // in a goroutine of its own
+}
+
+func newScripted(play func(r *journalRun, workflow, question string)) *scripted {
+	return &scripted{session: newJournalRun("session"), runs: map[string]*journalRun{}, play: play}
+}
+
+func (e *scripted) Session() Run { return e.session }
+
+func (e *scripted) Workflows() []Workflow {
+	return []Workflow{
+		{Name: "rag", Description: "retrieve → rerank → synthesize", Steps: []string{"retrieve", "rerank", "synthesize"}},
+		{Name: "simple", Description: "one step: the model alone", Steps: []string{"generate"}},
+		{Name: "approve", Description: "you choose the sources first", Steps: []string{"retrieve", "approve", "synthesize"}},
+	}
+}
+
+func (e *scripted) Ask(workflow, question string) (Run, error) {
+	if strings.Contains(question, "refused") {
+		return nil, errors.New("the folder is not indexed yet; wait for it")
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asked++
+	r := newJournalRun(fmt.Sprintf("%s-%d", workflow, e.asked))
+	e.runs[r.id] = r
+	if e.play != nil {
+		go e.play(r, workflow, question)
+	}
+	return r, nil
+}
+
+func (e *scripted) Run(id string) (Run, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r, ok := e.runs[id]
+	return r, ok
+}
+
+// tell emits an event in a run for readers.
+func tell(r *journalRun, typ string, payload any) {
+	r.write(flow.Record{Kind: flow.EventEmitted, Type: typ, Payload: payload})
+}
+
+// introduce tells what a session tells first.
+func (e *scripted) introduce(offline bool) {
+	tell(e.session, "Provider", map[string]any{"name": "offline", "model": "extractive", "embedder": "hashed", "offline": offline, "local": true})
+}
+
+func (e *scripted) ready() {
+	tell(e.session, "Corpus", map[string]any{"dir": "~/docs", "files": 204, "chunks": 18230, "state": "ready"})
+}
+
+// startIndex opens an indexing run and leaves it to the caller.
+func (e *scripted) startIndex() *journalRun {
+	tell(e.session, "Corpus", map[string]any{"dir": "~/docs", "state": "indexing"})
+	r := newJournalRun("index-1")
+	e.mu.Lock()
+	e.runs[r.id] = r
+	e.mu.Unlock()
+	r.write(flow.Record{Kind: flow.RunStarted, Step: "index", Event: 1, Type: "Index", Payload: map[string]any{"dir": "~/docs"}})
+	r.write(flow.Record{Kind: flow.StepStarted, Step: "scan", Execution: 2, Worker: 1, Attempt: 1, Cause: 1})
+	tell(e.session, "Opened", map[string]any{"run": r.id, "workflow": "index", "title": "indexing ~/docs"})
+	return r
+}
+
+func indexed(r *journalRun, done, total, chunks int) {
+	r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: "Progress", Payload: map[string]any{"message": "guides/retry.md", "done": done, "total": total, "unit": "files"}})
+	r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: "Progress", Payload: map[string]any{"done": chunks, "unit": "chunks"}})
+}
+
+const answerText = `Retries use **exponential backoff with jitter** [1]: the first retry waits 0.5 s, then doubles up to a 30 s cap [2].
+
+- ` + "`MaxAttempts`" + ` defaults to 5 [1]
+- a *non-retryable* error stops the run at once [3]
+
+` + "```go\npolicy := flow.Retry{MaxAttempts: 5, First: 500 * time.Millisecond}\n```"
+
+func hits(n int) []map[string]any {
+	all := []map[string]any{
+		{"path": "docs/retry.md", "line": 12, "end_line": 30, "heading": []string{"Retries", "Back-off"}, "score": 0.93, "text": "The first retry waits 0.5 s and every other one twice as long,\nup to 30 s."},
+		{"path": "docs/config.md", "line": 88, "end_line": 91, "heading": []string{"Configuration"}, "score": 0.84, "text": "retry.cap = 30s"},
+		{"path": "docs/errors.md", "line": 7, "end_line": 19, "heading": []string{"Errors", "What is not retried"}, "score": 0.79, "text": "A permanent error is never retried."},
+		{"path": "docs/guides/operations/running-behind-a-proxy.md", "line": 140, "end_line": 155, "heading": []string{"Operations"}, "score": 0.61, "text": "…"},
+		{"path": "manual.pdf", "place": "page 12", "score": 0.44, "text": "…"},
+	}
+	for i := range all {
+		all[i]["n"] = i + 1
+	}
+	return all[:n]
+}
+
+// A teller writes a rag run step by step.
+type teller struct {
+	r        *journalRun
+	question string
+}
+
+func (s teller) begin(workflow string) {
+	s.r.write(flow.Record{Kind: flow.RunStarted, Step: workflow, Event: 1, Type: "Query", Payload: map[string]any{"question": s.question}})
+}
+
+func (s teller) start(step string, exec, cause uint64) {
+	s.r.write(flow.Record{Kind: flow.StepStarted, Step: step, Execution: exec, Worker: 1, Attempt: 1, Cause: cause})
+}
+
+func (s teller) finish(step string, exec uint64) {
+	s.r.write(flow.Record{Kind: flow.StepFinished, Step: step, Execution: exec, Worker: 1, Attempt: 1})
+}
+
+func (s teller) send(typ string, event, by uint64, payload any) {
+	s.r.write(flow.Record{Kind: flow.EventSent, Event: event, Cause: by, Type: typ, Payload: payload})
+}
+
+func (s teller) delta(exec uint64, text string) {
+	s.r.write(flow.Record{Kind: flow.EventEmitted, Step: "synthesize", Execution: exec, Attempt: 1, Type: "Delta", Payload: map[string]any{"text": text}})
+}
+
+func (s teller) answer(by uint64) {
+	src := hits(3)
+	for _, h := range src {
+		h["cited"] = true
+	}
+	s.r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: by, Type: "Answer", Payload: map[string]any{
+		"question": s.question, "text": answerText, "sources": src, "by": "extractive", "usage": map[string]any{"prompt_tokens": 3100, "completion_tokens": 412}}})
+}
+
+// playRag is a whole run at the pace of a real one.
+func playRag(pause func(time.Duration)) func(r *journalRun, workflow, question string) {
+	return func(r *journalRun, workflow, question string) {
+		s := teller{r, question}
+		s.begin(workflow)
+		s.start("retrieve", 2, 1)
+		pause(400 * time.Millisecond)
+		s.send("Retrieved", 3, 2, map[string]any{"query": question, "passages": hits(5)})
+		s.finish("retrieve", 2)
+		s.start("rerank", 4, 3)
+		pause(300 * time.Millisecond)
+		s.send("Ranked", 5, 4, map[string]any{"passages": hits(3)})
+		s.finish("rerank", 4)
+		s.start("synthesize", 6, 5)
+		if strings.Contains(question, "fail") {
+			pause(200 * time.Millisecond)
+			s.delta(6, "Retries use ")
+			r.write(flow.Record{Kind: flow.StepFailed, Step: "synthesize", Execution: 6, Worker: 1, Attempt: 1, Error: "the model server said 401: the key was not accepted; set OPENAI_API_KEY"})
+			r.write(flow.Record{Kind: flow.RunFailed, Step: "synthesize", Cause: 6, Error: "step synthesize: the model server said 401: the key was not accepted; set OPENAI_API_KEY"})
+			return
+		}
+		if workflow == "approve" {
+			r.write(flow.Record{Kind: flow.AwaitOpened, Step: "approve", Execution: 6, Event: 7, Type: "Approval", Payload: map[string]any{
+				"text": "Which sources should the answer use?", "schema": json.RawMessage(`{"type":"object","required":["keep","query"],"properties":{
+					"query":{"type":"string","title":"question"},
+					"keep":{"type":"array","title":"sources","items":{"oneOf":[{"const":1,"title":"docs/retry.md:12–30"},{"const":2,"title":"docs/config.md:88–91"},{"const":3,"title":"docs/errors.md:7–19"}]},"default":[1,2,3]}}}`),
+				"default": map[string]any{"query": question}}})
+			for range 600 {
+				pause(100 * time.Millisecond)
+				r.mu.Lock()
+				n := len(r.replies)
+				r.mu.Unlock()
+				if n > 0 {
+					break
+				}
+			}
+			r.write(flow.Record{Kind: flow.AwaitResolved, Step: "approve", Execution: 6, Event: 7})
+		}
+		for text := answerText; text != ""; {
+			n := min(6, len(text))
+			s.delta(6, text[:n])
+			text = text[n:]
+			pause(25 * time.Millisecond)
+		}
+		s.finish("synthesize", 6)
+		s.answer(6)
+	}
+}

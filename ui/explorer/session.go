@@ -1,0 +1,192 @@
+package explorer
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"weft/flow"
+	"weft/ui/canvas"
+)
+
+// A session is what the program's own run has told: who answers, what is searched, and what went wrong.
+type session struct {
+	provider provider
+	corpus   corpus
+	notices  []notice // the last few
+}
+
+type provider struct {
+	Name     string `json:"name"`
+	Model    string `json:"model"`
+	Endpoint string `json:"endpoint"`
+	Local    bool   `json:"local"`
+	Embedder string `json:"embedder"`
+	Offline  bool   `json:"offline"`
+}
+
+type corpus struct {
+	Dir    string `json:"dir"`
+	Files  int    `json:"files"`
+	Chunks int    `json:"chunks"`
+	State  string `json:"state"` // "indexing", "ready" or "failed"
+	Error  string `json:"error"`
+}
+
+type notice struct {
+	Level string `json:"level"`
+	Text  string `json:"text"`
+}
+
+type opened struct {
+	Run      string `json:"run"`
+	Workflow string `json:"workflow"`
+	Title    string `json:"title"`
+}
+
+// apply takes a record of the session; what it opened or has to say at once is returned.
+func (s *session) apply(rec flow.Record) (o *opened, n *notice) {
+	if rec.Kind != flow.EventEmitted {
+		return nil, nil
+	}
+	js, err := rec.JSON()
+	if err != nil {
+		return nil, nil
+	}
+	switch rec.Type {
+	case "Provider":
+		var p provider
+		if json.Unmarshal(js, &p) == nil {
+			s.provider = p
+		}
+	case "Corpus":
+		var c corpus
+		if json.Unmarshal(js, &c) == nil {
+			s.corpus = c
+		}
+	case "Notice":
+		n = new(notice)
+		if json.Unmarshal(js, n) != nil {
+			return nil, nil
+		}
+		if s.notices = append(s.notices, *n); len(s.notices) > 3 {
+			s.notices = s.notices[1:]
+		}
+	case "Opened":
+		o = new(opened)
+		if json.Unmarshal(js, o) != nil {
+			return nil, nil
+		}
+	}
+	return o, n
+}
+
+// answers says who answers, and where.
+func (p provider) answers() string {
+	name := p.Model
+	if name == "" {
+		name = p.Name
+	}
+	switch {
+	case p.Offline:
+		if name == "" || name == "extractive" {
+			return "offline · extractive"
+		}
+		return "offline · " + name
+	case p.Local:
+		return name + " · local"
+	case p.Endpoint != "":
+		return name + " · " + host(p.Endpoint)
+	}
+	return name
+}
+
+func host(url string) string {
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		rest = url
+	}
+	rest, _, _ = strings.Cut(rest, "/")
+	return rest
+}
+
+// A gauge is how far indexing is, by what its run says.
+type gauge struct {
+	files, chunks progress
+	message       string
+}
+
+type progress struct {
+	done, total int
+	first       time.Time
+	last        time.Time
+}
+
+// apply takes a record of the indexing run.
+func (g *gauge) apply(rec flow.Record) {
+	if rec.Kind != flow.EventEmitted || rec.Type != "Progress" {
+		return
+	}
+	var p struct {
+		Message string `json:"message"`
+		Done    int    `json:"done"`
+		Total   int    `json:"total"`
+		Unit    string `json:"unit"`
+	}
+	js, err := rec.JSON()
+	if err != nil || json.Unmarshal(js, &p) != nil {
+		return
+	}
+	if p.Message != "" {
+		g.message = canvas.Line(p.Message)
+	}
+	to := &g.files
+	if p.Unit == "chunks" {
+		to = &g.chunks
+	} else if p.Unit != "files" {
+		return
+	}
+	if to.first.IsZero() {
+		to.first = rec.Time
+	}
+	to.done, to.total, to.last = p.Done, p.Total, rec.Time
+}
+
+// share is how much is done, from 0 to 1, or -1 where nobody knows.
+func (g gauge) share() float64 {
+	if g.files.total <= 0 {
+		return -1
+	}
+	return min(max(float64(g.files.done)/float64(g.files.total), 0), 1)
+}
+
+// rate is how many files a second, and left how long it will take at that rate; 0 where nobody knows.
+func (g gauge) rate(now time.Time) (perSecond float64, left time.Duration) {
+	took := now.Sub(g.files.first)
+	if g.files.first.IsZero() || took < 200*time.Millisecond || g.files.done == 0 {
+		return 0, 0
+	}
+	perSecond = float64(g.files.done) / took.Seconds()
+	if rest := g.files.total - g.files.done; rest > 0 {
+		left = time.Duration(float64(rest) / perSecond * float64(time.Second))
+	}
+	return perSecond, left
+}
+
+// count writes a number with commas: 18,230.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%s %ss", count(n), what)
+}

@@ -1,0 +1,104 @@
+package explorer
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/answer"
+	"weft/ui/canvas"
+)
+
+// title is the window's title: what goes on, then what it is about.
+func (m *model) title() string {
+	t := m.running()
+	switch {
+	case m.asking != nil:
+		return "weft needs you: " + canvas.Truncate(m.asking.Title, 60)
+	case t != nil:
+		return "weft is answering: " + canvas.Truncate(t.title, 60)
+	case m.index != nil && !m.index.over():
+		return "weft is indexing " + canvas.Line(m.session.corpus.Dir)
+	case m.session.corpus.Dir != "":
+		return "weft " + canvas.Line(m.session.corpus.Dir)
+	}
+	return "weft"
+}
+
+// progressBar is what the terminal may show in its tab or task bar.
+func (m *model) progressBar() *tea.ProgressBar {
+	switch {
+	case m.quit:
+		return nil
+	case m.asking != nil:
+		return tea.NewProgressBar(tea.ProgressBarWarning, 100)
+	case m.running() != nil:
+		return tea.NewProgressBar(tea.ProgressBarIndeterminate, 0)
+	case m.index != nil && !m.index.over():
+		if s := m.gauge.share(); s >= 0 {
+			return tea.NewProgressBar(tea.ProgressBarDefault, int(s*100))
+		}
+		return tea.NewProgressBar(tea.ProgressBarIndeterminate, 0)
+	}
+	return nil
+}
+
+// status is the program's state for a terminal that shows it. It outlives the program, so quitting says done, failed or idle.
+func (m *model) status() *tea.ProgramStatus {
+	s := &tea.ProgramStatus{State: tea.ProgramStateIdle}
+	last := m.last()
+	switch {
+	case m.quit && last == nil:
+	case m.asking != nil && !m.quit:
+		s.State = tea.ProgramStateBlocked
+	case m.running() != nil && !m.quit:
+		s.State = tea.ProgramStateWorking
+	case last != nil && last.over():
+		switch last.content(-1, m.now()).State {
+		case answer.Failed:
+			s.State = tea.ProgramStateError
+		case answer.Done, answer.Running:
+			s.State = tea.ProgramStateDone
+		}
+	case m.index != nil && !m.index.over() && !m.quit:
+		s.State = tea.ProgramStateWorking
+	}
+	return s
+}
+
+// last is the run of the last question, or nil.
+func (m *model) last() *track {
+	for i := len(m.tracks) - 1; i > 0; i-- {
+		if m.tracks[i].exchange != nil {
+			return m.tracks[i]
+		}
+	}
+	return nil
+}
+
+// summary is one line about the last run, for the scrollback; empty if nothing was asked.
+func (m *model) summary() string {
+	t := m.last()
+	if t == nil {
+		return ""
+	}
+	t.pace.skip()
+	c := t.content(-1, m.now())
+	mark, what := "✓", "answered"
+	switch c.State {
+	case answer.Done:
+		if c.By != "" {
+			what = "answered by " + c.By
+		}
+		if n := len(c.Sources); n > 0 {
+			what += fmt.Sprintf(" from %s", counted(n, "source"))
+		}
+	case answer.Failed:
+		mark, what = "✗", "failed: "+c.Error
+	case answer.Cancelled:
+		mark, what = "⊘", "cancelled"
+	default:
+		mark, what = "⊘", "not finished"
+	}
+	return fmt.Sprintf("%s %q %s · %s · %s", mark, canvas.Truncate(t.title, 60), what, t.workflow, answer.Duration(c.Elapsed))
+}

@@ -1,0 +1,180 @@
+package explorer
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"weft/flow"
+	"weft/ui/answer"
+	"weft/ui/canvas"
+	"weft/ui/run"
+	"weft/ui/sources"
+)
+
+// A track is one run on the screen: what is known of it, and the question that it answers, if it answers one.
+type track struct {
+	id       uint64 // in the pump's batches
+	run      Run    // nil until the engine has started it
+	fold     run.Run
+	workflow string
+	title    string // the question, or what the run is for
+	exchange *answer.Exchange
+	asked    time.Time
+	failed   error // the engine would not start it
+	ended    bool  // its journal has no more records
+	found    []found
+	pace     pacer
+	stale    bool // the exchange does not show what is known
+}
+
+// found are the passages that one event brought.
+type found struct {
+	at      int
+	sources []sources.Source
+}
+
+// maxFound bounds the events whose passages are looked at: a fan-out may send thousands, and only the last count.
+const maxFound = 64
+
+// apply takes records.
+func (t *track) apply(recs []flow.Record) {
+	for _, rec := range recs {
+		t.fold.Apply(rec)
+		if rec.Kind == flow.EventSent && strings.Count(rec.Run, "/") == 0 {
+			if js, err := rec.JSON(); err == nil {
+				if list := sources.Parse(js); len(list) > 0 {
+					if len(t.found) == maxFound {
+						t.found = t.found[1:]
+					}
+					t.found = append(t.found, found{t.fold.Len(), list})
+				}
+			}
+		}
+	}
+	t.stale = true
+}
+
+// view is the run at position at, or as it is now if at is negative.
+func (t *track) view(at int) run.View {
+	if at < 0 {
+		return t.fold.Now()
+	}
+	return t.fold.At(at)
+}
+
+// over reports whether the run has ended, or never began.
+func (t *track) over() bool { return t.ended || t.failed != nil || t.fold.Now().Over() }
+
+// content is what the conversation shows of the run at position at (negative: now).
+func (t *track) content(at int, now time.Time) answer.Content {
+	v := t.view(at)
+	c := answer.Content{Question: t.title, Elapsed: v.Elapsed(now), Past: at >= 0}
+	if t.failed != nil {
+		c.State, c.Error = answer.Failed, canvas.Line(t.failed.Error())
+		return c
+	}
+	text, _, by := v.Streaming()
+	c.Text, c.Open = text, !v.Over()
+	if by != nil {
+		c.Sources = t.passages(v.Position())
+	}
+	switch v.Status() {
+	case run.NotStarted:
+		c.State = answer.Asked
+		c.Elapsed = max(now.Sub(t.asked), 0)
+	case run.Working, run.Paused:
+		c.State, c.Doing = answer.Running, doing(v)
+	case run.Blocked:
+		c.State = answer.Waiting
+	case run.Succeeded:
+		c.State = answer.Done
+		finish(&c, v)
+	case run.Broken:
+		msg, _ := v.Error()
+		c.State, c.Error = answer.Failed, canvas.Line(msg)
+	case run.Stopped:
+		msg, _ := v.Error()
+		c.State, c.Error = answer.Cancelled, canvas.Line(msg)
+	}
+	if at < 0 && c.Text != "" {
+		if shown := t.pace.cut(c.Text, now); len(shown) < len(c.Text) {
+			c.Text, c.Open, c.Sources, c.Notes = shown, true, nil, nil
+			if c.State == answer.Done {
+				c.State, c.Doing = answer.Running, "writing"
+			}
+		}
+	}
+	return c
+}
+
+// finish fills in what the stop event says.
+func finish(c *answer.Content, v run.View) {
+	a, ok := v.Answer()
+	if !ok {
+		if res := v.Result(); len(res) > 0 && string(res) != "null" && c.Text == "" {
+			c.Text = "```json\n" + indent(res) + "\n```"
+		}
+		return
+	}
+	if a.Text != "" {
+		c.Text = a.Text
+	}
+	c.By = canvas.Line(a.By)
+	if list := sources.Parse(v.Result()); len(list) > 0 {
+		c.Sources = list
+	}
+	if a.Abstained {
+		c.Notes = append(c.Notes, "the documents do not seem to answer this")
+	}
+	if a.CutOff != "" {
+		c.Notes = append(c.Notes, "the answer was cut off: "+a.CutOff)
+	}
+	if a.Degraded != "" {
+		c.Notes = append(c.Notes, a.Degraded)
+	}
+}
+
+func indent(js json.RawMessage) string {
+	var v any
+	if json.Unmarshal(js, &v) != nil {
+		return string(js)
+	}
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return string(js)
+	}
+	return string(b)
+}
+
+// passages are the last ones that were found by position n.
+func (t *track) passages(n int) []sources.Source {
+	for i := len(t.found) - 1; i >= 0; i-- {
+		if t.found[i].at <= n {
+			return t.found[i].sources
+		}
+	}
+	return nil
+}
+
+// doing names the steps at work, and how far they say they are.
+func doing(v run.View) string {
+	var names []string
+	for _, s := range v.Steps(v.Root()) {
+		c := s.Lane.Count(v)
+		switch {
+		case c.In[run.Running] > 1:
+			names = append(names, fmt.Sprintf("%s ×%d", s.Name, c.In[run.Running]))
+		case c.In[run.Running] > 0:
+			names = append(names, s.Name)
+		case c.In[run.Backoff] > 0:
+			names = append(names, s.Name+" tries again")
+		}
+	}
+	text := strings.Join(names, ", ")
+	if p, ok := v.Progress(nil); ok && p.Message != "" && len(names) > 0 {
+		text += ": " + p.Message
+	}
+	return canvas.Line(text)
+}
