@@ -1,0 +1,341 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ScanOptions say what else is listed. The zero value lists what people write for people.
+type ScanOptions struct {
+	Hidden    bool  // names that begin with a dot
+	Ignored   bool  // what ignore files leave out
+	Generated bool  // lock files, node_modules, minified code …
+	Secrets   bool  // keys, .env, credentials
+	MaxFile   int64 // bytes; larger files are left out; 0: [DefaultMaxFile]
+	MaxDepth  int   // directories below a root; 0: [DefaultMaxDepth]
+}
+
+// The limits of a scan where none are given.
+const (
+	DefaultMaxFile  = 64 << 20
+	DefaultMaxDepth = 128
+)
+
+// An Entry is a file that can be read.
+type Entry struct {
+	Path  string // slash-separated, printable, relative to the corpus: the document's path
+	Kind  string // by its name; "" when its content must tell
+	Stamp Stamp
+
+	root string // the directory of the corpus, absolute
+	name string // the file in it, in the system's own spelling
+}
+
+// File is the file's place in the system.
+func (e Entry) File() string { return filepath.Join(e.root, e.name) }
+
+// A Stamp changes when a file does, as far as its directory entry tells. Stamps are compared with ==.
+type Stamp struct {
+	Size    int64  `json:"size"`
+	ModTime int64  `json:"mod_time"` // nanoseconds since 1970
+	Inode   uint64 `json:"inode,omitempty"`
+}
+
+func stampOf(fi fs.FileInfo) Stamp {
+	return Stamp{Size: fi.Size(), ModTime: fi.ModTime().UnixNano(), Inode: inode(fi)}
+}
+
+// A Listing is what a corpus consists of.
+type Listing struct {
+	Roots   []string // the directories that were walked, absolute
+	Dirs    []string // all directories that were listed, roots included, absolute: where files may appear
+	Files   []Entry  // what can be read, by path
+	Skipped []*Error // what is left out and why, by path
+}
+
+// Scan lists the files of a corpus: all that stand in the given directories or below. It opens directories and ignore files only. With one directory,
+// paths are relative to it; with several, each path begins with the name of its directory. Links are not followed (a root may be one).
+//
+// What is left out is reported in the listing. An error is a [*RootError], for a directory that cannot be a corpus or has nothing in it to read (then
+// the listing is valid too), or the context's.
+func Scan(ctx context.Context, dirs []string, opts ScanOptions) (*Listing, error) {
+	roots, err := resolveRoots(dirs)
+	if err != nil {
+		return nil, err
+	}
+	if opts.MaxFile <= 0 {
+		opts.MaxFile = DefaultMaxFile
+	}
+	if opts.MaxDepth <= 0 {
+		opts.MaxDepth = DefaultMaxDepth
+	}
+	listing := &Listing{}
+	var user []gitSettings
+	if !opts.Ignored {
+		user = userGitSettings()
+	}
+	for _, r := range roots {
+		listing.Roots = append(listing.Roots, r.dir)
+		w := &walker{ctx: ctx, opts: opts, root: r, listing: listing, user: user}
+		if err := w.walkRoot(); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(listing.Files, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(listing.Skipped, func(a, b *Error) int { return strings.Compare(a.Path, b.Path) })
+	if len(listing.Files) == 0 {
+		return listing, nothingToRead(roots, listing.Skipped)
+	}
+	return listing, nil
+}
+
+// nothingToRead says of a corpus without documents what it has instead.
+func nothingToRead(roots []root, skipped []*Error) *RootError {
+	var names []string
+	for _, r := range roots {
+		names = append(names, printable(r.given))
+	}
+	e := &RootError{Path: strings.Join(names, ", "), Problem: NothingIn, Detail: "is empty: put documents into it, or choose another directory"}
+	if len(skipped) == 0 {
+		return e
+	}
+	counts := map[Reason]int{}
+	for _, s := range skipped {
+		counts[s.Reason]++
+	}
+	var parts []string
+	for reason, n := range counts {
+		parts = append(parts, fmt.Sprintf("%d %s", n, reason))
+	}
+	slices.Sort(parts)
+	e.Problem = NoDocuments
+	e.Detail = fmt.Sprintf("holds nothing that is read (left out: %s): choose another directory, or ask for what is left out", strings.Join(parts, ", "))
+	return e
+}
+
+// A walker lists one root.
+type walker struct {
+	ctx     context.Context
+	opts    ScanOptions
+	root    root
+	user    []gitSettings
+	listing *Listing
+	handle  *os.Root // keeps the walk inside of the root whatever becomes of its directories meanwhile
+}
+
+func (w *walker) walkRoot() error {
+	handle, err := os.OpenRoot(w.root.dir)
+	if err != nil {
+		return &RootError{Path: printable(w.root.given), Problem: CannotRead, Detail: "cannot be read: " + causeOf(err), Err: err}
+	}
+	defer handle.Close()
+	w.handle = handle
+	var ig ignorer
+	if !w.opts.Ignored {
+		ig = w.above()
+	}
+	return w.walk(".", w.root.label, "", ig, 0)
+}
+
+// above collects the rules that stand above the root: those of the repository it lies in.
+func (w *walker) above() (ig ignorer) {
+	var down string // the way from dir to the root
+	var found []*rules
+	for dir := w.root.dir; ; {
+		chain, fold, isTop := repository(dir, w.user)
+		if down != "" {
+			if rs := readRules(filepath.Join(dir, ".gitignore")); rs != nil {
+				rs.above = down
+				found = append(found, rs)
+			}
+		}
+		if isTop {
+			ig.fold = fold
+			for _, rs := range chain {
+				rs.above = down
+				ig.git = add(ig.git, rs)
+			}
+			break
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			found = nil // in no repository: the .gitignore files above mean nothing
+			break
+		}
+		down = filepath.ToSlash(filepath.Base(dir)) + "/" + down
+		dir = parent
+	}
+	for _, rs := range slices.Backward(found) {
+		rs.fold = ig.fold
+		ig.git = add(ig.git, rs)
+	}
+	return ig
+}
+
+// walk lists one directory: dir is its name in the system relative to the root, shown its path with a slash at its end, rel the same relative to the
+// root and in the system's spelling, as ignore rules see it.
+func (w *walker) walk(dir, shown, rel string, ig ignorer, depth int) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	entries, err := w.readDir(dir)
+	if err != nil {
+		if depth == 0 {
+			return &RootError{Path: printable(w.root.given), Problem: CannotRead, Detail: "cannot be read: " + causeOf(err), Err: err}
+		}
+		w.skip(strings.TrimSuffix(shown, "/"), true, unreadable(err), "cannot be listed: "+causeOf(err), err)
+		if entries == nil {
+			return nil
+		}
+	}
+	osDir := filepath.Join(w.root.dir, dir)
+	w.listing.Dirs = append(w.listing.Dirs, osDir)
+	if !w.opts.Ignored {
+		ig = w.rulesIn(osDir, rel, ig, entries, depth)
+	}
+	taken := map[string]bool{}
+	for i, entry := range entries {
+		if i%1024 == 1023 && w.ctx.Err() != nil {
+			return w.ctx.Err()
+		}
+		name := entry.Name()
+		safe := printable(name)
+		if err := w.visit(entry, filepath.Join(dir, name), shown+safe, rel+name, osDir, ig, depth, taken[safe]); err != nil {
+			return err
+		}
+		taken[safe] = true
+	}
+	return nil
+}
+
+// rulesIn adds the rules of a directory to those of the ones above it.
+func (w *walker) rulesIn(osDir, rel string, ig ignorer, entries []fs.DirEntry, depth int) ignorer {
+	has := func(name string) bool {
+		_, found := slices.BinarySearchFunc(entries, name, func(e fs.DirEntry, n string) int { return strings.Compare(e.Name(), n) })
+		return found
+	}
+	if depth > 0 && has(".git") {
+		if chain, fold, ok := repository(osDir, w.user); ok { // a repository in a repository has rules of its own
+			ig.git, ig.fold = nil, fold
+			for _, rs := range chain {
+				rs.base = rel
+				ig.git = add(ig.git, rs)
+			}
+		}
+	}
+	for _, name := range [2]string{".gitignore", ".ignore"} {
+		if !has(name) {
+			continue
+		}
+		rs := readRules(filepath.Join(osDir, name))
+		if rs == nil {
+			continue
+		}
+		rs.base, rs.file, rs.fold = rel, printable(rel+name), ig.fold
+		if name == ".ignore" {
+			ig.own = add(ig.own, rs)
+		} else {
+			ig.git = add(ig.git, rs)
+		}
+	}
+	return ig
+}
+
+func (w *walker) visit(entry fs.DirEntry, name, shown, rel, osDir string, ig ignorer, depth int, taken bool) error {
+	isDir := entry.IsDir()
+	mode := entry.Type()
+	if taken {
+		w.skip(shown, isDir, BadName, "has a name that looks like another one's: rename it", nil)
+		return nil
+	}
+	if reason, detail := byName(entry.Name(), isDir, osDir, w.opts); reason != "" {
+		w.skip(shown, isDir, reason, detail, nil)
+		return nil
+	}
+	if !w.opts.Ignored {
+		if rs, r, ignored := ig.ignored(rel, isDir); ignored {
+			w.skip(shown, isDir, Ignored, fmt.Sprintf("is left out by line %d of %s", r.line, rs.file), nil)
+			return nil
+		}
+	}
+	switch {
+	case mode&fs.ModeSymlink != 0:
+		w.skip(shown, false, Link, "is a symbolic link, which is not followed", nil)
+	case isDir:
+		if depth+1 > w.opts.MaxDepth {
+			w.skip(shown, true, TooDeep, fmt.Sprintf("lies more than %d directories deep", w.opts.MaxDepth), nil)
+			return nil
+		}
+		return w.walk(name, shown+"/", rel+"/", ig, depth+1)
+	case !mode.IsRegular():
+		w.skip(shown, false, Special, "is a pipe, socket or device", nil)
+	default:
+		w.file(entry, name, shown)
+	}
+	return nil
+}
+
+func (w *walker) file(entry fs.DirEntry, name, shown string) {
+	fi, err := entry.Info()
+	switch {
+	case err != nil:
+		w.skip(shown, false, unreadable(err), "cannot be read: "+causeOf(err), err)
+	case fi.Size() > w.opts.MaxFile:
+		w.skip(shown, false, TooLarge, tooLargeDetail(fi.Size(), w.opts.MaxFile), nil)
+	case fi.Size() == 0:
+		w.skip(shown, false, Empty, "is empty", nil)
+	default:
+		w.listing.Files = append(w.listing.Files, Entry{Path: shown, Kind: kindOf(entry.Name()), Stamp: stampOf(fi), root: w.root.dir, name: name})
+	}
+}
+
+// readDir lists a directory by name. What could be read before an error is returned with it.
+func (w *walker) readDir(dir string) ([]fs.DirEntry, error) {
+	f, err := w.handle.OpenFile(dir, os.O_RDONLY|openNonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, err
+}
+
+func (w *walker) skip(path string, dir bool, reason Reason, detail string, err error) {
+	w.listing.Skipped = append(w.listing.Skipped, &Error{Path: path, Dir: dir, Reason: reason, Detail: detail, Err: err})
+}
+
+// unreadable tells an error of the system about a file that is gone from one about a file that may not be read.
+func unreadable(err error) Reason {
+	if errors.Is(err, fs.ErrNotExist) {
+		return Vanished
+	}
+	return Unreadable
+}
+
+func tooLargeDetail(size, limit int64) string {
+	return fmt.Sprintf("is larger than the limit (%s; the limit is %s)", bytesText(size), bytesText(limit))
+}
+
+// bytesText writes a number of bytes for people.
+func bytesText(n int64) string {
+	switch {
+	case n >= 10<<30:
+		return fmt.Sprintf("%d GB", n>>30)
+	case n >= 10<<20:
+		return fmt.Sprintf("%d MB", n>>20)
+	case n >= 10<<10:
+		return fmt.Sprintf("%d KB", n>>10)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
