@@ -570,7 +570,7 @@ func (st *state) applyFailed(x *exec, r *rec) {
 		x.status = isFailed
 		st.failed = append(st.failed, x)
 	default:
-		x.status = isFailed
+		st.leave(x)
 		st.ending = &ending{kind: RunFailed, fault: &fault{err: x.failure(m.fault)}, exec: x.id, step: int16(x.s.index)}
 		st.ending.fault.text = st.ending.fault.err.Error()
 	}

@@ -19,8 +19,58 @@ func (c *core) given(t reflect.Type, name string) {
 	}
 }
 
-// resolve turns the steps' types into the tables that the engine routes by. It runs once.
+// resolve makes a workflow, and those within it, ready to run.
 func (c *core) resolve() {
+	for _, d := range c.within(nil) {
+		d.resolveAlone()
+	}
+}
+
+// within returns the workflow and all that it has as steps.
+func (c *core) within(seen []*core) []*core {
+	if slices.Contains(seen, c) {
+		return seen
+	}
+	seen = append(seen, c)
+	for _, s := range c.steps {
+		if s.kind == nested {
+			seen = s.sub.within(seen)
+		}
+	}
+	return seen
+}
+
+// check returns the findings about a workflow and those within it.
+func (c *core) check() error {
+	c.resolve()
+	e := &InvalidError{Workflow: c.name}
+	for _, d := range c.within(nil) {
+		for _, f := range d.broken {
+			if d != c {
+				f.Where = fmt.Sprintf("workflow %q: %s", d.name, f.Where)
+			}
+			e.Findings = append(e.Findings, f)
+		}
+	}
+	if len(e.Findings) == 0 {
+		return nil
+	}
+	return e
+}
+
+// checkOnce is check, remembered.
+func (c *core) checkOnce() error {
+	if !c.checked.Load() {
+		if err := c.check(); err != nil {
+			return err
+		}
+		c.checked.Store(true)
+	}
+	return nil
+}
+
+// resolveAlone turns the steps' types into the tables that the engine routes by. It runs once.
+func (c *core) resolveAlone() {
 	c.build.Do(func() {
 		c.built = true
 		for _, s := range c.steps {

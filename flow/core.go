@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 )
 
 // A core is a workflow without its type parameters: what the generic functions fill and the engine reads. Steps and types
@@ -19,10 +20,11 @@ type core struct {
 	byName  map[string]int
 	byStep  map[string]int
 
-	build  sync.Once
-	built  bool
-	broken error         // what Check found
-	slots  chan struct{} // one for each run that may be under way; nil without a limit
+	build   sync.Once
+	built   bool
+	checked atomic.Bool
+	broken  []Finding     // what Check found
+	slots   chan struct{} // one for each run that may be under way; nil without a limit
 }
 
 // An eventType is a type of event that the workflow knows.

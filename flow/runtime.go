@@ -67,8 +67,8 @@ func newRun(ctx context.Context, c *core, opts []RunOption) *run {
 }
 
 func start(ctx context.Context, c *core, in any, opts []RunOption) (*run, error) {
-	if c.resolve(); c.broken != nil {
-		return nil, c.broken
+	if err := c.checkOnce(); err != nil {
+		return nil, err
 	}
 	r := newRun(ctx, c, opts)
 	k := tick{do: begin, ev: outEvent{payload: in, typ: int16(c.in), step: -1}}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -28,16 +29,14 @@ func (e *InvalidError) Error() string {
 // Check returns what is wrong with the workflow's graph: nil, or an *[InvalidError] with all findings. The first run does
 // the same. After it the workflow can no longer be changed.
 func (w *Workflow[In, Out]) Check() error {
-	w.c.resolve()
-	return w.c.broken
+	return w.c.check()
 }
 
-func (c *core) validate() error {
-	e := &InvalidError{Workflow: c.name}
-	say := func(where, what, mend string) { e.Findings = append(e.Findings, Finding{what, where, mend}) }
+func (c *core) validate() (found []Finding) {
+	say := func(where, what, mend string) { found = append(found, Finding{what, where, mend}) }
 	if len(c.steps) == 0 {
 		say("the workflow", "it has no steps", "add one with flow.Step")
-		return e
+		return found
 	}
 	stop := c.types[c.out].name
 	in := c.types[c.in]
@@ -71,17 +70,14 @@ func (c *core) validate() error {
 		}
 	}
 	for _, s := range c.steps {
-		if s.gives.Kind().String() == "interface" && len(s.outs) == 0 {
+		if s.gives.Kind() == reflect.Interface && len(s.outs) == 0 {
 			say(fmt.Sprintf("step %q", s.name), fmt.Sprintf("no known event implements %v, which it returns", s.gives), "let the events that it may return implement it, and add steps that take them")
 		}
 	}
 	c.validateReach(say)
 	c.validateJoins(say)
 	c.validateRecovery(say)
-	if len(e.Findings) == 0 {
-		return nil
-	}
-	return e
+	return found
 }
 
 // validateReach finds steps that nothing leads to and steps from which nothing leads to the end.
@@ -106,10 +102,6 @@ func (c *core) validateReach(say func(where, what, mend string)) {
 		}
 	}
 	visit(c.in)
-	for _, ty := range c.types {
-		// Replies and what is sent from outside may come at any time; a step that only they reach would never start by itself.
-		_ = ty
-	}
 	ends := map[*step]bool{}
 	for again := true; again; {
 		again = false
