@@ -3,7 +3,6 @@ package embed
 import (
 	"context"
 	"math"
-	"math/bits"
 	"sync"
 
 	"weft/rag/analysis"
@@ -72,13 +71,13 @@ func (h *Hashed) embed(s *scratch, v []float32, text string) {
 		if t.Stop || t.Kind == analysis.Character {
 			continue
 		}
-		w := fnv(t.Term)
+		w := analysis.Hash(t.Term)
 		s.counts[w]++
 		if t.Kind == analysis.Whole {
 			continue
 		}
 		if before != 0 {
-			h.add(v, mix(before^bits.RotateLeft64(w, 17)), pairWeight)
+			h.add(v, analysis.HashPair(before, w), pairWeight)
 		}
 		before = w
 	}
@@ -87,14 +86,14 @@ func (h *Hashed) embed(s *scratch, v []float32, text string) {
 		if t.Stop || t.Kind == analysis.Character {
 			continue
 		}
-		w := fnv(t.Term)
+		w := analysis.Hash(t.Term)
 		n := s.counts[w]
 		if n == 0 {
 			continue // counted already
 		}
 		s.counts[w] = 0
 		f := float32(1 + math.Log(float64(n)))
-		h.add(v, mix(w), wordWeight*f)
+		h.add(v, w, wordWeight*f)
 		h.pieces(v, t.Term, f)
 	}
 	Normalize(v)
@@ -121,7 +120,7 @@ func (h *Hashed) pieces(v []float32, term string, f float32) {
 			for _, c := range b[i : i+size] {
 				k = k<<8 | uint64(c)
 			}
-			h.add(v, mix(k), w)
+			h.add(v, analysis.Mix(k), w)
 		}
 	}
 }
@@ -132,21 +131,4 @@ func (h *Hashed) add(v []float32, hash uint64, weight float32) {
 		weight = -weight
 	}
 	v[hash%uint64(h.dims)] += weight
-}
-
-func fnv(s string) uint64 {
-	x := uint64(14695981039346656037)
-	for i := 0; i < len(s); i++ {
-		x = (x ^ uint64(s[i])) * 1099511628211
-	}
-	return x
-}
-
-// mix spreads a hash over all bits (the finaliser of MurmurHash3).
-func mix(x uint64) uint64 {
-	x ^= x >> 33
-	x *= 0xff51afd7ed558ccd
-	x ^= x >> 33
-	x *= 0xc4ceb9fe1a85ec53
-	return x ^ x>>33
 }

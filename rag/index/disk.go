@@ -1,0 +1,448 @@
+package index
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"weft/rag/embed"
+)
+
+// The files of an index.
+const (
+	snapshotName = "snapshot"
+	logName      = "log"
+	lockName     = "lock"
+	holderName   = "holder"
+)
+
+// disk is the writing side of an index's directory.
+type disk struct {
+	dir        string
+	lock       *os.File
+	log        *os.File
+	logSize    int64
+	snapSize   int64
+	generation key
+	dirty      bool
+	failed     error // nothing can be written any more
+}
+
+func (k *disk) size() int64 { return k.logSize + k.snapSize }
+
+// A LockedError says that another process writes the index. Searching what it has committed so far is possible.
+type LockedError struct {
+	Dir    string
+	Holder string // "process 4711 since 13:02"
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("the index in %s is being written by %s: wait for it to end, or stop it; searching works meanwhile", e.Dir, e.Holder)
+}
+
+// New returns an empty index that is kept in memory only.
+func New(e embed.Embedder, opts Options) *Index { return newIndex("", e, opts) }
+
+// Open opens the index in a directory, which is made if need be. It returns as soon as words can be searched; vectors follow in the background (see
+// [Index.WaitVectors]).
+//
+// If another process writes the index it is opened for reading: [Status] says by whom it is locked, and [Index.Update] tries again. What is damaged on
+// disk is thrown away, Status says why, and the next Update builds it anew. An error is one of the file system.
+func Open(dir string, e embed.Embedder, opts Options) (*Index, error) {
+	x := newIndex(dir, e, opts)
+	if !opts.ReadOnly {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("index: %w", err)
+		}
+		if err := x.acquire(); err != nil {
+			return nil, err
+		}
+	}
+	if err := x.read(); err != nil {
+		if x.disk != nil {
+			x.disk.lock.Close()
+		}
+		return nil, err
+	}
+	return x, nil
+}
+
+// acquire takes the lock if it is free.
+func (x *Index) acquire() error {
+	f, err := os.OpenFile(filepath.Join(x.dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	if err := lockFile(f); err != nil {
+		f.Close()
+		if !errors.Is(err, errLocked) {
+			return fmt.Errorf("index: lock %s: %w", f.Name(), err)
+		}
+		holder, _ := os.ReadFile(filepath.Join(x.dir, holderName))
+		x.locked = &LockedError{Dir: x.dir, Holder: strings.TrimSpace(string(holder))}
+		if x.locked.Holder == "" {
+			x.locked.Holder = "another process"
+		}
+		return nil
+	}
+	holder := fmt.Sprintf("process %d since %s", os.Getpid(), time.Now().Format("15:04"))
+	if err := os.WriteFile(filepath.Join(x.dir, holderName), []byte(holder), 0o600); err != nil {
+		f.Close()
+		return fmt.Errorf("index: %w", err)
+	}
+	x.locked = nil
+	x.disk = &disk{dir: x.dir, lock: f}
+	return nil
+}
+
+// read takes in what is on disk and, for the writer, makes the log ready.
+func (x *Index) read() error {
+	for range 5 { // a writer may replace both files between our two reads
+		snap, log, good, err := x.readOnce()
+		if err != nil {
+			return err
+		}
+		if x.disk == nil && log != nil && good == 0 {
+			if snap != nil {
+				snap.f.Close()
+			}
+			x.reset()
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		return x.attach(snap, good)
+	}
+	snap, _, good, err := x.readOnce()
+	if err != nil {
+		return err
+	}
+	return x.attach(snap, good)
+}
+
+func (x *Index) reset() {
+	x.files = make(map[string]*file)
+	x.byKey = make(map[key]ID)
+	x.logged = nil
+	x.next = nil
+	x.view.Store(emptyView(x))
+}
+
+// readOnce reads the snapshot without its vectors, and the log. good is the offset behind the log's last good record, 0 if it is not the snapshot's.
+func (x *Index) readOnce() (snap *snapshotReader, log []byte, good int64, err error) {
+	var generation key
+	snap, err = openSnapshot(filepath.Join(x.dir, snapshotName))
+	if err == nil && snap != nil {
+		generation = snap.header.generation
+		if err = x.restore(snap); err != nil {
+			snap.f.Close()
+			snap = nil
+			x.reset()
+		}
+	}
+	var d damage
+	if errors.As(err, &d) {
+		x.notice = strings.TrimPrefix(d.Error(), "index: ") + ": everything is read again"
+		return nil, nil, 0, nil
+	}
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	log, err = readFile(filepath.Join(x.dir, logName))
+	if err != nil {
+		if snap != nil {
+			snap.f.Close()
+		}
+		return nil, nil, 0, fmt.Errorf("index: %w", err)
+	}
+	x.rememberKeys()
+	good = readLog(log, generation, x.replay)
+	if good > 0 && good < int64(len(log)) {
+		x.notice = fmt.Sprintf("the last %d bytes of the log were not whole: what they held is read again", int64(len(log))-good)
+	}
+	return snap, log, good, nil
+}
+
+// rememberKeys notes which passage has which text, so that vectors are made once.
+func (x *Index) rememberKeys() {
+	v := x.view.Load()
+	for id, p := range v.passages {
+		if _, ok := x.byKey[p.key]; !ok {
+			x.byKey[p.key] = ID(id)
+		}
+	}
+}
+
+// attach readies the log for writing and starts to read the vectors.
+func (x *Index) attach(snap *snapshotReader, good int64) error {
+	if x.disk != nil {
+		if snap != nil {
+			x.disk.generation, x.disk.snapSize = snap.header.generation, int64(snap.header.size)
+		} else if err := os.Remove(filepath.Join(x.dir, snapshotName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("index: %w", err)
+		}
+		if err := x.disk.openLog(good); err != nil {
+			return err
+		}
+	}
+	logged := x.logged
+	x.logged = nil
+	if snap == nil && len(logged) == 0 {
+		return nil
+	}
+	v := x.view.Load()
+	count := 0
+	if snap != nil {
+		s, _ := snap.find(sectionLengths)
+		count = int(s.length / 4)
+	}
+	x.loads.Go(func() { x.loadVectors(v, snap, count, logged) })
+	return nil
+}
+
+// loadVectors takes the vectors from disk into the view's set. If they are another embedder's, the view's set becomes that embedder's, and serves until
+// an update has made new ones.
+func (x *Index) loadVectors(v *View, snap *snapshotReader, count int, logged []loggedVectors) {
+	type identity struct {
+		name string
+		dims int
+	}
+	sets := make(map[identity]*vectors)
+	var serving identity
+	setFor := func(i identity) *vectors {
+		if sets[i] == nil {
+			if i.name == v.vectors.name && (v.vectors.dims == 0 || v.vectors.dims == i.dims) {
+				sets[i] = v.vectors
+			} else {
+				sets[i] = newVectors(i.name, i.dims, x.opts.Flat)
+			}
+		}
+		if serving.name == "" {
+			serving = i
+		}
+		return sets[i]
+	}
+	if snap != nil {
+		name, dims, has, blocks, err := restoreVectors(snap, count)
+		snap.f.Close()
+		switch {
+		case err != nil:
+			x.mu.Lock()
+			x.notice = strings.TrimPrefix(err.Error(), "index: ") + ": passages are embedded again"
+			x.mu.Unlock()
+		case name != "":
+			setFor(identity{name, dims}).fill(dims, has, blocks)
+		}
+	}
+	ids := make(map[key][]ID)
+	if len(logged) > 0 {
+		for id, p := range v.passages {
+			if v.live.has(ID(id)) {
+				ids[p.key] = append(ids[p.key], ID(id))
+			}
+		}
+	}
+	for _, l := range logged {
+		vs := setFor(identity{l.name, l.dims})
+		for i, k := range l.keys {
+			for _, id := range ids[k] {
+				if vs.get(id) == nil {
+					vs.set(id, l.vecs[i])
+				}
+			}
+		}
+	}
+	for _, vs := range sets {
+		x.shareAll(v, vs)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	old := sets[serving]
+	if old == nil || old == v.vectors || v.vectors.count(v.live) >= old.count(v.live) {
+		return
+	}
+	w := x.view.Load().clone()
+	w.vectors, x.next = old, v.vectors
+	x.view.Store(w)
+}
+
+// shareAll gives passages of the same text the same vector.
+func (x *Index) shareAll(v *View, vs *vectors) {
+	from := make(map[key][]float32)
+	for id, p := range v.passages {
+		if vec := vs.get(ID(id)); vec != nil {
+			from[p.key] = vec
+		}
+	}
+	for id, p := range v.passages {
+		if v.live.has(ID(id)) && vs.get(ID(id)) == nil && from[p.key] != nil {
+			vs.set(ID(id), from[p.key])
+		}
+	}
+}
+
+// openLog opens the log for appending behind its last good record; good 0 begins a new one.
+func (k *disk) openLog(good int64) error {
+	name := filepath.Join(k.dir, logName)
+	if good == 0 {
+		return k.newLog()
+	}
+	f, err := os.OpenFile(name, os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	if err := f.Truncate(good); err != nil {
+		f.Close()
+		return fmt.Errorf("index: %w", err)
+	}
+	k.log, k.logSize = f, good
+	return nil
+}
+
+// newLog puts an empty log of the current generation in the place of the old one.
+func (k *disk) newLog() error {
+	name := filepath.Join(k.dir, logName)
+	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	head := logHeader(k.generation)
+	_, err = f.Write(head)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if k.log != nil {
+		k.log.Close()
+		k.log = nil
+	}
+	if err == nil {
+		err = os.Rename(name+".new", name)
+	}
+	if err == nil {
+		err = syncDir(k.dir)
+	}
+	if err == nil {
+		k.log, err = os.OpenFile(name, os.O_RDWR, 0o600)
+	}
+	if err != nil {
+		k.failed = fmt.Errorf("index: begin a new log: %w", err)
+		return k.failed
+	}
+	k.logSize = int64(len(head))
+	k.failed = nil
+	return nil
+}
+
+// syncDir makes a rename survive a power loss. Windows has no such call and needs none.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// checkpoint writes a snapshot of all that is committed and begins a new log. The caller holds x.update and not x.mu; searches go on.
+func (x *Index) checkpoint() error {
+	x.loads.Wait()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.disk == nil || x.closed || x.next != nil { // vectors that are still being made stand in the log only
+		return nil
+	}
+	v := x.view.Load().clone()
+	v.segments = []*segment{joinAll(v.segments, v.live)}
+	files := slices.SortedFunc(maps.Values(x.files), func(a, b *file) int { return strings.Compare(a.path, b.path) })
+	name := filepath.Join(x.dir, snapshotName)
+	generation, size, err := writeSnapshot(name+".new", v, files)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(name+".new", name); err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	if err := syncDir(x.dir); err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	x.disk.generation, x.disk.snapSize = generation, size
+	if err := x.disk.newLog(); err != nil {
+		return err
+	}
+	x.view.Store(v)
+	return nil
+}
+
+// joinAll makes one segment of all, without what is gone.
+func joinAll(segs []*segment, live bitset) *segment {
+	all := &segment{starts: []uint32{0}}
+	for _, s := range segs {
+		all = merge(all, s, live)
+	}
+	return all
+}
+
+// beginWriting makes sure that this process may write: if another one had the lock it may have ended meanwhile. The caller holds x.update.
+func (x *Index) beginWriting() error {
+	if x.closed {
+		return errors.New("index: it is closed")
+	}
+	x.loads.Wait() // passages that are added must not meet vectors on their way in
+	if x.dir == "" || x.disk != nil {
+		return nil
+	}
+	if x.opts.ReadOnly {
+		return fmt.Errorf("index: %s was opened for reading only", x.dir)
+	}
+	x.mu.Lock()
+	err := x.acquire()
+	locked := x.locked
+	x.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if locked != nil {
+		return locked
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.reset()
+	return x.read()
+}
+
+// WaitVectors waits until the vectors that were on disk are there.
+func (x *Index) WaitVectors() { x.loads.Wait() }
+
+// Close ends all writing. Views stay readable.
+func (x *Index) Close() error {
+	x.update.Lock()
+	defer x.update.Unlock()
+	x.loads.Wait()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.closed {
+		return nil
+	}
+	x.closed = true
+	if x.disk == nil {
+		return nil
+	}
+	err := x.disk.sync()
+	if x.disk.log != nil {
+		err = errors.Join(err, x.disk.log.Close())
+	}
+	os.Remove(filepath.Join(x.dir, holderName))
+	return errors.Join(err, x.disk.lock.Close())
+}

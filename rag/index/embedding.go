@@ -1,0 +1,143 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"weft/rag/embed"
+)
+
+const (
+	embedBatch   = 64 // texts in a call
+	embedWorkers = 2  // calls at a time
+)
+
+// embedMissing embeds what has no vector yet, newest view first, and writes the vectors to the log. progress is called with the number of passages
+// done and to do; it may be nil. The caller holds x.update.
+//
+// Passages that were embedded by another embedder keep serving until all have a new vector; then the new ones take their place at once.
+func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)) error {
+	target := x.target()
+	v := x.view.Load()
+	x.shareAll(v, target)
+	type job struct {
+		key key
+		ids []ID
+	}
+	var jobs []*job
+	byKey := make(map[key]*job)
+	for _, id := range v.ids() {
+		p := v.passages[id]
+		if target.get(id) != nil {
+			continue
+		}
+		if j, ok := byKey[p.key]; ok {
+			j.ids = append(j.ids, id)
+			continue
+		}
+		j := &job{p.key, []ID{id}}
+		byKey[p.key] = j
+		jobs = append(jobs, j)
+	}
+	var mu sync.Mutex
+	done := 0
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(embedWorkers)
+	for from := 0; from < len(jobs); from += embedBatch {
+		batch := jobs[from:min(from+embedBatch, len(jobs))]
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			texts := make([]string, len(batch))
+			for i, j := range batch {
+				texts[i] = embedText(v.passages[j.ids[0]].Chunk)
+			}
+			vecs, err := x.embedder.Embed(ctx, texts)
+			if err != nil {
+				return fmt.Errorf("index: embed %d passages with %s: %w", len(texts), x.embedder.Name(), err)
+			}
+			if len(vecs) != len(texts) {
+				return fmt.Errorf("index: %s gave %d vectors for %d texts", x.embedder.Name(), len(vecs), len(texts))
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			var keys []key
+			var kept [][]float32
+			for i, j := range batch {
+				vec := vecs[i]
+				if d := x.embedder.Dims(); d != 0 && len(vec) != d {
+					return fmt.Errorf("index: %s gave a vector of %d dimensions, not %d", x.embedder.Name(), len(vec), d)
+				}
+				if !embed.Normalize(vec) {
+					continue // no content: found by its words or not at all
+				}
+				for _, id := range j.ids {
+					if !target.set(id, vec) {
+						return fmt.Errorf("index: %s gave vectors of %d and of %d dimensions", x.embedder.Name(), len(vec), target.dims)
+					}
+				}
+				keys, kept = append(keys, j.key), append(kept, vec)
+			}
+			if err := x.logVectors(keys, kept); err != nil {
+				return err
+			}
+			done += len(batch)
+			if progress != nil {
+				progress(done, len(jobs))
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	x.promote(target)
+	return nil
+}
+
+// target returns where new vectors go: the view's, if they are of the same embedder, or a set beside them.
+func (x *Index) target() *vectors {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	v := x.view.Load()
+	if v.vectors.matches(x.embedder) {
+		return v.vectors
+	}
+	if x.next == nil || !x.next.matches(x.embedder) {
+		x.next = newVectors(x.embedder.Name(), x.embedder.Dims(), x.opts.Flat)
+	}
+	return x.next
+}
+
+// promote makes a complete set of new vectors the view's.
+func (x *Index) promote(target *vectors) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if target != x.next {
+		return
+	}
+	v := x.view.Load().clone()
+	v.vectors = target
+	x.next = nil
+	x.view.Store(v)
+}
+
+func (x *Index) logVectors(keys []key, vecs [][]float32) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.disk == nil || len(keys) == 0 {
+		return nil
+	}
+	return x.disk.append(encodeVectors(x.embedder.Name(), keys, vecs))
+}
+
+// matches reports whether the set holds vectors of an embedder.
+func (vs *vectors) matches(e embed.Embedder) bool {
+	vs.mu.RLock()
+	defer vs.mu.RUnlock()
+	return vs.name == e.Name() && (vs.dims == 0 || e.Dims() == 0 || vs.dims == e.Dims())
+}

@@ -1,0 +1,244 @@
+package index
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"unsafe"
+
+	"weft/rag/analysis"
+	"weft/rag/chunk"
+	"weft/rag/load"
+)
+
+// Kinds of log record.
+const (
+	recordTransaction = 1
+	recordVectors     = 2
+)
+
+// errDamaged says that bytes with a right checksum make no sense: they were written by something else.
+var errDamaged = errors.New("index: a record cannot be decoded")
+
+// An encoder appends values to a buffer: integers as varints, strings with their length before them.
+type encoder struct{ b []byte }
+
+func (e *encoder) uint(n uint64)   { e.b = binary.AppendUvarint(e.b, n) }
+func (e *encoder) int(n int64)     { e.b = binary.AppendVarint(e.b, n) }
+func (e *encoder) str(s string)    { e.uint(uint64(len(s))); e.b = append(e.b, s...) }
+func (e *encoder) key(k key)       { e.b = append(e.b, k[:]...) }
+func (e *encoder) float(f float32) { e.b = binary.LittleEndian.AppendUint32(e.b, math.Float32bits(f)) }
+
+func (e *encoder) stamp(s load.Stamp) {
+	e.int(s.Size)
+	e.int(s.ModTime)
+	e.uint(s.Inode)
+}
+
+func (e *encoder) file(f *file) {
+	e.str(f.path)
+	e.str(f.title)
+	e.str(f.kind)
+	e.str(string(f.lang))
+	e.stamp(f.stamp)
+	e.int(f.checked)
+	e.key(f.hash)
+	e.str(f.failure)
+}
+
+// chunk leaves out the path: it is the file's.
+func (e *encoder) chunk(c *chunk.Chunk) {
+	e.str(c.ID)
+	e.uint(uint64(len(c.Heading)))
+	for _, h := range c.Heading {
+		e.str(h)
+	}
+	e.str(c.Text)
+	e.int(int64(c.Start))
+	e.int(int64(c.End))
+	e.int(int64(c.Line))
+	e.int(int64(c.EndLine))
+	e.str(c.Place)
+}
+
+// A decoder reads what an encoder wrote. After the first error it gives zero values; its strings share the buffer's memory.
+type decoder struct {
+	b   []byte
+	err error
+}
+
+func (d *decoder) fail() {
+	d.err = errDamaged
+	d.b = nil
+}
+
+func (d *decoder) uint() uint64 {
+	n, w := binary.Uvarint(d.b)
+	if w <= 0 {
+		d.fail()
+		return 0
+	}
+	d.b = d.b[w:]
+	return n
+}
+
+func (d *decoder) int() int64 {
+	n, w := binary.Varint(d.b)
+	if w <= 0 {
+		d.fail()
+		return 0
+	}
+	d.b = d.b[w:]
+	return n
+}
+
+func (d *decoder) bytes(n uint64) []byte {
+	if n > uint64(len(d.b)) {
+		d.fail()
+		return nil
+	}
+	b := d.b[:n]
+	d.b = d.b[n:]
+	return b
+}
+
+func (d *decoder) str() string {
+	b := d.bytes(d.uint())
+	if len(b) == 0 {
+		return ""
+	}
+	return unsafe.String(&b[0], len(b)) // the buffer is never written to again
+}
+
+// count reads a number of things that take at least one byte each, so that damage cannot ask for more memory than there are bytes.
+func (d *decoder) count() int {
+	n := d.uint()
+	if n > uint64(len(d.b)) {
+		d.fail()
+		return 0
+	}
+	return int(n)
+}
+
+func (d *decoder) key() (k key) {
+	copy(k[:], d.bytes(uint64(len(k))))
+	return k
+}
+
+func (d *decoder) stamp() load.Stamp {
+	return load.Stamp{Size: d.int(), ModTime: d.int(), Inode: d.uint()}
+}
+
+func (d *decoder) file() *file {
+	return &file{path: d.str(), title: d.str(), kind: d.str(), lang: analysis.Language(d.str()), stamp: d.stamp(), checked: d.int(), hash: d.key(),
+		failure: d.str()}
+}
+
+func (d *decoder) chunk(path string) chunk.Chunk {
+	c := chunk.Chunk{ID: d.str(), Path: path}
+	if n := d.count(); n > 0 {
+		c.Heading = make([]string, n)
+		for i := range c.Heading {
+			c.Heading[i] = d.str()
+		}
+	}
+	c.Text = d.str()
+	c.Start, c.End, c.Line, c.EndLine = int(d.int()), int(d.int()), int(d.int()), int(d.int())
+	c.Place = d.str()
+	return c
+}
+
+func encodeTransaction(tx transaction) []byte {
+	e := encoder{b: []byte{recordTransaction}}
+	e.uint(uint64(len(tx.removes)))
+	for _, p := range tx.removes {
+		e.str(p)
+	}
+	e.uint(uint64(len(tx.touches)))
+	for _, f := range tx.touches {
+		e.str(f.path)
+		e.stamp(f.stamp)
+		e.int(f.checked)
+	}
+	e.uint(uint64(len(tx.puts)))
+	for _, p := range tx.puts {
+		e.file(p.file)
+		e.uint(uint64(len(p.passages)))
+		for _, ps := range p.passages {
+			e.chunk(&ps.Chunk)
+		}
+	}
+	return e.b
+}
+
+// decodeTransaction reads a transaction and analyses its files anew. A touch of a file that is not known cannot have been written.
+func (x *Index) decodeTransaction(d *decoder) (tx transaction) {
+	for range d.count() {
+		tx.removes = append(tx.removes, d.str())
+	}
+	for range d.count() {
+		path, s, checked := d.str(), d.stamp(), d.int()
+		f, ok := x.files[path]
+		if !ok {
+			d.fail()
+			return tx
+		}
+		g := *f
+		g.stamp, g.checked = s, checked
+		tx.touches = append(tx.touches, &g)
+	}
+	for range d.count() {
+		f := d.file()
+		var chunks []chunk.Chunk
+		for range d.count() {
+			chunks = append(chunks, d.chunk(f.path))
+		}
+		if d.err != nil {
+			return tx
+		}
+		tx.puts = append(tx.puts, x.prepare(f, chunks))
+	}
+	return tx
+}
+
+func encodeVectors(name string, keys []key, vecs [][]float32) []byte {
+	e := encoder{b: []byte{recordVectors}}
+	e.str(name)
+	e.uint(uint64(len(vecs[0])))
+	e.uint(uint64(len(keys)))
+	for i, k := range keys {
+		e.key(k)
+		for _, f := range vecs[i] {
+			e.float(f)
+		}
+	}
+	return e.b
+}
+
+// loggedVectors are vectors of one embedder, as they stand in a log record.
+type loggedVectors struct {
+	name string
+	dims int
+	keys []key
+	vecs [][]float32
+}
+
+func decodeVectors(d *decoder) (l loggedVectors) {
+	l.name, l.dims = d.str(), int(d.uint())
+	n := d.count()
+	if d.err != nil || l.dims <= 0 || n*(len(key{})+4*l.dims) != len(d.b) {
+		d.fail()
+		return l
+	}
+	all := make([]float32, n*l.dims)
+	for i := range n {
+		l.keys = append(l.keys, d.key())
+		vec := all[i*l.dims : (i+1)*l.dims]
+		for j := range vec {
+			vec[j] = math.Float32frombits(binary.LittleEndian.Uint32(d.b[4*j:]))
+		}
+		d.b = d.b[4*l.dims:]
+		l.vecs = append(l.vecs, vec)
+	}
+	return l
+}

@@ -1,0 +1,140 @@
+package index
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+)
+
+// The log holds what was committed since the snapshot that it belongs to:
+//
+//	header  "WEFTLOG1", the snapshot's generation (16 bytes, zero: there is no snapshot), CRC-32C of both
+//	record  length of the payload (uint32), CRC-32C of length and payload (uint32), payload
+//
+// A record is a transaction or a batch of vectors. Reading stops at the first record that is not whole: after a crash that is the one being written.
+const (
+	logMagic      = "WEFTLOG1"
+	logHeaderSize = len(logMagic) + len(key{}) + 4
+	recordHead    = 8
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func logHeader(generation key) []byte {
+	b := append([]byte(logMagic), generation[:]...)
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+}
+
+// frame makes a record of a payload.
+func frame(payload []byte) []byte {
+	b := make([]byte, recordHead, recordHead+len(payload))
+	binary.LittleEndian.PutUint32(b, uint32(len(payload)))
+	crc := crc32.Update(crc32.Checksum(b[:4], castagnoli), castagnoli, payload)
+	binary.LittleEndian.PutUint32(b[4:], crc)
+	return append(b, payload...)
+}
+
+// readLog calls each for the payload of every whole record of a log of the generation, and returns the offset behind the last one that each took, 0 if
+// the log is not of that generation.
+func readLog(data []byte, generation key, each func(payload []byte) error) (good int64) {
+	if len(data) < logHeaderSize || !bytes.Equal(data[:logHeaderSize], logHeader(generation)) {
+		return 0
+	}
+	at := logHeaderSize
+	for {
+		rest := data[at:]
+		if len(rest) < recordHead {
+			return int64(at)
+		}
+		n := int(binary.LittleEndian.Uint32(rest))
+		if n > len(rest)-recordHead {
+			return int64(at)
+		}
+		payload := rest[recordHead : recordHead+n]
+		crc := crc32.Update(crc32.Checksum(rest[:4], castagnoli), castagnoli, payload)
+		if crc != binary.LittleEndian.Uint32(rest[4:]) || each(payload) != nil {
+			return int64(at)
+		}
+		at += recordHead + n
+	}
+}
+
+// replay applies a record of the log.
+func (x *Index) replay(payload []byte) error {
+	if len(payload) == 0 {
+		return errDamaged
+	}
+	d := &decoder{b: payload[1:]}
+	switch payload[0] {
+	case recordTransaction:
+		tx := x.decodeTransaction(d)
+		if d.err != nil {
+			return d.err
+		}
+		x.apply(tx)
+	case recordVectors:
+		l := decodeVectors(d)
+		if d.err != nil {
+			return d.err
+		}
+		x.logged = append(x.logged, l)
+	default:
+		return errDamaged
+	}
+	return nil
+}
+
+// append writes a record behind the last good one. A record that could not be written whole (the disk is full) is cut off again.
+func (k *disk) append(payload []byte) error {
+	if k.failed != nil {
+		return k.failed
+	}
+	rec := frame(payload)
+	if _, err := k.log.WriteAt(rec, k.logSize); err != nil {
+		if terr := k.log.Truncate(k.logSize); terr != nil {
+			k.failed = fmt.Errorf("index: write %s: %w; what follows is kept in memory only until weft is started again", k.log.Name(), err)
+			return k.failed
+		}
+		return fmt.Errorf("index: write %s: %w", k.log.Name(), err)
+	}
+	k.logSize += int64(len(rec))
+	k.dirty = true
+	return nil
+}
+
+// sync makes what was appended survive a power loss.
+func (k *disk) sync() error {
+	if !k.dirty {
+		return nil
+	}
+	k.dirty = false
+	if err := k.log.Sync(); err != nil {
+		return fmt.Errorf("index: sync %s: %w", k.log.Name(), err)
+	}
+	return nil
+}
+
+// readFile reads a file that may not exist; it says nil then.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, fi.Size())
+	n, err := io.ReadFull(f, b)
+	if err == io.ErrUnexpectedEOF || err == io.EOF {
+		err = nil // another process has cut it meanwhile
+	}
+	return b[:n], err
+}

@@ -1,0 +1,127 @@
+package index
+
+import (
+	"hash/crc32"
+	"slices"
+)
+
+// restore fills an empty index from a snapshot: all but the vectors.
+func (x *Index) restore(r *snapshotReader) error {
+	data, err := read[uint8](r, sectionPassages)
+	if err != nil {
+		return err
+	}
+	s := &segment{}
+	if s.lens, err = read[uint32](r, sectionLengths); err != nil {
+		return err
+	}
+	if s.terms, err = read[uint64](r, sectionTerms); err != nil {
+		return err
+	}
+	if s.starts, err = read[uint32](r, sectionStarts); err != nil {
+		return err
+	}
+	if s.docs, err = read[uint32](r, sectionDocs); err != nil {
+		return err
+	}
+	if s.freqs, err = read[uint8](r, sectionFreqs); err != nil {
+		return err
+	}
+	d := &decoder{b: data}
+	n := d.count()
+	if n != len(s.lens) || len(s.starts) != len(s.terms)+1 || len(s.docs) != len(s.freqs) || int(s.starts[len(s.terms)]) != len(s.docs) ||
+		!slices.IsSorted(s.starts) || (n > 0 && len(s.docs) > 0 && int(slices.Max(s.docs)) >= n) {
+		return damage("contradicts itself")
+	}
+	v := emptyView(x).clone()
+	v.passages = make([]*passage, n)
+	all := make([]passage, n)
+	for range d.count() {
+		f := d.file()
+		f.chunks = make([]ID, d.count())
+		for i := range f.chunks {
+			id := ID(d.uint())
+			if int(id) >= n || v.passages[id] != nil {
+				return damage("contradicts itself")
+			}
+			p := &all[id]
+			p.key, p.lang, p.length = d.key(), f.lang, s.lens[id]
+			p.Chunk = d.chunk(f.path)
+			v.passages[id] = p
+			v.live.set(id)
+			v.count++
+			v.length += uint64(p.length)
+			v.languages[p.lang]++
+			f.chunks[i] = id
+		}
+		x.files[f.path] = f
+	}
+	if d.err != nil || len(d.b) > 0 || v.count != n {
+		return damage("contradicts itself")
+	}
+	if n > 0 {
+		s.ids = make([]ID, n)
+		for i := range s.ids {
+			s.ids[i] = ID(i)
+		}
+		v.segments = []*segment{s}
+	}
+	x.view.Store(v)
+	return nil
+}
+
+// restoreVectors reads the vectors of a snapshot. Nothing is shown before the checksum of all is known to be right.
+func restoreVectors(r *snapshotReader, count int) (name string, dims int, has bitset, blocks [][]float32, err error) {
+	if _, ok := r.find(sectionVectorInfo); !ok {
+		return "", 0, nil, nil, nil
+	}
+	info, err := read[uint8](r, sectionVectorInfo)
+	if err != nil {
+		return "", 0, nil, nil, err
+	}
+	d := &decoder{b: info}
+	name, dims = d.str(), int(d.uint())
+	for range d.count() {
+		has = append(has, d.uint())
+	}
+	s, ok := r.find(sectionVectors)
+	if d.err != nil || !ok || dims <= 0 || dims > 1<<20 || s.length != uint64(count)*uint64(dims)*4 || len(has) > (count+63)/64 {
+		return "", 0, nil, nil, damage("contradicts itself")
+	}
+	crc := uint32(0)
+	at := int64(s.offset)
+	for from := 0; from < count; from += blockVectors {
+		block := make([]float32, blockVectors*dims)
+		b := bytesOf(block[:min(blockVectors, count-from)*dims])
+		if _, err := r.f.ReadAt(b, at); err != nil {
+			return "", 0, nil, nil, damage("cannot be read: " + err.Error())
+		}
+		crc = crc32.Update(crc, castagnoli, b)
+		at += int64(len(b))
+		blocks = append(blocks, block)
+	}
+	if crc != s.crc {
+		return "", 0, nil, nil, damage("is damaged in its vectors")
+	}
+	return name, dims, has, blocks, nil
+}
+
+// fill takes vectors that were read from disk into an empty set, block by block, so that readers never wait for long. live leaves out passages that
+// were dropped meanwhile.
+func (vs *vectors) fill(dims int, has bitset, blocks [][]float32) {
+	for b, block := range blocks {
+		vs.mu.Lock()
+		vs.dims = dims
+		for len(vs.blocks) <= b {
+			vs.blocks = append(vs.blocks, nil)
+		}
+		vs.blocks[b] = block
+		for i := range blockVectors {
+			if id := ID(b*blockVectors + i); has.has(id) {
+				vs.has.set(id)
+				vs.document(id)
+			}
+		}
+		vs.mu.Unlock()
+	}
+}

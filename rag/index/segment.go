@@ -1,0 +1,238 @@
+package index
+
+import (
+	"cmp"
+	"slices"
+
+	"weft/rag/analysis"
+	"weft/rag/chunk"
+)
+
+// headingWeight is how often a heading counts: as if it stood in the text three times.
+const headingWeight = 3
+
+// A posting is a term of one passage with its frequency. The term is either a word or a pair of neighbouring words (see analysis.HashPair).
+type posting struct {
+	term uint64
+	freq uint8
+}
+
+// A segment is an immutable inverted index over some passages, numbered from 0 within it.
+type segment struct {
+	ids    []ID     // the passages, ascending
+	lens   []uint32 // their lengths in terms
+	terms  []uint64 // ascending
+	starts []uint32 // where the term's postings begin; one more than terms
+	docs   []uint32 // numbers of passages, ascending for each term
+	freqs  []uint8
+}
+
+// find returns the postings of a term.
+func (s *segment) find(term uint64) (docs []uint32, freqs []uint8) {
+	i, ok := slices.BinarySearch(s.terms, term)
+	if !ok {
+		return nil, nil
+	}
+	a, b := s.starts[i], s.starts[i+1]
+	return s.docs[a:b], s.freqs[a:b]
+}
+
+// A termScratch counts the terms of passages.
+type termScratch struct {
+	tokens []analysis.Token
+	all    []uint64
+}
+
+// terms returns the postings of a passage, by term, and its length in terms.
+func (s *termScratch) terms(an *analysis.Analyzer, c chunk.Chunk, title string) ([]posting, uint32) {
+	s.all = s.all[:0]
+	length := s.field(an, c.Text, 1)
+	s.structure(an, title)
+	s.structure(an, c.Path)
+	for _, h := range c.Heading {
+		length += s.field(an, h, headingWeight)
+		s.structure(an, h)
+	}
+	slices.Sort(s.all)
+	distinct := 0
+	for i, t := range s.all {
+		if i == 0 || t != s.all[i-1] {
+			distinct++
+		}
+	}
+	out := make([]posting, 0, distinct)
+	for i, t := range s.all {
+		if i > 0 && t == s.all[i-1] {
+			if p := &out[len(out)-1]; p.freq < 255 {
+				p.freq++
+			}
+			continue
+		}
+		out = append(out, posting{t, 1})
+	}
+	return out, uint32(length)
+}
+
+func (s *termScratch) field(an *analysis.Analyzer, text string, weight int) (length int) {
+	s.tokens = an.Append(s.tokens[:0], text)
+	before := uint64(0)
+	for _, t := range s.tokens {
+		if t.Stop {
+			continue
+		}
+		h := analysis.Hash(t.Term)
+		for range weight {
+			s.all = append(s.all, h)
+		}
+		if t.Kind != analysis.Character {
+			length += weight
+		}
+		if t.Kind == analysis.Whole || t.Kind == analysis.Character || t.Kind == analysis.Pair {
+			continue
+		}
+		if before != 0 {
+			pair := analysis.HashPair(before, h)
+			for range weight {
+				s.all = append(s.all, pair)
+			}
+		}
+		before = h
+	}
+	return length
+}
+
+// structure adds the words of a heading, a title or a file's name once more, as such.
+func (s *termScratch) structure(an *analysis.Analyzer, text string) {
+	s.tokens = an.Append(s.tokens[:0], text)
+	for _, t := range s.tokens {
+		if !t.Stop {
+			s.all = append(s.all, structureHash(analysis.Hash(t.Term)))
+		}
+	}
+}
+
+// A segmentBuilder collects passages into a segment.
+type segmentBuilder struct {
+	ids  []ID
+	lens []uint32
+	docs []uint32
+	post []posting
+}
+
+func (b *segmentBuilder) add(id ID, length uint32, terms []posting) {
+	n := uint32(len(b.ids))
+	b.ids = append(b.ids, id)
+	b.lens = append(b.lens, length)
+	for range terms {
+		b.docs = append(b.docs, n)
+	}
+	b.post = append(b.post, terms...)
+}
+
+// build sorts the postings by term: hashes are evenly spread, so a counting sort by their first bits leaves runs of a few to sort.
+func (b *segmentBuilder) build() *segment {
+	if len(b.ids) == 0 {
+		return nil
+	}
+	const radix = 14
+	var starts [1<<radix + 1]int32
+	for _, p := range b.post {
+		starts[p.term>>(64-radix)+1]++
+	}
+	for i := 1; i < len(starts); i++ {
+		starts[i] += starts[i-1]
+	}
+	type entry struct {
+		term uint64
+		doc  uint32
+		freq uint8
+	}
+	sorted := make([]entry, len(b.post))
+	next := starts
+	for i, p := range b.post {
+		k := p.term >> (64 - radix)
+		sorted[next[k]] = entry{p.term, b.docs[i], p.freq}
+		next[k]++
+	}
+	for k := range len(starts) - 1 {
+		run := sorted[starts[k]:starts[k+1]]
+		slices.SortFunc(run, func(a, b entry) int { return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.doc, b.doc)) })
+	}
+	s := &segment{ids: b.ids, lens: b.lens, docs: make([]uint32, len(sorted)), freqs: make([]uint8, len(sorted))}
+	for i, e := range sorted {
+		if i == 0 || e.term != sorted[i-1].term {
+			s.terms = append(s.terms, e.term)
+			s.starts = append(s.starts, uint32(i))
+		}
+		s.docs[i], s.freqs[i] = e.doc, e.freq
+	}
+	s.starts = append(s.starts, uint32(len(sorted)))
+	return s
+}
+
+// mergeTail merges the last segments as long as one is not much larger than what follows it, so that there are few segments and each passage is
+// merged a logarithmic number of times.
+func mergeTail(segs []*segment, live bitset) []*segment {
+	for n := len(segs); n > 1 && len(segs[n-2].ids) < 2*len(segs[n-1].ids); n = len(segs) {
+		segs = append(segs[:n-2:n-2], merge(segs[n-2], segs[n-1], live))
+	}
+	return segs
+}
+
+// merge joins two segments, the first's passages before the second's, and leaves out passages that are gone.
+func merge(a, b *segment, live bitset) *segment {
+	out := &segment{}
+	const gone = ^uint32(0)
+	number := func(s *segment) []uint32 {
+		to := make([]uint32, len(s.ids))
+		for i, id := range s.ids {
+			if !live.has(id) {
+				to[i] = gone
+				continue
+			}
+			to[i] = uint32(len(out.ids))
+			out.ids = append(out.ids, id)
+			out.lens = append(out.lens, s.lens[i])
+		}
+		return to
+	}
+	toA, toB := number(a), number(b)
+	out.terms = make([]uint64, 0, max(len(a.terms), len(b.terms))+min(len(a.terms), len(b.terms))/2)
+	out.starts = make([]uint32, 0, cap(out.terms)+1)
+	out.docs = make([]uint32, 0, len(a.docs)+len(b.docs))
+	out.freqs = make([]uint8, 0, len(a.docs)+len(b.docs))
+	take := func(s *segment, i int, to []uint32) {
+		for j := s.starts[i]; j < s.starts[i+1]; j++ {
+			if d := to[s.docs[j]]; d != gone {
+				out.docs = append(out.docs, d)
+				out.freqs = append(out.freqs, s.freqs[j])
+			}
+		}
+	}
+	for i, j := 0, 0; i < len(a.terms) || j < len(b.terms); {
+		var term uint64
+		start := uint32(len(out.docs))
+		switch {
+		case j == len(b.terms) || i < len(a.terms) && a.terms[i] < b.terms[j]:
+			term = a.terms[i]
+			take(a, i, toA)
+			i++
+		case i == len(a.terms) || b.terms[j] < a.terms[i]:
+			term = b.terms[j]
+			take(b, j, toB)
+			j++
+		default:
+			term = a.terms[i]
+			take(a, i, toA)
+			take(b, j, toB)
+			i++
+			j++
+		}
+		if uint32(len(out.docs)) > start {
+			out.terms = append(out.terms, term)
+			out.starts = append(out.starts, start)
+		}
+	}
+	out.starts = append(out.starts, uint32(len(out.docs)))
+	return out
+}

@@ -1,0 +1,243 @@
+package index
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"crypto/sha256"
+	"maps"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"weft/rag/analysis"
+	"weft/rag/chunk"
+	"weft/rag/embed"
+)
+
+// An ID numbers a passage within one View. It means nothing in another one.
+type ID uint32
+
+// A Match is a passage with its score in one list.
+type Match struct {
+	ID    ID
+	Score float64
+}
+
+// A Scope chooses passages; nil chooses all. It is asked for few passages only.
+type Scope func(c *chunk.Chunk) bool
+
+// A View is an immutable picture of the index: all that a search reads. Its exported methods are what another store, such as a database, would have to
+// give a retriever.
+type View struct {
+	index     *Index
+	passages  []*passage // by ID; the array is shared with other views, the IDs below count are never changed
+	live      bitset
+	count     int    // passages that are live
+	length    uint64 // terms of all live passages
+	languages map[analysis.Language]int
+	segments  []*segment
+	vectors   *vectors
+}
+
+type passage struct {
+	chunk.Chunk
+	lang   analysis.Language
+	key    key
+	length uint32 // number of terms
+}
+
+// A key is a hash of a text.
+type key [16]byte
+
+func keyOf(text string) key {
+	sum := sha256.Sum256([]byte(text))
+	return key(sum[:16])
+}
+
+// embedText is what is embedded of a passage: the headings say what it is about.
+func embedText(c chunk.Chunk) string {
+	if len(c.Heading) == 0 {
+		return c.Text
+	}
+	return strings.Join(c.Heading, " › ") + "\n" + c.Text
+}
+
+func (v *View) clone() *View {
+	w := *v
+	w.live = slices.Clone(v.live)
+	w.languages = maps.Clone(v.languages)
+	if w.languages == nil {
+		w.languages = make(map[analysis.Language]int)
+	}
+	return &w
+}
+
+func (v *View) add(p *passage) ID {
+	id := ID(len(v.passages))
+	v.passages = append(v.passages, p)
+	v.live.set(id)
+	v.count++
+	v.length += uint64(p.length)
+	v.languages[p.lang]++
+	return id
+}
+
+func (v *View) remove(id ID) {
+	if !v.live.has(id) {
+		return
+	}
+	p := v.passages[id]
+	v.live.clear(id)
+	v.count--
+	v.length -= uint64(p.length)
+	if v.languages[p.lang]--; v.languages[p.lang] == 0 {
+		delete(v.languages, p.lang)
+	}
+	v.vectors.forget(id)
+}
+
+// Len returns the number of passages.
+func (v *View) Len() int { return v.count }
+
+// Chunk returns a passage.
+func (v *View) Chunk(id ID) *chunk.Chunk { return &v.passages[id].Chunk }
+
+// Language returns the language of a passage.
+func (v *View) Language(id ID) analysis.Language { return v.passages[id].lang }
+
+// Length returns the number of terms of a passage and their average over all passages.
+func (v *View) Length(id ID) (terms int, average float64) {
+	return int(v.passages[id].length), float64(v.length) / float64(max(1, v.count))
+}
+
+// Analyzers returns an analyzer for each language that at least one passage in twenty has, the most frequent first: a question is analysed in all.
+func (v *View) Analyzers() []*analysis.Analyzer {
+	langs := slices.SortedFunc(maps.Keys(v.languages), func(a, b analysis.Language) int {
+		return cmp.Or(cmp.Compare(v.languages[b], v.languages[a]), cmp.Compare(a, b))
+	})
+	if len(langs) == 0 {
+		langs = []analysis.Language{analysis.English}
+	}
+	var as []*analysis.Analyzer
+	for i, l := range langs {
+		if i == 0 || v.languages[l]*20 >= v.count {
+			as = append(as, v.index.analyzer(l))
+		}
+	}
+	return as
+}
+
+// Embedder returns the embedder for questions to this view's vectors, nil if they are of a model that is not at hand.
+func (v *View) Embedder() embed.Embedder {
+	for _, e := range []embed.Embedder{v.index.embedder, v.index.offline} {
+		if v.vectors.matches(e) {
+			return e
+		}
+	}
+	return nil
+}
+
+// Vector returns the vector of a passage, nil if it has none (yet). It must not be changed.
+func (v *View) Vector(id ID) []float32 { return v.vectors.get(id) }
+
+// Nearest returns the k passages whose vectors have the largest cosine with q, best first.
+func (v *View) Nearest(ctx context.Context, q []float32, k int, in Scope) ([]Match, error) {
+	return v.vectors.nearest(ctx, v, q, k, in)
+}
+
+// Each calls f for each passage, in the order of paths and places in their documents.
+func (v *View) Each(f func(id ID, c *chunk.Chunk)) {
+	for _, id := range v.ids() {
+		f(id, &v.passages[id].Chunk)
+	}
+}
+
+func (v *View) ids() []ID {
+	ids := make([]ID, 0, v.count)
+	for id := range v.passages {
+		if v.live.has(ID(id)) {
+			ids = append(ids, ID(id))
+		}
+	}
+	slices.SortFunc(ids, func(a, b ID) int { return v.compare(a, b) })
+	return ids
+}
+
+// compare orders passages by where they stand, so that equal scores give the same order in every index of the same corpus.
+func (v *View) compare(a, b ID) int {
+	p, q := v.passages[a], v.passages[b]
+	return cmp.Or(strings.Compare(p.Path, q.Path), cmp.Compare(p.Start, q.Start), strings.Compare(p.ID, q.ID))
+}
+
+// A top collects the k best matches.
+type top struct {
+	v       *View
+	k       int
+	in      Scope
+	matches []Match // a heap, the worst first
+}
+
+func (t *top) Len() int           { return len(t.matches) }
+func (t *top) Less(i, j int) bool { return t.worse(t.matches[i], t.matches[j]) }
+func (t *top) Swap(i, j int)      { t.matches[i], t.matches[j] = t.matches[j], t.matches[i] }
+func (t *top) Push(x any)         { t.matches = append(t.matches, x.(Match)) }
+func (t *top) Pop() any           { panic("index: a top never shrinks") }
+
+func (t *top) worse(a, b Match) bool {
+	if a.Score != b.Score {
+		return a.Score < b.Score
+	}
+	return t.v.compare(a.ID, b.ID) > 0
+}
+
+// offer takes a match if it is among the best so far, live and in scope; these are looked at last because they cost most.
+func (t *top) offer(id ID, score float64) {
+	m := Match{id, score}
+	full := len(t.matches) == t.k
+	if full && (score < t.matches[0].Score || !t.worse(t.matches[0], m)) {
+		return
+	}
+	if !t.v.live.has(id) || (t.in != nil && !t.in(&t.v.passages[id].Chunk)) {
+		return
+	}
+	if full {
+		t.matches[0] = m
+		heap.Fix(t, 0)
+		return
+	}
+	heap.Push(t, m)
+}
+
+// sorted returns the matches, best first.
+func (t *top) sorted() []Match {
+	slices.SortFunc(t.matches, func(a, b Match) int {
+		if t.worse(b, a) {
+			return -1
+		}
+		return 1
+	})
+	return t.matches
+}
+
+// A bitset holds a bit for each ID.
+type bitset []uint64
+
+func (b bitset) has(id ID) bool { return int(id>>6) < len(b) && b[id>>6]>>(id&63)&1 != 0 }
+
+func (b *bitset) set(id ID) {
+	for int(id>>6) >= len(*b) {
+		*b = append(*b, 0)
+	}
+	(*b)[id>>6] |= 1 << (id & 63)
+}
+
+func (b bitset) clear(id ID) { b[id>>6] &^= 1 << (id & 63) }
+
+// common counts the bits that are set in both.
+func (b bitset) common(c bitset) (n int) {
+	for i := range min(len(b), len(c)) {
+		n += bits.OnesCount64(b[i] & c[i])
+	}
+	return n
+}

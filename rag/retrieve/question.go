@@ -1,0 +1,122 @@
+package retrieve
+
+import (
+	"strings"
+	"unicode"
+
+	"weft/rag/analysis"
+	"weft/rag/index"
+)
+
+// pairWeight is how much a pair of neighbouring words of the question counts beside its words.
+const pairWeight = 0.2
+
+// A question is a query as the index understands it.
+type question struct {
+	text  string
+	words []word       // content words in order, each once
+	terms []index.Term // of the words, then of the pairs
+}
+
+// A word is a content word of a question.
+type word struct {
+	text  string // as it was written
+	count int    // how often
+	whole bool   // a compound whose parts follow: it helps but need not be found
+}
+
+// parse analyses a question in every language of the corpus: a word meets documents of each of them in that language's form.
+func parse(text string, analyzers []*analysis.Analyzer) question {
+	q := question{text: text}
+	lead := analyzers[0]
+	if lang := analysis.Detect(text); lang != "" {
+		for _, a := range analyzers {
+			if a.Language() == lang {
+				lead = a
+			}
+		}
+	}
+	at := make(map[string]int)
+	before := -1
+	addWord := func(t analysis.Token) int {
+		surface := text[t.Start:t.End]
+		if i, ok := at[t.Term]; ok {
+			q.words[i].count++
+			return i
+		}
+		forms := []string{t.Term}
+		for _, a := range analyzers {
+			if a == lead {
+				continue
+			}
+			for _, o := range a.Tokens(surface) {
+				if o.Start == 0 && o.End == len(surface) && o.Kind == t.Kind {
+					forms = append(forms, o.Term)
+				}
+			}
+		}
+		i := len(q.words)
+		at[t.Term] = i
+		q.words = append(q.words, word{text: surface, count: 1, whole: t.Kind == analysis.Whole})
+		q.terms = append(q.terms, index.WordTerm(1, forms...))
+		return i
+	}
+	type pair struct{ a, b int }
+	var pairs []pair
+	for _, t := range content(lead.Tokens(text)) {
+		i := addWord(t)
+		if t.Kind != analysis.Word && t.Kind != analysis.Part {
+			continue
+		}
+		if before >= 0 && before != i {
+			pairs = append(pairs, pair{before, i})
+		}
+		before = i
+	}
+	for i := range q.words {
+		q.terms[i].Weight = float64(q.words[i].count)
+	}
+	for _, p := range pairs {
+		q.terms = append(q.terms, index.PairTerm(pairWeight, q.terms[p.a], q.terms[p.b]))
+	}
+	return q
+}
+
+// structure returns the terms of the question's words in headings, titles and file names.
+func (q *question) structure() []index.Term {
+	terms := make([]index.Term, len(q.words))
+	for i := range q.words {
+		terms[i] = index.StructureTerm(q.terms[i])
+	}
+	return terms
+}
+
+// content chooses the tokens that a question is asked by. In scripts without spaces these are the pairs; a single character only where it stands alone,
+// and pairs of hiragana, which are mostly endings, only where there is nothing else.
+func content(tokens []analysis.Token) []analysis.Token {
+	paired := make(map[int]bool)
+	telling := false
+	for _, t := range tokens {
+		if t.Kind == analysis.Pair {
+			paired[t.Start], paired[t.End] = true, true
+		}
+		if !t.Stop && t.Kind != analysis.Character && !hasHiragana(t) {
+			telling = true
+		}
+	}
+	var out []analysis.Token
+	for _, t := range tokens {
+		switch {
+		case t.Stop:
+		case t.Kind == analysis.Character && (paired[t.Start] || paired[t.End]):
+		case telling && hasHiragana(t):
+		default:
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func hasHiragana(t analysis.Token) bool {
+	return t.Kind != analysis.Word && strings.IndexFunc(t.Term, func(r rune) bool { return unicode.Is(unicode.Hiragana, r) }) >= 0
+}

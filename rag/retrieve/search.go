@@ -1,0 +1,156 @@
+package retrieve
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"weft/rag/chunk"
+	"weft/rag/embed"
+	"weft/rag/index"
+)
+
+// A search is one question asked of one view: all lists speak of the same passages.
+type search struct {
+	view     *index.View
+	question question
+	query    Query
+	scope    index.Scope
+	degraded error // why there are no vectors
+}
+
+func (r *Retriever) begin(q Query) *search {
+	v := r.index.View()
+	return &search{view: v, question: parse(q.Text, v.Analyzers()), query: q, scope: scopeOf(q.Scope)}
+}
+
+// vector asks the vectors. A view whose vectors are of a model that is not at hand, or not there yet, has none to give.
+func (s *search) vector(ctx context.Context, k int) ([]index.Match, error) {
+	e := s.view.Embedder()
+	if e == nil || s.view.Len() == 0 {
+		return nil, ctx.Err()
+	}
+	v, err := embed.Query(ctx, e, s.query.Text)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	return s.view.Nearest(ctx, v, k, s.scope)
+}
+
+// smooth reorders a list by Smooth over its passages' vectors.
+func (s *search) smooth(list []index.Match) []index.Match {
+	scores := make([]float64, len(list))
+	vecs := make([][]float32, len(list))
+	for i, m := range list {
+		scores[i], vecs[i] = m.Score, s.view.Vector(m.ID)
+	}
+	scores = Smooth(Scale(scores), lambda, neighbours, func(i, j int) float64 { return cosine(vecs[i], vecs[j]) })
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Score = scores[i]
+	}
+	slices.SortStableFunc(out, func(a, b index.Match) int { return cmp.Compare(b.Score, a.Score) })
+	return out
+}
+
+// fill appends the nearest passages that no word found, as many as are missing: misspelt words share pieces with the right ones.
+func (s *search) fill(list, vecs []index.Match, n int) []index.Match {
+	const near = 0.2 // below, texts share nothing but chance
+	if len(list) >= n {
+		return list
+	}
+	has := make(map[index.ID]bool, len(list))
+	for _, m := range list {
+		has[m.ID] = true
+	}
+	for _, m := range vecs {
+		if len(list) >= n || m.Score < near {
+			break
+		}
+		if !has[m.ID] {
+			list = append(list, index.Match{ID: m.ID})
+		}
+	}
+	return list
+}
+
+// merge keeps the first n passages that differ, with the near-duplicates of each.
+func (s *search) merge(list []index.Match, n int) ([]index.Match, [][]index.Match) {
+	kept, doubles := distinct(len(list), n, func(i int) *chunk.Chunk { return s.view.Chunk(list[i].ID) })
+	out := make([]index.Match, len(kept))
+	same := make([][]index.Match, len(kept))
+	for j, i := range kept {
+		out[j] = list[i]
+		for _, d := range doubles[i] {
+			same[j] = append(same[j], list[d])
+		}
+	}
+	return out, same
+}
+
+func (s *search) single(ctx context.Context, q Query, name string, list []index.Match) ([]Hit, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	n := q.K
+	if n == 0 {
+		n = chosen
+	}
+	kept, doubles := s.merge(list, n)
+	return s.hits(kept, doubles, map[string][]index.Match{name: list}, nil), s.fail(len(kept))
+}
+
+// fail tells an empty result apart from a scope that holds nothing.
+func (s *search) fail(found int) error {
+	if found > 0 || s.scope == nil {
+		return nil
+	}
+	any := false
+	s.view.Each(func(_ index.ID, c *chunk.Chunk) { any = any || s.scope(c) })
+	if any {
+		return nil
+	}
+	return &ScopeError{s.query.Scope}
+}
+
+// hits makes hits of a list, with what the other lists say. note writes the place in the list itself.
+func (s *search) hits(list []index.Match, doubles [][]index.Match, lists map[string][]index.Match, note func(*Why, Place)) []Hit {
+	ids := make([]index.ID, len(list))
+	for i, m := range list {
+		ids[i] = m.ID
+	}
+	judge := s.judge(ids)
+	hits := make([]Hit, len(list))
+	for i, m := range list {
+		h := Hit{Chunk: *s.view.Chunk(m.ID)}
+		h.Score, h.Why = judge.hit(i)
+		h.Why.Retrieved = i + 1
+		if note != nil {
+			note(&h.Why, Place{i + 1, m.Score})
+		}
+		h.Why.Keyword = placeIn(lists["keyword"], m.ID)
+		h.Why.Vector = placeIn(lists["vector"], m.ID)
+		h.Why.Structure = placeIn(lists["structure"], m.ID)
+		for _, d := range doubles[i] {
+			h.Why.Duplicates = append(h.Why.Duplicates, where(s.view.Chunk(d.ID)))
+		}
+		hits[i] = h
+	}
+	return hits
+}
+
+func placeIn(list []index.Match, id index.ID) *Place {
+	for i, m := range list {
+		if m.ID == id {
+			return &Place{i + 1, m.Score}
+		}
+	}
+	return nil
+}
+
+func cosine(a, b []float32) float64 {
+	if len(a) == 0 || len(a) != len(b) {
+		return 0
+	}
+	return index.Dot(a, b)
+}
