@@ -14,6 +14,8 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/pflag"
+
+	"weft/rag/llm"
 )
 
 // A setting is one thing that a person can decide, with every place where it can be decided. The first place that has it
@@ -35,6 +37,7 @@ const (
 	yesNo
 	duration
 	number
+	price
 	list
 )
 
@@ -49,12 +52,12 @@ var known = []setting{
 	{key: "allow", flag: "allow", env: "WEFT_ALLOW", kind: list, help: "endpoints that documents may be sent to without asking"},
 	{key: "workflow", flag: "workflow", env: "WEFT_WORKFLOW", def: "rag", help: "workflow that answers"},
 	{key: "timeout", flag: "timeout", env: "WEFT_TIMEOUT", kind: duration, def: "0s", help: "give a run up after this long (0s: never)"},
-	{key: "context_tokens", env: "WEFT_CONTEXT_TOKENS", kind: number, def: "0", help: "the model's context size in tokens (0: what the server says, else 8192)"},
-	{key: "max_tokens", env: "WEFT_MAX_TOKENS", kind: number, def: "1024", help: "longest answer in tokens"},
-	{key: "price_in", kind: text, help: "price of a million prompt tokens"},
-	{key: "price_out", kind: text, help: "price of a million answer tokens"},
+	{key: "context_tokens", env: "WEFT_CONTEXT_TOKENS", kind: number, def: "0", help: "the model's context in tokens, prompt and answer together (0: what the server says)"},
+	{key: "max_tokens", env: "WEFT_MAX_TOKENS", kind: number, def: "0", help: "longest answer in tokens (0: a quarter of the context, at most 2048)"},
+	{key: "price_in", kind: price, def: "0", help: "price of a million prompt tokens"},
+	{key: "price_out", kind: price, def: "0", help: "price of a million answer tokens"},
 	{key: "prompts", env: "WEFT_PROMPTS", help: "directory of prompts that replace the built-in ones"},
-	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "auto, dark, light, or their colour-blind twins dark-cb and light-cb"},
+	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"},
 	{key: "cache", env: "WEFT_CACHE", help: "directory for indexes (none: the user's cache directory)"},
 }
 
@@ -145,9 +148,11 @@ func (k setting) check(v value) error {
 		_, err = time.ParseDuration(v.text)
 	case number:
 		_, err = strconv.Atoi(v.text)
+	case price:
+		_, err = strconv.ParseFloat(v.text, 64)
 	}
 	if err != nil {
-		want := map[kind]string{yesNo: "true or false", duration: "a duration such as 30s or 2m", number: "a whole number"}[k.kind]
+		want := map[kind]string{yesNo: "true or false", duration: "a duration such as 30s or 2m", number: "a whole number", price: "a number such as 0.15"}[k.kind]
 		return fmt.Errorf("%s from %s is %q: it must be %s", k.key, v.source, v.text, want)
 	}
 	return nil
@@ -172,6 +177,33 @@ func (s *settings) int(key string) int {
 
 func (s *settings) list(key string) []string {
 	return strings.FieldsFunc(s.text(key), func(r rune) bool { return r == ',' })
+}
+
+// endpoint returns what the sources that begin with one of the given words say about where to ask.
+func (s *settings) endpoint(sources ...string) llm.Endpoint {
+	get := func(key string) string {
+		v := s.values[key]
+		if slices.ContainsFunc(sources, func(from string) bool { return strings.HasPrefix(v.source, from) }) {
+			return v.text
+		}
+		return ""
+	}
+	return llm.Endpoint{
+		BaseURL: get("base_url"), Key: llm.NewKey(get("api_key")),
+		Chat: get("model"), Embed: get("embedding_model"), Rerank: get("rerank_model"),
+	}
+}
+
+// llm returns what the settings say about how an endpoint is used.
+func (s *settings) llm() llm.Config {
+	price := func(key string) float64 {
+		p, _ := strconv.ParseFloat(s.text(key), 64)
+		return p
+	}
+	return llm.Config{
+		Context: s.int("context_tokens"), MaxTokens: s.int("max_tokens"),
+		Prices: llm.Prices{Input: price("price_in"), Output: price("price_out")},
+	}
 }
 
 // source says where a setting's value comes from.

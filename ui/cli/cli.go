@@ -1,0 +1,105 @@
+// Package cli is weft's command line: it turns flags, environment and config file into settings, wires the parts of the program
+// together, and hands a run's records to whoever shows them: the explorer, plain text, or JSON. It is the only package that knows them all.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+)
+
+// The exit codes.
+const (
+	exitAnswer    = 0
+	exitFailed    = 1
+	exitUsage     = 2
+	exitNothing   = 3
+	exitCancelled = 130
+)
+
+// An exitError ends the program with a code. What there is to say has been said, unless it wraps an error.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// A usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+// Main runs the command line and returns the exit code.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newRoot()
+	root.SetArgs(args)
+	err := fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithErrorHandler(showError))
+	var exit *exitError
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitAnswer
+	case errors.As(err, &exit):
+		return exit.code
+	case errors.As(err, &usage):
+		return exitUsage
+	case ctx.Err() != nil:
+		return exitCancelled
+	}
+	return exitFailed
+}
+
+// showError says in one plain sentence what is wrong: errors of this program carry their advice with them.
+func showError(w io.Writer, _ fang.Styles, err error) {
+	var exit *exitError
+	if errors.As(err, &exit) && exit.err == nil {
+		return
+	}
+	fmt.Fprintf(w, "weft: %v\n", err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintln(w, "Try weft --help.")
+	}
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "weft [DIR ...]",
+		Short: "Ask your documents, and watch the answer being made",
+		Long: "weft answers questions about the documents in a directory, and shows each step of the answer on a timeline.\n" +
+			"Without a command it opens the explorer on DIR, or on the directory it is started in.",
+		Example: "weft ~/notes\nweft ask \"how do I cancel a run?\" docs",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    explore,
+		Version: version(),
+	}
+	root.SetVersionTemplate("weft {{.Version}}\n")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	addFlags(root.PersistentFlags(), "base_url", "model", "embedding_model", "rerank_model", "offline", "allow")
+	addFlags(root.Flags(), "workflow", "timeout", "theme")
+	root.AddCommand(newAsk(), newIndex())
+	return root
+}
+
+// directories are the arguments that name a corpus; none means the one where weft is started.
+func directories(args []string) []string {
+	if len(args) == 0 {
+		return []string{"."}
+	}
+	return args
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/adrg/xdg"
+
+	"weft/rag/answer"
+)
+
+// Consents are the endpoints elsewhere that documents may be sent to: those that the settings allow, and those that a person said yes
+// to, which are remembered in a file.
+type consents struct {
+	mu      sync.Mutex
+	file    string
+	allowed []string
+}
+
+func newConsents(st *settings) *consents {
+	c := &consents{file: filepath.Join(xdg.StateHome, "weft", "allowed"), allowed: st.list("allow")}
+	if f, err := os.Open(c.file); err == nil {
+		defer f.Close()
+		for lines := bufio.NewScanner(f); lines.Scan(); {
+			c.allowed = append(c.allowed, lines.Text())
+		}
+	}
+	return c
+}
+
+func (c *consents) gate() *answer.Gate {
+	return &answer.Gate{
+		Allowed: func(endpoint string) bool {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return slices.ContainsFunc(c.allowed, func(a string) bool { return sameEndpoint(a, endpoint) })
+		},
+		Allow: c.add,
+	}
+}
+
+func sameEndpoint(a, b string) bool {
+	trim := func(s string) string { return strings.TrimRight(strings.TrimSpace(s), "/") }
+	return trim(a) == trim(b)
+}
+
+// add remembers an endpoint.
+func (c *consents) add(endpoint string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.allowed = append(c.allowed, endpoint)
+	if err := os.MkdirAll(filepath.Dir(c.file), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	f, err := os.OpenFile(c.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(endpoint + "\n")
+	return errors.Join(err, f.Close())
+}

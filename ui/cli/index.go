@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"weft/flow"
+	"weft/rag/workflows"
+	"weft/ui/canvas"
+)
+
+func newIndex() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "index [DIR ...]",
+		Short: "Bring the index of a directory up to date",
+		Long:  "index reads what is new or changed in DIR and says what it did. The explorer and ask do the same by themselves.",
+		Args:  cobra.ArbitraryArgs,
+	}
+	report := cmd.Flags().Bool("report", false, "list every file that is not indexed, with the reason")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		st, err := loadSettings(cmd.Flags(), os.Getenv)
+		if err != nil {
+			return err
+		}
+		s, err := newSession(cmd.Context(), st, directories(args))
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		out := cmd.OutOrStdout()
+		for r := range s.life.Records(cmd.Context(), 0) {
+			switch ev := r.Payload.(type) {
+			case Notice:
+				fmt.Fprintln(cmd.ErrOrStderr(), "weft:", canvas.Line(ev.Text))
+			case Opened:
+				run, _ := s.Run(ev.Run)
+				for r := range run.Records(cmd.Context(), 0) {
+					showIndexing(out, r, *report)
+				}
+			case Corpus:
+				switch ev.State {
+				case "ready":
+					return nil
+				case "failed":
+					return s.err
+				}
+			}
+		}
+		return &exitError{exitCancelled, fmt.Errorf("cancelled: what was indexed so far is kept")}
+	}
+	return cmd
+}
+
+// showIndexing writes what the record of an indexing run says: its progress where it can be overwritten, and its result.
+func showIndexing(w io.Writer, r flow.Record, report bool) {
+	switch ev := r.Payload.(type) {
+	case workflows.Progress:
+		if isTerminal(w) && ev.Total > 0 {
+			fmt.Fprintf(w, "\r\x1b[K%s: %d of %d %s", ev.Message, ev.Done, ev.Total, ev.Unit)
+		}
+	case workflows.Indexed:
+		if r.Kind != flow.RunFinished {
+			return
+		}
+		if isTerminal(w) {
+			fmt.Fprint(w, "\r\x1b[K")
+		}
+		fmt.Fprintf(w, "%s in %d ms\n", ev.Text, ev.MS)
+		if !report {
+			if len(ev.Skipped) > 0 {
+				fmt.Fprintf(w, "%d files are left out: --report lists them with the reason\n", len(ev.Skipped))
+			}
+			return
+		}
+		for _, s := range ev.Skipped {
+			fmt.Fprintf(w, "%-12s %s %s\n", s.Reason, canvas.Line(s.Path), canvas.Line(s.Detail))
+		}
+	}
+}
