@@ -38,7 +38,7 @@ func (v View) Causes(e *Execution) []*Execution {
 		return nil
 	}
 	if s := v.r.scopes[e.Cause]; s != nil {
-		if last := v.lastOf(s); last != nil && last != s.By {
+		if last := v.r.lastOf(s); last != nil && last != s.By {
 			return []*Execution{last, s.By}
 		}
 		return []*Execution{s.By}
@@ -47,10 +47,10 @@ func (v View) Causes(e *Execution) []*Execution {
 }
 
 // lastOf returns the execution that ended last before a scope closed.
-func (v View) lastOf(s *Scope) *Execution {
+func (r *Run) lastOf(s *Scope) *Execution {
 	for at := s.closed - 1; at > s.opened; at-- {
-		if rec := v.r.records[at-1]; rec.Kind == flow.StepFinished {
-			return v.r.execs[rec.Execution]
+		if rec := &r.records[at-1]; rec.Kind == flow.StepFinished {
+			return r.execs[rec.Execution]
 		}
 	}
 	return nil

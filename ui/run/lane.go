@@ -150,8 +150,15 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 		if from == Idle {
 			c.Started++
 		}
-		if from == Ended { // it ended and runs again: a resumed journal
-			c.Finished = max(0, c.Finished-1)
+		if from == Ended { // it goes on after all: a retry without delay, or a resumed journal
+			switch s.End {
+			case Finished:
+				c.Finished--
+			case Failed:
+				c.Failed--
+			case Cancelled:
+				c.Cancelled--
+			}
 		}
 		if fresh && (s == nil || s.Attempt != rec.Attempt || from == Running || from == Ended) {
 			c.Attempts++ // and not the same attempt going on after a wait

@@ -250,7 +250,9 @@ func (r *Run) execution(rec flow.Record, at int) *Execution {
 			ev.takers = append(ev.takers, e)
 			by = ev.Cause
 		} else if sc := r.scopes[rec.Cause]; sc != nil {
-			by = sc.By
+			if by = r.lastOf(sc); by == nil {
+				by = sc.By
+			}
 		}
 		if by != nil {
 			if _, known := s.causes[by.Step]; !known {

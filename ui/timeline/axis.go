@@ -27,7 +27,7 @@ type folded struct {
 // share of the axis over which a gap is folded, and the share it is folded to.
 const (
 	foldOver = 0.15
-	foldTo   = 0.05
+	foldTo   = 0.10
 )
 
 // warp folds the gaps that take more than their share of the time until total.

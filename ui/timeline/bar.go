@@ -37,6 +37,7 @@ type brush struct {
 	a        *axis
 	cells    []cell
 	until    time.Duration // the instant that is shown
+	now      int           // column of the instant; below 0: none
 	dim      bool
 	critical map[*run.Execution]bool // nil: not asked for
 }
@@ -129,6 +130,9 @@ func (b *brush) block(x0, x1 float64, st theme.Style) {
 	}
 }
 
+// smooth is the least stretch over which a rate of tokens is taken.
+const smooth = 300 * time.Millisecond
+
 // tokens turns the part of a bar in which a model writes into the rate at which it does, relative to its own best.
 func (b *brush) tokens(s run.Span, first, to time.Duration) {
 	th := &b.m.theme
@@ -138,7 +142,11 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 	}
 	rates, best := make([]float64, c1-c0+1), 0.0
 	for i := range rates {
-		from, until := max(b.a.edge(c0+i), first), min(b.a.edge(c0+i+1), to)
+		from, until := b.a.edge(c0+i), b.a.edge(c0+i+1)
+		if d := smooth - (until - from); d > 0 { // a column shorter than the pace of single tokens would only show noise
+			from, until = from-d/2, until+d/2
+		}
+		from, until = max(from, first), min(until, to)
 		n := b.v.Tokens(s.Execution, s.Attempt, from, until+1)
 		if d := until - from; float64(d) > b.a.per*0.4 {
 			rates[i] = n / float64(d)
@@ -237,14 +245,14 @@ func (b *brush) events(sent []int) {
 		return
 	}
 	for i, x := range placed {
-		b.label(x+2, names[i], th.Muted, 5)
+		b.label(x+1, " "+names[i], th.Muted, 6)
 	}
 }
 
 // label writes text beginning at column x if it finds room there for all of it, or at least for so many cells.
 func (b *brush) label(x int, text string, st theme.Style, least int) bool {
 	free := 0
-	for x+free < b.a.w && b.cells[x+free].weight < words {
+	for x+free < b.a.w && b.cells[x+free].weight < words && (x+free != b.now || x > b.now) {
 		free++
 	}
 	if x+free < b.a.w {

@@ -32,19 +32,23 @@ func (m *Model) columns() (c columns) {
 	return c
 }
 
+// roomy is the width from which on the timeline asks for rows for its minimap and legend.
+const roomy = 110
+
 // labels reports whether events show their names.
 func (m *Model) labels() bool { return m.w >= 90 }
 
 // height returns how many rows of the tree are visible, and which of the extras are shown below.
 func (m *Model) height() (rows int, minimap, legend bool) {
 	rows = m.h - 1
-	if m.h >= 18 {
-		rows, minimap = rows-2, true
-		if n := m.count(); m.h >= 22 && n+1 <= rows-1 && m.w >= 76 {
-			rows, legend = rows-1, true
-		}
+	spare := rows - m.count()
+	if spare >= 3 && m.w >= 76 && (m.h >= 18 || m.w >= roomy) {
+		return rows - 3, true, true
 	}
-	return rows, minimap, legend
+	if m.h >= 18 {
+		return rows - 2, true, false
+	}
+	return rows, false, false
 }
 
 // Draw draws the timeline into r.
@@ -81,7 +85,8 @@ func (m *Model) drawFull(s *canvas.Canvas) {
 	m.drawHeader(s, cols)
 	ms := a.marks()
 	m.drawRuler(s, cols, &a, ms, shown)
-	b := &brush{m: m, v: m.View(), a: &a, until: m.elapsed()}
+	m.drawNow(s, cols, &a, shown)
+	b := &brush{m: m, v: m.View(), a: &a, until: m.elapsed(), now: m.cursorColumn(&a)}
 	if m.path {
 		b.critical = m.criticalPath().execs
 	}
@@ -90,7 +95,6 @@ func (m *Model) drawFull(s *canvas.Canvas) {
 			m.drawRow(s, cols, b, r, 1+y)
 		}
 	}
-	m.drawNow(s, cols, &a, shown)
 	if total > rows {
 		s.Scrollbar(canvas.R(m.w-1, 1, 1, rows), total, m.top, th.Border, th.Muted)
 	}
@@ -150,6 +154,9 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 			x -= n / 2
 		}
 		x = max(0, min(x, a.w-n))
+		if k.gap && now >= x-1 && now <= x+n {
+			x = now - n - 1 // the gap that goes on
+		}
 		if x < free || n > a.w || now >= x-1 && now <= x+n {
 			return
 		}
@@ -159,7 +166,7 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 	for _, k := range ms {
 		g := "┊"
 		if k.gap {
-			g = "⌇"
+			g = "┆"
 		}
 		for y := range rows {
 			s.Set(cols.time.x+k.x, 1+y, g, th.Border)
@@ -209,7 +216,7 @@ func (m *Model) drawNow(s *canvas.Canvas, cols columns, a *axis, rows int) {
 		return
 	}
 	for y := range rows {
-		if g, _ := s.At(cols.time.x+x, 1+y); g == " " || g == "┊" || g == "⌇" {
+		if g, _ := s.At(cols.time.x+x, 1+y); g == " " || g == "┊" || g == "┆" {
 			s.Set(cols.time.x+x, 1+y, "│", m.theme.Now)
 		}
 	}
@@ -217,12 +224,8 @@ func (m *Model) drawNow(s *canvas.Canvas, cols columns, a *axis, rows int) {
 
 func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) {
 	th := &m.theme
-	if r.kind == errorRow {
-		x := m.drawTree(s, cols, r, y)
-		n := s.TextN(x, y, m.w-1-x, "✗ "+firstLine(r.error), th.Failed)
-		for k := x + n; k < x+n+1 && k < m.w-1; k++ {
-			s.Set(k, y, " ", theme.Style{})
-		}
+	if r.kind.detail() {
+		m.drawDetail(s, r, m.drawTree(s, cols, r, y), y)
 		return
 	}
 	rel := m.relation(r)
@@ -259,8 +262,8 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	s.TextRight(cols.number.x, y, cols.number.w, look.number, look.numberStyle)
 	if look.note != "" {
 		x := b.end() + 1
-		if now := m.cursorColumn(b.a); now >= x-1 && now < b.a.w {
-			x = max(x, now+2)
+		if b.now >= x-1 && b.now < b.a.w {
+			x = max(x, b.now+2)
 		}
 		if !b.label(x, look.note, look.noteStyle, 12) && look.brief != "" {
 			if !b.label(x, look.brief, look.noteStyle, len(look.brief)) && look.urgent {
@@ -292,6 +295,17 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	}
 }
 
+// drawDetail draws a line of words that belongs to the row above.
+func (m *Model) drawDetail(s *canvas.Canvas, r row, x, y int) {
+	text, st := "✗ "+firstLine(r.error), m.theme.Failed
+	if r.kind == spreadRow {
+		text, st = spread(m.View(), r.step), m.theme.Muted
+	}
+	if n := s.TextN(x, y, m.w-2-x, text, st); n > 0 {
+		s.Set(x+n, y, " ", theme.Style{})
+	}
+}
+
 // drawTree draws the lines that show what a row belongs to and returns where its name begins.
 func (m *Model) drawTree(s *canvas.Canvas, cols columns, r row, y int) int {
 	x, st := cols.name.x, m.theme.Border
@@ -308,9 +322,9 @@ func (m *Model) drawTree(s *canvas.Canvas, cols columns, r row, y int) int {
 		}
 	}
 	switch {
-	case r.kind == errorRow && r.guides>>min(r.depth, 31)&1 == 1:
+	case r.kind.detail() && r.guides>>min(r.depth, 31)&1 == 1:
 		s.Set(x, y, "│", st)
-	case r.kind == errorRow:
+	case r.kind.detail():
 	case r.last:
 		s.Set(x, y, "╰", st)
 	default:

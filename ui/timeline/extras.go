@@ -54,14 +54,14 @@ func (m *Model) drawLegend(s *canvas.Canvas, y int) {
 		g, text string
 		st      theme.Style
 	}{
-		{"╌╌", "queued", th.Queued}, {"██", "at work", th.Running}, {"▂▅▇", "tokens", th.Tokens}, {"▚▚", "failed", th.Failed},
-		{"┈┈", "back-off", th.Backoff}, {"▒▒", "waits for you", th.Waiting}, {"◆", "event", th.Event},
+		{"╌", "queued", th.Queued}, {"█", "at work", th.Running}, {"▂▅▇", "tokens", th.Tokens}, {"▚", "failed", th.Failed},
+		{"┈", "back-off", th.Backoff}, {"▒", "waits for you", th.Waiting}, {"◆", "event", th.Event},
 	} {
 		n := canvas.Width(e.g) + 1 + canvas.Width(e.text)
 		if x+n > m.w-1 {
 			return
 		}
 		x += s.Text(x, y, e.g, e.st) + 1
-		x += s.Text(x, y, e.text, th.Faint) + 3
+		x += s.Text(x, y, e.text, th.Faint) + 2
 	}
 }

@@ -128,11 +128,31 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 	case c.In[run.Queued] > 0:
 		l.note, l.brief = "waits for a worker", "queued"
 		l.noteStyle = th.Queued
-	case c.Started > 3 && s.Lane.Peak(v) > 1:
-		sp := v.Spread(&s.Lane)
-		l.note = fmt.Sprintf("min %s · median %s · max %s", short(sp.Min), short(sp.Median), short(sp.Max))
-		l.brief = "median " + short(sp.Median)
 	}
+}
+
+// spread says how the executions of a fan-out are getting on, and how long they take.
+func spread(v run.View, s *run.Step) string {
+	c, sp := s.Lane.Count(v), v.Spread(&s.Lane)
+	var text string
+	switch {
+	case c.Started == 0:
+		return ""
+	case c.Active():
+		text = fmt.Sprintf("%d done · %d at work", c.Finished, c.In[run.Running])
+		if n := c.In[run.Queued]; n > 0 {
+			text += fmt.Sprintf(" · %d queued", n)
+		}
+	default:
+		text = fmt.Sprintf("%d at once", s.Lane.Peak(v))
+	}
+	if sp.N > 0 {
+		text += fmt.Sprintf(" · min %s · median %s · max %s", short(sp.Min), short(sp.Median), short(sp.Max))
+	}
+	if n := c.Failures - c.Failed; n > 0 {
+		text += fmt.Sprintf(" · %d tried again", n)
+	}
+	return text
 }
 
 // retry returns how long the step waits for its next attempt, and the number of that.
@@ -164,6 +184,12 @@ func prompt(v run.View, a *run.Await) string {
 	var p map[string]any
 	if json.Unmarshal(v.Run().JSON(a.Position), &p) != nil {
 		return ""
+	}
+	switch asked := p["prompt"].(type) { // what the step asks lies within what the engine says of the wait
+	case map[string]any:
+		p = asked
+	case string:
+		return firstLine(asked)
 	}
 	for _, k := range []string{"title", "question", "text", "message", "prompt"} {
 		if s, ok := p[k].(string); ok && s != "" {

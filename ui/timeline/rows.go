@@ -14,6 +14,7 @@ const (
 	workerRow
 	plannedRow // a step that has not started
 	errorRow   // the error of the row above
+	spreadRow  // how the executions of the row above spread
 )
 
 // key says what a row is about; it stays the same while rows come and go.
@@ -56,6 +57,12 @@ type fold struct {
 
 // fewRuns is up to how many sub-workflows of a step are unfolded by themselves.
 const fewRuns = 3
+
+// fanned is from how many parallel executions on a step says how they spread.
+const fanned = 8
+
+// detail reports whether a row belongs to the one above it and can not be selected.
+func (k kind) detail() bool { return k == errorRow || k == spreadRow }
 
 // layout lists the rows. Their order and number come from all that is known, whatever instant is shown, so that rows stay
 // where they are while one travels in time.
@@ -103,6 +110,9 @@ func (m *Model) layoutSteps(all run.View, w *run.Workflow, depth int, guides uin
 		m.lines = append(m.lines, segment{row: r})
 		if err := m.failure(s); err != "" {
 			m.lines = append(m.lines, segment{row: row{key: key{kind: errorRow, step: s}, depth: depth, guides: below, error: err}})
+		}
+		if len(execs) >= fanned && s.Lane.Peak(all) > 1 {
+			m.lines = append(m.lines, segment{row: row{key: key{kind: spreadRow, step: s}, depth: depth, guides: below}})
 		}
 		switch {
 		case !m.unfolded(all, s):

@@ -24,7 +24,7 @@ func (m *Model) relation(r row) relation {
 		return self
 	}
 	sel := m.selected.step
-	if sel == nil || r.kind == workflowRow || r.kind == errorRow {
+	if sel == nil || r.kind == workflowRow || r.kind.detail() {
 		return plain
 	}
 	s := r.step
@@ -129,7 +129,7 @@ func (m *Model) Move(n int) {
 		if !ok {
 			break
 		}
-		if r.kind != errorRow {
+		if !r.kind.detail() {
 			at = i
 			n--
 		}

@@ -22,8 +22,8 @@ func (m *Model) drawList(s *canvas.Canvas) {
 			break
 		}
 		x := m.drawTree(s, cols, r, 1+y)
-		if r.kind == errorRow {
-			s.TextN(x, 1+y, m.w-x-1, "✗ "+firstLine(r.error), th.Failed)
+		if r.kind.detail() {
+			m.drawDetail(s, r, x, 1+y)
 			continue
 		}
 		b.cells[0] = cell{}

@@ -149,5 +149,9 @@ func (m *Model) Rows() int {
 		return 0
 	}
 	m.layout()
-	return m.count() + 1
+	n := m.count() + 1
+	if m.w >= roomy {
+		n += 3
+	}
+	return n
 }

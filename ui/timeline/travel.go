@@ -211,7 +211,7 @@ func (m *Model) executionAt(s *run.Step, t time.Duration) *run.Execution {
 // Click selects what lies at column x and row y and, on the time axis, shows that instant. It reports whether anything was hit.
 func (m *Model) Click(x, y int) bool {
 	h := m.HitTest(x, y)
-	if h.Row && h.row.kind != errorRow {
+	if h.Row && !h.row.kind.detail() {
 		m.choose(h.row.key)
 		if h.row.kind == stepRow {
 			m.picked = h.Execution

@@ -118,9 +118,8 @@ func (e *Exec) Set(key string, patch any) {
 
 // Done ends the execution with an event, and returns the event.
 func (e *Exec) Done(typ string, p P) uint64 {
-	id := e.j.next()
-	e.j.add(e.record(flow.StepFinished, flow.Record{}))
-	e.j.add(flow.Record{Run: e.run, Kind: flow.EventSent, Event: id, Cause: e.id, Type: typ, Payload: p})
+	id := e.Send(typ, p)
+	e.End()
 	return id
 }
 
@@ -171,10 +170,13 @@ func (e *Exec) Scope() uint64 {
 // CloseScope says that nothing of a fan-out is open any more.
 func (j *Journal) CloseScope(id uint64) { j.add(flow.Record{Kind: flow.ScopeClosed, Event: id}) }
 
+// Join starts the join of a fan-out that was closed.
+func (j *Journal) Join(step string, scope uint64) *Exec { return j.Run(step, 1, scope) }
+
 // Finish ends the run with the answer of an execution.
 func (e *Exec) Finish(typ string, p P) {
-	e.j.add(e.record(flow.StepFinished, flow.Record{}))
-	e.j.add(flow.Record{Run: e.run, Kind: flow.RunFinished, Event: e.j.next(), Cause: e.id, Type: typ, Payload: p})
+	id := e.Done(typ, p)
+	e.j.add(flow.Record{Run: e.run, Kind: flow.RunFinished, Event: id, Cause: e.id, Type: typ, Payload: p})
 }
 
 // Break ends the run with the failure of an execution.

@@ -135,8 +135,7 @@ func Human() []flow.Record {
 	ranked := retrieve(j, start)
 	e := j.Run("approve", 1, ranked)
 	j.Wait(8)
-	e.Await("Approval", P{"title": "Use these sources?", "text": "5 passages from 4 files would be sent to gpt-5-mini.",
-		"fields": []P{{"name": "keep", "kind": "choice", "options": []string{"keep", "drop", "edit"}}}})
+	e.Await("Approval", P{"key": "sources", "prompt": P{"title": "Use these sources?", "text": "5 passages from 4 files would be sent to gpt-5-mini."}})
 	return j.Records
 }
 
@@ -146,7 +145,7 @@ func HumanDone() []flow.Record {
 	ranked := retrieve(j, start)
 	e := j.Run("approve", 1, ranked)
 	j.Wait(8)
-	a := e.Await("Approval", P{"title": "Use these sources?"})
+	a := e.Await("Approval", P{"key": "sources", "prompt": P{"title": "Use these sources?"}})
 	j.Wait(92_000)
 	e.Reply(a, "Approval", P{"keep": "keep"})
 	j.Wait(3)
@@ -173,8 +172,6 @@ func FanOut(n int, live bool) []flow.Record {
 	}
 	var slots [4]slot
 	failed := false
-	last := uint64(0)
-	var lastDone *Exec
 	for done := 0; done < n; {
 		for i := range slots {
 			if slots[i].e == nil && len(queue) > 0 {
@@ -204,18 +201,14 @@ func FanOut(n int, live bool) []flow.Record {
 			e.Start(next + 1)
 			continue
 		}
-		last = e.Done("Vector", P{"dims": 768})
-		lastDone = e
+		e.Done("Vector", P{"dims": 768})
 		if done++; live && done > n*2/3 {
 			split.Emit("Progress", P{"message": "embedding", "done": done, "total": n, "unit": "chunks"})
 			return j.Records
 		}
 	}
-	_ = last
 	j.CloseScope(scope)
-	e := &Exec{j: j, run: j.run, id: j.next(), step: "store", cause: scope}
-	_ = lastDone
-	e.Start(1)
+	e := j.Join("store", scope)
 	j.Wait(240)
 	e.Finish("Indexed", P{"text": fmt.Sprintf("%d chunks", n)})
 	return j.Records
@@ -270,8 +263,7 @@ func Sub() []flow.Record {
 	gb.Finish("Answer", stop("Fallbacks take another way."))
 	b.Done("Part", P{"text": "Fallbacks take another way."})
 	j.CloseScope(scope)
-	e := &Exec{j: j, run: j.run, id: j.next(), step: "report", cause: scope}
-	e.Start(1)
+	e := j.Join("report", scope)
 	j.Wait(300)
 	e.Say("Retries try again; fallbacks take another way.", 25)
 	e.Finish("Answer", stop("Retries try again; fallbacks take another way."))
