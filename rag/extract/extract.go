@@ -130,6 +130,9 @@ func score(a *analysis.Analyzer, question []string, passages []Passage) []unit {
 			first = u.passage
 			u.score *= 1.15
 		}
+		if strings.HasSuffix(u.text, "?") {
+			u.score *= 0.2 // a question is no answer, however well it fits
+		}
 		if u.words > 60 {
 			u.score *= 0.8
 		}

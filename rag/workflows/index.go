@@ -26,7 +26,7 @@ type Indexed struct {
 	Renamed int       `json:"renamed"`
 	Skipped []Skipped `json:"skipped"`
 	Warning string    `json:"warning,omitempty"` // what the index does without for now
-	MS      int64     `json:"ms"`
+	TookMS  float64   `json:"took_ms"`
 }
 
 // Skipped is a file that is not in the index.
@@ -73,7 +73,7 @@ func Index(x *index.Index, opts index.UpdateOptions) *flow.Workflow[Directories,
 func indexed(r *index.Report) Indexed {
 	out := Indexed{
 		Files: r.Files, Chunks: r.Chunks, Read: r.Read, Added: len(r.Added), Changed: len(r.Changed), Removed: len(r.Removed),
-		Renamed: len(r.Renamed), MS: r.Took.Milliseconds(), Skipped: []Skipped{},
+		Renamed: len(r.Renamed), TookMS: float64(r.Took.Microseconds()) / 1000, Skipped: []Skipped{},
 	}
 	for _, s := range r.Skipped {
 		out.Skipped = append(out.Skipped, Skipped{s.Path, string(s.Reason), s.Detail})

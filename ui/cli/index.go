@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -68,7 +69,7 @@ func showIndexing(w io.Writer, r flow.Record, report bool) {
 		if isTerminal(w) {
 			fmt.Fprint(w, "\r\x1b[K")
 		}
-		fmt.Fprintf(w, "%s in %d ms\n", ev.Text, ev.MS)
+		fmt.Fprintf(w, "%s, %s\n", ev.Text, short(time.Duration(ev.TookMS*float64(time.Millisecond))))
 		if !report {
 			if len(ev.Skipped) > 0 {
 				fmt.Fprintf(w, "%d files are left out: --report lists them with the reason\n", len(ev.Skipped))

@@ -18,12 +18,13 @@ type plain struct {
 	w       io.Writer
 	begin   time.Time
 	names   map[string]string    // workflows by run
+	steps   map[uint64]string    // by execution
 	started map[uint64]time.Time // attempts under way, by execution
 	all     bool                 // every record, also those that repeat what others say
 }
 
 func newPlain(w io.Writer, all bool) *plain {
-	return &plain{w: w, names: map[string]string{}, started: map[uint64]time.Time{}, all: all}
+	return &plain{w: w, names: map[string]string{}, steps: map[uint64]string{}, started: map[uint64]time.Time{}, all: all}
 }
 
 // record writes the line of a record, if it has one.
@@ -45,7 +46,7 @@ func (p *plain) record(r flow.Record) {
 	case flow.StepQueued:
 		what = "waits for a worker"
 	case flow.StepStarted:
-		p.started[r.Execution] = r.Time
+		p.steps[r.Execution], p.started[r.Execution] = r.Step, r.Time
 		what = "started"
 		if r.Attempt > 1 {
 			what = fmt.Sprintf("started again, attempt %d", r.Attempt)
@@ -60,8 +61,8 @@ func (p *plain) record(r flow.Record) {
 	case flow.StepCancelled:
 		what = "cancelled"
 	case flow.EventSent:
-		if who == "" && !p.all {
-			return // the step that gave it says so when it is done
+		if who = p.steps[r.Cause]; who == "" {
+			who = "outside"
 		}
 		what = "→ " + summary(r)
 	case flow.EventEmitted:
