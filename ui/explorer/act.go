@@ -40,6 +40,8 @@ func (m *model) key(msg tea.KeyPressMsg) tea.Cmd {
 			return nil
 		case b.Command == "ask" && m.line.Value() == "":
 			return nil
+		case b.Command == "eof" && m.line.Value() != "":
+			return m.line.update(msg)
 		}
 	}
 	if found {

@@ -164,22 +164,19 @@ func (m *model) waits() {
 
 func newAsking(t *track, v run.View, a *run.Await) *asking {
 	var p struct {
+		Prompt json.RawMessage `json:"prompt"`
+	}
+	var ask struct {
 		Text    string          `json:"text"`
-		Title   string          `json:"title"`
-		Message string          `json:"message"`
 		Schema  json.RawMessage `json:"schema"`
 		Default json.RawMessage `json:"default"`
 	}
-	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // what is missing is shown as missing
-	text := p.Text
-	if text == "" {
-		text = p.Message
-	}
-	if text == "" {
-		text = p.Title
+	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // what cannot be read is asked for without words
+	if json.Unmarshal(p.Prompt, &ask) != nil {
+		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may be a text alone
 	}
 	rec := v.Record(a.Position)
-	return &asking{Form: form.New(rec.Step+" asks you", text, p.Schema, p.Default), track: t, await: a.ID, reply: rec.Type}
+	return &asking{Form: form.New(canvas.Line(rec.Step)+" asks you", ask.Text, ask.Schema, ask.Default), track: t, await: a.ID, reply: rec.Type}
 }
 
 // awaits reports whether the wait is open.
@@ -267,4 +264,22 @@ func (m *model) interrupt() tea.Cmd {
 func (m *model) quitNow() tea.Cmd {
 	m.quit = true
 	return tea.Quit
+}
+
+// pause holds the run that is shown, or lets it go on. The controls are called outside of the loop, as everything of the engine.
+func (m *model) pause() tea.Cmd {
+	r, held := m.shown.run, m.shown.view(-1).Status() == run.Paused
+	return func() tea.Msg {
+		if held {
+			r.Resume()
+		} else {
+			r.Pause()
+		}
+		return nil
+	}
+}
+
+func (m *model) stepOnce() tea.Cmd {
+	r := m.shown.run
+	return func() tea.Msg { r.StepOnce(); return nil }
 }

@@ -30,7 +30,7 @@ func commands() []command {
 	const line, tl, talk, insp, any = keys.Line, keys.Timeline, keys.Conversation, keys.Inspector, keys.Anywhere
 	return []command{
 		{id: "ask", on: []on{in(line, "enter")}, short: "ask", long: "ask the question", no: (*model).noQuestion, do: (*model).ask},
-		{id: "interrupt", on: []on{in(any, "ctrl+c")}, long: "cancel the run; else clear the line; else quit", label: (*model).interruptLabel, do: (*model).interrupt},
+		{id: "workflow.next", on: []on{in(line, "shift+tab")}, short: "workflow", long: "ask the next workflow", no: (*model).noWorkflows, do: (*model).nextWorkflow},
 		{id: "select.up", on: []on{in(tl, "up", "k")}, short: "step", long: "select the row above", no: (*model).noRun, do: moveRow(-1)},
 		{id: "select.down", on: []on{in(tl, "down", "j")}, long: "select the row below", no: (*model).noRun, do: moveRow(1)},
 		{id: "inspect", on: []on{in(tl, "enter")}, short: "inspect", long: "read the selected step's input, output and events", no: (*model).noRun, do: (*model).inspect},
@@ -52,6 +52,8 @@ func commands() []command {
 		{id: "critical", on: []on{in(tl, "c")}, long: "mark the critical path", no: (*model).noRun, do: (*model).critical},
 		{id: "workers", on: []on{in(tl, "w")}, long: "one row per worker, or per step", no: (*model).noRun, do: (*model).workers},
 		{id: "unfold", on: []on{in(tl, "u")}, long: "unfold or fold the selected row", no: (*model).noRun, do: (*model).unfold},
+		{id: "pause", on: []on{in(tl, "P")}, long: "hold the run, or let it go on", no: (*model).noRunning, do: (*model).pause},
+		{id: "step.once", on: []on{in(tl, ".")}, long: "let one more execution start, then hold", no: (*model).noRunning, do: (*model).stepOnce},
 		{id: "full", on: []on{in(tl, "f"), in(talk, "f"), in(insp, "f")}, short: "full", long: "show this panel alone, and back", do: (*model).toggleFull},
 		{id: "scroll.up", on: []on{in(talk, "up", "k"), in(insp, "up", "k")}, short: "scroll", long: "scroll up", do: scroll(-1)},
 		{id: "scroll.down", on: []on{in(talk, "down", "j"), in(insp, "down", "j")}, long: "scroll down", do: scroll(1)},
@@ -65,13 +67,13 @@ func commands() []command {
 		{id: "edit", on: []on{in(insp, "o"), in(talk, "o")}, short: "open", long: "open the source in your editor, at its line", no: (*model).noSource, do: (*model).edit},
 		{id: "copy", on: []on{in(tl, "y"), in(talk, "y"), in(insp, "y"), in(any, "ctrl+y")}, short: "copy", long: "copy the answer (its Markdown), or the source", no: (*model).noAnswer, do: (*model).copy},
 		{id: "focus", on: []on{in(any, "tab")}, label: (*model).focusLabel, long: "go to the next part of the screen", do: focus(1)},
-		{id: "focus.back", on: []on{in(tl, "shift+tab"), in(talk, "shift+tab"), in(insp, "shift+tab")}, long: "go to the part before", do: focus(-1)},
 		{id: "back", on: []on{in(any, "esc")}, label: (*model).backLabel, long: "close; leave the past; go between question and timeline", do: (*model).back},
-		{id: "type", on: []on{in(tl, "i"), in(talk, "i"), in(insp, "i")}, long: "go to the question line", do: (*model).toLine},
-		{id: "workflow.next", on: []on{in(line, "shift+tab")}, short: "workflow", long: "ask the next workflow", no: (*model).noWorkflows, do: (*model).nextWorkflow},
-		{id: "workflow", on: []on{in(any, "ctrl+o")}, long: "choose the workflow that is asked", no: (*model).noWorkflows, do: (*model).pickWorkflow},
+		{id: "interrupt", on: []on{in(any, "ctrl+c")}, long: "cancel the run; else clear the line; else quit", label: (*model).interruptLabel, do: (*model).interrupt},
 		{id: "palette", on: []on{in(any, "ctrl+p")}, short: "commands", long: "find a command", do: (*model).palette},
 		{id: "help", on: []on{in(any, "f1"), in(tl, "?"), in(talk, "?"), in(insp, "?")}, short: "help", long: "all keys and signs", do: (*model).help},
+		{id: "workflow", on: []on{in(any, "ctrl+o")}, long: "choose the workflow that is asked", no: (*model).noWorkflows, do: (*model).pickWorkflow},
+		{id: "focus.back", on: []on{in(tl, "shift+tab"), in(talk, "shift+tab"), in(insp, "shift+tab")}, long: "go to the part before", do: focus(-1)},
+		{id: "type", on: []on{in(tl, "i"), in(talk, "i"), in(insp, "i")}, long: "go to the question line", do: (*model).toLine},
 		{id: "history.older", on: []on{in(line, "up")}, long: "the question before", do: (*model).older},
 		{id: "history.newer", on: []on{in(line, "down")}, long: "the question after", do: (*model).newer},
 		{id: "index", on: []on{in(any)}, long: "watch the indexing", no: (*model).noIndex, do: (*model).watchIndex},
@@ -139,6 +141,13 @@ func (m *model) noQuestion() string {
 func (m *model) noRun() string {
 	if m.shown == nil {
 		return "there is no run yet: ask a question"
+	}
+	return ""
+}
+
+func (m *model) noRunning() string {
+	if m.shown == nil || m.shown.run == nil || m.shown.over() {
+		return "the run is not going on"
 	}
 	return ""
 }

@@ -156,7 +156,7 @@ func (m *model) corpusLine() string {
 		if share := m.gauge.share(); share >= 0 {
 			s = fmt.Sprintf("indexing %d%%", int(share*100))
 			if _, left := m.gauge.rate(m.now()); left > 0 {
-				s += ", " + answer.Duration(left.Round(1e9)) + " left"
+				s += ", " + remaining(left) + " left"
 			}
 		}
 		parts = append(parts, s)
@@ -196,7 +196,12 @@ func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 		c.TextN(x, r.Min.Y, r.Max.X-x-1, m.note.text, t.Text)
 		return
 	}
+	said := map[string]bool{}
 	for _, h := range m.hints() {
+		if said[h[1]] {
+			continue
+		}
+		said[h[1]] = true
 		n := canvas.Width(h[0]) + 1 + canvas.Width(h[1])
 		if x+n >= r.Max.X {
 			break

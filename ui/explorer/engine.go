@@ -20,6 +20,9 @@ type Engine interface {
 	Run(id string) (Run, bool)
 }
 
+// An Awaiting run asks with a prompt of its own; the explorer reads these fields of it: "text", what is asked; "schema", the JSON
+// schema of the reply; "default", a reply to begin with. A prompt may also be a text alone.
+
 // A Workflow is one of the engine's workflows, for a reader.
 type Workflow struct {
 	Name        string
@@ -35,6 +38,10 @@ type Run interface {
 	Records(ctx context.Context, after uint64) iter.Seq[flow.Record]
 	// Cancel ends the run, if it has not ended.
 	Cancel(cause error)
+	// Pause lets no further execution start, Resume goes on, and StepOnce lets exactly one more start.
+	Pause()
+	Resume()
+	StepOnce()
 	// SendJSON sends an event into the run: the reply that a human wait asks for.
 	SendJSON(typeName string, payload json.RawMessage) error
 }

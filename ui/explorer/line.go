@@ -39,7 +39,7 @@ func newQuestionLine(history []string) questionLine {
 	a.KeyMap.Paste.SetEnabled(false) // the terminal pastes; the library would ask a program of the system
 	a.KeyMap.LinePrevious.SetKeys("up")
 	a.KeyMap.LineNext.SetKeys("down")
-	a.KeyMap.DeleteCharacterForward.SetKeys("delete")
+	a.KeyMap.DeleteCharacterForward.SetKeys("delete", "ctrl+d")
 	a.KeyMap.SelectAll.SetEnabled(false)
 	a.KeyMap.PageUp.SetEnabled(false)
 	a.KeyMap.PageDown.SetEnabled(false)

@@ -36,6 +36,7 @@ type Options struct {
 	Now       func() time.Time
 	Clipboard func(string) error
 	size      [2]int
+	program   func(*tea.Program) // is told the program, to send it what a test cannot do otherwise
 }
 
 func (o Options) env() []string {
@@ -78,6 +79,9 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	p := tea.NewProgram(m, m.programOptions(s)...)
 	s.send = p.Send
 	m.pump.start(p.Send)
+	if opt.program != nil {
+		opt.program(p)
+	}
 	_, err = p.Run()
 	cancel()
 	m.pump.wait()
@@ -95,7 +99,7 @@ func (m *model) programOptions(s *sluice) []tea.ProgramOption {
 		ops = append(ops, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	if m.opt.Input != nil {
-		ops = append(ops, tea.WithInput(m.opt.Input), tea.WithoutSignals())
+		ops = append(ops, tea.WithInput(m.opt.Input), tea.WithoutSignalHandler())
 	}
 	if m.opt.Output != nil {
 		ops = append(ops, tea.WithOutput(m.opt.Output))

@@ -87,6 +87,10 @@ func (r *journalRun) SendJSON(typeName string, payload json.RawMessage) error {
 	return nil
 }
 
+func (r *journalRun) Pause()    {}
+func (r *journalRun) Resume()   {}
+func (r *journalRun) StepOnce() {}
+
 // A scripted engine answers questions with runs that the test writes.
 type scripted struct {
 	session *journalRun
@@ -242,11 +246,11 @@ func playRag(pause func(time.Duration)) func(r *journalRun, workflow, question s
 			return
 		}
 		if workflow == "approve" {
-			r.write(flow.Record{Kind: flow.AwaitOpened, Step: "approve", Execution: 6, Event: 7, Type: "Approval", Payload: map[string]any{
+			r.write(flow.Record{Kind: flow.AwaitOpened, Step: "approve", Execution: 6, Event: 7, Type: "Approval", Payload: map[string]any{"key": "sources", "prompt": map[string]any{
 				"text": "Which sources should the answer use?", "schema": json.RawMessage(`{"type":"object","required":["keep","query"],"properties":{
 					"query":{"type":"string","title":"question"},
 					"keep":{"type":"array","title":"sources","items":{"oneOf":[{"const":1,"title":"docs/retry.md:12–30"},{"const":2,"title":"docs/config.md:88–91"},{"const":3,"title":"docs/errors.md:7–19"}]},"default":[1,2,3]}}}`),
-				"default": map[string]any{"query": question}}})
+				"default": map[string]any{"query": question}}}})
 			for range 600 {
 				pause(100 * time.Millisecond)
 				r.mu.Lock()

@@ -2,8 +2,7 @@ package explorer
 
 import (
 	"fmt"
-
-	"weft/ui/answer"
+	"time"
 	"weft/ui/canvas"
 )
 
@@ -90,7 +89,7 @@ func (m *model) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	if rate, left := g.rate(m.now()); rate > 0 {
 		line = dots(line, fmt.Sprintf("%.0f files/s", rate))
 		if left > 0 {
-			line = dots(line, answer.Duration(left.Round(1e8))+" left")
+			line = dots(line, remaining(left)+" left")
 		}
 	}
 	if g.message != "" && g.share() >= 0 {
@@ -99,6 +98,14 @@ func (m *model) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	if r.Dy() > 1 {
 		c.TextN(r.Min.X+2, r.Min.Y+1, r.Dx()-2, line, t.Muted)
 	}
+}
+
+// remaining is a time left for a reader, in whole seconds: nobody knows it better.
+func remaining(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%ds", max(int(d.Round(time.Second).Seconds()), 1))
+	}
+	return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
 }
 
 func dots(a, b string) string {

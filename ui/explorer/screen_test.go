@@ -1,0 +1,184 @@
+package explorer
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/vt"
+)
+
+var update = flag.Bool("update", false, "write the golden screens instead of comparing")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGCONT) // the runtime's watcher of signals must not be born in a test's bubble
+	os.Exit(m.Run())
+}
+
+// A screen is the explorer in a terminal that the test types into and reads: the real program, from bytes to bytes. Time is
+// that of the test's bubble, so that nothing waits and every run looks the same.
+type screen struct {
+	t       testing.TB
+	mu      sync.Mutex
+	emu     *vt.Emulator
+	out     bytes.Buffer // all that was written
+	in      *io.PipeWriter
+	program *tea.Program
+	done    chan struct{}
+	res     Result
+	err     error
+	copied  []string
+}
+
+// Write is the program's output.
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.out.Write(p)
+	return s.emu.Write(p)
+}
+
+// open starts the explorer. The bubble must close it.
+func open(t testing.TB, e Engine, opt Options, w, h int) *screen {
+	s := &screen{t: t, emu: vt.NewEmulator(w, h), done: make(chan struct{})}
+	if _, err := s.emu.Write([]byte("\x1b[20h")); err != nil { // LNM: what is no terminal gets bare line feeds
+		t.Fatal(err)
+	}
+	in, keys := io.Pipe()
+	s.in = keys
+	opt.Input, opt.Output, opt.size = in, s, [2]int{w, h}
+	opt.Clipboard = func(text string) error { s.copied = append(s.copied, text); return nil }
+	if opt.Env == nil {
+		opt.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "EDITOR=vi"}
+	}
+	ready := make(chan struct{})
+	opt.program = func(p *tea.Program) { s.program = p; close(ready) }
+	go func() { _, _ = io.Copy(keys, s.emu) }() // what the terminal answers
+	go func() {
+		defer close(s.done)
+		s.res, s.err = Open(context.Background(), e, opt)
+		in.Close()
+		s.emu.Close()
+	}()
+	<-ready
+	s.wait(50 * time.Millisecond)
+	return s
+}
+
+// wait lets time pass, and then everything settle.
+func (s *screen) wait(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+var named = map[string]string{
+	"enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z", "esc": "\x1b", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
+	"home": "\x1b[H", "end": "\x1b[F", "pgup": "\x1b[5~", "pgdown": "\x1b[6~", "ctrl+c": "\x03", "ctrl+d": "\x04", "ctrl+j": "\n", "ctrl+p": "\x10",
+	"ctrl+o": "\x0f", "ctrl+s": "\x13", "ctrl+y": "\x19", "f1": "\x1bOP", "shift+left": "\x1b[1;2D", "shift+enter": "\x1b[13;2u", "space": " ",
+	"backspace": "\x7f", "alt+up": "\x1b[1;3A", "alt+down": "\x1b[1;3B", "delete": "\x1b[3~",
+}
+
+// press presses keys by name; what has no name is typed.
+func (s *screen) press(keys ...string) {
+	for _, k := range keys {
+		if b, ok := named[k]; ok {
+			k = b
+		}
+		if _, err := io.WriteString(s.in, k); err != nil {
+			s.t.Errorf("typing %q: %v", k, err)
+		}
+		s.wait(60 * time.Millisecond) // longer than a lone escape is held back, and a few frames
+	}
+}
+
+func (s *screen) paste(text string) { s.press("\x1b[200~" + text + "\x1b[201~") }
+
+// resize is what a terminal does when its window changes.
+func (s *screen) resize(w, h int) {
+	s.mu.Lock()
+	s.emu.Resize(w, h)
+	s.mu.Unlock()
+	s.program.Send(tea.WindowSizeMsg{Width: w, Height: h})
+	s.wait(60 * time.Millisecond)
+}
+
+// text is what the screen shows.
+func (s *screen) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lines := strings.Split(s.emu.String(), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n"
+}
+
+// written returns how many bytes were written since the last call.
+func (s *screen) written() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.out.Len()
+	s.out.Reset()
+	return n
+}
+
+func (s *screen) has(want string) {
+	s.t.Helper()
+	if got := s.text(); !strings.Contains(got, want) {
+		s.t.Errorf("%q is not on the screen:\n%s", want, got)
+	}
+}
+
+func (s *screen) hasNot(not string) {
+	s.t.Helper()
+	if got := s.text(); strings.Contains(got, not) {
+		s.t.Errorf("%q is on the screen:\n%s", not, got)
+	}
+}
+
+// close quits the program, if it has not ended, and waits until nothing of it is left.
+func (s *screen) close() Result {
+	s.program.Quit()
+	<-s.done
+	s.in.Close()
+	synctest.Wait()
+	if s.err != nil {
+		s.t.Errorf("the explorer ended with %v", s.err)
+	}
+	return s.res
+}
+
+// golden compares the screen with testdata/name.txt.
+func (s *screen) golden(name string) {
+	s.t.Helper()
+	file := filepath.Join("testdata", name+".txt")
+	got := s.text()
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			s.t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			s.t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if got != string(want) {
+		s.t.Errorf("%s differs from what is shown (go test -update accepts it):\n%s\n--- wanted\n%s", file, got, want)
+	}
+}
