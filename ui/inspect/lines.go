@@ -1,0 +1,137 @@
+package inspect
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"weft/ui/canvas"
+	"weft/ui/run"
+	"weft/ui/theme"
+)
+
+// A part is a piece of a line in one style, beginning at column at or, if that is 0, where the one before ended.
+type part struct {
+	text  string
+	style theme.Style
+	at    int
+}
+
+// A line of the inspector.
+type line struct {
+	parts   []part
+	fold    string // the path of the part that it folds
+	open    bool
+	heading bool
+	target  Target
+}
+
+// A builder writes lines.
+type builder struct {
+	m      *Model
+	th     *theme.Theme
+	v      run.View
+	w      int
+	lines  []line
+	indent int
+}
+
+// most is how many lines a text or a payload may have before the rest is only counted.
+const most = 2000
+
+func (b *builder) add(parts ...part) *line {
+	if b.indent > 0 && len(parts) > 0 && parts[0].at == 0 {
+		parts[0].at = b.indent
+	}
+	b.lines = append(b.lines, line{parts: parts})
+	return &b.lines[len(b.lines)-1]
+}
+
+func p(text string, st theme.Style) part { return part{text: text, style: st} }
+
+// heading begins a section.
+func (b *builder) heading(title string, extra ...part) *line {
+	if len(b.lines) > 0 {
+		b.add()
+	}
+	b.indent = 0
+	l := b.add(append([]part{p(title, b.th.Heading)}, extra...)...)
+	l.heading = true
+	b.indent = 2
+	return l
+}
+
+// labels is the column where the values of a list of labels begin.
+const labels = 12
+
+// label writes a name and its value, wrapped.
+func (b *builder) label(name, value string, st theme.Style) *line {
+	var first *line
+	rows := canvas.Wrap(value, max(8, b.w-b.indent-labels))
+	for i, row := range rows {
+		if i == 8 && len(rows) > 9 {
+			b.add(part{text: fmt.Sprintf("… %d more lines", len(rows)-i), style: b.th.Faint, at: b.indent + labels})
+			break
+		}
+		if i > 0 {
+			b.add(part{text: row, style: st, at: b.indent + labels})
+			continue
+		}
+		b.add(p(name, b.th.Muted), part{text: row, style: st, at: b.indent + labels})
+		first = &b.lines[len(b.lines)-1]
+	}
+	return first
+}
+
+// text writes wrapped text.
+func (b *builder) text(s string, st theme.Style, rows int) {
+	lines := canvas.Wrap(strings.TrimRight(s, "\n"), max(8, b.w-b.indent))
+	for i, l := range lines {
+		if i == rows {
+			b.add(p(fmt.Sprintf("… %d more lines", len(lines)-i), b.th.Faint))
+			return
+		}
+		b.add(p(l, st))
+	}
+}
+
+// fold writes the line of a part that can be folded and reports whether it is open.
+func (b *builder) fold(path string, open bool, parts ...part) bool {
+	if o, told := b.m.folds[path]; told {
+		open = o
+	}
+	mark := "▸ "
+	if open {
+		mark = "▾ "
+	}
+	l := b.add(append([]part{p(mark, b.th.Muted)}, parts...)...)
+	l.fold, l.open = path, open
+	return open
+}
+
+// short writes a duration.
+func short(d time.Duration) string {
+	switch {
+	case d < 0:
+		d = 0
+		fallthrough
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/1e6)
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%d h %02d min", d/time.Hour, d%time.Hour/time.Minute)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

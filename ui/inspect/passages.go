@@ -1,0 +1,149 @@
+package inspect
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"weft/ui/canvas"
+	"weft/ui/run"
+)
+
+// place is where a passage stands in its document.
+func place(p run.Passage) string {
+	s := p.Path
+	switch {
+	case p.Line > 0 && p.EndLine > p.Line:
+		s += fmt.Sprintf(":%d-%d", p.Line, p.EndLine)
+	case p.Line > 0:
+		s += fmt.Sprintf(":%d", p.Line)
+	case p.Place != "":
+		s += " " + p.Place
+	}
+	return s
+}
+
+type spot struct {
+	path string
+	line int
+	text string
+}
+
+func where(p run.Passage) spot { return spot{p.Path, p.Line, p.Text} }
+
+// passages writes a list of passages; before is the list that the step was given, to tell how it changed their order.
+func (b *builder) passages(ps, before []run.Passage, path string) {
+	best := 0.0
+	for _, p := range ps {
+		best = max(best, p.Score)
+	}
+	was := map[spot]int{}
+	for i, p := range before {
+		if _, twice := was[where(p)]; !twice {
+			was[where(p)] = i
+		}
+	}
+	const shown = 30
+	for i, pa := range ps {
+		if i == shown && !b.fold(path+"/more", false, p(fmt.Sprintf("%d more", len(ps)-shown), b.th.Muted)) {
+			return
+		}
+		b.passage(i, pa, best, before, was, fmt.Sprintf("%s/p%d", path, i))
+	}
+	if n := len(before) - len(ps); n > 0 && len(ps) > 0 {
+		b.add(p(fmt.Sprintf("%d were dropped", n), b.th.Faint))
+	}
+}
+
+func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Passage, was map[spot]int, path string) {
+	th := b.th
+	title := []part{p(fmt.Sprintf("%2d ", i+1), th.Muted), p(score(pa.Score), th.Strong), p(" "+gauge(pa.Score, best)+" ", th.Tokens)}
+	if len(before) > 0 {
+		change, st := "new  ", th.Event
+		if k, ok := was[where(pa)]; ok {
+			switch {
+			case k > i:
+				change, st = fmt.Sprintf("▲%d", k-i), th.Done
+			case k < i:
+				change, st = fmt.Sprintf("▼%d", i-k), th.Failed
+			default:
+				change, st = "=", th.Faint
+			}
+			change = fmt.Sprintf("%-3s from %s ", change, score(before[k].Score))
+		}
+		title = append(title, p(change+" ", st))
+	}
+	used := b.indent + 2
+	for _, t := range title {
+		used += canvas.Width(t.text)
+	}
+	title = append(title, p(canvas.TruncateLeft(place(pa), max(8, b.w-used)), th.Link))
+	open := b.fold(path, false, title...)
+	b.lines[len(b.lines)-1].target = Target{Path: pa.Path, Line: pa.Line}
+	b.indent += 5
+	if len(pa.Heading) > 0 {
+		b.add(p(strings.Join(pa.Heading, " › "), th.Muted))
+	}
+	if open {
+		b.text(pa.Text, th.Text, 60)
+		if why := reasons(pa.Why); why != "" {
+			b.text(why, th.Muted, 6)
+		}
+	} else {
+		b.add(p(canvas.Truncate(strings.Join(strings.Fields(pa.Text), " "), max(8, b.w-b.indent)), th.Faint))
+	}
+	b.indent -= 5
+}
+
+// score writes a score in four cells or a little more.
+func score(s float64) string {
+	switch {
+	case math.IsNaN(s) || math.IsInf(s, 0):
+		return "  ? "
+	case math.Abs(s) < 0.01 && s != 0:
+		return fmt.Sprintf("%.4f", s)
+	case math.Abs(s) < 10:
+		return fmt.Sprintf("%.2f", s)
+	}
+	return fmt.Sprintf("%4.0f", s)
+}
+
+// gauge draws a share as a bar of five cells.
+func gauge(s, best float64) string {
+	if best <= 0 || math.IsNaN(s) {
+		return "     "
+	}
+	n := int(min(max(s/best, 0), 1)*40 + 0.5)
+	bar := strings.Repeat("█", n/8)
+	if n%8 > 0 {
+		bar += []string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}[n%8]
+	}
+	return bar + strings.Repeat(" ", 5-canvas.Width(bar))
+}
+
+// reasons writes the parts of a score: vector 0.81 · keyword 7.2.
+func reasons(why json.RawMessage) string {
+	var m map[string]any
+	if json.Unmarshal(why, &m) != nil {
+		return ""
+	}
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		switch v := m[k].(type) {
+		case float64:
+			parts = append(parts, fmt.Sprintf("%s %s", k, strings.TrimSpace(score(v))))
+		case string:
+			parts = append(parts, k+" "+v)
+		case bool:
+			parts = append(parts, fmt.Sprintf("%s %t", k, v))
+		default:
+			if j, err := json.Marshal(v); err == nil {
+				parts = append(parts, k+" "+string(j))
+			}
+		}
+	}
+	return strings.Join(parts, " · ")
+}

@@ -1,0 +1,427 @@
+package inspect
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"weft/flow"
+	"weft/ui/run"
+	"weft/ui/theme"
+)
+
+// all writes everything about a selection.
+func (b *builder) all(s Selection) {
+	switch {
+	case s.View.Run() == nil || s.View.Position() == 0:
+		b.add(p("nothing has run yet", b.th.Faint))
+	case s.Execution != nil:
+		b.execution(s)
+	case s.Step != nil:
+		b.heading(s.Step.Name)
+		b.add(p("has not started at this instant", b.th.Faint))
+	default:
+		b.run(s)
+	}
+}
+
+// instant says what happened at the instant that is shown, if it is not the present.
+func (b *builder) instant() {
+	if b.v.Live() {
+		return
+	}
+	at := b.v.Position()
+	rec := b.v.Record(at)
+	what := rec.Kind.String()
+	if rec.Step != "" {
+		what += " " + rec.Step
+	}
+	if rec.Type != "" {
+		what += " " + rec.Type
+	}
+	b.label("at "+short(b.v.Time(at)), fmt.Sprintf("record %d: %s", at, what), b.th.Now)
+	if rec.Kind == flow.StateChanged {
+		if e := b.v.Execution(rec.Execution); e != nil {
+			for _, c := range b.v.Changes(e) {
+				if c.Changed == at {
+					b.change(c, true)
+				}
+			}
+		}
+	}
+}
+
+func (b *builder) run(s Selection) {
+	v, th := b.v, b.th
+	w := v.Root()
+	title, st := status(th, v.Status())
+	b.heading(w.Name, p("  "+title, st))
+	b.instant()
+	elapsed := v.Elapsed(s.Now)
+	if q := v.Question(); q != "" {
+		b.label("question", q, th.Text)
+	}
+	b.label("started", v.Start().Local().Format("2006-01-02 15:04:05"), th.Text)
+	b.label("took", short(elapsed), th.Text)
+	b.label("records", fmt.Sprintf("%d, %s", v.Position(), plural(v.Events(), "event", "events")), th.Text)
+	if in, out := v.Usage(); in+out > 0 {
+		b.label("tokens", fmt.Sprintf("%d read, %d written", in, out), th.Text)
+	}
+	if msg, by := v.Error(); msg != "" {
+		l := b.label("error", msg, th.Error)
+		if by != nil && l != nil {
+			l.target = Target{Execution: by}
+		}
+	}
+	for _, a := range v.Awaiting() {
+		b.await(a, false)
+	}
+	b.heading("steps")
+	for _, st := range v.Steps(w) {
+		c := st.Lane.Count(v)
+		sum := st.Lane.Until(v, elapsed)
+		share := 0.0
+		if elapsed > 0 {
+			share = float64(sum.Busy) / float64(elapsed)
+		}
+		text := fmt.Sprintf("%9s  %3.0f %%", short(sum.Busy), share*100)
+		if c.Started > 1 {
+			text += fmt.Sprintf("  ×%d", c.Started)
+		}
+		if n := c.Failures; n > 0 {
+			text += "  " + plural(int(n), "failed attempt", "failed attempts")
+		}
+		b.add(p(fmt.Sprintf("%-20s", st.Name), th.Text), part{text: text, style: th.Muted, at: b.indent + 22})
+		if es := v.Executions(st); len(es) > 0 {
+			b.lines[len(b.lines)-1].target = Target{Execution: es[len(es)-1]}
+		}
+	}
+	b.event("started by", 1, nil)
+	if res := v.Result(); res != nil {
+		for at := v.Position(); at > 0; at-- {
+			if v.Record(at).Kind == flow.RunFinished && v.Record(at).Run == w.ID {
+				b.event("gave", at, nil)
+				break
+			}
+		}
+	}
+	b.state(w)
+}
+
+func (b *builder) execution(s Selection) {
+	v, th, e := b.v, b.th, s.Execution
+	elapsed := v.Elapsed(s.Now)
+	ph, since, end := v.Phase(e)
+	title, st := phase(th, ph, end)
+	extra := []part{p("  "+title, st)}
+	if n := len(v.Executions(e.Step)); n > 1 {
+		extra = append(extra, p(fmt.Sprintf("  %d of %d", e.Number, n), th.Muted))
+	}
+	if w := e.Step.Workflow; w.Depth > 0 {
+		extra = append(extra, p("  in "+w.Name, th.Muted))
+	}
+	b.heading(e.Step.Name, extra...)
+	b.instant()
+	as := v.Attempts(e, elapsed)
+	b.timing(e, as, elapsed, s.Critical)
+	if p, ok := v.Progress(e); ok {
+		text := p.Message
+		if p.Total > 0 {
+			text = fmt.Sprintf("%s %d of %d %s", text, p.Done, p.Total, p.Unit)
+		}
+		b.label("progress", text, th.Text)
+	}
+	if ph == run.Backoff {
+		b.label("next", "in "+short(v.Record(since).Due.Sub(v.Start().Add(elapsed))), th.Backoff)
+	}
+	for a, over := range v.Awaits(e) {
+		b.await(a, over)
+	}
+	if len(as) > 1 || len(as) == 1 && as[0].Outcome == run.Failed {
+		b.attempts(as)
+	}
+	b.calls(e, as, elapsed)
+
+	var given []run.Passage
+	if ev := v.Event(e.Cause); ev != nil {
+		given = v.Passages(ev.Position)
+		b.event("takes", ev.Position, nil)
+	} else if cs := v.Causes(e); len(cs) > 0 {
+		b.heading("takes")
+		b.add(p("what the fan-out of ", th.Muted), p(cs[len(cs)-1].Step.Name, th.Text), p(" gave", th.Muted)).target = Target{Execution: cs[len(cs)-1]}
+	}
+	sent := v.Sent(e)
+	const shown = 20
+	for i, at := range sent {
+		if i == shown {
+			b.add(p(fmt.Sprintf("… and %d events more", len(sent)-shown), b.th.Faint))
+			break
+		}
+		b.event("gives", at, given)
+	}
+	if text, reasoning := v.Wrote(e); text != "" || reasoning != "" {
+		if reasoning != "" {
+			b.heading("reasoning")
+			b.text(reasoning, th.Muted, 200)
+		}
+		b.heading("writes")
+		b.text(text, th.Text, 400)
+	}
+	b.notes(e)
+	if cs := v.Changes(e); len(cs) > 0 {
+		b.heading("changes the state")
+		for _, c := range cs[max(0, len(cs)-20):] {
+			b.change(c, c.Changed == v.Position())
+		}
+	}
+	b.state(e.Step.Workflow)
+}
+
+// timing tells where the time of an execution went.
+func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Duration, critical bool) {
+	var queued, ran, waited, backoff time.Duration
+	for s := range b.v.Spans(e) {
+		to := elapsed
+		if s.To != 0 {
+			to = b.v.Time(s.To)
+		}
+		switch d := to - b.v.Time(s.From); s.Phase {
+		case run.Queued:
+			queued += d
+		case run.Running:
+			ran += d
+		case run.Waiting:
+			waited += d
+		case run.Backoff:
+			backoff += d
+		}
+	}
+	text := "ran " + short(ran)
+	if queued >= time.Millisecond {
+		text += " · waited " + short(queued) + " for a worker"
+	}
+	if backoff > 0 {
+		text += " · " + short(backoff) + " between attempts"
+	}
+	if waited > 0 {
+		text += " · " + short(waited) + " for you"
+	}
+	b.label("time", text, b.th.Text)
+	if elapsed > 0 {
+		text = fmt.Sprintf("%.0f %% of the run", float64(ran)/float64(elapsed)*100)
+		if critical {
+			text += ", on its critical path"
+		}
+		b.label("share", text, b.th.Text)
+	}
+	if n := len(as); n > 0 && as[n-1].Worker > 0 {
+		b.label("worker", fmt.Sprint(as[n-1].Worker), b.th.Text)
+	}
+}
+
+func (b *builder) attempts(as []run.Attempt) {
+	b.heading("attempts")
+	for i, a := range as {
+		mark, st := "█", b.th.Running
+		switch a.Outcome {
+		case run.Failed:
+			mark, st = "▚", b.th.Failed
+		case run.Finished:
+			mark, st = "✓", b.th.Done
+		case run.Cancelled:
+			mark, st = "⊘", b.th.Cancelled
+		}
+		b.add(p(mark+" ", st), p(fmt.Sprintf("%d  at %s, ran %s", a.Number, short(a.Started), short(a.Ended-a.Started-a.Waited)), b.th.Text))
+		if a.Error != "" {
+			b.indent += 5
+			b.text(a.Error, b.th.Error, 12)
+			b.indent -= 5
+		}
+		if i+1 < len(as) {
+			b.add(p("┈ ", b.th.Backoff), p("   waits "+short(as[i+1].Started-a.Ended), b.th.Muted))
+		}
+	}
+}
+
+// calls tells what was asked of language models.
+func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duration) {
+	cs := b.v.Calls(e)
+	if len(cs) == 0 {
+		return
+	}
+	b.heading("model")
+	b.label("name", cs[0].Model+" at "+cs[0].Endpoint, b.th.Text)
+	began := cs[0].When
+	first := time.Duration(0)
+	for _, c := range cs {
+		switch c.State {
+		case "queued":
+			began = c.When
+		case "retry":
+			b.label("retry", fmt.Sprintf("attempt %d after %s: %s", c.Attempt, short(time.Duration(c.WaitMS)*time.Millisecond), c.Reason), b.th.Warn)
+		case "first_token":
+			first = c.When
+			b.label("first token", "after "+short(c.When-began), b.th.Text)
+		case "done":
+			text := fmt.Sprintf("%d read, %d written", c.PromptTokens, c.CompletionTokens)
+			if c.ReasoningTokens > 0 {
+				text += fmt.Sprintf(" (%d of them thinking)", c.ReasoningTokens)
+			}
+			b.label("tokens", text, b.th.Text)
+			if d := c.When - max(first, began); d > 0 && c.CompletionTokens > 0 {
+				b.label("speed", fmt.Sprintf("%.0f tokens a second", float64(c.CompletionTokens)/d.Seconds()), b.th.Tokens)
+			}
+			if c.Finish != "" && c.Finish != "stop" {
+				b.label("ended", c.Finish, b.th.Warn)
+			}
+		}
+	}
+	if last := cs[len(cs)-1]; last.State == "first_token" && len(as) > 0 {
+		n := b.v.Tokens(e, as[len(as)-1].Number, 0, elapsed+1)
+		if d := elapsed - first; d > 0 && n > 0 {
+			b.label("speed", fmt.Sprintf("about %.0f tokens a second", n/d.Seconds()), b.th.Tokens)
+		}
+	}
+}
+
+func (b *builder) await(a *run.Await, over bool) {
+	b.heading("asks", p("  "+b.v.Record(a.Position).Type, b.th.Event))
+	if !over {
+		text := "waits for you"
+		if !a.Due.IsZero() {
+			text += " until " + a.Due.Local().Format("15:04:05")
+		}
+		b.add(p("? "+text, b.th.Waiting))
+	}
+	b.payload(a.Position)
+}
+
+// event writes an event: who sent it, who takes it, what is in it.
+func (b *builder) event(title string, at int, given []run.Passage) {
+	v, th := b.v, b.th
+	rec := v.Record(at)
+	extra := []part{p("  ◆ "+rec.Type, th.Event)}
+	var target Target
+	if ev := v.Event(rec.Event); ev != nil {
+		if ev.Cause != nil && title == "takes" {
+			extra = append(extra, p("  from "+ev.Cause.Step.Name, th.Muted))
+			target.Execution = ev.Cause
+		}
+		if ts := v.Takers(ev); len(ts) > 0 && title == "gives" {
+			extra = append(extra, p("  to "+ts[0].Step.Name, th.Muted))
+			target.Execution = ts[0]
+			if len(ts) > 1 {
+				extra = append(extra, p(fmt.Sprintf(" and %d more", len(ts)-1), th.Muted))
+			}
+		}
+	}
+	extra = append(extra, p("  at "+short(v.Time(at)), th.Faint))
+	b.heading(title, extra...).target = target
+	if ps := v.Passages(at); len(ps) > 0 {
+		n := b.tree(at)
+		for i, c := range n.children {
+			if c.key != "passages" && c.key != "sources" {
+				b.node(fmt.Sprintf("%d/%d", at, i), c, 1, len(b.lines))
+			}
+		}
+		b.passages(ps, given, fmt.Sprint(at))
+		return
+	}
+	b.payload(at)
+}
+
+// notes lists what an execution emitted for readers, but for what is shown in other ways.
+func (b *builder) notes(e *run.Execution) {
+	var at []int
+	for _, n := range b.v.Noted(e) {
+		if t := b.v.Record(n).Type; t != "ModelCall" && t != "Progress" {
+			at = append(at, n)
+		}
+	}
+	if len(at) == 0 {
+		return
+	}
+	b.heading("emits")
+	for _, n := range at[max(0, len(at)-20):] {
+		rec := b.v.Record(n)
+		st, extra := b.th.Event, ""
+		if b.v.Hidden(n) {
+			st, extra = b.th.Faint, "  void: its attempt failed"
+		}
+		if b.fold(fmt.Sprintf("n%d", n), false, p("◆ "+rec.Type, st), p("  at "+short(b.v.Time(n))+extra, b.th.Faint)) {
+			b.indent += 2
+			b.payload(n)
+			b.indent -= 2
+		}
+	}
+}
+
+// state writes the state of a workflow at the instant that is shown.
+func (b *builder) state(w *run.Workflow) {
+	vs := b.v.State(w)
+	if len(vs) == 0 {
+		return
+	}
+	b.heading("state", p("  at "+short(b.v.Time(b.v.Position())), b.th.Faint))
+	for _, c := range vs {
+		b.change(c, c.Changed == b.v.Position())
+	}
+}
+
+// change writes a key of the state; fresh shows what it was before.
+func (b *builder) change(c run.Value, fresh bool) {
+	value := compact(c.Is)
+	if !fresh {
+		b.label(c.Key, value, b.th.Text)
+		return
+	}
+	if was := compact(c.Was); was != "null" {
+		b.label(c.Key, "- "+was, b.th.Removed)
+		b.label("", "+ "+value, b.th.Added)
+		return
+	}
+	b.label(c.Key, "+ "+value, b.th.Added)
+}
+
+// compact writes a value for one or a few lines: a string without its quotes.
+func compact(j json.RawMessage) string {
+	var s string
+	if json.Unmarshal(j, &s) == nil && s != "" {
+		return s
+	}
+	return string(j)
+}
+
+func status(th *theme.Theme, s run.Status) (string, theme.Style) {
+	switch s {
+	case run.Blocked:
+		return "? waits for you", th.Waiting
+	case run.Paused:
+		return "❚❚ held", th.Now
+	case run.Succeeded:
+		return "✓ done", th.Done
+	case run.Broken:
+		return "✗ failed", th.Failed
+	case run.Stopped:
+		return "⊘ cancelled", th.Cancelled
+	}
+	return "● at work", th.Running
+}
+
+func phase(th *theme.Theme, ph run.Phase, end run.Outcome) (string, theme.Style) {
+	switch {
+	case ph == run.Queued:
+		return "╌ waits for a worker", th.Queued
+	case ph == run.Running:
+		return "● at work", th.Running
+	case ph == run.Backoff:
+		return "┈ waits to try again", th.Backoff
+	case ph == run.Waiting:
+		return "? waits for you", th.Waiting
+	case end == run.Failed:
+		return "✗ failed", th.Failed
+	case end == run.Cancelled:
+		return "⊘ cancelled", th.Cancelled
+	}
+	return "✓ done", th.Done
+}

@@ -1,0 +1,184 @@
+package inspect
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"weft/ui/canvas"
+)
+
+// A node is a value of a payload. Objects keep the order of their fields.
+type node struct {
+	key      string
+	text     string // of a scalar
+	kind     byte   // { [ " 0 (number, bool, null)
+	children []*node
+}
+
+// Limits for payloads that nobody means to read.
+const (
+	deepest = 40
+	largest = 20_000
+)
+
+// tree reads the payload at a position.
+func (b *builder) tree(at int) *node {
+	if n := b.m.trees[at]; n != nil {
+		return n
+	}
+	d := json.NewDecoder(bytes.NewReader(b.v.Run().JSON(at)))
+	d.UseNumber()
+	left := largest
+	n := parse(d, 0, &left)
+	b.m.trees[at] = n
+	return n
+}
+
+func parse(d *json.Decoder, depth int, left *int) *node {
+	t, err := d.Token()
+	if err != nil {
+		return &node{text: "…"}
+	}
+	*left--
+	switch t := t.(type) {
+	case json.Delim:
+		n := &node{kind: byte(t)}
+		for d.More() {
+			if depth >= deepest || *left <= 0 {
+				var skipped json.RawMessage
+				if n.kind == '{' {
+					if _, err := d.Token(); err != nil {
+						return n
+					}
+				}
+				if d.Decode(&skipped) != nil {
+					return n
+				}
+				if len(n.children) == 0 || n.children[len(n.children)-1].text != "…" {
+					n.children = append(n.children, &node{text: "…"})
+				}
+				continue
+			}
+			key := ""
+			if n.kind == '{' {
+				k, err := d.Token()
+				if err != nil {
+					return n
+				}
+				key = fmt.Sprint(k)
+			}
+			c := parse(d, depth+1, left)
+			c.key = key
+			n.children = append(n.children, c)
+		}
+		if _, err := d.Token(); err != nil {
+			return n
+		}
+		return n
+	case string:
+		return &node{kind: '"', text: t}
+	case nil:
+		return &node{text: "null"}
+	default:
+		return &node{text: fmt.Sprint(t)}
+	}
+}
+
+func (n *node) container() bool { return n.kind == '{' || n.kind == '[' }
+
+// inline writes a value in one line; false if it needs more than w cells.
+func (n *node) inline(w int) (string, bool) {
+	switch n.kind {
+	case '{', '[':
+		var parts []string
+		for _, c := range n.children {
+			s, ok := c.inline(w)
+			if !ok {
+				return "", false
+			}
+			if n.kind == '{' {
+				s = c.key + " " + s
+			}
+			if w -= len(s) + 2; w < 0 {
+				return "", false
+			}
+			parts = append(parts, s)
+		}
+		if n.kind == '{' {
+			return "{" + strings.Join(parts, ", ") + "}", true
+		}
+		return "[" + strings.Join(parts, ", ") + "]", true
+	}
+	if len(n.text) > w*4 || strings.Contains(n.text, "\n") {
+		return "", false
+	}
+	s := canvas.Line(n.text)
+	return s, canvas.Width(s) <= w
+}
+
+// payload writes the JSON at a position.
+func (b *builder) payload(at int) {
+	n := b.tree(at)
+	start := len(b.lines)
+	if !n.container() {
+		if n.text != "null" {
+			b.text(n.text, b.th.Text, 40)
+		}
+		return
+	}
+	for i, c := range n.children {
+		b.node(fmt.Sprintf("%d/%d", at, i), c, 1, start)
+	}
+}
+
+// node writes one value with its key.
+func (b *builder) node(path string, n *node, depth, start int) {
+	if len(b.lines)-start > most {
+		if b.lines[len(b.lines)-1].parts[0].text != "…" {
+			b.add(p("…", b.th.Faint))
+		}
+		return
+	}
+	key := []part{}
+	if n.key != "" {
+		key = append(key, p(n.key+"  ", b.th.Code))
+	}
+	room := b.w - b.indent - canvas.Width(n.key) - 4
+	value := b.th.Text
+	if n.kind == 0 {
+		value = b.th.Event
+	}
+	if s, ok := n.inline(room); ok {
+		b.add(append([]part{p("  ", value)}, append(key, p(s, value))...)...)
+		return
+	}
+	if !n.container() {
+		rows := canvas.Wrap(n.text, max(8, b.w-b.indent-4))
+		if b.fold(path, len(rows) <= 6, append(key, p(rows[0], value))...) {
+			for i, r := range rows[1:] {
+				if i > most {
+					break
+				}
+				b.add(part{text: r, style: value, at: b.indent + 2 + min(canvas.Width(n.key)+2, 2)})
+			}
+		}
+		return
+	}
+	size := plural(len(n.children), "entry", "entries")
+	if n.kind == '[' {
+		size = plural(len(n.children), "item", "items")
+	}
+	if !b.fold(path, depth <= 1 && len(n.children) <= 12, append(key, p(size, b.th.Faint))...) {
+		return
+	}
+	b.indent += 2
+	for i, c := range n.children {
+		if n.kind == '[' {
+			c.key = fmt.Sprint(i)
+		}
+		b.node(fmt.Sprintf("%s/%d", path, i), c, depth+1, start)
+	}
+	b.indent -= 2
+}
