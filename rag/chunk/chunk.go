@@ -2,6 +2,9 @@
 //
 // A [load.Document] comes in, chunks go out in the document's order. A chunk follows the document's structure (sections, paragraphs, list items, code
 // fences, table rows) and is between about 200 and 300 tokens long; it knows where it stands, so that a citation leads back to the line.
+//
+// Inside, a document passes through three forms: blocks (a paragraph, a fence, a row, a heading), sections (the blocks under one heading), units (a
+// sentence, a fence, a line of code: what is never cut). Units are packed into chunks. All of it is pure functions.
 package chunk
 
 // A Chunk is one passage of a document.
@@ -10,9 +13,10 @@ type Chunk struct {
 	Path    string   `json:"path"`              // the document, slash-separated, relative to its corpus
 	Heading []string `json:"heading,omitempty"` // the headings above it, outermost first; the document's title when there is none
 	Text    string   `json:"text"`              // what it says: the document's text from Start to End
+	Header  string   `json:"header,omitempty"`  // the head of the table that Text continues: to be put before Text where it is embedded or shown to a model
 	Start   int      `json:"start"`             // byte offset in the document's text
 	End     int      `json:"end"`               // byte offset behind its last byte
-	Line    int      `json:"line"`              // first line in the file, from 1
+	Line    int      `json:"line"`              // first line in the file, from 1; in the document's text where Place is given
 	EndLine int      `json:"end_line"`          // last line
-	Place   string   `json:"place,omitempty"`   // where lines mean nothing: "page 3", "slide 2", "sheet Costs row 7", "cell 4"
+	Place   string   `json:"place,omitempty"`   // where lines mean nothing: "page 3", "slide 2", "sheet Costs rows 7–12", "cell 4"
 }

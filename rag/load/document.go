@@ -1,13 +1,18 @@
 // Package load turns files into documents: UTF-8 text with positions that lead back to the file.
+//
+// Data passes through it in two steps. [Scan] walks the directories of a corpus and lists, without opening a file, what can be read and what is left
+// out and why. A [Loader] then reads one listed file at a time into a [Document]. Files are untrusted: each one is bounded in size, depth, time and
+// memory, what a file does wrong becomes that file's [Error], and control characters that are not text never get past this package.
 package load
 
 // A Document is the text of one file.
 type Document struct {
-	Path  string // slash-separated, relative to its corpus
-	Title string // from the document itself, else from its name
-	Kind  string // "markdown", "text", "html", "pdf", "source" …
-	Text  string // UTF-8 with \n line ends
-	Marks []Mark // where places begin, in order; none where lines of the text are lines of the file
+	Path  string   // slash-separated, relative to its corpus
+	Title string   // from the document itself, else from its name
+	Kind  string   // "markdown", "text", "html", "pdf", "source" …
+	Text  string   // UTF-8 with \n line ends
+	Marks []Mark   // where places begin, in order; none where lines of the text are lines of the file
+	Notes []string // what was left out, as sentences: "page 3 has no text (a scanned picture?)"
 }
 
 // A Mark says that from a byte offset of the text on, a place of the file begins.

@@ -1,0 +1,243 @@
+package chunk
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A line is a line of a text while its structure is looked for.
+type line struct {
+	start int
+	text  string // without its end
+}
+
+func linesOf(text string) []line {
+	list := make([]line, 0, strings.Count(text, "\n")+1)
+	at := 0
+	for l := range strings.Lines(text) {
+		list = append(list, line{at, strings.TrimRight(l, "\n")})
+		at += len(l)
+	}
+	return list
+}
+
+func (l line) blank() bool { return strings.TrimSpace(l.text) == "" }
+
+// proseBlocks takes apart what is not Markdown: plain text, reStructuredText, Org, AsciiDoc, logs, the text of PDF pages. Blank lines end a block, items of
+// lists begin one, and each kind has its own headings and code.
+func proseBlocks(kind, text string) []block {
+	if kind == "log" {
+		return partition(text, []block{{form: lines}})
+	}
+	all := linesOf(text)
+	list := []block{{}}
+	grammar := proseGrammar{kind: kind, levels: map[string]int{}}
+	fresh := true // the next line begins a block
+	for i := 0; i < len(all); i++ {
+		l := all[i]
+		if l.blank() {
+			fresh = true
+			continue
+		}
+		if n := grammar.code(all, i); n > 0 {
+			list = append(list, block{start: l.start, form: fence})
+			i += n - 1
+			fresh = true
+			continue
+		}
+		if n, level, title := grammar.heading(all, i, fresh); n > 0 {
+			list = append(list, block{start: l.start, form: heading, level: level, title: title})
+			i += n - 1
+			fresh = true
+			continue
+		}
+		if fresh || listItem.MatchString(l.text[:min(len(l.text), 80)]) {
+			list = append(list, block{start: l.start})
+		}
+		fresh = false
+	}
+	return partition(text, list)
+}
+
+var (
+	listItem     = regexp.MustCompile(`^\s*(?:[-*+•‣◦–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S`)
+	orgHeading   = regexp.MustCompile(`^(\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING)\s+)?(?:\[#[A-Z]\]\s+)?(.+?)(?:\s+:[\w@:]+:)?\s*$`)
+	adocHeading  = regexp.MustCompile(`^(={1,6})\s+(\S.*?)\s*=*$`)
+	numbered2    = regexp.MustCompile(`^(\d{1,2}(?:\.\d{1,3}){1,4})\.?\s+(\p{L}\S*(?:\s\S+){0,11})$`)
+	chapterTitle = regexp.MustCompile(`^(?i:chapter|part|appendix|kapitel|chapitre)\s+(?:\d{1,3}|[IVXLC]{1,7}|[A-Z])\b.{0,80}$`)
+)
+
+// A proseGrammar knows the headings and code of one kind of text.
+type proseGrammar struct {
+	kind   string
+	levels map[string]int // of reStructuredText: adornments in the order of their appearance
+}
+
+// heading tells whether a heading begins at line i: of how many lines, which level and text. n is 0 when none does.
+func (g *proseGrammar) heading(all []line, i int, fresh bool) (n, level int, title string) {
+	text := all[i].text
+	if len(text) > 300 {
+		return 0, 0, ""
+	}
+	switch g.kind {
+	case "org":
+		if m := orgHeading.FindStringSubmatch(text); m != nil {
+			return 1, len(m[1]), m[2]
+		}
+		return 0, 0, ""
+	case "asciidoc":
+		if m := adocHeading.FindStringSubmatch(text); m != nil {
+			return 1, len(m[1]), m[2]
+		}
+		return 0, 0, ""
+	}
+	if !fresh {
+		return 0, 0, ""
+	}
+	// Underlined, in reStructuredText with any sign and perhaps overlined as well.
+	if over := adornment(text); over != 0 && g.kind == "rst" && i+2 < len(all) && adornment(all[i+2].text) == over && !all[i+1].blank() {
+		return 3, g.level(string([]byte{over, over})), strings.TrimSpace(all[i+1].text)
+	}
+	if i+1 < len(all) && adornment(text) == 0 {
+		under := adornment(all[i+1].text)
+		long := utf8.RuneCountInString(strings.TrimSpace(all[i+1].text)) >= utf8.RuneCountInString(strings.TrimSpace(text))*3/4
+		if under != 0 && long && (g.kind == "rst" || under == '=' || under == '-' || under == '~') {
+			return 2, g.level(string(under)), strings.TrimSpace(text)
+		}
+	}
+	if g.kind == "rst" {
+		return 0, 0, ""
+	}
+	// Alone between blank lines: numbered, "Chapter 3", or in capitals.
+	alone := i+1 == len(all) || all[i+1].blank()
+	trimmed := strings.TrimSpace(text)
+	if !alone || len(trimmed) > 100 || len(trimmed) < 3 || strings.HasSuffix(trimmed, ".") && !chapterTitle.MatchString(trimmed) {
+		return 0, 0, ""
+	}
+	if m := numbered2.FindStringSubmatch(trimmed); m != nil {
+		return 1, strings.Count(m[1], ".") + 2, trimmed
+	}
+	if chapterTitle.MatchString(trimmed) {
+		return 1, 1, trimmed
+	}
+	if capitals(trimmed) {
+		return 1, 2, trimmed
+	}
+	return 0, 0, ""
+}
+
+// level gives the level of a kind of adornment.
+func (g *proseGrammar) level(adornment string) int {
+	if g.kind != "rst" {
+		return strings.Index("=-~", adornment) + 1
+	}
+	if g.levels[adornment] == 0 {
+		g.levels[adornment] = len(g.levels) + 1
+	}
+	return g.levels[adornment]
+}
+
+// adornment gives the sign that a line consists of; 0 when it is none.
+func adornment(s string) byte {
+	s = strings.TrimRight(s, " \t")
+	if len(s) < 3 || !strings.ContainsRune("=-~^\"'`:.*+#_<>", rune(s[0])) || strings.Trim(s, s[:1]) != "" {
+		return 0
+	}
+	return s[0]
+}
+
+func capitals(s string) bool {
+	upper := 0
+	for _, r := range s {
+		if unicode.IsLower(r) {
+			return false
+		}
+		if unicode.IsUpper(r) {
+			upper++
+		}
+	}
+	return upper >= 3 && upper*2 > utf8.RuneCountInString(s)
+}
+
+// code tells of how many lines the code is that begins at line i; 0 when none does.
+func (g *proseGrammar) code(all []line, i int) int {
+	text := strings.TrimSpace(all[i].text)
+	switch g.kind {
+	case "org":
+		if name, ok := cutPrefixFold(text, "#+begin_"); ok {
+			name, _, _ = strings.Cut(name, " ")
+			return closing(all, i, func(s string) bool { return strings.EqualFold(s, "#+end_"+name) })
+		}
+	case "asciidoc":
+		if c := adornment(text); len(text) == 4 && (c == '-' || c == '.' || c == '+') {
+			return closing(all, i, func(s string) bool { return s == text })
+		}
+	case "rst":
+		if i > 0 && indent(all[i].text) > 0 {
+			before := i - 1
+			for before > 0 && all[before].blank() {
+				before--
+			}
+			if b := strings.TrimSpace(all[before].text); before < i-1 && strings.HasSuffix(b, "::") && indent(all[before].text) < indent(all[i].text) {
+				n := 1
+				for j := i + 1; j < len(all) && (all[j].blank() || indent(all[j].text) > indent(all[before].text)); j++ {
+					if !all[j].blank() {
+						n = j - i + 1
+					}
+				}
+				return n
+			}
+		}
+	}
+	if strings.HasPrefix(text, "```") {
+		return closing(all, i, func(s string) bool { return s == "```" })
+	}
+	return 0
+}
+
+// closing counts the lines from i up to the one that closes; 0 when none does within reach.
+func closing(all []line, i int, closes func(string) bool) int {
+	for j := i + 1; j < len(all) && j < i+5000; j++ {
+		if closes(strings.TrimSpace(all[j].text)) {
+			return j - i + 1
+		}
+	}
+	return 0
+}
+
+func indent(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ' ':
+			n++
+		case '\t':
+			n += 4
+		default:
+			return n
+		}
+	}
+	return n
+}
+
+func cutPrefixFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
+}
+
+// rowBlocks takes tables apart that stand as one row a line; a line that begins with # is a heading: the sheet's name.
+func rowBlocks(text string) []block {
+	list := []block{{form: row}}
+	for _, l := range linesOf(text) {
+		if title, ok := strings.CutPrefix(l.text, "# "); ok {
+			list = append(list, block{start: l.start, form: heading, level: 1, title: strings.TrimSpace(title)})
+		} else if !l.blank() {
+			list = append(list, block{start: l.start, form: row})
+		}
+	}
+	return partition(text, list)
+}

@@ -1,0 +1,174 @@
+package chunk
+
+import (
+	"slices"
+	"strings"
+
+	"weft/rag/load"
+)
+
+// The forms of blocks, by how they may be cut.
+type form int
+
+const (
+	prose   form = iota // between sentences
+	lines               // between lines: code, settings, logs
+	fence               // not at all, up to a generous limit; then between lines
+	row                 // not at all; between rows
+	heading             // not at all; begins a section
+)
+
+// A block is a piece of a document's structure: all of the text's bytes from start to end, without the blanks around them.
+type block struct {
+	start, end int
+	form       form
+	level      int    // of a heading, from 1
+	title      string // of a heading
+	header     string // the table's head, for rows
+}
+
+// blocks takes a document apart. The blocks come in order and cover all of its text but blanks.
+func blocks(doc load.Document) []block {
+	switch doc.Kind {
+	case "markdown", "html", "docx", "pptx", "odt", "epub", "notebook", "mail":
+		return markdownBlocks(doc.Text)
+	case "source":
+		return sourceBlocks(doc.Text)
+	case "json", "yaml", "toml":
+		return settingsBlocks(doc.Kind, doc.Text)
+	case "csv", "tsv", "xlsx":
+		return rowBlocks(doc.Text)
+	}
+	return proseBlocks(doc.Kind, doc.Text)
+}
+
+// partition makes blocks of the text between consecutive starts. The first start must be the text's; the ends are set here, and blocks of blanks dropped.
+func partition(text string, list []block) []block {
+	kept := list[:0]
+	for i, b := range list {
+		b.end = len(text)
+		if i+1 < len(list) {
+			b.end = list[i+1].start
+		}
+		if b.start, b.end = trim(text, b.start, b.end); b.start < b.end {
+			kept = append(kept, b)
+		}
+	}
+	return kept
+}
+
+// trim takes the blank lines and the blanks at the end off a range. The first line keeps its indentation.
+func trim(text string, start, end int) (int, int) {
+	end = start + len(strings.TrimRight(text[start:end], " \t\n\r\f\v\u00a0\u3000"))
+	for i := start; i < end; i++ {
+		switch text[i] {
+		case '\n':
+			start = i + 1
+			continue
+		case ' ', '\t':
+			continue
+		}
+		break
+	}
+	return start, end
+}
+
+// A section is what stands under one heading, with the heading.
+type section struct {
+	path   []string // the headings, outermost first, its own last
+	level  int      // of its heading; 0: it has none
+	blocks []block
+	tokens int
+	joined bool // made of several: the path is their parent's
+}
+
+// sections groups blocks by heading. A heading without a text of its own goes with the section below it.
+func sections(text string, list []block) []section {
+	type level struct {
+		n     int
+		title string
+	}
+	var (
+		out   []section
+		stack []level
+		open  section
+		empty = true // the open section consists of headings only
+	)
+	closeOpen := func() {
+		if len(open.blocks) > 0 {
+			open.tokens = Tokens(text[open.blocks[0].start:open.blocks[len(open.blocks)-1].end])
+			out = append(out, open)
+		}
+		open, empty = section{}, true
+	}
+	for _, b := range list {
+		if b.form != heading {
+			if len(open.blocks) == 0 {
+				open.path = pathOf(stack, func(l level) string { return l.title })
+			}
+			open.blocks = append(open.blocks, b)
+			empty = false
+			continue
+		}
+		deeper := len(stack) > 0 && b.level > stack[len(stack)-1].n
+		for len(stack) > 0 && stack[len(stack)-1].n >= b.level {
+			stack = stack[:len(stack)-1]
+		}
+		stack = append(stack, level{b.level, b.title})
+		if !(empty && deeper && len(open.blocks) > 0 && len(open.blocks) < 8) {
+			closeOpen()
+		}
+		open.path, open.level = pathOf(stack, func(l level) string { return l.title }), b.level
+		open.blocks = append(open.blocks, b)
+	}
+	closeOpen()
+	return out
+}
+
+func pathOf[T any](stack []T, title func(T) string) []string {
+	var path []string
+	for _, l := range stack {
+		if t := title(l); t != "" {
+			path = append(path, t)
+		}
+	}
+	return path
+}
+
+// mergeTiny joins neighbours of a few words each under one parent: a glossary's entries, a page of one-line functions. Alone they are too short to be
+// found for what they say; joined beyond half a chunk they would lead to the wrong section.
+func mergeTiny(list []section, opts Options) []section {
+	tiny, most := opts.Tokens/8, opts.Tokens/2
+	var out []section
+	for _, sec := range list {
+		if len(out) > 0 {
+			last := &out[len(out)-1]
+			if sec.tokens <= tiny && last.tokens+sec.tokens <= most && (last.tokens <= tiny || last.joined) && siblings(last, sec) {
+				if !last.joined {
+					last.path, last.joined = last.path[:len(last.path)-1], true
+				}
+				last.blocks = append(last.blocks, sec.blocks...)
+				last.tokens += sec.tokens
+				continue
+			}
+		}
+		sec.blocks = slices.Clip(sec.blocks)
+		out = append(out, sec)
+	}
+	return out
+}
+
+func siblings(last *section, sec section) bool {
+	n := len(sec.path)
+	if n == 0 || sec.level == 0 || sec.level != last.level {
+		return false
+	}
+	parent := last.path
+	if !last.joined {
+		if len(parent) != n {
+			return false
+		}
+		parent = parent[:n-1]
+	}
+	return slices.Equal(parent, sec.path[:n-1])
+}

@@ -1,0 +1,161 @@
+package chunk
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Definitions in the languages that people have, told by the line that they begin with. It is a heuristic: what it misses stays with the definition
+// above it, and nothing is lost.
+var (
+	modifiers  = `(?:(?:export|default|public|private|protected|internal|static|async|final|abstract|pub(?:\([^)]*\))?|unsafe|override|virtual|inline|constexpr|const|extern(?:\s+"C")?|local|data|sealed|open|suspend|partial|readonly|declare|global|pure|elemental|recursive|OR REPLACE|TEMP(?:ORARY)?)\s+)*`
+	definition = regexp.MustCompile(`^` + modifiers +
+		`(?:func|fn|def|defp|defmodule|defmacro|class|interface|struct|enum|trait|impl|module|namespace|type|function|sub|subroutine|object|record|protocol|extension|macro_rules!|mod|union|program|procedure|message|service|resource|(?i:create)\s+(?i:or\s+replace\s+|temp(?:orary)?\s+|unique\s+)*(?i:table|view|function|procedure|index|trigger|type))` +
+		`(?:\s*\(|\s+[\w$&*'"\[<@:.-]+)[^;]*?(?:[({:<\[=,>]|\b(?:do|is|as|struct|interface|where|extends|implements|throws)\b|$)`)
+	typedFunc  = regexp.MustCompile(`^` + modifiers + `[A-Za-z_][\w:<>,*&\[\]. ]*[\s*&]+~?[A-Za-z_][\w:~]*\s*\([^;={}]*(?:\)[^;={}]*)?\{?\s*$`)
+	arrowFunc  = regexp.MustCompile(`^(?:export\s+)?(?:default\s+)?(?:const|let|var)\s+\w+\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\([^)]*\)|\w+)?\s*(?::[^=]+)?(?:=>|function)`)
+	shellFunc  = regexp.MustCompile(`^(?:function\s+)?[\w:-]+\s*\(\)\s*\{?\s*$`)
+	texSection = regexp.MustCompile(`^\\(chapter|section|subsection|subsubsection|begin\{(?:theorem|lemma|abstract)\})\*?(?:\{([^}]*)\})?`)
+	statement  = regexp.MustCompile(`^(?:if|else|elif|for|while|switch|case|return|catch|try|do|with|using|import|from|include|require|throw|raise|yield|await|new|delete|goto|go|defer|select|assert|print|echo)\b`)
+	attached   = regexp.MustCompile(`^\s*(?://|#|--|/\*|\*|;|%|@|\[|"""|template\s*<|'''|\(\*|\{-)`)
+)
+
+// maxDefinitionIndent is how far definitions inside of a class are indented at most.
+const maxDefinitionIndent = 8
+
+// sourceBlocks takes source code apart at its definitions; inside of them, at blank lines.
+func sourceBlocks(text string) []block {
+	all := linesOf(text)
+	list := []block{{form: lines}}
+	var levels []int // the indentations of the definitions around the current line
+	last := -1       // the line of the last definition: comments above the next one begin behind it
+	for i, l := range all {
+		if l.blank() {
+			continue
+		}
+		title, in := definitionAt(l.text)
+		if title == "" {
+			if i > 0 && all[i-1].blank() {
+				list = append(list, block{start: l.start, form: lines})
+			}
+			continue
+		}
+		for len(levels) > 0 && levels[len(levels)-1] >= in {
+			levels = levels[:len(levels)-1]
+		}
+		levels = append(levels, in)
+		first := i
+		for first-1 > last && !all[first-1].blank() && indent(all[first-1].text) == in && attached.MatchString(all[first-1].text) {
+			first--
+		}
+		last = i
+		for len(list) > 0 && list[len(list)-1].start > all[first].start {
+			list = list[:len(list)-1]
+		}
+		b := block{start: all[first].start, form: heading, level: len(levels), title: title}
+		if n := len(list) - 1; list[n].start == b.start {
+			list[n] = b
+		} else {
+			list = append(list, b)
+		}
+	}
+	return headings(partition(text, list), text)
+}
+
+// headings splits blocks that begin with a definition into the line and what follows: a heading must not swallow the body.
+func headings(list []block, text string) []block {
+	var out []block
+	for _, b := range list {
+		out = append(out, block{start: b.start, end: b.start, form: b.form, level: b.level, title: b.title})
+		if b.form != heading {
+			out[len(out)-1].end = b.end
+			continue
+		}
+		end := b.end
+		if i := strings.IndexByte(text[b.start:b.end], '\n'); i >= 0 {
+			end = b.start + i
+		}
+		out[len(out)-1].end = end
+		if start, stop := trim(text, end, b.end); start < stop {
+			out = append(out, block{start: start, end: stop, form: lines})
+		}
+	}
+	return out
+}
+
+// definitionAt gives the signature that a line begins, and its indentation; "" when it begins none.
+func definitionAt(s string) (title string, in int) {
+	if len(s) > 400 {
+		return "", 0
+	}
+	in = indent(s)
+	if in > maxDefinitionIndent {
+		return "", 0
+	}
+	s = strings.TrimSpace(s)
+	if m := texSection.FindStringSubmatch(s); m != nil {
+		if m[2] != "" {
+			return m[2], strings.Index("csu", m[1][:1])
+		}
+		return m[1], 0
+	}
+	switch {
+	case statement.MatchString(s) || attached.MatchString(s):
+		return "", 0
+	case definition.MatchString(s):
+	case typedFunc.MatchString(s) && strings.Contains(s, "("):
+	case in == 0 && (arrowFunc.MatchString(s) || shellFunc.MatchString(s)):
+	default:
+		return "", 0
+	}
+	s = strings.TrimRight(s, " \t{:=(")
+	if i := strings.Index(s, "=>"); i > 0 {
+		s = strings.TrimSpace(s[:i])
+	}
+	if len(s) > 100 {
+		s = strings.ToValidUTF8(s[:100], "") + "…"
+	}
+	return s, in
+}
+
+var (
+	tomlTable = regexp.MustCompile(`^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$`)
+	yamlKey   = regexp.MustCompile(`^(?:"([^"]+)"|'([^']+)'|([^\s#:'"{\[&*!|>%@-][^:#]*?))\s*:(?:\s|$)`)
+	jsonKey   = regexp.MustCompile(`^(\t| {1,8})"((?:[^"\\]|\\.)+)"\s*:`)
+)
+
+// settingsBlocks takes JSON, YAML and TOML apart at their outermost keys and tables.
+func settingsBlocks(kind, text string) []block {
+	list := []block{{form: lines}}
+	outermost := "" // the indentation of JSON's first key
+	for _, l := range linesOf(text) {
+		s := l.text[:min(len(l.text), 300)]
+		title := ""
+		switch kind {
+		case "toml":
+			if m := tomlTable.FindStringSubmatch(s); m != nil {
+				title = m[1]
+			}
+		case "yaml":
+			if m := yamlKey.FindStringSubmatch(s); m != nil {
+				title = m[1] + m[2] + m[3]
+			}
+		case "json":
+			if m := jsonKey.FindStringSubmatch(s); m != nil && (outermost == "" || m[1] == outermost) {
+				outermost, title = m[1], m[2]
+			}
+		}
+		b := block{start: l.start, form: lines}
+		if title != "" {
+			b.form, b.level, b.title = heading, 1, title
+		} else if list[len(list)-1].form == lines && !strings.HasPrefix(s, "---") {
+			continue
+		}
+		if n := len(list) - 1; list[n].start == b.start {
+			list[n] = b
+		} else {
+			list = append(list, b)
+		}
+	}
+	return headings(partition(text, list), text)
+}

@@ -1,0 +1,196 @@
+package chunk
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"weft/rag/load"
+)
+
+// Options bound chunks. The zero value holds the defaults.
+type Options struct {
+	Tokens  int // the most tokens of a chunk, as [Tokens] counts; 0: [DefaultTokens]
+	Overlap int // tokens that a chunk repeats of the one before, where a section is cut; 0: an eighth of Tokens; negative: none
+	Fence   int // the most tokens of a code fence that is not cut; 0: eight times Tokens
+}
+
+// DefaultTokens is the most tokens of a chunk where nothing else is asked for.
+const DefaultTokens = 300
+
+func (o Options) withDefaults() Options {
+	if o.Tokens <= 0 {
+		o.Tokens = DefaultTokens
+	}
+	o.Tokens = max(o.Tokens, 16)
+	if o.Overlap == 0 {
+		o.Overlap = o.Tokens / 8
+	}
+	o.Overlap = min(max(o.Overlap, 0), o.Tokens/2)
+	if o.Fence <= 0 {
+		o.Fence = 8 * o.Tokens
+	}
+	o.Fence = max(o.Fence, o.Tokens)
+	return o
+}
+
+// Split cuts a document. The chunks come in order, cover all of its text but blanks, and overlap only where a section is cut. No chunk begins or ends
+// inside a code fence, but for fences beyond Options.Fence, which are cut between lines. For every chunk, doc.Text[c.Start:c.End] == c.Text.
+func Split(doc load.Document, opts Options) []Chunk {
+	opts = opts.withDefaults()
+	s := splitter{doc: doc, opts: opts, seen: map[string]int{}}
+	for _, sec := range mergeTiny(sections(doc.Text, blocks(doc)), opts) {
+		s.section(sec)
+	}
+	return s.chunks
+}
+
+// A splitter packs the sections of one document.
+type splitter struct {
+	doc    load.Document
+	opts   Options
+	chunks []Chunk
+	seen   map[string]int // how often an ID's base occurred
+
+	at, line int // the byte offset up to which lines were counted, and the line there, from 0
+	mark     int // the last mark at or before the last chunk's start
+}
+
+// section cuts one section where it is longer than a chunk. It aims at chunks of equal size.
+func (s *splitter) section(sec section) {
+	units := s.units(sec)
+	total := 0
+	for _, u := range units {
+		total += u.tokens
+	}
+	goal := s.opts.Tokens
+	if total > s.opts.Tokens {
+		step := s.opts.Tokens - s.opts.Overlap
+		n := (total - s.opts.Overlap + step - 1) / step
+		goal = min(total/n+s.opts.Overlap, s.opts.Tokens)
+	}
+	start, first, tokens := -1, 0, 0 // the open chunk: its first byte, its first unit, its size
+	for i, u := range units {
+		if start >= 0 {
+			over := tokens+u.tokens > s.opts.Tokens
+			full := u.opens && tokens >= goal*4/5 && tokens+u.blockTokens > s.opts.Tokens
+			enough := u.opens && tokens >= goal && total > s.opts.Tokens
+			if over || full || enough {
+				s.emit(sec, start, units[i-1].end, units[first].header)
+				first, start, tokens = s.overlap(units, first, i)
+				if start >= 0 && tokens+u.tokens > s.opts.Tokens {
+					start = -1
+				}
+			}
+		}
+		if start < 0 {
+			start, first, tokens = u.start, i, 0
+		}
+		tokens += u.tokens
+	}
+	if start >= 0 {
+		s.emit(sec, start, units[len(units)-1].end, units[first].header)
+	}
+}
+
+// overlap finds where the chunk begins that follows the cut before units[cut]: some sentences back, but never inside a fence or before the last chunk.
+// start is -1 when nothing is repeated.
+func (s *splitter) overlap(units []unit, first, cut int) (i, start, tokens int) {
+	i, start = cut, -1
+	for i-1 > first && !units[i-1].whole && tokens+units[i-1].tokens <= s.opts.Overlap*6/5 {
+		i--
+		start, tokens = units[i].start, tokens+units[i].tokens
+		if tokens >= s.opts.Overlap*4/5 {
+			return i, start, tokens
+		}
+	}
+	if last := units[cut-1]; i == cut && !last.whole && s.opts.Overlap > 0 && last.tokens > s.opts.Overlap {
+		at := tail(s.doc.Text[last.start:last.end], s.opts.Overlap)
+		if at > 0 {
+			at += last.start
+			return cut - 1, at, Tokens(s.doc.Text[at:units[cut].start])
+		}
+	}
+	return i, start, tokens
+}
+
+func (s *splitter) emit(sec section, start, end int, header string) {
+	text := s.doc.Text[start:end]
+	c := Chunk{Path: s.doc.Path, Heading: s.heading(sec.path), Text: text, Header: header, Start: start, End: end}
+	if strings.HasPrefix(text, header) {
+		c.Header = ""
+	}
+	s.line += strings.Count(s.doc.Text[s.at:start], "\n")
+	s.at = start
+	c.Line = s.line + 1
+	c.EndLine = c.Line + strings.Count(text, "\n")
+	s.place(&c)
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s\x00%s\x00%s", c.Path, strings.Join(c.Heading, "\x1f"), text)
+	base := string(sum.Sum(nil))
+	fmt.Fprintf(sum, "\x00%d", s.seen[base])
+	s.seen[base]++
+	c.ID = hex.EncodeToString(sum.Sum(nil)[:16])
+	s.chunks = append(s.chunks, c)
+}
+
+// heading puts the document's title before the headings, unless the first one is the title.
+func (s *splitter) heading(path []string) []string {
+	title := s.doc.Title
+	if title == "" || len(path) > 0 && strings.EqualFold(path[0], title) {
+		return slices.Clone(path)
+	}
+	return append([]string{title}, path...)
+}
+
+// place names the places of the file that a chunk lies in.
+func (s *splitter) place(c *Chunk) {
+	marks := s.doc.Marks
+	if len(marks) == 0 {
+		return
+	}
+	for s.mark+1 < len(marks) && marks[s.mark+1].Offset <= c.Start {
+		s.mark++
+	}
+	last := s.mark
+	for last+1 < len(marks) && marks[last+1].Offset < c.End {
+		last++
+	}
+	first := marks[s.mark]
+	if first.Offset > c.Start && s.mark == 0 {
+		first = marks[min(last, len(marks)-1)]
+	}
+	kind, from, ok := numbered(first.Place)
+	kind2, to, ok2 := numbered(marks[last].Place)
+	switch {
+	case ok && ok2 && kind == "line" && kind2 == "line":
+		c.Line, c.EndLine = atoi(from), max(atoi(from), atoi(to))
+	case ok && ok2 && kind == kind2 && from != to:
+		c.Place = kind + "s " + from + "–" + to
+	default:
+		c.Place = first.Place
+	}
+}
+
+// numbered takes "sheet Costs row 7" apart: "sheet Costs row" and "7".
+func numbered(place string) (kind, number string, ok bool) {
+	i := strings.LastIndexByte(place, ' ')
+	if i < 0 || i+1 == len(place) {
+		return place, "", false
+	}
+	for _, c := range place[i+1:] {
+		if c < '0' || c > '9' {
+			return place, "", false
+		}
+	}
+	return place[:i], place[i+1:], true
+}
+
+func atoi(s string) (n int) {
+	for _, c := range s {
+		n = n*10 + int(c-'0')
+	}
+	return n
+}

@@ -1,0 +1,155 @@
+package chunk
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/sentences"
+)
+
+// A unit is what is not cut: a sentence, a fence, a row, a line.
+type unit struct {
+	start, end  int
+	tokens      int  // with the blanks up to the next unit
+	whole       bool // never repeated in part or whole as an overlap: a fence
+	opens       bool // it is the first of its block: a good place to cut before
+	blockTokens int  // of the whole block, when it opens one
+	header      string
+}
+
+// units takes a section's blocks apart.
+func (s *splitter) units(sec section) []unit {
+	var out []unit
+	glued := false // behind a heading: it stays with what follows
+	for _, b := range sec.blocks {
+		first := len(out)
+		switch b.form {
+		case heading, row:
+			out = s.bounded(out, b.start, b.end, wordCut)
+		case fence:
+			if Tokens(s.doc.Text[b.start:b.end]) <= s.opts.Fence {
+				out = append(out, unit{start: b.start, end: b.end, whole: true})
+			} else {
+				out = s.byLines(out, b.start, b.end)
+			}
+		case lines:
+			out = s.byLines(out, b.start, b.end)
+		default:
+			out = s.bySentences(out, b.start, b.end)
+		}
+		for i := first; i < len(out); i++ {
+			out[i].header = b.header
+		}
+		if first < len(out) {
+			out[first].opens = !glued
+		}
+		glued = b.form == heading
+	}
+	for i := range out {
+		next := out[i].end
+		if i+1 < len(out) {
+			next = out[i+1].start
+		}
+		out[i].tokens = Tokens(s.doc.Text[out[i].start:next])
+	}
+	for i := len(out) - 1; i >= 0; i-- { // what a cut before unit i would keep together
+		out[i].blockTokens = out[i].tokens
+		if i+1 < len(out) && !out[i+1].opens {
+			out[i].blockTokens += out[i+1].blockTokens
+		}
+	}
+	return out
+}
+
+// bySentences adds the sentences of a range (Unicode Standard Annex 29). Line ends inside a paragraph end no sentence.
+func (s *splitter) bySentences(out []unit, start, end int) []unit {
+	text := s.doc.Text[start:end]
+	if Tokens(text) <= s.opts.Overlap {
+		return s.bounded(out, start, end, wordCut)
+	}
+	at := start
+	for it := sentences.FromString(strings.ReplaceAll(text, "\n", " ")); it.Next(); {
+		stop := start + it.End()
+		if from, to := trim(s.doc.Text, at, stop); from < to {
+			out = s.bounded(out, from, to, wordCut)
+		}
+		at = stop
+	}
+	return out
+}
+
+// byLines adds the lines of a range; several together as long as they are short.
+func (s *splitter) byLines(out []unit, start, end int) []unit {
+	for start < end {
+		stop := end
+		if i := strings.IndexByte(s.doc.Text[start:end], '\n'); i >= 0 {
+			stop = start + i
+		}
+		if from, to := trim(s.doc.Text, start, stop); from < to {
+			out = s.bounded(out, from, to, wordCut)
+		}
+		start = stop + 1
+	}
+	return out
+}
+
+// bounded adds a range as one unit, or as several when it is longer than a chunk.
+func (s *splitter) bounded(out []unit, start, end int, cut func(string, int) int) []unit {
+	for {
+		n, _ := scan(s.doc.Text[start:end], s.opts.Tokens-1)
+		if start+n >= end {
+			return append(out, unit{start: start, end: end})
+		}
+		n = cut(s.doc.Text[start:end], n)
+		from, to := trim(s.doc.Text, start, start+n)
+		if from < to {
+			out = append(out, unit{start: from, end: to})
+		}
+		start, end = trim(s.doc.Text, start+n, end)
+		for start < end && (s.doc.Text[start] == ' ' || s.doc.Text[start] == '\t') {
+			start++
+		}
+		if start >= end {
+			return out
+		}
+	}
+}
+
+// wordCut finds the best place to cut a text at or somewhat before n: behind a line, a clause, a word, or else a character.
+func wordCut(s string, n int) int {
+	for n < len(s) && n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	head := s[:n]
+	for _, sep := range []string{"\n", "; ", ", ", "，", "、", " "} {
+		if i := strings.LastIndex(head, sep); i > n/2 {
+			return i + len(sep)
+		}
+	}
+	return max(n, 1)
+}
+
+// tail finds where the last tokens of a sentence begin: behind a clause, else behind a word; 0 when there is no such place.
+func tail(s string, tokens int) int {
+	total := Tokens(s)
+	from, _ := scan(s, total-tokens*6/5)
+	to, _ := scan(s, total-tokens*3/5)
+	if from >= to || to > len(s) {
+		return 0
+	}
+	for _, sep := range []string{"\n", "; ", ", ", "，", "、", " "} {
+		if i := strings.Index(s[from:to], sep); i >= 0 {
+			at := from + i + len(sep)
+			for at < len(s) && isBlank(s[at]) {
+				at++
+			}
+			if at < len(s) {
+				return at
+			}
+		}
+	}
+	for from < len(s) && !utf8.RuneStart(s[from]) {
+		from++
+	}
+	return from
+}

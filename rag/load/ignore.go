@@ -1,0 +1,248 @@
+package load
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	gitconfig "github.com/go-git/go-git/v5/plumbing/format/config"
+)
+
+// maxIgnoreFile bounds what is read of one ignore file.
+const maxIgnoreFile = 1 << 20
+
+// A rule is one line of an ignore file.
+type rule struct {
+	pattern string
+	negated bool // !pattern: what it matches is not ignored
+	dirOnly bool // pattern/
+	nameful bool // no slash inside: it is matched against the last element at any depth
+	line    int
+}
+
+// Rules are the lines of one ignore file, which hold below a directory.
+type rules struct {
+	file  string // its name in reports: "docs/.gitignore"
+	base  string // the directory they hold for, slash-separated with a slash at its end; "" for the corpus root
+	above string // where the file stands above the root: the way down from its directory to the root, with a slash at its end
+	fold  bool
+	list  []rule
+}
+
+// parseRules reads the lines of an ignore file as git does.
+func parseRules(data []byte) []rule {
+	var list []rule
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	for n, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimSuffix(line, "\r")
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		r := rule{pattern: trimTrailingSpaces(line), line: n + 1}
+		if strings.HasPrefix(r.pattern, "!") {
+			r.negated, r.pattern = true, r.pattern[1:]
+		}
+		if strings.HasSuffix(r.pattern, "/") {
+			r.dirOnly, r.pattern = true, r.pattern[:len(r.pattern)-1]
+		}
+		r.nameful = !strings.Contains(r.pattern, "/")
+		r.pattern = strings.TrimPrefix(r.pattern, "/")
+		if r.pattern != "" {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// trimTrailingSpaces removes the spaces at the end of a pattern that no backslash protects.
+func trimTrailingSpaces(s string) string {
+	end := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ' ':
+			continue
+		case '\\':
+			if i++; i == len(s) {
+				return s
+			}
+		}
+		end = i + 1
+	}
+	return s[:end]
+}
+
+// match finds the last rule that speaks about a path. The path must lie below the rules' directory.
+func (rs *rules) match(path string, dir bool) (rule, bool) {
+	rel := rs.above + strings.TrimPrefix(path, rs.base)
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	for i := len(rs.list) - 1; i >= 0; i-- {
+		r := rs.list[i]
+		if r.dirOnly && !dir {
+			continue
+		}
+		subject := rel
+		if r.nameful {
+			subject = name
+		}
+		if matchPath(r.pattern, subject, rs.fold) {
+			return r, true
+		}
+	}
+	return rule{}, false
+}
+
+// An ignorer holds the rules that apply inside one directory, the weakest first: git's, then those of .ignore files, which override them.
+type ignorer struct {
+	git, own []*rules
+	fold     bool // the repository's core.ignorecase
+}
+
+// ignored gives the rule that a path is left out by.
+func (ig ignorer) ignored(path string, dir bool) (*rules, rule, bool) {
+	for _, chain := range [2][]*rules{ig.own, ig.git} {
+		for i := len(chain) - 1; i >= 0; i-- {
+			if r, ok := chain[i].match(path, dir); ok {
+				return chain[i], r, !r.negated
+			}
+		}
+	}
+	return nil, rule{}, false
+}
+
+// add appends the rules of a file to a chain without touching the chain of the parent directory.
+func add(chain []*rules, rs *rules) []*rules {
+	if rs == nil || len(rs.list) == 0 {
+		return chain
+	}
+	return append(chain[:len(chain):len(chain)], rs)
+}
+
+// readRules reads an ignore file. One that is not there, not a plain file or not readable holds no rules: git does the same.
+func readRules(file string) *rules {
+	data := readSmall(file)
+	if len(data) == 0 {
+		return nil
+	}
+	return &rules{file: filepath.Base(file), list: parseRules(data)}
+}
+
+// readSmall reads the beginning of a plain file that is not a symbolic link; nothing when that is not possible.
+func readSmall(file string) []byte {
+	fi, err := os.Lstat(file)
+	if err != nil || !fi.Mode().IsRegular() {
+		return nil
+	}
+	f, err := os.OpenFile(file, os.O_RDONLY|openNonblock, 0)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxIgnoreFile))
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// repository gives git's own rules for the repository whose top is dir (an OS path): the user's exclude file, then info/exclude. ok is false when
+// dir is not the top of a repository.
+func repository(dir string, user []gitSettings) (chain []*rules, fold, ok bool) {
+	gitDir := filepath.Join(dir, ".git")
+	fi, err := os.Lstat(gitDir)
+	if err != nil {
+		return nil, false, false
+	}
+	if fi.Mode().IsRegular() { // a worktree or submodule: "gitdir: PATH"
+		target, found := strings.CutPrefix(strings.TrimSpace(string(readSmall(gitDir))), "gitdir: ")
+		if !found {
+			return nil, false, false
+		}
+		gitDir = under(dir, target)
+		if common := strings.TrimSpace(string(readSmall(filepath.Join(gitDir, "commondir")))); common != "" {
+			gitDir = under(gitDir, common)
+		}
+	} else if !fi.IsDir() {
+		return nil, false, false
+	}
+	exclude := ""
+	for _, s := range append(user[:len(user):len(user)], readGitSettings(filepath.Join(gitDir, "config"))) {
+		if s.excludes != "" {
+			exclude = s.excludes
+		}
+		if s.ignoreCase != nil {
+			fold = *s.ignoreCase
+		}
+	}
+	if exclude != "" {
+		if rs := readRules(exclude); rs != nil {
+			rs.file, rs.fold = "git's core.excludesFile", fold
+			chain = add(chain, rs)
+		}
+	}
+	if rs := readRules(filepath.Join(gitDir, "info", "exclude")); rs != nil {
+		rs.file, rs.fold = ".git/info/exclude", fold
+		chain = add(chain, rs)
+	}
+	return chain, fold, true
+}
+
+func under(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// gitSettings are the settings of a git configuration file that bear on ignoring.
+type gitSettings struct {
+	excludes   string
+	ignoreCase *bool
+}
+
+// userGitSettings are the settings that hold for all of a user's repositories, the weakest first.
+func userGitSettings() []gitSettings {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil
+	}
+	config := os.Getenv("XDG_CONFIG_HOME")
+	if config == "" {
+		config = filepath.Join(home, ".config")
+	}
+	return []gitSettings{
+		{excludes: filepath.Join(config, "git", "ignore")},
+		readGitSettings(filepath.Join(config, "git", "config")),
+		readGitSettings(filepath.Join(home, ".gitconfig")),
+	}
+}
+
+func readGitSettings(file string) (s gitSettings) {
+	data := readSmall(file)
+	if len(data) == 0 {
+		return s
+	}
+	raw := gitconfig.New()
+	if gitconfig.NewDecoder(bytes.NewReader(data)).Decode(raw) != nil {
+		return s
+	}
+	core := raw.Section("core")
+	if path := core.Option("excludesfile"); path != "" {
+		if rest, ok := strings.CutPrefix(path, "~/"); ok {
+			if home, err := os.UserHomeDir(); err == nil {
+				path = filepath.Join(home, rest)
+			}
+		}
+		s.excludes = path
+	}
+	switch strings.ToLower(core.Option("ignorecase")) {
+	case "true", "yes", "on", "1":
+		yes := true
+		s.ignoreCase = &yes
+	case "false", "no", "off", "0":
+		no := false
+		s.ignoreCase = &no
+	}
+	return s
+}

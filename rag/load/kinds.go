@@ -1,0 +1,68 @@
+package load
+
+import (
+	"path"
+	"strings"
+)
+
+// kindByExtension tells which kind of document a file is by its extension.
+var kindByExtension = func() map[string]string {
+	kinds := map[string]string{}
+	for kind, extensions := range map[string]string{
+		"markdown": "md markdown mdown mkd mkdn mdx qmd rmd",
+		"text":     "txt text me readme 1st nfo srt vtt",
+		"rst":      "rst rest",
+		"org":      "org",
+		"asciidoc": "adoc asciidoc asc",
+		"html":     "html htm xhtml shtml",
+		"pdf":      "pdf",
+		"docx":     "docx docm",
+		"pptx":     "pptx pptm",
+		"xlsx":     "xlsx xlsm",
+		"odt":      "odt",
+		"epub":     "epub",
+		"csv":      "csv",
+		"tsv":      "tsv tab",
+		"json":     "json jsonl ndjson geojson json5 jsonc webmanifest",
+		"yaml":     "yaml yml",
+		"toml":     "toml",
+		"notebook": "ipynb",
+		"log":      "log",
+		"mail":     "eml",
+		"source": "go py pyi rb rs js mjs cjs jsx ts mts cts tsx java kt kts scala groovy gradle c h cc cpp cxx hh hpp hxx m mm cs fs fsx vb swift " +
+			"php pl pm lua r jl hs lhs ml mli elm ex exs erl hrl clj cljs cljc edn lisp el scm rkt dart zig nim d v sv vhd vhdl pas f f90 f95 for ada adb ads " +
+			"asm s sh bash zsh fish ps1 psm1 bat cmd awk sed sql graphql gql proto thrift tf hcl nix bzl bazel cmake mk css scss sass less vue svelte astro " +
+			"tex bib cls sty xml xsd xsl xslt svg ini cfg conf properties cu cl glsl wgsl hlsl sol cr tcl diff patch",
+	} {
+		for _, ext := range strings.Fields(extensions) {
+			kinds[ext] = kind
+		}
+	}
+	return kinds
+}()
+
+// kindByName tells it for names that say more than their extension, in lower case.
+var kindByName = map[string]string{
+	"makefile": "source", "gnumakefile": "source", "dockerfile": "source", "containerfile": "source", "rakefile": "source", "gemfile": "source",
+	"justfile": "source", "vagrantfile": "source", "jenkinsfile": "source", "procfile": "source", "build": "source", "workspace": "source",
+	"cmakelists.txt": "source", "go.mod": "source", "go.work": "source", "readme": "text", "license": "text", "licence": "text", "copying": "text",
+	"authors": "text", "changelog": "text", "changes": "text", "news": "text", "notice": "text", "todo": "text", "install": "text", "contributors": "text",
+	"robots.txt": "text", "requirements.txt": "text",
+}
+
+// kindOf gives the kind that a file's name speaks of; "" when only its content can tell.
+func kindOf(name string) string {
+	base := strings.ToLower(path.Base(name))
+	if kind, ok := kindByName[base]; ok {
+		return kind
+	}
+	return kindByExtension[strings.TrimPrefix(path.Ext(base), ".")]
+}
+
+// Kinds lists the kinds of documents that are read, in the order of the manual.
+func Kinds() []string {
+	return []string{
+		"markdown", "text", "rst", "org", "asciidoc", "html", "pdf", "docx", "pptx", "xlsx", "odt", "epub", "csv", "tsv", "json", "yaml", "toml", "notebook",
+		"source", "log", "mail",
+	}
+}

@@ -1,0 +1,224 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Options bound what a [Loader] reads. The zero value holds the defaults.
+type Options struct {
+	MaxFile   int64         // bytes of a file; larger ones are not read; 0: [DefaultMaxFile]
+	MaxText   int           // bytes of a document's text; the rest is left out and noted; 0: [DefaultMaxText]
+	Timeout   time.Duration // for one file; 0: [DefaultTimeout]
+	CacheDir  string        // where the compiled PDF reader is kept between runs; "": it is compiled when the first PDF is read, in seconds
+	Generated bool          // read text that says of itself that a program wrote it, and minified code
+	Secrets   bool          // read private keys
+}
+
+// The limits of a loader where none are given.
+const (
+	DefaultMaxText = 16 << 20
+	DefaultTimeout = 30 * time.Second
+)
+
+// A Loader reads files. It may be used by several goroutines at once.
+type Loader struct {
+	opts Options
+}
+
+// New makes a loader. Nothing is prepared before it is needed.
+func New(opts Options) *Loader {
+	if opts.MaxFile <= 0 {
+		opts.MaxFile = DefaultMaxFile
+	}
+	if opts.MaxText <= 0 {
+		opts.MaxText = DefaultMaxText
+	}
+	if opts.Timeout <= 0 {
+		opts.Timeout = DefaultTimeout
+	}
+	return &Loader{opts: opts}
+}
+
+// Close frees what the loader holds. No file may be read meanwhile or afterwards.
+func (l *Loader) Close() error { return nil }
+
+// File reads one file of a listing. Its error is an [*Error], which names the file's path and the reason, or the context's.
+func (l *Loader) File(ctx context.Context, e Entry) (Document, error) {
+	data, err := l.read(e)
+	if err != nil {
+		err.Path = e.Path
+		return Document{}, err
+	}
+	return l.Document(ctx, e.Path, data)
+}
+
+// Document makes a document of a file's bytes. The path's ending and the bytes themselves tell its kind. Errors are those of [Loader.File].
+func (l *Loader) Document(ctx context.Context, path string, data []byte) (Document, error) {
+	if err := ctx.Err(); err != nil {
+		return Document{}, err
+	}
+	limited, cancel := context.WithTimeout(ctx, l.opts.Timeout)
+	defer cancel()
+	doc, err := l.parse(limited, path, data)
+	if err == nil {
+		return doc, nil
+	}
+	if ctx.Err() != nil {
+		return Document{}, ctx.Err()
+	}
+	var failure *Error
+	if !errors.As(err, &failure) {
+		failure = &Error{Reason: Damaged, Detail: "cannot be read, it seems to be damaged: " + causeOf(err), Err: err}
+		if limited.Err() != nil {
+			failure = &Error{Reason: TooSlow, Detail: fmt.Sprintf("could not be read within %s", l.opts.Timeout), Err: err}
+		}
+	}
+	failure.Path = path
+	return Document{}, failure
+}
+
+// read gives a file's bytes. It opens plain files below the root only, and tells whether the file changed under its hands.
+func (l *Loader) read(e Entry) ([]byte, *Error) {
+	failed := func(err error) *Error {
+		if reason := unreadable(err); reason == Vanished {
+			return &Error{Reason: reason, Detail: "is no longer there", Err: err}
+		}
+		return &Error{Reason: Unreadable, Detail: "cannot be read: " + causeOf(err), Err: err}
+	}
+	handle, err := os.OpenRoot(e.root)
+	if err != nil {
+		return nil, failed(err)
+	}
+	defer handle.Close()
+	before, err := handle.Lstat(e.name)
+	if err != nil {
+		return nil, failed(err)
+	}
+	if mode := before.Mode(); mode&fs.ModeSymlink != 0 {
+		return nil, &Error{Reason: Link, Detail: "is a symbolic link, which is not followed"}
+	} else if mode.IsDir() {
+		return nil, &Error{Reason: Changed, Detail: "is a directory now"}
+	} else if !mode.IsRegular() {
+		return nil, &Error{Reason: Special, Detail: "is a pipe, socket or device"}
+	}
+	f, err := handle.OpenFile(e.name, os.O_RDONLY|openNonblock, 0)
+	if err != nil {
+		return nil, failed(err)
+	}
+	defer f.Close()
+	opened, err := f.Stat()
+	if err != nil {
+		return nil, failed(err)
+	}
+	if !os.SameFile(before, opened) {
+		return nil, &Error{Reason: Changed, Detail: "was replaced while it was opened: it is read the next time"}
+	}
+	if opened.Size() > l.opts.MaxFile {
+		return nil, &Error{Reason: TooLarge, Detail: tooLargeDetail(opened.Size(), l.opts.MaxFile)}
+	}
+	var buf bytes.Buffer
+	buf.Grow(int(opened.Size()) + bytes.MinRead)
+	if _, err := buf.ReadFrom(io.LimitReader(f, l.opts.MaxFile+1)); err != nil {
+		return nil, failed(err)
+	}
+	after, err := f.Stat()
+	if err != nil {
+		return nil, failed(err)
+	}
+	if int64(buf.Len()) != opened.Size() || after.Size() != opened.Size() || !after.ModTime().Equal(opened.ModTime()) {
+		return nil, &Error{Reason: Changed, Detail: "was written to while it was read: it is read the next time"}
+	}
+	return buf.Bytes(), nil
+}
+
+// An input is one file on its way through a reader.
+type input struct {
+	path string
+	kind string
+	data []byte
+	opts Options
+}
+
+// readers make a document of a file, by kind. They fill in what they find; the rest is the caller's.
+var readers = map[string]func(context.Context, *Loader, input) (Document, error){
+	"markdown": readText, "text": readText, "rst": readText, "org": readText, "asciidoc": readText, "json": readText, "yaml": readText, "toml": readText,
+	"source": readText, "log": readText,
+}
+
+// parse finds the reader for a file and keeps its failures from reaching further.
+func (l *Loader) parse(ctx context.Context, name string, data []byte) (doc Document, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			doc, err = Document{}, &Error{Reason: Damaged, Detail: "cannot be read: its contents confuse the reader of its type", Err: fmt.Errorf("panic: %v", p)}
+		}
+	}()
+	if int64(len(data)) > l.opts.MaxFile {
+		return Document{}, &Error{Reason: TooLarge, Detail: tooLargeDetail(int64(len(data)), l.opts.MaxFile)}
+	}
+	in := input{path: name, kind: kindOf(name), data: data, opts: l.opts}
+	if in.kind == "" {
+		if in.kind = kindOfContent(data); in.kind == "" {
+			return Document{}, &Error{Reason: Binary, Detail: "is neither text nor a document"}
+		}
+	}
+	read, ok := readers[in.kind]
+	if !ok {
+		return Document{}, &Error{Reason: Unsupported, Detail: "is of a type that is not read"}
+	}
+	if doc, err = read(ctx, l, in); err != nil {
+		return Document{}, err
+	}
+	doc.Path, doc.Kind = name, in.kind
+	if strings.TrimSpace(doc.Text) == "" {
+		return Document{}, &Error{Reason: Empty, Detail: "holds no text"}
+	}
+	if len(doc.Text) > l.opts.MaxText {
+		doc.cutAt(l.opts.MaxText)
+	}
+	doc.Title = strings.Join(strings.Fields(clean(doc.Title)), " ")
+	if len(doc.Title) > 200 {
+		doc.Title = strings.ToValidUTF8(doc.Title[:200], "") + "…"
+	}
+	if doc.Title == "" {
+		doc.Title = titleOfName(name, in.kind)
+	}
+	return doc, nil
+}
+
+// cutAt ends the text at the last line's end before an offset, and notes it.
+func (d *Document) cutAt(n int) {
+	for n > 0 && n < len(d.Text) && !utf8.RuneStart(d.Text[n]) {
+		n--
+	}
+	d.Text = d.Text[:n]
+	if i := strings.LastIndexByte(d.Text, '\n'); i > n/2 {
+		d.Text = d.Text[:i+1]
+	}
+	for len(d.Marks) > 0 && d.Marks[len(d.Marks)-1].Offset >= len(d.Text) {
+		d.Marks = d.Marks[:len(d.Marks)-1]
+	}
+	d.Notes = append(d.Notes, fmt.Sprintf("only the first %s of its text are read", bytesText(int64(len(d.Text)))))
+}
+
+// titleOfName makes a title of a file's name. For prose the extension says nothing.
+func titleOfName(name, kind string) string {
+	base := path.Base(name)
+	switch kind {
+	case "source", "json", "yaml", "toml", "csv", "tsv", "log":
+		return base
+	}
+	if stem := strings.TrimSuffix(base, path.Ext(base)); stem != "" {
+		return stem
+	}
+	return base
+}

@@ -1,0 +1,151 @@
+package load
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// byName decides by its name alone whether an entry of a directory is left out. dir is the directory's path in the system.
+func byName(name string, isDir bool, dir string, opts ScanOptions) (Reason, string) {
+	lower := strings.ToLower(name)
+	switch {
+	case lower == ".git" || lower == ".hg" || lower == ".svn" || lower == ".jj":
+		return Hidden, "holds a version control system's own files"
+	case !opts.Secrets && isSecret(lower, isDir):
+		return Secret, "has the name of a file with keys or passwords"
+	case !opts.Hidden && strings.HasPrefix(name, "."):
+		return Hidden, "begins with a dot"
+	case !opts.Generated && isGenerated(lower, isDir, filepath.Join(dir, name)):
+		return Generated, "is written by a program for a program"
+	case isDir:
+		return "", ""
+	}
+	ext := strings.TrimPrefix(path.Ext(lower), ".")
+	if advice, ok := unsupported[ext]; ok {
+		return Unsupported, "is of a type that is not read: " + advice
+	}
+	if slices.Contains(binaries, ext) {
+		return Binary, "is neither text nor a document"
+	}
+	return "", ""
+}
+
+// isSecret tells names that hold secrets by custom. Examples of such files (.env.example) are documents.
+func isSecret(name string, isDir bool) bool {
+	if isDir {
+		return slices.Contains([]string{".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube", ".docker", ".password-store"}, name)
+	}
+	ext := path.Ext(name)
+	if slices.Contains([]string{".example", ".sample", ".template", ".dist", ".md", ".rst", ".html", ".go", ".py", ".js", ".ts", ".java", ".rb", ".rs"}, ext) {
+		return false
+	}
+	if slices.Contains([]string{".pem", ".key", ".p8", ".p12", ".pfx", ".pk8", ".ppk", ".jks", ".keystore", ".kdbx", ".kdb", ".gpg", ".pgp", ".ovpn", ".tfstate",
+		".tfvars", ".keychain", ".agekey", ".kubeconfig"}, ext) {
+		return true
+	}
+	if slices.Contains([]string{".netrc", "_netrc", ".pgpass", ".npmrc", ".pypirc", ".git-credentials", ".htpasswd", ".envrc", ".dockercfg", ".my.cnf", ".s3cfg",
+		".boto", ".vault-token", ".bash_history", ".zsh_history", ".python_history", ".psql_history", ".mysql_history", "credentials", "kubeconfig", "shadow",
+		"master.key"}, name) {
+		return true
+	}
+	stem := strings.TrimSuffix(name, ext)
+	if slices.Contains([]string{"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk"}, stem) {
+		return ext != ".pub"
+	}
+	if name == ".env" || strings.HasPrefix(name, ".env.") || ext == ".env" {
+		return true
+	}
+	if slices.Contains([]string{".json", ".yaml", ".yml", ".toml", ".ini", ".xml", ".txt", ".csv", ".cfg", ".conf", ".properties", ".enc"}, ext) {
+		stem = strings.Trim(stem, ".")
+		return slices.Contains([]string{"credentials", "credential", "secrets", "secret", "client_secret", "passwords", "password", "token", "tokens", "api_key",
+			"apikey", "api_keys", "apikeys"}, stem) ||
+			strings.HasPrefix(stem, "service-account") || strings.HasPrefix(stem, "service_account") || strings.HasPrefix(stem, "client_secret")
+	}
+	return false
+}
+
+// isGenerated tells what programs write for programs.
+func isGenerated(name string, isDir bool, file string) bool {
+	if isDir {
+		if slices.Contains([]string{"node_modules", "bower_components", "jspm_packages", "__pycache__", "__macosx", "site-packages"}, name) {
+			return true
+		}
+		if name == "vendor" && (exists(file, "modules.txt") || exists(file, "autoload.php") || exists(file, "bundle")) {
+			return true
+		}
+		return exists(file, "CACHEDIR.TAG") || exists(file, "pyvenv.cfg")
+	}
+	if slices.Contains([]string{"package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "deno.lock", "cargo.lock", "poetry.lock",
+		"uv.lock", "pdm.lock", "pipfile.lock", "gemfile.lock", "composer.lock", "mix.lock", "pubspec.lock", "podfile.lock", "flake.lock", "packages.lock.json",
+		"go.sum", "go.work.sum", "gradle.lockfile", ".terraform.lock.hcl", "thumbs.db", "desktop.ini"}, name) {
+		return true
+	}
+	for _, end := range []string{".min.js", ".min.css", ".js.map", ".css.map", ".pb.go", ".pb.cc", ".pb.h", "_pb2.py", "_pb2_grpc.py", ".g.dart", ".designer.cs",
+		"~", ".swp", ".swo", ".orig", ".rej", ".bak", ".tmp", ".crdownload", ".part"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, "~$") || strings.HasPrefix(name, ".~lock.")
+}
+
+func exists(dir, name string) bool {
+	_, err := os.Lstat(filepath.Join(dir, name))
+	return err == nil
+}
+
+// unsupported says for the documents that are not read what can be done about it.
+var unsupported = map[string]string{
+	"doc": "save it as .docx", "dot": "save it as .docx", "rtf": "save it as .docx", "wpd": "save it as .docx", "wps": "save it as .docx",
+	"pages": "export it as .docx or PDF", "ppt": "save it as .pptx", "pps": "save it as .pptx",
+	"odp": "save it as .pptx", "xls": "save it as .xlsx", "xlsb": "save it as .xlsx", "ods": "save it as .xlsx", "numbers": "export it as .xlsx or CSV",
+	"mobi": "convert it to EPUB", "azw": "convert it to EPUB", "azw3": "convert it to EPUB", "fb2": "convert it to EPUB", "djvu": "convert it to PDF",
+	"ps": "convert it to PDF", "eps": "convert it to PDF", "xps": "convert it to PDF", "msg": "save it as .eml", "pst": "export its messages as .eml",
+	"mbox": "split it into .eml files", "mht": "save it as HTML", "mhtml": "save it as HTML", "chm": "convert it to HTML", "one": "export it as PDF",
+	"vsdx": "export it as PDF", "zip": "unpack it", "tar": "unpack it", "gz": "unpack it", "tgz": "unpack it", "bz2": "unpack it",
+	"xz": "unpack it", "zst": "unpack it", "7z": "unpack it", "rar": "unpack it", "parquet": "export it as CSV", "sqlite": "export it as CSV",
+	"db": "export it as CSV", "sqlite3": "export it as CSV", "mdb": "export it as CSV", "accdb": "export it as CSV",
+}
+
+// binaries are the extensions of files that hold neither text nor documents.
+var binaries = strings.Fields("png jpg jpeg jpe jfif gif bmp ico cur tif tiff webp avif heic heif psd xcf ai indd raw cr2 nef dng exr hdr tga " +
+	"mp3 mp4 m4a m4v mkv mov avi wmv flv webm ogg oga ogv opus flac wav aac aiff mid midi " +
+	"exe dll so dylib a o obj lib bin com msi app apk ipa deb rpm dmg pkg iso img vhd vmdk qcow2 class jar war ear pyc pyo pyd wasm node whl egg " +
+	"ttf otf woff woff2 eot pfb pfm npy npz pkl pickle pt pth ckpt safetensors onnx gguf h5 hdf5 tflite pack " +
+	"blend fbx glb 3ds dwg swf fla rdb ldb sst pprof")
+
+// printable makes a name of a directory entry fit to be part of a path: bytes that are not UTF-8, control characters and those that turn the direction
+// of writing are written as %XX, and then the percent sign too.
+func printable(name string) string {
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, unprintable) {
+		var b strings.Builder
+		for i := 0; i < len(name); {
+			r, n := utf8.DecodeRuneInString(name[i:])
+			if r == utf8.RuneError && n == 1 || r == '%' || unprintable(r) {
+				for _, c := range []byte(name[i : i+n]) {
+					fmt.Fprintf(&b, "%%%02X", c)
+				}
+			} else {
+				b.WriteString(name[i : i+n])
+			}
+			i += n
+		}
+		return b.String()
+	}
+	return name
+}
+
+func unprintable(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' || isBidiControl(r)
+}
+
+// isBidiControl tells the characters that reorder the text around them.
+func isBidiControl(r rune) bool {
+	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}

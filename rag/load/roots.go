@@ -1,0 +1,150 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A Problem is what is wrong with the directory of a corpus.
+type Problem string
+
+// The problems of a root.
+const (
+	NotThere    Problem = "not there"
+	NotADir     Problem = "not a directory"
+	CannotRead  Problem = "cannot be read"
+	NothingIn   Problem = "empty"
+	NoDocuments Problem = "no documents"
+)
+
+// A RootError says that a directory cannot be a corpus, and what to do about it.
+type RootError struct {
+	Path    string // as it was given
+	Problem Problem
+	Detail  string // a sentence without its subject, and the advice
+	Err     error  // the system's error, if there is one
+}
+
+// Error gives the path, what is wrong and what to do.
+func (e *RootError) Error() string { return e.Path + " " + e.Detail }
+
+// Unwrap gives the system's error.
+func (e *RootError) Unwrap() error { return e.Err }
+
+// A root is one directory of a corpus.
+type root struct {
+	given string // as the person wrote it
+	dir   string // absolute, links resolved
+	label string // what its files' paths begin with when there are several roots: "docs/"
+}
+
+// resolveRoots finds the directories, drops those that lie within another, and labels them so that no two files have the same path.
+func resolveRoots(paths []string) ([]root, error) {
+	if len(paths) == 0 {
+		return nil, errors.New("no directory is given: name one or several")
+	}
+	var roots []root
+	for _, given := range paths {
+		dir, err := resolveRoot(given)
+		if err != nil {
+			return nil, err
+		}
+		roots = append(roots, root{given: given, dir: dir})
+	}
+	kept := roots[:0:0]
+	for i, r := range roots {
+		inside := false
+		for j, other := range roots {
+			if r.dir == other.dir && j < i || r.dir != other.dir && within(r.dir, other.dir) {
+				inside = true
+			}
+		}
+		if !inside {
+			kept = append(kept, r)
+		}
+	}
+	if len(kept) > 1 {
+		label(kept)
+	}
+	return kept, nil
+}
+
+func resolveRoot(given string) (string, error) {
+	shown := printable(given)
+	if given == "" {
+		return "", &RootError{Path: `""`, Problem: NotThere, Detail: "is no directory: name one, or . for the one you are in"}
+	}
+	fail := func(err error) error {
+		e := &RootError{Path: shown, Err: err}
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			e.Problem, e.Detail = NotThere, "does not exist: check the spelling"
+			if !filepath.IsAbs(given) {
+				if wd, err := os.Getwd(); err == nil {
+					e.Detail = fmt.Sprintf("does not exist in %s: check the spelling, or give the whole path", printable(wd))
+				}
+			}
+		case errors.Is(err, fs.ErrPermission):
+			e.Problem, e.Detail = CannotRead, "cannot be read: you lack the permission; change it (chmod u+rx), or choose another directory"
+		default:
+			e.Problem, e.Detail = CannotRead, "cannot be read: "+causeOf(err)
+		}
+		return e
+	}
+	abs, err := filepath.Abs(given)
+	if err != nil {
+		return "", fail(err)
+	}
+	dir, err := filepath.EvalSymlinks(abs)
+	if err != nil {
+		return "", fail(err)
+	}
+	fi, err := os.Stat(dir)
+	if err != nil {
+		return "", fail(err)
+	}
+	if !fi.IsDir() {
+		return "", &RootError{Path: shown, Problem: NotADir, Detail: fmt.Sprintf("is a file, and a corpus is a directory: give the directory it is in (%s)",
+			printable(filepath.Dir(given)))}
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return "", fail(err)
+	}
+	defer f.Close()
+	if _, err := f.Readdirnames(1); err != nil && fi.Mode().Perm() != 0 && errors.Is(err, fs.ErrPermission) {
+		return "", fail(err)
+	}
+	return dir, nil
+}
+
+// within tells whether dir lies in other.
+func within(dir, other string) bool {
+	rel, err := filepath.Rel(other, dir)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// label gives each root as many elements from the end of its path as tell it from the others.
+func label(roots []root) {
+	for n := 1; ; n++ {
+		seen := map[string]bool{}
+		for i := range roots {
+			parts := strings.Split(strings.Trim(filepath.ToSlash(roots[i].dir), "/"), "/")
+			if len(parts) > n {
+				parts = parts[len(parts)-n:]
+			}
+			for j := range parts {
+				parts[j] = printable(parts[j])
+			}
+			roots[i].label = strings.Join(parts, "/") + "/"
+			seen[roots[i].label] = true
+		}
+		if len(seen) == len(roots) || n > 64 {
+			return
+		}
+	}
+}

@@ -1,0 +1,257 @@
+package load
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// readText reads what is text as it stands: its lines are the file's lines.
+func readText(_ context.Context, l *Loader, in input) (Document, error) {
+	text, cut, ok := decode(in.data, in.opts.MaxText)
+	if !ok {
+		return Document{}, &Error{Reason: Binary, Detail: "is neither text nor a document: it holds zero bytes"}
+	}
+	text = clean(text)
+	if !in.opts.Secrets && privateKey.MatchString(text[:min(len(text), 4096)]) {
+		return Document{}, &Error{Reason: Secret, Detail: "holds a private key"}
+	}
+	if !in.opts.Generated {
+		if detail := generatedText(in, text); detail != "" {
+			return Document{}, &Error{Reason: Generated, Detail: detail}
+		}
+	}
+	doc := Document{Text: text, Title: titleOfText(in.kind, text)}
+	if cut {
+		doc.cutAt(len(text))
+	}
+	return doc, nil
+}
+
+// privateKey matches a file that consists of a key. A page that shows one among other things is a document.
+var privateKey = regexp.MustCompile(`\A\s*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----`)
+
+// madeByProgram is the convention of the Go project for generated files, which others share.
+var madeByProgram = regexp.MustCompile(`(?m)\A(?:.*\n){0,20}?(?://|#|--|/\*|;|%)+\s*(?:Code generated .* DO NOT EDIT\.?|@generated|This file (?:is|was) (?:automatically|auto-?) ?generated)`)
+
+// generatedText tells code that a program wrote.
+func generatedText(in input, text string) string {
+	if in.kind != "source" {
+		return ""
+	}
+	if madeByProgram.MatchString(text[:min(len(text), 4096)]) {
+		return "says that a program wrote it"
+	}
+	if lines := strings.Count(text, "\n") + 1; len(text) > 20_000 && len(text)/lines > 1000 {
+		return "is minified: its lines are longer than any that people write"
+	}
+	return ""
+}
+
+// clean makes text safe to store and to show, line by line where it stood: line ends become \n; escape sequences of terminals, other control characters
+// and those that reorder the text around them go.
+func clean(s string) string {
+	if !needsCleaning(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	loneCR := byte(' ') // a line that is drawn over, as progress bars do
+	if strings.IndexByte(s, '\n') < 0 {
+		loneCR = '\n' // the line ends of old Macs
+	}
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			switch {
+			case c >= ' ' && c != 0x7f || c == '\n' || c == '\t':
+				b.WriteByte(c)
+			case c == '\r':
+				if i+1 < len(s) && s[i+1] == '\n' {
+					break
+				}
+				b.WriteByte(loneCR)
+			case c == 0x1b:
+				i += escapeLen(s[i:])
+				continue
+			case c == '\b' || c == 0 || c == 0x7f:
+			default:
+				b.WriteByte(' ')
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			b.WriteRune(utf8.RuneError)
+		case r < 0xa0 || r == '\u2028' || r == '\u2029':
+			b.WriteByte(' ')
+		case r == '\ufeff' || r == '\u00ad' || isBidiControl(r):
+		default:
+			b.WriteString(s[i : i+n])
+		}
+		i += n
+	}
+	return b.String()
+}
+
+func needsCleaning(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c < ' ' && c != '\n' && c != '\t', c == 0x7f:
+			return true
+		case c == 0xc2 && i+1 < len(s) && (s[i+1] < 0xa0 || s[i+1] == 0xad): // C1 controls, soft hyphen
+			return true
+		case c == 0xe2 && i+2 < len(s) && (s[i+1] == 0x80 && s[i+2] >= 0xa8 && s[i+2] <= 0xae || s[i+1] == 0x81 && s[i+2] >= 0xa6 && s[i+2] <= 0xa9):
+			return true
+		case c == 0xef && i+2 < len(s) && s[i+1] == 0xbb && s[i+2] == 0xbf:
+			return true
+		}
+	}
+	return !utf8.ValidString(s)
+}
+
+// escapeLen measures the escape sequence (ECMA-48) that a text begins with; it never reaches over the end of the line.
+func escapeLen(s string) int {
+	if len(s) < 2 {
+		return len(s)
+	}
+	line := s
+	if i := strings.IndexByte(s[:min(len(s), 4096)], '\n'); i >= 0 {
+		line = s[:i]
+	}
+	if len(line) < 2 {
+		return 1
+	}
+	switch line[1] {
+	case '[': // control sequence: parameters, intermediates, one final byte
+		for i := 2; i < len(line) && i < 256; i++ {
+			if line[i] >= 0x40 && line[i] <= 0x7e {
+				return i + 1
+			}
+			if line[i] < 0x20 || line[i] > 0x7e {
+				return i
+			}
+		}
+		return 2
+	case ']', 'P', 'X', '^', '_': // a string up to BEL or ESC \
+		for i := 2; i < len(line) && i < 4096; i++ {
+			if line[i] == 7 {
+				return i + 1
+			}
+			if line[i] == 0x1b && i+1 < len(line) && line[i+1] == '\\' {
+				return i + 2
+			}
+		}
+		return 2
+	}
+	if line[1] >= 0x20 && line[1] <= 0x7e {
+		return 2
+	}
+	return 1
+}
+
+// titleOfText finds the title in a text: what its front matter calls so, or its only heading of the first level; "" when it has none.
+func titleOfText(kind, text string) string {
+	head := text[:min(len(text), 64<<10)]
+	switch kind {
+	case "markdown":
+		return titleOfMarkdown(head)
+	case "org":
+		if m := orgTitle.FindStringSubmatch(head); m != nil {
+			return m[1]
+		}
+	case "asciidoc":
+		if m := adocTitle.FindStringSubmatch(head); m != nil {
+			return m[1]
+		}
+	case "rst":
+		if m := rstTitle.FindStringSubmatch(head); m != nil && (m[1] == "" || m[1][0] == m[3][0]) && len(m[3]) >= utf8.RuneCountInString(m[2]) {
+			return m[2]
+		}
+	}
+	return ""
+}
+
+var (
+	orgTitle   = regexp.MustCompile(`(?im)^#\+title:[ \t]*(\S.*)$`)
+	adocTitle  = regexp.MustCompile(`(?m)\A(?:\s*(?://.*)?\n)*= (\S.*)$`)
+	rstTitle   = regexp.MustCompile("\\A\\s*(?:\\.\\. .*\\n(?:[ \\t]+.*\\n)*\\s*)*([=\\-~^\"'`:+*#]{3,}\\n)?[ \\t]*(\\S.*)\\n([=\\-~^\"'`:+*#]{3,})\\s*(?:\\n|\\z)")
+	frontTitle = regexp.MustCompile(`(?m)^title[ \t]*[:=][ \t]*(\S.*)$`)
+	atxOne     = regexp.MustCompile(`^ {0,3}#[ \t]+(.*?)[ \t]*#*[ \t]*$`)
+	setextOne  = regexp.MustCompile(`^ {0,3}=+[ \t]*$`)
+)
+
+// titleOfMarkdown finds it in Markdown. Two headings of the first level are chapters, none of them the title.
+func titleOfMarkdown(text string) string {
+	body := text
+	if front, rest, ok := FrontMatter(text); ok {
+		if m := frontTitle.FindStringSubmatch(text[:front]); m != nil {
+			return strings.Trim(strings.TrimSpace(m[1]), `"'`)
+		}
+		body = text[rest:]
+	}
+	found, previous, fence := "", "", ""
+	for line := range strings.Lines(body) {
+		line = strings.TrimRight(line, "\n")
+		trimmed := strings.TrimLeft(line, " ")
+		if strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "~~~") {
+			if fence == "" {
+				fence = trimmed[:3]
+			} else if strings.HasPrefix(trimmed, fence) {
+				fence = ""
+			}
+		}
+		title := ""
+		if m := atxOne.FindStringSubmatch(line); m != nil && fence == "" {
+			title = m[1]
+		} else if fence == "" && setextOne.MatchString(line) {
+			title = strings.TrimSpace(previous)
+		}
+		if title != "" && found != "" {
+			return ""
+		} else if title != "" {
+			found = title
+		}
+		previous = line
+	}
+	return PlainHeading(found)
+}
+
+// FrontMatter finds the block of settings that a text may begin with, between lines of --- or +++: its end, and the beginning of the text behind it.
+func FrontMatter(text string) (end, body int, ok bool) {
+	for _, fence := range [2]string{"---\n", "+++\n"} {
+		if !strings.HasPrefix(text, fence) {
+			continue
+		}
+		at := len(fence)
+		for line := range strings.Lines(text[at:]) {
+			if strings.TrimRight(line, " \n") == fence[:3] || fence[0] == '-' && strings.TrimRight(line, " \n") == "..." {
+				return at, at + len(line), true
+			}
+			if at += len(line); at > 64<<10 {
+				return 0, 0, false
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+var (
+	markdownLink = regexp.MustCompile(`!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
+	headingID    = regexp.MustCompile(`[ \t]*\{#?[^}]*\}[ \t]*$`)
+	markup       = strings.NewReplacer("**", "", "__", "", "`", "", `\`, "")
+)
+
+// PlainHeading takes the markup out of a heading of Markdown: "[The *Loader*](x.md) {#id}" reads "The Loader".
+func PlainHeading(s string) string {
+	s = headingID.ReplaceAllString(s, "")
+	s = markdownLink.ReplaceAllString(s, "$1")
+	s = markup.Replace(s)
+	if strings.Count(s, "*")%2 == 0 {
+		s = strings.ReplaceAll(s, "*", "")
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
