@@ -177,6 +177,7 @@ type answer struct {
 	text, reasoning strings.Builder
 	out             Completion
 	usage           *openai.Usage
+	broken          int // events that could not be read, and are missing
 }
 
 // read takes the stream to its end. The error is nil if a finish reason was seen.
@@ -190,7 +191,7 @@ func (a *answer) read(stream *openai.ChatCompletionStream) error {
 		var k chunk
 		// A field of an unexpected type leaves the others readable.
 		if err := json.Unmarshal(raw, &k); err != nil && !isTypeError(err) {
-			a.call.events.broken++
+			a.broken++
 			continue
 		}
 		a.take(k)
@@ -313,8 +314,8 @@ func (a *answer) cutOff(err error) string {
 	switch a.out.Finish {
 	case "stop", "eos", "eos_token", "stop_sequence", "end_turn":
 		switch {
-		case a.call.events.broken > 0:
-			return fmt.Sprintf("%d pieces of the stream could not be read and are missing", a.call.events.broken)
+		case a.broken > 0:
+			return fmt.Sprintf("pieces of the stream could not be read and are missing: %d", a.broken)
 		case a.out.Text == "" && a.out.Reasoning != "":
 			return "the model reasoned but gave no answer"
 		case a.out.Text == "":

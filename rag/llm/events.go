@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// events is the body of a streamed answer as go-openai should have got it: one "data:" line of valid JSON for each event and nothing
+// events is the body of a streamed answer as go-openai should have got it: one "data:" line for each event and nothing
 // else, and an [*Error] from Read where the server told of one. Comments, event names and stray lines are dropped, an answer that came
 // as one JSON object becomes a stream of one event. Lines are bounded, so an endless one costs no memory.
 type events struct {
@@ -22,7 +22,6 @@ type events struct {
 
 	any     bool   // an event was seen
 	done    bool   // [DONE] was seen
-	broken  int    // events that were not JSON, and are missing
 	lastBad string // the last stray line: what a proxy says when what stands behind it dies
 }
 
@@ -83,9 +82,6 @@ func (e *events) payload(line []byte) ([]byte, error) {
 	case isData && string(data) == "[DONE]":
 		e.done = true
 		return nil, io.EOF
-	case isData && !json.Valid(data):
-		e.broken++
-		return nil, nil
 	case isData:
 		return data, e.told(data)
 	case bytes.HasPrefix(line, []byte("error:")):

@@ -104,7 +104,7 @@ func TestFaults(t *testing.T) {
 		{name: "clean end without a finish reason", fault: "end_after=3", err: "without a finish reason", cutOff: "without a finish reason", tokens: 3, states: "queued first_token done"},
 		{name: "a proxy's last words", fault: "end_after=3&end_line=proxy error: runner died", err: "runner died", cutOff: "proxy error: runner died", tokens: 3, states: "queued first_token done"},
 		{name: "empty stream", fault: "end_after=0", err: "without a finish reason", cutOff: "connection broke", states: "queued done"},
-		{name: "malformed event", fault: "malformed_after=3", cutOff: "1 pieces of the stream could not be read", tokens: whole, states: "queued first_token done"},
+		{name: "malformed event", fault: "malformed_after=3", cutOff: "could not be read and are missing: 1", tokens: whole, states: "queued first_token done"},
 		{name: "error in the stream", fault: "error_after=3", err: "injected error in the stream", cutOff: "reported an error: injected", tokens: 3, states: "queued first_token done"},
 		{name: "error in the stream after a ping", fault: "error_after=0&ttft=1m&ping=10s", err: "injected error in the stream", cutOff: "injected", states: "queued done"},
 		{name: "error field", fault: "error_after=0&error_style=field", err: "injected error in the stream", cutOff: "injected", states: "queued done"},

@@ -1,0 +1,183 @@
+package llm
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weft/rag/llm/fakeopenai"
+)
+
+// A network is what listens where, by host and port. A host that is not in it refuses connections; a nil handler never answers.
+type network struct {
+	hosts map[string]http.Handler
+	mu    sync.Mutex
+	asked []*http.Request
+}
+
+func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
+	n.mu.Lock()
+	n.asked = append(n.asked, r)
+	h, listens := n.hosts[r.URL.Host]
+	n.mu.Unlock()
+	switch {
+	case !listens:
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	case h == nil:
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, r)
+	return rec.Result(), nil
+}
+
+func env(pairs ...string) func(string) string {
+	return func(name string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+func TestTheFirstProviderInOrderIsUsed(t *testing.T) {
+	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>hello</html>")) })
+	other := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`{"status":"ok"}`)) })
+	ollama := fakeopenai.New("", "nomic-embed-text", "llama3.2", "bge-reranker")
+	openai := fakeopenai.New("", "whisper-1", "gpt-4o", "gpt-4o-mini", "text-embedding-3-large", "text-embedding-3-small", "gpt-4o-realtime")
+	vllm := fakeopenai.New("context_length=8192", "qwen")
+	none := fakeopenai.New("", "nomic-embed-text")
+	key := NewKey(canary)
+	for _, c := range []struct {
+		name  string
+		s     Settings
+		hosts map[string]http.Handler
+		want  Provider
+		local bool
+		fails string // part of the problem
+	}{
+		{name: "nothing", want: Provider{Name: "offline", Source: "default"}},
+		{name: "told to be offline", s: Settings{Offline: true, Flags: Endpoint{BaseURL: "http://h/v1"}}, want: Provider{Name: "offline", Source: "flag"}},
+		{name: "a flag before everything", s: Settings{Flags: Endpoint{BaseURL: "http://127.0.0.1:9/v1/"}, Getenv: env("OPENAI_API_KEY", canary), Config: Endpoint{BaseURL: "http://c/v1"}},
+			hosts: map[string]http.Handler{"127.0.0.1:9": vllm, "127.0.0.1:11434": ollama},
+			want:  Provider{Name: "127.0.0.1:9", Endpoint: "http://127.0.0.1:9/v1", Source: "flag", ChatModel: "qwen", Context: 8192}, local: true},
+		{name: "a key in the environment", s: Settings{Getenv: env("OPENAI_API_KEY", canary, "OLLAMA_HOST", "x"), Config: Endpoint{BaseURL: "http://c/v1", Chat: "not for OpenAI"}},
+			hosts: map[string]http.Handler{"api.openai.com": openai, "127.0.0.1:11434": ollama},
+			want:  Provider{Name: "OpenAI", Endpoint: "https://api.openai.com/v1", Source: "environment OPENAI_API_KEY", ChatModel: "gpt-4o-mini", EmbedModel: "text-embedding-3-small"}},
+		{name: "a base URL in the environment", s: Settings{Getenv: env("OPENAI_BASE_URL", "https://models.test/v1", "OPENAI_MODEL", "mine")},
+			hosts: map[string]http.Handler{"models.test": openai},
+			want:  Provider{Name: "models.test", Endpoint: "https://models.test/v1", Source: "environment OPENAI_BASE_URL", ChatModel: "mine", EmbedModel: "text-embedding-3-small"}},
+		{name: "Ollama's variable", s: Settings{Getenv: env("OLLAMA_HOST", "0.0.0.0:5000"), Config: Endpoint{Chat: "llama3.2:1b"}},
+			hosts: map[string]http.Handler{"127.0.0.1:5000": ollama},
+			want:  Provider{Name: "Ollama", Endpoint: "http://127.0.0.1:5000/v1", Source: "environment OLLAMA_HOST", ChatModel: "llama3.2:1b", EmbedModel: "nomic-embed-text", RerankModel: "bge-reranker"}, local: true},
+		{name: "Ollama's variable without Ollama", s: Settings{Getenv: env("OLLAMA_HOST", "0.0.0.0:5000"), Config: Endpoint{BaseURL: "http://models.test/v1", Key: key, Chat: "mine"}},
+			hosts: map[string]http.Handler{"models.test": openai},
+			want:  Provider{Name: "models.test", Endpoint: "http://models.test/v1", Source: "config", ChatModel: "mine", EmbedModel: "text-embedding-3-small"}},
+		{name: "the configuration before what is found", s: Settings{Config: Endpoint{BaseURL: "http://models.test/v1"}},
+			hosts: map[string]http.Handler{"127.0.0.1:11434": ollama},
+			want:  Provider{Name: "models.test", Endpoint: "http://models.test/v1", Source: "config", ChatModel: "default"}, fails: "nothing answers at http://models.test/v1"},
+		{name: "the first that is found", hosts: map[string]http.Handler{"127.0.0.1:8000": vllm, "127.0.0.1:11434": ollama},
+			want: Provider{Name: "Ollama", Endpoint: "http://127.0.0.1:11434/v1", Source: "found on loopback", ChatModel: "llama3.2", EmbedModel: "nomic-embed-text", RerankModel: "bge-reranker"}, local: true},
+		{name: "what is no server of models does not count", hosts: map[string]http.Handler{"127.0.0.1:11434": nil, "127.0.0.1:8080": page, "127.0.0.1:1234": other, "127.0.0.1:8000": vllm},
+			want: Provider{Name: "vLLM", Endpoint: "http://127.0.0.1:8000/v1", Source: "found on loopback", ChatModel: "qwen", Context: 8192}, local: true},
+		{name: "without a chat model it does not count", hosts: map[string]http.Handler{"127.0.0.1:11434": none}, want: Provider{Name: "offline", Source: "default"}},
+		{name: "models of flags go with what is found", s: Settings{Flags: Endpoint{Chat: "a", Embed: "b"}, Config: Endpoint{Chat: "c", Rerank: "d"}}, hosts: map[string]http.Handler{"127.0.0.1:8000": vllm},
+			want: Provider{Name: "vLLM", Endpoint: "http://127.0.0.1:8000/v1", Source: "found on loopback", ChatModel: "a", EmbedModel: "b", RerankModel: "d"}, local: true},
+		{name: "only loopback is searched", s: Settings{Candidates: []Candidate{{"far", "http://far.test/v1"}}}, hosts: map[string]http.Handler{"far.test": vllm}, want: Provider{Name: "offline", Source: "default"}},
+		{name: "a refused key", s: Settings{Getenv: env("OPENAI_API_KEY", "wrong")}, hosts: map[string]http.Handler{"api.openai.com": fakeopenai.New("api_key=right")},
+			want: Provider{Name: "OpenAI", Endpoint: "https://api.openai.com/v1", Source: "environment OPENAI_API_KEY", ChatModel: "gpt-4o-mini", EmbedModel: "text-embedding-3-small"}, fails: "check OPENAI_API_KEY"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := &network{hosts: c.hosts}
+				c.s.Transport = n
+				begun := time.Now()
+				got, err := Detect(t.Context(), c.s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := time.Since(begun); d > 300*time.Millisecond {
+					t.Errorf("it took %v", d)
+				}
+				if got.Local != c.local || got.Offline() != (c.want.Endpoint == "") || (got.Problem == "") != (c.fails == "") || !strings.Contains(got.Problem, c.fails) {
+					t.Errorf("local %v, problem %q", got.Local, got.Problem)
+				}
+				cfg := got.Apply(Config{Temperature: 0.5})
+				if cfg.BaseURL != c.want.Endpoint || cfg.Model != c.want.ChatModel || cfg.Context != c.want.Context || cfg.Temperature != 0.5 {
+					t.Errorf("%+v", cfg)
+				}
+				w := c.want
+				if got.Name != w.Name || got.Endpoint != w.Endpoint || got.Source != w.Source || got.ChatModel != w.ChatModel || got.EmbedModel != w.EmbedModel || got.RerankModel != w.RerankModel || got.Context != w.Context {
+					t.Errorf("got  %+v\nwant %+v", got, w)
+				}
+				for _, r := range n.asked {
+					if r.Method != "GET" || !strings.HasSuffix(r.URL.Path, "/v1/models") {
+						t.Errorf("asked for %s %s", r.Method, r.URL)
+					}
+					if r.Header.Get("Authorization") != "" && got.Source != "flag" && !strings.HasPrefix(got.Source, "environment OPENAI") && got.Source != "config" {
+						t.Errorf("a key was sent to %s, which was only found", r.URL)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestDetectNoticesWhatComesAndGoes(t *testing.T) {
+	n := &network{hosts: map[string]http.Handler{}}
+	for _, there := range []bool{false, true, false, true} {
+		delete(n.hosts, "127.0.0.1:8080")
+		if there {
+			n.hosts["127.0.0.1:8080"] = fakeopenai.New("")
+		}
+		p, err := Detect(t.Context(), Settings{Transport: n})
+		if err != nil || p.Offline() == there {
+			t.Errorf("%v: %+v %v", there, p, err)
+		}
+		if len(p.Tried) != len(Loopback) {
+			t.Errorf("tried: %+v", p.Tried)
+		}
+	}
+}
+
+func TestDetectEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Detect(ctx, Settings{Transport: &network{hosts: map[string]http.Handler{"127.0.0.1:8080": nil}}}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := Detect(t.Context(), Settings{Flags: Endpoint{BaseURL: "localhost:8080"}}); err == nil || !strings.Contains(err.Error(), "looks like http://") {
+		t.Error(err)
+	}
+}
+
+func TestOllamaHost(t *testing.T) {
+	for in, want := range map[string]string{
+		"localhost": "http://localhost:11434/v1", "1.2.3.4:99": "http://1.2.3.4:99/v1", ":99": "http://127.0.0.1:99/v1", "0.0.0.0": "http://127.0.0.1:11434/v1",
+		"http://h": "http://h:80/v1", "https://h": "https://h:443/v1", "https://h:1/p/": "https://h:1/p/v1", "[::1]:5": "http://[::1]:5/v1", "::1": "http://[::1]:11434/v1",
+		"[::]:5": "http://[::1]:5/v1", ` "h:7" `: "http://h:7/v1", "h:99999": "http://h:11434/v1", "http://h:8/v1": "http://h:8/v1", "": "http://127.0.0.1:11434/v1",
+	} {
+		if got := ollamaBase(in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestLoopbackIsToldFromElsewhere(t *testing.T) {
+	for host, want := range map[string]bool{"localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true, "::ffff:127.0.0.1": true, "192.168.1.2": false, "localhost.evil.test": false, "0.0.0.0": false, "": false} {
+		if isLoopback(host) != want {
+			t.Errorf("%s: %v", host, !want)
+		}
+	}
+}
