@@ -36,7 +36,7 @@ const (
 	maxUnits    = 7    // sentences of an answer
 	headingPart = 0.55 // how much of its heading's coverage a sentence inherits
 	redundancy  = 0.6  // how much repeating what was chosen before costs
-	keep        = 0.45 // a sentence must reach this part of the best one's score
+	keep        = 0.5  // a sentence must reach this part of the best one's score
 	least       = 0.12 // and cover this much of the question
 )
 
@@ -115,7 +115,7 @@ func score(a *analysis.Analyzer, question []string, passages []Passage) []unit {
 	first := -1
 	for i := range units {
 		u := &units[i]
-		if u.block == analysis.Heading || u.block == analysis.Code || u.words < 3 {
+		if u.block == analysis.Heading || u.block == analysis.Code || u.words < 3 || header(units, i) {
 			continue
 		}
 		own := coverage(u.terms)
@@ -139,6 +139,11 @@ func score(a *analysis.Analyzer, question []string, passages []Passage) []unit {
 		u.score *= 1 / (1 + 0.18*float64(u.passage)) // the retriever's order is evidence too
 	}
 	return units
+}
+
+// header reports whether unit i is the first row of a table, which only names the columns.
+func header(units []unit, i int) bool {
+	return units[i].block == analysis.Row && (i == 0 || units[i-1].block != analysis.Row || units[i-1].passage != units[i].passage)
 }
 
 // choose takes the best units greedily, each lowered by what it repeats of those chosen before.
@@ -188,6 +193,9 @@ func choose(units []unit) []unit {
 // directly behind a sentence.
 func follows(units []unit, at, i int) bool {
 	u := units[i]
+	if header(units, i) {
+		return false
+	}
 	if u.block == analysis.Code {
 		return i == at+1
 	}

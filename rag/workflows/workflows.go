@@ -50,6 +50,7 @@ type Parts struct {
 	Search  Searcher
 	Model   *answer.Model // nil: there is none, and answers are extractive
 	Timeout time.Duration // of a run; 0: none
+	Missing func() string // what the search could not see yet, for a reader; nil or "": nothing
 }
 
 // All returns the workflows in the order in which they are offered, the default first.
@@ -68,14 +69,19 @@ func (p Parts) by() string {
 }
 
 // write answers a question from its passages, and says so if none of them is relevant: nobody is asked to make something of nothing.
-func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit) (answer.Answer, error) {
-	if passages = relevant(passages); len(passages) == 0 {
-		return answer.Nothing(question, p.by()), nil
+func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit) (a answer.Answer, err error) {
+	switch passages = relevant(passages); {
+	case len(passages) == 0:
+		a = answer.Nothing(question, p.by())
+	case p.Model == nil:
+		a, err = answer.Extractive{}.Write(ctx, question, passages)
+	default:
+		a, err = p.Model.Write(ctx, question, passages)
 	}
-	if p.Model == nil {
-		return answer.Extractive{}.Write(ctx, question, passages)
+	if err == nil && p.Missing != nil && a.Degraded == "" {
+		a.Degraded = p.Missing()
 	}
-	return p.Model.Write(ctx, question, passages)
+	return a, err
 }
 
 // relevant returns the passages that an answer may be made of: none if the best is not relevant, else those that are at least half as

@@ -251,8 +251,12 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 			s.model.Gate = s.consent.gate()
 		}
 	}
+	name := p.Name
+	if p.Offline() {
+		name = "extractive"
+	}
 	s.emit(Provider{
-		Name: p.Name, Model: p.ChatModel, Endpoint: p.Endpoint, Local: p.Local, Embedder: embed.NewHashed().Name(), Offline: p.Offline(),
+		Name: name, Model: p.ChatModel, Endpoint: p.Endpoint, Local: p.Local, Embedder: embed.NewHashed().Name(), Offline: p.Offline(),
 	})
 	if p.Problem != "" {
 		s.emit(Notice{"warn", p.Problem})
@@ -294,7 +298,7 @@ func (s *session) ask(workflow, question string) (*flow.Run[answer.Answer], erro
 	if err != nil {
 		return nil, err
 	}
-	all := workflows.All(workflows.Parts{Search: patient{s}, Model: model, Timeout: s.settings.duration("timeout")})
+	all := workflows.All(workflows.Parts{Search: patient{s}, Model: model, Timeout: s.settings.duration("timeout"), Missing: s.missing})
 	for _, w := range all {
 		if w.Name() == workflow {
 			run, err := w.Start(s.ctx, q)
@@ -309,6 +313,16 @@ func (s *session) ask(workflow, question string) (*flow.Run[answer.Answer], erro
 		names = append(names, w.Name())
 	}
 	return nil, usageError{fmt.Errorf("there is no workflow %q: there are %s", workflow, strings.Join(names, ", "))}
+}
+
+// missing says that the corpus is not indexed as a whole yet.
+func (s *session) missing() string {
+	select {
+	case <-s.built:
+		return ""
+	default:
+		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched", s.index.View().Len())
+	}
 }
 
 // patience is how long a question waits for the first indexing of a corpus before it is answered from what there is.
