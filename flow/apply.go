@@ -100,7 +100,7 @@ func (t *tree) begin(r *rec) *state {
 	st.phase = running
 	st.left = int64(st.c.cfg.Timeout)
 	t.ids = max(t.ids, r.event)
-	st.route(outEvent{payload: r.payload, id: r.event, typ: r.typ, step: -1}, nil, 0, nil, false)
+	st.route(outEvent{payload: r.payload, id: r.event, typ: r.typ, step: -1}, nil, 0, nil, given)
 	return st
 }
 
@@ -157,8 +157,17 @@ func (x *exec) asWaiting(yes bool) {
 
 // ---- routing
 
+// A passage is how an event comes to be routed.
+type passage uint8
+
+const (
+	given   passage = iota // a step gave it
+	branch                 // a fan-out yielded it
+	outside                // it was sent to the run
+)
+
 // route hands an event to all that take it. It comes of the branch (scope, order), if that is not nil.
-func (st *state) route(ev outEvent, sc *scope, order uint32, ln *lineage, direct bool) {
+func (st *state) route(ev outEvent, sc *scope, order uint32, ln *lineage, how passage) {
 	if st.ending != nil {
 		return
 	}
@@ -167,18 +176,18 @@ func (st *state) route(ev outEvent, sc *scope, order uint32, ln *lineage, direct
 		return
 	}
 	if ev.step >= 0 {
-		st.deliver(st.c.steps[ev.step], ev, sc, order, ln, direct)
+		st.deliver(st.c.steps[ev.step], ev, sc, order, ln, how == branch)
 		return
 	}
 	ty := st.c.types[ev.typ]
 	for _, s := range ty.takers {
-		st.deliver(s, ev, sc, order, ln, direct)
+		st.deliver(s, ev, sc, order, ln, how == branch)
 	}
 	if len(ty.joins) > 0 {
 		st.arrive(ev, sc, order)
 	}
 	if ty.awaited {
-		st.resolve(ev)
+		st.resolve(ev, how == outside)
 	}
 }
 
@@ -404,7 +413,7 @@ func (st *state) applySent(r *rec) {
 	t.ids = max(t.ids, r.event)
 	ev := outEvent{payload: r.payload, id: r.event, typ: r.typ, step: r.step}
 	if r.cause == 0 {
-		st.route(ev, nil, 0, nil, false)
+		st.route(ev, nil, 0, nil, outside)
 		return
 	}
 	x := t.execs.get(r.cause)
@@ -413,11 +422,11 @@ func (st *state) applySent(r *rec) {
 		sc := x.rare.scope
 		sc.yielded = uint32(r.index)
 		sc.items = append(sc.items, r.payload)
-		st.route(ev, sc, uint32(r.index), x.lineage, true)
+		st.route(ev, sc, uint32(r.index), x.lineage, branch)
 	case x.status == isFailed:
 		drop(&st.failed, x)
 		ln := &lineage{int(r.step), x.lineage.count(int(r.step)) + 1, x.lineage}
-		st.route(ev, x.scope, x.order, ln, false)
+		st.route(ev, x.scope, x.order, ln, given)
 		st.leave(x)
 	case x.out.id == 0:
 		x.out = ev
@@ -439,9 +448,9 @@ func (st *state) flush(x *exec) {
 	if x.out.id == 0 {
 		return
 	}
-	st.route(x.out, x.scope, x.order, x.lineage, false)
+	st.route(x.out, x.scope, x.order, x.lineage, given)
 	for _, ev := range x.outs {
-		st.route(ev, x.scope, x.order, x.lineage, false)
+		st.route(ev, x.scope, x.order, x.lineage, given)
 	}
 	x.out, x.outs = outEvent{}, nil
 }
@@ -681,33 +690,52 @@ func (st *state) applyAwaitOpened(x *exec, r *rec) {
 	if r.due != 0 {
 		t.timers.arm(&a.timer, r.due)
 	}
-	for i, k := range st.kept {
-		if k.typ == a.typ && a.matches(st.c, k.payload) {
-			st.kept = slices.Delete(st.kept, i, i+1)
-			a.found, a.cause, a.reply = true, k.id, k.payload
-			st.reply = append(st.reply, a)
-			break
+	for from := st; from != nil; from = from.parent {
+		for i, k := range from.kept {
+			if a.matches(k.payload) {
+				from.kept = slices.Delete(from.kept, i, i+1)
+				a.answer(k)
+				return
+			}
 		}
 	}
 }
 
-// resolve gives an event to all awaits that it matches, or keeps it.
-func (st *state) resolve(ev outEvent) {
-	found := false
-	for _, a := range st.awaits {
-		if !a.found && a.typ == int(ev.typ) && a.matches(st.c, ev.payload) {
-			a.found, a.cause, a.reply = true, ev.id, ev.payload
-			st.reply = append(st.reply, a)
-			found = true
+func (a *await) answer(k keptEvent) {
+	a.found, a.cause, a.reply = true, k.id, k.payload
+	st := a.x.st
+	st.reply = append(st.reply, a)
+	st.t.touch(st)
+}
+
+// resolve gives an event to all awaits that it matches, or keeps it. What comes from outside reaches those within
+// sub-workflows too.
+func (st *state) resolve(ev outEvent, outside bool) {
+	k, found := keptEvent{ev.id, int(ev.typ), ev.payload}, false
+	try := func(st *state) {
+		for _, a := range st.awaits {
+			if !a.found && a.matches(k.payload) {
+				a.answer(k)
+				found = true
+			}
+		}
+	}
+	if try(st); outside && len(st.t.subs) > 0 {
+		for _, sub := range st.t.states()[1:] {
+			try(sub)
 		}
 	}
 	if !found {
-		st.kept = append(st.kept, keptEvent{ev.id, int(ev.typ), ev.payload})
+		st.kept = append(st.kept, k)
 	}
 }
 
-// matches reports whether all fields that are set in the pattern are the same in the reply.
-func (a *await) matches(c *core, reply any) bool {
+// matches reports whether a reply is of the type that is awaited and all fields that are set in the pattern are the same in it.
+func (a *await) matches(reply any) bool {
+	c := a.x.st.c
+	if reflect.TypeOf(reply) != c.types[a.typ].rt {
+		return false
+	}
 	if a.ask.Match == nil {
 		return true
 	}
@@ -751,7 +779,11 @@ func (st *state) applyAwaitResolved(x *exec, r *rec) {
 // ---- the run
 
 func (t *tree) applyResumed(r *rec) {
-	t.paused, t.steps = r.attempt > 0, int(r.attempt)
+	if _, ok := r.payload.(restarted); ok {
+		t.revive(r.at - t.root.last)
+	} else {
+		t.paused, t.steps = r.attempt > 0, int(r.attempt)
+	}
 	for _, st := range t.states() {
 		for i := range st.steps {
 			st.mark(st.c.steps[i])
@@ -759,6 +791,40 @@ func (t *tree) applyResumed(r *rec) {
 		t.touch(st)
 	}
 	t.clocks(r.at)
+}
+
+// revive makes the state of a process that has ended the state of one that goes on after a gap: what was under way starts
+// again, and the clocks of the run and of the awaits have not gone on meanwhile.
+func (t *tree) revive(gap int64) {
+	for _, st := range t.states() {
+		if st.phase != running {
+			continue
+		}
+		if st.since != 0 {
+			st.since += gap
+			if st.alarm.where > 0 {
+				t.timers.arm(&st.alarm, st.alarm.at+gap)
+			}
+		}
+		for _, a := range st.awaits {
+			if a.timer.where > 0 {
+				t.timers.arm(&a.timer, a.timer.at+gap)
+			}
+		}
+		for x := st.open.head; x != nil; x = x.next {
+			if x.status != isRunning || x.s.kind == nested && x.rare != nil && x.rare.child != nil {
+				continue
+			}
+			if x.rare != nil {
+				t.timers.disarm(&x.rare.timer)
+			}
+			if x.s.kind != nested {
+				st.restart = append(st.restart, x)
+			} else if !slices.Contains(st.spawn, x) {
+				st.spawn = append(st.spawn, x)
+			}
+		}
+	}
 }
 
 func (t *tree) states() []*state {

@@ -73,6 +73,13 @@ func (c *core) checkOnce() error {
 func (c *core) resolveAlone() {
 	c.build.Do(func() {
 		c.built = true
+		for _, d := range c.within(nil)[1:] { // a reply from outside reaches the awaits within
+			for _, s := range d.steps {
+				for _, t := range s.awaits {
+					c.types[c.typeOf(d.types[t].rt, "what step "+s.name+" awaits")].awaited = true
+				}
+			}
+		}
 		for _, s := range c.steps {
 			s.outs = c.implementors(s.gives)
 			for _, t := range s.awaits {

@@ -147,6 +147,7 @@ func (c *Context) Emit(ev any) {
 	r.t.apply(p)
 	r.publish()
 	r.mu.Unlock()
+	r.keeper.pressure(&r.log)
 }
 
 // Send hands an event to every step that takes its type, when the step has succeeded or awaits: before what it returns, in
@@ -239,6 +240,7 @@ func (c *Context) yield(v any) bool {
 	r.obey(false)
 	on := x.ctx == c
 	r.mu.Unlock()
+	r.keeper.pressure(&r.log)
 	return on
 }
 

@@ -36,6 +36,15 @@ type Handle interface {
 	Pause()
 	Resume()
 	StepOnce()
+
+	// Break sets breakpoints: the run pauses before an execution starts of which stop reports true, by the names of the step
+	// and of the event's type. Nil removes them.
+	Break(stop func(step, event string) bool)
+
+	Explain() Explanation         // why nothing moves
+	Graph() Graph                 // the workflow's graph, with the counts of this run so far
+	Snapshot() (*Snapshot, error) // all that is needed to go on later
+	JournalErr() error            // why the journal given with Keep could not be written; nil if all is well
 }
 
 // ID returns the run's identifier.

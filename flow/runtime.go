@@ -41,6 +41,10 @@ type run struct {
 	stop   context.CancelCauseFunc
 	unhook func() bool
 
+	early  []outEvent // sent while the run waits for its turn
+	keeper *keeper
+	edits  map[uint64]any // of a fork
+
 	slot bool
 	done chan struct{}
 	out  any
@@ -59,12 +63,14 @@ func newRun(ctx context.Context, c *core, opts []RunOption) *run {
 		o(r)
 	}
 	if r.id == "" {
-		r.id = strconv.FormatUint(rand.Uint64()|1<<63, 36)
+		r.id = randomID()
 	}
 	r.t.id = r.id
 	r.t.root = newState(c, &r.t)
 	return r
 }
+
+func randomID() string { return strconv.FormatUint(rand.Uint64()|1<<63, 36) }
 
 func start(ctx context.Context, c *core, in any, opts []RunOption) (*run, error) {
 	if err := c.checkOnce(); err != nil {
@@ -96,16 +102,24 @@ func start(ctx context.Context, c *core, in any, opts []RunOption) (*run, error)
 
 // launch begins the run. Its clock begins now.
 func (r *run) launch(k tick) {
-	r.base = time.Now()
-	r.baseNs = r.base.UnixNano()
-	if r.c.cfg.Verbose {
-		go r.verbose()
-	}
+	r.begin()
 	r.mu.Lock()
 	k.st = r.t.root
 	r.apply(&k)
+	for _, ev := range r.early {
+		r.apply(&tick{do: arrived, st: r.t.root, ev: ev})
+	}
+	r.early = nil
 	x := r.obey(true)
 	r.mu.Unlock()
+	r.watch()
+	if x != nil {
+		go r.work(x)
+	}
+}
+
+// watch ends the run when the context does that it was started with.
+func (r *run) watch() {
 	if r.parent.Done() != nil {
 		unhook := context.AfterFunc(r.parent, func() { r.cancel(context.Cause(r.parent)) })
 		r.mu.Lock()
@@ -122,8 +136,17 @@ func (r *run) launch(k tick) {
 	if ctx != nil && ctx.Err() != nil { // cancelled while it waited for its turn
 		r.cancel(context.Cause(ctx))
 	}
-	if x != nil {
-		go r.work(x)
+}
+
+// begin starts the clock and whoever reads along.
+func (r *run) begin() {
+	r.base = time.Now()
+	r.baseNs = r.base.UnixNano()
+	if r.c.cfg.Verbose {
+		go r.verbose()
+	}
+	if r.keeper != nil {
+		go r.keep()
 	}
 }
 
@@ -302,7 +325,9 @@ func (r *run) end() {
 	}
 	stop(cause)
 	r.log.publish()
-	close(r.done)
+	if r.keeper == nil {
+		close(r.done)
+	}
 }
 
 func (r *run) logger() *slog.Logger {
@@ -369,6 +394,7 @@ func (r *run) finish(c *Context, out any, err error) *exec {
 	mine := r.obey(true)
 	r.mu.Unlock()
 	c.release()
+	r.keeper.pressure(&r.log)
 	return mine
 }
 
@@ -456,16 +482,25 @@ func (r *run) send(to string, ev any) error {
 		return fmt.Errorf("flow: %s: Send: %s is taken by a join, and an event from outside belongs to no fan-out", r.c.name, t.name)
 	}
 	r.mu.Lock()
-	if r.t.root.phase != running {
+	switch r.t.root.phase {
+	case idle:
+		r.early = append(r.early, out)
+		r.mu.Unlock()
+		return nil
+	case over:
 		r.mu.Unlock()
 		return ErrEnded
 	}
 	k := tick{do: arrived, st: r.t.root, ev: out}
 	r.apply(&k)
 	x := r.obey(true)
+	n := r.log.first + r.log.n
 	r.mu.Unlock()
 	if x != nil {
 		go r.work(x)
+	}
+	if r.keeper != nil {
+		return r.keeper.sync(n)
 	}
 	return nil
 }

@@ -53,6 +53,7 @@ type Definition interface {
 	StartJSON(ctx context.Context, start json.RawMessage, opts ...RunOption) (Handle, error)
 
 	core() *core
+	handle(*run) Handle
 }
 
 // Name returns the workflow's name.
@@ -62,6 +63,8 @@ func (w *Workflow[In, Out]) Name() string { return w.c.name }
 func (w *Workflow[In, Out]) Description() string { return w.c.cfg.Description }
 
 func (w *Workflow[In, Out]) core() *core { return w.c }
+
+func (w *Workflow[In, Out]) handle(r *run) Handle { return &Run[Out]{r} }
 
 // Run starts the workflow and waits for its end. The stop event is returned, or why there is none.
 func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (Out, error) {
@@ -92,10 +95,3 @@ func (w *Workflow[In, Out]) StartJSON(ctx context.Context, in json.RawMessage, o
 	}
 	return w.Start(ctx, ev, opts...)
 }
-
-// A RunOption sets something for one run.
-type RunOption func(*run)
-
-// ID gives a run its identifier; the default is a random one. It must be unique among the runs whose journals are kept
-// together, and without a "/".
-func ID(id string) RunOption { return func(r *run) { r.id = id } }

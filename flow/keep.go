@@ -1,0 +1,121 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// A Journal keeps the records of a run beyond its process. Append is called with one record after the other, from one
+// goroutine that is not the run's. Sync returns when all that was appended is safe; it may be called meanwhile.
+type Journal interface {
+	Append(Record) error
+	Sync() error
+}
+
+// Keep writes a run's records to a journal while it goes on. The run waits for a journal that is far behind; one that fails
+// is given up and logged, and the run goes on ([Run.JournalErr]). What is sent to the run with [Run.Send] is safe in the
+// journal when Send returns, and the whole run is when [Run.Wait] does.
+//
+// The journal of a resumed run gets only the records that come after those that it was resumed from.
+func Keep(j Journal) RunOption {
+	return func(r *run) {
+		r.keeper = &keeper{j: j}
+		r.keeper.cond.L = &r.keeper.mu
+	}
+}
+
+// farBehind is how many records a journal may be behind before the run waits for it.
+const farBehind = 4096
+
+type keeper struct {
+	j    Journal
+	from uint64 // the number of the last record that the journal has already
+	have atomic.Uint64
+	dead atomic.Bool
+
+	mu      sync.Mutex
+	cond    sync.Cond
+	waiting int // calls of sync
+	err     error
+}
+
+// keep writes the journal until the run has ended.
+func (r *run) keep() {
+	k := r.keeper
+	k.have.Store(k.from)
+	for rec := range r.records(context.Background(), k.from) {
+		if k.dead.Load() {
+			continue
+		}
+		err := k.j.Append(rec)
+		if err == nil {
+			k.have.Store(rec.Seq)
+		}
+		r.kept(rec.Seq, err)
+	}
+	if !k.dead.Load() {
+		r.kept(k.have.Load(), k.j.Sync())
+	}
+	close(r.done)
+}
+
+// kept notes that the journal has got so far, and wakes who waits for it.
+func (r *run) kept(seq uint64, err error) {
+	k := r.keeper
+	if err != nil {
+		r.logger().Error("the journal cannot be written; the run goes on without it", "run", r.id, "error", err)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err != nil {
+		k.err = fmt.Errorf("flow: run %s: journal: %w", r.id, err)
+		k.dead.Store(true)
+	}
+	if err != nil || k.waiting > 0 || seq%(farBehind/4) == 0 {
+		k.cond.Broadcast()
+	}
+}
+
+// sync waits until a record is safe.
+func (k *keeper) sync(seq uint64) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.waiting++
+	for k.have.Load() < seq && k.err == nil {
+		k.cond.Wait()
+	}
+	k.waiting--
+	if k.err != nil {
+		return k.err
+	}
+	return k.j.Sync()
+}
+
+// pressure makes a goroutine of the run wait for a journal that is far behind.
+func (k *keeper) pressure(l *log) {
+	if k == nil {
+		return
+	}
+	behind := func() bool { return l.first+l.published.Load() > k.have.Load()+farBehind && !k.dead.Load() }
+	if !behind() {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for behind() {
+		k.cond.Wait()
+	}
+}
+
+// JournalErr says why the journal could not be written; nil if all is well.
+func (r *Run[Out]) JournalErr() error {
+	k := r.r.keeper
+	if k == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.err
+}

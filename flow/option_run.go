@@ -1,0 +1,19 @@
+package flow
+
+// A RunOption sets something for one run.
+type RunOption func(*run)
+
+// ID gives a run its identifier; the default is a random one. It must be unique among the runs whose journals are kept
+// together, and without a "/".
+func ID(id string) RunOption { return func(r *run) { r.id = id } }
+
+// Replace edits an event of the records that a run is forked from: the event with this number becomes ev, which must be of
+// the same type.
+func Replace(event uint64, ev any) RunOption {
+	return func(r *run) {
+		if r.edits == nil {
+			r.edits = map[uint64]any{}
+		}
+		r.edits[event] = ev
+	}
+}

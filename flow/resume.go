@@ -1,0 +1,205 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Resume goes on with a run whose process has ended, from the records in its journal. What was finished is not done again;
+// executions that were under way start again, so a step may be called more than once. Retries keep their due times; the
+// run's timeout and those of awaits have stood meanwhile. A run that was over is given back as it was.
+//
+// The records must be from this workflow; a changed one is refused, with what differs.
+func (w *Workflow[In, Out]) Resume(ctx context.Context, records iter.Seq[Record], opts ...RunOption) (*Run[Out], error) {
+	r, err := resumed(ctx, w.c, records, 0, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Run[Out]{r}, nil
+}
+
+// Fork begins a new run that has the same past as another up to and including the record at, and goes its own way from
+// there. With [Replace] its past can be edited. The other run is not touched.
+func (w *Workflow[In, Out]) Fork(ctx context.Context, records iter.Seq[Record], at uint64, opts ...RunOption) (*Run[Out], error) {
+	r, err := forked(ctx, w.c, records, at, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Run[Out]{r}, nil
+}
+
+// ResumeFrom goes on from a snapshot. The records of before are not there: the run's first record is the one after it.
+func (w *Workflow[In, Out]) ResumeFrom(ctx context.Context, s *Snapshot, opts ...RunOption) (*Run[Out], error) {
+	if err := w.c.checkOnce(); err != nil {
+		return nil, err
+	}
+	r := newRun(ctx, w.c, append([]RunOption{ID(s.Run)}, opts...))
+	if err := r.t.restore(s); err != nil {
+		return nil, err
+	}
+	for _, st := range r.t.states()[1:] {
+		r.names.Store(st.sub, &subRun{r.nameOf(st.parent.sub) + "/" + strconv.FormatUint(uint64(st.sub), 10), st.c})
+	}
+	r.log.first = s.Seq
+	if err := r.goOn(); err != nil {
+		return nil, err
+	}
+	return &Run[Out]{r}, nil
+}
+
+// Resume is [Workflow.Resume] for a workflow whose types are not known.
+func Resume(ctx context.Context, wf Definition, records iter.Seq[Record], opts ...RunOption) (Handle, error) {
+	r, err := resumed(ctx, wf.core(), records, 0, opts)
+	if err != nil {
+		return nil, err
+	}
+	return wf.handle(r), nil
+}
+
+// Fork is [Workflow.Fork] for a workflow whose types are not known. A replacement may then be a json.RawMessage.
+func Fork(ctx context.Context, wf Definition, records iter.Seq[Record], at uint64, opts ...RunOption) (Handle, error) {
+	r, err := forked(ctx, wf.core(), records, at, opts)
+	if err != nil {
+		return nil, err
+	}
+	return wf.handle(r), nil
+}
+
+func forked(ctx context.Context, c *core, records iter.Seq[Record], at uint64, opts []RunOption) (*run, error) {
+	if at == 0 {
+		return nil, fmt.Errorf("flow: fork of %s: from which record? The first is 1", c.name)
+	}
+	return resumed(ctx, c, records, at, append([]RunOption{ID(randomID())}, opts...))
+}
+
+// resumed replays records, up to the number at if that is not 0, and goes on.
+func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, opts []RunOption) (*run, error) {
+	if err := c.checkOnce(); err != nil {
+		return nil, err
+	}
+	r := newRun(ctx, c, nil)
+	var old string
+	n := uint64(0)
+	for in := range records {
+		if n == 0 {
+			old = in.Run
+			r.name(old, opts)
+		}
+		if in.Seq != n+1 {
+			return nil, fmt.Errorf("flow: resume %s: record %d follows record %d; all are needed from the first on", old, in.Seq, n)
+		}
+		if err := r.replay(in, old); err != nil {
+			return nil, fmt.Errorf("flow: resume %s with the workflow %s: record %d (%s): %w", old, c.name, in.Seq, in.Kind, err)
+		}
+		if n++; n == at {
+			break
+		}
+	}
+	switch {
+	case n == 0:
+		return nil, fmt.Errorf("flow: resume of %s: there are no records", c.name)
+	case n < at:
+		return nil, fmt.Errorf("flow: fork %s: there is no record %d; the last is %d", old, at, n)
+	case len(r.edits) > 0:
+		return nil, fmt.Errorf("flow: fork %s: an event that is to be replaced is not among the first %d records", old, n)
+	}
+	return r, r.goOn()
+}
+
+// name applies the options, once the run's former identifier is known.
+func (r *run) name(old string, opts []RunOption) {
+	r.id = old
+	for _, o := range opts {
+		o(r)
+	}
+	r.t.id = r.id
+}
+
+// replay applies a record that was read.
+func (r *run) replay(in Record, old string) error {
+	if in.Run != old && !strings.HasPrefix(in.Run, old+"/") {
+		return fmt.Errorf("it is of another run, %s", in.Run)
+	}
+	if v, ok := r.edits[in.Event]; ok && (in.Kind == EventSent || in.Kind == RunStarted || in.Kind == RunFinished) {
+		if err := r.edit(&in, v); err != nil {
+			return err
+		}
+	}
+	p, err := r.t.intern(in)
+	if err == nil {
+		err = r.t.fits(&p)
+	}
+	if err != nil {
+		return err
+	}
+	r.rec = p
+	r.t.now = p.at
+	r.commit()
+	r.t.cmds = r.t.cmds[:0]
+	return nil
+}
+
+// edit replaces an event of the past.
+func (r *run) edit(in *Record, v any) error {
+	name := ""
+	if raw, ok := v.(json.RawMessage); ok {
+		in.Payload, name = raw, in.Type
+	} else if name = r.c.nameOf(v); name == in.Type {
+		in.Payload = v
+	}
+	if name != in.Type {
+		return fmt.Errorf("event %d is a %s and cannot be replaced by a %s", in.Event, in.Type, name)
+	}
+	delete(r.edits, in.Event)
+	return nil
+}
+
+// goOn lets a restored run continue.
+func (r *run) goOn() error {
+	r.log.publish()
+	r.base = time.Now()
+	r.baseNs = r.base.UnixNano()
+	if r.keeper != nil {
+		r.keeper.from = r.log.first + r.log.n
+	}
+	r.mu.Lock()
+	if r.t.root.phase == idle {
+		r.mu.Unlock()
+		return errors.New("flow: resume: the first record is not the start of a run")
+	}
+	if r.t.root.phase == over {
+		r.end()
+		r.mu.Unlock()
+		if r.keeper != nil {
+			close(r.done)
+		}
+		return nil
+	}
+	r.begin()
+	for _, st := range r.t.states() {
+		for _, s := range st.c.steps {
+			st.mark(s)
+		}
+	}
+	r.apply(&tick{do: revive, st: r.t.root})
+	x := r.obey(true)
+	r.mu.Unlock()
+	r.watch()
+	if x != nil {
+		go r.work(x)
+	}
+	return nil
+}
+
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
