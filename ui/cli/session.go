@@ -271,7 +271,12 @@ func (s *session) Session() explorer.Run { return s.life }
 func (s *session) Workflows() []explorer.Workflow {
 	var out []explorer.Workflow
 	for _, w := range workflows.All(workflows.Parts{}) {
-		out = append(out, explorer.Workflow{Name: w.Name(), Description: w.Description(), Graph: w.Graph().Mermaid()})
+		graph := w.Graph()
+		var steps []string
+		for _, st := range graph.Steps {
+			steps = append(steps, st.Name)
+		}
+		out = append(out, explorer.Workflow{Name: w.Name(), Description: w.Description(), Steps: steps, Graph: graph.Mermaid()})
 	}
 	return out
 }
