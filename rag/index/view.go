@@ -153,6 +153,16 @@ func (v *View) Each(f func(id ID, c *chunk.Chunk)) {
 	}
 }
 
+// Sample calls f for up to n passages that have a vector, evenly spread over the index.
+func (v *View) Sample(n int, f func(id ID)) {
+	step := max(1, len(v.passages)/max(1, n))
+	for id := 0; id < len(v.passages); id += step {
+		if v.live.has(ID(id)) && v.vectors.get(ID(id)) != nil {
+			f(ID(id))
+		}
+	}
+}
+
 func (v *View) ids() []ID {
 	ids := make([]ID, 0, v.count)
 	for id := range v.passages {

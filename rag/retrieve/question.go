@@ -20,9 +20,10 @@ type question struct {
 
 // A word is a content word of a question.
 type word struct {
-	text  string // as it was written
-	count int    // how often
-	whole bool   // a compound whose parts follow: it helps but need not be found
+	text   string // as it was written
+	count  int    // how often
+	whole  bool   // a compound whose parts follow: it helps but need not be found
+	filler bool   // it shapes the question more than it fills it
 }
 
 // parse analyses a question in every language of the corpus: a word meets documents of each of them in that language's form.
@@ -57,7 +58,7 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		}
 		i := len(q.words)
 		at[t.Term] = i
-		q.words = append(q.words, word{text: surface, count: 1, whole: t.Kind == analysis.Whole})
+		q.words = append(q.words, word{text: surface, count: 1, whole: t.Kind == analysis.Whole, filler: lead.Language() == analysis.English && fillers()[t.Term]})
 		q.terms = append(q.terms, index.WordTerm(1, forms...))
 		return i
 	}

@@ -55,6 +55,7 @@ type Hit struct {
 type Why struct {
 	Terms      []TermWhy `json:"terms,omitempty"`      // the question's content words
 	Coverage   float64   `json:"coverage"`             // share of the question's content that the passage has, 0 to 1
+	Pairs      int       `json:"pairs,omitempty"`      // neighbouring words of the question that stand together in the passage
 	Keyword    *Place    `json:"keyword,omitempty"`    // BM25
 	Vector     *Place    `json:"vector,omitempty"`     // cosine
 	Structure  *Place    `json:"structure,omitempty"`  // headings, titles and file names
@@ -207,6 +208,12 @@ const (
 func (r *Retriever) Keyword(ctx context.Context, q Query) ([]Hit, error) {
 	s := r.begin(q)
 	return s.single(ctx, q, "keyword", s.view.Keyword(s.question.terms, pool, s.scope))
+}
+
+// Words searches single words alone, without pairs: plain BM25, to compare with. Best first; K passages (0: 15).
+func (r *Retriever) Words(ctx context.Context, q Query) ([]Hit, error) {
+	s := r.begin(q)
+	return s.single(ctx, q, "keyword", s.view.Keyword(s.question.terms[:len(s.question.words)], pool, s.scope))
 }
 
 // Vector searches vectors alone, best first; K passages (0: 15).

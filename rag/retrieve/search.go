@@ -17,6 +17,9 @@ type search struct {
 	query    Query
 	scope    index.Scope
 	degraded error // why there are no vectors
+
+	vec        []float32   // of the question
+	background *background // of its cosines; nil if vectors know no more than words
 }
 
 func (r *Retriever) begin(q Query) *search {
@@ -34,8 +37,17 @@ func (s *search) vector(ctx context.Context, k int) ([]index.Match, error) {
 	if err != nil || v == nil {
 		return nil, err
 	}
+	s.vec = v
+	if !embed.IsLexical(e) {
+		var cosines []float64
+		s.view.Sample(backgroundSample, func(id index.ID) { cosines = append(cosines, cosine(v, s.view.Vector(id))) })
+		s.background = newBackground(cosines, s.view.Len())
+	}
 	return s.view.Nearest(ctx, v, k, s.scope)
 }
+
+// backgroundSample is how many passages tell how near passages are to a question by chance.
+const backgroundSample = 256
 
 // smooth reorders a list by Smooth over its passages' vectors.
 func (s *search) smooth(list []index.Match) []index.Match {
