@@ -77,7 +77,7 @@ func (c *Client) Chat(ctx context.Context, req Request, onDelta func(Delta)) (Co
 	a := &answer{call: call, req: req, onDelta: onDelta}
 	stream, err := c.open(ctx, call, req)
 	if err == nil {
-		err = a.read(stream)
+		err = a.read(ctx, stream)
 		stream.Close() // its error would say that a connection was already gone
 	}
 	return a.complete(err, c.cfg.Prices)
@@ -180,12 +180,16 @@ type answer struct {
 	broken          int // events that could not be read, and are missing
 }
 
-// read takes the stream to its end. The error is nil if a finish reason was seen.
-func (a *answer) read(stream *openai.ChatCompletionStream) error {
+// read takes the stream to its end, or to that of the context, whatever may have been received already. The error is nil if a finish
+// reason was seen.
+func (a *answer) read(ctx context.Context, stream *openai.ChatCompletionStream) error {
 	var err error
 	for err == nil {
 		var raw []byte
 		if raw, err = stream.RecvRaw(); err != nil {
+			break
+		}
+		if err = ctx.Err(); err != nil {
 			break
 		}
 		var k chunk

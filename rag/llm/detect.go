@@ -38,7 +38,7 @@ type Endpoint struct {
 type Settings struct {
 	Offline bool                // use no provider
 	Flags   Endpoint            // wins over everything. Its models are used with whichever provider is found
-	Getenv  func(string) string // OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL, OLLAMA_HOST; nil: no environment
+	Getenv  func(string) string // OPENAI_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST; nil: no environment
 	Config  Endpoint            // its models belong to its BaseURL; without one, to whichever provider is found
 
 	Candidates []Candidate       // nil: [Loopback]. Only addresses on loopback are asked
@@ -178,10 +178,8 @@ func (s Settings) places() ([]*place, error) {
 	case !s.Flags.Key.IsZero():
 		return named(cmp.Or(envURL, openAI), "flag", s.Flags.Key, "the key of the flag", free)
 	case envURL != "":
-		free.Chat = cmp.Or(s.Flags.Chat, getenv("OPENAI_MODEL"), free.Chat)
 		return named(envURL, "environment OPENAI_BASE_URL", NewKey(envKey), "OPENAI_API_KEY", free)
 	case envKey != "":
-		free.Chat = cmp.Or(s.Flags.Chat, getenv("OPENAI_MODEL"), free.Chat)
 		return named(openAI, "environment OPENAI_API_KEY", NewKey(envKey), "OPENAI_API_KEY", free)
 	}
 	if host := getenv("OLLAMA_HOST"); strings.TrimSpace(host) != "" {

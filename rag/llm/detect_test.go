@@ -75,7 +75,7 @@ func TestTheFirstProviderInOrderIsUsed(t *testing.T) {
 		{name: "a key in the environment", s: Settings{Getenv: env("OPENAI_API_KEY", canary, "OLLAMA_HOST", "x"), Config: Endpoint{BaseURL: "http://c/v1", Chat: "not for OpenAI"}},
 			hosts: map[string]http.Handler{"api.openai.com": openai, "127.0.0.1:11434": ollama},
 			want:  Provider{Name: "OpenAI", Endpoint: "https://api.openai.com/v1", Source: "environment OPENAI_API_KEY", ChatModel: "gpt-4o-mini", EmbedModel: "text-embedding-3-small"}},
-		{name: "a base URL in the environment", s: Settings{Getenv: env("OPENAI_BASE_URL", "https://models.test/v1", "OPENAI_MODEL", "mine")},
+		{name: "a base URL in the environment", s: Settings{Getenv: env("OPENAI_BASE_URL", "https://models.test/v1"), Flags: Endpoint{Chat: "mine"}},
 			hosts: map[string]http.Handler{"models.test": openai},
 			want:  Provider{Name: "models.test", Endpoint: "https://models.test/v1", Source: "environment OPENAI_BASE_URL", ChatModel: "mine", EmbedModel: "text-embedding-3-small"}},
 		{name: "Ollama's variable", s: Settings{Getenv: env("OLLAMA_HOST", "0.0.0.0:5000"), Config: Endpoint{Chat: "llama3.2:1b"}},

@@ -66,31 +66,34 @@ var (
 	orderNumber = regexp.MustCompile(`\d+`)
 )
 
-// ParseOrder reads the reply to [PromptRerank]: the line of numbers that names the most of the n passages. It returns all of 1 to n, the
-// missing ones in their old order at the end; ok is false if there was no such line.
+// ParseOrder reads the reply to [PromptRerank]: a line of numbers at its beginning or, after some thinking aloud, at its end. It returns
+// all of 1 to n, the missing ones in their old order at the end; ok is false if there was no such line.
 func ParseOrder(reply string, n int) (order []int, ok bool) {
-	for line := range strings.Lines(reply) {
-		m := orderLine.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+	for _, line := range []string{firstLine(reply), lastLine(reply)} {
+		m := orderLine.FindStringSubmatch(line)
 		if m == nil {
 			continue
 		}
-		var found []int
 		for _, s := range orderNumber.FindAllString(m[1], -1) {
-			if k, err := strconv.Atoi(s); err == nil && k >= 1 && k <= n && !slices.Contains(found, k) {
-				found = append(found, k)
+			if k, err := strconv.Atoi(s); err == nil && k >= 1 && k <= n && !slices.Contains(order, k) {
+				order = append(order, k)
 			}
 		}
-		if len(found) > len(order) {
-			order = found
+		if ok = len(order) > 0; ok {
+			break
 		}
 	}
-	ok = len(order) > 0
 	for k := 1; k <= n; k++ {
 		if !slices.Contains(order, k) {
 			order = append(order, k)
 		}
 	}
 	return order, ok
+}
+
+func lastLine(s string) string {
+	s = strings.TrimSpace(s)
+	return strings.TrimSpace(s[strings.LastIndexByte(s, '\n')+1:])
 }
 
 func firstLine(s string) string {
