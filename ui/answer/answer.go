@@ -52,11 +52,15 @@ type Exchange struct {
 	version  uint64
 	question []string // wrapped for width
 	width    int
+	trouble  []string // the error past its first line, wrapped for width
 }
 
 // Set says what the exchange shows now.
 func (e *Exchange) Set(c Content) {
 	if c.Question != e.Question {
+		e.width = 0
+	}
+	if c.Error != e.Error || c.State != e.State {
 		e.width = 0
 	}
 	e.Content = c
@@ -80,6 +84,7 @@ func (e *Exchange) setWidth(w int, r *markdown.Renderer) {
 		if len(e.question) > 6 {
 			e.question = append(e.question[:5], "…")
 		}
+		e.explain()
 	}
 	e.body.SetWidth(max(w-margin, 1), r)
 }
@@ -93,7 +98,7 @@ func (e *Exchange) parts() (question, body, list, tail int) {
 	if n := len(e.Sources); n > 0 {
 		list = n + 1
 	}
-	tail = len(e.Notes) + 2
+	tail = len(e.Notes) + 2 + len(e.trouble)
 	return
 }
 
@@ -195,7 +200,7 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 			text = join(text, plural(n, "source"))
 		}
 	case Failed:
-		mark, st, text = "✗", t.Failed, e.Error
+		mark, st = "✗", t.Failed
 	case Cancelled:
 		mark, st, text = "⊘", t.Cancelled, "cancelled"
 		if e.Error != "" {
@@ -207,16 +212,33 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 	}
 	took := Duration(e.Elapsed)
 	n := c.TextN(margin, y, 2, mark+" ", st)
-	body := t.Muted
 	if e.State == Failed {
-		body = t.Error
+		c.TextN(margin+n, y, w-margin-n, "failed after "+took, t.Error)
+		for i, l := range e.trouble {
+			c.TextN(margin+n, y+1+i, w-margin-n, l, t.Text)
+		}
+		return
 	}
 	room := w - margin - n - canvas.Width(took) - 3
-	x := margin + n + c.TextN(margin+n, y, room, text, body)
+	x := margin + n + c.TextN(margin+n, y, room, text, t.Muted)
 	if text != "" {
 		x += c.TextN(x, y, 3, " · ", t.Faint)
 	}
 	c.TextN(x, y, w-x, took, t.Muted)
+}
+
+// mostTrouble is how many rows of an error are shown; the timeline and the inspector have the rest.
+const mostTrouble = 6
+
+// explain wraps the error: it is what the person has to read.
+func (e *Exchange) explain() {
+	e.trouble = nil
+	if e.State == Failed && e.Error != "" {
+		e.trouble = canvas.Wrap(e.Error, max(e.width-margin-2, 1))
+		if len(e.trouble) > mostTrouble {
+			e.trouble = append(e.trouble[:mostTrouble-1], "…")
+		}
+	}
 }
 
 func join(a, b string) string {

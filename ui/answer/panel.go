@@ -119,5 +119,5 @@ func (p *Panel) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, spinner st
 		}
 		y += h
 	}
-	c.Scrollbar(canvas.R(r.Max.X-1, r.Min.Y, 1, r.Dy()), total, top, t.Faint, t.Muted)
+	c.Scrollbar(canvas.R(r.Max.X-1, r.Min.Y, 1, r.Dy()), total, top, t.Border, t.Muted)
 }

@@ -2,7 +2,9 @@ package explorer
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -188,15 +190,6 @@ func (m *model) back() tea.Cmd {
 	return nil
 }
 
-// leaveInspector gives the keys back when the inspector was only pushed over the rest.
-func (m *model) leaveInspector() {
-	if m.focus == keys.Inspector {
-		if m.focus = keys.Line; m.shown != nil {
-			m.focus = keys.Timeline
-		}
-	}
-}
-
 func (m *model) toLine() tea.Cmd {
 	m.focus, m.full, m.source = keys.Line, noPanel, nil
 	return nil
@@ -219,7 +212,7 @@ func page(dir int) func(*model) tea.Cmd {
 	return func(m *model) tea.Cmd {
 		switch {
 		case m.focus == keys.Inspector:
-			m.scrollBy(keys.Inspector, dir*m.inspectorPage())
+			m.turnPage(dir)
 		case m.focus == keys.Timeline:
 			m.panels.Scroll(dir * max(m.inside(m.layout.timeline).Dy()-2, 1))
 		default:
@@ -229,11 +222,13 @@ func page(dir int) func(*model) tea.Cmd {
 	}
 }
 
-func (m *model) inspectorPage() int {
+// turnPage scrolls what is in the inspector's place by a page.
+func (m *model) turnPage(dir int) {
 	if m.source != nil {
-		return m.source.Page()
+		m.source.Scroll(dir * m.source.Page())
+		return
 	}
-	return max(m.inside(m.layout.inspector).Dy()-1, 1)
+	m.panels.inspector.Scroll(dir * max(m.inside(m.layout.inspector).Dy()-1, 1))
 }
 
 // scrollBy scrolls the part of the screen that a scope stands for.
@@ -242,7 +237,7 @@ func (m *model) scrollBy(s keys.Scope, by int) {
 	case s == keys.Inspector && m.source != nil:
 		m.source.Scroll(by)
 	case s == keys.Inspector:
-		m.scrollInspector(by)
+		m.panels.inspector.Move(by)
 	case s == keys.Timeline:
 		m.panels.Scroll(by)
 	default:
@@ -255,7 +250,7 @@ func (m *model) toTop() tea.Cmd {
 	case m.focus == keys.Inspector && m.source != nil:
 		m.source.End(false)
 	case m.focus == keys.Inspector:
-		m.scrollInspector(-1 << 20)
+		m.panels.inspector.Move(-1 << 20)
 	default:
 		m.talk.Home()
 	}
@@ -267,7 +262,7 @@ func (m *model) toBottom() tea.Cmd {
 	case m.focus == keys.Inspector && m.source != nil:
 		m.source.End(true)
 	case m.focus == keys.Inspector:
-		m.scrollInspector(1 << 20)
+		m.panels.inspector.Move(1 << 20)
 	default:
 		m.talk.Follow()
 	}
@@ -324,7 +319,7 @@ func (m *model) answerText() string {
 // look shows a source in its document.
 func (m *model) look(s sources.Source) tea.Cmd {
 	m.source = sources.NewPreview(s)
-	m.focus = keys.Inspector
+	m.enterInspector()
 	if m.full != noPanel {
 		m.full = inspectorPanel
 	}
@@ -333,10 +328,14 @@ func (m *model) look(s sources.Source) tea.Cmd {
 
 // root is the folder that the sources' paths are relative to.
 func (m *model) root() string {
-	if m.opt.Dir != "" {
-		return m.opt.Dir
+	dir := m.opt.Dir
+	if dir == "" {
+		dir = m.session.corpus.Dir
 	}
-	return m.session.corpus.Dir
+	if rest, ok := strings.CutPrefix(dir, "~/"); ok {
+		dir = filepath.Join(m.opt.getenv("HOME"), rest)
+	}
+	return dir
 }
 
 func (m *model) edit() tea.Cmd {

@@ -58,10 +58,10 @@ func (m *model) lineWidth() int {
 	return w
 }
 
-// inside is the room within a panel's border and padding.
+// inside is the room within a panel's border and padding, and the right border itself: a scrollbar stands in its place.
 func (m *model) inside(r canvas.Rect) canvas.Rect {
 	if m.layout.boxed && r.Dx() > 4 && r.Dy() > 2 {
-		return canvas.R(r.Min.X+2, r.Min.Y+1, r.Dx()-3, r.Dy()-2)
+		return canvas.R(r.Min.X+2, r.Min.Y+1, r.Dx()-2, r.Dy()-2)
 	}
 	return r
 }
@@ -323,7 +323,7 @@ func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 	}
 	in := m.box(c, r, m.workflowName(), keys.Line)
 	if in != r {
-		in.Max.X--
+		in.Max.X -= 2
 	}
 	hint := "ask a question about " + m.corpusName()
 	if len(m.talk.Exchanges) > 0 {

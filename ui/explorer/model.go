@@ -44,6 +44,7 @@ type model struct {
 	panels    panels
 
 	focus   keys.Scope
+	came    keys.Scope // who had the keys before the inspector
 	full    panel
 	source  *sources.Preview
 	overlay *overlay
@@ -120,7 +121,7 @@ func (m *model) setTheme(dark bool) error {
 		if m.panels.Model == nil {
 			m.panels = newPanels(t)
 		}
-		m.panels.SetTheme(t)
+		m.panels.setTheme(t)
 	}
 	return nil
 }
@@ -221,6 +222,7 @@ func (m *model) refresh() tea.Cmd {
 		}
 	}
 	m.waits()
+	m.reveal()
 	m.layout = arrange(m.w, m.h, m.wish())
 	in := m.inside(m.layout.conversation)
 	m.talk.SetSize(in.Dx(), in.Dy(), m.renderer)

@@ -147,6 +147,10 @@ func (m *model) click(s keys.Scope, r canvas.Rect, p image.Point, msg tea.MouseC
 		m.line.area.EndSelection()
 	case keys.Timeline:
 		m.panels.Click(p.X-in.Min.X, p.Y-in.Min.Y)
+	case keys.Inspector:
+		if m.source == nil {
+			m.panels.inspector.Click(p.X-in.Min.X, p.Y-in.Min.Y)
+		}
 	case keys.Conversation:
 		i, source, ok := m.talk.Target(p.Y - in.Min.Y)
 		if !ok {
@@ -184,6 +188,9 @@ func (m *model) clip(text, what string) tea.Cmd {
 func (m *model) copy() tea.Cmd {
 	if m.source != nil {
 		return m.clip(m.source.Text(), "the passage of "+canvas.Line(m.source.Source.Where()))
+	}
+	if m.focus == keys.Inspector {
+		return m.clip(m.panels.inspector.Text(), "the details of the step")
 	}
 	return m.clip(m.answerText(), "the answer as Markdown")
 }

@@ -5,8 +5,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/ui/canvas"
+	"weft/ui/inspect"
 	"weft/ui/keys"
-	"weft/ui/run"
+	"weft/ui/sources"
 	"weft/ui/theme"
 	"weft/ui/timeline"
 )
@@ -14,6 +15,7 @@ import (
 // panels are the timeline and what belongs to it: its filter, and the inspector of what is selected in it.
 type panels struct {
 	*timeline.Model
+	inspector *inspect.Model
 	filter    textinput.Model
 	filtering bool // the filter is being typed
 }
@@ -21,7 +23,14 @@ type panels struct {
 func newPanels(t theme.Theme) panels {
 	p := panels{Model: timeline.New(t), filter: textinput.New()}
 	p.filter.Prompt = ""
+	p.inspector = inspect.New(t)
 	return p
+}
+
+// setTheme changes the look of all.
+func (p *panels) setTheme(t theme.Theme) {
+	p.SetTheme(t)
+	p.inspector.SetTheme(t)
 }
 
 // filtered reports whether a filter hides rows.
@@ -135,11 +144,41 @@ func (m *model) filter() tea.Cmd {
 
 // inspect reads the selected step: beside the timeline where there is room, over it otherwise.
 func (m *model) inspect() tea.Cmd {
-	if m.layout.shape != wide {
+	m.source = nil
+	m.enterInspector()
+	if m.layout.shape != wide || m.full != noPanel {
 		m.full = inspectorPanel
 	}
-	m.source, m.focus = nil, keys.Inspector
 	return nil
+}
+
+// enterInspector gives the keys to what stands in the inspector's place, and remembers who had them.
+func (m *model) enterInspector() {
+	if m.focus != keys.Inspector {
+		m.came = m.focus
+	}
+	m.focus = keys.Inspector
+}
+
+// leaveInspector gives them back.
+func (m *model) leaveInspector() {
+	if m.focus == keys.Inspector {
+		m.focus = m.came
+	}
+}
+
+func (m *model) followLabel() string {
+	if m.source != nil {
+		return "edit"
+	}
+	return "open"
+}
+
+func (m *model) timeLabel() string {
+	if m.source != nil {
+		return ""
+	}
+	return "time"
 }
 
 // drawTimeline shows the run that is shown.
@@ -149,6 +188,9 @@ func (m *model) drawTimeline(c *canvas.Canvas, r canvas.Rect) {
 		title += " · " + canvas.Truncate(m.shown.workflow, 20)
 	}
 	in := m.box(c, r, title, keys.Timeline)
+	if in != r {
+		in.Max.X-- // its durations stand clear of the border
+	}
 	m.panels.SetNow(m.now())
 	m.panels.Draw(c, in)
 	if p := &m.panels; (p.filtering || p.filtered()) && m.layout.boxed {
@@ -167,9 +209,40 @@ func (m *model) drawInspector(c *canvas.Canvas, r canvas.Rect) {
 		m.source.Draw(c, in, &m.theme)
 		return
 	}
-	m.box(c, r, "step", keys.Inspector)
+	step, _ := m.panels.Selected()
+	title := "run"
+	if step != nil {
+		title = "step · " + step.Name
+	}
+	in := m.box(c, r, title, keys.Inspector)
+	m.panels.inspector.Focus(m.focus == keys.Inspector)
+	m.panels.inspector.Draw(c, in)
 }
 
-func (m *model) scrollInspector(int) {}
+// reveal tells the inspector what is selected in the timeline, and when.
+func (m *model) reveal() {
+	step, exec := m.panels.Selected()
+	_, critical := m.panels.CriticalShare(exec)
+	m.panels.inspector.Show(inspect.Selection{View: m.panels.View(), Step: step, Execution: exec, Now: m.now(), Critical: critical})
+}
 
-var _ run.View
+// follow goes where the inspector's line leads: to a document, to another execution, or into what is folded.
+func (m *model) follow() tea.Cmd {
+	t, ok := m.panels.inspector.Target()
+	switch {
+	case m.source != nil:
+		return m.edit()
+	case ok && t.Path != "":
+		for _, s := range m.sourceList() {
+			if s.Path == t.Path && s.Line == t.Line {
+				return m.look(s)
+			}
+		}
+		return m.look(sources.Source{Path: t.Path, Line: t.Line})
+	case ok && t.Execution != nil:
+		m.panels.Select(t.Execution)
+	case !m.panels.inspector.Toggle():
+		return m.say("this line leads nowhere", false)
+	}
+	return nil
+}

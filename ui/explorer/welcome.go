@@ -10,6 +10,7 @@ import (
 // to do next.
 func (m *model) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
 	t := &m.theme
+	r.Max.X -= 2
 	y := r.Min.Y
 	text := func(s string, st canvas.Style) {
 		for _, l := range canvas.Wrap(s, max(r.Dx()-1, 1)) {

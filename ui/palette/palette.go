@@ -256,7 +256,7 @@ func (p *Palette) list(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 		}
 		p.row(c, row, p.matches[all[i]], keys, all[i] == p.sel, t)
 	}
-	c.Scrollbar(canvas.R(r.Max.X, r.Min.Y, 1, r.Dy()), len(all), p.offset, t.Faint, t.Muted)
+	c.Scrollbar(canvas.R(r.Max.X+1, r.Min.Y, 1, r.Dy()), len(all), p.offset, t.BorderFocused, t.Muted)
 }
 
 // layout lists what the rows show (a match, or -m-1 for the heading before match m) and where the selection is.

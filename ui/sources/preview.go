@@ -111,5 +111,5 @@ func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 			y++
 		}
 	}
-	c.Scrollbar(canvas.R(r.Max.X-1, start, 1, r.Max.Y-start), len(p.lines), p.top, t.Faint, t.Muted)
+	c.Scrollbar(canvas.R(r.Max.X-1, start, 1, r.Max.Y-start), len(p.lines), p.top, t.Border, t.Muted)
 }
