@@ -68,7 +68,7 @@ type Completion struct {
 // Errors are an [*Error], or the context's.
 func (c *Client) Chat(ctx context.Context, req Request, onDelta func(Delta)) (Completion, error) {
 	fill(&req.Model, c.cfg.Model)
-	fill(&req.MaxTokens, c.cfg.MaxTokens)
+	fill(&req.MaxTokens, c.Config().MaxTokens)
 	fill(&req.Temperature, c.cfg.Temperature)
 	if onDelta == nil {
 		onDelta = func(Delta) {}
@@ -80,7 +80,14 @@ func (c *Client) Chat(ctx context.Context, req Request, onDelta func(Delta)) (Co
 		err = a.read(ctx, stream)
 		stream.Close() // its error would say that a connection was already gone
 	}
-	return a.complete(err, c.cfg.Prices)
+	out, err := a.complete(err, c.cfg.Prices)
+	switch e, ok := errors.AsType[*Error](err); {
+	case ok && e.Kind == TooLong && e.Context > 0:
+		c.room.Store(int64(e.Context))
+	case out.Degraded != "":
+		c.room.Store(int64(out.Usage.PromptTokens + out.Usage.CompletionTokens))
+	}
+	return out, err
 }
 
 // open sends the request, and sends it again without a parameter that the model is found not to take.

@@ -106,6 +106,33 @@ func TestAPromptThatWasCutSilentlyIsNoticed(t *testing.T) {
 	}
 }
 
+// TestAPromptThatWasTooLongFitsTheNextTime: the client learns the context from the refusal, or from how little was read.
+func TestAPromptThatWasTooLongFitsTheNextTime(t *testing.T) {
+	p, err := LoadPrompts("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var passages []Passage
+	for i := range 20 {
+		passages = append(passages, Passage{fmt.Sprintf("f%d.md:1", i), strings.Repeat("some words of a long passage. ", 30)})
+	}
+	for _, fault := range []string{"ctx=1500", "prompt_tokens=900"} {
+		inBubble(t, fault, func(c *Config) { c.Context = 16384 }, func(t *testing.T, c *Client, s *fakeopenai.Server) {
+			for try := range 2 {
+				cfg := c.Config()
+				prompt, err := p.Fit(PromptAnswer, PromptData{Question: "what?", Passages: passages}, cfg.Context, cfg.MaxTokens)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := c.Chat(t.Context(), Request{Messages: prompt.Messages}, nil)
+				if failed := err != nil || got.Degraded != ""; failed != (try == 0) {
+					t.Errorf("%s: try %d with %d tokens: %v %s", fault, try, prompt.Tokens, err, got.Degraded)
+				}
+			}
+		})
+	}
+}
+
 func TestEveryRequestHasALimitAndATemperature(t *testing.T) {
 	inBubble(t, "", nil, func(t *testing.T, c *Client, s *fakeopenai.Server) {
 		if _, err := c.Chat(t.Context(), ask("hello"), nil); err != nil {

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	openai "github.com/sashabaranov/go-openai"
@@ -14,7 +15,8 @@ type Client struct {
 	cfg    Config
 	wire   *wire
 	api    *openai.Client
-	shapes sync.Map // model → shape: what was learned of the parameters it takes
+	shapes sync.Map     // model → shape: what was learned of the parameters it takes
+	room   atomic.Int64 // the context in tokens, if the server was found to have less than configured
 }
 
 // New makes a client. A nil transport means [NewTransport]'s; a test may bring its own.
@@ -43,8 +45,15 @@ func NewTransport() *http.Transport {
 	return t
 }
 
-// Config returns the configuration with its defaults filled in.
-func (c *Client) Config() Config { return c.cfg }
+// Config returns the configuration with its defaults filled in. Its context shrinks when the server is found to have a smaller one, so
+// a prompt that was too long fits when it is made again.
+func (c *Client) Config() Config {
+	cfg := c.cfg
+	if n := int(c.room.Load()); n > 0 && n < cfg.Context {
+		cfg.Context, cfg.MaxTokens = n, min(cfg.MaxTokens, max(n/4, 1))
+	}
+	return cfg
+}
 
 // Close frees the connections that are kept for later. Calls that are under way go on.
 func (c *Client) Close() { c.wire.http.CloseIdleConnections() }

@@ -160,13 +160,14 @@ func (c *Client) RankByChat(ctx context.Context, p *Prompts, question string, pa
 	if len(passages) < 2 {
 		return old, nil
 	}
-	reserve := min(c.cfg.MaxTokens, 256+8*len(passages)) // room for reasoning that cannot be switched off
-	each := (c.cfg.Context-reserve)/len(passages)*3/4 - 24
+	cfg := c.Config()
+	reserve := min(cfg.MaxTokens, 256+8*len(passages)) // room for reasoning that cannot be switched off
+	each := (cfg.Context-reserve)/len(passages)*3/4 - 24
 	short := make([]Passage, len(passages))
 	for i, q := range passages {
 		short[i] = Passage{q.Source, Shorten(q.Text, max(each, leastPassage))}
 	}
-	prompt, err := p.Fit(PromptRerank, PromptData{Question: question, Passages: short}, c.cfg.Context, reserve)
+	prompt, err := p.Fit(PromptRerank, PromptData{Question: question, Passages: short}, cfg.Context, reserve)
 	if err != nil {
 		return old, err
 	}
