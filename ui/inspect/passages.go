@@ -34,8 +34,9 @@ type spot struct {
 
 func where(p run.Passage) spot { return spot{p.Path, p.Line, p.Text} }
 
-// passages writes a list of passages; before is the list that the step was given, to tell how it changed their order.
-func (b *builder) passages(ps, before []run.Passage, path string) {
+// passages writes a list of passages: the first few in one line each if brief is set. before is the list that the step was
+// given, to tell how it changed their order.
+func (b *builder) passages(ps, before []run.Passage, path string, brief bool) {
 	best := 0.0
 	for _, p := range ps {
 		best = max(best, p.Score)
@@ -46,19 +47,22 @@ func (b *builder) passages(ps, before []run.Passage, path string) {
 			was[where(p)] = i
 		}
 	}
-	const shown = 30
+	shown := 30
+	if brief {
+		shown = 5
+	}
 	for i, pa := range ps {
 		if i == shown && !b.fold(path+"/more", false, p(fmt.Sprintf("%d more", len(ps)-shown), b.th.Muted)) {
 			return
 		}
-		b.passage(i, pa, best, before, was, fmt.Sprintf("%s/p%d", path, i))
+		b.passage(i, pa, best, before, was, fmt.Sprintf("%s/p%d", path, i), brief)
 	}
 	if n := len(before) - len(ps); n > 0 && len(ps) > 0 {
 		b.add(p(fmt.Sprintf("%d were dropped", n), b.th.Faint))
 	}
 }
 
-func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Passage, was map[spot]int, path string) {
+func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Passage, was map[spot]int, path string, brief bool) {
 	th := b.th
 	title := []part{p(fmt.Sprintf("%2d ", i+1), th.Muted), p(score(pa.Score), th.Strong), p(" "+gauge(pa.Score, best)+" ", th.Tokens)}
 	if len(before) > 0 {
@@ -83,6 +87,10 @@ func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Pass
 	title = append(title, p(canvas.TruncateLeft(place(pa), max(8, b.w-used)), th.Link))
 	open := b.fold(path, false, title...)
 	b.lines[len(b.lines)-1].target = Target{Path: pa.Path, Line: pa.Line}
+	if brief && !open {
+		b.lines[len(b.lines)-1].parts = append(b.lines[len(b.lines)-1].parts, p("  "+strings.Join(strings.Fields(pa.Text), " "), th.Faint))
+		return
+	}
 	b.indent += 5
 	if len(pa.Heading) > 0 {
 		b.add(p(strings.Join(pa.Heading, " › "), th.Muted))
@@ -116,10 +124,10 @@ func gauge(s, best float64) string {
 	if best <= 0 || math.IsNaN(s) {
 		return "     "
 	}
-	n := int(min(max(s/best, 0), 1)*40 + 0.5)
-	bar := strings.Repeat("█", n/8)
-	if n%8 > 0 {
-		bar += []string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}[n%8]
+	n := int(min(max(s/best, 0), 1)*10 + 0.5)
+	bar := strings.Repeat("━", n/2)
+	if n%2 > 0 {
+		bar += "╸"
 	}
 	return bar + strings.Repeat(" ", 5-canvas.Width(bar))
 }

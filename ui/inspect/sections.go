@@ -324,7 +324,7 @@ func (b *builder) event(title string, at int, given []run.Passage) {
 				b.node(fmt.Sprintf("%d/%d", at, i), c, 1, len(b.lines))
 			}
 		}
-		b.passages(ps, given, fmt.Sprint(at))
+		b.passages(ps, given, fmt.Sprint(at), title == "takes")
 		return
 	}
 	b.payload(at)

@@ -13,6 +13,9 @@ func (v View) Noted(e *Execution) []int { return e.notes[:upTo(e.notes, v.n, pos
 // StepSent returns the positions of the events that a step sent.
 func (v View) StepSent(s *Step) []int { return s.sent[:upTo(s.sent, v.n, position)] }
 
+// SentOf returns how many events of a type a step has sent.
+func (v View) SentOf(s *Step, typ string) int { return upTo(s.kinds[typ], v.n, position) }
+
 // Event returns an event by its identifier; nil if it has not been sent.
 func (v View) Event(id uint64) *Event {
 	if v.r == nil {

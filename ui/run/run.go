@@ -64,10 +64,11 @@ type Step struct {
 	first    int
 	execs    []*Execution
 	workers  []*Worker
-	children []*Workflow   // sub-workflows that its executions run
-	causes   map[*Step]int // whose events started it, and the position when first
-	effects  map[*Step]int // whom its events started
-	sent     []int         // positions of the events that it sent
+	children []*Workflow      // sub-workflows that its executions run
+	causes   map[*Step]int    // whose events started it, and the position when first
+	effects  map[*Step]int    // whom its events started
+	sent     []int            // positions of the events that it sent
+	kinds    map[string][]int // the same, by the events' types
 }
 
 // A Worker is one of the places in which a step's executions run.
@@ -236,7 +237,7 @@ func (r *Run) execution(rec flow.Record, at int) *Execution {
 	w := r.workflow(rec.Run, at)
 	s := w.byName[rec.Step]
 	if s == nil {
-		s = &Step{Name: rec.Step, Workflow: w, first: at, causes: map[*Step]int{}, effects: map[*Step]int{}}
+		s = &Step{Name: rec.Step, Workflow: w, first: at, causes: map[*Step]int{}, effects: map[*Step]int{}, kinds: map[string][]int{}}
 		w.byName[rec.Step] = s
 		w.steps = append(w.steps, s)
 	}
@@ -274,6 +275,7 @@ func (r *Run) send(rec flow.Record, at int) {
 		ev.Cause = e
 		e.sent = append(e.sent, at)
 		e.Step.sent = append(e.Step.sent, at)
+		e.Step.kinds[rec.Type] = append(e.Step.kinds[rec.Type], at)
 	}
 }
 

@@ -135,6 +135,17 @@ func (v View) Steps(w *Workflow) []*Step {
 	return w.steps[:upTo(w.steps, v.n, func(s *Step) int { return s.first })]
 }
 
+// Step returns the step of a workflow that has a name; nil if it has not started.
+func (v View) Step(w *Workflow, name string) *Step {
+	if w == nil {
+		return nil
+	}
+	if s := w.byName[name]; s != nil && s.first <= v.n {
+		return s
+	}
+	return nil
+}
+
 // Children returns the sub-workflows that the executions of a step run.
 func (v View) Children(s *Step) []*Workflow {
 	return s.children[:upTo(s.children, v.n, func(w *Workflow) int { return w.first })]

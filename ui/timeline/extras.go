@@ -22,6 +22,9 @@ func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 		if k.weight == 0 {
 			k.g = " "
 		}
+		if k.st == th.Running {
+			k.st = th.Parent // quieter than the rows themselves
+		}
 		if part && (float64(x) < from-0.5 || float64(x) > to) {
 			k.st = th.Faint
 		}

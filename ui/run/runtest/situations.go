@@ -13,14 +13,16 @@ const answer = "Retries use **exponential backoff with jitter** [1]: the first r
 func passages(n int, rerank bool) []P {
 	paths := []string{"docs/retry.md", "docs/config.md", "docs/errors.md", "guide/running.md", "guide/faq.md"}
 	var ps []P
-	for i := range n {
+	for k := range n {
+		i, score := k, 0.81-float64(k)*0.03
 		why := P{"vector": 0.81 - float64(i)*0.03, "keyword": 7.2 - float64(i)/2}
 		if rerank {
-			why = P{"before": 0.81 - float64((i*2)%n)*0.04, "rank_before": (i*2)%n + 1}
+			i, score = []int{2, 0, 5, 3, 11}[k%5], 0.97-float64(k*k)*0.04
+			why = P{"overlap": 0.9 - float64(k)/10, "reranker": "cross-encoder"}
 		}
 		ps = append(ps, P{
 			"path": paths[i%len(paths)], "line": 12 + 37*i, "end_line": 20 + 37*i, "heading": []string{"Operations", "Retries and back-off"},
-			"score": 0.93 - float64(i)*0.045, "why": why,
+			"score": score, "why": why,
 			"text": "A failed attempt is tried again after a wait that doubles each time.\nThe first wait is half a second; jitter of ±20 % keeps clients apart.",
 		})
 	}

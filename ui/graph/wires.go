@@ -1,0 +1,237 @@
+package graph
+
+import (
+	"fmt"
+
+	"weft/ui/canvas"
+	"weft/ui/run"
+	"weft/ui/theme"
+)
+
+// The directions in which a wire leaves a cell.
+const (
+	up = 1 << iota
+	down
+	left
+	right
+)
+
+var joints = [16]string{
+	"", "│", "│", "│", "─", "╯", "╮", "┤", "─", "╰", "╭", "├", "─", "┴", "┬", "┼",
+}
+
+// A wire is a cell of lines: where they go, and how the most important of them looks.
+type wire struct {
+	dirs  uint8
+	walks bool
+	st    theme.Style
+}
+
+type wires struct {
+	w, h  int
+	cells []wire
+}
+
+func (g *wires) mark(x, y int, dirs uint8, st theme.Style, walks bool) {
+	if x < 0 || y < 0 || x >= g.w || y >= g.h {
+		return
+	}
+	c := &g.cells[y*g.w+x]
+	c.dirs |= dirs
+	if walks || !c.walks {
+		c.st, c.walks = st, walks
+	}
+}
+
+// row draws from x0 to x1 in row y, column the same in a column; corners come about where they meet.
+func (g *wires) row(x0, x1, y int, st theme.Style, walks bool) {
+	if x0 > x1 {
+		x0, x1 = x1, x0
+	}
+	for x := x0; x <= x1; x++ {
+		d := uint8(left | right)
+		if x == x0 {
+			d = right
+		}
+		if x == x1 {
+			d = left
+		}
+		if x0 == x1 {
+			d = 0
+		}
+		g.mark(x, y, d, st, walks)
+	}
+}
+
+func (g *wires) column(x, y0, y1 int, st theme.Style, walks bool) {
+	if y0 > y1 {
+		y0, y1 = y1, y0
+	}
+	for y := y0; y <= y1; y++ {
+		d := uint8(up | down)
+		if y == y0 {
+			d = down
+		}
+		if y == y1 {
+			d = up
+		}
+		if y0 == y1 {
+			d = 0
+		}
+		g.mark(x, y, d, st, walks)
+	}
+}
+
+// drawBoxes draws the graph as boxes and reports whether it fits.
+func (m *Model) drawBoxes(s *canvas.Canvas) bool {
+	l := &m.layout
+	labels := true
+	l.spread(true)
+	if l.w+2 > m.w {
+		labels = false
+		l.spread(false)
+	}
+	if l.w+2 > m.w || l.h > m.h {
+		return false
+	}
+	th := &m.theme
+	s = s.Sub(canvas.R((m.w-l.w)/2, max(0, (m.h-l.h)/2), l.w+1, l.h))
+	g := &wires{w: l.w + 1, h: l.h, cells: make([]wire, (l.w+1)*l.h)}
+	type sign struct {
+		x, y, w int
+		text    string
+		st      theme.Style
+	}
+	var signs []sign
+	bottom := l.h
+	for i := range l.edges {
+		e := &l.edges[i]
+		n := m.walked(e.ends[0], e.ends[1], e.events)
+		st := th.Border
+		if n > 0 {
+			st = th.Parent
+		}
+		if e.failure && n > 0 {
+			st = th.Failed
+		}
+		from, to := &l.nodes[e.from], &l.nodes[e.to]
+		y0, y1 := l.mid(e.from), l.mid(e.to)
+		x0, x1 := from.x+from.w, to.x-1
+		if from.kind == bendNode {
+			x0 = from.x
+		}
+		c := l.chans[from.rank]
+		track := func(k, rank int) int { return l.chans[rank].x + 1 + k }
+		if e.back {
+			bottom--
+			xo, xi := track(e.track, from.rank), track(e.enter, max(0, to.rank-1))
+			g.row(x0, xo, y0, st, n > 0)
+			g.column(xo, y0, bottom, st, n > 0)
+			g.row(xi, xo, bottom, st, n > 0)
+			g.column(xi, y1, bottom, st, n > 0)
+			g.row(xi, x1, y1, st, n > 0)
+			if text := label(e.label, n); xo-xi > 8 {
+				signs = append(signs, sign{xi + 3, bottom, xo - xi - 5, " " + text + " ", m.labelStyle(n)})
+			}
+		} else {
+			if e.track < 0 {
+				g.row(x0, x1, y0, st, n > 0)
+			} else {
+				x := track(e.track, from.rank)
+				g.row(x0, x, y0, st, n > 0)
+				g.column(x, y0, y1, st, n > 0)
+				g.row(x, x1, y1, st, n > 0)
+			}
+			if labels && e.label != "" {
+				// At the end that it goes to: the edges that leave a step leave it in one row.
+				if !m.crowded(e) {
+					room := min(c.label, longestLabel)
+					text := label(e.label, n)
+					if canvas.Width(text) > room {
+						text = canvas.Truncate(e.label, room)
+					}
+					signs = append(signs, sign{c.x + c.tracks + 2, y1, room + 2, " " + text + " ", m.labelStyle(n)})
+				}
+			}
+		}
+		if e.arrow {
+			signs = append(signs, sign{x1, y1, 1, "▸", st})
+		}
+	}
+	for y := range g.h {
+		for x := range g.w {
+			if c := g.cells[y*g.w+x]; c.dirs != 0 {
+				s.Set(x, y, joints[c.dirs&15], c.st)
+			}
+		}
+	}
+	for _, k := range signs {
+		s.TextN(k.x, k.y, k.w, k.text, k.st)
+	}
+	for i := range l.nodes {
+		m.drawNode(s, &l.nodes[i])
+	}
+	return true
+}
+
+// crowded reports whether another edge goes to the same step and has the label's place.
+func (m *Model) crowded(e *edge) bool {
+	for i := range m.layout.edges {
+		o := &m.layout.edges[i]
+		if o == e {
+			return false
+		}
+		if o.to == e.to && !o.back && o.label != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func label(text string, n int) string {
+	if n > 1 {
+		return fmt.Sprintf("%s ×%d", text, n)
+	}
+	return text
+}
+
+func (m *Model) labelStyle(n int) theme.Style {
+	if n > 0 {
+		return m.theme.Muted
+	}
+	return m.theme.Faint
+}
+
+func (m *Model) drawNode(s *canvas.Canvas, n *node) {
+	th := &m.theme
+	switch n.kind {
+	case startNode, stopNode:
+		g, st := "○", th.Idle
+		if n.kind == startNode && m.view.Position() > 0 {
+			g, st = "●", th.Parent
+		}
+		if n.kind == stopNode {
+			g = "◎"
+			if m.view.Status() == run.Succeeded {
+				g, st = "◉", th.Done
+			}
+		}
+		s.Set(n.x, n.y, g, st)
+	case stepNode:
+		st := m.state(n.name)
+		border, name := th.Border, th.Idle
+		switch {
+		case st.count.Active():
+			border, name = st.style, th.Strong
+		case st.count.Started > 0:
+			border, name = th.Muted, th.Text
+		}
+		s.Box(canvas.R(n.x, n.y, n.w, n.h), canvas.Rounded, border, "", border)
+		s.Set(n.x+2, n.y+1, st.symbol, st.style)
+		s.TextN(n.x+4, n.y+1, n.w-6, n.title(n.w-6), name)
+		if c := st.count.Started; c > 1 {
+			text := fmt.Sprintf("×%d", c)
+			s.TextRight(n.x+1, n.y+2, n.w-3, text, th.Muted)
+		}
+	}
+}
