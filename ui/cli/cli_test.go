@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"weft/rag/llm/fakeopenai"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"weft": func() { os.Exit(Main(os.Args[1:])) }})
+}
+
+// TestScripts runs whole programs: each script is a small corpus and commands, on a machine without a model, key or earlier start. In
+// them, `fake OPTIONS` starts a model server and puts its address into $FAKE, and `code N weft …` asserts the exit code.
+func TestScripts(t *testing.T) {
+	manual, err := filepath.Abs("../../docs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			home := filepath.Join(env.WorkDir, "home")
+			for k, v := range map[string]string{
+				"HOME": home, "USERPROFILE": home, "XDG_CONFIG_HOME": "", "XDG_CACHE_HOME": "", "XDG_STATE_HOME": "", "LOCALAPPDATA": home,
+				"WEFT_OFFLINE": "true", "MANUAL": manual, "ROOT": strconv.FormatBool(os.Geteuid() == 0), "DEAD": deadAddress(t),
+			} {
+				env.Setenv(k, v)
+			}
+			return os.MkdirAll(home, 0o755)
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "superuser" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"fake": func(ts *testscript.TestScript, _ bool, args []string) {
+				options := ""
+				if len(args) > 0 {
+					options = args[0]
+				}
+				_, url := fakeopenai.Start(cleaner{ts, t}, options, "tiny-chat")
+				ts.Setenv("FAKE", url)
+				ts.Setenv("WEFT_OFFLINE", "false")
+			},
+			"code": func(ts *testscript.TestScript, _ bool, args []string) {
+				want, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				err = ts.Exec(args[1], args[2:]...)
+				got := 0
+				var exit *exec.ExitError
+				if errors.As(err, &exit) {
+					got = exit.ExitCode()
+				} else if err != nil {
+					ts.Fatalf("%v", err)
+				}
+				if got != want {
+					ts.Fatalf("exit code %d, want %d", got, want)
+				}
+			},
+		},
+	})
+}
+
+// A cleaner ends a server when its script has ended.
+type cleaner struct {
+	ts *testscript.TestScript
+	*testing.T
+}
+
+func (c cleaner) Cleanup(f func()) { c.ts.Defer(f) }
+
+// deadAddress is an address on this machine at which nothing listens.
+func deadAddress(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return "http://" + l.Addr().String() + "/v1"
+}
