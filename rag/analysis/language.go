@@ -187,7 +187,7 @@ var stopLists = sync.OnceValue(func() map[Language]map[string]bool {
 var functionWords = sync.OnceValue(func() map[string][]Language {
 	words := make(map[string][]Language)
 	for lang, list := range stopLists() {
-		if lang == Russian || lang == Chinese || lang == Japanese {
+		if lang == Russian || lang == Chinese || lang == Japanese || lang == Korean {
 			continue
 		}
 		for w := range list {

@@ -293,6 +293,10 @@ func (s *scanner) denseRun(i int) int {
 			s.pos++
 			continue
 		}
+		if prev >= 0 && s.a.lang == Korean && particle(r) && s.wordEndsAt(i+n) {
+			i += n
+			continue
+		}
 		s.out = append(s.out, Token{Term: Fold(s.text[i : i+n]), Start: i, End: i + n, Pos: s.pos, Kind: Character})
 		if prev >= 0 {
 			s.out = append(s.out, Token{Term: Fold(s.text[prev : i+n]), Start: prev, End: i + n, Pos: s.pos - 1, Kind: Pair})
@@ -302,6 +306,17 @@ func (s *scanner) denseRun(i int) int {
 		i += n
 	}
 	return i
+}
+
+// particle reports whether a Korean syllable, as the last of a word, says what the word's role is and not what it means.
+func particle(r rune) bool { return strings.ContainsRune("은는이가을를의에로와과도", r) }
+
+func (s *scanner) wordEndsAt(i int) bool {
+	if i == len(s.text) {
+		return true
+	}
+	r, _ := decode(s.text[i:])
+	return !dense(r)
 }
 
 // denseStop returns the length of the longest function word at i, 0 if there is none.

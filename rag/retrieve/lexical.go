@@ -2,44 +2,69 @@ package retrieve
 
 import "context"
 
-// Lexical is the reranker that needs no model: the order of the words' scores, and how much of the question a passage has, where, and how close
-// together.
+// Lexical is the reranker that needs no model. It orders by the words' score and by what neighbours lent, and puts forward passages that have more of
+// the question's words, have them in a heading, and have them together.
 type Lexical struct{}
 
 // Name returns "lexical".
 func (Lexical) Name() string { return "lexical" }
 
-// The weights of the features, each from 0 to 1.
+// The weights of the features, each of which is from 0 to 1.
 const (
-	lexicalRank     = 1.0
-	lexicalCoverage = 0.6
-	lexicalHeading  = 0.3
+	lexicalWords    = 0.5
+	lexicalSmoothed = 0.5
+	lexicalCoverage = 0.2
+	lexicalHeading  = 0.1
+	lexicalPairs    = 0.1
 )
 
-// Rerank scores hits by what their Why says.
+// Rerank scores hits by what their Why says; the question itself is in there.
 func (Lexical) Rerank(ctx context.Context, _ string, hits []Hit) ([]float64, error) {
-	best := 0.0
+	var words, smoothed float64
 	for _, h := range hits {
-		if h.Why.Keyword != nil {
-			best = max(best, h.Why.Keyword.Score)
-		}
+		words = max(words, h.Why.Keyword.score())
+		smoothed = max(smoothed, h.Why.retrieval().score())
 	}
 	scores := make([]float64, len(hits))
 	for i, h := range hits {
-		if h.Why.Keyword != nil && best > 0 {
-			scores[i] += lexicalRank * h.Why.Keyword.Score / best
-		}
-		scores[i] += lexicalCoverage * h.Why.Coverage
-		var head, all float64
+		s := lexicalWords*share(h.Why.Keyword.score(), words) + lexicalSmoothed*share(h.Why.retrieval().score(), smoothed)
+		s += lexicalCoverage * h.Why.Coverage
+		var heading, all float64
 		for _, t := range h.Why.Terms {
 			all += t.IDF
 			if t.Heading {
-				head += t.IDF
+				heading += t.IDF
 			}
 		}
-		if all > 0 {
-			scores[i] += lexicalHeading * head / all
-		}
+		s += lexicalHeading * share(heading, all)
+		s += lexicalPairs * share(float64(h.Why.Pairs), float64(len(h.Why.Terms)-1))
+		scores[i] = s
 	}
 	return scores, ctx.Err()
+}
+
+// score is 0 for a list that does not have the passage.
+func (p *Place) score() float64 {
+	if p == nil {
+		return 0
+	}
+	return p.Score
+}
+
+// retrieval is the list that the candidates were chosen from.
+func (w *Why) retrieval() *Place {
+	switch {
+	case w.Smoothed != nil:
+		return w.Smoothed
+	case w.Fused != nil:
+		return w.Fused
+	}
+	return w.Keyword
+}
+
+func share(part, whole float64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return min(1, part/whole)
 }

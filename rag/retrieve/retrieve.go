@@ -146,7 +146,6 @@ func (r *Retriever) Candidates(ctx context.Context, q Query) ([]Hit, error) {
 	default:
 		list = s.smooth(words)
 		note = func(w *Why, p Place) { w.Smoothed = &p }
-		list = s.fill(list, vecs, n)
 	}
 	list, doubles := s.merge(list, n)
 	return s.hits(list, doubles, map[string][]index.Match{"keyword": words, "vector": vecs}, note), s.fail(len(list))
@@ -201,7 +200,7 @@ func (r *Retriever) Rerank(ctx context.Context, question string, hits []Hit, k i
 // How a reranking model's ranking is joined with the retrieval's: its first ranks differ more than RRF's usual 60 would let them.
 const (
 	rerankK         = 10
-	retrievalWeight = 0.25
+	retrievalWeight = 0.1
 )
 
 // Keyword searches words alone, best first; K passages (0: 15).

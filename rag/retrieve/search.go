@@ -65,27 +65,6 @@ func (s *search) smooth(list []index.Match) []index.Match {
 	return out
 }
 
-// fill appends the nearest passages that no word found, as many as are missing: misspelt words share pieces with the right ones.
-func (s *search) fill(list, vecs []index.Match, n int) []index.Match {
-	const near = 0.2 // below, texts share nothing but chance
-	if len(list) >= n {
-		return list
-	}
-	has := make(map[index.ID]bool, len(list))
-	for _, m := range list {
-		has[m.ID] = true
-	}
-	for _, m := range vecs {
-		if len(list) >= n || m.Score < near {
-			break
-		}
-		if !has[m.ID] {
-			list = append(list, index.Match{ID: m.ID})
-		}
-	}
-	return list
-}
-
 // merge keeps the first n passages that differ, with the near-duplicates of each.
 func (s *search) merge(list []index.Match, n int) ([]index.Match, [][]index.Match) {
 	kept, doubles := distinct(len(list), n, func(i int) *chunk.Chunk { return s.view.Chunk(list[i].ID) })

@@ -1,0 +1,90 @@
+package retrieve
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"weft/rag/embed"
+	"weft/rag/index"
+)
+
+func readLines(t *testing.T, name string) []string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(b)), "\n")
+}
+
+// manual indexes a small manual and returns its retriever.
+func manual(t testing.TB) *Retriever {
+	t.Helper()
+	x := index.New(embed.NewHashed(), index.Options{})
+	if _, err := x.Update(context.Background(), []string{"testdata/manual"}, index.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return New(x, nil)
+}
+
+func ask(t testing.TB, r *Retriever, q Query) []Hit {
+	t.Helper()
+	hits, err := r.Search(context.Background(), q)
+	if err != nil {
+		t.Fatalf("%q: %v", q.Text, err)
+	}
+	return hits
+}
+
+func best(hits []Hit) float64 {
+	s := 0.0
+	for _, h := range hits {
+		s = max(s, h.Score)
+	}
+	return s
+}
+
+func TestQuestionsFindTheirSection(t *testing.T) {
+	r := manual(t)
+	asked, first, declined := 0, 0, 0
+	for _, line := range readLines(t, "testdata/answerable.tsv") {
+		f := strings.Split(line, "\t")
+		hits := ask(t, r, Query{Text: f[0]})
+		at := slices.IndexFunc(hits, func(h Hit) bool { return h.Path == f[1] && strings.Contains(h.Text+strings.Join(h.Heading, " "), f[2]) })
+		asked++
+		if at == 0 {
+			first++
+		}
+		if at < 0 || at > 2 {
+			t.Errorf("%q finds %s › %s at %d", f[0], f[1], f[2], at+1)
+		}
+		if best(hits) < Relevant {
+			declined++
+			t.Logf("declined with %.2f: %s", best(hits), f[0])
+		}
+	}
+	t.Logf("%d of %d in the first place, %d declined", first, asked, declined)
+	if first*100 < asked*85 || declined*100 > asked*5 {
+		t.Errorf("of %d questions %d find their section first, %d are declined", asked, first, declined)
+	}
+}
+
+func TestUnrelatedQuestionsAreDeclined(t *testing.T) {
+	r := manual(t)
+	asked, declined := 0, 0
+	for _, q := range readLines(t, "testdata/unrelated.txt") {
+		asked++
+		if s := best(ask(t, r, Query{Text: q})); s < Relevant {
+			declined++
+		} else {
+			t.Logf("answered with %.2f: %s", s, q)
+		}
+	}
+	t.Logf("%d of %d declined", declined, asked)
+	if declined*100 < asked*80 {
+		t.Errorf("of %d unrelated questions only %d are declined", asked, declined)
+	}
+}
