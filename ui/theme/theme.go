@@ -123,13 +123,13 @@ var (
 	darkBlindColours = palette{
 		muted: 0xc4c8d4, faint: 0xb6bbc9, accent: 0x8ec1ff, border: 0x7b8194, selection: 0x1c2740, selectionText: 0xffffff,
 		running: 0x78c0f7, done: 0xd8ecff, failed: 0xffa24d, waiting: 0xf7e463, queued: 0xb5bac9, cancelled: 0xc4c8d4,
-		event: 0xe6c6f5, tokens: 0xd8ecff, parent: 0xa9c2f0, now: 0xf7e463, critical: 0xffa24d, cause: 0xe6c6f5, effect: 0x9ad8ff,
+		event: 0xe6c6f5, tokens: 0xd8ecff, parent: 0xa9c2f0, now: 0xf7e463, critical: 0xf7e463, cause: 0xe6c6f5, effect: 0x9ad8ff,
 		link: 0x8ec1ff, code: 0xbfe3ff, citation: 0xf7e463,
 	}
 	lightBlindColours = palette{
 		muted: 0x42464f, faint: 0x4a4e58, accent: 0x003e99, border: 0x8a8f9c, selection: 0xe4ecfb, selectionText: 0x000000,
 		running: 0x0047a5, done: 0x0b2a4f, failed: 0x5e1000, waiting: 0x5e4d00, queued: 0x484c55, cancelled: 0x42464f,
-		event: 0x5c1f73, tokens: 0x0b2a4f, parent: 0x2d406e, now: 0x6b3a00, critical: 0x5e1000, cause: 0x5c1f73, effect: 0x00456b,
+		event: 0x5c1f73, tokens: 0x0b2a4f, parent: 0x2d406e, now: 0x6b3a00, critical: 0x5e4d00, cause: 0x5c1f73, effect: 0x00456b,
 		link: 0x003e99, code: 0x003b5c, citation: 0x5a4500,
 	}
 )

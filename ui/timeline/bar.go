@@ -56,7 +56,7 @@ func (b *brush) lane(l *run.Lane) {
 	begin, end := b.a.edge(0), b.a.edge(b.a.w)
 	i, j := l.Window(b.v, begin, end)
 	queued := l.Until(b.v, begin).In[run.Queued]
-	if l.Peak(b.v) > 1 || (j-i)*3 > b.a.w || queued > 16 {
+	if l.Peak(b.v) > 1 || (j-i)*5 > b.a.w || queued > 16 {
 		b.density(l)
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"weft/ui/canvas"
 	"weft/ui/run"
@@ -358,9 +357,12 @@ func count(n int) string {
 	return fmt.Sprintf("%dk", n/1000)
 }
 
-// spinner turns with the time.
-func spinner(now time.Time) string {
+// spinner turns with the time, and stands still for what was at work at an instant of the past.
+func (m *Model) spinner() string {
+	if m.at > 0 || m.over() {
+		return "●"
+	}
 	frames := [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
-	n := now.UnixNano() / int64(tick)
+	n := m.now.UnixNano() / int64(tick)
 	return frames[((n%10)+10)%10]
 }

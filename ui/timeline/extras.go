@@ -52,13 +52,13 @@ func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 // drawLegend says what the marks mean.
 func (m *Model) drawLegend(s *canvas.Canvas, y int) {
 	th := &m.theme
-	x := 3
+	x := 1
 	for _, e := range []struct {
 		g, text string
 		st      theme.Style
 	}{
-		{"╌", "queued", th.Queued}, {"█", "at work", th.Running}, {"▂▅▇", "tokens", th.Tokens}, {"▚", "failed", th.Failed},
-		{"┈", "back-off", th.Backoff}, {"▒", "waits for you", th.Waiting}, {"◆", "event", th.Event},
+		{"╌", "queued", th.Queued}, {"█", "runs", th.Running}, {"▂▅▇", "tokens", th.Tokens}, {"▚", "failed", th.Failed},
+		{"┈", "retry", th.Backoff}, {"▒", "waits for you", th.Waiting}, {"◆", "event", th.Event},
 	} {
 		n := canvas.Width(e.g) + 1 + canvas.Width(e.text)
 		if x+n > m.w-1 {

@@ -52,9 +52,8 @@ func (m *Model) look(b *brush, r row) (l look) {
 		b.lane(&r.work.Lane)
 		c := r.work.Lane.Count(v)
 		l.idle = c.Started == 0
-		l.status, l.statusStyle = "·", th.Idle
+		l.status, l.statusStyle = m.status(c)
 		if c.In[run.Running] > 0 {
-			l.status, l.statusStyle = spinner(m.now), th.Running
 			l.numberStyle = th.Running
 		}
 		if !l.idle {
@@ -249,14 +248,14 @@ func (m *Model) status(c run.Count) (string, theme.Style) {
 	case c.In[run.Waiting] > 0:
 		return "?", th.Waiting
 	case c.In[run.Running] > 0:
-		return spinner(m.now), th.Running
+		return m.spinner(), th.Running
 	case c.In[run.Backoff] > 0:
-		return spinner(m.now), th.Backoff
+		return m.spinner(), th.Backoff
 	case c.Failed > 0:
 		return "✗", th.Failed
 	case c.Started == 0 || c.In[run.Queued] > 0:
 		return "·", th.Idle
-	case c.Finished == 0 && c.Cancelled > 0:
+	case c.Finished == 0 && c.Cancelled > 0 && c.Cancelled == c.Started:
 		return "⊘", th.Cancelled
 	}
 	return "✓", th.Done
@@ -295,5 +294,5 @@ func (m *Model) workflowStatus(s run.Status) (string, theme.Style) {
 	case run.Stopped:
 		return "⊘", th.Cancelled
 	}
-	return spinner(m.now), th.Running
+	return m.spinner(), th.Running
 }
