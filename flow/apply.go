@@ -780,7 +780,7 @@ func (st *state) applyAwaitResolved(x *exec, r *rec) {
 
 func (t *tree) applyResumed(r *rec) {
 	if _, ok := r.payload.(restarted); ok {
-		t.revive(r.at - t.root.last)
+		t.revive(r.at - r.due)
 	} else {
 		t.paused, t.steps = r.attempt > 0, int(r.attempt)
 	}

@@ -156,8 +156,9 @@ func (c *core) after(s *step) []int {
 }
 
 // reach walks from the given types through steps that are no joins, nearest first, and returns the type that the nearest
-// join takes (-1: there is none) and the fan-outs that it met on the way or beside it.
-func (c *core) reach(from []int) (joined int, inner []*step) {
+// join takes (-1: there is none) and the fan-outs on the way. A fan-out within that has a join of its own is left by what
+// that join gives.
+func (c *core) reach(from []int, of *step) (joined int, inner []*step) {
 	joined = -1
 	seen, queue := map[int]bool{}, slices.Clone(from)
 	for len(queue) > 0 {
@@ -171,83 +172,70 @@ func (c *core) reach(from []int) (joined int, inner []*step) {
 			joined = t
 		}
 		for _, s := range c.types[t].takers {
-			if s.kind == fanOut && !slices.Contains(inner, s) {
+			if s.kind != fanOut || s == of || s.scopes < 0 {
+				queue = append(queue, c.after(s)...)
+			} else {
+				queue = append(queue, s.sends...)
+				for _, j := range c.types[s.scopes].joins {
+					queue = append(queue, c.after(j)...)
+				}
+			}
+			if s.kind == fanOut && s != of && !slices.Contains(inner, s) {
 				inner = append(inner, s)
 			}
-			queue = append(queue, c.after(s)...)
 		}
 	}
 	return joined, inner
 }
 
-// resolveJoins says for every fan-out which join ends it: like brackets, the innermost fan-out belongs to the nearest
-// join. If there are fewer joins than levels, the outer levels have them, and the branches of the inner ones belong to the
-// outer scope.
+// resolveJoins says for every fan-out which join ends it: like brackets, from the innermost outwards, each has the nearest
+// join that is left. A fan-out for which none is left takes that of the nearest one within it, whose branches then belong
+// to the outer scope.
 func (c *core) resolveJoins() {
-	inner := map[*step][]*step{}
-	var outer []*step
+	within := map[*step][]*step{}
+	var all []*step
 	for _, s := range c.steps {
 		if s.kind == fanOut {
-			_, in := c.reach(c.after(s))
-			inner[s] = slices.DeleteFunc(in, func(t *step) bool { return t == s })
+			all = append(all, s)
+			_, within[s] = c.reach(c.after(s), s)
 		}
 	}
-	isInner := func(s *step) bool {
-		for o, in := range inner {
-			if slices.Contains(in, s) && !slices.Contains(inner[s], o) {
-				return true
-			}
-		}
-		return false
-	}
-	for _, s := range c.steps {
-		if s.kind == fanOut && !isInner(s) {
-			outer = append(outer, s)
-		}
-	}
-	done := map[*step]bool{}
-	for _, s := range outer {
-		c.assignJoins(s, inner, done)
-	}
-}
-
-func (c *core) assignJoins(s *step, inner map[*step][]*step, done map[*step]bool) {
-	// The joins one after the other: the nearest to the yielded events, the nearest to what that one gives, …
-	var chain []int
-	for from := c.after(s); ; {
-		t, _ := c.reach(from)
-		if t < 0 || slices.Contains(chain, t) {
-			break
-		}
-		chain = append(chain, t)
-		from = nil
-		for _, j := range c.types[t].joins {
-			from = append(from, c.after(j)...)
-		}
-	}
-	level := map[*step]int{s: 0}
-	var depth func(t *step) int
-	depth = func(t *step) int {
-		n := level[t]
-		for _, u := range inner[t] {
-			if l, ok := level[u]; !ok || l < level[t]+1 && !slices.Contains(inner[u], t) {
-				level[u] = level[t] + 1
-				n = max(n, depth(u))
-			} else {
-				n = max(n, l)
+	depth := map[*step]int{}
+	var measure func(s *step, path []*step) int
+	measure = func(s *step, path []*step) int {
+		n := 0
+		for _, in := range within[s] {
+			if !slices.Contains(path, in) {
+				n = max(n, 1+measure(in, append(path, in)))
 			}
 		}
 		return n
 	}
-	levels := min(depth(s)+1, len(chain))
-	for _, t := range c.steps {
-		l, in := level[t]
-		if !in || done[t] {
+	for _, s := range all {
+		depth[s] = measure(s, []*step{s})
+	}
+	for i, s := range all { // of two that are within each other, the first that was added is the outer one
+		for _, o := range all[:i] {
+			if slices.Contains(within[s], o) && slices.Contains(within[o], s) && depth[s] >= depth[o] {
+				depth[s] = depth[o] - 1
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *step) int { return depth[a] - depth[b] })
+	for _, s := range all {
+		if s.scopes, _ = c.reach(c.after(s), s); s.scopes >= 0 {
 			continue
 		}
-		done[t] = true
-		if l < levels {
-			t.scopes = chain[levels-1-l]
+		for _, in := range within[s] {
+			if in.scopes >= 0 && depth[in] <= depth[s] {
+				s.scopes = in.scopes
+				break
+			}
+		}
+		for _, in := range within[s] {
+			if s.scopes >= 0 && in.scopes == s.scopes {
+				in.scopes = -1
+			}
 		}
 	}
 }

@@ -109,8 +109,7 @@ func decide(t *tree, k *tick, n int, r *rec) bool {
 		if n > 0 {
 			return false
 		}
-		r.kind, r.event = RunResumed, 0
-		r.payload = restarted{}
+		r.kind, r.payload, r.due = RunResumed, restarted{}, t.root.last
 	default:
 		return false
 	}

@@ -14,7 +14,7 @@ const (
 	_             Kind = iota
 	RunStarted         // the run begins; Step: the workflow's name; Event, Type, Payload: the start event; Cause: for a sub-workflow, the execution that runs it
 	RunPaused          // a debugger holds the run; Step, Execution: the execution that a breakpoint stopped before it started, if one did
-	RunResumed         // and lets it go on; Attempt: how many executions may start before it holds again (0: all). Type "restart": the run goes on in a new process
+	RunResumed         // and lets it go on; Attempt: how many executions may start before it holds again (0: all). Type "restart": the run goes on in a new process; Due: since when its clocks have stood
 	RunFinished        // last record: Event, Type, Payload: the stop event; Cause: the execution that gave it
 	RunFailed          // last record: Error; Step and Cause: the execution that failed, if one did
 	RunCancelled       // last record: Error: the cause that was given
@@ -68,6 +68,60 @@ func (r Record) JSON() (json.RawMessage, error) {
 		return nil, fmt.Errorf("flow: record %d: payload %s as JSON: %w", r.Seq, r.Type, err)
 	}
 	return b, nil
+}
+
+// recordJSON is a record as it is written: the journal's line, the stream's event.
+type recordJSON struct {
+	Seq       uint64          `json:"seq"`
+	Time      time.Time       `json:"time"`
+	Run       string          `json:"run"`
+	Kind      Kind            `json:"kind"`
+	Step      string          `json:"step,omitempty"`
+	Worker    int             `json:"worker,omitempty"`
+	Attempt   int             `json:"attempt,omitempty"`
+	Execution uint64          `json:"execution,omitempty"`
+	Event     uint64          `json:"event,omitempty"`
+	Index     int             `json:"index,omitempty"`
+	Cause     uint64          `json:"cause,omitempty"`
+	Type      string          `json:"type,omitempty"`
+	Payload   json.RawMessage `json:"payload,omitempty"`
+	Error     string          `json:"error,omitempty"`
+	Due       *time.Time      `json:"due,omitempty"`
+}
+
+// MarshalJSON writes the record with the names of its fields in lower case, without those that are not set, and with times
+// in UTC.
+func (r Record) MarshalJSON() ([]byte, error) {
+	j := recordJSON{r.Seq, r.Time.UTC(), r.Run, r.Kind, r.Step, r.Worker, r.Attempt, r.Execution, r.Event, r.Index, r.Cause, r.Type, nil, r.Error, nil}
+	if r.Payload != nil {
+		p, err := r.JSON()
+		if err != nil {
+			return nil, err
+		}
+		j.Payload = p
+	}
+	if !r.Due.IsZero() {
+		due := r.Due.UTC()
+		j.Due = &due
+	}
+	return json.Marshal(j)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. The payload stays a json.RawMessage.
+func (r *Record) UnmarshalJSON(b []byte) error {
+	var j recordJSON
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	*r = Record{Seq: j.Seq, Time: j.Time, Run: j.Run, Kind: j.Kind, Step: j.Step, Worker: j.Worker, Attempt: j.Attempt, Execution: j.Execution,
+		Event: j.Event, Index: j.Index, Cause: j.Cause, Type: j.Type, Error: j.Error}
+	if j.Payload != nil {
+		r.Payload = j.Payload
+	}
+	if j.Due != nil {
+		r.Due = *j.Due
+	}
+	return nil
 }
 
 var kindNames = [...]string{

@@ -154,8 +154,13 @@ func (r *run) now() int64 { return r.baseNs + int64(time.Since(r.base)) }
 
 // apply gives a tick to the fold, with the lock held.
 func (r *run) apply(k *tick) (records int) {
-	t := &r.t
 	k.at = r.now()
+	return r.fold(k)
+}
+
+// fold decides what follows from a tick, and applies it.
+func (r *run) fold(k *tick) (records int) {
+	t := &r.t
 	t.now = k.at
 	for decide(t, k, records, &r.rec) {
 		r.commit()
@@ -206,7 +211,7 @@ func (r *run) settle() {
 
 // obey carries out the commands, arms the timer and shows the records to readers. If the caller is a goroutine that is
 // free to go on with an execution, it is given the first one; the others get goroutines.
-func (r *run) obey(free bool) (mine *exec) {
+func (r *run) obey(free bool) (mine *Context) {
 	t := &r.t
 	ended := false
 	for i := range t.cmds {
@@ -222,9 +227,9 @@ func (r *run) obey(free bool) (mine *exec) {
 			}
 			x.ctx = &Context{r: r, x: x, attempt: x.attempt}
 			if free {
-				mine, free = x, false
+				mine, free = x.ctx, false
 			} else {
-				go r.work(x)
+				go r.work(x.ctx)
 			}
 		case doCancel:
 			if k.x.ctx != nil {
@@ -338,15 +343,17 @@ func (r *run) logger() *slog.Logger {
 }
 
 // work performs an execution and whatever this goroutine may go on with.
-func (r *run) work(x *exec) {
-	for x != nil {
-		x = r.perform(x)
+//
+// It is handed the attempt's context and not the execution: by the time that it begins, the attempt may have been given up.
+func (r *run) work(c *Context) {
+	for c != nil {
+		c = r.perform(c)
 	}
 }
 
 // perform calls the step. A panic is a failure; so is runtime.Goexit, which takes the goroutine with it.
-func (r *run) perform(x *exec) (mine *exec) {
-	c := x.ctx
+func (r *run) perform(c *Context) (mine *Context) {
+	x := c.x
 	returned := false
 	defer func() {
 		if returned {
@@ -371,7 +378,7 @@ func (r *run) perform(x *exec) (mine *exec) {
 }
 
 // finish brings the end of an attempt to the fold.
-func (r *run) finish(c *Context, out any, err error) *exec {
+func (r *run) finish(c *Context, out any, err error) *Context {
 	x := c.x
 	k := tick{do: returned, x: x, st: x.st, sends: c.sends}
 	if err == nil && c.fatal != nil {
@@ -459,14 +466,14 @@ func (r *run) control(k tick) {
 		r.stop(k.err)
 		return
 	}
-	var x *exec
+	var c *Context
 	if k.st.phase == running {
 		r.apply(&k)
-		x = r.obey(true)
+		c = r.obey(true)
 	}
 	r.mu.Unlock()
-	if x != nil {
-		go r.work(x)
+	if c != nil {
+		go r.work(c)
 	}
 }
 

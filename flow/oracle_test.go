@@ -1,0 +1,490 @@
+package flow
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// An oracle follows a run by its records alone, in the plainest way, and says when they break an invariant.
+type oracle struct {
+	c       *core
+	limits  map[string]int
+	runs    map[uint32]*oRun
+	execs   map[uint32]*oExec
+	events  map[uint32]*oEvent
+	scopes  map[uint32]*oScope
+	awaits  map[uint32]bool // whether it is open
+	busy    map[string]map[uint16]bool
+	fresh   []*oEvent // committed in this tick
+	started []*oExec  // that first appeared in this tick
+	closed  []*oScope // in this tick
+	over    bool
+}
+
+type oRun struct {
+	c    *core
+	over bool
+}
+
+type oExec struct {
+	id, cause uint32
+	s         *step
+	sub       uint32
+	ev        *oEvent
+	scope     *oScope // the branch
+	path      []int
+	spent     map[string]int
+	state     string // waits, runs, delayed, awaits, failed, done
+	worker    uint16
+	pending   []*oEvent
+	opened    *oScope
+	input     []*oEvent // of a join or collect
+}
+
+type oEvent struct {
+	id, sub uint32
+	typ     int
+	value   any
+	to      int16
+	scope   *oScope
+	path    []int
+	spent   map[string]int
+	got     map[string]int // steps that took it
+	used    bool           // by a collect
+	asIn    *oScope        // the scope that it joined
+}
+
+type oScope struct {
+	id     uint32
+	by     *oExec
+	parent *oScope
+	n      int
+	ended  bool
+	dying  bool
+	done   bool
+	came   []*oEvent
+	fired  map[string]bool
+}
+
+func newOracle(c *core) *oracle {
+	o := &oracle{
+		c: c, limits: map[string]int{}, runs: map[uint32]*oRun{}, execs: map[uint32]*oExec{}, events: map[uint32]*oEvent{},
+		scopes: map[uint32]*oScope{}, awaits: map[uint32]bool{}, busy: map[string]map[uint16]bool{},
+	}
+	for _, d := range c.within(nil) {
+		for _, s := range d.steps {
+			o.limits[s.name] = s.workers
+		}
+	}
+	return o
+}
+
+func (sc *oScope) lost() bool {
+	for ; sc != nil; sc = sc.parent {
+		if sc.dying {
+			return true
+		}
+	}
+	return false
+}
+
+func (sc *oScope) within(out *oScope) bool {
+	for ; sc != nil; sc = sc.parent {
+		if sc == out {
+			return true
+		}
+	}
+	return false
+}
+
+// exec returns an execution, which must not be over.
+func (o *oracle) exec(r *rec) (*oExec, error) {
+	x := o.execs[r.exec]
+	if x == nil {
+		return nil, fmt.Errorf("%v of execution %d, which nobody has heard of", r.kind, r.exec)
+	}
+	if x.state == "done" {
+		return nil, fmt.Errorf("%v of execution %d, which is over", r.kind, r.exec)
+	}
+	return x, nil
+}
+
+func (o *oracle) see(r *rec) error {
+	if o.over {
+		return fmt.Errorf("%v after the end of the run", r.kind)
+	}
+	run := o.runs[r.sub]
+	if run != nil && run.over && r.kind != RunStarted {
+		return fmt.Errorf("%v after the end of its run", r.kind)
+	}
+	switch r.kind {
+	case RunStarted:
+		c := o.c
+		if r.sub != 0 {
+			c = o.execs[r.sub].s.sub
+		}
+		o.runs[r.sub] = &oRun{c: c}
+		o.commit(&oEvent{id: r.event, sub: r.sub, typ: int(r.typ), value: r.payload, to: -1})
+	case EventSent:
+		return o.sent(r)
+	case StepQueued, StepStarted:
+		return o.enters(r, run.c)
+	case StepFinished:
+		x, err := o.exec(r)
+		if err != nil {
+			return err
+		}
+		if x.state != "runs" {
+			return fmt.Errorf("execution %d finished while it %s", x.id, x.state)
+		}
+		o.leave(x)
+		for _, e := range x.pending {
+			o.commit(e)
+		}
+		if x.opened != nil {
+			x.opened.ended = true
+		}
+		x.state = "done"
+	case StepFailed:
+		x, err := o.exec(r)
+		if err != nil {
+			return err
+		}
+		o.leave(x)
+		x.pending = nil
+		if x.opened != nil {
+			x.opened.dying, x.opened.ended = true, true
+			x.opened = nil
+		}
+		h := x.s.recovers
+		switch {
+		case r.due != 0:
+			x.state = "delayed"
+		case h != nil && x.spent[h.name] < h.budget:
+			x.state = "failed"
+		default:
+			x.state = "done"
+		}
+	case StepCancelled:
+		x := o.execs[r.exec]
+		if x == nil { // it was to start, but the run ended
+			o.execs[r.exec] = &oExec{id: r.exec, state: "done"}
+			return nil
+		}
+		if x.state == "done" {
+			return fmt.Errorf("execution %d is cancelled and was over", x.id)
+		}
+		o.leave(x)
+		x.state = "done"
+		if x.opened != nil {
+			x.opened.dying, x.opened.ended = true, true
+		}
+	case AwaitOpened:
+		x, err := o.exec(r)
+		if err != nil {
+			return err
+		}
+		o.leave(x)
+		for _, e := range x.pending {
+			o.commit(e)
+		}
+		x.pending, x.state = nil, "awaits"
+		o.awaits[r.event] = true
+	case AwaitResolved:
+		x, err := o.exec(r)
+		if err != nil {
+			return err
+		}
+		if !o.awaits[r.event] || x.state != "awaits" {
+			return fmt.Errorf("await %d is resolved and was not open", r.event)
+		}
+		o.awaits[r.event] = false
+		x.state = "waits"
+	case ScopeOpened:
+		x, err := o.exec(r)
+		if err != nil {
+			return err
+		}
+		sc := &oScope{id: r.event, by: x, parent: x.scope, fired: map[string]bool{}}
+		o.scopes[sc.id], x.opened = sc, sc
+	case ScopeClosed:
+		return o.closes(r)
+	case RunFinished, RunFailed, RunCancelled:
+		run.over = true
+		o.over = r.sub == 0
+		for _, x := range o.execs {
+			if x.sub == r.sub && x.state != "done" && x.s != nil {
+				return fmt.Errorf("the run ended while execution %d of %s %s", x.id, x.s.name, x.state)
+			}
+		}
+	}
+	return nil
+}
+
+func (o *oracle) leave(x *oExec) {
+	if x.state == "runs" {
+		delete(o.busy[o.lane(x)], x.worker)
+	}
+}
+
+func (o *oracle) lane(x *oExec) string { return fmt.Sprint(x.sub, x.s.name) }
+
+// commit notes an event that everybody who takes it must get now.
+func (o *oracle) commit(e *oEvent) {
+	e.got = map[string]int{}
+	o.events[e.id] = e
+	if _, over := o.runs[e.sub]; !over || o.runs[e.sub].over {
+		return
+	}
+	c := o.runs[e.sub].c
+	for sc := e.scope; sc != nil && len(c.types[e.typ].joins) > 0; sc = sc.parent {
+		if sc.by.s.scopes == e.typ {
+			sc.came = append(sc.came, e)
+			e.asIn = sc
+			break
+		}
+	}
+	o.fresh = append(o.fresh, e)
+}
+
+func (o *oracle) sent(r *rec) error {
+	e := &oEvent{id: r.event, sub: r.sub, typ: int(r.typ), value: r.payload, to: r.step}
+	if o.events[r.event] != nil {
+		return fmt.Errorf("event %d is there twice", r.event)
+	}
+	if r.cause == 0 {
+		o.commit(e)
+		return nil
+	}
+	x := o.execs[r.cause]
+	if x == nil || x.state == "done" {
+		return fmt.Errorf("event %d is of execution %d, which is not open", r.event, r.cause)
+	}
+	e.scope, e.path, e.spent = x.scope, x.path, x.spent
+	switch {
+	case r.index > 0:
+		if x.opened == nil || int(r.index) != x.opened.n+1 {
+			return fmt.Errorf("item %d of execution %d is out of order", r.index, x.id)
+		}
+		x.opened.n++
+		e.scope, e.path = x.opened, append(slices.Clone(x.path), int(r.index))
+		o.commit(e)
+	case x.state == "failed":
+		h := x.s.recovers
+		e.spent = maps.Clone(x.spent)
+		if e.spent == nil {
+			e.spent = map[string]int{}
+		}
+		if e.spent[h.name]++; e.spent[h.name] > h.budget {
+			return fmt.Errorf("%s recovered a lineage %d times", h.name, e.spent[h.name])
+		}
+		x.state = "done"
+		o.commit(e)
+	default:
+		x.pending = append(x.pending, e)
+	}
+	return nil
+}
+
+// enters notes that an execution waits or starts.
+func (o *oracle) enters(r *rec, c *core) error {
+	x := o.execs[r.exec]
+	if x == nil {
+		x = &oExec{id: r.exec, cause: r.cause, s: c.steps[r.step], sub: r.sub, state: "waits"}
+		o.execs[x.id] = x
+		o.started = append(o.started, x)
+		if sc := o.scopes[r.cause]; sc != nil {
+			if x.s.kind != join || sc.fired[x.s.name] || !sc.done {
+				return fmt.Errorf("execution %d of %s comes of fan-out %d, which it must not", x.id, x.s.name, sc.id)
+			}
+			o.joins(x, sc)
+		} else if e := o.events[r.cause]; e == nil {
+			return fmt.Errorf("execution %d comes of event %d, which nobody has heard of", x.id, r.cause)
+		} else if x.s.kind == join {
+			if e.asIn.fired[x.s.name] {
+				return fmt.Errorf("join %s fires twice for fan-out %d", x.s.name, e.asIn.id)
+			}
+			o.joins(x, e.asIn)
+		} else {
+			if e.got[x.s.name]++; e.got[x.s.name] > 1 {
+				return fmt.Errorf("event %d is delivered to %s twice", e.id, x.s.name)
+			}
+			x.ev, x.scope, x.path, x.spent = e, e.scope, e.path, e.spent
+			if x.s.kind == collect {
+				o.collects(x)
+			}
+		}
+	} else if x.state == "done" {
+		return fmt.Errorf("%v of execution %d, which is over", r.kind, r.exec)
+	}
+	if r.kind == StepQueued {
+		x.state = "waits"
+		return nil
+	}
+	lane := o.lane(x)
+	if o.busy[lane] == nil {
+		o.busy[lane] = map[uint16]bool{}
+	}
+	o.leave(x)
+	if o.busy[lane][r.worker] {
+		return fmt.Errorf("worker %d of %s is busy", r.worker, x.s.name)
+	}
+	o.busy[lane][r.worker] = true
+	if n := len(o.busy[lane]); n > o.limits[x.s.name] || int(r.worker) > o.limits[x.s.name] {
+		return fmt.Errorf("%s has %d workers at work, the last is number %d, of %d", x.s.name, n, r.worker, o.limits[x.s.name])
+	}
+	x.state, x.worker, x.pending = "runs", r.worker, nil
+	return nil
+}
+
+// joins notes what a join is called with.
+func (o *oracle) joins(x *oExec, sc *oScope) {
+	sc.fired[x.s.name] = true
+	x.scope, x.path, x.spent = sc.by.scope, sc.by.path, sc.by.spent
+	x.input = slices.Clone(sc.came)
+	if x.s.take > 0 {
+		n := len(x.input)
+		if i := slices.IndexFunc(x.input, func(e *oEvent) bool { return e.id == x.cause }); i >= 0 {
+			n = i + 1
+		}
+		x.input = x.input[:min(n, x.s.take)]
+	}
+	slices.SortStableFunc(x.input, func(a, b *oEvent) int { return slices.Compare(a.path, b.path) })
+}
+
+// collects notes what a collect is called with: the first of each type that was not used, in the same branch.
+func (o *oracle) collects(x *oExec) {
+	ids := slices.Sorted(maps.Keys(o.events))
+	spent := map[string]int{}
+	for _, t := range x.s.takes {
+		for _, id := range ids {
+			e := o.events[id]
+			if e.sub == x.sub && e.typ == t && !e.used && e.scope == x.scope && slices.Equal(e.path, x.path) && e.got != nil {
+				e.used = true
+				x.input = append(x.input, e)
+				for h, n := range e.spent {
+					spent[h] = max(spent[h], n)
+				}
+				break
+			}
+		}
+	}
+	x.spent = spent
+}
+
+func (o *oracle) closes(r *rec) error {
+	sc := o.scopes[r.event]
+	if sc == nil || sc.done {
+		return fmt.Errorf("fan-out %d closes and is not open", r.event)
+	}
+	sc.done = true
+	if !sc.ended {
+		return fmt.Errorf("fan-out %d closes while it still yields", sc.id)
+	}
+	if x := o.openIn(sc); x != nil {
+		return fmt.Errorf("fan-out %d closes while execution %d of %s %s", sc.id, x.id, x.s.name, x.state)
+	}
+	if !sc.lost() {
+		for _, e := range o.fresh {
+			if e.scope.within(sc) && o.owed(e) != "" {
+				return fmt.Errorf("fan-out %d closes while event %d is on its way", sc.id, e.id)
+			}
+		}
+		o.closed = append(o.closed, sc)
+	}
+	return nil
+}
+
+// openIn returns an execution of a fan-out that is not over.
+func (o *oracle) openIn(sc *oScope) *oExec {
+	for _, x := range o.execs {
+		if x.s != nil && x.state != "done" && x.scope.within(sc) {
+			return x
+		}
+	}
+	return nil
+}
+
+// owed returns a step that has not got an event which it takes.
+func (o *oracle) owed(e *oEvent) string {
+	c := o.runs[e.sub].c
+	if e.to >= 0 {
+		if e.got[c.steps[e.to].name] != 1 {
+			return c.steps[e.to].name
+		}
+		return ""
+	}
+	for _, s := range c.types[e.typ].takers {
+		if s.kind != collect && e.got[s.name] != 1 {
+			return s.name
+		}
+	}
+	return ""
+}
+
+// settled checks what must hold between ticks.
+func (o *oracle) settled() error {
+	defer func() { o.fresh, o.started, o.closed = nil, nil, nil }()
+	for _, e := range o.fresh {
+		if run := o.runs[e.sub]; run.over || e.scope.lost() || o.over {
+			continue
+		}
+		if s := o.owed(e); s != "" {
+			return fmt.Errorf("event %d was not delivered to %s", e.id, s)
+		}
+	}
+	for _, sc := range o.closed {
+		if sc.by.s.scopes < 0 || o.runs[sc.by.sub].over || sc.lost() {
+			continue
+		}
+		for _, j := range o.runs[sc.by.sub].c.types[sc.by.s.scopes].joins {
+			if !sc.fired[j.name] {
+				return fmt.Errorf("fan-out %d is over and %s was not called", sc.id, j.name)
+			}
+		}
+	}
+	for _, sc := range o.scopes {
+		if sc.ended && !sc.done && !o.over && !o.runs[sc.by.sub].over && o.openIn(sc) == nil {
+			return fmt.Errorf("nothing of fan-out %d is open and it is not closed", sc.id)
+		}
+	}
+	return nil
+}
+
+// check compares the oracle with the state.
+func (s *sim) check() {
+	o := s.o
+	for _, x := range o.started {
+		y := s.r.t.execs.get(x.id)
+		if y == nil || x.input == nil || s.err != nil {
+			continue
+		}
+		var want []any
+		for _, e := range x.input {
+			want = append(want, e.value)
+		}
+		if got := y.in.([]any); !slices.Equal(got, want) {
+			s.failf("execution %d of %s is called with %v instead of %v", x.id, x.s.name, got, want)
+		}
+	}
+	if err := o.settled(); err != nil {
+		s.failf("%w", err)
+	}
+	for _, st := range s.r.t.states() {
+		for _, a := range st.awaits {
+			for from := st; from != nil; from = from.parent {
+				for _, k := range from.kept {
+					if a.matches(k.payload) {
+						s.failf("await %d is open and the reply %d is there", a.id, k.id)
+					}
+				}
+			}
+		}
+		for i := range st.steps {
+			if l := &st.steps[i]; l.n < st.c.steps[i].workers && l.first() != nil && !s.r.t.paused && st.phase == running && s.err == nil {
+				s.failf("%s has a free worker and execution %d waits for one", st.c.steps[i].name, l.first().id)
+			}
+		}
+	}
+}
