@@ -92,7 +92,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	addFlags(root.PersistentFlags(), "base_url", "model", "embedding_model", "rerank_model", "offline", "allow")
 	addFlags(root.Flags(), "workflow", "timeout", "theme")
-	root.AddCommand(newAsk(), newIndex())
+	root.AddCommand(newAsk(), newSearch(), newIndex(), newEval(), newDoctor())
 	return root
 }
 

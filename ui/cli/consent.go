@@ -18,31 +18,29 @@ import (
 // Consents are the endpoints elsewhere that documents may be sent to: those that the settings allow, and those that a person said yes
 // to, which are remembered in a file.
 type consents struct {
-	mu      sync.Mutex
-	file    string
-	allowed []string
+	mu   sync.Mutex
+	file string
+	list []string
 }
 
 func newConsents(st *settings) *consents {
-	c := &consents{file: filepath.Join(xdg.StateHome, "weft", "allowed"), allowed: st.list("allow")}
+	c := &consents{file: filepath.Join(xdg.StateHome, "weft", "allowed"), list: st.list("allow")}
 	if f, err := os.Open(c.file); err == nil {
 		defer f.Close()
 		for lines := bufio.NewScanner(f); lines.Scan(); {
-			c.allowed = append(c.allowed, lines.Text())
+			c.list = append(c.list, lines.Text())
 		}
 	}
 	return c
 }
 
-func (c *consents) gate() *answer.Gate {
-	return &answer.Gate{
-		Allowed: func(endpoint string) bool {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			return slices.ContainsFunc(c.allowed, func(a string) bool { return sameEndpoint(a, endpoint) })
-		},
-		Allow: c.add,
-	}
+func (c *consents) gate() *answer.Gate { return &answer.Gate{Allowed: c.allowed, Allow: c.add} }
+
+// allowed reports whether documents may be sent to an endpoint.
+func (c *consents) allowed(endpoint string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.list, func(a string) bool { return sameEndpoint(a, endpoint) })
 }
 
 func sameEndpoint(a, b string) bool {
@@ -54,7 +52,7 @@ func sameEndpoint(a, b string) bool {
 func (c *consents) add(endpoint string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.allowed = append(c.allowed, endpoint)
+	c.list = append(c.list, endpoint)
 	if err := os.MkdirAll(filepath.Dir(c.file), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}

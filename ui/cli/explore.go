@@ -20,7 +20,7 @@ func explore(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer s.close()
-	go s.detect(s.ctx) // the header names who answers before the first question
+	s.watch()
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{Theme: st.text("theme"), Workflow: st.text("workflow")})
 	if err != nil {
 		return err

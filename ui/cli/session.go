@@ -2,22 +2,13 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
-	"time"
-
-	"github.com/adrg/xdg"
 
 	"weft/flow"
 	"weft/rag/answer"
-	"weft/rag/embed"
 	"weft/rag/index"
 	"weft/rag/llm"
 	"weft/rag/load"
@@ -85,17 +76,31 @@ type session struct {
 	provider llm.Provider
 	model    *answer.Model
 	detected bool
+	rerank   retrieve.Reranker // the provider's, if it has one
+	probed   bool              // whether it was asked for one
 }
 
-// newSession begins a session. It returns at once: the index is opened and brought up to date behind it.
+// newSession begins a session on directories. It returns at once: the index is opened and brought up to date behind it.
 func newSession(ctx context.Context, st *settings, dirs []string) (*session, error) {
+	s, err := bareSession(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	s.dirs = dirs
+	s.emit(Corpus{Dir: s.title(), State: "indexing"})
+	s.wg.Go(s.buildIndex)
+	return s, nil
+}
+
+// bareSession begins a session without a corpus, for those who only need its provider.
+func bareSession(ctx context.Context, st *settings) (*session, error) {
 	prompts, err := llm.LoadPrompts(st.text("prompts"))
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
-		ctx: ctx, cancel: cancel, settings: st, dirs: dirs, opened: make(chan struct{}), built: make(chan struct{}),
+		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}), built: make(chan struct{}),
 		runs: map[string]flow.Handle{}, prompts: prompts, consent: newConsents(st), loader: load.New(load.Options{}),
 	}
 	live := make(chan *flow.Context)
@@ -111,8 +116,6 @@ func newSession(ctx context.Context, st *settings, dirs []string) (*session, err
 	}
 	step := <-live
 	s.emit = func(ev any) { step.Emit(ev) }
-	s.emit(Corpus{Dir: s.title(), State: "indexing"})
-	s.wg.Go(s.buildIndex)
 	return s, nil
 }
 
@@ -139,129 +142,10 @@ func (s *session) close() {
 
 func (s *session) title() string { return strings.Join(s.dirs, ", ") }
 
-// buildIndex opens the index and brings it up to date, as a run of its own.
-func (s *session) buildIndex() {
-	fail := func(err error) {
-		s.err = err
-		s.emit(Corpus{Dir: s.title(), State: "failed", Error: err.Error()})
-	}
-	defer close(s.built)
-	dir, err := indexDir(s.settings, s.dirs)
-	if err == nil {
-		s.index, err = index.Open(dir, embed.NewHashed(), index.Options{})
-	}
-	if err != nil {
-		fail(err)
-		close(s.opened)
-		return
-	}
-	close(s.opened)
-	if st := s.index.Status(); st.Rebuilt != "" {
-		s.emit(Notice{"warn", "the index is built anew: " + st.Rebuilt})
-	}
-	run, err := workflows.Index(s.index, index.UpdateOptions{Loader: s.loader}).Start(s.ctx, workflows.Directories{Dirs: s.dirs})
-	if err != nil {
-		fail(err)
-		return
-	}
-	s.keep(run)
-	s.emit(Opened{run.ID(), "index", "index " + s.title()})
-	got, err := run.Wait(s.ctx)
-	var locked *index.LockedError
-	switch {
-	case errors.As(err, &locked):
-		s.emit(Notice{"warn", err.Error()})
-	case err != nil:
-		fail(cause(err))
-		return
-	}
-	if got.Warning != "" {
-		s.emit(Notice{"warn", got.Warning})
-	}
-	st := s.index.Status()
-	s.emit(Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: "ready"})
-}
-
-// cause takes from a run's error what is about the workflow: a reader of the command line wants to know what happened to the corpus.
-func cause(err error) error {
-	var root *load.RootError
-	if errors.As(err, &root) {
-		return root
-	}
-	return err
-}
-
-// indexDir is where the index of the directories is kept.
-func indexDir(st *settings, dirs []string) (string, error) {
-	base := st.text("cache")
-	if base == "" {
-		base = filepath.Join(xdg.CacheHome, "weft")
-	}
-	var all []string
-	for _, d := range dirs {
-		abs, err := filepath.Abs(d)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", d, err)
-		}
-		if real, err := filepath.EvalSymlinks(abs); err == nil {
-			abs = real
-		}
-		all = append(all, abs)
-	}
-	slices.Sort(all)
-	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(all), "\x00")))
-	return filepath.Join(base, "index", hex.EncodeToString(sum[:8])), nil
-}
-
 func (s *session) keep(r flow.Handle) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.runs[r.ID()] = r
-}
-
-// detect finds out who answers and tells it if it is somebody else than before.
-func (s *session) detect(ctx context.Context) (*answer.Model, error) {
-	p, err := llm.Detect(ctx, llm.Settings{
-		Offline: s.settings.bool("offline"),
-		Flags:   s.settings.endpoint("flag", "environment WEFT_"),
-		Getenv:  os.Getenv,
-		Config:  s.settings.endpoint("config"),
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	same := s.detected && p.Endpoint == s.provider.Endpoint && p.ChatModel == s.provider.ChatModel
-	s.provider, s.detected = p, true
-	if same {
-		return s.model, nil
-	}
-	if s.model != nil {
-		s.model.Client.Close()
-		s.model = nil
-	}
-	if !p.Offline() {
-		client, err := llm.New(p.Apply(s.settings.llm()), nil)
-		if err != nil {
-			return nil, err
-		}
-		s.model = &answer.Model{Client: client, Prompts: s.prompts}
-		if !p.Local {
-			s.model.Gate = s.consent.gate()
-		}
-	}
-	name := p.Name
-	if p.Offline() {
-		name = "extractive"
-	}
-	s.emit(Provider{
-		Name: name, Model: p.ChatModel, Endpoint: p.Endpoint, Local: p.Local, Embedder: embed.NewHashed().Name(), Offline: p.Offline(),
-	})
-	if p.Problem != "" {
-		s.emit(Notice{"warn", p.Problem})
-	}
-	return s.model, nil
 }
 
 // Session is the session's own run.
@@ -318,74 +202,4 @@ func (s *session) ask(workflow, question string) (*flow.Run[answer.Answer], erro
 		names = append(names, w.Name())
 	}
 	return nil, usageError{fmt.Errorf("there is no workflow %q: there are %s", workflow, strings.Join(names, ", "))}
-}
-
-// missing says that the corpus is not indexed as a whole yet.
-func (s *session) missing() string {
-	select {
-	case <-s.built:
-		return ""
-	default:
-		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched", s.index.View().Len())
-	}
-}
-
-// patience is how long a question waits for the first indexing of a corpus before it is answered from what there is.
-const patience = 10 * time.Second
-
-// patient searches the session's index, as soon as there is one.
-type patient struct{ s *session }
-
-func (p patient) retriever(ctx context.Context) (*retrieve.Retriever, error) {
-	if err := wait(ctx, p.s.opened, 0); err != nil {
-		return nil, err
-	}
-	if p.s.index != nil && p.s.index.View().Len() == 0 {
-		if err := wait(ctx, p.s.built, 0); err != nil {
-			return nil, err
-		}
-	}
-	if err := wait(ctx, p.s.built, patience); err != nil {
-		return nil, err
-	}
-	if p.s.index == nil || p.s.index.View().Len() == 0 {
-		<-p.s.built
-		if p.s.err != nil {
-			return nil, p.s.err
-		}
-	}
-	return retrieve.New(p.s.index, nil), nil
-}
-
-// wait waits for a channel to be closed, but no longer than it may (0: as long as it takes).
-func wait(ctx context.Context, ch <-chan struct{}, most time.Duration) error {
-	var late <-chan time.Time
-	if most > 0 {
-		t := time.NewTimer(most)
-		defer t.Stop()
-		late = t.C
-	}
-	select {
-	case <-ch:
-	case <-late:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	return nil
-}
-
-func (p patient) Candidates(ctx context.Context, q retrieve.Query) ([]retrieve.Hit, error) {
-	r, err := p.retriever(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return r.Candidates(ctx, q)
-}
-
-func (p patient) Rerank(ctx context.Context, question string, hits []retrieve.Hit, k int) ([]retrieve.Hit, error) {
-	r, err := p.retriever(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return r.Rerank(ctx, question, hits, k)
 }

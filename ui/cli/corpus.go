@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+
+	"weft/rag/index"
+	"weft/rag/load"
+	"weft/rag/retrieve"
+	"weft/rag/workflows"
+)
+
+// buildIndex opens the index and brings it up to date, as a run of its own.
+func (s *session) buildIndex() {
+	fail := func(err error) {
+		s.err = err
+		s.emit(Corpus{Dir: s.title(), State: "failed", Error: err.Error()})
+	}
+	defer close(s.built)
+	dir, err := indexDir(s.settings, s.dirs)
+	if err == nil {
+		s.index, err = index.Open(dir, s.embedder(), index.Options{})
+	}
+	if err != nil {
+		fail(err)
+		close(s.opened)
+		return
+	}
+	close(s.opened)
+	if st := s.index.Status(); st.Rebuilt != "" {
+		s.emit(Notice{"warn", "the index is built anew: " + st.Rebuilt})
+	}
+	run, err := workflows.Index(s.index, index.UpdateOptions{Loader: s.loader}).Start(s.ctx, workflows.Directories{Dirs: s.dirs})
+	if err != nil {
+		fail(err)
+		return
+	}
+	s.keep(run)
+	s.emit(Opened{run.ID(), "index", "index " + s.title()})
+	got, err := run.Wait(s.ctx)
+	var locked *index.LockedError
+	switch {
+	case errors.As(err, &locked):
+		s.emit(Notice{"warn", err.Error()})
+	case err != nil:
+		fail(cause(err))
+		return
+	}
+	if got.Warning != "" {
+		s.emit(Notice{"warn", got.Warning})
+	}
+	s.ready()
+}
+
+// ready tells that the corpus can be searched as a whole.
+func (s *session) ready() {
+	st := s.index.Status()
+	s.emit(Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: "ready"})
+}
+
+// watch keeps the index up to date with the documents for as long as the session lasts, and tells what changed.
+func (s *session) watch() {
+	s.wg.Go(func() {
+		<-s.built
+		if s.err != nil || s.ctx.Err() != nil {
+			return
+		}
+		err := s.index.Watch(s.ctx, s.dirs, index.UpdateOptions{Loader: s.loader}, func(r *index.Report, err error) {
+			switch {
+			case err != nil:
+				s.emit(Notice{"warn", err.Error()})
+			case r.Embedding != nil:
+				s.emit(Notice{"warn", "passages are found by their words only: " + r.Embedding.Error()})
+			}
+			if r != nil && !r.Quiet() {
+				s.ready()
+				s.emit(Notice{"info", changes(r)})
+			}
+		})
+		if err != nil && s.ctx.Err() == nil {
+			s.emit(Notice{"warn", err.Error()})
+		}
+	})
+}
+
+// changes says in a few words what an update found.
+func changes(r *index.Report) string {
+	say := func(what string, paths []string) string {
+		if len(paths) == 1 {
+			return paths[0] + " " + what
+		}
+		return fmt.Sprintf("%d files %s", len(paths), what)
+	}
+	var parts []string
+	for _, c := range []struct {
+		what  string
+		paths []string
+	}{{"is new", r.Added}, {"changed", r.Changed}, {"is gone", r.Removed}} {
+		if len(c.paths) > 0 {
+			parts = append(parts, say(c.what, c.paths))
+		}
+	}
+	for _, m := range r.Renamed {
+		parts = append(parts, m.From+" is now "+m.To)
+	}
+	return strings.Join(parts, ", ") + ": searchable"
+}
+
+// cause takes from a run's error what is about the workflow: a reader of the command line wants to know what happened to the corpus.
+func cause(err error) error {
+	var root *load.RootError
+	if errors.As(err, &root) {
+		return root
+	}
+	return err
+}
+
+// indexDir is where the index of the directories is kept.
+func indexDir(st *settings, dirs []string) (string, error) {
+	base := st.text("cache")
+	if base == "" {
+		base = filepath.Join(xdg.CacheHome, "weft")
+	}
+	var all []string
+	for _, d := range dirs {
+		abs, err := filepath.Abs(d)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", d, err)
+		}
+		if real, err := filepath.EvalSymlinks(abs); err == nil {
+			abs = real
+		}
+		all = append(all, abs)
+	}
+	slices.Sort(all)
+	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(all), "\x00")))
+	return filepath.Join(base, "index", hex.EncodeToString(sum[:8])), nil
+}
+
+// missing says that the corpus is not indexed as a whole yet.
+func (s *session) missing() string {
+	select {
+	case <-s.built:
+		return ""
+	default:
+		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched", s.index.View().Len())
+	}
+}
+
+// patience is how long a question waits for the first indexing of a corpus before it is answered from what there is.
+const patience = 10 * time.Second
+
+// patient searches the session's index, as soon as there is one.
+type patient struct{ s *session }
+
+func (p patient) retriever(ctx context.Context) (*retrieve.Retriever, error) {
+	if err := wait(ctx, p.s.opened, 0); err != nil {
+		return nil, err
+	}
+	if p.s.index != nil && p.s.index.View().Len() == 0 {
+		if err := wait(ctx, p.s.built, 0); err != nil {
+			return nil, err
+		}
+	}
+	if err := wait(ctx, p.s.built, patience); err != nil {
+		return nil, err
+	}
+	if p.s.index == nil || p.s.index.View().Len() == 0 {
+		<-p.s.built
+		if p.s.err != nil {
+			return nil, p.s.err
+		}
+	}
+	return retrieve.New(p.s.index, p.s.reranker()), nil
+}
+
+// wait waits for a channel to be closed, but no longer than it may (0: as long as it takes).
+func wait(ctx context.Context, ch <-chan struct{}, most time.Duration) error {
+	var late <-chan time.Time
+	if most > 0 {
+		t := time.NewTimer(most)
+		defer t.Stop()
+		late = t.C
+	}
+	select {
+	case <-ch:
+	case <-late:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+func (p patient) Candidates(ctx context.Context, q retrieve.Query) ([]retrieve.Hit, error) {
+	r, err := p.retriever(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.Candidates(ctx, q)
+}
+
+func (p patient) Rerank(ctx context.Context, question string, hits []retrieve.Hit, k int) ([]retrieve.Hit, error) {
+	r, err := p.retriever(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.Rerank(ctx, question, hits, k)
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"weft/rag/embed"
+	"weft/rag/index"
+	"weft/rag/llm"
+	"weft/ui/canvas"
+)
+
+func newDoctor() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor [DIR ...]",
+		Short: "Say what weft uses, from where, and whether it works",
+		Long: "doctor shows each setting with its source, tries the model provider (its list of models, a completion of one token, an embedding),\n" +
+			"and shows what the terminal can do and how the index of DIR is. It sends no documents, and changes nothing.",
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			st, err := loadSettings(cmd.Flags(), os.Getenv)
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			fmt.Fprintf(out, "weft %s\n\nSettings\n", version())
+			showSettings(out, st)
+			fmt.Fprintln(out, "\nProvider")
+			healthy, err := showProvider(cmd.Context(), out, st)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(out, "\nTerminal")
+			showTerminal(out)
+			fmt.Fprintln(out, "\nIndex")
+			if err := showIndex(out, st, directories(args)); err != nil {
+				return err
+			}
+			if !healthy {
+				return &exitError{code: exitFailed}
+			}
+			return nil
+		},
+	}
+}
+
+func showSettings(w io.Writer, st *settings) {
+	for _, k := range known {
+		v := st.values[k.key]
+		text := v.text
+		switch {
+		case text == "":
+			text = "–"
+		case k.secret:
+			text = llm.NewKey(text).String()
+		}
+		from := v.source
+		if text == "–" {
+			from = ""
+		}
+		fmt.Fprintf(w, "  %-16s %-24s %s\n", k.key, canvas.Line(text), canvas.Line(from))
+	}
+	fmt.Fprintf(w, "  %-16s %s\n", "config file", st.file)
+}
+
+// showProvider tries everything that a question would need of the provider.
+func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool, err error) {
+	s, err := bareSession(ctx, st)
+	if err != nil {
+		return false, err
+	}
+	defer s.close()
+	model, err := s.detect(ctx)
+	if err != nil {
+		return false, err
+	}
+	p := s.provider
+	for _, t := range p.Tried {
+		state := "answers"
+		if t.Err != nil {
+			state = "does not answer"
+		}
+		fmt.Fprintf(w, "  tried %-12s %-32s %s, %s\n", canvas.Line(t.Name), canvas.Line(t.BaseURL), state, short(t.Took))
+	}
+	if model == nil {
+		fmt.Fprintln(w, "  none: answers are sentences of the documents, and nothing leaves this machine")
+		return true, nil
+	}
+	where := "elsewhere: weft asks before documents are sent"
+	if p.Local {
+		where = "on this machine"
+	}
+	fmt.Fprintf(w, "  %s at %s (%s), by %s\n  chat %s, embedding %s, reranking %s, context %d tokens\n", canvas.Line(p.Name), canvas.Line(p.Endpoint), where, p.Source,
+		orNone(p.ChatModel), orNone(p.EmbedModel), orNone(p.RerankModel), model.Client.Config().Context)
+	healthy = true
+	for _, c := range model.Client.Check(ctx) {
+		mark, text := "✓", c.Detail
+		if c.Err != nil {
+			mark, text, healthy = "✗", c.Err.Error(), false
+		}
+		fmt.Fprintf(w, "  %s %-12s %8s  %s\n", mark, c.Name, short(c.Took), canvas.Line(text))
+	}
+	return healthy, nil
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return canvas.Line(s)
+}
+
+func showTerminal(w io.Writer) {
+	for _, name := range []string{"TERM", "COLORTERM", "NO_COLOR", "EDITOR"} {
+		fmt.Fprintf(w, "  %-16s %s\n", name, orNone(os.Getenv(name)))
+	}
+	fmt.Fprintf(w, "  %-16s %s\n", "colours", colorprofile.Detect(os.Stdout, os.Environ()))
+	if cols, rows, err := term.GetSize(os.Stdout.Fd()); err == nil {
+		fmt.Fprintf(w, "  %-16s %d×%d\n", "size", cols, rows)
+	}
+}
+
+// showIndex opens the index for reading only.
+func showIndex(w io.Writer, st *settings, dirs []string) error {
+	dir, err := indexDir(st, dirs)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "  of %s, in %s\n", strings.Join(dirs, ", "), dir)
+	if _, err := os.Stat(dir); err != nil {
+		fmt.Fprintln(w, "  there is none yet: weft makes it at the first start")
+		return nil
+	}
+	start := time.Now()
+	x, err := index.Open(dir, embed.NewHashed(), index.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	s := x.Status()
+	fmt.Fprintf(w, "  %d files (%d unreadable), %d passages, embedded by %s, %.1f MB, opened in %s\n", s.Files, s.Failed, s.Chunks, s.Serving,
+		float64(s.DiskBytes)/1e6, short(time.Since(start)))
+	if s.Locked != "" {
+		fmt.Fprintf(w, "  being written by %s\n", s.Locked)
+	}
+	if s.Rebuilt != "" {
+		fmt.Fprintf(w, "  will be built anew: %s\n", s.Rebuilt)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"weft/rag/embed"
+	"weft/rag/retrieve"
+	"weft/rag/retrieve/eval"
+)
+
+func newEval() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "eval COLLECTION ...",
+		Short: "Measure search on a collection with judgements",
+		Long: "eval measures how well each variant of the search finds what people judged relevant. A COLLECTION is a directory with docs.jsonl\n" +
+			"({\"id\",\"title\",\"text\"}), queries.jsonl ({\"id\",\"text\"}) and qrels.tsv (query, document, grade). The variant that the workflows use is\n" +
+			"called default. With a model endpoint its embeddings and its reranker are measured.",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{errors.New("no collection is given: name its directory")}
+			}
+			return nil
+		},
+	}
+	asJSON := cmd.Flags().Bool("json", false, "one object a line")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		st, err := loadSettings(cmd.Flags(), os.Getenv)
+		if err != nil {
+			return err
+		}
+		e, reranker, done, err := searchModels(cmd, st)
+		if err != nil {
+			return err
+		}
+		defer done()
+		out := cmd.OutOrStdout()
+		for i, dir := range args {
+			c, err := eval.Read(dir)
+			if err != nil {
+				return err
+			}
+			variants, err := eval.Retrievers(cmd.Context(), c, e, reranker)
+			if err != nil {
+				return err
+			}
+			results, err := eval.Run(cmd.Context(), c, variants, nil)
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				for _, r := range results {
+					if err := json.NewEncoder(out).Encode(r); err != nil {
+						return err
+					}
+				}
+				continue
+			}
+			if i > 0 {
+				fmt.Fprintln(out)
+			}
+			fmt.Fprintf(out, "%s: %d documents, %d queries, embedded by %s\n", c.Name, len(c.Docs), len(c.Queries), e.Name())
+			fmt.Fprintf(out, "%-12s %8s %10s %8s %9s %9s %7s\n", "retriever", "nDCG@10", "Recall@15", "MRR@10", "p50", "to bm25", "p")
+			for _, r := range results {
+				fmt.Fprintf(out, "%-12s %8.3f %10.3f %8.3f %6.1f ms %+9.3f %7.3f\n", r.Retriever, r.NDCG10, r.Recall15, r.MRR10, r.P50, r.Delta, r.P)
+			}
+		}
+		return nil
+	}
+	return cmd
+}
+
+// searchModels are the embedder and the reranker (nil: by words) that the settings ask for, outside of a session.
+func searchModels(cmd *cobra.Command, st *settings) (embed.Embedder, retrieve.Reranker, func(), error) {
+	s, err := bareSession(cmd.Context(), st)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	s.emit = func(ev any) {
+		if n, ok := ev.(Notice); ok {
+			fmt.Fprintln(cmd.ErrOrStderr(), "weft:", n.Text)
+		}
+	}
+	return s.embedder(), s.reranker(), s.close, nil
+}

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"weft/rag/answer"
+	"weft/rag/embed"
+	"weft/rag/llm"
+	"weft/rag/retrieve"
+)
+
+// detect finds out who answers and tells it if it is somebody else than before.
+func (s *session) detect(ctx context.Context) (*answer.Model, error) {
+	p, err := llm.Detect(ctx, llm.Settings{
+		Offline: s.settings.bool("offline"),
+		Flags:   s.settings.endpoint("flag", "environment WEFT_"),
+		Getenv:  os.Getenv,
+		Config:  s.settings.endpoint("config"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	same := s.detected && p.Endpoint == s.provider.Endpoint && p.ChatModel == s.provider.ChatModel
+	s.provider, s.detected = p, true
+	if same {
+		return s.model, nil
+	}
+	if s.model != nil {
+		s.model.Client.Close()
+		s.model = nil
+	}
+	s.probed, s.rerank = false, nil
+	if !p.Offline() {
+		client, err := llm.New(p.Apply(s.settings.llm()), nil)
+		if err != nil {
+			return nil, err
+		}
+		s.model = &answer.Model{Client: client, Prompts: s.prompts}
+		if !p.Local {
+			s.model.Gate = s.consent.gate()
+		}
+	}
+	name := p.Name
+	if p.Offline() {
+		name = "extractive"
+	}
+	s.emit(Provider{Name: name, Model: p.ChatModel, Endpoint: p.Endpoint, Local: p.Local, Embedder: p.EmbedModel, Offline: p.Offline()})
+	if p.Problem != "" {
+		s.emit(Notice{"warn", p.Problem})
+	}
+	return s.model, nil
+}
+
+// embedder chooses who embeds passages: the model that the settings name, or the one of a server on this machine, else none. Passages are
+// embedded elsewhere only with consent, which has to be there before: indexing does not stop to ask.
+func (s *session) embedder() embed.Embedder {
+	offline := embed.NewHashed()
+	if _, err := s.detect(s.ctx); err != nil {
+		return offline
+	}
+	s.mu.Lock()
+	p, m := s.provider, s.model
+	s.mu.Unlock()
+	if m == nil || p.EmbedModel == "" {
+		return offline
+	}
+	if !p.Local && !s.consent.allowed(p.Endpoint) {
+		if s.settings.text("embedding_model") != "" {
+			s.emit(Notice{"warn", fmt.Sprintf("passages are embedded offline: to send all documents to %s for embedding, start with --allow %s", p.Endpoint, p.Endpoint)})
+		}
+		return offline
+	}
+	e, err := m.Client.Embedder(s.ctx)
+	if err != nil {
+		s.emit(Notice{"warn", "passages are embedded offline: " + err.Error()})
+		return offline
+	}
+	return e
+}
+
+// reranker chooses who places passages: the model that the settings name, else none, which means by words. Consent is needed as for
+// everything that sends documents away.
+func (s *session) reranker() retrieve.Reranker {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, m := s.provider, s.model
+	if m == nil || p.RerankModel == "" || !p.Local && !s.consent.allowed(p.Endpoint) {
+		return nil
+	}
+	if !s.probed { // once for each provider
+		s.probed = true
+		r, err := m.Client.Reranker(s.ctx)
+		if err != nil {
+			s.emit(Notice{"warn", "passages are reranked by their words: " + err.Error()})
+			return nil
+		}
+		s.rerank = ranker{r}
+	}
+	return s.rerank
+}
+
+// A ranker gives passages to a reranking model.
+type ranker struct{ *llm.Reranker }
+
+// Rerank returns the model's score of each hit.
+func (r ranker) Rerank(ctx context.Context, question string, hits []retrieve.Hit) ([]float64, error) {
+	texts := make([]string, len(hits))
+	for i, h := range hits {
+		texts[i] = h.Text
+	}
+	ranked, err := r.Reranker.Rerank(ctx, question, texts, 0)
+	if err != nil {
+		return nil, err
+	}
+	scores := make([]float64, len(hits))
+	for _, x := range ranked {
+		scores[x.Index] = x.Score
+	}
+	return scores, nil
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"weft/rag/answer"
+	"weft/rag/retrieve"
+	"weft/rag/workflows"
+	"weft/ui/canvas"
+)
+
+func newSearch() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "search QUERY [DIR ...]",
+		Short:   "Find passages, without an answer",
+		Long:    "search prints the passages that fit a question best, with their score and why they were found. The exit code is 3 if none is relevant.",
+		Example: "weft search \"exit code\" docs\nweft search --json \"@engine.md retries\" docs",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{errors.New("there is nothing to search for: give a question, in quotes")}
+			}
+			return nil
+		},
+	}
+	k := cmd.Flags().IntP("number", "n", 5, "how many passages")
+	asJSON := cmd.Flags().Bool("json", false, "one object a line, with everything that is known of a passage")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		st, err := loadSettings(cmd.Flags(), os.Getenv)
+		if err != nil {
+			return err
+		}
+		s, err := newSession(cmd.Context(), st, directories(args[1:]))
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		r, err := patient{s}.retriever(cmd.Context())
+		if err != nil {
+			return err
+		}
+		q := workflows.ParseQuestion(args[0])
+		hits, err := r.Search(cmd.Context(), retrieve.Query{Text: q.Text, Scope: q.Scope, K: *k, Candidates: max(15, *k)})
+		if err != nil {
+			return err
+		}
+		best := 0.0
+		for i, h := range hits {
+			best = max(best, h.Score)
+			if *asJSON {
+				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(h); err != nil {
+					return err
+				}
+				continue
+			}
+			at := place(answer.Source{Path: h.Path, Line: h.Line, EndLine: h.EndLine, Place: h.Place})
+			fmt.Fprintf(cmd.OutOrStdout(), "%2d  %.2f  %s  %s\n          %s\n          %s\n", i+1, h.Score, canvas.Line(at),
+				canvas.Line(strings.Join(h.Heading, " › ")), canvas.Line(shorten(h.Text, 160)), canvas.Line(why(h.Why)))
+		}
+		if best < retrieve.Relevant {
+			fmt.Fprintln(cmd.ErrOrStderr(), "weft: no passage is relevant to this")
+			return &exitError{code: exitNothing}
+		}
+		return nil
+	}
+	return cmd
+}
+
+// why says how a passage was found: its words, and its rank in each list.
+func why(w retrieve.Why) string {
+	var words, ranks []string
+	for _, t := range w.Terms {
+		if t.Count > 0 {
+			words = append(words, t.Text)
+		}
+	}
+	for _, l := range []struct {
+		name  string
+		place *retrieve.Place
+	}{{"words", w.Keyword}, {"vectors", w.Vector}, {"structure", w.Structure}, {"reranked", w.Reranked}} {
+		if l.place != nil {
+			ranks = append(ranks, fmt.Sprintf("%s #%d", l.name, l.place.Rank))
+		}
+	}
+	out := strings.Join(ranks, ", ")
+	if len(words) > 0 {
+		out += " (" + strings.Join(words, ", ") + ")"
+	}
+	return out
+}
