@@ -111,10 +111,9 @@ func (b *builder) fold(path string, open bool, parts ...part) bool {
 
 // short writes a duration.
 func short(d time.Duration) string {
-	switch {
-	case d < 0:
-		d = 0
-		fallthrough
+	switch d = max(d, 0); {
+	case d == 0:
+		return "0 s"
 	case d < time.Millisecond:
 		return fmt.Sprintf("%d µs", d.Microseconds())
 	case d < 10*time.Millisecond:

@@ -293,6 +293,10 @@ func (b *builder) await(a *run.Await, over bool) {
 		}
 		b.add(p("? "+text, b.th.Waiting))
 	}
+	if n := b.tree(a.Position).child("prompt"); n != nil { // what the step asks lies within what the engine says of the wait
+		b.content(fmt.Sprintf("%d/prompt", a.Position), n)
+		return
+	}
 	b.payload(a.Position)
 }
 

@@ -118,9 +118,20 @@ func (n *node) inline(w int) (string, bool) {
 	return s, canvas.Width(s) <= w
 }
 
+func (n *node) child(key string) *node {
+	for _, c := range n.children {
+		if c.key == key {
+			return c
+		}
+	}
+	return nil
+}
+
 // payload writes the JSON at a position.
-func (b *builder) payload(at int) {
-	n := b.tree(at)
+func (b *builder) payload(at int) { b.content(fmt.Sprint(at), b.tree(at)) }
+
+// content writes a value without a frame of its own.
+func (b *builder) content(path string, n *node) {
 	start := len(b.lines)
 	if !n.container() {
 		if n.text != "null" {
@@ -129,7 +140,7 @@ func (b *builder) payload(at int) {
 		return
 	}
 	for i, c := range n.children {
-		b.node(fmt.Sprintf("%d/%d", at, i), c, 1, start)
+		b.node(fmt.Sprintf("%s/%d", path, i), c, 1, start)
 	}
 }
 

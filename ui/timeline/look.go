@@ -121,7 +121,7 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 		if p, ok := v.Progress(es[len(es)-1]); ok {
 			l.note = progress(p)
 		}
-		if c.In[run.Queued] > 0 {
+		if c.In[run.Queued] > 0 && c.Started < fanned {
 			l.note = fmt.Sprintf("%d run, %d queued", c.In[run.Running], c.In[run.Queued])
 		}
 	case c.In[run.Queued] > 0:
