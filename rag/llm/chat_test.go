@@ -3,6 +3,7 @@ package llm
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -187,14 +189,17 @@ func TestWhereNothingListensAPersonIsToldSo(t *testing.T) {
 		t.Errorf("%s, %q", w.states(), got.CutOff)
 	}
 	for cause, want := range map[error]string{
-		&net.DNSError{Name: "models.test", IsNotFound: true, Err: "no such host"}: "http://models.test/v1 cannot be reached: there is no host models.test",
-		errors.New("x509: certificate has expired"):                               "http://models.test/v1 cannot be reached: x509: certificate has expired",
+		&net.DNSError{Name: "models.test", IsNotFound: true, Err: "no such host"}:           "http://models.test/v1 cannot be reached: there is no host models.test",
+		&tls.CertificateVerificationError{Err: errors.New("x509: certificate has expired")}: "http://models.test/v1 cannot be reached: x509: certificate has expired",
+		http.ErrSchemeMismatch:                              "http://models.test/v1 cannot be reached: http: server gave HTTP response to HTTPS client",
+		&net.OpError{Op: "dial", Err: syscall.Errno(10061)}: "nothing answers at http://models.test/v1: is the server running? (tried 2 times)",
+		&net.OpError{Op: "dial", Err: syscall.ENETUNREACH}:  "http://models.test/v1 cannot be reached: network is unreachable (tried 2 times)",
 	} {
-		c, err := New(Config{BaseURL: "http://models.test/v1", Model: "m"}, failing{cause})
+		c, err := New(Config{BaseURL: "http://models.test/v1", Model: "m", Retry: Retry{Attempts: 2, Wait: 1}}, failing{cause})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Chat(t.Context(), ask("hello"), nil); err == nil || err.Error() != want { // and not "tried 4 times"
+		if _, err := c.Chat(t.Context(), ask("hello"), nil); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}

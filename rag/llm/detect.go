@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Addresses at which local servers listen by themselves, in the order in which they are preferred.
-var Loopback = []Candidate{
+// loopback is where local servers listen by themselves, in the order in which they are preferred.
+var loopback = []Candidate{
 	{"Ollama", "http://127.0.0.1:11434/v1"},
 	{"llama.cpp", "http://127.0.0.1:8080/v1"},
 	{"LM Studio", "http://127.0.0.1:1234/v1"},
@@ -41,7 +41,7 @@ type Settings struct {
 	Getenv  func(string) string // OPENAI_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST; nil: no environment
 	Config  Endpoint            // its models belong to its BaseURL; without one, to whichever provider is found
 
-	Candidates []Candidate       // nil: [Loopback]. Only addresses on loopback are asked
+	Candidates []Candidate       // nil: where Ollama, llama.cpp, LM Studio and vLLM listen by themselves. Only addresses on loopback are asked
 	Transport  http.RoundTripper // nil: [NewTransport]'s
 	Timeout    time.Duration     // for a server on loopback to answer; default 250 ms. One elsewhere has ten times as long
 }
@@ -192,7 +192,7 @@ func (s Settings) places() ([]*place, error) {
 	}
 	candidates := s.Candidates
 	if candidates == nil {
-		candidates = Loopback
+		candidates = loopback
 	}
 	for _, c := range candidates {
 		u, err := parseBase(c.BaseURL)

@@ -145,7 +145,7 @@ func TestDetectNoticesWhatComesAndGoes(t *testing.T) {
 		if err != nil || p.Offline() == there {
 			t.Errorf("%v: %+v %v", there, p, err)
 		}
-		if len(p.Tried) != len(Loopback) {
+		if len(p.Tried) != len(loopback) {
 			t.Errorf("tried: %+v", p.Tried)
 		}
 	}

@@ -42,6 +42,7 @@ type Error struct {
 	Attempts  int           // tries that were made
 	Err       error         // the cause, if there is one
 
+	passing bool   // another attempt may succeed
 	keyName string // what to check when the key is refused; "" if none was sent
 }
 
@@ -134,9 +135,8 @@ func (e *Error) short() string {
 
 // errorBody is what servers put into the body of a refusal: OpenAI's object, or a plain string in one of several places.
 type errorBody struct {
-	Error   json.RawMessage `json:"error"`
-	Message any             `json:"message"`
-	Detail  any             `json:"detail"` // FastAPI: vLLM, TEI's proxies
+	Error  json.RawMessage `json:"error"`
+	Detail any             `json:"detail"` // FastAPI
 }
 
 // serverError is OpenAI's error object with llama.cpp's additions.

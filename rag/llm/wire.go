@@ -3,6 +3,7 @@ package llm
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -186,35 +187,46 @@ func (c *call) connectionError(err error) *Error {
 	var dns *net.DNSError
 	var op *net.OpError
 	if errors.As(err, &dns) {
-		return c.fail(Unreachable, "there is no host "+dns.Name, dns)
+		e := c.fail(Unreachable, "there is no host "+dns.Name, dns)
+		if e.passing = !dns.IsNotFound; e.passing {
+			e.Message = "the name " + dns.Name + " cannot be looked up"
+		}
+		return e
 	}
 	// net/http's message repeats the address, which may hold secrets: only the cause is kept.
 	cause := err
 	for u := errors.Unwrap(cause); u != nil; u = errors.Unwrap(cause) {
 		cause = u
 	}
+	var e *Error
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &op) && op.Op == "dial" && op.Timeout():
-		return c.fail(Unreachable, "", cause)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return c.fail(Dropped, "", cause)
+	case isErrno(err, syscall.ECONNREFUSED, 10061) || errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+		e = c.fail(Unreachable, "", cause)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isErrno(err, syscall.ECONNRESET, 10054), isErrno(err, syscall.EPIPE, 10053):
+		e = c.fail(Dropped, "", cause)
+	default:
+		e = c.fail(Unreachable, oneLine(cause.Error()), cause)
 	}
-	return c.fail(Unreachable, oneLine(cause.Error()), cause)
+	var cert *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	e.passing = !errors.As(err, &cert) && !errors.As(err, &record) && !errors.Is(err, http.ErrSchemeMismatch)
+	return e
+}
+
+// isErrno reports whether an error is a number of the system: that of Unix, or Windows' own.
+func isErrno(err error, unix, windows syscall.Errno) bool {
+	return errors.Is(err, unix) || errors.Is(err, windows)
 }
 
 // next says whether a failed attempt is repeated, and after which wait.
 func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait time.Duration, again bool) {
 	loading := e.Status == http.StatusServiceUnavailable
 	switch e.Kind {
-	case Unreachable:
-		var dns *net.DNSError
-		if errors.As(e.Err, &dns) && dns.IsNotFound {
+	case Unreachable, Dropped:
+		if !e.passing {
 			return 0, false
 		}
-		if e.Message != "" && !isTemporary(e.Err) { // a certificate, a bad proxy: it will not pass by itself
-			return 0, false
-		}
-	case Dropped, Limited, NotReady:
+	case Limited, NotReady:
 	default:
 		return 0, false
 	}
@@ -231,11 +243,6 @@ func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait tim
 		return 0, false
 	}
 	return wait, true
-}
-
-func isTemporary(err error) bool {
-	var n net.Error
-	return errors.As(err, &n) && n.Timeout() || errors.Is(err, net.ErrClosed)
 }
 
 // errSilent is the cause with which a timer cancels a request.
