@@ -135,6 +135,26 @@ func TestAPromptThatWasTooLongFitsTheNextTime(t *testing.T) {
 	}
 }
 
+func TestServersTellOfErrorsInManyWays(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"error":{"message":"m","type":"t","code":7}}`: "m", `{"error":"m"}`: "m", `{"message":"m"}`: "m", `{"detail":"m"}`: "m", `m`: "m", `{"error":{"code":"x"}}`: `{"code":"x"}`,
+		`{"error":null,"message":"m"}`: "m", "a\x1b[31m\nb\u202e": "a [31m b\u202e", strings.Repeat("x", 1000): strings.Repeat("x", 297) + "…",
+	} {
+		if got := readError([]byte(body)).Message; got != want {
+			t.Errorf("%s: %q, want %q", body, got, want)
+		}
+	}
+	stream := "data: {\"error\":{\"code\":400,\"message\":\"request (9000 tokens) exceeds the available context size (8192 tokens)\",\"type\":\"exceed_context_size_error\",\"n_ctx\":8192}}\n\n"
+	c, err := New(Config{BaseURL: "http://h/v1", Model: "m", Context: 16384}, answering{[]byte(stream)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Chat(t.Context(), ask("hello"), nil)
+	if e := new(Error); !errors.As(err, &e) || e.Kind != TooLong || e.Context != 8192 || c.Config().Context != 8192 {
+		t.Errorf("%v, then %d tokens", err, c.Config().Context)
+	}
+}
+
 func TestEveryRequestHasALimitAndATemperature(t *testing.T) {
 	inBubble(t, "", nil, func(t *testing.T, c *Client, s *fakeopenai.Server) {
 		if _, err := c.Chat(t.Context(), ask("hello"), nil); err != nil {

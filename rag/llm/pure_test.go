@@ -247,6 +247,10 @@ func TestAKeyNeverPrints(t *testing.T) {
 	if strings.Contains(b.String(), canary) || strings.Contains(b.String(), fmt.Sprintf("%x", canary)) {
 		t.Errorf("the key shows in\n%s", b.String())
 	}
+	var read struct{ K Key }
+	if err := json.Unmarshal([]byte(`{"K":" `+canary+`"}`), &read); err != nil || read.K.value() != canary {
+		t.Error("a key in a file is not read")
+	}
 	if k.String() != "sk-…mnop" || NewKey("short").String() != "…" || NewKey("").String() != "" || !NewKey(" ").IsZero() {
 		t.Errorf("%s %s", k, NewKey("short"))
 	}

@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,53 @@ func TestRerankersAreFoundAndRank(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAServerThatTakesFewDocumentsIsAskedInParts(t *testing.T) {
+	docs := make([]string, 50)
+	for i := range docs {
+		docs[i] = fmt.Sprintf("document %d on other things", i)
+	}
+	docs[37] = "the cache directory is set with CACHE_DIR"
+	for _, limit := range []string{"", "max_docs=8", "max_docs=8&rerank=tei", "max_docs=2"} {
+		inBubble(t, limit, nil, func(t *testing.T, client *Client, _ *fakeopenai.Server) {
+			r, err := client.Reranker(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := r.Rerank(t.Context(), "which variable sets the cache directory", docs, 0)
+			if err != nil || len(got) != len(docs) || got[0].Index != 37 {
+				t.Fatalf("%s: %v %v", limit, got, err)
+			}
+			seen := map[int]bool{}
+			for _, x := range got {
+				seen[x.Index] = true
+			}
+			if len(seen) != len(docs) {
+				t.Errorf("%s: %d of %d documents", limit, len(seen), len(docs))
+			}
+		})
+	}
+}
+
+func TestAListwiseRankingOrders(t *testing.T) {
+	p, err := LoadPrompts("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("some words of a long passage. ", 200)
+	passages := []Passage{{"a.md:1", long}, {"b.md:1", long}, {"c.md:1", long}, {"d.md:1", long}}
+	inBubble(t, "think=5&say=[3] > [1]", nil, func(t *testing.T, client *Client, s *fakeopenai.Server) {
+		got, err := client.RankByChat(t.Context(), p, "?", passages, time.Minute)
+		if err != nil || !slices.Equal(got, []int{2, 0, 1, 3}) {
+			t.Errorf("%v %v", got, err)
+		}
+		for _, path := range []string{"a.md", "b.md", "c.md", "d.md"} { // long passages are shortened, not left out
+			if !strings.Contains(string(s.Requests()[0].Body), path) {
+				t.Errorf("%s was not shown to the model", path)
+			}
+		}
+	})
 }
 
 func TestAListwiseRankingKeepsTheOldOrderWhenThereIsNone(t *testing.T) {

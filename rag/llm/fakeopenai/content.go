@@ -25,6 +25,9 @@ func (c *call) answer(req *request) string {
 	if req.Seed != nil {
 		h ^= uint64(*req.Seed)
 	}
+	if say := c.o["say"]; say != "" {
+		return say
+	}
 	mode := c.o["mode"]
 	if mode == "auto" {
 		mode = "lorem"

@@ -19,6 +19,7 @@ var options = []option{
 	{"bytewise", "0", "1: flush the stream byte by byte (splits UTF-8 and SSE fields)"},
 	// content
 	{"mode", "auto", "auto|echo|lorem|extract|markdown|unicode|json|empty"},
+	{"say", "", "answer with this text, whatever the mode"},
 	{"tokens", "64", "answer length for lorem"},
 	{"reasoning", "0", "tokens of reasoning_content before the answer"},
 	{"think", "0", "tokens of inline <think>...</think> before the answer"},
@@ -51,6 +52,7 @@ var options = []option{
 	{"slots", "0", "requests served at once; others wait in line (0: unlimited)"},
 	{"unsupported", "", "a parameter that is refused with 400, as hosted models refuse max_tokens"},
 	{"no_embeddings", "0", "status of every embeddings request (chat-only servers: 501)"},
+	{"max_docs", "0", "largest number of documents to rerank; more get 413"},
 	{"rerank", "jina", "dialect of the rerank endpoint: jina|tei|none"},
 	// faults
 	{"fault_rate", "1", "probability that the faults below apply to a request"},

@@ -151,6 +151,10 @@ func (c *call) rerank(req *request) {
 		c.fail(400, "invalid_request_error", "a query and documents must be provided", nil)
 		return
 	}
+	if n := c.o.i("max_docs"); n > 0 && len(docs) > n {
+		c.fail(413, "Validation", fmt.Sprintf("batch size %d > maximum allowed batch size %d", len(docs), n), nil)
+		return
+	}
 	q := embed(req.Query, 1024)
 	type result struct {
 		Index int             `json:"index"`
