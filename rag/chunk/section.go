@@ -30,7 +30,7 @@ type block struct {
 // blocks takes a document apart. The blocks come in order and cover all of its text but blanks.
 func blocks(doc load.Document) []block {
 	switch doc.Kind {
-	case "markdown", "html", "docx", "pptx", "odt", "epub", "notebook", "mail":
+	case "markdown", "html", "docx", "pptx", "odt", "epub", "notebook":
 		return markdownBlocks(doc.Text)
 	case "source":
 		return sourceBlocks(doc.Text)

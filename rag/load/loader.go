@@ -33,6 +33,7 @@ const (
 // A Loader reads files. It may be used by several goroutines at once.
 type Loader struct {
 	opts Options
+	pdf  pdfPool
 }
 
 // New makes a loader. Nothing is prepared before it is needed.
@@ -50,7 +51,7 @@ func New(opts Options) *Loader {
 }
 
 // Close frees what the loader holds. No file may be read meanwhile or afterwards.
-func (l *Loader) Close() error { return nil }
+func (l *Loader) Close() error { return l.pdf.close() }
 
 // File reads one file of a listing. Its error is an [*Error], which names the file's path and the reason, or the context's.
 func (l *Loader) File(ctx context.Context, e Entry) (Document, error) {
@@ -152,7 +153,8 @@ type input struct {
 // readers make a document of a file, by kind. They fill in what they find; the rest is the caller's.
 var readers = map[string]func(context.Context, *Loader, input) (Document, error){
 	"markdown": readText, "text": readText, "rst": readText, "org": readText, "asciidoc": readText, "json": readText, "yaml": readText, "toml": readText,
-	"source": readText, "log": readText,
+	"source": readText, "log": readText, "html": readHTML, "pdf": readPDF, "docx": readDocx, "pptx": readPptx, "xlsx": readXLSX, "odt": readODT,
+	"epub": readEPUB, "csv": readCSV, "tsv": readCSV, "notebook": readNotebook, "mail": readMail,
 }
 
 // parse finds the reader for a file and keeps its failures from reaching further.

@@ -1,0 +1,276 @@
+package load
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/charset"
+)
+
+// readHTML reads a page: its text as Markdown, each block with the line of the file that it begins in.
+//
+// It works on the tokens and builds no tree, so that nesting costs nothing and lines are known. Menus, scripts and forms are left out; where the page
+// marks its main part (<main>), everything else is.
+func readHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
+	text, _, ok := decodeHTML(in.data, in.opts.MaxText*2)
+	if !ok {
+		return Document{}, &Error{Reason: Binary, Detail: "is no page: it holds zero bytes"}
+	}
+	h := &htmlReader{out: &builder{max: in.opts.MaxText}, lines: true}
+	title, err := h.read(ctx, text, true)
+	if err == nil && h.out.b.Len() < 200 { // too little: what looked like a menu was the page
+		all := &htmlReader{out: &builder{max: in.opts.MaxText}, lines: true}
+		if _, err = all.read(ctx, text, false); all.out.b.Len() > 2*h.out.b.Len() {
+			h = all
+		}
+	}
+	if err != nil {
+		return Document{}, err
+	}
+	doc := h.out.document()
+	doc.Title = title
+	return doc, nil
+}
+
+// decodeHTML decodes a page as it says of itself, if it is not UTF-8.
+func decodeHTML(data []byte, limit int) (text string, cut, ok bool) {
+	if wideEncoding(data[:min(len(data), sniffed)]) == nil && !utf8.Valid(data) {
+		if enc, name, certain := charset.DetermineEncoding(data[:min(len(data), 4096)], ""); certain && name != "utf-8" {
+			cut = len(data) > limit
+			return decodeWith(enc, data[:min(len(data), limit)]), cut, true
+		}
+	}
+	return decode(data, limit)
+}
+
+// An htmlReader writes the blocks of a page while its tokens pass.
+type htmlReader struct {
+	out   *builder
+	lines bool // give each block its line as its place
+
+	text    strings.Builder // of the block so far
+	line    int             // of the token
+	began   int             // the line the block began in
+	heading int             // the level of the open heading
+	item    bool            // the block is the first of a list item
+	lists   int
+	pre     int
+	code    strings.Builder
+	skip    string // the element that is skipped
+	skips   int    // how many of it are open
+	quiet   bool   // outside of the main part
+	inTitle bool
+	title   strings.Builder
+}
+
+// skipped are the elements whose text is no part of a page; those of chrome only where a page has other text.
+var (
+	htmlSkipped = map[string]bool{"script": true, "style": true, "template": true, "svg": true, "object": true, "select": true, "iframe": true,
+		"noscript": true, "canvas": true, "audio": true, "video": true}
+	htmlChrome = map[string]bool{"nav": true, "button": true, "dialog": true, "menu": true}
+	htmlBlocks = map[string]bool{"p": true, "div": true, "section": true, "article": true, "main": true, "header": true, "footer": true, "aside": true, "ul": true,
+		"ol": true, "dl": true, "dt": true, "dd": true, "blockquote": true, "figure": true, "figcaption": true, "address": true, "hr": true, "form": true,
+		"fieldset": true, "details": true, "summary": true, "body": true, "head": true, "html": true, "caption": true, "legend": true, "center": true, "option": true}
+)
+
+// read passes over a page. It gives the page's title.
+func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, error) {
+	z := html.NewTokenizer(strings.NewReader(page))
+	h.line = 1
+	lower := strings.ToLower(page[:min(len(page), 4<<20)])
+	h.quiet = trim && strings.Contains(lower, "<main") && strings.Contains(lower, "</main")
+	for n := 0; !h.out.full(); n++ {
+		if n%1024 == 0 && ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			break
+		}
+		newlines := bytes.Count(z.Raw(), []byte{'\n'})
+		switch kind {
+		case html.TextToken:
+			h.chars(z.Text())
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, more := z.TagName()
+			h.start(string(name), kind == html.SelfClosingTagToken, trim, more, z)
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			h.end(string(name))
+		}
+		h.line += newlines
+	}
+	h.flush()
+	return h.title.String(), nil
+}
+
+func (h *htmlReader) chars(raw []byte) {
+	switch {
+	case h.inTitle:
+		h.title.Write(raw)
+	case h.skip != "" || h.quiet:
+	case h.pre > 0:
+		h.began = cmp.Or(h.began, h.line)
+		h.code.Write(raw)
+	default:
+		if h.began == 0 && len(bytes.TrimSpace(raw)) > 0 {
+			lead := len(raw) - len(bytes.TrimLeft(raw, " \t\r\n"))
+			h.began = h.line + bytes.Count(raw[:lead], []byte{'\n'})
+		}
+		// Line ends are blanks here; a line end that is meant comes as <br>.
+		h.text.WriteString(strings.NewReplacer("\n", " ", "\r", " ", "\f", " ").Replace(string(raw)))
+	}
+}
+
+func (h *htmlReader) start(name string, closed, trim, attributes bool, z *html.Tokenizer) {
+	if h.skip != "" {
+		if name == h.skip && !closed {
+			h.skips++
+		}
+		return
+	}
+	if (htmlSkipped[name] || trim && htmlChrome[name]) && !closed {
+		h.skip, h.skips = name, 1
+		return
+	}
+	alt := ""
+	for attributes {
+		var key, value []byte
+		key, value, attributes = z.TagAttr()
+		switch string(key) {
+		case "hidden", "aria-hidden":
+			if trim && name != "html" && name != "body" && !closed && !htmlVoid[name] && (string(key) == "hidden" || string(value) == "true") {
+				h.skip, h.skips = name, 1
+				return
+			}
+		case "role":
+			if trim && (string(value) == "navigation" || string(value) == "search") && !closed {
+				h.flush()
+				h.skip, h.skips = name, 1
+				return
+			}
+		case "alt":
+			alt = string(value)
+		}
+	}
+	switch name {
+	case "title":
+		h.inTitle = h.title.Len() == 0 && !closed
+	case "main":
+		h.flush()
+		h.quiet = false
+	case "h1", "h2", "h3", "h4", "h5", "h6":
+		h.flush()
+		h.heading = int(name[1] - '0')
+	case "br":
+		h.text.WriteByte('\n')
+	case "img":
+		if alt != "" && !h.quiet {
+			h.began = cmp.Or(h.began, h.line)
+			h.text.WriteString(" " + alt + " ")
+		}
+	case "ul", "ol":
+		h.flush()
+		h.lists++
+	case "li":
+		h.flush()
+		h.item = true
+	case "pre", "textarea", "listing":
+		if h.flush(); h.pre == 0 {
+			h.code.Reset()
+		}
+		h.pre++
+	case "table":
+		h.flush()
+		if !h.quiet {
+			h.place()
+			h.out.beginTable()
+		}
+	case "tr":
+		h.flush()
+		h.out.beginRow()
+	case "td", "th":
+		h.flush()
+		h.out.beginCell()
+	default:
+		if htmlBlocks[name] {
+			h.flush()
+		}
+	}
+}
+
+// htmlVoid are the elements without an end.
+var htmlVoid = map[string]bool{"img": true, "br": true, "hr": true, "input": true, "meta": true, "link": true, "source": true, "col": true, "wbr": true,
+	"area": true, "base": true, "embed": true, "param": true, "track": true}
+
+func (h *htmlReader) end(name string) {
+	if h.skip != "" {
+		if name == h.skip {
+			if h.skips--; h.skips == 0 {
+				h.skip = ""
+			}
+		}
+		return
+	}
+	switch name {
+	case "title":
+		h.inTitle = false
+	case "main":
+		h.flush()
+		h.quiet = true
+	case "h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th":
+		h.flush()
+		h.heading, h.item = 0, false
+	case "ul", "ol":
+		h.flush()
+		h.lists = max(h.lists-1, 0)
+	case "pre", "textarea", "listing":
+		if h.pre = max(h.pre-1, 0); h.pre == 0 {
+			h.place()
+			h.out.code("", strings.ReplaceAll(h.code.String(), "\r\n", "\n"))
+			h.code.Reset()
+			h.began = 0
+		}
+	case "table":
+		h.flush()
+		h.out.endTable()
+	default:
+		if htmlBlocks[name] {
+			h.flush()
+		}
+	}
+}
+
+// place says in which line the block began.
+func (h *htmlReader) place() {
+	if h.lines && len(h.out.tables) == 0 {
+		h.out.place(fmt.Sprintf("line %d", cmp.Or(h.began, h.line)))
+	}
+}
+
+// flush writes the block.
+func (h *htmlReader) flush() {
+	s := h.text.String()
+	h.text.Reset()
+	if h.quiet || strings.TrimSpace(s) == "" {
+		h.began = 0
+		return
+	}
+	h.place()
+	h.began = 0
+	switch {
+	case h.heading > 0:
+		h.out.heading(h.heading, s)
+		h.heading = 0
+	case h.item:
+		h.out.listItem(h.lists-1, s)
+		h.item = false
+	default:
+		h.out.paragraph(s)
+	}
+}

@@ -1,0 +1,233 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/klippa-app/go-pdfium"
+	pdferrors "github.com/klippa-app/go-pdfium/errors"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/webassembly"
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+// pdfMemory bounds what the reader of PDF may take for one file, in pages of 64 KB.
+const pdfMemory = 160 << 20 >> 16
+
+// A pdfPool holds PDFium (the PDF reader of Chromium), compiled to WebAssembly and run by wazero: it sees neither files nor network, a crash in it is an
+// error here, and its memory is bounded. Each file has an instance of its own, so that none can harm the next. It is made when the first PDF is read.
+type pdfPool struct {
+	mu     sync.Mutex
+	pool   pdfium.Pool
+	cancel context.CancelFunc
+	cache  wazero.CompilationCache
+}
+
+// instance gives a fresh PDFium.
+func (p *pdfPool) instance(ctx context.Context, cacheDir string) (pdfium.Pdfium, error) {
+	pool, err := p.ready(cacheDir)
+	if err != nil {
+		return nil, err
+	}
+	return pool.GetInstanceWithContext(ctx)
+}
+
+func (p *pdfPool) ready(cacheDir string) (pdfium.Pool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pool != nil {
+		return p.pool, nil
+	}
+	config := wazero.NewRuntimeConfig().
+		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
+		WithMemoryLimitPages(pdfMemory).
+		WithCloseOnContextDone(true)
+	if cacheDir != "" {
+		if cache, err := wazero.NewCompilationCacheWithDir(cacheDir); err == nil { // without it the start takes longer, no more
+			p.cache = cache
+			config = config.WithCompilationCache(cache)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	pool, err := webassembly.Init(webassembly.Config{
+		Context: ctx, MaxTotal: runtime.GOMAXPROCS(0), RuntimeConfig: config, FSConfig: wazero.NewFSConfig(), Stdout: io.Discard, Stderr: io.Discard,
+	})
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("the reader of PDF does not start: %w", err)
+	}
+	p.pool, p.cancel = pool, cancel
+	return pool, nil
+}
+
+func (p *pdfPool) close() (err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pool != nil {
+		err = p.pool.Close()
+		p.cancel()
+		p.pool = nil
+	}
+	if p.cache != nil {
+		err = errors.Join(err, p.cache.Close(context.Background()))
+		p.cache = nil
+	}
+	return err
+}
+
+// readPDF reads the text of each page, in the order of its reading. Pages without text are named.
+func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error) {
+	if head := in.data[:min(len(in.data), 1024)]; !strings.Contains(string(head), "%PDF-") {
+		return Document{}, &Error{Reason: Damaged, Detail: "is no PDF file: it does not begin like one"}
+	}
+	instance, err := l.pdf.instance(ctx, l.opts.CacheDir)
+	if err != nil {
+		return Document{}, err
+	}
+	killed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(killed)
+		_ = instance.Kill()
+	})
+	defer func() {
+		if stop() {
+			_ = instance.Close()
+			return
+		}
+		<-killed
+		if err == nil || !errors.As(err, new(*Error)) {
+			err = ctx.Err()
+		}
+	}()
+	opened, err := instance.OpenDocument(&requests.OpenDocument{File: &in.data})
+	if err != nil {
+		return Document{}, pdfError(err)
+	}
+	count, err := instance.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: opened.Document})
+	if err != nil {
+		return Document{}, pdfError(err)
+	}
+	out := &builder{max: in.opts.MaxText}
+	var blank []int
+	var failed []int
+	for page := range count.PageCount {
+		if err := ctx.Err(); err != nil {
+			return Document{}, err
+		}
+		if out.full() {
+			break
+		}
+		text, err := instance.GetPageText(&requests.GetPageText{Page: requests.Page{ByIndex: &requests.PageByIndex{Document: opened.Document, Index: page}}})
+		if err != nil {
+			failed = append(failed, page+1)
+			continue
+		}
+		out.place(fmt.Sprintf("page %d", page+1))
+		if lines := pdfLines(text.Text); len(lines) > 0 {
+			out.write(strings.Join(lines, "\n"), false)
+		} else {
+			blank = append(blank, page+1)
+		}
+	}
+	if doc = out.document(); strings.TrimSpace(doc.Text) == "" {
+		if len(failed) > 0 {
+			return Document{}, &Error{Reason: Damaged, Detail: "is damaged: none of its pages can be read"}
+		}
+		return Document{}, &Error{Reason: NoText, Detail: fmt.Sprintf("has no text on its %d pages: a scan? Recognise the text (OCR) first", count.PageCount)}
+	}
+	if len(blank) > 0 {
+		doc.Notes = append(doc.Notes, noTextNote("page", blank))
+	}
+	if len(failed) > 0 {
+		doc.Notes = append(doc.Notes, strings.ReplaceAll(strings.ReplaceAll(noTextNote("page", failed), "have no text: they are pictures, or blank", "cannot be read"),
+			"has no text: it is a picture, or blank", "cannot be read"))
+	}
+	doc.Title = pdfTitle(instance, opened.Document)
+	return doc, nil
+}
+
+// pdfTitle gives the title in the file's settings, unless it is the name of a file or of a program's empty document.
+func pdfTitle(instance pdfium.Pdfium, doc references.FPDF_DOCUMENT) string {
+	meta, err := instance.FPDF_GetMetaText(&requests.FPDF_GetMetaText{Document: doc, Tag: "Title"})
+	if err != nil {
+		return ""
+	}
+	title := tidy(meta.Value)
+	lower := strings.ToLower(title)
+	for _, end := range []string{".doc", ".docx", ".dvi", ".tex", ".indd", ".pdf", ".odt", ".ppt", ".pptx", ".qxd"} {
+		if strings.HasSuffix(lower, end) {
+			return ""
+		}
+	}
+	if strings.HasPrefix(lower, "microsoft word - ") || strings.HasPrefix(lower, "untitled") || len(title) < 3 {
+		return ""
+	}
+	return title
+}
+
+func pdfError(err error) error {
+	switch {
+	case errors.Is(err, pdferrors.ErrPassword):
+		return &Error{Reason: Encrypted, Detail: "is encrypted: a password is needed to read it", Err: err}
+	case errors.Is(err, pdferrors.ErrSecurity):
+		return &Error{Reason: Encrypted, Detail: "is protected in a way that cannot be read", Err: err}
+	case errors.Is(err, pdferrors.ErrFormat):
+		return &Error{Reason: Damaged, Detail: "is damaged or cut short: it cannot be read as PDF", Err: err}
+	}
+	return &Error{Reason: Damaged, Detail: "cannot be read: its contents confuse the reader of PDF", Err: err}
+}
+
+var ligatures = strings.NewReplacer("\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl", "\ufb05", "st", "\ufb06", "st", "\x02", "\ufffe")
+
+// pdfLines makes lines of a page's text: words that were divided at a line's end become one again, and paragraphs and headings, which a PDF does not
+// mark, are set apart by an empty line where the lengths of the lines show them.
+func pdfLines(text string) []string {
+	text = strings.ReplaceAll(ligatures.Replace(text), "\r\n", "\n")
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\ufffe\n", ""), "\ufffe", "")
+	var lines []string
+	longest := 0
+	for l := range strings.SplitSeq(clean(text), "\n") {
+		if l = strings.Join(strings.Fields(l), " "); l != "" {
+			lines = append(lines, l)
+		}
+	}
+	lengths := make([]int, len(lines))
+	for i, l := range lines {
+		lengths[i] = utf8.RuneCountInString(l)
+	}
+	if sorted := slices.Sorted(slices.Values(lengths)); len(sorted) > 0 {
+		longest = sorted[len(sorted)*9/10] // a wide table must not make every line look short
+	}
+	var out []string
+	fresh := true // the line before ended a paragraph
+	for i, l := range lines {
+		ends := strings.ContainsRune(".!?:。！？", lastRune(l)) && lengths[i] < longest*85/100
+		title := fresh && lengths[i] < longest*6/10 && !strings.ContainsRune(".,;", lastRune(l)) && beginsTitle(l) && i+1 < len(lines) && beginsTitle(lines[i+1])
+		out = append(out, l)
+		if fresh = ends || title; fresh && i+1 < len(lines) {
+			out = append(out, "")
+		}
+	}
+	return out
+}
+
+func lastRune(s string) rune {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
+}
+
+func beginsTitle(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsUpper(r) || unicode.IsDigit(r) || !unicode.IsLower(r) && unicode.IsLetter(r)
+}

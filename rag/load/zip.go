@@ -1,0 +1,185 @@
+package load
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// The limits of packed documents.
+const (
+	maxParts    = 20_000    // files in one
+	maxPart     = 128 << 20 // bytes of one unpacked
+	maxRatio    = 200       // times a large part may grow
+	maxXMLDepth = 512
+)
+
+// A packed document is a ZIP file with XML in it: Office Open XML, OpenDocument, EPUB.
+type packed struct {
+	files map[string]*zip.File
+}
+
+// openPacked opens one. What unpacks to more than a document can need is refused before anything is unpacked: archive/zip holds every part to the size
+// that its directory declares.
+func openPacked(data []byte) (*packed, error) {
+	if bytes.HasPrefix(data, []byte{0xd0, 0xcf, 0x11, 0xe0}) {
+		return nil, &Error{Reason: Encrypted, Detail: "is encrypted, or in the format of before 2007: save it without a password in the format of its name"}
+	}
+	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, &Error{Reason: Damaged, Detail: "is damaged or cut short: it cannot be unpacked", Err: err}
+	}
+	if len(r.File) > maxParts {
+		return nil, &Error{Reason: TooLarge, Detail: fmt.Sprintf("consists of %d parts, which no document needs", len(r.File))}
+	}
+	p := &packed{files: make(map[string]*zip.File, len(r.File))}
+	for _, f := range r.File {
+		p.files[strings.TrimPrefix(path.Clean("/"+f.Name), "/")] = f
+	}
+	return p, nil
+}
+
+// open opens a part; nil when it is not there.
+func (p *packed) open(name string) (io.ReadCloser, error) {
+	f, ok := p.files[strings.TrimPrefix(path.Clean("/"+name), "/")]
+	if !ok {
+		return nil, nil
+	}
+	if f.Flags&1 != 0 {
+		return nil, &Error{Reason: Encrypted, Detail: "is encrypted: save it without a password"}
+	}
+	if err := checkPart(f); err != nil {
+		return nil, err
+	}
+	return f.Open()
+}
+
+func checkPart(f *zip.File) error {
+	size := f.UncompressedSize64
+	if size > maxPart || size > 4<<20 && size/maxRatio > f.CompressedSize64 {
+		return &Error{Reason: TooLarge, Detail: fmt.Sprintf("unpacks from %s to %s, as no document does", bytesText(int64(f.CompressedSize64)), bytesText(int64(min(size, 1<<62))))}
+	}
+	return nil
+}
+
+// read gives a whole part; nil when it is not there.
+func (p *packed) read(name string) ([]byte, error) {
+	r, err := p.open(name)
+	if r == nil || err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// An xmlHandler is told about a part's elements in their order. Names are without name spaces, but for
+// "r:id", an attribute in any name space.
+type xmlHandler struct {
+	start func(name string, attr func(name string) string)
+	end   func(name string)
+	text  func(s string)
+}
+
+// walk reads a part of XML. A part that is not there has no elements. stop ends the reading early.
+func (p *packed) walk(ctx context.Context, name string, h xmlHandler, stop func() bool) error {
+	r, err := p.open(name)
+	if r == nil || err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := walkXML(ctx, r, h, stop); err != nil {
+		return fmt.Errorf("%s: %w", path.Base(name), err)
+	}
+	return nil
+}
+
+func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) error {
+	d := xml.NewDecoder(r)
+	d.CharsetReader = charsetReader
+	depth := 0
+	for n := 0; ; n++ {
+		if n%256 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if stop != nil && stop() {
+				return nil
+			}
+		}
+		token, err := d.Token()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			if depth++; depth > maxXMLDepth {
+				return &Error{Reason: TooDeep, Detail: fmt.Sprintf("has elements nested more than %d deep", maxXMLDepth)}
+			}
+			if h.start != nil {
+				h.start(t.Name.Local, func(name string) string {
+					local, ofRelation := strings.CutPrefix(name, "r:")
+					for _, a := range t.Attr {
+						if a.Name.Local == local && (!ofRelation || a.Name.Space != "") {
+							return a.Value
+						}
+					}
+					return ""
+				})
+			}
+		case xml.EndElement:
+			depth--
+			if h.end != nil {
+				h.end(t.Name.Local)
+			}
+		case xml.CharData:
+			if h.text != nil {
+				h.text(string(t))
+			}
+		}
+	}
+}
+
+// titleIn reads a title from a part with Dublin Core metadata.
+func (p *packed) titleIn(ctx context.Context, part string) string {
+	title, in := "", false
+	_ = p.walk(ctx, part, xmlHandler{ // a title that cannot be read is none
+		start: func(name string, _ func(string) string) { in = name == "title" && title == "" },
+		end:   func(string) { in = false },
+		text: func(s string) {
+			if in {
+				title += s
+			}
+		},
+	}, nil)
+	return title
+}
+
+// relations reads which parts a part refers to, by the identifiers it does so with.
+func (p *packed) relations(ctx context.Context, part string) (targets, types map[string]string, err error) {
+	targets, types = map[string]string{}, map[string]string{}
+	dir, base := path.Split(part)
+	err = p.walk(ctx, dir+"_rels/"+base+".rels", xmlHandler{start: func(name string, attr func(string) string) {
+		if name != "Relationship" || attr("TargetMode") == "External" {
+			return
+		}
+		target := attr("Target")
+		if !strings.HasPrefix(target, "/") {
+			target = path.Join(dir, target)
+		}
+		targets[attr("Id")], types[attr("Id")] = strings.TrimPrefix(target, "/"), path.Base(attr("Type"))
+	}}, nil)
+	return targets, types, err
+}
+
+// lacks says that a packed document lacks its main part.
+func lacks(part string) error {
+	return &Error{Reason: Damaged, Detail: "is damaged: it has no " + part}
+}
