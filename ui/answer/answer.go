@@ -211,6 +211,9 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 		mark = "❚"
 	}
 	took := Duration(e.Elapsed)
+	if e.State == Waiting {
+		took = "" // it would stand still
+	}
 	n := c.TextN(margin, y, 2, mark+" ", st)
 	if e.State == Failed {
 		c.TextN(margin+n, y, w-margin-n, "failed after "+took, t.Error)
@@ -221,7 +224,7 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 	}
 	room := w - margin - n - canvas.Width(took) - 3
 	x := margin + n + c.TextN(margin+n, y, room, text, t.Muted)
-	if text != "" {
+	if text != "" && took != "" {
 		x += c.TextN(x, y, 3, " · ", t.Faint)
 	}
 	c.TextN(x, y, w-x, took, t.Muted)

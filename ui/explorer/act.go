@@ -58,7 +58,7 @@ func (m *model) key(msg tea.KeyPressMsg) tea.Cmd {
 // skipPaces shows what is held back for the eye: whoever presses a key does not want to wait.
 func (m *model) skipPaces() {
 	for _, t := range m.tracks {
-		if t.exchange != nil && t.pace.on && !t.pace.start.IsZero() {
+		if t.paced {
 			t.pace.skip()
 			t.stale = true
 		}

@@ -187,6 +187,11 @@ func (t *track) awaits(id uint64) bool {
 // waiting reports whether nothing goes on but a wait for somebody.
 func (t *track) waiting() bool { return t.view(-1).Status() == run.Blocked }
 
+// due reports whether somebody's wait ends by itself.
+func (t *track) due() bool {
+	return slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return !a.Due.IsZero() })
+}
+
 // bell rings once for every wait that opens.
 func (m *model) bell() tea.Cmd {
 	before := m.asking

@@ -36,7 +36,7 @@ func TestDemo(t *testing.T) {
 			e.ready()
 		}()
 	}
-	res, err := Open(t.Context(), e, Options{})
+	res, err := Open(t.Context(), e, Options{Theme: os.Getenv("WEFT_DEMO_THEME")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -145,7 +145,7 @@ func randomMsg(r *rand.Rand, w, h int) tea.Msg {
 }
 
 func TestNothingThatIsTypedClickedPastedOrResizedBreaksTheScreen(t *testing.T) {
-	inputs := 4000
+	inputs := 2000
 	if os.Getenv("WEFT_LONG") == "1" {
 		inputs = 100_000
 	}

@@ -17,6 +17,9 @@ import (
 // maxQuestion bounds a question, so that a paste of a whole file does not make one.
 const maxQuestion = 16 << 10
 
+// mostRows is how many rows the line grows to, where the screen has them.
+const mostRows = 12
+
 // maxHistory is how many questions are remembered.
 const maxHistory = 500
 
@@ -32,7 +35,7 @@ type questionLine struct {
 func newQuestionLine(history []string) questionLine {
 	a := textarea.New()
 	a.Prompt, a.ShowLineNumbers, a.CharLimit, a.EndOfBufferCharacter = "", false, maxQuestion, ' '
-	a.MaxHeight, a.DynamicHeight, a.MinHeight = 12, true, 1
+	a.MaxHeight, a.DynamicHeight, a.MinHeight = mostRows, true, 1
 	a.MaxContentHeight = maxQuestion
 	a.SetVirtualCursor(false)
 	a.KeyMap.InsertNewline = key.NewBinding(key.WithKeys("shift+enter", "ctrl+j", "alt+enter"))
@@ -60,8 +63,9 @@ func (q *questionLine) SetValue(s string) {
 
 // rows is how many rows the text takes at a width.
 func (q *questionLine) rows(width int) int {
-	if width != q.area.Width() {
-		q.area.SetWidth(max(width, 1))
+	if width = max(width, 1); width != q.area.Width() || q.area.MaxHeight != mostRows {
+		q.area.MaxHeight = mostRows
+		q.area.SetWidth(width)
 	}
 	return max(q.area.Height(), 1)
 }
@@ -136,12 +140,8 @@ func (q *questionLine) draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, foc
 	if in.Empty() {
 		return -1, -1
 	}
-	if w := q.area.Width(); w != in.Dx() {
-		q.area.SetWidth(in.Dx())
-	}
-	if q.area.MaxHeight != in.Dy() {
+	if q.area.Width() != in.Dx() || q.area.Height() > in.Dy() {
 		q.area.MaxHeight = in.Dy()
-		q.area.SetHeight(min(q.area.Height(), in.Dy()))
 		q.area.SetWidth(in.Dx())
 	}
 	if q.Value() == "" {

@@ -96,7 +96,7 @@ func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
 		return nil, err
 	}
 	m.keys = km
-	if err := m.setTheme(true); err != nil {
+	if err := m.setTheme(!opt.light()); err != nil {
 		return nil, err
 	}
 	m.workflows = e.Workflows()
@@ -217,8 +217,12 @@ func (m *model) refresh() tea.Cmd {
 		if t.exchange == nil {
 			continue
 		}
-		if moving := !t.over() || t.pace.going(t.view(-1), now); t.stale || moving || t == m.shown {
-			m.restate(t, now)
+		at := -1
+		if t == m.shown {
+			at = m.at()
+		}
+		if t.stale || t.told != at || !t.over() || t.paced {
+			m.restate(t, at, now)
 		}
 	}
 	m.waits()
@@ -230,13 +234,10 @@ func (m *model) refresh() tea.Cmd {
 }
 
 // restate tells an exchange what is known at the instant that is seen.
-func (m *model) restate(t *track, now time.Time) {
-	at := -1
-	if t == m.shown {
-		at = m.at()
-	}
+func (m *model) restate(t *track, at int, now time.Time) {
+	t.paced = t.pace.going(t.view(-1), now)
 	t.exchange.Set(t.content(at, now))
-	t.stale = false
+	t.stale, t.told = false, at
 }
 
 // tick asks for the next picture, if anything moves by itself: a screen on which nothing happens costs nothing.
@@ -256,12 +257,12 @@ func (m *model) tick(now time.Time) tea.Cmd {
 func (m *model) pulse(now time.Time) (every time.Duration) {
 	for _, t := range m.tracks[min(1, len(m.tracks)):] {
 		switch {
-		case t.pace.going(t.view(-1), now):
+		case t.paced:
 			return 33 * time.Millisecond
 		case t.over():
 		case t == m.shown && m.at() >= 0 && t.exchange == nil: // one looks at the past, and only the timeline would move
-		case t.waiting():
-			if every == 0 {
+		case t.waiting(): // who waits does not move, unless the wait has an end
+			if every == 0 && t.due() {
 				every = time.Second
 			}
 		default:

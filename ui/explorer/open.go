@@ -59,6 +59,13 @@ func (o Options) getenv(key string) string {
 // noColor reports whether NO_COLOR has any value: the rule is not to look which.
 func (o Options) noColor() bool { return o.getenv("NO_COLOR") != "" }
 
+// light reports whether the terminal has said beforehand that it is light (COLORFGBG=0;15). The rest say it when asked.
+func (o Options) light() bool {
+	fgbg := o.getenv("COLORFGBG")
+	bg := fgbg[strings.LastIndexByte(fgbg, ';')+1:]
+	return bg == "7" || bg == "15"
+}
+
 // A Result is what remains when the explorer was left.
 type Result struct {
 	Summary string   // one line about the last run, "" if nothing was asked

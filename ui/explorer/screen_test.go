@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -17,6 +18,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/vt"
+	"github.com/dlclark/regexp2"
 )
 
 var update = flag.Bool("update", false, "write the golden screens instead of comparing")
@@ -99,7 +101,7 @@ func (s *screen) press(keys ...string) {
 		if _, err := io.WriteString(s.in, k); err != nil {
 			s.t.Errorf("typing %q: %v", k, err)
 		}
-		s.wait(60 * time.Millisecond) // longer than a lone escape is held back, and a few frames
+		s.wait(160 * time.Millisecond) // longer than a lone escape is held back, and a few frames
 	}
 }
 
@@ -150,9 +152,12 @@ func (s *screen) hasNot(not string) {
 
 // close quits the program, if it has not ended, and waits until nothing of it is left.
 func (s *screen) close() Result {
+	s.wait(200 * time.Millisecond) // what was typed arrives
 	s.program.Quit()
 	<-s.done
 	s.in.Close()
+	regexp2.StopTimeoutClock()  // a goroutine of the library that colours code; it must not outlive the bubble
+	time.Sleep(2 * time.Minute) // ticks that were under way end; what remains is a leak, which the bubble reports
 	synctest.Wait()
 	if s.err != nil {
 		s.t.Errorf("the explorer ended with %v", s.err)
@@ -181,4 +186,9 @@ func (s *screen) golden(name string) {
 	if got != string(want) {
 		s.t.Errorf("%s differs from what is shown (go test -update accepts it):\n%s\n--- wanted\n%s", file, got, want)
 	}
+}
+
+// mouseSeq is what a terminal sends for the mouse at column x and row y, from 1.
+func mouseSeq(kind string, x, y int, end string) string {
+	return fmt.Sprintf("\x1b[%s%d;%d%s", kind, x, y, end)
 }

@@ -230,16 +230,16 @@ func playRag(pause func(time.Duration)) func(r *journalRun, workflow, question s
 		s := teller{r, question}
 		s.begin(workflow)
 		s.start("retrieve", 2, 1)
-		pause(400 * time.Millisecond)
+		pause(403 * time.Millisecond)
 		s.send("Retrieved", 3, 2, map[string]any{"query": question, "passages": hits(5)})
 		s.finish("retrieve", 2)
 		s.start("rerank", 4, 3)
-		pause(300 * time.Millisecond)
+		pause(301 * time.Millisecond)
 		s.send("Ranked", 5, 4, map[string]any{"passages": hits(3)})
 		s.finish("rerank", 4)
 		s.start("synthesize", 6, 5)
 		if strings.Contains(question, "fail") {
-			pause(200 * time.Millisecond)
+			pause(207 * time.Millisecond)
 			s.delta(6, "Retries use ")
 			r.write(flow.Record{Kind: flow.StepFailed, Step: "synthesize", Execution: 6, Worker: 1, Attempt: 1, Error: "the model server said 401: the key was not accepted; set OPENAI_API_KEY"})
 			r.write(flow.Record{Kind: flow.RunFailed, Step: "synthesize", Cause: 6, Error: "step synthesize: the model server said 401: the key was not accepted; set OPENAI_API_KEY"})
@@ -266,7 +266,7 @@ func playRag(pause func(time.Duration)) func(r *journalRun, workflow, question s
 			n := min(6, len(text))
 			s.delta(6, text[:n])
 			text = text[n:]
-			pause(25 * time.Millisecond)
+			pause(23 * time.Millisecond)
 		}
 		s.finish("synthesize", 6)
 		s.answer(6)

@@ -7,6 +7,7 @@ import (
 
 	"weft/ui/answer"
 	"weft/ui/canvas"
+	"weft/ui/run"
 )
 
 // title is the window's title: what goes on, then what it is about.
@@ -53,11 +54,13 @@ func (m *model) status() *tea.ProgramStatus {
 		s.State = tea.ProgramStateBlocked
 	case m.running() != nil && !m.quit:
 		s.State = tea.ProgramStateWorking
+	case last != nil && last.failed != nil:
+		s.State = tea.ProgramStateError
 	case last != nil && last.over():
-		switch last.content(-1, m.now()).State {
-		case answer.Failed:
+		switch last.view(-1).Status() {
+		case run.Broken:
 			s.State = tea.ProgramStateError
-		case answer.Done, answer.Running:
+		case run.Succeeded:
 			s.State = tea.ProgramStateDone
 		}
 	case m.index != nil && !m.index.over() && !m.quit:

@@ -26,7 +26,9 @@ type track struct {
 	ended    bool  // its journal has no more records
 	found    []found
 	pace     pacer
+	paced    bool // some of the answer is held back for the eye
 	stale    bool // the exchange does not show what is known
+	told     int  // the instant that the exchange shows, as content takes it
 }
 
 // found are the passages that one event brought.

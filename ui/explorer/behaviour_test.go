@@ -1,0 +1,400 @@
+package explorer
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weft/flow"
+)
+
+func TestASecondQuestionFollowsTheFirst(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(5 * time.Second)
+		s.press("And when do they stop?", "enter")
+		s.wait(5 * time.Second)
+		s.press("pgup")
+		s.has("And when do they stop?")
+		s.press("tab", "p") // the run before
+		s.press("f")
+		s.press("f", "esc", "up", "up")
+		s.has("❯ " + question) // history
+	})
+}
+
+func TestPlainLettersAreTypedWhileTheLineHasTheKeys(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press("q", "?", "/", "f", "+", "0", "space", "y")
+		s.has("❯ q?/f+0 y")
+		s.press("esc") // nothing to go to yet, and nothing is lost
+		s.has("❯ q?/f+0 y")
+		s.press("shift+enter", "two", "ctrl+j", "three")
+		s.has("three")
+		s.has("two")
+	})
+}
+
+func TestControlCCancelsThenClearsThenQuits(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(300 * time.Millisecond)
+		s.has("^c cancel")
+		s.press("draft", "ctrl+c")
+		s.has("⊘ cancelled: by you")
+		s.has("❯ draft")
+		s.has("^c clear")
+		s.press("ctrl+c")
+		s.hasNot("❯ draft")
+		s.press("up")
+		s.has("❯ draft") // what was cleared is in the history
+		s.press("ctrl+c")
+		s.has("^c quit")
+		s.press("ctrl+c")
+		<-s.done
+		if want := `⊘ "How do retries back off?" cancelled · rag · `; !strings.HasPrefix(s.res.Summary, want) {
+			t.Errorf("summary %q", s.res.Summary)
+		}
+	})
+}
+
+func TestQuittingLeavesASummaryAndACleanTerminal(t *testing.T) {
+	for name, keys := range map[string][]string{"q in the timeline": {"tab", "q"}, "ctrl+d on an empty line": {"ctrl+d"}} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, 80, 24, Options{History: []string{"an old one"}}, func(s *screen, e *scripted) {
+				s.press(question, "enter")
+				s.wait(4 * time.Second)
+				s.press(keys...)
+				<-s.done
+				if want := `✓ "How do retries back off?" answered by extractive from 3 sources · rag · 1.7s`; s.res.Summary != want {
+					t.Errorf("summary %q", s.res.Summary)
+				}
+				if got := strings.Join(s.res.History, "|"); got != "an old one|"+question {
+					t.Errorf("history %q", got)
+				}
+				out := s.out.String()
+				for _, reset := range []string{"\x1b[?1049l", "\x1b[?25h", "\x1b[?1002l", "\x1b[?2004l", "\x1b]9;4;0"} {
+					if strings.LastIndex(out, reset) < 0 {
+						t.Errorf("%q was not written", reset)
+					}
+				}
+				if s.emu.IsAltScreen() {
+					t.Error("the terminal was left in the alternate screen")
+				}
+			})
+		})
+	}
+}
+
+func TestTimeTravelShowsTheSameInstantInEveryPanel(t *testing.T) {
+	inBubble(t, 200, 50, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(5 * time.Second)
+		s.has("✓ answered by extractive")
+		s.press("tab", "home")
+		s.hasNot("answered by extractive")
+		s.hasNot("exponential backoff")
+		s.has("❚❚")
+		s.press("end")
+		s.has("✓ answered by extractive")
+		s.press("left", "left", "left")
+		s.hasNot("✓ answered by extractive")
+		s.press("space")
+		s.has("✓ answered by extractive")
+	})
+}
+
+func TestARefusedQuestionAndAFailedRunSayWhy(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press("refused", "enter")
+		s.has("the folder is not indexed yet; wait for it")
+		s.press("please fail", "enter")
+		s.wait(2 * time.Second)
+		s.has("✗ failed after 911ms")
+		s.has("    OPENAI_API_KEY")
+		s.hasNot("Retries use") // what a failed attempt wrote does not count
+		s.press("tab", "e")
+		s.has("▌✗ ╰ synthesize")
+	})
+}
+
+func TestAHumanWaitIsAskedInlineAndAnswered(t *testing.T) {
+	inBubble(t, 80, 24, Options{Workflow: "approve"}, func(s *screen, e *scripted) {
+		s.press("half a thought")
+		s.press("ctrl+c", question, "enter")
+		s.wait(time.Second)
+		s.has("? approve asks you")
+		s.has("[x] docs/retry.md:12–30")
+		if !strings.Contains(s.out.String(), "\a") {
+			t.Error("no bell")
+		}
+		s.press("!", "esc")
+		s.has("? waits for you")
+		s.press("tab") // from the timeline to the answers, and on
+		s.press("tab")
+		s.press("tab", "down", "space", "enter")
+		s.wait(500 * time.Millisecond)
+		r := e.runs["approve-1"]
+		if got := strings.Join(r.replies, " "); got != `Approval {"keep":[1,3],"query":"How do retries back off?!"}` {
+			t.Errorf("replies %s", got)
+		}
+		s.wait(4 * time.Second)
+		s.has("✓ answered by")
+	})
+}
+
+func TestIndexingShowsFilesChunksRateAndTimeLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(playRag(time.Sleep))
+		e.introduce(true)
+		r := e.startIndex()
+		s := open(t, e, Options{}, 80, 24)
+		s.press("typed at once")
+		for i := 1; i <= 10; i++ {
+			indexed(r, i*10, 204, i*900)
+			s.wait(500 * time.Millisecond)
+		}
+		for _, want := range []string{"100 of 204 files", "9,000 chunks", "20 files/s", "5s left", "indexing 49%", "❯ typed at once", "timeline · index"} {
+			s.has(want)
+		}
+		r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 2, Type: "Indexed"})
+		e.ready()
+		s.wait(time.Second)
+		s.has("18,230 chunks in 204 files ready")
+		s.close()
+	})
+}
+
+func TestAnEmptyCorpusSaysWhatToDo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(nil)
+		tell(e.session, "Corpus", map[string]any{"dir": "~/empty", "state": "failed", "error": "there are no documents in ~/empty"})
+		s := open(t, e, Options{}, 80, 24)
+		s.has("✗ there are no documents in ~/empty")
+		s.has("weft DIR")
+		s.close()
+	})
+}
+
+func TestPaletteAndHelpFindAndDo(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press("ctrl+p", "choose workflow", "enter")
+		s.has("which workflow answers?")
+		s.press("simple", "enter")
+		s.has("╭─ simple")
+		s.press("f1", "zoom in")
+		s.has("there is no run yet: ask a question")
+		s.press("enter")
+		s.has("╭─ help") // it cannot be done, and says so
+		s.press("esc")
+		s.press("f1", "choose the workflow", "enter")
+		s.has("which workflow answers?")
+		s.press("esc")
+	})
+}
+
+func TestAFilterHidesRowsButNeverFailures(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press("please fail", "enter")
+		s.wait(2 * time.Second)
+		s.press("tab", "/", "step:rer")
+		s.has("/ step:rer")
+		s.has("├ rerank")
+		s.hasNot("├ retrieve")
+		s.has("synthesize")
+		s.press("enter", "/", "backspace", "esc")
+		s.has("├ retrieve")
+	})
+}
+
+func TestSourcesOpenWithTheirScores(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(4 * time.Second)
+		s.press("ctrl+s")
+		s.has("[2] docs/config.md:88–91")
+		s.press("enter")
+		s.has("╭─ docs/retry.md:12–30")
+		s.has("12 ▎ The first retry waits 0.5 s")
+		s.press("esc")
+		s.has("╭─ timeline")
+	})
+}
+
+func TestCopyingSaysWhatAndHow(t *testing.T) {
+	inBubble(t, 100, 24, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(4 * time.Second)
+		s.press("ctrl+y")
+		s.has("copied the answer as Markdown")
+		s.has("OSC 52")
+		if len(s.copied) != 1 || s.copied[0] != answerText {
+			t.Errorf("copied %q", s.copied)
+		}
+		if !strings.Contains(s.out.String(), "\x1b]52;c;") {
+			t.Error("nothing was sent to the terminal's clipboard")
+		}
+	})
+	inBubble(t, 100, 24, Options{Env: []string{"TERM=xterm-256color", "SSH_TTY=/dev/pts/1"}}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(4 * time.Second)
+		s.press("ctrl+y")
+		s.has("OSC 52")
+		if len(s.copied) != 0 {
+			t.Error("over SSH the system's clipboard is somebody else's")
+		}
+	})
+}
+
+func TestTheMouseSelectsScrollsAndCopies(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(4 * time.Second)
+		row := func(text string) (x, y int) {
+			for y, l := range strings.Split(s.text(), "\n") {
+				if i := strings.Index(l, text); i >= 0 {
+					return len([]rune(l[:i])) + 1, y + 1
+				}
+			}
+			t.Errorf("%q is not on the screen:\n%s", text, s.text())
+			return 1, 1
+		}
+		x, y := row("rerank")
+		s.press(mouseSeq("<0;", x, y, "M"), mouseSeq("<0;", x, y, "m"))
+		s.has("▌✓ ├ rerank")
+		x, y = row("a non-retryable")
+		s.press(mouseSeq("<0;", x, y, "M"), mouseSeq("<32;", x+14, y, "M"), mouseSeq("<0;", x+14, y, "m"))
+		if len(s.copied) != 1 || s.copied[0] != "a non-retryable" {
+			t.Errorf("copied %q", s.copied)
+		}
+		for range 20 {
+			s.in.Write([]byte(mouseSeq("<64;", x, y, "M")))
+		}
+		s.wait(100 * time.Millisecond)
+		s.has("❯ " + question)
+		for range 20 {
+			s.in.Write([]byte(mouseSeq("<65;", x, y, "M")))
+		}
+		s.wait(100 * time.Millisecond)
+		_, y = row("[1] docs/retry.md")
+		s.press(mouseSeq("<0;", 8, y, "M"), mouseSeq("<0;", 8, y, "m"))
+		s.has("╭─ docs/retry.md:12–30")
+	})
+}
+
+func TestPacingTakesTwoSecondsAtMostAndAKeySkipsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		text := strings.Repeat("word ", 4000)
+		e := newScripted(func(r *journalRun, w, q string) {
+			s := teller{r, q}
+			s.begin(w)
+			s.start("synthesize", 6, 1)
+			s.delta(6, text)
+			s.finish("synthesize", 6)
+			r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 6, Type: "Answer", Payload: map[string]any{"text": text, "by": "extractive"}})
+		})
+		e.introduce(true)
+		e.ready()
+		s := open(t, e, Options{}, 80, 24)
+		s.press(question, "enter")
+		s.wait(500 * time.Millisecond)
+		s.hasNot("✓ answered")
+		s.wait(1700 * time.Millisecond)
+		s.has("✓ answered by extractive")
+		s.press("again", "enter")
+		s.wait(100 * time.Millisecond)
+		s.hasNot("✓ answered by extractive · 2")
+		s.press("left")
+		s.wait(100 * time.Millisecond)
+		s.has("✓ answered")
+		s.close()
+	})
+}
+
+func TestAnIdleScreenDrawsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(playRag(time.Sleep))
+		e.introduce(true)
+		e.ready()
+		s := open(t, e, Options{}, 80, 24)
+		s.press(question, "enter")
+		s.wait(10 * time.Second)
+		s.written()
+		s.wait(time.Hour)
+		if n := s.written(); n != 0 {
+			t.Errorf("%d bytes were written in an idle hour", n)
+		}
+		s.close()
+	})
+}
+
+func TestFramesAreSmall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(nil)
+		e.introduce(true)
+		e.ready()
+		s := open(t, e, Options{}, 80, 24)
+		first := s.written()
+		s.press("a")
+		key := s.written()
+		t.Logf("first frame %d bytes, a key %d bytes", first, key)
+		if first > 4096 {
+			t.Errorf("the first frame takes %d bytes, the budget is 4096", first)
+		}
+		if key > 512 {
+			t.Errorf("a key takes %d bytes, the budget is 512", key)
+		}
+		s.close()
+	})
+}
+
+func TestHostileTextNeverReachesTheTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		evil := "\x1b]0;owned\a\x1b[2J\u202eevil\x9b31m\r\n"
+		e := newScripted(func(r *journalRun, w, q string) {
+			s := teller{r, q}
+			s.begin(evil)
+			s.start(evil, 6, 1)
+			s.send(evil, 5, 6, map[string]any{"passages": []map[string]any{{"path": evil, "line": 1, "text": evil, "heading": []string{evil}}}})
+			r.write(flow.Record{Kind: flow.EventEmitted, Step: evil, Execution: 6, Attempt: 1, Type: "Delta", Payload: map[string]any{"text": evil}})
+			r.write(flow.Record{Kind: flow.AwaitOpened, Step: evil, Execution: 6, Event: 7, Type: evil, Payload: map[string]any{"prompt": map[string]any{"text": evil, "schema": map[string]any{"properties": map[string]any{evil: map[string]any{"title": evil, "enum": []string{evil}}}}}}})
+			time.Sleep(time.Second)
+			r.write(flow.Record{Kind: flow.RunFailed, Error: evil})
+		})
+		tell(e.session, "Provider", map[string]any{"name": evil, "model": evil})
+		tell(e.session, "Corpus", map[string]any{"dir": evil, "state": "failed", "error": evil})
+		tell(e.session, "Notice", map[string]any{"level": "warn", "text": evil})
+		s := open(t, e, Options{}, 200, 50)
+		s.paste(evil)
+		s.press("enter")
+		s.wait(500 * time.Millisecond)
+		s.press("esc", "enter", "ctrl+s", "esc", "f1", "esc", "ctrl+p", "esc")
+		s.wait(2 * time.Second)
+		for _, bad := range []string{"\x1b]0;owned", "\x1b[2J\u202e", "\u202e", "\x9b31m", "\x1b]2;owned"} {
+			if strings.Contains(s.out.String(), bad) {
+				t.Errorf("%q reached the terminal", bad)
+			}
+		}
+		s.close()
+	})
+}
+
+func TestTheCallerMayEndIt(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(200 * time.Millisecond)
+		s.program.Kill()
+		<-s.done
+		if s.err == nil {
+			t.Error("a killed program ended without an error")
+		}
+		s.err = nil
+	})
+	if _, err := Open(t.Context(), newScripted(nil), Options{Theme: "pink"}); err == nil {
+		t.Error("an unknown theme was taken")
+	}
+	if _, err := Open(t.Context(), newScripted(nil), Options{Keys: map[string][]string{"fly": {"x"}}}); err == nil {
+		t.Error("an unknown command was taken")
+	}
+}
