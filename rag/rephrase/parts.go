@@ -1,0 +1,106 @@
+package rephrase
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	sentence   = regexp.MustCompile(`[?;]+\s*|[.!]\s+`)
+	asks       = `(?:how|what|which|where|when|why|who|whose|is|are|can|could|does|do|did|should|will|wie|was|welche[rs]?|wo|wann|warum|wer|comment|quel(?:le)?s?|où|quand|pourquoi|cómo|qué|cuál|dónde|cuándo)`
+	conjoined  = regexp.MustCompile(`(?i),?\s+(?:and|or|but|as well as|und|et|y|e)\s+(?:also\s+|then\s+)?(` + asks + `\s)`)
+	and        = regexp.MustCompile(`(?i)(?:,\s*|\s+)(?:and(?:\s+also|\s+then)?|as well as)\s+`)
+	lead       = regexp.MustCompile(`(?i)^(?:how|where|when|why)\s+(?:do|can|could|should|does|would|must|may)\s+(?:i|you|we|one|it|they)\s+`)
+	toLead     = regexp.MustCompile(`(?i)^(?:how|what|where|when)\s+to\s+`)
+	difference = regexp.MustCompile(`(?i)^(.*?)\b(?:differences?|compar\w+|distinction)\b(?:\s+(?:is|are|exists?|there))*\s*(?:between|of|on|for)?\s+(.+?)\s+(?:and|with|to|versus|vs\.?)\s+(.+)$`)
+	versus     = regexp.MustCompile(`(?i)^(.+?)\s+(?:versus|vs\.?)\s+(.+)$`)
+	differ     = regexp.MustCompile(`(?i)^how\s+(?:do|does|is|are)\s+(.+?)\s+(?:differ(?:ent)?(?:\s+from)?|compared?(?:\s+(?:to|with))?)\s*(.*)$`)
+	tail       = regexp.MustCompile(`(?i)\s(?:in|of|for|with|on|by|inside|within|under)\s+\S.*$`)
+)
+
+// Parts takes a question apart into the questions that it is made of, at most so many, in their order: several sentences, clauses that
+// are joined by "and", the two sides of a comparison. A question that has no parts comes back alone.
+func Parts(question string, most int) []string {
+	var parts []string
+	for _, s := range sentence.Split(question, -1) {
+		if s = tidy(s); s == "" {
+			continue
+		}
+		for _, c := range clauses(s) {
+			if len(parts) > 0 {
+				c = Standing([]Turn{{Question: parts[len(parts)-1]}}, c)
+			}
+			if len(content(c)) > 0 {
+				parts = append(parts, c)
+			}
+		}
+	}
+	switch {
+	case len(parts) < 2:
+		return []string{strings.TrimSpace(question)}
+	case len(parts) > most:
+		parts = parts[:most]
+	}
+	for i, p := range parts {
+		parts[i] = p + "?"
+	}
+	return parts
+}
+
+// clauses takes one sentence apart.
+func clauses(s string) []string {
+	if sides := comparison(s); sides != nil {
+		return sides
+	}
+	// "how do I … and where is …": both sides are questions.
+	if at := conjoined.FindStringSubmatchIndex(s); at != nil && len(content(s[:at[0]])) > 0 {
+		return append(clauses(tidy(s[:at[0]])), clauses(tidy(s[at[2]:]))...)
+	}
+	// "how do I x a y and z a w": the right side takes the lead of the left one.
+	begin := lead.FindString(s)
+	if begin == "" {
+		begin = toLead.FindString(s)
+	}
+	if begin == "" {
+		return []string{s}
+	}
+	for _, at := range and.FindAllStringIndex(s, -1) {
+		left, right := tidy(s[:at[0]]), tidy(s[at[1]:])
+		if len(content(strings.TrimPrefix(left, begin))) >= 2 && len(content(right)) >= 2 && verbLike(right) {
+			return append([]string{left}, clauses(begin+right)...)
+		}
+	}
+	return []string{s}
+}
+
+// comparison returns the two sides of a question that compares, each with what the question says of both.
+func comparison(s string) []string {
+	var a, b string
+	if m := difference.FindStringSubmatch(s); m != nil {
+		a, b = m[2], m[3]
+	} else if m := differ.FindStringSubmatch(s); m != nil {
+		if a, b = m[1], m[2]; b == "" {
+			both := and.Split(a, 2)
+			if len(both) < 2 {
+				return nil
+			}
+			a, b = both[0], both[1]
+		}
+	} else if m := versus.FindStringSubmatch(s); m != nil {
+		a, b = m[1], m[2]
+	} else {
+		return nil
+	}
+	if t := tail.FindString(b); t != "" && !tail.MatchString(a) {
+		a += t
+	}
+	if len(content(a)) == 0 || len(content(b)) == 0 {
+		return nil
+	}
+	return []string{"what is " + tidy(a), "what is " + tidy(b)}
+}
+
+// noVerb begins what is the second of two things, and not a second thing to do.
+var noVerb = regexp.MustCompile(`(?i)^(?:the|a|an|my|your|its|their|our|this|that|these|those|all|any|every|each|some|no|other|more|in|on|at|for|of|to|from|with|by|as|[a-z]+(?:s|ing|ed|ly|tion|ness|ment))\s`)
+
+func verbLike(s string) bool { return !noVerb.MatchString(s) }

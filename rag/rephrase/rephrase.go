@@ -1,0 +1,58 @@
+// Package rephrase does with questions, by rules, what a model would be asked to do with them: make a follow-up stand by itself
+// ([Standing]), take a question apart ([Parts]), tell a simple one ([Simple]), and ask again in other words ([Again]).
+//
+// Texts go in and texts come out; nothing is remembered and nothing is looked up. The rules know the words that questions are built of
+// in English, and the question words and conjunctions of a few other languages. What they do not understand they leave as it is.
+package rephrase
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"weft/rag/analysis"
+)
+
+// A Turn is a question of a conversation, as it was understood, and its answer.
+type Turn struct {
+	Question string `json:"question"`
+	Answer   string `json:"answer"` // Markdown
+}
+
+// fewWords is how many words a question has at least that is not simple.
+const fewWords = 5
+
+// Simple reports whether a question has fewer than five words.
+func Simple(question string) bool { return len(strings.Fields(question)) < fewWords }
+
+// Again returns another query for a question whose search found too little. missing are the words of the question that were not found,
+// found the headings of what was found. The first time the words that nobody has make room for those headings; the second time only
+// what is missing is asked for. It returns the question itself when there is nothing else to ask.
+func Again(question string, missing, found []string, time int) string {
+	if time > 1 && len(missing) > 0 {
+		return strings.Join(missing, " ")
+	}
+	var words []string
+	for _, w := range strings.Fields(question) {
+		if !slices.ContainsFunc(missing, func(m string) bool { return strings.EqualFold(strings.Trim(w, ".,;:?!\"'()`"), m) }) {
+			words = append(words, w)
+		}
+	}
+	if found := slices.Compact(slices.Clone(found)); len(found) > 0 {
+		words = append(words, found[0])
+	}
+	if len(content(strings.Join(words, " "))) == 0 {
+		return question
+	}
+	return strings.Join(words, " ")
+}
+
+// content returns the terms of a text that carry content.
+func content(text string) []string { return analysis.New(analysis.English).Terms(text) }
+
+var (
+	spaces      = regexp.MustCompile(`\s+`)
+	punctuation = " \t\n?!.,;:"
+)
+
+func tidy(s string) string { return strings.Trim(spaces.ReplaceAllString(s, " "), punctuation) }

@@ -1,0 +1,110 @@
+package rephrase
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	opening  = regexp.MustCompile(`(?i)^(?:and|or|but|so|also|then|und|et|y)\b[\s,]*(?:then\s+|also\s+|now\s+)?`)
+	elliptic = regexp.MustCompile(`(?i)^(?:what about|how about|what if|same|for|in|on|with|without|as|from|at|why|why not|really|more|is that|are those)\b`)
+	ordinal  = regexp.MustCompile(`(?i)\bthe\s+(first|second|third|fourth|fifth|last)(?:\s+(?:one|item|point|way|option|step))?\b`)
+	pronoun  = regexp.MustCompile(`(?i)\b(?:it|they|them|those|these|that one|this one|the other|the same)\b`)
+	owner    = regexp.MustCompile(`(?i)\b(?:its|their)\b`)
+	loose    = regexp.MustCompile(`(?i)\b(?:is|was|does|would|will) it (?:possible|ok|okay|safe|true|matter|work|make|take)\b`)
+	aimless  = regexp.MustCompile(`(?i)\b(?:that|this)$`)
+	item     = regexp.MustCompile(`^\s*(?:[-*•+]|\d{1,2}[.)])\s+(.+)$`)
+	citation = regexp.MustCompile(`\s*\[\d+\]`)
+	phrase   = regexp.MustCompile(`(?i)\b(?:a|an|the|my|your|our|any|each|every)\s+`)
+	beyond   = regexp.MustCompile(`(?i)\s+(?:in|on|at|for|of|to|from|with|by|and|or|that|which|when|while|is|are|was|be|without|using|into)\s.*$`)
+	behind   = regexp.MustCompile(`(?i)^(?:how|what|which|where|when|why|who)\s+(?:do|does|can|could|should|is|are|was|were|to)\s+(?:(?:i|you|we|one)\s+)?`)
+)
+
+var ordinals = map[string]int{"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
+
+// Standing makes a question that is put into a conversation stand by itself. "It" becomes what the question before was about, "the second
+// one" the second item of the answer before, and a question that is only the end of one gets its beginning back. A question that stands
+// already comes back unchanged.
+func Standing(conversation []Turn, question string) string {
+	question = strings.TrimSpace(question)
+	if len(conversation) == 0 || question == "" {
+		return question
+	}
+	last := conversation[len(conversation)-1]
+	said := opening.ReplaceAllString(question, "")
+	cut := said != question
+	if m := ordinal.FindStringSubmatchIndex(said); m != nil {
+		if it := nth(last.Answer, strings.ToLower(said[m[2]:m[3]])); it != "" {
+			said = said[:m[0]] + it + said[m[1]:]
+			if cut || elliptic.MatchString(said) {
+				return join(last.Question, said)
+			}
+			return said
+		}
+		return join(last.Question, said)
+	}
+	about := object(last.Question)
+	refers := !loose.MatchString(said) && (pronoun.MatchString(said) || owner.MatchString(said) || aimless.MatchString(tidy(said)))
+	switch {
+	case refers && about != "" && len(content(said)) > 0:
+		said = pronoun.ReplaceAllLiteralString(said, about)
+		said = owner.ReplaceAllLiteralString(said, about+"'s")
+		return strings.TrimSpace(aimless.ReplaceAllLiteralString(said, about))
+	case refers, elliptic.MatchString(said), cut && !asking.MatchString(said), len(strings.Fields(said)) < 3 && !asking.MatchString(said):
+		return join(last.Question, said)
+	}
+	if cut && asking.MatchString(said) {
+		return said
+	}
+	return question
+}
+
+var asking = regexp.MustCompile(`(?i)^` + asks + `\s`)
+
+// join puts a question before what was said to go on with it.
+func join(question, more string) string {
+	more = tidy(more)
+	if first, rest, _ := strings.Cut(more, " "); elliptic.MatchString(first + " ") || strings.EqualFold(first, "what") {
+		more = strings.TrimSpace(strings.ToLower(first) + " " + rest)
+	}
+	return tidy(question) + ", " + more + "?"
+}
+
+// nth returns an item of the answer's list, without its citation, or "".
+func nth(answer, which string) string {
+	var items []string
+	for line := range strings.Lines(answer) {
+		if m := item.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
+			items = append(items, m[1])
+		}
+	}
+	n := ordinals[which]
+	if which == "last" {
+		n = len(items)
+	}
+	if n < 1 || n > len(items) {
+		return ""
+	}
+	words := strings.Fields(citation.ReplaceAllString(items[n-1], ""))
+	return tidy(strings.Join(words[:min(len(words), 12)], " "))
+}
+
+// object returns what a question is about: its last noun phrase with an article, or what follows its question word.
+func object(question string) string {
+	q := tidy(question)
+	if all := phrase.FindAllStringIndex(q, -1); len(all) > 0 {
+		at := all[len(all)-1]
+		if it := tidy(beyond.ReplaceAllString(q[at[1]:], "")); it != "" {
+			return "the " + it
+		}
+	}
+	rest := behind.ReplaceAllString(q, "")
+	if rest == q {
+		return ""
+	}
+	words := strings.Fields(beyond.ReplaceAllString(rest, ""))
+	if len(words) > 1 && lead.MatchString(q) {
+		words = words[1:] // the verb
+	}
+	return tidy(strings.Join(words, " "))
+}
