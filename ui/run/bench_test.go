@@ -20,6 +20,7 @@ func floor(rs []flow.Record) time.Duration {
 			kept = append(kept, r)
 			execs[r.Execution]++
 		}
+		kept[0].Seq = uint64(len(execs))
 	}
 	return time.Since(start) / rounds
 }

@@ -99,8 +99,10 @@ func (v View) WorkflowStatus(w *Workflow) Status {
 		}
 		return Succeeded
 	}
-	if k := upTo(v.r.pauses, v.n, position); k > 0 && v.r.records[v.r.pauses[k-1]-1].Kind == flow.RunPaused {
-		return Paused
+	if k := upTo(v.r.pauses, v.n, position); k > 0 {
+		if rec := &v.r.records[v.r.pauses[k-1]-1]; rec.Kind == flow.RunPaused || rec.Attempt > 0 { // held, or let go for one step
+			return Paused
+		}
 	}
 	c := v.r.total.Count(v)
 	if c.In[Waiting] > 0 && c.In[Running]+c.In[Queued]+c.In[Backoff] == 0 {

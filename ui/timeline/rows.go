@@ -49,12 +49,6 @@ func (s *segment) rows() int {
 	return 1
 }
 
-// fold names what can be folded: a step, or one execution that runs a sub-workflow.
-type fold struct {
-	step *run.Step
-	exec *run.Execution
-}
-
 // fewRuns is up to how many sub-workflows of a step are unfolded by themselves.
 const fewRuns = 3
 
@@ -197,7 +191,7 @@ func foldable(v run.View, s *run.Step) bool {
 }
 
 func (m *Model) unfolded(v run.View, s *run.Step) bool {
-	if folded, told := m.folds[fold{step: s}]; told {
+	if folded, told := m.folds[s]; told {
 		return !folded && foldable(v, s)
 	}
 	n := len(v.Children(s))

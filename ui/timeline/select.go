@@ -94,7 +94,7 @@ func (m *Model) Select(e *run.Execution) {
 		return
 	}
 	for p := e.Step.Workflow.Parent; p != nil; p = p.Step.Workflow.Parent {
-		m.folds[fold{step: p.Step}] = false
+		m.folds[p.Step] = false
 	}
 	m.workers = false
 	m.layout()
@@ -231,7 +231,7 @@ func (m *Model) Toggle() bool {
 	if !foldable(v, s) {
 		return false
 	}
-	m.folds[fold{step: s}] = m.unfolded(v, s)
+	m.folds[s] = m.unfolded(v, s)
 	if m.selected.kind == executionRow {
 		m.selected, m.picked = key{kind: stepRow, step: s}, nil
 	}

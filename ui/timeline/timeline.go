@@ -33,7 +33,7 @@ type Model struct {
 	workers bool    // one row per worker
 	path    bool    // mark the critical path
 	filter  func(run.View, *run.Step) bool
-	folds   map[fold]bool // what the user folded (true) or unfolded (false)
+	folds   map[*run.Step]bool // what the user folded (true) or unfolded (false)
 
 	selected key
 	picked   *run.Execution // the execution that is selected within the row, if one was chosen
@@ -55,12 +55,11 @@ type stamp struct {
 type criticalPath struct {
 	at    int
 	execs map[*run.Execution]bool
-	steps map[*run.Step]bool
 }
 
 // New returns a timeline without a run.
 func New(th theme.Theme) *Model {
-	return &Model{theme: th, follow: true, auto: true, folds: map[fold]bool{}}
+	return &Model{theme: th, follow: true, auto: true, folds: map[*run.Step]bool{}}
 }
 
 // SetTheme changes the look.

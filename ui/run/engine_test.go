@@ -1,0 +1,149 @@
+package run_test
+
+import (
+	"errors"
+	"iter"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weft/flow"
+	"weft/ui/run"
+)
+
+type (
+	question struct{ Parts int }
+	piece    struct{ N int }
+	result   struct{ N int }
+	gathered struct{ N int }
+	approval struct{ OK bool }
+	approved struct{ N int }
+	checked  struct{ N int }
+	Delta    struct {
+		Text string `json:"text"`
+	}
+	final struct {
+		Text string `json:"text"`
+	}
+)
+
+// everything is a workflow that does all that an engine's journal can tell: a fan-out on two workers with a retry, a join, a
+// human wait, a failure that is recovered from, a sub-workflow, state and a stream.
+func everything() *flow.Workflow[question, final] {
+	child := flow.New[approved, checked]("check")
+	flow.Step(child, "look", func(_ *flow.Context, a approved) (checked, error) { time.Sleep(time.Second); return checked(a), nil })
+
+	wf := flow.New[question, final]("everything")
+	flow.Each(wf, "split", func(_ *flow.Context, q question) iter.Seq2[piece, error] {
+		return func(yield func(piece, error) bool) {
+			for i := range q.Parts {
+				if !yield(piece{i}, nil) {
+					return
+				}
+			}
+		}
+	})
+	flow.Step(wf, "search", func(c *flow.Context, p piece) (result, error) {
+		time.Sleep(2 * time.Second)
+		if p.N == 1 && c.Attempt() == 1 {
+			return result{}, errors.New("not yet")
+		}
+		return result(p), nil
+	}, flow.Workers(2), flow.Retry(flow.Policy{Attempts: 2, Delay: 3 * time.Second}))
+	flow.Join(wf, "gather", func(c *flow.Context, rs []result) (gathered, error) {
+		return gathered{len(rs)}, flow.Set(c, "found", len(rs))
+	})
+	flow.Step(wf, "approve", func(c *flow.Context, g gathered) (approved, error) {
+		a, err := flow.Await(c, "ok", "is it right?", approval{})
+		if err != nil || !a.OK {
+			return approved{}, errors.New("not approved")
+		}
+		return approved(g), nil
+	}, flow.Awaits[approval]())
+	flow.Sub(wf, "check", child)
+	flow.Step(wf, "write", func(c *flow.Context, k checked) (final, error) {
+		c.Emit(Delta{"half an "})
+		time.Sleep(time.Second)
+		return final{}, errors.New("the model is gone")
+	})
+	flow.Recover(wf, "mend", func(c *flow.Context, f flow.Failure) (final, error) {
+		c.Emit(Delta{"a plain answer"})
+		return final{"a plain answer"}, nil
+	}, flow.Covers("write"))
+	return wf
+}
+
+// record runs it in a world where time passes only as the steps sleep.
+func record(t *testing.T) (rs []flow.Record) {
+	synctest.Test(t, func(t *testing.T) {
+		r, err := everything().Start(t.Context(), question{5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute) // the run waits for its reader
+		if err := r.Send(approval{true}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for rec := range r.Records(t.Context(), 0) {
+			rs = append(rs, rec)
+		}
+	})
+	return rs
+}
+
+func TestRealJournal(t *testing.T) {
+	rs := record(t)
+	r := fold(rs)
+	for n := range len(rs) + 1 {
+		if got, want := describe(r.At(n)), describe(fold(rs[:n]).Now()); got != want {
+			t.Fatalf("at %d the whole says\n%s\nand the prefix\n%s", n, got, want)
+		}
+	}
+	v := r.Now()
+	root := v.Root()
+	count := func(step string) run.Count { return v.Step(root, step).Lane.Count(v) }
+	if c := count("search"); c.Started != 5 || c.Attempts != 6 || c.Failures != 1 || c.Finished != 5 || c.Active() {
+		t.Errorf("search: %+v", c)
+	}
+	if s := v.Step(root, "search"); s.Lane.Peak(v) != 2 || len(v.Workers(s)) != 2 || s.Lane.Until(v, v.Time(len(rs))).Time[run.Running] != 12*time.Second {
+		t.Errorf("search: %d at once, %d workers", s.Lane.Peak(v), len(v.Workers(s)))
+	}
+	if c := count("write"); c.Failed != 1 {
+		t.Errorf("write: %+v", c)
+	}
+	ask := v.Executions(v.Step(root, "approve"))[0]
+	as := v.Attempts(ask, 0)
+	if len(as) != 1 || as[0].Outcome != run.Finished || as[0].Waited < 40*time.Second || count("approve").Attempts != 1 {
+		t.Errorf("approve: %+v", as)
+	}
+	blocked := false
+	for n := range len(rs) {
+		at := r.At(n)
+		blocked = blocked || at.Status() == run.Blocked && len(at.Awaiting()) == 1
+	}
+	if !blocked {
+		t.Error("it never waited for anybody")
+	}
+	if cs := v.Children(v.Step(root, "check")); len(cs) != 1 || cs[0].Name != "check" || len(v.Steps(cs[0])) != 1 || cs[0].Depth != 1 {
+		t.Errorf("sub-workflows %v", cs)
+	}
+	if text, _, _ := v.Streaming(); text != "a plain answer" {
+		t.Errorf("the failed attempt's words are still shown: %q", text)
+	}
+	if a, ok := v.Answer(); !ok || a.Text != "a plain answer" || v.Status() != run.Succeeded {
+		t.Errorf("answer %q", a.Text)
+	}
+	var path []string
+	for _, e := range v.Critical() {
+		path = append(path, e.Step.Name)
+	}
+	if len(path) != 7 || path[0] != "split" || path[1] != "search" || path[len(path)-1] != "mend" {
+		t.Errorf("critical path %v", path)
+	}
+	if st := v.State(root); len(st) != 1 || st[0].Key != "found" || string(st[0].Is) != "5" {
+		t.Errorf("state %v", st)
+	}
+}
