@@ -214,7 +214,8 @@ func (x *exec) await(direct bool) {
 func (st *state) create(s *step, in any, typ int16, cause uint32, sc *scope, order uint32, ln *lineage) *exec {
 	t := st.t
 	t.ids++
-	x := &exec{s: s, st: st, in: in, typ: typ, id: t.ids, cause: cause, scope: sc, order: order, lineage: ln}
+	x := t.exec()
+	x.s, x.st, x.in, x.typ, x.id, x.cause, x.scope, x.order, x.lineage = s, st, in, typ, t.ids, cause, sc, order, ln
 	t.execs.put(x)
 	st.open.push(x)
 	st.nopen++
@@ -225,11 +226,34 @@ func (st *state) create(s *step, in any, typ int16, cause uint32, sc *scope, ord
 	return x
 }
 
+// exec returns an execution to fill.
+func (t *tree) exec() *exec {
+	n := len(t.spare)
+	if n == 0 {
+		return new(exec)
+	}
+	x := t.spare[n-1]
+	t.spare = t.spare[:n-1]
+	*x = exec{}
+	return x
+}
+
+// reclaim lets executions that ended in the tick before be used again. Until now commands may have named them.
+func (t *tree) reclaim() {
+	for i, x := range t.gone {
+		if len(t.spare) < 16 {
+			t.spare = append(t.spare, x)
+		}
+		t.gone[i] = nil
+	}
+	t.gone = t.gone[:0]
+}
+
 // leave takes an execution out of everything that counts it.
 func (st *state) leave(x *exec) {
 	x.asWaiting(false)
 	x.status = isDone
-	x.out, x.outs = outEvent{}, nil
+	x.forget()
 	st.open.remove(x)
 	st.nopen--
 	st.t.execs.remove(x.id)
@@ -431,7 +455,8 @@ func (st *state) applySent(r *rec) {
 	case x.out.id == 0:
 		x.out = ev
 	default:
-		x.outs = append(x.outs, ev)
+		m := x.more()
+		m.outs = append(m.outs, ev)
 	}
 }
 
@@ -440,7 +465,10 @@ func (x *exec) given() uint32 {
 	if x.out.id == 0 {
 		return 0
 	}
-	return uint32(1 + len(x.outs))
+	if x.rare == nil {
+		return 1
+	}
+	return uint32(1 + len(x.rare.outs))
 }
 
 // flush delivers what an execution gave.
@@ -449,10 +477,19 @@ func (st *state) flush(x *exec) {
 		return
 	}
 	st.route(x.out, x.scope, x.order, x.lineage, given)
-	for _, ev := range x.outs {
-		st.route(ev, x.scope, x.order, x.lineage, given)
+	if x.rare != nil {
+		for _, ev := range x.rare.outs {
+			st.route(ev, x.scope, x.order, x.lineage, given)
+		}
 	}
-	x.out, x.outs = outEvent{}, nil
+	x.forget()
+}
+
+// forget drops what an execution gave and was not delivered.
+func (x *exec) forget() {
+	if x.out = (outEvent{}); x.rare != nil {
+		x.rare.outs = nil
+	}
 }
 
 func (st *state) applyQueued(x *exec) {
@@ -487,7 +524,7 @@ func (st *state) applyStarted(x *exec, r *rec) {
 	case isRunning: // after a restart
 		drop(&st.restart, x)
 		l.release(x.worker)
-		x.out, x.outs = outEvent{}, nil
+		x.forget()
 	case isDelayed:
 		t.timers.disarm(&x.rare.timer)
 	}
@@ -554,14 +591,16 @@ func (st *state) applyFinished(x *exec) {
 	if st.ending != nil && st.ending.exec == 0 {
 		st.ending.exec = x.id
 	}
-	st.leave(x)
+	if st.leave(x); x.rare == nil {
+		st.t.gone = append(st.t.gone, x)
+	}
 }
 
 func (st *state) applyFailed(x *exec, r *rec) {
 	st.vacate(x)
 	m := x.more()
 	st.t.timers.disarm(&m.timer)
-	x.out, x.outs = outEvent{}, nil
+	x.forget()
 	drop(&st.ended, x)
 	if m.scope != nil {
 		st.abandon(m.scope)

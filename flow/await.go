@@ -65,12 +65,12 @@ func Await[P, R any](c *Context, key string, prompt P, match R, opts ...AwaitOpt
 
 func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, error) {
 	r, x := c.r, c.x
-	typ, ok := x.st.c.byType[t]
-	if c.test != nil {
-		return c.test.reply(t, p)
+	typ, ok := c.st.c.byType[t]
+	if d := c.testing(); d != nil {
+		return d.reply(t, p)
 	}
-	if !ok || !slices.Contains(x.s.awaits, typ) {
-		return nil, fmt.Errorf("flow: step %q: Await: %v is not declared; add flow.Awaits[%v]() to the step", x.s.name, t, t)
+	if !ok || !slices.Contains(c.s.awaits, typ) {
+		return nil, fmt.Errorf("flow: step %q: Await: %v is not declared; add flow.Awaits[%v]() to the step", c.s.name, t, t)
 	}
 	r.mu.Lock()
 	if x.ctx != c {
@@ -79,7 +79,7 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 	}
 	if c.parked {
 		r.mu.Unlock()
-		return nil, fmt.Errorf("flow: step %q: Await %q: the execution awaits already; one goroutine of a step may", x.s.name, p.Key)
+		return nil, fmt.Errorf("flow: step %q: Await %q: the execution awaits already; one goroutine of a step may", c.s.name, p.Key)
 	}
 	if a := x.awaited(p.Key); a != nil {
 		v, err := a.result()
@@ -89,7 +89,7 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 	if c.wake == nil {
 		c.wake = make(chan struct{}, 1)
 	}
-	k := tick{do: awaiting, st: x.st, x: x, sends: c.sends, ev: outEvent{typ: int16(typ)}, ask: p}
+	k := tick{do: awaiting, st: c.st, x: x, sends: c.sent(), ev: outEvent{typ: int16(typ)}, ask: p}
 	if within > 0 {
 		k.due = r.now() + int64(within)
 	}
@@ -108,6 +108,13 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 		return nil, c.ended()
 	}
 	return x.awaited(p.Key).result()
+}
+
+func (c *Context) sent() []outEvent {
+	if c.extra == nil {
+		return nil
+	}
+	return c.extra.sends
 }
 
 // awaited returns the execution's await of that key, if it has been replied to or its time was over.
@@ -134,8 +141,8 @@ func (a *await) result() (any, error) {
 func (c *Context) ended() error {
 	c.r.ctxMu.Lock()
 	defer c.r.ctxMu.Unlock()
-	if c.cause != nil {
-		return c.cause
+	if c.extra != nil && c.extra.cause != nil {
+		return c.extra.cause
 	}
 	return ErrEnded
 }

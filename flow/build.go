@@ -81,7 +81,9 @@ func (c *core) resolveAlone() {
 			}
 		}
 		for _, s := range c.steps {
-			s.outs = c.implementors(s.gives)
+			if s.outs, s.only = c.implementors(s.gives), -1; s.gives.Kind() != reflect.Interface {
+				s.only = s.outs[0]
+			}
 			for _, t := range s.awaits {
 				c.types[t].awaited = true
 			}

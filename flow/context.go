@@ -17,18 +17,33 @@ import (
 // To call a step in a test, make one with [NewContext].
 type Context struct {
 	r        *run
-	x        *exec
-	attempt  int32
-	parked   bool        // waits in Await; guarded by run.mu
-	blocked  bool        // waits in a fan-out's yield; guarded by run.mu
-	updating atomic.Bool // is in an Update
-	again    uint32
-	sends    []outEvent
-	fatal    error // of a fan-out: what the engine found wrong with what it yields
+	x        *exec // of another call once this attempt is over: only to be looked at when x.ctx is this context, under run.mu
+	s        *step
+	st       *state
 	wake     chan struct{}
 	std      atomic.Pointer[stdContext]
-	cause    error // guarded by run.ctxMu; set when the attempt was given up
-	test     *detached
+	extra    *contextExtra
+	attempt  int32
+	again    uint32      // items of a fan-out that were yielded again after a restart, or anew
+	updating atomic.Bool // is in an Update
+	returned atomic.Bool // the step has returned
+	parked   bool        // waits in Await; guarded by run.mu
+	blocked  bool        // waits in a fan-out's yield; guarded by run.mu
+}
+
+// contextExtra is what few attempts need.
+type contextExtra struct {
+	sends []outEvent // guarded by run.mu
+	fatal error      // of a fan-out: what the engine found wrong with what it yields
+	cause error      // guarded by run.ctxMu; set when the attempt was given up
+	test  *detached
+}
+
+func (c *Context) more() *contextExtra {
+	if c.extra == nil {
+		c.extra = &contextExtra{}
+	}
+	return c.extra
 }
 
 // A stdContext is the context that the standard library knows; most steps never need one.
@@ -42,6 +57,9 @@ func (r *run) stdContext() context.Context {
 	defer r.ctxMu.Unlock()
 	if r.ctx == nil {
 		r.ctx, r.stop = context.WithCancelCause(r.parent)
+		if r.stopped != nil {
+			r.stop(r.stopped)
+		}
 	}
 	return r.ctx
 }
@@ -58,16 +76,19 @@ func (c *Context) standard() *stdContext {
 	}
 	ctx, cancel := context.WithCancelCause(parent)
 	s := &stdContext{ctx, cancel}
-	if c.cause != nil {
-		cancel(c.cause)
-	}
 	c.std.Store(s)
+	if c.extra != nil && c.extra.cause != nil {
+		cancel(c.extra.cause)
+	} else if c.returned.Load() {
+		cancel(errReturned)
+	}
 	return s
 }
 
+// cancel is called with run.mu held.
 func (c *Context) cancel(cause error) {
 	c.r.ctxMu.Lock()
-	c.cause = cause
+	c.more().cause = cause
 	s := c.std.Load()
 	c.r.ctxMu.Unlock()
 	if s != nil {
@@ -79,7 +100,12 @@ func (c *Context) cancel(cause error) {
 }
 
 // release frees what the context holds, after the step has returned.
-func (c *Context) release() { c.cancel(errReturned) }
+func (c *Context) release() {
+	c.returned.Store(true)
+	if s := c.std.Load(); s != nil {
+		s.cancel(errReturned)
+	}
+}
 
 var errReturned = fmt.Errorf("flow: the step has returned: %w", context.Canceled)
 
@@ -114,7 +140,7 @@ func (c *Context) RunID() string { return c.r.id }
 func (c *Context) Attempt() int { return int(c.attempt) }
 
 // StepName returns the name of the step that is called.
-func (c *Context) StepName() string { return c.x.s.name }
+func (c *Context) StepName() string { return c.s.name }
 
 // Logger returns the workflow's logger with the run and the step named in it.
 func (c *Context) Logger() interface {
@@ -123,7 +149,7 @@ func (c *Context) Logger() interface {
 	Error(msg string, args ...any)
 	Debug(msg string, args ...any)
 } {
-	return c.r.logger().With("run", c.r.id, "step", c.x.s.name)
+	return c.r.logger().With("run", c.r.id, "step", c.s.name)
 }
 
 // Emit shows an event to the run's readers, at once and whatever becomes of the attempt. No step gets it.
@@ -138,10 +164,10 @@ func (c *Context) Emit(ev any) {
 	r.mu.Lock()
 	if x.ctx != c {
 		r.mu.Unlock()
-		r.tooLate("emitted event", x)
+		r.tooLate("emitted event", c.s)
 		return
 	}
-	k := tick{do: emitted, at: now, st: x.st, x: x, ev: outEvent{payload: ev, typ: -1}}
+	k := tick{do: emitted, at: now, st: c.st, x: x, ev: outEvent{payload: ev, typ: -1}}
 	p := r.log.push()
 	decide(&r.t, &k, 0, p)
 	r.t.apply(p)
@@ -159,13 +185,13 @@ func (c *Context) Send(ev any) error { return c.sendTo("", ev) }
 func (c *Context) SendTo(step string, ev any) error { return c.sendTo(step, ev) }
 
 func (c *Context) sendTo(to string, ev any) error {
-	s, core := c.x.s, c.x.st.c
+	s, core := c.s, c.st.c
 	ev = present(reflect.Pointer, ev)
 	if ev == nil {
 		return fmt.Errorf("flow: step %q: Send: a nil event", s.name)
 	}
-	if c.test != nil {
-		c.test.sent = append(c.test.sent, ev)
+	if c.testing() != nil {
+		c.extra.test.sent = append(c.extra.test.sent, ev)
 		return nil
 	}
 	out, err := core.address(to, ev)
@@ -175,12 +201,26 @@ func (c *Context) sendTo(to string, ev any) error {
 	if !slices.Contains(s.sends, int(out.typ)) {
 		return fmt.Errorf("flow: step %q: Send: %T is not declared; add flow.Sends[%T]() to the step", s.name, ev, ev)
 	}
-	scope := c.x.scope
-	if t := core.types[out.typ]; len(t.joins) > 0 && !scope.joins(int(out.typ)) && (len(t.takers) == 0 || out.step >= 0 && core.steps[out.step].kind == join) {
+	c.r.mu.Lock()
+	defer c.r.mu.Unlock()
+	if c.x.ctx != c {
+		c.r.tooLate("send", s)
+		return ErrEnded
+	}
+	if t := core.types[out.typ]; len(t.joins) > 0 && !c.x.scope.joins(int(out.typ)) && (len(t.takers) == 0 || out.step >= 0 && core.steps[out.step].kind == join) {
 		return fmt.Errorf("flow: step %q: Send: %s is taken by a join, and this step is outside of its fan-out", s.name, t.name)
 	}
-	c.sends = append(c.sends, out)
+	m := c.more()
+	m.sends = append(m.sends, out)
 	return nil
+}
+
+// testing returns what a context made by NewContext keeps; nil in a run.
+func (c *Context) testing() *detached {
+	if c.extra == nil {
+		return nil
+	}
+	return c.extra.test
 }
 
 // open begins the scope of a fan-out, unless it is one that goes on after a restart.
@@ -191,7 +231,7 @@ func (c *Context) open() {
 	if x.ctx != c || x.rare != nil && x.rare.scope != nil {
 		return
 	}
-	r.apply(&tick{do: opened, st: x.st, x: x})
+	r.apply(&tick{do: opened, st: c.st, x: x})
 	r.obey(false)
 }
 
@@ -202,9 +242,9 @@ func (c *Context) yield(v any) bool {
 		return true
 	}
 	r, x := c.r, c.x
-	ev, err := x.yields(v)
+	ev, err := c.yields(v)
 	if err != nil {
-		c.fatal = err
+		c.more().fatal = err
 		return false
 	}
 	r.mu.Lock()
@@ -213,7 +253,7 @@ func (c *Context) yield(v any) bool {
 			r.mu.Unlock()
 			return false
 		}
-		if s := x.s; s.limit == 0 || x.rare.scope.waiting < s.limit {
+		if s := c.s; s.limit == 0 || x.rare.scope.waiting < s.limit {
 			break
 		}
 		if c.wake == nil {
@@ -230,12 +270,12 @@ func (c *Context) yield(v any) bool {
 		same := equal(sc.items[c.again-1], v)
 		r.mu.Unlock()
 		if !same {
-			c.fatal = &final{fmt.Errorf("step %q is not deterministic at item %d: after the restart it yielded another event", x.s.name, c.again)}
+			c.more().fatal = &final{fmt.Errorf("step %q is not deterministic at item %d: after the restart it yielded another event", c.s.name, c.again)}
 		}
 		return same
 	}
 	c.again++
-	k := tick{do: yielded, st: x.st, x: x, ev: ev}
+	k := tick{do: yielded, st: c.st, x: x, ev: ev}
 	r.apply(&k)
 	r.obey(false)
 	on := x.ctx == c
@@ -245,11 +285,11 @@ func (c *Context) yield(v any) bool {
 }
 
 // yields checks a yielded event: it is in the new scope, not in the execution's.
-func (x *exec) yields(v any) (outEvent, error) {
-	c, s := x.st.c, x.s
-	i := c.typeIndex(v, s.outs)
+func (c *Context) yields(v any) (outEvent, error) {
+	s := c.s
+	i := c.st.c.typeIndex(v, s.outs)
 	if i < 0 || !slices.Contains(s.outs, i) {
-		return outEvent{}, &final{fmt.Errorf("step %q yielded %T, an event that the workflow %s does not know", s.name, v, c.name)}
+		return outEvent{}, &final{fmt.Errorf("step %q yielded %T, an event that the workflow %s does not know", s.name, v, c.st.c.name)}
 	}
 	return outEvent{payload: v, typ: int16(i), step: -1}, nil
 }

@@ -57,6 +57,7 @@ type step struct {
 	kind     stepKind
 	takes    []int        // types: one, or a collect's set in its declared order
 	gives    reflect.Type // what the function returns or yields, as declared
+	only     int          // the type that it returns; -1: one of outs
 	outs     []int        // the types that it may return; found when the workflow is built
 	sends    []int        // the types that it may send
 	awaits   []int        // the types that it may await

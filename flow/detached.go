@@ -21,7 +21,8 @@ func NewContext(ctx context.Context, replies ...any) *Context {
 	r.t.root.phase = running
 	x := r.t.root.create(s, start{}, int16(c.in), 0, nil, 0, nil)
 	x.status, x.attempt = isRunning, 1
-	x.ctx = &Context{r: r, x: x, attempt: 1, test: &detached{replies: replies}}
+	x.ctx = r.context(x)
+	x.ctx.more().test = &detached{replies: replies}
 	return x.ctx
 }
 
@@ -33,15 +34,16 @@ type detached struct {
 
 // Sent returns what was sent with a context made by [NewContext].
 func (c *Context) Sent() []any {
-	if c.test == nil {
+	d := c.testing()
+	if d == nil {
 		return nil
 	}
-	return c.test.sent
+	return d.sent
 }
 
 // Emitted returns what was emitted with a context made by [NewContext].
 func (c *Context) Emitted() (all []any) {
-	if c.test == nil {
+	if c.testing() == nil {
 		return nil
 	}
 	c.r.mu.Lock()

@@ -65,21 +65,23 @@ type pages struct {
 	spare *page
 }
 
+const pageSize = 16
+
 type page struct {
 	n int
-	x [32]*exec
+	x [pageSize]*exec
 }
 
 func (p *pages) get(id uint32) *exec {
-	i := id/32 - p.base
+	i := id/pageSize - p.base
 	if i >= uint32(len(p.pages)) || p.pages[i] == nil {
 		return nil
 	}
-	return p.pages[i].x[id%32]
+	return p.pages[i].x[id%pageSize]
 }
 
 func (p *pages) put(x *exec) {
-	n := x.id / 32
+	n := x.id / pageSize
 	if len(p.pages) == 0 {
 		p.base = n
 	}
@@ -98,13 +100,13 @@ func (p *pages) put(x *exec) {
 		p.spare = nil
 	}
 	p.pages[i].n++
-	p.pages[i].x[x.id%32] = x
+	p.pages[i].x[x.id%pageSize] = x
 }
 
 func (p *pages) remove(id uint32) {
-	i := id/32 - p.base
+	i := id/pageSize - p.base
 	pg := p.pages[i]
-	pg.x[id%32] = nil
+	pg.x[id%pageSize] = nil
 	if pg.n--; pg.n > 0 {
 		return
 	}

@@ -264,7 +264,8 @@ func (b *restorer) exec(st *state, o snapExec) {
 		if ev := b.event(c, e); i == 0 {
 			x.out = ev
 		} else {
-			x.outs = append(x.outs, ev)
+			m := x.more()
+			m.outs = append(m.outs, ev)
 		}
 	}
 	if t.execs.get(x.id) != nil {
@@ -278,7 +279,7 @@ func (b *restorer) exec(st *state, o snapExec) {
 	if x.worker > 0 {
 		st.steps[s.index].occupy(x.worker)
 	}
-	if o.Since|o.Spent|o.Mark|o.Due == 0 && o.Opened == 0 && o.Awaits == nil && o.Error == "" && o.Child == nil {
+	if len(o.Out) < 2 && o.Since|o.Spent|o.Mark|o.Due == 0 && o.Opened == 0 && o.Awaits == nil && o.Error == "" && o.Child == nil {
 		return
 	}
 	m := x.more()

@@ -36,10 +36,11 @@ type run struct {
 	waiting chan struct{} // closed when there are new records; made only when a reader waits
 	names   sync.Map      // of sub-workflows, by the execution that runs them: *subRun
 
-	ctxMu  sync.Mutex // for everything about contexts; inside of mu
-	ctx    context.Context
-	stop   context.CancelCauseFunc
-	unhook func() bool
+	ctxMu   sync.Mutex // for everything about contexts; inside of mu
+	ctx     context.Context
+	stop    context.CancelCauseFunc
+	stopped error // why the run ended, once it has
+	unhook  func() bool
 
 	early  []outEvent // sent while the run waits for its turn
 	keeper *keeper
@@ -161,6 +162,7 @@ func (r *run) apply(k *tick) (records int) {
 // fold decides what follows from a tick, and applies it.
 func (r *run) fold(k *tick) (records int) {
 	t := &r.t
+	t.reclaim()
 	t.now = k.at
 	for decide(t, k, records, &r.rec) {
 		r.commit()
@@ -225,7 +227,7 @@ func (r *run) obey(free bool) (mine *Context) {
 				x.ctx.signal()
 				continue
 			}
-			x.ctx = &Context{r: r, x: x, attempt: x.attempt}
+			x.ctx = r.context(x)
 			if free {
 				mine, free = x.ctx, false
 			} else {
@@ -275,6 +277,10 @@ func (r *run) publish() {
 	}
 }
 
+func (r *run) context(x *exec) *Context {
+	return &Context{r: r, x: x, s: x.s, st: x.st, attempt: x.attempt}
+}
+
 // causeFor returns why an execution's context ends.
 func (r *run) causeFor(x *exec) error {
 	for st := x.st; st != nil; st = st.parent {
@@ -318,17 +324,17 @@ func (r *run) end() {
 	for _, s := range r.t.root.sets {
 		r.logger().Warn("events were collected and never used", "run", r.id, "step", s.s.name, "missing", r.t.root.lacks(s))
 	}
-	r.ctxMu.Lock()
-	if r.ctx == nil {
-		r.ctx, r.stop = context.WithCancelCause(r.parent)
-	}
-	stop := r.stop
-	r.ctxMu.Unlock()
 	cause := r.err
 	if cause == nil {
 		cause = ErrEnded
 	}
-	stop(cause)
+	r.ctxMu.Lock()
+	r.stopped = cause
+	stop := r.stop
+	r.ctxMu.Unlock()
+	if stop != nil {
+		stop(cause)
+	}
 	r.log.publish()
 	if r.keeper == nil {
 		close(r.done)
@@ -368,10 +374,10 @@ func (r *run) perform(c *Context) (mine *Context) {
 	}()
 	var out any
 	var err error
-	if x.s.kind == fanOut {
-		err = x.s.each(c, x.in, c.open, c.yield)
+	if s := c.s; s.kind == fanOut {
+		err = s.each(c, x.in, c.open, c.yield)
 	} else {
-		out, err = x.s.call(c, x.in)
+		out, err = s.call(c, x.in)
 	}
 	returned = true
 	return r.finish(c, out, err)
@@ -380,44 +386,52 @@ func (r *run) perform(c *Context) (mine *Context) {
 // finish brings the end of an attempt to the fold.
 func (r *run) finish(c *Context, out any, err error) *Context {
 	x := c.x
-	k := tick{do: returned, x: x, st: x.st, sends: c.sends}
-	if err == nil && c.fatal != nil {
-		err = c.fatal
+	k := tick{do: returned, x: x, st: c.st, sends: c.sent()}
+	if err == nil && c.extra != nil {
+		err = c.extra.fatal
 	}
 	if err == nil && out != nil {
-		k.ev, err = x.event(out)
+		k.ev, err = c.gives(out)
 	}
-	if err != nil {
-		k = tick{do: broke, x: x, st: x.st, err: err}
-	}
+	c.release()
 	r.mu.Lock()
 	if x.ctx != c || x.status != isRunning {
 		r.mu.Unlock()
-		r.tooLate("result", x)
+		r.tooLate("result", c.s)
 		return nil
+	}
+	if err == nil && out != nil {
+		err = x.stray(k.ev)
+	}
+	if err != nil {
+		k = tick{do: broke, x: x, st: c.st, err: err}
 	}
 	x.ctx = nil
 	r.apply(&k)
 	mine := r.obey(true)
 	r.mu.Unlock()
-	c.release()
 	r.keeper.pressure(&r.log)
 	return mine
 }
 
-// event checks what a step gave and makes an event of it.
-func (x *exec) event(out any) (outEvent, error) {
-	c, s := x.st.c, x.s
-	i := -1
-	if len(s.outs) == 1 && s.gives.Kind() != reflect.Interface {
-		i = s.outs[0]
-	} else if i = c.typeIndex(out, s.outs); i < 0 || !slices.Contains(s.outs, i) {
-		return outEvent{}, &final{fmt.Errorf("step %q gave %T, an event that the workflow %s does not know", s.name, out, c.name)}
-	}
-	if t := c.types[i]; len(t.joins) > 0 && !x.scope.joins(i) && len(t.takers) == 0 {
-		return outEvent{}, &final{fmt.Errorf("step %q gave %s outside of the fan-out whose join takes it", s.name, t.name)}
+// gives checks what a step returned and makes an event of it.
+func (c *Context) gives(out any) (outEvent, error) {
+	s := c.s
+	i := s.only
+	if i < 0 {
+		if i = c.st.c.typeIndex(out, s.outs); i < 0 || !slices.Contains(s.outs, i) {
+			return outEvent{}, &final{fmt.Errorf("step %q gave %T, an event that the workflow %s does not know", s.name, out, c.st.c.name)}
+		}
 	}
 	return outEvent{payload: out, typ: int16(i), step: -1}, nil
+}
+
+// stray reports an event that only a join takes, from an execution that is outside of the join's fan-out.
+func (x *exec) stray(ev outEvent) error {
+	if t := x.st.c.types[ev.typ]; len(t.joins) > 0 && len(t.takers) == 0 && !x.scope.joins(int(ev.typ)) {
+		return &final{fmt.Errorf("step %q gave %s outside of the fan-out whose join takes it", x.s.name, t.name)}
+	}
+	return nil
 }
 
 // joins reports whether an event of the type reaches a join from within the scope.
@@ -430,9 +444,9 @@ func (sc *scope) joins(typ int) bool {
 	return false
 }
 
-func (r *run) tooLate(what string, x *exec) {
+func (r *run) tooLate(what string, s *step) {
 	r.late.Add(1)
-	r.logger().Debug("too late", "what", what, "run", r.id, "step", x.s.name, "execution", x.id)
+	r.logger().Debug("too late", "what", what, "run", r.id, "step", s.name)
 }
 
 func (r *run) wait(ctx context.Context) error {

@@ -294,8 +294,10 @@ func (st *state) snapExec(x *exec) snapExec {
 	}
 	if x.out.id != 0 {
 		o.Out = append(o.Out, st.snapEvent(x.out))
-		for _, ev := range x.outs {
-			o.Out = append(o.Out, st.snapEvent(ev))
+		if x.rare != nil {
+			for _, ev := range x.rare.outs {
+				o.Out = append(o.Out, st.snapEvent(ev))
+			}
 		}
 	}
 	m := x.rare

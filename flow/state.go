@@ -84,6 +84,8 @@ type tree struct {
 	breaks func(step, typ string) bool
 	now    int64 // of the tick
 	id     string
+	gone   []*exec  // that ended in this tick and can be used again after it
+	spare  []*exec  // to be used again
 	moved  []*state // states that a record has touched: something may follow in them
 	cmds   []command
 }
@@ -136,8 +138,7 @@ type exec struct {
 	direct  bool // was yielded: counts as waiting branch of its scope until it starts
 	typ     int16
 
-	out  outEvent // the first of what it gave and that is not yet delivered
-	outs []outEvent
+	out outEvent // the first of what it gave and that is not yet delivered; further ones are in rare
 
 	prev, next *exec // in state.open
 	link       *exec // in a queue
@@ -147,6 +148,7 @@ type exec struct {
 
 // rare is what few executions have.
 type rare struct {
+	outs   []outEvent
 	since  int64 // when the first attempt began
 	spent  int64 // of the step's timeout, before the awaits
 	mark   int64 // when the timeout's clock went on

@@ -37,7 +37,7 @@ func Get[T any](c *Context, key string) (T, bool) {
 // The clone is made by S's method Clone() S (of S or *S) if it has one, by assignment if S holds no references, and by
 // JSON otherwise.
 func Update[S any](c *Context, change func(*S) error) error {
-	return c.change(c.x.st.c.stateKey(reflect.TypeFor[S]()), func(old value) (any, error) {
+	return c.change(c.st.c.stateKey(reflect.TypeFor[S]()), func(old value) (any, error) {
 		s, err := as[S](old)
 		if err == nil {
 			s, err = clone(s)
@@ -51,7 +51,7 @@ func Update[S any](c *Context, change func(*S) error) error {
 
 // State returns a clone of the run's value of type S; its zero value if no [Update] has changed it.
 func State[S any](c *Context) S {
-	v, _ := c.load(c.x.st.c.stateKey(reflect.TypeFor[S]()))
+	v, _ := c.load(c.st.c.stateKey(reflect.TypeFor[S]()))
 	s, err := as[S](v)
 	if err == nil {
 		s, err = clone(s)
@@ -128,13 +128,13 @@ func plain(t reflect.Type) bool {
 func (c *Context) load(key string) (value, bool) {
 	c.r.mu.Lock()
 	defer c.r.mu.Unlock()
-	v, ok := c.x.st.values[key]
+	v, ok := c.st.values[key]
 	return v, ok
 }
 
 // change replaces a value. The run's lock is not held while the function works on it, but the state's is.
 func (c *Context) change(key string, f func(old value) (any, error)) error {
-	r, st := c.r, c.x.st
+	r, st := c.r, c.st
 	if inUpdate(c) {
 		return errors.New("flow: an Update within an Update; change everything in one")
 	}
@@ -150,7 +150,7 @@ func (c *Context) change(key string, f func(old value) (any, error)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if c.x.ctx != c {
-		r.tooLate("change of the state", c.x)
+		r.tooLate("change of the state", c.s)
 		return ErrEnded
 	}
 	r.apply(&tick{do: changed, st: st, x: c.x, ev: outEvent{payload: &patch{key: key, before: old, after: v}}})

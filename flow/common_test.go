@@ -1,11 +1,7 @@
 package flow_test
 
 import (
-	"context"
-	"fmt"
 	"iter"
-	"testing"
-	"time"
 
 	"weft/flow"
 )
@@ -55,52 +51,4 @@ func loop() *flow.Workflow[Tick, Stop] {
 		return Tick{e.N + 1}, nil
 	})
 	return wf
-}
-
-func TestSlice(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	r, err := chain().Start(ctx, Start{1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := r.Wait(ctx)
-	fmt.Println(s, err)
-	for rec := range r.Records(ctx, 0) {
-		j, _ := rec.JSON()
-		fmt.Println(rec.Seq, rec.Kind, rec.Step, rec.Worker, rec.Execution, rec.Event, rec.Cause, rec.Type, string(j), rec.Error)
-	}
-	fmt.Println(fan(8).Run(ctx, Start{1000}))
-	fmt.Println(loop().Run(ctx, Tick{}))
-	fmt.Println(fan(8).Graph().Mermaid())
-}
-
-func BenchmarkQChain(b *testing.B) {
-	wf := chain()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := wf.Run(context.Background(), Start{1}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-func BenchmarkQLoop(b *testing.B) {
-	wf := loop()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := wf.Run(context.Background(), Tick{1}); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10000, "ns/round")
-}
-func BenchmarkQFan(b *testing.B) {
-	wf := fan(8)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := wf.Run(context.Background(), Start{1000}); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/item")
 }
