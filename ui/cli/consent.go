@@ -24,7 +24,11 @@ type consents struct {
 }
 
 func newConsents(st *settings) *consents {
-	c := &consents{file: filepath.Join(xdg.StateHome, "weft", "allowed"), list: st.list("allow")}
+	dir := st.text("state")
+	if dir == "" {
+		dir = filepath.Join(xdg.StateHome, "weft")
+	}
+	c := &consents{file: filepath.Join(dir, "allowed"), list: st.list("allow")}
 	if f, err := os.Open(c.file); err == nil {
 		defer f.Close()
 		for lines := bufio.NewScanner(f); lines.Scan(); {

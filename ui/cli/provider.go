@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"weft/rag/answer"
 	"weft/rag/embed"
@@ -16,7 +15,7 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	p, err := llm.Detect(ctx, llm.Settings{
 		Offline: s.settings.bool("offline"),
 		Flags:   s.settings.endpoint("flag", "environment WEFT_"),
-		Getenv:  os.Getenv,
+		Getenv:  s.settings.getenv,
 		Config:  s.settings.endpoint("config"),
 	})
 	if err != nil {

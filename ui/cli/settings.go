@@ -59,6 +59,7 @@ var known = []setting{
 	{key: "prompts", env: "WEFT_PROMPTS", help: "directory of prompts that replace the built-in ones"},
 	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"},
 	{key: "cache", env: "WEFT_CACHE", help: "directory for indexes (none: the user's cache directory)"},
+	{key: "state", env: "WEFT_STATE", help: "directory for what is remembered, such as consent (none: the user's state directory)"},
 }
 
 // A value is what a setting came to, and from where.
@@ -68,11 +69,12 @@ type value struct{ text, source string }
 type settings struct {
 	values map[string]value
 	file   string // the config file, whether it exists or not
+	getenv func(string) string
 }
 
 // loadSettings settles every setting from the flags that were given, the environment and the config file.
 func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, error) {
-	s := &settings{values: map[string]value{}, file: getenv("WEFT_CONFIG")}
+	s := &settings{values: map[string]value{}, file: getenv("WEFT_CONFIG"), getenv: getenv}
 	if s.file == "" {
 		s.file = filepath.Join(xdg.ConfigHome, "weft", "config.toml")
 	}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"weft/rag/answer"
+	"weft/rag/workflows"
+)
+
+// ask asks a session's rag workflow and waits for the answer.
+func ask(t *testing.T, s *session, question string) answer.Answer {
+	t.Helper()
+	run, err := s.ask("rag", question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := run.Wait(t.Context())
+	if err != nil {
+		t.Fatalf("%s: %v", question, err)
+	}
+	return a
+}
+
+func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
+	s := offline(t, "../../docs")
+	for _, c := range []struct{ question, path, heading, says string }{
+		{"how do I cancel a run?", "timeline.md", "How do I cancel a run?", "`ctrl+c`"},
+		{"how can I copy the answer?", "timeline.md", "How do I copy an answer?", "`ctrl+y`"},
+		{"which exit code means that nothing relevant was found?", "commands.md", "Exit codes of weft ask", "3: nothing relevant was found"},
+		{"how can I limit a question to one folder?", "asking.md", "Can I limit a question to some files?", "`@`"},
+		{"where does weft keep its files?", "commands.md", "Where does weft keep its files?", "~/.cache/weft"},
+		{"does weft send my documents over the network?", "about.md", "What does weft send over the network?", "sends nothing over the network"},
+		{"how do I find out why a run took so long?", "timeline.md", "How do I find out why a run took long?", "critical path"},
+	} {
+		t.Run(c.question, func(t *testing.T) {
+			a := ask(t, s, c.question)
+			if len(a.Sources) == 0 {
+				t.Fatalf("no sources; the answer is %q", a.Text)
+			}
+			first := a.Sources[0]
+			if first.Path != c.path || first.Heading[len(first.Heading)-1] != c.heading || !first.Cited {
+				t.Errorf("the first source is %s › %q, cited %v", first.Path, first.Heading, first.Cited)
+			}
+			if !strings.Contains(a.Text, c.says) || !strings.Contains(a.Text, "[1]") {
+				t.Errorf("the answer does not say %q:\n%s", c.says, a.Text)
+			}
+		})
+	}
+	for _, q := range []string{"what is the capital of Mongolia?", "how do I cook rice?", "who won the match yesterday?"} {
+		if a := ask(t, s, q); !a.Abstained {
+			t.Errorf("%s: answered %q", q, a.Text)
+		}
+	}
+}
+
+// TestAForeignCorpusIsIndexedAndSearched takes the Markdown of the modules that weft is built from: hundreds of documents by many hands.
+func TestAForeignCorpusIsIndexedAndSearched(t *testing.T) {
+	dir := t.TempDir()
+	if n := copyMarkdown(t, dir); n < 60 {
+		t.Skipf("the module cache holds only %d documents: go mod download brings them", n)
+	}
+	s := offline(t, dir)
+	<-s.built
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	for _, run := range s.runs {
+		r, _ := run.Result(t.Context())
+		for _, f := range r.(workflows.Indexed).Skipped {
+			if f.Reason != "hidden" && f.Reason != "ignored" && f.Reason != "empty" {
+				t.Errorf("%s %s", f.Path, f.Detail)
+			}
+		}
+	}
+	for _, c := range []struct{ question, path, heading string }{
+		{"are subdirectories watched?", "fsnotify", "Are subdirectories watched?"},
+		{"how do I raise the limit of inotify watches per user?", "fsnotify", "Linux"},
+		{"how do I make a flag required?", "cobra", "Required flags"},
+		{"what are persistent flags?", "cobra", "Persistent Flags"},
+		{"what replaces the mouse program options in version 2?", "bubbletea", "Removed Program Options"},
+		{"what is retrieval augmented generation good for?", "chromem-go", "Use cases"},
+		{"how do I draw borders around a block?", "lipgloss", "Borders"},
+		{"what properties should I test?", "rapid", "What properties should I test?"},
+		{"what is strict mode when decoding toml?", "go-toml", "Strict mode"},
+		{"where is XDG_CONFIG_HOME on macOS and Windows?", "xdg", "XDG Base Directory"},
+	} {
+		a := ask(t, s, c.question)
+		found := false
+		for _, src := range a.Sources[:min(5, len(a.Sources))] {
+			found = found || strings.Contains(src.Path, c.path) && strings.HasPrefix(src.Heading[len(src.Heading)-1], c.heading)
+		}
+		if !found {
+			t.Errorf("%s: %s › %q is not among the first five:", c.question, c.path, c.heading)
+			for _, src := range a.Sources {
+				t.Logf("  %.2f %s %q", src.Score, src.Path, src.Heading)
+			}
+		}
+	}
+}
+
+// copyMarkdown copies the Markdown of all modules that are at hand, by module, and returns how many files there are.
+func copyMarkdown(t *testing.T, to string) (n int) {
+	t.Helper()
+	list := exec.Command("go", "list", "-m", "-json", "all")
+	list.Dir = "../.."
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list -m all: %v", err)
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var m struct {
+			Path, Dir string
+			Main      bool
+		}
+		if err := dec.Decode(&m); err == io.EOF {
+			return n
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if m.Dir == "" || m.Main {
+			continue
+		}
+		err := filepath.WalkDir(m.Dir, func(name string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.EqualFold(filepath.Ext(name), ".md") {
+				return err
+			}
+			rel, err := filepath.Rel(m.Dir, name)
+			if err != nil {
+				return err
+			}
+			target := filepath.Join(to, filepath.FromSlash(m.Path), rel)
+			if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+				return err
+			}
+			data, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			n++
+			return os.WriteFile(target, data, 0o644)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

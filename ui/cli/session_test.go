@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+	"go.uber.org/goleak"
+
+	"weft/flow"
+	"weft/rag/answer"
+	"weft/rag/llm/fakeopenai"
+)
+
+// offline begins a session on directories as a machine without a model would.
+func offline(t *testing.T, dirs ...string) *session { return begin(t, map[string]string{"WEFT_OFFLINE": "true"}, dirs...) }
+
+func begin(t *testing.T, env map[string]string, dirs ...string) *session {
+	t.Helper()
+	cache := t.TempDir()
+	st, err := loadSettings(pflag.NewFlagSet("test", pflag.ContinueOnError), func(key string) string {
+		if key == "WEFT_CACHE" || key == "WEFT_STATE" {
+			return cache
+		}
+		if key == "WEFT_CONFIG" {
+			return ""
+		}
+		return env[key]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newSession(t.Context(), st, dirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.close)
+	return s
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAThousandRunsHalfOfThemCancelledLeaveNoGoroutineBehind(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	s := offline(t, "../../docs")
+	defer s.close()
+	var runs []*flow.Run[answer.Answer]
+	stop := errors.New("enough")
+	finished := 0
+	for i := range 1000 {
+		run, err := s.ask("rag", "how do I cancel a run?")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 0 {
+			run.Cancel(stop)
+		}
+		runs = append(runs, run)
+		if len(runs) == 20 { // as many as a person could never have under way
+			for _, r := range runs {
+				if _, err := r.Wait(t.Context()); err == nil {
+					finished++
+				} else if !errors.Is(err, stop) {
+					t.Fatal(err)
+				}
+			}
+			runs = nil
+		}
+	}
+	if finished < 500 {
+		t.Errorf("%d runs finished, want the 500 that were not cancelled", finished)
+	}
+}
+
+func TestAnEditIsSearchableWithinASecondAndTold(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
+	s := offline(t, dir)
+	s.watch()
+	<-s.built
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	told := make(chan string)
+	go func() {
+		defer close(told)
+		for r := range s.life.Records(ctx, 0) {
+			if n, ok := r.Payload.(Notice); ok {
+				told <- n.Text
+				return
+			}
+		}
+	}()
+	write(t, dir, "b.md", "# Sea\n\nThe sea is deep and blue.\n")
+	if got, want := <-told, "b.md is new: searchable"; got != want {
+		t.Fatalf("told %q, want %q", got, want)
+	}
+	run, err := s.ask("rag", "is the sea deep?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := run.Wait(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Sources) == 0 || got.Sources[0].Path != "b.md" {
+		t.Errorf("answered from %v, want b.md", got.Sources)
+	}
+}
+
+func TestDocumentsAreSentElsewhereOnlyWithConsentWhichIsRemembered(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
+	server, url := fakeopenai.Start(t, "", "tiny-chat")
+	env := map[string]string{"OPENAI_BASE_URL": url}
+	s := begin(t, env, dir)
+	model, err := s.detect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	model.Gate = s.consent.gate() // as if the server were not on this machine
+
+	sent := func() int { return server.Stats().ByPath["/v1/chat/completions"] }
+	ask := func(allow bool) (asked bool, err error) {
+		run, err := s.ask("rag", "is a mountain high?")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r := range run.Records(t.Context(), 0) {
+			if r.Kind == flow.AwaitOpened {
+				asked = true
+				if n := sent(); n != 0 {
+					t.Errorf("%d requests were sent before there was consent", n)
+				}
+				if err := run.Send(answer.Consent{Allow: allow}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		_, err = run.Wait(t.Context())
+		return asked, err
+	}
+	if asked, err := ask(false); !asked || !errors.Is(err, answer.ErrDeclined) || sent() != 0 {
+		t.Fatalf("declined: asked %v, error %v, %d requests", asked, err, sent())
+	}
+	if asked, err := ask(true); !asked || err != nil || sent() != 1 {
+		t.Fatalf("allowed: asked %v, error %v, %d requests", asked, err, sent())
+	}
+	if asked, err := ask(false); asked || err != nil {
+		t.Fatalf("asked again: %v, error %v", asked, err)
+	}
+	if !newConsents(s.settings).allowed(url) {
+		t.Error("the next start would ask again")
+	}
+}
+
+func TestAProviderThatAppearsIsUsedAtTheNextQuestion(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
+	env := map[string]string{"WEFT_OFFLINE": "true"}
+	s := begin(t, env, dir)
+	first, err := s.ask("rag", "is a mountain high?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := first.Wait(t.Context()); err != nil || a.By != "extractive" {
+		t.Fatalf("answered by %q, %v", a.By, err)
+	}
+	_, url := fakeopenai.Start(t, "", "tiny-chat")
+	s.settings.values["offline"] = value{"false", "flag --offline"}
+	s.settings.values["base_url"] = value{url, "flag --base-url"}
+	second, err := s.ask("rag", "is a mountain high?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := second.Wait(t.Context()); err != nil || a.By != "tiny-chat" {
+		t.Fatalf("answered by %q, %v", a.By, err)
+	}
+}
