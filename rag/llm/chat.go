@@ -184,6 +184,7 @@ type answer struct {
 	text, reasoning strings.Builder
 	out             Completion
 	usage           *openai.Usage
+	pieces          int
 	broken          int // events that could not be read, and are missing
 }
 
@@ -254,6 +255,7 @@ func (a *answer) emit(text, reasoning string) {
 		a.out.FirstToken = max(time.Since(a.call.begun), 1)
 		a.call.tell(ModelCall{State: StateFirstToken})
 	}
+	a.pieces++
 	a.text.WriteString(text)
 	a.reasoning.WriteString(reasoning)
 	a.onDelta(Delta{Text: text, Reasoning: reasoning})
@@ -282,7 +284,7 @@ func (a *answer) complete(err error, prices Prices) (Completion, error) {
 		PromptTokens: out.Usage.PromptTokens, OutputTokens: out.Usage.CompletionTokens, ReasoningTokens: out.Usage.ReasoningTokens,
 		Estimated: out.Usage.Estimated, Finish: out.Finish, Reason: strings.Join(nonEmpty(out.CutOff, out.Degraded), "; "),
 	}
-	if d := out.Took - out.FirstToken; out.FirstToken > 0 && d > 0 {
+	if d := out.Took - out.FirstToken; a.pieces > 1 && d > 0 { // an answer in one piece has no rate
 		m.Rate = float64(out.Usage.CompletionTokens) / d.Seconds()
 	}
 	if cost, known := prices.Cost(out.Usage); known {

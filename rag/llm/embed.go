@@ -46,8 +46,21 @@ func (e *Embedder) Dims() int { return e.dims }
 // A text that is too long for the model is shortened at its end, which the observer is told; a text that is refused whatever its length
 // is an error.
 func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	return e.embed(ctx, instructionOf(e.Name()).text, texts)
+}
+
+// EmbedQuery returns the vector of a question, which some models embed in another way than what is to be found.
+func (e *Embedder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
+	out, err := e.embed(ctx, instructionOf(e.Name()).query, []string{text})
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+func (e *Embedder) embed(ctx context.Context, instruction string, texts []string) ([][]float32, error) {
 	ctx, call := e.c.wire.begin(ctx, "embeddings", e.Name(), e.c.cfg.BaseURL)
-	r := &embedding{Embedder: e, call: call, out: make([][]float32, 0, len(texts))}
+	r := &embedding{Embedder: e, call: call, instruction: instruction, out: make([][]float32, 0, len(texts))}
 	err := r.all(ctx, texts)
 	m := ModelCall{PromptTokens: r.tokens, Reason: r.notes()}
 	if cost, known := e.c.cfg.Prices.Cost(Usage{PromptTokens: r.tokens}); known {
@@ -63,11 +76,12 @@ func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, erro
 // An embedding is one call of Embed.
 type embedding struct {
 	*Embedder
-	call      *call
-	out       [][]float32
-	tokens    int
-	shortened int
-	least     int // tokens that the inputs have at least
+	call        *call
+	instruction string // stands before each text
+	out         [][]float32
+	tokens      int
+	shortened   int
+	least       int // tokens that the inputs have at least
 }
 
 func (r *embedding) all(ctx context.Context, texts []string) error {
@@ -75,6 +89,7 @@ func (r *embedding) all(ctx context.Context, texts []string) error {
 		n := min(len(texts), int(r.batch.Load()))
 		batch := make([]string, n)
 		for i, t := range texts[:n] {
+			t = r.instruction + t
 			batch[i] = t
 			if limit := r.c.cfg.EmbedTokens; limit > 0 && Tokens(t) > limit {
 				batch[i] = Shorten(t, limit)

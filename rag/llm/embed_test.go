@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"weft/rag/embed"
 	"weft/rag/llm/fakeopenai"
 )
 
@@ -116,6 +117,32 @@ func TestFewRequestsFindTheBadInput(t *testing.T) {
 			t.Errorf("the batch shrank to %d for one bad input", n)
 		}
 	})
+}
+
+func TestQuestionsAndTextsAreEmbeddedAsTheModelWasTrained(t *testing.T) {
+	for model, want := range map[string][2]string{
+		"nomic-embed-text:latest": {"search_query: q", "search_document: t"}, "intfloat/multilingual-e5-large": {"query: q", "passage: t"},
+		"text-embedding-3-small": {"q", "t"}, "bge-m3": {"q", "t"},
+	} {
+		inBubble(t, "", func(c *Config) { c.EmbedModel = model }, func(t *testing.T, c *Client, s *fakeopenai.Server) {
+			var e embed.QueryEmbedder
+			e, err := c.Embedder(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.EmbedQuery(t.Context(), "q"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.Embed(t.Context(), []string{"t"}); err != nil {
+				t.Fatal(err)
+			}
+			for i, w := range want {
+				if body := string(s.Requests()[i+1].Body); !strings.Contains(body, `["`+w+`"]`) {
+					t.Errorf("%s: %s has no %q", model, body, w)
+				}
+			}
+		})
+	}
 }
 
 func TestAVectorIsReadStrictly(t *testing.T) {
