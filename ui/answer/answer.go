@@ -207,14 +207,14 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 			text = "cancelled: " + e.Error
 		}
 	}
-	if e.Past && e.State < Done {
-		mark = "❚"
-	}
 	took := Duration(e.Elapsed)
+	if e.Past && e.State < Done {
+		mark, st, took = "❚❚", t.Now, "as it was at "+took
+	}
 	if e.State == Waiting {
 		took = "" // it would stand still
 	}
-	n := c.TextN(margin, y, 2, mark+" ", st)
+	n := c.TextN(margin, y, 3, mark+" ", st)
 	if e.State == Failed {
 		c.TextN(margin+n, y, w-margin-n, "failed after "+took, t.Error)
 		for i, l := range e.trouble {
@@ -263,10 +263,10 @@ func Duration(d time.Duration) string {
 	switch {
 	case d < 0:
 		return "0ms"
-	case d < time.Second:
-		return fmt.Sprintf("%dms", d.Milliseconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.1fs", d.Truncate(100*time.Millisecond).Seconds())
+	case d < 999500*time.Microsecond:
+		return fmt.Sprintf("%dms", d.Round(time.Millisecond).Milliseconds())
+	case d < time.Minute-50*time.Millisecond:
+		return fmt.Sprintf("%.1fs", d.Round(100*time.Millisecond).Seconds())
 	case d < time.Hour:
 		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
 	}

@@ -152,15 +152,10 @@ func (s *session) keep(r flow.Handle) {
 func (s *session) Session() explorer.Run { return s.life }
 
 // Workflows are those that can answer.
-func (s *session) Workflows() []explorer.Workflow {
-	var out []explorer.Workflow
+func (s *session) Workflows() []flow.Graph {
+	var out []flow.Graph
 	for _, w := range workflows.All(workflows.Parts{}) {
-		graph := w.Graph()
-		var steps []string
-		for _, st := range graph.Steps {
-			steps = append(steps, st.Name)
-		}
-		out = append(out, explorer.Workflow{Name: w.Name(), Description: w.Description(), Steps: steps, Graph: graph.Mermaid()})
+		out = append(out, w.Graph())
 	}
 	return out
 }

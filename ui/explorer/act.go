@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow"
 	"weft/ui/form"
 	"weft/ui/help"
 	"weft/ui/keys"
@@ -159,9 +160,7 @@ func (m *model) focusLabel() string {
 
 func (m *model) backLabel() string {
 	switch {
-	case m.source != nil:
-		return "close"
-	case m.full != noPanel:
+	case m.source != nil || m.graphed || m.full != noPanel:
 		return "close"
 	case m.focus != keys.Line && m.at() >= 0:
 		return "live"
@@ -172,8 +171,8 @@ func (m *model) backLabel() string {
 // back undoes the last thing that is in the way, and never loses what was typed.
 func (m *model) back() tea.Cmd {
 	switch {
-	case m.source != nil:
-		m.source = nil
+	case m.source != nil || m.graphed:
+		m.source, m.graphed = nil, false
 		m.leaveInspector()
 	case m.panels.filtered() && m.focus == keys.Timeline:
 		m.panels.clearFilter()
@@ -191,7 +190,7 @@ func (m *model) back() tea.Cmd {
 }
 
 func (m *model) toLine() tea.Cmd {
-	m.focus, m.full, m.source = keys.Line, noPanel, nil
+	m.focus, m.full, m.source, m.graphed = keys.Line, noPanel, nil, false
 	return nil
 }
 
@@ -236,6 +235,8 @@ func (m *model) scrollBy(s keys.Scope, by int) {
 	switch {
 	case s == keys.Inspector && m.source != nil:
 		m.source.Scroll(by)
+	case s == keys.Inspector && m.graphed:
+		m.panels.graph.Scroll(by)
 	case s == keys.Inspector:
 		m.panels.inspector.Move(by)
 	case s == keys.Timeline:
@@ -318,7 +319,7 @@ func (m *model) answerText() string {
 
 // look shows a source in its document.
 func (m *model) look(s sources.Source) tea.Cmd {
-	m.source = sources.NewPreview(s)
+	m.source, m.graphed = sources.NewPreview(s), false
 	m.enterInspector()
 	if m.full != noPanel {
 		m.full = inspectorPanel
@@ -391,18 +392,24 @@ func (m *model) palette() tea.Cmd {
 		}
 		items = append(items, palette.Item{ID: c.id, Title: c.long, Key: key, Blocked: m.blocked(c)})
 	}
-	slices.SortStableFunc(items, func(a, b palette.Item) int { // what can be done comes first
-		return btoi(a.Blocked != "") - btoi(b.Blocked != "")
+	slices.SortStableFunc(items, func(a, b palette.Item) int { // what can be done, and what is not done by moving about, comes first
+		return rank(a) - rank(b)
 	})
 	m.overlay = &overlay{Palette: palette.New("commands", "what do you want to do?", items), choose: m.run}
 	return nil
 }
 
-func btoi(b bool) int {
-	if b {
-		return 1
+// rank is where a command stands in the palette: what can be done before what cannot, and what one does now and then, which is
+// what one looks for here, before what has one's fingers already.
+func rank(it palette.Item) (n int) {
+	if it.Blocked != "" {
+		n += 2
 	}
-	return 0
+	switch strings.Split(it.ID, ".")[0] {
+	case "select", "scrub", "scroll", "page", "top", "bottom", "focus", "back", "type", "history", "ask", "interrupt", "eof", "zoom":
+		n++
+	}
+	return n
 }
 
 func (m *model) help() tea.Cmd {
@@ -423,7 +430,7 @@ func (m *model) pickWorkflow() tea.Cmd {
 	p := palette.New("workflow", "which workflow answers?", items)
 	p.Select(m.workflows[m.workflow].Name)
 	m.overlay = &overlay{Palette: p, choose: func(id string) tea.Cmd {
-		m.workflow = slices.IndexFunc(m.workflows, func(w Workflow) bool { return w.Name == id })
+		m.workflow = slices.IndexFunc(m.workflows, func(w flow.Graph) bool { return w.Name == id })
 		m.focus = keys.Line
 		return nil
 	}}

@@ -44,7 +44,7 @@ func (m *model) ask() tea.Cmd {
 	m.talk.Exchanges = append(m.talk.Exchanges, t.exchange)
 	m.talk.Follow()
 	m.show(t)
-	m.source = nil
+	m.source, m.graphed = nil, false
 	return func() tea.Msg {
 		r, err := m.engine.Ask(w, q)
 		return startedMsg{t.id, r, err}

@@ -64,6 +64,7 @@ func commands() []command {
 		{id: "run.previous", on: []on{in(tl, "p"), in(talk, "p"), in(any, "alt+up")}, long: "show the run before", no: (*model).noOther, do: otherRun(-1)},
 		{id: "run.next", on: []on{in(tl, "n"), in(talk, "n"), in(any, "alt+down")}, long: "show the run after", no: (*model).noOther, do: otherRun(1)},
 		{id: "sources", on: []on{in(tl, "s"), in(talk, "s", "enter"), in(any, "ctrl+s")}, short: "sources", long: "choose a source to look at", no: (*model).noSources, do: (*model).pickSource},
+		{id: "graph", on: []on{in(tl, "v"), in(talk, "v"), in(insp, "v")}, short: "graph", long: "show the workflow as a graph, and where the run is in it", do: (*model).showGraph},
 		{id: "edit", on: []on{in(insp, "o"), in(talk, "o")}, short: "edit", long: "open the source in your editor, at its line", no: (*model).noSource, do: (*model).edit},
 		{id: "full", on: []on{in(tl, "f"), in(talk, "f"), in(insp, "f")}, short: "full", long: "show this panel alone, and back", do: (*model).toggleFull},
 		{id: "copy", on: []on{in(tl, "y"), in(talk, "y"), in(insp, "y"), in(any, "ctrl+y")}, short: "copy", long: "copy the answer (its Markdown), or the source", no: (*model).noAnswer, do: (*model).copy},

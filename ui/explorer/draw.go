@@ -27,7 +27,7 @@ func (m *model) View() tea.View {
 
 // wish tells the layout what there is to show.
 func (m *model) wish() wish {
-	k := wish{full: m.full, source: m.source != nil, lines: m.line.rows(m.lineWidth())}
+	k := wish{full: m.full, source: m.source != nil || m.graphed, lines: m.line.rows(m.lineWidth())}
 	if m.shown != nil {
 		k.rows = m.panels.Rows()
 	}

@@ -12,8 +12,8 @@ import (
 type Engine interface {
 	// Session is the program's own run: provider, corpus, notices, and the runs that were opened are records of it.
 	Session() Run
-	// Workflows are those that a question may be asked of, the default first.
-	Workflows() []Workflow
+	// Workflows are those that a question may be asked of, the default first: name, description, steps and edges.
+	Workflows() []flow.Graph
 	// Ask starts a run that answers the question. It may be called from any goroutine.
 	Ask(workflow, question string) (Run, error)
 	// Run finds a run that the session has announced (an Opened record), such as indexing.
@@ -22,14 +22,6 @@ type Engine interface {
 
 // An Awaiting run asks with a prompt of its own; the explorer reads these fields of it: "text", what is asked; "schema", the JSON
 // schema of the reply; "default", a reply to begin with. A prompt may also be a text alone.
-
-// A Workflow is one of the engine's workflows, for a reader.
-type Workflow struct {
-	Name        string
-	Description string   // one line
-	Steps       []string // in the order in which they usually begin; nil if that is not known
-	Graph       string   // Mermaid, or "" if it has none
-}
 
 // A Run is one run's journal and its controls. A *flow.Run is one.
 type Run interface {

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow"
 	"weft/ui/answer"
 	"weft/ui/canvas"
 	"weft/ui/form"
@@ -32,7 +33,7 @@ type model struct {
 	commands []command
 	layout   layout
 
-	workflows []Workflow
+	workflows []flow.Graph
 	workflow  int // the one that is asked
 	session   session
 	gauge     gauge
@@ -47,6 +48,7 @@ type model struct {
 	came    keys.Scope // who had the keys before the inspector
 	full    panel
 	source  *sources.Preview
+	graphed bool // the workflow's graph takes the inspector's place
 	overlay *overlay
 	asking  *asking
 	marked  selection
@@ -100,7 +102,7 @@ func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
 		return nil, err
 	}
 	m.workflows = e.Workflows()
-	if i := slices.IndexFunc(m.workflows, func(w Workflow) bool { return w.Name == opt.Workflow }); i >= 0 {
+	if i := slices.IndexFunc(m.workflows, func(w flow.Graph) bool { return w.Name == opt.Workflow }); i >= 0 {
 		m.workflow = i
 	}
 	return m, nil

@@ -4,7 +4,9 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow"
 	"weft/ui/canvas"
+	"weft/ui/graph"
 	"weft/ui/inspect"
 	"weft/ui/keys"
 	"weft/ui/sources"
@@ -16,14 +18,16 @@ import (
 type panels struct {
 	*timeline.Model
 	inspector *inspect.Model
+	graph     *graph.Model
 	filter    textinput.Model
-	filtering bool // the filter is being typed
+	filtering bool   // the filter is being typed
+	graphed   string // the workflow that the graph shows
 }
 
 func newPanels(t theme.Theme) panels {
 	p := panels{Model: timeline.New(t), filter: textinput.New()}
 	p.filter.Prompt = ""
-	p.inspector = inspect.New(t)
+	p.inspector, p.graph = inspect.New(t), graph.New(t)
 	return p
 }
 
@@ -31,6 +35,7 @@ func newPanels(t theme.Theme) panels {
 func (p *panels) setTheme(t theme.Theme) {
 	p.SetTheme(t)
 	p.inspector.SetTheme(t)
+	p.graph.SetTheme(t)
 }
 
 // filtered reports whether a filter hides rows.
@@ -69,14 +74,40 @@ func (m *model) at() int {
 	return m.panels.View().Position()
 }
 
-// plan names the steps of a workflow.
-func (m *model) plan(workflow string) []string {
+// graphOf is the graph of a workflow, empty if it is not one of those that are asked.
+func (m *model) graphOf(workflow string) flow.Graph {
 	for _, w := range m.workflows {
 		if w.Name == workflow {
-			return w.Steps
+			return w
 		}
 	}
+	return flow.Graph{Name: workflow}
+}
+
+// plan names the steps of a workflow.
+func (m *model) plan(workflow string) (names []string) {
+	for _, s := range m.graphOf(workflow).Steps {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// showGraph shows the workflow of the run that is shown, or else the one that is asked, as a graph.
+func (m *model) showGraph() tea.Cmd {
+	m.source, m.graphed = nil, true
+	m.enterInspector()
+	if m.full != noPanel {
+		m.full = inspectorPanel
+	}
 	return nil
+}
+
+// workflowShown is the workflow that the graph is of.
+func (m *model) workflowShown() string {
+	if m.shown != nil {
+		return m.shown.workflow
+	}
+	return m.workflowName()
 }
 
 func moveRow(by int) func(*model) tea.Cmd {
@@ -144,7 +175,7 @@ func (m *model) filter() tea.Cmd {
 
 // inspect reads the selected step: beside the timeline where there is room, over it otherwise.
 func (m *model) inspect() tea.Cmd {
-	m.source = nil
+	m.source, m.graphed = nil, false
 	m.enterInspector()
 	if m.layout.shape != wide || m.full != noPanel {
 		m.full = inspectorPanel
@@ -170,6 +201,9 @@ func (m *model) leaveInspector() {
 func (m *model) followLabel() string {
 	if m.source != nil {
 		return "edit"
+	}
+	if m.graphed {
+		return ""
 	}
 	return "open"
 }
@@ -202,11 +236,22 @@ func (m *model) drawTimeline(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// drawInspector shows a source that is looked at, or what is selected in the timeline.
+// drawInspector shows a source that is looked at, the workflow's graph, or what is selected in the timeline.
 func (m *model) drawInspector(c *canvas.Canvas, r canvas.Rect) {
 	if m.source != nil {
 		in := m.box(c, r, m.source.Source.Where(), keys.Inspector)
 		m.source.Draw(c, in, &m.theme)
+		return
+	}
+	if m.graphed {
+		name := m.workflowShown()
+		in := m.box(c, r, "workflow · "+name, keys.Inspector)
+		if m.panels.graphed != name {
+			m.panels.graph.SetGraph(m.graphOf(name))
+			m.panels.graphed = name
+		}
+		m.panels.graph.Show(m.panels.View(), m.now())
+		m.panels.graph.Draw(c, in)
 		return
 	}
 	step, _ := m.panels.Selected()

@@ -106,12 +106,25 @@ func newScripted(play func(r *journalRun, workflow, question string)) *scripted 
 
 func (e *scripted) Session() Run { return e.session }
 
-func (e *scripted) Workflows() []Workflow {
-	return []Workflow{
-		{Name: "rag", Description: "retrieve → rerank → synthesize", Steps: []string{"retrieve", "rerank", "synthesize"}},
-		{Name: "simple", Description: "one step: the model alone", Steps: []string{"generate"}},
-		{Name: "approve", Description: "you choose the sources first", Steps: []string{"retrieve", "approve", "synthesize"}},
+func (e *scripted) Workflows() []flow.Graph {
+	return []flow.Graph{
+		chain("rag", "retrieve → rerank → synthesize", "Query", "retrieve", "Retrieved", "rerank", "Ranked", "synthesize", "Answer"),
+		chain("simple", "one step: the model alone", "Query", "generate", "Answer"),
+		chain("approve", "you choose the sources first", "Query", "retrieve", "Retrieved", "approve", "Approved", "synthesize", "Answer"),
 	}
+}
+
+// chain is the graph of steps one after the other: event, step, event, step … event.
+func chain(name, about string, parts ...string) flow.Graph {
+	g := flow.Graph{Name: name, Description: about, Start: parts[0], Stop: parts[len(parts)-1]}
+	before := ""
+	for i := 1; i < len(parts); i += 2 {
+		g.Steps = append(g.Steps, flow.GraphStep{Name: parts[i], Kind: "step", Workers: 4, Takes: []string{parts[i-1]}, Gives: []string{parts[i+1]}})
+		g.Edges = append(g.Edges, flow.Edge{From: before, Event: parts[i-1], To: parts[i], Kind: "event"})
+		before = parts[i]
+	}
+	g.Edges = append(g.Edges, flow.Edge{From: before, Event: g.Stop, Kind: "event"})
+	return g
 }
 
 func (e *scripted) Ask(workflow, question string) (Run, error) {

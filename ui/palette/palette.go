@@ -172,7 +172,7 @@ func (p *Palette) choose() Outcome {
 
 // Size is how large a Palette would like to be in a screen of w by h cells.
 func (p *Palette) Size(w, h int) (int, int) {
-	return min(w, max(min(76, w-6), 30)), min(h, len(p.items)+p.headings()+5)
+	return min(w, max(min(76, w-6), 30)), min(h, len(p.items)+p.headings()+5, 20)
 }
 
 func (p *Palette) headings() int {
