@@ -76,7 +76,10 @@ func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Pass
 			default:
 				change, st = "=", th.Faint
 			}
-			change = fmt.Sprintf("%-3s from %s ", change, score(before[k].Score))
+			if before[k].Score != pa.Score {
+				change = fmt.Sprintf("%-3s from %s", change, score(before[k].Score))
+			}
+			change += " "
 		}
 		title = append(title, p(change+" ", st))
 	}
@@ -88,7 +91,7 @@ func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Pass
 	open := b.fold(path, false, title...)
 	b.lines[len(b.lines)-1].target = Target{Path: pa.Path, Line: pa.Line}
 	if brief && !open {
-		b.lines[len(b.lines)-1].parts = append(b.lines[len(b.lines)-1].parts, p("  "+strings.Join(strings.Fields(pa.Text), " "), th.Faint))
+		b.lines[len(b.lines)-1].parts = append(b.lines[len(b.lines)-1].parts, p("  "+snippet(pa), th.Faint))
 		return
 	}
 	b.indent += 5
@@ -101,9 +104,24 @@ func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Pass
 			b.text(why, th.Muted, 6)
 		}
 	} else {
-		b.add(p(canvas.Truncate(strings.Join(strings.Fields(pa.Text), " "), max(8, b.w-b.indent)), th.Faint))
+		b.add(p(canvas.Truncate(snippet(pa), max(8, b.w-b.indent)), th.Faint))
 	}
 	b.indent -= 5
+}
+
+// snippet is the beginning of a passage's text in one line, without the headings that are told beside it.
+func snippet(pa run.Passage) string {
+	var words []string
+	for line := range strings.Lines(pa.Text) {
+		if len(pa.Heading) > 0 && strings.HasPrefix(line, "#") {
+			continue
+		}
+		words = append(words, strings.Fields(line)...)
+		if len(words) > 60 {
+			break
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // score writes a score in four cells or a little more.
@@ -125,6 +143,9 @@ func gauge(s, best float64) string {
 		return "     "
 	}
 	n := int(min(max(s/best, 0), 1)*10 + 0.5)
+	if s > 0 {
+		n = max(n, 1)
+	}
 	bar := strings.Repeat("━", n/2)
 	if n%2 > 0 {
 		bar += "╸"

@@ -148,9 +148,9 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 		}
 		from, until = max(from, first), min(until, to)
 		n := b.v.Tokens(s.Execution, s.Attempt, from, until+1)
-		if d := until - from; float64(d) > b.a.per*0.4 {
-			rates[i] = n / float64(d)
-		} else if i > 0 {
+		if d := until - from; i == 0 || float64(d) > b.a.per*0.4 {
+			rates[i] = n / float64(max(d, 1))
+		} else {
 			rates[i] = rates[i-1] // too little of the column to tell
 		}
 		best = max(best, rates[i])

@@ -78,6 +78,7 @@ func (m *Model) drawFull(s *canvas.Canvas) {
 	a := m.axis(cols.time.w)
 	rows, minimap, legend := m.height()
 	total := m.count()
+	m.keepWork(rows)
 	m.top = max(0, min(m.top, total-rows))
 	shown := min(rows, total-m.top)
 
@@ -104,6 +105,25 @@ func (m *Model) drawFull(s *canvas.Canvas) {
 			y--
 		}
 		m.drawMinimap(s, cols, &a, y)
+	}
+}
+
+// keepWork scrolls so that the step that works and began last is visible, while the present is followed and nothing else was
+// asked for.
+func (m *Model) keepWork(rows int) {
+	if m.at > 0 || m.held || m.selected.step != nil || m.over() || m.count() <= rows {
+		return
+	}
+	v, n, last := m.View(), 0, -1
+	for i := range m.lines {
+		s := &m.lines[i]
+		if s.kind == stepRow && s.step.Lane.Count(v).Active() {
+			last = n
+		}
+		n += s.rows()
+	}
+	if last >= 0 {
+		m.top = max(min(m.top, last), last-rows+1)
 	}
 }
 

@@ -179,7 +179,11 @@ func (m *Model) failure(s *run.Step) string {
 	for i := len(fs) - 1; i >= max(0, len(fs)-1000); i-- {
 		rec := v.Record(fs[i])
 		if e := v.Execution(rec.Execution); e != nil && e.Step == s && rec.Due.IsZero() {
-			return rec.Error
+			text := firstLine(rec.Error)
+			if next := v.Effects(e); len(next) > 0 {
+				text += " → " + next[0].Step.Name // a recovery step took it
+			}
+			return text
 		}
 	}
 	return ""

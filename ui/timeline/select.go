@@ -81,6 +81,7 @@ func (m *Model) Selected() (*run.Step, *run.Execution) {
 }
 
 func (m *Model) choose(k key) {
+	m.held = false
 	if k != m.selected || m.picked != k.exec {
 		m.selected, m.picked = k, k.exec
 		m.version++
@@ -161,7 +162,7 @@ func (m *Model) Scroll(n int) {
 	m.layout()
 	rows, _, _ := m.height()
 	if top := max(0, min(m.top+n, m.count()-rows)); top != m.top {
-		m.top = top
+		m.top, m.held = top, true
 		m.version++
 	}
 }

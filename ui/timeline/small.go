@@ -15,6 +15,7 @@ func (m *Model) drawList(s *canvas.Canvas) {
 	b := &brush{m: m, v: m.View(), a: &a, cells: make([]cell, 1), until: m.elapsed()}
 	rows := m.h - 1
 	total := m.count()
+	m.keepWork(rows)
 	m.top = max(0, min(m.top, total-rows))
 	for y := range min(rows, total-m.top) {
 		r, ok := m.row(m.top + y)

@@ -38,6 +38,7 @@ type Model struct {
 	selected key
 	picked   *run.Execution // the execution that is selected within the row, if one was chosen
 	top      int            // first visible row
+	held     bool           // the user scrolled the rows: they do not follow the work
 	version  uint64
 	drawn    stamp
 	critical criticalPath

@@ -342,3 +342,44 @@ func TestRestartLeavesNoHole(t *testing.T) {
 		t.Errorf("the time in which nobody ran it is shown:\n%s", text)
 	}
 }
+
+func TestTheRowsFollowTheWork(t *testing.T) {
+	j, cause := runtest.New("many", "Start", nil)
+	for i := range 40 {
+		e := j.Run(fmt.Sprintf("step-%02d", i), 1, cause)
+		j.Wait(100)
+		if i < 39 {
+			cause = e.Done("Next", nil)
+		}
+	}
+	m := show(t, j.Records, "dark", 0)
+	if text := draw(m, 80, 12).Plain(); !strings.Contains(text, "step-39") {
+		t.Errorf("the step at work is not visible:\n%s", text)
+	}
+	if m.Scroll(-100); !strings.Contains(draw(m, 80, 12).Plain(), "step-00") {
+		t.Error("scrolled rows do not stay")
+	}
+	if m.Present(); !strings.Contains(draw(m, 80, 12).Plain(), "step-39") {
+		t.Error("the present does not show the work")
+	}
+}
+
+func TestARecoveredFailureSaysWhoWentOn(t *testing.T) {
+	j, cause := runtest.New("w", "Start", nil)
+	e := j.Run("risky", 1, cause)
+	j.Wait(5)
+	e.Fail("boom", 0)
+	j.Run("mend", 1, e.Send("Failure", nil)).Finish("Stop", nil)
+	if text := draw(show(t, j.Records, "dark", 0), 80, 12).Plain(); !strings.Contains(text, "✗ boom → mend") {
+		t.Errorf("shown:\n%s", text)
+	}
+}
+
+func TestTheListCanBeClicked(t *testing.T) {
+	m := show(t, runtest.RAG(), "dark", 0)
+	draw(m, 50, 12)
+	m.Click(5, 3)
+	if s, _ := m.Selected(); s == nil || s.Name != "rerank" {
+		t.Errorf("selected %v", s)
+	}
+}

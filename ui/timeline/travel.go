@@ -75,7 +75,7 @@ func (m *Model) Present() {
 	if m.at != 0 || !m.follow {
 		m.version++
 	}
-	m.at, m.follow = 0, true
+	m.at, m.follow, m.held = 0, true, false
 	if m.span == 0 || !m.zoomed {
 		m.auto = true
 	}
@@ -167,10 +167,16 @@ type Hit struct {
 
 // HitTest says what lies at column x and row y of the panel.
 func (m *Model) HitTest(x, y int) (h Hit) {
-	if m.run == nil || m.run.Len() == 0 || x < 0 || y < 0 || x >= m.w || y >= m.h || m.w < 60 || m.h < 5 {
+	if m.run == nil || m.run.Len() == 0 || x < 0 || y < 0 || x >= m.w || y >= m.h || m.w < 40 || m.h < 3 {
 		return h
 	}
 	m.layout()
+	if m.w < 60 || m.h < 5 { // a list
+		if r, ok := m.row(m.top + y - 1); ok && y >= 1 {
+			h.Row, h.row, h.Step, h.Execution = true, r, r.step, r.exec
+		}
+		return h
+	}
 	cols := m.columns()
 	rows, minimap, legend := m.height()
 	last := m.h - 1
