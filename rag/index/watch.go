@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -79,6 +80,9 @@ func (w *watcher) run(ctx context.Context) error {
 			if e.Op == fsnotify.Chmod {
 				continue // indexers and virus scanners touch attributes all the time
 			}
+			if e.Op.Has(fsnotify.Remove) || e.Op.Has(fsnotify.Rename) {
+				delete(w.watched, e.Name) // a directory that comes back must be watched anew
+			}
 			if e.Op.Has(fsnotify.Create) {
 				w.follow([]string{e.Name})
 			}
@@ -97,55 +101,63 @@ func (w *watcher) run(ctx context.Context) error {
 }
 
 func (w *watcher) update(ctx context.Context) {
-	r, err := w.x.Update(ctx, w.dirs, w.opts)
-	if ctx.Err() != nil {
-		return
-	}
-	if r != nil {
+	for {
+		r, err := w.x.Update(ctx, w.dirs, w.opts)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil || r.Embedding != nil || !r.Quiet() {
+			w.each(r, err)
+		}
+		if r == nil {
+			return
+		}
 		w.seen = r.dirs
-	}
-	w.follow(nil)
-	if err != nil || r.Embedding != nil || !r.Quiet() {
-		w.each(r, err)
+		if !w.follow(nil) {
+			return
+		}
+		// What happened in a directory between its listing and its being watched would be missed: look once more.
 	}
 }
 
-// follow watches directories: those given with all below them, or those that hold files of the corpus.
-func (w *watcher) follow(made []string) {
+// follow watches directories: those given with all below them, or those of the corpus. It reports whether one is new.
+func (w *watcher) follow(made []string) (added bool) {
 	if w.fs == nil {
-		return
+		return false
 	}
 	for _, dir := range made {
 		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || !d.IsDir() {
 				return nil // it may be gone again already; the update will tell
 			}
-			w.add(path)
+			added = w.add(path) || added
 			return nil
 		})
 	}
 	if made != nil {
-		return
+		return added
 	}
-	for _, root := range w.dirs {
-		w.add(root)
+	for _, dir := range append(slices.Clone(w.dirs), w.seen...) {
+		added = w.add(dir) || added
 	}
-	for _, dir := range w.seen {
-		w.add(dir)
-	}
+	return added
 }
 
-func (w *watcher) add(dir string) {
+func (w *watcher) add(dir string) (added bool) {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
 	if w.watched[dir] || w.polls {
-		return
+		return false
 	}
 	if err := w.fs.Add(dir); err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			w.lost(err)
 		}
-		return
+		return false
 	}
 	w.watched[dir] = true
+	return true
 }
 
 func (w *watcher) lost(err error) {
