@@ -67,7 +67,7 @@ func TestQuittingLeavesASummaryAndACleanTerminal(t *testing.T) {
 				s.wait(4 * time.Second)
 				s.press(keys...)
 				<-s.done
-				if want := `✓ "How do retries back off?" answered by extractive from 3 sources · rag · 1.7s`; s.res.Summary != want {
+				if want := `✓ "How do retries back off?" answered by extractive from 3 sources · rag · 1.8s`; s.res.Summary != want {
 					t.Errorf("summary %q", s.res.Summary)
 				}
 				if got := strings.Join(s.res.History, "|"); got != "an old one|"+question {
