@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -172,10 +173,23 @@ func TestWrapAndTruncate(t *testing.T) {
 	}
 }
 
-// BenchmarkFrame fills and renders 200×50 cells; the floor is copying as many bytes.
+// BenchmarkFrame fills and renders 200×50 cells; the floor is building the same text without cells.
 func BenchmarkFrame(b *testing.B) {
 	c := New(200, 50)
 	line := strings.Repeat("weft ", 40)
+	start := time.Now()
+	for range 100 {
+		var sb strings.Builder
+		for range 50 {
+			for i := range line {
+				sb.WriteString(line[i : i+1])
+			}
+			sb.WriteByte('\n')
+		}
+		_ = sb.String()
+	}
+	least := time.Since(start) / 100
+	defer func() { b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(least), "x-floor") }()
 	for b.Loop() {
 		c.Reset(200, 50)
 		for y := range 50 {

@@ -58,7 +58,7 @@ func (b *builder) run(s Selection) {
 	b.heading(w.Name, p("  "+title, st))
 	b.instant()
 	elapsed := v.Elapsed(s.Now)
-	if q := v.Question(); q != "" {
+	if q := v.Question(w); q != "" {
 		b.label("question", q, th.Text)
 	}
 	b.label("started", v.Start().Local().Format("2006-01-02 15:04:05"), th.Text)

@@ -29,13 +29,10 @@ func (v View) Answer() (a Answer, ok bool) {
 	return a, a.Text != "" || a.Abstained
 }
 
-// Question returns what the run was asked: the text field of its start event that says so.
-func (v View) Question() string {
-	if v.n == 0 {
-		return ""
-	}
+// Question returns what a workflow was asked: the field of its start event that says so.
+func (v View) Question(w *Workflow) string {
 	var q map[string]any
-	if !v.r.decode(1, &q) {
+	if w == nil || w.first > v.n || !v.r.decode(w.first, &q) {
 		return ""
 	}
 	for _, k := range []string{"question", "query", "text", "topic", "input"} {

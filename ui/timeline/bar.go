@@ -39,6 +39,7 @@ type brush struct {
 	until    time.Duration // the instant that is shown
 	now      int           // column of the instant; below 0: none
 	dim      bool
+	only     *run.Execution          // of a row of many, the one that is meant; nil: all
 	critical map[*run.Execution]bool // nil: not asked for
 }
 
@@ -63,6 +64,9 @@ func (b *brush) lane(l *run.Lane) {
 	for s := range l.Spans(b.v, i-32, j) {
 		b.span(s)
 	}
+	if b.only != nil {
+		b.dim = false
+	}
 }
 
 // span paints one span.
@@ -76,6 +80,9 @@ func (b *brush) span(s run.Span) {
 		return
 	}
 	th := &b.m.theme
+	if b.only != nil {
+		b.dim = s.Execution != b.only
+	}
 	switch {
 	case s.Phase == run.Queued:
 		b.line(x0, x1, "╌", th.Queued, waits)

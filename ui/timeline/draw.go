@@ -248,7 +248,10 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 		return
 	}
 	rel := m.relation(r)
-	b.dim = rel == unrelated
+	b.dim, b.only = rel == unrelated, nil
+	if rel == self && r.kind == stepRow {
+		b.only = m.picked
+	}
 	if cap(m.cells) < b.a.w {
 		m.cells = make([]cell, b.a.w)
 	}
@@ -280,7 +283,7 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	}
 	s.TextRight(cols.number.x, y, cols.number.w, look.number, look.numberStyle)
 	if look.note != "" {
-		x := b.end() + 1
+		x := b.end() + 2
 		if b.now >= x-1 && b.now < b.a.w {
 			x = max(x, b.now+2)
 		}

@@ -95,6 +95,17 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	}
 	b.events(v.StepSent(s))
 	m.note(b, s, c, l)
+	if l.note == "" && r.workflow != nil {
+		l.note, l.noteStyle = m.question(v, r.workflow), m.theme.Faint
+	}
+}
+
+// question is what a sub-workflow was asked, where there is room to say it.
+func (m *Model) question(v run.View, w *run.Workflow) string {
+	if !m.labels() {
+		return ""
+	}
+	return firstLine(v.Question(w))
 }
 
 // note says what a row waits for, how far it is, or how its executions spread.
@@ -216,6 +227,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 		b.parent(from, to)
 		l.number = short(to - from)
 		b.events(v.Sent(e))
+		l.note, l.noteStyle = m.question(v, r.workflow), th.Faint
 		return
 	}
 	var ran time.Duration

@@ -49,6 +49,14 @@ func (s *segment) rows() int {
 	return 1
 }
 
+// layoutOf is all that the rows depend on.
+type layoutOf struct {
+	run     *run.Run
+	version uint64
+	records int
+	at      int
+}
+
 // fewRuns is up to how many sub-workflows of a step are unfolded by themselves.
 const fewRuns = 3
 
@@ -61,8 +69,16 @@ func (k kind) detail() bool { return k == errorRow || k == spreadRow }
 // layout lists the rows. Their order and number come from all that is known, whatever instant is shown, so that rows stay
 // where they are while one travels in time.
 func (m *Model) layout() {
+	now := layoutOf{m.run, m.version, 0, m.at}
+	if m.run != nil {
+		now.records = m.run.Len()
+	}
+	if now == m.laid {
+		return
+	}
+	m.laid = now
 	m.lines = m.lines[:0]
-	if m.run == nil || m.run.Len() == 0 {
+	if now.records == 0 {
 		return
 	}
 	all := m.run.Now()

@@ -98,6 +98,7 @@ func (m *Model) Select(e *run.Execution) {
 		m.folds[p.Step] = false
 	}
 	m.workers = false
+	m.version++
 	m.layout()
 	k := key{kind: executionRow, step: e.Step, exec: e}
 	if m.index(k) < 0 {

@@ -42,7 +42,8 @@ type Model struct {
 	version  uint64
 	drawn    stamp
 	critical criticalPath
-	lines    []segment // rows, rebuilt for each frame
+	lines    []segment // rows
+	laid     layoutOf  // what they were made for
 	cells    []cell    // scratch of bar.go
 }
 
