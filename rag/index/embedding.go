@@ -56,12 +56,12 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 			for i, j := range batch {
 				texts[i] = embedText(v.passages[j.ids[0]].Chunk)
 			}
-			vecs, err := x.embedder.Embed(ctx, texts)
+			vecs, err := x.Embedder().Embed(ctx, texts)
 			if err != nil {
-				return fmt.Errorf("index: embed %d passages with %s: %w", len(texts), x.embedder.Name(), err)
+				return fmt.Errorf("index: embed %d passages with %s: %w", len(texts), x.Embedder().Name(), err)
 			}
 			if len(vecs) != len(texts) {
-				return fmt.Errorf("index: %s gave %d vectors for %d texts", x.embedder.Name(), len(vecs), len(texts))
+				return fmt.Errorf("index: %s gave %d vectors for %d texts", x.Embedder().Name(), len(vecs), len(texts))
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -69,15 +69,15 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 			var kept [][]float32
 			for i, j := range batch {
 				vec := vecs[i]
-				if d := x.embedder.Dims(); d != 0 && len(vec) != d {
-					return fmt.Errorf("index: %s gave a vector of %d dimensions, not %d", x.embedder.Name(), len(vec), d)
+				if d := x.Embedder().Dims(); d != 0 && len(vec) != d {
+					return fmt.Errorf("index: %s gave a vector of %d dimensions, not %d", x.Embedder().Name(), len(vec), d)
 				}
 				if !embed.Normalize(vec) {
 					continue // no content: found by its words or not at all
 				}
 				for _, id := range j.ids {
 					if !target.set(id, vec) {
-						return fmt.Errorf("index: %s gave vectors of %d and of %d dimensions", x.embedder.Name(), len(vec), target.dims)
+						return fmt.Errorf("index: %s gave vectors of %d and of %d dimensions", x.Embedder().Name(), len(vec), target.dims)
 					}
 				}
 				keys, kept = append(keys, j.key), append(kept, vec)
@@ -104,11 +104,11 @@ func (x *Index) target() *vectors {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	v := x.view.Load()
-	if v.vectors.matches(x.embedder) {
+	if v.vectors.matches(x.Embedder()) {
 		return v.vectors
 	}
-	if x.next == nil || !x.next.matches(x.embedder) {
-		x.next = newVectors(x.embedder.Name(), x.embedder.Dims(), x.opts.Flat)
+	if x.next == nil || !x.next.matches(x.Embedder()) {
+		x.next = newVectors(x.Embedder().Name(), x.Embedder().Dims(), x.opts.Flat)
 	}
 	return x.next
 }
@@ -132,7 +132,7 @@ func (x *Index) logVectors(keys []key, vecs [][]float32) error {
 	if x.disk == nil || len(keys) == 0 {
 		return nil
 	}
-	return x.disk.append(encodeVectors(x.embedder.Name(), keys, vecs))
+	return x.disk.append(encodeVectors(x.Embedder().Name(), keys, vecs))
 }
 
 // matches reports whether the set holds vectors of an embedder.

@@ -25,10 +25,11 @@ import (
 
 // An Index is a corpus that can be searched. Its methods may be called by several goroutines at once.
 type Index struct {
-	opts     Options
-	dir      string // "" keeps nothing on disk
-	embedder embed.Embedder
-	offline  *embed.Hashed // can always serve vectors that it made
+	opts    Options
+	dir     string        // "" keeps nothing on disk
+	offline *embed.Hashed // can always serve vectors that it made
+
+	embedders atomic.Pointer[[]embed.Embedder] // that passages are or were embedded with, the present one first
 
 	view atomic.Pointer[View]
 
@@ -74,20 +75,29 @@ func newIndex(dir string, e embed.Embedder, opts Options) *Index {
 	if opts.Flat == 0 {
 		opts.Flat = DefaultFlat
 	}
-	x := &Index{opts: opts, dir: dir, embedder: e, offline: embed.NewHashed(), files: make(map[string]*file), byKey: make(map[key]ID)}
+	x := &Index{opts: opts, dir: dir, offline: embed.NewHashed(), files: make(map[string]*file), byKey: make(map[key]ID)}
+	x.embedders.Store(&[]embed.Embedder{e})
 	x.view.Store(emptyView(x))
 	return x
 }
 
 func emptyView(x *Index) *View {
-	return &View{index: x, vectors: newVectors(x.embedder.Name(), x.embedder.Dims(), x.opts.Flat)}
+	return &View{index: x, vectors: newVectors(x.Embedder().Name(), x.Embedder().Dims(), x.opts.Flat)}
 }
 
 // View returns the newest committed state.
 func (x *Index) View() *View { return x.view.Load() }
 
 // Embedder returns the embedder that passages are embedded with.
-func (x *Index) Embedder() embed.Embedder { return x.embedder }
+func (x *Index) Embedder() embed.Embedder { return (*x.embedders.Load())[0] }
+
+// SetEmbedder makes the next update embed all passages with another embedder. Until every passage has its new vector, the old ones serve.
+func (x *Index) SetEmbedder(e embed.Embedder) {
+	x.update.Lock() // an update embeds with one embedder from its beginning to its end
+	defer x.update.Unlock()
+	all := append([]embed.Embedder{e}, *x.embedders.Load()...)
+	x.embedders.Store(&all)
+}
 
 // A Document is a file's content, ready to be indexed.
 type Document struct {
@@ -279,7 +289,7 @@ func (x *Index) Status() Status {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	v := x.view.Load()
-	s := Status{Dir: x.dir, Files: len(x.files), Chunks: v.count, Vectors: v.vectors.count(v.live), Embedder: x.embedder.Name(), Serving: v.vectors.name,
+	s := Status{Dir: x.dir, Files: len(x.files), Chunks: v.count, Vectors: v.vectors.count(v.live), Embedder: x.Embedder().Name(), Serving: v.vectors.name,
 		Languages: maps.Clone(v.languages), Rebuilt: x.notice}
 	if x.next != nil {
 		s.Vectors = x.next.count(v.live)

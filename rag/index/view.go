@@ -130,7 +130,7 @@ func (v *View) Analyzers() []*analysis.Analyzer {
 
 // Embedder returns the embedder for questions to this view's vectors, nil if they are of a model that is not at hand.
 func (v *View) Embedder() embed.Embedder {
-	for _, e := range []embed.Embedder{v.index.embedder, v.index.offline} {
+	for _, e := range append(slices.Clone(*v.index.embedders.Load()), v.index.offline) {
 		if v.vectors.matches(e) {
 			return e
 		}
