@@ -79,7 +79,7 @@ func (t *tree) apply(r *rec) {
 func (t *tree) touch(st *state) {
 	if !st.moved {
 		st.moved = true
-		t.moved = append(t.moved, st)
+		st.under, t.moved = t.moved, st
 	}
 }
 
@@ -100,7 +100,7 @@ func (t *tree) begin(r *rec) *state {
 	st.phase = running
 	st.left = int64(st.c.cfg.Timeout)
 	t.ids = max(t.ids, r.event)
-	st.route(outEvent{payload: r.payload, id: r.event, typ: r.typ, step: -1}, nil, 0, nil, given)
+	st.route(&outEvent{payload: r.payload, id: r.event, typ: r.typ, step: -1}, nil, 0, nil, given)
 	return st
 }
 
@@ -167,12 +167,13 @@ const (
 )
 
 // route hands an event to all that take it. It comes of the branch (scope, order), if that is not nil.
-func (st *state) route(ev outEvent, sc *scope, order uint32, ln *lineage, how passage) {
+func (st *state) route(ev *outEvent, sc *scope, order uint32, ln *lineage, how passage) {
 	if st.ending != nil {
 		return
 	}
 	if int(ev.typ) == st.c.out {
-		st.ending = &ending{kind: RunFinished, event: ev}
+		st.end = ending{kind: RunFinished, event: *ev}
+		st.ending = &st.end
 		return
 	}
 	if ev.step >= 0 {
@@ -191,7 +192,7 @@ func (st *state) route(ev outEvent, sc *scope, order uint32, ln *lineage, how pa
 	}
 }
 
-func (st *state) deliver(s *step, ev outEvent, sc *scope, order uint32, ln *lineage, direct bool) {
+func (st *state) deliver(s *step, ev *outEvent, sc *scope, order uint32, ln *lineage, direct bool) {
 	switch s.kind {
 	case join:
 		st.arrive(ev, sc, order)
@@ -228,25 +229,23 @@ func (st *state) create(s *step, in any, typ int16, cause uint32, sc *scope, ord
 
 // exec returns an execution to fill.
 func (t *tree) exec() *exec {
-	n := len(t.spare)
-	if n == 0 {
+	x := t.spare
+	if x == nil {
 		return new(exec)
 	}
-	x := t.spare[n-1]
-	t.spare = t.spare[:n-1]
+	t.spare = x.link
 	*x = exec{}
 	return x
 }
 
 // reclaim lets executions that ended in the tick before be used again. Until now commands may have named them.
 func (t *tree) reclaim() {
-	for i, x := range t.gone {
-		if len(t.spare) < 16 {
-			t.spare = append(t.spare, x)
-		}
-		t.gone[i] = nil
+	for x := t.gone; x != nil; {
+		next := x.link
+		x.link = t.spare
+		t.spare, x = x, next
 	}
-	t.gone = t.gone[:0]
+	t.gone = nil
 }
 
 // leave takes an execution out of everything that counts it.
@@ -286,7 +285,7 @@ func (st *state) mayClose(sc *scope) {
 }
 
 // arrive puts an event into the scope that is joined by its type.
-func (st *state) arrive(ev outEvent, sc *scope, order uint32) {
+func (st *state) arrive(ev *outEvent, sc *scope, order uint32) {
 	typ := int(ev.typ)
 	at := sc
 	for at != nil && at.s.scopes != typ {
@@ -356,7 +355,7 @@ func (st *state) fire(sc *scope, i int, j *step, cause uint32) {
 }
 
 // collect puts an event into its set and makes the execution when the set is complete.
-func (st *state) collect(s *step, ev outEvent, sc *scope, order uint32, ln *lineage) {
+func (st *state) collect(s *step, ev *outEvent, sc *scope, order uint32, ln *lineage) {
 	var in *set
 	for _, c := range st.sets {
 		if c.s == s && c.scope == sc && c.order == order {
@@ -437,7 +436,7 @@ func (st *state) applySent(r *rec) {
 	t.ids = max(t.ids, r.event)
 	ev := outEvent{payload: r.payload, id: r.event, typ: r.typ, step: r.step}
 	if r.cause == 0 {
-		st.route(ev, nil, 0, nil, outside)
+		st.route(&ev, nil, 0, nil, outside)
 		return
 	}
 	x := t.execs.get(r.cause)
@@ -446,11 +445,11 @@ func (st *state) applySent(r *rec) {
 		sc := x.rare.scope
 		sc.yielded = uint32(r.index)
 		sc.items = append(sc.items, r.payload)
-		st.route(ev, sc, uint32(r.index), x.lineage, branch)
+		st.route(&ev, sc, uint32(r.index), x.lineage, branch)
 	case x.status == isFailed:
 		drop(&st.failed, x)
 		ln := &lineage{int(r.step), x.lineage.count(int(r.step)) + 1, x.lineage}
-		st.route(ev, x.scope, x.order, ln, given)
+		st.route(&ev, x.scope, x.order, ln, given)
 		st.leave(x)
 	case x.out.id == 0:
 		x.out = ev
@@ -476,10 +475,10 @@ func (st *state) flush(x *exec) {
 	if x.out.id == 0 {
 		return
 	}
-	st.route(x.out, x.scope, x.order, x.lineage, given)
+	st.route(&x.out, x.scope, x.order, x.lineage, given)
 	if x.rare != nil {
-		for _, ev := range x.rare.outs {
-			st.route(ev, x.scope, x.order, x.lineage, given)
+		for i := range x.rare.outs {
+			st.route(&x.rare.outs[i], x.scope, x.order, x.lineage, given)
 		}
 	}
 	x.forget()
@@ -592,7 +591,7 @@ func (st *state) applyFinished(x *exec) {
 		st.ending.exec = x.id
 	}
 	if st.leave(x); x.rare == nil {
-		st.t.gone = append(st.t.gone, x)
+		x.link, st.t.gone = st.t.gone, x
 	}
 }
 
@@ -749,7 +748,7 @@ func (a *await) answer(k keptEvent) {
 
 // resolve gives an event to all awaits that it matches, or keeps it. What comes from outside reaches those within
 // sub-workflows too.
-func (st *state) resolve(ev outEvent, outside bool) {
+func (st *state) resolve(ev *outEvent, outside bool) {
 	k, found := keptEvent{ev.id, int(ev.typ), ev.payload}, false
 	try := func(st *state) {
 		for _, a := range st.awaits {

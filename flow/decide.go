@@ -356,11 +356,11 @@ func (st *state) cancelled(f *fault) *fault {
 
 // giveUp fills the next record on the way to the end of a run: first all that is open is cancelled, then the run ends.
 func (st *state) giveUp(who *state, f *fault, r *rec) bool {
-	if f == nil {
-		f = &fault{text: "the run has ended"}
-	}
 	e := who.ending
 	if x := who.open.head; x != nil {
+		if f == nil {
+			f = &fault{text: "the run has ended"}
+		}
 		if e == nil && f.end != 0 {
 			r.cause = who.sub
 		}

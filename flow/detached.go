@@ -49,7 +49,7 @@ func (c *Context) Emitted() (all []any) {
 	c.r.mu.Lock()
 	defer c.r.mu.Unlock()
 	for i := range c.r.log.n {
-		if p := c.r.log.find(i).at(i); p.kind == EventEmitted {
+		if p := c.r.log.find(nil, i).at(i); p.kind == EventEmitted {
 			all = append(all, p.payload)
 		}
 	}

@@ -57,15 +57,17 @@ func (l *list) remove(x *exec) {
 	x.prev, x.next = nil, nil
 }
 
-// pages finds an execution by its identifier. Identifiers grow by one and executions end soon after they begin: a page is
-// dropped when nothing on it is left.
+// pages finds an execution by its identifier. The first few stand in an array. For the others, identifiers grow by one and
+// executions end soon after they begin: a page is dropped when nothing on it is left.
 type pages struct {
+	few   [6]*exec
+	n     int
 	base  uint32 // the number of the first page
 	pages []*page
 	spare *page
 }
 
-const pageSize = 16
+const pageSize = 32
 
 type page struct {
 	n int
@@ -73,6 +75,11 @@ type page struct {
 }
 
 func (p *pages) get(id uint32) *exec {
+	for _, x := range p.few[:p.n] {
+		if x.id == id {
+			return x
+		}
+	}
 	i := id/pageSize - p.base
 	if i >= uint32(len(p.pages)) || p.pages[i] == nil {
 		return nil
@@ -81,6 +88,11 @@ func (p *pages) get(id uint32) *exec {
 }
 
 func (p *pages) put(x *exec) {
+	if p.n < len(p.few) {
+		p.few[p.n] = x
+		p.n++
+		return
+	}
 	n := x.id / pageSize
 	if len(p.pages) == 0 {
 		p.base = n
@@ -104,6 +116,13 @@ func (p *pages) put(x *exec) {
 }
 
 func (p *pages) remove(id uint32) {
+	for i, x := range p.few[:p.n] {
+		if x.id == id {
+			p.n--
+			p.few[i], p.few[p.n] = p.few[p.n], nil
+			return
+		}
+	}
 	i := id/pageSize - p.base
 	pg := p.pages[i]
 	pg.x[id%pageSize] = nil

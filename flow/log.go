@@ -6,7 +6,7 @@ import "sync/atomic"
 // no lock: what stands below the published length does not change any more.
 type log struct {
 	first     uint64 // the number of the first record
-	chunks    atomic.Pointer[[]*chunk]
+	head      chunk
 	last      *chunk
 	n         uint64        // records, including unpublished ones
 	published atomic.Uint64 // records that readers may see
@@ -14,50 +14,51 @@ type log struct {
 
 type chunk struct {
 	start uint64 // how many records stand before it
+	next  *chunk // set before a record of it is published
 	recs  []rec  // its capacity is fixed
 }
 
 const (
 	smallChunk = 12
-	largeChunk = 510 // with its header in one size class of the allocator
+	largeChunk = 512
 )
 
 // push returns the place of a new record.
 func (l *log) push() *rec {
-	if l.last == nil || len(l.last.recs) == cap(l.last.recs) {
-		size := smallChunk
-		if l.last != nil {
-			size = min(4*cap(l.last.recs), largeChunk)
-		}
-		l.last = &chunk{start: l.n, recs: make([]rec, 0, size)}
-		var all []*chunk
-		if old := l.chunks.Load(); old != nil {
-			all = *old
-		}
-		all = append(all, l.last)
-		l.chunks.Store(&all)
+	c := l.last
+	if c == nil || len(c.recs) == cap(c.recs) {
+		c = l.grow()
 	}
 	l.n++
-	l.last.recs = l.last.recs[:len(l.last.recs)+1]
-	return &l.last.recs[len(l.last.recs)-1]
+	c.recs = c.recs[:len(c.recs)+1]
+	return &c.recs[len(c.recs)-1]
+}
+
+func (l *log) grow() *chunk {
+	if l.last == nil {
+		l.head.recs = make([]rec, 0, smallChunk)
+		l.last = &l.head
+		return l.last
+	}
+	c := &chunk{start: l.n, recs: make([]rec, 0, min(4*cap(l.last.recs), largeChunk))}
+	l.last.next = c
+	l.last = c
+	return c
 }
 
 // publish shows readers all records.
 func (l *log) publish() { l.published.Store(l.n) }
 
-// find returns the chunk that holds the record with index i, below the published length.
-func (l *log) find(i uint64) *chunk {
-	all := *l.chunks.Load()
-	lo, hi := 0, len(all)-1
-	for lo < hi {
-		mid := (lo + hi + 1) / 2
-		if all[mid].start <= i {
-			lo = mid
-		} else {
-			hi = mid - 1
-		}
+// find returns the chunk that holds the record with index i, below the published length, from a chunk before it on (nil: the
+// first).
+func (l *log) find(c *chunk, i uint64) *chunk {
+	if c == nil {
+		c = &l.head
 	}
-	return all[lo]
+	for i >= c.start+uint64(cap(c.recs)) {
+		c = c.next
+	}
+	return c
 }
 
 // at returns the record with index i.

@@ -154,7 +154,7 @@ func (s *sim) some(in status) *exec {
 	return nil
 }
 
-func (s *sim) lastRecord() *rec { return s.r.log.find(s.r.log.n - 1).at(s.r.log.n - 1) }
+func (s *sim) lastRecord() *rec { return s.r.log.find(nil, s.r.log.n-1).at(s.r.log.n - 1) }
 
 // TestSimulatorCatchesPlantedBugs shows that the simulator would notice: every mistake is caught within a few schedules.
 func TestSimulatorCatchesPlantedBugs(t *testing.T) {

@@ -18,9 +18,7 @@ func (r *run) records(ctx context.Context, after uint64) iter.Seq[Record] {
 			end := r.log.first + r.log.published.Load()
 			for ; i < end; i++ {
 				k := i - r.log.first
-				if c == nil || k >= c.start+uint64(cap(c.recs)) {
-					c = r.log.find(k)
-				}
+				c = r.log.find(c, k)
 				if !yield(r.record(c.at(k), i+1)) {
 					return
 				}

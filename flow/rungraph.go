@@ -13,8 +13,10 @@ func (r *Run[Out]) Graph() Graph {
 func (r *run) sofar() []Record {
 	var all []Record
 	n := r.log.published.Load()
+	var c *chunk
 	for i := range n {
-		all = append(all, r.record(r.log.find(i).at(i), r.log.first+i+1))
+		c = r.log.find(c, i)
+		all = append(all, r.record(c.at(i), r.log.first+i+1))
 	}
 	return all
 }

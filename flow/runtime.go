@@ -29,7 +29,8 @@ type run struct {
 	mu    sync.Mutex
 	t     tree
 	log   log
-	rec   rec // the record that is being decided
+	rec   rec  // the record that is being decided
+	tick  tick // that of a step's end; here, and not on the stack, because a new goroutine has little of it
 	timer *time.Timer
 	armed int64
 
@@ -68,6 +69,7 @@ func newRun(ctx context.Context, c *core, opts []RunOption) *run {
 	}
 	r.t.id = r.id
 	r.t.root = newState(c, &r.t)
+	r.t.cmds = r.t.few[:0]
 	return r
 }
 
@@ -181,10 +183,15 @@ func (r *run) commit() {
 	p := r.log.push()
 	*p = r.rec
 	if p.kind == RunStarted && p.sub != 0 {
-		host := r.t.execs.get(p.sub)
-		r.names.Store(p.sub, &subRun{r.nameOf(host.st.sub) + "/" + strconv.FormatUint(uint64(p.sub), 10), host.s.sub})
+		r.nameSub(p.sub)
 	}
 	r.t.apply(p)
+}
+
+//go:noinline
+func (r *run) nameSub(sub uint32) {
+	host := r.t.execs.get(sub)
+	r.names.Store(sub, &subRun{r.nameOf(host.st.sub) + "/" + strconv.FormatUint(uint64(sub), 10), host.s.sub})
 }
 
 func (r *run) nameOf(sub uint32) string {
@@ -198,15 +205,13 @@ func (r *run) nameOf(sub uint32) string {
 // settle lets everything follow that follows by itself.
 func (r *run) settle() {
 	t := &r.t
-	for len(t.moved) > 0 {
-		st := t.moved[len(t.moved)-1]
+	for t.moved != nil {
+		st := t.moved
 		if st.next(&r.rec) {
 			r.commit()
-			continue
-		}
-		if top := t.moved[len(t.moved)-1]; top == st {
+		} else if t.moved == st {
 			st.moved = false
-			t.moved = t.moved[:len(t.moved)-1]
+			t.moved, st.under = st.under, nil
 		}
 	}
 }
@@ -250,7 +255,7 @@ func (r *run) obey(free bool) (mine *Context) {
 	}
 	t.cmds = t.cmds[:0]
 	if cap(t.cmds) > 64 {
-		t.cmds = nil
+		t.cmds = t.few[:0]
 	}
 	r.rec = rec{}
 	if first := t.timers.first(); first != nil && first.at != r.armed && !ended {
@@ -385,50 +390,55 @@ func (r *run) perform(c *Context) (mine *Context) {
 
 // finish brings the end of an attempt to the fold.
 func (r *run) finish(c *Context, out any, err error) *Context {
-	x := c.x
-	k := tick{do: returned, x: x, st: c.st, sends: c.sent()}
 	if err == nil && c.extra != nil {
 		err = c.extra.fatal
 	}
+	typ := -1
 	if err == nil && out != nil {
-		k.ev, err = c.gives(out)
+		typ, err = c.gives(out)
 	}
 	c.release()
+	x := c.x
 	r.mu.Lock()
 	if x.ctx != c || x.status != isRunning {
 		r.mu.Unlock()
 		r.tooLate("result", c.s)
 		return nil
 	}
-	if err == nil && out != nil {
-		err = x.stray(k.ev)
-	}
-	if err != nil {
-		k = tick{do: broke, x: x, st: c.st, err: err}
+	if typ >= 0 && err == nil {
+		err = x.stray(typ)
 	}
 	x.ctx = nil
-	r.apply(&k)
+	k := &r.tick
+	if k.x, k.st = x, c.st; err != nil {
+		k.do, k.err = broke, err
+	} else {
+		k.do, k.sends, k.ev = returned, c.sent(), outEvent{payload: out, typ: int16(typ), step: -1}
+	}
+	r.apply(k)
+	*k = tick{}
 	mine := r.obey(true)
 	r.mu.Unlock()
 	r.keeper.pressure(&r.log)
 	return mine
 }
 
-// gives checks what a step returned and makes an event of it.
-func (c *Context) gives(out any) (outEvent, error) {
+// gives returns the type of the event that a step returned.
+func (c *Context) gives(out any) (int, error) {
 	s := c.s
-	i := s.only
-	if i < 0 {
-		if i = c.st.c.typeIndex(out, s.outs); i < 0 || !slices.Contains(s.outs, i) {
-			return outEvent{}, &final{fmt.Errorf("step %q gave %T, an event that the workflow %s does not know", s.name, out, c.st.c.name)}
-		}
+	if s.only >= 0 {
+		return s.only, nil
 	}
-	return outEvent{payload: out, typ: int16(i), step: -1}, nil
+	i := c.st.c.typeIndex(out, s.outs)
+	if i < 0 || !slices.Contains(s.outs, i) {
+		return 0, &final{fmt.Errorf("step %q gave %T, an event that the workflow %s does not know", s.name, out, c.st.c.name)}
+	}
+	return i, nil
 }
 
 // stray reports an event that only a join takes, from an execution that is outside of the join's fan-out.
-func (x *exec) stray(ev outEvent) error {
-	if t := x.st.c.types[ev.typ]; len(t.joins) > 0 && len(t.takers) == 0 && !x.scope.joins(int(ev.typ)) {
+func (x *exec) stray(typ int) error {
+	if t := x.st.c.types[typ]; len(t.joins) > 0 && len(t.takers) == 0 && !x.scope.joins(typ) {
 		return &final{fmt.Errorf("step %q gave %s outside of the fan-out whose join takes it", x.s.name, t.name)}
 	}
 	return nil

@@ -116,7 +116,7 @@ func (s *sim) tick(k tick) {
 func (s *sim) look() {
 	s.r.log.publish()
 	for ; s.seen < s.r.log.n; s.seen++ {
-		if err := s.o.see(s.r.log.find(s.seen).at(s.seen)); err != nil {
+		if err := s.o.see(s.r.log.find(nil, s.seen).at(s.seen)); err != nil {
 			s.failf("record %d: %v", s.seen+1, err)
 		}
 	}

@@ -56,6 +56,7 @@ type state struct {
 	ended   []*exec  // nested executions whose run has ended
 	restart []*exec  // executions that were under way when the process ended
 	ending  *ending
+	end     ending // where ending mostly points
 
 	scopes  map[uint32]*scope
 	awaits  []*await // open ones
@@ -64,11 +65,12 @@ type state struct {
 	values  map[string]value
 	writing sync.Mutex // held by an Update: the runtime's
 
-	left  int64 // of the run's timeout, while its clock stands
-	since int64 // when the clock went on; 0: it stands
-	alarm timer // the run's timeout
-	last  int64 // the time of the last record
-	moved bool  // in tree.moved
+	left  int64  // of the run's timeout, while its clock stands
+	since int64  // when the clock went on; 0: it stands
+	alarm timer  // the run's timeout
+	last  int64  // the time of the last record
+	moved bool   // in tree.moved
+	under *state // the next there
 }
 
 // A tree is what a run shares with its sub-workflows.
@@ -84,10 +86,11 @@ type tree struct {
 	breaks func(step, typ string) bool
 	now    int64 // of the tick
 	id     string
-	gone   []*exec  // that ended in this tick and can be used again after it
-	spare  []*exec  // to be used again
-	moved  []*state // states that a record has touched: something may follow in them
+	gone   *exec  // those that ended in this tick and can be used again after it, linked
+	spare  *exec  // those to be used again, linked
+	moved  *state // states that a record has touched: something may follow in them
 	cmds   []command
+	few    [4]command // where cmds begins
 }
 
 type phase uint8
