@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weft/rag/chunk"
+	"weft/rag/embed"
 	"weft/rag/load"
 )
 
@@ -161,9 +162,10 @@ func (u *updating) run(ctx context.Context) error {
 		return err
 	}
 	u.tell(true)
-	// Embedding may take long, and be cut short: words should not have to be analysed again then.
-	if err := u.x.settle(true); err != nil {
-		return err
+	if !embed.IsLexical(u.x.Embedder()) { // a model may take long, and be cut short: words should not have to be analysed again then
+		if err := u.x.settle(true); err != nil {
+			return err
+		}
 	}
 	err := u.x.embedMissing(ctx, func(done, total int) {
 		u.progress.Embedded, u.progress.ToEmbed = done, total
@@ -407,16 +409,13 @@ func (x *Index) settle(done bool) error {
 		x.mu.Unlock()
 		return nil
 	}
-	err := d.sync()
-	long := d.logSize > checkpointBytes && d.logSize > d.snapSize/checkpointShare
-	x.mu.Unlock()
-	if err != nil {
-		return err
-	}
+	long := d.logSize > checkpointBytes && d.logSize > d.snapSize/checkpointShare && x.next == nil
 	if done && long {
+		x.mu.Unlock()
 		return x.checkpoint()
 	}
-	return nil
+	defer x.mu.Unlock()
+	return d.sync()
 }
 
 func (u *updating) tell(now bool) {
