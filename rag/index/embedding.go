@@ -105,6 +105,7 @@ func (x *Index) target() *vectors {
 	defer x.mu.Unlock()
 	v := x.view.Load()
 	if v.vectors.matches(x.Embedder()) {
+		x.next = nil // begun for an embedder that is not wanted any more
 		return v.vectors
 	}
 	if x.next == nil || !x.next.matches(x.Embedder()) {
