@@ -74,6 +74,7 @@ func commands() []command {
 		{id: "palette", on: []on{in(any, "ctrl+p")}, short: "commands", long: "find a command", do: (*model).palette},
 		{id: "help", on: []on{in(any, "f1"), in(tl, "?"), in(talk, "?"), in(insp, "?")}, short: "help", long: "all keys and signs", do: (*model).help},
 		{id: "workflow", on: []on{in(any, "ctrl+o")}, long: "choose the workflow that is asked", no: (*model).noWorkflows, do: (*model).pickWorkflow},
+		{id: "models", on: []on{in(any)}, long: "choose the models that answer, embed and rerank", no: (*model).noChoices, do: (*model).choices},
 		{id: "focus.back", on: []on{in(tl, "shift+tab"), in(talk, "shift+tab"), in(insp, "shift+tab")}, long: "go to the part before", do: focus(-1)},
 		{id: "type", on: []on{in(tl, "i"), in(talk, "i"), in(insp, "i")}, long: "go to the question line", do: (*model).toLine},
 		{id: "history.older", on: []on{in(line, "up")}, long: "the question before", do: (*model).older},

@@ -184,6 +184,12 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if m.source != nil {
 			m.source.Update(msg)
 		}
+	case choicesMsg:
+		cmd = m.choose(msg)
+	case chosenMsg:
+		if msg.err != nil {
+			cmd = m.say(msg.err.Error(), true)
+		}
 	case noteMsg:
 		cmd = m.say(msg.text, msg.warn)
 	case noteOver:

@@ -1,0 +1,65 @@
+package explorer
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/palette"
+)
+
+// A Chooser is an Engine with lists that a person can choose from, such as models. Both methods may take a while.
+type Chooser interface {
+	Choices() []Choice
+	Choose(id, option string) error
+}
+
+// A Choice is one list to choose from.
+type Choice struct {
+	ID      string // for Choose
+	Title   string // what is chosen: "the model that answers"
+	Options []string
+	Current string // the option that holds now
+}
+
+type (
+	choicesMsg []Choice
+	chosenMsg  struct{ err error }
+)
+
+// choices asks the engine for its lists.
+func (m *model) choices() tea.Cmd {
+	c := m.engine.(Chooser)
+	return func() tea.Msg { return choicesMsg(c.Choices()) }
+}
+
+func (m *model) noChoices() string {
+	if _, ok := m.engine.(Chooser); !ok {
+		return "there is nothing to choose"
+	}
+	return ""
+}
+
+// choose shows the lists, one after the other in one palette.
+func (m *model) choose(lists []Choice) tea.Cmd {
+	if len(lists) == 0 {
+		return m.say("no model server was found: there is nothing to choose", true)
+	}
+	const sep = "\x00"
+	var items []palette.Item
+	for _, c := range lists {
+		for _, o := range c.Options {
+			it := palette.Item{ID: c.ID + sep + o, Title: o, Group: c.Title}
+			if o == c.Current {
+				it.Detail = "in use"
+			}
+			items = append(items, it)
+		}
+	}
+	m.overlay = &overlay{Palette: palette.New("models", "which model?", items), choose: func(id string) tea.Cmd {
+		list, option, _ := strings.Cut(id, sep)
+		c := m.engine.(Chooser)
+		return func() tea.Msg { return chosenMsg{c.Choose(list, option)} }
+	}}
+	return nil
+}
