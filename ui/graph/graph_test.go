@@ -52,14 +52,6 @@ var graphs = map[string]flow.Graph{
 	"fallback": of(">Question>risky", "risky>Answer>", "risky>Fallback>fallback", "risky>!Failure>rescue", "fallback>Answer>", "rescue>Answer>"),
 }
 
-func fold(rs []flow.Record) run.View {
-	r := &run.Run{}
-	for _, rec := range rs {
-		r.Apply(rec)
-	}
-	return r.Now()
-}
-
 func model(g flow.Graph, v run.View) *graph.Model {
 	th, err := theme.Named("dark", true)
 	if err != nil {
@@ -82,9 +74,9 @@ func TestScreens(t *testing.T) {
 		v := run.View{}
 		switch name {
 		case "rag":
-			v = fold(runtest.RAGLive())
+			v = runtest.Fold(runtest.RAGLive()).Now()
 		case "refine":
-			v = fold(runtest.Loop(3))
+			v = runtest.Fold(runtest.Loop(3)).Now()
 		}
 		for _, size := range [][2]int{{39, 9}, {78, 16}, {122, 16}, {198, 16}} {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size[0], size[1]), func(t *testing.T) {
@@ -128,7 +120,7 @@ func TestRealWorkflowWithItsRun(t *testing.T) {
 	for rec := range r.Records(ctx, 0) {
 		rs = append(rs, rec)
 	}
-	got := draw(model(wf.Graph(), fold(rs)), 122, 9)
+	got := draw(model(wf.Graph(), runtest.Fold(rs).Now()), 122, 9)
 	for _, want := range []string{"✓ split", "✓ search", "×7", "✓ gather", "[]found", "◉"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
@@ -151,7 +143,7 @@ func TestAnyGraphAndAnySize(t *testing.T) {
 			edges = append(edges, name(rapid.IntRange(0, n).Draw(t, "from"))+">"+rapid.SampledFrom([]string{"A", "Banana", "[]C", "!Failure", "\x1b[31m"}).Draw(t, "event")+">"+name(rapid.IntRange(0, n).Draw(t, "to")))
 		}
 		g := of(edges...)
-		m := model(g, fold(runtest.RAG()))
+		m := model(g, runtest.Fold(runtest.RAG()).Now())
 		w, h := rapid.IntRange(0, 200).Draw(t, "w"), rapid.IntRange(0, 50).Draw(t, "h")
 		c := canvas.New(w+2, h+2)
 		c.Fill(c.Bounds(), "x", canvas.Style{})

@@ -43,42 +43,26 @@ func (g *wires) mark(x, y int, dirs uint8, st theme.Style, walks bool) {
 	}
 }
 
-// row draws from x0 to x1 in row y, column the same in a column; corners come about where they meet.
-func (g *wires) row(x0, x1, y int, st theme.Style, walks bool) {
-	if x0 > x1 {
-		x0, x1 = x1, x0
-	}
-	for x := x0; x <= x1; x++ {
-		d := uint8(left | right)
-		if x == x0 {
-			d = right
-		}
-		if x == x1 {
-			d = left
-		}
-		if x0 == x1 {
-			d = 0
-		}
-		g.mark(x, y, d, st, walks)
-	}
-}
-
-func (g *wires) column(x, y0, y1 int, st theme.Style, walks bool) {
-	if y0 > y1 {
-		y0, y1 = y1, y0
-	}
+// line draws along a row or a column; corners come about where lines meet.
+func (g *wires) line(x0, y0, x1, y1 int, st theme.Style, walks bool) {
+	x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
 	for y := y0; y <= y1; y++ {
-		d := uint8(up | down)
-		if y == y0 {
-			d = down
+		for x := x0; x <= x1; x++ {
+			var dirs uint8
+			if x > x0 {
+				dirs |= left
+			}
+			if x < x1 {
+				dirs |= right
+			}
+			if y > y0 {
+				dirs |= up
+			}
+			if y < y1 {
+				dirs |= down
+			}
+			g.mark(x, y, dirs, st, walks)
 		}
-		if y == y1 {
-			d = up
-		}
-		if y0 == y1 {
-			d = 0
-		}
-		g.mark(x, y, d, st, walks)
 	}
 }
 
@@ -125,22 +109,22 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 		if e.back {
 			bottom--
 			xo, xi := track(e.track, from.rank), track(e.enter, max(0, to.rank-1))
-			g.row(x0, xo, y0, st, n > 0)
-			g.column(xo, y0, bottom, st, n > 0)
-			g.row(xi, xo, bottom, st, n > 0)
-			g.column(xi, y1, bottom, st, n > 0)
-			g.row(xi, x1, y1, st, n > 0)
+			g.line(x0, y0, xo, y0, st, n > 0)
+			g.line(xo, y0, xo, bottom, st, n > 0)
+			g.line(xi, bottom, xo, bottom, st, n > 0)
+			g.line(xi, y1, xi, bottom, st, n > 0)
+			g.line(xi, y1, x1, y1, st, n > 0)
 			if text := label(e.label, n); xo-xi > 8 {
 				signs = append(signs, sign{xi + 3, bottom, xo - xi - 5, " " + text + " ", m.labelStyle(n)})
 			}
 		} else {
 			if e.track < 0 {
-				g.row(x0, x1, y0, st, n > 0)
+				g.line(x0, y0, x1, y0, st, n > 0)
 			} else {
 				x := track(e.track, from.rank)
-				g.row(x0, x, y0, st, n > 0)
-				g.column(x, y0, y1, st, n > 0)
-				g.row(x, x1, y1, st, n > 0)
+				g.line(x0, y0, x, y0, st, n > 0)
+				g.line(x, y0, x, y1, st, n > 0)
+				g.line(x, y1, x1, y1, st, n > 0)
 			}
 			if labels && e.label != "" {
 				// At the end that it goes to: the edges that leave a step leave it in one row.

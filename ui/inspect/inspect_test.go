@@ -17,14 +17,6 @@ import (
 	"weft/ui/theme"
 )
 
-func fold(rs []flow.Record) *run.Run {
-	r := &run.Run{}
-	for _, rec := range rs {
-		r.Apply(rec)
-	}
-	return r
-}
-
 // pick selects the last execution of a step of the run's own workflow.
 func pick(v run.View, step string) inspect.Selection {
 	s := inspect.Selection{View: v}
@@ -55,23 +47,23 @@ func draw(m *inspect.Model, w, h int) string {
 
 func TestScreens(t *testing.T) {
 	time.Local = time.UTC
-	rag := fold(runtest.RAG())
+	rag := runtest.Fold(runtest.RAG())
 	for _, tt := range []struct {
 		name string
 		sel  inspect.Selection
 		do   func(m *inspect.Model)
 	}{
 		{"run", pick(rag.Now(), ""), nil},
-		{"run-failed", pick(fold(runtest.Retries()).Now(), ""), nil},
+		{"run-failed", pick(runtest.Fold(runtest.Retries()).Now(), ""), nil},
 		{"rerank", pick(rag.Now(), "rerank"), nil},
 		{"rerank-unfolded", pick(rag.Now(), "rerank"), func(m *inspect.Model) { m.Move(14); m.Toggle() }},
 		{"answer", pick(rag.Now(), "synthesize"), nil},
-		{"answer-live", pick(fold(runtest.RAGLive()).Now(), "synthesize"), nil},
-		{"attempts", pick(fold(runtest.Retries()).Now(), "synthesize"), nil},
-		{"back-off", pick(fold(runtest.Backoff()).Now(), "search·web"), nil},
-		{"asks", pick(fold(runtest.Human()).Now(), "approve"), nil},
-		{"branch", pick(fold(runtest.FanOut(40, false)).Now(), "embed"), nil},
-		{"join", pick(fold(runtest.FanOut(40, false)).Now(), "store"), nil},
+		{"answer-live", pick(runtest.Fold(runtest.RAGLive()).Now(), "synthesize"), nil},
+		{"attempts", pick(runtest.Fold(runtest.Retries()).Now(), "synthesize"), nil},
+		{"back-off", pick(runtest.Fold(runtest.Backoff()).Now(), "search·web"), nil},
+		{"asks", pick(runtest.Fold(runtest.Human()).Now(), "approve"), nil},
+		{"branch", pick(runtest.Fold(runtest.FanOut(40, false)).Now(), "embed"), nil},
+		{"join", pick(runtest.Fold(runtest.FanOut(40, false)).Now(), "store"), nil},
 		{"past", pick(rag.At(3), "retrieve"), nil},
 		{"scrolled", pick(rag.Now(), "rerank"), func(m *inspect.Model) { m.Scroll(12) }},
 		{"not-started", inspect.Selection{View: rag.At(2), Step: rag.Now().Step(rag.Now().Root(), "rerank")}, nil},
@@ -92,7 +84,7 @@ func TestScreens(t *testing.T) {
 
 func TestTheTextHoldsMoreThanTheScreen(t *testing.T) {
 	m := model(t)
-	m.Show(pick(fold(runtest.RAG()).Now(), "rerank"))
+	m.Show(pick(runtest.Fold(runtest.RAG()).Now(), "rerank"))
 	draw(m, 80, 5)
 	text := m.Text()
 	for _, want := range []string{"rerank", "takes", "◆ Found", "gives", "◆ Ranked", "docs/retry.md", "▲2", "dropped", "kept"} {
@@ -104,7 +96,7 @@ func TestTheTextHoldsMoreThanTheScreen(t *testing.T) {
 
 func TestAFailedAttemptsWordsAreVoid(t *testing.T) {
 	m := model(t)
-	m.Show(pick(fold(runtest.Retries()).Now(), "synthesize"))
+	m.Show(pick(runtest.Fold(runtest.Retries()).Now(), "synthesize"))
 	draw(m, 80, 60)
 	if text := m.Text(); strings.Contains(text, "Retries use exponential") || !strings.Contains(text, "429") {
 		t.Errorf("shown:\n%s", text)
@@ -113,7 +105,7 @@ func TestAFailedAttemptsWordsAreVoid(t *testing.T) {
 
 func TestUnfoldingAPassageShowsItsText(t *testing.T) {
 	m := model(t)
-	m.Show(pick(fold(runtest.RAG()).Now(), "rerank"))
+	m.Show(pick(runtest.Fold(runtest.RAG()).Now(), "rerank"))
 	draw(m, 80, 60)
 	before := m.Height()
 	for i := range before {
@@ -138,7 +130,7 @@ func TestUnfoldingAPassageShowsItsText(t *testing.T) {
 }
 
 func TestStateIsThatOfTheInstant(t *testing.T) {
-	r := fold(runtest.Loop(3))
+	r := runtest.Fold(runtest.Loop(3))
 	m := model(t)
 	seen := map[string]bool{}
 	for n := range r.Len() + 1 {
@@ -181,7 +173,7 @@ func hostile() []flow.Record {
 
 // Whatever a run holds and whatever is pressed, the inspector stays within its rectangle and does not panic.
 func TestAnySizeAndAnyKeys(t *testing.T) {
-	all := []*run.Run{{}, fold(runtest.RAG()), fold(runtest.Retries()), fold(runtest.Human()), fold(runtest.Sub()), fold(hostile())}
+	all := []*run.Run{{}, runtest.Fold(runtest.RAG()), runtest.Fold(runtest.Retries()), runtest.Fold(runtest.Human()), runtest.Fold(runtest.Sub()), runtest.Fold(hostile())}
 	rapid.Check(t, func(t *rapid.T) {
 		m := inspect.New(theme.Mono())
 		keys := []func(){
@@ -217,7 +209,7 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 
 // BenchmarkDraw draws the inspector when nothing changed, and when everything did.
 func BenchmarkDraw(b *testing.B) {
-	r := fold(runtest.Long(100_000))
+	r := runtest.Fold(runtest.Long(100_000))
 	c := canvas.New(122, 36)
 	for _, fresh := range []bool{false, true} {
 		b.Run(fmt.Sprintf("changed=%t", fresh), func(b *testing.B) {

@@ -29,7 +29,7 @@ func BenchmarkFold1000(b *testing.B) {
 	rs := runtest.Long(1000)
 	least := floor(rs)
 	for b.Loop() {
-		fold(rs)
+		runtest.Fold(rs)
 	}
 	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(least), "x-floor")
 }
@@ -37,7 +37,7 @@ func BenchmarkFold1000(b *testing.B) {
 // BenchmarkSeek goes to an instant of a run of 100,000 records and asks for what the panels show of it.
 func BenchmarkSeek(b *testing.B) {
 	rs := runtest.Long(100_000)
-	r := fold(rs)
+	r := runtest.Fold(rs)
 	least := floor(rs[:1000])
 	n := 0
 	for b.Loop() {
@@ -58,6 +58,6 @@ var sink *run.Run
 func BenchmarkFold100000(b *testing.B) {
 	rs := runtest.Long(100_000)
 	for b.Loop() {
-		sink = fold(rs)
+		sink = runtest.Fold(rs)
 	}
 }

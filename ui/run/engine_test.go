@@ -9,6 +9,7 @@ import (
 
 	"weft/flow"
 	"weft/ui/run"
+	"weft/ui/run/runtest"
 )
 
 type (
@@ -96,9 +97,9 @@ func record(t *testing.T) (rs []flow.Record) {
 
 func TestRealJournal(t *testing.T) {
 	rs := record(t)
-	r := fold(rs)
+	r := runtest.Fold(rs)
 	for n := range len(rs) + 1 {
-		if got, want := describe(r.At(n)), describe(fold(rs[:n]).Now()); got != want {
+		if got, want := describe(r.At(n)), describe(runtest.Fold(rs[:n]).Now()); got != want {
 			t.Fatalf("at %d the whole says\n%s\nand the prefix\n%s", n, got, want)
 		}
 	}

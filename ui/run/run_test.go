@@ -14,14 +14,6 @@ import (
 	"weft/ui/run/runtest"
 )
 
-func fold(rs []flow.Record) *run.Run {
-	r := &run.Run{}
-	for _, rec := range rs {
-		r.Apply(rec)
-	}
-	return r
-}
-
 var situations = map[string][]flow.Record{
 	"rag": runtest.RAG(), "retries": runtest.Retries(), "human": runtest.HumanDone(), "fan-out": runtest.FanOut(40, false),
 	"loop": runtest.Loop(3), "sub": runtest.Sub(), "long": runtest.Long(800),
@@ -68,10 +60,10 @@ func describe(v run.View) string {
 func TestAnyInstantOfTheWholeIsTheFoldOfItsPrefix(t *testing.T) {
 	for name, rs := range situations {
 		t.Run(name, func(t *testing.T) {
-			whole := fold(rs)
+			whole := runtest.Fold(rs)
 			step := max(1, len(rs)/60)
 			for n := 0; n <= len(rs); n += step {
-				if got, want := describe(whole.At(n)), describe(fold(rs[:n]).Now()); got != want {
+				if got, want := describe(whole.At(n)), describe(runtest.Fold(rs[:n]).Now()); got != want {
 					t.Fatalf("at %d the whole says\n%s\nand the prefix\n%s", n, got, want)
 				}
 			}
@@ -92,14 +84,14 @@ func TestJournalFromDiskTellsTheSameAsTheLiveOne(t *testing.T) {
 			}
 			read = append(read, rec)
 		}
-		if describe(fold(read).Now()) != describe(fold(rs).Now()) {
+		if describe(runtest.Fold(read).Now()) != describe(runtest.Fold(rs).Now()) {
 			t.Errorf("%s differs", name)
 		}
 	}
 }
 
 func TestFailedAttemptsAreHidden(t *testing.T) {
-	r := fold(runtest.Retries())
+	r := runtest.Fold(runtest.Retries())
 	seen := false
 	for n := range r.Len() {
 		if text, _, _ := r.At(n).Streaming(); text == "Retries use exponential backoff wi" {
@@ -115,7 +107,7 @@ func TestFailedAttemptsAreHidden(t *testing.T) {
 }
 
 func TestAttemptsCarryTimesErrorsAndWhatComesNext(t *testing.T) {
-	v := fold(runtest.Retries()).Now()
+	v := runtest.Fold(runtest.Retries()).Now()
 	var web *run.Step
 	for _, s := range v.Steps(v.Root()) {
 		if s.Name == "search·web" {
@@ -143,14 +135,14 @@ func TestStatusFollowsTheRun(t *testing.T) {
 		{"nothing", nil, run.NotStarted}, {"live", runtest.RAGLive(), run.Working}, {"answered", runtest.RAG(), run.Succeeded},
 		{"failed", runtest.Retries(), run.Broken}, {"back-off", runtest.Backoff(), run.Working}, {"human", runtest.Human(), run.Blocked},
 	} {
-		if got := fold(tt.rs).Now().Status(); got != tt.want {
+		if got := runtest.Fold(tt.rs).Now().Status(); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }
 
 func TestJoinIsCausedByTheBranchThatCameLast(t *testing.T) {
-	v := fold(runtest.FanOut(8, false)).Now()
+	v := runtest.Fold(runtest.FanOut(8, false)).Now()
 	var path []string
 	for _, e := range v.Critical() {
 		path = append(path, e.Step.Name)
@@ -163,7 +155,7 @@ func TestJoinIsCausedByTheBranchThatCameLast(t *testing.T) {
 func TestLaneAgreesWithItsSpans(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rs := runtest.FanOut(rapid.IntRange(1, 60).Draw(t, "n"), rapid.Bool().Draw(t, "live"))
-		r := fold(rs)
+		r := runtest.Fold(rs)
 		v := r.At(rapid.IntRange(1, r.Len()).Draw(t, "at"))
 		upto := time.Duration(rapid.Int64Range(0, int64(v.Elapsed(time.Time{}))).Draw(t, "t"))
 		for _, s := range v.Steps(v.Root()) {
@@ -194,7 +186,7 @@ func TestMergePatches(t *testing.T) {
 	for i := range 300 {
 		e.Set("k", runtest.P{"n": i})
 	}
-	r := fold(j.Records)
+	r := runtest.Fold(j.Records)
 	for _, tt := range []struct {
 		n    int
 		want string

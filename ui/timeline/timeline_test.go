@@ -24,17 +24,13 @@ func show(tb testing.TB, rs []flow.Record, th string, after time.Duration) *time
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r := &run.Run{}
-	for _, rec := range rs {
-		r.Apply(rec)
-	}
 	m := timeline.New(t)
 	now := runtest.Epoch
 	if len(rs) > 0 {
 		now = rs[len(rs)-1].Time.Add(after)
 	}
 	m.SetNow(now)
-	m.SetRun(r, []string{"retrieve", "rerank", "approve", "synthesize", "judge"})
+	m.SetRun(runtest.Fold(rs), []string{"retrieve", "rerank", "approve", "synthesize", "judge"})
 	return m
 }
 
@@ -166,12 +162,9 @@ func hostile() []flow.Record {
 func TestAnySizeAndAnyKeys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		th, _ := theme.Named(rapid.SampledFrom(theme.Names()).Draw(t, "theme"), true)
-		r := &run.Run{}
 		rs := rapid.SampledFrom(situations).Draw(t, "situation")
 		n := rapid.IntRange(0, len(rs)).Draw(t, "records")
-		for _, rec := range rs[:n] {
-			r.Apply(rec)
-		}
+		r := runtest.Fold(rs[:n])
 		m := timeline.New(th)
 		m.SetRun(r, []string{"retrieve", "judge"})
 		now := runtest.Epoch
