@@ -132,8 +132,12 @@ func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
 	th := &m.theme
 	text, st := m.title()
 	s.TextN(1, 0, cols.name.x+cols.name.w-1, text, st)
-	if n := m.run.Len() - m.seen; m.at > 0 && !m.over() && n > 0 {
-		s.TextRight(cols.number.x-2, 0, cols.number.w+2, fmt.Sprintf("+%d ▸", n), th.Accent)
+	if n := m.run.Now().Events() - m.seen; m.at > 0 && n > 0 {
+		text := "+" + plural(n, "event")
+		if m.w < 90 {
+			text = "+" + count(n)
+		}
+		s.TextRight(cols.number.x+cols.number.w-len(text), 0, len(text), text, th.Accent)
 	}
 }
 
@@ -371,6 +375,13 @@ func graphemes(text string, n int) []string {
 		gs = append(gs, string(r))
 	}
 	return gs
+}
+
+func plural(n int, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return count(n) + " " + word
 }
 
 func count(n int) string {

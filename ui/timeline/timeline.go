@@ -24,7 +24,7 @@ type Model struct {
 	w, h  int
 
 	at      int  // position shown while scrubbing; 0: the present
-	seen    int  // records there were when the present was left
+	seen    int  // events there were when the present was left
 	follow  bool // the window moves with the present
 	auto    bool // the window is chosen to fit
 	zoomed  bool // the user chose the window

@@ -244,6 +244,30 @@ func TestScrubbingStopsAtTheEndsAndReturnsToThePresent(t *testing.T) {
 	}
 }
 
+func TestThePastSaysWhatHappenedSince(t *testing.T) {
+	rs := runtest.RAG()
+	r := runtest.Fold(rs[:8])
+	th, err := theme.Named("dark", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := timeline.New(th)
+	m.SetNow(rs[7].Time)
+	m.SetRun(r, nil)
+	m.SetSize(120, 12)
+	m.Scrub(-2)
+	if text := draw(m, 120, 12).Plain(); strings.Contains(text, "+") {
+		t.Errorf("nothing happened since:\n%s", text)
+	}
+	at := m.View().Position()
+	for _, rec := range rs[8:] {
+		r.Apply(rec)
+	}
+	if text := draw(m, 120, 12).Plain(); !strings.Contains(text, "+5 events") || m.View().Position() != at {
+		t.Errorf("at %d:\n%s", m.View().Position(), text)
+	}
+}
+
 func TestOnlyScrollingBackStopsTheWindowFromFollowing(t *testing.T) {
 	m := show(t, runtest.RAGLive(), "dark", 0)
 	m.SetSize(100, 20)

@@ -16,7 +16,7 @@ func (m *Model) leave(at int) {
 		if !m.over() {
 			m.hold()
 		}
-		m.seen = m.run.Len()
+		m.seen = m.run.Now().Events()
 	}
 	m.at = min(max(at, 1), m.run.Len())
 	m.follow = false
