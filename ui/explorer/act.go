@@ -31,7 +31,7 @@ func (m *model) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	b, found := m.keys.Find(msg.String(), m.focus, keys.Anywhere)
-	if m.asking != nil && m.focus == keys.Line {
+	if m.formTyped() {
 		if !found || b.Scope != keys.Anywhere || b.Command == "back" || b.Command == "focus" {
 			return m.formUpdate(msg)
 		}
@@ -70,7 +70,7 @@ func (m *model) paste(msg tea.PasteMsg) tea.Cmd {
 	switch {
 	case m.overlay != nil:
 		return m.overlayUpdate(msg)
-	case m.asking != nil && m.focus == keys.Line:
+	case m.formTyped():
 		return m.formUpdate(msg)
 	}
 	m.focus = keys.Line
@@ -78,7 +78,7 @@ func (m *model) paste(msg tea.PasteMsg) tea.Cmd {
 }
 
 func (m *model) formUpdate(msg tea.Msg) tea.Cmd {
-	if m.asking.sent {
+	if m.asking.sent || m.now().Before(m.asking.guard) {
 		return nil
 	}
 	out, cmd := m.asking.Update(msg)
@@ -86,7 +86,10 @@ func (m *model) formUpdate(msg tea.Msg) tea.Cmd {
 	case form.Submitted:
 		return m.reply()
 	case form.Left:
-		m.focus = keys.Timeline
+		m.asking.open = false
+		if m.focus = keys.Line; !m.layout.timeline.Empty() && m.shown != nil {
+			m.focus = keys.Timeline
+		}
 	}
 	return cmd
 }
@@ -131,6 +134,10 @@ func (m *model) parts() []keys.Scope {
 
 func focus(by int) func(*model) tea.Cmd {
 	return func(m *model) tea.Cmd {
+		if m.asking != nil && !m.formTyped() {
+			m.openForm() // what waits for the person comes first
+			return nil
+		}
 		ps := m.parts()
 		i := slices.Index(ps, m.focus)
 		m.focus = ps[((i+by)%len(ps)+len(ps))%len(ps)]
@@ -139,6 +146,9 @@ func focus(by int) func(*model) tea.Cmd {
 }
 
 func (m *model) focusLabel() string {
+	if m.asking != nil {
+		return "reply"
+	}
 	ps := m.parts()
 	if len(ps) < 2 {
 		return ""
@@ -151,9 +161,6 @@ func (m *model) focusLabel() string {
 		return "answers"
 	case keys.Inspector:
 		return "details"
-	}
-	if m.asking != nil {
-		return "reply"
 	}
 	return "question"
 }

@@ -1,7 +1,6 @@
 package explorer
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"weft/ui/answer"
 	"weft/ui/canvas"
-	"weft/ui/form"
 	"weft/ui/keys"
 	"weft/ui/run"
 )
@@ -23,12 +21,6 @@ type startedMsg struct {
 	track uint64
 	run   Run
 	err   error
-}
-
-// repliedMsg says whether a reply went into its run.
-type repliedMsg struct {
-	track, await uint64
-	err          error
 }
 
 // ask asks the question that is typed. The engine is called outside of the loop.
@@ -140,89 +132,6 @@ func (m *model) show(t *track) {
 	m.shown = t
 	m.panels.clearFilter()
 	m.panels.SetRun(&t.fold, m.plan(t.workflow))
-}
-
-// waits opens a form for the first wait that a person has to answer, and closes the one whose wait is over.
-func (m *model) waits() {
-	if m.asking != nil && !m.asking.track.awaits(m.asking.await) {
-		m.asking = nil
-	}
-	if m.asking != nil {
-		return
-	}
-	for _, t := range m.tracks[min(1, len(m.tracks)):] {
-		if t.over() {
-			continue
-		}
-		v := t.view(-1)
-		for _, a := range v.Awaiting() {
-			m.asking = newAsking(t, v, a)
-			return
-		}
-	}
-}
-
-func newAsking(t *track, v run.View, a *run.Await) *asking {
-	var p struct {
-		Prompt json.RawMessage `json:"prompt"`
-	}
-	var ask struct {
-		Text    string          `json:"text"`
-		Schema  json.RawMessage `json:"schema"`
-		Default json.RawMessage `json:"default"`
-	}
-	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // what cannot be read is asked for without words
-	if json.Unmarshal(p.Prompt, &ask) != nil {
-		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may be a text alone
-	}
-	rec := v.Record(a.Position)
-	return &asking{Form: form.New(canvas.Line(rec.Step)+" asks you", ask.Text, ask.Schema, ask.Default), track: t, await: a.ID, reply: rec.Type}
-}
-
-// awaits reports whether the wait is open.
-func (t *track) awaits(id uint64) bool {
-	return !t.over() && slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return a.ID == id })
-}
-
-// waiting reports whether nothing goes on but a wait for somebody.
-func (t *track) waiting() bool { return t.view(-1).Status() == run.Blocked }
-
-// due reports whether somebody's wait ends by itself.
-func (t *track) due() bool {
-	return slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return !a.Due.IsZero() })
-}
-
-// bell rings once for every wait that opens.
-func (m *model) bell() tea.Cmd {
-	before := m.asking
-	m.waits()
-	if m.asking == nil || m.asking == before {
-		return nil
-	}
-	m.focus, m.overlay = keys.Line, nil
-	return tea.Raw("\a")
-}
-
-// reply sends what the form says into the run, outside of the loop.
-func (m *model) reply() tea.Cmd {
-	a := m.asking
-	a.sent = true
-	msg := repliedMsg{track: a.track.id, await: a.await}
-	reply := a.Reply()
-	return func() tea.Msg {
-		msg.err = a.track.run.SendJSON(a.reply, reply)
-		return msg
-	}
-}
-
-func (m *model) replied(msg repliedMsg) tea.Cmd {
-	if m.asking != nil && m.asking.await == msg.await && m.asking.track.id == msg.track {
-		m.asking.sent = false
-	}
-	if msg.err != nil {
-		return m.say("the reply was not taken: "+msg.err.Error(), true)
-	}
-	return nil
 }
 
 // running is the run that ctrl+c would cancel: the one that is shown, or the last that runs.

@@ -131,8 +131,7 @@ func TestAHumanWaitIsAskedInlineAndAnswered(t *testing.T) {
 		}
 		s.press("!", "esc")
 		s.has("? waits for you")
-		s.press("tab") // from the timeline to the answers, and on
-		s.press("tab")
+		s.press("tab") // from the timeline to what waits for a reply
 		s.press("tab", "down", "space", "enter")
 		s.wait(500 * time.Millisecond)
 		r := e.runs["approve-1"]
@@ -397,4 +396,22 @@ func TestTheCallerMayEndIt(t *testing.T) {
 	if _, err := Open(t.Context(), newScripted(nil), Options{Keys: map[string][]string{"fly": {"x"}}}); err == nil {
 		t.Error("an unknown command was taken")
 	}
+}
+
+func TestAWaitNeverTakesTheKeysFromWhoIsTyping(t *testing.T) {
+	withFlow(t, 80, 24, func(s *screen) {
+		s.press("shift+tab", "may I?", "enter", "w")
+		s.wait(500 * time.Millisecond)
+		s.has("? synthesize asks you (tab)")
+		s.press("hy", "enter") // a question of its own: nothing is decided by it
+		s.wait(time.Second)
+		s.hasNot("✓ answered")
+		s.press("ctrl+c") // the second run
+		s.press("tab")
+		s.has("Send 2 passages")
+		s.press("y", "enter")
+		s.wait(time.Second)
+		s.press("pgup", "pgup")
+		s.has("✓ answered by a model")
+	})
 }

@@ -31,10 +31,10 @@ func (m *model) wish() wish {
 	if m.shown != nil {
 		k.rows = m.panels.Rows()
 	}
-	if m.asking != nil {
+	if m.formShown() {
 		k.form, k.lines = true, m.asking.Height(m.formWidth())
 	}
-	if m.full != noPanel && m.focus == keys.Line && m.asking == nil && m.full != conversationPanel {
+	if m.full != noPanel && m.focus == keys.Line && !m.formShown() && m.full != conversationPanel {
 		m.focus = keys.Timeline
 		if m.full == inspectorPanel {
 			m.focus = keys.Inspector
@@ -213,7 +213,7 @@ func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 
 // hints are the keys for the footer, with what they do: those of the focused part first.
 func (m *model) hints() (out [][2]string) {
-	if m.asking != nil && m.focus == keys.Line {
+	if m.formTyped() {
 		out = append(out, [2]string{"↵", "reply"}, [2]string{"esc", "later"})
 		return append(out, m.hintsOf(keys.Anywhere)...)
 	}
@@ -314,14 +314,18 @@ func (m *model) drawConversation(c *canvas.Canvas, r canvas.Rect) {
 func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 	t := &m.theme
 	focused := m.focus == keys.Line && m.overlay == nil
-	if m.asking != nil {
+	if m.formShown() {
 		x, y := m.asking.Draw(c, r, t, focused)
 		if focused {
 			m.cursor = cursor(x, y, nil)
 		}
 		return
 	}
-	in := m.box(c, r, m.workflowName(), keys.Line)
+	title := m.workflowName()
+	if m.asking != nil {
+		title += " · ? " + m.asking.Title + " (tab)"
+	}
+	in := m.box(c, r, title, keys.Line)
 	if in != r {
 		in.Max.X -= 2
 	}

@@ -24,7 +24,7 @@ var scenes = []struct {
 				time.Sleep(97 * time.Millisecond)
 			}
 		}()
-	}, func(s *screen, _ *scripted) { s.wait(2 * time.Second) }},
+	}, func(s *screen, _ *scripted) { s.wait(2060 * time.Millisecond) }},
 	{"empty-corpus", func(e *scripted) {
 		e.introduce(true)
 		tell(e.session, "Corpus", map[string]any{"dir": "~/empty", "state": "failed", "error": "there are no documents in ~/empty that weft can read"})

@@ -10,7 +10,6 @@ import (
 	"weft/flow"
 	"weft/ui/answer"
 	"weft/ui/canvas"
-	"weft/ui/form"
 	"weft/ui/keys"
 	"weft/ui/markdown"
 	"weft/ui/palette"
@@ -69,15 +68,6 @@ type overlay struct {
 	*palette.Palette
 	choose func(id string) tea.Cmd
 	whole  bool // as large as the screen
-}
-
-// An asking is a form for a wait that is open.
-type asking struct {
-	*form.Form
-	track *track
-	await uint64
-	reply string // the type of the reply
-	sent  bool
 }
 
 // A note is one line for the person, over the footer.

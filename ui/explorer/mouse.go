@@ -139,7 +139,8 @@ func (m *model) click(s keys.Scope, r canvas.Rect, p image.Point, msg tea.MouseC
 	in := m.inside(r)
 	switch s {
 	case keys.Line:
-		if m.asking != nil {
+		if m.asking != nil && r.Dy() > 3 { // the form is in the line's place
+			m.openForm()
 			return m.formUpdate(msg)
 		}
 		d := m.line.drawn

@@ -1,0 +1,129 @@
+package explorer
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+	"weft/ui/form"
+	"weft/ui/keys"
+	"weft/ui/run"
+)
+
+// An asking is a form for a wait that is open. It stands in the place of the question line, but never takes the keys from
+// somebody who is typing: an answer that decides something must not be what was meant for another line.
+type asking struct {
+	*form.Form
+	track *track
+	await uint64
+	reply string    // the type of the reply
+	sent  bool      // a reply is on its way
+	open  bool      // it was opened, by the person or under an empty line; else the question line stays
+	guard time.Time // until when keys do not count, for whoever was about to press one
+}
+
+// guardFor is how long a form that opens by itself ignores keys.
+const guardFor = 400 * time.Millisecond
+
+// formShown reports whether the form is seen in place of the question line; formTyped whether it has the keys.
+func (m *model) formShown() bool { return m.asking != nil && (m.asking.open || m.focus != keys.Line) }
+func (m *model) formTyped() bool { return m.asking != nil && m.asking.open && m.focus == keys.Line }
+
+// openForm gives the keys to the form.
+func (m *model) openForm() {
+	m.focus, m.full, m.asking.open = keys.Line, noPanel, true
+	m.asking.guard = time.Time{}
+}
+
+// repliedMsg says whether a reply went into its run.
+type repliedMsg struct {
+	track, await uint64
+	err          error
+}
+
+// waits opens a form for the first wait that a person has to answer, and closes the one whose wait is over.
+func (m *model) waits() {
+	if m.asking != nil && !m.asking.track.awaits(m.asking.await) {
+		m.asking = nil
+	}
+	if m.asking != nil {
+		return
+	}
+	for _, t := range m.tracks[min(1, len(m.tracks)):] {
+		if t.over() {
+			continue
+		}
+		v := t.view(-1)
+		for _, a := range v.Awaiting() {
+			m.asking = newAsking(t, v, a)
+			return
+		}
+	}
+}
+
+func newAsking(t *track, v run.View, a *run.Await) *asking {
+	var p struct {
+		Prompt json.RawMessage `json:"prompt"`
+	}
+	var ask struct {
+		Text    string          `json:"text"`
+		Schema  json.RawMessage `json:"schema"`
+		Default json.RawMessage `json:"default"`
+	}
+	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // what cannot be read is asked for without words
+	if json.Unmarshal(p.Prompt, &ask) != nil {
+		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may be a text alone
+	}
+	rec := v.Record(a.Position)
+	return &asking{Form: form.New(canvas.Line(rec.Step)+" asks you", ask.Text, ask.Schema, ask.Default), track: t, await: a.ID, reply: rec.Type}
+}
+
+// awaits reports whether the wait is open.
+func (t *track) awaits(id uint64) bool {
+	return !t.over() && slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return a.ID == id })
+}
+
+// waiting reports whether nothing goes on but a wait for somebody.
+func (t *track) waiting() bool { return t.view(-1).Status() == run.Blocked }
+
+// due reports whether somebody's wait ends by itself.
+func (t *track) due() bool {
+	return slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return !a.Due.IsZero() })
+}
+
+// bell rings once for every wait that opens.
+func (m *model) bell() tea.Cmd {
+	before := m.asking
+	m.waits()
+	if m.asking == nil || m.asking == before {
+		return nil
+	}
+	m.asking.guard = m.now().Add(guardFor)
+	m.asking.open = m.focus == keys.Line && m.line.Value() == "" && m.overlay == nil
+	return tea.Raw("\a")
+}
+
+// reply sends what the form says into the run, outside of the loop.
+func (m *model) reply() tea.Cmd {
+	a := m.asking
+	a.sent = true
+	msg := repliedMsg{track: a.track.id, await: a.await}
+	reply := a.Reply()
+	return func() tea.Msg {
+		msg.err = a.track.run.SendJSON(a.reply, reply)
+		return msg
+	}
+}
+
+func (m *model) replied(msg repliedMsg) tea.Cmd {
+	if m.asking != nil && m.asking.await == msg.await && m.asking.track.id == msg.track {
+		m.asking.sent = false
+	}
+	if msg.err != nil {
+		return m.say("the reply was not taken: "+msg.err.Error(), true)
+	}
+	return nil
+}
