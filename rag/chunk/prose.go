@@ -64,6 +64,7 @@ func proseBlocks(kind, text string) []block {
 var (
 	listItem     = regexp.MustCompile(`^\s*(?:[-*+•‣◦–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S`)
 	orgHeading   = regexp.MustCompile(`^(\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING)\s+)?(?:\[#[A-Z]\]\s+)?(.+?)(?:\s+:[\w@:]+:)?\s*$`)
+	atxHeading   = regexp.MustCompile(`^(#{1,6})\s+(\S.*)$`)
 	adocHeading  = regexp.MustCompile(`^(={1,6})\s+(\S.*?)\s*=*$`)
 	numbered2    = regexp.MustCompile(`^(\d{1,2}(?:\.\d{1,3}){1,4})\.?\s+(\p{L}\S*(?:\s\S+){0,11})$`)
 	chapterTitle = regexp.MustCompile(`^(?i:chapter|part|appendix|kapitel|chapitre)\s+(?:\d{1,3}|[IVXLC]{1,7}|[A-Z])\b.{0,80}$`)
@@ -87,6 +88,10 @@ func (g *proseGrammar) heading(all []line, i int, fresh bool) (n, level int, tit
 			return 1, len(m[1]), m[2]
 		}
 		return 0, 0, ""
+	case "pdf": // those that the file's outline names; others are guessed below
+		if m := atxHeading.FindStringSubmatch(text); m != nil {
+			return 1, len(m[1]), m[2]
+		}
 	case "asciidoc":
 		if m := adocHeading.FindStringSubmatch(text); m != nil {
 			return 1, len(m[1]), m[2]

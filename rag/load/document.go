@@ -12,7 +12,7 @@ type Document struct {
 	Kind  string   // "markdown", "text", "html", "pdf", "source" …
 	Text  string   // UTF-8 with \n line ends
 	Marks []Mark   // where places begin, in order; none where lines of the text are lines of the file
-	Notes []string // what was left out, as sentences: "page 3 has no text (a scanned picture?)"
+	Notes []string // what was left out, as sentences: "page 3 without text: a picture, or blank"
 }
 
 // A Mark says that from a byte offset of the text on, a place of the file begins.

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
@@ -126,8 +127,18 @@ func legacyEncoding(data []byte) encoding.Encoding {
 		return nil
 	}
 	guess := chardet.Detect(sample)
+	if guess.Encoding == "MacCyrillic" { // its letters are Windows-1251's but for the capitals, and nobody writes it any more
+		return charmap.Windows1251
+	}
 	if guess.Confidence >= 0.4 {
-		if enc, err := htmlindex.Get(guess.Encoding); err == nil && enc != unicode.UTF8 {
+		for _, name := range []string{guess.Encoding, guess.Charset} {
+			if enc, err := htmlindex.Get(name); err == nil && enc != unicode.UTF8 {
+				return enc
+			}
+		}
+	}
+	for _, enc := range []encoding.Encoding{japanese.ShiftJIS, japanese.EUCJP} { // short texts, of which the detector is unsure
+		if kana, others := kanaIn(decodeWith(enc, sample)); kana > 3 && kana*3 > others {
 			return enc
 		}
 	}
@@ -153,4 +164,19 @@ func highBytes(data []byte) []byte {
 		data = data[end:]
 	}
 	return sample
+}
+
+// kanaIn counts the kana of a text and its other characters above ASCII.
+func kanaIn(s string) (kana, others int) {
+	for _, r := range s {
+		switch {
+		case r >= '\u3041' && r <= '\u30ff':
+			kana++
+		case r == utf8.RuneError:
+			return 0, 0
+		case r >= utf8.RuneSelf:
+			others++
+		}
+	}
+	return kana, others
 }

@@ -3,9 +3,11 @@ package load
 import (
 	"bytes"
 	"context"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -110,7 +112,7 @@ func TestIgnoreRulesAreGits(t *testing.T) {
 		{"anchored", "/build\n/a.q\n"},
 		{"a slash in the middle anchors", "src/build\nb/c.txt\n"},
 		{"stars over directories", "**/c.txt\ndoc/**/c.txt\ndeep/**\n**/debug/**\n"},
-		{"stars that are none", "a**c\nfoo**\n**foo\n"},
+		{"stars that are none", "a**c\n**foo\n"},
 		{"negation", "*.log\n!keep.log\n!logs/x.log\n"},
 		{"negation below an excluded directory", "logs/\n!logs/keep.log\n"},
 		{"all but some", "/*\n!/src\n!/keep\n/keep/*\n!/keep/a.q\n"},
@@ -175,12 +177,20 @@ func TestAnyIgnoreRulesAreGits(t *testing.T) {
 			}
 		}
 	}
+	if os.Getenv("WEFT_LONG") != "1" { // git is started anew for each
+		checks := flag.Lookup("rapid.checks").Value
+		before := checks.String()
+		checks.Set("20")
+		defer checks.Set(before)
+	}
+	// Versions of git before 2.41 take ** behind a letter for one behind a slash, depending on the layout of their memory.
+	undefined := regexp.MustCompile(`[^/]\*\*+(/|$)`)
 	atoms := []string{"a", "b", "ab", "*", "**", "/", "?", ".", "[ab]", "[!a]", "[a-", "]", "!", "\\", " ", "x", ".x", "**/", "/**", "[^b]", "[[:alpha:]]", "-"}
 	rapid.Check(t, func(rt *rapid.T) {
 		for _, file := range []string{".gitignore", "a/.gitignore"} {
 			rules := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) string {
 				return strings.Join(rapid.SliceOfN(rapid.SampledFrom(atoms), 1, 6).Draw(rt, "atoms"), "")
-			}), 0, 5).Draw(rt, "rules")
+			}).Filter(func(s string) bool { return !undefined.MatchString(s) }), 0, 5).Draw(rt, "rules")
 			write(rt, top, file, strings.Join(rules, "\n")+"\n")
 		}
 		compareWithGit(rt, t, top)

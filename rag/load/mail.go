@@ -3,6 +3,7 @@ package load
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -82,7 +83,7 @@ func (m *mailReader) part(ctx context.Context, h textproto.MIMEHeader, body io.R
 		kind, params = "text/plain", nil
 	}
 	disposition, dispParams, _ := mime.ParseMediaType(h.Get("Content-Disposition"))
-	if name := dispParams["filename"] + params["name"]; disposition == "attachment" || name != "" && !strings.HasPrefix(kind, "multipart/") {
+	if name := cmp.Or(dispParams["filename"], params["name"]); disposition == "attachment" || name != "" && !strings.HasPrefix(kind, "multipart/") {
 		if name = tidy(name); name != "" {
 			m.out.paragraph("Attached: " + name)
 			m.notes = append(m.notes, "the attached file "+name+" is not read")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -119,8 +120,8 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 		return Document{}, pdfError(err)
 	}
 	out := &builder{max: in.opts.MaxText}
-	var blank []int
-	var failed []int
+	outline := pdfOutline(instance, opened.Document)
+	var blank, failed []int
 	for page := range count.PageCount {
 		if err := ctx.Err(); err != nil {
 			return Document{}, err
@@ -134,8 +135,8 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 			continue
 		}
 		out.place(fmt.Sprintf("page %d", page+1))
-		if lines := pdfLines(text.Text); len(lines) > 0 {
-			out.write(strings.Join(lines, "\n"), false)
+		if lines := pdfLines(text.Text, page+1); len(lines) > 0 {
+			out.write(strings.Join(markHeadings(lines, outline[page]), "\n"), false)
 		} else {
 			blank = append(blank, page+1)
 		}
@@ -147,11 +148,10 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 		return Document{}, &Error{Reason: NoText, Detail: fmt.Sprintf("has no text on its %d pages: a scan? Recognise the text (OCR) first", count.PageCount)}
 	}
 	if len(blank) > 0 {
-		doc.Notes = append(doc.Notes, noTextNote("page", blank))
+		doc.Notes = append(doc.Notes, numbers("page", blank)+noTextNote)
 	}
 	if len(failed) > 0 {
-		doc.Notes = append(doc.Notes, strings.ReplaceAll(strings.ReplaceAll(noTextNote("page", failed), "have no text: they are pictures, or blank", "cannot be read"),
-			"has no text: it is a picture, or blank", "cannot be read"))
+		doc.Notes = append(doc.Notes, numbers("page", failed)+" cannot be read")
 	}
 	doc.Title = pdfTitle(instance, opened.Document)
 	return doc, nil
@@ -191,16 +191,22 @@ func pdfError(err error) error {
 var ligatures = strings.NewReplacer("\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl", "\ufb05", "st", "\ufb06", "st", "\x02", "\ufffe")
 
 // pdfLines makes lines of a page's text: words that were divided at a line's end become one again, and paragraphs and headings, which a PDF does not
-// mark, are set apart by an empty line where the lengths of the lines show them.
-func pdfLines(text string) []string {
+// mark, are set apart by an empty line where the lengths of the lines show them. The page's number at its foot goes.
+func pdfLines(text string, page int) []string {
 	text = strings.ReplaceAll(ligatures.Replace(text), "\r\n", "\n")
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\ufffe\n", ""), "\ufffe", "")
 	var lines []string
 	longest := 0
 	for l := range strings.SplitSeq(clean(text), "\n") {
 		if l = strings.Join(strings.Fields(l), " "); l != "" {
+			if l[0] == '#' {
+				l = `\` + l
+			}
 			lines = append(lines, l)
 		}
+	}
+	if n := len(lines) - 1; n > 0 && lines[n] == strconv.Itoa(page) {
+		lines = lines[:n]
 	}
 	lengths := make([]int, len(lines))
 	for i, l := range lines {

@@ -41,7 +41,7 @@ func readPptx(ctx context.Context, _ *Loader, in input) (Document, error) {
 	doc := out.document()
 	doc.Title = p.titleIn(ctx, "docProps/core.xml")
 	if len(blank) > 0 {
-		doc.Notes = append(doc.Notes, noTextNote("slide", blank))
+		doc.Notes = append(doc.Notes, numbers("slide", blank)+noTextNote)
 	}
 	if len(blank) == len(slides) {
 		return Document{}, &Error{Reason: NoText, Detail: "has no text on its slides: they are pictures"}
@@ -49,8 +49,11 @@ func readPptx(ctx context.Context, _ *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// noTextNote says which pages or slides are pictures.
-func noTextNote(noun string, numbers []int) string {
+// noTextNote is what is said of pages and slides that are pictures.
+const noTextNote = " without text: a picture, or blank"
+
+// numbers names pages or slides: "pages 2–4, 7".
+func numbers(noun string, numbers []int) string {
 	var parts []string
 	for i := 0; i < len(numbers); {
 		j := i
@@ -67,10 +70,10 @@ func noTextNote(noun string, numbers []int) string {
 			break
 		}
 	}
-	if len(numbers) == 1 {
-		return fmt.Sprintf("%s %s has no text: it is a picture, or blank", noun, parts[0])
+	if len(numbers) > 1 {
+		noun += "s"
 	}
-	return fmt.Sprintf("%ss %s have no text: they are pictures, or blank", noun, strings.Join(parts, ", "))
+	return noun + " " + strings.Join(parts, ", ")
 }
 
 // slides lists the slides' parts in the order of the presentation.

@@ -147,8 +147,13 @@ func escapeLen(s string) int {
 		}
 		return 2
 	}
-	if line[1] >= 0x20 && line[1] <= 0x7e {
-		return 2
+	for i := 1; i < len(line) && i < 8; i++ { // intermediates and one final byte: a choice of character sets
+		if line[i] >= 0x30 && line[i] <= 0x7e {
+			return i + 1
+		}
+		if line[i] < 0x20 || line[i] > 0x7e {
+			break
+		}
 	}
 	return 1
 }

@@ -1,0 +1,74 @@
+#!/bin/sh
+# Makes the sample files of this directory and the words that they hold from the sources beside it.
+# It needs pandoc, pdflatex, LibreOffice, poppler-utils, qpdf and python3; the results are committed, so that the tests need none of them.
+set -eu
+cd "$(dirname "$0")"
+export SOURCE_DATE_EPOCH=1700000000 TZ=UTC LC_ALL=C.UTF-8
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+words() { # the reference conversion's words, one a line, in their order
+	python3 -c 'import re,sys; print("\n".join(re.findall(r"\w+", sys.stdin.read())))' >"words/$1.txt"
+}
+mkdir -p words
+
+# One text in all formats that pandoc writes.
+for to in rst org asciidoc html docx odt epub ipynb; do
+	case $to in
+	asciidoc) ext=adoc ;;
+	*) ext=$to ;;
+	esac
+	pandoc -s --wrap=auto -f markdown -t "$to" -o "handbook.$ext" source.md
+done
+cp source.md handbook.md
+pandoc -t plain --wrap=none source.md >handbook.txt
+pandoc -s -t pptx --slide-level=2 -o handbook.pptx source.md
+for f in html docx odt epub ipynb; do
+	pandoc -t plain --wrap=none "handbook.$f" | words "handbook.$f"
+done
+for f in md rst org; do
+	pandoc -t plain --wrap=none "handbook.$f" | words "handbook.$f"
+done
+pandoc -t plain --wrap=none source.md | words handbook.adoc # pandoc does not read AsciiDoc
+words handbook.txt <handbook.txt
+
+# PDF by TeX, by LibreOffice, and one with a page that is a picture, one that is nothing else, one with a password, one cut short.
+python3 - <<'PY' >"$tmp/tex.md"
+import re
+s = open("source.md", encoding="utf-8").read()
+print(s.replace("李光明", "Li Guangming").replace("Þorsteinn Jónsson", "Thorsteinn Jonsson").replace("Władysław Łoś", "Wladyslaw Los"))
+PY
+pandoc --pdf-engine=pdflatex -V geometry:margin=3cm -o tex.pdf "$tmp/tex.md"
+soffice --headless --convert-to pdf --outdir "$tmp" handbook.docx >/dev/null 2>&1
+cp "$tmp/handbook.pdf" office.pdf
+for f in tex office; do
+	pdftotext "$f.pdf" - | words "$f.pdf"
+done
+pdftoppm -r 40 -gray -png -f 1 -l 1 tex.pdf "$tmp/page"
+python3 make_scan.py "$tmp"/page*.png scan.pdf
+qpdf --empty --pages tex.pdf 1 scan.pdf 1 tex.pdf 2 -- --deterministic-id partly-scanned.pdf
+qpdf --encrypt secret owner 256 -- --deterministic-id tex.pdf encrypted.pdf 2>/dev/null || qpdf --encrypt secret owner 256 -- tex.pdf encrypted.pdf
+
+# Tables: two sheets by LibreOffice, and what LibreOffice reads from them.
+python3 make_tables.py "$tmp"
+cp "$tmp/ships.csv" "$tmp/ships.tsv" .
+soffice --headless --convert-to xlsx:"Calc MS Excel 2007 XML" --outdir "$tmp" "$tmp/port.fods" >/dev/null 2>&1
+cp "$tmp/port.xlsx" port.xlsx
+soffice --headless --convert-to 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1' --outdir "$tmp" port.xlsx >/dev/null 2>&1
+cat "$tmp"/port-*.csv | words port.xlsx
+words ships.csv <ships.csv
+words ships.tsv <ships.tsv
+
+# Slides by LibreOffice, and their words by way of PDF.
+soffice --headless --convert-to pdf --outdir "$tmp" handbook.pptx >/dev/null 2>&1
+pdftotext "$tmp/handbook.pdf" - | words handbook.pptx
+
+# What is text anyway.
+python3 make_text.py
+for f in settings.json settings.yaml settings.toml lamp.go lamp.py harbour.log; do
+	words "$f" <"$f"
+done
+python3 -c '
+import email, email.policy
+m = email.message_from_binary_file(open("letter.eml", "rb"), policy=email.policy.default)
+print(m["subject"], m["from"], m["to"], m["date"], m.get_body(("plain",)).get_content())' | words letter.eml
