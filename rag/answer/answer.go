@@ -6,7 +6,9 @@
 package answer
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"weft/flow"
 	"weft/rag/llm"
@@ -58,9 +60,32 @@ func sources(passages []retrieve.Hit, cited []int) []Source {
 	out := make([]Source, len(passages))
 	for i, p := range passages {
 		out[i] = Source{
-			N: i + 1, Path: p.Path, Line: p.Line, EndLine: p.EndLine, Place: p.Place, Heading: p.Heading,
-			Score: p.Score, Text: p.Text, Cited: slices.Contains(cited, i+1),
+			N: i + 1, Path: p.Path, Line: p.Line, EndLine: p.EndLine, Place: p.Place, Heading: p.Heading, Score: p.Score, Text: p.Text,
+		}
+		if p.Header != "" {
+			out[i].Text = strings.TrimRight(p.Header, "\n") + "\n" + p.Text
 		}
 	}
+	return citing(out, cited)
+}
+
+// citing returns the sources with those marked that are cited.
+func citing(given []Source, cited []int) []Source {
+	out := slices.Clone(given)
+	for i := range out {
+		out[i].Cited = slices.Contains(cited, out[i].N)
+	}
 	return out
+}
+
+// where names the place of a source for the model: path, lines and headings.
+func (s Source) where() string {
+	at := fmt.Sprintf("%s:%d-%d", s.Path, s.Line, s.EndLine)
+	if s.Place != "" {
+		at = s.Path + ", " + s.Place
+	}
+	if len(s.Heading) > 0 {
+		at += " › " + strings.Join(s.Heading, " › ")
+	}
+	return at
 }

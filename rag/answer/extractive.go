@@ -3,39 +3,46 @@ package answer
 import (
 	"weft/flow"
 	"weft/rag/extract"
-	"weft/rag/llm"
 	"weft/rag/retrieve"
 )
 
 // Extractive answers with sentences of the passages: without a model, on this machine, in milliseconds.
 type Extractive struct{}
 
-// noModel says who did not write the answer.
-const noModel = "*No model wrote this: these are sentences of your documents.*"
+// Who did not write the answer, and where it is from.
+const (
+	noModel     = "*No model wrote this: these are sentences of your documents.*"
+	bestPassage = "*No model wrote this: these are sentences of the one passage that fits best.*"
+)
 
 // Write quotes the sentences that best answer the question.
 func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (Answer, error) {
-	in := make([]extract.Passage, len(passages))
-	for i, p := range passages {
-		in[i] = extract.Passage{N: i + 1, Heading: p.Heading, Text: p.Text}
-	}
-	pieces := extract.Answer(question, in)
+	a := Answer{Question: question, By: "extractive", Sources: sources(passages, nil)}
+	pieces := extract.Answer(question, extracts(a.Sources))
 	if len(pieces) == 0 {
 		return Nothing(question, "extractive"), nil
 	}
-	a := Answer{Question: question, By: "extractive"}
 	var cited []int
-	add := func(text string) {
-		ctx.Emit(llm.Delta{Text: text})
-		a.Text += text
-	}
 	for i, p := range pieces {
-		add(separator(pieces, i) + p.Text)
+		a.Add(ctx, separator(pieces, i)+p.Text)
 		cited = append(cited, p.N)
 	}
-	add("\n\n" + noModel)
-	a.Sources = sources(passages, cited)
+	if len(passages) == 1 {
+		a.Add(ctx, "\n\n"+bestPassage)
+	} else {
+		a.Add(ctx, "\n\n"+noModel)
+	}
+	a.Sources = citing(a.Sources, cited)
 	return a, nil
+}
+
+// extracts are sources as the extractive answerer takes them.
+func extracts(sources []Source) []extract.Passage {
+	out := make([]extract.Passage, len(sources))
+	for i, s := range sources {
+		out[i] = extract.Passage{N: s.N, Heading: s.Heading, Text: s.Text}
+	}
+	return out
 }
 
 // separator is what stands before piece i: items of one list are lines of it, everything else is a paragraph.

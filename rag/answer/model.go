@@ -21,57 +21,61 @@ type Model struct {
 // Write asks the model for an answer from the passages. The prompt is emitted as it is sent, with what was left out so that it fits, and
 // so is each state of the call. A number that is cited but was not given is taken out of the text.
 func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (Answer, error) {
-	return m.answer(ctx, llm.PromptAnswer, question, passages)
+	return m.answer(ctx, llm.PromptAnswer, llm.PromptData{Question: question}, sources(passages, nil))
 }
 
 // Alone asks the model without any passages.
 func (m Model) Alone(ctx *flow.Context, question string) (Answer, error) {
-	return m.answer(ctx, llm.PromptSimple, question, nil)
+	return m.answer(ctx, llm.PromptSimple, llm.PromptData{Question: question}, nil)
 }
 
-func (m Model) answer(ctx *flow.Context, prompt, question string, passages []retrieve.Hit) (Answer, error) {
-	cfg := m.Client.Config()
-	data := llm.PromptData{Question: question}
-	for _, p := range passages {
-		data.Passages = append(data.Passages, llm.Passage{Source: where(p), Text: p.Text})
+// Decide asks the model for something that is no answer, such as a class, a verdict or another question, and returns what it says. What
+// is sent is emitted, and so is each state of the call; the reply is not streamed. private says how many pieces of the prompt come from
+// documents: they pass the gate first.
+func (m Model) Decide(ctx *flow.Context, prompt string, data llm.PromptData, private int) (string, error) {
+	done, _, err := m.call(ctx, prompt, data, private, nil)
+	return done.Text, err
+}
+
+func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, given []Source) (Answer, error) {
+	for _, s := range given {
+		data.Passages = append(data.Passages, llm.Passage{Source: s.where(), Text: s.Text})
 	}
-	sent, err := m.Prompts.Fit(prompt, data, cfg.Context, cfg.MaxTokens)
+	done, sent, err := m.call(ctx, prompt, data, len(given), func(d llm.Delta) { ctx.Emit(d) })
 	if err != nil {
 		return Answer{}, err
 	}
-	ctx.Emit(sent)
-	if err := m.Gate.Pass(ctx, cfg, sent.Tokens, len(sent.Passages)); err != nil {
-		return Answer{}, err
+	text, cited := llm.Cite(done.Text, sent)
+	return Answer{
+		Question: data.Question, Text: text, Sources: citing(given[:sent], cited), By: cmp.Or(done.Model, m.Client.Config().Model),
+		CutOff: done.CutOff, Degraded: done.Degraded, Usage: done.Usage,
+	}, nil
+}
+
+// call sends a prompt and returns the reply and how many passages went with it. A reply without text is an error.
+func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, private int, onDelta func(llm.Delta)) (llm.Completion, int, error) {
+	cfg := m.Client.Config()
+	p, err := m.Prompts.Fit(prompt, data, cfg.Context, cfg.MaxTokens)
+	if err != nil {
+		return llm.Completion{}, 0, err
+	}
+	ctx.Emit(p)
+	if err := m.Gate.Pass(ctx, cfg, p.Tokens, private); err != nil {
+		return llm.Completion{}, 0, err
 	}
 	watched := llm.WithObserver(ctx, func(c llm.ModelCall) { ctx.Emit(c) })
-	done, err := m.Client.Chat(watched, llm.Request{Messages: sent.Messages}, func(d llm.Delta) { ctx.Emit(d) })
+	done, err := m.Client.Chat(watched, llm.Request{Messages: p.Messages}, onDelta)
 	if ctx.Err() != nil {
-		return Answer{}, ctx.Err()
+		return llm.Completion{}, 0, ctx.Err()
 	}
 	if strings.TrimSpace(done.Text) == "" {
 		if err == nil {
 			err = errors.New(cmp.Or(done.CutOff, "it sent no text"))
 		}
-		return Answer{}, fmt.Errorf("%s gave no answer: %w", cfg.Model, err)
+		return llm.Completion{}, 0, fmt.Errorf("%s gave no answer: %w", cfg.Model, err)
 	}
 	if err != nil {
 		done.CutOff = cmp.Or(done.CutOff, err.Error())
 	}
-	text, cited := llm.Cite(done.Text, len(sent.Passages))
-	return Answer{
-		Question: question, Text: text, Sources: sources(passages[:len(sent.Passages)], cited), By: cmp.Or(done.Model, cfg.Model),
-		CutOff: done.CutOff, Degraded: done.Degraded, Usage: done.Usage,
-	}, nil
-}
-
-// where names the place of a passage for the model: path, lines and headings.
-func where(p retrieve.Hit) string {
-	at := fmt.Sprintf("%s:%d-%d", p.Path, p.Line, p.EndLine)
-	if p.Place != "" {
-		at = p.Path + ", " + p.Place
-	}
-	if len(p.Heading) > 0 {
-		at += " › " + strings.Join(p.Heading, " › ")
-	}
-	return at
+	return done, len(p.Passages), nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"weft/flow"
 	"weft/rag/answer"
+	"weft/rag/workflows"
 )
 
 func newAsk() *cobra.Command {
@@ -31,7 +32,9 @@ func newAsk() *cobra.Command {
 			return nil
 		},
 	}
-	addFlags(cmd.Flags(), "workflow", "timeout")
+	addFlags(cmd.Flags(), "workflow", "timeout", "classifier", "fault")
+	goOn := cmd.Flags().Bool("continue", false, "go on with the last conversation about these documents: \"and for the second one?\" is understood")
+	approve := cmd.Flags().String("approve", "", "decide on proposed sources without being asked: all, none or top3")
 	plainly := cmd.Flags().Bool("plain", false, "a line for each event, then the answer and its sources (the default when the output is no terminal)")
 	asJSON := cmd.Flags().Bool("json", false, "every record of the run as a line of JSON, then the result")
 	verbose := cmd.Flags().BoolP("verbose", "v", false, "a line for every record of the run, on standard error")
@@ -43,7 +46,7 @@ func newAsk() *cobra.Command {
 		}
 		tty := isTerminal(cmd.OutOrStdout())
 		a := asking{
-			out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr(), in: cmd.InOrStdin(),
+			out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()), goOn: *goOn, approve: *approve,
 			json: *asJSON, plain: *plainly || !tty && !*asJSON, verbose: *verbose, person: tty && isTerminal(cmd.InOrStdin()),
 		}
 		return a.run(cmd.Context(), st, directories(args[1:]), args[0])
@@ -59,9 +62,11 @@ func isTerminal(f any) bool {
 // An asking is one question on the command line.
 type asking struct {
 	out, errs            io.Writer
-	in                   io.Reader
+	in                   *bufio.Reader
 	json, plain, verbose bool
-	person               bool // somebody can be asked
+	person               bool   // somebody can be asked
+	goOn                 bool   // with the last conversation
+	approve              string // which proposed sources are kept; "": the person is asked
 }
 
 func (a asking) run(ctx context.Context, st *settings, dirs []string, question string) error {
@@ -70,6 +75,13 @@ func (a asking) run(ctx context.Context, st *settings, dirs []string, question s
 		return err
 	}
 	defer s.close()
+	talk, err := talkFile(st, dirs)
+	if err == nil && a.goOn {
+		err = s.talk.load(talk)
+	}
+	if err != nil {
+		return err
+	}
 	run, err := s.ask(st.text("workflow"), question)
 	if err != nil {
 		return err
@@ -87,6 +99,10 @@ func (a asking) run(ctx context.Context, st *settings, dirs []string, question s
 			return &exitError{exitNothing, err}
 		}
 		return cause(err)
+	}
+	s.talk.add(got)
+	if err := s.talk.save(talk); err != nil {
+		fmt.Fprintf(a.errs, "weft: the conversation could not be kept for --continue: %v\n", err)
 	}
 	switch {
 	case a.json:
@@ -130,22 +146,42 @@ func (a asking) watch(ctx context.Context, run flow.Handle) {
 	}
 }
 
-// reply asks the person for the consent that the run waits for. Where nobody is there to be asked, the run is given up.
+// reply gives the run what it waits for: what a flag has decided, or what the person says. Where nobody is there to be asked, the run is
+// given up.
 func (a asking) reply(run flow.Handle, r flow.Record) {
 	p, _ := r.Payload.(flow.Prompt)
-	sending, ok := p.Prompt.(answer.Sending)
-	switch {
-	case !ok:
-		run.Cancel(fmt.Errorf("step %s waits for a %s, which cannot be given on the command line: use the explorer", r.Step, r.Type))
-	case !a.person:
-		run.Cancel(fmt.Errorf("passages of your documents would be sent to %s, and nobody can be asked here: allow it with --allow %s, or answer with --offline",
-			sending.Endpoint, sending.Endpoint))
-	default:
-		fmt.Fprintf(a.errs, "%s\nSend them? [y/N] ", sending.Text)
-		line, _ := bufio.NewReader(a.in).ReadString('\n')
-		yes := strings.HasPrefix(strings.ToLower(strings.TrimSpace(line)), "y")
-		if err := run.Send(answer.Consent{Allow: yes}); err != nil {
-			run.Cancel(err)
+	var reply any
+	var err error
+	switch p := p.Prompt.(type) {
+	case answer.Sending:
+		reply, err = a.consent(p)
+	case workflows.Proposal:
+		switch {
+		case a.approve != "":
+			reply, err = approval(a.approve, len(p.Passages))
+		case a.person:
+			reply, err = askApproval(a.errs, a.in, p)
+		default:
+			err = errUnattended
 		}
+	default:
+		err = fmt.Errorf("step %s waits for a %s, which cannot be given on the command line: use the explorer", r.Step, r.Type)
 	}
+	if err == nil {
+		err = run.Send(reply)
+	}
+	if err != nil {
+		run.Cancel(err)
+	}
+}
+
+// consent asks the person whether documents may be sent.
+func (a asking) consent(s answer.Sending) (answer.Consent, error) {
+	if !a.person {
+		return answer.Consent{}, fmt.Errorf("passages of your documents would be sent to %s, and nobody can be asked here: allow it with --allow %s, or answer with --offline",
+			s.Endpoint, s.Endpoint)
+	}
+	fmt.Fprintf(a.errs, "%s\nSend them? [y/N] ", s.Text)
+	line, _ := a.in.ReadString('\n') // nothing is no
+	return answer.Consent{Allow: strings.HasPrefix(strings.ToLower(strings.TrimSpace(line)), "y")}, nil
 }

@@ -199,19 +199,3 @@ func wait(ctx context.Context, ch <-chan struct{}, most time.Duration) error {
 	}
 	return nil
 }
-
-func (p patient) Candidates(ctx context.Context, q retrieve.Query) ([]retrieve.Hit, error) {
-	r, err := p.retriever(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return r.Candidates(ctx, q)
-}
-
-func (p patient) Rerank(ctx context.Context, question string, hits []retrieve.Hit, k int) ([]retrieve.Hit, error) {
-	r, err := p.retriever(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return r.Rerank(ctx, question, hits, k)
-}

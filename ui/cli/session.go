@@ -70,6 +70,7 @@ type session struct {
 
 	prompts *llm.Prompts
 	consent *consents
+	talk    conversation
 
 	mu       sync.Mutex
 	runs     map[string]flow.Handle
@@ -182,12 +183,18 @@ func (s *session) ask(workflow, question string) (*flow.Run[answer.Answer], erro
 	if err != nil {
 		return nil, err
 	}
-	all := workflows.All(workflows.Parts{Search: patient{s}, Model: model, Timeout: s.settings.duration("timeout"), Missing: s.missing})
+	parts, err := s.parts(model)
+	if err != nil {
+		return nil, err
+	}
+	q.Conversation = s.talk.so()
+	all := workflows.All(parts)
 	for _, w := range all {
 		if w.Name() == workflow {
 			run, err := w.Start(s.ctx, q)
 			if err == nil {
 				s.keep(run)
+				s.remember(run)
 			}
 			return run, err
 		}

@@ -51,6 +51,8 @@ var known = []setting{
 	{key: "offline", flag: "offline", env: "WEFT_OFFLINE", kind: yesNo, def: "false", help: "use no model and no network"},
 	{key: "allow", flag: "allow", env: "WEFT_ALLOW", kind: list, help: "endpoints that documents may be sent to without asking"},
 	{key: "workflow", flag: "workflow", env: "WEFT_WORKFLOW", def: "rag", help: "workflow that answers"},
+	{key: "classifier", flag: "classifier", env: "WEFT_CLASSIFIER", def: "words", help: "who tells simple questions from complex ones in routing: words or model"},
+	{key: "fault", flag: "fault", env: "WEFT_FAULT", kind: list, help: "let a step fail on purpose, as in rerank:error=0.5,delay=300ms"},
 	{key: "timeout", flag: "timeout", env: "WEFT_TIMEOUT", kind: duration, def: "0s", help: "give a run up after this long (0s: never)"},
 	{key: "context_tokens", env: "WEFT_CONTEXT_TOKENS", kind: number, def: "0", help: "the model's context in tokens, prompt and answer together (0: what the server says)"},
 	{key: "max_tokens", env: "WEFT_MAX_TOKENS", kind: number, def: "0", help: "longest answer in tokens (0: a quarter of the context, at most 2048)"},

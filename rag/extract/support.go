@@ -1,0 +1,94 @@
+package extract
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"weft/rag/analysis"
+)
+
+// Supported is how far an answer holds to its passages, and to its question.
+type Supported struct {
+	Claims  float64  // the share of the answer's content words that stand in the passages that their sentence cites, 0 to 1
+	Covered float64  // the share of the question's content words that stand in the answer or above the passages it cites, 0 to 1
+	Missing []string // the question's content words that do not, as they were typed
+}
+
+// Support compares an answer, a Markdown text with citations such as [1], with the passages that it was made of. A sentence without a
+// citation is compared with all of them.
+func Support(question, answer string, passages []Passage) Supported {
+	a := analysis.New(analysis.Detect(question))
+	all, cited := map[string]bool{}, map[string]bool{}
+	of := map[int]map[string]bool{}
+	for _, p := range passages {
+		of[p.N] = set(a.Terms(strings.Join(p.Heading, " ") + "\n" + p.Text))
+		for t := range of[p.N] {
+			all[t] = true
+		}
+	}
+	stand, claimed := 0, 0
+	for _, s := range analysis.Sentences(answer) {
+		if s.Block == analysis.Heading {
+			continue
+		}
+		text := answer[s.Start:s.End]
+		in := all
+		if ns := citations(text); len(ns) > 0 {
+			in = map[string]bool{}
+			for _, n := range ns {
+				for t := range of[n] {
+					in[t] = true
+				}
+			}
+		}
+		for _, t := range a.Terms(citation.ReplaceAllString(text, "")) {
+			claimed++
+			if in[t] {
+				stand++
+			}
+		}
+	}
+	for t := range set(a.Terms(citation.ReplaceAllString(answer, ""))) {
+		cited[t] = true
+	}
+	for _, p := range passages {
+		if slices.Contains(citations(answer), p.N) {
+			for t := range set(a.Terms(strings.Join(p.Heading, " "))) {
+				cited[t] = true
+			}
+		}
+	}
+	s := Supported{Claims: 1}
+	if claimed > 0 {
+		s.Claims = float64(stand) / float64(claimed)
+	}
+	asked := map[string]bool{}
+	has := 0
+	for _, t := range a.Tokens(question) {
+		if t.Stop || asked[t.Term] || t.Kind == analysis.Whole || t.Kind == analysis.Character {
+			continue
+		}
+		asked[t.Term] = true
+		if cited[t.Term] {
+			has++
+		} else {
+			s.Missing = append(s.Missing, question[t.Start:t.End])
+		}
+	}
+	if len(asked) > 0 {
+		s.Covered = float64(has) / float64(len(asked))
+	}
+	return s
+}
+
+var citation = regexp.MustCompile(`\[(\d{1,3})\]`)
+
+func citations(text string) (ns []int) {
+	for _, m := range citation.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.Atoi(m[1]) // digits
+		ns = append(ns, n)
+	}
+	return ns
+}

@@ -1,0 +1,58 @@
+package workflows
+
+import (
+	"iter"
+
+	"weft/flow"
+	"weft/rag/llm"
+	"weft/rag/rephrase"
+)
+
+// mostParts is how many questions a question is taken apart into at most.
+const mostParts = 4
+
+// Part is one of the questions that a question is made of.
+type Part struct {
+	Question string   `json:"question"`
+	Scope    []string `json:"scope,omitempty"`
+}
+
+// decompose takes a question apart and yields its parts, each a branch of its own. What the parts are is kept in the shared state,
+// because a step that fans out must yield the same again after a restart, and a model would not.
+func (p Parts) decompose(ctx *flow.Context, a Asked) iter.Seq2[Part, error] {
+	return func(yield func(Part, error) bool) {
+		parts, known := flow.Get[[]string](ctx, "parts")
+		if !known {
+			var err error
+			if parts, err = p.parts(ctx, a.Question); err == nil {
+				err = flow.Set(ctx, "parts", parts)
+			}
+			if err != nil {
+				yield(Part{}, err)
+				return
+			}
+		}
+		for _, q := range parts {
+			if !yield(Part{q, a.Scope}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (p Parts) parts(ctx *flow.Context, question string) ([]string, error) {
+	if err := p.Faults.strike(ctx, ctx.StepName()); err != nil {
+		return nil, err
+	}
+	if p.Model == nil {
+		return rephrase.Parts(question, mostParts), nil
+	}
+	reply, err := p.Model.Decide(ctx, llm.PromptDecompose, llm.PromptData{Question: question, Max: mostParts}, 0)
+	if err != nil {
+		return nil, err
+	}
+	if parts := llm.ParseQuestions(reply, mostParts); len(parts) > 0 {
+		return parts, nil
+	}
+	return rephrase.Parts(question, mostParts), nil
+}

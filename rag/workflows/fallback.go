@@ -1,0 +1,100 @@
+package workflows
+
+import (
+	"fmt"
+
+	"weft/flow"
+	"weft/rag/answer"
+	"weft/rag/retrieve"
+)
+
+// An Attempt is how the risky step came out: [Success] or [FellBack].
+type Attempt interface{ attempt() }
+
+// Success is an answer that was written as it should be.
+type Success struct {
+	Answer answer.Answer `json:"answer"`
+}
+
+// FellBack says what failed, and what there is to answer from all the same.
+type FellBack struct {
+	Asked
+	Error    string         `json:"error"`
+	Passages []retrieve.Hit `json:"passages"`
+}
+
+func (Success) attempt()  {}
+func (FellBack) attempt() {}
+
+// Fallback answers whatever fails on the way. It shows both ways of error handling: the risky step catches the error of whoever writes
+// the answer, and gives a fallback event instead; what no step catches, in the risky step or before it, reaches a recovery step when all
+// attempts are used up. Either way the answer is made from what is there, and is marked as degraded.
+//
+// Try it with the faults writer:error (caught in the step), risky:error or retrieve:error (recovered).
+func Fallback(p Parts) *Workflow {
+	w := fallback{p}
+	wf := p.new("fallback", "answer from what is there when a step or the model fails")
+	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "retrieve", try(p, w.retrieve), flow.Describe("find the best 5 passages"), again())
+	flow.Step(wf, "risky", try(p, w.risky), flow.Describe("have the answer written; catch what fails"), flow.Awaits[answer.Consent](), again())
+	flow.Recover(wf, "recover", w.rescue, flow.Covers("understand", "retrieve", "risky"), flow.Describe("take up what no step has caught"))
+	flow.Step(wf, "graceful", try(p, w.graceful), flow.Describe("answer from what is there, and say so"))
+	flow.Step(wf, "deliver", try(p, w.deliver), flow.Describe("hand the answer over"))
+	return wf
+}
+
+type fallback struct{ Parts }
+
+func (w fallback) retrieve(ctx *flow.Context, a Asked) (Reranked, error) {
+	hits, err := w.find(ctx, a, placed)
+	return Reranked{hits}, err
+}
+
+func (w fallback) risky(ctx *flow.Context, r Reranked) (Attempt, error) {
+	a, err := w.write(ctx, question(ctx), r.Passages)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err() // the end of the run is no failure
+	case err != nil:
+		return FellBack{Asked{Question: question(ctx)}, err.Error(), r.Passages}, nil
+	}
+	return Success{a}, nil
+}
+
+func (w fallback) rescue(ctx *flow.Context, f flow.Failure) (FellBack, error) {
+	back := FellBack{Asked{Question: question(ctx)}, fmt.Sprintf("step %s failed: %v", f.Step, f.Err), nil}
+	switch in := f.Input.(type) {
+	case Question:
+		back.Asked = Asked{Question: in.Text, Scope: in.Scope}
+	case Asked:
+		back.Asked = in
+	case Reranked:
+		back.Passages = in.Passages
+	}
+	return back, nil
+}
+
+// graceful needs no model, and where no passages came, only the index of words.
+func (w fallback) graceful(ctx *flow.Context, f FellBack) (answer.Answer, error) {
+	hits := f.Passages
+	if len(hits) == 0 {
+		search, err := w.Search(ctx)
+		if err != nil {
+			return answer.Answer{}, err
+		}
+		if hits, err = search.Keyword(ctx, retrieve.Query{Text: f.Question, K: placed, Scope: f.Scope}); err != nil {
+			return answer.Answer{}, err
+		}
+	}
+	a := answer.Nothing(f.Question, "extractive")
+	if hits = relevant(hits); len(hits) > 0 {
+		var err error
+		if a, err = (answer.Extractive{}).Write(ctx, f.Question, hits); err != nil {
+			return answer.Answer{}, err
+		}
+	}
+	a.Degraded = f.Error
+	return a, nil
+}
+
+func (w fallback) deliver(ctx *flow.Context, s Success) (answer.Answer, error) { return s.Answer, nil }

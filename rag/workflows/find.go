@@ -1,0 +1,39 @@
+package workflows
+
+import (
+	"weft/flow"
+	"weft/rag/retrieve"
+)
+
+// How many passages the workflows choose and place.
+const (
+	candidates = 15
+	placed     = 5
+)
+
+// candidates chooses 15 passages by words and vectors.
+func (p Parts) candidates(ctx *flow.Context, a Asked) ([]retrieve.Hit, error) {
+	search, err := p.Search(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return search.Candidates(ctx, retrieve.Query{Text: a.Question, Candidates: candidates, Scope: a.Scope})
+}
+
+// best places the k best passages.
+func (p Parts) best(ctx *flow.Context, question string, hits []retrieve.Hit, k int) ([]retrieve.Hit, error) {
+	search, err := p.Search(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return search.Rerank(ctx, question, hits, k)
+}
+
+// find is both in one.
+func (p Parts) find(ctx *flow.Context, a Asked, k int) ([]retrieve.Hit, error) {
+	hits, err := p.candidates(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return p.best(ctx, a.Question, hits, k)
+}

@@ -1,0 +1,149 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+
+	"weft/flow"
+	"weft/rag/answer"
+	"weft/rag/llm"
+	"weft/rag/rephrase"
+	"weft/rag/retrieve"
+)
+
+const (
+	rounds       = 3   // how often an answer is tried at most
+	leastCovered = 0.5 // of the question, for what another query found to be an answer to it
+)
+
+// Round is the beginning of a round: the query that is searched for in it.
+type Round struct {
+	N     int      `json:"round"` // from 1
+	Query string   `json:"query"`
+	Scope []string `json:"scope,omitempty"`
+}
+
+// Draft is what a round's answer is written from.
+type Draft struct {
+	Round    Round          `json:"round"`
+	Passages []retrieve.Hit `json:"passages"`
+	Answer   answer.Answer  `json:"answer"`
+}
+
+// A Judgement is what becomes of a draft: [Accepted] or [Rejected].
+type Judgement interface{ judgement() }
+
+// Accepted is the draft that becomes the answer: it is supported, or it was the best when the rounds were over.
+type Accepted struct {
+	Draft   Draft          `json:"draft"`
+	Verdict answer.Verdict `json:"verdict"`
+}
+
+// Rejected is a draft that sends the loop into another round.
+type Rejected struct {
+	Draft   Draft          `json:"draft"`
+	Verdict answer.Verdict `json:"verdict"`
+}
+
+// A Next is what follows on a rejected draft: another [Round], or [Accepted] if there is nothing else to ask.
+type Next interface{ next() }
+
+func (Accepted) judgement() {}
+func (Rejected) judgement() {}
+func (Round) next()         {}
+func (Accepted) next()      {}
+
+// Refine is a loop: it answers, judges whether the answer is supported by its sources and answers the question, and if not asks again
+// with another query, for at most three rounds. The event that the last step of the loop returns is the one that its first step takes.
+// The best draft so far is a typed value in the shared state.
+func Refine(p Parts) *Workflow {
+	w := refine{p}
+	wf := p.new("refine", "answer, judge the answer, ask again in other words; three rounds at most")
+	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "begin", try(p, w.begin), flow.Describe("begin the first round"))
+	flow.Step(wf, "draft", try(p, w.draft), flow.Describe("search and answer"), flow.Awaits[answer.Consent](), again())
+	flow.Step(wf, "judge", try(p, w.judge), flow.Describe("is it supported by its sources?"), flow.Awaits[answer.Consent](), again())
+	flow.Step(wf, "rewrite", try(p, w.rewrite), flow.Describe("find another query, begin another round"), again())
+	flow.Step(wf, "conclude", try(p, w.conclude), flow.Describe("give the best draft"))
+	return wf
+}
+
+type refine struct{ Parts }
+
+// best is the best draft of all rounds, and what was asked in them.
+type best struct {
+	Kept    *Accepted `json:"kept,omitempty"`
+	Queries []string  `json:"queries"`
+}
+
+func (w refine) begin(ctx *flow.Context, a Asked) (Round, error) {
+	return Round{1, a.Question, a.Scope}, nil
+}
+
+func (w refine) draft(ctx *flow.Context, r Round) (Draft, error) {
+	hits, err := w.find(ctx, Asked{Question: r.Query, Scope: r.Scope}, placed)
+	if err != nil {
+		return Draft{}, err
+	}
+	a, err := w.write(ctx, question(ctx), hits)
+	return Draft{r, hits, a}, err
+}
+
+func (w refine) judge(ctx *flow.Context, d Draft) (Judgement, error) {
+	v, err := answer.Judge{Model: w.Model}.Judge(ctx, question(ctx), d.Answer)
+	if err != nil {
+		return nil, err
+	}
+	err = flow.Update(ctx, func(b *best) error {
+		b.Queries = append(b.Queries, d.Round.Query)
+		if b.Kept == nil || v.Supported || b.Kept.Draft.Answer.Abstained && v.Covered >= leastCovered {
+			b.Kept = &Accepted{d, v}
+		}
+		return nil
+	})
+	if err != nil || v.Supported || d.Round.N == rounds {
+		return Accepted{d, v}, err
+	}
+	return Rejected{d, v}, nil
+}
+
+func (w refine) rewrite(ctx *flow.Context, r Rejected) (Next, error) {
+	query, err := w.another(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(flow.State[best](ctx).Queries, query) {
+		return Accepted(r), nil
+	}
+	return Round{r.Draft.Round.N + 1, query, r.Draft.Round.Scope}, nil
+}
+
+func (w refine) conclude(ctx *flow.Context, _ Accepted) (answer.Answer, error) {
+	b := flow.State[best](ctx)
+	a := b.Kept.Draft.Answer
+	if v := b.Kept.Verdict; !v.Supported && !a.Abstained {
+		a.Note(ctx, fmt.Sprintf("After %d rounds this is not fully supported: %s.", len(b.Queries), v.Reason))
+	}
+	return a, nil
+}
+
+func (w refine) another(ctx *flow.Context, r Rejected) (string, error) {
+	var found []string
+	for _, h := range r.Draft.Passages {
+		if len(h.Heading) > 0 {
+			found = append(found, h.Heading[len(h.Heading)-1])
+		}
+	}
+	byRule := rephrase.Again(question(ctx), r.Verdict.Missing, found, r.Draft.Round.N)
+	if w.Model == nil {
+		return byRule, nil
+	}
+	reply, err := w.Model.Decide(ctx, llm.PromptRewrite, llm.PromptData{Question: question(ctx), Reason: r.Verdict.Reason}, 0)
+	if err != nil {
+		return "", err
+	}
+	if query, ok := llm.ParseQuery(reply); ok {
+		return query, nil
+	}
+	return byRule, nil
+}

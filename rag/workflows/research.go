@@ -1,0 +1,72 @@
+package workflows
+
+import (
+	"weft/flow"
+	"weft/rag/answer"
+)
+
+// Finding is what became of one part of a question.
+type Finding struct {
+	Answer answer.Answer `json:"answer"`
+	Error  string        `json:"error,omitempty"` // why there is none
+}
+
+// Research takes a question apart, runs a workflow for each part, all of them at once, and writes a report from what they found, with one
+// list of sources. A step can be a workflow: the parts' runs are nested in this one, and their records stand in its journal. A part that
+// fails is missing in the report and does not spoil the rest.
+func Research(p Parts) *Workflow {
+	w := research{p}
+	wf := p.new("research", "take the question apart, answer all parts at once, write a report")
+	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Each(wf, "decompose", w.decompose, flow.Describe("take the question apart"))
+	flow.Sub(wf, "rag", w.part(), flow.Describe("answer one part"))
+	flow.Recover(wf, "leave_open", w.leaveOpen, flow.Covers("rag"), flow.Describe("go on without a part that failed"))
+	flow.Join(wf, "report", try(p, w.report), flow.Describe("write one report from all answers"), flow.Awaits[answer.Consent](), again())
+	return wf
+}
+
+type research struct{ Parts }
+
+// part is the workflow [RAG] between two other events, so that its question and its answer are not taken for those of the whole.
+func (w research) part() *flow.Workflow[Part, Finding] {
+	wf := flow.New[Part, Finding]("rag", flow.Config{Description: "answer one part of a question"})
+	flow.Step(wf, "accept", try(w.Parts, w.accept), flow.Describe("keep the part's question"))
+	flow.Step(wf, "retrieve", try(w.Parts, w.retrieve), flow.Describe("choose 15 passages by words and vectors"), again())
+	flow.Step(wf, "rerank", try(w.Parts, w.rerank), flow.Describe("place the best 5 of them"), again())
+	flow.Step(wf, "synthesize", try(w.Parts, w.synthesize), flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
+	return wf
+}
+
+func (w research) accept(ctx *flow.Context, part Part) (Asked, error) {
+	return Asked{Question: part.Question, Scope: part.Scope}, flow.Set(ctx, "question", part.Question)
+}
+
+func (w research) synthesize(ctx *flow.Context, r Reranked) (Finding, error) {
+	a, err := w.Parts.synthesize(ctx, r)
+	return Finding{Answer: a}, err
+}
+
+func (w research) leaveOpen(ctx *flow.Context, f flow.Failure) (Finding, error) {
+	part, ok := f.Input.(Part)
+	if !ok {
+		return Finding{}, f.Err
+	}
+	return Finding{answer.Nothing(part.Question, w.by()), f.Err.Error()}, nil
+}
+
+func (w research) report(ctx *flow.Context, found []Finding) (answer.Answer, error) {
+	var parts []answer.Answer
+	degraded := ""
+	for _, f := range found {
+		parts = append(parts, f.Answer)
+		if f.Error != "" {
+			degraded = "a part of the question has no answer: " + f.Error
+		}
+	}
+	a, err := answer.Reporter{Model: w.Model}.Write(ctx, question(ctx), parts)
+	a = w.complete(a)
+	if degraded != "" {
+		a.Degraded = degraded
+	}
+	return a, err
+}

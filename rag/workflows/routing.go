@@ -1,0 +1,117 @@
+package workflows
+
+import (
+	"fmt"
+	"iter"
+
+	"weft/flow"
+	"weft/rag/answer"
+	"weft/rag/llm"
+	"weft/rag/rephrase"
+	"weft/rag/retrieve"
+)
+
+// A Route is where a question goes: a [SimpleQuery] or a [ComplexQuery]. A step that returns a Route branches.
+type Route interface{ route() }
+
+// SimpleQuery is a question that one look answers.
+type SimpleQuery struct {
+	Asked
+	Because string `json:"because"` // why it was taken for simple
+}
+
+// ComplexQuery is a question that has to be taken apart.
+type ComplexQuery struct {
+	Asked
+	Because string `json:"because"`
+}
+
+func (SimpleQuery) route()  {}
+func (ComplexQuery) route() {}
+
+// Found are the passages for one part of a question.
+type Found struct {
+	Question string         `json:"question"`
+	Passages []retrieve.Hit `json:"passages"` // best first, at most 5
+}
+
+// Routing decides by the question itself what happens next: it branches. A question of fewer than five words is looked up at once. Every
+// other one is taken apart, a search is made for each part, and the answer is written from what all of them found. A model can be asked
+// to classify instead of counting words (Parts.Classify).
+func Routing(p Parts) *Workflow {
+	w := routing{p}
+	wf := p.new("routing", "look a short question up at once, take a longer one apart first")
+	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "classify", try(p, w.classify), flow.Describe("simple or complex?"))
+	flow.Step(wf, "handle_simple", try(p, w.simple), flow.Describe("one search, one answer"), flow.Awaits[answer.Consent](), again())
+	flow.Each(wf, "decompose", w.parts, flow.Describe("take the question apart"))
+	flow.Step(wf, "search", try(p, w.search), flow.Describe("find passages for one part"), again())
+	flow.Join(wf, "handle_complex", try(p, w.complex), flow.Describe("write one answer from what all searches found"), flow.Awaits[answer.Consent](), again())
+	return wf
+}
+
+type routing struct{ Parts }
+
+func (w routing) classify(ctx *flow.Context, a Asked) (Route, error) {
+	simple, because := rephrase.Simple(a.Question), "five words or more"
+	if simple {
+		because = "fewer than five words"
+	}
+	if w.Classify && w.Model != nil {
+		reply, err := w.Model.Decide(ctx, llm.PromptClassify, llm.PromptData{Question: a.Question}, 0)
+		if err != nil {
+			return nil, err
+		}
+		if complex, ok := llm.ParseClass(reply); ok {
+			simple, because = !complex, "the model's judgement"
+		}
+	}
+	if simple {
+		return SimpleQuery{a, because}, nil
+	}
+	return ComplexQuery{a, because}, flow.Set(ctx, "because", because)
+}
+
+func (w routing) simple(ctx *flow.Context, q SimpleQuery) (answer.Answer, error) {
+	best, err := w.find(ctx, q.Asked, placed)
+	if err != nil {
+		return answer.Answer{}, err
+	}
+	a, err := w.write(ctx, q.Question, best)
+	if err == nil {
+		a.Note(ctx, fmt.Sprintf("Simple path: %s.", q.Because))
+	}
+	return a, err
+}
+
+func (w routing) parts(ctx *flow.Context, q ComplexQuery) iter.Seq2[Part, error] {
+	return w.decompose(ctx, q.Asked)
+}
+
+func (w routing) search(ctx *flow.Context, part Part) (Found, error) {
+	hits, err := w.find(ctx, Asked{Question: part.Question, Scope: part.Scope}, placed)
+	return Found{part.Question, hits}, err
+}
+
+func (w routing) complex(ctx *flow.Context, found []Found) (answer.Answer, error) {
+	a, err := w.write(ctx, question(ctx), inTurn(found))
+	if err == nil {
+		because, _ := flow.Get[string](ctx, "because")
+		a.Note(ctx, fmt.Sprintf("Complex path: %s; %d searches.", because, len(found)))
+	}
+	return a, err
+}
+
+// inTurn takes the best passage of each search, then the second of each, and so on: at most five, and at least one of each search.
+func inTurn(found []Found) (hits []retrieve.Hit) {
+	have := map[string]bool{}
+	for rank := range placed {
+		for _, f := range found {
+			if rank < len(f.Passages) && !have[f.Passages[rank].ID] && len(hits) < placed {
+				have[f.Passages[rank].ID] = true
+				hits = append(hits, f.Passages[rank])
+			}
+		}
+	}
+	return hits
+}

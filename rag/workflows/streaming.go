@@ -1,0 +1,48 @@
+package workflows
+
+import (
+	"fmt"
+
+	"weft/flow"
+	"weft/rag/answer"
+)
+
+// stages are the parts of the long step.
+const stages = 3
+
+// Streaming does in one long step what [RAG] does in three, and tells at every stage how far it is: what a step emits reaches the reader
+// as it happens, long before the step has ended, and no other step gets it. So do the pieces of the answer.
+func Streaming(p Parts) *Workflow {
+	w := streaming{p}
+	wf := p.new("streaming", "one long step that tells how far it is while it works")
+	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "work", try(p, w.work), flow.Describe("search, place and write, with progress events"), flow.Awaits[answer.Consent](), again())
+	return wf
+}
+
+type streaming struct{ Parts }
+
+func (w streaming) work(ctx *flow.Context, a Asked) (answer.Answer, error) {
+	tell := func(done int, format string, args ...any) {
+		ctx.Emit(Progress{Message: fmt.Sprintf(format, args...), Done: done, Total: stages, Unit: "stages"})
+	}
+	tell(0, "retrieving passages")
+	hits, err := w.candidates(ctx, a)
+	if err != nil {
+		return answer.Answer{}, err
+	}
+	ctx.Emit(Retrieved{hits})
+	tell(1, "reranking %d passages", len(hits))
+	best, err := w.best(ctx, a.Question, hits, placed)
+	if err != nil {
+		return answer.Answer{}, err
+	}
+	ctx.Emit(Reranked{best})
+	tell(2, "writing the answer from %d passages", len(best))
+	got, err := w.write(ctx, a.Question, best)
+	if err != nil {
+		return answer.Answer{}, err
+	}
+	tell(3, "done")
+	return got, nil
+}

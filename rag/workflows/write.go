@@ -1,0 +1,63 @@
+package workflows
+
+import (
+	"weft/flow"
+	"weft/rag/answer"
+	"weft/rag/retrieve"
+)
+
+// write answers a question from its passages, and says so if none of them is relevant: nobody is asked to make something of nothing.
+func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit) (answer.Answer, error) {
+	if passages = relevant(passages); len(passages) == 0 {
+		return p.complete(answer.Nothing(question, p.by())), nil
+	}
+	return p.writeFrom(ctx, question, passages)
+}
+
+// writeFrom answers a question from these passages.
+func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve.Hit) (a answer.Answer, err error) {
+	if err := p.Faults.strike(ctx, Writer); err != nil {
+		return a, err
+	}
+	if p.Model != nil {
+		a, err = p.Model.Write(ctx, question, passages)
+	} else {
+		a, err = answer.Extractive{}.Write(ctx, question, passages)
+	}
+	return p.complete(a), err
+}
+
+// complete says in an answer what its search could not see.
+func (p Parts) complete(a answer.Answer) answer.Answer {
+	if p.Missing != nil && a.Degraded == "" {
+		a.Degraded = p.Missing()
+	}
+	return a
+}
+
+// by names who would write an answer.
+func (p Parts) by() string {
+	if p.Model == nil {
+		return "extractive"
+	}
+	return p.Model.Client.Config().Model
+}
+
+// relevant returns the passages that an answer may be made of: none if the best is not relevant, else those that are at least half as
+// likely to be as the threshold asks of the best.
+func relevant(passages []retrieve.Hit) []retrieve.Hit {
+	best := 0.0
+	for _, p := range passages {
+		best = max(best, p.Score)
+	}
+	if best < retrieve.Relevant {
+		return nil
+	}
+	var kept []retrieve.Hit
+	for _, p := range passages {
+		if p.Score >= retrieve.Relevant/2 {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
