@@ -1,7 +1,13 @@
 package flow_test
 
 import (
+	"errors"
 	"iter"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
 
 	"weft/flow"
 )
@@ -52,3 +58,96 @@ func loop() *flow.Workflow[Tick, Stop] {
 	})
 	return wf
 }
+
+// bubble runs a test with virtual time.
+func bubble(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, f)
+}
+
+// begin starts a run.
+func begin[In, Out any](t *testing.T, wf *flow.Workflow[In, Out], in In, opts ...flow.RunOption) *flow.Run[Out] {
+	t.Helper()
+	run, err := wf.Start(t.Context(), in, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// all returns the records of a run that has ended or will.
+func all(t *testing.T, run flow.Handle) (records []flow.Record) {
+	t.Helper()
+	return slices.Collect(run.Records(t.Context(), 0))
+}
+
+// of returns the records of one kind.
+func of(records []flow.Record, kind flow.Kind) (some []flow.Record) {
+	for _, r := range records {
+		if r.Kind == kind {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
+// until waits for a record that fits.
+func until(t *testing.T, run flow.Handle, fits func(flow.Record) bool) flow.Record {
+	t.Helper()
+	for r := range run.Records(t.Context(), 0) {
+		if fits(r) {
+			return r
+		}
+	}
+	t.Fatal("the run ended without it")
+	return flow.Record{}
+}
+
+// want fails the test if an error does not contain the parts of its text.
+func want(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error; it should say %q", parts)
+	}
+	for _, p := range parts {
+		if !strings.Contains(err.Error(), p) {
+			t.Errorf("error %q does not say %q", err, p)
+		}
+	}
+}
+
+func same[T any](t *testing.T, got, want T) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// upTo yields events numbered from 0.
+func upTo[E any](n int, e func(int) E) iter.Seq2[E, error] {
+	return func(yield func(E, error) bool) {
+		for i := range n {
+			if !yield(e(i), nil) {
+				return
+			}
+		}
+	}
+}
+
+type (
+	C     struct{ N int }
+	D     struct{ N int }
+	Ask   struct{ Text string }
+	Reply struct {
+		ID   int
+		Text string
+	}
+	AorB interface{ aorb() }
+)
+
+func (A) aorb() {}
+func (B) aorb() {}
+
+var errBoom = errors.New("boom")
+
+type iter2[E any] = iter.Seq2[E, error]

@@ -1,0 +1,360 @@
+package flow_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weft/flow"
+)
+
+func TestR01_EveryStepThatTakesTheTypeGetsTheEvent(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var got sync.Map
+		wf := flow.New[Start, Stop]("r01")
+		flow.Step(wf, "in", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
+		flow.Step(wf, "one", func(_ *flow.Context, a A) (B, error) { got.Store("one", a); return B(a), nil })
+		flow.Step(wf, "two", func(_ *flow.Context, a A) (C, error) { got.Store("two", a); return C(a), nil })
+		flow.Collect2(wf, "out", func(_ *flow.Context, b B, c C) (Stop, error) { return Stop{b.N + c.N}, nil })
+		stop, err := wf.Run(t.Context(), Start{3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, stop, Stop{6})
+		for _, s := range []string{"one", "two"} {
+			if a, _ := got.Load(s); a != (A{3}) {
+				t.Errorf("step %s got %v", s, a)
+			}
+		}
+	})
+}
+
+// A naive port asks whether a value fits a parameter; the type decides, not the shape.
+func TestR01_TypesOfTheSameShapeAreDifferent(t *testing.T) {
+	wf := flow.New[Start, Stop]("r01b")
+	flow.Step(wf, "a", func(_ *flow.Context, s Start) (AorB, error) { return B(s), nil })
+	flow.Step(wf, "onA", func(*flow.Context, A) (Stop, error) { return Stop{1}, nil })
+	flow.Step(wf, "onB", func(*flow.Context, B) (*Stop, error) { return &Stop{2}, nil })
+	same(t, must(wf.Run(t.Context(), Start{})), Stop{2})
+}
+
+func sender(send func(*flow.Context) error) *flow.Workflow[Start, Stop] {
+	wf := flow.New[Start, Stop]("sender")
+	flow.Step(wf, "send", func(c *flow.Context, s Start) (*Stop, error) { return nil, send(c) }, flow.Sends[A](), flow.Sends[Stop]())
+	flow.Step(wf, "a", func(_ *flow.Context, a A) (Stop, error) { return Stop(a), nil })
+	flow.Step(wf, "other", func(_ *flow.Context, a A) (*Stop, error) { return nil, nil })
+	return wf
+}
+
+func TestR02_SendToAnUnknownStepOrTypeIsAnErrorAtTheCall(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		same(t, must(sender(func(c *flow.Context) error {
+			want(t, c.SendTo("nobody", A{1}), "nobody")
+			want(t, c.SendTo("send", A{1}), "send", "A")
+			want(t, c.Send(Reply{}), "Reply")
+			want(t, c.Send(Start{}), "not declared", "Sends")
+			want(t, c.Send(nil), "nil")
+			return c.SendTo("a", A{7})
+		}).Run(t.Context(), Start{})), Stop{7})
+	})
+}
+
+func TestR02_SendFromOutside(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r02")
+		flow.Step(wf, "wait", func(c *flow.Context, s Start) (Stop, error) {
+			r, err := flow.Await(c, "k", Ask{}, Reply{})
+			return Stop{r.ID}, err
+		}, flow.Awaits[Reply]())
+		run := begin(t, wf, Start{})
+		synctest.Wait()
+		want(t, run.Send(D{}), "D")
+		want(t, run.SendTo("x", Reply{}), "x")
+		want(t, run.SendJSON("Nobody", nil), "Nobody")
+		want(t, run.SendJSON("Reply", []byte(`{"ID":"x"}`)), "Reply")
+		if err := run.SendJSON("Reply", []byte(`{"ID":4}`)); err != nil {
+			t.Fatal(err)
+		}
+		same(t, must(run.Wait(t.Context())), Stop{4})
+		if err := run.Send(Reply{}); !errors.Is(err, flow.ErrEnded) {
+			t.Errorf("after the end: %v", err)
+		}
+	})
+}
+
+// A naive port publishes a return value before what was sent, or starts a goroutine for each and lets them race.
+func TestR03_SendsAreDeliveredInOrderBeforeTheReturnValue(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r03")
+		flow.Step(wf, "send", func(c *flow.Context, s Start) (A, error) {
+			for i := 1; i <= 9; i++ {
+				if err := c.Send(A{i}); err != nil {
+					return A{}, err
+				}
+			}
+			return A{10}, nil
+		}, flow.Sends[A]())
+		var n atomic.Int32
+		flow.Step(wf, "take", func(_ *flow.Context, a A) (*Stop, error) {
+			time.Sleep(time.Duration(20-a.N) * time.Second) // later ones end first
+			if n.Add(1) == 10 {
+				return &Stop{}, nil
+			}
+			return nil, nil
+		}, flow.Workers(10))
+		run := begin(t, wf, Start{})
+		must(run.Wait(t.Context()))
+		events := map[uint64]string{}
+		var started []string
+		for _, r := range all(t, run) {
+			switch {
+			case r.Kind == flow.EventSent:
+				events[r.Event] = fmt.Sprint(r.Payload)
+			case r.Kind == flow.StepStarted && r.Step == "take":
+				started = append(started, events[r.Cause])
+			}
+		}
+		same(t, strings.Join(started, " "), "{1} {2} {3} {4} {5} {6} {7} {8} {9} {10}")
+	})
+}
+
+// A naive port sends at once, so that an attempt that fails after its sends leaves them behind.
+func TestR04_SendsOfAFailedAttemptVanish(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r04")
+		flow.Step(wf, "send", func(c *flow.Context, s Start) (*Stop, error) {
+			if err := c.Send(A{c.Attempt()}); err != nil {
+				return nil, err
+			}
+			c.Emit(Tick{c.Attempt()})
+			if err := flow.Set(c, "attempt", c.Attempt()); err != nil {
+				return nil, err
+			}
+			if c.Attempt() < 3 {
+				return nil, errBoom
+			}
+			return nil, nil
+		}, flow.Sends[A](), flow.Retry(flow.Policy{Attempts: 3}))
+		flow.Step(wf, "take", func(_ *flow.Context, a A) (Stop, error) { return Stop(a), nil })
+		run := begin(t, wf, Start{})
+		same(t, must(run.Wait(t.Context())), Stop{3})
+		records := all(t, run)
+		if sent := of(records, flow.EventSent); len(sent) != 2 || sent[0].Payload != (A{3}) {
+			t.Errorf("sent: %v", sent)
+		}
+		emitted, changed := of(records, flow.EventEmitted), of(records, flow.StateChanged)
+		if len(emitted) != 3 || len(changed) != 3 {
+			t.Fatalf("%d emitted and %d changes of three attempts", len(emitted), len(changed))
+		}
+		for i := range 3 {
+			if emitted[i].Attempt != i+1 || changed[i].Attempt != i+1 || emitted[i].Execution == 0 {
+				t.Errorf("attempt %d is not in %v, %v", i+1, emitted[i], changed[i])
+			}
+		}
+	})
+}
+
+// A naive port lets late results, sends and writes reach the journal after its end.
+func TestR05_TheStopRecordIsTheLast(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		free := make(chan struct{})
+		var late sync.WaitGroup
+		late.Add(1)
+		var logged strings.Builder
+		wf := flow.New[Start, Stop]("r05", flow.Config{Logger: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		flow.Step(wf, "stop", func(c *flow.Context, s Start) (Stop, error) { time.Sleep(time.Second); return Stop{1}, nil })
+		flow.Step(wf, "slow", func(c *flow.Context, s Start) (A, error) {
+			defer late.Done()
+			<-free // ignores that it is cancelled
+			c.Emit(Tick{})
+			if err := c.Send(A{}); err == nil {
+				t.Error("a send after the end is no error")
+			}
+			if err := flow.Set(c, "k", 1); err == nil {
+				t.Error("a change after the end is no error")
+			}
+			if _, err := flow.Await(c, "k", Ask{}, Reply{}); err == nil {
+				t.Error("an await after the end is no error")
+			}
+			return A{}, nil
+		}, flow.Sends[A](), flow.Awaits[Reply]())
+		flow.Step(wf, "a", func(*flow.Context, A) (*Stop, error) { return nil, nil })
+		run := begin(t, wf, Start{})
+		must(run.Wait(t.Context()))
+		n := len(all(t, run))
+		close(free)
+		late.Wait()
+		synctest.Wait()
+		records := all(t, run)
+		if len(records) != n || records[n-1].Kind != flow.RunFinished {
+			t.Errorf("%d records, then %d; the last is %v", n, len(records), records[n-1].Kind)
+		}
+		if c := of(records, flow.StepCancelled); len(c) != 1 || c[0].Step != "slow" {
+			t.Errorf("the sibling was not cancelled: %v", c)
+		}
+		for _, what := range []string{"result", "emitted event", "send", "change of the state"} {
+			if !strings.Contains(logged.String(), what) {
+				t.Errorf("the log does not tell of a late %s:\n%s", what, logged.String())
+			}
+		}
+	})
+}
+
+func TestR05_AStopEventCanBeSent(t *testing.T) {
+	same(t, must(sender(func(c *flow.Context) error { return c.Send(Stop{5}) }).Run(t.Context(), Start{})), Stop{5})
+}
+
+type foreign struct{}
+
+func (foreign) aorb() {}
+
+func TestR06_AnUndeclaredEventFailsTheRun(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r06")
+		calls := 0
+		flow.Step(wf, "odd", func(*flow.Context, Start) (AorB, error) { calls++; return foreign{}, nil }, flow.Retry(flow.Policy{Attempts: 3}))
+		flow.Step(wf, "a", func(*flow.Context, A) (Stop, error) { return Stop{}, nil })
+		flow.Recover(wf, "mend", func(*flow.Context, flow.Failure) (Stop, error) { return Stop{}, nil })
+		_, err := wf.Run(t.Context(), Start{})
+		want(t, err, `"odd"`, "foreign")
+		same(t, calls, 1)
+	})
+}
+
+// A naive port waits for ever.
+func TestR07_ARunThatCanNeverMoveFailsAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r07")
+		flow.Step(wf, "one", func(_ *flow.Context, s Start) (*B, error) { return &B{}, nil }, flow.Sends[C]())
+		flow.Collect2(wf, "pair", func(*flow.Context, B, C) (Stop, error) { return Stop{}, nil })
+		_, err := wf.Run(t.Context(), Start{})
+		var stuck *flow.StuckError
+		if !errors.As(err, &stuck) {
+			t.Fatal(err)
+		}
+		want(t, err, "pair", "1 more C", "Stop")
+	})
+}
+
+func TestR08_WorkersAreNeverExceeded(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var now, most atomic.Int32
+		wf := flow.New[Start, Stop]("r08")
+		flow.Each(wf, "split", func(_ *flow.Context, s Start) iter2[A] { return upTo(10, func(i int) A { return A{i} }) })
+		flow.Step(wf, "work", func(_ *flow.Context, a A) (B, error) {
+			most.Store(max(most.Load(), now.Add(1)))
+			time.Sleep(time.Second)
+			now.Add(-1)
+			return B(a), nil
+		}, flow.Workers(5))
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return Stop{len(all)}, nil })
+		run := begin(t, wf, Start{})
+		t0 := time.Now()
+		must(run.Wait(t.Context()))
+		same(t, most.Load(), 5)
+		same(t, time.Since(t0), 2*time.Second)
+		var workers []int
+		for _, r := range of(all(t, run), flow.StepStarted) {
+			if r.Step == "work" {
+				workers = append(workers, r.Worker)
+			}
+		}
+		same(t, workers[:5], []int{1, 2, 3, 4, 5})
+		slices.Sort(workers)
+		same(t, workers, []int{1, 1, 2, 2, 3, 3, 4, 4, 5, 5})
+	})
+}
+
+func TestR08_TheSmallestFreeWorkerIsTaken(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r08b")
+		flow.Each(wf, "split", func(_ *flow.Context, s Start) iter2[A] { return upTo(5, func(i int) A { return A{i} }) })
+		flow.Step(wf, "work", func(_ *flow.Context, a A) (B, error) {
+			time.Sleep([]time.Duration{5, 2, 9, 1, 1}[a.N] * time.Second) // the second worker is free first
+			return B(a), nil
+		}, flow.Workers(3))
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return Stop{len(all)}, nil })
+		run := begin(t, wf, Start{})
+		must(run.Wait(t.Context()))
+		var workers []int
+		for _, r := range of(all(t, run), flow.StepStarted) {
+			if r.Step == "work" {
+				workers = append(workers, r.Worker)
+			}
+		}
+		same(t, workers, []int{1, 2, 3, 2, 2})
+	})
+}
+
+func TestR09_ADelayedRetryHoldsNoWorkerAndGoesToTheFront(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r09")
+		flow.Each(wf, "split", func(_ *flow.Context, s Start) iter2[A] { return upTo(6, func(i int) A { return A{i} }) })
+		var order []string
+		flow.Step(wf, "work", func(c *flow.Context, a A) (B, error) {
+			order = append(order, fmt.Sprintf("%d.%d", a.N, c.Attempt()))
+			if a.N < 2 && c.Attempt() == 1 {
+				return B{}, errBoom // both are due at the same instant, while 3 works
+			}
+			time.Sleep(2 * time.Second)
+			return B(a), nil
+		}, flow.Workers(1), flow.Retry(flow.Policy{Attempts: 2, Delay: 3 * time.Second}))
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return Stop{len(all)}, nil })
+		same(t, must(wf.Run(t.Context(), Start{})), Stop{6})
+		same(t, strings.Join(order, " "), "0.1 1.1 2.1 3.1 0.2 1.2 4.1 5.1")
+	})
+}
+
+func TestR10_ParallelRunsShareNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r10")
+		flow.Step(wf, "work", func(c *flow.Context, s Start) (Stop, error) {
+			if err := flow.Set(c, "n", s.N); err != nil {
+				return Stop{}, err
+			}
+			time.Sleep(time.Second)
+			n, _ := flow.Get[int](c, "n")
+			return Stop{n}, nil
+		}, flow.Workers(1))
+		t0 := time.Now()
+		var wait sync.WaitGroup
+		for i := range 50 {
+			wait.Go(func() { same(t, must(wf.Run(t.Context(), Start{i})), Stop{i}) })
+		}
+		wait.Wait()
+		same(t, time.Since(t0), time.Second)
+	})
+}
+
+// A naive port begins the timeout when the run is asked for.
+func TestR11_WaitingForTheTurnDoesNotUseUpTheTimeout(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r11", flow.Config{Limit: 1, Timeout: 3 * time.Second})
+		flow.Step(wf, "work", func(c *flow.Context, s Start) (Stop, error) { time.Sleep(2 * time.Second); return Stop(s), nil })
+		t0 := time.Now()
+		var runs []*flow.Run[Stop]
+		for i := range 4 {
+			runs = append(runs, begin(t, wf, Start{i}))
+		}
+		same(t, time.Since(t0), 0)
+		runs[3].Cancel(errBoom)
+		if _, err := runs[3].Wait(t.Context()); !errors.Is(err, errBoom) {
+			t.Error(err)
+		}
+		same(t, time.Since(t0), 0)
+		for i, run := range runs[:3] {
+			same(t, must(run.Wait(t.Context())), Stop{i})
+		}
+		same(t, time.Since(t0), 6*time.Second)
+		if r := all(t, runs[3]); len(r) == 0 || r[0].Kind != flow.RunStarted || r[len(r)-1].Kind != flow.RunCancelled {
+			t.Errorf("the records of a run that never had its turn: %v", r)
+		}
+	})
+}
