@@ -171,7 +171,12 @@ func (s *session) Run(id string) (explorer.Run, bool) {
 
 // Ask starts a workflow on a question.
 func (s *session) Ask(workflow, question string) (explorer.Run, error) {
-	return s.ask(workflow, question)
+	run, err := s.ask(workflow, question)
+	if err != nil {
+		return nil, err
+	}
+	s.remember(run)
+	return run, nil
 }
 
 func (s *session) ask(workflow, question string) (*flow.Run[answer.Answer], error) {
@@ -194,7 +199,6 @@ func (s *session) ask(workflow, question string) (*flow.Run[answer.Answer], erro
 			run, err := w.Start(s.ctx, q)
 			if err == nil {
 				s.keep(run)
-				s.remember(run)
 			}
 			return run, err
 		}
