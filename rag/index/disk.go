@@ -104,6 +104,7 @@ func (x *Index) acquire() error {
 
 // read takes in what is on disk and, for the writer, makes the log ready.
 func (x *Index) read() error {
+	x.seen = x.onDisk()
 	for range 5 { // a writer may replace both files between our two reads
 		snap, log, good, err := x.readOnce()
 		if err != nil {
@@ -163,7 +164,7 @@ func (x *Index) readOnce() (snap *snapshotReader, log []byte, good int64, err er
 	}
 	x.rememberKeys()
 	good = readLog(log, generation, x.replay)
-	if good > 0 && good < int64(len(log)) {
+	if x.disk != nil && good > 0 && good < int64(len(log)) { // what another process is just writing is no damage
 		x.notice = fmt.Sprintf("the last %d bytes of the log were not whole: what they held is read again", int64(len(log))-good)
 	}
 	return snap, log, good, nil
@@ -414,12 +415,38 @@ func (x *Index) beginWriting() error {
 		return err
 	}
 	if locked != nil {
+		if err := x.refresh(); err != nil {
+			return err
+		}
 		return locked
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.reset()
 	return x.read()
+}
+
+// refresh takes in what another process has written since. The caller holds x.update.
+func (x *Index) refresh() error {
+	seen := x.onDisk()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if seen == x.seen {
+		return nil
+	}
+	x.reset()
+	return x.read()
+}
+
+// onDisk tells the states of the directory apart.
+func (x *Index) onDisk() string {
+	state := ""
+	for _, name := range []string{snapshotName, logName} {
+		if fi, err := os.Stat(filepath.Join(x.dir, name)); err == nil {
+			state += fmt.Sprint(fi.Size(), " ", fi.ModTime().UnixNano(), ";")
+		}
+	}
+	return state
 }
 
 // WaitVectors waits until the vectors that were on disk are there.

@@ -352,6 +352,9 @@ func TestTwoProcessesDoNotWriteOneIndex(t *testing.T) {
 	}
 	write(t, docs, map[string]string{"later.md": "something later"})
 	update(t, x, docs)
+	if _, err := y.Update(context.Background(), []string{docs}, UpdateOptions{}); !errors.As(err, &locked) || find(y, "later") == nil {
+		t.Errorf("the second does not follow what the first commits: %v", err)
+	}
 	x.Close()
 	update(t, y, docs)
 	if find(y, "later") == nil {
@@ -434,5 +437,37 @@ func agedBy(t testing.TB, dir string, seconds int) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAnIndexWhoseFilesChangeAllDayStaysSmall(t *testing.T) {
+	dir := t.TempDir()
+	x := open(t, dir, embed.NewHashed())
+	for round := range 12 {
+		var docs []Document
+		for i := range 1000 {
+			p := fmt.Sprintf("f%04d.md", i)
+			docs = append(docs, Document{Path: p, Lang: "en", Chunks: []chunk.Chunk{{ID: p, Path: p, Text: fmt.Sprintf("file %d of round %d", i, round)}}})
+		}
+		if err := x.Put(context.Background(), docs); err != nil {
+			t.Fatal(err)
+		}
+		before := dump(x)
+		if err := x.settle(true); err != nil {
+			t.Fatal(err)
+		}
+		if dump(x) != before {
+			t.Fatal("compacting changed what is served")
+		}
+	}
+	if n := len(x.View().passages); n > 7000 {
+		t.Errorf("%d passages are kept for 1000", n)
+	}
+	want := dump(x)
+	x.Close()
+	y := open(t, dir, embed.NewHashed())
+	y.WaitVectors()
+	if dump(y) != want {
+		t.Error("the reopened index differs")
 	}
 }

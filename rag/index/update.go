@@ -403,6 +403,9 @@ func (u *updating) flush() error {
 
 // settle makes what was committed last; when a phase is done and the log has grown long, it becomes a snapshot.
 func (x *Index) settle(done bool) error {
+	if done {
+		x.compact()
+	}
 	x.mu.Lock()
 	d := x.disk
 	if d == nil || d.failed != nil {

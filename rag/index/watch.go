@@ -45,6 +45,7 @@ type watcher struct {
 	watched map[string]bool
 	seen    []string // directories of the last update
 	polls   bool     // not every directory can be watched
+	trouble string   // what was last told to be wrong
 }
 
 // pollTime is how often directories are looked through that cannot be watched.
@@ -106,9 +107,7 @@ func (w *watcher) update(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if err != nil || r.Embedding != nil || !r.Quiet() {
-			w.each(r, err)
-		}
+		w.tell(r, err)
 		if r == nil {
 			return
 		}
@@ -117,6 +116,22 @@ func (w *watcher) update(ctx context.Context) {
 			return
 		}
 		// What happened in a directory between its listing and its being watched would be missed: look once more.
+	}
+}
+
+// tell reports what is new; the same error only once in a row.
+func (w *watcher) tell(r *Report, err error) {
+	trouble := ""
+	switch {
+	case err != nil:
+		trouble = err.Error()
+	case r.Embedding != nil:
+		trouble = r.Embedding.Error()
+	}
+	again := trouble == w.trouble
+	w.trouble = trouble
+	if (trouble != "" && !again) || (r != nil && !r.Quiet()) {
+		w.each(r, err)
 	}
 }
 

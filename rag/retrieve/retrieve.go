@@ -64,6 +64,7 @@ type Why struct {
 	Retrieved  int       `json:"retrieved,omitempty"`  // rank among the candidates, before the reranker
 	Reranked   *Place    `json:"reranked,omitempty"`   // by the reranker
 	Reranker   string    `json:"reranker,omitempty"`   // its name
+	Degraded   string    `json:"degraded,omitempty"`   // what could not be asked, and why
 	Duplicates []string  `json:"duplicates,omitempty"` // where nearly the same stands too: "path:line"
 }
 
@@ -164,16 +165,23 @@ func (r *Retriever) Rerank(ctx context.Context, question string, hits []Hit, k i
 	scores, name := []float64(nil), r.reranker.Name()
 	if _, lexical := r.reranker.(Lexical); !lexical {
 		got, err := r.reranker.Rerank(ctx, question, hits)
+		if err == nil && len(got) != len(hits) {
+			err = fmt.Errorf("%d scores for %d passages", len(got), len(hits))
+		}
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case err == nil && len(got) == len(hits):
+		case err != nil:
+			for i := range hits {
+				hits[i].Why.degrade("reranked without "+name, err)
+			}
+			name = Lexical{}.Name()
+		default:
 			scores = got
 		}
 	}
 	model := scores != nil
 	if !model {
-		name = Lexical{}.Name()
 		scores, _ = Lexical{}.Rerank(ctx, question, hits)
 	}
 	order := make([]int, len(hits))
@@ -271,6 +279,14 @@ func (r *Retriever) Fuse(k int, lists ...[]Hit) []Hit {
 		result = append(result, h)
 	}
 	return result
+}
+
+// degrade notes what could not be asked.
+func (w *Why) degrade(what string, err error) {
+	if w.Degraded != "" {
+		w.Degraded += "; "
+	}
+	w.Degraded += what + ": " + err.Error()
 }
 
 // join adds what another list knows.

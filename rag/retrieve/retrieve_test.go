@@ -275,7 +275,7 @@ func TestARerankingModelPlacesAndItsFailureDoesNoHarm(t *testing.T) {
 		t.Errorf("asked for %d, first is %s by %s", model.asked, hits[0].Path, hits[0].Why.Reranker)
 	}
 	model.err = errors.New("away")
-	if hits := ask(t, r, Query{Text: "run described"}); len(hits) != 5 || hits[0].Why.Reranker != "lexical" {
+	if hits := ask(t, r, Query{Text: "run described"}); len(hits) != 5 || hits[0].Why.Reranker != "lexical" || !strings.Contains(hits[0].Why.Degraded, "away") {
 		t.Errorf("with a failing model %d hits by %s", len(hits), hits[0].Why.Reranker)
 	}
 }
@@ -327,7 +327,7 @@ func TestWordsFindWithoutTheEmbedder(t *testing.T) {
 	if err := x.Put(context.Background(), []index.Document{{Path: "a.md", Chunks: []chunk.Chunk{{ID: "a", Text: "cancel a run"}}}}); err == nil {
 		t.Fatal("the failure of the embedder is not told")
 	}
-	if hits := ask(t, New(x, nil), Query{Text: "cancel"}); len(hits) != 1 {
+	if hits := ask(t, New(x, nil), Query{Text: "cancel"}); len(hits) != 1 || !strings.Contains(hits[0].Why.Degraded, "away") {
 		t.Errorf("found %q", paths(hits))
 	}
 }

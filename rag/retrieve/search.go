@@ -116,6 +116,9 @@ func (s *search) hits(list []index.Match, doubles [][]index.Match, lists map[str
 		h := Hit{Chunk: *s.view.Chunk(m.ID)}
 		h.Score, h.Why = judge.hit(i)
 		h.Why.Retrieved = i + 1
+		if s.degraded != nil {
+			h.Why.degrade("found by words alone", s.degraded)
+		}
 		if note != nil {
 			note(&h.Why, Place{i + 1, m.Score})
 		}

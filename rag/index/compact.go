@@ -1,0 +1,48 @@
+package index
+
+// Passages that are gone keep their numbers, and their vectors keep their place, until there are this many of them and they are more than a share of all:
+// a directory whose files change all day would otherwise fill the memory.
+const (
+	compactGone  = 4 * blockVectors
+	compactShare = 3
+)
+
+// compact numbers the passages anew, without those that are gone, if these are many. Views that are being read keep the old numbers. The caller holds
+// x.update and not x.mu.
+func (x *Index) compact() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	old := x.view.Load()
+	if gone := len(old.passages) - old.count; gone < compactGone || gone < old.count/compactShare || x.next != nil {
+		return
+	}
+	seg := joinAll(old.segments, old.live)
+	v := emptyView(x).clone()
+	v.vectors = newVectors(old.vectors.name, old.vectors.dims, x.opts.Flat)
+	number := make(map[ID]ID, len(seg.ids))
+	x.byKey = make(map[key]ID, len(seg.ids))
+	for i, from := range seg.ids {
+		p := old.passages[from]
+		id := v.add(p)
+		number[from] = id
+		seg.ids[i] = id
+		if vec := old.vectors.get(from); vec != nil {
+			v.vectors.set(id, vec)
+		}
+		if _, ok := x.byKey[p.key]; !ok {
+			x.byKey[p.key] = id
+		}
+	}
+	if len(seg.ids) > 0 {
+		v.segments = []*segment{seg}
+	}
+	for path, f := range x.files {
+		g := *f
+		g.chunks = make([]ID, len(f.chunks))
+		for i, id := range f.chunks {
+			g.chunks[i] = number[id]
+		}
+		x.files[path] = &g
+	}
+	x.view.Store(v)
+}
