@@ -61,3 +61,23 @@ func BenchmarkFold100000(b *testing.B) {
 		sink = runtest.Fold(rs)
 	}
 }
+
+// BenchmarkFoldFanOut1000 folds 1,000 records of a run that is one wide fan-out.
+func BenchmarkFoldFanOut1000(b *testing.B) {
+	rs := runtest.FanOut(20_000, true)
+	least := floor(rs[:1000])
+	n := 0
+	for b.Loop() {
+		if n%len(rs) == 0 {
+			sink = &run.Run{}
+		}
+		for range 1000 {
+			sink.Apply(rs[n%len(rs)])
+			n++
+			if n%len(rs) == 0 {
+				break
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(least), "x-floor")
+}

@@ -52,7 +52,7 @@ func (v View) Causes(e *Execution) []*Execution {
 // lastOf returns the execution that ended last before a scope closed.
 func (r *Run) lastOf(s *Scope) *Execution {
 	for at := s.closed - 1; at > s.opened; at-- {
-		if rec := &r.records[at-1]; rec.Kind == flow.StepFinished {
+		if rec := r.records.at(at - 1); rec.Kind == flow.StepFinished {
 			return r.execs[rec.Execution]
 		}
 	}
@@ -84,10 +84,10 @@ func (v View) Critical() []*Execution {
 	}
 	var e *Execution
 	if w := v.Root(); w.last != 0 && w.last <= v.n {
-		e = v.r.execs[v.r.records[w.last-1].Cause]
+		e = v.r.execs[v.r.records.at(w.last-1).Cause]
 	}
 	for at := v.n; at > 0 && e == nil; at-- {
-		switch rec := &v.r.records[at-1]; rec.Kind {
+		switch rec := v.r.records.at(at - 1); rec.Kind {
 		case flow.StepFinished, flow.StepFailed, flow.StepStarted:
 			e = v.r.execs[rec.Execution]
 		}

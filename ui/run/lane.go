@@ -60,8 +60,8 @@ func (c Count) Active() bool { return c.In[Queued]+c.In[Running]+c.In[Backoff]+c
 // A Lane is the work of a step, of a worker or of the whole run over time. It answers "how many, at that time" and "how much,
 // in that stretch" in the logarithm of its length, so that drawing a row costs the same for ten and for 100,000 executions.
 type Lane struct {
-	spans   []int32  // indices in Run.spans, by time of beginning
-	changes []change // by time
+	spans   []int32       // indices in Run.spans, by time of beginning
+	changes pages[change] // by time
 	done    []completion
 	sketch  []sketch
 }
@@ -77,9 +77,16 @@ type change struct {
 
 // shift records that an execution went from one phase to another.
 func (l *Lane) shift(at int, t time.Duration, from, to Phase, f func(*Count)) {
-	var c change
-	if n := len(l.changes); n > 0 {
-		c = l.changes[n-1]
+	var c *change
+	if n := l.changes.len(); n > 0 && l.changes.last().at == at {
+		c = l.changes.last()
+	} else {
+		var next change
+		if n > 0 {
+			next = *l.changes.last()
+		}
+		l.changes.append(next)
+		c = l.changes.last()
 		dt := t - c.t
 		for p := Queued; p <= Waiting; p++ {
 			c.sum[p] += dt * time.Duration(c.count.In[p])
@@ -87,8 +94,8 @@ func (l *Lane) shift(at int, t time.Duration, from, to Phase, f func(*Count)) {
 		if c.count.In[Running] > 0 {
 			c.busy += dt
 		}
+		c.at, c.t = at, t
 	}
-	c.at, c.t = at, t
 	if from != Idle && from != Ended {
 		c.count.In[from]--
 	}
@@ -99,11 +106,6 @@ func (l *Lane) shift(at int, t time.Duration, from, to Phase, f func(*Count)) {
 		f(&c.count)
 	}
 	c.peak = max(c.peak, c.count.In[Running])
-	if n := len(l.changes); n > 0 && l.changes[n-1].at == at {
-		l.changes[n-1] = c
-		return
-	}
-	l.changes = append(l.changes, c)
 }
 
 // move takes an execution into its next phase.
@@ -111,7 +113,7 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 	t := r.times[at-1]
 	from, s := Idle, (*Span)(nil)
 	if n := len(e.spans); n > 0 {
-		s = &r.spans[e.spans[n-1]]
+		s = r.spans.at(int(e.spans[n-1]))
 		if s.To == 0 {
 			from = s.Phase
 		} else {
@@ -137,8 +139,8 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 				n.Worker = lastWorker(r, e)
 			}
 		}
-		i := int32(len(r.spans))
-		r.spans = append(r.spans, n)
+		i := int32(r.spans.len())
+		r.spans.append(n)
 		e.spans = append(e.spans, i)
 		e.Step.Lane.spans = append(e.Step.Lane.spans, i)
 		if n.Worker > 0 {
@@ -184,7 +186,7 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 		})
 	}
 	if to == Running {
-		if n := r.spans[len(r.spans)-1].Worker; n > 0 {
+		if n := r.spans.last().Worker; n > 0 {
 			e.Step.worker(n, at).Lane.shift(at, t, Idle, Running, func(c *Count) { c.Started++ })
 		}
 	}
@@ -200,7 +202,7 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 // disown takes an execution that turns out to run a sub-workflow out of the whole run's count: its work is counted below.
 func (r *Run) disown(e *Execution, at int) {
 	if n := len(e.spans); n > 0 && len(e.children) == 0 {
-		if s := r.spans[e.spans[n-1]]; s.To == 0 {
+		if s := r.spans.at(int(e.spans[n-1])); s.To == 0 {
 			r.total.shift(at, r.times[at-1], s.Phase, Idle, nil)
 		}
 	}
@@ -209,14 +211,14 @@ func (r *Run) disown(e *Execution, at int) {
 // closeAll ends what a journal left open when its workflow ended: after the end nothing is recorded any more.
 func (r *Run) closeAll(w *Workflow, k flow.Kind, at int) {
 	for _, s := range w.steps {
-		if len(s.Lane.changes) == 0 || !s.Lane.changes[len(s.Lane.changes)-1].count.Active() {
+		if s.Lane.changes.len() == 0 || !s.Lane.changes.last().count.Active() {
 			continue
 		}
 		for i := len(s.execs) - 1; i >= 0; i-- {
 			e := s.execs[i]
-			if n := len(e.spans); n > 0 && r.spans[e.spans[n-1]].To == 0 {
+			if n := len(e.spans); n > 0 && r.spans.at(int(e.spans[n-1])).To == 0 {
 				r.move(e, Ended, flow.Record{Kind: k}, at, Cancelled)
-				if !s.Lane.changes[len(s.Lane.changes)-1].count.Active() {
+				if !s.Lane.changes.last().count.Active() {
 					break
 				}
 			}
@@ -226,7 +228,7 @@ func (r *Run) closeAll(w *Workflow, k flow.Kind, at int) {
 
 func lastWorker(r *Run, e *Execution) int {
 	for i := len(e.spans) - 1; i >= 0; i-- {
-		if w := r.spans[e.spans[i]].Worker; w > 0 {
+		if w := r.spans.at(int(e.spans[i])).Worker; w > 0 {
 			return w
 		}
 	}
@@ -245,7 +247,7 @@ func (s *Step) worker(n, at int) *Worker {
 // ran is the time that an execution had a worker, up to a position.
 func (r *Run) ran(e *Execution, at int) (d time.Duration) {
 	for _, i := range e.spans {
-		if s := &r.spans[i]; s.Phase == Running && s.From <= at {
+		if s := r.spans.at(int(i)); s.Phase == Running && s.From <= at {
 			to := s.To
 			if to == 0 || to > at {
 				to = at
@@ -258,8 +260,8 @@ func (r *Run) ran(e *Execution, at int) (d time.Duration) {
 
 // upTo returns the number of changes at positions up to n.
 func (l *Lane) upTo(n int) int {
-	if k := len(l.changes); k == 0 || l.changes[k-1].at <= n {
+	if k := l.changes.len(); k == 0 || l.changes.at(k-1).at <= n {
 		return k
 	}
-	return sort.Search(len(l.changes), func(i int) bool { return l.changes[i].at > n })
+	return sort.Search(l.changes.len(), func(i int) bool { return l.changes.at(i).at > n })
 }

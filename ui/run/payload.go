@@ -70,10 +70,10 @@ type call struct {
 
 // JSON returns the payload of the record at a position; null if it can not be told.
 func (r *Run) JSON(at int) json.RawMessage {
-	if at < 1 || at > len(r.records) {
+	if at < 1 || at > r.records.len() {
 		return json.RawMessage("null")
 	}
-	b, err := r.records[at-1].JSON()
+	b, err := r.records.at(at - 1).JSON()
 	if err != nil || !json.Valid(b) {
 		return json.RawMessage("null")
 	}
@@ -82,7 +82,7 @@ func (r *Run) JSON(at int) json.RawMessage {
 
 // decode reads the payload at a position into v as far as the fields fit.
 func (r *Run) decode(at int, v any) bool {
-	b, err := r.records[at-1].JSON()
+	b, err := r.records.at(at - 1).JSON()
 	return err == nil && json.Unmarshal(b, v) == nil
 }
 
@@ -155,7 +155,7 @@ func (v View) Progress(e *Execution) (p Progress, ok bool) {
 		list = e.progress
 	}
 	for i := upTo(list, v.n, position) - 1; i >= 0; i-- {
-		if v.r.records[list[i]-1].Type == "Progress" && !v.Hidden(list[i]) {
+		if v.r.records.at(list[i]-1).Type == "Progress" && !v.Hidden(list[i]) {
 			return p, v.r.decode(list[i], &p)
 		}
 		if e == nil && upTo(list, v.n, position)-i > 64 {

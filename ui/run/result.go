@@ -8,7 +8,7 @@ import (
 
 // Result returns the payload of the stop event as JSON; nil before the end.
 func (v View) Result() json.RawMessage {
-	if w := v.Root(); w != nil && w.last != 0 && w.last <= v.n && v.r.records[w.last-1].Kind == flow.RunFinished {
+	if w := v.Root(); w != nil && w.last != 0 && w.last <= v.n && v.r.records.at(w.last-1).Kind == flow.RunFinished {
 		return v.r.JSON(w.last)
 	}
 	return nil

@@ -19,7 +19,7 @@ import (
 
 // A Run is the index of one journal. The zero value is an empty run. It is not safe for concurrent use.
 type Run struct {
-	records   []flow.Record
+	records   pages[flow.Record]
 	times     []time.Duration // of each record
 	start     time.Time       // by the clock, moved on by the times in which no process ran it
 	workflows []*Workflow
@@ -29,7 +29,7 @@ type Run struct {
 	scopes    map[uint64]*Scope
 	awaits    []*Await
 	openAwait map[uint64]*Await
-	spans     []Span
+	spans     pages[Span]
 	total     Lane  // everybody's work, for the minimap and for gaps
 	gaps      []Gap // the longest times in which nobody worked, see gap.go
 	quietAt   int   // position since when nobody works; 0: somebody does
@@ -141,9 +141,9 @@ func (r *Run) Apply(rec flow.Record) {
 			t = r.times[n-1]
 		}
 	}
-	r.records = append(r.records, rec)
+	r.records.append(rec)
 	r.times = append(r.times, t)
-	at := len(r.records)
+	at := r.records.len()
 	w := r.workflow(rec.Run, at)
 	switch rec.Kind {
 	case flow.RunStarted:
@@ -298,10 +298,10 @@ func (r *Run) emit(rec flow.Record, at int) {
 }
 
 // Len returns the number of records so far.
-func (r *Run) Len() int { return len(r.records) }
+func (r *Run) Len() int { return r.records.len() }
 
 // At returns the run as it was after its first n records; n is brought into 0 … Len.
-func (r *Run) At(n int) View { return View{r, min(max(n, 0), len(r.records))} }
+func (r *Run) At(n int) View { return View{r, min(max(n, 0), r.records.len())} }
 
 // Now returns the run as the records so far tell it.
-func (r *Run) Now() View { return View{r, len(r.records)} }
+func (r *Run) Now() View { return View{r, r.records.len()} }

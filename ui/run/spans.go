@@ -15,7 +15,7 @@ func (l *Lane) Spans(v View, i, j int) iter.Seq[Span] { return v.spans(l.spans, 
 func (v View) spans(list []int32, i, j int) iter.Seq[Span] {
 	return func(yield func(Span) bool) {
 		for _, k := range list[max(i, 0):min(max(j, 0), len(list))] {
-			s := v.r.spans[k]
+			s := *v.r.spans.at(int(k))
 			if s.From > v.n {
 				return
 			}
@@ -31,7 +31,7 @@ func (v View) spans(list []int32, i, j int) iter.Seq[Span] {
 
 // Window returns the numbers i to j-1 of the spans that began within a stretch of time.
 func (l *Lane) Window(v View, from, to time.Duration) (i, j int) {
-	began := func(k int) int { return v.r.spans[l.spans[k]].From }
+	began := func(k int) int { return v.r.spans.at(int(l.spans[k])).From }
 	n := sort.Search(len(l.spans), func(k int) bool { return began(k) > v.n })
 	i = sort.Search(n, func(k int) bool { return v.r.times[began(k)-1] >= from })
 	j = sort.Search(n, func(k int) bool { return v.r.times[began(k)-1] > to })
@@ -41,7 +41,7 @@ func (l *Lane) Window(v View, from, to time.Duration) (i, j int) {
 // Count tells what the executions of the lane do at this instant.
 func (l *Lane) Count(v View) Count {
 	if k := l.upTo(v.n); k > 0 {
-		return l.changes[k-1].count
+		return l.changes.at(k - 1).count
 	}
 	return Count{}
 }
@@ -49,7 +49,7 @@ func (l *Lane) Count(v View) Count {
 // Peak returns the most executions that have run at once.
 func (l *Lane) Peak(v View) int {
 	if k := l.upTo(v.n); k > 0 {
-		return int(l.changes[k-1].peak)
+		return int(l.changes.at(k - 1).peak)
 	}
 	return 0
 }
@@ -65,11 +65,11 @@ type Sum struct {
 // happened between.
 func (l *Lane) Until(v View, t time.Duration) Sum {
 	k := l.upTo(v.n)
-	k = sort.Search(k, func(i int) bool { return l.changes[i].t > t })
+	k = sort.Search(k, func(i int) bool { return l.changes.at(i).t > t })
 	if k == 0 {
 		return Sum{}
 	}
-	c := l.changes[k-1]
+	c := *l.changes.at(k - 1)
 	s := Sum{Count: c.count, Time: c.sum, Busy: c.busy}
 	for p := Queued; p <= Waiting; p++ {
 		s.Time[p] += (t - c.t) * time.Duration(c.count.In[p])

@@ -102,7 +102,7 @@ func (v View) State(w *Workflow) []Value {
 func (v View) Changes(e *Execution) []Value {
 	var vs []Value
 	for _, at := range e.states[:upTo(e.states, v.n, position)] {
-		rec := v.r.records[at-1]
+		rec := v.r.records.at(at - 1)
 		h := v.r.states[stateKey{rec.Run, rec.Type}]
 		n := upTo(h.at, at, position)
 		vs = append(vs, Value{rec.Type, jsonOf(h.value(v.r, n-1)), jsonOf(h.value(v.r, n)), at})

@@ -89,7 +89,7 @@ const keepGaps = 12
 
 // quiet follows whether anybody works, and keeps the longest gaps.
 func (r *Run) quiet(at int) {
-	c := r.total.changes[len(r.total.changes)-1].count
+	c := r.total.changes.last().count
 	silent := c.In[Queued]+c.In[Running]+c.In[Backoff] == 0
 	switch {
 	case silent && r.quietAt == 0:

@@ -54,7 +54,7 @@ func (s *stream) until(r *Run, n int) (text, reasoning string) {
 // failed reports whether the attempt of an execution had failed by this instant.
 func (v View) failed(e *Execution, attempt int) bool {
 	for _, i := range e.spans {
-		if s := &v.r.spans[i]; s.Attempt == attempt && s.End == Failed && s.To != 0 && s.To <= v.n {
+		if s := v.r.spans.at(int(i)); s.Attempt == attempt && s.End == Failed && s.To != 0 && s.To <= v.n {
 			return true
 		}
 	}
@@ -63,7 +63,7 @@ func (v View) failed(e *Execution, attempt int) bool {
 
 // Hidden reports whether what the record at a position showed is void, because the attempt that emitted it has failed.
 func (v View) Hidden(at int) bool {
-	rec := v.r.records[at-1]
+	rec := v.r.records.at(at - 1)
 	e := v.r.execs[rec.Execution]
 	return e != nil && v.failed(e, rec.Attempt)
 }

@@ -36,10 +36,10 @@ func (v View) Run() *Run { return v.r }
 func (v View) Position() int { return v.n }
 
 // Live reports whether all records that there are, are seen.
-func (v View) Live() bool { return v.r == nil || v.n == len(v.r.records) }
+func (v View) Live() bool { return v.r == nil || v.n == v.r.records.len() }
 
 // Record returns the record at a position from 1 to Position.
-func (v View) Record(at int) flow.Record { return v.r.records[at-1] }
+func (v View) Record(at int) flow.Record { return *v.r.records.at(at - 1) }
 
 // Time returns when the record at a position was made, since the start of the run.
 func (v View) Time(at int) time.Duration {
@@ -91,7 +91,7 @@ func (v View) WorkflowStatus(w *Workflow) Status {
 	case w == nil || w.first > v.n:
 		return NotStarted
 	case w.last != 0 && w.last <= v.n:
-		switch v.r.records[w.last-1].Kind {
+		switch v.r.records.at(w.last - 1).Kind {
 		case flow.RunFailed:
 			return Broken
 		case flow.RunCancelled:
@@ -100,7 +100,7 @@ func (v View) WorkflowStatus(w *Workflow) Status {
 		return Succeeded
 	}
 	if k := upTo(v.r.pauses, v.n, position); k > 0 {
-		if rec := &v.r.records[v.r.pauses[k-1]-1]; rec.Kind == flow.RunPaused || rec.Attempt > 0 { // held, or let go for one step
+		if rec := v.r.records.at(v.r.pauses[k-1] - 1); rec.Kind == flow.RunPaused || rec.Attempt > 0 { // held, or let go for one step
 			return Paused
 		}
 	}
@@ -117,7 +117,7 @@ func (v View) Error() (string, *Execution) {
 	if w == nil || w.last == 0 || w.last > v.n {
 		return "", nil
 	}
-	rec := v.r.records[w.last-1]
+	rec := v.r.records.at(w.last - 1)
 	return rec.Error, v.r.execs[rec.Cause]
 }
 
@@ -232,15 +232,15 @@ func (r *Run) PositionAt(t time.Duration) int {
 // Step returns the position of the next record (dir 1) or the one before (dir -1) at which something is to be seen: deltas of
 // a stream, which come by the hundred, are passed over.
 func (r *Run) Step(from, dir int) int {
-	for at := from + dir; at >= 1 && at <= len(r.records); at += dir {
-		if rec := &r.records[at-1]; rec.Kind != flow.EventEmitted || rec.Type != "Delta" {
+	for at := from + dir; at >= 1 && at <= r.records.len(); at += dir {
+		if rec := r.records.at(at - 1); rec.Kind != flow.EventEmitted || rec.Type != "Delta" {
 			return at
 		}
 	}
 	if dir < 0 {
-		return min(1, len(r.records))
+		return min(1, r.records.len())
 	}
-	return len(r.records)
+	return r.records.len()
 }
 
 // Began returns the position of the record with which an execution began.

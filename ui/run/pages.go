@@ -1,0 +1,28 @@
+package run
+
+// pages is a list that grows without ever moving what is in it: a long run would otherwise be copied again and again.
+type pages[T any] struct {
+	list [][]T
+	n    int
+}
+
+const page = 512
+
+func (p *pages[T]) len() int { return p.n }
+
+func (p *pages[T]) at(i int) *T { return &p.list[i/page][i%page] }
+
+func (p *pages[T]) last() *T { return p.at(p.n - 1) }
+
+func (p *pages[T]) append(v T) {
+	if p.n%page == 0 {
+		var fresh []T
+		if p.n > 0 {
+			fresh = make([]T, 0, page)
+		}
+		p.list = append(p.list, fresh)
+	}
+	k := p.n / page
+	p.list[k] = append(p.list[k], v)
+	p.n++
+}
