@@ -34,7 +34,7 @@ type Piece struct {
 const (
 	maxWords    = 140  // of an answer: what is read at a glance
 	maxUnits    = 7    // sentences of an answer
-	headingPart = 0.55 // how much of its heading's coverage a sentence inherits
+	headingPart = 0.7  // how much of its heading's coverage a sentence inherits
 	redundancy  = 0.6  // how much repeating what was chosen before costs
 	keep        = 0.5  // a sentence must reach this part of the best one's score
 	least       = 0.12 // and cover this much of the question
@@ -128,7 +128,7 @@ func score(a *analysis.Analyzer, question []string, passages []Passage) []unit {
 		}
 		if u.passage != first { // sections say first what matters most
 			first = u.passage
-			u.score *= 1.15
+			u.score *= 1.25
 		}
 		if strings.HasSuffix(u.text, "?") {
 			u.score *= 0.2 // a question is no answer, however well it fits

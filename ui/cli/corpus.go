@@ -39,24 +39,9 @@ func (s *session) buildIndex() {
 	if st := s.index.Status(); st.Rebuilt != "" {
 		s.emit(Notice{"warn", "the index is built anew: " + st.Rebuilt})
 	}
-	run, err := workflows.Index(s.index, index.UpdateOptions{Loader: s.loader}).Start(s.ctx, workflows.Directories{Dirs: s.dirs})
-	if err != nil {
+	if err := s.update("index " + s.title()); err != nil {
 		fail(err)
 		return
-	}
-	s.keep(run)
-	s.emit(Opened{run.ID(), "index", "index " + s.title()})
-	got, err := run.Wait(s.ctx)
-	var locked *index.LockedError
-	switch {
-	case errors.As(err, &locked):
-		s.emit(Notice{"warn", err.Error()})
-	case err != nil:
-		fail(cause(err))
-		return
-	}
-	if got.Warning != "" {
-		s.emit(Notice{"warn", got.Warning})
 	}
 	s.ready()
 }
@@ -113,6 +98,47 @@ func changes(r *index.Report) string {
 		parts = append(parts, m.From+" is now "+m.To)
 	}
 	return strings.Join(parts, ", ") + ": searchable"
+}
+
+// update brings the index up to date as a run of its own, and waits for it. An index that another process writes can still be searched.
+func (s *session) update(title string) error {
+	run, err := workflows.Index(s.index, index.UpdateOptions{Loader: s.loader}).Start(s.ctx, workflows.Directories{Dirs: s.dirs})
+	if err != nil {
+		return err
+	}
+	s.keep(run)
+	s.emit(Opened{run.ID(), "index", title})
+	got, err := run.Wait(s.ctx)
+	var locked *index.LockedError
+	if errors.As(err, &locked) {
+		s.emit(Notice{"warn", locked.Error()})
+		return nil
+	}
+	if err != nil {
+		return cause(err)
+	}
+	if got.Warning != "" {
+		s.emit(Notice{"warn", got.Warning})
+	}
+	return nil
+}
+
+// reembed embeds all passages with the embedder that is chosen now. It returns at once; the vectors that are there serve until then.
+func (s *session) reembed() {
+	s.wg.Go(func() {
+		if wait(s.ctx, s.built, 0) != nil || s.index == nil {
+			return
+		}
+		e := s.embedder()
+		s.emit(Notice{"info", "all passages are embedded anew by " + e.Name() + "; the old vectors serve until then"})
+		s.index.SetEmbedder(e)
+		if err := s.update("embed by " + e.Name()); err != nil {
+			s.emit(Notice{"error", err.Error()})
+			return
+		}
+		s.emit(Notice{"info", "all passages are embedded by " + e.Name()})
+		s.ready()
+	})
 }
 
 // cause takes from a run's error what is about the workflow: a reader of the command line wants to know what happened to the corpus.

@@ -12,9 +12,17 @@ import (
 
 // detect finds out who answers and tells it if it is somebody else than before.
 func (s *session) detect(ctx context.Context) (*answer.Model, error) {
+	flags := s.settings.endpoint("flag", "environment WEFT_")
+	s.mu.Lock()
+	for key, model := range map[string]*string{"model": &flags.Chat, "embedding_model": &flags.Embed, "rerank_model": &flags.Rerank} {
+		if chosen := s.chosen[key]; chosen != "" {
+			*model = chosen
+		}
+	}
+	s.mu.Unlock()
 	p, err := llm.Detect(ctx, llm.Settings{
 		Offline: s.settings.bool("offline"),
-		Flags:   s.settings.endpoint("flag", "environment WEFT_"),
+		Flags:   flags,
 		Getenv:  s.settings.getenv,
 		Config:  s.settings.endpoint("config"),
 	})
@@ -23,7 +31,8 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	same := s.detected && p.Endpoint == s.provider.Endpoint && p.ChatModel == s.provider.ChatModel
+	same := s.detected && p.Endpoint == s.provider.Endpoint && p.ChatModel == s.provider.ChatModel && p.EmbedModel == s.provider.EmbedModel &&
+		p.RerankModel == s.provider.RerankModel && p.Context == s.provider.Context
 	s.provider, s.detected = p, true
 	if same {
 		return s.model, nil
@@ -63,8 +72,10 @@ func (s *session) embedder() embed.Embedder {
 	}
 	s.mu.Lock()
 	p, m := s.provider, s.model
+	chosen, is := s.chosen["embedding_model"]
+	none := is && chosen == ""
 	s.mu.Unlock()
-	if m == nil || p.EmbedModel == "" {
+	if m == nil || p.EmbedModel == "" || none {
 		return offline
 	}
 	if !p.Local && !s.consent.allowed(p.Endpoint) {
@@ -87,6 +98,9 @@ func (s *session) reranker() retrieve.Reranker {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p, m := s.provider, s.model
+	if chosen, is := s.chosen["rerank_model"]; is && chosen == "" {
+		return nil
+	}
 	if m == nil || p.RerankModel == "" || !p.Local && !s.consent.allowed(p.Endpoint) {
 		return nil
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -79,6 +81,7 @@ type session struct {
 	detected bool
 	rerank   retrieve.Reranker // the provider's, if it has one
 	probed   bool              // whether it was asked for one
+	chosen   map[string]string // models that were chosen from the list, by setting; "" means none
 }
 
 // newSession begins a session on directories. It returns at once: the index is opened and brought up to date behind it.
@@ -102,7 +105,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
 		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}), built: make(chan struct{}),
-		runs: map[string]flow.Handle{}, prompts: prompts, consent: newConsents(st), loader: load.New(load.Options{}),
+		runs: map[string]flow.Handle{}, chosen: map[string]string{}, prompts: prompts, consent: newConsents(st), loader: load.New(load.Options{}),
 	}
 	live := make(chan *flow.Context)
 	wf := flow.New[begun, ended]("session", flow.Config{Description: "what happens while weft is open"})
@@ -125,7 +128,7 @@ func (s *session) close() {
 	s.cancel()
 	<-s.life.Done()
 	s.mu.Lock()
-	runs := s.runs
+	runs := slices.Collect(maps.Values(s.runs))
 	s.mu.Unlock()
 	for _, r := range runs {
 		r.Cancel(errors.New("weft is closing"))

@@ -17,7 +17,9 @@ import (
 )
 
 // offline begins a session on directories as a machine without a model would.
-func offline(t *testing.T, dirs ...string) *session { return begin(t, map[string]string{"WEFT_OFFLINE": "true"}, dirs...) }
+func offline(t *testing.T, dirs ...string) *session {
+	return begin(t, map[string]string{"WEFT_OFFLINE": "true"}, dirs...)
+}
 
 func begin(t *testing.T, env map[string]string, dirs ...string) *session {
 	t.Helper()

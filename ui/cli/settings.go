@@ -56,8 +56,11 @@ var known = []setting{
 	{key: "timeout", flag: "timeout", env: "WEFT_TIMEOUT", kind: duration, def: "0s", help: "give a run up after this long (0s: never)"},
 	{key: "context_tokens", env: "WEFT_CONTEXT_TOKENS", kind: number, def: "0", help: "the model's context in tokens, prompt and answer together (0: what the server says)"},
 	{key: "max_tokens", env: "WEFT_MAX_TOKENS", kind: number, def: "0", help: "longest answer in tokens (0: a quarter of the context, at most 2048)"},
+	{key: "headers_timeout", env: "WEFT_HEADERS_TIMEOUT", kind: duration, def: "5m", help: "how long a server may take before it begins to answer"},
+	{key: "idle_timeout", env: "WEFT_IDLE_TIMEOUT", kind: duration, def: "1m", help: "how long a server may say nothing in the middle of an answer"},
 	{key: "price_in", kind: price, def: "0", help: "price of a million prompt tokens"},
 	{key: "price_out", kind: price, def: "0", help: "price of a million answer tokens"},
+	{key: "currency", def: "USD", help: "of the prices"},
 	{key: "prompts", env: "WEFT_PROMPTS", help: "directory of prompts that replace the built-in ones"},
 	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"},
 	{key: "cache", env: "WEFT_CACHE", help: "directory for indexes (none: the user's cache directory)"},
@@ -206,7 +209,8 @@ func (s *settings) llm() llm.Config {
 	}
 	return llm.Config{
 		Context: s.int("context_tokens"), MaxTokens: s.int("max_tokens"),
-		Prices: llm.Prices{Input: price("price_in"), Output: price("price_out")},
+		HeadersTimeout: s.duration("headers_timeout"), IdleTimeout: s.duration("idle_timeout"),
+		Prices: llm.Prices{Input: price("price_in"), Output: price("price_out"), Currency: s.text("currency")},
 	}
 }
 

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"strings"
+
+	"weft/ui/explorer"
+)
+
+// noModel is the option that does without a model.
+const noModel = "none"
+
+// Choices are the models of the provider, for each use.
+func (s *session) Choices() []explorer.Choice {
+	if _, err := s.detect(s.ctx); err != nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.model == nil {
+		return nil
+	}
+	var models []string
+	for _, m := range s.provider.Models {
+		models = append(models, m.ID)
+	}
+	none := append([]string{noModel}, models...)
+	current := func(model string) string {
+		if model == "" {
+			return noModel
+		}
+		return model
+	}
+	return []explorer.Choice{
+		{ID: "model", Title: "the model that answers", Options: models, Current: s.provider.ChatModel},
+		{ID: "embedding_model", Title: "the model that embeds passages", Options: none, Current: current(s.provider.EmbedModel)},
+		{ID: "rerank_model", Title: "the model that reranks passages", Options: none, Current: current(s.provider.RerankModel)},
+	}
+}
+
+// Choose makes a model the one for a use, for as long as the session lasts. Another embedding model embeds all passages anew, behind the
+// questions that go on.
+func (s *session) Choose(id, option string) error {
+	if option == noModel {
+		option = ""
+	}
+	s.mu.Lock()
+	s.chosen[id] = option
+	s.mu.Unlock()
+	if _, err := s.detect(s.ctx); err != nil {
+		return err
+	}
+	if id == "embedding_model" {
+		s.reembed()
+		return nil
+	}
+	if option == "" {
+		option = "none"
+	}
+	s.emit(Notice{"info", strings.ReplaceAll(id, "_", " ") + ": " + option})
+	return nil
+}

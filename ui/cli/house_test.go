@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestImportsPointOneWay holds the house's plan: flow knows nobody, rag knows flow, the screen knows flow, the command line knows all.
+func TestImportsPointOneWay(t *testing.T) {
+	list := exec.Command("go", "list", "-json=ImportPath,Imports,Standard", "./...")
+	list.Dir = "../.."
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	below := func(path string, roots ...string) bool {
+		return slices.ContainsFunc(roots, func(r string) bool { return path == r || strings.HasPrefix(path, r+"/") })
+	}
+	seen := 0
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		for _, imp := range p.Imports {
+			own := below(imp, "weft")
+			standard := !strings.Contains(strings.SplitN(imp, "/", 2)[0], ".") && !own
+			bad := ""
+			switch {
+			case p.ImportPath == "weft/flow" && !standard:
+				bad = "flow imports the standard library only"
+			case below(p.ImportPath, "weft/flow") && own && !below(imp, "weft/flow"):
+				bad = "flow knows nobody"
+			case below(p.ImportPath, "weft/rag") && own && !below(imp, "weft/rag", "weft/flow"):
+				bad = "rag knows flow only"
+			case below(p.ImportPath, "weft/ui") && !below(p.ImportPath, "weft/ui/cli") && below(imp, "weft/rag", "weft/ui/cli"):
+				bad = "the screen knows records, not documents"
+			case p.ImportPath == "weft" && own && imp != "weft/ui/cli":
+				bad = "main only hands over"
+			case below(imp, "weft/rag/llm/fakeopenai"):
+				bad = "a scripted server is for tests"
+			}
+			if bad != "" {
+				t.Errorf("%s imports %s: %s", p.ImportPath, imp, bad)
+			}
+		}
+	}
+	if seen < 15 {
+		t.Errorf("only %d packages were looked at", seen)
+	}
+}
+
+// TestFilesCanBeReadInOneSitting holds the size of files.
+func TestFilesCanBeReadInOneSitting(t *testing.T) {
+	const most = 450 // about 400
+	err := filepath.WalkDir("../..", func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.Contains(name, "testdata") ||
+			strings.Contains(name, "fakeopenai") {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if n := bytes.Count(data, []byte("\n")); n > most {
+			t.Errorf("%s has %d lines: does it have one reason to exist?", name, n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
