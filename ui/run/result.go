@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"weft/flow"
@@ -37,6 +38,35 @@ func (v View) Question(w *Workflow) string {
 	}
 	for _, k := range []string{"question", "query", "text", "topic", "input"} {
 		if s, ok := q[k].(string); ok && s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// Hint returns what tells an execution from others of its step: the first text in the event that started it.
+func (v View) Hint(e *Execution) string {
+	ev := v.Event(e.Cause)
+	if ev == nil {
+		return ""
+	}
+	b, err := v.r.records.at(ev.Position - 1).JSON()
+	if err != nil {
+		return ""
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return ""
+	}
+	for d.More() {
+		if _, err := d.Token(); err != nil {
+			return ""
+		}
+		var value any
+		if d.Decode(&value) != nil {
+			return ""
+		}
+		if s, ok := value.(string); ok && s != "" {
 			return s
 		}
 	}

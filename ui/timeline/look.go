@@ -108,6 +108,19 @@ func (m *Model) question(v run.View, w *run.Workflow) string {
 	return firstLine(v.Question(w))
 }
 
+// hint is run.View.Hint, remembered: it is asked for each frame.
+func (m *Model) hint(v run.View, e *run.Execution) string {
+	h, known := m.hints[e]
+	if !known {
+		if len(m.hints) > 4096 {
+			clear(m.hints)
+		}
+		h = firstLine(v.Hint(e))
+		m.hints[e] = h
+	}
+	return h
+}
+
 // note says what a row waits for, how far it is, or how its executions spread.
 func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 	th := &m.theme
@@ -213,6 +226,9 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	th := &m.theme
 	v, e := b.v, r.exec
 	l.name = fmt.Sprintf("%s %d", e.Step.Name, e.Number)
+	if h := m.hint(v, e); h != "" {
+		l.name = fmt.Sprintf("%d %s", e.Number, h)
+	}
 	p, _, end := v.Phase(e)
 	l.idle = p == run.Idle
 	l.status, l.statusStyle = m.executionStatus(p, end)
@@ -227,7 +243,6 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 		b.parent(from, to)
 		l.number = short(to - from)
 		b.events(v.Sent(e))
-		l.note, l.noteStyle = m.question(v, r.workflow), th.Faint
 		return
 	}
 	var ran time.Duration

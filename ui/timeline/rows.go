@@ -57,8 +57,8 @@ type layoutOf struct {
 	at      int
 }
 
-// fewRuns is up to how many sub-workflows of a step are unfolded by themselves.
-const fewRuns = 3
+// few is up to how many executions at once, or sub-workflows, of a step are unfolded by themselves.
+const few = 4
 
 // fanned is from how many parallel executions on a step says how they spread.
 const fanned = 8
@@ -214,8 +214,10 @@ func (m *Model) unfolded(v run.View, s *run.Step) bool {
 	if folded, told := m.folds[s]; told {
 		return !folded && foldable(v, s)
 	}
-	n := len(v.Children(s))
-	return n > 0 && n <= fewRuns
+	if n := len(v.Children(s)); n > 0 {
+		return n <= few
+	}
+	return len(v.Executions(s)) <= few && s.Lane.Peak(v) > 1
 }
 
 // count returns the number of rows.

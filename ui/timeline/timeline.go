@@ -44,6 +44,7 @@ type Model struct {
 	critical criticalPath
 	lines    []segment // rows
 	laid     layoutOf  // what they were made for
+	hints    map[*run.Execution]string
 	cells    []cell    // scratch of bar.go
 }
 
@@ -61,7 +62,7 @@ type criticalPath struct {
 
 // New returns a timeline without a run.
 func New(th theme.Theme) *Model {
-	return &Model{theme: th, follow: true, auto: true, folds: map[*run.Step]bool{}}
+	return &Model{theme: th, follow: true, auto: true, folds: map[*run.Step]bool{}, hints: map[*run.Execution]string{}}
 }
 
 // SetTheme changes the look.

@@ -400,3 +400,20 @@ func TestTheListCanBeClicked(t *testing.T) {
 		t.Errorf("selected %v", s)
 	}
 }
+
+func TestAFewAtOnceAreUnfoldedWithWhatTellsThemApart(t *testing.T) {
+	j, start := runtest.New("parallel", "Question", runtest.P{"question": "q"})
+	d := j.Run("dispatch", 1, start)
+	names := []string{"vector", "keyword", "structure"}
+	for i, name := range names {
+		j.Run("search", i+1, d.Send("SearchIn", runtest.P{"source": name, "question": "q"}))
+	}
+	d.End()
+	j.Wait(50)
+	text := draw(show(t, j.Records, "dark", 0), 80, 14).Plain()
+	for i, name := range names {
+		if want := fmt.Sprintf("%d %s", i+1, name); !strings.Contains(text, want) {
+			t.Errorf("%q is missing:\n%s", want, text)
+		}
+	}
+}
