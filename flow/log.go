@@ -15,7 +15,8 @@ type log struct {
 type chunk struct {
 	start uint64 // how many records stand before it
 	next  *chunk // set before a record of it is published
-	recs  []rec  // its capacity is fixed
+	recs  []rec  // all its places; the slice itself never changes, because readers look at it
+	used  int    // places taken, for the writer alone
 }
 
 const (
@@ -26,21 +27,21 @@ const (
 // push returns the place of a new record.
 func (l *log) push() *rec {
 	c := l.last
-	if c == nil || len(c.recs) == cap(c.recs) {
+	if c == nil || c.used == len(c.recs) {
 		c = l.grow()
 	}
 	l.n++
-	c.recs = c.recs[:len(c.recs)+1]
-	return &c.recs[len(c.recs)-1]
+	c.used++
+	return &c.recs[c.used-1]
 }
 
 func (l *log) grow() *chunk {
 	if l.last == nil {
-		l.head.recs = make([]rec, 0, smallChunk)
+		l.head.recs = make([]rec, smallChunk)
 		l.last = &l.head
 		return l.last
 	}
-	c := &chunk{start: l.n, recs: make([]rec, 0, min(4*cap(l.last.recs), largeChunk))}
+	c := &chunk{start: l.n, recs: make([]rec, min(4*len(l.last.recs), largeChunk))}
 	l.last.next = c
 	l.last = c
 	return c
@@ -55,11 +56,11 @@ func (l *log) find(c *chunk, i uint64) *chunk {
 	if c == nil {
 		c = &l.head
 	}
-	for i >= c.start+uint64(cap(c.recs)) {
+	for i >= c.start+uint64(len(c.recs)) {
 		c = c.next
 	}
 	return c
 }
 
 // at returns the record with index i.
-func (c *chunk) at(i uint64) *rec { return &c.recs[:cap(c.recs)][i-c.start] }
+func (c *chunk) at(i uint64) *rec { return &c.recs[i-c.start] }
