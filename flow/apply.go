@@ -288,7 +288,7 @@ func (st *state) mayClose(sc *scope) {
 func (st *state) arrive(ev *outEvent, sc *scope, order uint32) {
 	typ := int(ev.typ)
 	at := sc
-	for at != nil && at.s.scopes != typ {
+	for at != nil && at.typ != typ {
 		at = at.parent
 	}
 	if at == nil {
@@ -351,7 +351,7 @@ func (st *state) fire(sc *scope, i int, j *step, cause uint32) {
 	for i, r := range res {
 		in[i] = r.event
 	}
-	st.create(j, in, int16(sc.s.scopes), cause, sc.parent, sc.order, sc.lineage)
+	st.create(j, in, int16(sc.typ), cause, sc.parent, sc.order, sc.lineage)
 }
 
 // collect puts an event into its set and makes the execution when the set is complete.
@@ -680,7 +680,10 @@ func (st *state) applyCancelled(x *exec, r *rec) {
 
 func (st *state) applyScopeOpened(x *exec, r *rec) {
 	st.t.ids = max(st.t.ids, r.event)
-	sc := &scope{id: r.event, s: x.s, parent: x.scope, order: x.order, lineage: x.lineage, exec: x.id}
+	sc := &scope{id: r.event, s: x.s, typ: x.s.scopes, parent: x.scope, order: x.order, lineage: x.lineage, exec: x.id}
+	if x.scope.joins(sc.typ) { // a fan-out within itself: the outermost one joins it all
+		sc.typ = -1
+	}
 	if st.scopes == nil {
 		st.scopes = map[uint32]*scope{}
 	}
@@ -696,8 +699,8 @@ func (st *state) applyScopeClosed(sc *scope) {
 	drop(&st.closing, sc)
 	drop(&st.dying, sc)
 	st.sets = slices.DeleteFunc(st.sets, func(c *set) bool { return c.scope == sc })
-	if !sc.doomed() && sc.s.scopes >= 0 {
-		for i, j := range st.c.types[sc.s.scopes].joins {
+	if !sc.doomed() && sc.typ >= 0 {
+		for i, j := range st.c.types[sc.typ].joins {
 			if !sc.hasFired(i) {
 				st.fire(sc, i, j, sc.id)
 			}

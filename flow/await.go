@@ -139,10 +139,8 @@ func (a *await) result() (any, error) {
 
 // ended returns why an attempt no longer counts.
 func (c *Context) ended() error {
-	c.r.ctxMu.Lock()
-	defer c.r.ctxMu.Unlock()
-	if c.extra != nil && c.extra.cause != nil {
-		return c.extra.cause
+	if cause := c.cause.Load(); cause != nil {
+		return *cause
 	}
 	return ErrEnded
 }

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"reflect"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"weft/flow"
 )
@@ -151,3 +153,8 @@ func (B) aorb() {}
 var errBoom = errors.New("boom")
 
 type iter2[E any] = iter.Seq2[E, error]
+
+// contextThatEnds returns a context that ends as soon as everybody else has nothing to do.
+func contextThatEnds(t *testing.T) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(t.Context(), time.Nanosecond)
+}

@@ -22,7 +22,8 @@ type Context struct {
 	st       *state
 	wake     chan struct{}
 	std      atomic.Pointer[stdContext]
-	extra    *contextExtra
+	cause    atomic.Pointer[error] // set when the attempt was given up
+	extra    *contextExtra         // guarded by run.mu
 	attempt  int32
 	again    uint32      // items of a fan-out that were yielded again after a restart, or anew
 	updating atomic.Bool // is in an Update
@@ -33,9 +34,8 @@ type Context struct {
 
 // contextExtra is what few attempts need.
 type contextExtra struct {
-	sends []outEvent // guarded by run.mu
-	fatal error      // of a fan-out: what the engine found wrong with what it yields
-	cause error      // guarded by run.ctxMu; set when the attempt was given up
+	sends []outEvent
+	fatal error // of a fan-out: what the engine found wrong with what it yields
 	test  *detached
 }
 
@@ -77,8 +77,8 @@ func (c *Context) standard() *stdContext {
 	ctx, cancel := context.WithCancelCause(parent)
 	s := &stdContext{ctx, cancel}
 	c.std.Store(s)
-	if c.extra != nil && c.extra.cause != nil {
-		cancel(c.extra.cause)
+	if cause := c.cause.Load(); cause != nil {
+		cancel(*cause)
 	} else if c.returned.Load() {
 		cancel(errReturned)
 	}
@@ -87,11 +87,8 @@ func (c *Context) standard() *stdContext {
 
 // cancel is called with run.mu held.
 func (c *Context) cancel(cause error) {
-	c.r.ctxMu.Lock()
-	c.more().cause = cause
-	s := c.std.Load()
-	c.r.ctxMu.Unlock()
-	if s != nil {
+	c.cause.Store(&cause)
+	if s := c.std.Load(); s != nil {
 		s.cancel(cause)
 	}
 	if c.parked || c.blocked {
@@ -190,8 +187,8 @@ func (c *Context) sendTo(to string, ev any) error {
 	if ev == nil {
 		return fmt.Errorf("flow: step %q: Send: a nil event", s.name)
 	}
-	if c.testing() != nil {
-		c.extra.test.sent = append(c.extra.test.sent, ev)
+	if d := c.testing(); d != nil {
+		d.sent = append(d.sent, ev)
 		return nil
 	}
 	out, err := core.address(to, ev)
@@ -217,6 +214,8 @@ func (c *Context) sendTo(to string, ev any) error {
 
 // testing returns what a context made by NewContext keeps; nil in a run.
 func (c *Context) testing() *detached {
+	c.r.mu.Lock()
+	defer c.r.mu.Unlock()
 	if c.extra == nil {
 		return nil
 	}
@@ -244,7 +243,9 @@ func (c *Context) yield(v any) bool {
 	r, x := c.r, c.x
 	ev, err := c.yields(v)
 	if err != nil {
+		c.r.mu.Lock()
 		c.more().fatal = err
+		c.r.mu.Unlock()
 		return false
 	}
 	r.mu.Lock()
@@ -268,10 +269,10 @@ func (c *Context) yield(v any) bool {
 	if sc := x.rare.scope; c.again < sc.yielded {
 		c.again++
 		same := equal(sc.items[c.again-1], v)
-		r.mu.Unlock()
 		if !same {
 			c.more().fatal = &final{fmt.Errorf("step %q is not deterministic at item %d: after the restart it yielded another event", c.s.name, c.again)}
 		}
+		r.mu.Unlock()
 		return same
 	}
 	c.again++

@@ -300,8 +300,8 @@ func (st *state) next(r *rec) bool {
 // close fills the record with which a scope is over.
 func (st *state) close(sc *scope, r *rec) bool {
 	r.kind, r.event = ScopeClosed, sc.id
-	if !sc.doomed() && sc.s.scopes >= 0 {
-		for i := range st.c.types[sc.s.scopes].joins {
+	if !sc.doomed() && sc.typ >= 0 {
+		for i := range st.c.types[sc.typ].joins {
 			if !sc.hasFired(i) {
 				r.cause = st.t.ids + 1
 				break

@@ -81,10 +81,10 @@ func (r *run) explain(st *state) *Explanation {
 	}
 	for _, s := range st.snapshot(0).Scopes {
 		sc := st.scopes[s.ID]
-		if sc.s.scopes < 0 {
+		if sc.typ < 0 {
 			continue
 		}
-		for i, j := range st.c.types[sc.s.scopes].joins {
+		for i, j := range st.c.types[sc.typ].joins {
 			if sc.hasFired(i) {
 				continue
 			}

@@ -175,16 +175,19 @@ func (b *restorer) run(st *state, s snapRun, now int64) {
 	}
 	for _, o := range s.Scopes {
 		sc := &scope{
-			id: o.ID, s: b.step(c, o.Step), parent: st.scopes[o.Parent], order: o.Order, lineage: b.lineage(c, o.Lineage), exec: o.Exec,
+			id: o.ID, s: b.step(c, o.Step), typ: -1, parent: st.scopes[o.Parent], order: o.Order, lineage: b.lineage(c, o.Lineage), exec: o.Exec,
 			open: o.Open, yielded: o.Yielded, waiting: o.Waiting, ended: o.Ended, dying: o.Dying, fired: slices.Clone(o.Fired),
+		}
+		if o.Joins {
+			sc.typ = sc.s.scopes
 		}
 		for _, r := range o.Results {
 			res := result{path: r.Path, order: r.Order, to: -1}
 			if r.To != "" {
 				res.to = int16(b.step(c, r.To).index)
 			}
-			if sc.s.scopes >= 0 {
-				res.event = b.value(c, sc.s.scopes, r.Event.v)
+			if sc.typ >= 0 {
+				res.event = b.value(c, sc.typ, r.Event.v)
 			}
 			sc.results = append(sc.results, res)
 		}

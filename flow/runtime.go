@@ -390,9 +390,6 @@ func (r *run) perform(c *Context) (mine *Context) {
 
 // finish brings the end of an attempt to the fold.
 func (r *run) finish(c *Context, out any, err error) *Context {
-	if err == nil && c.extra != nil {
-		err = c.extra.fatal
-	}
 	typ := -1
 	if err == nil && out != nil {
 		typ, err = c.gives(out)
@@ -405,8 +402,12 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 		r.tooLate("result", c.s)
 		return nil
 	}
-	if typ >= 0 && err == nil {
+	switch {
+	case err != nil:
+	case typ >= 0:
 		err = x.stray(typ)
+	case c.extra != nil:
+		err = c.extra.fatal
 	}
 	x.ctx = nil
 	k := &r.tick
@@ -447,7 +448,7 @@ func (x *exec) stray(typ int) error {
 // joins reports whether an event of the type reaches a join from within the scope.
 func (sc *scope) joins(typ int) bool {
 	for ; sc != nil; sc = sc.parent {
-		if sc.s.scopes == typ {
+		if sc.typ == typ && typ >= 0 {
 			return true
 		}
 	}

@@ -92,6 +92,7 @@ type snapEvent struct {
 type snapScope struct {
 	ID      uint32       `json:"id"`
 	Step    string       `json:"step"`
+	Joins   bool         `json:"joins"`
 	Parent  uint32       `json:"parent,omitempty"`
 	Order   uint32       `json:"order,omitempty"`
 	Lineage []snapLine   `json:"lineage,omitempty"`
@@ -197,7 +198,7 @@ func (st *state) snapshot(now int64) snapRun {
 	}
 	for _, sc := range st.scopes {
 		o := snapScope{
-			ID: sc.id, Step: sc.s.name, Order: sc.order, Lineage: st.snapLineage(sc.lineage), Exec: sc.exec, Open: sc.open,
+			ID: sc.id, Step: sc.s.name, Joins: sc.typ >= 0, Order: sc.order, Lineage: st.snapLineage(sc.lineage), Exec: sc.exec, Open: sc.open,
 			Yielded: sc.yielded, Waiting: sc.waiting, Ended: sc.ended, Dying: sc.dying, Fired: slices.Clone(sc.fired), Items: boxes(sc.items),
 		}
 		if sc.parent != nil {

@@ -198,6 +198,7 @@ func (l *lineage) count(step int) int {
 type scope struct {
 	id      uint32
 	s       *step
+	typ     int // that its joins take; -1: it has none of its own
 	parent  *scope
 	order   uint32 // its place in the parent
 	lineage *lineage

@@ -1,0 +1,319 @@
+package flow_test
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weft/flow"
+)
+
+func TestR24_AwaitShowsThePromptOnceAndReleasesTheWorker(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r24")
+		flow.Each(wf, "split", numbers(3))
+		var order []int
+		flow.Step(wf, "work", func(c *flow.Context, a A) (B, error) {
+			if a.N == 0 {
+				r, err := flow.Await(c, "ok", Ask{"really?"}, Reply{})
+				order = append(order, 0)
+				return B{r.ID}, err
+			}
+			time.Sleep(2 * time.Second)
+			order = append(order, a.N)
+			return B(a), nil
+		}, flow.Workers(1), flow.Awaits[Reply]())
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
+		run := begin(t, wf, Start{})
+		time.Sleep(time.Second) // 1 works with the only worker
+		if err := run.Send(Reply{ID: 7}); err != nil {
+			t.Fatal(err)
+		}
+		same(t, must(run.Wait(t.Context())), Stop{1712})
+		same(t, order, []int{1, 0, 2}) // back at the front
+		prompts := of(all(t, run), flow.AwaitOpened)
+		if len(prompts) != 1 || prompts[0].Payload.(flow.Prompt).Prompt != (Ask{"really?"}) || prompts[0].Type != "Reply" {
+			t.Errorf("prompts: %v", prompts)
+		}
+	})
+}
+
+func awaitTwo(between func(*flow.Context) error, opts ...flow.Option) *flow.Workflow[Start, Stop] {
+	wf := flow.New[Start, Stop]("two")
+	flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
+		one, err := flow.Await(c, "one", Ask{"1"}, Reply{})
+		if err != nil {
+			return Stop{}, err
+		}
+		if err := between(c); err != nil {
+			return Stop{}, err
+		}
+		two, err := flow.Await(c, "two", Ask{"2"}, Reply{})
+		return Stop{10*one.ID + two.ID}, err
+	}, append(opts, flow.Awaits[Reply]())...)
+	return wf
+}
+
+func nothing(*flow.Context) error { return nil }
+
+// A naive port gives both awaits the first reply, or loses the second that comes before it is awaited.
+func TestR25_TwoAwaitsGetTheirRepliesInOrder(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		run := begin(t, awaitTwo(nothing), Start{})
+		synctest.Wait()
+		for _, id := range []int{1, 2} {
+			if err := run.Send(Reply{ID: id}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		same(t, must(run.Wait(t.Context())), Stop{12})
+	})
+}
+
+// A naive port drops what nobody waits for yet.
+func TestR26_AReplyThatCameBeforeIsKept(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := awaitTwo(nothing)
+		gate := make(chan struct{})
+		flow.Step(wf, "other", func(*flow.Context, Start) (*Stop, error) { <-gate; return nil, nil })
+		run := begin(t, wf, Start{})
+		run.Pause() // perhaps before the step has begun
+		for _, id := range []int{3, 4} {
+			if err := run.Send(Reply{ID: id}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run.Resume()
+		same(t, must(run.Wait(t.Context())), Stop{34})
+		close(gate)
+	})
+}
+
+func TestR27_OneEventResolvesAllAwaitsThatMatch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r27")
+		flow.Each(wf, "split", numbers(4))
+		flow.Step(wf, "ask", func(c *flow.Context, a A) (B, error) {
+			r, err := flow.Await(c, "k", Ask{}, Reply{ID: 1 + a.N/2})
+			return B{r.ID}, err
+		}, flow.Awaits[Reply]())
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
+		run := begin(t, wf, Start{})
+		synctest.Wait()
+		for _, id := range []int{9, 2, 1} {
+			if err := run.Send(Reply{ID: id}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		same(t, must(run.Wait(t.Context())), Stop{11122})
+	})
+}
+
+// A naive port asks again after a failure, and sends again what was sent before the wait.
+func TestR28_ARetryIsGivenItsRepliesAndDoesNotSendAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var got atomic.Int32
+		wf := flow.New[Start, Stop]("r28")
+		flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
+			if err := c.Send(A{1}); err != nil {
+				return Stop{}, err
+			}
+			r, err := flow.Await(c, "k", Ask{}, Reply{})
+			if err != nil {
+				return Stop{}, err
+			}
+			if err := c.Send(A{2}); err != nil {
+				return Stop{}, err
+			}
+			if c.Attempt() < 3 {
+				return Stop{}, errBoom
+			}
+			time.Sleep(time.Second)
+			return Stop{r.ID}, nil
+		}, flow.Awaits[Reply](), flow.Sends[A](), flow.Retry(flow.Policy{Attempts: 3, Delay: time.Second}))
+		flow.Step(wf, "note", func(_ *flow.Context, a A) (*Stop, error) { got.Add(int32(a.N)); return nil, nil })
+		run := begin(t, wf, Start{})
+		synctest.Wait()
+		same(t, got.Load(), 1) // delivered when the step began to wait
+		if err := run.Send(Reply{ID: 5}); err != nil {
+			t.Fatal(err)
+		}
+		same(t, must(run.Wait(t.Context())), Stop{5})
+		records := all(t, run)
+		same(t, len(of(records, flow.AwaitOpened)), 1)
+		var sent []any
+		for _, r := range of(records, flow.EventSent) {
+			if r.Type == "A" {
+				sent = append(sent, r.Payload)
+			}
+		}
+		same(t, sent, []any{A{1}, A{2}})
+	})
+}
+
+func TestR29_AnAwaitHasATimeoutThatTheStepCanCatch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r29")
+		flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
+			t0 := time.Now()
+			_, err := flow.Await(c, "k", Ask{}, Reply{}, flow.Within(time.Minute))
+			if !errors.Is(err, flow.ErrAwaitTimeout) || time.Since(t0) != time.Minute {
+				t.Errorf("%v after %v", err, time.Since(t0))
+			}
+			return Stop{1}, nil
+		}, flow.Awaits[Reply]())
+		same(t, must(wf.Run(t.Context(), Start{})), Stop{1})
+	})
+}
+
+// stored sends a snapshot through its written form.
+func stored(t *testing.T, s *flow.Snapshot, err error) *flow.Snapshot {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := &flow.Snapshot{}
+	if err := json.Unmarshal(b, back); err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+// journalOf sends records through their written form.
+func journalOf(t *testing.T, records []flow.Record) []flow.Record {
+	t.Helper()
+	b, err := json.Marshal(records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back []flow.Record
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+// sofar returns the records that there are now.
+func sofar(t *testing.T, run flow.Handle) []flow.Record {
+	t.Helper()
+	synctest.Wait()
+	ctx, cancel := contextThatEnds(t)
+	defer cancel()
+	return slices.Collect(run.Records(ctx, 0))
+}
+
+// A naive port holds the prompt, the condition and the timer in the goroutine that waits.
+func TestR30_PromptMatchAndRemainingTimeSurvive(t *testing.T) {
+	for _, how := range []string{"snapshot", "journal"} {
+		t.Run(how, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				wf := flow.New[Start, Stop]("r30")
+				flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
+					r, err := flow.Await(c, "k", Ask{"which?"}, Reply{ID: 2}, flow.Within(10*time.Minute))
+					if errors.Is(err, flow.ErrAwaitTimeout) {
+						return Stop{-1}, nil
+					}
+					return Stop{r.ID}, err
+				}, flow.Awaits[Reply]())
+				first := begin(t, wf, Start{})
+				synctest.Wait()
+				time.Sleep(4 * time.Minute)
+				snap, err := first.Snapshot()
+				snap = stored(t, snap, err)
+				records := journalOf(t, sofar(t, first))
+				first.Cancel(nil)
+				time.Sleep(time.Hour) // the program is not there
+
+				again := func() *flow.Run[Stop] {
+					if how == "journal" {
+						return must(wf.Resume(t.Context(), slices.Values(records)))
+					}
+					return must(wf.ResumeFrom(t.Context(), snap))
+				}
+				run := again()
+				if err := run.Send(Reply{ID: 1}); err != nil { // does not match
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				if w := run.Explain().Awaits; len(w) != 1 || string(w[0].Match) != `{"ID":2,"Text":""}` {
+					t.Errorf("awaits: %v", w)
+				}
+				if err := run.Send(Reply{ID: 2}); err != nil {
+					t.Fatal(err)
+				}
+				same(t, must(run.Wait(t.Context())), Stop{2})
+
+				t0 := time.Now()
+				same(t, must(again().Wait(t.Context())), Stop{-1})
+				left := 6 * time.Minute
+				if how == "journal" { // the journal's last record is that of the prompt
+					left = 10 * time.Minute
+				}
+				same(t, time.Since(t0), left)
+			})
+		})
+	}
+}
+
+// A naive port lets the run's time go by while a person thinks; or lets it stand while others work.
+func TestR31_TheRunsClockStandsOnlyWhileEveryExecutionAwaits(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		build := func(work time.Duration) *flow.Workflow[Start, Stop] {
+			wf := flow.New[Start, Stop]("r31", flow.Config{Timeout: 10 * time.Second})
+			flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
+				time.Sleep(time.Second)
+				_, err := flow.Await(c, "k", Ask{}, Reply{})
+				time.Sleep(time.Second)
+				return Stop{}, err
+			}, flow.Awaits[Reply](), flow.Timeout(3*time.Second)) // its own time excludes the wait
+			flow.Step(wf, "other", func(c *flow.Context, _ Start) (*Stop, error) {
+				select {
+				case <-time.After(work):
+				case <-c.Done():
+				}
+				return nil, nil
+			})
+			return wf
+		}
+		run := begin(t, build(5*time.Second), Start{})
+		time.Sleep(time.Hour)
+		if err := run.Send(Reply{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := run.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		t0 := time.Now()
+		_, err := build(time.Hour).Run(t.Context(), Start{})
+		var late *flow.TimeoutError
+		if !errors.As(err, &late) || time.Since(t0) != 10*time.Second {
+			t.Errorf("%v after %v", err, time.Since(t0))
+		}
+		// paused by a debugger
+		run = begin(t, build(2*time.Hour), Start{})
+		run.Pause()
+		time.Sleep(time.Hour)
+		run.Resume()
+		t0 = time.Now()
+		if _, err := run.Wait(t.Context()); !errors.As(err, &late) {
+			t.Error(err)
+		}
+		if d := time.Since(t0); d < 9*time.Second || d > 10*time.Second {
+			t.Errorf("the clock went on while the run was paused: %v were left", d)
+		}
+		// back-off counts
+		wf := flow.New[Start, Stop]("r31b", flow.Config{Timeout: 10 * time.Second})
+		flow.Step(wf, "fail", func(*flow.Context, Start) (Stop, error) { return Stop{}, errBoom }, flow.Retry(flow.Policy{Attempts: 9, Delay: time.Minute}))
+		if _, err := wf.Run(t.Context(), Start{}); !errors.As(err, &late) {
+			t.Error(err)
+		}
+	})
+}
