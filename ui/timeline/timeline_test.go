@@ -406,7 +406,7 @@ func TestAFewAtOnceAreUnfoldedWithWhatTellsThemApart(t *testing.T) {
 	d := j.Run("dispatch", 1, start)
 	names := []string{"vector", "keyword", "structure"}
 	for i, name := range names {
-		j.Run("search", i+1, d.Send("SearchIn", runtest.P{"source": name, "question": "q"}))
+		j.Run("search", i+1, d.Send("SearchIn", runtest.P{"source": name}))
 	}
 	d.End()
 	j.Wait(50)
