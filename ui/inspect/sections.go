@@ -293,11 +293,20 @@ func (b *builder) await(a *run.Await, over bool) {
 		}
 		b.add(p("? "+text, b.th.Waiting))
 	}
-	if n := b.tree(a.Position).child("prompt"); n != nil { // what the step asks lies within what the engine says of the wait
+	n := b.tree(a.Position).child("prompt") // what the step asks lies within what the engine says of the wait
+	if n == nil || !n.container() {
+		if n == nil {
+			n = b.tree(a.Position)
+		}
 		b.content(fmt.Sprintf("%d/prompt", a.Position), n)
 		return
 	}
-	b.payload(a.Position)
+	for i, c := range n.children {
+		if c.key != "passages" {
+			b.node(fmt.Sprintf("%d/prompt/%d", a.Position, i), c, 2, len(b.lines)) // a form's schema is not for reading
+		}
+	}
+	b.passages(b.v.Passages(a.Position), nil, fmt.Sprint(a.Position), true)
 }
 
 // event writes an event: who sent it, who takes it, what is in it.

@@ -89,10 +89,14 @@ func (r *Run) decode(at int, v any) bool {
 // Passages returns the passages of a payload, nil if it has none.
 func (v View) Passages(at int) []Passage {
 	var p struct {
-		Passages []Passage `json:"passages"`
-		Sources  []Source  `json:"sources"`
+		Passages []Passage       `json:"passages"`
+		Sources  []Source        `json:"sources"`
+		Prompt   json.RawMessage `json:"prompt"` // of an await: what the step asks
 	}
 	if at < 1 || at > v.n || !v.r.decode(at, &p) {
+		return nil
+	}
+	if len(p.Prompt) > 0 && p.Prompt[0] == '{' && json.Unmarshal(p.Prompt, &p) != nil {
 		return nil
 	}
 	if len(p.Passages) == 0 {

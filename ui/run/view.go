@@ -205,7 +205,7 @@ func (v View) ended(e *Execution) bool {
 func (v View) Awaits(e *Execution) iter.Seq2[*Await, bool] {
 	return func(yield func(*Await, bool) bool) {
 		for _, a := range e.awaits {
-			if a.Position > v.n || !yield(a, a.resolved != 0 && a.resolved <= v.n) {
+			if a.Position > v.n || !yield(a, a.resolved != 0 && a.resolved <= v.n || v.ended(a.By)) {
 				return
 			}
 		}

@@ -137,7 +137,8 @@ func Human() []flow.Record {
 	ranked := retrieve(j, start)
 	e := j.Run("approve", 1, ranked)
 	j.Wait(8)
-	e.Await("Approval", P{"key": "sources", "prompt": P{"title": "Use these sources?", "text": "5 passages from 4 files would be sent to gpt-5-mini."}})
+	e.Await("Approval", P{"key": "sources", "prompt": P{"title": "Use these sources?", "text": "5 passages from 4 files would be sent to gpt-5-mini.",
+		"passages": passages(5, true), "schema": P{"type": "object", "properties": P{"keep": P{"type": "array", "items": P{"type": "integer"}}, "query": P{"type": "string"}}}}})
 	return j.Records
 }
 
