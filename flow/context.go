@@ -56,7 +56,8 @@ func (r *run) stdContext() context.Context {
 	r.ctxMu.Lock()
 	defer r.ctxMu.Unlock()
 	if r.ctx == nil {
-		r.ctx, r.stop = context.WithCancelCause(r.parent)
+		// Only the run ends it: when the parent does, the run is cancelled first, so that no step can make a success of it.
+		r.ctx, r.stop = context.WithCancelCause(context.WithoutCancel(r.parent))
 		if r.stopped != nil {
 			r.stop(r.stopped)
 		}

@@ -96,6 +96,7 @@ func start(ctx context.Context, c *core, in any, opts []RunOption) (*run, error)
 			case c.slots <- struct{}{}:
 				r.slot = true
 			case <-r.ctx.Done():
+			case <-r.parent.Done():
 			}
 			r.launch(k)
 		}()

@@ -1,0 +1,306 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weft/flow"
+)
+
+// failing is a workflow whose step fails until the given attempt.
+func failing(until int, opts ...flow.Option) *flow.Workflow[Start, Stop] {
+	wf := flow.New[Start, Stop]("failing")
+	flow.Step(wf, "risky", func(c *flow.Context, s Start) (Stop, error) {
+		if c.Attempt() < until {
+			return Stop{}, errBoom
+		}
+		return Stop{c.Attempt()}, nil
+	}, opts...)
+	return wf
+}
+
+func TestR32_ThePolicySaysWhichHowLongAndWhenToStop(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		run := func(until int, p flow.Policy) (Stop, error, time.Duration) {
+			t0 := time.Now()
+			stop, err := failing(until, flow.Retry(p)).Run(t.Context(), Start{})
+			return stop, err, time.Since(t0)
+		}
+		s := time.Second
+		for _, c := range []struct {
+			policy flow.Policy
+			until  int
+			n      int // the attempt that succeeds; 0: none
+			after  time.Duration
+		}{
+			{flow.Policy{}, 2, 0, 0},
+			{flow.Policy{Attempts: 3, Delay: s}, 3, 3, 2 * s},
+			{flow.Policy{Attempts: 3, Delay: s}, 4, 0, 2 * s},
+			{flow.Policy{Attempts: 5, Delay: s, Factor: 2}, 5, 5, 15 * s},
+			{flow.Policy{Attempts: 5, Delay: s, Factor: 2, Max: 3 * s}, 5, 5, 9 * s},
+			{flow.Policy{Elapsed: 10 * s, Delay: 3 * s}, 99, 0, 9 * s}, // the upcoming pause counts
+			{flow.Policy{Attempts: 9, If: func(err error) bool { return !errors.Is(err, errBoom) }}, 2, 0, 0},
+		} {
+			stop, err, d := run(c.until, c.policy)
+			if (err == nil) != (c.n > 0) || stop.N != c.n || d != c.after {
+				t.Errorf("%+v: %v, %v after %v", c.policy, stop, err, d)
+			}
+		}
+	})
+}
+
+func TestR32_JitterIsSeededAndRecorded(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		due := func(id string) (pauses []time.Duration) {
+			run := begin(t, failing(5, flow.Retry(flow.Policy{Attempts: 5, Delay: time.Minute, Jitter: 0.5})), Start{}, flow.ID(id))
+			must(run.Wait(t.Context()))
+			for _, r := range of(all(t, run), flow.StepFailed) {
+				pauses = append(pauses, r.Due.Sub(r.Time))
+			}
+			return pauses
+		}
+		one := due("x")
+		same(t, due("x"), one)
+		if slices.Equal(due("y"), one) {
+			t.Error("another run has the same jitter")
+		}
+		for i, p := range one {
+			if p < 30*time.Second || p > time.Minute || slices.Contains(one[:i], p) {
+				t.Errorf("pauses %v", one)
+			}
+		}
+	})
+}
+
+type custom struct{ code int }
+
+func (*custom) Error() string { return "custom" }
+
+func TestR33_TheRunFailsWithTheLastErrorWrapped(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r33")
+		flow.Step(wf, "risky", func(c *flow.Context, s Start) (Stop, error) {
+			if c.Attempt() == 2 {
+				return Stop{}, &custom{42}
+			}
+			return Stop{}, errBoom
+		}, flow.Retry(flow.Policy{Attempts: 2}))
+		_, err := wf.Run(t.Context(), Start{})
+		var step *flow.StepError
+		var mine *custom
+		if !errors.As(err, &step) || !errors.As(err, &mine) || mine.code != 42 || errors.Is(err, errBoom) {
+			t.Fatal(err)
+		}
+		same(t, *step, flow.StepError{Step: "risky", Event: "Start", Attempts: 2, Err: mine})
+		want(t, err, "r33", "risky", "Start", "2 attempts", "custom")
+	})
+}
+
+// A naive port counts failures by run, so that two branches share a budget, or never, so that a loop of failures is endless.
+func TestR34_ARecoveryHasABudgetForEachLineage(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		build := func(loops bool, opts ...flow.Option) *flow.Workflow[Start, Stop] {
+			wf := flow.New[Start, Stop]("r34")
+			flow.Each(wf, "split", numbers(2))
+			flow.Step(wf, "risky", func(_ *flow.Context, a A) (B, error) {
+				if a.N < 10 || loops {
+					return B{}, errBoom
+				}
+				return B(a), nil
+			})
+			flow.Recover(wf, "mend", func(_ *flow.Context, f flow.Failure) (A, error) {
+				if f.Step != "risky" || f.Attempts != 1 || !errors.Is(f.Err, errBoom) {
+					t.Errorf("failure %+v", f)
+				}
+				return A{f.Input.(A).N + 10}, nil
+			}, opts...)
+			flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return Stop{all[0].N + 100*all[1].N}, nil })
+			return wf
+		}
+		same(t, must(build(false).Run(t.Context(), Start{})), Stop{10 + 1100}) // two lineages, one recovery each
+		count := func(wf *flow.Workflow[Start, Stop]) map[any]int {
+			run := begin(t, wf, Start{})
+			if _, err := run.Wait(t.Context()); !errors.Is(err, errBoom) {
+				t.Error(err)
+			}
+			n := map[any]int{}
+			for _, r := range of(all(t, run), flow.EventSent) {
+				if f, ok := r.Payload.(flow.Failure); ok {
+					n[f.Input.(A).N%10]++
+				}
+			}
+			return n
+		}
+		for who, n := range count(build(true)) {
+			if n > 1 {
+				t.Errorf("lineage %v was recovered %d times", who, n)
+			}
+		}
+		most := 0
+		for _, n := range count(build(true, flow.Budget(3))) {
+			most = max(most, n)
+		}
+		same(t, most, 3)
+	})
+}
+
+func TestR35_ACancelAndTheRunsTimeoutAreNotRecovered(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		recovered := 0
+		build := func(cfg flow.Config, opts ...flow.Option) *flow.Workflow[Start, Stop] {
+			wf := flow.New[Start, Stop]("r35", cfg)
+			flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, c.Err() }, opts...)
+			flow.Recover(wf, "mend", func(_ *flow.Context, f flow.Failure) (Stop, error) {
+				recovered++
+				return Stop{f.Attempts}, f.Err
+			})
+			return wf
+		}
+		run := begin(t, build(flow.Config{}), Start{})
+		synctest.Wait()
+		run.Cancel(errBoom)
+		if _, err := run.Wait(t.Context()); !errors.Is(err, errBoom) {
+			t.Error(err)
+		}
+		if _, err := build(flow.Config{Timeout: time.Second}).Run(t.Context(), Start{}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		same(t, recovered, 0)
+		// A step's timeout is retried and recovered; the recovery step's own failure fails the run.
+		_, err := build(flow.Config{}, flow.Timeout(time.Second), flow.Retry(flow.Policy{Attempts: 3})).Run(t.Context(), Start{})
+		want(t, err, `"mend"`)
+		same(t, recovered, 1)
+	})
+}
+
+func TestR36_APanicIsAFailureWithItsStack(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r36")
+		flow.Step(wf, "risky", func(c *flow.Context, s Start) (Stop, error) {
+			switch c.Attempt() {
+			case 1:
+				var m map[string]int
+				m["x"] = 1
+			case 2:
+				runtime.Goexit()
+			case 3:
+				panic(errBoom)
+			}
+			return Stop{4}, nil
+		}, flow.Retry(flow.Policy{Attempts: 4}))
+		run := begin(t, wf, Start{})
+		same(t, must(run.Wait(t.Context())), Stop{4})
+		failed := of(all(t, run), flow.StepFailed)
+		same(t, len(failed), 3)
+		for i, part := range []string{"nil map", "Goexit", "boom"} {
+			p, ok := failed[i].Payload.(flow.Panic)
+			if !ok || !strings.Contains(p.Value, part) || !strings.Contains(p.Stack, "rules_failure_test.go") {
+				t.Errorf("panic %d: %+v", i, failed[i])
+			}
+		}
+		wf = flow.New[Start, Stop]("r36b")
+		flow.Each(wf, "split", func(*flow.Context, Start) iter2[A] {
+			return func(yield func(A, error) bool) { yield(A{}, nil); panic("in the iterator") }
+		})
+		flow.Step(wf, "work", func(_ *flow.Context, a A) (*Stop, error) { return nil, nil })
+		_, err := wf.Run(t.Context(), Start{})
+		want(t, err, "in the iterator")
+		var p *flow.PanicError
+		if !errors.As(err, &p) || p.Stack == "" {
+			t.Error(err)
+		}
+	})
+}
+
+func TestR37_ARunsTimeoutNamesWhatIsActive(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r37", flow.Config{Timeout: 5 * time.Second})
+		flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, context.Cause(c) })
+		flow.Step(wf, "quick", func(c *flow.Context, _ Start) (*Stop, error) { return nil, nil })
+		t0 := time.Now()
+		_, err := wf.Run(t.Context(), Start{})
+		var late *flow.TimeoutError
+		if !errors.As(err, &late) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		same(t, late.Active, []string{"slow"})
+		same(t, time.Since(t0), 5*time.Second)
+		wf = flow.New[Start, Stop]("r37b")
+		flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, c.Err() }, flow.Timeout(time.Second))
+		_, err = wf.Run(t.Context(), Start{})
+		if !errors.As(err, &late) || late.Step != "slow" {
+			t.Error(err)
+		}
+	})
+}
+
+// A naive port waits for all its goroutines.
+func TestR38_AStepThatIgnoresItsContextCannotDelayTheEnd(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		free := make(chan struct{})
+		wf := flow.New[Start, Stop]("r38", flow.Config{Timeout: time.Second})
+		flow.Step(wf, "deaf", func(c *flow.Context, _ Start) (Stop, error) { <-free; return Stop{}, nil })
+		t0 := time.Now()
+		_, err := wf.Run(t.Context(), Start{})
+		want(t, err, "timeout")
+		same(t, time.Since(t0), time.Second)
+		close(free)
+		// and a step's own timeout cannot be delayed either
+		free2 := make(chan struct{})
+		var calls atomic.Int32
+		wf = flow.New[Start, Stop]("r38b")
+		flow.Step(wf, "deaf", func(c *flow.Context, _ Start) (Stop, error) {
+			if calls.Add(1) == 1 {
+				<-free2
+				return Stop{1}, nil
+			}
+			return Stop{2}, nil
+		}, flow.Timeout(time.Second), flow.Retry(flow.Policy{Attempts: 2}))
+		same(t, must(wf.Run(t.Context(), Start{})), Stop{2})
+		close(free2)
+	})
+}
+
+// A naive port forgets the runs within.
+func TestR39_CancelCarriesItsCauseAndReachesSubWorkflows(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		causes := make(chan error, 2)
+		inner := flow.New[A, B]("inner")
+		flow.Step(inner, "wait", func(c *flow.Context, a A) (B, error) { <-c.Done(); causes <- context.Cause(c); return B{}, nil })
+		mid := flow.New[A, B]("mid")
+		flow.Sub(mid, "inner", inner)
+		wf := flow.New[Start, Stop]("r39")
+		flow.Step(wf, "in", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
+		flow.Sub(wf, "mid", mid)
+		flow.Step(wf, "out", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
+		run := begin(t, wf, Start{})
+		synctest.Wait()
+		run.Cancel(errBoom)
+		run.Cancel(errors.New("another"))
+		_, err := run.Wait(t.Context())
+		var c *flow.CancelError
+		if !errors.As(err, &c) || !errors.Is(err, errBoom) {
+			t.Error(err)
+		}
+		if cause := <-causes; !errors.Is(cause, errBoom) {
+			t.Errorf("the step within was told %v", cause)
+		}
+		same(t, len(of(all(t, run), flow.RunCancelled)), 3)
+
+		ctx, cancel := context.WithCancelCause(t.Context())
+		run, _ = wf.Start(ctx, Start{})
+		synctest.Wait()
+		cancel(errBoom)
+		if _, err := run.Wait(t.Context()); !errors.Is(err, errBoom) {
+			t.Error(err)
+		}
+		<-causes
+	})
+}

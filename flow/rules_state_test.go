@@ -1,0 +1,541 @@
+package flow_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weft/flow"
+)
+
+func TestR40_AStepMayBeAWorkflow(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		child := flow.New[A, B]("child", flow.Config{Timeout: time.Minute})
+		flow.Step(child, "ask", func(c *flow.Context, a A) (B, error) {
+			r, err := flow.Await(c, "k", Ask{"?"}, Reply{})
+			return B{a.N + r.ID}, err
+		}, flow.Awaits[Reply]())
+		wf := flow.New[Start, Stop]("parent", flow.Config{Timeout: time.Minute})
+		flow.Each(wf, "split", numbers(2))
+		flow.Sub(wf, "child", child)
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
+		run := begin(t, wf, Start{}, flow.ID("p"))
+		time.Sleep(time.Hour) // both clocks stand
+		if err := run.Send(Reply{ID: 3}); err != nil {
+			t.Fatal(err)
+		}
+		same(t, must(run.Wait(t.Context())), Stop{134})
+		names := map[string]bool{}
+		for _, r := range all(t, run) {
+			names[r.Run] = true
+			if r.Kind == flow.RunStarted && r.Run != "p" && r.Run != fmt.Sprintf("p/%d", r.Cause) {
+				t.Errorf("the sub-workflow of execution %d is called %s", r.Cause, r.Run)
+			}
+		}
+		same(t, len(names), 3)
+		// a failure within is a failure of the step, and can be tried again
+		calls := 0
+		child = flow.New[A, B]("child2")
+		flow.Step(child, "fail", func(c *flow.Context, a A) (B, error) {
+			if calls++; calls < 3 {
+				return B{}, errBoom
+			}
+			return B(a), nil
+		})
+		wf = flow.New[Start, Stop]("parent2")
+		flow.Step(wf, "in", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
+		flow.Sub(wf, "child", child, flow.Retry(flow.Policy{Attempts: 3, Delay: time.Second}))
+		flow.Step(wf, "out", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
+		same(t, must(wf.Run(t.Context(), Start{8})), Stop{8})
+		// and so is a step's timeout
+		child = flow.New[A, B]("child3")
+		flow.Step(child, "slow", func(c *flow.Context, a A) (B, error) { <-c.Done(); return B{}, c.Err() })
+		wf = flow.New[Start, Stop]("parent3")
+		flow.Step(wf, "in", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
+		flow.Sub(wf, "child", child, flow.Timeout(time.Second))
+		flow.Step(wf, "out", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
+		_, err := wf.Run(t.Context(), Start{8})
+		want(t, err, "child", "timeout")
+	})
+}
+
+type Counter struct {
+	N     int
+	Names map[string]int
+}
+
+func one(f func(*flow.Context) error) *flow.Workflow[Start, Stop] {
+	wf := flow.New[Start, Stop]("one")
+	flow.Step(wf, "one", func(c *flow.Context, _ Start) (Stop, error) { return Stop{}, f(c) })
+	return wf
+}
+
+func TestR41_UpdatesAreWholeAndNoneIsLost(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r41")
+		flow.Each(wf, "split", numbers(50))
+		flow.Step(wf, "count", func(c *flow.Context, a A) (B, error) {
+			var wait sync.WaitGroup
+			for range 3 { // several goroutines of one step
+				wait.Go(func() {
+					err := flow.Update(c, func(s *Counter) error {
+						n := s.N
+						runtime.Gosched()
+						s.N = n + 1
+						if s.Names == nil {
+							s.Names = map[string]int{}
+						}
+						s.Names["x"] = s.N
+						return nil
+					})
+					if err != nil {
+						t.Error(err)
+					}
+					if s := flow.State[Counter](c); s.Names["x"] != s.N {
+						t.Errorf("half of an update: %v", s)
+					}
+				})
+			}
+			wait.Wait()
+			return B{}, nil
+		}, flow.Workers(8))
+		flow.Join(wf, "end", func(c *flow.Context, _ []B) (Stop, error) { return Stop{flow.State[Counter](c).N}, nil })
+		same(t, must(wf.Run(t.Context(), Start{})), Stop{150})
+	})
+}
+
+func TestR41_AnUpdateIsIsolatedAndRolledBack(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		must(one(func(c *flow.Context) error {
+			set := func(n int, err error) error {
+				return flow.Update(c, func(s *Counter) error { s.N = n; s.Names = map[string]int{"n": n}; return err })
+			}
+			if err := set(1, nil); err != nil {
+				return err
+			}
+			got := flow.State[Counter](c)
+			got.Names["n"] = 99 // a clone
+			if err := set(2, errBoom); !errors.Is(err, errBoom) {
+				t.Error(err)
+			}
+			same(t, flow.State[Counter](c), Counter{1, map[string]int{"n": 1}})
+			want(t, flow.Update(c, func(*Counter) error {
+				return flow.Update(c, func(*Counter) error { return nil })
+			}), "Update within an Update")
+			func() {
+				defer func() { recover() }()
+				flow.Update(c, func(s *Counter) error { s.N = 7; panic("x") })
+			}()
+			same(t, flow.State[Counter](c).N, 1)
+			if err := set(3, nil); err != nil { // the lock was released
+				return err
+			}
+			if _, ok := flow.Get[string](c, "no"); ok {
+				t.Error("a key that was not set")
+			}
+			if err := flow.Set(c, "query", "what?"); err != nil {
+				return err
+			}
+			q, _ := flow.Get[string](c, "query")
+			same(t, q, "what?")
+			defer func() {
+				if recover() == nil {
+					t.Error("another type is no panic")
+				}
+			}()
+			flow.Get[int](c, "query")
+			return nil
+		}).Run(t.Context(), Start{}))
+	})
+}
+
+func TestR42_EachCommitIsARecordWithAMergePatch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		run := begin(t, one(func(c *flow.Context) error {
+			return errors.Join(
+				flow.Set(c, "k", map[string]any{"a": 1, "b": map[string]any{"c": 2, "d": 3}}),
+				flow.Set(c, "k", map[string]any{"b": map[string]any{"c": 2, "d": 4}, "e": "x"}),
+				flow.Update(c, func(s *Counter) error { s.N = 1; return nil }),
+				flow.Update(c, func(s *Counter) error { s.N = 2; return nil }),
+				flow.Set(c, "list", []int{1, 2}),
+			)
+		}), Start{})
+		must(run.Wait(t.Context()))
+		var got []string
+		for _, r := range of(all(t, run), flow.StateChanged) {
+			got = append(got, r.Type+" "+string(must(r.JSON())))
+		}
+		same(t, got, []string{
+			`k {"a":1,"b":{"c":2,"d":3}}`, `k {"a":null,"b":{"d":4},"e":"x"}`, `Counter {"N":1,"Names":null}`, `Counter {"N":2}`, `list [1,2]`,
+		})
+	})
+}
+
+func TestR43_AnyNumberOfReadersFromAnyRecord(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := one(func(c *flow.Context) error {
+			for i := range 2000 {
+				c.Emit(Tick{i})
+				if i%100 == 0 {
+					time.Sleep(time.Second)
+				}
+			}
+			return nil
+		})
+		run := begin(t, wf, Start{})
+		var wait sync.WaitGroup
+		counts := make([]int, 20)
+		for i := range counts {
+			wait.Go(func() {
+				time.Sleep(time.Duration(i) * 700 * time.Millisecond) // late
+				last := uint64(i * 10)
+				for r := range run.Records(t.Context(), last) {
+					if r.Seq != last+1 {
+						t.Errorf("record %d follows %d", r.Seq, last)
+					}
+					last = r.Seq
+					counts[i]++
+					if i == 7 {
+						time.Sleep(time.Millisecond) // slow
+					}
+					if i == 9 {
+						break
+					}
+				}
+			})
+		}
+		t0 := time.Now()
+		must(run.Wait(t.Context()))
+		same(t, time.Since(t0), 20*time.Second)
+		wait.Wait()
+		n := len(all(t, run))
+		for i, c := range counts {
+			if i != 9 && c != n-10*i {
+				t.Errorf("reader %d saw %d of %d", i, c, n-10*i)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range run.Records(ctx, 0) {
+		}
+		for range run.Records(t.Context(), 1<<40) { // from beyond the end
+			t.Error("a record from beyond the end")
+		}
+	})
+}
+
+func TestR44_PauseResumeStepOnceAndBreakpoints(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := chain()
+		run := begin(t, wf, Start{1})
+		run.Pause()
+		synctest.Wait()
+		started := func() int { synctest.Wait(); return len(of(sofar(t, run), flow.StepStarted)) }
+		n := started()
+		for range 10 {
+			time.Sleep(time.Hour)
+			same(t, started(), n)
+			if run.StepOnce(); n == 3 {
+				break
+			}
+			n++
+			same(t, started(), n)
+		}
+		run.Resume()
+		same(t, must(run.Wait(t.Context())), Stop{4})
+
+		slow := flow.New[Start, Stop]("r44")
+		flow.Step(slow, "one", func(_ *flow.Context, s Start) (A, error) { time.Sleep(time.Second); return A(s), nil })
+		flow.Step(slow, "two", func(_ *flow.Context, a A) (B, error) { return B(a), nil })
+		flow.Step(slow, "three", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
+		run = begin(t, slow, Start{5})
+		run.Break(func(step, event string) bool { return step == "two" || event == "B" })
+		for _, step := range []string{"two", "three"} {
+			until(t, run, func(r flow.Record) bool { return r.Kind == flow.RunPaused && r.Step == step })
+			time.Sleep(time.Hour)
+			if !run.Explain().Paused {
+				t.Error("not paused")
+			}
+			run.Resume()
+		}
+		same(t, must(run.Wait(t.Context())), Stop{5})
+		run.Pause() // after the end: nothing
+		run.Resume()
+		run.StepOnce()
+		run.Cancel(nil)
+		same(t, must(run.Wait(t.Context())), Stop{5})
+	})
+}
+
+func TestR45_ExplainSaysWhyNothingMoves(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r45")
+		flow.Each(wf, "split", numbers(6))
+		flow.Step(wf, "work", func(c *flow.Context, a A) (B, error) {
+			if a.N == 0 {
+				return B{}, errBoom
+			}
+			if a.N == 1 {
+				r, err := flow.Await(c, "approve", Ask{}, Reply{ID: 5}, flow.Within(time.Hour))
+				return B{r.ID}, err
+			}
+			select {
+			case <-time.After(time.Minute):
+			case <-c.Done():
+			}
+			return B(a), nil
+		}, flow.Workers(2), flow.Awaits[Reply](), flow.Retry(flow.Policy{Attempts: 2, Delay: time.Hour}))
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (C, error) { return C{}, nil })
+		flow.Step(wf, "d", func(_ *flow.Context, _ Start) (D, error) { return D{}, nil })
+		flow.Collect2(wf, "pair", func(_ *flow.Context, c C, d D) (Stop, error) { return Stop{}, nil })
+		run := begin(t, wf, Start{})
+		time.Sleep(time.Second)
+		e := run.Explain()
+		same(t, e.Steps, []flow.StepLoad{{Step: "work", Queued: 2, Running: 2, Free: 0}})
+		if len(e.Retries) != 1 || e.Retries[0].Attempt != 2 || e.Retries[0].Error != "boom" || time.Until(e.Retries[0].Due) > time.Hour {
+			t.Errorf("retries: %+v", e.Retries)
+		}
+		if len(e.Awaits) != 1 || e.Awaits[0].Key != "approve" || e.Awaits[0].Due.IsZero() {
+			t.Errorf("awaits: %+v", e.Awaits)
+		}
+		if len(e.Joins) != 2 || e.Joins[0].Step != "sum" || e.Joins[1].Needs != "1 more C" {
+			t.Errorf("joins: %+v", e.Joins)
+		}
+		for _, part := range []string{"work: 2 running, 2 queued", "attempt 2 is due", "needs 6 open", `awaits Reply as "approve"`, "pair: has 1"} {
+			want(t, errors.New(e.String()), part)
+		}
+		run.Cancel(nil)
+		<-run.Done()
+		if !run.Explain().Ended {
+			t.Error("not ended")
+		}
+	})
+}
+
+func TestR46_ASnapshotAtAnyInstantGoesOn(t *testing.T) {
+	for at := range 12 {
+		for _, how := range []string{"snapshot", "journal"} {
+			t.Run(fmt.Sprintf("%s after %ds", how, at), func(t *testing.T) {
+				bubble(t, func(t *testing.T) { testResume(t, time.Duration(at)*time.Second+time.Second/2, how) })
+			})
+		}
+	}
+}
+
+// testResume ends the process after a while and goes on: the result must be the same, finished work is not done again, and
+// retries keep their absolute due times.
+func testResume(t *testing.T, after time.Duration, how string) {
+	finished := map[string]int{}
+	var mu sync.Mutex
+	build := func() *flow.Workflow[Start, Stop] {
+		wf := flow.New[Start, Stop]("r46")
+		flow.Each(wf, "split", func(*flow.Context, Start) iter2[A] {
+			return func(yield func(A, error) bool) {
+				for i := range 6 {
+					time.Sleep(time.Second)
+					if !yield(A{i}, nil) {
+						return
+					}
+				}
+			}
+		})
+		flow.Step(wf, "work", func(c *flow.Context, a A) (B, error) {
+			if a.N == 1 && c.Attempt() == 1 {
+				return B{}, errBoom
+			}
+			select {
+			case <-time.After(2 * time.Second):
+			case <-c.Done():
+				return B{}, c.Err()
+			}
+			mu.Lock()
+			finished[fmt.Sprint("work", a.N)]++
+			mu.Unlock()
+			return B(a), flow.Update(c, func(s *Counter) error { s.N += a.N; return nil })
+		}, flow.Workers(2), flow.Retry(flow.Policy{Attempts: 2, Delay: 4 * time.Second}))
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (C, error) { return C{digits(all).N}, nil })
+		flow.Step(wf, "side", func(c *flow.Context, s Start) (D, error) {
+			r, err := flow.Await(c, "k", Ask{}, Reply{})
+			return D{r.ID}, err
+		}, flow.Awaits[Reply]())
+		flow.Collect2(wf, "end", func(c *flow.Context, s C, d D) (Stop, error) {
+			if n := flow.State[Counter](c).N; n != 15 {
+				t.Errorf("the state says %d", n)
+			}
+			return Stop{10*s.N + d.N}, nil
+		})
+		return wf
+	}
+	first := begin(t, build(), Start{})
+	time.Sleep(after)
+	snap, err := first.Snapshot()
+	snap = stored(t, snap, err)
+	records := journalOf(t, sofar(t, first))
+	mu.Lock()
+	done := len(finished)
+	mu.Unlock()
+	first.Cancel(nil)
+	synctest.Wait()
+	var run *flow.Run[Stop]
+	if how == "snapshot" {
+		run = must(build().ResumeFrom(t.Context(), snap))
+	} else {
+		run = must(build().Resume(t.Context(), slices.Values(records)))
+	}
+	if run.ID() != first.ID() {
+		t.Error("another identifier")
+	}
+	if err := run.Send(Reply{ID: 7}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, must(run.Wait(t.Context())), Stop{10123457})
+	for what, n := range finished {
+		if n > 1 {
+			t.Errorf("%s was finished %d times (%d were done before)", what, n, done)
+		}
+	}
+	got := all(t, run)
+	if how == "snapshot" && got[0].Seq != snap.Seq+1 || how == "journal" && (got[0].Seq != 1 || got[len(records)].Type != "restart") {
+		t.Errorf("the records begin with %d", got[0].Seq)
+	}
+	var failed, again time.Time
+	for _, r := range append(records, got...) {
+		if r.Kind == flow.StepFailed && r.Step == "work" {
+			failed = r.Due
+		}
+		if r.Kind == flow.StepStarted && r.Attempt == 2 && again.IsZero() {
+			again = r.Time
+		}
+	}
+	if again.Before(failed) {
+		t.Errorf("the retry was due at %v and began at %v", failed, again)
+	}
+}
+
+func TestR22_OnResumeTheIteratorMustYieldTheSame(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		build := func(shift int) *flow.Workflow[Start, Stop] {
+			return fanOut(func(*flow.Context, Start) iter2[A] {
+				return func(yield func(A, error) bool) {
+					for i := range 6 {
+						n := i
+						if i == 2 {
+							n += shift
+						}
+						if !yield(A{n}, nil) {
+							return
+						}
+						time.Sleep(time.Second)
+					}
+				}
+			}, func(_ *flow.Context, a A) (*B, error) { return &B{a.N}, nil }, digits)
+		}
+		first := begin(t, build(0), Start{})
+		time.Sleep(3500 * time.Millisecond)
+		records := journalOf(t, sofar(t, first))
+		first.Cancel(nil)
+		run := must(build(0).Resume(t.Context(), slices.Values(records)))
+		same(t, must(run.Wait(t.Context())), Stop{1012345})
+		items := 0
+		for _, r := range of(all(t, run), flow.EventSent) {
+			if r.Type == "A" {
+				items++
+			}
+		}
+		same(t, items, 6)
+		_, err := must(build(9).Resume(t.Context(), slices.Values(records))).Wait(t.Context())
+		want(t, err, `"split" is not deterministic at item 3`)
+	})
+}
+
+func TestR47_AForkGoesItsOwnWay(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		calls := 0
+		wf := flow.New[Start, Stop]("r47")
+		flow.Step(wf, "one", func(_ *flow.Context, s Start) (A, error) { calls++; return A{s.N + 1}, nil })
+		flow.Step(wf, "two", func(_ *flow.Context, a A) (Stop, error) { return Stop{10 * a.N}, nil })
+		first := begin(t, wf, Start{1})
+		same(t, must(first.Wait(t.Context())), Stop{20})
+		before := all(t, first)
+		sent := of(before, flow.EventSent)[0]
+		at := of(before, flow.StepFinished)[0].Seq
+		fork := must(wf.Fork(t.Context(), slices.Values(journalOf(t, before)), at, flow.Replace(sent.Event, A{7})))
+		same(t, must(fork.Wait(t.Context())), Stop{70})
+		same(t, calls, 1)
+		if fork.ID() == first.ID() {
+			t.Error("the fork has the identifier of the original")
+		}
+		same(t, all(t, first), before)
+		for n := range before { // from every record
+			run := must(flow.Fork(t.Context(), wf, slices.Values(before), uint64(n+1)))
+			same(t, must(run.Result(t.Context())), any(Stop{20}))
+			for _, r := range all(t, run) {
+				same(t, r.Run, run.ID())
+			}
+		}
+		raw := must(flow.Fork(t.Context(), wf, slices.Values(before), at, flow.Replace(sent.Event, json.RawMessage(`{"N":8}`))))
+		same(t, must(raw.Result(t.Context())), any(Stop{80}))
+		_, err := wf.Fork(t.Context(), slices.Values(before), at, flow.Replace(sent.Event, B{}))
+		want(t, err, "cannot be replaced")
+		_, err = wf.Fork(t.Context(), slices.Values(before), at, flow.Replace(999, A{}))
+		want(t, err, "not among")
+		_, err = wf.Fork(t.Context(), slices.Values(before), 999)
+		want(t, err, "no record 999")
+		_, err = wf.Fork(t.Context(), slices.Values(before), 0)
+		want(t, err, "which record")
+	})
+}
+
+func TestR48_AChangedWorkflowIsRefused(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		hold := func(c *flow.Context, a A) (Stop, error) {
+			select {
+			case <-time.After(time.Hour):
+			case <-c.Done():
+			}
+			return Stop(a), nil
+		}
+		wf := flow.New[Start, Stop]("r48")
+		flow.Step(wf, "one", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
+		flow.Step(wf, "two", hold)
+		first := begin(t, wf, Start{1})
+		synctest.Wait()
+		snap, err := first.Snapshot()
+		snap = stored(t, snap, err)
+		records := journalOf(t, sofar(t, first))
+		first.Cancel(nil)
+		refused := func(wf *flow.Workflow[Start, Stop], parts ...string) {
+			t.Helper()
+			_, err := wf.ResumeFrom(t.Context(), snap)
+			want(t, err, parts...)
+			_, err = wf.Resume(t.Context(), slices.Values(records))
+			want(t, err)
+		}
+		other := flow.New[Start, Stop]("r48")
+		flow.Step(other, "one", func(_ *flow.Context, s Start) (B, error) { return B(s), nil })
+		flow.Step(other, "three", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
+		refused(other, `"two" is gone`, `"three" is new`)
+		other = flow.New[Start, Stop]("r48")
+		flow.Step(other, "one", func(_ *flow.Context, s Start) (B, error) { return B(s), nil })
+		flow.Step(other, "two", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
+		refused(other, `"two" took A and takes B`)
+
+		type Renamed struct{ N int } // a rename that is declared is none
+		other = flow.New[Start, Stop]("r48")
+		flow.Name[Renamed](other, "Renamed", "A")
+		flow.Step(other, "uno", func(_ *flow.Context, s Start) (Renamed, error) { return Renamed(s), nil }, flow.Formerly("one"))
+		flow.Step(other, "two", func(_ *flow.Context, a Renamed) (Stop, error) { return Stop{a.N + 1}, nil })
+		same(t, must(must(other.ResumeFrom(t.Context(), snap)).Wait(t.Context())), Stop{2})
+		same(t, must(must(other.Resume(t.Context(), slices.Values(records))).Wait(t.Context())), Stop{2})
+		snap.Version = 99
+		_, err = wf.ResumeFrom(t.Context(), snap)
+		want(t, err, "version 99")
+	})
+}
