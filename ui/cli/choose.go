@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"weft/ui/explorer"
@@ -24,16 +25,21 @@ func (s *session) Choices() []explorer.Choice {
 		models = append(models, m.ID)
 	}
 	none := append([]string{noModel}, models...)
-	current := func(model string) string {
-		if model == "" {
-			return noModel
+	embeds, reranks := noModel, noModel // what is really used: a model elsewhere needs consent first
+	select {
+	case <-s.opened:
+		if s.index != nil && slices.Contains(models, s.index.Embedder().Name()) {
+			embeds = s.index.Embedder().Name()
 		}
-		return model
+	default:
+	}
+	if s.rerank != nil {
+		reranks = s.provider.RerankModel
 	}
 	return []explorer.Choice{
 		{ID: "model", Title: "the model that answers", Options: models, Current: s.provider.ChatModel},
-		{ID: "embedding_model", Title: "the model that embeds passages", Options: none, Current: current(s.provider.EmbedModel)},
-		{ID: "rerank_model", Title: "the model that reranks passages", Options: none, Current: current(s.provider.RerankModel)},
+		{ID: "embedding_model", Title: "the model that embeds passages", Options: none, Current: embeds},
+		{ID: "rerank_model", Title: "the model that reranks passages", Options: none, Current: reranks},
 	}
 }
 

@@ -79,7 +79,7 @@ func (s *session) embedder() embed.Embedder {
 		return offline
 	}
 	if !p.Local && !s.consent.allowed(p.Endpoint) {
-		if s.settings.text("embedding_model") != "" {
+		if s.settings.text("embedding_model") != "" || is {
 			s.emit(Notice{"warn", fmt.Sprintf("passages are embedded offline: to send all documents to %s for embedding, start with --allow %s", p.Endpoint, p.Endpoint)})
 		}
 		return offline
