@@ -77,7 +77,7 @@ func calibrate(coverage float64, asked, pairs int) float64 {
 	if coverage == 0 {
 		return 0
 	}
-	return logistic(-5.2 + 8.6*coverage + 1.2*math.Log(float64(max(1, asked))) + 0.7*float64(min(3, pairs)))
+	return logistic(-5.05 + 8.5*coverage + 1.08*math.Log(float64(max(1, asked))) + 0.74*float64(min(3, pairs)))
 }
 
 func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

@@ -5,9 +5,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"weft/rag/embed"
+	"weft/rag/retrieve"
 )
 
 func TestMetricsAgreeWithHandWorkedOnes(t *testing.T) {
@@ -119,5 +122,62 @@ func TestTheDefaultRetrieverFindsWhatPeopleJudgedRelevant(t *testing.T) {
 	t.Logf("mean: nDCG@10 %.4f, recall@15 %.4f", ndcg, recall)
 	if ndcg < 0.45 || recall < 0.355 {
 		t.Errorf("mean nDCG@10 %.4f must be at least 0.45, recall@15 %.4f at least 0.355", ndcg, recall)
+	}
+}
+
+// TestQuestionsOfOtherSubjectsAreDeclined asks each collection its own questions, those of general knowledge, and those of the other collections.
+// The other collections are near: CISI's questions are about finding documents, and CACM has articles about that; so these are measured, and only
+// Cranfield's aerodynamics, which is far from both, is held to a bound.
+func TestQuestionsOfOtherSubjectsAreDeclined(t *testing.T) {
+	dir := collections(t)
+	if os.Getenv("WEFT_LONG") != "1" {
+		t.Skip("part of the long suite")
+	}
+	names := []string{"cranfield", "cisi", "cacm"}
+	questions := make(map[string][]string)
+	cs := make(map[string]*Collection)
+	for _, name := range names {
+		c, err := Read(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cs[name] = c
+		for _, q := range c.Queries {
+			questions[name] = append(questions[name], q.Text)
+		}
+	}
+	b, err := os.ReadFile("../testdata/unrelated.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	questions["general"] = strings.Split(strings.TrimSpace(string(b)), "\n")
+	for _, name := range names {
+		_, full, err := indexes(context.Background(), cs[name], embed.NewHashed())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := retrieve.New(full, nil)
+		for _, of := range append(names, "general") {
+			declined := 0
+			for _, q := range questions[of] {
+				hits, err := r.Search(context.Background(), retrieve.Query{Text: q})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.ContainsFunc(hits, func(h retrieve.Hit) bool { return h.Score >= retrieve.Relevant }) {
+					declined++
+				}
+			}
+			share := float64(declined) / float64(len(questions[of]))
+			t.Logf("%-10s asked %-10s %3d of %3d declined (%.0f %%)", name, of, declined, len(questions[of]), 100*share)
+			switch {
+			case of == name && share > 0.08:
+				t.Errorf("%s declines %.0f %% of its own questions", name, 100*share)
+			case of == "general" && share < 0.8:
+				t.Errorf("%s declines only %.0f %% of questions of general knowledge", name, 100*share)
+			case of == "cranfield" && name != of && share < 0.6:
+				t.Errorf("%s declines only %.0f %% of questions about aerodynamics", name, 100*share)
+			}
+		}
 	}
 }

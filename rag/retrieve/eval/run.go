@@ -86,21 +86,8 @@ const (
 // Retrievers indexes a collection and returns the variants of the retriever, from the plainest to what the workflows use. A nil reranker means the
 // lexical one.
 func Retrievers(ctx context.Context, c *Collection, e embed.Embedder, reranker retrieve.Reranker) ([]Retriever, error) {
-	plain := index.New(none{}, index.Options{})
-	full := index.New(e, index.Options{})
-	var flat, titled []index.Document
-	for _, d := range c.Docs {
-		flat = append(flat, index.Document{Path: d.ID, Chunks: []chunk.Chunk{{ID: d.ID, Text: d.Title + "\n" + d.Text}}})
-		ch := chunk.Chunk{ID: d.ID, Text: d.Text}
-		if d.Title != "" {
-			ch.Heading = []string{d.Title}
-		}
-		titled = append(titled, index.Document{Path: d.ID, Chunks: []chunk.Chunk{ch}})
-	}
-	if err := plain.Put(ctx, flat); err != nil {
-		return nil, err
-	}
-	if err := full.Put(ctx, titled); err != nil {
+	plain, full, err := indexes(ctx, c, e)
+	if err != nil {
 		return nil, err
 	}
 	r := retrieve.New(full, reranker)
@@ -131,6 +118,28 @@ func Retrievers(ctx context.Context, c *Collection, e embed.Embedder, reranker r
 			return ranking, err
 		}},
 	}, nil
+}
+
+// indexes puts a collection into an index of words alone, title and text alike, and into one as the program has it: a document is a passage.
+func indexes(ctx context.Context, c *Collection, e embed.Embedder) (plain, full *index.Index, err error) {
+	plain = index.New(none{}, index.Options{})
+	full = index.New(e, index.Options{})
+	var flat, titled []index.Document
+	for _, d := range c.Docs {
+		flat = append(flat, index.Document{Path: d.ID, Chunks: []chunk.Chunk{{ID: d.ID, Text: d.Title + "\n" + d.Text}}})
+		ch := chunk.Chunk{ID: d.ID, Text: d.Text}
+		if d.Title != "" {
+			ch.Heading = []string{d.Title}
+		}
+		titled = append(titled, index.Document{Path: d.ID, Chunks: []chunk.Chunk{ch}})
+	}
+	if err := plain.Put(ctx, flat); err != nil {
+		return nil, nil, err
+	}
+	if err := full.Put(ctx, titled); err != nil {
+		return nil, nil, err
+	}
+	return plain, full, nil
 }
 
 func ids(hits []retrieve.Hit) []string {
