@@ -32,6 +32,15 @@ type wires struct {
 	cells []wire
 }
 
+const arrow = "▸"
+
+func (g *wires) at(x, y int) wire {
+	if x < 0 || y < 0 || x >= g.w || y >= g.h {
+		return wire{}
+	}
+	return g.cells[y*g.w+x]
+}
+
 func (g *wires) mark(x, y int, dirs uint8, st theme.Style, walks bool) {
 	if x < 0 || y < 0 || x >= g.w || y >= g.h {
 		return
@@ -139,7 +148,7 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 			}
 		}
 		if e.arrow {
-			signs = append(signs, sign{x1, y1, 1, "▸", st})
+			signs = append(signs, sign{x1, y1, 1, arrow, st})
 		}
 	}
 	for y := range g.h {
@@ -150,6 +159,9 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 		}
 	}
 	for _, k := range signs {
+		if c := g.at(k.x, k.y); k.text == arrow && c.dirs != 0 {
+			k.st = c.st // of several lines that end here, the one that was walked
+		}
 		s.TextN(k.x, k.y, k.w, k.text, k.st)
 	}
 	for i := range l.nodes {

@@ -3,11 +3,9 @@ package inspect
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"weft/flow"
 	"weft/ui/run"
-	"weft/ui/theme"
 )
 
 // all writes everything about a selection.
@@ -177,113 +175,6 @@ func (b *builder) execution(s Selection) {
 	b.state(e.Step.Workflow)
 }
 
-// timing tells where the time of an execution went.
-func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Duration, critical bool) {
-	var queued, ran, waited, backoff time.Duration
-	for s := range b.v.Spans(e) {
-		to := elapsed
-		if s.To != 0 {
-			to = b.v.Time(s.To)
-		}
-		switch d := to - b.v.Time(s.From); s.Phase {
-		case run.Queued:
-			queued += d
-		case run.Running:
-			ran += d
-		case run.Waiting:
-			waited += d
-		case run.Backoff:
-			backoff += d
-		}
-	}
-	text := "ran " + short(ran)
-	if queued >= time.Millisecond {
-		text += " · waited " + short(queued) + " for a worker"
-	}
-	if backoff > 0 {
-		text += " · " + short(backoff) + " between attempts"
-	}
-	if waited > 0 {
-		text += " · " + short(waited) + " for you"
-	}
-	b.label("time", text, b.th.Text)
-	if elapsed > 0 {
-		text = fmt.Sprintf("%.0f %% of the run", float64(ran)/float64(elapsed)*100)
-		if critical {
-			text += ", on its critical path"
-		}
-		b.label("share", text, b.th.Text)
-	}
-	if n := len(as); n > 0 && as[n-1].Worker > 0 {
-		b.label("worker", fmt.Sprint(as[n-1].Worker), b.th.Text)
-	}
-}
-
-func (b *builder) attempts(as []run.Attempt) {
-	b.heading("attempts")
-	for i, a := range as {
-		mark, st := "█", b.th.Running
-		switch a.Outcome {
-		case run.Failed:
-			mark, st = "▚", b.th.Failed
-		case run.Finished:
-			mark, st = "✓", b.th.Done
-		case run.Cancelled:
-			mark, st = "⊘", b.th.Cancelled
-		}
-		b.add(p(mark+" ", st), p(fmt.Sprintf("%d  at %s, ran %s", a.Number, short(a.Started), short(a.Ended-a.Started-a.Waited)), b.th.Text))
-		if a.Error != "" {
-			b.indent += 5
-			b.text(a.Error, b.th.Error, 12)
-			b.indent -= 5
-		}
-		if i+1 < len(as) {
-			b.add(p("┈ ", b.th.Backoff), p("   waits "+short(as[i+1].Started-a.Ended), b.th.Muted))
-		}
-	}
-}
-
-// calls tells what was asked of language models.
-func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duration) {
-	cs := b.v.Calls(e)
-	if len(cs) == 0 {
-		return
-	}
-	b.heading("model")
-	b.label("name", cs[0].Model+" at "+cs[0].Endpoint, b.th.Text)
-	began := cs[0].When
-	first := time.Duration(0)
-	for _, c := range cs {
-		switch c.State {
-		case "queued":
-			began = c.When
-		case "retry":
-			b.label("retry", fmt.Sprintf("attempt %d after %s: %s", c.Attempt, short(time.Duration(c.WaitMS)*time.Millisecond), c.Reason), b.th.Warn)
-		case "first_token":
-			first = c.When
-			b.label("first token", "after "+short(c.When-began), b.th.Text)
-		case "done":
-			text := fmt.Sprintf("%d read, %d written", c.PromptTokens, c.CompletionTokens)
-			if c.ReasoningTokens > 0 {
-				text += fmt.Sprintf(" (%d of them thinking)", c.ReasoningTokens)
-			}
-			b.label("tokens", text, b.th.Text)
-			if d := c.When - max(first, began); d > 0 && c.CompletionTokens > 0 {
-				b.label("speed", fmt.Sprintf("%.0f tokens a second", float64(c.CompletionTokens)/d.Seconds()), b.th.Tokens)
-			}
-			if c.Finish != "" && c.Finish != "stop" {
-				b.label("ended", c.Finish, b.th.Warn)
-			}
-		}
-	}
-	if last := cs[len(cs)-1]; last.State == "first_token" && len(as) > 0 {
-		n := b.v.Tokens(e, as[len(as)-1].Number, 0, elapsed+1)
-		if d := elapsed - first; d > 0 && n > 0 {
-			b.label("speed", fmt.Sprintf("about %.0f tokens a second", n/d.Seconds()), b.th.Tokens)
-		}
-	}
-}
-
 func (b *builder) await(a *run.Await, over bool) {
 	b.heading("asks", p("  "+b.v.Record(a.Position).Type, b.th.Event))
 	if !over {
@@ -403,38 +294,4 @@ func compact(j json.RawMessage) string {
 		return s
 	}
 	return string(j)
-}
-
-func status(th *theme.Theme, s run.Status) (string, theme.Style) {
-	switch s {
-	case run.Blocked:
-		return "? waits for you", th.Waiting
-	case run.Paused:
-		return "❚❚ held", th.Now
-	case run.Succeeded:
-		return "✓ done", th.Done
-	case run.Broken:
-		return "✗ failed", th.Failed
-	case run.Stopped:
-		return "⊘ cancelled", th.Cancelled
-	}
-	return "● at work", th.Running
-}
-
-func phase(th *theme.Theme, ph run.Phase, end run.Outcome) (string, theme.Style) {
-	switch {
-	case ph == run.Queued:
-		return "╌ waits for a worker", th.Queued
-	case ph == run.Running:
-		return "● at work", th.Running
-	case ph == run.Backoff:
-		return "┈ waits to try again", th.Backoff
-	case ph == run.Waiting:
-		return "? waits for you", th.Waiting
-	case end == run.Failed:
-		return "✗ failed", th.Failed
-	case end == run.Cancelled:
-		return "⊘ cancelled", th.Cancelled
-	}
-	return "✓ done", th.Done
 }

@@ -59,15 +59,40 @@ func (r *Run) lastOf(s *Scope) *Execution {
 	return nil
 }
 
-// Effects returns the executions that the events of e started.
+// Effects returns the executions that the events of e started; of the last of a branch of a fan-out it is the join.
 func (v View) Effects(e *Execution) []*Execution {
 	var out []*Execution
-	for _, at := range v.Sent(e) {
+	sent := v.Sent(e)
+	for _, at := range sent {
 		if ev := v.Event(v.Record(at).Event); ev != nil {
 			out = append(out, v.Takers(ev)...)
 		}
 	}
+	if len(out) == 0 && len(sent) > 0 {
+		out = v.joinsOf(e)
+	}
 	return out
+}
+
+// deepest bounds how far up a branch its fan-out is looked for.
+const deepest = 64
+
+// joinsOf returns the joins that gather what e gave: those of the nearest fan-out above it.
+func (v View) joinsOf(e *Execution) []*Execution {
+	for range deepest {
+		ev := v.Event(e.Cause)
+		if ev == nil || ev.Cause == nil {
+			return nil
+		}
+		above := ev.Cause
+		for _, s := range above.scopes {
+			if s.opened <= e.first && e.first < s.closed && s.closed <= v.n {
+				return s.joins[:upTo(s.joins, v.n, func(j *Execution) int { return j.first })]
+			}
+		}
+		e = above
+	}
+	return nil
 }
 
 // Leads reports whether an event of a has started an execution of b.

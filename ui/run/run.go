@@ -94,7 +94,8 @@ type Execution struct {
 	streams  []*stream
 	calls    []int // indices in Run.calls
 	children []*Workflow
-	states   []int // positions of its state changes
+	scopes   []*Scope // the fan-outs that it began
+	states   []int    // positions of its state changes
 }
 
 // An Event is an event that was sent to steps.
@@ -112,7 +113,7 @@ type Scope struct {
 	By     *Execution
 	opened int
 	closed int
-	join   *Execution
+	joins  []*Execution // what gathers it
 }
 
 // An Await is a wait for a human or for the world.
@@ -205,10 +206,12 @@ func (r *Run) Apply(rec flow.Record) {
 		}
 		r.move(e, Queued, rec, at, Going) // until it has a worker again
 	case flow.ScopeOpened:
-		r.scopes[rec.Event] = &Scope{ID: rec.Event, By: r.execution(rec, at), opened: at}
+		s := &Scope{ID: rec.Event, By: r.execution(rec, at), opened: at}
+		r.scopes[rec.Event] = s
+		s.By.scopes = append(s.By.scopes, s)
 	case flow.ScopeClosed:
 		if s := r.scopes[rec.Event]; s != nil {
-			s.closed, s.join = at, r.execs[rec.Cause]
+			s.closed = at
 		}
 	case flow.StateChanged:
 		r.change(rec, at)
@@ -251,6 +254,7 @@ func (r *Run) execution(rec flow.Record, at int) *Execution {
 			ev.takers = append(ev.takers, e)
 			by = ev.Cause
 		} else if sc := r.scopes[rec.Cause]; sc != nil {
+			sc.joins = append(sc.joins, e)
 			if by = r.lastOf(sc); by == nil {
 				by = sc.By
 			}

@@ -150,6 +150,11 @@ func TestJoinIsCausedByTheBranchThatCameLast(t *testing.T) {
 	if !reflect.DeepEqual(path, []string{"split", "embed", "store"}) {
 		t.Errorf("critical path %v", path)
 	}
+	for _, e := range v.Executions(v.Step(v.Root(), "embed")) {
+		if es := v.Effects(e); len(es) != 1 || es[0].Step.Name != "store" {
+			t.Errorf("embed %d led to %v", e.Number, es)
+		}
+	}
 }
 
 func TestLaneAgreesWithItsSpans(t *testing.T) {
