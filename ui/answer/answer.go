@@ -126,6 +126,9 @@ func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string,
 	}
 	if n := e.body.Height(); n > 0 {
 		y++
+		for row := max(y, 0); row < min(y+n, h); row++ {
+			hit(row, -1)
+		}
 		if y < h && y+n > 0 {
 			e.body.Draw(c, canvas.R(margin, max(y, 0), w-margin, min(h, y+n)-max(y, 0)), max(-y, 0))
 		}
@@ -268,6 +271,7 @@ func Duration(d time.Duration) string {
 	case d < time.Minute-50*time.Millisecond:
 		return fmt.Sprintf("%.1fs", d.Round(100*time.Millisecond).Seconds())
 	case d < time.Hour:
+		d = d.Round(time.Second)
 		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
 	}
 	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)

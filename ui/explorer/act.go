@@ -1,7 +1,6 @@
 package explorer
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,11 +8,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"weft/flow"
 	"weft/ui/form"
-	"weft/ui/help"
 	"weft/ui/keys"
-	"weft/ui/palette"
 	"weft/ui/sources"
 )
 
@@ -90,19 +86,6 @@ func (m *model) formUpdate(msg tea.Msg) tea.Cmd {
 		if m.focus = keys.Line; !m.layout.timeline.Empty() && m.shown != nil {
 			m.focus = keys.Timeline
 		}
-	}
-	return cmd
-}
-
-func (m *model) overlayUpdate(msg tea.Msg) tea.Cmd {
-	o := m.overlay
-	out, cmd := o.Update(msg)
-	switch out {
-	case palette.Closed:
-		m.overlay = nil
-	case palette.Chosen:
-		m.overlay = nil
-		return o.choose(o.Choice())
 	}
 	return cmd
 }
@@ -382,81 +365,4 @@ func (m *model) say(text string, warn bool) tea.Cmd {
 	m.note = note{text: text, warn: warn, gen: m.note.gen + 1}
 	gen := m.note.gen
 	return tea.Tick(noteFor, func(time.Time) tea.Msg { return noteOver{gen} })
-}
-
-func (m *model) palette() tea.Cmd {
-	var items []palette.Item
-	for i := range m.commands {
-		c := &m.commands[i]
-		if c.id == "palette" {
-			continue
-		}
-		key := ""
-		for _, b := range m.keys.All() {
-			if b.Command == c.id && key == "" {
-				key = b.Key()
-			}
-		}
-		items = append(items, palette.Item{ID: c.id, Title: c.long, Key: key, Blocked: m.blocked(c)})
-	}
-	slices.SortStableFunc(items, func(a, b palette.Item) int { // what can be done, and what is not done by moving about, comes first
-		return rank(a) - rank(b)
-	})
-	m.overlay = &overlay{Palette: palette.New("commands", "what do you want to do?", items), choose: m.run}
-	return nil
-}
-
-// rank is where a command stands in the palette: what can be done before what cannot, and what one does now and then, which is
-// what one looks for here, before what has one's fingers already.
-func rank(it palette.Item) (n int) {
-	if it.Blocked != "" {
-		n += 2
-	}
-	switch strings.Split(it.ID, ".")[0] {
-	case "select", "scrub", "scroll", "page", "top", "bottom", "focus", "back", "type", "history", "ask", "interrupt", "eof", "zoom":
-		n++
-	}
-	return n
-}
-
-func (m *model) help() tea.Cmd {
-	m.overlay = &overlay{whole: true, choose: m.run, Palette: help.New(m.keys, func(id string) string {
-		if c := m.command(id); c != nil {
-			return m.blocked(c)
-		}
-		return ""
-	}, m.focus)}
-	return nil
-}
-
-func (m *model) pickWorkflow() tea.Cmd {
-	var items []palette.Item
-	for _, w := range m.workflows {
-		items = append(items, palette.Item{ID: w.Name, Title: w.Name, Detail: w.Description})
-	}
-	p := palette.New("workflow", "which workflow answers?", items)
-	p.Select(m.workflows[m.workflow].Name)
-	m.overlay = &overlay{Palette: p, choose: func(id string) tea.Cmd {
-		m.workflow = slices.IndexFunc(m.workflows, func(w flow.Graph) bool { return w.Name == id })
-		m.focus = keys.Line
-		return nil
-	}}
-	return nil
-}
-
-func (m *model) pickSource() tea.Cmd {
-	list := m.sourceList()
-	var items []palette.Item
-	for i, s := range list {
-		items = append(items, palette.Item{ID: fmt.Sprint(i), Title: fmt.Sprintf("[%d] %s", s.N, s.Where()), Detail: s.Trail(), Key: fmt.Sprintf("%.2f", s.Score)})
-	}
-	m.overlay = &overlay{Palette: palette.New("sources", "which source?", items), choose: func(id string) tea.Cmd {
-		for i, s := range list {
-			if fmt.Sprint(i) == id {
-				return m.look(s)
-			}
-		}
-		return nil
-	}}
-	return nil
 }

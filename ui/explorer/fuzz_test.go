@@ -17,9 +17,8 @@ import (
 
 // A loop drives a model without a program: messages go in, commands that do not wait are done at once.
 type loop struct {
-	m     *model
-	now   time.Time
-	sends []tea.Msg
+	m   *model
+	now time.Time
 }
 
 func newLoop(tb testing.TB, e Engine) *loop {

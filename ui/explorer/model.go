@@ -12,7 +12,6 @@ import (
 	"weft/ui/canvas"
 	"weft/ui/keys"
 	"weft/ui/markdown"
-	"weft/ui/palette"
 	"weft/ui/sources"
 	"weft/ui/theme"
 )
@@ -61,13 +60,6 @@ type model struct {
 	cursor  *tea.Cursor
 	frames  int // drawn so far
 	quit    bool
-}
-
-// An overlay is a list over everything else, and what choosing from it does.
-type overlay struct {
-	*palette.Palette
-	choose func(id string) tea.Cmd
-	whole  bool // as large as the screen
 }
 
 // A note is one line for the person, over the footer.

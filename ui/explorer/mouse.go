@@ -157,16 +157,41 @@ func (m *model) click(s keys.Scope, r canvas.Rect, p image.Point, msg tea.MouseC
 		if !ok {
 			return nil
 		}
+		e := m.talk.Exchanges[i]
 		for _, t := range m.tracks {
-			if t.exchange == m.talk.Exchanges[i] {
+			if t.exchange == e {
 				m.show(t)
 			}
 		}
-		if source >= 0 && source < len(m.talk.Exchanges[i].Sources) {
-			return m.look(m.talk.Exchanges[i].Sources[source])
+		cited := m.citation(p)
+		for j, s := range e.Sources {
+			if j == source || s.N == cited {
+				return m.look(s)
+			}
 		}
 	}
 	return nil
+}
+
+// citation is the number of the citation, such as [2], that stands at a cell of the screen; 0: there is none.
+func (m *model) citation(p image.Point) (n int) {
+	from := p.X
+	for ; from > p.X-4; from-- {
+		if g, _ := m.canvas.At(from, p.Y); g == "[" {
+			break
+		}
+	}
+	for x := from + 1; x < from+4; x++ {
+		g, _ := m.canvas.At(x, p.Y)
+		if g == "]" && x >= p.X {
+			return n
+		}
+		if len(g) != 1 || g[0] < '0' || g[0] > '9' {
+			return 0
+		}
+		n = n*10 + int(g[0]-'0')
+	}
+	return 0
 }
 
 // clip copies text to the clipboard in both ways there are: through the terminal, which works over SSH too, and through the

@@ -5,6 +5,7 @@
 package palette
 
 import (
+	"math"
 	"slices"
 
 	"charm.land/bubbles/v2/textinput"
@@ -179,7 +180,7 @@ func (p *Palette) headings() int {
 	n, last := 0, ""
 	for _, it := range p.items {
 		if it.Group != last {
-			n, last = n+1, it.Group
+			n, last = n+2, it.Group
 		}
 	}
 	return n
@@ -250,6 +251,9 @@ func (p *Palette) list(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	for i := p.offset; i < len(all) && i-p.offset < r.Dy(); i++ {
 		p.rows = append(p.rows, all[i])
 		row := canvas.R(r.Min.X, r.Min.Y+i-p.offset, r.Dx(), 1)
+		if all[i] == blankRow {
+			continue
+		}
 		if all[i] < 0 {
 			c.TextN(row.Min.X, row.Min.Y, row.Dx(), p.items[p.matches[-all[i]-1].Index].Group, t.Heading)
 			continue
@@ -259,11 +263,17 @@ func (p *Palette) list(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	c.Scrollbar(canvas.R(r.Max.X+1, r.Min.Y, 1, r.Dy()), len(all), p.offset, t.BorderFocused, t.Muted)
 }
 
+// blankRow is a row that shows nothing, above a heading.
+const blankRow = math.MinInt
+
 // layout lists what the rows show (a match, or -m-1 for the heading before match m) and where the selection is.
 func (p *Palette) layout() (rows []int, selected int) {
 	group := ""
 	for i, m := range p.matches {
 		if g := p.items[m.Index].Group; g != group && p.input.Value() == "" {
+			if len(rows) > 0 {
+				rows = append(rows, blankRow)
+			}
 			rows = append(rows, -i-1)
 			group = g
 		}

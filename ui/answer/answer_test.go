@@ -1,0 +1,126 @@
+package answer
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"weft/ui/canvas"
+	"weft/ui/markdown"
+	"weft/ui/sources"
+	"weft/ui/theme"
+)
+
+var mono = theme.Mono()
+
+// settle renders what is to be rendered.
+func settle(p *Panel) {
+	for _, e := range p.Exchanges {
+		for cmd := e.Render(); cmd != nil; {
+			cmd = p.Update(cmd().(markdown.Rendered))
+		}
+	}
+}
+
+func draw(p *Panel, w, h int) string {
+	c := canvas.New(w, h)
+	p.SetSize(w, h, renderer)
+	settle(p)
+	p.Draw(c, c.Bounds(), &mono, "⠋")
+	return c.Plain()
+}
+
+var renderer = markdown.NewRenderer(markdown.LookOf(mono))
+
+func done(question string, lines int) *Exchange {
+	var e Exchange
+	e.Set(Content{Question: question, Text: strings.Repeat("A line [1].\n\n", lines), State: Done, By: "a model", Elapsed: 1234 * time.Millisecond,
+		Sources: []sources.Source{{N: 1, Path: "a.md", Line: 3, EndLine: 5, Score: 0.931, Cited: true, Heading: []string{"A", "B"}}}})
+	return &e
+}
+
+func TestAnAnswerHasItsQuestionSourcesScoreAndTime(t *testing.T) {
+	p := &Panel{Exchanges: []*Exchange{done("Why?", 1)}}
+	got := draw(p, 50, 12)
+	for _, want := range []string{"❯ Why?", "A line [1].", "[1] a.md:3–5  A › B", "0.93", "✓ answered by a model · 1 source · 1.2s"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+}
+
+func TestItFollowsTheEndUntilSomebodyScrollsBack(t *testing.T) {
+	p := &Panel{Exchanges: []*Exchange{done("one", 9)}}
+	draw(p, 50, 8)
+	p.Scroll(-3)
+	before := draw(p, 50, 8)
+	p.Exchanges = append(p.Exchanges, done("two", 9))
+	if after := draw(p, 50, 8); after[:40] != before[:40] {
+		t.Errorf("what was read has moved:\n%s---\n%s", before, after)
+	}
+	if p.Following() || p.Below() == 0 {
+		t.Error("it does not say that there is more below")
+	}
+	p.Follow()
+	if got := draw(p, 50, 8); !strings.Contains(got, "✓ answered") {
+		t.Errorf("the end is not in sight:\n%s", got)
+	}
+	p.Home()
+	if got := draw(p, 50, 8); !strings.Contains(got, "❯ one") {
+		t.Errorf("the beginning is not in sight:\n%s", got)
+	}
+	p.Show(1)
+	if got := draw(p, 50, 8); !strings.HasPrefix(got, "❯ two") {
+		t.Errorf("the second question is not at the top:\n%s", got)
+	}
+}
+
+func TestARowSaysWhatItIsFor(t *testing.T) {
+	p := &Panel{Exchanges: []*Exchange{done("one", 1), done("two", 1)}}
+	got := strings.Split(draw(p, 50, 20), "\n")
+	sourcesSeen := 0
+	for y, l := range got {
+		if strings.Contains(l, "a.md:3–5") {
+			e, s, ok := p.Target(y)
+			if !ok || s != 0 || e != sourcesSeen {
+				t.Errorf("row %d: exchange %d source %d %v", y, e, s, ok)
+			}
+			sourcesSeen++
+		}
+	}
+	if sourcesSeen != 2 {
+		t.Errorf("%d sources were drawn:\n%s", sourcesSeen, strings.Join(got, "\n"))
+	}
+}
+
+func TestAnyContentDrawsAtAnySize(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var e Exchange
+		c := Content{
+			Question: rapid.String().Draw(t, "question"), Text: rapid.String().Draw(t, "text"), Open: rapid.Bool().Draw(t, "open"),
+			State: State(rapid.IntRange(0, int(Cancelled)).Draw(t, "state")), Doing: rapid.String().Draw(t, "doing"), Error: rapid.String().Draw(t, "error"),
+			By: rapid.String().Draw(t, "by"), Notes: rapid.SliceOfN(rapid.String(), 0, 2).Draw(t, "notes"), Past: rapid.Bool().Draw(t, "past"),
+			Elapsed: time.Duration(rapid.Int64Range(-1, 1<<44).Draw(t, "elapsed")),
+		}
+		for i := range rapid.IntRange(0, 3).Draw(t, "sources") {
+			c.Sources = append(c.Sources, sources.Source{N: i, Path: rapid.String().Draw(t, "path"), Line: i})
+		}
+		p := &Panel{Exchanges: []*Exchange{&e}}
+		e.Set(c)
+		w, h := rapid.IntRange(0, 70).Draw(t, "w"), rapid.IntRange(0, 20).Draw(t, "h")
+		draw(p, w, h)
+		p.Scroll(rapid.IntRange(-9, 9).Draw(t, "by"))
+		draw(p, h, w)
+	})
+}
+
+func TestDurationsAreShort(t *testing.T) {
+	for d, want := range map[time.Duration]string{-1: "0ms", 340 * time.Millisecond: "340ms", 7640 * time.Millisecond: "7.6s", 999900 * time.Microsecond: "1.0s",
+		59960 * time.Millisecond: "1m00s", 125 * time.Second: "2m05s", 3720 * time.Second: "1h02m"} {
+		if got := Duration(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
