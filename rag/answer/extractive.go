@@ -1,6 +1,8 @@
 package answer
 
 import (
+	"strings"
+
 	"weft/flow"
 	"weft/rag/extract"
 	"weft/rag/retrieve"
@@ -14,6 +16,11 @@ const (
 	noModel     = "*No model wrote this: these are sentences of your documents.*"
 	bestPassage = "*No model wrote this: these are sentences of the one passage that fits best.*"
 )
+
+// bare is an extractive answer without the remark on who did not write it.
+func bare(text string) string {
+	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(text, noModel), bestPassage))
+}
 
 // Write quotes the sentences that best answer the question.
 func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (Answer, error) {

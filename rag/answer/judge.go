@@ -37,7 +37,7 @@ func (j Judge) Judge(ctx *flow.Context, question string, a Answer) (Verdict, err
 		s := extract.Support(question, "", nil)
 		return Verdict{Reason: "nothing relevant was found", Missing: s.Missing, By: "overlap"}, nil
 	}
-	text := strings.TrimSuffix(strings.TrimSuffix(a.Text, noModel), bestPassage)
+	text := bare(a.Text)
 	s := extract.Support(question, text, extracts(a.Sources))
 	v := Verdict{Claims: s.Claims, Covered: s.Covered, Missing: s.Missing, By: "overlap", Supported: true}
 	switch {

@@ -2,7 +2,6 @@ package answer
 
 import (
 	"fmt"
-	"strings"
 
 	"weft/flow"
 	"weft/rag/llm"
@@ -43,8 +42,14 @@ func (a *Answer) Add(ctx *flow.Context, text string) {
 	a.Text += text
 }
 
-// Note appends a remark that stands apart from the answer itself, and emits it.
-func (a *Answer) Note(ctx *flow.Context, text string) { a.Add(ctx, "\n\n*"+text+"*") }
+// Note appends a remark that stands apart from the answer itself, and emits it where the answer was streamed.
+func (a *Answer) Note(ctx *flow.Context, text string) {
+	if text = "\n\n*" + text + "*"; a.Abstained {
+		a.Text += text
+		return
+	}
+	a.Add(ctx, text)
+}
 
 // Merge joins the sources that answers cite into one list, each once, and returns the answers' texts with the numbers of that list.
 func Merge(answers []Answer) (texts []string, merged []Source) {
@@ -64,7 +69,7 @@ func Merge(answers []Answer) (texts []string, merged []Source) {
 			}
 			to[s.N] = at[key]
 		}
-		texts = append(texts, llm.Renumber(strings.TrimSpace(strings.TrimSuffix(a.Text, noModel)), to))
+		texts = append(texts, llm.Renumber(bare(a.Text), to))
 	}
 	return texts, merged
 }

@@ -8,7 +8,7 @@ import (
 var (
 	sentence   = regexp.MustCompile(`[?;]+\s*|[.!]\s+`)
 	asks       = `(?:how|what|which|where|when|why|who|whose|is|are|can|could|does|do|did|should|will|wie|was|welche[rs]?|wo|wann|warum|wer|comment|quel(?:le)?s?|où|quand|pourquoi|cómo|qué|cuál|dónde|cuándo)`
-	conjoined  = regexp.MustCompile(`(?i),?\s+(?:and|or|but|as well as|und|et|y|e)\s+(?:also\s+|then\s+)?(` + asks + `\s)`)
+	conjoined  = regexp.MustCompile(`(?i)(?:,?\s+(?:and|or|but|as well as|und|et|y|e)\s+(?:also\s+|then\s+)?(` + asks + `\s)|,\s+((?:how|what|why|is|are|can|does|do|wie|was|warum)\s))`)
 	and        = regexp.MustCompile(`(?i)(?:,\s*|\s+)(?:and(?:\s+also|\s+then)?|as well as)\s+`)
 	lead       = regexp.MustCompile(`(?i)^(?:how|where|when|why)\s+(?:do|can|could|should|does|would|must|may)\s+(?:i|you|we|one|it|they)\s+`)
 	toLead     = regexp.MustCompile(`(?i)^(?:how|what|where|when)\s+to\s+`)
@@ -54,7 +54,7 @@ func clauses(s string) []string {
 	}
 	// "how do I … and where is …": both sides are questions.
 	if at := conjoined.FindStringSubmatchIndex(s); at != nil && len(content(s[:at[0]])) > 0 {
-		return append(clauses(tidy(s[:at[0]])), clauses(tidy(s[at[2]:]))...)
+		return append(clauses(tidy(s[:at[0]])), clauses(tidy(s[max(at[2], at[4]):]))...)
 	}
 	// "how do I x a y and z a w": the right side takes the lead of the left one.
 	begin := lead.FindString(s)

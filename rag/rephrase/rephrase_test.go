@@ -42,6 +42,8 @@ func TestQuestionsAreTakenApart(t *testing.T) {
 		{"How do I install and run weft?", nil},
 		{"How do I cancel a run? Where is the index kept?", []string{"How do I cancel a run?", "Where is the index kept?"}},
 		{"How do I cancel a run and where is the index kept?", []string{"How do I cancel a run?", "where is the index kept?"}},
+		{"How do I cancel a run, how do I pause it and where is it kept?", []string{"How do I cancel a run?", "how do I pause the run?", "where is the run kept?"}},
+		{"How do I read the index, which is kept elsewhere?", nil},
 		{"How do I cancel a run, and how do I pause it?", []string{"How do I cancel a run?", "how do I pause the run?"}},
 		{"How do I define a persistent flag and load a config file?", []string{"How do I define a persistent flag?", "How do I load a config file?"}},
 		{"What is the difference between a join and a collect?", []string{"what is a join?", "what is a collect?"}},

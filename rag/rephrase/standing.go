@@ -64,7 +64,7 @@ var asking = regexp.MustCompile(`(?i)^` + asks + `\s`)
 // join puts a question before what was said to go on with it.
 func join(question, more string) string {
 	more = tidy(more)
-	if first, rest, _ := strings.Cut(more, " "); elliptic.MatchString(first + " ") || strings.EqualFold(first, "what") {
+	if first, rest, _ := strings.Cut(more, " "); elliptic.MatchString(first+" ") || strings.EqualFold(first, "what") {
 		more = strings.TrimSpace(strings.ToLower(first) + " " + rest)
 	}
 	return tidy(question) + ", " + more + "?"

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,7 +58,7 @@ func Approve(p Parts) *Workflow {
 type approve struct{ Parts }
 
 func (w approve) retrieve(ctx *flow.Context, a Asked) (Reranked, error) {
-	if err := flow.Set(ctx, "asked", a); err != nil {
+	if err := errors.Join(flow.Set(ctx, "asked", a), flow.Set(ctx, "question", a.Question)); err != nil { // it may have been edited
 		return Reranked{}, err
 	}
 	hits, err := w.find(ctx, a, placed)

@@ -84,8 +84,18 @@ func (w routing) simple(ctx *flow.Context, q SimpleQuery) (answer.Answer, error)
 	return a, err
 }
 
+// parts yields the question itself, too: what was taken apart badly is found all the same.
 func (w routing) parts(ctx *flow.Context, q ComplexQuery) iter.Seq2[Part, error] {
-	return w.decompose(ctx, q.Asked)
+	return func(yield func(Part, error) bool) {
+		if !yield(Part{q.Question, q.Scope}, nil) {
+			return
+		}
+		for part, err := range w.decompose(ctx, q.Asked) {
+			if part.Question != q.Question && !yield(part, err) {
+				return
+			}
+		}
+	}
 }
 
 func (w routing) search(ctx *flow.Context, part Part) (Found, error) {
