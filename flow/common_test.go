@@ -158,3 +158,9 @@ type iter2[E any] = iter.Seq2[E, error]
 func contextThatEnds(t *testing.T) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(t.Context(), time.Nanosecond)
 }
+
+// settled returns what was written when everybody else has nothing to do.
+func settled(b *strings.Builder) string {
+	synctest.Wait()
+	return b.String()
+}

@@ -114,12 +114,28 @@ func (r *run) launch(k tick) {
 		r.apply(&tick{do: arrived, st: r.t.root, ev: ev})
 	}
 	r.early = nil
-	x := r.obey(true)
+	if cause := r.cancelledBefore(); cause != nil {
+		r.apply(&tick{do: cancel, st: r.t.root, err: cause})
+	}
+	c := r.obey(true)
 	r.mu.Unlock()
 	r.watch()
-	if x != nil {
-		go r.work(x)
+	if c != nil {
+		go r.work(c)
 	}
+}
+
+// cancelledBefore returns why a run was cancelled before it began, as one may be that waits for its turn.
+func (r *run) cancelledBefore() error {
+	if r.parent.Err() != nil {
+		return context.Cause(r.parent)
+	}
+	r.ctxMu.Lock()
+	defer r.ctxMu.Unlock()
+	if r.ctx != nil && r.ctx.Err() != nil {
+		return context.Cause(r.ctx)
+	}
+	return nil
 }
 
 // watch ends the run when the context does that it was started with.
@@ -133,12 +149,6 @@ func (r *run) watch() {
 		if ended {
 			unhook()
 		}
-	}
-	r.ctxMu.Lock()
-	ctx := r.ctx
-	r.ctxMu.Unlock()
-	if ctx != nil && ctx.Err() != nil { // cancelled while it waited for its turn
-		r.cancel(context.Cause(ctx))
 	}
 }
 

@@ -1,0 +1,120 @@
+package trace
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+type otlpAttr struct {
+	Key   string            `json:"key"`
+	Value map[string]string `json:"value"`
+}
+
+type otlpEvent struct {
+	Time  string     `json:"timeUnixNano"`
+	Name  string     `json:"name"`
+	Attrs []otlpAttr `json:"attributes,omitempty"`
+}
+
+type otlpLink struct {
+	Trace string `json:"traceId"`
+	Span  string `json:"spanId"`
+}
+
+type otlpSpan struct {
+	Trace  string         `json:"traceId"`
+	ID     string         `json:"spanId"`
+	Parent string         `json:"parentSpanId,omitempty"`
+	Name   string         `json:"name"`
+	Kind   int            `json:"kind"`
+	Start  string         `json:"startTimeUnixNano"`
+	End    string         `json:"endTimeUnixNano"`
+	Attrs  []otlpAttr     `json:"attributes,omitempty"`
+	Events []otlpEvent    `json:"events,omitempty"`
+	Links  []otlpLink     `json:"links,omitempty"`
+	Status map[string]any `json:"status"`
+}
+
+func attr(key, value string) otlpAttr { return otlpAttr{key, map[string]string{"stringValue": value}} }
+
+// WriteOTLP writes spans in the JSON encoding of the OpenTelemetry protocol (ExportTraceServiceRequest), as a collector takes
+// them at /v1/traces.
+func WriteOTLP(w io.Writer, spans []Span) error {
+	const internal = 1
+	out := make([]otlpSpan, 0, len(spans))
+	for _, s := range spans {
+		o := otlpSpan{
+			Trace: s.Trace, ID: s.ID, Parent: s.Parent, Name: s.Name, Kind: internal,
+			Start: strconv.FormatInt(s.Start.UnixNano(), 10), End: strconv.FormatInt(s.End.UnixNano(), 10),
+		}
+		for _, a := range append([]Attr{{"weft.kind", s.Kind}}, s.Attrs...) {
+			o.Attrs = append(o.Attrs, attr(a.Key, a.Value))
+		}
+		switch s.Status { // 0 unset, 1 ok, 2 error
+		case OK:
+			o.Status = map[string]any{"code": 1}
+		case Failed:
+			o.Status = map[string]any{"code": 2, "message": s.Error}
+		case Cancelled:
+			o.Status = map[string]any{"code": 0}
+			o.Attrs = append(o.Attrs, attr("weft.cancelled", s.Error))
+		default:
+			o.Status = map[string]any{"code": 0}
+		}
+		for _, e := range s.Events {
+			o.Events = append(o.Events, otlpEvent{strconv.FormatInt(e.Time.UnixNano(), 10), e.Name, []otlpAttr{attr("payload", e.JSON)}})
+		}
+		for _, c := range s.Caused {
+			o.Links = append(o.Links, otlpLink{s.Trace, c})
+		}
+		out = append(out, o)
+	}
+	doc := map[string]any{"resourceSpans": []any{map[string]any{
+		"resource":   map[string]any{"attributes": []otlpAttr{attr("service.name", "weft")}},
+		"scopeSpans": []any{map[string]any{"scope": map[string]any{"name": "weft/flow/trace"}, "spans": out}},
+	}}}
+	if err := json.NewEncoder(w).Encode(doc); err != nil {
+		return fmt.Errorf("trace: %w", err)
+	}
+	return nil
+}
+
+// WriteChrome writes spans as the trace event format that Perfetto and chrome://tracing open: one row for each worker of
+// each step.
+func WriteChrome(w io.Writer, spans []Span) error {
+	rows := map[string]int{}
+	events := []map[string]any{}
+	for _, s := range spans {
+		lane := s.Lane
+		if lane == "" {
+			lane = s.Kind + " " + s.Name
+		}
+		row, ok := rows[lane]
+		if !ok {
+			row = len(rows) + 1
+			rows[lane] = row
+			events = append(events, map[string]any{"ph": "M", "name": "thread_name", "pid": 1, "tid": row, "args": map[string]string{"name": lane}})
+		}
+		args := map[string]string{"status": [...]string{"unfinished", "ok", "failed", "cancelled"}[s.Status]}
+		for _, a := range s.Attrs {
+			args[a.Key] = a.Value
+		}
+		if s.Error != "" {
+			args["error"] = s.Error
+		}
+		micro := func(ns int64) float64 { return float64(ns) / 1e3 }
+		events = append(events, map[string]any{
+			"ph": "X", "name": s.Name, "cat": s.Kind, "pid": 1, "tid": row,
+			"ts": micro(s.Start.UnixNano()), "dur": micro(s.End.Sub(s.Start).Nanoseconds()), "args": args,
+		})
+		for _, e := range s.Events {
+			events = append(events, map[string]any{"ph": "i", "s": "t", "name": e.Name, "pid": 1, "tid": row, "ts": micro(e.Time.UnixNano()), "args": map[string]string{"payload": e.JSON}})
+		}
+	}
+	if err := json.NewEncoder(w).Encode(map[string]any{"traceEvents": events, "displayTimeUnit": "ms"}); err != nil {
+		return fmt.Errorf("trace: %w", err)
+	}
+	return nil
+}
