@@ -65,7 +65,7 @@ func (m *Model) Draw(c *canvas.Canvas, r canvas.Rect) {
 	switch {
 	case m.w < 40 || m.h < 3:
 		m.drawLine(s)
-	case m.w < 60 || m.h < 5:
+	case m.w < 60:
 		m.drawList(s)
 	default:
 		m.drawFull(s)

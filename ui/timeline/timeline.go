@@ -45,7 +45,7 @@ type Model struct {
 	lines    []segment // rows
 	laid     layoutOf  // what they were made for
 	hints    map[*run.Execution]string
-	cells    []cell    // scratch of bar.go
+	cells    []cell // scratch of bar.go
 }
 
 // stamp is all that a picture depends on beside the keys.

@@ -171,7 +171,7 @@ func (m *Model) HitTest(x, y int) (h Hit) {
 		return h
 	}
 	m.layout()
-	if m.w < 60 || m.h < 5 { // a list
+	if m.w < 60 { // a list
 		if r, ok := m.row(m.top + y - 1); ok && y >= 1 {
 			h.Row, h.row, h.Step, h.Execution = true, r, r.step, r.exec
 		}
