@@ -44,6 +44,9 @@ func newAsk() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if _, err := approval(*approve, 0); err != nil && *approve != "" {
+			return err
+		}
 		tty := isTerminal(cmd.OutOrStdout())
 		a := asking{
 			out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()), goOn: *goOn, approve: *approve,

@@ -102,11 +102,19 @@ func summary(r flow.Record) string {
 	}
 	var e struct {
 		Text, Message, Unit, State, Model, Reason, Prompt string
+		Question, Query, Source, Error                    string
 		Passages                                          []json.RawMessage
 		Done, Total, Tokens                               int
+		Round                                             json.RawMessage
+		TookMS                                            float64 `json:"took_ms"`
+		Verdict                                           *struct{ Reason string }
 	}
 	_ = json.Unmarshal(data, &e) // what does not fit is not said
 	switch {
+	case e.Error != "":
+		return strings.TrimSpace(fmt.Sprintf("%s %s: %s", r.Type, e.Source, shorten(e.Error, 100)))
+	case e.Passages != nil && e.Source != "":
+		return fmt.Sprintf("%s %s: %d passages in %s", r.Type, e.Source, len(e.Passages), short(time.Duration(e.TookMS*float64(time.Millisecond))))
 	case e.Passages != nil:
 		return fmt.Sprintf("%s: %d passages", r.Type, len(e.Passages))
 	case e.Total > 0:
@@ -115,10 +123,18 @@ func summary(r flow.Record) string {
 		return e.Message
 	case e.State != "":
 		return strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", r.Type, e.Model, strings.ReplaceAll(e.State, "_", " "), e.Reason))
+	case e.Verdict != nil:
+		return strings.TrimSpace(r.Type + " " + e.Verdict.Reason)
+	case e.Query != "":
+		return fmt.Sprintf("%s %s %q", r.Type, e.Round, shorten(e.Query, 60))
 	case e.Tokens > 0:
 		return fmt.Sprintf("%s of %d tokens", r.Type, e.Tokens)
 	case e.Text != "":
 		return fmt.Sprintf("%s %q", r.Type, shorten(e.Text, 60))
+	case e.Source != "":
+		return r.Type + " " + e.Source
+	case e.Question != "":
+		return fmt.Sprintf("%s %q", r.Type, shorten(e.Question, 60))
 	}
 	return r.Type
 }

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"weft/rag/answer"
+	"weft/rag/rephrase"
+	"weft/rag/retrieve"
+	"weft/rag/workflows"
+)
+
+func TestAConversationSurvivesTheProgram(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "conversations", "x.json")
+	var c conversation
+	if err := c.load(file); err != nil || len(c.so()) != 0 {
+		t.Fatalf("nothing was asked yet: %v", err)
+	}
+	for i := range keptTurns + 3 {
+		c.add(answer.Answer{Question: "q" + strconv.Itoa(i), Text: "a"})
+	}
+	if err := c.save(file); err != nil {
+		t.Fatal(err)
+	}
+	var again conversation
+	if err := again.load(file); err != nil {
+		t.Fatal(err)
+	}
+	turns := again.so()
+	if want := (rephrase.Turn{Question: "q" + strconv.Itoa(keptTurns+2), Answer: "a"}); len(turns) != keptTurns || turns[keptTurns-1] != want {
+		t.Errorf("got %v", turns)
+	}
+	if st, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && st.Mode().Perm() != 0o600 {
+		t.Errorf("%v, mode %v: others can read it", err, st.Mode())
+	}
+	if err := os.WriteFile(file, []byte("[{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := again.load(file); err == nil || !strings.Contains(err.Error(), "without --continue") {
+		t.Errorf("a damaged file: %v", err)
+	}
+}
+
+func TestApprovalOnATerminal(t *testing.T) {
+	p := workflows.Proposal{Text: "3 sources", Passages: make([]retrieve.Hit, 3)}
+	for typed, want := range map[string]workflows.Approval{
+		"\n":                  {Keep: []int{1, 2, 3}},
+		"1, 3\n":              {Keep: []int{1, 3}},
+		"none\n":              {Decline: true},
+		"":                    {Decline: true},
+		"where is the key?\n": {Query: "where is the key?"},
+		"7\n":                 {Query: "7"},
+	} {
+		got, err := askApproval(io.Discard, bufio.NewReader(strings.NewReader(typed)), p)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %+v %v, want %+v", typed, got, err, want)
+		}
+	}
+}
+
+func TestApprovalByFlag(t *testing.T) {
+	for flag, want := range map[string]workflows.Approval{
+		"all": {Keep: []int{1, 2}}, "none": {Keep: []int{}, Decline: true}, "top1": {Keep: []int{1}}, "top9": {Keep: []int{1, 2}},
+	} {
+		if got, err := approval(flag, 2); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v %v, want %+v", flag, got, err, want)
+		}
+	}
+	for _, bad := range []string{"", "top", "top0", "top-1", "some"} {
+		if got, err := approval(bad, 2); err == nil {
+			t.Errorf("%q is read as %+v", bad, got)
+		}
+	}
+}
