@@ -3,6 +3,7 @@ package run_test
 import (
 	"errors"
 	"iter"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -146,5 +147,44 @@ func TestRealJournal(t *testing.T) {
 	}
 	if st := v.State(root); len(st) != 1 || st[0].Key != "found" || string(st[0].Is) != "5" {
 		t.Errorf("state %v", st)
+	}
+}
+
+// A run that was cut short and resumed hours later shows neither a hole nor anything that never ends.
+func TestRealJournalOfAResumedRun(t *testing.T) {
+	whole := record(t)
+	for cut := 3; cut < len(whole)-1; cut += 5 {
+		var rs []flow.Record
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(3 * time.Hour)
+			r, err := flow.Resume(t.Context(), everything(), slices.Values(whole[:cut]))
+			if err != nil {
+				t.Fatalf("cut at %d: %v", cut, err)
+			}
+			time.Sleep(time.Minute)
+			_ = r.Send(approval{true}) // it may have been approved before
+			if _, err := r.Result(t.Context()); err != nil {
+				t.Fatalf("cut at %d: %v", cut, err)
+			}
+			for rec := range r.Records(t.Context(), 0) {
+				rs = append(rs, rec)
+			}
+		})
+		r := runtest.Fold(rs)
+		for n := range len(rs) + 1 {
+			if got, want := describe(r.At(n)), describe(runtest.Fold(rs[:n]).Now()); got != want {
+				t.Fatalf("cut at %d, at %d the whole says\n%s\nand the prefix\n%s", cut, n, got, want)
+			}
+		}
+		v := r.Now()
+		if took := v.Elapsed(time.Time{}); v.Status() != run.Succeeded || took > 3*time.Minute {
+			t.Errorf("cut at %d: %v after %v", cut, v.Status(), took)
+		}
+		for _, s := range v.Steps(v.Root()) {
+			c := s.Lane.Count(v)
+			if c.Active() || c.Finished+c.Failed+c.Cancelled != c.Started {
+				t.Errorf("cut at %d: %s %+v", cut, s.Name, c)
+			}
+		}
 	}
 }
