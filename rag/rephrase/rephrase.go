@@ -56,3 +56,10 @@ var (
 )
 
 func tidy(s string) string { return strings.Trim(spaces.ReplaceAllString(s, " "), punctuation) }
+
+// Related reports whether two texts have a word in common that carries content. A part of a question that has none is about something
+// else.
+func Related(a, b string) bool {
+	terms := content(a)
+	return slices.ContainsFunc(content(b), func(t string) bool { return slices.Contains(terms, t) })
+}

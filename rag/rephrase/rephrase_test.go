@@ -64,6 +64,12 @@ func TestQuestionsAreTakenApart(t *testing.T) {
 	}
 }
 
+func TestRelatedTextsShareAWordOfContent(t *testing.T) {
+	if !Related("How do I cancel a run?", "what are cancelled runs?") || Related("How do I cancel a run?", "How do I see the moon?") {
+		t.Error("words of content tell, and no others")
+	}
+}
+
 func TestAskingAgainLeavesOutWhatNobodyHas(t *testing.T) {
 	q := "how do I stop a lengthy run?"
 	if got := Again(q, []string{"lengthy"}, []string{"Cancelling a run"}, 1); got != "how do I stop a run? Cancelling a run" {

@@ -311,6 +311,14 @@ func TestResearchWritesOneReportWithOneListOfSources(t *testing.T) {
 	golden(t, "research_parts", records)
 }
 
+func TestPartsThatAreAboutSomethingElseAreNotFollowed(t *testing.T) {
+	p, _ := scripted(t, "What is the moon?\nWho was Napoleon?")
+	a, records, err := run(t, Research(p), Question{Text: "How do I cancel a run?"})
+	if parts := of[Part](records); err != nil || a.Abstained || len(parts) != 1 || parts[0].Question != "How do I cancel a run?" {
+		t.Errorf("%v, parts %v\n%s", err, parts, a.Text)
+	}
+}
+
 func TestResearchLeavesOpenWhatFails(t *testing.T) {
 	p, server := scripted(t, "How do I cancel a run?")
 	server.Script("status=401")

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"iter"
+	"slices"
 
 	"weft/flow"
 	"weft/rag/llm"
@@ -51,7 +52,9 @@ func (p Parts) parts(ctx *flow.Context, question string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if parts := llm.ParseQuestions(reply, mostParts); len(parts) > 0 {
+	parts := llm.ParseQuestions(reply, mostParts)
+	parts = slices.DeleteFunc(parts, func(part string) bool { return !rephrase.Related(question, part) })
+	if len(parts) > 0 {
 		return parts, nil
 	}
 	return rephrase.Parts(question, mostParts), nil
