@@ -12,7 +12,7 @@ import (
 // BenchmarkFrame draws 200×50 cells of runs of different lengths; the floor is clearing the canvas.
 func BenchmarkFrame(b *testing.B) {
 	for _, n := range []int{1000, 100_000} {
-		for _, view := range []string{"fit", "zoomed", "workers", "open"} {
+		for _, view := range []string{"fit", "zoomed", "workers", "open", "picked"} {
 			b.Run(fmt.Sprintf("%s/%d", view, n), func(b *testing.B) {
 				m := show(b, runtest.Long(n), "dark", time.Second)
 				m.SetSize(200, 50)
@@ -24,6 +24,8 @@ func BenchmarkFrame(b *testing.B) {
 					}
 				case "workers":
 					m.Workers()
+				case "picked":
+					m.Effect()
 				case "open":
 					m.Move(2)
 					m.Toggle()

@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"slices"
 	"time"
 
 	"weft/ui/run"
@@ -37,10 +36,8 @@ func (m *Model) relation(r row) relation {
 	v := m.View()
 	cause, effect := v.Leads(s, sel), v.Leads(sel, s)
 	if m.picked != nil {
-		of := func(es []*run.Execution) bool {
-			return slices.ContainsFunc(es, func(e *run.Execution) bool { return e.Step == s && (r.exec == nil || r.exec == e) })
-		}
-		cause, effect = of(v.Causes(m.picked)), of(v.Effects(m.picked))
+		k := m.relatives()
+		cause, effect = k.causes[relative{s, r.exec}], k.effects[relative{s, r.exec}]
 	}
 	switch {
 	case cause && effect:
@@ -51,6 +48,36 @@ func (m *Model) relation(r row) relation {
 		return effected
 	}
 	return unrelated
+}
+
+// A relative is an execution, or its step where exec is nil.
+type relative struct {
+	step *run.Step
+	exec *run.Execution
+}
+
+// kin are the causes and effects of the execution that was picked.
+type kin struct {
+	of              layoutOf
+	exec            *run.Execution
+	causes, effects map[relative]bool
+}
+
+// relatives finds them once for each picture: an execution may have thousands.
+func (m *Model) relatives() *kin {
+	if m.kin.exec == m.picked && m.kin.of == m.laid {
+		return &m.kin
+	}
+	set := func(es []*run.Execution) map[relative]bool {
+		s := map[relative]bool{}
+		for _, e := range es {
+			s[relative{e.Step, nil}], s[relative{e.Step, e}] = true, true
+		}
+		return s
+	}
+	v := m.View()
+	m.kin = kin{m.laid, m.picked, set(v.Causes(m.picked)), set(v.Effects(m.picked))}
+	return &m.kin
 }
 
 // within reports whether a step belongs to a sub-workflow under the other.
@@ -84,6 +111,9 @@ func (m *Model) choose(k key) {
 	m.held = false
 	if k != m.selected || m.picked != k.exec {
 		m.selected, m.picked = k, k.exec
+		if k.kind == executionRow {
+			m.folds[k.step] = false // it stays in sight when more executions come
+		}
 		m.version++
 	}
 	m.reveal()

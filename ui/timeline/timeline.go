@@ -42,6 +42,7 @@ type Model struct {
 	version  uint64
 	drawn    stamp
 	critical criticalPath
+	kin      kin
 	lines    []segment // rows
 	laid     layoutOf  // what they were made for
 	hints    map[*run.Execution]string
