@@ -57,7 +57,9 @@ func (m *Model) look(b *brush, r row) (l look) {
 			l.numberStyle = th.Running
 		}
 		if !l.idle {
-			l.suffix = "×" + count(int(c.Started))
+			if c.Started > 1 {
+				l.suffix = "×" + count(int(c.Started))
+			}
 			l.number = short(r.work.Lane.Until(v, b.until).Busy)
 		}
 	}
