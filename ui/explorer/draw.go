@@ -2,6 +2,7 @@ package explorer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -137,35 +138,57 @@ func (m *model) drawHeader(c *canvas.Canvas, r canvas.Rect) {
 	}
 	room := r.Max.X - x - 2
 	n = c.TextRight(x, r.Min.Y, max(min(n, room*2/3), 0)+room-min(n, room*2/3)+1, right, st)
-	left := m.corpusLine()
-	c.TextN(x+2, r.Min.Y, room-n-2, left, t.Muted)
+	if room -= n + 2; room <= 0 {
+		return
+	}
+	state, whole := m.corpusState(), m.home(m.session.corpus.Dir)
+	if state != "" {
+		state = " · " + state
+	}
+	if canvas.Width(state)+min(canvas.Width(whole), 12) > room {
+		state, _, _ = strings.Cut(state, ",") // the time left is the first to go
+	}
+	dir := canvas.TruncateLeft(whole, max(room-canvas.Width(state), 8))
+	x += 2
+	x += c.TextN(x, r.Min.Y, room, dir, t.Muted)
+	if dir == "" {
+		state = strings.TrimPrefix(state, " · ")
+	}
+	c.TextN(x, r.Min.Y, room-canvas.Width(dir), state, t.Muted)
 }
 
-// corpusLine says what is searched, and how far indexing is.
-func (m *model) corpusLine() string {
-	k := m.session.corpus
-	var parts []string
-	if k.Dir != "" {
-		parts = append(parts, canvas.Line(k.Dir))
+// home writes a path below the person's home with a ~.
+func (m *model) home(dir string) string {
+	if home := m.opt.getenv("HOME"); len(home) > 1 {
+		if rest, ok := strings.CutPrefix(dir, home+"/"); ok {
+			return "~/" + rest
+		}
 	}
+	return dir
+}
+
+// corpusState says how much is searched, or how far indexing is.
+func (m *model) corpusState() string {
+	k := m.session.corpus
 	switch {
 	case k.State == "failed":
-		parts = append(parts, "✗ not indexed")
+		return "✗ not indexed"
 	case m.index != nil && !m.index.over():
-		s := "indexing"
-		if share := m.gauge.share(); share >= 0 {
-			s = fmt.Sprintf("indexing %d%%", int(share*100))
-			if _, left := m.gauge.rate(m.now()); left > 0 {
-				s += ", " + remaining(left) + " left"
-			}
+		share := m.gauge.share()
+		if share < 0 {
+			return "indexing"
 		}
-		parts = append(parts, s)
+		s := fmt.Sprintf("indexing %d%%", int(share*100))
+		if _, left := m.gauge.rate(m.now()); left > 0 {
+			s += ", " + remaining(left) + " left"
+		}
+		return s
 	case k.State == "indexing":
-		parts = append(parts, "indexing")
+		return "indexing"
 	case k.Chunks > 0 || k.Files > 0:
-		parts = append(parts, counted(k.Chunks, "chunk"))
+		return counted(k.Chunks, "chunk")
 	}
-	return strings.Join(parts, " · ")
+	return ""
 }
 
 func (m *model) usage() (prompt, completion int) {
@@ -196,18 +219,30 @@ func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 		c.TextN(x, r.Min.Y, r.Max.X-x-1, m.note.text, t.Text)
 		return
 	}
-	said := map[string]bool{}
-	for _, h := range m.hints() {
+	hint := func(h [2]string) {
+		x += c.TextN(x, r.Min.Y, r.Max.X-x, h[0], t.Accent) + 1
+		x += c.TextN(x, r.Min.Y, r.Max.X-x, h[1], t.Muted) + 3
+	}
+	width := func(h [2]string) int { return canvas.Width(h[0]) + 1 + canvas.Width(h[1]) }
+	hints := m.hints()
+	last := slices.IndexFunc(hints, func(h [2]string) bool { return h[1] == "help" }) // it leads to all the others, so it always has room
+	room := r.Max.X
+	if last >= 0 {
+		room -= width(hints[last]) + 3
+	}
+	said := map[string]bool{"help": true}
+	for _, h := range hints {
 		if said[h[1]] {
 			continue
 		}
 		said[h[1]] = true
-		n := canvas.Width(h[0]) + 1 + canvas.Width(h[1])
-		if x+n >= r.Max.X {
+		if x+width(h) >= room {
 			break
 		}
-		x += c.TextN(x, r.Min.Y, r.Max.X-x, h[0], t.Accent) + 1
-		x += c.TextN(x, r.Min.Y, r.Max.X-x, h[1], t.Muted) + 3
+		hint(h)
+	}
+	if last >= 0 {
+		hint(hints[last])
 	}
 }
 
@@ -348,7 +383,7 @@ func (m *model) workflowName() string {
 
 func (m *model) corpusName() string {
 	if d := m.session.corpus.Dir; d != "" {
-		return canvas.Line(d)
+		return canvas.Line(m.home(d))
 	}
 	return "your documents"
 }

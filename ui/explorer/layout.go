@@ -93,7 +93,7 @@ func arrange(w, h int, k wish) layout {
 		return l
 	}
 	if k.rows > 0 {
-		n := between(k.rows+border, min(5+border, screen.Dy()/2), screen.Dy()*55/100)
+		n := between(k.rows+border, min(4+border, screen.Dy()/2), screen.Dy()*55/100)
 		l.timeline = top(n)
 	}
 	l.conversation = screen

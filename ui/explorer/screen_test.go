@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,7 +24,9 @@ var update = flag.Bool("update", false, "write the golden screens instead of com
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGCONT) // the runtime's watcher of signals must not be born in a test's bubble
+	c := make(chan os.Signal, 1) // the runtime's watcher of signals must not be born in a test's bubble
+	signal.Notify(c, os.Interrupt)
+	signal.Stop(c)
 	os.Exit(m.Run())
 }
 

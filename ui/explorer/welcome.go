@@ -93,7 +93,7 @@ func (m *model) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 			line = dots(line, remaining(left)+" left")
 		}
 	}
-	if g.message != "" && g.share() >= 0 {
+	if g.message != "" && g.message != "indexing" && g.share() >= 0 {
 		line = dots(line, g.message)
 	}
 	if r.Dy() > 1 {

@@ -46,6 +46,7 @@ type Palette struct {
 	sel     int
 	offset  int // first visible row
 	page    int // rows that fit at the last Draw
+	titles  int // width of the column of titles that have details
 	choice  string
 	note    string
 	area    canvas.Rect // the list's place in the last Draw, for the mouse
@@ -245,8 +246,15 @@ func (p *Palette) list(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	}
 	p.offset = max(0, min(p.offset, len(all)-r.Dy()))
 	keys := 0
+	p.titles = 0
 	for _, it := range p.items {
 		keys = max(keys, canvas.Width(it.Key))
+		if it.Detail != "" {
+			p.titles = max(p.titles, canvas.Width(it.Title))
+		}
+	}
+	if p.titles > r.Dx()/2 {
+		p.titles = 0 // too long for a column of details
 	}
 	for i := p.offset; i < len(all) && i-p.offset < r.Dy(); i++ {
 		p.rows = append(p.rows, all[i])
@@ -308,12 +316,11 @@ func (p *Palette) row(c *canvas.Canvas, r canvas.Rect, m fuzzy.Match, keys int, 
 			}
 		}
 	}
-	detail := it.Detail
 	if it.Blocked != "" {
-		detail = it.Blocked
-	}
-	if detail != "" {
-		c.TextN(x+n+2, r.Min.Y, right-x-n-2, detail, t.Muted)
+		c.TextN(x+n+2, r.Min.Y, right-x-n-2, "· "+it.Blocked, t.Faint)
+	} else if it.Detail != "" {
+		n = max(n, p.titles)
+		c.TextN(x+n+2, r.Min.Y, right-x-n-2, it.Detail, t.Muted)
 	}
 	if selected {
 		c.Set(r.Min.X, r.Min.Y, "▌", t.Accent)
