@@ -17,15 +17,15 @@ import (
 const maxContainers = 48
 
 // markdownBlocks takes Markdown apart (CommonMark with tables). Only its block structure is parsed.
-func markdownBlocks(src string) []block {
+func markdownBlocks(src string, first bool) []block {
 	list := []block{{start: 0}}
 	body := 0
-	if _, at, ok := load.FrontMatter(src); ok {
+	if _, at, ok := load.FrontMatter(src); ok && first {
 		list[0].form = lines
 		body = at
 	}
 	if nestedTooDeep(src[body:]) {
-		return proseBlocks("text", src)
+		return proseBlocks("text", src, nil)
 	}
 	p := parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
@@ -116,17 +116,20 @@ func (m *markdown) begin(n ast.Node, b block) {
 	}
 }
 
-// nestedTooDeep tells a text whose lines begin with more markers of quotes and lists than anybody writes, or that is indented without end.
+// nestedTooDeep tells a text whose lines begin with more markers of quotes and lists than anybody writes, or whose lists are indented without end.
 func nestedTooDeep(src string) bool {
 	for line := range strings.Lines(src) {
 		markers := 0
+	scan:
 		for i := 0; i < len(line) && i < 4096; i++ {
 			switch c := line[i]; {
 			case c == '>' || (c == '-' || c == '*' || c == '+') && i+1 < len(line) && line[i+1] == ' ' || (c == '.' || c == ')') && i > 0 && isDigit(line[i-1]):
-				markers++
+				if markers++; i > 4*maxContainers {
+					return true
+				}
 			case c == ' ' || c == '\t' || isDigit(c):
 			default:
-				i = len(line)
+				break scan
 			}
 			if markers > maxContainers {
 				return true

@@ -27,13 +27,14 @@ func (l line) blank() bool { return strings.TrimSpace(l.text) == "" }
 
 // proseBlocks takes apart what is not Markdown: plain text, reStructuredText, Org, AsciiDoc, logs, the text of PDF pages. Blank lines end a block, items of
 // lists begin one, and each kind has its own headings and code.
-func proseBlocks(kind, text string) []block {
+// adornments are the levels of the underlines that were seen before.
+func proseBlocks(kind, text string, adornments map[string]int) []block {
 	if kind == "log" {
 		return partition(text, []block{{form: lines}})
 	}
 	all := linesOf(text)
 	list := []block{{}}
-	grammar := proseGrammar{kind: kind, levels: map[string]int{}}
+	grammar := proseGrammar{kind: kind, levels: adornments}
 	fresh := true // the next line begins a block
 	for i := 0; i < len(all); i++ {
 		l := all[i]

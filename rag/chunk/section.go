@@ -3,8 +3,6 @@ package chunk
 import (
 	"slices"
 	"strings"
-
-	"weft/rag/load"
 )
 
 // The forms of blocks, by how they may be cut.
@@ -28,18 +26,22 @@ type block struct {
 }
 
 // blocks takes a document apart. The blocks come in order and cover all of its text but blanks.
-func blocks(doc load.Document) []block {
-	switch doc.Kind {
-	case "markdown", "html", "docx", "pptx", "odt", "epub", "notebook":
-		return markdownBlocks(doc.Text)
-	case "source":
-		return sourceBlocks(doc.Text)
-	case "json", "yaml", "toml":
-		return settingsBlocks(doc.Kind, doc.Text)
-	case "csv", "tsv", "xlsx":
-		return rowBlocks(doc.Text)
+// first says that the text is the document's beginning, adornments which underlines were seen before it.
+func blocks(kind, text string, first bool, adornments map[string]int) []block {
+	if len(text) > 64<<10 && strings.Count(text, "\n") > len(text)/8 { // lines of a few letters: data, whatever its name says
+		return partition(text, []block{{form: lines}})
 	}
-	return proseBlocks(doc.Kind, doc.Text)
+	switch kind {
+	case "markdown", "html", "docx", "pptx", "odt", "epub", "notebook":
+		return markdownBlocks(text, first)
+	case "source":
+		return sourceBlocks(text)
+	case "json", "yaml", "toml":
+		return settingsBlocks(kind, text)
+	case "csv", "tsv", "xlsx":
+		return rowBlocks(text)
+	}
+	return proseBlocks(kind, text, adornments)
 }
 
 // partition makes blocks of the text between consecutive starts. The first start must be the text's; the ends are set here, and blocks of blanks dropped.
@@ -82,15 +84,26 @@ type section struct {
 	joined bool // made of several: the path is their parent's
 }
 
-// sections groups blocks by heading. A heading without a text of its own goes with the section below it.
-func sections(text string, list []block) []section {
-	type level struct {
-		n     int
-		title string
+// An outline is where in a document's headings the blocks stand that come next.
+type outline struct {
+	stack      []block        // the headings above, outermost first
+	adornments map[string]int // the levels of reStructuredText's underlines
+}
+
+func (o *outline) path() []string {
+	var path []string
+	for _, h := range o.stack {
+		if h.title != "" {
+			path = append(path, h.title)
+		}
 	}
+	return path
+}
+
+// sections groups blocks by heading. A heading without a text of its own goes with the section below it.
+func (o *outline) sections(text string, list []block) []section {
 	var (
 		out   []section
-		stack []level
 		open  section
 		empty = true // the open section consists of headings only
 	)
@@ -104,35 +117,25 @@ func sections(text string, list []block) []section {
 	for _, b := range list {
 		if b.form != heading {
 			if len(open.blocks) == 0 {
-				open.path = pathOf(stack, func(l level) string { return l.title })
+				open.path = o.path()
 			}
 			open.blocks = append(open.blocks, b)
 			empty = false
 			continue
 		}
-		deeper := len(stack) > 0 && b.level > stack[len(stack)-1].n
-		for len(stack) > 0 && stack[len(stack)-1].n >= b.level {
-			stack = stack[:len(stack)-1]
+		deeper := len(o.stack) > 0 && b.level > o.stack[len(o.stack)-1].level
+		for len(o.stack) > 0 && o.stack[len(o.stack)-1].level >= b.level {
+			o.stack = o.stack[:len(o.stack)-1]
 		}
-		stack = append(stack, level{b.level, b.title})
+		o.stack = append(o.stack, b)
 		if !(empty && deeper && len(open.blocks) > 0 && len(open.blocks) < 8) {
 			closeOpen()
 		}
-		open.path, open.level = pathOf(stack, func(l level) string { return l.title }), b.level
+		open.path, open.level = o.path(), b.level
 		open.blocks = append(open.blocks, b)
 	}
 	closeOpen()
 	return out
-}
-
-func pathOf[T any](stack []T, title func(T) string) []string {
-	var path []string
-	for _, l := range stack {
-		if t := title(l); t != "" {
-			path = append(path, t)
-		}
-	}
-	return path
 }
 
 // mergeTiny joins neighbours of a few words each under one parent: a glossary's entries, a page of one-line functions. Alone they are too short to be

@@ -38,13 +38,59 @@ func (o Options) withDefaults() Options {
 
 // Split cuts a document. The chunks come in order, cover all of its text but blanks, and overlap only where a section is cut. No chunk begins or ends
 // inside a code fence, but for fences beyond Options.Fence, which are cut between lines. For every chunk, doc.Text[c.Start:c.End] == c.Text.
-func Split(doc load.Document, opts Options) []Chunk {
-	opts = opts.withDefaults()
-	s := splitter{doc: doc, opts: opts, seen: map[string]int{}}
-	for _, sec := range mergeTiny(sections(doc.Text, blocks(doc)), opts) {
-		s.section(sec)
+func Split(doc load.Document, opts Options) []Chunk { return split(doc, opts, window) }
+
+// window is how much of a text is taken apart at once, in bytes. Nearly all documents are shorter; for the others it bounds memory, and the time of what
+// grows faster than the text does.
+const window = 256 << 10
+
+func split(doc load.Document, opts Options, window int) []Chunk {
+	s := splitter{doc: doc, opts: opts.withDefaults(), seen: map[string]int{}}
+	o := outline{adornments: map[string]int{}}
+	for start := 0; start < len(doc.Text); {
+		end := windowEnd(doc.Text, start, window)
+		list := blocks(doc.Kind, doc.Text[start:end], start == 0, o.adornments)
+		for i := range list {
+			list[i].start += start
+			list[i].end += start
+		}
+		for _, sec := range mergeTiny(o.sections(doc.Text, list), s.opts) {
+			s.section(sec)
+		}
+		start = end
 	}
 	return s.chunks
+}
+
+// windowEnd finds where the window that begins at start ends: behind a blank line that stands in no fence, else behind a line.
+func windowEnd(text string, start, window int) int {
+	if len(text)-start <= window {
+		return len(text)
+	}
+	head := text[start : start+window]
+	fence, at, found, line := "", 0, 0, 0
+	for l := range strings.Lines(head) {
+		trimmed := strings.TrimSpace(l)
+		at += len(l)
+		switch {
+		case fence != "" && strings.HasPrefix(trimmed, fence):
+			fence = ""
+		case fence == "" && (strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "~~~")):
+			fence = trimmed[:3]
+		case fence == "" && trimmed == "":
+			found = at
+		}
+		if strings.HasSuffix(l, "\n") {
+			line = at
+		}
+	}
+	switch {
+	case found > window/8:
+		return start + found
+	case line > window/8:
+		return start + line
+	}
+	return start + wordCut(head, len(head))
 }
 
 // A splitter packs the sections of one document.

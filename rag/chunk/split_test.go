@@ -322,3 +322,36 @@ func TestTokensAreAboutWhatModelsCount(t *testing.T) {
 		}
 	}
 }
+
+func TestWindowsCutNoFenceAndKeepTheHeadings(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text, fences := genMarkdown(t)
+		doc := load.Document{Path: "a.md", Title: "A", Kind: "markdown", Text: text}
+		whole, covered := chunk.Split(doc, chunk.Options{Fence: 4000}), 0
+		under := func(at int) []string {
+			for _, c := range whole {
+				if c.Start <= at && at < c.End {
+					return c.Heading
+				}
+			}
+			return nil
+		}
+		for _, c := range chunk.SplitBy(doc, chunk.Options{Fence: 4000}, 24_000) {
+			for _, f := range fences {
+				if c.Start > f[0] && c.Start < f[1] || c.End > f[0] && c.End < f[1] {
+					t.Fatalf("the chunk %d–%d cuts the fence %d–%d", c.Start, c.End, f[0], f[1])
+				}
+			}
+			if c.Start > covered && strings.TrimSpace(text[covered:c.Start]) != "" {
+				t.Fatalf("nothing covers %q", text[covered:c.Start])
+			}
+			if h := under(c.Start); !slices.Equal(h, c.Heading) && len(h) > 0 && h[len(h)-1] != c.Heading[len(c.Heading)-1] && strings.TrimSpace(c.Text)[0] != '#' {
+				t.Fatalf("the chunk at %d stands under %q, not %q", c.Start, c.Heading, h)
+			}
+			covered = c.End
+		}
+		if strings.TrimSpace(text[covered:]) != "" {
+			t.Fatalf("nothing covers the end %q", text[covered:])
+		}
+	})
+}

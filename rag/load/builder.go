@@ -2,6 +2,7 @@ package load
 
 import (
 	"strings"
+	"unicode"
 )
 
 // A builder writes the text of a document that is not text itself, as Markdown, and remembers where the places of the file begin in it.
@@ -11,6 +12,7 @@ type builder struct {
 	max    int  // bytes; beyond it the caller stops
 	item   bool // the last block was an item or row, which the next one follows without a blank line
 	tables []*table
+	inner  int // tables that were begun beyond the limit
 }
 
 // A table is collected before it is written: only then it is known whether it is one.
@@ -18,6 +20,9 @@ type table struct {
 	rows [][]string
 	open bool // a row was begun
 }
+
+// maxTables is how deep tables may stand in tables.
+const maxTables = 16
 
 // full tells that no more text is wanted.
 func (b *builder) full() bool { return b.b.Len() > b.max }
@@ -106,6 +111,10 @@ func (b *builder) cell(s string) bool {
 
 // beginTable begins a table. One inside another makes the other a layout of the page.
 func (b *builder) beginTable() {
+	if len(b.tables) == maxTables { // the rest of the tables inside are text of this one's cells
+		b.inner++
+		return
+	}
 	if n := len(b.tables); n > 0 {
 		b.flush(b.tables[n-1], true)
 		b.tables[n-1].open = false
@@ -137,6 +146,10 @@ func (b *builder) beginCell() {
 func (b *builder) endTable() {
 	n := len(b.tables)
 	if n == 0 {
+		return
+	}
+	if b.inner > 0 {
+		b.inner--
 		return
 	}
 	t := b.tables[n-1]
@@ -192,20 +205,53 @@ func (b *builder) flush(t *table, layout bool) {
 
 // document ends the writing.
 func (b *builder) document() Document {
-	for len(b.tables) > 0 {
-		b.endTable()
-	}
+	b.endTables()
 	return Document{Text: b.b.String(), Marks: b.marks}
 }
 
+// endTables writes all tables that are open.
+func (b *builder) endTables() {
+	b.inner = 0
+	for len(b.tables) > 0 {
+		b.endTable()
+	}
+}
+
 // tidy makes one line of a text.
-func tidy(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+func tidy(s string) string { return collapse(clean(s)) }
+
+// collapse makes one blank of each run of them, and none at the ends.
+func collapse(s string) string {
+	var b strings.Builder
+	start := -1
+	for i, r := range s {
+		if unicode.IsSpace(r) {
+			if start >= 0 {
+				b.WriteString(s[start:i])
+				start = -1
+			}
+			continue
+		}
+		if start < 0 {
+			if start = i; b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+		}
+	}
+	if start == 0 {
+		return s
+	}
+	if start > 0 {
+		b.WriteString(s[start:])
+	}
+	return b.String()
+}
 
 // tidyLines takes the blanks around each line and the empty lines away, and keeps what begins a line from being taken for a heading, quote or fence.
 func tidyLines(s string) string {
 	var out []string
 	for l := range strings.SplitSeq(clean(s), "\n") {
-		if l = strings.Join(strings.Fields(l), " "); l == "" {
+		if l = collapse(l); l == "" {
 			continue
 		}
 		if c := l[0]; c == '#' || c == '>' || strings.HasPrefix(l, "```") || strings.HasPrefix(l, "~~~") ||

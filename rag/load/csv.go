@@ -10,10 +10,13 @@ import (
 )
 
 // readCSV reads tables of text, a record a line. Each value is named by its column ("price: 12; item: paper"), so that a row says by itself what it means.
-func readCSV(ctx context.Context, _ *Loader, in input) (Document, error) {
+func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 	text, cut, ok := decode(in.data, in.opts.MaxText)
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no table of text: it holds zero bytes"}
+	}
+	if longLine(text) {
+		return readText(ctx, l, in)
 	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma = delimiter(in.kind, text)
@@ -36,10 +39,22 @@ func readCSV(ctx context.Context, _ *Loader, in input) (Document, error) {
 	}
 	rows.end()
 	doc := out.document()
-	if cut {
+	if cut && !out.full() {
 		doc.cutAt(len(doc.Text))
 	}
 	return doc, nil
+}
+
+// longLine tells a text with a line that is longer than any row of a table.
+func longLine(text string) bool {
+	for len(text) > 1<<20 {
+		i := strings.LastIndexByte(text[:1<<20], '\n')
+		if i < 0 {
+			return true
+		}
+		text = text[i+1:]
+	}
+	return false
 }
 
 // delimiter finds what separates the values: the sign that the first lines have equally many of.

@@ -62,9 +62,7 @@ func readEPUB(ctx context.Context, _ *Loader, in input) (Document, error) {
 		if _, err := h.read(ctx, text, false); err != nil {
 			return Document{}, err
 		}
-		for len(out.tables) > 0 {
-			out.endTable()
-		}
+		out.endTables()
 	}
 	doc := out.document()
 	if strings.TrimSpace(doc.Text) == "" {

@@ -17,7 +17,7 @@ import (
 // It works on the tokens and builds no tree, so that nesting costs nothing and lines are known. Menus, scripts and forms are left out; where the page
 // marks its main part (<main>), everything else is.
 func readHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
-	text, _, ok := decodeHTML(in.data, in.opts.MaxText*2)
+	text, _, ok := decodeHTML(in.data, in.opts.MaxText*3/2)
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no page: it holds zero bytes"}
 	}
@@ -78,12 +78,13 @@ var (
 		"fieldset": true, "details": true, "summary": true, "body": true, "head": true, "html": true, "caption": true, "legend": true, "center": true, "option": true}
 )
 
+var oneLine = strings.NewReplacer("\n", " ", "\r", " ", "\f", " ")
+
 // read passes over a page. It gives the page's title.
 func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, error) {
 	z := html.NewTokenizer(strings.NewReader(page))
 	h.line = 1
-	lower := strings.ToLower(page[:min(len(page), 4<<20)])
-	h.quiet = trim && strings.Contains(lower, "<main") && strings.Contains(lower, "</main")
+	h.quiet = trim && strings.Contains(page, "<main") && strings.Contains(page, "</main")
 	for n := 0; !h.out.full(); n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return "", ctx.Err()
@@ -113,7 +114,7 @@ func (h *htmlReader) chars(raw []byte) {
 	switch {
 	case h.inTitle:
 		h.title.Write(raw)
-	case h.skip != "" || h.quiet:
+	case h.skip != "" || h.quiet || h.text.Len()+h.code.Len() > h.out.max:
 	case h.pre > 0:
 		h.began = cmp.Or(h.began, h.line)
 		h.code.Write(raw)
@@ -123,7 +124,7 @@ func (h *htmlReader) chars(raw []byte) {
 			h.began = h.line + bytes.Count(raw[:lead], []byte{'\n'})
 		}
 		// Line ends are blanks here; a line end that is meant comes as <br>.
-		h.text.WriteString(strings.NewReplacer("\n", " ", "\r", " ", "\f", " ").Replace(string(raw)))
+		h.text.WriteString(oneLine.Replace(string(raw)))
 	}
 }
 

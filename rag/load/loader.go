@@ -26,7 +26,7 @@ type Options struct {
 
 // The limits of a loader where none are given.
 const (
-	DefaultMaxText = 16 << 20
+	DefaultMaxText = 8 << 20
 	DefaultTimeout = 30 * time.Second
 )
 

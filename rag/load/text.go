@@ -24,7 +24,7 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 	}
 	doc := Document{Text: text, Title: titleOfText(in.kind, text)}
 	if cut {
-		doc.cutAt(len(text))
+		doc.cutAt(min(len(text), in.opts.MaxText))
 	}
 	return doc, nil
 }
@@ -118,41 +118,31 @@ func escapeLen(s string) int {
 	if len(s) < 2 {
 		return len(s)
 	}
-	line := s
-	if i := strings.IndexByte(s[:min(len(s), 4096)], '\n'); i >= 0 {
-		line = s[:i]
-	}
-	if len(line) < 2 {
-		return 1
-	}
-	switch line[1] {
+	switch s[1] {
 	case '[': // control sequence: parameters, intermediates, one final byte
-		for i := 2; i < len(line) && i < 256; i++ {
-			if line[i] >= 0x40 && line[i] <= 0x7e {
+		for i := 2; i < len(s) && i < 256 && s[i] >= 0x20 && s[i] <= 0x7e; i++ {
+			if s[i] >= 0x40 {
 				return i + 1
-			}
-			if line[i] < 0x20 || line[i] > 0x7e {
-				return i
 			}
 		}
 		return 2
 	case ']', 'P', 'X', '^', '_': // a string up to BEL or ESC \
-		for i := 2; i < len(line) && i < 4096; i++ {
-			if line[i] == 7 {
+		for i := 2; i < len(s) && i < 4096 && s[i] != '\n'; i++ {
+			if s[i] == 7 {
 				return i + 1
 			}
-			if line[i] == 0x1b && i+1 < len(line) && line[i+1] == '\\' {
-				return i + 2
+			if s[i] == 0x1b {
+				if i+1 < len(s) && s[i+1] == '\\' {
+					return i + 2
+				}
+				break
 			}
 		}
 		return 2
 	}
-	for i := 1; i < len(line) && i < 8; i++ { // intermediates and one final byte: a choice of character sets
-		if line[i] >= 0x30 && line[i] <= 0x7e {
+	for i := 1; i < len(s) && i < 8 && s[i] >= 0x20 && s[i] <= 0x7e; i++ { // intermediates and one final byte: a choice of character sets
+		if s[i] >= 0x30 {
 			return i + 1
-		}
-		if line[i] < 0x20 || line[i] > 0x7e {
-			break
 		}
 	}
 	return 1

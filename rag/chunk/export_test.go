@@ -1,0 +1,6 @@
+package chunk
+
+import "weft/rag/load"
+
+// SplitBy splits with windows of another size.
+func SplitBy(doc load.Document, opts Options, window int) []Chunk { return split(doc, opts, window) }

@@ -1,0 +1,63 @@
+package load
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"unicode/utf8"
+)
+
+// fuzzKind feeds a reader with anything; seeds are the samples of its kind. Whatever comes, the outcome is a clean document or an error with a reason.
+func fuzzKind(f *testing.F, name string, seeds ...string) {
+	for _, seed := range seeds {
+		data, err := os.ReadFile(filepath.Join(files, seed))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+		f.Add(data[:len(data)/2])
+	}
+	f.Add([]byte{})
+	l := New(Options{MaxFile: 4 << 20, MaxText: 1 << 20})
+	if filepath.Ext(name) == ".pdf" {
+		l = testLoader()
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		doc, err := l.Document(t.Context(), name, data)
+		if err != nil {
+			var e *Error
+			if !errors.As(err, &e) || e.Reason == "" || e.Detail == "" || e.Path != name {
+				t.Fatalf("%#v", err)
+			}
+			if needsCleaning(e.Detail) {
+				t.Fatalf("the error holds control characters: %q", e.Detail)
+			}
+			return
+		}
+		checkClean(t, doc)
+		if !utf8.ValidString(doc.Text) || doc.Kind == "" || doc.Title == "" || len(doc.Text) > l.opts.MaxText {
+			t.Fatalf("kind %q, title %q, %d bytes", doc.Kind, doc.Title, len(doc.Text))
+		}
+	})
+}
+
+func FuzzMarkdown(f *testing.F) { fuzzKind(f, "a.md", "handbook.md") }
+func FuzzText(f *testing.F)     { fuzzKind(f, "a.txt", "handbook.txt", "harbour.log") }
+func FuzzRST(f *testing.F)      { fuzzKind(f, "a.rst", "handbook.rst") }
+func FuzzOrg(f *testing.F)      { fuzzKind(f, "a.org", "handbook.org") }
+func FuzzAsciiDoc(f *testing.F) { fuzzKind(f, "a.adoc", "handbook.adoc") }
+func FuzzHTML(f *testing.F)     { fuzzKind(f, "a.html", "handbook.html") }
+func FuzzPDF(f *testing.F)      { fuzzKind(f, "a.pdf", "scan.pdf", "tex.pdf") }
+func FuzzDocx(f *testing.F)     { fuzzKind(f, "a.docx", "handbook.docx") }
+func FuzzPptx(f *testing.F)     { fuzzKind(f, "a.pptx", "handbook.pptx") }
+func FuzzXLSX(f *testing.F)     { fuzzKind(f, "a.xlsx", "port.xlsx") }
+func FuzzODT(f *testing.F)      { fuzzKind(f, "a.odt", "handbook.odt") }
+func FuzzEPUB(f *testing.F)     { fuzzKind(f, "a.epub", "handbook.epub") }
+func FuzzCSV(f *testing.F)      { fuzzKind(f, "a.csv", "ships.csv") }
+func FuzzTSV(f *testing.F)      { fuzzKind(f, "a.tsv", "ships.tsv") }
+func FuzzSettings(f *testing.F) { fuzzKind(f, "a.json", "settings.json", "settings.yaml", "settings.toml") }
+func FuzzNotebook(f *testing.F) { fuzzKind(f, "a.ipynb", "watch.ipynb", "handbook.ipynb") }
+func FuzzSource(f *testing.F)   { fuzzKind(f, "a.go", "lamp.go", "lamp.py") }
+func FuzzMail(f *testing.F)     { fuzzKind(f, "a.eml", "letter.eml") }
+func FuzzUnnamed(f *testing.F)  { fuzzKind(f, "a", "letter.eml", "handbook.docx", "handbook.html") }
