@@ -168,7 +168,7 @@ func (m *model) interrupt() tea.Cmd {
 	}
 	if v := m.line.Value(); v != "" {
 		m.line.remember(strings.TrimSpace(v))
-		m.line.area.Reset()
+		m.line.clear()
 		m.focus = keys.Line
 		return nil
 	}

@@ -30,6 +30,7 @@ type questionLine struct {
 	at      int      // position in history; len(history) is the line itself
 	draft   string   // what was typed before going back in history
 	drawn   canvas.Rect
+	picture string // what area.View gave; "": it has changed since
 }
 
 func newQuestionLine(history []string) questionLine {
@@ -59,6 +60,7 @@ func (q *questionLine) Value() string { return q.area.Value() }
 func (q *questionLine) SetValue(s string) {
 	q.area.SetValue(s)
 	q.area.MoveToEnd()
+	q.picture = ""
 }
 
 // rows is how many rows the text takes at a width.
@@ -66,6 +68,7 @@ func (q *questionLine) rows(width int) int {
 	if width = max(width, 1); width != q.area.Width() || q.area.MaxHeight != mostRows {
 		q.area.MaxHeight = mostRows
 		q.area.SetWidth(width)
+		q.picture = ""
 	}
 	return max(q.area.Height(), 1)
 }
@@ -77,14 +80,24 @@ func (q *questionLine) update(msg tea.Msg) tea.Cmd {
 	}
 	var cmd tea.Cmd
 	q.area, cmd = q.area.Update(msg)
+	q.picture = ""
 	return cmd
+}
+
+// clear empties the line; click puts the cursor to a cell of it.
+func (q *questionLine) clear() { q.SetValue("") }
+
+func (q *questionLine) click(x, y int) {
+	q.area.BeginSelection(x-q.drawn.Min.X, y-q.drawn.Min.Y)
+	q.area.EndSelection()
+	q.picture = ""
 }
 
 // take returns the question and makes the line empty; it is remembered.
 func (q *questionLine) take() string {
 	s := strings.TrimSpace(q.Value())
 	q.remember(s)
-	q.area.Reset()
+	q.clear()
 	return s
 }
 
@@ -143,12 +156,16 @@ func (q *questionLine) draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, foc
 	if q.area.Width() != in.Dx() || q.area.Height() > in.Dy() {
 		q.area.MaxHeight = in.Dy()
 		q.area.SetWidth(in.Dx())
+		q.picture = ""
 	}
 	if q.Value() == "" {
 		c.TextN(in.Min.X, in.Min.Y, in.Dx(), hint, t.Faint)
 		return in.Min.X, in.Min.Y
 	}
-	c.Styled(in, q.area.View())
+	if q.picture == "" {
+		q.picture = q.area.View()
+	}
+	c.Styled(in, q.picture)
 	if cur := q.area.Cursor(); cur != nil {
 		return min(in.Min.X+cur.X, r.Max.X-1), min(in.Min.Y+max(cur.Y, 0), r.Max.Y-1)
 	}

@@ -143,9 +143,7 @@ func (m *model) click(s keys.Scope, r canvas.Rect, p image.Point, msg tea.MouseC
 			m.openForm()
 			return m.formUpdate(msg)
 		}
-		d := m.line.drawn
-		m.line.area.BeginSelection(p.X-d.Min.X, p.Y-d.Min.Y)
-		m.line.area.EndSelection()
+		m.line.click(p.X, p.Y)
 	case keys.Timeline:
 		m.panels.Click(p.X-in.Min.X, p.Y-in.Min.Y)
 	case keys.Inspector:
