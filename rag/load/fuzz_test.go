@@ -56,7 +56,9 @@ func FuzzODT(f *testing.F)      { fuzzKind(f, "a.odt", "handbook.odt") }
 func FuzzEPUB(f *testing.F)     { fuzzKind(f, "a.epub", "handbook.epub") }
 func FuzzCSV(f *testing.F)      { fuzzKind(f, "a.csv", "ships.csv") }
 func FuzzTSV(f *testing.F)      { fuzzKind(f, "a.tsv", "ships.tsv") }
-func FuzzSettings(f *testing.F) { fuzzKind(f, "a.json", "settings.json", "settings.yaml", "settings.toml") }
+func FuzzSettings(f *testing.F) {
+	fuzzKind(f, "a.json", "settings.json", "settings.yaml", "settings.toml")
+}
 func FuzzNotebook(f *testing.F) { fuzzKind(f, "a.ipynb", "watch.ipynb", "handbook.ipynb") }
 func FuzzSource(f *testing.F)   { fuzzKind(f, "a.go", "lamp.go", "lamp.py") }
 func FuzzMail(f *testing.F)     { fuzzKind(f, "a.eml", "letter.eml") }

@@ -111,6 +111,17 @@ func (ig ignorer) ignored(path string, dir bool) (*rules, rule, bool) {
 	return nil, rule{}, false
 }
 
+// asked tells whether a .ignore file asks for a path (!path): then hidden and generated files are read too. Secrets are not, for the files of a corpus do
+// not decide about them.
+func (ig ignorer) asked(path string, dir bool) bool {
+	for i := len(ig.own) - 1; i >= 0; i-- {
+		if r, ok := ig.own[i].match(path, dir); ok {
+			return r.negated
+		}
+	}
+	return false
+}
+
 // add appends the rules of a file to a chain without touching the chain of the parent directory.
 func add(chain []*rules, rs *rules) []*rules {
 	if rs == nil || len(rs.list) == 0 {

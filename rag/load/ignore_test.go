@@ -238,6 +238,21 @@ func TestDotIgnoreOverridesGitignore(t *testing.T) {
 	}
 }
 
+func TestDotIgnoreAsksForHiddenAndGeneratedFilesButNotForSecrets(t *testing.T) {
+	top := t.TempDir()
+	for _, f := range []string{".github/a.md", ".other/b.md", "go.sum", ".env", ".git/config", "c.md"} {
+		write(t, top, f, "x")
+	}
+	write(t, top, ".ignore", "!.github\n!go.sum\n!.env\n!.git\n")
+	listing, err := Scan(context.Background(), []string{top}, ScanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := pathsOf(listing); !slices.Equal(got, []string{".github/a.md", "c.md", "go.sum"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestAPatternMadeToTakeForeverDoesNot(t *testing.T) {
 	pattern := strings.Repeat("**/a*a*a*", 40) + "b"
 	if matchPath(pattern, strings.Repeat("aaaaaaaaaaaa/", 100)+"c", false) {

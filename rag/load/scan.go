@@ -255,7 +255,11 @@ func (w *walker) visit(entry fs.DirEntry, name, shown, rel, osDir string, ig ign
 		w.skip(shown, isDir, BadName, "has a name that looks like another one's: rename it", nil)
 		return nil
 	}
-	if reason, detail := byName(entry.Name(), isDir, osDir, w.opts); reason != "" {
+	opts := w.opts
+	if !opts.Ignored && ig.asked(rel, isDir) {
+		opts.Hidden, opts.Generated = true, true
+	}
+	if reason, detail := byName(entry.Name(), isDir, osDir, opts); reason != "" {
 		w.skip(shown, isDir, reason, detail, nil)
 		return nil
 	}
