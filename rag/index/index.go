@@ -160,7 +160,7 @@ func (x *Index) languageOf(chunks []chunk.Chunk) analysis.Language {
 	}
 	text := ""
 	for _, c := range chunks {
-		if len(text) > 4<<10 {
+		if len(text) > 2<<10 {
 			break
 		}
 		text += c.Text + "\n"
