@@ -51,13 +51,17 @@ func (a *Answer) Note(ctx *flow.Context, text string) {
 	a.Add(ctx, text)
 }
 
-// Merge joins the sources that answers cite into one list, each once, and returns the answers' texts with the numbers of that list.
+// mergedEach is how many sources of each of several answers are listed at least.
+const mergedEach = 3
+
+// Merge joins the sources of answers into one list, each once, and returns the answers' texts with the numbers of that list. Of one answer
+// all sources are listed; of several those that are cited, and the best three of each.
 func Merge(answers []Answer) (texts []string, merged []Source) {
 	at := map[string]int{}
 	for _, a := range answers {
 		to := map[int]int{}
 		for _, s := range a.Sources {
-			if !s.Cited {
+			if !s.Cited && len(answers) > 1 && s.N > mergedEach {
 				continue
 			}
 			key := fmt.Sprintf("%s\x00%d\x00%s\x00%s", s.Path, s.Line, s.Place, s.Text)
@@ -67,6 +71,7 @@ func Merge(answers []Answer) (texts []string, merged []Source) {
 				merged = append(merged, s)
 				at[key] = s.N
 			}
+			merged[at[key]-1].Cited = merged[at[key]-1].Cited || s.Cited
 			to[s.N] = at[key]
 		}
 		texts = append(texts, llm.Renumber(bare(a.Text), to))

@@ -16,8 +16,8 @@ import (
 type Proposal struct {
 	Text     string          `json:"text"`
 	Passages []retrieve.Hit  `json:"passages"`
-	Schema   json.RawMessage `json:"schema"` // of the reply, an Approval
-	Default  Approval        `json:"default"`
+	Schema   json.RawMessage `json:"schema"`  // of the reply, an Approval
+	Default  Approval        `json:"default"` // keeps what is relevant
 }
 
 // Approval is the person's reply to a [Proposal].
@@ -103,9 +103,13 @@ func (w approve) decline(ctx *flow.Context, _ Declined) (answer.Answer, error) {
 	return answer.Answer{Question: question(ctx), By: w.by(), Abstained: true, Sources: []answer.Source{}, Text: "You kept none of the proposed sources: no answer was written."}, nil
 }
 
-// proposal asks for a decision on passages, with all of them kept to begin with.
+// proposal asks for a decision on passages, with those kept to begin with that are relevant.
 func proposal(query string, passages []retrieve.Hit) Proposal {
 	p := Proposal{Text: fmt.Sprintf("%d sources for: %s", len(passages), query), Passages: passages, Default: Approval{Keep: []int{}, Query: query}}
+	good := relevant(passages)
+	if len(good) == 0 {
+		p.Text += "\nNone of them is likely to answer it."
+	}
 	type option struct {
 		Const int    `json:"const"`
 		Title string `json:"title"`
@@ -114,7 +118,9 @@ func proposal(query string, passages []retrieve.Hit) Proposal {
 	for i, h := range passages {
 		title := fmt.Sprintf("%s:%d %s", h.Path, h.Line, strings.Join(h.Heading, " › "))
 		options = append(options, option{i + 1, strings.TrimSpace(title)})
-		p.Default.Keep = append(p.Default.Keep, i+1)
+		if slices.ContainsFunc(good, func(g retrieve.Hit) bool { return g.ID == h.ID }) {
+			p.Default.Keep = append(p.Default.Keep, i+1)
+		}
 	}
 	type object = map[string]any
 	properties := []string{

@@ -282,8 +282,8 @@ func TestApproveShowsWhatItWillAnswerFrom(t *testing.T) {
 			continue
 		}
 		p := rec.Payload.(flow.Prompt).Prompt.(Proposal)
-		if len(p.Passages) == 0 || len(p.Default.Keep) != len(p.Passages) || !strings.Contains(string(p.Schema), "timeline.md:1") {
-			t.Errorf("%+v", p)
+		if len(p.Passages) != 3 || !slices.Equal(p.Default.Keep, []int{1}) || !strings.Contains(string(p.Schema), "timeline.md:1") {
+			t.Errorf("%d passages, %+v is kept to begin with, the schema is %s", len(p.Passages), p.Default, p.Schema)
 		}
 		if err := r.SendJSON("Approval", []byte(`{"keep":[1],"query":"How do I cancel a run?","decline":false}`)); err != nil {
 			t.Error(err)

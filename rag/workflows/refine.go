@@ -6,15 +6,11 @@ import (
 
 	"weft/flow"
 	"weft/rag/answer"
-	"weft/rag/llm"
-	"weft/rag/rephrase"
 	"weft/rag/retrieve"
 )
 
-const (
-	rounds       = 3   // how often an answer is tried at most
-	leastCovered = 0.5 // of the question, for what another query found to be an answer to it
-)
+// rounds is how often an answer is tried at most.
+const rounds = 3
 
 // Round is the beginning of a round: the query that is searched for in it.
 type Round struct {
@@ -70,12 +66,6 @@ func Refine(p Parts) *Workflow {
 
 type refine struct{ Parts }
 
-// best is the best draft of all rounds, and what was asked in them.
-type best struct {
-	Kept    *Accepted `json:"kept,omitempty"`
-	Queries []string  `json:"queries"`
-}
-
 func (w refine) begin(ctx *flow.Context, a Asked) (Round, error) {
 	return Round{1, a.Question, a.Scope}, nil
 }
@@ -95,10 +85,7 @@ func (w refine) judge(ctx *flow.Context, d Draft) (Judgement, error) {
 		return nil, err
 	}
 	err = flow.Update(ctx, func(b *best) error {
-		b.Queries = append(b.Queries, d.Round.Query)
-		if b.Kept == nil || v.Supported || b.Kept.Draft.Answer.Abstained && v.Covered >= leastCovered {
-			b.Kept = &Accepted{d, v}
-		}
+		b.consider(d, &v)
 		return nil
 	})
 	if err != nil || v.Supported || d.Round.N == rounds {
@@ -125,25 +112,4 @@ func (w refine) conclude(ctx *flow.Context, _ Accepted) (answer.Answer, error) {
 		a.Note(ctx, fmt.Sprintf("After %d rounds this is not fully supported: %s.", len(b.Queries), v.Reason))
 	}
 	return a, nil
-}
-
-func (w refine) another(ctx *flow.Context, r Rejected) (string, error) {
-	var found []string
-	for _, h := range r.Draft.Passages {
-		if len(h.Heading) > 0 {
-			found = append(found, h.Heading[len(h.Heading)-1])
-		}
-	}
-	byRule := rephrase.Again(question(ctx), r.Verdict.Missing, found, r.Draft.Round.N)
-	if w.Model == nil {
-		return byRule, nil
-	}
-	reply, err := w.Model.Decide(ctx, llm.PromptRewrite, llm.PromptData{Question: question(ctx), Reason: r.Verdict.Reason}, 0)
-	if err != nil {
-		return "", err
-	}
-	if query, ok := llm.ParseQuery(reply); ok {
-		return query, nil
-	}
-	return byRule, nil
 }

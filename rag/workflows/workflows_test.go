@@ -63,6 +63,9 @@ func scripted(t *testing.T, says ...string) (Parts, *fakeopenai.Server) {
 	return p, server
 }
 
+// asProposed is the reply of a person who keeps what is proposed, every time.
+type asProposed struct{}
+
 // run runs a workflow to its end and returns the answer, why there is none, and the journal. Replies are sent one for each wait.
 func run(t *testing.T, wf *Workflow, q Question, replies ...any) (answer.Answer, []flow.Record, error) {
 	t.Helper()
@@ -77,10 +80,15 @@ func run(t *testing.T, wf *Workflow, q Question, replies ...any) (answer.Answer,
 			if len(replies) == 0 {
 				t.Fatalf("step %s waits for a %s, and the test has none", rec.Step, rec.Type)
 			}
-			if err := r.Send(replies[0]); err != nil {
+			reply := replies[0]
+			if _, ok := reply.(asProposed); ok {
+				reply = rec.Payload.(flow.Prompt).Prompt.(Proposal).Default
+			} else {
+				replies = replies[1:]
+			}
+			if err := r.Send(reply); err != nil {
 				t.Fatal(err)
 			}
-			replies = replies[1:]
 		}
 	}
 	a, err := r.Wait(t.Context())
@@ -211,7 +219,7 @@ func TestWithAModelEveryWorkflowAnswersAndCites(t *testing.T) {
 	supported := "SUPPORTED"
 	for name, says := range map[string][]string{
 		"rag": nil, "simple": {"A run is cancelled by a key."}, "routing": {"- How do I cancel a run?\n- How do I pause a run?", "Press ctrl+c. [1]"}, "parallel": nil, "streaming": nil, "fallback": nil,
-		"refine": {"", supported}, "approve": nil, "research": {"How do I cancel a run?\nHow do I pause a run?"},
+		"refine": {"", supported}, "approve": nil, "research": {"How do I cancel a run?\nHow do I pause a run?", "", "", "Press ctrl+c. [1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _ := scripted(t, says...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,9 +16,9 @@ import (
 // errUnattended says that a run waits for a decision and nobody can be asked.
 var errUnattended = errors.New("the sources wait for your decision, and nobody can be asked here: decide with --approve all, none or top3")
 
-// approval reads --approve: which of so many sources are kept.
-func approval(flag string, n int) (workflows.Approval, error) {
-	keep := 0
+// approval reads --approve: which of the proposed sources are kept.
+func approval(flag string, proposed []int) (workflows.Approval, error) {
+	keep, n := 0, len(proposed)
 	switch rest, top := strings.CutPrefix(flag, "top"); {
 	case flag == "all":
 		keep = n
@@ -31,7 +32,7 @@ func approval(flag string, n int) (workflows.Approval, error) {
 	default:
 		return workflows.Approval{}, badApproval(flag)
 	}
-	return workflows.Approval{Keep: first(keep), Decline: keep == 0}, nil
+	return workflows.Approval{Keep: proposed[:keep], Decline: keep == 0}, nil
 }
 
 func badApproval(flag string) error {
@@ -47,23 +48,29 @@ func first(n int) []int {
 	return out
 }
 
-// askApproval shows the proposed sources to the person and reads the decision: enter keeps all, numbers keep those, "none" declines, and
+// askApproval shows the sources to the person and reads the decision: enter keeps those that are proposed, "all" all of them, numbers keep those, "none" declines, and
 // anything else is another query.
 func askApproval(out io.Writer, in *bufio.Reader, p workflows.Proposal) (workflows.Approval, error) {
 	fmt.Fprintf(out, "\n%s\n", canvas.Line(p.Text))
 	for i, h := range p.Passages {
-		fmt.Fprintf(out, "  %d  %s:%d  %s  %.2f\n", i+1, canvas.Line(h.Path), h.Line, canvas.Line(strings.Join(h.Heading, " › ")), h.Score)
+		mark := " "
+		if slices.Contains(p.Default.Keep, i+1) {
+			mark = "*"
+		}
+		fmt.Fprintf(out, "%s %d  %s:%d  %s  %.2f\n", mark, i+1, canvas.Line(h.Path), h.Line, canvas.Line(strings.Join(h.Heading, " › ")), h.Score)
 	}
-	fmt.Fprint(out, "Answer from which? [enter: all; numbers such as 1 3; none; or another query] ")
+	fmt.Fprint(out, "Answer from which? [enter: those with *; numbers such as 1 3; all; none; or another query] ")
 	line, err := in.ReadString('\n')
 	line = strings.TrimSpace(line)
 	if err != nil && line == "" {
 		return workflows.Approval{Decline: true}, nil // the person has gone
 	}
-	if line == "" {
+	switch strings.ToLower(line) {
+	case "":
+		return workflows.Approval{Keep: p.Default.Keep}, nil
+	case "all":
 		return workflows.Approval{Keep: first(len(p.Passages))}, nil
-	}
-	if strings.EqualFold(line, "none") || strings.EqualFold(line, "n") {
+	case "none", "n":
 		return workflows.Approval{Decline: true}, nil
 	}
 	var keep []int

@@ -44,7 +44,7 @@ func newAsk() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if _, err := approval(*approve, 0); err != nil && *approve != "" {
+		if _, err := approval(*approve, nil); err != nil && *approve != "" {
 			return err
 		}
 		tty := isTerminal(cmd.OutOrStdout())
@@ -161,7 +161,7 @@ func (a asking) reply(run flow.Handle, r flow.Record) {
 	case workflows.Proposal:
 		switch {
 		case a.approve != "":
-			reply, err = approval(a.approve, len(p.Passages))
+			reply, err = approval(a.approve, p.Default.Keep)
 		case a.person:
 			reply, err = askApproval(a.errs, a.in, p)
 		default:

@@ -49,9 +49,10 @@ func TestAConversationSurvivesTheProgram(t *testing.T) {
 }
 
 func TestApprovalOnATerminal(t *testing.T) {
-	p := workflows.Proposal{Text: "3 sources", Passages: make([]retrieve.Hit, 3)}
+	p := workflows.Proposal{Text: "3 sources", Passages: make([]retrieve.Hit, 3), Default: workflows.Approval{Keep: []int{1, 2}}}
 	for typed, want := range map[string]workflows.Approval{
-		"\n":                  {Keep: []int{1, 2, 3}},
+		"\n":                  {Keep: []int{1, 2}},
+		"all\n":               {Keep: []int{1, 2, 3}},
 		"1, 3\n":              {Keep: []int{1, 3}},
 		"none\n":              {Decline: true},
 		"":                    {Decline: true},
@@ -67,14 +68,14 @@ func TestApprovalOnATerminal(t *testing.T) {
 
 func TestApprovalByFlag(t *testing.T) {
 	for flag, want := range map[string]workflows.Approval{
-		"all": {Keep: []int{1, 2}}, "none": {Keep: []int{}, Decline: true}, "top1": {Keep: []int{1}}, "top9": {Keep: []int{1, 2}},
+		"all": {Keep: []int{2, 3}}, "none": {Keep: []int{}, Decline: true}, "top1": {Keep: []int{2}}, "top9": {Keep: []int{2, 3}},
 	} {
-		if got, err := approval(flag, 2); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := approval(flag, []int{2, 3}); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v %v, want %+v", flag, got, err, want)
 		}
 	}
 	for _, bad := range []string{"", "top", "top0", "top-1", "some"} {
-		if got, err := approval(bad, 2); err == nil {
+		if got, err := approval(bad, nil); err == nil {
 			t.Errorf("%q is read as %+v", bad, got)
 		}
 	}
