@@ -178,7 +178,7 @@ func (m *model) corpusState() string {
 		if share < 0 {
 			return "indexing"
 		}
-		s := fmt.Sprintf("indexing %d%%", int(share*100))
+		s := fmt.Sprintf("indexing %d%%", min(int(share*100), 99)) // it is not done before it says so
 		if _, left := m.gauge.rate(m.now()); left > 0 {
 			s += ", " + remaining(left) + " left"
 		}
@@ -365,8 +365,11 @@ func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 		in.Max.X -= 2
 	}
 	hint := "ask a question about " + m.corpusName()
-	if len(m.talk.Exchanges) > 0 {
+	switch {
+	case len(m.talk.Exchanges) > 0:
 		hint = "ask another question"
+	case m.session.corpus.State == "failed":
+		hint = "there is nothing to search"
 	}
 	x, y := m.line.draw(c, in, t, m.focus == keys.Line, hint)
 	if focused && x < r.Max.X && y < r.Max.Y {
