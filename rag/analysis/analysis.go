@@ -7,7 +7,10 @@
 // Documents and questions must pass through the same analysis, otherwise they do not meet: this package is the only place that does it.
 package analysis
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // A Kind says how a token came about.
 type Kind uint8
@@ -105,7 +108,7 @@ func (a *Analyzer) normal(w string) word {
 	lower := lowercase(w)
 	n.stop = a.isStop(lower)
 	if a.lang == English {
-		lower = unaccent(lower) // accents are spelling there, not grammar
+		lower = singular(unaccent(lower)) // accents are spelling there, not grammar
 	}
 	st := a.stems.Get().(*stemmer)
 	n.term = unaccent(st.stem(lower))
@@ -117,4 +120,12 @@ func (a *Analyzer) normal(w string) word {
 	s.words[string([]byte(w))] = n // a copy: the text must not be kept alive by one of its words
 	s.mu.Unlock()
 	return n
+}
+
+// singular takes the plural s off an abbreviation without a vowel ("pdfs", "llms"), which the stemmer takes for no word.
+func singular(w string) string {
+	if n := len(w); n >= 4 && w[n-1] == 's' && w[n-2] != 's' && !strings.ContainsAny(w, "aeiouy") {
+		return w[:n-1]
+	}
+	return w
 }

@@ -26,6 +26,7 @@ func TestTermsMeet(t *testing.T) {
 		{English, "ctrl+c", "press Ctrl+C to stop"},
 		{English, "http server", "HTTPServer"},
 		{English, "url", "URLs"},
+		{English, "PDF files", "PDFs"},
 		{English, "C++", "written in c++."},
 		{English, "resume", "résumé"},
 		{English, "USA", "U.S.A."},
