@@ -466,7 +466,8 @@ func (x *Index) Close() error {
 	if x.disk == nil {
 		return nil
 	}
-	err := x.disk.sync()
+	x.disk.sync()
+	err := x.disk.failed
 	if x.disk.log != nil {
 		err = errors.Join(err, x.disk.log.Close())
 	}

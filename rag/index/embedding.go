@@ -82,9 +82,7 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 				}
 				keys, kept = append(keys, j.key), append(kept, vec)
 			}
-			if err := x.logVectors(keys, kept); err != nil {
-				return err
-			}
+			x.logVectors(keys, kept)
 			done += len(batch)
 			if progress != nil {
 				progress(done, len(jobs))
@@ -127,13 +125,12 @@ func (x *Index) promote(target *vectors) {
 	x.view.Store(v)
 }
 
-func (x *Index) logVectors(keys []key, vecs [][]float32) error {
+func (x *Index) logVectors(keys []key, vecs [][]float32) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.disk == nil || len(keys) == 0 {
-		return nil
+	if x.disk != nil && len(keys) > 0 {
+		x.disk.append(encodeVectors(x.Embedder().Name(), keys, vecs))
 	}
-	return x.disk.append(encodeVectors(x.Embedder().Name(), keys, vecs))
 }
 
 // matches reports whether the set holds vectors of an embedder.

@@ -197,7 +197,8 @@ func (t *transaction) empty() bool {
 	return len(t.puts) == 0 && len(t.removes) == 0 && len(t.touches) == 0
 }
 
-// commit writes the transaction to the log and then shows it. The caller holds x.update.
+// commit writes the transaction to the log and then shows it: also if it cannot be written, because people want answers from a full disk too (see
+// disk.append). The caller holds x.update.
 func (x *Index) commit(tx transaction) error {
 	if tx.empty() {
 		return nil
@@ -208,9 +209,7 @@ func (x *Index) commit(tx transaction) error {
 		return errors.New("index: it is closed")
 	}
 	if x.disk != nil {
-		if err := x.disk.append(encodeTransaction(tx)); err != nil {
-			return err
-		}
+		x.disk.append(encodeTransaction(tx))
 	}
 	x.apply(tx)
 	return nil

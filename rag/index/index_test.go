@@ -383,13 +383,24 @@ func TestAFullDiskIsSaidAndSurvived(t *testing.T) {
 	write(t, docs, manual)
 	x := open(t, dir, embed.NewHashed())
 	update(t, x, docs)
-	x.disk.log.Close() // every write fails from here on
-	write(t, docs, map[string]string{"more.md": "more words"})
-	if _, err := x.Update(context.Background(), []string{docs}, UpdateOptions{}); err == nil || !strings.Contains(err.Error(), logName) {
+	x.disk.log.Close() // every write fails from here on,
+	x.dir = filepath.Join(dir, "gone")
+	x.disk.dir = x.dir // snapshots too
+	write(t, docs, map[string]string{"more.md": "extra words"})
+	if _, err := x.Update(context.Background(), []string{docs}, UpdateOptions{}); err == nil || !strings.Contains(err.Error(), "memory only") {
 		t.Errorf("the failure to write is not told: %v", err)
 	}
-	if find(x, "cancel") == nil {
+	if find(x, "cancel") == nil || find(x, "extra") == nil {
 		t.Error("searching ended with writing")
+	}
+	x.dir, x.disk.dir = dir, dir // there is room again
+	update(t, x, docs)
+	want := dump(x)
+	x.Close()
+	y := open(t, dir, embed.NewHashed())
+	y.WaitVectors()
+	if dump(y) != want {
+		t.Error("what could not be written at first was not written later")
 	}
 }
 

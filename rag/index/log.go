@@ -3,7 +3,6 @@ package index
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
@@ -87,34 +86,29 @@ func (x *Index) replay(payload []byte) error {
 	return nil
 }
 
-// append writes a record behind the last good one. A record that could not be written whole (the disk is full) is cut off again.
-func (k *disk) append(payload []byte) error {
+// append writes a record behind the last good one. If it cannot be written whole, for instance because the disk is full, nothing is appended any more:
+// the disk keeps the state before it, and a snapshot of everything is tried at the end of the next update.
+func (k *disk) append(payload []byte) {
 	if k.failed != nil {
-		return k.failed
+		return
 	}
 	rec := frame(payload)
 	if _, err := k.log.WriteAt(rec, k.logSize); err != nil {
-		if terr := k.log.Truncate(k.logSize); terr != nil {
-			k.failed = fmt.Errorf("index: write %s: %w; what follows is kept in memory only until weft is started again", k.log.Name(), err)
-			return k.failed
-		}
-		return fmt.Errorf("index: write %s: %w", k.log.Name(), err)
+		k.failed = err
+		_ = k.log.Truncate(k.logSize) // what is left of the record would be passed over anyway
+		return
 	}
 	k.logSize += int64(len(rec))
 	k.dirty = true
-	return nil
 }
 
 // sync makes what was appended survive a power loss.
-func (k *disk) sync() error {
-	if !k.dirty {
-		return nil
+func (k *disk) sync() {
+	if !k.dirty || k.failed != nil {
+		return
 	}
 	k.dirty = false
-	if err := k.log.Sync(); err != nil {
-		return fmt.Errorf("index: sync %s: %w", k.log.Name(), err)
-	}
-	return nil
+	k.failed = k.log.Sync()
 }
 
 // readFile reads a file that may not exist; it says nil then.

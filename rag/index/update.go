@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -163,9 +164,7 @@ func (u *updating) run(ctx context.Context) error {
 	}
 	u.tell(true)
 	if !embed.IsLexical(u.x.Embedder()) { // a model may take long, and be cut short: words should not have to be analysed again then
-		if err := u.x.settle(true); err != nil {
-			return err
-		}
+		_ = u.x.settle(true) // what cannot be written is told at the end
 	}
 	err := u.x.embedMissing(ctx, func(done, total int) {
 		u.progress.Embedded, u.progress.ToEmbed = done, total
@@ -408,17 +407,27 @@ func (x *Index) settle(done bool) error {
 	}
 	x.mu.Lock()
 	d := x.disk
-	if d == nil || d.failed != nil {
+	if d == nil {
 		x.mu.Unlock()
 		return nil
 	}
 	long := d.logSize > checkpointBytes && d.logSize > d.snapSize/checkpointShare && x.next == nil
-	if done && long {
-		x.mu.Unlock()
-		return x.checkpoint()
+	if !done || !long {
+		d.sync()
 	}
+	failed := d.failed
+	if !done || !long && failed == nil {
+		x.mu.Unlock()
+		return nil
+	}
+	x.mu.Unlock()
+	err := x.checkpoint()
+	x.mu.Lock()
 	defer x.mu.Unlock()
-	return d.sync()
+	if d.failed != nil {
+		return fmt.Errorf("index: %s cannot be written, all is kept in memory only and will be read again at the next start: %w", x.dir, d.failed)
+	}
+	return err
 }
 
 func (u *updating) tell(now bool) {
