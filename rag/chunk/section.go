@@ -3,6 +3,7 @@ package chunk
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // The forms of blocks, by how they may be cut.
@@ -61,7 +62,7 @@ func partition(text string, list []block) []block {
 
 // trim takes the blank lines and the blanks at the end off a range. The first line keeps its indentation.
 func trim(text string, start, end int) (int, int) {
-	end = start + len(strings.TrimRight(text[start:end], " \t\n\r\f\v\u00a0\u3000"))
+	end = start + len(strings.TrimRightFunc(text[start:end], unicode.IsSpace))
 	for i := start; i < end; i++ {
 		switch text[i] {
 		case '\n':

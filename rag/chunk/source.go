@@ -9,10 +9,12 @@ import (
 // above it, and nothing is lost.
 var (
 	modifiers  = `(?:(?:export|default|public|private|protected|internal|static|async|final|abstract|pub(?:\([^)]*\))?|unsafe|override|virtual|inline|constexpr|const|extern(?:\s+"C")?|local|data|sealed|open|suspend|partial|readonly|declare|global|pure|elemental|recursive|OR REPLACE|TEMP(?:ORARY)?)\s+)*`
-	definition = regexp.MustCompile(`^` + modifiers +
-		`(?:func|fn|def|defp|defmodule|defmacro|class|interface|struct|enum|trait|impl|module|namespace|type|function|sub|subroutine|object|record|protocol|extension|macro_rules!|mod|union|program|procedure|message|service|resource|(?i:create)\s+(?i:or\s+replace\s+|temp(?:orary)?\s+|unique\s+)*(?i:table|view|function|procedure|index|trigger|type))` +
-		`(?:\s*\(|\s+[\w$&*'"\[<@:.-]+)[^;]*?(?:[({:<\[=,>]|\b(?:do|is|as|struct|interface|where|extends|implements|throws)\b|$)`)
-	typedFunc  = regexp.MustCompile(`^` + modifiers + `[A-Za-z_][\w:<>,*&\[\]. ]*[\s*&]+~?[A-Za-z_][\w:~]*\s*\([^;={}]*(?:\)[^;={}]*)?\{?\s*$`)
+	keywords   = `(?:func|fn|def|defp|defmodule|defmacro|class|interface|struct|enum|trait|impl|module|namespace|type|function|sub|subroutine|object|record|protocol|extension|macro_rules!|mod|union|program|procedure|message|service|resource|(?i:create)\s+(?i:or\s+replace\s+|temp(?:orary)?\s+|unique\s+)*(?i:table|view|function|procedure|index|trigger|type))`
+	definition = regexp.MustCompile(`^` + modifiers + keywords + `(?:\s*[(<]|\s+[\w$&*'"@.-]+\s*(?:[({:<\[=]|$))`)
+	bodied     = regexp.MustCompile(`^` + modifiers + keywords + `\s+[\w$&*'"\[<@:.-]+[^;.]*(?:[{:]|\b(?:do|is|as|begin))$`)
+	goType     = regexp.MustCompile(`^type\s+\w+(?:\[[^\]]*\])?\s+=?\s*[\w*\[(]\S*(?:\s[\w*{\[(]\S*)*$`)
+	typedFunc  = regexp.MustCompile(`^` + modifiers + `[A-Za-z_](?:[\w<>*&\[\]?, ]|::)*[\s*&>\]]~?[A-Za-z_](?:\w|::~?)*\s*\([^;{}` + "`" + `]*\)?(?:\s*(?:const|override|noexcept|throws\s+[\w., ]+))*\s*(\{)?$`)
+	accessible = regexp.MustCompile(`^(?:public|private|protected|internal|static|override|virtual)\s`)
 	arrowFunc  = regexp.MustCompile(`^(?:export\s+)?(?:default\s+)?(?:const|let|var)\s+\w+\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\([^)]*\)|\w+)?\s*(?::[^=]+)?(?:=>|function)`)
 	shellFunc  = regexp.MustCompile(`^(?:function\s+)?[\w:-]+\s*\(\)\s*\{?\s*$`)
 	texSection = regexp.MustCompile(`^\\(chapter|section|subsection|subsubsection|begin\{(?:theorem|lemma|abstract)\})\*?(?:\{([^}]*)\})?`)
@@ -29,11 +31,17 @@ func sourceBlocks(text string) []block {
 	list := []block{{form: lines}}
 	var levels []int // the indentations of the definitions around the current line
 	last := -1       // the line of the last definition: comments above the next one begin behind it
+	comment := ""    // what ends the comment or the string of several lines around the current one
 	for i, l := range all {
 		if l.blank() {
 			continue
 		}
-		title, in := definitionAt(l.text)
+		var title string
+		var in int
+		if comment == "" {
+			title, in = definitionAt(l.text)
+		}
+		comment = commentAfter(l.text, comment)
 		if title == "" {
 			if i > 0 && all[i-1].blank() {
 				list = append(list, block{start: l.start, form: lines})
@@ -60,6 +68,25 @@ func sourceBlocks(text string) []block {
 		}
 	}
 	return headings(partition(text, list), text)
+}
+
+// commentAfter tells what ends the comment or string of several lines that a line is in or begins.
+func commentAfter(s, comment string) string {
+	if comment == "" {
+		switch trimmed := strings.TrimSpace(s); {
+		case strings.HasPrefix(trimmed, "/*") && !strings.Contains(trimmed, "*/"):
+			return "*/"
+		case strings.Count(trimmed, `"""`)%2 == 1:
+			return `"""`
+		case strings.HasPrefix(trimmed, "'''") && strings.Count(trimmed, "'''")%2 == 1:
+			return "'''"
+		}
+		return ""
+	}
+	if strings.Contains(s, comment) {
+		return ""
+	}
+	return comment
 }
 
 // headings splits blocks that begin with a definition into the line and what follows: a heading must not swallow the body.
@@ -102,13 +129,16 @@ func definitionAt(s string) (title string, in int) {
 	switch {
 	case statement.MatchString(s) || attached.MatchString(s):
 		return "", 0
-	case definition.MatchString(s):
-	case typedFunc.MatchString(s) && strings.Contains(s, "("):
+	case strings.HasSuffix(s, ".") || strings.HasSuffix(s, ";"):
+		return "", 0
+	case definition.MatchString(s) || bodied.MatchString(s):
+	case in == 0 && goType.MatchString(s):
+	case typed(s, in):
 	case in == 0 && (arrowFunc.MatchString(s) || shellFunc.MatchString(s)):
 	default:
 		return "", 0
 	}
-	s = strings.TrimRight(s, " \t{:=(")
+	s = strings.TrimRight(s, " \t{:=(,")
 	if i := strings.Index(s, "=>"); i > 0 {
 		s = strings.TrimSpace(s[:i])
 	}
@@ -116,6 +146,16 @@ func definitionAt(s string) (title string, in int) {
 		s = strings.ToValidUTF8(s[:100], "") + "…"
 	}
 	return s, in
+}
+
+// typed tells the head of a function that begins with its type, as in C and Java. Indented, it must open a body or say who may call it: the fields of a
+// structure look the same otherwise.
+func typed(s string, in int) bool {
+	if strings.IndexByte(s, '(') < 0 || strings.HasSuffix(s, ",") && in > 0 {
+		return false
+	}
+	m := typedFunc.FindStringSubmatch(s)
+	return m != nil && (in == 0 && strings.HasSuffix(strings.TrimRight(s, " {"), ")") || m[1] != "" || accessible.MatchString(s))
 }
 
 var (

@@ -248,6 +248,12 @@ func TestSourceIsCutAtItsFunctions(t *testing.T) {
 		"python": {"import os\n\nclass Store:\n    \"\"\"Keeps things.\"\"\"\n\n    @property\n    def size(self):\n" + strings.Repeat("        self.use(self.thing, 3)\n", 14) +
 			"\n    def get(self, key):\n" + strings.Repeat("        self.use(self.thing, 4)\n", 14) + "\ndef main():\n" + strings.Repeat("    run(1, 2, 3, four)\n", 14),
 			[]string{"a", "a/class Store", "a/class Store/def size(self)", "a/class Store/def get(self, key)", "a/def main()"}},
+		"docstring": {"def load(a,\n         b):\n    \"\"\"Syntax (3rd edition):\n\n    object members will be\n    class of things:\n    \"\"\"\n" + strings.Repeat("    run(1, 2, 3, four)\n", 14),
+			[]string{"a/def load(a"}},
+		"fields": {"type T struct {\n\tProxy func(*Request) (*url.URL, error)\n\n\tDial func(network, addr string) (net.Conn, error)\n\n\tch: make(chan int),\n" + body + "}\n",
+			[]string{"a/type T struct"}},
+		"java": {"public class Lamp extends Light {\n    private int oil = 3;\n" + strings.Repeat("    private int wicks = 4; // and more\n", 6) + "\n    @Override\n    public void light(Time sunset) throws Dark {\n" + body +
+			"    }\n\n    List<String> names(Map<String, List<String>> of)\n    {\n    }\n}\n", []string{"a/public class Lamp extends Light", "a/public class Lamp extends Light/public void light(Time sunset) throws Dark"}},
 		"c": {"#include <stdio.h>\n\nstatic int add(int a, int b)\n{\n" + body + "}\n\nint main(void) {\n" + body + "}\n",
 			[]string{"a", "a/static int add(int a, int b)", "a/int main(void)"}},
 		"js": {"import x from 'y'\n\nexport const load = async (path) => {\n" + body + "}\n\nexport default class Thing extends Base {\n" + body + "}\n",
