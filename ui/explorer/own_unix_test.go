@@ -1,0 +1,116 @@
+//go:build !windows
+
+package explorer
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+)
+
+// TestTheManualsProgramRuns builds the program in the manual as it stands there, and uses it in a terminal.
+func TestTheManualsProgramRuns(t *testing.T) {
+	dir := t.TempDir()
+	source := filepath.Join(dir, "main.go")
+	if err := os.WriteFile(source, []byte(example(t)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, "own-example", "main.go"): source}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, "own")
+	build := exec.CommandContext(t.Context(), "go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", program, "weft/own-example")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 100, Rows: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	emu := vt.NewEmulator(100, 30)
+	changed := make(chan struct{}, 1)
+	var both sync.WaitGroup
+	both.Go(func() {
+		b := make([]byte, 32<<10)
+		for {
+			n, err := tty.Read(b)
+			mu.Lock()
+			_, _ = emu.Write(b[:n]) // an emulator takes everything
+			mu.Unlock()
+			select {
+			case changed <- struct{}{}:
+			default:
+			}
+			if err != nil {
+				return // the program has ended
+			}
+		}
+	})
+	both.Go(func() { _, _ = io.Copy(tty, emu) }) // what a terminal replies
+	seen := func(text string, within time.Duration) bool {
+		late := time.After(within)
+		for {
+			mu.Lock()
+			screen := emu.String()
+			mu.Unlock()
+			if strings.Contains(screen, text) {
+				return true
+			}
+			select {
+			case <-changed:
+			case <-late:
+				return false
+			}
+		}
+	}
+	shows := func(text string) {
+		t.Helper()
+		if !seen(text, time.Minute) {
+			t.Fatalf("the screen does not show %q:\n%s", text, emu.String())
+		}
+	}
+	shows("a form asks for the fields of Order")
+	_, _ = tty.WriteString("lunch\r") // what was not typed is not shown
+	shows("what to cook")
+	for range 60 { // a form that has just opened takes no keys yet, because they may be meant for what was there before
+		_, _ = tty.WriteString("soup")
+		if seen("dish   soup", time.Second) {
+			break
+		}
+	}
+	_, _ = tty.WriteString("\t2")
+	shows("times  2")
+	_, _ = tty.WriteString("\r")
+	shows("served soup and soup")
+	_, _ = tty.WriteString("\x04") // ctrl+d quits
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	mu.Lock()
+	emu.Close()
+	mu.Unlock()
+	tty.Close()
+	both.Wait()
+}

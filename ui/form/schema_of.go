@@ -1,0 +1,102 @@
+package form
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// SchemaOf returns the JSON schema of a Go type, as encoding/json reads and writes it, in the part of JSON Schema that [New] reads. The
+// fields of a struct are its properties, in order, by their JSON names; a field whose tag says omitempty or omitzero, and a pointer, may
+// stay empty. A tag `about:"…"` describes a field. What a form has no field for is asked for as JSON.
+func SchemaOf(t reflect.Type) json.RawMessage {
+	s, _ := json.Marshal(schemaOf(t, nil)) // strings, and schemas made here
+	return s
+}
+
+// An object is a JSON object whose fields keep their order.
+type object []member
+
+type member struct {
+	name  string
+	value any
+}
+
+func (o object) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, m := range o {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		name, _ := json.Marshal(m.name) // a string
+		value, err := json.Marshal(m.value)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(append(b, name...), ':'), value...)
+	}
+	return append(b, '}'), nil
+}
+
+var marshaler = reflect.TypeFor[json.Marshaler]()
+
+func schemaOf(t reflect.Type, within []reflect.Type) object {
+	if t.Kind() == reflect.Pointer {
+		return schemaOf(t.Elem(), within)
+	}
+	if t.Implements(marshaler) || slices.Contains(within, t) {
+		return object{} // anything
+	}
+	kind := ""
+	switch t.Kind() {
+	case reflect.String:
+		kind = "string"
+	case reflect.Bool:
+		kind = "boolean"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		kind = "integer"
+	case reflect.Float32, reflect.Float64:
+		kind = "number"
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return object{} // base64: nobody types it
+		}
+		return object{{"type", "array"}, {"items", schemaOf(t.Elem(), append(within, t))}}
+	case reflect.Struct:
+		properties, required := fields(t, append(within, t))
+		return object{{"type", "object"}, {"properties", properties}, {"required", required}}
+	default:
+		return object{}
+	}
+	return object{{"type", kind}}
+}
+
+// fields are the properties of a struct, those of the structs that it embeds among them, and the names of those that must be there.
+func fields(t reflect.Type, within []reflect.Type) (properties object, required []string) {
+	properties, required = object{}, []string{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct && !f.Type.Implements(marshaler) {
+			p, r := fields(f.Type, within)
+			properties, required = append(properties, p...), append(required, r...)
+			continue
+		}
+		if !f.IsExported() || name == "-" {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		s := schemaOf(f.Type, within)
+		if about := f.Tag.Get("about"); about != "" {
+			s = append(s, member{"description", about})
+		}
+		properties = append(properties, member{name, s})
+		if !strings.Contains(options, "omit") && f.Type.Kind() != reflect.Pointer {
+			required = append(required, name)
+		}
+	}
+	return properties, required
+}
