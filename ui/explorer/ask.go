@@ -50,11 +50,14 @@ func (m *model) started(msg startedMsg) tea.Cmd {
 		return nil
 	}
 	t.stale = true
-	if msg.err != nil {
-		t.failed = msg.err
-		return nil
+	if t.failed = msg.err; t.failed == nil {
+		m.open(msg.run, t)
 	}
-	m.open(msg.run, t)
+	waiting := m.announcements
+	m.announcements = nil
+	for _, o := range waiting {
+		m.announced(o)
+	}
 	return nil
 }
 
@@ -101,8 +104,9 @@ func (m *model) announced(o opened) {
 	if slices.ContainsFunc(m.tracks, func(t *track) bool { return t.run != nil && t.run.ID() == o.Run }) {
 		return
 	}
-	if slices.ContainsFunc(m.tracks, func(t *track) bool { return t.run == nil && t.failed == nil && t.title == o.Title }) {
-		return // a question whose run the engine has announced before it could return it
+	if slices.ContainsFunc(m.tracks, func(t *track) bool { return t.run == nil && t.failed == nil }) {
+		m.announcements = append(m.announcements, o) // it may be the run of a question, which the engine is about to return
+		return
 	}
 	r, ok := m.engine.Run(o.Run)
 	if !ok {

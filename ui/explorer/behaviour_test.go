@@ -368,3 +368,13 @@ func TestResizingKeepsEverythingInItsPlace(t *testing.T) {
 		s.has("╭─ run")
 	})
 }
+
+func TestAQuestionsRunIsShownOnceHoweverItWasAnnounced(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(3 * time.Second)
+		s.press("tab")
+		s.press("p")
+		s.has("there is no other run")
+	})
+}

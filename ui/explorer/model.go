@@ -38,9 +38,11 @@ type model struct {
 	tracks    []*track // in the order in which they were opened; the first is the session's own
 	index     *track   // of indexing
 	shown     *track   // whose timeline is seen; nil: none
-	talk      answer.Panel
-	line      questionLine
-	panels    panels
+
+	announcements []opened // runs that the session told of while a question had none yet
+	talk          answer.Panel
+	line          questionLine
+	panels        panels
 
 	focus   keys.Scope
 	came    keys.Scope // who had the keys before the inspector

@@ -136,6 +136,7 @@ func (e *scripted) Ask(workflow, question string) (Run, error) {
 	e.asked++
 	r := newJournalRun(fmt.Sprintf("%s-%d", workflow, e.asked))
 	e.runs[r.id] = r
+	tell(e.session, "Opened", map[string]any{"run": r.id, "workflow": workflow, "title": "asked: " + question})
 	if e.play != nil {
 		go e.play(r, workflow, question)
 	}
