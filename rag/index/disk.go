@@ -326,7 +326,7 @@ func (k *disk) newLog() error {
 		k.log = nil
 	}
 	if err == nil {
-		err = os.Rename(name+".new", name)
+		err = rename(name+".new", name)
 	}
 	if err == nil {
 		err = syncDir(k.dir)
@@ -341,6 +341,16 @@ func (k *disk) newLog() error {
 	k.logSize = int64(len(head))
 	k.failed = nil
 	return nil
+}
+
+// rename puts a file in the place of another one. Windows refuses while some process has that one open, as a reader has for moments.
+func rename(from, to string) error {
+	err := os.Rename(from, to)
+	for n := 0; err != nil && runtime.GOOS == "windows" && n < 20; n++ {
+		time.Sleep(100 * time.Millisecond)
+		err = os.Rename(from, to)
+	}
+	return err
 }
 
 // syncDir makes a rename survive a power loss. Windows has no such call and needs none.
@@ -372,7 +382,7 @@ func (x *Index) checkpoint() error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(name+".new", name); err != nil {
+	if err := rename(name+".new", name); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
 	if err := syncDir(x.dir); err != nil {

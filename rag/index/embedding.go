@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -22,26 +23,7 @@ const (
 func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)) error {
 	target := x.target()
 	v := x.view.Load()
-	x.shareAll(v, target)
-	type job struct {
-		key key
-		ids []ID
-	}
-	var jobs []*job
-	byKey := make(map[key]*job)
-	for _, id := range v.ids() {
-		p := v.passages[id]
-		if target.get(id) != nil {
-			continue
-		}
-		if j, ok := byKey[p.key]; ok {
-			j.ids = append(j.ids, id)
-			continue
-		}
-		j := &job{p.key, []ID{id}}
-		byKey[p.key] = j
-		jobs = append(jobs, j)
-	}
+	jobs := x.missing(v, target)
 	var mu sync.Mutex
 	done := 0
 	group, ctx := errgroup.WithContext(ctx)
@@ -75,6 +57,7 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 				if !embed.Normalize(vec) {
 					continue // no content: found by its words or not at all
 				}
+				x.remember(j.key, j.ids[0])
 				for _, id := range j.ids {
 					if !target.set(id, vec) {
 						return fmt.Errorf("index: %s gave vectors of %d and of %d dimensions", x.Embedder().Name(), len(vec), target.dims)
@@ -95,6 +78,50 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 	}
 	x.promote(target)
 	return nil
+}
+
+// A job is a text to embed and the passages that have it.
+type job struct {
+	key key
+	ids []ID
+}
+
+// missing returns the texts without a vector in the order of their places, after passages have got the vectors of others with the same text.
+func (x *Index) missing(v *View, target *vectors) (jobs []*job) {
+	if target.count(v.live) == v.count {
+		return nil
+	}
+	var ids []ID
+	for id := range v.passages {
+		if id := ID(id); v.live.has(id) && target.get(id) == nil {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, v.compare)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	byKey := make(map[key]*job)
+	for _, id := range ids {
+		k := v.passages[id].key
+		if x.shareVector(target, k, id) {
+			continue
+		}
+		if j, ok := byKey[k]; ok {
+			j.ids = append(j.ids, id)
+			continue
+		}
+		j := &job{k, []ID{id}}
+		byKey[k] = j
+		jobs = append(jobs, j)
+	}
+	return jobs
+}
+
+// remember notes which passage has the vector of a text.
+func (x *Index) remember(k key, id ID) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.byKey[k] = id
 }
 
 // target returns where new vectors go: the view's, if they are of the same embedder, or a set beside them.

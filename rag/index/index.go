@@ -260,13 +260,14 @@ func (x *Index) drop(v *View, path string) {
 	delete(x.files, path)
 }
 
-// shareVector gives a passage the vector of another one with the same text.
-func (x *Index) shareVector(vs *vectors, k key, id ID) {
+// shareVector gives a passage the vector of another one with the same text, if there is one.
+func (x *Index) shareVector(vs *vectors, k key, id ID) bool {
 	if from, ok := x.byKey[k]; ok {
 		if vec := vs.get(from); vec != nil {
-			vs.set(id, vec)
+			return vs.set(id, vec)
 		}
 	}
+	return false
 }
 
 // Status says what the index holds.

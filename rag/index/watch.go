@@ -91,7 +91,7 @@ func (w *watcher) run(ctx context.Context) error {
 		case <-errs: // the queue ran over, or something was lost: all is looked through again
 			changed()
 		case <-poll.C:
-			if w.polls {
+			if w.polls || w.trouble != "" { // a server may be back, another process may have ended
 				w.update(ctx)
 			}
 		case <-quiet.C:
