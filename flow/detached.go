@@ -23,6 +23,7 @@ func NewContext(ctx context.Context, replies ...any) *Context {
 	x.status, x.attempt = isRunning, 1
 	x.ctx = r.context(x)
 	x.ctx.more().test = &detached{replies: replies}
+	context.AfterFunc(ctx, func() { x.ctx.cancel(context.Cause(ctx)) })
 	return x.ctx
 }
 

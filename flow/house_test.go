@@ -1,0 +1,286 @@
+package flow_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"weft/flow"
+)
+
+// TestEveryRuleHasATest compares the rules in the manual with the tests that carry their numbers.
+func TestEveryRuleHasATest(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "engine.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^\*\*R(\d\d?)\. `).FindAllStringSubmatch(string(page), -1) {
+		n, _ := strconv.Atoi(m[1])
+		if rules[m[1]] || n != len(rules)+1 && n != 22 && n != 23 {
+			t.Errorf("rule R%s is twice or out of order", m[1])
+		}
+		rules[m[1]] = true
+	}
+	if len(rules) != 52 {
+		t.Errorf("the manual has %d rules", len(rules))
+	}
+	tested := map[string]bool{}
+	each(t, ".", func(path string) {
+		if !strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^func TestR0?(\d\d?)_\w+\(`).FindAllStringSubmatch(string(src), -1) {
+			tested[m[1]] = true
+		}
+	})
+	for r := range rules {
+		if !tested[r] {
+			t.Errorf("rule R%s has no test", r)
+		}
+	}
+	for r := range tested {
+		if !rules[r] {
+			t.Errorf("tests carry the number R%s, which is no rule", r)
+		}
+	}
+}
+
+func each(t *testing.T, dir string, f func(path string)) {
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".go") {
+			f(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestOnlyTheStandardLibraryIsImported holds for everything but tests: the engine can be taken into any program.
+func TestOnlyTheStandardLibraryIsImported(t *testing.T) {
+	each(t, ".", func(path string) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range f.Imports {
+			name, _ := strconv.Unquote(i.Path.Value)
+			first, _, _ := strings.Cut(name, "/")
+			if strings.Contains(first, ".") || first == "weft" && (name != "weft/flow" || filepath.Dir(path) == ".") {
+				t.Errorf("%s imports %s", path, name)
+			}
+		}
+	})
+}
+
+func TestStepsCanBeCalledWithoutAWorkflow(t *testing.T) {
+	step := func(c *flow.Context, a A) (B, error) {
+		c.Emit(Tick{1})
+		if err := c.Send(C{2}); err != nil {
+			return B{}, err
+		}
+		if err := flow.Update(c, func(s *Counter) error { s.N++; return nil }); err != nil {
+			return B{}, err
+		}
+		r, err := flow.Await(c, "k", Ask{}, Reply{})
+		return B{a.N + r.ID + flow.State[Counter](c).N}, err
+	}
+	c := flow.NewContext(t.Context(), Reply{ID: 10})
+	same(t, must(step(c, A{100})), B{111})
+	same(t, c.Emitted(), []any{Tick{1}})
+	same(t, c.Sent(), []any{C{2}})
+	same(t, c.Attempt(), 1)
+	_, err := step(c, A{})
+	want(t, err, "no (further) reply of type flow_test.Reply")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	c = flow.NewContext(ctx)
+	cancel(errBoom)
+	<-c.Done()
+	if !errors.Is(context.Cause(c), errBoom) {
+		t.Error(context.Cause(c))
+	}
+}
+
+type keyType struct{}
+
+func TestAContextIsAContext(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		parent := context.WithValue(t.Context(), keyType{}, "value")
+		wf := flow.New[Start, Stop]("ctx")
+		flow.Step(wf, "one", func(c *flow.Context, _ Start) (Stop, error) {
+			same(t, c.Value(keyType{}), any("value"))
+			if c.Err() != nil {
+				t.Error(c.Err())
+			}
+			ctx, cancel := context.WithTimeout(c, time.Second)
+			defer cancel()
+			same(t, ctx.Value(keyType{}), any("value"))
+			<-ctx.Done()
+			same(t, c.StepName()+c.RunID(), "oneid")
+			<-c.Done()
+			if !errors.Is(context.Cause(c), errBoom) || !errors.Is(c.Err(), context.Canceled) {
+				t.Error(context.Cause(c), c.Err())
+			}
+			return Stop{}, c.Err()
+		})
+		run, err := wf.Start(parent, Start{}, flow.ID("id"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		run.Cancel(errBoom)
+		<-run.Done()
+		synctest.Wait()
+	})
+}
+
+// TestNothingLeaks runs what is likely to leave goroutines behind: readers that leave early, late emits, awaits, blocked
+// yields, timers, retries, sub-workflows, journals that fail, cancelled and timed out.
+func TestNothingLeaks(t *testing.T) {
+	ignore := goleak.IgnoreCurrent()
+	for i := range 20 {
+		inner := flow.New[A, B]("inner")
+		flow.Step(inner, "wait", func(c *flow.Context, a A) (B, error) { <-c.Done(); return B{}, c.Err() })
+		wf := flow.New[Start, Stop]("leaks", flow.Config{Timeout: time.Duration(1+i%3) * 10 * time.Millisecond, Verbose: false})
+		flow.Each(wf, "split", numbers(1000))
+		flow.Sub(wf, "inner", inner, flow.Workers(2))
+		flow.Step(wf, "fail", func(c *flow.Context, _ Start) (*Stop, error) { return nil, errBoom }, flow.Retry(flow.Policy{Attempts: 100, Delay: time.Hour}))
+		flow.Step(wf, "ask", func(c *flow.Context, _ Start) (*Stop, error) {
+			_, err := flow.Await(c, "k", Ask{}, Reply{}, flow.Within(time.Hour))
+			return nil, err
+		}, flow.Awaits[Reply]())
+		flow.Step(wf, "emit", func(c *flow.Context, _ Start) (*Stop, error) {
+			go func() {
+				<-c.Done()
+				for range 100 {
+					c.Emit(Tick{}) // after the end
+				}
+			}()
+			return nil, nil
+		}, flow.Timeout(time.Hour))
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return Stop{}, nil })
+		run := begin(t, wf, Start{})
+		for range run.Records(t.Context(), 0) {
+			break
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			for range run.Records(ctx, 0) {
+			}
+		}()
+		if i%2 == 0 {
+			run.Cancel(errBoom)
+		}
+		if _, err := run.Wait(t.Context()); err == nil {
+			t.Error("no error")
+		}
+		cancel()
+	}
+	goleak.VerifyNone(t, ignore)
+}
+
+// TestNamesOfKindsStand fails when a name changes that journals hold.
+func TestNamesOfKindsStand(t *testing.T) {
+	var names []string
+	for k := flow.RunStarted; k <= flow.StateChanged; k++ {
+		names = append(names, k.String())
+		var back flow.Kind
+		if err := back.UnmarshalText([]byte(k.String())); err != nil || back != k {
+			t.Error(k, back, err)
+		}
+	}
+	golden(t, "kinds.txt", strings.Join(names, "\n")+"\n")
+	var k flow.Kind
+	want(t, k.UnmarshalText([]byte("run.other")), "unknown kind")
+	if slices.Contains(names, "") {
+		t.Error("a kind without a name")
+	}
+}
+
+// TestSnapshotsStand fails when the format of snapshots changes, or when one that was written before cannot be resumed.
+func TestSnapshotsStand(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		build := func() *flow.Workflow[Start, Stop] {
+			wf := flow.New[Start, Stop]("stored")
+			flow.Each(wf, "split", numbers(3), flow.Workers(1))
+			flow.Step(wf, "work", func(c *flow.Context, a A) (B, error) {
+				switch {
+				case a.N == 0 && c.Attempt() == 1:
+					return B{}, errBoom
+				case a.N == 1:
+					r, err := flow.Await(c, "k", Ask{"which?"}, Reply{ID: 4}, flow.Within(time.Hour))
+					return B{r.ID}, err
+				}
+				return B{a.N}, flow.Set(c, "done", a.N)
+			}, flow.Workers(1), flow.Awaits[Reply](), flow.Retry(flow.Policy{Attempts: 2, Delay: time.Minute}))
+			flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
+			return wf
+		}
+		first := begin(t, build(), Start{}, flow.ID("id"))
+		time.Sleep(time.Second)
+		snap, err := first.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		first.Cancel(nil)
+		b, err := json.MarshalIndent(snap, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "snapshot-1.json", string(b)+"\n")
+		old, err := os.ReadFile(filepath.Join("testdata", "snapshot-1.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := &flow.Snapshot{}
+		if err := json.Unmarshal(old, back); err != nil {
+			t.Fatal(err)
+		}
+		run := must(build().ResumeFrom(t.Context(), back))
+		if err := run.Send(Reply{ID: 4}); err != nil {
+			t.Fatal(err)
+		}
+		same(t, must(run.Wait(t.Context())), Stop{1042})
+	})
+}
+
+// FuzzSnapshot resumes from snapshots that were tampered with: an error, or a run, but no panic.
+func FuzzSnapshot(f *testing.F) {
+	if b, err := os.ReadFile(filepath.Join("testdata", "snapshot-1.json")); err == nil {
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s := &flow.Snapshot{}
+		if json.Unmarshal(b, s) != nil {
+			return
+		}
+		wf := fanOut(numbers(3), func(_ *flow.Context, a A) (*B, error) { return &B{a.N}, nil }, digits)
+		run, err := wf.ResumeFrom(t.Context(), s)
+		if err == nil {
+			run.Cancel(nil)
+		}
+	})
+}
