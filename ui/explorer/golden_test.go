@@ -98,7 +98,7 @@ func TestScreens(t *testing.T) {
 func TestLooks(t *testing.T) {
 	for name, opt := range map[string]Options{
 		"dark":     {Theme: "dark"},
-		"light":    {Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "COLORFGBG=0;15"}, Theme: "light"},
+		"light":    {Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "TEST_BACKGROUND=white"}}, // the terminal says so when it is asked
 		"dark-cb":  {Theme: "dark-cb"},
 		"no-color": {Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=yes"}},
 	} {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"image/color"
 	"io"
 	"os"
 	"os/signal"
@@ -58,6 +59,9 @@ func open(t testing.TB, e Engine, opt Options, w, h int) *screen {
 	s := &screen{t: t, emu: vt.NewEmulator(w, h), done: make(chan struct{})}
 	if _, err := s.emu.Write([]byte("\x1b[20h")); err != nil { // LNM: what is no terminal gets bare line feeds
 		t.Fatal(err)
+	}
+	if opt.getenv("TEST_BACKGROUND") == "white" {
+		s.emu.SetBackgroundColor(color.White)
 	}
 	in, keys := io.Pipe()
 	s.in = keys
