@@ -3,6 +3,7 @@ package explorer
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,35 +25,23 @@ type track struct {
 	asked    time.Time
 	failed   error // the engine would not start it
 	ended    bool  // its journal has no more records
-	found    []found
+	sent     []int                    // positions of the events that the run's own steps sent
+	found    map[int][]sources.Source // the passages of those that were looked at
 	pace     pacer
 	paced    bool // some of the answer is held back for the eye
 	stale    bool // the exchange does not show what is known
 	told     int  // the instant that the exchange shows, as content takes it
 }
 
-// found are the passages that one event brought.
-type found struct {
-	at      int
-	sources []sources.Source
-}
-
-// maxFound bounds the events whose passages are looked at: a fan-out may send thousands, and only the last count.
-const maxFound = 64
+// maxLooked bounds how many events are looked at for passages: a fan-out may send thousands, and only the last count.
+const maxLooked = 64
 
 // apply takes records.
 func (t *track) apply(recs []flow.Record) {
 	for _, rec := range recs {
 		t.fold.Apply(rec)
 		if rec.Kind == flow.EventSent && strings.Count(rec.Run, "/") == 0 {
-			if js, err := rec.JSON(); err == nil {
-				if list := sources.Parse(js); len(list) > 0 {
-					if len(t.found) == maxFound {
-						t.found = t.found[1:]
-					}
-					t.found = append(t.found, found{t.fold.Len(), list})
-				}
-			}
+			t.sent = append(t.sent, t.fold.Len())
 		}
 	}
 	t.stale = true
@@ -152,9 +141,21 @@ func indent(js json.RawMessage) string {
 
 // passages are the last ones that were found by position n.
 func (t *track) passages(n int) []sources.Source {
-	for i := len(t.found) - 1; i >= 0; i-- {
-		if t.found[i].at <= n {
-			return t.found[i].sources
+	if t.found == nil || len(t.found) > 16*maxLooked {
+		t.found = map[int][]sources.Source{}
+	}
+	last, exact := slices.BinarySearch(t.sent, n)
+	if exact {
+		last++
+	}
+	for _, at := range slices.Backward(t.sent[max(last-maxLooked, 0):last]) {
+		list, looked := t.found[at]
+		if !looked {
+			list = sources.Parse(t.fold.JSON(at))
+			t.found[at] = list
+		}
+		if len(list) > 0 {
+			return list
 		}
 	}
 	return nil
