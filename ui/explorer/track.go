@@ -23,8 +23,8 @@ type track struct {
 	title    string // the question, or what the run is for
 	exchange *answer.Exchange
 	asked    time.Time
-	failed   error // the engine would not start it
-	ended    bool  // its journal has no more records
+	failed   error                    // the engine would not start it
+	ended    bool                     // its journal has no more records
 	sent     []int                    // positions of the events that the run's own steps sent
 	found    map[int][]sources.Source // the passages of those that were looked at
 	pace     pacer
