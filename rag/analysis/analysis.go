@@ -31,6 +31,7 @@ type Token struct {
 	Pos   int    // number of the word in the text, from 0; a compound and its first part share it
 	Kind  Kind   // how it came about
 	Stop  bool   // carries no content in this language ("the", "how", "do")
+	Hash  uint64 // of the term, see [Hash]
 }
 
 // An Analyzer tokenises text of one language. It may be used by several goroutines at once.
@@ -56,6 +57,7 @@ type shard struct {
 type word struct {
 	term string
 	stop bool
+	hash uint64
 }
 
 // New returns an analyzer for a language. A language without a stemmer is folded and not stemmed.
@@ -113,6 +115,7 @@ func (a *Analyzer) normal(w string) word {
 	st := a.stems.Get().(*stemmer)
 	n.term = unaccent(st.stem(lower))
 	a.stems.Put(st)
+	n.hash = Hash(n.term)
 	s.mu.Lock()
 	if len(s.words) >= shardWords {
 		clear(s.words)

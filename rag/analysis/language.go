@@ -38,7 +38,7 @@ const (
 )
 
 // sample is how many bytes of a text are looked at to tell its language.
-const sample = 2 << 10
+const sample = 1 << 10
 
 // Detect tells the language of a text from its script and, in the Latin script, from the function words that it uses. It returns an empty
 // language when there is too little to go by, as in a short question or a table of numbers.

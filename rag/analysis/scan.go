@@ -124,7 +124,7 @@ func (s *scanner) compound(start, i int) int {
 		return i
 	}
 	if i-start <= maxWhole {
-		s.out = append(s.out, Token{Term: Fold(s.text[start:i]), Start: start, End: i, Pos: s.pos, Kind: Whole})
+		s.folded(start, i, s.pos, Whole)
 	}
 	if numeric(s.text[begin:i]) { // 3.5, 1.000: its parts mean nothing
 		if i-start <= maxWhole {
@@ -239,7 +239,7 @@ func (s *scanner) simple(start, end int, part bool) {
 		s.word(start, end, w, kind)
 		return
 	}
-	s.out = append(s.out, Token{Term: Fold(w), Start: start, End: end, Pos: s.pos, Kind: Whole})
+	s.folded(start, end, s.pos, Whole)
 	from := 0
 	for _, c := range cuts[:n] {
 		s.word(start+from, start+c, w[from:c], Part)
@@ -275,9 +275,15 @@ func (s *scanner) word(start, end int, w string, kind Kind) {
 	}
 	n := s.a.normal(w)
 	if n.term != "" {
-		s.out = append(s.out, Token{Term: n.term, Start: start, End: end, Pos: s.pos, Kind: kind, Stop: n.stop})
+		s.out = append(s.out, Token{Term: n.term, Start: start, End: end, Pos: s.pos, Kind: kind, Stop: n.stop, Hash: n.hash})
 	}
 	s.pos++
+}
+
+// folded adds a token that is folded and not stemmed.
+func (s *scanner) folded(start, end, pos int, kind Kind) {
+	term := Fold(s.text[start:end])
+	s.out = append(s.out, Token{Term: term, Start: start, End: end, Pos: pos, Kind: kind, Hash: Hash(term)})
 }
 
 // denseRun reads characters of a script without spaces: each, and each pair of neighbours that no function word separates.
@@ -297,9 +303,9 @@ func (s *scanner) denseRun(i int) int {
 			i += n
 			continue
 		}
-		s.out = append(s.out, Token{Term: Fold(s.text[i : i+n]), Start: i, End: i + n, Pos: s.pos, Kind: Character})
+		s.folded(i, i+n, s.pos, Character)
 		if prev >= 0 {
-			s.out = append(s.out, Token{Term: Fold(s.text[prev : i+n]), Start: prev, End: i + n, Pos: s.pos - 1, Kind: Pair})
+			s.folded(prev, i+n, s.pos-1, Pair)
 		}
 		s.pos++
 		prev = i

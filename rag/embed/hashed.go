@@ -71,7 +71,7 @@ func (h *Hashed) embed(s *scratch, v []float32, text string) {
 		if t.Stop || t.Kind == analysis.Character {
 			continue
 		}
-		w := analysis.Hash(t.Term)
+		w := t.Hash
 		s.counts[w]++
 		if t.Kind == analysis.Whole {
 			continue
@@ -86,7 +86,7 @@ func (h *Hashed) embed(s *scratch, v []float32, text string) {
 		if t.Stop || t.Kind == analysis.Character {
 			continue
 		}
-		w := analysis.Hash(t.Term)
+		w := t.Hash
 		n := s.counts[w]
 		if n == 0 {
 			continue // counted already

@@ -80,7 +80,7 @@ func (s *termScratch) field(an *analysis.Analyzer, text string, weight int) (len
 		if t.Stop {
 			continue
 		}
-		h := analysis.Hash(t.Term)
+		h := t.Hash
 		for range weight {
 			s.all = append(s.all, h)
 		}
@@ -106,7 +106,7 @@ func (s *termScratch) structure(an *analysis.Analyzer, text string) {
 	s.tokens = an.Append(s.tokens[:0], text)
 	for _, t := range s.tokens {
 		if !t.Stop {
-			s.all = append(s.all, structureHash(analysis.Hash(t.Term)))
+			s.all = append(s.all, structureHash(t.Hash))
 		}
 	}
 }
