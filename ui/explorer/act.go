@@ -115,6 +115,16 @@ func (m *model) parts() []keys.Scope {
 	return ps
 }
 
+// keepFocus takes the keys away from a part that a smaller window has no room for: nobody would see what they do.
+func (m *model) keepFocus() {
+	if ps := m.parts(); !slices.Contains(ps, m.focus) {
+		m.focus = ps[0]
+		if slices.Contains(ps, keys.Timeline) {
+			m.focus = keys.Timeline
+		}
+	}
+}
+
 func focus(by int) func(*model) tea.Cmd {
 	return func(m *model) tea.Cmd {
 		if m.asking != nil && !m.formTyped() {

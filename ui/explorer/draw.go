@@ -2,7 +2,6 @@ package explorer
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -225,12 +224,16 @@ func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 	}
 	width := func(h [2]string) int { return canvas.Width(h[0]) + 1 + canvas.Width(h[1]) }
 	hints := m.hints()
-	last := slices.IndexFunc(hints, func(h [2]string) bool { return h[1] == "help" }) // it leads to all the others, so it always has room
-	room := r.Max.X
-	if last >= 0 {
-		room -= width(hints[last]) + 3
+	keep := func(h [2]string) bool { // the way out and the way to all the others always have room
+		return h[1] == "help" || h[1] == m.backLabel()
 	}
-	said := map[string]bool{"help": true}
+	room, said := r.Max.X, map[string]bool{}
+	for _, h := range hints {
+		if keep(h) && !said[h[1]] {
+			said[h[1]] = true
+			room -= width(h) + 3
+		}
+	}
 	for _, h := range hints {
 		if said[h[1]] {
 			continue
@@ -241,8 +244,11 @@ func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 		}
 		hint(h)
 	}
-	if last >= 0 {
-		hint(hints[last])
+	for _, h := range hints {
+		if keep(h) && said[h[1]] {
+			said[h[1]] = false
+			hint(h)
+		}
 	}
 }
 

@@ -220,6 +220,7 @@ func (m *model) refresh() tea.Cmd {
 	m.waits()
 	m.reveal()
 	m.layout = arrange(m.w, m.h, m.wish())
+	m.keepFocus()
 	in := m.inside(m.layout.conversation)
 	m.talk.SetSize(in.Dx(), in.Dy(), m.renderer)
 	return tea.Batch(m.talk.Render(), m.tick(now))
