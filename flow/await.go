@@ -95,7 +95,7 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 	}
 	c.parked = true
 	r.apply(&k)
-	next := r.obey(true)
+	next := r.obey(new(Context))
 	r.mu.Unlock()
 	if next != nil {
 		go r.work(next)

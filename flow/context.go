@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"slices"
 	"sync/atomic"
@@ -141,14 +142,7 @@ func (c *Context) Attempt() int { return int(c.attempt) }
 func (c *Context) StepName() string { return c.s.name }
 
 // Logger returns the workflow's logger with the run and the step named in it.
-func (c *Context) Logger() interface {
-	Info(msg string, args ...any)
-	Warn(msg string, args ...any)
-	Error(msg string, args ...any)
-	Debug(msg string, args ...any)
-} {
-	return c.r.logger().With("run", c.r.id, "step", c.s.name)
-}
+func (c *Context) Logger() *slog.Logger { return c.r.logger().With("run", c.r.id, "step", c.s.name) }
 
 // Emit shows an event to the run's readers, at once and whatever becomes of the attempt. No step gets it.
 func (c *Context) Emit(ev any) {
@@ -166,8 +160,9 @@ func (c *Context) Emit(ev any) {
 		return
 	}
 	k := tick{do: emitted, at: now, st: c.st, x: x, ev: outEvent{payload: ev, typ: -1}}
-	p := r.log.push()
+	p := r.log.place()
 	decide(&r.t, &k, 0, p)
+	r.log.add()
 	r.t.apply(p)
 	r.publish()
 	r.mu.Unlock()
@@ -232,7 +227,7 @@ func (c *Context) open() {
 		return
 	}
 	r.apply(&tick{do: opened, st: c.st, x: x})
-	r.obey(false)
+	r.obey(nil)
 }
 
 // yield brings an event of a fan-out to the fold and reports whether the sequence should go on. It blocks while too many
@@ -279,7 +274,7 @@ func (c *Context) yield(v any) bool {
 	c.again++
 	k := tick{do: yielded, st: c.st, x: x, ev: ev}
 	r.apply(&k)
-	r.obey(false)
+	r.obey(nil)
 	on := x.ctx == c
 	r.mu.Unlock()
 	r.keeper.pressure(&r.log)

@@ -228,6 +228,9 @@ func (st *state) next(r *rec) bool {
 	if st.phase != running {
 		return false
 	}
+	if st.quiet() {
+		return false
+	}
 	t := st.t
 	*r = rec{at: t.now, sub: st.sub, step: -1, typ: -1}
 	if st.ending != nil {
@@ -295,6 +298,12 @@ func (st *state) next(r *rec) bool {
 		return true
 	}
 	return false
+}
+
+// quiet reports whether nothing follows by itself.
+func (st *state) quiet() bool {
+	return st.ending == nil && st.nopen > 0 && st.ready.head == nil && len(st.freed) == 0 && len(st.due) == 0 && len(st.reply) == 0 &&
+		len(st.closing) == 0 && len(st.dying) == 0 && len(st.failed) == 0 && len(st.spawn) == 0 && len(st.ended) == 0 && len(st.restart) == 0
 }
 
 // close fills the record with which a scope is over.

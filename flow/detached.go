@@ -21,7 +21,7 @@ func NewContext(ctx context.Context, replies ...any) *Context {
 	r.t.root.phase = running
 	x := r.t.root.create(s, start{}, int16(c.in), 0, nil, 0, nil)
 	x.status, x.attempt = isRunning, 1
-	x.ctx = r.context(x)
+	r.context(x)
 	x.ctx.more().test = &detached{replies: replies}
 	context.AfterFunc(ctx, func() { x.ctx.cancel(context.Cause(ctx)) })
 	return x.ctx

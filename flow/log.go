@@ -24,15 +24,19 @@ const (
 	largeChunk = 512
 )
 
-// push returns the place of a new record.
-func (l *log) push() *rec {
+// place returns where the next record will stand. It may be written to, and counts only after add.
+func (l *log) place() *rec {
 	c := l.last
 	if c == nil || c.used == len(c.recs) {
 		c = l.grow()
 	}
+	return &c.recs[c.used]
+}
+
+// add makes what stands at the place of the next record a record.
+func (l *log) add() {
 	l.n++
-	c.used++
-	return &c.recs[c.used-1]
+	l.last.used++
 }
 
 func (l *log) grow() *chunk {

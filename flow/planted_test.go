@@ -33,7 +33,8 @@ var bugs = map[string]func(*sim){
 	},
 	"something is written after the stop": func(s *sim) {
 		if s.r.t.root.phase == over {
-			*s.r.log.push() = rec{kind: EventEmitted, step: -1, typ: -1}
+			*s.r.log.place() = rec{kind: EventEmitted, step: -1, typ: -1}
+			s.r.log.add()
 		}
 	},
 	"a fan-out is closed early": func(s *sim) {
@@ -70,7 +71,8 @@ var bugs = map[string]func(*sim){
 	"an execution ends twice": func(s *sim) {
 		if p := s.lastRecord(); p.kind == StepFinished && s.r.t.root.phase != over {
 			again := *p
-			*s.r.log.push() = again
+			*s.r.log.place() = again
+			s.r.log.add()
 		}
 	},
 	"a delayed retry is forgotten": func(s *sim) {

@@ -138,9 +138,10 @@ func (r *run) replay(in Record, old string) error {
 	if err != nil {
 		return err
 	}
-	r.rec = p
+	to := r.log.place()
+	*to = p
 	r.t.now = p.at
-	r.commit()
+	r.commit(to)
 	r.t.cmds = r.t.cmds[:0]
 	return nil
 }
@@ -188,7 +189,7 @@ func (r *run) goOn() error {
 		}
 	}
 	r.apply(&tick{do: revive, st: r.t.root})
-	x := r.obey(true)
+	x := r.obey(new(Context))
 	r.mu.Unlock()
 	r.watch()
 	if x != nil {

@@ -29,7 +29,6 @@ type run struct {
 	mu    sync.Mutex
 	t     tree
 	log   log
-	rec   rec  // the record that is being decided
 	tick  tick // that of a step's end; here, and not on the stack, because a new goroutine has little of it
 	timer *time.Timer
 	armed int64
@@ -117,7 +116,7 @@ func (r *run) launch(k tick) {
 	if cause := r.cancelledBefore(); cause != nil {
 		r.apply(&tick{do: cancel, st: r.t.root, err: cause})
 	}
-	c := r.obey(true)
+	c := r.obey(new(Context))
 	r.mu.Unlock()
 	r.watch()
 	if c != nil {
@@ -168,7 +167,10 @@ func (r *run) now() int64 { return r.baseNs + int64(time.Since(r.base)) }
 
 // apply gives a tick to the fold, with the lock held.
 func (r *run) apply(k *tick) (records int) {
-	k.at = r.now()
+	if k.at == 0 {
+		k.at = r.now()
+	}
+	k.at = max(k.at, r.t.root.last)
 	return r.fold(k)
 }
 
@@ -177,8 +179,8 @@ func (r *run) fold(k *tick) (records int) {
 	t := &r.t
 	t.reclaim()
 	t.now = k.at
-	for decide(t, k, records, &r.rec) {
-		r.commit()
+	for p := r.log.place(); decide(t, k, records, p); p = r.log.place() {
+		r.commit(p)
 		records++
 		if k.do == passed || k.do == cancel {
 			r.settle()
@@ -190,9 +192,9 @@ func (r *run) fold(k *tick) (records int) {
 	return records
 }
 
-func (r *run) commit() {
-	p := r.log.push()
-	*p = r.rec
+// commit makes a record of what was decided, and applies it.
+func (r *run) commit(p *rec) {
+	r.log.add()
 	if p.kind == RunStarted && p.sub != 0 {
 		r.nameSub(p.sub)
 	}
@@ -218,8 +220,8 @@ func (r *run) settle() {
 	t := &r.t
 	for t.moved != nil {
 		st := t.moved
-		if st.next(&r.rec) {
-			r.commit()
+		if p := r.log.place(); st.next(p) {
+			r.commit(p)
 		} else if t.moved == st {
 			st.moved = false
 			t.moved, st.under = st.under, nil
@@ -228,8 +230,8 @@ func (r *run) settle() {
 }
 
 // obey carries out the commands, arms the timer and shows the records to readers. If the caller is a goroutine that is
-// free to go on with an execution, it is given the first one; the others get goroutines.
-func (r *run) obey(free bool) (mine *Context) {
+// free to go on with an execution it brings a context to fill, and is given it for the first one; the others get goroutines.
+func (r *run) obey(spare *Context) (mine *Context) {
 	t := &r.t
 	ended := false
 	for i := range t.cmds {
@@ -243,11 +245,11 @@ func (r *run) obey(free bool) (mine *Context) {
 				x.ctx.signal()
 				continue
 			}
-			x.ctx = r.context(x)
-			if free {
-				mine, free = x.ctx, false
+			if spare != nil {
+				mine, spare = spare, nil
+				mine.fill(r, x)
 			} else {
-				go r.work(x.ctx)
+				go r.work(r.context(x))
 			}
 		case doCancel:
 			if k.x.ctx != nil {
@@ -268,7 +270,6 @@ func (r *run) obey(free bool) (mine *Context) {
 	if cap(t.cmds) > 64 {
 		t.cmds = t.few[:0]
 	}
-	r.rec = rec{}
 	if first := t.timers.first(); first != nil && first.at != r.armed && !ended {
 		r.armed = first.at
 		wait := time.Duration(first.at - r.now())
@@ -294,7 +295,14 @@ func (r *run) publish() {
 }
 
 func (r *run) context(x *exec) *Context {
-	return &Context{r: r, x: x, s: x.s, st: x.st, attempt: x.attempt}
+	c := new(Context)
+	c.fill(r, x)
+	return c
+}
+
+func (c *Context) fill(r *run, x *exec) {
+	c.r, c.x, c.s, c.st, c.attempt = r, x, x.s, x.st, x.attempt
+	x.ctx = c
 }
 
 // causeFor returns why an execution's context ends.
@@ -312,7 +320,7 @@ func (r *run) onTime() {
 	r.armed = 0
 	k := tick{do: passed, st: r.t.root}
 	r.apply(&k)
-	x := r.obey(true)
+	x := r.obey(new(Context))
 	r.mu.Unlock()
 	r.work(x)
 }
@@ -406,7 +414,7 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 		typ, err = c.gives(out)
 	}
 	c.release()
-	x := c.x
+	x, at, spare := c.x, r.now(), new(Context) // what can be done without the lock
 	r.mu.Lock()
 	if x.ctx != c || x.status != isRunning {
 		r.mu.Unlock()
@@ -422,14 +430,14 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	}
 	x.ctx = nil
 	k := &r.tick
-	if k.x, k.st = x, c.st; err != nil {
+	if k.x, k.st, k.at = x, c.st, at; err != nil {
 		k.do, k.err = broke, err
 	} else {
 		k.do, k.sends, k.ev = returned, c.sent(), outEvent{payload: out, typ: int16(typ), step: -1}
 	}
 	r.apply(k)
 	*k = tick{}
-	mine := r.obey(true)
+	mine := r.obey(spare)
 	r.mu.Unlock()
 	r.keeper.pressure(&r.log)
 	return mine
@@ -505,7 +513,7 @@ func (r *run) control(k tick) {
 	var c *Context
 	if k.st.phase == running {
 		r.apply(&k)
-		c = r.obey(true)
+		c = r.obey(new(Context))
 	}
 	r.mu.Unlock()
 	if c != nil {
@@ -536,7 +544,7 @@ func (r *run) send(to string, ev any) error {
 	}
 	k := tick{do: arrived, st: r.t.root, ev: out}
 	r.apply(&k)
-	x := r.obey(true)
+	x := r.obey(new(Context))
 	n := r.log.first + r.log.n
 	r.mu.Unlock()
 	if x != nil {
