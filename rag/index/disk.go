@@ -37,16 +37,6 @@ type disk struct {
 
 func (k *disk) size() int64 { return k.logSize + k.snapSize }
 
-// A LockedError says that another process writes the index. Searching what it has committed so far is possible.
-type LockedError struct {
-	Dir    string
-	Holder string // "process 4711 since 13:02"
-}
-
-func (e *LockedError) Error() string {
-	return fmt.Sprintf("the index in %s is being written by %s: wait for it to end, or stop it; searching works meanwhile", e.Dir, e.Holder)
-}
-
 // New returns an empty index that is kept in memory only.
 func New(e embed.Embedder, opts Options) *Index { return newIndex("", e, opts) }
 
@@ -72,34 +62,6 @@ func Open(dir string, e embed.Embedder, opts Options) (*Index, error) {
 		return nil, err
 	}
 	return x, nil
-}
-
-// acquire takes the lock if it is free.
-func (x *Index) acquire() error {
-	f, err := os.OpenFile(filepath.Join(x.dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("index: %w", err)
-	}
-	if err := lockFile(f); err != nil {
-		f.Close()
-		if !errors.Is(err, errLocked) {
-			return fmt.Errorf("index: lock %s: %w", f.Name(), err)
-		}
-		holder, _ := os.ReadFile(filepath.Join(x.dir, holderName))
-		x.locked = &LockedError{Dir: x.dir, Holder: strings.TrimSpace(string(holder))}
-		if x.locked.Holder == "" {
-			x.locked.Holder = "another process"
-		}
-		return nil
-	}
-	holder := fmt.Sprintf("process %d since %s", os.Getpid(), time.Now().Format("15:04"))
-	if err := os.WriteFile(filepath.Join(x.dir, holderName), []byte(holder), 0o600); err != nil {
-		f.Close()
-		return fmt.Errorf("index: %w", err)
-	}
-	x.locked = nil
-	x.disk = &disk{dir: x.dir, lock: f}
-	return nil
 }
 
 // read takes in what is on disk and, for the writer, makes the log ready.
@@ -205,87 +167,6 @@ func (x *Index) attach(snap *snapshotReader, good int64) error {
 	}
 	x.loads.Go(func() { x.loadVectors(v, snap, count, logged) })
 	return nil
-}
-
-// loadVectors takes the vectors from disk into the view's set. If they are another embedder's, the view's set becomes that embedder's, and serves until
-// an update has made new ones.
-func (x *Index) loadVectors(v *View, snap *snapshotReader, count int, logged []loggedVectors) {
-	type identity struct {
-		name string
-		dims int
-	}
-	sets := make(map[identity]*vectors)
-	var serving identity
-	setFor := func(i identity) *vectors {
-		if sets[i] == nil {
-			if i.name == v.vectors.name && (v.vectors.dims == 0 || v.vectors.dims == i.dims) {
-				sets[i] = v.vectors
-			} else {
-				sets[i] = newVectors(i.name, i.dims, x.opts.Flat)
-			}
-		}
-		if serving.name == "" {
-			serving = i
-		}
-		return sets[i]
-	}
-	if snap != nil {
-		name, dims, has, blocks, err := restoreVectors(snap, count)
-		snap.f.Close()
-		switch {
-		case err != nil:
-			x.mu.Lock()
-			x.notice = strings.TrimPrefix(err.Error(), "index: ") + ": passages are embedded again"
-			x.mu.Unlock()
-		case name != "":
-			setFor(identity{name, dims}).fill(dims, has, blocks)
-		}
-	}
-	ids := make(map[key][]ID)
-	if len(logged) > 0 {
-		for id, p := range v.passages {
-			if v.live.has(ID(id)) {
-				ids[p.key] = append(ids[p.key], ID(id))
-			}
-		}
-	}
-	for _, l := range logged {
-		vs := setFor(identity{l.name, l.dims})
-		for i, k := range l.keys {
-			for _, id := range ids[k] {
-				if vs.get(id) == nil {
-					vs.set(id, l.vecs[i])
-				}
-			}
-		}
-	}
-	for _, vs := range sets {
-		x.shareAll(v, vs)
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	old := sets[serving]
-	if old == nil || old == v.vectors || v.vectors.count(v.live) >= old.count(v.live) {
-		return
-	}
-	w := x.view.Load().clone()
-	w.vectors, x.next = old, v.vectors
-	x.view.Store(w)
-}
-
-// shareAll gives passages of the same text the same vector.
-func (x *Index) shareAll(v *View, vs *vectors) {
-	from := make(map[key][]float32)
-	for id, p := range v.passages {
-		if vec := vs.get(ID(id)); vec != nil {
-			from[p.key] = vec
-		}
-	}
-	for id, p := range v.passages {
-		if v.live.has(ID(id)) && vs.get(ID(id)) == nil && from[p.key] != nil {
-			vs.set(ID(id), from[p.key])
-		}
-	}
 }
 
 // openLog opens the log for appending behind its last good record; good 0 begins a new one.
@@ -403,60 +284,6 @@ func joinAll(segs []*segment, live bitset) *segment {
 		all = merge(all, s, live)
 	}
 	return all
-}
-
-// beginWriting makes sure that this process may write: if another one had the lock it may have ended meanwhile. The caller holds x.update.
-func (x *Index) beginWriting() error {
-	if x.closed {
-		return errors.New("index: it is closed")
-	}
-	x.loads.Wait() // passages that are added must not meet vectors on their way in
-	if x.dir == "" || x.disk != nil {
-		return nil
-	}
-	if x.opts.ReadOnly {
-		return fmt.Errorf("index: %s was opened for reading only", x.dir)
-	}
-	x.mu.Lock()
-	err := x.acquire()
-	locked := x.locked
-	x.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	if locked != nil {
-		if err := x.refresh(); err != nil {
-			return err
-		}
-		return locked
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.reset()
-	return x.read()
-}
-
-// refresh takes in what another process has written since. The caller holds x.update.
-func (x *Index) refresh() error {
-	seen := x.onDisk()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if seen == x.seen {
-		return nil
-	}
-	x.reset()
-	return x.read()
-}
-
-// onDisk tells the states of the directory apart.
-func (x *Index) onDisk() string {
-	state := ""
-	for _, name := range []string{snapshotName, logName} {
-		if fi, err := os.Stat(filepath.Join(x.dir, name)); err == nil {
-			state += fmt.Sprint(fi.Size(), " ", fi.ModTime().UnixNano(), ";")
-		}
-	}
-	return state
 }
 
 // WaitVectors waits until the vectors that were on disk are there.

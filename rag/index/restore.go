@@ -3,6 +3,7 @@ package index
 import (
 	"hash/crc32"
 	"slices"
+	"strings"
 )
 
 // restore fills an empty index from a snapshot: all but the vectors.
@@ -123,5 +124,86 @@ func (vs *vectors) fill(dims int, has bitset, blocks [][]float32) {
 			}
 		}
 		vs.mu.Unlock()
+	}
+}
+
+// loadVectors takes the vectors from disk into the view's set. If they are another embedder's, the view's set becomes that embedder's, and serves until
+// an update has made new ones.
+func (x *Index) loadVectors(v *View, snap *snapshotReader, count int, logged []loggedVectors) {
+	type identity struct {
+		name string
+		dims int
+	}
+	sets := make(map[identity]*vectors)
+	var serving identity
+	setFor := func(i identity) *vectors {
+		if sets[i] == nil {
+			if i.name == v.vectors.name && (v.vectors.dims == 0 || v.vectors.dims == i.dims) {
+				sets[i] = v.vectors
+			} else {
+				sets[i] = newVectors(i.name, i.dims, x.opts.Flat)
+			}
+		}
+		if serving.name == "" {
+			serving = i
+		}
+		return sets[i]
+	}
+	if snap != nil {
+		name, dims, has, blocks, err := restoreVectors(snap, count)
+		snap.f.Close()
+		switch {
+		case err != nil:
+			x.mu.Lock()
+			x.notice = strings.TrimPrefix(err.Error(), "index: ") + ": passages are embedded again"
+			x.mu.Unlock()
+		case name != "":
+			setFor(identity{name, dims}).fill(dims, has, blocks)
+		}
+	}
+	ids := make(map[key][]ID)
+	if len(logged) > 0 {
+		for id, p := range v.passages {
+			if v.live.has(ID(id)) {
+				ids[p.key] = append(ids[p.key], ID(id))
+			}
+		}
+	}
+	for _, l := range logged {
+		vs := setFor(identity{l.name, l.dims})
+		for i, k := range l.keys {
+			for _, id := range ids[k] {
+				if vs.get(id) == nil {
+					vs.set(id, l.vecs[i])
+				}
+			}
+		}
+	}
+	for _, vs := range sets {
+		x.shareAll(v, vs)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	old := sets[serving]
+	if old == nil || old == v.vectors || v.vectors.count(v.live) >= old.count(v.live) {
+		return
+	}
+	w := x.view.Load().clone()
+	w.vectors, x.next = old, v.vectors
+	x.view.Store(w)
+}
+
+// shareAll gives passages of the same text the same vector.
+func (x *Index) shareAll(v *View, vs *vectors) {
+	from := make(map[key][]float32)
+	for id, p := range v.passages {
+		if vec := vs.get(ID(id)); vec != nil {
+			from[p.key] = vec
+		}
+	}
+	for id, p := range v.passages {
+		if v.live.has(ID(id)) && vs.get(ID(id)) == nil && from[p.key] != nil {
+			vs.set(ID(id), from[p.key])
+		}
 	}
 }

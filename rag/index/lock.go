@@ -1,0 +1,102 @@
+package index
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A LockedError says that another process writes the index. Searching what it has committed so far is possible.
+type LockedError struct {
+	Dir    string
+	Holder string // "process 4711 since 13:02"
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("the index in %s is being written by %s: wait for it to end, or stop it; searching works meanwhile", e.Dir, e.Holder)
+}
+
+// acquire takes the lock if it is free.
+func (x *Index) acquire() error {
+	f, err := os.OpenFile(filepath.Join(x.dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	if err := lockFile(f); err != nil {
+		f.Close()
+		if !errors.Is(err, errLocked) {
+			return fmt.Errorf("index: lock %s: %w", f.Name(), err)
+		}
+		holder, _ := os.ReadFile(filepath.Join(x.dir, holderName))
+		x.locked = &LockedError{Dir: x.dir, Holder: strings.TrimSpace(string(holder))}
+		if x.locked.Holder == "" {
+			x.locked.Holder = "another process"
+		}
+		return nil
+	}
+	holder := fmt.Sprintf("process %d since %s", os.Getpid(), time.Now().Format("15:04"))
+	if err := os.WriteFile(filepath.Join(x.dir, holderName), []byte(holder), 0o600); err != nil {
+		f.Close()
+		return fmt.Errorf("index: %w", err)
+	}
+	x.locked = nil
+	x.disk = &disk{dir: x.dir, lock: f}
+	return nil
+}
+
+// beginWriting makes sure that this process may write: if another one had the lock it may have ended meanwhile. The caller holds x.update.
+func (x *Index) beginWriting() error {
+	if x.closed {
+		return errors.New("index: it is closed")
+	}
+	x.loads.Wait() // passages that are added must not meet vectors on their way in
+	if x.dir == "" || x.disk != nil {
+		return nil
+	}
+	if x.opts.ReadOnly {
+		return fmt.Errorf("index: %s was opened for reading only", x.dir)
+	}
+	x.mu.Lock()
+	err := x.acquire()
+	locked := x.locked
+	x.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if locked != nil {
+		if err := x.refresh(); err != nil {
+			return err
+		}
+		return locked
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.reset()
+	return x.read()
+}
+
+// refresh takes in what another process has written since. The caller holds x.update.
+func (x *Index) refresh() error {
+	seen := x.onDisk()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if seen == x.seen {
+		return nil
+	}
+	x.reset()
+	return x.read()
+}
+
+// onDisk tells the states of the directory apart.
+func (x *Index) onDisk() string {
+	state := ""
+	for _, name := range []string{snapshotName, logName} {
+		if fi, err := os.Stat(filepath.Join(x.dir, name)); err == nil {
+			state += fmt.Sprint(fi.Size(), " ", fi.ModTime().UnixNano(), ";")
+		}
+	}
+	return state
+}
