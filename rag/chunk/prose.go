@@ -34,7 +34,7 @@ func proseBlocks(kind, text string, adornments map[string]int) []block {
 	}
 	all := linesOf(text)
 	list := []block{{}}
-	grammar := proseGrammar{kind: kind, levels: adornments}
+	grammar := proseGrammar{kind: kind, levels: adornments, searched: map[string]int{}}
 	fresh := true // the next line begins a block
 	for i := 0; i < len(all); i++ {
 		l := all[i]
@@ -73,8 +73,9 @@ var (
 
 // A proseGrammar knows the headings and code of one kind of text.
 type proseGrammar struct {
-	kind   string
-	levels map[string]int // of reStructuredText: adornments in the order of their appearance
+	kind     string
+	levels   map[string]int // of reStructuredText: adornments in the order of their appearance
+	searched map[string]int // by what closes code: the line up to which there is none
 }
 
 // heading tells whether a heading begins at line i: of how many lines, which level and text. n is 0 when none does.
@@ -174,11 +175,11 @@ func (g *proseGrammar) code(all []line, i int) int {
 	case "org":
 		if name, ok := cutPrefixFold(text, "#+begin_"); ok {
 			name, _, _ = strings.Cut(name, " ")
-			return closing(all, i, func(s string) bool { return strings.EqualFold(s, "#+end_"+name) })
+			return g.closing(all, i, "#+end_"+name)
 		}
 	case "asciidoc":
 		if c := adornment(text); len(text) == 4 && (c == '-' || c == '.' || c == '+') {
-			return closing(all, i, func(s string) bool { return s == text })
+			return g.closing(all, i, text)
 		}
 	case "rst":
 		if i > 0 && indent(all[i].text) > 0 {
@@ -198,18 +199,21 @@ func (g *proseGrammar) code(all []line, i int) int {
 		}
 	}
 	if strings.HasPrefix(text, "```") {
-		return closing(all, i, func(s string) bool { return s == "```" })
+		return g.closing(all, i, "```")
 	}
 	return 0
 }
 
-// closing counts the lines from i up to the one that closes; 0 when none does within reach.
-func closing(all []line, i int, closes func(string) bool) int {
-	for j := i + 1; j < len(all) && j < i+5000; j++ {
-		if closes(strings.TrimSpace(all[j].text)) {
+// closing counts the lines from i up to the one that closes; 0 when none does within reach. Where there is none is remembered, so that a text of openings
+// takes no more time than another.
+func (g *proseGrammar) closing(all []line, i int, closer string) int {
+	reach := min(len(all), i+5000)
+	for j := max(i+1, g.searched[closer]); j < reach; j++ {
+		if strings.EqualFold(strings.TrimSpace(all[j].text), closer) {
 			return j - i + 1
 		}
 	}
+	g.searched[closer] = reach
 	return 0
 }
 

@@ -309,7 +309,14 @@ func judge(dir, cache string) (v verdict) {
 
 // TestHostileFilesAreSkippedOrBounded reads each hostile file in a process of its own, whose memory is measured.
 func TestHostileFilesAreSkippedOrBounded(t *testing.T) {
-	cache := filepath.Join(os.TempDir(), "weft-test-pdf")
+	if raceDetector {
+		t.Skip("the race detector takes memory of its own")
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache = filepath.Join(cache, "weft-test-pdf")
 	if dir := os.Getenv("WEFT_TEST_HOSTILE"); dir != "" {
 		if err := json.NewEncoder(os.Stderr).Encode(judge(dir, cache)); err != nil {
 			t.Fatal(err)

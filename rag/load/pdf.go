@@ -107,7 +107,7 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 			return
 		}
 		<-killed
-		if err == nil || !errors.As(err, new(*Error)) {
+		if err != nil { // whatever it says, it is because of the kill
 			err = ctx.Err()
 		}
 	}()

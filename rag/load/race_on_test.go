@@ -1,0 +1,6 @@
+//go:build unix && race
+
+package load_test
+
+// raceDetector tells whether the race detector is on, which takes several times the memory.
+const raceDetector = true
