@@ -29,8 +29,7 @@ func markdownBlocks(src string, first bool) []block {
 	}
 	p := parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
-		parser.WithParagraphTransformers(append(parser.DefaultParagraphTransformers(),
-			util.Prioritized(extension.NewTableParagraphTransformer(), 200))...),
+		parser.WithParagraphTransformers(util.Prioritized(extension.NewTableParagraphTransformer(), 200)), // definitions of links stay text
 	)
 	source := []byte(src[body:])
 	root := p.Parse(text.NewReader(source))
