@@ -9,10 +9,7 @@
 package extract
 
 import (
-	"fmt"
 	"math"
-	"regexp"
-	"slices"
 	"strings"
 
 	"weft/rag/analysis"
@@ -36,6 +33,7 @@ const (
 	maxUnits    = 7    // sentences of an answer
 	headingPart = 0.7  // how much of its heading's coverage a sentence inherits
 	redundancy  = 0.6  // how much repeating what was chosen before costs
+	elsewhere   = 0.6  // what a sentence of another passage counts that adds nothing of the question
 	keep        = 0.5  // a sentence must reach this part of the best one's score
 	least       = 0.12 // and cover this much of the question
 )
@@ -47,7 +45,7 @@ func Answer(question string, passages []Passage) []Piece {
 	if len(terms) == 0 || len(passages) == 0 {
 		return nil
 	}
-	units := score(a, terms, passages)
+	units := score(a, terms, definition.MatchString(question), passages)
 	return compose(passages, choose(units))
 }
 
@@ -57,15 +55,20 @@ type unit struct {
 	text        string
 	block       analysis.Block
 	lead        bool // announces what follows it: "as follows:"
+	goesOn      bool // stands in the same list item as the unit before
+	leans       bool // cannot be understood without the unit before: "It …"
+	defines     bool // says what is asked for: "a join is …", for "what is a join?"
 	terms       map[string]bool
+	asked       map[string]bool // the question's terms that it has, or its heading
 	words       int
 	score       float64
 }
 
-func score(a *analysis.Analyzer, question []string, passages []Passage) []unit {
+func score(a *analysis.Analyzer, question []string, defining bool, passages []Passage) []unit {
 	var units []unit
 	df := map[string]int{}
 	for p, passage := range passages {
+		end, before := 0, analysis.Prose
 		for _, s := range analysis.Sentences(passage.Text) {
 			text := passage.Text[s.Start:s.End]
 			if s.Block != analysis.Code {
@@ -73,6 +76,13 @@ func score(a *analysis.Analyzer, question []string, passages []Passage) []unit {
 			}
 			u := unit{passage: p, at: len(units), text: text, block: s.Block, terms: set(a.Terms(text)), words: len(strings.Fields(text))}
 			u.lead = strings.HasSuffix(text, ":")
+			if end > 0 && s.Block == before && s.Block != analysis.Row {
+				gap := passage.Text[end:s.Start]
+				u.goesOn = s.Block == analysis.Item && !strings.Contains(gap, "\n")
+				u.leans = anaphor.MatchString(text) && !strings.Contains(gap, "\n\n")
+			}
+			u.leans = u.leans || before == analysis.Code && end > 0 && startsLow(text)
+			end, before = s.End, s.Block
 			units = append(units, u)
 			for t := range u.terms {
 				df[t]++
@@ -101,7 +111,9 @@ func score(a *analysis.Analyzer, question []string, passages []Passage) []unit {
 		return sum / total
 	}
 	heads := make([]float64, len(passages))
+	inHeads := make([]map[string]bool, len(passages))
 	for p, passage := range passages {
+		inHeads[p] = set(a.Terms(strings.Join(passage.Heading, "\n")))
 		// The innermost heading says what the section is about; those above it only where it is.
 		for i, h := range passage.Heading {
 			part := 0.5
@@ -112,6 +124,7 @@ func score(a *analysis.Analyzer, question []string, passages []Passage) []unit {
 		}
 	}
 	pairs := bigrams(question)
+	wanted := set(question)
 	first := -1
 	for i := range units {
 		u := &units[i]
@@ -119,6 +132,14 @@ func score(a *analysis.Analyzer, question []string, passages []Passage) []unit {
 			continue
 		}
 		own := coverage(u.terms)
+		u.asked = map[string]bool{}
+		for _, terms := range []map[string]bool{u.terms, inHeads[u.passage]} {
+			for t := range terms {
+				if wanted[t] {
+					u.asked[t] = true
+				}
+			}
+		}
 		u.score = own + headingPart*heads[u.passage]*(1-own)
 		for pair := range bigrams(a.Terms(u.text)) {
 			if pairs[pair] {
@@ -133,168 +154,15 @@ func score(a *analysis.Analyzer, question []string, passages []Passage) []unit {
 		if strings.HasSuffix(u.text, "?") {
 			u.score *= 0.2 // a question is no answer, however well it fits
 		}
+		if u.defines = defining && equal(set(a.Terms(subject(u.text))), wanted); u.defines {
+			u.score *= 1.4
+		}
 		if u.words > 60 {
 			u.score *= 0.8
 		}
-		u.score *= 1 / (1 + 0.18*float64(u.passage)) // the retriever's order is evidence too
+		if !u.defines {
+			u.score *= 1 / (1 + 0.18*float64(u.passage)) // the retriever's order is evidence too
+		}
 	}
 	return units
-}
-
-// header reports whether unit i is the first row of a table, which only names the columns.
-func header(units []unit, i int) bool {
-	return units[i].block == analysis.Row && (i == 0 || units[i-1].block != analysis.Row || units[i-1].passage != units[i].passage)
-}
-
-// choose takes the best units greedily, each lowered by what it repeats of those chosen before.
-func choose(units []unit) []unit {
-	var chosen []unit
-	taken := map[int]bool{}
-	words := 0
-	best := 0.0
-	take := func(i int) {
-		if !taken[i] {
-			taken[i] = true
-			words += units[i].words
-			chosen = append(chosen, units[i])
-		}
-	}
-	for len(chosen) < maxUnits && words < maxWords {
-		at, top := -1, 0.0
-		for i, u := range units {
-			if taken[i] || u.score < least {
-				continue
-			}
-			s := u.score
-			for _, c := range chosen {
-				s = min(s, u.score*(1-redundancy*overlap(u.terms, c.terms)))
-			}
-			if s > top {
-				at, top = i, s
-			}
-		}
-		if at < 0 || best > 0 && top < keep*best {
-			break
-		}
-		best = max(best, top)
-		if best > 0 && words > 0 && words+units[at].words > maxWords+40 {
-			break
-		}
-		take(at)
-		for i := at + 1; i < len(units) && units[i].passage == units[at].passage && follows(units, at, i) && words < maxWords; i++ {
-			take(i)
-		}
-	}
-	slices.SortStableFunc(chosen, func(x, y unit) int { return x.at - y.at })
-	return chosen
-}
-
-// follows reports whether unit i belongs to what unit at announces: the list, table or code block behind a colon, or the code block
-// directly behind a sentence.
-func follows(units []unit, at, i int) bool {
-	u := units[i]
-	if header(units, i) {
-		return false
-	}
-	if u.block == analysis.Code {
-		return i == at+1
-	}
-	return units[at].lead && (u.block == analysis.Item || u.block == analysis.Row)
-}
-
-// compose joins the chosen units passage by passage, in the order of the passages.
-func compose(passages []Passage, chosen []unit) []Piece {
-	var pieces []Piece
-	var prose []string
-	var n int
-	flush := func() {
-		if len(prose) > 0 {
-			pieces = append(pieces, Piece{Text: cite(strings.Join(prose, " "), n), N: n})
-			prose = nil
-		}
-	}
-	for i, u := range chosen {
-		if i > 0 && u.passage != chosen[i-1].passage {
-			flush()
-		}
-		n = passages[u.passage].N
-		switch u.block {
-		case analysis.Item:
-			flush()
-			pieces = append(pieces, Piece{Text: "- " + cite(oneLine(u.text), n), N: n})
-		case analysis.Row:
-			flush()
-			pieces = append(pieces, Piece{Text: "- " + cite(row(u.text), n), N: n})
-		case analysis.Code:
-			flush()
-			pieces = append(pieces, Piece{Text: u.text, N: n})
-		default:
-			prose = append(prose, oneLine(u.text))
-		}
-	}
-	flush()
-	return pieces
-}
-
-func cite(text string, n int) string {
-	return fmt.Sprintf("%s [%d]", text, n)
-}
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// row turns a table row into a line of prose.
-func row(s string) string {
-	var cells []string
-	for _, c := range strings.Split(strings.Trim(oneLine(s), "|"), "|") {
-		if c = strings.TrimSpace(c); c != "" {
-			cells = append(cells, c)
-		}
-	}
-	return strings.Join(cells, ": ")
-}
-
-var (
-	image = regexp.MustCompile(`!\[([^\]]*)\]\([^)]*\)`)
-	link  = regexp.MustCompile(`\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])`)
-	cited = regexp.MustCompile(`\[(\d+(?:\s*,\s*\d+)*)\]`)
-)
-
-// plain takes links off their text, and brackets off numbers, which a reader would take for citations of this answer.
-func plain(s string) string {
-	s = image.ReplaceAllString(s, "$1")
-	s = link.ReplaceAllString(s, "$1")
-	return cited.ReplaceAllString(s, "($1)")
-}
-
-func set(terms []string) map[string]bool {
-	m := make(map[string]bool, len(terms))
-	for _, t := range terms {
-		m[t] = true
-	}
-	return m
-}
-
-func bigrams(terms []string) map[[2]string]bool {
-	m := map[[2]string]bool{}
-	for i := 1; i < len(terms); i++ {
-		m[[2]string{terms[i-1], terms[i]}] = true
-	}
-	return m
-}
-
-// overlap is the share of the smaller set that stands in the other one as well.
-func overlap(a, b map[string]bool) float64 {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	if len(a) == 0 {
-		return 0
-	}
-	n := 0
-	for t := range a {
-		if b[t] {
-			n++
-		}
-	}
-	return float64(n) / float64(len(a))
 }

@@ -54,6 +54,49 @@ func TestBracketsOfDocumentsAreNoCitations(t *testing.T) {
 	}
 }
 
+func TestAnswerToWhatSomethingIsBeginsWithItsDefinition(t *testing.T) {
+	passages := []Passage{
+		{N: 1, Text: "The join runs once for each fan-out. A join may fail, and a join that fails is tried again."},
+		{N: 2, Text: "A **join** is a step that takes what came of all branches. Its input is a list."},
+	}
+	if got := join(Answer("What is a join?", passages)); !strings.HasPrefix(got, "A **join** is a step that takes what came of all branches.") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestAnotherPassageIsQuotedForWhatItAddsOnly(t *testing.T) {
+	passages := []Passage{
+		{N: 1, Heading: []string{"Cancelling"}, Text: "Press a key to cancel the run."},
+		{N: 2, Heading: []string{"History"}, Text: "Whoever wants to cancel the run long after it has begun should know that this was difficult once."},
+		{N: 3, Heading: []string{"Index"}, Text: "To rebuild the index delete its folder."},
+	}
+	got := join(Answer("How do I cancel the run and rebuild the index?", passages))
+	if !strings.Contains(got, "[1]") || strings.Contains(got, "[2]") || !strings.Contains(got, "[3]") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestASentenceThatLeansOnAnotherComesWithIt(t *testing.T) {
+	got := join(Answer("how long does the cache of pictures live?", []Passage{{N: 1, Text: "There is a store on disk. It is the cache of pictures and lives long. Other things are elsewhere."}}))
+	if !strings.HasPrefix(got, "There is a store on disk. It is the cache of pictures") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestTheTableBehindAColonComesWhole(t *testing.T) {
+	got := join(Answer("which colours are there?", []Passage{{N: 1, Text: "These colours are there:\n\n| name | meaning |\n|---|---|\n| red | stop |\n| green | go |\n| blue | rest |\n"}}))
+	if want := "These colours are there: [1]\n- red: stop [1]\n- green: go [1]\n- blue: rest [1]\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestEmphasisThatIsCutIsTakenAway(t *testing.T) {
+	got := join(Answer("what does a join get?", []Passage{{N: 1, Text: "**R12. A join gets everything**, in the order of the yields. Use `a**b` for **powers**."}}))
+	if strings.Count(strings.ReplaceAll(got, "`a**b`", ""), "**")%2 != 0 || !strings.Contains(got, "A join gets everything, in the order") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
 func TestEveryPieceCitesAPassageAndStandsInIt(t *testing.T) {
 	number := regexp.MustCompile(`\[(\d+)\]`)
 	word := rapid.SampledFrom([]string{"run", "index", "key", "press", "cancel", "file", "[7]", "a", "the", "\n", "- ", "# ", "```\n", "|", ". ", "日本"})

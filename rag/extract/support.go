@@ -34,6 +34,7 @@ func Support(question, answer string, passages []Passage) Supported {
 			continue
 		}
 		text := answer[s.Start:s.End]
+		text += behind.FindString(answer[s.End:])
 		in := all
 		if ns := citations(text); len(ns) > 0 {
 			in = map[string]bool{}
@@ -83,7 +84,10 @@ func Support(question, answer string, passages []Passage) Supported {
 	return s
 }
 
-var citation = regexp.MustCompile(`\[(\d{1,3})\]`)
+var (
+	citation = regexp.MustCompile(`\[(\d{1,3})\]`)
+	behind   = regexp.MustCompile(`^ *(?:\[\d{1,3}\] *)+`) // the full stop
+)
 
 func citations(text string) (ns []int) {
 	for _, m := range citation.FindAllStringSubmatch(text, -1) {

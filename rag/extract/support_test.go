@@ -1,0 +1,25 @@
+package extract
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestSupport(t *testing.T) {
+	for _, c := range []struct {
+		name, question, answer string
+		least, most, covered   float64 // of Claims, of Claims, and least Covered
+		missing                []string
+	}{
+		{"quoted", "How do I cancel a run?", "Press `ctrl+c` while a run is going. [1]", 1, 1, 0.99, nil},
+		{"invented", "How do I cancel a run?", "Bananas grow on tropical plantations. [1]", 0, 0.3, 0.9, nil},
+		{"of another passage", "Where is the index kept?", "The index is kept in the cache directory. [2]", 0, 0.3, 0.9, nil},
+		{"beside the question", "How do I feed wombats?", "The index is kept in the cache directory. [3]", 1, 1, 0, []string{"feed", "wombats"}},
+		{"without citations", "Where is the index kept?", "The index is kept in the cache directory.", 1, 1, 0.99, nil},
+	} {
+		got := Support(c.question, c.answer, manual)
+		if got.Claims < c.least || got.Claims > c.most || got.Covered < c.covered || !slices.Equal(got.Missing, c.missing) {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+	}
+}
