@@ -21,7 +21,7 @@ var scenes = []struct {
 		go func() {
 			for i := range 30 {
 				indexed(r, 3*i, 204, 270*i)
-				time.Sleep(97 * time.Millisecond)
+				time.Sleep(101 * time.Millisecond)
 			}
 		}()
 	}, func(s *screen, _ *scripted) { s.wait(2060 * time.Millisecond) }},
