@@ -144,7 +144,9 @@ func TestLanguageIsDetected(t *testing.T) {
 		"how do I cancel a run?": English,
 		"wie breche ich das ab?": German,
 		"12 34.5 --":             "",
-		"RunStarted":             "",
+		"Algorithm 5. Conte, S. D. and Dames, R. T.; Perlis, A. J., Samelson, K. L., de Vogelaere, R.": English,
+		"Conte, S. D., Dames, R. T., Thacher, H. C., J. M., L. C.":                                     "",
+		"RunStarted": "",
 	} {
 		if got := Detect(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

@@ -37,6 +37,15 @@ const (
 	Hindi      Language = "hi"
 )
 
+// Latin reports whether a language is told from others by its function words and not by its script.
+func Latin(l Language) bool {
+	switch l {
+	case English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Norwegian, Danish, Finnish, Hungarian, Romanian, Turkish:
+		return true
+	}
+	return false
+}
+
 // sample is how many bytes of a text are looked at to tell its language.
 const sample = 1 << 10
 
@@ -137,8 +146,8 @@ func countScripts(text string) (n [scriptCount]int, letters int) {
 func detectLatin(text string) Language {
 	votes := make(map[Language]float64)
 	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
-		if len(w) > 16 {
-			continue
+		if len(w) < 2 || len(w) > 16 || initials(w) {
+			continue // single letters and capitals are names and abbreviations in any language
 		}
 		langs := functionWords()[lowercase(w)]
 		for _, l := range langs {
@@ -158,6 +167,11 @@ func detectLatin(text string) Language {
 		return ""
 	}
 	return best
+}
+
+// initials reports whether a word consists of capitals.
+func initials(w string) bool {
+	return strings.IndexFunc(w, func(r rune) bool { return !unicode.IsUpper(r) }) < 0
 }
 
 //go:embed stopwords.txt
@@ -187,7 +201,7 @@ var stopLists = sync.OnceValue(func() map[Language]map[string]bool {
 var functionWords = sync.OnceValue(func() map[string][]Language {
 	words := make(map[string][]Language)
 	for lang, list := range stopLists() {
-		if lang == Russian || lang == Chinese || lang == Japanese || lang == Korean {
+		if !Latin(lang) {
 			continue
 		}
 		for w := range list {

@@ -59,6 +59,7 @@ func (e *encoder) chunk(c *chunk.Chunk) {
 	e.int(int64(c.Line))
 	e.int(int64(c.EndLine))
 	e.str(c.Place)
+	e.str(c.Header)
 }
 
 // A decoder reads what an encoder wrote. After the first error it gives zero values; its strings share the buffer's memory.
@@ -145,6 +146,7 @@ func (d *decoder) chunk(path string) chunk.Chunk {
 	c.Text = d.str()
 	c.Start, c.End, c.Line, c.EndLine = int(d.int()), int(d.int()), int(d.int()), int(d.int())
 	c.Place = d.str()
+	c.Header = d.str()
 	return c
 }
 

@@ -165,11 +165,15 @@ func (x *Index) languageOf(chunks []chunk.Chunk) analysis.Language {
 		}
 		text += c.Text + "\n"
 	}
-	if l := analysis.Detect(text); l != "" {
-		return l
+	l := analysis.Detect(text)
+	if l == "" || len(text) < tellable && analysis.Latin(l) {
+		return analysis.English
 	}
-	return analysis.English
+	return l
 }
+
+// tellable is the length in bytes from which on a document's function words tell its language: in a line of names and titles they mislead.
+const tellable = 60
 
 func (x *Index) analyzer(l analysis.Language) *analysis.Analyzer {
 	if a, ok := x.analyzers.Load(l); ok {

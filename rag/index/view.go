@@ -111,7 +111,10 @@ func (v *View) Length(id ID) (terms int, average float64) {
 	return int(v.passages[id].length), float64(v.length) / float64(max(1, v.count))
 }
 
-// Analyzers returns an analyzer for each language that at least one passage in twenty has, the most frequent first: a question is analysed in all.
+// mostLanguages is in how many languages a question is analysed at the most.
+const mostLanguages = 8
+
+// Analyzers returns an analyzer for each language that at least one passage in a hundred has, the most frequent first: a question is analysed in all.
 func (v *View) Analyzers() []*analysis.Analyzer {
 	langs := slices.SortedFunc(maps.Keys(v.languages), func(a, b analysis.Language) int {
 		return cmp.Or(cmp.Compare(v.languages[b], v.languages[a]), cmp.Compare(a, b))
@@ -121,7 +124,7 @@ func (v *View) Analyzers() []*analysis.Analyzer {
 	}
 	var as []*analysis.Analyzer
 	for i, l := range langs {
-		if i == 0 || v.languages[l]*20 >= v.count {
+		if i == 0 || (v.languages[l]*100 >= v.count && len(as) < mostLanguages) {
 			as = append(as, v.index.analyzer(l))
 		}
 	}

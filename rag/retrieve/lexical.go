@@ -11,8 +11,8 @@ func (Lexical) Name() string { return "lexical" }
 
 // The weights of the features, each of which is from 0 to 1.
 const (
-	lexicalWords    = 0.5
-	lexicalSmoothed = 0.5
+	lexicalWords    = 0.5  // beside a smoothed list,
+	lexicalFused    = 0.25 // beside a fused one, where passages found by meaning may lack the words
 	lexicalCoverage = 0.2
 	lexicalHeading  = 0.1
 	lexicalPairs    = 0.1
@@ -20,14 +20,18 @@ const (
 
 // Rerank scores hits by what their Why says; the question itself is in there.
 func (Lexical) Rerank(ctx context.Context, _ string, hits []Hit) ([]float64, error) {
-	var words, smoothed float64
+	var words, listed float64
 	for _, h := range hits {
 		words = max(words, h.Why.Keyword.score())
-		smoothed = max(smoothed, h.Why.retrieval().score())
+		listed = max(listed, h.Why.retrieval().score())
 	}
 	scores := make([]float64, len(hits))
 	for i, h := range hits {
-		s := lexicalWords*share(h.Why.Keyword.score(), words) + lexicalSmoothed*share(h.Why.retrieval().score(), smoothed)
+		w := lexicalWords
+		if h.Why.Fused != nil {
+			w = lexicalFused
+		}
+		s := w*share(h.Why.Keyword.score(), words) + (1-w)*share(h.Why.retrieval().score(), listed)
 		s += lexicalCoverage * h.Why.Coverage
 		var heading, all float64
 		for _, t := range h.Why.Terms {
@@ -54,10 +58,10 @@ func (p *Place) score() float64 {
 // retrieval is the list that the candidates were chosen from.
 func (w *Why) retrieval() *Place {
 	switch {
-	case w.Smoothed != nil:
-		return w.Smoothed
 	case w.Fused != nil:
 		return w.Fused
+	case w.Smoothed != nil:
+		return w.Smoothed
 	}
 	return w.Keyword
 }
