@@ -224,8 +224,8 @@ func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 	}
 	width := func(h [2]string) int { return canvas.Width(h[0]) + 1 + canvas.Width(h[1]) }
 	hints := m.hints()
-	keep := func(h [2]string) bool { // the way out and the way to all the others always have room
-		return h[1] == "help" || h[1] == m.backLabel()
+	keep := func(h [2]string) bool { // the ways out, and the way to all the others, always have room
+		return h[1] == "help" || h[1] == m.backLabel() || h[1] == m.focusLabel() && m.layout.boxed
 	}
 	room, said := r.Max.X, map[string]bool{}
 	for _, h := range hints {
