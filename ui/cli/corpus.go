@@ -150,11 +150,19 @@ func cause(err error) error {
 	return err
 }
 
+// cacheDir is where weft keeps what it can make again.
+func cacheDir(st *settings) (string, error) {
+	if dir := st.text("cache"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	return filepath.Join(xdg.CacheHome, "weft"), nil
+}
+
 // indexDir is where the index of the directories is kept.
 func indexDir(st *settings, dirs []string) (string, error) {
-	base := st.text("cache")
-	if base == "" {
-		base = filepath.Join(xdg.CacheHome, "weft")
+	base, err := cacheDir(st)
+	if err != nil {
+		return "", err
 	}
 	var all []string
 	for _, d := range dirs {

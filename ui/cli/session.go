@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -102,10 +103,14 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	cache, err := cacheDir(st)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
 		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}), built: make(chan struct{}),
-		runs: map[string]flow.Handle{}, chosen: map[string]string{}, prompts: prompts, consent: newConsents(st), loader: load.New(load.Options{}),
+		runs: map[string]flow.Handle{}, chosen: map[string]string{}, prompts: prompts, consent: newConsents(st), loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf")}),
 	}
 	live := make(chan *flow.Context)
 	wf := flow.New[begun, ended]("session", flow.Config{Description: "what happens while weft is open"})
