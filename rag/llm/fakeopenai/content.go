@@ -28,9 +28,6 @@ func (c *call) answer(req *request) string {
 	if say := c.o["say"]; say != "" {
 		return say
 	}
-	if c.o["say"] != "" {
-		return c.o["say"]
-	}
 	mode := c.o["mode"]
 	if mode == "auto" {
 		mode = "lorem"

@@ -18,7 +18,6 @@ var options = []option{
 	{"ping", "0s", "send ':' comment lines at this interval while waiting (llama-server does, every 30 s)"},
 	{"bytewise", "0", "1: flush the stream byte by byte (splits UTF-8 and SSE fields)"},
 	// content
-	{"say", "", "answer with this text"},
 	{"mode", "auto", "auto|echo|lorem|extract|markdown|unicode|json|empty"},
 	{"say", "", "answer with this text, whatever the mode"},
 	{"tokens", "64", "answer length for lorem"},
