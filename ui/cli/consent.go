@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/adrg/xdg"
-
 	"weft/rag/answer"
 )
 
@@ -24,11 +22,7 @@ type consents struct {
 }
 
 func newConsents(st *settings) *consents {
-	dir := st.text("state")
-	if dir == "" {
-		dir = filepath.Join(xdg.StateHome, "weft")
-	}
-	c := &consents{file: filepath.Join(dir, "allowed"), list: st.list("allow")}
+	c := &consents{file: filepath.Join(stateDir(st), "allowed"), list: st.list("allow")}
 	if f, err := os.Open(c.file); err == nil {
 		defer f.Close()
 		for lines := bufio.NewScanner(f); lines.Scan(); {

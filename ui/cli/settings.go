@@ -73,7 +73,8 @@ type value struct{ text, source string }
 // Settings are the values of all settings. They are read once, at the start.
 type settings struct {
 	values map[string]value
-	file   string // the config file, whether it exists or not
+	file   string              // the config file, whether it exists or not
+	keys   map[string][]string // keys by the names of commands, from the config file
 	getenv func(string) string
 }
 
@@ -83,10 +84,11 @@ func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, 
 	if s.file == "" {
 		s.file = filepath.Join(xdg.ConfigHome, "weft", "config.toml")
 	}
-	file, err := readConfig(s.file, getenv("WEFT_CONFIG") != "")
+	file, keys, err := readConfig(s.file, getenv("WEFT_CONFIG") != "")
 	if err != nil {
 		return nil, err
 	}
+	s.keys = keys
 	for _, k := range known {
 		v := value{k.def, "default"}
 		if f, ok := file[k.key]; ok {
@@ -111,39 +113,52 @@ func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, 
 	return s, nil
 }
 
-// readConfig returns the settings in a config file as texts. A file that is not there has none, unless somebody named it.
-func readConfig(name string, named bool) (map[string]string, error) {
+// readConfig returns the settings in a config file as texts, and its table of keys. A file that is not there has none, unless somebody
+// named it.
+func readConfig(name string, named bool) (map[string]string, map[string][]string, error) {
 	data, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) && !named {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the config file cannot be read: %w", err)
+		return nil, nil, fmt.Errorf("the config file cannot be read: %w", err)
 	}
 	var raw map[string]any
 	if err := toml.Unmarshal(data, &raw); err != nil {
 		var at *toml.DecodeError
 		if errors.As(err, &at) {
 			row, col := at.Position()
-			return nil, fmt.Errorf("the config file %s is not valid TOML at line %d, column %d: %v", name, row, col, err)
+			return nil, nil, fmt.Errorf("the config file %s is not valid TOML at line %d, column %d: %v", name, row, col, err)
 		}
-		return nil, fmt.Errorf("the config file %s is not valid TOML: %w", name, err)
+		return nil, nil, fmt.Errorf("the config file %s is not valid TOML: %w", name, err)
 	}
-	out := map[string]string{}
+	out, keys := map[string]string{}, map[string][]string{}
 	for key, v := range raw {
-		if !slices.ContainsFunc(known, func(k setting) bool { return k.key == key }) {
-			return nil, fmt.Errorf("the config file %s has an unknown setting %q: `weft doctor` lists those that exist", name, key)
-		}
-		if items, ok := v.([]any); ok {
-			var parts []string
-			for _, i := range items {
-				parts = append(parts, fmt.Sprint(i))
+		if table, ok := v.(map[string]any); ok && key == "keys" {
+			for command, k := range table {
+				keys[command] = texts(k)
 			}
-			v = strings.Join(parts, ",")
+			continue
 		}
-		out[key] = fmt.Sprint(v)
+		if !slices.ContainsFunc(known, func(k setting) bool { return k.key == key }) {
+			return nil, nil, fmt.Errorf("the config file %s has an unknown setting %q: `weft doctor` lists those that exist", name, key)
+		}
+		out[key] = strings.Join(texts(v), ",")
 	}
-	return out, nil
+	return out, keys, nil
+}
+
+// texts returns a value of the config file as texts: a list as its items.
+func texts(v any) []string {
+	items, ok := v.([]any)
+	if !ok {
+		return []string{fmt.Sprint(v)}
+	}
+	var out []string
+	for _, i := range items {
+		out = append(out, fmt.Sprint(i))
+	}
+	return out
 }
 
 func (k setting) check(v value) error {

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,5 +65,33 @@ func TestTheFirstPlaceThatSaysItWins(t *testing.T) {
 	expect(load("--model", "from-flag"), "model", "from-flag", "flag --model")
 	if got := load("--allow", "https://c/v1,https://d/v1").list("allow"); len(got) != 2 || got[0] != "https://c/v1" {
 		t.Errorf("allow is %q", got)
+	}
+}
+
+func TestKeysOfTheConfigFileReachTheExplorer(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "config.toml", "[keys]\ncritical = \"C\"\n\"zoom.in\" = [\"+\", \"i\"]\n")
+	s, err := loadSettings(pflag.NewFlagSet("test", pflag.ContinueOnError), func(k string) string {
+		return map[string]string{"WEFT_CONFIG": dir + "/config.toml"}[k]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(s.keys); got != "map[critical:[C] zoom.in:[+ i]]" {
+		t.Errorf("keys are %s", got)
+	}
+}
+
+func TestQuestionsAreKeptForTheNextStart(t *testing.T) {
+	h := history{t.TempDir() + "/state/questions"}
+	if got := h.read(); got != nil {
+		t.Errorf("at first there are %q", got)
+	}
+	asked := []string{"how?", "two\nlines"}
+	if err := h.write(asked); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.read(); !slices.Equal(got, asked) {
+		t.Errorf("read %q, want %q", got, asked)
 	}
 }
