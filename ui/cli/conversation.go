@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,31 +22,45 @@ const keptTurns = 8
 // A conversation is what was asked and answered, so that a follow-up can be understood.
 type conversation struct {
 	mu    sync.Mutex
-	turns []rephrase.Turn // oldest first
+	turns []rephrase.Turn            // oldest first
+	under []*flow.Run[answer.Answer] // runs that may not have ended yet, in the order in which they were started
 }
 
-// so returns the conversation so far.
+// so returns the conversation so far: what has been answered at this moment.
 func (c *conversation) so() []rephrase.Turn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.under = slices.DeleteFunc(c.under, func(run *flow.Run[answer.Answer]) bool {
+		select {
+		case <-run.Done():
+		default:
+			return false
+		}
+		if a, err := run.Wait(context.Background()); err == nil { // it has ended: nothing is waited for
+			c.turn(a)
+		}
+		return true
+	})
 	return slices.Clone(c.turns)
+}
+
+// follow adds a run's answer to the conversation when there is one.
+func (c *conversation) follow(run *flow.Run[answer.Answer]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.under = append(c.under, run)
 }
 
 // add remembers an answer and its question, as it was understood.
 func (c *conversation) add(a answer.Answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.turns = append(c.turns, rephrase.Turn{Question: a.Question, Answer: a.Text})
-	c.turns = c.turns[max(0, len(c.turns)-keptTurns):]
+	c.turn(a)
 }
 
-// remember adds a run's answer to the session's conversation when there is one.
-func (s *session) remember(run *flow.Run[answer.Answer]) {
-	s.wg.Go(func() {
-		if a, err := run.Wait(s.ctx); err == nil {
-			s.talk.add(a)
-		}
-	})
+func (c *conversation) turn(a answer.Answer) {
+	c.turns = append(c.turns, rephrase.Turn{Question: a.Question, Answer: a.Text})
+	c.turns = c.turns[max(0, len(c.turns)-keptTurns):]
 }
 
 // talkFile is where the last conversation about the directories is kept for ask --continue.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"weft/flow"
 	"weft/rag/answer"
 	"weft/rag/rephrase"
 	"weft/rag/retrieve"
@@ -45,6 +46,27 @@ func TestAConversationSurvivesTheProgram(t *testing.T) {
 	}
 	if err := again.load(file); err == nil || !strings.Contains(err.Error(), "without --continue") {
 		t.Errorf("a damaged file: %v", err)
+	}
+}
+
+func TestTheExplorersSecondQuestionGoesOnWithTheFirst(t *testing.T) {
+	s := offline(t, "../../docs")
+	for _, c := range []struct{ typed, understood string }{
+		{"how do I cancel a run?", "how do I cancel a run?"},
+		{"and how do I pause it?", "how do I pause the run?"},
+		{"which keys are there?", "which keys are there?"},
+	} {
+		run, err := s.Ask("rag", c.typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := run.(*flow.Run[answer.Answer]).Wait(t.Context())
+		if err != nil || a.Question != c.understood {
+			t.Errorf("%q is understood as %q: %v", c.typed, a.Question, err)
+		}
+	}
+	if n := len(s.talk.so()); n != 3 {
+		t.Errorf("%d turns are remembered", n)
 	}
 }
 

@@ -183,7 +183,7 @@ func (s *session) Ask(workflow, question string) (explorer.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.remember(run)
+	s.talk.follow(run)
 	return run, nil
 }
 
