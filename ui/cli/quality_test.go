@@ -88,7 +88,7 @@ func TestAForeignCorpusIsIndexedAndSearched(t *testing.T) {
 		{"how do I draw borders around a block?", "lipgloss", "Borders"},
 		{"what properties should I test?", "rapid", "What properties should I test?"},
 		{"what is strict mode when decoding toml?", "go-toml", "Strict mode"},
-		{"where is XDG_CONFIG_HOME on macOS and Windows?", "xdg", "XDG Base Directory"},
+		{"which directory does XDG_CONFIG_HOME stand for?", "xdg", "XDG Base Directory"},
 	} {
 		a := ask(t, s, c.question)
 		found := false
