@@ -132,7 +132,7 @@ func TestEveryTruncationAndManyBitFlipsAreSurvived(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	n := 50
 	if os.Getenv("WEFT_LONG") == "1" {
-		n = 6000
+		n = 1000
 	}
 	for range n {
 		at := random.IntN(len(h.log))

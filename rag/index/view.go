@@ -141,6 +141,9 @@ func (v *View) Embedder() embed.Embedder {
 	return nil
 }
 
+// Embedded returns the number of passages that have a vector.
+func (v *View) Embedded() int { return v.vectors.count(v.live) }
+
 // Vector returns the vector of a passage, nil if it has none (yet). It must not be changed.
 func (v *View) Vector(id ID) []float32 { return v.vectors.get(id) }
 

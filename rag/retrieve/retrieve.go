@@ -19,7 +19,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weft/rag/chunk"
-	"weft/rag/embed"
 	"weft/rag/index"
 )
 
@@ -141,7 +140,7 @@ func (r *Retriever) Candidates(ctx context.Context, q Query) ([]Hit, error) {
 	var list []index.Match
 	var note func(*Why, Place)
 	switch {
-	case len(vecs) > 0 && !embed.IsLexical(s.view.Embedder()):
+	case s.fusible(vecs):
 		list = RRF(rrfK, words, vecs)
 		note = func(w *Why, p Place) { w.Fused = &p }
 	default:

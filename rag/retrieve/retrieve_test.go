@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -329,6 +330,35 @@ func TestWordsFindWithoutTheEmbedder(t *testing.T) {
 	}
 	if hits := ask(t, New(x, nil), Query{Text: "cancel"}); len(hits) != 1 || !strings.Contains(hits[0].Why.Degraded, "away") {
 		t.Errorf("found %q", paths(hits))
+	}
+}
+
+// once embeds one batch and then no more.
+type once struct {
+	meaning
+	calls *atomic.Int32
+}
+
+func (o once) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	if len(texts) > 1 && o.calls.Add(1) > 1 {
+		return nil, errors.New("the server went away")
+	}
+	return o.meaning.Embed(ctx, texts)
+}
+
+func TestFewVectorsDoNotOutvoteTheWords(t *testing.T) {
+	x := index.New(once{calls: new(atomic.Int32)}, index.Options{})
+	var docs []index.Document
+	for i := range 300 {
+		p := fmt.Sprintf("%03d.md", i)
+		docs = append(docs, index.Document{Path: p, Chunks: []chunk.Chunk{{ID: p, Path: p, Text: fmt.Sprintf("stop number %d", i)}}})
+	}
+	if err := x.Put(context.Background(), docs); err == nil {
+		t.Fatal("the failure of the embedder is not told")
+	}
+	hits := ask(t, New(x, nil), Query{Text: "stop 299"})
+	if len(hits) == 0 || hits[0].Path != "299.md" || !strings.Contains(hits[0].Why.Degraded, "of 300 passages") {
+		t.Errorf("found %q: %+v", paths(hits), hits[0].Why)
 	}
 }
 

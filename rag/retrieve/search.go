@@ -3,6 +3,7 @@ package retrieve
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"weft/rag/chunk"
@@ -44,6 +45,19 @@ func (s *search) vector(ctx context.Context, k int) ([]index.Match, error) {
 		s.background = newBackground(cosines, s.view.Len())
 	}
 	return s.view.Nearest(ctx, v, k, s.scope)
+}
+
+// fusible reports whether a list of vectors is as strong as the list of words: a model made it, and hardly a passage lacks its vector.
+func (s *search) fusible(vecs []index.Match) bool {
+	if len(vecs) == 0 || embed.IsLexical(s.view.Embedder()) {
+		return false
+	}
+	embedded, all := s.view.Embedded(), s.view.Len()
+	if embedded*10 < all*9 {
+		s.degraded = fmt.Errorf("%d of %d passages are embedded so far", embedded, all)
+		return false
+	}
+	return true
 }
 
 // backgroundSample is how many passages tell how near passages are to a question by chance.
