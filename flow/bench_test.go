@@ -76,7 +76,8 @@ func BenchmarkChain(b *testing.B) {
 
 const loopRounds = 10_000
 
-// BenchmarkLoop has two floors: a bare hop through a channel between two goroutines each round, and a goroutine each round.
+// BenchmarkLoop has two floors: a bare hop from one goroutine to another through a channel each round, and, as the parts
+// named goroutine, a new goroutine and a channel each round.
 func BenchmarkLoop(b *testing.B) {
 	wf := loop()
 	weft := func(n int) {
@@ -86,16 +87,19 @@ func BenchmarkLoop(b *testing.B) {
 	}
 	beside(b, weft, func(n int) {
 		for range n {
-			ping, stop := make(chan Tick, 1), make(chan Stop)
-			go func() {
-				for t := range ping {
+			ping, pong, stop := make(chan Tick), make(chan Tick), make(chan Stop)
+			hop := func(from, to chan Tick) {
+				for t := range from {
 					if t.N >= loopRounds {
+						close(to)
 						stop <- Stop(t)
 						return
 					}
-					ping <- Tick{t.N + 1}
+					to <- Tick{t.N + 1}
 				}
-			}()
+			}
+			go hop(ping, pong)
+			go hop(pong, ping)
 			ping <- Tick{}
 			<-stop
 		}

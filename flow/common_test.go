@@ -54,7 +54,7 @@ func loop() *flow.Workflow[Tick, Stop] {
 	wf := flow.New[Tick, Stop]("loop")
 	flow.Step(wf, "tick", func(c *flow.Context, e Tick) (Ticks, error) {
 		if e.N >= 10000 {
-			return Stop{e.N}, nil
+			return Stop(e), nil
 		}
 		return Tick{e.N + 1}, nil
 	})

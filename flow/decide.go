@@ -15,7 +15,6 @@ type tick struct {
 	n     int
 	due   int64
 	ask   Prompt
-	await *await
 }
 
 type tickKind uint8

@@ -234,7 +234,7 @@ func TestSnapshotsStand(t *testing.T) {
 					r, err := flow.Await(c, "k", Ask{"which?"}, Reply{ID: 4}, flow.Within(time.Hour))
 					return B{r.ID}, err
 				}
-				return B{a.N}, flow.Set(c, "done", a.N)
+				return B(a), flow.Set(c, "done", a.N)
 			}, flow.Workers(1), flow.Awaits[Reply](), flow.Retry(flow.Policy{Attempts: 2, Delay: time.Minute}))
 			flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
 			return wf

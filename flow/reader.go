@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"reflect"
+	"runtime"
 	"time"
 )
 
@@ -35,6 +36,7 @@ func (r *run) await(ctx context.Context, i uint64) bool {
 	if ctx.Err() != nil {
 		return false
 	}
+	runtime.Gosched() // a run that goes on has written more by then: to wait for each record costs more than it
 	r.mu.Lock()
 	if r.log.first+r.log.published.Load() > i {
 		r.mu.Unlock()

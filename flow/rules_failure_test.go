@@ -28,10 +28,10 @@ func failing(until int, opts ...flow.Option) *flow.Workflow[Start, Stop] {
 
 func TestR32_ThePolicySaysWhichHowLongAndWhenToStop(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		run := func(until int, p flow.Policy) (Stop, error, time.Duration) {
+		run := func(until int, p flow.Policy) (Stop, time.Duration, error) {
 			t0 := time.Now()
 			stop, err := failing(until, flow.Retry(p)).Run(t.Context(), Start{})
-			return stop, err, time.Since(t0)
+			return stop, time.Since(t0), err
 		}
 		s := time.Second
 		for _, c := range []struct {
@@ -48,7 +48,7 @@ func TestR32_ThePolicySaysWhichHowLongAndWhenToStop(t *testing.T) {
 			{flow.Policy{Elapsed: 10 * s, Delay: 3 * s}, 99, 0, 9 * s}, // the upcoming pause counts
 			{flow.Policy{Attempts: 9, If: func(err error) bool { return !errors.Is(err, errBoom) }}, 2, 0, 0},
 		} {
-			stop, err, d := run(c.until, c.policy)
+			stop, d, err := run(c.until, c.policy)
 			if (err == nil) != (c.n > 0) || stop.N != c.n || d != c.after {
 				t.Errorf("%+v: %v, %v after %v", c.policy, stop, err, d)
 			}
@@ -180,14 +180,15 @@ func TestR35_ACancelAndTheRunsTimeoutAreNotRecovered(t *testing.T) {
 	})
 }
 
+func none() map[string]int { return nil }
+
 func TestR36_APanicIsAFailureWithItsStack(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r36")
 		flow.Step(wf, "risky", func(c *flow.Context, s Start) (Stop, error) {
 			switch c.Attempt() {
 			case 1:
-				var m map[string]int
-				m["x"] = 1
+				none()["x"] = 1
 			case 2:
 				runtime.Goexit()
 			case 3:

@@ -290,17 +290,19 @@ func TestR20_TwoJoinsOnOneTypeEachSeeEverything(t *testing.T) {
 
 func TestR21_SendingIntoAJoinFromOutsideIsAnErrorAtTheCall(t *testing.T) {
 	bubble(t, func(t *testing.T) {
+		said := make(chan struct{})
 		wf := fanOut(numbers(1), func(c *flow.Context, a A) (*B, error) {
+			<-said
 			return nil, c.Send(B{4}) // within: fine
 		}, digits, flow.Sends[B]())
 		flow.Step(wf, "outside", func(c *flow.Context, _ Start) (*Stop, error) {
 			want(t, c.Send(B{}), "join", "outside")
 			want(t, c.SendTo("sum", B{}), "join", "outside")
+			close(said)
 			return nil, nil
 		}, flow.Sends[B]())
 		run := begin(t, wf, Start{})
-		err := run.Send(B{})
-		want(t, err, "join")
+		want(t, run.Send(B{}), "join")
 		same(t, must(run.Wait(t.Context())), Stop{14})
 	})
 }

@@ -42,6 +42,9 @@ type run struct {
 	stopped error // why the run ended, once it has
 	unhook  func() bool
 
+	fanOuts int             // that are called
+	resting []chan *Context // goroutines that wait for an execution meanwhile
+
 	early  []outEvent // sent while the run waits for its turn
 	keeper *keeper
 	edits  map[uint64]any // of a fork
@@ -248,6 +251,10 @@ func (r *run) obey(spare *Context) (mine *Context) {
 			if spare != nil {
 				mine, spare = spare, nil
 				mine.fill(r, x)
+			} else if n := len(r.resting); n > 0 {
+				ch := r.resting[n-1]
+				r.resting = r.resting[:n-1]
+				ch <- r.context(x)
 			} else {
 				go r.work(r.context(x))
 			}
@@ -336,6 +343,7 @@ func (r *run) end() {
 	default:
 		r.err = fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.name, e.fault.err)
 	}
+	r.dismiss()
 	if r.timer != nil {
 		r.timer.Stop()
 	}
@@ -376,9 +384,54 @@ func (r *run) logger() *slog.Logger {
 //
 // It is handed the attempt's context and not the execution: by the time that it begins, the attempt may have been given up.
 func (r *run) work(c *Context) {
+	var ch chan *Context
 	for c != nil {
-		c = r.perform(c)
+		if c.s.kind == fanOut {
+			r.yielding(+1)
+		}
+		s := c.s
+		if c = r.perform(c); s.kind == fanOut {
+			r.yielding(-1)
+		}
+		if c == nil {
+			c = r.rest(&ch)
+		}
 	}
+}
+
+// rest lets a goroutine that has nothing to do wait for the next execution while a fan-out yields: to wake one costs less
+// than to make one.
+func (r *run) rest(ch *chan *Context) *Context {
+	r.mu.Lock()
+	if r.fanOuts == 0 || r.t.root.phase != running || len(r.resting) >= maxResting {
+		r.mu.Unlock()
+		return nil
+	}
+	if *ch == nil {
+		*ch = make(chan *Context, 1)
+	}
+	r.resting = append(r.resting, *ch)
+	r.mu.Unlock()
+	return <-*ch
+}
+
+const maxResting = 16
+
+// yielding counts the fan-outs that are called.
+func (r *run) yielding(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fanOuts += n; r.fanOuts == 0 {
+		r.dismiss()
+	}
+}
+
+// dismiss ends the goroutines that rest.
+func (r *run) dismiss() {
+	for _, ch := range r.resting {
+		ch <- nil
+	}
+	r.resting = nil
 }
 
 // perform calls the step. A panic is a failure; so is runtime.Goexit, which takes the goroutine with it.

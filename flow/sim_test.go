@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -32,7 +33,11 @@ type (
 	zStop   struct{ N int }
 	zBranch interface{ branch() }
 	zNext   interface{ next() }
+	zMended interface{ mended() }
 )
+
+func (zA) mended() {}
+func (zB) mended() {}
 
 func (zA) branch() {}
 func (zN) branch() {}
@@ -58,7 +63,7 @@ func zoo() *core {
 	Step(wf, "side", never[zStart, *zY], Sends[zX](), Awaits[zReply](), Timeout(3*time.Second), Retry(Policy{Attempts: 3}))
 	Collect2(wf, "pair", func(*Context, zX, zY) (*zF, error) { panic(0) })
 	Step(wf, "end", never[zF, zNext], Workers(1))
-	Recover(wf, "mend", func(*Context, Failure) (*zB, error) { panic(0) }, Covers("work", "leaf", "end"))
+	Recover(wf, "mend", func(*Context, Failure) (zMended, error) { panic(0) }, Covers("work", "leaf", "end"))
 	Sub(wf, "nest", child, Retry(Policy{Attempts: 2, Delay: time.Second}))
 	Step(wf, "back", never[zW, *zF])
 	if err := wf.Check(); err != nil {
@@ -84,7 +89,7 @@ type sim struct {
 func newSim(c *core, seed uint64, bug string) *sim {
 	// The oracle takes the number of workers from the workflow as it is written, whatever a planted bug makes of it.
 	s := &sim{rng: rand.New(rand.NewPCG(seed, 1)), c: c, o: newOracle(c), bug: bug, at: 1e18}
-	s.r = newRun(nil, c, []RunOption{ID("sim")})
+	s.r = newRun(context.Background(), c, []RunOption{ID("sim")})
 	s.tick(tick{do: begin, st: s.r.t.root, ev: outEvent{payload: zStart{1}, typ: int16(c.in), step: -1}})
 	return s
 }
@@ -207,7 +212,7 @@ func (s *sim) event(v any) outEvent {
 // act lets an execution do something.
 func (s *sim) act(x *exec, calm bool) {
 	k := tick{st: x.st, x: x}
-	if !calm && s.rng.IntN(8) == 0 {
+	if again := x.s.recovers != nil || x.s.retry != nil && x.attempt == 1; !calm && (s.rng.IntN(8) == 0 || s.bug != "" && again && s.rng.IntN(3) == 0) {
 		k.do, k.err = broke, errorText("boom")
 		s.tick(k)
 		return
@@ -258,7 +263,7 @@ func (s *sim) gives(x *exec) outEvent {
 
 // crash ends the process and goes on from a snapshot or from the journal.
 func (s *sim) crash() {
-	r := newRun(nil, s.c, []RunOption{ID("sim")})
+	r := newRun(context.Background(), s.c, []RunOption{ID("sim")})
 	if s.rng.IntN(2) == 0 {
 		snap := s.r.t.snapshot(s.at)
 		if lose := forgets[s.bug]; lose != nil {
@@ -333,7 +338,7 @@ func comparable_(s *Snapshot) string {
 
 // sameOnReplay checks that the journal alone gives the state.
 func (s *sim) sameOnReplay() {
-	r := newRun(nil, s.c, []RunOption{ID("sim")})
+	r := newRun(context.Background(), s.c, []RunOption{ID("sim")})
 	if !s.replay(r, s.records()) {
 		return
 	}
@@ -347,7 +352,7 @@ func (s *sim) prefix() {
 	all := s.records()
 	n := 1 + s.rng.IntN(len(all))
 	f := &sim{rng: s.rng, c: s.c, o: newOracle(s.c), at: s.at, bug: s.bug}
-	f.r = newRun(nil, s.c, []RunOption{ID("sim")})
+	f.r = newRun(context.Background(), s.c, []RunOption{ID("sim")})
 	if !s.replay(f.r, all[:n]) {
 		return
 	}
