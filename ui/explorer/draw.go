@@ -227,7 +227,7 @@ func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 	keep := func(h [2]string) bool { // the ways out, and the way to all the others, always have room
 		return h[1] == "help" || h[1] == m.backLabel() || h[1] == m.focusLabel() && m.layout.boxed
 	}
-	room, said := r.Max.X, map[string]bool{}
+	said, full, room := map[string]bool{}, false, r.Max.X
 	for _, h := range hints {
 		if keep(h) && !said[h[1]] {
 			said[h[1]] = true
@@ -235,18 +235,16 @@ func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 		}
 	}
 	for _, h := range hints {
-		if said[h[1]] {
-			continue
-		}
-		said[h[1]] = true
-		if x+width(h) >= room {
-			break
-		}
-		hint(h)
-	}
-	for _, h := range hints {
-		if keep(h) && said[h[1]] {
+		switch {
+		case keep(h) && said[h[1]]:
 			said[h[1]] = false
+			room += width(h) + 3
+			hint(h)
+		case keep(h) || said[h[1]] || full:
+		case x+width(h) >= room:
+			full = true
+		default:
+			said[h[1]] = true
 			hint(h)
 		}
 	}
