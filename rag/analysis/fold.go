@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold returns text as terms are compared before stemming: compatibility forms unified, lower case, accents removed.
-func Fold(s string) string { return unaccent(lowercase(s)) }
+// fold returns text as terms are compared before stemming: compatibility forms unified, lower case, accents removed.
+func fold(s string) string { return unaccent(lowercase(s)) }
 
 // lowercase unifies compatibility forms (full width, ligatures), the apostrophes and case. Accents stay: stemmers need them.
 func lowercase(s string) string {

@@ -282,7 +282,7 @@ func (s *scanner) word(start, end int, w string, kind Kind) {
 
 // folded adds a token that is folded and not stemmed.
 func (s *scanner) folded(start, end, pos int, kind Kind) {
-	term := Fold(s.text[start:end])
+	term := fold(s.text[start:end])
 	s.out = append(s.out, Token{Term: term, Start: start, End: end, Pos: pos, Kind: kind, Hash: Hash(term)})
 }
 

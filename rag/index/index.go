@@ -126,16 +126,6 @@ func (x *Index) Put(ctx context.Context, docs []Document) error {
 	return x.embedMissing(ctx, nil)
 }
 
-// Remove forgets documents.
-func (x *Index) Remove(paths ...string) error {
-	x.update.Lock()
-	defer x.update.Unlock()
-	if err := x.beginWriting(); err != nil {
-		return err
-	}
-	return x.commit(transaction{removes: paths})
-}
-
 // prepare analyses the chunks of a file; it may run in several goroutines.
 func (x *Index) prepare(f *file, chunks []chunk.Chunk) *put {
 	if f.lang == "" {

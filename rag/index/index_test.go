@@ -100,13 +100,12 @@ func dump(x *Index) string {
 	v := x.View()
 	var b strings.Builder
 	v.Each(func(id ID, c *chunk.Chunk) {
-		fmt.Fprintf(&b, "%s %s %q %q %d-%d %d-%d %s %s", c.ID, c.Path, c.Heading, c.Text, c.Start, c.End, c.Line, c.EndLine, c.Place, v.Language(id))
+		fmt.Fprintf(&b, "%s %s %q %q %d-%d %d-%d %s %s", c.ID, c.Path, c.Heading, c.Text, c.Start, c.End, c.Line, c.EndLine, c.Place, v.passages[id].lang)
 		vec := v.Vector(id)
 		for _, f := range vec[:min(4, len(vec))] {
 			fmt.Fprintf(&b, " %08x", math.Float32bits(f))
 		}
-		n, avg := v.Length(id)
-		fmt.Fprintf(&b, " %d %d/%.4f\n", len(vec), n, avg)
+		fmt.Fprintf(&b, " %d %d/%d\n", len(vec), v.passages[id].length, v.length)
 	})
 	for _, q := range []string{"cancel run", "index snapshot", "file"} {
 		for _, m := range v.Keyword(termsOf(q), 50, nil) {
@@ -297,7 +296,7 @@ func TestChromemAndTheScanAgree(t *testing.T) {
 		if err := x.Put(ctx, docs); err != nil {
 			t.Fatal(err)
 		}
-		if err := x.Remove("d004.md", "d011.md"); err != nil {
+		if err := x.commit(transaction{removes: []string{"d004.md", "d011.md"}}); err != nil {
 			t.Fatal(err)
 		}
 	}

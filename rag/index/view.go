@@ -103,14 +103,6 @@ func (v *View) Len() int { return v.count }
 // Chunk returns a passage.
 func (v *View) Chunk(id ID) *chunk.Chunk { return &v.passages[id].Chunk }
 
-// Language returns the language of a passage.
-func (v *View) Language(id ID) analysis.Language { return v.passages[id].lang }
-
-// Length returns the number of terms of a passage and their average over all passages.
-func (v *View) Length(id ID) (terms int, average float64) {
-	return int(v.passages[id].length), float64(v.length) / float64(max(1, v.count))
-}
-
 // mostLanguages is in how many languages a question is analysed at the most.
 const mostLanguages = 8
 
