@@ -136,8 +136,14 @@ func (m *model) scrubStart() tea.Cmd { m.panels.Begin(); return nil }
 func (m *model) live() tea.Cmd       { m.panels.Present(); return nil }
 func (m *model) zoomFit() tea.Cmd    { m.panels.Fit(); return nil }
 func (m *model) zoomStep() tea.Cmd   { m.panels.ZoomToSelected(); return nil }
-func (m *model) critical() tea.Cmd   { m.panels.Critical(); return nil }
 func (m *model) workers() tea.Cmd    { m.panels.Workers(); return nil }
+
+func (m *model) critical() tea.Cmd {
+	if m.panels.Critical() {
+		return m.say("marked: the steps that the end of the run had to wait for; the inspector says the share of each", false)
+	}
+	return m.say("the critical path is no longer marked", false)
+}
 
 func (m *model) unfold() tea.Cmd {
 	if !m.panels.Toggle() {

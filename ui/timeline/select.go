@@ -279,8 +279,8 @@ func (m *Model) Workers() {
 	m.version++
 }
 
-// Critical turns the mark of the critical path on or off.
-func (m *Model) Critical() { m.path = !m.path; m.version++ }
+// Critical turns the mark of the critical path on or off, and reports whether it is on.
+func (m *Model) Critical() bool { m.path = !m.path; m.version++; return m.path }
 
 // CriticalShare returns how much of the run an execution took on the critical path, from 0 to 1; false if it is not on it.
 func (m *Model) CriticalShare(e *run.Execution) (float64, bool) {
