@@ -42,7 +42,7 @@ const (
 // several; see machine.tick.
 func decide(t *tree, k *tick, n int, r *rec) bool {
 	st := k.st
-	*r = rec{at: k.at, sub: st.sub, step: -1, typ: -1}
+	*r = rec{fact: fact{at: k.at, sub: st.sub, step: -1, typ: -1}}
 	switch k.do {
 	case begin:
 		if n > 0 {
@@ -231,7 +231,7 @@ func (st *state) next(r *rec) bool {
 		return false
 	}
 	t := st.t
-	*r = rec{at: t.now, sub: st.sub, step: -1, typ: -1}
+	*r = rec{fact: fact{at: t.now, sub: st.sub, step: -1, typ: -1}}
 	if st.ending != nil {
 		return st.giveUp(st, st.ending.fault, r)
 	}

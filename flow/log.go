@@ -10,13 +10,17 @@ type log struct {
 	last      *chunk
 	n         uint64        // records, including unpublished ones
 	published atomic.Uint64 // records that readers may see
+	draft     rec
 }
 
+// A chunk keeps what holds no pointers apart from what does: most of a journal is then nothing that the garbage collector has
+// to look at.
 type chunk struct {
-	start uint64 // how many records stand before it
-	next  *chunk // set before a record of it is published
-	recs  []rec  // all its places; the slice itself never changes, because readers look at it
-	used  int    // places taken, for the writer alone
+	start    uint64 // how many records stand before it
+	next     *chunk // set before a record of it is published
+	facts    []fact // all its places; the slices themselves never change, because readers look at them
+	payloads []any
+	used     int // places taken, for the writer alone
 }
 
 const (
@@ -24,29 +28,27 @@ const (
 	largeChunk = 512
 )
 
-// place returns where the next record will stand. It may be written to, and counts only after add.
-func (l *log) place() *rec {
+// place returns where the next record is to be written. It counts only after add.
+func (l *log) place() *rec { return &l.draft }
+
+// add makes what was written a record.
+func (l *log) add() {
 	c := l.last
-	if c == nil || c.used == len(c.recs) {
+	if c == nil || c.used == len(c.facts) {
 		c = l.grow()
 	}
-	return &c.recs[c.used]
-}
-
-// add makes what stands at the place of the next record a record.
-func (l *log) add() {
+	c.facts[c.used], c.payloads[c.used] = l.draft.fact, l.draft.payload
+	c.used++
 	l.n++
-	l.last.used++
 }
 
 func (l *log) grow() *chunk {
-	if l.last == nil {
-		l.head.recs = make([]rec, smallChunk)
-		l.last = &l.head
-		return l.last
+	c, size := &l.head, smallChunk
+	if l.last != nil {
+		c, size = &chunk{start: l.n}, min(4*len(l.last.facts), largeChunk)
+		l.last.next = c
 	}
-	c := &chunk{start: l.n, recs: make([]rec, min(4*len(l.last.recs), largeChunk))}
-	l.last.next = c
+	c.facts, c.payloads = make([]fact, size), make([]any, size)
 	l.last = c
 	return c
 }
@@ -60,11 +62,11 @@ func (l *log) find(c *chunk, i uint64) *chunk {
 	if c == nil {
 		c = &l.head
 	}
-	for i >= c.start+uint64(len(c.recs)) {
+	for i >= c.start+uint64(len(c.facts)) {
 		c = c.next
 	}
 	return c
 }
 
 // at returns the record with index i.
-func (c *chunk) at(i uint64) *rec { return &c.recs[i-c.start] }
+func (c *chunk) at(i uint64) rec { return rec{c.facts[i-c.start], c.payloads[i-c.start]} }

@@ -33,7 +33,7 @@ var bugs = map[string]func(*sim){
 	},
 	"something is written after the stop": func(s *sim) {
 		if s.r.t.root.phase == over {
-			*s.r.log.place() = rec{kind: EventEmitted, step: -1, typ: -1}
+			*s.r.log.place() = rec{fact: fact{kind: EventEmitted, step: -1, typ: -1}}
 			s.r.log.add()
 		}
 	},
@@ -156,7 +156,10 @@ func (s *sim) some(in status) *exec {
 	return nil
 }
 
-func (s *sim) lastRecord() *rec { return s.r.log.find(nil, s.r.log.n-1).at(s.r.log.n - 1) }
+func (s *sim) lastRecord() *rec {
+	p := s.r.log.find(nil, s.r.log.n-1).at(s.r.log.n - 1)
+	return &p
+}
 
 // TestSimulatorCatchesPlantedBugs shows that the simulator would notice: every mistake is caught within a few schedules.
 func TestSimulatorCatchesPlantedBugs(t *testing.T) {

@@ -60,7 +60,7 @@ func (r *run) await(ctx context.Context, i uint64) bool {
 }
 
 // record writes out what the engine holds in short.
-func (r *run) record(p *rec, seq uint64) Record {
+func (r *run) record(p rec, seq uint64) Record {
 	run, c := r.id, r.c
 	if p.sub != 0 {
 		s, _ := r.names.Load(p.sub)

@@ -374,7 +374,7 @@ func (b *restorer) order(st *state, order map[string][]uint32) {
 
 // intern makes a record of the engine of a public one, for replay: names become numbers, JSON becomes values.
 func (t *tree) intern(in Record) (r rec, err error) {
-	r = rec{
+	r.fact = fact{
 		at: nanos(in.Time), due: nanos(in.Due), exec: uint32(in.Execution), event: uint32(in.Event), cause: uint32(in.Cause),
 		attempt: int32(in.Attempt), index: int32(in.Index), worker: uint16(in.Worker), step: -1, typ: -1, kind: in.Kind,
 	}

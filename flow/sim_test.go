@@ -121,7 +121,8 @@ func (s *sim) tick(k tick) {
 func (s *sim) look() {
 	s.r.log.publish()
 	for ; s.seen < s.r.log.n; s.seen++ {
-		if err := s.o.see(s.r.log.find(nil, s.seen).at(s.seen)); err != nil {
+		p := s.r.log.find(nil, s.seen).at(s.seen)
+		if err := s.o.see(&p); err != nil {
 			s.failf("record %d: %v", s.seen+1, err)
 		}
 	}

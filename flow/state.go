@@ -9,8 +9,13 @@ import (
 // A rec is a record as the engine holds it: 64 bytes, with small integers where a [Record] has names. Payload is the
 // event's value or, by kind, a *patch, a Prompt, a *fault.
 type rec struct {
-	at, due int64 // nanoseconds since 1970; 0: none
+	fact
 	payload any
+}
+
+// A fact is a record without its payload.
+type fact struct {
+	at, due int64 // nanoseconds since 1970; 0: none
 	exec    uint32
 	event   uint32
 	cause   uint32
