@@ -58,14 +58,18 @@ func Index(x *index.Index, opts index.UpdateOptions) *flow.Workflow[Directories,
 			}
 		}
 		r, err := x.Update(ctx, d.Dirs, opts)
-		if r == nil {
-			return Indexed{}, err
-		}
 		var root *load.RootError
-		if err != nil && !errors.As(err, &root) {
+		switch {
+		case r == nil || ctx.Err() != nil:
 			return Indexed{}, err
+		case errors.As(err, &root):
+			return indexed(r), err
 		}
-		return indexed(r), err
+		out := indexed(r)
+		if err != nil { // it goes on in memory, and writes everything when it can
+			out.Warning = err.Error()
+		}
+		return out, nil
 	}, flow.Describe("read what changed, cut it into passages, embed them"), flow.Workers(1))
 	return wf
 }
