@@ -175,7 +175,7 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 			func() { m.Move(1) }, func() { m.Move(-1) }, func() { m.Move(20) }, m.First, m.Last, func() { m.Scroll(3) }, func() { m.Scroll(-100) },
 			func() { m.Scrub(-1) }, func() { m.Scrub(1) }, func() { m.Scrub(-10) }, m.Begin, m.Present, func() { m.ScrubTo(rapid.IntRange(-1, 400).Draw(t, "to")) },
 			func() { m.Zoom(0.5) }, func() { m.Zoom(3) }, func() { m.Zoom(1e9) }, m.Fit, m.ZoomToSelected, func() { m.Pan(-8) }, func() { m.Pan(500) },
-			func() { m.Cause() }, func() { m.Effect() }, func() { m.Failure() }, func() { m.Toggle() }, m.Workers, m.Critical, m.SelectRun,
+			func() { m.Cause() }, func() { m.Effect() }, func() { m.Failure() }, func() { m.Toggle() }, m.Workers, func() { m.Critical() }, m.SelectRun,
 			func() { m.Click(rapid.IntRange(-1, 220).Draw(t, "x"), rapid.IntRange(-1, 60).Draw(t, "y")) },
 			func() { m.Filter(func(_ run.View, s *run.Step) bool { return len(s.Name) > 6 }) }, func() { m.Filter(nil) },
 			func() {
@@ -271,7 +271,7 @@ func TestThePastSaysWhatHappenedSince(t *testing.T) {
 func TestOnlyScrollingBackStopsTheWindowFromFollowing(t *testing.T) {
 	m := show(t, runtest.RAGLive(), "dark", 0)
 	m.SetSize(100, 20)
-	for _, key := range []func(){func() { m.Zoom(0.5) }, func() { m.Move(1) }, m.Critical, func() { m.Toggle() }} {
+	for _, key := range []func(){func() { m.Zoom(0.5) }, func() { m.Move(1) }, func() { m.Critical() }, func() { m.Toggle() }} {
 		if key(); !m.Following() {
 			t.Fatal("stopped following")
 		}
