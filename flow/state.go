@@ -96,6 +96,7 @@ type tree struct {
 	moved  *state // states that a record has touched: something may follow in them
 	cmds   []command
 	few    [4]command // where cmds begins
+	seed   [2]exec    // the first to use: enough for a chain, and made before the stack is deep
 }
 
 type phase uint8
