@@ -63,12 +63,13 @@ func (w fallback) risky(ctx *flow.Context, r Reranked) (Attempt, error) {
 
 func (w fallback) rescue(ctx *flow.Context, f flow.Failure) (FellBack, error) {
 	back := FellBack{Asked{Question: question(ctx)}, fmt.Sprintf("step %s failed: %v", f.Step, f.Err), nil}
-	switch in := f.Input.(type) {
-	case Question:
+	if in, ok := input[Question](f, "Question"); ok {
 		back.Asked = Asked{Question: in.Text, Scope: in.Scope}
-	case Asked:
+	}
+	if in, ok := input[Asked](f, "Asked"); ok {
 		back.Asked = in
-	case Reranked:
+	}
+	if in, ok := input[Reranked](f, "Reranked"); ok {
 		back.Passages = in.Passages
 	}
 	return back, nil

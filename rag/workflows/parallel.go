@@ -71,7 +71,7 @@ func (w parallel) search(ctx *flow.Context, in SearchIn) (Searched, error) {
 }
 
 func (w parallel) doWithout(ctx *flow.Context, f flow.Failure) (Searched, error) {
-	in, ok := f.Input.(SearchIn)
+	in, ok := input[SearchIn](f, "SearchIn")
 	if !ok {
 		return Searched{}, f.Err
 	}

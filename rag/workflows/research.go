@@ -47,7 +47,7 @@ func (w research) synthesize(ctx *flow.Context, r Reranked) (Finding, error) {
 }
 
 func (w research) leaveOpen(ctx *flow.Context, f flow.Failure) (Finding, error) {
-	part, ok := f.Input.(Part)
+	part, ok := input[Part](f, "Part")
 	if !ok {
 		return Finding{}, f.Err
 	}

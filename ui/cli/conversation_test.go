@@ -2,20 +2,25 @@ package cli
 
 import (
 	"bufio"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	tea "charm.land/bubbletea/v2"
 
 	"weft/flow"
 	"weft/rag/answer"
 	"weft/rag/rephrase"
 	"weft/rag/retrieve"
 	"weft/rag/workflows"
+	"weft/ui/form"
 )
 
 func TestAConversationSurvivesTheProgram(t *testing.T) {
@@ -67,6 +72,38 @@ func TestTheExplorersSecondQuestionGoesOnWithTheFirst(t *testing.T) {
 	}
 	if n := len(s.talk.so()); n != 3 {
 		t.Errorf("%d turns are remembered", n)
+	}
+}
+
+func TestTheExplorersFormKeepsWhatIsProposed(t *testing.T) {
+	s := offline(t, "../../docs")
+	run, err := s.Ask("approve", "how do I cancel a run?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := range run.Records(t.Context(), 0) {
+		if r.Kind != flow.AwaitOpened {
+			continue
+		}
+		p := r.Payload.(flow.Prompt).Prompt.(workflows.Proposal)
+		preset, err := json.Marshal(p.Default)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := form.New("propose asks you", p.Text, p.Schema, preset)
+		if out, _ := f.Update(tea.KeyPressMsg{Code: tea.KeyEnter}); out != form.Submitted {
+			t.Fatalf("the form is not submitted with enter: %v", out)
+		}
+		var got workflows.Approval
+		if err := json.Unmarshal(f.Reply(), &got); err != nil || !slices.Equal(got.Keep, p.Default.Keep) || got.Query != p.Default.Query || got.Decline {
+			t.Errorf("%v: the form replies %s, proposed was %s", err, f.Reply(), preset)
+		}
+		if err := run.SendJSON(r.Type, f.Reply()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, err := run.(*flow.Run[answer.Answer]).Wait(t.Context()); err != nil || a.Abstained || len(a.Sources) == 0 {
+		t.Errorf("%v %+v", err, a)
 	}
 }
 
