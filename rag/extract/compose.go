@@ -95,6 +95,8 @@ func plain(s string) string {
 var (
 	// anaphor begins a sentence that leans on the one before.
 	anaphor = regexp.MustCompile(`^(?:It|This|That|They|These|Those|Both|Such|So|Then|Otherwise|Either|Neither|Without (?:it|one|them)|With (?:it|one|them)|But|And|Its|Their)\b`)
+	// reference is where a link leads, which stands apart from it.
+	reference = regexp.MustCompile(`^\[[^\]]+\]:\s`)
 	// definition is a question for what something is.
 	definition = regexp.MustCompile(`(?i)^\W*(?:what|who)(?:'s|\s+is|\s+are)\b`)
 	is         = regexp.MustCompile(`(?i)^(.{1,60}?)\s+(?:is|are|means)\s`)

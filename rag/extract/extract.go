@@ -128,7 +128,7 @@ func score(a *analysis.Analyzer, question []string, defining bool, passages []Pa
 	first := -1
 	for i := range units {
 		u := &units[i]
-		if u.block == analysis.Heading || u.block == analysis.Code || u.words < 3 || header(units, i) {
+		if u.block == analysis.Heading || reference.MatchString(u.text) || u.block == analysis.Code || u.words < 3 || header(units, i) {
 			continue
 		}
 		own := coverage(u.terms)

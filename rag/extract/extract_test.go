@@ -90,6 +90,13 @@ func TestTheTableBehindAColonComesWhole(t *testing.T) {
 	}
 }
 
+func TestWhereLinksLeadIsNotQuoted(t *testing.T) {
+	got := join(Answer("why many events?", []Passage{{N: 1, Text: "Many events come from indexing (see [#15]).\n\n[#15]: https://example.org/many/events\n"}}))
+	if want := "Many events come from indexing (see [#15]). [1]\n"; got != want {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestEmphasisThatIsCutIsTakenAway(t *testing.T) {
 	got := join(Answer("what does a join get?", []Passage{{N: 1, Text: "**R12. A join gets everything**, in the order of the yields. Use `a**b` for **powers**."}}))
 	if strings.Count(strings.ReplaceAll(got, "`a**b`", ""), "**")%2 != 0 || !strings.Contains(got, "A join gets everything, in the order") {
