@@ -267,11 +267,44 @@ func TestSnapshotsStand(t *testing.T) {
 	})
 }
 
-// FuzzSnapshot resumes from snapshots that were tampered with: an error, or a run, but no panic.
-func FuzzSnapshot(f *testing.F) {
-	if b, err := os.ReadFile(filepath.Join("testdata", "snapshot-1.json")); err == nil {
-		f.Add(b)
+// TestDamagedSnapshotsAreRefused cuts a snapshot at every byte and flips every bit of it: it is refused, or it is the same.
+func TestDamagedSnapshotsAreRefused(t *testing.T) {
+	file, err := os.ReadFile(filepath.Join("testdata", "snapshot-1.json"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	good := &flow.Snapshot{}
+	if err := json.Unmarshal(file, good); err != nil {
+		t.Fatal(err)
+	}
+	same := must(json.Marshal(good))
+	check := func(b []byte, what string, at int) {
+		s := &flow.Snapshot{}
+		if json.Unmarshal(b, s) != nil {
+			return
+		}
+		if got := must(json.Marshal(s)); string(got) != string(same) {
+			t.Fatalf("%s at %d was not noticed", what, at)
+		}
+	}
+	for i := range same {
+		check(same[:i], "a cut", i)
+	}
+	for i := range len(same) * 8 {
+		bad := slices.Clone(same)
+		bad[i/8] ^= 1 << (i % 8)
+		check(bad, "a flip", i)
+	}
+}
+
+// FuzzSnapshot reads snapshots and resumes from them: an error, or a run, but no panic.
+func FuzzSnapshot(f *testing.F) {
+	file, err := os.ReadFile(filepath.Join("testdata", "snapshot-1.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file)
+	f.Add([]byte(`{"snapshot":{"version":1},"crc32c":"00000000"}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s := &flow.Snapshot{}
 		if json.Unmarshal(b, s) != nil {

@@ -1,8 +1,11 @@
 package flow
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"time"
 )
@@ -154,13 +157,50 @@ func (b *box) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// written is a Snapshot as it is stored: with a checksum (CRC-32C) of its JSON without white space.
+type written struct {
+	Snapshot json.RawMessage `json:"snapshot"`
+	Sum      string          `json:"crc32c"`
+}
+
+type plainSnapshot Snapshot
+
+// MarshalJSON writes the snapshot with a checksum.
+func (s Snapshot) MarshalJSON() ([]byte, error) {
+	b, err := json.Marshal(plainSnapshot(s))
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(written{b, checksum(b)})
+}
+
+// UnmarshalJSON reads a snapshot and refuses one that was damaged.
+func (s *Snapshot) UnmarshalJSON(b []byte) error {
+	var w written
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	var doc bytes.Buffer
+	if err := json.Compact(&doc, w.Snapshot); err != nil {
+		return fmt.Errorf("flow: snapshot: %w", err)
+	}
+	if checksum(doc.Bytes()) != w.Sum {
+		return errors.New("flow: the snapshot is damaged: its checksum does not fit")
+	}
+	return json.Unmarshal(doc.Bytes(), (*plainSnapshot)(s))
+}
+
+func checksum(b []byte) string {
+	return fmt.Sprintf("%08x", crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
+}
+
 // Snapshot returns the state of the run at this instant.
 func (r *Run[Out]) Snapshot() (*Snapshot, error) {
 	r.r.mu.Lock()
 	s := r.r.t.snapshot(r.r.now())
 	s.Seq = r.r.log.first + r.r.log.n
 	r.r.mu.Unlock()
-	if _, err := json.Marshal(s); err != nil { // once it is needed it is too late to say
+	if _, err := json.Marshal((*plainSnapshot)(s)); err != nil { // once it is needed it is too late to say
 		return nil, fmt.Errorf("flow: run %s: snapshot: %w", r.r.id, err)
 	}
 	return s, nil
