@@ -265,7 +265,7 @@ func TestR19_ARecoveredBranchRejoinsItsScope(t *testing.T) {
 			if a.N == 2 {
 				return B{}, errBoom
 			}
-			return B{a.N}, nil
+			return B(a), nil
 		})
 		flow.Recover(wf, "mend", func(_ *flow.Context, f flow.Failure) (B, error) {
 			time.Sleep(time.Hour)
