@@ -1,0 +1,367 @@
+//go:build !windows
+
+package cli
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"image/color"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+)
+
+// untilSeen is how long a condition on the screen may take to come true.
+const untilSeen = 30 * time.Second
+
+// A terminal is the program in a pseudo terminal, whose screen an emulator holds and whose replies it sends back. A test types, and waits
+// for what the screen shows.
+type terminal struct {
+	testing.TB
+	began   time.Time
+	pty     *os.File
+	cmd     *exec.Cmd
+	typed   chan []byte   // keys, and what the terminal replies, in order
+	changed chan struct{} // something was written
+	ended   chan struct{} // nothing will be written any more; cmd.ProcessState is set
+
+	mu     sync.Mutex
+	emu    *vt.Emulator
+	out    bytes.Buffer // all that was written
+	modes  map[int]bool // the private modes that were set or reset, as they stand
+	titles []string
+	bells  int
+}
+
+// A start says how the program is started. The zero value: at home, on a copy of the manual in docs, offline, on a machine where nothing was started before, in a
+// dark terminal of 80×24 with all colours.
+type start struct {
+	args  []string
+	env   map[string]string // further variables
+	home  string            // an earlier start's, to find its index
+	w, h  int
+	light bool
+}
+
+// open starts the program. It is ended with the test, if it has not ended before.
+func (st start) open(t testing.TB) *terminal {
+	t.Helper()
+	if st.args == nil {
+		st.args = []string{"docs"}
+	}
+	if st.home == "" {
+		st.home = t.TempDir()
+	}
+	if docs := filepath.Join(st.home, "docs"); os.Mkdir(docs, 0o700) == nil { // a copy, which nobody edits meanwhile
+		if err := os.CopyFS(docs, os.DirFS("../../docs")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if st.w == 0 {
+		st.w, st.h = 80, 24
+	}
+	env := map[string]string{
+		"PATH": os.Getenv("PATH"), "HOME": st.home, "WEFT_CACHE": filepath.Join(st.home, "cache"), "WEFT_STATE": filepath.Join(st.home, "state"),
+		"WEFT_OFFLINE": "true", "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8",
+	}
+	maps.Copy(env, st.env)
+	s := &terminal{
+		TB: t, emu: vt.NewEmulator(st.w, st.h), modes: map[int]bool{},
+		typed: make(chan []byte, 1<<12), changed: make(chan struct{}, 1), ended: make(chan struct{}),
+	}
+	if st.light {
+		s.emu.SetDefaultBackgroundColor(color.White)
+		s.emu.SetDefaultForegroundColor(color.Black)
+	}
+	mode := func(on bool) func(ansi.Mode) {
+		return func(m ansi.Mode) {
+			if m, ok := m.(ansi.DECMode); ok {
+				s.modes[m.Mode()] = on
+			}
+		}
+	}
+	s.emu.SetCallbacks(vt.Callbacks{
+		Title: func(title string) { s.titles = append(s.titles, title) }, Bell: func() { s.bells++ },
+		EnableMode: mode(true), DisableMode: mode(false),
+	})
+	s.cmd = exec.Command("weft", st.args...) // which TestMain has put into PATH
+	s.cmd.Dir = st.home
+	for k, v := range env {
+		s.cmd.Env = append(s.cmd.Env, k+"="+v)
+	}
+	s.began = time.Now()
+	var err error
+	if s.pty, err = pty.StartWithSize(s.cmd, &pty.Winsize{Cols: uint16(st.w), Rows: uint16(st.h)}); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(s.show)
+	wg.Go(func() { _, _ = io.Copy(typist{s}, s.emu) })
+	wg.Go(s.keyboard)
+	t.Cleanup(func() {
+		_ = s.cmd.Process.Kill() // an error says that it has ended
+		<-s.ended
+		_ = s.emu.InputPipe().(io.Closer).Close() // not the emulator itself, which is being read
+		close(s.typed)
+		s.pty.Close()
+		wg.Wait()
+	})
+	return s
+}
+
+// show puts on the screen what the program writes, until it has ended.
+func (s *terminal) show() {
+	buf := make([]byte, 1<<16)
+	for {
+		n, err := s.pty.Read(buf)
+		s.mu.Lock()
+		s.out.Write(buf[:n])
+		_, _ = s.emu.Write(buf[:n])
+		s.mu.Unlock()
+		s.poke()
+		if err != nil {
+			break
+		}
+	}
+	_ = s.cmd.Wait() // its code is in the state
+	close(s.ended)
+}
+
+func (s *terminal) poke() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (s *terminal) keyboard() {
+	for p := range s.typed {
+		if _, err := s.pty.Write(p); err != nil {
+			for range s.typed { // it has ended, and nobody reads any more
+			}
+			return
+		}
+	}
+}
+
+// A typist types what is written to it.
+type typist struct{ *terminal }
+
+func (t typist) Write(p []byte) (int, error) {
+	t.typed <- bytes.Clone(p)
+	return len(p), nil
+}
+
+// text is what the screen shows.
+func (s *terminal) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.emu.String()
+}
+
+// written is all that was written from an offset on.
+func (s *terminal) written(from int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.String()[from:]
+}
+
+// until waits until a condition on the screen's text holds, and returns the text.
+func (s *terminal) until(what string, holds func(text string) bool) string {
+	s.Helper()
+	deadline := time.After(untilSeen)
+	for {
+		if text := s.text(); holds(text) {
+			return text
+		}
+		select {
+		case <-s.changed:
+		case <-s.ended:
+			if text := s.text(); holds(text) {
+				return text
+			}
+			s.Fatalf("the program has ended and the screen does not show %s:\n%s", what, s.text())
+		case <-deadline:
+			s.Fatalf("the screen does not show %s:\n%s", what, s.text())
+		}
+	}
+}
+
+// see waits until the screen shows all of the texts.
+func (s *terminal) see(texts ...string) string {
+	s.Helper()
+	return s.until(fmt.Sprintf("%q", texts), func(screen string) bool {
+		return !slices.ContainsFunc(texts, func(t string) bool { return !strings.Contains(screen, t) })
+	})
+}
+
+// gone waits until the screen does not show a text.
+func (s *terminal) gone(text string) {
+	s.Helper()
+	s.until("nothing of "+text, func(screen string) bool { return !strings.Contains(screen, text) })
+}
+
+// match waits until the screen matches a regular expression, and returns its groups.
+func (s *terminal) match(expr string) []string {
+	s.Helper()
+	re := regexp.MustCompile(expr)
+	return re.FindStringSubmatch(s.until(expr, re.MatchString))
+}
+
+// write types text as it is.
+func (s *terminal) write(text string) { s.typed <- []byte(text) }
+
+// labels are the signs that the program writes for keys, with what a terminal sends for them.
+var labels = map[string]string{
+	"↵": "\r", "tab": "\t", "⇧tab": "\x1b[Z", "esc": "\x1b", "↑": "\x1b[A", "↓": "\x1b[B", "→": "\x1b[C", "←": "\x1b[D", "⇧←": "\x1b[1;2D",
+	"⇧→": "\x1b[1;2C", "home": "\x1b[H", "end": "\x1b[F", "PgUp": "\x1b[5~", "PgDn": "\x1b[6~", "space": " ", "f1": "\x1bOP", "⇧↵": "\x1b[13;2u",
+}
+
+// press presses keys by the signs that the program writes for them.
+func (s *terminal) press(keys ...string) {
+	for _, k := range keys {
+		if seq, ok := labels[k]; ok {
+			k = seq
+		} else if letter, ok := strings.CutPrefix(k, "^"); ok {
+			k = string(rune(letter[0] & 0x1f))
+		}
+		s.write(k)
+	}
+}
+
+// hint returns the key that the last line of the screen shows for a word, or "".
+func hint(screen, word string) string {
+	lines := strings.Split(strings.TrimRight(screen, "\n"), "\n")
+	for _, h := range strings.Split(strings.TrimSpace(lines[len(lines)-1]), "   ") {
+		if key, w, ok := strings.Cut(strings.TrimSpace(h), " "); ok && w == word {
+			return key
+		}
+	}
+	return ""
+}
+
+// tap presses the key that the last line of the screen shows for a word; of a pair of keys, the first.
+func (s *terminal) tap(word string) { s.Helper(); s.tapOf(word, 0) }
+
+// tapOf presses one of the keys that the last line of the screen shows together for a word, as ↑↓.
+func (s *terminal) tapOf(word string, which int) {
+	s.Helper()
+	key := hint(s.until("a key for "+word, func(screen string) bool { return hint(screen, word) != "" }), word)
+	if pair := []rune(key); len(pair) == 2 && strings.ContainsRune("↑↓←→+-", pair[0]) && strings.ContainsRune("↑↓←→+-", pair[1]) {
+		key = string(pair[which])
+	}
+	s.press(key)
+}
+
+// lookUp finds in the help which key does something, closes it, and presses that key.
+func (s *terminal) lookUp(what string) {
+	s.Helper()
+	s.tap("help")
+	s.see("╭─ help ")
+	s.write(what)
+	key := s.match(`│ ?▌? *([^\s❯│]\S*)[^│\n]*` + regexp.QuoteMeta(what))[1]
+	s.press("esc")
+	s.gone("╭─ help ")
+	s.press(key)
+}
+
+// ask asks a question and waits for the answer.
+func (s *terminal) ask(question string) {
+	s.Helper()
+	s.write(question)
+	s.see(question)
+	s.tap("ask")
+	s.see("✓ answered by")
+}
+
+// resize changes the size of the window.
+func (s *terminal) resize(w, h int) {
+	s.Helper()
+	s.screen(w, h)
+	s.tell(w, h)
+}
+
+// screen changes the size of the screen, of which the program is not told.
+func (s *terminal) screen(w, h int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.emu.Resize(w, h)
+}
+
+// tell tells the program the size of the window.
+func (s *terminal) tell(w, h int) {
+	s.Helper()
+	if err := pty.Setsize(s.pty, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// copied is what the program has put into the terminal's clipboard, in order.
+func (s *terminal) copied() (out []string) {
+	for _, m := range regexp.MustCompile("\x1b]52;c;([A-Za-z0-9+/=]*)(?:\a|\x1b\\\\)").FindAllStringSubmatch(s.written(0), -1) {
+		text, err := base64.StdEncoding.DecodeString(m[1])
+		if err != nil {
+			s.Fatal(err)
+		}
+		out = append(out, string(text))
+	}
+	return out
+}
+
+// end waits until the program has ended by itself, asserts that the terminal is as it was before, and returns the exit code and what is on
+// the screen.
+func (s *terminal) end() (code int, left string) {
+	s.Helper()
+	select {
+	case <-s.ended:
+	case <-time.After(untilSeen):
+		s.Fatalf("the program goes on:\n%s", s.text())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.emu.IsAltScreen() {
+		s.Error("the alternate screen is left on")
+	}
+	if s.emu.CursorHidden() {
+		s.Error("the cursor is left hidden")
+	}
+	usual := map[int]bool{7: true, 25: true} // autowrap and the cursor are on in every terminal
+	for m, on := range s.modes {
+		if on != usual[m] {
+			s.Errorf("mode %d is left %v", m, on)
+		}
+	}
+	all := s.out.String()
+	if up, down := strings.Count(all, "\x1b[>1u"), strings.Count(all, "\x1b[<u")+strings.Count(all, "\x1b[<1u"); up != down {
+		s.Errorf("the keyboard's modes were pushed %d times and popped %d times", up, down)
+	}
+	if last := strings.LastIndex(all, "\x1b]9;4;"); last >= 0 && !strings.HasPrefix(all[last:], "\x1b]9;4;0") {
+		s.Errorf("a progress bar is left: %q", all[last:last+8])
+	}
+	return s.cmd.ProcessState.ExitCode(), strings.TrimSpace(s.emu.String())
+}
+
+// colours are the parameters that set a colour in what was written.
+func colours(written string) (out []string) {
+	for _, m := range regexp.MustCompile(`\x1b\[([0-9;:]*)m`).FindAllStringSubmatch(written, -1) {
+		for _, p := range strings.FieldsFunc(m[1], func(r rune) bool { return r == ';' || r == ':' }) {
+			if n := len(p); n == 2 && p[0] >= '3' && p[0] <= '4' || n == 2 && p[0] == '9' || n == 3 && p[:2] == "10" {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,443 @@
+//go:build !windows
+
+package cli
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"weft/rag/llm/fakeopenai"
+)
+
+// These tests are a person who has never seen the program: they press only keys that the screen or its help names.
+
+const question = "how do I cancel a run?"
+
+func TestAQuestionIsAskedAndFollowedAndASecondOne(t *testing.T) {
+	s := start{}.open(t)
+	s.see("Ask a question", "ready to be searched")
+	s.ask(question)
+	s.match(`✓ ├ retrieve`)
+	s.match(`✓ ├ rerank`)
+	s.match(`✓ ╰ synthesize`)
+	s.see("No model wrote this", "[1] timeline.md:")
+	s.tap("timeline")
+	s.tap("answers")
+	for range 10 {
+		s.tap("scroll")
+	}
+	s.see("❯ "+question, "Press ctrl+c while the run is going")
+	s.lookUp("go to the question line")
+	s.write("which keys zoom the timeline?")
+	s.see("❯ which keys zoom")
+	s.tap("ask")
+	s.see("conversation") // there are two answers now
+	s.until("the answer to the second question", func(screen string) bool {
+		return strings.Contains(screen, "ask another question") && strings.Contains(screen, "✓ answered by")
+	})
+}
+
+func TestWhyARunTookLongIsFound(t *testing.T) {
+	s := start{args: []string{"--fault", "rerank:delay=1500ms", "docs"}}.open(t)
+	s.see("Ask a question")
+	s.ask(question)
+	s.match(`rerank .*1\.5s`) // the timeline already says it
+	s.tap("timeline")
+	s.lookUp("mark the critical path")
+	s.see("the steps that the end of the run had to wait for")
+	s.press("↓", "↓", "↓") // which the last line said before
+	s.tap("inspect")
+	s.match(`(?s)rerank .*share +(9\d|100) % of the run, on its critical path`)
+}
+
+func TestWhatAStepReceivedAndGaveIsRead(t *testing.T) {
+	s := start{}.open(t)
+	s.see("Ask a question")
+	s.ask(question)
+	s.tap("timeline")
+	s.tapOf("step", 1)
+	s.tapOf("step", 1)
+	s.tap("inspect")
+	s.see("step · retrieve", "takes", "question", question, "gives", "Retrieved", "timeline.md:", "0.9")
+}
+
+func TestTimeIsScrubbedBackAndForth(t *testing.T) {
+	s := start{args: []string{"--fault", "rerank:delay=500ms", "docs"}}.open(t)
+	s.see("Ask a question")
+	s.ask(question)
+	s.tap("timeline")
+	s.lookUp("go to the start of the run")
+	s.see("❚❚")
+	s.gone("✓ answered by") // every part of the screen shows that instant
+	seen := map[string]bool{}
+	for i := 0; !strings.Contains(s.text(), "✓ answered by"); i++ {
+		if i > 500 {
+			t.Fatalf("the end is not reached:\n%s", s.text())
+		}
+		before := s.text()
+		seen[s.match(`❚❚ (\S+) of`)[1]] = true
+		s.tapOf("time", 1)
+		s.until("that time has moved", func(screen string) bool { return screen != before })
+	}
+	if len(seen) < 5 {
+		t.Errorf("%d instants on the way from the start to the end: %v", len(seen), seen)
+	}
+	s.lookUp("go to the start of the run")
+	s.gone("✓ answered by")
+	s.tap("live")
+	s.see("✓ answered by")
+	s.gone("❚❚")
+}
+
+func TestTheFailingStepIsFound(t *testing.T) {
+	s := start{args: []string{"--fault", "rerank:error=1", "docs"}}.open(t)
+	s.see("Ask a question")
+	s.write(question)
+	s.see(question)
+	s.tap("ask")
+	s.see("✗ failed")
+	s.match(`✗ .*rerank`)
+	s.tap("timeline")
+	s.lookUp("go to where the run failed")
+	s.tap("inspect")
+	s.see("step · rerank", "✗ failed", "injected")
+}
+
+func TestTheAnswerIsCopied(t *testing.T) {
+	s := start{}.open(t)
+	s.see("Ask a question")
+	s.ask(question)
+	s.tap("copy")
+	s.see("copied")
+	got := s.copied()
+	if len(got) != 1 || !strings.Contains(got[0], "`ctrl+c`") || !strings.Contains(got[0], "[1]") {
+		t.Errorf("copied %q, want the Markdown of the answer", got)
+	}
+}
+
+func TestASourceIsOpenedInTheEditorAtItsLine(t *testing.T) {
+	dir := t.TempDir()
+	editor, seen := filepath.Join(dir, "vim"), filepath.Join(dir, "seen")
+	if err := os.WriteFile(editor, []byte("#!/bin/sh\necho the editor is open\nprintf '%s\\n' \"$@\" > '"+seen+"'\nread x\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := start{env: map[string]string{"EDITOR": editor}}.open(t)
+	s.see("Ask a question")
+	s.ask(question)
+	s.tap("sources")
+	s.see("╭─ sources ", "[1] timeline.md:")
+	line := s.match(`\[1\] timeline.md:(\d+)`)[1]
+	s.press("↵")
+	s.gone("╭─ sources ")
+	s.see("How do I cancel a run?", "timeline.md")
+	s.tap("edit")
+	s.see("the editor is open")
+	if s.emu.IsAltScreen() {
+		t.Error("the editor is given the alternate screen")
+	}
+	s.write("\n")
+	s.until("the explorer again", func(screen string) bool { return hint(screen, "edit") != "" })
+	args, err := os.ReadFile(seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Fields(string(args)); len(got) != 2 || got[0] != "+"+line || filepath.Base(got[1]) != "timeline.md" {
+		t.Errorf("the editor was called with %q, want line %s of timeline.md", got, line)
+	}
+	s.tap("close")
+	s.see("✓ answered by")
+}
+
+func TestWorkflowAndModelAreChosen(t *testing.T) {
+	_, url := fakeopenai.Start(t, "", "tiny-chat", "big-chat")
+	s := start{env: map[string]string{"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": url}}.open(t)
+	s.see("tiny-chat", "╭─ rag ")
+	s.tap("commands")
+	s.see("╭─ commands ")
+	s.write("choose the workflow")
+	s.see("▌choose the workflow")
+	s.press("↵")
+	s.see("╭─ workflow ")
+	s.write("simple")
+	s.see("▌simple")
+	s.press("↵")
+	s.see("╭─ simple ")
+	s.tap("commands")
+	s.write("choose the models")
+	s.see("▌choose the models")
+	s.press("↵")
+	s.see("╭─ models ", "the model that answers")
+	s.write("big")
+	s.see("▌big-chat")
+	s.press("↵")
+	s.gone("╭─ models ")
+	s.ask(question)
+	s.see("answered by big-chat")
+	s.match(`✓ .*generate`)
+}
+
+func TestQuittingLeavesTheTerminalAsItWas(t *testing.T) {
+	for name, quit := range map[string]func(*terminal){
+		"by the key that the question line shows": func(s *terminal) { s.tap("quit") },
+		"by the key that the timeline shows":      func(s *terminal) { s.tap("timeline"); s.tap("quit") },
+		"by ending the line":                      func(s *terminal) { s.press("^d") },
+		"by a signal":                             func(s *terminal) { _ = s.cmd.Process.Signal(syscall.SIGTERM) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start{}.open(t)
+			s.see("Ask a question")
+			s.ask(question)
+			quit(s)
+			code, left := s.end()
+			if strings.Contains(left, "\n") || !strings.Contains(left, question) || !strings.Contains(left, "✓") {
+				t.Errorf("left on the screen, want a line that sums up the run:\n%s", left)
+			}
+			if code != 0 && name != "by a signal" {
+				t.Errorf("exit code %d", code)
+			}
+		})
+	}
+}
+
+func TestARunIsCancelledWhileItsAnswerStreams(t *testing.T) {
+	_, url := fakeopenai.Start(t, "tps=5&say="+strings.Repeat("lorem+ipsum+", 500), "tiny-chat")
+	s := start{env: map[string]string{"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": url}}.open(t)
+	s.see("tiny-chat")
+	s.write(question)
+	s.see(question)
+	s.tap("ask")
+	s.match(`lorem ipsum`)
+	s.tap("cancel")
+	s.see("⊘")
+	s.match(`lorem ipsum`) // what had arrived stays
+	s.tap("quit")
+	if code, left := s.end(); code != 0 || !strings.Contains(left, "cancelled") {
+		t.Errorf("exit code %d, and left on the screen:\n%s", code, left)
+	}
+}
+
+func TestTheFirstFrameComesAtOnceWithAnIndexAndWithout(t *testing.T) {
+	home := t.TempDir()
+	for _, what := range []string{"without an index", "with an index"} {
+		s := start{home: home}.open(t)
+		s.see("❯ ask a question", "Workflows")
+		first := time.Since(s.began)
+		s.see("ready to be searched")
+		t.Logf("%s: the first frame after %d ms, ready after %d ms", what, first.Milliseconds(), time.Since(s.began).Milliseconds())
+		s.tap("quit")
+		if code, left := s.end(); code != 0 || left != "" {
+			t.Errorf("%s: exit code %d, and left on the screen though nothing was asked:\n%s", what, code, left)
+		}
+	}
+}
+
+func TestAQuestionIsTypedAndAskedWhileIndexingGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 80 {
+		write(t, dir, fmt.Sprintf("%03d.md", i), fmt.Sprintf("# Harbour %d\n\nHarbour number %d has %d cranes for its ships.\n", i, i, i+7))
+	}
+	server, url := fakeopenai.Start(t, "", "tiny-chat", "tiny-embed")
+	server.Configure("latency=400ms&max_batch=8")
+	s := start{args: []string{dir}, env: map[string]string{"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "tiny-embed"}}.open(t)
+	s.see("❯ ask a question")
+	s.write("how many cranes")
+	if screen := s.see("❯ how many cranes"); !strings.Contains(screen, "indexing") {
+		t.Errorf("indexing is over before the question was typed:\n%s", screen)
+	}
+	s.write(" has harbour 12?")
+	s.see("has harbour 12?")
+	s.tap("ask")
+	s.match(`(?s)indexing.* ├ retrieve`) // the run goes on beside it
+	server.Configure("")
+	s.see("✓ answered by")
+}
+
+func TestAStormOfResizesEndsInTheSamePicture(t *testing.T) {
+	s := start{}.open(t)
+	s.see("Ask a question")
+	s.ask(question)
+	before := s.see("No model wrote this: these are sentences of your documents.")
+	s.screen(250, 70) // as large as any window will be: what is written for one size must not meet the screen of another
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		s.tell(1+rng.IntN(250), 1+rng.IntN(70))
+		if rng.IntN(4) == 0 {
+			s.press("tab")
+		}
+	}
+	s.tell(1, 1)
+	s.tell(200, 50)
+	s.until("the wide picture", func(screen string) bool { return strings.Count(screen, "╭─ ") >= 4 })
+	s.tap("commands")
+	s.write("go to the question line")
+	s.see("▌go to the question line")
+	s.press("↵")
+	s.resize(80, 24)
+	s.until("the same picture as before:\n"+before, func(screen string) bool { return screen == before })
+}
+
+func TestAPasteOfAMegabyteIsCutAndTheProgramGoesOn(t *testing.T) {
+	s := start{}.open(t)
+	s.see("Ask a question")
+	s.write("\x1b[200~" + strings.Repeat("all work and no play \x1b[31mmakes\x07 ‮Jack a dull boy\n", 1<<20/52) + "\x1b[201~")
+	s.see("all work and no play")
+	s.tap("clear")
+	s.gone("all work")
+	s.ask(question)
+}
+
+func TestNoColorWithAnyValueMeansNoColour(t *testing.T) {
+	for value, want := range map[string]bool{"yes": false, "0": false, "": true} {
+		s := start{env: map[string]string{"NO_COLOR": value}}.open(t)
+		s.see("Ask a question")
+		s.ask(question)
+		s.tap("timeline")
+		s.tap("inspect")
+		s.see("started by")
+		if got := colours(s.written(0)); len(got) > 0 != want {
+			t.Errorf("NO_COLOR=%q: %d colours are set", value, len(got))
+		}
+	}
+}
+
+func TestWhatIsWrittenCanBeReadOnDarkAndOnLight(t *testing.T) {
+	for _, light := range []bool{false, true} {
+		s := start{light: light, w: 120, h: 30}.open(t)
+		s.see("Ask a question")
+		s.ask(question)
+		s.tap("timeline")
+		s.until("the ground of the terminal to be known", func(string) bool { return worst(s).ratio >= 3 })
+		t.Logf("light %v: the faintest text has a contrast of %.1f: %s", light, worst(s).ratio, worst(s).where)
+	}
+}
+
+type faintest struct {
+	ratio float64
+	where string
+}
+
+// worst finds the letter with the least contrast to the ground it stands on.
+func worst(s *terminal) faintest {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	low := faintest{ratio: math.Inf(1)}
+	for y := range s.emu.Height() {
+		for x := range s.emu.Width() {
+			c := s.emu.CellAt(x, y)
+			if c == nil || c.Content == "" || !strings.ContainsAny(c.Content, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") {
+				continue
+			}
+			fg, bg := c.Style.Fg, c.Style.Bg
+			if fg == nil {
+				fg = s.emu.ForegroundColor()
+			}
+			if bg == nil {
+				bg = s.emu.BackgroundColor()
+			}
+			if r := contrast(fg, bg); r < low.ratio {
+				low = faintest{r, fmt.Sprintf("%q at column %d of row %d", c.Content, x, y)}
+			}
+		}
+	}
+	return low
+}
+
+// contrast is the ratio that the WCAG define: 1 is none, 21 is black on white.
+func contrast(a, b color.Color) float64 {
+	luminance := func(c color.Color) float64 {
+		r, g, b, _ := c.RGBA()
+		linear := func(v uint32) float64 {
+			x := float64(v) / 0xffff
+			if x <= 0.04045 {
+				return x / 12.92
+			}
+			return math.Pow((x+0.055)/1.055, 2.4)
+		}
+		return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
+	}
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+func TestATerminalOnWhichNothingCanBeDrawnIsToldWhatToDo(t *testing.T) {
+	s := start{env: map[string]string{"TERM": "dumb"}}.open(t)
+	code, left := s.end()
+	if code != exitUsage || !strings.Contains(left, "weft ask") {
+		t.Errorf("exit code %d and %q", code, left)
+	}
+	if strings.Contains(s.written(0), "\x1b[?1049h") {
+		t.Error("the explorer was drawn")
+	}
+}
+
+func TestHostileDocumentsAreShownHarmlessly(t *testing.T) {
+	dir := t.TempDir()
+	const title, bell, override, invisible = "\x1b]0;pwned\x07", "\x07", "\u202e", "\u200b"
+	write(t, dir, "lighthouse"+title+override+invisible+".md",
+		"# The lighthouse"+title+"\n\nThe lighthouse "+override+"keeper"+invisible+" lights\x1b[2J\x1b[31m the lamp"+bell+" at dusk.\x9b31m \x1b]52;c;cHduZWQ=\x07\n")
+	s := start{args: []string{dir}, w: 120, h: 30}.open(t)
+	s.see("Ask a question")
+	s.ask("who lights the lamp of the lighthouse?")
+	s.see("lamp")
+	s.tap("sources")
+	s.see("╭─ sources ", "lighthouse")
+	s.press("↵")
+	s.gone("╭─ sources ")
+	s.see("The lighthouse", "dusk")
+	s.tap("close")
+	s.see("✓ answered by")
+	s.tap("timeline")
+	s.tapOf("step", 1)
+	s.tapOf("step", 1)
+	s.tap("inspect")
+	s.see("takes", "gives")
+	s.tap("quit")
+	_, left := s.end()
+	all := s.written(0)
+	for _, bad := range []string{override, invisible, "\x1b[31m", "\x9b", "\x1b]0;"} {
+		if strings.Contains(all, bad) {
+			t.Errorf("%q reaches the terminal; at the end it shows:\n%s", bad, left)
+		}
+	}
+	if len(s.copied()) > 0 {
+		t.Errorf("a document has put %q into the clipboard", s.copied())
+	}
+	for _, title := range s.titles {
+		if strings.Contains(title, "\x1b") {
+			t.Errorf("the title is %q", title)
+		}
+	}
+}
+
+func TestAFrameCostsFewBytes(t *testing.T) {
+	home := t.TempDir()
+	s := start{home: home}.open(t)
+	s.see("ready to be searched")
+	s.tap("quit")
+	s.end()
+	s = start{home: home}.open(t)
+	s.until("the first frame", func(screen string) bool {
+		return strings.Contains(screen, "❯ ask a question") && hint(screen, "help") != ""
+	})
+	first := len(s.written(0))
+	s.see("ready to be searched")
+	from := len(s.written(0))
+	s.write("x")
+	s.see("❯ x")
+	key := len(s.written(from))
+	t.Logf("the first frame takes %d bytes, a key press %d", first, key)
+	if first > 6<<10 {
+		t.Errorf("the first frame takes %d bytes, more than 6 kB", first)
+	}
+	if key > 1500 {
+		t.Errorf("a key press takes %d bytes, more than 1.5 kB", key)
+	}
+}
