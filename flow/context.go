@@ -244,6 +244,7 @@ func (c *Context) yield(v any) bool {
 		c.r.mu.Unlock()
 		return false
 	}
+	at := r.now()
 	r.mu.Lock()
 	for {
 		if x.ctx != c {
@@ -259,6 +260,7 @@ func (c *Context) yield(v any) bool {
 		c.blocked = true
 		r.mu.Unlock()
 		<-c.wake
+		at = r.now()
 		r.mu.Lock()
 		c.blocked = false
 	}
@@ -272,7 +274,7 @@ func (c *Context) yield(v any) bool {
 		return same
 	}
 	c.again++
-	k := tick{do: yielded, st: c.st, x: x, ev: ev}
+	k := tick{do: yielded, at: at, st: c.st, x: x, ev: ev}
 	r.apply(&k)
 	r.obey(nil)
 	on := x.ctx == c
