@@ -21,7 +21,8 @@ type Embedder struct {
 	batch atomic.Int64 // inputs of one request; becomes smaller when the server is found to take fewer
 }
 
-// Embedder asks the endpoint for one embedding, to learn how many dimensions its vectors have and that it can do it at all.
+// Embedder asks the endpoint for one embedding, to learn how many dimensions its vectors have and that it can do it at all. If it could not
+// be asked, the embedder is returned together with the error, for callers that want to wait for it: its Dims is 0.
 func (c *Client) Embedder(ctx context.Context) (*Embedder, error) {
 	if c.cfg.EmbedModel == "" {
 		return nil, fmt.Errorf("llm: no embedding model is set for %s", showURL(c.cfg.BaseURL))
@@ -30,7 +31,7 @@ func (c *Client) Embedder(ctx context.Context) (*Embedder, error) {
 	e.batch.Store(int64(c.cfg.EmbedBatch))
 	out, err := e.Embed(ctx, []string{"weft"})
 	if err != nil {
-		return nil, err
+		return e, err
 	}
 	e.dims = len(out[0])
 	return e, nil
@@ -39,7 +40,7 @@ func (c *Client) Embedder(ctx context.Context) (*Embedder, error) {
 // Name is the model's name.
 func (e *Embedder) Name() string { return e.c.cfg.EmbedModel }
 
-// Dims is the length of the vectors.
+// Dims is the length of the vectors, 0 if the endpoint could not be asked for it.
 func (e *Embedder) Dims() int { return e.dims }
 
 // Embed returns one vector for each text, in the order of the texts: as long as each other, finite and not zero, but not normalised.

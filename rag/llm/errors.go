@@ -2,6 +2,7 @@ package llm
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -220,4 +221,17 @@ func oneLine(s string) string {
 		b.WriteString(f)
 	}
 	return strings.ToValidUTF8(b.String(), "")
+}
+
+// Passing reports whether an error may be over soon by itself: the server is busy, loading, or away.
+func Passing(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Kind {
+	case Limited, NotReady, Silent, Dropped, Unreachable:
+		return true
+	}
+	return false
 }

@@ -26,6 +26,7 @@ func (s *session) buildIndex() {
 		s.emit(Corpus{Dir: s.title(), State: "failed", Error: err.Error()})
 	}
 	defer close(s.built)
+	defer s.found()
 	dir, err := indexDir(s.settings, s.dirs)
 	if err == nil {
 		s.index, err = index.Open(dir, s.embedder(), index.Options{})
@@ -108,6 +109,11 @@ func (s *session) update(title string) error {
 	}
 	s.keep(run)
 	s.emit(Opened{run.ID(), "index", title})
+	for r := range run.Records(s.ctx, 0) {
+		if p, ok := r.Payload.(workflows.Progress); ok && p.Unit == "passages" {
+			s.found() // what is still to come are vectors
+		}
+	}
 	got, err := run.Wait(s.ctx)
 	var locked *index.LockedError
 	if errors.As(err, &locked) {
@@ -183,7 +189,7 @@ func indexDir(st *settings, dirs []string) (string, error) {
 // missing says that the corpus is not indexed as a whole yet.
 func (s *session) missing() string {
 	select {
-	case <-s.built:
+	case <-s.words:
 		return ""
 	default:
 		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched", s.index.View().Len())
@@ -200,16 +206,13 @@ func (p patient) retriever(ctx context.Context) (*retrieve.Retriever, error) {
 	if err := wait(ctx, p.s.opened, 0); err != nil {
 		return nil, err
 	}
-	if p.s.index != nil && p.s.index.View().Len() == 0 {
-		if err := wait(ctx, p.s.built, 0); err != nil {
-			return nil, err
-		}
-	}
-	if err := wait(ctx, p.s.built, patience); err != nil {
+	if err := wait(ctx, p.s.words, patience); err != nil {
 		return nil, err
 	}
-	if p.s.index == nil || p.s.index.View().Len() == 0 {
-		<-p.s.built
+	if p.s.index == nil || p.s.index.View().Len() == 0 { // there is nothing at all to answer from
+		if err := wait(ctx, p.s.words, 0); err != nil {
+			return nil, err
+		}
 		if p.s.err != nil {
 			return nil, p.s.err
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"weft/rag/answer"
 	"weft/rag/embed"
@@ -84,13 +85,22 @@ func (s *session) embedder() embed.Embedder {
 		}
 		return offline
 	}
-	e, err := m.Client.Embedder(s.ctx)
-	if err != nil {
-		s.emit(Notice{"warn", "passages are embedded offline: " + err.Error()})
-		return offline
+	probe, cancel := context.WithTimeout(s.ctx, probing)
+	defer cancel()
+	e, err := m.Client.Embedder(probe)
+	switch {
+	case err == nil:
+		return e
+	case e != nil && (probe.Err() != nil || llm.Passing(err)): // its vectors may be there from before, and it may come back
+		s.emit(Notice{"warn", "the embedding model is busy, passages are found by their words until it answers: " + err.Error()})
+		return e
 	}
-	return e
+	s.emit(Notice{"warn", "passages are embedded offline: " + err.Error()})
+	return offline
 }
+
+// probing is how long a server may take to show that it can embed: the index is opened after that.
+const probing = 3 * time.Second
 
 // reranker chooses who places passages: the model that the settings name, else none, which means by words. Consent is needed as for
 // everything that sends documents away.

@@ -66,7 +66,9 @@ type session struct {
 	cancel   context.CancelFunc
 
 	opened chan struct{} // closed when index is set, or err
-	built  chan struct{} // closed when the corpus is indexed, or err is set
+	words  chan struct{} // closed when the whole corpus can be found by its words, or err is set
+	built  chan struct{} // closed when the corpus is indexed, vectors included, or err is set
+	found  func()        // closes words
 	index  *index.Index
 	loader *load.Loader
 	err    error // why there is nothing to search; read it after opened or built is closed
@@ -109,9 +111,10 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
-		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}), built: make(chan struct{}),
+		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}), words: make(chan struct{}), built: make(chan struct{}),
 		runs: map[string]flow.Handle{}, chosen: map[string]string{}, prompts: prompts, consent: newConsents(st), loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf")}),
 	}
+	s.found = sync.OnceFunc(func() { close(s.words) })
 	live := make(chan *flow.Context)
 	wf := flow.New[begun, ended]("session", flow.Config{Description: "what happens while weft is open"})
 	flow.Step(wf, "live", func(ctx *flow.Context, _ begun) (ended, error) {
