@@ -95,12 +95,19 @@ func (e *Exchange) parts() (question, body, list, tail int) {
 	if body = e.body.Height(); body > 0 {
 		body++
 	}
-	if n := len(e.Sources); n > 0 {
-		list = n + 1
+	if e.listed() {
+		list = len(e.Sources) + 1
 	}
 	tail = len(e.Notes) + 2 + len(e.trouble)
 	return
 }
+
+// listed reports whether the sources stand under the answer: not while it is being written, because they would take the place of the text
+// that one wants to follow.
+func (e *Exchange) listed() bool { return len(e.Sources) > 0 && (e.Text == "" || !e.going()) }
+
+// going reports whether more may come.
+func (e *Exchange) going() bool { return e.State < Done }
 
 // Height is how many rows the exchange takes, the blank row after it included.
 func (e *Exchange) Height() int {
@@ -134,7 +141,7 @@ func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string,
 		}
 		y += n
 	}
-	if len(e.Sources) > 0 {
+	if e.listed() {
 		y++
 		nums := 0
 		for _, s := range e.Sources {
