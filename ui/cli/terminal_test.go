@@ -287,7 +287,7 @@ func TestAStormOfResizesEndsInTheSamePicture(t *testing.T) {
 func TestAPasteOfAMegabyteIsCutAndTheProgramGoesOn(t *testing.T) {
 	s := start{}.open(t)
 	s.see("Ask a question")
-	s.write("\x1b[200~" + strings.Repeat("all work and no play \x1b[31mmakes\x07 ‮Jack a dull boy\n", 1<<20/52) + "\x1b[201~")
+	s.write("\x1b[200~" + strings.Repeat("all work and no play \x1b[31mmakes\x07 \u202eJack a dull boy\n", 1<<20/52) + "\x1b[201~")
 	s.see("all work and no play")
 	s.tap("clear")
 	s.gone("all work")
