@@ -24,6 +24,9 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 	target := x.target()
 	v := x.view.Load()
 	jobs := x.missing(v, target)
+	if progress != nil {
+		progress(0, len(jobs)) // whoever waits for words knows that all are there
+	}
 	var mu sync.Mutex
 	done := 0
 	group, ctx := errgroup.WithContext(ctx)

@@ -123,7 +123,7 @@ func (u *updating) run(ctx context.Context) error {
 	err := u.x.embedMissing(ctx, func(done, total int) {
 		u.progress.Embedded, u.progress.ToEmbed = done, total
 		u.report.Embedded = done
-		u.tell(done == total)
+		u.tell(done == 0 || done == total)
 	})
 	if err != nil && ctx.Err() == nil {
 		u.report.Embedding, err = err, nil

@@ -328,8 +328,16 @@ func TestWordsFindWithoutTheEmbedder(t *testing.T) {
 	if err := x.Put(context.Background(), []index.Document{{Path: "a.md", Chunks: []chunk.Chunk{{ID: "a", Text: "cancel a run"}}}}); err == nil {
 		t.Fatal("the failure of the embedder is not told")
 	}
+	if hits := ask(t, New(x, nil), Query{Text: "cancel"}); len(hits) != 1 || !strings.Contains(hits[0].Why.Degraded, "no passage is embedded yet") {
+		t.Errorf("before any passage is embedded: found %q", paths(hits))
+	}
+	broken.err = nil
+	if err := x.Put(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+	broken.err = errors.New("the server is away")
 	if hits := ask(t, New(x, nil), Query{Text: "cancel"}); len(hits) != 1 || !strings.Contains(hits[0].Why.Degraded, "away") {
-		t.Errorf("found %q", paths(hits))
+		t.Errorf("when the embedder has gone away: found %q", paths(hits))
 	}
 }
 

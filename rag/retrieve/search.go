@@ -3,8 +3,10 @@ package retrieve
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"weft/rag/chunk"
 	"weft/rag/embed"
@@ -28,13 +30,22 @@ func (r *Retriever) begin(q Query) *search {
 	return &search{view: v, question: parse(q.Text, v.Analyzers()), query: q, scope: scopeOf(q.Scope)}
 }
 
+// patience is how long a question waits for its embedding before words alone must do.
+const patience = 5 * time.Second
+
 // vector asks the vectors. A view whose vectors are of a model that is not at hand, or not there yet, has none to give.
 func (s *search) vector(ctx context.Context, k int) ([]index.Match, error) {
 	e := s.view.Embedder()
 	if e == nil || s.view.Len() == 0 {
 		return nil, ctx.Err()
 	}
-	v, err := embed.Query(ctx, e, s.query.Text)
+	if s.view.Embedded() == 0 { // the first vectors are still being made: the model need not be asked
+		s.degraded = errors.New("no passage is embedded yet")
+		return nil, ctx.Err()
+	}
+	asked, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	v, err := embed.Query(asked, e, s.query.Text)
 	if err != nil || v == nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/adrg/xdg"
 
+	"weft/flow"
 	"weft/rag/index"
 	"weft/rag/load"
 	"weft/rag/retrieve"
@@ -147,11 +148,15 @@ func (s *session) reembed() {
 	})
 }
 
-// cause takes from a run's error what is about the workflow: a reader of the command line wants to know what happened to the corpus.
+// cause takes from a run's error what a reader of the command line wants to know: what happened, and in which step.
 func cause(err error) error {
 	var root *load.RootError
-	if errors.As(err, &root) {
+	var step *flow.StepError
+	switch {
+	case errors.As(err, &root):
 		return root
+	case errors.As(err, &step):
+		return fmt.Errorf("step %s failed: %w", step.Step, step.Err)
 	}
 	return err
 }
