@@ -48,7 +48,10 @@ func Main(args []string) int {
 	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
-	err := fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithErrorHandler(showError))
+	err := execute(ctx, root, args)
+	if err != nil {
+		showError(root.ErrOrStderr(), err)
+	}
 	var exit *exitError
 	var usage usageError
 	switch {
@@ -64,8 +67,22 @@ func Main(args []string) int {
 	return exitFailed
 }
 
+// execute runs the command. Only help and the manual page go by way of fang, which makes them beautiful: before it shows an error it
+// asks the terminal for its background and waits for seconds where nobody answers.
+func execute(ctx context.Context, root *cobra.Command, args []string) error {
+	for _, a := range args {
+		switch a {
+		case "--":
+			return root.ExecuteContext(ctx)
+		case "-h", "--help", "help", "man":
+			return fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
+		}
+	}
+	return root.ExecuteContext(ctx)
+}
+
 // showError says in one plain sentence what is wrong: errors of this program carry their advice with them.
-func showError(w io.Writer, _ fang.Styles, err error) {
+func showError(w io.Writer, err error) {
 	var exit *exitError
 	if errors.As(err, &exit) && exit.err == nil {
 		return
@@ -81,12 +98,14 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "weft [DIR ...]",
 		Short: "Ask your documents, and watch the answer being made",
-		Long: "weft answers questions about the documents in a directory, and shows each step of the answer on a timeline.\n" +
-			"Without a command it opens the explorer on DIR, or on the directory it is started in.",
+		Long: "weft answers questions about the documents in a directory, and shows each step of the answer on a timeline.\n\nWithout a command it opens the explorer on DIR, or on the directory it is started in.",
 		Example: "weft ~/notes\nweft ask \"how do I cancel a run?\" docs",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    explore,
 		Version: version(),
+
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
 	root.SetVersionTemplate("weft {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
