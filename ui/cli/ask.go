@@ -20,9 +20,9 @@ import (
 
 func newAsk() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "ask QUESTION [DIR ...]",
-		Short: "Ask one question and print the answer",
-		Long: "ask answers one question about the documents in DIR and prints the answer with its sources. When the output is not a terminal it prints a line for each event first. The exit code is 0 only if there is an answer: 3 means that nothing relevant was found.",
+		Use:     "ask QUESTION [DIR ...]",
+		Short:   "Ask one question and print the answer",
+		Long:    "ask answers one question about the documents in DIR and prints the answer with its sources. When the output is not a terminal it prints a line for each event first. The exit code is 0 only if there is an answer: 3 means that nothing relevant was found.",
 		Example: "weft ask \"how do I cancel a run?\" docs\nweft ask -w simple \"what is a workflow?\"\nweft ask --json \"which keys are there?\" docs | jq .result.text",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

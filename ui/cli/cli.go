@@ -96,9 +96,9 @@ func showError(w io.Writer, err error) {
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "weft [DIR ...]",
-		Short: "Ask your documents, and watch the answer being made",
-		Long: "weft answers questions about the documents in a directory, and shows each step of the answer on a timeline.\n\nWithout a command it opens the explorer on DIR, or on the directory it is started in.",
+		Use:     "weft [DIR ...]",
+		Short:   "Ask your documents, and watch the answer being made",
+		Long:    "weft answers questions about the documents in a directory, and shows each step of the answer on a timeline.\n\nWithout a command it opens the explorer on DIR, or on the directory it is started in.",
 		Example: "weft ~/notes\nweft ask \"how do I cancel a run?\" docs",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    explore,

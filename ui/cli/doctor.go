@@ -22,8 +22,8 @@ func newDoctor() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor [DIR ...]",
 		Short: "Say what weft uses, from where, and whether it works",
-		Long: "doctor shows each setting with its source, tries the model provider (its list of models, a completion of one token, an embedding), and shows what the terminal can do and how the index of DIR is. It sends no documents, and changes nothing.",
-		Args: cobra.ArbitraryArgs,
+		Long:  "doctor shows each setting with its source, tries the model provider (its list of models, a completion of one token, an embedding), and shows what the terminal can do and how the index of DIR is. It sends no documents, and changes nothing.",
+		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			st, err := loadSettings(cmd.Flags(), os.Getenv)
 			if err != nil {

@@ -17,7 +17,7 @@ func newEval() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval COLLECTION ...",
 		Short: "Measure search on a collection with judgements",
-		Long: "eval measures how well each variant of the search finds what people judged relevant. A COLLECTION is a directory with docs.jsonl ({\"id\",\"title\",\"text\"}), queries.jsonl ({\"id\",\"text\"}) and qrels.tsv (query, document, grade). The variant that the workflows use is called default. With a model endpoint its embeddings and its reranker are measured.",
+		Long:  "eval measures how well each variant of the search finds what people judged relevant. A COLLECTION is a directory with docs.jsonl ({\"id\",\"title\",\"text\"}), queries.jsonl ({\"id\",\"text\"}) and qrels.tsv (query, document, grade). The variant that the workflows use is called default. With a model endpoint its embeddings and its reranker are measured.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError{errors.New("no collection is given: name its directory")}
