@@ -147,12 +147,27 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 		if p, ok := v.Progress(es[len(es)-1]); ok {
 			l.note = progress(p)
 		}
+		if calls := v.Calls(es[len(es)-1]); len(calls) > 0 {
+			m.calling(b, calls[len(calls)-1], l)
+		}
 		if c.In[run.Queued] > 0 && c.Started < fanned {
 			l.note = fmt.Sprintf("%d run, %d queued", c.In[run.Running], c.In[run.Queued])
 		}
 	case c.In[run.Queued] > 0:
 		l.note, l.brief = "waits for a worker", "queued"
 		l.noteStyle = th.Queued
+	}
+}
+
+// calling says how a step's request to a model stands, as long as nothing has come of it.
+func (m *Model) calling(b *brush, c run.Call, l *look) {
+	switch c.State {
+	case "queued":
+		l.note = "asks " + firstLine(c.Model)
+	case "retry":
+		left := max(0, time.Duration(c.WaitMS)*time.Millisecond-(b.until-c.When))
+		l.note = fmt.Sprintf("↻%s %s", short(left), firstLine(c.Reason)) // the countdown first: there is little room behind a bar
+		l.brief, l.noteStyle, l.urgent = "↻"+short(left), m.theme.Backoff, true
 	}
 }
 
