@@ -88,7 +88,8 @@ func (a asking) run(ctx context.Context, st *settings, dirs []string, question s
 	if err != nil {
 		return err
 	}
-	a.watch(ctx, run)
+	live := &stream{w: a.out, run: run.ID()}
+	a.watch(ctx, run, live)
 	got, err := run.Wait(ctx)
 	if ctx.Err() != nil {
 		return &exitError{exitCancelled, errors.New("cancelled")}
@@ -109,11 +110,11 @@ func (a asking) run(ctx context.Context, st *settings, dirs []string, question s
 	switch {
 	case a.json:
 		a.result(got)
-	default:
-		if a.plain {
-			fmt.Fprintln(a.out)
-		}
+	case a.plain:
+		fmt.Fprintln(a.out)
 		printAnswer(a.out, got)
+	default:
+		live.end(got)
 	}
 	if got.Abstained {
 		return &exitError{code: exitNothing}
@@ -126,7 +127,7 @@ func (a asking) result(v any) {
 }
 
 // watch shows the records of a run until it ends, and asks the person what it waits for.
-func (a asking) watch(ctx context.Context, run flow.Handle) {
+func (a asking) watch(ctx context.Context, run flow.Handle, live *stream) {
 	var show []func(flow.Record)
 	switch {
 	case a.json:
@@ -134,6 +135,8 @@ func (a asking) watch(ctx context.Context, run flow.Handle) {
 		show = append(show, func(r flow.Record) { _ = enc.Encode(r) })
 	case a.plain:
 		show = append(show, newPlain(a.out, false).record)
+	default:
+		show = append(show, live.record)
 	}
 	if a.verbose {
 		show = append(show, newPlain(a.errs, true).record)

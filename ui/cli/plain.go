@@ -150,6 +150,11 @@ func shorten(s string, runes int) string {
 // printAnswer writes an answer and its sources as text.
 func printAnswer(w io.Writer, a answer.Answer) {
 	fmt.Fprintf(w, "%s\n", canvas.Clean(strings.TrimSpace(a.Text)))
+	printRest(w, a)
+}
+
+// printRest writes what there is to an answer beside its text: what went wrong, and its sources.
+func printRest(w io.Writer, a answer.Answer) {
 	if a.CutOff != "" {
 		fmt.Fprintf(w, "\n[cut off: %s]\n", canvas.Line(a.CutOff))
 	}
