@@ -76,6 +76,7 @@ func (st start) open(t testing.TB) *terminal {
 	env := map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": st.home, "WEFT_CACHE": filepath.Join(st.home, "cache"), "WEFT_STATE": filepath.Join(st.home, "state"),
 		"WEFT_OFFLINE": "true", "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8",
+		"GORACE": "exitcode=0 log_path=" + filepath.Join(st.home, "race"), // read by ourRaces
 	}
 	maps.Copy(env, st.env)
 	s := &terminal{
@@ -118,8 +119,31 @@ func (st start) open(t testing.TB) *terminal {
 		close(s.typed)
 		s.pty.Close()
 		wg.Wait()
+		ourRaces(t, st.home)
 	})
 	return s
+}
+
+// ourRaces fails the test for data races between accesses of which one is made by weft itself. Where the race detector is on, the
+// program's report would otherwise go to the screen; and when it is ended by a signal, the library that reads its keys races with itself.
+func ourRaces(t testing.TB, home string) {
+	logs, _ := filepath.Glob(filepath.Join(home, "race.*"))
+	for _, log := range logs {
+		data, err := os.ReadFile(log)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		lines := strings.Split(string(data), "\n")
+		for i, line := range lines[:len(lines)-1] {
+			line = strings.TrimSpace(line)
+			access := strings.HasPrefix(line, "Read at") || strings.HasPrefix(line, "Write at") || strings.HasPrefix(line, "Previous ")
+			if access && strings.HasPrefix(strings.TrimSpace(lines[i+1]), "weft/") {
+				t.Errorf("a data race:\n%s", data)
+				break
+			}
+		}
+	}
 }
 
 // show puts on the screen what the program writes, until it has ended.
