@@ -103,9 +103,14 @@ func (t *tree) begin(r *rec) *state {
 }
 
 func newState(c *core, t *tree) *state {
-	st := &state{c: c, t: t, steps: make([]lane, len(c.steps))}
-	st.alarm.state = st
+	st := new(state)
+	st.init(c, t)
 	return st
+}
+
+func (st *state) init(c *core, t *tree) {
+	st.c, st.t, st.steps = c, t, make([]lane, len(c.steps))
+	st.alarm.state = st
 }
 
 // clock lets the run's timeout go on or stand, after a record that may have changed which it is.

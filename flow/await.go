@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -86,21 +87,19 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 		r.mu.Unlock()
 		return v, err
 	}
-	if c.wake == nil {
-		c.wake = make(chan struct{}, 1)
-	}
+	wake := c.toWake()
 	k := tick{do: awaiting, st: c.st, x: x, sends: c.sent(), ev: outEvent{typ: int16(typ)}, ask: p}
 	if within > 0 {
 		k.due = r.now() + int64(within)
 	}
 	c.parked = true
 	r.apply(&k)
-	next := r.obey(new(Context))
+	next := r.obey(true)
 	r.mu.Unlock()
 	if next != nil {
 		go r.work(next)
 	}
-	<-c.wake
+	<-wake
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c.parked = false
@@ -139,8 +138,10 @@ func (a *await) result() (any, error) {
 
 // ended returns why an attempt no longer counts.
 func (c *Context) ended() error {
-	if cause := c.cause.Load(); cause != nil {
-		return *cause
+	if s := c.std.Load(); s != nil {
+		if cause := context.Cause(s); cause != nil && cause != errReturned {
+			return cause
+		}
 	}
 	return ErrEnded
 }

@@ -21,12 +21,9 @@ type Context struct {
 	x        *exec // of another call once this attempt is over: only to be looked at when x.ctx is this context, under run.mu
 	s        *step
 	st       *state
-	wake     chan struct{}
 	std      atomic.Pointer[stdContext]
-	cause    atomic.Pointer[error] // set when the attempt was given up
-	extra    *contextExtra         // guarded by run.mu
+	extra    *contextExtra // guarded by run.mu
 	attempt  int32
-	again    uint32      // items of a fan-out that were yielded again after a restart, or anew
 	updating atomic.Bool // is in an Update
 	returned atomic.Bool // the step has returned
 	parked   bool        // waits in Await; guarded by run.mu
@@ -35,6 +32,8 @@ type Context struct {
 
 // contextExtra is what few attempts need.
 type contextExtra struct {
+	wake  chan struct{} // tells who is parked or blocked to look again
+	again uint32        // items of a fan-out that were yielded again after a restart, or anew
 	sends []outEvent
 	fatal error // of a fan-out: what the engine found wrong with what it yields
 	test  *detached
@@ -79,9 +78,7 @@ func (c *Context) standard() *stdContext {
 	ctx, cancel := context.WithCancelCause(parent)
 	s := &stdContext{ctx, cancel}
 	c.std.Store(s)
-	if cause := c.cause.Load(); cause != nil {
-		cancel(*cause)
-	} else if c.returned.Load() {
+	if c.returned.Load() {
 		cancel(errReturned)
 	}
 	return s
@@ -89,10 +86,7 @@ func (c *Context) standard() *stdContext {
 
 // cancel is called with run.mu held.
 func (c *Context) cancel(cause error) {
-	c.cause.Store(&cause)
-	if s := c.std.Load(); s != nil {
-		s.cancel(cause)
-	}
+	c.standard().cancel(cause)
 	if c.parked || c.blocked {
 		c.signal()
 	}
@@ -108,9 +102,18 @@ func (c *Context) release() {
 
 var errReturned = fmt.Errorf("flow: the step has returned: %w", context.Canceled)
 
+// toWake returns the channel through which signal wakes this attempt. Both are called with run.mu held.
+func (c *Context) toWake() <-chan struct{} {
+	m := c.more()
+	if m.wake == nil {
+		m.wake = make(chan struct{}, 1)
+	}
+	return m.wake
+}
+
 func (c *Context) signal() {
 	select {
-	case c.wake <- struct{}{}:
+	case c.extra.wake <- struct{}{}:
 	default:
 	}
 }
@@ -227,7 +230,7 @@ func (c *Context) open() {
 		return
 	}
 	r.apply(&tick{do: opened, st: c.st, x: x})
-	r.obey(nil)
+	r.obey(false)
 }
 
 // yield brings an event of a fan-out to the fold and reports whether the sequence should go on. It blocks while too many
@@ -254,29 +257,27 @@ func (c *Context) yield(v any) bool {
 		if s := c.s; s.limit == 0 || x.rare.scope.waiting < s.limit {
 			break
 		}
-		if c.wake == nil {
-			c.wake = make(chan struct{}, 1)
-		}
+		wake := c.toWake()
 		c.blocked = true
 		r.mu.Unlock()
-		<-c.wake
+		<-wake
 		at = r.now()
 		r.mu.Lock()
 		c.blocked = false
 	}
-	if sc := x.rare.scope; c.again < sc.yielded {
-		c.again++
-		same := equal(sc.items[c.again-1], v)
+	m := c.more()
+	m.again++
+	if sc := x.rare.scope; m.again <= sc.yielded {
+		same := equal(sc.items[m.again-1], v)
 		if !same {
-			c.more().fatal = &final{fmt.Errorf("step %q is not deterministic at item %d: after the restart it yielded another event", c.s.name, c.again)}
+			m.fatal = &final{fmt.Errorf("step %q is not deterministic at item %d: after the restart it yielded another event", c.s.name, m.again)}
 		}
 		r.mu.Unlock()
 		return same
 	}
-	c.again++
 	k := tick{do: yielded, at: at, st: c.st, x: x, ev: ev}
 	r.apply(&k)
-	r.obey(nil)
+	r.obey(false)
 	on := x.ctx == c
 	r.mu.Unlock()
 	r.keeper.pressure(&r.log)

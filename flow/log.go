@@ -5,12 +5,14 @@ import "sync/atomic"
 // A log is the records of a run in memory. It only grows, in chunks that are never moved, so that readers need no copy and
 // no lock: what stands below the published length does not change any more.
 type log struct {
-	first     uint64 // the number of the first record
-	head      chunk
-	last      *chunk
-	n         uint64        // records, including unpublished ones
-	published atomic.Uint64 // records that readers may see
-	draft     rec
+	first         uint64 // the number of the first record
+	head          chunk  // its places are first
+	last          *chunk
+	n             uint64        // records, including unpublished ones
+	published     atomic.Uint64 // records that readers may see
+	draft         rec
+	firstPayloads [smallChunk]any
+	firstFacts    [smallChunk]fact
 }
 
 // A chunk keeps what holds no pointers apart from what does: most of a journal is then nothing that the garbage collector has
@@ -43,12 +45,14 @@ func (l *log) add() {
 }
 
 func (l *log) grow() *chunk {
-	c, size := &l.head, smallChunk
-	if l.last != nil {
-		c, size = &chunk{start: l.n}, min(4*len(l.last.facts), largeChunk)
+	c := &l.head
+	if l.last == nil {
+		c.facts, c.payloads = l.firstFacts[:], l.firstPayloads[:]
+	} else {
+		size := min(4*len(l.last.facts), largeChunk)
+		c = &chunk{start: l.n, facts: make([]fact, size), payloads: make([]any, size)}
 		l.last.next = c
 	}
-	c.facts, c.payloads = make([]fact, size), make([]any, size)
 	l.last = c
 	return c
 }

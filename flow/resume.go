@@ -189,7 +189,7 @@ func (r *run) goOn() error {
 		}
 	}
 	r.apply(&tick{do: revive, st: r.t.root})
-	x := r.obey(new(Context))
+	x := r.obey(true)
 	r.mu.Unlock()
 	r.watch()
 	if x != nil {

@@ -37,6 +37,9 @@ type run struct {
 	stopped error // why the run ended, once it has
 	unhook  func() bool
 
+	blank []Context  // to be given to executions
+	first [3]Context // where blank begins: enough for a chain
+
 	fanOuts int             // that are called
 	resting []chan *Context // goroutines that wait for an execution meanwhile
 
@@ -65,7 +68,9 @@ func newRun(ctx context.Context, c *core, opts []RunOption) *run {
 		r.id = randomID()
 	}
 	r.t.id = r.id
-	r.t.root = newState(c, &r.t)
+	r.t.top.init(c, &r.t)
+	r.t.root = &r.t.top
+	r.blank = r.first[:]
 	r.t.cmds = r.t.few[:0]
 	r.t.spare, r.t.seed[0].link = &r.t.seed[0], &r.t.seed[1]
 	return r
@@ -78,15 +83,14 @@ func start(ctx context.Context, c *core, in any, opts []RunOption) (*run, error)
 		return nil, err
 	}
 	r := newRun(ctx, c, opts)
-	k := tick{do: begin, ev: outEvent{payload: in, typ: int16(c.in), step: -1}}
 	if c.slots == nil {
-		r.launch(k)
+		r.launch(in)
 		return r, nil
 	}
 	select {
 	case c.slots <- struct{}{}:
 		r.slot = true
-		r.launch(k)
+		r.launch(in)
 	default:
 		r.stdContext()
 		go func() {
@@ -96,18 +100,20 @@ func start(ctx context.Context, c *core, in any, opts []RunOption) (*run, error)
 			case <-r.ctx.Done():
 			case <-r.parent.Done():
 			}
-			r.launch(k)
+			r.launch(in)
 		}()
 	}
 	return r, nil
 }
 
 // launch begins the run. Its clock begins now.
-func (r *run) launch(k tick) {
+func (r *run) launch(in any) {
 	r.begin()
 	r.mu.Lock()
-	k.st = r.t.root
-	r.apply(&k)
+	k := &r.tick
+	k.do, k.st, k.ev = begin, r.t.root, outEvent{payload: in, typ: int16(r.c.in), step: -1}
+	r.apply(k)
+	*k = tick{}
 	for _, ev := range r.early {
 		r.apply(&tick{do: arrived, st: r.t.root, ev: ev})
 	}
@@ -115,7 +121,7 @@ func (r *run) launch(k tick) {
 	if cause := r.cancelledBefore(); cause != nil {
 		r.apply(&tick{do: cancel, st: r.t.root, err: cause})
 	}
-	c := r.obey(new(Context))
+	c := r.obey(true)
 	r.mu.Unlock()
 	r.watch()
 	if c != nil {
@@ -229,8 +235,8 @@ func (r *run) settle() {
 }
 
 // obey carries out the commands, arms the timer and shows the records to readers. If the caller is a goroutine that is
-// free to go on with an execution it brings a context to fill, and is given it for the first one; the others get goroutines.
-func (r *run) obey(spare *Context) (mine *Context) {
+// free to go on with an execution it is given the context of the first one; the others get goroutines.
+func (r *run) obey(free bool) (mine *Context) {
 	t := &r.t
 	ended := false
 	for i := range t.cmds {
@@ -244,9 +250,8 @@ func (r *run) obey(spare *Context) (mine *Context) {
 				x.ctx.signal()
 				continue
 			}
-			if spare != nil {
-				mine, spare = spare, nil
-				mine.fill(r, x)
+			if free && mine == nil {
+				mine = r.context(x)
 			} else if n := len(r.resting); n > 0 {
 				ch := r.resting[n-1]
 				r.resting = r.resting[:n-1]
@@ -297,15 +302,17 @@ func (r *run) publish() {
 	}
 }
 
+// context returns a new context for an attempt. A step may keep its context, so none is used again; but they are made
+// several at a time.
 func (r *run) context(x *exec) *Context {
-	c := new(Context)
-	c.fill(r, x)
-	return c
-}
-
-func (c *Context) fill(r *run, x *exec) {
+	if len(r.blank) == 0 {
+		r.blank = make([]Context, 8)
+	}
+	c := &r.blank[0]
+	r.blank = r.blank[1:]
 	c.r, c.x, c.s, c.st, c.attempt = r, x, x.s, x.st, x.attempt
 	x.ctx = c
+	return c
 }
 
 // causeFor returns why an execution's context ends.
@@ -323,7 +330,7 @@ func (r *run) onTime() {
 	r.armed = 0
 	k := tick{do: passed, st: r.t.root}
 	r.apply(&k)
-	x := r.obey(new(Context))
+	x := r.obey(true)
 	r.mu.Unlock()
 	r.work(x)
 }
@@ -410,7 +417,7 @@ func (r *run) control(k tick) {
 	var c *Context
 	if k.st.phase == running {
 		r.apply(&k)
-		c = r.obey(new(Context))
+		c = r.obey(true)
 	}
 	r.mu.Unlock()
 	if c != nil {

@@ -31,7 +31,7 @@ func (r *run) send(to string, ev any) error {
 	}
 	k := tick{do: arrived, st: r.t.root, ev: out}
 	r.apply(&k)
-	x := r.obey(new(Context))
+	x := r.obey(true)
 	n := r.log.first + r.log.n
 	r.mu.Unlock()
 	if x != nil {

@@ -80,7 +80,7 @@ type state struct {
 
 // A tree is what a run shares with its sub-workflows.
 type tree struct {
-	root   *state
+	root   *state // top
 	ids    uint32
 	execs  pages
 	subs   map[uint32]*state // by the execution that runs them
@@ -96,7 +96,8 @@ type tree struct {
 	moved  *state // states that a record has touched: something may follow in them
 	cmds   []command
 	few    [4]command // where cmds begins
-	seed   [2]exec    // the first to use: enough for a chain, and made before the stack is deep
+	top    state
+	seed   [2]exec // the first to use: enough for a chain, and made before the stack is deep
 }
 
 type phase uint8

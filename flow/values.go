@@ -154,7 +154,7 @@ func (c *Context) change(key string, f func(old value) (any, error)) error {
 		return ErrEnded
 	}
 	r.apply(&tick{do: changed, st: st, x: c.x, ev: outEvent{payload: &patch{key: key, before: old, after: v}}})
-	r.obey(nil)
+	r.obey(false)
 	return nil
 }
 

@@ -93,7 +93,7 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 		typ, err = c.gives(out)
 	}
 	c.release()
-	x, at, spare := c.x, r.now(), new(Context) // what can be done without the lock
+	x, at := c.x, r.now() // the clock is read without the lock
 	r.mu.Lock()
 	if x.ctx != c || x.status != isRunning {
 		r.mu.Unlock()
@@ -116,7 +116,7 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	}
 	r.apply(k)
 	*k = tick{}
-	mine := r.obey(spare)
+	mine := r.obey(true)
 	r.mu.Unlock()
 	r.keeper.pressure(&r.log)
 	return mine

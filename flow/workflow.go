@@ -68,13 +68,13 @@ func (w *Workflow[In, Out]) handle(r *run) Handle { return &Run[Out]{r} }
 
 // Run starts the workflow and waits for its end. The stop event is returned, or why there is none.
 func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (Out, error) {
-	run, err := w.Start(ctx, in, opts...)
+	r, err := start(ctx, w.c, in, opts)
 	if err != nil {
 		var none Out
 		return none, err
 	}
-	<-run.r.done // the run ends by itself when ctx does
-	return run.result()
+	<-r.done // the run ends by itself when ctx does
+	return (&Run[Out]{r}).result()
 }
 
 // Start starts the workflow and returns at once. The run is cancelled when ctx is done. The error is that of
