@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"slices"
 )
@@ -38,6 +39,7 @@ func (r *run) rest(ch *chan *Context) *Context {
 	}
 	r.resting = append(r.resting, *ch)
 	r.mu.Unlock()
+	runtime.Gosched() // an execution that comes meanwhile costs no sleep
 	return <-*ch
 }
 
