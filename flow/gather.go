@@ -65,8 +65,7 @@ func (st *state) fire(sc *scope, i int, j *step, cause uint32) {
 		return cmp.Or(cmp.Compare(a.order, b.order), slices.Compare(a.path, b.path))
 	}
 	if !slices.IsSortedFunc(res, byYield) {
-		res = slices.Clone(res)
-		slices.SortStableFunc(res, byYield)
+		slices.SortStableFunc(res, byYield) // in place: who else takes of these takes all of them
 	}
 	in := make([]any, len(res))
 	for i, r := range res {

@@ -11,23 +11,25 @@ type log struct {
 	n             uint64        // records, including unpublished ones
 	published     atomic.Uint64 // records that readers may see
 	draft         rec
-	firstPayloads [smallChunk]any
+	firstPayloads [payloadBlock]any
 	firstFacts    [smallChunk]fact
 }
 
 // A chunk keeps what holds no pointers apart from what does: most of a journal is then nothing that the garbage collector has
 // to look at.
 type chunk struct {
-	start    uint64 // how many records stand before it
-	next     *chunk // set before a record of it is published
-	facts    []fact // all its places; the slices themselves never change, because readers look at them
-	payloads []any
-	used     int // places taken, for the writer alone
+	start    uint64                                        // how many records stand before it
+	next     *chunk                                        // set before a record of it is published
+	facts    []fact                                        // all its places; the slice itself never changes, because readers look at it
+	payloads [largeChunk / payloadBlock]*[payloadBlock]any // those of its records that have one, by fact.paid; a block is set before a record of it is published
+	used     int                                           // places taken, for the writer alone
+	paid     int                                           // payloads, for the writer alone
 }
 
 const (
-	smallChunk = 12
-	largeChunk = 512
+	smallChunk   = 12
+	largeChunk   = 252 // so that a byte can number the payloads, from 1
+	payloadBlock = 12
 )
 
 // place returns where the next record is to be written. It counts only after add.
@@ -39,7 +41,17 @@ func (l *log) add() {
 	if c == nil || c.used == len(c.facts) {
 		c = l.grow()
 	}
-	c.facts[c.used], c.payloads[c.used] = l.draft.fact, l.draft.payload
+	f := &c.facts[c.used]
+	*f = l.draft.fact
+	if f.paid = 0; l.draft.payload != nil {
+		block, i := c.paid/payloadBlock, c.paid%payloadBlock
+		if c.payloads[block] == nil {
+			c.payloads[block] = new([payloadBlock]any)
+		}
+		c.payloads[block][i] = l.draft.payload
+		c.paid++
+		f.paid = uint8(c.paid)
+	}
 	c.used++
 	l.n++
 }
@@ -47,10 +59,10 @@ func (l *log) add() {
 func (l *log) grow() *chunk {
 	c := &l.head
 	if l.last == nil {
-		c.facts, c.payloads = l.firstFacts[:], l.firstPayloads[:]
+		c.facts, c.payloads[0] = l.firstFacts[:], &l.firstPayloads
 	} else {
 		size := min(4*len(l.last.facts), largeChunk)
-		c = &chunk{start: l.n, facts: make([]fact, size), payloads: make([]any, size)}
+		c = &chunk{start: l.n, facts: make([]fact, size)}
 		l.last.next = c
 	}
 	l.last = c
@@ -73,4 +85,10 @@ func (l *log) find(c *chunk, i uint64) *chunk {
 }
 
 // at returns the record with index i.
-func (c *chunk) at(i uint64) rec { return rec{c.facts[i-c.start], c.payloads[i-c.start]} }
+func (c *chunk) at(i uint64) rec {
+	r := rec{fact: c.facts[i-c.start]}
+	if p := int(r.paid) - 1; p >= 0 {
+		r.payload = c.payloads[p/payloadBlock][p%payloadBlock]
+	}
+	return r
+}

@@ -26,6 +26,7 @@ type fact struct {
 	step    int16 // -1: none
 	typ     int16 // -1: none
 	kind    Kind
+	paid    uint8 // in the log: which payload of its chunk is the record's, from 1; 0: it has none
 }
 
 // A fault is why something failed or ended, in a record: the live error, and what of it is kept on disk.
