@@ -24,7 +24,7 @@ type run struct {
 	mu    sync.Mutex
 	t     tree
 	log   log
-	tick  tick // that of a step's end; here, and not on the stack, because a new goroutine has little of it
+	tick  tick // that of a step's end, as far as it is set; here, and not on the stack, because a new goroutine has little of it
 	timer *time.Timer
 	armed int64
 
@@ -76,7 +76,7 @@ func newRun(ctx context.Context, c *core, opts []RunOption) *run {
 	return r
 }
 
-func randomID() string { return strconv.FormatUint(rand.Uint64()|1<<63, 36) }
+func randomID() string { return strconv.FormatUint(rand.Uint64()|1<<63, 32) }
 
 func start(ctx context.Context, c *core, in any, opts []RunOption) (*run, error) {
 	if err := c.checkOnce(); err != nil {
@@ -113,7 +113,6 @@ func (r *run) launch(in any) {
 	k := &r.tick
 	k.do, k.st, k.ev = begin, r.t.root, outEvent{payload: in, typ: int16(r.c.in), step: -1}
 	r.apply(k)
-	*k = tick{}
 	for _, ev := range r.early {
 		r.apply(&tick{do: arrived, st: r.t.root, ev: ev})
 	}

@@ -111,13 +111,11 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	}
 	x.ctx = nil
 	k := &r.tick
-	if k.x, k.st, k.at = x, c.st, at; err != nil {
-		k.do, k.err = broke, err
-	} else {
+	k.do, k.x, k.st, k.at, k.err = broke, x, c.st, at, err
+	if err == nil {
 		k.do, k.sends, k.ev = returned, c.sent(), outEvent{payload: out, typ: int16(typ), step: -1}
 	}
 	r.apply(k)
-	*k = tick{}
 	mine := r.obey(true)
 	r.mu.Unlock()
 	r.keeper.pressure(&r.log)
