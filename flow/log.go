@@ -8,10 +8,10 @@ type log struct {
 	first         uint64 // the number of the first record
 	head          chunk  // its places are first
 	last          *chunk
-	n             uint64        // records, including unpublished ones
-	published     atomic.Uint64 // records that readers may see
+	n             uint64 // records, including unpublished ones
 	draft         rec
 	firstPayloads [payloadBlock]any
+	published     atomic.Uint64 // records that readers may see
 	firstFacts    [smallChunk]fact
 }
 
