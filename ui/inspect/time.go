@@ -102,6 +102,9 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 			if d := c.When - max(first, began); d > 0 && c.CompletionTokens > 0 {
 				b.label("speed", fmt.Sprintf("%.0f tokens a second", float64(c.CompletionTokens)/d.Seconds()), b.th.Tokens)
 			}
+			if c.Cost > 0 {
+				b.label("cost", fmt.Sprintf("%.4f %s", c.Cost, c.Currency), b.th.Text)
+			}
 			if c.Finish != "" && c.Finish != "stop" {
 				b.label("ended", c.Finish, b.th.Warn)
 			}

@@ -27,6 +27,9 @@ type (
 		CompletionTokens int    `json:"completion_tokens"`
 		ReasoningTokens  int    `json:"reasoning_tokens"`
 		Finish           string `json:"finish"`
+
+		Cost     float64 `json:"cost"` // where prices are known
+		Currency string  `json:"currency"`
 	}
 	// Passage is a piece of a document with its place and its score.
 	Passage struct {
