@@ -74,22 +74,6 @@ func TestVectorsAreUnitOrZero(t *testing.T) {
 	})
 }
 
-func TestPrefixesReachTheModelAndItsName(t *testing.T) {
-	h := NewHashed()
-	p := Prefixed(h, "query: ", "passage: ")
-	if p.Name() == h.Name() {
-		t.Error("prefixes do not show in the name")
-	}
-	if !slices.Equal(vec(t, p, "cats"), vec(t, h, "query: cats")) {
-		t.Error("question not prefixed")
-	}
-	got, _ := p.Embed(context.Background(), []string{"cats"})
-	want, _ := h.Embed(context.Background(), []string{"passage: cats"})
-	if !slices.Equal(got[0], want[0]) {
-		t.Error("passage not prefixed")
-	}
-}
-
 func BenchmarkHashed(b *testing.B) {
 	h := NewHashed()
 	text := strings.Repeat("The index is kept in a single file; a second start reads nothing that has not changed, as was measured. ", 12)
