@@ -40,7 +40,7 @@ func compose(passages []Passage, chosen []unit) []Piece {
 			pieces = append(pieces, Piece{Text: "- " + cite(row(u.text), n), N: n})
 		case analysis.Code:
 			flush()
-			pieces = append(pieces, Piece{Text: u.text, N: n})
+			pieces = append(pieces, Piece{Text: fenced(u.text), N: n})
 		default:
 			prose = append(prose, oneLine(u.text))
 		}
