@@ -162,7 +162,7 @@ func (t *tree) applyResumed(r *rec) {
 	if _, ok := r.payload.(restarted); ok {
 		t.revive(r.at - r.due)
 	} else {
-		t.paused, t.steps = r.attempt > 0, int(r.attempt)
+		t.paused, t.steps = r.n > 0, int(r.n)
 	}
 	for _, st := range t.states() {
 		for i := range st.steps {

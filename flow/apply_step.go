@@ -10,11 +10,11 @@ func (st *state) applySent(r *rec) {
 	}
 	x := t.execs.get(r.cause)
 	switch {
-	case r.index > 0:
+	case r.n > 0:
 		sc := x.rare.scope
-		sc.yielded = uint32(r.index)
+		sc.yielded = uint32(r.n)
 		sc.items = append(sc.items, r.payload)
-		st.route(&ev, sc, uint32(r.index), x.lineage, branch)
+		st.route(&ev, sc, uint32(r.n), x.lineage, branch)
 	case x.status == isFailed:
 		drop(&st.failed, x)
 		ln := &lineage{int(r.step), x.lineage.count(int(r.step)) + 1, x.lineage}
@@ -108,13 +108,13 @@ func (st *state) applyStarted(x *exec, r *rec) {
 			}
 		}
 	}
-	if r.attempt != x.attempt {
-		x.attempt = r.attempt
+	if r.n != x.attempt {
+		x.attempt = r.n
 		if x.rare != nil {
 			x.rare.spent = 0
 		}
 	}
-	if r.attempt == 1 && !x.woken && (x.s.retry != nil || x.s.recovers != nil) {
+	if r.n == 1 && !x.woken && (x.s.retry != nil || x.s.recovers != nil) {
 		x.more().since = r.at
 	}
 	x.worker, x.status, x.woken = r.worker, isRunning, false

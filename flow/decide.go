@@ -44,7 +44,7 @@ const (
 // several; see machine.tick.
 func decide(t *tree, k *tick, n int, r *rec) bool {
 	st := k.st
-	*r = rec{fact: fact{at: k.at, sub: st.sub, step: -1, typ: -1}}
+	*r = rec{fact: fact{at: k.at, step: -1, typ: -1}, sub: st.sub}
 	switch k.do {
 	case begin:
 		if n > 0 {
@@ -73,7 +73,7 @@ func decide(t *tree, k *tick, n int, r *rec) bool {
 			return false
 		}
 		r.kind, r.cause, r.event, r.typ, r.payload = EventSent, k.x.id, t.ids+1, k.ev.typ, k.ev.payload
-		r.index = int32(k.x.rare.scope.yielded) + 1
+		r.n = int32(k.x.rare.scope.yielded) + 1
 	case awaiting:
 		if sent(t, k, n, r) {
 			return true
@@ -86,12 +86,12 @@ func decide(t *tree, k *tick, n int, r *rec) bool {
 		if n > 0 {
 			return false
 		}
-		r.kind, r.exec, r.step, r.attempt, r.event, r.typ, r.payload = EventEmitted, k.x.id, int16(k.x.s.index), k.x.attempt, t.ids+1, k.ev.typ, k.ev.payload
+		r.kind, r.exec, r.step, r.n, r.event, r.typ, r.payload = EventEmitted, k.x.id, int16(k.x.s.index), k.x.attempt, t.ids+1, k.ev.typ, k.ev.payload
 	case changed:
 		if n > 0 {
 			return false
 		}
-		r.kind, r.exec, r.step, r.attempt, r.payload = StateChanged, k.x.id, int16(k.x.s.index), k.x.attempt, k.ev.payload
+		r.kind, r.exec, r.step, r.n, r.payload = StateChanged, k.x.id, int16(k.x.s.index), k.x.attempt, k.ev.payload
 	case passed:
 		return decidePassed(t, k, r)
 	case cancel:
@@ -105,7 +105,7 @@ func decide(t *tree, k *tick, n int, r *rec) bool {
 		if n > 0 || !t.paused {
 			return false
 		}
-		r.kind, r.attempt = RunResumed, int32(k.n)
+		r.kind, r.n = RunResumed, int32(k.n)
 	case revive:
 		if n > 0 {
 			return false
@@ -152,11 +152,11 @@ func decideReturned(t *tree, k *tick, n int, r *rec) bool {
 }
 
 func finished(x *exec, r *rec) {
-	r.kind, r.exec, r.step, r.worker, r.attempt = StepFinished, x.id, int16(x.s.index), x.worker, x.attempt
+	r.kind, r.exec, r.step, r.worker, r.n = StepFinished, x.id, int16(x.s.index), x.worker, x.attempt
 }
 
 func failed(x *exec, err error, r *rec) {
-	r.kind, r.exec, r.step, r.worker, r.attempt = StepFailed, x.id, int16(x.s.index), x.worker, x.attempt
+	r.kind, r.exec, r.step, r.worker, r.n = StepFailed, x.id, int16(x.s.index), x.worker, x.attempt
 	if f, ok := err.(*final); ok {
 		r.payload = &fault{err: f.err, text: f.err.Error(), end: RunFailed}
 		return
@@ -208,9 +208,9 @@ func (st *state) start(x *exec, r *rec) {
 
 // grant fills the record with which an execution gets a worker.
 func (st *state) grant(x *exec, r *rec) {
-	r.kind, r.exec, r.step, r.cause, r.worker, r.attempt = StepStarted, x.id, int16(x.s.index), x.cause, st.steps[x.s.index].free(), x.attempt
+	r.kind, r.exec, r.step, r.cause, r.worker, r.n = StepStarted, x.id, int16(x.s.index), x.cause, st.steps[x.s.index].free(), x.attempt
 	if !x.woken {
-		r.attempt++
+		r.n++
 	}
 }
 

@@ -5,53 +5,66 @@ import "sync/atomic"
 // A log is the records of a run in memory. It only grows, in chunks that are never moved, so that readers need no copy and
 // no lock: what stands below the published length does not change any more.
 type log struct {
-	first         uint64 // the number of the first record
-	head          chunk  // its places are first
-	last          *chunk
-	n             uint64 // records, including unpublished ones
-	draft         rec
-	firstPayloads [payloadBlock]any
-	published     atomic.Uint64 // records that readers may see
-	firstFacts    [smallChunk]fact
+	first     uint64        // the number of the first record
+	n         uint64        // records, including unpublished ones
+	published atomic.Uint64 // records that readers may see
+	last      *chunk
+	draft     rec
+	head      chunk // its places are those that follow
+	facts     [smallChunk]fact
+	payloads  payloads
+	blocks    [(smallChunk + 7) / 8]*payloads
 }
 
 // A chunk keeps what holds no pointers apart from what does: most of a journal is then nothing that the garbage collector has
 // to look at.
 type chunk struct {
-	start    uint64                                        // how many records stand before it
-	next     *chunk                                        // set before a record of it is published
-	facts    []fact                                        // all its places; the slice itself never changes, because readers look at it
-	payloads [largeChunk / payloadBlock]*[payloadBlock]any // those of its records that have one, by fact.paid; a block is set before a record of it is published
-	used     int                                           // places taken, for the writer alone
-	paid     int                                           // payloads, for the writer alone
+	start    uint64      // how many records stand before it
+	next     *chunk      // set before a record of it is published
+	facts    []fact      // all its places; the slice itself never changes, because readers look at it
+	payloads []*payloads // those of its records that have one, by fact.paid; one is set before a record of it is published
+	used     int         // places taken, for the writer alone
+	paid     int         // payloads, for the writer alone
 }
 
+type payloads [8]any
+
 const (
-	smallChunk   = 12
-	largeChunk   = 252 // so that a byte can number the payloads, from 1
-	payloadBlock = 12
+	smallChunk = 12
+	largeChunk = 252 // so that a byte can number the payloads, from 1
 )
+
+// An aside is the payload of a record that has more to keep than a fact and a payload, which few have.
+type aside struct {
+	payload any
+	due     int64
+	sub     uint32
+}
 
 // place returns where the next record is to be written. It counts only after add.
 func (l *log) place() *rec { return &l.draft }
 
 // add makes what was written a record.
 func (l *log) add() {
-	c := l.last
+	c, r := l.last, &l.draft
 	if c == nil || c.used == len(c.facts) {
 		c = l.grow()
 	}
-	f := &c.facts[c.used]
-	*f = l.draft.fact
-	if f.paid = 0; l.draft.payload != nil {
-		block, i := c.paid/payloadBlock, c.paid%payloadBlock
-		if c.payloads[block] == nil {
-			c.payloads[block] = new([payloadBlock]any)
-		}
-		c.payloads[block][i] = l.draft.payload
-		c.paid++
-		f.paid = uint8(c.paid)
+	payload := r.payload
+	if r.sub != 0 || r.due != 0 {
+		payload = &aside{payload, r.due, r.sub}
 	}
+	r.paid = 0
+	if payload != nil {
+		block, i := c.paid/len(payloads{}), c.paid%len(payloads{})
+		if c.payloads[block] == nil {
+			c.payloads[block] = new(payloads)
+		}
+		c.payloads[block][i] = payload
+		c.paid++
+		r.paid = uint8(c.paid)
+	}
+	c.facts[c.used] = r.fact
 	c.used++
 	l.n++
 }
@@ -59,10 +72,12 @@ func (l *log) add() {
 func (l *log) grow() *chunk {
 	c := &l.head
 	if l.last == nil {
-		c.facts, c.payloads[0] = l.firstFacts[:], &l.firstPayloads
+		l.blocks[0] = &l.payloads
+		c.facts, c.payloads = l.facts[:], l.blocks[:]
 	} else {
 		size := min(4*len(l.last.facts), largeChunk)
-		c = &chunk{start: l.n, facts: make([]fact, size)}
+		blocks := (size + len(payloads{}) - 1) / len(payloads{})
+		c = &chunk{start: l.n, facts: make([]fact, size), payloads: make([]*payloads, blocks)}
 		l.last.next = c
 	}
 	l.last = c
@@ -88,7 +103,10 @@ func (l *log) find(c *chunk, i uint64) *chunk {
 func (c *chunk) at(i uint64) rec {
 	r := rec{fact: c.facts[i-c.start]}
 	if p := int(r.paid) - 1; p >= 0 {
-		r.payload = c.payloads[p/payloadBlock][p%payloadBlock]
+		r.payload = c.payloads[p/len(payloads{})][p%len(payloads{})]
+		if a, ok := r.payload.(*aside); ok {
+			r.payload, r.due, r.sub = a.payload, a.due, a.sub
+		}
 	}
 	return r
 }

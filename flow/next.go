@@ -10,7 +10,7 @@ func (st *state) next(r *rec) bool {
 		return false
 	}
 	t := st.t
-	*r = rec{fact: fact{at: t.now, sub: st.sub, step: -1, typ: -1}}
+	*r = rec{fact: fact{at: t.now, step: -1, typ: -1}, sub: st.sub}
 	if st.ending != nil {
 		return st.giveUp(st, st.ending.fault, r)
 	}
@@ -25,7 +25,7 @@ func (st *state) next(r *rec) bool {
 	}
 	if len(st.restart) > 0 {
 		x := st.restart[0]
-		r.kind, r.exec, r.step, r.cause, r.worker, r.attempt = StepStarted, x.id, int16(x.s.index), x.cause, x.worker, x.attempt
+		r.kind, r.exec, r.step, r.cause, r.worker, r.n = StepStarted, x.id, int16(x.s.index), x.cause, x.worker, x.attempt
 		return true
 	}
 	if len(st.ended) > 0 {

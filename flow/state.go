@@ -6,27 +6,27 @@ import (
 	"sync"
 )
 
-// A rec is a record as the engine holds it: 64 bytes, with small integers where a [Record] has names. Payload is the
-// event's value or, by kind, a *patch, a Prompt, a *fault.
+// A rec is a record as the engine works with it, with small integers where a [Record] has names. Payload is the event's
+// value or, by kind, a *patch, a Prompt, a *fault.
 type rec struct {
 	fact
+	sub     uint32 // the execution that runs the sub-workflow whose record this is; 0: the run itself
+	due     int64  // as at; 0: nothing is due
 	payload any
 }
 
-// A fact is a record without its payload.
+// A fact is what the log keeps of every record, in 32 bytes without a pointer.
 type fact struct {
-	at, due int64 // nanoseconds since 1970; 0: none
-	exec    uint32
-	event   uint32
-	cause   uint32
-	sub     uint32 // the execution that runs the sub-workflow whose record this is; 0: the run itself
-	attempt int32
-	index   int32
-	worker  uint16
-	step    int16 // -1: none
-	typ     int16 // -1: none
-	kind    Kind
-	paid    uint8 // in the log: which payload of its chunk is the record's, from 1; 0: it has none
+	at     int64 // nanoseconds since 1970
+	exec   uint32
+	event  uint32
+	cause  uint32
+	n      int32 // of an EventSent its place in the fan-out, of all others the attempt
+	worker uint16
+	step   int16 // -1: none
+	typ    int16 // -1: none
+	kind   Kind
+	paid   uint8 // in the log: which payload of its chunk is the record's, from 1; 0: it has none
 }
 
 // A fault is why something failed or ended, in a record: the live error, and what of it is kept on disk.
