@@ -124,7 +124,7 @@ func (st *state) applyStarted(x *exec, r *rec) {
 		t.timers.arm(&m.timer, r.at+x.s.timeout-m.spent)
 	}
 	if x.s.kind == nested {
-		st.spawn = append(st.spawn, x)
+		st.own().spawn = append(st.spawn, x)
 		return
 	}
 	t.cmds = append(t.cmds, command{do: doStart, x: x})
@@ -142,7 +142,7 @@ func (st *state) vacate(x *exec) {
 func (st *state) mark(s *step) {
 	if l := &st.steps[s.index]; !l.marked && l.first() != nil {
 		l.marked = true
-		st.freed = append(st.freed, s)
+		st.own().freed = append(st.freed, s)
 	}
 }
 
@@ -184,7 +184,7 @@ func (st *state) applyFailed(x *exec, r *rec) {
 		st.t.timers.arm(&m.timer, r.due)
 	case x.recoverable():
 		x.status = isFailed
-		st.failed = append(st.failed, x)
+		st.own().failed = append(st.failed, x)
 	default:
 		st.leave(x)
 		st.ending = &ending{kind: RunFailed, fault: &fault{err: x.failure(m.fault)}, exec: x.id, step: int16(x.s.index)}
@@ -200,7 +200,7 @@ func (x *exec) recoverable() bool {
 // abandon gives up a scope: next cancels what is in it.
 func (st *state) abandon(sc *scope) {
 	sc.ended, sc.dying, sc.items = true, true, nil
-	st.dying = append(st.dying, sc)
+	st.own().dying = append(st.dying, sc)
 }
 
 func (sc *scope) doomed() bool {

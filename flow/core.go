@@ -24,6 +24,7 @@ type core struct {
 	built   bool
 	checked atomic.Bool
 	broken  []Finding     // what Check found
+	nothing pending       // what every run begins with
 	slots   chan struct{} // one for each run that may be under way; nil without a limit
 }
 

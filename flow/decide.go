@@ -16,7 +16,7 @@ type tick struct {
 	err   error
 	n     int
 	due   int64
-	ask   Prompt
+	ask   *Prompt
 }
 
 type tickKind uint8
@@ -81,7 +81,7 @@ func decide(t *tree, k *tick, n int, r *rec) bool {
 		if n > max(0, len(k.sends)-int(k.x.flushed)) || k.x.status != isRunning {
 			return false
 		}
-		r.kind, r.exec, r.step, r.event, r.typ, r.payload, r.due = AwaitOpened, k.x.id, int16(k.x.s.index), t.ids+1, k.ev.typ, k.ask, k.due
+		r.kind, r.exec, r.step, r.event, r.typ, r.payload, r.due = AwaitOpened, k.x.id, int16(k.x.s.index), t.ids+1, k.ev.typ, *k.ask, k.due
 	case emitted:
 		if n > 0 {
 			return false

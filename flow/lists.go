@@ -60,7 +60,7 @@ func (l *list) remove(x *exec) {
 // pages finds an execution by its identifier. The first few stand in an array. For the others, identifiers grow by one and
 // executions end soon after they begin: a page is dropped when nothing on it is left.
 type pages struct {
-	few   [6]*exec
+	few   [3]*exec
 	n     int
 	base  uint32 // the number of the first page
 	pages []*page

@@ -80,8 +80,7 @@ func (st *state) next(r *rec) bool {
 
 // quiet reports whether nothing follows by itself.
 func (st *state) quiet() bool {
-	return st.ending == nil && st.nopen > 0 && st.ready.head == nil && len(st.freed) == 0 && len(st.due) == 0 && len(st.reply) == 0 &&
-		len(st.closing) == 0 && len(st.dying) == 0 && len(st.failed) == 0 && len(st.spawn) == 0 && len(st.ended) == 0 && len(st.restart) == 0
+	return st.ending == nil && st.nopen > 0 && st.ready.head == nil && (st.pending == &st.c.nothing || st.pending.quiet())
 }
 
 // close fills the record with which a scope is over.

@@ -85,7 +85,7 @@ var bugs = map[string]func(*sim){
 			st := s.r.t.root
 			if x := s.r.t.execs.get(p.exec); x != nil && x.st == st && x.rare != nil && len(x.rare.awaits) > 0 {
 				if a := x.rare.awaits[0]; a.fault == nil && a.reply != nil && len(st.kept) == 0 {
-					st.kept = append(st.kept, keptEvent{a.cause, s.c.typeCalled("zReply"), a.reply})
+					st.own().kept = append(st.kept, keptEvent{a.cause, s.c.typeCalled("zReply"), a.reply})
 				}
 			}
 		}

@@ -123,6 +123,6 @@ func (st *state) exit(sc *scope) {
 func (st *state) mayClose(sc *scope) {
 	if sc.open == 0 && sc.ended && !sc.queued {
 		sc.queued = true
-		st.closing = append(st.closing, sc)
+		st.own().closing = append(st.closing, sc)
 	}
 }

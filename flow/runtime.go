@@ -29,7 +29,7 @@ type run struct {
 	armed int64
 
 	waiting chan struct{} // closed when there are new records; made only when a reader waits
-	names   sync.Map      // of sub-workflows, by the execution that runs them: *subRun
+	names   *sync.Map     // of sub-workflows, by the execution that runs them: *subRun; made with the first
 
 	ctxMu   sync.Mutex // for everything about contexts; inside of mu
 	ctx     context.Context
@@ -208,7 +208,14 @@ func (r *run) commit(p *rec) {
 //go:noinline
 func (r *run) nameSub(sub uint32) {
 	host := r.t.execs.get(sub)
-	r.names.Store(sub, &subRun{r.nameOf(host.st.sub) + "/" + strconv.FormatUint(uint64(sub), 10), host.s.sub})
+	r.subs().Store(sub, &subRun{r.nameOf(host.st.sub) + "/" + strconv.FormatUint(uint64(sub), 10), host.s.sub})
+}
+
+func (r *run) subs() *sync.Map {
+	if r.names == nil {
+		r.names = new(sync.Map)
+	}
+	return r.names
 }
 
 func (r *run) nameOf(sub uint32) string {

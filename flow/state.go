@@ -51,23 +51,12 @@ type state struct {
 	nopen int
 	nwait int // of these, how many await (a nested one: whether its run's clock stands)
 
-	ready   queue    // routed, not yet started or queued
-	freed   []*step  // lanes in which somebody waits and a worker became free
-	due     []*exec  // back from an await, or a retry whose time has come
-	reply   []*await // awaits whose reply is there
-	closing []*scope // scopes of which nothing is open
-	dying   []*scope // scopes that were given up
-	failed  []*exec  // failed for good, to be recovered
-	spawn   []*exec  // nested executions whose run has to begin
-	ended   []*exec  // nested executions whose run has ended
-	restart []*exec  // executions that were under way when the process ended
-	ending  *ending
-	end     ending // where ending mostly points
+	ready    queue // routed, not yet started or queued
+	*pending       // what else follows by itself; to be changed through own
+	ending   *ending
+	end      ending // where ending mostly points
 
 	scopes  map[uint32]*scope
-	awaits  []*await // open ones
-	kept    []keptEvent
-	sets    []*set // what collects hold
 	values  map[string]value
 	writing sync.Mutex // held by an Update: the runtime's
 
@@ -77,6 +66,38 @@ type state struct {
 	last  int64  // the time of the last record
 	moved bool   // in tree.moved
 	under *state // the next there
+}
+
+// pending is what of a state most runs never have: what follows by itself, see next, and what waits for more. Every state
+// begins with the empty one of its workflow, which is never changed.
+type pending struct {
+	freed   []*step  // lanes in which somebody waits and a worker became free
+	due     []*exec  // back from an await, or a retry whose time has come
+	reply   []*await // awaits whose reply is there
+	closing []*scope // scopes of which nothing is open
+	dying   []*scope // scopes that were given up
+	failed  []*exec  // failed for good, to be recovered
+	spawn   []*exec  // nested executions whose run has to begin
+	ended   []*exec  // nested executions whose run has ended
+	restart []*exec  // executions that were under way when the process ended
+
+	awaits []*await // open ones
+	kept   []keptEvent
+	sets   []*set // what collects hold
+}
+
+// own returns what is pending to be changed.
+func (st *state) own() *pending {
+	if st.pending == &st.c.nothing {
+		st.pending = new(pending)
+	}
+	return st.pending
+}
+
+// quiet reports whether nothing of it follows by itself.
+func (p *pending) quiet() bool {
+	return len(p.freed) == 0 && len(p.due) == 0 && len(p.reply) == 0 && len(p.closing) == 0 && len(p.dying) == 0 &&
+		len(p.failed) == 0 && len(p.spawn) == 0 && len(p.ended) == 0 && len(p.restart) == 0
 }
 
 // A tree is what a run shares with its sub-workflows.
@@ -96,7 +117,8 @@ type tree struct {
 	spare  *exec  // those to be used again, linked
 	moved  *state // states that a record has touched: something may follow in them
 	cmds   []command
-	few    [4]command // where cmds begins
+	few    [2]command // where cmds begins
+	lanes  [3]lane    // where those of top are, if they are not more
 	top    state
 	seed   [2]exec // the first to use: enough for a chain, and made before the stack is deep
 }
@@ -222,11 +244,18 @@ type scope struct {
 	items   []any    // what was yielded, until the sequence ends: to compare after a restart
 }
 
+// A result is an event that a join takes.
 type result struct {
-	path  []uint32 // places from the scope that joins down; nil if it is order alone
-	order uint32
-	to    int16 // the one join that it is meant for; -1: all
-	event any
+	event  any
+	order  uint32
+	to     int16  // the one join that it is meant for; -1: all
+	within *place // where in the branch, if that fanned out further
+}
+
+// A place is that of a branch in a scope within the one that joins, and so on inwards.
+type place struct {
+	order  uint32
+	within *place
 }
 
 // An await is an execution's wait for the world.
