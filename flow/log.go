@@ -9,7 +9,6 @@ type log struct {
 	n         uint64        // records, including unpublished ones
 	published atomic.Uint64 // records that readers may see
 	last      *chunk
-	draft     rec
 	head      chunk // its places are those that follow
 	facts     [smallChunk]fact
 	payloads  payloads
@@ -41,12 +40,9 @@ type aside struct {
 	sub     uint32
 }
 
-// place returns where the next record is to be written. It counts only after add.
-func (l *log) place() *rec { return &l.draft }
-
-// add makes what was written a record.
-func (l *log) add() {
-	c, r := l.last, &l.draft
+// add appends a record.
+func (l *log) add(r *rec) {
+	c := l.last
 	if c == nil || c.used == len(c.facts) {
 		c = l.grow()
 	}

@@ -138,10 +138,8 @@ func (r *run) replay(in Record, old string) error {
 	if err != nil {
 		return err
 	}
-	to := r.log.place()
-	*to = p
 	r.t.now = p.at
-	r.commit(to)
+	r.commit(&p)
 	r.t.cmds = r.t.cmds[:0]
 	return nil
 }
