@@ -76,8 +76,9 @@ func (t *tree) apply(r *rec) {
 
 func (t *tree) touch(st *state) {
 	if !st.moved {
-		st.moved = true
-		st.under, t.moved = t.moved, st
+		if st.moved = true; st != t.root {
+			st.under, t.moved = t.moved, st
+		}
 	}
 }
 

@@ -55,7 +55,10 @@ func (st *state) flush(x *exec) {
 
 // forget drops what an execution gave and was not delivered.
 func (x *exec) forget() {
-	if x.out = (outEvent{}); x.rare != nil {
+	if x.out.id != 0 {
+		x.out = outEvent{}
+	}
+	if x.rare != nil {
 		x.rare.outs = nil
 	}
 }
@@ -160,7 +163,7 @@ func (st *state) applyFinished(x *exec) {
 		st.ending.exec = x.id
 	}
 	if st.leave(x); x.rare == nil {
-		x.link, st.t.gone = st.t.gone, x
+		x.link, st.t.spare = st.t.spare, x // no command of this tick names it
 	}
 }
 

@@ -44,7 +44,7 @@ const (
 // several; see machine.tick.
 func decide(t *tree, k *tick, n int, r *rec) bool {
 	st := k.st
-	*r = rec{fact: fact{at: k.at, step: -1, typ: -1}, sub: st.sub}
+	r.clear(k.at, st.sub)
 	switch k.do {
 	case begin:
 		if n > 0 {

@@ -10,7 +10,7 @@ func (st *state) next(r *rec) bool {
 		return false
 	}
 	t := st.t
-	*r = rec{fact: fact{at: t.now, step: -1, typ: -1}, sub: st.sub}
+	r.clear(t.now, st.sub)
 	if st.ending != nil {
 		return st.giveUp(st, st.ending.fault, r)
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -188,7 +189,6 @@ func (r *run) apply(k *tick) (records int) {
 // fold decides what follows from a tick, and applies it.
 func (r *run) fold(k *tick) (records int) {
 	t := &r.t
-	t.reclaim()
 	t.now = k.at
 	for decide(t, k, records, &r.draft) {
 		r.commit(&r.draft)
@@ -236,12 +236,13 @@ func (r *run) nameOf(sub uint32) string {
 // settle lets everything follow that follows by itself.
 func (r *run) settle() {
 	t := &r.t
-	for t.moved != nil {
-		st := t.moved
+	for t.moved != nil || t.root.moved {
+		st := cmp.Or(t.moved, t.root)
 		if st.next(&r.draft) {
 			r.commit(&r.draft)
-		} else if t.moved == st {
-			st.moved = false
+			continue
+		}
+		if st.moved = false; st != t.root {
 			t.moved, st.under = st.under, nil
 		}
 	}

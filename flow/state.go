@@ -15,6 +15,14 @@ type rec struct {
 	payload any
 }
 
+// clear makes r an empty record.
+func (r *rec) clear(at int64, sub uint32) {
+	r.fact = fact{at: at, step: -1, typ: -1}
+	if r.sub, r.due = sub, 0; r.payload != nil {
+		r.payload = nil
+	}
+}
+
 // A fact is what the log keeps of every record, in 32 bytes without a pointer.
 type fact struct {
 	at     int64 // nanoseconds since 1970
@@ -64,7 +72,7 @@ type state struct {
 	since int64  // when the clock went on; 0: it stands
 	alarm timer  // the run's timeout
 	last  int64  // the time of the last record
-	moved bool   // in tree.moved
+	moved bool   // a record has touched it: something may follow
 	under *state // the next there
 }
 
@@ -113,9 +121,8 @@ type tree struct {
 	breaks func(step, typ string) bool
 	now    int64 // of the tick
 	id     string
-	gone   *exec  // those that ended in this tick and can be used again after it, linked
 	spare  *exec  // those to be used again, linked
-	moved  *state // states that a record has touched: something may follow in them
+	moved  *state // those of sub-workflows that a record has touched
 	cmds   []command
 	few    [2]command // where cmds begins
 	lanes  [3]lane    // where those of top are, if they are not more
