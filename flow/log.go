@@ -5,14 +5,18 @@ import "sync/atomic"
 // A log is the records of a run in memory. It only grows, in chunks that are never moved, so that readers need no copy and
 // no lock: what stands below the published length does not change any more.
 type log struct {
+	n     uint64 // records, including unpublished ones
+	last  *chunk
+	used  int // places taken in last
+	paid  int // payloads there
+	facts [smallChunk]fact
+
+	// What readers look at stands apart from what the writer writes with every record.
 	first     uint64        // the number of the first record
-	n         uint64        // records, including unpublished ones
 	published atomic.Uint64 // records that readers may see
-	last      *chunk
-	head      chunk // its places are those that follow
-	facts     [smallChunk]fact
-	payloads  payloads
+	head      chunk         // its places are facts
 	blocks    [(smallChunk + 7) / 8]*payloads
+	payloads  payloads
 }
 
 // A chunk keeps what holds no pointers apart from what does: most of a journal is then nothing that the garbage collector has
@@ -22,8 +26,6 @@ type chunk struct {
 	next     *chunk      // set before a record of it is published
 	facts    []fact      // all its places; the slice itself never changes, because readers look at it
 	payloads []*payloads // those of its records that have one, by fact.paid; one is set before a record of it is published
-	used     int         // places taken, for the writer alone
-	paid     int         // payloads, for the writer alone
 }
 
 type payloads [8]any
@@ -43,7 +45,7 @@ type aside struct {
 // add appends a record.
 func (l *log) add(r *rec) {
 	c := l.last
-	if c == nil || c.used == len(c.facts) {
+	if c == nil || l.used == len(c.facts) {
 		c = l.grow()
 	}
 	payload := r.payload
@@ -52,16 +54,16 @@ func (l *log) add(r *rec) {
 	}
 	r.paid = 0
 	if payload != nil {
-		block, i := c.paid/len(payloads{}), c.paid%len(payloads{})
+		block, i := l.paid/len(payloads{}), l.paid%len(payloads{})
 		if c.payloads[block] == nil {
 			c.payloads[block] = new(payloads)
 		}
 		c.payloads[block][i] = payload
-		c.paid++
-		r.paid = uint8(c.paid)
+		l.paid++
+		r.paid = uint8(l.paid)
 	}
-	c.facts[c.used] = r.fact
-	c.used++
+	c.facts[l.used] = r.fact
+	l.used++
 	l.n++
 }
 
@@ -76,7 +78,7 @@ func (l *log) grow() *chunk {
 		c = &chunk{start: l.n, facts: make([]fact, size), payloads: make([]*payloads, blocks)}
 		l.last.next = c
 	}
-	l.last = c
+	l.last, l.used, l.paid = c, 0, 0
 	return c
 }
 
