@@ -31,25 +31,12 @@ func (r *run) records(ctx context.Context, after uint64) iter.Seq[Record] {
 	}
 }
 
-const batch = 32 // records that a reader likes to read at once
-
 // await waits until there are records from index i on, and reports whether there are.
 func (r *run) await(ctx context.Context, i uint64) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	// A run that goes on has written more in a moment. To look after each record, and still more to wait for each, takes the
-	// run's memory from the processor that writes there, which costs it more than the record.
-	since := time.Now()
-	for range batch {
-		runtime.Gosched()
-		if r.log.first+r.log.published.Load() >= i+batch || time.Since(since) > 10*time.Microsecond {
-			break
-		}
-	}
-	if r.log.first+r.log.published.Load() > i {
-		return true
-	}
+	runtime.Gosched() // a run that goes on has written more by then: to wait for each record costs more than it
 	r.mu.Lock()
 	if r.log.first+r.log.published.Load() > i {
 		r.mu.Unlock()
