@@ -59,7 +59,8 @@ type file struct {
 	checked int64 // when its content was known to be as indexed, in nanoseconds since 1970
 	hash    key   // of its text
 	failure string
-	chunks  []ID // in order; empty when the file could not be read
+	notes   string // what is not read of it, as sentences
+	chunks  []ID   // in order; empty when the file could not be read
 }
 
 // Options say how an index is kept. The zero value is good.

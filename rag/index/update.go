@@ -148,6 +148,7 @@ func (u *updating) compare() (todo []*work) {
 			if f.failure != "" {
 				u.fail(f.loadError())
 			}
+			u.note(f)
 			continue
 		}
 		todo = append(todo, &work{entry: e, known: f})
@@ -249,11 +250,17 @@ func (u *updating) load(ctx context.Context, w *work) {
 		if w.failure.Reason == load.Unreadable {
 			f.checked = 0 // permissions may change, however the file looks
 		}
+		if w.known != nil && w.known.failure == f.failure { // nothing has changed
+			g := *w.known
+			g.stamp, g.checked = f.stamp, f.checked
+			w.touch = &g
+			return
+		}
 		w.put = &put{file: f}
 		return
 	}
-	f.title, f.kind, f.hash = doc.Title, doc.Kind, hashOf(&doc)
-	if w.known != nil && w.known.failure == "" && w.known.hash == f.hash && w.known.title == f.title {
+	f.title, f.kind, f.hash, f.notes = doc.Title, doc.Kind, hashOf(&doc), strings.Join(doc.Notes, "; ")
+	if w.known != nil && w.known.failure == "" && w.known.hash == f.hash && w.known.title == f.title && w.known.notes == f.notes {
 		g := *w.known
 		g.stamp, g.checked = f.stamp, f.checked
 		w.touch = &g
@@ -283,6 +290,13 @@ func (f *file) loadError() *load.Error {
 	return &load.Error{Path: f.path, Reason: load.Reason(reason), Detail: detail}
 }
 
+// note reports what is not read of a file that is.
+func (u *updating) note(f *file) {
+	if f.notes != "" {
+		u.report.Skipped = append(u.report.Skipped, &load.Error{Path: f.path, Reason: load.Partly, Detail: "is read in part: " + f.notes})
+	}
+}
+
 func (u *updating) fail(e *load.Error) {
 	u.failed++
 	u.progress.Skipped++
@@ -295,13 +309,16 @@ func (u *updating) take(w *work) {
 	u.report.Read++
 	u.progress.Bytes += w.entry.Stamp.Size
 	u.report.Bytes += w.entry.Stamp.Size
+	if w.failure != nil {
+		u.fail(w.failure)
+	}
 	if w.touch != nil {
 		u.report.Unchanged++
 		u.tx.touches = append(u.tx.touches, w.touch)
+		u.note(w.touch)
 		return
 	}
 	if w.failure != nil {
-		u.fail(w.failure)
 		switch w.failure.Reason {
 		case load.Changed: // what is known of it stays until it can be read in peace
 			return
@@ -312,6 +329,7 @@ func (u *updating) take(w *work) {
 			return
 		}
 	}
+	u.note(w.put.file)
 	u.tx.puts = append(u.tx.puts, w.put)
 	u.pending += len(w.put.passages)
 	u.progress.Chunks += len(w.put.passages)
