@@ -259,17 +259,22 @@ func (u *updating) load(ctx context.Context, w *work) {
 		w.put = &put{file: f}
 		return
 	}
-	f.title, f.kind, f.hash, f.notes = doc.Title, doc.Kind, hashOf(&doc), strings.Join(doc.Notes, "; ")
-	if w.known != nil && w.known.failure == "" && w.known.hash == f.hash && w.known.title == f.title && w.known.notes == f.notes {
+	f.title, f.kind, f.hash = doc.Title, doc.Kind, hashOf(&doc)
+	if w.known != nil && w.known.failure == "" && w.known.hash == f.hash && w.known.title == f.title {
 		g := *w.known
 		g.stamp, g.checked = f.stamp, f.checked
 		w.touch = &g
 		return
 	}
-	w.put = u.x.prepare(f, chunk.Split(doc, u.opts.Chunks))
+	chunks := chunk.Split(doc, u.opts.Chunks)
+	if n := len(chunks); n > 0 && strings.TrimSpace(doc.Text[chunks[n-1].End:]) != "" {
+		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d passages of its text are indexed", n))
+	}
+	f.notes = strings.Join(doc.Notes, "; ")
+	w.put = u.x.prepare(f, chunks)
 }
 
-// hashOf identifies what a document says and where.
+// hashOf identifies what a document says and where, and what is missing.
 func hashOf(d *load.Document) key {
 	h := sha256.New()
 	h.Write([]byte(d.Kind))
@@ -278,6 +283,10 @@ func hashOf(d *load.Document) key {
 		binary.LittleEndian.PutUint64(n[:], uint64(m.Offset))
 		h.Write(n[:])
 		h.Write([]byte(m.Place))
+	}
+	for _, note := range d.Notes {
+		h.Write([]byte{0})
+		h.Write([]byte(note))
 	}
 	h.Write([]byte{0})
 	h.Write([]byte(d.Text))
