@@ -217,6 +217,12 @@ func (x *Index) apply(tx transaction) {
 		x.drop(v, path)
 	}
 	var b segmentBuilder
+	build := func() {
+		if s := b.build(); s != nil {
+			v.segments = mergeTail(append(slices.Clip(v.segments), s), v.live)
+		}
+		b = segmentBuilder{}
+	}
 	for _, p := range tx.puts {
 		x.drop(v, p.file.path)
 		p.file.chunks = make([]ID, len(p.passages))
@@ -224,6 +230,10 @@ func (x *Index) apply(tx transaction) {
 			id := v.add(ps)
 			p.file.chunks[i] = id
 			b.add(id, ps.length, p.terms[i])
+			p.terms[i] = nil
+			if len(b.ids) == segmentPassages {
+				build()
+			}
 			x.shareVector(v.vectors, ps.key, id)
 			if x.next != nil {
 				x.shareVector(x.next, ps.key, id)
@@ -237,9 +247,7 @@ func (x *Index) apply(tx transaction) {
 	for _, f := range tx.touches {
 		x.files[f.path] = f
 	}
-	if s := b.build(); s != nil {
-		v.segments = mergeTail(append(slices.Clip(v.segments), s), v.live)
-	}
+	build()
 	x.view.Store(v)
 }
 

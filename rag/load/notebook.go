@@ -15,7 +15,7 @@ const maxOutput = 8 << 10
 // The limits of notebooks.
 const (
 	maxCells = 20_000   // that are read
-	maxCell  = 32 << 20 // bytes of one, with its pictures
+	maxCell  = 24 << 20 // bytes of one, with its pictures
 )
 
 // A notebook is what is read of one.

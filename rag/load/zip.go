@@ -172,7 +172,7 @@ func (t *boundedReader) Read(b []byte) (int, error) {
 	if t.read > t.most {
 		return 0, &Error{Reason: TooLarge, Detail: fmt.Sprintf("has %s that is larger than %s", t.what, bytesText(int64(t.most)))}
 	}
-	n, err := t.r.Read(b)
+	n, err := t.r.Read(b[:min(len(b), t.most+1-t.read)])
 	t.read += n
 	return n, err
 }
