@@ -11,6 +11,7 @@ import (
 	"weft/flow"
 	"weft/rag/workflows"
 	"weft/ui/canvas"
+	"weft/ui/units"
 )
 
 func newIndex() *cobra.Command {
@@ -69,7 +70,7 @@ func showIndexing(w io.Writer, r flow.Record, report bool) {
 		if isTerminal(w) {
 			fmt.Fprint(w, "\r\x1b[K")
 		}
-		fmt.Fprintf(w, "%s, %s\n", ev.Text, short(time.Duration(ev.TookMS*float64(time.Millisecond))))
+		fmt.Fprintf(w, "%s, %s\n", ev.Text, units.Duration(time.Duration(ev.TookMS*float64(time.Millisecond))))
 		if !report {
 			if len(ev.Skipped) > 0 {
 				fmt.Fprintf(w, "%d files are left out: --report lists them with the reason\n", len(ev.Skipped))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weft/ui/run"
+	"weft/ui/units"
 )
 
 // An axis maps the time of the run to columns. Between lies the axis time u, in nanoseconds: time in which long gaps (nobody
@@ -195,7 +196,7 @@ func (a *axis) marks() (ms []mark) {
 	for _, f := range a.folds {
 		x0, x1 := a.col(f.From), a.col(f.To)
 		if x1 > 0 && x0 < float64(a.w) {
-			ms = append(ms, mark{x: int((x0 + x1) / 2), label: "⌇" + short(f.To-f.From) + "⌇", gap: true})
+			ms = append(ms, mark{x: int((x0 + x1) / 2), label: "⌇" + units.Duration(f.To-f.From) + "⌇", gap: true})
 		}
 	}
 	return ms

@@ -8,6 +8,7 @@ import (
 	"weft/ui/canvas"
 	"weft/ui/run"
 	"weft/ui/theme"
+	"weft/ui/units"
 )
 
 // stretch is a horizontal stretch of the panel.
@@ -145,9 +146,9 @@ func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
 func (m *Model) title() (string, theme.Style) {
 	th := &m.theme
 	all := m.run.Now()
-	total := short(m.total())
+	total := units.Duration(m.total())
 	if m.at > 0 {
-		return fmt.Sprintf("❚❚ %s of %s", short(m.elapsed()), total), join(th.Now, canvas.Bold)
+		return fmt.Sprintf("❚❚ %s of %s", units.Duration(m.elapsed()), total), join(th.Now, canvas.Bold)
 	}
 	switch all.Status() {
 	case run.Succeeded:
