@@ -1,7 +1,7 @@
 package run
 
 import (
-	"slices"
+	"iter"
 
 	"weft/flow"
 )
@@ -101,13 +101,26 @@ func (v View) Leads(a, b *Step) bool {
 	return ok && at <= v.n
 }
 
-// Critical returns the executions without which the run would have ended sooner: from what came last back to the start, each
-// the one that caused the next.
-func (v View) Critical() []*Execution {
+// Critical returns the executions without which the run would have ended sooner, or would not be where it is: from what came last back
+// to the start, each the one that caused the one before.
+func (v View) Critical() iter.Seq[*Execution] {
+	return func(yield func(*Execution) bool) {
+		e := v.lastly()
+		for n := 0; e != nil && n <= len(v.r.execs) && yield(e); n++ {
+			if cs := v.Causes(e); len(cs) > 0 {
+				e = cs[0]
+			} else {
+				e = e.Step.Workflow.Parent
+			}
+		}
+	}
+}
+
+// lastly returns the execution that ended the run, or that did something last.
+func (v View) lastly() (e *Execution) {
 	if v.n == 0 {
 		return nil
 	}
-	var e *Execution
 	if w := v.Root(); w.last != 0 && w.last <= v.n {
 		e = v.r.execs[v.r.records.at(w.last-1).Cause]
 	}
@@ -117,17 +130,5 @@ func (v View) Critical() []*Execution {
 			e = v.r.execs[rec.Execution]
 		}
 	}
-	var path []*Execution
-	for len(path) <= len(v.r.execs) && e != nil {
-		path = append(path, e)
-		if cs := v.Causes(e); len(cs) > 0 {
-			e = cs[0]
-		} else if p := e.Step.Workflow.Parent; p != nil {
-			e = p
-		} else {
-			e = nil
-		}
-	}
-	slices.Reverse(path)
-	return path
+	return e
 }

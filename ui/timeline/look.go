@@ -42,6 +42,9 @@ func (m *Model) look(b *brush, r row) (l look) {
 		}
 		b.parent(from, to)
 		l.name = r.workflow.Name
+		if v.Status() == run.Blocked {
+			to = v.Time(v.Position()) // who waits for a person does not tick
+		}
 		l.number = units.Duration(to - from)
 		l.status, l.statusStyle = m.workflowStatus(v.WorkflowStatus(r.workflow))
 	case stepRow:
@@ -49,8 +52,11 @@ func (m *Model) look(b *brush, r row) (l look) {
 	case executionRow:
 		m.lookExecution(b, r, &l)
 	case workerRow:
-		l.name = fmt.Sprintf("%s · %d", r.step.Name, r.work.Number)
-		b.lane(&r.work.Lane)
+		l.name = fmt.Sprintf("%s %d", r.step.Name, r.work.Number)
+		if n := m.limit(r.step); n >= r.work.Number {
+			l.name += fmt.Sprintf("/%d", n)
+		}
+		b.lane(&r.work.Lane, r.step, r.work.Number)
 		c := r.work.Lane.Count(v)
 		l.idle = c.Started == 0
 		l.status, l.statusStyle = m.status(c)
@@ -94,7 +100,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 		}
 		b.parent(from, to)
 	} else {
-		b.lane(&s.Lane)
+		b.lane(&s.Lane, s, 0)
 	}
 	b.events(v.StepSent(s))
 	m.note(b, s, c, l)
