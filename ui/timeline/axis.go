@@ -185,7 +185,7 @@ func (a *axis) marks() (ms []mark) {
 	}
 	step := interval(a.per * wide)
 	for t := a.edge(0).Truncate(step); ; t += step {
-		if i := slices.IndexFunc(a.folds, func(f folded) bool { return t > f.From && t < f.To }); i >= 0 {
+		if i := slices.IndexFunc(a.folds, func(f folded) bool { return t > f.From && (t < f.To || f.Open) }); i >= 0 {
 			if a.folds[i].Open {
 				break // what comes after it is not known
 			}
