@@ -69,6 +69,13 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 		s.TextN(cols.time.x+x, 0, n, k.label, st)
 		free = x + n + 1
 	}
+	if n := len(ms); n > 0 { // what lies between the lines is of their colour, so that a row is few changes of style
+		first, last := ms[0].x, ms[0].x
+		for _, k := range ms {
+			first, last = min(first, k.x), max(last, k.x)
+		}
+		s.Fill(canvas.R(cols.time.x+first, 1, last-first, rows), " ", th.Border)
+	}
 	for _, k := range ms {
 		g := "┊"
 		if k.gap {
