@@ -202,7 +202,7 @@ func (m *Model) drawNote(s *canvas.Canvas, cols columns, b *brush, look look, y 
 	before := b.begin() - 1
 	switch {
 	case b.write(x, look.note, look.noteStyle, all):
-	case b.write(before-all, look.note, look.noteStyle, all):
+	case b.write(before-all-1, " "+look.note, look.noteStyle, all+1):
 	case b.write(x, look.note, look.noteStyle, 12):
 	case before >= 14 && b.write(0, canvas.Truncate(look.note, before), look.noteStyle, 12):
 	case look.brief == "" || b.write(x, look.brief, look.noteStyle, canvas.Width(look.brief)):
