@@ -102,18 +102,37 @@ func (v View) Leads(a, b *Step) bool {
 }
 
 // Critical returns the executions without which the run would have ended sooner, or would not be where it is: from what came last back
-// to the start, each the one that caused the one before.
+// to the start, each the one that caused the one before. An execution that ran a sub-workflow comes after what that had to wait for.
 func (v View) Critical() iter.Seq[*Execution] {
 	return func(yield func(*Execution) bool) {
-		e := v.lastly()
-		for n := 0; e != nil && n <= len(v.r.execs) && yield(e); n++ {
+		e, up := v.lastly(), false
+		for n := 0; e != nil && n <= len(v.r.execs); n++ {
+			for d := 0; !up && d < deepest; d++ {
+				inner := v.lastUnder(e)
+				if inner == nil {
+					break
+				}
+				e = inner
+			}
+			if !yield(e) {
+				return
+			}
 			if cs := v.Causes(e); len(cs) > 0 {
-				e = cs[0]
+				e, up = cs[0], false
 			} else {
-				e = e.Step.Workflow.Parent
+				e, up = e.Step.Workflow.Parent, true
 			}
 		}
 	}
+}
+
+// lastUnder returns the execution that ended the sub-workflow that another ran; nil if there is none, or it goes on.
+func (v View) lastUnder(e *Execution) *Execution {
+	ws := v.Under(e)
+	if n := len(ws); n > 0 && ws[n-1].last != 0 && ws[n-1].last <= v.n {
+		return v.r.execs[v.r.records.at(ws[n-1].last-1).Cause]
+	}
+	return nil
 }
 
 // lastly returns the execution that ended the run, or that did something last.

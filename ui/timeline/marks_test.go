@@ -40,7 +40,7 @@ func TestTheCriticalPathIsToldByShape(t *testing.T) {
 			beside++
 		}
 	}
-	if beside < 2 || !strings.Contains(rowOf(t, text, "report"), "█") || !strings.Contains(text, "░ beside it") {
+	if beside != 2 || !strings.Contains(rowOf(t, text, "report"), "█") || !strings.Contains(text, "░ beside it") { // the part that came first
 		t.Errorf("%d rows are beside the path:\n%s", beside, text)
 	}
 	m.Critical()
