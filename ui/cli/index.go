@@ -12,6 +12,7 @@ import (
 	"weft/flow"
 	"weft/rag/workflows"
 	"weft/ui/canvas"
+	"weft/ui/units"
 )
 
 func newIndex() *cobra.Command {
@@ -74,7 +75,7 @@ func showIndexing(w io.Writer, r flow.Record, report bool) {
 		if isTerminal(w) {
 			fmt.Fprint(w, "\r\x1b[K")
 		}
-		fmt.Fprintf(w, "%s, %s\n", ev.Text, short(time.Duration(ev.TookMS*float64(time.Millisecond))))
+		fmt.Fprintf(w, "%s, %s\n", ev.Text, units.Duration(time.Duration(ev.TookMS*float64(time.Millisecond))))
 		if !report {
 			if ev.LeftOut+ev.Partly > 0 {
 				fmt.Fprintln(w, leftOut(ev)+": --report lists them with the reason")

@@ -143,6 +143,7 @@ type tickMsg struct{}
 
 // Update takes a message.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	before := m.dirty
 	m.dirty = true
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
@@ -199,11 +200,16 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		cmd = m.line.update(msg)
 	}
-	return m, tea.Batch(cmd, m.refresh())
+	rest, written := m.refresh()
+	if _, ok := msg.(batch); ok && written && m.frame != "" {
+		m.dirty = before // the text's picture comes at once, with a frame of its own: one for both is enough
+	}
+	return m, tea.Batch(cmd, rest)
 }
 
-// refresh brings what is derived up to date: the layout, what the conversation says, its Markdown, and the next tick.
-func (m *model) refresh() tea.Cmd {
+// refresh brings what is derived up to date: the layout, what the conversation says, its Markdown, and the next tick. It reports
+// whether a new picture of the Markdown is being made.
+func (m *model) refresh() (cmd tea.Cmd, written bool) {
 	now := m.now()
 	for _, t := range m.tracks {
 		if t.exchange == nil {
@@ -223,7 +229,8 @@ func (m *model) refresh() tea.Cmd {
 	m.keepFocus()
 	in := m.inside(m.layout.conversation)
 	m.talk.SetSize(in.Dx(), in.Dy(), m.renderer)
-	return tea.Batch(m.talk.Render(), m.tick(now))
+	render := m.talk.Render()
+	return tea.Batch(render, m.tick(now)), render != nil
 }
 
 // restate tells an exchange what is known at the instant that is seen.
