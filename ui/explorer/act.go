@@ -265,7 +265,7 @@ func (m *model) toBottom() tea.Cmd {
 	case m.focus == keys.Inspector:
 		m.panels.inspector.Move(1 << 20)
 	default:
-		m.talk.Follow()
+		m.talk.End()
 	}
 	return nil
 }

@@ -90,6 +90,7 @@ func (m *model) draw() {
 	if !l.line.Empty() {
 		m.drawLine(c, l.line)
 	}
+	m.drawNote(c)
 	m.marked.draw(c, t)
 	if o := m.overlay; o != nil {
 		m.drawOverlay(c, o)
@@ -174,10 +175,11 @@ func (m *model) corpusState() string {
 		return "✗ not indexed"
 	case m.index != nil && !m.index.over():
 		share := m.gauge.share()
+		_, doing, _ := m.gauge.stage()
 		if share < 0 {
-			return "indexing"
+			return doing
 		}
-		s := fmt.Sprintf("indexing %d%%", min(int(share*100), 99)) // it is not done before it says so
+		s := fmt.Sprintf("%s %d%%", doing, min(int(share*100), 99)) // it is not done before it says so
 		if _, left := m.gauge.rate(m.now()); left > 0 {
 			s += ", " + remaining(left) + " left"
 		}
@@ -205,19 +207,10 @@ func short(n int) string {
 	return fmt.Sprintf("%.1fk", float64(n)/1000)
 }
 
-// drawFooter shows the keys that do something here and now, or a note.
+// drawFooter shows the keys that do something here and now.
 func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 	t := &m.theme
 	x := r.Min.X + 1
-	if m.note.text != "" {
-		st, mark := t.Info, "• "
-		if m.note.warn {
-			st, mark = t.Warn, "! "
-		}
-		x += c.TextN(x, r.Min.Y, r.Max.X-x, mark, st)
-		c.TextN(x, r.Min.Y, r.Max.X-x-1, m.note.text, t.Text)
-		return
-	}
 	hint := func(h [2]string) {
 		x += c.TextN(x, r.Min.Y, r.Max.X-x, h[0], t.Accent) + 1
 		x += c.TextN(x, r.Min.Y, r.Max.X-x, h[1], t.Muted) + 3
@@ -248,6 +241,27 @@ func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 			hint(h)
 		}
 	}
+}
+
+// drawNote shows a note where it hides no key and nothing that is typed: in the lower border of what stands over the footer, or
+// without borders in the row above the question line.
+func (m *model) drawNote(c *canvas.Canvas) {
+	l, t := m.layout, &m.theme
+	if m.note.text == "" || l.shape == tiny {
+		return
+	}
+	y := l.footer.Min.Y - 1
+	if !l.boxed && !l.line.Empty() {
+		y = l.line.Min.Y - 1
+	}
+	st, mark := t.Info, "•"
+	if m.note.warn {
+		st, mark = t.Warn, "!"
+	}
+	text := canvas.Truncate(m.note.text, m.w-8)
+	c.Clear(canvas.R(2, y, canvas.Width(text)+4, 1))
+	c.TextN(3, y, 1, mark, st)
+	c.TextN(5, y, m.w-7, text, t.Text)
 }
 
 // hints are the keys for the footer, with what they do: those of the focused part first.
