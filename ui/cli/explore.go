@@ -19,6 +19,10 @@ func explore(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	reader, err := st.screenReader()
+	if err != nil {
+		return err
+	}
 	s, err := newSession(cmd.Context(), st, directories(args))
 	if err != nil {
 		return err
@@ -28,6 +32,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	past := newHistory(st)
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
 		Theme: st.text("theme"), Keys: st.keys, Workflow: st.text("workflow"), History: past.read(),
+		ScreenReader: reader,
 	})
 	if err != nil {
 		return err

@@ -63,6 +63,7 @@ var known = []setting{
 	{key: "currency", def: "USD", help: "of the prices"},
 	{key: "prompts", env: "WEFT_PROMPTS", help: "directory of prompts that replace the built-in ones"},
 	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"},
+	{key: "screen_reader", flag: "screen-reader", env: "WEFT_SCREEN_READER", def: "auto", help: "write lines of text for a screen reader and draw nothing: auto, on or off"},
 	{key: "cache", env: "WEFT_CACHE", help: "directory for indexes (none: the user's cache directory)"},
 	{key: "state", env: "WEFT_STATE", help: "directory for what is remembered, such as consent (none: the user's state directory)"},
 }
@@ -248,6 +249,9 @@ func addFlags(flags *pflag.FlagSet, keys ...string) {
 			flags.StringSlice(k.flag, nil, k.help)
 		default:
 			flags.StringP(k.flag, map[string]string{"workflow": "w"}[k.key], k.def, k.help)
+			if k.key == "screen_reader" {
+				flags.Lookup(k.flag).NoOptDefVal = "on" // the flag alone is enough
+			}
 		}
 	}
 }

@@ -15,12 +15,19 @@ import (
 // View returns the frame, which is drawn anew only after a message that may have changed it.
 func (m *model) View() tea.View {
 	if m.dirty && m.w > 0 && m.h > 0 {
-		m.draw()
+		if m.reader.on {
+			m.drawReader()
+		} else {
+			m.draw()
+		}
 		m.frame, m.dirty = m.canvas.String(), false
 		m.frames++
 	}
 	v := tea.NewView(m.frame)
-	v.AltScreen, v.MouseMode, v.Cursor = true, tea.MouseModeCellMotion, m.cursor
+	v.Cursor = m.cursor
+	if !m.reader.on { // which leaves the mouse to the terminal, and all that was written in its scrollback
+		v.AltScreen, v.MouseMode = true, tea.MouseModeCellMotion
+	}
 	v.WindowTitle, v.ProgressBar, v.ProgramStatus = m.title(), m.progressBar(), m.status()
 	return v
 }
@@ -105,7 +112,7 @@ func (m *model) drawOverlay(c *canvas.Canvas, o *overlay) {
 	r := canvas.R((m.w-w)/2, max((m.h-h)/3, 0), w, min(h, m.h))
 	c.Fade(c.Bounds(), m.theme.Faint)
 	x, y := o.Draw(c, r, &m.theme)
-	m.cursor = cursor(min(x, m.w-1), min(y, m.h-1), nil)
+	m.cursor = cursor(min(x, m.w-1), min(y, m.h-1))
 }
 
 // box draws a panel's border, lit when the panel has the keys, and returns the room inside.
@@ -146,7 +153,7 @@ func (m *model) drawHeader(c *canvas.Canvas, r canvas.Rect) {
 		state = " · " + state
 	}
 	if canvas.Width(state)+min(canvas.Width(whole), 12) > room {
-		state, _, _ = strings.Cut(state, ",") // the time left is the first to go
+		state, _, _ = strings.Cut(state, ", ") // the time left is the first to go
 	}
 	dir := canvas.TruncateLeft(whole, max(room-canvas.Width(state), 8))
 	x += 2
@@ -154,7 +161,10 @@ func (m *model) drawHeader(c *canvas.Canvas, r canvas.Rect) {
 	if dir == "" {
 		state = strings.TrimPrefix(state, " · ")
 	}
-	c.TextN(x, r.Min.Y, room-canvas.Width(dir), state, t.Muted)
+	n = c.TextN(x, r.Min.Y, room-canvas.Width(dir), state, t.Muted)
+	if m.leftOut = (canvas.Rect{}); strings.HasSuffix(state, "left out") {
+		m.leftOut = canvas.R(x, r.Min.Y, n, 1)
+	}
 }
 
 // home writes a path below the person's home with a ~.
@@ -187,7 +197,11 @@ func (m *model) corpusState() string {
 	case k.State == "indexing":
 		return "indexing"
 	case k.Chunks > 0 || k.Files > 0:
-		return counted(k.Chunks, "chunk")
+		s := counted(k.Chunks, "chunk")
+		if n := m.session.missed(); n > 0 {
+			s += fmt.Sprintf(", %s left out", counted(n, "file"))
+		}
+		return s
 	}
 	return ""
 }
@@ -370,7 +384,7 @@ func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 	if m.formShown() {
 		x, y := m.asking.Draw(c, r, t, focused)
 		if focused {
-			m.cursor = cursor(x, y, nil)
+			m.cursor = cursor(x, y)
 		}
 		return
 	}
@@ -391,7 +405,7 @@ func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 	}
 	x, y := m.line.draw(c, in, t, m.focus == keys.Line, hint)
 	if focused && x < r.Max.X && y < r.Max.Y {
-		m.cursor = cursor(x, y, nil)
+		m.cursor = cursor(x, y)
 	}
 }
 

@@ -53,6 +53,7 @@ type model struct {
 	asking  *asking
 	marked  selection
 	note    note
+	reader  reader
 
 	ticking bool
 	spin    int
@@ -60,7 +61,8 @@ type model struct {
 	canvas  *canvas.Canvas
 	frame   string
 	cursor  *tea.Cursor
-	frames  int // drawn so far
+	leftOut canvas.Rect // where the header says that files are left out, to be clicked
+	frames  int         // drawn so far
 	quit    bool
 }
 
@@ -76,6 +78,7 @@ func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
 	if m.now == nil {
 		m.now = time.Now
 	}
+	m.reader.on = opt.ScreenReader
 	m.commands = commands()
 	km, err := bindings(m.commands).Remap(opt.Keys)
 	if err != nil {
@@ -188,6 +191,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.mouse(msg)
 	case wheel:
 		m.wheel(msg)
+	case printedMsg:
+		m.reader.printing = false
 	case doMsg:
 		cmd = m.run(msg.command)
 	case tea.KeyReleaseMsg, tea.ColorProfileMsg, tea.KeyboardEnhancementsMsg, tea.EnvMsg, tea.ModeReportMsg, tea.CapabilityMsg, tea.TerminalVersionMsg:
@@ -219,11 +224,27 @@ func (m *model) refresh() tea.Cmd {
 	}
 	m.waits()
 	m.reveal()
+	if m.reader.on {
+		return m.refreshReader()
+	}
 	m.layout = arrange(m.w, m.h, m.wish())
 	m.keepFocus()
 	in := m.inside(m.layout.conversation)
 	m.talk.SetSize(in.Dx(), in.Dy(), m.renderer)
 	return tea.Batch(m.talk.Render(), m.tick(now))
+}
+
+// refreshReader is refresh where nothing is drawn: every part of the screen has room, and what is new is said.
+func (m *model) refreshReader() tea.Cmd {
+	r := canvas.R(0, 0, max(m.w, 1), max(m.h, 1))
+	m.layout = layout{shape: linear, timeline: r, conversation: r, inspector: r, line: r}
+	m.full = noPanel
+	m.keepFocus()
+	m.panels.SetNow(m.now())
+	m.panels.SetSize(80, 24)
+	m.panels.inspector.SetSize(110, 24)
+	m.hear()
+	return m.print()
 }
 
 // restate tells an exchange what is known at the instant that is seen.

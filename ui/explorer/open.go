@@ -30,6 +30,8 @@ type Options struct {
 	History  []string            // questions asked before, oldest first
 	Dir      string              // the folder that sources' paths are relative to; "": what the session's corpus says
 
+	ScreenReader bool // write what happens as lines of text, one after the other, and draw nothing
+
 	// For tests: where keys come from and the screen goes to, the clock, and the system's clipboard.
 	Input     io.Reader
 	Output    io.Writer

@@ -183,7 +183,7 @@ func (m *model) filter() tea.Cmd {
 func (m *model) inspect() tea.Cmd {
 	m.source, m.graphed = nil, false
 	m.enterInspector()
-	if m.layout.shape != wide || m.full != noPanel {
+	if m.layout.shape < wide || m.full != noPanel {
 		m.full = inspectorPanel
 	}
 	return nil
@@ -237,7 +237,7 @@ func (m *model) drawTimeline(c *canvas.Canvas, r canvas.Rect) {
 		s := " / " + p.filter.Value() + " "
 		n := c.TextN(r.Min.X+2, r.Max.Y-1, r.Dx()-4, s, m.theme.Match)
 		if p.filtering && m.overlay == nil {
-			m.cursor = cursor(r.Min.X+min(2+n-1, 5+canvas.Width(string([]rune(p.filter.Value())[:p.filter.Position()]))), r.Max.Y-1, nil)
+			m.cursor = cursor(r.Min.X+min(2+n-1, 5+canvas.Width(string([]rune(p.filter.Value())[:p.filter.Position()]))), r.Max.Y-1)
 		}
 	}
 }

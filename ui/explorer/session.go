@@ -16,6 +16,7 @@ type session struct {
 	provider provider
 	corpus   corpus
 	notices  []notice // the last few
+	skipped  []skipped
 }
 
 type provider struct {

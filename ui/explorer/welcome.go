@@ -41,6 +41,9 @@ func (m *model) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
 		text("Ask a question about "+m.corpusName()+".", t.Strong)
 		gap()
 		text(fmt.Sprintf("✓ %s in %s ready to be searched", counted(k.Chunks, "chunk"), counted(k.Files, "file")), t.Done)
+		if n := m.session.missed(); n > 0 {
+			text(fmt.Sprintf("! %s left out: %s says why", were(n, "file"), m.keyOf("skipped")), t.Warn)
+		}
 	default:
 		text("Ask a question about "+m.corpusName()+".", t.Strong)
 	}
