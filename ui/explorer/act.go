@@ -82,6 +82,10 @@ func (m *model) formUpdate(msg tea.Msg) tea.Cmd {
 	case form.Submitted:
 		return m.reply()
 	case form.Left:
+		if !m.awaited() {
+			m.dismiss()
+			return nil
+		}
 		m.asking.open = false
 		if m.focus = keys.Line; !m.layout.timeline.Empty() && m.shown != nil {
 			m.focus = keys.Timeline

@@ -388,7 +388,7 @@ func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 		}
 		return
 	}
-	title := m.workflowName()
+	title := m.lineTitle()
 	if m.asking != nil {
 		title += " · ? " + m.asking.Title + " (tab)"
 	}
@@ -407,6 +407,18 @@ func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 	if focused && x < r.Max.X && y < r.Max.Y {
 		m.cursor = cursor(x, y)
 	}
+}
+
+// lineTitle says what a question will be asked of, and what will be done to its run.
+func (m *model) lineTitle() string {
+	title := m.workflowName()
+	if s := m.breaks.String(); s != "" {
+		title += " · stops at " + s
+	}
+	if s := m.faultList(); s != "" {
+		title += " · fails on purpose: " + s
+	}
+	return title
 }
 
 func (m *model) workflowName() string {

@@ -54,6 +54,9 @@ type model struct {
 	marked  selection
 	note    note
 	reader  reader
+	breaks  breakpoints
+	faults  map[string]string // that are set, by step
+	why     explained
 
 	ticking bool
 	spin    int
@@ -87,6 +90,9 @@ func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
 	m.keys = km
 	if err := m.setTheme(!opt.light()); err != nil {
 		return nil, err
+	}
+	if b, ok := e.(Breaker); ok {
+		b.Break(m.breaks.stop)
 	}
 	m.workflows = e.Workflows()
 	if i := slices.IndexFunc(m.workflows, func(w flow.Graph) bool { return w.Name == opt.Workflow }); i >= 0 {
@@ -136,9 +142,9 @@ func (m *model) Init() tea.Cmd {
 	m.open(m.engine.Session(), &track{title: "session"})
 	if m.opt.Question != "" {
 		m.line.SetValue(m.opt.Question)
-		return tea.Batch(tea.RequestBackgroundColor, func() tea.Msg { return doMsg{"ask"} })
+		return tea.Batch(tea.RequestBackgroundColor, m.askFaults(), func() tea.Msg { return doMsg{"ask"} })
 	}
-	return tea.RequestBackgroundColor
+	return tea.Batch(tea.RequestBackgroundColor, m.askFaults())
 }
 
 // tickMsg is the time for the next picture of what moves by itself.
@@ -191,6 +197,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.mouse(msg)
 	case wheel:
 		m.wheel(msg)
+	case faultsMsg:
+		m.faults = msg
+	case explainedMsg:
+		m.explained(msg)
 	case printedMsg:
 		m.reader.printing = false
 	case doMsg:
@@ -224,14 +234,15 @@ func (m *model) refresh() tea.Cmd {
 	}
 	m.waits()
 	m.reveal()
+	why := m.explainStill()
 	if m.reader.on {
-		return m.refreshReader()
+		return tea.Batch(why, m.refreshReader())
 	}
 	m.layout = arrange(m.w, m.h, m.wish())
 	m.keepFocus()
 	in := m.inside(m.layout.conversation)
 	m.talk.SetSize(in.Dx(), in.Dy(), m.renderer)
-	return tea.Batch(m.talk.Render(), m.tick(now))
+	return tea.Batch(why, m.talk.Render(), m.tick(now))
 }
 
 // refreshReader is refresh where nothing is drawn: every part of the screen has room, and what is new is said.

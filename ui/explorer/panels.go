@@ -274,7 +274,7 @@ func (m *model) drawInspector(c *canvas.Canvas, r canvas.Rect) {
 func (m *model) reveal() {
 	step, exec := m.panels.Selected()
 	_, critical := m.panels.CriticalShare(exec)
-	m.panels.inspector.Show(inspect.Selection{View: m.panels.View(), Step: step, Execution: exec, Now: m.now(), Critical: critical})
+	m.panels.inspector.Show(inspect.Selection{View: m.panels.View(), Step: step, Execution: exec, Now: m.now(), Critical: critical, Why: m.whyNow()})
 }
 
 // follow goes where the inspector's line leads: to a document, to another execution, or into what is folded.
