@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,10 +9,10 @@ import (
 	"time"
 
 	"github.com/adrg/xdg"
-	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/pflag"
 
 	"weft/rag/llm"
+	"weft/ui/theme"
 )
 
 // A setting is one thing that a person can decide, with every place where it can be decided. The first place that has it
@@ -76,6 +73,7 @@ type settings struct {
 	values map[string]value
 	file   string              // the config file, whether it exists or not
 	keys   map[string][]string // keys by the names of commands, from the config file
+	themes []theme.Theme       // the person's own, from the config file
 	getenv func(string) string
 }
 
@@ -85,11 +83,10 @@ func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, 
 	if s.file == "" {
 		s.file = filepath.Join(xdg.ConfigHome, "weft", "config.toml")
 	}
-	file, keys, err := readConfig(s.file, getenv("WEFT_CONFIG") != "")
+	file, err := s.readConfig(getenv("WEFT_CONFIG") != "")
 	if err != nil {
 		return nil, err
 	}
-	s.keys = keys
 	for _, k := range known {
 		v := value{k.def, "default"}
 		if f, ok := file[k.key]; ok {
@@ -112,54 +109,6 @@ func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, 
 		s.values[k.key] = v
 	}
 	return s, nil
-}
-
-// readConfig returns the settings in a config file as texts, and its table of keys. A file that is not there has none, unless somebody
-// named it.
-func readConfig(name string, named bool) (map[string]string, map[string][]string, error) {
-	data, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) && !named {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("the config file cannot be read: %w", err)
-	}
-	var raw map[string]any
-	if err := toml.Unmarshal(data, &raw); err != nil {
-		var at *toml.DecodeError
-		if errors.As(err, &at) {
-			row, col := at.Position()
-			return nil, nil, fmt.Errorf("the config file %s is not valid TOML at line %d, column %d: %v", name, row, col, err)
-		}
-		return nil, nil, fmt.Errorf("the config file %s is not valid TOML: %w", name, err)
-	}
-	out, keys := map[string]string{}, map[string][]string{}
-	for key, v := range raw {
-		if table, ok := v.(map[string]any); ok && key == "keys" {
-			for command, k := range table {
-				keys[command] = texts(k)
-			}
-			continue
-		}
-		if !slices.ContainsFunc(known, func(k setting) bool { return k.key == key }) {
-			return nil, nil, fmt.Errorf("the config file %s has an unknown setting %q: `weft doctor` lists those that exist", name, key)
-		}
-		out[key] = strings.Join(texts(v), ",")
-	}
-	return out, keys, nil
-}
-
-// texts returns a value of the config file as texts: a list as its items.
-func texts(v any) []string {
-	items, ok := v.([]any)
-	if !ok {
-		return []string{fmt.Sprint(v)}
-	}
-	var out []string
-	for _, i := range items {
-		out = append(out, fmt.Sprint(i))
-	}
-	return out
 }
 
 func (k setting) check(v value) error {

@@ -79,6 +79,7 @@ func commands() []command {
 		{id: "help", on: []on{in(any, "f1"), in(tl, "?"), in(talk, "?"), in(insp, "?")}, short: "help", long: "all keys and signs", do: (*model).help},
 		{id: "workflow", on: []on{in(any, "ctrl+o")}, long: "choose the workflow that is asked", no: (*model).noWorkflows, do: (*model).pickWorkflow},
 		{id: "models", on: []on{in(any)}, long: "choose the models that answer, embed and rerank", no: (*model).noChoices, do: (*model).choices},
+		{id: "theme", on: []on{in(any)}, long: "choose the theme", no: (*model).noTheme, do: (*model).pickTheme},
 		{id: "focus.back", on: []on{in(tl, "shift+tab"), in(talk, "shift+tab"), in(insp, "shift+tab")}, long: "go to the part before", do: focus(-1)},
 		{id: "type", on: []on{in(tl, "i"), in(talk, "i"), in(insp, "i")}, long: "go to the question line", do: (*model).toLine},
 		{id: "history.older", on: []on{in(line, "up")}, long: "the question before", do: (*model).older},
@@ -102,6 +103,12 @@ func bindings(cs []command) keys.Map {
 		}
 	}
 	return keys.New(list)
+}
+
+// CheckKeys returns why keys cannot be given to commands in place of the usual ones; nil if they can.
+func CheckKeys(to map[string][]string) error {
+	_, err := bindings(commands()).Remap(to)
+	return err
 }
 
 // command finds a command by its name.

@@ -149,7 +149,7 @@ func (m *model) hearRun(t *track, h *heard, say func(...string)) {
 	}
 	c := t.content(-1, now)
 	say(k.reading.Next(c.Text, !c.Open && c.State != answer.Failed)...)
-	if last != nil {
+	if last != nil && !(c.Open && v.Status() == run.Working && still(v)) { // else the run is about to go on or to end
 		m.hearStep(v, last, k, now, say)
 	}
 	if c.State < answer.Done {

@@ -26,6 +26,7 @@ type model struct {
 
 	w, h     int
 	theme    theme.Theme
+	dark     bool // the terminal is
 	renderer *markdown.Renderer
 	keys     keys.Map
 	commands []command
@@ -107,10 +108,11 @@ func (m *model) setTheme(dark bool) error {
 	if m.opt.noColor() {
 		name = "mono"
 	}
-	t, err := theme.Named(name, dark)
+	t, err := theme.Pick(m.opt.Themes, name, dark)
 	if err != nil {
 		return err
 	}
+	m.dark = dark
 	if m.renderer == nil || t.Name != m.theme.Name {
 		m.theme, m.renderer = t, markdown.NewRenderer(markdown.LookOf(t))
 		if m.panels.Model == nil {
@@ -254,7 +256,14 @@ func (m *model) refreshReader() tea.Cmd {
 	m.panels.SetNow(m.now())
 	m.panels.SetSize(80, 24)
 	m.panels.inspector.SetSize(110, 24)
-	m.hear()
+	if m.w <= 0 { // nobody knows yet where lines end
+		return nil
+	}
+	first := !m.reader.heard.greeted
+	if m.hear(); first {
+		m.reader.printing = true // until the first frame is there, above which lines are written
+		return tea.Tick(frame, func(time.Time) tea.Msg { return printedMsg{} })
+	}
 	return m.print()
 }
 

@@ -58,12 +58,11 @@ func (m *model) toggleReader() tea.Cmd {
 		return tea.Batch(tea.ClearScreen, m.say("the screen is drawn again", false))
 	}
 	m.skipPaces()
-	m.reader.printing = true // until the terminal has left the alternate screen, on which lines would be lost
-	return tea.Tick(leaving, func(time.Time) tea.Msg { return printedMsg{} })
+	return nil
 }
 
-// leaving is how long the next frame takes at most, with which the alternate screen is left.
-const leaving = 50 * time.Millisecond
+// frame is how long it takes at most until the next frame is drawn: with it the alternate screen is left, on which lines are lost.
+const frame = 50 * time.Millisecond
 
 func (m *model) noPicture() string {
 	if m.reader.on {
