@@ -27,3 +27,8 @@ func Replace(event uint64, ev any) RunOption {
 		r.edits[event] = ev
 	}
 }
+
+// Break sets a run's breakpoints before it starts, as [Run.Break] does while it goes on.
+func Break(stop func(step, event string) bool) RunOption {
+	return func(r *run) { r.t.breaks = stop }
+}

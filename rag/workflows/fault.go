@@ -28,6 +28,21 @@ type Injection struct {
 	Hang  float64       // the share of the tries that never end, 0 to 1
 }
 
+// String writes an injection as ParseFaults reads it.
+func (in Injection) String() string {
+	var parts []string
+	if in.Error > 0 {
+		parts = append(parts, "error="+strconv.FormatFloat(in.Error, 'g', -1, 64))
+	}
+	if in.Hang > 0 {
+		parts = append(parts, "hang="+strconv.FormatFloat(in.Hang, 'g', -1, 64))
+	}
+	if in.Delay > 0 {
+		parts = append(parts, "delay="+in.Delay.String())
+	}
+	return strings.Join(parts, ",")
+}
+
 // Struck is emitted where a fault has its effect.
 type Struck struct {
 	Message string `json:"message"`
@@ -38,7 +53,7 @@ type Struck struct {
 type InjectedError struct{ Fault string }
 
 func (e *InjectedError) Error() string {
-	return "injected error: " + e.Fault + " fails because you asked for it with --fault"
+	return "injected error: " + e.Fault + " fails because you asked for it"
 }
 
 // ParseFaults reads what is to go wrong: "rerank:error=0.5,delay=300ms", several with a comma or a space between them. After the name of

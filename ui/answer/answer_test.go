@@ -64,8 +64,8 @@ func TestItFollowsTheEndUntilSomebodyScrollsBack(t *testing.T) {
 		t.Error("it does not say that there is more below")
 	}
 	p.Follow()
-	if got := draw(p, 50, 8); !strings.Contains(got, "✓ answered") {
-		t.Errorf("the end is not in sight:\n%s", got)
+	if got := draw(p, 50, 8); !strings.Contains(got, "❯ two") || !strings.Contains(got, "✓ answered") {
+		t.Errorf("the last answer is not in sight:\n%s", got)
 	}
 	p.Home()
 	if got := draw(p, 50, 8); !strings.Contains(got, "❯ one") {
@@ -74,6 +74,35 @@ func TestItFollowsTheEndUntilSomebodyScrollsBack(t *testing.T) {
 	p.Show(1)
 	if got := draw(p, 50, 8); !strings.HasPrefix(got, "❯ two") {
 		t.Errorf("the second question is not at the top:\n%s", got)
+	}
+}
+
+func TestAFinishedAnswerIsShownFromItsBeginning(t *testing.T) {
+	long := done("one", 9)
+	writing := long.Content
+	writing.State, writing.Open = Running, true
+	long.Set(writing)
+	p := &Panel{Exchanges: []*Exchange{long}}
+	if got := draw(p, 50, 8); strings.Contains(got, "❯ one") || !strings.HasPrefix(strings.Split(got, "\n")[7], "  ⠋") {
+		t.Errorf("while it is written its end is not in sight:\n%s", got)
+	}
+	writing.State, writing.Open = Done, false
+	long.Set(writing)
+	got := draw(p, 50, 8)
+	if rows := strings.Split(got, "\n"); rows[0][:5] != "❯ o" || !strings.Contains(rows[7], "✓ answered by a model · 1 source") {
+		t.Errorf("neither its beginning nor what became of it is in sight:\n%s", got)
+	}
+	if p.Below() == 0 {
+		t.Error("it does not say that there is more below")
+	}
+	p.Scroll(p.Below())
+	if got := draw(p, 50, 8); !strings.Contains(got, "[1] a.md") || p.Below() != 0 {
+		t.Errorf("the sources can not be reached:\n%s", got)
+	}
+	p.Follow()
+	p.End()
+	if got := draw(p, 50, 8); !strings.Contains(got, "[1] a.md") {
+		t.Errorf("the end is not in sight:\n%s", got)
 	}
 }
 

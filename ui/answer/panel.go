@@ -8,10 +8,12 @@ import (
 	"weft/ui/theme"
 )
 
-// A Panel is the conversation from the first exchange to the last. It stays at the end until somebody scrolls back.
+// A Panel is the conversation from the first exchange to the last. While an answer is written it stays at its end; when the
+// answer is there, at its beginning, for whoever wants to read it; where somebody has scrolled to, it stays.
 type Panel struct {
 	Exchanges []*Exchange
 	scrolled  bool // somebody scrolled back: new text does not move what is read
+	ended     bool // somebody wants to see the end, though the answer is finished
 	top       int  // first row shown, while scrolled
 	height    int
 	hits      map[int]target // what the rows of the last Draw are for
@@ -34,26 +36,47 @@ func (p *Panel) total() (n int) {
 
 func (p *Panel) end() int { return max(p.total()-p.height, 0) }
 
+// first is the first row shown.
+func (p *Panel) first() int {
+	switch {
+	case p.scrolled:
+		return min(p.top, p.end())
+	case p.resting():
+		return p.total() - p.Exchanges[len(p.Exchanges)-1].Height() + 1
+	}
+	return p.end()
+}
+
+// resting reports whether the beginning of the last answer is shown because it is finished and does not fit.
+func (p *Panel) resting() bool {
+	n := len(p.Exchanges)
+	if n == 0 || p.scrolled || p.ended {
+		return false
+	}
+	e := p.Exchanges[n-1]
+	return e.State == Done && e.Height()-1 > p.height && p.height > 1
+}
+
 // Scroll moves by rows; reaching the end follows again.
 func (p *Panel) Scroll(by int) {
-	top := p.top
-	if !p.scrolled {
-		top = p.end()
-	}
-	p.top = min(max(top+by, 0), p.end())
+	p.top = min(max(p.first()+by, 0), p.end())
 	p.scrolled = p.top < p.end()
+	p.ended = !p.scrolled
 }
 
 // Page is how many rows a page has.
 func (p *Panel) Page() int { return max(p.height-2, 1) }
 
 // Home moves to the first row.
-func (p *Panel) Home() { p.top, p.scrolled = 0, p.end() > 0 }
+func (p *Panel) Home() { p.top, p.scrolled, p.ended = 0, p.end() > 0, false }
 
-// Follow moves to the last row and stays there.
-func (p *Panel) Follow() { p.scrolled = false }
+// Follow goes along with the last answer.
+func (p *Panel) Follow() { p.scrolled, p.ended = false, false }
 
-// Following reports whether the end is in sight.
+// End moves to the last row and stays there.
+func (p *Panel) End() { p.scrolled, p.ended = false, true }
+
+// Following reports whether it goes along with the last answer.
 func (p *Panel) Following() bool { return !p.scrolled }
 
 // Show scrolls so that the question of exchange i is at the top, or the end if that is in sight then.
@@ -63,16 +86,11 @@ func (p *Panel) Show(i int) {
 		y += e.Height()
 	}
 	p.top = min(y, p.end())
-	p.scrolled = p.top < p.end()
+	p.scrolled, p.ended = p.top < p.end(), false
 }
 
 // Below is how many rows lie below what is shown.
-func (p *Panel) Below() int {
-	if !p.scrolled {
-		return 0
-	}
-	return max(p.end()-p.top, 0)
-}
+func (p *Panel) Below() int { return max(p.end()-p.first(), 0) }
 
 // Render returns the commands that bring the pictures up to date, or nil.
 func (p *Panel) Render() tea.Cmd {
@@ -104,17 +122,20 @@ func (p *Panel) Target(y int) (exchange, source int, ok bool) {
 // Draw shows the panel in r, which has no border of its own.
 func (p *Panel) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, spinner string) {
 	p.hits = map[int]target{}
-	total := p.total()
-	top := p.end()
+	total, top, rows := p.total(), p.first(), r.Dy()
 	if p.scrolled {
-		top = min(p.top, top)
 		p.top = top
 	}
-	in := c.Sub(canvas.R(r.Min.X, r.Min.Y, r.Dx()-1, r.Dy()))
+	if p.resting() { // what became of the answer is said in the last row, because the end of it is out of sight
+		rows--
+		last := c.Sub(canvas.R(r.Min.X, r.Min.Y+rows, r.Dx()-1, 1))
+		p.Exchanges[len(p.Exchanges)-1].status(last, 0, t, spinner)
+	}
+	in := c.Sub(canvas.R(r.Min.X, r.Min.Y, r.Dx()-1, rows))
 	y := -top
 	for i, e := range p.Exchanges {
 		h := e.Height()
-		if y+h > 0 && y < r.Dy() {
+		if y+h > 0 && y < rows {
 			e.draw(in, y, t, spinner, func(row, source int) { p.hits[row] = target{i, source} })
 		}
 		y += h

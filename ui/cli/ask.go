@@ -31,7 +31,7 @@ func newAsk() *cobra.Command {
 			return nil
 		},
 	}
-	addFlags(cmd.Flags(), "workflow", "timeout", "classifier", "fault")
+	addFlags(cmd.Flags(), "workflow", "timeout", "classifier", "fault", "screen_reader")
 	goOn := cmd.Flags().Bool("continue", false, "go on with the last conversation about these documents: \"and for the second one?\" is understood")
 	approve := cmd.Flags().String("approve", "", "decide on proposed sources without being asked: all, none or top3")
 	plainly := cmd.Flags().Bool("plain", false, "a line for each event, then the answer and its sources (the default when the output is no terminal)")
@@ -46,10 +46,14 @@ func newAsk() *cobra.Command {
 		if _, err := approval(*approve, nil); err != nil && *approve != "" {
 			return err
 		}
+		reader, err := st.screenReader()
+		if err != nil {
+			return err
+		}
 		tty := isTerminal(cmd.OutOrStdout())
 		a := asking{
 			out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()), goOn: *goOn, approve: *approve,
-			json: *asJSON, plain: *plainly || !tty && !*asJSON, verbose: *verbose, person: tty && isTerminal(cmd.InOrStdin()),
+			json: *asJSON, plain: *plainly || (!tty || reader) && !*asJSON, verbose: *verbose, person: tty && isTerminal(cmd.InOrStdin()),
 		}
 		return a.run(cmd.Context(), st, directories(args[1:]), args[0])
 	}

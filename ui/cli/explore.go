@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,15 +20,25 @@ func explore(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	reader, err := st.screenReader()
+	if err != nil {
+		return err
+	}
 	s, err := newSession(cmd.Context(), st, directories(args))
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	s.watch()
+	for _, t := range st.themes {
+		if hard := t.Hard(); len(hard) > 0 {
+			s.emit(Notice{"warn", fmt.Sprintf("theme %s is hard to read: contrast of %s", t.Name, strings.Join(hard, ", "))})
+		}
+	}
 	past := newHistory(st)
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
-		Theme: st.text("theme"), Keys: st.keys, Workflow: st.text("workflow"), History: past.read(),
+		Theme: st.text("theme"), Themes: st.themes, Keys: st.keys, Workflow: st.text("workflow"), History: past.read(),
+		ScreenReader: reader,
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 
 	"weft/flow"
 	"weft/rag/answer"
@@ -33,9 +34,60 @@ func (s *session) faults() (workflows.Faults, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for step, text := range s.spoiled {
+		delete(faults, step)
+		if text == "" {
+			continue
+		}
+		one, err := workflows.ParseFaults(step + ":" + text)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(faults, one)
+	}
+	return faults, s.known(faults)
+}
+
+// known returns an error for a fault of a step that no workflow has.
+func (s *session) known(faults workflows.Faults) error {
 	var graphs []flow.Graph
 	for _, w := range workflows.All(workflows.Parts{}) {
 		graphs = append(graphs, w.Graph())
 	}
-	return faults, faults.Check(graphs...)
+	return faults.Check(graphs...)
 }
+
+// Faults are those that are set, by the names of steps.
+func (s *session) Faults() map[string]string {
+	faults, err := s.faults()
+	if err != nil {
+		return nil // the next question says so
+	}
+	out := map[string]string{}
+	for step, in := range faults {
+		out[step] = in.String()
+	}
+	return out
+}
+
+// Spoil sets the fault of a step for the runs that start from now on.
+func (s *session) Spoil(step, fault string) error {
+	if fault != "" {
+		one, err := workflows.ParseFaults(step + ":" + fault)
+		if err != nil {
+			return err
+		}
+		if err := s.known(one); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spoiled[step] = fault
+	return nil
+}
+
+// Break sets the breakpoints of the runs that start from now on.
+func (s *session) Break(stop func(step, event string) bool) { s.stop = stop }

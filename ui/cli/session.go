@@ -77,6 +77,7 @@ type session struct {
 	prompts *llm.Prompts
 	consent *consents
 	talk    conversation
+	stop    func(step, event string) bool // breakpoints; nil: there are none
 
 	mu       sync.Mutex
 	runs     map[string]flow.Handle
@@ -85,6 +86,7 @@ type session struct {
 	detected bool
 	rerank   retrieve.Reranker // the provider's, if it has one
 	probed   bool              // whether it was asked for one
+	spoiled  map[string]string // faults that were set on the screen, by step, in place of those of the settings
 	chosen   map[string]string // models that were chosen from the list, by setting; "" means none
 }
 
@@ -118,7 +120,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
 		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}), words: make(chan struct{}), built: make(chan struct{}),
-		runs: map[string]flow.Handle{}, chosen: map[string]string{}, prompts: prompts, consent: newConsents(st),
+		runs: map[string]flow.Handle{}, chosen: map[string]string{}, spoiled: map[string]string{}, prompts: prompts, consent: newConsents(st),
 		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"), Generated: st.bool("generated"), Secrets: st.bool("secrets")}),
 	}
 	s.found = sync.OnceFunc(func() { close(s.words) })
@@ -214,7 +216,7 @@ func (s *session) ask(workflow, question string) (*flow.Run[answer.Answer], erro
 	all := workflows.All(parts)
 	for _, w := range all {
 		if w.Name() == workflow {
-			run, err := w.Start(s.ctx, q)
+			run, err := w.Start(s.ctx, q, flow.Break(s.stop))
 			if err == nil {
 				s.keep(run)
 			}

@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,10 +9,10 @@ import (
 	"time"
 
 	"github.com/adrg/xdg"
-	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/pflag"
 
 	"weft/rag/llm"
+	"weft/ui/theme"
 )
 
 // A setting is one thing that a person can decide, with every place where it can be decided. The first place that has it
@@ -67,6 +64,7 @@ var known = []setting{
 	{key: "currency", def: "USD", help: "of the prices"},
 	{key: "prompts", env: "WEFT_PROMPTS", help: "directory of prompts that replace the built-in ones"},
 	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"},
+	{key: "screen_reader", flag: "screen-reader", env: "WEFT_SCREEN_READER", def: "auto", help: "write lines of text for a screen reader and draw nothing: auto, on or off"},
 	{key: "cache", env: "WEFT_CACHE", help: "directory for indexes (none: the user's cache directory)"},
 	{key: "state", env: "WEFT_STATE", help: "directory for what is remembered, such as consent (none: the user's state directory)"},
 }
@@ -79,6 +77,7 @@ type settings struct {
 	values map[string]value
 	file   string              // the config file, whether it exists or not
 	keys   map[string][]string // keys by the names of commands, from the config file
+	themes []theme.Theme       // the person's own, from the config file
 	getenv func(string) string
 }
 
@@ -88,11 +87,10 @@ func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, 
 	if s.file == "" {
 		s.file = filepath.Join(xdg.ConfigHome, "weft", "config.toml")
 	}
-	file, keys, err := readConfig(s.file, getenv("WEFT_CONFIG") != "")
+	file, err := s.readConfig(getenv("WEFT_CONFIG") != "")
 	if err != nil {
 		return nil, err
 	}
-	s.keys = keys
 	for _, k := range known {
 		v := value{k.def, "default"}
 		if f, ok := file[k.key]; ok {
@@ -115,54 +113,6 @@ func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, 
 		s.values[k.key] = v
 	}
 	return s, nil
-}
-
-// readConfig returns the settings in a config file as texts, and its table of keys. A file that is not there has none, unless somebody
-// named it.
-func readConfig(name string, named bool) (map[string]string, map[string][]string, error) {
-	data, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) && !named {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("the config file cannot be read: %w", err)
-	}
-	var raw map[string]any
-	if err := toml.Unmarshal(data, &raw); err != nil {
-		var at *toml.DecodeError
-		if errors.As(err, &at) {
-			row, col := at.Position()
-			return nil, nil, fmt.Errorf("the config file %s is not valid TOML at line %d, column %d: %v", name, row, col, err)
-		}
-		return nil, nil, fmt.Errorf("the config file %s is not valid TOML: %w", name, err)
-	}
-	out, keys := map[string]string{}, map[string][]string{}
-	for key, v := range raw {
-		if table, ok := v.(map[string]any); ok && key == "keys" {
-			for command, k := range table {
-				keys[command] = texts(k)
-			}
-			continue
-		}
-		if !slices.ContainsFunc(known, func(k setting) bool { return k.key == key }) {
-			return nil, nil, fmt.Errorf("the config file %s has an unknown setting %q: `weft doctor` lists those that exist", name, key)
-		}
-		out[key] = strings.Join(texts(v), ",")
-	}
-	return out, keys, nil
-}
-
-// texts returns a value of the config file as texts: a list as its items.
-func texts(v any) []string {
-	items, ok := v.([]any)
-	if !ok {
-		return []string{fmt.Sprint(v)}
-	}
-	var out []string
-	for _, i := range items {
-		out = append(out, fmt.Sprint(i))
-	}
-	return out
 }
 
 func (k setting) check(v value) error {
@@ -252,6 +202,9 @@ func addFlags(flags *pflag.FlagSet, keys ...string) {
 			flags.StringSlice(k.flag, nil, k.help)
 		default:
 			flags.StringP(k.flag, map[string]string{"workflow": "w"}[k.key], k.def, k.help)
+			if k.key == "screen_reader" {
+				flags.Lookup(k.flag).NoOptDefVal = "on" // the flag alone is enough
+			}
 		}
 	}
 }

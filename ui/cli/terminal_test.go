@@ -28,9 +28,13 @@ func TestAQuestionIsAskedAndFollowedAndASecondOne(t *testing.T) {
 	s.match(`✓ ├ retrieve`)
 	s.match(`✓ ├ rerank`)
 	s.match(`✓ ╰ synthesize`)
-	s.see("No model wrote this", "[1] timeline.md:")
+	s.see("❯ "+question, "Press ctrl+c while the run is going", "No model wrote this")
 	s.tap("timeline")
 	s.tap("answers")
+	for range 10 {
+		s.tapOf("scroll", 1)
+	}
+	s.see("[1] timeline.md:")
 	for range 10 {
 		s.tap("scroll")
 	}

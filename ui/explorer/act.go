@@ -82,6 +82,10 @@ func (m *model) formUpdate(msg tea.Msg) tea.Cmd {
 	case form.Submitted:
 		return m.reply()
 	case form.Left:
+		if !m.awaited() {
+			m.dismiss()
+			return nil
+		}
 		m.asking.open = false
 		if m.focus = keys.Line; !m.layout.timeline.Empty() && m.shown != nil {
 			m.focus = keys.Timeline
@@ -179,6 +183,8 @@ func (m *model) back() tea.Cmd {
 	case m.full != noPanel:
 		m.full = noPanel
 		m.leaveInspector()
+	case m.layout.shape == linear && m.focus == keys.Inspector:
+		m.leaveInspector()
 	case m.focus == keys.Timeline && m.at() >= 0:
 		return m.live()
 	case m.focus == keys.Line && m.shown != nil && !m.layout.timeline.Empty():
@@ -212,8 +218,12 @@ func page(dir int) func(*model) tea.Cmd {
 		switch {
 		case m.focus == keys.Inspector:
 			m.turnPage(dir)
+		case m.focus == keys.Timeline && m.reader.on:
+			m.panels.Move(dir * 10)
 		case m.focus == keys.Timeline:
 			m.panels.Scroll(dir * max(m.inside(m.layout.timeline).Dy()-2, 1))
+		case m.reader.on:
+			m.readOn(dir * 5)
 		default:
 			m.talk.Scroll(dir * m.talk.Page())
 		}
@@ -241,6 +251,8 @@ func (m *model) scrollBy(s keys.Scope, by int) {
 		m.panels.inspector.Move(by)
 	case s == keys.Timeline:
 		m.panels.Scroll(by)
+	case m.reader.on:
+		m.readOn(by)
 	default:
 		m.talk.Scroll(by)
 	}
@@ -252,6 +264,8 @@ func (m *model) toTop() tea.Cmd {
 		m.source.End(false)
 	case m.focus == keys.Inspector:
 		m.panels.inspector.Move(-1 << 20)
+	case m.reader.on:
+		m.readOn(-1 << 20)
 	default:
 		m.talk.Home()
 	}
@@ -264,8 +278,10 @@ func (m *model) toBottom() tea.Cmd {
 		m.source.End(true)
 	case m.focus == keys.Inspector:
 		m.panels.inspector.Move(1 << 20)
+	case m.reader.on:
+		m.readOn(1 << 20)
 	default:
-		m.talk.Follow()
+		m.talk.End()
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func (m *model) ask() tea.Cmd {
 	}
 	w := m.workflows[m.workflow].Name
 	t := &track{workflow: w, title: q, exchange: &answer.Exchange{}, asked: m.now()}
-	t.pace.on = m.session.provider.Offline
+	t.pace.on = m.session.provider.Offline && !m.reader.on
 	m.adopt(t)
 	m.talk.Exchanges = append(m.talk.Exchanges, t.exchange)
 	m.talk.Follow()
@@ -90,6 +90,7 @@ func (m *model) take(b batch) tea.Cmd {
 			if t == m.index {
 				for _, rec := range p.records {
 					m.gauge.apply(rec)
+					m.session.leftOut(rec)
 				}
 			}
 			t.apply(p.records)

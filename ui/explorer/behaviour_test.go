@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/ui/theme"
 )
 
 func TestASecondQuestionFollowsTheFirst(t *testing.T) {
@@ -163,6 +164,42 @@ func TestIndexingShowsFilesChunksRateAndTimeLeft(t *testing.T) {
 		s.has("18,230 chunks in 204 files ready")
 		s.close()
 	})
+}
+
+func TestEmbeddingShowsHowFarItIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(playRag(time.Sleep))
+		e.introduce(true)
+		r := e.startIndex()
+		s := open(t, e, Options{}, 80, 24)
+		indexed(r, 204, 204, 9000)
+		for i := 1; i <= 10; i++ {
+			r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: "Progress", Payload: map[string]any{"message": "embedding", "done": i * 450, "total": 9000, "unit": "passages"}})
+			s.wait(time.Second)
+		}
+		for _, want := range []string{"embedding 50%", "4,500 of 9,000 passages", "passages/s", "11s left"} {
+			s.has(want)
+		}
+		if !strings.Contains(s.out.String(), "\x1b]9;4;1;50") {
+			t.Error("the terminal is not told how far it is")
+		}
+		s.close()
+	})
+}
+
+func TestANoteHidesNeitherTheKeysNorWhatIsTyped(t *testing.T) {
+	for _, size := range [][2]int{{59, 14}, {80, 24}, {200, 50}} {
+		inBubble(t, size[0], size[1], Options{}, func(s *screen, e *scripted) {
+			s.press(question, "enter")
+			s.wait(4 * time.Second)
+			s.press("draft", "tab", "c")
+			for _, want := range []string{"marked: the steps that", "❯ draft", "? help"} {
+				s.has(want)
+			}
+			s.wait(10 * time.Second)
+			s.hasNot("marked: the steps")
+		})
+	}
 }
 
 func TestAnEmptyCorpusSaysWhatToDo(t *testing.T) {
@@ -376,5 +413,27 @@ func TestAQuestionsRunIsShownOnceHoweverItWasAnnounced(t *testing.T) {
 		s.press("tab")
 		s.press("p")
 		s.has("there is no other run")
+	})
+}
+
+func TestThemesAreChosenWhileItRuns(t *testing.T) {
+	mine, err := theme.Custom("mine", "light", map[string]theme.Colour{"accent": 0x123456})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inBubble(t, 80, 24, Options{Themes: []theme.Theme{mine}}, func(s *screen, e *scripted) {
+		s.press("ctrl+p", "choose the theme", "enter")
+		for _, want := range []string{"which theme?", "dark-cb", "for the colour-blind", "mine", "your own"} {
+			s.has(want)
+		}
+		s.press("mine", "enter")
+		s.has(`theme = "mine" in the config file keeps it`)
+		if !strings.Contains(s.out.String(), "38;2;18;52;86") {
+			t.Errorf("its colour is not used: %q", s.out.String()[len(s.out.String())-700:])
+		}
+	})
+	inBubble(t, 80, 24, Options{Env: []string{"NO_COLOR=1", "TERM=xterm"}}, func(s *screen, e *scripted) {
+		s.press("ctrl+p", "choose the theme", "enter")
+		s.has("NO_COLOR is set")
 	})
 }

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/ui/palette"
+	"weft/ui/theme"
 )
 
 // A Chooser is an Engine with lists that a person can choose from, such as models. Both methods may take a while.
@@ -60,6 +61,40 @@ func (m *model) choose(lists []Choice) tea.Cmd {
 		list, option, _ := strings.Cut(id, sep)
 		c := m.engine.(Chooser)
 		return func() tea.Msg { return chosenMsg{c.Choose(list, option)} }
+	}}
+	return nil
+}
+
+func (m *model) noTheme() string {
+	switch {
+	case m.reader.on:
+		return m.noPicture()
+	case m.opt.noColor():
+		return "NO_COLOR is set"
+	}
+	return ""
+}
+
+// pickTheme lists the themes; the one that is chosen holds until weft is left.
+func (m *model) pickTheme() tea.Cmd {
+	about := map[string]string{
+		"auto": "dark or light, as the terminal is", "dark-cb": "for the colour-blind, on a dark terminal", "light-cb": "for the colour-blind, on a light terminal", "mono": "no colours",
+	}
+	var items []palette.Item
+	for _, name := range theme.Names() {
+		items = append(items, palette.Item{ID: name, Title: name, Detail: about[name]})
+	}
+	for _, t := range m.opt.Themes {
+		items = append(items, palette.Item{ID: t.Name, Title: t.Name, Detail: "your own"})
+	}
+	p := palette.New("theme", "which theme?", items)
+	p.Select(m.theme.Name)
+	m.overlay = &overlay{Palette: p, choose: func(id string) tea.Cmd {
+		m.opt.Theme = id
+		if err := m.setTheme(m.dark); err != nil {
+			return m.say(err.Error(), true)
+		}
+		return m.say("until you leave; theme = \""+id+"\" in the config file keeps it", false)
 	}}
 	return nil
 }

@@ -44,10 +44,10 @@ func commands() []command {
 		{id: "scrub.start", on: []on{in(tl, "home", "g")}, long: "go to the start of the run", no: (*model).noRun, do: (*model).scrubStart},
 		{id: "scrub.end", on: []on{in(tl, "end", "G")}, long: "go to the last event", no: (*model).noRun, do: (*model).live},
 		{id: "live", on: []on{in(tl, "space"), in(insp, "space")}, short: "live", long: "return to the present and follow it", no: (*model).noPast, do: (*model).live},
-		{id: "zoom.in", on: []on{in(tl, "+", "=")}, short: "zoom", long: "zoom in around the cursor", no: (*model).noRun, do: zoom(1)},
-		{id: "zoom.out", on: []on{in(tl, "-", "_")}, long: "zoom out", no: (*model).noRun, do: zoom(-1)},
-		{id: "zoom.fit", on: []on{in(tl, "0")}, long: "fit the whole run", no: (*model).noRun, do: (*model).zoomFit},
-		{id: "zoom.step", on: []on{in(tl, "z")}, long: "zoom to the selected step", no: (*model).noRun, do: (*model).zoomStep},
+		{id: "zoom.in", on: []on{in(tl, "+", "=")}, short: "zoom", long: "zoom in around the cursor", no: (*model).noZoom, do: zoom(1)},
+		{id: "zoom.out", on: []on{in(tl, "-", "_")}, long: "zoom out", no: (*model).noZoom, do: zoom(-1)},
+		{id: "zoom.fit", on: []on{in(tl, "0")}, long: "fit the whole run", no: (*model).noZoom, do: (*model).zoomFit},
+		{id: "zoom.step", on: []on{in(tl, "z")}, long: "zoom to the selected step", no: (*model).noZoom, do: (*model).zoomStep},
 		{id: "filter", on: []on{in(tl, "/")}, short: "filter", long: "filter rows: step:rerank  type:Ranked  error  !inverse", no: (*model).noRun, do: (*model).filter},
 		{id: "cause", on: []on{in(tl, "["), in(insp, "[")}, long: "go to what caused the selected execution", no: (*model).noRun, do: (*model).toCause},
 		{id: "effect", on: []on{in(tl, "]"), in(insp, "]")}, long: "go to what it caused", no: (*model).noRun, do: (*model).toEffect},
@@ -57,6 +57,10 @@ func commands() []command {
 		{id: "unfold", on: []on{in(tl, "u")}, long: "unfold or fold the selected row", no: (*model).noRun, do: (*model).unfold},
 		{id: "pause", on: []on{in(tl, "P")}, long: "hold the run, or let it go on", no: (*model).noRunning, do: (*model).pause},
 		{id: "step.once", on: []on{in(tl, ".")}, long: "let one more execution start, then hold", no: (*model).noRunning, do: (*model).stepOnce},
+		{id: "why", on: []on{in(tl, "W"), in(insp, "W")}, long: "say why nothing moves", no: (*model).noRunning, do: (*model).sayWhy},
+		{id: "break", on: []on{in(tl, "b")}, long: "stop before the selected step, or no longer", no: (*model).noBreak, do: (*model).toggleBreak},
+		{id: "breakpoints", on: []on{in(tl, "B")}, long: "breakpoints: stop before a step, or at a type of event", no: (*model).noBreaker, do: (*model).pickBreak},
+		{id: "fault", on: []on{in(tl, "F")}, long: "let the selected step fail or be slow on purpose", no: (*model).noFault, do: (*model).fault},
 		{id: "page.up", on: []on{in(any, "pgup")}, long: "scroll up by a page", do: page(-1)},
 		{id: "page.down", on: []on{in(any, "pgdown")}, long: "scroll down by a page", do: page(1)},
 		{id: "top", on: []on{in(talk, "home", "g"), in(insp, "home", "g")}, long: "scroll to the top", do: (*model).toTop},
@@ -66,7 +70,7 @@ func commands() []command {
 		{id: "sources", on: []on{in(tl, "s"), in(talk, "s", "enter"), in(any, "ctrl+s")}, short: "sources", long: "choose a source to look at", no: (*model).noSources, do: (*model).pickSource},
 		{id: "graph", on: []on{in(tl, "v"), in(talk, "v"), in(insp, "v")}, short: "graph", long: "show the workflow as a graph, and where the run is in it", do: (*model).showGraph},
 		{id: "edit", on: []on{in(insp, "o"), in(talk, "o")}, short: "edit", long: "open the source in your editor, at its line", no: (*model).noSource, do: (*model).edit},
-		{id: "full", on: []on{in(tl, "f"), in(talk, "f"), in(insp, "f")}, short: "full", long: "show this panel alone, and back", do: (*model).toggleFull},
+		{id: "full", on: []on{in(tl, "f"), in(talk, "f"), in(insp, "f")}, short: "full", long: "show this panel alone, and back", no: (*model).noPicture, do: (*model).toggleFull},
 		{id: "copy", on: []on{in(tl, "y"), in(talk, "y"), in(insp, "y"), in(any, "ctrl+y")}, short: "copy", long: "copy the answer (its Markdown), or the source", no: (*model).noAnswer, do: (*model).copy},
 		{id: "focus", on: []on{in(any, "tab")}, label: (*model).focusLabel, long: "go to the next part of the screen", do: focus(1)},
 		{id: "back", on: []on{in(any, "esc")}, label: (*model).backLabel, long: "close; leave the past; go between question and timeline", do: (*model).back},
@@ -75,13 +79,16 @@ func commands() []command {
 		{id: "help", on: []on{in(any, "f1"), in(tl, "?"), in(talk, "?"), in(insp, "?")}, short: "help", long: "all keys and signs", do: (*model).help},
 		{id: "workflow", on: []on{in(any, "ctrl+o")}, long: "choose the workflow that is asked", no: (*model).noWorkflows, do: (*model).pickWorkflow},
 		{id: "models", on: []on{in(any)}, long: "choose the models that answer, embed and rerank", no: (*model).noChoices, do: (*model).choices},
+		{id: "theme", on: []on{in(any)}, long: "choose the theme", no: (*model).noTheme, do: (*model).pickTheme},
 		{id: "focus.back", on: []on{in(tl, "shift+tab"), in(talk, "shift+tab"), in(insp, "shift+tab")}, long: "go to the part before", do: focus(-1)},
 		{id: "type", on: []on{in(tl, "i"), in(talk, "i"), in(insp, "i")}, long: "go to the question line", do: (*model).toLine},
 		{id: "history.older", on: []on{in(line, "up")}, long: "the question before", do: (*model).older},
 		{id: "history.newer", on: []on{in(line, "down")}, long: "the question after", do: (*model).newer},
 		{id: "index", on: []on{in(any)}, long: "watch the indexing", no: (*model).noIndex, do: (*model).watchIndex},
+		{id: "reader", on: []on{in(any, "alt+r")}, long: "screen-reader mode: lines of text in place of a screen, and back", do: (*model).toggleReader},
+		{id: "skipped", on: []on{in(tl, "x"), in(talk, "x"), in(any, "alt+x")}, long: "list the files that are left out, and why", no: (*model).noSkipped, do: (*model).showSkipped},
 		{id: "suspend", on: []on{in(any, "ctrl+z")}, long: "suspend weft; fg brings it back", do: func(*model) tea.Cmd { return tea.Suspend }},
-		{id: "redraw", on: []on{in(any, "ctrl+l")}, long: "draw the screen anew", do: func(*model) tea.Cmd { return tea.ClearScreen }},
+		{id: "redraw", on: []on{in(any, "ctrl+l")}, long: "draw the screen anew", no: (*model).noPicture, do: func(*model) tea.Cmd { return tea.ClearScreen }},
 		{id: "eof", on: []on{in(line, "ctrl+d")}, long: "quit, when the line is empty", no: (*model).noEOF, do: (*model).quitNow},
 		{id: "quit", on: []on{in(tl, "q"), in(talk, "q"), in(insp, "q")}, short: "quit", long: "quit", do: (*model).quitNow},
 	}
@@ -96,6 +103,12 @@ func bindings(cs []command) keys.Map {
 		}
 	}
 	return keys.New(list)
+}
+
+// CheckKeys returns why keys cannot be given to commands in place of the usual ones; nil if they can.
+func CheckKeys(to map[string][]string) error {
+	_, err := bindings(commands()).Remap(to)
+	return err
 }
 
 // command finds a command by its name.
@@ -146,6 +159,13 @@ func (m *model) noRun() string {
 		return "there is no run yet: ask a question"
 	}
 	return ""
+}
+
+func (m *model) noZoom() string {
+	if why := m.noPicture(); why != "" {
+		return why
+	}
+	return m.noRun()
 }
 
 func (m *model) noRunning() string {

@@ -2,7 +2,6 @@ package explorer
 
 import (
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -16,12 +15,19 @@ import (
 // View returns the frame, which is drawn anew only after a message that may have changed it.
 func (m *model) View() tea.View {
 	if m.dirty && m.w > 0 && m.h > 0 {
-		m.draw()
+		if m.reader.on {
+			m.drawReader()
+		} else {
+			m.draw()
+		}
 		m.frame, m.dirty = m.canvas.String(), false
 		m.frames++
 	}
 	v := tea.NewView(m.frame)
-	v.AltScreen, v.MouseMode, v.Cursor = true, tea.MouseModeCellMotion, m.cursor
+	v.Cursor = m.cursor
+	if !m.reader.on { // which leaves the mouse to the terminal, and all that was written in its scrollback
+		v.AltScreen, v.MouseMode = true, tea.MouseModeCellMotion
+	}
 	v.WindowTitle, v.ProgressBar, v.ProgramStatus = m.title(), m.progressBar(), m.status()
 	return v
 }
@@ -91,6 +97,7 @@ func (m *model) draw() {
 	if !l.line.Empty() {
 		m.drawLine(c, l.line)
 	}
+	m.drawNote(c)
 	m.marked.draw(c, t)
 	if o := m.overlay; o != nil {
 		m.drawOverlay(c, o)
@@ -105,7 +112,7 @@ func (m *model) drawOverlay(c *canvas.Canvas, o *overlay) {
 	r := canvas.R((m.w-w)/2, max((m.h-h)/3, 0), w, min(h, m.h))
 	c.Fade(c.Bounds(), m.theme.Faint)
 	x, y := o.Draw(c, r, &m.theme)
-	m.cursor = cursor(min(x, m.w-1), min(y, m.h-1), nil)
+	m.cursor = cursor(min(x, m.w-1), min(y, m.h-1))
 }
 
 // box draws a panel's border, lit when the panel has the keys, and returns the room inside.
@@ -119,184 +126,6 @@ func (m *model) box(c *canvas.Canvas, r canvas.Rect, title string, scope keys.Sc
 	}
 	c.Box(r, canvas.Rounded, border, title, head)
 	return m.inside(r)
-}
-
-// drawHeader shows the program, the corpus, and at the right who answers.
-func (m *model) drawHeader(c *canvas.Canvas, r canvas.Rect) {
-	t := &m.theme
-	x := r.Min.X + 1
-	x += c.TextN(x, r.Min.Y, r.Max.X-x, "◈ weft", t.Accent)
-	right := m.session.provider.answers()
-	st := t.Muted
-	if right == "" {
-		right, st = "…", t.Faint
-	}
-	n := canvas.Width(right)
-	if p, k := m.usage(); p+k > 0 && m.w >= 100 {
-		right = fmt.Sprintf("↑%s ↓%s · %s", short(p), short(k), right)
-		n = canvas.Width(right)
-	}
-	room := r.Max.X - x - 2
-	n = c.TextRight(x, r.Min.Y, max(min(n, room*2/3), 0)+room-min(n, room*2/3)+1, right, st)
-	if room -= n + 2; room <= 0 {
-		return
-	}
-	state, whole := m.corpusState(), m.home(m.session.corpus.Dir)
-	if state != "" {
-		state = " · " + state
-	}
-	if canvas.Width(state)+min(canvas.Width(whole), 12) > room {
-		state, _, _ = strings.Cut(state, ",") // the time left is the first to go
-	}
-	dir := canvas.TruncateLeft(whole, max(room-canvas.Width(state), 8))
-	x += 2
-	x += c.TextN(x, r.Min.Y, room, dir, t.Muted)
-	if dir == "" {
-		state = strings.TrimPrefix(state, " · ")
-	}
-	c.TextN(x, r.Min.Y, room-canvas.Width(dir), state, t.Muted)
-}
-
-// home writes a path below the person's home with a ~.
-func (m *model) home(dir string) string {
-	if home := m.opt.getenv("HOME"); len(home) > 1 {
-		if rest, ok := strings.CutPrefix(dir, home+"/"); ok {
-			return "~/" + rest
-		}
-	}
-	return dir
-}
-
-// corpusState says how much is searched, or how far indexing is.
-func (m *model) corpusState() string {
-	k := m.session.corpus
-	switch {
-	case k.State == "failed":
-		return "✗ not indexed"
-	case m.index != nil && !m.index.over():
-		share := m.gauge.share()
-		if share < 0 {
-			return "indexing"
-		}
-		s := fmt.Sprintf("indexing %d%%", min(int(share*100), 99)) // it is not done before it says so
-		if _, left := m.gauge.rate(m.now()); left > 0 {
-			s += ", " + remaining(left) + " left"
-		}
-		return s
-	case k.State == "indexing":
-		return "indexing"
-	case k.Chunks > 0 || k.Files > 0:
-		return counted(k.Chunks, "chunk")
-	}
-	return ""
-}
-
-func (m *model) usage() (prompt, completion int) {
-	if m.shown == nil {
-		return 0, 0
-	}
-	return m.shown.view(m.at()).Usage()
-}
-
-// short writes a number of tokens: 412, 3.1k.
-func short(n int) string {
-	if n < 1000 {
-		return fmt.Sprint(n)
-	}
-	return fmt.Sprintf("%.1fk", float64(n)/1000)
-}
-
-// drawFooter shows the keys that do something here and now, or a note.
-func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
-	t := &m.theme
-	x := r.Min.X + 1
-	if m.note.text != "" {
-		st, mark := t.Info, "• "
-		if m.note.warn {
-			st, mark = t.Warn, "! "
-		}
-		x += c.TextN(x, r.Min.Y, r.Max.X-x, mark, st)
-		c.TextN(x, r.Min.Y, r.Max.X-x-1, m.note.text, t.Text)
-		return
-	}
-	hint := func(h [2]string) {
-		x += c.TextN(x, r.Min.Y, r.Max.X-x, h[0], t.Accent) + 1
-		x += c.TextN(x, r.Min.Y, r.Max.X-x, h[1], t.Muted) + 3
-	}
-	width := func(h [2]string) int { return canvas.Width(h[0]) + 1 + canvas.Width(h[1]) }
-	hints := m.hints()
-	keep := func(h [2]string) bool { // the ways out, and the way to all the others, always have room
-		return h[1] == "help" || h[1] == m.backLabel() || h[1] == m.focusLabel() && m.layout.boxed
-	}
-	said, full, room := map[string]bool{}, false, r.Max.X
-	for _, h := range hints {
-		if keep(h) && !said[h[1]] {
-			said[h[1]] = true
-			room -= width(h) + 3
-		}
-	}
-	for _, h := range hints {
-		switch {
-		case keep(h) && said[h[1]]:
-			said[h[1]] = false
-			room += width(h) + 3
-			hint(h)
-		case keep(h) || said[h[1]] || full:
-		case x+width(h) >= room:
-			full = true
-		default:
-			said[h[1]] = true
-			hint(h)
-		}
-	}
-}
-
-// hints are the keys for the footer, with what they do: those of the focused part first.
-func (m *model) hints() (out [][2]string) {
-	if m.formTyped() {
-		out = append(out, [2]string{"↵", "reply"}, [2]string{"esc", "later"})
-		return append(out, m.hintsOf(keys.Anywhere)...)
-	}
-	return append(m.hintsOf(m.focus), m.hintsOf(keys.Anywhere)...)
-}
-
-func (m *model) hintsOf(s keys.Scope) (out [][2]string) {
-	for _, b := range m.keys.In(s) {
-		c := m.command(b.Command)
-		word := b.Short
-		if c.label != nil {
-			word = c.label(m)
-		}
-		if word == "" || m.blocked(c) != "" {
-			continue
-		}
-		key := b.Key()
-		switch b.Command { // one hint for a pair of keys
-		case "select.up", "scroll.up":
-			key = "↑↓"
-		case "scrub.back":
-			key = "←→"
-		case "zoom.in":
-			key = "+-"
-		}
-		if pair := pairs[b.Command]; pair != "" {
-			key = m.pairKey(s, b, pair)
-		}
-		out = append(out, [2]string{key, word})
-	}
-	return out
-}
-
-// pairs are commands that the footer shows together with their opposite.
-var pairs = map[string]string{"select.up": "select.down", "scroll.up": "scroll.down", "scrub.back": "scrub.forward", "zoom.in": "zoom.out"}
-
-func (m *model) pairKey(s keys.Scope, b keys.Binding, opposite string) string {
-	for _, o := range m.keys.In(s) {
-		if o.Command == opposite {
-			return b.Key() + o.Key()
-		}
-	}
-	return b.Key()
 }
 
 // drawStatus is the one line of a tiny screen: how the run stands.
@@ -357,11 +186,11 @@ func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 	if m.formShown() {
 		x, y := m.asking.Draw(c, r, t, focused)
 		if focused {
-			m.cursor = cursor(x, y, nil)
+			m.cursor = cursor(x, y)
 		}
 		return
 	}
-	title := m.workflowName()
+	title := m.lineTitle()
 	if m.asking != nil {
 		title += " · ? " + m.asking.Title + " (tab)"
 	}
@@ -378,8 +207,20 @@ func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 	}
 	x, y := m.line.draw(c, in, t, m.focus == keys.Line, hint)
 	if focused && x < r.Max.X && y < r.Max.Y {
-		m.cursor = cursor(x, y, nil)
+		m.cursor = cursor(x, y)
 	}
+}
+
+// lineTitle says what a question will be asked of, and what will be done to its run.
+func (m *model) lineTitle() string {
+	title := m.workflowName()
+	if s := m.breaks.String(); s != "" {
+		title += " · stops at " + s
+	}
+	if s := m.faultList(); s != "" {
+		title += " · fails on purpose: " + s
+	}
+	return title
 }
 
 func (m *model) workflowName() string {

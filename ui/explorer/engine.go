@@ -20,6 +20,20 @@ type Engine interface {
 	Run(id string) (Run, bool)
 }
 
+// A Breaker is an Engine whose runs can be given breakpoints: every run that it starts asks stop before each execution, with the
+// names of the step and of the event's type, and pauses where it reports true. It is set once, before the first run.
+type Breaker interface {
+	Break(stop func(step, event string) bool)
+}
+
+// A Spoiler is an Engine that can let steps go wrong on purpose, in the runs that start from then on.
+type Spoiler interface {
+	// Faults are those that are set, by the names of steps: a text such as "error=0.5,delay=300ms".
+	Faults() map[string]string
+	// Spoil sets the fault of a step; an empty text takes it away.
+	Spoil(step, fault string) error
+}
+
 // An Awaiting run asks with a prompt of its own; the explorer reads these fields of it: "text", what is asked; "schema", the JSON
 // schema of the reply; "default", a reply to begin with. A prompt may also be a text alone.
 
@@ -34,6 +48,8 @@ type Run interface {
 	Pause()
 	Resume()
 	StepOnce()
+	// Explain says what the run is doing, and why what does not move does not.
+	Explain() flow.Explanation
 	// SendJSON sends an event into the run: the reply that a human wait asks for.
 	SendJSON(typeName string, payload json.RawMessage) error
 }

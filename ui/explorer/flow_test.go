@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,10 +57,35 @@ type flowEngine struct {
 	order []string
 	life  *flow.Run[life]
 	tell  chan any
+	stop  func(step, event string) bool
+
+	mu     sync.Mutex
+	faults map[string]string
+}
+
+func (e *flowEngine) Break(stop func(step, event string) bool) { e.stop = stop }
+
+func (e *flowEngine) Faults() map[string]string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return maps.Clone(e.faults)
+}
+
+func (e *flowEngine) Spoil(step, fault string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if strings.Contains(fault, "delay=soon") {
+		return errors.New("delay=soon is no duration")
+	}
+	e.faults[step] = fault
+	if fault == "" {
+		delete(e.faults, step)
+	}
+	return nil
 }
 
 func newFlowEngine(ctx context.Context) *flowEngine {
-	e := &flowEngine{ctx: ctx, tell: make(chan any), ask: map[string]*flow.Workflow[query, written]{}}
+	e := &flowEngine{faults: map[string]string{}, ctx: ctx, tell: make(chan any), ask: map[string]*flow.Workflow[query, written]{}}
 	add := func(w *flow.Workflow[query, written]) {
 		e.ask[w.Name()], e.order = w, append(e.order, w.Name())
 	}
@@ -150,7 +177,7 @@ func (e *flowEngine) Workflows() (gs []flow.Graph) {
 }
 
 func (e *flowEngine) Ask(workflow, question string) (Run, error) {
-	r, err := e.ask[workflow].Start(e.ctx, query{question})
+	r, err := e.ask[workflow].Start(e.ctx, query{question}, flow.Break(e.stop))
 	if err != nil {
 		return nil, err
 	}

@@ -109,7 +109,7 @@ var someKeys = []tea.KeyPressMsg{
 	{Code: tea.KeyPgDown}, {Code: tea.KeyBackspace}, {Code: tea.KeyDelete}, {Code: tea.KeyF1}, {Code: 'p', Mod: tea.ModCtrl}, {Code: 'o', Mod: tea.ModCtrl},
 	{Code: 's', Mod: tea.ModCtrl}, {Code: 'y', Mod: tea.ModCtrl}, {Code: 'j', Mod: tea.ModCtrl}, {Code: 'c', Mod: tea.ModCtrl}, {Code: 'd', Mod: tea.ModCtrl},
 	{Code: 'l', Mod: tea.ModCtrl}, {Code: 'k', Mod: tea.ModCtrl}, {Code: 'u', Mod: tea.ModCtrl}, {Code: 'w', Mod: tea.ModCtrl}, {Code: tea.KeyUp, Mod: tea.ModAlt},
-	{Code: tea.KeyDown, Mod: tea.ModAlt}, {Code: tea.KeyEnter, Mod: tea.ModShift}, {Code: tea.KeySpace, Text: " "}, {Code: tea.KeyRight, Mod: tea.ModCtrl},
+	{Code: tea.KeyDown, Mod: tea.ModAlt}, {Code: 'r', Mod: tea.ModAlt}, {Code: 'x', Mod: tea.ModAlt}, {Code: tea.KeyEnter, Mod: tea.ModShift}, {Code: tea.KeySpace, Text: " "}, {Code: tea.KeyRight, Mod: tea.ModCtrl},
 }
 
 var someText = []string{"a", "why", "é", "漢字", "👩‍👩‍👧", "\u0301", "\x1b[31m", "\a", "multi\nline\ttext", strings.Repeat("long ", 60), "refused", "fail", "\u202e", "\xff"}
@@ -161,6 +161,7 @@ func TestNothingThatIsTypedClickedPastedOrResizedBreaksTheScreen(t *testing.T) {
 		}
 		e.play = func(run *journalRun, w, q string) { playRag(func(time.Duration) {})(run, w, q) }
 		l := newLoop(t, e)
+		l.m.reader.on = r.IntN(4) == 0
 		l.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 		for range 500 {
 			done++

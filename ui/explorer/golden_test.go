@@ -2,19 +2,26 @@ package explorer
 
 import (
 	"fmt"
+	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	uv "github.com/charmbracelet/ultraviolet"
 )
 
-// scenes are what a person may look at; each is brought about in the explorer that was opened at some size.
-var scenes = []struct {
+type scene struct {
 	name  string
 	setup func(*scripted) // what the session has told before the explorer opens
 	play  func(*screen, *scripted)
-}{
+}
+
+// scenes are what a person may look at; each is brought about in the explorer that was opened at some size.
+var scenes = []scene{
 	{"first-run", func(e *scripted) {
 		e.introduce(true)
 		r := e.startIndex()
@@ -64,6 +71,20 @@ var scenes = []struct {
 	}},
 	{"help", ready, func(s *screen, _ *scripted) { s.press("f1") }},
 	{"palette", ready, func(s *screen, _ *scripted) { s.press("ctrl+p", "flow") }},
+	{"source", ready, func(s *screen, _ *scripted) {
+		s.press(question, "enter")
+		s.wait(4 * time.Second)
+		s.press("ctrl+s", "enter")
+	}},
+	{"graph", ready, func(s *screen, _ *scripted) {
+		s.press(question, "enter")
+		s.wait(600 * time.Millisecond)
+		s.press("tab", "v")
+	}},
+	{"left-out", func(e *scripted) {
+		e.introduce(true)
+		leaveOut(e, e.startIndex())
+	}, func(s *screen, _ *scripted) { s.press("\x1bx") }},
 	{"human-wait", ready, func(s *screen, _ *scripted) {
 		s.press("shift+tab", "shift+tab", question, "enter")
 		s.wait(4 * time.Second)
@@ -77,53 +98,203 @@ func ready(e *scripted) {
 
 var goldenSizes = [][2]int{{1, 1}, {39, 9}, {59, 14}, {80, 24}, {120, 30}, {200, 50}}
 
+// looks are the ways in which the same screen is shown. Its text is the same in all of them: colours only help.
+var looks = []struct {
+	name string
+	opt  Options
+}{
+	{"dark", Options{}}, // as the terminal says when it is asked
+	{"light", Options{Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "EDITOR=vi", "TEST_BACKGROUND=white"}}},
+	{"no-color", Options{Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "EDITOR=vi", "NO_COLOR=yes"}}},
+}
+
+// situation brings a scene about and hands over its screen.
+func situation(t *testing.T, i int, opt Options, w, h int, look func(*screen)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(playRag(time.Sleep))
+		scenes[i].setup(e)
+		s := open(t, e, opt, w, h)
+		scenes[i].play(s, e)
+		look(s)
+		s.close()
+	})
+}
+
+// Every cell of every scene, at every size, in every look: NAME-WxH.txt has the text, which all looks share, and NAME.styles what
+// style each cell has in each look.
 func TestScreens(t *testing.T) {
-	for _, sc := range scenes {
-		for _, size := range goldenSizes {
-			t.Run(fmt.Sprintf("%s-%dx%d", sc.name, size[0], size[1]), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					e := newScripted(playRag(time.Sleep))
-					sc.setup(e)
-					s := open(t, e, Options{}, size[0], size[1])
-					sc.play(s, e)
-					s.golden(fmt.Sprintf("%s-%dx%d", sc.name, size[0], size[1]))
-					s.close()
-				})
-			})
-		}
+	for i, sc := range scenes {
+		t.Run(sc.name, func(t *testing.T) {
+			var styles strings.Builder
+			for _, size := range goldenSizes {
+				name := fmt.Sprintf("%s-%dx%d", sc.name, size[0], size[1])
+				text := ""
+				for _, l := range looks {
+					situation(t, i, l.opt, size[0], size[1], func(s *screen) {
+						got := s.text()
+						if l.name == "dark" {
+							text = got
+							golden(t, name+".txt", text)
+						} else if l.name == "no-color" && strings.Contains(got, "`") { // which marks code where no colour does
+							golden(t, name+"-no-color.txt", got)
+							if words(got) != words(text) {
+								t.Errorf("%s, %s: it says something else than in colours:\n%s\n--- dark\n%s", name, l.name, got, text)
+							}
+						} else if got != text {
+							t.Errorf("%s, %s: the text differs from that of dark:\n%s\n--- dark\n%s", name, l.name, got, text)
+						}
+						fmt.Fprintf(&styles, "## %s %dx%d\n%s", l.name, size[0], size[1], s.styles())
+					})
+				}
+			}
+			golden(t, sc.name+".styles", styles.String())
+		})
 	}
 }
 
-// The same screen in every look: with its colours, as styled text.
-func TestLooks(t *testing.T) {
-	for name, opt := range map[string]Options{
-		"dark":     {Theme: "dark"},
-		"light":    {Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "TEST_BACKGROUND=white"}}, // the terminal says so when it is asked
-		"dark-cb":  {Theme: "dark-cb"},
-		"no-color": {Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=yes"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, 80, 24, opt, func(s *screen, _ *scripted) {
-				s.press(question, "enter")
-				s.wait(4 * time.Second)
-				s.press("tab", "down")
-				s.mu.Lock()
-				got := s.emu.Render() + "\n"
-				s.mu.Unlock()
-				file := filepath.Join("testdata", "look-"+name+".ansi")
-				if *update {
-					if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got != string(want) {
-					t.Errorf("%s differs:\n%s", file, got)
-				}
-			})
+// words is a screen's text without backquotes and without what stands around words.
+func words(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r == '`' || r >= 0x2500 && r <= 0x257f {
+			return ' '
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// The colour-blind pair differs from the others in its colours alone, so that one scene shows it.
+func TestTheColourBlindPairHasItsOwnColours(t *testing.T) {
+	i := slices.IndexFunc(scenes, func(sc scene) bool { return sc.name == "scrubbed" })
+	var styles strings.Builder
+	for _, name := range []string{"dark-cb", "light-cb"} {
+		situation(t, i, Options{Theme: name}, 80, 24, func(s *screen) {
+			fmt.Fprintf(&styles, "## %s 80x24\n%s", name, s.styles())
 		})
+	}
+	golden(t, "colour-blind.styles", styles.String())
+}
+
+// All that a listener hears of every scene, at every size: NAME.reader.
+func TestWhatAListenerHearsOfEveryScene(t *testing.T) {
+	for i, sc := range scenes {
+		t.Run(sc.name, func(t *testing.T) {
+			var all strings.Builder
+			for _, size := range goldenSizes[1:] {
+				situation(t, i, Options{ScreenReader: true}, size[0], size[1], func(s *screen) {
+					text := s.transcript()
+					if mark := drawing.FindString(text); mark != "" {
+						t.Errorf("%dx%d: %q was written:\n%s", size[0], size[1], mark, text)
+					}
+					fmt.Fprintf(&all, "## %dx%d\n%s", size[0], size[1], text)
+				})
+			}
+			golden(t, sc.name+".reader", all.String())
+		})
+	}
+}
+
+// styles says what style each cell has: a legend, and for each row how many cells have which. Rows that are alike stand together.
+func (s *screen) styles() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	letters := map[string]string{"plain": "."}
+	var legend, rows strings.Builder
+	letter := func(style string) string {
+		l, ok := letters[style]
+		if !ok {
+			n := len(letters) - 1
+			if l = string(rune('a' + n%26)); n >= 26 {
+				l = strings.ToUpper(l)
+			}
+			letters[style] = l
+			fmt.Fprintf(&legend, "%s %s\n", l, style)
+		}
+		return l
+	}
+	first, before := 1, ""
+	flush := func(y int) {
+		switch {
+		case before == "":
+		case y == first:
+			fmt.Fprintf(&rows, "%d| %s\n", first, before)
+		default:
+			fmt.Fprintf(&rows, "%d-%d| %s\n", first, y, before)
+		}
+	}
+	for y := range s.emu.Height() {
+		var row []string
+		run, n := "", 0
+		end := func() {
+			if n > 0 {
+				row = append(row, fmt.Sprintf("%d%s", n, run))
+			}
+		}
+		for x := range s.emu.Width() {
+			l := "."
+			if c := s.emu.CellAt(x, y); c != nil && (c.Content != " " && c.Content != "" || c.Style.Bg != nil || c.Style.Attrs != 0 || c.Style.Underline != 0) {
+				l = letter(styleName(c.Style))
+			}
+			if l != run {
+				end()
+				run, n = l, 0
+			}
+			n++
+		}
+		end()
+		if text := strings.Join(row, " "); text != before {
+			flush(y)
+			first, before = y+1, text
+		}
+	}
+	flush(s.emu.Height())
+	return legend.String() + rows.String()
+}
+
+func styleName(st uv.Style) string {
+	var parts []string
+	for _, a := range []struct {
+		bit  uint8
+		name string
+	}{{uv.AttrBold, "bold"}, {uv.AttrFaint, "dim"}, {uv.AttrItalic, "italic"}, {uv.AttrReverse, "reverse"}, {uv.AttrStrikethrough, "struck"}} {
+		if st.Attrs&a.bit != 0 {
+			parts = append(parts, a.name)
+		}
+	}
+	if st.Underline != 0 {
+		parts = append(parts, "under")
+	}
+	colour := func(prefix string, c color.Color) {
+		if c != nil {
+			r, g, b, _ := c.RGBA()
+			parts = append(parts, fmt.Sprintf("%s#%02x%02x%02x", prefix, r>>8, g>>8, b>>8))
+		}
+	}
+	colour("", st.Fg)
+	colour("on ", st.Bg)
+	if len(parts) == 0 {
+		return "plain"
+	}
+	return strings.Join(parts, " ")
+}
+
+// golden compares what is shown with a file of testdata.
+func golden(t testing.TB, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if got != string(want) {
+		t.Errorf("%s differs from what is shown (go test -update accepts it):\n%s\n--- wanted\n%s", file, got, want)
 	}
 }

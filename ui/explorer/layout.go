@@ -10,6 +10,7 @@ const (
 	compact              // below 60×15: a list of steps, no borders
 	stacked              // the timeline above the conversation
 	wide                 // conversation left, timeline and inspector right
+	linear               // nothing is drawn: see reader
 )
 
 // A panel is one of the parts that can be seen alone.

@@ -1,7 +1,6 @@
 package explorer
 
 import (
-	"image/color"
 	"slices"
 	"strings"
 
@@ -148,7 +147,11 @@ func (q *questionLine) draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, foc
 		mark = t.Accent
 	}
 	c.TextN(r.Min.X, r.Min.Y, r.Dx(), "❯", mark)
-	in := canvas.R(r.Min.X+2, r.Min.Y, r.Dx()-2, r.Dy())
+	return q.text(c, canvas.R(r.Min.X+2, r.Min.Y, r.Dx()-2, r.Dy()), t, hint)
+}
+
+// text shows what is typed in the room that it has.
+func (q *questionLine) text(c *canvas.Canvas, in canvas.Rect, t *theme.Theme, hint string) (x, y int) {
 	q.drawn = in
 	if in.Empty() {
 		return -1, -1
@@ -167,17 +170,17 @@ func (q *questionLine) draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, foc
 	}
 	c.Styled(in, q.picture)
 	if cur := q.area.Cursor(); cur != nil {
-		return min(in.Min.X+cur.X, r.Max.X-1), min(in.Min.Y+max(cur.Y, 0), r.Max.Y-1)
+		return min(in.Min.X+cur.X, in.Max.X-1), min(in.Min.Y+max(cur.Y, 0), in.Max.Y-1)
 	}
 	return -1, -1
 }
 
 // cursor is the terminal's own cursor at x, y, or nil.
-func cursor(x, y int, c color.Color) *tea.Cursor {
+func cursor(x, y int) *tea.Cursor {
 	if x < 0 || y < 0 {
 		return nil
 	}
 	cur := tea.NewCursor(x, y)
-	cur.Shape, cur.Color = tea.CursorBar, c
+	cur.Shape = tea.CursorBar
 	return cur
 }

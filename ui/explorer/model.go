@@ -26,6 +26,7 @@ type model struct {
 
 	w, h     int
 	theme    theme.Theme
+	dark     bool // the terminal is
 	renderer *markdown.Renderer
 	keys     keys.Map
 	commands []command
@@ -53,6 +54,10 @@ type model struct {
 	asking  *asking
 	marked  selection
 	note    note
+	reader  reader
+	breaks  breakpoints
+	faults  map[string]string // that are set, by step
+	why     explained
 
 	ticking bool
 	spin    int
@@ -60,7 +65,8 @@ type model struct {
 	canvas  *canvas.Canvas
 	frame   string
 	cursor  *tea.Cursor
-	frames  int // drawn so far
+	leftOut canvas.Rect // where the header says that files are left out, to be clicked
+	frames  int         // drawn so far
 	quit    bool
 }
 
@@ -76,6 +82,7 @@ func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
 	if m.now == nil {
 		m.now = time.Now
 	}
+	m.reader.on = opt.ScreenReader
 	m.commands = commands()
 	km, err := bindings(m.commands).Remap(opt.Keys)
 	if err != nil {
@@ -84,6 +91,9 @@ func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
 	m.keys = km
 	if err := m.setTheme(!opt.light()); err != nil {
 		return nil, err
+	}
+	if b, ok := e.(Breaker); ok {
+		b.Break(m.breaks.stop)
 	}
 	m.workflows = e.Workflows()
 	if i := slices.IndexFunc(m.workflows, func(w flow.Graph) bool { return w.Name == opt.Workflow }); i >= 0 {
@@ -98,10 +108,11 @@ func (m *model) setTheme(dark bool) error {
 	if m.opt.noColor() {
 		name = "mono"
 	}
-	t, err := theme.Named(name, dark)
+	t, err := theme.Pick(m.opt.Themes, name, dark)
 	if err != nil {
 		return err
 	}
+	m.dark = dark
 	if m.renderer == nil || t.Name != m.theme.Name {
 		m.theme, m.renderer = t, markdown.NewRenderer(markdown.LookOf(t))
 		if m.panels.Model == nil {
@@ -133,9 +144,9 @@ func (m *model) Init() tea.Cmd {
 	m.open(m.engine.Session(), &track{title: "session"})
 	if m.opt.Question != "" {
 		m.line.SetValue(m.opt.Question)
-		return tea.Batch(tea.RequestBackgroundColor, func() tea.Msg { return doMsg{"ask"} })
+		return tea.Batch(tea.RequestBackgroundColor, m.askFaults(), func() tea.Msg { return doMsg{"ask"} })
 	}
-	return tea.RequestBackgroundColor
+	return tea.Batch(tea.RequestBackgroundColor, m.askFaults())
 }
 
 // tickMsg is the time for the next picture of what moves by itself.
@@ -189,6 +200,12 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.mouse(msg)
 	case wheel:
 		m.wheel(msg)
+	case faultsMsg:
+		m.faults = msg
+	case explainedMsg:
+		m.explained(msg)
+	case printedMsg:
+		m.reader.printing = false
 	case doMsg:
 		cmd = m.run(msg.command)
 	case tea.KeyReleaseMsg, tea.ColorProfileMsg, tea.KeyboardEnhancementsMsg, tea.EnvMsg, tea.ModeReportMsg, tea.CapabilityMsg, tea.TerminalVersionMsg:
@@ -225,12 +242,36 @@ func (m *model) refresh() (cmd tea.Cmd, written bool) {
 	}
 	m.waits()
 	m.reveal()
+	why := m.explainStill()
+	if m.reader.on {
+		return tea.Batch(why, m.refreshReader()), false
+	}
 	m.layout = arrange(m.w, m.h, m.wish())
 	m.keepFocus()
 	in := m.inside(m.layout.conversation)
 	m.talk.SetSize(in.Dx(), in.Dy(), m.renderer)
 	render := m.talk.Render()
-	return tea.Batch(render, m.tick(now)), render != nil
+	return tea.Batch(why, render, m.tick(now)), render != nil
+}
+
+// refreshReader is refresh where nothing is drawn: every part of the screen has room, and what is new is said.
+func (m *model) refreshReader() tea.Cmd {
+	r := canvas.R(0, 0, max(m.w, 1), max(m.h, 1))
+	m.layout = layout{shape: linear, timeline: r, conversation: r, inspector: r, line: r}
+	m.full = noPanel
+	m.keepFocus()
+	m.panels.SetNow(m.now())
+	m.panels.SetSize(80, 24)
+	m.panels.inspector.SetSize(110, 24)
+	if m.w <= 0 { // nobody knows yet where lines end
+		return nil
+	}
+	first := !m.reader.heard.greeted
+	if m.hear(); first {
+		m.reader.printing = true // until the first frame is there, above which lines are written
+		return tea.Tick(frame, func(time.Time) tea.Msg { return printedMsg{} })
+	}
+	return m.print()
 }
 
 // restate tells an exchange what is known at the instant that is seen.

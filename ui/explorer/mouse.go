@@ -107,6 +107,9 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		if msg.Mouse().Button != tea.MouseLeft {
 			return nil
 		}
+		if p.In(m.leftOut) {
+			return m.run("skipped")
+		}
 		s, r, ok := m.partAt(p)
 		if !ok {
 			return nil

@@ -18,17 +18,22 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"weft/ui/theme"
 )
 
 // Options are what a person has set. The zero value works.
 type Options struct {
 	Env      []string            // KEY=value; nil: the process's own
-	Theme    string              // a name that theme.Named knows; NO_COLOR goes before it
+	Theme    string              // a name that theme.Pick knows; NO_COLOR goes before it
+	Themes   []theme.Theme       // the person's own
 	Keys     map[string][]string // keys by the names of commands, in place of the usual ones
 	Workflow string              // the workflow that is asked at first; "": the engine's first
 	Question string              // asked at once, if there is one
 	History  []string            // questions asked before, oldest first
 	Dir      string              // the folder that sources' paths are relative to; "": what the session's corpus says
+
+	ScreenReader bool // write what happens as lines of text, one after the other, and draw nothing
 
 	// For tests: where keys come from and the screen goes to, the clock, and the system's clipboard.
 	Input     io.Reader
@@ -102,8 +107,11 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 func (m *model) programOptions(s *sluice) []tea.ProgramOption {
 	env := m.opt.env()
 	ops := []tea.ProgramOption{tea.WithContext(m.ctx), tea.WithFilter(s.filter), tea.WithEnvironment(env)}
-	if m.opt.noColor() {
+	switch {
+	case m.opt.noColor():
 		ops = append(ops, tea.WithColorProfile(colorprofile.ASCII))
+	case m.opt.Output != nil: // what is no terminal would get no colours
+		ops = append(ops, tea.WithColorProfile(colorprofile.Env(env)))
 	}
 	if m.opt.Input != nil {
 		ops = append(ops, tea.WithInput(m.opt.Input), tea.WithoutSignalHandler())

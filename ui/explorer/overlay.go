@@ -40,19 +40,23 @@ func (m *model) palette() tea.Cmd {
 		if c.id == "palette" {
 			continue
 		}
-		key := ""
-		for _, b := range m.keys.All() {
-			if b.Command == c.id && key == "" {
-				key = b.Key()
-			}
-		}
-		items = append(items, palette.Item{ID: c.id, Title: c.long, Key: key, Blocked: m.blocked(c)})
+		items = append(items, palette.Item{ID: c.id, Title: c.long, Key: m.keyOf(c.id), Blocked: m.blocked(c)})
 	}
 	slices.SortStableFunc(items, func(a, b palette.Item) int { // what can be done, and what is not done by moving about, comes first
 		return rank(a) - rank(b)
 	})
 	m.overlay = &overlay{Palette: palette.New("commands", "what do you want to do?", items), choose: m.run}
 	return nil
+}
+
+// keyOf is a key that calls a command from the question line if there is one, else from elsewhere; "" if it has none.
+func (m *model) keyOf(id string) (key string) {
+	for _, b := range m.keys.All() {
+		if b.Command == id && b.Key() != "" && (key == "" || b.Scope == keys.Anywhere) {
+			key = b.Key()
+		}
+	}
+	return key
 }
 
 // rank is where a command stands in the palette: what can be done before what cannot, and what one does now and then, which is
@@ -69,6 +73,10 @@ func rank(it palette.Item) (n int) {
 }
 
 func (m *model) help() tea.Cmd {
+	if m.reader.on {
+		m.readHelp()
+		return nil
+	}
 	m.overlay = &overlay{whole: true, choose: m.run, Palette: help.New(m.keys, func(id string) string {
 		if c := m.command(id); c != nil {
 			return m.blocked(c)

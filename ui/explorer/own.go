@@ -40,6 +40,8 @@ type own[In, Out any] struct {
 	wf      *flow.Workflow[In, Out]
 	session *flow.Run[over]
 
+	stop func(step, event string) bool // breakpoints
+
 	mu   sync.Mutex
 	runs map[string]flow.Handle
 }
@@ -89,13 +91,15 @@ func (o *own[In, Out]) Run(id string) (Run, bool) {
 	return r, ok
 }
 
+func (o *own[In, Out]) Break(stop func(step, event string) bool) { o.stop = stop }
+
 func (o *own[In, Out]) Ask(_, typed string) (Run, error) {
 	var run flow.Handle
 	var err error
 	if in, ok := o.start(typed); ok {
-		run, err = o.wf.Start(o.ctx, in)
+		run, err = o.wf.Start(o.ctx, in, flow.Break(o.stop))
 	} else {
-		run, err = o.asking().Start(o.ctx, opening{typed})
+		run, err = o.asking().Start(o.ctx, opening{typed}, flow.Break(o.stop))
 	}
 	if err != nil {
 		return nil, err

@@ -175,7 +175,7 @@ func (m *model) filter() tea.Cmd {
 func (m *model) inspect() tea.Cmd {
 	m.source, m.graphed = nil, false
 	m.enterInspector()
-	if m.layout.shape != wide || m.full != noPanel {
+	if m.layout.shape < wide || m.full != noPanel {
 		m.full = inspectorPanel
 	}
 	return nil
@@ -229,7 +229,7 @@ func (m *model) drawTimeline(c *canvas.Canvas, r canvas.Rect) {
 		s := " / " + p.filter.Value() + " "
 		n := c.TextN(r.Min.X+2, r.Max.Y-1, r.Dx()-4, s, m.theme.Match)
 		if p.filtering && m.overlay == nil {
-			m.cursor = cursor(r.Min.X+min(2+n-1, 5+canvas.Width(string([]rune(p.filter.Value())[:p.filter.Position()]))), r.Max.Y-1, nil)
+			m.cursor = cursor(r.Min.X+min(2+n-1, 5+canvas.Width(string([]rune(p.filter.Value())[:p.filter.Position()]))), r.Max.Y-1)
 		}
 	}
 }
@@ -266,7 +266,7 @@ func (m *model) drawInspector(c *canvas.Canvas, r canvas.Rect) {
 func (m *model) reveal() {
 	step, exec := m.panels.Selected()
 	_, critical := m.panels.CriticalShare(exec)
-	m.panels.inspector.Show(inspect.Selection{View: m.panels.View(), Step: step, Execution: exec, Now: m.now(), Critical: critical})
+	m.panels.inspector.Show(inspect.Selection{View: m.panels.View(), Step: step, Execution: exec, Now: m.now(), Critical: critical, Why: m.whyNow()})
 }
 
 // follow goes where the inspector's line leads: to a document, to another execution, or into what is folded.

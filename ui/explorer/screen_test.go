@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -168,29 +167,6 @@ func (s *screen) close() Result {
 		s.t.Errorf("the explorer ended with %v", s.err)
 	}
 	return s.res
-}
-
-// golden compares the screen with testdata/name.txt.
-func (s *screen) golden(name string) {
-	s.t.Helper()
-	file := filepath.Join("testdata", name+".txt")
-	got := s.text()
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			s.t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			s.t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if got != string(want) {
-		s.t.Errorf("%s differs from what is shown (go test -update accepts it):\n%s\n--- wanted\n%s", file, got, want)
-	}
 }
 
 // mouseSeq is what a terminal sends for the mouse at column x and row y, from 1.

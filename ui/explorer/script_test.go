@@ -91,6 +91,8 @@ func (r *journalRun) Pause()    {}
 func (r *journalRun) Resume()   {}
 func (r *journalRun) StepOnce() {}
 
+func (r *journalRun) Explain() flow.Explanation { return flow.Explanation{Run: r.id} }
+
 // A scripted engine answers questions with runs that the test writes.
 type scripted struct {
 	session *journalRun

@@ -16,6 +16,7 @@ type session struct {
 	provider provider
 	corpus   corpus
 	notices  []notice // the last few
+	skipped  []skipped
 }
 
 type provider struct {
@@ -114,14 +115,14 @@ func host(url string) string {
 
 // A gauge is how far indexing is, by what its run says.
 type gauge struct {
-	files, chunks progress
-	message       string
+	files, chunks, vectors progress
+	message                string
 }
 
 type progress struct {
 	done, total int
+	before      int // what was done when it was first heard of
 	first       time.Time
-	last        time.Time
 }
 
 // apply takes a record of the indexing run.
@@ -142,34 +143,53 @@ func (g *gauge) apply(rec flow.Record) {
 	if p.Message != "" {
 		g.message = canvas.Line(p.Message)
 	}
-	to := &g.files
-	if p.Unit == "chunks" {
+	var to *progress
+	switch p.Unit {
+	case "files":
+		to = &g.files
+	case "chunks":
 		to = &g.chunks
-	} else if p.Unit != "files" {
+	case "passages":
+		to = &g.vectors
+	default:
 		return
 	}
 	if to.first.IsZero() {
 		to.first = rec.Time
+		if to == &g.vectors {
+			to.before = p.Done
+		}
 	}
-	to.done, to.total, to.last = p.Done, p.Total, rec.Time
+	to.done, to.total = p.Done, p.Total
 }
 
-// share is how much is done, from 0 to 1, or -1 where nobody knows.
+// stage is what goes on: files are read, and after that their passages are embedded.
+func (g gauge) stage() (p progress, doing, unit string) {
+	if g.vectors.total > 0 {
+		return g.vectors, "embedding", "passage"
+	}
+	return g.files, "indexing", "file"
+}
+
+// share is how much of the stage is done, from 0 to 1, or -1 where nobody knows.
 func (g gauge) share() float64 {
-	if g.files.total <= 0 {
+	p, _, _ := g.stage()
+	if p.total <= 0 {
 		return -1
 	}
-	return min(max(float64(g.files.done)/float64(g.files.total), 0), 1)
+	return min(max(float64(p.done)/float64(p.total), 0), 1)
 }
 
-// rate is how many files a second, and left how long it will take at that rate; 0 where nobody knows.
+// rate is how many a second, and left how long the stage will take at that rate; 0 where nobody knows.
 func (g gauge) rate(now time.Time) (perSecond float64, left time.Duration) {
-	took := now.Sub(g.files.first)
-	if g.files.first.IsZero() || took < 200*time.Millisecond || g.files.done == 0 {
+	p, _, _ := g.stage()
+	took := now.Sub(p.first)
+	done := p.done - p.before // embedding goes on where an earlier run of it has ended
+	if p.first.IsZero() || took < 200*time.Millisecond || done <= 0 {
 		return 0, 0
 	}
-	perSecond = float64(g.files.done) / took.Seconds()
-	if rest := g.files.total - g.files.done; rest > 0 {
+	perSecond = float64(done) / took.Seconds()
+	if rest := p.total - p.done; rest > 0 {
 		left = time.Duration(float64(rest) / perSecond * float64(time.Second))
 	}
 	return perSecond, left

@@ -15,7 +15,7 @@ import (
 func (m *model) title() string {
 	t := m.running()
 	switch {
-	case m.asking != nil:
+	case m.awaited():
 		return "weft needs you: " + canvas.Truncate(m.asking.Title, 60)
 	case t != nil:
 		return "weft is answering: " + canvas.Truncate(t.title, 60)
@@ -32,7 +32,7 @@ func (m *model) progressBar() *tea.ProgressBar {
 	switch {
 	case m.quit:
 		return nil
-	case m.asking != nil:
+	case m.awaited():
 		return tea.NewProgressBar(tea.ProgressBarWarning, 100)
 	case m.running() != nil:
 		return tea.NewProgressBar(tea.ProgressBarIndeterminate, 0)
@@ -51,7 +51,7 @@ func (m *model) status() *tea.ProgramStatus {
 	last := m.last()
 	switch {
 	case m.quit && last == nil:
-	case m.asking != nil && !m.quit:
+	case m.awaited() && !m.quit:
 		s.State = tea.ProgramStateBlocked
 	case m.running() != nil && !m.quit:
 		s.State = tea.ProgramStateWorking

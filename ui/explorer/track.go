@@ -76,7 +76,9 @@ func (t *track) content(at int, now time.Time) answer.Content {
 		c.State = answer.Asked
 		c.Elapsed = max(now.Sub(t.asked), 0)
 	case run.Working, run.Paused:
-		c.State, c.Doing = answer.Running, doing(v)
+		if c.State, c.Doing = answer.Running, standing(v); c.Doing == "" {
+			c.Doing = doing(v)
+		}
 	case run.Blocked:
 		c.State = answer.Waiting
 	case run.Succeeded:

@@ -13,16 +13,18 @@ import (
 	"weft/ui/run"
 )
 
-// An asking is a form for a wait that is open. It stands in the place of the question line, but never takes the keys from
-// somebody who is typing: an answer that decides something must not be what was meant for another line.
+// An asking is a form for a wait that is open, or one that a command has opened. It stands in the place of the question line,
+// but never takes the keys from somebody who is typing: an answer that decides something must not be what was meant for another
+// line.
 type asking struct {
 	*form.Form
-	track *track
+	track *track // whose wait it is; nil: a command asks
 	await uint64
-	reply string    // the type of the reply
-	sent  bool      // a reply is on its way
-	open  bool      // it was opened, by the person or under an empty line; else the question line stays
-	guard time.Time // until when keys do not count, for whoever was about to press one
+	reply string                        // the type of the reply
+	take  func(json.RawMessage) tea.Cmd // what is done with what a command has asked for
+	sent  bool                          // a reply is on its way
+	open  bool                          // it was opened, by the person or under an empty line; else the question line stays
+	guard time.Time                     // until when keys do not count, for whoever was about to press one
 }
 
 // guardFor is how long a form that opens by itself ignores keys.
@@ -31,6 +33,22 @@ const guardFor = 400 * time.Millisecond
 // formShown reports whether the form is seen in place of the question line; formTyped whether it has the keys.
 func (m *model) formShown() bool { return m.asking != nil && (m.asking.open || m.focus != keys.Line) }
 func (m *model) formTyped() bool { return m.asking != nil && m.asking.open && m.focus == keys.Line }
+
+// awaited reports whether a run waits for the person.
+func (m *model) awaited() bool { return m.asking != nil && m.asking.track != nil }
+
+// askFor opens a form of a command's own.
+func (m *model) askFor(f *form.Form, take func(json.RawMessage) tea.Cmd) {
+	m.asking = &asking{Form: f, take: take}
+	m.came = m.focus
+	m.openForm()
+}
+
+// dismiss closes a command's form and gives the keys back.
+func (m *model) dismiss() {
+	m.asking = nil
+	m.focus = m.came
+}
 
 // openForm gives the keys to the form.
 func (m *model) openForm() {
@@ -46,7 +64,7 @@ type repliedMsg struct {
 
 // waits opens a form for the first wait that a person has to answer, and closes the one whose wait is over.
 func (m *model) waits() {
-	if m.asking != nil && !m.asking.track.awaits(m.asking.await) {
+	if m.awaited() && !m.asking.track.awaits(m.asking.await) {
 		m.asking = nil
 	}
 	if m.asking != nil {
@@ -109,6 +127,10 @@ func (m *model) bell() tea.Cmd {
 // reply sends what the form says into the run, outside of the loop.
 func (m *model) reply() tea.Cmd {
 	a := m.asking
+	if a.track == nil {
+		m.dismiss()
+		return a.take(a.Reply())
+	}
 	a.sent = true
 	msg := repliedMsg{track: a.track.id, await: a.await}
 	reply := a.Reply()
@@ -119,7 +141,7 @@ func (m *model) reply() tea.Cmd {
 }
 
 func (m *model) replied(msg repliedMsg) tea.Cmd {
-	if m.asking != nil && m.asking.await == msg.await && m.asking.track.id == msg.track {
+	if m.awaited() && m.asking.await == msg.await && m.asking.track.id == msg.track {
 		m.asking.sent = false
 	}
 	if msg.err != nil {

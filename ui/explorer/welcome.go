@@ -3,6 +3,7 @@ package explorer
 import (
 	"fmt"
 	"time"
+
 	"weft/ui/canvas"
 )
 
@@ -40,6 +41,9 @@ func (m *model) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
 		text("Ask a question about "+m.corpusName()+".", t.Strong)
 		gap()
 		text(fmt.Sprintf("✓ %s in %s ready to be searched", counted(k.Chunks, "chunk"), counted(k.Files, "file")), t.Done)
+		if n := m.session.missed(); n > 0 {
+			text(fmt.Sprintf("! %s left out: %s says why", were(n, "file"), m.keyOf("skipped")), t.Warn)
+		}
 	default:
 		text("Ask a question about "+m.corpusName()+".", t.Strong)
 	}
@@ -68,14 +72,15 @@ func (m *model) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	t := &m.theme
 	g := m.gauge
 	x := r.Min.X
-	x += c.TextN(x, r.Min.Y, r.Dx(), m.spinner()+" indexing  ", t.Running)
+	stage, doing, unit := g.stage()
+	x += c.TextN(x, r.Min.Y, r.Dx(), m.spinner()+" "+doing+"  ", t.Running)
 	if share := g.share(); share >= 0 {
 		w := min(max(r.Dx()-40, 8), 40)
 		if x+w < r.Max.X {
 			bar(c, x, r.Min.Y, w, share, t.Running, t.Faint)
 			x += w + 2
 		}
-		c.TextN(x, r.Min.Y, r.Max.X-x, fmt.Sprintf("%s of %s files", count(g.files.done), count(g.files.total)), t.Text)
+		c.TextN(x, r.Min.Y, r.Max.X-x, fmt.Sprintf("%s of %s", count(stage.done), counted(stage.total, unit)), t.Text)
 	} else {
 		s := g.message
 		if g.files.done > 0 {
@@ -88,12 +93,12 @@ func (m *model) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 		line = counted(g.chunks.done, "chunk")
 	}
 	if rate, left := g.rate(m.now()); rate > 0 {
-		line = dots(line, fmt.Sprintf("%.0f files/s", rate))
+		line = dots(line, fmt.Sprintf("%.0f %ss/s", rate, unit))
 		if left > 0 {
 			line = dots(line, remaining(left)+" left")
 		}
 	}
-	if g.message != "" && g.message != "indexing" && g.share() >= 0 {
+	if g.message != "" && g.message != "indexing" && g.message != doing && g.share() >= 0 {
 		line = dots(line, g.message)
 	}
 	if r.Dy() > 1 {

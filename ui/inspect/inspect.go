@@ -7,6 +7,7 @@
 package inspect
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,8 @@ type Selection struct {
 	Step      *run.Step
 	Execution *run.Execution
 	Now       time.Time
-	Critical  bool // the execution is on the critical path
+	Critical  bool     // the execution is on the critical path
+	Why       []string // why the run does not move, if it does not
 }
 
 // A Target is what a line speaks of, for keys that go there.
@@ -92,6 +94,9 @@ func (m *Model) Show(s Selection) {
 	}
 	if s.Step != m.sel.Step || s.Execution != m.sel.Execution || s.View.Run() != m.sel.View.Run() {
 		m.top, m.cursor = 0, 0
+	}
+	if !slices.Equal(s.Why, m.sel.Why) {
+		m.version++
 	}
 	m.sel = s
 }

@@ -50,6 +50,17 @@ func (b *builder) instant() {
 	}
 }
 
+// why says why the run does not move.
+func (b *builder) why(lines []string) {
+	for i, l := range lines {
+		name := ""
+		if i == 0 {
+			name = "stands still"
+		}
+		b.label(name, l, b.th.Warn)
+	}
+}
+
 func (b *builder) run(s Selection) {
 	v, th := b.v, b.th
 	w := v.Root()
@@ -60,6 +71,7 @@ func (b *builder) run(s Selection) {
 	if q := v.Question(w); q != "" {
 		b.label("question", q, th.Text)
 	}
+	b.why(s.Why)
 	b.label("started", v.Start().Local().Format("2006-01-02 15:04:05"), th.Text)
 	b.label("took", units.Duration(elapsed), th.Text)
 	b.label("records", fmt.Sprintf("%d, %s", v.Position(), plural(v.Events(), "event", "events")), th.Text)
@@ -121,6 +133,7 @@ func (b *builder) execution(s Selection) {
 	}
 	b.heading(e.Step.Name, extra...)
 	b.instant()
+	b.why(s.Why)
 	as := v.Attempts(e, elapsed)
 	b.timing(e, as, elapsed, s.Critical)
 	if p, ok := v.Progress(e); ok {

@@ -13,24 +13,7 @@ var (
 	lightGrounds = []uint32{0xffffff, 0xfafafa, 0xfdf6e3, 0xf5f5f5, 0xeff1f5}
 )
 
-// luminance and ratio: WCAG 2.2, "relative luminance" and "contrast ratio".
-func luminance(c color.Color) float64 {
-	r, g, b, _ := c.RGBA()
-	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
-}
-
-func linear(v uint32) float64 {
-	x := float64(v) / 0xffff
-	if x <= 0.04045 {
-		return x / 12.92
-	}
-	return math.Pow((x+0.055)/1.055, 2.4)
-}
-
-func ratio(a, b color.Color) float64 {
-	x, y := luminance(a), luminance(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
+func ratio(a, b color.Color) float64 { return Contrast(a, b) }
 
 // each calls f for every style of the theme.
 func each(th Theme, f func(name string, s Style)) {

@@ -1,0 +1,107 @@
+package explorer
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"weft/flow"
+)
+
+func TestARunStopsBeforeAStepAndSaysWhy(t *testing.T) {
+	withFlow(t, 120, 40, func(s *screen) {
+		s.press("ctrl+p", "breakpoints", "enter")
+		s.has("breakpoints of rag")
+		s.press("rerank", "enter")
+		s.has("runs stop before rerank")
+		s.has("rag · stops at rerank")
+		s.press("one", "enter")
+		s.wait(10 * time.Second)
+		s.has("held before rerank")
+		s.hasNot("✓ answered")
+		s.press("tab", "W")
+		for _, want := range []string{"stands still", "it is held: P lets it go on, . lets one more execution start", "rerank: 1 execution would start next"} {
+			s.has(want)
+		}
+		s.press("esc", ".")
+		s.wait(time.Second)
+		s.has("107ms") // rerank has run
+		s.hasNot("✓ answered")
+		s.press("P")
+		s.wait(5 * time.Second)
+		s.has("✓ answered by a model")
+		s.press("up", "up", "up", "up", "down", "down", "b") // the same step, by its row
+		s.has("runs no longer stop before rerank")
+		s.hasNot("stops at")
+		s.press("B", "ranked", "enter")
+		s.has("rag · stops at ranked")
+		s.press("i", "two", "enter")
+		s.wait(5 * time.Second)
+		s.has("held before synthesize")
+	})
+}
+
+func TestAFaultIsSetByAForm(t *testing.T) {
+	withFlow(t, 80, 24, func(s *screen) {
+		s.press("one", "enter")
+		s.wait(3 * time.Second)
+		s.press("tab", "F")
+		s.has("select a step first")
+		s.press("down", "down", "F")
+		s.has("? fault of rerank")
+		s.has("What goes wrong on purpose")
+		s.press("2", "enter")
+		s.has("fails: at most 1")
+		s.press("backspace", "0.5", "tab", "300ms", "enter")
+		s.has("rerank has the fault error=0.5,delay=300ms")
+		s.has("rag · fails on purpose: rerank")
+		s.press("F")
+		s.has("0.5")
+		s.has("300ms")
+		s.press("tab", "x", "esc") // nothing is set
+		s.has("fails on purpose: rerank")
+		s.press("F", "backspace", "backspace", "backspace", "tab", "backspace", "backspace", "backspace", "backspace", "backspace", "enter")
+		s.has("rerank does not fail on purpose any more")
+		s.hasNot("fails on purpose: rerank")
+		s.press("F", "tab", "soon", "enter")
+		s.has("delay=soon is no duration")
+	})
+}
+
+func TestAFormOfTheProgramIsNoWait(t *testing.T) {
+	withFlow(t, 80, 24, func(s *screen) {
+		s.press("one", "enter")
+		s.wait(3 * time.Second)
+		from := s.out.Len()
+		s.press("tab", "down", "F")
+		out := s.out.String()[from:]
+		if strings.Contains(out, "blocked") || strings.Contains(out, "weft needs you") {
+			t.Error("the terminal was told that weft waits")
+		}
+		s.press("esc")
+		s.has("╭─ rag ")
+	})
+}
+
+func TestAnExplanationIsSaidInWords(t *testing.T) {
+	now := time.Unix(100, 0)
+	got := strings.Join(explainWords(flow.Explanation{
+		Paused:  true,
+		Steps:   []flow.StepLoad{{Step: "a", Queued: 3, Running: 4, Free: 0}, {Step: "b", Queued: 1, Free: 4}, {Step: "c\x1b[2J", Running: 1, Free: 3}},
+		Retries: []flow.RetryDue{{Step: "d", Attempt: 2, Due: now.Add(1500 * time.Millisecond), Error: "refused"}},
+		Joins:   []flow.JoinWait{{Step: "e", Have: 2, Needs: "1 open in the fan-out of \"d\""}},
+		Awaits:  []flow.AwaitWait{{Step: "f", Type: "Approval", Due: now.Add(time.Minute)}},
+		Runs:    []*flow.Explanation{{Run: "r/4", Steps: []flow.StepLoad{{Step: "g", Queued: 1, Free: 1}}}},
+	}, now, func(c string) string { return "<" + c + ">" }), "\n")
+	want := `it is held: <pause> lets it go on, <step.once> lets one more execution start
+a: 3 wait for a worker, all of which are busy
+b: 1 execution would start next
+c: 1 at work
+d tries again, attempt 2, in 1.5s: refused
+e has 2 and needs 1 open in the fan-out of "d"
+f waits for Approval, for 1m00s more
+in r/4: g: 1 are about to start`
+	if got != want {
+		t.Errorf("%s", got)
+	}
+}

@@ -1,0 +1,405 @@
+package explorer
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"weft/ui/answer"
+	"weft/ui/canvas"
+	"weft/ui/keys"
+	"weft/ui/run"
+	"weft/ui/sources"
+	"weft/ui/speech"
+)
+
+// A heard is what a listener knows: what was said of everything that can change. What differs from it is said next.
+type heard struct {
+	greeted  bool
+	note     int
+	provider string
+	corpus   string
+	quarter  int
+	tracks   map[*track]*told
+	asking   *asking
+	field    string
+	problem  string
+	where    place
+	row      string
+	at       int
+	line     string
+	lines    int // of the inspector
+	item     string
+	filter   string
+}
+
+// A place is what has the keys.
+type place struct {
+	focus   keys.Scope
+	overlay *overlay
+	form    bool
+	source  *sources.Preview
+	graph   bool
+	run     *track
+}
+
+// A told is what was said of a run.
+type told struct {
+	seen    int // records
+	steps   map[*run.Step]string
+	reading speech.Reading
+	over    bool
+}
+
+// hear says all that a listener does not know yet: what happened, in the order in which it did, and then where the keys are.
+func (m *model) hear() {
+	h := &m.reader.heard
+	say := func(text ...string) { m.reader.read(m.w, text...) }
+	if !h.greeted {
+		h.greeted, h.at, h.where = true, m.at(), place{focus: keys.Line}
+		h.tracks = map[*track]*told{}
+		say("weft, screen-reader mode. Type a question and press enter. F1 lists the keys, control p finds a command.")
+	}
+	m.hearSession(h, say)
+	for _, t := range m.tracks[min(1, len(m.tracks)):] {
+		if t.exchange != nil {
+			m.hearRun(t, h, say)
+		}
+	}
+	if m.note.gen != h.note {
+		h.note = m.note.gen
+		if m.note.text != "" {
+			say(speech.Sentence(speech.Plain(m.note.text)))
+		}
+	}
+	m.hearForm(h, say)
+	m.hearPlace(h, say)
+}
+
+func (m *model) hearSession(h *heard, say func(...string)) {
+	if p := m.session.provider; p.answers() != h.provider {
+		h.provider = p.answers()
+		if p.Offline {
+			say("No model is used: answers are the documents' own sentences.")
+		} else {
+			say("Answers are written by " + canvas.Line(strings.ReplaceAll(h.provider, " · ", ", ")) + ".")
+		}
+	}
+	k := m.session.corpus
+	state := ""
+	switch {
+	case k.State == "failed":
+		state = speech.Sentence("Not indexed: " + canvas.Line(k.Error))
+	case k.State == "ready":
+		state = fmt.Sprintf("Ready: %s of %s in %s can be searched.", speech.Number(k.Chunks, "passage"), speech.Number(k.Files, "file"), canvas.Line(m.home(k.Dir)))
+		if n := m.session.missed(); n > 0 {
+			state += fmt.Sprintf(" %s left out.", were(n, "file"))
+		}
+	case k.State == "indexing":
+		state = "Indexing " + canvas.Line(m.home(k.Dir)) + ". You can ask already."
+	}
+	if state != h.corpus {
+		h.corpus = state
+		if state != "" {
+			say(state)
+		}
+	}
+	p, doing, unit := m.gauge.stage()
+	if share := m.gauge.share(); share >= 0 && m.index != nil && !m.index.over() {
+		q := int(share * 4)
+		if doing == "embedding" {
+			q += 5
+		}
+		if q != h.quarter && q%5 > 0 {
+			say(fmt.Sprintf("%s: %d of %s.", strings.ToUpper(doing[:1])+doing[1:], p.done, speech.Number(p.total, unit)))
+		}
+		h.quarter = q
+	}
+}
+
+func were(n int, what string) string {
+	if n == 1 {
+		return "1 " + what + " is"
+	}
+	return fmt.Sprintf("%d %ss are", n, what)
+}
+
+// hearRun says what became of a question since it was last spoken of: its steps, its answer as far as there are whole
+// sentences, and how it ended.
+func (m *model) hearRun(t *track, h *heard, say func(...string)) {
+	k := h.tracks[t]
+	if k == nil {
+		k = &told{steps: map[*run.Step]string{}, seen: -1}
+		h.tracks[t] = k
+		say(speech.Sentence("Question for " + canvas.Line(t.workflow) + ": " + t.title))
+	}
+	if k.over || t.fold.Len() == k.seen && t.failed == nil && !t.ended {
+		return
+	}
+	k.seen = t.fold.Len()
+	v, now := t.view(-1), m.now()
+	_, _, writer := v.Streaming()
+	var last *run.Step // it is done when what it wrote was read
+	for _, s := range v.Steps(v.Root()) {
+		if writer != nil && writer.Step == s && speech.State(v, s) != "running" {
+			last = s
+			continue
+		}
+		m.hearStep(v, s, k, now, say)
+	}
+	c := t.content(-1, now)
+	say(k.reading.Next(c.Text, !c.Open && c.State != answer.Failed)...)
+	if last != nil && !(c.Open && v.Status() == run.Working && still(v)) { // else the run is about to go on or to end
+		m.hearStep(v, last, k, now, say)
+	}
+	if c.State < answer.Done {
+		return
+	}
+	k.over = true
+	for _, n := range c.Notes {
+		say(speech.Sentence("Note: " + canvas.Line(n)))
+	}
+	for _, s := range c.Sources {
+		say(sourceWords(s))
+	}
+	took := speech.Duration(c.Elapsed)
+	switch c.State {
+	case answer.Done:
+		text := "Done"
+		if c.By != "" {
+			text = "Answered by " + c.By
+		}
+		say(fmt.Sprintf("%s from %s in %s.", text, speech.Number(len(c.Sources), "source"), took))
+	case answer.Failed:
+		if t.failed != nil {
+			say(speech.Sentence("Failed: " + c.Error))
+			return
+		}
+		say(speech.Sentence("Failed after " + took + ": " + c.Error))
+	case answer.Cancelled:
+		say(speech.Sentence("Cancelled after " + took + ": " + c.Error))
+	}
+}
+
+// hearStep says a step's new state. A step that worked is told with its time; one that began to wait for a worker is not.
+func (m *model) hearStep(v run.View, s *run.Step, k *told, now time.Time, say func(...string)) {
+	state := speech.State(v, s)
+	if state == k.steps[s] || state == "queued" {
+		return
+	}
+	k.steps[s] = state
+	if state == "running" || state == "waits for you" {
+		say("Step " + canvas.Line(s.Name) + ": " + state + ".")
+		return
+	}
+	say("Step " + speech.Step(v, s, now))
+}
+
+func sourceWords(s sources.Source) string {
+	text := fmt.Sprintf("Source %d", s.N)
+	if s.Cited {
+		text += ", cited"
+	}
+	text += ": " + canvas.Line(s.Path)
+	switch {
+	case s.Line > 0 && s.EndLine > s.Line:
+		text += fmt.Sprintf(", lines %d to %d", s.Line, s.EndLine)
+	case s.Line > 0:
+		text += fmt.Sprintf(", line %d", s.Line)
+	case s.Place != "":
+		text += ", " + canvas.Line(s.Place)
+	}
+	text += fmt.Sprintf(", score %.2f", s.Score)
+	if len(s.Heading) > 0 {
+		text += ", under " + canvas.Line(strings.Join(s.Heading, ", "))
+	}
+	return speech.Sentence(text)
+}
+
+// hearForm says what a run asks, and the field that has the keys.
+func (m *model) hearForm(h *heard, say func(...string)) {
+	if m.asking != h.asking {
+		if h.asking = m.asking; m.asking != nil {
+			say(speech.Sentence(speech.Plain(m.asking.Title)))
+			for line := range strings.Lines(canvas.Clean(m.asking.Prompt)) {
+				say(strings.TrimRight(line, "\n"))
+			}
+			if !m.asking.open {
+				say("Tab goes to the reply.")
+			}
+		}
+		h.field, h.problem = "", ""
+	}
+	if m.asking == nil || !m.formTyped() {
+		h.field = ""
+		return
+	}
+	field, how := m.asking.Words()
+	_, _, typed := m.asking.Typed()
+	name := field
+	if typed { // what is typed is heard as it is typed
+		name, _, _ = strings.Cut(field, ": ")
+	}
+	if h.field == "" {
+		say(speech.Sentence(field), speech.Sentence(strings.ToUpper(how[:1])+how[1:]))
+	} else if name != h.field {
+		say(speech.Sentence(field))
+	}
+	h.field = name
+	if p := m.asking.Problem(); p != h.problem {
+		if h.problem = p; p != "" {
+			say(speech.Sentence(p))
+		}
+	}
+}
+
+// hearPlace says where the keys are, and what is selected there.
+func (m *model) hearPlace(h *heard, say func(...string)) {
+	now := place{m.focus, m.overlay, m.formTyped(), m.source, m.graphed, m.shown}
+	if m.focus == keys.Line {
+		now.run = h.where.run // whose answer is read anyway
+	}
+	moved, before := now != h.where, h.where
+	h.where = now
+	if o := m.overlay; o != nil {
+		it, row, rows := o.Selected()
+		text := "Nothing matches."
+		if rows > 0 {
+			text = fmt.Sprintf("%d of %d: %s", row, rows, it.Title)
+			for _, more := range []string{it.Detail, speech.Label(it.Key)} {
+				if more != "" {
+					text += ", " + more
+				}
+			}
+			if it.Blocked != "" {
+				text += ". Not now: " + it.Blocked
+			}
+			text = speech.Sentence(speech.Plain(text))
+		}
+		if moved {
+			say(speech.Sentence(o.Title + ". Type to search, up and down choose, enter takes, escape closes"))
+		}
+		if moved || text != h.item {
+			say(text)
+		}
+		h.item = text
+		return
+	}
+	if at := m.at(); at != h.at {
+		h.at = at
+		switch {
+		case m.shown == nil:
+		case at < 0:
+			say(speech.Sentence("The present. " + speech.Run(m.panels.View(), m.now())))
+		default:
+			say(speech.Instant(m.panels.View()))
+		}
+	}
+	switch m.focus {
+	case keys.Line:
+		if moved && !now.form && before.overlay == nil {
+			say("Question line, workflow " + m.workflowName() + ".")
+		}
+	case keys.Conversation:
+		if moved {
+			m.reader.talked = 0
+			say(fmt.Sprintf("Answers, %s. Up and down read it line by line.", speech.Number(len(m.talk.Exchanges), "question")))
+		}
+	case keys.Timeline:
+		m.hearRow(h, moved, before.focus == keys.Inspector && before.run == now.run, say)
+	case keys.Inspector:
+		m.hearDetails(h, moved, say)
+	}
+}
+
+// hearRow says the row that is selected in the timeline, and after going there all of them, unless one comes back.
+func (m *model) hearRow(h *heard, moved, back bool, say func(...string)) {
+	row, rows, what := m.panels.Place()
+	v := m.panels.View()
+	if moved && back {
+		say("Timeline.")
+	} else if moved {
+		say(speech.Sentence(speech.Run(v, m.now())))
+		say(speech.Steps(v, m.now())...)
+		say("Timeline, " + speech.Number(rows, "row") + ". Up and down choose one, enter reads all of it, left and right go through time.")
+	}
+	if f := m.panels.filter.Value(); f != h.filter && !m.panels.filtering {
+		h.filter = f
+		name := fmt.Sprintf("Filter %q", f)
+		if f == "" {
+			name = "No filter"
+		}
+		say(name + ": " + speech.Number(rows, "row") + ".")
+	}
+	step, e := m.panels.Selected()
+	key := fmt.Sprintf("%d %p %p %s", row, step, e, what)
+	if key == h.row && !moved {
+		return
+	}
+	h.row = key
+	text := what
+	switch {
+	case e != nil:
+		text = strings.TrimPrefix(what+", "+speech.Execution(v, e, m.now()), ", ")
+	case step != nil:
+		text = canvas.Line(step.Name) + ": not started."
+	case what == "":
+		text = speech.Run(v, m.now())
+	}
+	say(fmt.Sprintf("Row %d: %s", row, speech.Sentence(text)))
+}
+
+// hearDetails says what is in the inspector's place: all of it after going there, and then the line that has the cursor.
+func (m *model) hearDetails(h *heard, moved bool, say func(...string)) {
+	switch {
+	case m.source != nil:
+		n, text, cited := m.source.Line()
+		key := fmt.Sprint(n, text)
+		if moved {
+			say(sourceWords(m.source.Source))
+			for line := range strings.Lines(canvas.Clean(m.source.Source.Text)) {
+				say(strings.TrimRight(line, "\n"))
+			}
+			say("Up and down read its document line by line, o opens it in your editor, escape closes it.")
+		} else if key != h.line && h.line != "" {
+			if cited {
+				text = "cited: " + text
+			}
+			say(fmt.Sprintf("%d, %s", n, canvas.Line(text)))
+		}
+		h.line = key
+	case m.graphed:
+		if moved {
+			g := m.graphOf(m.workflowShown())
+			v := m.panels.View()
+			if m.shown == nil || m.shown.workflow != g.Name {
+				v = run.View{}
+			}
+			say(speech.Graph(g, v)...)
+		}
+	default:
+		lines, at := m.panels.inspector.Lines()
+		const most = 120
+		switch added := len(lines) - h.lines; {
+		case moved:
+			for _, l := range lines[:min(len(lines), most)] {
+				if l = speech.Plain(l); l != "" {
+					say(l)
+				}
+			}
+			if n := len(lines) - most; n > 0 {
+				say(fmt.Sprintf("And %s more.", speech.Number(n, "line")))
+			}
+			say("Up and down read it line by line, enter unfolds a line or goes where it leads.")
+		case fmt.Sprint(at) != h.line:
+			say(speech.Plain(lines[min(at, len(lines)-1)]))
+		case added > 0: // unfolded
+			for _, l := range lines[min(at+1, len(lines)):min(at+1+added, len(lines))] {
+				say(speech.Plain(l))
+			}
+		case added < 0:
+			say("Folded.")
+		}
+		h.line, h.lines = fmt.Sprint(at), len(lines)
+	}
+}

@@ -1,0 +1,84 @@
+package explorer
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/flow"
+	"weft/ui/canvas"
+	"weft/ui/palette"
+)
+
+// A skipped file is one that is not searched, and why.
+type skipped struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+	Detail string `json:"detail"`
+}
+
+// leftOut takes from a record of an indexing run which files are not searched: its result lists them.
+func (s *session) leftOut(rec flow.Record) {
+	if rec.Kind != flow.RunFinished {
+		return
+	}
+	var result struct {
+		Skipped []skipped `json:"skipped"`
+	}
+	if js, err := rec.JSON(); err == nil && json.Unmarshal(js, &result) == nil {
+		s.skipped = result.Skipped
+	}
+}
+
+// byRule are the reasons of files that nobody expects to be searched: they are listed with the others, but not counted.
+var byRule = map[string]bool{"hidden": true, "ignored": true, "generated": true, "secret": true, "link": true}
+
+// missed is how many files are left out that one would have expected to be searched.
+func (s *session) missed() (n int) {
+	for _, f := range s.skipped {
+		if !byRule[f.Reason] {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *model) noSkipped() string {
+	switch {
+	case len(m.session.skipped) > 0:
+		return ""
+	case m.index != nil && !m.index.over():
+		return "the documents are still being read"
+	}
+	return "no file is left out"
+}
+
+// showSkipped lists the files that are not searched, by reason. Choosing one says all about it.
+func (m *model) showSkipped() tea.Cmd {
+	list := slices.Clone(m.session.skipped)
+	slices.SortStableFunc(list, func(a, b skipped) int { return strings.Compare(a.Reason, b.Reason) })
+	counts := map[string]int{}
+	for _, s := range list {
+		counts[s.Reason]++
+	}
+	var items []palette.Item
+	for i, s := range list {
+		items = append(items, palette.Item{
+			ID: fmt.Sprint(i), Title: canvas.Line(s.Path), Detail: canvas.Line(s.Detail),
+			Group: canvas.Line(s.Reason) + fmt.Sprintf(" (%d)", counts[s.Reason]),
+		})
+	}
+	p := palette.New(counted(len(list), "file")+" left out", "search; ↵ says why in full", items)
+	m.overlay = &overlay{Palette: p, whole: true, choose: func(id string) tea.Cmd {
+		for i, s := range list {
+			if fmt.Sprint(i) == id {
+				return m.say(strings.TrimRight(fmt.Sprintf("%s is left out: %s, %s", s.Path, s.Reason, s.Detail), ", "), false)
+			}
+		}
+		return nil
+	}}
+	return nil
+}

@@ -1,0 +1,45 @@
+package explorer
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weft/flow"
+)
+
+// leaveOut ends an indexing run in which files were left out.
+func leaveOut(e *scripted, r *journalRun) {
+	r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 2, Type: "Indexed", Payload: map[string]any{"text": "204 files", "skipped": []map[string]any{
+		{"path": "scans/1987.pdf", "reason": "no text", "detail": "its pages are pictures"},
+		{"path": "logs/huge.log", "reason": "too large", "detail": "512 MB, the limit is 64 MB"},
+		{"path": "node_modules", "reason": "generated", "detail": ""},
+		{"path": "scans/\x1b[31m\u202e1988.pdf", "reason": "no text", "detail": "its pages are pictures"},
+	}}})
+	e.ready()
+}
+
+func TestFilesThatAreLeftOutAreCountedAndListedWithTheReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(playRag(time.Sleep))
+		e.introduce(true)
+		r := e.startIndex()
+		s := open(t, e, Options{}, 80, 24)
+		s.press("ctrl+p", "left out", "enter")
+		s.has("the documents are still being read")
+		s.press("esc", "esc")
+		leaveOut(e, r)
+		s.wait(100 * time.Millisecond)
+		s.has("18,230 chunks, 3 files left out") // without what a rule leaves out
+		s.has("! 3 files are left out: ⌥x says why")
+		s.press("\x1bx")
+		for _, want := range []string{"4 files left out", "no text (2)", "scans/1987.pdf", "its pages are pictures", "too large (1)", "512 MB", "generated (1)", "node_modules", "scans/1988.pdf"} {
+			s.has(want)
+		}
+		s.press("huge", "enter")
+		s.has("• logs/huge.log is left out: too large, 512 MB, the limit is 64 MB")
+		s.press(mouseSeq("<0;", 30, 1, "M"), mouseSeq("<0;", 30, 1, "m"))
+		s.has("╭─ 4 files left out")
+		s.close()
+	})
+}

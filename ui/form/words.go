@@ -1,0 +1,59 @@
+package form
+
+import (
+	"fmt"
+	"strings"
+
+	"weft/ui/canvas"
+)
+
+// Words says the field that has the keys: which of how many, what it asks for, and what it holds. How says how it is filled in.
+func (f *Form) Words() (field, how string) {
+	if len(f.fields) == 0 {
+		return "nothing to fill in", "enter sends"
+	}
+	x := &f.fields[f.cur]
+	field = canvas.Line(x.title)
+	if n := len(f.fields); n > 1 {
+		field = fmt.Sprintf("field %d of %d, %s", f.cur+1, n, field)
+	}
+	how = "enter sends, tab goes on, escape leaves it for later"
+	switch x.kind {
+	case one:
+		if x.choice < 0 {
+			return field + ": nothing chosen", how + ", left and right choose: " + x.labels()
+		}
+		return fmt.Sprintf("%s: %s, %d of %d", field, canvas.Line(x.options[x.choice].label), x.choice+1, len(x.options)), how + ", left and right choose"
+	case some:
+		kept := "dropped"
+		if x.chosen[x.at] {
+			kept = "kept"
+		}
+		return fmt.Sprintf("%s: %s, %d of %d, %s", field, canvas.Line(x.options[x.at].label), x.at+1, len(x.options), kept), how + ", up and down move, space keeps or drops, a takes all"
+	}
+	if x.about != "" {
+		field += ", " + canvas.Line(x.about)
+	}
+	return field + ": " + canvas.Line(x.input.Value()), how
+}
+
+func (x *entry) labels() string {
+	var all []string
+	for _, o := range x.options {
+		all = append(all, canvas.Line(o.label))
+	}
+	return strings.Join(all, ", ")
+}
+
+// Typed returns what is typed into the field that has the keys, and where its cursor is, counted in letters; ok is false where
+// nothing is typed.
+func (f *Form) Typed() (value string, at int, ok bool) {
+	if len(f.fields) == 0 || f.fields[f.cur].kind == one || f.fields[f.cur].kind == some {
+		return "", 0, false
+	}
+	x := &f.fields[f.cur]
+	return x.input.Value(), x.input.Position(), true
+}
+
+// Problem is why the form was not sent, or "".
+func (f *Form) Problem() string { return f.err }

@@ -1,0 +1,44 @@
+package speech
+
+import (
+	"fmt"
+	"strings"
+
+	"weft/flow"
+	"weft/ui/canvas"
+	"weft/ui/run"
+)
+
+// Graph says a workflow step by step, with how far each is in a run of it (the zero View: there is none).
+func Graph(g flow.Graph, v run.View) (lines []string) {
+	lines = append(lines, Sentence(fmt.Sprintf("Workflow %s, %s. It starts with %s and ends with %s", g.Name, number(len(g.Steps), "step"), g.Start, g.Stop)))
+	for _, s := range g.Steps {
+		text := "Step " + s.Name + " takes " + and(s.Takes) + " and gives " + and(s.Gives)
+		if s.Kind != "" && s.Kind != "step" {
+			text += ", kind " + s.Kind
+		}
+		if len(s.Awaits) > 0 {
+			text += ", waits for " + and(s.Awaits)
+		}
+		if len(s.Covers) > 0 {
+			text += ", after a failure of " + and(s.Covers)
+		}
+		if at := v.Step(v.Root(), s.Name); at != nil {
+			text += ": " + State(v, at)
+			if n := int(at.Lane.Count(v).Started); n > 1 {
+				text += ", " + number(n, "execution")
+			}
+		} else if v.Position() > 0 {
+			text += ": not started"
+		}
+		lines = append(lines, canvas.Line(Sentence(text)))
+	}
+	return lines
+}
+
+func and(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, " or ")
+}

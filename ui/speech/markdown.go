@@ -1,0 +1,105 @@
+package speech
+
+import (
+	"regexp"
+	"strings"
+
+	"weft/ui/canvas"
+)
+
+// A Reading turns a Markdown text that grows into lines to be read: each line and each sentence once, when it is whole.
+type Reading struct {
+	said string // what was read so far
+	code bool   // within a block of code
+	mid  bool   // within a line
+}
+
+// Next returns the lines that have become whole in text; all of the rest if it has ended. A text that does not go on from what
+// was read is read anew.
+func (r *Reading) Next(text string, ended bool) (lines []string) {
+	if strings.HasPrefix(r.said, text) || strings.TrimSpace(text) == strings.TrimSpace(r.said) {
+		text = r.said // what follows was taken back, or is only space
+	}
+	if !strings.HasPrefix(text, r.said) {
+		*r = Reading{}
+		lines = append(lines, "The answer is now:")
+	}
+	rest := text[len(r.said):]
+	if !ended {
+		rest = rest[:r.whole(rest)]
+	}
+	if r.said += rest; rest == "" && !ended {
+		return lines
+	}
+	for line := range strings.SplitSeq(rest, "\n") {
+		if line = canvas.Line(line); r.mid && !r.code {
+			line = inline(line)
+		} else {
+			line = r.line(line)
+		}
+		if r.mid = false; line != "" {
+			lines = append(lines, line)
+		}
+	}
+	r.mid = !ended && !strings.HasSuffix(rest, "\n")
+	if ended && r.code {
+		r.code = false
+		lines = append(lines, "End of code.")
+	}
+	return lines
+}
+
+// whole is how much of a text is lines that have ended, and outside of code sentences that have.
+func (r *Reading) whole(text string) int {
+	n := strings.LastIndexByte(text, '\n') + 1
+	if r.code || strings.Contains(text, "```") {
+		return n
+	}
+	for _, end := range []string{". ", "! ", "? "} {
+		if i := strings.LastIndex(text, end); i >= 0 {
+			n = max(n, i+len(end))
+		}
+	}
+	return n
+}
+
+var (
+	strong   = regexp.MustCompile("\\*\\*|__|`")
+	emphasis = regexp.MustCompile(`(^|[\s(])[*_](\S)|(\S)[*_]($|[\s.,;:!?)])`)
+	link     = regexp.MustCompile(`!?\[([^\]]+)\]\(([^)]*)\)`)
+	rule     = regexp.MustCompile(`^\s*([-*_=]\s*){3,}$|^[\s|:+-]+$`)
+)
+
+// line returns a line of Markdown without its signs; a heading, an item, a row and code are named.
+func (r *Reading) line(s string) string {
+	t := strings.TrimSpace(s)
+	if strings.HasPrefix(t, "```") || strings.HasPrefix(t, "~~~") {
+		if r.code = !r.code; !r.code {
+			return "End of code."
+		}
+		if lang := strings.Trim(t, "`~ "); lang != "" {
+			return "Code, " + lang + ":"
+		}
+		return "Code:"
+	}
+	switch {
+	case r.code:
+		return strings.TrimRight(s, " ")
+	case t == "" || rule.MatchString(t):
+		return ""
+	case strings.HasPrefix(t, "#"):
+		return "Heading: " + inline(strings.Trim(t, "# "))
+	case strings.HasPrefix(t, "|"):
+		return "Row: " + inline(strings.ReplaceAll(strings.Trim(t, "| "), "|", ";"))
+	case strings.HasPrefix(t, ">"):
+		return "Quote: " + inline(strings.TrimLeft(t, "> "))
+	case strings.HasPrefix(t, "- "), strings.HasPrefix(t, "* "), strings.HasPrefix(t, "+ "):
+		return "Item: " + inline(t[2:])
+	}
+	return inline(t)
+}
+
+func inline(s string) string {
+	s = strong.ReplaceAllString(link.ReplaceAllString(s, "$1"), "")
+	return strings.TrimSpace(emphasis.ReplaceAllString(s, "$1$2$3$4"))
+}

@@ -1,0 +1,182 @@
+package speech
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"weft/flow"
+	"weft/ui/canvas"
+	"weft/ui/run"
+)
+
+// State says what a step is doing at an instant, in a word or a few.
+func State(v run.View, s *run.Step) string {
+	c := s.Lane.Count(v)
+	switch {
+	case c.In[run.Waiting] > 0:
+		return "waits for you"
+	case c.In[run.Running] > 0:
+		return "running"
+	case c.In[run.Backoff] > 0:
+		return "waits to try again"
+	case c.In[run.Queued] > 0:
+		return "queued"
+	case c.Failed > 0:
+		return "failed"
+	case c.Finished > 0:
+		return "done"
+	case c.Cancelled > 0:
+		return "cancelled"
+	}
+	return "not started"
+}
+
+// Status says how a run stands.
+func Status(v run.View) string {
+	return [...]string{
+		run.NotStarted: "not started", run.Working: "running", run.Blocked: "waits for you", run.Paused: "held",
+		run.Succeeded: "done", run.Broken: "failed", run.Stopped: "cancelled",
+	}[v.Status()]
+}
+
+// Step says all that a row of the timeline shows of a step: its state, how long it worked, how often, why it failed, what
+// caused it and what it gave.
+func Step(v run.View, s *run.Step, now time.Time) string {
+	state := State(v, s)
+	parts := []string{canvas.Line(s.Name) + ": " + state}
+	c := s.Lane.Count(v)
+	if busy := s.Lane.Until(v, v.Elapsed(now)).Busy; c.Started > 0 {
+		parts = append(parts, Duration(busy))
+	}
+	if n := int(c.Started); n > 1 {
+		parts = append(parts, number(n, "execution"))
+		if r := int(c.In[run.Running]); r > 0 {
+			parts = append(parts, fmt.Sprintf("%d of them running", r))
+		}
+	}
+	if n := int(c.Failures); n > 0 {
+		parts = append(parts, number(n, "failed attempt"))
+	}
+	es := v.Executions(s)
+	if len(es) > 0 {
+		parts = append(parts, gave(v, es[len(es)-1])...)
+	}
+	text := strings.Join(parts, ", ")
+	if msg := Failure(v, s); msg != "" {
+		text += ". Error: " + msg
+	}
+	return Sentence(text)
+}
+
+// Execution says the same of one execution of a step.
+func Execution(v run.View, e *run.Execution, now time.Time) string {
+	n := len(v.Executions(e.Step))
+	if n <= 1 {
+		return Step(v, e.Step, now)
+	}
+	ph, _, end := v.Phase(e)
+	state := map[run.Phase]string{run.Queued: "queued", run.Running: "running", run.Backoff: "waits to try again", run.Waiting: "waits for you"}[ph]
+	if state == "" {
+		state = map[run.Outcome]string{run.Failed: "failed", run.Cancelled: "cancelled"}[end]
+	}
+	if state == "" {
+		state = "done"
+	}
+	parts := []string{fmt.Sprintf("%s, %d of %d: %s", canvas.Line(e.Step.Name), e.Number, n, state)}
+	var ran time.Duration
+	for _, a := range v.Attempts(e, v.Elapsed(now)) {
+		ran += a.Ended - a.Started - a.Waited
+	}
+	parts = append(parts, Duration(ran))
+	return Sentence(strings.Join(append(parts, gave(v, e)...), ", "))
+}
+
+// gave says what caused an execution and what it gave.
+func gave(v run.View, e *run.Execution) (parts []string) {
+	if cs := v.Causes(e); len(cs) > 0 {
+		parts = append(parts, "caused by "+canvas.Line(cs[len(cs)-1].Step.Name))
+	} else {
+		parts = append(parts, "caused by the start of the run")
+	}
+	said := map[string]bool{}
+	var types []string
+	for _, at := range v.Sent(e) {
+		if t := canvas.Line(v.Record(at).Type); !said[t] && len(types) < 4 {
+			said[t] = true
+			types = append(types, t)
+		}
+	}
+	if len(types) > 0 {
+		parts = append(parts, "gives "+strings.Join(types, " and "))
+	}
+	return parts
+}
+
+// Failure is the first line of the error with which a step failed last, while it matters: until it is done.
+func Failure(v run.View, s *run.Step) string {
+	c := s.Lane.Count(v)
+	if c.Failed == 0 && c.In[run.Backoff] == 0 {
+		return ""
+	}
+	fs := v.Failures()
+	for i := len(fs) - 1; i >= max(0, len(fs)-1000); i-- {
+		rec := v.Record(fs[i])
+		if e := v.Execution(rec.Execution); e != nil && e.Step == s {
+			first, _, _ := strings.Cut(strings.TrimSpace(rec.Error), "\n")
+			return canvas.Line(first)
+		}
+	}
+	return ""
+}
+
+// Run says how a run stands as a whole.
+func Run(v run.View, now time.Time) string {
+	if v.Position() == 0 {
+		return "The run has not started."
+	}
+	text := fmt.Sprintf("Run of %s: %s, %s, %s", canvas.Line(v.Root().Name), Status(v), Duration(v.Elapsed(now)), number(len(v.Steps(v.Root())), "step"))
+	if msg, _ := v.Error(); msg != "" {
+		text += ". Error: " + canvas.Line(msg)
+	}
+	return Sentence(text)
+}
+
+// Steps says every step of a run, sub-workflows after the step that runs them.
+func Steps(v run.View, now time.Time) (lines []string) {
+	if v.Position() == 0 {
+		return nil
+	}
+	const most = 200 // nobody listens longer
+	var add func(w *run.Workflow, within string)
+	add = func(w *run.Workflow, within string) {
+		for _, s := range v.Steps(w) {
+			if len(lines) >= most {
+				return
+			}
+			lines = append(lines, within+Step(v, s, now))
+			for i, u := range v.Children(s) {
+				add(u, fmt.Sprintf("In %s, %s %d: ", canvas.Line(s.Name), canvas.Line(u.Name), i+1))
+			}
+		}
+	}
+	add(v.Root(), "")
+	return lines
+}
+
+// Instant says which record a run has come to.
+func Instant(v run.View) string {
+	if v.Position() == 0 {
+		return "Before the first event."
+	}
+	rec := v.Record(v.Position())
+	what := strings.ReplaceAll(rec.Kind.String(), ".", " ")
+	if rec.Step != "" {
+		what = canvas.Line(rec.Step) + ", " + what
+	}
+	if rec.Type != "" && rec.Kind != flow.StepCancelled && rec.Kind != flow.StepFailed {
+		what += " " + canvas.Line(rec.Type)
+	}
+	total := v.Run().Now()
+	return Sentence(fmt.Sprintf("At %s of %s: %s", Duration(v.Time(v.Position())), Duration(total.Time(total.Position())), what))
+}

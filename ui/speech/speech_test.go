@@ -1,0 +1,87 @@
+package speech
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestDurationsAreSaidInWords(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 microseconds", time.Microsecond: "1 microsecond", 403 * time.Millisecond: "403 milliseconds", time.Second: "1 second", 1790 * time.Millisecond: "1.8 seconds",
+		125 * time.Second: "2 minutes 5 seconds", 2 * time.Minute: "2 minutes", 61 * time.Minute: "1 hour 1 minute", -time.Second: "0 microseconds",
+	} {
+		if got := Duration(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestKeysAreSaidByTheirNames(t *testing.T) {
+	for key, want := range map[string]string{
+		"ctrl+p": "control p", "shift+left": "shift left arrow", "P": "shift p", "[": "left bracket", "pgup": "page up", "esc": "escape", "+": "plus", "alt+up": "alt up arrow", "q": "q", "É": "shift é",
+	} {
+		if got := Key(key); got != want {
+			t.Errorf("%q: %q, want %q", key, got, want)
+		}
+	}
+	if got := Label("^o"); got != "control o" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestMarksBecomeWords(t *testing.T) {
+	for s, want := range map[string]string{
+		"  ✓ done": "done", "▸  1 0.93 ━━━╸ ▲2  docs/a.md": "folded: 1 0.93 up 2 docs/a.md", "◆ Retrieved  at 403 ms": "event Retrieved at 403 ms", "Retries › Back-off": "Retries, Back-off",
+	} {
+		if got := Plain(s); got != want {
+			t.Errorf("%q: %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestMarkdownIsReadWithoutItsSigns(t *testing.T) {
+	var r Reading
+	got := r.Next("# Title\n\nSome **bold** and *light* `code`, a [link](http://x) and snake_case.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> said\n\n```go\nif x {\n}\n```\n\n---\nEnd", true)
+	want := []string{"Heading: Title", "Some bold and light code, a link and snake_case.", "Item: one", "Item: two", "Row: a ; b", "Row: 1 ; 2", "Quote: said", "Code, go:", "if x {", "}", "End of code.", "End"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestATextThatIsTakenBackIsReadAnew(t *testing.T) {
+	var r Reading
+	r.Next("One sentence. Two", false)
+	if got := r.Next("", false); got != nil {
+		t.Errorf("%q is said when the text is taken back", got)
+	}
+	if got := r.Next("Another one. ", false); !slices.Equal(got, []string{"The answer is now:", "Another one."}) {
+		t.Errorf("%q", got)
+	}
+	if got := r.Next("Another one.", true); got != nil {
+		t.Errorf("%q is said though only a space has gone", got)
+	}
+}
+
+// However a text comes, the same is read: everything once, in order.
+func TestTextThatGrowsIsReadOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{"word ", "end. ", "why? ", "\n", "\n\n", "**b** ", "- item\n", "```\n", "code x = 1\n"})).Draw(t, "parts"), "")
+		words := func(lines []string) string {
+			return strings.Join(strings.Fields(strings.NewReplacer("Item: ", "", "Code: ", "").Replace(strings.Join(lines, " "))), "")
+		}
+		var whole, slow Reading
+		want := words(whole.Next(text, true))
+		var got []string
+		for n := 0; n < len(text); n += rapid.IntRange(1, 9).Draw(t, "step") {
+			got = append(got, slow.Next(text[:n], false)...)
+		}
+		got = append(got, slow.Next(text, true)...)
+		if words(got) != want {
+			t.Fatalf("%q is read as %q at once and as %q while it grows", text, want, words(got))
+		}
+	})
+}

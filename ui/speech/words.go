@@ -1,0 +1,126 @@
+// Package speech says in words what the other packages draw: for the screen-reader mode, in which nothing is told by a mark, a
+// colour or a place on the screen.
+//
+// Everything in it is pure: a run at an instant becomes sentences (run.go), Markdown becomes lines to be read aloud
+// (markdown.go), and marks, keys and durations become words.
+package speech
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"weft/ui/canvas"
+)
+
+// Duration says how long something took: "403 milliseconds", "1.8 seconds", "2 minutes 5 seconds".
+func Duration(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < time.Millisecond:
+		return number(int(d.Microseconds()), "microsecond")
+	case d < 999500*time.Microsecond:
+		return number(int(d.Round(time.Millisecond).Milliseconds()), "millisecond")
+	case d < time.Minute-50*time.Millisecond:
+		s := strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0")
+		if s == "1" {
+			return "1 second"
+		}
+		return s + " seconds"
+	case d < time.Hour:
+		d = d.Round(time.Second)
+		return also(number(int(d/time.Minute), "minute"), int(d%time.Minute/time.Second), "second")
+	}
+	d = d.Round(time.Minute)
+	return also(number(int(d/time.Hour), "hour"), int(d%time.Hour/time.Minute), "minute")
+}
+
+func also(text string, n int, unit string) string {
+	if n == 0 {
+		return text
+	}
+	return text + " " + number(n, unit)
+}
+
+func number(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Number says how many there are: "1 file", "204 files".
+func Number(n int, what string) string { return number(n, what) }
+
+// marks are the signs that the screen uses, with the words for them. Those that only stand beside a word fall away.
+var marks = strings.NewReplacer(
+	"✓ done", "done", "✗ failed", "failed", "⊘ cancelled", "cancelled", "❚❚ held", "held", "● at work", "running", "╌ waits", "waits", "┈ waits", "waits", "? waits", "waits",
+	"✓", "done:", "✗", "failed:", "⊘", "cancelled:", "❚❚", "held", "◆ ", "event ", "▸ ", "folded: ", "▾ ", "", "▲", "up ", "▼", "down ", "▚ ", "failed attempt ",
+	"┈ ", "pause, ", "█ ", "running attempt ", "• ", "", "×", " times ", " › ", ", ", " · ", ", ", "→", "to", "↑", "up ", "↓", "down ", "…", "…",
+)
+
+// Plain turns what the screen shows in one line into words: marks are named or left out, and nothing that draws remains.
+func Plain(s string) string {
+	s = marks.Replace(canvas.Line(s))
+	s = strings.Map(func(r rune) rune {
+		if r >= 0x2500 && r <= 0x25ff || r >= 0x2800 && r <= 0x28ff { // lines, blocks, shapes, braille
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+var keyNames = strings.NewReplacer("ctrl+", "control ", "shift+", "shift ", "alt+", "alt ", "pgup", "page up", "pgdown", "page down", "esc", "escape")
+
+var signNames = map[string]string{
+	"/": "slash", "?": "question mark", "+": "plus", "=": "equals", "-": "minus", "_": "underscore", "[": "left bracket", "]": "right bracket", ".": "full stop", ",": "comma",
+	"!": "exclamation mark", "up": "up arrow", "down": "down arrow", "left": "left arrow", "right": "right arrow",
+}
+
+// Key says a key that is named as Bubble Tea names it: "ctrl+p" is "control p", "P" is "shift p", "[" is "left bracket".
+func Key(name string) string {
+	if said, ok := signNames[name]; ok {
+		return said
+	}
+	if r, n := utf8.DecodeRuneInString(name); n == len(name) && unicode.IsUpper(r) {
+		return "shift " + string(unicode.ToLower(r))
+	}
+	head, tail := "", name
+	if i := strings.LastIndexByte(name, '+'); i > 0 && i+1 < len(name) {
+		head, tail = name[:i+1], name[i+1:]
+	}
+	if said, ok := signNames[tail]; ok {
+		tail = said
+	}
+	return keyNames.Replace(head + tail)
+}
+
+var labels = strings.NewReplacer("^", "control ", "⇧", "shift ", "⌥", "alt ", "↵", "enter", "PgUp", "page up", "PgDn", "page down", "↑", "up arrow", "↓", "down arrow", "←", "left arrow", "→", "right arrow")
+
+// Label says a key that is written for the eye: "^p" is "control p". What is no key stays.
+func Label(label string) string {
+	if said := labels.Replace(label); said != label {
+		return said
+	}
+	return Key(label)
+}
+
+// Keys says several keys of which each does the same.
+func Keys(names []string) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, Key(n))
+	}
+	return strings.Join(out, " or ")
+}
+
+// Sentence ends a text with a full stop, unless it ends with one already.
+func Sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || strings.ContainsRune(".!?:…", rune(s[len(s)-1])) {
+		return s
+	}
+	return s + "."
+}
