@@ -38,9 +38,9 @@ type run struct {
 	stopped error // why the run ended, once it has
 	unhook  func() bool
 
-	blank *[8]Context // to be given to executions, once first is used up
-	first [3]Context  // enough for a chain
-	given int         // of first, then of blank
+	blank []Context  // to be given to executions
+	given int        // of blank
+	first [3]Context // where blank begins: enough for a chain
 
 	fanOuts int             // that are called
 	resting []chan *Context // goroutines that wait for an execution meanwhile
@@ -204,16 +204,10 @@ func (r *run) publish() {
 // context returns a new context for an attempt. A step may keep its context, so none is used again; but they are made
 // several at a time.
 func (r *run) context(x *exec) *Context {
-	var c *Context
-	switch i := r.given - len(r.first); {
-	case i < 0:
-		c = &r.first[r.given]
-	case i%len(r.blank) == 0:
-		r.blank = new([8]Context)
-		fallthrough
-	default:
-		c = &r.blank[i%len(r.blank)]
+	if r.given == len(r.blank) {
+		r.blank, r.given = make([]Context, min(max(2*len(r.blank), 8), 32)), 0
 	}
+	c := &r.blank[r.given]
 	r.given++
 	c.r, c.x, c.s, c.st, c.attempt = r, x, x.s, x.st, x.attempt
 	x.ctx = c

@@ -18,6 +18,7 @@ func newRun(ctx context.Context, c *core, opts []RunOption) *run {
 	r.t.id = r.id
 	r.t.top.init(c, &r.t)
 	r.t.root = &r.t.top
+	r.blank = r.first[:]
 	r.t.cmds = r.t.few[:0]
 	r.t.spare, r.t.seed[0].link = &r.t.seed[0], &r.t.seed[1]
 	return r
