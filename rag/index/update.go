@@ -392,7 +392,7 @@ func (x *Index) settle(done bool) error {
 		x.mu.Unlock()
 		return nil
 	}
-	long := d.logSize > checkpointBytes && d.logSize > d.snapSize/checkpointShare && x.next == nil
+	long := (d.owed || d.logSize > checkpointBytes && d.logSize > d.snapSize/checkpointShare) && x.next == nil
 	if !done || !long {
 		d.sync()
 	}
