@@ -8,8 +8,10 @@
 package analysis
 
 import (
+	"hash/maphash"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // A Kind says how a token came about.
@@ -39,22 +41,20 @@ type Analyzer struct {
 	lang  Language
 	stop  map[string]bool
 	elide bool // words are split at apostrophes, as in "l'index"
-	cache [shards]shard
+	known [knownWords]atomic.Pointer[word]
 	stems sync.Pool // *stemmer
 }
 
-const (
-	shards     = 16
-	shardWords = 8192 // a shard that has grown to this is emptied: memory stays bounded with any text
-)
+// knownWords is for how many words it is remembered what became of them, because few words make up most of a text. Each has one place, which the next
+// word with that place takes: nobody waits, and memory stays bounded with any text.
+const knownWords = 1 << 16
 
-// A shard remembers what became of a word, because few words make up most of a text.
-type shard struct {
-	mu    sync.RWMutex
-	words map[string]word
-}
+// seed places words differently each time: no document can be written to make them meet.
+var seed = maphash.MakeSeed()
 
+// A word is what became of one.
 type word struct {
+	text string
 	term string
 	stop bool
 	hash uint64
@@ -64,9 +64,6 @@ type word struct {
 func New(lang Language) *Analyzer {
 	a := &Analyzer{lang: lang, stop: stopWords(lang), elide: lang == French || lang == Italian}
 	a.stems.New = func() any { return newStemmer(lang) }
-	for i := range a.cache {
-		a.cache[i].words = make(map[string]word)
-	}
 	return a
 }
 
@@ -95,18 +92,12 @@ func (a *Analyzer) Append(dst []Token, text string) []Token {
 }
 
 // normal returns the term of a word and whether it is a stop word.
-func (a *Analyzer) normal(w string) word {
-	h := uint32(2166136261)
-	for i := 0; i < len(w); i++ {
-		h = (h ^ uint32(w[i])) * 16777619
-	}
-	s := &a.cache[(h>>16)%shards]
-	s.mu.RLock()
-	n, ok := s.words[w]
-	s.mu.RUnlock()
-	if ok {
+func (a *Analyzer) normal(w string) *word {
+	place := &a.known[maphash.String(seed, w)%knownWords]
+	if n := place.Load(); n != nil && n.text == w {
 		return n
 	}
+	n := &word{text: strings.Clone(w)} // the text must not be kept alive by one of its words
 	lower := lowercase(w)
 	n.stop = a.isStop(lower)
 	if a.lang == English {
@@ -116,12 +107,7 @@ func (a *Analyzer) normal(w string) word {
 	n.term = unaccent(st.stem(lower))
 	a.stems.Put(st)
 	n.hash = Hash(n.term)
-	s.mu.Lock()
-	if len(s.words) >= shardWords {
-		clear(s.words)
-	}
-	s.words[string([]byte(w))] = n // a copy: the text must not be kept alive by one of its words
-	s.mu.Unlock()
+	place.Store(n)
 	return n
 }
 

@@ -264,33 +264,38 @@ func readOnce(blocks [][]float32) float32 {
 	return sum
 }
 
-// BenchmarkMemory tells how much memory an index takes, as a multiple of its vectors and texts.
+// BenchmarkMemory tells how much memory an index takes, as a multiple of its vectors and texts together, and, the texts set apart, of its vectors.
 func BenchmarkMemory(b *testing.B) {
-	for b.Loop() {
-		var before, after runtime.MemStats
-		docs := benchDocuments(20_000)
-		text := 0
-		for _, d := range docs {
-			text += len(d.Chunks[0].Text)
-		}
-		dir := b.TempDir()
-		x := open(b, dir, embed.NewHashed())
-		if err := x.Put(context.Background(), docs); err != nil {
-			b.Fatal(err)
-		}
-		x.checkpoint()
-		x.Close()
-		docs = nil
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		y := open(b, dir, embed.NewHashed())
-		y.WaitVectors()
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		vecs := y.View().Len() * 1024 * 4
-		used := float64(after.HeapAlloc) - float64(before.HeapAlloc)
-		b.ReportMetric(used/1e6, "MB")
-		b.ReportMetric((used-float64(text))/float64(vecs), "x-vectors")
-		y.Close()
+	for _, e := range []embed.Embedder{embed.NewHashed(), random384{384}} {
+		b.Run(e.Name(), func(b *testing.B) {
+			for b.Loop() {
+				var before, after runtime.MemStats
+				docs := benchDocuments(20_000)
+				text := 0
+				for _, d := range docs {
+					text += len(d.Chunks[0].Text)
+				}
+				dir := b.TempDir()
+				x := open(b, dir, e)
+				if err := x.Put(context.Background(), docs); err != nil {
+					b.Fatal(err)
+				}
+				x.checkpoint()
+				x.Close()
+				docs = nil
+				runtime.GC()
+				runtime.ReadMemStats(&before)
+				y := open(b, dir, e)
+				y.WaitVectors()
+				runtime.GC()
+				runtime.ReadMemStats(&after)
+				vecs := float64(y.View().Len() * e.Dims() * 4)
+				used := float64(after.HeapAlloc) - float64(before.HeapAlloc)
+				b.ReportMetric(used/1e6, "MB")
+				b.ReportMetric(used/(vecs+float64(text)), "x-vectors-and-text")
+				b.ReportMetric((used-float64(text))/vecs, "x-vectors")
+				y.Close()
+			}
+		})
 	}
 }

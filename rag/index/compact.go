@@ -1,5 +1,7 @@
 package index
 
+import "slices"
+
 // Passages that are gone keep their numbers, and their vectors keep their place, until there are this many of them and they are more than a share of all:
 // a directory whose files change all day would otherwise fill the memory.
 const (
@@ -16,7 +18,9 @@ func (x *Index) compact() {
 	if gone := len(old.passages) - old.count; gone < compactGone || gone < old.count/compactShare || x.next != nil {
 		return
 	}
-	seg := joinAll(old.segments, old.live)
+	joined := *joinAll(old.segments, old.live)
+	seg := &joined
+	seg.ids = slices.Clone(seg.ids) // older views may hold the segment
 	v := emptyView(x).clone()
 	v.vectors = newVectors(old.vectors.name, old.vectors.dims, x.opts.Flat)
 	number := make(map[ID]ID, len(seg.ids))

@@ -32,6 +32,7 @@ type disk struct {
 	snapSize   int64
 	generation key
 	dirty      bool
+	owed       bool  // vectors are in memory only, until the next snapshot
 	failed     error // nothing can be written any more
 }
 
@@ -269,7 +270,7 @@ func (x *Index) checkpoint() error {
 	if err := syncDir(x.dir); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
-	x.disk.generation, x.disk.snapSize = generation, size
+	x.disk.generation, x.disk.snapSize, x.disk.owed = generation, size, false
 	if err := x.disk.newLog(); err != nil {
 		return err
 	}
@@ -277,11 +278,15 @@ func (x *Index) checkpoint() error {
 	return nil
 }
 
-// joinAll makes one segment of all, without what is gone.
+// joinAll makes one segment of all, without what is gone; the small ones at the end first.
 func joinAll(segs []*segment, live bitset) *segment {
 	all := &segment{starts: []uint32{0}}
-	for _, s := range segs {
-		all = merge(all, s, live)
+	for i, s := range slices.Backward(segs) {
+		if i == len(segs)-1 && !slices.ContainsFunc(s.ids, func(id ID) bool { return !live.has(id) }) {
+			all = s
+			continue
+		}
+		all = merge(s, all, live)
 	}
 	return all
 }

@@ -14,6 +14,9 @@ import (
 const (
 	embedBatch   = 64 // texts in a call
 	embedWorkers = 2  // calls at a time
+
+	// From how many texts on vectors that cost nothing to make again go to disk with the next snapshot only, and not into the log before.
+	snapshotOnly = 2048
 )
 
 // embedMissing embeds what has no vector yet, newest view first, and writes the vectors to the log. progress is called with the number of passages
@@ -26,6 +29,14 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 	jobs := x.missing(v, target)
 	if progress != nil {
 		progress(0, len(jobs)) // whoever waits for words knows that all are there
+	}
+	logged := len(jobs) < snapshotOnly || !embed.IsLexical(x.Embedder())
+	if !logged {
+		x.mu.Lock()
+		if x.disk != nil {
+			x.disk.owed = true
+		}
+		x.mu.Unlock()
 	}
 	var mu sync.Mutex
 	done := 0
@@ -68,7 +79,9 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 				}
 				keys, kept = append(keys, j.key), append(kept, vec)
 			}
-			x.logVectors(keys, kept)
+			if logged {
+				x.logVectors(keys, kept)
+			}
 			done += len(batch)
 			if progress != nil {
 				progress(done, len(jobs))

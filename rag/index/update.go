@@ -132,12 +132,14 @@ func (u *updating) run(ctx context.Context) error {
 }
 
 // compare finds the files that must be read, and those that are gone.
-func (u *updating) compare() (todo []*work) {
+// PDFs come last: their reader takes seconds to compile at its first use, for which nothing else should wait.
+func (u *updating) compare() []*work {
 	x := u.x
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	u.progress.TotalFiles = len(u.listing.Files)
 	u.progress.Skipped = len(u.listing.Skipped)
+	var todo, pdfs []*work
 	listed := make(map[string]bool, len(u.listing.Files))
 	for _, e := range u.listing.Files {
 		listed[e.Path] = true
@@ -151,7 +153,11 @@ func (u *updating) compare() (todo []*work) {
 			u.note(f)
 			continue
 		}
-		todo = append(todo, &work{entry: e, known: f})
+		if w := (&work{entry: e, known: f}); e.Kind == "pdf" {
+			pdfs = append(pdfs, w)
+		} else {
+			todo = append(todo, w)
+		}
 	}
 	u.gone = make(map[string]*file)
 	u.byStamp = make(map[load.Stamp]*file)
@@ -165,7 +171,7 @@ func (u *updating) compare() (todo []*work) {
 			}
 		}
 	}
-	return todo
+	return append(todo, pdfs...)
 }
 
 // read reads files in parallel and commits them in batches as they come.
@@ -392,7 +398,7 @@ func (x *Index) settle(done bool) error {
 		x.mu.Unlock()
 		return nil
 	}
-	long := d.logSize > checkpointBytes && d.logSize > d.snapSize/checkpointShare && x.next == nil
+	long := (d.owed || d.logSize > checkpointBytes && d.logSize > d.snapSize/checkpointShare) && x.next == nil
 	if !done || !long {
 		d.sync()
 	}

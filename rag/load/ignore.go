@@ -224,6 +224,7 @@ func userGitSettings() []gitSettings {
 	}
 	return []gitSettings{
 		{excludes: filepath.Join(config, "git", "ignore")},
+		readGitSettings("/etc/gitconfig"),
 		readGitSettings(filepath.Join(config, "git", "config")),
 		readGitSettings(filepath.Join(home, ".gitconfig")),
 	}

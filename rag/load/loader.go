@@ -68,6 +68,9 @@ func (l *Loader) Document(ctx context.Context, path string, data []byte) (Docume
 	if err := ctx.Err(); err != nil {
 		return Document{}, err
 	}
+	if kindOf(path) == "pdf" {
+		_, _ = l.pdf.ready(l.opts.CacheDir) // compiling its reader, once, is not the file's fault; the file is told if that fails
+	}
 	limited, cancel := context.WithTimeout(ctx, l.opts.Timeout)
 	defer cancel()
 	doc, err := l.parse(limited, path, data)

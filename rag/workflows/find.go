@@ -5,19 +5,19 @@ import (
 	"weft/rag/retrieve"
 )
 
-// How many passages the workflows choose and place.
+// How many passages each of several searches gives, and how many are placed.
 const (
 	candidates = 15
 	placed     = 5
 )
 
-// candidates chooses 15 passages by words and vectors.
+// candidates chooses passages by words and vectors: 15, or 40 if a model reranks them.
 func (p Parts) candidates(ctx *flow.Context, a Asked) ([]retrieve.Hit, error) {
 	search, err := p.Search(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return search.Candidates(ctx, retrieve.Query{Text: a.Question, Candidates: candidates, Scope: a.Scope})
+	return search.Candidates(ctx, retrieve.Query{Text: a.Question, Scope: a.Scope})
 }
 
 // best places the k best passages.

@@ -22,7 +22,7 @@ type Reranked struct {
 func RAG(p Parts) *Workflow {
 	wf := p.new("rag", "find passages, place the best, write an answer that cites them")
 	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
-	flow.Step(wf, "retrieve", try(p, p.retrieve), flow.Describe("choose 15 passages by words and vectors"), again())
+	flow.Step(wf, "retrieve", try(p, p.retrieve), flow.Describe("choose passages by words and vectors"), again())
 	flow.Step(wf, "rerank", try(p, p.rerank), flow.Describe("place the best 5 of them"), again())
 	flow.Step(wf, "synthesize", try(p, p.synthesize), flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
 	return wf

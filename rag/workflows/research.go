@@ -31,7 +31,7 @@ type research struct{ Parts }
 func (w research) part() *flow.Workflow[Part, Finding] {
 	wf := flow.New[Part, Finding]("rag", flow.Config{Description: "answer one part of a question"})
 	flow.Step(wf, "accept", try(w.Parts, w.accept), flow.Describe("keep the part's question"))
-	flow.Step(wf, "retrieve", try(w.Parts, w.retrieve), flow.Describe("choose 15 passages by words and vectors"), again())
+	flow.Step(wf, "retrieve", try(w.Parts, w.retrieve), flow.Describe("choose passages by words and vectors"), again())
 	flow.Step(wf, "rerank", try(w.Parts, w.rerank), flow.Describe("place the best 5 of them"), again())
 	flow.Step(wf, "synthesize", try(w.Parts, w.synthesize), flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
 	return wf

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the sample files of this directory and the words that they hold from the sources beside it.
-# It needs pandoc, pdflatex, LibreOffice, poppler-utils, qpdf and python3; the results are committed, so that the tests need none of them.
+# It needs pandoc, pdflatex, LibreOffice, Chromium, poppler-utils, qpdf and python3; the results are committed, so that the tests need none of them.
 set -eu
 cd "$(dirname "$0")"
 export SOURCE_DATE_EPOCH=1700000000 TZ=UTC LC_ALL=C.UTF-8
@@ -62,6 +62,28 @@ words ships.tsv <ships.tsv
 # Slides by LibreOffice, and their words by way of PDF.
 soffice --headless --convert-to pdf --outdir "$tmp" handbook.pptx >/dev/null 2>&1
 pdftotext "$tmp/handbook.pdf" - | words handbook.pptx
+
+# What LibreOffice writes itself, from a text with notes, nested lists and a formula; its words without the numbers of lists and notes, which are no text.
+pandoc -s -o "$tmp/office.odt" logbook.md
+pandoc -s -o "$tmp/office.docx" logbook.md
+mkdir "$tmp/made"
+soffice --headless --convert-to docx:"MS Word 2007 XML" --outdir "$tmp/made" "$tmp/office.odt" >/dev/null 2>&1
+soffice --headless --convert-to odt --outdir "$tmp/made" "$tmp/office.docx" >/dev/null 2>&1
+soffice --headless --convert-to html:"HTML (StarWriter)" --outdir "$tmp/made" handbook.odt >/dev/null 2>&1
+soffice --headless --convert-to pptx --outdir "$tmp/made" handbook.pptx >/dev/null 2>&1
+for f in docx odt; do
+	cp "$tmp/made/office.$f" .
+	pandoc --lua-filter unnumbered.lua -t plain --wrap=none "office.$f" | words "office.$f"
+done
+cp "$tmp/made/handbook.html" office.html
+cp "$tmp/made/handbook.pptx" office.pptx
+pandoc --lua-filter unnumbered.lua -t plain --wrap=none office.html | words office.html
+soffice --headless --convert-to pdf --outdir "$tmp/made" office.pptx >/dev/null 2>&1
+pdftotext "$tmp/made/office.pdf" - | words office.pptx
+
+# A web page that a browser prints.
+chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf=browser.pdf handbook.html >/dev/null 2>&1
+pdftotext browser.pdf - | words browser.pdf
 
 # What is text anyway.
 python3 make_text.py

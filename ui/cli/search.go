@@ -45,7 +45,7 @@ func newSearch() *cobra.Command {
 			return err
 		}
 		q := workflows.ParseQuestion(args[0])
-		hits, err := r.Search(cmd.Context(), retrieve.Query{Text: q.Text, Scope: q.Scope, K: *k, Candidates: max(15, *k)})
+		hits, err := r.Search(cmd.Context(), retrieve.Query{Text: q.Text, Scope: q.Scope, K: *k})
 		if err != nil {
 			return err
 		}
