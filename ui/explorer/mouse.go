@@ -198,6 +198,7 @@ func (m *model) citation(p image.Point) (n int) {
 // clip copies text to the clipboard in both ways there are: through the terminal, which works over SSH too, and through the
 // system, when this is the machine that the person sits at. It says what was copied, and how.
 func (m *model) clip(text, what string) tea.Cmd {
+	text = canvas.Clean(text) // it may be pasted into a shell, or anywhere
 	native := m.opt.Clipboard
 	if native == nil {
 		native = clipboard.WriteAll

@@ -103,5 +103,5 @@ func (m *model) summary() string {
 	default:
 		mark, what = "⊘", "not finished"
 	}
-	return fmt.Sprintf("%s %q %s · %s · %s", mark, canvas.Truncate(t.title, 60), what, t.workflow, answer.Duration(c.Elapsed))
+	return canvas.Line(fmt.Sprintf("%s %q %s · %s · %s", mark, canvas.Truncate(t.title, 60), what, t.workflow, answer.Duration(c.Elapsed)))
 }

@@ -53,12 +53,21 @@ type Palette struct {
 	rows    []int       // what each visible row shows: a match, or -1 for a heading
 }
 
+// longest is how many cells of a text are kept.
+const longest = 400
+
 // New returns a Palette over items; hint stands in the query line while nothing is typed.
 func New(title, hint string, items []Item) *Palette {
 	in := textinput.New()
 	in.Placeholder = hint
 	in.Prompt = ""
 	in.Focus()
+	for i := range items { // a name may be as long as somebody likes
+		it := &items[i]
+		for _, text := range []*string{&it.Title, &it.Detail, &it.Group, &it.Blocked} {
+			*text = canvas.Truncate(*text, longest)
+		}
+	}
 	p := &Palette{Title: title, items: items, input: in}
 	p.filter()
 	return p
