@@ -20,7 +20,7 @@ func TestARunStopsBeforeAStepAndSaysWhy(t *testing.T) {
 		s.has("held before rerank")
 		s.hasNot("✓ answered")
 		s.press("tab", "W")
-		for _, want := range []string{"stands still", "it is held: P lets it go on, . lets one more execution start", "rerank: 1 execution would start next"} {
+		for _, want := range []string{"why ", "it is held: P lets it go on, . lets one more execution start", "rerank: 1 execution would start next"} {
 			s.has(want)
 		}
 		s.press("esc", ".")

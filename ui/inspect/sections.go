@@ -54,7 +54,7 @@ func (b *builder) why(lines []string) {
 	for i, l := range lines {
 		name := ""
 		if i == 0 {
-			name = "stands still"
+			name = "why"
 		}
 		b.label(name, l, b.th.Warn)
 	}
