@@ -76,8 +76,9 @@ func (t *tree) apply(r *rec) {
 
 func (t *tree) touch(st *state) {
 	if !st.moved {
-		st.moved = true
-		st.under, t.moved = t.moved, st
+		if st.moved = true; st != t.root {
+			st.under, t.moved = t.moved, st
+		}
 	}
 }
 
@@ -109,7 +110,12 @@ func newState(c *core, t *tree) *state {
 }
 
 func (st *state) init(c *core, t *tree) {
-	st.c, st.t, st.steps = c, t, make([]lane, len(c.steps))
+	st.c, st.t, st.pending = c, t, &c.nothing
+	if n := len(c.steps); st == &t.top && n <= len(t.lanes) {
+		st.steps = t.lanes[:n]
+	} else {
+		st.steps = make([]lane, n)
+	}
 	st.alarm.state = st
 }
 
@@ -162,7 +168,7 @@ func (t *tree) applyResumed(r *rec) {
 	if _, ok := r.payload.(restarted); ok {
 		t.revive(r.at - r.due)
 	} else {
-		t.paused, t.steps = r.attempt > 0, int(r.attempt)
+		t.paused, t.steps = r.n > 0, int(r.n)
 	}
 	for _, st := range t.states() {
 		for i := range st.steps {
@@ -199,9 +205,9 @@ func (t *tree) revive(gap int64) {
 				t.timers.disarm(&x.rare.timer)
 			}
 			if x.s.kind != nested {
-				st.restart = append(st.restart, x)
+				st.own().restart = append(st.restart, x)
 			} else if !slices.Contains(st.spawn, x) {
-				st.spawn = append(st.spawn, x)
+				st.own().spawn = append(st.spawn, x)
 			}
 		}
 	}
@@ -235,7 +241,7 @@ func (st *state) applyOver(r *rec) {
 	if r.kind == RunCancelled {
 		st.host.rare.child = nil
 	} else if st.host.status == isRunning {
-		st.parent.ended = append(st.parent.ended, st.host)
+		st.parent.own().ended = append(st.parent.ended, st.host)
 	}
 }
 

@@ -22,7 +22,7 @@ func (st *state) applyAwaitOpened(x *exec, r *rec) {
 	a := &await{x: x, id: r.event, key: p.Key, typ: int(r.typ), ask: p, open: true}
 	a.timer.await = a
 	m.awaits = append(m.awaits, a)
-	st.awaits = append(st.awaits, a)
+	st.own().awaits = append(st.awaits, a)
 	if r.due != 0 {
 		t.timers.arm(&a.timer, r.due)
 	}
@@ -40,7 +40,7 @@ func (st *state) applyAwaitOpened(x *exec, r *rec) {
 func (a *await) answer(k keptEvent) {
 	a.found, a.cause, a.reply = true, k.id, k.payload
 	st := a.x.st
-	st.reply = append(st.reply, a)
+	st.own().reply = append(st.reply, a)
 	st.t.touch(st)
 }
 
@@ -62,7 +62,7 @@ func (st *state) resolve(ev *outEvent, outside bool) {
 		}
 	}
 	if !found {
-		st.kept = append(st.kept, k)
+		st.own().kept = append(st.kept, k)
 	}
 }
 
@@ -109,5 +109,5 @@ func (st *state) applyAwaitResolved(x *exec, r *rec) {
 	}
 	x.asWaiting(false)
 	x.status, x.woken = isReady, true
-	st.due = append(st.due, x)
+	st.own().due = append(st.due, x)
 }

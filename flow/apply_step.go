@@ -10,11 +10,11 @@ func (st *state) applySent(r *rec) {
 	}
 	x := t.execs.get(r.cause)
 	switch {
-	case r.index > 0:
+	case r.n > 0:
 		sc := x.rare.scope
-		sc.yielded = uint32(r.index)
+		sc.yielded = uint32(r.n)
 		sc.items = append(sc.items, r.payload)
-		st.route(&ev, sc, uint32(r.index), x.lineage, branch)
+		st.route(&ev, sc, uint32(r.n), x.lineage, branch)
 	case x.status == isFailed:
 		drop(&st.failed, x)
 		ln := &lineage{int(r.step), x.lineage.count(int(r.step)) + 1, x.lineage}
@@ -55,7 +55,10 @@ func (st *state) flush(x *exec) {
 
 // forget drops what an execution gave and was not delivered.
 func (x *exec) forget() {
-	if x.out = (outEvent{}); x.rare != nil {
+	if x.out.id != 0 {
+		x.out = outEvent{}
+	}
+	if x.rare != nil {
 		x.rare.outs = nil
 	}
 }
@@ -108,13 +111,13 @@ func (st *state) applyStarted(x *exec, r *rec) {
 			}
 		}
 	}
-	if r.attempt != x.attempt {
-		x.attempt = r.attempt
+	if r.n != x.attempt {
+		x.attempt = r.n
 		if x.rare != nil {
 			x.rare.spent = 0
 		}
 	}
-	if r.attempt == 1 && !x.woken && (x.s.retry != nil || x.s.recovers != nil) {
+	if r.n == 1 && !x.woken && (x.s.retry != nil || x.s.recovers != nil) {
 		x.more().since = r.at
 	}
 	x.worker, x.status, x.woken = r.worker, isRunning, false
@@ -124,7 +127,7 @@ func (st *state) applyStarted(x *exec, r *rec) {
 		t.timers.arm(&m.timer, r.at+x.s.timeout-m.spent)
 	}
 	if x.s.kind == nested {
-		st.spawn = append(st.spawn, x)
+		st.own().spawn = append(st.spawn, x)
 		return
 	}
 	t.cmds = append(t.cmds, command{do: doStart, x: x})
@@ -142,7 +145,7 @@ func (st *state) vacate(x *exec) {
 func (st *state) mark(s *step) {
 	if l := &st.steps[s.index]; !l.marked && l.first() != nil {
 		l.marked = true
-		st.freed = append(st.freed, s)
+		st.own().freed = append(st.freed, s)
 	}
 }
 
@@ -160,7 +163,7 @@ func (st *state) applyFinished(x *exec) {
 		st.ending.exec = x.id
 	}
 	if st.leave(x); x.rare == nil {
-		x.link, st.t.gone = st.t.gone, x
+		x.link, st.t.spare = st.t.spare, x // no command of this tick names it
 	}
 }
 
@@ -184,7 +187,7 @@ func (st *state) applyFailed(x *exec, r *rec) {
 		st.t.timers.arm(&m.timer, r.due)
 	case x.recoverable():
 		x.status = isFailed
-		st.failed = append(st.failed, x)
+		st.own().failed = append(st.failed, x)
 	default:
 		st.leave(x)
 		st.ending = &ending{kind: RunFailed, fault: &fault{err: x.failure(m.fault)}, exec: x.id, step: int16(x.s.index)}
@@ -200,7 +203,7 @@ func (x *exec) recoverable() bool {
 // abandon gives up a scope: next cancels what is in it.
 func (st *state) abandon(sc *scope) {
 	sc.ended, sc.dying, sc.items = true, true, nil
-	st.dying = append(st.dying, sc)
+	st.own().dying = append(st.dying, sc)
 }
 
 func (sc *scope) doomed() bool {

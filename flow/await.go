@@ -88,7 +88,7 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 		return v, err
 	}
 	wake := c.toWake()
-	k := tick{do: awaiting, st: c.st, x: x, sends: c.sent(), ev: outEvent{typ: int16(typ)}, ask: p}
+	k := tick{do: awaiting, st: c.st, x: x, sends: c.sent(), ev: outEvent{typ: int16(typ)}, ask: &p}
 	if within > 0 {
 		k.due = r.now() + int64(within)
 	}

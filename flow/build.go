@@ -103,8 +103,15 @@ func (c *core) resolveAlone() {
 		c.resolveRecovery()
 		c.resolveJoins()
 		c.resolveLimits()
+		c.serial = c.cfg.Timeout == 0 && !slices.ContainsFunc(c.steps, (*step).mayOverlap) &&
+			!slices.ContainsFunc(c.types, func(t *eventType) bool { return len(t.takers) > 1 })
 		c.broken = c.validate()
 	})
+}
+
+// mayOverlap reports whether an execution of the step can go on beside another, or ends otherwise than by its own doing.
+func (s *step) mayOverlap() bool {
+	return s.kind != single && s.kind != recovery || s.timeout > 0 || len(s.sends) > 0 || len(s.awaits) > 0
 }
 
 // implementors returns the known types that a value of the declared type t may have.

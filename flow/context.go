@@ -163,10 +163,10 @@ func (c *Context) Emit(ev any) {
 		return
 	}
 	k := tick{do: emitted, at: now, st: c.st, x: x, ev: outEvent{payload: ev, typ: -1}}
-	p := r.log.place()
-	decide(&r.t, &k, 0, p)
-	r.log.add()
-	r.t.apply(p)
+	var p rec
+	decide(&r.t, &k, 0, &p)
+	r.log.add(&p)
+	r.t.apply(&p)
 	r.publish()
 	r.mu.Unlock()
 	r.keeper.pressure(&r.log)

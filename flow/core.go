@@ -24,6 +24,8 @@ type core struct {
 	built   bool
 	checked atomic.Bool
 	broken  []Finding     // what Check found
+	serial  bool          // no run of it ever has two executions under way, or one that a clock or the world could end
+	nothing pending       // what every run begins with
 	slots   chan struct{} // one for each run that may be under way; nil without a limit
 }
 

@@ -16,7 +16,7 @@ type tick struct {
 	err   error
 	n     int
 	due   int64
-	ask   Prompt
+	ask   *Prompt
 }
 
 type tickKind uint8
@@ -39,41 +39,33 @@ const (
 	revive // the run goes on in a new process
 )
 
+// many reports whether a tick can lead to more than one record.
+func (k tickKind) many() bool {
+	return k == returned || k == awaiting || k == passed || k == cancel
+}
+
 // decide returns the next record that follows from a tick, and whether there is one. It changes nothing. The caller
-// applies the record and asks again with the same tick, until there is none, where the tick is one that can lead to
-// several; see machine.tick.
+// applies the record and asks again, with the same tick and the number of records that came of it so far, until there is none.
 func decide(t *tree, k *tick, n int, r *rec) bool {
+	if n > 0 && !k.do.many() || k.do == returned && k.x.status != isRunning {
+		return false
+	}
 	st := k.st
-	*r = rec{fact: fact{at: k.at, sub: st.sub, step: -1, typ: -1}}
+	r.clear(k.at, st.sub)
 	switch k.do {
 	case begin:
-		if n > 0 {
-			return false
-		}
 		r.kind, r.event, r.typ, r.payload = RunStarted, t.ids+1, k.ev.typ, k.ev.payload
 	case arrived:
-		if n > 0 {
-			return false
-		}
 		r.kind, r.event, r.typ, r.payload, r.step = EventSent, t.ids+1, k.ev.typ, k.ev.payload, k.ev.step
 	case returned:
 		return decideReturned(t, k, n, r)
 	case broke:
-		if n > 0 {
-			return false
-		}
 		failed(k.x, k.err, r)
 	case opened:
-		if n > 0 {
-			return false
-		}
 		r.kind, r.exec, r.step, r.event = ScopeOpened, k.x.id, int16(k.x.s.index), t.ids+1
 	case yielded:
-		if n > 0 {
-			return false
-		}
 		r.kind, r.cause, r.event, r.typ, r.payload = EventSent, k.x.id, t.ids+1, k.ev.typ, k.ev.payload
-		r.index = int32(k.x.rare.scope.yielded) + 1
+		r.n = int32(k.x.rare.scope.yielded) + 1
 	case awaiting:
 		if sent(t, k, n, r) {
 			return true
@@ -81,35 +73,26 @@ func decide(t *tree, k *tick, n int, r *rec) bool {
 		if n > max(0, len(k.sends)-int(k.x.flushed)) || k.x.status != isRunning {
 			return false
 		}
-		r.kind, r.exec, r.step, r.event, r.typ, r.payload, r.due = AwaitOpened, k.x.id, int16(k.x.s.index), t.ids+1, k.ev.typ, k.ask, k.due
+		r.kind, r.exec, r.step, r.event, r.typ, r.payload, r.due = AwaitOpened, k.x.id, int16(k.x.s.index), t.ids+1, k.ev.typ, *k.ask, k.due
 	case emitted:
-		if n > 0 {
-			return false
-		}
-		r.kind, r.exec, r.step, r.attempt, r.event, r.typ, r.payload = EventEmitted, k.x.id, int16(k.x.s.index), k.x.attempt, t.ids+1, k.ev.typ, k.ev.payload
+		r.kind, r.exec, r.step, r.n, r.event, r.typ, r.payload = EventEmitted, k.x.id, int16(k.x.s.index), k.x.attempt, t.ids+1, k.ev.typ, k.ev.payload
 	case changed:
-		if n > 0 {
-			return false
-		}
-		r.kind, r.exec, r.step, r.attempt, r.payload = StateChanged, k.x.id, int16(k.x.s.index), k.x.attempt, k.ev.payload
+		r.kind, r.exec, r.step, r.n, r.payload = StateChanged, k.x.id, int16(k.x.s.index), k.x.attempt, k.ev.payload
 	case passed:
 		return decidePassed(t, k, r)
 	case cancel:
 		return st.ending == nil && st.phase == running && st.giveUp(st, &fault{err: k.err, text: k.err.Error(), end: RunCancelled}, r)
 	case pause:
-		if n > 0 || t.paused && t.steps == 0 {
+		if t.paused && t.steps == 0 {
 			return false
 		}
 		r.kind = RunPaused
 	case resume:
-		if n > 0 || !t.paused {
+		if !t.paused {
 			return false
 		}
-		r.kind, r.attempt = RunResumed, int32(k.n)
+		r.kind, r.n = RunResumed, int32(k.n)
 	case revive:
-		if n > 0 {
-			return false
-		}
 		r.kind, r.payload, r.due = RunResumed, restarted{}, t.root.last
 	default:
 		return false
@@ -134,9 +117,6 @@ func sent(t *tree, k *tick, n int, r *rec) bool {
 
 func decideReturned(t *tree, k *tick, n int, r *rec) bool {
 	x := k.x
-	if x.status != isRunning {
-		return false
-	}
 	if len(k.sends) > 0 {
 		if sent(t, k, n, r) {
 			return true
@@ -152,11 +132,11 @@ func decideReturned(t *tree, k *tick, n int, r *rec) bool {
 }
 
 func finished(x *exec, r *rec) {
-	r.kind, r.exec, r.step, r.worker, r.attempt = StepFinished, x.id, int16(x.s.index), x.worker, x.attempt
+	r.kind, r.exec, r.step, r.worker, r.n = StepFinished, x.id, int16(x.s.index), x.worker, x.attempt
 }
 
 func failed(x *exec, err error, r *rec) {
-	r.kind, r.exec, r.step, r.worker, r.attempt = StepFailed, x.id, int16(x.s.index), x.worker, x.attempt
+	r.kind, r.exec, r.step, r.worker, r.n = StepFailed, x.id, int16(x.s.index), x.worker, x.attempt
 	if f, ok := err.(*final); ok {
 		r.payload = &fault{err: f.err, text: f.err.Error(), end: RunFailed}
 		return
@@ -208,9 +188,9 @@ func (st *state) start(x *exec, r *rec) {
 
 // grant fills the record with which an execution gets a worker.
 func (st *state) grant(x *exec, r *rec) {
-	r.kind, r.exec, r.step, r.cause, r.worker, r.attempt = StepStarted, x.id, int16(x.s.index), x.cause, st.steps[x.s.index].free(), x.attempt
+	r.kind, r.exec, r.step, r.cause, r.worker, r.n = StepStarted, x.id, int16(x.s.index), x.cause, st.steps[x.s.index].free(), x.attempt
 	if !x.woken {
-		r.attempt++
+		r.n++
 	}
 }
 

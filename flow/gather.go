@@ -15,15 +15,12 @@ func (st *state) arrive(ev *outEvent, sc *scope, order uint32) {
 	if at == nil {
 		return // refused before: see stray
 	}
-	res := result{order: order, to: ev.step, event: ev.payload}
-	if at != sc {
-		for s := sc; s != at; s = s.parent {
-			res.path = append(res.path, order)
-			order = s.order
-		}
-		slices.Reverse(res.path)
-		res.order = order
+	res := result{to: ev.step, event: ev.payload}
+	for s := sc; s != at; s = s.parent {
+		res.within = &place{order, res.within}
+		order = s.order
 	}
+	res.order = order
 	at.results = append(at.results, res)
 	for i, j := range st.c.types[typ].joins {
 		if j.take > 0 && !at.hasFired(i) && len(at.of(j)) >= j.take {
@@ -61,17 +58,66 @@ func (st *state) fire(sc *scope, i int, j *step, cause uint32) {
 	if j.take > 0 && len(res) > j.take {
 		res = res[:j.take]
 	}
-	byYield := func(a, b result) int {
-		return cmp.Or(cmp.Compare(a.order, b.order), slices.Compare(a.path, b.path))
-	}
-	if !slices.IsSortedFunc(res, byYield) {
-		slices.SortStableFunc(res, byYield) // in place: who else takes of these takes all of them
-	}
-	in := make([]any, len(res))
-	for i, r := range res {
-		in[i] = r.event
-	}
+	in := byYield(res, sc.yielded)
 	st.create(j, in, int16(sc.typ), cause, sc.parent, sc.order, sc.lineage)
+}
+
+// byYield returns the events of results in the order in which their branches were yielded, those of one branch as they came.
+func byYield(res []result, yielded uint32) []any {
+	in := make([]any, len(res))
+	if slices.ContainsFunc(res, func(r result) bool { return r.within != nil }) {
+		res = slices.Clone(res)
+		slices.SortStableFunc(res, func(a, b result) int {
+			return cmp.Or(cmp.Compare(a.order, b.order), a.within.compare(b.within))
+		})
+		for i, r := range res {
+			in[i] = r.event
+		}
+		return in
+	}
+	place := make([]uint32, yielded+2) // of a branch's next event; the places of those before are counted first
+	for _, r := range res {
+		place[r.order+1]++
+	}
+	for i := 1; i < len(place); i++ {
+		place[i] += place[i-1]
+	}
+	for _, r := range res {
+		in[place[r.order]] = r.event
+		place[r.order]++
+	}
+	return in
+}
+
+func (p *place) compare(q *place) int {
+	for p != nil && q != nil && p.order == q.order {
+		p, q = p.within, q.within
+	}
+	switch {
+	case p == nil && q == nil:
+		return 0
+	case p == nil:
+		return -1
+	case q == nil:
+		return +1
+	}
+	return cmp.Compare(p.order, q.order)
+}
+
+// path returns the places as a journal has them.
+func (p *place) path() (all []uint32) {
+	for ; p != nil; p = p.within {
+		all = append(all, p.order)
+	}
+	return all
+}
+
+// placeOf returns the places that path gave.
+func placeOf(path []uint32) (p *place) {
+	for _, order := range slices.Backward(path) {
+		p = &place{order, p}
+	}
+	return p
 }
 
 // collect puts an event into its set and makes the execution when the set is complete.
@@ -84,7 +130,7 @@ func (st *state) collect(s *step, ev *outEvent, sc *scope, order uint32, ln *lin
 	}
 	if in == nil {
 		in = &set{s: s, scope: sc, order: order, got: make([][]held, len(s.takes))}
-		st.sets = append(st.sets, in)
+		st.own().sets = append(st.sets, in)
 	}
 	pos := slices.Index(s.takes, int(ev.typ))
 	in.got[pos] = append(in.got[pos], held{int(ev.typ), ev.id, ev.payload, ln})
@@ -169,7 +215,9 @@ func (st *state) applyScopeClosed(sc *scope) {
 	delete(st.scopes, sc.id)
 	drop(&st.closing, sc)
 	drop(&st.dying, sc)
-	st.sets = slices.DeleteFunc(st.sets, func(c *set) bool { return c.scope == sc })
+	if len(st.sets) > 0 {
+		st.sets = slices.DeleteFunc(st.sets, func(c *set) bool { return c.scope == sc })
+	}
 	if !sc.doomed() && sc.typ >= 0 {
 		for i, j := range st.c.types[sc.typ].joins {
 			if !sc.hasFired(i) {

@@ -1,12 +1,12 @@
 package flow
 
-// A queue is a first-in-first-out line of executions, linked through themselves. Those that were given up while they
+// A queue is a first-in-first-out line of executions, linked through themselves; tail counts only if there is a head. Those that were given up while they
 // waited are dropped when they come to the front.
 type queue struct{ head, tail *exec }
 
 func (q *queue) push(x *exec) {
 	x.link = nil
-	if q.tail == nil {
+	if q.head == nil {
 		q.head = x
 	} else {
 		q.tail.link = x
@@ -14,14 +14,7 @@ func (q *queue) push(x *exec) {
 	q.tail = x
 }
 
-func (q *queue) pop() {
-	x := q.head
-	q.head = x.link
-	x.link = nil
-	if q.head == nil {
-		q.tail = nil
-	}
-}
+func (q *queue) pop() { q.head = q.head.link }
 
 func (q *queue) peek() *exec {
 	for q.head != nil && q.head.status == isDone {
@@ -35,6 +28,9 @@ type list struct{ head, tail *exec }
 
 func (l *list) push(x *exec) {
 	x.prev = l.tail
+	if x.next != nil {
+		x.next = nil
+	}
 	if l.tail == nil {
 		l.head = x
 	} else {
@@ -54,13 +50,12 @@ func (l *list) remove(x *exec) {
 	} else {
 		x.next.prev = x.prev
 	}
-	x.prev, x.next = nil, nil
 }
 
 // pages finds an execution by its identifier. The first few stand in an array. For the others, identifiers grow by one and
 // executions end soon after they begin: a page is dropped when nothing on it is left.
 type pages struct {
-	few   [6]*exec
+	few   [3]*exec
 	n     int
 	base  uint32 // the number of the first page
 	pages []*page

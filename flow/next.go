@@ -10,7 +10,7 @@ func (st *state) next(r *rec) bool {
 		return false
 	}
 	t := st.t
-	*r = rec{fact: fact{at: t.now, sub: st.sub, step: -1, typ: -1}}
+	r.clear(t.now, st.sub)
 	if st.ending != nil {
 		return st.giveUp(st, st.ending.fault, r)
 	}
@@ -25,7 +25,7 @@ func (st *state) next(r *rec) bool {
 	}
 	if len(st.restart) > 0 {
 		x := st.restart[0]
-		r.kind, r.exec, r.step, r.cause, r.worker, r.attempt = StepStarted, x.id, int16(x.s.index), x.cause, x.worker, x.attempt
+		r.kind, r.exec, r.step, r.cause, r.worker, r.n = StepStarted, x.id, int16(x.s.index), x.cause, x.worker, x.attempt
 		return true
 	}
 	if len(st.ended) > 0 {
@@ -80,8 +80,7 @@ func (st *state) next(r *rec) bool {
 
 // quiet reports whether nothing follows by itself.
 func (st *state) quiet() bool {
-	return st.ending == nil && st.nopen > 0 && st.ready.head == nil && len(st.freed) == 0 && len(st.due) == 0 && len(st.reply) == 0 &&
-		len(st.closing) == 0 && len(st.dying) == 0 && len(st.failed) == 0 && len(st.spawn) == 0 && len(st.ended) == 0 && len(st.restart) == 0
+	return st.ending == nil && st.nopen > 0 && st.ready.head == nil && (st.pending == &st.c.nothing || st.pending.quiet())
 }
 
 // close fills the record with which a scope is over.

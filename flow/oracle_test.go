@@ -263,12 +263,12 @@ func (o *oracle) sent(r *rec) error {
 	}
 	e.scope, e.path, e.spent = x.scope, x.path, x.spent
 	switch {
-	case r.index > 0:
-		if x.opened == nil || int(r.index) != x.opened.n+1 {
-			return fmt.Errorf("item %d of execution %d is out of order", r.index, x.id)
+	case r.n > 0:
+		if x.opened == nil || int(r.n) != x.opened.n+1 {
+			return fmt.Errorf("item %d of execution %d is out of order", r.n, x.id)
 		}
 		x.opened.n++
-		e.scope, e.path = x.opened, append(slices.Clone(x.path), int(r.index))
+		e.scope, e.path = x.opened, append(slices.Clone(x.path), int(r.n))
 		o.commit(e)
 	case x.state == "failed":
 		h := x.s.recovers

@@ -33,8 +33,7 @@ var bugs = map[string]func(*sim){
 	},
 	"something is written after the stop": func(s *sim) {
 		if s.r.t.root.phase == over {
-			*s.r.log.place() = rec{fact: fact{kind: EventEmitted, step: -1, typ: -1}}
-			s.r.log.add()
+			s.r.log.add(&rec{fact: fact{kind: EventEmitted, step: -1, typ: -1}})
 		}
 	},
 	"a fan-out is closed early": func(s *sim) {
@@ -70,9 +69,7 @@ var bugs = map[string]func(*sim){
 	},
 	"an execution ends twice": func(s *sim) {
 		if p := s.lastRecord(); p.kind == StepFinished && s.r.t.root.phase != over {
-			again := *p
-			*s.r.log.place() = again
-			s.r.log.add()
+			s.r.log.add(p)
 		}
 	},
 	"a delayed retry is forgotten": func(s *sim) {
@@ -85,7 +82,7 @@ var bugs = map[string]func(*sim){
 			st := s.r.t.root
 			if x := s.r.t.execs.get(p.exec); x != nil && x.st == st && x.rare != nil && len(x.rare.awaits) > 0 {
 				if a := x.rare.awaits[0]; a.fault == nil && a.reply != nil && len(st.kept) == 0 {
-					st.kept = append(st.kept, keptEvent{a.cause, s.c.typeCalled("zReply"), a.reply})
+					st.own().kept = append(st.kept, keptEvent{a.cause, s.c.typeCalled("zReply"), a.reply})
 				}
 			}
 		}

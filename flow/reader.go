@@ -67,8 +67,11 @@ func (r *run) record(p rec, seq uint64) Record {
 		run, c = s.(*subRun).id, s.(*subRun).c
 	}
 	out := Record{
-		Seq: seq, Time: stamp(p.at), Run: run, Kind: p.kind, Worker: int(p.worker), Attempt: int(p.attempt), Index: int(p.index),
+		Seq: seq, Time: stamp(p.at), Run: run, Kind: p.kind, Worker: int(p.worker), Attempt: int(p.n),
 		Execution: uint64(p.exec), Event: uint64(p.event), Cause: uint64(p.cause), Due: stamp(p.due),
+	}
+	if p.kind == EventSent {
+		out.Attempt, out.Index = 0, int(p.n)
 	}
 	if p.step >= 0 {
 		out.Step = c.steps[p.step].name

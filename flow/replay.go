@@ -11,8 +11,11 @@ import (
 // intern makes a record of the engine of a public one, for replay: names become numbers, JSON becomes values.
 func (t *tree) intern(in Record) (r rec, err error) {
 	r.fact = fact{
-		at: nanos(in.Time), due: nanos(in.Due), exec: uint32(in.Execution), event: uint32(in.Event), cause: uint32(in.Cause),
-		attempt: int32(in.Attempt), index: int32(in.Index), worker: uint16(in.Worker), step: -1, typ: -1, kind: in.Kind,
+		at: nanos(in.Time), exec: uint32(in.Execution), event: uint32(in.Event), cause: uint32(in.Cause),
+		n: int32(in.Attempt), worker: uint16(in.Worker), step: -1, typ: -1, kind: in.Kind,
+	}
+	if r.due = nanos(in.Due); in.Kind == EventSent {
+		r.n = int32(in.Index)
 	}
 	c := t.root.c
 	if i := strings.LastIndexByte(in.Run, '/'); i >= 0 {
@@ -149,9 +152,9 @@ func (t *tree) fits(r *rec) error {
 		switch {
 		case y == nil || y.st != st:
 			return fmt.Errorf("there is no execution %d under way: the workflow has changed", r.cause)
-		case r.index > 0:
-			ok := y.status == isRunning && y.rare != nil && y.rare.scope != nil && uint32(r.index) == y.rare.scope.yielded+1
-			return need(ok, "execution %d has no fan-out at item %d", r.cause, r.index)
+		case r.n > 0:
+			ok := y.status == isRunning && y.rare != nil && y.rare.scope != nil && uint32(r.n) == y.rare.scope.yielded+1
+			return need(ok, "execution %d has no fan-out at item %d", r.cause, r.n)
 		case y.status == isFailed:
 			return need(y.s.recovers != nil && int(r.step) == y.s.recovers.index, "execution %d is recovered by another step: the workflow has changed", r.cause)
 		}

@@ -181,7 +181,7 @@ func (b *restorer) run(st *state, s snapRun, now int64) {
 			sc.typ = sc.s.scopes
 		}
 		for _, r := range o.Results {
-			res := result{path: r.Path, order: r.Order, to: -1}
+			res := result{within: placeOf(r.Path), order: r.Order, to: -1}
 			if r.To != "" {
 				res.to = int16(b.step(c, r.To).index)
 			}
@@ -206,11 +206,11 @@ func (b *restorer) run(st *state, s snapRun, now int64) {
 				set.got[i] = append(set.got[i], held{int(ev.typ), ev.id, ev.payload, b.lineage(c, h.Lineage)})
 			}
 		}
-		st.sets = append(st.sets, set)
+		st.own().sets = append(st.sets, set)
 	}
 	for _, k := range s.Kept {
 		ev := b.event(c, k)
-		st.kept = append(st.kept, keptEvent{ev.id, int(ev.typ), ev.payload})
+		st.own().kept = append(st.kept, keptEvent{ev.id, int(ev.typ), ev.payload})
 	}
 	for k, v := range s.Values {
 		if st.values == nil {
@@ -315,7 +315,7 @@ func (b *restorer) exec(st *state, o snapExec) {
 		}
 		m.awaits = append(m.awaits, a)
 		if a.open {
-			st.awaits = append(st.awaits, a)
+			st.own().awaits = append(st.awaits, a)
 		}
 	}
 }
@@ -346,12 +346,13 @@ func (b *restorer) order(st *state, order map[string][]uint32) {
 		}
 		st.mark(s)
 	}
-	st.due, st.failed, st.spawn = execs("due"), execs("failed"), execs("spawn")
-	st.ended, st.restart = execs("ended"), execs("restart")
+	p := st.own()
+	p.due, p.failed, p.spawn = execs("due"), execs("failed"), execs("spawn")
+	p.ended, p.restart = execs("ended"), execs("restart")
 	for _, id := range order["reply"] {
 		for _, a := range st.awaits {
 			if a.id == id {
-				st.reply = append(st.reply, a)
+				st.own().reply = append(st.reply, a)
 			}
 		}
 	}
@@ -365,7 +366,7 @@ func (b *restorer) order(st *state, order map[string][]uint32) {
 		}
 		return all
 	}
-	st.closing, st.dying = scopes("closing"), scopes("dying")
+	p.closing, p.dying = scopes("closing"), scopes("dying")
 	for _, sc := range st.closing {
 		sc.queued = true
 	}

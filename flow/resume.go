@@ -44,7 +44,7 @@ func (w *Workflow[In, Out]) ResumeFrom(ctx context.Context, s *Snapshot, opts ..
 		return nil, err
 	}
 	for _, st := range r.t.states()[1:] {
-		r.names.Store(st.sub, &subRun{r.nameOf(st.parent.sub) + "/" + strconv.FormatUint(uint64(st.sub), 10), st.c})
+		r.subs().Store(st.sub, &subRun{r.nameOf(st.parent.sub) + "/" + strconv.FormatUint(uint64(st.sub), 10), st.c})
 	}
 	r.log.first = s.Seq
 	if err := r.goOn(); err != nil {
@@ -138,10 +138,8 @@ func (r *run) replay(in Record, old string) error {
 	if err != nil {
 		return err
 	}
-	to := r.log.place()
-	*to = p
 	r.t.now = p.at
-	r.commit(to)
+	r.commit(&p)
 	r.t.cmds = r.t.cmds[:0]
 	return nil
 }

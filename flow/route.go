@@ -59,7 +59,16 @@ func (st *state) create(s *step, in any, typ int16, cause uint32, sc *scope, ord
 	t := st.t
 	t.ids++
 	x := t.exec()
-	x.s, x.st, x.in, x.typ, x.id, x.cause, x.scope, x.order, x.lineage = s, st, in, typ, t.ids, cause, sc, order, ln
+	x.s, x.in, x.typ, x.id, x.cause, x.order, x.status = s, in, typ, t.ids, cause, order, isReady
+	if x.st != st { // one that is used again mostly has these: a pointer that is written anew costs while garbage is collected
+		x.st = st
+	}
+	if x.scope != sc {
+		x.scope = sc
+	}
+	if x.lineage != ln {
+		x.lineage = ln
+	}
 	t.execs.put(x)
 	st.open.push(x)
 	st.nopen++
@@ -77,18 +86,8 @@ func (t *tree) exec() *exec {
 		return new(exec)
 	}
 	t.spare = x.link
-	*x = exec{}
+	x.flushed, x.attempt, x.worker, x.woken, x.direct = 0, 0, 0, false, false
 	return x
-}
-
-// reclaim lets executions that ended in the tick before be used again. Until now commands may have named them.
-func (t *tree) reclaim() {
-	for x := t.gone; x != nil; {
-		next := x.link
-		x.link = t.spare
-		t.spare, x = x, next
-	}
-	t.gone = nil
 }
 
 // leave takes an execution out of everything that counts it.
@@ -123,6 +122,6 @@ func (st *state) exit(sc *scope) {
 func (st *state) mayClose(sc *scope) {
 	if sc.open == 0 && sc.ended && !sc.queued {
 		sc.queued = true
-		st.closing = append(st.closing, sc)
+		st.own().closing = append(st.closing, sc)
 	}
 }

@@ -269,6 +269,56 @@ func TestR38_AStepThatIgnoresItsContextCannotDelayTheEnd(t *testing.T) {
 	})
 }
 
+// Where something else could end the run, a step must not be able to hold up the caller of Run.
+func TestR38_RunCallsStepsOnItsCallersGoroutineOnlyIfNothingElseCanEndTheRun(t *testing.T) {
+	here := false
+	look := func() { // whether this test's function is among the callers
+		pcs := make([]uintptr, 64)
+		frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+		here = false
+		for more := true; more; {
+			var f runtime.Frame
+			f, more = frames.Next()
+			here = here || strings.HasSuffix(f.Function, ".onWhichGoroutine")
+		}
+	}
+	build := func(cfg flow.Config, opts ...flow.Option) *flow.Workflow[Start, Stop] {
+		wf := flow.New[Start, Stop]("r38", cfg)
+		flow.Step(wf, "one", func(*flow.Context, Start) (A, error) { return A{}, nil }, opts...)
+		flow.Step(wf, "two", func(*flow.Context, A) (Stop, error) { look(); return Stop{}, nil })
+		return wf
+	}
+	two := build(flow.Config{})
+	flow.Step(two, "other", func(*flow.Context, A) (*B, error) { return nil, nil })
+	flow.Step(two, "end", func(*flow.Context, B) (Stop, error) { return Stop{}, nil })
+	cancellable, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for _, tc := range []struct {
+		name string
+		wf   *flow.Workflow[Start, Stop]
+		ctx  context.Context
+		here bool
+	}{
+		{"strictly one after the other", build(flow.Config{}), context.Background(), true},
+		{"a context that can end", build(flow.Config{}), cancellable, false},
+		{"a limit of time for the run", build(flow.Config{Timeout: time.Hour}), context.Background(), false},
+		{"a limit of time for a step", build(flow.Config{}, flow.Timeout(time.Hour)), context.Background(), false},
+		{"a wait for the world", build(flow.Config{}, flow.Awaits[B]()), context.Background(), false},
+		{"two steps that take one event", two, context.Background(), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			onWhichGoroutine(tc.ctx, t, tc.wf)
+			same(t, here, tc.here)
+		})
+	}
+}
+
+func onWhichGoroutine(ctx context.Context, t *testing.T, wf *flow.Workflow[Start, Stop]) {
+	if _, err := wf.Run(ctx, Start{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // A naive port forgets the runs within.
 func TestR39_CancelCarriesItsCauseAndReachesSubWorkflows(t *testing.T) {
 	bubble(t, func(t *testing.T) {

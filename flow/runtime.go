@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -25,11 +26,12 @@ type run struct {
 	t     tree
 	log   log
 	tick  tick // that of a step's end, as far as it is set; here, and not on the stack, because a new goroutine has little of it
+	draft rec  // the next record, likewise
 	timer *time.Timer
 	armed int64
 
 	waiting chan struct{} // closed when there are new records; made only when a reader waits
-	names   sync.Map      // of sub-workflows, by the execution that runs them: *subRun
+	names   *sync.Map     // of sub-workflows, by the execution that runs them: *subRun; made with the first
 
 	ctxMu   sync.Mutex // for everything about contexts; inside of mu
 	ctx     context.Context
@@ -37,8 +39,9 @@ type run struct {
 	stopped error // why the run ended, once it has
 	unhook  func() bool
 
-	blank []Context  // to be given to executions
-	first [3]Context // where blank begins: enough for a chain
+	blank *[8]Context // to be given to executions, once first is used up
+	first [3]Context  // enough for a chain
+	given int         // of first, then of blank
 
 	fanOuts int             // that are called
 	resting []chan *Context // goroutines that wait for an execution meanwhile
@@ -70,7 +73,6 @@ func newRun(ctx context.Context, c *core, opts []RunOption) *run {
 	r.t.id = r.id
 	r.t.top.init(c, &r.t)
 	r.t.root = &r.t.top
-	r.blank = r.first[:]
 	r.t.cmds = r.t.few[:0]
 	r.t.spare, r.t.seed[0].link = &r.t.seed[0], &r.t.seed[1]
 	return r
@@ -78,19 +80,21 @@ func newRun(ctx context.Context, c *core, opts []RunOption) *run {
 
 func randomID() string { return strconv.FormatUint(rand.Uint64()|1<<63, 32) }
 
-func start(ctx context.Context, c *core, in any, opts []RunOption) (*run, error) {
+// start begins a run. If the caller waits for its end and is free to work meanwhile, the run may do without a goroutine.
+func start(ctx context.Context, c *core, in any, opts []RunOption, free bool) (*run, error) {
 	if err := c.checkOnce(); err != nil {
 		return nil, err
 	}
 	r := newRun(ctx, c, opts)
+	free = free && c.serial && ctx.Done() == nil
 	if c.slots == nil {
-		r.launch(in)
+		r.launch(in, free)
 		return r, nil
 	}
 	select {
 	case c.slots <- struct{}{}:
 		r.slot = true
-		r.launch(in)
+		r.launch(in, free)
 	default:
 		r.stdContext()
 		go func() {
@@ -100,14 +104,14 @@ func start(ctx context.Context, c *core, in any, opts []RunOption) (*run, error)
 			case <-r.ctx.Done():
 			case <-r.parent.Done():
 			}
-			r.launch(in)
+			r.launch(in, true)
 		}()
 	}
 	return r, nil
 }
 
-// launch begins the run. Its clock begins now.
-func (r *run) launch(in any) {
+// launch begins the run. Its clock begins now. A caller that is free goes on with its first execution.
+func (r *run) launch(in any, free bool) {
 	r.begin()
 	r.mu.Lock()
 	k := &r.tick
@@ -123,7 +127,11 @@ func (r *run) launch(in any) {
 	c := r.obey(true)
 	r.mu.Unlock()
 	r.watch()
-	if c != nil {
+	switch {
+	case c == nil:
+	case free:
+		r.work(c)
+	default:
 		go r.work(c)
 	}
 }
@@ -181,10 +189,9 @@ func (r *run) apply(k *tick) (records int) {
 // fold decides what follows from a tick, and applies it.
 func (r *run) fold(k *tick) (records int) {
 	t := &r.t
-	t.reclaim()
 	t.now = k.at
-	for p := r.log.place(); decide(t, k, records, p); p = r.log.place() {
-		r.commit(p)
+	for decide(t, k, records, &r.draft) {
+		r.commit(&r.draft)
 		records++
 		if k.do == passed || k.do == cancel {
 			r.settle()
@@ -198,7 +205,7 @@ func (r *run) fold(k *tick) (records int) {
 
 // commit makes a record of what was decided, and applies it.
 func (r *run) commit(p *rec) {
-	r.log.add()
+	r.log.add(p)
 	if p.kind == RunStarted && p.sub != 0 {
 		r.nameSub(p.sub)
 	}
@@ -208,7 +215,14 @@ func (r *run) commit(p *rec) {
 //go:noinline
 func (r *run) nameSub(sub uint32) {
 	host := r.t.execs.get(sub)
-	r.names.Store(sub, &subRun{r.nameOf(host.st.sub) + "/" + strconv.FormatUint(uint64(sub), 10), host.s.sub})
+	r.subs().Store(sub, &subRun{r.nameOf(host.st.sub) + "/" + strconv.FormatUint(uint64(sub), 10), host.s.sub})
+}
+
+func (r *run) subs() *sync.Map {
+	if r.names == nil {
+		r.names = new(sync.Map)
+	}
+	return r.names
 }
 
 func (r *run) nameOf(sub uint32) string {
@@ -222,12 +236,13 @@ func (r *run) nameOf(sub uint32) string {
 // settle lets everything follow that follows by itself.
 func (r *run) settle() {
 	t := &r.t
-	for t.moved != nil {
-		st := t.moved
-		if p := r.log.place(); st.next(p) {
-			r.commit(p)
-		} else if t.moved == st {
-			st.moved = false
+	for t.moved != nil || t.root.moved {
+		st := cmp.Or(t.moved, t.root)
+		if st.next(&r.draft) {
+			r.commit(&r.draft)
+			continue
+		}
+		if st.moved = false; st != t.root {
 			t.moved, st.under = st.under, nil
 		}
 	}
@@ -271,7 +286,6 @@ func (r *run) obey(free bool) (mine *Context) {
 		case doEnd:
 			ended = ended || k.st == t.root
 		}
-		t.cmds[i] = command{}
 	}
 	t.cmds = t.cmds[:0]
 	if cap(t.cmds) > 64 {
@@ -304,11 +318,17 @@ func (r *run) publish() {
 // context returns a new context for an attempt. A step may keep its context, so none is used again; but they are made
 // several at a time.
 func (r *run) context(x *exec) *Context {
-	if len(r.blank) == 0 {
-		r.blank = make([]Context, 8)
+	var c *Context
+	switch i := r.given - len(r.first); {
+	case i < 0:
+		c = &r.first[r.given]
+	case i%len(r.blank) == 0:
+		r.blank = new([8]Context)
+		fallthrough
+	default:
+		c = &r.blank[i%len(r.blank)]
 	}
-	c := &r.blank[0]
-	r.blank = r.blank[1:]
+	r.given++
 	c.r, c.x, c.s, c.st, c.attempt = r, x, x.s, x.st, x.attempt
 	x.ctx = c
 	return c

@@ -237,7 +237,7 @@ func (s *sim) act(x *exec, calm bool) {
 	}
 	if len(x.s.awaits) > 0 && s.rng.IntN(3) > 0 && (x.rare == nil || len(x.rare.awaits) < 2) {
 		k.do, k.ev.typ = awaiting, int16(x.s.awaits[0])
-		k.ask = Prompt{Key: strconv.Itoa(int(x.id)) + "/" + strconv.Itoa(s.rng.IntN(1000)), Prompt: "?"}
+		k.ask = &Prompt{Key: strconv.Itoa(int(x.id)) + "/" + strconv.Itoa(s.rng.IntN(1000)), Prompt: "?"}
 		if s.rng.IntN(2) == 0 {
 			k.ask.Match = zReply{1 + s.rng.IntN(2)}
 		}
@@ -289,7 +289,7 @@ func (s *sim) crash() {
 		}
 		s.past = s.records()
 		r.log.first = uint64(len(s.past))
-		s.r.names.Range(func(k, v any) bool { r.names.Store(k, v); return true })
+		s.r.subs().Range(func(k, v any) bool { r.subs().Store(k, v); return true })
 		s.seen = 0
 	} else {
 		all := s.records()

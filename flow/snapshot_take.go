@@ -43,7 +43,7 @@ func (st *state) snapshot(now int64) snapRun {
 			o.Parent = sc.parent.id
 		}
 		for _, r := range sc.results {
-			o.Results = append(o.Results, snapResult{r.path, r.order, st.c.stepName(r.to), box{r.event}})
+			o.Results = append(o.Results, snapResult{r.within.path(), r.order, st.c.stepName(r.to), box{r.event}})
 		}
 		out.Scopes = append(out.Scopes, o)
 	}

@@ -6,27 +6,35 @@ import (
 	"sync"
 )
 
-// A rec is a record as the engine holds it: 64 bytes, with small integers where a [Record] has names. Payload is the
-// event's value or, by kind, a *patch, a Prompt, a *fault.
+// A rec is a record as the engine works with it, with small integers where a [Record] has names. Payload is the event's
+// value or, by kind, a *patch, a Prompt, a *fault.
 type rec struct {
 	fact
+	sub     uint32 // the execution that runs the sub-workflow whose record this is; 0: the run itself
+	due     int64  // as at; 0: nothing is due
 	payload any
 }
 
-// A fact is a record without its payload.
+// clear makes r an empty record.
+func (r *rec) clear(at int64, sub uint32) {
+	r.fact = fact{at: at, step: -1, typ: -1}
+	if r.sub, r.due = sub, 0; r.payload != nil {
+		r.payload = nil
+	}
+}
+
+// A fact is what the log keeps of every record, in 32 bytes without a pointer.
 type fact struct {
-	at, due int64 // nanoseconds since 1970; 0: none
-	exec    uint32
-	event   uint32
-	cause   uint32
-	sub     uint32 // the execution that runs the sub-workflow whose record this is; 0: the run itself
-	attempt int32
-	index   int32
-	worker  uint16
-	step    int16 // -1: none
-	typ     int16 // -1: none
-	kind    Kind
-	paid    uint8 // in the log: which payload of its chunk is the record's, from 1; 0: it has none
+	at     int64 // nanoseconds since 1970
+	exec   uint32
+	event  uint32
+	cause  uint32
+	n      int32 // of an EventSent its place in the fan-out, of all others the attempt
+	worker uint16
+	step   int16 // -1: none
+	typ    int16 // -1: none
+	kind   Kind
+	paid   uint8 // in the log: which payload of its chunk is the record's, from 1; 0: it has none
 }
 
 // A fault is why something failed or ended, in a record: the live error, and what of it is kept on disk.
@@ -51,7 +59,26 @@ type state struct {
 	nopen int
 	nwait int // of these, how many await (a nested one: whether its run's clock stands)
 
-	ready   queue    // routed, not yet started or queued
+	ready    queue // routed, not yet started or queued
+	*pending       // what else follows by itself; to be changed through own
+	ending   *ending
+	end      ending // where ending mostly points
+
+	scopes  map[uint32]*scope
+	values  map[string]value
+	writing sync.Mutex // held by an Update: the runtime's
+
+	left  int64  // of the run's timeout, while its clock stands
+	since int64  // when the clock went on; 0: it stands
+	alarm timer  // the run's timeout
+	last  int64  // the time of the last record
+	moved bool   // a record has touched it: something may follow
+	under *state // the next there
+}
+
+// pending is what of a state most runs never have: what follows by itself, see next, and what waits for more. Every state
+// begins with the empty one of its workflow, which is never changed.
+type pending struct {
 	freed   []*step  // lanes in which somebody waits and a worker became free
 	due     []*exec  // back from an await, or a retry whose time has come
 	reply   []*await // awaits whose reply is there
@@ -61,22 +88,24 @@ type state struct {
 	spawn   []*exec  // nested executions whose run has to begin
 	ended   []*exec  // nested executions whose run has ended
 	restart []*exec  // executions that were under way when the process ended
-	ending  *ending
-	end     ending // where ending mostly points
 
-	scopes  map[uint32]*scope
-	awaits  []*await // open ones
-	kept    []keptEvent
-	sets    []*set // what collects hold
-	values  map[string]value
-	writing sync.Mutex // held by an Update: the runtime's
+	awaits []*await // open ones
+	kept   []keptEvent
+	sets   []*set // what collects hold
+}
 
-	left  int64  // of the run's timeout, while its clock stands
-	since int64  // when the clock went on; 0: it stands
-	alarm timer  // the run's timeout
-	last  int64  // the time of the last record
-	moved bool   // in tree.moved
-	under *state // the next there
+// own returns what is pending to be changed.
+func (st *state) own() *pending {
+	if st.pending == &st.c.nothing {
+		st.pending = new(pending)
+	}
+	return st.pending
+}
+
+// quiet reports whether nothing of it follows by itself.
+func (p *pending) quiet() bool {
+	return len(p.freed) == 0 && len(p.due) == 0 && len(p.reply) == 0 && len(p.closing) == 0 && len(p.dying) == 0 &&
+		len(p.failed) == 0 && len(p.spawn) == 0 && len(p.ended) == 0 && len(p.restart) == 0
 }
 
 // A tree is what a run shares with its sub-workflows.
@@ -92,11 +121,11 @@ type tree struct {
 	breaks func(step, typ string) bool
 	now    int64 // of the tick
 	id     string
-	gone   *exec  // those that ended in this tick and can be used again after it, linked
 	spare  *exec  // those to be used again, linked
-	moved  *state // states that a record has touched: something may follow in them
+	moved  *state // those of sub-workflows that a record has touched
 	cmds   []command
-	few    [4]command // where cmds begins
+	few    [2]command // where cmds begins
+	lanes  [3]lane    // where those of top are, if they are not more
 	top    state
 	seed   [2]exec // the first to use: enough for a chain, and made before the stack is deep
 }
@@ -222,11 +251,18 @@ type scope struct {
 	items   []any    // what was yielded, until the sequence ends: to compare after a restart
 }
 
+// A result is an event that a join takes.
 type result struct {
-	path  []uint32 // places from the scope that joins down; nil if it is order alone
-	order uint32
-	to    int16 // the one join that it is meant for; -1: all
-	event any
+	event  any
+	order  uint32
+	to     int16  // the one join that it is meant for; -1: all
+	within *place // where in the branch, if that fanned out further
+}
+
+// A place is that of a branch in a scope within the one that joins, and so on inwards.
+type place struct {
+	order  uint32
+	within *place
 }
 
 // An await is an execution's wait for the world.

@@ -111,9 +111,13 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	}
 	x.ctx = nil
 	k := &r.tick
-	k.do, k.x, k.st, k.at, k.err = broke, x, c.st, at, err
+	k.do, k.x, k.st, k.at = broke, x, c.st, at
+	if k.err != nil || err != nil {
+		k.err = err
+	}
 	if err == nil {
-		k.do, k.sends, k.ev = returned, c.sent(), outEvent{payload: out, typ: int16(typ), step: -1}
+		k.do, k.sends = returned, c.sent()
+		k.ev.payload, k.ev.typ, k.ev.step = out, int16(typ), -1
 	}
 	r.apply(k)
 	mine := r.obey(true)

@@ -66,9 +66,10 @@ func (w *Workflow[In, Out]) core() *core { return w.c }
 
 func (w *Workflow[In, Out]) handle(r *run) Handle { return &Run[Out]{r} }
 
-// Run starts the workflow and waits for its end. The stop event is returned, or why there is none.
+// Run starts the workflow and waits for its end. The stop event is returned, or why there is none. Where nothing but its
+// own steps can end the run, and these come strictly one after the other, they are called on the caller's goroutine.
 func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (Out, error) {
-	r, err := start(ctx, w.c, in, opts)
+	r, err := start(ctx, w.c, in, opts, true)
 	if err != nil {
 		var none Out
 		return none, err
@@ -80,7 +81,7 @@ func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (
 // Start starts the workflow and returns at once. The run is cancelled when ctx is done. The error is that of
 // [Workflow.Check].
 func (w *Workflow[In, Out]) Start(ctx context.Context, in In, opts ...RunOption) (*Run[Out], error) {
-	r, err := start(ctx, w.c, in, opts)
+	r, err := start(ctx, w.c, in, opts, false)
 	if err != nil {
 		return nil, err
 	}

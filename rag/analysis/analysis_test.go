@@ -1,11 +1,14 @@
 package analysis
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
 )
 
@@ -161,5 +164,44 @@ func BenchmarkTokens(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		dst = an.Append(dst[:0], text)
+	}
+}
+
+func TestInertTextIsWhatFoldingLeavesAlone(t *testing.T) {
+	fully := func(s string) string { // as the function that is spared does it
+		s = strings.ToLower(norm.NFKC.String(s))
+		var b strings.Builder
+		for _, r := range norm.NFD.String(s) {
+			if !unicode.Is(unicode.Mn, r) || keepsMarks(r) {
+				b.WriteRune(r)
+			}
+		}
+		return norm.NFC.String(b.String())
+	}
+	var all []rune
+	for r := rune(0x0E00); r < 0xD7FF; r++ {
+		if inert(string(r)) {
+			all = append(all, r)
+		}
+	}
+	if len(all) < 30_000 {
+		t.Fatalf("only %d characters", len(all))
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	check := func(s string) {
+		if inert(s) && fully(s) != s {
+			t.Fatalf("%q (%U) becomes %q", s, []rune(s), fully(s))
+		}
+	}
+	for _, r := range all {
+		check(string(r))
+		for range 8 {
+			check(string([]rune{r, all[random.IntN(len(all))], all[random.IntN(120)]}))
+		}
+	}
+	for _, a := range all[:90] { // Thai, whose marks have an order
+		for _, b := range all[:90] {
+			check(string([]rune{a, b, a}))
+		}
 	}
 }

@@ -13,8 +13,11 @@ func fold(s string) string { return unaccent(lowercase(s)) }
 
 // lowercase unifies compatibility forms (full width, ligatures), the apostrophes and case. Accents stay: stemmers need them.
 func lowercase(s string) string {
-	if isASCII(s) {
+	switch {
+	case isASCII(s):
 		return strings.ToLower(s)
+	case inert(s):
+		return s
 	}
 	s = strings.ReplaceAll(norm.NFKC.String(s), "’", "'")
 	return strings.ToLower(s)
@@ -22,7 +25,7 @@ func lowercase(s string) string {
 
 // unaccent removes combining marks, so that "résumé" and "resume" meet, and maps the letters that do not decompose.
 func unaccent(s string) string {
-	if isASCII(s) {
+	if isASCII(s) || inert(s) {
 		return s
 	}
 	var b strings.Builder
@@ -61,6 +64,29 @@ func isASCII(s string) bool {
 		if s[i] >= utf8.RuneSelf {
 			return false
 		}
+	}
+	return true
+}
+
+// inert reports whether folding leaves a text as it is, for the scripts of which all text is made of pairs: normalising each pair would take most of the
+// time of indexing. It may say no where it could say yes.
+func inert(s string) bool {
+	marked := false // the last character was a mark, which another one may have to change places with
+	for _, r := range s {
+		switch {
+		case r >= 0x4E00 && r <= 0x9FFF, r >= 0xAC00 && r <= 0xD7A3: // Han, Hangul
+		case r >= 0x3041 && r <= 0x3096, r >= 0x30A1 && r <= 0x30FA: // kana
+		case r >= 0x0E01 && r <= 0x0E30, r == 0x0E32, r >= 0x0E40 && r <= 0x0E46: // Thai without its marks
+		case r == 0x0E31 || r >= 0x0E34 && r <= 0x0E3A || r >= 0x0E47 && r <= 0x0E4E:
+			if marked {
+				return false
+			}
+			marked = true
+			continue
+		default:
+			return false
+		}
+		marked = false
 	}
 	return true
 }

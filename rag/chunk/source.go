@@ -3,6 +3,7 @@ package chunk
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Definitions in the languages that people have, told by the line that they begin with. It is a heuristic: what it misses stays with the definition
@@ -131,7 +132,7 @@ func definitionAt(s string) (title string, in int) {
 		return "", 0
 	case strings.HasSuffix(s, ".") || strings.HasSuffix(s, ";"):
 		return "", 0
-	case definition.MatchString(s) || bodied.MatchString(s):
+	case defines(s) && (definition.MatchString(s) || bodied.MatchString(s)):
 	case in == 0 && goType.MatchString(s):
 	case typed(s, in):
 	case in == 0 && (arrowFunc.MatchString(s) || shellFunc.MatchString(s)):
@@ -146,6 +147,34 @@ func definitionAt(s string) (title string, in int) {
 		s = strings.ToValidUTF8(s[:100], "") + "…"
 	}
 	return s, in
+}
+
+// defining are the words of which one stands in every definition that is told by its word.
+var defining = func() map[string]bool {
+	words := map[string]bool{}
+	for _, w := range strings.Fields(`func fn def defp defmodule defmacro class interface struct enum trait impl module namespace type function sub subroutine
+		object record protocol extension macro_rules mod union program procedure message service resource create`) {
+		words[w] = true
+	}
+	return words
+}()
+
+// defines reports whether one of the words that a line begins with can make it a definition: most lines have none, and need not be matched.
+func defines(s string) bool {
+	for n := 0; n < 16; n++ {
+		s = strings.TrimLeftFunc(s, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) })
+		end := strings.IndexFunc(s, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) })
+		if end < 0 {
+			end = len(s)
+		}
+		if word := s[:end]; word == "" {
+			return false
+		} else if len(word) <= len("macro_rules") && (defining[word] || strings.EqualFold(word, "create")) {
+			return true
+		}
+		s = s[end:]
+	}
+	return false
 }
 
 // typed tells the head of a function that begins with its type, as in C and Java. Indented, it must open a body or say who may call it: the fields of a

@@ -15,10 +15,14 @@ type Options struct {
 	Tokens  int // the most tokens of a chunk, as [Tokens] counts; 0: [DefaultTokens]
 	Overlap int // tokens that a chunk repeats of the one before, where a section is cut; 0: an eighth of Tokens; negative: none
 	Fence   int // the most tokens of a code fence that is not cut; 0: eight times Tokens
+	Most    int // about how many tokens of a document are cut, each chunk counting as a third of Tokens at least; 0: [DefaultMost]
 }
 
-// DefaultTokens is the most tokens of a chunk where nothing else is asked for.
-const DefaultTokens = 300
+// The bounds where nothing else is asked for. Two million tokens are eight megabytes of prose: what is left out is data that calls itself a document.
+const (
+	DefaultTokens = 300
+	DefaultMost   = 2_000_000
+)
 
 func (o Options) withDefaults() Options {
 	if o.Tokens <= 0 {
@@ -33,10 +37,13 @@ func (o Options) withDefaults() Options {
 		o.Fence = 8 * o.Tokens
 	}
 	o.Fence = max(o.Fence, o.Tokens)
+	if o.Most <= 0 {
+		o.Most = DefaultMost
+	}
 	return o
 }
 
-// Split cuts a document. The chunks come in order, cover all of its text but blanks, and overlap only where a section is cut. No chunk begins or ends
+// Split cuts a document. The chunks come in order, cover all of its text but blanks up to Options.Most, and overlap only where a section is cut. No chunk begins or ends
 // inside a code fence, but for fences beyond Options.Fence, which are cut between lines. For every chunk, doc.Text[c.Start:c.End] == c.Text.
 func Split(doc load.Document, opts Options) []Chunk { return split(doc, opts, window) }
 
@@ -47,7 +54,7 @@ const window = 256 << 10
 func split(doc load.Document, opts Options, window int) []Chunk {
 	s := splitter{doc: doc, opts: opts.withDefaults(), seen: map[string]int{}}
 	o := outline{adornments: map[string]int{}}
-	for start := 0; start < len(doc.Text); {
+	for start := 0; start < len(doc.Text) && s.spent < s.opts.Most; {
 		end := windowEnd(doc.Text, start, window)
 		list := blocks(doc.Kind, doc.Text[start:end], start == 0, o.adornments)
 		for i := range list {
@@ -55,7 +62,9 @@ func split(doc load.Document, opts Options, window int) []Chunk {
 			list[i].end += start
 		}
 		for _, sec := range mergeTiny(o.sections(doc.Text, list), s.opts) {
-			s.section(sec)
+			if s.spent < s.opts.Most {
+				s.section(sec)
+			}
 		}
 		start = end
 	}
@@ -99,6 +108,7 @@ type splitter struct {
 	opts   Options
 	chunks []Chunk
 	seen   map[string]int // how often an ID's base occurred
+	spent  int            // of Options.Most
 
 	at, line int // the byte offset up to which lines were counted, and the line there, from 0
 	mark     int // the last mark at or before the last chunk's start
@@ -125,6 +135,7 @@ func (s *splitter) section(sec section) {
 			enough := u.opens && tokens >= goal && total > s.opts.Tokens
 			if over || full || enough {
 				s.emit(sec, start, units[i-1].end, units[first].header)
+				s.spent += max(tokens, s.opts.Tokens/3)
 				first, start, tokens = s.overlap(units, first, i)
 				if start >= 0 && tokens+u.tokens > s.opts.Tokens {
 					start = -1
@@ -138,6 +149,7 @@ func (s *splitter) section(sec section) {
 	}
 	if start >= 0 {
 		s.emit(sec, start, units[len(units)-1].end, units[first].header)
+		s.spent += max(tokens, s.opts.Tokens/3)
 	}
 }
 

@@ -58,6 +58,9 @@ func piece(s string) (size, tokens int) {
 		return i, 1
 	}
 	r, n := utf8.DecodeRuneInString(s)
+	if r >= 0x4E00 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7A3 || r >= 0x3041 && r <= 0x3096 { // what most text without spaces is made of
+		return n, 1
+	}
 	if !unicode.IsLetter(r) && !unicode.IsMark(r) {
 		return n, 1
 	}

@@ -44,6 +44,7 @@ func (e *encoder) file(f *file) {
 	e.int(f.checked)
 	e.key(f.hash)
 	e.str(f.failure)
+	e.str(f.notes)
 }
 
 // chunk leaves out the path: it is the file's.
@@ -132,7 +133,7 @@ func (d *decoder) stamp() load.Stamp {
 
 func (d *decoder) file() *file {
 	return &file{path: d.str(), title: d.str(), kind: d.str(), lang: analysis.Language(d.str()), stamp: d.stamp(), checked: d.int(), hash: d.key(),
-		failure: d.str()}
+		failure: d.str(), notes: d.str()}
 }
 
 func (d *decoder) chunk(path string) chunk.Chunk {

@@ -59,7 +59,8 @@ type file struct {
 	checked int64 // when its content was known to be as indexed, in nanoseconds since 1970
 	hash    key   // of its text
 	failure string
-	chunks  []ID // in order; empty when the file could not be read
+	notes   string // what is not read of it, as sentences
+	chunks  []ID   // in order; empty when the file could not be read
 }
 
 // Options say how an index is kept. The zero value is good.
@@ -216,6 +217,12 @@ func (x *Index) apply(tx transaction) {
 		x.drop(v, path)
 	}
 	var b segmentBuilder
+	build := func() {
+		if s := b.build(); s != nil {
+			v.segments = mergeTail(append(slices.Clip(v.segments), s), v.live)
+		}
+		b = segmentBuilder{}
+	}
 	for _, p := range tx.puts {
 		x.drop(v, p.file.path)
 		p.file.chunks = make([]ID, len(p.passages))
@@ -223,6 +230,10 @@ func (x *Index) apply(tx transaction) {
 			id := v.add(ps)
 			p.file.chunks[i] = id
 			b.add(id, ps.length, p.terms[i])
+			p.terms[i] = nil
+			if len(b.ids) == segmentPassages {
+				build()
+			}
 			x.shareVector(v.vectors, ps.key, id)
 			if x.next != nil {
 				x.shareVector(x.next, ps.key, id)
@@ -236,9 +247,7 @@ func (x *Index) apply(tx transaction) {
 	for _, f := range tx.touches {
 		x.files[f.path] = f
 	}
-	if s := b.build(); s != nil {
-		v.segments = mergeTail(append(slices.Clip(v.segments), s), v.live)
-	}
+	build()
 	x.view.Store(v)
 }
 

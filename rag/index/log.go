@@ -10,12 +10,12 @@ import (
 
 // The log holds what was committed since the snapshot that it belongs to:
 //
-//	header  "WEFTLOG1", the snapshot's generation (16 bytes, zero: there is no snapshot), CRC-32C of both
+//	header  "WEFTLOG2", the snapshot's generation (16 bytes, zero: there is no snapshot), CRC-32C of both
 //	record  length of the payload (uint32), CRC-32C of length and payload (uint32), payload
 //
 // A record is a transaction or a batch of vectors. Reading stops at the first record that is not whole: after a crash that is the one being written.
 const (
-	logMagic      = "WEFTLOG1"
+	logMagic      = "WEFTLOG2"
 	logHeaderSize = len(logMagic) + len(key{}) + 4
 	recordHead    = 8
 )

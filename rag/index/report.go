@@ -38,7 +38,7 @@ type Report struct {
 	Chunks    int           // passages of the corpus
 	Embedded  int           // texts that were embedded
 	Bytes     int64         // size of the files read
-	Skipped   []*load.Error // what is left out and why, by path
+	Skipped   []*load.Error // what is left out and why, by path; of files with the reason load.Partly only a part is
 	Embedding error         // why passages lack vectors, if embedding failed: they are found by their words, and the next update tries again
 	Took      time.Duration
 

@@ -111,6 +111,9 @@ func (s *termScratch) structure(an *analysis.Analyzer, text string) {
 	}
 }
 
+// segmentPassages is after how many passages a segment is built: what a file of thousands of them needs meanwhile stays small.
+const segmentPassages = 1024
+
 // A segmentBuilder collects passages into a segment.
 type segmentBuilder struct {
 	ids  []ID

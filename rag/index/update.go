@@ -148,6 +148,7 @@ func (u *updating) compare() (todo []*work) {
 			if f.failure != "" {
 				u.fail(f.loadError())
 			}
+			u.note(f)
 			continue
 		}
 		todo = append(todo, &work{entry: e, known: f})
@@ -249,6 +250,12 @@ func (u *updating) load(ctx context.Context, w *work) {
 		if w.failure.Reason == load.Unreadable {
 			f.checked = 0 // permissions may change, however the file looks
 		}
+		if w.known != nil && w.known.failure == f.failure { // nothing has changed
+			g := *w.known
+			g.stamp, g.checked = f.stamp, f.checked
+			w.touch = &g
+			return
+		}
 		w.put = &put{file: f}
 		return
 	}
@@ -259,10 +266,15 @@ func (u *updating) load(ctx context.Context, w *work) {
 		w.touch = &g
 		return
 	}
-	w.put = u.x.prepare(f, chunk.Split(doc, u.opts.Chunks))
+	chunks := chunk.Split(doc, u.opts.Chunks)
+	if n := len(chunks); n > 0 && strings.TrimSpace(doc.Text[chunks[n-1].End:]) != "" {
+		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d passages of its text are indexed", n))
+	}
+	f.notes = strings.Join(doc.Notes, "; ")
+	w.put = u.x.prepare(f, chunks)
 }
 
-// hashOf identifies what a document says and where.
+// hashOf identifies what a document says and where, and what is missing.
 func hashOf(d *load.Document) key {
 	h := sha256.New()
 	h.Write([]byte(d.Kind))
@@ -271,6 +283,10 @@ func hashOf(d *load.Document) key {
 		binary.LittleEndian.PutUint64(n[:], uint64(m.Offset))
 		h.Write(n[:])
 		h.Write([]byte(m.Place))
+	}
+	for _, note := range d.Notes {
+		h.Write([]byte{0})
+		h.Write([]byte(note))
 	}
 	h.Write([]byte{0})
 	h.Write([]byte(d.Text))
@@ -281,6 +297,13 @@ func hashOf(d *load.Document) key {
 func (f *file) loadError() *load.Error {
 	reason, detail, _ := strings.Cut(f.failure, "\x00")
 	return &load.Error{Path: f.path, Reason: load.Reason(reason), Detail: detail}
+}
+
+// note reports what is not read of a file that is.
+func (u *updating) note(f *file) {
+	if f.notes != "" {
+		u.report.Skipped = append(u.report.Skipped, &load.Error{Path: f.path, Reason: load.Partly, Detail: "is read in part: " + f.notes})
+	}
 }
 
 func (u *updating) fail(e *load.Error) {
@@ -295,13 +318,16 @@ func (u *updating) take(w *work) {
 	u.report.Read++
 	u.progress.Bytes += w.entry.Stamp.Size
 	u.report.Bytes += w.entry.Stamp.Size
+	if w.failure != nil {
+		u.fail(w.failure)
+	}
 	if w.touch != nil {
 		u.report.Unchanged++
 		u.tx.touches = append(u.tx.touches, w.touch)
+		u.note(w.touch)
 		return
 	}
 	if w.failure != nil {
-		u.fail(w.failure)
 		switch w.failure.Reason {
 		case load.Changed: // what is known of it stays until it can be read in peace
 			return
@@ -312,6 +338,7 @@ func (u *updating) take(w *work) {
 			return
 		}
 	}
+	u.note(w.put.file)
 	u.tx.puts = append(u.tx.puts, w.put)
 	u.pending += len(w.put.passages)
 	u.progress.Chunks += len(w.put.passages)

@@ -31,7 +31,7 @@ func (x *Index) Watch(ctx context.Context, dirs []string, opts UpdateOptions, ea
 	} else {
 		defer w.fs.Close()
 	}
-	w.follow(nil)
+	w.follow()
 	w.update(ctx)
 	return w.run(ctx)
 }
@@ -84,10 +84,7 @@ func (w *watcher) run(ctx context.Context) error {
 			if e.Op.Has(fsnotify.Remove) || e.Op.Has(fsnotify.Rename) {
 				delete(w.watched, e.Name) // a directory that comes back must be watched anew
 			}
-			if e.Op.Has(fsnotify.Create) {
-				w.follow([]string{e.Name})
-			}
-			changed()
+			changed() // a new directory is watched as soon as the update has listed it, unless its files are left out
 		case <-errs: // the queue ran over, or something was lost: all is looked through again
 			changed()
 		case <-poll.C:
@@ -112,7 +109,7 @@ func (w *watcher) update(ctx context.Context) {
 			return
 		}
 		w.seen = r.dirs
-		if !w.follow(nil) {
+		if !w.follow() {
 			return
 		}
 		// What happened in a directory between its listing and its being watched would be missed: look once more.
@@ -135,22 +132,10 @@ func (w *watcher) tell(r *Report, err error) {
 	}
 }
 
-// follow watches directories: those given with all below them, or those of the corpus. It reports whether one is new.
-func (w *watcher) follow(made []string) (added bool) {
+// follow watches the directories of the corpus. It reports whether one is new.
+func (w *watcher) follow() (added bool) {
 	if w.fs == nil {
 		return false
-	}
-	for _, dir := range made {
-		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || !d.IsDir() {
-				return nil // it may be gone again already; the update will tell
-			}
-			added = w.add(path) || added
-			return nil
-		})
-	}
-	if made != nil {
-		return added
 	}
 	for _, dir := range append(slices.Clone(w.dirs), w.seen...) {
 		added = w.add(dir) || added

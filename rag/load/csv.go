@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -101,7 +102,7 @@ type rowWriter struct {
 }
 
 func (w *rowWriter) write(record []string, place string) {
-	if strings.TrimSpace(strings.Join(record, "")) == "" {
+	if !slices.ContainsFunc(record, func(value string) bool { return strings.TrimSpace(value) != "" }) {
 		return
 	}
 	w.seen++
@@ -151,6 +152,9 @@ func (w *rowWriter) begin() {
 func (w *rowWriter) row(record []string, place string) {
 	var b strings.Builder
 	for i, value := range record {
+		if b.Len() > w.out.max { // a row of a spreadsheet may refer to the same long text in each cell
+			break
+		}
 		if value = tidy(value); value == "" {
 			continue
 		}

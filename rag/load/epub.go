@@ -46,10 +46,12 @@ func readEPUB(ctx context.Context, _ *Loader, in input) (Document, error) {
 	}
 	out := &builder{max: in.opts.MaxText}
 	for i, id := range spine {
-		if hrefs[id] == "" || out.full() {
+		href := hrefs[id]
+		if href == "" || out.full() {
 			continue
 		}
-		data, err := p.read(hrefs[id])
+		delete(hrefs, id) // a chapter that is named again and again is read once
+		data, err := p.read(href)
 		if err != nil {
 			return Document{}, err
 		}

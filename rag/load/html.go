@@ -107,13 +107,14 @@ func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, 
 		h.line += newlines
 	}
 	h.flush()
+	h.endPre()
 	return h.title.String(), nil
 }
 
 func (h *htmlReader) chars(raw []byte) {
 	switch {
 	case h.inTitle:
-		h.title.Write(raw)
+		h.title.Write(raw[:min(len(raw), 1<<10)])
 	case h.skip != "" || h.quiet || h.text.Len()+h.code.Len() > h.out.max:
 	case h.pre > 0:
 		h.began = cmp.Or(h.began, h.line)
@@ -232,10 +233,7 @@ func (h *htmlReader) end(name string) {
 		h.lists = max(h.lists-1, 0)
 	case "pre", "textarea", "listing":
 		if h.pre = max(h.pre-1, 0); h.pre == 0 {
-			h.place()
-			h.out.code("", strings.ReplaceAll(h.code.String(), "\r\n", "\n"))
-			h.code.Reset()
-			h.began = 0
+			h.endPre()
 		}
 	case "table":
 		h.flush()
@@ -244,6 +242,16 @@ func (h *htmlReader) end(name string) {
 		if htmlBlocks[name] {
 			h.flush()
 		}
+	}
+}
+
+// endPre writes text that stands as it is.
+func (h *htmlReader) endPre() {
+	if h.code.Len() > 0 {
+		h.place()
+		h.out.code("", strings.ReplaceAll(h.code.String(), "\r\n", "\n"))
+		h.code.Reset()
+		h.began = 0
 	}
 }
 

@@ -105,7 +105,7 @@ func (m *mailReader) part(ctx context.Context, h textproto.MIMEHeader, body io.R
 	case kind == "text/html" || kind == "text/plain":
 		m.parts++
 		m.out.place(fmt.Sprintf("part %d", m.parts))
-		data, err := io.ReadAll(body)
+		data, err := io.ReadAll(io.LimitReader(body, 2*int64(m.out.max)))
 		if err != nil && len(data) == 0 {
 			return &Error{Reason: Damaged, Detail: "is damaged: a part of the message cannot be decoded", Err: err}
 		}

@@ -14,12 +14,13 @@ import (
 // byName decides by its name alone whether an entry of a directory is left out. dir is the directory's path in the system.
 func byName(name string, isDir bool, dir string, opts ScanOptions) (Reason, string) {
 	lower := strings.ToLower(name)
+	secret := isSecret(lower, isDir)
 	switch {
 	case lower == ".git" || lower == ".hg" || lower == ".svn" || lower == ".jj":
 		return Hidden, "holds a version control system's own files"
-	case !opts.Secrets && isSecret(lower, isDir):
+	case secret && !opts.Secrets:
 		return Secret, "has the name of a file with keys or passwords"
-	case !opts.Hidden && strings.HasPrefix(name, "."):
+	case !secret && !opts.Hidden && strings.HasPrefix(name, "."):
 		return Hidden, "begins with a dot"
 	case !opts.Generated && isGenerated(lower, isDir, filepath.Join(dir, name)):
 		return Generated, "is written by a program for a program"

@@ -39,7 +39,7 @@ type odtReader struct {
 	count int
 	skip  int
 	lists int
-	open  []odtBlock // paragraphs around the current place: a note stands inside one
+	open  []*odtBlock // paragraphs around the current place: a note stands inside one
 }
 
 // An odtBlock is a paragraph or heading that was begun.
@@ -67,9 +67,9 @@ func (w *odtReader) start(name string, attr func(string) string) {
 	switch name {
 	case "h":
 		level, _ := strconv.Atoi(attr("outline-level"))
-		w.open = append(w.open, odtBlock{level: max(level, 1)})
+		w.open = append(w.open, &odtBlock{level: max(level, 1)})
 	case "p":
-		w.open = append(w.open, odtBlock{})
+		w.open = append(w.open, &odtBlock{})
 	case "s":
 		w.chars(" ")
 	case "tab":
@@ -97,7 +97,7 @@ func (w *odtReader) end(name string) {
 	switch name {
 	case "h", "p":
 		if n := len(w.open); n > 0 {
-			b := &w.open[n-1]
+			b := w.open[n-1]
 			w.flush(b.text.String(), b.level)
 			w.open = w.open[:n-1]
 		}

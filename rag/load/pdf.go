@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,8 +24,8 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// pdfMemory bounds what the reader of PDF may take for one file, in pages of 64 KB.
-const pdfMemory = 160 << 20 >> 16
+// maxPages is how many pages of a file are read: one page can stand in the list of pages any number of times.
+const maxPages = 10_000
 
 // A pdfPool holds PDFium (the PDF reader of Chromium), compiled to WebAssembly and run by wazero: it sees neither files nor network, a crash in it is an
 // error here, and its memory is bounded. Each file has an instance of its own, so that none can harm the next. It is made when the first PDF is read.
@@ -52,7 +53,7 @@ func (p *pdfPool) ready(cacheDir string) (pdfium.Pool, error) {
 	}
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-		WithMemoryLimitPages(pdfMemory).
+		WithMemoryLimitPages(pdfMemory >> 16).
 		WithCloseOnContextDone(true)
 	if cacheDir != "" {
 		if cache, err := wazero.NewCompilationCacheWithDir(cacheDir); err == nil { // without it the start takes longer, no more
@@ -60,7 +61,7 @@ func (p *pdfPool) ready(cacheDir string) (pdfium.Pool, error) {
 			config = config.WithCompilationCache(cache)
 		}
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(withPDFMemory(context.Background()))
 	pool, err := webassembly.Init(webassembly.Config{
 		Context: ctx, MaxTotal: runtime.GOMAXPROCS(0), RuntimeConfig: config, FSConfig: wazero.NewFSConfig(), Stdout: io.Discard, Stderr: io.Discard,
 	})
@@ -111,7 +112,7 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 			err = ctx.Err()
 		}
 	}()
-	opened, err := instance.OpenDocument(&requests.OpenDocument{File: &in.data})
+	opened, err := instance.OpenDocument(&requests.OpenDocument{FileReader: bytes.NewReader(in.data), FileReaderSize: int64(len(in.data))})
 	if err != nil {
 		return Document{}, pdfError(err)
 	}
@@ -122,7 +123,7 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 	out := &builder{max: in.opts.MaxText}
 	outline := pdfOutline(instance, opened.Document)
 	var blank, failed []int
-	for page := range count.PageCount {
+	for page := range min(count.PageCount, maxPages) {
 		if err := ctx.Err(); err != nil {
 			return Document{}, err
 		}
@@ -143,7 +144,7 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 	}
 	if doc = out.document(); strings.TrimSpace(doc.Text) == "" {
 		if len(failed) > 0 {
-			return Document{}, &Error{Reason: Damaged, Detail: "is damaged: none of its pages can be read"}
+			return Document{}, &Error{Reason: Damaged, Detail: "cannot be read: its pages are damaged, or take more memory than any should"}
 		}
 		return Document{}, &Error{Reason: NoText, Detail: fmt.Sprintf("has no text on its %d pages: a scan? Recognise the text (OCR) first", count.PageCount)}
 	}
@@ -152,6 +153,9 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 	}
 	if len(failed) > 0 {
 		doc.Notes = append(doc.Notes, numbers("page", failed)+" cannot be read")
+	}
+	if count.PageCount > maxPages {
+		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d of its %d pages are read", maxPages, count.PageCount))
 	}
 	doc.Title = pdfTitle(instance, opened.Document)
 	return doc, nil

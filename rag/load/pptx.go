@@ -87,8 +87,10 @@ func (p *packed) slides(ctx context.Context) ([]string, error) {
 		if name != "sldId" {
 			return
 		}
-		if target, ok := targets[attr("r:id")]; ok {
+		id := attr("r:id")
+		if target, ok := targets[id]; ok {
 			slides = append(slides, target)
+			delete(targets, id) // a slide that is named again and again is read once
 		}
 	}}, nil)
 	if len(slides) == 0 && err == nil {

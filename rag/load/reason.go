@@ -5,7 +5,7 @@ import "strings"
 // A Reason is the kind of cause for which a file or a directory is not read.
 type Reason string
 
-// The reasons. Each file that is not read has exactly one.
+// The reasons. Each file that is not read has exactly one; of a file that is read in part, the part has.
 const (
 	Hidden      Reason = "hidden"      // its name begins with a dot
 	Ignored     Reason = "ignored"     // a rule of .gitignore, .ignore or git's exclude file says so
@@ -26,6 +26,7 @@ const (
 	Damaged     Reason = "damaged"     // it is not what its name says, or it is cut short
 	Vanished    Reason = "vanished"    // it was there when the directory was listed and no longer when it was read
 	Changed     Reason = "changed"     // it was written to while it was read
+	Partly      Reason = "partly"      // it is read, but not all of it: a page is a picture, or its text is longer than the limit
 )
 
 // An Error says why one file or directory is not read: it is what [Scan] reports for each one it leaves out, and what a [Loader] returns.

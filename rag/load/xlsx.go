@@ -31,6 +31,9 @@ func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if err := p.shallow(ctx); err != nil {
 		return Document{}, err
 	}
+	if err := p.modest(ctx, in.opts.MaxText); err != nil {
+		return Document{}, err
+	}
 	book, err := excelize.OpenReader(bytes.NewReader(in.data), excelize.Options{UnzipSizeLimit: maxPart, UnzipXMLSizeLimit: maxPart})
 	if err != nil {
 		return Document{}, err
@@ -63,6 +66,52 @@ func (p *packed) shallow(ctx context.Context) error {
 	return nil
 }
 
+// longText is how many bytes a text may have that cells share, before it is looked at how many of them do.
+const longText = 4 << 10
+
+// modest refuses rows whose cells share long texts so often that one row, which the library holds in memory, would be larger than max.
+func (p *packed) modest(ctx context.Context, max int) error {
+	longest, size := 0, 0
+	err := p.walk(ctx, "xl/sharedStrings.xml", xmlHandler{
+		start: func(name string, _ func(string) string) {
+			if name == "si" {
+				size = 0
+			}
+		},
+		text: func(s string) {
+			if size += len(s); size > longest {
+				longest = size
+			}
+		},
+	}, nil)
+	if err != nil || longest < longText {
+		return err
+	}
+	for name := range p.files {
+		if !strings.HasPrefix(name, "xl/worksheets/") || !strings.HasSuffix(name, ".xml") {
+			continue
+		}
+		cells, most := 0, 0
+		err := p.walk(ctx, name, xmlHandler{start: func(name string, attr func(string) string) {
+			switch name {
+			case "row":
+				cells = 0
+			case "c":
+				if cells++; attr("t") == "s" && cells > most {
+					most = cells
+				}
+			}
+		}}, func() bool { return most*longest > max })
+		if err != nil {
+			return err
+		}
+		if most*longest > max {
+			return &Error{Reason: TooLarge, Detail: fmt.Sprintf("has a row whose cells share a text of %s: more than can be read", bytesText(int64(longest)))}
+		}
+	}
+	return nil
+}
+
 func readSheet(ctx context.Context, book *excelize.File, sheet string, out *builder) error {
 	rows, err := book.Rows(sheet)
 	if err != nil {
@@ -85,6 +134,9 @@ func readSheet(ctx context.Context, book *excelize.File, sheet string, out *buil
 		cells, err := rows.Columns()
 		if err != nil {
 			return err
+		}
+		if out.blank += len(cells); out.blank > out.max { // rows that reach to the last column, with nothing before it
+			return nil
 		}
 		w.write(cells, fmt.Sprintf("sheet %s row %d", name, n))
 	}

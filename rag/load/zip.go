@@ -2,6 +2,7 @@ package load
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/xml"
@@ -14,14 +15,17 @@ import (
 // The limits of packed documents.
 const (
 	maxParts    = 20_000    // files in one
-	maxPart     = 128 << 20 // bytes of one unpacked
+	maxPart     = 128 << 20 // bytes of one unpacked, and of all that are read
+	maxToken    = 4 << 20   // bytes of one element's tag or of one run of text
 	maxRatio    = 200       // times a large part may grow
 	maxXMLDepth = 512
+	maxElements = 4_000_000 // in one part
 )
 
 // A packed document is a ZIP file with XML in it: Office Open XML, OpenDocument, EPUB.
 type packed struct {
 	files map[string]*zip.File
+	spent uint64 // bytes that were unpacked, or are about to be
 }
 
 // openPacked opens one. What unpacks to more than a document can need is refused before anything is unpacked: archive/zip holds every part to the size
@@ -55,6 +59,9 @@ func (p *packed) open(name string) (io.ReadCloser, error) {
 	}
 	if err := checkPart(f); err != nil {
 		return nil, err
+	}
+	if p.spent += f.UncompressedSize64; p.spent > maxPart {
+		return nil, &Error{Reason: TooLarge, Detail: "unpacks to more than " + bytesText(maxPart) + ", as no document does"}
 	}
 	return f.Open()
 }
@@ -99,9 +106,10 @@ func (p *packed) walk(ctx context.Context, name string, h xmlHandler, stop func(
 }
 
 func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) error {
-	d := xml.NewDecoder(r)
+	limited := &boundedReader{r: r, most: maxToken, what: "an element"}
+	d := xml.NewDecoder(bufio.NewReader(limited))
 	d.CharsetReader = charsetReader
-	depth := 0
+	depth, elements := 0, 0
 	for n := 0; ; n++ {
 		if n%256 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -111,6 +119,7 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 				return nil
 			}
 		}
+		limited.read = 0
 		token, err := d.Token()
 		if err == io.EOF {
 			return nil
@@ -120,6 +129,9 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
+			if elements++; elements > maxElements {
+				return &Error{Reason: TooLarge, Detail: fmt.Sprintf("consists of more than %d elements", maxElements)}
+			}
 			if depth++; depth > maxXMLDepth {
 				return &Error{Reason: TooDeep, Detail: fmt.Sprintf("has elements nested more than %d deep", maxXMLDepth)}
 			}
@@ -145,6 +157,24 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 			}
 		}
 	}
+}
+
+// A boundedReader ends what takes too many bytes to become one element: parsers keep an element in memory, with much beside it.
+type boundedReader struct {
+	r    io.Reader
+	most int
+	what string
+	read int // since the last element, whose reader sets it back
+}
+
+// Read reads as long as the element may grow.
+func (t *boundedReader) Read(b []byte) (int, error) {
+	if t.read > t.most {
+		return 0, &Error{Reason: TooLarge, Detail: fmt.Sprintf("has %s that is larger than %s", t.what, bytesText(int64(t.most)))}
+	}
+	n, err := t.r.Read(b[:min(len(b), t.most+1-t.read)])
+	t.read += n
+	return n, err
 }
 
 // titleIn reads a title from a part with Dublin Core metadata.

@@ -51,7 +51,7 @@ func (s *search) judge(ids []index.ID) *judge {
 }
 
 // hit judges the i-th passage.
-func (j *judge) hit(i int) (score float64, w Why) {
+func (j *judge) hit(i int) (w Why) {
 	for t, word := range j.question.words {
 		n := j.freqs[i][t]
 		w.Terms = append(w.Terms, TermWhy{Text: word.text, IDF: j.idf[t], Count: int(n), Heading: j.heads[i][t] > 0})
@@ -65,10 +65,11 @@ func (j *judge) hit(i int) (score float64, w Why) {
 			w.Pairs++
 		}
 	}
-	return max(calibrate(w.Coverage, j.asked, w.Pairs), j.standout[i]), w
+	w.Relevance = max(calibrate(w.Coverage, j.asked, w.Pairs), j.standout[i])
+	return w
 }
 
-// calibrate maps what a passage has of a question to a score: the share that it covers; the number of words asked for, because half of a long question
+// calibrate maps what a passage has of a question to its relevance: the share that it covers; the number of words asked for, because half of a long question
 // is more than half of a short one; and how many pairs of words stand together as in the question, because words that meet by chance do not.
 //
 // The weights are those of a logistic regression that tells questions put to their own collection from questions put to another one, over Cranfield,
@@ -103,7 +104,7 @@ type background struct {
 	passages        int
 }
 
-// standout maps a cosine to a score: by how many standard deviations it exceeds the largest that chance would give among so many passages. Cosines of
+// standout maps a cosine to a relevance: by how many standard deviations it exceeds the largest that chance would give among so many passages. Cosines of
 // different models have different scales, so they are compared with each other only.
 func (b *background) standout(cosine float64) float64 {
 	if b.deviation == 0 {

@@ -88,3 +88,37 @@ func TestUnrelatedQuestionsAreDeclined(t *testing.T) {
 		t.Errorf("of %d unrelated questions only %d are declined", asked, declined)
 	}
 }
+
+func TestScoresFallWithThePlaceAndBeginWithTheHighestRelevance(t *testing.T) {
+	r := manual(t)
+	several, distinct := 0, 0
+	for _, line := range readLines(t, "testdata/answerable.tsv") {
+		q := Query{Text: strings.Split(line, "\t")[0]}
+		candidates, err := r.Candidates(context.Background(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, hits := range map[string][]Hit{"candidates": candidates, "placed": ask(t, r, q), "fused": r.Fuse(0, candidates)} {
+			relevance, last := 0.0, 1.0
+			for _, h := range hits {
+				relevance = max(relevance, h.Why.Relevance)
+				if h.Score < 0 || h.Score > last {
+					t.Errorf("%q, %s: a score of %.3f stands under one of %.3f", q.Text, name, h.Score, last)
+				}
+				last = h.Score
+			}
+			if len(hits) > 0 && hits[0].Score != relevance {
+				t.Errorf("%q, %s: the first score is %.3f, the highest relevance %.3f", q.Text, name, hits[0].Score, relevance)
+			}
+			if name == "placed" && len(hits) > 2 {
+				several++
+				if hits[len(hits)-1].Score < 0.9*hits[0].Score {
+					distinct++
+				}
+			}
+		}
+	}
+	if several < 40 || distinct*10 < several*9 {
+		t.Errorf("of %d answers with several sources only %d have scores that tell them apart", several, distinct)
+	}
+}

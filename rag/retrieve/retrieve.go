@@ -2,7 +2,7 @@
 //
 // A question is analysed ([analysis]), asked of the index's lists (words by BM25, vectors by cosine, structure by headings and file names), the lists
 // become one ([RRF] or [Smooth], both pure), near-duplicates are merged, and the best are placed by a [Reranker]. Each [Hit] carries a score from 0 to
-// 1 by which "nothing relevant" can be told ([Relevant]), and a [Why]: all that led to it, for whoever wants to see.
+// 1 that falls with its place and by which "nothing relevant" can be told ([Relevant]), and a [Why]: all that led to it, for whoever wants to see.
 //
 // [Retriever.Search] is the whole way. Its parts can be called by themselves: [Retriever.Candidates] and [Retriever.Rerank] as two steps,
 // [Retriever.Keyword], [Retriever.Vector] and [Retriever.Structure] as three sources that [Retriever.Fuse] joins.
@@ -22,7 +22,8 @@ import (
 	"weft/rag/index"
 )
 
-// Relevant is the score from which on a passage is likely to answer the question. If the best hit is below it, nothing relevant was found.
+// Relevant is the relevance from which on a passage is likely to answer the question. If no hit reaches it, and thus not the first one's score,
+// nothing relevant was found.
 const Relevant = 0.5
 
 const (
@@ -46,13 +47,14 @@ type Query struct {
 // A Hit is a passage that was found.
 type Hit struct {
 	chunk.Chunk
-	Score float64 `json:"score"` // 0 to 1; from Relevant on it is likely to answer
+	Score float64 `json:"score"` // 0 to 1, in the list's order: how likely the first answers, and how well the others fit beside it
 	Why   Why     `json:"why"`
 }
 
 // Why says how a passage was found. Ranks begin at 1; a list that does not have the passage is nil.
 type Why struct {
 	Terms      []TermWhy `json:"terms,omitempty"`      // the question's content words
+	Relevance  float64   `json:"relevance"`            // how likely the passage answers, judged by itself, 0 to 1; from Relevant on it is likely
 	Coverage   float64   `json:"coverage"`             // share of the question's content that the passage has, 0 to 1
 	Pairs      int       `json:"pairs,omitempty"`      // neighbouring words of the question that stand together in the passage
 	Keyword    *Place    `json:"keyword,omitempty"`    // BM25
@@ -191,16 +193,19 @@ func (r *Retriever) Rerank(ctx context.Context, question string, hits []Hit, k i
 	for rank, i := range order {
 		hits[i].Why.Reranked, hits[i].Why.Reranker = &Place{rank + 1, scores[i]}, name
 	}
+	by := func(i int) float64 { return scores[i] }
 	if model {
-		blend := func(i int) float64 {
+		by = func(i int) float64 {
 			return 1/(rerankK+float64(hits[i].Why.Reranked.Rank)) + retrievalWeight/(rerankK+float64(i+1))
 		}
-		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(blend(b), blend(a)) })
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(by(b), by(a)) })
 	}
-	out := make([]Hit, 0, min(k, len(order)))
-	for _, i := range order[:min(k, len(order))] {
+	order = order[:min(k, len(order))]
+	out := make([]Hit, 0, len(order))
+	for _, i := range order {
 		out = append(out, hits[i])
 	}
+	rate(out, func(i int) float64 { return by(order[i]) })
 	return out, nil
 }
 
@@ -256,7 +261,7 @@ func (r *Retriever) Fuse(k int, lists ...[]Hit) []Hit {
 				hits = append(hits, h)
 			}
 			hits[id].Why.join(h.Why)
-			hits[id].Score = max(hits[id].Score, h.Score)
+			hits[id].Why.Relevance = max(hits[id].Why.Relevance, h.Why.Relevance)
 			ms = append(ms, index.Match{ID: id, Score: h.Score})
 		}
 		matches = append(matches, ms)
@@ -277,6 +282,7 @@ func (r *Retriever) Fuse(k int, lists ...[]Hit) []Hit {
 		}
 		result = append(result, h)
 	}
+	rate(result, func(i int) float64 { return result[i].Why.Fused.Score })
 	return result
 }
 

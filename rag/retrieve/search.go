@@ -139,7 +139,7 @@ func (s *search) hits(list []index.Match, doubles [][]index.Match, lists map[str
 	hits := make([]Hit, len(list))
 	for i, m := range list {
 		h := Hit{Chunk: *s.view.Chunk(m.ID)}
-		h.Score, h.Why = judge.hit(i)
+		h.Why = judge.hit(i)
 		h.Why.Retrieved = i + 1
 		if s.degraded != nil {
 			h.Why.degrade("found by words alone", s.degraded)
@@ -155,6 +155,7 @@ func (s *search) hits(list []index.Match, doubles [][]index.Match, lists map[str
 		}
 		hits[i] = h
 	}
+	rate(hits, func(i int) float64 { return list[i].Score })
 	return hits
 }
 

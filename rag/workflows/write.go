@@ -48,14 +48,14 @@ func (p Parts) by() string {
 func relevant(passages []retrieve.Hit) []retrieve.Hit {
 	best := 0.0
 	for _, p := range passages {
-		best = max(best, p.Score)
+		best = max(best, p.Why.Relevance)
 	}
 	if best < retrieve.Relevant {
 		return nil
 	}
 	var kept []retrieve.Hit
 	for _, p := range passages {
-		if p.Score >= retrieve.Relevant/2 {
+		if p.Why.Relevance >= retrieve.Relevant/2 {
 			kept = append(kept, p)
 		}
 	}

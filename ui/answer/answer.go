@@ -15,6 +15,7 @@ import (
 	"weft/ui/markdown"
 	"weft/ui/sources"
 	"weft/ui/theme"
+	"weft/ui/units"
 )
 
 // A State is how far a question has come.
@@ -217,7 +218,7 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 			text = "cancelled: " + e.Error
 		}
 	}
-	took := Duration(e.Elapsed)
+	took := units.Duration(e.Elapsed)
 	if e.Past && e.State < Done {
 		mark, st, took = "❚❚", t.Now, "as it was at "+took
 	}
@@ -266,20 +267,4 @@ func plural(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// Duration is a time for a reader: 340ms, 7.6s, 2m05s, 1h02m.
-func Duration(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "0ms"
-	case d < 999500*time.Microsecond:
-		return fmt.Sprintf("%dms", d.Round(time.Millisecond).Milliseconds())
-	case d < time.Minute-50*time.Millisecond:
-		return fmt.Sprintf("%.1fs", d.Round(100*time.Millisecond).Seconds())
-	case d < time.Hour:
-		d = d.Round(time.Second)
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	}
-	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
 }

@@ -144,12 +144,3 @@ func TestAnyContentDrawsAtAnySize(t *testing.T) {
 		draw(p, h, w)
 	})
 }
-
-func TestDurationsAreShort(t *testing.T) {
-	for d, want := range map[time.Duration]string{-1: "0ms", 340 * time.Millisecond: "340ms", 7640 * time.Millisecond: "7.6s", 999900 * time.Microsecond: "1.0s",
-		59960 * time.Millisecond: "1m00s", 125 * time.Second: "2m05s", 3720 * time.Second: "1h02m"} {
-		if got := Duration(d); got != want {
-			t.Errorf("%v: %q, want %q", d, got, want)
-		}
-	}
-}

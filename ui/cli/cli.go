@@ -109,7 +109,7 @@ func newRoot() *cobra.Command {
 	}
 	root.SetVersionTemplate("weft {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	addFlags(root.PersistentFlags(), "base_url", "model", "embedding_model", "rerank_model", "offline", "allow")
+	addFlags(root.PersistentFlags(), "base_url", "model", "embedding_model", "rerank_model", "offline", "allow", "hidden", "no_ignore", "generated", "secrets")
 	addFlags(root.Flags(), "workflow", "timeout", "classifier", "fault", "theme", "screen_reader")
 	root.AddCommand(newAsk(), newSearch(), newIndex(), newEval(), newDoctor())
 	return root

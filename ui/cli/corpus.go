@@ -61,7 +61,7 @@ func (s *session) watch() {
 		if s.err != nil || s.ctx.Err() != nil {
 			return
 		}
-		err := s.index.Watch(s.ctx, s.dirs, index.UpdateOptions{Loader: s.loader}, func(r *index.Report, err error) {
+		err := s.index.Watch(s.ctx, s.dirs, s.reading(), func(r *index.Report, err error) {
 			switch {
 			case err != nil:
 				s.emit(Notice{"warn", err.Error()})
@@ -104,7 +104,7 @@ func changes(r *index.Report) string {
 
 // update brings the index up to date as a run of its own, and waits for it. An index that another process writes can still be searched.
 func (s *session) update(title string) error {
-	run, err := workflows.Index(s.index, index.UpdateOptions{Loader: s.loader}).Start(s.ctx, workflows.Directories{Dirs: s.dirs})
+	run, err := workflows.Index(s.index, s.reading()).Start(s.ctx, workflows.Directories{Dirs: s.dirs, Listed: s.listed})
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,20 @@ func cacheDir(st *settings) (string, error) {
 	return filepath.Join(xdg.CacheHome, "weft"), nil
 }
 
-// indexDir is where the index of the directories is kept.
+// unless are the settings that let files be read which are left out otherwise.
+var unless = []string{"hidden", "no_ignore", "generated", "secrets"}
+
+// reading says which files are read.
+func (s *session) reading() index.UpdateOptions {
+	is := s.settings.bool
+	return index.UpdateOptions{
+		Loader: s.loader,
+		Scan:   load.ScanOptions{Hidden: is("hidden"), Ignored: is("no_ignore"), Generated: is("generated"), Secrets: is("secrets")},
+	}
+}
+
+// indexDir is where the index of the directories is kept. Which files are read is a part of what it is: an index that was made without secrets never
+// holds one, whatever another process asks for at the same time, and nothing is embedded again because somebody looked at hidden files once.
 func indexDir(st *settings, dirs []string) (string, error) {
 	base, err := cacheDir(st)
 	if err != nil {
@@ -193,7 +206,13 @@ func indexDir(st *settings, dirs []string) (string, error) {
 		all = append(all, abs)
 	}
 	slices.Sort(all)
-	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(all), "\x00")))
+	all = slices.Compact(all)
+	for _, key := range unless {
+		if st.bool(key) {
+			all = append(all, key) // no absolute path is called that
+		}
+	}
+	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))
 	return filepath.Join(base, "index", hex.EncodeToString(sum[:8])), nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"weft/rag/index"
 	"weft/rag/llm"
 	"weft/ui/canvas"
+	"weft/ui/units"
 )
 
 func newDoctor() *cobra.Command {
@@ -87,7 +88,7 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 		if t.Err != nil {
 			state = "does not answer"
 		}
-		fmt.Fprintf(w, "  tried %-12s %-32s %s, %s\n", canvas.Line(t.Name), canvas.Line(t.BaseURL), state, short(t.Took))
+		fmt.Fprintf(w, "  tried %-12s %-32s %s, %s\n", canvas.Line(t.Name), canvas.Line(t.BaseURL), state, units.Duration(t.Took))
 	}
 	if model == nil {
 		fmt.Fprintln(w, "  none: answers are sentences of the documents, and nothing leaves this machine")
@@ -105,7 +106,7 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 		if c.Err != nil {
 			mark, text, healthy = "✗", c.Err.Error(), false
 		}
-		fmt.Fprintf(w, "  %s %-12s %8s  %s\n", mark, c.Name, short(c.Took), canvas.Line(text))
+		fmt.Fprintf(w, "  %s %-12s %8s  %s\n", mark, c.Name, units.Duration(c.Took), canvas.Line(text))
 	}
 	return healthy, nil
 }
@@ -146,7 +147,7 @@ func showIndex(w io.Writer, st *settings, dirs []string) error {
 	defer x.Close()
 	s := x.Status()
 	fmt.Fprintf(w, "  %d files (%d unreadable), %d passages, embedded by %s, %.1f MB, opened in %s\n", s.Files, s.Failed, s.Chunks, s.Serving,
-		float64(s.DiskBytes)/1e6, short(time.Since(start)))
+		float64(s.DiskBytes)/1e6, units.Duration(time.Since(start)))
 	if s.Locked != "" {
 		fmt.Fprintf(w, "  being written by %s\n", s.Locked)
 	}

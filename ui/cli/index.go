@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"weft/flow"
 	"weft/rag/workflows"
 	"weft/ui/canvas"
+	"weft/ui/units"
 )
 
 func newIndex() *cobra.Command {
@@ -20,17 +22,21 @@ func newIndex() *cobra.Command {
 		Long:  "index reads what is new or changed in DIR and says what it did. The explorer and ask do the same by themselves.",
 		Args:  cobra.ArbitraryArgs,
 	}
-	report := cmd.Flags().Bool("report", false, "list every file that is not indexed, with the reason")
+	report := cmd.Flags().Bool("report", false, "list every file that is not indexed, or only in part, with the reason")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err != nil {
 			return err
 		}
-		s, err := newSession(cmd.Context(), st, directories(args))
+		s, err := bareSession(cmd.Context(), st)
 		if err != nil {
 			return err
 		}
 		defer s.close()
+		if *report {
+			s.listed = math.MaxInt
+		}
+		s.open(directories(args))
 		out := cmd.OutOrStdout()
 		for r := range s.life.Records(cmd.Context(), 0) {
 			switch ev := r.Payload.(type) {
@@ -69,10 +75,10 @@ func showIndexing(w io.Writer, r flow.Record, report bool) {
 		if isTerminal(w) {
 			fmt.Fprint(w, "\r\x1b[K")
 		}
-		fmt.Fprintf(w, "%s, %s\n", ev.Text, short(time.Duration(ev.TookMS*float64(time.Millisecond))))
+		fmt.Fprintf(w, "%s, %s\n", ev.Text, units.Duration(time.Duration(ev.TookMS*float64(time.Millisecond))))
 		if !report {
-			if len(ev.Skipped) > 0 {
-				fmt.Fprintf(w, "%d files are left out: --report lists them with the reason\n", len(ev.Skipped))
+			if ev.LeftOut+ev.Partly > 0 {
+				fmt.Fprintln(w, leftOut(ev)+": --report lists them with the reason")
 			}
 			return
 		}
@@ -80,4 +86,13 @@ func showIndexing(w io.Writer, r flow.Record, report bool) {
 			fmt.Fprintf(w, "%-12s %s %s\n", s.Reason, canvas.Line(s.Path), canvas.Line(s.Detail))
 		}
 	}
+}
+
+// leftOut says how many files are not in the index, or not as a whole.
+func leftOut(ev workflows.Indexed) string {
+	out := fmt.Sprintf("%d files are left out", ev.LeftOut)
+	if ev.Partly > 0 {
+		out += fmt.Sprintf(", %d are read in part", ev.Partly)
+	}
+	return out
 }

@@ -10,6 +10,7 @@ import (
 	"weft/flow"
 	"weft/rag/answer"
 	"weft/ui/canvas"
+	"weft/ui/units"
 )
 
 // Plain writes a run as lines of text: one for each event, as it happens. Text from documents and models is made harmless, because the
@@ -38,7 +39,7 @@ func (p *plain) record(r flow.Record) {
 		p.names[r.Run] = r.Step
 		what = "started with " + summary(r)
 	case flow.RunFinished:
-		who, what = p.names[r.Run], "done in "+short(r.Time.Sub(p.begin))
+		who, what = p.names[r.Run], "done in "+units.Duration(r.Time.Sub(p.begin))
 	case flow.RunFailed:
 		who, what = p.names[r.Run], "failed: "+r.Error
 	case flow.RunCancelled:
@@ -52,11 +53,11 @@ func (p *plain) record(r flow.Record) {
 			what = fmt.Sprintf("started again, attempt %d", r.Attempt)
 		}
 	case flow.StepFinished:
-		what = "done in " + short(r.Time.Sub(p.started[r.Execution]))
+		what = "done in " + units.Duration(r.Time.Sub(p.started[r.Execution]))
 	case flow.StepFailed:
 		what = "failed: " + r.Error
 		if !r.Due.IsZero() {
-			what += ", again in " + short(r.Due.Sub(r.Time))
+			what += ", again in " + units.Duration(r.Due.Sub(r.Time))
 		}
 	case flow.StepCancelled:
 		what = "cancelled"
@@ -83,17 +84,6 @@ func (p *plain) record(r flow.Record) {
 	fmt.Fprintf(p.w, "%8.3fs  %-12s %s\n", r.Time.Sub(p.begin).Seconds(), canvas.Line(who), canvas.Line(what))
 }
 
-// short is a duration with three digits at most.
-func short(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return d.Round(time.Microsecond).String()
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(10 * time.Millisecond).String()
-}
-
 // summary says in a few words what an event carries.
 func summary(r flow.Record) string {
 	data, err := r.JSON()
@@ -114,7 +104,7 @@ func summary(r flow.Record) string {
 	case e.Error != "":
 		return strings.TrimSpace(fmt.Sprintf("%s %s: %s", r.Type, e.Source, shorten(e.Error, 100)))
 	case e.Passages != nil && e.Source != "":
-		return fmt.Sprintf("%s %s: %d passages in %s", r.Type, e.Source, len(e.Passages), short(time.Duration(e.TookMS*float64(time.Millisecond))))
+		return fmt.Sprintf("%s %s: %d passages in %s", r.Type, e.Source, len(e.Passages), units.Duration(time.Duration(e.TookMS*float64(time.Millisecond))))
 	case e.Passages != nil:
 		return fmt.Sprintf("%s: %d passages", r.Type, len(e.Passages))
 	case e.Total > 0:

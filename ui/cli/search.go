@@ -71,7 +71,7 @@ func newSearch() *cobra.Command {
 	return cmd
 }
 
-// why says how a passage was found: its words, and its rank in each list.
+// why says how a passage was found: its rank in each list, its words, and what it is worth by itself.
 func why(w retrieve.Why) string {
 	var words, ranks []string
 	for _, t := range w.Terms {
@@ -82,14 +82,17 @@ func why(w retrieve.Why) string {
 	for _, l := range []struct {
 		name  string
 		place *retrieve.Place
-	}{{"words", w.Keyword}, {"vectors", w.Vector}, {"structure", w.Structure}, {"reranked", w.Reranked}} {
+	}{{"words", w.Keyword}, {"vectors", w.Vector}, {"structure", w.Structure}} {
 		if l.place != nil {
 			ranks = append(ranks, fmt.Sprintf("%s #%d", l.name, l.place.Rank))
 		}
+	}
+	if w.Reranked != nil {
+		ranks = append(ranks, fmt.Sprintf("#%d before reranking and #%d after", w.Retrieved, w.Reranked.Rank))
 	}
 	out := strings.Join(ranks, ", ")
 	if len(words) > 0 {
 		out += " (" + strings.Join(words, ", ") + ")"
 	}
-	return out
+	return fmt.Sprintf("%s; relevance by itself %.2f", out, w.Relevance)
 }

@@ -71,6 +71,7 @@ type session struct {
 	found  func()        // closes words
 	index  *index.Index
 	loader *load.Loader
+	listed int   // how many of the files that are left out are listed; 0: some
 	err    error // why there is nothing to search; read it after opened or built is closed
 
 	prompts *llm.Prompts
@@ -95,10 +96,15 @@ func newSession(ctx context.Context, st *settings, dirs []string) (*session, err
 	if err != nil {
 		return nil, err
 	}
+	s.open(dirs)
+	return s, nil
+}
+
+// open gives the session its corpus.
+func (s *session) open(dirs []string) {
 	s.dirs = dirs
 	s.emit(Corpus{Dir: s.title(), State: "indexing"})
 	s.wg.Go(s.buildIndex)
-	return s, nil
 }
 
 // bareSession begins a session without a corpus, for those who only need its provider.
@@ -114,7 +120,8 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
 		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}), words: make(chan struct{}), built: make(chan struct{}),
-		runs: map[string]flow.Handle{}, chosen: map[string]string{}, spoiled: map[string]string{}, prompts: prompts, consent: newConsents(st), loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf")}),
+		runs: map[string]flow.Handle{}, chosen: map[string]string{}, spoiled: map[string]string{}, prompts: prompts, consent: newConsents(st),
+		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"), Generated: st.bool("generated"), Secrets: st.bool("secrets")}),
 	}
 	s.found = sync.OnceFunc(func() { close(s.words) })
 	live := make(chan *flow.Context)

@@ -433,15 +433,36 @@ func TestAFrameCostsFewBytes(t *testing.T) {
 	})
 	first := len(s.written(0))
 	s.see("ready to be searched")
-	from := len(s.written(0))
-	s.write("x")
-	s.see("❯ x")
-	key := len(s.written(from))
-	t.Logf("the first frame takes %d bytes, a key press %d", first, key)
+	costs := map[string]int{}
+	cost := func(key, change string, press func(), shown func()) {
+		t.Helper()
+		s.settle()
+		from := len(s.written(0))
+		press()
+		shown()
+		s.settle()
+		costs[key+", "+change] = len(s.written(from))
+	}
+	cost("x", "a letter", func() { s.write("x") }, func() { s.see("❯ x") })
+	s.write("\x15")
+	s.ask(question)
+	s.tap("timeline")
+	row := func(name string) func() { return func() { s.match(`▌✓ ├ ` + name) } }
+	cost("↓", "another row", func() { s.press("↓") }, row("understand"))
+	cost("↓", "and another", func() { s.press("↓") }, row("retrieve"))
+	cost("+", "zoom", func() { s.press("+") }, func() {})
+	cost("0", "and back", func() { s.press("0") }, func() {})
+	cost("c", "the critical path", func() { s.press("c") }, func() { s.see("the steps that the end") })
+	cost("←", "the event before", func() { s.press("←") }, func() { s.see("❚❚") })
+	cost("←", "and the one before that", func() { s.press("←") }, func() {})
+	t.Logf("the first frame takes %d bytes", first)
 	if first > 6<<10 {
 		t.Errorf("the first frame takes %d bytes, more than 6 kB", first)
 	}
-	if key > 1500 {
-		t.Errorf("a key press takes %d bytes, more than 1.5 kB", key)
+	for what, n := range costs {
+		t.Logf("%5d bytes: %s", n, what)
+		if n > 1<<10 {
+			t.Errorf("%s takes %d bytes, more than 1 kB", what, n)
+		}
 	}
 }

@@ -136,7 +136,7 @@ func (m *model) show(t *track) {
 	}
 	m.shown = t
 	m.panels.clearFilter()
-	m.panels.SetRun(&t.fold, m.plan(t.workflow))
+	m.panels.SetRun(&t.fold, m.graphOf(t.workflow))
 }
 
 // running is the run that ctrl+c would cancel: the one that is shown, or the last that runs.

@@ -7,7 +7,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow"
 	"weft/ui/canvas"
+	"weft/ui/run/runtest"
 )
 
 // BenchmarkFrame is a key press and the frame after it, against a frame that only blanks the canvas and writes it out.
@@ -42,6 +44,60 @@ func BenchmarkFrame(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed()-floor)/float64(floor), "x-floor")
 			b.ReportMetric(float64((b.Elapsed()-floor).Microseconds())/float64(i), "µs/frame")
 		})
+	}
+}
+
+// BenchmarkLongRun is the whole screen of 200×50 with a run that goes on, of 1,000 and of 100,000 records: a key press, a record that
+// comes, and a jump to an instant, each with the frame after it. The floor is a frame that only blanks the canvas and writes it out.
+func BenchmarkLongRun(b *testing.B) {
+	for _, n := range []int{1000, 100_000} {
+		records := runtest.Long(n)
+		for _, what := range []string{"key", "record", "seek"} {
+			b.Run(fmt.Sprintf("%s/%d", what, n), func(b *testing.B) {
+				e := newScripted(nil)
+				e.introduce(false)
+				e.ready()
+				l := newLoop(b, e)
+				l.send(tea.WindowSizeMsg{Width: 200, Height: 50})
+				l.drain()
+				l.send(tea.PasteMsg{Content: question})
+				l.send(tea.KeyPressMsg{Code: tea.KeyEnter})
+				track := l.m.tracks[len(l.m.tracks)-1].id
+				l.send(batch{{track: track, records: records}})
+				l.now = records[n-1].Time.Add(time.Second)
+				l.send(tea.KeyPressMsg{Code: tea.KeyTab})
+				l.send(tea.KeyPressMsg{Code: tea.KeyDown})
+				l.send(tea.KeyPressMsg{Code: 'c', Text: "c"})
+				if l.m.shown == nil || l.m.shown.fold.Len() < n || l.m.layout.inspector.Empty() {
+					b.Fatal("the run is not shown")
+				}
+				_ = l.m.View()
+				keys := []tea.KeyPressMsg{{Code: tea.KeyDown}, {Code: tea.KeyUp}}
+				blank := canvas.New(200, 50)
+				var floor time.Duration
+				i := 0
+				for b.Loop() {
+					begin := time.Now()
+					blank.Reset(200, 50)
+					_ = blank.String()
+					floor += time.Since(begin)
+					switch what {
+					case "key":
+						_, _ = l.m.Update(keys[i%2])
+					case "record":
+						note := flow.Record{Time: l.now, Run: records[0].Run, Kind: flow.EventEmitted, Type: "Note"}
+						_, _ = l.m.Update(batch{{track: track, records: []flow.Record{note}}})
+					case "seek":
+						l.m.panels.ScrubTo(1 + i*31_337%n)
+						_, _ = l.m.Update(tickMsg{})
+					}
+					_ = l.m.View()
+					i++
+				}
+				b.ReportMetric(float64(b.Elapsed()-floor)/float64(floor), "x-floor")
+				b.ReportMetric(float64((b.Elapsed()-floor).Microseconds())/float64(i), "µs/frame")
+			})
+		}
 	}
 }
 

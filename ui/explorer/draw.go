@@ -9,6 +9,7 @@ import (
 	"weft/ui/canvas"
 	"weft/ui/keys"
 	"weft/ui/theme"
+	"weft/ui/units"
 )
 
 // View returns the frame, which is drawn anew only after a message that may have changed it.
@@ -147,7 +148,7 @@ func (m *model) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 		case answer.Cancelled:
 			mark, text, st = "⊘", "cancelled", t.Cancelled
 		}
-		text = answer.Duration(k.Elapsed) + " " + text
+		text = units.Duration(k.Elapsed) + " " + text
 	} else if k := m.session.corpus; k.State == "failed" {
 		mark, text, st = "✗", k.Error, t.Failed
 	}

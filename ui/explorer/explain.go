@@ -8,9 +8,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow"
-	"weft/ui/answer"
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/units"
 )
 
 // An explained is what the engine has said of a run that stands still, after so many records.
@@ -117,7 +117,7 @@ func explainWords(e flow.Explanation, now time.Time, key func(command string) st
 		}
 	}
 	for _, r := range e.Retries {
-		say("%s tries again, attempt %d, in %s: %s", r.Step, r.Attempt, answer.Duration(r.Due.Sub(now)), r.Error)
+		say("%s tries again, attempt %d, in %s: %s", r.Step, r.Attempt, units.Duration(r.Due.Sub(now)), r.Error)
 	}
 	for _, j := range e.Joins {
 		say("%s has %d and needs %s", j.Step, j.Have, j.Needs)
@@ -128,7 +128,7 @@ func explainWords(e flow.Explanation, now time.Time, key func(command string) st
 			text += " that matches " + string(a.Match)
 		}
 		if !a.Due.IsZero() {
-			text += ", for " + answer.Duration(a.Due.Sub(now)) + " more"
+			text += ", for " + units.Duration(a.Due.Sub(now)) + " more"
 		}
 		say("%s", text)
 	}

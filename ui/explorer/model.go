@@ -154,6 +154,7 @@ type tickMsg struct{}
 
 // Update takes a message.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	before := m.dirty
 	m.dirty = true
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
@@ -216,11 +217,16 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		cmd = m.line.update(msg)
 	}
-	return m, tea.Batch(cmd, m.refresh())
+	rest, written := m.refresh()
+	if _, ok := msg.(batch); ok && written && m.frame != "" {
+		m.dirty = before // the text's picture comes at once, with a frame of its own: one for both is enough
+	}
+	return m, tea.Batch(cmd, rest)
 }
 
-// refresh brings what is derived up to date: the layout, what the conversation says, its Markdown, and the next tick.
-func (m *model) refresh() tea.Cmd {
+// refresh brings what is derived up to date: the layout, what the conversation says, its Markdown, and the next tick. It reports
+// whether a new picture of the Markdown is being made.
+func (m *model) refresh() (cmd tea.Cmd, written bool) {
 	now := m.now()
 	for _, t := range m.tracks {
 		if t.exchange == nil {
@@ -238,13 +244,14 @@ func (m *model) refresh() tea.Cmd {
 	m.reveal()
 	why := m.explainStill()
 	if m.reader.on {
-		return tea.Batch(why, m.refreshReader())
+		return tea.Batch(why, m.refreshReader()), false
 	}
 	m.layout = arrange(m.w, m.h, m.wish())
 	m.keepFocus()
 	in := m.inside(m.layout.conversation)
 	m.talk.SetSize(in.Dx(), in.Dy(), m.renderer)
-	return tea.Batch(why, m.talk.Render(), m.tick(now))
+	render := m.talk.Render()
+	return tea.Batch(why, render, m.tick(now)), render != nil
 }
 
 // refreshReader is refresh where nothing is drawn: every part of the screen has room, and what is new is said.

@@ -84,14 +84,6 @@ func (m *model) graphOf(workflow string) flow.Graph {
 	return flow.Graph{Name: workflow}
 }
 
-// plan names the steps of a workflow.
-func (m *model) plan(workflow string) (names []string) {
-	for _, s := range m.graphOf(workflow).Steps {
-		names = append(names, s.Name)
-	}
-	return names
-}
-
 // showGraph shows the workflow of the run that is shown, or else the one that is asked, as a graph.
 func (m *model) showGraph() tea.Cmd {
 	m.source, m.graphed = nil, true

@@ -90,7 +90,7 @@ func TestAListenerReachesEveryPartAndHearsWhereItIs(t *testing.T) {
 		s.press("left", "space")
 		s.heard("At 1.8 seconds of 1.8 seconds: run finished Answer.", "The present. Run of rag: done")
 		s.press("enter", "down", "down", "esc")
-		s.heard("rerank done", "time ran 301 ms", "takes event Retrieved from retrieve", "Up and down read it line by line", "time ran 301 ms", "Timeline.")
+		s.heard("rerank done", "time ran 301ms", "takes event Retrieved from retrieve", "Up and down read it line by line", "time ran 301ms", "Timeline.")
 		s.press("/", "step:syn", "enter", "esc")
 		s.heard(`Filter "step:syn": 2 rows.`, "No filter: 4 rows.")
 		s.press("v", "esc")

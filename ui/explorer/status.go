@@ -8,6 +8,7 @@ import (
 	"weft/ui/answer"
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/units"
 )
 
 // title is the window's title: what goes on, then what it is about.
@@ -103,5 +104,5 @@ func (m *model) summary() string {
 	default:
 		mark, what = "⊘", "not finished"
 	}
-	return canvas.Line(fmt.Sprintf("%s %q %s · %s · %s", mark, canvas.Truncate(t.title, 60), what, t.workflow, answer.Duration(c.Elapsed)))
+	return canvas.Line(fmt.Sprintf("%s %q %s · %s · %s", mark, canvas.Truncate(t.title, 60), what, t.workflow, units.Duration(c.Elapsed)))
 }

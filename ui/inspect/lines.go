@@ -3,7 +3,6 @@ package inspect
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"weft/ui/canvas"
 	"weft/ui/run"
@@ -109,25 +108,6 @@ func (b *builder) fold(path string, open bool, parts ...part) bool {
 	l := b.add(append([]part{p(mark, b.th.Muted)}, parts...)...)
 	l.fold, l.open = path, open
 	return open
-}
-
-// short writes a duration.
-func short(d time.Duration) string {
-	switch d = max(d, 0); {
-	case d == 0:
-		return "0 s"
-	case d < time.Millisecond:
-		return fmt.Sprintf("%d µs", d.Microseconds())
-	case d < 10*time.Millisecond:
-		return fmt.Sprintf("%.1f ms", float64(d)/1e6)
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.2f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
-	}
-	return fmt.Sprintf("%d h %02d min", d/time.Hour, d%time.Hour/time.Minute)
 }
 
 func plural(n int, one, many string) string {

@@ -6,6 +6,7 @@ import (
 
 	"weft/flow"
 	"weft/ui/run"
+	"weft/ui/units"
 )
 
 // all writes everything about a selection.
@@ -37,7 +38,7 @@ func (b *builder) instant() {
 	if rec.Type != "" {
 		what += " " + rec.Type
 	}
-	b.label("at "+short(b.v.Time(at)), fmt.Sprintf("record %d: %s", at, what), b.th.Now)
+	b.label("at "+units.Duration(b.v.Time(at)), fmt.Sprintf("record %d: %s", at, what), b.th.Now)
 	if rec.Kind == flow.StateChanged {
 		if e := b.v.Execution(rec.Execution); e != nil {
 			for _, c := range b.v.Changes(e) {
@@ -72,7 +73,7 @@ func (b *builder) run(s Selection) {
 	}
 	b.why(s.Why)
 	b.label("started", v.Start().Local().Format("2006-01-02 15:04:05"), th.Text)
-	b.label("took", short(elapsed), th.Text)
+	b.label("took", units.Duration(elapsed), th.Text)
 	b.label("records", fmt.Sprintf("%d, %s", v.Position(), plural(v.Events(), "event", "events")), th.Text)
 	if in, out := v.Usage(); in+out > 0 {
 		b.label("tokens", fmt.Sprintf("%d read, %d written", in, out), th.Text)
@@ -94,7 +95,7 @@ func (b *builder) run(s Selection) {
 		if elapsed > 0 {
 			share = float64(sum.Busy) / float64(elapsed)
 		}
-		text := fmt.Sprintf("%9s  %3.0f %%", short(sum.Busy), share*100)
+		text := fmt.Sprintf("%9s  %3.0f %%", units.Duration(sum.Busy), share*100)
 		if c.Started > 1 {
 			text += fmt.Sprintf("  ×%d", c.Started)
 		}
@@ -143,7 +144,7 @@ func (b *builder) execution(s Selection) {
 		b.label("progress", text, th.Text)
 	}
 	if ph == run.Backoff {
-		b.label("next", "in "+short(v.Record(since).Due.Sub(v.Start().Add(elapsed))), th.Backoff)
+		b.label("next", "in "+units.Duration(v.Record(since).Due.Sub(v.Start().Add(elapsed))), th.Backoff)
 	}
 	for a, over := range v.Awaits(e) {
 		b.await(a, over)
@@ -232,7 +233,7 @@ func (b *builder) event(title string, at int, given []run.Passage) {
 			}
 		}
 	}
-	extra = append(extra, p("  at "+short(v.Time(at)), th.Faint))
+	extra = append(extra, p("  at "+units.Duration(v.Time(at)), th.Faint))
 	b.heading(title, extra...).target = target
 	if ps := v.Passages(at); len(ps) > 0 {
 		n := b.tree(at)
@@ -265,7 +266,7 @@ func (b *builder) notes(e *run.Execution) {
 		if b.v.Hidden(n) {
 			st, extra = b.th.Faint, "  void: its attempt failed"
 		}
-		if b.fold(fmt.Sprintf("n%d", n), false, p("◆ "+rec.Type, st), p("  at "+short(b.v.Time(n))+extra, b.th.Faint)) {
+		if b.fold(fmt.Sprintf("n%d", n), false, p("◆ "+rec.Type, st), p("  at "+units.Duration(b.v.Time(n))+extra, b.th.Faint)) {
 			b.indent += 2
 			b.payload(n)
 			b.indent -= 2
@@ -279,7 +280,7 @@ func (b *builder) state(w *run.Workflow) {
 	if len(vs) == 0 {
 		return
 	}
-	b.heading("state", p("  at "+short(b.v.Time(b.v.Position())), b.th.Faint))
+	b.heading("state", p("  at "+units.Duration(b.v.Time(b.v.Position())), b.th.Faint))
 	for _, c := range vs {
 		b.change(c, c.Changed == b.v.Position())
 	}

@@ -6,6 +6,7 @@ import (
 
 	"weft/ui/run"
 	"weft/ui/theme"
+	"weft/ui/units"
 )
 
 // timing tells where the time of an execution went.
@@ -27,15 +28,15 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 			backoff += d
 		}
 	}
-	text := "ran " + short(ran)
+	text := "ran " + units.Duration(ran)
 	if queued >= time.Millisecond {
-		text += " · waited " + short(queued) + " for a worker"
+		text += " · waited " + units.Duration(queued) + " for a worker"
 	}
 	if backoff > 0 {
-		text += " · " + short(backoff) + " between attempts"
+		text += " · " + units.Duration(backoff) + " between attempts"
 	}
 	if waited > 0 {
-		text += " · " + short(waited) + " for you"
+		text += " · " + units.Duration(waited) + " for you"
 	}
 	b.label("time", text, b.th.Text)
 	if elapsed > 0 {
@@ -62,14 +63,14 @@ func (b *builder) attempts(as []run.Attempt) {
 		case run.Cancelled:
 			mark, st = "⊘", b.th.Cancelled
 		}
-		b.add(p(mark+" ", st), p(fmt.Sprintf("%d  at %s, ran %s", a.Number, short(a.Started), short(a.Ended-a.Started-a.Waited)), b.th.Text))
+		b.add(p(mark+" ", st), p(fmt.Sprintf("%d  at %s, ran %s", a.Number, units.Duration(a.Started), units.Duration(a.Ended-a.Started-a.Waited)), b.th.Text))
 		if a.Error != "" {
 			b.indent += 5
 			b.text(a.Error, b.th.Error, 12)
 			b.indent -= 5
 		}
 		if i+1 < len(as) {
-			b.add(p("┈ ", b.th.Backoff), p("   waits "+short(as[i+1].Started-a.Ended), b.th.Muted))
+			b.add(p("┈ ", b.th.Backoff), p("   waits "+units.Duration(as[i+1].Started-a.Ended), b.th.Muted))
 		}
 	}
 }
@@ -89,10 +90,10 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 		case "queued":
 			began = c.When
 		case "retry":
-			b.label("retry", fmt.Sprintf("attempt %d after %s: %s", c.Attempt, short(time.Duration(c.WaitMS)*time.Millisecond), c.Reason), b.th.Warn)
+			b.label("retry", fmt.Sprintf("attempt %d after %s: %s", c.Attempt, units.Duration(time.Duration(c.WaitMS)*time.Millisecond), c.Reason), b.th.Warn)
 		case "first_token":
 			first = c.When
-			b.label("first token", "after "+short(c.When-began), b.th.Text)
+			b.label("first token", "after "+units.Duration(c.When-began), b.th.Text)
 		case "done":
 			text := fmt.Sprintf("%d read, %d written", c.PromptTokens, c.CompletionTokens)
 			if c.ReasoningTokens > 0 {

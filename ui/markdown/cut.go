@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -21,7 +22,8 @@ func grammar() parser.Parser {
 // That they are safe follows from how Markdown is read. Blocks are recognised line by line, and a block that was closed is
 // never opened again, so the state of the reader at such a line is the state at the start of a text. Two things reach across
 // blocks: a definition of a link reference, which changes links anywhere (whole is then true and there are no cuts), and a line
-// starting with ":" that makes a term of the paragraph before it, for which reason the last block of a growing text stays open.
+// starting with ":" that makes a term of the paragraph before it, for which reason the last two blocks of a growing text stay
+// open: what looks like a paragraph of its own may become the definition of the one before.
 func Cuts(p parser.Parser, src []byte) (cuts []int, whole bool) {
 	ctx := parser.NewContext()
 	doc := p.Parse(text.NewReader(src), parser.WithContext(ctx))
@@ -42,6 +44,31 @@ func Cuts(p parser.Parser, src []byte) (cuts []int, whole bool) {
 		}
 	}
 	return cuts, false
+}
+
+// A cutter finds the cuts of a text that grows without reading again what cannot change any more.
+type cutter struct {
+	parser parser.Parser
+	text   string // the last one
+	cuts   []int
+}
+
+// cut is Cuts. All cuts of a text but the last two stay cuts whatever comes later, so what continues the last text is read from there.
+func (c *cutter) cut(src string) []int {
+	from, kept := 0, []int(nil)
+	if n := len(c.cuts) - 2; n > 0 && strings.HasPrefix(src, c.text) {
+		from, kept = c.cuts[n-1], c.cuts[:n:n]
+	}
+	more, whole := Cuts(c.parser, []byte(src[from:]))
+	if whole {
+		c.text, c.cuts = "", nil
+		return nil
+	}
+	for _, at := range more {
+		kept = append(kept, from+at)
+	}
+	c.text, c.cuts = src, kept
+	return kept
 }
 
 // start is the offset of a block's first byte, or -1 where the parser does not tell.

@@ -10,7 +10,6 @@ import (
 	"charm.land/glamour/v2"
 	"charm.land/glamour/v2/ansi"
 	xansi "github.com/charmbracelet/x/ansi"
-	"github.com/yuin/goldmark/parser"
 
 	"weft/ui/canvas"
 )
@@ -35,7 +34,7 @@ type Look struct {
 type Renderer struct {
 	mu      sync.Mutex
 	look    Look
-	parser  parser.Parser
+	cutter  cutter
 	glamour *glamour.TermRenderer // for width
 	width   int
 	seed    maphash.Seed
@@ -50,7 +49,7 @@ type blockKey struct {
 
 // NewRenderer returns a Renderer that draws in one look. Another look needs another Renderer.
 func NewRenderer(look Look) *Renderer {
-	return &Renderer{look: look, parser: grammar(), seed: maphash.MakeSeed(), kept: map[blockKey]*canvas.Canvas{}}
+	return &Renderer{look: look, cutter: cutter{parser: grammar()}, seed: maphash.MakeSeed(), kept: map[blockKey]*canvas.Canvas{}}
 }
 
 // A Picture is a rendered text: its blocks from top to bottom, with one blank line between two.
@@ -98,9 +97,9 @@ func (r *Renderer) Render(src string, width int) *Picture {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	cuts, _ := Cuts(r.parser, []byte(src))
+	cuts := r.cutter.cut(src)
 	from := 0
-	for _, to := range append(cuts, len(src)) {
+	for _, to := range append(cuts[:len(cuts):len(cuts)], len(src)) {
 		b := r.block(src[from:to], width)
 		from = to
 		_, h := b.Size()

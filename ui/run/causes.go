@@ -1,7 +1,7 @@
 package run
 
 import (
-	"slices"
+	"iter"
 
 	"weft/flow"
 )
@@ -101,13 +101,45 @@ func (v View) Leads(a, b *Step) bool {
 	return ok && at <= v.n
 }
 
-// Critical returns the executions without which the run would have ended sooner: from what came last back to the start, each
-// the one that caused the next.
-func (v View) Critical() []*Execution {
+// Critical returns the executions without which the run would have ended sooner, or would not be where it is: from what came last back
+// to the start, each the one that caused the one before. An execution that ran a sub-workflow comes after what that had to wait for.
+func (v View) Critical() iter.Seq[*Execution] {
+	return func(yield func(*Execution) bool) {
+		e, up := v.lastly(), false
+		for n := 0; e != nil && n <= len(v.r.execs); n++ {
+			for d := 0; !up && d < deepest; d++ {
+				inner := v.lastUnder(e)
+				if inner == nil {
+					break
+				}
+				e = inner
+			}
+			if !yield(e) {
+				return
+			}
+			if cs := v.Causes(e); len(cs) > 0 {
+				e, up = cs[0], false
+			} else {
+				e, up = e.Step.Workflow.Parent, true
+			}
+		}
+	}
+}
+
+// lastUnder returns the execution that ended the sub-workflow that another ran; nil if there is none, or it goes on.
+func (v View) lastUnder(e *Execution) *Execution {
+	ws := v.Under(e)
+	if n := len(ws); n > 0 && ws[n-1].last != 0 && ws[n-1].last <= v.n {
+		return v.r.execs[v.r.records.at(ws[n-1].last-1).Cause]
+	}
+	return nil
+}
+
+// lastly returns the execution that ended the run, or that did something last.
+func (v View) lastly() (e *Execution) {
 	if v.n == 0 {
 		return nil
 	}
-	var e *Execution
 	if w := v.Root(); w.last != 0 && w.last <= v.n {
 		e = v.r.execs[v.r.records.at(w.last-1).Cause]
 	}
@@ -117,17 +149,5 @@ func (v View) Critical() []*Execution {
 			e = v.r.execs[rec.Execution]
 		}
 	}
-	var path []*Execution
-	for len(path) <= len(v.r.execs) && e != nil {
-		path = append(path, e)
-		if cs := v.Causes(e); len(cs) > 0 {
-			e = cs[0]
-		} else if p := e.Step.Workflow.Parent; p != nil {
-			e = p
-		} else {
-			e = nil
-		}
-	}
-	slices.Reverse(path)
-	return path
+	return e
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -139,10 +140,10 @@ func TestRealJournal(t *testing.T) {
 		t.Errorf("answer %q", a.Text)
 	}
 	var path []string
-	for _, e := range v.Critical() {
+	for e := range v.Critical() {
 		path = append(path, e.Step.Name)
 	}
-	if len(path) != 7 || path[0] != "split" || path[1] != "search" || path[len(path)-1] != "mend" {
+	if got := strings.Join(path, " "); got != "mend write look check approve gather search split" { // write belongs to the sub-workflow that look runs
 		t.Errorf("critical path %v", path)
 	}
 	if st := v.State(root); len(st) != 1 || st[0].Key != "found" || string(st[0].Is) != "5" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func describe(v run.View) string {
 	a, ok := v.Answer()
 	err, _ := v.Error()
 	p, c := v.Usage()
-	out += fmt.Sprintln(a.Text, ok, err, p, c, len(v.Awaiting()), len(v.Failures()), len(v.Critical()))
+	out += fmt.Sprintln(a.Text, ok, err, p, c, len(v.Awaiting()), len(v.Failures()), len(slices.Collect(v.Critical())))
 	until := v.Elapsed(time.Time{})
 	var walk func(w *run.Workflow)
 	walk = func(w *run.Workflow) {
@@ -144,10 +145,10 @@ func TestStatusFollowsTheRun(t *testing.T) {
 func TestJoinIsCausedByTheBranchThatCameLast(t *testing.T) {
 	v := runtest.Fold(runtest.FanOut(8, false)).Now()
 	var path []string
-	for _, e := range v.Critical() {
+	for e := range v.Critical() {
 		path = append(path, e.Step.Name)
 	}
-	if !reflect.DeepEqual(path, []string{"split", "embed", "store"}) {
+	if !reflect.DeepEqual(path, []string{"store", "embed", "split"}) {
 		t.Errorf("critical path %v", path)
 	}
 	for _, e := range v.Executions(v.Step(v.Root(), "embed")) {

@@ -12,9 +12,14 @@ type stateKey struct{ run, key string }
 // before that is still known, by applying the merge patches between.
 type history struct {
 	at     []int       // positions of the patches
-	marks  map[int]any // value after so many patches, at each multiple of step
-	recent int         // number of patches in last
-	last   any
+	marks  map[int]any // value after so many patches, at each multiple of apart
+	recent [2]known    // what was asked for last: who shows a change asks for what was and for what is
+}
+
+// A known is a value after so many patches.
+type known struct {
+	patches int
+	value   any
 }
 
 // apart is how many patches lie between two values that are kept.
@@ -40,8 +45,10 @@ func (h *history) value(r *Run, n int) any {
 	if m := n / apart * apart; h.marks[m] != nil {
 		from, val = m, h.marks[m]
 	}
-	if h.recent <= n && h.recent > from {
-		from, val = h.recent, h.last
+	for _, k := range h.recent {
+		if k.patches <= n && k.patches > from {
+			from, val = k.patches, k.value
+		}
 	}
 	for i := from; i < n; i++ {
 		var patch any
@@ -51,7 +58,9 @@ func (h *history) value(r *Run, n int) any {
 			h.marks[i+1] = val
 		}
 	}
-	h.recent, h.last = n, val
+	if h.recent[0].patches != n && h.recent[1].patches != n {
+		h.recent = [2]known{{n, val}, h.recent[0]}
+	}
 	return val
 }
 

@@ -82,7 +82,10 @@ func (v View) Spread(l *Lane) Spread {
 }
 
 // A Gap is a time in which nobody worked, queued or waited to try again: an idle run, or one that waits for a human.
-type Gap struct{ From, To time.Duration }
+type Gap struct {
+	From, To time.Duration
+	Open     bool // it goes on
+}
 
 // keepGaps is how many of the longest gaps are kept: more can not each be a notable share of a run.
 const keepGaps = 12
@@ -95,7 +98,7 @@ func (r *Run) quiet(at int) {
 	case silent && r.quietAt == 0:
 		r.quietAt = at
 	case !silent && r.quietAt != 0:
-		g := Gap{r.times[r.quietAt-1], r.times[at-1]}
+		g := Gap{From: r.times[r.quietAt-1], To: r.times[at-1]}
 		r.quietAt = 0
 		if g.To-g.From < time.Millisecond {
 			return
@@ -121,9 +124,8 @@ func (r *Run) quiet(at int) {
 func (r *Run) Gaps(until time.Duration) []Gap {
 	gs := slices.Clone(r.gaps)
 	if r.quietAt != 0 && !r.Now().Over() {
-		if from := r.times[r.quietAt-1]; until > from {
-			gs = append(gs, Gap{from, until})
-		}
+		from := r.times[r.quietAt-1]
+		gs = append(gs, Gap{from, max(from, until), true})
 	}
 	return gs
 }

@@ -167,7 +167,7 @@ func Mono() Theme {
 		Border: dim, BorderFocused: bold,
 		Selection: Style{Attrs: canvas.Reverse}, Match: Style{Attrs: canvas.Bold, Underline: 1},
 		Done: bold, Failed: bold, Waiting: bold, Queued: dim, Backoff: dim, Cancelled: dim, Idle: dim,
-		Now: bold, Critical: Style{Attrs: canvas.Bold, Underline: 1}, Cause: bold, Effect: bold,
+		Now: bold, Critical: bold, Cause: bold, Effect: bold,
 		Citation: bold, Warn: bold, Error: bold, Added: bold, Removed: Style{Attrs: canvas.Dim | canvas.Italic},
 	}
 }

@@ -1,11 +1,13 @@
 package timeline
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
 
 	"weft/ui/run"
+	"weft/ui/units"
 )
 
 // An axis maps the time of the run to columns. Between lies the axis time u, in nanoseconds: time in which long gaps (nobody
@@ -24,34 +26,35 @@ type folded struct {
 	at, len float64 // u where it begins, and how long it is there
 }
 
-// share of the axis over which a gap is folded, and the share it is folded to.
-const (
-	foldOver = 0.15
-	foldTo   = 0.10
-)
+// share is the part of the work's time over which a gap is folded, and that it is folded to.
+const share = 0.15
 
-// warp folds the gaps that take more than their share of the time until total.
-func warp(gaps []run.Gap, total time.Duration) (fs []folded, end float64) {
-	slices.SortFunc(gaps, func(a, b run.Gap) int { return int(min(1, max(-1, (b.To-b.From)-(a.To-a.From)))) })
+// warp folds the gaps that take more than their share of the time until total. While nobody works (still), the gap that goes on is
+// drawn as long as it will be when it is folded: the picture of who waits stands still.
+func warp(gaps []run.Gap, total time.Duration, still bool) (fs []folded, end float64) {
 	left := float64(total) // what remains of the span when the longest gaps are folded
-	n := 0
+	slices.SortFunc(gaps, func(a, b run.Gap) int { return cmp.Compare(b.To-b.From, a.To-a.From) })
+	for _, g := range gaps {
+		if g.Open && still {
+			left -= float64(g.To - g.From)
+			fs = append(fs, folded{Gap: g})
+		}
+	}
 	for _, g := range gaps {
 		d := float64(g.To - g.From)
-		if d < foldOver*left || g.To-g.From < time.Second || left-d < 1e6 {
+		if g.Open && still {
+			continue
+		}
+		if d < share*left || g.To-g.From < time.Second || left-d < 1e6 {
 			break
 		}
 		left -= d
-		n++
+		fs = append(fs, folded{Gap: g})
 	}
-	short := foldTo * left
-	for _, g := range gaps[:n] {
-		if float64(g.To-g.From) > short {
-			fs = append(fs, folded{Gap: g, len: short})
-		}
-	}
-	slices.SortFunc(fs, func(a, b folded) int { return int(min(1, max(-1, a.From-b.From))) })
+	slices.SortFunc(fs, func(a, b folded) int { return cmp.Compare(a.From, b.From) })
 	shift := 0.0
 	for i := range fs {
+		fs[i].len = share * max(left, float64(time.Millisecond))
 		fs[i].at = float64(fs[i].From) - shift
 		shift += float64(fs[i].To-fs[i].From) - fs[i].len
 	}
@@ -105,9 +108,9 @@ const (
 // axis returns the map for w columns.
 func (m *Model) axis(w int) axis {
 	a := axis{w: max(w, 1)}
-	total := m.total()
+	total, still := m.total(), m.still()
 	if m.run != nil {
-		a.folds, a.end = warp(m.run.Gaps(total), total)
+		a.folds, a.end = warp(m.run.Gaps(total), total, still)
 	}
 	reserve := 2.0 // columns for the last event
 	if m.labels() {
@@ -116,6 +119,8 @@ func (m *Model) axis(w int) axis {
 	live := !m.over()
 	span := m.span
 	switch {
+	case m.auto && still:
+		span = min(a.end/present, longest) // nothing moves: what there is has all the room
 	case m.auto && live:
 		span = min(max(a.end/present, opening), longest)
 	case m.auto:
@@ -180,7 +185,10 @@ func (a *axis) marks() (ms []mark) {
 	}
 	step := interval(a.per * wide)
 	for t := a.edge(0).Truncate(step); ; t += step {
-		if i := slices.IndexFunc(a.folds, func(f folded) bool { return t > f.From && t < f.To }); i >= 0 {
+		if i := slices.IndexFunc(a.folds, func(f folded) bool { return t > f.From && (t < f.To || f.Open) }); i >= 0 {
+			if a.folds[i].Open {
+				break // what comes after it is not known
+			}
 			t = a.folds[i].To.Truncate(step) // nothing to be read within a gap
 			continue
 		}
@@ -195,7 +203,11 @@ func (a *axis) marks() (ms []mark) {
 	for _, f := range a.folds {
 		x0, x1 := a.col(f.From), a.col(f.To)
 		if x1 > 0 && x0 < float64(a.w) {
-			ms = append(ms, mark{x: int((x0 + x1) / 2), label: "⌇" + short(f.To-f.From) + "⌇", gap: true})
+			label := "…" // it goes on, and the picture may be old
+			if !f.Open {
+				label = units.Duration(f.To - f.From)
+			}
+			ms = append(ms, mark{x: int((x0 + x1) / 2), label: "⌇" + label + "⌇", gap: true})
 		}
 	}
 	return ms

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"time"
 
+	"weft/ui/canvas"
 	"weft/ui/run"
 	"weft/ui/theme"
 )
@@ -19,7 +20,7 @@ type cell struct {
 // weights
 const (
 	waits uint8 = iota + 1 // ╌ ┈
-	words                  // labels
+	words                  // labels, whose text is kept beside the cells
 	marks                  // ◆
 	works                  // bars
 	fails                  // ▚
@@ -32,15 +33,23 @@ var (
 
 // A brush paints the work of one row.
 type brush struct {
-	m        *Model
-	v        run.View
-	a        *axis
-	cells    []cell
-	until    time.Duration // the instant that is shown
-	now      int           // column of the instant; below 0: none
-	dim      bool
-	only     *run.Execution          // of a row of many, the one that is meant; nil: all
-	critical map[*run.Execution]bool // nil: not asked for
+	m     *Model
+	v     run.View
+	a     *axis
+	cells []cell
+	texts []label       // what stands in the cells that hold words
+	until time.Duration // the instant that is shown
+	now   int           // column of the instant; below 0: none
+	dim   bool
+	only  *run.Execution // of a row of many, the one that is meant; nil: all
+	path  *criticalPath  // nil: it is not asked for
+}
+
+// A label is text among the cells of time: its symbols may be wider than a cell.
+type label struct {
+	x    int
+	text string
+	st   theme.Style
 }
 
 func (b *brush) set(x int, g string, st theme.Style, weight uint8) {
@@ -52,13 +61,17 @@ func (b *brush) set(x int, g string, st theme.Style, weight uint8) {
 	}
 }
 
-// lane paints the work of a step or of a worker: each span where they can be told apart, their density where not.
-func (b *brush) lane(l *run.Lane) {
+// lane paints the work of a step, or of its worker of a number (0: of all): each span where they can be told apart, their
+// density where not.
+func (b *brush) lane(l *run.Lane, step *run.Step, worker int) {
 	begin, end := b.a.edge(0), b.a.edge(b.a.w)
 	i, j := l.Window(b.v, begin, end)
 	queued := l.Until(b.v, begin).In[run.Queued]
 	if l.Peak(b.v) > 1 || (j-i)*5 > b.a.w || queued > 16 {
 		b.density(l)
+		if b.path != nil {
+			b.beside(step, worker)
+		}
 		return
 	}
 	for s := range l.Spans(b.v, i-32, j) {
@@ -89,18 +102,18 @@ func (b *brush) span(s run.Span) {
 	case s.Phase == run.Backoff:
 		b.line(x0, x1, "┈", th.Backoff, waits)
 	case s.Phase == run.Waiting:
-		b.line(x0, max(x1, x0+1), "▒", th.Waiting, works)
+		b.seen(x0, x1, "▒", th.Waiting, works)
 	case s.Phase == run.Running && s.End == run.Failed:
-		b.line(x0, max(x1, math.Floor(x0)+1), "▚", th.Failed, fails)
+		b.seen(x0, x1, "▚", th.Failed, fails)
+	case s.Phase == run.Running && b.path != nil && !b.path.has(s.Execution):
+		b.seen(x0, x1, "░", th.Faint, works)
 	case s.Phase == run.Running:
 		st := th.Running
 		switch {
+		case b.path != nil:
+			st = th.Critical
 		case s.To != 0 && s.End == run.Cancelled:
 			st = th.Cancelled
-		case b.critical != nil && b.critical[s.Execution]:
-			st = th.Critical
-		case b.critical != nil:
-			st = th.Faint
 		}
 		b.block(x0, x1, st)
 		if t, ok := b.v.FirstToken(s.Execution, s.Attempt); ok && t >= from && t <= to {
@@ -113,6 +126,15 @@ func (b *brush) line(x0, x1 float64, g string, st theme.Style, weight uint8) {
 	for x := int(math.Round(x0)); x < int(math.Round(x1)); x++ {
 		b.set(x, g, st, weight)
 	}
+}
+
+// seen is line for what must be seen however short it was: it has at least the cell in which it began.
+func (b *brush) seen(x0, x1 float64, g string, st theme.Style, weight uint8) {
+	if math.Round(x1) <= math.Round(x0) {
+		b.set(int(x0), g, st, weight)
+		return
+	}
+	b.line(x0, x1, g, st, weight)
 }
 
 // block paints a bar whose right end is exact to an eighth of a cell, and its left end to a half. However short, it is seen.
@@ -192,7 +214,7 @@ func (b *brush) density(l *run.Lane) {
 			continue
 		}
 		next := l.Until(b.v, to)
-		d := float64(to - from)
+		d := max(b.a.u(to)-b.a.u(from), 1) // as long as it is drawn, if it is folded
 		busy := float64(next.Time[run.Running]-prev.Time[run.Running]) / d / peak
 		switch {
 		case next.Failures > prev.Failures:
@@ -219,7 +241,7 @@ func (b *brush) parent(from, to time.Duration) {
 	if x1 < 0 || x0 >= float64(b.a.w) {
 		return
 	}
-	b.line(x0, max(x1, math.Floor(x0)+1), "━", st, works)
+	b.seen(max(x0, 0), x1, "━", st, works)
 }
 
 // events paints the events that were sent, and their names where there is room.
@@ -252,12 +274,15 @@ func (b *brush) events(sent []int) {
 		return
 	}
 	for i, x := range placed {
-		b.label(x+1, " "+names[i], th.Muted, 6)
+		b.write(x+1, " "+names[i], th.Muted, 6)
 	}
 }
 
-// label writes text beginning at column x if it finds room there for all of it, or at least for so many cells.
-func (b *brush) label(x int, text string, st theme.Style, least int) bool {
+// write writes text beginning at column x if it finds room there for all of it, or at least for so many cells.
+func (b *brush) write(x int, text string, st theme.Style, least int) bool {
+	if x < 0 {
+		return false
+	}
 	free := 0
 	for x+free < b.a.w && b.cells[x+free].weight < words && (x+free != b.now || x > b.now) {
 		free++
@@ -265,14 +290,29 @@ func (b *brush) label(x int, text string, st theme.Style, least int) bool {
 	if x+free < b.a.w {
 		free-- // keep a distance
 	}
-	gs := graphemes(text, free)
-	if len(gs) == 0 || len(gs) < least && len(gs) < len(text) {
+	short := canvas.Truncate(text, free)
+	n := canvas.Width(short)
+	if n == 0 || n < least && short != canvas.Line(text) {
 		return false
 	}
-	for i, g := range gs {
-		b.set(x+i, g, st, words)
+	for i := range n {
+		b.set(x+i, "", st, words)
 	}
+	if b.dim {
+		st = b.m.theme.Faint
+	}
+	b.texts = append(b.texts, label{x, short, st})
 	return true
+}
+
+// begin returns the first column that is painted.
+func (b *brush) begin() int {
+	for x, c := range b.cells {
+		if c.weight > 0 {
+			return x
+		}
+	}
+	return 0
 }
 
 // end returns the column after the last that is painted.

@@ -1,12 +1,7 @@
 package timeline
 
 import (
-	"fmt"
-	"math"
-	"strings"
-
 	"weft/ui/canvas"
-	"weft/ui/run"
 	"weft/ui/theme"
 )
 
@@ -88,7 +83,7 @@ func (m *Model) drawFull(s *canvas.Canvas) {
 	m.drawNow(s, cols, &a, shown)
 	b := &brush{m: m, v: m.View(), a: &a, until: m.elapsed(), now: m.cursorColumn(&a)}
 	if m.path {
-		b.critical = m.criticalPath().execs
+		b.path = m.criticalPath()
 	}
 	for y := range shown {
 		if r, ok := m.row(m.top + y); ok {
@@ -127,124 +122,6 @@ func (m *Model) keepWork(rows int) {
 	}
 }
 
-// drawHeader says left of the ruler which instant is shown, and right of it how much happened since.
-func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
-	th := &m.theme
-	text, st := m.title()
-	s.TextN(1, 0, cols.name.x+cols.name.w-1, text, st)
-	if n := m.run.Now().Events() - m.seen; m.at > 0 && n > 0 {
-		text := "+" + plural(n, "event")
-		if m.w < 90 {
-			text = "+" + count(n)
-		}
-		s.TextRight(cols.number.x+cols.number.w-len(text), 0, len(text), text, th.Accent)
-	}
-}
-
-// title says which instant is shown.
-func (m *Model) title() (string, theme.Style) {
-	th := &m.theme
-	all := m.run.Now()
-	total := short(m.total())
-	if m.at > 0 {
-		return fmt.Sprintf("❚❚ %s of %s", short(m.elapsed()), total), join(th.Now, canvas.Bold)
-	}
-	switch all.Status() {
-	case run.Succeeded:
-		return "✓ in " + total, th.Done
-	case run.Broken:
-		return "✗ after " + total, th.Failed
-	case run.Stopped:
-		return "⊘ after " + total, th.Cancelled
-	case run.Blocked:
-		return "? waits for you", join(th.Waiting, canvas.Bold)
-	case run.Paused:
-		return "❚❚ held at " + total, th.Now
-	}
-	return "● live " + total, th.Running
-}
-
-func join(st theme.Style, attrs uint8) theme.Style { st.Attrs |= attrs; return st }
-
-func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, rows int) {
-	th := &m.theme
-	now := m.cursorColumn(a)
-	free := 0 // first column of the ruler that no label has taken
-	place := func(k mark, st theme.Style) {
-		n := canvas.Width(k.label)
-		x := k.x
-		if k.gap {
-			x -= n / 2
-		}
-		x = max(0, min(x, a.w-n))
-		if k.gap && now >= x-1 && now <= x+n {
-			x = now - n - 1 // the gap that goes on
-		}
-		if x < free || n > a.w || now >= x-1 && now <= x+n {
-			return
-		}
-		s.TextN(cols.time.x+x, 0, n, k.label, st)
-		free = x + n + 1
-	}
-	for _, k := range ms {
-		g := "┊"
-		if k.gap {
-			g = "┆"
-		}
-		for y := range rows {
-			s.Set(cols.time.x+k.x, 1+y, g, th.Border)
-		}
-	}
-	// Gaps are said before ticks: what is left out must not go unseen.
-	var gaps []stretch
-	for _, k := range ms {
-		if k.gap {
-			n := canvas.Width(k.label)
-			x := max(0, min(k.x-n/2, a.w-n))
-			free = 0
-			place(k, th.Muted)
-			gaps = append(gaps, stretch{x, n})
-		}
-	}
-	free = 0
-next:
-	for _, k := range ms {
-		if k.gap {
-			continue
-		}
-		n := canvas.Width(k.label)
-		for _, g := range gaps {
-			if k.x < g.x+g.w+1 && k.x+n+1 > g.x {
-				continue next
-			}
-		}
-		place(k, th.Faint)
-	}
-	if now >= 0 && now < a.w {
-		s.Set(cols.time.x+now, 0, "▼", th.Now)
-	}
-}
-
-// cursorColumn returns the column of the instant that is shown; -1 where no line is due: at the end of a run that is over.
-func (m *Model) cursorColumn(a *axis) int {
-	if m.at == 0 && m.over() {
-		return -9
-	}
-	return int(math.Floor(a.col(m.elapsed())))
-}
-
-func (m *Model) drawNow(s *canvas.Canvas, cols columns, a *axis, rows int) {
-	x := m.cursorColumn(a)
-	if x < 0 || x >= a.w {
-		return
-	}
-	for y := range rows {
-		if g, _ := s.At(cols.time.x+x, 1+y); g == " " || g == "┊" || g == "┆" {
-			s.Set(cols.time.x+x, 1+y, "│", m.theme.Now)
-		}
-	}
-}
-
 func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) {
 	th := &m.theme
 	if r.kind.detail() {
@@ -259,7 +136,7 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	if cap(m.cells) < b.a.w {
 		m.cells = make([]cell, b.a.w)
 	}
-	b.cells = m.cells[:b.a.w]
+	b.cells, b.texts = m.cells[:b.a.w], b.texts[:0]
 	clear(b.cells)
 	look := m.look(b, r)
 
@@ -287,21 +164,15 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	}
 	s.TextRight(cols.number.x, y, cols.number.w, look.number, look.numberStyle)
 	if look.note != "" {
-		x := b.end() + 2
-		if b.now >= x-1 && b.now < b.a.w {
-			x = max(x, b.now+2)
-		}
-		if !b.label(x, look.note, look.noteStyle, 12) && look.brief != "" {
-			if !b.label(x, look.brief, look.noteStyle, len(look.brief)) && look.urgent {
-				s.Clear(canvas.R(cols.number.x, y, cols.number.w, 1))
-				s.TextRight(cols.number.x, y, cols.number.w, look.brief, look.noteStyle)
-			}
-		}
+		m.drawNote(s, cols, b, look, y)
 	}
 	for x, k := range b.cells {
-		if k.weight > 0 {
+		if k.weight > 0 && k.weight != words {
 			s.Set(cols.time.x+x, y, k.g, k.st)
 		}
+	}
+	for _, t := range b.texts {
+		s.TextN(cols.time.x+t.x, y, b.a.w-t.x, t.text, t.st)
 	}
 	switch rel {
 	case self:
@@ -318,6 +189,26 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 		s.Set(0, y, "▸", th.Effect)
 	case both:
 		s.Set(0, y, "↔", th.Effect)
+	}
+}
+
+// drawNote writes what a row has to say where there is room for it: behind the bar or else before it, whole or else in part, or else
+// in few words.
+func (m *Model) drawNote(s *canvas.Canvas, cols columns, b *brush, look look, y int) {
+	x, all := b.end()+2, canvas.Width(look.note)
+	if b.now >= x-1 && b.now < b.a.w {
+		x = max(x, b.now+2)
+	}
+	before := b.begin() - 1
+	switch {
+	case b.write(x, look.note, look.noteStyle, all):
+	case b.write(before-all-1, " "+look.note, look.noteStyle, all+1):
+	case b.write(x, look.note, look.noteStyle, 12):
+	case before >= 14 && b.write(0, canvas.Truncate(look.note, before), look.noteStyle, 12):
+	case look.brief == "" || b.write(x, look.brief, look.noteStyle, canvas.Width(look.brief)):
+	case look.urgent:
+		s.Clear(canvas.R(cols.number.x, y, cols.number.w, 1))
+		s.TextRight(cols.number.x, y, cols.number.w, look.brief, look.noteStyle)
 	}
 }
 
@@ -357,46 +248,4 @@ func (m *Model) drawTree(s *canvas.Canvas, cols columns, r row, y int) int {
 		s.Set(x, y, "├", st)
 	}
 	return x + 2
-}
-
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	return s
-}
-
-// graphemes returns the cells of a line, at most n.
-func graphemes(text string, n int) []string {
-	text = canvas.Truncate(text, n)
-	var gs []string
-	for _, r := range text {
-		if canvas.Width(string(r)) != 1 {
-			return strings.Split(strings.Repeat("·", min(n, 3)), "") // a wide name has no place among the cells of time
-		}
-		gs = append(gs, string(r))
-	}
-	return gs
-}
-
-func plural(n int, word string) string {
-	if n != 1 {
-		word += "s"
-	}
-	return count(n) + " " + word
-}
-
-func count(n int) string {
-	if n < 10_000 {
-		return fmt.Sprint(n)
-	}
-	return fmt.Sprintf("%dk", n/1000)
-}
-
-// spinner turns with the time, and stands still for what was at work at an instant of the past.
-func (m *Model) spinner() string {
-	if m.at > 0 || m.over() {
-		return "●"
-	}
-	frames := [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
-	n := m.now.UnixNano() / int64(tick)
-	return frames[((n%10)+10)%10]
 }

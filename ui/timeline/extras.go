@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"slices"
+
 	"weft/ui/canvas"
 	"weft/ui/theme"
 )
@@ -52,14 +54,20 @@ func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 // drawLegend says what the marks mean.
 func (m *Model) drawLegend(s *canvas.Canvas, y int) {
 	th := &m.theme
-	x := 1
-	for _, e := range []struct {
+	type entry struct {
 		g, text string
 		st      theme.Style
-	}{
+	}
+	list := []entry{
 		{"╌", "queued", th.Queued}, {"█", "runs", th.Running}, {"▂▅▇", "tokens", th.Tokens}, {"▚", "failed", th.Failed},
-		{"┈", "retry", th.Backoff}, {"▒", "waits for you", th.Waiting}, {"◆", "event", th.Event},
-	} {
+		{"┈", "retry", th.Backoff}, {"▒", "waits for you", th.Waiting}, {"◆", "event", th.Event}, {"╎", "first token", th.Now}, {"━", "parent", th.Parent},
+	}
+	if m.path {
+		list = slices.Insert(list, 0, entry{"█", "critical path", th.Critical}, entry{"░", "beside it", th.Faint})
+		list = slices.Delete(list, 3, 4)
+	}
+	x := 1
+	for _, e := range list {
 		n := canvas.Width(e.g) + 1 + canvas.Width(e.text)
 		if x+n > m.w-1 {
 			return

@@ -7,6 +7,7 @@ import (
 
 	"weft/ui/run"
 	"weft/ui/theme"
+	"weft/ui/units"
 )
 
 // look is what a row says beside its bar.
@@ -41,15 +42,21 @@ func (m *Model) look(b *brush, r row) (l look) {
 		}
 		b.parent(from, to)
 		l.name = r.workflow.Name
-		l.number = short(to - from)
+		if v.Status() == run.Blocked {
+			to = v.Time(v.Position()) // who waits for a person does not tick
+		}
+		l.number = units.Duration(to - from)
 		l.status, l.statusStyle = m.workflowStatus(v.WorkflowStatus(r.workflow))
 	case stepRow:
 		m.lookStep(b, r, &l)
 	case executionRow:
 		m.lookExecution(b, r, &l)
 	case workerRow:
-		l.name = fmt.Sprintf("%s · %d", r.step.Name, r.work.Number)
-		b.lane(&r.work.Lane)
+		l.name = fmt.Sprintf("%s %d", r.step.Name, r.work.Number)
+		if n := m.limit(r.step); n >= r.work.Number {
+			l.name += fmt.Sprintf("/%d", n)
+		}
+		b.lane(&r.work.Lane, r.step, r.work.Number)
 		c := r.work.Lane.Count(v)
 		l.idle = c.Started == 0
 		l.status, l.statusStyle = m.status(c)
@@ -60,7 +67,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 			if c.Started > 1 {
 				l.suffix = "×" + count(int(c.Started))
 			}
-			l.number = short(r.work.Lane.Until(v, b.until).Busy)
+			l.number = units.Duration(r.work.Lane.Until(v, b.until).Busy)
 		}
 	}
 	return l
@@ -76,7 +83,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	if l.idle {
 		return
 	}
-	l.number = short(s.Lane.Until(v, b.until).Busy)
+	l.number = units.Duration(s.Lane.Until(v, b.until).Busy)
 	if c.In[run.Running] > 0 {
 		l.numberStyle = th.Running
 	}
@@ -93,7 +100,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 		}
 		b.parent(from, to)
 	} else {
-		b.lane(&s.Lane)
+		b.lane(&s.Lane, s, 0)
 	}
 	b.events(v.StepSent(s))
 	m.note(b, s, c, l)
@@ -140,8 +147,8 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 		}
 	case c.In[run.Backoff] > 0:
 		left, attempt := m.retry(b, s)
-		l.note = fmt.Sprintf("attempt %d in %s", attempt, short(left))
-		l.brief, l.noteStyle, l.urgent = "↻"+short(left), th.Backoff, true
+		l.note = fmt.Sprintf("attempt %d in %s", attempt, units.Duration(left))
+		l.brief, l.noteStyle, l.urgent = "↻"+units.Duration(left), th.Backoff, true
 	case c.In[run.Running] > 0:
 		es := v.Executions(s)
 		if p, ok := v.Progress(es[len(es)-1]); ok {
@@ -166,8 +173,8 @@ func (m *Model) calling(b *brush, c run.Call, l *look) {
 		l.note = "asks " + firstLine(c.Model)
 	case "retry":
 		left := max(0, time.Duration(c.WaitMS)*time.Millisecond-(b.until-c.When))
-		l.note = fmt.Sprintf("↻%s %s", short(left), firstLine(c.Reason)) // the countdown first: there is little room behind a bar
-		l.brief, l.noteStyle, l.urgent = "↻"+short(left), m.theme.Backoff, true
+		l.note = fmt.Sprintf("↻%s %s", units.Duration(left), firstLine(c.Reason)) // the countdown first: there is little room behind a bar
+		l.brief, l.noteStyle, l.urgent = "↻"+units.Duration(left), m.theme.Backoff, true
 	}
 }
 
@@ -187,7 +194,7 @@ func spread(v run.View, s *run.Step) string {
 		text = fmt.Sprintf("%d at once", s.Lane.Peak(v))
 	}
 	if sp.N > 0 {
-		text += fmt.Sprintf(" · min %s · median %s · max %s", short(sp.Min), short(sp.Median), short(sp.Max))
+		text += fmt.Sprintf(" · min %s · median %s · max %s", units.Duration(sp.Min), units.Duration(sp.Median), units.Duration(sp.Max))
 	}
 	if n := c.Failures - c.Failed; n > 0 {
 		text += fmt.Sprintf(" · %d tried again", n)
@@ -258,7 +265,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 			to = b.until
 		}
 		b.parent(from, to)
-		l.number = short(to - from)
+		l.number = units.Duration(to - from)
 		b.events(v.Sent(e))
 		return
 	}
@@ -276,7 +283,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 		}
 	}
 	b.events(v.Sent(e))
-	l.number = short(ran)
+	l.number = units.Duration(ran)
 	if p == run.Running {
 		l.numberStyle = th.Running
 	}

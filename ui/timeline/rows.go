@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"weft/flow"
 	"weft/ui/run"
 )
 
@@ -162,12 +163,39 @@ func (m *Model) planned(all run.View, steps []*run.Step) (names []string) {
 	for _, s := range steps {
 		started[s.Name] = true
 	}
-	for _, n := range m.plan {
-		if !started[n] {
-			names = append(names, n)
+	for _, s := range m.graph.Steps {
+		if !started[s.Name] {
+			names = append(names, s.Name)
 		}
 	}
 	return names
+}
+
+// limit returns how many executions of a step may run at once; 0 if it is not known.
+func (m *Model) limit(s *run.Step) int {
+	if g := m.graphOf(s.Workflow); g != nil {
+		for i := range g.Steps {
+			if g.Steps[i].Name == s.Name {
+				return g.Steps[i].Workers
+			}
+		}
+	}
+	return 0
+}
+
+// graphOf returns the graph of a workflow that the run or one of its steps runs; nil if it is not known.
+func (m *Model) graphOf(w *run.Workflow) *flow.Graph {
+	if w.Parent == nil {
+		return &m.graph
+	}
+	if g := m.graphOf(w.Parent.Step.Workflow); g != nil {
+		for i := range g.Steps {
+			if g.Steps[i].Name == w.Parent.Step.Name {
+				return g.Steps[i].Graph
+			}
+		}
+	}
+	return nil
 }
 
 func (m *Model) layoutWorkers(all run.View, w *run.Workflow, depth int) {

@@ -1,8 +1,6 @@
 package timeline
 
 import (
-	"time"
-
 	"weft/ui/run"
 )
 
@@ -237,20 +235,23 @@ func (m *Model) Effect() bool {
 	return false
 }
 
-// Failure selects the execution that failed last, and reports whether any did.
+// Failure selects the execution where the last failure began: of a sub-workflow that failed, the step in it that did. It reports
+// whether anything failed.
 func (m *Model) Failure() bool {
 	v := m.View()
 	if v.Run() == nil {
 		return false
 	}
+	var origin *run.Execution
 	fs := v.Failures()
 	for i := len(fs) - 1; i >= 0; i-- {
-		if e := v.Execution(v.Record(fs[i]).Execution); e != nil {
-			m.Select(e)
-			return true
+		e := v.Execution(v.Record(fs[i]).Execution)
+		if e != nil && (origin == nil || e.Step.Workflow.Parent == origin) {
+			origin = e
 		}
 	}
-	return false
+	m.Select(origin)
+	return origin != nil
 }
 
 // Toggle folds or unfolds the selected step, and reports whether there is anything to fold.
@@ -277,41 +278,6 @@ func (m *Model) Workers() {
 	m.workers = !m.workers
 	m.selected, m.picked, m.top = key{}, nil, 0
 	m.version++
-}
-
-// Critical turns the mark of the critical path on or off, and reports whether it is on.
-func (m *Model) Critical() bool { m.path = !m.path; m.version++; return m.path }
-
-// CriticalShare returns how much of the run an execution took on the critical path, from 0 to 1; false if it is not on it.
-func (m *Model) CriticalShare(e *run.Execution) (float64, bool) {
-	if m.run == nil || e == nil || !m.criticalPath().execs[e] {
-		return 0, false
-	}
-	v := m.View()
-	until := m.elapsed()
-	var took time.Duration
-	for s := range v.Spans(e) {
-		to := until
-		if s.To != 0 {
-			to = v.Time(s.To)
-		}
-		took += to - v.Time(s.From)
-	}
-	if until <= 0 {
-		return 0, true
-	}
-	return float64(took) / float64(until), true
-}
-
-func (m *Model) criticalPath() *criticalPath {
-	v := m.View()
-	if m.critical.at != v.Position() || m.critical.execs == nil {
-		m.critical = criticalPath{at: v.Position(), execs: map[*run.Execution]bool{}}
-		for _, e := range v.Critical() {
-			m.critical.execs[e] = true
-		}
-	}
-	return &m.critical
 }
 
 // Filter shows only the steps that f accepts, and those that failed: failures survive every filter. nil shows all.

@@ -3,6 +3,7 @@ package timeline
 import (
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/units"
 )
 
 // drawList is the timeline where there is no room for one: the steps with their own times.
@@ -72,7 +73,7 @@ func (m *Model) drawLine(s *canvas.Canvas) {
 	} else if msg, _ := v.Error(); msg != "" {
 		text = firstLine(msg)
 	}
-	number := short(m.elapsed())
+	number := units.Duration(m.elapsed())
 	n := canvas.Width(number)
 	if m.w < n+6 {
 		s.TextN(2, 0, m.w-2, number, th.Muted)

@@ -10,6 +10,7 @@ package timeline
 import (
 	"time"
 
+	"weft/flow"
 	"weft/ui/run"
 	"weft/ui/theme"
 )
@@ -19,7 +20,7 @@ import (
 type Model struct {
 	theme theme.Theme
 	run   *run.Run
-	plan  []string // steps that the workflow has, for those that have not started
+	graph flow.Graph // of its workflow, for the steps that have not started and for the limits of all
 	now   time.Time
 	w, h  int
 
@@ -56,11 +57,6 @@ type stamp struct {
 	tick    int64
 }
 
-type criticalPath struct {
-	at    int
-	execs map[*run.Execution]bool
-}
-
 // New returns a timeline without a run.
 func New(th theme.Theme) *Model {
 	return &Model{theme: th, follow: true, auto: true, folds: map[*run.Step]bool{}, hints: map[*run.Execution]string{}}
@@ -69,12 +65,12 @@ func New(th theme.Theme) *Model {
 // SetTheme changes the look.
 func (m *Model) SetTheme(th theme.Theme) { m.theme = th; m.version++ }
 
-// SetRun shows another run, from its present; plan names the steps that its workflow has, in order, as far as they are known:
-// those that have not started are shown as such.
-func (m *Model) SetRun(r *run.Run, plan []string) {
+// SetRun shows another run, from its present. The graph of its workflow, as far as it is known, tells which steps have not started
+// and how many workers each has.
+func (m *Model) SetRun(r *run.Run, g flow.Graph) {
 	old := *m
 	*m = *New(old.theme)
-	m.run, m.plan, m.now, m.w, m.h = r, plan, old.now, old.w, old.h
+	m.run, m.graph, m.now, m.w, m.h = r, g, old.now, old.w, old.h
 	m.workers, m.path, m.filter = old.workers, old.path, old.filter
 	m.version = old.version + 1
 }
@@ -140,7 +136,21 @@ func (m *Model) total() time.Duration {
 	if m.run == nil {
 		return 0
 	}
-	return m.run.Now().Elapsed(m.now)
+	v := m.run.Now()
+	t := v.Elapsed(m.now)
+	if m.still() {
+		t = max(t, v.Time(v.Position())+time.Millisecond) // the wait has begun
+	}
+	return t
+}
+
+// still reports whether nobody works, because a person is waited for or the run is held: until that ends the picture stays the same.
+func (m *Model) still() bool {
+	if m.run == nil {
+		return false
+	}
+	st := m.run.Now().Status()
+	return st == run.Blocked || st == run.Paused
 }
 
 // over reports whether the run has ended, whatever instant is shown.

@@ -30,8 +30,16 @@ func show(tb testing.TB, rs []flow.Record, th string, after time.Duration) *time
 		now = rs[len(rs)-1].Time.Add(after)
 	}
 	m.SetNow(now)
-	m.SetRun(runtest.Fold(rs), []string{"retrieve", "rerank", "approve", "synthesize", "judge"})
+	m.SetRun(runtest.Fold(rs), steps("retrieve", "rerank", "approve", "synthesize", "judge"))
 	return m
+}
+
+// steps is the graph of a workflow with steps of these names, of four workers each, as far as the timeline looks at it.
+func steps(names ...string) (g flow.Graph) {
+	for _, n := range names {
+		g.Steps = append(g.Steps, flow.GraphStep{Name: n, Workers: 4})
+	}
+	return g
 }
 
 func draw(m *timeline.Model, w, h int) *canvas.Canvas {
@@ -129,9 +137,18 @@ func TestLooks(t *testing.T) {
 // Under NO_COLOR the same marks stand in the same cells.
 func TestShapesAloneTellEverything(t *testing.T) {
 	for name, rs := range map[string][]flow.Record{"retries": runtest.Retries(), "human": runtest.Human(), "sub": runtest.Sub()} {
-		dark, mono := draw(show(t, rs, "dark", time.Second), 120, 30), draw(show(t, rs, "mono", time.Second), 120, 30)
-		if dark.Plain() != mono.Plain() {
-			t.Errorf("%s differs:\n%s\n%s", name, dark.Plain(), mono.Plain())
+		for _, path := range []bool{false, true} {
+			var seen []string
+			for _, th := range []string{"dark", "mono"} {
+				m := show(t, rs, th, time.Second)
+				if path {
+					m.Critical()
+				}
+				seen = append(seen, draw(m, 120, 30).Plain())
+			}
+			if seen[0] != seen[1] {
+				t.Errorf("%s differs:\n%s\n%s", name, seen[0], seen[1])
+			}
 		}
 	}
 }
@@ -166,7 +183,7 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 		n := rapid.IntRange(0, len(rs)).Draw(t, "records")
 		r := runtest.Fold(rs[:n])
 		m := timeline.New(th)
-		m.SetRun(r, []string{"retrieve", "judge"})
+		m.SetRun(r, steps("retrieve", "judge"))
 		now := runtest.Epoch
 		if n > 0 {
 			now = rs[n-1].Time
@@ -253,7 +270,7 @@ func TestThePastSaysWhatHappenedSince(t *testing.T) {
 	}
 	m := timeline.New(th)
 	m.SetNow(rs[7].Time)
-	m.SetRun(r, nil)
+	m.SetRun(r, flow.Graph{})
 	m.SetSize(120, 12)
 	m.Scrub(-2)
 	if text := draw(m, 120, 12).Plain(); strings.Contains(text, "+") {

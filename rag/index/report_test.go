@@ -1,0 +1,63 @@
+package index
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"weft/rag/embed"
+	"weft/rag/load"
+)
+
+func TestWhatIsReadInPartIsReportedAtEachUpdate(t *testing.T) {
+	docs, dir := t.TempDir(), t.TempDir()
+	write(t, docs, map[string]string{"long.txt": strings.Repeat("a line of text\n", 1000), "short.txt": "short"})
+	agedBy(t, docs, 10)
+	l := load.New(load.Options{MaxText: 1000})
+	for _, what := range []string{"read", "unchanged"} {
+		x := open(t, dir, embed.NewHashed())
+		r, err := x.Update(context.Background(), []string{docs}, UpdateOptions{Loader: l})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Skipped) != 1 || r.Skipped[0].Path != "long.txt" || r.Skipped[0].Reason != load.Partly || !strings.Contains(r.Skipped[0].Detail, "only the first") {
+			t.Errorf("%s: left out: %v", what, r.Skipped)
+		}
+		if r.Files != 2 {
+			t.Errorf("%s: %d files", what, r.Files)
+		}
+		x.Close()
+	}
+}
+
+func TestAFileThatStillCannotBeReadIsNoChange(t *testing.T) {
+	docs := t.TempDir()
+	write(t, docs, map[string]string{"a.md": "text", "b.docx": "this is no document"})
+	x := New(embed.NewHashed(), Options{})
+	update(t, x, docs)
+	r := update(t, x, docs) // its time cannot be trusted yet: it is read again
+	if !r.Quiet() || r.Read != 2 || len(r.Skipped) != 1 || r.Skipped[0].Reason != load.Damaged || r.Files != 1 {
+		t.Errorf("the second update: %+v", r)
+	}
+}
+
+func TestWhatIsAskedForComesAndGoesWithTheOptions(t *testing.T) {
+	docs := t.TempDir()
+	write(t, docs, map[string]string{"a.md": "text", ".b.md": "hidden text", ".gitignore": "c.md", "c.md": "ignored text", "go.sum": "generated text", ".env": "secret text"})
+	x, clean := New(embed.NewHashed(), Options{}), New(embed.NewHashed(), Options{})
+	update(t, clean, docs)
+	for _, scan := range []load.ScanOptions{{}, {Hidden: true}, {Ignored: true}, {Generated: true}, {Secrets: true}, {Hidden: true, Ignored: true, Generated: true, Secrets: true}, {}} {
+		if _, err := x.Update(context.Background(), []string{docs}, UpdateOptions{Scan: scan}); err != nil {
+			t.Fatal(err)
+		}
+		for path, asked := range map[string]bool{"a.md": true, ".b.md": scan.Hidden, ".gitignore": scan.Hidden, "c.md": scan.Ignored, "go.sum": scan.Generated, ".env": scan.Secrets} {
+			if found := slices.Contains(x.Files(), path); found != asked {
+				t.Errorf("%+v: %s is indexed: %v", scan, path, found)
+			}
+		}
+	}
+	if got := dump(x); got != dump(clean) {
+		t.Errorf("the index differs from one that never held more:\n%s", got)
+	}
+}

@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weft/flow"
+	"weft/rag/answer"
+	"weft/rag/embed"
+	"weft/rag/index"
+	"weft/rag/llm"
+	"weft/rag/llm/fakeopenai"
+	"weft/rag/load"
+	"weft/rag/retrieve"
+	"weft/rag/workflows"
+	"weft/ui/canvas"
+	"weft/ui/run/runtest"
+	"weft/ui/theme"
+	"weft/ui/timeline"
+)
+
+var update = flag.Bool("update", false, "write the pictures of the manual instead of comparing")
+
+// pictured are the runs of the workflows that the manual shows: what is asked, how long the steps take, and what the model says, one
+// text a call; after the last it goes on with a whole answer. The person takes 42 seconds.
+var pictured = []struct {
+	workflow, question, faults string
+	says                       []string
+}{
+	{"rag", "How do I cancel a run?", "understand:delay=20ms,retrieve:delay=310ms,rerank:delay=240ms", nil},
+	{"simple", "What is a workflow?", "understand:delay=20ms", nil},
+	{"routing", "How do I cancel a run and where is the index kept?", "understand:delay=20ms,classify:delay=60ms,decompose:delay=180ms,search:delay=290ms", []string{"How do I cancel a run?\nWhere is the index kept?"}},
+	{"parallel", "How do I cancel a run?", "understand:delay=20ms,vector:delay=420ms,keyword:delay=180ms,structure:delay=90ms,merge:delay=200ms", nil},
+	{"streaming", "How do I cancel a run?", "understand:delay=20ms,work:delay=350ms", nil},
+	{"fallback", "How do I cancel a run?", "understand:delay=20ms,retrieve:delay=240ms,risky:error=1,risky:delay=120ms,graceful:delay=90ms", nil},
+	{"refine", "How do I cancel a run?", "understand:delay=20ms,begin:delay=20ms,draft:delay=200ms,judge:delay=60ms,rewrite:delay=60ms,conclude:delay=40ms",
+		[]string{"Apples are red.", "UNSUPPORTED: the key is missing", "key that cancels a run", "Press ctrl+c while the run is going [1].", "SUPPORTED"}},
+	{"approve", "How do I cancel a run?", "understand:delay=20ms,retrieve:delay=310ms,propose:delay=40ms", nil},
+	{"research", "How do I cancel a run and where is the index kept?", "understand:delay=20ms,decompose:delay=150ms,accept:delay=20ms,retrieve:delay=260ms,rerank:delay=170ms",
+		[]string{"How do I cancel a run?\nWhere is the index kept?"}},
+}
+
+// The timelines of the nine workflows in the manual are those of real runs, with a model that streams.
+func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
+	const file = "../../docs/workflows.md"
+	x := index.New(embed.NewHashed(), index.Options{})
+	l := load.New(load.Options{})
+	t.Cleanup(func() { l.Close(); x.Close() })
+	if _, err := x.Update(t.Context(), []string{"../../rag/workflows/testdata/manual"}, index.UpdateOptions{Loader: l}); err != nil {
+		t.Fatal(err)
+	}
+	x.WaitVectors()
+	search := func(context.Context) (*retrieve.Retriever, error) { return retrieve.New(x, nil), nil }
+	prompts, err := llm.LoadPrompts("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := runtest.Pictures(t, file)
+	for _, p := range pictured {
+		t.Run(p.workflow, func(t *testing.T) {
+			faults, err := workflows.ParseFaults(p.faults)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var records []flow.Record
+			var graph flow.Graph
+			synctest.Test(t, func(t *testing.T) {
+				text := "A run is cancelled with ctrl+c [1]: its steps stop, the text that had arrived stays, and the journal says who cancelled it and when. " +
+					"On the command line the same key ends weft with the exit code 130 [2]."
+				pace := "ttft=380ms&tps=45&jitter=0.6"
+				if p.workflow == "research" {
+					pace = "ttft=380ms&tps=45" // two calls at once: which gets which share of chance is not known
+				}
+				server, transport, stop := fakeopenai.Pipe(t, pace+"&say="+url.QueryEscape(text), "tiny-chat")
+				for _, s := range p.says {
+					server.Script("say=" + url.QueryEscape(s))
+				}
+				client, err := llm.New(llm.Config{BaseURL: "http://127.0.0.1/v1", Model: "tiny-chat", Retry: llm.Retry{Attempts: 1}}, transport)
+				if err != nil {
+					t.Fatal(err)
+				}
+				parts := workflows.Parts{Search: search, Model: &answer.Model{Client: client, Prompts: prompts}, Faults: faults}
+				for _, w := range workflows.All(parts) {
+					if w.Name() == p.workflow {
+						graph = w.Graph()
+						records = steady(journal(t, w, p.question))
+					}
+				}
+				client.Close()
+				stop()
+				synctest.Wait()
+			})
+			th, err := theme.Named("mono", true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := timeline.New(th)
+			m.SetNow(records[len(records)-1].Time)
+			m.SetRun(runtest.Fold(records), graph)
+			m.SetSize(96, 40)
+			c := canvas.New(96, m.Rows())
+			m.Draw(c, c.Bounds())
+			runtest.Pictured(t, file, p.workflow, c.Plain(), *update)
+			delete(shown, p.workflow)
+		})
+	}
+	for name := range shown {
+		t.Errorf("%s shows a picture %s that nobody draws", file, name)
+	}
+}
+
+// journal runs a workflow to its end, with a person who takes their time and keeps what is proposed.
+func journal(t *testing.T, w *workflows.Workflow, question string) (records []flow.Record) {
+	t.Helper()
+	r, err := w.Start(t.Context(), workflows.ParseQuestion(question))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rec := range r.Records(t.Context(), 0) {
+		records = append(records, rec)
+		if rec.Kind == flow.AwaitOpened {
+			time.Sleep(42 * time.Second) // by the bubble's clock
+			if err := r.Send(rec.Payload.(flow.Prompt).Prompt.(workflows.Proposal).Default); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := r.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return records
+}
+
+// steady takes the chance out of the pauses between attempts: they are 200 ms, and twice as long each time. Nothing else may go on
+// meanwhile.
+func steady(records []flow.Record) []flow.Record {
+	shift := time.Duration(0)
+	for i := range records {
+		r := &records[i]
+		due := r.Due.Sub(r.Time)
+		r.Time = r.Time.Add(shift)
+		if r.Kind == flow.StepFailed && !r.Due.IsZero() {
+			pause := 100 * time.Millisecond << r.Attempt
+			shift += pause - due
+			r.Due = r.Time.Add(pause)
+		}
+	}
+	return records
+}

@@ -1,0 +1,110 @@
+package timeline
+
+import (
+	"math"
+	"sort"
+	"time"
+
+	"weft/ui/run"
+)
+
+// A criticalPath is the chain of executions that the end of the run, or the instant that is shown, had to wait for. It is kept while
+// the run goes on: of a path that is longer only the new end is looked for.
+type criticalPath struct {
+	of    *run.Run
+	at    int // the position that it leads to
+	path  []*run.Execution
+	place map[*run.Execution]int // in path
+	steps map[*run.Step][]*run.Execution
+}
+
+func (m *Model) criticalPath() *criticalPath {
+	c, v := &m.critical, m.View()
+	if c.of != v.Run() {
+		*c = criticalPath{of: v.Run(), place: map[*run.Execution]int{}, steps: map[*run.Step][]*run.Execution{}}
+	}
+	if c.at == v.Position() {
+		return c
+	}
+	c.at = v.Position()
+	var fresh []*run.Execution
+	keep := 0
+	for e := range v.Critical() {
+		if i, known := c.place[e]; known {
+			keep = i + 1
+			break
+		}
+		fresh = append(fresh, e)
+	}
+	for i := len(c.path) - 1; i >= keep; i-- {
+		e := c.path[i]
+		delete(c.place, e)
+		c.steps[e.Step] = c.steps[e.Step][:len(c.steps[e.Step])-1]
+	}
+	c.path = c.path[:keep]
+	for i := len(fresh) - 1; i >= 0; i-- {
+		e := fresh[i]
+		c.place[e] = len(c.path)
+		c.path = append(c.path, e)
+		c.steps[e.Step] = append(c.steps[e.Step], e)
+	}
+	return c
+}
+
+func (c *criticalPath) has(e *run.Execution) bool { _, ok := c.place[e]; return ok }
+
+// near bounds how many executions of a step are looked at for one column: one after the other caused the next.
+const near = 4
+
+// within reports whether an execution of the path ran between two times: one of a step, by its worker of a number (0: by any).
+func (c *criticalPath) within(v run.View, step *run.Step, worker int, from, to time.Duration) bool {
+	es := c.steps[step]
+	n := sort.Search(len(es), func(i int) bool { return v.Time(es[i].Began()) >= to })
+	for i := n - 1; i >= max(0, n-near); i-- {
+		for s := range v.Spans(es[i]) {
+			if s.Phase == run.Running && (worker == 0 || s.Worker == worker) && v.Time(s.From) < to && (s.To == 0 || v.Time(s.To) >= from) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// beside tells in a row of many executions the columns in which none of the critical path ran from the others.
+func (b *brush) beside(step *run.Step, worker int) {
+	th := &b.m.theme
+	for x := range b.cells {
+		c := &b.cells[x]
+		if c.weight != works || c.g == "▒" {
+			continue
+		}
+		from, to := b.a.edge(x), b.a.edge(x+1)
+		if c.st = th.Critical; !b.path.within(b.v, step, worker, from, to) {
+			c.g, c.st = "░", th.Faint
+		}
+		if b.dim {
+			c.st = th.Faint
+		}
+	}
+}
+
+// Critical turns the mark of the critical path on or off, and reports whether it is on.
+func (m *Model) Critical() bool { m.path = !m.path; m.version++; return m.path }
+
+// CriticalShare returns how much of the run an execution took on the critical path, from 0 to 1; false if it is not on it.
+func (m *Model) CriticalShare(e *run.Execution) (float64, bool) {
+	if m.run == nil || e == nil || !m.criticalPath().has(e) {
+		return 0, false
+	}
+	v := m.View()
+	until := m.elapsed()
+	var took time.Duration
+	for s := range v.Spans(e) {
+		to := until
+		if s.To != 0 {
+			to = v.Time(s.To)
+		}
+		took += to - v.Time(s.From)
+	}
+	return float64(took) / math.Max(float64(until), 1), true
+}

@@ -1,0 +1,183 @@
+package timeline_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"weft/flow"
+	"weft/ui/run/runtest"
+)
+
+// rowOf returns the line of a picture that holds a name.
+func rowOf(t *testing.T, picture, name string) string {
+	t.Helper()
+	for _, line := range strings.Split(picture, "\n") {
+		if strings.Contains(line, name) {
+			return line
+		}
+	}
+	t.Fatalf("no row of %s:\n%s", name, picture)
+	return ""
+}
+
+func TestTheCriticalPathIsToldByShape(t *testing.T) {
+	m := show(t, runtest.Sub(), "mono", 0)
+	before := draw(m, 120, 20).Plain()
+	if strings.Contains(before, "░") {
+		t.Fatalf("the path is marked though nobody asked:\n%s", before)
+	}
+	m.Critical()
+	text := draw(m, 120, 20).Plain()
+	beside := 0
+	for _, line := range strings.Split(text, "\n")[2:12] {
+		solid, light := strings.ContainsAny(line, "█▏▎▍▌▋▊▉▐"), strings.Contains(line, "░")
+		if solid && light && !strings.Contains(line, "ask ×2") {
+			t.Errorf("a row of one execution is both on the path and beside it: %q", line)
+		}
+		if light {
+			beside++
+		}
+	}
+	if beside != 2 || !strings.Contains(rowOf(t, text, "report"), "█") || !strings.Contains(text, "░ beside it") { // the part that came first
+		t.Errorf("%d rows are beside the path:\n%s", beside, text)
+	}
+	m.Critical()
+	if draw(m, 120, 20).Plain() != before {
+		t.Error("the mark stays when it is turned off")
+	}
+}
+
+func TestTheCriticalPathOfAFanOutIsTheBranchThatCameLast(t *testing.T) {
+	m := show(t, runtest.FanOut(40, false), "mono", 0)
+	m.Critical()
+	row := rowOf(t, draw(m, 120, 20).Plain(), "embed ×40")
+	if last := strings.LastIndexAny(row, "▁▂▃▄▅▆▇█"); strings.Count(row, "░") < 10 || last < strings.LastIndex(row, "░") {
+		t.Errorf("the branch that the join waited for is not lit: %q", row)
+	}
+}
+
+func TestAFailureHasACellHoweverShortItWas(t *testing.T) {
+	for _, pause := range []float64{90, 100, 107.3, 200} {
+		j, start := runtest.New("w", "Start", nil)
+		e := j.Run("risky", 1, start)
+		for range 2 {
+			j.Wait(0.02)
+			e.Fail("boom", pause)
+			j.Wait(pause)
+			e.Start(1)
+		}
+		j.Wait(0.02)
+		e.Fail("boom", 0)
+		e.Send("Failure", nil)
+		j.Run("mend", 1, start).Finish("Stop", nil)
+		for w := 60; w <= 200; w += 7 {
+			row := rowOf(t, draw(show(t, j.Records, "dark", 0), w, 12).Plain(), "risky ×3")
+			if n := strings.Count(row, "▚"); n != 3 || strings.LastIndex(row, "▚") > strings.Index(row, "◆") {
+				t.Fatalf("%d wide, %g ms apart: three attempts failed, then there was an event: %q", w, pause, row)
+			}
+		}
+	}
+}
+
+func TestAHumanWaitIsSeenHoweverLongItTookAndHoweverShortTheWork(t *testing.T) {
+	for _, work := range []float64{3, 900, 20_000} {
+		for _, wait := range []float64{1500, 92_000, 86_400_000 * 7} {
+			j, start := runtest.New("approve", "Question", nil)
+			e := j.Run("propose", 1, start)
+			j.Wait(work)
+			a := e.Await("Approval", runtest.P{"prompt": "Use these?"})
+			if wait/work > 2 {
+				row := rowOf(t, draw(show(t, j.Records, "dark", time.Duration(wait)*time.Millisecond), 80, 12).Plain(), "propose")
+				if n := strings.Count(row, "▒"); n < 4 || n > 12 || !strings.Contains(row, "waits") {
+					t.Errorf("%g ms of work wait for %g ms: %q", work, wait, row)
+				}
+			}
+			j.Wait(wait)
+			e.Reply(a, "Approval", nil)
+			j.Wait(work)
+			e.Finish("Stop", nil)
+			text := draw(show(t, j.Records, "dark", 0), 80, 12).Plain()
+			row := rowOf(t, text, "propose")
+			least := 3
+			if wait < work {
+				least = 1 // it is not folded, and drawn as long as it was
+			}
+			if n := strings.Count(row, "▒"); n < least || wait > work*2 && n > 12 || !strings.Contains(row, "█") {
+				t.Errorf("%g ms of work have waited for %g ms:\n%s", work, wait, text)
+			}
+		}
+	}
+}
+
+func TestThePictureOfWhoWaitsStandsStill(t *testing.T) {
+	m := show(t, runtest.Human(), "dark", 0)
+	first := draw(m, 80, 24).Plain()
+	for _, later := range []time.Duration{time.Millisecond, time.Second, time.Hour} {
+		rs := runtest.Human()
+		m.SetNow(rs[len(rs)-1].Time.Add(later))
+		if text := draw(m, 80, 24).Plain(); text != first {
+			t.Errorf("after %v:\n%s\nbefore:\n%s", later, text, first)
+		}
+	}
+}
+
+func TestWorkersShowTheLimit(t *testing.T) {
+	m := show(t, runtest.FanOut(12, false), "dark", 0)
+	g := flow.Graph{Steps: []flow.GraphStep{{Name: "split", Workers: 1}, {Name: "embed", Workers: 4}}}
+	m.SetRun(m.View().Run(), g)
+	m.Workers()
+	text := draw(m, 80, 20).Plain()
+	for i := range 4 {
+		rowOf(t, text, fmt.Sprintf("embed %d/4", i+1))
+	}
+	rowOf(t, text, "split 1/1")
+	if row := rowOf(t, text, "store 1"); strings.Contains(row, "/") {
+		t.Errorf("a limit that is not known: %q", row)
+	}
+
+	m = show(t, runtest.Sub(), "dark", 0)
+	sub := flow.Graph{Steps: []flow.GraphStep{{Name: "retrieve", Workers: 3}}}
+	m.SetRun(m.View().Run(), flow.Graph{Steps: []flow.GraphStep{{Name: "ask", Workers: 8, Graph: &sub}}})
+	m.Workers()
+	text = draw(m, 80, 20).Plain()
+	rowOf(t, text, "ask 2/8")
+	rowOf(t, text, "retrieve 1/3")
+}
+
+func TestNamesOfWideLettersAreWrittenWhole(t *testing.T) {
+	j, start := runtest.New("w", "Start", nil)
+	e := j.Run("search", 1, start)
+	j.Wait(100)
+	found := e.Send("見つけた", nil)
+	e.End()
+	j.Run("e\u0301crire", 1, found)
+	j.Wait(900)
+	c := draw(show(t, j.Records, "dark", 0), 120, 12)
+	text := c.Plain()
+	if row := rowOf(t, text, "search"); !strings.Contains(row, "◆ 見つけた") {
+		t.Errorf("the event's name is not beside it: %q", row)
+	}
+	rowOf(t, text, "e\u0301crire")
+}
+
+func TestTheOriginOfAFailureIsTheStepThatFailedFirst(t *testing.T) {
+	j, start := runtest.New("research", "Topic", nil)
+	outer := j.Run("ask", 1, start)
+	in, q := outer.Sub("rag", "Question", runtest.P{"question": "why?"})
+	inner := in.Run("retrieve", 1, q)
+	j.Wait(50)
+	inner.Fail("the index is gone", 0)
+	inner.Break("step retrieve failed")
+	outer.Fail("rag: step retrieve failed", 0)
+	outer.Break("step ask failed")
+	m := show(t, j.Records, "dark", 0)
+	m.SetSize(80, 20)
+	if !m.Failure() {
+		t.Fatal("no failure is found")
+	}
+	if s, _ := m.Selected(); s == nil || s.Name != "retrieve" {
+		t.Errorf("selected %v", s)
+	}
+}

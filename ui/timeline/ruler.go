@@ -1,0 +1,146 @@
+package timeline
+
+import (
+	"fmt"
+	"math"
+
+	"weft/ui/canvas"
+	"weft/ui/run"
+	"weft/ui/theme"
+	"weft/ui/units"
+)
+
+// drawHeader says left of the ruler which instant is shown, and right of it how much happened since.
+func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
+	th := &m.theme
+	text, st := m.title()
+	s.TextN(1, 0, cols.name.x+cols.name.w-1, text, st)
+	if n := m.run.Now().Events() - m.seen; m.at > 0 && n > 0 {
+		text := "+" + plural(n, "event")
+		if m.w < 90 {
+			text = "+" + count(n)
+		}
+		s.TextRight(cols.number.x+cols.number.w-len(text), 0, len(text), text, th.Accent)
+	}
+}
+
+// title says which instant is shown.
+func (m *Model) title() (string, theme.Style) {
+	th := &m.theme
+	all := m.run.Now()
+	total := units.Duration(m.total())
+	if m.at > 0 {
+		return fmt.Sprintf("❚❚ %s of %s", units.Duration(m.elapsed()), total), join(th.Now, canvas.Bold)
+	}
+	switch all.Status() {
+	case run.Succeeded:
+		return "✓ in " + total, th.Done
+	case run.Broken:
+		return "✗ after " + total, th.Failed
+	case run.Stopped:
+		return "⊘ after " + total, th.Cancelled
+	case run.Blocked:
+		return "? waits for you", join(th.Waiting, canvas.Bold)
+	case run.Paused:
+		return "❚❚ held at " + total, th.Now
+	}
+	return "● live " + total, th.Running
+}
+
+func join(st theme.Style, attrs uint8) theme.Style { st.Attrs |= attrs; return st }
+
+func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, rows int) {
+	th := &m.theme
+	now := m.cursorColumn(a)
+	free := 0 // first column of the ruler that no label has taken
+	place := func(k mark, st theme.Style) {
+		n := canvas.Width(k.label)
+		x := k.x
+		if k.gap {
+			x -= n / 2
+		}
+		x = max(0, min(x, a.w-n))
+		if k.gap && now >= x-1 && now <= x+n {
+			x = now - n - 1 // the gap that goes on
+		}
+		if x < free || n > a.w || now >= x-1 && now <= x+n {
+			return
+		}
+		s.TextN(cols.time.x+x, 0, n, k.label, st)
+		free = x + n + 1
+	}
+	if n := len(ms); n > 0 { // what lies between the lines is of their colour, so that a row is few changes of style
+		first, last := ms[0].x, ms[0].x
+		for _, k := range ms {
+			first, last = min(first, k.x), max(last, k.x)
+		}
+		s.Fill(canvas.R(cols.time.x+first, 1, last-first, rows), " ", th.Border)
+	}
+	for _, k := range ms {
+		g := "┊"
+		if k.gap {
+			g = "┆"
+		}
+		for y := range rows {
+			s.Set(cols.time.x+k.x, 1+y, g, th.Border)
+		}
+	}
+	// Gaps are said before ticks: what is left out must not go unseen.
+	var gaps []stretch
+	for _, k := range ms {
+		if k.gap {
+			n := canvas.Width(k.label)
+			x := max(0, min(k.x-n/2, a.w-n))
+			free = 0
+			place(k, th.Muted)
+			gaps = append(gaps, stretch{x, n})
+		}
+	}
+	free = 0
+next:
+	for _, k := range ms {
+		if k.gap {
+			continue
+		}
+		n := canvas.Width(k.label)
+		for _, g := range gaps {
+			if k.x < g.x+g.w+1 && k.x+n+1 > g.x {
+				continue next
+			}
+		}
+		place(k, th.Faint)
+	}
+	if now >= 0 && now < a.w {
+		s.Set(cols.time.x+now, 0, "▼", th.Now)
+	}
+}
+
+// cursorColumn returns the column of the instant that is shown; -1 where no line is due: at the end of a run that is over.
+func (m *Model) cursorColumn(a *axis) int {
+	if m.at == 0 && m.over() {
+		return -9
+	}
+	return int(math.Floor(a.col(m.elapsed())))
+}
+
+func (m *Model) drawNow(s *canvas.Canvas, cols columns, a *axis, rows int) {
+	x := m.cursorColumn(a)
+	if x < 0 || x >= a.w {
+		return
+	}
+	for y := range rows {
+		if g, _ := s.At(cols.time.x+x, 1+y); g == " " || g == "┊" || g == "┆" {
+			s.Set(cols.time.x+x, 1+y, "│", m.theme.Now)
+		}
+	}
+}
+
+// spinner turns with the time, and stands still for what was at work at an instant of the past.
+func (m *Model) spinner() string {
+	if m.at > 0 || m.over() {
+		return "●"
+	}
+	frames := [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
+	n := m.now.UnixNano() / int64(tick)
+	return frames[((n%10)+10)%10]
+}

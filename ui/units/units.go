@@ -1,0 +1,38 @@
+// Package units writes durations as people read them. Every part of the screen and the command line writes them alike, so that a time
+// that is seen in two places is known again.
+package units
+
+import (
+	"fmt"
+	"time"
+)
+
+// Duration writes a duration in at most six cells, to two or three digits: 0s, 12µs, 1.5ms, 640ms, 9.2s, 1m32s, 3h07m, 41h, 12d.
+func Duration(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "-" + Duration(-d)
+	case d == 0:
+		return "0s"
+	case d < 500*time.Nanosecond:
+		return "<1µs"
+	case d < 999500*time.Nanosecond:
+		return fmt.Sprintf("%dµs", d.Round(time.Microsecond).Microseconds())
+	case d < 9950*time.Microsecond:
+		return fmt.Sprintf("%.1fms", float64(d)/1e6)
+	case d < 999500*time.Microsecond:
+		return fmt.Sprintf("%dms", d.Round(time.Millisecond).Milliseconds())
+	case d < 59950*time.Millisecond:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	case d < time.Hour-500*time.Millisecond:
+		d = d.Round(time.Second)
+		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
+	case d < 24*time.Hour-30*time.Second:
+		d = d.Round(time.Minute)
+		return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+	case d < 100*time.Hour:
+		return fmt.Sprintf("%dh", d.Round(time.Hour)/time.Hour)
+	}
+	const day = 24 * time.Hour
+	return fmt.Sprintf("%dd", d.Round(day)/day)
+}

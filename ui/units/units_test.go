@@ -1,0 +1,34 @@
+package units
+
+import (
+	"regexp"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+func TestDurationsAreShortAndRound(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0s", 1: "<1µs", 499: "<1µs", 500: "1µs", 12 * time.Microsecond: "12µs", 638_400: "638µs", 999_499: "999µs", 999_500: "1.0ms",
+		1540 * time.Microsecond: "1.5ms", 9949 * time.Microsecond: "9.9ms", 9950 * time.Microsecond: "10ms", 16_600 * time.Microsecond: "17ms",
+		340 * time.Millisecond: "340ms", 999_499 * time.Microsecond: "999ms", 999_500 * time.Microsecond: "1.0s", 7640 * time.Millisecond: "7.6s",
+		59_949 * time.Millisecond: "59.9s", 59_950 * time.Millisecond: "1m00s", 125 * time.Second: "2m05s", 62 * time.Minute: "1h02m",
+		time.Hour - time.Millisecond: "1h00m", 24*time.Hour - time.Second: "24h", 41 * time.Hour: "41h", 300 * time.Hour: "13d", -90 * time.Second: "-1m30s",
+	} {
+		if got := Duration(d); got != want {
+			t.Errorf("%d ns is written %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestDurationsNeverTakeMoreThanSixCells(t *testing.T) {
+	form := regexp.MustCompile(`^(0s|<1µs|\d+µs|\d\.\dms|\d+ms|\d+\.\ds|\d+m\d\ds|\d+h\d\dm|\d+h|\d+d)$`)
+	rapid.Check(t, func(t *rapid.T) {
+		d := time.Duration(rapid.Int64Range(0, int64(99_999*24*time.Hour)).Draw(t, "d"))
+		if got := Duration(d); utf8.RuneCountInString(got) > 6 || !form.MatchString(got) {
+			t.Fatalf("%d ns is written %q", d, got)
+		}
+	})
+}
