@@ -153,6 +153,7 @@ func (b *builder) execution(s Selection) {
 		b.attempts(as)
 	}
 	b.calls(e, as, elapsed)
+	b.prompts(e)
 
 	var given []run.Passage
 	if ev := v.Event(e.Cause); ev != nil {
@@ -252,7 +253,7 @@ func (b *builder) event(title string, at int, given []run.Passage) {
 func (b *builder) notes(e *run.Execution) {
 	var at []int
 	for _, n := range b.v.Noted(e) {
-		if t := b.v.Record(n).Type; t != "ModelCall" && t != "Progress" {
+		if t := b.v.Record(n).Type; t != "ModelCall" && t != "Progress" && t != "Prompt" {
 			at = append(at, n)
 		}
 	}
