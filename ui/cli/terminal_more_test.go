@@ -3,6 +3,8 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -87,4 +89,21 @@ func TestFilesThatAreLeftOutAreListed(t *testing.T) {
 	s.see("▌list the files that are left out")
 	s.press("↵")
 	s.see("empty.md", "picture.png", "2 files left out")
+}
+
+func TestWhatIsCopiedGoesThroughTmuxToo(t *testing.T) {
+	dir := t.TempDir()
+	got := filepath.Join(dir, "got")
+	if err := os.WriteFile(filepath.Join(dir, "tmux"), []byte("#!/bin/sh\n[ \"$1 $2 $3\" = 'load-buffer -w -' ] && cat > '"+got+"'\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := start{w: 120, h: 30, env: map[string]string{"TMUX": "/tmp/tmux-1/default,1,0", "PATH": dir + ":" + os.Getenv("PATH")}}.open(t)
+	s.see("Ask a question")
+	s.ask(question)
+	s.tap("copy")
+	s.see("copied the answer as Markdown", "tmux")
+	text, err := os.ReadFile(got)
+	if err != nil || !strings.Contains(string(text), "`ctrl+c`") {
+		t.Errorf("tmux was given %q, %v", text, err)
+	}
 }

@@ -47,6 +47,7 @@ type place struct {
 type told struct {
 	seen    int // records
 	steps   map[*run.Step]string
+	held    string // how the run is held, as it was said
 	reading speech.Reading
 	over    bool
 }
@@ -149,6 +150,11 @@ func (m *model) hearRun(t *track, h *heard, say func(...string)) {
 	}
 	c := t.content(-1, now)
 	say(k.reading.Next(c.Text, !c.Open && c.State != answer.Failed)...)
+	if held := standing(v); held != k.held {
+		if k.held = held; held != "" {
+			say(fmt.Sprintf("The run is %s. In the timeline %s lets it go on, %s one step.", held, speech.Label(m.keyOf("pause")), speech.Label(m.keyOf("step.once"))))
+		}
+	}
 	if last != nil && !(c.Open && v.Status() == run.Working && still(v)) { // else the run is about to go on or to end
 		m.hearStep(v, last, k, now, say)
 	}

@@ -1,7 +1,9 @@
 package explorer
 
 import (
+	"context"
 	"image"
+	"os/exec"
 	"strings"
 	"sync"
 	"time"
@@ -204,13 +206,26 @@ func (m *model) clip(text, what string) tea.Cmd {
 		native = clipboard.WriteAll
 	}
 	remote := m.opt.getenv("SSH_TTY") != "" || m.opt.getenv("SSH_CONNECTION") != ""
+	tmux := m.opt.getenv("TMUX") != "" && m.opt.Clipboard == nil
 	return tea.Batch(tea.SetClipboard(text), func() tea.Msg {
 		how := "through the terminal (OSC 52)"
+		if tmux && loadBuffer(text) == nil {
+			how += ", tmux"
+		}
 		if !remote && native(text) == nil {
 			how += " and the system's clipboard"
 		}
 		return noteMsg{text: "copied " + what + ", " + counted(len([]rune(text)), "character") + ", " + how}
 	})
+}
+
+// loadBuffer gives text to tmux, which by default keeps OSC 52 of its programs to itself, and lets it hand it on to the terminal.
+func loadBuffer(text string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "tmux", "load-buffer", "-w", "-")
+	cmd.Stdin = strings.NewReader(text)
+	return cmd.Run()
 }
 
 func (m *model) copy() tea.Cmd {
