@@ -23,7 +23,7 @@ func TestAListenerAsksFollowsAndQuits(t *testing.T) {
 	s.press("q")
 	code, left := s.end()
 	all := s.written(0)
-	if code != 0 || !strings.Contains(left, question) {
+	if code != 0 || !strings.Contains(left, `done: "`+question+`" answered by extractive`) {
 		t.Errorf("exit code %d, left:\n%s", code, left)
 	}
 	for _, no := range []string{"\x1b[?1049h", "\x1b[?1002h", "─", "│", "█", "✓ ├"} {
