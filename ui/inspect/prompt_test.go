@@ -28,3 +28,15 @@ func TestThePromptIsRead(t *testing.T) {
 		t.Errorf("the instructions are not folded, or the prompt is told twice:\n%s", got)
 	}
 }
+
+func TestLogsAreReadWithTheirTime(t *testing.T) {
+	var r run.Run
+	r.Apply(flow.Record{Seq: 1, Run: "r", Kind: flow.RunStarted, Step: "rag", Event: 1, Type: "Question"})
+	r.Apply(flow.Record{Seq: 2, Run: "r", Kind: flow.StepStarted, Step: "talk", Execution: 2, Worker: 1, Attempt: 1, Cause: 1})
+	r.Apply(flow.Record{Seq: 3, Run: "r", Kind: flow.EventEmitted, Step: "talk", Execution: 2, Attempt: 1, Event: 3, Type: "Log", Payload: flow.Log{Level: "WARN", Message: "storm\x1b[2J", Attrs: map[string]string{"force": "9", "at": "sea"}}})
+	m := model(t)
+	m.Show(pick(r.Now(), "talk"))
+	if got := draw(m, 100, 30); !strings.Contains(got, "logs  1") || !strings.Contains(got, "WARN") || !strings.Contains(got, "storm  at=sea  force=9") || strings.Contains(got, "emits") {
+		t.Errorf("%s", got)
+	}
+}
