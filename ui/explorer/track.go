@@ -31,6 +31,8 @@ type track struct {
 	paced    bool // some of the answer is held back for the eye
 	stale    bool // the exchange does not show what is known
 	told     int  // the instant that the exchange shows, as content takes it
+
+	result *answer.Content // what its stop event says, read once
 }
 
 // maxLooked bounds how many events are looked at for passages: a fan-out may send thousands, and only the last count.
@@ -83,7 +85,14 @@ func (t *track) content(at int, now time.Time) answer.Content {
 		c.State = answer.Waiting
 	case run.Succeeded:
 		c.State = answer.Done
-		finish(&c, v)
+		if t.result == nil {
+			t.result = &answer.Content{Text: c.Text}
+			finish(t.result, v)
+		}
+		c.Text, c.By, c.Notes = t.result.Text, t.result.By, t.result.Notes
+		if len(t.result.Sources) > 0 {
+			c.Sources = t.result.Sources
+		}
 	case run.Broken:
 		msg, _ := v.Error()
 		c.State, c.Error = answer.Failed, brief(msg)
