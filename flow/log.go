@@ -7,8 +7,9 @@ import "sync/atomic"
 type log struct {
 	n     uint64 // records, including unpublished ones
 	last  *chunk
-	used  int // places taken in last
-	paid  int // payloads there
+	used  int    // places taken in last
+	paid  int    // payloads there
+	slab  []fact // for further chunks: memory costs less in large pieces
 	facts [smallChunk]fact
 
 	// What readers look at stands apart from what the writer writes with every record.
@@ -74,8 +75,12 @@ func (l *log) grow() *chunk {
 		c.facts, c.payloads = l.facts[:], l.blocks[:]
 	} else {
 		size := min(4*len(l.last.facts), largeChunk)
+		if len(l.slab) < size {
+			l.slab = make([]fact, size*int(1+min(l.n/largeChunk, 3)))
+		}
 		blocks := (size + len(payloads{}) - 1) / len(payloads{})
-		c = &chunk{start: l.n, facts: make([]fact, size), payloads: make([]*payloads, blocks)}
+		c = &chunk{start: l.n, facts: l.slab[:size:size], payloads: make([]*payloads, blocks)}
+		l.slab = l.slab[size:]
 		l.last.next = c
 	}
 	l.last, l.used, l.paid = c, 0, 0

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -39,9 +38,9 @@ type run struct {
 	stopped error // why the run ended, once it has
 	unhook  func() bool
 
-	blank *[8]Context // to be given to executions, once first is used up
-	first [3]Context  // enough for a chain
-	given int         // of first, then of blank
+	blank []Context  // to be given to executions
+	given int        // of blank
+	first [3]Context // where blank begins: enough for a chain
 
 	fanOuts int             // that are called
 	resting []chan *Context // goroutines that wait for an execution meanwhile
@@ -60,119 +59,6 @@ type run struct {
 type subRun struct {
 	id string
 	c  *core
-}
-
-func newRun(ctx context.Context, c *core, opts []RunOption) *run {
-	r := &run{c: c, parent: ctx, done: make(chan struct{})}
-	for _, o := range opts {
-		o(r)
-	}
-	if r.id == "" {
-		r.id = randomID()
-	}
-	r.t.id = r.id
-	r.t.top.init(c, &r.t)
-	r.t.root = &r.t.top
-	r.t.cmds = r.t.few[:0]
-	r.t.spare, r.t.seed[0].link = &r.t.seed[0], &r.t.seed[1]
-	return r
-}
-
-func randomID() string { return strconv.FormatUint(rand.Uint64()|1<<63, 32) }
-
-// start begins a run. If the caller waits for its end and is free to work meanwhile, the run may do without a goroutine.
-func start(ctx context.Context, c *core, in any, opts []RunOption, free bool) (*run, error) {
-	if err := c.checkOnce(); err != nil {
-		return nil, err
-	}
-	r := newRun(ctx, c, opts)
-	free = free && c.serial && ctx.Done() == nil
-	if c.slots == nil {
-		r.launch(in, free)
-		return r, nil
-	}
-	select {
-	case c.slots <- struct{}{}:
-		r.slot = true
-		r.launch(in, free)
-	default:
-		r.stdContext()
-		go func() {
-			select {
-			case c.slots <- struct{}{}:
-				r.slot = true
-			case <-r.ctx.Done():
-			case <-r.parent.Done():
-			}
-			r.launch(in, true)
-		}()
-	}
-	return r, nil
-}
-
-// launch begins the run. Its clock begins now. A caller that is free goes on with its first execution.
-func (r *run) launch(in any, free bool) {
-	r.begin()
-	r.mu.Lock()
-	k := &r.tick
-	k.do, k.st, k.ev = begin, r.t.root, outEvent{payload: in, typ: int16(r.c.in), step: -1}
-	r.apply(k)
-	for _, ev := range r.early {
-		r.apply(&tick{do: arrived, st: r.t.root, ev: ev})
-	}
-	r.early = nil
-	if cause := r.cancelledBefore(); cause != nil {
-		r.apply(&tick{do: cancel, st: r.t.root, err: cause})
-	}
-	c := r.obey(true)
-	r.mu.Unlock()
-	r.watch()
-	switch {
-	case c == nil:
-	case free:
-		r.work(c)
-	default:
-		go r.work(c)
-	}
-}
-
-// cancelledBefore returns why a run was cancelled before it began, as one may be that waits for its turn.
-func (r *run) cancelledBefore() error {
-	if r.parent.Err() != nil {
-		return context.Cause(r.parent)
-	}
-	r.ctxMu.Lock()
-	defer r.ctxMu.Unlock()
-	if r.ctx != nil && r.ctx.Err() != nil {
-		return context.Cause(r.ctx)
-	}
-	return nil
-}
-
-// watch ends the run when the context does that it was started with.
-func (r *run) watch() {
-	if r.parent.Done() != nil {
-		unhook := context.AfterFunc(r.parent, func() { r.cancel(context.Cause(r.parent)) })
-		r.mu.Lock()
-		r.unhook = unhook
-		ended := r.t.root.phase == over
-		r.mu.Unlock()
-		if ended {
-			unhook()
-		}
-	}
-}
-
-// begin starts the clock and whoever reads along.
-func (r *run) begin() {
-	r.base = time.Now()
-	r.baseNs = r.base.UnixNano()
-	if r.c.cfg.Verbose {
-		go r.verbose()
-	}
-	if r.keeper != nil {
-		go r.keep()
-	}
 }
 
 func (r *run) now() int64 { return r.baseNs + int64(time.Since(r.base)) }
@@ -318,16 +204,10 @@ func (r *run) publish() {
 // context returns a new context for an attempt. A step may keep its context, so none is used again; but they are made
 // several at a time.
 func (r *run) context(x *exec) *Context {
-	var c *Context
-	switch i := r.given - len(r.first); {
-	case i < 0:
-		c = &r.first[r.given]
-	case i%len(r.blank) == 0:
-		r.blank = new([8]Context)
-		fallthrough
-	default:
-		c = &r.blank[i%len(r.blank)]
+	if r.given == len(r.blank) {
+		r.blank, r.given = make([]Context, min(max(2*len(r.blank), 8), 32)), 0
 	}
+	c := &r.blank[r.given]
 	r.given++
 	c.r, c.x, c.s, c.st, c.attempt = r, x, x.s, x.st, x.attempt
 	x.ctx = c

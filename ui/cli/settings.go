@@ -39,7 +39,7 @@ const (
 )
 
 var known = []setting{
-	{key: "base_url", flag: "base-url", env: "OPENAI_BASE_URL", help: "OpenAI-compatible endpoint, such as http://localhost:8080/v1"},
+	{key: "base_url", flag: "base-url", env: "OPENAI_BASE_URL", help: "Address of an OpenAI-compatible endpoint, such as http://localhost:8080/v1"},
 	{key: "api_key", env: "OPENAI_API_KEY", secret: true, help: "key for the endpoint"},
 	{key: "ollama_host", env: "OLLAMA_HOST", help: "where Ollama listens"},
 	{key: "model", flag: "model", env: "WEFT_MODEL", help: "model that writes answers"},
@@ -63,7 +63,7 @@ var known = []setting{
 	{key: "price_out", kind: price, def: "0", help: "price of a million answer tokens"},
 	{key: "currency", def: "USD", help: "of the prices"},
 	{key: "prompts", env: "WEFT_PROMPTS", help: "directory of prompts that replace the built-in ones"},
-	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"},
+	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "Colours: auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"},
 	{key: "screen_reader", flag: "screen-reader", env: "WEFT_SCREEN_READER", def: "auto", help: "write lines of text for a screen reader and draw nothing: auto, on or off"},
 	{key: "cache", env: "WEFT_CACHE", help: "directory for indexes (none: the user's cache directory)"},
 	{key: "state", env: "WEFT_STATE", help: "directory for what is remembered, such as consent (none: the user's state directory)"},
