@@ -144,8 +144,10 @@ func (c *Context) Attempt() int { return int(c.attempt) }
 // StepName returns the name of the step that is called.
 func (c *Context) StepName() string { return c.s.name }
 
-// Logger returns the workflow's logger with the run and the step named in it.
-func (c *Context) Logger() *slog.Logger { return c.r.logger().With("run", c.r.id, "step", c.s.name) }
+// Logger returns the workflow's logger with the run and the step named in it. What is logged there is also emitted, as a [Log].
+func (c *Context) Logger() *slog.Logger {
+	return slog.New(&tee{ctx: c, next: c.r.logger().With("run", c.r.id, "step", c.s.name).Handler()})
+}
 
 // Emit shows an event to the run's readers, at once and whatever becomes of the attempt. No step gets it.
 func (c *Context) Emit(ev any) {

@@ -81,7 +81,7 @@ const margin = 2
 func (e *Exchange) setWidth(w int, r *markdown.Renderer) {
 	if e.width != w {
 		e.width = w
-		e.question = canvas.Wrap(e.Question, max(w-margin, 1))
+		e.question = canvas.Wrap(canvas.Head(e.Question, 8*w), max(w-margin, 1))
 		if len(e.question) > 6 {
 			e.question = append(e.question[:5], "…")
 		}
@@ -248,7 +248,7 @@ const mostTrouble = 6
 func (e *Exchange) explain() {
 	e.trouble = nil
 	if e.State == Failed && e.Error != "" {
-		e.trouble = canvas.Wrap(e.Error, max(e.width-margin-2, 1))
+		e.trouble = canvas.Wrap(canvas.Head(e.Error, (mostTrouble+2)*e.width), max(e.width-margin-2, 1))
 		if len(e.trouble) > mostTrouble {
 			e.trouble = append(e.trouble[:mostTrouble-1], "…")
 		}

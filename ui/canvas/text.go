@@ -10,9 +10,21 @@ import (
 // Width returns how many cells the sanitised line s takes.
 func Width(s string) int { return ansi.GraphemeWidth.StringWidth(s) }
 
+// bound is how many bytes of a text are looked at to fill w cells: more than any writing needs for as many letters with their
+// marks. A line of megabytes must cost no more than what is seen of it.
+func bound(w int) int { return 32*max(w, 0) + 1024 }
+
+// Head returns the beginning of a text that is more than enough to fill w cells; all of it if it is not much longer than that.
+func Head(s string, w int) string {
+	if most := bound(w); len(s) > most {
+		return strings.ToValidUTF8(s[:most], "")
+	}
+	return s
+}
+
 // Truncate returns the line s cut to at most w cells, ending in … if something was cut.
 func Truncate(s string, w int) string {
-	s = Line(s)
+	s = Line(Head(s, w))
 	if w <= 0 {
 		return ""
 	}
@@ -21,6 +33,9 @@ func Truncate(s string, w int) string {
 
 // TruncateLeft is Truncate from the other end: …ends/with/what/matters.md, for paths.
 func TruncateLeft(s string, w int) string {
+	if most := bound(w); len(s) > most {
+		s = strings.ToValidUTF8(s[len(s)-most:], "")
+	}
 	s = Line(s)
 	n := Width(s)
 	switch {
@@ -49,7 +64,7 @@ func (c *Canvas) TextN(x, y, w int, s string, st Style) int {
 	if w <= 0 {
 		return 0
 	}
-	s = Line(s)
+	s = Line(Head(s, w))
 	if len(s) > w { // it has at least as many bytes as cells: only then can it be too long
 		if full := Width(s); full > w {
 			s = ansi.GraphemeWidth.Truncate(s, w, "…")

@@ -161,7 +161,16 @@ func (s *session) close() {
 	}
 }
 
-func (s *session) title() string { return strings.Join(s.dirs, ", ") }
+// title names the directories; the one that weft was started in by its path, because a dot says nothing.
+func (s *session) title() string {
+	names := slices.Clone(s.dirs)
+	for i, d := range names {
+		if abs, err := filepath.Abs(d); err == nil && filepath.Clean(d) == "." {
+			names[i] = abs
+		}
+	}
+	return strings.Join(names, ", ")
+}
 
 func (s *session) keep(r flow.Handle) {
 	s.mu.Lock()

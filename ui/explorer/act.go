@@ -183,7 +183,7 @@ func (m *model) back() tea.Cmd {
 	case m.full != noPanel:
 		m.full = noPanel
 		m.leaveInspector()
-	case m.layout.shape == linear && m.focus == keys.Inspector:
+	case m.layout.shape >= wide && m.focus == keys.Inspector && m.came != keys.Line:
 		m.leaveInspector()
 	case m.focus == keys.Timeline && m.at() >= 0:
 		return m.live()

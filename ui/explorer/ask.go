@@ -198,6 +198,23 @@ func (m *model) pause() tea.Cmd {
 	}
 }
 
+// held reports whether a debugger holds the run that is shown.
+func (m *model) held() bool { return m.shown != nil && m.shown.view(-1).Status() == run.Paused }
+
+func (m *model) pauseLabel() string {
+	if m.held() {
+		return "go on"
+	}
+	return ""
+}
+
+func (m *model) stepLabel() string {
+	if m.held() {
+		return "one step"
+	}
+	return ""
+}
+
 func (m *model) stepOnce() tea.Cmd {
 	r := m.shown.run
 	return func() tea.Msg { r.StepOnce(); return nil }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"weft/flow"
-	"weft/ui/theme"
 )
 
 func TestASecondQuestionFollowsTheFirst(t *testing.T) {
@@ -413,27 +412,5 @@ func TestAQuestionsRunIsShownOnceHoweverItWasAnnounced(t *testing.T) {
 		s.press("tab")
 		s.press("p")
 		s.has("there is no other run")
-	})
-}
-
-func TestThemesAreChosenWhileItRuns(t *testing.T) {
-	mine, err := theme.Custom("mine", "light", map[string]theme.Colour{"accent": 0x123456})
-	if err != nil {
-		t.Fatal(err)
-	}
-	inBubble(t, 80, 24, Options{Themes: []theme.Theme{mine}}, func(s *screen, e *scripted) {
-		s.press("ctrl+p", "choose the theme", "enter")
-		for _, want := range []string{"which theme?", "dark-cb", "for the colour-blind", "mine", "your own"} {
-			s.has(want)
-		}
-		s.press("mine", "enter")
-		s.has(`theme = "mine" in the config file keeps it`)
-		if !strings.Contains(s.out.String(), "38;2;18;52;86") {
-			t.Errorf("its colour is not used: %q", s.out.String()[len(s.out.String())-700:])
-		}
-	})
-	inBubble(t, 80, 24, Options{Env: []string{"NO_COLOR=1", "TERM=xterm"}}, func(s *screen, e *scripted) {
-		s.press("ctrl+p", "choose the theme", "enter")
-		s.has("NO_COLOR is set")
 	})
 }

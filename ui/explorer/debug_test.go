@@ -1,8 +1,10 @@
 package explorer
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"weft/flow"
@@ -20,10 +22,12 @@ func TestARunStopsBeforeAStepAndSaysWhy(t *testing.T) {
 		s.has("held before rerank")
 		s.hasNot("✓ answered")
 		s.press("tab", "W")
-		for _, want := range []string{"stands still", "it is held: P lets it go on, . lets one more execution start", "rerank: 1 execution would start next"} {
+		for _, want := range []string{"why ", "it is held: P lets it go on, . lets one more execution start", "rerank: 1 execution would start next"} {
 			s.has(want)
 		}
-		s.press("esc", ".")
+		s.press("esc")
+		s.has("P go on   . one step") // the footer says so while it is held
+		s.press(".")
 		s.wait(time.Second)
 		s.has("107ms") // rerank has run
 		s.hasNot("✓ answered")
@@ -104,4 +108,22 @@ in r/4: g: 1 are about to start`
 	if got != want {
 		t.Errorf("%s", got)
 	}
+}
+
+func TestAListenerIsToldThatARunIsHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		e := newFlowEngine(ctx)
+		s := open(t, e, Options{ScreenReader: true}, 80, 24)
+		s.press("ctrl+p", "breakpoints", "enter", "rerank", "enter", "one", "enter")
+		s.wait(2 * time.Second)
+		s.press("tab", "W")
+		s.heard("runs stop before rerank", "The run is held before rerank. In the timeline shift p lets it go on, full stop one step.", "it is held", "rerank: 1 execution would start next")
+		s.press("P")
+		s.wait(2 * time.Second)
+		s.heard("held before rerank", "Answered by a model")
+		e.life.Cancel(nil)
+		cancel()
+		s.close()
+	})
 }

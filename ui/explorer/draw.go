@@ -77,7 +77,7 @@ func (m *model) inside(r canvas.Rect) canvas.Rect {
 func (m *model) draw() {
 	c, t := m.canvas, &m.theme
 	c.Reset(m.w, m.h)
-	m.cursor = nil
+	m.cursor, m.leftOut = nil, canvas.Rect{}
 	l := m.layout
 	if l.shape == tiny {
 		m.drawStatus(c, l.header)

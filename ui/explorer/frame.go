@@ -42,7 +42,7 @@ func (m *model) drawHeader(c *canvas.Canvas, r canvas.Rect) {
 		state = strings.TrimPrefix(state, " · ")
 	}
 	n = c.TextN(x, r.Min.Y, room-canvas.Width(dir), state, t.Muted)
-	if m.leftOut = (canvas.Rect{}); strings.HasSuffix(state, "left out") {
+	if strings.HasSuffix(state, "left out") {
 		m.leftOut = canvas.R(x, r.Min.Y, n, 1)
 	}
 }

@@ -121,7 +121,7 @@ func randomMsg(r *rand.Rand, w, h int) tea.Msg {
 	case n < 35:
 		return someKeys[r.IntN(len(someKeys))]
 	case n < 65:
-		c := rune("abcdefghijklmnopqrstuvwxyzGHLP+-=_0/[].?"[r.IntN(40)])
+		c := rune("abcdefghijklmnopqrstuvwxyzBFGHLPW+-=_0/[].?"[r.IntN(43)])
 		return tea.KeyPressMsg{Code: c, Text: string(c)}
 	case n < 72:
 		return tea.PasteMsg{Content: someText[r.IntN(len(someText))]}
@@ -160,7 +160,7 @@ func TestNothingThatIsTypedClickedPastedOrResizedBreaksTheScreen(t *testing.T) {
 			indexed(e.startIndex(), r.IntN(300), 204, 9000)
 		}
 		e.play = func(run *journalRun, w, q string) { playRag(func(time.Duration) {})(run, w, q) }
-		l := newLoop(t, e)
+		l := newLoop(t, breakable{e})
 		l.m.reader.on = r.IntN(4) == 0
 		l.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 		for range 500 {
@@ -182,5 +182,16 @@ func TestNothingThatIsTypedClickedPastedOrResizedBreaksTheScreen(t *testing.T) {
 		e.session.write(flow.Record{Kind: flow.RunFinished})
 	}
 }
+
+// breakable is an engine with everything that an engine may have.
+type breakable struct{ *scripted }
+
+func (breakable) Break(func(step, event string) bool) {}
+func (breakable) Faults() map[string]string           { return map[string]string{"rerank": "error=0.5"} }
+func (breakable) Spoil(step, fault string) error      { return nil }
+func (breakable) Choices() []Choice {
+	return []Choice{{ID: "model", Title: "the model that answers", Options: []string{"a", "b"}, Current: "a"}}
+}
+func (breakable) Choose(id, option string) error { return nil }
 
 func typeName(v any) string { return reflect.TypeOf(v).PkgPath() + "/" }

@@ -91,6 +91,9 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	p := tea.NewProgram(m, m.programOptions(s)...)
 	s.send = p.Send
 	m.pump.start(p.Send)
+	if opt.Output == nil { // the terminal itself
+		defer keepLogs(p.Send)()
+	}
 	if opt.program != nil {
 		opt.program(p)
 	}

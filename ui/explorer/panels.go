@@ -94,9 +94,10 @@ func (m *model) showGraph() tea.Cmd {
 	return nil
 }
 
-// workflowShown is the workflow that the graph is of.
+// workflowShown is the workflow that the graph is of: that of the run that is shown, or, where that is none that can be asked, such
+// as indexing, the one that is.
 func (m *model) workflowShown() string {
-	if m.shown != nil {
+	if m.shown != nil && len(m.graphOf(m.shown.workflow).Steps) > 0 {
 		return m.shown.workflow
 	}
 	return m.workflowName()

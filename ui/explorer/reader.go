@@ -1,6 +1,7 @@
 package explorer
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -27,9 +28,15 @@ type reader struct {
 // printedMsg says that lines are written.
 type printedMsg struct{}
 
+// longest is how many bytes of one text are read: nobody listens to a line of megabytes.
+const longest = 4096
+
 // read adds text to what is to be written.
 func (r *reader) read(w int, text ...string) {
 	for _, t := range text {
+		if len(t) > longest {
+			t = canvas.Head(t, (longest-1024)/32) + fmt.Sprintf("… and %d bytes more.", len(t)-longest)
+		}
 		r.lines = append(r.lines, canvas.Wrap(t, max(w-1, 1))...) // a full line would lose its last letter in some terminals
 	}
 }

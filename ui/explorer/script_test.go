@@ -91,7 +91,20 @@ func (r *journalRun) Pause()    {}
 func (r *journalRun) Resume()   {}
 func (r *journalRun) StepOnce() {}
 
-func (r *journalRun) Explain() flow.Explanation { return flow.Explanation{Run: r.id} }
+func (r *journalRun) Explain() flow.Explanation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := flow.Explanation{Run: r.id}
+	for _, rec := range r.recs {
+		switch rec.Kind {
+		case flow.AwaitOpened:
+			e.Awaits = []flow.AwaitWait{{Step: rec.Step, Execution: rec.Execution, Type: rec.Type}}
+		case flow.AwaitResolved:
+			e.Awaits = nil
+		}
+	}
+	return e
+}
 
 // A scripted engine answers questions with runs that the test writes.
 type scripted struct {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"weft/flow"
-	"weft/ui/canvas"
 )
 
 // A session is what the program's own run has told: who answers, what is searched, and what went wrong.
@@ -60,11 +59,15 @@ func (s *session) apply(rec flow.Record) (o *opened, n *notice) {
 	case "Provider":
 		var p provider
 		if json.Unmarshal(js, &p) == nil {
+			for _, text := range []*string{&p.Name, &p.Model, &p.Endpoint, &p.Embedder} {
+				*text = brief(*text)
+			}
 			s.provider = p
 		}
 	case "Corpus":
 		var c corpus
 		if json.Unmarshal(js, &c) == nil {
+			c.Dir, c.Error = strings.TrimSpace(brief(c.Dir)), brief(c.Error)
 			s.corpus = c
 		}
 	case "Notice":
@@ -72,6 +75,7 @@ func (s *session) apply(rec flow.Record) (o *opened, n *notice) {
 		if json.Unmarshal(js, n) != nil {
 			return nil, nil
 		}
+		n.Text = brief(n.Text)
 		if s.notices = append(s.notices, *n); len(s.notices) > 3 {
 			s.notices = s.notices[1:]
 		}
@@ -141,7 +145,7 @@ func (g *gauge) apply(rec flow.Record) {
 		return
 	}
 	if p.Message != "" {
-		g.message = canvas.Line(p.Message)
+		g.message = brief(p.Message)
 	}
 	var to *progress
 	switch p.Unit {

@@ -9,7 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow"
-	"weft/ui/canvas"
 	"weft/ui/palette"
 )
 
@@ -67,15 +66,15 @@ func (m *model) showSkipped() tea.Cmd {
 	var items []palette.Item
 	for i, s := range list {
 		items = append(items, palette.Item{
-			ID: fmt.Sprint(i), Title: canvas.Line(s.Path), Detail: canvas.Line(s.Detail),
-			Group: canvas.Line(s.Reason) + fmt.Sprintf(" (%d)", counts[s.Reason]),
+			ID: fmt.Sprint(i), Title: s.Path, Detail: s.Detail,
+			Group: s.Reason + fmt.Sprintf(" (%d)", counts[s.Reason]),
 		})
 	}
 	p := palette.New(counted(len(list), "file")+" left out", "search; ↵ says why in full", items)
 	m.overlay = &overlay{Palette: p, whole: true, choose: func(id string) tea.Cmd {
 		for i, s := range list {
 			if fmt.Sprint(i) == id {
-				return m.say(strings.TrimRight(fmt.Sprintf("%s is left out: %s, %s", s.Path, s.Reason, s.Detail), ", "), false)
+				return m.say(strings.TrimRight(fmt.Sprintf("%s is left out: %s, %s", brief(s.Path), brief(s.Reason), brief(s.Detail)), ", "), false)
 			}
 		}
 		return nil

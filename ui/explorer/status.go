@@ -8,6 +8,7 @@ import (
 	"weft/ui/answer"
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/speech"
 	"weft/ui/units"
 )
 
@@ -104,5 +105,9 @@ func (m *model) summary() string {
 	default:
 		mark, what = "⊘", "not finished"
 	}
-	return fmt.Sprintf("%s %q %s · %s · %s", mark, canvas.Truncate(t.title, 60), what, t.workflow, units.Duration(c.Elapsed))
+	text := canvas.Line(fmt.Sprintf("%s %q %s · %s · %s", mark, canvas.Truncate(t.title, 60), what, t.workflow, units.Duration(c.Elapsed)))
+	if m.reader.on {
+		text = speech.Plain(text)
+	}
+	return text
 }

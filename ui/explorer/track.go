@@ -31,6 +31,8 @@ type track struct {
 	paced    bool // some of the answer is held back for the eye
 	stale    bool // the exchange does not show what is known
 	told     int  // the instant that the exchange shows, as content takes it
+
+	result *answer.Content // what its stop event says, read once
 }
 
 // maxLooked bounds how many events are looked at for passages: a fan-out may send thousands, and only the last count.
@@ -63,7 +65,7 @@ func (t *track) content(at int, now time.Time) answer.Content {
 	v := t.view(at)
 	c := answer.Content{Question: t.title, Elapsed: v.Elapsed(now), Past: at >= 0}
 	if t.failed != nil {
-		c.State, c.Error = answer.Failed, canvas.Line(t.failed.Error())
+		c.State, c.Error = answer.Failed, brief(t.failed.Error())
 		return c
 	}
 	text, _, by := v.Streaming()
@@ -83,13 +85,20 @@ func (t *track) content(at int, now time.Time) answer.Content {
 		c.State = answer.Waiting
 	case run.Succeeded:
 		c.State = answer.Done
-		finish(&c, v)
+		if t.result == nil {
+			t.result = &answer.Content{Text: c.Text}
+			finish(t.result, v)
+		}
+		c.Text, c.By, c.Notes = t.result.Text, t.result.By, t.result.Notes
+		if len(t.result.Sources) > 0 {
+			c.Sources = t.result.Sources
+		}
 	case run.Broken:
 		msg, _ := v.Error()
-		c.State, c.Error = answer.Failed, canvas.Line(msg)
+		c.State, c.Error = answer.Failed, brief(msg)
 	case run.Stopped:
 		msg, _ := v.Error()
-		c.State, c.Error = answer.Cancelled, canvas.Line(msg)
+		c.State, c.Error = answer.Cancelled, brief(msg)
 	}
 	if at < 0 && c.Text != "" {
 		if shown := t.pace.cut(c.Text, now); len(shown) < len(c.Text) {
@@ -114,7 +123,7 @@ func finish(c *answer.Content, v run.View) {
 	if a.Text != "" {
 		c.Text = a.Text
 	}
-	c.By = canvas.Line(a.By)
+	c.By = brief(a.By)
 	if list := sources.Parse(v.Result()); len(list) > 0 {
 		c.Sources = list
 	}
@@ -122,12 +131,15 @@ func finish(c *answer.Content, v run.View) {
 		c.Notes = append(c.Notes, "the documents do not seem to answer this")
 	}
 	if a.CutOff != "" {
-		c.Notes = append(c.Notes, "the answer was cut off: "+a.CutOff)
+		c.Notes = append(c.Notes, "the answer was cut off: "+brief(a.CutOff))
 	}
 	if a.Degraded != "" {
-		c.Notes = append(c.Notes, a.Degraded)
+		c.Notes = append(c.Notes, brief(a.Degraded))
 	}
 }
+
+// brief makes a text of somebody else's fit for one line, a few hundred letters long.
+func brief(s string) string { return canvas.Truncate(s, 600) }
 
 func indent(js json.RawMessage) string {
 	var v any
@@ -181,5 +193,5 @@ func doing(v run.View) string {
 	if p, ok := v.Progress(nil); ok && p.Message != "" && len(names) > 0 {
 		text += ": " + p.Message
 	}
-	return canvas.Line(text)
+	return brief(text)
 }

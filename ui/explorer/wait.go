@@ -96,7 +96,7 @@ func newAsking(t *track, v run.View, a *run.Await) *asking {
 		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may be a text alone
 	}
 	rec := v.Record(a.Position)
-	return &asking{Form: form.New(canvas.Line(rec.Step)+" asks you", ask.Text, ask.Schema, ask.Default), track: t, await: a.ID, reply: rec.Type}
+	return &asking{Form: form.New(brief(rec.Step)+" asks you", canvas.Head(ask.Text, 2000), ask.Schema, ask.Default), track: t, await: a.ID, reply: rec.Type}
 }
 
 // awaits reports whether the wait is open.

@@ -38,6 +38,11 @@ func New(m keys.Map, blocked func(command string) string, focus keys.Scope) *pal
 			items = append(items, palette.Item{Title: "a new line in the question", Key: "⇧↵ ^j", Group: s.String()})
 		}
 	}
+	for _, b := range m.All() {
+		if len(b.Keys) == 0 && b.Scope == keys.Anywhere {
+			items = append(items, palette.Item{ID: b.Command, Title: b.Long, Key: "↵ here", Group: "Without a key", Blocked: blocked(b.Command)})
+		}
+	}
 	for _, s := range signs {
 		items = append(items, palette.Item{Title: s[1], Key: s[0], Group: "Signs"})
 	}

@@ -243,7 +243,7 @@ func (m *Model) Text() string {
 				b.WriteString(strings.Repeat(" ", p.at-n))
 				n = p.at
 			}
-			text := canvas.Line(p.text)
+			text := canvas.Truncate(p.text, 2000)
 			b.WriteString(text)
 			n += canvas.Width(text)
 		}

@@ -66,7 +66,8 @@ const labels = 12
 // label writes a name and its value, wrapped.
 func (b *builder) label(name, value string, st theme.Style) *line {
 	var first *line
-	rows := canvas.Wrap(value, max(8, b.w-b.indent-labels))
+	room := max(8, b.w-b.indent-labels)
+	rows := canvas.Wrap(canvas.Head(value, 40*room), room)
 	for i, row := range rows {
 		if i == 8 && len(rows) > 9 {
 			b.add(part{text: fmt.Sprintf("… %d more lines", len(rows)-i), style: b.th.Faint, at: b.indent + labels})
@@ -84,7 +85,8 @@ func (b *builder) label(name, value string, st theme.Style) *line {
 
 // text writes wrapped text.
 func (b *builder) text(s string, st theme.Style, rows int) {
-	lines := canvas.Wrap(strings.TrimRight(s, "\n"), max(8, b.w-b.indent))
+	room := max(8, b.w-b.indent)
+	lines := canvas.Wrap(strings.TrimRight(canvas.Head(s, 2*rows*room), "\n"), room)
 	for i, l := range lines {
 		if i == rows {
 			b.add(p(fmt.Sprintf("… %d more lines", len(lines)-i), b.th.Faint))

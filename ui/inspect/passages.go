@@ -96,7 +96,7 @@ func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Pass
 	}
 	b.indent += 5
 	if len(pa.Heading) > 0 {
-		b.add(p(strings.Join(pa.Heading, " › "), th.Muted))
+		b.add(p(canvas.Head(strings.Join(pa.Heading, " › "), b.w), th.Muted))
 	}
 	if open {
 		b.text(pa.Text, th.Text, 60)
@@ -112,7 +112,7 @@ func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Pass
 // snippet is the beginning of a passage's text in one line, without the headings that are told beside it.
 func snippet(pa run.Passage) string {
 	var words []string
-	for line := range strings.Lines(pa.Text) {
+	for line := range strings.Lines(canvas.Head(pa.Text, 500)) {
 		if len(pa.Heading) > 0 && strings.HasPrefix(line, "#") {
 			continue
 		}

@@ -55,7 +55,7 @@ func (b *builder) why(lines []string) {
 	for i, l := range lines {
 		name := ""
 		if i == 0 {
-			name = "stands still"
+			name = "why"
 		}
 		b.label(name, l, b.th.Warn)
 	}
@@ -153,6 +153,7 @@ func (b *builder) execution(s Selection) {
 		b.attempts(as)
 	}
 	b.calls(e, as, elapsed)
+	b.prompts(e)
 
 	var given []run.Passage
 	if ev := v.Event(e.Cause); ev != nil {
@@ -179,6 +180,7 @@ func (b *builder) execution(s Selection) {
 		b.heading("writes")
 		b.text(text, th.Text, 400)
 	}
+	b.logs(e)
 	b.notes(e)
 	if cs := v.Changes(e); len(cs) > 0 {
 		b.heading("changes the state")
@@ -252,7 +254,7 @@ func (b *builder) event(title string, at int, given []run.Passage) {
 func (b *builder) notes(e *run.Execution) {
 	var at []int
 	for _, n := range b.v.Noted(e) {
-		if t := b.v.Record(n).Type; t != "ModelCall" && t != "Progress" {
+		if t := b.v.Record(n).Type; t != "ModelCall" && t != "Progress" && t != "Prompt" && t != "Log" {
 			at = append(at, n)
 		}
 	}

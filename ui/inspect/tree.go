@@ -166,7 +166,11 @@ func (b *builder) node(path string, n *node, depth, start int) {
 		return
 	}
 	if !n.container() {
-		rows := canvas.Wrap(n.text, max(8, b.w-b.indent-4))
+		room := max(8, b.w-b.indent-4)
+		rows := canvas.Wrap(canvas.Head(n.text, 200*room), room)
+		if len(n.text) > len(canvas.Head(n.text, 200*room)) {
+			rows = append(rows, fmt.Sprintf("… of %d bytes", len(n.text)))
+		}
 		if b.fold(path, len(rows) <= 6, append(key, p(rows[0], value))...) {
 			for i, r := range rows[1:] {
 				if i > most {

@@ -17,6 +17,12 @@ import (
 // maxKept bounds the blocks that a Renderer remembers, over all texts and widths; past it everything is forgotten at once.
 const maxKept = 2048
 
+// most is how much of a text is shown, and mostBlock how large a block may be to be rendered and not shown as it is written.
+const (
+	most      = 512 << 10
+	mostBlock = 64 << 10
+)
+
 // A Look is how Markdown is drawn: glamour's styles, and the style of a citation such as [1].
 type Look struct {
 	Styles ansi.StyleConfig
@@ -81,6 +87,9 @@ func (p *Picture) Draw(c *canvas.Canvas, r canvas.Rect, dy int) {
 // Render returns the picture of the Markdown text src, width cells wide. Blocks that were seen before cost a copy of a pointer.
 // The text may come from anywhere: it is made safe for a terminal here.
 func (r *Renderer) Render(src string, width int) *Picture {
+	if n := len(src) - most; n > 0 { // rendering takes seconds for each megabyte
+		src = strings.ToValidUTF8(src[:most], "") + fmt.Sprintf("\n\n… and %d bytes more; copying gives all", n)
+	}
 	src = strings.TrimSpace(canvas.Clean(src))
 	p := &Picture{}
 	if src == "" || width <= 0 {
@@ -112,8 +121,11 @@ func (r *Renderer) block(src string, width int) *canvas.Canvas {
 	if b, ok := r.kept[key]; ok {
 		return b
 	}
-	lines, err := r.ansi(src, width)
-	if err != nil {
+	lines, err := []string(nil), error(nil)
+	if len(src) <= mostBlock {
+		lines, err = r.ansi(src, width)
+	}
+	if err != nil || lines == nil {
 		lines = canvas.Wrap(src, width) // what cannot be rendered is shown as it was written
 	}
 	lines = trimBlank(lines)

@@ -7,6 +7,7 @@ package palette
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
@@ -53,12 +54,21 @@ type Palette struct {
 	rows    []int       // what each visible row shows: a match, or -1 for a heading
 }
 
+// longest is how many cells of a text are kept.
+const longest = 400
+
 // New returns a Palette over items; hint stands in the query line while nothing is typed.
 func New(title, hint string, items []Item) *Palette {
 	in := textinput.New()
 	in.Placeholder = hint
 	in.Prompt = ""
 	in.Focus()
+	for i := range items { // a name may be as long as somebody likes
+		it := &items[i]
+		for _, text := range []*string{&it.Title, &it.Detail, &it.Group, &it.Blocked} {
+			*text = canvas.Truncate(*text, longest)
+		}
+	}
 	p := &Palette{Title: title, items: items, input: in}
 	p.filter()
 	return p
@@ -91,8 +101,21 @@ func (p *Palette) filter() {
 		}
 	} else {
 		p.matches = fuzzy.FindFrom(q, source(p.items))
+		slices.SortStableFunc(p.matches, func(a, b fuzzy.Match) int { return p.distance(a, q) - p.distance(b, q) })
 	}
 	p.sel, p.offset, p.note = 0, 0, ""
+}
+
+// distance puts what has the query in it as it is typed before what only has its letters, and what can be chosen before what cannot.
+func (p *Palette) distance(m fuzzy.Match, q string) (n int) {
+	it := p.items[m.Index]
+	if !strings.Contains(strings.ToLower(it.Title), strings.ToLower(q)) {
+		n += 2
+	}
+	if it.Blocked != "" {
+		n++
+	}
+	return n
 }
 
 // Update takes a key, paste or mouse message.

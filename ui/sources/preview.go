@@ -100,7 +100,7 @@ func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 		if s.Line > 0 {
 			c.TextRight(r.Min.X, y, gutter, fmt.Sprint(n), num)
 		}
-		for _, l := range canvas.Wrap(p.lines[i], max(r.Dx()-gutter-4, 1)) {
+		for _, l := range canvas.Wrap(canvas.Head(p.lines[i], (r.Max.Y-y+1)*r.Dx()), max(r.Dx()-gutter-4, 1)) {
 			if y >= r.Max.Y {
 				break
 			}

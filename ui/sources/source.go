@@ -62,4 +62,4 @@ func (s Source) Where() string {
 }
 
 // Trail is the path of headings that leads to the passage.
-func (s Source) Trail() string { return canvas.Line(strings.Join(s.Heading, " › ")) }
+func (s Source) Trail() string { return canvas.Truncate(strings.Join(s.Heading, " › "), 400) }

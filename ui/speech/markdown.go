@@ -32,7 +32,7 @@ func (r *Reading) Next(text string, ended bool) (lines []string) {
 		return lines
 	}
 	for line := range strings.SplitSeq(rest, "\n") {
-		if line = canvas.Line(line); r.mid && !r.code {
+		if line = canvas.Line(canvas.Head(line, 4096)); r.mid && !r.code {
 			line = inline(line)
 		} else {
 			line = r.line(line)

@@ -1,0 +1,109 @@
+//go:build !windows
+
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestAListenerAsksFollowsAndQuits(t *testing.T) {
+	s := start{args: []string{"--screen-reader", "docs"}}.open(t)
+	s.see("question for rag:", "Ready:")
+	s.write(question)
+	s.see("question for rag: " + question)
+	s.press("↵")
+	s.see("Source 1, cited: timeline.md, lines", "Answered by extractive from")
+	s.press("tab")
+	s.match(`Row 1: Run of rag: done`)
+	s.press("↓", "↓")
+	s.match(`Row 3: retrieve: done, .*caused by\s+understand`)
+	s.press("q")
+	code, left := s.end()
+	all := s.written(0)
+	if code != 0 || !strings.Contains(left, `done: "`+question+`" answered by extractive`) {
+		t.Errorf("exit code %d, left:\n%s", code, left)
+	}
+	for _, no := range []string{"\x1b[?1049h", "\x1b[?1002h", "─", "│", "█", "✓ ├"} {
+		if strings.Contains(all, no) {
+			t.Errorf("%q was written", no)
+		}
+	}
+}
+
+func TestARunIsStoppedAtAStepAndToldWhyItStands(t *testing.T) {
+	s := start{w: 120, h: 40}.open(t)
+	s.see("Ask a question")
+	s.tap("commands")
+	s.write("breakpoints")
+	s.see("▌breakpoints")
+	s.press("↵")
+	s.see("╭─ breakpoints of rag")
+	s.write("rerank")
+	s.see("▌rerank")
+	s.press("↵")
+	s.see("rag · stops at rerank")
+	s.write(question)
+	s.tap("ask")
+	s.see("held before rerank")
+	s.tap("timeline")
+	s.lookUp("say why nothing moves")
+	s.see("why ", "it is held", "rerank: 1 execution would start next")
+	s.press("P") // which the screen has just said
+	s.tap("close")
+	s.gone("╭─ run ")
+	s.see("✓ answered by")
+}
+
+func TestAStepIsMadeToFailOnTheScreen(t *testing.T) {
+	s := start{}.open(t)
+	s.see("Ask a question")
+	s.ask(question)
+	s.tap("timeline")
+	s.tapOf("step", 1)
+	s.tapOf("step", 1)
+	s.tapOf("step", 1)
+	s.lookUp("let the selected step fail")
+	s.see("? fault of rerank")
+	s.write("1")
+	s.press("↵")
+	s.see("rerank has the fault error=1", "fails on purpose: rerank")
+	s.lookUp("go to the question line")
+	s.write("and how do I quit?")
+	s.tap("ask")
+	s.see("✗ failed after")
+	s.match(`✗ .*rerank`)
+}
+
+func TestFilesThatAreLeftOutAreListed(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a.md", "# Harbour\n\nThe harbour has nine cranes.\n")
+	write(t, dir, "empty.md", "")
+	write(t, dir, "picture.png", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00")
+	s := start{args: []string{dir}, w: 120, h: 30}.open(t)
+	s.see("2 files left out", "says why")
+	s.tap("commands")
+	s.write("left out")
+	s.see("▌list the files that are left out")
+	s.press("↵")
+	s.see("empty.md", "picture.png", "2 files left out")
+}
+
+func TestWhatIsCopiedGoesThroughTmuxToo(t *testing.T) {
+	dir := t.TempDir()
+	got := filepath.Join(dir, "got")
+	if err := os.WriteFile(filepath.Join(dir, "tmux"), []byte("#!/bin/sh\n[ \"$1 $2 $3\" = 'load-buffer -w -' ] && cat > '"+got+"'\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := start{w: 120, h: 30, env: map[string]string{"TMUX": "/tmp/tmux-1/default,1,0", "PATH": dir + ":" + os.Getenv("PATH")}}.open(t)
+	s.see("Ask a question")
+	s.ask(question)
+	s.tap("copy")
+	s.see("copied the answer as Markdown", "tmux")
+	text, err := os.ReadFile(got)
+	if err != nil || !strings.Contains(string(text), "`ctrl+c`") {
+		t.Errorf("tmux was given %q, %v", text, err)
+	}
+}

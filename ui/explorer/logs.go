@@ -1,0 +1,51 @@
+package explorer
+
+import (
+	"bytes"
+	"log"
+	"log/slog"
+	"sync"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// A logbook takes what the program's default loggers write while the screen is open: on the terminal it would stand in the middle
+// of the picture. Each line becomes a note.
+type logbook struct {
+	mu   sync.Mutex
+	send func(tea.Msg)
+	rest []byte
+}
+
+func (l *logbook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	l.rest = append(l.rest, p...)
+	var lines []string
+	for {
+		line, rest, whole := bytes.Cut(l.rest, []byte("\n"))
+		if !whole {
+			break
+		}
+		lines, l.rest = append(lines, string(line)), rest
+	}
+	l.mu.Unlock()
+	if len(lines) > 0 {
+		go func() { // whoever logs may be in the loop, which must not wait for itself
+			for _, line := range lines {
+				l.send(noteMsg{brief(line), true})
+			}
+		}()
+	}
+	return len(p), nil
+}
+
+// keepLogs takes the default loggers and returns what gives them back.
+func keepLogs(send func(tea.Msg)) (giveBack func()) {
+	old, w, flags := slog.Default(), log.Writer(), log.Flags()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&logbook{send: send}, nil)))
+	return func() {
+		slog.SetDefault(old)
+		log.SetOutput(w) // which SetDefault has changed, and does not change back
+		log.SetFlags(flags)
+	}
+}

@@ -1,0 +1,50 @@
+package inspect
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"weft/ui/canvas"
+	"weft/ui/run"
+	"weft/ui/units"
+)
+
+// logs writes what an execution has logged: when, how grave, what, and the values beside it.
+func (b *builder) logs(e *run.Execution) {
+	var at []int
+	for _, n := range b.v.Noted(e) {
+		if b.v.Record(n).Type == "Log" {
+			at = append(at, n)
+		}
+	}
+	if len(at) == 0 {
+		return
+	}
+	const most = 50
+	b.heading("logs", p(fmt.Sprintf("  %d", len(at)), b.th.Faint))
+	for _, n := range at[max(0, len(at)-most):] {
+		var l struct {
+			Level   string            `json:"level"`
+			Message string            `json:"message"`
+			Attrs   map[string]string `json:"attrs"`
+		}
+		if json.Unmarshal(b.v.Run().JSON(n), &l) != nil {
+			b.payload(n)
+			continue
+		}
+		st := b.th.Text
+		switch l.Level {
+		case "WARN":
+			st = b.th.Warn
+		case "ERROR":
+			st = b.th.Error
+		}
+		text := l.Message
+		for _, k := range slices.Sorted(maps.Keys(l.Attrs)) {
+			text += "  " + k + "=" + canvas.Truncate(l.Attrs[k], 200)
+		}
+		b.label(units.Duration(b.v.Time(n))+" "+l.Level, text, st)
+	}
+}
