@@ -181,3 +181,15 @@ func TestTheOriginOfAFailureIsTheStepThatFailedFirst(t *testing.T) {
 		t.Errorf("selected %v", s)
 	}
 }
+
+func TestTheWholeRunStaysInSightWhenThereAreMoreRowsThanRoom(t *testing.T) {
+	m := show(t, runtest.Sub(), "dark", 0)
+	m.Zoom(0.3)
+	text := draw(m, 100, 12).Plain()
+	if !strings.Contains(text, "whole run") || !strings.Contains(text, "╭") || !strings.Contains(text, "╮") {
+		t.Errorf("the part that is shown is not lit in the whole:\n%s", text)
+	}
+	if text := draw(m, 100, 11).Plain(); strings.Contains(text, "whole run") {
+		t.Errorf("it takes rows that are needed:\n%s", text)
+	}
+}
