@@ -180,6 +180,18 @@ func TestTheOriginOfAFailureIsTheStepThatFailedFirst(t *testing.T) {
 	if s, _ := m.Selected(); s == nil || s.Name != "retrieve" {
 		t.Errorf("selected %v", s)
 	}
+	for h := 4; h < 9; h++ { // however few rows there are, what it says is among them
+		m.SetSize(80, h)
+		m.First()
+		m.Failure()
+		if text := draw(m, 80, h).Plain(); !strings.Contains(text, "✗ the index is gone") {
+			t.Errorf("%d rows do not show the error:\n%s", h, text)
+		}
+	}
+	m.Workers()
+	if row := rowOf(t, draw(m, 80, 20).Plain(), "retrieve 1"); !strings.Contains(row, "✗") {
+		t.Errorf("a worker whose execution failed for good: %q", row)
+	}
 }
 
 func TestTheWholeRunStaysInSightWhenThereAreMoreRowsThanRoom(t *testing.T) {
