@@ -35,10 +35,10 @@ func (m *Model) labels() bool { return m.w >= 90 }
 // height returns how many rows of the tree are visible, and which of the extras are shown below.
 func (m *Model) height() (rows int, minimap, legend bool) {
 	rows = m.h - 1
-	switch {
-	case rows-m.count() >= Extras && m.w >= 76:
+	switch spare := rows - m.count(); {
+	case spare >= Extras && m.w >= 76:
 		return rows - Extras, true, true
-	case m.h >= 12: // what is out of sight is worth more than two rows
+	case m.h >= 12 && (spare >= 2 || spare < 0): // when not all is in sight anyway, the whole is worth more than two rows of it
 		return rows - 2, true, false
 	}
 	return rows, false, false

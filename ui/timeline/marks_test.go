@@ -195,7 +195,9 @@ func TestTheOriginOfAFailureIsTheStepThatFailedFirst(t *testing.T) {
 }
 
 func TestTheWholeRunStaysInSightWhenThereAreMoreRowsThanRoom(t *testing.T) {
-	m := show(t, runtest.Sub(), "dark", 0)
+	m := show(t, runtest.FanOut(20, false), "dark", 0)
+	m.Move(2)
+	m.Toggle()
 	m.Zoom(0.3)
 	text := draw(m, 100, 12).Plain()
 	if !strings.Contains(text, "whole run") || !strings.Contains(text, "╭") || !strings.Contains(text, "╮") {
