@@ -6,8 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"weft/flow"
 	"weft/ui/run/runtest"
+	"weft/ui/theme"
+	"weft/ui/timeline"
 )
 
 // rowOf returns the line of a picture that holds a name.
@@ -206,4 +210,41 @@ func TestTheWholeRunStaysInSightWhenThereAreMoreRowsThanRoom(t *testing.T) {
 	if text := draw(m, 100, 11).Plain(); strings.Contains(text, "whole run") {
 		t.Errorf("it takes rows that are needed:\n%s", text)
 	}
+}
+
+// The path is kept while a run grows and while one travels in time; it must be the one that would be found anew.
+func TestTheCriticalPathThatIsKeptIsTheOneFoundAnew(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rs := rapid.SampledFrom([][]flow.Record{runtest.Sub(), runtest.Loop(4), runtest.FanOut(30, false), runtest.Retries(), runtest.HumanDone(), runtest.Long(600)}).Draw(t, "run")
+		th, _ := theme.Named("mono", true)
+		n := rapid.IntRange(1, len(rs)).Draw(t, "records")
+		kept := timeline.New(th)
+		kept.SetRun(runtest.Fold(rs[:n]), flow.Graph{})
+		kept.Critical()
+		for range rapid.IntRange(1, 8).Draw(t, "steps") {
+			at := 0
+			if rapid.Bool().Draw(t, "grow") {
+				more := min(n+rapid.IntRange(1, 40).Draw(t, "more"), len(rs))
+				for _, r := range rs[n:more] {
+					kept.View().Run().Apply(r)
+				}
+				n = more
+			} else {
+				at = rapid.IntRange(0, n).Draw(t, "at")
+			}
+			fresh := timeline.New(th)
+			fresh.SetRun(runtest.Fold(rs[:n]), flow.Graph{})
+			fresh.Critical()
+			for _, m := range []*timeline.Model{kept, fresh} {
+				m.SetNow(rs[n-1].Time)
+				m.SetSize(110, 30)
+				m.Present()
+				m.Fit()
+				m.ScrubTo(at)
+			}
+			if a, b := draw(kept, 110, 30).Plain(), draw(fresh, 110, 30).Plain(); a != b {
+				t.Fatalf("%d records, at %d: kept\n%s\nanew\n%s", n, at, a, b)
+			}
+		}
+	})
 }
