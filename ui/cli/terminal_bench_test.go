@@ -4,6 +4,7 @@ package cli
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"slices"
@@ -59,7 +60,7 @@ func BenchmarkStream(b *testing.B) {
 				var waits []time.Duration
 				typed := ""
 				for time.Since(begin) < watched {
-					<-time.After(97 * time.Millisecond)
+					<-time.After(time.Duration(80_000+rand.IntN(33_000)) * time.Microsecond) // in no step with the frames
 					typed += string(rune('a' + len(typed)%26))
 					press := time.Now()
 					s.write(typed[len(typed)-1:])
