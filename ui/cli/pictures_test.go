@@ -98,14 +98,25 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := timeline.New(th)
-			m.SetNow(records[len(records)-1].Time)
-			m.SetRun(runtest.Fold(records), graph)
-			m.SetSize(96, 40)
-			c := canvas.New(96, m.Rows())
-			m.Draw(c, c.Bounds())
-			runtest.Pictured(t, file, p.workflow, c.Plain(), *update)
+			picture := func(records []flow.Record) string {
+				m := timeline.New(th)
+				m.SetNow(records[len(records)-1].Time)
+				m.SetRun(runtest.Fold(records), graph)
+				m.SetSize(96, 40)
+				c := canvas.New(96, m.Rows())
+				m.Draw(c, c.Bounds())
+				return c.Plain()
+			}
+			drawn := picture(records)
+			runtest.Pictured(t, file, p.workflow, drawn, *update)
 			delete(shown, p.workflow)
+			recorded := "../../testdata/runs/" + p.workflow + ".jsonl"
+			if *update {
+				runtest.Write(t, recorded, records)
+			}
+			if picture(runtest.Read(t, recorded)) != drawn {
+				t.Errorf("%s is no longer what the workflow does (go test -update records it anew)", recorded)
+			}
 		})
 	}
 	for name := range shown {

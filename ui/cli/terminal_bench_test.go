@@ -4,6 +4,7 @@ package cli
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"slices"
@@ -45,7 +46,7 @@ func BenchmarkStream(b *testing.B) {
 	for _, size := range [][2]int{{80, 24}, {200, 50}} {
 		b.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(b *testing.B) {
 			const tps, watched = 1000, 10 * time.Second
-			_, address := fakeopenai.Start(b, fmt.Sprintf("tps=%d&say=%s", tps, url.QueryEscape(prose(2*tps*int(watched/time.Second)))), "tiny-chat")
+			server, address := fakeopenai.Start(b, fmt.Sprintf("tps=%d&say=%s", tps, url.QueryEscape(prose(2*tps*int(watched/time.Second)))), "tiny-chat")
 			s := start{env: map[string]string{
 				"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": address, "WEFT_CONTEXT_TOKENS": "100000", "WEFT_MAX_TOKENS": "50000",
 			}, w: size[0], h: size[1]}.open(b)
@@ -55,11 +56,11 @@ func BenchmarkStream(b *testing.B) {
 				s.see(question)
 				s.tap("ask")
 				s.match(`MaxAttempts`)
-				cpu, bytes, begin := s.cpu(), len(s.written(0)), time.Now()
+				cpu, bytes, tokens, begin := s.cpu(), len(s.written(0)), server.Stats().Tokens, time.Now()
 				var waits []time.Duration
 				typed := ""
 				for time.Since(begin) < watched {
-					<-time.After(97 * time.Millisecond)
+					<-time.After(time.Duration(80_000+rand.IntN(33_000)) * time.Microsecond) // in no step with the frames
 					typed += string(rune('a' + len(typed)%26))
 					press := time.Now()
 					s.write(typed[len(typed)-1:])
@@ -72,9 +73,11 @@ func BenchmarkStream(b *testing.B) {
 					}
 				}
 				took := time.Since(begin)
-				if text := s.text(); strings.Contains(text, "✓ answered by") {
-					b.Fatalf("the model has ended:\n%s", text)
+				came := float64(server.Stats().Tokens-tokens) / took.Seconds()
+				if came < tps/2 {
+					b.Fatalf("only %.0f tokens a second have come:\n%s", came, s.text())
 				}
+				b.ReportMetric(came, "tokens/s")
 				b.ReportMetric(float64(s.cpu()-cpu)/float64(took)*100, "%core")
 				b.ReportMetric(float64(len(s.written(bytes)))/took.Seconds()/1000, "kB/s")
 				slices.Sort(waits)

@@ -427,7 +427,8 @@ func TestAFrameCostsFewBytes(t *testing.T) {
 	s.see("ready to be searched")
 	s.tap("quit")
 	s.end()
-	s = start{home: home}.open(t)
+	// The steps take their time, so that every run looks much the same.
+	s = start{home: home, args: []string{"--fault", "understand:delay=30ms,retrieve:delay=120ms,rerank:delay=90ms,synthesize:delay=60ms", "docs"}}.open(t)
 	s.until("the first frame", func(screen string) bool {
 		return strings.Contains(screen, "❯ ask a question") && hint(screen, "help") != ""
 	})

@@ -9,6 +9,7 @@ import (
 	"weft/ui/canvas"
 	"weft/ui/keys"
 	"weft/ui/theme"
+	"weft/ui/timeline"
 	"weft/ui/units"
 )
 
@@ -36,7 +37,9 @@ func (m *model) View() tea.View {
 func (m *model) wish() wish {
 	k := wish{full: m.full, source: m.source != nil || m.graphed, lines: m.line.rows(m.lineWidth())}
 	if m.shown != nil {
-		k.rows = m.panels.Rows()
+		if k.rows = m.panels.Rows(); k.rows > 0 && m.h >= 30 {
+			k.rows += timeline.Extras
+		}
 	}
 	if m.formShown() {
 		k.form, k.lines = true, m.asking.Height(m.formWidth())

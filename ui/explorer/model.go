@@ -60,6 +60,7 @@ type model struct {
 	why     explained
 
 	ticking bool
+	skipped bool // the last batch was not drawn by itself
 	spin    int
 	dirty   bool
 	canvas  *canvas.Canvas
@@ -170,6 +171,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.spin++
 	case batch:
 		cmd = m.take(msg)
+		if m.skipped = msg.fast() && m.ticking && !m.skipped; m.skipped {
+			m.dirty = before // the next one brings as much again, and the tick comes in any case
+			return m, cmd
+		}
 	case markdown.Rendered:
 		cmd = m.talk.Update(msg)
 	case startedMsg:

@@ -115,6 +115,30 @@ func (b batch) add(c carried) batch {
 	return b
 }
 
+// much is how many bytes of a stream within a beat are more than anybody reads.
+const much = 64
+
+// fast reports whether a batch is nothing but text, and so much of it that every other one need not be drawn by itself.
+func (b batch) fast() bool {
+	n := 0
+	for _, p := range b {
+		if p.ended {
+			return false
+		}
+		for _, r := range p.records {
+			if r.Kind != flow.EventEmitted || r.Type != "Delta" {
+				return false
+			}
+			js, err := r.JSON()
+			if err != nil {
+				return false
+			}
+			n += len(js)
+		}
+	}
+	return n >= much
+}
+
 // delta is the payload of a streamed piece of text.
 type delta struct {
 	Text      string `json:"text,omitempty"`

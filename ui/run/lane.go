@@ -182,6 +182,9 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 		e.Step.worker(worker, at).Lane.shift(at, t, Running, Idle, func(c *Count) {
 			if end == Failed {
 				c.Failures++
+				if to == Ended {
+					c.Failed++
+				}
 			}
 		})
 	}

@@ -26,8 +26,8 @@ func (m *Model) columns() (c columns) {
 	return c
 }
 
-// roomy is the width from which on the timeline asks for rows for its minimap and legend.
-const roomy = 110
+// Extras is how many rows the minimap, the mark of its part above it, and the legend take.
+const Extras = 3
 
 // labels reports whether events show their names.
 func (m *Model) labels() bool { return m.w >= 90 }
@@ -35,11 +35,10 @@ func (m *Model) labels() bool { return m.w >= 90 }
 // height returns how many rows of the tree are visible, and which of the extras are shown below.
 func (m *Model) height() (rows int, minimap, legend bool) {
 	rows = m.h - 1
-	spare := rows - m.count()
-	if spare >= 3 && m.w >= 76 && (m.h >= 18 || m.w >= roomy) {
-		return rows - 3, true, true
-	}
-	if m.h >= 18 {
+	switch spare := rows - m.count(); {
+	case spare >= Extras && m.w >= 76:
+		return rows - Extras, true, true
+	case m.h >= 12 && (spare >= 2 || spare < 0): // when not all is in sight anyway, the whole is worth more than two rows of it
 		return rows - 2, true, false
 	}
 	return rows, false, false

@@ -250,7 +250,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	th := &m.theme
 	v, e := b.v, r.exec
 	l.name = fmt.Sprintf("%s %d", e.Step.Name, e.Number)
-	if h := m.hint(v, e); h != "" {
+	if h := m.hint(m.run.Now(), e); h != "" { // whatever instant is shown: a row keeps its name
 		l.name = fmt.Sprintf("%d %s", e.Number, h)
 	}
 	p, _, end := v.Phase(e)

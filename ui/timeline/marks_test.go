@@ -6,8 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"weft/flow"
 	"weft/ui/run/runtest"
+	"weft/ui/theme"
+	"weft/ui/timeline"
 )
 
 // rowOf returns the line of a picture that holds a name.
@@ -180,4 +184,67 @@ func TestTheOriginOfAFailureIsTheStepThatFailedFirst(t *testing.T) {
 	if s, _ := m.Selected(); s == nil || s.Name != "retrieve" {
 		t.Errorf("selected %v", s)
 	}
+	for h := 4; h < 9; h++ { // however few rows there are, what it says is among them
+		m.SetSize(80, h)
+		m.First()
+		m.Failure()
+		if text := draw(m, 80, h).Plain(); !strings.Contains(text, "✗ the index is gone") {
+			t.Errorf("%d rows do not show the error:\n%s", h, text)
+		}
+	}
+	m.Workers()
+	if row := rowOf(t, draw(m, 80, 20).Plain(), "retrieve 1"); !strings.Contains(row, "✗") {
+		t.Errorf("a worker whose execution failed for good: %q", row)
+	}
+}
+
+func TestTheWholeRunStaysInSightWhenThereAreMoreRowsThanRoom(t *testing.T) {
+	m := show(t, runtest.FanOut(20, false), "dark", 0)
+	m.Move(2)
+	m.Toggle()
+	m.Zoom(0.3)
+	text := draw(m, 100, 12).Plain()
+	if !strings.Contains(text, "whole run") || !strings.Contains(text, "╭") || !strings.Contains(text, "╮") {
+		t.Errorf("the part that is shown is not lit in the whole:\n%s", text)
+	}
+	if text := draw(m, 100, 11).Plain(); strings.Contains(text, "whole run") {
+		t.Errorf("it takes rows that are needed:\n%s", text)
+	}
+}
+
+// The path is kept while a run grows and while one travels in time; it must be the one that would be found anew.
+func TestTheCriticalPathThatIsKeptIsTheOneFoundAnew(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rs := rapid.SampledFrom([][]flow.Record{runtest.Sub(), runtest.Loop(4), runtest.FanOut(30, false), runtest.Retries(), runtest.HumanDone(), runtest.Long(600)}).Draw(t, "run")
+		th, _ := theme.Named("mono", true)
+		n := rapid.IntRange(1, len(rs)).Draw(t, "records")
+		kept := timeline.New(th)
+		kept.SetRun(runtest.Fold(rs[:n]), flow.Graph{})
+		kept.Critical()
+		for range rapid.IntRange(1, 8).Draw(t, "steps") {
+			at := 0
+			if rapid.Bool().Draw(t, "grow") {
+				more := min(n+rapid.IntRange(1, 40).Draw(t, "more"), len(rs))
+				for _, r := range rs[n:more] {
+					kept.View().Run().Apply(r)
+				}
+				n = more
+			} else {
+				at = rapid.IntRange(0, n).Draw(t, "at")
+			}
+			fresh := timeline.New(th)
+			fresh.SetRun(runtest.Fold(rs[:n]), flow.Graph{})
+			fresh.Critical()
+			for _, m := range []*timeline.Model{kept, fresh} {
+				m.SetNow(rs[n-1].Time)
+				m.SetSize(110, 30)
+				m.Present()
+				m.Fit()
+				m.ScrubTo(at)
+			}
+			if a, b := draw(kept, 110, 30).Plain(), draw(fresh, 110, 30).Plain(); a != b {
+				t.Fatalf("%d records, at %d: kept\n%s\nanew\n%s", n, at, a, b)
+			}
+		}
+	})
 }

@@ -175,7 +175,7 @@ func (m *Model) First() { m.SelectRun() }
 // Last selects the last row.
 func (m *Model) Last() { m.Move(1 << 30) }
 
-// reveal scrolls so that the selected row is visible.
+// reveal scrolls so that the selected row is visible, with the line below that belongs to it.
 func (m *Model) reveal() {
 	m.layout()
 	rows, _, _ := m.height()
@@ -183,7 +183,11 @@ func (m *Model) reveal() {
 	if i < 0 || rows <= 0 {
 		return
 	}
-	m.top = max(min(m.top, i), i-rows+1, 0)
+	last := i
+	if r, ok := m.row(i + 1); ok && r.kind.detail() && rows > 1 {
+		last++ // what it says belongs to it
+	}
+	m.top = max(min(m.top, i), last-rows+1, 0)
 }
 
 // Scroll moves the rows by n without changing the selection.

@@ -156,15 +156,11 @@ func (m *Model) still() bool {
 // over reports whether the run has ended, whatever instant is shown.
 func (m *Model) over() bool { return m.run == nil || m.run.Now().Over() }
 
-// Rows returns how many rows the timeline would like to have, its ruler included.
+// Rows returns how many rows the timeline would like to have, its ruler included, its Extras not.
 func (m *Model) Rows() int {
 	if m.run == nil || m.run.Len() == 0 {
 		return 0
 	}
 	m.layout()
-	n := m.count() + 1
-	if m.w >= roomy {
-		n += 3
-	}
-	return n
+	return m.count() + 1
 }

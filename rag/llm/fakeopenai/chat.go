@@ -126,6 +126,7 @@ func (c *call) chat(req *request) {
 			deltas = append(deltas, delta{"tool_calls", []any{map[string]any{"index": 0, "function": map[string]string{"arguments": args[i:min(i+5, len(args))]}}}})
 		}
 	}
+	due := time.Now() // of the next token: what sending takes is no delay on top
 	for i := 0; ; i++ {
 		at := func(k string) bool { return c.o.i(k) == i }
 		switch {
@@ -174,7 +175,10 @@ func (c *call) chat(req *request) {
 				c.line(strings.Repeat("junk ", n/5+1)[:n])
 			}
 		}
-		if i > 0 && !c.pause(c.tokenDelay()) || c.r.Context().Err() != nil {
+		if i > 0 {
+			due = due.Add(c.tokenDelay())
+		}
+		if i > 0 && !c.pause(time.Until(due)) || c.r.Context().Err() != nil {
 			return
 		}
 		c.count(1)

@@ -1,10 +1,46 @@
 package runtest
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
+
+	"weft/flow"
 )
+
+// Read reads the records of a run from a file, one a line.
+func Read(t testing.TB, file string) (records []flow.Record) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(data) {
+		var r flow.Record
+		if err := json.Unmarshal(line, &r); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		records = append(records, r)
+	}
+	return records
+}
+
+// Write writes the records of a run into a file, one a line.
+func Write(t testing.TB, file string, records []flow.Record) {
+	t.Helper()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	for _, r := range records {
+		if err := enc.Encode(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // fence begins a picture in the manual: the name follows.
 const fence = "```timeline "

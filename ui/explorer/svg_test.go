@@ -1,0 +1,173 @@
+package explorer
+
+import (
+	"fmt"
+	"html"
+	"image/color"
+	"strings"
+	"unicode/utf8"
+
+	"weft/ui/canvas"
+)
+
+// The size of a cell in a picture, and the colours of a terminal that is dark.
+const (
+	cellW, cellH = 9, 19
+	paper, ink   = "#14151c", "#d5d9e6"
+)
+
+// svg writes what a canvas shows as a picture: text as text, so that it can be selected, and the symbols that bars and borders are made
+// of as shapes, so that they meet whatever font there is.
+func svg(c *canvas.Canvas) string {
+	w, h := c.Size()
+	p := &picture{classes: map[string]string{}}
+	for y := range h {
+		for x := 0; x < w; {
+			g, st := c.At(x, y)
+			n := 1
+			for x+n < w {
+				g2, st2 := c.At(x+n, y)
+				if st2 != st || solid(g) != solid(g2) || solid(g) && g != g2 {
+					break
+				}
+				n++
+			}
+			if st.Bg != nil {
+				fmt.Fprintf(&p.back, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`, x*cellW, y*cellH, n*cellW, cellH, hex(st.Bg))
+			}
+			if solid(g) {
+				p.shape(g, x, y, n, st)
+			} else {
+				var text strings.Builder
+				for i := range n {
+					s, _ := c.At(x+i, y)
+					text.WriteString(s)
+				}
+				p.text(text.String(), x, y, n, st)
+			}
+			x += n
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="-8 -6 %d %d">`+"\n", w*cellW+16, h*cellH+12, w*cellW+16, h*cellH+12)
+	b.WriteString("<style>text{font:15px 'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre}")
+	for i := range len(p.order) {
+		fmt.Fprintf(&b, ".%s{%s}", p.classes[p.order[i]], p.order[i])
+	}
+	fmt.Fprintf(&b, "</style>\n<rect x=\"-8\" y=\"-6\" width=\"100%%\" height=\"100%%\" rx=\"6\" fill=\"%s\"/>\n%s\n%s%s</svg>\n", paper, p.back.String(), p.shapes.String(), p.texts.String())
+	return b.String()
+}
+
+type picture struct {
+	classes             map[string]string // by what is declared
+	order               []string
+	back, shapes, texts strings.Builder
+}
+
+func (p *picture) class(css string) string {
+	name, ok := p.classes[css]
+	if !ok {
+		name = fmt.Sprintf("s%d", len(p.order))
+		p.classes[css] = name
+		p.order = append(p.order, css)
+	}
+	return name
+}
+
+func hex(c color.Color) string {
+	r, g, b, _ := c.RGBA()
+	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
+}
+
+func inked(st canvas.Style) string {
+	if st.Fg == nil {
+		return ink
+	}
+	return hex(st.Fg)
+}
+
+// text writes a stretch of one style. It is stretched to its cells, whatever font there is.
+func (p *picture) text(s string, x, y, n int, st canvas.Style) {
+	body := strings.TrimRight(s, " ")
+	lead := len(body) - len(strings.TrimLeft(body, " "))
+	if body = body[lead:]; body == "" {
+		return
+	}
+	css := "fill:" + inked(st)
+	if st.Attrs&canvas.Bold != 0 {
+		css += ";font-weight:700"
+	}
+	fmt.Fprintf(&p.texts, "<text class=\"%s\" x=\"%d\" y=\"%d\" textLength=\"%d\">%s</text>\n", p.class(css), (x+lead)*cellW, y*cellH+14, canvas.Width(body)*cellW, html.EscapeString(body))
+}
+
+const (
+	lefts  = "▏▎▍▌▋▊▉█"
+	lowers = "▁▂▃▄▅▆▇"
+)
+
+func solid(g string) bool {
+	return g != "" && strings.Contains(lefts+lowers+"▐▚▒░━─│┃╎┊┆╌┈╭╮╰╯├◆", g)
+}
+
+// shape draws n cells of one symbol.
+func (p *picture) shape(g string, x, y, n int, st canvas.Style) {
+	x0, y0, col := float64(x*cellW), float64(y*cellH), inked(st)
+	rect := func(x, y, w, h float64, more string) {
+		fmt.Fprintf(&p.shapes, `<rect x="%g" y="%g" width="%g" height="%g" class="%s"%s/>`, x, y, w, h, p.class("fill:"+col), more)
+	}
+	line := func(d, more string) {
+		fmt.Fprintf(&p.shapes, `<path d="%s" class="%s"%s/>`, d, p.class("fill:none;stroke:"+col), more)
+	}
+	width, mid, middle := float64(n*cellW), y0+cellH/2.0, x0+cellW/2.0
+	nth := func(all string) float64 { return float64(utf8.RuneCountInString(all[:strings.Index(all, g)]) + 1) }
+	switch {
+	case g == "█":
+		rect(x0, y0, width, cellH, "")
+	case g == "▒":
+		rect(x0, y0, width, cellH, ` opacity=".5"`)
+	case g == "░":
+		rect(x0, y0, width, cellH, ` opacity=".22"`)
+	case g == "━":
+		rect(x0, mid-1.2, width, 2.4, "")
+	case g == "─":
+		line(fmt.Sprintf("M%g %gh%g", x0, mid, width), "")
+	case g == "╌" || g == "┈":
+		dash := map[string]string{"╌": "3 2", "┈": "1.5 1.5"}[g]
+		line(fmt.Sprintf("M%g %gh%g", x0, mid, width), ` stroke-dasharray="`+dash+`"`)
+	default:
+		for i := range n {
+			x0, middle := x0+float64(i*cellW), middle+float64(i*cellW)
+			switch {
+			case strings.Contains(lefts, g):
+				rect(x0, y0, cellW*nth(lefts)/8, cellH, "")
+			case strings.Contains(lowers, g):
+				h := cellH * nth(lowers) / 8
+				rect(x0, y0+cellH-h, cellW, h, "")
+			case g == "▐":
+				rect(x0+cellW/2.0, y0, cellW/2.0, cellH, "")
+			case g == "▚":
+				rect(x0, y0, cellW/2.0, cellH/2.0, "")
+				rect(x0+cellW/2.0, y0+cellH/2.0, cellW/2.0, cellH/2.0, "")
+			case g == "│":
+				line(fmt.Sprintf("M%g %gv%d", middle, y0, cellH), "")
+			case g == "┃":
+				rect(middle-1.2, y0, 2.4, cellH, "")
+			case g == "╎" || g == "┊" || g == "┆":
+				line(fmt.Sprintf("M%g %gv%d", middle, y0, cellH), ` stroke-dasharray="2.5 2.25"`)
+			case g == "├":
+				line(fmt.Sprintf("M%g %gv%dM%g %gH%g", middle, y0, cellH, middle, mid, x0+cellW), "")
+			case g == "╭":
+				line(fmt.Sprintf("M%g %gV%gH%g", middle, y0+cellH, mid, x0+cellW), "")
+			case g == "╮":
+				line(fmt.Sprintf("M%g %gV%gH%g", middle, y0+cellH, mid, x0), "")
+			case g == "╰":
+				line(fmt.Sprintf("M%g %gV%gH%g", middle, y0, mid, x0+cellW), "")
+			case g == "╯":
+				line(fmt.Sprintf("M%g %gV%gH%g", middle, y0, mid, x0), "")
+			case g == "◆":
+				fmt.Fprintf(&p.shapes, `<path d="M%g %gl4.5 4.5l-4.5 4.5l-4.5 -4.5z" class="%s"/>`, middle, mid-4.5, p.class("fill:"+col))
+			}
+		}
+	}
+	p.shapes.WriteByte('\n')
+}
