@@ -176,7 +176,7 @@ func TestEmbeddingShowsHowFarItIs(t *testing.T) {
 			r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: "Progress", Payload: map[string]any{"message": "embedding", "done": i * 450, "total": 9000, "unit": "passages"}})
 			s.wait(time.Second)
 		}
-		for _, want := range []string{"embedding 50%", "4,500 of 9,000 passages", "passages/s", "11s left"} {
+		for _, want := range []string{"embedding 50%", "4,500 of 9,000 passages", "450 passages/s", "10s left"} {
 			s.has(want)
 		}
 		if !strings.Contains(s.out.String(), "\x1b]9;4;1;50") {

@@ -70,7 +70,7 @@ func (m *model) corpusState() string {
 			return doing
 		}
 		s := fmt.Sprintf("%s %d%%", doing, min(int(share*100), 99)) // it is not done before it says so
-		if _, left := m.gauge.rate(m.now()); left > 0 {
+		if _, left := m.gauge.rate(); left > 0 {
 			s += ", " + remaining(left) + " left"
 		}
 		return s

@@ -126,7 +126,7 @@ type gauge struct {
 type progress struct {
 	done, total int
 	before      int // what was done when it was first heard of
-	first       time.Time
+	first, last time.Time
 }
 
 // apply takes a record of the indexing run.
@@ -159,12 +159,9 @@ func (g *gauge) apply(rec flow.Record) {
 		return
 	}
 	if to.first.IsZero() {
-		to.first = rec.Time
-		if to == &g.vectors {
-			to.before = p.Done
-		}
+		to.first, to.before = rec.Time, p.Done
 	}
-	to.done, to.total = p.Done, p.Total
+	to.done, to.total, to.last = p.Done, p.Total, rec.Time
 }
 
 // stage is what goes on: files are read, and after that their passages are embedded.
@@ -184,11 +181,11 @@ func (g gauge) share() float64 {
 	return min(max(float64(p.done)/float64(p.total), 0), 1)
 }
 
-// rate is how many a second, and left how long the stage will take at that rate; 0 where nobody knows.
-func (g gauge) rate(now time.Time) (perSecond float64, left time.Duration) {
+// rate is how many a second by the last record, and left how long the stage will take at that rate; 0 where nobody knows.
+func (g gauge) rate() (perSecond float64, left time.Duration) {
 	p, _, _ := g.stage()
-	took := now.Sub(p.first)
-	done := p.done - p.before // embedding goes on where an earlier run of it has ended
+	took := p.last.Sub(p.first)
+	done := p.done - p.before
 	if p.first.IsZero() || took < 200*time.Millisecond || done <= 0 {
 		return 0, 0
 	}

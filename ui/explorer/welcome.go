@@ -92,7 +92,7 @@ func (m *model) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	if g.chunks.done > 0 {
 		line = counted(g.chunks.done, "chunk")
 	}
-	if rate, left := g.rate(m.now()); rate > 0 {
+	if rate, left := g.rate(); rate > 0 {
 		line = dots(line, fmt.Sprintf("%.0f %ss/s", rate, unit))
 		if left > 0 {
 			line = dots(line, remaining(left)+" left")
