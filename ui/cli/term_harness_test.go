@@ -4,6 +4,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"image/color"
@@ -49,6 +50,7 @@ type terminal struct {
 // A start says how the program is started. The zero value: at home, on a copy of the manual in docs, offline, on a machine where nothing was started before, in a
 // dark terminal of 80×24 with all colours.
 type start struct {
+	shell string // started in place of the program, which it can start
 	args  []string
 	env   map[string]string // further variables
 	home  string            // an earlier start's, to find its index
@@ -98,7 +100,7 @@ func (st start) open(t testing.TB) *terminal {
 		Title: func(title string) { s.titles = append(s.titles, title) }, Bell: func() { s.bells++ },
 		EnableMode: mode(true), DisableMode: mode(false),
 	})
-	s.cmd = exec.Command("weft", st.args...) // which TestMain has put into PATH
+	s.cmd = exec.Command(cmp.Or(st.shell, "weft"), st.args...) // which TestMain has put into PATH
 	s.cmd.Dir = st.home
 	for k, v := range env {
 		s.cmd.Env = append(s.cmd.Env, k+"="+v)

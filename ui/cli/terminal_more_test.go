@@ -4,9 +4,11 @@ package cli
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAListenerAsksFollowsAndQuits(t *testing.T) {
@@ -105,5 +107,44 @@ func TestWhatIsCopiedGoesThroughTmuxToo(t *testing.T) {
 	text, err := os.ReadFile(got)
 	if err != nil || !strings.Contains(string(text), "`ctrl+c`") {
 		t.Errorf("tmux was given %q, %v", text, err)
+	}
+}
+
+func TestItIsSuspendedAndGoesOnWhereItWas(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("there is no bash, whose job control suspends programs")
+	}
+	s := start{shell: bash, args: []string{"--norc", "--noprofile", "-i"}, env: map[string]string{"PS1": "ready> "}}.open(t)
+	s.see("ready>")
+	s.write("weft docs\n")
+	s.see("Ask a question", "ready to be searched")
+	s.write("half a thought")
+	s.see("❯ half a thought")
+	s.press("^z")
+	s.see("Stopped", "ready>")
+	s.mu.Lock()
+	if s.emu.IsAltScreen() {
+		t.Error("the shell is left on the alternate screen")
+	}
+	s.mu.Unlock()
+	s.write("fg\n")
+	s.see("❯ half a thought", "╭─ welcome")
+	s.tap("clear")
+	s.gone("half a thought")
+	s.tap("quit")
+	s.match(`fg\s+weft docs\s+ready>`) // what was there before, and nothing else
+	s.write("exit\n")
+	select {
+	case <-s.ended:
+	case <-time.After(untilSeen):
+		t.Fatalf("the shell goes on:\n%s", s.text())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for mode, on := range map[int]bool{25: true, 1049: false, 1002: false} { // the emulator keeps a cursor for each screen, terminals have one
+		if s.modes[mode] != on {
+			t.Errorf("mode %d is left %v", mode, s.modes[mode])
+		}
 	}
 }

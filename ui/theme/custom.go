@@ -71,13 +71,14 @@ func Custom(name, base string, colours map[string]Colour) (Theme, error) {
 }
 
 // Pick is Named with a person's own themes beside those that there are. A name that has a twin, such as mine-dark and mine-light,
-// can be given without its end: then the terminal decides.
+// can be given without its end: then the terminal decides, if there are both.
 func Pick(own []Theme, name string, dark bool) (Theme, error) {
-	end := "-light"
+	ends := []string{"", "-light", "-dark"}
 	if dark {
-		end = "-dark"
+		ends = []string{"", "-dark", "-light"}
 	}
-	for _, n := range []string{name, name + end} {
+	for _, end := range ends {
+		n := name + end
 		if i := slices.IndexFunc(own, func(t Theme) bool { return t.Name == n }); i >= 0 {
 			return own[i], nil
 		}

@@ -42,6 +42,9 @@ func TestATwinIsPickedAsTheTerminalIs(t *testing.T) {
 		if got, err := Pick([]Theme{d, l}, "sea-dark", dark); err != nil || got.Name != "sea-dark" {
 			t.Errorf("%q %v", got.Name, err)
 		}
+		if got, err := Pick([]Theme{l}, "sea", dark); err != nil || got.Name != "sea-light" {
+			t.Errorf("an only child: %q %v", got.Name, err)
+		}
 		if got, err := Pick([]Theme{d, l}, "", dark); err != nil || got.Dark != dark {
 			t.Errorf("%q %v", got.Name, err)
 		}
