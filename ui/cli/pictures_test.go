@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -132,6 +133,7 @@ func journal(t *testing.T, w *workflows.Workflow, question string) (records []fl
 		t.Fatal(err)
 	}
 	for rec := range r.Records(t.Context(), 0) {
+		rec.Run = w.Name() + strings.TrimPrefix(rec.Run, r.ID()) // which is another each time
 		records = append(records, rec)
 		if rec.Kind == flow.AwaitOpened {
 			time.Sleep(42 * time.Second) // by the bubble's clock

@@ -1,20 +1,53 @@
 package explorer
 
 import (
+	"context"
+	"encoding/json"
+	"iter"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
+	"weft/flow"
+	"weft/ui/canvas"
 	"weft/ui/run/runtest"
 )
 
 // screens is where the pictures of the whole screen are, for the readme and the manual.
 const screens = "../../testdata/screens"
 
-// The pictures of the whole screen are what it shows of the recorded runs of the nine workflows.
+// A recorded run is one that is over.
+type recorded []flow.Record
+
+func (r recorded) ID() string { return r[0].Run }
+func (r recorded) Records(_ context.Context, after uint64) iter.Seq[flow.Record] {
+	return func(yield func(flow.Record) bool) {
+		for _, rec := range r[min(int(after), len(r)):] {
+			if !yield(rec) {
+				return
+			}
+		}
+	}
+}
+func (recorded) Cancel(error)                           {}
+func (recorded) Pause()                                 {}
+func (recorded) Resume()                                {}
+func (recorded) StepOnce()                              {}
+func (recorded) Explain() flow.Explanation              { return flow.Explanation{} }
+func (recorded) SendJSON(string, json.RawMessage) error { return nil }
+
+// A replay answers every question with a recorded run.
+type replay struct {
+	*scripted
+	run recorded
+}
+
+func (e replay) Ask(string, string) (Run, error) { return e.run, nil }
+func (e replay) Workflows() []flow.Graph         { return []flow.Graph{{Name: e.run[0].Step}} }
+
+// The pictures of the whole screen are what a terminal shows of the recorded runs of the nine workflows.
 func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 	names, err := filepath.Glob("../../testdata/runs/*.jsonl")
 	if err != nil || len(names) != 9 {
@@ -24,21 +57,29 @@ func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 		workflow := filepath.Base(name[:len(name)-len(".jsonl")])
 		t.Run(workflow, func(t *testing.T) {
 			records := runtest.Read(t, name)
-			e := newScripted(nil)
-			tell(e.session, "Provider", map[string]any{"name": "Ollama", "model": "tiny-chat", "embedder": "hashed", "local": true})
-			tell(e.session, "Corpus", map[string]any{"dir": "~/manual", "files": 5, "chunks": 17, "state": "ready"})
-			l := newLoop(t, e)
-			l.send(tea.WindowSizeMsg{Width: 120, Height: 40})
-			l.drain()
-			l.m.workflows[0].Name = workflow
-			l.send(tea.PasteMsg{Content: runtest.Fold(records).Now().Question(runtest.Fold(records).Now().Root())})
-			l.send(tea.KeyPressMsg{Code: tea.KeyEnter})
-			l.now = records[len(records)-1].Time.Add(time.Second)
-			l.send(batch{{track: l.m.tracks[len(l.m.tracks)-1].id, records: records, ended: true}})
-			l.drain()
-			l.send(tea.KeyPressMsg{Code: tea.KeyTab})
-			_ = l.m.View()
-			got := svg(l.m.canvas)
+			v := runtest.Fold(records).Now()
+			const w, h = 120, 40
+			var got, text string
+			synctest.Test(t, func(t *testing.T) {
+				e := newScripted(nil)
+				tell(e.session, "Provider", map[string]any{"name": "Ollama", "model": "tiny-chat", "embedder": "hashed", "local": true})
+				tell(e.session, "Corpus", map[string]any{"dir": "~/manual", "files": 5, "chunks": 17, "state": "ready"})
+				s := open(t, replay{e, records}, Options{Theme: "dark"}, w, h)
+				s.press(v.Question(v.Root()), "enter")
+				s.wait(5 * time.Second)
+				s.press("tab")
+				text = s.text()
+				s.mu.Lock()
+				got = svg(w, h, func(x, y int) (string, canvas.Style) {
+					c := s.emu.CellAt(x, y)
+					if c == nil || c.Content == "" {
+						return " ", canvas.Style{}
+					}
+					return c.Content, c.Style
+				})
+				s.mu.Unlock()
+				s.close()
+			})
 			file := filepath.Join(screens, workflow+".svg")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -50,7 +91,7 @@ func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got != string(want) {
-				t.Errorf("%s is not what the screen shows (go test -update accepts it):\n%s", file, l.m.canvas.Plain())
+				t.Errorf("%s is not what the screen shows (go test -update accepts it):\n%s", file, text)
 			}
 			if len(got) > 40<<10 {
 				t.Errorf("%s takes %d bytes, more than 40 kB", file, len(got))

@@ -16,17 +16,16 @@ const (
 	paper, ink   = "#14151c", "#d5d9e6"
 )
 
-// svg writes what a canvas shows as a picture: text as text, so that it can be selected, and the symbols that bars and borders are made
+// svg writes w×h cells as a picture: text as text, so that it can be selected, and the symbols that bars and borders are made
 // of as shapes, so that they meet whatever font there is.
-func svg(c *canvas.Canvas) string {
-	w, h := c.Size()
+func svg(w, h int, at func(x, y int) (string, canvas.Style)) string {
 	p := &picture{classes: map[string]string{}}
 	for y := range h {
 		for x := 0; x < w; {
-			g, st := c.At(x, y)
+			g, st := at(x, y)
 			n := 1
 			for x+n < w {
-				g2, st2 := c.At(x+n, y)
+				g2, st2 := at(x+n, y)
 				if st2 != st || solid(g) != solid(g2) || solid(g) && g != g2 {
 					break
 				}
@@ -40,7 +39,7 @@ func svg(c *canvas.Canvas) string {
 			} else {
 				var text strings.Builder
 				for i := range n {
-					s, _ := c.At(x+i, y)
+					s, _ := at(x+i, y)
 					text.WriteString(s)
 				}
 				p.text(text.String(), x, y, n, st)
