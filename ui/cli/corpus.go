@@ -14,6 +14,7 @@ import (
 	"github.com/adrg/xdg"
 
 	"weft/flow"
+	"weft/rag/embed"
 	"weft/rag/index"
 	"weft/rag/load"
 	"weft/rag/retrieve"
@@ -229,6 +230,9 @@ func (s *session) missing() string {
 // patience is how long a question waits for the first indexing of a corpus before it is answered from what there is.
 const patience = 10 * time.Second
 
+// vectorPatience is how long it waits, beyond the words, for vectors that no model makes.
+const vectorPatience = time.Second
+
 // patient searches the session's index, as soon as there is one.
 type patient struct{ s *session }
 
@@ -238,6 +242,11 @@ func (p patient) retriever(ctx context.Context) (*retrieve.Retriever, error) {
 	}
 	if err := wait(ctx, p.s.words, patience); err != nil {
 		return nil, err
+	}
+	if p.s.index != nil && embed.IsLexical(p.s.index.Embedder()) { // vectors without a model come at once: the same question should not be answered without them by chance
+		if err := wait(ctx, p.s.built, vectorPatience); err != nil {
+			return nil, err
+		}
 	}
 	if p.s.index == nil || p.s.index.View().Len() == 0 { // there is nothing at all to answer from
 		if err := wait(ctx, p.s.words, 0); err != nil {

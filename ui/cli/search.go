@@ -88,11 +88,12 @@ func why(w retrieve.Why) string {
 		}
 	}
 	if w.Reranked != nil {
-		ranks = append(ranks, fmt.Sprintf("#%d before reranking and #%d after", w.Retrieved, w.Reranked.Rank))
+		ranks = append(ranks, fmt.Sprintf("reranked #%d to #%d", w.Retrieved, w.Reranked.Rank))
 	}
+	ranks = append(ranks, fmt.Sprintf("relevance %.2f", w.Relevance))
 	out := strings.Join(ranks, ", ")
 	if len(words) > 0 {
 		out += " (" + strings.Join(words, ", ") + ")"
 	}
-	return fmt.Sprintf("%s; relevance by itself %.2f", out, w.Relevance)
+	return out
 }
