@@ -18,10 +18,10 @@ type Options struct {
 	Most    int // about how many tokens of a document are cut, each chunk counting as a third of Tokens at least; 0: [DefaultMost]
 }
 
-// The bounds where nothing else is asked for. Two million tokens are eight megabytes of prose: what is left out is data that calls itself a document.
+// The bounds where nothing else is asked for. A million and a quarter are five megabytes of prose, more than the longest novels: what is left out is data that calls itself a document.
 const (
 	DefaultTokens = 300
-	DefaultMost   = 2_000_000
+	DefaultMost   = 1_250_000
 )
 
 func (o Options) withDefaults() Options {

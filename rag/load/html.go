@@ -17,7 +17,7 @@ import (
 // It works on the tokens and builds no tree, so that nesting costs nothing and lines are known. Menus, scripts and forms are left out; where the page
 // marks its main part (<main>), everything else is.
 func readHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
-	text, _, ok := decodeHTML(in.data, in.opts.MaxText*3/2)
+	text, _, ok := decodeHTML(in.data, in.opts.MaxText*5/2)
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no page: it holds zero bytes"}
 	}

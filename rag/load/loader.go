@@ -26,7 +26,7 @@ type Options struct {
 
 // The limits of a loader where none are given.
 const (
-	DefaultMaxText = 8 << 20
+	DefaultMaxText = 5 << 20
 	DefaultTimeout = 30 * time.Second
 )
 
