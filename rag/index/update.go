@@ -24,6 +24,7 @@ const (
 
 	batchChunks = 512                    // passages after which a batch of files is committed
 	batchTime   = 100 * time.Millisecond // time after which it is
+	firstTime   = 20 * time.Millisecond  // time after which the first one is, so that questions find something soon
 	syncTime    = time.Second            // how much a power loss may take
 	reportTime  = 50 * time.Millisecond  // how often progress is reported
 
@@ -223,7 +224,11 @@ func (u *updating) read(ctx context.Context, todo []*work) error {
 			begun := u.tx.empty()
 			u.take(w)
 			if begun && !u.tx.empty() {
-				timer.Reset(batchTime)
+				wait := batchTime
+				if u.x.View().Len() == 0 {
+					wait = firstTime
+				}
+				timer.Reset(wait)
 			}
 			if u.pending >= batchChunks {
 				if err := u.flush(); err != nil {
