@@ -25,7 +25,9 @@ func (m *model) View() tea.View {
 		m.frames++
 	}
 	v := tea.NewView(m.frame)
-	v.Cursor = m.cursor
+	if c := m.cursor; c != nil && c.X < m.w && c.Y < m.h { // on the smallest terminals what is typed in is not in sight
+		v.Cursor = c
+	}
 	if !m.reader.on { // which leaves the mouse to the terminal, and all that was written in its scrollback
 		v.AltScreen, v.MouseMode = true, tea.MouseModeCellMotion
 	}

@@ -145,10 +145,11 @@ type delta struct {
 	Reasoning string `json:"reasoning,omitempty"`
 }
 
-// merge joins two pieces of one stream that came within a beat. Nothing else is ever merged.
+// merge joins two pieces of one stream that were written within a beat, as most are that come within one: of a run that has gone on for
+// long, or of a journal, all come at once, and what tells how fast they were written must stay. Nothing else is ever merged.
 func merge(a, b flow.Record) (flow.Record, bool) {
 	if a.Kind != flow.EventEmitted || b.Kind != flow.EventEmitted || a.Type != "Delta" || b.Type != "Delta" ||
-		a.Run != b.Run || a.Execution != b.Execution || a.Attempt != b.Attempt {
+		a.Run != b.Run || a.Execution != b.Execution || a.Attempt != b.Attempt || !a.Time.Truncate(beat).Equal(b.Time.Truncate(beat)) {
 		return a, false
 	}
 	var x, y delta

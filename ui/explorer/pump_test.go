@@ -58,6 +58,31 @@ func TestThePumpKeepsEveryRecordButJoinsDeltas(t *testing.T) {
 	})
 }
 
+func TestAStreamThatComesAllAtOnceKeepsItsPace(t *testing.T) {
+	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var b batch
+	for i := range 100 { // two to a beat, and a pause after the first half
+		at := begin.Add(time.Duration(i) * beat / 2)
+		if i >= 50 {
+			at = at.Add(time.Second)
+		}
+		b = b.add(carried{track: 1, rec: flow.Record{Seq: uint64(i + 1), Time: at, Kind: flow.EventEmitted, Type: "Delta", Attempt: 1, Payload: map[string]any{"text": "x"}}})
+	}
+	recs := b[0].records
+	if n := len(recs); n < 50 || n > 52 {
+		t.Errorf("%d records of 50 beats", n)
+	}
+	pauses := 0
+	for i := 1; i < len(recs); i++ {
+		if recs[i].Time.Sub(recs[i-1].Time) >= time.Second {
+			pauses++
+		}
+	}
+	if pauses != 1 {
+		t.Errorf("%d pauses", pauses)
+	}
+}
+
 func TestThePumpSendsAtMostOnceABeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
