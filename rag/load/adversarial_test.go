@@ -160,7 +160,7 @@ func TestHostileFilesAreSkippedOrBounded(t *testing.T) {
 			}
 			second := time.Second
 			if slices.Contains(hard, name) {
-				second = 3 * time.Second
+				second = 2 * time.Second
 			}
 			if v.Memory > 200 {
 				t.Errorf("it took %d MB", v.Memory)

@@ -122,16 +122,27 @@ func collapse(s string) string {
 
 // tidyLines takes the blanks around each line and the empty lines away, and keeps what begins a line from being taken for a heading, quote or fence.
 func tidyLines(s string) string {
+	s = clean(s)
+	if strings.IndexByte(s, '\n') < 0 {
+		return tidyLine(s)
+	}
 	var out []string
-	for l := range strings.SplitSeq(clean(s), "\n") {
-		if l = collapse(l); l == "" {
-			continue
+	for l := range strings.SplitSeq(s, "\n") {
+		if l = tidyLine(l); l != "" {
+			out = append(out, l)
 		}
-		if c := l[0]; c == '#' || c == '>' || strings.HasPrefix(l, "```") || strings.HasPrefix(l, "~~~") ||
-			(c == '-' || c == '=') && strings.Trim(l, l[:1]) == "" {
-			l = `\` + l
-		}
-		out = append(out, l)
 	}
 	return strings.Join(out, "\n")
+}
+
+func tidyLine(l string) string {
+	l = collapse(l)
+	if l == "" {
+		return ""
+	}
+	if c := l[0]; c == '#' || c == '>' || strings.HasPrefix(l, "```") || strings.HasPrefix(l, "~~~") ||
+		(c == '-' || c == '=') && strings.Trim(l, l[:1]) == "" {
+		return `\` + l
+	}
+	return l
 }

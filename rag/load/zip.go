@@ -19,7 +19,7 @@ const (
 	maxToken    = 4 << 20   // bytes of one element's tag or of one run of text
 	maxRatio    = 200       // times a large part may grow
 	maxXMLDepth = 512
-	maxElements = 2_000_000 // in one part
+	maxElements = 1_500_000 // in one part
 )
 
 // A packed document is a ZIP file with XML in it: Office Open XML, OpenDocument, EPUB.
