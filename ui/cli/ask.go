@@ -43,6 +43,9 @@ func newAsk() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if err := st.checkWorkflow(); err != nil {
+			return err
+		}
 		if _, err := approval(*approve, nil); err != nil && *approve != "" {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 func TestAListenerAsksFollowsAndQuits(t *testing.T) {
-	s := start{args: []string{"--screen-reader", "docs"}}.open(t)
+	s := start{args: []string{"--screen-reader", "on", "docs"}}.open(t)
 	s.see("question for rag:", "Ready:")
 	s.write(question)
 	s.see("question for rag: " + question)
