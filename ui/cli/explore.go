@@ -36,6 +36,10 @@ func explore(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer s.close()
+	if _, err := s.faults(); err != nil {
+		return usageError{err}
+	}
+	s.warnOfFaults(st.text("workflow"))
 	s.watch()
 	for _, t := range st.themes {
 		if hard := t.Hard(); len(hard) > 0 {
