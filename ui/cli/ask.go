@@ -15,6 +15,7 @@ import (
 
 	"weft/flow"
 	"weft/rag/answer"
+	"weft/rag/load"
 	"weft/rag/workflows"
 )
 
@@ -25,7 +26,7 @@ func newAsk() *cobra.Command {
 		Long:    "ask answers one question about the documents in DIR and prints the answer with its sources. When the output is not a terminal it prints a line for each event first. The exit code is 0 only if there is an answer: 3 means that nothing relevant was found.",
 		Example: "weft ask \"how do I cancel a run?\" docs\nweft ask -w simple \"what is a workflow?\"\nweft ask --json \"which keys are there?\" docs | jq .result.text",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if len(args) == 0 || workflows.ParseQuestion(args[0]).Text == "" {
 				return usageError{errors.New("there is no question: give one, in quotes")}
 			}
 			return nil
@@ -37,8 +38,10 @@ func newAsk() *cobra.Command {
 	plainly := cmd.Flags().Bool("plain", false, "a line for each event, then the answer and its sources (the default when the output is no terminal)")
 	asJSON := cmd.Flags().Bool("json", false, "every record of the run as a line of JSON, then the result")
 	verbose := cmd.Flags().BoolP("verbose", "v", false, "a line for every record of the run, on standard error")
-	cmd.MarkFlagsMutuallyExclusive("plain", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *plainly && *asJSON {
+			return usageError{errors.New("--plain and --json are two ways to write the same: give one of them")}
+		}
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err != nil {
 			return err
@@ -79,6 +82,9 @@ type asking struct {
 }
 
 func (a asking) run(ctx context.Context, st *settings, dirs []string, question string) error {
+	if err := load.CheckRoots(dirs); err != nil {
+		return err
+	}
 	s, err := newSession(ctx, st, dirs)
 	if err != nil {
 		return err
@@ -90,6 +96,9 @@ func (a asking) run(ctx context.Context, st *settings, dirs []string, question s
 	}
 	if err != nil {
 		return err
+	}
+	if err := s.effective(st.text("workflow")); err != nil {
+		return usageError{err}
 	}
 	run, err := s.ask(st.text("workflow"), question)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The exit codes.
@@ -108,11 +109,32 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetVersionTemplate("weft {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	addFlags(root.PersistentFlags(), "base_url", "model", "embedding_model", "rerank_model", "offline", "allow", "hidden", "no_ignore", "generated", "secrets")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{flagError(err)} })
 	addFlags(root.Flags(), "workflow", "timeout", "classifier", "fault", "theme", "screen_reader")
-	root.AddCommand(newAsk(), newSearch(), newIndex(), newEval(), newDoctor())
+	ask, search, index, eval, doctor := newAsk(), newSearch(), newIndex(), newEval(), newDoctor()
+	for _, cmd := range []*cobra.Command{root, ask, search, index, eval, doctor} { // not those that cobra adds
+		addFlags(cmd.Flags(), "base_url", "model", "embedding_model", "rerank_model", "offline", "allow")
+		if cmd != eval {
+			addFlags(cmd.Flags(), unless...)
+		}
+	}
+	root.AddCommand(ask, search, index, eval, doctor)
 	return root
+}
+
+// flagError says of a flag's value what it must be, in place of which function could not read it.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	wants := map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a duration such as 30s or 2m"}
+	f := invalid.GetFlag()
+	want, ok := wants[f.Value.Type()]
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("--%s is %q: it must be %s", f.Name, invalid.GetValue(), want)
 }
 
 // directories are the arguments that name a corpus; none means the one where weft is started.
