@@ -68,14 +68,14 @@ func Main(args []string) int {
 	return exitFailed
 }
 
-// execute runs the command. Only help and the manual page go by way of fang, which makes them beautiful: before it shows an error it
-// asks the terminal for its background and waits for seconds where nobody answers.
+// execute runs the command. Only the manual page goes by way of fang, which writes it: before it shows an error it asks the terminal for
+// its background and waits for seconds where nobody answers, and its help breaks lines within words.
 func execute(ctx context.Context, root *cobra.Command, args []string) error {
 	for _, a := range args {
 		switch a {
 		case "--":
 			return root.ExecuteContext(ctx)
-		case "-h", "--help", "help", "man":
+		case "man":
 			return fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
 		}
 	}
@@ -108,6 +108,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetHelpFunc(showHelp)
 	root.SetVersionTemplate("weft {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{flagError(err)} })
 	addFlags(root.Flags(), "workflow", "timeout", "classifier", "fault", "theme", "screen_reader")

@@ -56,6 +56,10 @@ func newSearch() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		out, end := cmd.OutOrStdout(), func() {}
+		if !*asJSON {
+			out, end = wrapped(out)
+		}
 		best := 0.0
 		for i, h := range hits {
 			best = max(best, h.Score)
@@ -66,9 +70,10 @@ func newSearch() *cobra.Command {
 				continue
 			}
 			at := place(answer.Source{Path: h.Path, Line: h.Line, EndLine: h.EndLine, Place: h.Place})
-			fmt.Fprintf(cmd.OutOrStdout(), "%2d  %.2f  %s  %s\n          %s\n          %s\n", i+1, h.Score, canvas.Line(at),
+			fmt.Fprintf(out, "%2d  %.2f  %s  %s\n          %s\n          %s\n", i+1, h.Score, canvas.Line(at),
 				canvas.Line(strings.Join(h.Heading, " › ")), canvas.Line(shorten(h.Text, 160)), canvas.Line(why(h.Why)))
 		}
+		end()
 		if best < retrieve.Relevant {
 			fmt.Fprintln(cmd.ErrOrStderr(), "weft: no passage is relevant to this")
 			return &exitError{code: exitNothing}
