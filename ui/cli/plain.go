@@ -97,7 +97,10 @@ func summary(r flow.Record) string {
 		Done, Total, Tokens                               int
 		Round                                             json.RawMessage
 		TookMS                                            float64 `json:"took_ms"`
-		Verdict                                           *struct{ Reason string }
+		Verdict                                           *struct {
+			Supported bool
+			Reason    string
+		}
 	}
 	_ = json.Unmarshal(data, &e) // what does not fit is not said
 	switch {
@@ -113,8 +116,13 @@ func summary(r flow.Record) string {
 		return e.Message
 	case e.State != "":
 		return strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", r.Type, e.Model, strings.ReplaceAll(e.State, "_", " "), e.Reason))
+	case e.Verdict != nil && r.Type == "Accepted" && !e.Verdict.Supported:
+		return "Accepted as the best there is, although: " + e.Verdict.Reason
 	case e.Verdict != nil:
-		return strings.TrimSpace(r.Type + " " + e.Verdict.Reason)
+		if e.Verdict.Reason == "" {
+			return r.Type
+		}
+		return r.Type + ": " + e.Verdict.Reason
 	case e.Query != "":
 		return fmt.Sprintf("%s %s %q", r.Type, e.Round, shorten(e.Query, 60))
 	case e.Tokens > 0:
