@@ -93,6 +93,9 @@ type asking struct {
 
 func (a *asking) run(ctx context.Context, st *settings, dirs []string, question string) error {
 	if err := load.CheckRoots(dirs); err != nil {
+		if a.json {
+			a.result(map[string]any{"error": err.Error()})
+		}
 		return err
 	}
 	s, err := newSession(ctx, st, dirs)

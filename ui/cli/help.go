@@ -108,7 +108,7 @@ func (h help) table(title string, rows [][2]string) {
 	for _, r := range rows {
 		if h.width-at < leastBeside {
 			h.text(r[0], 2)
-			h.text(r[1], 6)
+			h.text(r[1], 10)
 			continue
 		}
 		var about strings.Builder
