@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,5 +85,27 @@ func TestANameThatNothingHasIsToldWithItsLine(t *testing.T) {
 	}
 	if st, err := settingsOf(t, "theme = \"sea\"\n[themes.sea-dark]\nbase = \"dark\"\n"); err != nil || st.checkNames() != nil {
 		t.Errorf("half of a pair is a theme: %v", err)
+	}
+}
+
+func TestAThemeWithoutATwinIsCalledAsItIsWritten(t *testing.T) {
+	for text, want := range map[string]string{
+		"theme = \"sea\"\n[themes.sea-dark]\n[themes.mine-dark]\n":         "[mine-dark sea]",
+		"theme = \"sea-dark\"\n[themes.sea-dark]\n":                        "[sea-dark]",
+		"theme = \"sea\"\n[themes.sea-dark]\n[themes.sea-light]\n":         "[sea-dark sea-light]",
+		"theme = \"sea\"\n[themes.sea]\n[themes.sea-light]\n":              "[sea sea-light]",
+		"theme = \"auto\"\n[themes.sea-light]\nbase = \"light\"\n[keys]\n": "[sea-light]",
+	} {
+		st, err := settingsOf(t, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, th := range st.ownThemes() {
+			names = append(names, th.Name)
+		}
+		if got := fmt.Sprint(names); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
 	}
 }

@@ -48,7 +48,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	}
 	past := newHistory(st)
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
-		Theme: st.text("theme"), Themes: st.themes, Keys: st.keys, Workflow: st.text("workflow"), History: past.read(),
+		Theme: st.text("theme"), Themes: st.ownThemes(), Keys: st.keys, Workflow: st.text("workflow"), History: past.read(),
 		ScreenReader: reader,
 	})
 	if err != nil {

@@ -165,6 +165,20 @@ func (s *settings) checkTheme() error {
 	return nil
 }
 
+// ownThemes are the person's themes. One that the setting names without its end, and that has no twin, is called as it is written there: so
+// the list of themes marks it by the name that the person knows.
+func (s *settings) ownThemes() []theme.Theme {
+	name, out := s.text("theme"), slices.Clone(s.themes)
+	at := func(name string) int {
+		return slices.IndexFunc(out, func(t theme.Theme) bool { return t.Name == name })
+	}
+	dark, light := at(name+"-dark"), at(name+"-light")
+	if half := max(dark, light); at(name) < 0 && half >= 0 && min(dark, light) < 0 {
+		out[half].Name = name
+	}
+	return out
+}
+
 func (s *settings) text(key string) string { return s.values[key].text }
 
 func (s *settings) bool(key string) bool {
