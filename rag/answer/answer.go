@@ -51,7 +51,7 @@ type Writer interface {
 func Nothing(question, by string) Answer {
 	return Answer{
 		Question: question, By: by, Abstained: true, Sources: []Source{},
-		Text: "Nothing in the indexed documents answers this question.\n\nAsk with the words that the documents would use, or see which files are indexed.",
+		Text: "Nothing in the indexed documents answers this question.\n\nAsk with the words that the documents would use, or see whether the file is indexed: `weft index --report` lists those that are not.",
 	}
 }
 

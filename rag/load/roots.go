@@ -73,6 +73,12 @@ func resolveRoots(paths []string) ([]root, error) {
 	return kept, nil
 }
 
+// CheckRoots returns an error, a [*RootError], for a directory that is not there or cannot be read. What is in it is not looked at.
+func CheckRoots(dirs []string) error {
+	_, err := resolveRoots(dirs)
+	return err
+}
+
 func resolveRoot(given string) (string, error) {
 	shown := printable(given)
 	if given == "" {

@@ -97,7 +97,23 @@ func comparison(s string) []string {
 	if len(content(a)) == 0 || len(content(b)) == 0 {
 		return nil
 	}
-	return []string{"what is " + tidy(a), "what is " + tidy(b)}
+	return []string{whatIs(tidy(a)), whatIs(tidy(b))}
+}
+
+var (
+	begins = regexp.MustCompile(`(?i)^` + asks + `\s`)
+	plural = regexp.MustCompile(`(?i)[^su'i]s$`)
+)
+
+// whatIs asks for one side of a comparison. A side that is a question already stays what it is.
+func whatIs(side string) string {
+	if begins.MatchString(side) {
+		return side
+	}
+	if plural.MatchString(tail.ReplaceAllString(side, "")) && !strings.HasPrefix(strings.ToLower(side), "a ") {
+		return "what are " + side
+	}
+	return "what is " + side
 }
 
 // noVerb begins what is the second of two things, and not a second thing to do.

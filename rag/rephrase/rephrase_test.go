@@ -47,9 +47,11 @@ func TestQuestionsAreTakenApart(t *testing.T) {
 		{"How do I cancel a run, and how do I pause it?", []string{"How do I cancel a run?", "how do I pause the run?"}},
 		{"How do I define a persistent flag and load a config file?", []string{"How do I define a persistent flag?", "How do I load a config file?"}},
 		{"What is the difference between a join and a collect?", []string{"what is a join?", "what is a collect?"}},
-		{"What is the difference between local and persistent flags in cobra?", []string{"what is local in cobra?", "what is persistent flags in cobra?"}},
-		{"persistent flags vs local flags", []string{"what is persistent flags?", "what is local flags?"}},
+		{"What is the difference between local and persistent flags in cobra?", []string{"what is local in cobra?", "what are persistent flags in cobra?"}},
+		{"persistent flags vs local flags", []string{"what are persistent flags?", "what are local flags?"}},
 		{"How does a join differ from a collect?", []string{"what is a join?", "what is a collect?"}},
+		{"What is the difference between how retries work and how breakpoints work?", []string{"how retries work?", "how breakpoints work?"}},
+		{"What is the difference between a class and an index?", []string{"what is a class?", "what is an index?"}},
 		{"Wie breche ich ab und wo liegt der Index?", []string{"Wie breche ich ab?", "wo liegt der Index?"}},
 	} {
 		if c.want == nil {
@@ -75,8 +77,17 @@ func TestAskingAgainLeavesOutWhatNobodyHas(t *testing.T) {
 	if got := Again(q, []string{"lengthy"}, []string{"Cancelling a run"}, 1); got != "how do I stop a run? Cancelling a run" {
 		t.Errorf("first: %q", got)
 	}
-	if got := Again(q, []string{"lengthy", "stop"}, nil, 2); got != "lengthy stop" {
+	if got := Again(q, []string{"lengthy", "stop"}, nil, 2); got != "what about lengthy and stop?" {
 		t.Errorf("second: %q", got)
+	}
+	for _, c := range []struct{ question, missing, want string }{
+		{"what is the default timeout of a retry and of a breakpoint?", "breakpoint", "what is the default timeout of a retry? Retries"},
+		{"how do retries work and how do breakpoints work?", "breakpoints", "how do retries work and how do breakpoints work? Retries"},
+		{"where are keys for zooming, and how do I scroll?", "zooming", "where are keys, and how do I scroll? Retries"},
+	} {
+		if got := Again(c.question, []string{c.missing}, []string{"Retries"}, 1); got != c.want {
+			t.Errorf("%q without %s: %q", c.question, c.missing, got)
+		}
 	}
 	if got := Again("lengthy?", []string{"lengthy"}, nil, 1); got != "lengthy?" {
 		t.Errorf("nothing else to ask: %q", got)

@@ -406,6 +406,18 @@ func TestFaultsAreRead(t *testing.T) {
 	if err := want.Check(graphs...); err != nil {
 		t.Error(err)
 	}
+	for text, want := range map[string]string{"retrieve:error": "fault retrieve: there is no such step in parallel; there are ", "vector:error": "", "writer:error": ""} {
+		faults, err := ParseFaults(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := faults.Check(Parallel(Parts{}).Graph()); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, err := ParseFaults("rerank"); err == nil || !strings.Contains(err.Error(), "it does not say what goes wrong, as rerank:error=0.5") {
+		t.Errorf("%v", err)
+	}
 	if err := (Faults{"reranks": {}}).Check(graphs...); err == nil || !strings.Contains(err.Error(), "rerank,") {
 		t.Errorf("an unknown step: %v", err)
 	}

@@ -64,6 +64,8 @@ func ParseFaults(text string) (Faults, error) {
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
 		if before, after, ok := strings.Cut(word, ":"); ok {
 			name, word = before, after
+		} else if name == "" && !strings.Contains(word, "=") && word != "error" && word != "hang" {
+			return nil, fmt.Errorf("fault %s: it does not say what goes wrong, as %s:error=0.5 or %s:delay=300ms does", word, word, word)
 		}
 		if name == "" {
 			return nil, fmt.Errorf("fault %q: it must begin with the name of a step, as in rerank:error=0.5", word)
@@ -105,11 +107,13 @@ func share(text string, given bool) (float64, error) {
 // Check returns an error that names a step that no workflow of the graphs has.
 func (f Faults) Check(graphs ...flow.Graph) error {
 	steps := map[string]bool{Writer: true}
-	for _, s := range sources {
-		steps[s] = true
-	}
 	var add func(g flow.Graph)
 	add = func(g flow.Graph) {
+		if g.Name == "parallel" { // its one step of searching is hit for each source by itself
+			for _, s := range sources {
+				steps[s] = true
+			}
+		}
 		for _, s := range g.Steps {
 			if s.Graph != nil {
 				add(*s.Graph)
@@ -123,7 +127,11 @@ func (f Faults) Check(graphs ...flow.Graph) error {
 	}
 	for name := range f {
 		if !steps[name] {
-			return fmt.Errorf("fault %s: there is no such step; there are %s", name, strings.Join(slices.Sorted(maps.Keys(steps)), ", "))
+			where := ""
+			if len(graphs) == 1 {
+				where = " in " + graphs[0].Name
+			}
+			return fmt.Errorf("fault %s: there is no such step%s; there are %s", name, where, strings.Join(slices.Sorted(maps.Keys(steps)), ", "))
 		}
 	}
 	return nil

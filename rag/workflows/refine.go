@@ -88,8 +88,11 @@ func (w refine) judge(ctx *flow.Context, d Draft) (Judgement, error) {
 		b.consider(d, &v)
 		return nil
 	})
-	if err != nil || v.Supported || d.Round.N == rounds {
-		return Accepted{d, v}, err
+	switch {
+	case err != nil:
+		return nil, err
+	case v.Supported || d.Round.N == rounds:
+		return *flow.State[best](ctx).Kept, nil
 	}
 	return Rejected{d, v}, nil
 }
@@ -100,16 +103,15 @@ func (w refine) rewrite(ctx *flow.Context, r Rejected) (Next, error) {
 		return nil, err
 	}
 	if slices.Contains(flow.State[best](ctx).Queries, query) {
-		return Accepted(r), nil
+		return *flow.State[best](ctx).Kept, nil
 	}
 	return Round{r.Draft.Round.N + 1, query, r.Draft.Round.Scope}, nil
 }
 
-func (w refine) conclude(ctx *flow.Context, _ Accepted) (answer.Answer, error) {
-	b := flow.State[best](ctx)
-	a := b.Kept.Draft.Answer
-	if v := b.Kept.Verdict; !v.Supported && !a.Abstained {
-		a.Note(ctx, fmt.Sprintf("After %d rounds this is not fully supported: %s.", len(b.Queries), v.Reason))
+func (w refine) conclude(ctx *flow.Context, kept Accepted) (answer.Answer, error) {
+	a := kept.Draft.Answer
+	if v := kept.Verdict; !v.Supported && !a.Abstained {
+		a.Note(ctx, fmt.Sprintf("After %d rounds this is not fully supported: %s.", len(flow.State[best](ctx).Queries), v.Reason))
 	}
 	return a, nil
 }

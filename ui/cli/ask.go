@@ -15,6 +15,8 @@ import (
 
 	"weft/flow"
 	"weft/rag/answer"
+	"weft/rag/llm"
+	"weft/rag/load"
 	"weft/rag/workflows"
 )
 
@@ -25,7 +27,7 @@ func newAsk() *cobra.Command {
 		Long:    "ask answers one question about the documents in DIR and prints the answer with its sources. When the output is not a terminal it prints a line for each event first. The exit code is 0 only if there is an answer: 3 means that nothing relevant was found.",
 		Example: "weft ask \"how do I cancel a run?\" docs\nweft ask -w simple \"what is a workflow?\"\nweft ask --json \"which keys are there?\" docs | jq .result.text",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if len(args) == 0 || workflows.ParseQuestion(args[0]).Text == "" {
 				return usageError{errors.New("there is no question: give one, in quotes")}
 			}
 			return nil
@@ -37,10 +39,15 @@ func newAsk() *cobra.Command {
 	plainly := cmd.Flags().Bool("plain", false, "a line for each event, then the answer and its sources (the default when the output is no terminal)")
 	asJSON := cmd.Flags().Bool("json", false, "every record of the run as a line of JSON, then the result")
 	verbose := cmd.Flags().BoolP("verbose", "v", false, "a line for every record of the run, on standard error")
-	cmd.MarkFlagsMutuallyExclusive("plain", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *plainly && *asJSON {
+			return usageError{errors.New("--plain and --json are two ways to write the same: give one of them")}
+		}
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err != nil {
+			return err
+		}
+		if err := st.checkWorkflow(); err != nil {
 			return err
 		}
 		if _, err := approval(*approve, nil); err != nil && *approve != "" {
@@ -51,9 +58,17 @@ func newAsk() *cobra.Command {
 			return err
 		}
 		tty := isTerminal(cmd.OutOrStdout())
+		out, end := cmd.OutOrStdout(), func() {}
+		if !*asJSON {
+			out, end = wrapped(out)
+		}
+		defer end()
 		a := asking{
-			out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()), goOn: *goOn, approve: *approve,
+			out: out, errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()), goOn: *goOn, approve: *approve,
 			json: *asJSON, plain: *plainly || (!tty || reader) && !*asJSON, verbose: *verbose, person: tty && isTerminal(cmd.InOrStdin()),
+		}
+		if tty && !a.json && !a.plain && !a.verbose && isTerminal(a.errs) {
+			a.progress.w = a.errs
 		}
 		return a.run(cmd.Context(), st, directories(args[1:]), args[0])
 	}
@@ -70,12 +85,19 @@ type asking struct {
 	out, errs            io.Writer
 	in                   *bufio.Reader
 	json, plain, verbose bool
-	person               bool   // somebody can be asked
-	goOn                 bool   // with the last conversation
+	person               bool // somebody can be asked
+	goOn                 bool // with the last conversation
+	progress             progress
 	approve              string // which proposed sources are kept; "": the person is asked
 }
 
-func (a asking) run(ctx context.Context, st *settings, dirs []string, question string) error {
+func (a *asking) run(ctx context.Context, st *settings, dirs []string, question string) error {
+	if err := load.CheckRoots(dirs); err != nil {
+		if a.json {
+			a.result(map[string]any{"error": err.Error()})
+		}
+		return err
+	}
 	s, err := newSession(ctx, st, dirs)
 	if err != nil {
 		return err
@@ -87,6 +109,9 @@ func (a asking) run(ctx context.Context, st *settings, dirs []string, question s
 	}
 	if err != nil {
 		return err
+	}
+	if err := s.effective(st.text("workflow")); err != nil {
+		return usageError{err}
 	}
 	run, err := s.ask(st.text("workflow"), question)
 	if err != nil {
@@ -126,12 +151,12 @@ func (a asking) run(ctx context.Context, st *settings, dirs []string, question s
 	return nil
 }
 
-func (a asking) result(v any) {
+func (a *asking) result(v any) {
 	_ = json.NewEncoder(a.out).Encode(map[string]any{"result": v}) // there is nobody left to tell
 }
 
 // watch shows the records of a run until it ends, and asks the person what it waits for.
-func (a asking) watch(ctx context.Context, run flow.Handle, live *stream) {
+func (a *asking) watch(ctx context.Context, run flow.Handle, live *stream) {
 	var show []func(flow.Record)
 	switch {
 	case a.json:
@@ -141,23 +166,29 @@ func (a asking) watch(ctx context.Context, run flow.Handle, live *stream) {
 		show = append(show, newPlain(a.out, false).record)
 	default:
 		show = append(show, live.record)
+		defer a.progress.run()()
 	}
 	if a.verbose {
 		show = append(show, newPlain(a.errs, true).record)
 	}
 	for r := range run.Records(ctx, 0) {
+		a.progress.record(r)
+		if _, text := r.Payload.(llm.Delta); text && r.Run == live.run || r.Kind == flow.AwaitOpened {
+			a.progress.hide(true) // the text has no end of its own before the answer's
+		}
 		for _, f := range show {
 			f(r)
 		}
 		if r.Kind == flow.AwaitOpened {
 			a.reply(run, r)
+			a.progress.hide(live.exec != 0)
 		}
 	}
 }
 
 // reply gives the run what it waits for: what a flag has decided, or what the person says. Where nobody is there to be asked, the run is
 // given up.
-func (a asking) reply(run flow.Handle, r flow.Record) {
+func (a *asking) reply(run flow.Handle, r flow.Record) {
 	p, _ := r.Payload.(flow.Prompt)
 	var reply any
 	var err error
@@ -185,7 +216,7 @@ func (a asking) reply(run flow.Handle, r flow.Record) {
 }
 
 // consent asks the person whether documents may be sent.
-func (a asking) consent(s answer.Sending) (answer.Consent, error) {
+func (a *asking) consent(s answer.Sending) (answer.Consent, error) {
 	if !a.person {
 		return answer.Consent{}, fmt.Errorf("passages of your documents would be sent to %s, and nobody can be asked here: allow it with --allow %s, or answer with --offline",
 			s.Endpoint, s.Endpoint)

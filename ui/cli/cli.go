@@ -13,6 +13,7 @@ import (
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The exit codes.
@@ -67,14 +68,14 @@ func Main(args []string) int {
 	return exitFailed
 }
 
-// execute runs the command. Only help and the manual page go by way of fang, which makes them beautiful: before it shows an error it
-// asks the terminal for its background and waits for seconds where nobody answers.
+// execute runs the command. Only the manual page goes by way of fang, which writes it: before it shows an error it asks the terminal for
+// its background and waits for seconds where nobody answers, and its help breaks lines within words.
 func execute(ctx context.Context, root *cobra.Command, args []string) error {
 	for _, a := range args {
 		switch a {
 		case "--":
 			return root.ExecuteContext(ctx)
-		case "-h", "--help", "help", "man":
+		case "man":
 			return fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
 		}
 	}
@@ -107,12 +108,34 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetHelpFunc(showHelp)
 	root.SetVersionTemplate("weft {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	addFlags(root.PersistentFlags(), "base_url", "model", "embedding_model", "rerank_model", "offline", "allow", "hidden", "no_ignore", "generated", "secrets")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{flagError(err)} })
 	addFlags(root.Flags(), "workflow", "timeout", "classifier", "fault", "theme", "screen_reader")
-	root.AddCommand(newAsk(), newSearch(), newIndex(), newEval(), newDoctor())
+	ask, search, index, eval, doctor := newAsk(), newSearch(), newIndex(), newEval(), newDoctor()
+	for _, cmd := range []*cobra.Command{root, ask, search, index, eval, doctor} { // not those that cobra adds
+		addFlags(cmd.Flags(), "base_url", "model", "embedding_model", "rerank_model", "offline", "allow")
+		if cmd != eval {
+			addFlags(cmd.Flags(), unless...)
+		}
+	}
+	root.AddCommand(ask, search, index, eval, doctor)
 	return root
+}
+
+// flagError says of a flag's value what it must be, in place of which function could not read it.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	wants := map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a duration such as 30s or 2m"}
+	f := invalid.GetFlag()
+	want, ok := wants[f.Value.Type()]
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("--%s is %q: it must be %s", f.Name, invalid.GetValue(), want)
 }
 
 // directories are the arguments that name a corpus; none means the one where weft is started.

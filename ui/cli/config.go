@@ -16,9 +16,9 @@ import (
 	"weft/ui/theme"
 )
 
-// readConfig returns the settings in the config file as texts, and keeps its tables of keys and themes. A file that is not there has
+// readConfig returns the settings in the config file with the lines that say them, and keeps its tables of keys and themes. A file that is not there has
 // none, unless somebody named it.
-func (s *settings) readConfig(named bool) (map[string]string, error) {
+func (s *settings) readConfig(named bool) (map[string]value, error) {
 	data, err := os.ReadFile(s.file)
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return nil, nil
@@ -35,15 +35,15 @@ func (s *settings) readConfig(named bool) (map[string]string, error) {
 		}
 		return nil, fmt.Errorf("the config file %s is not valid TOML: %w", s.file, err)
 	}
-	out := map[string]string{}
+	out := map[string]value{}
 	for key, v := range raw {
 		if _, table := v.(map[string]any); table && (key == "keys" || key == "themes") {
 			continue
 		}
 		if !slices.ContainsFunc(known, func(k setting) bool { return k.key == key }) {
-			return nil, fmt.Errorf("the config file %s has an unknown setting %q: `weft doctor` lists those that exist", s.file, key)
+			return nil, fmt.Errorf("the config file %s, line %d has an unknown setting %q: `weft doctor` lists those that exist", s.file, lineOf(data, key), key)
 		}
-		out[key] = strings.Join(texts(v), ",")
+		out[key] = value{strings.Join(texts(v), ","), fmt.Sprintf("config %s, line %d", s.file, lineOf(data, key))}
 	}
 	if err := s.readKeys(data, raw["keys"]); err != nil {
 		return nil, err

@@ -125,7 +125,10 @@ func (s *session) update(title string) error {
 	if err != nil {
 		return cause(err)
 	}
-	if got.Warning != "" {
+	s.mu.Lock()
+	p := s.provider
+	s.mu.Unlock()
+	if got.Warning != "" && !said(p, got.Warning) {
 		s.emit(Notice{"warn", got.Warning})
 	}
 	return nil

@@ -44,6 +44,9 @@ func newDoctor() *cobra.Command {
 			if err := showIndex(out, st, directories(args)); err != nil {
 				return err
 			}
+			if err := st.checkNames(); err != nil {
+				return err
+			}
 			if !healthy {
 				return &exitError{code: exitFailed}
 			}
@@ -146,8 +149,8 @@ func showIndex(w io.Writer, st *settings, dirs []string) error {
 	}
 	defer x.Close()
 	s := x.Status()
-	fmt.Fprintf(w, "  %d files (%d unreadable), %d passages, embedded by %s, %.1f MB, opened in %s\n", s.Files, s.Failed, s.Chunks, s.Serving,
-		float64(s.DiskBytes)/1e6, units.Duration(time.Since(start)))
+	fmt.Fprintf(w, "  %d files (%d unreadable), %d passages, embedded by %s, %s, opened in %s\n", s.Files, s.Failed, s.Chunks, s.Serving,
+		size(s.DiskBytes), units.Duration(time.Since(start)))
 	if s.Locked != "" {
 		fmt.Fprintf(w, "  being written by %s\n", s.Locked)
 	}
@@ -155,4 +158,12 @@ func showIndex(w io.Writer, st *settings, dirs []string) error {
 		fmt.Fprintf(w, "  will be built anew: %s\n", s.Rebuilt)
 	}
 	return nil
+}
+
+// size writes a number of bytes in the unit in which it is not nought.
+func size(bytes int64) string {
+	if bytes < 1e5 {
+		return fmt.Sprintf("%.1f KB", float64(bytes)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
 }

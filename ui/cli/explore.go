@@ -8,17 +8,24 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weft/rag/load"
 	"weft/ui/explorer"
 )
 
 // explore opens the explorer on directories.
 func explore(cmd *cobra.Command, args []string) error {
-	if !isTerminal(cmd.OutOrStdout()) || os.Getenv("TERM") == "dumb" {
-		return usageError{errors.New(`the explorer needs a terminal on which it can draw: without one, ask with weft ask "QUESTION" DIR`)}
-	}
 	st, err := loadSettings(cmd.Flags(), os.Getenv)
+	if err == nil {
+		err = st.checkNames()
+	}
 	if err != nil {
 		return err
+	}
+	if !isTerminal(cmd.OutOrStdout()) || os.Getenv("TERM") == "dumb" {
+		if err := load.CheckRoots(directories(args)); err != nil { // which would be wrong on a terminal too
+			return err
+		}
+		return usageError{errors.New(`the explorer needs a terminal on which it can draw: without one, ask with weft ask "QUESTION" DIR`)}
 	}
 	reader, err := st.screenReader()
 	if err != nil {
@@ -29,6 +36,10 @@ func explore(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer s.close()
+	if _, err := s.faults(); err != nil {
+		return usageError{err}
+	}
+	s.warnOfFaults(st.text("workflow"))
 	s.watch()
 	for _, t := range st.themes {
 		if hard := t.Hard(); len(hard) > 0 {
@@ -37,7 +48,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	}
 	past := newHistory(st)
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
-		Theme: st.text("theme"), Themes: st.themes, Keys: st.keys, Workflow: st.text("workflow"), History: past.read(),
+		Theme: st.text("theme"), Themes: st.ownThemes(), Keys: st.keys, Workflow: st.text("workflow"), History: past.read(),
 		ScreenReader: reader,
 	})
 	if err != nil {

@@ -59,6 +59,27 @@ func (s *session) known(faults workflows.Faults) error {
 	return faults.Check(graphs...)
 }
 
+// effective returns an error for a fault that has no effect, because the workflow has no such step.
+func (s *session) effective(workflow string) error {
+	faults, err := s.faults()
+	if err != nil {
+		return err
+	}
+	for _, g := range s.Workflows() {
+		if g.Name == workflow {
+			return faults.Check(g)
+		}
+	}
+	return nil
+}
+
+// warnOfFaults says on the screen that a fault has no effect: the next question may be put to a workflow in which it has one.
+func (s *session) warnOfFaults(workflow string) {
+	if err := s.effective(workflow); err != nil {
+		s.emit(Notice{"warn", err.Error()})
+	}
+}
+
 // Faults are those that are set, by the names of steps.
 func (s *session) Faults() map[string]string {
 	faults, err := s.faults()

@@ -21,6 +21,7 @@ type plain struct {
 	names   map[string]string    // workflows by run
 	steps   map[uint64]string    // by execution
 	started map[uint64]time.Time // attempts under way, by execution
+	why     string               // the last failure of a step
 	all     bool                 // every record, also those that repeat what others say
 }
 
@@ -41,7 +42,10 @@ func (p *plain) record(r flow.Record) {
 	case flow.RunFinished:
 		who, what = p.names[r.Run], "done in "+units.Duration(r.Time.Sub(p.begin))
 	case flow.RunFailed:
-		who, what = p.names[r.Run], "failed: "+r.Error
+		who, what = p.names[r.Run], "failed"
+		if p.why == "" || !strings.HasSuffix(r.Error, p.why) { // the line of the step has said it
+			what += ": " + r.Error
+		}
 	case flow.RunCancelled:
 		who, what = p.names[r.Run], "cancelled: "+r.Error
 	case flow.StepQueued:
@@ -55,7 +59,7 @@ func (p *plain) record(r flow.Record) {
 	case flow.StepFinished:
 		what = "done in " + units.Duration(r.Time.Sub(p.started[r.Execution]))
 	case flow.StepFailed:
-		what = "failed: " + r.Error
+		what, p.why = "failed: "+r.Error, r.Error
 		if !r.Due.IsZero() {
 			what += ", again in " + units.Duration(r.Due.Sub(r.Time))
 		}
@@ -97,7 +101,10 @@ func summary(r flow.Record) string {
 		Done, Total, Tokens                               int
 		Round                                             json.RawMessage
 		TookMS                                            float64 `json:"took_ms"`
-		Verdict                                           *struct{ Reason string }
+		Verdict                                           *struct {
+			Supported bool
+			Reason    string
+		}
 	}
 	_ = json.Unmarshal(data, &e) // what does not fit is not said
 	switch {
@@ -113,8 +120,13 @@ func summary(r flow.Record) string {
 		return e.Message
 	case e.State != "":
 		return strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", r.Type, e.Model, strings.ReplaceAll(e.State, "_", " "), e.Reason))
+	case e.Verdict != nil && r.Type == "Accepted" && !e.Verdict.Supported:
+		return "Accepted as the best there is, although: " + e.Verdict.Reason
 	case e.Verdict != nil:
-		return strings.TrimSpace(r.Type + " " + e.Verdict.Reason)
+		if e.Verdict.Reason == "" {
+			return r.Type
+		}
+		return r.Type + ": " + e.Verdict.Reason
 	case e.Query != "":
 		return fmt.Sprintf("%s %s %q", r.Type, e.Round, shorten(e.Query, 60))
 	case e.Tokens > 0:

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"weft/rag/answer"
@@ -91,12 +92,20 @@ func (s *session) embedder() embed.Embedder {
 	switch {
 	case err == nil:
 		return e
+	case e != nil && said(p, err.Error()):
+		s.emit(Notice{"warn", "passages are found by their words until the embedding model answers"})
+		return e
 	case e != nil && (probe.Err() != nil || llm.Passing(err)): // its vectors may be there from before, and it may come back
 		s.emit(Notice{"warn", "the embedding model is busy, passages are found by their words until it answers: " + err.Error()})
 		return e
 	}
 	s.emit(Notice{"warn", "passages are embedded offline: " + err.Error()})
 	return offline
+}
+
+// said reports whether a text gives as its reason that the provider cannot be reached, which has been told when it was detected.
+func said(p llm.Provider, text string) bool {
+	return p.Problem != "" && strings.Contains(text, p.Problem)
 }
 
 // probing is how long a server may take to show that it can embed: the index is opened after that.

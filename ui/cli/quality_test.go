@@ -36,6 +36,11 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 		{"how can I limit a question to one folder?", "asking.md", "Can I limit a question to some files?", "`@`"},
 		{"where does weft keep its files?", "commands.md", "Where does weft keep its files?", "~/.cache/weft"},
 		{"does weft send my documents over the network?", "about.md", "What does weft send over the network?", "sends nothing over the network"},
+		{"where is history kept?", "commands.md", "Where is history kept?", "~/.local/state/weft"},
+		{"where is the history of questions stored?", "commands.md", "Where is history kept?", "The history of questions"},
+		{"are runs kept when weft ends?", "commands.md", "Where is history kept?", "Runs are not kept"},
+		{"how do I set a breakpoint?", "timeline.md", "How do I set a breakpoint?", "select the step and press `b`"},
+		{"what is a chunk?", "index.md", "What is a chunk?", "A chunk is a passage"},
 		{"how do I find out why a run took so long?", "timeline.md", "How do I find out why a run took long?", "critical path"},
 	} {
 		t.Run(c.question, func(t *testing.T) {

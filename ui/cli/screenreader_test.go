@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ func TestAScreenReaderIsNoticedOrAskedFor(t *testing.T) {
 		want bool
 	}{
 		"nobody said anything":         {},
-		"the flag alone":               {args: []string{"--screen-reader"}, want: true},
+		"the flag, and a directory":    {args: []string{"--screen-reader", "on", "docs"}, want: true},
 		"the flag with a value":        {args: []string{"--screen-reader=off"}, env: map[string]string{"ACCESSIBLE": "1"}},
 		"the environment":              {env: map[string]string{"WEFT_SCREEN_READER": "on"}, want: true},
 		"what other programs heed":     {env: map[string]string{"ACCESSIBLE": "1"}, want: true},
@@ -25,6 +26,9 @@ func TestAScreenReaderIsNoticedOrAskedFor(t *testing.T) {
 			addFlags(flags, "screen_reader")
 			if err := flags.Parse(c.args); err != nil {
 				t.Fatal(err)
+			}
+			if slices.Contains(flags.Args(), "on") {
+				t.Error("the value is taken for a directory")
 			}
 			st, err := loadSettings(flags, func(k string) string { return c.env[k] })
 			if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weft/rag/answer"
+	"weft/rag/load"
 	"weft/rag/retrieve"
 	"weft/rag/workflows"
 	"weft/ui/canvas"
@@ -22,7 +23,7 @@ func newSearch() *cobra.Command {
 		Long:    "search prints the passages that fit a question best, with their score and why they were found. The exit code is 3 if none is relevant.",
 		Example: "weft search \"exit code\" docs\nweft search --json \"@engine.md retries\" docs",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if len(args) == 0 || workflows.ParseQuestion(args[0]).Text == "" {
 				return usageError{errors.New("there is nothing to search for: give a question, in quotes")}
 			}
 			return nil
@@ -31,7 +32,13 @@ func newSearch() *cobra.Command {
 	k := cmd.Flags().IntP("number", "n", 5, "how many passages")
 	asJSON := cmd.Flags().Bool("json", false, "one object a line, with everything that is known of a passage")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *k < 1 {
+			return usageError{fmt.Errorf("-n is %d: it must be 1 or more", *k)}
+		}
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
+		if err == nil {
+			err = load.CheckRoots(directories(args[1:]))
+		}
 		if err != nil {
 			return err
 		}
@@ -49,6 +56,10 @@ func newSearch() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		out, end := cmd.OutOrStdout(), func() {}
+		if !*asJSON {
+			out, end = wrapped(out)
+		}
 		best := 0.0
 		for i, h := range hits {
 			best = max(best, h.Score)
@@ -59,9 +70,10 @@ func newSearch() *cobra.Command {
 				continue
 			}
 			at := place(answer.Source{Path: h.Path, Line: h.Line, EndLine: h.EndLine, Place: h.Place})
-			fmt.Fprintf(cmd.OutOrStdout(), "%2d  %.2f  %s  %s\n          %s\n          %s\n", i+1, h.Score, canvas.Line(at),
+			fmt.Fprintf(out, "%2d  %.2f  %s  %s\n          %s\n          %s\n", i+1, h.Score, canvas.Line(at),
 				canvas.Line(strings.Join(h.Heading, " › ")), canvas.Line(shorten(h.Text, 160)), canvas.Line(why(h.Why)))
 		}
+		end()
 		if best < retrieve.Relevant {
 			fmt.Fprintln(cmd.ErrOrStderr(), "weft: no passage is relevant to this")
 			return &exitError{code: exitNothing}

@@ -204,6 +204,7 @@ func (s *session) Ask(workflow, question string) (explorer.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.warnOfFaults(workflow)
 	s.talk.follow(run)
 	return run, nil
 }

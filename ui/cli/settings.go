@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weft/rag/llm"
+	"weft/rag/workflows"
 	"weft/ui/theme"
 )
 
@@ -39,7 +41,7 @@ const (
 )
 
 var known = []setting{
-	{key: "base_url", flag: "base-url", env: "OPENAI_BASE_URL", help: "Address of an OpenAI-compatible endpoint, such as http://localhost:8080/v1"},
+	{key: "base_url", flag: "base-url", env: "OPENAI_BASE_URL", help: "address of an OpenAI-compatible endpoint, such as http://localhost:8080/v1"},
 	{key: "api_key", env: "OPENAI_API_KEY", secret: true, help: "key for the endpoint"},
 	{key: "ollama_host", env: "OLLAMA_HOST", help: "where Ollama listens"},
 	{key: "model", flag: "model", env: "WEFT_MODEL", help: "model that writes answers"},
@@ -63,7 +65,7 @@ var known = []setting{
 	{key: "price_out", kind: price, def: "0", help: "price of a million answer tokens"},
 	{key: "currency", def: "USD", help: "of the prices"},
 	{key: "prompts", env: "WEFT_PROMPTS", help: "directory of prompts that replace the built-in ones"},
-	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "Colours: auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"},
+	{key: "theme", flag: "theme", env: "WEFT_THEME", def: "auto", help: "colours: auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"},
 	{key: "screen_reader", flag: "screen-reader", env: "WEFT_SCREEN_READER", def: "auto", help: "write lines of text for a screen reader and draw nothing: auto, on or off"},
 	{key: "cache", env: "WEFT_CACHE", help: "directory for indexes (none: the user's cache directory)"},
 	{key: "state", env: "WEFT_STATE", help: "directory for what is remembered, such as consent (none: the user's state directory)"},
@@ -94,7 +96,7 @@ func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, 
 	for _, k := range known {
 		v := value{k.def, "default"}
 		if f, ok := file[k.key]; ok {
-			v = value{f, "config " + s.file}
+			v = f
 		}
 		if e := getenv(k.env); k.env != "" && e != "" {
 			v = value{e, "environment " + k.env}
@@ -121,17 +123,60 @@ func (k setting) check(v value) error {
 	case yesNo:
 		_, err = strconv.ParseBool(v.text)
 	case duration:
-		_, err = time.ParseDuration(v.text)
+		var d time.Duration
+		if d, err = time.ParseDuration(v.text); err == nil && d < 0 {
+			err = errors.New("no time is less than none")
+		}
 	case number:
 		_, err = strconv.Atoi(v.text)
 	case price:
 		_, err = strconv.ParseFloat(v.text, 64)
 	}
 	if err != nil {
-		want := map[kind]string{yesNo: "true or false", duration: "a duration such as 30s or 2m", number: "a whole number", price: "a number such as 0.15"}[k.kind]
+		want := map[kind]string{yesNo: "true or false", duration: "a duration such as 30s or 2m, not below 0", number: "a whole number", price: "a number such as 0.15"}[k.kind]
 		return fmt.Errorf("%s from %s is %q: it must be %s", k.key, v.source, v.text, want)
 	}
 	return nil
+}
+
+// checkNames returns an error for a workflow or a theme that does not exist. A screen that opened with another would not say why.
+func (s *settings) checkNames() error {
+	if err := s.checkWorkflow(); err != nil {
+		return err
+	}
+	return s.checkTheme()
+}
+
+func (s *settings) checkWorkflow() error {
+	var names []string
+	for _, w := range workflows.All(workflows.Parts{}) {
+		names = append(names, w.Name())
+	}
+	if slices.Contains(names, s.text("workflow")) {
+		return nil
+	}
+	return usageError{fmt.Errorf("workflow from %s: there is no workflow %q: there are %s", s.source("workflow"), s.text("workflow"), strings.Join(names, ", "))}
+}
+
+func (s *settings) checkTheme() error {
+	if _, err := theme.Pick(s.themes, s.text("theme"), true); err != nil {
+		return usageError{fmt.Errorf("theme from %s: %w", s.source("theme"), err)}
+	}
+	return nil
+}
+
+// ownThemes are the person's themes. One that the setting names without its end, and that has no twin, is called as it is written there: so
+// the list of themes marks it by the name that the person knows.
+func (s *settings) ownThemes() []theme.Theme {
+	name, out := s.text("theme"), slices.Clone(s.themes)
+	at := func(name string) int {
+		return slices.IndexFunc(out, func(t theme.Theme) bool { return t.Name == name })
+	}
+	dark, light := at(name+"-dark"), at(name+"-light")
+	if half := max(dark, light); at(name) < 0 && half >= 0 && min(dark, light) < 0 {
+		out[half].Name = name
+	}
+	return out
 }
 
 func (s *settings) text(key string) string { return s.values[key].text }
@@ -202,9 +247,6 @@ func addFlags(flags *pflag.FlagSet, keys ...string) {
 			flags.StringSlice(k.flag, nil, k.help)
 		default:
 			flags.StringP(k.flag, map[string]string{"workflow": "w"}[k.key], k.def, k.help)
-			if k.key == "screen_reader" {
-				flags.Lookup(k.flag).NoOptDefVal = "on" // the flag alone is enough
-			}
 		}
 	}
 }

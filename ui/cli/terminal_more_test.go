@@ -12,7 +12,7 @@ import (
 )
 
 func TestAListenerAsksFollowsAndQuits(t *testing.T) {
-	s := start{args: []string{"--screen-reader", "docs"}}.open(t)
+	s := start{args: []string{"--screen-reader", "on", "docs"}}.open(t)
 	s.see("question for rag:", "Ready:")
 	s.write(question)
 	s.see("question for rag: " + question)
@@ -145,6 +145,41 @@ func TestItIsSuspendedAndGoesOnWhereItWas(t *testing.T) {
 	for mode, on := range map[int]bool{25: true, 1049: false, 1002: false} { // the emulator keeps a cursor for each screen, terminals have one
 		if s.modes[mode] != on {
 			t.Errorf("mode %d is left %v", mode, s.modes[mode])
+		}
+	}
+}
+
+func TestTheHelpFitsTheTerminalInWholeWords(t *testing.T) {
+	for _, w := range []int{60, 80} {
+		s := start{args: []string{"ask", "--help"}, w: w, h: 60}.open(t)
+		if code, _ := s.end(); code != 0 {
+			t.Errorf("exit code %d", code)
+		}
+		for line := range strings.SplitSeq(strings.ReplaceAll(s.written(0), "\r", ""), "\n") {
+			line = strings.NewReplacer("\x1b[1m", "", "\x1b[m", "").Replace(line)
+			if len([]rune(line)) > w || strings.HasSuffix(line, " ") {
+				t.Errorf("at %d columns: %q", w, line)
+			}
+		}
+		if all := strings.Join(strings.Fields(s.written(0)), " "); !strings.Contains(all, "decide on proposed sources without being asked: all, none or top3") {
+			t.Errorf("the flags are not told:\n%s", s.written(0))
+		}
+	}
+}
+
+func TestWhoWaitsForAnAnswerSeesWhichStepIsAtWork(t *testing.T) {
+	s := start{args: []string{"ask", "--fault", "rerank:delay=1200ms", question, "docs"}}.open(t)
+	s.see("rerank at work · ")
+	code, left := s.end()
+	if code != 0 || strings.Contains(left, "at work") || !strings.HasPrefix(left, "Press") {
+		t.Errorf("exit code %d, left:\n%s", code, left)
+	}
+	for line := range strings.SplitSeq(s.written(0), "\r\n") {
+		if at := strings.LastIndex(line, "\x1b[K"); at >= 0 {
+			line = line[at:]
+		}
+		if len([]rune(line)) > 83 {
+			t.Errorf("a line is too long for the terminal: %q", line)
 		}
 	}
 }

@@ -71,10 +71,15 @@ func build(list []Binding) (Map, error) {
 }
 
 // Remap returns a Map in which the named commands have other keys, in every scope that they have; no keys take them away.
-// An unknown command and a key that is taken are errors.
+// An unknown command, a key that is taken and what is no key are errors.
 func (m Map) Remap(to map[string][]string) (Map, error) {
 	list := slices.Clone(m.list)
 	for command, ks := range to {
+		for _, k := range ks {
+			if !IsKey(k) {
+				return Map{}, fmt.Errorf("keys: %q for %s is no key: keys are written as x, X, f5, enter, ctrl+p or shift+left", k, command)
+			}
+		}
 		found := false
 		for i := range list {
 			if list[i].Command == command {

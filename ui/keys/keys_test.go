@@ -55,3 +55,16 @@ func TestLabelsAreShort(t *testing.T) {
 		t.Errorf("label %q", got)
 	}
 }
+
+func TestOnlyWhatATerminalSendsIsAKey(t *testing.T) {
+	for _, k := range []string{"x", "X", "?", "é", "3", "f5", "f63", "enter", "space", "ctrl+p", "alt+x", "ctrl+shift+left", "shift+tab", "+", "ctrl++"} {
+		if !IsKey(k) {
+			t.Errorf("%q is a key", k)
+		}
+	}
+	for _, k := range []string{"", "bananas", "F5", "f64", "true", "ctrl+", "ctrl+P", "shift+a", "shift+ctrl+left", "ctrl+ctrl+x", "xy", " ", "Enter", "return", "\x1b"} {
+		if IsKey(k) {
+			t.Errorf("%q is no key", k)
+		}
+	}
+}

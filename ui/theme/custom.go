@@ -89,7 +89,7 @@ func Pick(own []Theme, name string, dark bool) (Theme, error) {
 		for _, o := range own {
 			names = append(names, o.Name)
 		}
-		err = fmt.Errorf("%w, and of your own %s", err, strings.Join(names, ", "))
+		err = fmt.Errorf("%w; and of your own %s", err, strings.Join(names, ", "))
 	}
 	return t, err
 }

@@ -8,6 +8,7 @@ package theme
 import (
 	"fmt"
 	"image/color"
+	"strings"
 
 	"weft/ui/canvas"
 )
@@ -93,7 +94,7 @@ func Named(name string, dark bool) (Theme, error) {
 	case "mono":
 		return Mono(), nil
 	}
-	return Theme{}, fmt.Errorf("theme %q is unknown; there are %v and cb", name, Names())
+	return Theme{}, fmt.Errorf("there is no theme %q: there are %s, cb", name, strings.Join(Names(), ", "))
 }
 
 // palette holds the colours of a theme as 0xRRGGBB.

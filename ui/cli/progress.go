@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"weft/flow"
+	"weft/ui/canvas"
+	"weft/ui/units"
+)
+
+// slow is how long a step is at work before a person who waits is told.
+const slow = 500 * time.Millisecond
+
+// A progress is one line on a terminal that says which step is at work and for how long. It is written over, and gone before anything
+// else is written. Its zero value shows nothing.
+type progress struct {
+	w io.Writer
+
+	mu    sync.Mutex
+	steps []atWork
+	shown bool
+	quiet bool // somebody else writes into the line
+}
+
+type atWork struct {
+	execution uint64
+	name      string
+	since     time.Time
+}
+
+// record takes in what has happened.
+func (p *progress) record(r flow.Record) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch r.Kind {
+	case flow.StepStarted:
+		p.leave(r.Execution)
+		p.steps = append(p.steps, atWork{r.Execution, r.Step, r.Time})
+	case flow.StepFinished, flow.StepCancelled:
+		p.leave(r.Execution)
+	case flow.StepFailed:
+		if p.leave(r.Execution); !r.Due.IsZero() {
+			p.steps = append(p.steps, atWork{r.Execution, r.Step + ", which failed and is tried again,", r.Time})
+		}
+	}
+}
+
+func (p *progress) leave(execution uint64) {
+	kept := p.steps[:0]
+	for _, s := range p.steps {
+		if s.execution != execution {
+			kept = append(kept, s)
+		}
+	}
+	p.steps = kept
+}
+
+// tick writes the line anew, if there is one: the step that began last is the one that keeps the others waiting.
+func (p *progress) tick(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.w == nil || p.quiet || len(p.steps) == 0 {
+		p.clear()
+		return
+	}
+	s := p.steps[len(p.steps)-1]
+	took := now.Sub(s.since)
+	if took < slow {
+		p.clear()
+		return
+	}
+	p.shown = true
+	fmt.Fprintf(p.w, "\r\x1b[K%s at work · %s", canvas.Line(s.name), units.Duration(took.Truncate(100*time.Millisecond)))
+}
+
+// hide takes the line away; with quiet, for good.
+func (p *progress) hide(quiet bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.quiet = quiet
+	p.clear()
+}
+
+func (p *progress) clear() {
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
+	}
+}
+
+// run shows the line until the returned function is called.
+func (p *progress) run() (stop func()) {
+	if p.w == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		t := time.NewTicker(100 * time.Millisecond)
+		defer t.Stop()
+		for {
+			select {
+			case now := <-t.C:
+				p.tick(now)
+			case <-done:
+				return
+			}
+		}
+	})
+	return func() {
+		close(done)
+		wg.Wait()
+		p.hide(true)
+	}
+}

@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"weft/flow"
+)
+
+func TestASlowStepIsNamedInALineThatGoesAway(t *testing.T) {
+	var b strings.Builder
+	p := &progress{w: &b}
+	begin := time.Unix(1000, 0)
+	p.record(flow.Record{Kind: flow.StepStarted, Execution: 1, Step: "retrieve", Time: begin})
+	p.tick(begin.Add(400 * time.Millisecond))
+	if b.String() != "" {
+		t.Errorf("a fast step is told: %q", b.String())
+	}
+	p.tick(begin.Add(700 * time.Millisecond))
+	p.tick(begin.Add(1200 * time.Millisecond))
+	if got := b.String(); got != "\r\x1b[Kretrieve at work · 700ms\r\x1b[Kretrieve at work · 1.2s" {
+		t.Errorf("%q", got)
+	}
+	b.Reset()
+	p.record(flow.Record{Kind: flow.StepFinished, Execution: 1, Step: "retrieve", Time: begin.Add(2 * time.Second)})
+	p.record(flow.Record{Kind: flow.StepStarted, Execution: 2, Step: "rerank", Time: begin.Add(2 * time.Second)})
+	p.tick(begin.Add(2100 * time.Millisecond))
+	p.hide(true)
+	p.tick(begin.Add(9 * time.Second))
+	if got := b.String(); got != "\r\x1b[K" {
+		t.Errorf("the line stays: %q", got)
+	}
+}

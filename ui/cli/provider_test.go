@@ -1,0 +1,22 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestThatNothingAnswersIsSaidOnce(t *testing.T) {
+	dead := deadAddress(t)
+	s := begin(t, map[string]string{"OPENAI_BASE_URL": dead, "WEFT_MODEL": "foo", "WEFT_EMBEDDING_MODEL": "bar"}, "../../docs")
+	<-s.built
+	s.cancel()
+	var said []string
+	for r := range s.life.Records(t.Context(), 0) {
+		if n, ok := r.Payload.(Notice); ok && strings.Contains(n.Text, dead) {
+			said = append(said, n.Text)
+		}
+	}
+	if len(said) != 1 {
+		t.Errorf("%q", said)
+	}
+}

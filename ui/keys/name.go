@@ -1,0 +1,32 @@
+package keys
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// modifiers are held with a key, and are written in this order.
+var modifiers = []string{"ctrl", "alt", "shift", "meta", "hyper", "super"}
+
+// named are the keys that no character stands for.
+var named = regexp.MustCompile(`^(enter|tab|backspace|esc|space|up|down|left|right|begin|find|insert|delete|select|pgup|pgdown|home|end|f([1-9]|[1-5]\d|6[0-3]))$`)
+
+// IsKey reports whether a terminal can send what is called so: a character, or a key's name, with what is held before it.
+func IsKey(name string) bool {
+	rest, held := name, false
+	for _, m := range modifiers {
+		if after, ok := strings.CutPrefix(rest, m+"+"); ok {
+			rest, held = after, true
+		}
+	}
+	if named.MatchString(rest) {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(rest)
+	if len(rest) != utf8.RuneLen(r) || !unicode.IsGraphic(r) || unicode.IsSpace(r) {
+		return false
+	}
+	return !held || !unicode.IsUpper(r) && name != "shift+"+rest // a terminal sends the capital for a letter with shift
+}
