@@ -225,6 +225,9 @@ func (m *model) faultOf(step string) tea.Cmd {
 			parts = append(parts, "delay="+d)
 		}
 		what := strings.Join(parts, ",")
+		if what == "" && m.faults[step] == "" {
+			return m.say(step+" has no fault", false)
+		}
 		return tea.Sequence(func() tea.Msg {
 			if err := s.Spoil(step, what); err != nil {
 				return noteMsg{err.Error(), true}

@@ -67,6 +67,8 @@ func TestAFaultIsSetByAForm(t *testing.T) {
 		s.press("F", "backspace", "backspace", "backspace", "tab", "backspace", "backspace", "backspace", "backspace", "backspace", "enter")
 		s.has("rerank does not fail on purpose any more")
 		s.hasNot("fails on purpose: rerank")
+		s.press("F", "enter")
+		s.has("• rerank has no fault")
 		s.press("F", "tab", "soon", "enter")
 		s.has("delay=soon is no duration")
 	})
