@@ -44,7 +44,7 @@ func read(root string, s Source) ([]string, error) {
 	}
 	dir, err := os.OpenRoot(root) // a path out of a document's own words must not lead out of the folder
 	if err != nil {
-		return nil, fmt.Errorf("the folder cannot be opened: %w", err)
+		return nil, fmt.Errorf("the folder %s cannot be opened: %w", root, cause(err))
 	}
 	defer dir.Close()
 	name := fileName(s.Path, func(name string) bool { _, err := dir.Stat(name); return err == nil })
@@ -83,11 +83,16 @@ func unreadable(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("the file is not there any more: it was moved or deleted after it was indexed")
 	}
+	return fmt.Errorf("the document cannot be read: %w", cause(err))
+}
+
+// cause is an error without the name of a system call and of a file.
+func cause(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
-		err = at.Err
+		return at.Err
 	}
-	return fmt.Errorf("the document cannot be read: %w", err)
+	return err
 }
 
 // Editor returns the command that opens the source's document in the editor that env (KEY=value) names in VISUAL or EDITOR, at

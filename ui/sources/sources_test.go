@@ -124,3 +124,11 @@ func TestWhyADocumentCannotBeShownIsSaidInOneLineWithinTheBorder(t *testing.T) {
 		t.Errorf("%v", m.err)
 	}
 }
+
+func TestAFolderThatIsGoneIsNamedWithoutTheSystemCall(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "gone")
+	m := Load(root, Source{Path: "a.md", Line: 1})().(Loaded)
+	if m.err == nil || !strings.HasPrefix(m.err.Error(), "the folder "+root+" cannot be opened: ") || strings.Contains(m.err.Error(), ": open ") {
+		t.Errorf("%v", m.err)
+	}
+}
