@@ -112,3 +112,24 @@ func TestAMotionBeforeAPressDoesNotGoOnAfterIt(t *testing.T) {
 		}
 	})
 }
+
+func TestTheWheelOverTheTimelineScrollsItsRows(t *testing.T) {
+	withFlow(t, 80, 15, func(s *screen) {
+		s.press("one", "enter")
+		s.wait(3 * time.Second)
+		s.press("tab", "up", "up", "up", "up") // the first row is in sight
+		first, last := "✓ rag", "╰ synthesize"
+		s.has(first)
+		s.hasNot(last)
+		for range 5 {
+			s.press(mouseSeq("<65;", 20, 5, "M"))
+		}
+		s.has(last)
+		s.hasNot(first)
+		for range 5 {
+			s.press(mouseSeq("<64;", 20, 5, "M"))
+		}
+		s.has(first)
+		s.hasNot(last)
+	})
+}
