@@ -132,7 +132,7 @@ func (m *model) drawWorkflows(c *canvas.Canvas, r canvas.Rect) {
 	first := max(min(m.workflow-rows/2, len(m.workflows)-rows), 0) // the chosen one is among those that have room
 	head := "Workflows"
 	if rows < len(m.workflows) {
-		head = fmt.Sprintf("%d of %d workflows", rows, len(m.workflows))
+		head += fmt.Sprintf(", %d of %d", rows, len(m.workflows))
 	}
 	c.TextN(r.Min.X, r.Min.Y, r.Dx(), head+" (⇧tab or ^o changes)", t.Muted)
 	for i, w := range m.workflows[first : first+rows] {
