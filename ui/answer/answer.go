@@ -233,7 +233,7 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 		}
 		return
 	}
-	room := w - margin - n - canvas.Width(took) - 3
+	room := w - margin - n - canvas.Width(took) - 4 // the time stands clear of the border
 	x := margin + n + c.TextN(margin+n, y, room, text, t.Muted)
 	if text != "" && took != "" {
 		x += c.TextN(x, y, 3, " · ", t.Faint)

@@ -144,3 +144,31 @@ func TestAnyContentDrawsAtAnySize(t *testing.T) {
 		draw(p, h, w)
 	})
 }
+
+func TestWhatBecameOfAnAnswerIsSaidAgainWhenOneIsBackAtItsBeginning(t *testing.T) {
+	p := &Panel{Exchanges: []*Exchange{done("zero", 1), done("one", 9)}}
+	resting := draw(p, 50, 8)
+	if !strings.Contains(resting, "✓ answered by a model") {
+		t.Fatalf("it is not said at first:\n%s", resting)
+	}
+	p.Scroll(1)
+	if got := draw(p, 50, 8); strings.Contains(got, "✓ answered by a model") {
+		t.Errorf("it hides the text that one scrolls to:\n%s", got)
+	}
+	p.Scroll(-1)
+	if got := draw(p, 50, 8); got != resting {
+		t.Errorf("back at the beginning:\n%s---\n%s", got, resting)
+	}
+}
+
+func TestTheTimeStandsClearOfTheBorder(t *testing.T) {
+	e := done("Why?", 1)
+	c := e.Content
+	c.By = strings.Repeat("a-model-with-a-long-name-", 9)
+	e.Set(c)
+	for _, l := range strings.Split(draw(&Panel{Exchanges: []*Exchange{e}}, 50, 12), "\n") {
+		if strings.Contains(l, "✓") && (!strings.HasSuffix(strings.TrimRight(l, " "), "1.2s") || canvas.Width(strings.TrimRight(l, " ")) != 48) {
+			t.Errorf("%q", l)
+		}
+	}
+}

@@ -42,20 +42,28 @@ func (p *Panel) first() int {
 	case p.scrolled:
 		return min(p.top, p.end())
 	case p.resting():
-		return p.total() - p.Exchanges[len(p.Exchanges)-1].Height() + 1
+		return p.last()
 	}
 	return p.end()
 }
 
 // resting reports whether the beginning of the last answer is shown because it is finished and does not fit.
 func (p *Panel) resting() bool {
+	return !p.scrolled && !p.ended && p.long()
+}
+
+// long reports whether the last answer is finished and does not fit.
+func (p *Panel) long() bool {
 	n := len(p.Exchanges)
-	if n == 0 || p.scrolled || p.ended {
+	if n == 0 || p.height <= 1 {
 		return false
 	}
 	e := p.Exchanges[n-1]
-	return e.State == Done && e.Height()-1 > p.height && p.height > 1
+	return e.State == Done && e.Height()-1 > p.height
 }
+
+// last is the row in which the last exchange begins.
+func (p *Panel) last() int { return p.total() - p.Exchanges[len(p.Exchanges)-1].Height() + 1 }
 
 // Scroll moves by rows; reaching the end follows again.
 func (p *Panel) Scroll(by int) {
@@ -126,7 +134,7 @@ func (p *Panel) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, spinner st
 	if p.scrolled {
 		p.top = top
 	}
-	if p.resting() { // what became of the answer is said in the last row, because the end of it is out of sight
+	if p.long() && top == p.last() { // what became of the answer is said in the last row, because the end of it is out of sight
 		rows--
 		last := c.Sub(canvas.R(r.Min.X, r.Min.Y+rows, r.Dx()-1, 1))
 		p.Exchanges[len(p.Exchanges)-1].status(last, 0, t, spinner)

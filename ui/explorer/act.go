@@ -166,6 +166,8 @@ func (m *model) backLabel() string {
 	switch {
 	case m.source != nil || m.graphed || m.full != noPanel:
 		return "close"
+	case m.panels.filtered() && m.focus == keys.Timeline:
+		return "clear"
 	case m.focus != keys.Line && m.at() >= 0:
 		return "live"
 	}

@@ -69,30 +69,29 @@ func (m *model) noBreaker() string {
 	return ""
 }
 
-// selectedStep is the name of the step that is selected in the timeline, whether it has started or not.
+// selectedStep is the name of the step that is selected in the timeline, whether it has started or not; "" where a run is selected,
+// or a step of a run that nobody can ask for, such as indexing.
 func (m *model) selectedStep() string {
-	if m.shown == nil {
+	if m.shown == nil || m.workflowShown() != m.shown.workflow {
 		return ""
 	}
 	if step, _ := m.panels.Selected(); step != nil {
 		return step.Name
 	}
 	_, _, what := m.panels.Place()
-	name, _, _ := strings.Cut(what, ": ")
-	return name
-}
-
-func (m *model) noBreak() string {
-	if why := m.noBreaker(); why != "" {
-		return why
-	}
-	if m.selectedStep() == "" {
-		return "select a step first"
+	if name, _, planned := strings.Cut(what, ": "); planned {
+		return name
 	}
 	return ""
 }
 
-func (m *model) toggleBreak() tea.Cmd { return m.setBreak("step " + m.selectedStep()) }
+// toggleBreak is for the selected step; where none is, all are offered.
+func (m *model) toggleBreak() tea.Cmd {
+	if step := m.selectedStep(); step != "" {
+		return m.setBreak("step " + step)
+	}
+	return m.pickBreak()
+}
 
 // setBreak toggles a breakpoint and says so.
 func (m *model) setBreak(key string) tea.Cmd {
@@ -122,39 +121,34 @@ func (m *model) pickBreak() tea.Cmd {
 		}
 		items = append(items, it)
 	}
-	var steps func(g flow.Graph)
-	steps = func(g flow.Graph) {
-		for _, s := range g.Steps {
-			add("step", s.Name, "steps")
-			if s.Graph != nil {
-				steps(*s.Graph)
-			}
-		}
-	}
 	g := m.graphOf(m.workflowShown())
-	steps(g)
-	var types func(g flow.Graph)
-	types = func(g flow.Graph) {
-		for _, s := range g.Steps {
-			for _, t := range s.Takes {
-				add("type", t, "events")
-			}
-			if s.Graph != nil {
-				types(*s.Graph)
-			}
+	steps := stepsOf(g)
+	for _, s := range steps {
+		add("step", s.Name, "steps")
+	}
+	for _, s := range steps {
+		for _, t := range s.Takes {
+			add("type", t, "events")
 		}
 	}
-	types(g)
 	m.overlay = &overlay{Palette: palette.New("breakpoints of "+g.Name, "stop before which?", items), choose: m.setBreak}
 	return nil
+}
+
+// stepsOf lists the steps of a workflow, with those of the workflows in it.
+func stepsOf(g flow.Graph) (list []flow.GraphStep) {
+	for _, s := range g.Steps {
+		list = append(list, s)
+		if s.Graph != nil {
+			list = append(list, stepsOf(*s.Graph)...)
+		}
+	}
+	return list
 }
 
 func (m *model) noFault() string {
 	if _, ok := m.engine.(Spoiler); !ok {
 		return "these steps cannot be made to fail"
-	}
-	if m.selectedStep() == "" {
-		return "select a step first"
 	}
 	return ""
 }
@@ -182,9 +176,25 @@ const spoiling = `{"type":"object","properties":{
 	"delay":{"type":"string","title":"is late by","description":"such as 300ms or 2s"},
 	"hang":{"type":"number","title":"never ends","description":"share of the tries, 0 to 1","minimum":0,"maximum":1}}}`
 
-// fault asks what is to go wrong with the selected step.
+// fault asks what is to go wrong with the selected step; where none is selected, with which.
 func (m *model) fault() tea.Cmd {
-	s, step := m.engine.(Spoiler), m.selectedStep()
+	if step := m.selectedStep(); step != "" {
+		return m.faultOf(step)
+	}
+	var items []palette.Item
+	g := m.graphOf(m.workflowShown())
+	for _, s := range stepsOf(g) {
+		if !slices.ContainsFunc(items, func(it palette.Item) bool { return it.ID == s.Name }) {
+			items = append(items, palette.Item{ID: s.Name, Title: canvas.Line(s.Name), Detail: m.faults[s.Name]})
+		}
+	}
+	m.overlay = &overlay{Palette: palette.New("faults of "+g.Name, "what goes wrong in which step?", items), choose: m.faultOf}
+	return nil
+}
+
+// faultOf asks what is to go wrong with a step.
+func (m *model) faultOf(step string) tea.Cmd {
+	s := m.engine.(Spoiler)
 	preset := map[string]any{}
 	for part := range strings.SplitSeq(m.faults[step], ",") {
 		key, value, _ := strings.Cut(part, "=")
@@ -215,6 +225,9 @@ func (m *model) fault() tea.Cmd {
 			parts = append(parts, "delay="+d)
 		}
 		what := strings.Join(parts, ",")
+		if what == "" && m.faults[step] == "" {
+			return m.say(step+" has no fault", false)
+		}
 		return tea.Sequence(func() tea.Msg {
 			if err := s.Spoil(step, what); err != nil {
 				return noteMsg{err.Error(), true}

@@ -112,10 +112,14 @@ func (m *model) draw() {
 func (m *model) drawOverlay(c *canvas.Canvas, o *overlay) {
 	w, h := o.Size(m.w, m.h-2)
 	if o.whole {
-		w, h = min(m.w, 100), m.h
+		if w, h = min(m.w, 100), m.h; w < m.w {
+			h -= m.layout.footer.Dy() // which says what the keys do in front
+		}
 	}
 	r := canvas.R((m.w-w)/2, max((m.h-h)/3, 0), w, min(h, m.h))
-	c.Fade(c.Bounds(), m.theme.Faint)
+	back := c.Bounds()
+	back.Max.Y -= m.layout.footer.Dy()
+	c.Fade(back, m.theme.Faint)
 	x, y := o.Draw(c, r, &m.theme)
 	m.cursor = cursor(min(x, m.w-1), min(y, m.h-1))
 }

@@ -18,19 +18,19 @@ func (m *model) drawHeader(c *canvas.Canvas, r canvas.Rect) {
 	if right == "" {
 		right, st = "…", t.Faint
 	}
-	n := canvas.Width(right)
 	if p, k := m.usage(); p+k > 0 && m.w >= 100 {
 		right = fmt.Sprintf("↑%s ↓%s · %s", short(p), short(k), right)
-		n = canvas.Width(right)
-	}
-	room := r.Max.X - x - 2
-	n = c.TextRight(x, r.Min.Y, max(min(n, room*2/3), 0)+room-min(n, room*2/3)+1, right, st)
-	if room -= n + 2; room <= 0 {
-		return
 	}
 	state, whole := m.corpusState(), m.home(m.session.corpus.Dir)
 	if state != "" {
 		state = " · " + state
+	}
+	room := r.Max.X - x - 2
+	left := 4 + canvas.Width(state) + min(canvas.Width(whole), 12)
+	right = canvas.Truncate(right, max(room-left, room/2)) // a model's name may be as long as somebody likes
+	n := c.TextRight(x, r.Min.Y, room+1, right, st)
+	if room -= n + 2; room <= 0 {
+		return
 	}
 	if canvas.Width(state)+min(canvas.Width(whole), 12) > room {
 		state, _, _ = strings.Cut(state, ", ") // the time left is the first to go
@@ -158,9 +158,15 @@ func (m *model) drawNote(c *canvas.Canvas) {
 	c.TextN(5, y, m.w-7, text, t.Text)
 }
 
-// hints are the keys for the footer, with what they do: those of the focused part first.
+// hints are the keys for the footer, with what they do: those of what stands in front and takes all keys, or else of the focused
+// part first.
 func (m *model) hints() (out [][2]string) {
-	if m.formTyped() {
+	switch {
+	case m.overlay != nil:
+		return [][2]string{{"↑↓", "select"}, {"↵", "choose"}, {"esc", "close"}}
+	case m.panels.filtering && m.focus == keys.Timeline:
+		return [][2]string{{"↵", "keep"}, {"esc", "clear"}, {"↑↓", "step"}}
+	case m.formTyped():
 		out = append(out, [2]string{"↵", "reply"}, [2]string{"esc", "later"})
 		return append(out, m.hintsOf(keys.Anywhere)...)
 	}
@@ -174,7 +180,7 @@ func (m *model) hintsOf(s keys.Scope) (out [][2]string) {
 		if c.label != nil {
 			word = c.label(m)
 		}
-		if word == "" || m.blocked(c) != "" {
+		if word == "" || m.blocked(c) != "" || b.Command == "back" && s != keys.Anywhere { // esc closes everywhere, and is what one looks for
 			continue
 		}
 		key := b.Key()

@@ -57,7 +57,7 @@ func (q *questionLine) Value() string { return q.area.Value() }
 
 // SetValue replaces what is typed; the cursor goes to the end.
 func (q *questionLine) SetValue(s string) {
-	q.area.SetValue(s)
+	q.area.SetValue(canvas.Clean(s))
 	q.area.MoveToEnd()
 	q.picture = ""
 }
@@ -74,8 +74,12 @@ func (q *questionLine) rows(width int) int {
 
 // update takes a message that is for the line.
 func (q *questionLine) update(msg tea.Msg) tea.Cmd {
-	if p, ok := msg.(tea.PasteMsg); ok {
-		msg = tea.PasteMsg{Content: canvas.Clean(p.Content)}
+	switch in := msg.(type) { // what the canvas leaves out, such as the joiners of emoji, must not count for where a line ends
+	case tea.PasteMsg:
+		msg = tea.PasteMsg{Content: canvas.Clean(in.Content)}
+	case tea.KeyPressMsg:
+		in.Text = canvas.Clean(in.Text)
+		msg = in
 	}
 	var cmd tea.Cmd
 	q.area, cmd = q.area.Update(msg)

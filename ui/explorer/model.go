@@ -281,7 +281,6 @@ func (m *model) refreshReader() tea.Cmd {
 
 // restate tells an exchange what is known at the instant that is seen.
 func (m *model) restate(t *track, at int, now time.Time) {
-	t.paced = t.pace.going(t.view(-1), now)
 	t.exchange.Set(t.content(at, now))
 	t.stale, t.told = false, at
 }

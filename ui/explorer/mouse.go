@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/atotto/clipboard"
 
@@ -116,7 +118,9 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		if !ok {
 			return nil
 		}
-		m.marked = selection{in: m.inside(r), from: p, to: p, dragging: true}
+		if g, _ := m.canvas.At(p.X, p.Y); s != keys.Timeline || isWord(g) { // bars are no text
+			m.marked = selection{in: m.inside(r), from: p, to: p, dragging: true}
+		}
 		return m.click(s, r, p, tea.MouseClickMsg(msg.Mouse()))
 	case tea.MouseMotionMsg:
 		m.dirty = m.marked.dragging
@@ -133,6 +137,12 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 		m.marked = selection{}
 	}
 	return nil
+}
+
+// isWord reports whether a symbol begins with a letter or a digit.
+func isWord(g string) bool {
+	r, _ := utf8.DecodeRuneInString(g)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // click gives the keys to what was clicked, and does what clicking it means.
@@ -298,7 +308,8 @@ func (s *sluice) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 		return w.MouseMotionMsg
 	default:
 		if s.motion != nil { // what comes after a motion must not overtake it
-			if _, release := msg.(tea.MouseReleaseMsg); release {
+			switch msg.(type) {
+			case tea.MouseReleaseMsg, tea.MouseClickMsg: // nor does a new press go on with the drag before
 				s.motion = nil
 			}
 		}

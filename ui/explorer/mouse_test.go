@@ -3,7 +3,10 @@ package explorer
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 func TestCopyingSaysWhatAndHow(t *testing.T) {
@@ -68,5 +71,65 @@ func TestTheMouseSelectsScrollsAndCopies(t *testing.T) {
 		x, y = row("[2].")
 		s.press(mouseSeq("<0;", x+1, y, "M"), mouseSeq("<0;", x+1, y, "m"))
 		s.has("╭─ docs/config.md:88–91")
+	})
+}
+
+func TestADragOverBarsCopiesNothing(t *testing.T) {
+	withFlow(t, 80, 24, func(s *screen) {
+		s.press("one", "enter")
+		s.wait(3 * time.Second)
+		drag := func(text string, cells int) {
+			for y, l := range strings.Split(s.text(), "\n") {
+				if i := strings.Index(l, text); i >= 0 {
+					x := len([]rune(l[:i])) + 1
+					s.press(mouseSeq("<0;", x, y+1, "M"), mouseSeq("<32;", x+cells, y+1, "M"), mouseSeq("<0;", x+cells, y+1, "m"))
+					return
+				}
+			}
+			t.Errorf("%q is not on the screen:\n%s", text, s.text())
+		}
+		drag("███", 4)
+		if len(s.copied) != 0 {
+			t.Errorf("copied %q", s.copied)
+		}
+		drag("retrieve", 7)
+		if len(s.copied) != 1 || s.copied[0] != "retrieve" {
+			t.Errorf("copied %q", s.copied)
+		}
+	})
+}
+
+func TestAMotionBeforeAPressDoesNotGoOnAfterIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sent []tea.Msg
+		s := &sluice{every: beat, send: func(m tea.Msg) { sent = append(sent, m) }}
+		s.filter(nil, tea.MouseMotionMsg{X: 3, Y: 3})
+		s.filter(nil, tea.MouseClickMsg{X: 9, Y: 9})
+		time.Sleep(10 * beat)
+		synctest.Wait()
+		if len(sent) != 0 {
+			t.Errorf("sent %v", sent)
+		}
+	})
+}
+
+func TestTheWheelOverTheTimelineScrollsItsRows(t *testing.T) {
+	withFlow(t, 80, 15, func(s *screen) {
+		s.press("one", "enter")
+		s.wait(3 * time.Second)
+		s.press("tab", "up", "up", "up", "up") // the first row is in sight
+		first, last := "✓ rag", "╰ synthesize"
+		s.has(first)
+		s.hasNot(last)
+		for range 5 {
+			s.press(mouseSeq("<65;", 20, 5, "M"))
+		}
+		s.has(last)
+		s.hasNot(first)
+		for range 5 {
+			s.press(mouseSeq("<64;", 20, 5, "M"))
+		}
+		s.has(first)
+		s.hasNot(last)
 	})
 }

@@ -3,8 +3,6 @@ package explorer
 import (
 	"strings"
 	"time"
-
-	"weft/ui/run"
 )
 
 // paceFor is how long it may take at most until a text that came at once is on the screen.
@@ -39,15 +37,6 @@ func (p *pacer) cut(text string, now time.Time) string {
 		return text[:i]
 	}
 	return ""
-}
-
-// going reports whether some of the text is still held back.
-func (p *pacer) going(v run.View, now time.Time) bool {
-	if !p.on || p.over {
-		return false
-	}
-	text, _, _ := v.Streaming()
-	return text != "" && len(p.cut(text, now)) < len(text)
 }
 
 // skip shows everything.

@@ -226,6 +226,9 @@ func (m *model) drawTimeline(c *canvas.Canvas, r canvas.Rect) {
 	}
 	m.panels.SetNow(m.now())
 	m.panels.Draw(c, in)
+	if _, rows, _ := m.panels.Place(); rows <= 1 && m.panels.filtered() && in.Dy() > 2 { // the run's own row always stays
+		c.TextN(in.Min.X+1, in.Min.Y+2, in.Dx()-2, "nothing matches; "+m.keyOf("back")+" clears the filter", m.theme.Muted)
+	}
 	if p := &m.panels; (p.filtering || p.filtered()) && m.layout.boxed {
 		s := " / " + p.filter.Value() + " "
 		n := c.TextN(r.Min.X+2, r.Max.Y-1, r.Dx()-4, s, m.theme.Match)

@@ -70,7 +70,13 @@ func (m *model) showSkipped() tea.Cmd {
 			Group: s.Reason + fmt.Sprintf(" (%d)", counts[s.Reason]),
 		})
 	}
-	p := palette.New(counted(len(list), "file")+" left out", "search; ↵ says why in full", items)
+	title := counted(m.session.missed(), "file") + " left out"
+	if n := len(list) - m.session.missed(); n == len(list) {
+		title = counted(n, "file") + " left out by rule"
+	} else if n > 0 {
+		title += fmt.Sprintf(", and %s by rule", count(n)) // the number that one has read, and why the list is longer
+	}
+	p := palette.New(title, "search; ↵ says why in full", items)
 	m.overlay = &overlay{Palette: p, whole: true, choose: func(id string) tea.Cmd {
 		for i, s := range list {
 			if fmt.Sprint(i) == id {

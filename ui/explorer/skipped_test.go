@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/ui/keys"
 )
 
 // leaveOut ends an indexing run in which files were left out.
@@ -31,15 +32,15 @@ func TestFilesThatAreLeftOutAreCountedAndListedWithTheReason(t *testing.T) {
 		leaveOut(e, r)
 		s.wait(100 * time.Millisecond)
 		s.has("18,230 chunks, 3 files left out") // without what a rule leaves out
-		s.has("! 3 files are left out: ⌥x says why")
+		s.has("! 3 files are left out: " + keys.Label("alt+x") + " says why")
 		s.press("\x1bx")
-		for _, want := range []string{"4 files left out", "no text (2)", "scans/1987.pdf", "its pages are pictures", "too large (1)", "512 MB", "generated (1)", "node_modules", "scans/1988.pdf"} {
+		for _, want := range []string{"3 files left out, and 1 by rule", "no text (2)", "scans/1987.pdf", "its pages are pictures", "too large (1)", "512 MB", "generated (1)", "node_modules", "scans/1988.pdf"} {
 			s.has(want)
 		}
 		s.press("huge", "enter")
 		s.has("• logs/huge.log is left out: too large, 512 MB, the limit is 64 MB")
 		s.press(mouseSeq("<0;", 30, 1, "M"), mouseSeq("<0;", 30, 1, "m"))
-		s.has("╭─ 4 files left out")
+		s.has("╭─ 3 files left out, and 1 by rule")
 		s.close()
 	})
 }

@@ -60,8 +60,10 @@ func (t *track) view(at int) run.View {
 // over reports whether the run has ended, or never began.
 func (t *track) over() bool { return t.ended || t.failed != nil || t.fold.Now().Over() }
 
-// content is what the conversation shows of the run at position at (negative: now).
+// content is what the conversation shows of the run at position at (negative: now). It notes whether some of the text is held
+// back, of the very text that is shown: the last draft may be shorter than the answer, and would be over before it.
 func (t *track) content(at int, now time.Time) answer.Content {
+	t.paced = false
 	v := t.view(at)
 	c := answer.Content{Question: t.title, Elapsed: v.Elapsed(now), Past: at >= 0}
 	if t.failed != nil {
@@ -102,6 +104,7 @@ func (t *track) content(at int, now time.Time) answer.Content {
 	}
 	if at < 0 && c.Text != "" {
 		if shown := t.pace.cut(c.Text, now); len(shown) < len(c.Text) {
+			t.paced = true
 			c.Text, c.Open, c.Sources, c.Notes = shown, true, nil, nil
 			if c.State == answer.Done {
 				c.State, c.Doing = answer.Running, "writing"

@@ -62,7 +62,7 @@ func (m *model) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
 		text("! "+n.Text, st)
 	}
 	gap()
-	if len(m.workflows) > 1 && r.Max.Y-y > 2 {
+	if len(m.workflows) > 1 && r.Max.Y-y > 1 {
 		m.drawWorkflows(c, canvas.R(r.Min.X, y, r.Dx(), r.Max.Y-y))
 	}
 }
@@ -128,12 +128,16 @@ func (m *model) drawWorkflows(c *canvas.Canvas, r canvas.Rect) {
 	for _, w := range m.workflows {
 		names = max(names, canvas.Width(w.Name))
 	}
-	c.TextN(r.Min.X, r.Min.Y, r.Dx(), "Workflows (⇧tab or ^o changes)", t.Muted)
-	for i, w := range m.workflows {
+	rows := min(r.Dy()-1, len(m.workflows))
+	first := max(min(m.workflow-rows/2, len(m.workflows)-rows), 0) // the chosen one is among those that have room
+	head := "Workflows"
+	if rows < len(m.workflows) {
+		head += fmt.Sprintf(", %d of %d", rows, len(m.workflows))
+	}
+	c.TextN(r.Min.X, r.Min.Y, r.Dx(), head+" (⇧tab or ^o changes)", t.Muted)
+	for i, w := range m.workflows[first : first+rows] {
 		y := r.Min.Y + 1 + i
-		if y >= r.Max.Y {
-			return
-		}
+		i += first
 		mark, st := "  ", t.Text
 		if i == m.workflow {
 			mark, st = "▸ ", t.Strong

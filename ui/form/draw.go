@@ -1,20 +1,15 @@
 package form
 
 import (
+	"fmt"
+
 	"weft/ui/canvas"
 	"weft/ui/theme"
 )
 
 // Height is how many rows the form takes at a width, border included.
 func (f *Form) Height(width int) int {
-	n := 3 + len(canvas.Wrap(f.Prompt, max(width-4, 1)))
-	for _, x := range f.fields {
-		n++
-		if x.kind == some {
-			n += len(x.options)
-		}
-	}
-	return n
+	return 3 + len(canvas.Wrap(f.Prompt, max(width-4, 1))) + f.rows()
 }
 
 // Draw shows the form in r and returns where the cursor belongs (in the coordinates of c), or -1, -1.
@@ -30,35 +25,42 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 	if in != r {
 		in = canvas.R(in.Min.X+1, in.Min.Y, in.Dx()-2, in.Dy())
 	}
-	room := in.Dy() - f.Height(in.Dx()+4) + 2 // negative where there is too little: the prompt gives way first
-	y := in.Min.Y
-	lines := canvas.Wrap(f.Prompt, max(in.Dx(), 1))
-	if room < 0 {
-		lines = lines[:max(len(lines)+room, min(1, len(lines)))]
+	body := in
+	if in.Dy() > 2 {
+		body.Max.Y-- // for the hint
 	}
-	for _, l := range lines {
-		if y < in.Max.Y {
-			c.TextN(in.Min.X, y, in.Dx(), l, t.Text)
-		}
+	y := in.Min.Y
+	for _, l := range f.question(body.Dx(), body.Dy()) {
+		c.TextN(in.Min.X, y, in.Dx(), l, t.Text)
 		y++
 	}
+	list := canvas.R(in.Min.X, y, in.Dx(), min(body.Max.Y-y, f.rows()))
+	f.scroll(list.Dy())
 	names := 0
 	for _, x := range f.fields {
 		names = max(names, canvas.Width(x.title))
 	}
 	names = min(names, max(in.Dx()/3, 1))
-	first := 0
-	if over := y + len(f.fields) + 1 - in.Max.Y; over > 0 {
-		first = min(max(f.cur-max(in.Max.Y-y-2, 0), 0), len(f.fields)) // scroll to the field that has the keys
-	}
-	for i := first; i < len(f.fields) && y < in.Max.Y; i++ {
-		x, fy := f.field(c, canvas.R(in.Min.X, y, in.Dx(), in.Max.Y-y), i, names, t, focused)
-		if i == f.cur && x >= 0 {
-			cx, cy = x, y
+	s, row := c.Sub(list), -f.top
+	for i := range f.fields {
+		x, next := f.field(s, canvas.R(0, row, list.Dx(), f.fields[i].rows()), i, names, t, focused)
+		if i == f.cur && x >= 0 && row >= 0 && row < list.Dy() {
+			cx, cy = list.Min.X+x, list.Min.Y+row
 		}
-		y = fy
+		row = next
 	}
-	if y < in.Max.Y {
+	for i := range f.hits { // what is out of sight cannot be clicked
+		f.hits[i].rect = f.hits[i].rect.Add(list.Min).Intersect(list)
+	}
+	if in != r {
+		if f.top > 0 {
+			c.TextRight(r.Min.X, r.Min.Y, r.Dx()-2, fmt.Sprintf(" ↑ %d more ", f.top), t.Muted)
+		}
+		if n := f.rows() - f.top - list.Dy(); n > 0 {
+			c.TextRight(r.Min.X, r.Max.Y-1, r.Dx()-2, fmt.Sprintf(" ↓ %d more ", n), t.Muted)
+		}
+	}
+	if y = list.Max.Y; y < in.Max.Y {
 		if f.err != "" {
 			c.TextN(in.Min.X, y, in.Dx(), f.err, t.Error)
 		} else {
@@ -69,6 +71,50 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 		return -1, -1
 	}
 	return cx, cy
+}
+
+// question is the prompt in at most as many rows as the fields leave, but never less than a third of all: who decides must know what.
+func (f *Form) question(w, h int) []string {
+	lines := canvas.Wrap(f.Prompt, max(w, 1))
+	room := max(h-f.rows(), h/3, min(h-1, 1), 0)
+	if room < len(lines) {
+		lines = lines[:room]
+		if room > 0 {
+			lines[room-1] = canvas.Truncate(lines[room-1], w-2) + " …"
+		}
+	}
+	return lines
+}
+
+// rows is how many rows the fields take.
+func (f *Form) rows() (n int) {
+	for i := range f.fields {
+		n += f.fields[i].rows()
+	}
+	return n
+}
+
+func (x *entry) rows() int {
+	if x.kind == some {
+		return 1 + len(x.options)
+	}
+	return 1
+}
+
+// scroll brings the row that has the keys among the h that there is room for, and a list's name along with its first option.
+func (f *Form) scroll(h int) {
+	first, last := 0, 0
+	for i := range f.fields[:f.cur] {
+		first += f.fields[i].rows()
+	}
+	if last = first; len(f.fields) > 0 && f.fields[f.cur].kind == some {
+		last += 1 + f.fields[f.cur].at
+		if f.fields[f.cur].at > 0 {
+			first = last
+		}
+	}
+	f.top = min(f.top, first)
+	f.top = max(min(f.top, f.rows()-h), last-h+1, 0)
 }
 
 func (f *Form) hint() string {
@@ -116,9 +162,6 @@ func (f *Form) field(c *canvas.Canvas, r canvas.Rect, i, names int, t *theme.The
 	case some:
 		c.TextN(left, y, room, x.about, t.Faint)
 		for j, o := range x.options {
-			if y+1 >= r.Max.Y {
-				break
-			}
 			y++
 			mark, st := "[ ] ", t.Muted
 			if x.chosen[j] {

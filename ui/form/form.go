@@ -29,6 +29,7 @@ type Form struct {
 	fields []entry
 	alone  bool
 	cur    int
+	top    int // first row of the fields that is shown
 	err    string
 	reply  json.RawMessage
 	hits   []hit // what can be clicked, from the last Draw

@@ -98,3 +98,45 @@ func TestAnySchemaGivesAFormThatDrawsAndRepliesInJSON(t *testing.T) {
 		}
 	})
 }
+
+const many = `{"type":"object","properties":{
+ "keep":{"type":"array","title":"keep","items":{"oneOf":[{"const":1,"title":"a.md"},{"const":2,"title":"b.md"},{"const":3,"title":"c.md"},{"const":4,"title":"d.md"},{"const":5,"title":"e.md"}]}},
+ "query":{"type":"string","title":"search for"},
+ "decline":{"type":"boolean","title":"decline"}}}`
+
+func TestASmallFormScrollsToWhatHasTheKeysAndSaysWhereThereIsMore(t *testing.T) {
+	f := New("who", "Which of the five sources that were found should the answer use, and why not all of them?", json.RawMessage(many), nil)
+	const w, h = 39, 8
+	see := func(want ...string) {
+		t.Helper()
+		got := screen(f, w, h)
+		for _, s := range append(want, "Which of the five", "…") {
+			if !strings.Contains(got, s) {
+				t.Errorf("%q is not in sight:\n%s", s, got)
+			}
+		}
+	}
+	see("[ ] a.md", "↓ ", "space keep or drop")
+	press(f, "down", "down", "down", "down")
+	see("▌ [ ] e.md", "↑ ", "↓ ")
+	press(f, "tab", "x")
+	see("search for  x", "↑ ", "↓ ")
+	press(f, "tab")
+	see("decline", "↑ ")
+	if got := screen(f, w, h); strings.Contains(got, "↓") {
+		t.Errorf("it says that there is more below:\n%s", got)
+	}
+	for y, l := range strings.Split(screen(f, w, h), "\n") { // what is clicked is what one sees
+		if i := strings.Index(l, "● no"); i >= 0 {
+			t.Errorf("something was chosen:\n%s", l)
+		} else if i := strings.Index(l, "○ no"); i >= 0 {
+			f.Update(tea.MouseClickMsg{X: canvas.Width(l[:i]), Y: y})
+		}
+	}
+	see("● no")
+	press(f, "shift+tab", "up")
+	f.Update(tea.MouseClickMsg{X: 5, Y: 1}) // the question: nothing is there
+	if got := screen(f, w, 20); strings.Contains(got, "[x]") || strings.Contains(got, "more") {
+		t.Errorf("a click at what is out of sight counted, or a form with room says that there is more:\n%s", got)
+	}
+}

@@ -7,6 +7,7 @@ package keys
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -143,8 +144,17 @@ func (b Binding) Key() string {
 }
 
 // symbols are the keys that have a well-known sign of one cell.
-var symbols = strings.NewReplacer("shift+tab", "⇧tab", "ctrl+", "^", "shift+", "⇧", "alt+", "⌥", "enter", "↵",
-	"pgup", "PgUp", "pgdown", "PgDn", "left", "←", "right", "→", "up", "↑", "down", "↓")
+var symbols = symbolsOn(runtime.GOOS)
+
+// symbolsOn writes keys as the keyboards of a system name them: only Apple's have a key with ⌥ on it.
+func symbolsOn(goos string) *strings.Replacer {
+	alt := "alt+"
+	if goos == "darwin" {
+		alt = "⌥"
+	}
+	return strings.NewReplacer("shift+tab", "⇧tab", "ctrl+", "^", "shift+", "⇧", "alt+", alt, "enter", "↵",
+		"pgup", "PgUp", "pgdown", "PgDn", "left", "←", "right", "→", "up", "↑", "down", "↓")
+}
 
 // Label returns one key for a reader: "ctrl+p" is "^p".
 func Label(key string) string { return symbols.Replace(key) }

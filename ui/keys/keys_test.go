@@ -68,3 +68,11 @@ func TestOnlyWhatATerminalSendsIsAKey(t *testing.T) {
 		}
 	}
 }
+
+func TestKeysAreNamedAsTheKeyboardNamesThem(t *testing.T) {
+	for goos, want := range map[string]string{"linux": "alt+x", "windows": "alt+x", "darwin": "⌥x"} {
+		if got := symbolsOn(goos).Replace("alt+x"); got != want {
+			t.Errorf("%s: %q, want %q", goos, got, want)
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,28 +44,55 @@ func read(root string, s Source) ([]string, error) {
 	}
 	dir, err := os.OpenRoot(root) // a path out of a document's own words must not lead out of the folder
 	if err != nil {
-		return nil, fmt.Errorf("the folder cannot be opened: %w", err)
+		return nil, fmt.Errorf("the folder %s cannot be opened: %w", root, cause(err))
 	}
 	defer dir.Close()
-	name := filepath.FromSlash(s.Path)
+	name := fileName(s.Path, func(name string) bool { _, err := dir.Stat(name); return err == nil })
 	if info, err := dir.Stat(name); err != nil {
-		return nil, fmt.Errorf("the document cannot be read any more: %w", err)
+		return nil, unreadable(err)
 	} else if !info.Mode().IsRegular() {
 		return nil, errors.New("this is not a regular file")
 	}
 	f, err := dir.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("the document cannot be read any more: %w", err)
+		return nil, unreadable(err)
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxRead))
 	if err != nil {
-		return nil, fmt.Errorf("the document cannot be read any more: %w", err)
+		return nil, unreadable(err)
 	}
 	if bytes.IndexByte(b, 0) >= 0 || !utf8.Valid(b[:min(len(b), 4096)]) && !bytes.Contains(b[:min(len(b), 4096)], []byte("\n")) {
 		return nil, nil
 	}
 	return strings.Split(strings.TrimSuffix(canvas.Clean(string(b)), "\n"), "\n"), nil
+}
+
+// fileName is the name of a source's file. Paths in records write bytes that no path should show as %XX; where there is no file of
+// the name as it is written, they are those bytes.
+func fileName(path string, exists func(name string) bool) string {
+	name := filepath.FromSlash(path)
+	if real, err := url.PathUnescape(path); err == nil && real != path && !exists(name) && strings.Count(real, "/") == strings.Count(path, "/") {
+		return filepath.FromSlash(real)
+	}
+	return name
+}
+
+// unreadable says why a document cannot be shown, without the name, which stands above it, and the system call.
+func unreadable(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("the file is not there any more: it was moved or deleted after it was indexed")
+	}
+	return fmt.Errorf("the document cannot be read: %w", cause(err))
+}
+
+// cause is an error without the name of a system call and of a file.
+func cause(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // Editor returns the command that opens the source's document in the editor that env (KEY=value) names in VISUAL or EDITOR, at
@@ -83,10 +112,11 @@ func Editor(env []string, root string, s Source) (*exec.Cmd, error) {
 	if len(words) == 0 {
 		return nil, errors.New("set EDITOR to open documents, for example EDITOR=vim")
 	}
-	if !filepath.IsLocal(filepath.FromSlash(s.Path)) {
+	name := fileName(s.Path, func(name string) bool { _, err := os.Stat(filepath.Join(root, name)); return err == nil })
+	if !filepath.IsLocal(name) {
 		return nil, fmt.Errorf("%s is outside of the folder", canvas.Line(s.Path))
 	}
-	file := filepath.Join(root, filepath.FromSlash(s.Path))
+	file := filepath.Join(root, name)
 	line := strconv.Itoa(max(s.Line, 1))
 	switch strings.TrimSuffix(filepath.Base(words[0]), ".exe") {
 	case "vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "jed", "ne", "mg", "gvim", "gedit":

@@ -74,13 +74,13 @@ func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 		}
 	}
 	if trail := s.Trail(); trail != "" {
-		c.TextN(r.Min.X, y, r.Dx(), trail, t.Strong)
+		c.TextN(r.Min.X, y, r.Dx()-2, trail, t.Strong)
 		y++
 	}
-	c.TextN(r.Min.X, y, r.Dx(), head, t.Muted)
+	c.TextN(r.Min.X, y, r.Dx()-2, head, t.Muted)
 	y++
 	if p.note != "" {
-		c.TextN(r.Min.X, y, r.Dx(), p.note, t.Warn)
+		c.TextN(r.Min.X, y, r.Dx()-2, p.note, t.Warn)
 		y++
 	}
 	if r.Dy() > 8 {

@@ -89,3 +89,46 @@ func TestItDrawsAnySourceAtAnySize(t *testing.T) {
 		draw(p, rapid.IntRange(0, 60).Draw(t, "w"), rapid.IntRange(0, 20).Draw(t, "h"))
 	})
 }
+
+func TestAFileWithControlCharactersInItsNameIsOpenedByItsRealName(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"new\nline\x1b[31m.txt": "first", "100%25.txt": "second"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text+" line\n"), 0o600); err != nil {
+			t.Skip("this system has no such names: ", err)
+		}
+	}
+	for path, want := range map[string]string{"new%0Aline%1B[31m.txt": "first line", "100%25.txt": "second line"} {
+		m := Load(dir, Source{Path: path, Line: 1})().(Loaded)
+		if m.err != nil || len(m.lines) != 1 || m.lines[0] != want {
+			t.Errorf("%s: %q, error %v", path, m.lines, m.err)
+		}
+	}
+	cmd, err := Editor([]string{"EDITOR=ed"}, dir, Source{Path: "new%0Aline%1B[31m.txt", Line: 1})
+	if err != nil || cmd.Args[1] != filepath.Join(dir, "new\nline\x1b[31m.txt") {
+		t.Errorf("the editor: %v %v", cmd, err)
+	}
+	if _, err := Editor([]string{"EDITOR=ed"}, dir, Source{Path: "%2E%2E/x", Line: 1}); err == nil {
+		t.Error("the editor was sent outside")
+	}
+}
+
+func TestWhyADocumentCannotBeShownIsSaidInOneLineWithinTheBorder(t *testing.T) {
+	s := Source{Path: strings.Repeat("long", 30) + ".md", Line: 1, Text: "passage"}
+	p := NewPreview(s)
+	p.Update(Load(document(t), s)().(Loaded))
+	got := strings.Split(draw(p, 40, 9), "\n")
+	if !strings.HasPrefix(got[1], "the file is not there any more") || canvas.Width(strings.TrimRight(got[1], " ")) > 38 {
+		t.Errorf("%q", got[1])
+	}
+	if m := Load(document(t), Source{Path: "../up.md", Line: 1})().(Loaded); m.err == nil || strings.Contains(m.err.Error(), "stat") {
+		t.Errorf("%v", m.err)
+	}
+}
+
+func TestAFolderThatIsGoneIsNamedWithoutTheSystemCall(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "gone")
+	m := Load(root, Source{Path: "a.md", Line: 1})().(Loaded)
+	if m.err == nil || !strings.HasPrefix(m.err.Error(), "the folder "+root+" cannot be opened: ") || strings.Contains(m.err.Error(), ": open ") {
+		t.Errorf("%v", m.err)
+	}
+}
