@@ -67,7 +67,7 @@ func (b *builder) run(s Selection) {
 	title, st := status(th, v.Status())
 	b.heading(w.Name, p("  "+title, st))
 	b.instant()
-	elapsed := v.Elapsed(s.Now)
+	elapsed := v.Moved(s.Now)
 	if q := v.Question(w); q != "" {
 		b.label("question", q, th.Text)
 	}
@@ -91,16 +91,15 @@ func (b *builder) run(s Selection) {
 	for _, st := range v.Steps(w) {
 		c := st.Lane.Count(v)
 		sum := st.Lane.Until(v, elapsed)
-		share := 0.0
-		if elapsed > 0 {
-			share = float64(sum.Busy) / float64(elapsed)
-		}
-		text := fmt.Sprintf("%9s  %3.0f %%", units.Duration(sum.Busy), share*100)
+		text := fmt.Sprintf("%9s  %5s", units.Duration(sum.Busy+sum.Rest), percent(sum.Busy+sum.Rest, elapsed))
 		if c.Started > 1 {
 			text += fmt.Sprintf("  ×%d", c.Started)
 		}
 		if n := c.Failures; n > 0 {
 			text += "  " + plural(int(n), "failed attempt", "failed attempts")
+		}
+		if sum.Rest > 0 {
+			text += ", paused " + units.Duration(sum.Rest)
 		}
 		b.add(p(fmt.Sprintf("%-20s", st.Name), th.Text), part{text: text, style: th.Muted, at: b.indent + 22})
 		if es := v.Executions(st); len(es) > 0 {
@@ -121,7 +120,7 @@ func (b *builder) run(s Selection) {
 
 func (b *builder) execution(s Selection) {
 	v, th, e := b.v, b.th, s.Execution
-	elapsed := v.Elapsed(s.Now)
+	elapsed := v.Moved(s.Now)
 	ph, since, end := v.Phase(e)
 	title, st := phase(th, ph, end)
 	extra := []part{p("  "+title, st)}

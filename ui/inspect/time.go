@@ -40,7 +40,10 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 	}
 	b.label("time", text, b.th.Text)
 	if elapsed > 0 {
-		text = fmt.Sprintf("%.0f %% of the run", float64(ran)/float64(elapsed)*100)
+		text = percent(ran+backoff, elapsed) + " of the run"
+		if backoff > 0 {
+			text += " (" + percent(ran, elapsed) + " running, " + percent(backoff, elapsed) + " between attempts)"
+		}
 		if critical {
 			text += ", on its critical path"
 		}
@@ -49,6 +52,13 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 	if n := len(as); n > 0 && as[n-1].Worker > 0 {
 		b.label("worker", fmt.Sprint(as[n-1].Worker), b.th.Text)
 	}
+}
+
+func percent(part, of time.Duration) string {
+	if of <= 0 {
+		return "0 %"
+	}
+	return fmt.Sprintf("%.0f %%", float64(part)/float64(of)*100)
 }
 
 func (b *builder) attempts(as []run.Attempt) {

@@ -66,6 +66,26 @@ func (v View) Elapsed(now time.Time) time.Duration {
 	return t
 }
 
+// Moved is Elapsed, but stands still while nobody works: until a person replies or a debugger lets go, no time is the run's own.
+func (v View) Moved(now time.Time) time.Duration {
+	if v.Still() {
+		return v.Time(v.n)
+	}
+	return v.Elapsed(now)
+}
+
+// Still reports whether a run goes on and nothing of it is at work, because a person is waited for or a debugger holds it.
+func (v View) Still() bool {
+	switch v.Status() {
+	case Blocked:
+		return true
+	case Paused:
+		c := v.r.total.Count(v)
+		return c.In[Running]+c.In[Backoff] == 0
+	}
+	return false
+}
+
 // Root returns the workflow that the run runs, nil before the first record.
 func (v View) Root() *Workflow {
 	if v.n == 0 {
