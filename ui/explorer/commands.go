@@ -183,7 +183,7 @@ func (m *model) noPast() string {
 }
 
 func (m *model) noFailure() string {
-	if m.shown == nil || len(m.shown.view(-1).Failures()) == 0 {
+	if m.shown == nil || m.shown.view(-1).Status() != run.Broken && len(m.shown.view(-1).Failures()) == 0 {
 		return "nothing has failed"
 	}
 	return ""

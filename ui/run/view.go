@@ -2,6 +2,7 @@ package run
 
 import (
 	"iter"
+	"slices"
 	"sort"
 	"time"
 
@@ -139,6 +140,39 @@ func (v View) Error() (string, *Execution) {
 	}
 	rec := v.r.records.at(w.last - 1)
 	return rec.Error, v.r.execs[rec.Cause]
+}
+
+// Hit returns the executions that were at work when a run failed that none of them failed, as by its timeout; the innermost first.
+func (v View) Hit() (es []*Execution) {
+	w := v.Root()
+	if v.Status() != Broken || v.r.records.at(w.last-1).Cause != 0 {
+		return nil
+	}
+	before := v.r.At(w.last - 1)
+	for at := w.last - 1; at > 0; at-- { // their ends come right before that of the run
+		rec := before.Record(at)
+		if rec.Kind != flow.StepCancelled {
+			if rec.Kind == flow.RunCancelled || rec.Kind == flow.RunFailed {
+				continue // of a sub-workflow
+			}
+			break
+		}
+		if e := before.Execution(rec.Execution); e != nil && v.r.was(e, at) == Running {
+			es = append(es, e)
+		}
+	}
+	slices.SortStableFunc(es, func(a, b *Execution) int { return b.Step.Workflow.Depth - a.Step.Workflow.Depth })
+	return es
+}
+
+// was is the phase of an execution that ended with the record at a position.
+func (r *Run) was(e *Execution, at int) Phase {
+	for _, i := range e.spans {
+		if s := r.spans.at(int(i)); s.To == at {
+			return s.Phase
+		}
+	}
+	return Idle
 }
 
 // WorkflowSpan returns from when to when a workflow ran; ended is false while it runs.

@@ -239,8 +239,8 @@ func (m *Model) Effect() bool {
 	return false
 }
 
-// Failure selects the execution where the last failure began: of a sub-workflow that failed, the step in it that did. It reports
-// whether anything failed.
+// Failure selects the execution where the last failure began: of a sub-workflow that failed, the step in it that did; of a run that
+// failed by itself, as by its timeout, the step that was at work. It reports whether anything failed.
 func (m *Model) Failure() bool {
 	v := m.View()
 	if v.Run() == nil {
@@ -253,6 +253,9 @@ func (m *Model) Failure() bool {
 		if e != nil && (origin == nil || e.Step.Workflow.Parent == origin) {
 			origin = e
 		}
+	}
+	if es := v.Hit(); origin == nil && len(es) > 0 {
+		origin = es[0]
 	}
 	m.Select(origin)
 	return origin != nil
