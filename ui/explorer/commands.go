@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/ui/keys"
+	"weft/ui/run"
 )
 
 // A command is something that a person can do, by a key, in the palette and in the help.

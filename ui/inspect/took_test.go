@@ -55,3 +55,26 @@ func TestAWaitForAPersonTakesNoTime(t *testing.T) {
 		t.Errorf("an hour of waiting changed\n%s\nto\n%s", before, after)
 	}
 }
+
+func TestEachRequestThatAModelRefusedIsTold(t *testing.T) {
+	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
+	e := j.Run("synthesize", 1, start)
+	call := func(p runtest.P) {
+		p["model"], p["endpoint"] = "tiny", "here"
+		e.Emit("ModelCall", p)
+	}
+	call(runtest.P{"state": "queued", "attempt": 1})
+	j.Wait(10)
+	call(runtest.P{"state": "retry", "attempt": 1, "wait_ms": 90, "reason": "it is busy"})
+	j.Wait(90)
+	j.Wait(20)
+	call(runtest.P{"state": "done", "attempt": 2, "reason": "it is gone (tried 2 times)"})
+	e.Fail("no answer", 0)
+	e.Break("no answer")
+	text := says(t, pick(runtest.Fold(j.Records).Now(), "synthesize"))
+	contains(t, text, "ran 120ms · 90ms of it between requests to the model",
+		"▚ request 1  at 0s, ran 10ms: it is busy", "┈ waits 90ms", "▚ request 2  at 100ms, ran 20ms: it is gone (tried 2 times)")
+	if strings.Contains(text, "0 read, 0 written") {
+		t.Errorf("tokens of a call that failed in\n%s", text)
+	}
+}

@@ -105,6 +105,7 @@ func (b *brush) span(s run.Span) {
 		b.seen(x0, x1, "▒", th.Waiting, works)
 	case s.Phase == run.Running && s.End == run.Failed:
 		b.seen(x0, x1, "▚", th.Failed, fails)
+		b.tries(s, from, to)
 	case s.Phase == run.Running && b.path != nil && !b.path.has(s.Execution):
 		b.seen(x0, x1, "░", th.Faint, works)
 	case s.Phase == run.Running:
@@ -119,6 +120,23 @@ func (b *brush) span(s run.Span) {
 		if t, ok := b.v.FirstToken(s.Execution, s.Attempt); ok && t >= from && t <= to {
 			b.tokens(s, t, to)
 		}
+		b.tries(s, from, to)
+	}
+}
+
+// tries marks in a bar the requests to a model that failed, and the pauses before it was asked again.
+func (b *brush) tries(s run.Span, from, to time.Duration) {
+	th := &b.m.theme
+	for _, t := range b.v.Tries(s.Execution) {
+		if !t.Failed || t.Next == 0 || t.From < from || t.To > to {
+			continue
+		}
+		x0, x1, x2 := b.a.col(t.From), b.a.col(t.To), b.a.col(min(t.Next, to))
+		for x := max(0, int(math.Round(x1))); x < min(b.a.w, int(math.Round(x2))); x++ {
+			b.cells[x].weight = 0 // the bar is drawn already
+		}
+		b.line(x1, x2, "┈", th.Backoff, works)
+		b.seen(x0, x1, "▚", th.Failed, fails)
 	}
 }
 

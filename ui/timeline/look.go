@@ -92,6 +92,8 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 		l.suffix = "×" + count(int(c.Started))
 	case c.Attempts > 1:
 		l.suffix, l.suffixStyle = "×"+count(int(c.Attempts)), th.Failed
+	default:
+		m.asked(v, v.Executions(s)[0], l)
 	}
 	if r.workflow != nil && m.unfolded(m.run.Now(), s) {
 		from, to, ended := v.WorkflowSpan(r.workflow)
@@ -289,6 +291,15 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	}
 	if attempts > 1 {
 		l.suffix, l.suffixStyle = "×"+count(attempts), th.Failed
+	} else {
+		m.asked(v, e, l)
+	}
+}
+
+// asked says how often an execution of one attempt had to ask a model.
+func (m *Model) asked(v run.View, e *run.Execution, l *look) {
+	if n := v.Asked(e); n > 1 {
+		l.suffix, l.suffixStyle = "×"+count(n), m.theme.Failed
 	}
 }
 
