@@ -184,8 +184,10 @@ func status(th *theme.Theme, s run.Status) (string, theme.Style) {
 	return "● at work", th.Running
 }
 
-func phase(th *theme.Theme, ph run.Phase, end run.Outcome) (string, theme.Style) {
+func phase(th *theme.Theme, ph run.Phase, end run.Outcome, held bool) (string, theme.Style) {
 	switch {
+	case ph == run.Queued && held:
+		return "❚❚ held", th.Now
 	case ph == run.Queued:
 		return "╌ waits for a worker", th.Queued
 	case ph == run.Running:

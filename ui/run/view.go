@@ -87,6 +87,35 @@ func (v View) Still() bool {
 	return false
 }
 
+// Stands returns since when nothing of a sub-workflow is at work because a person is waited for; false if that is not so.
+func (v View) Stands(w *Workflow) (since time.Duration, ok bool) {
+	c := v.under(w, &since)
+	return since, c.In[Waiting] > 0 && c.In[Running]+c.In[Queued]+c.In[Backoff] == 0
+}
+
+// under counts what the executions of a workflow do, without those that only stand for a sub-workflow; last is when that changed.
+func (v View) under(w *Workflow, last *time.Duration) (c Count) {
+	for _, s := range v.Steps(w) {
+		k := s.Lane.Count(v)
+		if n := s.Lane.upTo(v.n); n > 0 && k.In[Waiting] > 0 {
+			*last = max(*last, s.Lane.changes.at(n-1).t)
+		}
+		for _, inner := range v.Children(s) {
+			if inner.last == 0 || inner.last > v.n {
+				k.In[Running]--
+			}
+			below := v.under(inner, last)
+			for p := range c.In {
+				c.In[p] += below.In[p]
+			}
+		}
+		for p := range c.In {
+			c.In[p] += k.In[p]
+		}
+	}
+	return c
+}
+
 // Root returns the workflow that the run runs, nil before the first record.
 func (v View) Root() *Workflow {
 	if v.n == 0 {

@@ -127,16 +127,24 @@ func (b *brush) span(s run.Span) {
 // tries marks in a bar the requests to a model that failed, and the pauses before it was asked again.
 func (b *brush) tries(s run.Span, from, to time.Duration) {
 	th := &b.m.theme
-	for _, t := range b.v.Tries(s.Execution) {
-		if !t.Failed || t.Next == 0 || t.From < from || t.To > to {
+	ts := b.v.Tries(s.Execution)
+	if len(ts) < 2 {
+		return
+	}
+	for _, t := range ts {
+		if t.Next == 0 || t.From < from || t.To > to {
 			continue
 		}
-		x0, x1, x2 := b.a.col(t.From), b.a.col(t.To), b.a.col(min(t.Next, to))
-		for x := max(0, int(math.Round(x1))); x < min(b.a.w, int(math.Round(x2))); x++ {
+		x0, x1 := b.a.col(t.To), b.a.col(min(t.Next, to))
+		for x := max(0, int(math.Round(x0))); x < min(b.a.w, int(math.Round(x1))); x++ {
 			b.cells[x].weight = 0 // the bar is drawn already
 		}
-		b.line(x1, x2, "┈", th.Backoff, works)
-		b.seen(x0, x1, "▚", th.Failed, fails)
+		b.line(x0, x1, "┈", th.Backoff, works)
+	}
+	for _, t := range ts {
+		if t.Failed && t.From >= from && t.To <= to {
+			b.seen(b.a.col(t.From), b.a.col(t.To), "▚", th.Failed, fails)
+		}
 	}
 }
 

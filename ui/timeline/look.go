@@ -42,7 +42,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 		}
 		b.parent(from, to)
 		l.name = r.workflow.Name
-		if v.Status() == run.Blocked {
+		if v.Still() {
 			to = v.Time(v.Position()) // who waits for a person does not tick
 		}
 		l.number = units.Duration(to - from)
@@ -83,7 +83,11 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	if l.idle {
 		return
 	}
-	l.number = units.Duration(s.Lane.Until(v, b.until).Busy)
+	until := b.until
+	if r.workflow != nil {
+		until = stood(v, r.workflow, until)
+	}
+	l.number = units.Duration(s.Lane.Until(v, until).Busy)
 	if c.In[run.Running] > 0 {
 		l.numberStyle = th.Running
 	}
@@ -109,6 +113,14 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	if l.note == "" && r.workflow != nil {
 		l.note, l.noteStyle = m.question(v, r.workflow), m.theme.Faint
 	}
+}
+
+// stood is until when a sub-workflow was at work: while it waits for a person its time stands still, though others go on.
+func stood(v run.View, w *run.Workflow, until time.Duration) time.Duration {
+	if since, still := v.Stands(w); still {
+		return since
+	}
+	return until
 }
 
 // question is what a sub-workflow was asked, where there is room to say it.
@@ -162,6 +174,8 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 		if c.In[run.Queued] > 0 && c.Started < fanned {
 			l.note = fmt.Sprintf("%d run, %d queued", c.In[run.Running], c.In[run.Queued])
 		}
+	case c.In[run.Queued] > 0 && v.Status() == run.Paused:
+		l.note, l.brief, l.noteStyle, l.urgent = "held", "held", th.Now, true
 	case c.In[run.Queued] > 0:
 		l.note, l.brief = "waits for a worker", "queued"
 		l.noteStyle = th.Queued
@@ -267,7 +281,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 			to = b.until
 		}
 		b.parent(from, to)
-		l.number = units.Duration(to - from)
+		l.number = units.Duration(stood(v, r.workflow, to) - from)
 		b.events(v.Sent(e))
 		return
 	}

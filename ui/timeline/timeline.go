@@ -137,7 +137,7 @@ func (m *Model) total() time.Duration {
 		return 0
 	}
 	v := m.run.Now()
-	t := v.Elapsed(m.now)
+	t := v.Moved(m.now)
 	if m.still() {
 		t = max(t, v.Time(v.Position())+time.Millisecond) // the wait has begun
 	}

@@ -31,7 +31,7 @@ func TestTheRequestsThatAModelRefusedAndThePausesBetweenThemAreDrawn(t *testing.
 	if !strings.Contains(bar, "synthesize ×4") {
 		t.Errorf("it does not say how often it was asked: %s", bar)
 	}
-	if strings.Count(bar, "┈") < 40 {
+	if strings.Count(bar, "┈") < 40 || !strings.HasSuffix(bar[:strings.LastIndex(bar, "▚")], "┈") {
 		t.Errorf("the pauses are not drawn: %s", bar)
 	}
 	failed := len(strings.FieldsFunc(bar, func(r rune) bool { return r != '▚' }))
