@@ -3,6 +3,7 @@ package inspect
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"weft/flow"
 	"weft/ui/run"
@@ -38,7 +39,7 @@ func (b *builder) instant() {
 	if rec.Type != "" {
 		what += " " + rec.Type
 	}
-	b.label("at "+units.Duration(b.v.Time(at)), fmt.Sprintf("record %d: %s", at, what), b.th.Now)
+	b.label("at "+units.Duration(b.v.Elapsed(time.Time{})), fmt.Sprintf("record %d: %s", at, what), b.th.Now)
 	if rec.Kind == flow.StateChanged {
 		if e := b.v.Execution(rec.Execution); e != nil {
 			for _, c := range b.v.Changes(e) {

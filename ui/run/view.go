@@ -9,11 +9,12 @@ import (
 	"weft/flow"
 )
 
-// A View is a run at an instant: after its first n records. It is two words and costs nothing to make. What it returns is
+// A View is a run at an instant: after its first n records, and maybe some time after the last of them. It costs nothing to make. What it returns is
 // shared and must not be changed.
 type View struct {
 	r *Run
 	n int
+	t time.Duration // the instant, if it lies between two records
 }
 
 // Status is what a run or a workflow is doing as a whole.
@@ -61,6 +62,9 @@ func (v View) Start() time.Time {
 // Elapsed returns how far the run is: of a live one the time until now, otherwise that of the last record seen.
 func (v View) Elapsed(now time.Time) time.Duration {
 	t := v.Time(v.n)
+	if v.t > 0 {
+		return max(t, v.t)
+	}
 	if v.n > 0 && v.Live() && !v.Over() && !now.IsZero() {
 		t = max(t, now.Sub(v.r.start))
 	}

@@ -24,11 +24,12 @@ type Model struct {
 	now   time.Time
 	w, h  int
 
-	at      int  // position shown while scrubbing; 0: the present
-	seen    int  // events there were when the present was left
-	follow  bool // the window moves with the present
-	auto    bool // the window is chosen to fit
-	zoomed  bool // the user chose the window
+	at      int           // position shown while scrubbing; 0: the present
+	moment  time.Duration // the instant, if it lies after the record at that position
+	seen    int           // events there were when the present was left
+	follow  bool          // the window moves with the present
+	auto    bool          // the window is chosen to fit
+	zoomed  bool          // the user chose the window
 	from    float64
 	span    float64 // of the window, in axis time (see axis)
 	workers bool    // one row per worker
@@ -112,6 +113,8 @@ func (m *Model) View() run.View {
 	switch {
 	case m.run == nil:
 		return run.View{}
+	case m.at > 0 && m.moment > 0:
+		return m.run.AtTime(m.moment)
 	case m.at > 0:
 		return m.run.At(m.at)
 	}
@@ -127,7 +130,7 @@ func (m *Model) Following() bool { return m.follow }
 // elapsed is how far the run is at the instant that is shown, total how far it is in all.
 func (m *Model) elapsed() time.Duration {
 	if m.at > 0 {
-		return m.View().Time(m.at)
+		return m.View().Elapsed(time.Time{})
 	}
 	return m.total()
 }
