@@ -327,6 +327,10 @@ func (b *brush) write(x int, text string, st theme.Style, least int) bool {
 	if b.dim {
 		st = b.m.theme.Faint
 	}
+	if x+n < b.a.w { // the line of a tick is no part of the word
+		b.set(x+n, "", st, words)
+		short += " "
+	}
 	b.texts = append(b.texts, label{x, short, st})
 	return true
 }

@@ -52,9 +52,10 @@ func (m *Model) look(b *brush, r row) (l look) {
 	case executionRow:
 		m.lookExecution(b, r, &l)
 	case workerRow:
-		l.name = fmt.Sprintf("%s %d", r.step.Name, r.work.Number)
-		if n := m.limit(r.step); n >= r.work.Number {
-			l.name += fmt.Sprintf("/%d", n)
+		l.name = r.step.Name
+		l.suffix = fmt.Sprintf("#%d", r.work.Number)
+		if n := m.limit(r.step); n >= r.work.Number && m.labels() {
+			l.suffix += fmt.Sprintf(" of %d", n)
 		}
 		b.lane(&r.work.Lane, r.step, r.work.Number)
 		c := r.work.Lane.Count(v)
@@ -65,7 +66,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 		}
 		if !l.idle {
 			if c.Started > 1 {
-				l.suffix = "×" + count(int(c.Started))
+				l.suffix += " ×" + count(int(c.Started))
 			}
 			l.number = units.Duration(r.work.Lane.Until(v, b.until).Busy)
 		}
@@ -206,8 +207,11 @@ func spread(v run.View, s *run.Step) string {
 		if n := c.In[run.Queued]; n > 0 {
 			text += fmt.Sprintf(" · %d queued", n)
 		}
-	default:
-		text = fmt.Sprintf("%d at once", s.Lane.Peak(v))
+	}
+	if peak := fmt.Sprintf("█ is %d at once", s.Lane.Peak(v)); text == "" {
+		text = peak
+	} else {
+		text += " · " + peak
 	}
 	if sp.N > 0 {
 		text += fmt.Sprintf(" · min %s · median %s · max %s", units.Duration(sp.Min), units.Duration(sp.Median), units.Duration(sp.Max))

@@ -280,11 +280,43 @@ func (m *Model) Toggle() bool {
 	return true
 }
 
-// Workers turns the view with one row per worker on or off.
+// Workers turns the view with one row per worker on or off. What is selected stays so: the step's row, or that of the worker which
+// ran the execution that is meant.
 func (m *Model) Workers() {
-	m.workers = !m.workers
-	m.selected, m.picked, m.top = key{}, nil, 0
+	_, e := m.Selected()
+	picked := m.picked
+	m.workers, m.top = !m.workers, 0
 	m.version++
+	m.layout()
+	switch {
+	case e == nil:
+		m.selected, m.picked = key{}, nil
+	case m.workers:
+		m.choose(m.workerKey(e))
+		m.picked = picked
+	default:
+		k := key{kind: executionRow, step: e.Step, exec: picked}
+		if m.index(k) < 0 {
+			k = key{kind: stepRow, step: e.Step}
+		}
+		m.choose(k)
+		m.picked = picked
+	}
+	m.reveal()
+}
+
+// workerKey is the row of the worker that an execution had last; that of the run if it had none.
+func (m *Model) workerKey(e *run.Execution) (k key) {
+	v, n := m.View(), 0
+	for s := range v.Spans(e) {
+		n = max(n, s.Worker)
+	}
+	for _, w := range v.Workers(e.Step) {
+		if w.Number == n {
+			return key{kind: workerRow, step: e.Step, work: w}
+		}
+	}
+	return k
 }
 
 // Filter shows only the steps that f accepts, and those that failed: failures survive every filter. nil shows all.

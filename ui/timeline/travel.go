@@ -194,7 +194,7 @@ func (m *Model) HitTest(x, y int) (h Hit) {
 	if x -= cols.time.x; x >= 0 && x < cols.time.w {
 		a := m.axis(cols.time.w)
 		if minimap && y == last {
-			a.from, a.per = 0, max(a.end, shortest)/float64(a.w)
+			a = a.whole()
 		}
 		if t := a.t(a.from + (float64(x)+0.5)*a.per); t >= 0 && t <= m.total() {
 			h.OnTime, h.Time, h.Position = true, t, m.run.PositionAt(t)
