@@ -60,3 +60,29 @@ func TestASubWorkflowThatWaitsForAPersonDoesNotTickThoughOthersWork(t *testing.T
 		m.SetNow(runtest.Epoch.Add(time.Minute))
 	}
 }
+
+func TestAStepBeforeWhichRunsAreHeldIsMarked(t *testing.T) {
+	m := show(t, runtest.RAGLive()[:8], "mono", 0)
+	g := steps("retrieve", "rerank", "synthesize")
+	g.Steps[1].Takes = []string{"Found"}
+	m.SetRun(m.View().Run(), g)
+	for _, tt := range []struct{ stop, marked, not string }{
+		{"retrieve", "■├ retrieve", "■├ rerank"}, {"Found", "■├ rerank", "■├ retrieve"}, {"synthesize", "■╰ synthesize", "■├ rerank"},
+	} {
+		before := m.Version()
+		m.SetStops(func(step, event string) bool { return step == tt.stop || event == tt.stop })
+		if m.Version() == before {
+			t.Error("the picture is not drawn again")
+		}
+		for _, w := range []int{50, 80, 200} {
+			got := draw(m, w, 12).Plain()
+			if !strings.Contains(got, tt.marked) || strings.Contains(got, tt.not) {
+				t.Errorf("stops at %s:\n%s", tt.stop, got)
+			}
+		}
+	}
+	m.SetRun(m.View().Run(), g)
+	if !strings.Contains(draw(m, 80, 12).Plain(), "■╰ synthesize") {
+		t.Error("another run has no mark")
+	}
+}

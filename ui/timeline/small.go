@@ -31,6 +31,7 @@ func (m *Model) drawList(s *canvas.Canvas) {
 		b.cells[0] = cell{}
 		look := m.look(b, r)
 		s.Set(1, 1+y, look.status, look.statusStyle)
+		m.drawStop(s, r, 1+y)
 		name := th.Text
 		if look.idle {
 			name = th.Idle

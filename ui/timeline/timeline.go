@@ -33,7 +33,8 @@ type Model struct {
 	from    float64
 	span    float64 // of the window, in axis time (see axis)
 	workers bool    // one row per worker
-	path    bool    // mark the critical path
+	stops   func(step, event string) bool
+	path    bool // mark the critical path
 	filter  func(run.View, *run.Step) bool
 	folds   map[*run.Step]bool // what the user folded (true) or unfolded (false)
 
@@ -72,7 +73,7 @@ func (m *Model) SetRun(r *run.Run, g flow.Graph) {
 	old := *m
 	*m = *New(old.theme)
 	m.run, m.graph, m.now, m.w, m.h = r, g, old.now, old.w, old.h
-	m.workers, m.path, m.filter = old.workers, old.path, old.filter
+	m.workers, m.path, m.filter, m.stops = old.workers, old.path, old.filter, old.stops
 	m.version = old.version + 1
 }
 
