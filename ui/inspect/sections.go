@@ -290,6 +290,13 @@ func (b *builder) state(w *run.Workflow) {
 
 // change writes a key of the state; fresh shows what it was before.
 func (b *builder) change(c run.Value, fresh bool) {
+	if !fresh {
+		if n := treeOf(c.Is); n.container() {
+			n.key = c.Key
+			b.node("state/"+c.Key, n, 2, len(b.lines))
+			return
+		}
+	}
 	value := compact(c.Is)
 	if !fresh {
 		b.label(c.Key, value, b.th.Text)
@@ -308,6 +315,11 @@ func compact(j json.RawMessage) string {
 	var s string
 	if json.Unmarshal(j, &s) == nil && s != "" {
 		return s
+	}
+	if n := treeOf(j); n.container() {
+		if s, ok := n.inline(200); ok {
+			return s
+		}
 	}
 	return string(j)
 }

@@ -78,3 +78,17 @@ func TestEachRequestThatAModelRefusedIsTold(t *testing.T) {
 		t.Errorf("tokens of a call that failed in\n%s", text)
 	}
 }
+
+func TestValuesAreWrittenAsFieldsWithTheirUnits(t *testing.T) {
+	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
+	e := j.Run("retrieve", 1, start)
+	e.Set("best", runtest.P{"kept": runtest.P{"draft": runtest.P{"answer": strings.Repeat("so it is, ", 40)}}})
+	e.Finish("Answer", runtest.P{"usage": runtest.P{"prompt_tokens": 0, "completion_tokens": 7}, "took_ms": 1212.811, "skipped": []string{}, "by_path": runtest.P{"a_b.md": 1}})
+	text := says(t, pick(runtest.Fold(j.Records).Now(), ""))
+	contains(t, text, "usage  completion tokens 7 · prompt tokens 0", "took  1.2s", "skipped  none", "by path  a_b.md 1", "best  1 entry")
+	for _, raw := range []string{"{", "[]", "1212", `"`} {
+		if strings.Contains(text, raw) {
+			t.Errorf("%q is raw data in\n%s", raw, text)
+		}
+	}
+}
