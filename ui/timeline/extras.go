@@ -11,7 +11,7 @@ import (
 
 // whole is the axis of the whole run: that of the chart, as long as it shows all of it, so that the same time is in the same column.
 func (a *axis) whole() axis {
-	if a.from == 0 && a.per*float64(a.w) >= a.end {
+	if a.from < a.per/2 && a.from+a.per*float64(a.w) >= a.end {
 		return *a
 	}
 	return axis{folds: a.folds, end: a.end, w: a.w, per: max(a.end, shortest) / float64(a.w)}

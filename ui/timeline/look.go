@@ -88,7 +88,9 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	if r.workflow != nil {
 		until = stood(v, r.workflow, until)
 	}
-	l.number = units.Duration(s.Lane.Until(v, until).Busy)
+	if c.Attempts > 0 { // what has only waited has no time of its own
+		l.number = units.Duration(s.Lane.Until(v, until).Busy)
+	}
 	if c.In[run.Running] > 0 {
 		l.numberStyle = th.Running
 	}

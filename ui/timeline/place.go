@@ -17,7 +17,7 @@ func (m *Model) stopped(r row) bool {
 		return false
 	case r.kind == plannedRow:
 		return m.stopsAt(&m.graph, r.plan)
-	case r.kind == stepRow:
+	case r.kind == stepRow || r.kind == workerRow:
 		return m.stopsAt(m.graphOf(r.step.Workflow), r.step.Name)
 	}
 	return false

@@ -74,7 +74,7 @@ func (m *Model) drawLine(s *canvas.Canvas) {
 	} else if msg, _ := v.Error(); msg != "" {
 		text = firstLine(msg)
 	}
-	number := units.Duration(m.elapsed())
+	number := units.Duration(v.Moved(m.now))
 	n := canvas.Width(number)
 	if m.w < n+6 {
 		s.TextN(2, 0, m.w-2, number, th.Muted)
