@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/ui/keys"
+	"weft/ui/run"
 )
 
 // A command is something that a person can do, by a key, in the palette and in the help.
@@ -183,7 +184,7 @@ func (m *model) noPast() string {
 }
 
 func (m *model) noFailure() string {
-	if m.shown == nil || len(m.shown.view(-1).Failures()) == 0 {
+	if m.shown == nil || m.shown.view(-1).Status() != run.Broken && len(m.shown.view(-1).Failures()) == 0 {
 		return "nothing has failed"
 	}
 	return ""

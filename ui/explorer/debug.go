@@ -99,7 +99,9 @@ func (m *model) setBreak(key string) tea.Cmd {
 	if what == "type" {
 		name = "whatever takes " + name
 	}
-	if m.breaks.toggle(key) {
+	on := m.breaks.toggle(key)
+	m.panels.SetStops(m.breaks.stop)
+	if on {
 		return m.say("runs stop before "+name+"; "+m.keyOf("pause")+" lets them go on, "+m.keyOf("step.once")+" by one execution", false)
 	}
 	return m.say("runs no longer stop before "+name, false)

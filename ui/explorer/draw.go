@@ -227,7 +227,7 @@ func (m *model) lineTitle() string {
 		title += " · stops at " + s
 	}
 	if s := m.faultList(); s != "" {
-		title += " · fails on purpose: " + s
+		title += " · faults: " + s
 	}
 	return title
 }

@@ -166,3 +166,27 @@ func TestAnyGraphAndAnySize(t *testing.T) {
 		}
 	})
 }
+
+func TestALoopLeavesItsStepFromBelowSoThatNoOtherEdgeIsMistakenForIt(t *testing.T) {
+	g := of(">Question>begin", "begin>Round>draft", "draft>Draft>judge", "judge>Accepted>conclude", "judge>Unsupported>rewrite", "rewrite>Round>draft",
+		"rewrite>Exhausted>conclude", "conclude>Answer>")
+	text := draw(model(g, run.View{}), 122, 16)
+	lines := strings.Split(text, "\n")
+	found := false
+	for y, l := range lines {
+		if x := strings.Index(l, "▴"); x >= 0 {
+			found = true
+			if above := []rune(lines[y-1])[len([]rune(l[:x]))]; above != '─' {
+				t.Errorf("the loop ends at %c and not at a step:\n%s", above, text)
+			}
+		}
+		for _, bad := range []string{"╭┼", "┬╮", "┼┴"} {
+			if strings.Contains(l, bad) {
+				t.Errorf("edges that cross beside each other:\n%s", text)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("no loop comes from below:\n%s", text)
+	}
+}

@@ -34,8 +34,9 @@ type edge struct {
 	ends     [2]int   // the steps that the whole edge joins
 	back     bool
 	failure  bool
-	track    int // vertical line in the channel after from's column; of a loop: the line below all
-	enter    int // of a loop: the vertical line in the channel before to's column
+	under    bool // a loop that leaves its step, and comes to the other, from below
+	track    int  // vertical line in the channel after from's column; of a loop: the line below all
+	enter    int  // of a loop: the vertical line in the channel before to's column
 }
 
 // A layout is where everything is, from 0, 0.
@@ -248,6 +249,11 @@ func (l *layout) place() {
 	for i := range l.edges {
 		e := &l.edges[i]
 		out := &l.chans[l.nodes[e.from].rank]
+		if e.back && l.lowest(e.from) && l.lowest(e.to) {
+			e.under = true
+			loops++
+			continue
+		}
 		if e.back {
 			e.track, e.enter = out.tracks, -1
 			out.tracks++
@@ -281,6 +287,16 @@ func (l *layout) place() {
 	if loops > 0 {
 		l.h += 1 + loops
 	}
+}
+
+// lowest reports whether no step is below a node in its column: lines may leave it there.
+func (l *layout) lowest(n int) bool {
+	for _, o := range l.ranks[l.nodes[n].rank] {
+		if l.nodes[o].kind == stepNode && l.nodes[o].y > l.nodes[n].y {
+			return false
+		}
+	}
+	return l.nodes[n].kind == stepNode
 }
 
 func (l *layout) wide(r int) (w int) {

@@ -32,7 +32,10 @@ type wires struct {
 	cells []wire
 }
 
-const arrow = "▸"
+const arrow, riser = "▸", "▴"
+
+// Where loops leave a box and come to it, from its left edge.
+const leave, come = 4, 2
 
 func (g *wires) at(x, y int) wire {
 	if x < 0 || y < 0 || x >= g.w || y >= g.h {
@@ -95,7 +98,7 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 		text    string
 		st      theme.Style
 	}
-	var signs []sign
+	var signs, doors []sign // doors lie on the boxes
 	bottom := l.h
 	for i := range l.edges {
 		e := &l.edges[i]
@@ -115,6 +118,19 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 		}
 		c := l.chans[from.rank]
 		track := func(k, rank int) int { return l.chans[rank].x + 1 + k }
+		if e.under {
+			bottom--
+			xo, xi := from.x+leave, to.x+come
+			g.line(xo, from.y+from.h-1, xo, bottom, st, n > 0)
+			g.line(xi, bottom, xo, bottom, st, n > 0)
+			g.line(xi, to.y+to.h, xi, bottom, st, n > 0)
+			if text := label(e.label, n); xo-xi > 8 {
+				signs = append(signs, sign{xi + 3, bottom, xo - xi - 5, " " + text + " ", m.labelStyle(n)})
+			}
+			signs = append(signs, sign{xi, to.y + to.h, 1, riser, st})
+			doors = append(doors, sign{xo, from.y + from.h - 1, 1, "┬", st})
+			continue
+		}
 		if e.back {
 			bottom--
 			xo, xi := track(e.track, from.rank), track(e.enter, max(0, to.rank-1))
@@ -166,6 +182,9 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 	}
 	for i := range l.nodes {
 		m.drawNode(s, &l.nodes[i])
+	}
+	for _, k := range doors {
+		s.Set(k.x, k.y, k.text, k.st)
 	}
 	return true
 }

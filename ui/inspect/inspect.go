@@ -53,6 +53,7 @@ type Model struct {
 type stamp struct {
 	run     *run.Run
 	at      int
+	moment  time.Duration
 	step    *run.Step
 	exec    *run.Execution
 	w       int
@@ -102,7 +103,7 @@ func (m *Model) Show(s Selection) {
 }
 
 func (m *Model) stamp() stamp {
-	s := stamp{run: m.sel.View.Run(), at: m.sel.View.Position(), step: m.sel.Step, exec: m.sel.Execution, w: m.w, version: m.version}
+	s := stamp{run: m.sel.View.Run(), at: m.sel.View.Position(), moment: m.sel.View.Elapsed(time.Time{}), step: m.sel.Step, exec: m.sel.Execution, w: m.w, version: m.version}
 	if v := m.sel.View; v.Run() != nil && v.Live() && !v.Over() {
 		s.tick = m.sel.Now.UnixNano() / int64(tick)
 	}

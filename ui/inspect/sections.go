@@ -3,6 +3,7 @@ package inspect
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"weft/flow"
 	"weft/ui/run"
@@ -38,7 +39,7 @@ func (b *builder) instant() {
 	if rec.Type != "" {
 		what += " " + rec.Type
 	}
-	b.label("at "+units.Duration(b.v.Time(at)), fmt.Sprintf("record %d: %s", at, what), b.th.Now)
+	b.label("at "+units.Duration(b.v.Elapsed(time.Time{})), fmt.Sprintf("record %d: %s", at, what), b.th.Now)
 	if rec.Kind == flow.StateChanged {
 		if e := b.v.Execution(rec.Execution); e != nil {
 			for _, c := range b.v.Changes(e) {
@@ -67,7 +68,7 @@ func (b *builder) run(s Selection) {
 	title, st := status(th, v.Status())
 	b.heading(w.Name, p("  "+title, st))
 	b.instant()
-	elapsed := v.Elapsed(s.Now)
+	elapsed := v.Moved(s.Now)
 	if q := v.Question(w); q != "" {
 		b.label("question", q, th.Text)
 	}
@@ -91,16 +92,15 @@ func (b *builder) run(s Selection) {
 	for _, st := range v.Steps(w) {
 		c := st.Lane.Count(v)
 		sum := st.Lane.Until(v, elapsed)
-		share := 0.0
-		if elapsed > 0 {
-			share = float64(sum.Busy) / float64(elapsed)
-		}
-		text := fmt.Sprintf("%9s  %3.0f %%", units.Duration(sum.Busy), share*100)
+		text := fmt.Sprintf("%9s  %5s", units.Duration(sum.Busy+sum.Rest), percent(sum.Busy+sum.Rest, elapsed))
 		if c.Started > 1 {
 			text += fmt.Sprintf("  ×%d", c.Started)
 		}
 		if n := c.Failures; n > 0 {
 			text += "  " + plural(int(n), "failed attempt", "failed attempts")
+		}
+		if sum.Rest > 0 {
+			text += ", paused " + units.Duration(sum.Rest)
 		}
 		b.add(p(fmt.Sprintf("%-20s", st.Name), th.Text), part{text: text, style: th.Muted, at: b.indent + 22})
 		if es := v.Executions(st); len(es) > 0 {
@@ -121,9 +121,9 @@ func (b *builder) run(s Selection) {
 
 func (b *builder) execution(s Selection) {
 	v, th, e := b.v, b.th, s.Execution
-	elapsed := v.Elapsed(s.Now)
+	elapsed := v.Moved(s.Now)
 	ph, since, end := v.Phase(e)
-	title, st := phase(th, ph, end)
+	title, st := phase(th, ph, end, v.Status() == run.Paused)
 	extra := []part{p("  "+title, st)}
 	if n := len(v.Executions(e.Step)); n > 1 {
 		extra = append(extra, p(fmt.Sprintf("  %d of %d", e.Number, n), th.Muted))
@@ -290,6 +290,13 @@ func (b *builder) state(w *run.Workflow) {
 
 // change writes a key of the state; fresh shows what it was before.
 func (b *builder) change(c run.Value, fresh bool) {
+	if !fresh {
+		if n := treeOf(c.Is); n.container() {
+			n.key = c.Key
+			b.node("state/"+c.Key, n, 2, len(b.lines))
+			return
+		}
+	}
 	value := compact(c.Is)
 	if !fresh {
 		b.label(c.Key, value, b.th.Text)
@@ -308,6 +315,11 @@ func compact(j json.RawMessage) string {
 	var s string
 	if json.Unmarshal(j, &s) == nil && s != "" {
 		return s
+	}
+	if n := treeOf(j); n.container() {
+		if s, ok := n.inline(200); ok {
+			return s
+		}
 	}
 	return string(j)
 }

@@ -35,12 +35,22 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 	if backoff > 0 {
 		text += " · " + units.Duration(backoff) + " between attempts"
 	}
+	var pauses time.Duration
+	for _, t := range b.v.Tries(e) {
+		pauses += max(0, min(t.Next, elapsed)-t.To)
+	}
+	if pauses > 0 {
+		text += " · " + units.Duration(pauses) + " of it between requests to the model"
+	}
 	if waited > 0 {
 		text += " · " + units.Duration(waited) + " for you"
 	}
 	b.label("time", text, b.th.Text)
 	if elapsed > 0 {
-		text = fmt.Sprintf("%.0f %% of the run", float64(ran)/float64(elapsed)*100)
+		text = percent(ran+backoff, elapsed) + " of the run"
+		if backoff > 0 {
+			text += " (" + percent(ran, elapsed) + " running, " + percent(backoff, elapsed) + " between attempts)"
+		}
 		if critical {
 			text += ", on its critical path"
 		}
@@ -49,6 +59,13 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 	if n := len(as); n > 0 && as[n-1].Worker > 0 {
 		b.label("worker", fmt.Sprint(as[n-1].Worker), b.th.Text)
 	}
+}
+
+func percent(part, of time.Duration) string {
+	if of <= 0 {
+		return "0 %"
+	}
+	return fmt.Sprintf("%.0f %%", float64(part)/float64(of)*100)
 }
 
 func (b *builder) attempts(as []run.Attempt) {
@@ -83,6 +100,8 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 	}
 	b.heading("model")
 	b.label("name", cs[0].Model+" at "+cs[0].Endpoint, b.th.Text)
+	tries := b.v.Tries(e)
+	b.tries(tries)
 	began := cs[0].When
 	first := time.Duration(0)
 	for _, c := range cs {
@@ -90,11 +109,19 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 		case "queued":
 			began = c.When
 		case "retry":
-			b.label("retry", fmt.Sprintf("attempt %d after %s: %s", c.Attempt, units.Duration(time.Duration(c.WaitMS)*time.Millisecond), c.Reason), b.th.Warn)
+			if tries == nil {
+				b.label("again", fmt.Sprintf("in %s: %s", units.Duration(time.Duration(c.WaitMS)*time.Millisecond), c.Reason), b.th.Warn)
+			}
 		case "first_token":
 			first = c.When
 			b.label("first token", "after "+units.Duration(c.When-began), b.th.Text)
 		case "done":
+			if c.Finish == "" && c.Reason != "" {
+				if len(tries) < 2 {
+					b.label("failed", c.Reason, b.th.Warn)
+				}
+				continue
+			}
 			text := fmt.Sprintf("%d read, %d written", c.PromptTokens, c.CompletionTokens)
 			if c.ReasoningTokens > 0 {
 				text += fmt.Sprintf(" (%d of them thinking)", c.ReasoningTokens)
@@ -119,6 +146,28 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 	}
 }
 
+// tries lists the requests of a call that had to be made more than once.
+func (b *builder) tries(ts []run.Try) {
+	for i, t := range ts {
+		if t.Number == 1 && (i+1 == len(ts) || ts[i+1].Number == 1) {
+			continue // what was answered at once
+		}
+		mark, st, text := "█", b.th.Running, fmt.Sprintf("request %d  at %s", t.Number, units.Duration(t.From))
+		if t.To != 0 {
+			text += ", ran " + units.Duration(t.To-t.From)
+			mark, st = "✓", b.th.Done
+		}
+		if t.Failed {
+			mark, st = "▚", b.th.Failed
+			text += ": " + t.Reason
+		}
+		b.add(p(mark+" ", st), p(text, b.th.Text))
+		if t.Next > t.To {
+			b.add(p("┈ ", b.th.Backoff), p("waits "+units.Duration(t.Next-t.To), b.th.Muted))
+		}
+	}
+}
+
 func status(th *theme.Theme, s run.Status) (string, theme.Style) {
 	switch s {
 	case run.Blocked:
@@ -135,8 +184,10 @@ func status(th *theme.Theme, s run.Status) (string, theme.Style) {
 	return "● at work", th.Running
 }
 
-func phase(th *theme.Theme, ph run.Phase, end run.Outcome) (string, theme.Style) {
+func phase(th *theme.Theme, ph run.Phase, end run.Outcome, held bool) (string, theme.Style) {
 	switch {
+	case ph == run.Queued && held:
+		return "❚❚ held", th.Now
 	case ph == run.Queued:
 		return "╌ waits for a worker", th.Queued
 	case ph == run.Running:

@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
+	"time"
 
 	"weft/ui/canvas"
+	"weft/ui/units"
 )
 
 // A node is a value of a payload. Objects keep the order of their fields.
@@ -28,12 +32,16 @@ func (b *builder) tree(at int) *node {
 	if n := b.m.trees[at]; n != nil {
 		return n
 	}
-	d := json.NewDecoder(bytes.NewReader(b.v.Run().JSON(at)))
-	d.UseNumber()
-	left := largest
-	n := parse(d, 0, &left)
+	n := treeOf(b.v.Run().JSON(at))
 	b.m.trees[at] = n
 	return n
+}
+
+func treeOf(j json.RawMessage) *node {
+	d := json.NewDecoder(bytes.NewReader(j))
+	d.UseNumber()
+	left := largest
+	return parse(d, 0, &left)
 }
 
 func parse(d *json.Decoder, depth int, left *int) *node {
@@ -88,28 +96,63 @@ func parse(d *json.Decoder, depth int, left *int) *node {
 
 func (n *node) container() bool { return n.kind == '{' || n.kind == '[' }
 
+// title is the name of a field as words: took_ms, whose value is written with its unit, is "took".
+func (n *node) title() string {
+	if strings.ContainsFunc(n.key, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') }) {
+		return n.key // it is not the name of a field
+	}
+	key := n.key
+	if _, ok := n.duration(); ok {
+		key = strings.TrimSuffix(key, "_ms")
+	}
+	return strings.ReplaceAll(key, "_", " ")
+}
+
+// duration is the value of a field that counts milliseconds.
+func (n *node) duration() (time.Duration, bool) {
+	if n.kind != 0 || !strings.HasSuffix(n.key, "_ms") {
+		return 0, false
+	}
+	ms, err := strconv.ParseFloat(n.text, 64)
+	return time.Duration(ms * float64(time.Millisecond)), err == nil && math.Abs(ms) < 1e12
+}
+
 // inline writes a value in one line; false if it needs more than w cells.
-func (n *node) inline(w int) (string, bool) {
+func (n *node) inline(w int) (string, bool) { return n.within(w, false) }
+
+// within is inline of a value that may lie in another, which tells the two apart by brackets.
+func (n *node) within(w int, inner bool) (string, bool) {
 	switch n.kind {
 	case '{', '[':
+		if len(n.children) == 0 {
+			return "none", w >= 4
+		}
 		var parts []string
 		for _, c := range n.children {
-			s, ok := c.inline(w)
+			s, ok := c.within(w, true)
 			if !ok {
 				return "", false
 			}
 			if n.kind == '{' {
-				s = c.key + " " + s
+				s = c.title() + " " + s
 			}
-			if w -= len(s) + 2; w < 0 {
+			if w -= len(s) + 3; w < 0 {
 				return "", false
 			}
 			parts = append(parts, s)
 		}
-		if n.kind == '{' {
+		switch {
+		case !inner && n.kind == '{':
+			return strings.Join(parts, " · "), true
+		case n.kind == '{':
 			return "{" + strings.Join(parts, ", ") + "}", true
+		case !inner:
+			return strings.Join(parts, ", "), true
 		}
 		return "[" + strings.Join(parts, ", ") + "]", true
+	}
+	if d, ok := n.duration(); ok {
+		return units.Duration(d), true
 	}
 	if len(n.text) > w*4 || strings.Contains(n.text, "\n") {
 		return "", false
@@ -154,9 +197,9 @@ func (b *builder) node(path string, n *node, depth, start int) {
 	}
 	key := []part{}
 	if n.key != "" {
-		key = append(key, p(n.key+"  ", b.th.Code))
+		key = append(key, p(n.title()+"  ", b.th.Code))
 	}
-	room := b.w - b.indent - canvas.Width(n.key) - 4
+	room := b.w - b.indent - canvas.Width(n.title()) - 4
 	value := b.th.Text
 	if n.kind == 0 {
 		value = b.th.Event

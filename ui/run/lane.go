@@ -57,6 +57,17 @@ type Count struct {
 // Active reports whether anybody does or awaits anything.
 func (c Count) Active() bool { return c.In[Queued]+c.In[Running]+c.In[Backoff]+c.In[Waiting] > 0 }
 
+// spend adds a time to that in which somebody ran, or to that in which it was only waited for the next attempt.
+func (c *Count) spend(busy, rest, d time.Duration) (time.Duration, time.Duration) {
+	switch {
+	case c.In[Running] > 0:
+		busy += d
+	case c.In[Backoff] > 0:
+		rest += d
+	}
+	return busy, rest
+}
+
 // A Lane is the work of a step, of a worker or of the whole run over time. It answers "how many, at that time" and "how much,
 // in that stretch" in the logarithm of its length, so that drawing a row costs the same for ten and for 100,000 executions.
 type Lane struct {
@@ -72,6 +83,7 @@ type change struct {
 	count Count
 	sum   [phases]time.Duration // time spent in each phase by all executions together, until t
 	busy  time.Duration         // time in which at least one was running, until t
+	rest  time.Duration         // time in which none was running and at least one was to try again, until t
 	peak  int32                 // the most that ran at once so far
 }
 
@@ -91,9 +103,7 @@ func (l *Lane) shift(at int, t time.Duration, from, to Phase, f func(*Count)) {
 		for p := Queued; p <= Waiting; p++ {
 			c.sum[p] += dt * time.Duration(c.count.In[p])
 		}
-		if c.count.In[Running] > 0 {
-			c.busy += dt
-		}
+		c.busy, c.rest = c.count.spend(c.busy, c.rest, dt)
 		c.at, c.t = at, t
 	}
 	if from != Idle && from != Ended {

@@ -305,7 +305,10 @@ func (r *Run) emit(rec flow.Record, at int) {
 func (r *Run) Len() int { return r.records.len() }
 
 // At returns the run as it was after its first n records; n is brought into 0 … Len.
-func (r *Run) At(n int) View { return View{r, min(max(n, 0), r.records.len())} }
+func (r *Run) At(n int) View { return View{r: r, n: min(max(n, 0), r.records.len())} }
+
+// AtTime returns the run as it was at a time, which may lie between two records.
+func (r *Run) AtTime(t time.Duration) View { return View{r, r.PositionAt(t), t} }
 
 // Now returns the run as the records so far tell it.
-func (r *Run) Now() View { return View{r, r.records.len()} }
+func (r *Run) Now() View { return View{r: r, n: r.records.len()} }

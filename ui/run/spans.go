@@ -59,6 +59,7 @@ type Sum struct {
 	Count
 	Time [phases]time.Duration // by Phase, all executions together
 	Busy time.Duration         // at least one was running
+	Rest time.Duration         // none was running, and at least one was to be tried again
 }
 
 // Until returns the sums until a time (of a live run it may lie after the last record). The difference of two Sums is what
@@ -70,13 +71,11 @@ func (l *Lane) Until(v View, t time.Duration) Sum {
 		return Sum{}
 	}
 	c := *l.changes.at(k - 1)
-	s := Sum{Count: c.count, Time: c.sum, Busy: c.busy}
+	s := Sum{Count: c.count, Time: c.sum, Busy: c.busy, Rest: c.rest}
 	for p := Queued; p <= Waiting; p++ {
 		s.Time[p] += (t - c.t) * time.Duration(c.count.In[p])
 	}
-	if c.count.In[Running] > 0 {
-		s.Busy += t - c.t
-	}
+	s.Busy, s.Rest = c.count.spend(s.Busy, s.Rest, t-c.t)
 	return s
 }
 

@@ -2,17 +2,19 @@ package run
 
 import (
 	"iter"
+	"slices"
 	"sort"
 	"time"
 
 	"weft/flow"
 )
 
-// A View is a run at an instant: after its first n records. It is two words and costs nothing to make. What it returns is
+// A View is a run at an instant: after its first n records, and maybe some time after the last of them. It costs nothing to make. What it returns is
 // shared and must not be changed.
 type View struct {
 	r *Run
 	n int
+	t time.Duration // the instant, if it lies between two records
 }
 
 // Status is what a run or a workflow is doing as a whole.
@@ -60,10 +62,62 @@ func (v View) Start() time.Time {
 // Elapsed returns how far the run is: of a live one the time until now, otherwise that of the last record seen.
 func (v View) Elapsed(now time.Time) time.Duration {
 	t := v.Time(v.n)
+	if v.t > 0 {
+		return max(t, v.t)
+	}
 	if v.n > 0 && v.Live() && !v.Over() && !now.IsZero() {
 		t = max(t, now.Sub(v.r.start))
 	}
 	return t
+}
+
+// Moved is Elapsed, but stands still while nobody works: until a person replies or a debugger lets go, no time is the run's own.
+func (v View) Moved(now time.Time) time.Duration {
+	if v.Still() {
+		return v.Time(v.n)
+	}
+	return v.Elapsed(now)
+}
+
+// Still reports whether a run goes on and nothing of it is at work, because a person is waited for or a debugger holds it.
+func (v View) Still() bool {
+	switch v.Status() {
+	case Blocked:
+		return true
+	case Paused:
+		c := v.r.total.Count(v)
+		return c.In[Running]+c.In[Backoff] == 0
+	}
+	return false
+}
+
+// Stands returns since when nothing of a sub-workflow is at work because a person is waited for; false if that is not so.
+func (v View) Stands(w *Workflow) (since time.Duration, ok bool) {
+	c := v.under(w, &since)
+	return since, c.In[Waiting] > 0 && c.In[Running]+c.In[Queued]+c.In[Backoff] == 0
+}
+
+// under counts what the executions of a workflow do, without those that only stand for a sub-workflow; last is when that changed.
+func (v View) under(w *Workflow, last *time.Duration) (c Count) {
+	for _, s := range v.Steps(w) {
+		k := s.Lane.Count(v)
+		if n := s.Lane.upTo(v.n); n > 0 && k.In[Waiting] > 0 {
+			*last = max(*last, s.Lane.changes.at(n-1).t)
+		}
+		for _, inner := range v.Children(s) {
+			if inner.last == 0 || inner.last > v.n {
+				k.In[Running]--
+			}
+			below := v.under(inner, last)
+			for p := range c.In {
+				c.In[p] += below.In[p]
+			}
+		}
+		for p := range c.In {
+			c.In[p] += k.In[p]
+		}
+	}
+	return c
 }
 
 // Root returns the workflow that the run runs, nil before the first record.
@@ -119,6 +173,39 @@ func (v View) Error() (string, *Execution) {
 	}
 	rec := v.r.records.at(w.last - 1)
 	return rec.Error, v.r.execs[rec.Cause]
+}
+
+// Hit returns the executions that were at work when a run failed that none of them failed, as by its timeout; the innermost first.
+func (v View) Hit() (es []*Execution) {
+	w := v.Root()
+	if v.Status() != Broken || v.r.records.at(w.last-1).Cause != 0 {
+		return nil
+	}
+	before := v.r.At(w.last - 1)
+	for at := w.last - 1; at > 0; at-- { // their ends come right before that of the run
+		rec := before.Record(at)
+		if rec.Kind != flow.StepCancelled {
+			if rec.Kind == flow.RunCancelled || rec.Kind == flow.RunFailed {
+				continue // of a sub-workflow
+			}
+			break
+		}
+		if e := before.Execution(rec.Execution); e != nil && v.r.was(e, at) == Running {
+			es = append(es, e)
+		}
+	}
+	slices.SortStableFunc(es, func(a, b *Execution) int { return b.Step.Workflow.Depth - a.Step.Workflow.Depth })
+	return es
+}
+
+// was is the phase of an execution that ended with the record at a position.
+func (r *Run) was(e *Execution, at int) Phase {
+	for _, i := range e.spans {
+		if s := r.spans.at(int(i)); s.To == at {
+			return s.Phase
+		}
+	}
+	return Idle
 }
 
 // WorkflowSpan returns from when to when a workflow ran; ended is false while it runs.

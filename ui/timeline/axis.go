@@ -99,10 +99,10 @@ func (a *axis) edge(x int) time.Duration { return a.t(a.from + float64(x)*a.per)
 
 // Limits of the window.
 const (
-	shortest = float64(time.Millisecond) // the deepest zoom
-	opening  = float64(2 * time.Second)  // what a live run shows at least
-	longest  = float64(60 * time.Second) // what a live run shows at most before the window scrolls
-	present  = 0.85                      // where the present stands while the window follows it
+	shortest = float64(10 * time.Microsecond) // the deepest zoom
+	opening  = float64(2 * time.Second)       // what a live run shows at least
+	longest  = float64(60 * time.Second)      // what a live run shows at most before the window scrolls
+	present  = 0.85                           // where the present stands while the window follows it
 )
 
 // axis returns the map for w columns.

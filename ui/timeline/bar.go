@@ -105,6 +105,7 @@ func (b *brush) span(s run.Span) {
 		b.seen(x0, x1, "▒", th.Waiting, works)
 	case s.Phase == run.Running && s.End == run.Failed:
 		b.seen(x0, x1, "▚", th.Failed, fails)
+		b.tries(s, from, to)
 	case s.Phase == run.Running && b.path != nil && !b.path.has(s.Execution):
 		b.seen(x0, x1, "░", th.Faint, works)
 	case s.Phase == run.Running:
@@ -118,6 +119,31 @@ func (b *brush) span(s run.Span) {
 		b.block(x0, x1, st)
 		if t, ok := b.v.FirstToken(s.Execution, s.Attempt); ok && t >= from && t <= to {
 			b.tokens(s, t, to)
+		}
+		b.tries(s, from, to)
+	}
+}
+
+// tries marks in a bar the requests to a model that failed, and the pauses before it was asked again.
+func (b *brush) tries(s run.Span, from, to time.Duration) {
+	th := &b.m.theme
+	ts := b.v.Tries(s.Execution)
+	if len(ts) < 2 {
+		return
+	}
+	for _, t := range ts {
+		if t.Next == 0 || t.From < from || t.To > to {
+			continue
+		}
+		x0, x1 := b.a.col(t.To), b.a.col(min(t.Next, to))
+		for x := max(0, int(math.Round(x0))); x < min(b.a.w, int(math.Round(x1))); x++ {
+			b.cells[x].weight = 0 // the bar is drawn already
+		}
+		b.line(x0, x1, "┈", th.Backoff, works)
+	}
+	for _, t := range ts {
+		if t.Failed && t.From >= from && t.To <= to {
+			b.seen(b.a.col(t.From), b.a.col(t.To), "▚", th.Failed, fails)
 		}
 	}
 }
@@ -300,6 +326,10 @@ func (b *brush) write(x int, text string, st theme.Style, least int) bool {
 	}
 	if b.dim {
 		st = b.m.theme.Faint
+	}
+	if x+n < b.a.w { // the line of a tick is no part of the word
+		b.set(x+n, "", st, words)
+		short += " "
 	}
 	b.texts = append(b.texts, label{x, short, st})
 	return true

@@ -140,6 +140,7 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	look := m.look(b, r)
 
 	s.Set(1, y, look.status, look.statusStyle)
+	m.drawStop(s, r, y)
 	x := m.drawTree(s, cols, r, y)
 	name := th.Text
 	switch {
@@ -188,6 +189,13 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 		s.Set(0, y, "▸", th.Effect)
 	case both:
 		s.Set(0, y, "↔", th.Effect)
+	}
+}
+
+// drawStop marks a step before which runs are held.
+func (m *Model) drawStop(s *canvas.Canvas, r row, y int) {
+	if m.stopped(r) {
+		s.Set(2, y, "■", m.theme.Now)
 	}
 }
 

@@ -1,25 +1,74 @@
 package timeline
 
 import (
+	"math"
 	"slices"
 
 	"weft/ui/canvas"
+	"weft/ui/run"
 	"weft/ui/theme"
 )
+
+// whole is the axis of the whole run: that of the chart, as long as it shows all of it, so that the same time is in the same column.
+func (a *axis) whole() axis {
+	if a.from < a.per/2 && a.from+a.per*float64(a.w) >= a.end {
+		return *a
+	}
+	return axis{folds: a.folds, end: a.end, w: a.w, per: max(a.end, shortest) / float64(a.w)}
+}
+
+// halfway is what the run does in the middle of a column.
+func (b *brush) halfway(x int) run.Count {
+	return b.v.Total().Until(b.v, b.a.edge(x)+(b.a.edge(x+1)-b.a.edge(x))/2).Count
+}
+
+// wanted is how many of the last failures the whole run shows in their full length.
+const wanted = 256
+
+// failed paints the attempts that failed, where nothing else was at work beside them.
+func (b *brush) failed() {
+	fs := b.v.Failures()
+	for _, at := range fs[max(0, len(fs)-wanted):] {
+		e := b.v.Execution(b.v.Record(at).Execution)
+		if e == nil || len(b.v.Under(e)) > 0 {
+			continue
+		}
+		for s := range b.v.Spans(e) {
+			if s.To != at || s.Phase != run.Running {
+				continue
+			}
+			x0, x1 := b.a.col(b.v.Time(s.From)), b.a.col(b.v.Time(s.To))
+			for x := max(0, int(math.Round(x0))); x < min(b.a.w, int(math.Round(x1))); x++ {
+				if b.halfway(x).In[run.Running] <= 1 {
+					b.set(x, "▚", b.m.theme.Failed, fails)
+				}
+			}
+			if x := int(x1); x1-x0 >= 1 && x > int(x0) && x < b.a.w && x == int(math.Round(x1)) { // more of that column is what came next
+				if k := b.halfway(x); k.In[run.Backoff] > 0 && k.In[run.Running] == 0 {
+					b.cells[x] = cell{"┈", b.m.theme.Backoff, waits}
+				}
+			}
+		}
+	}
+}
 
 // drawMinimap draws the whole run in one line, and above it, if only a part is shown, which part.
 func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 	th := &m.theme
-	whole := axis{folds: a.folds, end: a.end, w: a.w, per: max(a.end, shortest) / float64(a.w)}
+	whole := a.whole()
 	if cap(m.cells) < a.w {
 		m.cells = make([]cell, a.w)
 	}
 	b := &brush{m: m, v: m.run.Now(), a: &whole, cells: m.cells[:a.w], until: m.total()}
 	clear(b.cells)
 	b.density(b.v.Total())
+	b.failed()
 	from, to := a.from/whole.per, (a.from+a.per*float64(a.w))/whole.per
-	part := from > 0.5 || to < float64(a.w)-0.5
+	part := from > 0.5 || to < whole.end/whole.per-0.5
 	s.TextN(cols.name.x, y, cols.name.w, "whole run", th.Faint)
+	if n := b.v.Total().Peak(b.v); n > 1 { // what a full cell means
+		s.TextRight(cols.number.x, y, cols.number.w, "█ = "+count(n), th.Faint)
+	}
 	for x, k := range b.cells {
 		if k.weight == 0 {
 			k.g = " "
@@ -59,7 +108,7 @@ func (m *Model) drawLegend(s *canvas.Canvas, y int) {
 		st      theme.Style
 	}
 	list := []entry{
-		{"╌", "queued", th.Queued}, {"█", "runs", th.Running}, {"▂▅▇", "tokens", th.Tokens}, {"▚", "failed", th.Failed},
+		{"╌", "queued", th.Queued}, {"█", "runs", th.Running}, {"▂▅▇", "tokens/s", th.Tokens}, {"▚", "failed", th.Failed},
 		{"┈", "retry", th.Backoff}, {"▒", "waits for you", th.Waiting}, {"◆", "event", th.Event}, {"╎", "first token", th.Now}, {"━", "parent", th.Parent},
 	}
 	if m.path {

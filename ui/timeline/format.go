@@ -11,6 +11,8 @@ func tickLabel(t, step time.Duration) string {
 	switch {
 	case t == 0:
 		return "0"
+	case t < time.Millisecond && step < time.Millisecond:
+		return trim(fmt.Sprintf("%.3f", float64(t)/1e3)) + "µs"
 	case t < time.Second && step < time.Second:
 		return trim(fmt.Sprintf("%.3f", float64(t)/1e6)) + "ms"
 	case t < time.Minute:

@@ -42,7 +42,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 		}
 		b.parent(from, to)
 		l.name = r.workflow.Name
-		if v.Status() == run.Blocked {
+		if v.Still() {
 			to = v.Time(v.Position()) // who waits for a person does not tick
 		}
 		l.number = units.Duration(to - from)
@@ -52,9 +52,10 @@ func (m *Model) look(b *brush, r row) (l look) {
 	case executionRow:
 		m.lookExecution(b, r, &l)
 	case workerRow:
-		l.name = fmt.Sprintf("%s %d", r.step.Name, r.work.Number)
-		if n := m.limit(r.step); n >= r.work.Number {
-			l.name += fmt.Sprintf("/%d", n)
+		l.name = r.step.Name
+		l.suffix = fmt.Sprintf("#%d", r.work.Number)
+		if n := m.limit(r.step); n >= r.work.Number && m.labels() {
+			l.suffix += fmt.Sprintf(" of %d", n)
 		}
 		b.lane(&r.work.Lane, r.step, r.work.Number)
 		c := r.work.Lane.Count(v)
@@ -65,7 +66,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 		}
 		if !l.idle {
 			if c.Started > 1 {
-				l.suffix = "×" + count(int(c.Started))
+				l.suffix += " ×" + count(int(c.Started))
 			}
 			l.number = units.Duration(r.work.Lane.Until(v, b.until).Busy)
 		}
@@ -83,7 +84,13 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	if l.idle {
 		return
 	}
-	l.number = units.Duration(s.Lane.Until(v, b.until).Busy)
+	until := b.until
+	if r.workflow != nil {
+		until = stood(v, r.workflow, until)
+	}
+	if c.Attempts > 0 { // what has only waited has no time of its own
+		l.number = units.Duration(s.Lane.Until(v, until).Busy)
+	}
 	if c.In[run.Running] > 0 {
 		l.numberStyle = th.Running
 	}
@@ -92,6 +99,8 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 		l.suffix = "×" + count(int(c.Started))
 	case c.Attempts > 1:
 		l.suffix, l.suffixStyle = "×"+count(int(c.Attempts)), th.Failed
+	default:
+		m.asked(v, v.Executions(s)[0], l)
 	}
 	if r.workflow != nil && m.unfolded(m.run.Now(), s) {
 		from, to, ended := v.WorkflowSpan(r.workflow)
@@ -107,6 +116,14 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	if l.note == "" && r.workflow != nil {
 		l.note, l.noteStyle = m.question(v, r.workflow), m.theme.Faint
 	}
+}
+
+// stood is until when a sub-workflow was at work: while it waits for a person its time stands still, though others go on.
+func stood(v run.View, w *run.Workflow, until time.Duration) time.Duration {
+	if since, still := v.Stands(w); still {
+		return since
+	}
+	return until
 }
 
 // question is what a sub-workflow was asked, where there is room to say it.
@@ -160,6 +177,8 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 		if c.In[run.Queued] > 0 && c.Started < fanned {
 			l.note = fmt.Sprintf("%d run, %d queued", c.In[run.Running], c.In[run.Queued])
 		}
+	case c.In[run.Queued] > 0 && v.Status() == run.Paused:
+		l.note, l.brief, l.noteStyle, l.urgent = "held", "held", th.Now, true
 	case c.In[run.Queued] > 0:
 		l.note, l.brief = "waits for a worker", "queued"
 		l.noteStyle = th.Queued
@@ -190,8 +209,11 @@ func spread(v run.View, s *run.Step) string {
 		if n := c.In[run.Queued]; n > 0 {
 			text += fmt.Sprintf(" · %d queued", n)
 		}
-	default:
-		text = fmt.Sprintf("%d at once", s.Lane.Peak(v))
+	}
+	if peak := fmt.Sprintf("█ is %d at once", s.Lane.Peak(v)); text == "" {
+		text = peak
+	} else {
+		text += " · " + peak
 	}
 	if sp.N > 0 {
 		text += fmt.Sprintf(" · min %s · median %s · max %s", units.Duration(sp.Min), units.Duration(sp.Median), units.Duration(sp.Max))
@@ -265,7 +287,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 			to = b.until
 		}
 		b.parent(from, to)
-		l.number = units.Duration(to - from)
+		l.number = units.Duration(stood(v, r.workflow, to) - from)
 		b.events(v.Sent(e))
 		return
 	}
@@ -289,6 +311,15 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	}
 	if attempts > 1 {
 		l.suffix, l.suffixStyle = "×"+count(attempts), th.Failed
+	} else {
+		m.asked(v, e, l)
+	}
+}
+
+// asked says how often an execution of one attempt had to ask a model.
+func (m *Model) asked(v run.View, e *run.Execution, l *look) {
+	if n := v.Asked(e); n > 1 {
+		l.suffix, l.suffixStyle = "×"+count(n), m.theme.Failed
 	}
 }
 

@@ -132,12 +132,12 @@ func TestWorkersShowTheLimit(t *testing.T) {
 	g := flow.Graph{Steps: []flow.GraphStep{{Name: "split", Workers: 1}, {Name: "embed", Workers: 4}}}
 	m.SetRun(m.View().Run(), g)
 	m.Workers()
-	text := draw(m, 80, 20).Plain()
+	text := draw(m, 120, 20).Plain()
 	for i := range 4 {
-		rowOf(t, text, fmt.Sprintf("embed %d/4", i+1))
+		rowOf(t, text, fmt.Sprintf("embed #%d of 4 ×", i+1))
 	}
-	rowOf(t, text, "split 1/1")
-	if row := rowOf(t, text, "store 1"); strings.Contains(row, "/") {
+	rowOf(t, text, "split #1 of 1")
+	if row := rowOf(t, text, "store #1"); strings.Contains(row, " of ") {
 		t.Errorf("a limit that is not known: %q", row)
 	}
 
@@ -145,9 +145,9 @@ func TestWorkersShowTheLimit(t *testing.T) {
 	sub := flow.Graph{Steps: []flow.GraphStep{{Name: "retrieve", Workers: 3}}}
 	m.SetRun(m.View().Run(), flow.Graph{Steps: []flow.GraphStep{{Name: "ask", Workers: 8, Graph: &sub}}})
 	m.Workers()
-	text = draw(m, 80, 20).Plain()
-	rowOf(t, text, "ask 2/8")
-	rowOf(t, text, "retrieve 1/3")
+	text = draw(m, 120, 20).Plain()
+	rowOf(t, text, "ask #2 of 8")
+	rowOf(t, text, "retrieve #1 of 3")
 }
 
 func TestNamesOfWideLettersAreWrittenWhole(t *testing.T) {
@@ -193,7 +193,7 @@ func TestTheOriginOfAFailureIsTheStepThatFailedFirst(t *testing.T) {
 		}
 	}
 	m.Workers()
-	if row := rowOf(t, draw(m, 80, 20).Plain(), "retrieve 1"); !strings.Contains(row, "✗") {
+	if row := rowOf(t, draw(m, 80, 20).Plain(), "retrieve #1"); !strings.Contains(row, "✗") {
 		t.Errorf("a worker whose execution failed for good: %q", row)
 	}
 }

@@ -1,6 +1,38 @@
 package timeline
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"weft/flow"
+)
+
+// SetStops says at which steps, and at which types of events whatever takes them, runs are held. Their rows are marked.
+func (m *Model) SetStops(stops func(step, event string) bool) { m.stops = stops; m.version++ }
+
+// stopped reports whether runs are held before the step of a row.
+func (m *Model) stopped(r row) bool {
+	switch {
+	case m.stops == nil:
+		return false
+	case r.kind == plannedRow:
+		return m.stopsAt(&m.graph, r.plan)
+	case r.kind == stepRow || r.kind == workerRow:
+		return m.stopsAt(m.graphOf(r.step.Workflow), r.step.Name)
+	}
+	return false
+}
+
+func (m *Model) stopsAt(g *flow.Graph, step string) bool {
+	if m.stops(step, "") {
+		return true
+	}
+	if g == nil {
+		return false
+	}
+	i := slices.IndexFunc(g.Steps, func(s flow.GraphStep) bool { return s.Name == step })
+	return i >= 0 && slices.ContainsFunc(g.Steps[i].Takes, func(t string) bool { return m.stops(step, t) })
+}
 
 // Place says in words where the selection is: which row of how many, and what the row is where it is neither a step nor one of
 // its executions: a step that has not started, or a worker.

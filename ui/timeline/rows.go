@@ -217,6 +217,12 @@ func (m *Model) layoutWorkers(all run.View, w *run.Workflow, depth int) {
 func (m *Model) failure(s *run.Step) string {
 	v := m.View()
 	if s.Lane.Count(v).Failed == 0 {
+		for _, e := range v.Hit() {
+			if e.Step == s {
+				text, _ := v.Error()
+				return firstLine(text)
+			}
+		}
 		return ""
 	}
 	fs := v.Failures()

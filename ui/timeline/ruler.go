@@ -42,6 +42,9 @@ func (m *Model) title() (string, theme.Style) {
 	case run.Blocked:
 		return "? waits for you", join(th.Waiting, canvas.Bold)
 	case run.Paused:
+		if all.Still() {
+			total = units.Duration(all.Time(all.Position()))
+		}
 		return "❚❚ held at " + total, th.Now
 	}
 	return "● live " + total, th.Running

@@ -239,8 +239,8 @@ func (m *Model) Effect() bool {
 	return false
 }
 
-// Failure selects the execution where the last failure began: of a sub-workflow that failed, the step in it that did. It reports
-// whether anything failed.
+// Failure selects the execution where the last failure began: of a sub-workflow that failed, the step in it that did; of a run that
+// failed by itself, as by its timeout, the step that was at work. It reports whether anything failed.
 func (m *Model) Failure() bool {
 	v := m.View()
 	if v.Run() == nil {
@@ -253,6 +253,9 @@ func (m *Model) Failure() bool {
 		if e != nil && (origin == nil || e.Step.Workflow.Parent == origin) {
 			origin = e
 		}
+	}
+	if es := v.Hit(); origin == nil && len(es) > 0 {
+		origin = es[0]
 	}
 	m.Select(origin)
 	return origin != nil
@@ -277,11 +280,43 @@ func (m *Model) Toggle() bool {
 	return true
 }
 
-// Workers turns the view with one row per worker on or off.
+// Workers turns the view with one row per worker on or off. What is selected stays so: the step's row, or that of the worker which
+// ran the execution that is meant.
 func (m *Model) Workers() {
-	m.workers = !m.workers
-	m.selected, m.picked, m.top = key{}, nil, 0
+	_, e := m.Selected()
+	picked := m.picked
+	m.workers, m.top = !m.workers, 0
 	m.version++
+	m.layout()
+	switch {
+	case e == nil:
+		m.selected, m.picked = key{}, nil
+	case m.workers:
+		m.choose(m.workerKey(e))
+		m.picked = picked
+	default:
+		k := key{kind: executionRow, step: e.Step, exec: picked}
+		if m.index(k) < 0 {
+			k = key{kind: stepRow, step: e.Step}
+		}
+		m.choose(k)
+		m.picked = picked
+	}
+	m.reveal()
+}
+
+// workerKey is the row of the worker that an execution had last; that of the run if it had none.
+func (m *Model) workerKey(e *run.Execution) (k key) {
+	v, n := m.View(), 0
+	for s := range v.Spans(e) {
+		n = max(n, s.Worker)
+	}
+	for _, w := range v.Workers(e.Step) {
+		if w.Number == n {
+			return key{kind: workerRow, step: e.Step, work: w}
+		}
+	}
+	return k
 }
 
 // Filter shows only the steps that f accepts, and those that failed: failures survive every filter. nil shows all.

@@ -31,6 +31,7 @@ func (m *Model) drawList(s *canvas.Canvas) {
 		b.cells[0] = cell{}
 		look := m.look(b, r)
 		s.Set(1, 1+y, look.status, look.statusStyle)
+		m.drawStop(s, r, 1+y)
 		name := th.Text
 		if look.idle {
 			name = th.Idle
@@ -73,7 +74,7 @@ func (m *Model) drawLine(s *canvas.Canvas) {
 	} else if msg, _ := v.Error(); msg != "" {
 		text = firstLine(msg)
 	}
-	number := units.Duration(m.elapsed())
+	number := units.Duration(v.Moved(m.now))
 	n := canvas.Width(number)
 	if m.w < n+6 {
 		s.TextN(2, 0, m.w-2, number, th.Muted)

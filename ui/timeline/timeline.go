@@ -24,15 +24,17 @@ type Model struct {
 	now   time.Time
 	w, h  int
 
-	at      int  // position shown while scrubbing; 0: the present
-	seen    int  // events there were when the present was left
-	follow  bool // the window moves with the present
-	auto    bool // the window is chosen to fit
-	zoomed  bool // the user chose the window
+	at      int           // position shown while scrubbing; 0: the present
+	moment  time.Duration // the instant, if it lies after the record at that position
+	seen    int           // events there were when the present was left
+	follow  bool          // the window moves with the present
+	auto    bool          // the window is chosen to fit
+	zoomed  bool          // the user chose the window
 	from    float64
 	span    float64 // of the window, in axis time (see axis)
 	workers bool    // one row per worker
-	path    bool    // mark the critical path
+	stops   func(step, event string) bool
+	path    bool // mark the critical path
 	filter  func(run.View, *run.Step) bool
 	folds   map[*run.Step]bool // what the user folded (true) or unfolded (false)
 
@@ -71,7 +73,7 @@ func (m *Model) SetRun(r *run.Run, g flow.Graph) {
 	old := *m
 	*m = *New(old.theme)
 	m.run, m.graph, m.now, m.w, m.h = r, g, old.now, old.w, old.h
-	m.workers, m.path, m.filter = old.workers, old.path, old.filter
+	m.workers, m.path, m.filter, m.stops = old.workers, old.path, old.filter, old.stops
 	m.version = old.version + 1
 }
 
@@ -112,6 +114,8 @@ func (m *Model) View() run.View {
 	switch {
 	case m.run == nil:
 		return run.View{}
+	case m.at > 0 && m.moment > 0:
+		return m.run.AtTime(m.moment)
 	case m.at > 0:
 		return m.run.At(m.at)
 	}
@@ -127,7 +131,7 @@ func (m *Model) Following() bool { return m.follow }
 // elapsed is how far the run is at the instant that is shown, total how far it is in all.
 func (m *Model) elapsed() time.Duration {
 	if m.at > 0 {
-		return m.View().Time(m.at)
+		return m.View().Elapsed(time.Time{})
 	}
 	return m.total()
 }
@@ -137,7 +141,7 @@ func (m *Model) total() time.Duration {
 		return 0
 	}
 	v := m.run.Now()
-	t := v.Elapsed(m.now)
+	t := v.Moved(m.now)
 	if m.still() {
 		t = max(t, v.Time(v.Position())+time.Millisecond) // the wait has begun
 	}

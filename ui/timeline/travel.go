@@ -7,8 +7,8 @@ import (
 	"weft/ui/run"
 )
 
-// leave leaves the present for an instant in the past; the window stays where it is as long as that instant is in it.
-func (m *Model) leave(at int) {
+// leave leaves the present for an instant in the past, that of a record or a moment after it; the window stays where it is as long as that instant is in it.
+func (m *Model) leave(at int, moment time.Duration) {
 	if m.run == nil || m.run.Len() == 0 {
 		return
 	}
@@ -18,7 +18,7 @@ func (m *Model) leave(at int) {
 		}
 		m.seen = m.run.Now().Events()
 	}
-	m.at = min(max(at, 1), m.run.Len())
+	m.at, m.moment = min(max(at, 1), m.run.Len()), moment
 	m.follow = false
 	m.version++
 	if !m.auto {
@@ -45,6 +45,9 @@ func (m *Model) Scrub(n int) {
 			n++ // the last record is where the present of a finished run stands: show it as an instant first
 		}
 	}
+	if n < 0 && m.moment > m.View().Time(at) {
+		n++ // from between two records, the one before is a step away
+	}
 	if n < 0 {
 		n, dir = -n, -1
 	}
@@ -55,7 +58,7 @@ func (m *Model) Scrub(n int) {
 		}
 		at = m.run.Step(at, dir)
 	}
-	m.leave(at)
+	m.leave(at, 0)
 }
 
 // ScrubTo shows the instant at a position of the journal; 0 and what lies beyond the end mean the present.
@@ -64,18 +67,23 @@ func (m *Model) ScrubTo(at int) {
 		m.Present()
 		return
 	}
-	m.leave(at)
+	m.leave(at, 0)
+}
+
+// scrubToTime shows the instant at a time, though nothing may have happened just then.
+func (m *Model) scrubToTime(t time.Duration) {
+	m.leave(m.run.PositionAt(t), t)
 }
 
 // Begin shows the first instant.
-func (m *Model) Begin() { m.leave(1) }
+func (m *Model) Begin() { m.leave(1, 0) }
 
 // Present returns to the present and follows it.
 func (m *Model) Present() {
 	if m.at != 0 || !m.follow {
 		m.version++
 	}
-	m.at, m.follow, m.held = 0, true, false
+	m.at, m.moment, m.follow, m.held = 0, 0, true, false
 	if m.span == 0 || !m.zoomed {
 		m.auto = true
 	}
@@ -186,7 +194,7 @@ func (m *Model) HitTest(x, y int) (h Hit) {
 	if x -= cols.time.x; x >= 0 && x < cols.time.w {
 		a := m.axis(cols.time.w)
 		if minimap && y == last {
-			a.from, a.per = 0, max(a.end, shortest)/float64(a.w)
+			a = a.whole()
 		}
 		if t := a.t(a.from + (float64(x)+0.5)*a.per); t >= 0 && t <= m.total() {
 			h.OnTime, h.Time, h.Position = true, t, m.run.PositionAt(t)
@@ -224,7 +232,7 @@ func (m *Model) Click(x, y int) bool {
 		}
 	}
 	if h.OnTime && (!h.Row || y == 0) {
-		m.ScrubTo(h.Position)
+		m.scrubToTime(h.Time)
 	}
 	return h.Row || h.OnTime
 }

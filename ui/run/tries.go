@@ -1,0 +1,70 @@
+package run
+
+import "time"
+
+// A Try is one request of a call to a language model: a step asks again by itself what a server refused, within one attempt.
+type Try struct {
+	Number   int
+	From, To time.Duration // of one that goes on: To is 0
+	Failed   bool
+	Reason   string        // why it failed
+	Next     time.Duration // when it is asked again; 0 if it is not
+}
+
+// Tries returns the requests that an execution made of language models, where it told them one after the other: of requests made at
+// the same time nobody can tell which is which, and there are none.
+func (v View) Tries(e *Execution) []Try {
+	if len(e.calls) == 0 {
+		return nil
+	}
+	var ts []Try
+	open := false
+	for _, c := range v.Calls(e) {
+		switch c.State {
+		case "queued":
+			if open { // the attempt before ended without a word of it, or there are two at once
+				t := &ts[len(ts)-1]
+				if t.To = v.failedBetween(e, t.From, c.When); t.To == 0 {
+					return nil
+				}
+			}
+			ts, open = append(ts, Try{Number: max(1, c.Attempt), From: c.When}), true
+		case "retry":
+			if !open {
+				continue
+			}
+			t := &ts[len(ts)-1]
+			t.To, t.Failed, t.Reason = max(c.When, t.From), true, c.Reason
+			t.Next = t.To + max(0, time.Duration(c.WaitMS)*time.Millisecond)
+			ts = append(ts, Try{Number: t.Number + 1, From: t.Next})
+		case "done":
+			if open {
+				t := &ts[len(ts)-1]
+				t.From = min(t.From, c.When)
+				t.To, t.Failed, open = c.When, c.Reason != "" && c.Finish == "", false
+				if t.Failed {
+					t.Reason = c.Reason
+				}
+			}
+		}
+	}
+	return ts
+}
+
+// failedBetween returns when an attempt failed after one time and by another; 0 if none did.
+func (v View) failedBetween(e *Execution, from, to time.Duration) time.Duration {
+	for s := range v.Spans(e) {
+		if s.To != 0 && s.Phase == Running && v.Time(s.To) >= from && v.Time(s.To) <= to {
+			return v.Time(s.To)
+		}
+	}
+	return 0
+}
+
+// Asked returns how often an execution asked a model for the same thing, at most: 1 if nothing had to be asked again.
+func (v View) Asked(e *Execution) (n int) {
+	for _, t := range v.Tries(e) {
+		n = max(n, t.Number)
+	}
+	return n
+}

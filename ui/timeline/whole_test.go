@@ -1,0 +1,92 @@
+package timeline_test
+
+import (
+	"strings"
+	"testing"
+
+	"weft/ui/run/runtest"
+)
+
+func TestTheWholeRunLinesUpWithTheChartAboveItAndShowsFailedAttempts(t *testing.T) {
+	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
+	e := j.Run("rerank", 1, start)
+	j.Wait(300)
+	e.Fail("no", 400)
+	j.Wait(400)
+	e.Start(1)
+	j.Wait(100)
+	e.Finish("Answer", runtest.P{"text": "so"})
+	for _, w := range []int{80, 120, 200} {
+		rows := strings.Split(draw(show(t, j.Records, "dark", 0), w, 12).Plain(), "\n")
+		var bar, whole []rune
+		for _, r := range rows {
+			switch {
+			case strings.Contains(r, "rerank ×2"):
+				bar = []rune(r)
+			case strings.Contains(r, "whole run"):
+				whole = []rune(r)
+			}
+		}
+		failed := 0
+		for x, g := range bar {
+			if g == '▚' || g == '┈' {
+				if (whole[x] == '▚') != (g == '▚') {
+					t.Fatalf("%d wide: column %d is %c above and %c below\n%s\n%s", w, x, g, whole[x], string(bar), string(whole))
+				}
+				if g == '▚' {
+					failed++
+				}
+			}
+		}
+		if failed < 10 {
+			t.Errorf("%d wide: the failed attempt takes %d columns", w, failed)
+		}
+	}
+}
+
+func TestAViewOfTheWorkersAndBackKeepsTheSelection(t *testing.T) {
+	m := show(t, runtest.FanOut(12, false), "dark", 0)
+	draw(m, 120, 20)
+	m.Move(2)
+	m.Toggle()
+	m.Move(3)
+	step, exec := m.Selected()
+	m.Workers()
+	draw(m, 120, 20)
+	if s, e := m.Selected(); s != step || e != exec {
+		t.Errorf("of the workers, %v %v is selected", s, e)
+	}
+	if row, _, what := m.Place(); row < 2 || !strings.HasPrefix(what, "worker") {
+		t.Errorf("row %d, %q, is selected", row, what)
+	}
+	m.Workers()
+	draw(m, 120, 20)
+	if s, e := m.Selected(); s != step || e != exec {
+		t.Errorf("of the steps, %v %v is selected", s, e)
+	}
+}
+
+func TestAShortRunTakesTheWidth(t *testing.T) {
+	row := []rune(rowOf(t, draw(show(t, short(), "dark", 0), 120, 12).Plain(), "rag"))
+	n := 0
+	for _, g := range row {
+		if g == '━' {
+			n++
+		}
+	}
+	if n < 60 {
+		t.Errorf("%d columns of time: %s", n, string(row))
+	}
+}
+
+func TestALabelKeepsABlankBeforeALine(t *testing.T) {
+	for w := 90; w < 200; w++ { // wherever the lines of the ticks fall
+		for line := range strings.SplitSeq(draw(show(t, runtest.RAG(), "dark", 0), w, 12).Plain(), "\n") {
+			for _, name := range []string{"Found", "Ranked", "Answer"} {
+				if strings.Contains(line, name+"┊") {
+					t.Fatalf("%d wide: %s", w, line)
+				}
+			}
+		}
+	}
+}
