@@ -71,7 +71,7 @@ func TestAStepIsMadeToFailOnTheScreen(t *testing.T) {
 	s.see("? fault of rerank")
 	s.write("1")
 	s.press("↵")
-	s.see("rerank has the fault error=1", "fails on purpose: rerank")
+	s.see("rerank has the fault error=1", "faults: rerank")
 	s.lookUp("go to the question line")
 	s.write("and how do I quit?")
 	s.tap("ask")
