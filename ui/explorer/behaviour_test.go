@@ -73,7 +73,7 @@ func TestQuittingLeavesASummaryAndACleanTerminal(t *testing.T) {
 				if got := strings.Join(s.res.History, "|"); got != "an old one|"+question {
 					t.Errorf("history %q", got)
 				}
-				out := s.out.String()
+				out := s.sent()
 				for _, reset := range []string{"\x1b[?1049l", "\x1b[?25h", "\x1b[?1002l", "\x1b[?2004l", "\x1b]9;4;0"} {
 					if strings.LastIndex(out, reset) < 0 {
 						t.Errorf("%q was not written", reset)
@@ -126,7 +126,7 @@ func TestAHumanWaitIsAskedInlineAndAnswered(t *testing.T) {
 		s.wait(time.Second)
 		s.has("? approve asks you")
 		s.has("[x] docs/retry.md:12–30")
-		if !strings.Contains(s.out.String(), "\a") {
+		if !strings.Contains(s.sent(), "\a") {
 			t.Error("no bell")
 		}
 		s.press("!", "esc")
@@ -179,7 +179,8 @@ func TestEmbeddingShowsHowFarItIs(t *testing.T) {
 		for _, want := range []string{"embedding 50%", "4,500 of 9,000 passages", "450 passages/s", "10s left"} {
 			s.has(want)
 		}
-		if !strings.Contains(s.out.String(), "\x1b]9;4;1;50") {
+		out := s.sent()
+		if !strings.Contains(out, "\x1b]9;4;1;50") {
 			t.Error("the terminal is not told how far it is")
 		}
 		s.close()
@@ -346,7 +347,7 @@ func TestHostileTextNeverReachesTheTerminal(t *testing.T) {
 		s.press("esc", "enter", "ctrl+s", "esc", "f1", "esc", "ctrl+p", "esc")
 		s.wait(2 * time.Second)
 		for _, bad := range []string{"\x1b]0;owned", "\x1b[2J\u202e", "\u202e", "\x9b31m", "\x1b]2;owned"} {
-			if strings.Contains(s.out.String(), bad) {
+			if strings.Contains(s.sent(), bad) {
 				t.Errorf("%q reached the terminal", bad)
 			}
 		}

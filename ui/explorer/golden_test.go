@@ -87,7 +87,7 @@ var scenes = []scene{
 	}, func(s *screen, _ *scripted) { s.press("\x1bx") }},
 	{"human-wait", ready, func(s *screen, _ *scripted) {
 		s.press("shift+tab", "shift+tab", question, "enter")
-		s.wait(4 * time.Second)
+		s.wait(4050 * time.Millisecond) // between two frames
 	}},
 }
 

@@ -65,9 +65,7 @@ func beset(t *testing.T, evil string, opt Options) {
 		s.wait(3 * time.Second)
 		s.press("ctrl+y", "ctrl+s", "enter", "esc", "tab", "down", "enter", "down", "down", "down", "enter", "esc", "left", "left", "space", "v", "esc", "B", "esc", "b", "y")
 		s.close()
-		s.mu.Lock()
-		out := s.out.String()
-		s.mu.Unlock()
+		out := s.sent()
 		for _, m := range regexp.MustCompile("\x1b]52;c;([A-Za-z0-9+/=]*)").FindAllStringSubmatch(out, -1) {
 			text, err := base64.StdEncoding.DecodeString(m[1])
 			if err != nil {

@@ -19,7 +19,7 @@ func TestCopyingSaysWhatAndHow(t *testing.T) {
 		if len(s.copied) != 1 || s.copied[0] != answerText {
 			t.Errorf("copied %q", s.copied)
 		}
-		if !strings.Contains(s.out.String(), "\x1b]52;c;") {
+		if !strings.Contains(s.sent(), "\x1b]52;c;") {
 			t.Error("nothing was sent to the terminal's clipboard")
 		}
 	})

@@ -56,7 +56,7 @@ func listen(t *testing.T, f func(*screen, *scripted)) {
 			t.Errorf("%q was written:\n%s", mark, all)
 		}
 		for _, no := range []string{"\x1b[?1049h", "\x1b[?1002h", "\x1b[?1003h"} {
-			if strings.Contains(s.out.String(), no) {
+			if strings.Contains(s.sent(), no) {
 				t.Errorf("%q was sent", no)
 			}
 		}

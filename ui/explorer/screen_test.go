@@ -173,3 +173,10 @@ func (s *screen) close() Result {
 func mouseSeq(kind string, x, y int, end string) string {
 	return fmt.Sprintf("\x1b[%s%d;%d%s", kind, x, y, end)
 }
+
+// sent is all that was written to the terminal.
+func (s *screen) sent() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.String()
+}

@@ -43,7 +43,7 @@ func TestTheTerminalIsToldHowTheProgramStands(t *testing.T) {
 				if got := s.states(); !slices.Equal(got, c.want) {
 					t.Errorf("%v, want %v", got, c.want)
 				}
-				if out := s.out.String(); strings.LastIndex(out, "\x1b]9;4;0") < strings.LastIndex(out, "\x1b]9;4;3") {
+				if out := s.sent(); strings.LastIndex(out, "\x1b]9;4;0") < strings.LastIndex(out, "\x1b]9;4;3") {
 					t.Error("the terminal still shows progress")
 				}
 			})

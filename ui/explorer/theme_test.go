@@ -19,8 +19,8 @@ func TestThemesAreChosenWhileItRuns(t *testing.T) {
 		}
 		s.press("mine", "enter")
 		s.has(`theme = "mine" in the config file keeps it`)
-		if !strings.Contains(s.out.String(), "38;2;18;52;86") {
-			t.Errorf("its colour is not used: %q", s.out.String()[len(s.out.String())-700:])
+		if !strings.Contains(s.sent(), "38;2;18;52;86") {
+			t.Errorf("its colour is not used: %q", s.sent()[len(s.sent())-700:])
 		}
 	})
 	inBubble(t, 80, 24, Options{Env: []string{"NO_COLOR=1", "TERM=xterm"}}, func(s *screen, e *scripted) {
