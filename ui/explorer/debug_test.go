@@ -78,9 +78,9 @@ func TestAFormOfTheProgramIsNoWait(t *testing.T) {
 	withFlow(t, 80, 24, func(s *screen) {
 		s.press("one", "enter")
 		s.wait(3 * time.Second)
-		from := s.out.Len()
+		from := len(s.sent())
 		s.press("tab", "down", "F")
-		out := s.out.String()[from:]
+		out := s.sent()[from:]
 		if strings.Contains(out, "blocked") || strings.Contains(out, "weft needs you") {
 			t.Error("the terminal was told that weft waits")
 		}
