@@ -148,9 +148,7 @@ func TestScreens(t *testing.T) {
 					})
 				}
 			}
-			if !raceDetector { // under which frames are late
-				golden(t, sc.name+".styles", styles.String())
-			}
+			golden(t, sc.name+".styles", styles.String())
 		})
 	}
 }
@@ -235,8 +233,14 @@ func (s *screen) styles() string {
 		}
 		for x := range s.emu.Width() {
 			l := "."
-			if c := s.emu.CellAt(x, y); c != nil && (c.Content != " " && c.Content != "" || c.Style.Bg != nil || c.Style.Attrs != 0 || c.Style.Underline != 0) {
-				l = letter(styleName(c.Style))
+			if c := s.emu.CellAt(x, y); c != nil {
+				st := c.Style
+				if c.Content == " " || c.Content == "" {
+					st = ofBlank(st)
+				}
+				if c.Content != " " && c.Content != "" || st.Bg != nil || st.Attrs != 0 || st.Underline != 0 {
+					l = letter(styleName(st))
+				}
 			}
 			if l != run {
 				end()
@@ -252,6 +256,15 @@ func (s *screen) styles() string {
 	}
 	flush(s.emu.Height())
 	return legend.String() + rows.String()
+}
+
+// ofBlank is what can be seen of the style of an empty cell. The rest is whatever the terminal's pen had when the cell was erased, which
+// depends on the frames before.
+func ofBlank(st uv.Style) uv.Style {
+	if st.Attrs&uv.AttrReverse != 0 || st.Underline != 0 {
+		return st
+	}
+	return uv.Style{Bg: st.Bg, Attrs: st.Attrs & uv.AttrStrikethrough}
 }
 
 func styleName(st uv.Style) string {
