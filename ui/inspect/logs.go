@@ -13,12 +13,7 @@ import (
 
 // logs writes what an execution has logged: when, how grave, what, and the values beside it.
 func (b *builder) logs(e *run.Execution) {
-	var at []int
-	for _, n := range b.v.Noted(e) {
-		if b.v.Record(n).Type == "Log" {
-			at = append(at, n)
-		}
-	}
+	at := b.noted(e, "Log")
 	if len(at) == 0 {
 		return
 	}
@@ -47,4 +42,14 @@ func (b *builder) logs(e *run.Execution) {
 		}
 		b.label(units.Duration(b.v.Time(n))+" "+l.Level, text, st)
 	}
+}
+
+// noted returns the positions of what an execution emitted of one type.
+func (b *builder) noted(e *run.Execution, typ string) (at []int) {
+	for _, n := range b.v.Noted(e) {
+		if b.v.Record(n).Type == typ {
+			at = append(at, n)
+		}
+	}
+	return at
 }

@@ -11,12 +11,7 @@ import (
 
 // prompts writes what a language model was given: its messages, the first of which, the instructions, is folded.
 func (b *builder) prompts(e *run.Execution) {
-	var at []int
-	for _, n := range b.v.Noted(e) {
-		if b.v.Record(n).Type == "Prompt" {
-			at = append(at, n)
-		}
-	}
+	at := b.noted(e, "Prompt")
 	const most = 8
 	for _, n := range at[max(0, len(at)-most):] {
 		var p struct {
