@@ -109,6 +109,24 @@ func TestPositionsLeadBackToTheText(t *testing.T) {
 	})
 }
 
+func TestNoCharacterBecomesAnEmptyTerm(t *testing.T) {
+	an := New(English)
+	for r := range rune(utf8.MaxRune) {
+		for _, tok := range an.Tokens(string(r)) {
+			if tok.Term == "" {
+				t.Errorf("%U becomes an empty term", r)
+			}
+		}
+	}
+}
+
+func TestVowelSignsTellWordsOfKhmerApart(t *testing.T) {
+	an := New("")
+	if a, b := an.Terms("កី"), an.Terms("កុ"); slices.Equal(a, b) {
+		t.Errorf("two words became the same terms %q", a)
+	}
+}
+
 func TestAnalysisIsTheSameInEveryGoroutine(t *testing.T) {
 	an := New(English)
 	text := "Cancelling runs: flow.RunStarted, ctrl+c and résumés, time-sharing systems."

@@ -54,9 +54,9 @@ func unaccent(s string) string {
 	return norm.NFC.String(b.String())
 }
 
-// keepsMarks reports whether a mark distinguishes words of its script: kana voicing marks and the vowel signs of Indic scripts do.
+// keepsMarks reports whether a mark distinguishes words of its script: kana voicing marks and the vowel signs of Indic scripts and of Khmer do.
 func keepsMarks(r rune) bool {
-	return r == 0x3099 || r == 0x309A || (r >= 0x0900 && r <= 0x109F)
+	return r == 0x3099 || r == 0x309A || r >= 0x0900 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF
 }
 
 func isASCII(s string) bool {
