@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -158,15 +157,11 @@ func TestHostileFilesAreSkippedOrBounded(t *testing.T) {
 			if v.Reason != read && !strings.Contains(v.Says, " ") {
 				t.Errorf("no sentence: %q", v.Says)
 			}
-			second := time.Second
-			if slices.Contains(hard, name) {
-				second = 2 * time.Second
-			}
 			if v.Memory > 200 {
 				t.Errorf("it took %d MB", v.Memory)
 			}
 			// A second until it is cut; and to index it a third of one more for each thousand passages, of which a file has some five thousand at most.
-			if limit := second + time.Duration(v.Chunks)*time.Millisecond/3; os.Getenv("WEFT_LONG") == "1" && (v.Reading > second || v.Work > limit) {
+			if limit := time.Second + time.Duration(v.Chunks)*time.Millisecond/3; os.Getenv("WEFT_LONG") == "1" && (v.Reading > time.Second || v.Work > limit) {
 				t.Errorf("it took %s of work until it was cut, and %s until it was indexed", v.Reading, v.Work)
 			}
 		})

@@ -29,9 +29,6 @@ type hostile struct {
 
 const read load.Reason = "read"
 
-// hard are those that are bounded by two seconds only: one page of a PDF cannot be stopped, and some are all that a limit lets through.
-var hard = []string{"noise.txt", "noise.md", "thai.txt", "stream.pdf", "form.pdf", "same-page.pdf", "accents.txt", "cells.html", "cell-text.html"}
-
 // text writes a text with a part that occurs n times.
 func text(before, part string, n int, after string) func(*testing.T, string) {
 	return func(t *testing.T, file string) { content(before+strings.Repeat(part, n)+after)(t, file) }

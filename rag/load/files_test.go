@@ -179,6 +179,22 @@ func TestStructureSurvivesConversion(t *testing.T) {
 	}
 }
 
+func TestMarkupThatIsLeftOutIsNoted(t *testing.T) {
+	for name, page := range map[string]string{
+		"bytes": "<p>seen</p>" + strings.Repeat("<!-- nothing -->", 1<<20),
+		"tags":  "<p>seen</p>" + strings.Repeat("<br>", 3_100_000),
+	} {
+		doc, err := New(Options{}).Document(t.Context(), "a.html", []byte(page+"<p>unseen"))
+		if err != nil || strings.TrimSpace(doc.Text) != "seen" || len(doc.Notes) != 1 || !strings.Contains(doc.Notes[0], "of its markup are read") {
+			t.Errorf("%s: %q, notes %q, %v", name, doc.Text, doc.Notes, err)
+		}
+	}
+	doc, err := New(Options{}).Document(t.Context(), "a.html", []byte("<p>all of it</p><"))
+	if err != nil || len(doc.Notes) != 0 {
+		t.Errorf("a whole page has the notes %q, %v", doc.Notes, err)
+	}
+}
+
 func TestPagesWithoutTextAreNamed(t *testing.T) {
 	doc, err := loadFile(t, "partly-scanned.pdf")
 	if err != nil {

@@ -5,10 +5,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
 )
 
@@ -17,7 +19,7 @@ import (
 // It works on the tokens and builds no tree, so that nesting costs nothing and lines are known. Menus, scripts and forms are left out; where the page
 // marks its main part (<main>), everything else is.
 func readHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
-	text, _, ok := decodeHTML(in.data, in.opts.MaxText*5/2)
+	text, cut, ok := decodeHTML(in.data, in.opts.MaxText*5/2)
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no page: it holds zero bytes"}
 	}
@@ -32,8 +34,12 @@ func readHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
+	full := h.out.full()
 	doc := h.out.document()
 	doc.Title = title
+	if !full && (cut || h.cut) {
+		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %s of its markup are read", bytesText(int64(h.offset))))
+	}
 	return doc, nil
 }
 
@@ -48,16 +54,21 @@ func decodeHTML(data []byte, limit int) (text string, cut, ok bool) {
 	return decode(data, limit)
 }
 
+// maxTokens is how many tags, and texts between them, are read of a page.
+const maxTokens = 3_000_000
+
 // An htmlReader writes the blocks of a page while its tokens pass.
 type htmlReader struct {
 	out   *builder
 	lines bool // give each block its line as its place
 
-	text    strings.Builder // of the block so far
-	line    int             // of the token
-	began   int             // the line the block began in
-	heading int             // the level of the open heading
-	item    bool            // the block is the first of a list item
+	text    []byte // of the block so far
+	offset  int    // behind the token
+	cut     bool   // there are more tokens than are read
+	line    int    // of the token
+	began   int    // the line the block began in
+	heading int    // the level of the open heading
+	item    bool   // the block is the first of a list item
 	lists   int
 	pre     int
 	code    strings.Builder
@@ -78,31 +89,32 @@ var (
 		"fieldset": true, "details": true, "summary": true, "body": true, "head": true, "html": true, "caption": true, "legend": true, "center": true, "option": true}
 )
 
-var oneLine = strings.NewReplacer("\n", " ", "\r", " ", "\f", " ")
-
 // read passes over a page. It gives the page's title.
 func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, error) {
 	z := html.NewTokenizer(strings.NewReader(page))
 	h.line = 1
 	h.quiet = trim && strings.Contains(page, "<main") && strings.Contains(page, "</main")
-	for n := 0; !h.out.full(); n++ {
+	for n := 0; !h.out.full() && !h.cut; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return "", ctx.Err()
 		}
+		h.cut = n == maxTokens
 		kind := z.Next()
 		if kind == html.ErrorToken {
 			break
 		}
-		newlines := bytes.Count(z.Raw(), []byte{'\n'})
+		raw := z.Raw()
+		h.offset += len(raw)
+		newlines := countLines(raw)
 		switch kind {
 		case html.TextToken:
 			h.chars(z.Text())
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, more := z.TagName()
-			h.start(string(name), kind == html.SelfClosingTagToken, trim, more, z)
+			h.start(atom.String(name), kind == html.SelfClosingTagToken, trim, more, z)
 		case html.EndTagToken:
 			name, _ := z.TagName()
-			h.end(string(name))
+			h.end(atom.String(name))
 		}
 		h.line += newlines
 	}
@@ -115,18 +127,32 @@ func (h *htmlReader) chars(raw []byte) {
 	switch {
 	case h.inTitle:
 		h.title.Write(raw[:min(len(raw), 1<<10)])
-	case h.skip != "" || h.quiet || h.text.Len()+h.code.Len() > h.out.max:
+	case h.skip != "" || h.quiet || len(h.text)+h.code.Len() > h.out.max:
 	case h.pre > 0:
 		h.began = cmp.Or(h.began, h.line)
 		h.code.Write(raw)
 	default:
 		if h.began == 0 && len(bytes.TrimSpace(raw)) > 0 {
-			lead := len(raw) - len(bytes.TrimLeft(raw, " \t\r\n"))
-			h.began = h.line + bytes.Count(raw[:lead], []byte{'\n'})
+			h.began = h.line + countLines(raw[:len(raw)-len(bytes.TrimLeft(raw, " \t\r\n"))])
 		}
-		// Line ends are blanks here; a line end that is meant comes as <br>.
-		h.text.WriteString(oneLine.Replace(string(raw)))
+		from := len(h.text)
+		h.text = append(h.text, raw...)
+		for i, c := range h.text[from:] { // line ends are blanks here; a line end that is meant comes as <br>
+			if c == '\n' || c == '\r' || c == '\f' {
+				h.text[from+i] = ' '
+			}
+		}
 	}
+}
+
+// countLines counts line ends in what is mostly a few bytes long.
+func countLines(raw []byte) (n int) {
+	for _, c := range raw {
+		if c == '\n' {
+			n++
+		}
+	}
+	return n
 }
 
 func (h *htmlReader) start(name string, closed, trim, attributes bool, z *html.Tokenizer) {
@@ -170,11 +196,11 @@ func (h *htmlReader) start(name string, closed, trim, attributes bool, z *html.T
 		h.flush()
 		h.heading = int(name[1] - '0')
 	case "br":
-		h.text.WriteByte('\n')
+		h.text = append(h.text, '\n')
 	case "img":
 		if alt != "" && !h.quiet {
 			h.began = cmp.Or(h.began, h.line)
-			h.text.WriteString(" " + alt + " ")
+			h.text = append(h.text, " "+alt+" "...)
 		}
 	case "ul", "ol":
 		h.flush()
@@ -258,18 +284,19 @@ func (h *htmlReader) endPre() {
 // place says in which line the block began.
 func (h *htmlReader) place() {
 	if h.lines && len(h.out.tables) == 0 {
-		h.out.place(fmt.Sprintf("line %d", cmp.Or(h.began, h.line)))
+		h.out.place("line " + strconv.Itoa(cmp.Or(h.began, h.line)))
 	}
 }
 
 // flush writes the block.
 func (h *htmlReader) flush() {
-	s := h.text.String()
-	h.text.Reset()
-	if h.quiet || strings.TrimSpace(s) == "" {
+	block := h.text
+	h.text = h.text[:0]
+	if h.quiet || len(bytes.TrimSpace(block)) == 0 {
 		h.began = 0
 		return
 	}
+	s := string(block)
 	h.place()
 	h.began = 0
 	switch {

@@ -25,7 +25,7 @@ import (
 )
 
 // maxPages is how many pages of a file are read: one page can stand in the list of pages any number of times.
-const maxPages = 6_000
+const maxPages = 5_000
 
 // A pdfPool holds PDFium (the PDF reader of Chromium), compiled to WebAssembly and run by wazero: it sees neither files nor network, a crash in it is an
 // error here, and its memory is bounded. Each file has an instance of its own, so that none can harm the next. It is made when the first PDF is read.

@@ -8,7 +8,7 @@ import (
 )
 
 // pdfMemory bounds what the reader of PDF may take for one file, in bytes. The file itself is not in there: it is read where it lies.
-const pdfMemory = 48 << 20
+const pdfMemory = 40 << 20
 
 // withPDFMemory makes what is instantiated in a context keep its memory in a linearMemory.
 func withPDFMemory(ctx context.Context) context.Context {
