@@ -3,7 +3,7 @@ package retrieve
 import "context"
 
 // Lexical is the reranker that needs no model. It orders by the words' score and by what neighbours lent, and puts forward passages that have more of
-// the question's words, have them in a heading, and have them together.
+// the question's words, have them in a heading, have them together, or have a heading that asks the same.
 type Lexical struct{}
 
 // Name returns "lexical".
@@ -16,6 +16,7 @@ const (
 	lexicalCoverage = 0.2
 	lexicalHeading  = 0.1
 	lexicalPairs    = 0.1
+	lexicalLikeness = 0.3
 )
 
 // Rerank scores hits by what their Why says; the question itself is in there.
@@ -42,6 +43,7 @@ func (Lexical) Rerank(ctx context.Context, _ string, hits []Hit) ([]float64, err
 		}
 		s += lexicalHeading * share(heading, all)
 		s += lexicalPairs * share(float64(h.Why.Pairs), float64(len(h.Why.Terms)-1))
+		s += lexicalLikeness * h.Why.Likeness
 		scores[i] = s
 	}
 	return scores, ctx.Err()

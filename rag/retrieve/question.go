@@ -16,6 +16,8 @@ type question struct {
 	text  string
 	words []word       // content words in order, each once
 	terms []index.Term // of the words, then of the pairs
+	lead  *analysis.Analyzer
+	form  map[string]float64 // every word with its weight, also those that carry no content: "what is" asks for something else than "how do I"
 }
 
 // A word is a content word of a question.
@@ -28,7 +30,6 @@ type word struct {
 
 // parse analyses a question in every language of the corpus: a word meets documents of each of them in that language's form.
 func parse(text string, analyzers []*analysis.Analyzer) question {
-	q := question{text: text}
 	lead := analyzers[0]
 	if lang := analysis.Detect(text); lang != "" {
 		for _, a := range analyzers {
@@ -37,6 +38,7 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 			}
 		}
 	}
+	q := question{text: text, lead: lead, form: form(lead, text)}
 	at := make(map[string]int)
 	before := -1
 	addWord := func(t analysis.Token) int {
@@ -81,6 +83,37 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		q.terms = append(q.terms, index.PairTerm(pairWeight, q.terms[p.a], q.terms[p.b]))
 	}
 	return q
+}
+
+// form returns the words of a question or heading with what each counts in a comparison of the two.
+func form(a *analysis.Analyzer, text string) map[string]float64 {
+	words := make(map[string]float64)
+	for _, t := range a.Tokens(text) {
+		switch {
+		case t.Kind == analysis.Whole || t.Kind == analysis.Character:
+		case t.Stop, a.Language() == analysis.English && fillers()[t.Term]:
+			words[t.Term] = fillerShare
+		default:
+			words[t.Term] = 1
+		}
+	}
+	return words
+}
+
+// likeness says how far a heading asks the same as the question, from 0 (for half or less) to 1: the share of the question that it has, times the share of
+// it that the question has. A section "What is a chunk?" answers that question better than one that speaks of chunks more often.
+func (q *question) likeness(heading string) float64 {
+	var common, asked, own float64
+	for _, n := range q.form {
+		asked += n
+	}
+	for t, n := range form(q.lead, heading) {
+		own += n
+		if _, ok := q.form[t]; ok {
+			common += n
+		}
+	}
+	return max(0, 2*share(common, asked)*share(common, own)-1)
 }
 
 // structure returns the terms of the question's words in headings, titles and file names.

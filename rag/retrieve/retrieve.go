@@ -33,6 +33,7 @@ const (
 	placed      = 5    // passages that an answer is made from
 	lambda      = 0.35 // share of a passage's score that comes from its neighbours
 	neighbours  = 10   // how many lend
+	alike       = 0.3  // what a heading that asks the same as the question adds to a smoothed score, which is 1 at most
 	rrfK        = 60
 )
 
@@ -57,6 +58,7 @@ type Why struct {
 	Relevance  float64   `json:"relevance"`            // how likely the passage answers, judged by itself, 0 to 1; from Relevant on it is likely
 	Coverage   float64   `json:"coverage"`             // share of the question's content that the passage has, 0 to 1
 	Pairs      int       `json:"pairs,omitempty"`      // neighbouring words of the question that stand together in the passage
+	Likeness   float64   `json:"likeness,omitempty"`   // how far the passage's heading asks the same as the question, 0 to 1
 	Keyword    *Place    `json:"keyword,omitempty"`    // BM25
 	Vector     *Place    `json:"vector,omitempty"`     // cosine
 	Structure  *Place    `json:"structure,omitempty"`  // headings, titles and file names

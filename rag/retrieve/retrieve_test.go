@@ -111,6 +111,17 @@ func TestAPassageNearGoodOnesIsLifted(t *testing.T) {
 	}
 }
 
+func TestASectionThatAsksTheSameComesFirst(t *testing.T) {
+	texts := map[string]string{"what": "# What is a workflow?\nA set of steps.", "name": "# What is a name?\nA word."}
+	for i := range 20 { // more than are chosen, each of which speaks of workflows more often
+		texts[fmt.Sprint(i)] = fmt.Sprintf("# Workflow number %d of all workflows\nThe workflow, the workflow, and again the workflow %d.", i, i)
+	}
+	hits := ask(t, corpus(t, embed.NewHashed(), texts), Query{Text: "what is a workflow?"})
+	if hits[0].Path != "what" || hits[0].Why.Likeness != 1 || hits[1].Why.Likeness != 0 {
+		t.Errorf("%v, likeness %v and %v", paths(hits), hits[0].Why.Likeness, hits[1].Why.Likeness)
+	}
+}
+
 func TestScopesChooseFilesAndFolders(t *testing.T) {
 	r := corpus(t, embed.NewHashed(), map[string]string{
 		"docs/api/login.md": "log in with a token", "docs/apiary.md": "log in to the apiary", "docs/guide.md": "log in with a password", "src/login.go": "func login()",

@@ -84,10 +84,19 @@ func (s *search) smooth(list []index.Match) []index.Match {
 	scores = Smooth(Scale(scores), lambda, neighbours, func(i, j int) float64 { return cosine(vecs[i], vecs[j]) })
 	out := slices.Clone(list)
 	for i := range out {
-		out[i].Score = scores[i]
+		out[i].Score = scores[i] + alike*s.likeness(out[i].ID)
 	}
 	slices.SortStableFunc(out, func(a, b index.Match) int { return cmp.Compare(b.Score, a.Score) })
 	return out
+}
+
+// likeness is [question.likeness] for a passage's innermost heading.
+func (s *search) likeness(id index.ID) float64 {
+	heading := s.view.Chunk(id).Heading
+	if len(heading) == 0 {
+		return 0
+	}
+	return s.question.likeness(heading[len(heading)-1])
 }
 
 // merge keeps the first n passages that differ, with the near-duplicates of each.
@@ -140,6 +149,7 @@ func (s *search) hits(list []index.Match, doubles [][]index.Match, lists map[str
 	for i, m := range list {
 		h := Hit{Chunk: *s.view.Chunk(m.ID)}
 		h.Why = judge.hit(i)
+		h.Why.Likeness = s.likeness(m.ID)
 		h.Why.Retrieved = i + 1
 		if s.degraded != nil {
 			h.Why.degrade("found by words alone", s.degraded)
