@@ -18,6 +18,7 @@ import (
 // An Answer is what a question comes to. It is the stop event of the workflows that answer.
 type Answer struct {
 	Question  string    `json:"question"`            // as it was understood
+	Typed     string    `json:"typed,omitempty"`     // the words that were typed, where they are others
 	Text      string    `json:"text"`                // Markdown; citations look like [1] and give the number of a source
 	Sources   []Source  `json:"sources"`             // the passages that were given to the writer, in the order of their numbers
 	By        string    `json:"by"`                  // "extractive", or the model that wrote it

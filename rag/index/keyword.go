@@ -57,18 +57,23 @@ func (v *View) Keyword(terms []Term, k int, in Scope) []Match {
 func (v *View) IDF(terms []Term) []float64 {
 	idfs := make([]float64, len(terms))
 	for i, term := range terms {
-		n := 0
-		for _, s := range v.segments {
-			docs, _ := v.postings(s, term)
-			for _, d := range docs {
-				if v.live.has(s.ids[d]) {
-					n++
-				}
-			}
-		}
+		n := v.Holding(term)
 		idfs[i] = math.Log(1 + (float64(v.count-n)+0.5)/(float64(n)+0.5))
 	}
 	return idfs
+}
+
+// Holding returns how many passages hold a term.
+func (v *View) Holding(term Term) (n int) {
+	for _, s := range v.segments {
+		docs, _ := v.postings(s, term)
+		for _, d := range docs {
+			if v.live.has(s.ids[d]) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Frequencies returns how often each passage holds each term: one row a passage.

@@ -30,14 +30,7 @@ type word struct {
 
 // parse analyses a question in every language of the corpus: a word meets documents of each of them in that language's form.
 func parse(text string, analyzers []*analysis.Analyzer) question {
-	lead := analyzers[0]
-	if lang := analysis.Detect(text); lang != "" {
-		for _, a := range analyzers {
-			if a.Language() == lang {
-				lead = a
-			}
-		}
-	}
+	lead := lead(text, analyzers)
 	q := question{text: text, lead: lead, form: form(lead, text)}
 	at := make(map[string]int)
 	before := -1
@@ -47,21 +40,10 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 			q.words[i].count++
 			return i
 		}
-		forms := []string{t.Term}
-		for _, a := range analyzers {
-			if a == lead {
-				continue
-			}
-			for _, o := range a.Tokens(surface) {
-				if o.Start == 0 && o.End == len(surface) && o.Kind == t.Kind {
-					forms = append(forms, o.Term)
-				}
-			}
-		}
 		i := len(q.words)
 		at[t.Term] = i
 		q.words = append(q.words, word{text: surface, count: 1, whole: t.Kind == analysis.Whole, filler: lead.Language() == analysis.English && fillers()[t.Term]})
-		q.terms = append(q.terms, index.WordTerm(1, forms...))
+		q.terms = append(q.terms, index.WordTerm(1, forms(t, surface, lead, analyzers)...))
 		return i
 	}
 	type pair struct{ a, b int }
@@ -83,6 +65,34 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		q.terms = append(q.terms, index.PairTerm(pairWeight, q.terms[p.a], q.terms[p.b]))
 	}
 	return q
+}
+
+// lead chooses the analyzer of a question's language.
+func lead(text string, analyzers []*analysis.Analyzer) *analysis.Analyzer {
+	if lang := analysis.Detect(text); lang != "" {
+		for _, a := range analyzers {
+			if a.Language() == lang {
+				return a
+			}
+		}
+	}
+	return analyzers[0]
+}
+
+// forms are those of a word in all languages of the corpus.
+func forms(t analysis.Token, surface string, lead *analysis.Analyzer, analyzers []*analysis.Analyzer) []string {
+	all := []string{t.Term}
+	for _, a := range analyzers {
+		if a == lead {
+			continue
+		}
+		for _, o := range a.Tokens(surface) {
+			if o.Start == 0 && o.End == len(surface) && o.Kind == t.Kind {
+				all = append(all, o.Term)
+			}
+		}
+	}
+	return all
 }
 
 // form returns the words of a question or heading with what each counts in a comparison of the two.

@@ -12,6 +12,7 @@ import (
 	"weft/rag/answer"
 	"weft/rag/llm"
 	"weft/rag/rephrase"
+	"weft/rag/retrieve"
 )
 
 // of returns the payloads of a type in a journal.
@@ -344,6 +345,30 @@ func TestAFollowUpIsUnderstoodInEveryWorkflow(t *testing.T) {
 		if asked := of[Asked](records); asked[0].Typed != "And how do I pause it?" {
 			t.Errorf("%s: the step shows %+v", w.Name(), asked[0])
 		}
+	}
+}
+
+func TestASlipOfTheKeyboardIsMendedInEveryWorkflow(t *testing.T) {
+	p := offline(t)
+	for _, w := range All(p) {
+		a, records, err := run(t, w, Question{Text: "How do I cancle a run?"}, Approval{Keep: []int{1}})
+		if err != nil || a.Question != "How do I cancel a run?" || a.Typed != "How do I cancle a run?" || !strings.Contains(a.Text, "ctrl+c") {
+			t.Errorf("%s: %v, typed %q, understood as %q\n%s", w.Name(), err, a.Typed, a.Question, a.Text)
+		}
+		if asked := of[Asked](records); asked[0].Typed != "How do I cancle a run?" {
+			t.Errorf("%s: the step shows %+v", w.Name(), asked[0])
+		}
+	}
+}
+
+func TestTheModelAloneDoesNotWaitForTheIndex(t *testing.T) {
+	p, _ := scripted(t, "An answer.")
+	p.Search = func(ctx context.Context) (*retrieve.Retriever, error) {
+		t.Error("the index is asked for")
+		return nil, errors.New("it is not there")
+	}
+	if _, _, err := run(t, Simple(p), Question{Text: "How do I cancle a run?"}); err != nil {
+		t.Error(err)
 	}
 }
 

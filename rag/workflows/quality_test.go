@@ -76,7 +76,7 @@ func TestWorkflowsOverAForeignCorpus(t *testing.T) {
 				if a.Abstained {
 					s.declined++
 				} else {
-					t.Logf("%s answers %q", w.Name(), q.Question)
+					t.Logf("%s answers %q as %q: %s", w.Name(), q.Question, a.Question, list(a))
 				}
 				continue
 			}

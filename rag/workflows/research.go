@@ -64,7 +64,7 @@ func (w research) report(ctx *flow.Context, found []Finding) (answer.Answer, err
 		}
 	}
 	a, err := answer.Reporter{Model: w.Model}.Write(ctx, question(ctx), parts)
-	a = w.complete(a)
+	a = w.complete(ctx, a)
 	if degraded != "" {
 		a.Degraded = degraded
 	}

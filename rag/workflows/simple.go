@@ -9,6 +9,9 @@ import (
 // single call, by the model alone, without looking anything up. Without a model the best single passage answers, and says so.
 func Simple(p Parts) *Workflow {
 	w := simple{p}
+	if p.Model != nil {
+		p.Search = nil // nothing is looked up: neither documents nor the words that they have
+	}
 	wf := p.new("simple", "ask the model alone; offline, quote the best single passage")
 	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("store the question and pass it on"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "generate", try(p, w.generate), flow.Describe("answer in one call"), flow.Awaits[answer.Consent](), again())
@@ -22,7 +25,8 @@ func (w simple) generate(ctx *flow.Context, a Asked) (answer.Answer, error) {
 		if err := w.Faults.strike(ctx, Writer); err != nil {
 			return answer.Answer{}, err
 		}
-		return w.Model.Alone(ctx, a.Question)
+		answer, err := w.Model.Alone(ctx, a.Question)
+		return w.complete(ctx, answer), err
 	}
 	best, err := w.find(ctx, a, 1)
 	if err != nil {

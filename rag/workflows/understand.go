@@ -16,7 +16,8 @@ type Asked struct {
 }
 
 // understand is the first step of every workflow: it makes a follow-up, such as "and for the second one?", a question that stands by
-// itself, keeps it in the run's shared state, where every step finds it, and passes it on.
+// itself, mends slips of the keyboard that would find nothing, keeps the question in the run's shared state, where every step finds it,
+// and passes it on.
 func (p Parts) understand(ctx *flow.Context, q Question) (Asked, error) {
 	a := Asked{Question: q.Text, Scope: q.Scope}
 	if len(q.Conversation) > 0 {
@@ -24,8 +25,17 @@ func (p Parts) understand(ctx *flow.Context, q Question) (Asked, error) {
 		if err != nil {
 			return Asked{}, err
 		}
-		if standing != q.Text {
-			a.Question, a.Typed = standing, q.Text
+		a.Question = standing
+	}
+	if p.Search != nil {
+		if search, err := p.Search(ctx); err == nil { // an index that cannot be searched is for the step to tell that needs it
+			a.Question = search.Respell(a.Question)
+		}
+	}
+	if a.Question != q.Text {
+		a.Typed = q.Text
+		if err := flow.Set(ctx, "typed", a.Typed); err != nil {
+			return Asked{}, err
 		}
 	}
 	return a, flow.Set(ctx, "question", a.Question)

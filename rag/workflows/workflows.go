@@ -44,7 +44,7 @@ func ParseQuestion(line string) Question {
 
 // Parts are what workflows are made of.
 type Parts struct {
-	Search   func(context.Context) (*retrieve.Retriever, error) // the index to search; it may wait for it
+	Search   func(context.Context) (*retrieve.Retriever, error) // the index to search; it may wait for it; nil: nothing is searched
 	Model    *answer.Model                                      // nil: there is none, and answers are extractive
 	Timeout  time.Duration                                      // of a run; 0: none
 	Missing  func() string                                      // what the search could not see yet, for a reader; nil or "": nothing

@@ -9,7 +9,7 @@ import (
 // write answers a question from its passages, and says so if none of them is relevant: nobody is asked to make something of nothing.
 func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit) (answer.Answer, error) {
 	if passages = relevant(passages); len(passages) == 0 {
-		return p.complete(answer.Nothing(question, p.by())), nil
+		return p.complete(ctx, answer.Nothing(question, p.by())), nil
 	}
 	return p.writeFrom(ctx, question, passages)
 }
@@ -24,11 +24,12 @@ func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve
 	} else {
 		a, err = answer.Extractive{}.Write(ctx, question, passages)
 	}
-	return p.complete(a), err
+	return p.complete(ctx, a), err
 }
 
-// complete says in an answer what its search could not see.
-func (p Parts) complete(a answer.Answer) answer.Answer {
+// complete says in an answer what its search could not see, and what was typed if it was understood as something else.
+func (p Parts) complete(ctx *flow.Context, a answer.Answer) answer.Answer {
+	a.Typed, _ = flow.Get[string](ctx, "typed")
 	if p.Missing != nil && a.Degraded == "" {
 		a.Degraded = p.Missing()
 	}

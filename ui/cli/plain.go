@@ -155,8 +155,11 @@ func printAnswer(w io.Writer, a answer.Answer) {
 	printRest(w, a)
 }
 
-// printRest writes what there is to an answer beside its text: what went wrong, and its sources.
+// printRest writes what there is to an answer beside its text: what was understood, what went wrong, and its sources.
 func printRest(w io.Writer, a answer.Answer) {
+	if a.Typed != "" {
+		fmt.Fprintf(w, "\n[understood as: %s]\n", canvas.Line(a.Question))
+	}
 	if a.CutOff != "" {
 		fmt.Fprintf(w, "\n[cut off: %s]\n", canvas.Line(a.CutOff))
 	}

@@ -35,7 +35,7 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 		{"which exit code means that nothing relevant was found?", "commands.md", "Exit codes of weft ask", "3: nothing relevant was found"},
 		{"how can I limit a question to one folder?", "asking.md", "Can I limit a question to some files?", "`@`"},
 		{"where does weft keep its files?", "commands.md", "Where does weft keep its files?", "~/.cache/weft"},
-		{"does weft send my documents over the network?", "about.md", "What does weft send over the network?", "sends nothing over the network"},
+		{"does weft send my documents over the network?", "about.md", "What does weft send over the network, and is my data private?", "sends nothing over the network"},
 		{"where is history kept?", "commands.md", "Where is history kept?", "~/.local/state/weft"},
 		{"where is the history of questions stored?", "commands.md", "Where is history kept?", "The history of questions"},
 		{"are runs kept when weft ends?", "commands.md", "Where are runs stored, and how do I save one?", "Runs are not kept"},
@@ -58,6 +58,9 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 		{"how do I use it in a script?", "commands.md", "How do I use weft in a script?", "`--json`"},
 		{"how do I see the prompt that was sent to the model?", "timeline.md", "How do I see the prompt that was sent to the model?", "inspector"},
 		{"does it work on Windows?", "about.md", "On which systems does weft run?", "Windows"},
+		{"how do I cancle a run?", "timeline.md", "How do I cancel a run?", "`ctrl+c`"},
+		{"what is a workfow?", "about.md", "What is a workflow?", "A workflow is a set of steps"},
+		{"what if I mistype a word?", "asking.md", "What if I mistype a word?", "slip of the keyboard"},
 		{"how do I test a step?", "own-workflow.md", "How do I test a step?", "`flow.NewContext`"},
 		{"how do I find out why a run took so long?", "timeline.md", "How do I find out why a run took long?", "critical path"},
 	} {

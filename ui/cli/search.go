@@ -52,7 +52,11 @@ func newSearch() *cobra.Command {
 			return err
 		}
 		q := workflows.ParseQuestion(args[0])
-		hits, err := r.Search(cmd.Context(), retrieve.Query{Text: q.Text, Scope: q.Scope, K: *k})
+		text := r.Respell(q.Text)
+		if text != q.Text {
+			fmt.Fprintf(cmd.ErrOrStderr(), "weft: searched for: %s\n", canvas.Line(text))
+		}
+		hits, err := r.Search(cmd.Context(), retrieve.Query{Text: text, Scope: q.Scope, K: *k})
 		if err != nil {
 			return err
 		}

@@ -130,6 +130,9 @@ func finish(c *answer.Content, v run.View) {
 	if list := sources.Parse(v.Result()); len(list) > 0 {
 		c.Sources = list
 	}
+	if a.Typed != "" {
+		c.Notes = append(c.Notes, "understood as: "+brief(a.Question))
+	}
 	if a.Abstained {
 		c.Notes = append(c.Notes, "the documents do not seem to answer this")
 	}

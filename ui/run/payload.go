@@ -50,7 +50,8 @@ type (
 	}
 	// Answer is what a workflow gave in the end.
 	Answer struct {
-		Question  string   `json:"question"`
+		Question  string   `json:"question"` // as it was understood
+		Typed     string   `json:"typed"`    // where that is something else
 		Text      string   `json:"text"`
 		Sources   []Source `json:"sources"`
 		By        string   `json:"by"` // "extractive" or the model

@@ -1,0 +1,48 @@
+package retrieve
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"weft/rag/embed"
+)
+
+func TestSlipsOfTheKeyboardAreMended(t *testing.T) {
+	r := corpus(t, embed.NewHashed(), map[string]string{
+		"a": "# Cancelling\nPress the key to cancel a run. The workflow ends, and its theme stays.",
+		"b": "# Settings\nThe config file holds the theme. Change it, and the workflow uses it. A price is paid in rubles for Kittiwake.",
+	})
+	for typed, want := range map[string]string{
+		"how do I cancle a run?":          "how do I cancel a run?",
+		"how to chnage the theme":         "how to change the theme",
+		"wich workflow should I use":      "which workflow should I use",
+		"waht is a workfow?":              "what is a workflow?",
+		"Chnage the theme":                "change the theme",
+		"where is the cofig file":         "where is the config file",
+		"the worklfows of a setings file": "the workflows of a settings file",
+		"how do I cancel a run?":          "how do I cancel a run?",
+		"hwo do I cancel a run":           "how do I cancel a run",
+		"who is Cancle?":                  "who is Cancle?", // a name
+		"what does --cofig do?":           "what does --cofig do?",
+		"how do I cook rice?":             "how do I cook rice?",
+		"the capital of mongolia":         "the capital of mongolia",
+		"the rite of spring":              "the rite of spring", // four letters, and none is too many or missing
+		"":                                "",
+	} {
+		if got := r.Respell(typed); got != want {
+			t.Errorf("%q becomes %q, want %q", typed, got, want)
+		}
+	}
+}
+
+func TestRespellingChangesOnlyWordsAndEndsAtOnce(t *testing.T) {
+	r := corpus(t, embed.NewHashed(), map[string]string{"a": "cancel workflow theme config change 你好 größe naïve"})
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`((cancle|workfow|chnage|größee|你好|the|X|-|\.|\n) ?){0,30}`)).Draw(t, "text")
+		once := r.Respell(text)
+		if twice := r.Respell(once); twice != once {
+			t.Fatalf("%q becomes %q and then %q", text, once, twice)
+		}
+	})
+}
