@@ -22,6 +22,10 @@ import (
 	"weft/ui/theme"
 )
 
+// fps is how often in a second Bubble Tea looks whether there is a new frame: what a key does waits for the next look, 4 ms in the mean.
+// The frames themselves are fewer, and none where nothing changes.
+const fps = 120
+
 // Options are what a person has set. The zero value works.
 type Options struct {
 	Env      []string            // KEY=value; nil: the process's own
@@ -109,7 +113,7 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 
 func (m *model) programOptions(s *sluice) []tea.ProgramOption {
 	env := m.opt.env()
-	ops := []tea.ProgramOption{tea.WithContext(m.ctx), tea.WithFilter(s.filter), tea.WithEnvironment(env)}
+	ops := []tea.ProgramOption{tea.WithContext(m.ctx), tea.WithFilter(s.filter), tea.WithEnvironment(env), tea.WithFPS(fps)}
 	switch {
 	case m.opt.noColor():
 		ops = append(ops, tea.WithColorProfile(colorprofile.ASCII))
