@@ -61,6 +61,7 @@ type model struct {
 
 	ticking bool
 	stride  stride
+	rouse   func() // keeps Bubble Tea awake
 	spin    int
 	dirty   bool
 	canvas  *canvas.Canvas

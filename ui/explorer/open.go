@@ -22,10 +22,6 @@ import (
 	"weft/ui/theme"
 )
 
-// fps is how often in a second Bubble Tea looks whether there is a new frame: what a key does waits for the next look, 4 ms in the mean.
-// The frames themselves are fewer, and none where nothing changes.
-const fps = 120
-
 // Options are what a person has set. The zero value works.
 type Options struct {
 	Env      []string            // KEY=value; nil: the process's own
@@ -94,6 +90,7 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	s := &sluice{every: beat}
 	p := tea.NewProgram(m, m.programOptions(s)...)
 	s.send = p.Send
+	m.rouse = (&looker{program: p}).look
 	m.pump.start(p.Send)
 	if opt.Output == nil { // the terminal itself
 		defer keepLogs(p.Send)()
