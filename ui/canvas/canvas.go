@@ -40,6 +40,7 @@ type Canvas struct {
 	origin image.Point // of this canvas in the buffer
 	clip   Rect        // in the buffer's coordinates; nothing outside is written
 	w, h   int
+	length int // of the last frame that was written
 }
 
 // New returns a blank canvas of w by h cells.
@@ -79,9 +80,6 @@ func (c *Canvas) Sub(r Rect) *Canvas {
 	s.clip = c.clip.Intersect(R(s.origin.X, s.origin.Y, s.w, s.h))
 	return s
 }
-
-// String returns the styled frame, lines separated by newlines, ready for Bubble Tea.
-func (c *Canvas) String() string { return c.lines().Render() }
 
 // Plain returns the text of the frame without styles and without spaces at the ends of lines.
 func (c *Canvas) Plain() string { return c.lines().String() }

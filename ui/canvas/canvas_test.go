@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
 )
@@ -117,6 +118,29 @@ func TestSubCanvasNeverWritesOutside(t *testing.T) {
 		for _, line := range strings.Split(c.String(), "\n") {
 			if n := ansi.StringWidth(line); n > w {
 				t.Fatalf("line %q is %d cells wide, more than %d", line, n, w)
+			}
+		}
+	})
+}
+
+func TestAFrameHoldsEveryCellWithItsStyleAndLink(t *testing.T) {
+	styles := []Style{{}, {Attrs: Bold}, {Attrs: Reverse}, {Fg: color.RGBA{1, 2, 3, 255}}, {Fg: color.RGBA{1, 2, 3, 255}, Attrs: Dim}, {Bg: color.RGBA{9, 9, 9, 255}}, {Underline: 1}}
+	links := []uv.Link{{}, {URL: "http://x"}, {URL: "http://y", Params: "id=1"}}
+	rapid.Check(t, func(t *rapid.T) {
+		w, h := rapid.IntRange(0, 90).Draw(t, "w"), rapid.IntRange(0, 4).Draw(t, "h")
+		c := New(w, h)
+		for range rapid.IntRange(0, 40).Draw(t, "cells") {
+			x, y := rapid.IntRange(0, w).Draw(t, "x"), rapid.IntRange(0, h).Draw(t, "y")
+			g := rapid.SampledFrom([]string{" ", " ", "a", "é", "世"}).Draw(t, "g")
+			c.put(x, y, &uv.Cell{Content: g, Width: Width(g), Style: rapid.SampledFrom(styles).Draw(t, "style"), Link: rapid.SampledFrom(links).Draw(t, "link")})
+		}
+		shown := uv.NewScreenBuffer(w, h)
+		uv.NewStyledString(c.String()).Draw(shown, shown.Bounds())
+		for y := range h {
+			for x := range w {
+				if got, want := shown.CellAt(x, y), c.buf.CellAt(x, y); !got.Equal(want) && !(want.Content == "" && got.Equal(&uv.EmptyCell)) {
+					t.Fatalf("cell %d,%d is %+v, want %+v, in %q", x, y, got, want, c.String())
+				}
 			}
 		}
 	})

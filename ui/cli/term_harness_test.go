@@ -394,15 +394,3 @@ func (s *terminal) end() (code int, left string) {
 	}
 	return s.cmd.ProcessState.ExitCode(), strings.TrimSpace(s.emu.String())
 }
-
-// colours are the parameters that set a colour in what was written.
-func colours(written string) (out []string) {
-	for _, m := range regexp.MustCompile(`\x1b\[([0-9;:]*)m`).FindAllStringSubmatch(written, -1) {
-		for _, p := range strings.FieldsFunc(m[1], func(r rune) bool { return r == ';' || r == ':' }) {
-			if n := len(p); n == 2 && p[0] >= '3' && p[0] <= '4' || n == 2 && p[0] == '9' || n == 3 && p[:2] == "10" {
-				out = append(out, p)
-			}
-		}
-	}
-	return out
-}

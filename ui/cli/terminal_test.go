@@ -4,9 +4,6 @@ package cli
 
 import (
 	"fmt"
-	"image/color"
-	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -264,30 +261,6 @@ func TestAQuestionIsTypedAndAskedWhileIndexingGoesOn(t *testing.T) {
 	s.see("✓ answered by")
 }
 
-func TestAStormOfResizesEndsInTheSamePicture(t *testing.T) {
-	s := start{}.open(t)
-	s.see("Ask a question")
-	s.ask(question)
-	before := s.see("No model wrote this: these are sentences of your documents.")
-	s.screen(250, 70) // as large as any window will be: what is written for one size must not meet the screen of another
-	rng := rand.New(rand.NewPCG(1, 2))
-	for range 200 {
-		s.tell(1+rng.IntN(250), 1+rng.IntN(70))
-		if rng.IntN(4) == 0 {
-			s.press("tab")
-		}
-	}
-	s.tell(1, 1)
-	s.tell(200, 50)
-	s.until("the wide picture", func(screen string) bool { return strings.Count(screen, "╭─ ") >= 4 })
-	s.tap("commands")
-	s.write("go to the question line")
-	s.see("▌go to the question line")
-	s.press("↵")
-	s.resize(80, 24)
-	s.until("the same picture as before:\n"+before, func(screen string) bool { return screen == before })
-}
-
 func TestAPasteOfAMegabyteIsCutAndTheProgramGoesOn(t *testing.T) {
 	s := start{}.open(t)
 	s.see("Ask a question")
@@ -296,90 +269,6 @@ func TestAPasteOfAMegabyteIsCutAndTheProgramGoesOn(t *testing.T) {
 	s.tap("clear")
 	s.gone("all work")
 	s.ask(question)
-}
-
-func TestNoColorWithAnyValueMeansNoColour(t *testing.T) {
-	for value, want := range map[string]bool{"yes": false, "0": false, "": true} {
-		s := start{env: map[string]string{"NO_COLOR": value}}.open(t)
-		s.see("Ask a question")
-		s.ask(question)
-		s.tap("timeline")
-		s.tap("inspect")
-		s.see("started by")
-		if got := colours(s.written(0)); len(got) > 0 != want {
-			t.Errorf("NO_COLOR=%q: %d colours are set", value, len(got))
-		}
-	}
-}
-
-func TestWhatIsWrittenCanBeReadOnDarkAndOnLight(t *testing.T) {
-	for _, light := range []bool{false, true} {
-		s := start{light: light, w: 120, h: 30}.open(t)
-		s.see("Ask a question")
-		s.ask(question)
-		s.tap("timeline")
-		s.until("the ground of the terminal to be known", func(string) bool { return worst(s).ratio >= 3 })
-		t.Logf("light %v: the faintest text has a contrast of %.1f: %s", light, worst(s).ratio, worst(s).where)
-	}
-}
-
-type faintest struct {
-	ratio float64
-	where string
-}
-
-// worst finds the letter with the least contrast to the ground it stands on.
-func worst(s *terminal) faintest {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	low := faintest{ratio: math.Inf(1)}
-	for y := range s.emu.Height() {
-		for x := range s.emu.Width() {
-			c := s.emu.CellAt(x, y)
-			if c == nil || c.Content == "" || !strings.ContainsAny(c.Content, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") {
-				continue
-			}
-			fg, bg := c.Style.Fg, c.Style.Bg
-			if fg == nil {
-				fg = s.emu.ForegroundColor()
-			}
-			if bg == nil {
-				bg = s.emu.BackgroundColor()
-			}
-			if r := contrast(fg, bg); r < low.ratio {
-				low = faintest{r, fmt.Sprintf("%q at column %d of row %d", c.Content, x, y)}
-			}
-		}
-	}
-	return low
-}
-
-// contrast is the ratio that the WCAG define: 1 is none, 21 is black on white.
-func contrast(a, b color.Color) float64 {
-	luminance := func(c color.Color) float64 {
-		r, g, b, _ := c.RGBA()
-		linear := func(v uint32) float64 {
-			x := float64(v) / 0xffff
-			if x <= 0.04045 {
-				return x / 12.92
-			}
-			return math.Pow((x+0.055)/1.055, 2.4)
-		}
-		return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
-	}
-	x, y := luminance(a), luminance(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
-
-func TestATerminalOnWhichNothingCanBeDrawnIsToldWhatToDo(t *testing.T) {
-	s := start{env: map[string]string{"TERM": "dumb"}}.open(t)
-	code, left := s.end()
-	if code != exitUsage || !strings.Contains(left, "weft ask") {
-		t.Errorf("exit code %d and %q", code, left)
-	}
-	if strings.Contains(s.written(0), "\x1b[?1049h") {
-		t.Error("the explorer was drawn")
-	}
 }
 
 func TestHostileDocumentsAreShownHarmlessly(t *testing.T) {
@@ -417,53 +306,6 @@ func TestHostileDocumentsAreShownHarmlessly(t *testing.T) {
 	for _, title := range s.titles {
 		if strings.Contains(title, "\x1b") {
 			t.Errorf("the title is %q", title)
-		}
-	}
-}
-
-func TestAFrameCostsFewBytes(t *testing.T) {
-	home := t.TempDir()
-	s := start{home: home}.open(t)
-	s.see("ready to be searched")
-	s.tap("quit")
-	s.end()
-	// The steps take their time, so that every run looks much the same.
-	s = start{home: home, args: []string{"--fault", "understand:delay=30ms,retrieve:delay=120ms,rerank:delay=90ms,synthesize:delay=60ms", "docs"}}.open(t)
-	s.until("the first frame", func(screen string) bool {
-		return strings.Contains(screen, "❯ ask a question") && hint(screen, "help") != ""
-	})
-	first := len(s.written(0))
-	s.see("ready to be searched")
-	costs := map[string]int{}
-	cost := func(key, change string, press func(), shown func()) {
-		t.Helper()
-		s.settle()
-		from := len(s.written(0))
-		press()
-		shown()
-		s.settle()
-		costs[key+", "+change] = len(s.written(from))
-	}
-	cost("x", "a letter", func() { s.write("x") }, func() { s.see("❯ x") })
-	s.write("\x15")
-	s.ask(question)
-	s.tap("timeline")
-	row := func(name string) func() { return func() { s.match(`▌✓ ├ ` + name) } }
-	cost("↓", "another row", func() { s.press("↓") }, row("understand"))
-	cost("↓", "and another", func() { s.press("↓") }, row("retrieve"))
-	cost("+", "zoom", func() { s.press("+") }, func() {})
-	cost("0", "and back", func() { s.press("0") }, func() {})
-	cost("c", "the critical path", func() { s.press("c") }, func() { s.see("the steps that the end") })
-	cost("←", "the event before", func() { s.press("←") }, func() { s.see("❚❚") })
-	cost("←", "and the one before that", func() { s.press("←") }, func() {})
-	t.Logf("the first frame takes %d bytes", first)
-	if first > 6<<10 {
-		t.Errorf("the first frame takes %d bytes, more than 6 kB", first)
-	}
-	for what, n := range costs {
-		t.Logf("%5d bytes: %s", n, what)
-		if n > 1<<10 {
-			t.Errorf("%s takes %d bytes, more than 1 kB", what, n)
 		}
 	}
 }

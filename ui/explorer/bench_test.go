@@ -89,7 +89,7 @@ func BenchmarkLongRun(b *testing.B) {
 						_, _ = l.m.Update(batch{{track: track, records: []flow.Record{note}}})
 					case "seek":
 						l.m.panels.ScrubTo(1 + i*31_337%n)
-						_, _ = l.m.Update(tickMsg{})
+						_, _ = l.m.Update(noteOver{gen: -1})
 					}
 					_ = l.m.View()
 					i++

@@ -15,6 +15,9 @@ import (
 
 // View returns the frame, which is drawn anew only after a message that may have changed it.
 func (m *model) View() tea.View {
+	if m.rouse != nil {
+		m.rouse()
+	}
 	if m.dirty && m.w > 0 && m.h > 0 {
 		if m.reader.on {
 			m.drawReader()

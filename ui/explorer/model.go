@@ -60,7 +60,8 @@ type model struct {
 	why     explained
 
 	ticking bool
-	skipped bool // the last batch was not drawn by itself
+	stride  stride
+	rouse   func() // keeps Bubble Tea awake
 	spin    int
 	dirty   bool
 	canvas  *canvas.Canvas
@@ -157,6 +158,8 @@ type tickMsg struct{}
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	before := m.dirty
 	m.dirty = true
+	itself := false   // it moves by itself
+	pictured := false // if it is a text's, the picture of it has the frame: one for both is enough
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -167,16 +170,18 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.ResumeMsg:
 		cmd = tea.RequestBackgroundColor
 	case tickMsg:
-		m.ticking = false
+		m.ticking, itself, pictured = false, true, true
 		m.spin++
-	case batch:
-		cmd = m.take(msg)
-		if m.skipped = msg.fast() && m.ticking && !m.skipped; m.skipped {
-			m.dirty = before // the next one brings as much again, and the tick comes in any case
+	case strideMsg:
+		if itself, cmd = m.stride.end(); !itself {
+			m.dirty = before
 			return m, cmd
 		}
+		pictured = true
+	case batch:
+		cmd, itself, pictured = m.take(msg), msg.text(), true
 	case markdown.Rendered:
-		cmd = m.talk.Update(msg)
+		cmd, itself = m.talk.Update(msg), true
 	case startedMsg:
 		cmd = m.started(msg)
 	case repliedMsg:
@@ -222,9 +227,18 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		cmd = m.line.update(msg)
 	}
+	if itself && m.stride.resting {
+		m.stride.owed, m.dirty = true, before
+		return m, tea.Batch(cmd, m.tick(m.now()))
+	}
 	rest, written := m.refresh()
-	if _, ok := msg.(batch); ok && written && m.frame != "" {
-		m.dirty = before // the text's picture comes at once, with a frame of its own: one for both is enough
+	switch {
+	case pictured && written && m.frame != "":
+		m.dirty = before
+	case itself:
+		rest = tea.Batch(rest, m.stride.rest())
+	default:
+		m.stride.show()
 	}
 	return m, tea.Batch(cmd, rest)
 }

@@ -90,6 +90,7 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	s := &sluice{every: beat}
 	p := tea.NewProgram(m, m.programOptions(s)...)
 	s.send = p.Send
+	m.rouse = (&looker{program: p}).look
 	m.pump.start(p.Send)
 	if opt.Output == nil { // the terminal itself
 		defer keepLogs(p.Send)()
@@ -109,7 +110,7 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 
 func (m *model) programOptions(s *sluice) []tea.ProgramOption {
 	env := m.opt.env()
-	ops := []tea.ProgramOption{tea.WithContext(m.ctx), tea.WithFilter(s.filter), tea.WithEnvironment(env)}
+	ops := []tea.ProgramOption{tea.WithContext(m.ctx), tea.WithFilter(s.filter), tea.WithEnvironment(env), tea.WithFPS(fps)}
 	switch {
 	case m.opt.noColor():
 		ops = append(ops, tea.WithColorProfile(colorprofile.ASCII))

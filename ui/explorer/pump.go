@@ -3,6 +3,7 @@ package explorer
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -115,28 +116,14 @@ func (b batch) add(c carried) batch {
 	return b
 }
 
-// much is how many bytes of a stream within a beat are more than anybody reads.
-const much = 64
-
-// fast reports whether a batch is nothing but text, and so much of it that every other one need not be drawn by itself.
-func (b batch) fast() bool {
-	n := 0
+// text reports whether a batch is nothing but pieces of streamed text.
+func (b batch) text() bool {
 	for _, p := range b {
-		if p.ended {
+		if p.ended || slices.ContainsFunc(p.records, func(r flow.Record) bool { return r.Kind != flow.EventEmitted || r.Type != "Delta" }) {
 			return false
 		}
-		for _, r := range p.records {
-			if r.Kind != flow.EventEmitted || r.Type != "Delta" {
-				return false
-			}
-			js, err := r.JSON()
-			if err != nil {
-				return false
-			}
-			n += len(js)
-		}
 	}
-	return n >= much
+	return true
 }
 
 // delta is the payload of a streamed piece of text.

@@ -37,6 +37,7 @@ type screen struct {
 	mu      sync.Mutex
 	emu     *vt.Emulator
 	out     bytes.Buffer // all that was written
+	writes  int          // and in how many pieces
 	in      *io.PipeWriter
 	program *tea.Program
 	done    chan struct{}
@@ -50,6 +51,7 @@ func (s *screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out.Write(p)
+	s.writes++
 	return s.emu.Write(p)
 }
 
