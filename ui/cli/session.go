@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"weft/flow"
 	"weft/rag/answer"
@@ -65,10 +66,12 @@ type session struct {
 	wg       sync.WaitGroup
 	cancel   context.CancelFunc
 
-	opened chan struct{} // closed when index is set, or err
-	words  chan struct{} // closed when the whole corpus can be found by its words, or err is set
-	built  chan struct{} // closed when the corpus is indexed, vectors included, or err is set
-	found  func()        // closes words
+	opened chan struct{}   // closed when index is set, or err
+	words  chan struct{}   // closed when the whole corpus can be found by its words, or err is set
+	built  chan struct{}   // closed when the corpus is indexed, vectors included, or err is set
+	found  func()          // closes words
+	late   <-chan struct{} // closed when questions wait for words no longer
+	soFar  atomic.Value    // how far the corpus is indexed: a string
 	index  *index.Index
 	loader *load.Loader
 	listed int   // how many of the files that are left out are listed; 0: some
@@ -103,6 +106,10 @@ func newSession(ctx context.Context, st *settings, dirs []string) (*session, err
 // open gives the session its corpus.
 func (s *session) open(dirs []string) {
 	s.dirs = dirs
+	patient, cancel := context.WithTimeout(s.ctx, patience)
+	context.AfterFunc(patient, cancel)
+	s.late = patient.Done()
+	s.soFar.Store("its files are listed")
 	s.emit(Corpus{Dir: s.title(), State: "indexing"})
 	s.wg.Go(s.buildIndex)
 }
