@@ -239,7 +239,7 @@ func (s *session) missing() string {
 // that: whoever asks later need not wait.
 const patience = 10 * time.Second
 
-// vectorPatience is how long one waits, beyond the words, for vectors that no model makes.
+// vectorPatience is how long they wait, from the words on, for vectors that no model makes.
 const vectorPatience = time.Second
 
 // patient searches the session's index, as soon as there is one.
@@ -258,12 +258,14 @@ func (p patient) retriever(ctx context.Context, waits func(how string)) (*retrie
 	if err := wait(ctx, p.s.words, p.s.late, tell); err != nil {
 		return nil, err
 	}
-	if p.s.index != nil && embed.IsLexical(p.s.index.Embedder()) { // vectors without a model come at once: the same question should not be answered without them by chance
-		late, cancel := context.WithTimeout(ctx, vectorPatience)
-		defer cancel()
-		if err := wait(ctx, p.s.built, late.Done(), nil); err != nil {
-			return nil, err
+	select {
+	case <-p.s.words:
+		if p.s.index != nil && embed.IsLexical(p.s.index.Embedder()) { // vectors without a model come at once: the same question should not be answered without them by chance
+			if err := wait(ctx, p.s.built, p.s.noVectors, tell); err != nil {
+				return nil, err
+			}
 		}
+	default:
 	}
 	if p.s.index == nil || p.s.index.View().Len() == 0 { // there is nothing at all to answer from
 		if err := wait(ctx, p.s.words, nil, tell); err != nil {
@@ -296,5 +298,12 @@ func wait(ctx context.Context, ch, late <-chan struct{}, tell func()) error {
 	}
 }
 
+// after returns a channel that is closed after some time, or when ctx is done.
+func after(ctx context.Context, d time.Duration) <-chan struct{} {
+	late, cancel := context.WithTimeout(ctx, d)
+	context.AfterFunc(late, cancel)
+	return late.Done()
+}
+
 // telling is how often somebody who waits tells how far it is.
-const telling = 250 * time.Millisecond
+const telling = 500 * time.Millisecond
