@@ -29,12 +29,14 @@ func (s *stride) rest() tea.Cmd {
 
 // end ends a rest, and reports whether there is to be a frame. After a frame that somebody else asked for it rests once more.
 func (s *stride) end() (frame bool, again tea.Cmd) {
+	owed := s.owed
 	if s.drawn {
-		return false, s.rest()
+		again = s.rest()
+		s.owed = owed
+		return false, again
 	}
-	frame = s.owed
 	*s = stride{}
-	return frame, nil
+	return owed, nil
 }
 
 // show notes a frame that somebody else asked for.

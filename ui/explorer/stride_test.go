@@ -6,7 +6,60 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"pgregory.net/rapid"
 )
+
+func TestNothingIsOwedForEver(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var s stride
+		news, shown, ends := 0, 0, 0 // ends of rests that are to come
+		frame := func() {
+			shown = news
+			s.rest()
+			ends++
+		}
+		end := func() {
+			ends--
+			now, again := s.end()
+			if again != nil {
+				ends++
+			}
+			if now {
+				frame()
+			}
+			if ends > 1 {
+				t.Fatal("two rests at a time")
+			}
+		}
+		for range rapid.IntRange(0, 30).Draw(t, "n") {
+			switch rapid.IntRange(0, 2).Draw(t, "what") {
+			case 0: // something moves by itself
+				if news++; s.resting {
+					s.owed = true
+				} else {
+					frame()
+				}
+			case 1: // somebody presses a key
+				news++
+				shown = news
+				s.show()
+			case 2:
+				if ends > 0 {
+					end()
+				}
+			}
+		}
+		for range 3 {
+			if ends > 0 {
+				end()
+			}
+		}
+		if shown != news || ends > 0 || s.resting {
+			t.Fatalf("%d of %d is shown in the end, and %d rests go on: %+v", shown, news, ends, s)
+		}
+	})
+}
 
 func TestAStreamIsDrawnThirtyTimesASecondAndAKeyAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
