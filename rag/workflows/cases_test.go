@@ -361,25 +361,9 @@ func TestASlipOfTheKeyboardIsMendedInEveryWorkflow(t *testing.T) {
 	}
 }
 
-func TestAStepThatWaitsForTheIndexSaysSo(t *testing.T) {
-	p := offline(t)
-	index := p.Search
-	p.Search = func(ctx context.Context, waits func(string)) (*retrieve.Retriever, error) {
-		waits("3 of 9 files")
-		return index(ctx, nil)
-	}
-	_, records, err := run(t, RAG(p), Question{Text: "How do I cancel a run?"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := of[Progress](records); len(got) < 2 || got[0].Message != "waits for the index: 3 of 9 files" || got[1].Message != "searches" {
-		t.Errorf("%+v", got)
-	}
-}
-
 func TestTheModelAloneDoesNotWaitForTheIndex(t *testing.T) {
 	p, _ := scripted(t, "An answer.")
-	p.Search = func(context.Context, func(string)) (*retrieve.Retriever, error) {
+	p.Search = func(ctx context.Context) (*retrieve.Retriever, error) {
 		t.Error("the index is asked for")
 		return nil, errors.New("it is not there")
 	}

@@ -11,22 +11,9 @@ const (
 	placed     = 5
 )
 
-// searcher gives the index to search. A step that has to wait for it says so, and how far it is.
-func (p Parts) searcher(ctx *flow.Context) (*retrieve.Retriever, error) {
-	waited := false
-	r, err := p.Search(ctx, func(how string) {
-		waited = true
-		ctx.Emit(Progress{Message: "waits for the index: " + how})
-	})
-	if waited && err == nil {
-		ctx.Emit(Progress{Message: "searches"})
-	}
-	return r, err
-}
-
 // candidates chooses passages by words and vectors: 15, or 40 if a model reranks them.
 func (p Parts) candidates(ctx *flow.Context, a Asked) ([]retrieve.Hit, error) {
-	search, err := p.searcher(ctx)
+	search, err := p.Search(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +22,7 @@ func (p Parts) candidates(ctx *flow.Context, a Asked) ([]retrieve.Hit, error) {
 
 // best places the k best passages.
 func (p Parts) best(ctx *flow.Context, question string, hits []retrieve.Hit, k int) ([]retrieve.Hit, error) {
-	search, err := p.searcher(ctx)
+	search, err := p.Search(ctx)
 	if err != nil {
 		return nil, err
 	}

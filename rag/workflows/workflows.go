@@ -44,16 +44,13 @@ func ParseQuestion(line string) Question {
 
 // Parts are what workflows are made of.
 type Parts struct {
-	Search   Search        // the index to search; nil: nothing is searched
-	Model    *answer.Model // nil: there is none, and answers are extractive
-	Timeout  time.Duration // of a run; 0: none
-	Missing  func() string // what the search could not see yet, for a reader; nil or "": nothing
-	Classify bool          // let the model tell simple questions from complex ones
-	Faults   Faults        // what is to go wrong
+	Search   func(context.Context) (*retrieve.Retriever, error) // the index to search; it may wait for it; nil: nothing is searched
+	Model    *answer.Model                                      // nil: there is none, and answers are extractive
+	Timeout  time.Duration                                      // of a run; 0: none
+	Missing  func() string                                      // what the search could not see yet, for a reader; nil or "": nothing
+	Classify bool                                               // let the model tell simple questions from complex ones
+	Faults   Faults                                             // what is to go wrong
 }
-
-// A Search gives the index to search. It may wait for it; then it tells how far the index is, again and again while it waits.
-type Search func(ctx context.Context, waits func(how string)) (*retrieve.Retriever, error)
 
 // All returns the workflows in the order in which they are offered, the default first.
 func All(p Parts) []*Workflow {

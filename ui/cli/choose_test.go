@@ -62,38 +62,6 @@ func TestModelsAreChosenApartForEachUse(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsForTheIndexIsToldHowFarItIs(t *testing.T) {
-	dir := t.TempDir()
-	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
-	whole := offline(t, dir)
-	<-whole.built
-	opened, words, late := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	close(opened)
-	s := &session{opened: opened, words: words, built: whole.built, late: late, index: whole.index}
-	s.soFar.Store("3 of 9 files")
-	told := make(chan string, 1)
-	done := make(chan error, 1)
-	go func() {
-		_, err := patient{s}.retriever(t.Context(), func(how string) {
-			select {
-			case told <- how:
-			default:
-			}
-		})
-		done <- err
-	}()
-	if how := <-told; how != "3 of 9 files" {
-		t.Errorf("told %q", how)
-	}
-	close(late) // from now on nobody waits
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
-	if _, err := (patient{s}).retriever(t.Context(), func(string) { t.Error("it waits") }); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestABusyEmbeddingModelDoesNotHoldUpTheSearchForWords(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
@@ -102,7 +70,7 @@ func TestABusyEmbeddingModelDoesNotHoldUpTheSearchForWords(t *testing.T) {
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "embed-one"}, dir)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	r, err := patient{s}.retriever(ctx, nil)
+	r, err := patient{s}.retriever(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -112,13 +112,8 @@ func (s *session) update(title string) error {
 	s.keep(run)
 	s.emit(Opened{run.ID(), "index", title})
 	for r := range run.Records(s.ctx, 0) {
-		if p, ok := r.Payload.(workflows.Progress); ok {
-			if p.Unit == "passages" {
-				s.found() // what is still to come are vectors
-			}
-			if p.Total > 0 {
-				s.soFar.Store(fmt.Sprintf("%d of %d %s", p.Done, p.Total, p.Unit))
-			}
+		if p, ok := r.Payload.(workflows.Progress); ok && p.Unit == "passages" {
+			s.found() // what is still to come are vectors
 		}
 	}
 	got, err := run.Wait(s.ctx)
@@ -142,7 +137,7 @@ func (s *session) update(title string) error {
 // reembed embeds all passages with the embedder that is chosen now. It returns at once; the vectors that are there serve until then.
 func (s *session) reembed() {
 	s.wg.Go(func() {
-		if wait(s.ctx, s.built, nil, nil) != nil || s.index == nil {
+		if wait(s.ctx, s.built, 0) != nil || s.index == nil {
 			return
 		}
 		e := s.embedder()
@@ -235,40 +230,29 @@ func (s *session) missing() string {
 	}
 }
 
-// patience is how long questions wait for the first indexing of a corpus before they are answered from what there is. It counts from the beginning of
-// that: whoever asks later need not wait.
+// patience is how long a question waits for the first indexing of a corpus before it is answered from what there is.
 const patience = 10 * time.Second
 
-// vectorPatience is how long they wait, from the words on, for vectors that no model makes.
+// vectorPatience is how long it waits, beyond the words, for vectors that no model makes.
 const vectorPatience = time.Second
 
 // patient searches the session's index, as soon as there is one.
 type patient struct{ s *session }
 
-// retriever implements [workflows.Search].
-func (p patient) retriever(ctx context.Context, waits func(how string)) (*retrieve.Retriever, error) {
-	if err := wait(ctx, p.s.opened, nil, nil); err != nil {
+func (p patient) retriever(ctx context.Context) (*retrieve.Retriever, error) {
+	if err := wait(ctx, p.s.opened, 0); err != nil {
 		return nil, err
 	}
-	tell := func() {
-		if waits != nil {
-			waits(p.s.soFar.Load().(string))
-		}
-	}
-	if err := wait(ctx, p.s.words, p.s.late, tell); err != nil {
+	if err := wait(ctx, p.s.words, patience); err != nil {
 		return nil, err
 	}
-	select {
-	case <-p.s.words:
-		if p.s.index != nil && embed.IsLexical(p.s.index.Embedder()) { // vectors without a model come at once: the same question should not be answered without them by chance
-			if err := wait(ctx, p.s.built, p.s.noVectors, tell); err != nil {
-				return nil, err
-			}
+	if p.s.index != nil && embed.IsLexical(p.s.index.Embedder()) { // vectors without a model come at once: the same question should not be answered without them by chance
+		if err := wait(ctx, p.s.built, vectorPatience); err != nil {
+			return nil, err
 		}
-	default:
 	}
 	if p.s.index == nil || p.s.index.View().Len() == 0 { // there is nothing at all to answer from
-		if err := wait(ctx, p.s.words, nil, tell); err != nil {
+		if err := wait(ctx, p.s.words, 0); err != nil {
 			return nil, err
 		}
 		if p.s.err != nil {
@@ -278,32 +262,19 @@ func (p patient) retriever(ctx context.Context, waits func(how string)) (*retrie
 	return retrieve.New(p.s.index, p.s.reranker()), nil
 }
 
-// wait waits for a channel to be closed, but no longer than until late is. It tells, if that is not nil, again and again that it waits.
-func wait(ctx context.Context, ch, late <-chan struct{}, tell func()) error {
-	again := time.NewTicker(telling)
-	defer again.Stop()
-	for {
-		select {
-		case <-ch:
-			return nil
-		case <-late:
-			return context.Cause(ctx)
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-again.C:
-			if tell != nil {
-				tell()
-			}
-		}
+// wait waits for a channel to be closed, but no longer than it may (0: as long as it takes).
+func wait(ctx context.Context, ch <-chan struct{}, most time.Duration) error {
+	var late <-chan time.Time
+	if most > 0 {
+		t := time.NewTimer(most)
+		defer t.Stop()
+		late = t.C
 	}
+	select {
+	case <-ch:
+	case <-late:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
 }
-
-// after returns a channel that is closed after some time, or when ctx is done.
-func after(ctx context.Context, d time.Duration) <-chan struct{} {
-	late, cancel := context.WithTimeout(ctx, d)
-	context.AfterFunc(late, cancel)
-	return late.Done()
-}
-
-// telling is how often somebody who waits tells how far it is.
-const telling = 500 * time.Millisecond

@@ -55,7 +55,7 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 		t.Fatal(err)
 	}
 	x.WaitVectors()
-	search := func(context.Context, func(string)) (*retrieve.Retriever, error) { return retrieve.New(x, nil), nil }
+	search := func(context.Context) (*retrieve.Retriever, error) { return retrieve.New(x, nil), nil }
 	prompts, err := llm.LoadPrompts("")
 	if err != nil {
 		t.Fatal(err)

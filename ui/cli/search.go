@@ -47,7 +47,7 @@ func newSearch() *cobra.Command {
 			return err
 		}
 		defer s.close()
-		r, err := patient{s}.retriever(cmd.Context(), nil)
+		r, err := patient{s}.retriever(cmd.Context())
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"weft/flow"
 	"weft/rag/answer"
@@ -66,17 +65,14 @@ type session struct {
 	wg       sync.WaitGroup
 	cancel   context.CancelFunc
 
-	opened    chan struct{}   // closed when index is set, or err
-	words     chan struct{}   // closed when the whole corpus can be found by its words, or err is set
-	built     chan struct{}   // closed when the corpus is indexed, vectors included, or err is set
-	found     func()          // closes words
-	late      <-chan struct{} // closed when questions wait for words no longer
-	noVectors <-chan struct{} // closed when they wait for vectors no longer; read it after words is closed
-	soFar     atomic.Value    // how far the corpus is indexed: a string
-	index     *index.Index
-	loader    *load.Loader
-	listed    int   // how many of the files that are left out are listed; 0: some
-	err       error // why there is nothing to search; read it after opened or built is closed
+	opened chan struct{} // closed when index is set, or err
+	words  chan struct{} // closed when the whole corpus can be found by its words, or err is set
+	built  chan struct{} // closed when the corpus is indexed, vectors included, or err is set
+	found  func()        // closes words
+	index  *index.Index
+	loader *load.Loader
+	listed int   // how many of the files that are left out are listed; 0: some
+	err    error // why there is nothing to search; read it after opened or built is closed
 
 	prompts *llm.Prompts
 	consent *consents
@@ -107,8 +103,6 @@ func newSession(ctx context.Context, st *settings, dirs []string) (*session, err
 // open gives the session its corpus.
 func (s *session) open(dirs []string) {
 	s.dirs = dirs
-	s.late = after(s.ctx, patience)
-	s.soFar.Store("its files are listed")
 	s.emit(Corpus{Dir: s.title(), State: "indexing"})
 	s.wg.Go(s.buildIndex)
 }
@@ -129,10 +123,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 		runs: map[string]flow.Handle{}, chosen: map[string]string{}, spoiled: map[string]string{}, prompts: prompts, consent: newConsents(st),
 		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"), Generated: st.bool("generated"), Secrets: st.bool("secrets")}),
 	}
-	s.found = sync.OnceFunc(func() {
-		s.noVectors = after(ctx, vectorPatience)
-		close(s.words)
-	})
+	s.found = sync.OnceFunc(func() { close(s.words) })
 	live := make(chan *flow.Context)
 	wf := flow.New[begun, ended]("session", flow.Config{Description: "what happens while weft is open"})
 	flow.Step(wf, "live", func(ctx *flow.Context, _ begun) (ended, error) {

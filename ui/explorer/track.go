@@ -184,14 +184,8 @@ func (t *track) passages(n int) []sources.Source {
 // doing names the steps at work, and how far they say they are.
 func doing(v run.View) string {
 	var names []string
-	says := "" // how far it is, by its own words
 	for _, s := range v.Steps(v.Root()) {
 		c := s.Lane.Count(v)
-		if es := v.Executions(s); c.In[run.Running] > 0 && len(es) > 0 {
-			if p, ok := v.Progress(es[len(es)-1]); ok {
-				says = p.Message
-			}
-		}
 		switch {
 		case c.In[run.Running] > 1:
 			names = append(names, fmt.Sprintf("%s ×%d", s.Name, c.In[run.Running]))
@@ -202,8 +196,8 @@ func doing(v run.View) string {
 		}
 	}
 	text := strings.Join(names, ", ")
-	if says != "" {
-		text += ": " + says
+	if p, ok := v.Progress(nil); ok && p.Message != "" && len(names) > 0 {
+		text += ": " + p.Message
 	}
 	return brief(text)
 }
