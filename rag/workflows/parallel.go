@@ -61,7 +61,7 @@ func (w parallel) search(ctx *flow.Context, in SearchIn) (Searched, error) {
 		return Searched{}, err
 	}
 	begin := time.Now()
-	r, err := w.Search(ctx)
+	r, err := w.retriever(ctx)
 	if err != nil {
 		return Searched{}, err
 	}
@@ -79,7 +79,7 @@ func (w parallel) doWithout(ctx *flow.Context, f flow.Failure) (Searched, error)
 }
 
 func (w parallel) merge(ctx *flow.Context, all []Searched) (Reranked, error) {
-	r, err := w.Search(ctx)
+	r, err := w.retriever(ctx)
 	if err != nil {
 		return Reranked{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"weft/flow"
 	"weft/rag/answer"
@@ -65,14 +66,15 @@ type session struct {
 	wg       sync.WaitGroup
 	cancel   context.CancelFunc
 
-	opened chan struct{} // closed when index is set, or err
-	words  chan struct{} // closed when the whole corpus can be found by its words, or err is set
-	built  chan struct{} // closed when the corpus is indexed, vectors included, or err is set
-	found  func()        // closes words
-	index  *index.Index
-	loader *load.Loader
-	listed int   // how many of the files that are left out are listed; 0: some
-	err    error // why there is nothing to search; read it after opened or built is closed
+	opened  chan struct{} // closed when index is set, or err
+	words   chan struct{} // closed when the whole corpus can be found by its words, or err is set
+	built   chan struct{} // closed when the corpus is indexed, vectors included, or err is set
+	found   func()        // closes words
+	index   *index.Index
+	reached atomic.Pointer[workflows.Progress] // how far indexing is: in files, then in passages
+	loader  *load.Loader
+	listed  int   // how many of the files that are left out are listed; 0: some
+	err     error // why there is nothing to search; read it after opened or built is closed
 
 	prompts *llm.Prompts
 	consent *consents

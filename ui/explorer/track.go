@@ -188,6 +188,8 @@ func doing(v run.View) string {
 			names = append(names, fmt.Sprintf("%s ×%d", s.Name, c.In[run.Running]))
 		case c.In[run.Running] > 0:
 			names = append(names, s.Name)
+		case c.In[run.Pending] > 0:
+			names = append(names, s.Name)
 		case c.In[run.Backoff] > 0:
 			names = append(names, s.Name+" tries again")
 		}
@@ -195,6 +197,9 @@ func doing(v run.View) string {
 	text := strings.Join(names, ", ")
 	if p, ok := v.Progress(nil); ok && p.Message != "" && len(names) > 0 {
 		text += ": " + p.Message
+		if p.Waits != "" && p.Total > 0 {
+			text += fmt.Sprintf(", %d of %d %s", p.Done, p.Total, p.Unit)
+		}
 	}
 	return brief(text)
 }
