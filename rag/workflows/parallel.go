@@ -57,7 +57,7 @@ func (w parallel) dispatch(ctx *flow.Context, a Asked) iter.Seq2[SearchIn, error
 }
 
 func (w parallel) search(ctx *flow.Context, in SearchIn) (Searched, error) {
-	if err := w.Faults.strike(ctx, in.Source); err != nil {
+	if err := w.strike(ctx, in.Source); err != nil {
 		return Searched{}, err
 	}
 	begin := time.Now()

@@ -19,7 +19,7 @@ type simple struct{ Parts }
 
 func (w simple) generate(ctx *flow.Context, a Asked) (answer.Answer, error) {
 	if w.Model != nil {
-		if err := w.Faults.strike(ctx, Writer); err != nil {
+		if err := w.strike(ctx, Writer); err != nil {
 			return answer.Answer{}, err
 		}
 		return w.Model.Alone(ctx, a.Question)

@@ -49,7 +49,7 @@ type Parts struct {
 	Timeout  time.Duration // of a run; 0: none
 	Missing  func() string // what the search could not see yet, for a reader; nil or "": nothing
 	Classify bool          // let the model tell simple questions from complex ones
-	Faults   Faults        // what is to go wrong
+	Faults   Faulty        // what is to go wrong; nil: nothing
 }
 
 // Search gives what an index is searched with. It may wait for the index, and tells so.
