@@ -363,7 +363,7 @@ func TestASlipOfTheKeyboardIsMendedInEveryWorkflow(t *testing.T) {
 
 func TestTheModelAloneDoesNotWaitForTheIndex(t *testing.T) {
 	p, _ := scripted(t, "An answer.")
-	p.Search = func(ctx context.Context) (*retrieve.Retriever, error) {
+	p.Search = func(context.Context, func(Progress)) (*retrieve.Retriever, error) {
 		t.Error("the index is asked for")
 		return nil, errors.New("it is not there")
 	}

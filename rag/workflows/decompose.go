@@ -42,7 +42,7 @@ func (p Parts) decompose(ctx *flow.Context, a Asked) iter.Seq2[Part, error] {
 }
 
 func (p Parts) parts(ctx *flow.Context, question string) ([]string, error) {
-	if err := p.Faults.strike(ctx, ctx.StepName()); err != nil {
+	if err := p.strike(ctx, ctx.StepName()); err != nil {
 		return nil, err
 	}
 	if p.Model == nil {

@@ -79,7 +79,7 @@ func (w fallback) rescue(ctx *flow.Context, f flow.Failure) (FellBack, error) {
 func (w fallback) graceful(ctx *flow.Context, f FellBack) (answer.Answer, error) {
 	hits := f.Passages
 	if len(hits) == 0 {
-		search, err := w.Search(ctx)
+		search, err := w.retriever(ctx)
 		if err != nil {
 			return answer.Answer{}, err
 		}

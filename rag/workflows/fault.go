@@ -21,6 +21,17 @@ const Writer = "writer"
 // Faults are what is to go wrong, by the names of steps: so that retries, fallbacks and timeouts can be watched without a broken network.
 type Faults map[string]Injection
 
+// Faulty says what is to go wrong with a step. It is asked at each try, so that what it says may change while runs go on.
+type Faulty interface {
+	Injection(step string) (Injection, bool)
+}
+
+// Injection makes faults that do not change a [Faulty].
+func (f Faults) Injection(step string) (Injection, bool) {
+	in, ok := f[step]
+	return in, ok
+}
+
 // An Injection is what goes wrong with a step, each time it is tried.
 type Injection struct {
 	Delay time.Duration // before the step begins
@@ -138,8 +149,11 @@ func (f Faults) Check(graphs ...flow.Graph) error {
 }
 
 // strike lets the fault of a name have its effect, if there is one: it waits, fails or never comes back.
-func (f Faults) strike(ctx *flow.Context, name string) error {
-	in, ok := f[name]
+func (p Parts) strike(ctx *flow.Context, name string) error {
+	if p.Faults == nil {
+		return nil
+	}
+	in, ok := p.Faults.Injection(name)
 	if !ok {
 		return nil
 	}
@@ -176,7 +190,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 // try is a step with the faults that were asked for before it.
 func try[E, R any](p Parts, step func(*flow.Context, E) (R, error)) func(*flow.Context, E) (R, error) {
 	return func(ctx *flow.Context, ev E) (R, error) {
-		if err := p.Faults.strike(ctx, ctx.StepName()); err != nil {
+		if err := p.strike(ctx, ctx.StepName()); err != nil {
 			var none R
 			return none, err
 		}

@@ -13,7 +13,7 @@ const (
 
 // candidates chooses passages by words and vectors: 15, or 40 if a model reranks them.
 func (p Parts) candidates(ctx *flow.Context, a Asked) ([]retrieve.Hit, error) {
-	search, err := p.Search(ctx)
+	search, err := p.retriever(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +22,7 @@ func (p Parts) candidates(ctx *flow.Context, a Asked) ([]retrieve.Hit, error) {
 
 // best places the k best passages.
 func (p Parts) best(ctx *flow.Context, question string, hits []retrieve.Hit, k int) ([]retrieve.Hit, error) {
-	search, err := p.Search(ctx)
+	search, err := p.retriever(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func TestAModelThatReranksIsGivenMorePassages(t *testing.T) {
 		if model != nil {
 			r = retrieve.New(x, model)
 		}
-		p := Parts{Search: func(context.Context) (*retrieve.Retriever, error) { return r, nil }}
+		p := Parts{Search: func(context.Context, func(Progress)) (*retrieve.Retriever, error) { return r, nil }}
 		run, err := RAG(p).Start(t.Context(), Question{Text: "which oil burns in the lamp?"})
 		if err != nil {
 			t.Fatal(err)

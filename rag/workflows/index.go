@@ -51,6 +51,7 @@ type Progress struct {
 	Done    int    `json:"done"`
 	Total   int    `json:"total,omitempty"` // 0: nobody knows
 	Unit    string `json:"unit,omitempty"`
+	Waits   string `json:"waits,omitempty"` // what the step waits for and cannot hasten: until it tells something else, it is not at work
 }
 
 // Index brings an index up to date with its directories.
@@ -59,11 +60,11 @@ func Index(x *index.Index, opts index.UpdateOptions) *flow.Workflow[Directories,
 	flow.Step(wf, "update", func(ctx *flow.Context, d Directories) (Indexed, error) {
 		opts := opts
 		opts.Progress = func(p index.Progress) {
-			ctx.Emit(Progress{"reading files", p.Files, p.TotalFiles, "files"})
+			ctx.Emit(Progress{Message: "reading files", Done: p.Files, Total: p.TotalFiles, Unit: "files"})
 			if p.ToEmbed > 0 {
-				ctx.Emit(Progress{"embedding", p.Embedded, p.ToEmbed, "passages"})
+				ctx.Emit(Progress{Message: "embedding", Done: p.Embedded, Total: p.ToEmbed, Unit: "passages"})
 			} else {
-				ctx.Emit(Progress{"indexing", p.Chunks, 0, "chunks"})
+				ctx.Emit(Progress{Message: "indexing", Done: p.Chunks, Unit: "chunks"})
 			}
 		}
 		r, err := x.Update(ctx, d.Dirs, opts)

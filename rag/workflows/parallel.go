@@ -57,11 +57,11 @@ func (w parallel) dispatch(ctx *flow.Context, a Asked) iter.Seq2[SearchIn, error
 }
 
 func (w parallel) search(ctx *flow.Context, in SearchIn) (Searched, error) {
-	if err := w.Faults.strike(ctx, in.Source); err != nil {
+	if err := w.strike(ctx, in.Source); err != nil {
 		return Searched{}, err
 	}
 	begin := time.Now()
-	r, err := w.Search(ctx)
+	r, err := w.retriever(ctx)
 	if err != nil {
 		return Searched{}, err
 	}
@@ -79,7 +79,7 @@ func (w parallel) doWithout(ctx *flow.Context, f flow.Failure) (Searched, error)
 }
 
 func (w parallel) merge(ctx *flow.Context, all []Searched) (Reranked, error) {
-	r, err := w.Search(ctx)
+	r, err := w.retriever(ctx)
 	if err != nil {
 		return Reranked{}, err
 	}

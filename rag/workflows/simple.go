@@ -22,7 +22,7 @@ type simple struct{ Parts }
 
 func (w simple) generate(ctx *flow.Context, a Asked) (answer.Answer, error) {
 	if w.Model != nil {
-		if err := w.Faults.strike(ctx, Writer); err != nil {
+		if err := w.strike(ctx, Writer); err != nil {
 			return answer.Answer{}, err
 		}
 		answer, err := w.Model.Alone(ctx, a.Question)

@@ -28,7 +28,7 @@ func (p Parts) understand(ctx *flow.Context, q Question) (Asked, error) {
 		a.Question = standing
 	}
 	if p.Search != nil {
-		if search, err := p.Search(ctx); err == nil { // an index that cannot be searched is for the step to tell that needs it
+		if search, err := p.retriever(ctx); err == nil { // an index that cannot be searched is for the step to tell that needs it
 			a.Question = search.Respell(a.Question)
 		}
 	}

@@ -44,12 +44,20 @@ func ParseQuestion(line string) Question {
 
 // Parts are what workflows are made of.
 type Parts struct {
-	Search   func(context.Context) (*retrieve.Retriever, error) // the index to search; it may wait for it; nil: nothing is searched
-	Model    *answer.Model                                      // nil: there is none, and answers are extractive
-	Timeout  time.Duration                                      // of a run; 0: none
-	Missing  func() string                                      // what the search could not see yet, for a reader; nil or "": nothing
-	Classify bool                                               // let the model tell simple questions from complex ones
-	Faults   Faults                                             // what is to go wrong
+	Search   Search        // the index to search; nil: nothing is searched
+	Model    *answer.Model // nil: there is none, and answers are extractive
+	Timeout  time.Duration // of a run; 0: none
+	Missing  func() string // what the search could not see yet, for a reader; nil or "": nothing
+	Classify bool          // let the model tell simple questions from complex ones
+	Faults   Faulty        // what is to go wrong; nil: nothing
+}
+
+// Search gives what an index is searched with. It may wait for the index, and tells so.
+type Search func(ctx context.Context, tell func(Progress)) (*retrieve.Retriever, error)
+
+// retriever is the Search of a step, which passes on what it is told.
+func (p Parts) retriever(ctx *flow.Context) (*retrieve.Retriever, error) {
+	return p.Search(ctx, func(how Progress) { ctx.Emit(how) })
 }
 
 // All returns the workflows in the order in which they are offered, the default first.

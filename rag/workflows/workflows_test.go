@@ -25,7 +25,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // corpus indexes a directory and returns the search in it.
-func corpus(t testing.TB, dir string) func(context.Context) (*retrieve.Retriever, error) {
+func corpus(t testing.TB, dir string) Search {
 	t.Helper()
 	x := index.New(embed.NewHashed(), index.Options{})
 	l := load.New(load.Options{})
@@ -34,7 +34,7 @@ func corpus(t testing.TB, dir string) func(context.Context) (*retrieve.Retriever
 		t.Fatal(err)
 	}
 	x.WaitVectors()
-	return func(context.Context) (*retrieve.Retriever, error) { return retrieve.New(x, nil), nil }
+	return func(context.Context, func(Progress)) (*retrieve.Retriever, error) { return retrieve.New(x, nil), nil }
 }
 
 func offline(t testing.TB) Parts { return Parts{Search: corpus(t, "testdata/manual")} }

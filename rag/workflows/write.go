@@ -16,7 +16,7 @@ func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit
 
 // writeFrom answers a question from these passages.
 func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve.Hit) (a answer.Answer, err error) {
-	if err := p.Faults.strike(ctx, Writer); err != nil {
+	if err := p.strike(ctx, Writer); err != nil {
 		return a, err
 	}
 	if p.Model != nil {

@@ -26,6 +26,7 @@ const (
 	Asked State = iota
 	Running
 	Waiting // for a human
+	Held    // by a debugger, and nothing is at work
 	Done
 	Failed
 	Cancelled
@@ -39,7 +40,7 @@ type Content struct {
 	Sources  []sources.Source
 	State    State
 	Doing    string        // what goes on, while it does: "retrieve"
-	Elapsed  time.Duration // of the run
+	Elapsed  time.Duration // of the run; while nothing of it is at work it stands still
 	By       string        // who wrote the answer: "extractive" or a model
 	Error    string        // why it failed or was cancelled
 	Notes    []string      // what a reader must know of the answer: that it was cut off, that nothing was found
@@ -202,6 +203,8 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 		if text == "" {
 			text = "waiting for you"
 		}
+	case Held:
+		mark, st = "❚❚", t.Now
 	case Done:
 		mark, st, text = "✓", t.Done, ""
 		if e.By != "" {

@@ -8,6 +8,7 @@ import (
 
 	"weft/rag/llm/fakeopenai"
 	"weft/rag/retrieve"
+	"weft/rag/workflows"
 )
 
 // told waits until the session has told a notice that contains a text.
@@ -70,7 +71,7 @@ func TestABusyEmbeddingModelDoesNotHoldUpTheSearchForWords(t *testing.T) {
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "embed-one"}, dir)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	r, err := patient{s}.retriever(ctx)
+	r, err := patient{s}.retriever(ctx, func(workflows.Progress) {})
 	if err != nil {
 		t.Fatal(err)
 	}

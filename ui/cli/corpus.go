@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,15 +8,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/adrg/xdg"
 
 	"weft/flow"
-	"weft/rag/embed"
 	"weft/rag/index"
 	"weft/rag/load"
-	"weft/rag/retrieve"
 	"weft/rag/workflows"
 )
 
@@ -112,7 +108,11 @@ func (s *session) update(title string) error {
 	s.keep(run)
 	s.emit(Opened{run.ID(), "index", title})
 	for r := range run.Records(s.ctx, 0) {
-		if p, ok := r.Payload.(workflows.Progress); ok && p.Unit == "passages" {
+		switch p, _ := r.Payload.(workflows.Progress); p.Unit {
+		case "files":
+			s.reached.Store(&p)
+		case "passages":
+			s.reached.Store(&p)
 			s.found() // what is still to come are vectors
 		}
 	}
@@ -137,7 +137,12 @@ func (s *session) update(title string) error {
 // reembed embeds all passages with the embedder that is chosen now. It returns at once; the vectors that are there serve until then.
 func (s *session) reembed() {
 	s.wg.Go(func() {
-		if wait(s.ctx, s.built, 0) != nil || s.index == nil {
+		select {
+		case <-s.built:
+		case <-s.ctx.Done():
+			return
+		}
+		if s.index == nil {
 			return
 		}
 		e := s.embedder()
@@ -228,53 +233,4 @@ func (s *session) missing() string {
 	default:
 		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched", s.index.View().Len())
 	}
-}
-
-// patience is how long a question waits for the first indexing of a corpus before it is answered from what there is.
-const patience = 10 * time.Second
-
-// vectorPatience is how long it waits, beyond the words, for vectors that no model makes.
-const vectorPatience = time.Second
-
-// patient searches the session's index, as soon as there is one.
-type patient struct{ s *session }
-
-func (p patient) retriever(ctx context.Context) (*retrieve.Retriever, error) {
-	if err := wait(ctx, p.s.opened, 0); err != nil {
-		return nil, err
-	}
-	if err := wait(ctx, p.s.words, patience); err != nil {
-		return nil, err
-	}
-	if p.s.index != nil && embed.IsLexical(p.s.index.Embedder()) { // vectors without a model come at once: the same question should not be answered without them by chance
-		if err := wait(ctx, p.s.built, vectorPatience); err != nil {
-			return nil, err
-		}
-	}
-	if p.s.index == nil || p.s.index.View().Len() == 0 { // there is nothing at all to answer from
-		if err := wait(ctx, p.s.words, 0); err != nil {
-			return nil, err
-		}
-		if p.s.err != nil {
-			return nil, p.s.err
-		}
-	}
-	return retrieve.New(p.s.index, p.s.reranker()), nil
-}
-
-// wait waits for a channel to be closed, but no longer than it may (0: as long as it takes).
-func wait(ctx context.Context, ch <-chan struct{}, most time.Duration) error {
-	var late <-chan time.Time
-	if most > 0 {
-		t := time.NewTimer(most)
-		defer t.Stop()
-		late = t.C
-	}
-	select {
-	case <-ch:
-	case <-late:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	return nil
 }

@@ -14,10 +14,10 @@ func (s *session) parts(model *answer.Model) (workflows.Parts, error) {
 	p := workflows.Parts{
 		Search: patient{s}.retriever, Model: model, Timeout: s.settings.duration("timeout"), Missing: s.missing,
 	}
-	var err error
-	if p.Faults, err = s.faults(); err != nil {
+	if _, err := s.faults(); err != nil {
 		return p, usageError{err}
 	}
+	p.Faults = spoiler{s}
 	switch how := s.settings.text("classifier"); how {
 	case "words":
 	case "model":
@@ -28,8 +28,26 @@ func (s *session) parts(model *answer.Model) (workflows.Parts, error) {
 	return p, nil
 }
 
+// A spoiler says what the session's faults are now: what is set on the screen has its effect on runs that go on.
+type spoiler struct{ s *session }
+
+// Injection returns the fault of a step.
+func (p spoiler) Injection(step string) (workflows.Injection, bool) {
+	faults, _ := p.s.given() // they were read without an error before
+	return faults.Injection(step)
+}
+
 // faults are what is to go wrong on purpose. A step that no workflow has is an error: nothing would happen, and nobody would know why.
 func (s *session) faults() (workflows.Faults, error) {
+	faults, err := s.given()
+	if err != nil {
+		return nil, err
+	}
+	return faults, s.known(faults)
+}
+
+// given reads the faults of the settings and those that were set on the screen, in their place.
+func (s *session) given() (workflows.Faults, error) {
 	faults, err := workflows.ParseFaults(s.settings.text("fault"))
 	if err != nil {
 		return nil, err
@@ -47,7 +65,7 @@ func (s *session) faults() (workflows.Faults, error) {
 		}
 		maps.Copy(faults, one)
 	}
-	return faults, s.known(faults)
+	return faults, nil
 }
 
 // known returns an error for a fault of a step that no workflow has.
@@ -93,7 +111,7 @@ func (s *session) Faults() map[string]string {
 	return out
 }
 
-// Spoil sets the fault of a step for the runs that start from now on.
+// Spoil sets the fault of a step for every try that begins from now on.
 func (s *session) Spoil(step, fault string) error {
 	if fault != "" {
 		one, err := workflows.ParseFaults(step + ":" + fault)

@@ -3,6 +3,9 @@ package cli
 import (
 	"strings"
 	"testing"
+
+	"weft/flow"
+	"weft/rag/workflows"
 )
 
 func TestAFaultThatHasNoEffectIsTold(t *testing.T) {
@@ -24,4 +27,35 @@ func TestAFaultThatHasNoEffectIsTold(t *testing.T) {
 	if notices != 1 {
 		t.Errorf("it was told %d times", notices)
 	}
+}
+
+func TestAFaultThatIsSetWhileARunIsHeldHitsIt(t *testing.T) {
+	s := offline(t, "../../docs")
+	s.Break(func(step, _ string) bool { return step == "rerank" })
+	run, err := s.Ask("rag", "how do I cancel a run?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := range run.Records(t.Context(), 0) {
+		if r.Kind == flow.RunPaused {
+			break
+		}
+	}
+	if err := s.Spoil("rerank", "error"); err != nil {
+		t.Fatal(err)
+	}
+	run.Resume()
+	struck := 0
+	for r := range run.Records(t.Context(), 0) {
+		if _, ok := r.Payload.(workflows.Struck); ok && r.Step == "rerank" {
+			struck++
+			if err := s.Spoil("rerank", ""); err != nil { // and it is over with the next try
+				t.Fatal(err)
+			}
+		}
+		if r.Kind == flow.RunFinished && struck == 1 {
+			return
+		}
+	}
+	t.Errorf("it was struck %d times", struck)
 }

@@ -55,7 +55,9 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 		t.Fatal(err)
 	}
 	x.WaitVectors()
-	search := func(context.Context) (*retrieve.Retriever, error) { return retrieve.New(x, nil), nil }
+	search := func(context.Context, func(workflows.Progress)) (*retrieve.Retriever, error) {
+		return retrieve.New(x, nil), nil
+	}
 	prompts, err := llm.LoadPrompts("")
 	if err != nil {
 		t.Fatal(err)

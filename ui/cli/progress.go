@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/rag/workflows"
 	"weft/ui/canvas"
 	"weft/ui/units"
 )
@@ -29,6 +30,7 @@ type atWork struct {
 	execution uint64
 	name      string
 	since     time.Time
+	waits     string // what it waits for, and how far that is; "": it is at work
 }
 
 // record takes in what has happened.
@@ -38,12 +40,16 @@ func (p *progress) record(r flow.Record) {
 	switch r.Kind {
 	case flow.StepStarted:
 		p.leave(r.Execution)
-		p.steps = append(p.steps, atWork{r.Execution, r.Step, r.Time})
+		p.steps = append(p.steps, atWork{execution: r.Execution, name: r.Step, since: r.Time})
 	case flow.StepFinished, flow.StepCancelled:
 		p.leave(r.Execution)
 	case flow.StepFailed:
 		if p.leave(r.Execution); !r.Due.IsZero() {
-			p.steps = append(p.steps, atWork{r.Execution, r.Step + ", which failed and is tried again,", r.Time})
+			p.steps = append(p.steps, atWork{execution: r.Execution, name: r.Step + ", which failed and is tried again,", since: r.Time})
+		}
+	case flow.EventEmitted:
+		if how, ok := r.Payload.(workflows.Progress); ok {
+			p.waits(r.Execution, how)
 		}
 	}
 }
@@ -56,6 +62,20 @@ func (p *progress) leave(execution uint64) {
 		}
 	}
 	p.steps = kept
+}
+
+func (p *progress) waits(execution uint64, how workflows.Progress) {
+	for i := range p.steps {
+		if s := &p.steps[i]; s.execution == execution {
+			s.waits = ""
+			if how.Waits != "" {
+				s.waits = how.Message
+				if how.Total > 0 {
+					s.waits += fmt.Sprintf(", %d of %d %s", how.Done, how.Total, how.Unit)
+				}
+			}
+		}
+	}
 }
 
 // tick writes the line anew, if there is one: the step that began last is the one that keeps the others waiting.
@@ -73,7 +93,11 @@ func (p *progress) tick(now time.Time) {
 		return
 	}
 	p.shown = true
-	fmt.Fprintf(p.w, "\r\x1b[K%s at work · %s", canvas.Line(s.name), units.Duration(took.Truncate(100*time.Millisecond)))
+	what := "at work"
+	if s.waits != "" {
+		what = s.waits
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%s %s · %s", canvas.Line(s.name), canvas.Line(what), units.Duration(took.Truncate(100*time.Millisecond)))
 }
 
 // hide takes the line away; with quiet, for good.

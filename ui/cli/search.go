@@ -47,7 +47,7 @@ func newSearch() *cobra.Command {
 			return err
 		}
 		defer s.close()
-		r, err := patient{s}.retriever(cmd.Context())
+		r, err := patient{s}.retriever(cmd.Context(), func(workflows.Progress) {})
 		if err != nil {
 			return err
 		}

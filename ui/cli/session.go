@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"weft/flow"
 	"weft/rag/answer"
@@ -65,14 +67,17 @@ type session struct {
 	wg       sync.WaitGroup
 	cancel   context.CancelFunc
 
-	opened chan struct{} // closed when index is set, or err
-	words  chan struct{} // closed when the whole corpus can be found by its words, or err is set
-	built  chan struct{} // closed when the corpus is indexed, vectors included, or err is set
-	found  func()        // closes words
-	index  *index.Index
-	loader *load.Loader
-	listed int   // how many of the files that are left out are listed; 0: some
-	err    error // why there is nothing to search; read it after opened or built is closed
+	opened  chan struct{} // closed when index is set, or err
+	words   chan struct{} // closed when the whole corpus can be found by its words, or err is set
+	built   chan struct{} // closed when the corpus is indexed, vectors included, or err is set
+	found   func()        // closes words
+	opening time.Time     // when that began
+	foundAt time.Time     // when words was closed
+	index   *index.Index
+	reached atomic.Pointer[workflows.Progress] // how far indexing is: in files, then in passages
+	loader  *load.Loader
+	listed  int   // how many of the files that are left out are listed; 0: some
+	err     error // why there is nothing to search; read it after opened or built is closed
 
 	prompts *llm.Prompts
 	consent *consents
@@ -102,7 +107,7 @@ func newSession(ctx context.Context, st *settings, dirs []string) (*session, err
 
 // open gives the session its corpus.
 func (s *session) open(dirs []string) {
-	s.dirs = dirs
+	s.dirs, s.opening = dirs, time.Now()
 	s.emit(Corpus{Dir: s.title(), State: "indexing"})
 	s.wg.Go(s.buildIndex)
 }
@@ -123,7 +128,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 		runs: map[string]flow.Handle{}, chosen: map[string]string{}, spoiled: map[string]string{}, prompts: prompts, consent: newConsents(st),
 		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"), Generated: st.bool("generated"), Secrets: st.bool("secrets")}),
 	}
-	s.found = sync.OnceFunc(func() { close(s.words) })
+	s.found = sync.OnceFunc(func() { s.foundAt = time.Now(); close(s.words) })
 	live := make(chan *flow.Context)
 	wf := flow.New[begun, ended]("session", flow.Config{Description: "what happens while weft is open"})
 	flow.Step(wf, "live", func(ctx *flow.Context, _ begun) (ended, error) {

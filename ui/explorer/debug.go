@@ -207,7 +207,7 @@ func (m *model) faultOf(step string) tea.Cmd {
 		}
 	}
 	given, _ := json.Marshal(preset) // strings and numbers
-	f := form.New("fault of "+canvas.Line(step), "What goes wrong on purpose, from the next question on? Leave all empty for nothing.", json.RawMessage(spoiling), given)
+	f := form.New("fault of "+canvas.Line(step), "What goes wrong on purpose, each time it is tried from now on? Leave all empty for nothing.", json.RawMessage(spoiling), given)
 	m.askFor(f, func(reply json.RawMessage) tea.Cmd {
 		var r struct {
 			Error, Hang float64
@@ -237,7 +237,7 @@ func (m *model) faultOf(step string) tea.Cmd {
 			if what == "" {
 				return noteMsg{step + " does not fail on purpose any more", false}
 			}
-			return noteMsg{"from the next question on, " + step + " has the fault " + what, false}
+			return noteMsg{step + " has the fault " + what + ", each time it is tried from now on", false}
 		}, m.askFaults())
 	})
 	return nil

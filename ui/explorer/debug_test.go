@@ -21,6 +21,9 @@ func TestARunStopsBeforeAStepAndSaysWhy(t *testing.T) {
 		s.wait(10 * time.Second)
 		s.has("held before rerank")
 		s.hasNot("✓ answered")
+		s.has("❚❚ held before rerank · 203ms")
+		s.wait(time.Minute)
+		s.has("❚❚ held before rerank · 203ms") // nothing of it goes on
 		s.press("tab", "W")
 		for _, want := range []string{"why ", "it is held: P lets it go on, . lets one more execution start", "rerank: 1 execution would start next"} {
 			s.has(want)

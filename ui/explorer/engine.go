@@ -26,7 +26,7 @@ type Breaker interface {
 	Break(stop func(step, event string) bool)
 }
 
-// A Spoiler is an Engine that can let steps go wrong on purpose, in the runs that start from then on.
+// A Spoiler is an Engine that can let steps go wrong on purpose, at each try that begins from then on.
 type Spoiler interface {
 	// Faults are those that are set, by the names of steps: a text such as "error=0.5,delay=300ms".
 	Faults() map[string]string

@@ -35,7 +35,7 @@ func still(v run.View) bool {
 	case run.Paused, run.Blocked:
 		return true
 	case run.Working:
-		return v.Total().Count(v).In[run.Running] == 0
+		return v.Total().Count(v).In[run.Running]+v.Total().Count(v).In[run.Pending] == 0
 	}
 	return false
 }

@@ -65,7 +65,7 @@ func (t *track) over() bool { return t.ended || t.failed != nil || t.fold.Now().
 func (t *track) content(at int, now time.Time) answer.Content {
 	t.paced = false
 	v := t.view(at)
-	c := answer.Content{Question: t.title, Elapsed: v.Elapsed(now), Past: at >= 0}
+	c := answer.Content{Question: t.title, Elapsed: v.Moved(now), Past: at >= 0}
 	if t.failed != nil {
 		c.State, c.Error = answer.Failed, brief(t.failed.Error())
 		return c
@@ -82,6 +82,8 @@ func (t *track) content(at int, now time.Time) answer.Content {
 	case run.Working, run.Paused:
 		if c.State, c.Doing = answer.Running, standing(v); c.Doing == "" {
 			c.Doing = doing(v)
+		} else if v.Still() {
+			c.State = answer.Held
 		}
 	case run.Blocked:
 		c.State = answer.Waiting
@@ -191,6 +193,8 @@ func doing(v run.View) string {
 			names = append(names, fmt.Sprintf("%s ×%d", s.Name, c.In[run.Running]))
 		case c.In[run.Running] > 0:
 			names = append(names, s.Name)
+		case c.In[run.Pending] > 0:
+			names = append(names, s.Name)
 		case c.In[run.Backoff] > 0:
 			names = append(names, s.Name+" tries again")
 		}
@@ -198,6 +202,9 @@ func doing(v run.View) string {
 	text := strings.Join(names, ", ")
 	if p, ok := v.Progress(nil); ok && p.Message != "" && len(names) > 0 {
 		text += ": " + p.Message
+		if p.Waits != "" && p.Total > 0 {
+			text += fmt.Sprintf(", %d of %d %s", p.Done, p.Total, p.Unit)
+		}
 	}
 	return brief(text)
 }

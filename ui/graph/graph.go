@@ -121,7 +121,7 @@ func (m *Model) state(name string) state {
 		}
 	case c.In[run.Backoff] > 0:
 		st.symbol, st.style = "┈", th.Backoff
-	case c.In[run.Queued] > 0:
+	case c.In[run.Queued]+c.In[run.Pending] > 0:
 		st.symbol, st.style = "╌", th.Queued
 	case c.Failed > 0:
 		st.symbol, st.style = "✗", th.Failed

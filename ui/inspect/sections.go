@@ -123,7 +123,7 @@ func (b *builder) execution(s Selection) {
 	v, th, e := b.v, b.th, s.Execution
 	elapsed := v.Moved(s.Now)
 	ph, since, end := v.Phase(e)
-	title, st := phase(th, ph, end, v.Status() == run.Paused)
+	title, st := phase(th, ph, end, v.Status() == run.Paused, v.WaitsFor(e))
 	extra := []part{p("  "+title, st)}
 	if n := len(v.Executions(e.Step)); n > 1 {
 		extra = append(extra, p(fmt.Sprintf("  %d of %d", e.Number, n), th.Muted))

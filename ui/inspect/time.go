@@ -11,7 +11,7 @@ import (
 
 // timing tells where the time of an execution went.
 func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Duration, critical bool) {
-	var queued, ran, waited, backoff time.Duration
+	var queued, ran, waited, backoff, pending time.Duration
 	for s := range b.v.Spans(e) {
 		to := elapsed
 		if s.To != 0 {
@@ -24,6 +24,8 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 			ran += d
 		case run.Waiting:
 			waited += d
+		case run.Pending:
+			pending += d
 		case run.Backoff:
 			backoff += d
 		}
@@ -31,6 +33,9 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 	text := "ran " + units.Duration(ran)
 	if queued >= time.Millisecond {
 		text += " · waited " + units.Duration(queued) + " for a worker"
+	}
+	if pending > 0 {
+		text += " · waited " + units.Duration(pending) + " for " + b.v.WaitsFor(e)
 	}
 	if backoff > 0 {
 		text += " · " + units.Duration(backoff) + " between attempts"
@@ -184,7 +189,7 @@ func status(th *theme.Theme, s run.Status) (string, theme.Style) {
 	return "● at work", th.Running
 }
 
-func phase(th *theme.Theme, ph run.Phase, end run.Outcome, held bool) (string, theme.Style) {
+func phase(th *theme.Theme, ph run.Phase, end run.Outcome, held bool, waits string) (string, theme.Style) {
 	switch {
 	case ph == run.Queued && held:
 		return "❚❚ held", th.Now
@@ -192,6 +197,8 @@ func phase(th *theme.Theme, ph run.Phase, end run.Outcome, held bool) (string, t
 		return "╌ waits for a worker", th.Queued
 	case ph == run.Running:
 		return "● at work", th.Running
+	case ph == run.Pending:
+		return "╌ waits for " + waits, th.Queued
 	case ph == run.Backoff:
 		return "┈ waits to try again", th.Backoff
 	case ph == run.Waiting:

@@ -17,6 +17,7 @@ const (
 	Running       // has a worker
 	Backoff       // failed and will try again
 	Waiting       // waits for a human or for the world
+	Pending       // has a worker, and waits for what it cannot hasten, as it said
 	Ended
 	phases
 )
@@ -55,7 +56,10 @@ type Count struct {
 }
 
 // Active reports whether anybody does or awaits anything.
-func (c Count) Active() bool { return c.In[Queued]+c.In[Running]+c.In[Backoff]+c.In[Waiting] > 0 }
+func (c Count) Active() bool { return c.Moves() || c.In[Waiting] > 0 }
+
+// Moves reports whether anything goes on without a person.
+func (c Count) Moves() bool { return c.In[Queued]+c.In[Running]+c.In[Backoff]+c.In[Pending] > 0 }
 
 // spend adds a time to that in which somebody ran, or to that in which it was only waited for the next attempt.
 func (c *Count) spend(busy, rest, d time.Duration) (time.Duration, time.Duration) {
@@ -100,7 +104,7 @@ func (l *Lane) shift(at int, t time.Duration, from, to Phase, f func(*Count)) {
 		l.changes.append(next)
 		c = l.changes.last()
 		dt := t - c.t
-		for p := Queued; p <= Waiting; p++ {
+		for p := Queued; p < Ended; p++ {
 			c.sum[p] += dt * time.Duration(c.count.In[p])
 		}
 		c.busy, c.rest = c.count.spend(c.busy, c.rest, dt)

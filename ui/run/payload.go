@@ -3,6 +3,8 @@ package run
 import (
 	"encoding/json"
 	"time"
+
+	"weft/flow"
 )
 
 // The shapes that payloads are read in. They are conventions of field names, not Go types of a workflow: whatever carries
@@ -14,6 +16,7 @@ type (
 		Done    int    `json:"done"`
 		Total   int    `json:"total"`
 		Unit    string `json:"unit"`
+		Waits   string `json:"waits"` // what is waited for and cannot be hastened, "the index"; "": the step works
 	}
 	// ModelCall is a moment in a request to a language model: State is queued, retry, first_token or done.
 	ModelCall struct {
@@ -156,14 +159,15 @@ func (v View) Calls(e *Execution) []Call {
 	return cs
 }
 
-// Progress returns how far an execution said it is, and whether it said anything. With nil it is the last word of anybody.
+// Progress returns how far an execution said it is, and whether it said anything. With nil it is the last word of anybody who
+// has not ended.
 func (v View) Progress(e *Execution) (p Progress, ok bool) {
 	list := v.r.notes
 	if e != nil {
 		list = e.progress
 	}
 	for i := upTo(list, v.n, position) - 1; i >= 0; i-- {
-		if v.r.records.at(list[i]-1).Type == "Progress" && !v.Hidden(list[i]) {
+		if rec := v.r.records.at(list[i] - 1); rec.Type == "Progress" && !v.Hidden(list[i]) && (e != nil || v.goesOn(rec.Execution)) {
 			return p, v.r.decode(list[i], &p)
 		}
 		if e == nil && upTo(list, v.n, position)-i > 64 {
@@ -171,4 +175,40 @@ func (v View) Progress(e *Execution) (p Progress, ok bool) {
 		}
 	}
 	return p, false
+}
+
+func (v View) goesOn(execution uint64) bool {
+	e := v.Execution(execution)
+	if e == nil {
+		return false
+	}
+	p, _, _ := v.Phase(e)
+	return p != Ended
+}
+
+// WaitsFor is what an execution said last that it waits for, or waited for; "" if it never did.
+func (v View) WaitsFor(e *Execution) string {
+	for i := upTo(e.progress, v.n, position) - 1; i >= 0; i-- {
+		var p Progress
+		if v.r.decode(e.progress[i], &p) && p.Waits != "" {
+			return p.Waits
+		}
+	}
+	return ""
+}
+
+// pend takes an execution that says that it waits out of work, and back when it says something else.
+func (r *Run) pend(e *Execution, rec flow.Record, at int) {
+	var p Progress
+	if len(e.spans) == 0 || !r.decode(at, &p) {
+		return
+	}
+	s := r.spans.at(int(e.spans[len(e.spans)-1]))
+	switch {
+	case s.To != 0:
+	case p.Waits != "" && s.Phase == Running:
+		r.move(e, Pending, rec, at, Going)
+	case p.Waits == "" && s.Phase == Pending:
+		r.move(e, Running, rec, at, Going)
+	}
 }

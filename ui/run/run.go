@@ -294,6 +294,7 @@ func (r *Run) emit(rec flow.Record, at int) {
 		r.calls = append(r.calls, call{at: at})
 	case rec.Type == "Progress" && e != nil:
 		e.progress = append(e.progress, at)
+		r.pend(e, rec, at)
 	}
 	r.notes = append(r.notes, at)
 	if e != nil {

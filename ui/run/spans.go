@@ -72,7 +72,7 @@ func (l *Lane) Until(v View, t time.Duration) Sum {
 	}
 	c := *l.changes.at(k - 1)
 	s := Sum{Count: c.count, Time: c.sum, Busy: c.busy, Rest: c.rest}
-	for p := Queued; p <= Waiting; p++ {
+	for p := Queued; p < Ended; p++ {
 		s.Time[p] += (t - c.t) * time.Duration(c.count.In[p])
 	}
 	s.Busy, s.Rest = c.count.spend(s.Busy, s.Rest, t-c.t)
@@ -89,7 +89,7 @@ type Attempt struct {
 	Queued  time.Duration // how long it waited for a worker before it began
 	Started time.Duration
 	Ended   time.Duration // of one that goes on: until now
-	Waited  time.Duration // for a human, in between
+	Waited  time.Duration // for a human or for what was not there yet, in between
 	Outcome Outcome       // Going while it runs
 	Error   string
 	Due     time.Time // when the next one begins, if that was decided
@@ -111,7 +111,7 @@ func (v View) Attempts(e *Execution, until time.Duration) []Attempt {
 		case s.Phase == Running && (n == 0 || as[n-1].Number != s.Attempt || as[n-1].Outcome != Going):
 			as = append(as, Attempt{Number: s.Attempt, Worker: s.Worker, Queued: queued, Started: from})
 			queued = 0
-		case s.Phase == Waiting && n > 0:
+		case (s.Phase == Waiting || s.Phase == Pending) && n > 0:
 			as[n-1].Waited += to - from
 		}
 		if n = len(as); n > 0 && s.Phase != Queued && s.Phase != Backoff {

@@ -93,7 +93,7 @@ const keepGaps = 12
 // quiet follows whether anybody works, and keeps the longest gaps.
 func (r *Run) quiet(at int) {
 	c := r.total.changes.last().count
-	silent := c.In[Queued]+c.In[Running]+c.In[Backoff] == 0
+	silent := !c.Moves()
 	switch {
 	case silent && r.quietAt == 0:
 		r.quietAt = at

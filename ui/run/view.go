@@ -86,7 +86,7 @@ func (v View) Still() bool {
 		return true
 	case Paused:
 		c := v.r.total.Count(v)
-		return c.In[Running]+c.In[Backoff] == 0
+		return c.In[Running]+c.In[Backoff]+c.In[Pending] == 0
 	}
 	return false
 }
@@ -94,7 +94,7 @@ func (v View) Still() bool {
 // Stands returns since when nothing of a sub-workflow is at work because a person is waited for; false if that is not so.
 func (v View) Stands(w *Workflow) (since time.Duration, ok bool) {
 	c := v.under(w, &since)
-	return since, c.In[Waiting] > 0 && c.In[Running]+c.In[Queued]+c.In[Backoff] == 0
+	return since, c.In[Waiting] > 0 && !c.Moves()
 }
 
 // under counts what the executions of a workflow do, without those that only stand for a sub-workflow; last is when that changed.
@@ -159,7 +159,7 @@ func (v View) WorkflowStatus(w *Workflow) Status {
 		}
 	}
 	c := v.r.total.Count(v)
-	if c.In[Waiting] > 0 && c.In[Running]+c.In[Queued]+c.In[Backoff] == 0 {
+	if c.In[Waiting] > 0 && !c.Moves() {
 		return Blocked
 	}
 	return Working
@@ -190,7 +190,7 @@ func (v View) Hit() (es []*Execution) {
 			}
 			break
 		}
-		if e := before.Execution(rec.Execution); e != nil && v.r.was(e, at) == Running {
+		if e := before.Execution(rec.Execution); e != nil && (v.r.was(e, at) == Running || v.r.was(e, at) == Pending) {
 			es = append(es, e)
 		}
 	}

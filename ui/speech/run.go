@@ -2,6 +2,7 @@ package speech
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,13 @@ func State(v run.View, s *run.Step) string {
 		return "waits for you"
 	case c.In[run.Running] > 0:
 		return "running"
+	case c.In[run.Pending] > 0:
+		for _, e := range slices.Backward(v.Executions(s)) {
+			if what := v.WaitsFor(e); what != "" {
+				return "waits for " + canvas.Line(what)
+			}
+		}
+		return "waits"
 	case c.In[run.Backoff] > 0:
 		return "waits to try again"
 	case c.In[run.Queued] > 0:
@@ -76,7 +84,7 @@ func Execution(v run.View, e *run.Execution, now time.Time) string {
 		return Step(v, e.Step, now)
 	}
 	ph, _, end := v.Phase(e)
-	state := map[run.Phase]string{run.Queued: "queued", run.Running: "running", run.Backoff: "waits to try again", run.Waiting: "waits for you"}[ph]
+	state := map[run.Phase]string{run.Queued: "queued", run.Running: "running", run.Backoff: "waits to try again", run.Waiting: "waits for you", run.Pending: "waits for " + canvas.Line(v.WaitsFor(e))}[ph]
 	if state == "" {
 		state = map[run.Outcome]string{run.Failed: "failed", run.Cancelled: "cancelled"}[end]
 	}

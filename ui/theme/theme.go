@@ -43,7 +43,7 @@ type Theme struct {
 	Done      Style // ✓
 	Failed    Style // ✗ ▚
 	Waiting   Style // ? ▒ waits for a human
-	Queued    Style // ╌ waits for a worker
+	Queued    Style // ╌ waits for a worker, or for the index
 	Backoff   Style // ┈ waits to try again
 	Cancelled Style // ⊘
 	Idle      Style // · not started

@@ -101,6 +101,11 @@ func (b *brush) span(s run.Span) {
 		b.line(x0, x1, "╌", th.Queued, waits)
 	case s.Phase == run.Backoff:
 		b.line(x0, x1, "┈", th.Backoff, waits)
+	case s.Phase == run.Pending:
+		b.line(x0, x1, "╌", th.Queued, waits)
+		if s.End == run.Failed {
+			b.seen(x1, x1, "▚", th.Failed, fails)
+		}
 	case s.Phase == run.Waiting:
 		b.seen(x0, x1, "▒", th.Waiting, works)
 	case s.Phase == run.Running && s.End == run.Failed:
@@ -253,7 +258,7 @@ func (b *brush) density(l *run.Lane) {
 			b.set(x, "▒", th.Waiting, works)
 		case next.Time[run.Backoff] > prev.Time[run.Backoff]:
 			b.set(x, "┈", th.Backoff, waits)
-		case next.Time[run.Queued] > prev.Time[run.Queued]:
+		case next.Time[run.Queued]+next.Time[run.Pending] > prev.Time[run.Queued]+prev.Time[run.Pending]:
 			b.set(x, "╌", th.Queued, waits)
 		}
 		prev = next

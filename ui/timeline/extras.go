@@ -108,7 +108,7 @@ func (m *Model) drawLegend(s *canvas.Canvas, y int) {
 		st      theme.Style
 	}
 	list := []entry{
-		{"╌", "queued", th.Queued}, {"█", "runs", th.Running}, {"▂▅▇", "tokens/s", th.Tokens}, {"▚", "failed", th.Failed},
+		{"╌", "waits", th.Queued}, {"█", "runs", th.Running}, {"▂▅▇", "tokens/s", th.Tokens}, {"▚", "failed", th.Failed},
 		{"┈", "retry", th.Backoff}, {"▒", "waits for you", th.Waiting}, {"◆", "event", th.Event}, {"╎", "first token", th.Now}, {"━", "parent", th.Parent},
 	}
 	if m.path {

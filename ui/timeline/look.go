@@ -3,6 +3,7 @@ package timeline
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"weft/ui/run"
@@ -162,6 +163,8 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 				break
 			}
 		}
+	case c.In[run.Pending] > 0 && c.In[run.Running] == 0:
+		m.pending(v, s, l)
 	case c.In[run.Backoff] > 0:
 		left, attempt := m.retry(b, s)
 		l.note = fmt.Sprintf("attempt %d in %s", attempt, units.Duration(left))
@@ -182,6 +185,22 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 	case c.In[run.Queued] > 0:
 		l.note, l.brief = "waits for a worker", "queued"
 		l.noteStyle = th.Queued
+	}
+}
+
+// pending says what a step waits for that it cannot hasten, and how far that is.
+func (m *Model) pending(v run.View, s *run.Step, l *look) {
+	for _, e := range slices.Backward(v.Executions(s)) {
+		p, ok := v.Progress(e)
+		if !ok || p.Waits == "" {
+			continue
+		}
+		l.note, l.brief = "waits for "+firstLine(p.Waits), "waits"
+		if p.Total > 0 {
+			l.note += ": " + progress(p)
+		}
+		l.noteStyle, l.urgent = m.theme.Queued, true
+		return
 	}
 }
 
@@ -331,6 +350,8 @@ func (m *Model) status(c run.Count) (string, theme.Style) {
 		return "?", th.Waiting
 	case c.In[run.Running] > 0:
 		return m.spinner(), th.Running
+	case c.In[run.Pending] > 0:
+		return m.spinner(), th.Queued
 	case c.In[run.Backoff] > 0:
 		return m.spinner(), th.Backoff
 	case c.Failed > 0:
