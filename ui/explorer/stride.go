@@ -6,14 +6,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// apart is the shortest time between two frames of what moves by itself: 30 a second, which the eye sees as flowing.
-const apart = 33 * time.Millisecond
+// apart is the shortest time between two frames of what moves by itself: 25 a second, as in a film.
+const apart = 40 * time.Millisecond
 
 // A stride spaces the frames of what moves by itself: streamed text, its picture, clocks and spinners. What comes first is drawn at once,
-// and what comes within the next 33 ms is drawn together, after them. What a person does never waits for it, and its frame shows the
+// and what comes within the next 40 ms is drawn together, after them. What a person does never waits for it, and its frame shows the
 // rest as well.
 type stride struct {
-	resting bool // there was a frame less than 33 ms ago
+	resting bool // there was a frame less than 40 ms ago
 	owed    bool // something came since, and no frame has shown it
 	drawn   bool // there was another frame since
 }

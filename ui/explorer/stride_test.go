@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"weft/flow"
 )
 
 func TestNothingIsOwedForEver(t *testing.T) {
@@ -61,7 +63,44 @@ func TestNothingIsOwedForEver(t *testing.T) {
 	})
 }
 
-func TestAStreamIsDrawnThirtyTimesASecondAndAKeyAtOnce(t *testing.T) {
+func TestTheEndIsShownWhateverIsPressedBefore(t *testing.T) {
+	for late := time.Duration(0); late < 100*time.Millisecond; late += 3 * time.Millisecond { // against the clock, which ticks each 100 ms
+		synctest.Test(t, func(t *testing.T) {
+			const writes = 300 * time.Millisecond
+			e := newScripted(func(r *journalRun, w, q string) {
+				s := teller{r, q}
+				s.begin(w)
+				s.start("synthesize", 2, 1)
+				time.Sleep(late)
+				for range int(writes / time.Millisecond) {
+					s.delta(2, "one word and another ")
+					time.Sleep(time.Millisecond)
+				}
+				s.finish("synthesize", 2)
+				s.delta(2, "finis.")
+				r.write(flow.Record{Kind: flow.RunCancelled, Error: "somebody pressed a key"})
+			})
+			e.introduce(false)
+			e.ready()
+			s := open(t, e, Options{}, 100, 40)
+			s.press(question)
+			if _, err := io.WriteString(s.in, named["enter"]); err != nil {
+				t.Fatal(err)
+			}
+			s.wait(late + writes - time.Millisecond)
+			if _, err := io.WriteString(s.in, "x"); err != nil {
+				t.Fatal(err)
+			}
+			s.wait(time.Second)
+			s.has("❯ x")
+			s.has("finis.")
+			s.has("⊘")
+			s.close()
+		})
+	}
+}
+
+func TestAStreamIsDrawnTwentyFiveTimesASecondAndAKeyAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newScripted(func(r *journalRun, w, q string) {
 			s := teller{r, q}
@@ -81,7 +120,7 @@ func TestAStreamIsDrawnThirtyTimesASecondAndAKeyAtOnce(t *testing.T) {
 		writes := func() int { s.mu.Lock(); defer s.mu.Unlock(); return s.writes }
 		before := writes()
 		s.wait(2 * time.Second)
-		if n := writes() - before; n < 50 || n > 2*int(time.Second/apart)+2 {
+		if n := writes() - before; n < 40 || n > 2*int(time.Second/apart)+2 {
 			t.Errorf("%d frames in two seconds of a stream", n)
 		}
 		typed := ""
