@@ -56,6 +56,11 @@ func Nothing(question, by string) Answer {
 	}
 }
 
+// Open is the answer to a part of a question that could not be worked on.
+func Open(question, by string, err error) Answer {
+	return Answer{Question: question, By: by, Sources: []Source{}, Text: "This part could not be answered: " + err.Error()}
+}
+
 // sources numbers the passages and marks those that are cited.
 func sources(passages []retrieve.Hit, cited []int) []Source {
 	out := make([]Source, len(passages))

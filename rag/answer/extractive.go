@@ -1,10 +1,13 @@
 package answer
 
 import (
+	"slices"
 	"strings"
 
 	"weft/flow"
+	"weft/rag/analysis"
 	"weft/rag/extract"
+	"weft/rag/rephrase"
 	"weft/rag/retrieve"
 )
 
@@ -25,7 +28,7 @@ func bare(text string) string {
 // Write quotes the sentences that best answer the question.
 func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (Answer, error) {
 	a := Answer{Question: question, By: "extractive", Sources: sources(passages, nil)}
-	pieces := extract.Answer(question, extracts(a.Sources))
+	pieces := quotes(question, extracts(a.Sources))
 	if len(pieces) == 0 {
 		return Nothing(question, "extractive"), nil
 	}
@@ -41,6 +44,45 @@ func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.
 	}
 	a.Sources = citing(a.Sources, cited)
 	return a, nil
+}
+
+// mostParts is how many parts of a question are answered apart.
+const mostParts = 3
+
+// quotes picks the sentences that answer a question. One that has parts, such as "what is a join, and how do I cancel?", is answered part by part: the
+// sentence that has words of all of them mostly answers none.
+func quotes(question string, passages []extract.Passage) (all []extract.Piece) {
+	if parts := rephrase.Parts(question, mostParts); len(parts) > 1 {
+		for _, part := range parts {
+			if !about(part, passages) {
+				continue
+			}
+			for _, p := range extract.Answer(part, passages) {
+				if !slices.Contains(all, p) {
+					all = append(all, p)
+				}
+			}
+		}
+	}
+	if len(all) == 0 {
+		all = extract.Answer(question, passages)
+	}
+	return all
+}
+
+// about reports whether one of the passages has most of a question's words.
+func about(question string, passages []extract.Passage) bool {
+	a := analysis.New(analysis.Detect(question))
+	asked := a.Terms(question)
+	return slices.ContainsFunc(passages, func(p extract.Passage) bool {
+		has, found := a.Terms(strings.Join(p.Heading, "\n")+"\n"+p.Text), 0
+		for _, t := range asked {
+			if slices.Contains(has, t) {
+				found++
+			}
+		}
+		return found*3 >= len(asked)*2
+	})
 }
 
 // extracts are sources as the extractive answerer takes them.

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"fmt"
+	"slices"
 
 	"weft/flow"
 	"weft/rag/llm"
@@ -15,7 +16,7 @@ type Reporter struct {
 // Write reports. Parts are answers to questions of their own; those without an answer are named as open. It emits the text as it grows.
 func (r Reporter) Write(ctx *flow.Context, question string, parts []Answer) (Answer, error) {
 	texts, sources := Merge(parts)
-	if len(sources) == 0 {
+	if !slices.ContainsFunc(parts, func(p Answer) bool { return !p.Abstained }) {
 		return Nothing(question, "extractive"), nil
 	}
 	if r.Model != nil {

@@ -112,7 +112,12 @@ func score(a *analysis.Analyzer, question []string, defining bool, passages []Pa
 	}
 	heads := make([]float64, len(passages))
 	inHeads := make([]map[string]bool, len(passages))
+	same := make([]bool, len(passages)) // the section's heading asks what the question asks
+	wanted := set(question)
 	for p, passage := range passages {
+		if n := len(passage.Heading); n > 0 {
+			same[p] = equal(set(a.Terms(passage.Heading[n-1])), wanted)
+		}
 		inHeads[p] = set(a.Terms(strings.Join(passage.Heading, "\n")))
 		// The innermost heading says what the section is about; those above it only where it is.
 		for i, h := range passage.Heading {
@@ -124,7 +129,6 @@ func score(a *analysis.Analyzer, question []string, defining bool, passages []Pa
 		}
 	}
 	pairs := bigrams(question)
-	wanted := set(question)
 	first := -1
 	for i := range units {
 		u := &units[i]
@@ -160,7 +164,10 @@ func score(a *analysis.Analyzer, question []string, defining bool, passages []Pa
 		if u.words > 60 {
 			u.score *= 0.8
 		}
-		if !u.defines {
+		switch {
+		case same[u.passage]:
+			u.score *= 1.2
+		case !u.defines:
 			u.score *= 1 / (1 + 0.18*float64(u.passage)) // the retriever's order is evidence too
 		}
 	}

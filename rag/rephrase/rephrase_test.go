@@ -21,6 +21,9 @@ func TestStandingQuestions(t *testing.T) {
 		{"How do I cancel a run?", "", "Which keys are there?", "Which keys are there?"},
 		{"How do I cancel a run?", "", "Is it possible to zoom?", "Is it possible to zoom?"},
 		{"How do I cancel a run?", "", "Why?", "How do I cancel a run, why?"},
+		{"Who wrote the Iliad?", "", "breakpoint", "breakpoint"},
+		{"How do I cancel a run?", "", "exit codes?", "exit codes?"},
+		{"How do I cancel a run?", "", "And breakpoints?", "How do I cancel a run, breakpoints?"},
 		{"How do I cancel a run?", "", "And which keys are there?", "which keys are there?"},
 	} {
 		if got := Standing([]Turn{{c.before, c.answer}}, c.question); got != c.want {

@@ -50,7 +50,7 @@ func Standing(conversation []Turn, question string) string {
 		said = pronoun.ReplaceAllLiteralString(said, about)
 		said = owner.ReplaceAllLiteralString(said, about+"'s")
 		return strings.TrimSpace(aimless.ReplaceAllLiteralString(said, about))
-	case refers, elliptic.MatchString(said), cut && !asking.MatchString(said), len(strings.Fields(said)) < 3 && !asking.MatchString(said):
+	case refers, elliptic.MatchString(said), cut && !asking.MatchString(said), len(content(said)) == 0 && !asking.MatchString(said): // a word or two are a search of their own
 		return join(last.Question, said)
 	}
 	if cut && asking.MatchString(said) {

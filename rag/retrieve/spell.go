@@ -81,7 +81,7 @@ func (s *speller) holding(word string) int {
 // The lengths, in letters, from which on a word is mended by two letters in each other's place, by one that is missing or too many, and by one in place of
 // another: short words have too many neighbours that mean something else.
 const (
-	swapped   = 4
+	swapped   = 3
 	wrong     = 5
 	exchanged = 6
 )

@@ -22,6 +22,7 @@ func TestSlipsOfTheKeyboardAreMended(t *testing.T) {
 		"where is the cofig file":         "where is the config file",
 		"the worklfows of a setings file": "the workflows of a settings file",
 		"how do I cancel a run?":          "how do I cancel a run?",
+		"how do I cancle a rnu?":          "how do I cancel a run?",
 		"hwo do I cancel a run":           "how do I cancel a run",
 		"who is Cancle?":                  "who is Cancle?", // a name
 		"what does --cofig do?":           "what does --cofig do?",

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"fmt"
+
 	"weft/flow"
 	"weft/rag/answer"
 )
@@ -51,17 +53,21 @@ func (w research) leaveOpen(ctx *flow.Context, f flow.Failure) (Finding, error) 
 	if !ok {
 		return Finding{}, f.Err
 	}
-	return Finding{answer.Nothing(part.Question, w.by()), f.Err.Error()}, nil
+	return Finding{answer.Open(part.Question, w.by(), f.Err), f.Err.Error()}, nil
 }
 
 func (w research) report(ctx *flow.Context, found []Finding) (answer.Answer, error) {
 	var parts []answer.Answer
-	degraded := ""
+	degraded, failed := "", 0
 	for _, f := range found {
 		parts = append(parts, f.Answer)
 		if f.Error != "" {
 			degraded = "a part of the question has no answer: " + f.Error
+			failed++
 		}
+	}
+	if failed == len(found) && failed > 0 {
+		return answer.Answer{}, fmt.Errorf("no part of the question could be answered: %s", found[0].Error)
 	}
 	a, err := answer.Reporter{Model: w.Model}.Write(ctx, question(ctx), parts)
 	a = w.complete(ctx, a)

@@ -32,7 +32,7 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 	for _, c := range []struct{ question, path, heading, says string }{
 		{"how do I cancel a run?", "timeline.md", "How do I cancel a run?", "`ctrl+c`"},
 		{"how can I copy the answer?", "timeline.md", "How do I copy an answer?", "`ctrl+y`"},
-		{"which exit code means that nothing relevant was found?", "commands.md", "Exit codes of weft ask", "3: nothing relevant was found"},
+		{"which exit code means that nothing relevant was found?", "commands.md", "What are the exit codes?", "3: nothing relevant was found"},
 		{"how can I limit a question to one folder?", "asking.md", "Can I limit a question to some files?", "`@`"},
 		{"where does weft keep its files?", "commands.md", "Where does weft keep its files?", "~/.cache/weft"},
 		{"does weft send my documents over the network?", "about.md", "What does weft send over the network, and is my data private?", "sends nothing over the network"},
@@ -61,6 +61,8 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 		{"how do I cancle a run?", "timeline.md", "How do I cancel a run?", "`ctrl+c`"},
 		{"what is a workfow?", "about.md", "What is a workflow?", "A workflow is a set of steps"},
 		{"what if I mistype a word?", "asking.md", "What if I mistype a word?", "slip of the keyboard"},
+		{"what is a chunk and how do I cancel a run?", "timeline.md", "How do I cancel a run?", "A chunk is a passage"},
+		{"what are the exit codes?", "commands.md", "What are the exit codes?", "130: it was cancelled"},
 		{"how do I test a step?", "own-workflow.md", "How do I test a step?", "`flow.NewContext`"},
 		{"how do I find out why a run took so long?", "timeline.md", "How do I find out why a run took long?", "critical path"},
 	} {
