@@ -123,11 +123,15 @@ type target struct {
 }
 
 // draw shows the exchange with its first row at y of c, which may be negative.
-func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string, hit func(y, source int)) {
+func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string, marked bool, hit func(y, source int)) {
 	w, h := c.Size()
 	for i, l := range e.question {
 		if i == 0 {
-			c.TextN(0, y, 1, "❯", t.Accent)
+			mark := "❯"
+			if marked {
+				mark = "▌"
+			}
+			c.TextN(0, y, 1, mark, t.Accent)
 		}
 		c.TextN(margin, y, w-margin, l, t.Strong)
 		hit(y, -1)

@@ -232,3 +232,20 @@ func BenchmarkDraw(b *testing.B) {
 		})
 	}
 }
+
+func TestTheCursorBeginsWhereEnterLeadsSomewhere(t *testing.T) {
+	m := model(t)
+	m.Lead(true)
+	m.SetSize(80, 20)
+	v := runtest.Fold(runtest.RAG()).Now()
+	s := v.Step(v.Root(), "rerank")
+	m.Show(inspect.Selection{View: v, Step: s, Execution: v.Executions(s)[0]})
+	if _, ok := m.Target(); !ok && !m.Toggle() {
+		t.Error("the first enter does nothing")
+	}
+	m.Move(-100)
+	m.Show(inspect.Selection{View: v, Step: s, Execution: v.Executions(s)[0], Critical: true})
+	if _, ok := m.Target(); ok || m.Toggle() {
+		t.Error("the cursor does not stay where it was moved to")
+	}
+}
