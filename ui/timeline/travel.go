@@ -41,6 +41,9 @@ func (m *Model) Scrub(n int) {
 			return
 		}
 		at = m.run.Len()
+		if m.over() && n < 0 {
+			n++ // the last record is where the present of a finished run stands: show it as an instant first
+		}
 	}
 	if n < 0 && m.moment > m.View().Time(at) {
 		n++ // from between two records, the one before is a step away
