@@ -193,7 +193,7 @@ func (m *model) back() tea.Cmd {
 	case m.focus == keys.Line && m.shown != nil && !m.layout.timeline.Empty():
 		if m.line.Value() != "" && !m.leaving { // whoever goes on typing must not give commands
 			m.leaving = true
-			return m.say("still in the question; "+m.keyOf("back")+" again goes to the timeline, and the text stays", false)
+			return m.say("still in the question; "+m.keyOf("back")+" again leaves it, and the text stays", false)
 		}
 		m.focus, m.leaving = keys.Timeline, false
 	default:

@@ -168,7 +168,7 @@ func TestWhoGoesOnTypingAfterAnEscapeGivesNoCommands(t *testing.T) {
 		s.press("one", "enter")
 		s.wait(3 * time.Second)
 		s.press("how ", "esc")
-		s.has("still in the question; esc again goes to the timeline")
+		s.has("still in the question; esc again leaves it, and the text stays ─")
 		s.press("do I")
 		s.has("❯ how do I")
 		s.press("esc", "esc")

@@ -249,3 +249,17 @@ func TestTheCursorBeginsWhereEnterLeadsSomewhere(t *testing.T) {
 		t.Error("the cursor does not stay where it was moved to")
 	}
 }
+
+func TestWhatAChangeMadeOfAnObjectIsReadAsATree(t *testing.T) {
+	j, start := runtest.New("refine", "Question", runtest.P{"text": "why?"})
+	e := j.Run("judge", 1, start)
+	e.Set("best", runtest.P{"draft": "an answer", "round": 2})
+	v := runtest.Fold(j.Records).Now()
+	m := model(t)
+	m.SetSize(80, 30)
+	s := v.Step(v.Root(), "judge")
+	m.Show(inspect.Selection{View: v, Step: s, Execution: v.Executions(s)[0]})
+	if got := m.Text(); strings.Contains(got, `{"`) || !strings.Contains(got, "draft an answer · round 2") || !strings.Contains(got, "+ new") {
+		t.Error(got)
+	}
+}
