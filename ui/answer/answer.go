@@ -6,6 +6,7 @@
 package answer
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -34,17 +35,18 @@ const (
 
 // Content is what an exchange shows.
 type Content struct {
-	Question string
-	Text     string // the answer so far, Markdown
-	Open     bool   // more text may come
-	Sources  []sources.Source
-	State    State
-	Doing    string        // what goes on, while it does: "retrieve"
-	Elapsed  time.Duration // of the run; while nothing of it is at work it stands still
-	By       string        // who wrote the answer: "extractive" or a model
-	Error    string        // why it failed or was cancelled
-	Notes    []string      // what a reader must know of the answer: that it was cut off, that nothing was found
-	Past     bool          // an instant in the past is shown
+	Question  string
+	Text      string // the answer so far, Markdown
+	Open      bool   // more text may come
+	Sources   []sources.Source
+	State     State
+	Doing     string        // what goes on, while it does: "retrieve"
+	Elapsed   time.Duration // of the run; while nothing of it is at work it stands still
+	By        string        // who wrote the answer: "extractive" or a model
+	Error     string        // why it failed or was cancelled
+	Abstained bool          // whoever wrote found no answer
+	Notes     []string      // what a reader must know of the answer: that it was cut off, that nothing was found
+	Past      bool          // an instant in the past is shown
 }
 
 // An Exchange is one question and its answer.
@@ -123,11 +125,15 @@ type target struct {
 }
 
 // draw shows the exchange with its first row at y of c, which may be negative.
-func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string, hit func(y, source int)) {
+func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string, marked bool, hit func(y, source int)) {
 	w, h := c.Size()
 	for i, l := range e.question {
 		if i == 0 {
-			c.TextN(0, y, 1, "❯", t.Accent)
+			mark := "❯"
+			if marked {
+				mark = "▌"
+			}
+			c.TextN(0, y, 1, mark, t.Accent)
 		}
 		c.TextN(margin, y, w-margin, l, t.Strong)
 		hit(y, -1)
@@ -209,6 +215,9 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 		mark, st, text = "✓", t.Done, ""
 		if e.By != "" {
 			text = "answered by " + e.By
+		}
+		if e.Abstained {
+			mark, st, text = "·", t.Muted, "no answer by "+cmp.Or(e.By, "anybody")
 		}
 		if n := len(e.Sources); n > 0 {
 			text = join(text, plural(n, "source"))

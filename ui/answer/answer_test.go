@@ -51,6 +51,15 @@ func TestAnAnswerHasItsQuestionSourcesScoreAndTime(t *testing.T) {
 	}
 }
 
+func TestWhoFoundNoAnswerHasNotAnswered(t *testing.T) {
+	e := &Exchange{}
+	e.Set(Content{Question: "Why?", Text: "Nothing.", State: Done, By: "extractive", Abstained: true, Notes: []string{"the documents do not seem to answer this"}})
+	got := draw(&Panel{Exchanges: []*Exchange{e}}, 60, 12)
+	if strings.Contains(got, "answered") || strings.Contains(got, "✓") || !strings.Contains(got, "· no answer by extractive") {
+		t.Error(got)
+	}
+}
+
 func TestItFollowsTheEndUntilSomebodyScrollsBack(t *testing.T) {
 	p := &Panel{Exchanges: []*Exchange{done("one", 9)}}
 	draw(p, 50, 8)

@@ -12,9 +12,10 @@ import (
 // answer is there, at its beginning, for whoever wants to read it; where somebody has scrolled to, it stays.
 type Panel struct {
 	Exchanges []*Exchange
-	scrolled  bool // somebody scrolled back: new text does not move what is read
-	ended     bool // somebody wants to see the end, though the answer is finished
-	top       int  // first row shown, while scrolled
+	Shown     *Exchange // whose run is shown: it is marked among several
+	scrolled  bool      // somebody scrolled back: new text does not move what is read
+	ended     bool      // somebody wants to see the end, though the answer is finished
+	top       int       // first row shown, while scrolled
 	height    int
 	hits      map[int]target // what the rows of the last Draw are for
 }
@@ -144,7 +145,7 @@ func (p *Panel) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, spinner st
 	for i, e := range p.Exchanges {
 		h := e.Height()
 		if y+h > 0 && y < rows {
-			e.draw(in, y, t, spinner, func(row, source int) { p.hits[row] = target{i, source} })
+			e.draw(in, y, t, spinner, e == p.Shown && len(p.Exchanges) > 1, func(row, source int) { p.hits[row] = target{i, source} })
 		}
 		y += h
 	}

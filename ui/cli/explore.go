@@ -21,8 +21,13 @@ func explore(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	err = load.CheckRoots(directories(args))
+	var root *load.RootError
+	if errors.As(err, &root) && root.Problem == load.NotThere { // a directory that is there, but cannot be searched, is told on the screen
+		return err
+	}
 	if !isTerminal(cmd.OutOrStdout()) || os.Getenv("TERM") == "dumb" {
-		if err := load.CheckRoots(directories(args)); err != nil { // which would be wrong on a terminal too
+		if err != nil {
 			return err
 		}
 		return usageError{errors.New(`the explorer needs a terminal on which it can draw: without one, ask with weft ask "QUESTION" DIR`)}

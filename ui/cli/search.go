@@ -106,7 +106,7 @@ func why(w retrieve.Why) string {
 	if w.Reranked != nil {
 		ranks = append(ranks, fmt.Sprintf("reranked #%d to #%d", w.Retrieved, w.Reranked.Rank))
 	}
-	ranks = append(ranks, fmt.Sprintf("relevance %.2f", w.Relevance))
+	ranks = append(ranks, fmt.Sprintf("by itself %.2f", w.Relevance))
 	out := strings.Join(ranks, ", ")
 	if len(words) > 0 {
 		out += " (" + strings.Join(words, ", ") + ")"

@@ -27,6 +27,7 @@ func (m *model) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	b, found := m.keys.Find(msg.String(), m.focus, keys.Anywhere)
+	m.leaving = m.leaving && b.Command == "back"
 	if m.formTyped() {
 		if !found || b.Scope != keys.Anywhere || b.Command == "back" || b.Command == "focus" {
 			return m.formUpdate(msg)
@@ -190,7 +191,11 @@ func (m *model) back() tea.Cmd {
 	case m.focus == keys.Timeline && m.at() >= 0:
 		return m.live()
 	case m.focus == keys.Line && m.shown != nil && !m.layout.timeline.Empty():
-		m.focus = keys.Timeline
+		if m.line.Value() != "" && !m.leaving { // whoever goes on typing must not give commands
+			m.leaving = true
+			return m.say("still in the question; "+m.keyOf("back")+" again leaves it, and the text stays", false)
+		}
+		m.focus, m.leaving = keys.Timeline, false
 	default:
 		m.focus = keys.Line
 	}

@@ -1,6 +1,7 @@
 package explorer
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -78,13 +79,16 @@ func (m *model) noTheme() string {
 // pickTheme lists the themes; the one that is chosen holds until weft is left.
 func (m *model) pickTheme() tea.Cmd {
 	about := map[string]string{
-		"auto": "dark or light, as the terminal is", "dark-cb": "for the colour-blind, on a dark terminal", "light-cb": "for the colour-blind, on a light terminal", "mono": "no colours",
+		"auto": "dark or light, as the terminal is", "dark-cb": "for the colour-blind, on a dark terminal", "light-cb": "for the colour-blind, on a light terminal", "mono": "no colours", "cb": "for the colour-blind, dark or light, as the terminal is",
 	}
 	var items []palette.Item
-	for _, name := range theme.Names() {
+	for _, name := range append(theme.Names(), "cb") {
 		items = append(items, palette.Item{ID: name, Title: name, Detail: about[name]})
 	}
 	for _, t := range m.opt.Themes {
+		if name, ok := strings.CutSuffix(t.Name, "-dark"); ok && slices.ContainsFunc(m.opt.Themes, func(o theme.Theme) bool { return o.Name == name+"-light" }) {
+			items = append(items, palette.Item{ID: name, Title: name, Detail: "your own, dark or light, as the terminal is"})
+		}
 		items = append(items, palette.Item{ID: t.Name, Title: t.Name, Detail: "your own"})
 	}
 	p := palette.New("theme", "which theme?", items)

@@ -168,7 +168,13 @@ func (m *model) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 		text = m.note.text
 	}
 	x := c.TextN(r.Min.X, r.Min.Y, r.Dx(), mark, st) + 1
-	c.TextN(r.Min.X+x, r.Min.Y, r.Dx()-x, text, t.Text)
+	x += c.TextN(r.Min.X+x, r.Min.Y, r.Dx()-x, text, t.Text)
+	for _, more := range []string{fmt.Sprintf("timeline from %d×%d on", leastWidth, leastHeight), fmt.Sprintf("needs %d×%d", leastWidth, leastHeight)} {
+		if n := canvas.Width(more); m.shown != nil && m.note.text == "" && m.asking == nil && x+n+2 <= r.Dx() {
+			c.TextRight(r.Min.X, r.Min.Y, r.Dx(), more, t.Faint)
+			break
+		}
+	}
 }
 
 // drawConversation shows questions and answers, or before the first question what to do.
@@ -183,6 +189,10 @@ func (m *model) drawConversation(c *canvas.Canvas, r canvas.Rect) {
 	if len(m.talk.Exchanges) == 0 {
 		m.drawWelcome(c, in)
 		return
+	}
+	m.talk.Shown = nil
+	if m.shown != nil {
+		m.talk.Shown = m.shown.exchange
 	}
 	m.talk.Draw(c, in, &m.theme, m.spinner())
 	if n := m.talk.Below(); n > 0 && m.layout.boxed {

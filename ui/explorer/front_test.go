@@ -64,7 +64,12 @@ func TestAnInnerPanelIsClosedByTheLetterThatQuitsElsewhere(t *testing.T) {
 		s.has("╭─ timeline · rag") // it goes on
 		s.press("enter", "i", "two", "enter")
 		s.wait(3 * time.Second)
+		s.has("▌ two") // its run is the one of both that is shown
+		s.has("timeline · rag · run 2 of 2")
+		s.press("tab", "p")
+		s.has("▌ one")
 		s.has("❯ two")
+		s.has("timeline · rag · run 1 of 2")
 	})
 }
 
@@ -155,5 +160,20 @@ func TestTheChosenWorkflowIsAmongThoseThatHaveRoom(t *testing.T) {
 		s.has("│ Workflows (")
 		s.has("  rag ")
 		s.close()
+	})
+}
+
+func TestWhoGoesOnTypingAfterAnEscapeGivesNoCommands(t *testing.T) {
+	withFlow(t, 80, 24, func(s *screen) {
+		s.press("one", "enter")
+		s.wait(3 * time.Second)
+		s.press("how ", "esc")
+		s.has("still in the question; esc again leaves it, and the text stays ─")
+		s.press("do I")
+		s.has("❯ how do I")
+		s.press("esc", "esc")
+		s.has("❯ how do I")
+		s.press("v") // now it is a command
+		s.has("workflow · rag")
 	})
 }

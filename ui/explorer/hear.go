@@ -175,6 +175,9 @@ func (m *model) hearRun(t *track, h *heard, say func(...string)) {
 		if c.By != "" {
 			text = "Answered by " + c.By
 		}
+		if c.Abstained {
+			text = "No answer"
+		}
 		say(fmt.Sprintf("%s from %s in %s.", text, speech.Number(len(c.Sources), "source"), took))
 	case answer.Failed:
 		if t.failed != nil {
@@ -194,7 +197,7 @@ func (m *model) hearStep(v run.View, s *run.Step, k *told, now time.Time, say fu
 		return
 	}
 	k.steps[s] = state
-	if state == "running" || state == "waits for you" {
+	if state == "running" || strings.HasPrefix(state, "waits for ") {
 		say("Step " + canvas.Line(s.Name) + ": " + state + ".")
 		return
 	}

@@ -40,11 +40,17 @@ type layout struct {
 	boxed                                                   bool // panels and line have borders
 }
 
+// The least screen on which the timeline has room.
+const (
+	leastWidth  = 40
+	leastHeight = 10
+)
+
 // arrange divides w by h cells. It is total: every size gives rectangles within the screen that do not overlap.
 func arrange(w, h int, k wish) layout {
 	l := layout{shape: stacked, boxed: true}
 	switch {
-	case w < 40 || h < 10:
+	case w < leastWidth || h < leastHeight:
 		l.shape, l.boxed = tiny, false
 	case w < 60 || h < 15:
 		l.shape, l.boxed = compact, false

@@ -47,6 +47,7 @@ type model struct {
 
 	focus   keys.Scope
 	came    keys.Scope // who had the keys before the inspector
+	leaving bool       // the last key was an escape from a line with text, and stayed
 	full    panel
 	source  *sources.Preview
 	graphed bool // the workflow's graph takes the inspector's place

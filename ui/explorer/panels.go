@@ -1,6 +1,8 @@
 package explorer
 
 import (
+	"fmt"
+
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
@@ -219,6 +221,12 @@ func (m *model) drawTimeline(c *canvas.Canvas, r canvas.Rect) {
 	title := "timeline"
 	if m.shown != nil && m.layout.boxed {
 		title += " · " + canvas.Truncate(m.shown.workflow, 20)
+		if i, n := m.ordinal(); i > 0 && n > 1 {
+			title += fmt.Sprintf(" · run %d of %d", i, n)
+		}
+		if at := m.at(); at >= 0 {
+			title += fmt.Sprintf(" · record %d of %d", at, m.shown.fold.Len())
+		}
 	}
 	in := m.box(c, r, title, keys.Timeline)
 	if in != r {
@@ -236,6 +244,19 @@ func (m *model) drawTimeline(c *canvas.Canvas, r canvas.Rect) {
 			m.cursor = cursor(r.Min.X+min(2+n-1, 5+canvas.Width(string([]rune(p.filter.Value())[:p.filter.Position()]))), r.Max.Y-1)
 		}
 	}
+}
+
+// ordinal says which of the questions' runs is shown, counted from 1, and how many there are; 0 if none of them is.
+func (m *model) ordinal() (i, n int) {
+	for _, t := range m.tracks {
+		if t.exchange == nil {
+			continue
+		}
+		if n++; t == m.shown {
+			i = n
+		}
+	}
+	return i, n
 }
 
 // drawInspector shows a source that is looked at, the workflow's graph, or what is selected in the timeline.
@@ -270,6 +291,7 @@ func (m *model) drawInspector(c *canvas.Canvas, r canvas.Rect) {
 func (m *model) reveal() {
 	step, exec := m.panels.Selected()
 	_, critical := m.panels.CriticalShare(exec)
+	m.panels.inspector.Lead(!m.reader.on) // who listens hears the first line first
 	m.panels.inspector.Show(inspect.Selection{View: m.panels.View(), Step: step, Execution: exec, Now: m.now(), Critical: critical, Why: m.whyNow()})
 }
 

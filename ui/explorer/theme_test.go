@@ -28,3 +28,17 @@ func TestThemesAreChosenWhileItRuns(t *testing.T) {
 		s.has("NO_COLOR is set")
 	})
 }
+
+func TestThePairsOfThemesAreListed(t *testing.T) {
+	dark, _ := theme.Named("dark", true)
+	light, _ := theme.Named("light", false)
+	dark.Name, light.Name = "sea-dark", "sea-light"
+	inBubble(t, 80, 30, Options{Themes: []theme.Theme{dark, light}}, func(s *screen, e *scripted) {
+		s.press("ctrl+p", "choose the theme", "enter")
+		for _, want := range []string{"auto ", "cb ", "sea "} {
+			s.has(want)
+		}
+		s.press("sea", "enter")
+		s.has("theme = \"sea\" in the config file keeps it")
+	})
+}

@@ -12,9 +12,10 @@ import (
 // signs are the marks on the timeline and what they mean.
 var signs = [][2]string{
 	{"╌", "waits: for a worker, or for the index"}, {"█", "running"}, {"▂▅▇", "tokens per second while a model writes"}, {"▚", "an attempt that failed"},
-	{"┈", "waits before it tries again"}, {"▒", "waits for a human"}, {"◆", "an event"}, {"━", "the run, or a sub-workflow"}, {"╎", "first token"},
+	{"┈", "waits before it tries again"}, {"▒", "waits for a human, or was held by one"}, {"◆", "an event"}, {"━", "the run, or a sub-workflow"}, {"╎", "first token"},
 	{"·", "not started"}, {"✓", "done"}, {"✗", "failed"}, {"?", "needs you"}, {"⊘", "cancelled or skipped"}, {"▼", "now, or the instant that is shown"},
 	{"░", "work beside the critical path, when that is marked"}, {"⌇2m⌇", "a gap of two minutes, folded"}, {"↻", "time until it is tried again"},
+	{"⚑", "in the engine's manual: differs from LlamaIndex Workflows on purpose"},
 }
 
 // New returns the help. blocked says why a command cannot be done now ("": it can); the scope that has the keys comes first.

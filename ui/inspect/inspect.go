@@ -41,6 +41,8 @@ type Model struct {
 	focus   bool
 	top     int // first visible line
 	cursor  int
+	arrived bool            // the cursor has not been moved since this is shown
+	lead    bool            // it begins on a line that leads somewhere
 	folds   map[string]bool // by the path of a part: true if it is shown
 	trees   map[int]*node   // payloads that were read, by position
 	version uint64
@@ -85,6 +87,9 @@ func (m *Model) Focus(on bool) {
 	}
 }
 
+// Lead says whether the cursor begins on the first line that leads somewhere, or on the first line of all.
+func (m *Model) Lead(on bool) { m.lead = on }
+
 // tick is how often durations that still grow are written anew.
 const tick = 100 * time.Millisecond
 
@@ -94,7 +99,7 @@ func (m *Model) Show(s Selection) {
 		m.folds, m.trees = map[string]bool{}, map[int]*node{}
 	}
 	if s.Step != m.sel.Step || s.Execution != m.sel.Execution || s.View.Run() != m.sel.View.Run() {
-		m.top, m.cursor = 0, 0
+		m.top, m.cursor, m.arrived = 0, 0, true
 	}
 	if !slices.Equal(s.Why, m.sel.Why) {
 		m.version++
@@ -128,6 +133,9 @@ func (m *Model) build() {
 	b.all(m.sel)
 	m.lines = b.lines
 	m.built = m.stamp()
+	if m.arrived && m.lead { // on the first line in sight that leads somewhere
+		m.cursor = max(0, slices.IndexFunc(m.lines[:min(m.h, len(m.lines))], func(l line) bool { return l.fold != "" || l.target != Target{} }))
+	}
 	m.cursor = max(0, min(m.cursor, len(m.lines)-1))
 	m.top = max(0, min(m.top, len(m.lines)-m.h))
 }
@@ -169,6 +177,7 @@ func (m *Model) Draw(c *canvas.Canvas, r canvas.Rect) {
 // Scroll moves what is visible by n lines, and the cursor with it as far as it has to.
 func (m *Model) Scroll(n int) {
 	m.fresh()
+	m.arrived = false
 	m.top = max(0, min(m.top+n, len(m.lines)-m.h))
 	m.cursor = max(m.top, min(m.cursor, m.top+m.h-1))
 	m.version++
@@ -178,6 +187,7 @@ func (m *Model) Scroll(n int) {
 // Move moves the cursor by n lines, and what is visible with it as far as it has to.
 func (m *Model) Move(n int) {
 	m.fresh()
+	m.arrived = false
 	m.cursor = max(0, min(m.cursor+n, len(m.lines)-1))
 	m.top = max(min(m.top, m.cursor), m.cursor-m.h+1, 0)
 	m.version++
@@ -190,7 +200,7 @@ func (m *Model) Toggle() bool {
 	for i := m.cursor; i >= 0 && i < len(m.lines); i-- {
 		if f := m.lines[i].fold; f != "" {
 			m.folds[f] = !m.lines[i].open
-			m.cursor = i
+			m.cursor, m.arrived = i, false
 			m.version++
 			m.fresh()
 			m.Move(0)
@@ -209,7 +219,7 @@ func (m *Model) Click(x, y int) bool {
 	if y < 0 || m.top+y >= len(m.lines) {
 		return false
 	}
-	m.cursor = m.top + y
+	m.cursor, m.arrived = m.top+y, false
 	m.version++
 	if m.lines[m.cursor].fold != "" {
 		return m.Toggle()

@@ -232,3 +232,34 @@ func BenchmarkDraw(b *testing.B) {
 		})
 	}
 }
+
+func TestTheCursorBeginsWhereEnterLeadsSomewhere(t *testing.T) {
+	m := model(t)
+	m.Lead(true)
+	m.SetSize(80, 20)
+	v := runtest.Fold(runtest.RAG()).Now()
+	s := v.Step(v.Root(), "rerank")
+	m.Show(inspect.Selection{View: v, Step: s, Execution: v.Executions(s)[0]})
+	if _, ok := m.Target(); !ok && !m.Toggle() {
+		t.Error("the first enter does nothing")
+	}
+	m.Move(-100)
+	m.Show(inspect.Selection{View: v, Step: s, Execution: v.Executions(s)[0], Critical: true})
+	if _, ok := m.Target(); ok || m.Toggle() {
+		t.Error("the cursor does not stay where it was moved to")
+	}
+}
+
+func TestWhatAChangeMadeOfAnObjectIsReadAsATree(t *testing.T) {
+	j, start := runtest.New("refine", "Question", runtest.P{"text": "why?"})
+	e := j.Run("judge", 1, start)
+	e.Set("best", runtest.P{"draft": "an answer", "round": 2})
+	v := runtest.Fold(j.Records).Now()
+	m := model(t)
+	m.SetSize(80, 30)
+	s := v.Step(v.Root(), "judge")
+	m.Show(inspect.Selection{View: v, Step: s, Execution: v.Executions(s)[0]})
+	if got := m.Text(); strings.Contains(got, `{"`) || !strings.Contains(got, "draft an answer · round 2") || !strings.Contains(got, "+ new") {
+		t.Error(got)
+	}
+}

@@ -290,12 +290,17 @@ func (b *builder) state(w *run.Workflow) {
 
 // change writes a key of the state; fresh shows what it was before.
 func (b *builder) change(c run.Value, fresh bool) {
-	if !fresh {
-		if n := treeOf(c.Is); n.container() {
-			n.key = c.Key
-			b.node("state/"+c.Key, n, 2, len(b.lines))
-			return
+	if n := treeOf(c.Is); n.container() {
+		n.key = c.Key
+		if fresh { // what a list or an object was, in one line, would hide what it is
+			what := "+ new"
+			if compact(c.Was) != "null" {
+				what = "+ changed"
+			}
+			b.label(c.Key, what, b.th.Added)
 		}
+		b.node("state/"+c.Key, n, 2, len(b.lines))
+		return
 	}
 	value := compact(c.Is)
 	if !fresh {

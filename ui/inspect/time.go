@@ -11,7 +11,7 @@ import (
 
 // timing tells where the time of an execution went.
 func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Duration, critical bool) {
-	var queued, ran, waited, backoff, pending time.Duration
+	var queued, ran, waited, backoff, pending, held time.Duration
 	for s := range b.v.Spans(e) {
 		to := elapsed
 		if s.To != 0 {
@@ -20,6 +20,9 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 		switch d := to - b.v.Time(s.From); s.Phase {
 		case run.Queued:
 			queued += d
+			for _, h := range b.v.Held(b.v.Time(s.From), to) {
+				queued, held = queued-(h.To-h.From), held+h.To-h.From
+			}
 		case run.Running:
 			ran += d
 		case run.Waiting:
@@ -33,6 +36,9 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 	text := "ran " + units.Duration(ran)
 	if queued >= time.Millisecond {
 		text += " · waited " + units.Duration(queued) + " for a worker"
+	}
+	if held >= time.Millisecond {
+		text += " · held for " + units.Duration(held)
 	}
 	if pending > 0 {
 		text += " · waited " + units.Duration(pending) + " for " + b.v.WaitsFor(e)

@@ -89,3 +89,24 @@ func TestAStepBeforeWhichRunsAreHeldIsMarked(t *testing.T) {
 		t.Error("another run has no mark")
 	}
 }
+
+func TestTheTimeThatARunWasHeldIsNoWaitForAWorker(t *testing.T) {
+	rs := held()
+	now := rs[len(rs)-1].Time.Add(time.Second)
+	rs = append(rs, flow.Record{Run: "run", Kind: flow.RunResumed, Time: now},
+		flow.Record{Run: "run", Kind: flow.StepStarted, Time: now, Execution: 5, Step: "rerank", Worker: 1, Attempt: 1},
+		flow.Record{Run: "run", Kind: flow.StepFinished, Time: now.Add(time.Second), Execution: 5, Step: "rerank"})
+	for i := range rs {
+		if rs[i].Kind == flow.StepQueued {
+			for k := range rs[i+1:] {
+				if rs[i+1+k].Step == "rerank" {
+					rs[i+1+k].Execution = rs[i].Execution
+				}
+			}
+		}
+	}
+	row := rowOf(t, draw(show(t, rs, "dark", 0), 120, 12).Plain(), "rerank")
+	if strings.Contains(row, "╌") || !strings.Contains(row, "▒▒▒▒") || !strings.Contains(row, "█") {
+		t.Error(row)
+	}
+}

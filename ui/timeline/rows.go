@@ -100,9 +100,13 @@ func (m *Model) layoutSteps(all run.View, w *run.Workflow, depth int, guides uin
 	}
 	shown := steps
 	if m.filter != nil {
+		hit := map[*run.Step]bool{} // a run's timeout is a failure of those that were at work
+		for _, e := range all.Hit() {
+			hit[e.Step] = true
+		}
 		shown = nil
 		for _, s := range steps {
-			if s.Lane.Count(all).Failures > 0 || m.filter(all, s) {
+			if s.Lane.Count(all).Failures > 0 || hit[s] || m.filter(all, s) {
 				shown = append(shown, s)
 			}
 		}
