@@ -6,7 +6,6 @@
 package answer
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
@@ -44,7 +43,8 @@ type Content struct {
 	Elapsed   time.Duration // of the run; while nothing of it is at work it stands still
 	By        string        // who wrote the answer: "extractive" or a model
 	Error     string        // why it failed or was cancelled
-	Abstained bool          // whoever wrote found no answer
+	Abstained bool          // there is no answer: the text says why
+	Warned    bool          // the answer is less than was asked for: the notes say why
 	Notes     []string      // what a reader must know of the answer: that it was cut off, that nothing was found
 	Past      bool          // an instant in the past is shown
 }
@@ -217,7 +217,10 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 			text = "answered by " + e.By
 		}
 		if e.Abstained {
-			mark, st, text = "·", t.Muted, "no answer by "+cmp.Or(e.By, "anybody")
+			mark, st, text = "·", t.Muted, "no answer"
+		}
+		if e.Warned {
+			mark, st, text = "!", t.Warn, text+", with a warning"
 		}
 		if n := len(e.Sources); n > 0 {
 			text = join(text, plural(n, "source"))

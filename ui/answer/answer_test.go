@@ -53,9 +53,18 @@ func TestAnAnswerHasItsQuestionSourcesScoreAndTime(t *testing.T) {
 
 func TestWhoFoundNoAnswerHasNotAnswered(t *testing.T) {
 	e := &Exchange{}
-	e.Set(Content{Question: "Why?", Text: "Nothing.", State: Done, By: "extractive", Abstained: true, Notes: []string{"the documents do not seem to answer this"}})
+	e.Set(Content{Question: "Why?", Text: "Nothing.", State: Done, By: "extractive", Abstained: true})
 	got := draw(&Panel{Exchanges: []*Exchange{e}}, 60, 12)
-	if strings.Contains(got, "answered") || strings.Contains(got, "✓") || !strings.Contains(got, "· no answer by extractive") {
+	if strings.Contains(got, "answered") || strings.Contains(got, "✓") || !strings.Contains(got, "· no answer") {
+		t.Error(got)
+	}
+}
+
+func TestAnAnswerThatIsLessThanWasAskedForSaysSoWhereItIsSeen(t *testing.T) {
+	e := &Exchange{}
+	e.Set(Content{Question: "Why?", Text: "Because.", State: Done, By: "extractive", Warned: true, Notes: []string{"the reranker failed"}})
+	got := draw(&Panel{Exchanges: []*Exchange{e}}, 60, 12)
+	if strings.Contains(got, "✓") || !strings.Contains(got, "! answered by extractive, with a warning") {
 		t.Error(got)
 	}
 }

@@ -93,7 +93,8 @@ func (t *track) content(at int, now time.Time) answer.Content {
 			t.result = &answer.Content{Text: c.Text}
 			finish(t.result, v)
 		}
-		c.Text, c.By, c.Notes, c.Abstained = t.result.Text, t.result.By, t.result.Notes, t.result.Abstained
+		c.Text, c.By, c.Notes = t.result.Text, t.result.By, t.result.Notes
+		c.Abstained, c.Warned = t.result.Abstained, t.result.Warned
 		if len(t.result.Sources) > 0 {
 			c.Sources = t.result.Sources
 		}
@@ -135,9 +136,8 @@ func finish(c *answer.Content, v run.View) {
 	if a.Typed != "" {
 		c.Notes = append(c.Notes, "understood as: "+brief(a.Question))
 	}
-	if c.Abstained = a.Abstained; a.Abstained {
-		c.Notes = append(c.Notes, "the documents do not seem to answer this")
-	}
+	c.Abstained = a.Abstained
+	c.Warned = a.CutOff != "" || a.Degraded != ""
 	if a.CutOff != "" {
 		c.Notes = append(c.Notes, "the answer was cut off: "+brief(a.CutOff))
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -117,32 +118,56 @@ func TestAnythingRendersWithoutPanicAndWithinItsWidth(t *testing.T) {
 }
 
 func TestAStreamRendersSeldomAndEndsComplete(t *testing.T) {
-	text := strings.Repeat("Some **words** of an answer [1] that is long enough.\n\n- a list\n- of two\n\n", 40)
-	var s Stream
-	r := NewRenderer(look())
-	s.SetWidth(60, r)
-	renders := 0
-	for end := 0; end <= len(text); end += 4 {
-		s.Set(text[:end], false)
+	synctest.Test(t, func(t *testing.T) { // in which no time passes
+		text := strings.Repeat("Some **words** of an answer [1] that is long enough.\n\n- a list\n- of two\n\n", 40)
+		var s Stream
+		r := NewRenderer(look())
+		s.SetWidth(60, r)
+		renders := 0
+		for end := 0; end <= len(text); end += 4 {
+			s.Set(text[:end], false)
+			for cmd := s.Render(); cmd != nil; cmd = s.Update(cmd().(Rendered)) {
+				renders++
+			}
+		}
+		if most := len(text)/enough + 2; renders > most {
+			t.Errorf("%d renders of %d bytes, at most %d expected", renders, len(text), most)
+		}
+		s.Set(text, true)
 		for cmd := s.Render(); cmd != nil; cmd = s.Update(cmd().(Rendered)) {
 			renders++
 		}
-	}
-	if most := len(text)/enough + 2; renders > most {
-		t.Errorf("%d renders of %d bytes, at most %d expected", renders, len(text), most)
-	}
-	s.Set(text, true)
-	for cmd := s.Render(); cmd != nil; cmd = s.Update(cmd().(Rendered)) {
-		renders++
-	}
-	if !s.Settled() {
-		t.Error("the complete text is not shown to its last byte")
-	}
-	c := canvas.New(60, s.Height())
-	s.Draw(c, c.Bounds(), 0)
-	if got, want := c.Plain(), pictureText(NewRenderer(look()).Render(text, 60), 60); got != want {
-		t.Errorf("streamed picture differs from the one made at once:\n%s\n---\n%s", got, want)
-	}
+		if !s.Settled() {
+			t.Error("the complete text is not shown to its last byte")
+		}
+		c := canvas.New(60, s.Height())
+		s.Draw(c, c.Bounds(), 0)
+		if got, want := c.Plain(), pictureText(NewRenderer(look()).Render(text, 60), 60); got != want {
+			t.Errorf("streamed picture differs from the one made at once:\n%s\n---\n%s", got, want)
+		}
+	})
+}
+
+func TestTheLastWordsOfASlowStreamAreDrawn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s Stream
+		s.SetWidth(60, NewRenderer(look()))
+		draw := func() {
+			for cmd := s.Render(); cmd != nil; cmd = s.Update(cmd().(Rendered)) {
+			}
+		}
+		s.Set("One", false)
+		draw()
+		s.Set("One word", false)
+		draw()
+		if s.Settled() {
+			t.Error("each word is drawn at once")
+		}
+		time.Sleep(lull)
+		if draw(); !s.Settled() {
+			t.Error("a word waits for more to come")
+		}
+	})
 }
 
 func TestALateResultOfAnOldRenderIsDropped(t *testing.T) {

@@ -1,13 +1,18 @@
 package markdown
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"weft/ui/canvas"
 )
 
-// enough is how many new bytes make it worth rendering the open block again.
-const enough = 40
+// enough is how many new bytes make it worth rendering the open block again, and lull after what time fewer do: a slow model writes a word at a time.
+const (
+	enough = 40
+	lull   = 110 * time.Millisecond
+)
 
 // A Stream is one Markdown text that grows (or, when somebody goes back in time, shrinks) and its picture. It belongs to the
 // program's loop; only the rendering happens elsewhere, one at a time, in the commands that Render returns.
@@ -18,9 +23,10 @@ type Stream struct {
 	r     *Renderer
 
 	picture *Picture
-	drawn   request // what the picture shows
-	busy    bool    // a command is under way
-	gen     uint64  // of the latest command; what an older one brings is too late
+	drawn   request   // what the picture shows
+	busy    bool      // a command is under way
+	asked   time.Time // when the latest was
+	gen     uint64    // of the latest command; what an older one brings is too late
 	version uint64
 }
 
@@ -60,17 +66,18 @@ func (s *Stream) Draw(c *canvas.Canvas, r canvas.Rect, dy int) { s.picture.Draw(
 // Settled reports whether the picture shows the whole text.
 func (s *Stream) Settled() bool { return s.drawn == request{s.text, s.width, s.r} }
 
-// Render returns the command that brings the picture up to date: nil if it is, if too little is new, or if one is under way.
+// Render returns the command that brings the picture up to date: nil if it is, if too little is new yet, or if one is under way.
 func (s *Stream) Render() tea.Cmd {
 	want := request{s.text, s.width, s.r}
 	if s.busy || s.r == nil || s.width <= 0 || want == s.drawn {
 		return nil
 	}
 	grown := len(want.text) - len(s.drawn.text)
-	if !s.done && want.width == s.drawn.width && want.r == s.drawn.r && grown >= 0 && grown < enough && s.drawn.text != "" {
+	if !s.done && want.width == s.drawn.width && want.r == s.drawn.r && grown >= 0 && grown < enough && s.drawn.text != "" &&
+		time.Since(s.asked) < lull {
 		return nil
 	}
-	s.busy = true
+	s.busy, s.asked = true, time.Now()
 	s.gen++
 	gen := s.gen
 	return func() tea.Msg {
