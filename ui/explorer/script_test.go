@@ -275,6 +275,7 @@ func playRag(pause func(time.Duration)) func(r *journalRun, workflow, question s
 			return
 		}
 		if workflow == "approve" {
+			pause(45 * time.Millisecond) // in which it is seen to run
 			r.write(flow.Record{Kind: flow.AwaitOpened, Step: "approve", Execution: 6, Event: 7, Type: "Approval", Payload: map[string]any{"key": "sources", "prompt": map[string]any{
 				"text": "Which sources should the answer use?", "schema": json.RawMessage(`{"type":"object","required":["keep","query"],"properties":{
 					"query":{"type":"string","title":"question"},
