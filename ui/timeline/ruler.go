@@ -3,6 +3,7 @@ package timeline
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"weft/ui/canvas"
 	"weft/ui/run"
@@ -55,7 +56,7 @@ func join(st theme.Style, attrs uint8) theme.Style { st.Attrs |= attrs; return s
 func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, rows int) {
 	th := &m.theme
 	now := m.cursorColumn(a)
-	free := 0 // first column of the ruler that no label has taken
+	var taken []stretch // by labels
 	place := func(k mark, st theme.Style) {
 		n := canvas.Width(k.label)
 		x := k.x
@@ -66,11 +67,11 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 		if k.gap && now >= x-1 && now <= x+n {
 			x = now - n - 1 // the gap that goes on
 		}
-		if x < free || n > a.w || now >= x-1 && now <= x+n {
+		if x < 0 || n > a.w || now >= x-1 && now <= x+n || slices.ContainsFunc(taken, func(t stretch) bool { return x < t.x+t.w+1 && x+n+1 > t.x }) {
 			return
 		}
 		s.TextN(cols.time.x+x, 0, n, k.label, st)
-		free = x + n + 1
+		taken = append(taken, stretch{x, n})
 	}
 	if n := len(ms); n > 0 { // what lies between the lines is of their colour, so that a row is few changes of style
 		first, last := ms[0].x, ms[0].x
@@ -89,29 +90,15 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 		}
 	}
 	// Gaps are said before ticks: what is left out must not go unseen.
-	var gaps []stretch
 	for _, k := range ms {
 		if k.gap {
-			n := canvas.Width(k.label)
-			x := max(0, min(k.x-n/2, a.w-n))
-			free = 0
 			place(k, th.Muted)
-			gaps = append(gaps, stretch{x, n})
 		}
 	}
-	free = 0
-next:
 	for _, k := range ms {
-		if k.gap {
-			continue
+		if !k.gap {
+			place(k, th.Faint)
 		}
-		n := canvas.Width(k.label)
-		for _, g := range gaps {
-			if k.x < g.x+g.w+1 && k.x+n+1 > g.x {
-				continue next
-			}
-		}
-		place(k, th.Faint)
 	}
 	if now >= 0 && now < a.w {
 		s.Set(cols.time.x+now, 0, "▼", th.Now)
