@@ -250,9 +250,7 @@ func TestAQuestionIsTypedAndAskedWhileIndexingGoesOn(t *testing.T) {
 	s := start{args: []string{dir}, env: map[string]string{"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "tiny-embed"}}.open(t)
 	s.see("❯ ask a question")
 	s.write("how many cranes")
-	if screen := s.see("❯ how many cranes"); !strings.Contains(screen, "indexing") {
-		t.Errorf("indexing is over before the question was typed:\n%s", screen)
-	}
+	s.see("❯ how many cranes", "indexing") // which goes on for some seconds more
 	s.write(" has harbour 12?")
 	s.see("has harbour 12?")
 	s.tap("ask")
