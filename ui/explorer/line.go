@@ -81,6 +81,9 @@ func (q *questionLine) update(msg tea.Msg) tea.Cmd {
 		in.Text = canvas.Clean(in.Text)
 		msg = in
 	}
+	if !q.area.HasSelection() { // one that is empty keeps its begin, which may lie behind the end of the text by the time that it is gone on with
+		q.area.ClearSelection()
+	}
 	var cmd tea.Cmd
 	q.area, cmd = q.area.Update(msg)
 	q.picture = ""
