@@ -28,10 +28,10 @@ var scenes = []scene{
 		go func() {
 			for i := range 30 {
 				indexed(r, 3*i, 204, 270*i)
-				time.Sleep(101 * time.Millisecond)
+				time.Sleep(103 * time.Millisecond)
 			}
 		}()
-	}, func(s *screen, _ *scripted) { s.wait(2060 * time.Millisecond) }},
+	}, func(s *screen, _ *scripted) { s.wait(2095 * time.Millisecond) }},
 	{"empty-corpus", func(e *scripted) {
 		e.introduce(true)
 		tell(e.session, "Corpus", map[string]any{"dir": "~/empty", "state": "failed", "error": "there are no documents in ~/empty that weft can read"})
