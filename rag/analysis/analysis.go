@@ -60,8 +60,19 @@ type word struct {
 	hash uint64
 }
 
-// New returns an analyzer for a language. A language without a stemmer is folded and not stemmed.
-func New(lang Language) *Analyzer {
+var shared sync.Map // Language → *Analyzer
+
+// For returns the analyzer for a language, which all who ask share: what it remembers of words is worth keeping. A language without a stemmer is folded
+// and not stemmed.
+func For(lang Language) *Analyzer {
+	if a, ok := shared.Load(lang); ok {
+		return a.(*Analyzer)
+	}
+	a, _ := shared.LoadOrStore(lang, newAnalyzer(lang))
+	return a.(*Analyzer)
+}
+
+func newAnalyzer(lang Language) *Analyzer {
 	a := &Analyzer{lang: lang, stop: stopWords(lang), elide: lang == French || lang == Italian}
 	a.stems.New = func() any { return newStemmer(lang) }
 	return a

@@ -44,7 +44,7 @@ func TestTermsMeet(t *testing.T) {
 		{Japanese, "実行をキャンセルする方法", "実行のキャンセル"},
 		{Korean, "실행을 취소하려면", "실행 취소"},
 	} {
-		an := New(c.lang)
+		an := For(c.lang)
 		x, y := an.Terms(c.a), an.Terms(c.b)
 		if !slices.ContainsFunc(x, func(s string) bool { return slices.Contains(y, s) }) {
 			t.Errorf("%s: %q gives %q, %q gives %q: nothing in common", c.lang, c.a, x, c.b, y)
@@ -60,7 +60,7 @@ func TestQuestionWordsCarryNoContent(t *testing.T) {
 		"what's that?":                            "",
 		"Can you tell me where it's stored?":      "store",
 	} {
-		if got := strings.Join(New(English).Terms(q), " "); got != want {
+		if got := strings.Join(For(English).Terms(q), " "); got != want {
 			t.Errorf("%q: %q, want %q", q, got, want)
 		}
 	}
@@ -77,7 +77,7 @@ func TestCompoundsAreKeptWholeAndSplit(t *testing.T) {
 		"time-sharing":       "time share",
 		"std::vector":        "std::vector std vector",
 	} {
-		if got := strings.Join(New(English).Terms(text), " "); got != want {
+		if got := strings.Join(For(English).Terms(text), " "); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
@@ -87,7 +87,7 @@ func TestPositionsLeadBackToTheText(t *testing.T) {
 	langs := []Language{English, German, French, Chinese, Japanese, ""}
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`([a-zA-Z0-9_.+/:' -]|é|’|中|文|ア|の|--|\n){0,60}`)).Draw(t, "text")
-		an := New(rapid.SampledFrom(langs).Draw(t, "lang"))
+		an := For(rapid.SampledFrom(langs).Draw(t, "lang"))
 		start := 0
 		for _, tok := range an.Tokens(text) {
 			if tok.Start < 0 || tok.End > len(text) || tok.Start >= tok.End {
@@ -110,7 +110,7 @@ func TestPositionsLeadBackToTheText(t *testing.T) {
 }
 
 func TestNoCharacterBecomesAnEmptyTerm(t *testing.T) {
-	an := New(English)
+	an := For(English)
 	for r := range rune(utf8.MaxRune) {
 		for _, tok := range an.Tokens(string(r)) {
 			if tok.Term == "" {
@@ -121,14 +121,14 @@ func TestNoCharacterBecomesAnEmptyTerm(t *testing.T) {
 }
 
 func TestVowelSignsTellWordsOfKhmerApart(t *testing.T) {
-	an := New("")
+	an := For("")
 	if a, b := an.Terms("កី"), an.Terms("កុ"); slices.Equal(a, b) {
 		t.Errorf("two words became the same terms %q", a)
 	}
 }
 
 func TestAnalysisIsTheSameInEveryGoroutine(t *testing.T) {
-	an := New(English)
+	an := For(English)
 	text := "Cancelling runs: flow.RunStarted, ctrl+c and résumés, time-sharing systems."
 	want := an.Tokens(text)
 	done := make(chan bool)
@@ -176,7 +176,7 @@ func TestLanguageIsDetected(t *testing.T) {
 }
 
 func BenchmarkTokens(b *testing.B) {
-	an := New(English)
+	an := For(English)
 	text := strings.Repeat("The index is kept in a single file; a second start of flow.RunStarted reads nothing that has not changed, as measured. ", 12)
 	var dst []Token
 	b.SetBytes(int64(len(text)))

@@ -72,7 +72,7 @@ func quotes(question string, passages []extract.Passage) (all []extract.Piece) {
 
 // about reports whether one of the passages has most of a question's words.
 func about(question string, passages []extract.Passage) bool {
-	a := analysis.New(analysis.Detect(question))
+	a := analysis.For(analysis.Detect(question))
 	asked := a.Terms(question)
 	return slices.ContainsFunc(passages, func(p extract.Passage) bool {
 		has, found := a.Terms(strings.Join(p.Heading, "\n")+"\n"+p.Text), 0

@@ -33,7 +33,7 @@ type scratch struct {
 
 // NewHashed returns the offline embedder with 1024 dimensions.
 func NewHashed() *Hashed {
-	h := &Hashed{dims: 1024, an: analysis.New(analysis.English)}
+	h := &Hashed{dims: 1024, an: analysis.For(analysis.English)}
 	h.scratch.New = func() any { return &scratch{counts: make(map[uint64]float32)} }
 	return h
 }

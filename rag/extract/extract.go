@@ -40,7 +40,7 @@ const (
 
 // Answer picks the sentences that best answer the question. It returns nil if no sentence covers enough of it.
 func Answer(question string, passages []Passage) []Piece {
-	a := analysis.New(analysis.Detect(question))
+	a := analysis.For(analysis.Detect(question))
 	terms := a.Terms(question)
 	if len(terms) == 0 || len(passages) == 0 {
 		return nil

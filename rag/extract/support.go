@@ -19,7 +19,7 @@ type Supported struct {
 // Support compares an answer, a Markdown text with citations such as [1], with the passages that it was made of. A sentence without a
 // citation is compared with all of them.
 func Support(question, answer string, passages []Passage) Supported {
-	a := analysis.New(analysis.Detect(question))
+	a := analysis.For(analysis.Detect(question))
 	all, cited := map[string]bool{}, map[string]bool{}
 	of := map[int]map[string]bool{}
 	for _, p := range passages {

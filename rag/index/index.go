@@ -45,8 +45,6 @@ type Index struct {
 	loads  sync.WaitGroup  // vectors on their way from disk into the view
 	logged []loggedVectors // of the log being replayed
 	closed bool
-
-	analyzers sync.Map // analysis.Language → *analysis.Analyzer
 }
 
 // A file is what the index knows of a file of the corpus.
@@ -133,7 +131,7 @@ func (x *Index) prepare(f *file, chunks []chunk.Chunk) *put {
 		f.lang = x.languageOf(chunks)
 	}
 	p := &put{file: f, passages: make([]*passage, len(chunks)), terms: make([][]posting, len(chunks))}
-	an := x.analyzer(f.lang)
+	an := analysis.For(f.lang)
 	var s termScratch
 	for i, c := range chunks {
 		c.Path = f.path
@@ -165,14 +163,6 @@ func (x *Index) languageOf(chunks []chunk.Chunk) analysis.Language {
 
 // tellable is the length in bytes from which on a document's function words tell its language: in a line of names and titles they mislead.
 const tellable = 60
-
-func (x *Index) analyzer(l analysis.Language) *analysis.Analyzer {
-	if a, ok := x.analyzers.Load(l); ok {
-		return a.(*analysis.Analyzer)
-	}
-	a, _ := x.analyzers.LoadOrStore(l, analysis.New(l))
-	return a.(*analysis.Analyzer)
-}
 
 // A put is a file to be indexed, analysed.
 type put struct {

@@ -119,7 +119,7 @@ func dump(x *Index) string {
 }
 
 func termsOf(q string) (ts []Term) {
-	for _, w := range analysis.New(analysis.English).Terms(q) {
+	for _, w := range analysis.For(analysis.English).Terms(q) {
 		ts = append(ts, WordTerm(1, w))
 	}
 	return ts

@@ -117,7 +117,7 @@ func (v *View) Analyzers() []*analysis.Analyzer {
 	var as []*analysis.Analyzer
 	for i, l := range langs {
 		if i == 0 || (v.languages[l]*100 >= v.count && len(as) < mostLanguages) {
-			as = append(as, v.index.analyzer(l))
+			as = append(as, analysis.For(l))
 		}
 	}
 	return as

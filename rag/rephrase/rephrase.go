@@ -73,7 +73,7 @@ func without(question string, missing []string) string {
 var article = regexp.MustCompile(`(?i)^(?:the|a|an|my|your|our|its|their|this|that|these|those|any|each|every)$`)
 
 // content returns the terms of a text that carry content.
-func content(text string) []string { return analysis.New(analysis.English).Terms(text) }
+func content(text string) []string { return analysis.For(analysis.English).Terms(text) }
 
 var (
 	spaces      = regexp.MustCompile(`\s+`)

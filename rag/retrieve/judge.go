@@ -89,7 +89,7 @@ const fillerShare = 0.25
 // fillers are such words, stemmed as English. A corpus may well hold them; if it does not, that says nothing about the question.
 var fillers = sync.OnceValue(func() map[string]bool {
 	m := make(map[string]bool)
-	for _, w := range analysis.New(analysis.English).Terms(`possible way ways best good better easy easily quick quickest simple simply try trying actually exactly
+	for _, w := range analysis.For(analysis.English).Terms(`possible way ways best good better easy easily quick quickest simple simply try trying actually exactly
 		correctly properly help question answer thing things stuff show give find look use used using make making work works working different
 		example tutorial list detail details information info available support kind sort type difference purpose reason overview general currently
 		exist exists article articles interested discuss describes concerning regarding related`) {
