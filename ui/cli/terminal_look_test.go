@@ -5,11 +5,15 @@ package cli
 import (
 	"fmt"
 	"image/color"
+	"io"
 	"math"
 	"math/rand/v2"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/charmbracelet/x/vt"
 )
 
 // These tests are about what a terminal is sent: its colours, its size, and how much it is.
@@ -134,6 +138,23 @@ func TestAStormOfResizesEndsInTheSamePicture(t *testing.T) {
 	s.until("the same picture as before:\n"+before, func(screen string) bool { return screen == before })
 }
 
+// bytesUntil returns how many of the bytes that were written to a terminal of 80×24 it takes until a condition on its text holds.
+func bytesUntil(out string, holds func(text string) bool) int {
+	emu := vt.NewEmulator(80, 24)
+	var replies sync.WaitGroup
+	replies.Go(func() { _, _ = io.Copy(io.Discard, emu) })
+	defer replies.Wait()
+	defer emu.InputPipe().(io.Closer).Close()
+	const step = 64
+	for n := 0; n < len(out); n += step {
+		_, _ = emu.Write([]byte(out[n:min(n+step, len(out))]))
+		if holds(emu.String()) {
+			return min(n+step, len(out))
+		}
+	}
+	return len(out)
+}
+
 func TestAFrameCostsFewBytes(t *testing.T) {
 	home := t.TempDir()
 	s := start{home: home}.open(t)
@@ -142,10 +163,11 @@ func TestAFrameCostsFewBytes(t *testing.T) {
 	s.end()
 	// The steps take their time, so that every run looks much the same.
 	s = start{home: home, args: []string{"--fault", "understand:delay=30ms,retrieve:delay=120ms,rerank:delay=90ms,synthesize:delay=60ms", "docs"}}.open(t)
-	s.until("the first frame", func(screen string) bool {
+	whole := func(screen string) bool {
 		return strings.Contains(screen, "❯ ask a question") && hint(screen, "help") != ""
-	})
-	first := len(s.written(0))
+	}
+	s.until("the first frame", whole)
+	first := bytesUntil(s.written(0), whole) // more may have been written by now
 	s.see("ready to be searched")
 	costs := map[string]int{}
 	cost := func(key, change string, press func(), shown func()) {
