@@ -9,7 +9,6 @@ import (
 type command struct {
 	do cmd
 	x  *exec
-	st *state
 }
 
 type cmd uint8
@@ -41,7 +40,7 @@ func (t *tree) apply(r *rec) {
 	case StepQueued:
 		st.applyQueued(t.execs.get(r.exec))
 	case StepStarted:
-		st.applyStarted(t.execs.get(r.exec), r)
+		st.applyStarted(t.execs.get(r.exec), r.worker, r.n, r.at)
 	case StepFinished:
 		st.applyFinished(t.execs.get(r.exec))
 	case StepFailed:
@@ -67,10 +66,15 @@ func (t *tree) apply(r *rec) {
 	case RunFinished, RunFailed, RunCancelled:
 		st.applyOver(r)
 	}
-	t.root.last = r.at
+	t.touched(st, r.at)
+}
+
+// touched notes that a record has changed a state.
+func (t *tree) touched(st *state, at int64) {
+	t.root.last = at
 	t.touch(st)
 	if st.c.cfg.Timeout > 0 || st.parent != nil {
-		st.clock(r.at)
+		st.clock(at)
 	}
 }
 
@@ -197,7 +201,7 @@ func (t *tree) revive(gap int64) {
 				t.timers.arm(&a.timer, a.timer.at+gap)
 			}
 		}
-		for x := st.open.head; x != nil; x = x.next {
+		for x := range st.executions() {
 			if x.status != isRunning || x.s.kind == nested && x.rare != nil && x.rare.child != nil {
 				continue
 			}
@@ -231,8 +235,8 @@ func (st *state) applyOver(r *rec) {
 		st.ending.event = outEvent{payload: r.payload, id: r.event, typ: r.typ}
 	}
 	t.timers.disarm(&st.alarm)
-	t.cmds = append(t.cmds, command{do: doEnd, st: st})
 	if st.parent == nil {
+		t.cmds = append(t.cmds, command{do: doEnd})
 		return
 	}
 	t.touch(st.parent)

@@ -76,7 +76,8 @@ func (st *state) applyQueued(x *exec) {
 	x.status = isQueued
 }
 
-func (st *state) applyStarted(x *exec, r *rec) {
+// applyStarted lets an attempt begin, or go on after an await.
+func (st *state) applyStarted(x *exec, worker uint16, attempt int32, at int64) {
 	t, l := st.t, &st.steps[x.s.index]
 	switch x.status {
 	case isReady:
@@ -99,32 +100,32 @@ func (st *state) applyStarted(x *exec, r *rec) {
 	case isDelayed:
 		t.timers.disarm(&x.rare.timer)
 	}
-	l.occupy(r.worker)
+	l.occupy(worker)
 	if t.paused && t.steps > 0 {
 		t.steps--
 	}
 	if x.direct {
 		x.direct = false
-		if sc := x.scope; sc.roomFor(-1) {
+		if sc := x.scope; sc.starts() {
 			if y := t.execs.get(sc.exec); y != nil {
 				t.cmds = append(t.cmds, command{do: doRoom, x: y})
 			}
 		}
 	}
-	if r.n != x.attempt {
-		x.attempt = r.n
+	if attempt != x.attempt {
+		x.attempt = attempt
 		if x.rare != nil {
 			x.rare.spent = 0
 		}
 	}
-	if r.n == 1 && !x.woken && (x.s.retry != nil || x.s.recovers != nil) {
-		x.more().since = r.at
+	if attempt == 1 && !x.woken && (x.s.retry != nil || x.s.recovers != nil) {
+		x.more().since = at
 	}
-	x.worker, x.status, x.woken = r.worker, isRunning, false
+	x.worker, x.status, x.woken = worker, isRunning, false
 	if x.s.timeout > 0 {
 		m := x.more()
-		m.mark = r.at
-		t.timers.arm(&m.timer, r.at+x.s.timeout-m.spent)
+		m.mark = at
+		t.timers.arm(&m.timer, at+x.s.timeout-m.spent)
 	}
 	if x.s.kind == nested {
 		st.own().spawn = append(st.spawn, x)
@@ -159,11 +160,16 @@ func (st *state) applyFinished(x *exec) {
 			st.mayClose(sc)
 		}
 	}
+	st.conclude(x)
+}
+
+// conclude lets go of an execution that has succeeded.
+func (st *state) conclude(x *exec) {
 	if st.ending != nil && st.ending.exec == 0 {
 		st.ending.exec = x.id
 	}
 	if st.leave(x); x.rare == nil {
-		x.link, st.t.spare = st.t.spare, x // no command of this tick names it
+		st.t.spare = append(st.t.spare, x) // no command of this tick names it
 	}
 }
 

@@ -65,7 +65,7 @@ func Await[P, R any](c *Context, key string, prompt P, match R, opts ...AwaitOpt
 }
 
 func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, error) {
-	r, x := c.r, c.x
+	r, x := c.run(), c.x
 	typ, ok := c.st.c.byType[t]
 	if d := c.testing(); d != nil {
 		return d.reply(t, p)
@@ -78,7 +78,7 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 		r.mu.Unlock()
 		return nil, c.ended()
 	}
-	if c.parked {
+	if c.extra != nil && c.extra.parked {
 		r.mu.Unlock()
 		return nil, fmt.Errorf("flow: step %q: Await %q: the execution awaits already; one goroutine of a step may", c.s.name, p.Key)
 	}
@@ -92,7 +92,7 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 	if within > 0 {
 		k.due = r.now() + int64(within)
 	}
-	c.parked = true
+	c.extra.parked = true
 	r.apply(&k)
 	next := r.obey(true)
 	r.mu.Unlock()
@@ -102,7 +102,7 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 	<-wake
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c.parked = false
+	c.extra.parked = false
 	if x.ctx != c {
 		return nil, c.ended()
 	}

@@ -81,7 +81,8 @@ func (c *core) resolveAlone() {
 			}
 		}
 		for _, s := range c.steps {
-			if s.outs, s.only = c.implementors(s.gives), -1; s.gives.Kind() != reflect.Interface {
+			s.outs, s.only = c.implementors(s.gives), -1
+			if k := s.gives.Kind(); k != reflect.Interface && k != reflect.Pointer {
 				s.only = s.outs[0]
 			}
 			for _, t := range s.awaits {

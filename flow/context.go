@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -17,26 +16,27 @@ import (
 //
 // To call a step in a test, make one with [NewContext].
 type Context struct {
-	r        *run
-	x        *exec // of another call once this attempt is over: only to be looked at when x.ctx is this context, under run.mu
-	s        *step
-	st       *state
-	std      atomic.Pointer[stdContext]
-	extra    *contextExtra // guarded by run.mu
-	attempt  int32
-	updating atomic.Bool // is in an Update
-	returned atomic.Bool // the step has returned
-	parked   bool        // waits in Await; guarded by run.mu
-	blocked  bool        // waits in a fan-out's yield; guarded by run.mu
+	x       *exec // of another call once this attempt is over: only to be looked at when x.ctx is this context, under run.mu
+	s       *step
+	st      *state
+	std     atomic.Pointer[stdContext] // nil as long as nobody asks for it; set under run.mu
+	extra   *contextExtra              // guarded by run.mu
+	attempt int32
+	over    bool // the step has returned; guarded by run.mu
 }
+
+func (c *Context) run() *run { return c.st.t.run }
 
 // contextExtra is what few attempts need.
 type contextExtra struct {
-	wake  chan struct{} // tells who is parked or blocked to look again
-	again uint32        // items of a fan-out that were yielded again after a restart, or anew
-	sends []outEvent
-	fatal error // of a fan-out: what the engine found wrong with what it yields
-	test  *detached
+	wake     chan struct{} // tells who is parked or blocked to look again
+	parked   bool          // waits in Await
+	blocked  bool          // waits in a fan-out's yield
+	updating atomic.Bool   // is in an Update
+	again    uint32        // items of a fan-out that were yielded again after a restart, or anew
+	sends    []outEvent
+	fatal    error // of a fan-out: what the engine found wrong with what it yields
+	test     *detached
 }
 
 func (c *Context) more() *contextExtra {
@@ -69,32 +69,33 @@ func (c *Context) standard() *stdContext {
 	if s := c.std.Load(); s != nil {
 		return s
 	}
-	parent := c.r.stdContext()
-	c.r.ctxMu.Lock()
-	defer c.r.ctxMu.Unlock()
+	c.run().mu.Lock()
+	defer c.run().mu.Unlock()
+	return c.lockedStandard()
+}
+
+func (c *Context) lockedStandard() *stdContext {
 	if s := c.std.Load(); s != nil {
 		return s
 	}
-	ctx, cancel := context.WithCancelCause(parent)
-	s := &stdContext{ctx, cancel}
-	c.std.Store(s)
-	if c.returned.Load() {
+	ctx, cancel := context.WithCancelCause(c.run().stdContext())
+	c.std.Store(&stdContext{ctx, cancel})
+	if c.over {
 		cancel(errReturned)
 	}
-	return s
+	return c.std.Load()
 }
 
 // cancel is called with run.mu held.
 func (c *Context) cancel(cause error) {
-	c.standard().cancel(cause)
-	if c.parked || c.blocked {
+	c.lockedStandard().cancel(cause)
+	if m := c.extra; m != nil && (m.parked || m.blocked) {
 		c.signal()
 	}
 }
 
 // release frees what the context holds, after the step has returned.
 func (c *Context) release() {
-	c.returned.Store(true)
 	if s := c.std.Load(); s != nil {
 		s.cancel(errReturned)
 	}
@@ -119,7 +120,7 @@ func (c *Context) signal() {
 }
 
 // Deadline is that of the context that the run was started with.
-func (c *Context) Deadline() (time.Time, bool) { return c.r.parent.Deadline() }
+func (c *Context) Deadline() (time.Time, bool) { return c.run().parent.Deadline() }
 
 // Done is closed when the attempt no longer counts: the run has ended, the step's time is over, or its fan-out was given up.
 func (c *Context) Done() <-chan struct{} { return c.standard().Done() }
@@ -132,11 +133,11 @@ func (c *Context) Value(key any) any {
 	if s := c.std.Load(); s != nil {
 		return s.Value(key)
 	}
-	return c.r.parent.Value(key)
+	return c.run().parent.Value(key)
 }
 
 // RunID returns the run's identifier.
-func (c *Context) RunID() string { return c.r.id }
+func (c *Context) RunID() string { return c.run().id }
 
 // Attempt returns the number of this attempt, from 1.
 func (c *Context) Attempt() int { return int(c.attempt) }
@@ -146,16 +147,14 @@ func (c *Context) StepName() string { return c.s.name }
 
 // Logger returns the workflow's logger with the run and the step named in it. What is logged there is also emitted, as a [Log].
 func (c *Context) Logger() *slog.Logger {
-	return slog.New(&tee{ctx: c, next: c.r.logger().With("run", c.r.id, "step", c.s.name).Handler()})
+	return slog.New(&tee{ctx: c, next: c.run().logger().With("run", c.run().id, "step", c.s.name).Handler()})
 }
 
 // Emit shows an event to the run's readers, at once and whatever becomes of the attempt. No step gets it.
 func (c *Context) Emit(ev any) {
-	r, x := c.r, c.x
-	if t := reflect.TypeOf(ev); t == nil || t.Kind() == reflect.Pointer {
-		if ev = present(reflect.Pointer, ev); ev == nil {
-			return
-		}
+	r, x := c.run(), c.x
+	if ev = deref(ev); ev == nil {
+		return
 	}
 	now := r.now()
 	r.mu.Lock()
@@ -164,11 +163,7 @@ func (c *Context) Emit(ev any) {
 		r.tooLate("emitted event", c.s)
 		return
 	}
-	k := tick{do: emitted, at: now, st: c.st, x: x, ev: outEvent{payload: ev, typ: -1}}
-	var p rec
-	decide(&r.t, &k, 0, &p)
-	r.log.add(&p)
-	r.t.apply(&p)
+	r.emit(x, ev, now)
 	r.publish()
 	r.mu.Unlock()
 	r.keeper.pressure(&r.log)
@@ -184,7 +179,7 @@ func (c *Context) SendTo(step string, ev any) error { return c.sendTo(step, ev) 
 
 func (c *Context) sendTo(to string, ev any) error {
 	s, core := c.s, c.st.c
-	ev = present(reflect.Pointer, ev)
+	ev = deref(ev)
 	if ev == nil {
 		return fmt.Errorf("flow: step %q: Send: a nil event", s.name)
 	}
@@ -199,10 +194,10 @@ func (c *Context) sendTo(to string, ev any) error {
 	if !slices.Contains(s.sends, int(out.typ)) {
 		return fmt.Errorf("flow: step %q: Send: %T is not declared; add flow.Sends[%T]() to the step", s.name, ev, ev)
 	}
-	c.r.mu.Lock()
-	defer c.r.mu.Unlock()
+	c.run().mu.Lock()
+	defer c.run().mu.Unlock()
 	if c.x.ctx != c {
-		c.r.tooLate("send", s)
+		c.run().tooLate("send", s)
 		return ErrEnded
 	}
 	if t := core.types[out.typ]; len(t.joins) > 0 && !c.x.scope.joins(int(out.typ)) && (len(t.takers) == 0 || out.step >= 0 && core.steps[out.step].kind == join) {
@@ -215,8 +210,8 @@ func (c *Context) sendTo(to string, ev any) error {
 
 // testing returns what a context made by NewContext keeps; nil in a run.
 func (c *Context) testing() *detached {
-	c.r.mu.Lock()
-	defer c.r.mu.Unlock()
+	c.run().mu.Lock()
+	defer c.run().mu.Unlock()
 	if c.extra == nil {
 		return nil
 	}
@@ -225,7 +220,7 @@ func (c *Context) testing() *detached {
 
 // open begins the scope of a fan-out, unless it is one that goes on after a restart.
 func (c *Context) open() {
-	r, x := c.r, c.x
+	r, x := c.run(), c.x
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if x.ctx != c || x.rare != nil && x.rare.scope != nil {
@@ -238,16 +233,16 @@ func (c *Context) open() {
 // yield brings an event of a fan-out to the fold and reports whether the sequence should go on. It blocks while too many
 // branches wait for a worker.
 func (c *Context) yield(v any) bool {
-	if v == nil {
-		return true
-	}
-	r, x := c.r, c.x
-	ev, err := c.yields(v)
-	if err != nil {
-		c.r.mu.Lock()
+	r, x := c.run(), c.x
+	v, typ, err := c.gives("yielded", v)
+	switch {
+	case err != nil:
+		r.mu.Lock()
 		c.more().fatal = err
-		c.r.mu.Unlock()
+		r.mu.Unlock()
 		return false
+	case v == nil:
+		return true
 	}
 	at := r.now()
 	r.mu.Lock()
@@ -260,12 +255,12 @@ func (c *Context) yield(v any) bool {
 			break
 		}
 		wake := c.toWake()
-		c.blocked = true
+		c.extra.blocked = true
 		r.mu.Unlock()
 		<-wake
 		at = r.now()
 		r.mu.Lock()
-		c.blocked = false
+		c.extra.blocked = false
 	}
 	m := c.more()
 	m.again++
@@ -277,23 +272,13 @@ func (c *Context) yield(v any) bool {
 		r.mu.Unlock()
 		return same
 	}
-	k := tick{do: yielded, at: at, st: c.st, x: x, ev: ev}
+	k := tick{do: yielded, at: at, st: c.st, x: x, ev: outEvent{payload: v, typ: int16(typ), step: -1}}
 	r.apply(&k)
 	r.obey(false)
 	on := x.ctx == c
 	r.mu.Unlock()
 	r.keeper.pressure(&r.log)
 	return on
-}
-
-// yields checks a yielded event: it is in the new scope, not in the execution's.
-func (c *Context) yields(v any) (outEvent, error) {
-	s := c.s
-	i := c.st.c.typeIndex(v, s.outs)
-	if i < 0 || !slices.Contains(s.outs, i) {
-		return outEvent{}, &final{fmt.Errorf("step %q yielded %T, an event that the workflow %s does not know", s.name, v, c.st.c.name)}
-	}
-	return outEvent{payload: v, typ: int16(i), step: -1}, nil
 }
 
 // equal compares events by what a journal holds of them.

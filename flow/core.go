@@ -59,7 +59,7 @@ type step struct {
 	kind     stepKind
 	takes    []int        // types: one, or a collect's set in its declared order
 	gives    reflect.Type // what the function returns or yields, as declared
-	only     int          // the type that it returns; -1: one of outs
+	only     int          // the type that it returns, always; -1: one of outs, or none
 	outs     []int        // the types that it may return; found when the workflow is built
 	sends    []int        // the types that it may send
 	awaits   []int        // the types that it may await
@@ -192,13 +192,9 @@ func (c *core) decode(typ int, raw json.RawMessage) (any, error) {
 	return v.Elem().Interface(), nil
 }
 
-// present turns a nil pointer or interface into an untyped nil and a pointer into the value it points to. Only what is
-// returned as a pointer pays for the look at it.
-func present(kind reflect.Kind, v any) any {
-	if v == nil || kind != reflect.Pointer && kind != reflect.Interface {
-		return v
-	}
-	if reflect.TypeOf(v).Kind() != reflect.Pointer {
+// deref turns a pointer into the value it points to, and a nil one into nil.
+func deref(v any) any {
+	if t := reflect.TypeOf(v); t == nil || t.Kind() != reflect.Pointer {
 		return v
 	}
 	p := reflect.ValueOf(v)

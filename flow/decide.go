@@ -30,7 +30,6 @@ const (
 	opened                   // x began a fan-out
 	yielded                  // x's fan-out gave ev
 	awaiting                 // x awaits ev.typ
-	emitted                  // x showed ev
 	changed                  // x changed the run's state: ev.payload is a *patch
 	passed                   // time: at
 	cancel                   // err: the cause
@@ -63,9 +62,6 @@ func decide(t *tree, k *tick, n int, r *rec) bool {
 		failed(k.x, k.err, r)
 	case opened:
 		r.kind, r.exec, r.step, r.event = ScopeOpened, k.x.id, int16(k.x.s.index), t.ids+1
-	case yielded:
-		r.kind, r.cause, r.event, r.typ, r.payload = EventSent, k.x.id, t.ids+1, k.ev.typ, k.ev.payload
-		r.n = int32(k.x.rare.scope.yielded) + 1
 	case awaiting:
 		if sent(t, k, n, r) {
 			return true
@@ -74,8 +70,6 @@ func decide(t *tree, k *tick, n int, r *rec) bool {
 			return false
 		}
 		r.kind, r.exec, r.step, r.event, r.typ, r.payload, r.due = AwaitOpened, k.x.id, int16(k.x.s.index), t.ids+1, k.ev.typ, *k.ask, k.due
-	case emitted:
-		r.kind, r.exec, r.step, r.n, r.event, r.typ, r.payload = EventEmitted, k.x.id, int16(k.x.s.index), k.x.attempt, t.ids+1, k.ev.typ, k.ev.payload
 	case changed:
 		r.kind, r.exec, r.step, r.n, r.payload = StateChanged, k.x.id, int16(k.x.s.index), k.x.attempt, k.ev.payload
 	case passed:

@@ -47,10 +47,10 @@ func (c *Context) Emitted() (all []any) {
 	if c.testing() == nil {
 		return nil
 	}
-	c.r.mu.Lock()
-	defer c.r.mu.Unlock()
-	for i := range c.r.log.n {
-		if p := c.r.log.find(nil, i).at(i); p.kind == EventEmitted {
+	c.run().mu.Lock()
+	defer c.run().mu.Unlock()
+	for i := range c.run().log.n() {
+		if p := c.run().log.find(nil, i).at(i); p.kind == EventEmitted {
 			all = append(all, p.payload)
 		}
 	}

@@ -100,7 +100,7 @@ func (x *exec) failure(f *fault) error {
 // active names the steps of a run that are under way.
 func (st *state) active() (names []string) {
 	seen := map[string]bool{}
-	for x := st.open.head; x != nil; x = x.next {
+	for x := range st.executions() {
 		if !seen[x.s.name] && (x.status == isRunning || x.status == isDelayed || x.status == isQueued) {
 			seen[x.s.name] = true
 			names = append(names, x.s.name)

@@ -63,7 +63,7 @@ func (r *Run[Out]) Explain() Explanation {
 func (r *run) explain(st *state) *Explanation {
 	e := &Explanation{Run: r.nameOf(st.sub), Ended: st.phase == over, Paused: r.t.paused}
 	queued := make([]int, len(st.steps))
-	for x := st.open.head; x != nil; x = x.next {
+	for x := range st.executions() {
 		switch x.status {
 		case isReady, isQueued:
 			queued[x.s.index]++

@@ -29,11 +29,11 @@ func (st *state) arrive(ev *outEvent, sc *scope, order uint32) {
 	}
 }
 
-// roomFor changes the number of branches that have not started and reports whether it is, with that, low enough for a
-// yield that is blocked to go on.
-func (sc *scope) roomFor(n int) bool {
-	sc.waiting += n
-	return sc.s.limit > 0 && sc.waiting <= sc.s.limit/2
+// starts counts a branch that starts and reports whether a yield that is blocked may go on: as soon as no more wait than there
+// are workers. To wake it for each costs more than a short step takes.
+func (sc *scope) starts() bool {
+	sc.waiting--
+	return sc.s.limit > 0 && sc.waiting == sc.s.limit/4
 }
 
 func (sc *scope) hasFired(i int) bool { return i < len(sc.fired) && sc.fired[i] }

@@ -1,5 +1,11 @@
 package flow
 
+import (
+	"cmp"
+	"iter"
+	"slices"
+)
+
 // A queue is a first-in-first-out line of executions, linked through themselves; tail counts only if there is a head. Those that were given up while they
 // waited are dropped when they come to the front.
 type queue struct{ head, tail *exec }
@@ -23,117 +29,97 @@ func (q *queue) peek() *exec {
 	return q.head
 }
 
-// A list is the executions of a run that have not ended.
-type list struct{ head, tail *exec }
-
-func (l *list) push(x *exec) {
-	x.prev = l.tail
-	if x.next != nil {
-		x.next = nil
-	}
-	if l.tail == nil {
-		l.head = x
-	} else {
-		l.tail.next = x
-	}
-	l.tail = x
+// A line is a queue that is mostly empty or short.
+type line struct {
+	all  []*exec
+	head int
 }
 
-func (l *list) remove(x *exec) {
-	if x.prev == nil {
-		l.head = x.next
-	} else {
-		x.prev.next = x.next
+func (l *line) push(x *exec) {
+	if l.head == len(l.all) {
+		l.all, l.head = l.all[:0], 0
 	}
-	if x.next == nil {
-		l.tail = x.prev
-	} else {
-		x.next.prev = x.prev
-	}
+	l.all = append(l.all, x)
 }
 
-// pages finds an execution by its identifier. The first few stand in an array. For the others, identifiers grow by one and
-// executions end soon after they begin: a page is dropped when nothing on it is left.
-type pages struct {
-	few   [3]*exec
-	n     int
-	base  uint32 // the number of the first page
-	pages []*page
-	spare *page
-}
+func (l *line) pop() { l.head++ }
 
-const pageSize = 32
-
-type page struct {
-	n int
-	x [pageSize]*exec
-}
-
-func (p *pages) get(id uint32) *exec {
-	for _, x := range p.few[:p.n] {
-		if x.id == id {
+func (l *line) peek() *exec {
+	for ; l.head < len(l.all); l.head++ {
+		if x := l.all[l.head]; x.status != isDone {
 			return x
 		}
 	}
-	i := id/pageSize - p.base
-	if i >= uint32(len(p.pages)) || p.pages[i] == nil {
-		return nil
-	}
-	return p.pages[i].x[id%pageSize]
+	return nil
 }
 
-func (p *pages) put(x *exec) {
-	if p.n < len(p.few) {
-		p.few[p.n] = x
-		p.n++
-		return
-	}
-	n := x.id / pageSize
-	if len(p.pages) == 0 {
-		p.base = n
-	}
-	for n < p.base { // only when a snapshot is read out of order
-		p.pages = append([]*page{nil}, p.pages...)
-		p.base--
-	}
-	i := n - p.base
-	for uint32(len(p.pages)) <= i {
-		p.pages = append(p.pages, nil)
-	}
-	if p.pages[i] == nil {
-		if p.pages[i] = p.spare; p.spare == nil {
-			p.pages[i] = new(page)
-		}
-		p.spare = nil
-	}
-	p.pages[i].n++
-	p.pages[i].x[x.id%pageSize] = x
+// An index holds the executions that have not ended, those of sub-workflows too, in the order of their identifiers, which is that of their
+// creation. One that has ended keeps its place until there are many of them.
+type index struct {
+	all   []entry
+	ended int
+	few   [16]entry // where all begins
 }
 
-func (p *pages) remove(id uint32) {
-	for i, x := range p.few[:p.n] {
-		if x.id == id {
-			p.n--
-			p.few[i], p.few[p.n] = p.few[p.n], nil
-			return
+type entry struct {
+	x  *exec
+	id uint32 // x may be another by now
+}
+
+func (e *entry) open() bool { return e.x.id == e.id && e.x.status != isDone }
+
+func (i *index) get(id uint32) *exec {
+	if n, found := i.find(id); found && i.all[n].open() {
+		return i.all[n].x
+	}
+	return nil
+}
+
+func (i *index) find(id uint32) (int, bool) {
+	return slices.BinarySearchFunc(i.all, id, func(e entry, id uint32) int { return cmp.Compare(e.id, id) })
+}
+
+func (i *index) put(x *exec) {
+	if n := len(i.all); n == cap(i.all) && i.ended > n/2 {
+		i.tidy()
+	}
+	i.all = append(i.all, entry{x, x.id})
+	if n := len(i.all); n > 1 && i.all[n-2].id >= x.id { // only when a snapshot is read out of order
+		slices.SortFunc(i.all, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
+	}
+}
+
+func (i *index) tidy() {
+	open := i.all[:0]
+	for _, e := range i.all {
+		if e.open() {
+			open = append(open, e)
 		}
 	}
-	i := id/pageSize - p.base
-	pg := p.pages[i]
-	pg.x[id%pageSize] = nil
-	if pg.n--; pg.n > 0 {
-		return
+	clear(i.all[len(open):])
+	i.all, i.ended = open, 0
+}
+
+// oldest returns the first execution of a run that has not ended.
+func (i *index) oldest(st *state) *exec {
+	for len(i.all) > 0 && !i.all[0].open() {
+		i.all = i.all[1:]
+		i.ended--
 	}
-	p.pages[i], p.spare = nil, pg
-	first := 0
-	for first < len(p.pages) && p.pages[first] == nil {
-		first++
+	for x := range st.executions() {
+		return x
 	}
-	if first > len(p.pages)/2 { // so that the table does not grow with the length of the run, and moving it is rare
-		n := copy(p.pages, p.pages[first:])
-		clear(p.pages[n:])
-		p.pages = p.pages[:n]
-		p.base += uint32(first)
+	return nil
+}
+
+// executions yields those of a run that have not ended, in the order of their creation.
+func (st *state) executions() iter.Seq[*exec] {
+	return func(yield func(*exec) bool) {
+		for _, e := range st.t.execs.all {
+			if e.x.st == st && e.open() && !yield(e.x) {
+				return
+			}
+		}
 	}
 }
 

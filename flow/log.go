@@ -5,11 +5,12 @@ import "sync/atomic"
 // A log is the records of a run in memory. It only grows, in chunks that are never moved, so that readers need no copy and
 // no lock: what stands below the published length does not change any more.
 type log struct {
-	n     uint64 // records, including unpublished ones
 	last  *chunk
-	used  int    // places taken in last
-	paid  int    // payloads there
-	slab  []fact // for further chunks: memory costs less in large pieces
+	room  []fact    // the places of last
+	used  int       // of these, how many are taken
+	block *payloads // the newest one of last
+	paid  int       // payloads in last
+	slab  []fact    // for further chunks: memory costs less in large pieces
 	facts [smallChunk]fact
 
 	// What readers look at stands apart from what the writer writes with every record.
@@ -45,50 +46,67 @@ type aside struct {
 
 // add appends a record.
 func (l *log) add(r *rec) {
-	c := l.last
-	if c == nil || l.used == len(c.facts) {
-		c = l.grow()
+	payload, sub := r.payload, r.sub
+	if r.due != 0 {
+		payload, sub = &aside{payload, r.due, r.sub}, 0
 	}
-	payload := r.payload
-	if r.sub != 0 || r.due != 0 {
-		payload = &aside{payload, r.due, r.sub}
-	}
-	r.paid = 0
-	if payload != nil {
-		block, i := l.paid/len(payloads{}), l.paid%len(payloads{})
-		if c.payloads[block] == nil {
-			c.payloads[block] = new(payloads)
-		}
-		c.payloads[block][i] = payload
-		l.paid++
-		r.paid = uint8(l.paid)
-	}
-	c.facts[l.used] = r.fact
-	l.used++
-	l.n++
+	f := l.slot(sub, payload)
+	r.paid = f.paid
+	*f = r.fact
 }
 
-func (l *log) grow() *chunk {
+// slot appends a record that has a payload, if it is not nil, and returns its empty fact to be filled.
+func (l *log) slot(sub uint32, payload any) *fact {
+	if sub != 0 {
+		payload = &aside{payload: payload, sub: sub}
+	}
+	if l.used == len(l.room) {
+		l.grow()
+	}
+	f := &l.room[l.used]
+	l.used++
+	if payload != nil {
+		i := l.paid % len(l.block)
+		if i == 0 && l.paid > 0 {
+			l.block = new(payloads)
+			l.last.payloads[l.paid/len(l.block)] = l.block
+		}
+		l.block[i] = payload
+		l.paid++
+		f.paid = uint8(l.paid)
+	}
+	return f
+}
+
+func (l *log) grow() {
 	c := &l.head
 	if l.last == nil {
-		l.blocks[0] = &l.payloads
 		c.facts, c.payloads = l.facts[:], l.blocks[:]
+		l.block = &l.payloads
 	} else {
-		size := min(4*len(l.last.facts), largeChunk)
+		size, n := min(4*len(l.room), largeChunk), l.n()
 		if len(l.slab) < size {
-			l.slab = make([]fact, size*int(1+min(l.n/largeChunk, 3)))
+			l.slab = make([]fact, size*int(1+min(n/largeChunk, 3)))
 		}
-		blocks := (size + len(payloads{}) - 1) / len(payloads{})
-		c = &chunk{start: l.n, facts: l.slab[:size:size], payloads: make([]*payloads, blocks)}
+		c = &chunk{start: n, facts: l.slab[:size:size], payloads: make([]*payloads, (size+len(payloads{})-1)/len(payloads{}))}
 		l.slab = l.slab[size:]
 		l.last.next = c
+		l.block = new(payloads)
 	}
-	l.last, l.used, l.paid = c, 0, 0
-	return c
+	c.payloads[0] = l.block
+	l.last, l.room, l.used, l.paid = c, c.facts, 0, 0
+}
+
+// n returns the number of records, including unpublished ones.
+func (l *log) n() uint64 {
+	if l.last == nil {
+		return 0
+	}
+	return l.last.start + uint64(l.used)
 }
 
 // publish shows readers all records.
-func (l *log) publish() { l.published.Store(l.n) }
+func (l *log) publish() { l.published.Store(l.n()) }
 
 // find returns the chunk that holds the record with index i, below the published length, from a chunk before it on (nil: the
 // first).

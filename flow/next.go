@@ -80,7 +80,7 @@ func (st *state) next(r *rec) bool {
 
 // quiet reports whether nothing follows by itself.
 func (st *state) quiet() bool {
-	return st.ending == nil && st.nopen > 0 && st.ready.head == nil && (st.pending == &st.c.nothing || st.pending.quiet())
+	return st.ending == nil && st.nopen > 0 && st.ready.peek() == nil && (st.pending == &st.c.nothing || st.pending.quiet())
 }
 
 // close fills the record with which a scope is over.
@@ -99,7 +99,7 @@ func (st *state) close(sc *scope, r *rec) bool {
 
 // bury fills the next record that gives up a scope.
 func (st *state) bury(sc *scope, r *rec) bool {
-	for x := st.open.head; x != nil; x = x.next {
+	for x := range st.executions() {
 		if x.scope.within(sc) {
 			return st.giveUpExec(x, &fault{text: "its fan-out was given up"}, r)
 		}
@@ -143,7 +143,7 @@ func (st *state) cancelled(f *fault) *fault {
 // giveUp fills the next record on the way to the end of a run: first all that is open is cancelled, then the run ends.
 func (st *state) giveUp(who *state, f *fault, r *rec) bool {
 	e := who.ending
-	if x := who.open.head; x != nil {
+	if x := who.t.execs.oldest(who); x != nil {
 		if f == nil {
 			f = &fault{text: "the run has ended"}
 		}

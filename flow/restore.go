@@ -275,7 +275,6 @@ func (b *restorer) exec(st *state, o snapExec) {
 		return
 	}
 	t.execs.put(x)
-	st.open.push(x)
 	st.nopen++
 	x.asWaiting(o.Idle)
 	if x.worker > 0 {

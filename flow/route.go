@@ -70,7 +70,6 @@ func (st *state) create(s *step, in any, typ int16, cause uint32, sc *scope, ord
 		x.lineage = ln
 	}
 	t.execs.put(x)
-	st.open.push(x)
 	st.nopen++
 	if sc != nil {
 		sc.open++
@@ -81,11 +80,12 @@ func (st *state) create(s *step, in any, typ int16, cause uint32, sc *scope, ord
 
 // exec returns an execution to fill.
 func (t *tree) exec() *exec {
-	x := t.spare
-	if x == nil {
+	n := len(t.spare) - 1
+	if n < 0 {
 		return new(exec)
 	}
-	t.spare = x.link
+	x := t.spare[n]
+	t.spare = t.spare[:n]
 	x.flushed, x.attempt, x.worker, x.woken, x.direct = 0, 0, 0, false, false
 	return x
 }
@@ -95,9 +95,8 @@ func (st *state) leave(x *exec) {
 	x.asWaiting(false)
 	x.status = isDone
 	x.forget()
-	st.open.remove(x)
 	st.nopen--
-	st.t.execs.remove(x.id)
+	st.t.execs.ended++
 	if x.rare != nil {
 		st.t.timers.disarm(&x.rare.timer)
 		for _, a := range x.rare.awaits {

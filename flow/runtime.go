@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -24,8 +23,7 @@ type run struct {
 	mu    sync.Mutex
 	t     tree
 	log   log
-	tick  tick // that of a step's end, as far as it is set; here, and not on the stack, because a new goroutine has little of it
-	draft rec  // the next record, likewise
+	draft rec // the next record; here, and not on the stack, because a new goroutine has little of it
 	timer *time.Timer
 	armed int64
 
@@ -42,8 +40,7 @@ type run struct {
 	given int        // of blank
 	first [3]Context // where blank begins: enough for a chain
 
-	fanOuts int             // that are called
-	resting []chan *Context // goroutines that wait for an execution meanwhile
+	crew crew
 
 	early  []outEvent // sent while the run waits for its turn
 	keeper *keeper
@@ -76,6 +73,12 @@ func (r *run) apply(k *tick) (records int) {
 func (r *run) fold(k *tick) (records int) {
 	t := &r.t
 	t.now = k.at
+	switch {
+	case k.do == returned && len(k.sends) == 0 && k.x.plain():
+		return r.succeed(k.x, &k.ev)
+	case k.do == yielded:
+		return r.branch(k.x, &k.ev)
+	}
 	for decide(t, k, records, &r.draft) {
 		r.commit(&r.draft)
 		records++
@@ -123,8 +126,11 @@ func (r *run) nameOf(sub uint32) string {
 func (r *run) settle() {
 	t := &r.t
 	for t.moved != nil || t.root.moved {
-		st := cmp.Or(t.moved, t.root)
-		if st.next(&r.draft) {
+		st := t.root
+		if t.moved != nil {
+			st = t.moved
+		}
+		if !r.hasten(st) && st.next(&r.draft) {
 			r.commit(&r.draft)
 			continue
 		}
@@ -146,18 +152,17 @@ func (r *run) obey(free bool) (mine *Context) {
 			if x.status != isRunning {
 				continue // given up in the same tick
 			}
-			if x.ctx != nil && x.ctx.parked { // back from an await
+			if x.ctx != nil && x.ctx.extra != nil && x.ctx.extra.parked { // back from an await
 				x.ctx.signal()
 				continue
 			}
-			if free && mine == nil {
-				mine = r.context(x)
-			} else if n := len(r.resting); n > 0 {
-				ch := r.resting[n-1]
-				r.resting = r.resting[:n-1]
-				ch <- r.context(x)
-			} else {
-				go r.work(r.context(x))
+			switch c := r.context(x); {
+			case free && mine == nil && len(r.crew.line) == 0:
+				mine = c
+			case r.crew.fanOuts > 0 || len(r.crew.line) > 0:
+				r.crew.push(c)
+			default:
+				go r.work(c)
 			}
 		case doCancel:
 			if k.x.ctx != nil {
@@ -165,12 +170,12 @@ func (r *run) obey(free bool) (mine *Context) {
 				k.x.ctx = nil
 			}
 		case doRoom:
-			if c := k.x.ctx; c != nil && c.blocked {
-				c.blocked = false
+			if c := k.x.ctx; c != nil && c.extra != nil && c.extra.blocked {
+				c.extra.blocked = false
 				c.signal()
 			}
 		case doEnd:
-			ended = ended || k.st == t.root
+			ended = true
 		}
 	}
 	t.cmds = t.cmds[:0]
@@ -190,6 +195,12 @@ func (r *run) obey(free bool) (mine *Context) {
 		r.end()
 	}
 	r.publish()
+	if len(r.crew.line) > 0 {
+		if free && mine == nil {
+			mine = r.crew.pop()
+		}
+		r.callOne()
+	}
 	return mine
 }
 
@@ -209,7 +220,7 @@ func (r *run) context(x *exec) *Context {
 	}
 	c := &r.blank[r.given]
 	r.given++
-	c.r, c.x, c.s, c.st, c.attempt = r, x, x.s, x.st, x.attempt
+	c.x, c.s, c.st, c.attempt = x, x.s, x.st, x.attempt
 	x.ctx = c
 	return c
 }

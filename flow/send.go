@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 )
 
@@ -12,7 +11,7 @@ func (r *run) send(to string, ev any) error {
 	if ev == nil {
 		return errors.New("flow: Send: a nil event")
 	}
-	out, err := r.c.address(to, present(reflect.Pointer, ev))
+	out, err := r.c.address(to, deref(ev))
 	if err != nil {
 		return err
 	}
@@ -32,7 +31,7 @@ func (r *run) send(to string, ev any) error {
 	k := tick{do: arrived, st: r.t.root, ev: out}
 	r.apply(&k)
 	x := r.obey(true)
-	n := r.log.first + r.log.n
+	n := r.log.first + r.log.n()
 	r.mu.Unlock()
 	if x != nil {
 		go r.work(x)

@@ -23,6 +23,7 @@ type (
 	zN      struct{ N int }
 	zB      struct{ N int }
 	zC      struct{ N int }
+	zL      struct{ N int }
 	zD      struct{ N int }
 	zX      struct{ N int }
 	zY      struct{ N int }
@@ -56,7 +57,8 @@ func zoo() *core {
 	Each(wf, "split", func(*Context, zStart) iter.Seq2[zBranch, error] { panic(0) }, Workers(2), Retry(Policy{Attempts: 2, Delay: time.Second}))
 	Step(wf, "work", never[zA, *zB], Workers(2), Retry(Policy{Attempts: 2, Delay: time.Second, Jitter: 0.5}), Timeout(5*time.Second))
 	Each(wf, "inner", func(*Context, zN) iter.Seq2[zC, error] { panic(0) }, Workers(1))
-	Step(wf, "leaf", never[zC, *zD], Workers(3))
+	Step(wf, "bud", never[zC, *zL], Workers(1))
+	Step(wf, "leaf", never[zL, *zD], Workers(3))
 	Join(wf, "gather", func(*Context, []zD) (*zB, error) { panic(0) })
 	Join(wf, "first", func(*Context, []zB) (*zX, error) { panic(0) }, Take(2))
 	Join(wf, "all", func(*Context, []zB) (*zF, error) { panic(0) })
@@ -120,7 +122,7 @@ func (s *sim) tick(k tick) {
 // look shows new records to the oracle.
 func (s *sim) look() {
 	s.r.log.publish()
-	for ; s.seen < s.r.log.n; s.seen++ {
+	for ; s.seen < s.r.log.n(); s.seen++ {
 		p := s.r.log.find(nil, s.seen).at(s.seen)
 		if err := s.o.see(&p); err != nil {
 			s.failf("record %d: %v", s.seen+1, err)
@@ -131,7 +133,7 @@ func (s *sim) look() {
 // running returns the executions that may do something, in all runs.
 func (s *sim) running() (all []*exec) {
 	for _, st := range s.r.t.states() {
-		for x := st.open.head; x != nil; x = x.next {
+		for x := range st.executions() {
 			if x.status == isRunning && x.s.kind != nested {
 				all = append(all, x)
 			}
@@ -163,6 +165,14 @@ func (s *sim) turn(calm bool) bool {
 		case 4:
 			if s.rng.IntN(8) == 0 {
 				s.tick(tick{do: cancel, st: t.root, err: errorText("enough")})
+				return true
+			}
+		case 6:
+			if all := s.running(); len(all) > 0 {
+				s.at++
+				s.r.emit(all[s.rng.IntN(len(all))], zY{s.rng.IntN(9)}, s.at)
+				s.look()
+				s.check()
 				return true
 			}
 		case 5:
@@ -213,7 +223,11 @@ func (s *sim) event(v any) outEvent {
 // act lets an execution do something.
 func (s *sim) act(x *exec, calm bool) {
 	k := tick{st: x.st, x: x}
-	if again := x.s.recovers != nil || x.s.retry != nil && x.attempt == 1; !calm && (s.rng.IntN(8) == 0 || s.bug != "" && again && s.rng.IntN(3) == 0) {
+	again, odds := x.s.recovers != nil || x.s.retry != nil && x.attempt == 1, 8
+	if x.s.recovers == nil && x.s.retry == nil { // its failure is the end
+		odds = 64
+	}
+	if !calm && (s.rng.IntN(odds) == 0 || s.bug != "" && again && s.rng.IntN(3) == 0) {
 		k.do, k.err = broke, errorText("boom")
 		s.tick(k)
 		return
@@ -296,7 +310,7 @@ func (s *sim) crash() {
 		if s.past = nil; !s.replay(r, all) {
 			return
 		}
-		s.seen = r.log.n
+		s.seen = r.log.n()
 	}
 	s.r = r
 	s.tick(tick{do: revive, st: s.r.t.root})

@@ -198,7 +198,7 @@ func checksum(b []byte) string {
 func (r *Run[Out]) Snapshot() (*Snapshot, error) {
 	r.r.mu.Lock()
 	s := r.r.t.snapshot(r.r.now())
-	s.Seq = r.r.log.first + r.r.log.n
+	s.Seq = r.r.log.first + r.r.log.n()
 	r.r.mu.Unlock()
 	if _, err := json.Marshal((*plainSnapshot)(s)); err != nil { // once it is needed it is too late to say
 		return nil, fmt.Errorf("flow: run %s: snapshot: %w", r.r.id, err)

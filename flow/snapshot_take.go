@@ -31,7 +31,7 @@ func (st *state) snapshot(now int64) snapRun {
 	if st.since != 0 {
 		out.Left -= now - st.since
 	}
-	for x := st.open.head; x != nil; x = x.next {
+	for x := range st.executions() {
 		out.Execs = append(out.Execs, st.snapExec(x))
 	}
 	for _, sc := range st.scopes {
@@ -183,7 +183,7 @@ func (st *state) snapOrder(to map[string][]uint32) {
 			to[name] = append(to[name], x.id)
 		}
 	}
-	line("ready", &st.ready)
+	many("ready", slices.DeleteFunc(slices.Clone(st.ready.all[st.ready.head:]), func(x *exec) bool { return x.status == isDone }))
 	for i, s := range st.c.steps {
 		line("front:"+s.name, &st.steps[i].front)
 		line("waiting:"+s.name, &st.steps[i].waiting)

@@ -15,12 +15,13 @@ func newRun(ctx context.Context, c *core, opts []RunOption) *run {
 	if r.id == "" {
 		r.id = randomID()
 	}
-	r.t.id = r.id
+	r.t.run, r.t.id = r, r.id
 	r.t.top.init(c, &r.t)
 	r.t.root = &r.t.top
 	r.blank = r.first[:]
 	r.t.cmds = r.t.few[:0]
-	r.t.spare, r.t.seed[0].link = &r.t.seed[0], &r.t.seed[1]
+	r.t.execs.all = r.t.execs.few[:0]
+	r.t.spare = append(r.t.spares[:0], &r.t.seed[0], &r.t.seed[1])
 	return r
 }
 
@@ -60,9 +61,7 @@ func start(ctx context.Context, c *core, in any, opts []RunOption, free bool) (*
 func (r *run) launch(in any, free bool) {
 	r.begin()
 	r.mu.Lock()
-	k := &r.tick
-	k.do, k.st, k.ev = begin, r.t.root, outEvent{payload: in, typ: int16(r.c.in), step: -1}
-	r.apply(k)
+	r.apply(&tick{do: begin, st: r.t.root, ev: outEvent{payload: in, typ: int16(r.c.in), step: -1}})
 	for _, ev := range r.early {
 		r.apply(&tick{do: arrived, st: r.t.root, ev: ev})
 	}

@@ -55,12 +55,11 @@ type state struct {
 	phase  phase
 
 	steps []lane
-	open  list // every execution that has not ended, in the order of their creation
-	nopen int
+	nopen int // executions that have not ended
 	nwait int // of these, how many await (a nested one: whether its run's clock stands)
 
-	ready    queue // routed, not yet started or queued
-	*pending       // what else follows by itself; to be changed through own
+	ready    line // routed, not yet started or queued
+	*pending      // what else follows by itself; to be changed through own
 	ending   *ending
 	end      ending // where ending mostly points
 
@@ -110,9 +109,10 @@ func (p *pending) quiet() bool {
 
 // A tree is what a run shares with its sub-workflows.
 type tree struct {
+	run    *run   // that it is of
 	root   *state // top
 	ids    uint32
-	execs  pages
+	execs  index
 	subs   map[uint32]*state // by the execution that runs them
 	timers timers
 	paused bool
@@ -121,8 +121,9 @@ type tree struct {
 	breaks func(step, typ string) bool
 	now    int64 // of the tick
 	id     string
-	spare  *exec  // those to be used again, linked
-	moved  *state // those of sub-workflows that a record has touched
+	spare  []*exec  // those to be used again
+	spares [4]*exec // where spare begins
+	moved  *state   // those of sub-workflows that a record has touched
 	cmds   []command
 	few    [2]command // where cmds begins
 	lanes  [3]lane    // where those of top are, if they are not more
@@ -180,10 +181,9 @@ type exec struct {
 
 	out outEvent // the first of what it gave and that is not yet delivered; further ones are in rare
 
-	prev, next *exec // in state.open
-	link       *exec // in a queue
-	rare       *rare
-	ctx        *Context // the runtime's: the attempt under way
+	link *exec // in a queue
+	rare *rare
+	ctx  *Context // the runtime's: the attempt under way
 }
 
 // rare is what few executions have.

@@ -15,16 +15,11 @@ import (
 // context is done; its result no longer counts then.
 func Step[E, R any](wf Definition, name string, fn func(*Context, E) (R, error), opts ...Option) {
 	c, out := wf.core(), reflect.TypeFor[R]()
-	kind := out.Kind()
 	c.given(out, name)
 	c.add(&step{
 		name: name, kind: single, gives: out, takes: []int{c.typeOf(reflect.TypeFor[E](), "what step "+name+" takes")},
 		call: func(ctx *Context, in any) (any, error) {
-			r, err := fn(ctx, in.(E))
-			if err != nil {
-				return nil, err
-			}
-			return present(kind, r), nil
+			return boxed(fn(ctx, in.(E)))
 		},
 	}, opts)
 }
@@ -40,7 +35,6 @@ func Step[E, R any](wf Definition, name string, fn func(*Context, E) (R, error),
 // After a restart the sequence runs again from the top and must yield the same events in the same order.
 func Each[E, R any](wf Definition, name string, fn func(*Context, E) iter.Seq2[R, error], opts ...Option) {
 	c, out := wf.core(), reflect.TypeFor[R]()
-	kind := out.Kind()
 	c.given(out, name)
 	c.add(&step{
 		name: name, kind: fanOut, gives: out, takes: []int{c.typeOf(reflect.TypeFor[E](), "what step "+name+" takes")},
@@ -54,7 +48,7 @@ func Each[E, R any](wf Definition, name string, fn func(*Context, E) iter.Seq2[R
 				if err != nil {
 					return err
 				}
-				if !yield(present(kind, r)) {
+				if !yield(r) {
 					break
 				}
 			}
@@ -68,18 +62,21 @@ func Each[E, R any](wf Definition, name string, fn func(*Context, E) iter.Seq2[R
 // left (with an empty slice). Branches that gave nothing are absent. Nobody counts.
 func Join[E, R any](wf Definition, name string, fn func(*Context, []E) (R, error), opts ...Option) {
 	c, out := wf.core(), reflect.TypeFor[R]()
-	kind := out.Kind()
 	c.given(out, name)
 	c.add(&step{
 		name: name, kind: join, gives: out, takes: []int{c.typeOf(reflect.TypeFor[E](), "what step "+name+" takes")},
 		call: func(ctx *Context, in any) (any, error) {
-			r, err := fn(ctx, slice[E](in))
-			if err != nil {
-				return nil, err
-			}
-			return present(kind, r), nil
+			return boxed(fn(ctx, slice[E](in)))
 		},
 	}, opts)
+}
+
+// boxed is what a step returned, whatever its type.
+func boxed[R any](r R, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // slice makes the argument of a join of what arrived.
@@ -123,15 +120,10 @@ func CollectN[E, R any](wf Definition, name string, n int, fn func(*Context, []E
 
 func addCollect[R any](wf Definition, name string, types []reflect.Type, fn func(*Context, []any) (R, error), opts []Option) {
 	c, out := wf.core(), reflect.TypeFor[R]()
-	kind := out.Kind()
 	s := &step{
 		name: name, kind: collect, gives: out,
 		call: func(ctx *Context, in any) (any, error) {
-			r, err := fn(ctx, in.([]any))
-			if err != nil {
-				return nil, err
-			}
-			return present(kind, r), nil
+			return boxed(fn(ctx, in.([]any)))
 		},
 	}
 	for _, t := range types {
@@ -148,16 +140,11 @@ func addCollect[R any](wf Definition, name string, types []reflect.Type, fn func
 // step, and a recovery step is not recovered.
 func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, error), opts ...Option) {
 	c, out := wf.core(), reflect.TypeFor[R]()
-	kind := out.Kind()
 	c.given(out, name)
 	c.add(&step{
 		name: name, kind: recovery, gives: out, budget: 1, takes: []int{c.typeOf(reflect.TypeFor[Failure](), "what step "+name+" takes")},
 		call: func(ctx *Context, in any) (any, error) {
-			r, err := fn(ctx, in.(Failure))
-			if err != nil {
-				return nil, err
-			}
-			return present(kind, r), nil
+			return boxed(fn(ctx, in.(Failure)))
 		},
 	}, opts)
 }

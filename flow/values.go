@@ -126,24 +126,27 @@ func plain(t reflect.Type) bool {
 }
 
 func (c *Context) load(key string) (value, bool) {
-	c.r.mu.Lock()
-	defer c.r.mu.Unlock()
+	c.run().mu.Lock()
+	defer c.run().mu.Unlock()
 	v, ok := c.st.values[key]
 	return v, ok
 }
 
 // change replaces a value. The run's lock is not held while the function works on it, but the state's is.
 func (c *Context) change(key string, f func(old value) (any, error)) error {
-	r, st := c.r, c.st
-	if inUpdate(c) {
+	r, st := c.run(), c.st
+	r.mu.Lock()
+	updating := &c.more().updating
+	r.mu.Unlock()
+	if updating.Load() && inUpdate() {
 		return errors.New("flow: an Update within an Update; change everything in one")
 	}
 	st.writing.Lock()
 	defer st.writing.Unlock()
 	old, _ := c.load(key)
-	c.updating.Store(true)
+	updating.Store(true)
 	v, err := f(old)
-	c.updating.Store(false)
+	updating.Store(false)
 	if err != nil {
 		return err
 	}
@@ -158,12 +161,9 @@ func (c *Context) change(key string, f func(old value) (any, error)) error {
 	return nil
 }
 
-// inUpdate reports whether this goroutine is in an Update of the same attempt. Another goroutine of the step may well call
-// Update meanwhile and waits for its turn; which of the two it is, only the stack tells.
-func inUpdate(c *Context) bool {
-	if !c.updating.Load() {
-		return false
-	}
+// inUpdate reports whether this goroutine is in an Update. Another goroutine of the step may well call Update meanwhile and
+// waits for its turn; which of the two it is, only the stack tells.
+func inUpdate() bool {
 	pcs := make([]uintptr, 256)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
 	for {

@@ -2,146 +2,137 @@ package flow
 
 import (
 	"fmt"
-	"runtime"
+	"reflect"
 	"runtime/debug"
-	"slices"
 )
 
 // work performs an execution and whatever this goroutine may go on with.
 //
 // It is handed the attempt's context and not the execution: by the time that it begins, the attempt may have been given up.
 func (r *run) work(c *Context) {
-	var ch chan *Context
+	var called chan bool
 	for c != nil {
-		if c.s.kind == fanOut {
-			r.yielding(+1)
+		c = r.perform(c, &called)
+	}
+}
+
+// perform calls one step after the other until there is nothing more to do or one does not return: a panic is a failure, and
+// what to go on with after it is returned; so is runtime.Goexit, which takes the goroutine with it.
+func (r *run) perform(c *Context, called *chan bool) (next *Context) {
+	inStep := false
+	defer func() {
+		if !inStep {
+			return
 		}
-		s := c.s
-		if c = r.perform(c); s.kind == fanOut {
+		p := recover()
+		exits := p == nil
+		if exits {
+			p = "the step called runtime.Goexit"
+		}
+		if next = r.finish(c, nil, &PanicError{p, string(debug.Stack())}); c.s.kind == fanOut {
 			r.yielding(-1)
 		}
-		if c == nil {
-			c = r.rest(&ch)
+		if exits {
+			go r.work(next)
 		}
-	}
-}
-
-// rest lets a goroutine that has nothing to do wait for the next execution while a fan-out yields: to wake one costs less
-// than to make one.
-func (r *run) rest(ch *chan *Context) *Context {
-	r.mu.Lock()
-	if r.fanOuts == 0 || r.t.root.phase != running || len(r.resting) >= maxResting {
-		r.mu.Unlock()
-		return nil
-	}
-	if *ch == nil {
-		*ch = make(chan *Context, 1)
-	}
-	r.resting = append(r.resting, *ch)
-	r.mu.Unlock()
-	runtime.Gosched() // an execution that comes meanwhile costs no sleep
-	return <-*ch
-}
-
-const maxResting = 16
-
-// yielding counts the fan-outs that are called.
-func (r *run) yielding(n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.fanOuts += n; r.fanOuts == 0 {
-		r.dismiss()
-	}
-}
-
-// dismiss ends the goroutines that rest.
-func (r *run) dismiss() {
-	for _, ch := range r.resting {
-		ch <- nil
-	}
-	r.resting = nil
-}
-
-// perform calls the step. A panic is a failure; so is runtime.Goexit, which takes the goroutine with it.
-func (r *run) perform(c *Context) (mine *Context) {
-	x := c.x
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		if p := recover(); p != nil {
-			mine = r.finish(c, nil, &PanicError{p, string(debug.Stack())})
-			return
-		}
-		next := r.finish(c, nil, &PanicError{"the step called runtime.Goexit", string(debug.Stack())})
-		go r.work(next)
 	}()
-	var out any
-	var err error
-	if s := c.s; s.kind == fanOut {
-		err = s.each(c, x.in, c.open, c.yield)
-	} else {
-		out, err = s.call(c, x.in)
+	for c != nil {
+		var out any
+		var err error
+		if s := c.s; s.kind == fanOut {
+			r.yielding(+1)
+			inStep = true
+			err = s.each(c, c.x.in, c.open, c.yield)
+			inStep = false
+			n := r.finish(c, nil, err)
+			r.yielding(-1)
+			c = n
+		} else {
+			inStep = true
+			out, err = s.call(c, c.x.in)
+			inStep = false
+			c = r.finish(c, out, err)
+		}
+		if c == nil {
+			c = r.idle(called)
+		}
 	}
-	returned = true
-	return r.finish(c, out, err)
+	return nil
 }
 
 // finish brings the end of an attempt to the fold.
 func (r *run) finish(c *Context, out any, err error) *Context {
 	typ := -1
 	if err == nil && out != nil {
-		typ, err = c.gives(out)
+		out, typ, err = c.gives("gave", out)
 	}
-	c.release()
 	x, at := c.x, r.now() // the clock is read without the lock
 	r.mu.Lock()
+	c.over = true
 	if x.ctx != c || x.status != isRunning {
 		r.mu.Unlock()
+		c.release()
 		r.tooLate("result", c.s)
 		return nil
 	}
 	switch {
 	case err != nil:
-	case typ >= 0:
+	case typ >= 0 && len(c.st.c.types[typ].joins) > 0:
 		err = x.stray(typ)
 	case c.extra != nil:
 		err = c.extra.fatal
 	}
 	x.ctx = nil
-	k := &r.tick
-	k.do, k.x, k.st, k.at = broke, x, c.st, at
-	if k.err != nil || err != nil {
-		k.err = err
+	if ev := (outEvent{payload: out, typ: int16(typ), step: -1}); err == nil && c.extra == nil && x.plain() {
+		r.t.now = max(at, r.t.root.last)
+		r.succeed(x, &ev)
+	} else {
+		r.apply(c.ending(x, ev, err, at))
 	}
-	if err == nil {
-		k.do, k.sends = returned, c.sent()
-		k.ev.payload, k.ev.typ, k.ev.step = out, int16(typ), -1
-	}
-	r.apply(k)
 	mine := r.obey(true)
 	r.mu.Unlock()
+	c.release()
 	r.keeper.pressure(&r.log)
 	return mine
 }
 
-// gives returns the type of the event that a step returned.
-func (c *Context) gives(out any) (int, error) {
+// ending is the tick with which an attempt ends.
+func (c *Context) ending(x *exec, ev outEvent, err error, at int64) *tick {
+	if err != nil {
+		return &tick{do: broke, x: x, st: c.st, at: at, err: err}
+	}
+	return &tick{do: returned, x: x, st: c.st, at: at, ev: ev, sends: c.sent()}
+}
+
+// gives returns the event that a step gave, and its type: nil if there is none. What the step did with it is for the error, of
+// an event that is not declared; another attempt would not mend it.
+func (c *Context) gives(did string, out any) (ev any, typ int, err error) {
 	s := c.s
 	if s.only >= 0 {
-		return s.only, nil
+		return out, s.only, nil
 	}
-	i := c.st.c.typeIndex(out, s.outs)
-	if i < 0 || !slices.Contains(s.outs, i) {
-		return 0, &final{fmt.Errorf("step %q gave %T, an event that the workflow %s does not know", s.name, out, c.st.c.name)}
+	types, t := c.st.c.types, reflect.TypeOf(out)
+	for _, i := range s.outs {
+		if types[i].rt == t {
+			return out, i, nil
+		}
 	}
-	return i, nil
+	return c.givesOther(did, out)
+}
+
+// givesOther is gives for a pointer, and for what is not declared.
+func (c *Context) givesOther(did string, out any) (ev any, typ int, err error) {
+	if v := deref(out); v == nil {
+		return nil, -1, nil
+	} else if reflect.TypeOf(v) != reflect.TypeOf(out) {
+		return c.gives(did, v)
+	}
+	return nil, -1, &final{fmt.Errorf("step %q %s %T, an event that the workflow %s does not know", c.s.name, did, out, c.st.c.name)}
 }
 
 // stray reports an event that only a join takes, from an execution that is outside of the join's fan-out.
 func (x *exec) stray(typ int) error {
-	if t := x.st.c.types[typ]; len(t.joins) > 0 && len(t.takers) == 0 && !x.scope.joins(typ) {
+	if t := x.st.c.types[typ]; len(t.takers) == 0 && !x.scope.joins(typ) {
 		return &final{fmt.Errorf("step %q gave %s outside of the fan-out whose join takes it", x.s.name, t.name)}
 	}
 	return nil
