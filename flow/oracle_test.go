@@ -20,6 +20,8 @@ type oracle struct {
 	started []*oExec  // that first appeared in this tick
 	closed  []*oScope // in this tick
 	over    bool
+	paused  bool
+	steps   int // executions that may start nevertheless
 }
 
 type oRun struct {
@@ -37,6 +39,8 @@ type oExec struct {
 	spent     map[string]int
 	state     string // waits, runs, delayed, awaits, failed, done
 	worker    uint16
+	attempt   int32
+	woken     bool
 	pending   []*oEvent
 	opened    *oScope
 	input     []*oEvent // of a join or collect
@@ -44,6 +48,7 @@ type oExec struct {
 
 type oEvent struct {
 	id, sub uint32
+	by      uint32 // the execution that gave it
 	typ     int
 	value   any
 	to      int16
@@ -138,6 +143,9 @@ func (o *oracle) see(r *rec) error {
 		if x.state != "runs" {
 			return fmt.Errorf("execution %d finished while it %s", x.id, x.state)
 		}
+		if err := x.same(r); err != nil {
+			return err
+		}
 		o.leave(x)
 		for _, e := range x.pending {
 			o.commit(e)
@@ -200,7 +208,7 @@ func (o *oracle) see(r *rec) error {
 			return fmt.Errorf("await %d is resolved and was not open", r.event)
 		}
 		o.awaits[r.event] = false
-		x.state = "waits"
+		x.state, x.woken = "waits", true
 	case ScopeOpened:
 		x, err := o.exec(r)
 		if err != nil {
@@ -210,7 +218,29 @@ func (o *oracle) see(r *rec) error {
 		o.scopes[sc.id], x.opened = sc, sc
 	case ScopeClosed:
 		return o.closes(r)
+	case EventEmitted:
+		x, err := o.exec(r)
+		if err != nil {
+			return err
+		}
+		r.worker = x.worker // which it does not tell
+		if err := x.same(r); err != nil || x.state != "runs" {
+			return fmt.Errorf("execution %d emitted while it %s: %w", x.id, x.state, err)
+		}
+		if o.events[r.event] != nil {
+			return fmt.Errorf("event %d is there twice", r.event)
+		}
+		o.events[r.event] = &oEvent{id: r.event, to: -1}
+	case RunPaused:
+		o.paused, o.steps = true, 0
+	case RunResumed:
+		if _, restart := r.payload.(restarted); !restart {
+			o.paused, o.steps = r.n > 0, int(r.n)
+		}
 	case RunFinished, RunFailed, RunCancelled:
+		if e := o.events[r.event]; r.kind == RunFinished && (e == nil || e.by != r.cause) {
+			return fmt.Errorf("the run finished with event %d of execution %d, which did not give it", r.event, r.cause)
+		}
 		run.over = true
 		o.over = r.sub == 0
 		for _, x := range o.execs {
@@ -218,6 +248,14 @@ func (o *oracle) see(r *rec) error {
 				return fmt.Errorf("the run ended while execution %d of %s %s", x.id, x.s.name, x.state)
 			}
 		}
+	}
+	return nil
+}
+
+// same compares what a record says of an attempt with what the record said with which it began.
+func (x *oExec) same(r *rec) error {
+	if r.worker != x.worker || r.n != x.attempt || int(r.step) != x.s.index {
+		return fmt.Errorf("%v of execution %d of %s: attempt %d of worker %d; it was attempt %d of worker %d", r.kind, x.id, x.s.name, r.n, r.worker, x.attempt, x.worker)
 	}
 	return nil
 }
@@ -249,7 +287,7 @@ func (o *oracle) commit(e *oEvent) {
 }
 
 func (o *oracle) sent(r *rec) error {
-	e := &oEvent{id: r.event, sub: r.sub, typ: int(r.typ), value: r.payload, to: r.step}
+	e := &oEvent{id: r.event, by: r.cause, sub: r.sub, typ: int(r.typ), value: r.payload, to: r.step}
 	if o.events[r.event] != nil {
 		return fmt.Errorf("event %d is there twice", r.event)
 	}
@@ -326,6 +364,17 @@ func (o *oracle) enters(r *rec, c *core) error {
 	if o.busy[lane] == nil {
 		o.busy[lane] = map[uint16]bool{}
 	}
+	want := x.attempt + 1
+	if x.woken || x.state == "runs" { // back from an await, or begun again after a restart
+		want = x.attempt
+	}
+	if r.n != want {
+		return fmt.Errorf("execution %d of %s begins attempt %d instead of %d", x.id, x.s.name, r.n, want)
+	}
+	if o.paused && o.steps == 0 && x.state != "runs" {
+		return fmt.Errorf("execution %d of %s starts while the run is paused", x.id, x.s.name)
+	}
+	o.steps, x.woken = max(o.steps-1, 0), false
 	o.leave(x)
 	if o.busy[lane][r.worker] {
 		return fmt.Errorf("worker %d of %s is busy", r.worker, x.s.name)
@@ -334,7 +383,7 @@ func (o *oracle) enters(r *rec, c *core) error {
 	if n := len(o.busy[lane]); n > o.limits[x.s.name] || int(r.worker) > o.limits[x.s.name] {
 		return fmt.Errorf("%s has %d workers at work, the last is number %d, of %d", x.s.name, n, r.worker, o.limits[x.s.name])
 	}
-	x.state, x.worker, x.pending = "runs", r.worker, nil
+	x.state, x.worker, x.attempt, x.pending = "runs", r.worker, r.n, nil
 	return nil
 }
 
@@ -472,6 +521,10 @@ func (s *sim) check() {
 		s.failf("%w", err)
 	}
 	for _, st := range s.r.t.states() {
+		var left rec
+		if st.next(&left) && s.err == nil {
+			s.failf("%v of execution %d follows by itself, and has not", left.kind, left.exec)
+		}
 		for _, a := range st.awaits {
 			for from := st; from != nil; from = from.parent {
 				for _, k := range from.kept {
@@ -482,6 +535,9 @@ func (s *sim) check() {
 			}
 		}
 		for i := range st.steps {
+			if busy := len(o.busy[fmt.Sprint(st.sub, st.c.steps[i].name)]); st.phase == running && st.steps[i].n != busy && s.err == nil {
+				s.failf("%s has %d workers at work, and %d executions run", st.c.steps[i].name, st.steps[i].n, busy)
+			}
 			if l := &st.steps[i]; l.n < st.c.steps[i].workers && l.first() != nil && !s.r.t.paused && st.phase == running && s.err == nil {
 				s.failf("%s has a free worker and execution %d waits for one", st.c.steps[i].name, l.first().id)
 			}

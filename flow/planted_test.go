@@ -145,7 +145,7 @@ var forgets = map[string]func(*Snapshot){
 
 // some returns the first execution of the run that is in a state.
 func (s *sim) some(in status) *exec {
-	for x := s.r.t.root.open.head; x != nil; x = x.next {
+	for x := range s.r.t.root.executions() {
 		if x.status == in {
 			return x
 		}
@@ -154,7 +154,7 @@ func (s *sim) some(in status) *exec {
 }
 
 func (s *sim) lastRecord() *rec {
-	p := s.r.log.find(nil, s.r.log.n-1).at(s.r.log.n - 1)
+	p := s.r.log.find(nil, s.r.log.n()-1).at(s.r.log.n() - 1)
 	return &p
 }
 
