@@ -1,9 +1,11 @@
 package flow_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -305,4 +307,29 @@ func TestR21_SendingIntoAJoinFromOutsideIsAnErrorAtTheCall(t *testing.T) {
 		want(t, run.Send(B{}), "join")
 		same(t, must(run.Wait(t.Context())), Stop{14})
 	})
+}
+
+// Whoever stands by for a branch that waits for a goroutine counts whether the run moves. Here it always does.
+func TestR08_ABranchThatShowsSomethingAllTheTimeKeepsNoOtherWaiting(t *testing.T) {
+	var busy, other atomic.Bool
+	pair := func(yield func(A, error) bool) {
+		more := yield(A{0}, nil)
+		for !busy.Load() {
+			runtime.Gosched()
+		}
+		_ = more && yield(A{1}, nil)
+	}
+	wf := fanOut(func(*flow.Context, Start) iter2[A] { return pair }, func(c *flow.Context, a A) (*B, error) {
+		if a.N == 1 {
+			other.Store(true)
+		}
+		for i := 0; !other.Load() && c.Err() == nil; i++ {
+			c.Emit(Tick{})
+			busy.Store(i > 1000)
+		}
+		return &B{a.N}, nil
+	}, func(all []B) Stop { return Stop{len(all)} }, flow.Workers(2))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	same(t, must(wf.Run(ctx, Start{})), Stop{2})
 }
