@@ -1,7 +1,6 @@
 package markdown
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -124,10 +123,8 @@ func (s *Scroll) show(rows []string) {
 		b.WriteString("\r\n")
 	} else if len(s.rows) > 0 {
 		same = max(0, min(same, len(rows)-1)) // the cursor must come to stand behind a row
-		if up := len(s.rows) - 1 - same; up > 0 {
-			fmt.Fprintf(&b, "\x1b[%dA", up)
-		}
-		b.WriteString("\r\x1b[J")
+		// Line by line: from the top of the screen on, tmux takes "erase what is below" for clearing, which keeps the lines among those that scrolled by.
+		b.WriteString("\r\x1b[K" + strings.Repeat("\x1b[A\x1b[K", len(s.rows)-1-same))
 	}
 	b.WriteString(strings.Join(rows[same:], "\r\n"))
 	s.write(b.String())
