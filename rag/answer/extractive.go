@@ -7,6 +7,7 @@ import (
 	"weft/flow"
 	"weft/rag/analysis"
 	"weft/rag/extract"
+	"weft/rag/load"
 	"weft/rag/rephrase"
 	"weft/rag/retrieve"
 )
@@ -89,7 +90,7 @@ func about(question string, passages []extract.Passage) bool {
 func extracts(sources []Source) []extract.Passage {
 	out := make([]extract.Passage, len(sources))
 	for i, s := range sources {
-		out[i] = extract.Passage{N: s.N, Heading: s.Heading, Text: s.Text}
+		out[i] = extract.Passage{N: s.N, Heading: s.Heading, Text: s.Text, Code: load.Language(s.Path)}
 	}
 	return out
 }

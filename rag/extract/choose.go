@@ -64,9 +64,9 @@ func choose(units []unit) []unit {
 			take(i)
 		}
 	}
-	// In the order of the passages; but the one that says what a thing is comes before those that say more of it.
+	// In the order of the passages; but the one that says what a thing is comes before those that say more of it, and so does the best declaration.
 	at := func(u unit) int {
-		if slices.ContainsFunc(chosen, func(c unit) bool { return c.defines && c.passage == u.passage }) {
+		if chosen[0].code != nil && u.passage == chosen[0].passage || slices.ContainsFunc(chosen, func(c unit) bool { return c.defines && c.passage == u.passage }) {
 			return u.at - len(units)
 		}
 		return u.at
@@ -77,7 +77,7 @@ func choose(units []unit) []unit {
 // adds reports whether a unit has something of the question that the chosen ones do not have, or stands in the best passage or in one of
 // which something is chosen already. Where it does not, another passage only says again what the others are about.
 func adds(u unit, chosen []unit) bool {
-	if len(chosen) == 0 || u.passage == 0 || u.defines {
+	if len(chosen) == 0 || u.passage == 0 && u.code == nil || u.defines {
 		return true
 	}
 	for t := range u.asked {
@@ -85,14 +85,14 @@ func adds(u unit, chosen []unit) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(chosen, func(c unit) bool { return c.passage == u.passage })
+	return u.code == nil && slices.ContainsFunc(chosen, func(c unit) bool { return c.passage == u.passage })
 }
 
 // follows reports whether unit i belongs to what unit at announces: the list, table or code block behind a colon, or the code block
 // directly behind a sentence.
 func follows(units []unit, at, i int) bool {
 	u := units[i]
-	if header(units, i) {
+	if header(units, i) || u.code != nil {
 		return false
 	}
 	if u.block == analysis.Code {

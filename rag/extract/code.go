@@ -9,10 +9,7 @@ func fenced(block string) string {
 	first := strings.TrimLeft(lines[0], " \t")
 	mark := first[:len(first)-len(strings.TrimLeft(first, first[:min(1, len(first))]))]
 	if len(mark) < 3 || mark[0] != '`' && mark[0] != '~' { // code that is told by its indent
-		mark = "```"
-		for strings.Contains(block, mark) {
-			mark += "`"
-		}
+		mark = fence(block)
 		lines = append([]string{mark}, dedent(lines, len(lines[0])-len(first))...)
 		return strings.Join(append(lines, mark), "\n")
 	}
@@ -21,6 +18,15 @@ func fenced(block string) string {
 		lines = append(lines, mark)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// fence returns a mark that can stand around code: longer than any like it that is in there.
+func fence(code string) string {
+	mark := "```"
+	for strings.Contains(code, mark) {
+		mark += "`"
+	}
+	return mark
 }
 
 // dedent takes at most n blanks off the beginning of each line.

@@ -40,6 +40,10 @@ func compose(passages []Passage, chosen []unit) []Piece {
 			pieces = append(pieces, Piece{Text: "- " + cite(row(u.text), n), N: n})
 		case analysis.Code:
 			flush()
+			if u.code != nil {
+				pieces = append(pieces, Piece{Text: quoted(passages[u.passage], u.text, i == 0 || chosen[i-1].passage != u.passage), N: n})
+				continue
+			}
 			pieces = append(pieces, Piece{Text: fenced(u.text), N: n})
 		default:
 			prose = append(prose, oneLine(u.text))
@@ -47,6 +51,19 @@ func compose(passages []Passage, chosen []unit) []Piece {
 	}
 	flush()
 	return pieces
+}
+
+// quoted is a declaration as it is shown: where it stands, unless that was said before, and the code.
+func quoted(p Passage, code string, placed bool) string {
+	mark := fence(code)
+	code = mark + p.Code + "\n" + code + "\n" + mark
+	switch {
+	case !placed:
+		return code
+	case len(p.Heading) == 0:
+		return strings.TrimSpace(cite("", p.N)) + "\n\n" + code
+	}
+	return cite("`"+strings.ReplaceAll(p.Heading[0], "`", "")+"`", p.N) + "\n\n" + code
 }
 
 func cite(text string, n int) string {

@@ -5,6 +5,8 @@
 // chosen, put back into the order of their documents and joined, each group with the number of the passage it stands in. The method is
 // the classical one of extractive summaries: relevance with maximal marginal relevance (Carbonell and Goldstein, 1998).
 //
+// Of source code whole declarations are quoted, with the comments above them.
+//
 // Nothing is invented: every piece of the answer stands in a passage. Where nothing covers the question, there is no answer.
 package extract
 
@@ -19,10 +21,11 @@ import (
 type Passage struct {
 	N       int      // the number that citations give
 	Heading []string // the headings above it, outermost first
-	Text    string   // Markdown or plain text
+	Text    string   // Markdown or plain text, or source code
+	Code    string   // the language of source code; "" for text
 }
 
-// A Piece is a part of the answer: a paragraph, a list item or a code block in Markdown, with its citation.
+// A Piece is a part of the answer: a paragraph, a list item, a code block or a declaration in Markdown, with its citation.
 type Piece struct {
 	Text string
 	N    int // the passage it stands in
@@ -32,6 +35,7 @@ const (
 	maxWords    = 140  // of an answer: what is read at a glance
 	maxUnits    = 7    // sentences of an answer
 	headingPart = 0.7  // how much of its heading's coverage a sentence inherits
+	bodyPart    = 0.7  // how much the body of a declaration counts beside its comment and its name
 	redundancy  = 0.6  // how much repeating what was chosen before costs
 	elsewhere   = 0.6  // what a sentence of another passage counts that adds nothing of the question
 	keep        = 0.5  // a sentence must reach this part of the best one's score
@@ -49,15 +53,16 @@ func Answer(question string, passages []Passage) []Piece {
 	return compose(passages, choose(units))
 }
 
-// A unit is a sentence, list item, table row or code block with its score.
+// A unit is a sentence, list item, table row, code block or declaration with its score.
 type unit struct {
 	passage, at int // index of the passage, number of the unit in it
 	text        string
 	block       analysis.Block
-	lead        bool // announces what follows it: "as follows:"
-	goesOn      bool // stands in the same list item as the unit before
-	leans       bool // cannot be understood without the unit before: "It …"
-	defines     bool // says what is asked for: "a join is …", for "what is a join?"
+	lead        bool     // announces what follows it: "as follows:"
+	goesOn      bool     // stands in the same list item as the unit before
+	leans       bool     // cannot be understood without the unit before: "It …"
+	defines     bool     // says what is asked for: "a join is …", for "what is a join?"
+	code        *listing // a declaration of source code
 	terms       map[string]bool
 	asked       map[string]bool // the question's terms that it has, or its heading
 	words       int
@@ -68,6 +73,16 @@ func score(a *analysis.Analyzer, question []string, defining bool, passages []Pa
 	var units []unit
 	df := map[string]int{}
 	for p, passage := range passages {
+		if passage.Code != "" {
+			for _, l := range listings(passage) {
+				u := unit{passage: p, at: len(units), text: l.text, block: analysis.Code, code: &l, terms: set(a.Terms(l.text)), words: len(strings.Fields(l.text))}
+				units = append(units, u)
+				for t := range u.terms {
+					df[t]++
+				}
+			}
+			continue
+		}
 		end, before := 0, analysis.Prose
 		for _, s := range analysis.Sentences(passage.Text) {
 			text := passage.Text[s.Start:s.End]
@@ -132,10 +147,14 @@ func score(a *analysis.Analyzer, question []string, defining bool, passages []Pa
 	first := -1
 	for i := range units {
 		u := &units[i]
-		if u.block == analysis.Heading || reference.MatchString(u.text) || u.block == analysis.Code || u.words < 3 || header(units, i) {
+		if u.block == analysis.Heading || reference.MatchString(u.text) || u.block == analysis.Code && u.code == nil || u.words < 3 || header(units, i) {
 			continue
 		}
-		own := coverage(u.terms)
+		own, text := coverage(u.terms), u.text
+		if u.code != nil { // what it is called and what is said of it tell more than its body
+			own = max(bodyPart*own, coverage(set(a.Terms(u.code.comment+"\n"+u.code.declares))))
+			text = u.code.comment
+		}
 		u.asked = map[string]bool{}
 		for _, terms := range []map[string]bool{u.terms, inHeads[u.passage]} {
 			for t := range terms {
@@ -145,23 +164,31 @@ func score(a *analysis.Analyzer, question []string, defining bool, passages []Pa
 			}
 		}
 		u.score = own + headingPart*heads[u.passage]*(1-own)
-		for pair := range bigrams(a.Terms(u.text)) {
+		for pair := range bigrams(a.Terms(text)) {
 			if pairs[pair] {
 				u.score += 0.1
 				break
 			}
 		}
-		if u.passage != first { // sections say first what matters most
+		if u.code != nil {
+			u.score *= 1 + 0.5*coverage(name(a, u.code.declares))
+			if coverage(set(a.Terms(text))) >= 0.5 { // a comment says in words what it is for
+				u.score *= 1.5
+			}
+			if u.code.inside {
+				u.score *= 0.8
+			}
+		} else if u.passage != first { // sections say first what matters most
 			first = u.passage
 			u.score *= 1.25
 		}
-		if strings.HasSuffix(u.text, "?") {
+		if strings.HasSuffix(text, "?") {
 			u.score *= 0.2 // a question is no answer, however well it fits
 		}
-		if u.defines = defining && equal(set(a.Terms(subject(u.text))), wanted); u.defines {
+		if u.defines = defining && equal(set(a.Terms(subject(text))), wanted); u.defines {
 			u.score *= 1.4
 		}
-		if u.words > 60 {
+		if u.words > 60 && u.code == nil {
 			u.score *= 0.8
 		}
 		switch {

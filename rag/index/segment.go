@@ -41,11 +41,12 @@ func (s *segment) find(term uint64) (docs []uint32, freqs []uint8) {
 type termScratch struct {
 	tokens []analysis.Token
 	all    []uint64
+	labels []uint64 // words in drawings
 }
 
 // terms returns the postings of a passage, by term, and its length in terms.
 func (s *termScratch) terms(an *analysis.Analyzer, c chunk.Chunk, title string) ([]posting, uint32) {
-	s.all = s.all[:0]
+	s.all, s.labels = s.all[:0], s.labels[:0]
 	length := s.field(an, c.Text, 1)
 	s.structure(an, title)
 	s.structure(an, c.Path)
@@ -54,6 +55,7 @@ func (s *termScratch) terms(an *analysis.Analyzer, c chunk.Chunk, title string) 
 		s.structure(an, h)
 	}
 	slices.Sort(s.all)
+	s.label()
 	distinct := 0
 	for i, t := range s.all {
 		if i == 0 || t != s.all[i-1] {
@@ -75,12 +77,24 @@ func (s *termScratch) terms(an *analysis.Analyzer, c chunk.Chunk, title string) 
 
 func (s *termScratch) field(an *analysis.Analyzer, text string, weight int) (length int) {
 	s.tokens = an.Append(s.tokens[:0], text)
+	drawings := analysis.Drawings(text)
 	before := uint64(0)
 	for _, t := range s.tokens {
+		for len(drawings) > 0 && t.Start >= drawings[0][1] {
+			drawings = drawings[1:]
+		}
 		if t.Stop {
 			continue
 		}
 		h := t.Hash
+		if len(drawings) > 0 && t.Start >= drawings[0][0] {
+			if t.Kind != analysis.Character {
+				length += weight
+			}
+			s.labels = append(s.labels, h)
+			before = 0
+			continue
+		}
 		for range weight {
 			s.all = append(s.all, h)
 		}
@@ -99,6 +113,21 @@ func (s *termScratch) field(an *analysis.Analyzer, text string, weight int) (len
 		before = h
 	}
 	return length
+}
+
+// label adds the words of drawings to those of the text, which are sorted: a drawing can be found by them, but is not more about a word for having it often.
+func (s *termScratch) label() {
+	if len(s.labels) == 0 {
+		return
+	}
+	slices.Sort(s.labels)
+	text := s.all
+	for i, h := range s.labels {
+		if _, said := slices.BinarySearch(text, h); !said && (i == 0 || h != s.labels[i-1]) {
+			s.all = append(s.all, h)
+		}
+	}
+	slices.Sort(s.all)
 }
 
 // structure adds the words of a heading, a title or a file's name once more, as such.

@@ -285,3 +285,14 @@ func TestTextBeyondTheLimitIsLeftOutAndNoted(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLanguageOfCodeIsNamedByItsFile(t *testing.T) {
+	for name, want := range map[string]string{
+		"a/b.go": "go", "x.PY": "py", "Makefile": "makefile", "conf.yml": "yaml", "a.jsonl": "json", "Cargo.toml": "toml",
+		"README.md": "", "paper.tex": "", "notes.txt": "", "data.csv": "", "page.html": "", "unknown": "",
+	} {
+		if got := Language(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package load
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -57,6 +58,22 @@ func kindOf(name string) string {
 		return kind
 	}
 	return kindByExtension[strings.TrimPrefix(path.Ext(base), ".")]
+}
+
+// Language names the language of a file of source code or settings by the file's name, in a way that those who colour code understand: mostly by its
+// extension. It is "" for every other file, LaTeX among them, which is prose.
+func Language(name string) string {
+	base := strings.ToLower(path.Base(name))
+	ext := strings.TrimPrefix(path.Ext(base), ".")
+	switch kind := kindOf(name); {
+	case kind == "json" || kind == "yaml" || kind == "toml":
+		return kind
+	case kind != "source" || slices.Contains([]string{"tex", "bib", "cls", "sty"}, ext):
+		return ""
+	case ext == "":
+		return base
+	}
+	return ext
 }
 
 // Kinds lists the kinds of documents that are read, in the order of the manual.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"weft/rag/analysis"
 	"weft/rag/chunk"
 	"weft/rag/embed"
 	"weft/rag/index"
@@ -21,13 +22,14 @@ type search struct {
 	scope    index.Scope
 	degraded error // why there are no vectors
 
-	vec        []float32   // of the question
-	background *background // of its cosines; nil if vectors know no more than words
+	likenesses map[index.ID]float64 // of the headings that were compared with the question
+	vec        []float32            // of the question
+	background *background          // of its cosines; nil if vectors know no more than words
 }
 
 func (r *Retriever) begin(q Query) *search {
 	v := r.index.View()
-	return &search{view: v, question: parse(q.Text, v.Analyzers()), query: q, scope: scopeOf(q.Scope)}
+	return &search{view: v, question: parse(q.Text, v.Analyzers()), query: q, scope: scopeOf(q.Scope), likenesses: map[index.ID]float64{}}
 }
 
 // patience is how long a question waits for its embedding before words alone must do.
@@ -90,13 +92,21 @@ func (s *search) smooth(list []index.Match) []index.Match {
 	return out
 }
 
-// likeness is [question.likeness] for a passage's innermost heading.
+// likeness is [question.likeness] for a passage's innermost heading. A heading below which nothing is said, such as that of a drawing, answers nothing,
+// whatever it asks.
 func (s *search) likeness(id index.ID) float64 {
-	heading := s.view.Chunk(id).Heading
-	if len(heading) == 0 {
-		return 0
+	if l, ok := s.likenesses[id]; ok {
+		return l
 	}
-	return s.question.likeness(heading[len(heading)-1])
+	c, l := s.view.Chunk(id), 0.0
+	if n := len(c.Heading); n > 0 {
+		l = s.question.likeness(c.Heading[n-1])
+	}
+	if l > 0 && !analysis.Says(c.Text) {
+		l = 0
+	}
+	s.likenesses[id] = l
+	return l
 }
 
 // merge keeps the first n passages that differ, with the near-duplicates of each.

@@ -18,6 +18,7 @@ import (
 	"weft/rag/llm"
 	"weft/rag/load"
 	"weft/rag/workflows"
+	"weft/ui/markdown"
 )
 
 func newAsk() *cobra.Command {
@@ -58,13 +59,17 @@ func newAsk() *cobra.Command {
 			return err
 		}
 		tty := isTerminal(cmd.OutOrStdout())
+		page, err := st.page(cmd.OutOrStdout())
+		if err != nil {
+			return err
+		}
 		out, end := cmd.OutOrStdout(), func() {}
 		if !*asJSON {
 			out, end = wrapped(out)
 		}
 		defer end()
 		a := asking{
-			out: out, errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()), goOn: *goOn, approve: *approve,
+			out: out, page: page, errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()), goOn: *goOn, approve: *approve,
 			json: *asJSON, plain: *plainly || (!tty || reader) && !*asJSON, verbose: *verbose, person: tty && isTerminal(cmd.InOrStdin()),
 		}
 		if tty && !a.json && !a.plain && !a.verbose && isTerminal(a.errs) {
@@ -83,6 +88,7 @@ func isTerminal(f any) bool {
 // An asking is one question on the command line.
 type asking struct {
 	out, errs            io.Writer
+	page                 *markdown.Scroll // where the answer is drawn; nil: it is written as it is
 	in                   *bufio.Reader
 	json, plain, verbose bool
 	person               bool // somebody can be asked
@@ -117,7 +123,8 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 	if err != nil {
 		return err
 	}
-	live := &stream{w: a.out, run: run.ID()}
+	live := &stream{w: a.out, page: a.page, run: run.ID()}
+	defer live.finish() // what went wrong is said on a line of its own
 	a.watch(ctx, run, live)
 	got, err := run.Wait(ctx)
 	if ctx.Err() != nil {
@@ -164,7 +171,7 @@ func (a *asking) watch(ctx context.Context, run flow.Handle, live *stream) {
 		show = append(show, func(r flow.Record) { _ = enc.Encode(r) })
 	case a.plain:
 		show = append(show, newPlain(a.out, false).record)
-	default:
+	case !a.verbose: // else its lines would stand in between
 		show = append(show, live.record)
 		defer a.progress.run()()
 	}
@@ -180,6 +187,7 @@ func (a *asking) watch(ctx context.Context, run flow.Handle, live *stream) {
 			f(r)
 		}
 		if r.Kind == flow.AwaitOpened {
+			live.finish()
 			a.reply(run, r)
 			a.progress.hide(live.exec != 0)
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 func TestAListenerAsksFollowsAndQuits(t *testing.T) {
@@ -178,7 +180,7 @@ func TestWhoWaitsForAnAnswerSeesWhichStepIsAtWork(t *testing.T) {
 		if at := strings.LastIndex(line, "\x1b[K"); at >= 0 {
 			line = line[at:]
 		}
-		if len([]rune(line)) > 83 {
+		if ansi.StringWidth(line) > 80 {
 			t.Errorf("a line is too long for the terminal: %q", line)
 		}
 	}

@@ -143,50 +143,6 @@ func TestAHumanWaitIsAskedInlineAndAnswered(t *testing.T) {
 	})
 }
 
-func TestIndexingShowsFilesChunksRateAndTimeLeft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e := newScripted(playRag(time.Sleep))
-		e.introduce(true)
-		r := e.startIndex()
-		s := open(t, e, Options{}, 80, 24)
-		s.press("typed at once")
-		for i := 1; i <= 10; i++ {
-			indexed(r, i*10, 204, i*900)
-			s.wait(500 * time.Millisecond)
-		}
-		for _, want := range []string{"100 of 204 files", "9,000 chunks", "20 files/s", "5s left", "indexing 49%", "❯ typed at once", "timeline · index"} {
-			s.has(want)
-		}
-		r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 2, Type: "Indexed"})
-		e.ready()
-		s.wait(time.Second)
-		s.has("18,230 chunks in 204 files ready")
-		s.close()
-	})
-}
-
-func TestEmbeddingShowsHowFarItIs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e := newScripted(playRag(time.Sleep))
-		e.introduce(true)
-		r := e.startIndex()
-		s := open(t, e, Options{}, 80, 24)
-		indexed(r, 204, 204, 9000)
-		for i := 1; i <= 10; i++ {
-			r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: "Progress", Payload: map[string]any{"message": "embedding", "done": i * 450, "total": 9000, "unit": "passages"}})
-			s.wait(time.Second)
-		}
-		for _, want := range []string{"embedding 50%", "4,500 of 9,000 passages", "450 passages/s", "10s left"} {
-			s.has(want)
-		}
-		out := s.sent()
-		if !strings.Contains(out, "\x1b]9;4;1;50") {
-			t.Error("the terminal is not told how far it is")
-		}
-		s.close()
-	})
-}
-
 func TestANoteHidesNeitherTheKeysNorWhatIsTyped(t *testing.T) {
 	for _, size := range [][2]int{{59, 14}, {80, 24}, {200, 50}} {
 		inBubble(t, size[0], size[1], Options{}, func(s *screen, e *scripted) {
@@ -200,17 +156,6 @@ func TestANoteHidesNeitherTheKeysNorWhatIsTyped(t *testing.T) {
 			s.hasNot("marked: the steps")
 		})
 	}
-}
-
-func TestAnEmptyCorpusSaysWhatToDo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e := newScripted(nil)
-		tell(e.session, "Corpus", map[string]any{"dir": "~/empty", "state": "failed", "error": "there are no documents in ~/empty"})
-		s := open(t, e, Options{}, 80, 24)
-		s.has("✗ there are no documents in ~/empty")
-		s.has("weft DIR")
-		s.close()
-	})
 }
 
 func TestPaletteAndHelpFindAndDo(t *testing.T) {
@@ -287,43 +232,6 @@ func TestPacingTakesTwoSecondsAtMostAndAKeySkipsIt(t *testing.T) {
 	})
 }
 
-func TestAnIdleScreenDrawsNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e := newScripted(playRag(time.Sleep))
-		e.introduce(true)
-		e.ready()
-		s := open(t, e, Options{}, 80, 24)
-		s.press(question, "enter")
-		s.wait(10 * time.Second)
-		s.written()
-		s.wait(time.Hour)
-		if n := s.written(); n != 0 {
-			t.Errorf("%d bytes were written in an idle hour", n)
-		}
-		s.close()
-	})
-}
-
-func TestFramesAreSmall(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		e := newScripted(nil)
-		e.introduce(true)
-		e.ready()
-		s := open(t, e, Options{}, 80, 24)
-		first := s.written()
-		s.press("a")
-		key := s.written()
-		t.Logf("first frame %d bytes, a key %d bytes", first, key)
-		if first > 4096 {
-			t.Errorf("the first frame takes %d bytes, the budget is 4096", first)
-		}
-		if key > 512 {
-			t.Errorf("a key takes %d bytes, the budget is 512", key)
-		}
-		s.close()
-	})
-}
-
 func TestHostileTextNeverReachesTheTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		evil := "\x1b]0;owned\a\x1b[2J\u202eevil\x9b31m\r\n"
@@ -389,20 +297,6 @@ func TestAWaitNeverTakesTheKeysFromWhoIsTyping(t *testing.T) {
 		s.wait(time.Second)
 		s.press("pgup", "pgup")
 		s.has("✓ answered by a model")
-	})
-}
-
-func TestResizingKeepsEverythingInItsPlace(t *testing.T) {
-	inBubble(t, 200, 50, Options{}, func(s *screen, e *scripted) {
-		s.press(question, "enter")
-		s.wait(4 * time.Second)
-		s.press("typed")
-		for _, size := range [][2]int{{80, 24}, {59, 14}, {39, 9}, {1, 1}, {250, 70}} {
-			s.resize(size[0], size[1])
-		}
-		s.has("✓ answered by extractive")
-		s.has("❯ typed")
-		s.has("╭─ run")
 	})
 }
 

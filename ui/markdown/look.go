@@ -33,13 +33,28 @@ func LookOf(t theme.Theme) Look {
 		DefinitionDescription: ansi.StylePrimitive{BlockPrefix: "\n→ "},
 	}
 	*s.BlockQuote.Indent = 1
-	if t.Code.Fg == nil {
+	switch {
+	case t.Code.Fg == nil:
 		s.Code.Prefix, s.Code.Suffix = "`", "`" // without colours, code keeps its marks
 		s.Heading.Prefix = "# "
-	} else if s.CodeBlock.Theme = "tokyonight-day"; t.Dark {
+	case t.Name == theme.Neutral().Name:
+		s.CodeBlock.Chroma = neutral(t)
+	case t.Dark:
 		s.CodeBlock.Theme = "tokyonight-moon"
+	default:
+		s.CodeBlock.Theme = "tokyonight-day"
 	}
 	return Look{Styles: s, Cite: t.Citation}
+}
+
+// neutral is how code is told apart in colours that can be read on any ground: what is named here, and the rest in the terminal's own.
+func neutral(t theme.Theme) *ansi.Chroma {
+	in := func(s theme.Style) ansi.StylePrimitive { return ansi.StylePrimitive{Color: colour(s)} }
+	return &ansi.Chroma{
+		Comment: in(t.Muted), CommentPreproc: in(t.Muted), Keyword: in(t.Event), KeywordType: in(t.Code), NameBuiltin: in(t.Code), NameClass: in(t.Code),
+		NameFunction: in(t.Link), NameTag: in(t.Link), NameAttribute: in(t.Code), NameDecorator: in(t.Citation),
+		LiteralNumber: in(t.Citation), LiteralString: in(t.Done), LiteralStringEscape: in(t.Citation), GenericDeleted: in(t.Removed), GenericInserted: in(t.Added),
+	}
 }
 
 func ptr(s string) *string { return &s }

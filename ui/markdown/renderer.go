@@ -84,13 +84,28 @@ func (p *Picture) Draw(c *canvas.Canvas, r canvas.Rect, dy int) {
 	}
 }
 
+// Rows returns the picture line by line, with the sequences of its styles.
+func (p *Picture) Rows() (rows []string) {
+	for i, b := range p.blocks {
+		if i > 0 {
+			rows = append(rows, "")
+		}
+		rows = append(rows, strings.Split(b.String(), "\n")...)
+	}
+	return rows
+}
+
 // Render returns the picture of the Markdown text src, width cells wide. Blocks that were seen before cost a copy of a pointer.
 // The text may come from anywhere: it is made safe for a terminal here.
 func (r *Renderer) Render(src string, width int) *Picture {
 	if n := len(src) - most; n > 0 { // rendering takes seconds for each megabyte
 		src = strings.ToValidUTF8(src[:most], "") + fmt.Sprintf("\n\n… and %d bytes more; copying gives all", n)
 	}
-	src = strings.TrimSpace(canvas.Clean(src))
+	return r.picture(strings.TrimSpace(canvas.Clean(src)), width)
+}
+
+// picture is Render for a text that is harmless.
+func (r *Renderer) picture(src string, width int) *Picture {
 	p := &Picture{}
 	if src == "" || width <= 0 {
 		return p
@@ -113,6 +128,17 @@ func (r *Renderer) Render(src string, width int) *Picture {
 		p.height += h
 	}
 	return p
+}
+
+// settled is how much of a text that grows looks the same whatever comes: its blocks but the last ones.
+func (r *Renderer) settled(src string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	cuts := r.cutter.cut(src)
+	if n := len(cuts) - 2; n > 0 {
+		return cuts[n-1]
+	}
+	return 0
 }
 
 // block renders one piece, or finds it among those that are kept.

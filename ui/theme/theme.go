@@ -119,6 +119,13 @@ var (
 		event: 0x7038b8, tokens: 0x2b6e22, parent: 0x3e5590, now: 0x9a4700, critical: 0xa83c00, cause: 0x7038b8, effect: 0x006a5e,
 		link: 0x2450b8, code: 0x00655a, citation: 0x845100,
 	}
+	// The colours in between can be read on a dark ground and on a light one, with a contrast of 3.4:1.
+	neutralColours = palette{
+		muted: 0x797f91, faint: 0x797f91, accent: 0x3d7ce9, border: 0x797f91, selection: 0xdde4f6, selectionText: 0x1b1f2b,
+		running: 0x3d7ce9, done: 0x2c922a, failed: 0xda4f5b, waiting: 0xb2700e, queued: 0x797f91, cancelled: 0x797f91,
+		event: 0x9e64d8, tokens: 0x2c922a, parent: 0x687eb7, now: 0xb2700e, critical: 0xcf5e1e, cause: 0x9e64d8, effect: 0x148e80,
+		link: 0x3d7ce9, code: 0x148e80, citation: 0xb2700e,
+	}
 	// The colour-blind pair uses blue against orange and yellow only, and lightness: pairs that every kind of colour vision
 	// tells apart. All text colours have a contrast of 7:1 and more.
 	darkBlindColours = palette{
@@ -157,6 +164,9 @@ func build(name string, dark bool, p palette) Theme {
 		Added: fg(p.done), Removed: fg(p.failed),
 	}
 }
+
+// Neutral is the theme for a terminal that cannot be asked whether it is dark.
+func Neutral() Theme { return build("neutral", false, neutralColours) }
 
 // Mono is the theme for NO_COLOR and for terminals without colours: attributes only.
 func Mono() Theme {

@@ -63,6 +63,19 @@ func TestContrast(t *testing.T) {
 	}
 }
 
+func TestTheNeutralThemeCanBeReadOnAnyGround(t *testing.T) {
+	each(Neutral(), func(name string, s Style) {
+		if s.Fg == nil || name == "Selection" {
+			return
+		}
+		for _, g := range append(darkGrounds, lightGrounds...) {
+			if r := ratio(s.Fg, rgb(g)); r < 3.4 {
+				t.Errorf("%s on #%06x: %.2f", name, g, r)
+			}
+		}
+	})
+}
+
 func TestOnlyTheSelectionPaintsABackground(t *testing.T) {
 	for _, name := range Names() {
 		th, err := Named(name, true)

@@ -1,0 +1,89 @@
+package analysis
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// What a drawing has at least: marks, and marks in a row.
+const (
+	fewMarks = 16
+	shortRow = 4
+)
+
+// Drawings returns the byte ranges of the code blocks in a text that are drawings: in the lines that have words, more than a third of what is seen are
+// bars, boxes and arrows. Those words are labels of a picture and say little by themselves.
+func Drawings(text string) (ranges [][2]int) {
+	if n, row := marks(text); n < fewMarks || row < shortRow { // nearly every text
+		return nil
+	}
+	for _, s := range Sentences(text) {
+		if s.Block == Code && drawn(text[s.Start:s.End]) {
+			ranges = append(ranges, [2]int{s.Start, s.End})
+		}
+	}
+	return ranges
+}
+
+func drawn(block string) bool {
+	drawing, seen := 0, 0
+	for line := range strings.Lines(block) {
+		if !strings.ContainsFunc(line, wordRune) { // a rule, such as those of tables
+			continue
+		}
+		n, _ := marks(line)
+		drawing += n
+		for _, r := range line {
+			if r > ' ' {
+				seen++
+			}
+		}
+	}
+	n, row := marks(block)
+	return n >= fewMarks && row >= shortRow && 3*drawing >= seen
+}
+
+// marks counts the signs that drawings are made of, and the most of them in a row.
+func marks(text string) (n, longest int) {
+	row := 0
+	for i := 0; i < len(text); {
+		mark, size := false, 1
+		if c := text[i]; c < utf8.RuneSelf {
+			mark = asciiMarks[c]
+		} else {
+			var r rune
+			r, size = utf8.DecodeRuneInString(text[i:])
+			mark = r >= 0x2190 && r <= 0x21FF || r >= 0x2500 && r <= 0x25FF || r >= 0x2800 && r <= 0x28FF // arrows; lines, blocks, shapes; braille patterns
+		}
+		if i += size; !mark {
+			row = 0
+			continue
+		}
+		n++
+		row++
+		longest = max(longest, row)
+	}
+	return n, longest
+}
+
+var asciiMarks = func() (set [utf8.RuneSelf]bool) {
+	for _, c := range []byte(`-_=+|/\~^*#<>`) {
+		set[c] = true
+	}
+	return set
+}()
+
+// Says reports whether a passage says anything beside its headings and drawings.
+func Says(text string) bool {
+	drawings := Drawings(text)
+	for _, s := range Sentences(text) {
+		switch {
+		case s.Block == Heading:
+		case len(drawings) > 0 && drawings[0][0] == s.Start:
+			drawings = drawings[1:]
+		default:
+			return true
+		}
+	}
+	return false
+}

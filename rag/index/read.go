@@ -1,0 +1,155 @@
+package index
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"weft/rag/chunk"
+	"weft/rag/load"
+)
+
+// A work is a file to be read, and what became of it.
+type work struct {
+	entry   load.Entry
+	known   *file // nil: new
+	put     *put
+	touch   *file
+	failure *load.Error
+	err     error // the context's
+}
+
+// read reads files in parallel and commits them in batches as they come.
+func (u *updating) read(ctx context.Context, todo []*work) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	jobs := make(chan *work)
+	results := make(chan *work, 64)
+	var workers sync.WaitGroup
+	for range max(2, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for w := range jobs {
+				u.load(ctx, w)
+				results <- w
+			}
+		})
+	}
+	go func() {
+		defer close(results)
+		defer workers.Wait()
+		defer close(jobs)
+		for _, w := range todo {
+			select {
+			case jobs <- w:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	defer func() { // let the workers go, whatever happened
+		cancel()
+		for range results {
+		}
+	}()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		select {
+		case w, ok := <-results:
+			if !ok {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				return u.flush()
+			}
+			if w.err != nil {
+				return w.err
+			}
+			begun := u.tx.empty()
+			u.take(w)
+			if begun && !u.tx.empty() {
+				wait := batchTime
+				if u.x.View().Len() == 0 {
+					wait = firstTime
+				}
+				timer.Reset(wait)
+			}
+			if u.pending >= batchChunks {
+				if err := u.flush(); err != nil {
+					return err
+				}
+			}
+			u.tell(false)
+		case <-timer.C:
+			if err := u.flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// load reads a file and analyses it. It runs in several goroutines.
+func (u *updating) load(ctx context.Context, w *work) {
+	checked := time.Now().UnixNano()
+	doc, err := u.opts.Loader.File(ctx, w.entry)
+	f := &file{path: w.entry.Path, stamp: w.entry.Stamp, checked: checked}
+	if err != nil {
+		if ctx.Err() != nil {
+			w.err = ctx.Err()
+			return
+		}
+		if !errors.As(err, &w.failure) {
+			w.failure = &load.Error{Path: f.path, Reason: load.Unreadable, Detail: err.Error(), Err: err}
+		}
+		f.failure = string(w.failure.Reason) + "\x00" + w.failure.Detail
+		if w.failure.Reason == load.Unreadable {
+			f.checked = 0 // permissions may change, however the file looks
+		}
+		if w.known != nil && w.known.failure == f.failure { // nothing has changed
+			g := *w.known
+			g.stamp, g.checked = f.stamp, f.checked
+			w.touch = &g
+			return
+		}
+		w.put = &put{file: f}
+		return
+	}
+	f.title, f.kind, f.hash = doc.Title, doc.Kind, hashOf(&doc)
+	if w.known != nil && w.known.failure == "" && w.known.hash == f.hash && w.known.title == f.title {
+		g := *w.known
+		g.stamp, g.checked = f.stamp, f.checked
+		w.touch = &g
+		return
+	}
+	chunks := chunk.Split(doc, u.opts.Chunks)
+	if n := len(chunks); n > 0 && strings.TrimSpace(doc.Text[chunks[n-1].End:]) != "" {
+		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d passages of its text are indexed", n))
+	}
+	f.notes = strings.Join(doc.Notes, "; ")
+	w.put = u.x.prepare(f, chunks)
+}
+
+// hashOf identifies what a document says and where, and what is missing.
+func hashOf(d *load.Document) key {
+	h := sha256.New()
+	h.Write([]byte(d.Kind))
+	var n [8]byte
+	for _, m := range d.Marks {
+		binary.LittleEndian.PutUint64(n[:], uint64(m.Offset))
+		h.Write(n[:])
+		h.Write([]byte(m.Place))
+	}
+	for _, note := range d.Notes {
+		h.Write([]byte{0})
+		h.Write([]byte(note))
+	}
+	h.Write([]byte{0})
+	h.Write([]byte(d.Text))
+	return key(h.Sum(nil)[:16])
+}

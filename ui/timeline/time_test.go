@@ -1,0 +1,78 @@
+package timeline_test
+
+import (
+	"strings"
+	"testing"
+
+	"weft/flow"
+	"weft/ui/run/runtest"
+	"weft/ui/theme"
+	"weft/ui/timeline"
+)
+
+func TestTheAxisFoldsLunchButNotWork(t *testing.T) {
+	text := draw(show(t, runtest.HumanDone(), "dark", 0), 120, 12).Plain()
+	if !strings.Contains(text, "⌇1m32s⌇") {
+		t.Errorf("the wait is not folded:\n%s", text)
+	}
+	if text := draw(show(t, runtest.RAG(), "dark", 0), 120, 12).Plain(); strings.Contains(text, "⌇") {
+		t.Errorf("work is folded:\n%s", text)
+	}
+}
+
+func TestScrubbingStopsAtTheEndsAndReturnsToThePresent(t *testing.T) {
+	m := show(t, runtest.RAG(), "dark", 0)
+	m.SetSize(80, 20)
+	m.Scrub(-1000)
+	if got := m.View().Position(); got != 1 || m.Live() {
+		t.Errorf("at %d", got)
+	}
+	m.Scrub(1)
+	if m.View().Position() != 2 {
+		t.Errorf("at %d", m.View().Position())
+	}
+	m.Scrub(1000)
+	if !m.Live() || !m.Following() {
+		t.Error("not at the present")
+	}
+}
+
+func TestThePastSaysWhatHappenedSince(t *testing.T) {
+	rs := runtest.RAG()
+	r := runtest.Fold(rs[:8])
+	th, err := theme.Named("dark", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := timeline.New(th)
+	m.SetNow(rs[7].Time)
+	m.SetRun(r, flow.Graph{})
+	m.SetSize(120, 12)
+	m.Scrub(-2)
+	if text := draw(m, 120, 12).Plain(); strings.Contains(text, "+") {
+		t.Errorf("nothing happened since:\n%s", text)
+	}
+	at := m.View().Position()
+	for _, rec := range rs[8:] {
+		r.Apply(rec)
+	}
+	if text := draw(m, 120, 12).Plain(); !strings.Contains(text, "+5 events") || m.View().Position() != at {
+		t.Errorf("at %d:\n%s", m.View().Position(), text)
+	}
+}
+
+func TestOnlyScrollingBackStopsTheWindowFromFollowing(t *testing.T) {
+	m := show(t, runtest.RAGLive(), "dark", 0)
+	m.SetSize(100, 20)
+	for _, key := range []func(){func() { m.Zoom(0.5) }, func() { m.Move(1) }, func() { m.Critical() }, func() { m.Toggle() }} {
+		if key(); !m.Following() {
+			t.Fatal("stopped following")
+		}
+	}
+	if m.Pan(-5); m.Following() {
+		t.Error("follows although it was moved back")
+	}
+	if m.Present(); !m.Following() {
+		t.Error("does not follow the present")
+	}
+}
