@@ -135,7 +135,7 @@ func (m *model) workers() tea.Cmd    { m.panels.Workers(); return nil }
 
 func (m *model) critical() tea.Cmd {
 	if m.panels.Critical() {
-		return m.say("marked: the steps that the end of the run had to wait for; the inspector says the share of each", false)
+		return m.say("marked: the steps that the end waited for; the inspector says each share", false)
 	}
 	return m.say("the critical path is no longer marked", false)
 }
