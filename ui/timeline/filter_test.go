@@ -42,6 +42,8 @@ func TestAFilterShowsWhatMatchesAndWhatThatStandsInAndNothingElse(t *testing.T) 
 				return s.Name == "ask" && (e == nil || e.Number == 2)
 			})
 		}, []string{"research", "ask ×2", second}},
+		"workers of sub-workflows": {func(m *timeline.Model) { m.Workers(); m.Filter(called("retrieve")) },
+			[]string{"research", "ask #1", first, "retrieve #1", "ask #2", second, "retrieve #1"}},
 		"workers of a step": {func(m *timeline.Model) { m.Workers(); m.Filter(called("report")) }, []string{"research", "report #1"}},
 		"nothing":           {func(m *timeline.Model) { m.Filter(called("nobody")) }, []string{"research"}},
 	} {

@@ -41,20 +41,35 @@ func (m *Model) workerKey(e *run.Execution) (k key) {
 	return k
 }
 
+// layoutWorkers lists the workers of each step. Below a worker stand the sub-workflows that it ran, each with workers of its own: those of
+// two sub-workflows have the same names, and are told apart by what they stand in.
 func (m *Model) layoutWorkers(f *sieve, w *run.Workflow, depth int, guides uint32) {
 	steps := f.steps(w)
 	for i, s := range steps {
-		workers := f.all.Workers(s)
-		for j, k := range workers {
-			if !f.own(s) {
-				continue
+		ran := map[int][]*run.Execution{} // with sub-workflows, by worker
+		if len(f.all.Children(s)) > 0 {
+			for _, e := range f.executions(s) {
+				n := workerOf(f.all, e)
+				ran[n] = append(ran[n], e)
 			}
-			m.lines = append(m.lines, segment{row: row{
-				key: key{kind: workerRow, step: s, work: k}, depth: depth, guides: guides, last: i == len(steps)-1 && j == len(workers)-1,
-			}})
 		}
-		for _, c := range f.all.Children(s) {
-			m.layoutWorkers(f, c, depth+1, guides)
+		var workers []*run.Worker
+		for _, k := range f.all.Workers(s) {
+			if f.own(s) || len(ran[k.Number]) > 0 {
+				workers = append(workers, k)
+			}
+		}
+		for j, k := range workers {
+			r := row{key: key{kind: workerRow, step: s, work: k}, depth: depth, guides: guides, last: i == len(steps)-1 && j == len(workers)-1}
+			m.lines = append(m.lines, segment{row: r})
+			below := under(guides, depth, r.last)
+			if es := ran[k.Number]; len(es) == 1 && len(f.all.Executions(s)) == 1 {
+				for _, inner := range f.all.Under(es[0]) {
+					m.layoutWorkers(f, inner, depth+1, below)
+				}
+			} else {
+				m.layoutRuns(f, es, depth+1, below, m.layoutWorkers)
+			}
 		}
 	}
 }
