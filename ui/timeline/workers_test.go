@@ -52,6 +52,9 @@ func TestTheWorkersOfEachSubWorkflowStandBelowItsName(t *testing.T) {
 	if s == nil || e == nil || s.Name != "search" || s.Workflow.Parent.Number != 1 {
 		t.Errorf("%v %v is selected", s, e)
 	}
+	if _, _, what := m.Place(); what != "worker 1 in ask 1" {
+		t.Errorf("it is told as %q", what)
+	}
 	m.Move(3)
 	if s, _ := m.Selected(); s == nil || s.Workflow.Parent.Number != 2 {
 		t.Errorf("%v is selected", s)
