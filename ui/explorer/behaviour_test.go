@@ -105,28 +105,6 @@ func TestTimeTravelShowsTheSameInstantInEveryPanel(t *testing.T) {
 	})
 }
 
-func TestTheFirstStepBackGoesToTheRecordBeforeTheLast(t *testing.T) {
-	for _, size := range [][2]int{{59, 14}, {80, 24}, {200, 50}} {
-		inBubble(t, size[0], size[1], Options{}, func(s *screen, e *scripted) {
-			s.press(question, "enter")
-			s.wait(5 * time.Second)
-			s.press("tab")
-			s.has("✓ rag")
-			end := s.text()
-			s.press("left")
-			s.has("● rag")
-			s.has("❚❚ as it was at 1.8s")
-			if size[0] > 60 {
-				s.has("record 56 of 57")
-			}
-			s.press("right")
-			if got := s.text(); got != end {
-				t.Errorf("the step forward leads to\n%s\nand not to\n%s", got, end)
-			}
-		})
-	}
-}
-
 func TestARefusedQuestionAndAFailedRunSayWhy(t *testing.T) {
 	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
 		s.press("refused", "enter")

@@ -88,7 +88,7 @@ func TestAListenerReachesEveryPartAndHearsWhereItIs(t *testing.T) {
 		s.press("tab", "down", "down")
 		s.heard("Run of rag: done, 1.8 seconds, 3 steps.", "synthesize: done", "Timeline, 4 rows.", "Row 1: Run of rag", "Row 3: rerank: done, 301 milliseconds, caused by retrieve")
 		s.press("left", "space")
-		s.heard("At 1.8 seconds of 1.8 seconds: synthesize, step finished.", "The present. Run of rag: done")
+		s.heard("At 1.8 seconds of 1.8 seconds: run finished Answer.", "The present. Run of rag: done")
 		s.press("enter", "down", "down", "esc")
 		s.heard("rerank done", "time ran 301ms", "takes event Retrieved from retrieve", "Up and down read it line by line", "time ran 301ms", "Timeline.")
 		s.press("/", "step:syn", "enter", "esc")

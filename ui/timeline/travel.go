@@ -29,8 +29,8 @@ func (m *Model) leave(at int, moment time.Duration) {
 	}
 }
 
-// Scrub moves the cursor by n events: the shown instant goes to where something else is to be seen, from the end of a finished run to
-// the record before the last. Moving past the last record, or on to that of a finished run, returns to the present.
+// Scrub moves the cursor by n events: the shown instant goes to where something else is to be seen. Moving past the last
+// record returns to the present.
 func (m *Model) Scrub(n int) {
 	if m.run == nil || m.run.Len() == 0 {
 		return
@@ -41,6 +41,9 @@ func (m *Model) Scrub(n int) {
 			return
 		}
 		at = m.run.Len()
+		if m.over() && n < 0 {
+			n++ // the last record is where the present of a finished run stands: show it as an instant first
+		}
 	}
 	if n < 0 && m.moment > m.View().Time(at) {
 		n++ // from between two records, the one before is a step away
@@ -54,10 +57,6 @@ func (m *Model) Scrub(n int) {
 			return
 		}
 		at = m.run.Step(at, dir)
-	}
-	if dir > 0 && at == m.run.Len() && m.over() { // the last record is where the present of a finished run stands
-		m.Present()
-		return
 	}
 	m.leave(at, 0)
 }
