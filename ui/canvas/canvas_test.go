@@ -222,3 +222,35 @@ func BenchmarkFrame(b *testing.B) {
 		_ = c.String()
 	}
 }
+
+func TestFitEndsInAWholeWord(t *testing.T) {
+	for _, c := range []struct {
+		s       string
+		w, rows int
+		want    string
+	}{
+		{"the quick brown fox", 9, 2, "the quick|brown fox"},
+		{"the quick brown fox", 9, 1, "the …"},
+		{"the quick brown fox", 11, 1, "the quick …"},
+		{"incomprehensible", 6, 1, "incom…"},
+		{"漢字漢字", 5, 1, "漢字…"},
+		{"the quick", 9, 0, ""},
+		{"the quick", 0, 2, ""},
+	} {
+		if got := strings.Join(Fit(c.s, c.w, c.rows), "|"); got != c.want {
+			t.Errorf("Fit(%q, %d, %d) is %q, want %q", c.s, c.w, c.rows, got, c.want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s, w, rows := rapid.String().Draw(t, "s"), rapid.IntRange(1, 40).Draw(t, "w"), rapid.IntRange(1, 5).Draw(t, "rows")
+		lines := Fit(s, w, rows)
+		if len(lines) > rows {
+			t.Fatalf("%d lines in %d rows: %q", len(lines), rows, lines)
+		}
+		for _, l := range lines {
+			if Width(l) > max(w, 2) { // a wide letter needs two
+				t.Fatalf("%q does not fit %d", l, w)
+			}
+		}
+	})
+}

@@ -55,6 +55,26 @@ func Wrap(s string, w int) []string {
 	return strings.Split(ansi.GraphemeWidth.Wrap(Clean(s), w, ""), "\n")
 }
 
+// Fit is Wrap into at most rows lines; where there is more, the last one ends in … after its last whole word.
+func Fit(s string, w, rows int) []string {
+	lines := Wrap(s, w)
+	if rows < 1 || len(lines) <= rows {
+		return lines[:min(max(rows, 0), len(lines))]
+	}
+	lines = lines[:rows]
+	last := &lines[rows-1]
+	for *last = strings.TrimRight(*last, " "); Width(*last) > w-2; {
+		i := strings.LastIndexByte(*last, ' ')
+		if i <= 0 { // a single word
+			*last = Truncate(*last+"…", w)
+			return lines
+		}
+		*last = strings.TrimRight((*last)[:i], " ")
+	}
+	*last += " …"
+	return lines
+}
+
 // Text draws the line s at x, y up to the right edge, where it is cut with …, and returns the width that it took.
 func (c *Canvas) Text(x, y int, s string, st Style) int { return c.TextN(x, y, c.w-x, s, st) }
 

@@ -53,7 +53,7 @@ func TestWhyARunTookLongIsFound(t *testing.T) {
 	s.match(`rerank .*1\.5s`) // the timeline already says it
 	s.tap("timeline")
 	s.lookUp("mark the critical path")
-	s.see("the steps that the end of the run had to wait for")
+	s.see("the steps that the end waited for")
 	s.press("↓", "↓", "↓") // which the last line said before
 	s.tap("inspect")
 	s.match(`(?s)rerank .*share +(9\d|100) % of the run, on its critical path`)

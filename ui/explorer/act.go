@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -379,23 +378,4 @@ func (m *model) nextWorkflow() tea.Cmd {
 	m.workflow = (m.workflow + 1) % len(m.workflows)
 	w := m.workflows[m.workflow]
 	return m.say(w.Name+": "+w.Description, false)
-}
-
-// noteMsg asks for a note; noteOver ends it, if it is still the one.
-type (
-	noteMsg struct {
-		text string
-		warn bool
-	}
-	noteOver struct{ gen int }
-)
-
-// noteFor is how long a note stays when no key is pressed.
-const noteFor = 6 * time.Second
-
-// say shows a line for a while.
-func (m *model) say(text string, warn bool) tea.Cmd {
-	m.note = note{text: text, warn: warn, gen: m.note.gen + 1}
-	gen := m.note.gen
-	return tea.Tick(noteFor, func(time.Time) tea.Msg { return noteOver{gen} })
 }

@@ -126,10 +126,13 @@ func (m *model) announced(o opened) {
 	}
 }
 
-// show brings a run's timeline into view, at the present.
+// show brings a run's timeline into view, at the present. Its form gets the keys if another form had them, or if nobody is typing.
 func (m *model) show(t *track) {
 	if m.shown == t {
 		return
+	}
+	if t.asking != nil {
+		t.asking.open = m.awaited() && m.formTyped() || m.idle()
 	}
 	if old := m.shown; old != nil {
 		old.stale = true

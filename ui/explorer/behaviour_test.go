@@ -143,21 +143,6 @@ func TestAHumanWaitIsAskedInlineAndAnswered(t *testing.T) {
 	})
 }
 
-func TestANoteHidesNeitherTheKeysNorWhatIsTyped(t *testing.T) {
-	for _, size := range [][2]int{{59, 14}, {80, 24}, {200, 50}} {
-		inBubble(t, size[0], size[1], Options{}, func(s *screen, e *scripted) {
-			s.press(question, "enter")
-			s.wait(4 * time.Second)
-			s.press("draft", "tab", "c")
-			for _, want := range []string{"marked: the steps that", "❯ draft", "? help"} {
-				s.has(want)
-			}
-			s.wait(10 * time.Second)
-			s.hasNot("marked: the steps")
-		})
-	}
-}
-
 func TestPaletteAndHelpFindAndDo(t *testing.T) {
 	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
 		s.press("ctrl+p", "choose workflow", "enter")

@@ -145,7 +145,7 @@ func (m *model) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 	t := &m.theme
 	mark, text, st := "·", "weft: ask a question", t.Muted
 	if m.asking != nil {
-		mark, text, st = "?", m.asking.Title, t.Waiting
+		mark, text, st = "?", m.asker(), t.Waiting
 	} else if s := m.shown; s != nil {
 		k := s.content(m.at(), m.now())
 		switch k.State {
@@ -214,7 +214,7 @@ func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 	}
 	title := m.lineTitle()
 	if m.asking != nil {
-		title += " · ? " + m.asking.Title + " (tab)"
+		title += " · ? " + m.asker() + " (tab)"
 	}
 	in := m.box(c, r, title, keys.Line)
 	if in != r {

@@ -137,27 +137,6 @@ func (m *model) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// drawNote shows a note where it hides no key and nothing that is typed: in the lower border of what stands over the footer, or
-// without borders in the row above the question line.
-func (m *model) drawNote(c *canvas.Canvas) {
-	l, t := m.layout, &m.theme
-	if m.note.text == "" || l.shape == tiny {
-		return
-	}
-	y := l.footer.Min.Y - 1
-	if !l.boxed && !l.line.Empty() {
-		y = l.line.Min.Y - 1
-	}
-	st, mark := t.Info, "•"
-	if m.note.warn {
-		st, mark = t.Warn, "!"
-	}
-	text := canvas.Truncate(m.note.text, m.w-8)
-	c.Clear(canvas.R(2, y, canvas.Width(text)+4, 1))
-	c.TextN(3, y, 1, mark, st)
-	c.TextN(5, y, m.w-7, text, t.Text)
-}
-
 // hints are the keys for the footer, with what they do: those of what stands in front and takes all keys, or else of the focused
 // part first.
 func (m *model) hints() (out [][2]string) {

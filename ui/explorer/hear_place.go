@@ -14,7 +14,7 @@ import (
 func (m *model) hearForm(h *heard, say func(...string)) {
 	if m.asking != h.asking {
 		if h.asking = m.asking; m.asking != nil {
-			say(speech.Sentence(speech.Plain(m.asking.Title)))
+			say(speech.Sentence(speech.Plain(m.asker())))
 			for line := range strings.Lines(canvas.Clean(m.asking.Prompt)) {
 				say(strings.TrimRight(line, "\n"))
 			}

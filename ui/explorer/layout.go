@@ -30,14 +30,15 @@ type wish struct {
 	rows   int   // of the timeline, its ruler included; 0: there is no run to show
 	lines  int   // of the question line's text, or of the form in its place with its border
 	form   bool
+	note   int  // rows over the footer that a message needs
 	source bool // a source is being looked at: it takes the inspector's place
 }
 
 // A layout says where everything is. What does not fit is an empty rectangle.
 type layout struct {
-	shape                                                   shape
-	header, timeline, conversation, inspector, line, footer canvas.Rect
-	boxed                                                   bool // panels and line have borders
+	shape
+	header, timeline, conversation, inspector, line, note, footer canvas.Rect
+	boxed                                                         bool // panels and line have borders
 }
 
 // The least screen on which the timeline has room.
@@ -77,6 +78,7 @@ func arrange(w, h int, k wish) layout {
 		return l
 	}
 	l.footer = bottom(1)
+	l.note = bottom(k.note)
 	border := 0
 	if l.boxed {
 		border = 2

@@ -13,11 +13,11 @@ func TestEverySizeHasALayoutWithoutOverlap(t *testing.T) {
 		w, h := rapid.IntRange(1, 260).Draw(t, "w"), rapid.IntRange(1, 80).Draw(t, "h")
 		k := wish{
 			full: panel(rapid.IntRange(0, 4).Draw(t, "full")), rows: rapid.IntRange(0, 200).Draw(t, "rows"), lines: rapid.IntRange(0, 40).Draw(t, "lines"),
-			form: rapid.Bool().Draw(t, "form"), source: rapid.Bool().Draw(t, "source"),
+			form: rapid.Bool().Draw(t, "form"), source: rapid.Bool().Draw(t, "source"), note: rapid.IntRange(0, 3).Draw(t, "note"),
 		}
 		l := arrange(w, h, k)
 		screen, area := canvas.R(0, 0, w, h), 0
-		all := []canvas.Rect{l.header, l.timeline, l.conversation, l.inspector, l.line, l.footer}
+		all := []canvas.Rect{l.header, l.timeline, l.conversation, l.inspector, l.line, l.note, l.footer}
 		for i, r := range all {
 			if !r.In(screen) {
 				t.Fatalf("%v is outside of %d×%d: %+v", r, w, h, l)

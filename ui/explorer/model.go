@@ -73,13 +73,6 @@ type model struct {
 	quit    bool
 }
 
-// A note is one line for the person, over the footer.
-type note struct {
-	text string
-	warn bool
-	gen  int
-}
-
 func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
 	m := &model{ctx: ctx, engine: e, opt: opt, now: opt.Now, focus: keys.Line, line: newQuestionLine(opt.History), canvas: canvas.New(0, 0), dirty: true}
 	if m.now == nil {
@@ -266,7 +259,11 @@ func (m *model) refresh() (cmd tea.Cmd, written bool) {
 	if m.reader.on {
 		return tea.Batch(why, m.refreshReader()), false
 	}
-	m.layout = arrange(m.w, m.h, m.wish())
+	k := m.wish()
+	m.layout = arrange(m.w, m.h, k)
+	if k.note = m.noteRows(); k.note > 0 {
+		m.layout = arrange(m.w, m.h, k)
+	}
 	m.keepFocus()
 	in := m.inside(m.layout.conversation)
 	m.talk.SetSize(in.Dx(), in.Dy(), m.renderer)

@@ -150,11 +150,12 @@ func (m *model) click(s keys.Scope, r canvas.Rect, p image.Point, msg tea.MouseC
 	if s == keys.Timeline && m.shown == nil || s == keys.Conversation && len(m.talk.Exchanges) == 0 {
 		return nil
 	}
+	form := m.formShown() // in the line's place
 	m.focus = s
 	in := m.inside(r)
 	switch s {
 	case keys.Line:
-		if m.asking != nil && r.Dy() > 3 { // the form is in the line's place
+		if form {
 			m.openForm()
 			return m.formUpdate(msg)
 		}

@@ -135,7 +135,7 @@ func (m *model) workers() tea.Cmd    { m.panels.Workers(); return nil }
 
 func (m *model) critical() tea.Cmd {
 	if m.panels.Critical() {
-		return m.say("marked: the steps that the end of the run had to wait for; the inspector says the share of each", false)
+		return m.say("marked: the steps that the end waited for; the inspector says each share", false)
 	}
 	return m.say("the critical path is no longer marked", false)
 }
@@ -221,7 +221,7 @@ func (m *model) drawTimeline(c *canvas.Canvas, r canvas.Rect) {
 	title := "timeline"
 	if m.shown != nil && m.layout.boxed {
 		title += " · " + canvas.Truncate(m.shown.workflow, 20)
-		if i, n := m.ordinal(); i > 0 && n > 1 {
+		if i, n := m.ordinal(m.shown); i > 0 && n > 1 {
 			title += fmt.Sprintf(" · run %d of %d", i, n)
 		}
 		if at := m.at(); at >= 0 {
@@ -246,13 +246,13 @@ func (m *model) drawTimeline(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// ordinal says which of the questions' runs is shown, counted from 1, and how many there are; 0 if none of them is.
-func (m *model) ordinal() (i, n int) {
+// ordinal says which of the questions' runs one is, counted from 1, and how many there are; 0 if it is none of them.
+func (m *model) ordinal(of *track) (i, n int) {
 	for _, t := range m.tracks {
 		if t.exchange == nil {
 			continue
 		}
-		if n++; t == m.shown {
+		if n++; t == of {
 			i = n
 		}
 	}

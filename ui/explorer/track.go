@@ -22,6 +22,7 @@ type track struct {
 	workflow string
 	title    string // the question, or what the run is for
 	exchange *answer.Exchange
+	asking   *asking // the form of what it waits for
 	asked    time.Time
 	failed   error                    // the engine would not start it
 	ended    bool                     // its journal has no more records

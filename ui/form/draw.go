@@ -75,15 +75,7 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 
 // question is the prompt in at most as many rows as the fields leave, but never less than a third of all: who decides must know what.
 func (f *Form) question(w, h int) []string {
-	lines := canvas.Wrap(f.Prompt, max(w, 1))
-	room := max(h-f.rows(), h/3, min(h-1, 1), 0)
-	if room < len(lines) {
-		lines = lines[:room]
-		if room > 0 {
-			lines[room-1] = canvas.Truncate(lines[room-1], w-2) + " …"
-		}
-	}
-	return lines
+	return canvas.Fit(f.Prompt, max(w, 1), max(h-f.rows(), h/3, min(h-1, 1), 0))
 }
 
 // rows is how many rows the fields take.

@@ -113,6 +113,10 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 	b.label("name", cs[0].Model+" at "+cs[0].Endpoint, b.th.Text)
 	tries := b.v.Tries(e)
 	b.tries(tries)
+	mixed := tries == nil && atOnce(cs) > 1
+	if mixed {
+		b.label("at once", fmt.Sprintf("%d calls: what each waited, and how fast it wrote, cannot be told apart", atOnce(cs)), b.th.Muted)
+	}
 	began := cs[0].When
 	first := time.Duration(0)
 	for _, c := range cs {
@@ -124,6 +128,9 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 				b.label("again", fmt.Sprintf("in %s: %s", units.Duration(time.Duration(c.WaitMS)*time.Millisecond), c.Reason), b.th.Warn)
 			}
 		case "first_token":
+			if mixed {
+				continue
+			}
 			first = c.When
 			b.label("first token", "after "+units.Duration(c.When-began), b.th.Text)
 		case "done":
@@ -138,7 +145,7 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 				text += fmt.Sprintf(" (%d of them thinking)", c.ReasoningTokens)
 			}
 			b.label("tokens", text, b.th.Text)
-			if d := c.When - max(first, began); d > 0 && c.CompletionTokens > 0 {
+			if d := c.When - max(first, began); d > 0 && c.CompletionTokens > 0 && !mixed {
 				b.label("speed", fmt.Sprintf("%.0f tokens a second", float64(c.CompletionTokens)/d.Seconds()), b.th.Tokens)
 			}
 			if c.Cost > 0 {
@@ -149,12 +156,27 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 			}
 		}
 	}
-	if last := cs[len(cs)-1]; last.State == "first_token" && len(as) > 0 {
+	if last := cs[len(cs)-1]; last.State == "first_token" && len(as) > 0 && !mixed {
 		n := b.v.Tokens(e, as[len(as)-1].Number, 0, elapsed+1)
 		if d := elapsed - first; d > 0 && n > 0 {
 			b.label("speed", fmt.Sprintf("about %.0f tokens a second", n/d.Seconds()), b.th.Tokens)
 		}
 	}
+}
+
+// atOnce is how many calls of a model were going on at the same time, at most.
+func atOnce(cs []run.Call) (most int) {
+	open := 0
+	for _, c := range cs {
+		switch c.State {
+		case "queued":
+			open++
+			most = max(most, open)
+		case "done":
+			open--
+		}
+	}
+	return most
 }
 
 // tries lists the requests of a call that had to be made more than once.

@@ -92,3 +92,31 @@ func TestValuesAreWrittenAsFieldsWithTheirUnits(t *testing.T) {
 		}
 	}
 }
+
+func TestOfCallsAtOnceNothingIsSaidThatCannotBeKnown(t *testing.T) {
+	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
+	e := j.Run("judge", 1, start)
+	call := func(state string, p runtest.P) {
+		p["model"], p["endpoint"], p["state"] = "tiny", "here", state
+		e.Emit("ModelCall", p)
+	}
+	call("queued", runtest.P{})
+	j.Wait(1000)
+	call("queued", runtest.P{})
+	j.Wait(10)
+	call("first_token", runtest.P{}) // of the first
+	j.Wait(90)
+	call("done", runtest.P{"prompt_tokens": 10, "completion_tokens": 20, "finish": "stop"})
+	j.Wait(100)
+	call("first_token", runtest.P{})
+	j.Wait(100)
+	call("done", runtest.P{"prompt_tokens": 30, "completion_tokens": 40, "finish": "stop"})
+	e.Finish("Answer", runtest.P{"text": "so"})
+	text := says(t, pick(runtest.Fold(j.Records).Now(), "judge"))
+	contains(t, text, "2 calls: what each waited, and how fast it wrote, cannot be told apart", "10 read, 20 written", "30 read, 40 written")
+	for _, wrong := range []string{"first token", "tokens a second"} {
+		if strings.Contains(text, wrong) {
+			t.Errorf("%q is said of one of two calls in\n%s", wrong, text)
+		}
+	}
+}

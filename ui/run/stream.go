@@ -61,6 +61,16 @@ func (v View) failed(e *Execution, attempt int) bool {
 	return false
 }
 
+// HasFailed reports whether an attempt of an execution had failed by this instant.
+func (v View) HasFailed(e *Execution) bool {
+	for s := range v.Spans(e) {
+		if s.To != 0 && s.End == Failed {
+			return true
+		}
+	}
+	return false
+}
+
 // Hidden reports whether what the record at a position showed is void, because the attempt that emitted it has failed.
 func (v View) Hidden(at int) bool {
 	rec := v.r.records.at(at - 1)

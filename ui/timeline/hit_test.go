@@ -33,7 +33,7 @@ func TestTheStepThatATimeoutHitIsFoundAndSaysSo(t *testing.T) {
 	if got := draw(m, 120, 14).Plain(); !strings.Contains(got, "✗ the run took longer than its timeout of 1s") {
 		t.Errorf("the row does not say why in\n%s", got)
 	}
-	m.Filter(func(run.View, *run.Step) bool { return false })
+	m.Filter(func(run.View, *run.Step, *run.Execution) bool { return false })
 	if got := draw(m, 120, 14).Plain(); !strings.Contains(got, "synthesize") || !strings.Contains(got, "judge") || strings.Contains(got, "retrieve") {
 		t.Errorf("the filter hides what the timeout hit, or not the rest:\n%s", got)
 	}

@@ -103,7 +103,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	default:
 		m.asked(v, v.Executions(s)[0], l)
 	}
-	if r.workflow != nil && m.unfolded(m.run.Now(), s) {
+	if r.workflow != nil && r.open {
 		from, to, ended := v.WorkflowSpan(r.workflow)
 		if !ended {
 			to = b.until

@@ -76,6 +76,7 @@ func TestTheManualShowsWhatIsDrawn(t *testing.T) {
 		{"workers", runtest.FanOut(128, false), 0, flow.Graph{Steps: []flow.GraphStep{{Name: "split", Workers: 1}, {Name: "embed", Workers: 4}, {Name: "store", Workers: 1}}}, 96, func(m *timeline.Model) { m.Workers() }},
 		{"loop", runtest.Loop(3), 0, flow.Graph{}, 96, nil},
 		{"sub-workflow", runtest.Sub(), 0, flow.Graph{}, 96, nil},
+		{"sub-workers", runtest.Sub(), 0, flow.Graph{}, 96, func(m *timeline.Model) { m.Workers() }},
 		{"selected", runtest.RAG(), 0, flow.Graph{}, 96, func(m *timeline.Model) { m.Move(2) }},
 		{"critical", runtest.Sub(), 0, flow.Graph{}, 96, func(m *timeline.Model) { m.Critical() }},
 		{"past", runtest.RAG(), 0, flow.Graph{}, 96, func(m *timeline.Model) { m.ScrubTo(30) }},

@@ -44,6 +44,9 @@ func (m *Model) Place() (row, rows int, what string) {
 		what = k.plan + ": not started"
 	case workerRow:
 		what = fmt.Sprintf("worker %d", k.work.Number)
+		if p := k.step.Workflow.Parent; p != nil && len(m.View().Executions(p.Step)) > 1 {
+			what += fmt.Sprintf(" in %s %d", p.Step.Name, p.Number)
+		}
 	}
 	return m.index(k) + 1, m.count(), what
 }

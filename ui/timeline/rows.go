@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"sort"
+
 	"weft/flow"
 	"weft/ui/run"
 )
@@ -34,6 +36,7 @@ type row struct {
 	depth    int
 	guides   uint32 // bit d: the tree goes on below at depth d
 	last     bool   // the last of its siblings
+	open     bool   // of a stepRow: what it stands for is listed below
 	error    string
 }
 
@@ -85,40 +88,24 @@ func (m *Model) layout() {
 	all := m.run.Now()
 	root := all.Root()
 	m.lines = append(m.lines, segment{row: row{key: key{kind: workflowRow}, workflow: root}})
-	if m.workers {
-		m.layoutWorkers(all, root, 1)
+	if f := m.sieve(all); m.workers {
+		m.layoutWorkers(f, root, 1, 0)
 	} else {
-		m.layoutSteps(all, root, 1, 0)
+		m.layoutSteps(f, root, 1, 0)
 	}
 }
 
-func (m *Model) layoutSteps(all run.View, w *run.Workflow, depth int, guides uint32) {
-	steps := all.Steps(w)
+func (m *Model) layoutSteps(f *sieve, w *run.Workflow, depth int, guides uint32) {
+	all, steps := f.all, f.steps(w)
 	var planned []string
 	if depth == 1 {
-		planned = m.planned(all, steps)
+		planned = m.planned(all, all.Steps(w))
 	}
-	shown := steps
-	if m.filter != nil {
-		hit := map[*run.Step]bool{} // a run's timeout is a failure of those that were at work
-		for _, e := range all.Hit() {
-			hit[e.Step] = true
-		}
-		shown = nil
-		for _, s := range steps {
-			if s.Lane.Count(all).Failures > 0 || hit[s] || m.filter(all, s) {
-				shown = append(shown, s)
-			}
-		}
-	}
-	for i, s := range shown {
-		last := i == len(shown)-1 && len(planned) == 0
-		below := guides
-		if !last {
-			below |= 1 << min(depth, 31)
-		}
-		r := row{key: key{kind: stepRow, step: s}, depth: depth, guides: guides, last: last}
+	for i, s := range steps {
+		last := i == len(steps)-1 && len(planned) == 0
+		below := under(guides, depth, last)
 		runs, execs := all.Children(s), all.Executions(s)
+		r := row{key: key{kind: stepRow, step: s}, depth: depth, guides: guides, last: last, open: m.unfolded(all, s) || f.opens(s)}
 		if len(runs) == 1 && len(execs) == 1 {
 			r.workflow = runs[0]
 		}
@@ -130,32 +117,43 @@ func (m *Model) layoutSteps(all run.View, w *run.Workflow, depth int, guides uin
 			m.lines = append(m.lines, segment{row: row{key: key{kind: spreadRow, step: s}, depth: depth, guides: below}})
 		}
 		switch {
-		case !m.unfolded(all, s):
+		case !r.open:
 		case r.workflow != nil:
-			m.layoutSteps(all, r.workflow, depth+1, below)
+			m.layoutSteps(f, r.workflow, depth+1, below)
 		case len(runs) > 0:
-			for j, e := range execs {
-				er := row{key: key{kind: executionRow, step: s, exec: e}, depth: depth + 1, guides: below, last: j == len(execs)-1}
-				under := all.Under(e)
-				if len(under) > 0 {
-					er.workflow = under[0]
-				}
-				m.lines = append(m.lines, segment{row: er})
-				inner := below
-				if !er.last {
-					inner |= 1 << min(depth+1, 31)
-				}
-				for _, u := range under {
-					m.layoutSteps(all, u, depth+2, inner)
-				}
-			}
+			m.layoutRuns(f, f.executions(s), depth+1, below, m.layoutSteps)
 		default:
-			m.lines = append(m.lines, segment{row: row{key: key{kind: executionRow, step: s}, depth: depth + 1, guides: below}, execs: execs})
+			if execs = f.executions(s); len(execs) > 0 {
+				m.lines = append(m.lines, segment{row: row{key: key{kind: executionRow, step: s}, depth: depth + 1, guides: below}, execs: execs})
+			}
 		}
 	}
 	for i, name := range planned {
 		m.lines = append(m.lines, segment{row: row{key: key{kind: plannedRow, plan: name}, depth: depth, guides: guides, last: i == len(planned)-1}})
 	}
+}
+
+// layoutRuns lists executions that run sub-workflows, and what there is of these.
+func (m *Model) layoutRuns(f *sieve, execs []*run.Execution, depth int, guides uint32, inner func(*sieve, *run.Workflow, int, uint32)) {
+	for i, e := range execs {
+		r := row{key: key{kind: executionRow, step: e.Step, exec: e}, depth: depth, guides: guides, last: i == len(execs)-1}
+		runs := f.all.Under(e)
+		if len(runs) > 0 {
+			r.workflow = runs[0]
+		}
+		m.lines = append(m.lines, segment{row: r})
+		for _, w := range runs {
+			inner(f, w, depth+1, under(guides, depth, r.last))
+		}
+	}
+}
+
+// under are the guides of what stands under a row.
+func under(guides uint32, depth int, last bool) uint32 {
+	if !last {
+		guides |= 1 << min(depth, 31)
+	}
+	return guides
 }
 
 // planned lists the steps that have not started. When the run is over they never will, and are not shown.
@@ -200,21 +198,6 @@ func (m *Model) graphOf(w *run.Workflow) *flow.Graph {
 		}
 	}
 	return nil
-}
-
-func (m *Model) layoutWorkers(all run.View, w *run.Workflow, depth int) {
-	steps := all.Steps(w)
-	for i, s := range steps {
-		workers := all.Workers(s)
-		for j, k := range workers {
-			m.lines = append(m.lines, segment{row: row{
-				key: key{kind: workerRow, step: s, work: k}, depth: depth, last: i == len(steps)-1 && j == len(workers)-1,
-			}})
-		}
-		for _, c := range all.Children(s) {
-			m.layoutWorkers(all, c, depth+1)
-		}
-	}
 }
 
 // failure returns the first line of the error with which the last execution of a step failed for good.
@@ -295,8 +278,10 @@ func (m *Model) index(k key) int {
 		switch {
 		case s.execs == nil && s.key == k:
 			return n
-		case s.execs != nil && k.kind == executionRow && k.step == s.step && k.exec != nil && k.exec.Number <= len(s.execs) && k.exec.Number > 0:
-			return n + k.exec.Number - 1
+		case s.execs != nil && k.kind == executionRow && k.step == s.step && k.exec != nil:
+			if i := sort.Search(len(s.execs), func(i int) bool { return s.execs[i].Number >= k.exec.Number }); i < len(s.execs) && s.execs[i] == k.exec {
+				return n + i
+			}
 		}
 		n += s.rows()
 	}

@@ -35,7 +35,7 @@ type Model struct {
 	workers bool    // one row per worker
 	stops   func(step, event string) bool
 	path    bool // mark the critical path
-	filter  func(run.View, *run.Step) bool
+	filter  func(run.View, *run.Step, *run.Execution) bool
 	folds   map[*run.Step]bool // what the user folded (true) or unfolded (false)
 
 	selected key

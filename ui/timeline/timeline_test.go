@@ -194,7 +194,7 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 			func() { m.Zoom(0.5) }, func() { m.Zoom(3) }, func() { m.Zoom(1e9) }, m.Fit, m.ZoomToSelected, func() { m.Pan(-8) }, func() { m.Pan(500) },
 			func() { m.Cause() }, func() { m.Effect() }, func() { m.Failure() }, func() { m.Toggle() }, m.Workers, func() { m.Critical() }, m.SelectRun,
 			func() { m.Click(rapid.IntRange(-1, 220).Draw(t, "x"), rapid.IntRange(-1, 60).Draw(t, "y")) },
-			func() { m.Filter(func(_ run.View, s *run.Step) bool { return len(s.Name) > 6 }) }, func() { m.Filter(nil) },
+			func() { m.Filter(func(_ run.View, s *run.Step, _ *run.Execution) bool { return len(s.Name) > 6 }) }, func() { m.Filter(nil) },
 			func() {
 				for i := n; i < min(len(rs), n+20); i++ {
 					r.Apply(rs[i])
@@ -272,7 +272,7 @@ func TestClickFindsRowAndInstant(t *testing.T) {
 
 func TestFailuresSurviveEveryFilter(t *testing.T) {
 	m := show(t, runtest.Retries(), "dark", 0)
-	m.Filter(func(run.View, *run.Step) bool { return false })
+	m.Filter(func(run.View, *run.Step, *run.Execution) bool { return false })
 	text := draw(m, 80, 20).Plain()
 	if !strings.Contains(text, "synthesize") || !strings.Contains(text, "search·web") || strings.Contains(text, "search·docs") {
 		t.Errorf("filtered:\n%s", text)

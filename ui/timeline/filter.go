@@ -1,0 +1,86 @@
+package timeline
+
+import (
+	"slices"
+
+	"weft/ui/run"
+)
+
+// Filter shows only the rows that f accepts, those that failed, and what these stand in: failures survive every filter. f is asked about a
+// step as a whole, with a nil execution, and about each of its executions that has a row. A nil f shows all.
+func (m *Model) Filter(f func(run.View, *run.Step, *run.Execution) bool) {
+	m.filter = f
+	m.version++
+	m.layout()
+	if m.index(m.selected) < 0 {
+		m.selected, m.picked = key{}, nil
+	}
+	m.reveal()
+}
+
+// A sieve says which rows the filter leaves.
+type sieve struct {
+	all    run.View
+	accept func(run.View, *run.Step, *run.Execution) bool // nil: all
+	hit    map[relative]bool                              // by a run's timeout, which is a failure of those that were at work
+	kept   map[*run.Step]bool                             // what was found out
+}
+
+func (m *Model) sieve(all run.View) *sieve {
+	f := &sieve{all: all, accept: m.filter}
+	if m.filter != nil {
+		f.hit, f.kept = map[relative]bool{}, map[*run.Step]bool{}
+		for _, e := range all.Hit() {
+			f.hit[relative{e.Step, nil}], f.hit[relative{e.Step, e}] = true, true
+		}
+	}
+	return f
+}
+
+// own reports whether a step's row stays for its own sake.
+func (f *sieve) own(s *run.Step) bool {
+	return f.accept == nil || f.hit[relative{s, nil}] || s.Lane.Count(f.all).Failures > 0 || f.accept(f.all, s, nil)
+}
+
+// step reports whether a step's row stays: for its own sake, or for that of one below it.
+func (f *sieve) step(s *run.Step) bool {
+	if f.accept == nil {
+		return true
+	}
+	keep, known := f.kept[s]
+	if !known {
+		keep = f.own(s) || slices.ContainsFunc(f.all.Children(s), f.workflow)
+		f.kept[s] = keep
+	}
+	return keep
+}
+
+// workflow reports whether anything of a sub-workflow stays.
+func (f *sieve) workflow(w *run.Workflow) bool { return slices.ContainsFunc(f.all.Steps(w), f.step) }
+
+// opens reports whether a step is unfolded because what the filter was to find lies within it.
+func (f *sieve) opens(s *run.Step) bool {
+	return f.accept != nil && slices.ContainsFunc(f.all.Children(s), f.workflow)
+}
+
+// steps are those of a workflow that stay.
+func (f *sieve) steps(w *run.Workflow) []*run.Step { return keep(f, f.all.Steps(w), f.step) }
+
+// executions are those of a step that stay: for their own sake, or for that of a step below them.
+func (f *sieve) executions(s *run.Step) []*run.Execution {
+	return keep(f, f.all.Executions(s), func(e *run.Execution) bool {
+		return f.hit[relative{s, e}] || f.all.HasFailed(e) || f.accept(f.all, s, e) || slices.ContainsFunc(f.all.Under(e), f.workflow)
+	})
+}
+
+func keep[T any](f *sieve, all []T, keep func(T) bool) (some []T) {
+	if f.accept == nil {
+		return all
+	}
+	for _, x := range all {
+		if keep(x) {
+			some = append(some, x)
+		}
+	}
+	return some
+}
