@@ -15,13 +15,19 @@ type oracle struct {
 	events  map[uint32]*oEvent
 	scopes  map[uint32]*oScope
 	awaits  map[uint32]bool // whether it is open
-	busy    map[string]map[uint16]bool
+	busy    map[oLane]map[uint16]bool
 	fresh   []*oEvent // committed in this tick
 	started []*oExec  // that first appeared in this tick
 	closed  []*oScope // in this tick
 	over    bool
 	paused  bool
 	steps   int // executions that may start nevertheless
+}
+
+// An oLane is a step of one of the runs.
+type oLane struct {
+	sub  uint32
+	step string
 }
 
 type oRun struct {
@@ -75,7 +81,7 @@ type oScope struct {
 func newOracle(c *core) *oracle {
 	o := &oracle{
 		c: c, limits: map[string]int{}, runs: map[uint32]*oRun{}, execs: map[uint32]*oExec{}, events: map[uint32]*oEvent{},
-		scopes: map[uint32]*oScope{}, awaits: map[uint32]bool{}, busy: map[string]map[uint16]bool{},
+		scopes: map[uint32]*oScope{}, awaits: map[uint32]bool{}, busy: map[oLane]map[uint16]bool{},
 	}
 	for _, d := range c.within(nil) {
 		for _, s := range d.steps {
@@ -266,7 +272,7 @@ func (o *oracle) leave(x *oExec) {
 	}
 }
 
-func (o *oracle) lane(x *oExec) string { return fmt.Sprint(x.sub, x.s.name) }
+func (o *oracle) lane(x *oExec) oLane { return oLane{x.sub, x.s.name} }
 
 // commit notes an event that everybody who takes it must get now.
 func (o *oracle) commit(e *oEvent) {
@@ -535,7 +541,7 @@ func (s *sim) check() {
 			}
 		}
 		for i := range st.steps {
-			if busy := len(o.busy[fmt.Sprint(st.sub, st.c.steps[i].name)]); st.phase == running && st.steps[i].n != busy && s.err == nil {
+			if busy := len(o.busy[oLane{st.sub, st.c.steps[i].name}]); st.phase == running && st.steps[i].n != busy && s.err == nil {
 				s.failf("%s has %d workers at work, and %d executions run", st.c.steps[i].name, st.steps[i].n, busy)
 			}
 			if l := &st.steps[i]; l.n < st.c.steps[i].workers && l.first() != nil && !s.r.t.paused && st.phase == running && s.err == nil {
