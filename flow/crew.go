@@ -5,18 +5,17 @@ import (
 	"sync/atomic"
 )
 
-// A crew is the goroutines of a run. As long as steps take less time than it takes to wake somebody, one goroutine that performs one
-// execution after the other is faster than several that fight for the run's lock; as soon as one takes longer, the others must
-// not wait for it. So an execution that starts is put into a line, from which every goroutine that has finished one takes the
-// next, and while somebody waits there one more goroutine stands by: it looks whether the run moves, and only if it
-// does not it takes the execution, having called the next one to stand by. No clock is asked: what it counts are its looks.
+// A crew is the goroutines of a run. As long as steps take less time than it takes to wake somebody, one goroutine that performs
+// one execution after the other is faster than several that fight for the run's lock; as soon as one takes longer, the others
+// must not wait for it. So an execution that starts is put into a line, from which every goroutine that has finished one takes the
+// next, and while one waits there another goroutine stands by: it looks whether the run moves, and only if it does not it takes
+// the execution, having called the next one to stand by. No clock is asked: what it counts are its looks.
 type crew struct {
-	line    []*Context // of attempts that nobody performs yet, from head on
-	head    int
-	taken   atomic.Uint32 // out of line
-	standBy bool          // somebody stands by, or is on the way there
-	fanOuts int           // that are called: only then goroutines rest
-	resting []chan bool   // goroutines that may be called; false: to end
+	line    line[*Context] // of attempts that nobody performs yet
+	taken   atomic.Uint32  // out of line
+	standBy bool           // somebody stands by, or is on the way there
+	fanOuts int            // that are called: only then goroutines rest
+	resting []chan bool    // goroutines that may be called; false: to end
 }
 
 const (
@@ -25,16 +24,10 @@ const (
 	sameLooks  = 256 // after which nobody waits in line any longer, however the run moves
 )
 
-func (w *crew) push(c *Context) { w.line = append(w.line, c) }
-
-// pop takes the next attempt that has not been given up out of the line. The lock is held.
-func (w *crew) pop() *Context {
-	for w.head < len(w.line) {
-		c := w.line[w.head]
-		w.line[w.head] = nil
-		if w.head++; w.head == len(w.line) {
-			w.line, w.head = w.line[:0], 0
-		}
+// take takes the next attempt that has not been given up out of the line. The lock is held.
+func (w *crew) take() *Context {
+	for _, c := range w.line.rest() {
+		w.line.pop()
 		w.taken.Add(1)
 		if c.x.ctx == c {
 			return c
@@ -46,7 +39,7 @@ func (w *crew) pop() *Context {
 // callOne calls somebody to stand by, if anything waits. The lock is held.
 func (r *run) callOne() {
 	w := &r.crew
-	if w.standBy || len(w.line) == 0 {
+	if w.standBy || w.line.empty() {
 		return
 	}
 	w.standBy = true
@@ -75,7 +68,7 @@ func (r *run) lookOut() *Context {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	w.standBy = false
-	c := w.pop()
+	c := w.take()
 	r.callOne()
 	return c
 }
@@ -86,7 +79,7 @@ func (r *run) idle(ch *chan bool) *Context {
 	w := &r.crew
 	for {
 		r.mu.Lock()
-		c := w.pop()
+		c := w.take()
 		if c != nil || w.fanOuts == 0 || r.t.root.phase != running || len(w.resting) >= maxResting {
 			r.mu.Unlock()
 			return c

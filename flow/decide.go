@@ -174,7 +174,7 @@ func decidePassed(t *tree, k *tick, r *rec) bool {
 func (st *state) start(x *exec, r *rec) {
 	l := &st.steps[x.s.index]
 	r.kind, r.exec, r.step, r.cause = StepQueued, x.id, int16(x.s.index), x.cause
-	if ahead := l.first(); l.n >= x.s.workers || ahead != nil && (x.status == isReady && !x.woken || l.front.peek() != nil) || st.held(x) {
+	if first := l.first(); l.n >= x.s.workers || first != nil && (x.status == isReady && !x.woken || l.front.peek() != nil) || st.held(x) {
 		return
 	}
 	st.grant(x, r)

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// A queue is a first-in-first-out line of executions, linked through themselves; tail counts only if there is a head. Those that were given up while they
-// waited are dropped when they come to the front.
+// A queue is the executions that wait in a lane, linked through themselves, so that one in which nobody waits costs nothing;
+// tail counts only if there is a head. Those that were given up meanwhile are dropped when they come to the front.
 type queue struct{ head, tail *exec }
 
 func (q *queue) push(x *exec) {
@@ -29,32 +29,33 @@ func (q *queue) peek() *exec {
 	return q.head
 }
 
-// A line is a queue that is mostly empty or short.
-type line struct {
-	all  []*exec
+// A line is a queue of what soon comes to the front, for which few pointers are written.
+type line[T any] struct {
+	all  []T
 	head int
 }
 
-func (l *line) push(x *exec) {
-	if l.head == len(l.all) {
+func (l *line[T]) push(v T) {
+	switch n := len(l.all); {
+	case l.head == n:
 		l.all, l.head = l.all[:0], 0
+	case n == cap(l.all) && l.head > n/2: // so that it does not grow with the length of the run
+		n = copy(l.all, l.all[l.head:])
+		clear(l.all[n:])
+		l.all, l.head = l.all[:n], 0
 	}
-	l.all = append(l.all, x)
+	l.all = append(l.all, v)
 }
 
-func (l *line) pop() { l.head++ }
+func (l *line[T]) pop() { l.head++ }
 
-func (l *line) peek() *exec {
-	for ; l.head < len(l.all); l.head++ {
-		if x := l.all[l.head]; x.status != isDone {
-			return x
-		}
-	}
-	return nil
-}
+func (l *line[T]) empty() bool { return l.head == len(l.all) }
 
-// An index holds the executions that have not ended, those of sub-workflows too, in the order of their identifiers, which is that of their
-// creation. One that has ended keeps its place until there are many of them.
+// rest is what waits.
+func (l *line[T]) rest() []T { return l.all[l.head:] }
+
+// An index holds the executions that have not ended, those of sub-workflows too, in the order of their identifiers, which is
+// that of their creation. One that has ended keeps its place until there are many of them.
 type index struct {
 	all   []entry
 	ended int

@@ -49,7 +49,7 @@ func (st *state) next(r *rec) bool {
 		l.marked = false
 		st.freed = st.freed[:len(st.freed)-1]
 	}
-	if x := st.ready.peek(); x != nil {
+	if x := st.upNext(); x != nil {
 		if st.stopsAt(x) && st.steps[x.s.index].n < x.s.workers {
 			r.kind, r.exec, r.step = RunPaused, x.id, int16(x.s.index)
 			return true
@@ -78,9 +78,19 @@ func (st *state) next(r *rec) bool {
 	return false
 }
 
+// upNext returns the execution that was routed first and has neither started nor been queued.
+func (st *state) upNext() *exec {
+	for ; !st.ready.empty(); st.ready.pop() {
+		if x := st.ready.all[st.ready.head]; x.status != isDone {
+			return x
+		}
+	}
+	return nil
+}
+
 // quiet reports whether nothing follows by itself.
 func (st *state) quiet() bool {
-	return st.ending == nil && st.nopen > 0 && st.ready.peek() == nil && (st.pending == &st.c.nothing || st.pending.quiet())
+	return st.ending == nil && st.nopen > 0 && st.upNext() == nil && (st.pending == &st.c.nothing || st.pending.quiet())
 }
 
 // close fills the record with which a scope is over.

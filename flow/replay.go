@@ -163,14 +163,14 @@ func (t *tree) fits(r *rec) error {
 		if err := whose(); err != nil {
 			return err
 		}
-		ok := x.status == isReady && (x.woken || st.ready.peek() == x) || x.status == isDelayed
+		ok := x.status == isReady && (x.woken || st.upNext() == x) || x.status == isDelayed
 		return need(ok, "execution %d cannot wait", r.exec)
 	case StepStarted:
 		if err := whose(); err != nil {
 			return err
 		}
 		l := &st.steps[x.s.index]
-		ok := x.status == isReady && (x.woken || st.ready.peek() == x) || x.status == isDelayed || x.status == isQueued && l.first() == x ||
+		ok := x.status == isReady && (x.woken || st.upNext() == x) || x.status == isDelayed || x.status == isQueued && l.first() == x ||
 			x.status == isRunning && slices.Contains(st.restart, x)
 		return need(ok && r.worker > 0 && int(r.worker) < 1<<15 && (x.status == isRunning || !l.isBusy(r.worker)), "execution %d cannot start", r.exec)
 	case StepFinished, StepFailed:

@@ -157,10 +157,10 @@ func (r *run) obey(free bool) (mine *Context) {
 				continue
 			}
 			switch c := r.context(x); {
-			case free && mine == nil && len(r.crew.line) == 0:
+			case free && mine == nil && r.crew.line.empty():
 				mine = c
-			case r.crew.fanOuts > 0 || len(r.crew.line) > 0:
-				r.crew.push(c)
+			case r.crew.fanOuts > 0 || !r.crew.line.empty():
+				r.crew.line.push(c)
 			default:
 				go r.work(c)
 			}
@@ -195,9 +195,9 @@ func (r *run) obey(free bool) (mine *Context) {
 		r.end()
 	}
 	r.publish()
-	if len(r.crew.line) > 0 {
+	if !r.crew.line.empty() {
 		if free && mine == nil {
-			mine = r.crew.pop()
+			mine = r.crew.take()
 		}
 		r.callOne()
 	}

@@ -73,7 +73,7 @@ func (r *run) hasten(st *state) bool {
 			p.freed = p.freed[:len(p.freed)-1]
 		}
 	}
-	for x := st.ready.peek(); x != nil; x = st.ready.peek() {
+	for x := st.upNext(); x != nil; x = st.upNext() {
 		if l := &st.steps[x.s.index]; l.n < x.s.workers && l.first() == nil {
 			r.begins(x, l)
 			continue

@@ -183,7 +183,11 @@ func (st *state) snapOrder(to map[string][]uint32) {
 			to[name] = append(to[name], x.id)
 		}
 	}
-	many("ready", slices.DeleteFunc(slices.Clone(st.ready.all[st.ready.head:]), func(x *exec) bool { return x.status == isDone }))
+	for _, x := range st.ready.rest() {
+		if x.status != isDone {
+			to["ready"] = append(to["ready"], x.id)
+		}
+	}
 	for i, s := range st.c.steps {
 		line("front:"+s.name, &st.steps[i].front)
 		line("waiting:"+s.name, &st.steps[i].waiting)

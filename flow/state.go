@@ -58,8 +58,8 @@ type state struct {
 	nopen int // executions that have not ended
 	nwait int // of these, how many await (a nested one: whether its run's clock stands)
 
-	ready    line // routed, not yet started or queued
-	*pending      // what else follows by itself; to be changed through own
+	ready    line[*exec] // routed, not yet started or queued
+	*pending             // what else follows by itself; to be changed through own
 	ending   *ending
 	end      ending // where ending mostly points
 

@@ -39,19 +39,19 @@ func (r *run) perform(c *Context, called *chan bool) (next *Context) {
 	for c != nil {
 		var out any
 		var err error
-		if s := c.s; s.kind == fanOut {
+		s := c.s
+		if s.kind == fanOut {
 			r.yielding(+1)
-			inStep = true
+		}
+		inStep = true
+		if s.kind == fanOut {
 			err = s.each(c, c.x.in, c.open, c.yield)
-			inStep = false
-			n := r.finish(c, nil, err)
-			r.yielding(-1)
-			c = n
 		} else {
-			inStep = true
 			out, err = s.call(c, c.x.in)
-			inStep = false
-			c = r.finish(c, out, err)
+		}
+		inStep = false
+		if c = r.finish(c, out, err); s.kind == fanOut {
+			r.yielding(-1)
 		}
 		if c == nil {
 			c = r.idle(called)
