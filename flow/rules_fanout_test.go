@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -332,4 +333,41 @@ func TestR08_ABranchThatShowsSomethingAllTheTimeKeepsNoOtherWaiting(t *testing.T
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	same(t, must(wf.Run(ctx, Start{})), Stop{2})
+}
+
+// Branches return at once, take a while, wait for one another, and do not return at all: whoever performs them, every one that a
+// worker is free for must go on.
+func TestR08_BranchesOfAnyPaceGoOnTogether(t *testing.T) {
+	for seed := range uint64(50) {
+		bubble(t, func(t *testing.T) {
+			const n = 64
+			rng := rand.New(rand.NewPCG(seed, 8))
+			pace, met := make([]int, n), make([]chan struct{}, n/2)
+			for i := range pace {
+				pace[i] = rng.IntN(5)
+				if i%2 == 1 && (pace[i] == 2 || pace[i-1] == 2) {
+					pace[i], pace[i-1] = 2, 2
+				}
+				met[i/2] = make(chan struct{})
+			}
+			wf := fanOut(numbers(n), func(c *flow.Context, a A) (*B, error) {
+				switch p := pace[a.N]; {
+				case p == 1:
+					for range 20 {
+						runtime.Gosched()
+					}
+				case p == 2 && a.N%2 == 0:
+					met[a.N/2] <- struct{}{}
+				case p == 2:
+					<-met[a.N/2]
+				case p == 3 && c.Attempt() == 1:
+					panic("once")
+				case p == 4 && c.Attempt() == 1:
+					runtime.Goexit()
+				}
+				return &B{a.N}, nil
+			}, func(all []B) Stop { return Stop{len(all)} }, flow.Workers(2+rng.IntN(4)), flow.Retry(flow.Policy{Attempts: 2}))
+			same(t, must(wf.Run(t.Context(), Start{})), Stop{n})
+		})
+	}
 }
