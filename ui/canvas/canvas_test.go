@@ -243,6 +243,11 @@ func TestFitEndsInAWholeWord(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		s, w, rows := rapid.String().Draw(t, "s"), rapid.IntRange(1, 40).Draw(t, "w"), rapid.IntRange(1, 5).Draw(t, "rows")
+		for _, l := range Wrap(s, w) {
+			if Width(l) > max(w, 2) {
+				t.Fatalf("%q does not fit %d", l, w)
+			}
+		}
 		lines := Fit(s, w, rows)
 		if len(lines) > rows {
 			t.Fatalf("%d lines in %d rows: %q", len(lines), rows, lines)

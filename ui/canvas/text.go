@@ -52,7 +52,15 @@ func Wrap(s string, w int) []string {
 	if w <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.GraphemeWidth.Wrap(Clean(s), w, ""), "\n")
+	var lines []string
+	for l := range strings.SplitSeq(ansi.GraphemeWidth.Wrap(Clean(s), w, ""), "\n") {
+		if Width(l) > w { // the library counts a blank in front too late
+			lines = append(lines, strings.Split(ansi.GraphemeWidth.Hardwrap(l, w, true), "\n")...)
+			continue
+		}
+		lines = append(lines, l)
+	}
+	return lines
 }
 
 // Fit is Wrap into at most rows lines; where there is more, the last one ends in … after its last whole word.

@@ -149,6 +149,8 @@ func TestPaletteAndHelpFindAndDo(t *testing.T) {
 		s.has("which workflow answers?")
 		s.press("simple", "enter")
 		s.has("╭─ simple")
+		s.press("ctrl+p", "rag", "enter")
+		s.has("╭─ rag")
 		s.press("f1", "zoom in")
 		s.has("there is no run yet: ask a question")
 		s.press("enter")

@@ -42,10 +42,21 @@ func (m *model) palette() tea.Cmd {
 		}
 		items = append(items, palette.Item{ID: c.id, Title: c.long, Key: m.keyOf(c.id), Blocked: m.blocked(c)})
 	}
+	const with = "with."
+	if m.noWorkflows() == "" {
+		for _, w := range m.workflows { // its name is what one types who wants another
+			items = append(items, palette.Item{ID: with + w.Name, Title: "ask with " + w.Name, Detail: w.Description})
+		}
+	}
 	slices.SortStableFunc(items, func(a, b palette.Item) int { // what can be done, and what is not done by moving about, comes first
 		return rank(a) - rank(b)
 	})
-	m.overlay = &overlay{Palette: palette.New("commands", "what do you want to do?", items), choose: m.run}
+	m.overlay = &overlay{Palette: palette.New("commands", "what do you want to do?", items), choose: func(id string) tea.Cmd {
+		if name, ok := strings.CutPrefix(id, with); ok {
+			return m.setWorkflow(name)
+		}
+		return m.run(id)
+	}}
 	return nil
 }
 
@@ -66,7 +77,7 @@ func rank(it palette.Item) (n int) {
 		n += 2
 	}
 	switch strings.Split(it.ID, ".")[0] {
-	case "select", "scrub", "scroll", "page", "top", "bottom", "focus", "back", "type", "history", "ask", "interrupt", "eof", "zoom":
+	case "select", "scrub", "scroll", "page", "top", "bottom", "focus", "back", "type", "history", "ask", "interrupt", "eof", "zoom", "with":
 		n++
 	}
 	return n
@@ -93,11 +104,13 @@ func (m *model) pickWorkflow() tea.Cmd {
 	}
 	p := palette.New("workflow", "which workflow answers?", items)
 	p.Select(m.workflows[m.workflow].Name)
-	m.overlay = &overlay{Palette: p, choose: func(id string) tea.Cmd {
-		m.workflow = slices.IndexFunc(m.workflows, func(w flow.Graph) bool { return w.Name == id })
-		m.focus = keys.Line
-		return nil
-	}}
+	m.overlay = &overlay{Palette: p, choose: m.setWorkflow}
+	return nil
+}
+
+func (m *model) setWorkflow(name string) tea.Cmd {
+	m.workflow = slices.IndexFunc(m.workflows, func(w flow.Graph) bool { return w.Name == name })
+	m.focus = keys.Line
 	return nil
 }
 
