@@ -43,7 +43,7 @@ type Settings struct {
 
 	Candidates []Candidate       // nil: where Ollama, llama.cpp, LM Studio and vLLM listen by themselves. Only addresses on loopback are asked
 	Transport  http.RoundTripper // nil: [NewTransport]'s
-	Timeout    time.Duration     // for a server on loopback to answer; default 250 ms. One elsewhere has ten times as long
+	Timeout    time.Duration     // for a server on loopback that nobody named to answer; default 250 ms. Others have ten times as long
 }
 
 // A Provider is where questions go.
@@ -209,7 +209,7 @@ func (s Settings) places() ([]*place, error) {
 // ask finds out whether a server is at a place, and what it has.
 func (p *place) ask(ctx context.Context, s Settings) {
 	timeout := s.Timeout
-	if !p.provider.Local {
+	if p.named || !p.provider.Local { // who named a place waits for it, also while the machine has much to do
 		timeout *= 10
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)

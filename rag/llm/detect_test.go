@@ -181,3 +181,23 @@ func TestLoopbackIsToldFromElsewhere(t *testing.T) {
 		}
 	}
 }
+
+func TestANamedServerMayTakeItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			select {
+			case <-time.After(2 * time.Second):
+				fakeopenai.New("", "qwen").ServeHTTP(w, r)
+			case <-r.Context().Done():
+			}
+		})
+		at := &network{hosts: map[string]http.Handler{"127.0.0.1:9": slow, "127.0.0.1:11434": slow}}
+		p, err := Detect(t.Context(), Settings{Transport: at, Flags: Endpoint{BaseURL: "http://127.0.0.1:9/v1"}})
+		if err != nil || p.ChatModel != "qwen" || p.Problem != "" {
+			t.Errorf("%+v, %v", p, err)
+		}
+		if p, err = Detect(t.Context(), Settings{Transport: at}); err != nil || !p.Offline() {
+			t.Errorf("one that nobody named keeps weft waiting: %+v, %v", p, err)
+		}
+	})
+}
