@@ -52,6 +52,7 @@ func TestThePatienceOfAllQuestionsEndsAtOnce(t *testing.T) {
 
 func TestAStepThatWaitsForTheIndexSaysSoInItsRun(t *testing.T) {
 	s := offline(t)
+	<-s.built                                                    // nobody else has to do with it any more
 	s.words, s.opened = make(chan struct{}), make(chan struct{}) // as if nothing were indexed yet
 	run, err := s.ask("rag", "why?")
 	if err != nil {

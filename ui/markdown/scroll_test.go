@@ -13,7 +13,7 @@ import (
 	"weft/ui/canvas"
 )
 
-// A scrolled is a Scroll on a terminal that an emulator holds.
+// A scrolled is a Scroll on a terminal that an emulator holds; both are guarded by the Scroll's lock, under which it draws late.
 type scrolled struct {
 	*Scroll
 	emu        *vt.Emulator
@@ -34,6 +34,8 @@ func (s *scrolled) Write(p []byte) (int, error) {
 
 // text is all that was written and stands: what has scrolled by, then the screen.
 func (s *scrolled) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var b strings.Builder
 	for _, l := range s.emu.Scrollback().Lines() {
 		b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
@@ -42,6 +44,28 @@ func (s *scrolled) text() string {
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// screen is what the terminal shows.
+func (s *scrolled) screen() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.emu.String()
+}
+
+// resize changes the size of the terminal.
+func (s *scrolled) resize(cols, rows int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cols, s.rows = cols, rows
+	s.emu.Resize(cols, rows)
+}
+
+// drawNext lets the next text be drawn, however little it is.
+func (s *scrolled) drawNext() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = time.Time{}
 }
 
 // pictured is the text of a picture that was made at once, without blanks at the ends.
@@ -64,7 +88,7 @@ func TestAScrolledTextEndsAsOneThatWasWrittenAtOnce(t *testing.T) {
 			from := end
 			end = min(end+rapid.IntRange(1, 90).Draw(t, "more"), len(src))
 			s.Add(src[from:end])
-			s.at = time.Time{} // each is drawn
+			s.drawNext()
 		}
 		s.End()
 		if got, want := nonBlank(strings.Split(s.text(), "\n")), nonBlank(strings.Split(pictured(src, s.cols), "\n")); got != want {
@@ -91,7 +115,7 @@ func TestAScrolledTextIsSeenWhileItGrows(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 		s.Add("\n\n- one\n- two\n- three\n- four\n- five\n- six\n- seven\n- eight, which is the last of them")
-		if got := s.emu.String(); !strings.Contains(got, "eight") || strings.Contains(got, "three") {
+		if got := s.screen(); !strings.Contains(got, "eight") || strings.Contains(got, "three") {
 			t.Errorf("the end of what is higher than the screen is not seen:\n%s", got)
 		}
 		s.End()
@@ -119,8 +143,7 @@ func TestWhatIsFinishedIsWrittenOnce(t *testing.T) {
 func TestATerminalOfAnotherSizeLosesNothing(t *testing.T) {
 	s := newScrolled(60, 10)
 	s.Add("The beginning of an answer that is long enough to be drawn.")
-	s.cols, s.rows = 30, 5
-	s.emu.Resize(30, 5)
+	s.resize(30, 5)
 	s.Add(" And then it goes on in a window that has become small.")
 	s.End()
 	if got := strings.Join(strings.Fields(s.text()), " "); !strings.HasSuffix(got, "The beginning of an answer that is long enough to be drawn. And then it goes on in a window that has become small.") {
