@@ -80,6 +80,7 @@ var scenes = []scene{
 		s.press(question, "enter")
 		s.wait(600 * time.Millisecond)
 		s.press("tab", "v")
+		s.wait(7 * time.Millisecond) // between two frames
 	}},
 	{"left-out", func(e *scripted) {
 		e.introduce(true)
