@@ -150,8 +150,7 @@ func (st *state) clock(at int64) {
 }
 
 func (t *tree) clocks(at int64) {
-	t.root.clock(at)
-	for _, st := range t.subs {
+	for _, st := range t.states() { // in their order, which is that of what is due at the same instant
 		st.clock(at)
 	}
 }
