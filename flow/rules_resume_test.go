@@ -112,6 +112,39 @@ func testResume(t *testing.T, after time.Duration, how string) {
 	}
 }
 
+// counted is a journal that keeps the number of the last record.
+type counted struct{ last uint64 }
+
+func (j *counted) Append(r flow.Record) error { j.last = r.Seq; return nil }
+func (j *counted) Sync() error                { return nil }
+
+// Of a long run the journal has everything when it goes on: it must not be taken for one that is far behind.
+func TestR46_ALongRunGoesOnWithItsJournal(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		wf := flow.New[Tick, Stop]("r46")
+		flow.Step(wf, "tick", func(_ *flow.Context, e Tick) (Ticks, error) {
+			if e.N < 2000 {
+				return Tick{e.N + 1}, nil
+			}
+			<-hold
+			return Stop(e), nil
+		})
+		first := begin(t, wf, Tick{})
+		synctest.Wait()
+		snap, err := first.Snapshot()
+		snap = stored(t, snap, err)
+		first.Cancel(nil)
+		close(hold)
+		for range 20 { // who is first, the journal's goroutine or the run's, is up to the scheduler
+			var j counted
+			run := must(wf.ResumeFrom(t.Context(), snap, flow.Keep(&j)))
+			same(t, must(run.Wait(t.Context())), Stop{2000})
+			same(t, j.last, snap.Seq+uint64(len(all(t, run))))
+		}
+	})
+}
+
 func TestR22_OnResumeTheIteratorMustYieldTheSame(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		build := func(shift int) *flow.Workflow[Start, Stop] {
