@@ -207,6 +207,23 @@ func TestR05_TheStopRecordIsTheLast(t *testing.T) {
 	})
 }
 
+func TestR05_NothingFollowsAStopThatWasSentBeforeItsTurn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r05", flow.Config{Limit: 1})
+		flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, c.Err() })
+		first, second := begin(t, wf, Start{}), begin(t, wf, Start{})
+		for i := range 2 {
+			if err := second.Send(Stop{i}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first.Cancel(nil)
+		same(t, must(second.Wait(t.Context())), Stop{0})
+		records := all(t, second)
+		same(t, records[len(records)-1].Kind, flow.RunFinished)
+	})
+}
+
 func TestR05_AStopEventCanBeSent(t *testing.T) {
 	same(t, must(sender(func(c *flow.Context) error { return c.Send(Stop{5}) }).Run(t.Context(), Start{})), Stop{5})
 }
