@@ -319,6 +319,33 @@ func onWhichGoroutine(ctx context.Context, t *testing.T, wf *flow.Workflow[Start
 	}
 }
 
+func TestR39_ACancelIsNotLostWhileTheTurnComes(t *testing.T) {
+	for i := range 5000 {
+		var over atomic.Bool
+		wf := flow.New[Start, Stop]("r39", flow.Config{Limit: 1})
+		flow.Step(wf, "one", func(c *flow.Context, s Start) (Stop, error) {
+			for s.N == 1 && !over.Load() {
+				runtime.Gosched()
+			}
+			if s.N == 2 {
+				<-c.Done() // and goes on as if nothing had been
+			}
+			return Stop{}, nil
+		})
+		first, second := begin(t, wf, Start{1}), begin(t, wf, Start{2})
+		runtime.Gosched()
+		over.Store(true)
+		for range i % 50 * 20 { // so that the cancel comes a little later each time
+			over.Store(true)
+		}
+		second.Cancel(errBoom)
+		if _, err := second.Wait(t.Context()); !errors.Is(err, errBoom) {
+			t.Fatalf("try %d: a run that was cancelled ended with %v", i, err)
+		}
+		must(first.Wait(t.Context()))
+	}
+}
+
 // A naive port forgets the runs within.
 func TestR39_CancelCarriesItsCauseAndReachesSubWorkflows(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -318,10 +318,10 @@ func (r *run) cancel(cause error) {
 func (r *run) control(k tick) {
 	r.mu.Lock()
 	k.st = r.t.root
-	if k.st.phase == idle && k.do == cancel { // waits for its turn
-		r.mu.Unlock()
+	if k.st.phase == idle && k.do == cancel { // waits for its turn, which must not come meanwhile
 		r.stdContext()
 		r.stop(k.err)
+		r.mu.Unlock()
 		return
 	}
 	var c *Context
