@@ -112,6 +112,22 @@ func testResume(t *testing.T, after time.Duration, how string) {
 	}
 }
 
+// Before a run begins it has no clock, and a snapshot that cannot be resumed must not be given.
+func TestR46_ARunThatWaitsForItsTurnHasNoSnapshot(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r46", flow.Config{Limit: 1})
+		flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, c.Err() })
+		first, second := begin(t, wf, Start{}), begin(t, wf, Start{})
+		_, err := second.Snapshot()
+		want(t, err, "waits for its turn")
+		first.Cancel(nil)
+		synctest.Wait()
+		snap, err := second.Snapshot()
+		stored(t, snap, err)
+		second.Cancel(nil)
+	})
+}
+
 // counted is a journal that keeps the number of the last record.
 type counted struct{ last uint64 }
 
