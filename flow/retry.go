@@ -85,7 +85,7 @@ func (f Failure) MarshalJSON() ([]byte, error) {
 	}
 	text := ""
 	if f.Err != nil {
-		text = f.Err.Error()
+		text = textOf(f.Err)
 	}
 	return json.Marshal(failureJSON{f.Step, f.Type, in, text, f.Attempts, f.Elapsed})
 }

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"runtime"
 	"slices"
@@ -215,6 +216,40 @@ func TestR36_APanicIsAFailureWithItsStack(t *testing.T) {
 		want(t, err, "in the iterator")
 		var p *flow.PanicError
 		if !errors.As(err, &p) || p.Stack == "" {
+			t.Error(err)
+		}
+	})
+}
+
+type told struct{ text string }
+
+func (e *told) Error() string { return e.text }
+
+// A nil pointer as an error is Go's best known trap, and whoever asks it for its text panics.
+func TestR36_AnErrorWithoutATextIsAFailure(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var none *told
+		wf := flow.New[Start, Stop]("r36")
+		flow.Step(wf, "risky", func(c *flow.Context, s Start) (Stop, error) {
+			if s.N == 1 {
+				return Stop{}, none
+			}
+			<-c.Done()
+			return Stop{}, c.Err()
+		})
+		_, err := wf.Run(t.Context(), Start{1})
+		want(t, err, "risky")
+		if got := new(told); !errors.As(err, &got) || got != nil {
+			t.Error(err)
+		}
+		run := begin(t, wf, Start{})
+		run.Cancel(none)
+		var cancelled *flow.CancelError
+		if _, err = run.Wait(t.Context()); !errors.As(err, &cancelled) {
+			t.Fatal(err)
+		}
+		want(t, cancelled, "cancelled")
+		if _, err := json.Marshal(flow.Failure{Err: none}); err != nil {
 			t.Error(err)
 		}
 	})
