@@ -2,9 +2,11 @@ package flow_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -194,6 +196,37 @@ func TestR22_OnResumeTheIteratorMustYieldTheSame(t *testing.T) {
 		same(t, items, 6)
 		_, err := must(build(9).Resume(t.Context(), slices.Values(records))).Wait(t.Context())
 		want(t, err, `"split" is not deterministic at item 3`)
+	})
+}
+
+type shy struct{ N int }
+
+var shown atomic.Bool
+
+func (s shy) MarshalJSON() ([]byte, error) {
+	if s.N == 1 && shown.Load() {
+		panic("not twice")
+	}
+	return []byte("{}"), nil
+}
+
+// Items are compared by their JSON, and what makes it may be the event's own method.
+func TestR22_APanicWhileItemsAreComparedIsAFailure(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r22")
+		flow.Each(wf, "split", func(*flow.Context, Start) iter2[shy] { return upTo(3, func(i int) shy { return shy{i} }) })
+		flow.Step(wf, "work", func(c *flow.Context, s shy) (B, error) { <-c.Done(); return B{}, c.Err() })
+		flow.Join(wf, "sum", func(*flow.Context, []B) (Stop, error) { return Stop{}, nil })
+		first := begin(t, wf, Start{})
+		records := sofar(t, first)
+		first.Cancel(nil)
+		at := of(records, flow.EventSent)[2].Seq
+		shown.Store(true)
+		_, err := must(wf.Fork(t.Context(), slices.Values(records), at)).Wait(t.Context())
+		var p *flow.PanicError
+		if !errors.As(err, &p) || p.Value != "not twice" {
+			t.Error(err)
+		}
 	})
 }
 
