@@ -188,7 +188,7 @@ func (c *Context) sendTo(to string, ev any) error {
 		return fmt.Errorf("flow: step %q: Send: a nil event", s.name)
 	}
 	if d := c.testing(); d != nil {
-		d.sent = append(d.sent, ev)
+		d.send(ev)
 		return nil
 	}
 	out, err := core.address(to, ev)
