@@ -125,7 +125,7 @@ func (st *state) applyStarted(x *exec, worker uint16, attempt int32, at int64) {
 	if x.s.timeout > 0 {
 		m := x.more()
 		m.mark = at
-		t.timers.arm(&m.timer, at+x.s.timeout-m.spent)
+		t.timers.arm(&m.timer, later(at, x.s.timeout-m.spent))
 	}
 	if x.s.kind == nested {
 		st.own().spawn = append(st.spawn, x)

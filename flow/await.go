@@ -92,7 +92,7 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 	wake := toWake(&c.more().reply)
 	k := tick{do: awaiting, st: c.st, x: x, sends: c.sent(), ev: outEvent{typ: int16(typ)}, ask: &p}
 	if within > 0 {
-		k.due = r.now() + int64(within)
+		k.due = later(r.now(), int64(within))
 	}
 	c.extra.parked = true
 	r.apply(&k)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -273,6 +274,36 @@ func TestR37_ARunsTimeoutNamesWhatIsActive(t *testing.T) {
 		_, err = wf.Run(t.Context(), Start{})
 		if !errors.As(err, &late) || late.Step != "slow" {
 			t.Error(err)
+		}
+	})
+}
+
+func TestR37_AsMuchTimeAsCanBeToldIsForEver(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		const forever = time.Duration(math.MaxInt64)
+		again := flow.Retry(flow.Policy{Attempts: 2, Delay: time.Hour})
+		wf := flow.New[Start, Stop]("r37", flow.Config{Timeout: forever})
+		flow.Step(wf, "again", func(c *flow.Context, _ Start) (A, error) {
+			if c.Attempt() == 1 {
+				return A{}, errBoom // its turn must come, whatever else is due
+			}
+			return A{}, nil
+		}, again, flow.Timeout(forever))
+		flow.Step(wf, "ask", func(c *flow.Context, _ Start) (B, error) {
+			_, err := flow.Await(c, "k", Ask{}, Reply{}, flow.Within(forever))
+			return B{}, err
+		}, flow.Awaits[Reply]())
+		flow.Collect2(wf, "both", func(*flow.Context, A, B) (Stop, error) { return Stop{1}, nil })
+		run := begin(t, wf, Start{})
+		time.Sleep(time.Minute)
+		snap, err := run.Snapshot()
+		snap = stored(t, snap, err)
+		for _, run := range []*flow.Run[Stop]{run, must(wf.ResumeFrom(t.Context(), snap))} {
+			time.Sleep(24 * time.Hour)
+			if err := run.Send(Reply{}); err != nil {
+				t.Fatal(err)
+			}
+			same(t, must(run.Wait(t.Context())), Stop{1})
 		}
 	})
 }
