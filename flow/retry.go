@@ -31,7 +31,10 @@ func (x *exec) nextAttempt(err error, now int64) int64 {
 	if p.If != nil && !wanted(p.If, err) {
 		return 0
 	}
-	pause := float64(p.Delay) * math.Pow(max(p.Factor, 1), float64(x.attempt-1))
+	pause := float64(p.Delay)
+	if pause > 0 { // no pause remains none, by whatever it grows
+		pause *= math.Pow(max(p.Factor, 1), float64(x.attempt-1))
+	}
 	if p.Max > 0 {
 		pause = min(pause, float64(p.Max))
 	}

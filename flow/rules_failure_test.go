@@ -58,6 +58,22 @@ func TestR32_ThePolicySaysWhichHowLongAndWhenToStop(t *testing.T) {
 	})
 }
 
+// What grows without end must not become nothing, nor what is nothing anything: after a thousand attempts 2ⁿ is infinite.
+func TestR32_APolicyWithoutAPauseEndsToo(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		wf := flow.New[Start, Stop]("r32")
+		flow.Step(wf, "risky", func(*flow.Context, Start) (Stop, error) { time.Sleep(time.Millisecond); return Stop{}, errBoom },
+			flow.Retry(flow.Policy{Elapsed: 2 * time.Second, Factor: 2}))
+		_, err := wf.Run(ctx, Start{})
+		var step *flow.StepError
+		if !errors.As(err, &step) || step.Attempts != 2001 {
+			t.Error(err)
+		}
+	})
+}
+
 func TestR32_JitterIsSeededAndRecorded(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		due := func(id string) (pauses []time.Duration) {
