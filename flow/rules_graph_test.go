@@ -182,6 +182,30 @@ func TestR50_TheGraphIsToldByTheTypes(t *testing.T) {
 	golden(t, "run.mmd", run.Graph().Mermaid())
 }
 
+type BorC interface{ borc() }
+
+func (B) borc() {}
+func (C) borc() {}
+
+func TestR50_AWorkflowWithinItselfIsToldOnce(t *testing.T) {
+	down, up := flow.New[A, B]("down"), flow.New[C, D]("up")
+	flow.Step(down, "more", func(_ *flow.Context, a A) (BorC, error) {
+		if a.N == 0 {
+			return B{}, nil
+		}
+		return C(a), nil
+	})
+	flow.Sub(down, "up", up)
+	flow.Step(down, "add", func(_ *flow.Context, d D) (B, error) { return B{d.N + 1}, nil })
+	flow.Step(up, "less", func(_ *flow.Context, c C) (A, error) { return A{c.N - 1}, nil })
+	flow.Sub(up, "down", down)
+	flow.Step(up, "back", func(_ *flow.Context, b B) (D, error) { return D(b), nil })
+	same(t, must(down.Run(t.Context(), A{5})), B{5})
+	inner := down.Graph().Steps[1].Graph
+	same(t, inner.Name, "up")
+	same(t, inner.Steps[1].Graph, nil)
+}
+
 func TestR51_VerboseLogsALineForEachRecord(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var b strings.Builder
