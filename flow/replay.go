@@ -172,7 +172,7 @@ func (t *tree) fits(r *rec) error {
 		l := &st.steps[x.s.index]
 		ok := x.status == isReady && (x.woken || st.upNext() == x) || x.status == isDelayed || x.status == isQueued && l.first() == x ||
 			x.status == isRunning && slices.Contains(st.restart, x)
-		return need(ok && r.worker > 0 && int(r.worker) < 1<<15 && (x.status == isRunning || !l.isBusy(r.worker)), "execution %d cannot start", r.exec)
+		return need(ok && r.worker > 0 && int(r.worker) <= maxWorkers && (x.status == isRunning || !l.isBusy(r.worker)), "execution %d cannot start", r.exec)
 	case StepFinished, StepFailed:
 		if err := whose(); err != nil {
 			return err

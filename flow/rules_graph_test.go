@@ -118,6 +118,7 @@ func TestR49_MisusePanicsWhenTheStepIsAdded(t *testing.T) {
 	for name, f := range map[string]func(wf *flow.Workflow[Start, Stop]){
 		"a duplicate name": func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step); flow.Step(wf, "s", step) },
 		"no name":          func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "", step) },
+		"too many workers": func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step, flow.Workers(1<<15)) },
 		"no workers":       func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step, flow.Workers(0)) },
 		"Take on a step":   func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step, flow.Take(1)) },
 		"Covers on a step": func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step, flow.Covers("s")) },
