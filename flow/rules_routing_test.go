@@ -224,6 +224,46 @@ func TestR05_NothingFollowsAStopThatWasSentBeforeItsTurn(t *testing.T) {
 	})
 }
 
+type AorStop interface{ aorstop() }
+
+func (A) aorstop()    {}
+func (Stop) aorstop() {}
+
+func TestR05_TheStopRecordSaysWhoGaveIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r05")
+		flow.Each(wf, "yield", func(_ *flow.Context, s Start) iter2[AorStop] {
+			return upTo(s.N%2, func(int) AorStop { return Stop{} })
+		})
+		flow.Step(wf, "send", func(c *flow.Context, s Start) (*Stop, error) {
+			if s.N == 2 {
+				if err := c.Send(Stop{}); err != nil {
+					return nil, err
+				}
+			}
+			_, err := flow.Await(c, "k", Ask{}, Reply{})
+			return nil, err
+		}, flow.Sends[Stop](), flow.Awaits[Reply]())
+		flow.Join(wf, "sum", func(*flow.Context, []A) (*Stop, error) { return nil, nil })
+		for n, step := range []string{"", "yield", "send"} {
+			run := begin(t, wf, Start{n})
+			synctest.Wait()
+			if n == 0 {
+				if err := run.Send(Stop{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			must(run.Wait(t.Context()))
+			records := all(t, run)
+			by := map[uint64]string{}
+			for _, r := range of(records, flow.StepStarted) {
+				by[r.Execution] = r.Step
+			}
+			same(t, by[records[len(records)-1].Cause], step)
+		}
+	})
+}
+
 func TestR05_AStopEventCanBeSent(t *testing.T) {
 	same(t, must(sender(func(c *flow.Context) error { return c.Send(Stop{5}) }).Run(t.Context(), Start{})), Stop{5})
 }
