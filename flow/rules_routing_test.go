@@ -390,6 +390,24 @@ func TestR10_ParallelRunsShareNothing(t *testing.T) {
 	})
 }
 
+// The first run of a workflow makes it ready, and those within it. This is for the race detector.
+func TestR10_WorkflowsWithinEachOtherMayBeginAtTheSameTime(t *testing.T) {
+	for range 100 {
+		inner, outer := flow.New[A, B]("inner"), flow.New[A, B]("outer")
+		flow.Step(inner, "ask", func(_ *flow.Context, a A) (B, error) { return B(a), nil }, flow.Awaits[Reply]())
+		flow.Sub(outer, "inner", inner)
+		flow.Step(outer, "other", func(*flow.Context, A) (*B, error) { return nil, nil }, flow.Awaits[Ask]())
+		wf := flow.New[Start, Stop]("r10")
+		flow.Step(wf, "in", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
+		flow.Sub(wf, "outer", outer)
+		flow.Step(wf, "out", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
+		var wait sync.WaitGroup
+		wait.Go(func() { same(t, must(wf.Run(t.Context(), Start{1})), Stop{1}) })
+		wait.Go(func() { same(t, must(outer.Run(t.Context(), A{2})), B{2}) })
+		wait.Wait()
+	}
+}
+
 // A naive port begins the timeout when the run is asked for.
 func TestR11_WaitingForTheTurnDoesNotUseUpTheTimeout(t *testing.T) {
 	bubble(t, func(t *testing.T) {
