@@ -136,7 +136,7 @@ func (st *state) clock(at int64) {
 	} else {
 		st.since = at
 		if st.c.cfg.Timeout > 0 {
-			st.t.timers.arm(&st.alarm, at+st.left)
+			st.t.timers.arm(&st.alarm, later(at, st.left))
 		}
 	}
 	if st.parent != nil && st.host.status != isDone && !st.t.paused {
@@ -150,8 +150,7 @@ func (st *state) clock(at int64) {
 }
 
 func (t *tree) clocks(at int64) {
-	t.root.clock(at)
-	for _, st := range t.subs {
+	for _, st := range t.states() { // in their order, which is that of what is due at the same instant
 		st.clock(at)
 	}
 }
@@ -193,12 +192,12 @@ func (t *tree) revive(gap int64) {
 		if st.since != 0 {
 			st.since += gap
 			if st.alarm.where > 0 {
-				t.timers.arm(&st.alarm, st.alarm.at+gap)
+				t.timers.arm(&st.alarm, later(st.alarm.at, gap))
 			}
 		}
 		for _, a := range st.awaits {
 			if a.timer.where > 0 {
-				t.timers.arm(&a.timer, a.timer.at+gap)
+				t.timers.arm(&a.timer, later(a.timer.at, gap))
 			}
 		}
 		for x := range st.executions() {

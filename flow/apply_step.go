@@ -15,6 +15,7 @@ func (st *state) applySent(r *rec) {
 		sc.yielded = uint32(r.n)
 		sc.items = append(sc.items, r.payload)
 		st.route(&ev, sc, uint32(r.n), x.lineage, branch)
+		st.endedBy(x)
 	case x.status == isFailed:
 		drop(&st.failed, x)
 		ln := &lineage{int(r.step), x.lineage.count(int(r.step)) + 1, x.lineage}
@@ -51,6 +52,14 @@ func (st *state) flush(x *exec) {
 		}
 	}
 	x.forget()
+	st.endedBy(x)
+}
+
+// endedBy notes who gave the stop event, if that has just been routed.
+func (st *state) endedBy(x *exec) {
+	if st.ending != nil && st.ending.exec == 0 {
+		st.ending.exec = x.id
+	}
 }
 
 // forget drops what an execution gave and was not delivered.
@@ -125,7 +134,7 @@ func (st *state) applyStarted(x *exec, worker uint16, attempt int32, at int64) {
 	if x.s.timeout > 0 {
 		m := x.more()
 		m.mark = at
-		t.timers.arm(&m.timer, at+x.s.timeout-m.spent)
+		t.timers.arm(&m.timer, later(at, x.s.timeout-m.spent))
 	}
 	if x.s.kind == nested {
 		st.own().spawn = append(st.spawn, x)
@@ -165,9 +174,6 @@ func (st *state) applyFinished(x *exec) {
 
 // conclude lets go of an execution that has succeeded.
 func (st *state) conclude(x *exec) {
-	if st.ending != nil && st.ending.exec == 0 {
-		st.ending.exec = x.id
-	}
 	if st.leave(x); x.rare == nil {
 		st.t.spare = append(st.t.spare, x) // no command of this tick names it
 	}

@@ -47,6 +47,8 @@ func Within(d time.Duration) AwaitOption { return func(a *awaitOptions) { a.with
 // While it waits, the execution has no worker, its timeout stands, and what it has sent before is delivered. The key names
 // the wait within the execution. If the attempt fails later, or the process ends, the step is called again from the top, and
 // an Await that was replied to returns the same reply at once: what the step does before it must bear being done twice.
+//
+// One goroutine of a step may await while others go on. What the step returns meanwhile counts when the wait is over.
 func Await[P, R any](c *Context, key string, prompt P, match R, opts ...AwaitOption) (R, error) {
 	var o awaitOptions
 	for _, f := range opts {
@@ -87,10 +89,10 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 		r.mu.Unlock()
 		return v, err
 	}
-	wake := c.toWake()
+	wake := toWake(&c.more().reply)
 	k := tick{do: awaiting, st: c.st, x: x, sends: c.sent(), ev: outEvent{typ: int16(typ)}, ask: &p}
 	if within > 0 {
-		k.due = r.now() + int64(within)
+		k.due = later(r.now(), int64(within))
 	}
 	c.extra.parked = true
 	r.apply(&k)
@@ -103,6 +105,10 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c.extra.parked = false
+	if f := c.extra.returned; f != nil {
+		c.extra.returned = nil
+		go f()
+	}
 	if x.ctx != c {
 		return nil, c.ended()
 	}

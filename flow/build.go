@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 )
 
 // given registers what a step returns, as far as it is one concrete type.
@@ -19,8 +20,13 @@ func (c *core) given(t reflect.Type, name string) {
 	}
 }
 
+// resolving is held by who makes workflows ready, because one looks at those within it, which may be within others too.
+var resolving sync.Mutex
+
 // resolve makes a workflow, and those within it, ready to run.
 func (c *core) resolve() {
+	resolving.Lock()
+	defer resolving.Unlock()
 	for _, d := range c.within(nil) {
 		d.resolveAlone()
 	}

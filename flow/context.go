@@ -29,9 +29,11 @@ func (c *Context) run() *run { return c.st.t.run }
 
 // contextExtra is what few attempts need.
 type contextExtra struct {
-	wake     chan struct{} // tells who is parked or blocked to look again
+	reply    chan struct{} // tells who is parked to look again
+	room     chan struct{} // and who is blocked
 	parked   bool          // waits in Await
 	blocked  bool          // waits in a fan-out's yield
+	returned func()        // brings what the step has returned while one of its goroutines was parked
 	updating atomic.Bool   // is in an Update
 	again    uint32        // items of a fan-out that were yielded again after a restart, or anew
 	sends    []outEvent
@@ -89,8 +91,11 @@ func (c *Context) lockedStandard() *stdContext {
 // cancel is called with run.mu held.
 func (c *Context) cancel(cause error) {
 	c.lockedStandard().cancel(cause)
-	if m := c.extra; m != nil && (m.parked || m.blocked) {
-		c.signal()
+	if m := c.extra; m != nil && m.parked {
+		signal(m.reply)
+	}
+	if m := c.extra; m != nil && m.blocked {
+		signal(m.room)
 	}
 }
 
@@ -103,18 +108,17 @@ func (c *Context) release() {
 
 var errReturned = fmt.Errorf("flow: the step has returned: %w", context.Canceled)
 
-// toWake returns the channel through which signal wakes this attempt. Both are called with run.mu held.
-func (c *Context) toWake() <-chan struct{} {
-	m := c.more()
-	if m.wake == nil {
-		m.wake = make(chan struct{}, 1)
+// toWake returns a channel through which signal wakes one goroutine. Both are called with run.mu held.
+func toWake(ch *chan struct{}) <-chan struct{} {
+	if *ch == nil {
+		*ch = make(chan struct{}, 1)
 	}
-	return m.wake
+	return *ch
 }
 
-func (c *Context) signal() {
+func signal(ch chan<- struct{}) {
 	select {
-	case c.extra.wake <- struct{}{}:
+	case ch <- struct{}{}:
 	default:
 	}
 }
@@ -184,7 +188,7 @@ func (c *Context) sendTo(to string, ev any) error {
 		return fmt.Errorf("flow: step %q: Send: a nil event", s.name)
 	}
 	if d := c.testing(); d != nil {
-		d.sent = append(d.sent, ev)
+		d.send(ev)
 		return nil
 	}
 	out, err := core.address(to, ev)
@@ -254,7 +258,7 @@ func (c *Context) yield(v any) bool {
 		if s := c.s; s.limit == 0 || x.rare.scope.waiting < s.limit {
 			break
 		}
-		wake := c.toWake()
+		wake := toWake(&c.more().room)
 		c.extra.blocked = true
 		r.mu.Unlock()
 		<-wake
@@ -265,12 +269,15 @@ func (c *Context) yield(v any) bool {
 	m := c.more()
 	m.again++
 	if sc := x.rare.scope; m.again <= sc.yielded {
-		same := equal(sc.items[m.again-1], v)
-		if !same {
-			m.fatal = &final{fmt.Errorf("step %q is not deterministic at item %d: after the restart it yielded another event", c.s.name, m.again)}
+		n, before := m.again, sc.items[m.again-1]
+		r.mu.Unlock() // what makes JSON of an event may be anybody's
+		if equal(before, v) {
+			return true
 		}
+		r.mu.Lock()
+		m.fatal = &final{fmt.Errorf("step %q is not deterministic at item %d: after the restart it yielded another event", c.s.name, n)}
 		r.mu.Unlock()
-		return same
+		return false
 	}
 	k := tick{do: yielded, at: at, st: c.st, x: x, ev: outEvent{payload: v, typ: int16(typ), step: -1}}
 	r.apply(&k)

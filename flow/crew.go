@@ -3,13 +3,15 @@ package flow
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // A crew is the goroutines of a run. As long as steps take less time than it takes to wake somebody, one goroutine that performs
 // one execution after the other is faster than several that fight for the run's lock; as soon as one takes longer, the others
 // must not wait for it. So an execution that starts is put into a line, from which every goroutine that has finished one takes the
 // next, and while one waits there another goroutine stands by: it looks whether the run moves, and only if it does not it takes
-// the execution, having called the next one to stand by. No clock is asked: what it counts are its looks.
+// the execution, having called the next one to stand by. What it counts are its looks. If one of them takes long, the processors
+// have so much to do that who stands by is itself kept waiting: then whatever waits in line gets a goroutine of its own.
 type crew struct {
 	line    line[*Context] // of attempts that nobody performs yet
 	taken   atomic.Uint32  // out of line
@@ -22,6 +24,7 @@ const (
 	maxResting = 16
 	stillLooks = 8   // in which no record is written, until the run counts as one that stands still
 	sameLooks  = 256 // after which nobody waits in line any longer, however the run moves
+	longLook   = int64(time.Millisecond)
 )
 
 // take takes the next attempt that has not been given up out of the line. The lock is held.
@@ -56,8 +59,11 @@ func (r *run) callOne() {
 func (r *run) lookOut() *Context {
 	w := &r.crew
 	records, taken := r.log.published.Load(), w.taken.Load()
-	for still, same := 0, 0; still < stillLooks && same < sameLooks; still, same = still+1, same+1 {
+	busy := false
+	for still, same := 0, 0; still < stillLooks && same < sameLooks && !busy; still, same = still+1, same+1 {
+		at := r.now()
 		runtime.Gosched()
+		busy = r.now()-at > longLook
 		if n := r.log.published.Load(); n != records {
 			records, still = n, 0
 		}
@@ -69,6 +75,11 @@ func (r *run) lookOut() *Context {
 	defer r.mu.Unlock()
 	w.standBy = false
 	c := w.take()
+	for busy && !w.line.empty() {
+		if c := w.take(); c != nil {
+			go r.work(c)
+		}
+	}
 	r.callOne()
 	return c
 }

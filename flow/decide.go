@@ -75,7 +75,7 @@ func decide(t *tree, k *tick, n int, r *rec) bool {
 	case passed:
 		return decidePassed(t, k, r)
 	case cancel:
-		return st.ending == nil && st.phase == running && st.giveUp(st, &fault{err: k.err, text: k.err.Error(), end: RunCancelled}, r)
+		return st.ending == nil && st.phase == running && st.giveUp(st, &fault{err: k.err, text: textOf(k.err), end: RunCancelled}, r)
 	case pause:
 		if t.paused && t.steps == 0 {
 			return false
@@ -135,7 +135,7 @@ func failed(x *exec, err error, r *rec) {
 		r.payload = &fault{err: f.err, text: f.err.Error(), end: RunFailed}
 		return
 	}
-	r.payload = &fault{err: err, text: err.Error()}
+	r.payload = &fault{err: err, text: textOf(err)}
 	r.due = x.nextAttempt(err, r.at)
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -23,12 +25,13 @@ func NewContext(ctx context.Context, replies ...any) *Context {
 	x.status, x.attempt = isRunning, 1
 	r.context(x)
 	x.ctx.more().test = &detached{replies: replies}
-	context.AfterFunc(ctx, func() { x.ctx.cancel(context.Cause(ctx)) })
+	r.ctx, r.stop = context.WithCancelCause(ctx) // there is no run that is to be cancelled first
 	return x.ctx
 }
 
 // detached is what a context without a run keeps.
 type detached struct {
+	mu      sync.Mutex
 	sent    []any
 	replies []any
 }
@@ -39,7 +42,9 @@ func (c *Context) Sent() []any {
 	if d == nil {
 		return nil
 	}
-	return d.sent
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.sent)
 }
 
 // Emitted returns what was emitted with a context made by [NewContext].
@@ -57,7 +62,15 @@ func (c *Context) Emitted() (all []any) {
 	return all
 }
 
+func (d *detached) send(ev any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sent = append(d.sent, ev)
+}
+
 func (d *detached) reply(t reflect.Type, p Prompt) (any, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for i, v := range d.replies {
 		if reflect.TypeOf(v) == t {
 			d.replies = append(d.replies[:i:i], d.replies[i+1:]...)

@@ -54,7 +54,7 @@ func (e *TimeoutError) Unwrap() error { return context.DeadlineExceeded }
 // A CancelError says that a run was cancelled. It wraps the cause that was given.
 type CancelError struct{ Cause error }
 
-func (e *CancelError) Error() string { return "the run was cancelled: " + e.Cause.Error() }
+func (e *CancelError) Error() string { return "the run was cancelled: " + textOf(e.Cause) }
 
 func (e *CancelError) Unwrap() error { return e.Cause }
 
@@ -91,6 +91,10 @@ type Panic struct {
 	Value string `json:"value"`
 	Stack string `json:"stack"`
 }
+
+// textOf returns the text of an error from outside, whose method may panic: that of a nil pointer that was returned as an
+// error mostly does.
+func textOf(err error) string { return fmt.Sprint(err) }
 
 // failure makes the error of a run that failed because of x.
 func (x *exec) failure(f *fault) error {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ type GraphStep struct {
 	Sends       []string `json:"sends,omitempty"`  // what it may send
 	Awaits      []string `json:"awaits,omitempty"` // the replies that it may wait for
 	Covers      []string `json:"covers,omitempty"` // for recover: the steps whose failures it takes
-	Graph       *Graph   `json:"graph,omitempty"`  // for workflow: the graph of it
+	Graph       *Graph   `json:"graph,omitempty"`  // for workflow: the graph of it, unless this stands within it
 	Count       int      `json:"count,omitempty"`  // in the graph of a run: the executions that started
 }
 
@@ -43,17 +44,19 @@ type Edge struct {
 var kindWords = [...]string{single: "step", fanOut: "each", join: "join", collect: "collect", recovery: "recover", nested: "workflow"}
 
 // Graph returns the workflow's graph.
-func (w *Workflow[In, Out]) Graph() Graph { return w.c.graph() }
+func (w *Workflow[In, Out]) Graph() Graph { return w.c.graph(nil) }
 
-func (c *core) graph() Graph {
+// graph tells a workflow that is within others.
+func (c *core) graph(within []*core) Graph {
 	c.resolve()
+	within = append(within[:len(within):len(within)], c)
 	g := Graph{Name: c.name, Description: c.cfg.Description, Start: c.types[c.in].name, Stop: c.types[c.out].name}
 	g.Edges = append(g.Edges, c.edges("", c.in)...)
 	for _, s := range c.steps {
 		n := GraphStep{Name: s.name, Description: s.doc, Kind: kindWords[s.kind], Workers: s.workers,
 			Takes: c.names(s.takes), Gives: c.names(s.outs), Sends: c.names(s.sends), Awaits: c.names(s.awaits)}
-		if s.kind == nested {
-			sub := s.sub.graph()
+		if s.kind == nested && !slices.Contains(within, s.sub) {
+			sub := s.sub.graph(within)
 			n.Graph = &sub
 		}
 		for _, t := range append(s.outs[:len(s.outs):len(s.outs)], s.sends...) {

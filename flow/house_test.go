@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,6 +122,32 @@ func TestStepsCanBeCalledWithoutAWorkflow(t *testing.T) {
 	<-c.Done()
 	if !errors.Is(context.Cause(c), errBoom) {
 		t.Error(context.Cause(c))
+	}
+}
+
+// The step is done by the time that its context's cancel function has returned, and may send from several goroutines.
+func TestAContextWithoutAWorkflowIsLikeThatOfARun(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c := flow.NewContext(ctx)
+	var wait sync.WaitGroup
+	for i := range 10 {
+		wait.Go(func() {
+			if err := c.Send(C{i}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	same(t, len(c.Sent()), 10)
+	cancel()
+	if c.Err() == nil || flow.NewContext(ctx).Err() == nil {
+		t.Error("not cancelled")
+	}
+	for range 1000 {
+		ctx, cancel := context.WithCancel(t.Context())
+		c := flow.NewContext(ctx)
+		go cancel()
+		<-c.Done()
 	}
 }
 

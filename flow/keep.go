@@ -31,8 +31,7 @@ const farBehind = 4096
 
 type keeper struct {
 	j    Journal
-	from uint64 // the number of the last record that the journal has already
-	have atomic.Uint64
+	have atomic.Uint64 // the number of the last record that the journal has
 	dead atomic.Bool
 
 	mu      sync.Mutex
@@ -44,8 +43,7 @@ type keeper struct {
 // keep writes the journal until the run has ended.
 func (r *run) keep() {
 	k := r.keeper
-	k.have.Store(k.from)
-	for rec := range r.records(context.Background(), k.from) {
+	for rec := range r.records(context.Background(), k.have.Load()) {
 		if k.dead.Load() {
 			continue
 		}

@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 )
 
@@ -132,6 +133,14 @@ type timer struct {
 	exec  *exec
 	await *await
 	state *state
+}
+
+// later returns the instant that is d nanoseconds after another, or the last one that can be told.
+func later(at, d int64) int64 {
+	if d > math.MaxInt64-at {
+		return math.MaxInt64
+	}
+	return at + d
 }
 
 // timers is a heap by time, and among equals by the order of arming.

@@ -13,11 +13,14 @@ type option func(*core, *step)
 
 func (o option) apply(c *core, s *step) { o(c, s) }
 
-// Workers lets n executions of a step run at once in each run; the default is 4. Further events wait in order.
+// maxWorkers is as many as records can number.
+const maxWorkers = 1<<15 - 1
+
+// Workers lets n executions of a step run at once in each run, at most 32,767; the default is 4. Further events wait in order.
 func Workers(n int) Option {
 	return option(func(c *core, s *step) {
-		if n < 1 {
-			panic(fmt.Sprintf("flow: %s: step %q: Workers(%d): a step needs at least 1", c.name, s.name, n))
+		if n < 1 || n > maxWorkers {
+			panic(fmt.Sprintf("flow: %s: step %q: Workers(%d): a step has at least 1 and at most %d", c.name, s.name, n, maxWorkers))
 		}
 		s.workers = n
 	})

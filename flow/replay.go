@@ -153,7 +153,7 @@ func (t *tree) fits(r *rec) error {
 		case y == nil || y.st != st:
 			return fmt.Errorf("there is no execution %d under way: the workflow has changed", r.cause)
 		case r.n > 0:
-			ok := y.status == isRunning && y.rare != nil && y.rare.scope != nil && uint32(r.n) == y.rare.scope.yielded+1
+			ok := y.underWay() && y.rare != nil && y.rare.scope != nil && uint32(r.n) == y.rare.scope.yielded+1
 			return need(ok, "execution %d has no fan-out at item %d", r.cause, r.n)
 		case y.status == isFailed:
 			return need(y.s.recovers != nil && int(r.step) == y.s.recovers.index, "execution %d is recovered by another step: the workflow has changed", r.cause)
@@ -172,7 +172,7 @@ func (t *tree) fits(r *rec) error {
 		l := &st.steps[x.s.index]
 		ok := x.status == isReady && (x.woken || st.upNext() == x) || x.status == isDelayed || x.status == isQueued && l.first() == x ||
 			x.status == isRunning && slices.Contains(st.restart, x)
-		return need(ok && r.worker > 0 && int(r.worker) < 1<<15 && (x.status == isRunning || !l.isBusy(r.worker)), "execution %d cannot start", r.exec)
+		return need(ok && r.worker > 0 && int(r.worker) <= maxWorkers && (x.status == isRunning || !l.isBusy(r.worker)), "execution %d cannot start", r.exec)
 	case StepFinished, StepFailed:
 		if err := whose(); err != nil {
 			return err
@@ -198,7 +198,7 @@ func (t *tree) fits(r *rec) error {
 		if err := whose(); err != nil {
 			return err
 		}
-		return need(x.status == isRunning && x.s.kind == fanOut && (x.rare == nil || x.rare.scope == nil), "execution %d opens no fan-out", r.exec)
+		return need(x.underWay() && x.s.kind == fanOut && (x.rare == nil || x.rare.scope == nil), "execution %d opens no fan-out", r.exec)
 	case ScopeClosed:
 		return need(st != nil && st.scopes[r.event] != nil && st.scopes[r.event].open == 0 && st.scopes[r.event].ended, "fan-out %d is not over", r.event)
 	case RunFinished, RunFailed, RunCancelled:
@@ -209,6 +209,11 @@ func (t *tree) fits(r *rec) error {
 		return need(st != nil || r.kind == EventEmitted, "its run is not under way")
 	}
 	return fmt.Errorf("unknown kind %v", r.kind)
+}
+
+// underWay reports whether an attempt has begun and not ended: it runs, or awaits while other goroutines of its step go on.
+func (x *exec) underWay() bool {
+	return x.status == isRunning || x.status == isAwaiting || x.woken
 }
 
 func (l *lane) isBusy(worker uint16) bool {

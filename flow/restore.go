@@ -227,7 +227,7 @@ func (b *restorer) run(st *state, s snapRun, now int64) {
 	if s.Clock {
 		st.since = now
 		if c.cfg.Timeout > 0 {
-			t.timers.arm(&st.alarm, now+st.left)
+			t.timers.arm(&st.alarm, later(now, st.left))
 		}
 	}
 	t.touch(st)

@@ -165,7 +165,7 @@ func (r *run) goOn() error {
 	r.base = time.Now()
 	r.baseNs = r.base.UnixNano()
 	if r.keeper != nil {
-		r.keeper.from = r.log.first + r.log.n()
+		r.keeper.have.Store(r.log.first + r.log.n())
 	}
 	r.mu.Lock()
 	if r.t.root.phase == idle {

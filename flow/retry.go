@@ -31,7 +31,10 @@ func (x *exec) nextAttempt(err error, now int64) int64 {
 	if p.If != nil && !wanted(p.If, err) {
 		return 0
 	}
-	pause := float64(p.Delay) * math.Pow(max(p.Factor, 1), float64(x.attempt-1))
+	pause := float64(p.Delay)
+	if pause > 0 { // no pause remains none, by whatever it grows
+		pause *= math.Pow(max(p.Factor, 1), float64(x.attempt-1))
+	}
 	if p.Max > 0 {
 		pause = min(pause, float64(p.Max))
 	}
@@ -85,7 +88,7 @@ func (f Failure) MarshalJSON() ([]byte, error) {
 	}
 	text := ""
 	if f.Err != nil {
-		text = f.Err.Error()
+		text = textOf(f.Err)
 	}
 	return json.Marshal(failureJSON{f.Step, f.Type, in, text, f.Attempts, f.Elapsed})
 }

@@ -3,6 +3,7 @@ package flow_test
 import (
 	"encoding/json"
 	"errors"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -38,6 +39,77 @@ func TestR24_AwaitShowsThePromptOnceAndReleasesTheWorker(t *testing.T) {
 		prompts := of(all(t, run), flow.AwaitOpened)
 		if len(prompts) != 1 || prompts[0].Payload.(flow.Prompt).Prompt != (Ask{"really?"}) || prompts[0].Type != "Reply" {
 			t.Errorf("prompts: %v", prompts)
+		}
+	})
+}
+
+func TestR24_WhatAStepReturnsWhileItAwaitsCountsAfterwards(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r24")
+		flow.Step(wf, "ask", func(c *flow.Context, s Start) (Stop, error) {
+			go flow.Await(c, "k", Ask{}, Reply{})
+			time.Sleep(time.Second)
+			switch s.N {
+			case 1:
+				return Stop{}, errBoom
+			case 2:
+				panic("boom")
+			case 3:
+				runtime.Goexit()
+			}
+			return Stop{7}, nil
+		}, flow.Awaits[Reply]())
+		for n := range 4 {
+			run := begin(t, wf, Start{n})
+			time.Sleep(time.Minute)
+			same(t, len(run.Explain().Awaits), 1)
+			if err := run.Send(Reply{}); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			same(t, run.Explain().Ended, true)
+			if stop, err := run.Wait(t.Context()); (err == nil) != (n == 0) || err == nil && stop.N != 7 {
+				t.Errorf("%d: %v, %v", n, stop, err)
+			}
+			run = begin(t, wf, Start{n})
+			time.Sleep(time.Minute)
+			run.Cancel(errBoom)
+			if _, err := run.Wait(t.Context()); !errors.Is(err, errBoom) {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// A fan-out may yield until somebody says that it is enough.
+func TestR24_AFanOutMayYieldWhileAnotherOfItsGoroutinesAwaits(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r24")
+		flow.Each(wf, "split", func(c *flow.Context, _ Start) iter2[A] {
+			var enough atomic.Bool
+			go func() {
+				if _, err := flow.Await(c, "k", Ask{"enough?"}, Reply{}); err == nil {
+					enough.Store(true)
+				}
+			}()
+			time.Sleep(time.Second)
+			return func(yield func(A, error) bool) {
+				for i := 0; !enough.Load() && yield(A{i}, nil); i++ {
+				}
+			}
+		}, flow.Awaits[Reply]())
+		flow.Step(wf, "work", func(_ *flow.Context, a A) (B, error) { time.Sleep(time.Second); return B(a), nil }, flow.Workers(1))
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return Stop{len(all)}, nil })
+		run := begin(t, wf, Start{})
+		time.Sleep(time.Minute)
+		records := journalOf(t, sofar(t, run))
+		for _, run := range []*flow.Run[Stop]{run, must(wf.Resume(t.Context(), slices.Values(records)))} {
+			if err := run.Send(Reply{}); err != nil {
+				t.Fatal(err)
+			}
+			if stop, err := run.Wait(t.Context()); err != nil || stop.N < 50 || stop.N > 70 {
+				t.Error(stop, err)
+			}
 		}
 	})
 }

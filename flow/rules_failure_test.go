@@ -2,7 +2,9 @@ package flow_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -52,6 +54,22 @@ func TestR32_ThePolicySaysWhichHowLongAndWhenToStop(t *testing.T) {
 			if (err == nil) != (c.n > 0) || stop.N != c.n || d != c.after {
 				t.Errorf("%+v: %v, %v after %v", c.policy, stop, err, d)
 			}
+		}
+	})
+}
+
+// What grows without end must not become nothing, nor what is nothing anything: after a thousand attempts 2ⁿ is infinite.
+func TestR32_APolicyWithoutAPauseEndsToo(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		wf := flow.New[Start, Stop]("r32")
+		flow.Step(wf, "risky", func(*flow.Context, Start) (Stop, error) { time.Sleep(time.Millisecond); return Stop{}, errBoom },
+			flow.Retry(flow.Policy{Elapsed: 2 * time.Second, Factor: 2}))
+		_, err := wf.Run(ctx, Start{})
+		var step *flow.StepError
+		if !errors.As(err, &step) || step.Attempts != 2001 {
+			t.Error(err)
 		}
 	})
 }
@@ -220,6 +238,40 @@ func TestR36_APanicIsAFailureWithItsStack(t *testing.T) {
 	})
 }
 
+type told struct{ text string }
+
+func (e *told) Error() string { return e.text }
+
+// A nil pointer as an error is Go's best known trap, and whoever asks it for its text panics.
+func TestR36_AnErrorWithoutATextIsAFailure(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var none *told
+		wf := flow.New[Start, Stop]("r36")
+		flow.Step(wf, "risky", func(c *flow.Context, s Start) (Stop, error) {
+			if s.N == 1 {
+				return Stop{}, none
+			}
+			<-c.Done()
+			return Stop{}, c.Err()
+		})
+		_, err := wf.Run(t.Context(), Start{1})
+		want(t, err, "risky")
+		if got := new(told); !errors.As(err, &got) || got != nil {
+			t.Error(err)
+		}
+		run := begin(t, wf, Start{})
+		run.Cancel(none)
+		var cancelled *flow.CancelError
+		if _, err = run.Wait(t.Context()); !errors.As(err, &cancelled) {
+			t.Fatal(err)
+		}
+		want(t, cancelled, "cancelled")
+		if _, err := json.Marshal(flow.Failure{Err: none}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestR37_ARunsTimeoutNamesWhatIsActive(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r37", flow.Config{Timeout: 5 * time.Second})
@@ -238,6 +290,36 @@ func TestR37_ARunsTimeoutNamesWhatIsActive(t *testing.T) {
 		_, err = wf.Run(t.Context(), Start{})
 		if !errors.As(err, &late) || late.Step != "slow" {
 			t.Error(err)
+		}
+	})
+}
+
+func TestR37_AsMuchTimeAsCanBeToldIsForEver(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		const forever = time.Duration(math.MaxInt64)
+		again := flow.Retry(flow.Policy{Attempts: 2, Delay: time.Hour})
+		wf := flow.New[Start, Stop]("r37", flow.Config{Timeout: forever})
+		flow.Step(wf, "again", func(c *flow.Context, _ Start) (A, error) {
+			if c.Attempt() == 1 {
+				return A{}, errBoom // its turn must come, whatever else is due
+			}
+			return A{}, nil
+		}, again, flow.Timeout(forever))
+		flow.Step(wf, "ask", func(c *flow.Context, _ Start) (B, error) {
+			_, err := flow.Await(c, "k", Ask{}, Reply{}, flow.Within(forever))
+			return B{}, err
+		}, flow.Awaits[Reply]())
+		flow.Collect2(wf, "both", func(*flow.Context, A, B) (Stop, error) { return Stop{1}, nil })
+		run := begin(t, wf, Start{})
+		time.Sleep(time.Minute)
+		snap, err := run.Snapshot()
+		snap = stored(t, snap, err)
+		for _, run := range []*flow.Run[Stop]{run, must(wf.ResumeFrom(t.Context(), snap))} {
+			time.Sleep(24 * time.Hour)
+			if err := run.Send(Reply{}); err != nil {
+				t.Fatal(err)
+			}
+			same(t, must(run.Wait(t.Context())), Stop{1})
 		}
 	})
 }
@@ -316,6 +398,33 @@ func TestR38_RunCallsStepsOnItsCallersGoroutineOnlyIfNothingElseCanEndTheRun(t *
 func onWhichGoroutine(ctx context.Context, t *testing.T, wf *flow.Workflow[Start, Stop]) {
 	if _, err := wf.Run(ctx, Start{}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestR39_ACancelIsNotLostWhileTheTurnComes(t *testing.T) {
+	for i := range 5000 {
+		var over atomic.Bool
+		wf := flow.New[Start, Stop]("r39", flow.Config{Limit: 1})
+		flow.Step(wf, "one", func(c *flow.Context, s Start) (Stop, error) {
+			for s.N == 1 && !over.Load() {
+				runtime.Gosched()
+			}
+			if s.N == 2 {
+				<-c.Done() // and goes on as if nothing had been
+			}
+			return Stop{}, nil
+		})
+		first, second := begin(t, wf, Start{1}), begin(t, wf, Start{2})
+		runtime.Gosched()
+		over.Store(true)
+		for range i % 50 * 20 { // so that the cancel comes a little later each time
+			over.Store(true)
+		}
+		second.Cancel(errBoom)
+		if _, err := second.Wait(t.Context()); !errors.Is(err, errBoom) {
+			t.Fatalf("try %d: a run that was cancelled ended with %v", i, err)
+		}
+		must(first.Wait(t.Context()))
 	}
 }
 

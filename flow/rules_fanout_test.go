@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -333,6 +334,36 @@ func TestR08_ABranchThatShowsSomethingAllTheTimeKeepsNoOtherWaiting(t *testing.T
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	same(t, must(wf.Run(ctx, Start{})), Stop{2})
+}
+
+// Whoever stands by must not be kept waiting by what else the program computes. The turns are those of a goroutine that takes the
+// only processor for some milliseconds each time.
+func TestR08_BranchesGoOnTogetherWhileTheProcessorsAreBusy(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const n = 8
+	var together sync.WaitGroup
+	var turns, sum atomic.Int64
+	var over atomic.Bool
+	together.Add(n)
+	wf := fanOut(numbers(n), func(_ *flow.Context, a A) (*B, error) {
+		together.Done()
+		together.Wait()
+		over.Store(true)
+		return &B{}, nil
+	}, func(all []B) Stop { return Stop{len(all)} }, flow.Workers(n))
+	run := begin(t, wf, Start{})
+	for ; !over.Load(); turns.Add(1) {
+		for i := range 20_000_000 {
+			if i&0xfffff == 0 {
+				sum.Add(1)
+			}
+		}
+		runtime.Gosched()
+	}
+	same(t, must(run.Wait(t.Context())), Stop{n})
+	if got := turns.Load(); got > n {
+		t.Errorf("it took %d turns until all were under way", got)
+	}
 }
 
 // Branches return at once, take a while, wait for one another, and do not return at all: whoever performs them, every one that a

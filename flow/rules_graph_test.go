@@ -118,6 +118,7 @@ func TestR49_MisusePanicsWhenTheStepIsAdded(t *testing.T) {
 	for name, f := range map[string]func(wf *flow.Workflow[Start, Stop]){
 		"a duplicate name": func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step); flow.Step(wf, "s", step) },
 		"no name":          func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "", step) },
+		"too many workers": func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step, flow.Workers(1<<15)) },
 		"no workers":       func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step, flow.Workers(0)) },
 		"Take on a step":   func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step, flow.Take(1)) },
 		"Covers on a step": func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step, flow.Covers("s")) },
@@ -180,6 +181,30 @@ func TestR50_TheGraphIsToldByTheTypes(t *testing.T) {
 	run := begin(t, wf, Start{})
 	must(run.Wait(t.Context()))
 	golden(t, "run.mmd", run.Graph().Mermaid())
+}
+
+type BorC interface{ borc() }
+
+func (B) borc() {}
+func (C) borc() {}
+
+func TestR50_AWorkflowWithinItselfIsToldOnce(t *testing.T) {
+	down, up := flow.New[A, B]("down"), flow.New[C, D]("up")
+	flow.Step(down, "more", func(_ *flow.Context, a A) (BorC, error) {
+		if a.N == 0 {
+			return B{}, nil
+		}
+		return C(a), nil
+	})
+	flow.Sub(down, "up", up)
+	flow.Step(down, "add", func(_ *flow.Context, d D) (B, error) { return B{d.N + 1}, nil })
+	flow.Step(up, "less", func(_ *flow.Context, c C) (A, error) { return A{c.N - 1}, nil })
+	flow.Sub(up, "down", down)
+	flow.Step(up, "back", func(_ *flow.Context, b B) (D, error) { return D(b), nil })
+	same(t, must(down.Run(t.Context(), A{5})), B{5})
+	inner := down.Graph().Steps[1].Graph
+	same(t, inner.Name, "up")
+	same(t, inner.Steps[1].Graph, nil)
 }
 
 func TestR51_VerboseLogsALineForEachRecord(t *testing.T) {

@@ -2,9 +2,11 @@ package flow_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,6 +114,55 @@ func testResume(t *testing.T, after time.Duration, how string) {
 	}
 }
 
+// Before a run begins it has no clock, and a snapshot that cannot be resumed must not be given.
+func TestR46_ARunThatWaitsForItsTurnHasNoSnapshot(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r46", flow.Config{Limit: 1})
+		flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, c.Err() })
+		first, second := begin(t, wf, Start{}), begin(t, wf, Start{})
+		_, err := second.Snapshot()
+		want(t, err, "waits for its turn")
+		first.Cancel(nil)
+		synctest.Wait()
+		snap, err := second.Snapshot()
+		stored(t, snap, err)
+		second.Cancel(nil)
+	})
+}
+
+// counted is a journal that keeps the number of the last record.
+type counted struct{ last uint64 }
+
+func (j *counted) Append(r flow.Record) error { j.last = r.Seq; return nil }
+func (j *counted) Sync() error                { return nil }
+
+// Of a long run the journal has everything when it goes on: it must not be taken for one that is far behind.
+func TestR46_ALongRunGoesOnWithItsJournal(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		wf := flow.New[Tick, Stop]("r46")
+		flow.Step(wf, "tick", func(_ *flow.Context, e Tick) (Ticks, error) {
+			if e.N < 2000 {
+				return Tick{e.N + 1}, nil
+			}
+			<-hold
+			return Stop(e), nil
+		})
+		first := begin(t, wf, Tick{})
+		synctest.Wait()
+		snap, err := first.Snapshot()
+		snap = stored(t, snap, err)
+		first.Cancel(nil)
+		close(hold)
+		for range 20 { // who is first, the journal's goroutine or the run's, is up to the scheduler
+			var j counted
+			run := must(wf.ResumeFrom(t.Context(), snap, flow.Keep(&j)))
+			same(t, must(run.Wait(t.Context())), Stop{2000})
+			same(t, j.last, snap.Seq+uint64(len(all(t, run))))
+		}
+	})
+}
+
 func TestR22_OnResumeTheIteratorMustYieldTheSame(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		build := func(shift int) *flow.Workflow[Start, Stop] {
@@ -145,6 +196,37 @@ func TestR22_OnResumeTheIteratorMustYieldTheSame(t *testing.T) {
 		same(t, items, 6)
 		_, err := must(build(9).Resume(t.Context(), slices.Values(records))).Wait(t.Context())
 		want(t, err, `"split" is not deterministic at item 3`)
+	})
+}
+
+type shy struct{ N int }
+
+var shown atomic.Bool
+
+func (s shy) MarshalJSON() ([]byte, error) {
+	if s.N == 1 && shown.Load() {
+		panic("not twice")
+	}
+	return []byte("{}"), nil
+}
+
+// Items are compared by their JSON, and what makes it may be the event's own method.
+func TestR22_APanicWhileItemsAreComparedIsAFailure(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r22")
+		flow.Each(wf, "split", func(*flow.Context, Start) iter2[shy] { return upTo(3, func(i int) shy { return shy{i} }) })
+		flow.Step(wf, "work", func(c *flow.Context, s shy) (B, error) { <-c.Done(); return B{}, c.Err() })
+		flow.Join(wf, "sum", func(*flow.Context, []B) (Stop, error) { return Stop{}, nil })
+		first := begin(t, wf, Start{})
+		records := sofar(t, first)
+		first.Cancel(nil)
+		at := of(records, flow.EventSent)[2].Seq
+		shown.Store(true)
+		_, err := must(wf.Fork(t.Context(), slices.Values(records), at)).Wait(t.Context())
+		var p *flow.PanicError
+		if !errors.As(err, &p) || p.Value != "not twice" {
+			t.Error(err)
+		}
 	})
 }
 

@@ -207,6 +207,63 @@ func TestR05_TheStopRecordIsTheLast(t *testing.T) {
 	})
 }
 
+func TestR05_NothingFollowsAStopThatWasSentBeforeItsTurn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r05", flow.Config{Limit: 1})
+		flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, c.Err() })
+		first, second := begin(t, wf, Start{}), begin(t, wf, Start{})
+		for i := range 2 {
+			if err := second.Send(Stop{i}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first.Cancel(nil)
+		same(t, must(second.Wait(t.Context())), Stop{0})
+		records := all(t, second)
+		same(t, records[len(records)-1].Kind, flow.RunFinished)
+	})
+}
+
+type AorStop interface{ aorstop() }
+
+func (A) aorstop()    {}
+func (Stop) aorstop() {}
+
+func TestR05_TheStopRecordSaysWhoGaveIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r05")
+		flow.Each(wf, "yield", func(_ *flow.Context, s Start) iter2[AorStop] {
+			return upTo(s.N%2, func(int) AorStop { return Stop{} })
+		})
+		flow.Step(wf, "send", func(c *flow.Context, s Start) (*Stop, error) {
+			if s.N == 2 {
+				if err := c.Send(Stop{}); err != nil {
+					return nil, err
+				}
+			}
+			_, err := flow.Await(c, "k", Ask{}, Reply{})
+			return nil, err
+		}, flow.Sends[Stop](), flow.Awaits[Reply]())
+		flow.Join(wf, "sum", func(*flow.Context, []A) (*Stop, error) { return nil, nil })
+		for n, step := range []string{"", "yield", "send"} {
+			run := begin(t, wf, Start{n})
+			synctest.Wait()
+			if n == 0 {
+				if err := run.Send(Stop{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			must(run.Wait(t.Context()))
+			records := all(t, run)
+			by := map[uint64]string{}
+			for _, r := range of(records, flow.StepStarted) {
+				by[r.Execution] = r.Step
+			}
+			same(t, by[records[len(records)-1].Cause], step)
+		}
+	})
+}
+
 func TestR05_AStopEventCanBeSent(t *testing.T) {
 	same(t, must(sender(func(c *flow.Context) error { return c.Send(Stop{5}) }).Run(t.Context(), Start{})), Stop{5})
 }
@@ -331,6 +388,24 @@ func TestR10_ParallelRunsShareNothing(t *testing.T) {
 		wait.Wait()
 		same(t, time.Since(t0), time.Second)
 	})
+}
+
+// The first run of a workflow makes it ready, and those within it. This is for the race detector.
+func TestR10_WorkflowsWithinEachOtherMayBeginAtTheSameTime(t *testing.T) {
+	for range 100 {
+		inner, outer := flow.New[A, B]("inner"), flow.New[A, B]("outer")
+		flow.Step(inner, "ask", func(_ *flow.Context, a A) (B, error) { return B(a), nil }, flow.Awaits[Reply]())
+		flow.Sub(outer, "inner", inner)
+		flow.Step(outer, "other", func(*flow.Context, A) (*B, error) { return nil, nil }, flow.Awaits[Ask]())
+		wf := flow.New[Start, Stop]("r10")
+		flow.Step(wf, "in", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
+		flow.Sub(wf, "outer", outer)
+		flow.Step(wf, "out", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
+		var wait sync.WaitGroup
+		wait.Go(func() { same(t, must(wf.Run(t.Context(), Start{1})), Stop{1}) })
+		wait.Go(func() { same(t, must(outer.Run(t.Context(), A{2})), B{2}) })
+		wait.Wait()
+	}
 }
 
 // A naive port begins the timeout when the run is asked for.

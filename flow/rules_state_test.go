@@ -272,6 +272,33 @@ func TestR44_PauseResumeStepOnceAndBreakpoints(t *testing.T) {
 	})
 }
 
+func TestR44_WhatIsDueTogetherAfterAPauseKeepsItsOrder(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		child := flow.New[A, B]("child", flow.Config{Timeout: time.Minute})
+		flow.Step(child, "slow", func(c *flow.Context, a A) (B, error) { <-c.Done(); return B{}, c.Err() })
+		wf := flow.New[Start, Stop]("r44")
+		flow.Each(wf, "split", numbers(8))
+		flow.Sub(wf, "child", child, flow.Workers(8))
+		flow.Recover(wf, "mend", func(*flow.Context, flow.Failure) (*B, error) { return nil, nil })
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return Stop{len(all)}, nil })
+		run := begin(t, wf, Start{})
+		synctest.Wait()
+		run.Pause()
+		time.Sleep(time.Hour)
+		run.Resume()
+		must(run.Wait(t.Context()))
+		records := all(t, run)
+		var began, ended []string
+		for _, r := range of(records, flow.RunStarted)[1:] {
+			began = append(began, r.Run)
+		}
+		for _, r := range of(records, flow.RunFailed) {
+			ended = append(ended, r.Run)
+		}
+		same(t, ended, began)
+	})
+}
+
 func TestR45_ExplainSaysWhyNothingMoves(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r45")

@@ -5,7 +5,7 @@ import "slices"
 // Graph returns the workflow's graph with the counts of this run so far: executions that started, and events that went
 // along each edge.
 func (r *Run[Out]) Graph() Graph {
-	g := r.r.c.graph()
+	g := r.r.c.graph(nil)
 	return g.Count(r.r.id, r.r.sofar())
 }
 

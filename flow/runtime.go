@@ -153,7 +153,7 @@ func (r *run) obey(free bool) (mine *Context) {
 				continue // given up in the same tick
 			}
 			if x.ctx != nil && x.ctx.extra != nil && x.ctx.extra.parked { // back from an await
-				x.ctx.signal()
+				signal(x.ctx.extra.reply)
 				continue
 			}
 			switch c := r.context(x); {
@@ -172,7 +172,7 @@ func (r *run) obey(free bool) (mine *Context) {
 		case doRoom:
 			if c := k.x.ctx; c != nil && c.extra != nil && c.extra.blocked {
 				c.extra.blocked = false
-				c.signal()
+				signal(c.extra.room)
 			}
 		case doEnd:
 			ended = true
@@ -318,10 +318,10 @@ func (r *run) cancel(cause error) {
 func (r *run) control(k tick) {
 	r.mu.Lock()
 	k.st = r.t.root
-	if k.st.phase == idle && k.do == cancel { // waits for its turn
-		r.mu.Unlock()
+	if k.st.phase == idle && k.do == cancel { // waits for its turn, which must not come meanwhile
 		r.stdContext()
 		r.stop(k.err)
+		r.mu.Unlock()
 		return
 	}
 	var c *Context

@@ -22,6 +22,7 @@ func (r *run) succeed(x *exec, ev *outEvent) (records int) {
 	st.vacate(x)
 	if ev.payload != nil {
 		st.route(ev, x.scope, x.order, x.lineage, given)
+		st.endedBy(x)
 	}
 	st.conclude(x)
 	t.touched(st, t.now)
@@ -39,6 +40,7 @@ func (r *run) branch(x *exec, ev *outEvent) (records int) {
 	f := r.log.slot(x.st.sub, ev.payload)
 	f.at, f.kind, f.cause, f.event, f.n, f.typ, f.step = t.now, EventSent, x.id, ev.id, int32(sc.yielded), ev.typ, -1
 	x.st.route(ev, sc, sc.yielded, x.lineage, branch)
+	x.st.endedBy(x)
 	t.touched(x.st, t.now)
 	r.settle()
 	return 1

@@ -197,6 +197,10 @@ func checksum(b []byte) string {
 // Snapshot returns the state of the run at this instant.
 func (r *Run[Out]) Snapshot() (*Snapshot, error) {
 	r.r.mu.Lock()
+	if r.r.t.root.phase == idle {
+		r.r.mu.Unlock()
+		return nil, fmt.Errorf("flow: run %s: snapshot: it waits for its turn, and there is nothing yet to go on from", r.r.id)
+	}
 	s := r.r.t.snapshot(r.r.now())
 	s.Seq = r.r.log.first + r.r.log.n()
 	r.r.mu.Unlock()

@@ -63,7 +63,9 @@ func (r *run) launch(in any, free bool) {
 	r.mu.Lock()
 	r.apply(&tick{do: begin, st: r.t.root, ev: outEvent{payload: in, typ: int16(r.c.in), step: -1}})
 	for _, ev := range r.early {
-		r.apply(&tick{do: arrived, st: r.t.root, ev: ev})
+		if r.t.root.phase == running { // one before may have been the stop event
+			r.apply(&tick{do: arrived, st: r.t.root, ev: ev})
+		}
 	}
 	r.early = nil
 	if cause := r.cancelledBefore(); cause != nil {

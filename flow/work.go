@@ -69,7 +69,12 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	x, at := c.x, r.now() // the clock is read without the lock
 	r.mu.Lock()
 	c.over = true
-	if x.ctx != c || x.status != isRunning {
+	if x.ctx == c && x.status != isRunning { // another goroutine of the step awaits
+		c.extra.returned = func() { r.work(r.finish(c, out, err)) }
+		r.mu.Unlock()
+		return nil
+	}
+	if x.ctx != c {
 		r.mu.Unlock()
 		c.release()
 		r.tooLate("result", c.s)
