@@ -70,7 +70,7 @@ func (r *run) explain(st *state) *Explanation {
 		case isDelayed:
 			e.Retries = append(e.Retries, RetryDue{x.s.name, uint64(x.id), int(x.attempt) + 1, stamp(x.rare.timer.at), x.rare.fault.text})
 		}
-		if x.rare != nil && x.rare.child != nil && x.rare.child.phase == running {
+		if x.hosts() {
 			e.Runs = append(e.Runs, r.explain(x.rare.child))
 		}
 	}

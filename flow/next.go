@@ -137,7 +137,7 @@ func (sc *scope) within(outer *scope) bool {
 
 // giveUpExec fills the record that cancels an execution, or first one of its sub-workflow.
 func (st *state) giveUpExec(x *exec, f *fault, r *rec) bool {
-	if x.rare != nil && x.rare.child != nil && x.rare.child.phase == running {
+	if x.hosts() {
 		child := x.rare.child
 		cf := child.cancelled(f)
 		return child.giveUp(child, cf, r)

@@ -177,12 +177,15 @@ func (t *tree) fits(r *rec) error {
 		if err := whose(); err != nil {
 			return err
 		}
-		return need(x.status == isRunning, "execution %d does not run", r.exec)
+		return need(x.status == isRunning && !x.hosts(), "execution %d does not run, or what runs within it has not ended", r.exec)
 	case StepCancelled:
 		if f := r.payload.(*fault); f.end != 0 && r.cause != 0 && t.subs[r.cause] == nil {
 			return fmt.Errorf("there is no sub-workflow %d", r.cause)
 		}
-		return whose()
+		if err := whose(); err != nil {
+			return err
+		}
+		return need(!x.hosts(), "what runs within execution %d has not ended", r.exec)
 	case AwaitOpened:
 		if err := whose(); err != nil {
 			return err
@@ -214,6 +217,11 @@ func (t *tree) fits(r *rec) error {
 // underWay reports whether an attempt has begun and not ended: it runs, or awaits while other goroutines of its step go on.
 func (x *exec) underWay() bool {
 	return x.status == isRunning || x.status == isAwaiting || x.woken
+}
+
+// hosts reports whether the execution is that of a sub-workflow whose run goes on.
+func (x *exec) hosts() bool {
+	return x.rare != nil && x.rare.child != nil && x.rare.child.phase == running
 }
 
 func (l *lane) isBusy(worker uint16) bool {

@@ -230,6 +230,27 @@ func TestR22_APanicWhileItemsAreComparedIsAFailure(t *testing.T) {
 	})
 }
 
+func TestR46_AnExecutionThatEndsBeforeTheRunWithinItIsRefused(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		child := flow.New[A, B]("child")
+		flow.Step(child, "slow", func(c *flow.Context, _ A) (B, error) { <-c.Done(); return B{}, c.Err() })
+		wf := flow.New[Start, Stop]("r46")
+		flow.Step(wf, "in", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
+		flow.Sub(wf, "child", child)
+		flow.Step(wf, "out", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
+		run := begin(t, wf, Start{})
+		records := sofar(t, run)
+		run.Cancel(nil)
+		host := of(records, flow.StepStarted)[1]
+		for _, kind := range []flow.Kind{flow.StepFinished, flow.StepFailed, flow.StepCancelled} {
+			last := host
+			last.Seq, last.Kind, last.Cause = uint64(len(records)+1), kind, 0
+			_, err := wf.Resume(t.Context(), slices.Values(append(slices.Clone(records), last)))
+			want(t, err, "within", kind.String())
+		}
+	})
+}
+
 func TestR47_AForkGoesItsOwnWay(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		calls := 0
