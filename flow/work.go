@@ -70,7 +70,7 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	r.mu.Lock()
 	c.over = true
 	if x.ctx == c && x.status != isRunning { // another goroutine of the step awaits
-		c.extra.returned = func() { r.work(r.finish(c, out, err)) }
+		c.extra.returned = c.later(out, err)
 		r.mu.Unlock()
 		return nil
 	}
@@ -99,6 +99,11 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	c.release()
 	r.keeper.pressure(&r.log)
 	return mine
+}
+
+// later brings the end of an attempt when it can end: not by a closure in finish, for which every execution would pay.
+func (c *Context) later(out any, err error) func() {
+	return func() { c.run().work(c.run().finish(c, out, err)) }
 }
 
 // ending is the tick with which an attempt ends.
