@@ -70,7 +70,7 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	r.mu.Lock()
 	c.over = true
 	if x.ctx == c && x.status != isRunning { // another goroutine of the step awaits
-		c.extra.returned = func() { r.work(r.finish(c, out, err)) }
+		c.keep(out, err)
 		r.mu.Unlock()
 		return nil
 	}
@@ -99,6 +99,11 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	c.release()
 	r.keeper.pressure(&r.log)
 	return mine
+}
+
+// keep keeps what the step has returned until it no longer awaits.
+func (c *Context) keep(out any, err error) {
+	c.extra.returned = func() { c.run().work(c.run().finish(c, out, err)) }
 }
 
 // ending is the tick with which an attempt ends.
