@@ -109,6 +109,26 @@ func (sc *oScope) within(out *oScope) bool {
 	return false
 }
 
+// joins returns the type that the scope's joins take; -1: those of a scope around it do.
+func (sc *oScope) joins() int {
+	for out := sc.parent; out != nil; out = out.parent {
+		if out.by.s.scopes == sc.by.s.scopes {
+			return -1
+		}
+	}
+	return sc.by.s.scopes
+}
+
+// forget leaves nothing of a run that is over to be looked at.
+func (o *oracle) forget(sub uint32) {
+	for _, sc := range o.scopes {
+		sc.done = sc.done || sc.by.sub == sub
+	}
+	for _, e := range o.events {
+		e.used = e.used || e.sub == sub
+	}
+}
+
 // exec returns an execution, which must not be over.
 func (o *oracle) exec(r *rec) (*oExec, error) {
 	x := o.execs[r.exec]
@@ -249,6 +269,7 @@ func (o *oracle) see(r *rec) error {
 		}
 		run.over = true
 		o.over = r.sub == 0
+		o.forget(r.sub) // its execution may run the workflow again
 		for _, x := range o.execs {
 			if x.sub == r.sub && x.state != "done" && x.s != nil {
 				return fmt.Errorf("the run ended while execution %d of %s %s", x.id, x.s.name, x.state)
@@ -283,7 +304,7 @@ func (o *oracle) commit(e *oEvent) {
 	}
 	c := o.runs[e.sub].c
 	for sc := e.scope; sc != nil && len(c.types[e.typ].joins) > 0; sc = sc.parent {
-		if sc.by.s.scopes == e.typ {
+		if sc.joins() == e.typ {
 			sc.came = append(sc.came, e)
 			e.asIn = sc
 			break
@@ -490,10 +511,10 @@ func (o *oracle) settled() error {
 		}
 	}
 	for _, sc := range o.closed {
-		if sc.by.s.scopes < 0 || o.runs[sc.by.sub].over || sc.lost() {
+		if sc.joins() < 0 || o.runs[sc.by.sub].over || sc.lost() {
 			continue
 		}
-		for _, j := range o.runs[sc.by.sub].c.types[sc.by.s.scopes].joins {
+		for _, j := range o.runs[sc.by.sub].c.types[sc.joins()].joins {
 			if !sc.fired[j.name] {
 				return fmt.Errorf("fan-out %d is over and %s was not called", sc.id, j.name)
 			}

@@ -143,7 +143,8 @@ func (t *tree) fits(r *rec) error {
 			return need(int(r.typ) == t.root.c.in, "the start event is another: the workflow has changed")
 		}
 		x := t.execs.get(r.sub)
-		return need(x != nil && x.status == isRunning && x.s.kind == nested && int(r.typ) == x.s.sub.in, "execution %d runs no such workflow", r.sub)
+		ok := x != nil && x.status == isRunning && x.s.kind == nested && int(r.typ) == x.s.sub.in && (x.rare == nil || x.rare.child == nil)
+		return need(ok, "execution %d begins no such workflow", r.sub)
 	case EventSent:
 		if r.cause == 0 {
 			return need(r.sub == 0, "an event from outside belongs to the run itself")

@@ -1,14 +1,10 @@
 package flow_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -309,96 +305,4 @@ func TestR21_SendingIntoAJoinFromOutsideIsAnErrorAtTheCall(t *testing.T) {
 		want(t, run.Send(B{}), "join")
 		same(t, must(run.Wait(t.Context())), Stop{14})
 	})
-}
-
-// Whoever stands by for a branch that waits for a goroutine counts whether the run moves. Here it always does.
-func TestR08_ABranchThatShowsSomethingAllTheTimeKeepsNoOtherWaiting(t *testing.T) {
-	var busy, other atomic.Bool
-	pair := func(yield func(A, error) bool) {
-		more := yield(A{0}, nil)
-		for !busy.Load() {
-			runtime.Gosched()
-		}
-		_ = more && yield(A{1}, nil)
-	}
-	wf := fanOut(func(*flow.Context, Start) iter2[A] { return pair }, func(c *flow.Context, a A) (*B, error) {
-		if a.N == 1 {
-			other.Store(true)
-		}
-		for i := 0; !other.Load() && c.Err() == nil; i++ {
-			c.Emit(Tick{})
-			busy.Store(i > 1000)
-		}
-		return &B{a.N}, nil
-	}, func(all []B) Stop { return Stop{len(all)} }, flow.Workers(2))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	same(t, must(wf.Run(ctx, Start{})), Stop{2})
-}
-
-// Whoever stands by must not be kept waiting by what else the program computes. The turns are those of a goroutine that takes the
-// only processor for some milliseconds each time.
-func TestR08_BranchesGoOnTogetherWhileTheProcessorsAreBusy(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	const n = 8
-	var together sync.WaitGroup
-	var turns, sum atomic.Int64
-	var over atomic.Bool
-	together.Add(n)
-	wf := fanOut(numbers(n), func(_ *flow.Context, a A) (*B, error) {
-		together.Done()
-		together.Wait()
-		over.Store(true)
-		return &B{}, nil
-	}, func(all []B) Stop { return Stop{len(all)} }, flow.Workers(n))
-	run := begin(t, wf, Start{})
-	for ; !over.Load(); turns.Add(1) {
-		for i := range 20_000_000 {
-			if i&0xfffff == 0 {
-				sum.Add(1)
-			}
-		}
-		runtime.Gosched()
-	}
-	same(t, must(run.Wait(t.Context())), Stop{n})
-	if got := turns.Load(); got > n {
-		t.Errorf("it took %d turns until all were under way", got)
-	}
-}
-
-// Branches return at once, take a while, wait for one another, and do not return at all: whoever performs them, every one that a
-// worker is free for must go on.
-func TestR08_BranchesOfAnyPaceGoOnTogether(t *testing.T) {
-	for seed := range uint64(50) {
-		bubble(t, func(t *testing.T) {
-			const n = 64
-			rng := rand.New(rand.NewPCG(seed, 8))
-			pace, met := make([]int, n), make([]chan struct{}, n/2)
-			for i := range pace {
-				pace[i] = rng.IntN(5)
-				if i%2 == 1 && (pace[i] == 2 || pace[i-1] == 2) {
-					pace[i], pace[i-1] = 2, 2
-				}
-				met[i/2] = make(chan struct{})
-			}
-			wf := fanOut(numbers(n), func(c *flow.Context, a A) (*B, error) {
-				switch p := pace[a.N]; {
-				case p == 1:
-					for range 20 {
-						runtime.Gosched()
-					}
-				case p == 2 && a.N%2 == 0:
-					met[a.N/2] <- struct{}{}
-				case p == 2:
-					<-met[a.N/2]
-				case p == 3 && c.Attempt() == 1:
-					panic("once")
-				case p == 4 && c.Attempt() == 1:
-					runtime.Goexit()
-				}
-				return &B{a.N}, nil
-			}, func(all []B) Stop { return Stop{len(all)} }, flow.Workers(2+rng.IntN(4)), flow.Retry(flow.Policy{Attempts: 2}))
-			same(t, must(wf.Run(t.Context(), Start{})), Stop{n})
-		})
-	}
 }

@@ -230,7 +230,7 @@ func TestR22_APanicWhileItemsAreComparedIsAFailure(t *testing.T) {
 	})
 }
 
-func TestR46_AnExecutionThatEndsBeforeTheRunWithinItIsRefused(t *testing.T) {
+func TestR46_ARunWithinAnExecutionBeginsOnceAndEndsBeforeIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		child := flow.New[A, B]("child")
 		flow.Step(child, "slow", func(c *flow.Context, _ A) (B, error) { <-c.Done(); return B{}, c.Err() })
@@ -248,6 +248,10 @@ func TestR46_AnExecutionThatEndsBeforeTheRunWithinItIsRefused(t *testing.T) {
 			_, err := wf.Resume(t.Context(), slices.Values(append(slices.Clone(records), last)))
 			want(t, err, "within", kind.String())
 		}
+		again := of(records, flow.RunStarted)[1]
+		again.Seq = uint64(len(records) + 1)
+		_, err := wf.Resume(t.Context(), slices.Values(append(slices.Clone(records), again)))
+		want(t, err, "begins no such workflow")
 	})
 }
 

@@ -86,6 +86,7 @@ type sim struct {
 	bug   string
 	ticks int
 	err   error
+	long  *longWay // nil: nobody compares
 }
 
 func newSim(c *core, seed uint64, bug string) *sim {
@@ -107,7 +108,9 @@ func (s *sim) tick(k tick) {
 	s.at += 1 + int64(s.rng.IntN(1000))
 	k.at = s.at
 	was := s.r.t.root.phase
+	compare := s.long.follow(k)
 	n := s.r.fold(&k)
+	compare(s)
 	if was == over && n > 0 {
 		s.failf("%d records after the end", n)
 	}
@@ -170,7 +173,9 @@ func (s *sim) turn(calm bool) bool {
 		case 6:
 			if all := s.running(); len(all) > 0 {
 				s.at++
-				s.r.emit(all[s.rng.IntN(len(all))], zY{s.rng.IntN(9)}, s.at)
+				x, ev := all[s.rng.IntN(len(all))], zY{s.rng.IntN(9)}
+				s.r.emit(x, ev, s.at)
+				s.long.emit(x, ev, s.at)
 				s.look()
 				s.check()
 				return true
@@ -436,6 +441,12 @@ func TestSimulator(t *testing.T) {
 	for seed := first; seed < first+n; seed++ {
 		if err := schedule(c, seed, ""); err != nil {
 			t.Fatalf("seed %d (repeat with WEFT_SEED=%d): %v", seed, seed, err)
+		}
+	}
+	c = maze()
+	for seed := first; seed < first+(n+39)/40; seed++ {
+		if err := schedule(c, seed, ""); err != nil {
+			t.Fatalf("maze, seed %d (repeat with WEFT_SEED=%d): %v", seed, seed, err)
 		}
 	}
 }

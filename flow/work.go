@@ -70,7 +70,7 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	r.mu.Lock()
 	c.over = true
 	if x.ctx == c && x.status != isRunning { // another goroutine of the step awaits
-		c.extra.returned = c.later(out, err)
+		c.keep(out, err)
 		r.mu.Unlock()
 		return nil
 	}
@@ -101,9 +101,9 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	return mine
 }
 
-// later brings the end of an attempt when it can end: not by a closure in finish, for which every execution would pay.
-func (c *Context) later(out any, err error) func() {
-	return func() { c.run().work(c.run().finish(c, out, err)) }
+// keep keeps what the step has returned until it no longer awaits. In finish itself the closure would cost every execution.
+func (c *Context) keep(out any, err error) {
+	c.extra.returned = func() { c.run().work(c.run().finish(c, out, err)) }
 }
 
 // ending is the tick with which an attempt ends.
