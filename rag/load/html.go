@@ -55,7 +55,7 @@ func decodeHTML(data []byte, limit int) (text string, cut, ok bool) {
 }
 
 // maxTokens is how many tags, and texts between them, are read of a page.
-const maxTokens = 3_000_000
+const maxTokens = 2_000_000
 
 // An htmlReader writes the blocks of a page while its tokens pass.
 type htmlReader struct {
