@@ -202,7 +202,8 @@ func (t *tree) fits(r *rec) error {
 		if err := whose(); err != nil {
 			return err
 		}
-		return need(x.underWay() && x.s.kind == fanOut && (x.rare == nil || x.rare.scope == nil), "execution %d opens no fan-out", r.exec)
+		ok := x.underWay() && x.s.kind == fanOut && (x.rare == nil || x.rare.scope == nil) && st.scopes[r.event] == nil
+		return need(ok, "execution %d opens no fan-out", r.exec)
 	case ScopeClosed:
 		return need(st != nil && st.scopes[r.event] != nil && st.scopes[r.event].open == 0 && st.scopes[r.event].ended, "fan-out %d is not over", r.event)
 	case RunFinished, RunFailed, RunCancelled:

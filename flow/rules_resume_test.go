@@ -255,6 +255,23 @@ func TestR46_ARunWithinAnExecutionBeginsOnceAndEndsBeforeIt(t *testing.T) {
 	})
 }
 
+func TestR46_TwoFanOutsOfOneNumberAreRefused(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r46")
+		flow.Each(wf, "outer", numbers(2))
+		flow.Each(wf, "inner", func(*flow.Context, A) iter2[C] { return upTo(2, func(i int) C { return C{i} }) })
+		flow.Step(wf, "slow", func(c *flow.Context, _ C) (B, error) { <-c.Done(); return B{}, c.Err() })
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
+		run := begin(t, wf, Start{})
+		records := sofar(t, run)
+		run.Cancel(nil)
+		opened := of(records, flow.ScopeOpened)
+		records[opened[1].Seq-1].Event = opened[0].Event
+		_, err := wf.Resume(t.Context(), slices.Values(records))
+		want(t, err, "opens no fan-out")
+	})
+}
+
 func TestR47_AForkGoesItsOwnWay(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		calls := 0
