@@ -246,7 +246,9 @@ func (c *Context) yield(v any) bool {
 		r.mu.Unlock()
 		return false
 	case v == nil:
-		return true
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return x.ctx == c
 	}
 	at := r.now()
 	r.mu.Lock()

@@ -171,6 +171,32 @@ func TestR16_YieldBlocksWhenTooManyBranchesWait(t *testing.T) {
 	})
 }
 
+func TestR16_ASequenceOfNothingIsToldTheEndToo(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var told atomic.Bool
+		wf := flow.New[Start, Stop]("r16")
+		flow.Each(wf, "split", func(*flow.Context, Start) iter2[*A] {
+			return func(yield func(*A, error) bool) {
+				for range 100 {
+					time.Sleep(time.Second)
+					if !yield(nil, nil) {
+						told.Store(true)
+						return
+					}
+				}
+			}
+		})
+		flow.Step(wf, "work", func(_ *flow.Context, a A) (B, error) { return B(a), nil })
+		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
+		run := begin(t, wf, Start{})
+		time.Sleep(10 * time.Second)
+		run.Cancel(nil)
+		time.Sleep(10 * time.Second)
+		same(t, told.Load(), true)
+		same(t, must(wf.Run(t.Context(), Start{})), Stop{1})
+	})
+}
+
 func TestR16_AFailedIteratorGivesUpItsScopeAndARetryOpensANewOne(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r16")
