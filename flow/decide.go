@@ -28,7 +28,7 @@ const (
 	returned                 // x succeeded and gave ev, if that has a payload
 	broke                    // x failed with err
 	opened                   // x began a fan-out
-	yielded                  // x's fan-out gave ev
+	yielded                  // x's fan-out gave ev; decided and applied by run.branch alone
 	awaiting                 // x awaits ev.typ
 	changed                  // x changed the run's state: ev.payload is a *patch
 	passed                   // time: at
