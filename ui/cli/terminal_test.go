@@ -118,6 +118,7 @@ func TestTheAnswerIsCopied(t *testing.T) {
 	s.ask(question)
 	s.tap("copy")
 	s.see("copied")
+	s.until("its clipboard", func(string) bool { return len(s.copied()) > 0 }) // which may be written a frame later
 	got := s.copied()
 	if len(got) != 1 || !strings.Contains(got[0], "`ctrl+c`") || !strings.Contains(got[0], "[1]") {
 		t.Errorf("copied %q, want the Markdown of the answer", got)

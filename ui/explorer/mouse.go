@@ -218,7 +218,7 @@ func (m *model) clip(text, what string) tea.Cmd {
 	}
 	remote := m.opt.getenv("SSH_TTY") != "" || m.opt.getenv("SSH_CONNECTION") != ""
 	tmux := m.opt.getenv("TMUX") != "" && m.opt.Clipboard == nil
-	return tea.Batch(tea.SetClipboard(text), func() tea.Msg {
+	return tea.Sequence(tea.SetClipboard(text), func() tea.Msg { // which says so only then
 		how := "through the terminal (OSC 52)"
 		if tmux && loadBuffer(text) == nil {
 			how += ", tmux"
