@@ -194,7 +194,7 @@ func checksum(b []byte) string {
 	return fmt.Sprintf("%08x", crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
 }
 
-// Snapshot returns the state of the run at this instant.
+// Snapshot returns the state of the run at this instant. A run that waits for its turn has none yet.
 func (r *Run[Out]) Snapshot() (*Snapshot, error) {
 	r.r.mu.Lock()
 	if r.r.t.root.phase == idle {
