@@ -23,6 +23,7 @@ const (
 // apply changes the state by one record. It is the only way in which a state changes, live and on replay.
 func (t *tree) apply(r *rec) {
 	st := t.root
+	st.last = r.at
 	if r.sub != 0 {
 		st = t.subs[r.sub]
 	}
@@ -71,7 +72,6 @@ func (t *tree) apply(r *rec) {
 
 // touched notes that a record has changed a state.
 func (t *tree) touched(st *state, at int64) {
-	t.root.last = at
 	t.touch(st)
 	if st.c.cfg.Timeout > 0 || st.parent != nil {
 		st.clock(at)

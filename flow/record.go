@@ -39,7 +39,7 @@ const (
 // records stand in its parent's journal; their Run is the parent's followed by "/" and the execution that runs it.
 type Record struct {
 	Seq       uint64    // position in the journal: 1, 2, 3 …
-	Time      time.Time // when it happened
+	Time      time.Time // when it happened; never before the record before it
 	Run       string    // the run's identifier
 	Kind      Kind      // what happened
 	Step      string    // the step's name

@@ -229,6 +229,32 @@ func TestR43_AnyNumberOfReadersFromAnyRecord(t *testing.T) {
 	})
 }
 
+// Who shows something looks at the clock before the lock is there, and somebody else may get it first.
+func TestR43_TheTimesOfRecordsNeverGoBack(t *testing.T) {
+	run := begin(t, one(func(c *flow.Context) error {
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				for range 20_000 {
+					c.Emit(Tick{i})
+				}
+				if err := flow.Set(c, "k", i); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		return nil
+	}), Start{})
+	var last flow.Record
+	for r := range run.Records(t.Context(), 0) {
+		if r.Time.Before(last.Time) {
+			t.Fatalf("record %d is %v before the one before it", r.Seq, last.Time.Sub(r.Time))
+		}
+		last = r
+	}
+}
+
 func TestR44_PauseResumeStepOnceAndBreakpoints(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := chain()

@@ -25,6 +25,7 @@ func (r *run) succeed(x *exec, ev *outEvent) (records int) {
 		st.endedBy(x)
 	}
 	st.conclude(x)
+	t.root.last = t.now
 	t.touched(st, t.now)
 	r.settle()
 	return records + 1
@@ -41,13 +42,16 @@ func (r *run) branch(x *exec, ev *outEvent) (records int) {
 	f.at, f.kind, f.cause, f.event, f.n, f.typ, f.step = t.now, EventSent, x.id, ev.id, int32(sc.yielded), ev.typ, -1
 	x.st.route(ev, sc, sc.yielded, x.lineage, branch)
 	x.st.endedBy(x)
+	t.root.last = t.now
 	t.touched(x.st, t.now)
 	r.settle()
 	return 1
 }
 
-// emit decides and applies what an execution shows.
+// emit decides and applies what an execution shows. Of two goroutines the one that has looked at the clock first may come second.
 func (r *run) emit(x *exec, ev any, at int64) {
+	at = max(at, r.t.root.last)
+	r.t.root.last = at
 	r.t.ids++
 	f := r.log.slot(x.st.sub, ev)
 	f.at, f.kind, f.exec, f.event, f.step, f.n, f.typ = at, EventEmitted, x.id, r.t.ids, int16(x.s.index), x.attempt, -1
