@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -47,7 +48,7 @@ func (r *run) keep() {
 		if k.dead.Load() {
 			continue
 		}
-		err := k.j.Append(rec)
+		err := k.append(rec)
 		if err == nil {
 			k.have.Store(rec.Seq)
 		}
@@ -57,6 +58,16 @@ func (r *run) keep() {
 		r.kept(k.have.Load(), k.j.Sync())
 	}
 	close(r.done)
+}
+
+// append hands a record to the journal. What makes JSON of an event may be anybody's: that it panics must not end the program.
+func (k *keeper) append(rec Record) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("record %d (%s): %w", rec.Seq, rec.Type, &PanicError{p, string(debug.Stack())})
+		}
+	}()
+	return k.j.Append(rec)
 }
 
 // kept notes that the journal has got so far, and wakes who waits for it.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/journal"
 )
 
 // failing is a workflow whose step fails until the given attempt.
@@ -234,6 +235,31 @@ func TestR36_APanicIsAFailureWithItsStack(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+type touchy struct{ N int }
+
+func (touchy) MarshalJSON() ([]byte, error) { panic(errBoom) }
+
+// The journal is written on a goroutine of its own, whose panic nobody else could recover.
+func TestR36_APanicWhileAnEventIsWrittenIsAnErrorOfTheJournal(t *testing.T) {
+	w := must(must(journal.Open(t.TempDir())).Create("r36"))
+	defer w.Close()
+	wf := flow.New[Start, Stop]("r36")
+	flow.Step(wf, "show", func(c *flow.Context, _ Start) (Stop, error) {
+		c.Emit(touchy{1})
+		r, err := flow.Await(c, "k", Ask{}, Reply{})
+		return Stop{r.ID}, err
+	}, flow.Awaits[Reply]())
+	run := begin(t, wf, Start{}, flow.ID("r36"), flow.Keep(w))
+	until(t, run, func(r flow.Record) bool { return r.Kind == flow.AwaitOpened })
+	err := run.Send(Reply{ID: 3})
+	same(t, must(run.Wait(t.Context())), Stop{3})
+	var p *flow.PanicError
+	if !errors.As(err, &p) || !errors.As(run.JournalErr(), &p) || !errors.Is(err, errBoom) || !strings.Contains(p.Stack, "rules_failure_test.go") {
+		t.Error(err, run.JournalErr())
+	}
+	want(t, err, "journal", "record 3", "touchy")
 }
 
 type told struct{ text string }
