@@ -16,6 +16,7 @@ type cmd uint8
 const (
 	doStart  cmd = iota // call the step, or let it go on after an await
 	doCancel            // end its context
+	doExpire            // end it because its time is over
 	doRoom              // its blocked yield may go on
 	doEnd               // the run is over
 )

@@ -190,7 +190,7 @@ func (st *state) applyFailed(x *exec, r *rec) {
 		m.scope = nil
 	}
 	if m.child = nil; x.ctx != nil {
-		st.t.cmds = append(st.t.cmds, command{do: doCancel, x: x})
+		st.t.cmds = append(st.t.cmds, command{do: doExpire, x: x})
 	}
 	m.fault = r.payload.(*fault)
 	switch {

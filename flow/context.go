@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -129,8 +130,16 @@ func (c *Context) Deadline() (time.Time, bool) { return c.run().parent.Deadline(
 // Done is closed when the attempt no longer counts: the run has ended, the step's time is over, or its fan-out was given up.
 func (c *Context) Done() <-chan struct{} { return c.standard().Done() }
 
-// Err says whether Done is closed.
-func (c *Context) Err() error { return c.standard().Err() }
+// Err says whether Done is closed: it is context.DeadlineExceeded if a time is over, the step's or the run's, and
+// context.Canceled otherwise. [context.Cause] says more, as it does of contexts made of this one, whose Err does not know.
+func (c *Context) Err() error {
+	s := c.standard()
+	err := s.Err()
+	if err != nil && errors.Is(context.Cause(s), context.DeadlineExceeded) {
+		return context.DeadlineExceeded
+	}
+	return err
+}
 
 // Value returns what the context that the run was started with holds.
 func (c *Context) Value(key any) any {

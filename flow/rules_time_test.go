@@ -36,6 +36,56 @@ func TestR37_ARunsTimeoutNamesWhatIsActive(t *testing.T) {
 	})
 }
 
+func TestR37_AStepIsToldThatItsTimeIsOver(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		soon, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		second, again := flow.Timeout(time.Second), flow.Retry(flow.Policy{Attempts: 2})
+		for _, tc := range []struct {
+			whose    string
+			ctx      context.Context
+			run      time.Duration
+			sub      []flow.Option
+			step     []flow.Option
+			attempts int
+		}{
+			{"that of who started the run", soon, 0, nil, nil, 1},
+			{"the step's", t.Context(), 0, nil, []flow.Option{second}, 1},
+			{"the step's, twice", t.Context(), 0, nil, []flow.Option{second, again}, 2},
+			{"that of the step that it is within", t.Context(), 0, []flow.Option{second, again}, nil, 2},
+			{"the run's", t.Context(), time.Second, nil, nil, 1},
+		} {
+			told := make(chan error, 8)
+			inner := flow.New[Start, Stop]("inner")
+			flow.Step(inner, "slow", func(c *flow.Context, _ Start) (Stop, error) {
+				made, cancel := context.WithCancel(c)
+				defer cancel()
+				<-made.Done()
+				told <- context.Cause(made)
+				told <- context.Cause(c)
+				told <- c.Err()
+				_, err := flow.Await(c, "k", Ask{}, Reply{})
+				told <- err
+				return Stop{}, nil
+			}, append(tc.step, flow.Awaits[Reply]())...)
+			wf := flow.New[Start, Stop]("r37", flow.Config{Timeout: tc.run})
+			flow.Sub(wf, "inner", inner, tc.sub...)
+			if _, err := wf.Run(tc.ctx, Start{}); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: the run ended with %v", tc.whose, err)
+			}
+			synctest.Wait()
+			close(told)
+			n := 0
+			for err := range told {
+				if n++; !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%s: the step was told %v", tc.whose, err)
+				}
+			}
+			same(t, n, 4*tc.attempts)
+		}
+	})
+}
+
 func TestR37_AsMuchTimeAsCanBeToldIsForEver(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const forever = time.Duration(math.MaxInt64)

@@ -164,9 +164,9 @@ func (r *run) obey(free bool) (mine *Context) {
 			default:
 				go r.work(c)
 			}
-		case doCancel:
+		case doCancel, doExpire:
 			if k.x.ctx != nil {
-				k.x.ctx.cancel(r.causeFor(k.x))
+				k.x.ctx.cancel(r.causeFor(k))
 				k.x.ctx = nil
 			}
 		case doRoom:
@@ -226,8 +226,11 @@ func (r *run) context(x *exec) *Context {
 }
 
 // causeFor returns why an execution's context ends.
-func (r *run) causeFor(x *exec) error {
-	for st := x.st; st != nil; st = st.parent {
+func (r *run) causeFor(k *command) error {
+	if k.do == doExpire {
+		return k.x.rare.fault.err
+	}
+	for st := k.x.st; st != nil; st = st.parent {
 		if e := st.ending; e != nil && e.fault != nil && e.fault.err != nil {
 			return e.fault.err
 		}
