@@ -249,8 +249,13 @@ func (st *state) applyOver(r *rec) {
 	}
 }
 
+// drop takes one out of a list: mostly the first, for which the others are not moved.
 func drop[T comparable](all *[]T, one T) {
-	if i := slices.Index(*all, one); i >= 0 {
+	i := slices.Index(*all, one)
+	if i == 0 && len(*all) > 1 {
+		var none T
+		(*all)[0], *all = none, (*all)[1:]
+	} else if i >= 0 {
 		*all = slices.Delete(*all, i, i+1)
 	}
 }
