@@ -136,6 +136,16 @@ func upTo[E any](n int, e func(int) E) iter.Seq2[E, error] {
 	}
 }
 
+// sendUpTo sends events numbered from 0.
+func sendUpTo(c *flow.Context, n int, e func(int) any) error {
+	for i := range n {
+		if err := c.Send(e(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 type (
 	C     struct{ N int }
 	D     struct{ N int }

@@ -58,6 +58,7 @@ type step struct {
 	doc      string
 	kind     stepKind
 	takes    []int        // types: one, or a collect's set in its declared order
+	wants    []want       // a collect's set, by type
 	gives    reflect.Type // what the function returns or yields, as declared
 	only     int          // the type that it returns, always; -1: one of outs, or none
 	outs     []int        // the types that it may return; found when the workflow is built
@@ -77,6 +78,9 @@ type step struct {
 	call func(c *Context, in any) (any, error)
 	each func(c *Context, in any, open func(), yield func(any) bool) error
 }
+
+// A want is how many events of one type a collect takes, and the first position that they have among what it takes.
+type want struct{ pos, n int }
 
 func newCore(name string, in, out reflect.Type, cfg Config) *core {
 	if name == "" {

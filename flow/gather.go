@@ -154,18 +154,9 @@ func (st *state) collect(s *step, ev *outEvent, sc *scope, order uint32, ln *lin
 
 // missing returns how many events of which type a collect still needs.
 func (c *set) missing() (m []missing) {
-	for pos, t := range c.s.takes {
-		if slices.Index(c.s.takes, t) != pos {
-			continue
-		}
-		n := 0
-		for _, u := range c.s.takes {
-			if u == t {
-				n++
-			}
-		}
-		if have := len(c.got[pos]); have < n {
-			m = append(m, missing{t, n - have})
+	for _, w := range c.s.wants {
+		if have := len(c.got[w.pos]); have < w.n {
+			m = append(m, missing{c.s.takes[w.pos], w.n - have})
 		}
 	}
 	return m

@@ -91,3 +91,18 @@ func TestR23_WaitingForMoreThanIsSentSaysWhatIsMissing(t *testing.T) {
 		want(t, err, "merge", "2 more A")
 	})
 }
+
+// What grows with the square of what is open takes many seconds here.
+func TestR23_ALargeSetIsCollectedAsFastAsASmallOne(t *testing.T) {
+	const n = 50_000
+	wf := flow.New[Start, Stop]("r23")
+	flow.Step(wf, "many", func(c *flow.Context, _ Start) (*A, error) {
+		return nil, sendUpTo(c, n, func(i int) any { return A{i} })
+	}, flow.Sends[A]())
+	flow.CollectN(wf, "all", n, func(_ *flow.Context, all []A) (Stop, error) { return Stop{len(all)}, nil })
+	t0 := time.Now()
+	same(t, must(wf.Run(t.Context(), Start{})), Stop{n})
+	if d := time.Since(t0); d > 10*time.Second {
+		t.Errorf("it took %v", d)
+	}
+}

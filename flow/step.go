@@ -3,6 +3,7 @@ package flow
 import (
 	"iter"
 	"reflect"
+	"slices"
 )
 
 // Step adds a step: a function that takes an event of type E and returns one of type R. Their types are the wiring: the
@@ -126,8 +127,13 @@ func addCollect[R any](wf Definition, name string, types []reflect.Type, fn func
 			return boxed(fn(ctx, in.([]any)))
 		},
 	}
-	for _, t := range types {
+	for i, t := range types {
 		s.takes = append(s.takes, c.typeOf(t, "what step "+name+" takes"))
+		if pos := slices.Index(s.takes, s.takes[i]); pos == i {
+			s.wants = append(s.wants, want{i, 1})
+		} else {
+			s.wants[slices.IndexFunc(s.wants, func(w want) bool { return w.pos == pos })].n++
+		}
 	}
 	c.given(out, name)
 	c.add(s, opts)
