@@ -102,22 +102,26 @@ func (i *index) tidy() {
 	i.all, i.ended = open, 0
 }
 
-// oldest returns the first execution of a run that has not ended.
-func (i *index) oldest(st *state) *exec {
-	for len(i.all) > 0 && !i.all[0].open() {
-		i.all = i.all[1:]
-		i.ended--
-	}
-	for x := range st.executions() {
+// firstOpen returns the first execution of a run that has not ended.
+func (st *state) firstOpen() *exec {
+	for x := range st.executionsFrom(st.oldest) {
+		st.oldest = x.id
 		return x
 	}
 	return nil
 }
 
 // executions yields those of a run that have not ended, in the order of their creation.
-func (st *state) executions() iter.Seq[*exec] {
+func (st *state) executions() iter.Seq[*exec] { return st.executionsFrom(0) }
+
+// executionsFrom is executions from one on: who gives up one after the other need not look again at those that have ended.
+func (st *state) executionsFrom(id uint32) iter.Seq[*exec] {
 	return func(yield func(*exec) bool) {
-		for _, e := range st.t.execs.all {
+		from := 0
+		if id > 0 {
+			from, _ = st.t.execs.find(id)
+		}
+		for _, e := range st.t.execs.all[from:] {
 			if e.x.st == st && e.open() && !yield(e.x) {
 				return
 			}

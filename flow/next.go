@@ -109,8 +109,9 @@ func (st *state) close(sc *scope, r *rec) bool {
 
 // bury fills the next record that gives up a scope.
 func (st *state) bury(sc *scope, r *rec) bool {
-	for x := range st.executions() {
+	for x := range st.executionsFrom(sc.oldest) {
 		if x.scope.within(sc) {
+			sc.oldest = x.id
 			return st.giveUpExec(x, &fault{text: "its fan-out was given up"}, r)
 		}
 	}
@@ -153,7 +154,7 @@ func (st *state) cancelled(f *fault) *fault {
 // giveUp fills the next record on the way to the end of a run: first all that is open is cancelled, then the run ends.
 func (st *state) giveUp(who *state, f *fault, r *rec) bool {
 	e := who.ending
-	if x := who.t.execs.oldest(who); x != nil {
+	if x := who.firstOpen(); x != nil {
 		if f == nil {
 			f = &fault{text: "the run has ended"}
 		}

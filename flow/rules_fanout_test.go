@@ -332,3 +332,28 @@ func TestR21_SendingIntoAJoinFromOutsideIsAnErrorAtTheCall(t *testing.T) {
 		same(t, must(run.Wait(t.Context())), Stop{14})
 	})
 }
+
+// What grows with the square of what is open takes many seconds here.
+func TestR16_AScopeWithMuchInItIsGivenUpAsFastAsOneWithLittle(t *testing.T) {
+	const n = 50_000
+	started := make(chan bool, 1)
+	wf := flow.New[Start, Stop]("r16")
+	flow.Each(wf, "split", func(c *flow.Context, _ Start) iter2[A] {
+		return func(yield func(A, error) bool) {
+			if c.Attempt() == 1 && yield(A{}, nil) {
+				<-started
+				yield(A{}, errBoom)
+			}
+		}
+	}, flow.Retry(flow.Policy{Attempts: 2}))
+	flow.Step(wf, "many", func(c *flow.Context, _ A) (*B, error) { return nil, sendUpTo(c, n, func(i int) any { return B{i} }) }, flow.Sends[B]())
+	flow.Step(wf, "hold", func(c *flow.Context, _ B) (C, error) { started <- true; <-c.Done(); return C{}, nil }, flow.Workers(1))
+	flow.Join(wf, "sum", func(_ *flow.Context, all []C) (Stop, error) { return Stop{len(all)}, nil })
+	t0 := time.Now()
+	run := begin(t, wf, Start{})
+	same(t, must(run.Wait(t.Context())), Stop{0})
+	if d := time.Since(t0); d > 10*time.Second {
+		t.Errorf("it took %v", d)
+	}
+	same(t, len(of(all(t, run), flow.StepCancelled)), n)
+}

@@ -67,12 +67,13 @@ type state struct {
 	values  map[string]value
 	writing sync.Mutex // held by an Update: the runtime's
 
-	left  int64  // of the run's timeout, while its clock stands
-	since int64  // when the clock went on; 0: it stands
-	alarm timer  // the run's timeout
-	last  int64  // the time of the last record
-	moved bool   // a record has touched it: something may follow
-	under *state // the next there
+	left   int64  // of the run's timeout, while its clock stands
+	since  int64  // when the clock went on; 0: it stands
+	alarm  timer  // the run's timeout
+	last   int64  // the time of the last record
+	moved  bool   // a record has touched it: something may follow
+	oldest uint32 // no execution before this one is open: what giving up has found
+	under  *state // the next there
 }
 
 // pending is what of a state most runs never have: what follows by itself, see next, and what waits for more. Every state
@@ -245,7 +246,8 @@ type scope struct {
 	waiting int // branches that have not started
 	ended   bool
 	dying   bool
-	queued  bool // in state.closing
+	queued  bool   // in state.closing
+	oldest  uint32 // no execution in it before this one is open: what giving up has found
 	fired   []bool
 	results []result // of the type that the joins take
 	items   []any    // what was yielded, until the sequence ends: to compare after a restart
