@@ -50,8 +50,14 @@ func (c *core) within(seen []*core) []*core {
 func (c *core) check() error {
 	c.resolve()
 	e := &InvalidError{Workflow: c.name}
-	for _, d := range c.within(nil) {
-		for _, f := range d.broken {
+	all := c.within(nil)
+	can := thatEnd(all)
+	for _, d := range all {
+		broken := slices.Clip(d.broken)
+		if !can[d] && d.withinItself() {
+			broken = append(broken, endless)
+		}
+		for _, f := range broken {
 			if d != c {
 				f.Where = fmt.Sprintf("workflow %q: %s", d.name, f.Where)
 			}

@@ -113,6 +113,37 @@ func TestR49_ValidationTellsAllFindingsAtOnce(t *testing.T) {
 	}
 }
 
+func TestR49_AWorkflowWithinItselfHasAWayAroundIt(t *testing.T) {
+	quick := func(*flow.Context, Start) (Stop, error) { return Stop{}, nil }
+	for name, build := range map[string]func(wf, other *flow.Workflow[Start, Stop]){
+		"nothing else": func(wf, _ *flow.Workflow[Start, Stop]) { flow.Sub(wf, "self", wf) },
+		"beside what ends": func(wf, _ *flow.Workflow[Start, Stop]) {
+			flow.Sub(wf, "self", wf)
+			flow.Step(wf, "quick", quick)
+		},
+		"through another": func(wf, other *flow.Workflow[Start, Stop]) {
+			flow.Sub(wf, "other", other)
+			flow.Step(other, "in", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
+			flow.Step(other, "more", func(_ *flow.Context, a A) (Tick, error) { return Tick(a), nil })
+			back := flow.New[Tick, Stop]("back")
+			flow.Step(back, "again", func(_ *flow.Context, t Tick) (Start, error) { return Start(t), nil })
+			flow.Sub(back, "self", wf)
+			flow.Sub(other, "back", back)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wf, other := flow.New[Start, Stop]("wf"), flow.New[Start, Stop]("other")
+			build(wf, other)
+			_, err := wf.Start(t.Context(), Start{})
+			var e *flow.InvalidError
+			if !errors.As(err, &e) {
+				t.Fatal(err)
+			}
+			want(t, err, "the workflow: it stands within itself")
+		})
+	}
+}
+
 func TestR49_MisusePanicsWhenTheStepIsAdded(t *testing.T) {
 	step := func(*flow.Context, Start) (Stop, error) { return Stop{}, nil }
 	for name, f := range map[string]func(wf *flow.Workflow[Start, Stop]){

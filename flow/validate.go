@@ -192,3 +192,50 @@ func (c *core) validateRecovery(say func(where, what, mend string)) {
 		}
 	}
 }
+
+var endless = Finding{
+	"it stands within itself, and no run of it could end before the one within has ended", "the workflow",
+	"let something lead from the start event to the stop event without it, or back to a step instead of to a workflow",
+}
+
+// withinItself reports whether a workflow is a step of one of its steps.
+func (c *core) withinItself() bool {
+	return slices.ContainsFunc(c.steps, func(s *step) bool { return s.kind == nested && slices.Contains(s.sub.within(nil), c) })
+}
+
+// thatEnd returns those workflows of which a run can end, as far as it depends on what stands within them.
+func thatEnd(all []*core) map[*core]bool {
+	can := map[*core]bool{}
+	for again := true; again; {
+		again = false
+		for _, c := range all {
+			if !can[c] && c.ends(can) {
+				can[c], again = true, true
+			}
+		}
+	}
+	return can
+}
+
+// ends reports whether something leads from the start event to the stop event without a workflow that cannot end. What the start
+// event alone begins always begins.
+func (c *core) ends(can map[*core]bool) bool {
+	seen, queue := map[int]bool{}, []int{c.in}
+	for len(queue) > 0 {
+		t := queue[0]
+		queue = queue[1:]
+		if seen[t] {
+			continue
+		}
+		seen[t] = true
+		for _, s := range append(slices.Clone(c.types[t].takers), c.types[t].joins...) {
+			switch {
+			case s.kind != nested || can[s.sub]:
+				queue = append(queue, c.after(s)...)
+			case t == c.in:
+				return false
+			}
+		}
+	}
+	return seen[c.out]
+}
