@@ -180,19 +180,8 @@ func (r *run) goOn() error {
 		}
 		return nil
 	}
-	r.begin()
-	for _, st := range r.t.states() {
-		for _, s := range st.c.steps {
-			st.mark(s)
-		}
-	}
-	r.apply(&tick{do: revive, st: r.t.root})
-	x := r.obey(true)
 	r.mu.Unlock()
-	r.watch()
-	if x != nil {
-		go r.work(x)
-	}
+	r.inTurn(revive, nil, false)
 	return nil
 }
 

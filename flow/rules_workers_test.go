@@ -241,3 +241,53 @@ func TestR11_WaitingForTheTurnDoesNotUseUpTheTimeout(t *testing.T) {
 		}
 	})
 }
+
+func TestR11_WhatGoesOnWaitsForItsTurnToo(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var now, most atomic.Int32
+		wf := flow.New[Start, Stop]("r11", flow.Config{Limit: 1, Timeout: 4 * time.Second})
+		flow.Step(wf, "work", func(c *flow.Context, s Start) (A, error) {
+			most.Store(max(most.Load(), now.Add(1)))
+			defer now.Add(-1)
+			select {
+			case <-time.After(2 * time.Second):
+			case <-c.Done():
+			}
+			return A(s), nil
+		})
+		flow.Step(wf, "ask", func(c *flow.Context, a A) (Stop, error) {
+			r, err := flow.Await(c, "k", Ask{}, Reply{})
+			return Stop{a.N + r.ID}, err
+		}, flow.Awaits[Reply]())
+		old := begin(t, wf, Start{1})
+		time.Sleep(time.Second)
+		snap, err := old.Snapshot()
+		snap = stored(t, snap, err)
+		old.Cancel(nil)
+		records := all(t, old)[:2]
+		first := begin(t, wf, Start{})
+		t0 := time.Now()
+		resumed, from := must(wf.Resume(t.Context(), slices.Values(records))), must(wf.ResumeFrom(t.Context(), snap))
+		fork, none := must(wf.Fork(t.Context(), slices.Values(records), 1)), must(wf.Fork(t.Context(), slices.Values(records), 2))
+		runs := []*flow.Run[Stop]{first, resumed, from, fork}
+		for i, run := range runs {
+			if err := run.Send(Reply{ID: 10 * i}); err != nil { // what is sent before the turn is kept
+				t.Error(err)
+			}
+		}
+		_, err = resumed.Snapshot()
+		want(t, err, "waits for its turn")
+		none.Cancel(errBoom)
+		if _, err := none.Wait(t.Context()); !errors.Is(err, errBoom) {
+			t.Error(err)
+		}
+		same(t, time.Since(t0), 0)
+		sum := 0
+		for _, run := range runs {
+			sum += must(run.Wait(t.Context())).N
+		}
+		same(t, sum, 10+20+30+3)
+		same(t, time.Since(t0), 8*time.Second)
+		same(t, most.Load(), 1)
+	})
+}

@@ -42,15 +42,16 @@ type run struct {
 
 	crew crew
 
-	early  []outEvent // sent while the run waits for its turn
+	early  []tick // sent while the run waits for its turn
 	keeper *keeper
 	edits  map[uint64]any // of a fork
 
-	slot bool
-	done chan struct{}
-	out  any
-	err  error
-	late atomic.Int64 // results, sends and writes that came after the end
+	slot  bool // has had its turn
+	waits bool // for it
+	done  chan struct{}
+	out   any
+	err   error
+	late  atomic.Int64 // results, sends and writes that came after the end
 }
 
 type subRun struct {
@@ -321,9 +322,11 @@ func (r *run) cancel(cause error) {
 func (r *run) control(k tick) {
 	r.mu.Lock()
 	k.st = r.t.root
-	if k.st.phase == idle && k.do == cancel { // waits for its turn, which must not come meanwhile
-		r.stdContext()
-		r.stop(k.err)
+	if r.waits { // for its turn, which must not come meanwhile
+		if k.do == cancel {
+			r.stdContext()
+			r.stop(k.err)
+		}
 		r.mu.Unlock()
 		return
 	}

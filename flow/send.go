@@ -19,16 +19,16 @@ func (r *run) send(to string, ev any) error {
 		return fmt.Errorf("flow: %s: Send: %s is taken by a join, and an event from outside belongs to no fan-out", r.c.name, t.name)
 	}
 	r.mu.Lock()
-	switch r.t.root.phase {
-	case idle:
-		r.early = append(r.early, out)
+	k := tick{do: arrived, st: r.t.root, ev: out}
+	switch {
+	case r.waits:
+		r.early = append(r.early, k)
 		r.mu.Unlock()
 		return nil
-	case over:
+	case r.t.root.phase == over:
 		r.mu.Unlock()
 		return ErrEnded
 	}
-	k := tick{do: arrived, st: r.t.root, ev: out}
 	r.apply(&k)
 	x := r.obey(true)
 	n := r.log.first + r.log.n()

@@ -197,9 +197,9 @@ func checksum(b []byte) string {
 // Snapshot returns the state of the run at this instant. A run that waits for its turn has none yet.
 func (r *Run[Out]) Snapshot() (*Snapshot, error) {
 	r.r.mu.Lock()
-	if r.r.t.root.phase == idle {
+	if r.r.waits {
 		r.r.mu.Unlock()
-		return nil, fmt.Errorf("flow: run %s: snapshot: it waits for its turn, and there is nothing yet to go on from", r.r.id)
+		return nil, fmt.Errorf("flow: run %s: snapshot: it waits for its turn, and there is nothing new to go on from", r.r.id)
 	}
 	s := r.r.t.snapshot(r.r.now())
 	s.Seq = r.r.log.first + r.r.log.n()

@@ -33,38 +33,45 @@ func start(ctx context.Context, c *core, in any, opts []RunOption, free bool) (*
 		return nil, err
 	}
 	r := newRun(ctx, c, opts)
-	free = free && c.serial && ctx.Done() == nil
-	if c.slots == nil {
-		r.launch(in, free)
-		return r, nil
+	r.inTurn(begin, in, free && c.serial && ctx.Done() == nil)
+	return r, nil
+}
+
+// inTurn lets a run begin, or go on after a restart, when its turn has come: at once if not as many are under way as may be.
+func (r *run) inTurn(how tickKind, in any, free bool) {
+	slots := r.c.slots
+	if slots == nil {
+		r.launch(how, in, free)
+		return
 	}
 	select {
-	case c.slots <- struct{}{}:
+	case slots <- struct{}{}:
 		r.slot = true
-		r.launch(in, free)
+		r.launch(how, in, free)
 	default:
 		r.stdContext()
+		r.waits = true
 		go func() {
 			select {
-			case c.slots <- struct{}{}:
+			case slots <- struct{}{}:
 				r.slot = true
 			case <-r.ctx.Done():
 			case <-r.parent.Done():
 			}
-			r.launch(in, true)
+			r.launch(how, in, true)
 		}()
 	}
-	return r, nil
 }
 
-// launch begins the run. Its clock begins now. A caller that is free goes on with its first execution.
-func (r *run) launch(in any, free bool) {
+// launch begins the run, or goes on with it. Its clock begins now. A caller that is free goes on with its first execution.
+func (r *run) launch(how tickKind, in any, free bool) {
 	r.begin()
 	r.mu.Lock()
-	r.apply(&tick{do: begin, st: r.t.root, ev: outEvent{payload: in, typ: int16(r.c.in), step: -1}})
-	for _, ev := range r.early {
+	r.waits = false
+	r.apply(&tick{do: how, st: r.t.root, ev: outEvent{payload: in, typ: int16(r.c.in), step: -1}})
+	for _, k := range r.early {
 		if r.t.root.phase == running { // one before may have been the stop event
-			r.apply(&tick{do: arrived, st: r.t.root, ev: ev})
+			r.apply(&k)
 		}
 	}
 	r.early = nil
