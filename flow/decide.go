@@ -14,7 +14,7 @@ type tick struct {
 	ev    outEvent
 	sends []outEvent // what the execution sent, all of them
 	err   error
-	n     int
+	n     int // of resume; of begin and revive: 1 if the run is paused before anything starts
 	due   int64
 	ask   *Prompt
 }
@@ -39,19 +39,28 @@ const (
 )
 
 // many reports whether a tick can lead to more than one record.
-func (k tickKind) many() bool {
-	return k == returned || k == awaiting || k == passed || k == cancel
+func (k *tick) many() bool {
+	switch k.do {
+	case returned, awaiting, passed, cancel:
+		return true
+	case begin, revive:
+		return k.n > 0
+	}
+	return false
 }
 
 // decide returns the next record that follows from a tick, and whether there is one. It changes nothing. The caller
 // applies the record and asks again, with the same tick and the number of records that came of it so far, until there is none.
 func decide(t *tree, k *tick, n int, r *rec) bool {
-	if n > 0 && !k.do.many() || k.do == returned && k.x.status != isRunning {
+	if n > 0 && !k.many() || k.do == returned && k.x.status != isRunning {
 		return false
 	}
-	st := k.st
+	st, do := k.st, k.do
+	if n > 0 && (do == begin || do == revive) {
+		do = pause
+	}
 	r.clear(k.at, st.sub)
-	switch k.do {
+	switch do {
 	case begin:
 		r.kind, r.event, r.typ, r.payload = RunStarted, t.ids+1, k.ev.typ, k.ev.payload
 	case arrived:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -295,6 +296,40 @@ func TestR44_PauseResumeStepOnceAndBreakpoints(t *testing.T) {
 		run.StepOnce()
 		run.Cancel(nil)
 		same(t, must(run.Wait(t.Context())), Stop{5})
+	})
+}
+
+func TestR44_ARunCanBePausedBeforeItsTurn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		wf := flow.New[Start, Stop]("r44", flow.Config{Limit: 1})
+		flow.Step(wf, "one", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
+		flow.Step(wf, "two", func(c *flow.Context, a A) (Stop, error) { time.Sleep(time.Second); return Stop(a), nil })
+		// after returns how many steps start when the turn has come of a run of which something was asked before, once for each
+		// way to begin.
+		after := func(ask func(*flow.Run[Stop])) (started []int) {
+			old := begin(t, wf, Start{})
+			records := all(t, old)[:1]
+			for range 2 {
+				first, run := begin(t, wf, Start{}), (*flow.Run[Stop])(nil)
+				if len(started) == 0 {
+					run = begin(t, wf, Start{})
+				} else {
+					run = must(wf.Resume(t.Context(), slices.Values(records)))
+				}
+				ask(run)
+				must(first.Wait(t.Context()))
+				time.Sleep(time.Hour)
+				started = append(started, len(of(sofar(t, run), flow.StepStarted)))
+				run.Resume()
+				must(run.Wait(t.Context()))
+			}
+			return started
+		}
+		same(t, after(func(run *flow.Run[Stop]) { run.Pause() }), []int{0, 0})
+		same(t, after(func(run *flow.Run[Stop]) { run.Pause(); run.StepOnce() }), []int{1, 1})
+		same(t, after(func(run *flow.Run[Stop]) { run.Pause(); run.Resume() }), []int{2, 2})
+		same(t, after(func(run *flow.Run[Stop]) { run.Pause(); run.Resume(); run.Pause() }), []int{0, 0})
+		same(t, after(func(run *flow.Run[Stop]) { run.StepOnce() }), []int{2, 2})
 	})
 }
 

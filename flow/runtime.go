@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -42,7 +43,7 @@ type run struct {
 
 	crew crew
 
-	early  []tick // sent while the run waits for its turn
+	early  []tick // what came while the run waits for its turn: a pause first
 	keeper *keeper
 	edits  map[uint64]any // of a fork
 
@@ -322,11 +323,8 @@ func (r *run) cancel(cause error) {
 func (r *run) control(k tick) {
 	r.mu.Lock()
 	k.st = r.t.root
-	if r.waits { // for its turn, which must not come meanwhile
-		if k.do == cancel {
-			r.stdContext()
-			r.stop(k.err)
-		}
+	if r.waits {
+		r.ask(k)
 		r.mu.Unlock()
 		return
 	}
@@ -338,5 +336,19 @@ func (r *run) control(k tick) {
 	r.mu.Unlock()
 	if c != nil {
 		go r.work(c)
+	}
+}
+
+// ask keeps what is asked of a run that waits for its turn, which must not come meanwhile.
+func (r *run) ask(k tick) {
+	switch {
+	case k.do == cancel:
+		r.stdContext()
+		r.stop(k.err)
+	case k.do == resume && k.n > 0:
+		r.early = append(r.early, k)
+	default: // instead of what a debugger asked before
+		sent := slices.DeleteFunc(r.early, func(k tick) bool { return k.do != arrived })
+		r.early = slices.Insert(sent, 0, k)
 	}
 }

@@ -68,7 +68,11 @@ func (r *run) launch(how tickKind, in any, free bool) {
 	r.begin()
 	r.mu.Lock()
 	r.waits = false
-	r.apply(&tick{do: how, st: r.t.root, ev: outEvent{payload: in, typ: int16(r.c.in), step: -1}})
+	first := tick{do: how, st: r.t.root, ev: outEvent{payload: in, typ: int16(r.c.in), step: -1}}
+	if len(r.early) > 0 && r.early[0].do == pause {
+		first.n = 1
+	}
+	r.apply(&first)
 	for _, k := range r.early {
 		if r.t.root.phase == running { // one before may have been the stop event
 			r.apply(&k)
