@@ -208,11 +208,12 @@ func (c *Context) sendTo(to string, ev any) error {
 		return fmt.Errorf("flow: step %q: Send: %T is not declared; add flow.Sends[%T]() to the step", s.name, ev, ev)
 	}
 	c.run().mu.Lock()
-	defer c.run().mu.Unlock()
 	if c.x.ctx != c {
+		c.run().mu.Unlock()
 		c.run().tooLate("send", s)
 		return ErrEnded
 	}
+	defer c.run().mu.Unlock()
 	if t := core.types[out.typ]; len(t.joins) > 0 && !c.x.scope.joins(int(out.typ)) && (len(t.takers) == 0 || out.step >= 0 && core.steps[out.step].kind == join) {
 		return fmt.Errorf("flow: step %q: Send: %s is taken by a join, and this step is outside of its fan-out", s.name, t.name)
 	}

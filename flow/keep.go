@@ -57,7 +57,7 @@ func (r *run) keep() {
 	if !k.dead.Load() {
 		r.kept(k.have.Load(), k.j.Sync())
 	}
-	close(r.done)
+	r.close()
 }
 
 // append hands a record to the journal. What makes JSON of an event may be anybody's: that it panics must not end the program.

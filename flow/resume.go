@@ -176,7 +176,7 @@ func (r *run) goOn() error {
 		r.end()
 		r.mu.Unlock()
 		if r.keeper != nil {
-			close(r.done)
+			r.close()
 		}
 		return nil
 	}

@@ -1,15 +1,18 @@
 package flow_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
+	"io"
 	"iter"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"weft/flow"
 )
@@ -260,4 +263,54 @@ func TestR51_VerboseLogsALineForEachRecord(t *testing.T) {
 			}
 		}
 	})
+}
+
+// asking is a handler that looks at the run when something is logged.
+type asking struct {
+	slog.Handler
+	run   flow.Handle
+	asked chan string
+}
+
+func (a *asking) Handle(_ context.Context, r slog.Record) error {
+	a.asked <- r.Message
+	a.run.Explain()
+	a.run.Pause()
+	return nil
+}
+
+func TestR51_AHandlerMayAskTheRun(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	a := &asking{Handler: slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug}), asked: make(chan string, 8)}
+	begun, late := make(chan bool), make(chan bool)
+	wf := flow.New[Start, Stop]("r51", flow.Config{Logger: slog.New(a)})
+	flow.Step(wf, "one", func(c *flow.Context, _ Start) (A, error) { <-begun; return A{}, nil })
+	flow.Step(wf, "late", func(c *flow.Context, _ Start) (*A, error) {
+		<-late
+		for _, err := range []error{c.Send(B{}), flow.Set(c, "k", 1)} {
+			if !errors.Is(err, flow.ErrEnded) {
+				t.Error(err)
+			}
+		}
+		c.Emit(Tick{})
+		late <- true
+		return nil, nil
+	}, flow.Sends[B]())
+	flow.CollectN(wf, "two", 2, func(*flow.Context, []A) (Stop, error) { return Stop{}, nil })
+	flow.Step(wf, "end", func(*flow.Context, A) (Stop, error) { return Stop{}, nil })
+	flow.Step(wf, "b", func(*flow.Context, B) (*Stop, error) { return nil, nil })
+	run := begin(t, wf, Start{})
+	a.run = run
+	close(begun)
+	must(run.Wait(ctx))
+	late <- true
+	select {
+	case <-late:
+	case <-ctx.Done():
+		t.Fatal("the handler waits for the run, which waits for the handler")
+	}
+	for _, what := range []string{"events were collected and never used", "too late", "too late", "too late"} {
+		same(t, <-a.asked, what)
+	}
 }

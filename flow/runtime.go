@@ -271,9 +271,6 @@ func (r *run) end() {
 	if r.slot {
 		<-r.c.slots
 	}
-	for _, s := range r.t.root.sets {
-		r.logger().Warn("events were collected and never used", "run", r.id, "step", s.s.name, "missing", r.t.root.lacks(s))
-	}
 	cause := r.err
 	if cause == nil {
 		cause = ErrEnded
@@ -286,9 +283,21 @@ func (r *run) end() {
 		stop(cause)
 	}
 	r.log.publish()
-	if r.keeper == nil {
+	switch {
+	case r.keeper != nil: // who keeps the journal does it
+	case len(r.t.root.sets) > 0:
+		go r.close()
+	default:
 		close(r.done)
 	}
+}
+
+// close lets those go on who wait for the end. It is called without the lock, because who handles what is logged may be anybody.
+func (r *run) close() {
+	for _, s := range r.t.root.sets {
+		r.logger().Warn("events were collected and never used", "run", r.id, "step", s.s.name, "missing", r.t.root.lacks(s))
+	}
+	close(r.done)
 }
 
 func (r *run) logger() *slog.Logger {

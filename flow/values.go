@@ -151,11 +151,12 @@ func (c *Context) change(key string, f func(old value) (any, error)) error {
 		return err
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	if c.x.ctx != c {
+		r.mu.Unlock()
 		r.tooLate("change of the state", c.s)
 		return ErrEnded
 	}
+	defer r.mu.Unlock()
 	r.apply(&tick{do: changed, st: st, x: c.x, ev: outEvent{payload: &patch{key: key, before: old, after: v}}})
 	r.obey(false)
 	return nil

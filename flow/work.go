@@ -158,6 +158,7 @@ func (sc *scope) joins(typ int) bool {
 	return false
 }
 
+// tooLate is called without the lock, because who handles what is logged may be anybody.
 func (r *run) tooLate(what string, s *step) {
 	r.late.Add(1)
 	r.logger().Debug("too late", "what", what, "run", r.id, "step", s.name)
