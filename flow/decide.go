@@ -7,16 +7,17 @@ import (
 // A tick is something that happens to a run from outside of its fold: a step has come to an end, an event has arrived, time
 // has passed.
 type tick struct {
-	do    tickKind
-	at    int64
-	st    *state
-	x     *exec
-	ev    outEvent
-	sends []outEvent // what the execution sent, all of them
-	err   error
-	n     int // of resume; of begin and revive: 1 if the run is paused before anything starts
-	due   int64
-	ask   *Prompt
+	do      tickKind
+	refused bool // of broke: the step's policy does not try it again
+	at      int64
+	st      *state
+	x       *exec
+	ev      outEvent
+	sends   []outEvent // what the execution sent, all of them
+	err     error
+	n       int // of resume; of begin and revive: 1 if the run is paused before anything starts
+	due     int64
+	ask     *Prompt
 }
 
 type tickKind uint8
@@ -68,7 +69,7 @@ func decide(t *tree, k *tick, n int, r *rec) bool {
 	case returned:
 		return decideReturned(t, k, n, r)
 	case broke:
-		failed(k.x, k.err, r)
+		failed(k.x, k.err, k.refused, r)
 	case opened:
 		r.kind, r.exec, r.step, r.event = ScopeOpened, k.x.id, int16(k.x.s.index), t.ids+1
 	case awaiting:
@@ -138,14 +139,14 @@ func finished(x *exec, r *rec) {
 	r.kind, r.exec, r.step, r.worker, r.n = StepFinished, x.id, int16(x.s.index), x.worker, x.attempt
 }
 
-func failed(x *exec, err error, r *rec) {
+func failed(x *exec, err error, refused bool, r *rec) {
 	r.kind, r.exec, r.step, r.worker, r.n = StepFailed, x.id, int16(x.s.index), x.worker, x.attempt
 	if f, ok := err.(*final); ok {
 		r.payload = &fault{err: f.err, text: f.err.Error(), end: RunFailed}
 		return
 	}
 	r.payload = &fault{err: err, text: textOf(err)}
-	r.due = x.nextAttempt(err, r.at)
+	r.due = x.nextAttempt(refused, r.at)
 }
 
 // decidePassed returns what the first timer that is due leads to.
@@ -174,7 +175,8 @@ func decidePassed(t *tree, k *tick, r *rec) bool {
 		if x.rare.child != nil {
 			return x.st.giveUp(x.rare.child, &fault{err: context.DeadlineExceeded, text: "the step's time is over", end: RunCancelled}, r)
 		}
-		failed(x, &TimeoutError{Step: x.s.name, Limit: x.s.limitOfTime()}, r)
+		err := &TimeoutError{Step: x.s.name, Limit: x.s.limitOfTime()}
+		failed(x, err, x.s.refuses(err, x.attempt), r)
 	}
 	return true
 }

@@ -187,7 +187,7 @@ func (st *state) absorb(x *exec, r *rec) bool {
 	e := x.rare.child.ending
 	switch {
 	case e.kind == RunFailed:
-		failed(x, e.fault.err, r)
+		failed(x, e.fault.err, x.s.refuses(e.fault.err, x.attempt), r)
 	case x.out.id == 0:
 		r.kind, r.cause, r.event, r.typ, r.payload = EventSent, x.id, st.t.ids+1, int16(x.s.outs[0]), e.event.payload
 	default:

@@ -16,19 +16,16 @@ type Policy struct {
 	Factor   float64          // by which the pause grows each time; 0: 1, the same pause
 	Max      time.Duration    // the longest pause; 0: any
 	Jitter   float64          // the share of the pause that is random, 0 to 1; the same for the same run, execution and attempt
-	If       func(error) bool // which failures; nil: all
+	If       func(error) bool // which failures; nil: all. It must be quick and must not call the run
 }
 
 // Retry sets what happens when an attempt of a step fails. Without it the first failure is final.
 func Retry(p Policy) Option { return option(func(_ *core, s *step) { s.retry = &p }) }
 
-// nextAttempt returns when the next attempt begins, 0 if there is none.
-func (x *exec) nextAttempt(err error, now int64) int64 {
+// nextAttempt returns when the next attempt begins, 0 if there is none. Whether the policy refuses the error was asked before.
+func (x *exec) nextAttempt(refused bool, now int64) int64 {
 	p := x.s.retry
-	if p == nil || p.Attempts == 0 && p.Elapsed == 0 || p.Attempts > 0 && int(x.attempt) >= p.Attempts {
-		return 0
-	}
-	if p.If != nil && !wanted(p.If, err) {
+	if refused || p == nil || !p.another(x.attempt) {
 		return 0
 	}
 	pause := float64(p.Delay)
@@ -51,14 +48,23 @@ func (x *exec) nextAttempt(err error, now int64) int64 {
 	return max(due, 1)
 }
 
-// wanted asks a policy about an error; one that panics wants none.
-func wanted(f func(error) bool, err error) (yes bool) {
+// another reports whether there may be another attempt after this one.
+func (p *Policy) another(attempt int32) bool {
+	return (p.Attempts > 0 || p.Elapsed > 0) && (p.Attempts == 0 || int(attempt) < p.Attempts)
+}
+
+// refuses asks a step's policy about the error of an attempt; one that panics wants none.
+func (s *step) refuses(err error, attempt int32) (yes bool) {
+	p := s.retry
+	if _, ok := err.(*final); ok || p == nil || p.If == nil || !p.another(attempt) {
+		return false
+	}
 	defer func() {
 		if recover() != nil {
-			yes = false
+			yes = true
 		}
 	}()
-	return f(err)
+	return !p.If(err)
 }
 
 // A Failure is what a recovery step takes: what failed, on what, and how often it was tried.

@@ -57,6 +57,35 @@ func TestR32_ThePolicySaysWhichHowLongAndWhenToStop(t *testing.T) {
 	})
 }
 
+// What a step returned is shown to the policy before the run hears of it.
+func TestR32_APolicyIsAskedWhileTheRunGoesOn(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	var run *flow.Run[Stop]
+	begun := make(chan bool)
+	asked := 0
+	wf := flow.New[Start, Stop]("r32")
+	flow.Step(wf, "risky", func(c *flow.Context, _ Start) (Stop, error) {
+		if <-begun; c.Attempt() < 3 {
+			return Stop{}, errBoom
+		}
+		panic(errBoom)
+	}, flow.Retry(flow.Policy{Attempts: 9, If: func(err error) bool {
+		asked++
+		run.Explain()
+		_, panicked := errors.AsType[*flow.PanicError](err)
+		return !panicked
+	}}))
+	run = begin(t, wf, Start{})
+	close(begun)
+	_, err := run.Wait(ctx)
+	var step *flow.StepError
+	if !errors.As(err, &step) || step.Attempts != 3 {
+		t.Fatal(err)
+	}
+	same(t, asked, 3)
+}
+
 // What grows without end must not become nothing, nor what is nothing anything: after a thousand attempts 2ⁿ is infinite.
 func TestR32_APolicyWithoutAPauseEndsToo(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -38,7 +38,7 @@ type Handle interface {
 	StepOnce()
 
 	// Break sets breakpoints: the run pauses before an execution starts of which stop reports true, by the names of the step
-	// and of the event's type. Nil removes them.
+	// and of the event's type. It must be quick and must not touch the run. Nil removes them.
 	Break(stop func(step, event string) bool)
 
 	Explain() Explanation         // why nothing moves

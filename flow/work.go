@@ -66,7 +66,8 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	if err == nil && out != nil {
 		out, typ, err = c.gives("gave", out)
 	}
-	x, at := c.x, r.now() // the clock is read without the lock
+	refused := err != nil && c.s.refuses(err, c.attempt) // asked without the lock, because it may be anybody's
+	x, at := c.x, r.now()                                // and so is the clock
 	r.mu.Lock()
 	c.over = true
 	if x.ctx == c && x.status != isRunning { // another goroutine of the step awaits
@@ -92,7 +93,7 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 		r.t.now = max(at, r.t.root.last)
 		r.succeed(x, &ev)
 	} else {
-		r.apply(c.ending(x, ev, err, at))
+		r.apply(c.ending(x, ev, err, refused, at))
 	}
 	mine := r.obey(true)
 	r.mu.Unlock()
@@ -107,9 +108,9 @@ func (c *Context) keep(out any, err error) {
 }
 
 // ending is the tick with which an attempt ends.
-func (c *Context) ending(x *exec, ev outEvent, err error, at int64) *tick {
+func (c *Context) ending(x *exec, ev outEvent, err error, refused bool, at int64) *tick {
 	if err != nil {
-		return &tick{do: broke, x: x, st: c.st, at: at, err: err}
+		return &tick{do: broke, refused: refused, x: x, st: c.st, at: at, err: err}
 	}
 	return &tick{do: returned, x: x, st: c.st, at: at, ev: ev, sends: c.sent()}
 }
