@@ -42,12 +42,16 @@ type Analyzer struct {
 	stop  map[string]bool
 	elide bool // words are split at apostrophes, as in "l'index"
 	known [knownWords]atomic.Pointer[word]
+	folds [knownFolds]atomic.Pointer[word]
 	stems sync.Pool // *stemmer
 }
 
 // knownWords is for how many words it is remembered what became of them, because few words make up most of a text. Each has one place, which the next
 // word with that place takes: nobody waits, and memory stays bounded with any text.
 const knownWords = 1 << 16
+
+// knownFolds is the same for what is folded only: compounds, and the characters and pairs that scripts without spaces are cut into.
+const knownFolds = 1 << 14
 
 // seed places words differently each time: no document can be written to make them meet.
 var seed = maphash.MakeSeed()
@@ -117,6 +121,19 @@ func (a *Analyzer) normal(w string) *word {
 	st := a.stems.Get().(*stemmer)
 	n.term = unaccent(st.stem(lower))
 	a.stems.Put(st)
+	n.hash = Hash(n.term)
+	place.Store(n)
+	return n
+}
+
+// foldedWord returns what becomes of a text that is folded and not stemmed.
+func (a *Analyzer) foldedWord(w string) *word {
+	place := &a.folds[maphash.String(seed, w)%knownFolds]
+	if n := place.Load(); n != nil && n.text == w {
+		return n
+	}
+	n := &word{text: strings.Clone(w)}
+	n.term = fold(n.text)
 	n.hash = Hash(n.term)
 	place.Store(n)
 	return n
