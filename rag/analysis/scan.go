@@ -57,6 +57,8 @@ func wordRune(r rune) bool {
 		return r != '×' && r != '÷'
 	case r >= 0x300 && r <= 0x373, r >= 0x3A3 && r <= 0x3F5, r >= 0x3F7 && r <= 0x481, r >= 0x48A && r <= 0x52F: // marks, Greek, Cyrillic
 		return true
+	case r >= 0x2000 && r <= 0x206F: // punctuation
+		return false
 	}
 	return (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)) && !dense(r)
 }

@@ -104,6 +104,8 @@ func isLetter(r rune) bool {
 		return true
 	case r >= 0xE01 && r <= 0xE3A, r >= 0xE40 && r <= 0xE4E: // Thai
 		return true
+	case r >= 0x2000 && r <= 0x206F: // punctuation
+		return false
 	}
 	return unicode.IsLetter(r) || unicode.IsMark(r)
 }

@@ -204,6 +204,21 @@ func TestAFileThatVanishesOrChangesIsSaid(t *testing.T) {
 	}
 }
 
+func TestTheRestOfAPDFIsLeftOutWhenItsPagesSayTheSame(t *testing.T) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := load.New(load.Options{CacheDir: filepath.Join(cache, "weft-test-pdf")})
+	defer l.Close()
+	for pages, want := range map[int]string{900: "", 1500: "only the first 1001 of its 1500 pages are read: 1000 of them say the same as others"} {
+		doc, err := l.Document(t.Context(), "a.pdf", []byte(samePage(pages)))
+		if err != nil || strings.Join(doc.Notes, "; ") != want {
+			t.Errorf("%d pages: %q, %v", pages, doc.Notes, err)
+		}
+	}
+}
+
 func TestAFileThatIsWrittenToWhileItIsReadIsSaid(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a.txt")
