@@ -25,8 +25,9 @@ import (
 	"github.com/creack/pty"
 )
 
-// untilSeen is how long a condition on the screen may take to come true.
-const untilSeen = 30 * time.Second
+// untilSeen is how long a condition on the screen may take to come true: on a busy machine with the race detector, a paste of a megabyte
+// takes half a minute.
+const untilSeen = time.Minute
 
 // A terminal is the program in a pseudo terminal, whose screen an emulator holds and whose replies it sends back. A test types, and waits
 // for what the screen shows.

@@ -47,10 +47,10 @@ func TestAQuestionIsAskedAndFollowedAndASecondOne(t *testing.T) {
 }
 
 func TestWhyARunTookLongIsFound(t *testing.T) {
-	s := start{args: []string{"--fault", "rerank:delay=1500ms", "docs"}}.open(t)
+	s := start{args: []string{"--fault", "rerank:delay=5s", "docs"}}.open(t) // beside which the rest is little on a busy machine too
 	s.see("ready to be searched") // else the wait for the index has a share of the run too
 	s.ask(question)
-	s.match(`rerank .*1\.5s`) // the timeline already says it
+	s.match(`rerank .*5\.[01]s`) // the timeline already says it
 	s.tap("timeline")
 	s.lookUp("mark the critical path")
 	s.see("the steps that the end waited for")
@@ -247,16 +247,16 @@ func TestAQuestionIsTypedAndAskedWhileIndexingGoesOn(t *testing.T) {
 		write(t, dir, fmt.Sprintf("%03d.md", i), fmt.Sprintf("# Harbour %d\n\nHarbour number %d has %d cranes for its ships.\n", i, i, i+7))
 	}
 	server, url := fakeopenai.Start(t, "", "tiny-chat", "tiny-embed")
-	server.Configure("latency=400ms&max_batch=8")
+	server.Configure("latency=3s&max_batch=8")
 	s := start{args: []string{dir}, env: map[string]string{"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "tiny-embed"}}.open(t)
 	s.see("❯ ask a question")
 	s.write("how many cranes")
-	s.see("❯ how many cranes", "indexing") // which goes on for some seconds more
+	s.see("❯ how many cranes", "indexing") // which would go on for half a minute
 	s.write(" has harbour 12?")
 	s.see("has harbour 12?")
 	s.tap("ask")
 	s.match(`(?s)indexing.* ├ retrieve`) // the run goes on beside it
-	server.Configure("")
+	server.Configure("latency=0s")
 	s.see("✓ answered by")
 }
 

@@ -80,7 +80,11 @@ func (b *builder) run(s Selection) {
 		b.label("tokens", fmt.Sprintf("%d read, %d written", in, out), th.Text)
 	}
 	if msg, by := v.Error(); msg != "" {
-		l := b.label("error", msg, th.Error)
+		name, st := "error", th.Error
+		if v.Status() == run.Stopped { // which is nobody's error
+			name, st = "cancelled", th.Text
+		}
+		l := b.label(name, msg, st)
 		if by != nil && l != nil {
 			l.target = Target{Execution: by}
 		}

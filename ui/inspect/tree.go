@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weft/ui/canvas"
+	"weft/ui/theme"
 	"weft/ui/units"
 )
 
@@ -209,19 +210,7 @@ func (b *builder) node(path string, n *node, depth, start int) {
 		return
 	}
 	if !n.container() {
-		room := max(8, b.w-b.indent-4)
-		rows := canvas.Wrap(canvas.Head(n.text, 200*room), room)
-		if len(n.text) > len(canvas.Head(n.text, 200*room)) {
-			rows = append(rows, fmt.Sprintf("… of %d bytes", len(n.text)))
-		}
-		if b.fold(path, len(rows) <= 6, append(key, p(rows[0], value))...) {
-			for i, r := range rows[1:] {
-				if i > most {
-					break
-				}
-				b.add(part{text: r, style: value, at: b.indent + 2 + min(canvas.Width(n.key)+2, 2)})
-			}
-		}
+		b.long(path, n, key, value)
 		return
 	}
 	size := plural(len(n.children), "entry", "entries")
@@ -239,4 +228,30 @@ func (b *builder) node(path string, n *node, depth, start int) {
 		b.node(fmt.Sprintf("%s/%d", path, i), c, depth+1, start)
 	}
 	b.indent -= 2
+}
+
+// long writes a text of several rows, which stand under each other beside the key or, if that leaves too little room, below it.
+func (b *builder) long(path string, n *node, key []part, value theme.Style) {
+	at, beside := b.indent+2, b.indent+2+canvas.Width(n.title())+2
+	below := len(key) > 0 && beside > b.w/2
+	if len(key) > 0 && !below {
+		at = beside
+	}
+	room := max(8, b.w-at)
+	head := canvas.Head(n.text, 200*room)
+	rows := canvas.Wrap(head, room)
+	if len(n.text) > len(head) {
+		rows = append(rows, fmt.Sprintf("… of %d bytes", len(n.text)))
+	}
+	if !b.fold(path, len(rows) <= 6, append(key, p(canvas.Line(canvas.Head(head, b.w)), value))...) {
+		return
+	}
+	parts := b.lines[len(b.lines)-1].parts
+	parts[len(parts)-1].text = ""
+	if !below {
+		parts[len(parts)-1], rows = part{text: rows[0], style: value, at: at}, rows[1:]
+	}
+	for _, r := range rows[:min(len(rows), most)] {
+		b.add(part{text: r, style: value, at: at})
+	}
 }
