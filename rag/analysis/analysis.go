@@ -40,6 +40,7 @@ type Token struct {
 type Analyzer struct {
 	lang  Language
 	stop  map[string]bool
+	dense bool // some stop words are of a script without spaces
 	elide bool // words are split at apostrophes, as in "l'index"
 	known [knownWords]atomic.Pointer[word]
 	folds [knownFolds]atomic.Pointer[word]
@@ -79,6 +80,10 @@ func For(lang Language) *Analyzer {
 func newAnalyzer(lang Language) *Analyzer {
 	a := &Analyzer{lang: lang, stop: stopWords(lang), elide: lang == French || lang == Italian}
 	a.stems.New = func() any { return newStemmer(lang) }
+	for w := range a.stop {
+		r, _ := decode(w)
+		a.dense = a.dense || dense(r)
+	}
 	return a
 }
 
@@ -126,17 +131,21 @@ func (a *Analyzer) normal(w string) *word {
 	return n
 }
 
-// foldedWord returns what becomes of a text that is folded and not stemmed.
-func (a *Analyzer) foldedWord(w string) *word {
+// folded returns what becomes of a text that is folded and not stemmed, and its hash.
+func (a *Analyzer) folded(w string) (term string, hash uint64) {
+	if isASCII(w) || inert(w) { // as most of those texts are: remembering takes longer than folding
+		term = lowercase(w)
+		return term, Hash(term)
+	}
 	place := &a.folds[maphash.String(seed, w)%knownFolds]
 	if n := place.Load(); n != nil && n.text == w {
-		return n
+		return n.term, n.hash
 	}
 	n := &word{text: strings.Clone(w)}
 	n.term = fold(n.text)
 	n.hash = Hash(n.term)
 	place.Store(n)
-	return n
+	return n.term, n.hash
 }
 
 // singular takes the plural s off an abbreviation without a vowel ("pdfs", "llms"), which the stemmer takes for no word.

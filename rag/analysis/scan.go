@@ -290,8 +290,8 @@ func (s *scanner) word(start, end int, w string, kind Kind) {
 
 // folded adds a token that is folded and not stemmed.
 func (s *scanner) folded(start, end, pos int, kind Kind) {
-	n := s.a.foldedWord(s.text[start:end])
-	s.out = append(s.out, Token{Term: n.term, Start: start, End: end, Pos: pos, Kind: kind, Hash: n.hash})
+	term, hash := s.a.folded(s.text[start:end])
+	s.out = append(s.out, Token{Term: term, Start: start, End: end, Pos: pos, Kind: kind, Hash: hash})
 }
 
 // denseRun reads characters of a script without spaces: each, and each pair of neighbours that no function word separates.
@@ -335,6 +335,9 @@ func (s *scanner) wordEndsAt(i int) bool {
 
 // denseStop returns the length of the longest function word at i, 0 if there is none.
 func (s *scanner) denseStop(i int) int {
+	if !s.a.dense {
+		return 0
+	}
 	const longest = 18 // bytes
 	for n := min(longest, len(s.text)-i); n > 0; n -= 3 {
 		if n%3 != 0 {
