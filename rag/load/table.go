@@ -156,7 +156,9 @@ func (b *builder) flush(t *table) {
 			if c < len(r) {
 				text = strings.ReplaceAll(r[c], "|", `\|`)
 			}
-			line.WriteString(" " + text + " |")
+			line.WriteByte(' ')
+			line.WriteString(text)
+			line.WriteString(" |")
 		}
 		b.write(line.String(), i > 0 || !first)
 		if i == 0 && first {
