@@ -217,6 +217,13 @@ func TestTheRestOfAPDFIsLeftOutWhenItsPagesSayTheSame(t *testing.T) {
 			t.Errorf("%d pages: %q, %v", pages, doc.Notes, err)
 		}
 	}
+	// Blank pages are no repetition: the text behind a long scan is read.
+	stream := "BT /F1 9 Tf 10 10 Td (After the scan.) Tj ET"
+	scan := pdf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids["+strings.Repeat("3 0 R ", 1500)+"4 0 R]/Count 1501>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]>>",
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 5 0 R/Resources<</Font<</F1 6 0 R>>>>>>", fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(stream), stream), font)
+	if doc, err := l.Document(t.Context(), "a.pdf", []byte(scan)); err != nil || !strings.Contains(doc.Text, "After the scan.") {
+		t.Errorf("%q, %v", doc.Text, err)
+	}
 }
 
 func TestAFileThatIsWrittenToWhileItIsReadIsSaid(t *testing.T) {

@@ -145,7 +145,7 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 			failed = append(failed, page+1)
 			continue
 		}
-		if hash := maphash.String(pageSeed, text); text != "" && said[hash] {
+		if hash := maphash.String(pageSeed, text); said[hash] && !isBlank(text) { // pages that are pictures are all blank, and others may follow
 			repeated++
 		} else {
 			said[hash] = true
@@ -182,6 +182,8 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 	doc.Title = pdfTitle(instance, opened.Document)
 	return doc, nil
 }
+
+func isBlank(text string) bool { return strings.Trim(text, "\x00 \r\n\t") == "" }
 
 // A pageReader reads the pages of a document. It keeps a page open until the next one is: what both use, such as their fonts, is made once.
 type pageReader struct {
