@@ -40,14 +40,19 @@ type Token struct {
 type Analyzer struct {
 	lang  Language
 	stop  map[string]bool
+	dense bool // some stop words are of a script without spaces
 	elide bool // words are split at apostrophes, as in "l'index"
 	known [knownWords]atomic.Pointer[word]
+	folds [knownFolds]atomic.Pointer[word]
 	stems sync.Pool // *stemmer
 }
 
 // knownWords is for how many words it is remembered what became of them, because few words make up most of a text. Each has one place, which the next
 // word with that place takes: nobody waits, and memory stays bounded with any text.
 const knownWords = 1 << 16
+
+// knownFolds is the same for what is folded only: compounds, and the characters and pairs that scripts without spaces are cut into.
+const knownFolds = 1 << 14
 
 // seed places words differently each time: no document can be written to make them meet.
 var seed = maphash.MakeSeed()
@@ -75,6 +80,10 @@ func For(lang Language) *Analyzer {
 func newAnalyzer(lang Language) *Analyzer {
 	a := &Analyzer{lang: lang, stop: stopWords(lang), elide: lang == French || lang == Italian}
 	a.stems.New = func() any { return newStemmer(lang) }
+	for w := range a.stop {
+		r, _ := decode(w)
+		a.dense = a.dense || dense(r)
+	}
 	return a
 }
 
@@ -120,6 +129,23 @@ func (a *Analyzer) normal(w string) *word {
 	n.hash = Hash(n.term)
 	place.Store(n)
 	return n
+}
+
+// folded returns what becomes of a text that is folded and not stemmed, and its hash.
+func (a *Analyzer) folded(w string) (term string, hash uint64) {
+	if isASCII(w) || inert(w) { // as most of those texts are: remembering takes longer than folding
+		term = lowercase(w)
+		return term, Hash(term)
+	}
+	place := &a.folds[maphash.String(seed, w)%knownFolds]
+	if n := place.Load(); n != nil && n.text == w {
+		return n.term, n.hash
+	}
+	n := &word{text: strings.Clone(w)}
+	n.term = fold(n.text)
+	n.hash = Hash(n.term)
+	place.Store(n)
+	return n.term, n.hash
 }
 
 // singular takes the plural s off an abbreviation without a vowel ("pdfs", "llms"), which the stemmer takes for no word.

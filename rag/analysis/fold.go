@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,16 +19,31 @@ func lowercase(s string) string {
 		return strings.ToLower(s)
 	case inert(s):
 		return s
+	case alphabetic(s):
+		return mapped(s, &alphabets().lower)
 	}
+	return lowercaseAny(s)
+}
+
+// lowercaseAny is lowercase for any text.
+func lowercaseAny(s string) string {
 	s = strings.ReplaceAll(norm.NFKC.String(s), "’", "'")
 	return strings.ToLower(s)
 }
 
 // unaccent removes combining marks, so that "résumé" and "resume" meet, and maps the letters that do not decompose.
 func unaccent(s string) string {
-	if isASCII(s) || inert(s) {
+	switch {
+	case isASCII(s) || inert(s):
 		return s
+	case alphabetic(s):
+		return mapped(s, &alphabets().bare)
 	}
+	return unaccentAny(s)
+}
+
+// unaccentAny is unaccent for any text.
+func unaccentAny(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range norm.NFD.String(s) {
@@ -52,6 +68,49 @@ func unaccent(s string) string {
 		}
 	}
 	return norm.NFC.String(b.String())
+}
+
+// lastLetter is where the Latin, Greek and Cyrillic letters end of which most words are that are not ASCII.
+const lastLetter = 0x52F
+
+// alphabetic reports whether a text consists of such letters without marks beside them, apostrophes and ASCII: each becomes the same whatever stands
+// around it, and nothing need be normalised.
+func alphabetic(s string) bool {
+	for _, r := range s {
+		if r > lastLetter && r != '’' || r >= 0x300 && r <= 0x36F || r >= 0x483 && r <= 0x489 {
+			return false
+		}
+	}
+	return true
+}
+
+// An alphabet says what becomes of each such letter; the last place is the apostrophe's.
+type alphabet [lastLetter + 2]string
+
+func placeOf(r rune) rune {
+	if r == '’' {
+		return lastLetter + 1
+	}
+	return r
+}
+
+// alphabets holds the letters in lower case, and without their accents.
+var alphabets = sync.OnceValue(func() *struct{ lower, bare alphabet } {
+	t := &struct{ lower, bare alphabet }{}
+	for r := range rune(lastLetter + 1) {
+		t.lower[r], t.bare[r] = lowercaseAny(string(r)), unaccentAny(string(r))
+	}
+	t.lower[placeOf('’')], t.bare[placeOf('’')] = lowercaseAny("’"), unaccentAny("’")
+	return t
+})
+
+func mapped(s string, to *alphabet) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		b.WriteString(to[placeOf(r)])
+	}
+	return b.String()
 }
 
 // keepsMarks reports whether a mark distinguishes words of its script: kana voicing marks and the vowel signs of Indic scripts and of Khmer do.

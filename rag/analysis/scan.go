@@ -52,6 +52,14 @@ func wordRune(r rune) bool {
 	if r < utf8.RuneSelf {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 	}
+	switch {
+	case r >= 0xC0 && r <= 0x2C1: // Latin
+		return r != '×' && r != '÷'
+	case r >= 0x300 && r <= 0x373, r >= 0x3A3 && r <= 0x3F5, r >= 0x3F7 && r <= 0x481, r >= 0x48A && r <= 0x52F: // marks, Greek, Cyrillic
+		return true
+	case r >= 0x2000 && r <= 0x206F: // punctuation
+		return false
+	}
 	return (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)) && !dense(r)
 }
 
@@ -282,8 +290,8 @@ func (s *scanner) word(start, end int, w string, kind Kind) {
 
 // folded adds a token that is folded and not stemmed.
 func (s *scanner) folded(start, end, pos int, kind Kind) {
-	term := fold(s.text[start:end])
-	s.out = append(s.out, Token{Term: term, Start: start, End: end, Pos: pos, Kind: kind, Hash: Hash(term)})
+	term, hash := s.a.folded(s.text[start:end])
+	s.out = append(s.out, Token{Term: term, Start: start, End: end, Pos: pos, Kind: kind, Hash: hash})
 }
 
 // denseRun reads characters of a script without spaces: each, and each pair of neighbours that no function word separates.
@@ -327,6 +335,9 @@ func (s *scanner) wordEndsAt(i int) bool {
 
 // denseStop returns the length of the longest function word at i, 0 if there is none.
 func (s *scanner) denseStop(i int) int {
+	if !s.a.dense {
+		return 0
+	}
 	const longest = 18 // bytes
 	for n := min(longest, len(s.text)-i); n > 0; n -= 3 {
 		if n%3 != 0 {

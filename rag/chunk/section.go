@@ -101,8 +101,9 @@ func (o *outline) path() []string {
 	return path
 }
 
-// sections groups blocks by heading. A heading without a text of its own goes with the section below it.
-func (o *outline) sections(text string, list []block) []section {
+// sections groups blocks by heading. A heading without a text of its own goes with the section below it. The tokens of a section are counted up to what
+// neighbours are joined up to.
+func (o *outline) sections(text string, list []block, opts Options) []section {
 	var (
 		out   []section
 		open  section
@@ -110,7 +111,7 @@ func (o *outline) sections(text string, list []block) []section {
 	)
 	closeOpen := func() {
 		if len(open.blocks) > 0 {
-			open.tokens = Tokens(text[open.blocks[0].start:open.blocks[len(open.blocks)-1].end])
+			_, open.tokens = scan(text[open.blocks[0].start:open.blocks[len(open.blocks)-1].end], opts.Tokens/2+1)
 			out = append(out, open)
 		}
 		open, empty = section{}, true

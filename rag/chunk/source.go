@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Definitions in the languages that people have, told by the line that they begin with. It is a heuristic: what it misses stays with the definition
@@ -19,9 +20,53 @@ var (
 	arrowFunc  = regexp.MustCompile(`^(?:export\s+)?(?:default\s+)?(?:const|let|var)\s+\w+\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\([^)]*\)|\w+)?\s*(?::[^=]+)?(?:=>|function)`)
 	shellFunc  = regexp.MustCompile(`^(?:function\s+)?[\w:-]+\s*\(\)\s*\{?\s*$`)
 	texSection = regexp.MustCompile(`^\\(chapter|section|subsection|subsubsection|begin\{(?:theorem|lemma|abstract)\})\*?(?:\{([^}]*)\})?`)
-	statement  = regexp.MustCompile(`^(?:if|else|elif|for|while|switch|case|return|catch|try|do|with|using|import|from|include|require|throw|raise|yield|await|new|delete|goto|go|defer|select|assert|print|echo)\b`)
-	attached   = regexp.MustCompile(`^\s*(?://|#|--|/\*|\*|;|%|@|\[|"""|template\s*<|'''|\(\*|\{-)`)
 )
+
+// statements are the words that begin a line of a function's body and no definition.
+var statements = wordSet(`if else elif for while switch case return catch try do with using import from include require throw raise yield await new
+	delete goto go defer select assert print echo`)
+
+func wordSet(list string) map[string]bool {
+	words := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		words[w] = true
+	}
+	return words
+}
+
+// isStatement tells a line by the word that it begins with.
+func isStatement(s string) bool {
+	end := strings.IndexFunc(s, func(r rune) bool { return r != '_' && !isDigitOrLetter(r) })
+	if end < 0 {
+		end = len(s)
+	}
+	return end <= len("include") && statements[s[:end]]
+}
+
+func isDigitOrLetter(r rune) bool {
+	return r < utf8.RuneSelf && (isLower(byte(r)) || isUpper(byte(r)) || isDigit(byte(r)))
+}
+
+// isAttached tells the comments, annotations and attributes that belong to the definition below them.
+func isAttached(s string) bool {
+	s = strings.TrimLeft(s, " \t\f\r\n")
+	if s == "" {
+		return false
+	}
+	switch s[0] {
+	case '#', '*', ';', '%', '@', '[':
+		return true
+	case 't':
+		rest, ok := strings.CutPrefix(s, "template")
+		return ok && strings.HasPrefix(strings.TrimLeft(rest, " \t\f\r\n"), "<")
+	}
+	for _, mark := range [...]string{"//", "--", "/*", `"""`, "'''", "(*", "{-"} {
+		if strings.HasPrefix(s, mark) {
+			return true
+		}
+	}
+	return false
+}
 
 // maxDefinitionIndent is how far definitions inside of a class are indented at most.
 const maxDefinitionIndent = 8
@@ -54,7 +99,7 @@ func sourceBlocks(text string) []block {
 		}
 		levels = append(levels, in)
 		first := i
-		for first-1 > last && !all[first-1].blank() && indent(all[first-1].text) == in && attached.MatchString(all[first-1].text) {
+		for first-1 > last && !all[first-1].blank() && indent(all[first-1].text) == in && isAttached(all[first-1].text) {
 			first--
 		}
 		last = i
@@ -121,18 +166,19 @@ func definitionAt(s string) (title string, in int) {
 		return "", 0
 	}
 	s = strings.TrimSpace(s)
-	if m := texSection.FindStringSubmatch(s); m != nil {
+	if !strings.HasPrefix(s, `\`) { // nearly every line
+	} else if m := texSection.FindStringSubmatch(s); m != nil {
 		if m[2] != "" {
 			return m[2], strings.Index("csu", m[1][:1])
 		}
 		return m[1], 0
 	}
 	switch {
-	case statement.MatchString(s) || attached.MatchString(s):
+	case isStatement(s) || isAttached(s):
 		return "", 0
 	case strings.HasSuffix(s, ".") || strings.HasSuffix(s, ";"):
 		return "", 0
-	case defines(s) && (definition.MatchString(s) || bodied.MatchString(s)):
+	case plainlyDefines(s) || defines(s) && (definition.MatchString(s) || bodied.MatchString(s)):
 	case in == 0 && goType.MatchString(s):
 	case typed(s, in):
 	case in == 0 && (arrowFunc.MatchString(s) || shellFunc.MatchString(s)):
@@ -150,14 +196,27 @@ func definitionAt(s string) (title string, in int) {
 }
 
 // defining are the words of which one stands in every definition that is told by its word.
-var defining = func() map[string]bool {
-	words := map[string]bool{}
-	for _, w := range strings.Fields(`func fn def defp defmodule defmacro class interface struct enum trait impl module namespace type function sub subroutine
-		object record protocol extension macro_rules mod union program procedure message service resource create`) {
-		words[w] = true
+var defining = wordSet(`func fn def defp defmodule defmacro class interface struct enum trait impl module namespace type function sub subroutine
+		object record protocol extension macro_rules mod union program procedure message service resource create`)
+
+// plainlyDefines reports what definition matches of lines that begin with the word itself, which are most: matching takes much longer than looking.
+func plainlyDefines(s string) bool {
+	const blanks = " \t\f\r\n"
+	end := strings.IndexFunc(s, func(r rune) bool { return !isDigitOrLetter(r) })
+	if end < 0 || !defining[s[:end]] || s[:end] == "create" {
+		return false
 	}
-	return words
-}()
+	rest := strings.TrimLeft(s[end:], blanks)
+	if rest != "" && (rest[0] == '(' || rest[0] == '<') {
+		return true
+	}
+	name := strings.TrimLeftFunc(rest, func(r rune) bool { return isDigitOrLetter(r) || strings.ContainsRune(`_$&*'"@.-`, r) })
+	if len(rest) == len(s)-end || len(name) == len(rest) {
+		return false
+	}
+	name = strings.TrimLeft(name, blanks)
+	return name == "" || strings.IndexByte("({:<[=", name[0]) >= 0
+}
 
 // defines reports whether one of the words that a line begins with can make it a definition: most lines have none, and need not be matched.
 func defines(s string) bool {

@@ -61,7 +61,7 @@ func split(doc load.Document, opts Options, window int) []Chunk {
 			list[i].start += start
 			list[i].end += start
 		}
-		for _, sec := range mergeTiny(o.sections(doc.Text, list), s.opts) {
+		for _, sec := range mergeTiny(o.sections(doc.Text, list, s.opts), s.opts) {
 			if s.spent < s.opts.Most {
 				s.section(sec)
 			}

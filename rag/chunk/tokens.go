@@ -13,6 +13,12 @@ func Tokens(s string) int {
 	return n
 }
 
+// within reports whether a text has at most so many tokens, and looks no further than it must.
+func within(s string, most int) bool {
+	_, n := scan(s, most+1)
+	return n <= most
+}
+
 // scan measures the beginning of a text: it stops behind the first piece with which the text has limit tokens.
 func scan(s string, limit int) (size, tokens int) {
 	i := 0
@@ -58,23 +64,50 @@ func piece(s string) (size, tokens int) {
 		return i, 1
 	}
 	r, n := utf8.DecodeRuneInString(s)
-	if r >= 0x4E00 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7A3 || r >= 0x3041 && r <= 0x3096 { // what most text without spaces is made of
-		return n, 1
-	}
-	if !unicode.IsLetter(r) && !unicode.IsMark(r) {
-		return n, 1
-	}
-	if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+	if eastAsian(r) || !isLetter(r) {
 		return n, 1
 	}
 	for count := 1; count < 3 && n < len(s); count++ {
+		if c := s[n]; c < utf8.RuneSelf {
+			if !isLower(c) {
+				break
+			}
+			n++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(s[n:])
-		if r < utf8.RuneSelf && !isLower(byte(r)) || r >= utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsMark(r) {
+		if !isLetter(r) {
 			break
 		}
 		n += size
 	}
 	return n, 1
+}
+
+// eastAsian tells the scripts of which a character is a token. What most text is made of is told without looking it up.
+func eastAsian(r rune) bool {
+	switch {
+	case r < 0x1100:
+		return false
+	case r >= 0x4E00 && r <= 0x9FFF, r >= 0xAC00 && r <= 0xD7A3, r >= 0x3041 && r <= 0x3096, r >= 0x1100 && r <= 0x11FF:
+		return true
+	}
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+}
+
+// isLetter tells letters and the marks on them, above ASCII.
+func isLetter(r rune) bool {
+	switch {
+	case r >= 0xC0 && r <= 0x2C1: // Latin
+		return r != '×' && r != '÷'
+	case r >= 0x300 && r <= 0x373, r >= 0x3A3 && r <= 0x3F5, r >= 0x3F7 && r <= 0x481, r >= 0x48A && r <= 0x52F: // marks, Greek, Cyrillic
+		return true
+	case r >= 0xE01 && r <= 0xE3A, r >= 0xE40 && r <= 0xE4E: // Thai
+		return true
+	case r >= 0x2000 && r <= 0x206F: // punctuation
+		return false
+	}
+	return unicode.IsLetter(r) || unicode.IsMark(r)
 }
 
 func isLower(c byte) bool { return c >= 'a' && c <= 'z' }

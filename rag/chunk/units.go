@@ -27,7 +27,7 @@ func (s *splitter) units(sec section) []unit {
 		case heading, row:
 			out = s.bounded(out, b.start, b.end, wordCut)
 		case fence:
-			if Tokens(s.doc.Text[b.start:b.end]) <= s.opts.Fence {
+			if within(s.doc.Text[b.start:b.end], s.opts.Fence) {
 				out = append(out, unit{start: b.start, end: b.end, whole: true})
 			} else {
 				out = s.byLines(out, b.start, b.end)
@@ -64,7 +64,7 @@ func (s *splitter) units(sec section) []unit {
 // bySentences adds the sentences of a range (Unicode Standard Annex 29). Line ends inside a paragraph end no sentence.
 func (s *splitter) bySentences(out []unit, start, end int) []unit {
 	text := s.doc.Text[start:end]
-	if Tokens(text) <= s.opts.Overlap {
+	if within(text, s.opts.Overlap) {
 		return s.bounded(out, start, end, wordCut)
 	}
 	at := start
@@ -115,15 +115,18 @@ func (s *splitter) bounded(out []unit, start, end int, cut func(string, int) int
 	}
 }
 
+// separators are what a text is cut behind, the best place first.
+var separators = [...]string{"\n", "; ", ", ", "，", "、", " "}
+
 // wordCut finds the best place to cut a text at or somewhat before n: behind a line, a clause, a word, or else a character.
 func wordCut(s string, n int) int {
 	for n < len(s) && n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	head := s[:n]
-	for _, sep := range []string{"\n", "; ", ", ", "，", "、", " "} {
-		if i := strings.LastIndex(head, sep); i > n/2 {
-			return i + len(sep)
+	half := min(n/2+1, n)
+	for _, sep := range separators {
+		if i := strings.LastIndex(s[half:n], sep); i >= 0 {
+			return half + i + len(sep)
 		}
 	}
 	return max(n, 1)
@@ -132,12 +135,13 @@ func wordCut(s string, n int) int {
 // tail finds where the last tokens of a sentence begin: behind a clause, else behind a word; 0 when there is no such place.
 func tail(s string, tokens int) int {
 	total := Tokens(s)
-	from, _ := scan(s, total-tokens*6/5)
-	to, _ := scan(s, total-tokens*3/5)
-	if from >= to || to > len(s) {
+	from, before := scan(s, total-tokens*6/5)
+	size, _ := scan(s[from:], total-tokens*3/5-before)
+	to := from + size
+	if from >= to {
 		return 0
 	}
-	for _, sep := range []string{"\n", "; ", ", ", "，", "、", " "} {
+	for _, sep := range separators {
 		if i := strings.Index(s[from:to], sep); i >= 0 {
 			at := from + i + len(sep)
 			for at < len(s) && isBlank(s[at]) {

@@ -12,7 +12,6 @@ import (
 // al., Feature Hashing for Large Scale Multitask Learning, 2009). It is stateless and the same on every machine. Its cosines compare wording, and
 // through the pieces also spelling; not meaning.
 type Hashed struct {
-	dims    int
 	an      *analysis.Analyzer
 	scratch sync.Pool // *scratch
 }
@@ -33,7 +32,7 @@ type scratch struct {
 
 // NewHashed returns the offline embedder with 1024 dimensions.
 func NewHashed() *Hashed {
-	h := &Hashed{dims: 1024, an: analysis.For(analysis.English)}
+	h := &Hashed{an: analysis.For(analysis.English)}
 	h.scratch.New = func() any { return &scratch{counts: make(map[uint64]float32)} }
 	return h
 }
@@ -41,8 +40,11 @@ func NewHashed() *Hashed {
 // Name returns "hashed-1024": a change of the features is a change of the name.
 func (h *Hashed) Name() string { return "hashed-1024" }
 
+// hashedDims is a power of two, so that a hash chooses its component without a division.
+const hashedDims = 1024
+
 // Dims returns 1024.
-func (h *Hashed) Dims() int { return h.dims }
+func (h *Hashed) Dims() int { return hashedDims }
 
 // Lexical returns true.
 func (h *Hashed) Lexical() bool { return true }
@@ -51,13 +53,13 @@ func (h *Hashed) Lexical() bool { return true }
 func (h *Hashed) Embed(ctx context.Context, texts []string) ([][]float32, error) {
 	s := h.scratch.Get().(*scratch)
 	defer h.scratch.Put(s)
-	all := make([]float32, len(texts)*h.dims)
+	all := make([]float32, len(texts)*hashedDims)
 	out := make([][]float32, len(texts))
 	for i, t := range texts {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		out[i] = all[i*h.dims : (i+1)*h.dims : (i+1)*h.dims]
+		out[i] = all[i*hashedDims : (i+1)*hashedDims : (i+1)*hashedDims]
 		h.embed(s, out[i], t)
 	}
 	return out, nil
@@ -77,7 +79,7 @@ func (h *Hashed) embed(s *scratch, v []float32, text string) {
 			continue
 		}
 		if before != 0 {
-			h.add(v, analysis.HashPair(before, w), pairWeight)
+			add(v, analysis.HashPair(before, w), pairWeight)
 		}
 		before = w
 	}
@@ -93,14 +95,14 @@ func (h *Hashed) embed(s *scratch, v []float32, text string) {
 		}
 		s.counts[w] = 0
 		f := float32(1 + math.Log(float64(n)))
-		h.add(v, w, wordWeight*f)
-		h.pieces(v, t.Term, f)
+		add(v, w, wordWeight*f)
+		pieces(v, t.Term, f)
 	}
 	Normalize(v)
 }
 
 // pieces adds the character n-grams of a word, its ends marked, with one word's weight in all.
-func (h *Hashed) pieces(v []float32, term string, f float32) {
+func pieces(v []float32, term string, f float32) {
 	var buf [64]byte
 	if len(term) > len(buf)-2 {
 		return
@@ -115,20 +117,20 @@ func (h *Hashed) pieces(v []float32, term string, f float32) {
 	}
 	w := f * pieceWeight / float32(math.Sqrt(float64(n)))
 	for size := pieceMin; size <= pieceMax; size++ {
-		for i := 0; i+size <= len(b); i++ {
-			k := uint64(size)
-			for _, c := range b[i : i+size] {
-				k = k<<8 | uint64(c)
+		mask := uint64(1)<<(8*size) - 1
+		k := uint64(0)
+		for i, c := range b {
+			if k = (k<<8 | uint64(c)) & mask; i+1 >= size {
+				add(v, analysis.Mix(uint64(size)<<(8*size)|k), w)
 			}
-			h.add(v, analysis.Mix(k), w)
 		}
 	}
 }
 
 // add adds weight to the component that a hash chooses; the hash also chooses the sign, so that collisions cancel out on average.
-func (h *Hashed) add(v []float32, hash uint64, weight float32) {
+func add(v []float32, hash uint64, weight float32) {
 	if hash>>63 != 0 {
 		weight = -weight
 	}
-	v[hash%uint64(h.dims)] += weight
+	v[hash%hashedDims] += weight
 }

@@ -71,6 +71,7 @@ type unit struct {
 
 func score(a *analysis.Analyzer, question []string, defining bool, passages []Passage) []unit {
 	var units []unit
+	wanted := set(question)
 	df := map[string]int{}
 	for p, passage := range passages {
 		if passage.Code != "" {
@@ -84,10 +85,13 @@ func score(a *analysis.Analyzer, question []string, defining bool, passages []Pa
 			continue
 		}
 		end, before := 0, analysis.Prose
-		for _, s := range analysis.Sentences(passage.Text) {
+		for _, s := range sentences(passage.Text) {
 			text := passage.Text[s.Start:s.End]
 			if s.Block != analysis.Code {
 				text = plain(text)
+			}
+			if s.Block == analysis.Prose || s.Block == analysis.Item {
+				text = readable(a, text, wanted, end == 0)
 			}
 			u := unit{passage: p, at: len(units), text: text, block: s.Block, terms: set(a.Terms(text)), words: len(strings.Fields(text))}
 			u.lead = strings.HasSuffix(text, ":")
@@ -128,7 +132,6 @@ func score(a *analysis.Analyzer, question []string, defining bool, passages []Pa
 	heads := make([]float64, len(passages))
 	inHeads := make([]map[string]bool, len(passages))
 	same := make([]bool, len(passages)) // the section's heading asks what the question asks
-	wanted := set(question)
 	for p, passage := range passages {
 		if n := len(passage.Heading); n > 0 {
 			same[p] = equal(set(a.Terms(passage.Heading[n-1])), wanted)

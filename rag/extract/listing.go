@@ -47,10 +47,10 @@ func listings(p Passage) (out []listing) {
 
 // listed makes a listing of lines, the first of a passage in the declaration that is named.
 func listed(lines []string, declared string) (l listing) {
-	for len(lines) > 0 && blank(lines[len(lines)-1]) {
+	for len(lines) > 0 && says(lines[len(lines)-1]) == "" {
 		lines = lines[:len(lines)-1]
 	}
-	for len(lines) > 0 && blank(lines[0]) {
+	for len(lines) > 0 && says(lines[0]) == "" {
 		lines = lines[1:]
 	}
 	if len(lines) == 0 {
@@ -84,6 +84,9 @@ func listed(lines []string, declared string) (l listing) {
 	l.text = strings.Join(kept, "\n")
 	return l
 }
+
+// says is what a line says beside the mark of a comment of one line.
+func says(line string) string { return strings.Trim(line, " \t/#;-") }
 
 // remarks returns what the comment says that lines begin with, and the line which is commented; what is written below that line in quotes, as in Python, is
 // a comment of it too.

@@ -204,6 +204,28 @@ func TestAFileThatVanishesOrChangesIsSaid(t *testing.T) {
 	}
 }
 
+func TestTheRestOfAPDFIsLeftOutWhenItsPagesSayTheSame(t *testing.T) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := load.New(load.Options{CacheDir: filepath.Join(cache, "weft-test-pdf")})
+	defer l.Close()
+	for pages, want := range map[int]string{900: "", 1500: "only the first 1001 of its 1500 pages are read: 1000 of them say the same as others"} {
+		doc, err := l.Document(t.Context(), "a.pdf", []byte(samePage(pages)))
+		if err != nil || strings.Join(doc.Notes, "; ") != want {
+			t.Errorf("%d pages: %q, %v", pages, doc.Notes, err)
+		}
+	}
+	// Blank pages are no repetition: the text behind a long scan is read.
+	stream := "BT /F1 9 Tf 10 10 Td (After the scan.) Tj ET"
+	scan := pdf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids["+strings.Repeat("3 0 R ", 1500)+"4 0 R]/Count 1501>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]>>",
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 5 0 R/Resources<</Font<</F1 6 0 R>>>>>>", fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(stream), stream), font)
+	if doc, err := l.Document(t.Context(), "a.pdf", []byte(scan)); err != nil || !strings.Contains(doc.Text, "After the scan.") {
+		t.Errorf("%q, %v", doc.Text, err)
+	}
+}
+
 func TestAFileThatIsWrittenToWhileItIsReadIsSaid(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a.txt")

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
 )
 
@@ -25,7 +24,7 @@ func readHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
 	}
 	h := &htmlReader{out: &builder{max: in.opts.MaxText}, lines: true}
 	title, err := h.read(ctx, text, true)
-	if err == nil && h.out.b.Len() < 200 { // too little: what looked like a menu was the page
+	if err == nil && h.trimmed && h.out.b.Len() < 200 { // too little: what looked like a menu was the page
 		all := &htmlReader{out: &builder{max: in.opts.MaxText}, lines: true}
 		if _, err = all.read(ctx, text, false); all.out.b.Len() > 2*h.out.b.Len() {
 			h = all
@@ -72,28 +71,74 @@ type htmlReader struct {
 	lists   int
 	pre     int
 	code    strings.Builder
-	skip    string // the element that is skipped
+	name    []byte // of the tag
+	skip    string // the name of the element that is skipped
 	skips   int    // how many of it are open
 	quiet   bool   // outside of the main part
+	trimmed bool   // something was left out that another reading would take in
 	inTitle bool
 	title   strings.Builder
 }
 
-// skipped are the elements whose text is no part of a page; those of chrome only where a page has other text.
-var (
-	htmlSkipped = map[string]bool{"script": true, "style": true, "template": true, "svg": true, "object": true, "select": true, "iframe": true,
-		"noscript": true, "canvas": true, "audio": true, "video": true}
-	htmlChrome = map[string]bool{"nav": true, "button": true, "dialog": true, "menu": true}
-	htmlBlocks = map[string]bool{"p": true, "div": true, "section": true, "article": true, "main": true, "header": true, "footer": true, "aside": true, "ul": true,
-		"ol": true, "dl": true, "dt": true, "dd": true, "blockquote": true, "figure": true, "figcaption": true, "address": true, "hr": true, "form": true,
-		"fieldset": true, "details": true, "summary": true, "body": true, "head": true, "html": true, "caption": true, "legend": true, "center": true, "option": true}
-)
+// An element is what is known of the elements of one name.
+type element struct {
+	name                         string
+	skipped, chrome, block, void bool
+}
+
+// unknown is every element that means nothing here.
+var unknown element
+
+// elements are those that mean something here, by name. They are looked up once for each tag, of which a page may have a million.
+var elements = func() map[string]*element {
+	all := map[string]*element{}
+	of := func(names string, set func(*element)) {
+		for name := range strings.FieldsSeq(names) {
+			if all[name] == nil {
+				all[name] = &element{name: name}
+			}
+			set(all[name])
+		}
+	}
+	// The elements whose text is no part of a page; those of chrome only where a page has other text.
+	of("script style template svg object select iframe noscript canvas audio video", func(e *element) { e.skipped = true })
+	of("nav button dialog menu", func(e *element) { e.chrome = true })
+	of(`p div section article main header footer aside ul ol dl dt dd blockquote figure figcaption address hr form fieldset details summary body head html
+		caption legend center option`, func(e *element) { e.block = true })
+	of("img br hr input meta link source col wbr area base embed param track", func(e *element) { e.void = true }) // without an end
+	of("title h1 h2 h3 h4 h5 h6 li pre textarea listing table tr td th", func(*element) {})
+	return all
+}()
+
+// tagName gives the name that a tag begins with, in small letters, until the next one: the tokenizer's own way copies each twice.
+func (h *htmlReader) tagName(tag []byte) []byte {
+	h.name = h.name[:0]
+	for _, c := range tag {
+		switch {
+		case c == '>' || c == '/' || c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f':
+			return h.name
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		h.name = append(h.name, c)
+	}
+	return h.name
+}
+
+// elementOf gives what is known of the elements of a name.
+func elementOf(name []byte) *element {
+	if e := elements[string(name)]; e != nil {
+		return e
+	}
+	return &unknown
+}
 
 // read passes over a page. It gives the page's title.
 func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, error) {
 	z := html.NewTokenizer(strings.NewReader(page))
 	h.line = 1
 	h.quiet = trim && strings.Contains(page, "<main") && strings.Contains(page, "</main")
+	h.trimmed = h.quiet
 	for n := 0; !h.out.full() && !h.cut; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return "", ctx.Err()
@@ -110,11 +155,10 @@ func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, 
 		case html.TextToken:
 			h.chars(z.Text())
 		case html.StartTagToken, html.SelfClosingTagToken:
-			name, more := z.TagName()
-			h.start(atom.String(name), kind == html.SelfClosingTagToken, trim, more, z)
+			name := h.tagName(raw[1:])
+			h.start(elementOf(name), kind == html.SelfClosingTagToken, trim, len(raw) > len("<>")+len(name), z)
 		case html.EndTagToken:
-			name, _ := z.TagName()
-			h.end(atom.String(name))
+			h.end(elementOf(h.tagName(raw[2:])))
 		}
 		h.line += newlines
 	}
@@ -132,8 +176,8 @@ func (h *htmlReader) chars(raw []byte) {
 		h.began = cmp.Or(h.began, h.line)
 		h.code.Write(raw)
 	default:
-		if h.began == 0 && len(bytes.TrimSpace(raw)) > 0 {
-			h.began = h.line + countLines(raw[:len(raw)-len(bytes.TrimLeft(raw, " \t\r\n"))])
+		if blanks := leadingBlanks(raw); h.began == 0 && blanks < len(raw) && len(bytes.TrimSpace(raw[blanks:])) > 0 {
+			h.began = h.line + countLines(raw[:blanks])
 		}
 		from := len(h.text)
 		h.text = append(h.text, raw...)
@@ -143,6 +187,14 @@ func (h *htmlReader) chars(raw []byte) {
 			}
 		}
 	}
+}
+
+// leadingBlanks counts the blanks that a text begins with.
+func leadingBlanks(raw []byte) (n int) {
+	for n < len(raw) && (raw[n] == ' ' || raw[n] == '\t' || raw[n] == '\r' || raw[n] == '\n') {
+		n++
+	}
+	return n
 }
 
 // countLines counts line ends in what is mostly a few bytes long.
@@ -155,15 +207,19 @@ func countLines(raw []byte) (n int) {
 	return n
 }
 
-func (h *htmlReader) start(name string, closed, trim, attributes bool, z *html.Tokenizer) {
+// skipped begins to skip the element of the tag.
+func (h *htmlReader) skipped() { h.skip, h.skips = string(h.name), 1 }
+
+func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.Tokenizer) {
 	if h.skip != "" {
-		if name == h.skip && !closed {
+		if string(h.name) == h.skip && !closed {
 			h.skips++
 		}
 		return
 	}
-	if (htmlSkipped[name] || trim && htmlChrome[name]) && !closed {
-		h.skip, h.skips = name, 1
+	if (e.skipped || trim && e.chrome) && !closed {
+		h.trimmed = h.trimmed || !e.skipped
+		h.skipped()
 		return
 	}
 	alt := ""
@@ -172,21 +228,24 @@ func (h *htmlReader) start(name string, closed, trim, attributes bool, z *html.T
 		key, value, attributes = z.TagAttr()
 		switch string(key) {
 		case "hidden", "aria-hidden":
-			if trim && name != "html" && name != "body" && !closed && !htmlVoid[name] && (string(key) == "hidden" || string(value) == "true") {
-				h.skip, h.skips = name, 1
+			if trim && e.name != "html" && e.name != "body" && !closed && !e.void && (string(key) == "hidden" || string(value) == "true") {
+				h.trimmed = true
+				h.skipped()
 				return
 			}
 		case "role":
 			if trim && (string(value) == "navigation" || string(value) == "search") && !closed {
 				h.flush()
-				h.skip, h.skips = name, 1
+				h.trimmed = true
+				h.skipped()
 				return
 			}
 		case "alt":
 			alt = string(value)
 		}
 	}
-	switch name {
+	switch e.name {
+	case "":
 	case "title":
 		h.inTitle = h.title.Len() == 0 && !closed
 	case "main":
@@ -194,7 +253,7 @@ func (h *htmlReader) start(name string, closed, trim, attributes bool, z *html.T
 		h.quiet = false
 	case "h1", "h2", "h3", "h4", "h5", "h6":
 		h.flush()
-		h.heading = int(name[1] - '0')
+		h.heading = int(e.name[1] - '0')
 	case "br":
 		h.text = append(h.text, '\n')
 	case "img":
@@ -226,26 +285,23 @@ func (h *htmlReader) start(name string, closed, trim, attributes bool, z *html.T
 		h.flush()
 		h.out.beginCell()
 	default:
-		if htmlBlocks[name] {
+		if e.block {
 			h.flush()
 		}
 	}
 }
 
-// htmlVoid are the elements without an end.
-var htmlVoid = map[string]bool{"img": true, "br": true, "hr": true, "input": true, "meta": true, "link": true, "source": true, "col": true, "wbr": true,
-	"area": true, "base": true, "embed": true, "param": true, "track": true}
-
-func (h *htmlReader) end(name string) {
+func (h *htmlReader) end(e *element) {
 	if h.skip != "" {
-		if name == h.skip {
+		if string(h.name) == h.skip {
 			if h.skips--; h.skips == 0 {
 				h.skip = ""
 			}
 		}
 		return
 	}
-	switch name {
+	switch e.name {
+	case "":
 	case "title":
 		h.inTitle = false
 	case "main":
@@ -265,7 +321,7 @@ func (h *htmlReader) end(name string) {
 		h.flush()
 		h.out.endTable()
 	default:
-		if htmlBlocks[name] {
+		if e.block {
 			h.flush()
 		}
 	}

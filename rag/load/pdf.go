@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"runtime"
 	"slices"
@@ -26,6 +27,11 @@ import (
 
 // maxPages is how many pages of a file are read: one page can stand in the list of pages any number of times.
 const maxPages = 5_000
+
+// maxRepeated is how many pages may say what another page has said before the rest is left out: one page of a file can be all of its pages.
+const maxRepeated = 1_000
+
+var pageSeed = maphash.MakeSeed()
 
 // A pdfPool holds PDFium (the PDF reader of Chromium), compiled to WebAssembly and run by wazero: it sees neither files nor network, a crash in it is an
 // error here, and its memory is bounded. Each file has an instance of its own, so that none can harm the next. It is made when the first PDF is read.
@@ -122,6 +128,9 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 	}
 	out := &builder{max: in.opts.MaxText}
 	outline := pdfOutline(instance, opened.Document)
+	pages := pageReader{instance: instance, doc: opened.Document}
+	said := map[uint64]bool{}
+	repeated, read := 0, 0
 	var blank, failed []int
 	for page := range min(count.PageCount, maxPages) {
 		if err := ctx.Err(); err != nil {
@@ -130,13 +139,23 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 		if out.full() {
 			break
 		}
-		text, err := instance.GetPageText(&requests.GetPageText{Page: requests.Page{ByIndex: &requests.PageByIndex{Document: opened.Document, Index: page}}})
+		text, err := pages.text(page)
 		if err != nil {
+			read++
 			failed = append(failed, page+1)
 			continue
 		}
+		if hash := maphash.String(pageSeed, text); said[hash] && !isBlank(text) { // pages that are pictures are all blank, and others may follow
+			repeated++
+		} else {
+			said[hash] = true
+		}
+		if repeated > maxRepeated {
+			break
+		}
+		read++
 		out.place(fmt.Sprintf("page %d", page+1))
-		if lines := pdfLines(text.Text, page+1); len(lines) > 0 {
+		if lines := pdfLines(text, page+1); len(lines) > 0 {
 			out.write(strings.Join(markHeadings(lines, outline[page]), "\n"), false)
 		} else {
 			blank = append(blank, page+1)
@@ -154,11 +173,51 @@ func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error)
 	if len(failed) > 0 {
 		doc.Notes = append(doc.Notes, numbers("page", failed)+" cannot be read")
 	}
-	if count.PageCount > maxPages {
+	switch {
+	case repeated > maxRepeated:
+		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d of its %d pages are read: %d of them say the same as others", read, count.PageCount, maxRepeated))
+	case count.PageCount > maxPages:
 		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d of its %d pages are read", maxPages, count.PageCount))
 	}
 	doc.Title = pdfTitle(instance, opened.Document)
 	return doc, nil
+}
+
+func isBlank(text string) bool { return strings.Trim(text, "\x00 \r\n\t") == "" }
+
+// A pageReader reads the pages of a document. It keeps a page open until the next one is: what both use, such as their fonts, is made once.
+type pageReader struct {
+	instance pdfium.Pdfium
+	doc      references.FPDF_DOCUMENT
+	open     references.FPDF_PAGE
+}
+
+// text gives the text of a page, numbered from 0.
+func (p *pageReader) text(index int) (string, error) {
+	page, err := p.instance.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: p.doc, Index: index})
+	if err != nil {
+		return "", err
+	}
+	if p.open != "" {
+		if _, err := p.instance.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: p.open}); err != nil {
+			return "", err
+		}
+	}
+	p.open = page.Page
+	text, err := p.instance.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: requests.Page{ByReference: &page.Page}})
+	if err != nil {
+		return "", err
+	}
+	count, err := p.instance.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: text.TextPage})
+	if err != nil {
+		return "", err
+	}
+	all, err := p.instance.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: text.TextPage, Count: max(count.Count, 0)})
+	if err != nil {
+		return "", err
+	}
+	_, err = p.instance.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage})
+	return all.Text, err
 }
 
 // pdfTitle gives the title in the file's settings, unless it is the name of a file or of a program's empty document.

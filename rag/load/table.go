@@ -13,9 +13,9 @@ const (
 // A table is collected before it is written: only then it is known whether it is one. A long one is written in parts, as its first part was.
 type table struct {
 	rows [][]string
-	row  []string        // the open one
-	cell strings.Builder // the open one
-	size int             // bytes of them all
+	row  []string // the open one
+	cell []byte   // the open one
+	size int      // bytes of them all
 
 	inRow, inCell bool
 	begun         bool // a part is written
@@ -29,10 +29,10 @@ func (b *builder) cell(s string) bool {
 		return false
 	}
 	t := b.tables[len(b.tables)-1]
-	if t.cell.Len() > 0 {
-		t.cell.WriteByte(' ')
+	if len(t.cell) > 0 {
+		t.cell = append(t.cell, ' ')
 	}
-	t.cell.WriteString(strings.ReplaceAll(s, "\n", " "))
+	t.cell = append(t.cell, strings.ReplaceAll(s, "\n", " ")...)
 	t.size += len(s) + 1
 	b.held += len(s) + 1
 	return true
@@ -78,9 +78,8 @@ func (b *builder) beginCell() {
 
 func (t *table) endCell() {
 	if t.inCell {
-		t.row = append(t.row, t.cell.String())
-		t.cell.Reset()
-		t.inCell = false
+		t.row = append(t.row, string(t.cell))
+		t.cell, t.inCell = t.cell[:0], false
 	}
 }
 
@@ -157,7 +156,9 @@ func (b *builder) flush(t *table) {
 			if c < len(r) {
 				text = strings.ReplaceAll(r[c], "|", `\|`)
 			}
-			line.WriteString(" " + text + " |")
+			line.WriteByte(' ')
+			line.WriteString(text)
+			line.WriteString(" |")
 		}
 		b.write(line.String(), i > 0 || !first)
 		if i == 0 && first {

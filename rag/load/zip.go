@@ -109,7 +109,8 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 	limited := &boundedReader{r: r, most: maxToken, what: "an element"}
 	d := xml.NewDecoder(bufio.NewReader(limited))
 	d.CharsetReader = charsetReader
-	depth, elements := 0, 0
+	elements := 0
+	var open []xml.Name // their prefixes are not looked up, which takes long
 	for n := 0; ; n++ {
 		if n%256 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -120,7 +121,10 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 			}
 		}
 		limited.read = 0
-		token, err := d.Token()
+		token, err := d.RawToken()
+		if err == io.EOF && len(open) > 0 {
+			err = io.ErrUnexpectedEOF
+		}
 		if err == io.EOF {
 			return nil
 		}
@@ -132,7 +136,7 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 			if elements++; elements > maxElements {
 				return &Error{Reason: TooLarge, Detail: fmt.Sprintf("consists of more than %d elements", maxElements)}
 			}
-			if depth++; depth > maxXMLDepth {
+			if open = append(open, t.Name); len(open) > maxXMLDepth {
 				return &Error{Reason: TooDeep, Detail: fmt.Sprintf("has elements nested more than %d deep", maxXMLDepth)}
 			}
 			if h.start != nil {
@@ -147,7 +151,10 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 				})
 			}
 		case xml.EndElement:
-			depth--
+			if len(open) == 0 || open[len(open)-1] != t.Name {
+				return fmt.Errorf("</%s> ends no element", t.Name.Local)
+			}
+			open = open[:len(open)-1]
 			if h.end != nil {
 				h.end(t.Name.Local)
 			}

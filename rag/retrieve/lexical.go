@@ -3,7 +3,7 @@ package retrieve
 import "context"
 
 // Lexical is the reranker that needs no model. It orders by the words' score and by what neighbours lent, and puts forward passages that have more of
-// the question's words, have them in a heading, have them together, or have a heading that asks the same.
+// the question's words, have them in a heading, have them together, or have a heading that asks the same. Tests of code stand back behind code.
 type Lexical struct{}
 
 // Name returns "lexical".
@@ -17,6 +17,7 @@ const (
 	lexicalHeading  = 0.1
 	lexicalPairs    = 0.1
 	lexicalLikeness = 0.3
+	lexicalChecks   = 0.85 // of the score: tests use all the words of the code, so that code as good as they are should come first
 )
 
 // Rerank scores hits by what their Why says; the question itself is in there.
@@ -44,6 +45,9 @@ func (Lexical) Rerank(ctx context.Context, _ string, hits []Hit) ([]float64, err
 		s += lexicalHeading * share(heading, all)
 		s += lexicalPairs * share(float64(h.Why.Pairs), float64(len(h.Why.Terms)-1))
 		s += lexicalLikeness * h.Why.Likeness
+		if checks(h.Path) && !asksForChecks(h.Why.Terms) {
+			s *= lexicalChecks
+		}
 		scores[i] = s
 	}
 	return scores, ctx.Err()

@@ -87,6 +87,28 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 		{"what happens if the network goes down?", "providers.md", "What happens when the network or the model's server goes down, or fails?", "tries again"},
 		{"do I have to index again when my notes change?", "index.md", "What happens when a file changes?", "reads only files that differ"},
 		{"why is it so slow?", "performance.md", "Why is it slow?", "reads and indexes everything"},
+		{"What does space do?", "timeline.md", "How do I return to the present, and what does space do?", "returns from the past to the present"},
+		{"how do I start over?", "workflows.md", "How do I start over, with a new conversation?", "quit weft and start it again"},
+		{"which model is best?", "providers.md", "Which model should I choose?", "best model"},
+		{"the bar is dashed, what does that mean?", "words.md", "What is a worker?", "waits"},
+		{"whats the yellow row", "timeline.md", "What do the colours mean?", "waits for you"},
+		{"what is the red cross", "timeline.md", "What do the signs in front of a row mean?", "failed"},
+		{"I get exit code 3, what went wrong?", "commands.md", "What are the exit codes?", "3: nothing relevant was found"},
+		{"connection refused, what now?", "providers.md", "What happens when the network or the model's server goes down, or fails?", "tries again"},
+		{"it says 401 unauthorized", "providers.md", "What if my API key is refused, or not accepted (401 Unauthorized)?", "does not accept the key"},
+		{"my api key is not accepted", "providers.md", "What if my API key is refused, or not accepted (401 Unauthorized)?", "`weft doctor` shows which key"},
+		{"my pdf is skipped, why?", "files.md", "Can weft read PDF, Word and scanned documents?", "nothing but pictures"},
+		{"does my text leave my computer?", "about.md", "What does weft send over the network, and is my data private?", "no text leaves your computer"},
+		{"why does it ask me for permission", "providers.md", "When does weft ask for consent?", "not on your own machine"},
+		{"Can I use Claude or Gemini?", "providers.md", "Can I use Claude, Gemini or Mistral?", "`OPENAI_BASE_URL`"},
+		{"does it work with LM Studio?", "providers.md", "Which providers can weft use?", "LM Studio"},
+		{"how do i scroll the anwser", "timeline.md", "How do I scroll an answer?", "`pgup`"},
+		{"what happens when i press tab", "timeline.md", "How do I move between the parts of the screen?", "next part"},
+		{"how do I make the text bigger", "timeline.md", "How do I make the text bigger?", "`ctrl` and `+`"},
+		{"how can I start a new conversation?", "workflows.md", "How do I start over, with a new conversation?", "new conversation"},
+		{"can two people use the same index", "index.md", "What if two processes use the same index?", "One writes"},
+		{"how do i open the file that a source is from", "timeline.md", "How do I open a source, and what does o do?", "`ctrl+s`"},
+		{"the answer stops in the middle of a sentance", "asking.md", "What happens when an answer is cut off?", "marked as cut off"},
 	} {
 		t.Run(c.question, func(t *testing.T) {
 			a := ask(t, s, c.question)
@@ -102,7 +124,8 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 			}
 		})
 	}
-	for _, q := range []string{"what is the capital of Mongolia?", "how do I cook rice?", "who won the match yesterday?"} {
+	for _, q := range []string{"what is the capital of Mongolia?", "how do I cook rice?", "who won the match yesterday?",
+		"wie breche ich einen Lauf ab?", "comment annuler une exécution ?"} { // without a model, questions are asked in the documents' language
 		if a := ask(t, s, q); !a.Abstained {
 			t.Errorf("%s: answered %q", q, a.Text)
 		}

@@ -189,6 +189,18 @@ func TestALateResultOfAnOldRenderIsDropped(t *testing.T) {
 	}
 }
 
+func TestACodeLineThatIsBrokenKeepsItsIndent(t *testing.T) {
+	p := NewRenderer(look()).Render("```\nif a {\n    call(first, second, third, fourth, 五番目)\n}\n```", 24)
+	var rows []string
+	for row := range strings.SplitSeq(pictureText(p, 24), "\n") {
+		rows = append(rows, strings.TrimRight(row, " "))
+	}
+	want := "  if a {\n      call(first,\n      second, third,\n      fourth, 五番目)\n  }"
+	if got := strings.Join(rows, "\n"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestCitationsAreStyledOutsideOfCode(t *testing.T) {
 	l := look()
 	l.Cite = canvas.Style{Attrs: canvas.Bold}
