@@ -2,7 +2,9 @@ package timeline
 
 import (
 	"math"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"weft/ui/canvas"
@@ -290,10 +292,7 @@ func (b *brush) events(sent []int) {
 		x := int(b.a.col(time(i)))
 		next := b.a.edge(x + 1)
 		j := i + 1 + sort.Search(len(sent)-i-1, func(k int) bool { return time(i+1+k) >= next })
-		name := b.v.Record(sent[i]).Type
-		if j-i > 1 {
-			name += " ×" + count(j-i)
-		}
+		name := b.named(sent[i:j])
 		i = j
 		if x >= 0 && x < b.a.w && b.cells[x].weight >= works {
 			x++
@@ -310,6 +309,26 @@ func (b *brush) events(sent []int) {
 	for i, x := range placed {
 		b.write(x+1, " "+names[i], th.Muted, 6)
 	}
+}
+
+// mixed is how many of the events at one place are looked at for other types than that of the first.
+const mixed = 16
+
+// named names the events at one place: their type with their number, or the types if there are several.
+func (b *brush) named(sent []int) string {
+	var types []string
+	for _, at := range sent[:min(len(sent), mixed)] {
+		if t := b.v.Record(at).Type; !slices.Contains(types, t) {
+			types = append(types, t)
+		}
+	}
+	if len(types) > 1 {
+		return strings.Join(types, ", ")
+	}
+	if len(sent) > 1 {
+		return types[0] + " ×" + count(len(sent))
+	}
+	return types[0]
 }
 
 // write writes text beginning at column x if it finds room there for all of it, or at least for so many cells.
