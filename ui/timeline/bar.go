@@ -288,11 +288,11 @@ func (b *brush) events(sent []int) {
 	i := sort.Search(len(sent), func(i int) bool { return time(i) >= begin })
 	var placed []int
 	var names []string
+	since := i // the events that no diamond stands for yet: those under a bar are told with the next that is seen
 	for i < len(sent) && time(i) <= end {
 		x := int(b.a.col(time(i)))
 		next := b.a.edge(x + 1)
 		j := i + 1 + sort.Search(len(sent)-i-1, func(k int) bool { return time(i+1+k) >= next })
-		name := b.named(sent[i:j])
 		i = j
 		if x >= 0 && x < b.a.w && b.cells[x].weight >= works {
 			x++
@@ -301,7 +301,8 @@ func (b *brush) events(sent []int) {
 			continue
 		}
 		b.set(x, "◆", th.Event, marks)
-		placed, names = append(placed, x), append(names, name)
+		placed, names = append(placed, x), append(names, b.named(sent[since:i]))
+		since = i
 	}
 	if !b.m.labels() {
 		return
@@ -311,10 +312,10 @@ func (b *brush) events(sent []int) {
 	}
 }
 
-// mixed is how many of the events at one place are looked at for other types than that of the first.
+// mixed is how many of the events of one diamond are looked at for other types than that of the first.
 const mixed = 16
 
-// named names the events at one place: their type with their number, or the types if there are several.
+// named names the events of one diamond: their type with their number, or the types if there are several.
 func (b *brush) named(sent []int) string {
 	var types []string
 	for _, at := range sent[:min(len(sent), mixed)] {
