@@ -146,8 +146,12 @@ func (b *brush) tries(s run.Span, from, to time.Duration) {
 			continue
 		}
 		x0, x1 := b.a.col(t.To), b.a.col(min(t.Next, to))
-		for x := max(0, int(math.Round(x0))); x < min(b.a.w, int(math.Round(x1))); x++ {
-			b.cells[x].weight = 0 // the bar is drawn already
+		end := int(math.Round(x1))
+		if t.Next >= to { // nothing follows
+			end = int(x1) + 1
+		}
+		for x := max(0, int(math.Round(x0))); x < min(b.a.w, end); x++ {
+			b.cells[x] = cell{} // the bar is drawn already
 		}
 		b.line(x0, x1, "┈", th.Backoff, works)
 	}

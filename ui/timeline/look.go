@@ -108,7 +108,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	case c.Attempts > 1:
 		l.suffix, l.suffixStyle = "×"+count(int(c.Attempts)), th.Failed
 	default:
-		m.asked(v, v.Executions(s)[0], l)
+		m.asked(b, v.Executions(s)[0], l)
 	}
 	if r.workflow != nil && r.open {
 		from, to, ended := v.WorkflowSpan(r.workflow)
@@ -219,7 +219,7 @@ func (m *Model) calling(b *brush, c run.Call, l *look) {
 		l.note = "asks " + firstLine(c.Model)
 	case "retry":
 		left := max(0, time.Duration(c.WaitMS)*time.Millisecond-(b.until-c.When))
-		l.note = fmt.Sprintf("↻%s %s", units.Duration(left), firstLine(c.Reason)) // the countdown first: there is little room behind a bar
+		l.note = fmt.Sprintf("↻%s %s", units.Duration(left), firstLine(c.Why())) // the countdown first: there is little room behind a bar
 		l.brief, l.noteStyle, l.urgent = "↻"+units.Duration(left), m.theme.Backoff, true
 	}
 }
@@ -296,8 +296,8 @@ func prompt(v run.View, a *run.Await) string {
 }
 
 // asked says how often an execution of one attempt had to ask a model.
-func (m *Model) asked(v run.View, e *run.Execution, l *look) {
-	if n := v.Asked(e); n > 1 {
+func (m *Model) asked(b *brush, e *run.Execution, l *look) {
+	if n := b.v.Asked(e, b.until); n > 1 {
 		l.suffix, l.suffixStyle = "×"+count(n), m.theme.Failed
 	}
 }

@@ -53,7 +53,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	if attempts > 1 {
 		l.suffix, l.suffixStyle = "×"+count(attempts), th.Failed
 	} else {
-		m.asked(v, e, l)
+		m.asked(b, e, l)
 	}
 }
 
