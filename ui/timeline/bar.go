@@ -70,7 +70,7 @@ func (b *brush) lane(l *run.Lane, step *run.Step, worker int) {
 	i, j := l.Window(b.v, begin, end)
 	queued := l.Until(b.v, begin).In[run.Queued]
 	if l.Peak(b.v) > 1 || (j-i)*5 > b.a.w || queued > 16 {
-		b.density(l)
+		b.density(l, float64(l.Peak(b.v)))
 		if b.path != nil {
 			b.beside(step, worker)
 		}
@@ -240,10 +240,10 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 	}
 }
 
-// density paints how much of the lane's work falls on each column: its height is the share of the most that ran at once.
-func (b *brush) density(l *run.Lane) {
+// density paints how much of the lane's work falls on each column: its height is the share of what a full cell means.
+func (b *brush) density(l *run.Lane, full float64) {
 	th := &b.m.theme
-	peak := float64(max(1, l.Peak(b.v)))
+	full = max(full, 1)
 	prev := l.Until(b.v, max(0, b.a.edge(0)))
 	for x := range b.a.w {
 		from, to := max(0, b.a.edge(x)), min(b.a.edge(x+1), b.until)
@@ -255,7 +255,7 @@ func (b *brush) density(l *run.Lane) {
 		}
 		next := l.Until(b.v, to)
 		d := max(b.a.u(to)-b.a.u(from), 1) // as long as it is drawn, if it is folded
-		busy := float64(next.Time[run.Running]-prev.Time[run.Running]) / d / peak
+		busy := float64(next.Time[run.Running]-prev.Time[run.Running]) / d / full
 		switch {
 		case next.Failures > prev.Failures:
 			b.set(x, "▚", th.Failed, fails)

@@ -90,3 +90,22 @@ func TestALabelKeepsABlankBeforeALine(t *testing.T) {
 		}
 	}
 }
+
+func TestAFullCellOfTheWholeRunMeansWhatCanBeSeen(t *testing.T) {
+	j, start := runtest.New("research", "Question", nil)
+	split := j.Run("split", 1, start)
+	j.Wait(500)
+	a, b := split.Send("Part", nil), split.Send("Part", nil)
+	one, two := j.Run("search", 1, a), j.Run("search", 2, b)
+	j.Wait(0.02) // for which three are at work
+	split.End()
+	j.Wait(500)
+	one.End()
+	two.Finish("Answer", runtest.P{"text": "so"})
+	for _, w := range []int{80, 200} {
+		row := rowOf(t, draw(show(t, j.Records, "dark", 0), w, 12).Plain(), "whole run")
+		if !strings.Contains(row, "▄▄▄▄") || strings.Count(row, "█") < 20 || !strings.Contains(row, "█ = 2") {
+			t.Error(row)
+		}
+	}
+}
