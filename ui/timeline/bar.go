@@ -274,14 +274,18 @@ func (b *brush) density(l *run.Lane, full float64) {
 	}
 }
 
-// parent paints the line of a workflow.
+// parent paints the line of a workflow, over every cell in which a bar of its steps may be seen, but for the line of the present.
 func (b *brush) parent(from, to time.Duration) {
 	st := b.m.theme.Parent
 	x0, x1 := b.a.col(from), b.a.col(to)
 	if x1 < 0 || x0 >= float64(b.a.w) {
 		return
 	}
-	b.seen(max(x0, 0), x1, "━", st, works)
+	x0 = math.Floor(max(x0, 0))
+	if x1-math.Floor(x1) >= 1.0/16 && int(x1) != b.now { // as the end of a bar
+		x1++
+	}
+	b.seen(x0, math.Floor(x1), "━", st, works)
 }
 
 // events paints the events that were sent, and their names where there is room.
