@@ -1,6 +1,7 @@
 package inspect_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -145,5 +146,15 @@ func TestOfCallsAtOnceNothingIsSaidThatCannotBeKnown(t *testing.T) {
 		if strings.Contains(text, wrong) {
 			t.Errorf("%q is said of one of two calls in\n%s", wrong, text)
 		}
+	}
+}
+
+func TestAStepOfASubWorkflowSaysWhichAttemptItBelongsTo(t *testing.T) {
+	v := runtest.Fold(runtest.Again()).Now()
+	for i, w := range v.Under(v.Executions(v.Steps(v.Root())[0])[0]) {
+		s := pick(v, "")
+		s.Step = v.Steps(w)[0]
+		s.Execution = v.Executions(s.Step)[0]
+		contains(t, says(t, s), fmt.Sprintf("in rag, attempt %d", i+1))
 	}
 }

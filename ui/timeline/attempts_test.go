@@ -9,28 +9,8 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// again is a run whose only step asks a sub-workflow, which fails; 800 ms later it asks once more.
-func again() *runtest.Journal {
-	j, start := runtest.New("research", "Topic", nil)
-	ask := j.Run("ask", 1, start)
-	in, begun := ask.Sub("rag", "Question", nil)
-	e := in.Run("search", 1, begun)
-	j.Wait(400)
-	e.Fail("no", 0)
-	e.Break("no")
-	ask.Fail("no", 800)
-	j.Wait(800)
-	ask.Start(1)
-	in, begun = ask.Sub("rag", "Question", nil)
-	e = in.Run("search", 1, begun)
-	j.Wait(400)
-	e.Finish("Answer", runtest.P{"text": "so"})
-	ask.Finish("Answer", runtest.P{"text": "so"})
-	return j
-}
-
 func TestEachAttemptOfASubWorkflowHasARow(t *testing.T) {
-	m := show(t, again().Records, "dark", 0)
+	m := show(t, runtest.Again(), "dark", 0)
 	m.SetRun(m.View().Run(), flow.Graph{})
 	want := []string{"research", "ask ×2", "attempt 1", "search", "✗ no", "attempt 2", "search"}
 	if got := names(m, 100); !slices.Equal(got, want) {
@@ -66,10 +46,10 @@ func TestEachAttemptOfASubWorkflowHasARow(t *testing.T) {
 }
 
 func TestARowThatWaitsToRunASubWorkflowAgainShowsThePause(t *testing.T) {
-	j := again()
-	for i, rec := range j.Records {
+	rs := runtest.Again()
+	for i, rec := range rs {
 		if rec.Kind == flow.StepFailed && !rec.Due.IsZero() {
-			m := show(t, j.Records[:i+1], "dark", 300e6)
+			m := show(t, rs[:i+1], "dark", 300e6)
 			if row := rowOf(t, draw(m, 100, 20).Plain(), "ask"); !strings.Contains(row, "━┈") || !strings.Contains(row, "attempt 2 in 500ms") {
 				t.Error(row)
 			}
