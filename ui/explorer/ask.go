@@ -2,6 +2,7 @@ package explorer
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -172,7 +173,11 @@ func (m *model) interrupt() tea.Cmd {
 		if r == nil {
 			return m.say("the run has not started yet", true)
 		}
-		return func() tea.Msg { r.Cancel(errCancelled); return nil }
+		cancel := func() tea.Msg { r.Cancel(errCancelled); return nil }
+		if i, n := m.ordinal(t); t != m.shown && n > 1 { // it cannot be seen
+			return tea.Batch(cancel, m.say(fmt.Sprintf("run %d of %d is cancelled", i, n), false))
+		}
+		return cancel
 	}
 	if v := m.line.Value(); v != "" {
 		m.line.remember(strings.TrimSpace(v))

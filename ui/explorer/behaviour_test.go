@@ -269,6 +269,20 @@ func TestTheCallerMayEndIt(t *testing.T) {
 	}
 }
 
+func TestTheCancelOfARunThatIsNotShownIsSaid(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(5 * time.Second)
+		s.press(question, "enter")
+		s.wait(300 * time.Millisecond)
+		s.press("tab", "p", "ctrl+c")
+		s.has("run 1 of 2 ─") // which is shown
+		s.has("run 2 of 2 is cancelled")
+		s.press("n")
+		s.has("⊘ cancelled")
+	})
+}
+
 func TestAWaitNeverTakesTheKeysFromWhoIsTyping(t *testing.T) {
 	withFlow(t, 80, 24, func(s *screen) {
 		s.press("shift+tab", "may I?", "enter", "w")

@@ -57,6 +57,9 @@ func TestAFaultIsSetByAForm(t *testing.T) {
 		s.press("esc", "down", "down", "F")
 		s.has("? fault of rerank")
 		s.has("What goes wrong on purpose")
+		s.has("↵ send · tab next · esc close") // nobody waits for it
+		s.has(" ↵ send   esc close")
+		s.hasNot("later")
 		s.press("2", "enter")
 		s.has("fails: at most 1")
 		s.press("backspace", "0.5", "tab", "300ms", "enter")

@@ -147,6 +147,9 @@ func (m *model) hints() (out [][2]string) {
 		return [][2]string{{"↵", "keep"}, {"esc", "clear"}, {"↑↓", "step"}}
 	case m.formTyped():
 		out = append(out, [2]string{"↵", "reply"}, [2]string{"esc", "later"})
+		if !m.awaited() {
+			out = [][2]string{{"↵", "send"}, {"esc", "close"}}
+		}
 		return append(out, m.hintsOf(keys.Anywhere)...)
 	}
 	return append(m.hintsOf(m.focus), m.hintsOf(keys.Anywhere)...)

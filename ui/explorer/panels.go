@@ -262,7 +262,12 @@ func (m *model) ordinal(of *track) (i, n int) {
 // drawInspector shows a source that is looked at, the workflow's graph, or what is selected in the timeline.
 func (m *model) drawInspector(c *canvas.Canvas, r canvas.Rect) {
 	if m.source != nil {
-		in := m.box(c, r, m.source.Source.Where(), keys.Inspector)
+		where := m.source.Source.Where()
+		in := m.box(c, r, where, keys.Inspector)
+		if !m.layout.boxed { // there is no border that says it
+			c.TextN(in.Min.X, in.Min.Y, in.Dx(), where, m.theme.Heading)
+			in.Min.Y++
+		}
 		m.source.Draw(c, in, &m.theme)
 		return
 	}

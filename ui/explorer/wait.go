@@ -56,6 +56,7 @@ func (m *model) asker() string {
 
 // askFor opens a form of a command's own.
 func (m *model) askFor(f *form.Form, take func(json.RawMessage) tea.Cmd) {
+	f.Passes = true
 	m.asking = &asking{Form: f, take: take}
 	m.came = m.focus
 	m.openForm()

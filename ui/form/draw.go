@@ -110,10 +110,14 @@ func (f *Form) scroll(h int) {
 }
 
 func (f *Form) hint() string {
-	s := "↵ send · esc later"
-	if len(f.fields) > 1 {
-		s = "↵ send · tab next · esc later"
+	s := "esc later"
+	if f.Passes {
+		s = "esc close"
 	}
+	if len(f.fields) > 1 {
+		s = "tab next · " + s
+	}
+	s = "↵ send · " + s
 	if len(f.fields) > 0 {
 		switch f.fields[f.cur].kind {
 		case one:

@@ -19,13 +19,14 @@ type Outcome uint8
 const (
 	Open      Outcome = iota
 	Submitted         // see Reply
-	Left              // esc: the person goes elsewhere; the form keeps what was filled in
+	Left              // esc: the person goes elsewhere; the form keeps what was filled in, unless it passes
 )
 
 // A Form asks for one reply.
 type Form struct {
 	Title  string // who asks
 	Prompt string // what is asked
+	Passes bool   // what is filled in is lost when the person leaves: nobody waits for it
 	fields []entry
 	alone  bool
 	cur    int

@@ -18,6 +18,9 @@ func (f *Form) Words() (field, how string) {
 		field = fmt.Sprintf("field %d of %d, %s", f.cur+1, n, field)
 	}
 	how = "enter sends, tab goes on, escape leaves it for later"
+	if f.Passes {
+		how = "enter sends, tab goes on, escape closes it"
+	}
 	switch x.kind {
 	case one:
 		if x.choice < 0 {

@@ -65,7 +65,7 @@ const tick = 80 * time.Millisecond
 // Version changes whenever the picture may have.
 func (m *Model) Version() uint64 {
 	s := stamp{version: m.version, at: m.view.Position(), run: m.view.Run()}
-	if m.view.Position() > 0 && !m.view.Over() {
+	if m.moves() {
 		s.tick = m.now.UnixNano() / int64(tick)
 	}
 	if s != m.drawn {
@@ -75,6 +75,9 @@ func (m *Model) Version() uint64 {
 	}
 	return m.version
 }
+
+// moves reports whether what is shown goes on: an instant of the past stands still.
+func (m *Model) moves() bool { return m.view.Position() > 0 && m.view.Live() && !m.view.Over() }
 
 // Scroll moves the list by n lines, where the graph is shown as one.
 func (m *Model) Scroll(n int) {
@@ -116,7 +119,7 @@ func (m *Model) state(name string) state {
 		st.symbol, st.style = "?", th.Waiting
 	case c.In[run.Running] > 0:
 		st.symbol, st.style = "●", th.Running
-		if m.now.UnixNano()/int64(5*tick)%2 == 0 {
+		if m.moves() && m.now.UnixNano()/int64(5*tick)%2 == 0 {
 			st.symbol = "○"
 		}
 	case c.In[run.Backoff] > 0:

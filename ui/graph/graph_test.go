@@ -190,3 +190,26 @@ func TestALoopLeavesItsStepFromBelowSoThatNoOtherEdgeIsMistakenForIt(t *testing.
 		t.Errorf("no loop comes from below:\n%s", text)
 	}
 }
+
+func TestAnInstantOfThePastStandsStill(t *testing.T) {
+	r := runtest.Fold(runtest.RAGLive())
+	for _, n := range []int{r.Len() - 5, r.Len()} {
+		th, err := theme.Named("mono", true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := graph.New(th)
+		m.SetGraph(of(">Question>retrieve", "retrieve>Found>rerank", "rerank>Ranked>synthesize", "synthesize>Answer>"))
+		pictures, versions := map[string]bool{}, map[uint64]bool{}
+		for i := range 20 {
+			m.Show(r.At(n), runtest.Epoch.Add(time.Duration(i)*90*time.Millisecond))
+			versions[m.Version()] = true
+			c := canvas.New(120, 12)
+			m.Draw(c, c.Bounds())
+			pictures[c.Plain()] = true
+		}
+		if live := n == r.Len(); (len(pictures) > 1) != live || (len(versions) > 2) != live {
+			t.Errorf("after %d of %d records there are %d pictures of %d versions", n, r.Len(), len(pictures), len(versions))
+		}
+	}
+}

@@ -96,6 +96,16 @@ func (b *builder) text(s string, st theme.Style, rows int) {
 	}
 }
 
+// marked writes wrapped text behind a mark.
+func (b *builder) marked(mark, text string, st theme.Style) {
+	for i, row := range canvas.Wrap(text, max(8, b.w-b.indent-2)) {
+		if i > 0 {
+			mark = " "
+		}
+		b.add(p(mark+" ", st), p(row, b.th.Text))
+	}
+}
+
 // fold writes the line of a part that can be folded and reports whether it is open.
 func (b *builder) fold(path string, open bool, parts ...part) bool {
 	if o, told := b.m.folds[path]; told {

@@ -17,7 +17,7 @@ func place(p run.Passage) string {
 	s := p.Path
 	switch {
 	case p.Line > 0 && p.EndLine > p.Line:
-		s += fmt.Sprintf(":%d-%d", p.Line, p.EndLine)
+		s += fmt.Sprintf(":%d–%d", p.Line, p.EndLine)
 	case p.Line > 0:
 		s += fmt.Sprintf(":%d", p.Line)
 	case p.Place != "":

@@ -133,7 +133,11 @@ func (b *builder) execution(s Selection) {
 		extra = append(extra, p(fmt.Sprintf("  %d of %d", e.Number, n), th.Muted))
 	}
 	if w := e.Step.Workflow; w.Depth > 0 {
-		extra = append(extra, p("  in "+w.Name, th.Muted))
+		in := "  in " + w.Name
+		if w.Parent != nil && len(v.Under(w.Parent)) > 1 {
+			in += fmt.Sprintf(", attempt %d", w.Attempt)
+		}
+		extra = append(extra, p(in, th.Muted))
 	}
 	b.heading(e.Step.Name, extra...)
 	b.instant()

@@ -112,7 +112,8 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 	b.heading("model")
 	b.label("name", cs[0].Model+" at "+cs[0].Endpoint, b.th.Text)
 	tries := b.v.Tries(e)
-	b.tries(tries)
+	ph, _, _ := b.v.Phase(e)
+	b.tries(tries, elapsed, ph != run.Ended)
 	mixed := tries == nil && atOnce(cs) > 1
 	if mixed {
 		b.label("at once", fmt.Sprintf("%d calls: what each waited, and how fast it wrote, cannot be told apart", atOnce(cs)), b.th.Muted)
@@ -180,10 +181,16 @@ func atOnce(cs []run.Call) (most int) {
 }
 
 // tries lists the requests of a call that had to be made more than once.
-func (b *builder) tries(ts []run.Try) {
+func (b *builder) tries(ts []run.Try, now time.Duration, going bool) {
 	for i, t := range ts {
 		if t.Number == 1 && (i+1 == len(ts) || ts[i+1].Number == 1) {
 			continue // what was answered at once
+		}
+		if t.From > now {
+			if going {
+				b.label("next", "in "+units.Duration(t.From-now), b.th.Backoff)
+			}
+			continue
 		}
 		mark, st, text := "█", b.th.Running, fmt.Sprintf("request %d  at %s", t.Number, units.Duration(t.From))
 		if t.To != 0 {
@@ -194,9 +201,13 @@ func (b *builder) tries(ts []run.Try) {
 			mark, st = "▚", b.th.Failed
 			text += ": " + t.Reason
 		}
-		b.add(p(mark+" ", st), p(text, b.th.Text))
+		b.marked(mark, text, st)
 		if t.Next > t.To {
-			b.add(p("┈ ", b.th.Backoff), p("waits "+units.Duration(t.Next-t.To), b.th.Muted))
+			next := t.Next
+			if !going {
+				next = min(next, now)
+			}
+			b.add(p("┈ ", b.th.Backoff), p("waits "+units.Duration(next-t.To), b.th.Muted))
 		}
 	}
 }

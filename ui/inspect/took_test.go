@@ -1,6 +1,7 @@
 package inspect_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,33 @@ func TestEachRequestThatAModelRefusedIsTold(t *testing.T) {
 	}
 }
 
+func TestWhatIsAskedOfAModelLaterIsNotToldAsGoingOnAndAReasonIsReadToItsEnd(t *testing.T) {
+	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
+	e := j.Run("synthesize", 1, start)
+	call := func(p runtest.P) {
+		p["model"], p["endpoint"] = "tiny", "http://127.0.0.1:8080/v1"
+		e.Emit("ModelCall", p)
+	}
+	call(runtest.P{"state": "queued", "attempt": 1})
+	j.Wait(10)
+	call(runtest.P{"state": "retry", "attempt": 1, "wait_ms": 3000, "reason": "http://127.0.0.1:8080/v1 limits how much may be asked (429) and wants 3s of patience"})
+	s := pick(runtest.Fold(j.Records).Now(), "synthesize")
+	s.Now = s.Now.Add(time.Second)
+	text := says(t, s)
+	contains(t, text, "▚ request 1  at 0s, ran 10ms: limits how much may be asked (429)", "of patience", "┈ waits 3.0s", "next        in 2.0s")
+	if strings.Contains(text, "request 2") {
+		t.Errorf("what has not been asked is told in\n%s", text)
+	}
+	j.Wait(1000)
+	e.Cancel()
+	e.Break("enough")
+	text = says(t, pick(runtest.Fold(j.Records).Now(), "synthesize"))
+	contains(t, text, "┈ waits 1.0s")
+	if strings.Contains(text, "request 2") || strings.Contains(text, "next ") {
+		t.Errorf("what will never be asked is told in\n%s", text)
+	}
+}
+
 func TestValuesAreWrittenAsFieldsWithTheirUnits(t *testing.T) {
 	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
 	e := j.Run("retrieve", 1, start)
@@ -118,5 +146,15 @@ func TestOfCallsAtOnceNothingIsSaidThatCannotBeKnown(t *testing.T) {
 		if strings.Contains(text, wrong) {
 			t.Errorf("%q is said of one of two calls in\n%s", wrong, text)
 		}
+	}
+}
+
+func TestAStepOfASubWorkflowSaysWhichAttemptItBelongsTo(t *testing.T) {
+	v := runtest.Fold(runtest.Again()).Now()
+	for i, w := range v.Under(v.Executions(v.Steps(v.Root())[0])[0]) {
+		s := pick(v, "")
+		s.Step = v.Steps(w)[0]
+		s.Execution = v.Executions(s.Step)[0]
+		contains(t, says(t, s), fmt.Sprintf("in rag, attempt %d", i+1))
 	}
 }

@@ -102,8 +102,21 @@ func (p *Palette) filter() {
 	} else {
 		p.matches = fuzzy.FindFrom(q, source(p.items))
 		slices.SortStableFunc(p.matches, func(a, b fuzzy.Match) int { return p.distance(a, q) - p.distance(b, q) })
+		p.matches = p.distinct(p.matches)
 	}
 	p.sel, p.offset, p.note = 0, 0, ""
+}
+
+// distinct leaves one of several items that are the same but for their headings, which are not shown.
+func (p *Palette) distinct(ms []fuzzy.Match) []fuzzy.Match {
+	seen := map[Item]bool{}
+	return slices.DeleteFunc(ms, func(m fuzzy.Match) bool {
+		it := p.items[m.Index]
+		it.Group = ""
+		again := seen[it]
+		seen[it] = true
+		return again
+	})
 }
 
 // distance puts what has the query in it as it is typed before what only has its letters, and what can be chosen before what cannot.

@@ -91,3 +91,17 @@ func TestItDrawsAtAnySize(t *testing.T) {
 		p.Draw(c, c.Bounds(), &mono)
 	})
 }
+
+func TestWhatIsTheSameUnderTwoHeadingsIsFoundOnce(t *testing.T) {
+	p := New("help", "", []Item{
+		{ID: "break", Title: "breakpoint", Key: "b", Group: "Timeline"}, {ID: "break", Title: "breakpoint", Key: "b", Group: "Details"},
+		{ID: "break", Title: "breakpoint", Key: "ctrl+b", Group: "Anywhere"},
+	})
+	if n := len(p.matches); n != 3 {
+		t.Errorf("under their headings there are %d", n)
+	}
+	p.Update(tea.KeyPressMsg{Code: 'b', Text: "b"})
+	if n := len(p.matches); n != 2 {
+		t.Errorf("%d are found", n)
+	}
+}

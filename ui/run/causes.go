@@ -2,6 +2,7 @@ package run
 
 import (
 	"iter"
+	"slices"
 
 	"weft/flow"
 )
@@ -119,6 +120,8 @@ func (v View) Critical() iter.Seq[*Execution] {
 			}
 			if cs := v.Causes(e); len(cs) > 0 {
 				e, up = cs[0], false
+			} else if failed := v.failedBefore(e.Step.Workflow); failed != nil {
+				e, up = failed, false
 			} else {
 				e, up = e.Step.Workflow.Parent, true
 			}
@@ -130,7 +133,21 @@ func (v View) Critical() iter.Seq[*Execution] {
 func (v View) lastUnder(e *Execution) *Execution {
 	ws := v.Under(e)
 	if n := len(ws); n > 0 && ws[n-1].last != 0 && ws[n-1].last <= v.n {
-		return v.r.execs[v.r.records.at(ws[n-1].last-1).Cause]
+		return v.endedBy(ws[n-1])
+	}
+	return nil
+}
+
+// endedBy returns the execution that ended a workflow; nil if none did.
+func (v View) endedBy(w *Workflow) *Execution { return v.r.execs[v.r.records.at(w.last-1).Cause] }
+
+// failedBefore returns the execution that failed the attempt before that which runs a sub-workflow; nil if there is none.
+func (v View) failedBefore(w *Workflow) *Execution {
+	if w.Parent == nil {
+		return nil
+	}
+	if i := slices.Index(w.Parent.children, w); i > 0 && w.Parent.children[i-1].last != 0 {
+		return v.endedBy(w.Parent.children[i-1])
 	}
 	return nil
 }

@@ -192,22 +192,8 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 		}
 	}
 	e.Step.Lane.shift(at, t, from, to, tally)
-	if worker > 0 {
-		e.Step.worker(worker, at).Lane.shift(at, t, Running, Idle, func(c *Count) {
-			if end == Failed {
-				c.Failures++
-				if to == Ended {
-					c.Failed++
-				}
-			}
-		})
-	}
-	if to == Running {
-		if n := r.spans.last().Worker; n > 0 {
-			e.Step.worker(n, at).Lane.shift(at, t, Idle, Running, func(c *Count) { c.Started++ })
-		}
-	}
-	if len(e.children) == 0 { // an execution that runs a sub-workflow only stands for it
+	r.moveWorker(e, worker, to, at, end)
+	if !e.stands {
 		r.total.shift(at, t, from, to, tally)
 		r.quiet(at)
 	}
@@ -216,13 +202,89 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 	}
 }
 
-// disown takes an execution that turns out to run a sub-workflow out of the whole run's count: its work is counted below.
-func (r *Run) disown(e *Execution, at int) {
-	if n := len(e.spans); n > 0 && len(e.children) == 0 {
-		if s := r.spans.at(int(e.spans[n-1])); s.To == 0 {
+// moveWorker is what the move of an execution means for its worker: the one that it held until now, if it held any, and the one that it
+// holds from now on. What becomes of an execution that holds none, as when it waits, is told of its last.
+func (r *Run) moveWorker(e *Execution, held int, to Phase, at int, end Outcome) {
+	t := r.times[at-1]
+	outcome := func(c *Count) {
+		switch end {
+		case Finished:
+			c.Finished++
+		case Failed:
+			c.Failures++
+			if to == Ended {
+				c.Failed++
+			}
+		case Cancelled:
+			c.Cancelled++
+		}
+	}
+	if held > 0 {
+		e.Step.worker(held, at).Lane.shift(at, t, Running, Idle, outcome)
+	} else if n := lastWorker(r, e); n > 0 && to == Ended {
+		e.Step.worker(n, at).Lane.shift(at, t, Idle, Idle, outcome)
+	}
+	if to != Running {
+		return
+	}
+	now := r.spans.last()
+	if now.Worker > 0 {
+		goesOn := r.hadWorker(e, now.Attempt, now.Worker)
+		e.Step.worker(now.Worker, at).Lane.shift(at, t, Idle, Running, func(c *Count) {
+			if !goesOn {
+				c.Started++
+			}
+		})
+	}
+}
+
+// hadWorker reports whether an attempt of an execution had a worker before its last span.
+func (r *Run) hadWorker(e *Execution, attempt, worker int) bool {
+	for i := len(e.spans) - 2; i >= 0; i-- {
+		s := r.spans.at(int(e.spans[i]))
+		if s.Attempt != attempt {
+			return false
+		}
+		if s.Worker == worker {
+			return true
+		}
+	}
+	return false
+}
+
+// adopt takes note of a sub-workflow that an execution runs. Until that ends, the execution only stands for it: its work is counted below.
+func (r *Run) adopt(e *Execution, w *Workflow, at int) {
+	e.children = append(e.children, w)
+	e.Step.children = append(e.Step.children, w)
+	if s := r.open(e); s != nil {
+		w.Attempt = s.Attempt
+		if !e.stands {
 			r.total.shift(at, r.times[at-1], s.Phase, Idle, nil)
 		}
 	}
+	e.stands = true
+}
+
+// own counts what an execution does for itself again, such as to wait for its next attempt, when the sub-workflow that it ran has ended.
+func (r *Run) own(e *Execution, at int) {
+	if e == nil || !e.stands {
+		return
+	}
+	e.stands = false
+	if s := r.open(e); s != nil {
+		r.total.shift(at, r.times[at-1], Idle, s.Phase, nil)
+		r.quiet(at)
+	}
+}
+
+// open returns the span of an execution that goes on, nil if there is none.
+func (r *Run) open(e *Execution) *Span {
+	if n := len(e.spans); n > 0 {
+		if s := r.spans.at(int(e.spans[n-1])); s.To == 0 {
+			return s
+		}
+	}
+	return nil
 }
 
 // closeAll ends what a journal left open when its workflow ended: after the end nothing is recorded any more.
@@ -233,7 +295,7 @@ func (r *Run) closeAll(w *Workflow, k flow.Kind, at int) {
 		}
 		for i := len(s.execs) - 1; i >= 0; i-- {
 			e := s.execs[i]
-			if n := len(e.spans); n > 0 && r.spans.at(int(e.spans[n-1])).To == 0 {
+			if r.open(e) != nil {
 				r.move(e, Ended, flow.Record{Kind: k}, at, Cancelled)
 				if !s.Lane.changes.last().count.Active() {
 					break

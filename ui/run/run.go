@@ -46,14 +46,15 @@ type Run struct {
 
 // A Workflow is one running workflow: the run itself (the first) or a sub-workflow.
 type Workflow struct {
-	ID     string     // the run's identifier, "/" before each execution that runs a sub-workflow
-	Name   string     // the workflow's name
-	Parent *Execution // who runs it; nil for the run itself
-	Depth  int        // 0 for the run itself
-	first  int
-	last   int // position of its end; 0 while it runs
-	steps  []*Step
-	byName map[string]*Step
+	ID      string     // the run's identifier, "/" before each execution that runs a sub-workflow
+	Name    string     // the workflow's name
+	Parent  *Execution // who runs it; nil for the run itself
+	Attempt int        // of who runs it: each of its attempts runs a sub-workflow of its own
+	Depth   int        // 0 for the run itself
+	first   int
+	last    int // position of its end; 0 while it runs
+	steps   []*Step
+	byName  map[string]*Step
 }
 
 // A Step is a step of one running workflow, with all its executions.
@@ -92,10 +93,11 @@ type Execution struct {
 	progress []int
 	awaits   []*Await
 	streams  []*stream
-	calls    []int // indices in Run.calls
-	children []*Workflow
-	scopes   []*Scope // the fan-outs that it began
-	states   []int    // positions of its state changes
+	calls    []int       // indices in Run.calls
+	children []*Workflow // the sub-workflows that its attempts run
+	stands   bool        // for a sub-workflow that is under way
+	scopes   []*Scope    // the fan-outs that it began
+	states   []changed
 }
 
 // An Event is an event that was sent to steps.
@@ -145,15 +147,13 @@ func (r *Run) Apply(rec flow.Record) {
 	r.records.append(rec)
 	r.times = append(r.times, t)
 	at := r.records.len()
-	w := r.workflow(rec.Run, at)
+	w := r.workflow(rec, at)
 	switch rec.Kind {
 	case flow.RunStarted:
 		w.Name = rec.Step
 		if e := r.execs[rec.Cause]; e != nil && w.Parent == nil && w.Depth > 0 {
 			w.Parent = e
-			r.disown(e, at)
-			e.children = append(e.children, w)
-			e.Step.children = append(e.Step.children, w)
+			r.adopt(e, w, at)
 		}
 		if rec.Event != 0 {
 			r.send(rec, at)
@@ -167,6 +167,7 @@ func (r *Run) Apply(rec flow.Record) {
 			r.send(rec, at)
 		}
 		r.closeAll(w, rec.Kind, at)
+		r.own(w.Parent, at)
 	case flow.RunPaused, flow.RunResumed:
 		r.pauses = append(r.pauses, at)
 	case flow.EventSent:
@@ -214,19 +215,20 @@ func (r *Run) Apply(rec flow.Record) {
 			s.closed = at
 		}
 	case flow.StateChanged:
-		r.change(rec, at)
+		r.change(w, rec, at)
 	}
 }
 
-func (r *Run) workflow(id string, at int) *Workflow {
-	if w := r.byRun[id]; w != nil {
+// workflow finds the workflow that a record is about. One that begins after it has ended is that of the next attempt of who runs it.
+func (r *Run) workflow(rec flow.Record, at int) *Workflow {
+	if w := r.byRun[rec.Run]; w != nil && (rec.Kind != flow.RunStarted || w.last == 0 || w.Parent == nil) {
 		return w
 	}
-	w := &Workflow{ID: id, first: at, byName: map[string]*Step{}}
+	w := &Workflow{ID: rec.Run, first: at, byName: map[string]*Step{}}
 	if len(r.workflows) > 0 {
-		w.Depth = max(1, strings.Count(id, "/")-strings.Count(r.workflows[0].ID, "/"))
+		w.Depth = max(1, strings.Count(rec.Run, "/")-strings.Count(r.workflows[0].ID, "/"))
 	}
-	r.byRun[id] = w
+	r.byRun[rec.Run] = w
 	r.workflows = append(r.workflows, w)
 	return w
 }
@@ -237,7 +239,7 @@ func (r *Run) execution(rec flow.Record, at int) *Execution {
 	if e != nil {
 		return e
 	}
-	w := r.workflow(rec.Run, at)
+	w := r.workflow(rec, at)
 	s := w.byName[rec.Step]
 	if s == nil {
 		s = &Step{Name: rec.Step, Workflow: w, first: at, causes: map[*Step]int{}, effects: map[*Step]int{}, kinds: map[string][]int{}}

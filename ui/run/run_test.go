@@ -17,7 +17,7 @@ import (
 
 var situations = map[string][]flow.Record{
 	"rag": runtest.RAG(), "retries": runtest.Retries(), "human": runtest.HumanDone(), "fan-out": runtest.FanOut(40, false),
-	"loop": runtest.Loop(3), "sub": runtest.Sub(), "long": runtest.Long(800),
+	"loop": runtest.Loop(3), "sub": runtest.Sub(), "again": runtest.Again(), "long": runtest.Long(800),
 }
 
 // describe asks everything of a view that the screen asks.

@@ -6,7 +6,10 @@ import (
 	"weft/flow"
 )
 
-type stateKey struct{ run, key string }
+type stateKey struct {
+	of  *Workflow
+	key string
+}
 
 // history is all that happened to one key of a workflow's state. Values are made when asked for: from the nearest value
 // before that is still known, by applying the merge patches between.
@@ -22,11 +25,17 @@ type known struct {
 	value   any
 }
 
+// A changed is a change that an execution made.
+type changed struct {
+	at int
+	of *history
+}
+
 // apart is how many patches lie between two values that are kept.
 const apart = 128
 
-func (r *Run) change(rec flow.Record, at int) {
-	k := stateKey{rec.Run, rec.Type}
+func (r *Run) change(w *Workflow, rec flow.Record, at int) {
+	k := stateKey{w, rec.Type}
 	h := r.states[k]
 	if h == nil {
 		h = &history{marks: map[int]any{}}
@@ -35,7 +44,7 @@ func (r *Run) change(rec flow.Record, at int) {
 	}
 	h.at = append(h.at, at)
 	if e := r.execs[rec.Execution]; e != nil {
-		e.states = append(e.states, at)
+		e.states = append(e.states, changed{at, h})
 	}
 }
 
@@ -98,7 +107,7 @@ func (v View) State(w *Workflow) []Value {
 	var vs []Value
 	for _, k := range v.r.stateKeys {
 		h := v.r.states[k]
-		if w == nil || k.run != w.ID || h.at[0] > v.n {
+		if k.of != w || h.at[0] > v.n {
 			continue
 		}
 		n := upTo(h.at, v.n, position)
@@ -110,11 +119,9 @@ func (v View) State(w *Workflow) []Value {
 // Changes returns the changes that an execution made to the state: each with what it was and what it became.
 func (v View) Changes(e *Execution) []Value {
 	var vs []Value
-	for _, at := range e.states[:upTo(e.states, v.n, position)] {
-		rec := v.r.records.at(at - 1)
-		h := v.r.states[stateKey{rec.Run, rec.Type}]
-		n := upTo(h.at, at, position)
-		vs = append(vs, Value{rec.Type, jsonOf(h.value(v.r, n-1)), jsonOf(h.value(v.r, n)), at})
+	for _, c := range e.states[:upTo(e.states, v.n, func(c changed) int { return c.at })] {
+		n := upTo(c.of.at, c.at, position)
+		vs = append(vs, Value{v.Record(c.at).Type, jsonOf(c.of.value(v.r, n-1)), jsonOf(c.of.value(v.r, n)), c.at})
 	}
 	return vs
 }

@@ -1,13 +1,16 @@
 package run
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A Try is one request of a call to a language model: a step asks again by itself what a server refused, within one attempt.
 type Try struct {
 	Number   int
 	From, To time.Duration // of one that goes on: To is 0
 	Failed   bool
-	Reason   string        // why it failed
+	Reason   string        // why it failed, see ModelCall.Why
 	Next     time.Duration // when it is asked again; 0 if it is not
 }
 
@@ -34,7 +37,7 @@ func (v View) Tries(e *Execution) []Try {
 				continue
 			}
 			t := &ts[len(ts)-1]
-			t.To, t.Failed, t.Reason = max(c.When, t.From), true, c.Reason
+			t.To, t.Failed, t.Reason = max(c.When, t.From), true, c.Why()
 			t.Next = t.To + max(0, time.Duration(c.WaitMS)*time.Millisecond)
 			ts = append(ts, Try{Number: t.Number + 1, From: t.Next})
 		case "done":
@@ -43,7 +46,7 @@ func (v View) Tries(e *Execution) []Try {
 				t.From = min(t.From, c.When)
 				t.To, t.Failed, open = c.When, c.Reason != "" && c.Finish == "", false
 				if t.Failed {
-					t.Reason = c.Reason
+					t.Reason = c.Why()
 				}
 			}
 		}
@@ -61,10 +64,21 @@ func (v View) failedBetween(e *Execution, from, to time.Duration) time.Duration 
 	return 0
 }
 
-// Asked returns how often an execution asked a model for the same thing, at most: 1 if nothing had to be asked again.
-func (v View) Asked(e *Execution) (n int) {
+// Asked returns how often an execution had asked a model for the same thing at a time, at most: 1 if nothing had to be asked again. What
+// will be asked after a pause does not count yet.
+func (v View) Asked(e *Execution, at time.Duration) (n int) {
 	for _, t := range v.Tries(e) {
-		n = max(n, t.Number)
+		if t.From <= at {
+			n = max(n, t.Number)
+		}
 	}
 	return n
+}
+
+// Why is the reason of a call without the endpoint, which is said beside it and takes the room.
+func (c ModelCall) Why() string {
+	if c.Endpoint == "" {
+		return c.Reason
+	}
+	return strings.TrimPrefix(strings.ReplaceAll(c.Reason, " at "+c.Endpoint, ""), c.Endpoint+" ")
 }

@@ -163,8 +163,12 @@ func Steps(v run.View, now time.Time) (lines []string) {
 				return
 			}
 			lines = append(lines, within+Step(v, s, now))
-			for i, u := range v.Children(s) {
-				add(u, fmt.Sprintf("In %s, %s %d: ", canvas.Line(s.Name), canvas.Line(u.Name), i+1))
+			for _, u := range v.Children(s) {
+				in := fmt.Sprintf("In %s, %s %d", canvas.Line(s.Name), canvas.Line(u.Name), u.Parent.Number)
+				if len(v.Under(u.Parent)) > 1 {
+					in += fmt.Sprintf(", attempt %d", u.Attempt)
+				}
+				add(u, in+": ")
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"weft/ui/run/runtest"
 )
 
 func TestDurationsAreSaidInWords(t *testing.T) {
@@ -84,4 +86,14 @@ func TestTextThatGrowsIsReadOnce(t *testing.T) {
 			t.Fatalf("%q is read as %q at once and as %q while it grows", text, want, words(got))
 		}
 	})
+}
+
+func TestTheAttemptsOfASubWorkflowAreToldApart(t *testing.T) {
+	v := runtest.Fold(runtest.Again()).Now()
+	lines := Steps(v, v.Start())
+	for i, want := range []string{"In ask, rag 1, attempt 1: search: failed", "In ask, rag 1, attempt 2: search: done"} {
+		if len(lines) != 3 || !strings.HasPrefix(lines[i+1], want) {
+			t.Errorf("%q does not begin with %q", lines, want)
+		}
+	}
 }

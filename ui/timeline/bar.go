@@ -2,7 +2,9 @@ package timeline
 
 import (
 	"math"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"weft/ui/canvas"
@@ -68,7 +70,7 @@ func (b *brush) lane(l *run.Lane, step *run.Step, worker int) {
 	i, j := l.Window(b.v, begin, end)
 	queued := l.Until(b.v, begin).In[run.Queued]
 	if l.Peak(b.v) > 1 || (j-i)*5 > b.a.w || queued > 16 {
-		b.density(l)
+		b.density(l, float64(l.Peak(b.v)))
 		if b.path != nil {
 			b.beside(step, worker)
 		}
@@ -144,8 +146,12 @@ func (b *brush) tries(s run.Span, from, to time.Duration) {
 			continue
 		}
 		x0, x1 := b.a.col(t.To), b.a.col(min(t.Next, to))
-		for x := max(0, int(math.Round(x0))); x < min(b.a.w, int(math.Round(x1))); x++ {
-			b.cells[x].weight = 0 // the bar is drawn already
+		end := int(math.Round(x1))
+		if t.Next >= to { // nothing follows
+			end = int(x1) + 1
+		}
+		for x := max(0, int(math.Round(x0))); x < min(b.a.w, end); x++ {
+			b.cells[x] = cell{} // the bar is drawn already
 		}
 		b.line(x0, x1, "┈", th.Backoff, works)
 	}
@@ -234,10 +240,10 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 	}
 }
 
-// density paints how much of the lane's work falls on each column: its height is the share of the most that ran at once.
-func (b *brush) density(l *run.Lane) {
+// density paints how much of the lane's work falls on each column: its height is the share of what a full cell means.
+func (b *brush) density(l *run.Lane, full float64) {
 	th := &b.m.theme
-	peak := float64(max(1, l.Peak(b.v)))
+	full = max(full, 1)
 	prev := l.Until(b.v, max(0, b.a.edge(0)))
 	for x := range b.a.w {
 		from, to := max(0, b.a.edge(x)), min(b.a.edge(x+1), b.until)
@@ -249,7 +255,7 @@ func (b *brush) density(l *run.Lane) {
 		}
 		next := l.Until(b.v, to)
 		d := max(b.a.u(to)-b.a.u(from), 1) // as long as it is drawn, if it is folded
-		busy := float64(next.Time[run.Running]-prev.Time[run.Running]) / d / peak
+		busy := float64(next.Time[run.Running]-prev.Time[run.Running]) / d / full
 		switch {
 		case next.Failures > prev.Failures:
 			b.set(x, "▚", th.Failed, fails)
@@ -268,14 +274,18 @@ func (b *brush) density(l *run.Lane) {
 	}
 }
 
-// parent paints the line of a workflow.
+// parent paints the line of a workflow, over every cell in which a bar of its steps may be seen, but for the line of the present.
 func (b *brush) parent(from, to time.Duration) {
 	st := b.m.theme.Parent
 	x0, x1 := b.a.col(from), b.a.col(to)
 	if x1 < 0 || x0 >= float64(b.a.w) {
 		return
 	}
-	b.seen(max(x0, 0), x1, "━", st, works)
+	x0 = math.Floor(max(x0, 0))
+	if x1-math.Floor(x1) >= 1.0/16 && int(x1) != b.now { // as the end of a bar
+		x1++
+	}
+	b.seen(x0, math.Floor(x1), "━", st, works)
 }
 
 // events paints the events that were sent, and their names where there is room.
@@ -286,14 +296,11 @@ func (b *brush) events(sent []int) {
 	i := sort.Search(len(sent), func(i int) bool { return time(i) >= begin })
 	var placed []int
 	var names []string
+	since := i // the events that no diamond stands for yet: those under a bar are told with the next that is seen
 	for i < len(sent) && time(i) <= end {
 		x := int(b.a.col(time(i)))
 		next := b.a.edge(x + 1)
 		j := i + 1 + sort.Search(len(sent)-i-1, func(k int) bool { return time(i+1+k) >= next })
-		name := b.v.Record(sent[i]).Type
-		if j-i > 1 {
-			name += " ×" + count(j-i)
-		}
 		i = j
 		if x >= 0 && x < b.a.w && b.cells[x].weight >= works {
 			x++
@@ -302,7 +309,8 @@ func (b *brush) events(sent []int) {
 			continue
 		}
 		b.set(x, "◆", th.Event, marks)
-		placed, names = append(placed, x), append(names, name)
+		placed, names = append(placed, x), append(names, b.named(sent[since:i]))
+		since = i
 	}
 	if !b.m.labels() {
 		return
@@ -310,6 +318,26 @@ func (b *brush) events(sent []int) {
 	for i, x := range placed {
 		b.write(x+1, " "+names[i], th.Muted, 6)
 	}
+}
+
+// mixed is how many of the events of one diamond are looked at for other types than that of the first.
+const mixed = 16
+
+// named names the events of one diamond: their type with their number, or the types if there are several.
+func (b *brush) named(sent []int) string {
+	var types []string
+	for _, at := range sent[:min(len(sent), mixed)] {
+		if t := b.v.Record(at).Type; !slices.Contains(types, t) {
+			types = append(types, t)
+		}
+	}
+	if len(types) > 1 {
+		return strings.Join(types, ", ")
+	}
+	if len(sent) > 1 {
+		return types[0] + " ×" + count(len(sent))
+	}
+	return types[0]
 }
 
 // write writes text beginning at column x if it finds room there for all of it, or at least for so many cells.

@@ -150,17 +150,18 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 		name = th.Faint
 	case r.kind == workflowRow:
 		name = th.Strong
-	case r.kind == executionRow || r.kind == workerRow:
+	case r.kind == executionRow || r.kind == attemptRow || r.kind == workerRow:
 		name = th.Muted
 	}
 	room := cols.name.x + cols.name.w - x
-	suffix := canvas.Width(look.suffix)
-	if suffix > 0 && room > suffix+4 {
-		room -= suffix + 1
+	if look.whole != "" && canvas.Width(look.name)+1+canvas.Width(look.whole) <= room {
+		look.suffix = look.whole
 	}
-	n := s.TextN(x, y, room, look.name, name)
-	if suffix > 0 {
-		s.TextN(x+n+1, y, suffix, look.suffix, look.suffixStyle)
+	if suffix := canvas.Width(look.suffix); suffix > 0 {
+		n := s.TextN(x, y, max(room-suffix-1, min(room, 4)), look.name, name)
+		s.TextN(x+n+1, y, room-n-1, look.suffix, look.suffixStyle)
+	} else {
+		s.TextN(x, y, room, look.name, name)
 	}
 	s.TextRight(cols.number.x, y, cols.number.w, look.number, look.numberStyle)
 	if look.note != "" {

@@ -22,6 +22,23 @@ func (b *brush) halfway(x int) run.Count {
 	return b.v.Total().Until(b.v, b.a.edge(x)+(b.a.edge(x+1)-b.a.edge(x))/2).Count
 }
 
+// most is how many ran at once in the column in which the most did. How many ever did may be more: who yields the last of a fan-out is
+// not done when the first is at work, for as long as nobody can see.
+func (b *brush) most(l *run.Lane) int {
+	const little = 0.1 // of one
+	most, prev := 0.0, l.Until(b.v, 0)
+	for x := range b.a.w {
+		from, to := max(0, b.a.edge(x)), min(b.a.edge(x+1), b.until)
+		if to <= from {
+			continue
+		}
+		next := l.Until(b.v, to)
+		most = max(most, float64(next.Time[run.Running]-prev.Time[run.Running])/max(b.a.u(to)-b.a.u(from), 1))
+		prev = next
+	}
+	return int(math.Ceil(most - little))
+}
+
 // wanted is how many of the last failures the whole run shows in their full length.
 const wanted = 256
 
@@ -61,13 +78,14 @@ func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 	}
 	b := &brush{m: m, v: m.run.Now(), a: &whole, cells: m.cells[:a.w], until: m.total()}
 	clear(b.cells)
-	b.density(b.v.Total())
+	most := b.most(b.v.Total())
+	b.density(b.v.Total(), float64(most))
 	b.failed()
 	from, to := a.from/whole.per, (a.from+a.per*float64(a.w))/whole.per
 	part := from > 0.5 || to < whole.end/whole.per-0.5
 	s.TextN(cols.name.x, y, cols.name.w, "whole run", th.Faint)
-	if n := b.v.Total().Peak(b.v); n > 1 { // what a full cell means
-		s.TextRight(cols.number.x, y, cols.number.w, "█ = "+count(n), th.Faint)
+	if most > 1 { // what a full cell means
+		s.TextRight(cols.number.x, y, cols.number.w, "█ = "+count(most), th.Faint)
 	}
 	for x, k := range b.cells {
 		if k.weight == 0 {

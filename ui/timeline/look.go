@@ -17,6 +17,7 @@ type look struct {
 	statusStyle theme.Style
 	name        string
 	suffix      string // ×128
+	whole       string // what suffix is where there is room for it
 	suffixStyle theme.Style
 	number      string // own time
 	numberStyle theme.Style
@@ -52,11 +53,13 @@ func (m *Model) look(b *brush, r row) (l look) {
 		m.lookStep(b, r, &l)
 	case executionRow:
 		m.lookExecution(b, r, &l)
+	case attemptRow:
+		m.lookAttempt(b, r, &l)
 	case workerRow:
 		l.name = r.step.Name
 		l.suffix = fmt.Sprintf("#%d", r.work.Number)
 		if n := m.limit(r.step); n >= r.work.Number && m.labels() {
-			l.suffix += fmt.Sprintf(" of %d", n)
+			l.whole = fmt.Sprintf("%s of %d", l.suffix, n)
 		}
 		b.lane(&r.work.Lane, r.step, r.work.Number)
 		c := r.work.Lane.Count(v)
@@ -67,7 +70,11 @@ func (m *Model) look(b *brush, r row) (l look) {
 		}
 		if !l.idle {
 			if c.Started > 1 {
-				l.suffix += " ×" + count(int(c.Started))
+				times := " ×" + count(int(c.Started))
+				l.suffix += times
+				if l.whole != "" {
+					l.whole += times
+				}
 			}
 			l.number = units.Duration(r.work.Lane.Until(v, b.until).Busy)
 		}
@@ -101,7 +108,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	case c.Attempts > 1:
 		l.suffix, l.suffixStyle = "×"+count(int(c.Attempts)), th.Failed
 	default:
-		m.asked(v, v.Executions(s)[0], l)
+		m.asked(b, v.Executions(s)[0], l)
 	}
 	if r.workflow != nil && r.open {
 		from, to, ended := v.WorkflowSpan(r.workflow)
@@ -109,6 +116,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 			to = b.until
 		}
 		b.parent(from, to)
+		b.between(v.Executions(s)[0])
 	} else {
 		b.lane(&s.Lane, s, 0)
 	}
@@ -211,7 +219,7 @@ func (m *Model) calling(b *brush, c run.Call, l *look) {
 		l.note = "asks " + firstLine(c.Model)
 	case "retry":
 		left := max(0, time.Duration(c.WaitMS)*time.Millisecond-(b.until-c.When))
-		l.note = fmt.Sprintf("↻%s %s", units.Duration(left), firstLine(c.Reason)) // the countdown first: there is little room behind a bar
+		l.note = fmt.Sprintf("↻%s %s", units.Duration(left), firstLine(c.Why())) // the countdown first: there is little room behind a bar
 		l.brief, l.noteStyle, l.urgent = "↻"+units.Duration(left), m.theme.Backoff, true
 	}
 }
@@ -287,57 +295,9 @@ func prompt(v run.View, a *run.Await) string {
 	return ""
 }
 
-func (m *Model) lookExecution(b *brush, r row, l *look) {
-	th := &m.theme
-	v, e := b.v, r.exec
-	l.name = fmt.Sprintf("%s %d", e.Step.Name, e.Number)
-	if h := m.hint(m.run.Now(), e); h != "" { // whatever instant is shown: a row keeps its name
-		l.name = fmt.Sprintf("%d %s", e.Number, h)
-	}
-	p, _, end := v.Phase(e)
-	l.idle = p == run.Idle
-	l.status, l.statusStyle = m.executionStatus(p, end)
-	if l.idle {
-		return
-	}
-	if r.workflow != nil {
-		from, to, ended := v.WorkflowSpan(r.workflow)
-		if !ended {
-			to = b.until
-		}
-		b.parent(from, to)
-		l.number = units.Duration(stood(v, r.workflow, to) - from)
-		b.events(v.Sent(e))
-		return
-	}
-	var ran time.Duration
-	attempts := 0
-	for s := range v.Spans(e) {
-		b.span(s)
-		if s.Phase == run.Running {
-			to := b.until
-			if s.To != 0 {
-				to = v.Time(s.To)
-			}
-			ran += to - v.Time(s.From)
-			attempts = max(attempts, s.Attempt)
-		}
-	}
-	b.events(v.Sent(e))
-	l.number = units.Duration(ran)
-	if p == run.Running {
-		l.numberStyle = th.Running
-	}
-	if attempts > 1 {
-		l.suffix, l.suffixStyle = "×"+count(attempts), th.Failed
-	} else {
-		m.asked(v, e, l)
-	}
-}
-
 // asked says how often an execution of one attempt had to ask a model.
-func (m *Model) asked(v run.View, e *run.Execution, l *look) {
-	if n := v.Asked(e); n > 1 {
+func (m *Model) asked(b *brush, e *run.Execution, l *look) {
+	if n := b.v.Asked(e, b.until); n > 1 {
 		l.suffix, l.suffixStyle = "×"+count(n), m.theme.Failed
 	}
 }
@@ -358,8 +318,12 @@ func (m *Model) status(c run.Count) (string, theme.Style) {
 		return "✗", th.Failed
 	case c.Started == 0 || c.In[run.Queued] > 0:
 		return "·", th.Idle
-	case c.Finished == 0 && c.Cancelled > 0 && c.Cancelled == c.Started:
+	case c.Finished == 0 && c.Cancelled > 0:
 		return "⊘", th.Cancelled
+	case c.Finished == 0 && c.Failures > 0: // of a worker, whose execution goes on elsewhere
+		return "✗", th.Failed
+	case c.Finished == 0:
+		return "·", th.Idle
 	}
 	return "✓", th.Done
 }

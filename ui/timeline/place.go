@@ -35,13 +35,15 @@ func (m *Model) stopsAt(g *flow.Graph, step string) bool {
 }
 
 // Place says in words where the selection is: which row of how many, and what the row is where it is neither a step nor one of
-// its executions: a step that has not started, or a worker.
+// its executions: a step that has not started, an attempt, or a worker.
 func (m *Model) Place() (row, rows int, what string) {
 	m.layout()
 	k := m.selected
 	switch k.kind {
 	case plannedRow:
 		what = k.plan + ": not started"
+	case attemptRow:
+		what = fmt.Sprintf("attempt %d of %s", k.sub.Attempt, k.step.Name)
 	case workerRow:
 		what = fmt.Sprintf("worker %d", k.work.Number)
 		if p := k.step.Workflow.Parent; p != nil && len(m.View().Executions(p.Step)) > 1 {

@@ -14,6 +14,7 @@ const (
 	workflowRow kind = iota // the run
 	stepRow
 	executionRow
+	attemptRow // an attempt of an execution that runs a sub-workflow, where there are several
 	workerRow
 	plannedRow // a step that has not started
 	errorRow   // the error of the row above
@@ -26,13 +27,14 @@ type key struct {
 	step *run.Step
 	exec *run.Execution
 	work *run.Worker
+	sub  *run.Workflow // that an attempt runs
 	plan string
 }
 
 // A row is a line of the timeline.
 type row struct {
 	key
-	workflow *run.Workflow // of a workflowRow, or the only sub-workflow that the row runs
+	workflow *run.Workflow // of a workflowRow or an attemptRow, or the only sub-workflow that the row runs
 	depth    int
 	guides   uint32 // bit d: the tree goes on below at depth d
 	last     bool   // the last of its siblings
@@ -120,6 +122,8 @@ func (m *Model) layoutSteps(f *sieve, w *run.Workflow, depth int, guides uint32)
 		case !r.open:
 		case r.workflow != nil:
 			m.layoutSteps(f, r.workflow, depth+1, below)
+		case len(execs) == 1:
+			m.layoutAttempts(f, execs[0], depth+1, below, m.layoutSteps)
 		case len(runs) > 0:
 			m.layoutRuns(f, f.executions(s), depth+1, below, m.layoutSteps)
 		default:
@@ -134,17 +138,32 @@ func (m *Model) layoutSteps(f *sieve, w *run.Workflow, depth int, guides uint32)
 }
 
 // layoutRuns lists executions that run sub-workflows, and what there is of these.
-func (m *Model) layoutRuns(f *sieve, execs []*run.Execution, depth int, guides uint32, inner func(*sieve, *run.Workflow, int, uint32)) {
+func (m *Model) layoutRuns(f *sieve, execs []*run.Execution, depth int, guides uint32, inner inner) {
 	for i, e := range execs {
 		r := row{key: key{kind: executionRow, step: e.Step, exec: e}, depth: depth, guides: guides, last: i == len(execs)-1}
-		runs := f.all.Under(e)
-		if len(runs) > 0 {
+		runs, below := f.all.Under(e), under(guides, depth, r.last)
+		if len(runs) == 1 {
 			r.workflow = runs[0]
 		}
 		m.lines = append(m.lines, segment{row: r})
-		for _, w := range runs {
-			inner(f, w, depth+1, under(guides, depth, r.last))
+		if r.workflow != nil {
+			inner(f, r.workflow, depth+1, below)
+		} else {
+			m.layoutAttempts(f, e, depth+1, below, inner)
 		}
+	}
+}
+
+// inner lists what there is of a sub-workflow.
+type inner func(f *sieve, w *run.Workflow, depth int, guides uint32)
+
+// layoutAttempts lists the sub-workflows that the attempts of an execution run.
+func (m *Model) layoutAttempts(f *sieve, e *run.Execution, depth int, guides uint32, inner inner) {
+	runs := keep(f, f.all.Under(e), f.workflow)
+	for i, w := range runs {
+		r := row{key: key{kind: attemptRow, step: e.Step, exec: e, sub: w}, workflow: w, depth: depth, guides: guides, last: i == len(runs)-1}
+		m.lines = append(m.lines, segment{row: r})
+		inner(f, w, depth+1, under(guides, depth, r.last))
 	}
 }
 

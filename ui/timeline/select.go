@@ -109,7 +109,7 @@ func (m *Model) choose(k key) {
 	m.held = false
 	if k != m.selected || m.picked != k.exec {
 		m.selected, m.picked = k, k.exec
-		if k.kind == executionRow {
+		if k.kind == executionRow || k.kind == attemptRow {
 			m.folds[k.step] = false // it stays in sight when more executions come
 		}
 		m.version++
@@ -272,7 +272,7 @@ func (m *Model) Toggle() bool {
 		return false
 	}
 	m.folds[s] = m.unfolded(v, s)
-	if m.selected.kind == executionRow {
+	if m.selected.kind != stepRow {
 		m.selected, m.picked = key{kind: stepRow, step: s}, nil
 	}
 	m.version++

@@ -1,8 +1,10 @@
 package timeline_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"weft/ui/run/runtest"
 )
@@ -87,6 +89,55 @@ func TestALabelKeepsABlankBeforeALine(t *testing.T) {
 					t.Fatalf("%d wide: %s", w, line)
 				}
 			}
+		}
+	}
+}
+
+func TestAFullCellOfTheWholeRunMeansWhatCanBeSeen(t *testing.T) {
+	j, start := runtest.New("research", "Question", nil)
+	split := j.Run("split", 1, start)
+	j.Wait(500)
+	a, b := split.Send("Part", nil), split.Send("Part", nil)
+	one, two := j.Run("search", 1, a), j.Run("search", 2, b)
+	j.Wait(0.02) // for which three are at work
+	split.End()
+	j.Wait(500)
+	one.End()
+	two.Finish("Answer", runtest.P{"text": "so"})
+	for _, w := range []int{80, 200} {
+		row := rowOf(t, draw(show(t, j.Records, "dark", 0), w, 12).Plain(), "whole run")
+		if !strings.Contains(row, "▄▄▄▄") || strings.Count(row, "█") < 20 || !strings.Contains(row, "█ = 2") {
+			t.Error(row)
+		}
+	}
+}
+
+func TestTheLineOfAWorkflowCoversTheBarsOfItsSteps(t *testing.T) {
+	for ms := 310.0; ms < 420; ms += 7 { // wherever in a cell they end
+		j, start := runtest.New("research", "Question", nil)
+		j.Wait(ms / 3)
+		ask := j.Run("ask", 1, start)
+		in, begun := ask.Sub("rag", "Question", nil)
+		e := in.Run("find", 1, begun)
+		j.Wait(ms)
+		e.Finish("Answer", runtest.P{"text": "so"})
+		ask.Done("Answer", runtest.P{"text": "so"})
+		e = j.Run("report", 1, start)
+		j.Wait(300)
+		e.Finish("Answer", runtest.P{"text": "so"})
+		text := draw(show(t, j.Records, "dark", 0), 100, 12).Plain()
+		line, bar := []rune(rowOf(t, text, "ask")), []rune(rowOf(t, text, "find"))
+		if slices.Index(line, '◆') != slices.Index(bar, '◆') || slices.Index(line, '━') > slices.IndexFunc(bar, func(g rune) bool { return g == '█' || g == '▐' }) {
+			t.Errorf("after %v ms:\n%s\n%s", ms, string(line), string(bar))
+		}
+	}
+}
+
+func TestTheLineOfThePresentIsSeenAcrossTheRowOfTheRun(t *testing.T) {
+	for ms := range 60 {
+		lines := strings.Split(draw(show(t, runtest.RAGLive(), "dark", time.Duration(ms*10)*time.Millisecond), 100, 12).Plain(), "\n")
+		if head, row := []rune(lines[0]), []rune(lines[1]); row[slices.Index(head, '▼')] != '│' {
+			t.Fatalf("after %d ms:\n%s\n%s", ms*10, string(head), string(row))
 		}
 	}
 }

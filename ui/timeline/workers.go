@@ -63,12 +63,15 @@ func (m *Model) layoutWorkers(f *sieve, w *run.Workflow, depth int, guides uint3
 			r := row{key: key{kind: workerRow, step: s, work: k}, depth: depth, guides: guides, last: i == len(steps)-1 && j == len(workers)-1}
 			m.lines = append(m.lines, segment{row: r})
 			below := under(guides, depth, r.last)
-			if es := ran[k.Number]; len(es) == 1 && len(f.all.Executions(s)) == 1 {
+			switch es := ran[k.Number]; {
+			case len(es) != 1 || len(f.all.Executions(s)) > 1:
+				m.layoutRuns(f, es, depth+1, below, m.layoutWorkers)
+			case len(f.all.Under(es[0])) > 1:
+				m.layoutAttempts(f, es[0], depth+1, below, m.layoutWorkers)
+			default:
 				for _, inner := range f.all.Under(es[0]) {
 					m.layoutWorkers(f, inner, depth+1, below)
 				}
-			} else {
-				m.layoutRuns(f, es, depth+1, below, m.layoutWorkers)
 			}
 		}
 	}

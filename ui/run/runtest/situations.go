@@ -273,6 +273,26 @@ func Sub() []flow.Record {
 	return j.Records
 }
 
+// Again is a run whose only step asks a sub-workflow, which fails; 800 ms later it asks once more.
+func Again() []flow.Record {
+	j, start := New("research", "Topic", P{"topic": "Compare retries and fallbacks"})
+	ask := j.Run("ask", 1, start)
+	in, begun := ask.Sub("rag", "Question", nil)
+	e := in.Run("search", 1, begun)
+	j.Wait(400)
+	e.Fail("no", 0)
+	e.Break("no")
+	ask.Fail("no", 800)
+	j.Wait(800)
+	ask.Start(1)
+	in, begun = ask.Sub("rag", "Question", nil)
+	e = in.Run("search", 1, begun)
+	j.Wait(400)
+	e.Finish("Answer", P{"text": "so"})
+	ask.Finish("Answer", P{"text": "so"})
+	return j.Records
+}
+
 // Long is a run of about n records that goes on: rounds of a loop, a fan-out and streams.
 func Long(n int) []flow.Record {
 	j, cause := New("refine", "Question", P{"question": "everything?"})

@@ -1,0 +1,87 @@
+package timeline
+
+import (
+	"fmt"
+	"time"
+
+	"weft/ui/run"
+	"weft/ui/units"
+)
+
+func (m *Model) lookExecution(b *brush, r row, l *look) {
+	th := &m.theme
+	v, e := b.v, r.exec
+	l.name = fmt.Sprintf("%s %d", e.Step.Name, e.Number)
+	if h := m.hint(m.run.Now(), e); h != "" { // whatever instant is shown: a row keeps its name
+		l.name = fmt.Sprintf("%d %s", e.Number, h)
+	}
+	p, _, end := v.Phase(e)
+	l.idle = p == run.Idle
+	l.status, l.statusStyle = m.executionStatus(p, end)
+	if l.idle {
+		return
+	}
+	if r.workflow != nil {
+		from, to, ended := v.WorkflowSpan(r.workflow)
+		if !ended {
+			to = b.until
+		}
+		b.parent(from, to)
+		b.between(e)
+		l.number = units.Duration(stood(v, r.workflow, to) - from)
+		b.events(v.Sent(e))
+		return
+	}
+	var ran time.Duration
+	attempts := 0
+	for s := range v.Spans(e) {
+		b.span(s)
+		if s.Phase == run.Running {
+			to := b.until
+			if s.To != 0 {
+				to = v.Time(s.To)
+			}
+			ran += to - v.Time(s.From)
+			attempts = max(attempts, s.Attempt)
+		}
+	}
+	b.events(v.Sent(e))
+	l.number = units.Duration(ran)
+	if p == run.Running {
+		l.numberStyle = th.Running
+	}
+	if attempts > 1 {
+		l.suffix, l.suffixStyle = "×"+count(attempts), th.Failed
+	} else {
+		m.asked(b, e, l)
+	}
+}
+
+// lookAttempt is the look of one attempt of an execution that runs a sub-workflow.
+func (m *Model) lookAttempt(b *brush, r row, l *look) {
+	v, w := b.v, r.workflow
+	l.name = fmt.Sprintf("attempt %d", w.Attempt)
+	status := v.WorkflowStatus(w)
+	l.idle = status == run.NotStarted
+	l.status, l.statusStyle = m.workflowStatus(status)
+	if l.idle {
+		return
+	}
+	from, to, ended := v.WorkflowSpan(w)
+	if !ended {
+		to = b.until
+		p, _, end := v.Phase(r.exec)
+		l.status, l.statusStyle = m.executionStatus(p, end)
+	}
+	b.parent(from, to)
+	l.number = units.Duration(stood(v, w, to) - from)
+}
+
+// between paints when an execution that runs a sub-workflow waited for a worker or for its next attempt.
+func (b *brush) between(e *run.Execution) {
+	for s := range b.v.Spans(e) {
+		if s.Phase == run.Queued || s.Phase == run.Backoff {
+			b.span(s)
+		}
+	}
+}
