@@ -45,18 +45,19 @@ func New(e embed.Embedder, opts Options) *Index { return newIndex("", e, opts) }
 // [Index.WaitVectors]).
 //
 // If another process writes the index it is opened for reading: [Status] says by whom it is locked, and [Index.Update] tries again. What is damaged on
-// disk is thrown away, Status says why, and the next Update builds it anew. An error is one of the file system.
+// disk is thrown away, Status says why, and the next Update builds it anew. If nothing can be written, the index is kept in memory, and each Update says
+// so and tries again. An error is one of reading what is on disk.
 func Open(dir string, e embed.Embedder, opts Options) (*Index, error) {
 	x := newIndex(dir, e, opts)
 	if !opts.ReadOnly {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("index: %w", err)
-		}
-		if err := x.acquire(); err != nil {
-			return nil, err
-		}
+		x.unkept = x.acquire()
 	}
-	if err := x.read(); err != nil {
+	err := x.read()
+	switch {
+	case err == nil:
+	case x.unkept != nil: // nor can anything be read
+		x.reset()
+	default:
 		if x.disk != nil {
 			x.disk.lock.Close()
 		}
@@ -81,13 +82,15 @@ func (x *Index) read() error {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
-		return x.attach(snap, good)
+		x.attach(snap, good)
+		return nil
 	}
 	snap, _, good, err := x.readOnce()
 	if err != nil {
 		return err
 	}
-	return x.attach(snap, good)
+	x.attach(snap, good)
+	return nil
 }
 
 func (x *Index) reset() {
@@ -144,21 +147,21 @@ func (x *Index) rememberKeys() {
 }
 
 // attach readies the log for writing and starts to read the vectors.
-func (x *Index) attach(snap *snapshotReader, good int64) error {
+func (x *Index) attach(snap *snapshotReader, good int64) {
 	if x.disk != nil {
 		if snap != nil {
 			x.disk.generation, x.disk.snapSize = snap.header.generation, int64(snap.header.size)
 		} else if err := os.Remove(filepath.Join(x.dir, snapshotName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("index: %w", err)
+			x.disk.failed = err
 		}
-		if err := x.disk.openLog(good); err != nil {
-			return err
+		if x.disk.failed == nil {
+			x.disk.failed = x.disk.openLog(good) // a full disk keeps nobody from searching
 		}
 	}
 	logged := x.logged
 	x.logged = nil
 	if snap == nil && len(logged) == 0 {
-		return nil
+		return
 	}
 	v := x.view.Load()
 	count := 0
@@ -167,7 +170,6 @@ func (x *Index) attach(snap *snapshotReader, good int64) error {
 		count = int(s.length / 4)
 	}
 	x.loads.Go(func() { x.loadVectors(v, snap, count, logged) })
-	return nil
 }
 
 // openLog opens the log for appending behind its last good record; good 0 begins a new one.
@@ -178,11 +180,11 @@ func (k *disk) openLog(good int64) error {
 	}
 	f, err := os.OpenFile(name, os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("index: %w", err)
+		return err
 	}
 	if err := f.Truncate(good); err != nil {
 		f.Close()
-		return fmt.Errorf("index: %w", err)
+		return err
 	}
 	k.log, k.logSize = f, good
 	return nil
@@ -193,7 +195,7 @@ func (k *disk) newLog() error {
 	name := filepath.Join(k.dir, logName)
 	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("index: %w", err)
+		return err
 	}
 	head := logHeader(k.generation)
 	_, err = f.Write(head)
@@ -217,7 +219,7 @@ func (k *disk) newLog() error {
 		k.log, err = os.OpenFile(name, os.O_RDWR, 0o600)
 	}
 	if err != nil {
-		k.failed = fmt.Errorf("index: begin a new log: %w", err)
+		k.failed = fmt.Errorf("begin a new log: %w", err)
 		return k.failed
 	}
 	k.logSize = int64(len(head))

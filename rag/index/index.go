@@ -40,6 +40,7 @@ type Index struct {
 	byKey  map[key]ID      // a passage that holds, or will hold, the vector of a text
 	disk   *disk           // nil without a directory, or when another process writes
 	locked *LockedError    // set when another process writes
+	unkept error           // why nothing can be kept in dir
 	seen   string          // what the directory looked like when it was read
 	notice string          // why what was on disk could not be used
 	loads  sync.WaitGroup  // vectors on their way from disk into the view

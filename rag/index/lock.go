@@ -21,14 +21,18 @@ func (e *LockedError) Error() string {
 
 // acquire takes the lock if it is free.
 func (x *Index) acquire() error {
+	x.locked = nil
+	if err := os.MkdirAll(x.dir, 0o700); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(filepath.Join(x.dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("index: %w", err)
+		return err
 	}
 	if err := lockFile(f); err != nil {
 		f.Close()
 		if !errors.Is(err, errLocked) {
-			return fmt.Errorf("index: lock %s: %w", f.Name(), err)
+			return fmt.Errorf("lock %s: %w", f.Name(), err)
 		}
 		holder, _ := os.ReadFile(filepath.Join(x.dir, holderName))
 		x.locked = &LockedError{Dir: x.dir, Holder: strings.TrimSpace(string(holder))}
@@ -38,11 +42,7 @@ func (x *Index) acquire() error {
 		return nil
 	}
 	holder := fmt.Sprintf("process %d since %s", os.Getpid(), time.Now().Format("15:04"))
-	if err := os.WriteFile(filepath.Join(x.dir, holderName), []byte(holder), 0o600); err != nil {
-		f.Close()
-		return fmt.Errorf("index: %w", err)
-	}
-	x.locked = nil
+	_ = os.WriteFile(filepath.Join(x.dir, holderName), []byte(holder), 0o600) // it is for people only: on a full disk the others do without
 	x.disk = &disk{dir: x.dir, lock: f}
 	return nil
 }
@@ -61,33 +61,47 @@ func (x *Index) beginWriting() error {
 	}
 	x.mu.Lock()
 	err := x.acquire()
-	locked := x.locked
-	x.mu.Unlock()
-	if err != nil {
-		return err
+	locked, disk, unkept := x.locked, x.disk, x.unkept
+	if x.unkept = err; err == nil && disk != nil && unkept != nil { // there is room again, or a permission: the next snapshot holds everything
+		disk.failed = unkept
 	}
-	if locked != nil {
-		if err := x.refresh(); err != nil {
+	x.mu.Unlock()
+	switch {
+	case err != nil || disk != nil && unkept != nil:
+		return nil
+	case disk != nil:
+		err := x.reread()
+		if err != nil {
+			x.mu.Lock()
+			defer x.mu.Unlock()
+			x.disk = nil
+			disk.lock.Close()
+		}
+		return err
+	case x.onDisk() != x.seen:
+		if err := x.reread(); err != nil {
 			return err
 		}
-		return locked
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.reset()
-	return x.read()
+	return locked
 }
 
-// refresh takes in what another process has written since. The caller holds x.update.
-func (x *Index) refresh() error {
-	seen := x.onDisk()
+// reread takes in what another process has written since. What was known before serves until all of it is there, vectors included. The caller holds
+// x.update and not x.mu.
+func (x *Index) reread() error {
+	y := newIndex(x.dir, x.Embedder(), x.opts)
+	y.disk = x.disk
+	if err := y.read(); err != nil {
+		return err
+	}
+	y.loads.Wait()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if seen == x.seen {
-		return nil
-	}
-	x.reset()
-	return x.read()
+	x.files, x.byKey, x.next, x.seen, x.notice = y.files, y.byKey, y.next, y.seen, y.notice
+	v := y.view.Load().clone()
+	v.index = x
+	x.view.Store(v)
+	return nil
 }
 
 // onDisk tells the states of the directory apart.

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -255,8 +256,11 @@ func (x *Index) settle(done bool) error {
 	x.mu.Lock()
 	d := x.disk
 	if d == nil {
-		x.mu.Unlock()
-		return nil
+		defer x.mu.Unlock()
+		if !done {
+			return nil
+		}
+		return x.unwritten(x.unkept)
 	}
 	long := (d.owed || d.logSize > checkpointBytes && d.logSize > d.snapSize/checkpointShare) && x.next == nil
 	if !done || !long {
@@ -271,10 +275,15 @@ func (x *Index) settle(done bool) error {
 	err := x.checkpoint()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if d.failed != nil {
-		return fmt.Errorf("index: %s cannot be written, all is kept in memory only and will be read again at the next start: %w", x.dir, d.failed)
+	return cmp.Or(x.unwritten(d.failed), err)
+}
+
+// unwritten tells why nothing is kept, if so.
+func (x *Index) unwritten(err error) error {
+	if err == nil {
+		return nil
 	}
-	return err
+	return fmt.Errorf("index: %s cannot be written, all is kept in memory only and will be read again at the next start: %w", x.dir, err)
 }
 
 func (u *updating) tell(now bool) {
