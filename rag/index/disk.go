@@ -29,6 +29,7 @@ type disk struct {
 	lock       *os.File
 	log        *os.File
 	logSize    int64
+	carried    int64 // of it, what the last snapshot did not take up
 	snapSize   int64
 	generation key
 	dirty      bool
@@ -128,19 +129,23 @@ func (x *Index) readOnce() (snap *snapshotReader, log []byte, good int64, err er
 		}
 		return nil, nil, 0, fmt.Errorf("index: %w", err)
 	}
-	x.rememberKeys()
 	good = readLog(log, generation, x.replay)
+	x.rememberKeys()
+	if x.disk != nil && snap == nil && len(log) > 0 && good == 0 {
+		x.notice = "the log was written by another version, or its snapshot is gone: everything is read again"
+	}
 	if x.disk != nil && good > 0 && good < int64(len(log)) { // what another process is just writing is no damage
 		x.notice = fmt.Sprintf("the last %d bytes of the log were not whole: what they held is read again", int64(len(log))-good)
 	}
 	return snap, log, good, nil
 }
 
-// rememberKeys notes which passage has which text, so that vectors are made once.
+// rememberKeys notes which passage has which text, so that vectors are made once. Only passages that are there get the vectors that are on disk.
 func (x *Index) rememberKeys() {
 	v := x.view.Load()
+	clear(x.byKey)
 	for id, p := range v.passages {
-		if _, ok := x.byKey[p.key]; !ok {
+		if v.live.has(ID(id)) {
 			x.byKey[p.key] = ID(id)
 		}
 	}
@@ -222,7 +227,7 @@ func (k *disk) newLog() error {
 		k.failed = fmt.Errorf("begin a new log: %w", err)
 		return k.failed
 	}
-	k.logSize = int64(len(head))
+	k.logSize, k.carried = int64(len(head)), 0
 	k.failed = nil
 	return nil
 }
@@ -255,7 +260,7 @@ func (x *Index) checkpoint() error {
 	x.loads.Wait()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.disk == nil || x.closed || x.next != nil { // vectors that are still being made stand in the log only
+	if x.disk == nil || x.closed {
 		return nil
 	}
 	v := x.view.Load().clone()
@@ -277,7 +282,36 @@ func (x *Index) checkpoint() error {
 		return err
 	}
 	x.view.Store(v)
+	if x.next != nil { // the snapshot holds the vectors that serve; those that are still being made stand in the log
+		x.carry(v)
+	}
 	return nil
+}
+
+// carry writes the vectors for the next embedder into a new log. A power loss on the way takes vectors only: they are made again.
+func (x *Index) carry(v *View) {
+	var keys []key
+	var vecs [][]float32
+	done := make(map[key]bool)
+	write := func() {
+		if len(keys) > 0 {
+			x.disk.append(encodeVectors(x.next.name, keys, vecs))
+		}
+		keys, vecs = keys[:0], vecs[:0]
+	}
+	for _, id := range v.ids() {
+		k := v.passages[id].key
+		if vec := x.next.get(id); vec != nil && !done[k] {
+			done[k] = true
+			keys, vecs = append(keys, k), append(vecs, vec)
+		}
+		if len(keys) == embedBatch {
+			write()
+		}
+	}
+	write()
+	x.disk.sync()
+	x.disk.carried = x.disk.logSize
 }
 
 // joinAll makes one segment of all, without what is gone; the small ones at the end first.

@@ -481,3 +481,22 @@ func TestAnIndexWhoseFilesChangeAllDayStaysSmall(t *testing.T) {
 		t.Error("the reopened index differs")
 	}
 }
+
+func TestOnlyWhatChangedIsEmbeddedAfterARestartToo(t *testing.T) {
+	docs, dir := t.TempDir(), t.TempDir()
+	e := &counting{Embedder: embed.NewHashed()}
+	for _, word := range []string{"slowly", "quickly", "often"} { // the log holds the file several times
+		text := "# Watch\n\nIt is watched " + word + ".\n"
+		for i := range 5 {
+			text += fmt.Sprintf("\n# Part %d\n\n%s\n", i, strings.Repeat(fmt.Sprintf("Some words of part %d. ", i), 50))
+		}
+		write(t, docs, map[string]string{"runs.md": text})
+		x := open(t, dir, e)
+		e.texts = 0
+		update(t, x, docs)
+		if word != "slowly" && e.texts != 1 {
+			t.Errorf("an edit of one section after a restart: %d texts embedded", e.texts)
+		}
+		x.Close()
+	}
+}

@@ -262,7 +262,8 @@ func (x *Index) settle(done bool) error {
 		}
 		return x.unwritten(x.unkept)
 	}
-	long := (d.owed || d.logSize > checkpointBytes && d.logSize > d.snapSize/checkpointShare) && x.next == nil
+	grown := d.logSize - d.carried
+	long := d.owed || grown > checkpointBytes && grown > d.snapSize/checkpointShare
 	if !done || !long {
 		d.sync()
 	}
