@@ -21,7 +21,12 @@ const (
 	logName      = "log"
 	lockName     = "lock"
 	holderName   = "holder"
+	tagName      = "CACHEDIR.TAG"
 )
+
+// tag is the content of the file by which programs know a directory whose content can be made again (https://bford.info/cachedir/): backups leave it out,
+// and so does load, should the index be kept among the documents.
+const tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory is an index of weft. It can be deleted: weft makes it anew.\n"
 
 // disk is the writing side of an index's directory.
 type disk struct {
@@ -51,7 +56,7 @@ func New(e embed.Embedder, opts Options) *Index { return newIndex("", e, opts) }
 func Open(dir string, e embed.Embedder, opts Options) (*Index, error) {
 	x := newIndex(dir, e, opts)
 	if !opts.ReadOnly {
-		x.unkept = x.acquire()
+		x.disk, x.unkept = x.acquire()
 	}
 	err := x.read()
 	switch {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -99,4 +100,64 @@ func TestAReaderNeverLacksWhatItHadWhileItFollowsAWriter(t *testing.T) {
 	}
 	close(stop)
 	searching.Wait()
+}
+
+func TestAnIndexAmongTheDocumentsIsNoneOfThem(t *testing.T) {
+	docs := t.TempDir()
+	write(t, docs, manual)
+	x := open(t, filepath.Join(docs, "cache"), embed.NewHashed())
+	for range 2 {
+		r := update(t, x, docs)
+		if r.Files != len(manual) || len(x.Files()) != len(manual) || len(r.Skipped) != 1 { // else writing the index is a change to index
+			t.Errorf("%d files are indexed, %v are left out", r.Files, r.Skipped)
+		}
+	}
+}
+
+func TestAllMayHappenAtOnce(t *testing.T) {
+	docs, dir := t.TempDir(), t.TempDir()
+	write(t, docs, manual)
+	x, y := open(t, dir, embed.NewHashed()), open(t, dir, embed.NewHashed())
+	var all sync.WaitGroup
+	for _, z := range []*Index{x, y} {
+		each := func(f func(round int)) {
+			all.Go(func() {
+				for round := range 20 {
+					f(round)
+				}
+			})
+		}
+		each(func(round int) {
+			write(t, docs, map[string]string{"runs.md": strings.Repeat("to cancel zebras ", round+1)})
+			z.Update(context.Background(), []string{docs}, UpdateOptions{})
+		})
+		each(func(round int) {
+			z.SetEmbedder(renamed{embed.NewHashed(), []string{"one", "two"}[round%2], round%2 == 0})
+		})
+		each(func(int) {
+			v := z.View()
+			v.Keyword(termsOf("cancel"), 10, nil)
+			if e := v.Embedder(); e != nil {
+				if q, err := embed.Query(context.Background(), e, "cancel"); err == nil {
+					v.Nearest(context.Background(), q, 10, nil)
+				}
+			}
+			z.WaitVectors()
+			z.Status()
+			z.Files()
+		})
+		each(func(round int) {
+			if z == x && round > 10 { // and the other one takes over
+				z.Close()
+			}
+		})
+	}
+	all.Wait()
+	if _, err := x.Update(context.Background(), []string{docs}, UpdateOptions{}); err == nil {
+		t.Error("a closed index is written to")
+	}
+	update(t, y, docs)
+	if want := []string{"runs.md"}; !slices.Equal(find(y, "zebra"), want) || len(y.Files()) != len(manual) {
+		t.Errorf("at the end %v of %v are found", find(y, "zebra"), y.Files())
+	}
 }
