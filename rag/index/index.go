@@ -13,6 +13,8 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -295,8 +297,15 @@ func (x *Index) Status() Status {
 			s.Files--
 		}
 	}
-	if x.disk != nil {
+	switch {
+	case x.disk != nil:
 		s.DiskBytes = x.disk.size()
+	case x.dir != "": // another process may write there
+		for _, name := range []string{snapshotName, logName} {
+			if fi, err := os.Stat(filepath.Join(x.dir, name)); err == nil {
+				s.DiskBytes += fi.Size()
+			}
+		}
 	}
 	if x.locked != nil {
 		s.Locked = x.locked.Holder

@@ -345,6 +345,9 @@ func TestTwoProcessesDoNotWriteOneIndex(t *testing.T) {
 	if got := dump(y); got != dump(x) {
 		t.Error("the second does not read what the first has committed")
 	}
+	if got, want := y.Status().DiskBytes, x.Status().DiskBytes; got != want || got == 0 {
+		t.Errorf("the second says that %d bytes are on disk, the first %d", got, want)
+	}
 	var locked *LockedError
 	if _, err := y.Update(context.Background(), []string{docs}, UpdateOptions{}); !errors.As(err, &locked) || !strings.Contains(locked.Holder, fmt.Sprint(os.Getpid())) {
 		t.Errorf("the second may write: %v", err)

@@ -51,21 +51,25 @@ func (s *session) ready() {
 	s.emit(Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: "ready"})
 }
 
-// watch keeps the index up to date with the documents for as long as the session lasts, and tells what changed.
+// watch keeps the index up to date with the documents for as long as the session lasts, and tells what changed. A directory without documents is watched
+// too: who is told so puts some into it.
 func (s *session) watch() {
 	s.wg.Go(func() {
 		<-s.built
-		if s.err != nil || s.ctx.Err() != nil {
+		if s.index == nil || s.ctx.Err() != nil {
 			return
 		}
+		known := s.err
 		err := s.index.Watch(s.ctx, s.dirs, s.reading(), func(r *index.Report, err error) {
 			switch {
+			case err != nil && known != nil && err.Error() == known.Error(): // it is told already
 			case err != nil:
 				s.emit(Notice{"warn", err.Error()})
 			case r.Embedding != nil:
 				s.emit(Notice{"warn", "passages are found by their words only: " + r.Embedding.Error()})
 			}
 			if r != nil && !r.Quiet() {
+				known = nil
 				s.ready()
 				s.emit(Notice{"info", changes(r)})
 			}
