@@ -45,6 +45,7 @@ type watcher struct {
 	roots   []os.FileInfo // what stood where the corpus is at the last update; nil for what did not
 	stale   bool          // what is watched may stand elsewhere now, and something else in its place
 	polls   bool          // not every directory can be watched
+	unsure  bool          // something could not be read at the last update
 	trouble string        // what was last told to be wrong
 }
 
@@ -95,7 +96,7 @@ func (w *watcher) run(ctx context.Context) error {
 			w.stale = true
 			changed()
 		case <-poll.C:
-			if w.polls || w.trouble != "" || w.moved() { // a server may be back, another process may have ended
+			if w.polls || w.unsure || w.trouble != "" || w.moved() { // a server may be back, another process may have ended
 				w.update(ctx)
 			}
 		case <-quiet.C:
@@ -118,7 +119,7 @@ func (w *watcher) update(ctx context.Context) {
 		if r == nil {
 			return
 		}
-		w.seen = r.dirs
+		w.seen, w.unsure = r.dirs, r.unsure
 		if !w.follow() {
 			return
 		}
