@@ -151,6 +151,27 @@ func TestDocumentsThatAreFirstPutIntoTheDirectoryAreFound(t *testing.T) {
 	}
 }
 
+func TestWhatIsWrongWithTheIndexIsToldOnceAsLongAsItLasts(t *testing.T) {
+	s := offline(t, t.TempDir())
+	<-s.built
+	for _, text := range []string{s.err.Error(), "full", "full", "", "full"} { // that there are no documents is on the screen already
+		s.warn(text)
+	}
+	s.emit(Notice{"info", "end"})
+	var told []string
+	for r := range s.life.Records(t.Context(), 0) {
+		if n, ok := r.Payload.(Notice); ok {
+			told = append(told, n.Text)
+			if n.Level == "info" {
+				break
+			}
+		}
+	}
+	if want := []string{"full", "full", "end"}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
+	}
+}
+
 func TestDocumentsAreSentElsewhereOnlyWithConsentWhichIsRemembered(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
