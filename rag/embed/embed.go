@@ -65,16 +65,17 @@ func Query(ctx context.Context, e Embedder, text string) ([]float32, error) {
 	return v, nil
 }
 
-// Normalize scales v to length 1 in place. It returns false, and leaves v alone, if v has no direction: it is zero or holds NaN or infinity.
+// Normalize scales v to length 1 in place. It returns false, and leaves v alone, if v has no direction: it is zero, as far as a float32 can tell, or holds
+// NaN or infinity.
 func Normalize(v []float32) bool {
 	var sum float64
 	for _, x := range v {
 		sum += float64(x) * float64(x)
 	}
-	if sum == 0 || math.IsNaN(sum) || math.IsInf(sum, 0) {
+	f := float32(1 / math.Sqrt(sum))
+	if math.IsNaN(sum) || math.IsInf(sum, 0) || math.IsInf(float64(f), 0) {
 		return false
 	}
-	f := float32(1 / math.Sqrt(sum))
 	for i := range v {
 		v[i] *= f
 	}

@@ -84,3 +84,15 @@ func BenchmarkHashed(b *testing.B) {
 }
 
 const goldenHashed = "44:-0.174 57:0.150 77:0.158 78:0.178 88:0.174 253:0.305 281:0.174 286:-0.174 330:-0.174 337:-0.174 647:-0.174 854:-0.174 930:0.174 960:0.174 996:0.174"
+
+func TestAVectorTooSmallToBeScaledHasNoDirection(t *testing.T) {
+	for _, v := range [][]float32{{1e-40, 0, 1e-41}, {math.SmallestNonzeroFloat32, 0, 0}, {0, 0, 0}} {
+		was := slices.Clone(v)
+		if Normalize(v) || !slices.Equal(v, was) {
+			t.Errorf("%v has become %v", was, v)
+		}
+	}
+	if v := []float32{1e-37, 0, math.MaxFloat32}; !Normalize(v) || v[2] < 0.9999 {
+		t.Errorf("a long vector has become %v", v)
+	}
+}

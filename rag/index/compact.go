@@ -15,14 +15,13 @@ func (x *Index) compact() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	old := x.view.Load()
-	if gone := len(old.passages) - old.count; gone < compactGone || gone < old.count/compactShare || x.next != nil {
+	if gone := len(old.passages) - old.count; gone < compactGone || gone < old.count/compactShare {
 		return
 	}
 	joined := *joinAll(old.segments, old.live)
 	seg := &joined
 	seg.ids = slices.Clone(seg.ids) // older views may hold the segment
 	v := emptyView(x).clone()
-	v.vectors = newVectors(old.vectors.name, old.vectors.dims, x.opts.Flat)
 	number := make(map[ID]ID, len(seg.ids))
 	x.byKey = make(map[key]ID, len(seg.ids))
 	for i, from := range seg.ids {
@@ -30,12 +29,13 @@ func (x *Index) compact() {
 		id := v.add(p)
 		number[from] = id
 		seg.ids[i] = id
-		if vec := old.vectors.get(from); vec != nil {
-			v.vectors.set(id, vec)
-		}
 		if _, ok := x.byKey[p.key]; !ok {
 			x.byKey[p.key] = id
 		}
+	}
+	v.vectors = old.vectors.renumbered(number)
+	if x.next != nil {
+		x.next = x.next.renumbered(number)
 	}
 	if len(seg.ids) > 0 {
 		v.segments = []*segment{seg}
@@ -49,4 +49,15 @@ func (x *Index) compact() {
 		x.files[path] = &g
 	}
 	x.view.Store(v)
+}
+
+// renumbered returns the vectors of passages under their new numbers.
+func (vs *vectors) renumbered(number map[ID]ID) *vectors {
+	out := newVectors(vs.name, vs.dims, vs.flat)
+	for from, to := range number {
+		if vec := vs.get(from); vec != nil {
+			out.set(to, vec)
+		}
+	}
+	return out
 }

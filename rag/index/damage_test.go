@@ -231,3 +231,26 @@ func TestTheFormatsAreThoseThatAreDescribed(t *testing.T) {
 		t.Errorf("a log begins with %q", h.log[:24])
 	}
 }
+
+func TestALogOfAnotherVersionIsNotUsed(t *testing.T) {
+	dir, docs := t.TempDir(), t.TempDir()
+	write(t, docs, manual)
+	x := open(t, dir, embed.NewHashed())
+	update(t, x, docs)
+	want := dump(x)
+	x.Close()
+	log := readAll(t, filepath.Join(dir, logName))
+	binary.LittleEndian.PutUint32(log[24:], snapshotVersion-1)
+	binary.LittleEndian.PutUint32(log[28:], crc32.Checksum(log[:28], castagnoli))
+	if err := os.WriteFile(filepath.Join(dir, logName), log, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	y := open(t, dir, embed.NewHashed())
+	if s := y.Status(); s.Chunks != 0 || !strings.Contains(s.Rebuilt, "another version") {
+		t.Errorf("it is served, passages cut by other rules and all: %+v", s)
+	}
+	update(t, y, docs)
+	if dump(y) != want {
+		t.Error("it is not built anew")
+	}
+}

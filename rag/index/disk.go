@@ -21,7 +21,12 @@ const (
 	logName      = "log"
 	lockName     = "lock"
 	holderName   = "holder"
+	tagName      = "CACHEDIR.TAG"
 )
+
+// tag is the content of the file by which programs know a directory whose content can be made again (https://bford.info/cachedir/): backups leave it out,
+// and so does load, should the index be kept among the documents.
+const tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory is an index of weft. It can be deleted: weft makes it anew.\n"
 
 // disk is the writing side of an index's directory.
 type disk struct {
@@ -29,6 +34,7 @@ type disk struct {
 	lock       *os.File
 	log        *os.File
 	logSize    int64
+	carried    int64 // of it, what the last snapshot did not take up
 	snapSize   int64
 	generation key
 	dirty      bool
@@ -45,18 +51,19 @@ func New(e embed.Embedder, opts Options) *Index { return newIndex("", e, opts) }
 // [Index.WaitVectors]).
 //
 // If another process writes the index it is opened for reading: [Status] says by whom it is locked, and [Index.Update] tries again. What is damaged on
-// disk is thrown away, Status says why, and the next Update builds it anew. An error is one of the file system.
+// disk is thrown away, Status says why, and the next Update builds it anew. If nothing can be written, the index is kept in memory, and each Update says
+// so and tries again. An error is one of reading what is on disk.
 func Open(dir string, e embed.Embedder, opts Options) (*Index, error) {
 	x := newIndex(dir, e, opts)
 	if !opts.ReadOnly {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("index: %w", err)
-		}
-		if err := x.acquire(); err != nil {
-			return nil, err
-		}
+		x.disk, x.unkept = x.acquire()
 	}
-	if err := x.read(); err != nil {
+	err := x.read()
+	switch {
+	case err == nil:
+	case x.unkept != nil: // nor can anything be read
+		x.reset()
+	default:
 		if x.disk != nil {
 			x.disk.lock.Close()
 		}
@@ -81,13 +88,15 @@ func (x *Index) read() error {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
-		return x.attach(snap, good)
+		x.attach(snap, good)
+		return nil
 	}
 	snap, _, good, err := x.readOnce()
 	if err != nil {
 		return err
 	}
-	return x.attach(snap, good)
+	x.attach(snap, good)
+	return nil
 }
 
 func (x *Index) reset() {
@@ -125,40 +134,44 @@ func (x *Index) readOnce() (snap *snapshotReader, log []byte, good int64, err er
 		}
 		return nil, nil, 0, fmt.Errorf("index: %w", err)
 	}
-	x.rememberKeys()
 	good = readLog(log, generation, x.replay)
+	x.rememberKeys()
+	if x.disk != nil && snap == nil && len(log) > 0 && good == 0 {
+		x.notice = "the log was written by another version, or its snapshot is gone: everything is read again"
+	}
 	if x.disk != nil && good > 0 && good < int64(len(log)) { // what another process is just writing is no damage
 		x.notice = fmt.Sprintf("the last %d bytes of the log were not whole: what they held is read again", int64(len(log))-good)
 	}
 	return snap, log, good, nil
 }
 
-// rememberKeys notes which passage has which text, so that vectors are made once.
+// rememberKeys notes which passage has which text, so that vectors are made once. Only passages that are there get the vectors that are on disk.
 func (x *Index) rememberKeys() {
 	v := x.view.Load()
+	clear(x.byKey)
 	for id, p := range v.passages {
-		if _, ok := x.byKey[p.key]; !ok {
+		if v.live.has(ID(id)) {
 			x.byKey[p.key] = ID(id)
 		}
 	}
 }
 
 // attach readies the log for writing and starts to read the vectors.
-func (x *Index) attach(snap *snapshotReader, good int64) error {
+func (x *Index) attach(snap *snapshotReader, good int64) {
 	if x.disk != nil {
 		if snap != nil {
 			x.disk.generation, x.disk.snapSize = snap.header.generation, int64(snap.header.size)
 		} else if err := os.Remove(filepath.Join(x.dir, snapshotName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("index: %w", err)
+			x.disk.failed = err
 		}
-		if err := x.disk.openLog(good); err != nil {
-			return err
+		if x.disk.failed == nil {
+			x.disk.failed = x.disk.openLog(good) // a full disk keeps nobody from searching
 		}
 	}
 	logged := x.logged
 	x.logged = nil
 	if snap == nil && len(logged) == 0 {
-		return nil
+		return
 	}
 	v := x.view.Load()
 	count := 0
@@ -167,7 +180,6 @@ func (x *Index) attach(snap *snapshotReader, good int64) error {
 		count = int(s.length / 4)
 	}
 	x.loads.Go(func() { x.loadVectors(v, snap, count, logged) })
-	return nil
 }
 
 // openLog opens the log for appending behind its last good record; good 0 begins a new one.
@@ -178,11 +190,11 @@ func (k *disk) openLog(good int64) error {
 	}
 	f, err := os.OpenFile(name, os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("index: %w", err)
+		return err
 	}
 	if err := f.Truncate(good); err != nil {
 		f.Close()
-		return fmt.Errorf("index: %w", err)
+		return err
 	}
 	k.log, k.logSize = f, good
 	return nil
@@ -193,7 +205,7 @@ func (k *disk) newLog() error {
 	name := filepath.Join(k.dir, logName)
 	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("index: %w", err)
+		return err
 	}
 	head := logHeader(k.generation)
 	_, err = f.Write(head)
@@ -217,10 +229,10 @@ func (k *disk) newLog() error {
 		k.log, err = os.OpenFile(name, os.O_RDWR, 0o600)
 	}
 	if err != nil {
-		k.failed = fmt.Errorf("index: begin a new log: %w", err)
+		k.failed = fmt.Errorf("begin a new log: %w", err)
 		return k.failed
 	}
-	k.logSize = int64(len(head))
+	k.logSize, k.carried = int64(len(head)), 0
 	k.failed = nil
 	return nil
 }
@@ -253,7 +265,7 @@ func (x *Index) checkpoint() error {
 	x.loads.Wait()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.disk == nil || x.closed || x.next != nil { // vectors that are still being made stand in the log only
+	if x.disk == nil || x.closed {
 		return nil
 	}
 	v := x.view.Load().clone()
@@ -275,7 +287,36 @@ func (x *Index) checkpoint() error {
 		return err
 	}
 	x.view.Store(v)
+	if x.next != nil { // the snapshot holds the vectors that serve; those that are still being made stand in the log
+		x.carry(v)
+	}
 	return nil
+}
+
+// carry writes the vectors for the next embedder into a new log. A power loss on the way takes vectors only: they are made again.
+func (x *Index) carry(v *View) {
+	var keys []key
+	var vecs [][]float32
+	done := make(map[key]bool)
+	write := func() {
+		if len(keys) > 0 {
+			x.disk.append(encodeVectors(x.next.name, keys, vecs))
+		}
+		keys, vecs = keys[:0], vecs[:0]
+	}
+	for _, id := range v.ids() {
+		k := v.passages[id].key
+		if vec := x.next.get(id); vec != nil && !done[k] {
+			done[k] = true
+			keys, vecs = append(keys, k), append(vecs, vec)
+		}
+		if len(keys) == embedBatch {
+			write()
+		}
+	}
+	write()
+	x.disk.sync()
+	x.disk.carried = x.disk.logSize
 }
 
 // joinAll makes one segment of all, without what is gone; the small ones at the end first.

@@ -13,6 +13,8 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -40,6 +42,7 @@ type Index struct {
 	byKey  map[key]ID      // a passage that holds, or will hold, the vector of a text
 	disk   *disk           // nil without a directory, or when another process writes
 	locked *LockedError    // set when another process writes
+	unkept error           // why nothing can be kept in dir
 	seen   string          // what the directory looked like when it was read
 	notice string          // why what was on disk could not be used
 	loads  sync.WaitGroup  // vectors on their way from disk into the view
@@ -294,8 +297,15 @@ func (x *Index) Status() Status {
 			s.Files--
 		}
 	}
-	if x.disk != nil {
+	switch {
+	case x.disk != nil:
 		s.DiskBytes = x.disk.size()
+	case x.dir != "": // another process may write there
+		for _, name := range []string{snapshotName, logName} {
+			if fi, err := os.Stat(filepath.Join(x.dir, name)); err == nil {
+				s.DiskBytes += fi.Size()
+			}
+		}
 	}
 	if x.locked != nil {
 		s.Locked = x.locked.Holder

@@ -345,6 +345,9 @@ func TestTwoProcessesDoNotWriteOneIndex(t *testing.T) {
 	if got := dump(y); got != dump(x) {
 		t.Error("the second does not read what the first has committed")
 	}
+	if got, want := y.Status().DiskBytes, x.Status().DiskBytes; got != want || got == 0 {
+		t.Errorf("the second says that %d bytes are on disk, the first %d", got, want)
+	}
 	var locked *LockedError
 	if _, err := y.Update(context.Background(), []string{docs}, UpdateOptions{}); !errors.As(err, &locked) || !strings.Contains(locked.Holder, fmt.Sprint(os.Getpid())) {
 		t.Errorf("the second may write: %v", err)
@@ -479,5 +482,24 @@ func TestAnIndexWhoseFilesChangeAllDayStaysSmall(t *testing.T) {
 	y.WaitVectors()
 	if dump(y) != want {
 		t.Error("the reopened index differs")
+	}
+}
+
+func TestOnlyWhatChangedIsEmbeddedAfterARestartToo(t *testing.T) {
+	docs, dir := t.TempDir(), t.TempDir()
+	e := &counting{Embedder: embed.NewHashed()}
+	for _, word := range []string{"slowly", "quickly", "often"} { // the log holds the file several times
+		text := "# Watch\n\nIt is watched " + word + ".\n"
+		for i := range 5 {
+			text += fmt.Sprintf("\n# Part %d\n\n%s\n", i, strings.Repeat(fmt.Sprintf("Some words of part %d. ", i), 50))
+		}
+		write(t, docs, map[string]string{"runs.md": text})
+		x := open(t, dir, e)
+		e.texts = 0
+		update(t, x, docs)
+		if word != "slowly" && e.texts != 1 {
+			t.Errorf("an edit of one section after a restart: %d texts embedded", e.texts)
+		}
+		x.Close()
 	}
 }

@@ -25,7 +25,7 @@ func (v *View) Keyword(terms []Term, k int, in Scope) []Match {
 	if v.count == 0 || k <= 0 {
 		return nil
 	}
-	average := float64(v.length) / float64(v.count)
+	average := max(1, float64(v.length)) / float64(v.count) // single characters of scripts without spaces have no length
 	t := top{v: v, k: k, in: in}
 	idfs := v.IDF(terms)
 	var scores []float32

@@ -19,32 +19,34 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("the index in %s is being written by %s: wait for it to end, or stop it; searching works meanwhile", e.Dir, e.Holder)
 }
 
-// acquire takes the lock if it is free.
-func (x *Index) acquire() error {
+// acquire takes the lock if it is free. Without a disk and without an error another process has it: x.locked says which. The caller holds x.mu, unless
+// nobody else knows the index yet.
+func (x *Index) acquire() (*disk, error) {
+	x.locked = nil
+	if err := os.MkdirAll(x.dir, 0o700); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(filepath.Join(x.dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("index: %w", err)
+		return nil, err
 	}
 	if err := lockFile(f); err != nil {
 		f.Close()
 		if !errors.Is(err, errLocked) {
-			return fmt.Errorf("index: lock %s: %w", f.Name(), err)
+			return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
 		}
 		holder, _ := os.ReadFile(filepath.Join(x.dir, holderName))
 		x.locked = &LockedError{Dir: x.dir, Holder: strings.TrimSpace(string(holder))}
 		if x.locked.Holder == "" {
 			x.locked.Holder = "another process"
 		}
-		return nil
+		return nil, nil
 	}
+	// These two are for people and for other programs: on a full disk they do without.
 	holder := fmt.Sprintf("process %d since %s", os.Getpid(), time.Now().Format("15:04"))
-	if err := os.WriteFile(filepath.Join(x.dir, holderName), []byte(holder), 0o600); err != nil {
-		f.Close()
-		return fmt.Errorf("index: %w", err)
-	}
-	x.locked = nil
-	x.disk = &disk{dir: x.dir, lock: f}
-	return nil
+	_ = os.WriteFile(filepath.Join(x.dir, holderName), []byte(holder), 0o600)
+	_ = os.WriteFile(filepath.Join(x.dir, tagName), []byte(tag), 0o600)
+	return &disk{dir: x.dir, lock: f}, nil
 }
 
 // beginWriting makes sure that this process may write: if another one had the lock it may have ended meanwhile. The caller holds x.update.
@@ -60,34 +62,47 @@ func (x *Index) beginWriting() error {
 		return fmt.Errorf("index: %s was opened for reading only", x.dir)
 	}
 	x.mu.Lock()
-	err := x.acquire()
-	locked := x.locked
-	x.mu.Unlock()
-	if err != nil {
-		return err
+	disk, err := x.acquire()
+	locked, unkept := x.locked, x.unkept
+	x.unkept = err
+	if disk != nil && unkept != nil { // there is room again, or a permission: the next snapshot holds everything
+		disk.failed = unkept
+		x.disk = disk
 	}
-	if locked != nil {
-		if err := x.refresh(); err != nil {
+	x.mu.Unlock()
+	switch {
+	case err != nil || x.disk != nil:
+		return nil
+	case disk != nil:
+		if err := x.reread(disk); err != nil {
+			disk.lock.Close()
 			return err
 		}
-		return locked
+		return nil
+	case x.onDisk() != x.seen:
+		if err := x.reread(nil); err != nil {
+			return err
+		}
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.reset()
-	return x.read()
+	return locked
 }
 
-// refresh takes in what another process has written since. The caller holds x.update.
-func (x *Index) refresh() error {
-	seen := x.onDisk()
+// reread takes in what another process has written since, and goes on writing if there is a disk to write to. What was known before serves until all of it
+// is there, vectors included. The caller holds x.update and not x.mu.
+func (x *Index) reread(disk *disk) error {
+	y := newIndex(x.dir, x.Embedder(), x.opts)
+	y.disk = disk
+	if err := y.read(); err != nil {
+		return err
+	}
+	y.loads.Wait()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if seen == x.seen {
-		return nil
-	}
-	x.reset()
-	return x.read()
+	x.disk, x.files, x.byKey, x.next, x.seen, x.notice = disk, y.files, y.byKey, y.next, y.seen, y.notice
+	v := y.view.Load().clone()
+	v.index = x
+	x.view.Store(v)
+	return nil
 }
 
 // onDisk tells the states of the directory apart.

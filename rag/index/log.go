@@ -10,13 +10,13 @@ import (
 
 // The log holds what was committed since the snapshot that it belongs to:
 //
-//	header  "WEFTLOG2", the snapshot's generation (16 bytes, zero: there is no snapshot), CRC-32C of both
+//	header  "WEFTLOG2", the snapshot's generation (16 bytes, zero: there is no snapshot), version, CRC-32C of these
 //	record  length of the payload (uint32), CRC-32C of length and payload (uint32), payload
 //
 // A record is a transaction or a batch of vectors. Reading stops at the first record that is not whole: after a crash that is the one being written.
 const (
 	logMagic      = "WEFTLOG2"
-	logHeaderSize = len(logMagic) + len(key{}) + 4
+	logHeaderSize = len(logMagic) + len(key{}) + 4 + 4
 	recordHead    = 8
 )
 
@@ -24,6 +24,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func logHeader(generation key) []byte {
 	b := append([]byte(logMagic), generation[:]...)
+	b = binary.LittleEndian.AppendUint32(b, snapshotVersion)
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
@@ -37,7 +38,7 @@ func frame(payload []byte) []byte {
 }
 
 // readLog calls each for the payload of every whole record of a log of the generation, and returns the offset behind the last one that each took, 0 if
-// the log is not of that generation.
+// the log is not of that generation or of another version.
 func readLog(data []byte, generation key, each func(payload []byte) error) (good int64) {
 	if len(data) < logHeaderSize || !bytes.Equal(data[:logHeaderSize], logHeader(generation)) {
 		return 0

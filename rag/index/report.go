@@ -42,7 +42,8 @@ type Report struct {
 	Embedding error         // why passages lack vectors, if embedding failed: they are found by their words, and the next update tries again
 	Took      time.Duration
 
-	dirs []string // where files may appear
+	dirs   []string // where files may appear
+	unsure bool     // something could not be read for the moment
 }
 
 // Quiet reports whether the update found nothing new.

@@ -26,3 +26,25 @@ func TestTheWordsOfADrawingCountOnceWhereNoTextHasThem(t *testing.T) {
 		}
 	}
 }
+
+func TestPassagesOfSingleCharactersAreFound(t *testing.T) {
+	x := New(embed.NewHashed(), Options{})
+	if err := x.Put(t.Context(), []Document{{Path: "a.txt", Lang: "en", Chunks: []chunk.Chunk{{ID: "1", Path: "a.txt", Text: "好"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	if ms := x.View().Keyword([]Term{WordTerm(1, "好")}, 10, nil); len(ms) != 1 {
+		t.Errorf("found: %v", ms)
+	}
+}
+
+func TestNothingIsNearestWhenNothingIsAskedFor(t *testing.T) {
+	x := New(embed.NewHashed(), Options{})
+	if err := x.Put(t.Context(), []Document{{Path: "a.txt", Lang: "en", Chunks: []chunk.Chunk{{ID: "1", Path: "a.txt", Text: "alpha"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []int{0, -1} {
+		if ms, err := x.View().Nearest(t.Context(), query(t, x, "alpha"), k, nil); len(ms) != 0 || err != nil {
+			t.Errorf("the %d nearest are %v (%v)", k, ms, err)
+		}
+	}
+}

@@ -1,8 +1,11 @@
 package index
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +58,7 @@ func (x *Index) Update(ctx context.Context, dirs []string, opts UpdateOptions) (
 		err = serr
 	}
 	r.Skipped = sortedByPath(r.Skipped)
-	r.Files, r.Chunks = len(listing.Files)-u.failed, x.View().Len()
+	r.Files, r.Chunks = len(listing.Files)-u.failed+u.kept, x.View().Len()
 	r.Took = time.Since(start)
 	if err == nil {
 		err = rootErr
@@ -76,6 +79,7 @@ type updating struct {
 	listing *load.Listing
 	report  *Report
 	failed  int
+	kept    int // files that are not listed, and not gone for sure
 
 	gone     map[string]*file     // known files that are not listed any more
 	byStamp  map[load.Stamp]*file // those by what they looked like
@@ -147,8 +151,15 @@ func (u *updating) compare() []*work {
 	u.gone = make(map[string]*file)
 	u.byStamp = make(map[load.Stamp]*file)
 	u.byHash = make(map[key]*file)
+	unseen := u.unseen()
 	for path, f := range x.files {
-		if !listed[path] {
+		switch {
+		case listed[path]:
+		case unseen(path):
+			if f.failure == "" {
+				u.kept++
+			}
+		default:
 			u.gone[path] = f
 			u.byStamp[f.stamp] = f
 			if f.failure == "" {
@@ -157,6 +168,30 @@ func (u *updating) compare() []*work {
 		}
 	}
 	return append(todo, pdfs...)
+}
+
+// unseen tells of a file that is not listed whether it may be there all the same: the system could not say, because a server was away for a moment or
+// too many files were open. Such a file stays as it is known. What may not be read any more does not.
+func (u *updating) unseen() func(path string) bool {
+	files, dirs := make(map[string]bool), []string{}
+	for _, s := range u.listing.Skipped {
+		switch {
+		case !passing(s):
+		case s.Dir:
+			dirs = append(dirs, s.Path+"/")
+		default:
+			files[s.Path] = true
+		}
+	}
+	u.report.unsure = len(files)+len(dirs) > 0
+	return func(path string) bool {
+		return files[path] || slices.ContainsFunc(dirs, func(d string) bool { return strings.HasPrefix(path, d) })
+	}
+}
+
+// passing reports whether a failure says something about the moment, and not about what could not be read.
+func passing(e *load.Error) bool {
+	return e.Reason == load.Changed || e.Reason == load.Unreadable && e.Err != nil && !errors.Is(e.Err, fs.ErrPermission)
 }
 
 // loadError gives back why a file could not be read.
@@ -194,10 +229,11 @@ func (u *updating) take(w *work) {
 		return
 	}
 	if w.failure != nil {
-		switch w.failure.Reason {
-		case load.Changed: // what is known of it stays until it can be read in peace
+		switch {
+		case w.failure.Reason == load.Changed, passing(w.failure) && w.known != nil && w.known.failure == "":
+			u.report.unsure = true // what is known of it stays until it can be read in peace
 			return
-		case load.Vanished:
+		case w.failure.Reason == load.Vanished:
 			if w.known != nil {
 				u.gone[w.known.path] = w.known
 			}
@@ -255,10 +291,14 @@ func (x *Index) settle(done bool) error {
 	x.mu.Lock()
 	d := x.disk
 	if d == nil {
-		x.mu.Unlock()
-		return nil
+		defer x.mu.Unlock()
+		if !done {
+			return nil
+		}
+		return x.unwritten(x.unkept)
 	}
-	long := (d.owed || d.logSize > checkpointBytes && d.logSize > d.snapSize/checkpointShare) && x.next == nil
+	grown := d.logSize - d.carried
+	long := d.owed || grown > checkpointBytes && grown > d.snapSize/checkpointShare
 	if !done || !long {
 		d.sync()
 	}
@@ -271,10 +311,15 @@ func (x *Index) settle(done bool) error {
 	err := x.checkpoint()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if d.failed != nil {
-		return fmt.Errorf("index: %s cannot be written, all is kept in memory only and will be read again at the next start: %w", x.dir, d.failed)
+	return cmp.Or(x.unwritten(d.failed), err)
+}
+
+// unwritten tells why nothing is kept, if so.
+func (x *Index) unwritten(err error) error {
+	if err == nil {
+		return nil
 	}
-	return err
+	return fmt.Errorf("index: %s cannot be written, all is kept in memory only and will be read again at the next start: %w", x.dir, err)
 }
 
 func (u *updating) tell(now bool) {

@@ -111,6 +111,9 @@ func (vs *vectors) nearest(ctx context.Context, v *View, q []float32, k int, in 
 		}
 		return nil, fmt.Errorf("index: a question of %d dimensions cannot be compared with passages of %d (%s)", len(q), vs.dims, vs.name)
 	}
+	if k <= 0 {
+		return nil, nil
+	}
 	if in == nil && v.count < vs.flat {
 		return vs.chromem(ctx, v, q, k)
 	}

@@ -61,22 +61,32 @@ func (p *pdfPool) ready(cacheDir string) (pdfium.Pool, error) {
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 		WithMemoryLimitPages(pdfMemory >> 16).
 		WithCloseOnContextDone(true)
-	if cacheDir != "" {
-		if cache, err := wazero.NewCompilationCacheWithDir(cacheDir); err == nil { // without it the start takes longer, no more
-			p.cache = cache
-			config = config.WithCompilationCache(cache)
+	start := func(config wazero.RuntimeConfig) (err error) {
+		ctx, cancel := context.WithCancel(withPDFMemory(context.Background()))
+		p.pool, err = webassembly.Init(webassembly.Config{
+			Context: ctx, MaxTotal: runtime.GOMAXPROCS(0), RuntimeConfig: config, FSConfig: wazero.NewFSConfig(), Stdout: io.Discard, Stderr: io.Discard,
+		})
+		if err != nil {
+			cancel()
+			p.pool = nil
+			return err
+		}
+		p.cancel = cancel
+		return nil
+	}
+	if cacheDir != "" { // without it, or when nothing can be written there, the start takes longer, no more
+		if cache, err := wazero.NewCompilationCacheWithDir(cacheDir); err == nil {
+			if start(config.WithCompilationCache(cache)) == nil {
+				p.cache = cache
+				return p.pool, nil
+			}
+			_ = cache.Close(context.Background())
 		}
 	}
-	ctx, cancel := context.WithCancel(withPDFMemory(context.Background()))
-	pool, err := webassembly.Init(webassembly.Config{
-		Context: ctx, MaxTotal: runtime.GOMAXPROCS(0), RuntimeConfig: config, FSConfig: wazero.NewFSConfig(), Stdout: io.Discard, Stderr: io.Discard,
-	})
-	if err != nil {
-		cancel()
-		return nil, fmt.Errorf("the reader of PDF does not start: %w", err)
+	if err := start(config); err != nil {
+		return nil, &Error{Reason: Unreadable, Detail: "cannot be read: the reader of PDF does not start: " + causeOf(err), Err: err}
 	}
-	p.pool, p.cancel = pool, cancel
-	return pool, nil
+	return p.pool, nil
 }
 
 func (p *pdfPool) close() (err error) {

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/unicode/norm"
 
 	"weft/rag/chunk"
 	"weft/rag/index"
@@ -310,7 +311,8 @@ func (e *ScopeError) Error() string {
 	return fmt.Sprintf("nothing that is indexed is at or below %s: check the spelling, paths are relative to the corpus", strings.Join(e.Scope, ", "))
 }
 
-// scopeOf makes a scope of paths; nil for the whole corpus.
+// scopeOf makes a scope of paths; nil for the whole corpus. Letters with accents are the same however they are composed: some systems write names in
+// another way than keyboards do.
 func scopeOf(paths []string) index.Scope {
 	var clean []string
 	for _, p := range paths {
@@ -319,14 +321,15 @@ func scopeOf(paths []string) index.Scope {
 		if p == "." || p == "" {
 			return nil
 		}
-		clean = append(clean, p)
+		clean = append(clean, norm.NFC.String(p))
 	}
 	if len(clean) == 0 {
 		return nil
 	}
 	return func(c *chunk.Chunk) bool {
+		at := norm.NFC.String(c.Path)
 		for _, p := range clean {
-			if rest, ok := strings.CutPrefix(c.Path, p); ok && (rest == "" || rest[0] == '/') {
+			if rest, ok := strings.CutPrefix(at, p); ok && (rest == "" || rest[0] == '/') {
 				return true
 			}
 		}

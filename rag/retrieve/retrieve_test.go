@@ -151,6 +151,18 @@ func TestScopesChooseFilesAndFolders(t *testing.T) {
 	}
 }
 
+func TestAScopeMeetsNamesHoweverTheirAccentsAreComposed(t *testing.T) {
+	const whole, parts = "B\u00fccher", "Bu\u0308cher"
+	r := corpus(t, embed.NewHashed(), map[string]string{whole + "/a.md": "log in here", parts + "/b.md": "log in there", "c.md": "log in nowhere"})
+	for _, scope := range []string{whole, parts + "/"} {
+		got := paths(ask(t, r, Query{Text: "log in", Scope: []string{scope}}))
+		slices.Sort(got)
+		if want := []string{parts + "/b.md", whole + "/a.md"}; !slices.Equal(got, want) {
+			t.Errorf("scope %q finds %q, not %q", scope, got, want)
+		}
+	}
+}
+
 func TestNearDuplicatesAreMergedAndNamed(t *testing.T) {
 	licence := "Permission is granted to any person who obtains a copy of this software to use, copy, change and sell it, provided that this notice stays in all copies."
 	r := corpus(t, embed.NewHashed(), map[string]string{

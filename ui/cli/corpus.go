@@ -20,7 +20,7 @@ import (
 // buildIndex opens the index and brings it up to date, as a run of its own.
 func (s *session) buildIndex() {
 	fail := func(err error) {
-		s.err = err
+		s.err, s.warned = err, err.Error()
 		s.emit(Corpus{Dir: s.title(), State: "failed", Error: err.Error()})
 	}
 	defer close(s.built)
@@ -51,19 +51,22 @@ func (s *session) ready() {
 	s.emit(Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: "ready"})
 }
 
-// watch keeps the index up to date with the documents for as long as the session lasts, and tells what changed.
+// watch keeps the index up to date with the documents for as long as the session lasts, and tells what changed. A directory without documents is watched
+// too: who is told so puts some into it.
 func (s *session) watch() {
 	s.wg.Go(func() {
 		<-s.built
-		if s.err != nil || s.ctx.Err() != nil {
+		if s.index == nil || s.ctx.Err() != nil {
 			return
 		}
 		err := s.index.Watch(s.ctx, s.dirs, s.reading(), func(r *index.Report, err error) {
 			switch {
 			case err != nil:
-				s.emit(Notice{"warn", err.Error()})
+				s.warn(err.Error())
 			case r.Embedding != nil:
-				s.emit(Notice{"warn", "passages are found by their words only: " + r.Embedding.Error()})
+				s.warn("passages are found by their words only: " + r.Embedding.Error())
+			default:
+				s.warn("")
 			}
 			if r != nil && !r.Quiet() {
 				s.ready()
@@ -74,6 +77,17 @@ func (s *session) watch() {
 			s.emit(Notice{"warn", err.Error()})
 		}
 	})
+}
+
+// warn tells what is wrong with the index, once for as long as nothing else is.
+func (s *session) warn(text string) {
+	s.mu.Lock()
+	again := s.warned == text
+	s.warned = text
+	s.mu.Unlock()
+	if !again && text != "" {
+		s.emit(Notice{"warn", text})
+	}
 }
 
 // changes says in a few words what an update found.
@@ -119,7 +133,7 @@ func (s *session) update(title string) error {
 	got, err := run.Wait(s.ctx)
 	var locked *index.LockedError
 	if errors.As(err, &locked) {
-		s.emit(Notice{"warn", locked.Error()})
+		s.warn(locked.Error())
 		return nil
 	}
 	if err != nil {
@@ -129,7 +143,7 @@ func (s *session) update(title string) error {
 	p := s.provider
 	s.mu.Unlock()
 	if got.Warning != "" && !said(p, got.Warning) {
-		s.emit(Notice{"warn", got.Warning})
+		s.warn(got.Warning)
 	}
 	return nil
 }

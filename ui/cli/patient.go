@@ -103,7 +103,7 @@ func (w *waiting) wait(ctx context.Context, ch <-chan struct{}, most time.Durati
 func (w *waiting) say() {
 	p := workflows.Progress{Message: "waits for the index", Waits: "the index", Unit: "files"}
 	if at := w.s.reached.Load(); at != nil {
-		p.Done, p.Total = at.Done, at.Total
+		p.Done, p.Total, p.Unit = at.Done, at.Total, at.Unit
 	}
 	if !w.told || p != w.last {
 		w.told, w.last = true, p

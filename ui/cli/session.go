@@ -93,6 +93,7 @@ type session struct {
 	probed   bool              // whether it was asked for one
 	spoiled  map[string]string // faults that were set on the screen, by step, in place of those of the settings
 	chosen   map[string]string // models that were chosen from the list, by setting; "" means none
+	warned   string            // what was last told to be wrong with the index
 }
 
 // newSession begins a session on directories. It returns at once: the index is opened and brought up to date behind it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -115,6 +116,59 @@ func TestAnEditIsSearchableWithinASecondAndTold(t *testing.T) {
 	}
 	if len(got.Sources) == 0 || got.Sources[0].Path != "b.md" {
 		t.Errorf("answered from %v, want b.md", got.Sources)
+	}
+}
+
+func TestDocumentsThatAreFirstPutIntoTheDirectoryAreFound(t *testing.T) {
+	dir := t.TempDir()
+	s := offline(t, dir)
+	s.watch()
+	<-s.built
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	write(t, dir, "b.md", "# Sea\n\nThe sea is deep and blue.\n")
+	var states []string
+	for r := range s.life.Records(ctx, 0) {
+		switch ev := r.Payload.(type) {
+		case Corpus:
+			states = append(states, ev.State)
+		case Notice:
+			states = append(states, ev.Text)
+		}
+		if len(states) > 2 {
+			break
+		}
+	}
+	if want := []string{"indexing", "failed", "ready"}; !slices.Equal(states, want) {
+		t.Fatalf("told %q, want %q", states, want)
+	}
+	run, err := s.ask("rag", "is the sea deep?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := run.Wait(ctx); err != nil || len(got.Sources) == 0 {
+		t.Errorf("answered from %v (%v), want b.md", got.Sources, err)
+	}
+}
+
+func TestWhatIsWrongWithTheIndexIsToldOnceAsLongAsItLasts(t *testing.T) {
+	s := offline(t, t.TempDir())
+	<-s.built
+	for _, text := range []string{s.err.Error(), "full", "full", "", "full"} { // that there are no documents is on the screen already
+		s.warn(text)
+	}
+	s.emit(Notice{"info", "end"})
+	var told []string
+	for r := range s.life.Records(t.Context(), 0) {
+		if n, ok := r.Payload.(Notice); ok {
+			told = append(told, n.Text)
+			if n.Level == "info" {
+				break
+			}
+		}
+	}
+	if want := []string{"full", "full", "end"}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
 	}
 }
 
