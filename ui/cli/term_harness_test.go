@@ -377,7 +377,9 @@ func (s *terminal) end() (code int, left string) {
 	if s.emu.IsAltScreen() {
 		s.Error("the alternate screen is left on")
 	}
-	if s.emu.CursorHidden() {
+	all := s.out.String()
+	own := all[max(0, strings.LastIndex(all, "\x1b[?1049l")):] // the terminal's own screen, on which it may have been hidden too
+	if s.emu.CursorHidden() || !strings.Contains(own, "\x1b[?25h") {
 		s.Error("the cursor is left hidden")
 	}
 	usual := map[int]bool{7: true, 25: true} // autowrap and the cursor are on in every terminal
@@ -386,7 +388,6 @@ func (s *terminal) end() (code int, left string) {
 			s.Errorf("mode %d is left %v", m, on)
 		}
 	}
-	all := s.out.String()
 	if up, down := strings.Count(all, "\x1b[>1u"), strings.Count(all, "\x1b[<u")+strings.Count(all, "\x1b[<1u"); up != down {
 		s.Errorf("the keyboard's modes were pushed %d times and popped %d times", up, down)
 	}

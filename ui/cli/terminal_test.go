@@ -48,7 +48,7 @@ func TestAQuestionIsAskedAndFollowedAndASecondOne(t *testing.T) {
 
 func TestWhyARunTookLongIsFound(t *testing.T) {
 	s := start{args: []string{"--fault", "rerank:delay=5s", "docs"}}.open(t) // beside which the rest is little on a busy machine too
-	s.see("ready to be searched") // else the wait for the index has a share of the run too
+	s.see("ready to be searched")                                            // else the wait for the index has a share of the run too
 	s.ask(question)
 	s.match(`rerank .*5\.[01]s`) // the timeline already says it
 	s.tap("timeline")

@@ -18,6 +18,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 
 	"weft/ui/theme"
 )
@@ -99,6 +100,7 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 		opt.program(p)
 	}
 	_, err = p.Run()
+	m.showCursor()
 	cancel()
 	m.pump.wait()
 	res := Result{Summary: m.summary(), History: m.line.history}
@@ -106,6 +108,16 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 		return res, fmt.Errorf("explorer: %w", err)
 	}
 	return res, nil
+}
+
+// showCursor shows the cursor on the terminal's own screen, of which some terminals keep it apart. A machine with much to do can let
+// the program draw before there is a first frame, and that hides it there, where it ends without being shown again.
+func (m *model) showCursor() {
+	var out io.Writer = os.Stdout
+	if m.opt.Output != nil {
+		out = m.opt.Output
+	}
+	_, _ = io.WriteString(out, ansi.ShowCursor) // a terminal that is gone has none
 }
 
 func (m *model) programOptions(s *sluice) []tea.ProgramOption {
