@@ -365,7 +365,7 @@ func (s *terminal) copied() (out []string) {
 
 // end waits until the program has ended by itself, asserts that the terminal is as it was before, and returns the exit code and what is on
 // the screen.
-func (s *terminal) end() (code int, left string) {
+func (s *terminal) end() (code int, shown string) {
 	s.Helper()
 	select {
 	case <-s.ended:
@@ -378,8 +378,8 @@ func (s *terminal) end() (code int, left string) {
 		s.Error("the alternate screen is left on")
 	}
 	all := s.out.String()
-	own := all[max(0, strings.LastIndex(all, "\x1b[?1049l")):] // the terminal's own screen, on which it may have been hidden too
-	if s.emu.CursorHidden() || !strings.Contains(own, "\x1b[?25h") {
+	_, own, left := strings.Cut(all, "\x1b[?1049l") // for the terminal's own screen, on which the cursor may have been hidden too
+	if s.emu.CursorHidden() || left && !strings.Contains(own, "\x1b[?25h") {
 		s.Error("the cursor is left hidden")
 	}
 	usual := map[int]bool{7: true, 25: true} // autowrap and the cursor are on in every terminal
