@@ -4,6 +4,9 @@ import (
 	"strings"
 
 	xansi "github.com/charmbracelet/x/ansi"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
 )
 
 // codeMargin is how far glamour sets code in.
@@ -15,41 +18,30 @@ func codeMargin(l Look) int {
 }
 
 // fitCode breaks the lines of fenced code that are wider than the room. glamour breaks lines too, but forgets how far they were indented.
-func fitCode(src string, room int) string {
+func fitCode(p parser.Parser, src string, room int) string {
 	if room < 8 || !strings.Contains(src, "```") && !strings.Contains(src, "~~~") {
 		return src
 	}
 	var b strings.Builder
-	fence := ""
-	for line := range strings.Lines(src) {
-		text := strings.TrimRight(line, "\n")
-		mark := fenceOf(text)
-		switch {
-		case fence == "":
-			fence = mark
-		case mark != "" && mark[0] == fence[0] && len(mark) >= len(fence) && strings.Trim(text, " "+mark[:1]) == "":
-			fence = ""
-		case xansi.StringWidth(text)+3*strings.Count(text, "\t") > room:
-			b.WriteString(strings.Join(broken(strings.ReplaceAll(text, "\t", "    "), room), "\n"))
-			b.WriteString(line[len(text):])
-			continue
+	from := 0
+	doc := p.Parse(text.NewReader([]byte(src)))
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if code, ok := n.(*ast.FencedCodeBlock); ok && entering {
+			for _, l := range code.Lines().Sliced(0, code.Lines().Len()) {
+				line := strings.TrimRight(src[l.Start:l.Stop], "\n")
+				if xansi.StringWidth(line)+3*strings.Count(line, "\t") <= room {
+					continue
+				}
+				before := src[strings.LastIndexByte(src[:l.Start], '\n')+1 : l.Start] // what the list or the quote demands that it stands in
+				b.WriteString(src[from:l.Start])
+				b.WriteString(strings.Join(broken(strings.ReplaceAll(line, "\t", "    "), room), "\n"+before))
+				from = l.Start + len(line)
+			}
 		}
-		b.WriteString(line)
-	}
+		return ast.WalkContinue, nil
+	})
+	b.WriteString(src[from:])
 	return b.String()
-}
-
-// fenceOf gives the marks of a line that may begin or end a fence; "" if it does neither.
-func fenceOf(line string) string {
-	text := strings.TrimLeft(line, " ")
-	if len(line)-len(text) > 3 || text == "" || text[0] != '`' && text[0] != '~' {
-		return ""
-	}
-	rest := strings.TrimLeft(text, text[:1])
-	if n := len(text) - len(rest); n >= 3 && (text[0] == '~' || !strings.Contains(rest, "`")) {
-		return text[:n]
-	}
-	return ""
 }
 
 // broken breaks a line, behind a blank if there is one not too far back. What follows on a break is indented as the line is, unless that leaves little room.

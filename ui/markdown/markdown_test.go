@@ -190,14 +190,23 @@ func TestALateResultOfAnOldRenderIsDropped(t *testing.T) {
 }
 
 func TestACodeLineThatIsBrokenKeepsItsIndent(t *testing.T) {
-	p := NewRenderer(look()).Render("```\nif a {\n    call(first, second, third, fourth, 五番目)\n}\n```", 24)
-	var rows []string
-	for row := range strings.SplitSeq(pictureText(p, 24), "\n") {
-		rows = append(rows, strings.TrimRight(row, " "))
-	}
-	want := "  if a {\n      call(first,\n      second, third,\n      fourth, 五番目)\n  }"
-	if got := strings.Join(rows, "\n"); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+	for _, tt := range []struct{ src, want string }{
+		{
+			"```\nif a {\n    call(first, second, third, fourth, 五番目)\n}\n```",
+			"  if a {\n      call(first,\n      second, third,\n      fourth, 五番目)\n  }",
+		},
+		{"- one\n\n  ```\n  x = first + second + third\n  ```", "• one\n  x = first + second\n  + third"},
+		{"> ```\n> x = first + second + third\n> ```", "│\n│   x = first + second\n│   + third\n│"},
+		{"- one\n\n  ```\na paragraph that is wide\n\n## A wide *heading* of the text", "• one\n\n\na paragraph that is wide\n\n# A wide heading of the\ntext"},
+	} {
+		p := NewRenderer(look()).Render(tt.src, 24)
+		var rows []string
+		for row := range strings.SplitSeq(pictureText(p, 24), "\n") {
+			rows = append(rows, strings.TrimRight(row, " "))
+		}
+		if got := strings.Join(rows, "\n"); got != tt.want {
+			t.Errorf("%q: got\n%s\nwant\n%s", tt.src, got, tt.want)
+		}
 	}
 }
 

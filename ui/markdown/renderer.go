@@ -184,7 +184,7 @@ func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
 		}
 		r.glamour, r.width = g, width
 	}
-	out, err := r.glamour.Render(fitCode(src, width-2*codeMargin(r.look)))
+	out, err := r.glamour.Render(fitCode(r.cutter.parser, src, width-2*codeMargin(r.look)))
 	if err != nil {
 		return nil, fmt.Errorf("markdown: %w", err)
 	}
