@@ -95,6 +95,19 @@ func update(t testing.TB, x *Index, dirs ...string) *Report {
 	return r
 }
 
+// isKept asserts that what could not be written at first is written by the next update.
+func isKept(t *testing.T, x *Index, docs, dir string) {
+	t.Helper()
+	update(t, x, docs)
+	want := dump(x)
+	x.Close()
+	y := open(t, dir, embed.NewHashed())
+	y.WaitVectors()
+	if dump(y) != want {
+		t.Error("what could not be written at first was not written later")
+	}
+}
+
 // dump writes all that an index would serve, in an order that does not depend on how it came about.
 func dump(x *Index) string {
 	v := x.View()
@@ -396,14 +409,7 @@ func TestAFullDiskIsSaidAndSurvived(t *testing.T) {
 		t.Error("searching ended with writing")
 	}
 	x.dir, x.disk.dir = dir, dir // there is room again
-	update(t, x, docs)
-	want := dump(x)
-	x.Close()
-	y := open(t, dir, embed.NewHashed())
-	y.WaitVectors()
-	if dump(y) != want {
-		t.Error("what could not be written at first was not written later")
-	}
+	isKept(t, x, docs, dir)
 }
 
 func TestProgressAddsUp(t *testing.T) {

@@ -27,14 +27,7 @@ func TestWithoutAPlaceToWriteTheIndexIsInMemoryUntilThereIsOne(t *testing.T) {
 		}
 	}
 	os.Remove(filepath.Dir(dir))
-	update(t, x, docs)
-	want := dump(x)
-	x.Close()
-	y := open(t, dir, embed.NewHashed())
-	y.WaitVectors()
-	if dump(y) != want {
-		t.Error("what could not be written at first was not written later")
-	}
+	isKept(t, x, docs, dir)
 }
 
 func TestADiskThatIsFullAtTheStartKeepsNobodyFromSearching(t *testing.T) {
@@ -51,14 +44,7 @@ func TestADiskThatIsFullAtTheStartKeepsNobodyFromSearching(t *testing.T) {
 	for _, name := range []string{logName, snapshotName} {
 		os.RemoveAll(filepath.Join(dir, name+".new"))
 	}
-	update(t, x, docs)
-	want := dump(x)
-	x.Close()
-	y := open(t, dir, embed.NewHashed())
-	y.WaitVectors()
-	if dump(y) != want {
-		t.Error("what could not be written at first was not written later")
-	}
+	isKept(t, x, docs, dir)
 }
 
 func TestAReaderNeverLacksWhatItHadWhileItFollowsAWriter(t *testing.T) {

@@ -61,6 +61,21 @@ func (c Count) Active() bool { return c.Moves() || c.In[Waiting] > 0 }
 // Moves reports whether anything goes on without a person.
 func (c Count) Moves() bool { return c.In[Queued]+c.In[Running]+c.In[Backoff]+c.In[Pending] > 0 }
 
+// became counts what became of an attempt.
+func (c *Count) became(to Phase, end Outcome) {
+	switch end {
+	case Finished:
+		c.Finished++
+	case Failed:
+		c.Failures++
+		if to == Ended {
+			c.Failed++
+		}
+	case Cancelled:
+		c.Cancelled++
+	}
+}
+
 // spend adds a time to that in which somebody ran, or to that in which it was only waited for the next attempt.
 func (c *Count) spend(busy, rest, d time.Duration) (time.Duration, time.Duration) {
 	switch {
@@ -179,17 +194,7 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 		if fresh && (s == nil || s.Attempt != rec.Attempt || from == Running || from == Ended) {
 			c.Attempts++ // and not the same attempt going on after a wait
 		}
-		switch end {
-		case Finished:
-			c.Finished++
-		case Failed:
-			c.Failures++
-			if to == Ended {
-				c.Failed++
-			}
-		case Cancelled:
-			c.Cancelled++
-		}
+		c.became(to, end)
 	}
 	e.Step.Lane.shift(at, t, from, to, tally)
 	r.moveWorker(e, worker, to, at, end)
@@ -206,19 +211,7 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 // holds from now on. What becomes of an execution that holds none, as when it waits, is told of its last.
 func (r *Run) moveWorker(e *Execution, held int, to Phase, at int, end Outcome) {
 	t := r.times[at-1]
-	outcome := func(c *Count) {
-		switch end {
-		case Finished:
-			c.Finished++
-		case Failed:
-			c.Failures++
-			if to == Ended {
-				c.Failed++
-			}
-		case Cancelled:
-			c.Cancelled++
-		}
-	}
+	outcome := func(c *Count) { c.became(to, end) }
 	if held > 0 {
 		e.Step.worker(held, at).Lane.shift(at, t, Running, Idle, outcome)
 	} else if n := lastWorker(r, e); n > 0 && to == Ended {
