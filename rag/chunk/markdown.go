@@ -17,23 +17,17 @@ import (
 const maxContainers = 48
 
 // markdownBlocks takes Markdown apart (CommonMark with tables). Only its block structure is parsed.
-func markdownBlocks(src string, first bool) []block {
-	list := []block{{start: 0}}
-	body := 0
-	if _, at, ok := load.FrontMatter(src); ok && first {
-		list[0].form = lines
-		body = at
-	}
-	if nestedTooDeep(src[body:]) {
+func markdownBlocks(src string) []block {
+	if nestedTooDeep(src) {
 		return proseBlocks("text", src, nil)
 	}
 	p := parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
 		parser.WithParagraphTransformers(util.Prioritized(extension.NewTableParagraphTransformer(), 200)), // definitions of links stay text
 	)
-	source := []byte(src[body:])
+	source := []byte(src)
 	root := p.Parse(text.NewReader(source))
-	m := markdown{src: src, source: source, body: body, list: list}
+	m := markdown{src: src, source: source, list: []block{{start: 0}}}
 	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
 		m.add(n, true)
 	}
@@ -43,7 +37,6 @@ func markdownBlocks(src string, first bool) []block {
 type markdown struct {
 	src    string
 	source []byte
-	body   int
 	list   []block
 }
 
@@ -100,7 +93,7 @@ func (m *markdown) lineOf(n ast.Node) int {
 		return -1
 	}
 	pos = min(pos, len(m.source))
-	return m.body + strings.LastIndexByte(m.src[m.body:m.body+pos], '\n') + 1
+	return strings.LastIndexByte(m.src[:pos], '\n') + 1
 }
 
 // begin begins a block at a node's line. Where a line begins two blocks (a fence in a list item), the inner one's form counts, for it must not be cut.

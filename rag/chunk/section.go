@@ -27,14 +27,14 @@ type block struct {
 }
 
 // blocks takes a document apart. The blocks come in order and cover all of its text but blanks.
-// first says that the text is the document's beginning, adornments which underlines were seen before it.
-func blocks(kind, text string, first bool, adornments map[string]int) []block {
+// adornments says which underlines were seen before the text.
+func blocks(kind, text string, adornments map[string]int) []block {
 	if len(text) > 64<<10 && strings.Count(text, "\n") > len(text)/8 { // lines of a few letters: data, whatever its name says
 		return partition(text, []block{{form: lines}})
 	}
 	switch kind {
 	case "markdown", "html", "docx", "pptx", "odt", "epub", "notebook":
-		return markdownBlocks(text, first)
+		return markdownBlocks(text)
 	case "source":
 		return sourceBlocks(text)
 	case "json", "yaml", "toml":

@@ -56,7 +56,7 @@ func split(doc load.Document, opts Options, window int) []Chunk {
 	o := outline{adornments: map[string]int{}}
 	for start := 0; start < len(doc.Text) && s.spent < s.opts.Most; {
 		end := windowEnd(doc.Text, start, window)
-		list := blocks(doc.Kind, doc.Text[start:end], start == 0, o.adornments)
+		list := blocks(doc.Kind, doc.Text[start:end], o.adornments)
 		for i := range list {
 			list[i].start += start
 			list[i].end += start

@@ -145,6 +145,12 @@ func hashOf(d *load.Document) key {
 		h.Write(n[:])
 		h.Write([]byte(m.Place))
 	}
+	for _, field := range d.Fields {
+		h.Write([]byte{1})
+		h.Write([]byte(field.Name))
+		h.Write([]byte{0})
+		h.Write([]byte(field.Value))
+	}
 	for _, note := range d.Notes {
 		h.Write([]byte{0})
 		h.Write([]byte(note))

@@ -1,18 +1,29 @@
 // Package load turns files into documents: UTF-8 text with positions that lead back to the file.
 //
-// Data passes through it in two steps. [Scan] walks the directories of a corpus and lists, without opening a file, what can be read and what is left
-// out and why. A [Loader] then reads one listed file at a time into a [Document]. Files are untrusted: each one is bounded in size, depth, time and
-// memory, what a file does wrong becomes that file's [Error], and control characters that are not text never get past this package.
+// Data passes through it in two steps. [Scan] walks the directories of a corpus and lists, without
+// opening a file, what can be read and what is left out and why. A [Loader] then reads one listed
+// file at a time into a [Document]. Files are untrusted: each one is bounded in size, depth, time
+// and memory, what a file does wrong becomes that file's [Error], and control characters that are
+// not text never get past this package.
 package load
 
 // A Document is the text of one file.
 type Document struct {
-	Path  string   // slash-separated, relative to its corpus
-	Title string   // from the document itself, else from its name
-	Kind  string   // "markdown", "text", "html", "pdf", "source" …
-	Text  string   // UTF-8 with \n line ends
-	Marks []Mark   // where places begin, in order; none where lines of the text are lines of the file
-	Notes []string // what was left out, as sentences: "page 3 without text: a picture, or blank"
+	Path   string   // slash-separated, relative to its corpus
+	Title  string   // from the document itself, else from its name
+	Kind   string   // "markdown", "text", "html", "pdf", "source" …
+	Text   string   // UTF-8 with \n line ends
+	Fields []Field  // front matter, in the order of the file; never part of Text
+	Marks  []Mark   // where places begin, in order; none where lines of the text are lines of the file
+	Notes  []string // what was left out, as sentences: "page 3 without text: a picture, or blank"
+}
+
+// A Field is one value of a document's front matter: the settings that a Markdown, reStructuredText,
+// Org or AsciiDoc file begins with, or the metadata in the head of a web page. A setting that is a
+// list gives one field for each entry, all with the list's name.
+type Field struct {
+	Name  string // in lower case: "title", "aliases", "tags", "date", "description", "author.name" …
+	Value string // one line without markup; dates as they are written
 }
 
 // A Mark says that from a byte offset of the text on, a place of the file begins.

@@ -22,7 +22,12 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 			return Document{}, &Error{Reason: Generated, Detail: detail}
 		}
 	}
-	doc := Document{Text: text, Title: titleOfText(in.kind, text)}
+	doc := Document{}
+	doc.Fields, doc.Text = takeFields(in.kind, text)
+	if doc.Title = fieldList(doc.Fields).value("title"); doc.Title == "" {
+		doc.Title = titleOfText(in.kind, doc.Text)
+	}
+	text = doc.Text
 	if cut {
 		doc.cutAt(min(len(text), in.opts.MaxText))
 	}
@@ -148,16 +153,13 @@ func escapeLen(s string) int {
 	return 1
 }
 
-// titleOfText finds the title in a text: what its front matter calls so, or its only heading of the first level; "" when it has none.
+// titleOfText finds the title in a text without front matter: its only heading of the first level; ""
+// when it has none.
 func titleOfText(kind, text string) string {
 	head := text[:min(len(text), 64<<10)]
 	switch kind {
 	case "markdown":
 		return titleOfMarkdown(head)
-	case "org":
-		if m := orgTitle.FindStringSubmatch(head); m != nil {
-			return m[1]
-		}
 	case "asciidoc":
 		if m := adocTitle.FindStringSubmatch(head); m != nil {
 			return m[1]
@@ -171,25 +173,16 @@ func titleOfText(kind, text string) string {
 }
 
 var (
-	orgTitle   = regexp.MustCompile(`(?im)^#\+title:[ \t]*(\S.*)$`)
-	adocTitle  = regexp.MustCompile(`(?m)\A(?:\s*(?://.*)?\n)*= (\S.*)$`)
-	rstTitle   = regexp.MustCompile("\\A\\s*(?:\\.\\. .*\\n(?:[ \\t]+.*\\n)*\\s*)*([=\\-~^\"'`:+*#]{3,}\\n)?[ \\t]*(\\S.*)\\n([=\\-~^\"'`:+*#]{3,})\\s*(?:\\n|\\z)")
-	frontTitle = regexp.MustCompile(`(?m)^title[ \t]*[:=][ \t]*(\S.*)$`)
-	atxOne     = regexp.MustCompile(`^ {0,3}#[ \t]+(.*?)[ \t]*#*[ \t]*$`)
-	setextOne  = regexp.MustCompile(`^ {0,3}=+[ \t]*$`)
+	adocTitle = regexp.MustCompile(`(?m)\A(?:\s*(?://.*)?\n)*= (\S.*)$`)
+	rstTitle  = regexp.MustCompile("\\A\\s*(?:\\.\\. .*\\n(?:[ \\t]+.*\\n)*\\s*)*([=\\-~^\"'`:+*#]{3,}\\n)?[ \\t]*(\\S.*)\\n([=\\-~^\"'`:+*#]{3,})\\s*(?:\\n|\\z)")
+	atxOne    = regexp.MustCompile(`^ {0,3}#[ \t]+(.*?)[ \t]*#*[ \t]*$`)
+	setextOne = regexp.MustCompile(`^ {0,3}=+[ \t]*$`)
 )
 
 // titleOfMarkdown finds it in Markdown. Two headings of the first level are chapters, none of them the title.
 func titleOfMarkdown(text string) string {
-	body := text
-	if front, rest, ok := FrontMatter(text); ok {
-		if m := frontTitle.FindStringSubmatch(text[:front]); m != nil {
-			return strings.Trim(strings.TrimSpace(m[1]), `"'`)
-		}
-		body = text[rest:]
-	}
 	found, previous, fence := "", "", ""
-	for line := range strings.Lines(body) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
 		trimmed := strings.TrimLeft(line, " ")
 		if strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "~~~") {
@@ -213,25 +206,6 @@ func titleOfMarkdown(text string) string {
 		previous = line
 	}
 	return PlainHeading(found)
-}
-
-// FrontMatter finds the block of settings that a text may begin with, between lines of --- or +++: its end, and the beginning of the text behind it.
-func FrontMatter(text string) (end, body int, ok bool) {
-	for _, fence := range [2]string{"---\n", "+++\n"} {
-		if !strings.HasPrefix(text, fence) {
-			continue
-		}
-		at := len(fence)
-		for line := range strings.Lines(text[at:]) {
-			if strings.TrimRight(line, " \n") == fence[:3] || fence[0] == '-' && strings.TrimRight(line, " \n") == "..." {
-				return at, at + len(line), true
-			}
-			if at += len(line); at > 64<<10 {
-				return 0, 0, false
-			}
-		}
-	}
-	return 0, 0, false
 }
 
 var (

@@ -1,0 +1,269 @@
+package load
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"go.yaml.in/yaml/v3"
+)
+
+// The limits of front matter. What exceeds them is no front matter that a person wrote.
+const (
+	maxFrontMatter = 64 << 10 // bytes
+	maxFields      = 200
+	maxFieldValue  = 2 << 10 // bytes of one value; longer ones are cut
+	maxFieldDepth  = 6
+)
+
+// A fieldList collects the fields of a document within the limits.
+type fieldList []Field
+
+// add appends a field; empty names and values are none.
+func (l *fieldList) add(name, value string) {
+	name = strings.ToLower(tidy(name))
+	value = tidy(value)
+	if name == "" || value == "" || len(name) > 100 || len(*l) >= maxFields {
+		return
+	}
+	if len(value) > maxFieldValue {
+		value = strings.ToValidUTF8(value[:maxFieldValue], "") + "…"
+	}
+	*l = append(*l, Field{name, value})
+}
+
+// addList appends one field for each entry of a list that is written with separators.
+func (l *fieldList) addList(name, values, separators string) {
+	for _, v := range strings.FieldsFunc(values, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
+		l.add(name, v)
+	}
+}
+
+// value gives the first value of a name; "" when there is none.
+func (l fieldList) value(name string) string {
+	i := slices.IndexFunc(l, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return ""
+	}
+	return l[i].Value
+}
+
+// takeFields separates front matter from a text: the fields, and the text with blank lines where
+// the front matter stood, so that lines of the text stay lines of the file.
+func takeFields(kind, text string) (fieldList, string) {
+	switch kind {
+	case "markdown":
+		return takeFrontMatter(text)
+	case "rst":
+		return takeDocinfo(text)
+	case "org":
+		return takeOrgKeywords(text)
+	case "asciidoc":
+		return takeAsciiDocHeader(text)
+	}
+	return nil, text
+}
+
+// takeFrontMatter reads the block of settings that a Markdown file may begin with: YAML between
+// lines of ---, TOML between lines of +++, or the three lines with % that Pandoc reads.
+func takeFrontMatter(text string) (fieldList, string) {
+	var fields fieldList
+	start := len(text) - len(strings.TrimLeft(text, "\n"))
+	settings, body, isTOML, ok := frontMatter(text[start:])
+	if !ok {
+		return takePandocTitle(text)
+	}
+	if isTOML {
+		ok = fields.fromTOML(settings)
+	} else {
+		ok = fields.fromYAML(settings)
+	}
+	if !ok && !fields.fromLines(settings) {
+		return nil, text
+	}
+	return fields, blankLines(text[:start+body]) + text[start+body:]
+}
+
+// frontMatter finds the settings that a text begins with, and the offset of the text behind them.
+func frontMatter(text string) (settings string, body int, isTOML, ok bool) {
+	for _, fence := range [2]string{"---", "+++"} {
+		first, _, _ := strings.Cut(text, "\n")
+		if strings.TrimRight(first, " \t") != fence {
+			continue
+		}
+		begin := min(len(first)+1, len(text))
+		at := begin
+		for line := range strings.Lines(text[begin:]) {
+			end := strings.TrimRight(line, " \t\n")
+			if end == fence || fence == "---" && end == "..." {
+				return text[begin:at], at + len(line), fence == "+++", true
+			}
+			if at += len(line); at > maxFrontMatter {
+				break
+			}
+		}
+	}
+	return "", 0, false, false
+}
+
+// blankLines gives the line ends of a text alone.
+func blankLines(text string) string { return strings.Repeat("\n", strings.Count(text, "\n")) }
+
+// fromYAML reads settings in YAML; false when they are not a mapping. The nodes are walked as they
+// stand: aliases are not followed, so they cannot multiply.
+func (l *fieldList) fromYAML(settings string) bool {
+	var root yaml.Node
+	if err := yaml.Unmarshal([]byte(settings), &root); err != nil {
+		return false
+	}
+	if root.Kind == 0 { // comments only, or nothing
+		return true
+	}
+	if len(root.Content) != 1 || root.Content[0].Kind != yaml.MappingNode {
+		return false
+	}
+	l.fromNode("", root.Content[0], 0)
+	return true
+}
+
+func (l *fieldList) fromNode(name string, n *yaml.Node, depth int) {
+	if depth > maxFieldDepth {
+		return
+	}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		if n.Tag != "!!null" {
+			l.add(name, n.Value)
+		}
+	case yaml.SequenceNode:
+		for _, c := range n.Content {
+			l.fromNode(name, c, depth+1)
+		}
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			l.fromNode(joinName(name, n.Content[i].Value), n.Content[i+1], depth+1)
+		}
+	}
+}
+
+func joinName(outer, inner string) string {
+	if outer == "" {
+		return inner
+	}
+	return outer + "." + inner
+}
+
+// fromTOML reads settings in TOML; false when they are none.
+func (l *fieldList) fromTOML(settings string) bool {
+	values := map[string]any{}
+	if err := toml.Unmarshal([]byte(settings), &values); err != nil {
+		return false
+	}
+	l.fromMap("", values, settings, 0)
+	return true
+}
+
+// fromMap adds the values of a table in the order in which their names occur in the source.
+func (l *fieldList) fromMap(name string, values map[string]any, source string, depth int) {
+	names := make([]string, 0, len(values))
+	for key := range values {
+		names = append(names, key)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if d := strings.Index(source, a) - strings.Index(source, b); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	for _, key := range names {
+		l.fromValue(joinName(name, key), values[key], source, depth)
+	}
+}
+
+func (l *fieldList) fromValue(name string, value any, source string, depth int) {
+	if depth > maxFieldDepth {
+		return
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		l.fromMap(name, v, source, depth+1)
+	case []any:
+		for _, entry := range v {
+			l.fromValue(name, entry, source, depth+1)
+		}
+	default:
+		l.add(name, fmt.Sprint(v))
+	}
+}
+
+var settingLine = regexp.MustCompile(`^([\pL][\pL\pN _.-]{0,40}?)[ \t]*[:=](?:[ \t]+(.*))?$`)
+
+// fromLines reads settings that are neither YAML nor TOML, though most of their lines name one:
+// templates, a title with a colon, tabs. False when they are prose.
+func (l *fieldList) fromLines(settings string) bool {
+	var found fieldList
+	name, named, others := "", 0, 0
+	for line := range strings.Lines(settings) {
+		line = strings.TrimRight(line, " \t\n")
+		m := settingLine.FindStringSubmatch(line)
+		entry, isEntry := strings.CutPrefix(strings.TrimSpace(line), "- ")
+		switch {
+		case strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#"):
+		case m != nil:
+			named++
+			name = m[1]
+			value := strings.TrimSpace(m[2])
+			if list, ok := strings.CutPrefix(value, "["); ok && strings.HasSuffix(list, "]") {
+				for v := range strings.SplitSeq(strings.TrimSuffix(list, "]"), ",") {
+					found.add(name, unquote(v))
+				}
+				continue
+			}
+			found.add(name, unquote(value))
+		case name != "" && isEntry:
+			found.add(name, unquote(entry))
+		case name != "" && (line[0] == ' ' || line[0] == '\t'):
+		default:
+			others++
+		}
+	}
+	if named == 0 || others > named/4 {
+		return false
+	}
+	*l = append(*l, found...)
+	return true
+}
+
+// unquote takes the quotes off a value that is written with them.
+func unquote(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) >= 2 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0] {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+// takePandocTitle reads "% title", "% authors; and more", "% date" from the first lines of a text.
+func takePandocTitle(text string) (fieldList, string) {
+	if !strings.HasPrefix(text, "% ") {
+		return nil, text
+	}
+	var fields fieldList
+	rest := text
+	for _, name := range [3]string{"title", "author", "date"} {
+		line, after, _ := strings.Cut(rest, "\n")
+		value, ok := strings.CutPrefix(line, "%")
+		if !ok {
+			break
+		}
+		if rest = after; name == "author" {
+			fields.addList(name, value, ";")
+		} else {
+			fields.add(name, value)
+		}
+	}
+	head := text[:len(text)-len(rest)]
+	return fields, blankLines(head) + rest
+}

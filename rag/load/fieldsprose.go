@@ -1,0 +1,188 @@
+package load
+
+import (
+	"regexp"
+	"strings"
+)
+
+// fieldReach is how many lines of a text are looked at for fields that stand among other lines.
+const fieldReach = 400
+
+var rstField = regexp.MustCompile(`^:([^:\s](?:[^:\n]*[^:\s])?):(?:[ \t]+(.*))?$`)
+
+// takeDocinfo reads the list of fields that a reStructuredText file begins with (:author: Ada), before
+// or behind its title; the names that Docutils knows for lists give one field for each entry.
+func takeDocinfo(text string) (fieldList, string) {
+	lines := strings.SplitAfterN(text, "\n", fieldReach+1)
+	i := skipToFields(lines)
+	first := i
+	var fields fieldList
+	for i < len(lines) {
+		m := rstField.FindStringSubmatch(strings.TrimRight(lines[i], " \t\n"))
+		if m == nil {
+			break
+		}
+		value := m[2]
+		for i++; i < len(lines) && isIndented(lines[i]); i++ {
+			value += "\n" + strings.TrimSpace(lines[i])
+		}
+		switch name := strings.ToLower(m[1]); name {
+		case "tags", "keywords", "category", "categories", "aliases", "authors":
+			fields.addList(name, strings.ReplaceAll(value, "\n- ", ","), ",;\n")
+		default:
+			fields.add(name, value)
+		}
+	}
+	if len(fields) == 0 {
+		return nil, text
+	}
+	for j := first; j < i; j++ {
+		lines[j] = blankLines(lines[j])
+	}
+	return fields, strings.Join(lines, "")
+}
+
+// skipToFields passes the comments and the title of a reStructuredText file.
+func skipToFields(lines []string) int {
+	i := 0
+	blanks := func() {
+		for i < len(lines) && strings.TrimSpace(lines[i]) == "" {
+			i++
+		}
+	}
+	for blanks(); i < len(lines) && strings.HasPrefix(lines[i], ".. "); blanks() {
+		for i++; i < len(lines) && isIndented(lines[i]); i++ {
+		}
+	}
+	ruled := func(at int) bool {
+		return at < len(lines) && rstRule.MatchString(strings.TrimRight(lines[at], " \t\n"))
+	}
+	switch {
+	case ruled(i) && ruled(i+2):
+		i += 3
+	case ruled(i + 1):
+		i += 2
+	}
+	blanks()
+	return i
+}
+
+var rstRule = regexp.MustCompile("^(?:={3,}|-{3,}|~{3,}|\\^{3,}|\"{3,}|'{3,}|`{3,}|:{3,}|\\+{3,}|\\*{3,}|#{3,}|\\.{3,}|_{3,}|<{3,}|>{3,})$")
+
+func isIndented(line string) bool {
+	return (strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t")) && strings.TrimSpace(line) != ""
+}
+
+var (
+	orgKeyword  = regexp.MustCompile(`^#\+([A-Za-z_-]+):[ \t]*(.*)$`)
+	orgProperty = regexp.MustCompile(`^[ \t]*:([A-Za-z][\w-]*)\+?:(?:[ \t]+(.*))?$`)
+	orgQuoted   = regexp.MustCompile(`"([^"]*)"|(\S+)`)
+)
+
+// takeOrgKeywords reads the keywords (#+title: …) and the first drawer of properties of an Org file,
+// up to its first heading. Keywords that belong to a block of the text (#+caption:) stay.
+func takeOrgKeywords(text string) (fieldList, string) {
+	lines := strings.SplitAfterN(text, "\n", fieldReach+1)
+	var fields fieldList
+	drawer := false
+	for i, line := range lines {
+		line = strings.TrimRight(line, " \t\n")
+		if i == fieldReach || strings.HasPrefix(line, "* ") {
+			break
+		}
+		if drawer || strings.EqualFold(strings.TrimSpace(line), ":properties:") {
+			m := orgProperty.FindStringSubmatch(line)
+			if m == nil { // not a drawer after all
+				drawer = false
+				continue
+			}
+			drawer = !strings.EqualFold(m[1], "end")
+			lines[i] = blankLines(lines[i])
+			if name := strings.ToLower(m[1]); name != "properties" && name != "end" {
+				fields.addOrg(name, m[2])
+			}
+			continue
+		}
+		m := orgKeyword.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		switch name := strings.ToLower(m[1]); name {
+		case "caption", "results", "header", "name", "tblfm", "include", "call":
+			continue
+		default:
+			fields.addOrg(name, m[2])
+		}
+		lines[i] = blankLines(lines[i])
+	}
+	if len(fields) == 0 {
+		return nil, text
+	}
+	return fields, strings.Join(lines, "")
+}
+
+// addOrg adds a keyword or property of an Org file under the name that other formats give it.
+func (l *fieldList) addOrg(name, value string) {
+	switch name {
+	case "filetags":
+		l.addList("tags", value, ": \t")
+	case "keywords", "hugo_tags":
+		l.addList(strings.TrimPrefix(name, "hugo_"), value, ",;")
+	case "roam_aliases", "aliases":
+		for _, m := range orgQuoted.FindAllStringSubmatch(value, -1) {
+			l.add("aliases", m[1]+m[2])
+		}
+	case "options", "startup", "property", "latex_header", "latex_class", "html_head", "setupfile", "todo":
+	default:
+		l.add(name, value)
+	}
+}
+
+var (
+	adocAttribute = regexp.MustCompile(`^:([A-Za-z0-9_][\w-]*):(?:[ \t]+(.*))?$`)
+	adocAuthor    = regexp.MustCompile(`^[\pL][\pL.'-]*(?: [\pL.'-]+){0,2}(?: <[^<>\s]+>)?(?:; .+)?$`)
+	adocRevision  = regexp.MustCompile(`^v?\d[\w.]*(?:,? .*)?$`)
+)
+
+// takeAsciiDocHeader reads the header of an AsciiDoc file: the lines of author and revision below the
+// title, and the attributes (:description: …) before and behind them, up to the first blank line.
+func takeAsciiDocHeader(text string) (fieldList, string) {
+	lines := strings.SplitAfterN(text, "\n", fieldReach+1)
+	var fields fieldList
+	took := false
+	title := -1
+	for i, line := range lines {
+		line = strings.TrimRight(line, " \t\n")
+		m := adocAttribute.FindStringSubmatch(line)
+		switch {
+		case i == fieldReach:
+		case m != nil:
+			switch name := strings.ToLower(m[1]); name {
+			case "keywords", "tags", "page-tags":
+				fields.addList(strings.TrimPrefix(name, "page-"), m[2], ",;")
+			default:
+				fields.add(strings.TrimPrefix(name, "page-"), m[2])
+			}
+			lines[i], took = blankLines(lines[i]), true
+			continue
+		case strings.HasPrefix(line, "//") || line == "" && title < 0:
+			continue
+		case title < 0 && strings.HasPrefix(line, "= "):
+			title = i
+			continue
+		case title >= 0 && i == title+1 && adocAuthor.MatchString(line):
+			fields.addList("author", line, ";")
+			lines[i], took = blankLines(lines[i]), true
+			continue
+		case title >= 0 && i == title+2 && took && adocRevision.MatchString(line):
+			fields.add("revision", line)
+			lines[i] = blankLines(lines[i])
+			continue
+		}
+		break
+	}
+	if !took {
+		return nil, text
+	}
+	return fields, strings.Join(lines, "")
+}
