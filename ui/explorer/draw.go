@@ -15,17 +15,13 @@ import (
 
 // View returns the frame, which is drawn anew only after a message that may have changed it.
 func (m *model) View() tea.View {
-	if m.rouse != nil {
-		m.rouse()
-	}
-	if m.dirty && m.w > 0 && m.h > 0 {
+	if m.frames.due(m.w > 0 && m.h > 0) {
 		if m.reader.on {
 			m.drawReader()
 		} else {
 			m.draw()
 		}
-		m.frame, m.dirty = m.canvas.String(), false
-		m.frames++
+		m.frame = m.canvas.String()
 	}
 	v := tea.NewView(m.frame)
 	if c := m.cursor; c != nil && c.X < m.w && c.Y < m.h { // on the smallest terminals what is typed in is not in sight
@@ -150,7 +146,7 @@ func (m *model) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 		k := s.content(m.at(), m.now())
 		switch k.State {
 		case answer.Running, answer.Asked:
-			mark, text, st = m.spinner(), k.Doing, t.Running
+			mark, text, st = m.frames.spinner(), k.Doing, t.Running
 		case answer.Waiting:
 			mark, text, st = "?", "waiting for you", t.Waiting
 		case answer.Done:
@@ -194,7 +190,7 @@ func (m *model) drawConversation(c *canvas.Canvas, r canvas.Rect) {
 	if m.shown != nil {
 		m.talk.Shown = m.shown.exchange
 	}
-	m.talk.Draw(c, in, &m.theme, m.spinner())
+	m.talk.Draw(c, in, &m.theme, m.frames.spinner())
 	if n := m.talk.Below(); n > 0 && m.layout.boxed {
 		s := fmt.Sprintf(" ↓ %d more ", n)
 		c.TextRight(r.Min.X, r.Max.Y-1, r.Dx()-2, s, m.theme.Muted)

@@ -60,21 +60,17 @@ type model struct {
 	faults  map[string]string // that are set, by step
 	why     explained
 
-	ticking bool
-	stride  stride
-	rouse   func() // keeps Bubble Tea awake
-	spin    int
-	dirty   bool
+	frames  frameScheduler
 	canvas  *canvas.Canvas
 	frame   string
 	cursor  *tea.Cursor
 	leftOut canvas.Rect // where the header says that files are left out, to be clicked
-	frames  int         // drawn so far
 	quit    bool
 }
 
 func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
-	m := &model{ctx: ctx, engine: e, opt: opt, now: opt.Now, focus: keys.Line, line: newQuestionLine(opt.History), canvas: canvas.New(0, 0), dirty: true}
+	m := &model{ctx: ctx, engine: e, opt: opt, now: opt.Now, focus: keys.Line, line: newQuestionLine(opt.History), canvas: canvas.New(0, 0)}
+	m.frames.dirty = true
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -145,16 +141,22 @@ func (m *model) Init() tea.Cmd {
 	return tea.Batch(tea.RequestBackgroundColor, m.askFaults())
 }
 
-// tickMsg is the time for the next picture of what moves by itself.
-type tickMsg struct{}
-
-// Update takes a message.
+// Update takes a message, and lets the frame scheduler decide when it is seen.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	before := m.dirty
-	m.dirty = true
-	itself := false   // it moves by itself
-	pictured := false // if it is a text's, the picture of it has the frame: one for both is enough
-	var cmd tea.Cmd
+	cause, cmd := m.handle(msg)
+	if cause == causeNothing {
+		return m, cmd
+	}
+	if m.frames.postpone(cause) {
+		return m, tea.Batch(cmd, m.tick(m.now()))
+	}
+	rest, rendering := m.refresh()
+	return m, tea.Batch(cmd, rest, m.frames.request(cause, rendering && m.frame != ""))
+}
+
+// handle does what a message asks for, and says why the screen may look different afterwards.
+func (m *model) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
+	cause = causeInput
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
@@ -164,18 +166,21 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.ResumeMsg:
 		cmd = tea.RequestBackgroundColor
 	case tickMsg:
-		m.ticking, itself, pictured = false, true, true
-		m.spin++
-	case strideMsg:
-		if itself, cmd = m.stride.end(); !itself {
-			m.dirty = before
-			return m, cmd
+		m.frames.ticked()
+		cause = causeText
+	case spacingOver:
+		cause = causeText
+		draw, again := m.frames.resume()
+		if !draw {
+			return causeNothing, again
 		}
-		pictured = true
 	case batch:
-		cmd, itself, pictured = m.take(msg), msg.text(), true
+		cmd, cause = m.take(msg), causeRecords
+		if msg.text() {
+			cause = causeText
+		}
 	case markdown.Rendered:
-		cmd, itself = m.talk.Update(msg), true
+		cmd, cause = m.talk.Update(msg), causeRender
 	case startedMsg:
 		cmd = m.started(msg)
 	case repliedMsg:
@@ -201,9 +206,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.PasteMsg:
 		cmd = m.paste(msg)
 	case tea.MouseMsg:
-		cmd = m.mouse(msg)
+		return m.mouse(msg)
 	case wheel:
-		m.wheel(msg)
+		cause = m.wheel(msg)
 	case faultsMsg:
 		m.faults = msg
 	case explainedMsg:
@@ -213,28 +218,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case doMsg:
 		cmd = m.run(msg.command)
 	case tea.KeyReleaseMsg, tea.ColorProfileMsg, tea.KeyboardEnhancementsMsg, tea.EnvMsg, tea.ModeReportMsg, tea.CapabilityMsg, tea.TerminalVersionMsg:
-		m.dirty = m.frame == ""
-		return m, nil
+		return causeNothing, nil
 	default:
-		if m.overlay != nil || m.focus != keys.Line {
-			break
+		if m.overlay == nil && m.focus == keys.Line {
+			cmd = m.line.update(msg)
 		}
-		cmd = m.line.update(msg)
 	}
-	if itself && m.stride.resting {
-		m.stride.owed, m.dirty = true, before
-		return m, tea.Batch(cmd, m.tick(m.now()))
-	}
-	rest, written := m.refresh()
-	switch {
-	case pictured && written && m.frame != "":
-		m.dirty = before
-	case itself:
-		rest = tea.Batch(rest, m.stride.rest())
-	default:
-		m.stride.show()
-	}
-	return m, tea.Batch(cmd, rest)
+	return cause, cmd
 }
 
 // refresh brings what is derived up to date: the layout, what the conversation says, its Markdown, and the next tick. It reports
@@ -297,17 +287,12 @@ func (m *model) restate(t *track, at int, now time.Time) {
 	t.stale, t.told = false, at
 }
 
-// tick asks for the next picture, if anything moves by itself: a screen on which nothing happens costs nothing.
+// tick asks for the next frame, if anything moves by itself: a screen on which nothing happens costs nothing.
 func (m *model) tick(now time.Time) tea.Cmd {
-	if m.ticking || m.quit {
+	if m.quit {
 		return nil
 	}
-	every := m.pulse(now)
-	if every == 0 {
-		return nil
-	}
-	m.ticking = true
-	return tea.Tick(every, func(time.Time) tea.Msg { return tickMsg{} })
+	return m.frames.tick(m.pulse(now))
 }
 
 // pulse is how often the screen must change by itself; 0: it need not.
@@ -327,11 +312,4 @@ func (m *model) pulse(now time.Time) (every time.Duration) {
 		}
 	}
 	return every
-}
-
-// spinner is the sign for work that goes on, one cell wide.
-func (m *model) spinner() string {
-	const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-	i := m.spin % 10 * 3
-	return frames[i : i+3]
 }

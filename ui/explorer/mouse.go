@@ -96,47 +96,47 @@ func (m *model) partAt(p image.Point) (s keys.Scope, r canvas.Rect, ok bool) {
 }
 
 // mouse takes clicks and drags; the wheel comes as wheel messages.
-func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
+func (m *model) mouse(msg tea.MouseMsg) (frameCause, tea.Cmd) {
 	p := image.Pt(msg.Mouse().X, msg.Mouse().Y)
 	if m.overlay != nil {
 		if click, ok := msg.(tea.MouseClickMsg); ok {
-			return m.overlayUpdate(click)
+			return causeInput, m.overlayUpdate(click)
 		}
-		return nil
+		return causeInput, nil
 	}
 	switch msg.(type) {
 	case tea.MouseClickMsg:
 		m.note.text = ""
 		m.marked = selection{}
 		if msg.Mouse().Button != tea.MouseLeft {
-			return nil
+			return causeInput, nil
 		}
 		if p.In(m.leftOut) {
-			return m.run("skipped")
+			return causeInput, m.run("skipped")
 		}
 		s, r, ok := m.partAt(p)
 		if !ok {
-			return nil
+			return causeInput, nil
 		}
 		if g, _ := m.canvas.At(p.X, p.Y); s != keys.Timeline || isWord(g) { // bars are no text
 			m.marked = selection{in: m.inside(r), from: p, to: p, dragging: true}
 		}
-		return m.click(s, r, p, tea.MouseClickMsg(msg.Mouse()))
-	case tea.MouseMotionMsg:
-		m.dirty = m.marked.dragging
-		m.marked.drag(p)
-	case tea.MouseReleaseMsg:
-		if m.dirty = m.marked.dragging; !m.dirty {
-			return nil
+		return causeInput, m.click(s, r, p, tea.MouseClickMsg(msg.Mouse()))
+	case tea.MouseMotionMsg, tea.MouseReleaseMsg:
+		if !m.marked.dragging {
+			return causeNothing, nil
 		}
 		m.marked.drag(p)
+		if _, moved := msg.(tea.MouseMotionMsg); moved {
+			return causeInput, nil
+		}
 		m.marked.dragging = false
 		if text := m.marked.text(m.canvas); strings.TrimSpace(text) != "" {
-			return m.clip(text, "the selection")
+			return causeInput, m.clip(text, "the selection")
 		}
 		m.marked = selection{}
 	}
-	return nil
+	return causeInput, nil
 }
 
 // isWord reports whether a symbol begins with a letter or a digit.
@@ -249,10 +249,10 @@ func (m *model) copy() tea.Cmd {
 	return m.clip(m.answerText(), "the answer as Markdown")
 }
 
-// A wheel is how far the mouse wheel was turned over a cell within a beat.
+// A wheel is how far the mouse wheel was turned over a cell within a frameInterval.
 type wheel struct{ x, y, dx, dy int }
 
-func (m *model) wheel(w wheel) {
+func (m *model) wheel(w wheel) frameCause {
 	if m.overlay != nil {
 		b := tea.MouseWheelDown
 		if w.dy < 0 {
@@ -261,12 +261,11 @@ func (m *model) wheel(w wheel) {
 		for range max(w.dy, -w.dy) {
 			m.overlay.Update(tea.MouseWheelMsg{X: w.x, Y: w.y, Button: b})
 		}
-		return
+		return causeInput
 	}
 	s, _, ok := m.partAt(image.Pt(w.x, w.y))
 	if !ok {
-		m.dirty = false
-		return
+		return causeNothing
 	}
 	if s == keys.Timeline && w.dx != 0 {
 		m.panels.Pan(w.dx * 4)
@@ -274,9 +273,10 @@ func (m *model) wheel(w wheel) {
 	if w.dy != 0 && s != keys.Line {
 		m.scrollBy(s, w.dy)
 	}
+	return causeInput
 }
 
-// A sluice lets one wheel message and one motion through a beat, with the turns of the wheel added up: both come in floods.
+// A sluice lets one wheel message and one motion through a frameInterval, with the turns of the wheel added up: both come in floods.
 type sluice struct {
 	mu      sync.Mutex
 	every   time.Duration

@@ -87,11 +87,11 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	m.pump = newPump(own, beat)
-	s := &sluice{every: beat}
+	m.pump = newPump(own, frameInterval)
+	s := &sluice{every: frameInterval}
 	p := tea.NewProgram(m, m.programOptions(s)...)
 	s.send = p.Send
-	m.rouse = (&looker{program: p}).look
+	m.frames.clock = &renderClock{program: p}
 	m.pump.start(p.Send)
 	if opt.Output == nil { // the terminal itself
 		defer keepLogs(p.Send)()

@@ -12,14 +12,11 @@ import (
 	"weft/flow"
 )
 
-// beat is the shortest time between two batches: a frame of a 60 Hz screen.
-const beat = 16 * time.Millisecond
-
 // most bounds the records of one batch, so that one message never keeps the loop for long.
 const most = 2048
 
 // A pump carries the records of runs to the program: one goroutine a run reads its journal, and one gathers what they bring
-// and sends it on, at most once a beat. It never blocks the loop, and a loop that is slow makes it gather more at a time.
+// and sends it on, at most once a frameInterval. It never blocks the loop, and a loop that is slow makes it gather more at a time.
 type pump struct {
 	ctx   context.Context
 	in    chan carried
@@ -78,7 +75,7 @@ func (p *pump) start(send func(tea.Msg)) {
 			case <-p.ctx.Done():
 				return
 			}
-			<-timer.C // what comes within the beat goes along
+			<-timer.C // what comes within the interval goes along
 			for n := 1; n < most; n++ {
 				select {
 				case c := <-p.in:
@@ -132,11 +129,11 @@ type delta struct {
 	Reasoning string `json:"reasoning,omitempty"`
 }
 
-// merge joins two pieces of one stream that were written within a beat, as most are that come within one: of a run that has gone on for
+// merge joins two pieces of one stream that were written within a frameInterval, as most are that come within one: of a run that has gone on for
 // long, or of a journal, all come at once, and what tells how fast they were written must stay. Nothing else is ever merged.
 func merge(a, b flow.Record) (flow.Record, bool) {
 	if a.Kind != flow.EventEmitted || b.Kind != flow.EventEmitted || a.Type != "Delta" || b.Type != "Delta" ||
-		a.Run != b.Run || a.Execution != b.Execution || a.Attempt != b.Attempt || !a.Time.Truncate(beat).Equal(b.Time.Truncate(beat)) {
+		a.Run != b.Run || a.Execution != b.Execution || a.Attempt != b.Attempt || !a.Time.Truncate(frameInterval).Equal(b.Time.Truncate(frameInterval)) {
 		return a, false
 	}
 	var x, y delta

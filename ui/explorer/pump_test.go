@@ -61,8 +61,8 @@ func TestThePumpKeepsEveryRecordButJoinsDeltas(t *testing.T) {
 func TestAStreamThatComesAllAtOnceKeepsItsPace(t *testing.T) {
 	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	var b batch
-	for i := range 100 { // two to a beat, and a pause after the first half
-		at := begin.Add(time.Duration(i) * beat / 2)
+	for i := range 100 { // two to a frameInterval, and a pause after the first half
+		at := begin.Add(time.Duration(i) * frameInterval / 2)
 		if i >= 50 {
 			at = at.Add(time.Second)
 		}
@@ -86,7 +86,7 @@ func TestAStreamThatComesAllAtOnceKeepsItsPace(t *testing.T) {
 func TestThePumpSendsAtMostOnceABeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		p := newPump(ctx, beat)
+		p := newPump(ctx, frameInterval)
 		var sent []time.Time
 		records := 0
 		p.start(func(m tea.Msg) {
@@ -105,7 +105,7 @@ func TestThePumpSendsAtMostOnceABeat(t *testing.T) {
 		cancel()
 		p.wait()
 		for i := 1; i < len(sent); i++ {
-			if d := sent[i].Sub(sent[i-1]); d < beat {
+			if d := sent[i].Sub(sent[i-1]); d < frameInterval {
 				t.Fatalf("two batches within %v", d)
 			}
 		}

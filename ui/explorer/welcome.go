@@ -73,7 +73,7 @@ func (m *model) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	g := m.gauge
 	x := r.Min.X
 	stage, doing, unit := g.stage()
-	x += c.TextN(x, r.Min.Y, r.Dx(), m.spinner()+" "+doing+"  ", t.Running)
+	x += c.TextN(x, r.Min.Y, r.Dx(), m.frames.spinner()+" "+doing+"  ", t.Running)
 	if share := g.share(); share >= 0 {
 		w := min(max(r.Dx()-40, 8), 40)
 		if x+w < r.Max.X {

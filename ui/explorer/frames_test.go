@@ -14,16 +14,16 @@ import (
 
 func TestNothingIsOwedForEver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var s stride
-		news, shown, ends := 0, 0, 0 // ends of rests that are to come
+		var s frameScheduler
+		news, shown, ends := 0, 0, 0 // ends of spacings that are to come
 		frame := func() {
 			shown = news
-			s.rest()
+			s.space()
 			ends++
 		}
 		end := func() {
 			ends--
-			now, again := s.end()
+			now, again := s.resume()
 			if again != nil {
 				ends++
 			}
@@ -31,21 +31,19 @@ func TestNothingIsOwedForEver(t *testing.T) {
 				frame()
 			}
 			if ends > 1 {
-				t.Fatal("two rests at a time")
+				t.Fatal("two spacings at a time")
 			}
 		}
 		for range rapid.IntRange(0, 30).Draw(t, "n") {
 			switch rapid.IntRange(0, 2).Draw(t, "what") {
 			case 0: // something moves by itself
-				if news++; s.resting {
-					s.owed = true
-				} else {
+				if news++; !s.postpone(causeText) {
 					frame()
 				}
 			case 1: // somebody presses a key
 				news++
 				shown = news
-				s.show()
+				s.interrupt()
 			case 2:
 				if ends > 0 {
 					end()
@@ -57,8 +55,8 @@ func TestNothingIsOwedForEver(t *testing.T) {
 				end()
 			}
 		}
-		if shown != news || ends > 0 || s.resting {
-			t.Fatalf("%d of %d is shown in the end, and %d rests go on: %+v", shown, news, ends, s)
+		if shown != news || ends > 0 || s.spacing {
+			t.Fatalf("%d of %d is shown in the end, and %d spacings are under way: %+v", shown, news, ends, s)
 		}
 	})
 }
@@ -120,7 +118,7 @@ func TestAStreamIsDrawnTwentyFiveTimesASecondAndAKeyAtOnce(t *testing.T) {
 		writes := func() int { s.mu.Lock(); defer s.mu.Unlock(); return s.writes }
 		before := writes()
 		s.wait(2 * time.Second)
-		if n := writes() - before; n < 40 || n > 2*int(time.Second/apart)+2 {
+		if n := writes() - before; n < 40 || n > 2*int(time.Second/frameSpacing)+2 {
 			t.Errorf("%d frames in two seconds of a stream", n)
 		}
 		typed := ""

@@ -36,10 +36,10 @@ func (c *counter) Write(p []byte) (int, error) { c.n.Add(int64(len(p))); return 
 // If this fails with another version of Bubble Tea, it may have learnt to rest by itself.
 func TestNothingIsLookedForWhereNothingHappens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var l looker
+		var l renderClock
 		var out counter
 		in, keys := io.Pipe()
-		p := tea.NewProgram(echo{look: l.look}, tea.WithFPS(fps), tea.WithInput(in), tea.WithOutput(&out), tea.WithWindowSize(40, 1),
+		p := tea.NewProgram(echo{look: l.wake}, tea.WithFPS(fps), tea.WithInput(in), tea.WithOutput(&out), tea.WithWindowSize(40, 1),
 			tea.WithoutSignalHandler(), tea.WithEnvironment([]string{"TERM=xterm"}))
 		l.program = p
 		done := make(chan struct{})
@@ -52,7 +52,7 @@ func TestNothingIsLookedForWhereNothingHappens(t *testing.T) {
 		asleep := func() bool { l.mu.Lock(); defer l.mu.Unlock(); return l.clock != nil && l.asleep }
 		pass := func(d time.Duration) { time.Sleep(d); synctest.Wait() }
 		for i := range 200 {
-			pass(2 * awake)
+			pass(2 * clockAwake)
 			if !asleep() {
 				t.Fatal("it looks for frames though nothing happens")
 			}
@@ -62,12 +62,12 @@ func TestNothingIsLookedForWhereNothingHappens(t *testing.T) {
 			if out.n.Load() == before {
 				t.Fatal("it has not woken up")
 			}
-			pass(time.Duration(i) * awake / 100) // it is awake, about to fall asleep, or sleeps
+			pass(time.Duration(i) * clockAwake / 100) // it is awake, about to fall asleep, or sleeps
 			before = out.n.Load()
 			p.Send(strings.Repeat("y", i%37+1))
 			pass(time.Second/fps + time.Millisecond)
 			if out.n.Load() == before {
-				t.Fatalf("nothing is shown %v after the last message", time.Duration(i)*awake/100)
+				t.Fatalf("nothing is shown %v after the last message", time.Duration(i)*clockAwake/100)
 			}
 		}
 		p.Quit()

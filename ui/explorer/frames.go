@@ -1,0 +1,135 @@
+package explorer
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// frameInterval is the least time between two batches of records or mouse movements: a frame of a 60 Hz screen.
+const frameInterval = 16 * time.Millisecond
+
+// frameSpacing is the least time between two frames of what moves by itself: 25 a second, as in a film.
+const frameSpacing = 40 * time.Millisecond
+
+// A frameCause says why a message may change what is on the screen.
+type frameCause uint8
+
+const (
+	causeNothing frameCause = iota // nothing that is seen has changed
+	causeInput                     // a person or the terminal did something: the frame is drawn at once
+	causeRecords                   // records of runs arrived: at once, unless a new rendering of an answer brings the frame anyway
+	causeText                      // streamed text arrived, or a clock moved on: spaced, and the same exception
+	causeRender                    // the rendering of an answer arrived: spaced
+)
+
+// spaced reports whether frames of this cause keep frameSpacing between them.
+func (c frameCause) spaced() bool { return c == causeText || c == causeRender }
+
+// A frameScheduler decides when the screen is drawn anew. It is the only place that does:
+//
+//   - what a person does is drawn at once, and that frame shows the rest as well;
+//   - what moves by itself (streamed text, its rendering, clocks, spinners) is drawn at once if it is the first, and what
+//     follows within frameSpacing is drawn together at its end;
+//   - what must move on without a message, such as a clock, is woken by a tick, and only while there is such a thing;
+//   - between messages Bubble Tea's own clock is slowed down.
+type frameScheduler struct {
+	dirty    bool // the frame differs from what is known: the next View draws it
+	spacing  bool // a spaced frame was drawn less than frameSpacing ago
+	owed     bool // something moved since then, and no frame shows it yet
+	other    bool // a frame of another cause was drawn since then
+	ticking  bool // a tick is under way
+	ticks    int  // so far: the spinners' clock
+	clock    *renderClock
+	rendered int // frames drawn so far
+}
+
+type (
+	// tickMsg is the time for the next frame of what moves by itself.
+	tickMsg struct{}
+	// spacingOver is the end of a frameSpacing.
+	spacingOver struct{}
+)
+
+// postpone reports whether a message of this cause gets its frame later, with others. Nothing else has to be done for it now.
+func (f *frameScheduler) postpone(c frameCause) bool {
+	if f.spacing && c.spaced() {
+		f.owed = true
+		return true
+	}
+	return false
+}
+
+// request marks the frame as to be drawn, for a message that was not postponed. rendering says that an answer is being rendered
+// again: its result will bring the frame, one for both, if the message is nothing that must be seen at once. The command ends the
+// spacing that the frame begins.
+func (f *frameScheduler) request(c frameCause, rendering bool) tea.Cmd {
+	switch {
+	case c == causeNothing:
+	case rendering && (c == causeRecords || c == causeText):
+	case c.spaced():
+		f.dirty = true
+		return f.space()
+	default:
+		f.dirty = true
+		f.interrupt()
+	}
+	return nil
+}
+
+// space begins a frameSpacing. The command ends it.
+func (f *frameScheduler) space() tea.Cmd {
+	f.spacing, f.owed, f.other = true, false, false
+	return tea.Tick(frameSpacing, func(time.Time) tea.Msg { return spacingOver{} })
+}
+
+// interrupt notes a frame of another cause within a frameSpacing: it shows all that was owed.
+func (f *frameScheduler) interrupt() { f.owed, f.other = false, true }
+
+// resume ends a frameSpacing, and reports whether there is to be a frame now. After a frame of another cause the spacing begins
+// once more, and again is what ends it.
+func (f *frameScheduler) resume() (draw bool, again tea.Cmd) {
+	owed := f.owed
+	if f.other {
+		again = f.space()
+		f.owed = owed
+		return false, again
+	}
+	f.spacing, f.owed = false, false
+	return owed, nil
+}
+
+// tick asks for a tick in that time, unless one is under way; 0 asks for none.
+func (f *frameScheduler) tick(in time.Duration) tea.Cmd {
+	if f.ticking || in == 0 {
+		return nil
+	}
+	f.ticking = true
+	return tea.Tick(in, func(time.Time) tea.Msg { return tickMsg{} })
+}
+
+// ticked takes a tick.
+func (f *frameScheduler) ticked() {
+	f.ticking = false
+	f.ticks++
+}
+
+// due reports whether a frame is to be drawn now, and counts it. It is asked after every message.
+func (f *frameScheduler) due(visible bool) bool {
+	if f.clock != nil {
+		f.clock.wake()
+	}
+	if !f.dirty || !visible {
+		return false
+	}
+	f.dirty = false
+	f.rendered++
+	return true
+}
+
+// spinner is the sign for work that is under way, one cell wide.
+func (f *frameScheduler) spinner() string {
+	const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+	i := f.ticks % 10 * 3
+	return frames[i : i+3]
+}
