@@ -67,6 +67,27 @@ func (b *builder) listItem(depth int, s string) {
 	}
 }
 
+// numbered writes a paragraph with the number that it has in its document: "1.2. text", "(a) text".
+func (b *builder) numbered(label, s string) {
+	s = label + " " + strings.ReplaceAll(tidyLines(s), "\n", " ")
+	if !b.cell(s) {
+		b.write(s, markdownNumber(label))
+	}
+}
+
+// markdownNumber reports whether a number begins an item of a list in Markdown too: "1." and "1)".
+func markdownNumber(label string) bool {
+	digits := strings.TrimRight(label, ".)")
+	return len(label) == len(digits)+1 && digits != "" && len(digits) < 9 && strings.Trim(digits, "0123456789") == ""
+}
+
+// markdown writes text that is Markdown already: that of a document inside this one.
+func (b *builder) markdown(s string) {
+	if s = strings.TrimSpace(s); s != "" && !b.cell(tidy(s)) {
+		b.write(s, false)
+	}
+}
+
 // code writes lines as they stand.
 func (b *builder) code(language, s string) {
 	s = strings.Trim(clean(s), "\n")

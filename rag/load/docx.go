@@ -5,190 +5,352 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
-// readDocx reads Word documents (ECMA-376, WordprocessingML): headings by style or outline level, lists, tables, notes. What was deleted with changes
-// tracked is not read, what was inserted is.
-func readDocx(ctx context.Context, _ *Loader, in input) (Document, error) {
+// readDocx reads Word documents (ECMA-376, WordprocessingML): headings by style or outline level, with
+// the numbers that Word gives them, lists, tables, equations, text boxes, charts, diagrams, notes, comments,
+// and what the heads and feet of pages say. Of tracked changes the inserted text is read and the deleted is
+// not; hidden text is not.
+func readDocx(ctx context.Context, l *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {
 		return Document{}, err
 	}
-	if p.files["word/document.xml"] == nil {
-		return Document{}, lacks("word/document.xml")
-	}
-	levels, err := p.docxStyles(ctx)
+	main, err := p.mainPart(ctx, "docx", "word/document.xml")
 	if err != nil {
 		return Document{}, err
 	}
-	w := &docxReader{out: &builder{max: in.opts.MaxText}, levels: levels, noun: "paragraph"}
-	if err := p.walk(ctx, "word/document.xml", w.handler(), w.out.full); err != nil {
+	if main == "" {
+		return Document{}, lacks("word/document.xml")
+	}
+	w := &docxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}}, loader: l, in: in, noun: "paragraph"}
+	if err := w.prepare(main); err != nil {
 		return Document{}, err
 	}
-	for _, part := range []string{"footnotes", "endnotes"} {
-		w.noun, w.count = strings.TrimSuffix(part, "s"), 0
-		if err := p.walk(ctx, "word/"+part+".xml", w.handler(), w.out.full); err != nil {
-			return Document{}, err
+	if err := w.part(main); err != nil {
+		return Document{}, err
+	}
+	for _, kind := range []string{"footnote", "endnote"} {
+		if part := w.p.beside(w.main, main, kind+"s"); part != "" {
+			w.noun, w.count = kind, 0
+			if err := w.part(part); err != nil {
+				return Document{}, err
+			}
 		}
 	}
+	if err := w.marginals(); err != nil {
+		return Document{}, err
+	}
 	doc := w.out.document()
-	if doc.Title = p.titleIn(ctx, "docProps/core.xml"); strings.TrimSpace(doc.Title) == "" {
+	doc.Notes = w.notes()
+	if doc.Title = p.coreTitle(ctx); strings.TrimSpace(doc.Title) == "" {
 		doc.Title = w.title
 	}
 	return doc, nil
 }
 
-// docxStyles gives the outline level of each style: 1 to 9 for headings, 0 for the title's.
-func (p *packed) docxStyles(ctx context.Context) (map[string]int, error) {
-	levels, based := map[string]int{}, map[string]string{}
-	id := ""
-	err := p.walk(ctx, "word/styles.xml", xmlHandler{start: func(name string, attr func(string) string) {
-		switch name {
-		case "style":
-			id = attr("styleId")
-		case "name":
-			n := strings.ToLower(attr("val"))
-			if digits, ok := strings.CutPrefix(n, "heading "); ok {
-				if level, err := strconv.Atoi(digits); err == nil {
-					levels[id] = level
-				}
-			} else if n == "title" {
-				levels[id] = 0
-			}
-		case "basedOn":
-			based[id] = attr("val")
-		case "outlineLvl":
-			if level, err := strconv.Atoi(attr("val")); err == nil && level < 9 {
-				if _, known := levels[id]; !known {
-					levels[id] = level + 1
-				}
-			}
-		}
-	}}, nil)
-	for style := range based {
-		for at, n := style, 0; n < 16; n++ {
-			if level, ok := levels[at]; ok {
-				levels[style] = level
-				break
-			}
-			at = based[at]
-		}
-	}
-	return levels, err
-}
-
+// A docxReader writes the parts of a Word document one after the other.
 type docxReader struct {
-	out    *builder
-	levels map[string]int
-	title  string
-	noun   string // what the paragraphs are called in places
-	count  int
+	office
+	loader    *Loader
+	in        input
+	main      relationList // of the main part
+	styles    *docxStyles
+	numbering *docxNumbering
+	comments  map[string]string
+	noteMarks map[string]int // the numbers of foot and end notes by kind and identifier
+	margins   []string       // parts of heads and feet of pages, in their order
 
-	text     strings.Builder
-	inText   bool
-	skip     int // open elements whose text is not the document's
-	style    string
-	outline  int
-	list     int // the depth in lists; -1: in none
-	inParas  int
-	property bool // inside w:pPr
+	title string
+	noun  string // what the paragraphs are called in places
+	count int
+	note  string // the number of the note that is read, which its first paragraph begins with
+	joins string // text of a paragraph whose end was deleted: the next one continues it
+	later []func()
 }
 
-func (w *docxReader) handler() xmlHandler {
-	return xmlHandler{
-		start: w.start, end: w.end,
-		text: func(s string) {
-			if w.inText && w.skip == 0 {
-				w.text.WriteString(s)
+// prepare reads what the text refers to.
+func (w *docxReader) prepare(main string) (err error) {
+	if w.main, err = w.p.related(w.ctx, main); err != nil {
+		return err
+	}
+	if w.styles, err = w.p.docxStyles(w.ctx, w.p.beside(w.main, main, "styles")); err != nil {
+		return err
+	}
+	if w.numbering, err = w.p.docxNumbering(w.ctx, w.p.beside(w.main, main, "numbering"), w.styles); err != nil {
+		return err
+	}
+	w.comments, w.noteMarks = map[string]string{}, map[string]int{}
+	part := w.p.beside(w.main, main, "comments")
+	if part == "" {
+		return nil
+	}
+	return w.p.walk(w.ctx, part, xmlHandler{
+		whole: func(name string) bool { return name == "comment" },
+		tree: func(n *node) {
+			var lines []string
+			n.all("p", func(p *node) {
+				var line strings.Builder
+				w.inline(p, &line)
+				lines = append(lines, line.String())
+			})
+			w.later = nil
+			w.comments[n.attr("id")] = commentText(n.attr("author"), strings.Join(lines, " "))
+		},
+	}, nil)
+}
+
+// commentText is how a comment stands in the text; "" when it says nothing.
+func commentText(author, text string) string {
+	author, text = tidy(author), tidy(text)
+	switch {
+	case text == "":
+		return ""
+	case author == "":
+		return "[Comment: " + text + "]"
+	}
+	return "[Comment by " + author + ": " + text + "]"
+}
+
+// part writes the paragraphs and tables of a part.
+func (w *docxReader) part(name string) error {
+	if err := w.relate(name); err != nil {
+		return err
+	}
+	skip := 0
+	err := w.p.walk(w.ctx, name, xmlHandler{
+		whole: func(name string) bool {
+			switch name {
+			case "p", "trPr", "tcPr", "sectPr", "sdtPr", "tblPr", "altChunk", "oMathPara", "oMath":
+				return true
+			}
+			return false
+		},
+		tree: func(n *node) {
+			if skip == 0 {
+				w.block(n)
 			}
 		},
-	}
+		start: func(name string, attr func(string) string) {
+			if skip > 0 || name == "Fallback" || name == "del" || name == "moveFrom" {
+				skip++
+				return
+			}
+			w.begin(name, attr)
+		},
+		end: func(name string) {
+			if skip > 0 {
+				skip--
+				return
+			}
+			if name == "tbl" {
+				w.out.endTable()
+			}
+		},
+	}, w.out.full)
+	w.flush("", nil)
+	return err
 }
 
-func (w *docxReader) start(name string, attr func(string) string) {
-	if w.skip > 0 || name == "Fallback" || name == "del" || name == "moveFrom" {
-		w.skip++
-		return
-	}
+func (w *docxReader) begin(name string, attr func(string) string) {
 	switch name {
-	case "p":
-		if w.inParas++; w.inParas > 1 { // a text box inside a paragraph: the paragraph so far stands by itself
-			w.flush()
-		}
-		w.style, w.outline, w.list = "", 0, -1
-	case "pPr":
-		w.property = true
-	case "pStyle":
-		w.style = attr("val")
-	case "outlineLvl":
-		if level, err := strconv.Atoi(attr("val")); err == nil && level < 9 && w.property {
-			w.outline = level + 1
-		}
-	case "numPr":
-		w.list = max(w.list, 0)
-	case "ilvl":
-		w.list, _ = strconv.Atoi(attr("val"))
-	case "numId":
-		if attr("val") == "0" {
-			w.list = -1
-		}
-	case "t":
-		w.inText = true
-	case "tab":
-		if !w.property {
-			w.text.WriteByte('\t')
-		}
-	case "br", "cr":
-		w.text.WriteByte('\n')
-	case "noBreakHyphen":
-		w.text.WriteByte('-')
 	case "tbl":
+		if len(w.out.tables) == 0 {
+			w.out.place(fmt.Sprintf("%s %d", w.noun, w.count+1))
+		}
 		w.out.beginTable()
 	case "tr":
 		w.out.beginRow()
 	case "tc":
 		w.out.beginCell()
+	case "footnote", "endnote":
+		w.note = ""
+		if kind := attr("type"); kind != "" && kind != "normal" {
+			return
+		}
+		if n := w.noteMarks[name+attr("id")]; n > 0 {
+			w.note = fmt.Sprintf("[%d] ", n)
+		}
 	}
 }
 
-func (w *docxReader) end(name string) {
-	if w.skip > 0 {
-		w.skip--
+// block writes what stands between paragraphs or is one.
+func (w *docxReader) block(n *node) {
+	switch n.name {
+	case "p":
+		w.paragraph(n)
+	case "oMathPara", "oMath":
+		w.flush(mathText(n), nil)
+	case "trPr":
+		if n.child("del") != nil {
+			w.out.dropRow()
+			w.leftOut("deleted text of tracked changes")
+		} else if n.child("tblHeader").on() {
+			w.out.headRow()
+		}
+	case "tcPr":
+		w.out.spanCell(numberIn(n.child("gridSpan").attr("val")), 1)
+		if merge := n.child("vMerge"); merge != nil && merge.attr("val") != "restart" {
+			w.out.continueCell()
+		}
+	case "sectPr":
+		for _, kind := range []string{"headerReference", "footerReference"} {
+			n.each(kind, func(r *node) {
+				if part := w.main.targets[r.attr("r:id")]; part != "" {
+					w.margins = append(w.margins, part)
+				}
+			})
+		}
+	case "altChunk":
+		w.chunk(w.rels.targets[n.attr("r:id")])
+	case "tbl", "sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag", "tr", "tc", "Choice", "AlternateContent": // in a text box
+		attr := n.attr
+		w.begin(n.name, attr)
+		for _, k := range n.kids {
+			w.block(k)
+		}
+		if n.name == "tbl" {
+			w.out.endTable()
+		}
+	}
+}
+
+// chunk writes a document that stands inside this one in a format of its own.
+func (w *docxReader) chunk(part string) {
+	data, err := w.p.read(part)
+	if err != nil || len(data) == 0 {
+		w.unread("embedded text")
 		return
 	}
-	switch name {
-	case "t":
-		w.inText = false
-	case "pPr":
-		w.property = false
-	case "p":
-		w.flush()
-		w.inParas--
-	case "tbl":
-		w.out.endTable()
-	}
-}
-
-func (w *docxReader) flush() {
-	s := w.text.String()
-	w.text.Reset()
-	if strings.TrimSpace(s) == "" {
+	doc, err := w.loader.nested(w.ctx, w.in, part, data)
+	if err != nil {
+		w.unread("embedded text")
 		return
 	}
 	w.count++
 	w.out.place(fmt.Sprintf("%s %d", w.noun, w.count))
-	level, styled := w.levels[w.style]
+	w.out.markdown(doc.Text)
+}
+
+// paragraph writes a paragraph and what hangs on it.
+func (w *docxReader) paragraph(n *node) {
+	var line strings.Builder
+	properties := n.child("pPr")
+	w.inline(n, &line)
+	if section := properties.child("sectPr"); section != nil {
+		w.block(section)
+	}
+	s := w.joins + line.String()
+	w.joins = ""
+	mark := properties.child("rPr")
+	if mark.child("del") != nil || mark.child("specVanish").on() {
+		w.joins = s
+	} else {
+		w.flush(s, properties)
+	}
+	later := w.later
+	w.later = nil
+	for _, f := range later {
+		f()
+	}
+}
+
+// flush writes the text of a paragraph with these properties.
+func (w *docxReader) flush(s string, properties *node) {
+	if properties == nil {
+		s, w.joins = w.joins+s, ""
+	}
+	if strings.TrimSpace(s) == "" {
+		return
+	}
+	w.count++
+	if len(w.out.tables) == 0 {
+		w.out.place(fmt.Sprintf("%s %d", w.noun, w.count))
+	}
+	style := properties.child("pStyle").attr("val")
+	if style == "" {
+		style = w.styles.standard
+	}
+	level := w.styles.heading(style)
+	if outline := properties.child("outlineLvl"); outline != nil {
+		if own, err := strconv.Atoi(outline.attr("val")); err == nil && own >= 0 && own < 9 {
+			level = own + 1
+		} else {
+			level = -1
+		}
+	}
+	num, depth, listed := w.numbering.of(properties, style)
+	label := ""
+	if listed {
+		label = num.next(depth)
+	}
+	s, w.note = w.note+s, ""
 	switch {
-	case styled && level == 0:
+	case level == 0:
 		if w.title == "" {
 			w.title = s
 		}
-		w.out.heading(1, s)
-	case styled || w.outline > 0:
-		w.out.heading(max(level, w.outline), s)
-	case w.list >= 0:
-		w.out.listItem(w.list, s)
+		w.out.heading(1, labelled(label, s))
+	case level > 0:
+		w.out.heading(level, labelled(label, s))
+	case listed && label == "":
+		w.out.listItem(depth, s)
+	case listed:
+		w.out.numbered(label, s)
 	default:
 		w.out.paragraph(s)
 	}
+}
+
+func labelled(label, s string) string {
+	if label == "" {
+		return s
+	}
+	return label + " " + s
+}
+
+// marginals writes what the heads and feet of pages say, each once, where it is more than numbers.
+func (w *docxReader) marginals() error {
+	seen := map[string]bool{}
+	for _, part := range w.margins {
+		if seen[part] {
+			continue
+		}
+		seen[part] = true
+		if err := w.relate(part); err != nil {
+			return err
+		}
+		var lines []string
+		if err := w.p.walk(w.ctx, part, xmlHandler{
+			whole: func(name string) bool { return name == "p" },
+			tree: func(n *node) {
+				var line strings.Builder
+				w.inline(n, &line)
+				lines = append(lines, line.String())
+			},
+		}, nil); err != nil {
+			return err
+		}
+		w.later = nil
+		if s := tidy(strings.Join(lines, " ")); saysSomething(s) && !seen[s] {
+			seen[s] = true
+			w.out.place("head or foot of the pages")
+			w.out.paragraph("Head or foot of the pages: " + s)
+		}
+	}
+	return nil
+}
+
+// saysSomething tells a line at the edge of a page from one of page numbers: "Page 3 of 10".
+func saysSomething(s string) bool {
+	words := 0
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		switch strings.ToLower(word) {
+		case "page", "of", "p", "pg", "seite", "von", "des", "sur", "página", "pagina", "de", "di", "strona", "z", "страница", "из":
+		default:
+			words++
+		}
+	}
+	return words > 0
 }

@@ -78,6 +78,8 @@ type htmlReader struct {
 	trimmed bool   // something was left out that another reading would take in
 	inTitle bool
 	title   strings.Builder
+
+	headCells int // cells of the open row if all of them are <th>, else -1
 }
 
 // An element is what is known of the elements of one name.
@@ -223,6 +225,7 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 		return
 	}
 	alt := ""
+	columns, rows := 1, 1
 	for attributes {
 		var key, value []byte
 		key, value, attributes = z.TagAttr()
@@ -242,6 +245,10 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 			}
 		case "alt":
 			alt = string(value)
+		case "colspan":
+			columns = numberIn(string(value))
+		case "rowspan":
+			rows = numberIn(string(value))
 		}
 	}
 	switch e.name {
@@ -281,9 +288,12 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 	case "tr":
 		h.flush()
 		h.out.beginRow()
+		h.headCells = 0
 	case "td", "th":
 		h.flush()
 		h.out.beginCell()
+		h.out.spanCell(columns, rows)
+		h.cellOf(e.name == "th")
 	default:
 		if e.block {
 			h.flush()
@@ -324,6 +334,20 @@ func (h *htmlReader) end(e *element) {
 		if e.block {
 			h.flush()
 		}
+	}
+}
+
+// cellOf notes a cell of the open row: a row of nothing but <th> names the columns.
+func (h *htmlReader) cellOf(head bool) {
+	switch {
+	case !head && h.headCells > 0:
+		h.out.dataRow()
+		h.headCells = -1
+	case !head:
+		h.headCells = -1
+	case h.headCells >= 0:
+		h.headCells++
+		h.out.headRow()
 	}
 }
 

@@ -147,17 +147,34 @@ func (l *Loader) read(e Entry) ([]byte, *Error) {
 
 // An input is one file on its way through a reader.
 type input struct {
-	path string
-	kind string
-	data []byte
-	opts Options
+	path  string
+	kind  string
+	data  []byte
+	opts  Options
+	depth int // documents around this one, which holds it
+}
+
+// maxNested is how deep documents may stand in documents.
+const maxNested = 3
+
+// nested makes a document of one that stands inside another. Its name and its bytes tell its kind.
+func (l *Loader) nested(ctx context.Context, outer input, name string, data []byte) (Document, error) {
+	if outer.depth >= maxNested {
+		return Document{}, &Error{Reason: TooDeep, Detail: fmt.Sprintf("has documents in documents more than %d deep", maxNested)}
+	}
+	return l.parseInput(ctx, input{path: name, data: data, opts: outer.opts, depth: outer.depth + 1})
 }
 
 // readers make a document of a file, by kind. They fill in what they find; the rest is the caller's.
-var readers = map[string]func(context.Context, *Loader, input) (Document, error){
-	"markdown": readText, "text": readText, "rst": readText, "org": readText, "asciidoc": readText, "json": readText, "yaml": readText, "toml": readText,
-	"source": readText, "log": readText, "html": readHTML, "pdf": readPDF, "docx": readDocx, "pptx": readPptx, "xlsx": readXLSX, "odt": readODT,
-	"epub": readEPUB, "csv": readCSV, "tsv": readCSV, "notebook": readNotebook, "mail": readMail,
+var readers map[string]func(context.Context, *Loader, input) (Document, error)
+
+// The readers of documents that hold others call each other through the map, which no initializer may.
+func init() {
+	readers = map[string]func(context.Context, *Loader, input) (Document, error){
+		"markdown": readText, "text": readText, "rst": readText, "org": readText, "asciidoc": readText, "json": readText, "yaml": readText, "toml": readText,
+		"source": readText, "log": readText, "html": readHTML, "pdf": readPDF, "docx": readDocx, "pptx": readPptx, "xlsx": readXLSX, "odt": readODT,
+		"epub": readEPUB, "csv": readCSV, "tsv": readCSV, "notebook": readNotebook, "mail": readMail,
+	}
 }
 
 // parse finds the reader for a file and keeps its failures from reaching further.
@@ -170,9 +187,14 @@ func (l *Loader) parse(ctx context.Context, name string, data []byte) (doc Docum
 	if int64(len(data)) > l.opts.MaxFile {
 		return Document{}, &Error{Reason: TooLarge, Detail: tooLargeDetail(int64(len(data)), l.opts.MaxFile)}
 	}
-	in := input{path: name, kind: kindOf(name), data: data, opts: l.opts}
-	if in.kind == "" {
-		if in.kind = kindOfContent(data); in.kind == "" {
+	return l.parseInput(ctx, input{path: name, data: data, opts: l.opts})
+}
+
+// parseInput makes a document of a file or of a part of one.
+func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err error) {
+	name := in.path
+	if in.kind = officeKind(kindOf(name), in.data); in.kind == "" {
+		if in.kind = kindOfContent(in.data); in.kind == "" {
 			return Document{}, &Error{Reason: Binary, Detail: "is neither text nor a document"}
 		}
 	}

@@ -4,13 +4,26 @@ import "strings"
 
 // The limits of tables.
 const (
-	maxTables  = 16     // how deep tables may stand in tables
-	maxInRow   = 16_384 // in a row that is read; the rest of the row is text of the last one
-	maxColumns = 200    // that are written side by side
-	heldRows   = 1024   // rows that are held until it is decided how the table is written
+	maxTables   = 16     // how deep tables may stand in tables
+	maxInRow    = 16_384 // cells in a row that is read; the rest of the row is text of the last one
+	maxColumns  = 200    // columns that are written side by side
+	heldRows    = 1024   // rows that are held until it is decided how the table is written
+	maxHeadRows = 5      // rows that may name the columns together
+	wideHead    = 600    // bytes of a head beyond which each value is named by its column instead
+	wideRow     = 1200   // bytes of a row, likewise: a passage that holds half of it has no columns
 )
 
-// A table is collected before it is written: only then it is known whether it is one. A long one is written in parts, as its first part was.
+// The ways in which a table is written.
+type tableForm int
+
+const (
+	gridForm   tableForm = iota // | a | b |
+	namedForm                   // - Ship: Kittiwake; Tons: 54
+	layoutForm                  // no table of data: its cells are paragraphs
+)
+
+// A table is collected before it is written: only then it is known whether it is one. A long one is
+// written in parts, as its first part was.
 type table struct {
 	rows [][]string
 	row  []string // the open one
@@ -19,8 +32,26 @@ type table struct {
 
 	inRow, inCell bool
 	begun         bool // a part is written
-	layout        bool // it is no table of data: its cells are paragraphs
+	form          tableForm
 	columns       int
+	names         []string // of the columns, in the named form
+
+	down     []rowSpan // by column: the cells from above that reach into the open row
+	previous []string  // the last row that ended
+	across   int       // columns of the open cell
+	below    int       // rows of the open cell
+	above    bool      // the open cell continues the one above it
+	single   bool      // one cell reaches over the whole open row
+	head     bool      // the open row names the columns, as the document says
+	dropped  bool      // the open row is left out
+	heads    int       // leading rows that do
+	corner   bool      // the first row looks like the upper one of two that name the columns
+}
+
+// A rowSpan is a cell that reaches down into further rows.
+type rowSpan struct {
+	text string
+	rows int
 }
 
 // cell puts a text into the open cell of a table, if there is one.
@@ -33,9 +64,14 @@ func (b *builder) cell(s string) bool {
 		t.cell = append(t.cell, ' ')
 	}
 	t.cell = append(t.cell, strings.ReplaceAll(s, "\n", " ")...)
-	t.size += len(s) + 1
-	b.held += len(s) + 1
+	b.hold(t, len(s)+1)
 	return true
+}
+
+// hold counts bytes that are kept in a table.
+func (b *builder) hold(t *table, n int) {
+	t.size += n
+	b.held += n
 }
 
 // beginTable begins a table. One inside another makes the other a layout of the page.
@@ -46,7 +82,7 @@ func (b *builder) beginTable() {
 	}
 	if n := len(b.tables); n > 0 {
 		outer := b.tables[n-1]
-		outer.begun, outer.layout = true, true
+		outer.begun, outer.form = true, layoutForm
 		b.flush(outer)
 		outer.begun = false // what follows may be rows again
 	}
@@ -56,7 +92,7 @@ func (b *builder) beginTable() {
 func (b *builder) beginRow() {
 	if n := len(b.tables); n > 0 {
 		t := b.tables[n-1]
-		if t.endRow(); len(t.rows) == heldRows {
+		if b.endRow(t); len(t.rows) == heldRows {
 			b.flush(t)
 		}
 		t.inRow = true
@@ -70,24 +106,104 @@ func (b *builder) beginCell() {
 			b.beginRow()
 		}
 		if len(t.row)+1 < maxInRow {
-			t.endCell()
+			b.endCell(t)
+			b.fromAbove(t)
+			t.across, t.below, t.above = 1, 1, false
 		}
 		t.inCell = true
 	}
 }
 
-func (t *table) endCell() {
-	if t.inCell {
-		t.row = append(t.row, string(t.cell))
-		t.cell, t.inCell = t.cell[:0], false
+// spanCell says how many columns and rows the open cell reaches over. Its text is in each of them.
+func (b *builder) spanCell(columns, rows int) {
+	if n := len(b.tables); n > 0 && b.tables[n-1].inCell {
+		t := b.tables[n-1]
+		t.across, t.below = min(max(columns, 1), maxColumns), max(rows, 1)
 	}
 }
 
-func (t *table) endRow() {
-	if t.endCell(); t.inRow {
-		t.rows = append(t.rows, t.row)
-		t.row, t.inRow = nil, false
+// continueCell says that the open cell is a part of the one above it, as WordprocessingML and DrawingML
+// write cells that reach over rows.
+func (b *builder) continueCell() {
+	if n := len(b.tables); n > 0 {
+		b.tables[n-1].above = true
 	}
+}
+
+// headRow says that the open row names the columns.
+func (b *builder) headRow() {
+	if n := len(b.tables); n > 0 {
+		b.tables[n-1].head = true
+	}
+}
+
+// dataRow takes back what headRow said.
+func (b *builder) dataRow() {
+	if n := len(b.tables); n > 0 {
+		b.tables[n-1].head = false
+	}
+}
+
+// dropRow leaves the open row out.
+func (b *builder) dropRow() {
+	if n := len(b.tables); n > 0 {
+		b.tables[n-1].dropped = true
+	}
+}
+
+// fromAbove adds the cells that reach into the open row from above.
+func (b *builder) fromAbove(t *table) {
+	for at := len(t.row); at < len(t.down) && t.down[at].rows > 0; at++ {
+		t.down[at].rows--
+		t.row = append(t.row, t.down[at].text)
+		b.hold(t, len(t.down[at].text)+1)
+	}
+}
+
+func (b *builder) endCell(t *table) {
+	if !t.inCell {
+		return
+	}
+	text, at := string(t.cell), len(t.row)
+	t.cell, t.inCell = t.cell[:0], false
+	if t.above && text == "" && at < len(t.previous) {
+		text = t.previous[at]
+		b.hold(t, len(text))
+	}
+	t.single = at == 0 && t.across > 1
+	if len(t.rows) == 0 && !t.begun {
+		t.corner = t.corner || t.across > 1 && (at > 0 && (t.row[0] == "" || len(t.down) > 0 && t.down[0].rows > 0))
+	}
+	for i := range t.across {
+		t.row = append(t.row, text)
+		if i > 0 {
+			b.hold(t, len(text)+1)
+		}
+		if t.below > 1 && at+i < maxColumns {
+			for len(t.down) <= at+i {
+				t.down = append(t.down, rowSpan{})
+			}
+			t.down[at+i] = rowSpan{text, t.below - 1}
+		}
+	}
+}
+
+func (b *builder) endRow(t *table) {
+	if b.endCell(t); !t.inRow {
+		return
+	}
+	if t.dropped {
+		t.row, t.inRow, t.single, t.head, t.dropped = nil, false, false, false, false
+		return
+	}
+	if b.fromAbove(t); t.single && len(t.row) == t.across { // a title across the table is said once
+		t.row = t.row[:1]
+	}
+	if t.head && t.heads == len(t.rows) && !t.begun {
+		t.heads++
+	}
+	t.rows = append(t.rows, t.row)
+	t.previous, t.row, t.inRow, t.single, t.head = t.row, nil, false, false, false
 }
 
 // endTable writes the table.
@@ -114,56 +230,119 @@ func (b *builder) endTables() {
 	}
 }
 
-// flush writes a table's rows: as a table when they are rows of data, as paragraphs when they are the layout of a page.
+// flush writes a table's rows: as a table when they are rows of data, as paragraphs when they are the
+// layout of a page.
 func (b *builder) flush(t *table) {
-	t.endRow()
+	b.endRow(t)
 	b.held -= t.size
 	var rows [][]string
-	columns, longest := 0, 0
-	for _, r := range t.rows {
-		used := false
+	heads, columns, longestCell, longestRow := 0, 0, 0, 0
+	for i, r := range t.rows {
+		used, size := false, 0
 		for _, c := range r {
-			longest = max(longest, len(c))
+			longestCell = max(longestCell, len(c))
+			size += len(c)
 			used = used || c != ""
 		}
+		longestRow = max(longestRow, size)
 		if used {
 			rows = append(rows, r)
 			columns = max(columns, len(r))
+			if i < t.heads {
+				heads++
+			}
 		}
 	}
 	t.rows, t.size = nil, 0
 	outer := b.tables
 	b.tables = nil
 	defer func() { b.tables = outer }()
-	first := !t.begun
-	if first {
-		t.begun, t.columns = true, min(columns, maxColumns)
-		t.layout = columns < 2 || len(rows) < 2 || longest > 2000
-	}
-	if t.layout {
-		for _, r := range rows {
-			for _, c := range r {
-				b.paragraph(c)
+	if !t.begun {
+		t.begun, t.columns, t.form = true, min(columns, maxColumns), gridForm
+		for len(rows) > 2 && len(rows[0]) == 1 && columns > 1 { // a title above the table
+			b.paragraph(rows[0][0])
+			rows, heads = rows[1:], max(heads-1, 0)
+		}
+		if columns < 2 || len(rows) < 2 || longestCell > 2000 {
+			t.form = layoutForm
+		} else {
+			if heads < 2 && t.corner && len(rows) > 2 {
+				heads = 2
+			}
+			t.names = joinHeads(rows, min(max(heads, 1), maxHeadRows, len(rows)-1), t.columns)
+			rows = rows[min(max(heads, 1), maxHeadRows, len(rows)-1):]
+			size := 0
+			for _, name := range t.names {
+				size += len(name) + 3
+			}
+			if size > wideHead || longestRow > wideRow {
+				t.form = namedForm
+			} else {
+				b.write(gridRow(t.names, t.columns), false)
+				b.item = true
+				b.write("|"+strings.Repeat("---|", t.columns), true)
 			}
 		}
-		return
 	}
-	for i, r := range rows {
-		var line strings.Builder
-		line.WriteString("|")
-		for c := range t.columns {
-			text := ""
-			if c < len(r) {
-				text = strings.ReplaceAll(r[c], "|", `\|`)
+	for _, r := range rows {
+		switch t.form {
+		case layoutForm:
+			for i, c := range r {
+				if i == 0 || c != r[i-1] { // a cell that reaches over columns is said once
+					b.paragraph(c)
+				}
 			}
-			line.WriteByte(' ')
-			line.WriteString(text)
-			line.WriteString(" |")
-		}
-		b.write(line.String(), i > 0 || !first)
-		if i == 0 && first {
-			b.item = true
-			b.write("|"+strings.Repeat("---|", t.columns), true)
+		case namedForm:
+			b.write("- "+namedRow(t.names, r), true)
+		default:
+			b.write(gridRow(r, t.columns), true)
 		}
 	}
+}
+
+// joinHeads names columns by the rows that name them together: "2024" over "Q1" is "2024 Q1".
+func joinHeads(rows [][]string, heads, columns int) []string {
+	names := make([]string, columns)
+	for at := range names {
+		var parts []string
+		for _, r := range rows[:heads] {
+			if at < len(r) && r[at] != "" && (len(parts) == 0 || parts[len(parts)-1] != r[at]) {
+				parts = append(parts, r[at])
+			}
+		}
+		names[at] = strings.Join(parts, " ")
+	}
+	return names
+}
+
+// gridRow writes a row of a table in Markdown.
+func gridRow(row []string, columns int) string {
+	var line strings.Builder
+	line.WriteString("|")
+	for at := range columns {
+		line.WriteByte(' ')
+		if at < len(row) {
+			line.WriteString(strings.ReplaceAll(row[at], "|", `\|`))
+		}
+		line.WriteString(" |")
+	}
+	return line.String()
+}
+
+// namedRow writes a row with the name of its column before each value.
+func namedRow(names, row []string) string {
+	var line strings.Builder
+	for at, value := range row {
+		if value == "" {
+			continue
+		}
+		if line.Len() > 0 {
+			line.WriteString("; ")
+		}
+		if at < len(names) && names[at] != "" {
+			line.WriteString(names[at] + ": ")
+		}
+		line.WriteString(value)
+	}
+	return line.String()
 }

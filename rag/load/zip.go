@@ -24,8 +24,9 @@ const (
 
 // A packed document is a ZIP file with XML in it: Office Open XML, OpenDocument, EPUB.
 type packed struct {
-	files map[string]*zip.File
-	spent uint64 // bytes that were unpacked, or are about to be
+	files  map[string]*zip.File
+	folded map[string]*zip.File // by name in lower case; nil until it is needed
+	spent  uint64               // bytes that were unpacked, or are about to be
 }
 
 // openPacked opens one. What unpacks to more than a document can need is refused before anything is unpacked: archive/zip holds every part to the size
@@ -43,15 +44,36 @@ func openPacked(data []byte) (*packed, error) {
 	}
 	p := &packed{files: make(map[string]*zip.File, len(r.File))}
 	for _, f := range r.File {
-		p.files[strings.TrimPrefix(path.Clean("/"+f.Name), "/")] = f
+		p.files[partName(f.Name)] = f
 	}
 	return p, nil
 }
 
+// partName gives the form of a part's name that parts are found by: relative to the root, with slashes.
+func partName(name string) string {
+	return strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(name, `\`, "/")), "/")
+}
+
+// part finds a part by its name. Names that differ in the case of letters alone are one name, as the
+// standard of these packages has it. It is nil when the part is not there.
+func (p *packed) part(name string) *zip.File {
+	name = partName(name)
+	if f, ok := p.files[name]; ok {
+		return f
+	}
+	if p.folded == nil {
+		p.folded = make(map[string]*zip.File, len(p.files))
+		for other, f := range p.files {
+			p.folded[strings.ToLower(other)] = f
+		}
+	}
+	return p.folded[strings.ToLower(name)]
+}
+
 // open opens a part; nil when it is not there.
 func (p *packed) open(name string) (io.ReadCloser, error) {
-	f, ok := p.files[strings.TrimPrefix(path.Clean("/"+name), "/")]
-	if !ok {
+	f := p.part(name)
+	if f == nil {
 		return nil, nil
 	}
 	if f.Flags&1 != 0 {
@@ -90,6 +112,10 @@ type xmlHandler struct {
 	start func(name string, attr func(name string) string)
 	end   func(name string)
 	text  func(s string)
+
+	// An element for which whole is true is not announced piece by piece: tree gets all of it at its end.
+	whole func(name string) bool
+	tree  func(n *node)
 }
 
 // walk reads a part of XML. A part that is not there has no elements. stop ends the reading early.
@@ -107,10 +133,11 @@ func (p *packed) walk(ctx context.Context, name string, h xmlHandler, stop func(
 
 func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) error {
 	limited := &boundedReader{r: r, most: maxToken, what: "an element"}
-	d := xml.NewDecoder(bufio.NewReader(limited))
-	d.CharsetReader = charsetReader
+	d := xml.NewDecoder(utf8Reader(bufio.NewReader(limited)))
+	d.CharsetReader = xmlCharset
 	elements := 0
 	var open []xml.Name // their prefixes are not looked up, which takes long
+	var trees treeBuilder
 	for n := 0; ; n++ {
 		if n%256 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -139,15 +166,11 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 			if open = append(open, t.Name); len(open) > maxXMLDepth {
 				return &Error{Reason: TooDeep, Detail: fmt.Sprintf("has elements nested more than %d deep", maxXMLDepth)}
 			}
-			if h.start != nil {
+			if trees.open() || h.whole != nil && h.whole(t.Name.Local) {
+				trees.start(t.Name.Local, t.Attr)
+			} else if h.start != nil {
 				h.start(t.Name.Local, func(name string) string {
-					local, ofRelation := strings.CutPrefix(name, "r:")
-					for _, a := range t.Attr {
-						if a.Name.Local == local && (!ofRelation || a.Name.Space != "") {
-							return a.Value
-						}
-					}
-					return ""
+					return attrOf(t.Attr, name)
 				})
 			}
 		case xml.EndElement:
@@ -155,11 +178,17 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 				return fmt.Errorf("</%s> ends no element", t.Name.Local)
 			}
 			open = open[:len(open)-1]
-			if h.end != nil {
+			if trees.open() {
+				if whole := trees.end(); whole != nil {
+					h.tree(whole)
+				}
+			} else if h.end != nil {
 				h.end(t.Name.Local)
 			}
 		case xml.CharData:
-			if h.text != nil {
+			if trees.open() {
+				trees.chars(string(t))
+			} else if h.text != nil {
 				h.text(string(t))
 			}
 		}

@@ -1,0 +1,111 @@
+package load
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+)
+
+// mainPart finds the part that holds a document of Office Open XML (ECMA-376, part 2): the one that the
+// package's relationships name, else the one with the content type, else the one with the customary name.
+// It is "" when there is no such part.
+func (p *packed) mainPart(ctx context.Context, kind, customary string) (string, error) {
+	targets, types, err := p.relations(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	for id, target := range targets {
+		if types[id] == "officeDocument" && p.part(target) != nil {
+			return target, nil
+		}
+	}
+	found := ""
+	if err := p.walk(ctx, "[Content_Types].xml", xmlHandler{start: func(name string, attr func(string) string) {
+		if name == "Override" && found == "" && isMainType(attr("ContentType"), kind) {
+			found = partName(attr("PartName"))
+		}
+	}}, nil); err != nil {
+		return "", err
+	}
+	if found == "" || p.part(found) == nil {
+		found = customary
+	}
+	if p.part(found) == nil {
+		return "", nil
+	}
+	return found, nil
+}
+
+// A relationList lists what a part refers to.
+type relationList struct {
+	targets map[string]string // part names by identifier
+	types   map[string]string // the last word of the relationship's type: "styles", "chart"
+}
+
+// related reads the relationships of a part.
+func (p *packed) related(ctx context.Context, part string) (relationList, error) {
+	targets, types, err := p.relations(ctx, part)
+	return relationList{targets, types}, err
+}
+
+// first gives the part of the first relationship of a type; "" when there is none.
+func (r relationList) first(kind string) string {
+	if ids := r.ids(kind); len(ids) > 0 {
+		return r.targets[ids[0]]
+	}
+	return ""
+}
+
+// beside gives the part of a relationship's type, or the one of that name in the main part's folder: some
+// programs write no relationships.
+func (p *packed) beside(r relationList, main, kind string) string {
+	if part := r.first(kind); part != "" && p.part(part) != nil {
+		return part
+	}
+	if part := path.Join(path.Dir(main), kind+".xml"); p.part(part) != nil {
+		return part
+	}
+	return ""
+}
+
+// ids lists the identifiers of the relationships of a type, in a fixed order: rId2 before rId10.
+func (r relationList) ids(kind string) []string {
+	var ids []string
+	for id, t := range r.types {
+		if t == kind {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b string) int {
+		if n := numberIn(a) - numberIn(b); n != 0 {
+			return n
+		}
+		return strings.Compare(a, b)
+	})
+	return ids
+}
+
+// coreTitle reads the title of an Office file from its properties.
+func (p *packed) coreTitle(ctx context.Context) string {
+	part := "docProps/core.xml"
+	if r, err := p.related(ctx, ""); err == nil {
+		for id, kind := range r.types {
+			if path.Base(kind) == "core-properties" {
+				part = r.targets[id]
+			}
+		}
+	}
+	return p.titleIn(ctx, part)
+}
+
+// tree reads a whole part; nil when it is not there or has no elements. It is for parts that are small
+// in any honest file: what is beyond [maxTree] is dropped.
+func (p *packed) tree(ctx context.Context, part string) (*node, error) {
+	var root *node
+	err := p.walk(ctx, part, xmlHandler{
+		whole: func(string) bool { return true },
+		tree:  func(n *node) { root = n },
+	}, nil)
+	return root, err
+}
