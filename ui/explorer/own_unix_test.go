@@ -3,11 +3,11 @@
 package explorer
 
 import (
-	"encoding/json"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,27 +17,34 @@ import (
 	"github.com/creack/pty"
 )
 
-// TestTheManualsProgramRuns builds the program in the manual as it stands there, and uses it in a terminal.
-func TestTheManualsProgramRuns(t *testing.T) {
-	dir := t.TempDir()
-	source := filepath.Join(dir, "main.go")
-	if err := os.WriteFile(source, []byte(example(t)), 0o644); err != nil {
-		t.Fatal(err)
-	}
+// The manual's program is built in a module of its own, outside the tree, with the manual's go.mod, and used in a terminal.
+func TestTheManualsProgramRunsInAModuleOfItsOwn(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, "own-example", "main.go"): source}})
+	module := fence(t, "```\nmodule ")
+	const checkout = "=> ../weft\n"
+	if !strings.Contains(module, checkout) {
+		t.Fatalf("the manual's go.mod does not say where the checkout is:\n%s", module)
+	}
+	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o644); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"main.go": fence(t, "```go\n"),
+		"go.mod":  strings.Replace(module, checkout, "=> "+strconv.Quote(root)+"\n", 1),
+		"go.sum":  string(sums), // saves the network that "go mod tidy" would ask
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	program := filepath.Join(dir, "own")
-	build := exec.CommandContext(t.Context(), "go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", program, "weft/own-example")
-	build.Dir = root
+	program := filepath.Join(dir, "kitchen")
+	build := exec.CommandContext(t.Context(), "go", "build", "-mod=mod", "-o", program, ".")
+	build.Dir = dir
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
