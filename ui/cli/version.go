@@ -24,7 +24,7 @@ func describe(info *debug.BuildInfo) string {
 		settings[s.Key] = s.Value
 	}
 	v := info.Main.Version
-	if v == "" || v == "(devel)" {
+	if v == "" || v == "(devel)" || strings.HasPrefix(v, "v0.0.0-") { // a pseudo-version repeats the commit
 		v = "built from source"
 	}
 	var source []string

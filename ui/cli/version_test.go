@@ -17,6 +17,7 @@ func TestTheVersionNamesCommitAndDate(t *testing.T) {
 	}{
 		{"v1.2.0", []debug.BuildSetting{commit, date, clean}, "v1.2.0 (commit 0123456789ab, 2026-11-29), go1.26.0"},
 		{"(devel)", []debug.BuildSetting{commit, date, modified}, "built from source (commit 0123456789ab, 2026-11-29, modified), go1.26.0"},
+		{"v0.0.0-20261129185800-0123456789ab", []debug.BuildSetting{commit, date}, "built from source (commit 0123456789ab, 2026-11-29), go1.26.0"},
 		{"", nil, "built from source, go1.26.0"},
 		{"v1.2.0", nil, "v1.2.0, go1.26.0"},
 	} {
