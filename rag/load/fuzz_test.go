@@ -19,6 +19,11 @@ func fuzzKind(f *testing.F, name string, seeds ...string) {
 		f.Add(data[:len(data)/2])
 	}
 	f.Add([]byte{})
+	for made, file := range madeFiles {
+		if kindOf(made) == kindOf(name) {
+			f.Add([]byte(file.data))
+		}
+	}
 	l := New(Options{MaxFile: 4 << 20, MaxText: 1 << 20})
 	if filepath.Ext(name) == ".pdf" {
 		l = testLoader()
@@ -62,4 +67,8 @@ func FuzzSettings(f *testing.F) {
 func FuzzNotebook(f *testing.F) { fuzzKind(f, "a.ipynb", "watch.ipynb", "handbook.ipynb") }
 func FuzzSource(f *testing.F)   { fuzzKind(f, "a.go", "lamp.go", "lamp.py") }
 func FuzzMail(f *testing.F)     { fuzzKind(f, "a.eml", "letter.eml") }
+func FuzzMbox(f *testing.F)     { fuzzKind(f, "a.mbox") }
+func FuzzMHTML(f *testing.F)    { fuzzKind(f, "a.mhtml") }
+func FuzzCalendar(f *testing.F) { fuzzKind(f, "a.ics") }
+func FuzzArchive(f *testing.F)  { fuzzKind(f, "a.zip") }
 func FuzzUnnamed(f *testing.F)  { fuzzKind(f, "a", "letter.eml", "handbook.docx", "handbook.html") }

@@ -15,17 +15,22 @@ import (
 
 // readHTML reads a page: its text as Markdown, each block with the line of the file that it begins in.
 //
-// It works on the tokens and builds no tree, so that nesting costs nothing and lines are known. Menus, scripts and forms are left out; where the page
-// marks its main part (<main>), everything else is.
+// It works on the tokens and builds no tree, so that nesting costs nothing and lines are known. Menus,
+// scripts and forms are left out; where the page marks its main part (<main>), everything else is.
 func readHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
+	return readPage(ctx, in, true)
+}
+
+// readPage reads a page; places are given only where its lines are lines of the file.
+func readPage(ctx context.Context, in input, lines bool) (Document, error) {
 	text, cut, ok := decodeHTML(in.data, in.opts.MaxText*5/2)
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no page: it holds zero bytes"}
 	}
-	h := &htmlReader{out: &builder{max: in.opts.MaxText}, lines: true}
+	h := &htmlReader{out: &builder{max: in.opts.MaxText}, lines: lines}
 	title, err := h.read(ctx, text, true)
 	if err == nil && h.trimmed && h.out.b.Len() < 200 { // too little: what looked like a menu was the page
-		all := &htmlReader{out: &builder{max: in.opts.MaxText}, lines: true}
+		all := &htmlReader{out: &builder{max: in.opts.MaxText}, lines: lines}
 		if _, err = all.read(ctx, text, false); all.out.b.Len() > 2*h.out.b.Len() {
 			h = all
 		}

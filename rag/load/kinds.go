@@ -29,7 +29,11 @@ var kindByExtension = func() map[string]string {
 		"toml":     "toml",
 		"notebook": "ipynb",
 		"log":      "log",
-		"mail":     "eml",
+		"mail":     "eml emlx",
+		"mbox":     "mbox mbx",
+		"calendar": "ics ical ifb",
+		"mhtml":    "mht mhtml",
+		"archive":  "zip tar gz tgz bz2 tbz tbz2",
 		"source": "go py pyi rb rs js mjs cjs jsx ts mts cts tsx java kt kts scala groovy gradle c h cc cpp cxx hh hpp hxx m mm cs fs fsx vb swift " +
 			"php pl pm lua r jl hs lhs ml mli elm ex exs erl hrl clj cljs cljc edn lisp el scm rkt dart zig nim d v sv vhd vhdl pas f f90 f95 for ada adb ads " +
 			"asm s sh bash zsh fish ps1 psm1 bat cmd awk sed sql graphql gql proto thrift tf hcl nix bzl bazel cmake mk css scss sass less vue svelte astro " +
@@ -79,7 +83,7 @@ func Language(name string) string {
 // Kinds lists the kinds of documents that are read, in the order of the manual.
 func Kinds() []string {
 	return []string{
-		"markdown", "text", "rst", "org", "asciidoc", "html", "pdf", "docx", "pptx", "xlsx", "odt", "epub", "csv", "tsv", "json", "yaml", "toml", "notebook",
-		"source", "log", "mail",
+		"markdown", "text", "rst", "org", "asciidoc", "html", "mhtml", "pdf", "docx", "pptx", "xlsx", "odt", "epub", "csv", "tsv", "json", "yaml", "toml",
+		"notebook", "source", "log", "mail", "mbox", "calendar", "archive",
 	}
 }

@@ -147,77 +147,88 @@ func (l *Loader) read(e Entry) ([]byte, *Error) {
 
 // An input is one file on its way through a reader.
 type input struct {
-	path  string
-	kind  string
-	data  []byte
-	opts  Options
-	depth int // documents around this one, which holds it
+	path string
+	kind string
+	data []byte
+	opts Options
+	nest nesting
 }
-
-// maxNested is how deep documents may stand in documents.
-const maxNested = 3
 
 // nested makes a document of one that stands inside another. Its name and its bytes tell its kind.
 func (l *Loader) nested(ctx context.Context, outer input, name string, data []byte) (Document, error) {
-	if outer.depth >= maxNested {
-		return Document{}, &Error{Reason: TooDeep, Detail: fmt.Sprintf("has documents in documents more than %d deep", maxNested)}
+	if outer.nest.depth >= maxNesting {
+		return Document{}, &Error{Reason: TooDeep, Detail: fmt.Sprintf("lies more than %d files deep", maxNesting)}
 	}
-	return l.parseInput(ctx, input{path: name, data: data, opts: outer.opts, depth: outer.depth + 1})
+	if reason := outer.exhausted(); reason != "" {
+		return Document{}, &Error{Reason: TooLarge, Detail: "is not read: " + reason}
+	}
+	left := outer.nest.left
+	left.members--
+	left.bytes -= int64(len(data))
+	return l.parseInput(ctx, input{path: name, data: data, opts: outer.opts, nest: nesting{depth: outer.nest.depth + 1, left: left}})
 }
 
 // readers make a document of a file, by kind. They fill in what they find; the rest is the caller's.
+// A reader may set the document's kind where another one read the text.
 var readers map[string]func(context.Context, *Loader, input) (Document, error)
 
-// The readers of documents that hold others call each other through the map, which no initializer may.
-func init() {
+func init() { // not a plain initializer: readers of archives and mail look kinds up in it
 	readers = map[string]func(context.Context, *Loader, input) (Document, error){
-		"markdown": readText, "text": readText, "rst": readText, "org": readText, "asciidoc": readText, "json": readText, "yaml": readText, "toml": readText,
-		"source": readText, "log": readText, "html": readHTML, "pdf": readPDF, "docx": readDocx, "pptx": readPptx, "xlsx": readXLSX, "odt": readODT,
-		"epub": readEPUB, "csv": readCSV, "tsv": readCSV, "notebook": readNotebook, "mail": readMail,
+		"markdown": readText, "text": readText, "rst": readText, "org": readText, "asciidoc": readText,
+		"json": readText, "yaml": readText, "toml": readText, "source": readText, "log": readText,
+		"html": readHTML, "pdf": readPDF, "docx": readDocx, "pptx": readPptx, "xlsx": readXLSX,
+		"odt": readODT, "epub": readEPUB, "csv": readCSV, "tsv": readCSV, "notebook": readNotebook,
+		"mail": readMail, "mbox": readMbox, "mhtml": readMHTML, "calendar": readCalendar,
+		"archive": readArchive,
 	}
 }
 
-// parse finds the reader for a file and keeps its failures from reaching further.
-func (l *Loader) parse(ctx context.Context, name string, data []byte) (doc Document, err error) {
+// parse reads the bytes of a file.
+func (l *Loader) parse(ctx context.Context, name string, data []byte) (Document, error) {
+	if int64(len(data)) > l.opts.MaxFile {
+		return Document{}, &Error{Reason: TooLarge, Detail: tooLargeDetail(int64(len(data)), l.opts.MaxFile)}
+	}
+	return l.parseInput(ctx, input{path: name, data: data, opts: l.opts, nest: newNesting()})
+}
+
+// parseInput finds the reader for a file, or for a file within a file, and keeps its failures from
+// reaching further.
+func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			doc, err = Document{}, &Error{Reason: Damaged, Detail: "cannot be read: its contents confuse the reader of its type", Err: fmt.Errorf("panic: %v", p)}
 		}
 	}()
-	if int64(len(data)) > l.opts.MaxFile {
-		return Document{}, &Error{Reason: TooLarge, Detail: tooLargeDetail(int64(len(data)), l.opts.MaxFile)}
+	kind, note := decideKind(in.path, in.data)
+	if kind == "" {
+		return Document{}, &Error{Reason: Binary, Detail: "is neither text nor a document" + note}
 	}
-	return l.parseInput(ctx, input{path: name, data: data, opts: l.opts})
-}
-
-// parseInput makes a document of a file or of a part of one.
-func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err error) {
-	name := in.path
-	if in.kind = officeKind(kindOf(name), in.data); in.kind == "" {
-		if in.kind = kindOfContent(in.data); in.kind == "" {
-			return Document{}, &Error{Reason: Binary, Detail: "is neither text nor a document"}
-		}
-	}
-	read, ok := readers[in.kind]
+	read, ok := readers[kind]
 	if !ok {
 		return Document{}, &Error{Reason: Unsupported, Detail: "is of a type that is not read"}
 	}
+	in.kind = kind
 	if doc, err = read(ctx, l, in); err != nil {
 		return Document{}, err
 	}
-	doc.Path, doc.Kind = name, in.kind
+	if doc.Path = in.path; doc.Kind == "" {
+		doc.Kind = in.kind
+	}
+	if note != "" {
+		doc.Notes = append(doc.Notes, note)
+	}
 	if strings.TrimSpace(doc.Text) == "" {
 		return Document{}, &Error{Reason: Empty, Detail: "holds no text"}
 	}
-	if len(doc.Text) > l.opts.MaxText {
-		doc.cutAt(l.opts.MaxText)
+	if len(doc.Text) > in.opts.MaxText {
+		doc.cutAt(in.opts.MaxText)
 	}
 	doc.Title = strings.Join(strings.Fields(clean(doc.Title)), " ")
 	if len(doc.Title) > 200 {
 		doc.Title = strings.ToValidUTF8(doc.Title[:200], "") + "…"
 	}
 	if doc.Title == "" {
-		doc.Title = titleOfName(name, in.kind)
+		doc.Title = titleOfName(in.path, doc.Kind)
 	}
 	return doc, nil
 }

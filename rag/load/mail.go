@@ -1,64 +1,73 @@
 package load
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/base64"
+	"errors"
 	"fmt"
-	"io"
 	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
-	"net/mail"
-	"net/textproto"
+	"regexp"
 	"strings"
 
-	"golang.org/x/text/encoding/htmlindex"
+	"github.com/jhillyerd/enmime/v2"
 )
 
-// maxMailDepth is how deep parts may stand in parts, and messages in messages.
-const maxMailDepth = 10
+// The limits of messages.
+const (
+	maxMailHead  = 1 << 20 // bytes before the first part
+	maxMailParts = 1000    // lines that may begin a part
+	maxMailText  = 8 << 20 // bytes of a message that is one text
+)
 
-// readMail reads a message (RFC 5322, MIME): who wrote when to whom about what, the text, and the names of what is attached. Where a part comes as text
-// and as HTML, the text is read.
-func readMail(ctx context.Context, _ *Loader, in input) (Document, error) {
-	m := &mailReader{out: &builder{max: in.opts.MaxText}}
-	subject, err := m.message(ctx, bytes.NewReader(in.data), 0)
+// readMail reads a message (RFC 5322, MIME): who wrote when to whom about what, the text, and what is
+// attached: documents, further messages and invitations, each by the reader of its type.
+func readMail(ctx context.Context, l *Loader, in input) (Document, error) {
+	m := &mailReader{ctx: ctx, l: l, in: in, out: &builder{max: in.opts.MaxText}}
+	subject, err := m.message(in.data)
 	if err != nil {
 		return Document{}, err
 	}
 	doc := m.out.document()
-	doc.Title, doc.Notes = subject, m.notes
+	doc.Title, doc.Notes = subject, m.notes.list()
 	return doc, nil
 }
 
+// A mailReader writes one message.
 type mailReader struct {
-	out   *builder
-	parts int
-	notes []string
+	ctx    context.Context
+	l      *Loader
+	in     input
+	out    *builder
+	prefix string // of the places: "message 12 "
+	parts  int    // with text, so far
+	inline int    // pictures that belong to the text
+	notes  noteList
 }
 
-func (m *mailReader) message(ctx context.Context, r io.Reader, depth int) (subject string, err error) {
-	msg, err := mail.ReadMessage(bufio.NewReader(r))
+// message reads one message and gives its subject.
+func (m *mailReader) message(data []byte) (subject string, err error) {
+	if wideEncoding(data[:min(len(data), sniffed)]) != nil {
+		text, _, _ := decode(data, 4*m.in.opts.MaxText)
+		data = []byte(text)
+	}
+	data, cut, err := boundedMessage(data)
+	if err != nil {
+		return "", err
+	}
+	root, err := mailParser.ReadParts(&contextReader{m.ctx, bytes.NewReader(data)})
+	if m.ctx.Err() != nil {
+		return "", m.ctx.Err()
+	}
 	if err != nil {
 		return "", &Error{Reason: Damaged, Detail: "is not a message: its head cannot be read", Err: err}
 	}
-	words := mime.WordDecoder{CharsetReader: charsetReader}
-	header := func(name string) string {
-		value := msg.Header.Get(name)
-		if decoded, err := words.DecodeHeader(value); err == nil {
-			value = decoded
-		}
-		return tidy(value)
-	}
-	subject = header("Subject")
-	m.out.place("head")
+	subject = headerOf(root, "Subject")
+	m.out.place(m.prefix + "head")
 	m.out.heading(1, subject)
 	var head []string
 	for _, name := range []string{"From", "To", "Cc", "Date"} {
-		if value := header(name); value != "" {
+		if value := headerOf(root, name); value != "" {
 			head = append(head, name+": "+value)
 		}
 	}
@@ -66,107 +75,267 @@ func (m *mailReader) message(ctx context.Context, r io.Reader, depth int) (subje
 		return "", &Error{Reason: Damaged, Detail: "is not a message: its head names neither sender nor subject"}
 	}
 	m.out.paragraph(strings.Join(head, "\n"))
-	return subject, m.part(ctx, textproto.MIMEHeader(msg.Header), msg.Body, depth)
+	if err := m.part(root); err != nil {
+		return "", err
+	}
+	if m.inline > 0 {
+		m.notes.add("pictures in the text are not read: %d", m.inline)
+	}
+	if cut {
+		m.notes.add("only the first %d parts of the message, or %s, are read", maxMailParts, bytesText(maxMailText))
+	}
+	return subject, nil
 }
 
-// part reads a part of a message into the text.
-func (m *mailReader) part(ctx context.Context, h textproto.MIMEHeader, body io.Reader, depth int) error {
-	if err := ctx.Err(); err != nil {
+// mailParser keeps what it can of malformed messages, and converts text by the encoding that a part
+// declares.
+var mailParser = enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MultipartWOBoundaryAsSinglePart(true),
+	enmime.SetReadPartErrorPolicy(enmime.AllowCorruptTextPartErrorPolicy), enmime.MaxStoredPartErrors(20),
+	enmime.DisableCharacterDetection(true), enmime.StripMediaTypeInvalidCharacters(true))
+
+// boundedMessage ends a message before the line with which it has more parts than anybody sends: the
+// parser keeps each one in memory, with the ones around it.
+func boundedMessage(data []byte) (bounded []byte, cut bool, err error) {
+	if first, rest, _ := bytes.Cut(data, []byte("\n")); len(bytes.Trim(first, "0123456789 \r")) == 0 {
+		data = rest // the length, with which Apple Mail begins its files
+	}
+	if line, _, _ := bytes.Cut(data, []byte("\n")); bytes.HasPrefix(line, []byte("From ")) {
+		data = data[min(len(line)+1, len(data)):]
+	}
+	head := data[:min(len(data), maxMailHead)]
+	if len(data) > maxMailHead && !bytes.Contains(head, []byte("\n\n")) && !bytes.Contains(head, []byte("\n\r\n")) {
+		return nil, false, &Error{Reason: Damaged, Detail: "is not a message: its head has more than " + bytesText(maxMailHead)}
+	}
+	for at, n := 0, 0; ; n++ {
+		i := bytes.Index(data[at:], []byte("\n--"))
+		if i < 0 && n == 0 && !bytes.Contains(bytes.ToLower(head[:min(len(head), 64<<10)]), []byte("base64")) {
+			return data[:min(len(data), maxMailText)], len(data) > maxMailText, nil // one text
+		}
+		if i < 0 {
+			return data, false, nil
+		}
+		if at += i + 3; n == maxMailParts {
+			return data[:at-2], true, nil
+		}
+	}
+}
+
+// headerOf gives a header of a message as people read it.
+func headerOf(p *enmime.Part, name string) string {
+	value := p.Header.Get(name)
+	if decoded, err := (&mime.WordDecoder{CharsetReader: charsetReader}).DecodeHeader(value); err == nil {
+		value = decoded
+	}
+	if !needsCleaning(value) {
+		return tidy(value)
+	}
+	text, _, _ := decode([]byte(value), len(value))
+	return tidy(text)
+}
+
+// part reads a part of a message and what lies in it.
+func (m *mailReader) part(p *enmime.Part) error {
+	if err := m.ctx.Err(); err != nil || m.out.full() {
 		return err
 	}
-	if depth > maxMailDepth {
-		m.notes = append(m.notes, fmt.Sprintf("parts nested more than %d deep are not read", maxMailDepth))
-		return nil
-	}
-	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil {
-		kind, params = "text/plain", nil
-	}
-	disposition, dispParams, _ := mime.ParseMediaType(h.Get("Content-Disposition"))
-	if name := cmp.Or(dispParams["filename"], params["name"]); disposition == "attachment" || name != "" && !strings.HasPrefix(kind, "multipart/") {
-		if name = tidy(name); name != "" {
-			m.out.paragraph("Attached: " + name)
-			m.notes = append(m.notes, "the attached file "+name+" is not read")
-		}
-		return nil
-	}
-	switch strings.ToLower(h.Get("Content-Transfer-Encoding")) {
-	case "base64":
-		body = base64.NewDecoder(base64.StdEncoding, body)
-	case "quoted-printable":
-		body = quotedprintable.NewReader(body)
-	}
+	kind := strings.ToLower(p.ContentType)
 	switch {
+	case kind == "multipart/alternative" && p.FirstChild != nil:
+		return m.alternatives(p)
+	case p.FirstChild != nil:
+		for c := p.FirstChild; c != nil; c = c.NextSibling {
+			if err := m.part(c); err != nil {
+				return err
+			}
+		}
+		return nil
 	case strings.HasPrefix(kind, "multipart/"):
-		return m.multi(ctx, kind, multipart.NewReader(body, params["boundary"]), depth)
-	case kind == "message/rfc822":
-		_, err := m.message(ctx, body, depth+1)
-		return err
-	case kind == "text/html" || kind == "text/plain":
-		m.parts++
-		m.out.place(fmt.Sprintf("part %d", m.parts))
-		data, err := io.ReadAll(io.LimitReader(body, 2*int64(m.out.max)))
-		if err != nil && len(data) == 0 {
-			return &Error{Reason: Damaged, Detail: "is damaged: a part of the message cannot be decoded", Err: err}
+		return nil
+	case kind == "application/pgp-signature", kind == "application/pkcs7-signature", kind == "application/x-pkcs7-signature",
+		kind == "application/pgp-encrypted":
+		return nil
+	case kind == "application/pkcs7-mime", kind == "application/x-pkcs7-mime":
+		m.notes.add("the message is encrypted or signed as a whole, and not read")
+		return nil
+	case p.Disposition != "attachment" && p.FileName == "" && (kind == "text/html" || kind == "text/plain" || kind == ""):
+		return m.text(p)
+	case strings.HasPrefix(kind, "image/") && (p.Disposition != "attachment" || p.ContentID != "" && p.FileName == ""):
+		m.inline++
+		return nil
+	}
+	return m.attachment(p)
+}
+
+// alternatives reads of several forms of one text the one that says most, and an invitation beside it.
+func (m *mailReader) alternatives(p *enmime.Part) error {
+	var plain, page *enmime.Part
+	var others []*enmime.Part
+	for c := p.FirstChild; c != nil; c = c.NextSibling {
+		switch body := bodyOf(c); {
+		case body == nil:
+			others = append(others, c)
+		case strings.EqualFold(body.ContentType, "text/html"):
+			page = c
+		default:
+			plain = c
 		}
-		text, _, ok := decode(data, m.out.max)
-		if enc, err := htmlindex.Get(params["charset"]); err == nil {
-			text, ok = decodeWith(enc, data), true
-		}
-		if !ok {
-			return nil
-		}
-		if kind == "text/html" {
-			h := &htmlReader{out: m.out}
-			_, err := h.read(ctx, text, false)
+	}
+	best := cmp.Or(plain, page)
+	if plain != nil && page != nil {
+		shown, err := m.pageText(bodyOf(page))
+		if err != nil {
 			return err
 		}
-		for p := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n\n") {
-			if p = strings.Trim(clean(p), "\n"); strings.TrimSpace(p) != "" {
-				m.out.write(p, false)
-			}
+		if isStub(textOf(bodyOf(plain)), shown) {
+			best = page
+		}
+	}
+	if best != nil {
+		if err := m.part(best); err != nil {
+			return err
+		}
+	}
+	for _, c := range others {
+		if err := m.part(c); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// multi reads the parts of a part: all of them, or of alternatives the one that is text already.
-func (m *mailReader) multi(ctx context.Context, kind string, r *multipart.Reader, depth int) error {
-	type held struct {
-		header textproto.MIMEHeader
-		body   []byte
+// bodyOf finds the text in a part of alternatives: itself, or the first of related ones.
+func bodyOf(p *enmime.Part) *enmime.Part {
+	for p != nil && p.FirstChild != nil {
+		p = p.FirstChild
 	}
-	var best *held
-	for n := 0; n < 1000 && !m.out.full(); n++ {
-		p, err := r.NextRawPart()
-		if err != nil { // the end, or a message cut short: what came before it counts
-			break
-		}
-		if kind != "multipart/alternative" {
-			if err := m.part(ctx, p.Header, p, depth+1); err != nil {
-				return err
-			}
-			continue
-		}
-		body, _ := io.ReadAll(p)
-		this, _, _ := mime.ParseMediaType(p.Header.Get("Content-Type"))
-		if best == nil || this == "text/plain" && len(bytes.TrimSpace(body)) > 0 {
-			best = &held{p.Header, body}
-		}
-		if this == "text/plain" && len(bytes.TrimSpace(body)) > 0 {
-			break
-		}
+	if p != nil && (strings.EqualFold(p.ContentType, "text/html") || strings.EqualFold(p.ContentType, "text/plain")) && len(bytes.TrimSpace(p.Content)) > 0 {
+		return p
 	}
-	if best == nil {
-		return nil
-	}
-	return m.part(ctx, best.header, bytes.NewReader(best.body), depth+1)
+	return nil
 }
 
-func charsetReader(label string, in io.Reader) (io.Reader, error) {
-	enc, err := htmlindex.Get(label)
-	if err != nil {
-		return nil, err
+// isStub reports whether a plain text only stands in for the page beside it: "please view this message
+// in a browser", or a small part of what the page says.
+func isStub(plain, page string) bool {
+	words, shown := len(strings.Fields(plain)), len(strings.Fields(page))
+	return words < 60 && shown > words*3/2 && shown > words+5 || shown > words*4
+}
+
+// textOf gives the text of a part in UTF-8. The parser has converted it if its encoding was declared.
+func textOf(p *enmime.Part) string {
+	text, _, ok := decode(p.Content, len(p.Content))
+	if !ok {
+		return ""
 	}
-	return enc.NewDecoder().Reader(in), nil
+	return text
+}
+
+// pageText gives the words of a part in HTML.
+func (m *mailReader) pageText(p *enmime.Part) (string, error) {
+	h := &htmlReader{out: &builder{max: m.out.max}}
+	_, err := h.read(m.ctx, textOf(p), false)
+	return h.out.document().Text, err
+}
+
+// text writes a part that is the text of the message.
+func (m *mailReader) text(p *enmime.Part) error {
+	m.parts++
+	m.out.place(fmt.Sprintf("%spart %d", m.prefix, m.parts))
+	text := textOf(p)
+	if len(text) > m.out.max {
+		text = text[:m.out.max]
+	}
+	if strings.EqualFold(p.ContentType, "text/html") {
+		h := &htmlReader{out: m.out}
+		_, err := h.read(m.ctx, text, false)
+		m.out.endTables()
+		return err
+	}
+	for paragraph := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n\n") {
+		if paragraph = strings.Trim(clean(paragraph), "\n"); strings.TrimSpace(paragraph) != "" {
+			m.out.write(paragraph, false)
+		}
+	}
+	return nil
+}
+
+// extensionOf gives the endings of attachments that come without a name.
+var extensionOf = map[string]string{
+	"text/csv": ".csv", "text/calendar": ".ics", "text/html": ".html", "text/markdown": ".md", "text/plain": ".txt", "text/rtf": ".rtf",
+	"application/pdf": ".pdf", "application/json": ".json", "application/rtf": ".rtf", "message/rfc822": ".eml", "application/zip": ".zip",
+	"application/msword": ".doc", "application/vnd.ms-excel": ".xls",
+}
+
+// attachment reads what is attached.
+func (m *mailReader) attachment(p *enmime.Part) error {
+	kind := strings.ToLower(p.ContentType)
+	name := tidy(p.FileName)
+	if name == "" {
+		name = strings.TrimPrefix(kind, "application/") + " " + cmp.Or(p.PartID, "0")
+		switch kind {
+		case "message/rfc822":
+			name = "message"
+		case "text/calendar":
+			name = "invitation"
+		}
+		name = strings.ReplaceAll(name, "/", " ") + extensionOf[kind]
+	} else if kindOf(name) == "" {
+		name += extensionOf[kind]
+	}
+	if reason := m.in.exhausted(); reason != "" {
+		m.notes.add("the attached file %s is not read: %s", name, reason)
+		return nil
+	}
+	left, detail := memberLeftOut(name, m.in.opts)
+	var notes []string
+	var err error
+	if left != "" || len(p.Content) == 0 {
+		err = &Error{Detail: cmp.Or(detail, "is empty")}
+	} else {
+		place := m.prefix + "attachment " + name
+		notes, err = m.l.embed(m.ctx, m.in, m.out, member{name: name, place: place, data: p.Content}, 2)
+	}
+	var failure *Error
+	if errors.As(err, &failure) {
+		m.out.paragraph("Attached: " + name)
+		m.notes.add("the attached file %s is not read: it %s", name, failure.Detail)
+		return nil
+	}
+	for _, note := range notes {
+		m.notes.add("%s: %s", name, note)
+	}
+	return err
+}
+
+var headerLine = regexp.MustCompile(`^([!-9;-~]+):(?:[ \t]|$)`)
+
+// looksLikeMessage tells the head of a message: lines of headers up to a blank one, among them a
+// sender and one more that messages have.
+func looksLikeMessage(head []byte) bool {
+	if wideEncoding(head) != nil {
+		text, _, _ := decode(head, len(head))
+		head = []byte(text)
+	}
+	sender, others, n := false, 0, 0
+	for line := range bytes.Lines(head) {
+		line = bytes.TrimRight(line, "\r\n")
+		if n++; len(line) == 0 {
+			break
+		}
+		match := headerLine.FindSubmatch(line)
+		switch {
+		case match == nil && n == 1 && bytes.HasPrefix(line, []byte("From ")):
+		case match == nil && (n == 1 || line[0] != ' ' && line[0] != '\t'):
+			return false
+		case match == nil:
+		default:
+			switch strings.ToLower(string(match[1])) {
+			case "from", "sender":
+				sender = true
+			case "subject", "to", "date", "message-id", "received", "mime-version", "return-path", "delivered-to", "content-type":
+				others++
+			}
+		}
+	}
+	return sender && others >= 2
 }

@@ -12,26 +12,6 @@ import (
 // a page as .doc or .xls, a Word file keeps the name .doc.
 var officeKinds = []string{"docx", "pptx", "xlsx", "odt"}
 
-// officeKind looks into a file whose name is that of an Office document. It gives the kind that the content
-// is of, and the kind by name where the content is of no other known one.
-func officeKind(byName string, data []byte) string {
-	if !slices.Contains(officeKinds, byName) {
-		return byName
-	}
-	head := bytes.TrimLeft(bytes.TrimPrefix(data[:min(len(data), sniffed)], []byte("\xef\xbb\xbf")), " \t\r\n")
-	switch {
-	case bytes.HasPrefix(head, []byte("PK")):
-		if kind := packedKind(data); kind != "" {
-			return kind
-		}
-	case bytes.HasPrefix(head, []byte("%PDF-")):
-		return "pdf"
-	case htmlHead(data[:min(len(data), sniffed)]):
-		return "html"
-	}
-	return byName
-}
-
 // htmlHead tells a page by its first tag, in any encoding.
 func htmlHead(head []byte) bool {
 	text, _, ok := decode(head, len(head))

@@ -1,0 +1,114 @@
+//go:build unix
+
+package load_test
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+	"testing"
+
+	"weft/rag/load"
+)
+
+func init() { maps.Copy(adversaries, nestedAdversaries) }
+
+// nestedAdversaries are hostile files whose harm is in the files that lie in them.
+var nestedAdversaries = map[string]hostile{
+	"bomb.gz":        {lazy(func() string { return gzipped(repeat("\x00", 1<<30)) }), []load.Reason{load.TooLarge}},
+	"text-bomb.gz":   {lazy(func() string { return gzipped(repeat("word ", 20<<20)) }), []load.Reason{load.TooLarge}},
+	"bomb.zip":       {packedWith("a.txt", repeat("word ", 200<<20)), []load.Reason{load.Empty}},
+	"lying.zip":      {lying("a.html", 300<<20), []load.Reason{load.Empty}},
+	"bomb.tar.gz":    {lazy(func() string { return gzipped(tarred(1, strings.Repeat("word ", 20<<20))) }), []load.Reason{load.TooLarge}},
+	"members.zip":    {packedWith("0.txt", repeat("word ", 10), names(60_000)...), []load.Reason{read}},
+	"members.tar":    {lazy(func() string { var b bytes.Buffer; tarred(60_000, "word")(&b); return b.String() }), []load.Reason{read}},
+	"matryoshka.zip": {lazy(func() string { return matryoshka(40) }), []load.Reason{load.Empty}},
+	"packed.gz":      {lazy(func() string { return packedAgain(40) }), []load.Reason{load.TooDeep}},
+	"truncated.zip":  {truncated("handbook.docx", 70), []load.Reason{load.Damaged}},
+	"up.zip":         {packedWith("../../../etc/a.txt", repeat("word ", 10)), []load.Reason{read}},
+	"mails.mbox":     {text("", "From a b\nFrom: a\nSubject: b\n\nword\n\n", 400_000, ""), []load.Reason{read}},
+	"lines.mbox":     {text("From a b\nFrom: a\n\n", "From a\n", 4_000_000, ""), []load.Reason{read}},
+	"events.ics":     {text("BEGIN:VCALENDAR\n", "BEGIN:VEVENT\nSUMMARY:a\nEND:VEVENT\n", 400_000, ""), []load.Reason{read}},
+	"folded.ics":     {text("BEGIN:VEVENT\nSUMMARY:a", "\n b", 4_000_000, "\nEND:VEVENT\n"), []load.Reason{read}},
+	"begin.ics":      {text("", "BEGIN:VEVENT\n", 1_000_000, ""), []load.Reason{load.Empty}},
+	"pages.mhtml":    {text("From: a\nSubject: b\nContent-Type: multipart/related; type=\"text/html\"; boundary=b\n\n", "--b\nContent-Type: text/html\n\n<p>a\n", 500_000, ""), []load.Reason{read}},
+}
+
+func gzipped(body func(io.Writer)) string {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	body(w)
+	w.Close()
+	return b.String()
+}
+
+func tarred(n int, body string) func(io.Writer) {
+	return func(w io.Writer) {
+		t := tar.NewWriter(w)
+		for i := range n {
+			t.WriteHeader(&tar.Header{Name: fmt.Sprintf("%d.txt", i), Mode: 0o644, Size: int64(len(body)), Typeflag: tar.TypeReg})
+			io.WriteString(t, body)
+		}
+		t.Close()
+	}
+}
+
+func names(n int) (list []string) {
+	for i := range n {
+		list = append(list, fmt.Sprintf("%d.txt", i), "word")
+	}
+	return list
+}
+
+// matryoshka packs an archive into an archive, again and again.
+func matryoshka(n int) string {
+	inner := "word"
+	for i := range n {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		name := "a.zip"
+		if i == 0 {
+			name = "a.txt"
+		}
+		w, _ := z.Create(name)
+		io.WriteString(w, inner)
+		z.Close()
+		inner = b.String()
+	}
+	return inner
+}
+
+func packedAgain(n int) string {
+	s := "word"
+	for range n {
+		s = gzipped(func(w io.Writer) { io.WriteString(w, s) })
+	}
+	return s
+}
+
+func TestFilesInFilesAreReadWithinTheLimitsOfTheOutermost(t *testing.T) {
+	l := load.New(load.Options{MaxText: 2000})
+	doc, err := l.Document(t.Context(), "a.zip", []byte(archiveOf(50, strings.Repeat("A line of text.\n\n", 20))))
+	if err != nil || len(doc.Text) > 2000 || len(doc.Text) < 1000 {
+		t.Fatalf("%d bytes, %v", len(doc.Text), err)
+	}
+	if last := doc.Notes[len(doc.Notes)-1]; !strings.Contains(strings.Join(doc.Notes, "; "), "files in it are read") {
+		t.Errorf("the last note is %q", last)
+	}
+}
+
+func archiveOf(n int, body string) string {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := range n {
+		w, _ := z.Create(fmt.Sprintf("%02d.txt", i))
+		io.WriteString(w, body)
+	}
+	z.Close()
+	return b.String()
+}

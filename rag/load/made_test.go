@@ -1,0 +1,143 @@
+package load
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"strings"
+	"testing"
+)
+
+// A madeFile is a small file of a format, as its programs write it.
+type madeFile struct {
+	data   string
+	title  string
+	want   []string          // in this order; the lines of the text that are expected
+	places map[string]string // by text, where they matter
+	notes  []string          // parts of the notes, in order; all of them
+	never  []string          // markup that must not be left
+}
+
+// zipOf packs files: name, content, name, content …
+func zipOf(files ...string) string {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := 0; i < len(files); i += 2 {
+		w, err := z.Create(files[i])
+		if err != nil {
+			panic(err)
+		}
+		w.Write([]byte(files[i+1]))
+	}
+	z.Close()
+	return b.String()
+}
+
+func tarOf(files ...string) string {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for i := 0; i < len(files); i += 2 {
+		if err := w.WriteHeader(&tar.Header{Name: files[i], Mode: 0o644, Size: int64(len(files[i+1])), Typeflag: tar.TypeReg}); err != nil {
+			panic(err)
+		}
+		w.Write([]byte(files[i+1]))
+	}
+	w.Close()
+	return b.String()
+}
+
+func gzipOf(s string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write([]byte(s))
+	w.Close()
+	return b.String()
+}
+
+func lines(s ...string) string { return strings.Join(s, "\n") + "\n" }
+
+// letter is a message with the given subject, headers and body.
+func letter(subject, contentType string, body ...string) string {
+	return lines(append([]string{"From: Harbour <office@example.org>", "To: Crew <crew@example.org>", "Subject: " + subject,
+		"Date: Fri, 2 May 2025 10:00:00 +0000", "MIME-Version: 1.0", "Content-Type: " + contentType, ""}, body...)...)
+}
+
+var invitation = lines("BEGIN:VCALENDAR", "BEGIN:VTIMEZONE", "TZID:Europe/Oslo", "END:VTIMEZONE", "BEGIN:VEVENT", "SUMMARY:Pier inspection\\, part one",
+	"DTSTART;TZID=Europe/Oslo:20250509T090000", "LOCATION:Pier 4", "ORGANIZER;CN=\"Harbour: office\":mailto:office@example.org",
+	"ATTENDEE;CN=Ada:mailto:ada@example.org", "DESCRIPTION:Bring the long", "  rope.\\nNo shoes.", "BEGIN:VALARM", "DESCRIPTION:ding", "END:VALARM",
+	"END:VEVENT", "END:VCALENDAR")
+
+var madeFiles = map[string]madeFile{
+	"invite.ics": {data: invitation,
+		want:   []string{"Pier inspection, part one, 2025-05-09 09:00, Pier 4", "Time zone: Europe/Oslo", "Organizer: Harbour: office <office@example.org>", "Attendees: Ada", "Bring the long rope.", "No shoes."},
+		places: map[string]string{"Pier inspection": "line 5"}, never: []string{"ding", "VEVENT"}},
+	"stub.eml": {title: "Fees", data: letter("Fees", "multipart/alternative; boundary=b", "--b", "Content-Type: text/plain", "", "Please view this in a browser.",
+		"--b", "Content-Type: text/html; charset=iso-8859-1", "", "<h1>Fees</h1><p>The night fee for berth seven is five euros, and the w\xe4ter is free for all who stay.</p>", "--b--"),
+		want: []string{"# Fees", "The night fee for berth seven is five euros, and the wäter is free"}, never: []string{"browser"}},
+	"packed.eml": {title: "Plans", data: letter("Plans", "multipart/mixed; boundary=b", "--b", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable", "", "See the gr=C3=B6=", "sse.",
+		"--b", "Content-Type: message/rfc822", "", letter("Old berths", "text/plain", "Berth two was closed."),
+		"--b", "Content-Type: application/octet-stream; name=\"plan.md\"", "Content-Disposition: attachment; filename*=utf-8''pl%C3%A4ne.md", "", "---", "author: Ada", "---", "# Cranes", "", "The crane lifts four tons.",
+		"--b", "Content-Type: image/png", "Content-Disposition: attachment; filename=crate.png", "Content-Transfer-Encoding: base64", "", "iVBORw0KGgo=",
+		"--b", "Content-Type: application/pgp-signature", "", "xxx", "--b--"),
+		want:   []string{"See the grösse.", "## message.eml", "### Old berths", "Berth two was closed.", "## pläne.md", "- author: Ada", "### Cranes", "The crane lifts four tons."},
+		places: map[string]string{"Berth two": "attachment message.eml part 1", "The crane lifts": "attachment pläne.md line 6"},
+		notes:  []string{"the attached file crate.png is not read"}},
+	"archive.mbox": {data: "From office Fri May  2 10:00:00 2025\n" + letter("Berths", "text/plain", "Berth seven is free.", "", ">From May on, berth eight too.") +
+		"\nFrom - Fri May  2 11:00:00 2025\nX-Mozilla-Status: 0009\n" + letter("Gone", "text/plain", "Deleted text.") +
+		"\nFrom - Fri May  2 12:00:00 2025\n" + letter("Fees", "text/plain", "The night fee is five euros."),
+		want:   []string{"# Berths", "Berth seven is free.", "From May on, berth eight too.", "# Fees", "The night fee is five euros."},
+		places: map[string]string{"The night fee": "message 3 part 1"}, notes: []string{"1 deleted messages are not read"}, never: []string{"Deleted text"}},
+	"page.mhtml": {title: "Piers", data: letter("Piers", "multipart/related; type=\"text/html\"; boundary=b", "--b", "Content-Type: text/html; charset=utf-8", "Content-Transfer-Encoding: quoted-printable", "Content-Location: https://example.org/", "",
+		"<html><head><title>Piers</title></head><body><h1>Piers</h1><p class=3D\"a\">The pier is ninety metres l=C3=B6ng.</p></body></html>",
+		"--b", "Content-Type: image/png", "Content-Transfer-Encoding: base64", "", "iVBORw0KGgo=", "--b--"),
+		want: []string{"# Piers", "The pier is ninety metres löng."}, notes: []string{"pictures in the page are not read: 1"}},
+	"docs.zip": {data: zipOf("guide/berths.csv", "berth,fee\n7,40\n", "guide/crane.md", "# Crane\n\nIt lifts four tons.\n", "lamp.py", "def wind():\n    return 90\n", "node_modules/x.js", "x", "logo.png", "\x89PNG", "inner.zip", zipOf("deep.txt", "Low water is at six.\n")),
+		want:   []string{"# guide/berths.csv", "berth: 7; fee: 40", "# guide/crane.md", "## Crane", "It lifts four tons.", "# inner.zip", "## deep.txt", "Low water is at six.", "# lamp.py", "```py", "def wind():\n    return 90"},
+		places: map[string]string{"It lifts": "guide/crane.md line 3", "berth: 7": "guide/berths.csv line 2", "Low water": "inner.zip deep.txt line 1"},
+		notes:  []string{"files in it that are left out by their names: 1 binary, 1 generated"}},
+	"docs.tar.gz":  {data: gzipOf(tarOf("a.md", "# Crane\n\nIt lifts four tons.\n", "b.bin", "\x00\x01")), want: []string{"# a.md", "## Crane", "It lifts four tons."}, notes: []string{"left out by their names: 1 binary"}},
+	"crane.md.gz":  {title: "Crane", data: gzipOf("# Crane\n\nIt lifts four tons.\n"), want: []string{"# Crane", "It lifts four tons."}},
+	"old.1-backup": {title: "Berths", data: letter("Berths", "text/plain", "Berth seven is free."), want: []string{"# Berths", "Berth seven is free."}},
+}
+
+func TestMadeFilesOfEachFormatHoldTheirText(t *testing.T) {
+	for name, made := range madeFiles {
+		t.Run(name, func(t *testing.T) {
+			doc, err := New(Options{}).Document(t.Context(), name, []byte(made.data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkClean(t, doc)
+			rest := doc.Text
+			for _, want := range made.want {
+				i := strings.Index(rest, want)
+				if i < 0 {
+					t.Fatalf("%q is not in its place in:\n%s", want, doc.Text)
+				}
+				rest = rest[i+len(want):]
+			}
+			for _, never := range made.never {
+				if strings.Contains(doc.Text, never) {
+					t.Errorf("%q is left in:\n%s", never, doc.Text)
+				}
+			}
+			for text, place := range made.places {
+				if got := placeOf(doc, text); got != place {
+					t.Errorf("%q stands in %s, not %s", text, got, place)
+				}
+			}
+			if len(doc.Notes) != len(made.notes) {
+				t.Errorf("notes %q, not %q", doc.Notes, made.notes)
+			}
+			for i, note := range made.notes {
+				if i < len(doc.Notes) && !strings.Contains(doc.Notes[i], note) {
+					t.Errorf("note %q, not %q", doc.Notes[i], note)
+				}
+			}
+			if made.title != "" && doc.Title != made.title {
+				t.Errorf("the title is %q", doc.Title)
+			}
+		})
+	}
+}
