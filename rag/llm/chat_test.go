@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"weft/rag/llm/fakeopenai"
@@ -36,16 +37,15 @@ func newClient(t *testing.T, base string, set func(*Config)) *Client {
 	return c
 }
 
-// eventually waits for a condition.
-func eventually(t *testing.T, what string, holds func() bool) time.Duration {
+// eventually waits for a condition, as long as a machine may need that is busy with something else.
+func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	begun := time.Now()
 	for tick := time.Tick(time.Millisecond); !holds(); <-tick {
-		if time.Since(begun) > 10*time.Second {
+		if time.Since(begun) > time.Minute {
 			t.Fatalf("%s does not come", what)
 		}
 	}
-	return time.Since(begun)
 }
 
 func TestTheTimelineIsToldRatesTokensAndCost(t *testing.T) {
@@ -230,36 +230,35 @@ type failing struct{ err error }
 
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
-// TestCancellingFreesTheSlot checks that the server notices within 100 ms that nobody waits any more, in each phase of an answer.
+// TestCancellingFreesTheSlot checks that the server notices that its client is gone before any time passes, in each
+// phase of an answer. The clock is a bubble's, so that a busy machine takes no longer.
 func TestCancellingFreesTheSlot(t *testing.T) {
 	for _, fault := range []string{"hang=1", "ttft=1h", "tps=5", "hang_after=2", "tps=1000&tokens=10000"} {
-		s, base := fakeopenai.Start(t, fault)
-		c := newClient(t, base, func(c *Config) { c.MaxTokens = 1e6 })
-		quickest := time.Hour // of some, because the machine may be busy with something else
-		for try := range 5 {
-			ctx, cancel := context.WithCancel(t.Context())
-			done := make(chan struct{})
-			var got Completion
-			var err error
-			go func() {
-				defer close(done)
-				got, err = c.Chat(ctx, ask("hello"), nil)
-			}()
-			eventually(t, "the request", func() bool { return s.Stats().Active == 1 && (fault == "hang=1" || s.Stats().Streams == try+1) })
-			cancel()
-			quickest = min(quickest, eventually(t, "the end of the request", func() bool { return s.Stats().Active == 0 }))
-			<-done
-			if !errors.Is(err, context.Canceled) || got.CutOff != "it was cancelled" {
-				t.Errorf("%s: %v, %q", fault, err, got.CutOff)
+		inBubble(t, fault, func(c *Config) { c.MaxTokens = 1e6 }, func(t *testing.T, c *Client, s *fakeopenai.Server) {
+			for try := range 5 {
+				ctx, cancel := context.WithCancel(t.Context())
+				done := make(chan struct{})
+				var got Completion
+				var err error
+				go func() {
+					defer close(done)
+					got, err = c.Chat(ctx, ask("hello"), nil)
+				}()
+				time.Sleep(time.Second)
+				if st := s.Stats(); st.Active != 1 || fault != "hang=1" && st.Streams != try+1 {
+					t.Fatalf("%s: no answer is under way: %+v", fault, st)
+				}
+				cancel()
+				synctest.Wait()
+				if st := s.Stats(); st.Active != 0 || st.Cancelled != try+1 {
+					t.Errorf("%s: the slot is held: %+v", fault, st)
+				}
+				<-done
+				if !errors.Is(err, context.Canceled) || got.CutOff != "it was cancelled" {
+					t.Errorf("%s: %v, %q", fault, err, got.CutOff)
+				}
 			}
-			if st := s.Stats(); st.Cancelled != try+1 {
-				t.Errorf("%s: %+v", fault, st)
-			}
-		}
-		if quickest > 100*time.Millisecond {
-			t.Errorf("%s: the slot was held for %v", fault, quickest)
-		}
-		t.Logf("%s: freed after %v", fault, quickest)
+		})
 	}
 }
 
@@ -282,8 +281,23 @@ func TestManyStreamsAtOnce(t *testing.T) {
 	if os.Getenv("WEFT_LONG") == "1" {
 		n = 500
 	}
-	s, base := fakeopenai.Start(t, "ttft=20ms&tps=2000")
-	c := newClient(t, base, func(c *Config) { c.Retry = Retry{Attempts: 100, Wait: 5 * time.Millisecond} })
+	s := fakeopenai.New("ttft=20ms&tps=2000")
+	var came atomic.Int64
+	many := make(chan struct{}) // closed when so many requests are under way at once
+	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if came.Add(1) == int64(n/4) {
+			close(many)
+		}
+		select {
+		case <-many:
+			s.ServeHTTP(w, r)
+		case <-r.Context().Done():
+		case <-time.After(time.Minute):
+			t.Errorf("only %d requests at once", came.Load())
+		}
+	}))
+	defer ts.Close()
+	c := newClient(t, ts.URL+"/v1", func(c *Config) { c.Retry = Retry{Attempts: 100, Wait: 5 * time.Millisecond} })
 	want := make([]string, n)
 	var wg sync.WaitGroup
 	for i := range n {
@@ -325,9 +339,6 @@ func TestManyStreamsAtOnce(t *testing.T) {
 			}
 			break
 		}
-	}
-	if st := s.Stats(); st.MaxActive < n/4 {
-		t.Errorf("only %d at once", st.MaxActive)
 	}
 }
 

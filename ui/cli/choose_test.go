@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"weft/rag/llm/fakeopenai"
 	"weft/rag/retrieve"
@@ -14,7 +13,7 @@ import (
 // told waits until the session has told a notice that contains a text.
 func told(t *testing.T, s *session, text string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), untilTold)
 	defer cancel()
 	for r := range s.life.Records(ctx, 0) {
 		if n, ok := r.Payload.(Notice); ok && strings.Contains(n.Text, text) {
@@ -69,7 +68,7 @@ func TestABusyEmbeddingModelDoesNotHoldUpTheSearchForWords(t *testing.T) {
 	server, url := fakeopenai.Start(t, "", "chat-one", "embed-one")
 	server.Configure("hang=1")
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "embed-one"}, dir)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), untilTold)
 	defer cancel()
 	r, err := patient{s}.retriever(ctx, func(workflows.Progress) {})
 	if err != nil {

@@ -227,21 +227,6 @@ func (s *terminal) until(what string, holds func(text string) bool) string {
 	}
 }
 
-// settle waits until nothing has been written for some frames.
-func (s *terminal) settle() {
-	s.Helper()
-	deadline := time.After(untilSeen)
-	for {
-		select {
-		case <-s.changed:
-		case <-time.After(150 * time.Millisecond):
-			return
-		case <-deadline:
-			s.Fatalf("the screen does not come to rest:\n%s", s.text())
-		}
-	}
-}
-
 // see waits until the screen shows all of the texts.
 func (s *terminal) see(texts ...string) string {
 	s.Helper()

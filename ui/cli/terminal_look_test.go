@@ -5,20 +5,17 @@ package cli
 import (
 	"fmt"
 	"image/color"
-	"io"
 	"math"
 	"math/rand/v2"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/charmbracelet/x/vt"
 )
 
-// These tests are about what a terminal is sent: its colours, its size, and how much it is.
+// These tests are about what a terminal is sent: its colours and its size.
 
 func TestNoColorWithAnyValueMeansNoColour(t *testing.T) {
+	t.Parallel()
 	for value, want := range map[string]bool{"yes": false, "0": false, "": true} {
 		s := start{env: map[string]string{"NO_COLOR": value}}.open(t)
 		s.see("Ask a question")
@@ -45,6 +42,7 @@ func colours(written string) (out []string) {
 }
 
 func TestWhatIsWrittenCanBeReadOnDarkAndOnLight(t *testing.T) {
+	t.Parallel()
 	for _, light := range []bool{false, true} {
 		s := start{light: light, w: 120, h: 30}.open(t)
 		s.see("Ask a question")
@@ -104,6 +102,7 @@ func contrast(a, b color.Color) float64 {
 }
 
 func TestATerminalOnWhichNothingCanBeDrawnIsToldWhatToDo(t *testing.T) {
+	t.Parallel()
 	s := start{env: map[string]string{"TERM": "dumb"}}.open(t)
 	code, left := s.end()
 	if code != exitUsage || !strings.Contains(left, "weft ask") {
@@ -115,6 +114,7 @@ func TestATerminalOnWhichNothingCanBeDrawnIsToldWhatToDo(t *testing.T) {
 }
 
 func TestAStormOfResizesEndsInTheSamePicture(t *testing.T) {
+	t.Parallel()
 	s := start{}.open(t)
 	s.see("Ask a question")
 	s.ask(question)
@@ -136,69 +136,4 @@ func TestAStormOfResizesEndsInTheSamePicture(t *testing.T) {
 	s.press("↵")
 	s.resize(80, 24)
 	s.until("the same picture as before:\n"+before, func(screen string) bool { return screen == before })
-}
-
-// bytesUntil returns how many of the bytes that were written to a terminal of 80×24 it takes until a condition on its text holds.
-func bytesUntil(out string, holds func(text string) bool) int {
-	emu := vt.NewEmulator(80, 24)
-	var replies sync.WaitGroup
-	replies.Go(func() { _, _ = io.Copy(io.Discard, emu) })
-	defer replies.Wait()
-	defer emu.InputPipe().(io.Closer).Close()
-	const step = 64
-	for n := 0; n < len(out); n += step {
-		_, _ = emu.Write([]byte(out[n:min(n+step, len(out))]))
-		if holds(emu.String()) {
-			return min(n+step, len(out))
-		}
-	}
-	return len(out)
-}
-
-func TestAFrameCostsFewBytes(t *testing.T) {
-	home := t.TempDir()
-	s := start{home: home}.open(t)
-	s.see("ready to be searched")
-	s.tap("quit")
-	s.end()
-	// The steps take their time, so that every run looks much the same.
-	s = start{home: home, args: []string{"--fault", "understand:delay=30ms,retrieve:delay=120ms,rerank:delay=90ms,synthesize:delay=60ms", "docs"}}.open(t)
-	whole := func(screen string) bool {
-		return strings.Contains(screen, "❯ ask a question") && hint(screen, "help") != ""
-	}
-	s.until("the first frame", whole)
-	first := bytesUntil(s.written(0), whole) // more may have been written by now
-	s.see("ready to be searched")
-	costs := map[string]int{}
-	cost := func(key, change string, press func(), shown func()) {
-		t.Helper()
-		s.settle()
-		from := len(s.written(0))
-		press()
-		shown()
-		s.settle()
-		costs[key+", "+change] = len(s.written(from))
-	}
-	cost("x", "a letter", func() { s.write("x") }, func() { s.see("❯ x") })
-	s.write("\x15")
-	s.ask(question)
-	s.tap("timeline")
-	row := func(name string) func() { return func() { s.match(`▌✓ ├ ` + name) } }
-	cost("↓", "another row", func() { s.press("↓") }, row("understand"))
-	cost("↓", "and another", func() { s.press("↓") }, row("retrieve"))
-	cost("+", "zoom", func() { s.press("+") }, func() {})
-	cost("0", "and back", func() { s.press("0") }, func() {})
-	cost("c", "the critical path", func() { s.press("c") }, func() { s.see("the steps that the end") })
-	cost("←", "the event before", func() { s.press("←") }, func() { s.see("❚❚") })
-	cost("←", "and the one before that", func() { s.press("←") }, func() {})
-	t.Logf("the first frame takes %d bytes", first)
-	if first > 6<<10 {
-		t.Errorf("the first frame takes %d bytes, more than 6 kB", first)
-	}
-	for what, n := range costs {
-		t.Logf("%5d bytes: %s", n, what)
-		if n > 1<<10 {
-			t.Errorf("%s takes %d bytes, more than 1 kB", what, n)
-		}
-	}
 }

@@ -14,6 +14,7 @@ import (
 )
 
 func TestAListenerAsksFollowsAndQuits(t *testing.T) {
+	t.Parallel()
 	s := start{args: []string{"--screen-reader", "on", "docs"}}.open(t)
 	s.see("question for rag:", "Ready:")
 	s.write(question)
@@ -38,6 +39,7 @@ func TestAListenerAsksFollowsAndQuits(t *testing.T) {
 }
 
 func TestARunIsStoppedAtAStepAndToldWhyItStands(t *testing.T) {
+	t.Parallel()
 	s := start{w: 120, h: 40}.open(t)
 	s.see("Ask a question")
 	s.tap("commands")
@@ -62,6 +64,7 @@ func TestARunIsStoppedAtAStepAndToldWhyItStands(t *testing.T) {
 }
 
 func TestAStepIsMadeToFailOnTheScreen(t *testing.T) {
+	t.Parallel()
 	s := start{}.open(t)
 	s.see("Ask a question")
 	s.ask(question)
@@ -82,6 +85,7 @@ func TestAStepIsMadeToFailOnTheScreen(t *testing.T) {
 }
 
 func TestFilesThatAreLeftOutAreListed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Harbour\n\nThe harbour has nine cranes.\n")
 	write(t, dir, "empty.md", "")
@@ -96,6 +100,7 @@ func TestFilesThatAreLeftOutAreListed(t *testing.T) {
 }
 
 func TestWhatIsCopiedGoesThroughTmuxToo(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	got := filepath.Join(dir, "got")
 	if err := os.WriteFile(filepath.Join(dir, "tmux"), []byte("#!/bin/sh\n[ \"$1 $2 $3\" = 'load-buffer -w -' ] && cat > '"+got+"'\n"), 0o755); err != nil {
@@ -113,6 +118,7 @@ func TestWhatIsCopiedGoesThroughTmuxToo(t *testing.T) {
 }
 
 func TestItIsSuspendedAndGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("there is no bash, whose job control suspends programs")
@@ -152,6 +158,7 @@ func TestItIsSuspendedAndGoesOnWhereItWas(t *testing.T) {
 }
 
 func TestTheHelpFitsTheTerminalInWholeWords(t *testing.T) {
+	t.Parallel()
 	for _, w := range []int{60, 80} {
 		s := start{args: []string{"ask", "--help"}, w: w, h: 60}.open(t)
 		if code, _ := s.end(); code != 0 {
@@ -170,6 +177,7 @@ func TestTheHelpFitsTheTerminalInWholeWords(t *testing.T) {
 }
 
 func TestWhoWaitsForAnAnswerSeesWhichStepIsAtWork(t *testing.T) {
+	t.Parallel()
 	s := start{args: []string{"ask", "--fault", "rerank:delay=1200ms", question, "docs"}}.open(t)
 	s.see("rerank at work · ")
 	code, left := s.end()
