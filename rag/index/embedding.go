@@ -40,12 +40,13 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 	}
 	var mu sync.Mutex
 	done := 0
-	group, ctx := errgroup.WithContext(ctx)
+	// After a failure no call begins any more, but those under way come to their end: their vectors may have cost money.
+	group, unfailed := errgroup.WithContext(ctx)
 	group.SetLimit(embedWorkers)
 	for from := 0; from < len(jobs); from += embedBatch {
 		batch := jobs[from:min(from+embedBatch, len(jobs))]
 		group.Go(func() error {
-			if err := ctx.Err(); err != nil {
+			if err := unfailed.Err(); err != nil {
 				return err
 			}
 			texts := make([]string, len(batch))

@@ -18,7 +18,7 @@ var hostile = map[string]string{
 	"bidi controls":    "a\u202eevil\u2066x\u2069\u200fb",
 	"invisible":        "a\u200b\u200d\u2060\ufeff\u00ad\U000e0041b",
 	"towers":           "a" + strings.Repeat("\u0301\u0327", 200) + "b",
-	"a megabyte":       "a" + strings.Repeat("0123456789", 1<<17),
+	"a long text":      "a" + strings.Repeat("0123456789", 1<<13),
 	"broken encoding":  "a\xff\xfe\xc3(b",
 }
 
@@ -27,6 +27,7 @@ var harm = regexp.MustCompile("\x1b\\]0;owned|\x1b\\]52;c;b3duZWQ|\x1bP|[\u202a-
 
 func TestHostileTextIsHarmlessWhereverItIsShown(t *testing.T) {
 	if os.Getenv("WEFT_LONG") == "1" {
+		hostile["a megabyte"] = "a" + strings.Repeat("0123456789", 1<<17)
 		hostile["ten megabytes"] = "a" + strings.Repeat("0123456789", 1<<20)
 	}
 	for name, evil := range hostile {
