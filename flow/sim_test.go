@@ -423,7 +423,7 @@ func schedule(c *core, seed uint64, bug string) error {
 
 func TestSimulator(t *testing.T) {
 	c := zoo()
-	n := uint64(20_000)
+	n := uint64(6_000)
 	if os.Getenv("WEFT_LONG") == "1" {
 		n = 1_000_000
 	}

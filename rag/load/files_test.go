@@ -239,7 +239,7 @@ func TestTextKeepsItsLines(t *testing.T) {
 }
 
 func TestWhatIsNoDocumentIsSaid(t *testing.T) {
-	l := New(Options{})
+	l := testLoader()
 	for _, tc := range []struct {
 		name, in string
 		reason   Reason

@@ -11,7 +11,7 @@ import (
 )
 
 func TestAPDFIsReadThoughItsReaderCannotBeKept(t *testing.T) {
-	if testing.Short() || raceDetector {
+	if os.Getenv("WEFT_LONG") != "1" || raceDetector {
 		t.Skip("compiles the reader of PDF without a cache")
 	}
 	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "files", "office.pdf"))
