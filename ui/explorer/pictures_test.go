@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"weft/flow"
-	"weft/ui/canvas"
 	"weft/ui/run/runtest"
 )
 
@@ -69,15 +68,7 @@ func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 				s.wait(5 * time.Second)
 				s.press("tab")
 				text = s.text()
-				s.mu.Lock()
-				got = svg(w, h, func(x, y int) (string, canvas.Style) {
-					c := s.emu.CellAt(x, y)
-					if c == nil || c.Content == "" {
-						return " ", canvas.Style{}
-					}
-					return c.Content, c.Style
-				})
-				s.mu.Unlock()
+				got = svg(w, h, s.cells(w, h))
 				s.close()
 			})
 			file := filepath.Join(screens, workflow+".svg")

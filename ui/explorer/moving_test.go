@@ -1,0 +1,123 @@
+package explorer
+
+import (
+	"context"
+	"iter"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"weft/flow"
+	"weft/ui/canvas"
+	"weft/ui/run/runtest"
+)
+
+// cells copies what the screen shows now.
+func (s *screen) cells(w, h int) look {
+	type cell struct {
+		text  string
+		style canvas.Style
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]cell, w*h)
+	for y := range h {
+		for x := range w {
+			all[y*w+x].text = " "
+			if c := s.emu.CellAt(x, y); c != nil && c.Content != "" {
+				all[y*w+x] = cell{c.Content, c.Style}
+			}
+		}
+	}
+	return func(x, y int) (string, canvas.Style) { return all[y*w+x].text, all[y*w+x].style }
+}
+
+// A paced run plays a recorded run at the pace at which it was recorded, from the moment that its records are first asked for.
+type paced struct {
+	recorded
+	began time.Time
+}
+
+func (r *paced) Records(ctx context.Context, after uint64) iter.Seq[flow.Record] {
+	if r.began.IsZero() {
+		r.began = time.Now()
+	}
+	shift := r.began.Sub(r.recorded[0].Time)
+	return func(yield func(flow.Record) bool) {
+		for rec := range r.recorded.Records(ctx, after) {
+			rec.Time = rec.Time.Add(shift)
+			if !rec.Due.IsZero() {
+				rec.Due = rec.Due.Add(shift)
+			}
+			time.Sleep(time.Until(rec.Time))
+			if ctx.Err() != nil || !yield(rec) {
+				return
+			}
+		}
+	}
+}
+
+type paceReplay struct {
+	replay
+	run *paced
+}
+
+func (e paceReplay) Ask(string, string) (Run, error) { return e.run, nil }
+
+// The readme's moving picture is what a terminal shows while a question is typed and its recorded run is played: a frame each tenth of
+// a second where something has changed.
+func TestTheMovingPictureIsWhatTheScreenShows(t *testing.T) {
+	const w, h, most = 110, 30, 300_000
+	records := runtest.Read(t, "../../testdata/runs/research.jsonl")
+	v := runtest.Fold(records).Now()
+	question := v.Question(v.Root())
+	var got string
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(nil)
+		tell(e.session, "Provider", map[string]any{"name": "Ollama", "model": "tiny-chat", "embedder": "hashed", "local": true})
+		tell(e.session, "Corpus", map[string]any{"dir": "~/manual", "files": 5, "chunks": 17, "state": "ready"})
+		s := open(t, paceReplay{replay{e, records}, &paced{recorded: records}}, Options{Theme: "dark"}, w, h)
+		var frames []look
+		var times []time.Duration
+		began := time.Now()
+		snap := func() {
+			frames = append(frames, s.cells(w, h))
+			times = append(times, time.Since(began))
+		}
+		snap()
+		const step = 10
+		for i := 0; i < len(question); i += step {
+			s.press(question[i:min(i+step, len(question))])
+			s.wait(100 * time.Millisecond)
+			snap()
+		}
+		s.wait(300 * time.Millisecond)
+		s.press("enter")
+		length := records[len(records)-1].Time.Sub(records[0].Time)
+		for played := time.Duration(0); played < length+200*time.Millisecond; played += 100 * time.Millisecond {
+			snap()
+			s.wait(100 * time.Millisecond)
+		}
+		snap()
+		got = movingSVG(w, h, frames, times, time.Since(began)+4*time.Second)
+		s.close()
+	})
+	file := filepath.Join(screens, "moving.svg")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what the screen shows (go test -update accepts it)", file)
+	}
+	if len(got) > most {
+		t.Errorf("%s takes %d bytes, more than %d", file, len(got), most)
+	}
+}
