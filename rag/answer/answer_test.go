@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/chunk"
 	"weft/rag/llm"
 	"weft/rag/llm/fakeopenai"
@@ -39,7 +40,7 @@ func model(t *testing.T, gate *Gate, says ...string) (Model, *fakeopenai.Server)
 
 func streamed(ctx *flow.Context) (text string) {
 	for _, e := range ctx.Emitted() {
-		if d, ok := e.(llm.Delta); ok {
+		if d, ok := e.(show.Delta); ok {
 			text += d.Text
 		}
 	}
@@ -119,9 +120,9 @@ func TestExtractsQuoteAndSaySo(t *testing.T) {
 }
 
 func TestMergedAnswersHaveOneListOfSources(t *testing.T) {
-	one := Answer{Text: "A [1], b [2].\n\n" + noModel, Sources: []Source{{N: 1, Path: "a", Line: 1, Cited: true}, {N: 2, Path: "b", Line: 1, Cited: true}}}
-	two := Answer{Text: "B again [1], `[1]`, c [5].", Sources: []Source{{N: 1, Path: "b", Line: 1, Cited: true}, {N: 2, Path: "d", Line: 1}, {N: 3, Path: "e", Line: 1}, {N: 4, Path: "f", Line: 1}, {N: 5, Path: "c", Line: 1, Cited: true}}}
-	texts, sources := Merge([]Answer{one, two})
+	one := show.Answer{Text: "A [1], b [2].\n\n" + noModel, Sources: []show.Source{{N: 1, Passage: show.Passage{Path: "a", Line: 1}, Cited: true}, {N: 2, Passage: show.Passage{Path: "b", Line: 1}, Cited: true}}}
+	two := show.Answer{Text: "B again [1], `[1]`, c [5].", Sources: []show.Source{{N: 1, Passage: show.Passage{Path: "b", Line: 1}, Cited: true}, {N: 2, Passage: show.Passage{Path: "d", Line: 1}}, {N: 3, Passage: show.Passage{Path: "e", Line: 1}}, {N: 4, Passage: show.Passage{Path: "f", Line: 1}}, {N: 5, Passage: show.Passage{Path: "c", Line: 1}, Cited: true}}}
+	texts, sources := Merge([]show.Answer{one, two})
 	if texts[0] != "A [1], b [2]." || texts[1] != "B again [2], `[1]`, c [5]." {
 		t.Errorf("%q", texts)
 	}
@@ -139,7 +140,7 @@ func TestMergedAnswersHaveOneListOfSources(t *testing.T) {
 
 func TestAReportIsWrittenByTheModelFromItsParts(t *testing.T) {
 	m, server := model(t, nil, "Both: [1] and [2].")
-	parts := []Answer{
+	parts := []show.Answer{
 		{Question: "How to cancel?", Text: "Press it [1].", Sources: sources(passages[:1], []int{1})},
 		{Question: "What does it cost?", Text: "Three [1].", Sources: sources(passages[1:], []int{1})},
 	}
@@ -150,18 +151,18 @@ func TestAReportIsWrittenByTheModelFromItsParts(t *testing.T) {
 	if sent := string(server.Requests()[0].Body); !strings.Contains(sent, "Three [2].") {
 		t.Errorf("the parts are not numbered anew: %s", sent)
 	}
-	if a, err := (Reporter{}).Write(flow.NewContext(t.Context()), "How?", []Answer{Nothing("x", "extractive")}); err != nil || !a.Abstained {
+	if a, err := (Reporter{}).Write(flow.NewContext(t.Context()), "How?", []show.Answer{Nothing("x", "extractive")}); err != nil || !a.Abstained {
 		t.Errorf("nothing was found: %v %+v", err, a)
 	}
 }
 
 func TestVerdicts(t *testing.T) {
-	good := Answer{Text: "Press `ctrl+c` while a run is going. [1]\n\n" + noModel, Sources: sources(passages, []int{1})}
-	invented := Answer{Text: "Wombats cancel runs with bananas on plantations. [1]", Sources: good.Sources}
-	beside := Answer{Text: "Press `ctrl+c` while something is going. [1]", Sources: good.Sources}
+	good := show.Answer{Text: "Press `ctrl+c` while a run is going. [1]\n\n" + noModel, Sources: sources(passages, []int{1})}
+	invented := show.Answer{Text: "Wombats cancel runs with bananas on plantations. [1]", Sources: good.Sources}
+	beside := show.Answer{Text: "Press `ctrl+c` while something is going. [1]", Sources: good.Sources}
 	for _, c := range []struct {
 		question  string
-		answer    Answer
+		answer    show.Answer
 		supported bool
 		reason    string
 	}{

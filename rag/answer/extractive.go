@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/analysis"
 	"weft/rag/extract"
 	"weft/rag/load"
@@ -27,21 +28,21 @@ func bare(text string) string {
 }
 
 // Write quotes the sentences that best answer the question.
-func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (Answer, error) {
-	a := Answer{Question: question, By: "extractive", Sources: sources(passages, nil)}
+func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
+	a := show.Answer{Question: question, By: show.ByExtract, Sources: sources(passages, nil)}
 	pieces := quotes(question, extracts(a.Sources))
 	if len(pieces) == 0 {
-		return Nothing(question, "extractive"), nil
+		return Nothing(question, show.ByExtract), nil
 	}
 	var cited []int
 	for i, p := range pieces {
-		a.Add(ctx, separator(pieces, i)+p.Text)
+		Add(ctx, &a, separator(pieces, i)+p.Text)
 		cited = append(cited, p.N)
 	}
 	if len(passages) == 1 {
-		a.Add(ctx, "\n\n"+bestPassage)
+		Add(ctx, &a, "\n\n"+bestPassage)
 	} else {
-		a.Add(ctx, "\n\n"+noModel)
+		Add(ctx, &a, "\n\n"+noModel)
 	}
 	a.Sources = citing(a.Sources, cited)
 	return a, nil
@@ -87,7 +88,7 @@ func about(question string, passages []extract.Passage) bool {
 }
 
 // extracts are sources as the extractive answerer takes them.
-func extracts(sources []Source) []extract.Passage {
+func extracts(sources []show.Source) []extract.Passage {
 	out := make([]extract.Passage, len(sources))
 	for i, s := range sources {
 		out[i] = extract.Passage{N: s.N, Heading: s.Heading, Text: s.Text, Code: load.Language(s.Path)}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/llm"
 )
 
@@ -41,7 +42,7 @@ func (g *Gate) Pass(ctx *flow.Context, cfg llm.Config, tokens, passages int) err
 		return nil
 	}
 	text := fmt.Sprintf("This would send %d passages of your documents (about %d tokens) to %s", passages, tokens, cfg.BaseURL)
-	if cost, ok := cfg.Prices.Cost(llm.Usage{PromptTokens: tokens, CompletionTokens: cfg.MaxTokens}); ok {
+	if cost, ok := cfg.Prices.Cost(show.Usage{PromptTokens: tokens, CompletionTokens: cfg.MaxTokens}); ok {
 		text += fmt.Sprintf(", for at most %.4f %s", cost, cfg.Prices.Currency)
 	}
 	text += ". It is remembered for this endpoint."

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/extract"
 	"weft/rag/llm"
 )
@@ -32,7 +33,7 @@ type Judge struct {
 
 // Judge judges an answer to a question. By overlap it compares words: those of the answer's claims with its sources, those of the question
 // with both. A model is asked; a reply that is no verdict leaves the judgement to the overlap.
-func (j Judge) Judge(ctx *flow.Context, question string, a Answer) (Verdict, error) {
+func (j Judge) Judge(ctx *flow.Context, question string, a show.Answer) (Verdict, error) {
 	if a.Abstained {
 		s := extract.Support(question, "", nil)
 		return Verdict{Reason: "nothing relevant was found", Missing: s.Missing, By: "overlap"}, nil
@@ -51,7 +52,7 @@ func (j Judge) Judge(ctx *flow.Context, question string, a Answer) (Verdict, err
 	}
 	data := llm.PromptData{Question: question, Answer: text}
 	for _, src := range a.Sources {
-		data.Passages = append(data.Passages, llm.Passage{Source: src.where(), Text: src.Text})
+		data.Passages = append(data.Passages, llm.Passage{Source: where(src), Text: src.Text})
 	}
 	reply, err := j.Model.Decide(ctx, llm.PromptJudge, data, len(data.Passages))
 	if err != nil {

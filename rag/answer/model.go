@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/llm"
 	"weft/rag/retrieve"
 )
@@ -20,12 +21,12 @@ type Model struct {
 
 // Write asks the model for an answer from the passages. The prompt is emitted as it is sent, with what was left out so that it fits, and
 // so is each state of the call. A number that is cited but was not given is taken out of the text.
-func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (Answer, error) {
+func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptAnswer, llm.PromptData{Question: question}, sources(passages, nil))
 }
 
 // Alone asks the model without any passages.
-func (m Model) Alone(ctx *flow.Context, question string) (Answer, error) {
+func (m Model) Alone(ctx *flow.Context, question string) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptSimple, llm.PromptData{Question: question}, nil)
 }
 
@@ -37,33 +38,33 @@ func (m Model) Decide(ctx *flow.Context, prompt string, data llm.PromptData, pri
 	return done.Text, err
 }
 
-func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, given []Source) (Answer, error) {
+func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, given []show.Source) (show.Answer, error) {
 	for _, s := range given {
-		data.Passages = append(data.Passages, llm.Passage{Source: s.where(), Text: s.Text})
+		data.Passages = append(data.Passages, llm.Passage{Source: where(s), Text: s.Text})
 	}
-	done, sent, err := m.call(ctx, prompt, data, len(given), func(d llm.Delta) { ctx.Emit(d) })
+	done, sent, err := m.call(ctx, prompt, data, len(given), func(d show.Delta) { ctx.Emit(d) })
 	if err != nil {
-		return Answer{}, err
+		return show.Answer{}, err
 	}
 	text, cited := llm.Cite(done.Text, sent)
-	return Answer{
+	return show.Answer{
 		Question: data.Question, Text: text, Sources: citing(given[:sent], cited), By: cmp.Or(done.Model, m.Client.Config().Model),
 		CutOff: done.CutOff, Degraded: done.Degraded, Usage: done.Usage,
 	}, nil
 }
 
 // call sends a prompt and returns the reply and how many passages went with it. A reply without text is an error.
-func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, private int, onDelta func(llm.Delta)) (llm.Completion, int, error) {
+func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, private int, onDelta func(show.Delta)) (llm.Completion, int, error) {
 	cfg := m.Client.Config()
 	p, err := m.Prompts.Fit(prompt, data, cfg.Context, cfg.MaxTokens)
 	if err != nil {
 		return llm.Completion{}, 0, err
 	}
-	ctx.Emit(p)
+	ctx.Emit(p.Prompt)
 	if err := m.Gate.Pass(ctx, cfg, p.Tokens, private); err != nil {
 		return llm.Completion{}, 0, err
 	}
-	watched := llm.WithObserver(ctx, func(c llm.ModelCall) { ctx.Emit(c) })
+	watched := llm.WithObserver(ctx, func(c show.ModelCall) { ctx.Emit(c) })
 	done, err := m.Client.Chat(watched, llm.Request{Messages: p.Messages}, onDelta)
 	if ctx.Err() != nil {
 		return llm.Completion{}, 0, ctx.Err()

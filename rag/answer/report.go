@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/llm"
 )
 
@@ -14,10 +15,10 @@ type Reporter struct {
 }
 
 // Write reports. Parts are answers to questions of their own; those without an answer are named as open. It emits the text as it grows.
-func (r Reporter) Write(ctx *flow.Context, question string, parts []Answer) (Answer, error) {
+func (r Reporter) Write(ctx *flow.Context, question string, parts []show.Answer) (show.Answer, error) {
 	texts, sources := Merge(parts)
-	if !slices.ContainsFunc(parts, func(p Answer) bool { return !p.Abstained }) {
-		return Nothing(question, "extractive"), nil
+	if !slices.ContainsFunc(parts, func(p show.Answer) bool { return !p.Abstained }) {
+		return Nothing(question, show.ByExtract), nil
 	}
 	if r.Model != nil {
 		data := llm.PromptData{Question: question}
@@ -26,30 +27,31 @@ func (r Reporter) Write(ctx *flow.Context, question string, parts []Answer) (Ans
 		}
 		return r.Model.answer(ctx, llm.PromptReport, data, sources)
 	}
-	a := Answer{Question: question, By: "extractive", Sources: sources}
+	a := show.Answer{Question: question, By: show.ByExtract, Sources: sources}
 	for i, p := range parts {
 		if len(parts) > 1 {
-			a.Add(ctx, fmt.Sprintf("**%s**\n\n", p.Question))
+			Add(ctx, &a, fmt.Sprintf("**%s**\n\n", p.Question))
 		}
-		a.Add(ctx, texts[i]+"\n\n")
+		Add(ctx, &a, texts[i]+"\n\n")
 	}
-	a.Add(ctx, noModel)
+	Add(ctx, &a, noModel)
 	return a, nil
 }
 
-// Add emits a piece of text and appends it to the answer's.
-func (a *Answer) Add(ctx *flow.Context, text string) {
-	ctx.Emit(llm.Delta{Text: text})
+// Add emits a piece of text and appends it to the answer.
+func Add(ctx *flow.Context, a *show.Answer, text string) {
+	ctx.Emit(show.Delta{Text: text})
 	a.Text += text
 }
 
-// Note appends a remark that stands apart from the answer itself, and emits it where the answer was streamed.
-func (a *Answer) Note(ctx *flow.Context, text string) {
+// Note appends a remark that is set apart from the answer itself, and emits it unless the answer
+// abstains, because that is not streamed.
+func Note(ctx *flow.Context, a *show.Answer, text string) {
 	if text = "\n\n*" + text + "*"; a.Abstained {
 		a.Text += text
 		return
 	}
-	a.Add(ctx, text)
+	Add(ctx, a, text)
 }
 
 // mergedEach is how many sources of each of several answers are listed at least.
@@ -57,7 +59,7 @@ const mergedEach = 3
 
 // Merge joins the sources of answers into one list, each once, and returns the answers' texts with the numbers of that list. Of one answer
 // all sources are listed; of several those that are cited, and the best three of each.
-func Merge(answers []Answer) (texts []string, merged []Source) {
+func Merge(answers []show.Answer) (texts []string, merged []show.Source) {
 	at := map[string]int{}
 	for _, a := range answers {
 		to := map[int]int{}

@@ -10,42 +10,17 @@ import (
 	"time"
 
 	openai "github.com/sashabaranov/go-openai"
-)
 
-// The roles of messages.
-const (
-	System    = "system"
-	User      = "user"
-	Assistant = "assistant"
+	"weft/flow/show"
 )
-
-// A Message is one turn of a conversation.
-type Message struct {
-	Role    string `json:"role"`
-	Content string `json:"content"`
-}
 
 // A Request asks a chat model for an answer. Zero fields mean the configuration's.
 type Request struct {
-	Messages    []Message
+	Messages    []show.Message
 	Model       string
 	MaxTokens   int
 	Temperature float64
 	Stop        []string // the answer ends before the first of these
-}
-
-// A Delta is a piece of a streamed answer. It is an event of the journal.
-type Delta struct {
-	Text      string `json:"text,omitempty"`
-	Reasoning string `json:"reasoning,omitempty"`
-}
-
-// Usage counts the tokens of a call.
-type Usage struct {
-	PromptTokens     int  `json:"prompt_tokens"`
-	CompletionTokens int  `json:"completion_tokens"` // reasoning included
-	ReasoningTokens  int  `json:"reasoning_tokens,omitempty"`
-	Estimated        bool `json:"estimated,omitempty"` // by [Tokens], because the server did not tell
 }
 
 // A Completion is an answer, or as much of one as arrived.
@@ -56,7 +31,7 @@ type Completion struct {
 	CutOff     string        // why the text is not a whole answer, in a few words; "" if it is
 	Degraded   string        // what else a person should know: the prompt was not read to its end; "" if nothing
 	Model      string        // the model that answered, by the server's word
-	Usage      Usage         // tokens
+	Usage      show.Usage    // tokens
 	FirstToken time.Duration // from the call to the first piece
 	Took       time.Duration // from the call to the end
 }
@@ -66,12 +41,12 @@ type Completion struct {
 // The error is nil exactly if the server said that the answer is finished. Whatever arrived before an error is in the Completion,
 // together with why it was cut off. A finished answer can be cut off too: by its limit, by a filter, by a piece that could not be read.
 // Errors are an [*Error], or the context's.
-func (c *Client) Chat(ctx context.Context, req Request, onDelta func(Delta)) (Completion, error) {
+func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)) (Completion, error) {
 	fill(&req.Model, c.cfg.Model)
 	fill(&req.MaxTokens, c.Config().MaxTokens)
 	fill(&req.Temperature, c.cfg.Temperature)
 	if onDelta == nil {
-		onDelta = func(Delta) {}
+		onDelta = func(show.Delta) {}
 	}
 	ctx, call := c.wire.begin(ctx, "chat", req.Model, c.cfg.BaseURL)
 	a := &answer{call: call, req: req, onDelta: onDelta}
@@ -112,7 +87,7 @@ func (c *Client) open(ctx context.Context, call *call, req Request) (*openai.Cha
 			return nil, call.fail(Rejected, err.Error(), err)
 		}
 		c.shapes.Store(req.Model, next)
-		call.tell(ModelCall{State: StateRetry, Reason: "the model does not take " + lacks})
+		call.tell(show.ModelCall{State: show.CallRetry, Reason: "the model does not take " + lacks})
 		call.attempt++
 	}
 }
@@ -178,7 +153,7 @@ type chunk struct {
 type answer struct {
 	call    *call
 	req     Request
-	onDelta func(Delta)
+	onDelta func(show.Delta)
 
 	think           thinkSplitter
 	text, reasoning strings.Builder
@@ -253,12 +228,12 @@ func (a *answer) emit(text, reasoning string) {
 	}
 	if a.out.FirstToken == 0 {
 		a.out.FirstToken = max(time.Since(a.call.begun), 1)
-		a.call.tell(ModelCall{State: StateFirstToken})
+		a.call.tell(show.ModelCall{State: show.CallFirstToken})
 	}
 	a.pieces++
 	a.text.WriteString(text)
 	a.reasoning.WriteString(reasoning)
-	a.onDelta(Delta{Text: text, Reasoning: reasoning})
+	a.onDelta(show.Delta{Text: text, Reasoning: reasoning})
 }
 
 // ending says how a stream ended that was not finished.
@@ -280,8 +255,8 @@ func (a *answer) complete(err error, prices Prices) (Completion, error) {
 	out.Usage = a.count()
 	out.CutOff = a.cutOff(err)
 	out.Degraded = a.unread()
-	m := ModelCall{
-		PromptTokens: out.Usage.PromptTokens, OutputTokens: out.Usage.CompletionTokens, ReasoningTokens: out.Usage.ReasoningTokens,
+	m := show.ModelCall{
+		PromptTokens: out.Usage.PromptTokens, CompletionTokens: out.Usage.CompletionTokens, ReasoningTokens: out.Usage.ReasoningTokens,
 		Estimated: out.Usage.Estimated, Finish: out.Finish, Reason: strings.Join(nonEmpty(out.CutOff, out.Degraded), "; "),
 	}
 	if d := out.Took - out.FirstToken; a.pieces > 1 && d > 0 { // an answer in one piece has no rate
@@ -295,15 +270,15 @@ func (a *answer) complete(err error, prices Prices) (Completion, error) {
 }
 
 // count takes the server's count of tokens, or estimates it from what arrived.
-func (a *answer) count() Usage {
+func (a *answer) count() show.Usage {
 	if a.usage == nil {
 		if a.out.FirstToken == 0 && !a.call.finished {
-			return Usage{} // nothing was answered, so nothing is known to have been read
+			return show.Usage{} // nothing was answered, so nothing is known to have been read
 		}
 		r := Tokens(a.out.Reasoning)
-		return Usage{PromptTokens: PromptTokens(a.req.Messages), CompletionTokens: Tokens(a.out.Text) + r, ReasoningTokens: r, Estimated: true}
+		return show.Usage{PromptTokens: PromptTokens(a.req.Messages), CompletionTokens: Tokens(a.out.Text) + r, ReasoningTokens: r, Estimated: true}
 	}
-	u := Usage{PromptTokens: a.usage.PromptTokens, CompletionTokens: a.usage.CompletionTokens}
+	u := show.Usage{PromptTokens: a.usage.PromptTokens, CompletionTokens: a.usage.CompletionTokens}
 	if d := a.usage.CompletionTokensDetails; d != nil {
 		u.ReasoningTokens = d.ReasoningTokens
 	}

@@ -20,6 +20,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"weft/flow/show"
 	"weft/rag/llm/fakeopenai"
 )
 
@@ -57,7 +58,7 @@ func TestTheTimelineIsToldRatesTokensAndCost(t *testing.T) {
 			t.Fatal(err)
 		}
 		last := w.calls[len(w.calls)-1]
-		if last.OutputTokens != 61 || last.ReasoningTokens == 0 || last.PromptTokens != 6 || last.Finish != "stop" || last.Estimated {
+		if last.CompletionTokens != 61 || last.ReasoningTokens == 0 || last.PromptTokens != 6 || last.Finish != "stop" || last.Estimated {
 			t.Errorf("%+v", last)
 		}
 		if last.Rate < 19 || last.Rate > 21 {
@@ -313,7 +314,7 @@ func TestManyStreamsAtOnce(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			seen := 0
-			got, err := c.Chat(ctx, ask(question+fault), func(d Delta) {
+			got, err := c.Chat(ctx, ask(question+fault), func(d show.Delta) {
 				if seen++; seen == 3 && i%6 == 3 {
 					cancel()
 				}

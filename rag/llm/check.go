@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"weft/flow/show"
 )
 
 // A Check is one thing that was tried of an endpoint, for weft doctor.
@@ -36,7 +38,7 @@ func (c *Client) Check(ctx context.Context) []Check {
 		return fmt.Sprintf("%d: %s", len(ids), oneLine(strings.Join(ids, ", "))), nil
 	})
 	try("completion", func() (string, error) {
-		got, err := c.Chat(ctx, Request{Messages: []Message{{User, "Say yes."}}, MaxTokens: 1}, nil)
+		got, err := c.Chat(ctx, Request{Messages: []show.Message{{Role: show.RoleUser, Content: "Say yes."}}, MaxTokens: 1}, nil)
 		if err != nil {
 			return "", err
 		}

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"weft/flow/show"
 )
 
 // Config describes an endpoint and how it is to be used. It is plain data: the command line fills it from flags, environment, file and
@@ -48,7 +50,7 @@ type Prices struct {
 }
 
 // Cost of a call, and whether it is known.
-func (p Prices) Cost(u Usage) (cost float64, known bool) {
+func (p Prices) Cost(u show.Usage) (cost float64, known bool) {
 	if p.Input == 0 && p.Output == 0 {
 		return 0, false
 	}

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"weft/flow/show"
 )
 
 // An Embedder turns texts into vectors with the endpoint's embedding model. It is safe for concurrent use.
@@ -63,8 +65,8 @@ func (e *Embedder) embed(ctx context.Context, instruction string, texts []string
 	ctx, call := e.c.wire.begin(ctx, "embeddings", e.Name(), e.c.cfg.BaseURL)
 	r := &embedding{Embedder: e, call: call, instruction: instruction, out: make([][]float32, 0, len(texts))}
 	err := r.all(ctx, texts)
-	m := ModelCall{PromptTokens: r.tokens, Reason: r.notes()}
-	if cost, known := e.c.cfg.Prices.Cost(Usage{PromptTokens: r.tokens}); known {
+	m := show.ModelCall{PromptTokens: r.tokens, Reason: r.notes()}
+	if cost, known := e.c.cfg.Prices.Cost(show.Usage{PromptTokens: r.tokens}); known {
 		m.Cost, m.Currency = cost, e.c.cfg.Prices.Currency
 	}
 	call.end(err, m)
@@ -139,7 +141,7 @@ func (r *embedding) divide(ctx context.Context, batch []string, failed error) (b
 	if len(batch) == 1 {
 		return true, r.shorten(ctx, batch[0], failed)
 	}
-	r.call.tell(ModelCall{State: StateRetry, Reason: fmt.Sprintf("a batch of %d failed and is halved: %v", len(batch), failed)})
+	r.call.tell(show.ModelCall{State: show.CallRetry, Reason: fmt.Sprintf("a batch of %d failed and is halved: %v", len(batch), failed)})
 	r.call.attempt++
 	half := (len(batch) + 1) / 2
 	for _, part := range [][]string{batch[:half], batch[half:]} {
@@ -164,7 +166,7 @@ func (r *embedding) shorten(ctx context.Context, text string, failed error) erro
 	const least = 16 // tokens that every model takes
 	size := Tokens(text)
 	for limit := size * 7 / 10; limit >= least; limit = limit * 7 / 10 {
-		r.call.tell(ModelCall{State: StateRetry, Reason: fmt.Sprintf("an input of about %d tokens is not taken and is shortened to %d: %v", size, limit, failed)})
+		r.call.tell(show.ModelCall{State: show.CallRetry, Reason: fmt.Sprintf("an input of about %d tokens is not taken and is shortened to %d: %v", size, limit, failed)})
 		r.call.attempt++
 		err := r.request(ctx, []string{Shorten(text, limit)})
 		if err == nil {

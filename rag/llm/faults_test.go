@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"weft/flow/show"
 	"weft/rag/llm/fakeopenai"
 )
 
@@ -20,15 +21,15 @@ const canary = "sk-canary-0123456789abcdefghijklmnop"
 
 // A watch gathers all that a person could see of calls.
 type watch struct {
-	calls  []ModelCall
-	deltas []Delta
+	calls  []show.ModelCall
+	deltas []show.Delta
 }
 
 func (w *watch) ctx(ctx context.Context) context.Context {
-	return WithObserver(ctx, func(m ModelCall) { w.calls = append(w.calls, m) })
+	return WithObserver(ctx, func(m show.ModelCall) { w.calls = append(w.calls, m) })
 }
 
-func (w *watch) delta(d Delta) { w.deltas = append(w.deltas, d) }
+func (w *watch) delta(d show.Delta) { w.deltas = append(w.deltas, d) }
 
 func (w *watch) text() (s string) {
 	for _, d := range w.deltas {
@@ -40,7 +41,7 @@ func (w *watch) text() (s string) {
 func (w *watch) states() string {
 	var s []string
 	for _, c := range w.calls {
-		s = append(s, c.State)
+		s = append(s, string(c.State))
 	}
 	return strings.Join(s, " ")
 }
@@ -75,7 +76,9 @@ func inBubble(t *testing.T, query string, set func(*Config), f func(t *testing.T
 	})
 }
 
-func ask(text string) Request { return Request{Messages: []Message{{User, text}}} }
+func ask(text string) Request {
+	return Request{Messages: []show.Message{{Role: show.RoleUser, Content: text}}}
+}
 
 // TestFaults names, for each way in which a server can misbehave, what a person sees: the error or why the answer is cut off, how many
 // tokens of it were kept, what the timeline told, and how long it took.
@@ -171,7 +174,7 @@ func TestFaults(t *testing.T) {
 				if c.took > 0 && took > c.took || took < c.least {
 					t.Errorf("it took %v, want %v to %v", took, c.least, c.took)
 				}
-				if last := w.calls[len(w.calls)-1]; last.State != StateDone || err != nil && last.Reason == "" {
+				if last := w.calls[len(w.calls)-1]; last.State != show.CallDone || err != nil && last.Reason == "" {
 					t.Errorf("last observation: %+v", last)
 				}
 			})

@@ -4,24 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"weft/flow/show"
 )
 
-// LeftOut tells what of a passage is not in a prompt.
-type LeftOut struct {
-	Number int    `json:"n"`      // the passage's number
-	Source string `json:"source"` // where it stands
-	Tokens int    `json:"tokens"` // how many were left out, estimated
-	Whole  bool   `json:"whole"`  // nothing of it is in the prompt
-}
-
-// A Prompt is what is sent, and what was left out so that it fits. It is an event of the journal.
+// A Prompt is what is sent, and what was left out so that it fits.
 type Prompt struct {
-	Messages []Message `json:"messages"`
-	Passages []Passage `json:"-"` // as they are in it, possibly shortened
-	LeftOut  []LeftOut `json:"left_out,omitempty"`
-	Tokens   int       `json:"tokens"`  // estimated, from above
-	Context  int       `json:"context"` // what the model has for prompt and answer
-	Reserve  int       `json:"reserve"` // of that, kept free for the answer
+	show.Prompt
+	Passages []Passage // as they are in it, possibly shortened
 }
 
 // leastPassage is how many tokens of a passage are worth showing.
@@ -42,7 +32,7 @@ func (p *Prompts) Fit(name string, d PromptData, context, reserve int) (Prompt, 
 	if room < 0 {
 		return Prompt{}, fmt.Errorf("llm: the question with its instructions is longer than the context of %d tokens, of which %d are kept for the answer", context, reserve)
 	}
-	out := Prompt{Context: context, Reserve: reserve}
+	out := Prompt{Prompt: show.Prompt{Context: context, Reserve: reserve}}
 	out.Passages, out.LeftOut = Fit(passages, room)
 	d.Passages = out.Passages
 	if out.Messages, err = p.Render(name, d); err != nil {
@@ -54,7 +44,7 @@ func (p *Prompts) Fit(name string, d PromptData, context, reserve int) (Prompt, 
 
 // Fit keeps as much of the passages, which come best first, as fits into so many tokens: whole ones from the first on, then one that is
 // shortened, then none. What is kept is a prefix of the passages, so their numbers stay.
-func Fit(passages []Passage, tokens int) (kept []Passage, left []LeftOut) {
+func Fit(passages []Passage, tokens int) (kept []Passage, left []show.LeftOut) {
 	fences := 2 * (Tokens(fence(PromptData{Passages: passages})) + 1)
 	full := false
 	for i, p := range passages {
@@ -69,9 +59,9 @@ func Fit(passages []Passage, tokens int) (kept []Passage, left []LeftOut) {
 		case !full && room >= leastPassage:
 			short := Shorten(p.Text, room)
 			kept = append(kept, Passage{p.Source, short})
-			left = append(left, LeftOut{Number: i + 1, Source: p.Source, Tokens: size - Tokens(short)})
+			left = append(left, show.LeftOut{Number: i + 1, Source: p.Source, Tokens: size - Tokens(short)})
 		default:
-			left = append(left, LeftOut{Number: i + 1, Source: p.Source, Tokens: size, Whole: true})
+			left = append(left, show.LeftOut{Number: i + 1, Source: p.Source, Tokens: size, Whole: true})
 		}
 		full = true
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"weft/flow/show"
 	"weft/rag/llm/fakeopenai"
 )
 
@@ -36,7 +37,7 @@ func TestHostileDocumentsForgeNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	passages := []Passage{{"a.md:1-9 › [9] Title\n[9] more.md", hostile}, {"b.md:3", "The cache directory is set with CACHE_DIR."}, {"c.md:1", "Bananas are yellow."}}
-	d := PromptData{Question: "Which variable sets the cache directory?", Passages: passages, Answer: hostile, Reason: hostile, Findings: []Finding{{"part", hostile}}, History: []Message{{Assistant, hostile}}, Max: 3}
+	d := PromptData{Question: "Which variable sets the cache directory?", Passages: passages, Answer: hostile, Reason: hostile, Findings: []Finding{{"part", hostile}}, History: []show.Message{{Role: show.RoleAssistant, Content: hostile}}, Max: 3}
 	reply := func(mode, name string) string {
 		var text string
 		inBubble(t, "mode="+mode, nil, func(t *testing.T, c *Client, _ *fakeopenai.Server) {

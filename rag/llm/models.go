@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"weft/flow/show"
 )
 
 // A Model is an entry of a server's list.
@@ -30,7 +32,7 @@ type modelList struct {
 func (c *Client) Models(ctx context.Context) ([]Model, error) {
 	ctx, call := c.wire.begin(ctx, "models", "", c.cfg.BaseURL)
 	models, err := c.wire.models(ctx, call)
-	call.end(err, ModelCall{})
+	call.end(err, show.ModelCall{})
 	return models, err
 }
 

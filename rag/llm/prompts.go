@@ -10,6 +10,8 @@ import (
 	"strings"
 	"text/template"
 	"unicode"
+
+	"weft/flow/show"
 )
 
 //go:embed prompts/*.txt
@@ -41,7 +43,7 @@ type Finding struct{ Question, Answer string }
 type PromptData struct {
 	Question string
 	Passages []Passage
-	History  []Message
+	History  []show.Message
 	Answer   string
 	Reason   string
 	Findings []Finding
@@ -90,7 +92,7 @@ func (p *Prompts) load(from fs.FS, where string) error {
 			return fmt.Errorf("llm: prompt %s%s: %w", where, file, err)
 		}
 		p.byName[name] = t
-		trial := PromptData{Question: "?", Passages: []Passage{{"a.md:1", "text"}}, History: []Message{{User, "?"}}, Findings: []Finding{{"?", "!"}}, Answer: "!", Reason: "?", Max: 3}
+		trial := PromptData{Question: "?", Passages: []Passage{{"a.md:1", "text"}}, History: []show.Message{{Role: show.RoleUser, Content: "?"}}, Findings: []Finding{{"?", "!"}}, Answer: "!", Reason: "?", Max: 3}
 		if _, err := p.Render(name, trial); err != nil {
 			return fmt.Errorf("llm: prompt %s%s: %w", where, file, err)
 		}
@@ -122,7 +124,7 @@ type numbered struct {
 
 // Render fills a prompt. The text of passages is put between fences that no passage contains, and their sources are single lines, so
 // that a document cannot end its passage or begin another one.
-func (p *Prompts) Render(name string, d PromptData) ([]Message, error) {
+func (p *Prompts) Render(name string, d PromptData) ([]show.Message, error) {
 	t := p.byName[name]
 	if t == nil {
 		return nil, fmt.Errorf("llm: there is no prompt %q", name)
@@ -131,11 +133,11 @@ func (p *Prompts) Render(name string, d PromptData) ([]Message, error) {
 	for i, q := range d.Passages {
 		f.Passages = append(f.Passages, numbered{i + 1, Passage{singleLine(q.Source), strings.TrimRight(q.Text, "\n")}})
 	}
-	var out []Message
-	for _, role := range []string{System, User} {
+	var out []show.Message
+	for _, role := range []string{show.RoleSystem, show.RoleUser} {
 		part := t.Lookup(role)
 		if part == nil {
-			if role == System {
+			if role == show.RoleSystem {
 				continue // some models have no system role
 			}
 			return nil, fmt.Errorf("it defines no %q part", role)
@@ -144,7 +146,7 @@ func (p *Prompts) Render(name string, d PromptData) ([]Message, error) {
 		if err := part.Execute(&b, f); err != nil {
 			return nil, err
 		}
-		out = append(out, Message{role, strings.TrimSpace(b.String())})
+		out = append(out, show.Message{Role: role, Content: strings.TrimSpace(b.String())})
 	}
 	return out, nil
 }

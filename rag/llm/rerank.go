@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"weft/flow/show"
 )
 
 // Ranked is a document's place in an order: its index in what was given, and how well it fits by the model's own scale. Scores of
@@ -75,7 +77,7 @@ func (r *Reranker) Rerank(ctx context.Context, query string, docs []string, topN
 	}
 	ctx, call := r.c.wire.begin(ctx, "rerank", r.Name(), r.c.cfg.RerankURL)
 	out, err := r.rank(ctx, call, query, docs)
-	call.end(err, ModelCall{})
+	call.end(err, show.ModelCall{})
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ func (r *Reranker) rank(ctx context.Context, call *call, query string, docs []st
 	if !ok || len(docs) < 3 || e.Kind != Rejected && e.Kind != TooLong && e.Kind != Failed || ctx.Err() != nil {
 		return out, err
 	}
-	call.tell(ModelCall{State: StateRetry, Reason: fmt.Sprintf("%d documents are too many and are halved: %v", len(docs), err)})
+	call.tell(show.ModelCall{State: show.CallRetry, Reason: fmt.Sprintf("%d documents are too many and are halved: %v", len(docs), err)})
 	call.attempt++
 	half := len(docs) / 2
 	if out, err = r.rank(ctx, call, query, docs[:half]); err != nil {

@@ -3,6 +3,8 @@ package llm
 import (
 	"unicode"
 	"unicode/utf8"
+
+	"weft/flow/show"
 )
 
 // Tokens estimates how many tokens a text has, from above: the estimate is meant to be too high rather than too low, so that what is
@@ -56,7 +58,7 @@ func tokensAtLeast(text string) int {
 }
 
 // PromptTokens estimates the tokens of messages, from above, with what a chat template puts around each.
-func PromptTokens(messages []Message) int {
+func PromptTokens(messages []show.Message) int {
 	n := 3
 	for _, m := range messages {
 		n += Tokens(m.Content) + 6

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"weft/flow/show"
 )
 
 // Bounds on what a server may send. No honest answer comes near them.
@@ -44,7 +46,7 @@ func newWire(cfg Config, transport http.RoundTripper) *wire {
 type call struct {
 	operation, model, endpoint string
 	key                        Key // never to be shown
-	observe                    func(ModelCall)
+	observe                    func(show.ModelCall)
 	begun                      time.Time
 	attempt                    int
 	finished                   bool    // the finish reason is here: what follows may fail
@@ -56,22 +58,22 @@ type callKey struct{}
 // begin starts a call and tells so. The returned context carries it down to the wire.
 func (w *wire) begin(ctx context.Context, operation, model, endpoint string) (context.Context, *call) {
 	c := &call{operation: operation, model: model, endpoint: showURL(endpoint), key: w.cfg.Key, observe: observerOf(ctx), begun: time.Now(), attempt: 1}
-	c.tell(ModelCall{State: StateQueued})
+	c.tell(show.ModelCall{State: show.CallQueued})
 	return context.WithValue(ctx, callKey{}, c), c
 }
 
 // tell completes an observation with what is known of the call and passes it on.
-func (c *call) tell(m ModelCall) {
+func (c *call) tell(m show.ModelCall) {
 	m.Operation, m.Model, m.Endpoint, m.Attempt = c.operation, c.model, c.endpoint, c.attempt
-	if m.State == StateFirstToken || m.State == StateDone {
+	if m.State == show.CallFirstToken || m.State == show.CallDone {
 		m.WaitMS = time.Since(c.begun).Milliseconds()
 	}
 	c.observe(m)
 }
 
 // end tells how a call that has no answer to show ended.
-func (c *call) end(err error, m ModelCall) {
-	m.State = StateDone
+func (c *call) end(err error, m show.ModelCall) {
+	m.State = show.CallDone
 	if err != nil {
 		m.Reason = err.Error()
 	}
@@ -110,7 +112,7 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 		if !again {
 			return nil, failed
 		}
-		c.tell(ModelCall{State: StateRetry, Reason: failed.sentence(), WaitMS: wait.Milliseconds()})
+		c.tell(show.ModelCall{State: show.CallRetry, Reason: failed.sentence(), WaitMS: wait.Milliseconds()})
 		c.attempt++
 		if err := sleep(req.Context(), wait); err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/retrieve"
 )
@@ -92,15 +93,15 @@ func (w approve) propose(ctx *flow.Context, r Reranked) (Decision, error) {
 }
 
 // synthesize does not ask whether the passages are relevant: a person has said so.
-func (w approve) synthesize(ctx *flow.Context, a Approved) (answer.Answer, error) {
+func (w approve) synthesize(ctx *flow.Context, a Approved) (show.Answer, error) {
 	if len(a.Passages) == 0 {
 		return w.write(ctx, question(ctx), nil)
 	}
 	return w.writeFrom(ctx, question(ctx), a.Passages)
 }
 
-func (w approve) decline(ctx *flow.Context, _ Declined) (answer.Answer, error) {
-	return answer.Answer{Question: question(ctx), By: w.by(), Abstained: true, Sources: []answer.Source{}, Text: "You kept none of the proposed sources: no answer was written."}, nil
+func (w approve) decline(ctx *flow.Context, _ Declined) (show.Answer, error) {
+	return show.Answer{Question: question(ctx), By: w.by(), Abstained: true, Sources: []show.Source{}, Text: "You kept none of the proposed sources: no answer was written."}, nil
 }
 
 // proposal asks for a decision on passages, with those kept to begin with that are relevant.

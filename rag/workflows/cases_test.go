@@ -10,8 +10,7 @@ import (
 	"time"
 
 	"weft/flow"
-	"weft/rag/answer"
-	"weft/rag/llm"
+	"weft/flow/show"
 	"weft/rag/rephrase"
 	"weft/rag/retrieve"
 )
@@ -159,7 +158,7 @@ func TestStreamingTellsEveryStageBeforeTheStepHasEnded(t *testing.T) {
 	}
 	var done []int
 	for _, r := range records {
-		if p, ok := r.Payload.(Progress); ok {
+		if p, ok := r.Payload.(show.Progress); ok {
 			done = append(done, p.Done)
 		}
 		if r.Kind == flow.StepFinished && r.Step == "work" && len(done) != stages+1 {
@@ -258,12 +257,12 @@ func TestApproveDoesWhatThePersonDecides(t *testing.T) {
 	p := offline(t)
 	for name, c := range map[string]struct {
 		replies []any
-		check   func(a answer.Answer, records []flow.Record) bool
+		check   func(a show.Answer, records []flow.Record) bool
 	}{
-		"keep one": {[]any{Approval{Keep: []int{1}}}, func(a answer.Answer, _ []flow.Record) bool { return len(a.Sources) == 1 && !a.Abstained }},
-		"drop all": {[]any{Approval{Keep: []int{}}}, func(a answer.Answer, _ []flow.Record) bool { return a.Abstained && len(a.Sources) == 0 }},
-		"decline":  {[]any{Approval{Keep: []int{1, 2}, Decline: true}}, func(a answer.Answer, _ []flow.Record) bool { return a.Abstained }},
-		"edit": {[]any{Approval{Query: "Where is the index kept?"}, Approval{Keep: []int{1}}}, func(a answer.Answer, records []flow.Record) bool {
+		"keep one": {[]any{Approval{Keep: []int{1}}}, func(a show.Answer, _ []flow.Record) bool { return len(a.Sources) == 1 && !a.Abstained }},
+		"drop all": {[]any{Approval{Keep: []int{}}}, func(a show.Answer, _ []flow.Record) bool { return a.Abstained && len(a.Sources) == 0 }},
+		"decline":  {[]any{Approval{Keep: []int{1, 2}, Decline: true}}, func(a show.Answer, _ []flow.Record) bool { return a.Abstained }},
+		"edit": {[]any{Approval{Query: "Where is the index kept?"}, Approval{Keep: []int{1}}}, func(a show.Answer, records []flow.Record) bool {
 			return len(a.Sources) == 1 && a.Sources[0].Path == "index.md" && started(records, "retrieve") == 2 && strings.Contains(a.Text, "cache directory")
 		}},
 	} {
@@ -324,7 +323,7 @@ func TestPartsThatAreAboutSomethingElseAreNotFollowed(t *testing.T) {
 // once is a search that one question in the middle of a run finds gone: the first that is asked by another step than understand.
 func once(search Search) Search {
 	var gone atomic.Bool
-	return func(ctx context.Context, tell func(Progress)) (*retrieve.Retriever, error) {
+	return func(ctx context.Context, tell func(show.Progress)) (*retrieve.Retriever, error) {
 		if c, ok := ctx.(*flow.Context); ok && c.StepName() == "retrieve" && !gone.Swap(true) {
 			return nil, errors.New("the index is gone")
 		}
@@ -376,7 +375,7 @@ func TestASlipOfTheKeyboardIsMendedInEveryWorkflow(t *testing.T) {
 
 func TestTheModelAloneDoesNotWaitForTheIndex(t *testing.T) {
 	p, _ := scripted(t, "An answer.")
-	p.Search = func(context.Context, func(Progress)) (*retrieve.Retriever, error) {
+	p.Search = func(context.Context, func(show.Progress)) (*retrieve.Retriever, error) {
 		t.Error("the index is asked for")
 		return nil, errors.New("it is not there")
 	}
@@ -468,7 +467,7 @@ func TestDeltasOfAModelArriveBeforeTheEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		if n := len(of[llm.Delta](records)); n < 3 {
+		if n := len(of[show.Delta](records)); n < 3 {
 			t.Errorf("%s: %d pieces", name, n)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/retrieve"
 )
@@ -13,7 +14,7 @@ type Attempt interface{ attempt() }
 
 // Success is an answer that was written as it should be.
 type Success struct {
-	Answer answer.Answer `json:"answer"`
+	Answer show.Answer `json:"answer"`
 }
 
 // FellBack says what failed, and what there is to answer from all the same.
@@ -76,26 +77,26 @@ func (w fallback) rescue(ctx *flow.Context, f flow.Failure) (FellBack, error) {
 }
 
 // graceful needs no model, and where no passages came, only the index of words.
-func (w fallback) graceful(ctx *flow.Context, f FellBack) (answer.Answer, error) {
+func (w fallback) graceful(ctx *flow.Context, f FellBack) (show.Answer, error) {
 	hits := f.Passages
 	if len(hits) == 0 {
 		search, err := w.retriever(ctx)
 		if err != nil {
-			return answer.Answer{}, err
+			return show.Answer{}, err
 		}
 		if hits, err = search.Keyword(ctx, retrieve.Query{Text: f.Question, K: placed, Scope: f.Scope}); err != nil {
-			return answer.Answer{}, err
+			return show.Answer{}, err
 		}
 	}
-	a := answer.Nothing(f.Question, "extractive")
+	a := answer.Nothing(f.Question, show.ByExtract)
 	if hits = relevant(hits); len(hits) > 0 {
 		var err error
 		if a, err = (answer.Extractive{}).Write(ctx, f.Question, hits); err != nil {
-			return answer.Answer{}, err
+			return show.Answer{}, err
 		}
 	}
 	a.Degraded = f.Error
 	return a, nil
 }
 
-func (w fallback) deliver(ctx *flow.Context, s Success) (answer.Answer, error) { return s.Answer, nil }
+func (w fallback) deliver(ctx *flow.Context, s Success) (show.Answer, error) { return s.Answer, nil }

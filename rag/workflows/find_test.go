@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"weft/flow/show"
 	"weft/rag/embed"
 	"weft/rag/index"
 	"weft/rag/retrieve"
@@ -42,7 +43,7 @@ func TestAModelThatReranksIsGivenMorePassages(t *testing.T) {
 		if model != nil {
 			r = retrieve.New(x, model)
 		}
-		p := Parts{Search: func(context.Context, func(Progress)) (*retrieve.Retriever, error) { return r, nil }}
+		p := Parts{Search: func(context.Context, func(show.Progress)) (*retrieve.Retriever, error) { return r, nil }}
 		run, err := RAG(p).Start(t.Context(), Question{Text: "which oil burns in the lamp?"})
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"weft/flow/show"
 	"weft/rag/embed"
 	"weft/rag/index"
 )
@@ -24,7 +25,7 @@ func TestTheRecordOfIndexingNamesTheTellingFilesAndCountsAll(t *testing.T) {
 	for i := range listed + 100 {
 		write(fmt.Sprintf("p%04d.png", i), "x")
 	}
-	run := func(most int) Indexed {
+	run := func(most int) show.Indexed {
 		x := index.New(embed.NewHashed(), index.Options{})
 		r, err := Index(x, index.UpdateOptions{}).Start(t.Context(), Directories{Dirs: []string{docs}, Listed: most})
 		if err != nil {
@@ -40,10 +41,10 @@ func TestTheRecordOfIndexingNamesTheTellingFilesAndCountsAll(t *testing.T) {
 	if len(got.Skipped) != listed || got.LeftOut != listed+101 || got.Partly != 0 || got.Files != 1 {
 		t.Errorf("%d are listed of %d left out; %d files", len(got.Skipped), got.LeftOut, got.Files)
 	}
-	if i := slices.IndexFunc(got.Skipped, func(s Skipped) bool { return s.Path == "z.docx" }); i < 0 || got.Skipped[i].Reason != "damaged" {
+	if i := slices.IndexFunc(got.Skipped, func(s show.Skipped) bool { return s.Path == "z.docx" }); i < 0 || got.Skipped[i].Reason != "damaged" {
 		t.Error("the file that a person would want to know of is not listed")
 	}
-	if !slices.IsSortedFunc(got.Skipped, func(a, b Skipped) int { return strings.Compare(a.Path, b.Path) }) {
+	if !slices.IsSortedFunc(got.Skipped, func(a, b show.Skipped) int { return strings.Compare(a.Path, b.Path) }) {
 		t.Error("the list is not in the order of paths")
 	}
 	if got := run(1 << 40); len(got.Skipped) != got.LeftOut {

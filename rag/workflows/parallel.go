@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/retrieve"
 )
@@ -101,7 +102,7 @@ func (w parallel) merge(ctx *flow.Context, all []Searched) (Reranked, error) {
 	return Reranked{best}, err
 }
 
-func (w parallel) synthesize(ctx *flow.Context, r Reranked) (answer.Answer, error) {
+func (w parallel) synthesize(ctx *flow.Context, r Reranked) (show.Answer, error) {
 	a, err := w.write(ctx, question(ctx), r.Passages)
 	if missing, _ := flow.Get[string](ctx, "missing"); missing != "" {
 		a.Degraded = missing

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"weft/rag/answer"
+	"weft/flow/show"
 )
 
 // An examined question is one of the test set, with the sources that answer its parts, each by a piece of its path and of a heading.
@@ -23,9 +23,9 @@ type examined struct {
 }
 
 // found counts the parts of a question whose source is among the first k.
-func (q examined) found(a answer.Answer, k int) (n int) {
+func (q examined) found(a show.Answer, k int) (n int) {
 	for _, want := range q.Sources {
-		if slices.ContainsFunc(a.Sources[:min(k, len(a.Sources))], func(s answer.Source) bool {
+		if slices.ContainsFunc(a.Sources[:min(k, len(a.Sources))], func(s show.Source) bool {
 			heading := len(s.Heading) > 0 && strings.Contains(s.Heading[len(s.Heading)-1], want[1])
 			return strings.Contains(s.Path, want[0]) && (heading || strings.Contains(s.Text, "# "+want[1]))
 		}) {
@@ -116,7 +116,7 @@ func TestWorkflowsOverAForeignCorpus(t *testing.T) {
 	}
 }
 
-func list(a answer.Answer) string {
+func list(a show.Answer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, " (abstained %v)", a.Abstained)
 	for _, s := range a.Sources {

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/retrieve"
 )
@@ -38,6 +39,6 @@ func (p Parts) rerank(ctx *flow.Context, r Retrieved) (Reranked, error) {
 	return Reranked{hits}, err
 }
 
-func (p Parts) synthesize(ctx *flow.Context, r Reranked) (answer.Answer, error) {
+func (p Parts) synthesize(ctx *flow.Context, r Reranked) (show.Answer, error) {
 	return p.write(ctx, question(ctx), r.Passages)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/retrieve"
 )
@@ -23,7 +24,7 @@ type Round struct {
 type Draft struct {
 	Round    Round          `json:"round"`
 	Passages []retrieve.Hit `json:"passages"`
-	Answer   answer.Answer  `json:"answer"`
+	Answer   show.Answer    `json:"answer"`
 }
 
 // A Judgement is what becomes of a draft: [Accepted] or [Rejected].
@@ -108,10 +109,10 @@ func (w refine) rewrite(ctx *flow.Context, r Rejected) (Next, error) {
 	return Round{r.Draft.Round.N + 1, query, r.Draft.Round.Scope}, nil
 }
 
-func (w refine) conclude(ctx *flow.Context, kept Accepted) (answer.Answer, error) {
+func (w refine) conclude(ctx *flow.Context, kept Accepted) (show.Answer, error) {
 	a := kept.Draft.Answer
 	if v := kept.Verdict; !v.Supported && !a.Abstained {
-		a.Note(ctx, fmt.Sprintf("After %d rounds this is not fully supported: %s.", len(flow.State[best](ctx).Queries), v.Reason))
+		answer.Note(ctx, &a, fmt.Sprintf("After %d rounds this is not fully supported: %s.", len(flow.State[best](ctx).Queries), v.Reason))
 	}
 	return a, nil
 }

@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 )
 
 // Finding is what became of one part of a question.
 type Finding struct {
-	Answer answer.Answer `json:"answer"`
-	Error  string        `json:"error,omitempty"` // why there is none
+	Answer show.Answer `json:"answer"`
+	Error  string      `json:"error,omitempty"` // why there is none
 }
 
 // Research takes a question apart, runs a workflow for each part, all of them at once, and writes a report from what they found, with one
@@ -56,8 +57,8 @@ func (w research) leaveOpen(ctx *flow.Context, f flow.Failure) (Finding, error) 
 	return Finding{answer.Open(part.Question, w.by(), f.Err), f.Err.Error()}, nil
 }
 
-func (w research) report(ctx *flow.Context, found []Finding) (answer.Answer, error) {
-	var parts []answer.Answer
+func (w research) report(ctx *flow.Context, found []Finding) (show.Answer, error) {
+	var parts []show.Answer
 	degraded, failed := "", 0
 	for _, f := range found {
 		parts = append(parts, f.Answer)
@@ -67,7 +68,7 @@ func (w research) report(ctx *flow.Context, found []Finding) (answer.Answer, err
 		}
 	}
 	if failed == len(found) && failed > 0 {
-		return answer.Answer{}, fmt.Errorf("no part of the question could be answered: %s", found[0].Error)
+		return show.Answer{}, fmt.Errorf("no part of the question could be answered: %s", found[0].Error)
 	}
 	a, err := answer.Reporter{Model: w.Model}.Write(ctx, question(ctx), parts)
 	a = w.complete(ctx, a)

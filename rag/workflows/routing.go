@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/llm"
 	"weft/rag/rephrase"
@@ -72,14 +73,14 @@ func (w routing) classify(ctx *flow.Context, a Asked) (Route, error) {
 	return ComplexQuery{a, because}, flow.Set(ctx, "because", because)
 }
 
-func (w routing) simple(ctx *flow.Context, q SimpleQuery) (answer.Answer, error) {
+func (w routing) simple(ctx *flow.Context, q SimpleQuery) (show.Answer, error) {
 	best, err := w.find(ctx, q.Asked, placed)
 	if err != nil {
-		return answer.Answer{}, err
+		return show.Answer{}, err
 	}
 	a, err := w.write(ctx, q.Question, best)
 	if err == nil {
-		a.Note(ctx, fmt.Sprintf("Simple path: %s.", q.Because))
+		answer.Note(ctx, &a, fmt.Sprintf("Simple path: %s.", q.Because))
 	}
 	return a, err
 }
@@ -103,11 +104,11 @@ func (w routing) search(ctx *flow.Context, part Part) (Found, error) {
 	return Found{part.Question, hits}, err
 }
 
-func (w routing) complex(ctx *flow.Context, found []Found) (answer.Answer, error) {
+func (w routing) complex(ctx *flow.Context, found []Found) (show.Answer, error) {
 	a, err := w.write(ctx, question(ctx), inTurn(found))
 	if err == nil {
 		because, _ := flow.Get[string](ctx, "because")
-		a.Note(ctx, fmt.Sprintf("Complex path: %s; %d searches.", because, len(found)))
+		answer.Note(ctx, &a, fmt.Sprintf("Complex path: %s; %d searches.", because, len(found)))
 	}
 	return a, err
 }

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 )
 
@@ -20,17 +21,17 @@ func Simple(p Parts) *Workflow {
 
 type simple struct{ Parts }
 
-func (w simple) generate(ctx *flow.Context, a Asked) (answer.Answer, error) {
+func (w simple) generate(ctx *flow.Context, a Asked) (show.Answer, error) {
 	if w.Model != nil {
 		if err := w.strike(ctx, Writer); err != nil {
-			return answer.Answer{}, err
+			return show.Answer{}, err
 		}
 		answer, err := w.Model.Alone(ctx, a.Question)
 		return w.complete(ctx, answer), err
 	}
 	best, err := w.find(ctx, a, 1)
 	if err != nil {
-		return answer.Answer{}, err
+		return show.Answer{}, err
 	}
 	return w.write(ctx, a.Question, best)
 }

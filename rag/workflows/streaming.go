@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 )
 
@@ -22,26 +23,26 @@ func Streaming(p Parts) *Workflow {
 
 type streaming struct{ Parts }
 
-func (w streaming) work(ctx *flow.Context, a Asked) (answer.Answer, error) {
+func (w streaming) work(ctx *flow.Context, a Asked) (show.Answer, error) {
 	tell := func(done int, format string, args ...any) {
-		ctx.Emit(Progress{Message: fmt.Sprintf(format, args...), Done: done, Total: stages, Unit: "stages"})
+		ctx.Emit(show.Progress{Message: fmt.Sprintf(format, args...), Done: done, Total: stages, Unit: "stages"})
 	}
 	tell(0, "retrieving passages")
 	hits, err := w.candidates(ctx, a)
 	if err != nil {
-		return answer.Answer{}, err
+		return show.Answer{}, err
 	}
 	ctx.Emit(Retrieved{hits})
 	tell(1, "reranking %d passages", len(hits))
 	best, err := w.best(ctx, a.Question, hits, placed)
 	if err != nil {
-		return answer.Answer{}, err
+		return show.Answer{}, err
 	}
 	ctx.Emit(Reranked{best})
 	tell(2, "writing the answer from %d passages", len(best))
 	got, err := w.write(ctx, a.Question, best)
 	if err != nil {
-		return answer.Answer{}, err
+		return show.Answer{}, err
 	}
 	tell(3, "done")
 	return got, nil

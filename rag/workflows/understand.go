@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/llm"
 	"weft/rag/rephrase"
 )
@@ -55,8 +56,8 @@ func (p Parts) standing(ctx *flow.Context, q Question) (string, error) {
 	data := llm.PromptData{Question: q.Text}
 	turns := q.Conversation[max(0, len(q.Conversation)-lastTurns):]
 	for _, t := range turns {
-		data.History = append(data.History, llm.Message{Role: llm.User, Content: t.Question},
-			llm.Message{Role: llm.Assistant, Content: llm.Shorten(strings.TrimSpace(t.Answer), answerTokens)})
+		data.History = append(data.History, show.Message{Role: show.RoleUser, Content: t.Question},
+			show.Message{Role: show.RoleAssistant, Content: llm.Shorten(strings.TrimSpace(t.Answer), answerTokens)})
 	}
 	reply, err := p.Model.Decide(ctx, llm.PromptCondense, data, len(turns))
 	if err != nil {

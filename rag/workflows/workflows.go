@@ -1,6 +1,6 @@
 // Package workflows has the workflows that answer questions, one file each, written to be read as examples of the engine.
 //
-// A [Question] starts each of them and an [answer.Answer] ends it; in between, every workflow has events and steps of its own. What they
+// A [Question] starts each of them and an [show.Answer] ends it; in between, every workflow has events and steps of its own. What they
 // are made of, the search and the model, comes in as [Parts], so that a workflow is only its steps and how they follow on each other.
 // What several of them share is a step in a file of its own: understand.go, find.go, write.go, decompose.go.
 package workflows
@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/rephrase"
 	"weft/rag/retrieve"
 )
 
 // A Workflow answers questions.
-type Workflow = flow.Workflow[Question, answer.Answer]
+type Workflow = flow.Workflow[Question, show.Answer]
 
 // A Question starts a workflow.
 type Question struct {
@@ -53,11 +54,11 @@ type Parts struct {
 }
 
 // Search gives what an index is searched with. It may wait for the index, and tells so.
-type Search func(ctx context.Context, tell func(Progress)) (*retrieve.Retriever, error)
+type Search func(ctx context.Context, tell func(show.Progress)) (*retrieve.Retriever, error)
 
 // retriever is the Search of a step, which passes on what it is told.
 func (p Parts) retriever(ctx *flow.Context) (*retrieve.Retriever, error) {
-	return p.Search(ctx, func(how Progress) { ctx.Emit(how) })
+	return p.Search(ctx, func(how show.Progress) { ctx.Emit(how) })
 }
 
 // All returns the workflows in the order in which they are offered, the default first.
@@ -66,5 +67,5 @@ func All(p Parts) []*Workflow {
 }
 
 func (p Parts) new(name, description string) *Workflow {
-	return flow.New[Question, answer.Answer](name, flow.Config{Description: description, Timeout: p.Timeout})
+	return flow.New[Question, show.Answer](name, flow.Config{Description: description, Timeout: p.Timeout})
 }

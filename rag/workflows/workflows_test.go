@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/embed"
 	"weft/rag/index"
@@ -34,7 +35,9 @@ func corpus(t testing.TB, dir string) Search {
 		t.Fatal(err)
 	}
 	x.WaitVectors()
-	return func(context.Context, func(Progress)) (*retrieve.Retriever, error) { return retrieve.New(x, nil), nil }
+	return func(context.Context, func(show.Progress)) (*retrieve.Retriever, error) {
+		return retrieve.New(x, nil), nil
+	}
 }
 
 func offline(t testing.TB) Parts { return Parts{Search: corpus(t, "testdata/manual")} }
@@ -67,7 +70,7 @@ func scripted(t *testing.T, says ...string) (Parts, *fakeopenai.Server) {
 type asProposed struct{}
 
 // run runs a workflow to its end and returns the answer, why there is none, and the journal. Replies are sent one for each wait.
-func run(t *testing.T, wf *Workflow, q Question, replies ...any) (answer.Answer, []flow.Record, error) {
+func run(t *testing.T, wf *Workflow, q Question, replies ...any) (show.Answer, []flow.Record, error) {
 	t.Helper()
 	r, err := wf.Start(t.Context(), q)
 	if err != nil {
@@ -98,15 +101,15 @@ func run(t *testing.T, wf *Workflow, q Question, replies ...any) (answer.Answer,
 var mark = regexp.MustCompile(`\[(\d+)\]`)
 
 // cites checks that an answer cites what it should, that every number leads to a source, and that what streamed is what was answered.
-func cites(t *testing.T, a answer.Answer, records []flow.Record, paths ...string) {
+func cites(t *testing.T, a show.Answer, records []flow.Record, paths ...string) {
 	t.Helper()
 	for _, want := range paths {
-		if !slices.ContainsFunc(a.Sources, func(s answer.Source) bool { return s.Cited && s.Path == want }) {
+		if !slices.ContainsFunc(a.Sources, func(s show.Source) bool { return s.Cited && s.Path == want }) {
 			t.Errorf("the answer does not cite %s:\n%s\n%+v", want, a.Text, a.Sources)
 		}
 	}
 	for _, m := range mark.FindAllStringSubmatch(a.Text, -1) {
-		if !slices.ContainsFunc(a.Sources, func(s answer.Source) bool { return m[1] == string(rune('0'+s.N)) && s.Cited }) {
+		if !slices.ContainsFunc(a.Sources, func(s show.Source) bool { return m[1] == string(rune('0'+s.N)) && s.Cited }) {
 			t.Errorf("%s leads to no source that is marked as cited:\n%s", m[0], a.Text)
 		}
 	}
@@ -117,7 +120,7 @@ func cites(t *testing.T, a answer.Answer, records []flow.Record, paths ...string
 	}
 	streams := map[string]string{}
 	for _, r := range records {
-		if d, ok := r.Payload.(llm.Delta); ok && r.Run == records[0].Run {
+		if d, ok := r.Payload.(show.Delta); ok && r.Run == records[0].Run {
 			streams[r.Step] += d.Text
 		}
 	}

@@ -2,12 +2,13 @@ package workflows
 
 import (
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/retrieve"
 )
 
 // write answers a question from its passages, and says so if none of them is relevant: nobody is asked to make something of nothing.
-func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit) (answer.Answer, error) {
+func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
 	if passages = relevant(passages); len(passages) == 0 {
 		return p.complete(ctx, answer.Nothing(question, p.by())), nil
 	}
@@ -15,7 +16,7 @@ func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit
 }
 
 // writeFrom answers a question from these passages.
-func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve.Hit) (a answer.Answer, err error) {
+func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve.Hit) (a show.Answer, err error) {
 	if err := p.strike(ctx, Writer); err != nil {
 		return a, err
 	}
@@ -28,7 +29,7 @@ func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve
 }
 
 // complete says in an answer what its search could not see, and what was typed if it was understood as something else.
-func (p Parts) complete(ctx *flow.Context, a answer.Answer) answer.Answer {
+func (p Parts) complete(ctx *flow.Context, a show.Answer) show.Answer {
 	a.Typed, _ = flow.Get[string](ctx, "typed")
 	if p.Missing != nil && a.Degraded == "" {
 		a.Degraded = p.Missing()
@@ -39,7 +40,7 @@ func (p Parts) complete(ctx *flow.Context, a answer.Answer) answer.Answer {
 // by names who would write an answer.
 func (p Parts) by() string {
 	if p.Model == nil {
-		return "extractive"
+		return show.ByExtract
 	}
 	return p.Model.Client.Config().Model
 }

@@ -11,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/markdown"
 	"weft/ui/sources"
@@ -37,7 +38,7 @@ type Content struct {
 	Question  string
 	Text      string // the answer so far, Markdown
 	Open      bool   // more text may come
-	Sources   []sources.Source
+	Sources   []show.Source
 	State     State
 	Doing     string        // what goes on, while it does: "retrieve"
 	Elapsed   time.Duration // of the run; while nothing of it is at work it stands still
@@ -172,7 +173,7 @@ func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string,
 }
 
 // drawSource shows [1] path:lines, the trail of headings, and the score.
-func drawSource(c *canvas.Canvas, y, nums int, s sources.Source, t *theme.Theme) {
+func drawSource(c *canvas.Canvas, y, nums int, s show.Source, t *theme.Theme) {
 	w, _ := c.Size()
 	x := margin
 	num := t.Muted
@@ -186,13 +187,13 @@ func drawSource(c *canvas.Canvas, y, nums int, s sources.Source, t *theme.Theme)
 		c.TextRight(right, y, 5, fmt.Sprintf("%.2f", s.Score), t.Muted)
 		right--
 	}
-	where := canvas.TruncateLeft(s.Where(), right-x)
+	where := canvas.TruncateLeft(sources.Where(s.Passage), right-x)
 	st := t.Muted
 	if s.Cited {
 		st = t.Link
 	}
 	x += c.TextN(x, y, right-x, where, st)
-	if trail := s.Trail(); trail != "" && right-x > 12 {
+	if trail := sources.Trail(s.Passage); trail != "" && right-x > 12 {
 		c.TextN(x+2, y, right-x-2, trail, t.Faint)
 	}
 }

@@ -7,9 +7,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/markdown"
-	"weft/ui/sources"
+
 	"weft/ui/theme"
 )
 
@@ -37,7 +38,7 @@ var renderer = markdown.NewRenderer(markdown.LookOf(mono))
 func done(question string, lines int) *Exchange {
 	var e Exchange
 	e.Set(Content{Question: question, Text: strings.Repeat("A line [1].\n\n", lines), State: Done, By: "a model", Elapsed: 1234 * time.Millisecond,
-		Sources: []sources.Source{{N: 1, Path: "a.md", Line: 3, EndLine: 5, Score: 0.931, Cited: true, Heading: []string{"A", "B"}}}})
+		Sources: []show.Source{{N: 1, Passage: show.Passage{Path: "a.md", Line: 3, EndLine: 5, Score: 0.931, Heading: []string{"A", "B"}}, Cited: true}}})
 	return &e
 }
 
@@ -152,7 +153,7 @@ func TestAnyContentDrawsAtAnySize(t *testing.T) {
 			Elapsed: time.Duration(rapid.Int64Range(-1, 1<<44).Draw(t, "elapsed")),
 		}
 		for i := range rapid.IntRange(0, 3).Draw(t, "sources") {
-			c.Sources = append(c.Sources, sources.Source{N: i, Path: rapid.String().Draw(t, "path"), Line: i})
+			c.Sources = append(c.Sources, show.Source{N: i, Passage: show.Passage{Path: rapid.String().Draw(t, "path"), Line: i}})
 		}
 		p := &Panel{Exchanges: []*Exchange{&e}}
 		e.Set(c)

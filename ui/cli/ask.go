@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
-	"weft/rag/llm"
 	"weft/rag/load"
 	"weft/rag/workflows"
 	"weft/ui/markdown"
@@ -164,27 +164,27 @@ func (a *asking) result(v any) {
 
 // watch shows the records of a run until it ends, and asks the person what it waits for.
 func (a *asking) watch(ctx context.Context, run flow.Handle, live *stream) {
-	var show []func(flow.Record)
+	var viewers []func(flow.Record)
 	switch {
 	case a.json:
 		enc := json.NewEncoder(a.out)
-		show = append(show, func(r flow.Record) { _ = enc.Encode(r) })
+		viewers = append(viewers, func(r flow.Record) { _ = enc.Encode(r) })
 	case a.plain:
-		show = append(show, newPlain(a.out, false).record)
+		viewers = append(viewers, newPlain(a.out, false).record)
 	case !a.verbose: // else its lines would stand in between
-		show = append(show, live.record)
+		viewers = append(viewers, live.record)
 		defer a.progress.run()()
 	}
 	if a.verbose {
-		show = append(show, newPlain(a.errs, true).record)
+		viewers = append(viewers, newPlain(a.errs, true).record)
 	}
 	for r := range run.Records(ctx, 0) {
 		a.progress.record(r)
-		if _, text := r.Payload.(llm.Delta); text && r.Run == live.run || r.Kind == flow.AwaitOpened {
+		if _, text := r.Payload.(show.Delta); text && r.Run == live.run || r.Kind == flow.AwaitOpened {
 			a.progress.hide(true) // the text has no end of its own before the answer's
 		}
-		for _, f := range show {
-			f(r)
+		for _, view := range viewers {
+			view(r)
 		}
 		if r.Kind == flow.AwaitOpened {
 			live.finish()

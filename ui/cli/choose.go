@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"weft/flow/show"
 	"weft/ui/explorer"
 )
 
@@ -62,6 +63,6 @@ func (s *session) Choose(id, option string) error {
 	if option == "" {
 		option = "none"
 	}
-	s.emit(Notice{"info", strings.ReplaceAll(id, "_", " ") + ": " + option})
+	s.emit(show.Notice{Level: show.Info, Text: strings.ReplaceAll(id, "_", " ") + ": " + option})
 	return nil
 }

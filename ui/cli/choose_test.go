@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"weft/flow/show"
 	"weft/rag/llm/fakeopenai"
 	"weft/rag/retrieve"
-	"weft/rag/workflows"
 )
 
 // told waits until the session has told a notice that contains a text.
@@ -16,7 +16,7 @@ func told(t *testing.T, s *session, text string) {
 	ctx, cancel := context.WithTimeout(t.Context(), untilTold)
 	defer cancel()
 	for r := range s.life.Records(ctx, 0) {
-		if n, ok := r.Payload.(Notice); ok && strings.Contains(n.Text, text) {
+		if n, ok := r.Payload.(show.Notice); ok && strings.Contains(n.Text, text) {
 			return
 		}
 	}
@@ -70,7 +70,7 @@ func TestABusyEmbeddingModelDoesNotHoldUpTheSearchForWords(t *testing.T) {
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "embed-one"}, dir)
 	ctx, cancel := context.WithTimeout(t.Context(), untilTold)
 	defer cancel()
-	r, err := patient{s}.retriever(ctx, func(workflows.Progress) {})
+	r, err := patient{s}.retriever(ctx, func(show.Progress) {})
 	if err != nil {
 		t.Fatal(err)
 	}

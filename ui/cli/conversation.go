@@ -12,7 +12,7 @@ import (
 	"sync"
 
 	"weft/flow"
-	"weft/rag/answer"
+	"weft/flow/show"
 	"weft/rag/rephrase"
 )
 
@@ -22,15 +22,15 @@ const keptTurns = 8
 // A conversation is what was asked and answered, so that a follow-up can be understood.
 type conversation struct {
 	mu    sync.Mutex
-	turns []rephrase.Turn            // oldest first
-	under []*flow.Run[answer.Answer] // runs that may not have ended yet, in the order in which they were started
+	turns []rephrase.Turn          // oldest first
+	under []*flow.Run[show.Answer] // runs that may not have ended yet, in the order in which they were started
 }
 
 // so returns the conversation so far: what has been answered at this moment.
 func (c *conversation) so() []rephrase.Turn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.under = slices.DeleteFunc(c.under, func(run *flow.Run[answer.Answer]) bool {
+	c.under = slices.DeleteFunc(c.under, func(run *flow.Run[show.Answer]) bool {
 		select {
 		case <-run.Done():
 		default:
@@ -45,20 +45,20 @@ func (c *conversation) so() []rephrase.Turn {
 }
 
 // follow adds a run's answer to the conversation when there is one.
-func (c *conversation) follow(run *flow.Run[answer.Answer]) {
+func (c *conversation) follow(run *flow.Run[show.Answer]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.under = append(c.under, run)
 }
 
 // add remembers an answer and its question, as it was understood.
-func (c *conversation) add(a answer.Answer) {
+func (c *conversation) add(a show.Answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.turn(a)
 }
 
-func (c *conversation) turn(a answer.Answer) {
+func (c *conversation) turn(a show.Answer) {
 	c.turns = append(c.turns, rephrase.Turn{Question: a.Question, Answer: a.Text})
 	c.turns = c.turns[max(0, len(c.turns)-keptTurns):]
 }

@@ -16,7 +16,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow"
-	"weft/rag/answer"
+	"weft/flow/show"
 	"weft/rag/rephrase"
 	"weft/rag/retrieve"
 	"weft/rag/workflows"
@@ -30,7 +30,7 @@ func TestAConversationSurvivesTheProgram(t *testing.T) {
 		t.Fatalf("nothing was asked yet: %v", err)
 	}
 	for i := range keptTurns + 3 {
-		c.add(answer.Answer{Question: "q" + strconv.Itoa(i), Text: "a"})
+		c.add(show.Answer{Question: "q" + strconv.Itoa(i), Text: "a"})
 	}
 	if err := c.save(file); err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestTheExplorersSecondQuestionGoesOnWithTheFirst(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, err := run.(*flow.Run[answer.Answer]).Wait(t.Context())
+		a, err := run.(*flow.Run[show.Answer]).Wait(t.Context())
 		if err != nil || a.Question != c.understood {
 			t.Errorf("%q is understood as %q: %v", c.typed, a.Question, err)
 		}
@@ -102,7 +102,7 @@ func TestTheExplorersFormKeepsWhatIsProposed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if a, err := run.(*flow.Run[answer.Answer]).Wait(t.Context()); err != nil || a.Abstained || len(a.Sources) == 0 {
+	if a, err := run.(*flow.Run[show.Answer]).Wait(t.Context()); err != nil || a.Abstained || len(a.Sources) == 0 {
 		t.Errorf("%v %+v", err, a)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/adrg/xdg"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/index"
 	"weft/rag/load"
 	"weft/rag/workflows"
@@ -21,7 +22,7 @@ import (
 func (s *session) buildIndex() {
 	fail := func(err error) {
 		s.err, s.warned = err, err.Error()
-		s.emit(Corpus{Dir: s.title(), State: "failed", Error: err.Error()})
+		s.emit(show.Corpus{Dir: s.title(), State: show.CorpusFailed, Error: err.Error()})
 	}
 	defer close(s.built)
 	defer s.found()
@@ -36,7 +37,7 @@ func (s *session) buildIndex() {
 	}
 	close(s.opened)
 	if st := s.index.Status(); st.Rebuilt != "" {
-		s.emit(Notice{"warn", "the index is built anew: " + st.Rebuilt})
+		s.emit(show.Notice{Level: show.Warning, Text: "the index is built anew: " + st.Rebuilt})
 	}
 	if err := s.update("index " + s.title()); err != nil {
 		fail(err)
@@ -48,7 +49,7 @@ func (s *session) buildIndex() {
 // ready tells that the corpus can be searched as a whole.
 func (s *session) ready() {
 	st := s.index.Status()
-	s.emit(Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: "ready"})
+	s.emit(show.Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: show.CorpusReady})
 }
 
 // watch keeps the index up to date with the documents for as long as the session lasts, and tells what changed. A directory without documents is watched
@@ -70,11 +71,11 @@ func (s *session) watch() {
 			}
 			if r != nil && !r.Quiet() {
 				s.ready()
-				s.emit(Notice{"info", changes(r)})
+				s.emit(show.Notice{Level: show.Info, Text: changes(r)})
 			}
 		})
 		if err != nil && s.ctx.Err() == nil {
-			s.emit(Notice{"warn", err.Error()})
+			s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
 		}
 	})
 }
@@ -86,7 +87,7 @@ func (s *session) warn(text string) {
 	s.warned = text
 	s.mu.Unlock()
 	if !again && text != "" {
-		s.emit(Notice{"warn", text})
+		s.emit(show.Notice{Level: show.Warning, Text: text})
 	}
 }
 
@@ -120,12 +121,12 @@ func (s *session) update(title string) error {
 		return err
 	}
 	s.keep(run)
-	s.emit(Opened{run.ID(), "index", title})
+	s.emit(show.Opened{Run: run.ID(), Workflow: "index", Title: title})
 	for r := range run.Records(s.ctx, 0) {
-		switch p, _ := r.Payload.(workflows.Progress); p.Unit {
-		case "files":
+		switch p, _ := r.Payload.(show.Progress); p.Phase {
+		case show.PhaseRead:
 			s.reached.Store(&p)
-		case "passages":
+		case show.PhaseEmbed:
 			s.reached.Store(&p)
 			s.found() // what is still to come are vectors
 		}
@@ -160,13 +161,13 @@ func (s *session) reembed() {
 			return
 		}
 		e := s.embedder()
-		s.emit(Notice{"info", "all passages are embedded anew by " + e.Name() + "; the old vectors serve until then"})
+		s.emit(show.Notice{Level: show.Info, Text: "all passages are embedded anew by " + e.Name() + "; the old vectors serve until then"})
 		s.index.SetEmbedder(e)
 		if err := s.update("embed by " + e.Name()); err != nil {
-			s.emit(Notice{"error", err.Error()})
+			s.emit(show.Notice{Level: show.Failure, Text: err.Error()})
 			return
 		}
-		s.emit(Notice{"info", "all passages are embedded by " + e.Name()})
+		s.emit(show.Notice{Level: show.Info, Text: "all passages are embedded by " + e.Name()})
 		s.ready()
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weft/flow/show"
 	"weft/rag/embed"
 	"weft/rag/retrieve"
 	"weft/rag/retrieve/eval"
@@ -79,7 +80,7 @@ func searchModels(cmd *cobra.Command, st *settings) (embed.Embedder, retrieve.Re
 		return nil, nil, nil, err
 	}
 	s.emit = func(ev any) {
-		if n, ok := ev.(Notice); ok {
+		if n, ok := ev.(show.Notice); ok {
 			fmt.Fprintln(cmd.ErrOrStderr(), "weft:", n.Text)
 		}
 	}

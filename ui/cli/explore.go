@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weft/flow/show"
 	"weft/rag/load"
 	"weft/ui/explorer"
 )
@@ -48,7 +49,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	s.watch()
 	for _, t := range st.themes {
 		if hard := t.Hard(); len(hard) > 0 {
-			s.emit(Notice{"warn", fmt.Sprintf("theme %s is hard to read: contrast of %s", t.Name, strings.Join(hard, ", "))})
+			s.emit(show.Notice{Level: show.Warning, Text: fmt.Sprintf("theme %s is hard to read: contrast of %s", t.Name, strings.Join(hard, ", "))})
 		}
 	}
 	past := newHistory(st)

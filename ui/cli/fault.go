@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/workflows"
 )
@@ -94,7 +95,7 @@ func (s *session) effective(workflow string) error {
 // warnOfFaults says on the screen that a fault has no effect: the next question may be put to a workflow in which it has one.
 func (s *session) warnOfFaults(workflow string) {
 	if err := s.effective(workflow); err != nil {
-		s.emit(Notice{"warn", err.Error()})
+		s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
 	}
 }
 

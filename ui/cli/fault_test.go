@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/workflows"
 )
 
@@ -20,7 +21,7 @@ func TestAFaultThatHasNoEffectIsTold(t *testing.T) {
 	run("parallel")
 	s.cancel()
 	for r := range s.life.Records(t.Context(), 0) {
-		if n, ok := r.Payload.(Notice); ok && strings.Contains(n.Text, "fault retrieve: there is no such step in parallel") && n.Level == "warn" {
+		if n, ok := r.Payload.(show.Notice); ok && strings.Contains(n.Text, "fault retrieve: there is no such step in parallel") && n.Level == "warn" {
 			notices++
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weft/flow"
-	"weft/rag/workflows"
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/units"
 )
@@ -40,18 +40,18 @@ func newIndex() *cobra.Command {
 		out := cmd.OutOrStdout()
 		for r := range s.life.Records(cmd.Context(), 0) {
 			switch ev := r.Payload.(type) {
-			case Notice:
+			case show.Notice:
 				fmt.Fprintln(cmd.ErrOrStderr(), "weft:", canvas.Line(ev.Text))
-			case Opened:
+			case show.Opened:
 				run, _ := s.Run(ev.Run)
 				for r := range run.Records(cmd.Context(), 0) {
 					showIndexing(out, r, *report)
 				}
-			case Corpus:
+			case show.Corpus:
 				switch ev.State {
-				case "ready":
+				case show.CorpusReady:
 					return nil
-				case "failed":
+				case show.CorpusFailed:
 					return s.err
 				}
 			}
@@ -64,11 +64,11 @@ func newIndex() *cobra.Command {
 // showIndexing writes what the record of an indexing run says: its progress where it can be overwritten, and its result.
 func showIndexing(w io.Writer, r flow.Record, report bool) {
 	switch ev := r.Payload.(type) {
-	case workflows.Progress:
+	case show.Progress:
 		if isTerminal(w) && ev.Total > 0 {
 			fmt.Fprintf(w, "\r\x1b[K%s: %d of %d %s", ev.Message, ev.Done, ev.Total, ev.Unit)
 		}
-	case workflows.Indexed:
+	case show.Indexed:
 		if r.Kind != flow.RunFinished {
 			return
 		}
@@ -89,7 +89,7 @@ func showIndexing(w io.Writer, r flow.Record, report bool) {
 }
 
 // leftOut says how many files are not in the index, or not as a whole.
-func leftOut(ev workflows.Indexed) string {
+func leftOut(ev show.Indexed) string {
 	out := fmt.Sprintf("%d files are left out", ev.LeftOut)
 	if ev.Partly > 0 {
 		out += fmt.Sprintf(", %d are read in part", ev.Partly)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	"weft/flow/show"
 	"weft/rag/embed"
 	"weft/rag/retrieve"
-	"weft/rag/workflows"
 )
 
 // patience is how long questions wait for the first indexing of a corpus before they are answered from what there is. It counts from the beginning of
@@ -23,7 +23,7 @@ const retell = 500 * time.Millisecond
 type patient struct{ s *session }
 
 // retriever waits for the index, and tells so while it does.
-func (p patient) retriever(ctx context.Context, tell func(workflows.Progress)) (*retrieve.Retriever, error) {
+func (p patient) retriever(ctx context.Context, tell func(show.Progress)) (*retrieve.Retriever, error) {
 	w := waiting{s: p.s, tell: tell}
 	if err := w.wait(ctx, p.s.opened, 0); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (p patient) retriever(ctx context.Context, tell func(workflows.Progress)) (
 		}
 	}
 	if w.told {
-		tell(workflows.Progress{Message: "searching"})
+		tell(show.Progress{Message: "searching"})
 	}
 	return retrieve.New(p.s.index, p.s.reranker()), nil
 }
@@ -62,9 +62,9 @@ func left(since time.Time, patience time.Duration) time.Duration {
 // A waiting is one wait for the index, which may be for several things in turn.
 type waiting struct {
 	s    *session
-	tell func(workflows.Progress)
+	tell func(show.Progress)
 	told bool
-	last workflows.Progress
+	last show.Progress
 }
 
 // wait waits for a channel to be closed, but no longer than it may (0: as long as it takes). Who does not have to wait hears nothing.
@@ -101,7 +101,7 @@ func (w *waiting) wait(ctx context.Context, ch <-chan struct{}, most time.Durati
 
 // say tells how far indexing is, if that is news.
 func (w *waiting) say() {
-	p := workflows.Progress{Message: "waits for the index", Waits: "the index", Unit: "files"}
+	p := show.Progress{Message: "waits for the index", Waits: "the index", Unit: "files"}
 	if at := w.s.reached.Load(); at != nil {
 		p.Done, p.Total, p.Unit = at.Done, at.Total, at.Unit
 	}

@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"weft/rag/workflows"
+	"weft/flow/show"
 )
 
 func TestWhoWaitsForTheIndexSaysSoAndHowFarItIs(t *testing.T) {
@@ -15,16 +15,16 @@ func TestWhoWaitsForTheIndexSaysSoAndHowFarItIs(t *testing.T) {
 		ready := make(chan struct{})
 		go func() {
 			time.Sleep(700 * time.Millisecond)
-			s.reached.Store(&workflows.Progress{Message: "reading files", Done: 3, Total: 9, Unit: "files"})
+			s.reached.Store(&show.Progress{Message: "reading files", Done: 3, Total: 9, Unit: "files"})
 			time.Sleep(2 * time.Second)
 			close(ready)
 		}()
-		var told []workflows.Progress
-		w := waiting{s: s, tell: func(p workflows.Progress) { told = append(told, p) }}
+		var told []show.Progress
+		w := waiting{s: s, tell: func(p show.Progress) { told = append(told, p) }}
 		if err := w.wait(t.Context(), ready, 0); err != nil {
 			t.Fatal(err)
 		}
-		want := []workflows.Progress{
+		want := []show.Progress{
 			{Message: "waits for the index", Waits: "the index", Unit: "files"},
 			{Message: "waits for the index", Waits: "the index", Unit: "files", Done: 3, Total: 9},
 		}
@@ -45,7 +45,7 @@ func TestThePatienceOfAllQuestionsEndsAtOnce(t *testing.T) {
 	opened := make(chan struct{})
 	close(opened)
 	s := &session{opened: opened, words: make(chan struct{}), built: whole.built, index: whole.index, opening: time.Now().Add(-patience)}
-	if _, err := (patient{s}).retriever(t.Context(), func(workflows.Progress) { t.Error("it waits") }); err != nil {
+	if _, err := (patient{s}).retriever(t.Context(), func(show.Progress) { t.Error("it waits") }); err != nil {
 		t.Error(err)
 	}
 }
@@ -59,7 +59,7 @@ func TestAStepThatWaitsForTheIndexSaysSoInItsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for r := range run.Records(t.Context(), 0) {
-		if p, ok := r.Payload.(workflows.Progress); ok {
+		if p, ok := r.Payload.(show.Progress); ok {
 			if p.Waits != "the index" || r.Step != "understand" {
 				t.Errorf("%+v", p)
 			}

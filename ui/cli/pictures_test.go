@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/embed"
 	"weft/rag/index"
@@ -55,7 +56,7 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 		t.Fatal(err)
 	}
 	x.WaitVectors()
-	search := func(context.Context, func(workflows.Progress)) (*retrieve.Retriever, error) {
+	search := func(context.Context, func(show.Progress)) (*retrieve.Retriever, error) {
 		return retrieve.New(x, nil), nil
 	}
 	prompts, err := llm.LoadPrompts("")

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"weft/flow"
-	"weft/rag/answer"
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/units"
 )
@@ -150,13 +150,13 @@ func shorten(s string, runes int) string {
 }
 
 // printAnswer writes an answer and its sources as text.
-func printAnswer(w io.Writer, a answer.Answer) {
+func printAnswer(w io.Writer, a show.Answer) {
 	fmt.Fprintf(w, "%s\n", canvas.Clean(strings.TrimSpace(a.Text)))
 	printRest(w, a)
 }
 
 // printRest writes what there is to an answer beside its text: what was understood, what went wrong, and its sources.
-func printRest(w io.Writer, a answer.Answer) {
+func printRest(w io.Writer, a show.Answer) {
 	if a.Typed != "" {
 		fmt.Fprintf(w, "\n[understood as: %s]\n", canvas.Line(a.Question))
 	}
@@ -171,11 +171,11 @@ func printRest(w io.Writer, a answer.Answer) {
 	}
 	fmt.Fprintln(w, "\nSources")
 	for _, s := range a.Sources {
-		fmt.Fprintf(w, "%s %-4s %s  %s  %.2f\n", citedMark(s), fmt.Sprintf("[%d]", s.N), canvas.Line(place(s)), canvas.Line(strings.Join(s.Heading, " › ")), s.Score)
+		fmt.Fprintf(w, "%s %-4s %s  %s  %.2f\n", citedMark(s), fmt.Sprintf("[%d]", s.N), canvas.Line(place(s.Passage)), canvas.Line(strings.Join(s.Heading, " › ")), s.Score)
 	}
 }
 
-func citedMark(s answer.Source) string {
+func citedMark(s show.Source) string {
 	if s.Cited {
 		return "*"
 	}
@@ -183,7 +183,7 @@ func citedMark(s answer.Source) string {
 }
 
 // place says where a source stands.
-func place(s answer.Source) string {
+func place(s show.Passage) string {
 	switch {
 	case s.Place != "":
 		return s.Path + ", " + s.Place

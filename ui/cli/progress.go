@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"weft/flow"
-	"weft/rag/workflows"
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/units"
 )
@@ -48,7 +48,7 @@ func (p *progress) record(r flow.Record) {
 			p.steps = append(p.steps, atWork{execution: r.Execution, name: r.Step + ", which failed and is tried again,", since: r.Time})
 		}
 	case flow.EventEmitted:
-		if how, ok := r.Payload.(workflows.Progress); ok {
+		if how, ok := r.Payload.(show.Progress); ok {
 			p.waits(r.Execution, how)
 		}
 	}
@@ -64,7 +64,7 @@ func (p *progress) leave(execution uint64) {
 	p.steps = kept
 }
 
-func (p *progress) waits(execution uint64, how workflows.Progress) {
+func (p *progress) waits(execution uint64, how show.Progress) {
 	for i := range p.steps {
 		if s := &p.steps[i]; s.execution == execution {
 			s.waits = ""

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"weft/flow"
-	"weft/rag/workflows"
+	"weft/flow/show"
 )
 
 func TestASlowStepIsNamedInALineThatGoesAway(t *testing.T) {
@@ -24,7 +24,7 @@ func TestASlowStepIsNamedInALineThatGoesAway(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	b.Reset()
-	p.record(flow.Record{Kind: flow.EventEmitted, Execution: 1, Payload: workflows.Progress{Message: "waits for the index", Waits: "the index", Done: 3, Total: 9, Unit: "files"}})
+	p.record(flow.Record{Kind: flow.EventEmitted, Execution: 1, Payload: show.Progress{Message: "waits for the index", Waits: "the index", Done: 3, Total: 9, Unit: "files"}})
 	p.tick(begin.Add(1300 * time.Millisecond))
 	if got := b.String(); got != "\r\x1b[Kretrieve waits for the index, 3 of 9 files · 1.3s" {
 		t.Errorf("%q", got)

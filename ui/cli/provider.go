@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/embed"
 	"weft/rag/llm"
@@ -58,9 +59,9 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	if p.Offline() {
 		name = "extractive"
 	}
-	s.emit(Provider{Name: name, Model: p.ChatModel, Endpoint: p.Endpoint, Local: p.Local, Embedder: p.EmbedModel, Offline: p.Offline()})
+	s.emit(show.Provider{Name: name, Model: p.ChatModel, Endpoint: p.Endpoint, Local: p.Local, Embedder: p.EmbedModel, Offline: p.Offline()})
 	if p.Problem != "" {
-		s.emit(Notice{"warn", p.Problem})
+		s.emit(show.Notice{Level: show.Warning, Text: p.Problem})
 	}
 	return s.model, nil
 }
@@ -82,7 +83,7 @@ func (s *session) embedder() embed.Embedder {
 	}
 	if !p.Local && !s.consent.allowed(p.Endpoint) {
 		if s.settings.text("embedding_model") != "" || is {
-			s.emit(Notice{"warn", fmt.Sprintf("passages are embedded offline: to send all documents to %s for embedding, start with --allow %s", p.Endpoint, p.Endpoint)})
+			s.emit(show.Notice{Level: show.Warning, Text: fmt.Sprintf("passages are embedded offline: to send all documents to %s for embedding, start with --allow %s", p.Endpoint, p.Endpoint)})
 		}
 		return offline
 	}
@@ -93,13 +94,13 @@ func (s *session) embedder() embed.Embedder {
 	case err == nil:
 		return e
 	case e != nil && said(p, err.Error()):
-		s.emit(Notice{"warn", "passages are found by their words until the embedding model answers"})
+		s.emit(show.Notice{Level: show.Warning, Text: "passages are found by their words until the embedding model answers"})
 		return e
 	case e != nil && (probe.Err() != nil || llm.Passing(err)): // its vectors may be there from before, and it may come back
-		s.emit(Notice{"warn", "the embedding model is busy, passages are found by their words until it answers: " + err.Error()})
+		s.emit(show.Notice{Level: show.Warning, Text: "the embedding model is busy, passages are found by their words until it answers: " + err.Error()})
 		return e
 	}
-	s.emit(Notice{"warn", "passages are embedded offline: " + err.Error()})
+	s.emit(show.Notice{Level: show.Warning, Text: "passages are embedded offline: " + err.Error()})
 	return offline
 }
 
@@ -127,7 +128,7 @@ func (s *session) reranker() retrieve.Reranker {
 		s.probed = true
 		r, err := m.Client.Reranker(s.ctx)
 		if err != nil {
-			s.emit(Notice{"warn", "passages are reranked by their words: " + err.Error()})
+			s.emit(show.Notice{Level: show.Warning, Text: "passages are reranked by their words: " + err.Error()})
 			return nil
 		}
 		s.rerank = ranker{r}

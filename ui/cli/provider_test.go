@@ -3,6 +3,8 @@ package cli
 import (
 	"strings"
 	"testing"
+
+	"weft/flow/show"
 )
 
 func TestThatNothingAnswersIsSaidOnce(t *testing.T) {
@@ -12,7 +14,7 @@ func TestThatNothingAnswersIsSaidOnce(t *testing.T) {
 	s.cancel()
 	var said []string
 	for r := range s.life.Records(t.Context(), 0) {
-		if n, ok := r.Payload.(Notice); ok && strings.Contains(n.Text, dead) {
+		if n, ok := r.Payload.(show.Notice); ok && strings.Contains(n.Text, dead) {
 			said = append(said, n.Text)
 		}
 	}

@@ -9,12 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"weft/rag/answer"
-	"weft/rag/workflows"
+	"weft/flow/show"
 )
 
 // ask asks a session's rag workflow and waits for the answer.
-func ask(t *testing.T, s *session, question string) answer.Answer {
+func ask(t *testing.T, s *session, question string) show.Answer {
 	t.Helper()
 	run, err := s.ask("rag", question)
 	if err != nil {
@@ -145,7 +144,7 @@ func TestAForeignCorpusIsIndexedAndSearched(t *testing.T) {
 	}
 	for _, run := range s.runs {
 		r, _ := run.Result(t.Context())
-		for _, f := range r.(workflows.Indexed).Skipped {
+		for _, f := range r.(show.Indexed).Skipped {
 			if f.Reason != "hidden" && f.Reason != "ignored" && f.Reason != "empty" {
 				t.Errorf("%s %s", f.Path, f.Detail)
 			}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"weft/rag/answer"
+	"weft/flow/show"
 	"weft/rag/load"
 	"weft/rag/retrieve"
 	"weft/rag/workflows"
@@ -47,7 +47,7 @@ func newSearch() *cobra.Command {
 			return err
 		}
 		defer s.close()
-		r, err := patient{s}.retriever(cmd.Context(), func(workflows.Progress) {})
+		r, err := patient{s}.retriever(cmd.Context(), func(show.Progress) {})
 		if err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func newSearch() *cobra.Command {
 				}
 				continue
 			}
-			at := place(answer.Source{Path: h.Path, Line: h.Line, EndLine: h.EndLine, Place: h.Place})
+			at := place(show.Passage{Path: h.Path, Line: h.Line, EndLine: h.EndLine, Place: h.Place})
 			fmt.Fprintf(out, "%2d  %.2f  %s  %s\n          %s\n          %s\n", i+1, h.Score, canvas.Line(at),
 				canvas.Line(strings.Join(h.Heading, " › ")), canvas.Line(shorten(h.Text, 160)), canvas.Line(why(h.Why)))
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/index"
 	"weft/rag/llm"
@@ -22,36 +23,8 @@ import (
 	"weft/ui/explorer"
 )
 
-// What a session's journal tells. The explorer reads these by their fields.
+// The start and the stop event of a session.
 type (
-	// Provider is who answers.
-	Provider struct {
-		Name     string `json:"name"`
-		Model    string `json:"model"`
-		Endpoint string `json:"endpoint"`
-		Local    bool   `json:"local"`
-		Embedder string `json:"embedder"`
-		Offline  bool   `json:"offline"`
-	}
-	// Corpus is what is searched.
-	Corpus struct {
-		Dir    string `json:"dir"`
-		Files  int    `json:"files"`
-		Chunks int    `json:"chunks"`
-		State  string `json:"state"` // "indexing", "ready" or "failed"
-		Error  string `json:"error,omitempty"`
-	}
-	// Notice is something that a person should know.
-	Notice struct {
-		Level string `json:"level"` // "info", "warn" or "error"
-		Text  string `json:"text"`
-	}
-	// Opened says that a run has begun that the person did not ask for.
-	Opened struct {
-		Run      string `json:"run"`
-		Workflow string `json:"workflow"`
-		Title    string `json:"title"`
-	}
 	begun struct{}
 	ended struct{}
 )
@@ -74,7 +47,7 @@ type session struct {
 	opening time.Time     // when that began
 	foundAt time.Time     // when words was closed
 	index   *index.Index
-	reached atomic.Pointer[workflows.Progress] // how far indexing is: in files, then in passages
+	reached atomic.Pointer[show.Progress] // how far indexing is: in files, then in passages
 	loader  *load.Loader
 	listed  int   // how many of the files that are left out are listed; 0: some
 	err     error // why there is nothing to search; read it after opened or built is closed
@@ -109,7 +82,7 @@ func newSession(ctx context.Context, st *settings, dirs []string) (*session, err
 // open gives the session its corpus.
 func (s *session) open(dirs []string) {
 	s.dirs, s.opening = dirs, time.Now()
-	s.emit(Corpus{Dir: s.title(), State: "indexing"})
+	s.emit(show.Corpus{Dir: s.title(), State: show.CorpusIndexing})
 	s.wg.Go(s.buildIndex)
 }
 
@@ -215,7 +188,7 @@ func (s *session) Ask(workflow, question string) (explorer.Run, error) {
 	return run, nil
 }
 
-func (s *session) ask(workflow, question string) (*flow.Run[answer.Answer], error) {
+func (s *session) ask(workflow, question string) (*flow.Run[show.Answer], error) {
 	q := workflows.ParseQuestion(question)
 	if q.Text == "" {
 		return nil, usageError{errors.New("there is no question: give one, in quotes")}

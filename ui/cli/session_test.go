@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/llm/fakeopenai"
 )
@@ -71,7 +72,7 @@ func TestAThousandRunsHalfOfThemCancelledLeaveNoGoroutineBehind(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	s := offline(t, "../../docs")
 	defer s.close()
-	var runs []*flow.Run[answer.Answer]
+	var runs []*flow.Run[show.Answer]
 	stop := errors.New("enough")
 	finished := 0
 	for i := range 1000 {
@@ -111,7 +112,7 @@ func TestAnEditIsSearchableWithinASecondAndTold(t *testing.T) {
 	go func() {
 		defer close(told)
 		for r := range s.life.Records(ctx, 0) {
-			if n, ok := r.Payload.(Notice); ok {
+			if n, ok := r.Payload.(show.Notice); ok {
 				told <- n.Text
 				return
 			}
@@ -140,9 +141,9 @@ func tellings(ctx context.Context, s *session) iter.Seq[string] {
 		for r := range s.life.Records(ctx, 0) {
 			text := ""
 			switch ev := r.Payload.(type) {
-			case Corpus:
-				text = ev.State
-			case Notice:
+			case show.Corpus:
+				text = string(ev.State)
+			case show.Notice:
 				text = ev.Text
 			default:
 				continue
@@ -203,10 +204,10 @@ func TestWhatIsWrongWithTheIndexIsToldOnceAsLongAsItLasts(t *testing.T) {
 	for _, text := range []string{s.err.Error(), "full", "full", "", "full"} { // that there are no documents is on the screen already
 		s.warn(text)
 	}
-	s.emit(Notice{"info", "end"})
+	s.emit(show.Notice{Level: show.Info, Text: "end"})
 	var told []string
 	for r := range s.life.Records(t.Context(), 0) {
-		if n, ok := r.Payload.(Notice); ok {
+		if n, ok := r.Payload.(show.Notice); ok {
 			told = append(told, n.Text)
 			if n.Level == "info" {
 				break

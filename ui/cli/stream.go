@@ -6,8 +6,7 @@ import (
 	"strings"
 
 	"weft/flow"
-	"weft/rag/answer"
-	"weft/rag/llm"
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/markdown"
 )
@@ -24,7 +23,7 @@ type stream struct {
 }
 
 func (s *stream) record(r flow.Record) {
-	d, ok := r.Payload.(llm.Delta)
+	d, ok := r.Payload.(show.Delta)
 	if !ok || r.Run != s.run || d.Text == "" {
 		return
 	}
@@ -67,7 +66,7 @@ func (s *stream) line() {
 }
 
 // end writes what is still missing of the answer: all of it where it was not streamed, or where what was streamed is not what it came to.
-func (s *stream) end(a answer.Answer) {
+func (s *stream) end(a show.Answer) {
 	if text := strings.TrimSpace(a.Text); s.exec == 0 || text != strings.TrimSpace(s.text.String()) {
 		if s.exec != 0 {
 			s.line()

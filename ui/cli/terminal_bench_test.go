@@ -50,7 +50,7 @@ func BenchmarkStream(b *testing.B) {
 			s := start{env: map[string]string{
 				"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": address, "WEFT_CONTEXT_TOKENS": "100000", "WEFT_MAX_TOKENS": "50000",
 			}, w: size[0], h: size[1]}.open(b)
-			s.see("tiny-chat", "chunks")
+			s.see("tiny-chat", "passages")
 			for range b.N {
 				s.write(question)
 				s.see(question)

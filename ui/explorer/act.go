@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow/show"
 	"weft/ui/form"
 	"weft/ui/keys"
 	"weft/ui/sources"
@@ -319,7 +320,7 @@ func (m *model) watchIndex() tea.Cmd {
 }
 
 // sourceList are the sources of the answer that is shown, or of the last one.
-func (m *model) sourceList() []sources.Source {
+func (m *model) sourceList() []show.Source {
 	if m.shown != nil && m.shown.exchange != nil {
 		return m.shown.exchange.Sources
 	}
@@ -340,7 +341,7 @@ func (m *model) answerText() string {
 }
 
 // look shows a source in its document.
-func (m *model) look(s sources.Source) tea.Cmd {
+func (m *model) look(s show.Source) tea.Cmd {
 	m.source, m.graphed = sources.NewPreview(s), false
 	m.enterInspector()
 	if m.full != noPanel {

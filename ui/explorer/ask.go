@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow/show"
 	"weft/ui/answer"
 	"weft/ui/canvas"
 	"weft/ui/keys"
@@ -102,7 +103,7 @@ func (m *model) take(b batch) tea.Cmd {
 }
 
 // announced opens a run that the session has told of, unless a question has opened it already.
-func (m *model) announced(o opened) {
+func (m *model) announced(o show.Opened) {
 	if slices.ContainsFunc(m.tracks, func(t *track) bool { return t.run != nil && t.run.ID() == o.Run }) {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 func TestASecondQuestionFollowsTheFirst(t *testing.T) {
@@ -232,9 +233,9 @@ func TestHostileTextNeverReachesTheTerminal(t *testing.T) {
 			time.Sleep(time.Second)
 			r.write(flow.Record{Kind: flow.RunFailed, Error: evil})
 		})
-		tell(e.session, "Provider", map[string]any{"name": evil, "model": evil})
-		tell(e.session, "Corpus", map[string]any{"dir": evil, "state": "failed", "error": evil})
-		tell(e.session, "Notice", map[string]any{"level": "warn", "text": evil})
+		tell(e.session, show.Provider{Name: evil, Model: evil})
+		tell(e.session, show.Corpus{Dir: evil, State: show.CorpusFailed, Error: evil})
+		tell(e.session, show.Notice{Level: show.Warning, Text: evil})
 		s := open(t, e, Options{}, 200, 50)
 		s.paste(evil)
 		s.press("enter")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 // TestDemo opens the explorer in the terminal that the test binary runs in, with a scripted engine, to be looked at:
@@ -23,7 +24,7 @@ func TestDemo(t *testing.T) {
 	case "ready":
 		e.ready()
 	case "empty":
-		tell(e.session, "Corpus", map[string]any{"dir": "~/empty", "state": "failed", "error": "there are no documents in ~/empty that weft can read"})
+		tell(e.session, show.Corpus{Dir: "~/empty", State: show.CorpusFailed, Error: "there are no documents in ~/empty that weft can read"})
 	case "index":
 		r := e.startIndex()
 		go func() {

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow/show"
 	"weft/ui/answer"
 	"weft/ui/canvas"
 	"weft/ui/keys"
@@ -157,7 +158,7 @@ func (m *model) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 			mark, text, st = "⊘", "cancelled", t.Cancelled
 		}
 		text = units.Duration(k.Elapsed) + " " + text
-	} else if k := m.session.corpus; k.State == "failed" {
+	} else if k := m.session.corpus; k.State == show.CorpusFailed {
 		mark, text, st = "✗", k.Error, t.Failed
 	}
 	if m.note.text != "" {
@@ -220,7 +221,7 @@ func (m *model) drawLine(c *canvas.Canvas, r canvas.Rect) {
 	switch {
 	case len(m.talk.Exchanges) > 0:
 		hint = "ask another question"
-	case m.session.corpus.State == "failed":
+	case m.session.corpus.State == show.CorpusFailed:
 		hint = "there is nothing to search"
 	}
 	x, y := m.line.draw(c, in, t, m.focus == keys.Line, hint)

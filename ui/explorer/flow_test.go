@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 // The types of the real workflows that these tests run.
@@ -102,8 +103,6 @@ func newFlowEngine(ctx context.Context) *flowEngine {
 			}
 		}
 	})
-	flow.Name[Provider](session, "Provider")
-	flow.Name[Corpus](session, "Corpus")
 	r, err := session.Start(ctx, query{})
 	if err != nil {
 		panic(err)
@@ -112,23 +111,7 @@ func newFlowEngine(ctx context.Context) *flowEngine {
 	return e
 }
 
-// Provider and Corpus are emitted by the session under these names.
-type (
-	Provider struct {
-		Model   string `json:"model"`
-		Offline bool   `json:"offline"`
-	}
-	Corpus struct {
-		Dir    string `json:"dir"`
-		Files  int    `json:"files"`
-		Chunks int    `json:"chunks"`
-		State  string `json:"state"`
-	}
-	// Delta is a piece of the answer.
-	Delta struct {
-		Text string `json:"text"`
-	}
-)
+type ()
 
 func ragFlow(name string, ask bool) *flow.Workflow[query, written] {
 	w := flow.New[query, written](name, flow.Config{Description: "with real steps"})
@@ -159,7 +142,7 @@ func ragFlow(name string, ask bool) *flow.Workflow[query, written] {
 		}
 		text := "Alpha **comes** first [1]."
 		for _, word := range strings.SplitAfter(text, " ") {
-			c.Emit(Delta{word})
+			c.Emit(show.Delta{Text: word})
 			time.Sleep(41 * time.Millisecond)
 		}
 		return written{Text: text, Sources: r.Passages, By: "a model"}, nil
@@ -192,8 +175,8 @@ func withFlow(t *testing.T, w, h int, f func(*screen)) {
 		ctx, cancel := context.WithCancel(t.Context())
 		e := newFlowEngine(ctx)
 		s := open(t, e, Options{}, w, h)
-		e.tell <- Provider{Model: "a model"}
-		e.tell <- Corpus{"~/docs", 2, 20, "ready"}
+		e.tell <- show.Provider{Model: "a model"}
+		e.tell <- show.Corpus{Dir: "~/docs", Files: 2, Chunks: 20, State: show.CorpusReady}
 		s.wait(100 * time.Millisecond)
 		f(s)
 		e.life.Cancel(nil)
@@ -204,7 +187,7 @@ func withFlow(t *testing.T, w, h int, f func(*screen)) {
 
 func TestARealWorkflowIsShownFromItsFirstRecordToItsLast(t *testing.T) {
 	withFlow(t, 80, 24, func(s *screen) {
-		s.has("20 chunks in 2 files ready")
+		s.has("20 passages in 2 files ready")
 		s.press("what comes first?", "enter")
 		s.wait(100 * time.Millisecond)
 		s.has("synthesize") // planned

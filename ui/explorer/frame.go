@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/keys"
 )
@@ -13,7 +14,7 @@ func (m *model) drawHeader(c *canvas.Canvas, r canvas.Rect) {
 	t := &m.theme
 	x := r.Min.X + 1
 	x += c.TextN(x, r.Min.Y, r.Max.X-x, "◈ weft", t.Accent)
-	right := m.session.provider.answers()
+	right := answers(m.session.provider)
 	st := t.Muted
 	if right == "" {
 		right, st = "…", t.Faint
@@ -61,7 +62,7 @@ func (m *model) home(dir string) string {
 func (m *model) corpusState() string {
 	k := m.session.corpus
 	switch {
-	case k.State == "failed":
+	case k.State == show.CorpusFailed:
 		return "✗ not indexed"
 	case m.index != nil && !m.index.over():
 		share := m.gauge.share()
@@ -74,10 +75,10 @@ func (m *model) corpusState() string {
 			s += ", " + remaining(left) + " left"
 		}
 		return s
-	case k.State == "indexing":
+	case k.State == show.CorpusIndexing:
 		return "indexing"
 	case k.Chunks > 0 || k.Files > 0:
-		s := counted(k.Chunks, "chunk")
+		s := counted(k.Chunks, "passage")
 		if n := m.session.missed(); n > 0 {
 			s += fmt.Sprintf(", %s left out", counted(n, "file"))
 		}

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"weft/flow/show"
 )
 
 // footer is the last row of the screen.
@@ -140,10 +142,10 @@ func TestFaultIsFoundByItsName(t *testing.T) {
 func TestALongNameOfAModelLeavesTheHeaderItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newScripted(nil)
-		tell(e.session, "Provider", map[string]any{"model": strings.Repeat("a-model-with-a-long-name-", 4), "endpoint": "https://models.example.org"})
+		tell(e.session, show.Provider{Model: strings.Repeat("a-model-with-a-long-name-", 4), Endpoint: "https://models.example.org"})
 		e.ready()
 		s := open(t, e, Options{}, 80, 24)
-		s.has(" ◈ weft  ~/docs · 18,230 chunks   a-model-with-a-long-name-")
+		s.has(" ◈ weft  ~/docs · 18,230 passages   a-model-with-a-long-name-")
 		s.close()
 	})
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	uv "github.com/charmbracelet/ultraviolet"
+
+	"weft/flow/show"
 )
 
 type scene struct {
@@ -34,7 +36,7 @@ var scenes = []scene{
 	}, func(s *screen, _ *scripted) { s.wait(2095 * time.Millisecond) }},
 	{"empty-corpus", func(e *scripted) {
 		e.introduce(true)
-		tell(e.session, "Corpus", map[string]any{"dir": "~/empty", "state": "failed", "error": "there are no documents in ~/empty that weft can read"})
+		tell(e.session, show.Corpus{Dir: "~/empty", State: show.CorpusFailed, Error: "there are no documents in ~/empty that weft can read"})
 	}, func(s *screen, _ *scripted) {}},
 	{"running", ready, func(s *screen, _ *scripted) {
 		s.press(question, "enter")

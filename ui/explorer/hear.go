@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"weft/flow/show"
 	"weft/ui/answer"
 	"weft/ui/canvas"
 	"weft/ui/keys"
@@ -78,8 +79,8 @@ func (m *model) hear() {
 }
 
 func (m *model) hearSession(h *heard, say func(...string)) {
-	if p := m.session.provider; p.answers() != h.provider {
-		h.provider = p.answers()
+	if p := m.session.provider; answers(p) != h.provider {
+		h.provider = answers(p)
 		if p.Offline {
 			say("No model is used: answers are the documents' own sentences.")
 		} else {
@@ -89,14 +90,14 @@ func (m *model) hearSession(h *heard, say func(...string)) {
 	k := m.session.corpus
 	state := ""
 	switch {
-	case k.State == "failed":
+	case k.State == show.CorpusFailed:
 		state = speech.Sentence("Not indexed: " + canvas.Line(k.Error))
-	case k.State == "ready":
+	case k.State == show.CorpusReady:
 		state = fmt.Sprintf("Ready: %s of %s in %s can be searched.", speech.Number(k.Chunks, "passage"), speech.Number(k.Files, "file"), canvas.Line(m.home(k.Dir)))
 		if n := m.session.missed(); n > 0 {
 			state += fmt.Sprintf(" %s left out.", were(n, "file"))
 		}
-	case k.State == "indexing":
+	case k.State == show.CorpusIndexing:
 		state = "Indexing " + canvas.Line(m.home(k.Dir)) + ". You can ask already."
 	}
 	if state != h.corpus {
@@ -204,7 +205,7 @@ func (m *model) hearStep(v run.View, s *run.Step, k *told, now time.Time, say fu
 	say("Step " + speech.Step(v, s, now))
 }
 
-func sourceWords(s sources.Source) string {
+func sourceWords(s show.Source) string {
 	text := fmt.Sprintf("Source %d", s.N)
 	if s.Cited {
 		text += ", cited"

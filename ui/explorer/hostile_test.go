@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 // hostile are texts that documents, models and events of others may hold.
@@ -56,11 +57,11 @@ func beset(t *testing.T, evil string, opt Options) {
 			r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 7, Type: "Answer", Payload: map[string]any{
 				"question": q, "text": evil + " [1]", "by": evil, "degraded": evil, "cut_off": evil, "sources": passages}})
 		})
-		tell(e.session, "Provider", map[string]any{"name": evil, "model": evil, "endpoint": evil})
+		tell(e.session, show.Provider{Name: evil, Model: evil, Endpoint: evil})
 		r := e.startIndex()
 		r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 2, Type: "Indexed", Payload: map[string]any{"skipped": []map[string]any{{"path": evil, "reason": evil, "detail": evil}}}})
-		tell(e.session, "Corpus", map[string]any{"dir": evil, "files": 1, "chunks": 1, "state": "ready"})
-		tell(e.session, "Notice", map[string]any{"level": "warn", "text": evil})
+		tell(e.session, show.Corpus{Dir: evil, Files: 1, Chunks: 1, State: show.CorpusReady})
+		tell(e.session, show.Notice{Level: show.Warning, Text: evil})
 		s := open(t, e, opt, 120, 40)
 		s.press("\x1bx", "enter", "ask it", "enter")
 		s.wait(3 * time.Second)

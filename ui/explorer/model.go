@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/answer"
 	"weft/ui/canvas"
 	"weft/ui/keys"
@@ -40,7 +41,7 @@ type model struct {
 	index     *track   // of indexing
 	shown     *track   // whose timeline is seen; nil: none
 
-	announcements []opened // runs that the session told of while a question had none yet
+	announcements []show.Opened // runs that the session told of while a question had none yet
 	talk          answer.Panel
 	line          questionLine
 	panels        panels

@@ -16,6 +16,7 @@ import (
 
 	"weft/ui/canvas"
 	"weft/ui/keys"
+	"weft/ui/sources"
 	"weft/ui/theme"
 )
 
@@ -241,7 +242,7 @@ func loadBuffer(text string) error {
 
 func (m *model) copy() tea.Cmd {
 	if m.source != nil {
-		return m.clip(m.source.Text(), "the passage of "+canvas.Line(m.source.Source.Where()))
+		return m.clip(m.source.Text(), "the passage of "+canvas.Line(sources.Where(m.source.Source.Passage)))
 	}
 	if m.focus == keys.Inspector {
 		return m.clip(m.panels.inspector.Text(), "the details of the step")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/run/runtest"
 )
@@ -76,8 +77,8 @@ func TestTheMovingPictureIsWhatTheScreenShows(t *testing.T) {
 	var got string
 	synctest.Test(t, func(t *testing.T) {
 		e := newScripted(nil)
-		tell(e.session, "Provider", map[string]any{"name": "Ollama", "model": "tiny-chat", "embedder": "hashed", "local": true})
-		tell(e.session, "Corpus", map[string]any{"dir": "~/manual", "files": 5, "chunks": 17, "state": "ready"})
+		tell(e.session, show.Provider{Name: "Ollama", Model: "tiny-chat", Embedder: "hashed", Local: true})
+		tell(e.session, show.Corpus{Dir: "~/manual", Files: 5, Chunks: 17, State: show.CorpusReady})
 		s := open(t, paceReplay{replay{e, records}, &paced{recorded: records}}, Options{Theme: "dark"}, w, h)
 		var frames []look
 		var times []time.Duration

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"weft/flow/show"
 )
 
 func TestANoteHidesNeitherTheKeysNorTheAnswerNorWhatIsTyped(t *testing.T) {
@@ -43,7 +45,7 @@ func TestALongNoteIsReadToItsEndOrToTheEndOfAWord(t *testing.T) {
 				s.press(question, "enter")
 				s.wait(4 * time.Second)
 				s.press(where.keys...)
-				tell(e.session, "Notice", map[string]any{"level": "warn", "text": long})
+				tell(e.session, show.Notice{Level: show.Warning, Text: long})
 				s.wait(100 * time.Millisecond)
 				flat := strings.Join(strings.Fields(s.text()), " ")
 				if !strings.Contains(flat, "! the model server at") || !strings.Contains(flat, c.last) {

@@ -11,6 +11,7 @@ import (
 	"weft/ui/help"
 	"weft/ui/keys"
 	"weft/ui/palette"
+	"weft/ui/sources"
 )
 
 // An overlay is a list over everything else, and what choosing from it does.
@@ -118,7 +119,7 @@ func (m *model) pickSource() tea.Cmd {
 	list := m.sourceList()
 	var items []palette.Item
 	for i, s := range list {
-		items = append(items, palette.Item{ID: fmt.Sprint(i), Title: fmt.Sprintf("[%d] %s", s.N, s.Where()), Detail: s.Trail(), Key: fmt.Sprintf("%.2f", s.Score)})
+		items = append(items, palette.Item{ID: fmt.Sprint(i), Title: fmt.Sprintf("[%d] %s", s.N, sources.Where(s.Passage)), Detail: sources.Trail(s.Passage), Key: fmt.Sprintf("%.2f", s.Score)})
 	}
 	m.overlay = &overlay{Palette: palette.New("sources", "which source?", items), choose: func(id string) tea.Cmd {
 		for i, s := range list {

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/form"
 )
 
@@ -17,10 +18,10 @@ import (
 // then. What is typed starts a run: a JSON object is the start event itself; a text is the start event if that is a text or has a single
 // field, a text. Otherwise a form that is made from the start event's type asks for its fields first.
 func Show[In, Out any](ctx context.Context, wf *flow.Workflow[In, Out]) error {
-	return show(ctx, wf, Options{})
+	return openOwn(ctx, wf, Options{})
 }
 
-func show[In, Out any](ctx context.Context, wf *flow.Workflow[In, Out], opt Options) error {
+func openOwn[In, Out any](ctx context.Context, wf *flow.Workflow[In, Out], opt Options) error {
 	if err := wf.Check(); err != nil {
 		return err
 	}
@@ -54,9 +55,8 @@ type (
 // begin starts the session: a run that lasts as long as the explorer is open, and says what to do.
 func (o *own[In, Out]) begin() (err error) {
 	life := flow.New[opening, over]("session")
-	flow.Name[notice](life, "Notice")
 	flow.Step(life, "live", func(ctx *flow.Context, begin opening) (over, error) {
-		ctx.Emit(notice{"info", begin.Text})
+		ctx.Emit(show.Notice{Level: show.Info, Text: begin.Text})
 		<-ctx.Done()
 		return over{}, ctx.Err()
 	})
@@ -137,13 +137,6 @@ type input struct{ data json.RawMessage }
 func (i input) MarshalJSON() ([]byte, error)     { return i.data, nil }
 func (i *input) UnmarshalJSON(data []byte) error { i.data = append([]byte{}, data...); return nil }
 
-// An inquiry is what the form is made of.
-type inquiry struct {
-	Text    string          `json:"text"`
-	Schema  json.RawMessage `json:"schema"`
-	Default json.RawMessage `json:"default,omitempty"`
-}
-
 // asking is the workflow with a step before it that asks for the start event.
 func (o *own[In, Out]) asking() *flow.Workflow[opening, Out] {
 	wf := flow.New[opening, Out](o.wf.Name(), flow.Config{Description: o.wf.Description()})
@@ -155,7 +148,7 @@ func (o *own[In, Out]) asking() *flow.Workflow[opening, Out] {
 
 // fill asks until the reply is an In.
 func fill[In any](ctx *flow.Context, begin opening) (in In, err error) {
-	q := inquiry{Text: begin.Text, Schema: form.SchemaOf(reflect.TypeFor[In]())}
+	q := show.Asking{Text: begin.Text, Schema: form.SchemaOf(reflect.TypeFor[In]())}
 	for try := 1; ; try++ {
 		reply, err := flow.Await(ctx, fmt.Sprintf("start event, try %d", try), q, input{})
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/graph"
 	"weft/ui/inspect"
@@ -262,7 +263,7 @@ func (m *model) ordinal(of *track) (i, n int) {
 // drawInspector shows a source that is looked at, the workflow's graph, or what is selected in the timeline.
 func (m *model) drawInspector(c *canvas.Canvas, r canvas.Rect) {
 	if m.source != nil {
-		where := m.source.Source.Where()
+		where := sources.Where(m.source.Source.Passage)
 		in := m.box(c, r, where, keys.Inspector)
 		if !m.layout.boxed { // there is no border that says it
 			c.TextN(in.Min.X, in.Min.Y, in.Dx(), where, m.theme.Heading)
@@ -312,7 +313,7 @@ func (m *model) follow() tea.Cmd {
 				return m.look(s)
 			}
 		}
-		return m.look(sources.Source{Path: t.Path, Line: t.Line})
+		return m.look(show.Source{Passage: show.Passage{Path: t.Path, Line: t.Line}})
 	case ok && t.Execution != nil:
 		m.panels.Select(t.Execution)
 	case !m.panels.inspector.Toggle():

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/run/runtest"
 )
 
@@ -61,8 +62,8 @@ func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 			var got, text string
 			synctest.Test(t, func(t *testing.T) {
 				e := newScripted(nil)
-				tell(e.session, "Provider", map[string]any{"name": "Ollama", "model": "tiny-chat", "embedder": "hashed", "local": true})
-				tell(e.session, "Corpus", map[string]any{"dir": "~/manual", "files": 5, "chunks": 17, "state": "ready"})
+				tell(e.session, show.Provider{Name: "Ollama", Model: "tiny-chat", Embedder: "hashed", Local: true})
+				tell(e.session, show.Corpus{Dir: "~/manual", Files: 5, Chunks: 17, State: show.CorpusReady})
 				s := open(t, replay{e, records}, Options{Theme: "dark"}, w, h)
 				s.press(v.Question(v.Root()), "enter")
 				s.wait(5 * time.Second)

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 // most bounds the records of one batch, so that one message never keeps the loop for long.
@@ -116,27 +117,21 @@ func (b batch) add(c carried) batch {
 // text reports whether a batch is nothing but pieces of streamed text.
 func (b batch) text() bool {
 	for _, p := range b {
-		if p.ended || slices.ContainsFunc(p.records, func(r flow.Record) bool { return r.Kind != flow.EventEmitted || r.Type != "Delta" }) {
+		if p.ended || slices.ContainsFunc(p.records, func(r flow.Record) bool { return r.Kind != flow.EventEmitted || r.Type != show.TypeDelta }) {
 			return false
 		}
 	}
 	return true
 }
 
-// delta is the payload of a streamed piece of text.
-type delta struct {
-	Text      string `json:"text,omitempty"`
-	Reasoning string `json:"reasoning,omitempty"`
-}
-
 // merge joins two pieces of one stream that were written within a frameInterval, as most are that come within one: of a run that has gone on for
 // long, or of a journal, all come at once, and what tells how fast they were written must stay. Nothing else is ever merged.
 func merge(a, b flow.Record) (flow.Record, bool) {
-	if a.Kind != flow.EventEmitted || b.Kind != flow.EventEmitted || a.Type != "Delta" || b.Type != "Delta" ||
+	if a.Kind != flow.EventEmitted || b.Kind != flow.EventEmitted || a.Type != show.TypeDelta || b.Type != show.TypeDelta ||
 		a.Run != b.Run || a.Execution != b.Execution || a.Attempt != b.Attempt || !a.Time.Truncate(frameInterval).Equal(b.Time.Truncate(frameInterval)) {
 		return a, false
 	}
-	var x, y delta
+	var x, y show.Delta
 	ja, err := a.JSON()
 	if err != nil || json.Unmarshal(ja, &x) != nil {
 		return a, false
@@ -148,7 +143,7 @@ func merge(a, b flow.Record) (flow.Record, bool) {
 	if x.Reasoning+y.Reasoning != "" && x.Text+y.Text != "" {
 		return a, false // thinking and answering are told apart
 	}
-	joined, err := json.Marshal(delta{x.Text + y.Text, x.Reasoning + y.Reasoning})
+	joined, err := json.Marshal(show.Delta{Text: x.Text + y.Text, Reasoning: x.Reasoning + y.Reasoning})
 	if err != nil {
 		return a, false
 	}

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 func TestThePumpKeepsEveryRecordButJoinsDeltas(t *testing.T) {
@@ -43,7 +44,7 @@ func TestThePumpKeepsEveryRecordButJoinsDeltas(t *testing.T) {
 					continue
 				}
 				js, err := r.JSON()
-				var d delta
+				var d show.Delta
 				if err != nil || json.Unmarshal(js, &d) != nil {
 					t.Fatal(err)
 				}

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 // A journalRun is a run whose journal is written by the test, one record at a time.
@@ -151,7 +153,7 @@ func (e *scripted) Ask(workflow, question string) (Run, error) {
 	e.asked++
 	r := newJournalRun(fmt.Sprintf("%s-%d", workflow, e.asked))
 	e.runs[r.id] = r
-	tell(e.session, "Opened", map[string]any{"run": r.id, "workflow": workflow, "title": "asked: " + question})
+	tell(e.session, show.Opened{Run: r.id, Workflow: workflow, Title: "asked: " + question})
 	if e.play != nil {
 		go e.play(r, workflow, question)
 	}
@@ -166,35 +168,35 @@ func (e *scripted) Run(id string) (Run, bool) {
 }
 
 // tell emits an event in a run for readers.
-func tell(r *journalRun, typ string, payload any) {
-	r.write(flow.Record{Kind: flow.EventEmitted, Type: typ, Payload: payload})
+func tell(r *journalRun, ev any) {
+	r.write(flow.Record{Kind: flow.EventEmitted, Type: reflect.TypeOf(ev).Name(), Payload: ev})
 }
 
 // introduce tells what a session tells first.
 func (e *scripted) introduce(offline bool) {
-	tell(e.session, "Provider", map[string]any{"name": "offline", "model": "extractive", "embedder": "hashed", "offline": offline, "local": true})
+	tell(e.session, show.Provider{Name: "offline", Model: "extractive", Embedder: "hashed", Offline: offline, Local: true})
 }
 
 func (e *scripted) ready() {
-	tell(e.session, "Corpus", map[string]any{"dir": "~/docs", "files": 204, "chunks": 18230, "state": "ready"})
+	tell(e.session, show.Corpus{Dir: "~/docs", Files: 204, Chunks: 18230, State: show.CorpusReady})
 }
 
 // startIndex opens an indexing run and leaves it to the caller.
 func (e *scripted) startIndex() *journalRun {
-	tell(e.session, "Corpus", map[string]any{"dir": "~/docs", "state": "indexing"})
+	tell(e.session, show.Corpus{Dir: "~/docs", State: show.CorpusIndexing})
 	r := newJournalRun("index-1")
 	e.mu.Lock()
 	e.runs[r.id] = r
 	e.mu.Unlock()
 	r.write(flow.Record{Kind: flow.RunStarted, Step: "index", Event: 1, Type: "Index", Payload: map[string]any{"dir": "~/docs"}})
 	r.write(flow.Record{Kind: flow.StepStarted, Step: "scan", Execution: 2, Worker: 1, Attempt: 1, Cause: 1})
-	tell(e.session, "Opened", map[string]any{"run": r.id, "workflow": "index", "title": "indexing ~/docs"})
+	tell(e.session, show.Opened{Run: r.id, Workflow: "index", Title: "indexing ~/docs"})
 	return r
 }
 
 func indexed(r *journalRun, done, total, chunks int) {
-	r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: "Progress", Payload: map[string]any{"message": "guides/retry.md", "done": done, "total": total, "unit": "files"}})
-	r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: "Progress", Payload: map[string]any{"done": chunks, "unit": "chunks"}})
+	r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: show.TypeProgress, Payload: show.Progress{Message: "guides/retry.md", Done: done, Total: total, Unit: "files", Phase: show.PhaseRead}})
+	r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: show.TypeProgress, Payload: show.Progress{Done: chunks, Unit: "passages", Phase: show.PhaseSplit}})
 }
 
 const answerText = `Retries use **exponential backoff with jitter** [1]: the first retry waits 0.5 s, then doubles up to a 30 s cap [2].

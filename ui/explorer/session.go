@@ -8,46 +8,19 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 // A session is what the program's own run has told: who answers, what is searched, and what went wrong.
 type session struct {
-	provider provider
-	corpus   corpus
-	notices  []notice // the last few
-	skipped  []skipped
-}
-
-type provider struct {
-	Name     string `json:"name"`
-	Model    string `json:"model"`
-	Endpoint string `json:"endpoint"`
-	Local    bool   `json:"local"`
-	Embedder string `json:"embedder"`
-	Offline  bool   `json:"offline"`
-}
-
-type corpus struct {
-	Dir    string `json:"dir"`
-	Files  int    `json:"files"`
-	Chunks int    `json:"chunks"`
-	State  string `json:"state"` // "indexing", "ready" or "failed"
-	Error  string `json:"error"`
-}
-
-type notice struct {
-	Level string `json:"level"`
-	Text  string `json:"text"`
-}
-
-type opened struct {
-	Run      string `json:"run"`
-	Workflow string `json:"workflow"`
-	Title    string `json:"title"`
+	provider show.Provider
+	corpus   show.Corpus
+	notices  []show.Notice // the last few
+	skipped  []show.Skipped
 }
 
 // apply takes a record of the session; what it opened or has to say at once is returned.
-func (s *session) apply(rec flow.Record) (o *opened, n *notice) {
+func (s *session) apply(rec flow.Record) (o *show.Opened, n *show.Notice) {
 	if rec.Kind != flow.EventEmitted {
 		return nil, nil
 	}
@@ -56,22 +29,22 @@ func (s *session) apply(rec flow.Record) (o *opened, n *notice) {
 		return nil, nil
 	}
 	switch rec.Type {
-	case "Provider":
-		var p provider
+	case show.TypeProvider:
+		var p show.Provider
 		if json.Unmarshal(js, &p) == nil {
 			for _, text := range []*string{&p.Name, &p.Model, &p.Endpoint, &p.Embedder} {
 				*text = brief(*text)
 			}
 			s.provider = p
 		}
-	case "Corpus":
-		var c corpus
+	case show.TypeCorpus:
+		var c show.Corpus
 		if json.Unmarshal(js, &c) == nil {
 			c.Dir, c.Error = strings.TrimSpace(brief(c.Dir)), brief(c.Error)
 			s.corpus = c
 		}
-	case "Notice":
-		n = new(notice)
+	case show.TypeNotice:
+		n = new(show.Notice)
 		if json.Unmarshal(js, n) != nil {
 			return nil, nil
 		}
@@ -79,8 +52,8 @@ func (s *session) apply(rec flow.Record) (o *opened, n *notice) {
 		if s.notices = append(s.notices, *n); len(s.notices) > 3 {
 			s.notices = s.notices[1:]
 		}
-	case "Opened":
-		o = new(opened)
+	case show.TypeOpened:
+		o = new(show.Opened)
 		if json.Unmarshal(js, o) != nil {
 			return nil, nil
 		}
@@ -89,14 +62,14 @@ func (s *session) apply(rec flow.Record) (o *opened, n *notice) {
 }
 
 // answers says who answers, and where.
-func (p provider) answers() string {
+func answers(p show.Provider) string {
 	name := p.Model
 	if name == "" {
 		name = p.Name
 	}
 	switch {
 	case p.Offline:
-		if name == "" || name == "extractive" {
+		if name == "" || name == show.ByExtract {
 			return "offline · extractive"
 		}
 		return "offline · " + name
@@ -131,15 +104,10 @@ type progress struct {
 
 // apply takes a record of the indexing run.
 func (g *gauge) apply(rec flow.Record) {
-	if rec.Kind != flow.EventEmitted || rec.Type != "Progress" {
+	if rec.Kind != flow.EventEmitted || rec.Type != show.TypeProgress {
 		return
 	}
-	var p struct {
-		Message string `json:"message"`
-		Done    int    `json:"done"`
-		Total   int    `json:"total"`
-		Unit    string `json:"unit"`
-	}
+	var p show.Progress
 	js, err := rec.JSON()
 	if err != nil || json.Unmarshal(js, &p) != nil {
 		return
@@ -148,12 +116,12 @@ func (g *gauge) apply(rec flow.Record) {
 		g.message = brief(p.Message)
 	}
 	var to *progress
-	switch p.Unit {
-	case "files":
+	switch p.Phase {
+	case show.PhaseRead:
 		to = &g.files
-	case "chunks":
+	case show.PhaseSplit:
 		to = &g.chunks
-	case "passages":
+	case show.PhaseEmbed:
 		to = &g.vectors
 	default:
 		return

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 func TestIndexingShowsFilesChunksRateAndTimeLeft(t *testing.T) {
@@ -20,13 +21,13 @@ func TestIndexingShowsFilesChunksRateAndTimeLeft(t *testing.T) {
 			indexed(r, i*10, 204, i*900)
 			s.wait(500 * time.Millisecond)
 		}
-		for _, want := range []string{"100 of 204 files", "9,000 chunks", "20 files/s", "5s left", "indexing 49%", "❯ typed at once", "timeline · index"} {
+		for _, want := range []string{"100 of 204 files", "9,000 passages", "20 files/s", "5s left", "indexing 49%", "❯ typed at once", "timeline · index"} {
 			s.has(want)
 		}
 		r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 2, Type: "Indexed"})
 		e.ready()
 		s.wait(time.Second)
-		s.has("18,230 chunks in 204 files ready")
+		s.has("18,230 passages in 204 files ready")
 		s.close()
 	})
 }
@@ -39,7 +40,7 @@ func TestEmbeddingShowsHowFarItIs(t *testing.T) {
 		s := open(t, e, Options{}, 80, 24)
 		indexed(r, 204, 204, 9000)
 		for i := 1; i <= 10; i++ {
-			r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: "Progress", Payload: map[string]any{"message": "embedding", "done": i * 450, "total": 9000, "unit": "passages"}})
+			r.write(flow.Record{Kind: flow.EventEmitted, Execution: 2, Step: "scan", Attempt: 1, Type: show.TypeProgress, Payload: show.Progress{Message: "embedding", Done: i * 450, Total: 9000, Unit: "passages", Phase: show.PhaseEmbed}})
 			s.wait(time.Second)
 		}
 		for _, want := range []string{"embedding 50%", "4,500 of 9,000 passages", "450 passages/s", "10s left"} {
@@ -56,7 +57,7 @@ func TestEmbeddingShowsHowFarItIs(t *testing.T) {
 func TestAnEmptyCorpusSaysWhatToDo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newScripted(nil)
-		tell(e.session, "Corpus", map[string]any{"dir": "~/empty", "state": "failed", "error": "there are no documents in ~/empty"})
+		tell(e.session, show.Corpus{Dir: "~/empty", State: show.CorpusFailed, Error: "there are no documents in ~/empty"})
 		s := open(t, e, Options{}, 80, 24)
 		s.has("✗ there are no documents in ~/empty")
 		s.has("weft DIR")

@@ -9,36 +9,25 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/palette"
 )
-
-// A skipped file is one that is not searched, and why.
-type skipped struct {
-	Path   string `json:"path"`
-	Reason string `json:"reason"`
-	Detail string `json:"detail"`
-}
 
 // leftOut takes from a record of an indexing run which files are not searched: its result lists them.
 func (s *session) leftOut(rec flow.Record) {
 	if rec.Kind != flow.RunFinished {
 		return
 	}
-	var result struct {
-		Skipped []skipped `json:"skipped"`
-	}
+	var result show.Indexed
 	if js, err := rec.JSON(); err == nil && json.Unmarshal(js, &result) == nil {
 		s.skipped = result.Skipped
 	}
 }
 
-// byRule are the reasons of files that nobody expects to be searched: they are listed with the others, but not counted.
-var byRule = map[string]bool{"hidden": true, "ignored": true, "generated": true, "secret": true, "link": true}
-
 // missed is how many files are left out that one would have expected to be searched.
 func (s *session) missed() (n int) {
 	for _, f := range s.skipped {
-		if !byRule[f.Reason] {
+		if !f.ByRule {
 			n++
 		}
 	}
@@ -58,7 +47,7 @@ func (m *model) noSkipped() string {
 // showSkipped lists the files that are not searched, by reason. Choosing one says all about it.
 func (m *model) showSkipped() tea.Cmd {
 	list := slices.Clone(m.session.skipped)
-	slices.SortStableFunc(list, func(a, b skipped) int { return strings.Compare(a.Reason, b.Reason) })
+	slices.SortStableFunc(list, func(a, b show.Skipped) int { return strings.Compare(a.Reason, b.Reason) })
 	counts := map[string]int{}
 	for _, s := range list {
 		counts[s.Reason]++

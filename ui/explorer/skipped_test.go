@@ -6,16 +6,17 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/keys"
 )
 
 // leaveOut ends an indexing run in which files were left out.
 func leaveOut(e *scripted, r *journalRun) {
-	r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 2, Type: "Indexed", Payload: map[string]any{"text": "204 files", "skipped": []map[string]any{
-		{"path": "scans/1987.pdf", "reason": "no text", "detail": "its pages are pictures"},
-		{"path": "logs/huge.log", "reason": "too large", "detail": "512 MB, the limit is 64 MB"},
-		{"path": "node_modules", "reason": "generated", "detail": ""},
-		{"path": "scans/\x1b[31m\u202e1988.pdf", "reason": "no text", "detail": "its pages are pictures"},
+	r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 2, Type: "Indexed", Payload: show.Indexed{Text: "204 files", Skipped: []show.Skipped{
+		{Path: "scans/1987.pdf", Reason: "no text", Detail: "its pages are pictures"},
+		{Path: "logs/huge.log", Reason: "too large", Detail: "512 MB, the limit is 64 MB"},
+		{Path: "node_modules", Reason: "generated", ByRule: true},
+		{Path: "scans/\x1b[31m\u202e1988.pdf", Reason: "no text", Detail: "its pages are pictures"},
 	}}})
 	e.ready()
 }
@@ -31,7 +32,7 @@ func TestFilesThatAreLeftOutAreCountedAndListedWithTheReason(t *testing.T) {
 		s.press("esc", "esc")
 		leaveOut(e, r)
 		s.wait(100 * time.Millisecond)
-		s.has("18,230 chunks, 3 files left out") // without what a rule leaves out
+		s.has("18,230 passages, 3 files left out") // without what a rule leaves out
 		s.has("! 3 files are left out: " + keys.Label("alt+x") + " says why")
 		s.press("\x1bx")
 		for _, want := range []string{"3 files left out, and 1 by rule", "no text (2)", "scans/1987.pdf", "its pages are pictures", "too large (1)", "512 MB", "generated (1)", "node_modules", "scans/1988.pdf"} {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/answer"
 	"weft/ui/canvas"
 	"weft/ui/run"
@@ -24,10 +25,10 @@ type track struct {
 	exchange *answer.Exchange
 	asking   *asking // the form of what it waits for
 	asked    time.Time
-	failed   error                    // the engine would not start it
-	ended    bool                     // its journal has no more records
-	sent     []int                    // positions of the events that the run's own steps sent
-	found    map[int][]sources.Source // the passages of those that were looked at
+	failed   error                 // the engine would not start it
+	ended    bool                  // its journal has no more records
+	sent     []int                 // positions of the events that the run's own steps sent
+	found    map[int][]show.Source // the passages of those that were looked at
 	pace     pacer
 	paced    bool // some of the answer is held back for the eye
 	stale    bool // the exchange does not show what is known
@@ -163,9 +164,9 @@ func indent(js json.RawMessage) string {
 }
 
 // passages are the last ones that were found by position n.
-func (t *track) passages(n int) []sources.Source {
+func (t *track) passages(n int) []show.Source {
 	if t.found == nil || len(t.found) > 16*maxLooked {
-		t.found = map[int][]sources.Source{}
+		t.found = map[int][]show.Source{}
 	}
 	last, exact := slices.BinarySearch(t.sent, n)
 	if exact {

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/form"
 	"weft/ui/keys"
@@ -115,11 +116,7 @@ func newAsking(t *track, v run.View, a *run.Await) *asking {
 	var p struct {
 		Prompt json.RawMessage `json:"prompt"`
 	}
-	var ask struct {
-		Text    string          `json:"text"`
-		Schema  json.RawMessage `json:"schema"`
-		Default json.RawMessage `json:"default"`
-	}
+	var ask show.Asking
 	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // what cannot be read is asked for without words
 	if json.Unmarshal(p.Prompt, &ask) != nil {
 		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may be a text alone

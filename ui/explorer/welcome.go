@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 )
 
@@ -28,19 +29,19 @@ func (m *model) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
 	}
 	k := m.session.corpus
 	switch {
-	case k.State == "failed":
+	case k.State == show.CorpusFailed:
 		text("✗ "+k.Error, t.Error)
 		gap()
 		text("Start weft on a folder with documents: weft DIR. Questions to a model alone still work with a workflow that does not search (^o).", t.Text)
-	case m.index != nil && !m.index.over() || k.State == "indexing":
+	case m.index != nil && !m.index.over() || k.State == show.CorpusIndexing:
 		text("Ask a question about "+m.corpusName()+" — you can type it now.", t.Strong)
 		gap()
 		m.drawGauge(c, canvas.R(r.Min.X, y, r.Dx()-1, r.Max.Y-y))
 		y += 2
-	case k.State == "ready":
+	case k.State == show.CorpusReady:
 		text("Ask a question about "+m.corpusName()+".", t.Strong)
 		gap()
-		text(fmt.Sprintf("✓ %s in %s ready to be searched", counted(k.Chunks, "chunk"), counted(k.Files, "file")), t.Done)
+		text(fmt.Sprintf("✓ %s in %s ready to be searched", counted(k.Chunks, "passage"), counted(k.Files, "file")), t.Done)
 		if n := m.session.missed(); n > 0 {
 			text(fmt.Sprintf("! %s left out: %s says why", were(n, "file"), m.keyOf("skipped")), t.Warn)
 		}
@@ -51,8 +52,8 @@ func (m *model) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
 	switch p := m.session.provider; {
 	case p.Offline:
 		text("Answers are the documents' own sentences: no model is used, and nothing leaves this machine. With OPENAI_API_KEY, or a model server such as Ollama, they are written.", t.Muted)
-	case p.answers() != "":
-		text("Answers are written by "+p.answers()+".", t.Muted)
+	case answers(p) != "":
+		text("Answers are written by "+answers(p)+".", t.Muted)
 	}
 	for _, n := range m.session.notices {
 		st := t.Info
@@ -90,7 +91,7 @@ func (m *model) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	}
 	line := ""
 	if g.chunks.done > 0 {
-		line = counted(g.chunks.done, "chunk")
+		line = counted(g.chunks.done, "passage")
 	}
 	if rate, left := g.rate(); rate > 0 {
 		line = dots(line, fmt.Sprintf("%.0f %ss/s", rate, unit))

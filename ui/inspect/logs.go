@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/run"
 	"weft/ui/units"
@@ -13,18 +15,14 @@ import (
 
 // logs writes what an execution has logged: when, how grave, what, and the values beside it.
 func (b *builder) logs(e *run.Execution) {
-	at := b.noted(e, "Log")
+	at := b.noted(e, show.TypeLog)
 	if len(at) == 0 {
 		return
 	}
 	const most = 50
 	b.heading("logs", p(fmt.Sprintf("  %d", len(at)), b.th.Faint))
 	for _, n := range at[max(0, len(at)-most):] {
-		var l struct {
-			Level   string            `json:"level"`
-			Message string            `json:"message"`
-			Attrs   map[string]string `json:"attrs"`
-		}
+		var l flow.Log
 		if json.Unmarshal(b.v.Run().JSON(n), &l) != nil {
 			b.payload(n)
 			continue

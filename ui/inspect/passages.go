@@ -8,12 +8,12 @@ import (
 	"slices"
 	"strings"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
-	"weft/ui/run"
 )
 
 // place is where a passage stands in its document.
-func place(p run.Passage) string {
+func place(p show.Passage) string {
 	s := p.Path
 	switch {
 	case p.Line > 0 && p.EndLine > p.Line:
@@ -32,11 +32,11 @@ type spot struct {
 	text string
 }
 
-func where(p run.Passage) spot { return spot{p.Path, p.Line, p.Text} }
+func where(p show.Passage) spot { return spot{p.Path, p.Line, p.Text} }
 
 // passages writes a list of passages: the first few in one line each if brief is set. before is the list that the step was
 // given, to tell how it changed their order.
-func (b *builder) passages(ps, before []run.Passage, path string, brief bool) {
+func (b *builder) passages(ps, before []show.Passage, path string, brief bool) {
 	best := 0.0
 	for _, p := range ps {
 		best = max(best, p.Score)
@@ -62,7 +62,7 @@ func (b *builder) passages(ps, before []run.Passage, path string, brief bool) {
 	}
 }
 
-func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Passage, was map[spot]int, path string, brief bool) {
+func (b *builder) passage(i int, pa show.Passage, best float64, before []show.Passage, was map[spot]int, path string, brief bool) {
 	th := b.th
 	title := []part{p(fmt.Sprintf("%2d ", i+1), th.Muted), p(score(pa.Score), th.Strong), p(" "+gauge(pa.Score, best)+" ", th.Tokens)}
 	if len(before) > 0 {
@@ -110,7 +110,7 @@ func (b *builder) passage(i int, pa run.Passage, best float64, before []run.Pass
 }
 
 // snippet is the beginning of a passage's text in one line, without the headings that are told beside it.
-func snippet(pa run.Passage) string {
+func snippet(pa show.Passage) string {
 	var words []string
 	for line := range strings.Lines(canvas.Head(pa.Text, 500)) {
 		if len(pa.Heading) > 0 && strings.HasPrefix(line, "#") {

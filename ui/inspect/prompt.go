@@ -5,24 +5,17 @@ import (
 	"fmt"
 	"strings"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/run"
 )
 
 // prompts writes what a language model was given: its messages, the first of which, the instructions, is folded.
 func (b *builder) prompts(e *run.Execution) {
-	at := b.noted(e, "Prompt")
+	at := b.noted(e, show.TypePrompt)
 	const most = 8
 	for _, n := range at[max(0, len(at)-most):] {
-		var p struct {
-			Messages []struct {
-				Role    string `json:"role"`
-				Content string `json:"content"`
-			} `json:"messages"`
-			Tokens  int               `json:"tokens"`
-			Context int               `json:"context"`
-			LeftOut []json.RawMessage `json:"left_out"`
-		}
+		var p show.Prompt
 		if json.Unmarshal(b.v.Run().JSON(n), &p) != nil || len(p.Messages) == 0 {
 			b.heading("prompt")
 			b.payload(n)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/run"
 	"weft/ui/units"
 )
@@ -163,7 +164,7 @@ func (b *builder) execution(s Selection) {
 	b.calls(e, as, elapsed)
 	b.prompts(e)
 
-	var given []run.Passage
+	var given []show.Passage
 	if ev := v.Event(e.Cause); ev != nil {
 		given = v.Passages(ev.Position)
 		b.event("takes", ev.Position, nil)
@@ -225,7 +226,7 @@ func (b *builder) await(a *run.Await, over bool) {
 }
 
 // event writes an event: who sent it, who takes it, what is in it.
-func (b *builder) event(title string, at int, given []run.Passage) {
+func (b *builder) event(title string, at int, given []show.Passage) {
 	v, th := b.v, b.th
 	rec := v.Record(at)
 	extra := []part{p("  ◆ "+rec.Type, th.Event)}

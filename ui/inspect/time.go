@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"weft/flow/show"
 	"weft/ui/run"
 	"weft/ui/theme"
 	"weft/ui/units"
@@ -122,19 +123,19 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 	first := time.Duration(0)
 	for _, c := range cs {
 		switch c.State {
-		case "queued":
+		case show.CallQueued:
 			began = c.When
-		case "retry":
+		case show.CallRetry:
 			if tries == nil {
 				b.label("again", fmt.Sprintf("in %s: %s", units.Duration(time.Duration(c.WaitMS)*time.Millisecond), c.Reason), b.th.Warn)
 			}
-		case "first_token":
+		case show.CallFirstToken:
 			if mixed {
 				continue
 			}
 			first = c.When
 			b.label("first token", "after "+units.Duration(c.When-began), b.th.Text)
-		case "done":
+		case show.CallDone:
 			if c.Finish == "" && c.Reason != "" {
 				if len(tries) < 2 {
 					b.label("failed", c.Reason, b.th.Warn)
@@ -157,7 +158,7 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 			}
 		}
 	}
-	if last := cs[len(cs)-1]; last.State == "first_token" && len(as) > 0 && !mixed {
+	if last := cs[len(cs)-1]; last.State == show.CallFirstToken && len(as) > 0 && !mixed {
 		n := b.v.Tokens(e, as[len(as)-1].Number, 0, elapsed+1)
 		if d := elapsed - first; d > 0 && n > 0 {
 			b.label("speed", fmt.Sprintf("about %.0f tokens a second", n/d.Seconds()), b.th.Tokens)
@@ -170,10 +171,10 @@ func atOnce(cs []run.Call) (most int) {
 	open := 0
 	for _, c := range cs {
 		switch c.State {
-		case "queued":
+		case show.CallQueued:
 			open++
 			most = max(most, open)
-		case "done":
+		case show.CallDone:
 			open--
 		}
 	}

@@ -5,73 +5,13 @@ import (
 	"time"
 
 	"weft/flow"
-)
-
-// The shapes that payloads are read in. They are conventions of field names, not Go types of a workflow: whatever carries
-// these fields is shown this way, and a payload of another shape is shown as JSON.
-type (
-	// Progress is how far a step is. Total 0 means that nobody knows.
-	Progress struct {
-		Message string `json:"message"`
-		Done    int    `json:"done"`
-		Total   int    `json:"total"`
-		Unit    string `json:"unit"`
-		Waits   string `json:"waits"` // what is waited for and cannot be hastened, "the index"; "": the step works
-	}
-	// ModelCall is a moment in a request to a language model: State is queued, retry, first_token or done.
-	ModelCall struct {
-		Model            string `json:"model"`
-		Endpoint         string `json:"endpoint"`
-		State            string `json:"state"`
-		Attempt          int    `json:"attempt"`
-		Reason           string `json:"reason"`
-		WaitMS           int64  `json:"wait_ms"`
-		PromptTokens     int    `json:"prompt_tokens"`
-		CompletionTokens int    `json:"completion_tokens"`
-		ReasoningTokens  int    `json:"reasoning_tokens"`
-		Finish           string `json:"finish"`
-
-		Cost     float64 `json:"cost"` // where prices are known
-		Currency string  `json:"currency"`
-	}
-	// Passage is a piece of a document with its place and its score.
-	Passage struct {
-		Path    string          `json:"path"`
-		Line    int             `json:"line"`
-		EndLine int             `json:"end_line"`
-		Place   string          `json:"place"`
-		Heading []string        `json:"heading"`
-		Score   float64         `json:"score"`
-		Text    string          `json:"text"`
-		Why     json.RawMessage `json:"why"`
-	}
-	// Source is a passage that an answer rests on; N is the number it is cited by.
-	Source struct {
-		N     int  `json:"n"`
-		Cited bool `json:"cited"`
-		Passage
-	}
-	// Answer is what a workflow gave in the end.
-	Answer struct {
-		Question  string   `json:"question"` // as it was understood
-		Typed     string   `json:"typed"`    // where that is something else
-		Text      string   `json:"text"`
-		Sources   []Source `json:"sources"`
-		By        string   `json:"by"` // "extractive" or the model
-		Abstained bool     `json:"abstained"`
-		CutOff    string   `json:"cut_off"`  // why the text is not whole
-		Degraded  string   `json:"degraded"` // why it is less than was asked for
-		Usage     struct {
-			PromptTokens     int `json:"prompt_tokens"`
-			CompletionTokens int `json:"completion_tokens"`
-		} `json:"usage"`
-	}
+	"weft/flow/show"
 )
 
 // call is a ModelCall of the run, decoded when first asked for, with the sums up to it.
 type call struct {
 	at                 int
-	value              ModelCall
+	value              show.ModelCall
 	prompt, completion int
 }
 
@@ -94,10 +34,10 @@ func (r *Run) decode(at int, v any) bool {
 }
 
 // Passages returns the passages of a payload, nil if it has none.
-func (v View) Passages(at int) []Passage {
+func (v View) Passages(at int) []show.Passage {
 	var p struct {
-		Passages []Passage       `json:"passages"`
-		Sources  []Source        `json:"sources"`
+		Passages []show.Passage  `json:"passages"`
+		Sources  []show.Source   `json:"sources"`
 		Prompt   json.RawMessage `json:"prompt"` // of an await: what the step asks
 	}
 	if at < 1 || at > v.n || !v.r.decode(at, &p) {
@@ -116,7 +56,7 @@ func (v View) Passages(at int) []Passage {
 
 // A Call is a ModelCall and when it was told.
 type Call struct {
-	ModelCall
+	show.ModelCall
 	At   int
 	When time.Duration
 }
@@ -130,7 +70,7 @@ func (v View) calls() int {
 		if r.decoded > 0 {
 			c.prompt, c.completion = r.calls[r.decoded-1].prompt, r.calls[r.decoded-1].completion
 		}
-		if c.value.State == "done" {
+		if c.value.State == show.CallDone {
 			c.prompt += c.value.PromptTokens
 			c.completion += c.value.CompletionTokens
 		}
@@ -161,13 +101,13 @@ func (v View) Calls(e *Execution) []Call {
 
 // Progress returns how far an execution said it is, and whether it said anything. With nil it is the last word of anybody who
 // has not ended.
-func (v View) Progress(e *Execution) (p Progress, ok bool) {
+func (v View) Progress(e *Execution) (p show.Progress, ok bool) {
 	list := v.r.notes
 	if e != nil {
 		list = e.progress
 	}
 	for i := upTo(list, v.n, position) - 1; i >= 0; i-- {
-		if rec := v.r.records.at(list[i] - 1); rec.Type == "Progress" && !v.Hidden(list[i]) && (e != nil || v.goesOn(rec.Execution)) {
+		if rec := v.r.records.at(list[i] - 1); rec.Type == show.TypeProgress && !v.Hidden(list[i]) && (e != nil || v.goesOn(rec.Execution)) {
 			return p, v.r.decode(list[i], &p)
 		}
 		if e == nil && upTo(list, v.n, position)-i > 64 {
@@ -189,7 +129,7 @@ func (v View) goesOn(execution uint64) bool {
 // WaitsFor is what an execution said last that it waits for, or waited for; "" if it never did.
 func (v View) WaitsFor(e *Execution) string {
 	for i := upTo(e.progress, v.n, position) - 1; i >= 0; i-- {
-		var p Progress
+		var p show.Progress
 		if v.r.decode(e.progress[i], &p) && p.Waits != "" {
 			return p.Waits
 		}
@@ -199,7 +139,7 @@ func (v View) WaitsFor(e *Execution) string {
 
 // pend takes an execution that says that it waits out of work, and back when it says something else.
 func (r *Run) pend(e *Execution, rec flow.Record, at int) {
-	var p Progress
+	var p show.Progress
 	if len(e.spans) == 0 || !r.decode(at, &p) {
 		return
 	}

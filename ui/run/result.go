@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 // Result returns the payload of the stop event as JSON; nil before the end.
@@ -16,7 +17,7 @@ func (v View) Result() json.RawMessage {
 }
 
 // Answer returns the final answer, and whether there is one: a stop event with a text.
-func (v View) Answer() (a Answer, ok bool) {
+func (v View) Answer() (a show.Answer, ok bool) {
 	res := v.Result()
 	if res == nil || json.Unmarshal(res, &a) != nil {
 		return a, false

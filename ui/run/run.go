@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 // A Run is the index of one journal. The zero value is an empty run. It is not safe for concurrent use.
@@ -288,13 +289,13 @@ func (r *Run) send(rec flow.Record, at int) {
 func (r *Run) emit(rec flow.Record, at int) {
 	e := r.execs[rec.Execution]
 	switch {
-	case rec.Type == "Delta" && e != nil:
+	case rec.Type == show.TypeDelta && e != nil:
 		r.delta(e, rec.Attempt, at)
 		return
-	case rec.Type == "ModelCall" && e != nil:
+	case rec.Type == show.TypeModelCall && e != nil:
 		e.calls = append(e.calls, len(r.calls))
 		r.calls = append(r.calls, call{at: at})
-	case rec.Type == "Progress" && e != nil:
+	case rec.Type == show.TypeProgress && e != nil:
 		e.progress = append(e.progress, at)
 		r.pend(e, rec, at)
 	}

@@ -3,6 +3,8 @@ package run
 import (
 	"strings"
 	"time"
+
+	"weft/flow/show"
 )
 
 // A Try is one request of a call to a language model: a step asks again by itself what a server refused, within one attempt.
@@ -10,7 +12,7 @@ type Try struct {
 	Number   int
 	From, To time.Duration // of one that goes on: To is 0
 	Failed   bool
-	Reason   string        // why it failed, see ModelCall.Why
+	Reason   string        // why it failed, see Call.Why
 	Next     time.Duration // when it is asked again; 0 if it is not
 }
 
@@ -24,7 +26,7 @@ func (v View) Tries(e *Execution) []Try {
 	open := false
 	for _, c := range v.Calls(e) {
 		switch c.State {
-		case "queued":
+		case show.CallQueued:
 			if open { // the attempt before ended without a word of it, or there are two at once
 				t := &ts[len(ts)-1]
 				if t.To = v.failedBetween(e, t.From, c.When); t.To == 0 {
@@ -32,7 +34,7 @@ func (v View) Tries(e *Execution) []Try {
 				}
 			}
 			ts, open = append(ts, Try{Number: max(1, c.Attempt), From: c.When}), true
-		case "retry":
+		case show.CallRetry:
 			if !open {
 				continue
 			}
@@ -40,7 +42,7 @@ func (v View) Tries(e *Execution) []Try {
 			t.To, t.Failed, t.Reason = max(c.When, t.From), true, c.Why()
 			t.Next = t.To + max(0, time.Duration(c.WaitMS)*time.Millisecond)
 			ts = append(ts, Try{Number: t.Number + 1, From: t.Next})
-		case "done":
+		case show.CallDone:
 			if open {
 				t := &ts[len(ts)-1]
 				t.From = min(t.From, c.When)
@@ -76,7 +78,7 @@ func (v View) Asked(e *Execution, at time.Duration) (n int) {
 }
 
 // Why is the reason of a call without the endpoint, which is said beside it and takes the room.
-func (c ModelCall) Why() string {
+func (c Call) Why() string {
 	if c.Endpoint == "" {
 		return c.Reason
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 // A View is a run at an instant: after its first n records, and maybe some time after the last of them. It costs nothing to make. What it returns is
@@ -320,7 +321,7 @@ func (r *Run) PositionAt(t time.Duration) int {
 // a stream, which come by the hundred, are passed over.
 func (r *Run) Step(from, dir int) int {
 	for at := from + dir; at >= 1 && at <= r.records.len(); at += dir {
-		if rec := r.records.at(at - 1); rec.Kind != flow.EventEmitted || rec.Type != "Delta" {
+		if rec := r.records.at(at - 1); rec.Kind != flow.EventEmitted || rec.Type != show.TypeDelta {
 			return at
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 )
 
@@ -31,14 +32,14 @@ type Loaded struct {
 
 // Load returns a command that reads a source's document below the folder root. Where that cannot be shown as lines of text,
 // the passage is.
-func Load(root string, s Source) tea.Cmd {
+func Load(root string, s show.Source) tea.Cmd {
 	return func() tea.Msg {
 		lines, err := read(root, s)
 		return Loaded{path: s.Path, lines: lines, err: err}
 	}
 }
 
-func read(root string, s Source) ([]string, error) {
+func read(root string, s show.Source) ([]string, error) {
 	if root == "" || s.Line <= 0 {
 		return nil, nil
 	}
@@ -97,7 +98,7 @@ func cause(err error) error {
 
 // Editor returns the command that opens the source's document in the editor that env (KEY=value) names in VISUAL or EDITOR, at
 // the source's line where the editor is known to take one.
-func Editor(env []string, root string, s Source) (*exec.Cmd, error) {
+func Editor(env []string, root string, s show.Source) (*exec.Cmd, error) {
 	editor := ""
 	for _, kv := range env {
 		if v, ok := strings.CutPrefix(kv, "VISUAL="); ok && v != "" {

@@ -1,27 +1,31 @@
 package sources
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/theme"
 )
 
 // A Preview shows one source in its document.
 type Preview struct {
-	Source Source
-	lines  []string // of the document; nil: only the passage is known
-	first  int      // number of the first line in lines
+	Source show.Source
+	why    map[string]json.RawMessage // the parts of the score by name
+	lines  []string                   // of the document; nil: only the passage is known
+	first  int                        // number of the first line in lines
 	note   string
 	top    int // first line shown, an index of lines
 	page   int
 }
 
 // NewPreview returns a preview that shows the passage until the document has been loaded.
-func NewPreview(s Source) *Preview {
+func NewPreview(s show.Source) *Preview {
 	p := &Preview{Source: s, first: max(s.Line, 1)}
+	_ = json.Unmarshal(s.Why, &p.why) // what is not an object has no parts to name
 	p.lines = strings.Split(canvas.Clean(s.Text), "\n")
 	return p
 }
@@ -69,11 +73,11 @@ func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 		head += " · cited"
 	}
 	for _, k := range []string{"vector", "keyword", "dense", "sparse", "bm25", "rerank"} { // why it was found, where the search says so
-		if v, ok := s.Why[k]; ok && len(v) < 24 {
+		if v, ok := p.why[k]; ok && len(v) < 24 {
 			head += " · " + k + " " + strings.Trim(string(v), `"`)
 		}
 	}
-	if trail := s.Trail(); trail != "" {
+	if trail := Trail(s.Passage); trail != "" {
 		c.TextN(r.Min.X, y, r.Dx()-2, trail, t.Strong)
 		y++
 	}

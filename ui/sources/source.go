@@ -10,28 +10,15 @@ import (
 	"fmt"
 	"strings"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 )
 
-// A Source is a passage of a document that an answer may cite.
-type Source struct {
-	N       int                        `json:"n"` // its number in the answer, from 1; 0: none
-	Path    string                     `json:"path"`
-	Line    int                        `json:"line"` // first line, from 1; 0 where the document has no lines
-	EndLine int                        `json:"end_line"`
-	Place   string                     `json:"place"` // where in a document without lines: "page 3"
-	Heading []string                   `json:"heading"`
-	Score   float64                    `json:"score"`
-	Text    string                     `json:"text"`
-	Cited   bool                       `json:"cited"`
-	Why     map[string]json.RawMessage `json:"why"`
-}
-
 // Parse reads the sources or passages of an event's payload; nil if it has none. Passages without numbers get them.
-func Parse(payload json.RawMessage) []Source {
+func Parse(payload json.RawMessage) []show.Source {
 	var p struct {
-		Sources  []Source `json:"sources"`
-		Passages []Source `json:"passages"`
+		Sources  []show.Source `json:"sources"`
+		Passages []show.Source `json:"passages"`
 	}
 	if json.Unmarshal(payload, &p) != nil {
 		return nil
@@ -49,7 +36,7 @@ func Parse(payload json.RawMessage) []Source {
 }
 
 // Where is the source's place for a reader: docs/retry.md:12–30, or report.pdf, page 3.
-func (s Source) Where() string {
+func Where(s show.Passage) string {
 	switch {
 	case s.Line > 0 && s.EndLine > s.Line:
 		return fmt.Sprintf("%s:%d–%d", s.Path, s.Line, s.EndLine)
@@ -62,4 +49,4 @@ func (s Source) Where() string {
 }
 
 // Trail is the path of headings that leads to the passage.
-func (s Source) Trail() string { return canvas.Truncate(strings.Join(s.Heading, " › "), 400) }
+func Trail(s show.Passage) string { return canvas.Truncate(strings.Join(s.Heading, " › "), 400) }

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/theme"
 )
@@ -34,7 +35,7 @@ func draw(p *Preview, w, h int) string {
 }
 
 func TestTheCitedLinesAreLitInTheirDocument(t *testing.T) {
-	s := Source{Path: "a.md", Line: 10, EndLine: 11, Text: "passage", Score: 0.5, Heading: []string{"A", "B"}}
+	s := show.Source{Passage: show.Passage{Path: "a.md", Line: 10, EndLine: 11, Text: "passage", Score: 0.5, Heading: []string{"A", "B"}}}
 	p := NewPreview(s)
 	if got := draw(p, 50, 12); !strings.Contains(got, "passage") {
 		t.Errorf("before loading:\n%s", got)
@@ -51,30 +52,30 @@ func TestTheCitedLinesAreLitInTheirDocument(t *testing.T) {
 func TestNothingOutsideOfTheFolderIsRead(t *testing.T) {
 	dir := document(t)
 	for _, path := range []string{"../../../etc/passwd", "/etc/passwd", "gone.md"} {
-		m := Load(dir, Source{Path: path, Line: 1})().(Loaded)
+		m := Load(dir, show.Source{Passage: show.Passage{Path: path, Line: 1}})().(Loaded)
 		if m.err == nil || m.lines != nil {
 			t.Errorf("%s: %d lines, error %v", path, len(m.lines), m.err)
 		}
 	}
-	if _, err := Editor([]string{"EDITOR=vi"}, dir, Source{Path: "../x"}); err == nil {
+	if _, err := Editor([]string{"EDITOR=vi"}, dir, show.Source{Passage: show.Passage{Path: "../x"}}); err == nil {
 		t.Error("the editor was sent outside")
 	}
 }
 
 func TestTheEditorOpensAtTheLine(t *testing.T) {
 	for editor, want := range map[string]string{"vim": "vim +7 /r/a.md", "code -w": "code -w --goto /r/a.md:7", "ed": "ed /r/a.md"} {
-		cmd, err := Editor([]string{"EDITOR=" + editor}, "/r", Source{Path: "a.md", Line: 7})
+		cmd, err := Editor([]string{"EDITOR=" + editor}, "/r", show.Source{Passage: show.Passage{Path: "a.md", Line: 7}})
 		if err != nil || strings.Join(cmd.Args, " ") != filepath.FromSlash(want) {
 			t.Errorf("%s: %v %v", editor, cmd, err)
 		}
 	}
-	if _, err := Editor(nil, "/r", Source{Path: "a.md"}); err == nil {
+	if _, err := Editor(nil, "/r", show.Source{Passage: show.Passage{Path: "a.md"}}); err == nil {
 		t.Error("no editor, no error")
 	}
 }
 
 func TestSourcesAndPassagesAreRead(t *testing.T) {
-	if got := Parse(json.RawMessage(`{"passages":[{"path":"a","line":3,"end_line":5},{"path":"b.pdf","place":"page 2"}]}`)); len(got) != 2 || got[0].Where() != "a:3–5" || got[1].N != 2 || got[1].Where() != "b.pdf, page 2" {
+	if got := Parse(json.RawMessage(`{"passages":[{"path":"a","line":3,"end_line":5},{"path":"b.pdf","place":"page 2"}]}`)); len(got) != 2 || Where(got[0].Passage) != "a:3–5" || got[1].N != 2 || Where(got[1].Passage) != "b.pdf, page 2" {
 		t.Errorf("%+v", got)
 	}
 	if got := Parse(json.RawMessage(`[1]`)); got != nil {
@@ -84,7 +85,7 @@ func TestSourcesAndPassagesAreRead(t *testing.T) {
 
 func TestItDrawsAnySourceAtAnySize(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := NewPreview(Source{Path: rapid.String().Draw(t, "path"), Line: rapid.IntRange(-1, 3).Draw(t, "line"), Text: rapid.String().Draw(t, "text"), Heading: []string{"x"}})
+		p := NewPreview(show.Source{Passage: show.Passage{Path: rapid.String().Draw(t, "path"), Line: rapid.IntRange(-1, 3).Draw(t, "line"), Text: rapid.String().Draw(t, "text"), Heading: []string{"x"}}})
 		p.Scroll(rapid.IntRange(-3, 9).Draw(t, "by"))
 		draw(p, rapid.IntRange(0, 60).Draw(t, "w"), rapid.IntRange(0, 20).Draw(t, "h"))
 	})
@@ -98,36 +99,36 @@ func TestAFileWithControlCharactersInItsNameIsOpenedByItsRealName(t *testing.T) 
 		}
 	}
 	for path, want := range map[string]string{"new%0Aline%1B[31m.txt": "first line", "100%25.txt": "second line"} {
-		m := Load(dir, Source{Path: path, Line: 1})().(Loaded)
+		m := Load(dir, show.Source{Passage: show.Passage{Path: path, Line: 1}})().(Loaded)
 		if m.err != nil || len(m.lines) != 1 || m.lines[0] != want {
 			t.Errorf("%s: %q, error %v", path, m.lines, m.err)
 		}
 	}
-	cmd, err := Editor([]string{"EDITOR=ed"}, dir, Source{Path: "new%0Aline%1B[31m.txt", Line: 1})
+	cmd, err := Editor([]string{"EDITOR=ed"}, dir, show.Source{Passage: show.Passage{Path: "new%0Aline%1B[31m.txt", Line: 1}})
 	if err != nil || cmd.Args[1] != filepath.Join(dir, "new\nline\x1b[31m.txt") {
 		t.Errorf("the editor: %v %v", cmd, err)
 	}
-	if _, err := Editor([]string{"EDITOR=ed"}, dir, Source{Path: "%2E%2E/x", Line: 1}); err == nil {
+	if _, err := Editor([]string{"EDITOR=ed"}, dir, show.Source{Passage: show.Passage{Path: "%2E%2E/x", Line: 1}}); err == nil {
 		t.Error("the editor was sent outside")
 	}
 }
 
 func TestWhyADocumentCannotBeShownIsSaidInOneLineWithinTheBorder(t *testing.T) {
-	s := Source{Path: strings.Repeat("long", 30) + ".md", Line: 1, Text: "passage"}
+	s := show.Source{Passage: show.Passage{Path: strings.Repeat("long", 30) + ".md", Line: 1, Text: "passage"}}
 	p := NewPreview(s)
 	p.Update(Load(document(t), s)().(Loaded))
 	got := strings.Split(draw(p, 40, 9), "\n")
 	if !strings.HasPrefix(got[1], "the file is not there any more") || canvas.Width(strings.TrimRight(got[1], " ")) > 38 {
 		t.Errorf("%q", got[1])
 	}
-	if m := Load(document(t), Source{Path: "../up.md", Line: 1})().(Loaded); m.err == nil || strings.Contains(m.err.Error(), "stat") {
+	if m := Load(document(t), show.Source{Passage: show.Passage{Path: "../up.md", Line: 1}})().(Loaded); m.err == nil || strings.Contains(m.err.Error(), "stat") {
 		t.Errorf("%v", m.err)
 	}
 }
 
 func TestAFolderThatIsGoneIsNamedWithoutTheSystemCall(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "gone")
-	m := Load(root, Source{Path: "a.md", Line: 1})().(Loaded)
+	m := Load(root, show.Source{Passage: show.Passage{Path: "a.md", Line: 1}})().(Loaded)
 	if m.err == nil || !strings.HasPrefix(m.err.Error(), "the folder "+root+" cannot be opened: ") || strings.Contains(m.err.Error(), ": open ") {
 		t.Errorf("%v", m.err)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"weft/flow/show"
 	"weft/ui/run"
 	"weft/ui/theme"
 	"weft/ui/units"
@@ -215,9 +216,9 @@ func (m *Model) pending(v run.View, s *run.Step, l *look) {
 // calling says how a step's request to a model stands, as long as nothing has come of it.
 func (m *Model) calling(b *brush, c run.Call, l *look) {
 	switch c.State {
-	case "queued":
+	case show.CallQueued:
 		l.note = "asks " + firstLine(c.Model)
-	case "retry":
+	case show.CallRetry:
 		left := max(0, time.Duration(c.WaitMS)*time.Millisecond-(b.until-c.When))
 		l.note = fmt.Sprintf("↻%s %s", units.Duration(left), firstLine(c.Why())) // the countdown first: there is little room behind a bar
 		l.brief, l.noteStyle, l.urgent = "↻"+units.Duration(left), m.theme.Backoff, true
@@ -265,7 +266,7 @@ func (m *Model) retry(b *brush, s *run.Step) (left time.Duration, attempt int) {
 	return 0, 0
 }
 
-func progress(p run.Progress) string {
+func progress(p show.Progress) string {
 	switch {
 	case p.Total > 0:
 		return fmt.Sprintf("%d/%d %s", p.Done, p.Total, p.Unit)

@@ -49,7 +49,7 @@ func retrieve(j *Journal, start uint64) uint64 {
 	e := j.Run("retrieve", 1, start)
 	e.Set("question", "How do retries back off, and when do they stop?")
 	j.Wait(310)
-	e.Emit("Progress", P{"message": "searched 1,204 chunks", "done": 1204, "total": 1204, "unit": "chunks"})
+	e.Emit("Progress", P{"message": "searched 1,204 passages", "done": 1204, "total": 1204, "unit": "passages"})
 	j.Wait(120)
 	found := e.Done("Found", P{"passages": passages(15, false)})
 	e = j.Run("rerank", 1, found)
@@ -206,14 +206,14 @@ func FanOut(n int, live bool) []flow.Record {
 		}
 		e.Done("Vector", P{"dims": 768})
 		if done++; live && done > n*2/3 {
-			split.Emit("Progress", P{"message": "embedding", "done": done, "total": n, "unit": "chunks"})
+			split.Emit("Progress", P{"message": "embedding", "done": done, "total": n, "unit": "passages"})
 			return j.Records
 		}
 	}
 	j.CloseScope(scope)
 	e := j.Join("store", scope)
 	j.Wait(240)
-	e.Finish("Indexed", P{"text": fmt.Sprintf("%d chunks", n)})
+	e.Finish("Indexed", P{"text": fmt.Sprintf("%d passages", n)})
 	return j.Records
 }
 

@@ -1,0 +1,47 @@
+package show
+
+import "encoding/json"
+
+// A Passage is a piece of a document with its place and its score. An event that carries passages
+// has them in a field "passages", best first.
+type Passage struct {
+	Path    string          `json:"path"`
+	Line    int             `json:"line"` // the first line, from 1; 0 where the document has no lines
+	EndLine int             `json:"end_line"`
+	Place   string          `json:"place,omitempty"` // page, slide, sheet, cell: where lines mean nothing
+	Heading []string        `json:"heading,omitempty"`
+	Score   float64         `json:"score"` // 0 to 1
+	Text    string          `json:"text"`
+	Why     json.RawMessage `json:"why,omitempty"` // what the score is made of: an object
+}
+
+// A Source is a passage that an answer may cite.
+type Source struct {
+	N int `json:"n"` // the number in citations, from 1
+	Passage
+	Cited bool `json:"cited"` // the answer cites it
+}
+
+// ByExtract is the By of answers that are made of sentences of the documents, without a model.
+const ByExtract = "extractive"
+
+// An Answer is the stop event of workflows that answer a question.
+type Answer struct {
+	Question  string   `json:"question"`            // as it was understood
+	Typed     string   `json:"typed,omitempty"`     // the words that were typed, where they differ
+	Text      string   `json:"text"`                // Markdown; [1] cites the source of that number
+	Sources   []Source `json:"sources"`             // what the writer was given, by number
+	By        string   `json:"by"`                  // ByExtract, or the model that wrote it
+	Abstained bool     `json:"abstained,omitempty"` // nothing relevant was found: Text says so
+	CutOff    string   `json:"cut_off,omitempty"`   // why the text is not a whole answer
+	Degraded  string   `json:"degraded,omitempty"`  // why it is less than was asked for
+	Usage     Usage    `json:"usage"`               // tokens, where a model wrote it
+}
+
+// Asking is what an await asks a person; a screen makes a form of it. A prompt may carry more, such
+// as passages to choose from, and may also be a text alone.
+type Asking struct {
+	Text    string          `json:"text"`              // the question
+	Schema  json.RawMessage `json:"schema"`            // JSON Schema of the reply
+	Default json.RawMessage `json:"default,omitempty"` // the reply that the form begins with
+}

@@ -1,0 +1,48 @@
+package show
+
+// Phase is a part of indexing. What happens at its beginning and end follows from it, and not from
+// the words of Message and Unit, which are for a person.
+type Phase string
+
+// The phases of indexing. PhaseRead and PhaseSplit run side by side; PhaseEmbed follows them, and
+// from its beginning on all passages can be found by their words.
+const (
+	PhaseRead  Phase = "read"  // files are read
+	PhaseSplit Phase = "split" // documents become passages; how many there will be is not known
+	PhaseEmbed Phase = "embed" // passages become vectors
+)
+
+// Progress is how far a step is.
+type Progress struct {
+	Message string `json:"message"`         // what it does, for a person
+	Phase   Phase  `json:"phase,omitempty"` // the part of indexing; "" in every other step
+	Done    int    `json:"done"`
+	Total   int    `json:"total,omitempty"` // 0: not known
+	Unit    string `json:"unit,omitempty"`  // what Done and Total count, in the plural, for a person
+	Waits   string `json:"waits,omitempty"` // what the step waits for, for a person; "": it works
+}
+
+// Indexed is the stop event of indexing.
+type Indexed struct {
+	Text    string    `json:"text"`   // a summary in one line
+	Files   int       `json:"files"`  // files that can be searched
+	Chunks  int       `json:"chunks"` // passages that can be searched
+	Read    int       `json:"read"`   // files that were read, because they are new or changed
+	Added   int       `json:"added"`
+	Changed int       `json:"changed"`
+	Removed int       `json:"removed"`
+	Renamed int       `json:"renamed"`
+	LeftOut int       `json:"left_out"`          // files and directories that are not in the index
+	Partly  int       `json:"partly"`            // files that are in the index in part
+	Skipped []Skipped `json:"skipped"`           // of both, by path; the more telling ones of too many
+	Warning string    `json:"warning,omitempty"` // what the index lacks for now
+	TookMS  float64   `json:"took_ms"`           // milliseconds
+}
+
+// Skipped is a file or directory that is not in the index, or not as a whole.
+type Skipped struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`            // in a word or two, the same for all of its kind
+	Detail string `json:"detail"`            // what is special to this file
+	ByRule bool   `json:"by_rule,omitempty"` // a setting leaves out its kind: a person expects that
+}

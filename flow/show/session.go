@@ -1,0 +1,53 @@
+package show
+
+// Provider is who answers from now on: a model, or the extractive answerer.
+type Provider struct {
+	Name     string `json:"name"`
+	Model    string `json:"model"`    // the chat model; "": there is none
+	Endpoint string `json:"endpoint"` // the base URL, without secrets
+	Local    bool   `json:"local"`    // the endpoint is on this machine
+	Embedder string `json:"embedder"`
+	Offline  bool   `json:"offline"` // no model is asked: answers are extractive
+}
+
+// CorpusState says whether a corpus can be searched.
+type CorpusState string
+
+// The states of a corpus.
+const (
+	CorpusIndexing CorpusState = "indexing" // it is being indexed; what is indexed can be searched
+	CorpusReady    CorpusState = "ready"    // all of it can be searched
+	CorpusFailed   CorpusState = "failed"   // it cannot be searched, because of Error
+)
+
+// Corpus is what is searched from now on.
+type Corpus struct {
+	Dir    string      `json:"dir"` // the directories, as a person names them
+	Files  int         `json:"files"`
+	Chunks int         `json:"chunks"` // passages
+	State  CorpusState `json:"state"`
+	Error  string      `json:"error,omitempty"` // why State is CorpusFailed
+}
+
+// Level is how urgent a [Notice] is.
+type Level string
+
+// The levels of notices.
+const (
+	Info    Level = "info"
+	Warning Level = "warn"
+	Failure Level = "error"
+)
+
+// Notice is something that a person should know: one sentence.
+type Notice struct {
+	Level Level  `json:"level"`
+	Text  string `json:"text"`
+}
+
+// Opened says that a run has begun that the person did not ask for, such as indexing.
+type Opened struct {
+	Run      string `json:"run"` // its identifier
+	Workflow string `json:"workflow"`
+	Title    string `json:"title"` // what it does, in a few words
+}
