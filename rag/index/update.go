@@ -203,7 +203,7 @@ func (f *file) loadError() *load.Error {
 // note reports what is not read of a file that is.
 func (u *updating) note(f *file) {
 	if f.notes != "" {
-		u.report.Skipped = append(u.report.Skipped, &load.Error{Path: f.path, Reason: load.Partly, Detail: "is read in part: " + f.notes})
+		u.report.Skipped = append(u.report.Skipped, &load.Error{Path: f.path, Reason: load.Partly, Detail: "is read, but: " + f.notes})
 	}
 }
 

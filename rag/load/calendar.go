@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 )
@@ -18,8 +19,8 @@ func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
 	var event map[string]string
 	var people []string
 	began, depth, title := 0, 0, ""
-	for i, line := range unfolded(text) {
-		if i%1024 == 0 && ctx.Err() != nil {
+	for line := range unfolded(text) {
+		if line.number%1024 == 0 && ctx.Err() != nil {
 			return Document{}, ctx.Err()
 		}
 		name, params, value := property(line.text)
@@ -105,31 +106,29 @@ type numberedLine struct {
 	text   string
 }
 
-// unfolded joins the lines that a calendar breaks.
-func unfolded(text string) []numberedLine {
-	var lines []numberedLine
-	number := 0
-	var open strings.Builder
-	begin := 0
-	flush := func() {
+// unfolded goes through the lines of a calendar, with those joined that are broken.
+func unfolded(text string) iter.Seq[numberedLine] {
+	return func(yield func(numberedLine) bool) {
+		number, begin := 0, 0
+		var open strings.Builder
+		for l := range strings.Lines(clean(text)) {
+			number++
+			l = strings.TrimRight(l, "\n")
+			if l != "" && (l[0] == ' ' || l[0] == '\t') && open.Len() < 1<<20 {
+				open.WriteString(l[1:])
+				continue
+			}
+			if open.Len() > 0 && !yield(numberedLine{begin, open.String()}) {
+				return
+			}
+			open.Reset()
+			begin = number
+			open.WriteString(l)
+		}
 		if open.Len() > 0 {
-			lines = append(lines, numberedLine{begin, open.String()})
+			yield(numberedLine{begin, open.String()})
 		}
-		open.Reset()
 	}
-	for l := range strings.Lines(clean(text)) {
-		number++
-		l = strings.TrimRight(l, "\n")
-		if l != "" && (l[0] == ' ' || l[0] == '\t') && open.Len() < 1<<20 {
-			open.WriteString(l[1:])
-			continue
-		}
-		flush()
-		begin = number
-		open.WriteString(l)
-	}
-	flush()
-	return lines
 }
 
 // property takes a line of a calendar apart: NAME;PARAM=value:value.

@@ -2,13 +2,13 @@ package load
 
 import (
 	"bytes"
+	"encoding/base64"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/wlynxg/chardet"
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
@@ -23,7 +23,8 @@ func isText(head []byte) bool {
 	return wideEncoding(head) != nil || bytes.IndexByte(head, 0) < 0
 }
 
-// wideEncoding tells UTF-16 and UTF-32 by their byte order mark or, for UTF-16, by where its zero bytes are.
+// wideEncoding tells UTF-16 and UTF-32 by their byte order mark or, for UTF-16, by where its zero bytes
+// are, or by what it reads as.
 func wideEncoding(head []byte) encoding.Encoding {
 	switch {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe, 0, 0}):
@@ -51,18 +52,61 @@ func wideEncoding(head []byte) encoding.Encoding {
 	case zeros[0] > half*2/3 && zeros[1] < half/50+1:
 		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
 	}
+	if zeros[0]+zeros[1] > 0 {
+		for _, enc := range []encoding.Encoding{unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)} {
+			if readsAsText(decodeWith(enc, head[:len(head)&^1])) {
+				return enc
+			}
+		}
+	}
 	return nil
 }
 
-// decode gives the text of bytes in whatever encoding they are, and whether it was cut after about limit bytes. ok is false for what is not text.
+// readsAsText reports whether nearly all of a decoded text is letters, blanks and punctuation of one
+// language, and none of it what texts do not have.
+func readsAsText(text string) bool {
+	plain, total := 0, 0
+	for _, r := range text {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t' || r >= ' ' && r < 0x7f:
+			plain++
+		case r < ' ' || r == utf8.RuneError:
+			return false
+		}
+		total++
+	}
+	_, narrow := readsAs(text, codepage{width: 1})
+	_, eastern := readsAs(text, codepage{width: 2})
+	return plain < total && max(narrow, eastern) > 0.7
+}
+
+// decode gives the text of bytes in whatever encoding they are, and whether it was cut after about
+// limit bytes. ok is false for what is not text.
 func decode(data []byte, limit int) (text string, cut, ok bool) {
+	text, cut, _, ok = decodeNoted(data, limit)
+	return text, cut, ok
+}
+
+// decodeText decodes what people read, which may be in an encoding that looks like ASCII too. Where
+// the encoding was guessed, the note says so: "its encoding is not stated: read as windows-1251
+// (Russian)".
+func decodeText(data []byte, limit int) (text string, cut bool, note string, ok bool) {
+	text, cut, note, ok = decodeNoted(data, limit)
+	if ok && note == "" {
+		text, note = decodeSevenBit(text)
+	}
+	return text, cut, note, ok
+}
+
+// decodeNoted is decode with a note where the encoding was guessed.
+func decodeNoted(data []byte, limit int) (text string, cut bool, note string, ok bool) {
 	head := data[:min(len(data), sniffed)]
 	if enc := wideEncoding(head); enc != nil {
 		n := min(len(data), 2*limit&^3)
-		return decodeWith(enc, data[:n]), n < len(data), true
+		return decodeWith(enc, data[:n]), n < len(data), "", true
 	}
 	if !isText(head) {
-		return "", false, false
+		return "", false, "", false
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if cut = len(data) > limit; cut {
@@ -73,21 +117,82 @@ func decode(data []byte, limit int) (text string, cut, ok bool) {
 		data = data[:n]
 	}
 	if utf8.Valid(data) {
-		return string(data), cut, true
+		return string(data), cut, "", true
 	}
-	if enc := legacyEncoding(data); enc != nil {
-		return decodeWith(enc, data), cut, true
+	if c, spoken := legacyEncoding(data); c.enc != nil {
+		return decodeWith(c.enc, data), cut, guessed(c.name, spoken), true
 	}
-	return strings.ToValidUTF8(string(data), "\ufffd"), cut, true
+	return strings.ToValidUTF8(string(data), "\ufffd"), cut, "some of its bytes are not valid UTF-8", true
 }
+
+// guessed says which encoding a text was taken to be in.
+func guessed(name, spoken string) string {
+	if spoken != "" {
+		name += " (" + spoken + ")"
+	}
+	return "its encoding is not stated: read as " + name
+}
+
+// decodeSevenBit decodes the encodings that write other characters in ASCII: ISO-2022-JP between
+// escape sequences, UTF-7 between + and -.
+func decodeSevenBit(s string) (text, note string) {
+	if strings.Contains(s, "\x1b$B") || strings.Contains(s, "\x1b$@") {
+		if text := decodeWith(japanese.ISO2022JP, []byte(s)); !strings.ContainsRune(text, utf8.RuneError) {
+			return text, guessed("iso-2022-jp", "Japanese")
+		}
+	}
+	if len(s) < 1<<20 && strings.Contains(s, "+") {
+		if text, ok := decodeUTF7(s); ok {
+			return text, guessed("utf-7", "")
+		}
+	}
+	return s, ""
+}
+
+var utf7Run = regexp.MustCompile(`\+([A-Za-z0-9/+]*)-?`)
+
+// decodeUTF7 decodes UTF-7, if every plus sign of a text begins characters that belong where they
+// stand, which does not happen by accident.
+func decodeUTF7(s string) (string, bool) {
+	var out strings.Builder
+	at := 0
+	for _, m := range utf7Run.FindAllStringSubmatchIndex(s, -1) {
+		out.WriteString(s[at:m[0]])
+		at = m[1]
+		if s[m[0]:m[1]] == "+-" {
+			out.WriteByte('+')
+			continue
+		}
+		body := s[m[2]:m[3]]
+		bits, err := base64.RawStdEncoding.DecodeString(body)
+		if err != nil || len(bits) < 2 || len(body) != (len(bits)/2*16+5)/6 {
+			return "", false
+		}
+		inWord := m[0] > 0 && isASCIILetter(s[m[0]-1]) || at < len(s) && isASCIILetter(s[at])
+		for _, r := range decodeWith(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), bits[:len(bits)/2*2]) {
+			if r < utf8.RuneSelf || r == utf8.RuneError || inWord && r > 0x24f {
+				return "", false
+			}
+			out.WriteRune(r)
+		}
+	}
+	out.WriteString(s[at:])
+	text := out.String()
+	_, narrow := readsAs(text, codepage{width: 1})
+	_, eastern := readsAs(text, codepage{width: 2})
+	return text, text != s && max(narrow, eastern) > 0.5
+}
+
+func isASCIILetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 func decodeWith(enc encoding.Encoding, data []byte) string {
 	out, _ := enc.NewDecoder().Bytes(data) // what comes before an error is kept: a file that is cut short has an incomplete last character
 	return strings.ToValidUTF8(string(out), "\ufffd")
 }
 
-// legacyEncoding guesses the encoding of text that is not UTF-8; nil when it is UTF-8 with some bytes damaged.
-func legacyEncoding(data []byte) encoding.Encoding {
+// legacyEncoding guesses the encoding of text that is not UTF-8, and the language; without an encoding
+// when it is UTF-8 with some bytes damaged.
+func legacyEncoding(data []byte) (codepage, string) {
 	sample := highBytes(data)
 	good, bad := 0, 0
 	for rest := sample; len(rest) > 0; {
@@ -100,25 +205,9 @@ func legacyEncoding(data []byte) encoding.Encoding {
 		rest = rest[n:]
 	}
 	if good > 10*bad {
-		return nil
+		return codepage{}, ""
 	}
-	guess := chardet.Detect(sample)
-	if guess.Encoding == "MacCyrillic" { // its letters are Windows-1251's but for the capitals, and nobody writes it any more
-		return charmap.Windows1251
-	}
-	if guess.Confidence >= 0.4 {
-		for _, name := range []string{guess.Encoding, guess.Charset} {
-			if enc, err := htmlindex.Get(name); err == nil && enc != unicode.UTF8 {
-				return enc
-			}
-		}
-	}
-	for _, enc := range []encoding.Encoding{japanese.ShiftJIS, japanese.EUCJP} { // short texts, of which the detector is unsure
-		if kana, others := kanaIn(decodeWith(enc, sample)); kana > 3 && kana*3 > others {
-			return enc
-		}
-	}
-	return charmap.Windows1252
+	return guessCharset(sample)
 }
 
 // highBytes gives the lines of a text that hold bytes above ASCII, at most 64 KB of them: they are what tells an encoding.
@@ -140,21 +229,6 @@ func highBytes(data []byte) []byte {
 		data = data[end:]
 	}
 	return sample
-}
-
-// kanaIn counts the kana of a text and its other characters above ASCII.
-func kanaIn(s string) (kana, others int) {
-	for _, r := range s {
-		switch {
-		case r >= '\u3041' && r <= '\u30ff':
-			kana++
-		case r == utf8.RuneError:
-			return 0, 0
-		case r >= utf8.RuneSelf:
-			others++
-		}
-	}
-	return kana, others
 }
 
 // charsetReader decodes an encoding by its name, for parsers of XML and of headers.

@@ -3,13 +3,18 @@ package load
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // readText reads what is text as it stands: its lines are the file's lines.
 func readText(_ context.Context, l *Loader, in input) (Document, error) {
-	text, cut, ok := decode(in.data, in.opts.MaxText)
+	read := decodeNoted
+	if slices.Contains([]string{"text", "markdown", "rst", "org", "asciidoc"}, in.kind) {
+		read = decodeText
+	}
+	text, cut, encoding, ok := read(in.data, in.opts.MaxText)
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is neither text nor a document: it holds zero bytes"}
 	}
@@ -28,6 +33,9 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 		doc.Title = titleOfText(in.kind, doc.Text)
 	}
 	text = doc.Text
+	if encoding != "" {
+		doc.Notes = append(doc.Notes, encoding)
+	}
 	if cut {
 		doc.cutAt(min(len(text), in.opts.MaxText))
 	}

@@ -1,0 +1,284 @@
+package load
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+)
+
+// A codepage is an encoding that a text may be in, if it is not in a form of Unicode.
+type codepage struct {
+	name   string
+	enc    encoding.Encoding
+	width  int     // bytes of most characters beyond ASCII
+	prior  float64 // added to the score: how much more usual it is than others
+	spoken string  // the one language that is written in it; "" where several are
+}
+
+// codepages are the candidates, in the order in which they win where several fit as well.
+var codepages = []codepage{
+	{name: "windows-1252", enc: charmap.Windows1252, width: 1, prior: 0.15},
+	{name: "windows-1251", enc: charmap.Windows1251, width: 1, prior: 0.05},
+	{name: "windows-1250", enc: charmap.Windows1250, width: 1, prior: 0.05},
+	{name: "iso-8859-2", enc: charmap.ISO8859_2, width: 1},
+	{name: "gb18030", spoken: "Chinese", enc: simplifiedchinese.GB18030, width: 2},
+	{name: "big5", spoken: "traditional Chinese", enc: traditionalchinese.Big5, width: 2},
+	{name: "shift_jis", spoken: "Japanese", enc: japanese.ShiftJIS, width: 2},
+	{name: "euc-jp", spoken: "Japanese", enc: japanese.EUCJP, width: 2},
+	{name: "euc-kr", spoken: "Korean", enc: korean.EUCKR, width: 2},
+	{name: "windows-1253", enc: charmap.Windows1253, width: 1, prior: 0.02},
+	{name: "iso-8859-7", enc: charmap.ISO8859_7, width: 1},
+	{name: "windows-1255", enc: charmap.Windows1255, width: 1},
+	{name: "windows-1256", enc: charmap.Windows1256, width: 1},
+	{name: "iso-8859-6", enc: charmap.ISO8859_6, width: 1},
+	{name: "windows-1254", enc: charmap.Windows1254, width: 1, prior: -0.02},
+	{name: "windows-1257", enc: charmap.Windows1257, width: 1, prior: -0.02},
+	{name: "windows-874", enc: charmap.Windows874, width: 1},
+	{name: "koi8-u", enc: charmap.KOI8U, width: 1},
+	{name: "cp866", enc: charmap.CodePage866, width: 1},
+	{name: "iso-8859-5", enc: charmap.ISO8859_5, width: 1, prior: -0.1},
+	{name: "macintosh", enc: charmap.Macintosh, width: 1, prior: -0.1},
+	{name: "x-mac-cyrillic", enc: charmap.MacintoshCyrillic, width: 1, prior: -0.15},
+	{name: "cp850", enc: charmap.CodePage850, width: 1, prior: -0.12},
+	{name: "cp852", enc: charmap.CodePage852, width: 1, prior: -0.12},
+}
+
+// charsetSample is how much of a text is decoded by each candidate.
+const charsetSample = 4 << 10
+
+// guessCharset finds the encoding in which a text reads best. The sample holds the lines of the text
+// that have bytes beyond ASCII. Each candidate decodes them, and what comes out is judged by its
+// letters: whether they belong to one language, in which case, and beside which others.
+func guessCharset(sample []byte) (codepage, string) {
+	if len(sample) > charsetSample {
+		sample = sample[:charsetSample]
+		for len(sample) > charsetSample/2 && sample[len(sample)-1] >= utf8.RuneSelf { // no half of a character
+			sample = sample[:len(sample)-1]
+		}
+	}
+	best, spoken, most := codepages[0], "", -1e9
+	for _, c := range codepages {
+		text, _ := c.enc.NewDecoder().Bytes(sample)
+		name, score := readsAs(string(text), c)
+		if score += c.prior; score > most {
+			best, spoken, most = c, name, score
+		}
+	}
+	return best, spoken
+}
+
+// A letterTable gives the weight of each letter of a language: 2 for the most frequent ones down to 1.
+type letterTable struct {
+	language
+	weight map[rune]float64
+}
+
+var letterTables = sync.OnceValue(func() []letterTable {
+	var tables []letterTable
+	for _, l := range languages {
+		t := letterTable{l, map[rune]float64{}}
+		all := []rune(l.letters)
+		for i, r := range all {
+			if _, known := t.weight[r]; known {
+				continue
+			}
+			w := 2 - float64(i)/float64(len(all))
+			switch l.script {
+			case eastern:
+				w = 2.2 - 0.4*float64(i)/float64(len(all))
+			case latin:
+			default: // the alphabet is all there is: what is rare in it counts little
+				w = 2.2 - 2.2*float64(i)/float64(len(all))
+			}
+			t.weight[r] = w
+		}
+		tables = append(tables, t)
+	}
+	return tables
+})
+
+// readsAs judges a decoded text: the language that it is most likely in, and a score for each byte
+// beyond ASCII of what was decoded.
+func readsAs(text string, c codepage) (name string, score float64) {
+	runes := []rune(text)
+	faults, count := faultsIn(runes, c.width)
+	if count == 0 {
+		return "", -1e9
+	}
+	best := -1e9
+	for _, t := range letterTables() {
+		if (c.width == 2) != (t.script == eastern) || c.spoken != "" && c.spoken != t.name {
+			continue
+		}
+		sum := 0.0
+		for i, r := range runes {
+			if r < utf8.RuneSelf {
+				continue
+			}
+			sum += t.of(runes, i, r) * float64(c.width)
+		}
+		if sum > best {
+			best, name = sum, t.name
+		}
+	}
+	return name, (best + faults) / float64(count)
+}
+
+// of weighs one character beyond ASCII.
+func (t *letterTable) of(runes []rune, i int, r rune) float64 {
+	small := unicode.ToLower(r)
+	if w, ok := t.weight[small]; ok {
+		if small != r && t.script != eastern {
+			w *= 0.9
+		}
+		return w + t.finalForm(runes, i, r)
+	}
+	switch {
+	case t.script == eastern:
+		return easternRune(r)
+	case !unicode.IsLetter(r) && !unicode.IsMark(r):
+		return 0
+	case t.script == thai && unicode.Is(unicode.Thai, r):
+		return 1.3
+	case t.script == arabic && unicode.Is(unicode.Arabic, r), t.script == hebrew && unicode.Is(unicode.Hebrew, r):
+		return 0.3
+	}
+	return -1.5
+}
+
+// finalForm weighs letters that stand only at the end of a word, or never there.
+func (t *letterTable) finalForm(runes []rune, i int, r rune) float64 {
+	end := i+1 == len(runes) || !unicode.IsLetter(runes[i+1]) && !unicode.IsMark(runes[i+1])
+	switch t.script {
+	case greek:
+		switch {
+		case r == 'ς' && !end, r == 'σ' && end:
+			return -3
+		case strings.ContainsRune("άέήίόύώ", r):
+			return 0.6
+		}
+	case hebrew:
+		final := strings.ContainsRune("םןךףץ", r)
+		switch {
+		case final && end:
+			return 1.2
+		case final:
+			return -3
+		case end && strings.ContainsRune("מנכצ", r):
+			return -1
+		}
+	}
+	return 0
+}
+
+// easternRune weighs a character of East Asia that is not among the frequent ones.
+func easternRune(r rune) float64 {
+	switch {
+	case r >= 0x3001 && r <= 0x3011, r >= 0xff01 && r <= 0xff1f: // punctuation
+		return 1
+	case unicode.Is(unicode.Hangul, r):
+		return 0.7
+	case unicode.Is(unicode.Hiragana, r), unicode.Is(unicode.Katakana, r) && r < 0xff00:
+		return 1.2
+	case unicode.Is(unicode.Han, r):
+		if commonHan()[r] {
+			return 0.6
+		}
+		return -0.7
+	case r >= 0xff61 && r <= 0xff9f: // narrow katakana, which any byte may be
+		return -1.5
+	}
+	return -1
+}
+
+// commonHan are the characters of the first levels of the Chinese and Japanese standards.
+var commonHan = sync.OnceValue(func() map[rune]bool {
+	all := map[rune]bool{}
+	level := func(enc encoding.Encoding, first, last byte, trail byte) {
+		for lead := first; lead <= last; lead++ {
+			for t := int(trail); t <= 0xfe; t++ {
+				if text, err := enc.NewDecoder().Bytes([]byte{lead, byte(t)}); err == nil {
+					if r, n := utf8.DecodeRune(text); n == len(text) && unicode.Is(unicode.Han, r) {
+						all[r] = true
+					}
+				}
+			}
+		}
+	}
+	level(simplifiedchinese.GBK, 0xb0, 0xd7, 0xa1)
+	level(traditionalchinese.Big5, 0xa4, 0xc6, 0x40)
+	level(japanese.EUCJP, 0xb0, 0xcf, 0xa1)
+	return all
+})
+
+// faultsIn counts the characters beyond ASCII, in bytes of the encoding, and weighs what no text has:
+// bytes without meaning, control characters, signs and other scripts within words, capitals behind
+// small letters.
+func faultsIn(runes []rune, width int) (faults float64, count int) {
+	for i, r := range runes {
+		if r < utf8.RuneSelf {
+			continue
+		}
+		count += width
+		var before, after rune
+		if i > 0 {
+			before = runes[i-1]
+		}
+		if i+1 < len(runes) {
+			after = runes[i+1]
+		}
+		switch {
+		case r == utf8.RuneError:
+			faults -= 9
+		case r < 0xa0, unicode.Is(unicode.Co, r), unicode.Is(unicode.Cf, r) && r != 0x200c && r != 0x200d && r != 0xad:
+			faults -= 6
+		case unicode.IsLetter(r):
+			faults += letterFaults(before, r, after) * float64(width)
+		case unicode.IsMark(r):
+			if !unicode.IsLetter(before) && !unicode.IsMark(before) {
+				faults -= 3
+			}
+		case r >= 0x2500 && r <= 0x259f: // lines and blocks of DOS
+			faults -= 1.5
+		case r == 0xa0, strings.ContainsRune("–—…«»‹›", r):
+			if unicode.IsLetter(before) && unicode.IsLetter(after) {
+				faults -= 1.5
+			}
+		case strings.ContainsRune("’‘“”„‚°§€©®™•·´", r):
+			if r != '’' && r != '´' && r != '·' && unicode.IsLetter(before) && unicode.IsLetter(after) {
+				faults -= 3
+			}
+		case width == 1 && (unicode.IsLetter(before) || unicode.IsLetter(after)):
+			faults -= 3
+		case width == 1:
+			faults -= 0.7
+		}
+	}
+	return faults, count
+}
+
+// letterFaults weighs a letter beyond ASCII by the characters around it.
+func letterFaults(before, r, after rune) (faults float64) {
+	if unicode.IsUpper(r) && unicode.IsLower(before) {
+		faults -= 2
+	}
+	if unicode.IsLower(r) && unicode.IsUpper(before) && unicode.IsUpper(after) {
+		faults--
+	}
+	for _, other := range [2]rune{before, after} {
+		if other >= 'a' && other <= 'z' || other >= 'A' && other <= 'Z' {
+			if !unicode.Is(unicode.Latin, r) && !unicode.Is(unicode.Han, r) && !unicode.Is(unicode.Hangul, r) && !unicode.Is(unicode.Katakana, r) && !unicode.Is(unicode.Hiragana, r) {
+				faults -= 1.5
+			}
+		}
+	}
+	return faults
+}

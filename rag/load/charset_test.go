@@ -1,0 +1,87 @@
+package load
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+	"golang.org/x/text/encoding/unicode"
+)
+
+// encodedTexts are short texts in the languages and encodings that old files are in.
+var encodedTexts = []struct {
+	encodings []encoding.Encoding
+	texts     []string
+}{
+	{[]encoding.Encoding{charmap.Windows1252, charmap.Macintosh, charmap.CodePage850}, []string{
+		"Die Öffnungszeiten der Bücherei ändern sich im März.", "Größe und Gewicht müssen für jedes Stück geprüft werden.",
+		"La réunion commencera à huit heures précises, après le dîner.", "Le café est fermé pendant l'été à cause des travaux.",
+		"El niño comió una manzana y después se marchó a la montaña.", "A reunião começará às oito horas, após a refeição.",
+		"Flygplatsen är stängd på grund av snö och is.", "Søndag går færgen fra øen klokken ti.", "Perché la città è così bella? È la più antica."}},
+	{[]encoding.Encoding{charmap.Windows1250, charmap.ISO8859_2}, []string{
+		"Zażółć gęślą jaźń. Wszyscy ludzie rodzą się wolni.", "Proszę zamknąć drzwi i wyłączyć światło.", "Příliš žluťoučký kůň úpěl ďábelské ódy.",
+		"Schůze začne v úterý večer a potrvá dvě hodiny.", "Zasadnutie sa začne v utorok večer, žiadame o účasť.", "Az ülés kedden este kezdődik, és két órán át tart. Őrizzük meg!",
+		"Sjednica počinje u utorak, a završava u četvrtak. Molimo uđite."}},
+	{[]encoding.Encoding{charmap.Windows1251, charmap.KOI8U, charmap.CodePage866}, []string{
+		"Собрание начнётся во вторник вечером.", "Все люди рождаются свободными и равными.", "Ключ от кладовой лежит на столе у окна."}},
+	{[]encoding.Encoding{charmap.Windows1251}, []string{"Засідання розпочнеться у вівторок увечері, їжа є.", "Заседанието започва във вторник вечерта.", "Седница почиње у уторак увече, ђаци љубазно ћуте."}},
+	{[]encoding.Encoding{charmap.Windows1253, charmap.ISO8859_7}, []string{"Η συνεδρίαση αρχίζει την Τρίτη το βράδυ.", "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι."}},
+	{[]encoding.Encoding{charmap.Windows1255}, []string{"הישיבה תתחיל ביום שלישי בערב.", "כל בני האדם נולדו בני חורין."}},
+	{[]encoding.Encoding{charmap.Windows1256}, []string{"يبدأ الاجتماع مساء يوم الثلاثاء.", "يولد جميع الناس أحرارا متساوين."}},
+	{[]encoding.Encoding{charmap.Windows1254}, []string{"Toplantı salı akşamı başlayacak, lütfen geç kalmayın. Işıkları söndürün, ağaç dikin."}},
+	{[]encoding.Encoding{charmap.Windows1257}, []string{"Susirinkimas prasidės antradienį vakare, ačiū visiems už dėmesį.", "Sanāksme sāksies otrdienas vakarā, lūdzu nekavējiet."}},
+	{[]encoding.Encoding{charmap.Windows874}, []string{"การประชุมจะเริ่มในวันอังคาร", "มนุษย์ทั้งหลายเกิดมามีอิสระ"}},
+	{[]encoding.Encoding{simplifiedchinese.GBK, simplifiedchinese.GB18030}, []string{"会议将于星期二晚上开始。", "人人生而自由，在尊严和权利上一律平等。", "请把门关好。"}},
+	{[]encoding.Encoding{traditionalchinese.Big5}, []string{"會議將於星期二晚上開始。", "人人生而自由，在尊嚴和權利上一律平等。", "請把門關好。"}},
+	{[]encoding.Encoding{japanese.ShiftJIS, japanese.EUCJP, japanese.ISO2022JP}, []string{"会議は火曜日の夜に始まります。", "すべての人間は、生まれながらにして自由である。", "ドアを閉めてください。"}},
+	{[]encoding.Encoding{korean.EUCKR}, []string{"회의는 화요일 저녁에 시작합니다.", "모든 인간은 태어날 때부터 자유롭다.", "문을 닫아 주세요."}},
+	{[]encoding.Encoding{unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)}, []string{
+		"The ships leave by noon, said Zoë.", "Собрание начнётся во вторник вечером.\n", "会议将于星期二晚上开始。\n好的。\n", "회의는 화요일 저녁에 시작합니다.\n"}},
+}
+
+func TestShortTextsInOldEncodingsReadAsTheyWereWritten(t *testing.T) {
+	wrong, total := 0, 0
+	for _, set := range encodedTexts {
+		for _, enc := range set.encodings {
+			for _, text := range set.texts {
+				data, err := enc.NewEncoder().Bytes([]byte(text))
+				if err != nil { // not every encoding has every sign of a text
+					continue
+				}
+				total++
+				doc, err := New(Options{}).Document(t.Context(), "a.txt", data)
+				if err != nil || doc.Text != text {
+					wrong++
+					t.Errorf("%v: %q reads %q, %q, %v", enc, text, doc.Text, doc.Notes, err)
+					continue
+				}
+				if wide := strings.HasPrefix(fmt.Sprint(enc), "UTF-16"); !wide && len(doc.Notes) != 1 {
+					t.Errorf("%v: the guess is not said: %q", enc, doc.Notes)
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d", total-wrong, total)
+}
+
+func TestTextsThatAreNotEncodedAreLeftAlone(t *testing.T) {
+	for _, text := range []string{
+		"Call +49 30 123456 or +4930654321-12, a+b-c, C++ and x+ab-y.\n", "if a+bcd-e > 0 { return }\n", "q=one+two-three+four\n", "größer, schöner\n", "+AAAA-\n", "application/main+xml \"svg+xml\"\n",
+	} {
+		doc, err := New(Options{}).Document(t.Context(), "a.txt", []byte(text))
+		if err != nil || doc.Text != text || len(doc.Notes) != 0 {
+			t.Errorf("%q reads %q, %q, %v", text, doc.Text, doc.Notes, err)
+		}
+	}
+	for _, data := range []string{"\x00\x01\x02\x03binary\xff\xfe and more \x00\x00", "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00>\x00"} {
+		if _, err := New(Options{}).Document(t.Context(), "a.txt", []byte(data)); err == nil {
+			t.Errorf("%q is taken for text", data)
+		}
+	}
+}
