@@ -1,6 +1,9 @@
 package explorer
 
 import (
+	"encoding/json"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -63,4 +66,54 @@ func TestAnEmptyCorpusSaysWhatToDo(t *testing.T) {
 		s.has("weft DIR")
 		s.close()
 	})
+}
+
+// TestTheSessionIsUnderstood gives the explorer one value of each type that a session emits, as a
+// journal holds it, with every field set, and looks at what it has understood.
+func TestTheSessionIsUnderstood(t *testing.T) {
+	var s session
+	written := func(kind flow.Kind, ev any) flow.Record {
+		data, err := json.Marshal(ev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return flow.Record{Kind: kind, Type: reflect.TypeOf(ev).Name(), Payload: json.RawMessage(data)}
+	}
+	provider := show.Provider{Name: "a name", Model: "a model", Endpoint: "http://localhost/v1", Local: true, Embedder: "an embedder", Offline: true}
+	s.apply(written(flow.EventEmitted, provider))
+	corpus := show.Corpus{Dir: "~/docs", Files: 1, Chunks: 2, State: show.CorpusFailed, Error: "an error"}
+	s.apply(written(flow.EventEmitted, corpus))
+	if s.provider != provider || s.corpus != corpus {
+		t.Errorf("understood %+v and %+v", s.provider, s.corpus)
+	}
+	notice := show.Notice{Level: show.Warning, Text: "a text"}
+	if _, got := s.apply(written(flow.EventEmitted, notice)); got == nil || *got != notice || len(s.notices) != 1 {
+		t.Errorf("understood %+v", got)
+	}
+	opened := show.Opened{Run: "r", Workflow: "index", Title: "a title"}
+	if got, _ := s.apply(written(flow.EventEmitted, opened)); got == nil || *got != opened {
+		t.Errorf("understood %+v", got)
+	}
+	skipped := []show.Skipped{{Path: "a.md", Reason: "too large", Detail: "a detail"}, {Path: ".git", Reason: "hidden", ByRule: true}}
+	s.leftOut(written(flow.RunFinished, show.Indexed{Skipped: skipped}))
+	if !slices.Equal(s.skipped, skipped) || s.missed() != 1 {
+		t.Errorf("understood %+v, %d of which a person misses", s.skipped, s.missed())
+	}
+	if got := answers(provider); !strings.Contains(got, "offline") {
+		t.Errorf("the header says %q of who answers offline", got)
+	}
+}
+
+// TestIndexingIsMeasuredByItsPhases: the words of units and messages are for people.
+func TestIndexingIsMeasuredByItsPhases(t *testing.T) {
+	var g gauge
+	for _, p := range []show.Progress{
+		{Phase: show.PhaseRead, Done: 1, Total: 10, Unit: "Dateien"}, {Phase: show.PhaseSplit, Done: 20, Unit: "Stellen"},
+		{Phase: show.PhaseEmbed, Done: 3, Total: 30, Unit: "Stellen"}, {Done: 7, Total: 7, Unit: "files"},
+	} {
+		g.apply(flow.Record{Kind: flow.EventEmitted, Type: show.TypeProgress, Payload: p})
+	}
+	if g.files.done != 1 || g.files.total != 10 || g.chunks.done != 20 || g.vectors.done != 3 || g.vectors.total != 30 {
+		t.Errorf("measured %+v", g)
+	}
 }

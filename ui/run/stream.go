@@ -4,6 +4,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"weft/flow/show"
 )
 
 // A stream is the text that one attempt of one execution has emitted as deltas.
@@ -33,7 +35,7 @@ func (r *Run) delta(e *Execution, attempt, at int) {
 // decode reads the deltas that nobody has asked for yet.
 func (s *stream) decode(r *Run) {
 	for _, at := range s.at[len(s.ends):] {
-		var d struct{ Text, Reasoning string }
+		var d show.Delta
 		r.decode(at, &d)
 		s.text.WriteString(d.Text)
 		s.reasoning.WriteString(d.Reasoning)
