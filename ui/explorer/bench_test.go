@@ -62,13 +62,13 @@ func BenchmarkLongRun(b *testing.B) {
 				l.drain()
 				l.send(tea.PasteMsg{Content: question})
 				l.send(tea.KeyPressMsg{Code: tea.KeyEnter})
-				track := l.m.tracks[len(l.m.tracks)-1].id
+				track := l.m.runs.last().id
 				l.send(batch{{track: track, records: records}})
 				l.now = records[n-1].Time.Add(time.Second)
 				l.send(tea.KeyPressMsg{Code: tea.KeyTab})
 				l.send(tea.KeyPressMsg{Code: tea.KeyDown})
 				l.send(tea.KeyPressMsg{Code: 'c', Text: "c"})
-				if l.m.shown == nil || l.m.shown.fold.Len() < n || l.m.layout.inspector.Empty() {
+				if l.m.runs.shown == nil || l.m.runs.shown.fold.Len() < n || l.m.shell.layout.detail.Empty() {
 					b.Fatal("the run is not shown")
 				}
 				_ = l.m.View()
@@ -88,7 +88,7 @@ func BenchmarkLongRun(b *testing.B) {
 						note := flow.Record{Time: l.now, Run: records[0].Run, Kind: flow.EventEmitted, Type: "Note"}
 						_, _ = l.m.Update(batch{{track: track, records: []flow.Record{note}}})
 					case "seek":
-						l.m.panels.ScrubTo(1 + i*31_337%n)
+						l.m.timeline.chart.ScrubTo(1 + i*31_337%n)
 						_, _ = l.m.Update(noteOver{gen: -1})
 					}
 					_ = l.m.View()

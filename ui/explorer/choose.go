@@ -45,7 +45,7 @@ func (m *model) noChoices() string {
 // choose shows the lists, one after the other in one palette.
 func (m *model) choose(lists []Choice) tea.Cmd {
 	if len(lists) == 0 {
-		return m.say("no model server was found: there is nothing to choose", true)
+		return m.shell.say("no model server was found: there is nothing to choose", true)
 	}
 	const sep = "\x00"
 	var items []palette.Item
@@ -58,19 +58,18 @@ func (m *model) choose(lists []Choice) tea.Cmd {
 			items = append(items, it)
 		}
 	}
-	m.overlay = &overlay{Palette: palette.New("models", "which model?", items), choose: func(id string) tea.Cmd {
+	return m.shell.list(palette.New("models", "which model?", items), func(id string) tea.Cmd {
 		list, option, _ := strings.Cut(id, sep)
 		c := m.engine.(Chooser)
 		return func() tea.Msg { return chosenMsg{c.Choose(list, option)} }
-	}}
-	return nil
+	})
 }
 
 func (m *model) noTheme() string {
 	switch {
-	case m.reader.on:
-		return m.noPicture()
-	case m.opt.noColor():
+	case m.shell.speaker.on:
+		return m.shell.noPicture()
+	case m.shell.opt.noColor():
 		return "NO_COLOR is set"
 	}
 	return ""
@@ -85,20 +84,19 @@ func (m *model) pickTheme() tea.Cmd {
 	for _, name := range append(theme.Names(), "cb") {
 		items = append(items, palette.Item{ID: name, Title: name, Detail: about[name]})
 	}
-	for _, t := range m.opt.Themes {
-		if name, ok := strings.CutSuffix(t.Name, "-dark"); ok && slices.ContainsFunc(m.opt.Themes, func(o theme.Theme) bool { return o.Name == name+"-light" }) {
+	for _, t := range m.shell.opt.Themes {
+		if name, ok := strings.CutSuffix(t.Name, "-dark"); ok && slices.ContainsFunc(m.shell.opt.Themes, func(o theme.Theme) bool { return o.Name == name+"-light" }) {
 			items = append(items, palette.Item{ID: name, Title: name, Detail: "your own, dark or light, as the terminal is"})
 		}
 		items = append(items, palette.Item{ID: t.Name, Title: t.Name, Detail: "your own"})
 	}
 	p := palette.New("theme", "which theme?", items)
-	p.Select(m.theme.Name)
-	m.overlay = &overlay{Palette: p, choose: func(id string) tea.Cmd {
-		m.opt.Theme = id
-		if err := m.setTheme(m.dark); err != nil {
-			return m.say(err.Error(), true)
+	p.Select(m.shell.theme.Name)
+	return m.shell.list(p, func(id string) tea.Cmd {
+		m.shell.opt.Theme = id
+		if err := m.shell.setTheme(m.shell.dark); err != nil {
+			return m.shell.say(err.Error(), true)
 		}
-		return m.say("until you leave; theme = \""+id+"\" in the config file keeps it", false)
-	}}
-	return nil
+		return m.shell.say("until you leave; theme = \""+id+"\" in the config file keeps it", false)
+	})
 }

@@ -3,11 +3,9 @@ package explorer
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -17,98 +15,75 @@ import (
 	"weft/ui/palette"
 )
 
-// breakpoints are the names of steps and of types of events at which runs are held. Runs ask from their own goroutines.
-type breakpoints struct {
-	set atomic.Pointer[map[string]bool] // never changed, but replaced
+// A debugger holds runs, steps through them, and lets steps go wrong on purpose, as far as the engine can.
+type debugger struct {
+	shell    *shell
+	runs     *runs
+	timeline *timelinePane
+	form     *formPane
+	engine   Engine
+	settings *debugSettings
 }
 
-// stop reports whether a run is to be held before an execution.
-func (b *breakpoints) stop(step, event string) bool {
-	set := b.set.Load()
-	return set != nil && ((*set)["step "+step] || (*set)["type "+event])
-}
-
-func (b *breakpoints) has(key string) bool {
-	set := b.set.Load()
-	return set != nil && (*set)[key]
-}
-
-// toggle sets a breakpoint or takes it away, and reports whether it is set now.
-func (b *breakpoints) toggle(key string) bool {
-	next := map[string]bool{}
-	if set := b.set.Load(); set != nil {
-		maps.Copy(next, *set)
+// pause holds the run that is shown, or lets it continue. The controls are called outside of the loop, as everything of the engine.
+func (d *debugger) pause() tea.Cmd {
+	r, held := d.runs.shown.run, d.runs.held()
+	return func() tea.Msg {
+		if held {
+			r.Resume()
+		} else {
+			r.Pause()
+		}
+		return nil
 	}
-	if next[key] {
-		delete(next, key)
-	} else {
-		next[key] = true
-	}
-	b.set.Store(&next)
-	return next[key]
 }
 
-// String names the steps and types, "" if there are none.
-func (b *breakpoints) String() string {
-	set := b.set.Load()
-	if set == nil {
+func (d *debugger) stepOnce() tea.Cmd {
+	r := d.runs.shown.run
+	return func() tea.Msg { r.StepOnce(); return nil }
+}
+
+// whileHeld is a word for the footer that counts only while the run is held.
+func (d *debugger) whileHeld(word string) func() string {
+	return func() string {
+		if d.runs.held() {
+			return word
+		}
 		return ""
 	}
-	var names []string
-	for _, k := range slices.Sorted(maps.Keys(*set)) {
-		_, name, _ := strings.Cut(k, " ")
-		names = append(names, canvas.Line(name))
-	}
-	return strings.Join(names, ", ")
 }
 
-func (m *model) noBreaker() string {
-	if _, ok := m.engine.(Breaker); !ok {
+func (d *debugger) noBreaker() string {
+	if _, ok := d.engine.(Breaker); !ok {
 		return "these runs cannot be held"
 	}
 	return ""
 }
 
-// selectedStep is the name of the step that is selected in the timeline, whether it has started or not; "" where a run is selected,
-// or a step of a run that nobody can ask for, such as indexing.
-func (m *model) selectedStep() string {
-	if m.shown == nil || m.workflowShown() != m.shown.workflow {
-		return ""
-	}
-	if step, _ := m.panels.Selected(); step != nil {
-		return step.Name
-	}
-	_, _, what := m.panels.Place()
-	if name, _, planned := strings.Cut(what, ": "); planned {
-		return name
-	}
-	return ""
-}
-
 // toggleBreak is for the selected step; where none is, all are offered.
-func (m *model) toggleBreak() tea.Cmd {
-	if step := m.selectedStep(); step != "" {
-		return m.setBreak("step " + step)
+func (d *debugger) toggleBreak() tea.Cmd {
+	if step := d.timeline.selectedStep(); step != "" {
+		return d.setBreak("step " + step)
 	}
-	return m.pickBreak()
+	return d.pickBreak()
 }
 
 // setBreak toggles a breakpoint and says so.
-func (m *model) setBreak(key string) tea.Cmd {
+func (d *debugger) setBreak(key string) tea.Cmd {
 	what, name, _ := strings.Cut(key, " ")
 	if what == "type" {
 		name = "whatever takes " + name
 	}
-	on := m.breaks.toggle(key)
-	m.panels.SetStops(m.breaks.stop)
+	on := d.settings.breaks.toggle(key)
+	d.timeline.chart.SetStops(d.settings.breaks.stop)
 	if on {
-		return m.say("runs stop before "+name+"; "+m.keyOf("pause")+" lets them go on, "+m.keyOf("step.once")+" by one execution", false)
+		return d.shell.say("runs stop before "+name+"; "+d.shell.keyOf("pause")+" lets them go on, "+d.shell.keyOf("step.once")+" by one execution", false)
 	}
-	return m.say("runs no longer stop before "+name, false)
+	return d.shell.say("runs no longer stop before "+name, false)
 }
 
 // pickBreak lists the steps of the workflow and the events that they take.
-func (m *model) pickBreak() tea.Cmd {
+func (d *debugger) pickBreak() tea.Cmd {
 	var items []palette.Item
 	seen := map[string]bool{}
 	add := func(kind, name, group string) {
@@ -118,12 +93,12 @@ func (m *model) pickBreak() tea.Cmd {
 		}
 		seen[key] = true
 		it := palette.Item{ID: key, Title: canvas.Line(name), Group: group}
-		if m.breaks.has(key) {
+		if d.settings.breaks.has(key) {
 			it.Detail = "stops here"
 		}
 		items = append(items, it)
 	}
-	g := m.graphOf(m.workflowShown())
+	g := d.runs.graphOf(d.runs.workflowShown())
 	steps := stepsOf(g)
 	for _, s := range steps {
 		add("step", s.Name, "steps")
@@ -133,8 +108,7 @@ func (m *model) pickBreak() tea.Cmd {
 			add("type", t, "events")
 		}
 	}
-	m.overlay = &overlay{Palette: palette.New("breakpoints of "+g.Name, "stop before which?", items), choose: m.setBreak}
-	return nil
+	return d.shell.list(palette.New("breakpoints of "+g.Name, "stop before which?", items), d.setBreak)
 }
 
 // stepsOf lists the steps of a workflow, with those of the workflows in it.
@@ -148,8 +122,8 @@ func stepsOf(g flow.Graph) (list []flow.GraphStep) {
 	return list
 }
 
-func (m *model) noFault() string {
-	if _, ok := m.engine.(Spoiler); !ok {
+func (d *debugger) noFault() string {
+	if _, ok := d.engine.(Spoiler); !ok {
 		return "these steps cannot be made to fail"
 	}
 	return ""
@@ -159,17 +133,12 @@ func (m *model) noFault() string {
 type faultsMsg map[string]string
 
 // askFaults asks the engine for them, outside of the loop.
-func (m *model) askFaults() tea.Cmd {
-	s, ok := m.engine.(Spoiler)
+func (d *debugger) askFaults() tea.Cmd {
+	s, ok := d.engine.(Spoiler)
 	if !ok {
 		return nil
 	}
 	return func() tea.Msg { return faultsMsg(s.Faults()) }
-}
-
-// faultList names the steps that fail on purpose.
-func (m *model) faultList() string {
-	return canvas.Line(strings.Join(slices.Sorted(maps.Keys(m.faults)), ", "))
 }
 
 // spoiling is the form's schema: what a fault can be.
@@ -179,26 +148,25 @@ const spoiling = `{"type":"object","properties":{
 	"hang":{"type":"number","title":"never ends","description":"share of the tries, 0 to 1","minimum":0,"maximum":1}}}`
 
 // fault asks what is to go wrong with the selected step; where none is selected, with which.
-func (m *model) fault() tea.Cmd {
-	if step := m.selectedStep(); step != "" {
-		return m.faultOf(step)
+func (d *debugger) fault() tea.Cmd {
+	if step := d.timeline.selectedStep(); step != "" {
+		return d.faultOf(step)
 	}
 	var items []palette.Item
-	g := m.graphOf(m.workflowShown())
+	g := d.runs.graphOf(d.runs.workflowShown())
 	for _, s := range stepsOf(g) {
 		if !slices.ContainsFunc(items, func(it palette.Item) bool { return it.ID == s.Name }) {
-			items = append(items, palette.Item{ID: s.Name, Title: canvas.Line(s.Name), Detail: m.faults[s.Name]})
+			items = append(items, palette.Item{ID: s.Name, Title: canvas.Line(s.Name), Detail: d.settings.faults[s.Name]})
 		}
 	}
-	m.overlay = &overlay{Palette: palette.New("faults of "+g.Name, "what goes wrong in which step?", items), choose: m.faultOf}
-	return nil
+	return d.shell.list(palette.New("faults of "+g.Name, "what goes wrong in which step?", items), d.faultOf)
 }
 
 // faultOf asks what is to go wrong with a step.
-func (m *model) faultOf(step string) tea.Cmd {
-	s := m.engine.(Spoiler)
+func (d *debugger) faultOf(step string) tea.Cmd {
+	s := d.engine.(Spoiler)
 	preset := map[string]any{}
-	for part := range strings.SplitSeq(m.faults[step], ",") {
+	for part := range strings.SplitSeq(d.settings.faults[step], ",") {
 		key, value, _ := strings.Cut(part, "=")
 		if n, err := strconv.ParseFloat(value, 64); err == nil {
 			preset[key] = n
@@ -208,13 +176,13 @@ func (m *model) faultOf(step string) tea.Cmd {
 	}
 	given, _ := json.Marshal(preset) // strings and numbers
 	f := form.New("fault of "+canvas.Line(step), "What goes wrong on purpose, each time it is tried from now on? Leave all empty for nothing.", json.RawMessage(spoiling), given)
-	m.askFor(f, func(reply json.RawMessage) tea.Cmd {
+	d.form.ask(f, func(reply json.RawMessage) tea.Cmd {
 		var r struct {
 			Error, Hang float64
 			Delay       string
 		}
 		if err := json.Unmarshal(reply, &r); err != nil {
-			return m.say("the fault was not understood: "+err.Error(), true)
+			return d.shell.say("the fault was not understood: "+err.Error(), true)
 		}
 		var parts []string
 		if r.Error > 0 {
@@ -227,8 +195,8 @@ func (m *model) faultOf(step string) tea.Cmd {
 			parts = append(parts, "delay="+d)
 		}
 		what := strings.Join(parts, ",")
-		if what == "" && m.faults[step] == "" {
-			return m.say(step+" has no fault", false)
+		if what == "" && d.settings.faults[step] == "" {
+			return d.shell.say(step+" has no fault", false)
 		}
 		return tea.Sequence(func() tea.Msg {
 			if err := s.Spoil(step, what); err != nil {
@@ -238,7 +206,7 @@ func (m *model) faultOf(step string) tea.Cmd {
 				return noteMsg{step + " does not fail on purpose any more", false}
 			}
 			return noteMsg{step + " has the fault " + what + ", each time it is tried from now on", false}
-		}, m.askFaults())
+		}, d.askFaults())
 	})
 	return nil
 }

@@ -5,29 +5,11 @@ import (
 	"strings"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"weft/flow"
 	"weft/ui/canvas"
 	"weft/ui/run"
 	"weft/ui/units"
 )
-
-// An explained is what the engine has said of a run that stands still, after so many records.
-type explained struct {
-	track *track
-	at    int
-	what  flow.Explanation
-	known bool
-	asked bool // the answer is on its way
-	loud  bool // somebody wants to be told
-}
-
-type explainedMsg struct {
-	track *track
-	at    int
-	what  flow.Explanation
-}
 
 // still reports whether a run goes on and nothing of it is at work.
 func still(v run.View) bool {
@@ -38,61 +20,6 @@ func still(v run.View) bool {
 		return v.Total().Count(v).In[run.Running]+v.Total().Count(v).In[run.Pending] == 0
 	}
 	return false
-}
-
-// explainStill asks the engine why the run that is shown stands still, once after every record.
-func (m *model) explainStill() tea.Cmd {
-	t := m.shown
-	if t == nil || t.run == nil || t.over() || !still(t.view(-1)) || m.why.track == t && m.why.at == t.fold.Len() {
-		return nil
-	}
-	return m.explain(t)
-}
-
-func (m *model) explain(t *track) tea.Cmd {
-	m.why = explained{track: t, at: t.fold.Len(), asked: true, loud: m.why.loud}
-	at := m.why.at
-	return func() tea.Msg { return explainedMsg{t, at, t.run.Explain()} }
-}
-
-func (m *model) explained(msg explainedMsg) {
-	if msg.track != m.why.track || msg.at != m.why.at {
-		return
-	}
-	m.why.what, m.why.known, m.why.asked = msg.what, true, false
-	msg.track.stale = true
-	if m.why.loud && m.reader.on {
-		m.why.loud = false
-		m.reader.read(m.w, m.whyLines()...)
-	}
-}
-
-// whyLines says in words what was explained.
-func (m *model) whyLines() []string {
-	if !m.why.known {
-		return nil
-	}
-	return explainWords(m.why.what, m.now(), m.keyOf)
-}
-
-// whyNow is why the run that is shown does not move, or nil: of the past nobody asks it, and what moves needs no reason.
-func (m *model) whyNow() []string {
-	t := m.shown
-	if t == nil || m.why.track != t || t.over() || m.at() >= 0 || !still(t.view(-1)) && !m.why.loud {
-		return nil
-	}
-	return m.whyLines()
-}
-
-// sayWhy shows the run as a whole in the inspector, where it is said.
-func (m *model) sayWhy() tea.Cmd {
-	m.panels.SelectRun()
-	m.why.loud = true
-	if m.reader.on {
-		return m.explain(m.shown)
-	}
-	m.inspect()
-	return m.explain(m.shown)
 }
 
 // explainWords says an explanation in sentences: what holds the run, and what each of its parts waits for.

@@ -92,16 +92,16 @@ func (l *loop) check(t *testing.T) {
 	t.Helper()
 	v := l.m.View()
 	lines := strings.Split(v.Content, "\n")
-	if l.m.w > 0 && l.m.h > 0 && len(lines) > l.m.h {
-		t.Fatalf("%d lines on a screen of %d", len(lines), l.m.h)
+	if l.m.shell.w > 0 && l.m.shell.h > 0 && len(lines) > l.m.shell.h {
+		t.Fatalf("%d lines on a screen of %d", len(lines), l.m.shell.h)
 	}
 	for _, line := range lines {
-		if w := ansi.StringWidth(line); w > max(l.m.w, 0) {
-			t.Fatalf("a line of %d cells on a screen of %d: %q", w, l.m.w, line)
+		if w := ansi.StringWidth(line); w > max(l.m.shell.w, 0) {
+			t.Fatalf("a line of %d cells on a screen of %d: %q", w, l.m.shell.w, line)
 		}
 	}
-	if c := v.Cursor; c != nil && (c.X < 0 || c.Y < 0 || c.X >= max(l.m.w, 1) || c.Y >= max(l.m.h, 1)) {
-		t.Fatalf("the cursor is at %d,%d of %d×%d", c.X, c.Y, l.m.w, l.m.h)
+	if c := v.Cursor; c != nil && (c.X < 0 || c.Y < 0 || c.X >= max(l.m.shell.w, 1) || c.Y >= max(l.m.shell.h, 1)) {
+		t.Fatalf("the cursor is at %d,%d of %d×%d", c.X, c.Y, l.m.shell.w, l.m.shell.h)
 	}
 }
 
@@ -169,10 +169,10 @@ func bombard(t *testing.T, r *rand.Rand, inputs int) {
 	}
 	e.play = func(run *journalRun, w, q string) { playRag(func(time.Duration) {})(run, w, q) }
 	l := newLoop(t, breakable{e})
-	l.m.reader.on = r.IntN(4) == 0
+	l.m.shell.speaker.on = r.IntN(4) == 0
 	l.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	for range inputs {
-		msg := randomMsg(r, max(l.m.w, 1), max(l.m.h, 1))
+		msg := randomMsg(r, max(l.m.shell.w, 1), max(l.m.shell.h, 1))
 		if k, ok := msg.(tea.KeyPressMsg); ok && (k.Code == 'o' && k.Mod == 0) {
 			continue // it would open an editor
 		}
@@ -182,8 +182,8 @@ func bombard(t *testing.T, r *rand.Rand, inputs int) {
 			l.drain()
 		}
 		l.check(t)
-		if l.m.quit {
-			l.m.quit = false
+		if l.m.shell.quit {
+			l.m.shell.quit = false
 		}
 	}
 	e.session.write(flow.Record{Kind: flow.RunFinished})

@@ -9,36 +9,37 @@ const (
 	tiny    shape = iota // below 40×10: a status line, the conversation, the question
 	compact              // below 60×15: a list of steps, no borders
 	stacked              // the timeline above the conversation
-	wide                 // conversation left, timeline and inspector right
-	linear               // nothing is drawn: see reader
+	wide                 // conversation left, timeline and detail right
+	linear               // nothing is drawn: see announce.go
 )
 
-// A panel is one of the parts that can be seen alone.
-type panel uint8
+// A part is a place on the screen. Each shows one pane at a time.
+type part uint8
 
 const (
-	noPanel panel = iota
-	timelinePanel
-	conversationPanel
-	inspectorPanel
-	sourcePanel
+	noPart part = iota
+	timelinePart
+	conversationPart
+	detailPart // what is selected, a document, a graph
+	linePart   // where questions are typed and forms are filled in
+	parts      // how many there are
 )
 
-// A wish is what the layout has to fit in.
-type wish struct {
-	full   panel // shown alone, or noPanel
-	rows   int   // of the timeline, its ruler included; 0: there is no run to show
-	lines  int   // of the question line's text, or of the form in its place with its border
-	form   bool
+// contents is what the layout has to make room for.
+type contents struct {
+	alone  part // shown alone; noPart: all of them
+	rows   int  // of the timeline, its ruler included; 0: there is no run to show
+	lines  int  // of the question line's text, or of the form in its place with its border
+	form   bool // a form stands in the place of the question line
 	note   int  // rows over the footer that a message needs
-	source bool // a source is being looked at: it takes the inspector's place
+	detail bool // a pane was opened in the detail part: it is shown on small screens too
 }
 
 // A layout says where everything is. What does not fit is an empty rectangle.
 type layout struct {
 	shape
-	header, timeline, conversation, inspector, line, note, footer canvas.Rect
-	boxed                                                         bool // panels and line have borders
+	header, timeline, conversation, detail, line, note, footer canvas.Rect
+	boxed                                                      bool // panes have borders
 }
 
 // The least screen on which the timeline has room.
@@ -48,7 +49,7 @@ const (
 )
 
 // arrange divides w by h cells. It is total: every size gives rectangles within the screen that do not overlap.
-func arrange(w, h int, k wish) layout {
+func arrange(w, h int, k contents) layout {
 	l := layout{shape: stacked, boxed: true}
 	switch {
 	case w < leastWidth || h < leastHeight:
@@ -72,7 +73,7 @@ func arrange(w, h int, k wish) layout {
 			return l
 		}
 		l.alone(screen, k)
-		if l.conversation.Empty() && l.timeline.Empty() && l.inspector.Empty() {
+		if l.conversation.Empty() && l.timeline.Empty() && l.detail.Empty() {
 			l.conversation = screen
 		}
 		return l
@@ -87,17 +88,17 @@ func arrange(w, h int, k wish) layout {
 	if k.form {
 		lines = min(max(k.lines, 4), screen.Dy()*2/3)
 	}
-	if k.full != noPanel && k.full != conversationPanel && !k.form {
-		lines = 0 // another panel alone takes the line's place too
+	if k.alone != noPart && k.alone != conversationPart && !k.form {
+		lines = 0 // another part alone takes the line's place too
 	}
-	if l.shape == wide && k.full == noPanel {
+	if l.shape == wide && k.alone == noPart {
 		left, right := canvas.R(0, screen.Min.Y, w*38/100, screen.Dy()), canvas.R(w*38/100, screen.Min.Y, w-w*38/100, screen.Dy())
 		l.conversation, l.line = split(left, left.Dy()-lines)
-		l.timeline, l.inspector = split(right, between(k.rows+2, 8, right.Dy()*6/10))
+		l.timeline, l.detail = split(right, between(k.rows+2, 8, right.Dy()*6/10))
 		return l
 	}
 	l.line = bottom(lines)
-	if k.full != noPanel || k.source {
+	if k.alone != noPart || k.detail {
 		l.alone(screen, k)
 		return l
 	}
@@ -109,15 +110,30 @@ func arrange(w, h int, k wish) layout {
 	return l
 }
 
-// alone gives all of r to the one panel that is asked for.
-func (l *layout) alone(r canvas.Rect, k wish) {
+// of is where a part is; empty if it has no room.
+func (l *layout) of(p part) canvas.Rect {
+	switch p {
+	case timelinePart:
+		return l.timeline
+	case conversationPart:
+		return l.conversation
+	case detailPart:
+		return l.detail
+	case linePart:
+		return l.line
+	}
+	return canvas.Rect{}
+}
+
+// alone gives all of r to the one part that is asked for.
+func (l *layout) alone(r canvas.Rect, k contents) {
 	switch {
-	case k.full == timelinePanel:
+	case k.alone == timelinePart:
 		l.timeline = r
-	case k.full == conversationPanel:
+	case k.alone == conversationPart:
 		l.conversation = r
-	case k.full == inspectorPanel || k.full == sourcePanel || k.source:
-		l.inspector = r
+	case k.alone == detailPart || k.detail:
+		l.detail = r
 	}
 }
 

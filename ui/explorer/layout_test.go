@@ -11,13 +11,13 @@ import (
 func TestEverySizeHasALayoutWithoutOverlap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, h := rapid.IntRange(1, 260).Draw(t, "w"), rapid.IntRange(1, 80).Draw(t, "h")
-		k := wish{
-			full: panel(rapid.IntRange(0, 4).Draw(t, "full")), rows: rapid.IntRange(0, 200).Draw(t, "rows"), lines: rapid.IntRange(0, 40).Draw(t, "lines"),
-			form: rapid.Bool().Draw(t, "form"), source: rapid.Bool().Draw(t, "source"), note: rapid.IntRange(0, 3).Draw(t, "note"),
+		k := contents{
+			alone: part(rapid.IntRange(0, 3).Draw(t, "alone")), rows: rapid.IntRange(0, 200).Draw(t, "rows"), lines: rapid.IntRange(0, 40).Draw(t, "lines"),
+			form: rapid.Bool().Draw(t, "form"), detail: rapid.Bool().Draw(t, "detail"), note: rapid.IntRange(0, 3).Draw(t, "note"),
 		}
 		l := arrange(w, h, k)
 		screen, area := canvas.R(0, 0, w, h), 0
-		all := []canvas.Rect{l.header, l.timeline, l.conversation, l.inspector, l.line, l.note, l.footer}
+		all := []canvas.Rect{l.header, l.timeline, l.conversation, l.detail, l.line, l.note, l.footer}
 		for i, r := range all {
 			if !r.In(screen) {
 				t.Fatalf("%v is outside of %d×%d: %+v", r, w, h, l)
@@ -36,10 +36,10 @@ func TestEverySizeHasALayoutWithoutOverlap(t *testing.T) {
 }
 
 func TestTheLayoutOfTheSizesThatMatter(t *testing.T) {
-	run := wish{rows: 5, lines: 1}
+	run := contents{rows: 5, lines: 1}
 	for _, c := range []struct {
 		w, h                         int
-		k                            wish
+		k                            contents
 		shape                        shape
 		timeline, conversation, line int // heights
 	}{
@@ -47,9 +47,9 @@ func TestTheLayoutOfTheSizesThatMatter(t *testing.T) {
 		{39, 9, run, tiny, 0, 7, 1},
 		{59, 14, run, compact, 5, 6, 1},
 		{80, 24, run, stacked, 7, 12, 3},
-		{80, 24, wish{lines: 1}, stacked, 0, 19, 3},
-		{80, 24, wish{lines: 3, rows: 40}, stacked, 9, 8, 5},
-		{80, 24, wish{full: timelinePanel, rows: 5, lines: 1}, stacked, 22, 0, 0},
+		{80, 24, contents{lines: 1}, stacked, 0, 19, 3},
+		{80, 24, contents{lines: 3, rows: 40}, stacked, 9, 8, 5},
+		{80, 24, contents{alone: timelinePart, rows: 5, lines: 1}, stacked, 22, 0, 0},
 		{120, 30, run, stacked, 7, 18, 3},
 		{200, 50, run, wide, 8, 45, 3},
 	} {

@@ -9,169 +9,118 @@ import (
 
 	"weft/flow"
 	"weft/flow/show"
-	"weft/ui/answer"
-	"weft/ui/canvas"
-	"weft/ui/keys"
+	"weft/ui/graph"
+	"weft/ui/inspect"
 	"weft/ui/markdown"
 	"weft/ui/sources"
-	"weft/ui/theme"
 )
 
-// A model is the explorer's state: the one tea.Model. Panels are plain values in it.
+// A model is the explorer: the shell with its panes, over the runs of an engine. It is the one tea.Model, and the only place that
+// knows all panes.
 type model struct {
 	ctx    context.Context
 	engine Engine
-	opt    Options
 	pump   *pump
-	now    func() time.Time
+	shell  *shell
+	runs   *runs
+	early  []show.Opened // runs that the session announced while a question had none yet
 
-	w, h     int
-	theme    theme.Theme
-	dark     bool // the terminal is
-	renderer *markdown.Renderer
-	keys     keys.Map
-	commands []command
-	layout   layout
+	header       *header
+	question     *questionPane
+	conversation *conversationPane
+	timeline     *timelinePane
+	inspector    *inspectorPane
+	graph        *graphPane
+	form         *formPane
 
-	workflows []flow.Graph
-	workflow  int // the one that is asked
-	session   session
-	gauge     gauge
-	tracks    []*track // in the order in which they were opened; the first is the session's own
-	index     *track   // of indexing
-	shown     *track   // whose timeline is seen; nil: none
-
-	announcements []show.Opened // runs that the session told of while a question had none yet
-	talk          answer.Panel
-	line          questionLine
-	panels        panels
-
-	focus   keys.Scope
-	came    keys.Scope // who had the keys before the inspector
-	leaving bool       // the last key was an escape from a line with text, and stayed
-	full    panel
-	source  *sources.Preview
-	graphed bool // the workflow's graph takes the inspector's place
-	overlay *overlay
-	asking  *asking
-	marked  selection
-	note    note
-	reader  reader
-	breaks  breakpoints
-	faults  map[string]string // that are set, by step
-	why     explained
-
-	frames  frameScheduler
-	canvas  *canvas.Canvas
-	frame   string
-	cursor  *tea.Cursor
-	leftOut canvas.Rect // where the header says that files are left out, to be clicked
-	quit    bool
+	why      *explainer
+	debugger *debugger
 }
 
 func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
-	m := &model{ctx: ctx, engine: e, opt: opt, now: opt.Now, focus: keys.Line, line: newQuestionLine(opt.History), canvas: canvas.New(0, 0)}
-	m.frames.dirty = true
-	if m.now == nil {
-		m.now = time.Now
-	}
-	m.reader.on = opt.ScreenReader
-	m.commands = commands()
-	km, err := bindings(m.commands).Remap(opt.Keys)
-	if err != nil {
+	s, r := newShell(opt), &runs{workflows: e.Workflows()}
+	m := &model{ctx: ctx, engine: e, shell: s, runs: r}
+	if err := s.setTheme(!opt.light()); err != nil {
 		return nil, err
 	}
-	m.keys = km
-	if err := m.setTheme(!opt.light()); err != nil {
-		return nil, err
+	if i := slices.IndexFunc(r.workflows, func(w flow.Graph) bool { return w.Name == opt.Workflow }); i >= 0 {
+		r.workflow = i
 	}
+	settings := &debugSettings{}
+	m.question = &questionPane{shell: s, runs: r, debug: settings, line: newQuestionLine(opt.History)}
+	m.conversation = &conversationPane{shell: s, runs: r, nav: m}
+	m.timeline = newTimelinePane(s, r, s.theme)
+	m.inspector = &inspectorPane{shell: s, runs: r, timeline: m.timeline, details: inspect.New(s.theme)}
+	m.graph = &graphPane{shell: s, runs: r, timeline: m.timeline, graph: graph.New(s.theme)}
+	m.form = &formPane{shell: s, runs: r, question: m.question, nav: m, waits: map[*track]*request{}}
+	m.question.reminder = m.form.asker
+	m.header = &header{shell: s, runs: r, timeline: m.timeline, form: m.form}
+	s.header = m.header
+	s.home = [parts]pane{timelinePart: m.timeline, conversationPart: m.conversation, detailPart: m.inspector, linePart: m.question}
+	s.opened[linePart] = m.form // seen only while something is asked
+	s.themed = []themed{m.timeline, m.inspector, m.graph}
+	s.reporters = []reporter{m.header, m.conversation, s, m.form, m.timeline}
+	m.why = &explainer{shell: s, runs: r, timeline: m.timeline}
+	m.debugger = &debugger{shell: s, runs: r, timeline: m.timeline, form: m.form, engine: e, settings: settings}
 	if b, ok := e.(Breaker); ok {
-		b.Break(m.breaks.stop)
+		b.Break(settings.breaks.stop)
 	}
-	m.workflows = e.Workflows()
-	if i := slices.IndexFunc(m.workflows, func(w flow.Graph) bool { return w.Name == opt.Workflow }); i >= 0 {
-		m.workflow = i
-	}
-	return m, nil
-}
-
-// setTheme picks the theme for a dark or a light terminal.
-func (m *model) setTheme(dark bool) error {
-	name := m.opt.Theme
-	if m.opt.noColor() {
-		name = "mono"
-	}
-	t, err := theme.Pick(m.opt.Themes, name, dark)
-	if err != nil {
-		return err
-	}
-	m.dark = dark
-	if m.renderer == nil || t.Name != m.theme.Name {
-		m.theme, m.renderer = t, markdown.NewRenderer(markdown.LookOf(t))
-		if m.panels.Model == nil {
-			m.panels = newPanels(t)
-		}
-		m.panels.setTheme(t)
-	}
-	return nil
-}
-
-// open begins to show a run.
-func (m *model) open(r Run, t *track) *track {
-	t.run = r
-	if t.id == 0 {
-		m.adopt(t)
-	}
-	m.pump.watch(t.id, r)
-	return t
-}
-
-// adopt gives a track its number.
-func (m *model) adopt(t *track) {
-	m.tracks = append(m.tracks, t)
-	t.id = uint64(len(m.tracks))
+	s.commands = commands(m)
+	km, err := bindings(s.commands).Remap(opt.Keys)
+	s.keys = km
+	return m, err
 }
 
 // Init starts with the session's records and the question whether the terminal is dark, on which nothing waits.
 func (m *model) Init() tea.Cmd {
-	m.open(m.engine.Session(), &track{title: "session"})
-	if m.opt.Question != "" {
-		m.line.SetValue(m.opt.Question)
-		return tea.Batch(tea.RequestBackgroundColor, m.askFaults(), func() tea.Msg { return doMsg{"ask"} })
+	m.watch(m.engine.Session(), &track{title: "session"})
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.debugger.askFaults()}
+	if q := m.shell.opt.Question; q != "" {
+		m.question.line.SetValue(q)
+		cmds = append(cmds, func() tea.Msg { return doMsg{"ask"} })
 	}
-	return tea.Batch(tea.RequestBackgroundColor, m.askFaults())
+	return tea.Batch(cmds...)
+}
+
+// View returns the frame, and what the terminal may show beside it.
+func (m *model) View() tea.View {
+	v := m.shell.view()
+	v.WindowTitle, v.ProgressBar, v.ProgramStatus = m.title(), m.progressBar(), m.status()
+	return v
 }
 
 // Update takes a message, and lets the frame scheduler decide when it is seen.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	frames := &m.shell.frames
 	cause, cmd := m.handle(msg)
 	if cause == causeNothing {
 		return m, cmd
 	}
-	if m.frames.postpone(cause) {
-		return m, tea.Batch(cmd, m.tick(m.now()))
+	if frames.postpone(cause) {
+		return m, tea.Batch(cmd, m.tick())
 	}
 	rest, rendering := m.refresh()
-	return m, tea.Batch(cmd, rest, m.frames.request(cause, rendering && m.frame != ""))
+	return m, tea.Batch(cmd, rest, frames.request(cause, rendering && m.shell.frame != ""))
 }
 
 // handle does what a message asks for, and says why the screen may look different afterwards.
 func (m *model) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
+	s := m.shell
 	cause = causeInput
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		m.w, m.h = msg.Width, msg.Height
-		m.marked = selection{}
+		s.w, s.h = msg.Width, msg.Height
+		s.marked = selection{}
 	case tea.BackgroundColorMsg:
-		_ = m.setTheme(msg.IsDark()) // its name was good before
+		_ = s.setTheme(msg.IsDark()) // its name was good before
 	case tea.ResumeMsg:
 		cmd = tea.RequestBackgroundColor
 	case tickMsg:
-		m.frames.ticked()
+		s.frames.ticked()
 		cause = causeText
 	case spacingOver:
 		cause = causeText
-		draw, again := m.frames.resume()
+		draw, again := s.frames.resume()
 		if !draw {
 			return causeNothing, again
 		}
@@ -181,136 +130,98 @@ func (m *model) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 			cause = causeText
 		}
 	case markdown.Rendered:
-		cmd, cause = m.talk.Update(msg), causeRender
+		cmd, cause = m.conversation.rendered(msg), causeRender
+	case tea.KeyPressMsg:
+		m.runs.revealAll()
+		cmd = s.key(msg)
+	case tea.PasteMsg:
+		cmd = s.paste(msg)
+	case tea.MouseMsg:
+		return s.mouse(msg)
+	case wheel:
+		cause = s.wheel(msg)
+	case noteMsg:
+		cmd = s.say(msg.text, msg.warn)
+	case noteOver:
+		s.forget(msg)
+	case printedMsg:
+		s.speaker.printing = false
+	case doMsg:
+		cmd = s.run(msg.command)
 	case startedMsg:
 		cmd = m.started(msg)
 	case repliedMsg:
-		cmd = m.replied(msg)
+		cmd = m.form.replied(msg)
 	case sources.Loaded:
-		if m.source != nil {
-			m.source.Update(msg)
+		if p := m.source(); p != nil {
+			p.loaded(msg)
 		}
 	case choicesMsg:
 		cmd = m.choose(msg)
-	case chosenMsg:
-		if msg.err != nil {
-			cmd = m.say(msg.err.Error(), true)
-		}
-	case noteMsg:
-		cmd = m.say(msg.text, msg.warn)
-	case noteOver:
-		if msg.gen == m.note.gen {
-			m.note.text = ""
-		}
-	case tea.KeyPressMsg:
-		cmd = m.key(msg)
-	case tea.PasteMsg:
-		cmd = m.paste(msg)
-	case tea.MouseMsg:
-		return m.mouse(msg)
-	case wheel:
-		cause = m.wheel(msg)
 	case faultsMsg:
-		m.faults = msg
+		m.debugger.settings.faults = msg
 	case explainedMsg:
-		m.explained(msg)
-	case printedMsg:
-		m.reader.printing = false
-	case doMsg:
-		cmd = m.run(msg.command)
+		m.why.explained(msg)
 	case tea.KeyReleaseMsg, tea.ColorProfileMsg, tea.KeyboardEnhancementsMsg, tea.EnvMsg, tea.ModeReportMsg, tea.CapabilityMsg, tea.TerminalVersionMsg:
 		return causeNothing, nil
 	default:
-		if m.overlay == nil && m.focus == keys.Line {
-			cmd = m.line.update(msg)
+		if s.overlay == nil && s.part() == linePart {
+			cmd = m.question.line.update(msg)
 		}
 	}
 	return cause, cmd
 }
 
-// refresh brings what is derived up to date: the layout, what the conversation says, its Markdown, and the next tick. It reports
-// whether a new picture of the Markdown is being made.
-func (m *model) refresh() (cmd tea.Cmd, written bool) {
-	now := m.now()
-	for _, t := range m.tracks {
-		if t.exchange == nil {
-			continue
-		}
+// refresh brings up to date what is derived: what the conversation says, forms, details and layout, the rendering of answers, and
+// the next tick. It reports whether an answer is being rendered again.
+func (m *model) refresh() (cmd tea.Cmd, rendering bool) {
+	now := m.shell.now()
+	for _, t := range m.runs.list {
 		at := -1
-		if t == m.shown {
-			at = m.at()
+		if t == m.runs.shown {
+			at = m.timeline.instant()
 		}
-		if t.stale || t.told != at || !t.over() || t.paced {
-			m.restate(t, at, now)
-		}
+		t.refresh(at, now)
 	}
-	m.waits()
-	m.reveal()
-	why := m.explainStill()
-	if m.reader.on {
-		return tea.Batch(why, m.refreshReader()), false
+	m.form.refresh()
+	m.inspector.follow(m.why.reason())
+	why := m.why.refresh()
+	if m.shell.speaker.on {
+		return tea.Batch(why, m.speak(now)), false
 	}
-	k := m.wish()
-	m.layout = arrange(m.w, m.h, k)
-	if k.note = m.noteRows(); k.note > 0 {
-		m.layout = arrange(m.w, m.h, k)
-	}
-	m.keepFocus()
-	in := m.inside(m.layout.conversation)
-	m.talk.SetSize(in.Dx(), in.Dy(), m.renderer)
-	render := m.talk.Render()
-	return tea.Batch(why, render, m.tick(now)), render != nil
+	m.shell.arrange()
+	render := m.conversation.render()
+	return tea.Batch(why, render, m.tick()), render != nil
 }
 
-// refreshReader is refresh where nothing is drawn: every part of the screen has room, and what is new is said.
-func (m *model) refreshReader() tea.Cmd {
-	r := canvas.R(0, 0, max(m.w, 1), max(m.h, 1))
-	m.layout = layout{shape: linear, timeline: r, conversation: r, inspector: r, line: r}
-	m.full = noPanel
-	m.keepFocus()
-	m.panels.SetNow(m.now())
-	m.panels.SetSize(80, 24)
-	m.panels.inspector.SetSize(110, 24)
-	if m.w <= 0 { // nobody knows yet where lines end
+// speak says what is new, where nothing is drawn: every part of the screen has room.
+func (m *model) speak(now time.Time) tea.Cmd {
+	m.shell.arrangeLinear()
+	m.timeline.chart.SetNow(now)
+	m.timeline.chart.SetSize(80, 24)
+	m.inspector.details.SetSize(110, 24)
+	if m.shell.w <= 0 { // nobody knows yet where lines end
 		return nil
 	}
-	first := !m.reader.heard.greeted
-	if m.hear(); first {
-		m.reader.printing = true // until the first frame is there, above which lines are written
-		return tea.Tick(frame, func(time.Time) tea.Msg { return printedMsg{} })
-	}
-	return m.print()
-}
-
-// restate tells an exchange what is known at the instant that is seen.
-func (m *model) restate(t *track, at int, now time.Time) {
-	t.exchange.Set(t.content(at, now))
-	t.stale, t.told = false, at
+	return m.shell.speak(m.runs.shown)
 }
 
 // tick asks for the next frame, if anything moves by itself: a screen on which nothing happens costs nothing.
-func (m *model) tick(now time.Time) tea.Cmd {
-	if m.quit {
+func (m *model) tick() tea.Cmd {
+	if m.shell.quit {
 		return nil
 	}
-	return m.frames.tick(m.pulse(now))
+	return m.shell.frames.tick(m.runs.pulse(m.timeline.instant() >= 0))
 }
 
-// pulse is how often the screen must change by itself; 0: it need not.
-func (m *model) pulse(now time.Time) (every time.Duration) {
-	for _, t := range m.tracks[min(1, len(m.tracks)):] {
-		switch {
-		case t.paced:
-			return 33 * time.Millisecond
-		case t.over():
-		case t == m.shown && m.at() >= 0 && t.exchange == nil: // one looks at the past, and only the timeline would move
-		case t.waiting(): // who waits does not move, unless the wait has an end
-			if every == 0 && t.due() {
-				every = time.Second
-			}
-		default:
-			every = 100 * time.Millisecond
-		}
-	}
-	return every
+// source is the source that is looked at, or nil.
+func (m *model) source() *sourcePane {
+	p, _ := m.shell.opened[detailPart].(*sourcePane)
+	return p
+}
+
+// CheckKeys returns why keys cannot be given to commands in place of the usual ones; nil if they can.
+func CheckKeys(to map[string][]string) error {
+	_, err := bindings(commands(new(model))).Remap(to)
+	return err
 }

@@ -102,7 +102,7 @@ func TestADragOverBarsCopiesNothing(t *testing.T) {
 func TestAMotionBeforeAPressDoesNotGoOnAfterIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sent []tea.Msg
-		s := &sluice{every: frameInterval, send: func(m tea.Msg) { sent = append(sent, m) }}
+		s := &coalescer{every: frameInterval, send: func(m tea.Msg) { sent = append(sent, m) }}
 		s.filter(nil, tea.MouseMotionMsg{X: 3, Y: 3})
 		s.filter(nil, tea.MouseClickMsg{X: 9, Y: 9})
 		time.Sleep(10 * frameInterval)

@@ -65,6 +65,16 @@ func (o Options) getenv(key string) string {
 // noColor reports whether NO_COLOR has any value: the rule is not to look which.
 func (o Options) noColor() bool { return o.getenv("NO_COLOR") != "" }
 
+// home writes a path below the person's home with a ~.
+func (o Options) home(dir string) string {
+	if home := o.getenv("HOME"); len(home) > 1 {
+		if rest, ok := strings.CutPrefix(dir, home+"/"); ok {
+			return "~/" + rest
+		}
+	}
+	return dir
+}
+
 // light reports whether the terminal has said beforehand that it is light (COLORFGBG=0;15). The rest say it when asked.
 func (o Options) light() bool {
 	fgbg := o.getenv("COLORFGBG")
@@ -88,10 +98,10 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 		return Result{}, err
 	}
 	m.pump = newPump(own, frameInterval)
-	s := &sluice{every: frameInterval}
+	s := &coalescer{every: frameInterval}
 	p := tea.NewProgram(m, m.programOptions(s)...)
 	s.send = p.Send
-	m.frames.clock = &renderClock{program: p}
+	m.shell.frames.clock = &renderClock{program: p}
 	m.pump.start(p.Send)
 	if opt.Output == nil { // the terminal itself
 		defer keepLogs(p.Send)()
@@ -103,7 +113,7 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	m.showCursor()
 	cancel()
 	m.pump.wait()
-	res := Result{Summary: m.summary(), History: m.line.history}
+	res := Result{Summary: m.summary(), History: m.question.line.history}
 	if err != nil && ctx.Err() == nil { // otherwise the caller ended it
 		return res, fmt.Errorf("explorer: %w", err)
 	}
@@ -114,29 +124,29 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 // the program draw before there is a first frame, and that hides it there, where it ends without being shown again.
 func (m *model) showCursor() {
 	var out io.Writer = os.Stdout
-	if m.opt.Output != nil {
-		out = m.opt.Output
+	if m.shell.opt.Output != nil {
+		out = m.shell.opt.Output
 	}
 	_, _ = io.WriteString(out, ansi.ShowCursor) // a terminal that is gone has none
 }
 
-func (m *model) programOptions(s *sluice) []tea.ProgramOption {
-	env := m.opt.env()
+func (m *model) programOptions(s *coalescer) []tea.ProgramOption {
+	env := m.shell.opt.env()
 	ops := []tea.ProgramOption{tea.WithContext(m.ctx), tea.WithFilter(s.filter), tea.WithEnvironment(env), tea.WithFPS(fps)}
 	switch {
-	case m.opt.noColor():
+	case m.shell.opt.noColor():
 		ops = append(ops, tea.WithColorProfile(colorprofile.ASCII))
-	case m.opt.Output != nil: // what is no terminal would get no colours
+	case m.shell.opt.Output != nil: // what is no terminal would get no colours
 		ops = append(ops, tea.WithColorProfile(colorprofile.Env(env)))
 	}
-	if m.opt.Input != nil {
-		ops = append(ops, tea.WithInput(m.opt.Input), tea.WithoutSignalHandler())
+	if m.shell.opt.Input != nil {
+		ops = append(ops, tea.WithInput(m.shell.opt.Input), tea.WithoutSignalHandler())
 	}
-	if m.opt.Output != nil {
-		ops = append(ops, tea.WithOutput(m.opt.Output))
+	if m.shell.opt.Output != nil {
+		ops = append(ops, tea.WithOutput(m.shell.opt.Output))
 	}
-	if m.opt.size != [2]int{} {
-		ops = append(ops, tea.WithWindowSize(m.opt.size[0], m.opt.size[1]))
+	if m.shell.opt.size != [2]int{} {
+		ops = append(ops, tea.WithWindowSize(m.shell.opt.size[0], m.shell.opt.size[1]))
 	}
 	return ops
 }

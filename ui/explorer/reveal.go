@@ -5,29 +5,29 @@ import (
 	"time"
 )
 
-// paceFor is how long it may take at most until a text that came at once is on the screen.
-const paceFor = 2 * time.Second
+// typingFor is how long it may take at most until a text that came at once is on the screen.
+const typingFor = 2 * time.Second
 
-// paceRate is how fast a short one appears, in bytes a second.
-const paceRate = 900
+// typingRate is how fast a short one appears, in bytes a second.
+const typingRate = 900
 
-// A pacer lets a text that came all at once appear as if it were written, so that the eye can follow. It never holds back
+// A typewriter lets a text that came all at once appear as if it were written, so that the eye can follow. It never holds back
 // anything for longer than two seconds in all, and not at all once it is skipped.
-type pacer struct {
-	on    bool // this answer is paced
+type typewriter struct {
+	on    bool // this answer appears bit by bit
 	start time.Time
 	over  bool
 }
 
-// cut returns the part of the text that is to be seen now, up to the end of a word.
-func (p *pacer) cut(text string, now time.Time) string {
+// visible returns the part of the text that is to be seen now, up to the end of a word.
+func (p *typewriter) visible(text string, now time.Time) string {
 	if !p.on || p.over {
 		return text
 	}
 	if p.start.IsZero() {
 		p.start = now
 	}
-	in := min(time.Duration(len(text))*time.Second/paceRate, paceFor)
+	in := min(time.Duration(len(text))*time.Second/typingRate, typingFor)
 	gone := now.Sub(p.start)
 	if gone >= in {
 		return text
@@ -40,4 +40,4 @@ func (p *pacer) cut(text string, now time.Time) string {
 }
 
 // skip shows everything.
-func (p *pacer) skip() { p.over = true }
+func (p *typewriter) skip() { p.over = true }

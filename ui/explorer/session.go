@@ -179,3 +179,11 @@ func counted(n int, what string) string {
 	}
 	return fmt.Sprintf("%s %ss", count(n), what)
 }
+
+// were says how many things something is true of: "1 file is", "3 files are".
+func were(n int, what string) string {
+	if n == 1 {
+		return "1 " + what + " is"
+	}
+	return fmt.Sprintf("%d %ss are", n, what)
+}

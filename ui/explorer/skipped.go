@@ -34,19 +34,9 @@ func (s *session) missed() (n int) {
 	return n
 }
 
-func (m *model) noSkipped() string {
-	switch {
-	case len(m.session.skipped) > 0:
-		return ""
-	case m.index != nil && !m.index.over():
-		return "the documents are still being read"
-	}
-	return "no file is left out"
-}
-
 // showSkipped lists the files that are not searched, by reason. Choosing one says all about it.
 func (m *model) showSkipped() tea.Cmd {
-	list := slices.Clone(m.session.skipped)
+	list := slices.Clone(m.runs.session.skipped)
 	slices.SortStableFunc(list, func(a, b show.Skipped) int { return strings.Compare(a.Reason, b.Reason) })
 	counts := map[string]int{}
 	for _, s := range list {
@@ -59,20 +49,19 @@ func (m *model) showSkipped() tea.Cmd {
 			Group: s.Reason + fmt.Sprintf(" (%d)", counts[s.Reason]),
 		})
 	}
-	title := counted(m.session.missed(), "file") + " left out"
-	if n := len(list) - m.session.missed(); n == len(list) {
+	title := counted(m.runs.session.missed(), "file") + " left out"
+	if n := len(list) - m.runs.session.missed(); n == len(list) {
 		title = counted(n, "file") + " left out by rule"
 	} else if n > 0 {
 		title += fmt.Sprintf(", and %s by rule", count(n)) // the number that one has read, and why the list is longer
 	}
 	p := palette.New(title, "search; ↵ says why in full", items)
-	m.overlay = &overlay{Palette: p, whole: true, choose: func(id string) tea.Cmd {
+	return m.shell.longList(p, func(id string) tea.Cmd {
 		for i, s := range list {
 			if fmt.Sprint(i) == id {
-				return m.say(strings.TrimRight(fmt.Sprintf("%s is left out: %s, %s", brief(s.Path), brief(s.Reason), brief(s.Detail)), ", "), false)
+				return m.shell.say(strings.TrimRight(fmt.Sprintf("%s is left out: %s, %s", brief(s.Path), brief(s.Reason), brief(s.Detail)), ", "), false)
 			}
 		}
 		return nil
-	}}
-	return nil
+	})
 }

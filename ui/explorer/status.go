@@ -14,16 +14,16 @@ import (
 
 // title is the window's title: what goes on, then what it is about.
 func (m *model) title() string {
-	t := m.running()
+	t := m.runs.running()
 	switch {
-	case m.awaited():
-		return "weft needs you: " + canvas.Truncate(m.asking.Title, 60)
+	case m.form.awaited():
+		return "weft needs you: " + canvas.Truncate(m.form.front.Title, 60)
 	case t != nil:
 		return "weft is answering: " + canvas.Truncate(t.title, 60)
-	case m.index != nil && !m.index.over():
-		return "weft is indexing " + canvas.Line(m.session.corpus.Dir)
-	case m.session.corpus.Dir != "":
-		return "weft " + canvas.Line(m.session.corpus.Dir)
+	case m.runs.indexing():
+		return "weft is indexing " + canvas.Line(m.runs.session.corpus.Dir)
+	case m.runs.session.corpus.Dir != "":
+		return "weft " + canvas.Line(m.runs.session.corpus.Dir)
 	}
 	return "weft"
 }
@@ -31,14 +31,14 @@ func (m *model) title() string {
 // progressBar is what the terminal may show in its tab or task bar.
 func (m *model) progressBar() *tea.ProgressBar {
 	switch {
-	case m.quit:
+	case m.shell.quit:
 		return nil
-	case m.awaited():
+	case m.form.awaited():
 		return tea.NewProgressBar(tea.ProgressBarWarning, 100)
-	case m.running() != nil:
+	case m.runs.running() != nil:
 		return tea.NewProgressBar(tea.ProgressBarIndeterminate, 0)
-	case m.index != nil && !m.index.over():
-		if s := m.gauge.share(); s >= 0 {
+	case m.runs.indexing():
+		if s := m.runs.gauge.share(); s >= 0 {
 			return tea.NewProgressBar(tea.ProgressBarDefault, int(s*100))
 		}
 		return tea.NewProgressBar(tea.ProgressBarIndeterminate, 0)
@@ -49,12 +49,12 @@ func (m *model) progressBar() *tea.ProgressBar {
 // status is the program's state for a terminal that shows it. It outlives the program, so quitting says done, failed or idle.
 func (m *model) status() *tea.ProgramStatus {
 	s := &tea.ProgramStatus{State: tea.ProgramStateIdle}
-	last := m.last()
+	last := m.runs.last()
 	switch {
-	case m.quit && last == nil:
-	case m.awaited() && !m.quit:
+	case m.shell.quit && last == nil:
+	case m.form.awaited() && !m.shell.quit:
 		s.State = tea.ProgramStateBlocked
-	case m.running() != nil && !m.quit:
+	case m.runs.running() != nil && !m.shell.quit:
 		s.State = tea.ProgramStateWorking
 	case last != nil && last.failed != nil:
 		s.State = tea.ProgramStateError
@@ -65,30 +65,20 @@ func (m *model) status() *tea.ProgramStatus {
 		case run.Succeeded:
 			s.State = tea.ProgramStateDone
 		}
-	case m.index != nil && !m.index.over() && !m.quit:
+	case m.runs.indexing() && !m.shell.quit:
 		s.State = tea.ProgramStateWorking
 	}
 	return s
 }
 
-// last is the run of the last question, or nil.
-func (m *model) last() *track {
-	for i := len(m.tracks) - 1; i > 0; i-- {
-		if m.tracks[i].exchange != nil {
-			return m.tracks[i]
-		}
-	}
-	return nil
-}
-
 // summary is one line about the last run, for the scrollback; empty if nothing was asked.
 func (m *model) summary() string {
-	t := m.last()
+	t := m.runs.last()
 	if t == nil {
 		return ""
 	}
-	t.pace.skip()
-	c := t.content(-1, m.now())
+	t.typewriter.skip()
+	c := t.content(-1, m.shell.now())
 	mark, what := "✓", "answered"
 	switch c.State {
 	case answer.Done:
@@ -106,7 +96,7 @@ func (m *model) summary() string {
 		mark, what = "⊘", "not finished"
 	}
 	text := canvas.Line(fmt.Sprintf("%s %q %s · %s · %s", mark, canvas.Truncate(t.title, 60), what, t.workflow, units.Duration(c.Elapsed)))
-	if m.reader.on {
+	if m.shell.speaker.on {
 		text = speech.Plain(text)
 	}
 	return text

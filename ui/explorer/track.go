@@ -23,16 +23,16 @@ type track struct {
 	workflow string
 	title    string // the question, or what the run is for
 	exchange *answer.Exchange
-	asking   *asking // the form of what it waits for
 	asked    time.Time
 	failed   error                 // the engine would not start it
 	ended    bool                  // its journal has no more records
 	sent     []int                 // positions of the events that the run's own steps sent
 	found    map[int][]show.Source // the passages of those that were looked at
-	pace     pacer
-	paced    bool // some of the answer is held back for the eye
-	stale    bool // the exchange does not show what is known
-	told     int  // the instant that the exchange shows, as content takes it
+	partial  bool                  // some of the answer is held back for the eye
+	stale    bool                  // the exchange does not show what is known
+	instant  int                   // the one that the exchange shows, as content takes it
+
+	typewriter typewriter
 
 	result *answer.Content // what its stop event says, read once
 }
@@ -62,10 +62,31 @@ func (t *track) view(at int) run.View {
 // over reports whether the run has ended, or never began.
 func (t *track) over() bool { return t.ended || t.failed != nil || t.fold.Now().Over() }
 
+// awaits reports whether a wait is open.
+func (t *track) awaits(id uint64) bool {
+	return !t.over() && slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return a.ID == id })
+}
+
+// waiting reports whether the run does nothing but wait for a person.
+func (t *track) waiting() bool { return t.view(-1).Status() == run.Blocked }
+
+// due reports whether a wait of the run ends by itself.
+func (t *track) due() bool {
+	return slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return !a.Due.IsZero() })
+}
+
+// refresh tells the exchange what is known at position at (negative: now), unless it shows that already.
+func (t *track) refresh(at int, now time.Time) {
+	if t.exchange != nil && (t.stale || t.instant != at || !t.over() || t.partial) {
+		t.exchange.Set(t.content(at, now))
+		t.stale, t.instant = false, at
+	}
+}
+
 // content is what the conversation shows of the run at position at (negative: now). It notes whether some of the text is held
 // back, of the very text that is shown: the last draft may be shorter than the answer, and would be over before it.
 func (t *track) content(at int, now time.Time) answer.Content {
-	t.paced = false
+	t.partial = false
 	v := t.view(at)
 	c := answer.Content{Question: t.title, Elapsed: v.Moved(now), Past: at >= 0}
 	if t.failed != nil {
@@ -108,8 +129,8 @@ func (t *track) content(at int, now time.Time) answer.Content {
 		c.State, c.Error = answer.Cancelled, brief(msg)
 	}
 	if at < 0 && c.Text != "" {
-		if shown := t.pace.cut(c.Text, now); len(shown) < len(c.Text) {
-			t.paced = true
+		if shown := t.typewriter.visible(c.Text, now); len(shown) < len(c.Text) {
+			t.partial = true
 			c.Text, c.Open, c.Sources, c.Notes = shown, true, nil, nil
 			if c.State == answer.Done {
 				c.State, c.Doing = answer.Running, "writing"

@@ -6,12 +6,13 @@ import (
 
 	"weft/flow/show"
 	"weft/ui/canvas"
+	"weft/ui/theme"
 )
 
 // drawWelcome is what stands in place of a conversation before the first question: what is searched, who answers, and what
 // to do next.
-func (m *model) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
-	t := &m.theme
+func (p *conversationPane) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
+	t := &p.shell.theme
 	r.Max.X -= 2
 	y := r.Min.Y
 	text := func(s string, st canvas.Style) {
@@ -27,35 +28,35 @@ func (m *model) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
 			y++
 		}
 	}
-	k := m.session.corpus
+	k := p.runs.session.corpus
 	switch {
 	case k.State == show.CorpusFailed:
 		text("✗ "+k.Error, t.Error)
 		gap()
 		text("Start weft on a folder with documents: weft DIR. Questions to a model alone still work with a workflow that does not search (^o).", t.Text)
-	case m.index != nil && !m.index.over() || k.State == show.CorpusIndexing:
-		text("Ask a question about "+m.corpusName()+" — you can type it now.", t.Strong)
+	case p.runs.indexing() || k.State == show.CorpusIndexing:
+		text("Ask a question about "+p.runs.corpusName(p.shell.opt)+" — you can type it now.", t.Strong)
 		gap()
-		m.drawGauge(c, canvas.R(r.Min.X, y, r.Dx()-1, r.Max.Y-y))
+		p.drawGauge(c, canvas.R(r.Min.X, y, r.Dx()-1, r.Max.Y-y))
 		y += 2
 	case k.State == show.CorpusReady:
-		text("Ask a question about "+m.corpusName()+".", t.Strong)
+		text("Ask a question about "+p.runs.corpusName(p.shell.opt)+".", t.Strong)
 		gap()
 		text(fmt.Sprintf("✓ %s in %s ready to be searched", counted(k.Chunks, "passage"), counted(k.Files, "file")), t.Done)
-		if n := m.session.missed(); n > 0 {
-			text(fmt.Sprintf("! %s left out: %s says why", were(n, "file"), m.keyOf("skipped")), t.Warn)
+		if n := p.runs.session.missed(); n > 0 {
+			text(fmt.Sprintf("! %s left out: %s says why", were(n, "file"), p.shell.keyOf("skipped")), t.Warn)
 		}
 	default:
-		text("Ask a question about "+m.corpusName()+".", t.Strong)
+		text("Ask a question about "+p.runs.corpusName(p.shell.opt)+".", t.Strong)
 	}
 	gap()
-	switch p := m.session.provider; {
-	case p.Offline:
+	switch who := p.runs.session.provider; {
+	case who.Offline:
 		text("Answers are the documents' own sentences: no model is used, and nothing leaves this machine. With OPENAI_API_KEY, or a model server such as Ollama, they are written.", t.Muted)
-	case answers(p) != "":
-		text("Answers are written by "+answers(p)+".", t.Muted)
+	case answers(who) != "":
+		text("Answers are written by "+answers(who)+".", t.Muted)
 	}
-	for _, n := range m.session.notices {
+	for _, n := range p.runs.session.notices {
 		st := t.Info
 		if n.Level != "info" {
 			st = t.Warn
@@ -63,18 +64,18 @@ func (m *model) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
 		text("! "+n.Text, st)
 	}
 	gap()
-	if len(m.workflows) > 1 && r.Max.Y-y > 1 {
-		m.drawWorkflows(c, canvas.R(r.Min.X, y, r.Dx(), r.Max.Y-y))
+	if len(p.runs.workflows) > 1 && r.Max.Y-y > 1 {
+		p.drawWorkflows(c, canvas.R(r.Min.X, y, r.Dx(), r.Max.Y-y))
 	}
 }
 
 // drawGauge shows how far indexing is: files, chunks, rate and time left.
-func (m *model) drawGauge(c *canvas.Canvas, r canvas.Rect) {
-	t := &m.theme
-	g := m.gauge
+func (p *conversationPane) drawGauge(c *canvas.Canvas, r canvas.Rect) {
+	t := &p.shell.theme
+	g := p.runs.gauge
 	x := r.Min.X
 	stage, doing, unit := g.stage()
-	x += c.TextN(x, r.Min.Y, r.Dx(), m.frames.spinner()+" "+doing+"  ", t.Running)
+	x += c.TextN(x, r.Min.Y, r.Dx(), p.shell.frames.spinner()+" "+doing+"  ", t.Running)
 	if share := g.share(); share >= 0 {
 		w := min(max(r.Dx()-40, 8), 40)
 		if x+w < r.Max.X {
@@ -123,24 +124,24 @@ func dots(a, b string) string {
 }
 
 // drawWorkflows lists the workflows that can be asked.
-func (m *model) drawWorkflows(c *canvas.Canvas, r canvas.Rect) {
-	t := &m.theme
+func (p *conversationPane) drawWorkflows(c *canvas.Canvas, r canvas.Rect) {
+	t := &p.shell.theme
 	names := 0
-	for _, w := range m.workflows {
+	for _, w := range p.runs.workflows {
 		names = max(names, canvas.Width(w.Name))
 	}
-	rows := min(r.Dy()-1, len(m.workflows))
-	first := max(min(m.workflow-rows/2, len(m.workflows)-rows), 0) // the chosen one is among those that have room
+	rows := min(r.Dy()-1, len(p.runs.workflows))
+	first := max(min(p.runs.workflow-rows/2, len(p.runs.workflows)-rows), 0) // the chosen one is among those that have room
 	head := "Workflows"
-	if rows < len(m.workflows) {
-		head += fmt.Sprintf(", %d of %d", rows, len(m.workflows))
+	if rows < len(p.runs.workflows) {
+		head += fmt.Sprintf(", %d of %d", rows, len(p.runs.workflows))
 	}
 	c.TextN(r.Min.X, r.Min.Y, r.Dx(), head+" (⇧tab or ^o changes)", t.Muted)
-	for i, w := range m.workflows[first : first+rows] {
+	for i, w := range p.runs.workflows[first : first+rows] {
 		y := r.Min.Y + 1 + i
 		i += first
 		mark, st := "  ", t.Text
-		if i == m.workflow {
+		if i == p.runs.workflow {
 			mark, st = "▸ ", t.Strong
 		}
 		x := r.Min.X
@@ -148,5 +149,21 @@ func (m *model) drawWorkflows(c *canvas.Canvas, r canvas.Rect) {
 		c.TextN(x, y, names, w.Name, st)
 		x += names + 2
 		c.TextN(x, y, r.Max.X-x, w.Description, t.Muted)
+	}
+}
+
+// bar draws a progress bar of w cells with eighths.
+func bar(c *canvas.Canvas, x, y, w int, share float64, done, rest theme.Style) {
+	const eighths = "▏▎▍▌▋▊▉"
+	full := int(share * float64(w) * 8)
+	for i := range w {
+		switch n := full - i*8; {
+		case n >= 8:
+			c.Set(x+i, y, "█", done)
+		case n > 0:
+			c.Set(x+i, y, string([]rune(eighths)[n-1]), done)
+		default:
+			c.Set(x+i, y, "╌", rest)
+		}
 	}
 }

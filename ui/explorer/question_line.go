@@ -181,13 +181,3 @@ func (q *questionLine) text(c *canvas.Canvas, in canvas.Rect, t *theme.Theme, hi
 	}
 	return -1, -1
 }
-
-// cursor is the terminal's own cursor at x, y, or nil.
-func cursor(x, y int) *tea.Cursor {
-	if x < 0 || y < 0 {
-		return nil
-	}
-	cur := tea.NewCursor(x, y)
-	cur.Shape = tea.CursorBar
-	return cur
-}

@@ -1,0 +1,137 @@
+package explorer
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+)
+
+// A speaker is the explorer for those who listen to their terminal or feel it: a second renderer of the same panes. In place of a
+// screen that is drawn over and over there are lines of text, one after the other, of what happened and of what a key has led to,
+// and below them the one line in which is typed. Nothing that was written is ever changed.
+type speaker struct {
+	on       bool
+	lines    []string // to be written, wrapped
+	printing bool     // some are on their way: those that follow wait, so that they keep their order
+	greeted  bool
+	note     int  // the one that was read last
+	at       spot // where the keys were when somebody was told
+}
+
+// printedMsg says that lines are written.
+type printedMsg struct{}
+
+// longestRead is how many bytes of one text are read: nobody listens to a line of megabytes.
+const longestRead = 4096
+
+// promptFrame is how long it takes at most until the next frame is drawn: with it the alternate screen is left, on which lines are
+// lost.
+const promptFrame = 50 * time.Millisecond
+
+// read adds text to what is to be written.
+func (s *shell) read(text ...string) {
+	for _, t := range text {
+		if len(t) > longestRead {
+			t = canvas.Head(t, (longestRead-1024)/32) + fmt.Sprintf("… and %d bytes more.", len(t)-longestRead)
+		}
+		s.speaker.lines = append(s.speaker.lines, canvas.Wrap(t, max(s.w-1, 1))...) // a full line would lose its last letter in some terminals
+	}
+}
+
+// speak lets the panes say all that a listener does not know yet: what happened, in the order in which it did, and then where the
+// keys are.
+func (s *shell) speak(shown *track) tea.Cmd {
+	sp := &s.speaker
+	a := arrival{say: s.read, first: !sp.greeted}
+	if a.first {
+		sp.greeted, sp.at = true, spot{pane: s.home[linePart], part: linePart}
+		s.read("weft, screen-reader mode. Type a question and press enter. F1 lists the keys, control p finds a command.")
+	}
+	for _, r := range s.reporters {
+		r.Report(a)
+	}
+	now := spot{s.top(), s.part(), s.opened[detailPart], shown}
+	if now.part == linePart {
+		now.run = sp.at.run // whose answer is read anyway
+	}
+	a.new, a.from = now != sp.at, sp.at
+	sp.at = now
+	now.pane.Speak(a)
+	if a.first {
+		sp.printing = true // until the first frame is there, above which lines are written
+		return tea.Tick(promptFrame, func(time.Time) tea.Msg { return printedMsg{} })
+	}
+	return s.print()
+}
+
+// print writes lines above the one that is typed in: no more at once than the screen has.
+func (s *shell) print() tea.Cmd {
+	sp := &s.speaker
+	if sp.printing || len(sp.lines) == 0 || s.w <= 0 {
+		return nil
+	}
+	n := min(max(s.h-s.promptRows()-1, 1), len(sp.lines))
+	text := strings.Join(sp.lines[:n], "\n")
+	sp.lines, sp.printing = sp.lines[n:], true
+	if text == "" {
+		text = " " // an empty message would write nothing
+	}
+	return tea.Sequence(tea.Println(text), func() tea.Msg { return printedMsg{} })
+}
+
+// toggleSpeaker changes between the screen and the lines.
+func (s *shell) toggleSpeaker() tea.Cmd {
+	s.speaker = speaker{on: !s.speaker.on}
+	s.alone = noPart
+	s.marked = selection{}
+	if !s.speaker.on {
+		return tea.Batch(tea.ClearScreen, s.say("the screen is drawn again", false))
+	}
+	return nil
+}
+
+// arrangeLinear gives every part room, since nothing is drawn.
+func (s *shell) arrangeLinear() {
+	r := canvas.R(0, 0, max(s.w, 1), max(s.h, 1))
+	s.layout = layout{shape: linear, timeline: r, conversation: r, detail: r, line: r}
+	s.alone = noPart
+	s.keepFocus()
+}
+
+// promptRows is how many rows the line takes in which is typed.
+func (s *shell) promptRows() int {
+	p := s.top()
+	if _, ok := p.(editor); !ok {
+		return 1
+	}
+	rows := 1
+	if sized, ok := p.(sized); ok {
+		rows = sized.Rows(max(s.w-canvas.Width(p.Prompt().label)-1, 8))
+	}
+	return between(rows, 1, max(s.h-1, 1))
+}
+
+// drawPrompt draws the line in which is typed: it is all that is ever drawn in this mode.
+func (s *shell) drawPrompt() {
+	c, t := s.canvas, &s.theme
+	rows := s.promptRows()
+	c.Reset(s.w, rows)
+	p := s.top().Prompt()
+	x := c.TextN(0, 0, s.w, canvas.Truncate(p.label, s.w-9), t.Text)
+	if e, ok := s.top().(editor); ok {
+		s.cursor = e.DrawText(c, canvas.R(x, 0, s.w-x-1, rows))
+		return
+	}
+	v := []rune(canvas.Line(p.typed))
+	at := min(p.at, len(v))
+	from := 0
+	for from < at && canvas.Width(string(v[from:at])) >= s.w-x-1 {
+		from++
+	}
+	c.TextN(x, 0, s.w-x, string(v[from:]), t.Text)
+	s.cursor = cursorAt(min(x+canvas.Width(string(v[from:at])), s.w-1), 0)
+}

@@ -1,0 +1,237 @@
+package explorer
+
+import (
+	"fmt"
+	"image"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/flow/show"
+	"weft/ui/answer"
+	"weft/ui/canvas"
+	"weft/ui/keys"
+	"weft/ui/markdown"
+	"weft/ui/palette"
+	"weft/ui/run"
+	"weft/ui/sources"
+	"weft/ui/speech"
+)
+
+// A navigator does what concerns several panes.
+type navigator interface {
+	show(t *track)              // shows a run's timeline
+	visit(t *track)             // shows a run's timeline, and scrolls to its question
+	look(s show.Source) tea.Cmd // shows a source in its document
+}
+
+// A conversationPane shows questions and answers, or before the first question what to do.
+type conversationPane struct {
+	shell *shell
+	runs  *runs
+	nav   navigator
+	panel answer.Panel
+	in    canvas.Rect // where the exchanges were drawn
+
+	said      map[*track]*runSaid
+	paragraph int // of the answer that was read last
+}
+
+func (p *conversationPane) Part() part        { return conversationPart }
+func (p *conversationPane) Scope() keys.Scope { return keys.Conversation }
+func (p *conversationPane) Hints() []hint     { return p.shell.hints(keys.Conversation, keys.Anywhere) }
+func (p *conversationPane) Prompt() prompt    { return prompt{label: "answers: "} }
+func (p *conversationPane) Empty() bool       { return len(p.panel.Exchanges) == 0 }
+
+// ask adds a question.
+func (p *conversationPane) ask(t *track) {
+	p.panel.Exchanges = append(p.panel.Exchanges, t.exchange)
+	p.panel.Follow()
+}
+
+// render brings the Markdown up to date; nil: it is.
+func (p *conversationPane) render() tea.Cmd {
+	in := p.shell.inside(p.shell.layout.conversation)
+	p.panel.SetSize(in.Dx(), in.Dy(), p.shell.renderer)
+	return p.panel.Render()
+}
+
+// rendered takes the rendering of an answer.
+func (p *conversationPane) rendered(msg markdown.Rendered) tea.Cmd { return p.panel.Update(msg) }
+
+// Update takes clicks: on a question, whose run is shown then, and on a source or a citation.
+func (p *conversationPane) Update(msg tea.Msg) (tea.Cmd, bool) {
+	click, ok := msg.(tea.MouseClickMsg)
+	if !ok {
+		return nil, false
+	}
+	i, source, ok := p.panel.Target(click.Y - p.in.Min.Y)
+	if !ok {
+		return nil, true
+	}
+	e := p.panel.Exchanges[i]
+	for _, t := range p.runs.list {
+		if t.exchange == e {
+			p.nav.show(t)
+		}
+	}
+	cited := number(p.shell.canvas, image.Pt(click.X, click.Y))
+	for j, s := range e.Sources {
+		if j == source || s.N == cited {
+			return p.nav.look(s), true
+		}
+	}
+	return nil, true
+}
+
+func (p *conversationPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor {
+	title := "answer"
+	if p.Empty() {
+		title = "welcome"
+	} else if len(p.panel.Exchanges) > 1 || p.shell.layout.shape == wide {
+		title = "conversation"
+	}
+	p.in = p.shell.box(c, r, title, focused)
+	if p.Empty() {
+		p.drawWelcome(c, p.in)
+		return nil
+	}
+	p.panel.Shown = nil
+	if p.runs.shown != nil {
+		p.panel.Shown = p.runs.shown.exchange
+	}
+	p.panel.Draw(c, p.in, &p.shell.theme, p.shell.frames.spinner())
+	if n := p.panel.Below(); n > 0 && p.shell.layout.boxed {
+		c.TextRight(r.Min.X, r.Max.Y-1, r.Dx()-2, fmt.Sprintf(" ↓ %d more ", n), p.shell.theme.Muted)
+	}
+	return nil
+}
+
+// Scroll moves by rows; in the screen-reader mode it reads by paragraphs.
+func (p *conversationPane) Scroll(by int) {
+	if p.shell.speaker.on {
+		p.readOn(by)
+		return
+	}
+	p.panel.Scroll(by)
+}
+
+func (p *conversationPane) Page(direction int) {
+	if p.shell.speaker.on {
+		p.readOn(direction * 5)
+		return
+	}
+	p.panel.Scroll(direction * p.panel.Page())
+}
+
+func (p *conversationPane) End(last bool) {
+	switch {
+	case p.shell.speaker.on && last:
+		p.readOn(1 << 20)
+	case p.shell.speaker.on:
+		p.readOn(-1 << 20)
+	case last:
+		p.panel.End()
+	default:
+		p.panel.Home()
+	}
+}
+
+// scrollTo scrolls to a run's question.
+func (p *conversationPane) scrollTo(t *track) {
+	for i, e := range p.panel.Exchanges {
+		if e == t.exchange {
+			p.panel.Show(i)
+		}
+	}
+}
+
+// current is the answer that is shown, or the last one; nil before the first question.
+func (p *conversationPane) current() *answer.Exchange {
+	if t := p.runs.shown; t != nil && t.exchange != nil {
+		return t.exchange
+	}
+	if n := len(p.panel.Exchanges); n > 0 {
+		return p.panel.Exchanges[n-1]
+	}
+	return nil
+}
+
+func (p *conversationPane) sources() []show.Source {
+	if e := p.current(); e != nil {
+		return e.Sources
+	}
+	return nil
+}
+
+func (p *conversationPane) text() string {
+	if e := p.current(); e != nil {
+		return e.Markdown()
+	}
+	return ""
+}
+
+func (p *conversationPane) Copy() (text, what string) { return p.text(), "the answer as Markdown" }
+
+// pickSource lists the sources of the current answer.
+func (p *conversationPane) pickSource() tea.Cmd {
+	list := p.sources()
+	var items []palette.Item
+	for i, s := range list {
+		items = append(items, palette.Item{ID: fmt.Sprint(i), Title: fmt.Sprintf("[%d] %s", s.N, sources.Where(s.Passage)), Detail: sources.Trail(s.Passage), Key: fmt.Sprintf("%.2f", s.Score)})
+	}
+	return p.shell.list(palette.New("sources", "which source?", items), func(id string) tea.Cmd {
+		for i, s := range list {
+			if fmt.Sprint(i) == id {
+				return p.nav.look(s)
+			}
+		}
+		return nil
+	})
+}
+
+func (p *conversationPane) noSources() string {
+	if len(p.sources()) == 0 {
+		return "there are no sources yet"
+	}
+	return ""
+}
+
+func (p *conversationPane) Speak(a arrival) {
+	if a.new {
+		p.paragraph = 0
+		a.say(fmt.Sprintf("Answers, %s. Up and down read it line by line.", speech.Number(len(p.panel.Exchanges), "question")))
+	}
+}
+
+// readOn reads the paragraph of the answer that comes by paragraphs after the one that was read last.
+func (p *conversationPane) readOn(by int) {
+	var whole speech.Reading
+	ps := whole.Next(p.text(), true)
+	if len(ps) == 0 {
+		p.shell.read("There is no answer yet.")
+		return
+	}
+	p.paragraph = between(p.paragraph+by, 0, len(ps)-1)
+	p.shell.read(ps[p.paragraph])
+}
+
+// runSaid is what was said of a run.
+type runSaid struct {
+	seen    int // records
+	steps   map[*run.Step]string
+	held    string // how the run is held
+	reading speech.Reading
+	over    bool
+}
+
+// Report says what became of every question since it was last spoken of.
+func (p *conversationPane) Report(a arrival) {
+	if a.first {
+		p.said, p.paragraph = map[*track]*runSaid{}, 0
+	}
+	for _, t := range p.runs.others() {
+		if t.exchange != nil {
+			p.reportRun(t, a.say)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package explorer
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"weft/flow/show"
+	"weft/ui/answer"
+	"weft/ui/canvas"
+	"weft/ui/run"
+	"weft/ui/speech"
+)
+
+// reportRun says what became of a question since it was last spoken of: its steps, its answer as far as there are whole
+// sentences, and how it ended.
+func (p *conversationPane) reportRun(t *track, say func(...string)) {
+	k := p.said[t]
+	if k == nil {
+		k = &runSaid{steps: map[*run.Step]string{}, seen: -1}
+		p.said[t] = k
+		say(speech.Sentence("Question for " + canvas.Line(t.workflow) + ": " + t.title))
+	}
+	if k.over || t.fold.Len() == k.seen && t.failed == nil && !t.ended {
+		return
+	}
+	k.seen = t.fold.Len()
+	v, now := t.view(-1), p.shell.now()
+	_, _, writer := v.Streaming()
+	var last *run.Step // it is done when what it wrote was read
+	for _, s := range v.Steps(v.Root()) {
+		if writer != nil && writer.Step == s && speech.State(v, s) != "running" {
+			last = s
+			continue
+		}
+		reportStep(v, s, k, now, say)
+	}
+	c := t.content(-1, now)
+	say(k.reading.Next(c.Text, !c.Open && c.State != answer.Failed)...)
+	if held := standing(v); held != k.held {
+		if k.held = held; held != "" {
+			say(fmt.Sprintf("The run is %s. In the timeline %s lets it go on, %s one step.", held, speech.Label(p.shell.keyOf("pause")), speech.Label(p.shell.keyOf("step.once"))))
+		}
+	}
+	if last != nil && !(c.Open && v.Status() == run.Working && still(v)) { // else the run is about to go on or to end
+		reportStep(v, last, k, now, say)
+	}
+	if c.State < answer.Done {
+		return
+	}
+	k.over = true
+	for _, n := range c.Notes {
+		say(speech.Sentence("Note: " + canvas.Line(n)))
+	}
+	for _, s := range c.Sources {
+		say(sourceWords(s))
+	}
+	took := speech.Duration(c.Elapsed)
+	switch c.State {
+	case answer.Done:
+		text := "Done"
+		if c.By != "" {
+			text = "Answered by " + c.By
+		}
+		if c.Abstained {
+			text = "No answer"
+		}
+		say(fmt.Sprintf("%s from %s in %s.", text, speech.Number(len(c.Sources), "source"), took))
+	case answer.Failed:
+		if t.failed != nil {
+			say(speech.Sentence("Failed: " + c.Error))
+			return
+		}
+		say(speech.Sentence("Failed after " + took + ": " + c.Error))
+	case answer.Cancelled:
+		say(speech.Sentence("Cancelled after " + took + ": " + c.Error))
+	}
+}
+
+// reportStep says a step's new state. A step that worked comes with its time; one that began to wait
+// for a worker is left out.
+func reportStep(v run.View, s *run.Step, k *runSaid, now time.Time, say func(...string)) {
+	state := speech.State(v, s)
+	if state == k.steps[s] || state == "queued" {
+		return
+	}
+	k.steps[s] = state
+	if state == "running" || strings.HasPrefix(state, "waits for ") {
+		say("Step " + canvas.Line(s.Name) + ": " + state + ".")
+		return
+	}
+	say("Step " + speech.Step(v, s, now))
+}
+
+func sourceWords(s show.Source) string {
+	text := fmt.Sprintf("Source %d", s.N)
+	if s.Cited {
+		text += ", cited"
+	}
+	text += ": " + canvas.Line(s.Path)
+	switch {
+	case s.Line > 0 && s.EndLine > s.Line:
+		text += fmt.Sprintf(", lines %d to %d", s.Line, s.EndLine)
+	case s.Line > 0:
+		text += fmt.Sprintf(", line %d", s.Line)
+	case s.Place != "":
+		text += ", " + canvas.Line(s.Place)
+	}
+	text += fmt.Sprintf(", score %.2f", s.Score)
+	if len(s.Heading) > 0 {
+		text += ", under " + canvas.Line(strings.Join(s.Heading, ", "))
+	}
+	return speech.Sentence(text)
+}

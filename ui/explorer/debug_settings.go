@@ -1,0 +1,66 @@
+package explorer
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"weft/ui/canvas"
+)
+
+// debugSettings are what is done on purpose to the runs that are started from now on.
+type debugSettings struct {
+	breaks breakpoints
+	faults map[string]string // by step
+}
+
+// faultList names the steps that fail on purpose.
+func (d *debugSettings) faultList() string {
+	return canvas.Line(strings.Join(slices.Sorted(maps.Keys(d.faults)), ", "))
+}
+
+// breakpoints are the names of steps and of types of events at which runs are held. Runs ask from their own goroutines.
+type breakpoints struct {
+	set atomic.Pointer[map[string]bool] // never changed, but replaced
+}
+
+// stop reports whether a run is to be held before an execution.
+func (b *breakpoints) stop(step, event string) bool {
+	set := b.set.Load()
+	return set != nil && ((*set)["step "+step] || (*set)["type "+event])
+}
+
+func (b *breakpoints) has(key string) bool {
+	set := b.set.Load()
+	return set != nil && (*set)[key]
+}
+
+// toggle sets a breakpoint or takes it away, and reports whether it is set now.
+func (b *breakpoints) toggle(key string) bool {
+	next := map[string]bool{}
+	if set := b.set.Load(); set != nil {
+		maps.Copy(next, *set)
+	}
+	if next[key] {
+		delete(next, key)
+	} else {
+		next[key] = true
+	}
+	b.set.Store(&next)
+	return next[key]
+}
+
+// String names the steps and types, "" if there are none.
+func (b *breakpoints) String() string {
+	set := b.set.Load()
+	if set == nil {
+		return ""
+	}
+	var names []string
+	for _, k := range slices.Sorted(maps.Keys(*set)) {
+		_, name, _ := strings.Cut(k, " ")
+		names = append(names, canvas.Line(name))
+	}
+	return strings.Join(names, ", ")
+}

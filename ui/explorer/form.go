@@ -1,0 +1,296 @@
+package explorer
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/flow/show"
+	"weft/ui/canvas"
+	"weft/ui/form"
+	"weft/ui/keys"
+	"weft/ui/run"
+	"weft/ui/speech"
+)
+
+// A formPane asks for what runs wait for, and for what commands want to know, in the place of the question line. It never takes
+// the keys from somebody who is typing: an answer that decides something must not be what was meant for another line. Every run
+// that waits has a form of its own, which keeps what was filled in; the one that is seen is that of the run that is shown.
+type formPane struct {
+	shell    *shell
+	runs     *runs
+	question *questionPane
+	nav      navigator
+	waits    map[*track]*request // of each run, the first of its waits that a person has to answer
+	front    *request            // the one that is seen or reminded of; nil: nothing is asked
+
+	said struct {
+		front          *request
+		field, problem string
+	}
+}
+
+// A request is one form: for a wait of a run, or opened by a command.
+type request struct {
+	*form.Form
+	track *track // whose wait it is; nil: a command asks
+	await uint64
+	reply string                        // the type of the reply
+	take  func(json.RawMessage) tea.Cmd // what is done with what a command has asked for
+	sent  bool                          // a reply is on its way
+	open  bool                          // it was opened, by the person or under an empty line; else the question line stays
+	guard time.Time                     // until when keys do not count, for whoever was about to press one
+}
+
+// guardFor is how long a form that opens by itself ignores keys.
+const guardFor = 400 * time.Millisecond
+
+func (p *formPane) Part() part        { return linePart }
+func (p *formPane) Scope() keys.Scope { return keys.Line }
+func (p *formPane) Rows(w int) int    { return p.front.Height(w) }
+
+// Visible reports whether the form is seen in place of the question line.
+func (p *formPane) Visible(focused bool) bool { return p.here() && (p.front.open || !focused) }
+
+// typed reports whether the form has the keys, or gets them back from an overlay.
+func (p *formPane) typed() bool { return p.here() && p.front.open && p.shell.part() == linePart }
+
+// here reports whether the form belongs to what is shown: it is a command's, or that of the run. Of a wait of another run only a
+// reminder is shown.
+func (p *formPane) here() bool {
+	return p.front != nil && (p.front.track == nil || p.front.track == p.runs.shown)
+}
+
+// awaited reports whether a run waits for the person.
+func (p *formPane) awaited() bool { return p.front != nil && p.front.track != nil }
+
+// asker says who asks, and in which run if that is not the one that is shown; "": nobody.
+func (p *formPane) asker() string {
+	if p.front == nil {
+		return ""
+	}
+	if !p.here() {
+		if i, n := p.runs.ordinal(p.front.track); i > 0 && n > 1 {
+			return fmt.Sprintf("%s in run %d", p.front.Title, i)
+		}
+	}
+	return p.front.Title
+}
+
+func (p *formPane) Hints() []hint {
+	out := []hint{{key: "↵", word: "reply"}, {key: "esc", word: "later"}}
+	if !p.awaited() {
+		out = []hint{{key: "↵", word: "send"}, {key: "esc", word: "close"}}
+	}
+	return append(out, p.shell.hints(keys.Anywhere)...)
+}
+
+func (p *formPane) Prompt() prompt {
+	field, _ := p.front.Words()
+	if v, at, ok := p.front.Typed(); ok {
+		return prompt{strings.TrimSuffix(field, canvas.Line(v)), v, at}
+	}
+	return prompt{label: field}
+}
+
+func (p *formPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor {
+	focused = focused && p.shell.overlay == nil
+	x, y := p.front.Draw(c, r, &p.shell.theme, focused)
+	if !focused {
+		return nil
+	}
+	return cursorAt(x, y)
+}
+
+// ask opens a form of a command's own.
+func (p *formPane) ask(f *form.Form, take func(json.RawMessage) tea.Cmd) {
+	f.Passes = true
+	p.front = &request{Form: f, take: take}
+	p.enter()
+}
+
+// enter gives the keys to the form, and shows the run that it belongs to.
+func (p *formPane) enter() {
+	if t := p.front.track; t == nil {
+		p.shell.focus.over(linePart)
+	} else {
+		if t != p.runs.shown {
+			p.nav.visit(t)
+		}
+		p.shell.focus.to(linePart)
+	}
+	p.shell.alone, p.front.open, p.front.guard = noPart, true, time.Time{}
+}
+
+// dismiss closes a command's form and gives the keys back.
+func (p *formPane) dismiss() {
+	p.front = nil
+	p.shell.focus.leave(linePart)
+}
+
+// Update takes what is typed, but for commands that count everywhere, and clicks.
+func (p *formPane) Update(msg tea.Msg) (tea.Cmd, bool) {
+	switch msg := msg.(type) {
+	case wheel:
+		return nil, false
+	case tea.MouseClickMsg:
+		p.enter()
+	case tea.KeyPressMsg:
+		if b, found := p.shell.binding(msg); found && b.Scope == keys.Anywhere && b.Command != "back" && b.Command != "focus" {
+			return nil, false
+		}
+	}
+	if p.front.sent || p.shell.now().Before(p.front.guard) {
+		return nil, true
+	}
+	out, cmd := p.front.Update(msg)
+	switch {
+	case out == form.Submitted:
+		return p.reply(), true
+	case out == form.Left && !p.awaited():
+		p.dismiss()
+		return nil, true
+	case out == form.Left:
+		p.front.open = false
+		p.shell.focus.to(linePart)
+		if !p.shell.layout.timeline.Empty() && p.runs.shown != nil {
+			p.shell.focus.to(timelinePart)
+		}
+	}
+	return cmd, true
+}
+
+// refresh gives every run the form of its first wait that a person has to answer, takes away those whose wait is over, and chooses
+// which one stands in front: a command's, that of the run that is shown, or else the first. It returns the forms that are new.
+func (p *formPane) refresh() (fresh []*request) {
+	var first *request
+	for _, t := range p.runs.others() {
+		if w := p.waits[t]; w != nil && !t.awaits(w.await) {
+			delete(p.waits, t)
+		}
+		if p.waits[t] == nil && !t.over() {
+			if v := t.view(-1); len(v.Awaiting()) > 0 {
+				p.waits[t] = newRequest(t, v, v.Awaiting()[0])
+				fresh = append(fresh, p.waits[t])
+			}
+		}
+		if first == nil {
+			first = p.waits[t]
+		}
+	}
+	if p.front == nil || p.awaited() {
+		p.front = first
+		if w := p.waits[p.runs.shown]; w != nil {
+			p.front = w
+		}
+	}
+	return fresh
+}
+
+func newRequest(t *track, v run.View, a *run.Await) *request {
+	var p struct {
+		Prompt json.RawMessage `json:"prompt"`
+	}
+	var ask show.Asking
+	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // what cannot be read is asked for without words
+	if json.Unmarshal(p.Prompt, &ask) != nil {
+		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may be a text alone
+	}
+	rec := v.Record(a.Position)
+	return &request{Form: form.New(brief(rec.Step)+" asks you", canvas.Head(ask.Text, 2000), ask.Schema, ask.Default), track: t, await: a.ID, reply: rec.Type}
+}
+
+// ring rings the bell once for every wait that opens. The form of the run that is shown opens with it, if nobody is typing.
+func (p *formPane) ring() tea.Cmd {
+	fresh := p.refresh()
+	if len(fresh) == 0 {
+		return nil
+	}
+	for _, w := range fresh {
+		w.guard = p.shell.now().Add(guardFor)
+		w.open = w == p.front && p.here() && p.question.idle()
+	}
+	return tea.Raw("\a")
+}
+
+// shows is told before another run is shown. Its form gets the keys if another form had them, or if nobody is typing.
+func (p *formPane) shows(t *track) {
+	if w := p.waits[t]; w != nil {
+		w.open = p.awaited() && p.typed() || p.question.idle()
+	}
+}
+
+// repliedMsg says whether a reply went into its run.
+type repliedMsg struct {
+	track *track
+	await uint64
+	err   error
+}
+
+// reply sends what the form says into the run, outside of the loop.
+func (p *formPane) reply() tea.Cmd {
+	w := p.front
+	if w.track == nil {
+		p.dismiss()
+		return w.take(w.Reply())
+	}
+	w.sent = true
+	run, reply := w.track.run, w.Reply()
+	return func() tea.Msg { return repliedMsg{w.track, w.await, run.SendJSON(w.reply, reply)} }
+}
+
+func (p *formPane) replied(msg repliedMsg) tea.Cmd {
+	if w := p.waits[msg.track]; w != nil && w.await == msg.await {
+		w.sent = false
+	}
+	if msg.err != nil {
+		return p.shell.say("the reply was not taken: "+msg.err.Error(), true)
+	}
+	return nil
+}
+
+// Report says what a run asks, once.
+func (p *formPane) Report(a arrival) {
+	if a.first {
+		p.said.front = nil
+	}
+	if p.front != p.said.front {
+		if p.said.front = p.front; p.front != nil {
+			a.say(speech.Sentence(speech.Plain(p.asker())))
+			for line := range strings.Lines(canvas.Clean(p.front.Prompt)) {
+				a.say(strings.TrimRight(line, "\n"))
+			}
+			if !p.front.open {
+				a.say("Tab goes to the reply.")
+			}
+		}
+		p.said.field, p.said.problem = "", ""
+	}
+	if !p.typed() {
+		p.said.field = ""
+	}
+}
+
+// Speak says the field that has the keys, and what is wrong with what was filled in.
+func (p *formPane) Speak(a arrival) {
+	field, how := p.front.Words()
+	_, _, typed := p.front.Typed()
+	name := field
+	if typed { // what is typed is heard as it is typed
+		name, _, _ = strings.Cut(field, ": ")
+	}
+	if p.said.field == "" {
+		a.say(speech.Sentence(field), speech.Sentence(strings.ToUpper(how[:1])+how[1:]))
+	} else if name != p.said.field {
+		a.say(speech.Sentence(field))
+	}
+	p.said.field = name
+	if problem := p.front.Problem(); problem != p.said.problem {
+		if p.said.problem = problem; problem != "" {
+			a.say(speech.Sentence(problem))
+		}
+	}
+}

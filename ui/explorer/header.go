@@ -1,0 +1,211 @@
+package explorer
+
+import (
+	"fmt"
+	"image"
+	"strings"
+
+	"weft/flow/show"
+	"weft/ui/answer"
+	"weft/ui/canvas"
+	"weft/ui/speech"
+	"weft/ui/units"
+)
+
+// A header is the first row: what is searched, how far indexing is, and who answers. On a tiny screen it says how the run stands.
+type header struct {
+	shell    *shell
+	runs     *runs
+	timeline *timelinePane
+	form     *formPane
+	leftOut  canvas.Rect // where it says that files are left out, to be clicked
+
+	said struct {
+		provider, corpus string
+		quarter          int
+	}
+}
+
+// Draw shows the header in r.
+func (h *header) Draw(c *canvas.Canvas, r canvas.Rect) {
+	h.leftOut = canvas.Rect{}
+	if h.shell.layout.shape == tiny {
+		h.drawStatus(c, r)
+		return
+	}
+	h.drawSession(c, r)
+}
+
+// Command lists the files that are left out, where the header says that there are such files.
+func (h *header) Command(at image.Point) string {
+	if at.In(h.leftOut) {
+		return "skipped"
+	}
+	return ""
+}
+
+// drawSession shows the program, the corpus, and at the right who answers.
+func (h *header) drawSession(c *canvas.Canvas, r canvas.Rect) {
+	t := &h.shell.theme
+	x := r.Min.X + 1
+	x += c.TextN(x, r.Min.Y, r.Max.X-x, "◈ weft", t.Accent)
+	right := answers(h.runs.session.provider)
+	st := t.Muted
+	if right == "" {
+		right, st = "…", t.Faint
+	}
+	if p, k := h.usage(); p+k > 0 && h.shell.w >= 100 {
+		right = fmt.Sprintf("↑%s ↓%s · %s", short(p), short(k), right)
+	}
+	state, whole := h.corpusState(), h.shell.opt.home(h.runs.session.corpus.Dir)
+	if state != "" {
+		state = " · " + state
+	}
+	room := r.Max.X - x - 2
+	left := 4 + canvas.Width(state) + min(canvas.Width(whole), 12)
+	right = canvas.Truncate(right, max(room-left, room/2)) // a model's name may be as long as somebody likes
+	n := c.TextRight(x, r.Min.Y, room+1, right, st)
+	if room -= n + 2; room <= 0 {
+		return
+	}
+	if canvas.Width(state)+min(canvas.Width(whole), 12) > room {
+		state, _, _ = strings.Cut(state, ", ") // the time left is the first to go
+	}
+	dir := canvas.TruncateLeft(whole, max(room-canvas.Width(state), 8))
+	x += 2
+	x += c.TextN(x, r.Min.Y, room, dir, t.Muted)
+	if dir == "" {
+		state = strings.TrimPrefix(state, " · ")
+	}
+	n = c.TextN(x, r.Min.Y, room-canvas.Width(dir), state, t.Muted)
+	if strings.HasSuffix(state, "left out") {
+		h.leftOut = canvas.R(x, r.Min.Y, n, 1)
+	}
+}
+
+// corpusState says how much is searched, or how far indexing is.
+func (h *header) corpusState() string {
+	k := h.runs.session.corpus
+	switch {
+	case k.State == show.CorpusFailed:
+		return "✗ not indexed"
+	case h.runs.indexing():
+		share := h.runs.gauge.share()
+		_, doing, _ := h.runs.gauge.stage()
+		if share < 0 {
+			return doing
+		}
+		s := fmt.Sprintf("%s %d%%", doing, min(int(share*100), 99)) // it is not done before it says so
+		if _, left := h.runs.gauge.rate(); left > 0 {
+			s += ", " + remaining(left) + " left"
+		}
+		return s
+	case k.State == show.CorpusIndexing:
+		return "indexing"
+	case k.Chunks > 0 || k.Files > 0:
+		s := counted(k.Chunks, "passage")
+		if n := h.runs.session.missed(); n > 0 {
+			s += fmt.Sprintf(", %s left out", counted(n, "file"))
+		}
+		return s
+	}
+	return ""
+}
+
+func (h *header) usage() (prompt, completion int) {
+	if h.runs.shown == nil {
+		return 0, 0
+	}
+	return h.runs.shown.view(h.timeline.instant()).Usage()
+}
+
+// short writes a number of tokens: 412, 3.1k.
+func short(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%.1fk", float64(n)/1000)
+}
+
+// drawStatus is the one line of a tiny screen: how the run stands.
+func (h *header) drawStatus(c *canvas.Canvas, r canvas.Rect) {
+	t := &h.shell.theme
+	mark, text, st := "·", "weft: ask a question", t.Muted
+	if h.form.front != nil {
+		mark, text, st = "?", h.form.asker(), t.Waiting
+	} else if s := h.runs.shown; s != nil {
+		k := s.content(h.timeline.instant(), h.shell.now())
+		switch k.State {
+		case answer.Running, answer.Asked:
+			mark, text, st = h.shell.frames.spinner(), k.Doing, t.Running
+		case answer.Waiting:
+			mark, text, st = "?", "waiting for you", t.Waiting
+		case answer.Done:
+			mark, text, st = "✓", "done", t.Done
+		case answer.Failed:
+			mark, text, st = "✗", k.Error, t.Failed
+		case answer.Cancelled:
+			mark, text, st = "⊘", "cancelled", t.Cancelled
+		}
+		text = units.Duration(k.Elapsed) + " " + text
+	} else if k := h.runs.session.corpus; k.State == show.CorpusFailed {
+		mark, text, st = "✗", k.Error, t.Failed
+	}
+	if h.shell.note.text != "" {
+		text = h.shell.note.text
+	}
+	x := c.TextN(r.Min.X, r.Min.Y, r.Dx(), mark, st) + 1
+	x += c.TextN(r.Min.X+x, r.Min.Y, r.Dx()-x, text, t.Text)
+	for _, more := range []string{fmt.Sprintf("timeline from %d×%d on", leastWidth, leastHeight), fmt.Sprintf("needs %d×%d", leastWidth, leastHeight)} {
+		if n := canvas.Width(more); h.runs.shown != nil && h.shell.note.text == "" && h.form.front == nil && x+n+2 <= r.Dx() {
+			c.TextRight(r.Min.X, r.Min.Y, r.Dx(), more, t.Faint)
+			break
+		}
+	}
+}
+
+// Report says what changed of the session: who answers, what can be searched, and each quarter of indexing.
+func (h *header) Report(a arrival) {
+	say := a.say
+	if a.first {
+		h.said.provider, h.said.corpus, h.said.quarter = "", "", 0
+	}
+	if p := h.runs.session.provider; answers(p) != h.said.provider {
+		h.said.provider = answers(p)
+		if p.Offline {
+			say("No model is used: answers are the documents' own sentences.")
+		} else {
+			say("Answers are written by " + canvas.Line(strings.ReplaceAll(h.said.provider, " · ", ", ")) + ".")
+		}
+	}
+	k := h.runs.session.corpus
+	state := ""
+	switch {
+	case k.State == show.CorpusFailed:
+		state = speech.Sentence("Not indexed: " + canvas.Line(k.Error))
+	case k.State == show.CorpusReady:
+		state = fmt.Sprintf("Ready: %s of %s in %s can be searched.", speech.Number(k.Chunks, "passage"), speech.Number(k.Files, "file"), canvas.Line(h.shell.opt.home(k.Dir)))
+		if n := h.runs.session.missed(); n > 0 {
+			state += fmt.Sprintf(" %s left out.", were(n, "file"))
+		}
+	case k.State == show.CorpusIndexing:
+		state = "Indexing " + canvas.Line(h.shell.opt.home(k.Dir)) + ". You can ask already."
+	}
+	if state != h.said.corpus {
+		h.said.corpus = state
+		if state != "" {
+			say(state)
+		}
+	}
+	p, doing, unit := h.runs.gauge.stage()
+	if share := h.runs.gauge.share(); share >= 0 && h.runs.indexing() {
+		q := int(share * 4)
+		if doing == "embedding" {
+			q += 5
+		}
+		if q != h.said.quarter && q%5 > 0 {
+			say(fmt.Sprintf("%s: %d of %s.", strings.ToUpper(doing[:1])+doing[1:], p.done, speech.Number(p.total, unit)))
+		}
+		h.said.quarter = q
+	}
+}

@@ -1,0 +1,191 @@
+package explorer
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/flow"
+	"weft/flow/show"
+	"weft/ui/canvas"
+	"weft/ui/keys"
+	"weft/ui/palette"
+)
+
+// A questionPane is where questions are typed.
+type questionPane struct {
+	shell    *shell
+	runs     *runs
+	debug    *debugSettings
+	line     questionLine
+	leaving  bool          // the last key was an escape from a line with text, and stayed
+	reminder func() string // of a form that waits behind it; "": there is none
+}
+
+func (p *questionPane) Part() part        { return linePart }
+func (p *questionPane) Scope() keys.Scope { return keys.Line }
+func (p *questionPane) Hints() []hint     { return p.shell.hints(keys.Line, keys.Anywhere) }
+
+func (p *questionPane) Prompt() prompt {
+	return prompt{label: "question for " + p.runs.workflowName() + ": "}
+}
+
+// Update types, unless a command counts. Up and down are commands only where the cursor cannot move within the text.
+func (p *questionPane) Update(msg tea.Msg) (tea.Cmd, bool) {
+	switch msg := msg.(type) {
+	case wheel:
+		return nil, false
+	case tea.MouseClickMsg:
+		p.line.click(msg.X, msg.Y)
+		return nil, true
+	case tea.KeyPressMsg:
+		b, found := p.shell.binding(msg)
+		p.leaving = p.leaving && b.Command == "back"
+		switch {
+		case b.Command == "history.older" && p.line.older(), b.Command == "history.newer" && p.line.newer(),
+			b.Command == "ask" && p.line.Value() == "":
+			return nil, true
+		case b.Command == "history.older", b.Command == "history.newer", b.Command == "eof" && p.line.Value() != "":
+		case found:
+			return nil, false
+		}
+	}
+	return p.line.update(msg), true
+}
+
+// Rows is how many rows the text takes, in a line of w cells with its mark and border.
+func (p *questionPane) Rows(w int) int {
+	if p.shell.speaker.on {
+		return p.line.rows(w)
+	}
+	w -= 2
+	if p.shell.layout.boxed {
+		w -= 4
+	}
+	return p.line.rows(w)
+}
+
+func (p *questionPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor {
+	in := p.shell.box(c, r, p.title(), focused)
+	if in != r {
+		in.Max.X -= 2
+	}
+	hint := "ask a question about " + p.runs.corpusName(p.shell.opt)
+	switch {
+	case p.runs.last() != nil:
+		hint = "ask another question"
+	case p.runs.session.corpus.State == show.CorpusFailed:
+		hint = "there is nothing to search"
+	}
+	x, y := p.line.draw(c, in, &p.shell.theme, focused, hint)
+	if !focused || x >= r.Max.X || y >= r.Max.Y {
+		return nil
+	}
+	return cursorAt(x, y)
+}
+
+// title says what a question will be asked of, and what will be done to its run.
+func (p *questionPane) title() string {
+	title := p.runs.workflowName()
+	if s := p.debug.breaks.String(); s != "" {
+		title += " · stops at " + s
+	}
+	if s := p.debug.faultList(); s != "" {
+		title += " · faults: " + s
+	}
+	if s := p.reminder(); s != "" {
+		title += " · ? " + s + " (tab)"
+	}
+	return title
+}
+
+// DrawText draws what is typed, for the screen-reader mode.
+func (p *questionPane) DrawText(c *canvas.Canvas, r canvas.Rect) *tea.Cursor {
+	return cursorAt(p.line.text(c, r, &p.shell.theme, ""))
+}
+
+func (p *questionPane) Speak(a arrival) {
+	if a.new && a.from.pane.Part() != noPart {
+		a.say("Question line, workflow " + p.runs.workflowName() + ".")
+	}
+}
+
+// Leave goes to the timeline. A person who is still typing must not give commands: with text in the line it takes esc twice.
+func (p *questionPane) Leave() (tea.Cmd, bool) {
+	if p.runs.shown == nil || p.shell.layout.timeline.Empty() {
+		return nil, false
+	}
+	if p.line.Value() != "" && !p.leaving {
+		p.leaving = true
+		return p.shell.say("still in the question; "+p.shell.keyOf("back")+" again leaves it, and the text stays", false), true
+	}
+	p.leaving = false
+	p.shell.focus.to(timelinePart)
+	return nil, true
+}
+
+// idle reports whether the keys are in the line's place, and nothing is typed in it.
+func (p *questionPane) idle() bool {
+	return p.shell.overlay == nil && p.shell.part() == linePart && p.line.Value() == ""
+}
+
+// older and newer are for the palette; Update knows whether the keys move within the text instead.
+func (p *questionPane) older() tea.Cmd { p.line.older(); return nil }
+func (p *questionPane) newer() tea.Cmd { p.line.newer(); return nil }
+
+// clear empties the line; the history keeps what was typed.
+func (p *questionPane) clear() {
+	p.line.remember(strings.TrimSpace(p.line.Value()))
+	p.line.clear()
+	p.shell.focus.to(linePart)
+}
+
+// nextWorkflow is asked from now on.
+func (p *questionPane) nextWorkflow() tea.Cmd {
+	p.runs.workflow = (p.runs.workflow + 1) % len(p.runs.workflows)
+	w := p.runs.workflows[p.runs.workflow]
+	return p.shell.say(w.Name+": "+w.Description, false)
+}
+
+// setWorkflow is asked from now on.
+func (p *questionPane) setWorkflow(name string) tea.Cmd {
+	for i, w := range p.runs.workflows {
+		if w.Name == name {
+			p.runs.workflow = i
+		}
+	}
+	p.shell.focus.to(linePart)
+	return nil
+}
+
+// pickWorkflow lists the workflows.
+func (p *questionPane) pickWorkflow() tea.Cmd {
+	l := palette.New("workflow", "which workflow answers?", workflowItems(p.runs.workflows, "", ""))
+	l.Select(p.runs.workflowName())
+	return p.shell.list(l, p.setWorkflow)
+}
+
+// workflowItems lists workflows for a palette.
+func workflowItems(ws []flow.Graph, id, title string) (items []palette.Item) {
+	for _, w := range ws {
+		items = append(items, palette.Item{ID: id + w.Name, Title: title + w.Name, Detail: w.Description})
+	}
+	return items
+}
+
+func (p *questionPane) noQuestion() string {
+	if p.line.Value() == "" {
+		return "type a question first"
+	}
+	if len(p.runs.workflows) == 0 {
+		return "there is no workflow to ask"
+	}
+	return ""
+}
+
+func (p *questionPane) noEOF() string {
+	if p.line.Value() != "" {
+		return "the line is not empty"
+	}
+	return ""
+}

@@ -1,0 +1,239 @@
+package explorer
+
+import (
+	"slices"
+	"time"
+
+	"weft/flow"
+	"weft/flow/show"
+	"weft/ui/canvas"
+	"weft/ui/run"
+)
+
+// runs is what the explorer knows from records: the runs that are on the screen, and what the session has said.
+type runs struct {
+	list      []*track // in the order in which they were opened; the first is the session's own
+	index     *track   // of indexing; nil: nothing was indexed
+	shown     *track   // whose timeline is seen; nil: none
+	session   session
+	gauge     gauge
+	workflows []flow.Graph
+	workflow  int // the one that is asked
+}
+
+// add gives a track its number and its place in the list.
+func (r *runs) add(t *track) {
+	r.list = append(r.list, t)
+	t.id = uint64(len(r.list))
+}
+
+// byNumber is the track with that number, or nil.
+func (r *runs) byNumber(id uint64) *track {
+	if id == 0 || id > uint64(len(r.list)) {
+		return nil
+	}
+	return r.list[id-1]
+}
+
+// others are all runs but the session's.
+func (r *runs) others() []*track { return r.list[min(1, len(r.list)):] }
+
+// has reports whether a run is on the screen already.
+func (r *runs) has(id string) bool {
+	return slices.ContainsFunc(r.list, func(t *track) bool { return t.run != nil && t.run.ID() == id })
+}
+
+// starting reports whether a question was asked whose run the engine has not returned yet.
+func (r *runs) starting() bool {
+	return slices.ContainsFunc(r.list, func(t *track) bool { return t.run == nil && t.failed == nil })
+}
+
+// ordinal says which of the questions' runs one is, counted from 1, and how many there are; 0 if it is none of them.
+func (r *runs) ordinal(of *track) (i, n int) {
+	for _, t := range r.list {
+		if t.exchange == nil {
+			continue
+		}
+		if n++; t == of {
+			i = n
+		}
+	}
+	return i, n
+}
+
+// running is the run that an interrupt would cancel: the one that is shown, or the last that runs; nil: none.
+func (r *runs) running() *track {
+	if r.shown != nil && r.shown.exchange != nil && !r.shown.over() {
+		return r.shown
+	}
+	for _, t := range slices.Backward(r.list) {
+		if t.exchange != nil && !t.over() {
+			return t
+		}
+	}
+	return nil
+}
+
+// last is the run of the last question, or nil.
+func (r *runs) last() *track {
+	for _, t := range slices.Backward(r.others()) {
+		if t.exchange != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// indexing reports whether documents are being read.
+func (r *runs) indexing() bool { return r.index != nil && !r.index.over() }
+
+// held reports whether a debugger holds the run that is shown.
+func (r *runs) held() bool { return r.shown != nil && r.shown.view(-1).Status() == run.Paused }
+
+// apply takes records of one run, and returns what those of the session ask for: runs to open, and messages to show.
+func (r *runs) apply(p piece) (open []show.Opened, say []show.Notice) {
+	t := r.byNumber(p.track)
+	if t == nil {
+		return nil, nil
+	}
+	switch t {
+	case r.list[0]:
+		for _, rec := range p.records {
+			o, n := r.session.apply(rec)
+			if o != nil {
+				open = append(open, *o)
+			}
+			if n != nil {
+				say = append(say, *n)
+			}
+		}
+	case r.index:
+		for _, rec := range p.records {
+			r.gauge.apply(rec)
+			r.session.leftOut(rec)
+		}
+		fallthrough
+	default:
+		t.apply(p.records)
+	}
+	t.ended = t.ended || p.ended
+	return open, say
+}
+
+// revealAll shows the text that is held back for the eye: a person who presses a key does not want to wait.
+func (r *runs) revealAll() {
+	for _, t := range r.list {
+		if t.partial {
+			t.typewriter.skip()
+			t.stale = true
+		}
+	}
+}
+
+// pulse is how often the screen must change by itself; 0: never. past says that the instant that is shown is not the present.
+func (r *runs) pulse(past bool) (every time.Duration) {
+	for _, t := range r.others() {
+		switch {
+		case t.partial:
+			return 33 * time.Millisecond
+		case t.over():
+		case t == r.shown && past && t.exchange == nil: // only the timeline would move, and it shows the past
+		case t.waiting(): // a wait does not move, unless it has an end
+			if every == 0 && t.due() {
+				every = time.Second
+			}
+		default:
+			every = 100 * time.Millisecond
+		}
+	}
+	return every
+}
+
+// graphOf is the graph of a workflow, empty if it is not one of those that can be asked.
+func (r *runs) graphOf(workflow string) flow.Graph {
+	for _, w := range r.workflows {
+		if w.Name == workflow {
+			return w
+		}
+	}
+	return flow.Graph{Name: workflow}
+}
+
+// workflowName is the workflow that the next question is asked of.
+func (r *runs) workflowName() string {
+	if len(r.workflows) == 0 {
+		return "question"
+	}
+	return r.workflows[r.workflow].Name
+}
+
+// workflowShown is the workflow of the run that is shown, or, where that is none that can be asked, such as indexing, the one that
+// is asked.
+func (r *runs) workflowShown() string {
+	if r.shown != nil && len(r.graphOf(r.shown.workflow).Steps) > 0 {
+		return r.shown.workflow
+	}
+	return r.workflowName()
+}
+
+// corpusName is the folder that is searched, for a reader.
+func (r *runs) corpusName(opt Options) string {
+	if d := r.session.corpus.Dir; d != "" {
+		return canvas.Line(opt.home(d))
+	}
+	return "your documents"
+}
+
+// The methods below say why a command cannot be done now, or "".
+
+func (r *runs) noRun() string {
+	if r.shown == nil {
+		return "there is no run yet: ask a question"
+	}
+	return ""
+}
+
+func (r *runs) noRunning() string {
+	if r.shown == nil || r.shown.run == nil || r.shown.over() {
+		return "the run is not going on"
+	}
+	return ""
+}
+
+func (r *runs) noFailure() string {
+	if r.shown == nil || r.shown.view(-1).Status() != run.Broken && len(r.shown.view(-1).Failures()) == 0 {
+		return "nothing has failed"
+	}
+	return ""
+}
+
+func (r *runs) noOther() string {
+	if len(r.list) < 3 {
+		return "there is no other run"
+	}
+	return ""
+}
+
+func (r *runs) noWorkflows() string {
+	if len(r.workflows) < 2 {
+		return "there is no other workflow"
+	}
+	return ""
+}
+
+func (r *runs) noIndex() string {
+	if r.index == nil {
+		return "nothing was indexed by this program"
+	}
+	return ""
+}
+
+func (r *runs) noSkipped() string {
+	switch {
+	case len(r.session.skipped) > 0:
+		return ""
+	case r.indexing():
+		return "the documents are still being read"
+	}
+	return "no file is left out"
+}

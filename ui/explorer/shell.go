@@ -1,0 +1,320 @@
+package explorer
+
+import (
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+	"weft/ui/keys"
+	"weft/ui/markdown"
+	"weft/ui/theme"
+)
+
+// A shell is the screen without its panes: where they are, which of them has the keys, when they are drawn, and what they share.
+// It knows them by the pane interface alone.
+type shell struct {
+	opt      Options
+	now      func() time.Time
+	keys     keys.Map
+	commands []command
+	theme    theme.Theme
+	dark     bool // the terminal is
+	renderer *markdown.Renderer
+
+	header    banner
+	themed    []themed
+	reporters []reporter  // in the order in which they speak
+	home      [parts]pane // what each part shows usually
+	opened    [parts]pane // what was opened in its place; nil: nothing
+	overlay   pane        // over everything; nil: nothing
+	focus     focusStack
+	alone     part // the part that is shown alone; noPart: all that have room
+	layout    layout
+
+	note    note
+	marked  selection
+	speaker speaker
+	frames  frameScheduler
+	canvas  *canvas.Canvas
+	frame   string
+	cursor  *tea.Cursor
+	w, h    int
+	quit    bool
+}
+
+func newShell(opt Options) *shell {
+	s := &shell{opt: opt, now: opt.Now, focus: focusStack{linePart}, canvas: canvas.New(0, 0)}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.speaker.on = opt.ScreenReader
+	s.frames.dirty = true
+	return s
+}
+
+// setTheme picks the theme for a dark or a light terminal.
+func (s *shell) setTheme(dark bool) error {
+	name := s.opt.Theme
+	if s.opt.noColor() {
+		name = "mono"
+	}
+	t, err := theme.Pick(s.opt.Themes, name, dark)
+	if err != nil {
+		return err
+	}
+	s.dark = dark
+	if s.renderer == nil || t.Name != s.theme.Name {
+		s.theme, s.renderer = t, markdown.NewRenderer(markdown.LookOf(t))
+		for _, p := range s.themed {
+			p.SetTheme(t)
+		}
+	}
+	return nil
+}
+
+// part is the part of the screen that has the keys, or gets them back from the overlay.
+func (s *shell) part() part { return s.focus.top() }
+
+// shows is the pane that a part shows.
+func (s *shell) shows(p part) pane {
+	o := s.opened[p]
+	if y, ok := o.(yielding); o == nil || ok && !y.Visible(s.part() == p) {
+		return s.home[p]
+	}
+	return o
+}
+
+// top is the pane that has the keys.
+func (s *shell) top() pane {
+	if s.overlay != nil {
+		return s.overlay
+	}
+	return s.shows(s.part())
+}
+
+// front is the pane that is closed and copied from: what was opened in the detail part, wherever the keys are, or else the top.
+func (s *shell) front() pane {
+	if p := s.opened[detailPart]; p != nil && s.overlay == nil {
+		return p
+	}
+	return s.top()
+}
+
+// goTo gives the keys to a part of the screen, and shows the other parts too.
+func (s *shell) goTo(p part) {
+	s.focus.to(p)
+	s.alone = noPart
+}
+
+// open shows a pane in its part and gives it the keys. When it closes, the pane that had them gets them back.
+func (s *shell) open(p pane) {
+	part := p.Part()
+	s.opened[part] = p
+	if p == s.home[part] {
+		s.opened[part] = nil
+	}
+	s.focus.over(part)
+	if s.alone != noPart {
+		s.alone = part
+	}
+}
+
+// close ends what was opened in a part.
+func (s *shell) close(p part) {
+	s.opened[p] = nil
+	s.focus.leave(p)
+}
+
+// expand shows all parts again, where one is shown alone. It reports whether one was.
+func (s *shell) expand() bool {
+	if s.alone == noPart {
+		return false
+	}
+	s.alone = noPart
+	s.focus.leave(detailPart)
+	return true
+}
+
+// back undoes the last thing that is in the way, and never loses what was typed.
+func (s *shell) back() tea.Cmd {
+	front := s.front()
+	if p, ok := front.(closer); ok && p.Close() || s.expand() {
+		return nil
+	}
+	if p, ok := front.(leaver); ok {
+		if cmd, done := p.Leave(); done {
+			return cmd
+		}
+	}
+	s.focus.to(linePart)
+	return nil
+}
+
+// closeDetail shows the details of what is selected again, and leaves the keys where they are.
+func (s *shell) closeDetail() { s.opened[detailPart] = nil }
+
+// toLine gives the keys to the question line, and shows nothing else in its way.
+func (s *shell) toLine() tea.Cmd {
+	s.closeDetail()
+	s.goTo(linePart)
+	return nil
+}
+
+// toggleAlone shows the part that has the keys alone, or all parts again.
+func (s *shell) toggleAlone() tea.Cmd {
+	want := s.part()
+	if want == linePart || s.alone == want && (s.layout.shape == wide || want != detailPart) {
+		want = noPart
+	}
+	s.alone = want
+	return nil
+}
+
+// reachable are the parts that can have the keys now, in the order of tab.
+func (s *shell) reachable() (ps []part) {
+	for _, p := range []part{linePart, timelinePart, detailPart, conversationPart} {
+		e, ok := s.shows(p).(emptiable)
+		if !s.layout.of(p).Empty() && !(ok && e.Empty()) {
+			ps = append(ps, p)
+		}
+	}
+	if len(ps) == 0 {
+		ps = append(ps, linePart)
+	}
+	return ps
+}
+
+// beside is the part that comes by parts after the one that has the keys.
+func (s *shell) beside(by int) part {
+	ps := s.reachable()
+	i := slices.Index(ps, s.part())
+	return ps[((i+by)%len(ps)+len(ps))%len(ps)]
+}
+
+// arrange brings the layout up to date, and takes the keys away from a part that has no room any more: nobody would see what
+// they do.
+func (s *shell) arrange() {
+	if s.alone != noPart && s.alone != conversationPart && s.part() == linePart && s.shows(linePart) == s.home[linePart] {
+		s.focus.over(s.alone)
+	}
+	k := s.contents()
+	s.layout = arrange(s.w, s.h, k)
+	if k.note = s.noteRows(); k.note > 0 {
+		s.layout = arrange(s.w, s.h, k)
+	}
+	s.keepFocus()
+}
+
+// keepFocus gives the keys to a part that is seen.
+func (s *shell) keepFocus() {
+	switch ps := s.reachable(); {
+	case slices.Contains(ps, s.part()):
+	case slices.Contains(ps, timelinePart):
+		s.focus.over(timelinePart)
+	default:
+		s.focus.over(ps[0])
+	}
+}
+
+// contents tells the layout what there is to show.
+func (s *shell) contents() contents {
+	rows := func(p part) int {
+		if sized, ok := s.shows(p).(sized); ok {
+			return sized.Rows(s.lineWidth())
+		}
+		return 0
+	}
+	return contents{
+		alone: s.alone, detail: s.opened[detailPart] != nil, rows: rows(timelinePart),
+		lines: rows(linePart), form: s.shows(linePart) != s.home[linePart],
+	}
+}
+
+// lineWidth is the width of the question line.
+func (s *shell) lineWidth() int {
+	if s.layout.shape == wide && !s.layout.line.Empty() {
+		return s.layout.line.Dx()
+	}
+	return s.w
+}
+
+// inside is the room within a pane's border and padding, and the right border itself: a scrollbar stands in its place.
+func (s *shell) inside(r canvas.Rect) canvas.Rect {
+	if s.layout.boxed && r.Dx() > 4 && r.Dy() > 2 {
+		return canvas.R(r.Min.X+2, r.Min.Y+1, r.Dx()-2, r.Dy()-2)
+	}
+	return r
+}
+
+// box draws a pane's border, lit when the pane has the keys, and returns the room inside.
+func (s *shell) box(c *canvas.Canvas, r canvas.Rect, title string, focused bool) canvas.Rect {
+	if !s.layout.boxed {
+		return r
+	}
+	border, head := s.theme.Border, s.theme.Muted
+	if focused {
+		border, head = s.theme.BorderFocused, s.theme.Heading
+	}
+	c.Box(r, canvas.Rounded, border, title, head)
+	return s.inside(r)
+}
+
+// view is the frame, which is drawn anew only where the scheduler says so.
+func (s *shell) view() tea.View {
+	if s.frames.due(s.w > 0 && s.h > 0) {
+		if s.speaker.on {
+			s.drawPrompt()
+		} else {
+			s.draw()
+		}
+		s.frame = s.canvas.String()
+	}
+	v := tea.NewView(s.frame)
+	if c := s.cursor; c != nil && c.X < s.w && c.Y < s.h { // on the smallest terminals what is typed in is not in sight
+		v.Cursor = c
+	}
+	if !s.speaker.on { // which leaves the mouse to the terminal, and all that was written in its scrollback
+		v.AltScreen, v.MouseMode = true, tea.MouseModeCellMotion
+	}
+	return v
+}
+
+// draw draws the whole screen into the canvas.
+func (s *shell) draw() {
+	c, l := s.canvas, s.layout
+	c.Reset(s.w, s.h)
+	s.cursor = nil
+	s.header.Draw(c, l.header)
+	if l.shape != tiny {
+		s.drawFooter(c, l.footer)
+	}
+	for _, p := range []part{conversationPart, timelinePart, detailPart, linePart} {
+		if r := l.of(p); !r.Empty() {
+			if cur := s.shows(p).Draw(c, r, s.part() == p); cur != nil {
+				s.cursor = cur
+			}
+		}
+	}
+	s.drawNote(c)
+	s.marked.draw(c, &s.theme)
+	if s.overlay != nil {
+		back := c.Bounds()
+		back.Max.Y -= l.footer.Dy()
+		c.Fade(back, s.theme.Faint)
+		s.cursor = s.overlay.Draw(c, c.Bounds(), true)
+	}
+}
+
+func (s *shell) quitNow() tea.Cmd {
+	s.quit = true
+	return tea.Quit
+}
+
+func (s *shell) noPicture() string {
+	if s.speaker.on {
+		return "nothing is drawn in the screen-reader mode"
+	}
+	return ""
+}

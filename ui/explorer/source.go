@@ -1,0 +1,82 @@
+package explorer
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+	"weft/ui/keys"
+	"weft/ui/sources"
+)
+
+// A sourcePane shows one source in its document.
+type sourcePane struct {
+	shell   *shell
+	preview *sources.Preview
+	said    string // the line that was spoken of
+}
+
+func (p *sourcePane) Part() part        { return detailPart }
+func (p *sourcePane) Scope() keys.Scope { return keys.Inspector }
+func (p *sourcePane) Hints() []hint     { return p.shell.hints(keys.Inspector, keys.Anywhere) }
+func (p *sourcePane) Prompt() prompt    { return prompt{label: "source: "} }
+
+func (p *sourcePane) Update(tea.Msg) (tea.Cmd, bool) { return nil, false }
+
+// loaded takes the document.
+func (p *sourcePane) loaded(msg sources.Loaded) { p.preview.Update(msg) }
+
+func (p *sourcePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor {
+	where := sources.Where(p.preview.Source.Passage)
+	in := p.shell.box(c, r, where, focused)
+	if !p.shell.layout.boxed { // there is no border that says it
+		c.TextN(in.Min.X, in.Min.Y, in.Dx(), where, p.shell.theme.Heading)
+		in.Min.Y++
+	}
+	p.preview.Draw(c, in, &p.shell.theme)
+	return nil
+}
+
+func (p *sourcePane) Scroll(by int)      { p.preview.Scroll(by) }
+func (p *sourcePane) Page(direction int) { p.preview.Scroll(direction * p.preview.Page()) }
+func (p *sourcePane) End(last bool)      { p.preview.End(last) }
+func (p *sourcePane) Close() bool        { p.shell.close(detailPart); return true }
+
+func (p *sourcePane) Copy() (text, what string) {
+	return p.preview.Text(), "the passage of " + canvas.Line(sources.Where(p.preview.Source.Passage))
+}
+
+// edit opens the document in the person's editor. root is the folder that its path is relative to.
+func (p *sourcePane) edit(root string) tea.Cmd {
+	cmd, err := sources.Editor(p.shell.opt.env(), root, p.preview.Source)
+	if err != nil {
+		return p.shell.say(err.Error(), true)
+	}
+	return tea.ExecProcess(cmd, func(err error) tea.Msg {
+		if err != nil {
+			return noteMsg{"the editor: " + err.Error(), true}
+		}
+		return nil
+	})
+}
+
+// Speak reads the passage on arrival, and then the lines of its document that are scrolled to.
+func (p *sourcePane) Speak(a arrival) {
+	n, text, cited := p.preview.Line()
+	key := fmt.Sprint(n, text)
+	if a.new {
+		a.say(sourceWords(p.preview.Source))
+		for line := range strings.Lines(canvas.Clean(p.preview.Source.Text)) {
+			a.say(strings.TrimRight(line, "\n"))
+		}
+		a.say("Up and down read its document line by line, o opens it in your editor, escape closes it.")
+	} else if key != p.said && p.said != "" {
+		if cited {
+			text = "cited: " + text
+		}
+		a.say(fmt.Sprintf("%d, %s", n, canvas.Line(text)))
+	}
+	p.said = key
+}

@@ -1,0 +1,77 @@
+package explorer
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"weft/flow"
+)
+
+// An explainer asks the engine why the run that is shown stands still, once after every record, and knows the answer.
+type explainer struct {
+	shell    *shell
+	runs     *runs
+	timeline *timelinePane
+
+	track *track // what is known is of this run,
+	at    int    // after so many records
+	what  flow.Explanation
+	known bool
+	loud  bool // somebody asked: it is said though the run may move
+}
+
+type explainedMsg struct {
+	track *track
+	at    int
+	what  flow.Explanation
+}
+
+// refresh asks, if the run that is shown stands still and it is not known why.
+func (e *explainer) refresh() tea.Cmd {
+	t := e.runs.shown
+	if t == nil || t.run == nil || t.over() || !still(t.view(-1)) || e.track == t && e.at == t.fold.Len() {
+		return nil
+	}
+	return e.ask(t)
+}
+
+func (e *explainer) ask(t *track) tea.Cmd {
+	e.track, e.at, e.known, e.what = t, t.fold.Len(), false, flow.Explanation{}
+	run, at := t.run, e.at
+	return func() tea.Msg { return explainedMsg{t, at, run.Explain()} }
+}
+
+// askLoudly has the reason said once more, because a person wants to know it.
+func (e *explainer) askLoudly() tea.Cmd {
+	e.loud = true
+	return e.ask(e.runs.shown)
+}
+
+// explained takes the answer.
+func (e *explainer) explained(msg explainedMsg) {
+	if msg.track != e.track || msg.at != e.at {
+		return
+	}
+	e.what, e.known = msg.what, true
+	msg.track.stale = true
+	if e.loud && e.shell.speaker.on {
+		e.loud = false
+		e.shell.read(e.lines()...)
+	}
+}
+
+// lines says in words what was explained.
+func (e *explainer) lines() []string {
+	if !e.known {
+		return nil
+	}
+	return explainWords(e.what, e.shell.now(), e.shell.keyOf)
+}
+
+// reason is why the run that is shown does not move, or nil: of the past nobody asks it, and what moves needs no reason.
+func (e *explainer) reason() []string {
+	t := e.runs.shown
+	if t == nil || e.track != t || t.over() || e.timeline.instant() >= 0 || !still(t.view(-1)) && !e.loud {
+		return nil
+	}
+	return e.lines()
+}
