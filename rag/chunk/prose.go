@@ -239,12 +239,13 @@ func cutPrefixFold(s, prefix string) (string, bool) {
 	return s[len(prefix):], true
 }
 
-// rowBlocks takes tables apart that stand as one row a line; a line that begins with # is a heading: the sheet's name.
+// rowBlocks takes tables apart that stand as one row a line. A line that begins with # is a heading: the name of
+// a sheet, and with ## the title of a table.
 func rowBlocks(text string) []block {
 	list := []block{{form: row}}
 	for _, l := range linesOf(text) {
-		if title, ok := strings.CutPrefix(l.text, "# "); ok {
-			list = append(list, block{start: l.start, form: heading, level: 1, title: strings.TrimSpace(title)})
+		if m := atxHeading.FindStringSubmatch(l.text); m != nil && len(l.text) < 1000 {
+			list = append(list, block{start: l.start, form: heading, level: len(m[1]), title: strings.TrimSpace(m[2])})
 		} else if !l.blank() {
 			list = append(list, block{start: l.start, form: row})
 		}

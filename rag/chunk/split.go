@@ -220,16 +220,33 @@ func (s *splitter) place(c *Chunk) {
 	if first.Offset > c.Start && s.mark == 0 {
 		first = marks[min(last, len(marks)-1)]
 	}
+	if from, _, ok := lineRange(first.Place); ok {
+		if _, to, ok := lineRange(marks[last].Place); ok {
+			c.Line, c.EndLine = from, max(from, to)
+			return
+		}
+	}
 	kind, from, ok := numbered(first.Place)
 	kind2, to, ok2 := numbered(marks[last].Place)
 	switch {
-	case ok && ok2 && kind == "line" && kind2 == "line":
-		c.Line, c.EndLine = atoi(from), max(atoi(from), atoi(to))
 	case ok && ok2 && kind == kind2 && from != to:
 		c.Place = kind + "s " + from + "–" + to
 	default:
 		c.Place = first.Place
 	}
+}
+
+// lineRange gives the lines that a place names: "line 7", "lines 7–9".
+func lineRange(place string) (from, to int, ok bool) {
+	numbers, several := strings.CutPrefix(place, "lines ")
+	if !several {
+		if numbers, ok = strings.CutPrefix(place, "line "); !ok {
+			return 0, 0, false
+		}
+	}
+	first, last, _ := strings.Cut(numbers, "–")
+	from = atoi(first)
+	return from, max(from, atoi(last)), from > 0
 }
 
 // numbered takes "sheet Costs row 7" apart: "sheet Costs row" and "7".

@@ -38,7 +38,7 @@ var packedAdversaries = map[string]hostile{
 	"truncated.odt":    {truncated("handbook.odt", 70), []load.Reason{load.Damaged}},
 	"truncated.pptx":   {truncated("handbook.pptx", 70), []load.Reason{load.Damaged}},
 	"bomb.docx":        {packedWith("word/document.xml", repeat("\x00", 1<<30)), []load.Reason{load.TooLarge}},
-	"bomb.xlsx":        {packedWith("xl/worksheets/sheet1.xml", repeat(" ", 1<<30), "xl/workbook.xml", "<workbook/>"), []load.Reason{load.TooLarge}},
+	"bomb.xlsx":        {packedWith("xl/workbook.xml", repeat(" ", 1<<30)), []load.Reason{load.TooLarge}},
 	"bomb.pptx":        {packedWith("ppt/presentation.xml", repeat(" ", 1<<30)), []load.Reason{load.TooLarge}},
 	"bomb.odt":         {packedWith("content.xml", repeat(" ", 1<<30)), []load.Reason{load.TooLarge}},
 	"bomb.epub":        {packedWith("a.opf", repeat(" ", 1<<30), "META-INF/container.xml", container), []load.Reason{load.TooLarge}},
@@ -63,6 +63,7 @@ var packedAdversaries = map[string]hostile{
 	"far.xlsx":         {workbook(func() string { return `<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>` }, 1, 0), []load.Reason{read}},
 	"far-columns.xlsx": {workbook(func() string { return `<row><c r="XFD1"><v>1</v></c></row>` }, 20_000, 0), []load.Reason{read, load.TooLarge, load.TooSlow}},
 	"beyond.xlsx":      {workbook(func() string { return `<row r="99999999"><c r="ZZZZZZ9999999999"><v>1</v></c></row>` }, 1, 0), []load.Reason{read, load.Damaged, load.Empty}},
+	"bomb-sheet.xlsx":  {workbook(func() string { return "                " }, 64<<20, 0), []load.Reason{load.TooLarge}},
 	"shared.xlsx":      {workbook(func() string { return row(10_000, `<c r="%s1" t="s"><v>0</v></c>`) }, 1, 200_000), []load.Reason{read, load.TooLarge}},
 	"merged.xlsx": {workbook(func() string {
 		return `<row><c r="A1"><v>1</v></c></row></sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells><sheetData>`

@@ -34,6 +34,22 @@ func (b *builder) place(place string) {
 	b.marks = append(b.marks, Mark{Offset: b.b.Len(), Place: place})
 }
 
+// A builderMark is a state of a builder to which it can be set back.
+type builderMark struct {
+	length, marks int
+	item          bool
+}
+
+func (b *builder) mark() builderMark { return builderMark{b.b.Len(), len(b.marks), b.item} }
+
+// reset takes back what was written since a mark.
+func (b *builder) reset(m builderMark) {
+	kept := b.b.String()[:m.length]
+	b.b.Reset()
+	b.b.WriteString(kept)
+	b.marks, b.item = b.marks[:min(m.marks, len(b.marks))], m.item
+}
+
 func (b *builder) write(s string, item bool) {
 	if b.full() {
 		return

@@ -2,48 +2,77 @@ package load
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
-	"io"
-	"slices"
 	"strings"
-	"unicode"
 )
 
-// readCSV reads tables of text, a record a line. Each value is named by its column ("price: 12; item: paper"), so that a row says by itself what it means.
+// readCSV reads tables of text. Each value is named by its column ("price: 12; item: paper"), so that a row says
+// by itself what it means. What separates the values, and which line names the columns, is found out.
 func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 	text, cut, ok := decode(in.data, in.opts.MaxText)
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no table of text: it holds zero bytes"}
 	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	if !strings.Contains(text, "\n") {
+		text = strings.ReplaceAll(text, "\r", "\n")
+	}
 	if longLine(text) {
 		return readText(ctx, l, in)
 	}
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma = delimiter(in.kind, text)
-	r.LazyQuotes, r.FieldsPerRecord, r.ReuseRecord = true, -1, true
-	out := &builder{max: in.opts.MaxText}
-	rows := rowWriter{out: out}
-	for n := 0; !out.full(); n++ {
+	sign, begin := declaredDelimiter(text)
+	if sign == 0 {
+		sign = delimiter(in.kind, text)
+	}
+	records := csvRecords{text: text, at: begin, line: 1, sign: sign}
+	if begin > 0 {
+		records.line = 2
+	}
+	var rows []gridRow
+	var values []string
+	cells, wide := 0, false
+	for n := 0; records.at < len(text); n++ {
 		if n%256 == 0 && ctx.Err() != nil {
 			return Document{}, ctx.Err()
 		}
-		record, err := r.Read()
-		if err == io.EOF {
+		first := records.line
+		values = records.next(values[:0])
+		row := gridRow{from: first, to: max(first, records.line-1)}
+		for column, value := range values {
+			if value = tidy(value); value != "" && column < maxInRow {
+				row.cells = append(row.cells, gridCell{column, value})
+			} else if value != "" {
+				wide = true
+			}
+		}
+		if len(row.cells) > 0 {
+			rows = append(rows, row)
+		}
+		if cells += len(row.cells); len(rows) == maxGridRows || cells > maxGridCells {
 			break
 		}
-		if err != nil {
-			return Document{}, &Error{Reason: Damaged, Detail: "is not a table of text: " + causeOf(err), Err: err}
-		}
-		line, _ := r.FieldPos(0)
-		rows.write(record, fmt.Sprintf("line %d", line))
 	}
-	rows.end()
+	out := &builder{max: in.opts.MaxText}
+	out.writeGrid(rows, linesOfRow)
 	doc := out.document()
+	if records.at < len(text) {
+		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d rows are read", len(rows)))
+	}
+	if wide {
+		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d columns are read", maxInRow))
+	}
 	if cut && !out.full() {
 		doc.cutAt(len(doc.Text))
 	}
 	return doc, nil
+}
+
+// linesOfRow names the lines of a record.
+func linesOfRow(r gridRow) string {
+	if r.to > r.from {
+		return fmt.Sprintf("lines %d–%d", r.from, r.to)
+	}
+	return fmt.Sprintf("line %d", r.from)
 }
 
 // longLine tells a text with a line that is longer than any row of a table.
@@ -58,128 +87,136 @@ func longLine(text string) bool {
 	return false
 }
 
-// delimiter finds what separates the values: the sign that the first lines have equally many of.
-func delimiter(kind, text string) rune {
-	if kind == "tsv" {
+// declaredDelimiter reads the line "sep=;" that Excel writes and reads before a table. begin is where the table
+// begins behind it.
+func declaredDelimiter(text string) (sign byte, begin int) {
+	line, _, found := strings.Cut(text[:min(len(text), 32)], "\n")
+	declared, ok := strings.CutPrefix(strings.ToLower(strings.Trim(line, "\"\r ")), "sep=")
+	if !found || !ok || len(declared) > 1 {
+		return 0, 0
+	}
+	if declared == "" { // a tab that was trimmed away, or none
+		return '\t', len(line) + 1
+	}
+	return declared[0], len(line) + 1
+}
+
+// delimiter finds what separates the values: the sign that most of the first lines have equally many of.
+func delimiter(kind, text string) byte {
+	if kind == "tsv" && strings.Contains(text, "\t") {
 		return '\t'
 	}
-	best, most := ',', 0
-	for _, sign := range []rune{',', ';', '\t', '|'} {
-		least, lines := -1, 0
-		for line := range strings.Lines(text[:min(len(text), 64<<10)]) {
-			if strings.TrimSpace(line) == "" {
-				continue
-			}
-			quoted, count := false, 0
-			for _, c := range line {
-				if c == '"' {
-					quoted = !quoted
-				} else if c == sign && !quoted {
-					count++
-				}
-			}
-			if least < 0 || count < least {
-				least = count
-			}
-			if lines++; lines == 10 {
-				break
+	best, most := byte(','), 0.0
+	for _, sign := range []byte{',', ';', '\t', '|'} {
+		records := csvRecords{text: text[:min(len(text), 64<<10)], sign: sign}
+		counts, total := map[int]int{}, 0
+		for total < 100 && records.at < len(records.text) {
+			if n := len(records.next(nil)); n > 1 || records.filled {
+				counts[n]++
+				total++
 			}
 		}
-		if least > most {
-			best, most = sign, least
+		for n, times := range counts {
+			if score := float64(times) / float64(total) * (1 + float64(min(n, 20))/20); n > 1 && score > most+1e-9 {
+				best, most = sign, score
+			}
 		}
 	}
 	return best
 }
 
-// A rowWriter writes the rows of a table, named by its first row if that one holds names.
-type rowWriter struct {
-	out   *builder
-	first []string // held back until another row follows
-	place string   // of the first
-	names []string // of the columns
-	seen  int
+// The limits of a value in quotes. A quote that is not closed within them is a sign like any other.
+const (
+	maxQuoted      = 256 << 10
+	maxQuotedLines = 500
+)
+
+// A csvRecords takes a text apart into records (RFC 4180), with the liberties that programs take: quotes inside
+// values, records of different lengths, quotes that are never closed.
+type csvRecords struct {
+	text   string
+	at     int
+	line   int // of the file, that the next record begins in
+	sign   byte
+	filled bool // the last record was no empty line
+
+	open   int // there is no closing quote between here
+	closed int // and here
 }
 
-func (w *rowWriter) write(record []string, place string) {
-	if !slices.ContainsFunc(record, func(value string) bool { return strings.TrimSpace(value) != "" }) {
-		return
-	}
-	w.seen++
-	if w.seen == 1 {
-		w.first, w.place = append([]string(nil), record...), place
-		return
-	}
-	if w.seen == 2 {
-		w.begin()
-	}
-	w.row(record, place)
-}
-
-// begin decides whether the first row names the columns: names are there, differ, and are no numbers.
-func (w *rowWriter) begin() {
-	if w.first == nil {
-		return
-	}
-	distinct, named := map[string]bool{}, 0
-	for _, name := range w.first {
-		name = tidy(name)
-		if name == "" {
-			continue
-		}
-		if distinct[name] || len(name) > 100 || !strings.ContainsFunc(name, unicode.IsLetter) {
-			named = 0
+// next appends the values of the next record.
+func (r *csvRecords) next(values []string) []string {
+	begin := r.at
+	for {
+		value, end := r.value()
+		values = append(values, value)
+		if r.at = end; r.at >= len(r.text) {
 			break
 		}
-		distinct[name] = true
-		named++
-	}
-	if named >= 2 && named*2 > len(w.first) {
-		w.names = make([]string, len(w.first))
-		for i, name := range w.first {
-			w.names[i] = tidy(name)
-		}
-	}
-	w.out.place(w.place)
-	if w.names != nil {
-		w.out.write("Columns: "+strings.Join(w.names, "; "), true)
-	} else {
-		w.row(w.first, w.place)
-	}
-	w.first = nil
-}
-
-func (w *rowWriter) row(record []string, place string) {
-	var b strings.Builder
-	for i, value := range record {
-		if b.Len() > w.out.max { // a row of a spreadsheet may refer to the same long text in each cell
+		r.at++
+		if r.text[end] == '\n' {
 			break
 		}
-		if value = tidy(value); value == "" {
-			continue
+		if r.at == len(r.text) {
+			values = append(values, "")
+			break
 		}
-		if b.Len() > 0 {
-			b.WriteString("; ")
-		}
-		if i < len(w.names) && w.names[i] != "" {
-			b.WriteString(w.names[i] + ": ")
-		}
-		b.WriteString(value)
 	}
-	if b.Len() == 0 {
-		return
-	}
-	w.out.place(place)
-	s := b.String()
-	if s[0] == '#' {
-		s = `\` + s
-	}
-	w.out.write(s, true)
+	r.line += strings.Count(r.text[begin:r.at], "\n")
+	r.filled = len(values) > 1 || values[0] != ""
+	return values
 }
 
-// end writes what is held back.
-func (w *rowWriter) end() {
-	if w.seen == 1 {
-		w.begin()
+// value gives the value that begins here, and where the sign or line end behind it is.
+func (r *csvRecords) value() (string, int) {
+	at := r.at
+	for at < len(r.text) && r.text[at] == ' ' {
+		at++
 	}
+	if at < len(r.text) && r.text[at] == '"' {
+		if value, end, ok := r.quoted(at + 1); ok {
+			return value, end
+		}
+	}
+	for end := r.at; ; end++ {
+		if end == len(r.text) || r.text[end] == '\n' || r.text[end] == r.sign {
+			return r.text[r.at:end], end
+		}
+	}
+}
+
+// quoted reads a value behind its opening quote: up to a quote that a sign or a line end follows.
+func (r *csvRecords) quoted(begin int) (value string, end int, ok bool) {
+	lines, doubled := 0, false
+	at := begin
+	if begin >= r.open && begin < r.closed { // known to have no closing quote
+		at = r.closed
+	}
+	for ; at < len(r.text) && at-begin < maxQuoted && lines < maxQuotedLines; at++ {
+		switch r.text[at] {
+		case '\n':
+			lines++
+		case '"':
+			if at+1 < len(r.text) && r.text[at+1] == '"' {
+				doubled = true
+				at++
+				continue
+			}
+			end := at + 1
+			for end < len(r.text) && r.text[end] == ' ' {
+				end++
+			}
+			if end == len(r.text) || r.text[end] == '\n' || r.text[end] == r.sign {
+				if value = r.text[begin:at]; doubled || strings.Contains(value, `""`) {
+					value = strings.ReplaceAll(value, `""`, `"`)
+				}
+				return value, end, true
+			}
+		}
+	}
+	if begin < r.open || begin >= r.closed {
+		r.open = begin
+	}
+	r.closed = at
+	return "", 0, false
 }

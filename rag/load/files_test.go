@@ -135,7 +135,7 @@ func TestPlacesLeadBackToTheFile(t *testing.T) {
 		{"port.xlsx", "Étoile du Nord 4", "sheet Ships row 33"},
 		{"port.xlsx", "the spring of 1881", "sheet Keepers & watches row 2"},
 		{"ships.csv", "Ship: Kittiwake; ", "line 4"},
-		{"ships.csv", "of one value", "line 122"},
+		{"ships.csv", "of one value", "lines 122–123"},
 		{"watch.ipynb", "print('all is well')", "cell 3"},
 		{"watch.ipynb", "10.0", "cell 2"},
 		{"handbook.epub", "Colza oil thickens", "chapter 2"},

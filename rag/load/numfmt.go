@@ -24,6 +24,9 @@ func formatCell(raw, code string, from1904 bool) string {
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || len(code) > 500 {
 		return raw
 	}
+	if code == "" {
+		return generalNumber(v)
+	}
 	section, negative := chooseSection(code, v)
 	tokens, ok := formatTokens(section)
 	if !ok {
@@ -268,7 +271,10 @@ func numeral(v float64, pattern string) string {
 		whole = whole[:len(whole)-1]
 		v /= 1000
 	}
-	fraction = strings.TrimRight(fraction, ",")
+	for strings.HasSuffix(fraction, ",") {
+		fraction = fraction[:len(fraction)-1]
+		v /= 1000
+	}
 	places := min(len(strings.ReplaceAll(fraction, ",", "")), 30)
 	needed := min(strings.Count(fraction, "0"), places)
 	if scientific {

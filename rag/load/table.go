@@ -278,7 +278,7 @@ func (b *builder) flush(t *table) {
 			if size > wideHead || longestRow > wideRow {
 				t.form = namedForm
 			} else {
-				b.write(gridRow(t.names, t.columns), false)
+				b.write(markdownRow(t.names, t.columns), false)
 				b.item = true
 				b.write("|"+strings.Repeat("---|", t.columns), true)
 			}
@@ -295,7 +295,7 @@ func (b *builder) flush(t *table) {
 		case namedForm:
 			b.write("- "+namedRow(t.names, r), true)
 		default:
-			b.write(gridRow(r, t.columns), true)
+			b.write(markdownRow(r, t.columns), true)
 		}
 	}
 }
@@ -315,8 +315,8 @@ func joinHeads(rows [][]string, heads, columns int) []string {
 	return names
 }
 
-// gridRow writes a row of a table in Markdown.
-func gridRow(row []string, columns int) string {
+// markdownRow writes a row of a table in Markdown.
+func markdownRow(row []string, columns int) string {
 	var line strings.Builder
 	line.WriteString("|")
 	for at := range columns {

@@ -1,153 +1,300 @@
 package load
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
-// readXLSX reads workbooks, sheet by sheet and row by row, with the values as they are shown. See [readCSV] for how a row is written.
+// The limits of spreadsheets.
+const (
+	maxShared = 64 << 20 // bytes of the texts that cells share
+	maxMerged = 200_000  // cells that are filled since a merged one reaches over them
+	maxSheets = 2_000
+)
+
+// readXLSX reads workbooks (ECMA-376, SpreadsheetML), sheet by sheet and row by row, with the values as they are
+// shown. See [readCSV] for how a row is written. Hidden sheets, rows and columns are left out, with a note.
 func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {
 		return Document{}, err
 	}
-	total := uint64(0)
-	for _, f := range p.files { // the library unpacks all parts: none may be a bomb
-		if err := checkPart(f); err != nil {
-			return Document{}, err
-		}
-		total += f.UncompressedSize64
-	}
-	if total > maxPart {
-		return Document{}, &Error{Reason: TooLarge, Detail: fmt.Sprintf("unpacks to %s; the limit is %s", bytesText(int64(total)), bytesText(maxPart))}
-	}
-	if p.files["xl/workbook.xml"] == nil && p.files["_rels/.rels"] == nil {
-		return Document{}, lacks("xl/workbook.xml")
-	}
-	if err := p.shallow(ctx); err != nil {
-		return Document{}, err
-	}
-	if err := p.modest(ctx, in.opts.MaxText); err != nil {
-		return Document{}, err
-	}
-	book, err := excelize.OpenReader(bytes.NewReader(in.data), excelize.Options{UnzipSizeLimit: maxPart, UnzipXMLSizeLimit: maxPart})
+	main, err := p.mainPart(ctx, "xlsx", "xl/workbook.xml")
 	if err != nil {
 		return Document{}, err
 	}
-	defer book.Close()
-	out := &builder{max: in.opts.MaxText}
-	for _, sheet := range book.GetSheetList() {
-		if out.full() {
+	if main == "" {
+		return Document{}, lacks("xl/workbook.xml")
+	}
+	w := &xlsxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}}}
+	sheets, err := w.workbook(main)
+	if err != nil {
+		return Document{}, err
+	}
+	for _, s := range sheets {
+		if w.out.full() {
 			break
 		}
-		if err := readSheet(ctx, book, sheet, out); err != nil {
-			return Document{}, fmt.Errorf("sheet %s: %w", printable(sheet), err)
+		if err := w.sheet(s); err != nil {
+			return Document{}, err
 		}
 	}
-	doc := out.document()
-	doc.Title = p.titleIn(ctx, "docProps/core.xml")
+	doc := w.out.document()
+	doc.Notes = w.notes()
+	doc.Title = p.coreTitle(ctx)
 	return doc, nil
 }
 
-// shallow refuses parts whose elements are nested deeper than the library can bear.
-func (p *packed) shallow(ctx context.Context) error {
-	for name, f := range p.files {
-		if !strings.HasSuffix(name, ".xml") || strings.HasPrefix(name, "xl/worksheets/") && f.UncompressedSize64 > 1<<20 {
-			continue // sheets are streamed by the library
+// An xlsxReader writes the sheets of a workbook one after the other.
+type xlsxReader struct {
+	office
+	shared   []string
+	readings map[int]string // shared texts with their readings (furigana), where they have any
+	formats  []string       // of numbers, by the style of the cell
+	from1904 bool
+}
+
+// An xlsxSheet is a sheet as the workbook names it.
+type xlsxSheet struct{ name, part, kind string }
+
+// workbook lists the visible sheets and reads what their cells refer to.
+func (w *xlsxReader) workbook(main string) (sheets []xlsxSheet, err error) {
+	rels, err := w.p.related(w.ctx, main)
+	if err != nil {
+		return nil, err
+	}
+	err = w.p.walk(w.ctx, main, xmlHandler{start: func(name string, attr func(string) string) {
+		switch name {
+		case "workbookPr":
+			v := attr("date1904")
+			w.from1904 = v == "1" || v == "true"
+		case "sheet":
+			id := attr("r:id")
+			if state := attr("state"); state == "hidden" || state == "veryHidden" {
+				w.leftOut("hidden sheet " + tidy(attr("name")))
+			} else if part := rels.targets[id]; part != "" && len(sheets) < maxSheets {
+				sheets = append(sheets, xlsxSheet{tidy(attr("name")), part, rels.types[id]})
+				delete(rels.targets, id) // a sheet that is named again and again is read once
+			}
 		}
-		if err := p.walk(ctx, name, xmlHandler{}, nil); err != nil {
+	}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.styles(w.p.beside(rels, main, "styles")); err != nil {
+		return nil, err
+	}
+	return sheets, w.strings(w.p.beside(rels, main, "sharedStrings"))
+}
+
+// styles reads the number formats.
+func (w *xlsxReader) styles(part string) error {
+	if part == "" {
+		return nil
+	}
+	own := map[int]string{}
+	return w.p.walk(w.ctx, part, xmlHandler{
+		whole: func(name string) bool { return name == "numFmt" || name == "cellXfs" },
+		tree: func(n *node) {
+			if n.name == "numFmt" {
+				own[numberIn(n.attr("numFmtId"))] = n.attr("formatCode")
+				return
+			}
+			n.each("xf", func(xf *node) {
+				id := numberIn(xf.attr("numFmtId"))
+				code, ok := own[id]
+				if !ok {
+					code = builtinFormats[id]
+				}
+				w.formats = append(w.formats, code)
+			})
+		},
+	}, nil)
+}
+
+// strings reads the texts that cells share.
+func (w *xlsxReader) strings(part string) error {
+	if part == "" {
+		return nil
+	}
+	size := 0
+	return w.p.walk(w.ctx, part, xmlHandler{
+		whole: func(name string) bool { return name == "si" },
+		tree: func(n *node) {
+			text, reading := richText(n)
+			if size += len(text) + 16; size > maxShared {
+				return
+			}
+			if reading != "" {
+				if w.readings == nil {
+					w.readings = map[int]string{}
+				}
+				w.readings[len(w.shared)] = reading
+			}
+			w.shared = append(w.shared, text)
+		},
+	}, func() bool { return size > maxShared })
+}
+
+// richText gives a text of several runs and, if it has readings, the text with each reading beside its word.
+func richText(n *node) (text, reading string) {
+	var b strings.Builder
+	var phonetic []*node
+	for _, k := range n.kids {
+		switch k.name {
+		case "t":
+			b.WriteString(k.content())
+		case "r":
+			k.each("t", func(t *node) { b.WriteString(t.content()) })
+		case "rPh":
+			phonetic = append(phonetic, k)
+		}
+	}
+	if text = b.String(); len(phonetic) == 0 {
+		return text, ""
+	}
+	b.Reset()
+	runes, at := []rune(text), 0
+	for _, ph := range phonetic {
+		end := min(numberIn(ph.attr("eb")), len(runes))
+		if end <= at {
+			continue
+		}
+		b.WriteString(string(runes[at:end]) + "(" + tidy(ph.child("t").content()) + ")")
+		at = end
+	}
+	return text, b.String() + string(runes[at:])
+}
+
+// sheet writes a sheet with what stands on it and beside it.
+func (w *xlsxReader) sheet(s xlsxSheet) error {
+	if s.kind != "worksheet" && s.kind != "chartsheet" {
+		w.unread(s.kind)
+		return nil
+	}
+	if err := w.relate(s.part); err != nil {
+		return err
+	}
+	rels := w.rels
+	r := &xlsxRows{w: w, sheet: s.name, hidden: map[int]bool{}}
+	if err := w.p.walk(w.ctx, s.part, r.handler(), r.full); err != nil {
+		return err
+	}
+	rows := r.finish()
+	comments, err := w.sheetComments(rels)
+	if err != nil {
+		return err
+	}
+	mark := w.out.mark()
+	w.out.place("sheet " + s.name)
+	w.out.heading(1, s.name)
+	empty := w.out.b.Len()
+	for i := range rows {
+		rows[i].notes = comments[rows[i].from]
+		delete(comments, rows[i].from)
+	}
+	w.out.writeGrid(rows, func(r gridRow) string { return fmt.Sprintf("sheet %s row %d", s.name, r.from) })
+	for _, number := range sortedKeys(comments) { // on rows without values
+		w.out.place(fmt.Sprintf("sheet %s row %d", s.name, number))
+		for _, comment := range comments[number] {
+			w.out.paragraph(comment)
+		}
+	}
+	if part := rels.first("drawing"); part != "" {
+		w.out.place("sheet " + s.name + " drawings")
+		if err := w.sheetDrawing(part); err != nil {
 			return err
 		}
+	}
+	if w.out.b.Len() == empty { // nothing on it: its name says nothing either
+		w.out.reset(mark)
 	}
 	return nil
 }
 
-// longText is how many bytes a text may have that cells share, before it is looked at how many of them do.
-const longText = 4 << 10
+func sortedKeys(m map[int][]string) []int {
+	keys := make([]int, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
 
-// modest refuses rows whose cells share long texts so often that one row, which the library holds in memory, would be larger than max.
-func (p *packed) modest(ctx context.Context, max int) error {
-	longest, size := 0, 0
-	err := p.walk(ctx, "xl/sharedStrings.xml", xmlHandler{
-		start: func(name string, _ func(string) string) {
-			if name == "si" {
-				size = 0
+// sheetComments reads the comments on cells, by row.
+func (w *xlsxReader) sheetComments(rels relationList) (map[int][]string, error) {
+	comments := map[int][]string{}
+	part := rels.first("comments")
+	if part == "" {
+		return comments, nil
+	}
+	var authors []string
+	err := w.p.walk(w.ctx, part, xmlHandler{
+		whole: func(name string) bool { return name == "author" || name == "comment" },
+		tree: func(n *node) {
+			if n.name == "author" {
+				authors = append(authors, n.content())
+				return
 			}
-		},
-		text: func(s string) {
-			if size += len(s); size > longest {
-				longest = size
+			text, _ := richText(n.child("text").orEmpty())
+			author := ""
+			if i, err := strconv.Atoi(n.attr("authorId")); err == nil && i >= 0 && i < len(authors) {
+				author = authors[i]
+			}
+			if strings.HasPrefix(text, "[Threaded comment]") { // a text for programs that know no threads goes before
+				_, text, _ = strings.Cut(text, "Comment:")
+				author = ""
+			}
+			text = strings.TrimPrefix(strings.TrimSpace(text), author+":")
+			_, row := cellReference(n.attr("ref"))
+			if s := commentText(author, text); s != "" {
+				comments[row] = append(comments[row], s)
 			}
 		},
 	}, nil)
-	if err != nil || longest < longText {
-		return err
-	}
-	for name := range p.files {
-		if !strings.HasPrefix(name, "xl/worksheets/") || !strings.HasSuffix(name, ".xml") {
-			continue
-		}
-		cells, most := 0, 0
-		err := p.walk(ctx, name, xmlHandler{start: func(name string, attr func(string) string) {
-			switch name {
-			case "row":
-				cells = 0
-			case "c":
-				if cells++; attr("t") == "s" && cells > most {
-					most = cells
-				}
-			}
-		}}, func() bool { return most*longest > max })
-		if err != nil {
-			return err
-		}
-		if most*longest > max {
-			return &Error{Reason: TooLarge, Detail: fmt.Sprintf("has a row whose cells share a text of %s: more than can be read", bytesText(int64(longest)))}
-		}
-	}
-	return nil
+	return comments, err
 }
 
-func readSheet(ctx context.Context, book *excelize.File, sheet string, out *builder) error {
-	rows, err := book.Rows(sheet)
-	if err != nil {
-		if strings.Contains(err.Error(), "is not a worksheet") { // a chart on a sheet of its own
-			return nil
-		}
+// sheetDrawing writes the texts, descriptions and charts of the drawings on a sheet.
+func (w *xlsxReader) sheetDrawing(part string) error {
+	if err := w.relate(part); err != nil {
 		return err
 	}
-	defer rows.Close()
-	name := tidy(sheet)
-	before := out.b.Len()
-	out.place("sheet " + name)
-	out.heading(1, name)
-	began := out.b.Len()
-	w := rowWriter{out: out}
-	for n := 1; rows.Next() && !out.full(); n++ {
-		if n%64 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		cells, err := rows.Columns()
-		if err != nil {
-			return err
-		}
-		if out.blank += len(cells); out.blank > out.max { // rows that reach to the last column, with nothing before it
-			return nil
-		}
-		w.write(cells, fmt.Sprintf("sheet %s row %d", name, n))
+	root, err := w.p.tree(w.ctx, part)
+	if err != nil {
+		return err
 	}
-	w.end()
-	if out.b.Len() == began { // nothing on it: its name says nothing either
-		kept := out.b.String()[:before]
-		out.b.Reset()
-		out.b.WriteString(kept)
-		for len(out.marks) > 0 && out.marks[len(out.marks)-1].Offset >= before {
-			out.marks = out.marks[:len(out.marks)-1]
+	var look func(n *node)
+	look = func(n *node) {
+		for _, k := range n.kids {
+			switch k.name {
+			case "cNvPr":
+				if alt := description(k); alt != "" {
+					w.out.paragraph("[" + alt + "]")
+				}
+			case "txBody":
+				w.out.paragraph(strings.Join(drawingParagraphs(k), "\n"))
+			case "chart":
+				w.chart(w.rels.targets[k.attr("r:id")])
+			case "relIds":
+				w.diagram(w.rels.targets[k.attr("r:dm")])
+			case "pic":
+				if description(k.child("nvPicPr", "cNvPr")) == "" {
+					w.unread("picture without a description")
+				}
+				look(k)
+			case "AlternateContent":
+				look(alternative(k))
+			default:
+				look(k)
+			}
 		}
 	}
-	return rows.Error()
+	if root != nil {
+		look(root)
+	}
+	return nil
 }

@@ -58,6 +58,14 @@ func (n *node) child(names ...string) *node {
 	return n
 }
 
+// orEmpty gives an element without anything in it in place of none.
+func (n *node) orEmpty() *node {
+	if n == nil {
+		return &node{}
+	}
+	return n
+}
+
 // each calls f for the elements directly inside that have the name.
 func (n *node) each(name string, f func(*node)) {
 	if n == nil {
