@@ -34,7 +34,9 @@ func newAsk() *cobra.Command {
 			return nil
 		},
 	}
-	addFlags(cmd.Flags(), "workflow", "timeout", "classifier", "fault", "screen_reader")
+	addFlags(cmd.Flags(), func(o *options) []anyOption {
+		return []anyOption{&o.Workflow, &o.Timeout, &o.Classifier, &o.Fault, &o.ScreenReader}
+	})
 	goOn := cmd.Flags().Bool("continue", false, "go on with the last conversation about these documents: \"and for the second one?\" is understood")
 	approve := cmd.Flags().String("approve", "", "decide on proposed sources without being asked: all, none or top3")
 	plainly := cmd.Flags().Bool("plain", false, "a line for each event, then the answer and its sources (the default when the output is no terminal)")
@@ -116,10 +118,10 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 	if err != nil {
 		return err
 	}
-	if err := s.effective(st.text("workflow")); err != nil {
+	if err := s.effective(st.Workflow.value); err != nil {
 		return usageError{err}
 	}
-	run, err := s.ask(st.text("workflow"), question)
+	run, err := s.ask(st.Workflow.value, question)
 	if err != nil {
 		return err
 	}

@@ -111,12 +111,16 @@ func newRoot() *cobra.Command {
 	root.SetHelpFunc(showHelp)
 	root.SetVersionTemplate("weft {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{flagError(err)} })
-	addFlags(root.Flags(), "workflow", "timeout", "classifier", "fault", "theme", "screen_reader")
+	addFlags(root.Flags(), func(o *options) []anyOption {
+		return []anyOption{&o.Workflow, &o.Timeout, &o.Classifier, &o.Fault, &o.Theme, &o.ScreenReader}
+	})
 	ask, search, index, eval, doctor := newAsk(), newSearch(), newIndex(), newEval(), newDoctor()
 	for _, cmd := range []*cobra.Command{root, ask, search, index, eval, doctor} { // not those that cobra adds
-		addFlags(cmd.Flags(), "base_url", "model", "embedding_model", "rerank_model", "offline", "allow")
+		addFlags(cmd.Flags(), func(o *options) []anyOption {
+			return []anyOption{&o.BaseURL, &o.Model, &o.EmbeddingModel, &o.RerankModel, &o.Offline, &o.Allow}
+		})
 		if cmd != eval {
-			addFlags(cmd.Flags(), unless...)
+			addFlags(cmd.Flags(), (*options).inclusion)
 		}
 	}
 	root.AddCommand(ask, search, index, eval, doctor)

@@ -16,9 +16,15 @@ import (
 	"weft/ui/theme"
 )
 
+// written is an option's value as the config file writes it, and where.
+type written struct {
+	text string
+	from source
+}
+
 // readConfig returns the settings in the config file with the lines that say them, and keeps its tables of keys and themes. A file that is not there has
 // none, unless somebody named it.
-func (s *settings) readConfig(named bool) (map[string]value, error) {
+func (s *settings) readConfig(named bool) (map[string]written, error) {
 	data, err := os.ReadFile(s.file)
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return nil, nil
@@ -35,15 +41,16 @@ func (s *settings) readConfig(named bool) (map[string]value, error) {
 		}
 		return nil, fmt.Errorf("the config file %s is not valid TOML: %w", s.file, err)
 	}
-	out := map[string]value{}
+	out := map[string]written{}
 	for key, v := range raw {
 		if _, table := v.(map[string]any); table && (key == "keys" || key == "themes") {
 			continue
 		}
-		if !slices.ContainsFunc(known, func(k setting) bool { return k.key == key }) {
+		if !slices.ContainsFunc(s.describe(), func(d described) bool { return d.key == key }) {
 			return nil, fmt.Errorf("the config file %s, line %d has an unknown setting %q: `weft doctor` lists those that exist", s.file, lineOf(data, key), key)
 		}
-		out[key] = value{strings.Join(texts(v), ","), fmt.Sprintf("config %s, line %d", s.file, lineOf(data, key))}
+		from := source{fromConfig, fmt.Sprintf("%s, line %d", s.file, lineOf(data, key))}
+		out[key] = written{strings.Join(texts(v), ","), from}
 	}
 	if err := s.readKeys(data, raw["keys"]); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ type consents struct {
 }
 
 func newConsents(st *settings) *consents {
-	c := &consents{file: filepath.Join(stateDir(st), "allowed"), list: st.list("allow")}
+	c := &consents{file: filepath.Join(stateDir(st), "allowed"), list: slices.Clone(st.Allow.value)}
 	if f, err := os.Open(c.file); err == nil {
 		defer f.Close()
 		for lines := bufio.NewScanner(f); lines.Scan(); {

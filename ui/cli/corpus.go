@@ -193,21 +193,18 @@ func cause(err error) error {
 
 // cacheDir is where weft keeps what it can make again.
 func cacheDir(st *settings) (string, error) {
-	if dir := st.text("cache"); dir != "" {
+	if dir := st.Cache.value; dir != "" {
 		return filepath.Abs(dir)
 	}
 	return filepath.Join(xdg.CacheHome, "weft"), nil
 }
 
-// unless are the settings that let files be read which are left out otherwise.
-var unless = []string{"hidden", "no_ignore", "generated", "secrets"}
-
 // reading says which files are read.
 func (s *session) reading() index.UpdateOptions {
-	is := s.settings.bool
+	o := s.settings.options
 	return index.UpdateOptions{
 		Loader: s.loader,
-		Scan:   load.ScanOptions{Hidden: is("hidden"), Ignored: is("no_ignore"), Generated: is("generated"), Secrets: is("secrets")},
+		Scan:   load.ScanOptions{Hidden: o.Hidden.value, Ignored: o.NoIgnore.value, Generated: o.Generated.value, Secrets: o.Secrets.value},
 	}
 }
 
@@ -231,9 +228,9 @@ func indexDir(st *settings, dirs []string) (string, error) {
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
-	for _, key := range unless {
-		if st.bool(key) {
-			all = append(all, key) // no absolute path is called that
+	for _, d := range st.describe() {
+		if on, ok := d.anyOption.(*option[bool]); ok && on.value && slices.Contains(st.inclusion(), d.anyOption) {
+			all = append(all, d.key) // no absolute path is called that
 		}
 	}
 	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))

@@ -56,20 +56,16 @@ func newDoctor() *cobra.Command {
 }
 
 func showSettings(w io.Writer, st *settings) {
-	for _, k := range known {
-		v := st.values[k.key]
-		text := v.text
+	for _, d := range st.describe() {
+		text, from := d.written()
+		where := from.String()
 		switch {
 		case text == "":
-			text = "–"
-		case k.secret:
+			text, where = "–", ""
+		case d.secret:
 			text = llm.NewKey(text).String()
 		}
-		from := v.source
-		if text == "–" {
-			from = ""
-		}
-		fmt.Fprintf(w, "  %-16s %-24s %s\n", k.key, canvas.Line(text), canvas.Line(from))
+		fmt.Fprintf(w, "  %-16s %-24s %s\n", d.key, canvas.Line(text), canvas.Line(where))
 	}
 	fmt.Fprintf(w, "  %-16s %s\n", "config file", st.file)
 }

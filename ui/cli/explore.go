@@ -45,7 +45,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	if _, err := s.faults(); err != nil {
 		return usageError{err}
 	}
-	s.warnOfFaults(st.text("workflow"))
+	s.warnOfFaults(st.Workflow.value)
 	s.watch()
 	for _, t := range st.themes {
 		if hard := t.Hard(); len(hard) > 0 {
@@ -54,7 +54,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	}
 	past := newHistory(st)
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
-		Theme: st.text("theme"), Themes: st.ownThemes(), Keys: st.keys, Workflow: st.text("workflow"), History: past.read(),
+		Theme: st.Theme.value, Themes: st.ownThemes(), Keys: st.keys, Workflow: st.Workflow.value, History: past.read(),
 		ScreenReader: reader,
 	})
 	if err != nil {

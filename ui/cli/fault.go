@@ -13,18 +13,18 @@ import (
 // parts are what the session's workflows are made of, as the settings say.
 func (s *session) parts(model *answer.Model) (workflows.Parts, error) {
 	p := workflows.Parts{
-		Search: patient{s}.retriever, Model: model, Timeout: s.settings.duration("timeout"), Missing: s.missing,
+		Search: patient{s}.retriever, Model: model, Timeout: s.settings.Timeout.value, Missing: s.missing,
 	}
 	if _, err := s.faults(); err != nil {
 		return p, usageError{err}
 	}
 	p.Faults = spoiler{s}
-	switch how := s.settings.text("classifier"); how {
+	switch how := s.settings.Classifier.value; how {
 	case "words":
 	case "model":
 		p.Classify = true
 	default:
-		return p, usageError{fmt.Errorf("classifier from %s is %q: it must be words or model", s.settings.source("classifier"), how)}
+		return p, usageError{fmt.Errorf("classifier from %s is %q: it must be words or model", s.settings.Classifier.from, how)}
 	}
 	return p, nil
 }
@@ -49,7 +49,7 @@ func (s *session) faults() (workflows.Faults, error) {
 
 // given reads the faults of the settings and those that were set on the screen, in their place.
 func (s *session) given() (workflows.Faults, error) {
-	faults, err := workflows.ParseFaults(s.settings.text("fault"))
+	faults, err := workflows.ParseFaults(s.settings.Fault.text)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func newHistory(st *settings) history { return history{filepath.Join(stateDir(st
 
 // stateDir is where weft keeps what a person decided and did.
 func stateDir(st *settings) string {
-	if dir := st.text("state"); dir != "" {
+	if dir := st.State.value; dir != "" {
 		return dir
 	}
 	return filepath.Join(xdg.StateHome, "weft")

@@ -37,7 +37,7 @@ func (s *settings) page(w io.Writer) (*markdown.Scroll, error) {
 // look is the theme in which text is written to a terminal. That is not asked whether it is dark: it might answer when nobody listens any
 // more, and its answer would be taken for typed.
 func (s *settings) look() (theme.Theme, error) {
-	switch name := s.text("theme"); {
+	switch name := s.Theme.value; {
 	case s.getenv("NO_COLOR") != "":
 		return theme.Mono(), nil
 	case name == "auto" || name == "":
@@ -46,5 +46,5 @@ func (s *settings) look() (theme.Theme, error) {
 	if err := s.checkTheme(); err != nil {
 		return theme.Theme{}, err
 	}
-	return theme.Pick(s.themes, s.text("theme"), true)
+	return theme.Pick(s.themes, s.Theme.value, true)
 }

@@ -15,7 +15,7 @@ import (
 
 // detect finds out who answers and tells it if it is somebody else than before.
 func (s *session) detect(ctx context.Context) (*answer.Model, error) {
-	flags := s.settings.endpoint("flag", "environment WEFT_")
+	flags := s.settings.endpoint(forWeft)
 	s.mu.Lock()
 	for key, model := range map[string]*string{"model": &flags.Chat, "embedding_model": &flags.Embed, "rerank_model": &flags.Rerank} {
 		if chosen := s.chosen[key]; chosen != "" {
@@ -24,10 +24,10 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	}
 	s.mu.Unlock()
 	p, err := llm.Detect(ctx, llm.Settings{
-		Offline: s.settings.bool("offline"),
+		Offline: s.settings.Offline.value,
 		Flags:   flags,
 		Getenv:  s.settings.getenv,
-		Config:  s.settings.endpoint("config"),
+		Config:  s.settings.endpoint(onFile),
 	})
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (s *session) embedder() embed.Embedder {
 		return offline
 	}
 	if !p.Local && !s.consent.allowed(p.Endpoint) {
-		if s.settings.text("embedding_model") != "" || is {
+		if s.settings.EmbeddingModel.value != "" || is {
 			s.emit(show.Notice{Level: show.Warning, Text: fmt.Sprintf("passages are embedded offline: to send all documents to %s for embedding, start with --allow %s", p.Endpoint, p.Endpoint)})
 		}
 		return offline

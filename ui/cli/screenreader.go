@@ -8,7 +8,7 @@ import (
 // screenReader reports whether what happens is written as lines of text that a screen reader can read, in place of a screen that is
 // drawn. Where nothing is said about it, a screen reader that runs is noticed as far as the system tells.
 func (s *settings) screenReader() (bool, error) {
-	switch v := s.values["screen_reader"]; strings.ToLower(v.text) {
+	switch o := s.ScreenReader; strings.ToLower(o.value) {
 	case "auto", "":
 		return listening(s.getenv), nil
 	case "on", "true", "yes", "1":
@@ -16,7 +16,7 @@ func (s *settings) screenReader() (bool, error) {
 	case "off", "false", "no", "0":
 		return false, nil
 	default:
-		return false, usageError{fmt.Errorf("screen_reader from %s is %q: it must be auto, on or off", v.source, v.text)}
+		return false, usageError{fmt.Errorf("screen_reader from %s is %q: it must be auto, on or off", o.from, o.value)}
 	}
 }
 

@@ -23,7 +23,7 @@ func TestAScreenReaderIsNoticedOrAskedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			flags := pflag.NewFlagSet("", pflag.ContinueOnError)
-			addFlags(flags, "screen_reader")
+			addFlags(flags, func(o *options) []anyOption { return []anyOption{&o.ScreenReader} })
 			if err := flags.Parse(c.args); err != nil {
 				t.Fatal(err)
 			}

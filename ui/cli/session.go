@@ -88,7 +88,7 @@ func (s *session) open(dirs []string) {
 
 // bareSession begins a session without a corpus, for those who only need its provider.
 func bareSession(ctx context.Context, st *settings) (*session, error) {
-	prompts, err := llm.LoadPrompts(st.text("prompts"))
+	prompts, err := llm.LoadPrompts(st.Prompts.value)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	s := &session{
 		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}), words: make(chan struct{}), built: make(chan struct{}),
 		runs: map[string]flow.Handle{}, chosen: map[string]string{}, spoiled: map[string]string{}, prompts: prompts, consent: newConsents(st),
-		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"), Generated: st.bool("generated"), Secrets: st.bool("secrets")}),
+		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"), Generated: st.Generated.value, Secrets: st.Secrets.value}),
 	}
 	s.found = sync.OnceFunc(func() { s.foundAt = time.Now(); close(s.words) })
 	live := make(chan *flow.Context)

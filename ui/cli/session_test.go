@@ -278,8 +278,10 @@ func TestAProviderThatAppearsIsUsedAtTheNextQuestion(t *testing.T) {
 		t.Fatalf("answered by %q, %v", a.By, err)
 	}
 	_, url := fakeopenai.Start(t, "", "tiny-chat")
-	s.settings.values["offline"] = value{"false", "flag --offline"}
-	s.settings.values["base_url"] = value{url, "flag --base-url"}
+	s.settings.Offline.value = false
+	if err := s.settings.BaseURL.take(url, source{fromFlag, "base-url"}); err != nil {
+		t.Fatal(err)
+	}
 	second, err := s.ask("rag", "is a mountain high?")
 	if err != nil {
 		t.Fatal(err)

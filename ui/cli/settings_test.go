@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -21,14 +22,33 @@ func TestEverySettingIsInTheManual(t *testing.T) {
 		}
 		return "`" + prefix + s + "` "
 	}
-	for _, k := range known {
-		row := strings.TrimRight(fmt.Sprintf("| `%s` | %s| %s|", k.key, code("--", k.flag), code("", k.env)), " ")
+	all := new(options).describe()
+	for _, d := range all {
+		row := strings.TrimRight(fmt.Sprintf("| `%s` | %s| %s|", d.key, code("--", d.flag), code("", d.env)), " ")
 		if !strings.Contains(string(manual), row) {
 			t.Errorf("docs/configuration.md lacks the row %q", row)
 		}
 	}
-	if got, want := strings.Count(string(manual), "\n| `"), len(known); got != want {
+	if got, want := strings.Count(string(manual), "\n| `"), len(all); got != want {
 		t.Errorf("docs/configuration.md has %d settings, the program %d", got, want)
+	}
+}
+
+func TestEveryOptionIsDescribedOnceAndHasADefaultThatCanBeRead(t *testing.T) {
+	names := map[string]string{}
+	for _, d := range new(options).describe() {
+		if d.key == "" || d.help == "" {
+			t.Errorf("%q has the help %q", d.key, d.help)
+		}
+		if err := d.take(d.def, source{}); err != nil {
+			t.Errorf("the default of %s is %q: %v", d.key, d.def, err)
+		}
+		for _, name := range []string{"key " + d.key, "flag " + d.flag, "short " + d.short, "env " + d.env} {
+			if other, taken := names[name]; taken && !strings.HasSuffix(name, " ") {
+				t.Errorf("%s and %s share the %s", other, d.key, name)
+			}
+			names[name] = d.key
+		}
 	}
 }
 
@@ -39,7 +59,7 @@ func TestTheFirstPlaceThatSaysItWins(t *testing.T) {
 	load := func(args ...string) *settings {
 		t.Helper()
 		flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
-		addFlags(flags, "model", "timeout", "allow")
+		addFlags(flags, func(o *options) []anyOption { return []anyOption{&o.Model, &o.Timeout, &o.Allow} })
 		if err := flags.Parse(args); err != nil {
 			t.Fatal(err)
 		}
@@ -49,21 +69,24 @@ func TestTheFirstPlaceThatSaysItWins(t *testing.T) {
 		}
 		return s
 	}
-	expect := func(s *settings, key, text, source string) {
+	expect := func(o option[string], value, from string) {
 		t.Helper()
-		if v := s.values[key]; v.text != text || !strings.HasPrefix(v.source, source) {
-			t.Errorf("%s is %q from %q, want %q from %q", key, v.text, v.source, text, source)
+		if o.value != value || !strings.HasPrefix(o.from.String(), from) {
+			t.Errorf("%q from %q, want %q from %q", o.value, o.from, value, from)
 		}
 	}
-	expect(load(), "workflow", "rag", "default")
-	expect(load(), "model", "from-file", "config")
-	if got := load().list("allow"); len(got) != 2 || got[1] != "https://b/v1" {
+	expect(load().Workflow, "rag", "default")
+	expect(load().Model, "from-file", "config "+dir+"/config.toml, line 1")
+	if got := load().Timeout.value; got != 5*time.Second {
+		t.Errorf("timeout is %v", got)
+	}
+	if got := load().Allow.value; len(got) != 2 || got[1] != "https://b/v1" {
 		t.Errorf("allow is %q", got)
 	}
 	env["WEFT_MODEL"] = "from-environment"
-	expect(load(), "model", "from-environment", "environment WEFT_MODEL")
-	expect(load("--model", "from-flag"), "model", "from-flag", "flag --model")
-	if got := load("--allow", "https://c/v1,https://d/v1").list("allow"); len(got) != 2 || got[0] != "https://c/v1" {
+	expect(load().Model, "from-environment", "environment WEFT_MODEL")
+	expect(load("--model", "from-flag").Model, "from-flag", "flag --model")
+	if got := load("--allow", "https://c/v1,https://d/v1").Allow.value; len(got) != 2 || got[0] != "https://c/v1" {
 		t.Errorf("allow is %q", got)
 	}
 }

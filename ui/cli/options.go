@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// Options are all that a person can decide. A field's tags describe it, and nothing else does: help, the config file,
+// `weft doctor` and the test of the manual read them.
+//
+//	key    the name in the config file and in messages
+//	flag   the name of the flag, without dashes; none for what must not stand in a list of processes
+//	short  the flag's letter
+//	env    the variable of the environment
+//	def    the default, as it would be written in the config file
+//	help   the line in help
+//	secret "true": the value is never shown
+type options struct {
+	BaseURL        option[string]        `key:"base_url" flag:"base-url" env:"OPENAI_BASE_URL" help:"address of an OpenAI-compatible endpoint, such as http://localhost:8080/v1"`
+	APIKey         option[string]        `key:"api_key" env:"OPENAI_API_KEY" secret:"true" help:"key for the endpoint"`
+	OllamaHost     option[string]        `key:"ollama_host" env:"OLLAMA_HOST" help:"where Ollama listens"`
+	Model          option[string]        `key:"model" flag:"model" env:"WEFT_MODEL" help:"model that writes answers"`
+	EmbeddingModel option[string]        `key:"embedding_model" flag:"embedding-model" env:"WEFT_EMBEDDING_MODEL" help:"model that embeds passages (none: embed offline)"`
+	RerankModel    option[string]        `key:"rerank_model" flag:"rerank-model" env:"WEFT_RERANK_MODEL" help:"model behind the endpoint's /rerank (none: rerank offline)"`
+	Offline        option[bool]          `key:"offline" flag:"offline" env:"WEFT_OFFLINE" def:"false" help:"use no model and no network"`
+	Allow          option[[]string]      `key:"allow" flag:"allow" env:"WEFT_ALLOW" help:"endpoints that documents may be sent to without asking"`
+	Hidden         option[bool]          `key:"hidden" flag:"hidden" env:"WEFT_HIDDEN" def:"false" help:"read hidden files and directories too"`
+	NoIgnore       option[bool]          `key:"no_ignore" flag:"no-ignore" env:"WEFT_NO_IGNORE" def:"false" help:"read what .gitignore and .ignore leave out too"`
+	Generated      option[bool]          `key:"generated" flag:"generated" env:"WEFT_GENERATED" def:"false" help:"read lock files, node_modules and generated code too"`
+	Secrets        option[bool]          `key:"secrets" flag:"secrets" env:"WEFT_SECRETS" def:"false" help:"read keys, .env and credentials too"`
+	Workflow       option[string]        `key:"workflow" flag:"workflow" short:"w" env:"WEFT_WORKFLOW" def:"rag" help:"workflow that answers"`
+	Classifier     option[string]        `key:"classifier" flag:"classifier" env:"WEFT_CLASSIFIER" def:"words" help:"who tells simple questions from complex ones in routing: words or model"`
+	Fault          option[[]string]      `key:"fault" flag:"fault" env:"WEFT_FAULT" help:"let a step fail on purpose, as in rerank:error=0.5,delay=300ms"`
+	Timeout        option[time.Duration] `key:"timeout" flag:"timeout" env:"WEFT_TIMEOUT" def:"0s" help:"give a run up after this long (0s: never)"`
+	ContextTokens  option[int]           `key:"context_tokens" env:"WEFT_CONTEXT_TOKENS" def:"0" help:"the model's context in tokens, prompt and answer together (0: what the server says)"`
+	MaxTokens      option[int]           `key:"max_tokens" env:"WEFT_MAX_TOKENS" def:"0" help:"longest answer in tokens (0: a quarter of the context, at most 2048)"`
+	HeadersTimeout option[time.Duration] `key:"headers_timeout" env:"WEFT_HEADERS_TIMEOUT" def:"5m" help:"how long a server may take before it begins to answer"`
+	IdleTimeout    option[time.Duration] `key:"idle_timeout" env:"WEFT_IDLE_TIMEOUT" def:"1m" help:"how long a server may say nothing in the middle of an answer"`
+	PriceIn        option[float64]       `key:"price_in" def:"0" help:"price of a million prompt tokens"`
+	PriceOut       option[float64]       `key:"price_out" def:"0" help:"price of a million answer tokens"`
+	Currency       option[string]        `key:"currency" def:"USD" help:"of the prices"`
+	Prompts        option[string]        `key:"prompts" env:"WEFT_PROMPTS" help:"directory of prompts that replace the built-in ones"`
+	Theme          option[string]        `key:"theme" flag:"theme" env:"WEFT_THEME" def:"auto" help:"colours: auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"`
+	ScreenReader   option[string]        `key:"screen_reader" flag:"screen-reader" env:"WEFT_SCREEN_READER" def:"auto" help:"write lines of text for a screen reader and draw nothing: auto, on or off"`
+	Cache          option[string]        `key:"cache" env:"WEFT_CACHE" help:"directory for indexes (none: the user's cache directory)"`
+	State          option[string]        `key:"state" env:"WEFT_STATE" help:"directory for what is remembered, such as consent (none: the user's state directory)"`
+}
+
+// inclusion are the options that widen what is read. They are a part of what an index is: see indexDir.
+func (o *options) inclusion() []anyOption {
+	return []anyOption{&o.Hidden, &o.NoIgnore, &o.Generated, &o.Secrets}
+}
+
+// describe returns every option with its tags, in the order of the fields.
+func (o *options) describe() []described {
+	fields := reflect.ValueOf(o).Elem()
+	all := make([]described, fields.NumField())
+	for i := range all {
+		tag := fields.Type().Field(i).Tag
+		all[i] = described{
+			anyOption: fields.Field(i).Addr().Interface().(anyOption),
+			key:       tag.Get("key"), flag: tag.Get("flag"), short: tag.Get("short"), env: tag.Get("env"),
+			def: tag.Get("def"), help: tag.Get("help"), secret: tag.Get("secret") == "true",
+		}
+	}
+	return all
+}
+
+// described is an option with what its tags say.
+type described struct {
+	anyOption
+	key, flag, short, env, def, help string
+	secret                           bool
+}
+
+// anyOption is an *option of any type.
+type anyOption interface {
+	// take sets the value as it is written, which says whether it can be read.
+	take(text string, from source) error
+	// written returns the value as it was written, and who wrote it.
+	written() (text string, from source)
+	addFlag(flags *pflag.FlagSet, d described)
+}
+
+// An option is a value and where it comes from.
+type option[T any] struct {
+	value T
+	text  string
+	from  source
+}
+
+// A source is a place where an option can be decided.
+type source struct {
+	origin origin
+	name   string // of the flag or the variable, or file and line
+}
+
+// An origin is a kind of source; a later one wins.
+type origin uint8
+
+const (
+	fromDefault origin = iota
+	fromConfig
+	fromEnvironment
+	fromFlag
+)
+
+func (s source) String() string {
+	switch s.origin {
+	case fromConfig:
+		return "config " + s.name
+	case fromEnvironment:
+		return "environment " + s.name
+	case fromFlag:
+		return "flag --" + s.name
+	default:
+		return "default"
+	}
+}
+
+func (o *option[T]) written() (string, source) { return o.text, o.from }
+
+func (o *option[T]) take(text string, from source) error {
+	want, err := parse(text, &o.value)
+	if err != nil {
+		return fmt.Errorf("it must be %s", want)
+	}
+	o.text, o.from = text, from
+	return nil
+}
+
+// parse reads a value of one of the types that an option can have. want says what the text must be.
+func parse(text string, into any) (want string, err error) {
+	switch v := into.(type) {
+	case *string:
+		*v = text
+	case *[]string:
+		*v = strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
+	case *bool:
+		want = "true or false"
+		*v, err = strconv.ParseBool(text)
+	case *int:
+		want = "a whole number"
+		*v, err = strconv.Atoi(text)
+	case *float64:
+		want = "a number such as 0.15"
+		*v, err = strconv.ParseFloat(text, 64)
+	case *time.Duration:
+		want = "a duration such as 30s or 2m, not below 0"
+		if *v, err = time.ParseDuration(text); err == nil && *v < 0 {
+			err = errors.New("below 0")
+		}
+	default:
+		return "of another type", fmt.Errorf("an option cannot be of the type %T", into)
+	}
+	return want, err
+}
+
+func (o *option[T]) addFlag(flags *pflag.FlagSet, d described) {
+	var value T
+	_, _ = parse(d.def, &value) // the defaults are tested
+	switch v := any(value).(type) {
+	case bool:
+		flags.BoolP(d.flag, d.short, v, d.help)
+	case time.Duration:
+		flags.DurationP(d.flag, d.short, v, d.help)
+	case []string:
+		flags.StringSliceP(d.flag, d.short, nil, d.help)
+	default:
+		flags.StringP(d.flag, d.short, d.def, d.help)
+	}
+}
+
+// addFlags gives a command the flags of the options that are picked.
+func addFlags(flags *pflag.FlagSet, pick func(*options) []anyOption) {
+	var o options
+	picked := pick(&o)
+	for _, d := range o.describe() {
+		if slices.Contains(picked, d.anyOption) {
+			d.addFlag(flags, d)
+		}
+	}
+}
