@@ -45,6 +45,7 @@ func readEPUB(ctx context.Context, _ *Loader, in input) (Document, error) {
 		return Document{}, err
 	}
 	out := &builder{max: in.opts.MaxText}
+	var notes unread
 	for i, id := range spine {
 		href := hrefs[id]
 		if href == "" || out.full() {
@@ -60,16 +61,17 @@ func readEPUB(ctx context.Context, _ *Loader, in input) (Document, error) {
 			continue
 		}
 		out.place(fmt.Sprintf("chapter %d", i+1))
-		h := &htmlReader{out: out}
+		h := &htmlReader{out: out, unread: notes}
 		if _, err := h.read(ctx, text, false); err != nil {
 			return Document{}, err
 		}
+		notes = h.unread
 		out.endTables()
 	}
 	doc := out.document()
 	if strings.TrimSpace(doc.Text) == "" {
 		return Document{}, &Error{Reason: NoText, Detail: "has no text in its chapters: they are pictures"}
 	}
-	doc.Title = p.titleIn(ctx, root)
+	doc.Title, doc.Notes = p.titleIn(ctx, root), notes.notes()
 	return doc, nil
 }

@@ -267,3 +267,19 @@ func takePandocTitle(text string) (fieldList, string) {
 	head := text[:len(text)-len(rest)]
 	return fields, blankLines(head) + rest
 }
+
+// addMeta adds what the head of a web page says of it: <meta name=… content=…>.
+func (l *fieldList) addMeta(name, value string) {
+	name = strings.ToLower(name)
+	for _, vocabulary := range []string{"dc.", "dcterms.", "article:", "citation_"} {
+		name = strings.TrimPrefix(name, vocabulary)
+	}
+	switch name {
+	case "author", "creator", "description", "date", "published_time":
+		if l.value(name) == "" {
+			l.add(name, value)
+		}
+	case "keywords", "tag", "subject":
+		l.addList("keywords", value, ",;")
+	}
+}

@@ -40,7 +40,7 @@ func readPage(ctx context.Context, in input, lines bool) (Document, error) {
 	}
 	full := h.out.full()
 	doc := h.out.document()
-	doc.Title = title
+	doc.Title, doc.Fields, doc.Notes = title, h.fields, h.unread.notes()
 	if !full && (cut || h.cut) {
 		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %s of its markup are read", bytesText(int64(h.offset))))
 	}
@@ -83,6 +83,9 @@ type htmlReader struct {
 	trimmed bool   // something was left out that another reading would take in
 	inTitle bool
 	title   strings.Builder
+	xml     bool // XHTML: <p/> ends itself
+	fields  fieldList
+	unread  unread
 
 	headCells int // cells of the open row if all of them are <th>, else -1
 }
@@ -142,7 +145,11 @@ func elementOf(name []byte) *element {
 
 // read passes over a page. It gives the page's title.
 func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, error) {
+	if h.xml = isXHTML(page); h.xml {
+		page = closeEmptyElements(page)
+	}
 	z := html.NewTokenizer(strings.NewReader(page))
+	z.AllowCDATA(h.xml)
 	h.line = 1
 	h.quiet = trim && strings.Contains(page, "<main") && strings.Contains(page, "</main")
 	h.trimmed = h.quiet
@@ -163,7 +170,11 @@ func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, 
 			h.chars(z.Text())
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name := h.tagName(raw[1:])
-			h.start(elementOf(name), kind == html.SelfClosingTagToken, trim, len(raw) > len("<>")+len(name), z)
+			element, closed := elementOf(name), kind == html.SelfClosingTagToken
+			h.start(element, closed, trim, len(raw) > len("<>")+len(name), z)
+			if closed && h.xml && !element.void {
+				h.end(element)
+			}
 		case html.EndTagToken:
 			h.end(elementOf(h.tagName(raw[2:])))
 		}
@@ -227,9 +238,11 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 	if (e.skipped || trim && e.chrome) && !closed {
 		h.trimmed = h.trimmed || !e.skipped
 		h.skipped()
+		h.unread.element(e.name)
 		return
 	}
-	alt := ""
+	alt, described := "", false
+	var meta [2]string // the name and value of a <meta>
 	columns, rows := 1, 1
 	for attributes {
 		var key, value []byte
@@ -249,7 +262,11 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 				return
 			}
 		case "alt":
-			alt = string(value)
+			alt, described = string(value), true
+		case "name", "property":
+			meta[0] = string(value)
+		case "content":
+			meta[1] = string(value)
 		case "colspan":
 			columns = numberIn(string(value))
 		case "rowspan":
@@ -268,7 +285,12 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 		h.heading = int(e.name[1] - '0')
 	case "br":
 		h.text = append(h.text, '\n')
+	case "meta":
+		h.fields.addMeta(meta[0], meta[1])
 	case "img":
+		if !described && !h.quiet {
+			h.unread.element(e.name)
+		}
 		if alt != "" && !h.quiet {
 			h.began = cmp.Or(h.began, h.line)
 			h.text = append(h.text, " "+alt+" "...)

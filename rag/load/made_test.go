@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,7 +17,8 @@ type madeFile struct {
 	want   []string          // in this order; the lines of the text that are expected
 	places map[string]string // by text, where they matter
 	notes  []string          // parts of the notes, in order; all of them
-	never  []string          // markup that must not be left
+	fields []Field
+	never  []string // markup that must not be left
 }
 
 // zipOf packs files: name, content, name, content …
@@ -96,8 +98,22 @@ var madeFiles = map[string]madeFile{
 		want:   []string{"# guide/berths.csv", "berth: 7; fee: 40", "# guide/crane.md", "## Crane", "It lifts four tons.", "# inner.zip", "## deep.txt", "Low water is at six.", "# lamp.py", "```py", "def wind():\n    return 90"},
 		places: map[string]string{"It lifts": "guide/crane.md line 3", "berth: 7": "guide/berths.csv line 2", "Low water": "inner.zip deep.txt line 1"},
 		notes:  []string{"files in it that are left out by their names: 1 binary, 1 generated"}},
-	"docs.tar.gz":  {data: gzipOf(tarOf("a.md", "# Crane\n\nIt lifts four tons.\n", "b.bin", "\x00\x01")), want: []string{"# a.md", "## Crane", "It lifts four tons."}, notes: []string{"left out by their names: 1 binary"}},
-	"crane.md.gz":  {title: "Crane", data: gzipOf("# Crane\n\nIt lifts four tons.\n"), want: []string{"# Crane", "It lifts four tons."}},
+	"docs.tar.gz": {data: gzipOf(tarOf("a.md", "# Crane\n\nIt lifts four tons.\n", "b.bin", "\x00\x01")), want: []string{"# a.md", "## Crane", "It lifts four tons."}, notes: []string{"left out by their names: 1 binary"}},
+	"crane.md.gz": {title: "Crane", data: gzipOf("# Crane\n\nIt lifts four tons.\n"), want: []string{"# Crane", "It lifts four tons."}},
+	"page.xhtml": {title: "Tides", data: lines("<?xml version=\"1.0\"?>", "<html xmlns=\"http://www.w3.org/1999/xhtml\"><head><title>Tides</title><script src=\"a.js\"/>", "<meta name=\"author\" content=\"Ada\"/></head>",
+		"<body><a id=\"x\"/><h1>Tides</h1><p/><p>High water is at noon.</p><pre/><iframe src=\"b\"/><p><![CDATA[Low <water>]]> is at six.</p></body></html>"),
+		want: []string{"# Tides", "High water is at noon.", "Low <water> is at six."}, places: map[string]string{"High water": "line 4"},
+		fields: []Field{{"author", "Ada"}}, never: []string{"```"}, notes: []string{"embedded pages that are not read: 1"}},
+	"outputs.ipynb": {data: `{"nbformat":4,"cells":[{"cell_type":"raw","source":"---\ntitle: Watch\n---"},{"cell_type":"code","source":"df","outputs":[
+		{"output_type":"display_data","data":{"text/plain":["  Ship"],"text/html":["<table><tr><th>Ship</th><th>Tons</th></tr><tr><td>Kittiwake</td><td>54</td></tr></table>"]}},
+		{"output_type":"display_data","data":{"text/plain":["<Figure size 640x480>"],"image/png":"iVBORw0KGgo="}},
+		{"output_type":"error","ename":"ValueError","evalue":"tons must be positive","traceback":["\u001b[31mValueError\u001b[0m: tons must be positive"]}]}]}`,
+		title: "Watch", want: []string{"df", "| Ship", "| Tons", "| Kittiwake", "| 54", "ValueError: tons must be positive"},
+		places: map[string]string{"ValueError": "cell 2"}, notes: []string{"outputs that are pictures or widgets and not read: 1"}, never: []string{"Figure", "31m"}},
+	"words.json": {data: "{\n  \"a\": \"gr\\u00f6\\u00dfer \\ud83d\\ude00 \\/ two\\nlines \\\"quoted\\\"\",\n  \"b\": \"\\u001b[31m\"\n}\n",
+		want: []string{"größer 😀 / two lines \"quoted\""}, never: []string{"\\u"}},
+	"plan.md": {data: "# Plan\n\n![the pier](data:image/png;base64," + strings.Repeat("iVBORw0K", 2000) + " \"x\")\n\nThe crane lifts four tons. <img alt=\"the crane\" src=\"data:image/gif;base64," + strings.Repeat("R0lGODlh", 20) + "\">\n",
+		want: []string{"# Plan\n\n[the pier]\n\nThe crane lifts four tons."}, never: []string{"iVBORw", "R0lGODlh"}, notes: []string{"data: URIs and not read: 2"}},
 	"old.1-backup": {title: "Berths", data: letter("Berths", "text/plain", "Berth seven is free."), want: []string{"# Berths", "Berth seven is free."}},
 }
 
@@ -134,6 +150,9 @@ func TestMadeFilesOfEachFormatHoldTheirText(t *testing.T) {
 				if i < len(doc.Notes) && !strings.Contains(doc.Notes[i], note) {
 					t.Errorf("note %q, not %q", doc.Notes[i], note)
 				}
+			}
+			if made.fields != nil && !slices.Equal(doc.Fields, made.fields) {
+				t.Errorf("fields %q, not %q", doc.Fields, made.fields)
 			}
 			if made.title != "" && doc.Title != made.title {
 				t.Errorf("the title is %q", doc.Title)

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,17 +32,44 @@ type notebook struct {
 }
 
 type notebookCell struct {
-	Type    string    `json:"cell_type"`
-	Source  multiline `json:"source"`
-	Input   multiline `json:"input"` // nbformat 3
-	Level   int       `json:"level"` // of a heading, nbformat 3
-	Outputs []struct {
-		Text multiline `json:"text"`
-		Data struct {
-			Markdown multiline `json:"text/markdown"`
-			Plain    multiline `json:"text/plain"`
-		} `json:"data"`
-	} `json:"outputs"`
+	Type    string           `json:"cell_type"`
+	Source  multiline        `json:"source"`
+	Input   multiline        `json:"input"` // nbformat 3
+	Level   int              `json:"level"` // of a heading, nbformat 3
+	Outputs []notebookOutput `json:"outputs"`
+}
+
+// A notebookOutput is what a cell printed, showed or failed with. Notebooks of format 3 have the forms
+// of a result beside each other, later ones within "data".
+type notebookOutput struct {
+	Text      multiline   `json:"text"`
+	HTML      multiline   `json:"html"`
+	Picture   isThere     `json:"png"`
+	Name      multiline   `json:"ename"`
+	Value     multiline   `json:"evalue"`
+	Traceback multiline   `json:"traceback"`
+	Data      resultForms `json:"data"`
+}
+
+// resultForms are the forms in which a result may be shown.
+type resultForms struct {
+	Markdown multiline `json:"text/markdown"`
+	HTML     multiline `json:"text/html"`
+	Latex    multiline `json:"text/latex"`
+	Plain    multiline `json:"text/plain"`
+	PNG      isThere   `json:"image/png"`
+	JPEG     isThere   `json:"image/jpeg"`
+	SVG      isThere   `json:"image/svg+xml"`
+	Widget   isThere   `json:"application/vnd.jupyter.widget-view+json"`
+}
+
+// isThere is true for a value that stands in a file, whatever it is.
+type isThere bool
+
+// UnmarshalJSON notes that there is a value.
+func (i *isThere) UnmarshalJSON([]byte) error {
+	*i = true
+	return nil
 }
 
 // readNotebook reads Jupyter notebooks (nbformat 3 and 4): the cells in their order, code with its textual outputs.
@@ -59,6 +87,8 @@ func readNotebook(ctx context.Context, _ *Loader, in input) (Document, error) {
 		language = ""
 	}
 	out := &builder{max: in.opts.MaxText}
+	var fields fieldList
+	unread := 0
 	for i, c := range book.cells {
 		if err := ctx.Err(); err != nil {
 			return Document{}, err
@@ -71,29 +101,75 @@ func readNotebook(ctx context.Context, _ *Loader, in input) (Document, error) {
 		case "heading":
 			out.heading(c.Level, source)
 		default:
+			if i == 0 {
+				fields, source = takeFrontMatter(source)
+			}
 			if s := strings.Trim(source, "\n"); strings.TrimSpace(s) != "" {
 				out.write(s, false)
 			}
 		}
 		for _, o := range c.Outputs {
-			text := string(o.Text)
-			if text == "" {
-				text = string(o.Data.Markdown)
+			shown, err := o.write(ctx, out)
+			if err != nil {
+				return Document{}, err
 			}
-			if text == "" {
-				text = string(o.Data.Plain)
+			if !shown {
+				unread++
 			}
-			out.code("", text)
 		}
 	}
 	doc := out.document()
-	if doc.Title = book.meta.Title; doc.Title == "" {
+	doc.Fields = fields
+	if doc.Title = cmp.Or(book.meta.Title, fields.value("title")); doc.Title == "" {
 		doc.Title = titleOfMarkdown(doc.Text[:min(len(doc.Text), 64<<10)])
+	}
+	if unread > 0 {
+		doc.Notes = append(doc.Notes, fmt.Sprintf("outputs that are pictures or widgets and not read: %d", unread))
 	}
 	if book.more {
 		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d of its cells are read", len(book.cells)))
 	}
 	return doc, nil
+}
+
+// texts gives all texts of an output.
+func (o *notebookOutput) texts() []*multiline {
+	return []*multiline{&o.Text, &o.HTML, &o.Name, &o.Value, &o.Traceback, &o.Data.Markdown, &o.Data.HTML, &o.Data.Latex, &o.Data.Plain}
+}
+
+// write writes an output in its best form; shown is false when it has none that is text. A table is
+// read from HTML, whose plain form is only blanks between columns; other results in their plain form.
+func (o *notebookOutput) write(ctx context.Context, out *builder) (shown bool, err error) {
+	page := cmp.Or(o.Data.HTML, o.HTML)
+	plain := cmp.Or(o.Text, o.Data.Plain)
+	isTable := strings.Contains(string(page), "<t")
+	switch {
+	case o.Name != "" || o.Value != "":
+		out.code("", strings.Trim(string(o.Name)+": "+string(o.Value), ": \n"))
+		return true, nil
+	case o.Traceback != "":
+		out.code("", string(o.Traceback))
+		return true, nil
+	case o.Data.Markdown != "":
+		out.markdown(clean(string(o.Data.Markdown)))
+		return true, nil
+	case page != "" && (isTable || plain == "" || strings.HasPrefix(string(plain), "<")):
+		h := &htmlReader{out: out}
+		before := out.b.Len()
+		_, err := h.read(ctx, string(page), false)
+		out.endTables()
+		if err != nil || out.b.Len() > before {
+			return true, err
+		}
+	}
+	if text := cmp.Or(plain, o.Data.Latex); strings.TrimSpace(string(text)) != "" {
+		if picture := bool(o.Picture || o.Data.PNG || o.Data.JPEG || o.Data.SVG || o.Data.Widget); picture && strings.HasPrefix(string(text), "<") {
+			return false, nil // "<Figure size 640x480 with 1 Axes>" says nothing
+		}
+		out.code("", string(text))
+		return true, nil
+	}
+	return !bool(o.Picture || o.Data.PNG || o.Data.JPEG || o.Data.SVG || o.Data.Widget), nil
 }
 
 // errEnough ends the reading of a notebook before its end.
@@ -138,9 +214,10 @@ func (b *notebook) readCells(d *json.Decoder, r *boundedReader, most *int) error
 		err := d.Decode(&c)
 		*most -= len(c.Source) + len(c.Input)
 		for i := range c.Outputs {
-			o := &c.Outputs[i]
-			o.Text, o.Data.Markdown, o.Data.Plain = o.Text.cut(), o.Data.Markdown.cut(), o.Data.Plain.cut()
-			*most -= len(o.Text) + len(o.Data.Markdown) + len(o.Data.Plain)
+			for _, text := range c.Outputs[i].texts() {
+				*text = text.cut()
+				*most -= len(*text)
+			}
 		}
 		b.cells = append(b.cells, c)
 		return err

@@ -22,6 +22,10 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 	if !in.opts.Secrets && privateKey.MatchString(text[:min(len(text), 4096)]) {
 		return Document{}, &Error{Reason: Secret, Detail: "holds a private key"}
 	}
+	text, embedded := cutDataURIs(in.kind, text)
+	if in.kind == "json" {
+		text = decodeJSON(text)
+	}
 	if !in.opts.Generated {
 		if detail := generatedText(in, text); detail != "" {
 			return Document{}, &Error{Reason: Generated, Detail: detail}
@@ -35,6 +39,9 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 	text = doc.Text
 	if encoding != "" {
 		doc.Notes = append(doc.Notes, encoding)
+	}
+	if embedded > 0 {
+		doc.Notes = append(doc.Notes, dataURINote(embedded))
 	}
 	if cut {
 		doc.cutAt(min(len(text), in.opts.MaxText))

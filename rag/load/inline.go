@@ -1,0 +1,104 @@
+package load
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+var (
+	pictureURI = regexp.MustCompile(`!\[([^\]\n]*)\]\(\s*<?data:[^)\s>]*>?[^)\n]*\)`)
+	dataURI    = regexp.MustCompile(`(data:(?:[A-Za-z]+/[\w.+-]+)?(?:;[\w.=-]+)*(?:;base64)?,)(?:[A-Za-z0-9+/=_-]{40,}|(?:%[0-9A-Fa-f]{2}|[^\s"'()<>%]){80,})`)
+)
+
+// cutDataURIs takes files out of a text that are written into it as data: URIs. Of a picture in
+// Markdown its description is left. It says how many there were.
+func cutDataURIs(kind, text string) (string, int) {
+	if !strings.Contains(text, "data:") {
+		return text, 0
+	}
+	n := 0
+	if kind == "markdown" {
+		text = pictureURI.ReplaceAllStringFunc(text, func(s string) string {
+			n++
+			return "[" + pictureURI.FindStringSubmatch(s)[1] + "]"
+		})
+	}
+	text = dataURI.ReplaceAllStringFunc(text, func(s string) string {
+		n++
+		return dataURI.FindStringSubmatch(s)[1] + "…"
+	})
+	return text, n
+}
+
+// dataURINote says that files within a text were left out.
+func dataURINote(n int) string {
+	return fmt.Sprintf("files written into the text as data: URIs and not read: %d", n)
+}
+
+// decodeJSON decodes the escapes in the strings of JSON, line by line where they stand: escaped line
+// ends and tabs become blanks.
+func decodeJSON(text string) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	var out strings.Builder
+	out.Grow(len(text))
+	inString := false
+	for i := 0; i < len(text); {
+		c := text[i]
+		switch {
+		case c == '"':
+			inString = !inString
+		case c == '\n':
+			inString = false // not closed: it must not swallow the rest
+		case c == '\\' && inString && i+1 < len(text) && text[i+1] != '\n':
+			decoded, n := jsonEscape(text[i:])
+			out.WriteString(decoded)
+			i += n
+			continue
+		}
+		out.WriteByte(c)
+		i++
+	}
+	return clean(out.String())
+}
+
+// jsonEscape decodes the escape that a text begins with, and says how many bytes it has.
+func jsonEscape(s string) (string, int) {
+	switch s[1] {
+	case 'n', 'r', 't', 'f', 'b':
+		return " ", 2
+	case 'u':
+		r, ok := hexRune(s)
+		if !ok {
+			return s[:2], 2
+		}
+		if utf16.IsSurrogate(r) {
+			low, ok := hexRune(s[6:])
+			if r = utf16.DecodeRune(r, low); !ok || r == utf8.RuneError {
+				return string(utf8.RuneError), 6
+			}
+			return string(r), 12
+		}
+		if r == '\n' || r == '\r' || r < ' ' {
+			return " ", 6
+		}
+		return string(r), 6
+	case '"', '\\', '/':
+		return s[1:2], 2
+	}
+	return s[:2], 2
+}
+
+// hexRune reads \uXXXX.
+func hexRune(s string) (rune, bool) {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[2:6], 16, 16)
+	return rune(n), err == nil
+}
