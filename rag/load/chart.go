@@ -191,6 +191,10 @@ func drawingText(p *node) string {
 			case "AlternateContent":
 				write(alternative(k))
 			case "pPr", "rPr", "endParaRPr":
+			case "fld":
+				if !strings.HasPrefix(k.attr("type"), "slidenum") {
+					write(k)
+				}
 			default:
 				write(k)
 			}

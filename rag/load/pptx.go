@@ -3,48 +3,60 @@ package load
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// readPptx reads presentations (ECMA-376, PresentationML), slide by slide: the title, the texts in the order they stand in, tables, diagrams and the
-// speaker's notes.
+// readPptx reads presentations (ECMA-376, PresentationML), slide by slide: the title, the texts in the order in
+// which they are read on the slide, tables, charts, diagrams, descriptions of pictures, comments and the
+// speaker's notes. Hidden slides and shapes are left out, with a note.
 func readPptx(ctx context.Context, _ *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {
 		return Document{}, err
 	}
-	slides, err := p.slides(ctx)
+	main, err := p.mainPart(ctx, "pptx", "ppt/presentation.xml")
+	if err != nil {
+		return Document{}, err
+	}
+	if main == "" {
+		return Document{}, lacks("ppt/presentation.xml")
+	}
+	w := &pptxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}}, layouts: map[string]*slideLayout{}, authors: map[string]string{}, feet: map[string]bool{}}
+	slides, err := w.slides(main)
 	if err != nil {
 		return Document{}, err
 	}
 	if len(slides) == 0 {
 		return Document{}, lacks("slides")
 	}
-	out := &builder{max: in.opts.MaxText}
 	var blank []int
 	for i, slide := range slides {
-		if out.full() {
+		if w.out.full() {
 			break
 		}
-		out.place(fmt.Sprintf("slide %d", i+1))
-		before := out.b.Len()
-		if err := p.slide(ctx, out, slide, i+1); err != nil {
+		w.out.place(fmt.Sprintf("slide %d", i+1))
+		before := w.out.b.Len()
+		if err := w.slide(slide, i+1); err != nil {
 			return Document{}, err
 		}
-		if out.b.Len() == before {
+		if w.out.b.Len() == before {
 			blank = append(blank, i+1)
 		}
 	}
-	doc := out.document()
-	doc.Title = p.titleIn(ctx, "docProps/core.xml")
+	doc := w.out.document()
+	doc.Title = p.coreTitle(ctx)
+	doc.Notes = w.notes()
+	if len(w.hiddenSlides) > 0 {
+		doc.Notes = append(doc.Notes, "hidden "+numbers("slide", w.hiddenSlides)+" left out")
+	}
+	blank = slices.DeleteFunc(blank, func(n int) bool { return slices.Contains(w.hiddenSlides, n) })
 	if len(blank) > 0 {
 		doc.Notes = append(doc.Notes, numbers("slide", blank)+noTextNote)
 	}
-	if len(blank) == len(slides) {
-		return Document{}, &Error{Reason: NoText, Detail: "has no text on its slides: they are pictures"}
+	if strings.TrimSpace(doc.Text) == "" {
+		return Document{}, &Error{Reason: NoText, Detail: "has no text on its slides: they are pictures, or hidden"}
 	}
 	return doc, nil
 }
@@ -76,34 +88,7 @@ func numbers(noun string, numbers []int) string {
 	return noun + " " + strings.Join(parts, ", ")
 }
 
-// slides lists the slides' parts in the order of the presentation.
-func (p *packed) slides(ctx context.Context) ([]string, error) {
-	targets, _, err := p.relations(ctx, "ppt/presentation.xml")
-	if err != nil {
-		return nil, err
-	}
-	var slides []string
-	err = p.walk(ctx, "ppt/presentation.xml", xmlHandler{start: func(name string, attr func(string) string) {
-		if name != "sldId" {
-			return
-		}
-		id := attr("r:id")
-		if target, ok := targets[id]; ok {
-			slides = append(slides, target)
-			delete(targets, id) // a slide that is named again and again is read once
-		}
-	}}, nil)
-	if len(slides) == 0 && err == nil {
-		for _, target := range targets {
-			if strings.HasPrefix(target, "ppt/slides/") {
-				slides = append(slides, target)
-			}
-		}
-		slices.SortFunc(slides, func(a, b string) int { return numberIn(a) - numberIn(b) })
-	}
-	return slides, err
-}
-
+// numberIn reads the digits of a text as one number, of at most about ten million.
 func numberIn(s string) (n int) {
 	for _, c := range s {
 		if c >= '0' && c <= '9' && n < 1e6 {
@@ -113,144 +98,272 @@ func numberIn(s string) (n int) {
 	return n
 }
 
-func (p *packed) slide(ctx context.Context, out *builder, part string, number int) error {
-	s := slideReader{}
-	if err := p.walk(ctx, part, s.handler(), out.full); err != nil {
+// A pptxReader writes the slides of a presentation one after the other.
+type pptxReader struct {
+	office
+	layouts      map[string]*slideLayout
+	authors      map[string]string // of comments, by identifier
+	hiddenSlides []int
+	feet         map[string]bool // feet of slides that are written already
+	used         map[string]bool // relationships of the slide whose parts are written
+}
+
+// slides lists the slides' parts in the order of the presentation, and reads who wrote comments.
+func (w *pptxReader) slides(main string) ([]string, error) {
+	rels, err := w.p.related(w.ctx, main)
+	if err != nil {
+		return nil, err
+	}
+	var slides []string
+	err = w.p.walk(w.ctx, main, xmlHandler{start: func(name string, attr func(string) string) {
+		if name != "sldId" {
+			return
+		}
+		id := attr("r:id")
+		if target, ok := rels.targets[id]; ok {
+			slides = append(slides, target)
+			delete(rels.targets, id) // a slide that is named again and again is read once
+		}
+	}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(slides) == 0 {
+		for _, id := range rels.ids("slide") {
+			slides = append(slides, rels.targets[id])
+		}
+	}
+	for _, kind := range []string{"commentAuthors", "authors"} {
+		part := w.p.beside(rels, main, kind)
+		if part == "" {
+			continue
+		}
+		if err := w.p.walk(w.ctx, part, xmlHandler{start: func(name string, attr func(string) string) {
+			if name == "cmAuthor" || name == "author" {
+				w.authors[attr("id")] = attr("name")
+			}
+		}}, nil); err != nil {
+			return nil, err
+		}
+	}
+	return slides, nil
+}
+
+// slide writes one slide.
+func (w *pptxReader) slide(part string, number int) error {
+	root, err := w.p.tree(w.ctx, part)
+	if err != nil || root == nil {
 		return err
 	}
-	targets, types, err := p.relations(ctx, part)
+	if show := root.attr("show"); show == "0" || show == "false" {
+		w.hiddenSlides = append(w.hiddenSlides, number)
+		return nil
+	}
+	if err := w.relate(part); err != nil {
+		return err
+	}
+	w.used = map[string]bool{}
+	layout, err := w.layout(w.rels.first("slideLayout"))
 	if err != nil {
 		return err
 	}
-	var notes []slideText
-	for _, id := range slices.Sorted(maps.Keys(targets)) {
-		var into *[]slideText
-		switch types[id] {
-		case "diagramData":
-			into = &s.texts
-		case "notesSlide":
-			into = &notes
-		default:
-			continue
+	shapes := w.shapes(root.child("cSld", "spTree"), layout)
+	mark := w.out.mark()
+	title := fmt.Sprintf("Slide %d", number)
+	var others []*slideShape
+	found := false
+	for _, s := range shapes {
+		if s.title() && !found && tidy(s.text()) != "" {
+			title, found = s.text(), true
+		} else {
+			others = append(others, s)
 		}
-		other := slideReader{}
-		if err := p.walk(ctx, targets[id], other.handler(), out.full); err != nil {
+	}
+	w.out.heading(2, strings.ReplaceAll(title, "\n", " "))
+	empty := w.out.b.Len()
+	for _, s := range readingOrder(others) {
+		w.shape(s)
+	}
+	for _, id := range w.rels.ids("chart") {
+		w.chartOnce(id)
+	}
+	for _, id := range w.rels.ids("diagramData") {
+		w.diagramOnce(id)
+	}
+	for _, id := range slices.Concat(w.rels.ids("comments"), w.rels.ids("threadedComments")) {
+		if err := w.slideComments(w.rels.targets[id]); err != nil {
 			return err
 		}
-		*into = append(*into, other.texts...)
 	}
-	if s.title == "" && len(s.texts) == 0 && len(notes) == 0 {
-		return nil
+	if notes := w.rels.first("notesSlide"); notes != "" {
+		if err := w.speakerNotes(notes); err != nil {
+			return err
+		}
 	}
-	if tidy(s.title) == "" {
-		s.title = fmt.Sprintf("Slide %d", number)
-	}
-	out.heading(2, s.title)
-	s.writeTo(out, s.texts)
-	if len(notes) > 0 {
-		s.writeTo(out, notes)
+	if w.out.b.Len() == empty && !found {
+		w.out.reset(mark)
 	}
 	return nil
 }
 
-// A slideText is a paragraph of a slide, or what begins and ends a table.
-type slideText struct {
-	text  string
-	level int
-	event string // "tbl", "tr", "tc", "/tbl"
+func (w *pptxReader) chartOnce(id string) {
+	if !w.used[id] {
+		w.used[id] = true
+		w.chart(w.rels.targets[id])
+	}
 }
 
-type slideReader struct {
-	title string
-	texts []slideText
-
-	text   strings.Builder
-	inText bool
-	kind   string // of the placeholder that the shape is
-	level  int
+func (w *pptxReader) diagramOnce(id string) {
+	if !w.used[id] {
+		w.used[id] = true
+		w.diagram(w.rels.targets[id])
+	}
 }
 
-func (s *slideReader) handler() xmlHandler {
-	skip := 0
-	return xmlHandler{
-		start: func(name string, attr func(string) string) {
-			if skip > 0 || name == "Fallback" {
-				skip++
-				return
-			}
-			switch name {
-			case "sp":
-				s.kind = ""
-			case "ph":
-				if s.kind = attr("type"); s.kind == "" {
-					s.kind = "body"
+// slideComments writes the comments on a slide.
+func (w *pptxReader) slideComments(part string) error {
+	return w.p.walk(w.ctx, part, xmlHandler{
+		whole: func(name string) bool { return name == "cm" },
+		tree: func(n *node) {
+			write := func(n *node) {
+				text := n.child("text").content()
+				if body := n.child("txBody"); body != nil {
+					text = strings.Join(drawingParagraphs(body), " ")
 				}
-			case "p":
-				s.level = -1
-			case "pPr":
-				s.level, _ = strconv.Atoi(attr("lvl"))
-			case "t":
-				s.inText = true
-			case "br":
-				s.text.WriteByte('\n')
-			case "tbl", "tr", "tc":
-				s.texts = append(s.texts, slideText{event: name})
+				w.out.paragraph(commentText(w.authors[n.attr("authorId")], text))
 			}
+			write(n)
+			n.child("replyLst").each("reply", write)
 		},
-		end: func(name string) {
-			if skip > 0 {
-				skip--
-				return
-			}
-			switch name {
-			case "t":
-				s.inText = false
-			case "p":
-				s.flush()
-			case "tbl":
-				s.texts = append(s.texts, slideText{event: "/tbl"})
-			}
-		},
-		text: func(t string) {
-			if s.inText && skip == 0 {
-				s.text.WriteString(t)
-			}
-		},
-	}
+	}, nil)
 }
 
-func (s *slideReader) flush() {
-	t := s.text.String()
-	s.text.Reset()
-	if strings.TrimSpace(t) == "" {
-		return
+// speakerNotes writes what the speaker notes of a slide.
+func (w *pptxReader) speakerNotes(part string) error {
+	root, err := w.p.tree(w.ctx, part)
+	if err != nil {
+		return err
 	}
-	switch s.kind {
-	case "sldNum", "dt", "ftr", "hdr":
-	case "title", "ctrTitle":
-		s.title = strings.TrimSpace(s.title + " " + t)
-	case "body", "obj":
-		s.texts = append(s.texts, slideText{text: t, level: max(s.level, 0)})
-	default:
-		s.texts = append(s.texts, slideText{text: t, level: s.level})
-	}
-}
-
-func (s *slideReader) writeTo(out *builder, texts []slideText) {
-	for _, t := range texts {
-		switch {
-		case t.event == "tbl":
-			out.beginTable()
-		case t.event == "tr":
-			out.beginRow()
-		case t.event == "tc":
-			out.beginCell()
-		case t.event == "/tbl":
-			out.endTable()
-		case t.level >= 0:
-			out.listItem(t.level, t.text)
-		default:
-			out.paragraph(t.text)
+	first := true
+	for _, s := range w.shapes(root.child("cSld", "spTree"), nil) {
+		switch s.place {
+		case "sldImg", "sldNum", "dt", "ftr", "hdr":
+			continue
+		}
+		for _, paragraph := range drawingParagraphs(s.node.child("txBody")) {
+			if tidy(paragraph) != "" && first {
+				paragraph, first = "Notes: "+paragraph, false
+			}
+			w.out.paragraph(paragraph)
 		}
 	}
+	return nil
+}
+
+// shape writes what a shape says.
+func (w *pptxReader) shape(s *slideShape) {
+	switch s.place {
+	case "sldNum", "dt", "hdr":
+		return
+	case "ftr":
+		if text := tidy(s.text()); saysSomething(text) && !w.feet[text] {
+			w.feet[text] = true
+			w.out.paragraph(text)
+		}
+		return
+	}
+	if s.alt != "" {
+		w.out.paragraph("[" + s.alt + "]")
+	}
+	if body := s.node.child("txBody"); body != nil {
+		w.body(body, s.place == "body" || s.place == "obj" || s.place == "placeholder")
+	}
+	if s.node.name == "sp" {
+		return
+	}
+	s.node.all("tbl", w.table)
+	s.node.all("chart", func(c *node) { w.chartOnce(c.attr("r:id")) })
+	s.node.all("relIds", func(d *node) { w.diagramOnce(d.attr("r:dm")) })
+	switch {
+	case s.node.find("videoFile") != nil:
+		w.unread("video")
+	case s.node.find("audioFile") != nil:
+		w.unread("sound")
+	case s.node.find("oleObj") != nil:
+		w.unread("embedded object")
+	case s.node.name == "pic" && s.alt == "":
+		w.unread("picture without a description")
+	}
+}
+
+// body writes the paragraphs of a text body: as a list where the place on the slide is one.
+func (w *pptxReader) body(body *node, list bool) {
+	var counts [9]int
+	body.each("p", func(p *node) {
+		text := drawingText(p)
+		if strings.TrimSpace(text) == "" {
+			return
+		}
+		properties := p.child("pPr")
+		level := min(numberIn(properties.attr("lvl")), 8)
+		for deeper := level + 1; deeper < len(counts); deeper++ {
+			counts[deeper] = 0
+		}
+		numbered := properties.child("buAutoNum")
+		switch {
+		case numbered != nil:
+			if counts[level]++; counts[level] == 1 && numbered.attr("startAt") != "" {
+				counts[level] = numberIn(numbered.attr("startAt"))
+			}
+			w.out.numbered(autoNumber(counts[level], numbered.attr("type")), text)
+			return
+		case properties.child("buChar") != nil || properties.child("buBlip") != nil || (list || level > 0) && properties.child("buNone") == nil:
+			w.out.listItem(level, text)
+		default:
+			w.out.paragraph(text)
+		}
+		counts[level] = 0
+	})
+}
+
+// autoNumber writes a number as DrawingML names its forms: "arabicPeriod", "alphaLcParenBoth".
+func autoNumber(n int, form string) string {
+	format := "decimal"
+	for prefix, f := range map[string]string{
+		"romanUc": "upperRoman", "romanLc": "lowerRoman", "alphaUc": "upperLetter", "alphaLc": "lowerLetter", "circleNum": "decimalEnclosedCircle",
+		"ea1Chs": "chineseCounting", "ea1Cht": "chineseCounting", "ea1Jpn": "japaneseCounting",
+	} {
+		if strings.HasPrefix(form, prefix) {
+			format = f
+		}
+	}
+	s := formatNumber(n, format)
+	switch {
+	case strings.HasSuffix(form, "ParenBoth"):
+		return "(" + s + ")"
+	case strings.HasSuffix(form, "ParenR"):
+		return s + ")"
+	case strings.HasSuffix(form, "Period"), form == "":
+		return s + "."
+	}
+	return s
+}
+
+// table writes a table of DrawingML.
+func (w *pptxReader) table(n *node) {
+	w.out.beginTable()
+	n.each("tr", func(row *node) {
+		w.out.beginRow()
+		row.each("tc", func(cell *node) {
+			if cell.attr("hMerge") == "1" || cell.attr("vMerge") == "1" || cell.attr("hMerge") == "true" || cell.attr("vMerge") == "true" {
+				return // a part of a cell that says how far it reaches
+			}
+			w.out.beginCell()
+			w.out.spanCell(numberIn(cell.attr("gridSpan")), numberIn(cell.attr("rowSpan")))
+			for _, paragraph := range drawingParagraphs(cell.child("txBody")) {
+				w.out.paragraph(paragraph)
+			}
+		})
+	})
+	w.out.endTable()
 }

@@ -1,0 +1,116 @@
+package load
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// maxOrdered is how many shapes are put in order by the gaps between them; more are sorted by their corners.
+const maxOrdered = 400
+
+// readingOrder puts shapes into the order in which people read them: from top to bottom, in columns where there
+// are some, from left to right. What has no place keeps its order and comes last.
+func readingOrder(shapes []*slideShape) []*slideShape {
+	var placed, others []*slideShape
+	for _, s := range shapes {
+		if s.placed {
+			placed = append(placed, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	if len(placed) > maxOrdered {
+		slices.SortStableFunc(placed, byCorner)
+		return append(placed, others...)
+	}
+	rank := make(map[*slideShape]int, len(placed))
+	for i, s := range placed {
+		rank[s] = i
+	}
+	return append(cutByGaps(placed, rank), others...)
+}
+
+func byCorner(a, b *slideShape) int {
+	return cmp.Or(cmp.Compare(a.box.y, b.box.y), cmp.Compare(a.box.x, b.box.x))
+}
+
+// cutByGaps divides shapes at the gaps that go across or down through all of them, again and again. Where both
+// are possible, the one counts that agrees better with the order of the file, which authors often keep.
+func cutByGaps(list []*slideShape, rank map[*slideShape]int) []*slideShape {
+	if len(list) < 2 {
+		return list
+	}
+	rows := cutAt(list, func(b box) (float64, float64) { return b.y, b.y + b.h })
+	columns := cutAt(list, func(b box) (float64, float64) { return b.x, b.x + b.w })
+	switch {
+	case len(rows) > 1 && len(columns) > 1:
+		across, down := ordered(rows, rank), ordered(columns, rank)
+		if inversions(down, rank) < inversions(across, rank) {
+			return down
+		}
+		return across
+	case len(rows) > 1:
+		return ordered(rows, rank)
+	case len(columns) > 1:
+		return ordered(columns, rank)
+	}
+	// A shape behind the others comes before them.
+	largest := slices.MaxFunc(list, func(a, b *slideShape) int { return cmp.Compare(a.box.w*a.box.h, b.box.w*b.box.h) })
+	rest := slices.DeleteFunc(slices.Clone(list), func(s *slideShape) bool { return s == largest })
+	if slices.ContainsFunc(rest, func(s *slideShape) bool { return inside(s.box, largest.box) }) {
+		return append([]*slideShape{largest}, cutByGaps(rest, rank)...)
+	}
+	sorted := slices.Clone(list)
+	slices.SortStableFunc(sorted, byCorner)
+	return sorted
+}
+
+func inside(a, b box) bool {
+	return a.x >= b.x && a.y >= b.y && a.x+a.w <= b.x+b.w && a.y+a.h <= b.y+b.h
+}
+
+func ordered(groups [][]*slideShape, rank map[*slideShape]int) []*slideShape {
+	var list []*slideShape
+	for _, group := range groups {
+		list = append(list, cutByGaps(group, rank)...)
+	}
+	return list
+}
+
+// cutAt divides shapes where there is a gap in one direction. Shapes may overlap a little.
+func cutAt(list []*slideShape, extent func(box) (from, to float64)) [][]*slideShape {
+	sorted := slices.Clone(list)
+	slices.SortStableFunc(sorted, func(a, b *slideShape) int {
+		from, _ := extent(a.box)
+		other, _ := extent(b.box)
+		return cmp.Compare(from, other)
+	})
+	var groups [][]*slideShape
+	end := math.Inf(-1)
+	for _, s := range sorted {
+		from, to := extent(s.box)
+		overlap := (to - from) / 10
+		if from+overlap >= end || len(groups) == 0 {
+			groups = append(groups, nil)
+		}
+		groups[len(groups)-1] = append(groups[len(groups)-1], s)
+		end = max(end, to-overlap)
+	}
+	for _, group := range groups { // within a group the order of the file
+		slices.SortStableFunc(group, func(a, b *slideShape) int { return cmp.Compare(slices.Index(list, a), slices.Index(list, b)) })
+	}
+	return groups
+}
+
+// inversions counts the pairs of shapes whose order is not that of the file.
+func inversions(list []*slideShape, rank map[*slideShape]int) (n int) {
+	for i := range list {
+		for j := i + 1; j < len(list); j++ {
+			if rank[list[i]] > rank[list[j]] {
+				n++
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,191 @@
+package load
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A box is a rectangle on a slide or a page, in any unit.
+type box struct{ x, y, w, h float64 }
+
+// A slideShape is what stands on a slide: a text, picture, table or chart.
+type slideShape struct {
+	node   *node
+	place  string // the type of the placeholder that it fills: "title", "body" …; "placeholder" for one without a type
+	alt    string // its description
+	box    box
+	placed bool // box is known
+}
+
+func (s *slideShape) title() bool { return s.place == "title" || s.place == "ctrTitle" }
+
+func (s *slideShape) text() string {
+	return strings.TrimSpace(strings.Join(drawingParagraphs(s.node.child("txBody")), " "))
+}
+
+// A slideLayout says where the placeholders of slides are that do not say so themselves.
+type slideLayout struct {
+	boxes  map[string]box // by type and by index
+	master *slideLayout
+}
+
+// layout reads a layout of slides and the master that it is based on; nil for none.
+func (w *pptxReader) layout(part string) (*slideLayout, error) {
+	if part == "" {
+		return nil, nil
+	}
+	if layout, ok := w.layouts[part]; ok {
+		return layout, nil
+	}
+	layout := &slideLayout{boxes: map[string]box{}}
+	w.layouts[part] = layout
+	root, err := w.p.tree(w.ctx, part)
+	if err != nil {
+		return nil, err
+	}
+	root.all("sp", func(sp *node) {
+		ph := placeholder(sp)
+		at, ok := boxOf(sp.child("spPr", "xfrm"))
+		if ph == nil || !ok {
+			return
+		}
+		if kind := ph.attr("type"); kind != "" {
+			if _, known := layout.boxes[kind]; !known {
+				layout.boxes[kind] = at
+			}
+		}
+		layout.boxes["#"+ph.attr("idx")] = at
+	})
+	rels, err := w.p.related(w.ctx, part)
+	if err != nil {
+		return nil, err
+	}
+	if master := rels.first("slideMaster"); master != "" && master != part {
+		layout.master, err = w.layout(master)
+	}
+	return layout, err
+}
+
+// find gives the place of a placeholder.
+func (l *slideLayout) find(ph *node) (box, bool) {
+	for n := 0; l != nil && n < 3; l, n = l.master, n+1 {
+		if idx := ph.attr("idx"); idx != "" {
+			if at, ok := l.boxes["#"+idx]; ok {
+				return at, true
+			}
+		}
+		kind := ph.attr("type")
+		for _, k := range []string{kind, map[string]string{"ctrTitle": "title", "subTitle": "body", "obj": "body", "": "body"}[kind]} {
+			if at, ok := l.boxes[k]; ok && k != "" {
+				return at, true
+			}
+		}
+	}
+	return box{}, false
+}
+
+// placeholder gives what a shape says of the placeholder that it fills; nil when it fills none.
+func placeholder(sp *node) *node {
+	for _, k := range sp.kids {
+		if strings.HasPrefix(k.name, "nv") {
+			return k.child("nvPr", "ph")
+		}
+	}
+	return nil
+}
+
+func boxOf(xfrm *node) (box, bool) {
+	off, ext := xfrm.child("off"), xfrm.child("ext")
+	if off == nil {
+		return box{}, false
+	}
+	return box{number(off, "x"), number(off, "y"), number(ext, "cx"), number(ext, "cy")}, true
+}
+
+func number(n *node, name string) float64 {
+	v, err := strconv.ParseFloat(n.attr(name), 64)
+	if err != nil || v > 1e15 || v < -1e15 {
+		return 0
+	}
+	return v
+}
+
+// shapes lists the visible shapes of a slide, those inside groups too.
+func (w *pptxReader) shapes(tree *node, layout *slideLayout) []*slideShape {
+	var list []*slideShape
+	var look func(n *node, within func(box) box)
+	look = func(n *node, within func(box) box) {
+		for _, k := range n.kids {
+			switch k.name {
+			case "sp", "pic", "graphicFrame", "cxnSp":
+				if s := w.shapeOf(k, layout); s != nil {
+					s.box = within(s.box)
+					list = append(list, s)
+				}
+			case "grpSp":
+				if hiddenShape(k) {
+					w.leftOut("a hidden shape")
+					continue
+				}
+				if alt := description(k.child("nvGrpSpPr", "cNvPr").orEmpty()); alt != "" {
+					at, ok := boxOf(k.child("grpSpPr", "xfrm"))
+					list = append(list, &slideShape{node: &node{name: "sp"}, alt: alt, box: within(at), placed: ok})
+				}
+				look(k, inGroup(k.child("grpSpPr", "xfrm"), within))
+			case "AlternateContent":
+				look(alternative(k), within)
+			}
+		}
+	}
+	look(tree.orEmpty(), func(b box) box { return b })
+	return list
+}
+
+// inGroup translates places inside a group into those of the slide.
+func inGroup(xfrm *node, within func(box) box) func(box) box {
+	outer, ok := boxOf(xfrm)
+	inner := box{number(xfrm.child("chOff"), "x"), number(xfrm.child("chOff"), "y"), number(xfrm.child("chExt"), "cx"), number(xfrm.child("chExt"), "cy")}
+	if !ok || inner.w <= 0 || inner.h <= 0 {
+		return within
+	}
+	sx, sy := outer.w/inner.w, outer.h/inner.h
+	return func(b box) box {
+		return within(box{outer.x + (b.x-inner.x)*sx, outer.y + (b.y-inner.y)*sy, b.w * sx, b.h * sy})
+	}
+}
+
+func hiddenShape(n *node) bool {
+	for _, k := range n.kids {
+		if strings.HasPrefix(k.name, "nv") {
+			hidden := k.child("cNvPr").attr("hidden")
+			return hidden == "1" || hidden == "true"
+		}
+	}
+	return false
+}
+
+// shapeOf says what and where a shape is; nil when it is hidden.
+func (w *pptxReader) shapeOf(n *node, layout *slideLayout) *slideShape {
+	if hiddenShape(n) {
+		w.leftOut("a hidden shape")
+		return nil
+	}
+	s := &slideShape{node: n}
+	for _, k := range n.kids {
+		if strings.HasPrefix(k.name, "nv") {
+			s.alt = description(k.child("cNvPr").orEmpty())
+		}
+	}
+	if s.box, s.placed = boxOf(n.child("spPr", "xfrm")); !s.placed {
+		s.box, s.placed = boxOf(n.child("xfrm"))
+	}
+	if ph := placeholder(n); ph != nil {
+		if s.place = ph.attr("type"); s.place == "" {
+			s.place = "placeholder"
+		}
+		if !s.placed {
+			s.box, s.placed = layout.find(ph)
+		}
+	}
+	return s
+}
