@@ -1,10 +1,11 @@
 package chunk
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"weft/rag/lazyregexp"
 )
 
 // A line is a line of a text while its structure is looked for.
@@ -63,12 +64,12 @@ func proseBlocks(kind, text string, adornments map[string]int) []block {
 }
 
 var (
-	listItem     = regexp.MustCompile(`^\s*(?:[-*+•‣◦–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S`)
-	orgHeading   = regexp.MustCompile(`^(\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING)\s+)?(?:\[#[A-Z]\]\s+)?(.+?)(?:\s+:[\w@:]+:)?\s*$`)
-	atxHeading   = regexp.MustCompile(`^(#{1,6})\s+(\S.*)$`)
-	adocHeading  = regexp.MustCompile(`^(={1,6})\s+(\S.*?)\s*=*$`)
-	numbered2    = regexp.MustCompile(`^(\d{1,2}(?:\.\d{1,3}){1,4})\.?\s+(\p{L}\S*(?:\s\S+){0,11})$`)
-	chapterTitle = regexp.MustCompile(`^(?i:chapter|part|appendix|kapitel|chapitre)\s+(?:\d{1,3}|[IVXLC]{1,7}|[A-Z])\b.{0,80}$`)
+	listItem     = lazyregexp.New(`^\s*(?:[-*+•‣◦–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S`)
+	orgHeading   = lazyregexp.New(`^(\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING)\s+)?(?:\[#[A-Z]\]\s+)?(.+?)(?:\s+:[\w@:]+:)?\s*$`)
+	atxHeading   = lazyregexp.New(`^(#{1,6})\s+(\S.*)$`)
+	adocHeading  = lazyregexp.New(`^(={1,6})\s+(\S.*?)\s*=*$`)
+	numbered2    = lazyregexp.New(`^(\d{1,2}(?:\.\d{1,3}){1,4})\.?\s+(\p{L}\S*(?:\s\S+){0,11})$`)
+	chapterTitle = lazyregexp.New(`^(?i:chapter|part|appendix|kapitel|chapitre)\s+(?:\d{1,3}|[IVXLC]{1,7}|[A-Z])\b.{0,80}$`)
 )
 
 // A proseGrammar knows the headings and code of one kind of text.

@@ -1,10 +1,11 @@
 package chunk
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"weft/rag/lazyregexp"
 )
 
 // Definitions in the languages that people have, told by the line that they begin with. It is a heuristic: what it misses stays with the definition
@@ -12,14 +13,14 @@ import (
 var (
 	modifiers  = `(?:(?:export|default|public|private|protected|internal|static|async|final|abstract|pub(?:\([^)]*\))?|unsafe|override|virtual|inline|constexpr|const|extern(?:\s+"C")?|local|data|sealed|open|suspend|partial|readonly|declare|global|pure|elemental|recursive|OR REPLACE|TEMP(?:ORARY)?)\s+)*`
 	keywords   = `(?:func|fn|def|defp|defmodule|defmacro|class|interface|struct|enum|trait|impl|module|namespace|type|function|sub|subroutine|object|record|protocol|extension|macro_rules!|mod|union|program|procedure|message|service|resource|(?i:create)\s+(?i:or\s+replace\s+|temp(?:orary)?\s+|unique\s+)*(?i:table|view|function|procedure|index|trigger|type))`
-	definition = regexp.MustCompile(`^` + modifiers + keywords + `(?:\s*[(<]|\s+[\w$&*'"@.-]+\s*(?:[({:<\[=]|$))`)
-	bodied     = regexp.MustCompile(`^` + modifiers + keywords + `\s+[\w$&*'"\[<@:.-]+[^;.]*(?:[{:]|\b(?:do|is|as|begin))$`)
-	goType     = regexp.MustCompile(`^type\s+\w+(?:\[[^\]]*\])?\s+=?\s*[\w*\[(]\S*(?:\s[\w*{\[(]\S*)*$`)
-	typedFunc  = regexp.MustCompile(`^` + modifiers + `[A-Za-z_](?:[\w<>*&\[\]?, ]|::)*[\s*&>\]]~?[A-Za-z_](?:\w|::~?)*\s*\([^;{}` + "`" + `]*\)?(?:\s*(?:const|override|noexcept|throws\s+[\w., ]+))*\s*(\{)?$`)
-	accessible = regexp.MustCompile(`^(?:public|private|protected|internal|static|override|virtual)\s`)
-	arrowFunc  = regexp.MustCompile(`^(?:export\s+)?(?:default\s+)?(?:const|let|var)\s+\w+\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\([^)]*\)|\w+)?\s*(?::[^=]+)?(?:=>|function)`)
-	shellFunc  = regexp.MustCompile(`^(?:function\s+)?[\w:-]+\s*\(\)\s*\{?\s*$`)
-	texSection = regexp.MustCompile(`^\\(chapter|section|subsection|subsubsection|begin\{(?:theorem|lemma|abstract)\})\*?(?:\{([^}]*)\})?`)
+	definition = lazyregexp.New(`^` + modifiers + keywords + `(?:\s*[(<]|\s+[\w$&*'"@.-]+\s*(?:[({:<\[=]|$))`)
+	bodied     = lazyregexp.New(`^` + modifiers + keywords + `\s+[\w$&*'"\[<@:.-]+[^;.]*(?:[{:]|\b(?:do|is|as|begin))$`)
+	goType     = lazyregexp.New(`^type\s+\w+(?:\[[^\]]*\])?\s+=?\s*[\w*\[(]\S*(?:\s[\w*{\[(]\S*)*$`)
+	typedFunc  = lazyregexp.New(`^` + modifiers + `[A-Za-z_](?:[\w<>*&\[\]?, ]|::)*[\s*&>\]]~?[A-Za-z_](?:\w|::~?)*\s*\([^;{}` + "`" + `]*\)?(?:\s*(?:const|override|noexcept|throws\s+[\w., ]+))*\s*(\{)?$`)
+	accessible = lazyregexp.New(`^(?:public|private|protected|internal|static|override|virtual)\s`)
+	arrowFunc  = lazyregexp.New(`^(?:export\s+)?(?:default\s+)?(?:const|let|var)\s+\w+\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\([^)]*\)|\w+)?\s*(?::[^=]+)?(?:=>|function)`)
+	shellFunc  = lazyregexp.New(`^(?:function\s+)?[\w:-]+\s*\(\)\s*\{?\s*$`)
+	texSection = lazyregexp.New(`^\\(chapter|section|subsection|subsubsection|begin\{(?:theorem|lemma|abstract)\})\*?(?:\{([^}]*)\})?`)
 )
 
 // statements are the words that begin a line of a function's body and no definition.
@@ -247,9 +248,9 @@ func typed(s string, in int) bool {
 }
 
 var (
-	tomlTable = regexp.MustCompile(`^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$`)
-	yamlKey   = regexp.MustCompile(`^(?:"([^"]+)"|'([^']+)'|([^\s#:'"{\[&*!|>%@-][^:#]*?))\s*:(?:\s|$)`)
-	jsonKey   = regexp.MustCompile(`^(\t| {1,8})"((?:[^"\\]|\\.)+)"\s*:`)
+	tomlTable = lazyregexp.New(`^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$`)
+	yamlKey   = lazyregexp.New(`^(?:"([^"]+)"|'([^']+)'|([^\s#:'"{\[&*!|>%@-][^:#]*?))\s*:(?:\s|$)`)
+	jsonKey   = lazyregexp.New(`^(\t| {1,8})"((?:[^"\\]|\\.)+)"\s*:`)
 )
 
 // settingsBlocks takes JSON, YAML and TOML apart at their outermost keys and tables.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -13,6 +12,8 @@ import (
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
+
+	"weft/rag/lazyregexp"
 )
 
 // sniffed is how many bytes of a file are looked at to tell what it is.
@@ -149,7 +150,7 @@ func decodeSevenBit(s string) (text, note string) {
 	return s, ""
 }
 
-var utf7Run = regexp.MustCompile(`\+([A-Za-z0-9/+]*)-?`)
+var utf7Run = lazyregexp.New(`\+([A-Za-z0-9/+]*)-?`)
 
 // decodeUTF7 decodes UTF-7, if every plus sign of a text begins characters that belong where they
 // stand, which does not happen by accident.

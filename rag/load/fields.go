@@ -2,12 +2,13 @@ package load
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 	"go.yaml.in/yaml/v3"
+
+	"weft/rag/lazyregexp"
 )
 
 // The limits of front matter. What exceeds them is no front matter that a person wrote.
@@ -198,7 +199,7 @@ func (l *fieldList) fromValue(name string, value any, source string, depth int) 
 	}
 }
 
-var settingLine = regexp.MustCompile(`^([\pL][\pL\pN _.-]{0,40}?)[ \t]*[:=](?:[ \t]+(.*))?$`)
+var settingLine = lazyregexp.New(`^([\pL][\pL\pN _.-]{0,40}?)[ \t]*[:=](?:[ \t]+(.*))?$`)
 
 // fromLines reads settings that are neither YAML nor TOML, though most of their lines name one:
 // templates, a title with a colon, tabs. False when they are prose.

@@ -1,14 +1,15 @@
 package load
 
 import (
-	"regexp"
 	"strings"
+
+	"weft/rag/lazyregexp"
 )
 
 // fieldReach is how many lines of a text are looked at for fields that stand among other lines.
 const fieldReach = 400
 
-var rstField = regexp.MustCompile(`^:([^:\s](?:[^:\n]*[^:\s])?):(?:[ \t]+(.*))?$`)
+var rstField = lazyregexp.New(`^:([^:\s](?:[^:\n]*[^:\s])?):(?:[ \t]+(.*))?$`)
 
 // takeDocinfo reads the list of fields that a reStructuredText file begins with (:author: Ada), before
 // or behind its title; the names that Docutils knows for lists give one field for each entry.
@@ -67,16 +68,16 @@ func skipToFields(lines []string) int {
 	return i
 }
 
-var rstRule = regexp.MustCompile("^(?:={3,}|-{3,}|~{3,}|\\^{3,}|\"{3,}|'{3,}|`{3,}|:{3,}|\\+{3,}|\\*{3,}|#{3,}|\\.{3,}|_{3,}|<{3,}|>{3,})$")
+var rstRule = lazyregexp.New("^(?:={3,}|-{3,}|~{3,}|\\^{3,}|\"{3,}|'{3,}|`{3,}|:{3,}|\\+{3,}|\\*{3,}|#{3,}|\\.{3,}|_{3,}|<{3,}|>{3,})$")
 
 func isIndented(line string) bool {
 	return (strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t")) && strings.TrimSpace(line) != ""
 }
 
 var (
-	orgKeyword  = regexp.MustCompile(`^#\+([A-Za-z_-]+):[ \t]*(.*)$`)
-	orgProperty = regexp.MustCompile(`^[ \t]*:([A-Za-z][\w-]*)\+?:(?:[ \t]+(.*))?$`)
-	orgQuoted   = regexp.MustCompile(`"([^"]*)"|(\S+)`)
+	orgKeyword  = lazyregexp.New(`^#\+([A-Za-z_-]+):[ \t]*(.*)$`)
+	orgProperty = lazyregexp.New(`^[ \t]*:([A-Za-z][\w-]*)\+?:(?:[ \t]+(.*))?$`)
+	orgQuoted   = lazyregexp.New(`"([^"]*)"|(\S+)`)
 )
 
 // takeOrgKeywords reads the keywords (#+title: …) and the first drawer of properties of an Org file,
@@ -139,9 +140,9 @@ func (l *fieldList) addOrg(name, value string) {
 }
 
 var (
-	adocAttribute = regexp.MustCompile(`^:([A-Za-z0-9_][\w-]*):(?:[ \t]+(.*))?$`)
-	adocAuthor    = regexp.MustCompile(`^[\pL][\pL.'-]*(?: [\pL.'-]+){0,2}(?: <[^<>\s]+>)?(?:; .+)?$`)
-	adocRevision  = regexp.MustCompile(`^v?\d[\w.]*(?:,? .*)?$`)
+	adocAttribute = lazyregexp.New(`^:([A-Za-z0-9_][\w-]*):(?:[ \t]+(.*))?$`)
+	adocAuthor    = lazyregexp.New(`^[\pL][\pL.'-]*(?: [\pL.'-]+){0,2}(?: <[^<>\s]+>)?(?:; .+)?$`)
+	adocRevision  = lazyregexp.New(`^v?\d[\w.]*(?:,? .*)?$`)
 )
 
 // takeAsciiDocHeader reads the header of an AsciiDoc file: the lines of author and revision below the

@@ -1,10 +1,11 @@
 package load
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"weft/rag/lazyregexp"
 )
 
 // A gridCell is a cell of a sheet that holds something.
@@ -143,9 +144,9 @@ func cutColumns(rows []gridRow, from, to int) []gridRow {
 }
 
 var (
-	numberLike = regexp.MustCompile(`^[-+−(]*\s?(?:[$€£¥₹]|[A-Z]{3}\s)?\s?[-+−]?\d[\d.,'’  \x{202f}]*(?:[eE][-+]?\d+)?\)?\s?(?:%|‰|[$€£¥₹]|[A-Z]{3}|k|M)?-?$`)
-	dateLike   = regexp.MustCompile(`^(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?|\d{1,2}[-. /]\p{L}{3,9}\.?[-. /,]*\d{2,4}|\p{L}{3,9}\.? \d{1,2}, \d{4})(?:[ T]+\d{1,2}:\d{2}.*)?$|^\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?$`)
-	yearLike   = regexp.MustCompile(`\b(?:19|20)\d\d\b`)
+	numberLike = lazyregexp.New(`^[-+−(]*\s?(?:[$€£¥₹]|[A-Z]{3}\s)?\s?[-+−]?\d[\d.,'’  \x{202f}]*(?:[eE][-+]?\d+)?\)?\s?(?:%|‰|[$€£¥₹]|[A-Z]{3}|k|M)?-?$`)
+	dateLike   = lazyregexp.New(`^(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?|\d{1,2}[-. /]\p{L}{3,9}\.?[-. /,]*\d{2,4}|\p{L}{3,9}\.? \d{1,2}, \d{4})(?:[ T]+\d{1,2}:\d{2}.*)?$|^\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?$`)
+	yearLike   = lazyregexp.New(`\b(?:19|20)\d\d\b`)
 )
 
 // isTyped reports whether a value is a number, a date, a time or a truth value: one that no column is named by.

@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"mime"
-	"regexp"
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
+
+	"weft/rag/lazyregexp"
 )
 
 // The limits of messages.
@@ -307,7 +308,7 @@ func (m *mailReader) attachment(p *enmime.Part) error {
 	return err
 }
 
-var headerLine = regexp.MustCompile(`^([!-9;-~]+):(?:[ \t]|$)`)
+var headerLine = lazyregexp.New(`^([!-9;-~]+):(?:[ \t]|$)`)
 
 // looksLikeMessage tells the head of a message: lines of headers up to a blank one, among them a
 // sender and one more that messages have.

@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 
 	"github.com/jhillyerd/enmime/v2"
+
+	"weft/rag/lazyregexp"
 )
 
 // readMbox reads a file of many messages (mbox, as Thunderbird, mutt and exports of web mail have it).
@@ -58,9 +59,9 @@ func readMbox(ctx context.Context, l *Loader, in input) (Document, error) {
 }
 
 var (
-	fromLine     = regexp.MustCompile(`^From \S.*\r?\n[!-9;-~]+:`)
-	quotedFrom   = regexp.MustCompile(`(?m)^>(>*From )`)
-	mozillaState = regexp.MustCompile(`(?m)\A(?:[!-9;-~]+:.*\r?\n(?:[ \t].*\r?\n)*)*?X-Mozilla-Status:[ \t]*([0-9A-Fa-f]{4})`)
+	fromLine     = lazyregexp.New(`^From \S.*\r?\n[!-9;-~]+:`)
+	quotedFrom   = lazyregexp.New(`(?m)^>(>*From )`)
+	mozillaState = lazyregexp.New(`(?m)\A(?:[!-9;-~]+:.*\r?\n(?:[ \t].*\r?\n)*)*?X-Mozilla-Status:[ \t]*([0-9A-Fa-f]{4})`)
 )
 
 // looksLikeMbox tells a file of messages: its first line names a sender, its second is a header.

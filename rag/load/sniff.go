@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
+
+	"weft/rag/lazyregexp"
 )
 
 // textualKinds are the kinds of files that are text as they stand.
@@ -106,12 +107,12 @@ func provenKind(data []byte) string {
 }
 
 // savedPage matches the head of a page that a browser saved with its pictures (MHTML).
-var savedPage = regexp.MustCompile(`(?im)^(?:Snapshot-Content-Location:|Content-Type:\s*multipart/related;(?:[^\n]*\n[ \t]+)*[^\n]*type="?text/html|From:[^\n]*<?Saved by )`)
+var savedPage = lazyregexp.New(`(?im)^(?:Snapshot-Content-Location:|Content-Type:\s*multipart/related;(?:[^\n]*\n[ \t]+)*[^\n]*type="?text/html|From:[^\n]*<?Saved by )`)
 
 // isTar tells the header of a tar file.
 func isTar(head []byte) bool { return len(head) > 262 && string(head[257:262]) == "ustar" }
 
-var htmlStart = regexp.MustCompile(`(?i)^(?:<\?xml[^>]*\?>|<!--(?s:.*?)-->|\s)*<(?:!doctype\s+html|html[\s>])`)
+var htmlStart = lazyregexp.New(`(?i)^(?:<\?xml[^>]*\?>|<!--(?s:.*?)-->|\s)*<(?:!doctype\s+html|html[\s>])`)
 
 // kindOfMarkup tells a kind by the root of its markup.
 func kindOfMarkup(text []byte) string {

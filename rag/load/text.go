@@ -2,10 +2,11 @@ package load
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"weft/rag/lazyregexp"
 )
 
 // readText reads what is text as it stands: its lines are the file's lines.
@@ -50,10 +51,10 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 }
 
 // privateKey matches a file that consists of a key. A page that shows one among other things is a document.
-var privateKey = regexp.MustCompile(`\A\s*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----`)
+var privateKey = lazyregexp.New(`\A\s*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----`)
 
 // madeByProgram is the convention of the Go project for generated files, which others share.
-var madeByProgram = regexp.MustCompile(`(?m)\A(?:.*\n){0,20}?(?://|#|--|/\*|;|%)+\s*(?:Code generated .* DO NOT EDIT\.?|@generated|This file (?:is|was) (?:automatically|auto-?) ?generated)`)
+var madeByProgram = lazyregexp.New(`(?m)\A(?:.*\n){0,20}?(?://|#|--|/\*|;|%)+\s*(?:Code generated .* DO NOT EDIT\.?|@generated|This file (?:is|was) (?:automatically|auto-?) ?generated)`)
 
 // generatedText tells code that a program wrote.
 func generatedText(in input, text string) string {
@@ -188,10 +189,10 @@ func titleOfText(kind, text string) string {
 }
 
 var (
-	adocTitle = regexp.MustCompile(`(?m)\A(?:\s*(?://.*)?\n)*= (\S.*)$`)
-	rstTitle  = regexp.MustCompile("\\A\\s*(?:\\.\\. .*\\n(?:[ \\t]+.*\\n)*\\s*)*([=\\-~^\"'`:+*#]{3,}\\n)?[ \\t]*(\\S.*)\\n([=\\-~^\"'`:+*#]{3,})\\s*(?:\\n|\\z)")
-	atxOne    = regexp.MustCompile(`^ {0,3}#[ \t]+(.*?)[ \t]*#*[ \t]*$`)
-	setextOne = regexp.MustCompile(`^ {0,3}=+[ \t]*$`)
+	adocTitle = lazyregexp.New(`(?m)\A(?:\s*(?://.*)?\n)*= (\S.*)$`)
+	rstTitle  = lazyregexp.New("\\A\\s*(?:\\.\\. .*\\n(?:[ \\t]+.*\\n)*\\s*)*([=\\-~^\"'`:+*#]{3,}\\n)?[ \\t]*(\\S.*)\\n([=\\-~^\"'`:+*#]{3,})\\s*(?:\\n|\\z)")
+	atxOne    = lazyregexp.New(`^ {0,3}#[ \t]+(.*?)[ \t]*#*[ \t]*$`)
+	setextOne = lazyregexp.New(`^ {0,3}=+[ \t]*$`)
 )
 
 // titleOfMarkdown finds it in Markdown. Two headings of the first level are chapters, none of them the title.
@@ -224,8 +225,8 @@ func titleOfMarkdown(text string) string {
 }
 
 var (
-	markdownLink = regexp.MustCompile(`!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
-	headingID    = regexp.MustCompile(`[ \t]*\{#?[^}]*\}[ \t]*$`)
+	markdownLink = lazyregexp.New(`!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
+	headingID    = lazyregexp.New(`[ \t]*\{#?[^}]*\}[ \t]*$`)
 	markup       = strings.NewReplacer("**", "", "__", "", "`", "", `\`, "")
 )
 

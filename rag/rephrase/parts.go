@@ -1,21 +1,22 @@
 package rephrase
 
 import (
-	"regexp"
 	"strings"
+
+	"weft/rag/lazyregexp"
 )
 
 var (
-	sentence   = regexp.MustCompile(`[?;]+\s*|[.!]\s+`)
+	sentence   = lazyregexp.New(`[?;]+\s*|[.!]\s+`)
 	asks       = `(?:how|what|which|where|when|why|who|whose|is|are|can|could|does|do|did|should|will|wie|was|welche[rs]?|wo|wann|warum|wer|comment|quel(?:le)?s?|où|quand|pourquoi|cómo|qué|cuál|dónde|cuándo)`
-	conjoined  = regexp.MustCompile(`(?i)(?:,?\s+(?:and|or|but|as well as|und|et|y|e)\s+(?:also\s+|then\s+)?(` + asks + `\s)|,\s+((?:how|what|why|is|are|can|does|do|wie|was|warum)\s))`)
-	and        = regexp.MustCompile(`(?i)(?:,\s*|\s+)(?:and(?:\s+also|\s+then)?|as well as)\s+`)
-	lead       = regexp.MustCompile(`(?i)^(?:how|where|when|why)\s+(?:do|can|could|should|does|would|must|may)\s+(?:i|you|we|one|it|they)\s+`)
-	toLead     = regexp.MustCompile(`(?i)^(?:how|what|where|when)\s+to\s+`)
-	difference = regexp.MustCompile(`(?i)^(.*?)\b(?:differences?|compar\w+|distinction)\b(?:\s+(?:is|are|exists?|there))*\s*(?:between|of|on|for)?\s+(.+?)\s+(?:and|with|to|versus|vs\.?)\s+(.+)$`)
-	versus     = regexp.MustCompile(`(?i)^(.+?)\s+(?:versus|vs\.?)\s+(.+)$`)
-	differ     = regexp.MustCompile(`(?i)^how\s+(?:do|does|is|are)\s+(.+?)\s+(?:differ(?:ent)?(?:\s+from)?|compared?(?:\s+(?:to|with))?)\s*(.*)$`)
-	tail       = regexp.MustCompile(`(?i)\s(?:in|of|for|with|on|by|inside|within|under)\s+\S.*$`)
+	conjoined  = lazyregexp.New(`(?i)(?:,?\s+(?:and|or|but|as well as|und|et|y|e)\s+(?:also\s+|then\s+)?(` + asks + `\s)|,\s+((?:how|what|why|is|are|can|does|do|wie|was|warum)\s))`)
+	and        = lazyregexp.New(`(?i)(?:,\s*|\s+)(?:and(?:\s+also|\s+then)?|as well as)\s+`)
+	lead       = lazyregexp.New(`(?i)^(?:how|where|when|why)\s+(?:do|can|could|should|does|would|must|may)\s+(?:i|you|we|one|it|they)\s+`)
+	toLead     = lazyregexp.New(`(?i)^(?:how|what|where|when)\s+to\s+`)
+	difference = lazyregexp.New(`(?i)^(.*?)\b(?:differences?|compar\w+|distinction)\b(?:\s+(?:is|are|exists?|there))*\s*(?:between|of|on|for)?\s+(.+?)\s+(?:and|with|to|versus|vs\.?)\s+(.+)$`)
+	versus     = lazyregexp.New(`(?i)^(.+?)\s+(?:versus|vs\.?)\s+(.+)$`)
+	differ     = lazyregexp.New(`(?i)^how\s+(?:do|does|is|are)\s+(.+?)\s+(?:differ(?:ent)?(?:\s+from)?|compared?(?:\s+(?:to|with))?)\s*(.*)$`)
+	tail       = lazyregexp.New(`(?i)\s(?:in|of|for|with|on|by|inside|within|under)\s+\S.*$`)
 )
 
 // Parts takes a question apart into the questions that it is made of, at most so many, in their order: several sentences, clauses that
@@ -101,8 +102,8 @@ func comparison(s string) []string {
 }
 
 var (
-	begins = regexp.MustCompile(`(?i)^` + asks + `\s`)
-	plural = regexp.MustCompile(`(?i)[^su'i]s$`)
+	begins = lazyregexp.New(`(?i)^` + asks + `\s`)
+	plural = lazyregexp.New(`(?i)[^su'i]s$`)
 )
 
 // whatIs asks for one side of a comparison. A side that is a question already stays what it is.
@@ -117,6 +118,6 @@ func whatIs(side string) string {
 }
 
 // noVerb begins what is the second of two things, and not a second thing to do.
-var noVerb = regexp.MustCompile(`(?i)^(?:the|a|an|my|your|its|their|our|this|that|these|those|all|any|every|each|some|no|other|more|in|on|at|for|of|to|from|with|by|as|[a-z]+(?:s|ing|ed|ly|tion|ness|ment))\s`)
+var noVerb = lazyregexp.New(`(?i)^(?:the|a|an|my|your|its|their|our|this|that|these|those|all|any|every|each|some|no|other|more|in|on|at|for|of|to|from|with|by|as|[a-z]+(?:s|ing|ed|ly|tion|ness|ment))\s`)
 
 func verbLike(s string) bool { return !noVerb.MatchString(s) }

@@ -6,11 +6,11 @@
 package rephrase
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"weft/rag/analysis"
+	"weft/rag/lazyregexp"
 )
 
 // A Turn is a question of a conversation, as it was understood, and its answer.
@@ -70,13 +70,13 @@ func without(question string, missing []string) string {
 	return strings.Join(kept, " ")
 }
 
-var article = regexp.MustCompile(`(?i)^(?:the|a|an|my|your|our|its|their|this|that|these|those|any|each|every)$`)
+var article = lazyregexp.New(`(?i)^(?:the|a|an|my|your|our|its|their|this|that|these|those|any|each|every)$`)
 
 // content returns the terms of a text that carry content.
 func content(text string) []string { return analysis.For(analysis.English).Terms(text) }
 
 var (
-	spaces      = regexp.MustCompile(`\s+`)
+	spaces      = lazyregexp.New(`\s+`)
 	punctuation = " \t\n?!.,;:"
 )
 
