@@ -33,13 +33,13 @@ func blocks(kind, text string, adornments map[string]int) []block {
 		return partition(text, []block{{form: lines}})
 	}
 	switch kind {
-	case "markdown", "html", "docx", "pptx", "odt", "epub", "notebook", "mail", "mbox", "mhtml", "calendar", "archive":
+	case "markdown", "html", "docx", "pptx", "odt", "odp", "epub", "notebook", "mail", "mbox", "mhtml", "calendar", "archive":
 		return markdownBlocks(text)
 	case "source":
 		return sourceBlocks(text)
 	case "json", "yaml", "toml":
 		return settingsBlocks(kind, text)
-	case "csv", "tsv", "xlsx":
+	case "csv", "tsv", "xlsx", "ods":
 		return rowBlocks(text)
 	}
 	return proseBlocks(kind, text, adornments)

@@ -58,9 +58,15 @@ func FuzzDocx(f *testing.F)     { fuzzKind(f, "a.docx", "handbook.docx") }
 func FuzzPptx(f *testing.F)     { fuzzKind(f, "a.pptx", "handbook.pptx") }
 func FuzzXLSX(f *testing.F)     { fuzzKind(f, "a.xlsx", "port.xlsx") }
 func FuzzODT(f *testing.F)      { fuzzKind(f, "a.odt", "handbook.odt") }
-func FuzzEPUB(f *testing.F)     { fuzzKind(f, "a.epub", "handbook.epub") }
-func FuzzCSV(f *testing.F)      { fuzzKind(f, "a.csv", "ships.csv") }
-func FuzzTSV(f *testing.F)      { fuzzKind(f, "a.tsv", "ships.tsv") }
+func FuzzODS(f *testing.F)      { fuzzKind(f, "a.ods", "port.ods") }
+func FuzzODP(f *testing.F)      { fuzzKind(f, "a.odp", "handbook.odp") }
+func FuzzFlatODF(f *testing.F) {
+	f.Add([]byte(`<?xml version="1.0"?><office:document><office:body><office:text><text:p>a</text:p></office:text></office:body></office:document>`))
+	fuzzKind(f, "a.fodt")
+}
+func FuzzEPUB(f *testing.F) { fuzzKind(f, "a.epub", "handbook.epub") }
+func FuzzCSV(f *testing.F)  { fuzzKind(f, "a.csv", "ships.csv") }
+func FuzzTSV(f *testing.F)  { fuzzKind(f, "a.tsv", "ships.tsv") }
 func FuzzSettings(f *testing.F) {
 	fuzzKind(f, "a.json", "settings.json", "settings.yaml", "settings.toml")
 }

@@ -17,10 +17,12 @@ var kindByExtension = func() map[string]string {
 		"asciidoc": "adoc asciidoc asc",
 		"html":     "html htm xhtml shtml",
 		"pdf":      "pdf",
-		"docx":     "docx docm",
-		"pptx":     "pptx pptm",
-		"xlsx":     "xlsx xlsm",
-		"odt":      "odt",
+		"docx":     "docx docm dotx dotm",
+		"pptx":     "pptx pptm ppsx ppsm potx potm",
+		"xlsx":     "xlsx xlsm xltx xltm",
+		"odt":      "odt ott fodt",
+		"ods":      "ods ots fods",
+		"odp":      "odp otp fodp",
 		"epub":     "epub",
 		"csv":      "csv",
 		"tsv":      "tsv tab",
@@ -83,7 +85,7 @@ func Language(name string) string {
 // Kinds lists the kinds of documents that are read, in the order of the manual.
 func Kinds() []string {
 	return []string{
-		"markdown", "text", "rst", "org", "asciidoc", "html", "mhtml", "pdf", "docx", "pptx", "xlsx", "odt", "epub", "csv", "tsv", "json", "yaml", "toml",
+		"markdown", "text", "rst", "org", "asciidoc", "html", "mhtml", "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "epub", "csv", "tsv", "json", "yaml", "toml",
 		"notebook", "source", "log", "mail", "mbox", "calendar", "archive",
 	}
 }

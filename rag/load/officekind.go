@@ -10,7 +10,7 @@ import (
 
 // officeKinds are the kinds of documents that programs save under each other's names: a web system exports
 // a page as .doc or .xls, a Word file keeps the name .doc.
-var officeKinds = []string{"docx", "pptx", "xlsx", "odt"}
+var officeKinds = []string{"docx", "pptx", "xlsx", "odt", "ods", "odp"}
 
 // htmlHead tells a page by its first tag, in any encoding.
 func htmlHead(head []byte) bool {
@@ -53,7 +53,8 @@ func packedKind(data []byte) string {
 	}
 	mime := strings.TrimSpace(read("mimetype"))
 	for prefix, kind := range map[string]string{
-		"application/epub": "epub", "application/vnd.oasis.opendocument.text": "odt",
+		"application/epub": "epub", "application/vnd.oasis.opendocument.text": "odt", "application/vnd.oasis.opendocument.spreadsheet": "ods",
+		"application/vnd.oasis.opendocument.presentation": "odp",
 	} {
 		if strings.HasPrefix(mime, prefix) {
 			return kind
