@@ -228,7 +228,7 @@ func TestTheRestOfAPDFIsLeftOutWhenItsPagesSayTheSame(t *testing.T) {
 	}
 	l := load.New(load.Options{CacheDir: filepath.Join(cache, "weft-test-pdf")})
 	defer l.Close()
-	for pages, want := range map[int]string{900: "", 1500: "only the first 1001 of its 1500 pages are read: 1000 of them say the same as others"} {
+	for pages, want := range map[int]string{900: "", 1500: "pages 1–1001 of 1500 are read: 1000 of them say the same as others"} {
 		doc, err := l.Document(t.Context(), "a.pdf", []byte(samePage(pages)))
 		if err != nil || strings.Join(doc.Notes, "; ") != want {
 			t.Errorf("%d pages: %q, %v", pages, doc.Notes, err)

@@ -203,7 +203,7 @@ func TestPagesWithoutTextAreNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(doc.Notes, []string{"page 2 without text: a picture, or blank"}) {
+	if !slices.Equal(doc.Notes, []string{"page 2 without text: a picture"}) {
 		t.Errorf("notes: %q", doc.Notes)
 	}
 	for file, reason := range map[string]Reason{"scan.pdf": NoText, "encrypted.pdf": Encrypted} {

@@ -18,7 +18,8 @@ import (
 type Options struct {
 	MaxFile   int64         // bytes of a file; larger ones are not read; 0: [DefaultMaxFile]
 	MaxText   int           // bytes of a document's text; the rest is left out and noted; 0: [DefaultMaxText]
-	Timeout   time.Duration // for one file; 0: [DefaultTimeout]
+	Timeout   time.Duration // of processor time for one file that is no PDF; 0: [DefaultTimeout]
+	PageTime  time.Duration // of processor time for one page of a PDF; 0: [DefaultPageTime]
 	CacheDir  string        // where the compiled PDF reader is kept between runs; "": it is compiled when the first PDF is read, in seconds
 	Generated bool          // read text that says of itself that a program wrote it, and minified code
 	Secrets   bool          // read private keys
@@ -26,8 +27,9 @@ type Options struct {
 
 // The limits of a loader where none are given.
 const (
-	DefaultMaxText = 5 << 20
-	DefaultTimeout = 30 * time.Second
+	DefaultMaxText  = 5 << 20
+	DefaultTimeout  = 30 * time.Second
+	DefaultPageTime = 5 * time.Second
 )
 
 // A Loader reads files. It may be used by several goroutines at once.
@@ -47,7 +49,10 @@ func New(opts Options) *Loader {
 	if opts.Timeout <= 0 {
 		opts.Timeout = DefaultTimeout
 	}
-	return &Loader{opts: opts}
+	if opts.PageTime <= 0 {
+		opts.PageTime = DefaultPageTime
+	}
+	return &Loader{opts: opts, pdf: pdfPool{cacheDir: opts.CacheDir, pageTime: opts.PageTime}}
 }
 
 // Close frees what the loader holds. No file may be read meanwhile or afterwards.
@@ -68,12 +73,7 @@ func (l *Loader) Document(ctx context.Context, path string, data []byte) (Docume
 	if err := ctx.Err(); err != nil {
 		return Document{}, err
 	}
-	if kindOf(path) == "pdf" {
-		_, _ = l.pdf.ready(l.opts.CacheDir) // compiling its reader, once, is not the file's fault; the file is told if that fails
-	}
-	limited, cancel := context.WithTimeout(ctx, l.opts.Timeout)
-	defer cancel()
-	doc, err := l.parse(limited, path, data)
+	doc, err := l.parse(ctx, path, data)
 	if err == nil {
 		return doc, nil
 	}
@@ -83,12 +83,30 @@ func (l *Loader) Document(ctx context.Context, path string, data []byte) (Docume
 	var failure *Error
 	if !errors.As(err, &failure) {
 		failure = &Error{Reason: Damaged, Detail: "cannot be read, it seems to be damaged: " + causeOf(err), Err: err}
-		if limited.Err() != nil {
-			failure = &Error{Reason: TooSlow, Detail: fmt.Sprintf("could not be read within %s", l.opts.Timeout), Err: err}
-		}
 	}
 	failure.Path = path
 	return Document{}, failure
+}
+
+// errTooLong ends the context of a file that takes too long.
+var errTooLong = errors.New("it takes too long")
+
+// withProcessorTime ends a context after so much time in which this process was at work: on a busy machine, or one that
+// was suspended, a file is not to blame for the time that passes. Other work of the process counts too.
+func withProcessorTime(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	began := processorTime()
+	go func() {
+		for left := most; left > 0; left = most - (processorTime() - began) {
+			select {
+			case <-time.After(max(left, time.Millisecond)):
+			case <-ctx.Done():
+				return
+			}
+		}
+		cancel(errTooLong)
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // read gives a file's bytes. It opens plain files below the root only, and tells whether the file changed under its hands.
@@ -208,7 +226,15 @@ func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err er
 		return Document{}, &Error{Reason: Unsupported, Detail: "is of a type that is not read"}
 	}
 	in.kind = kind
+	if in.kind != "pdf" { // its pages are limited one by one
+		var cancel context.CancelFunc
+		ctx, cancel = withProcessorTime(ctx, l.opts.Timeout)
+		defer cancel()
+	}
 	if doc, err = read(ctx, l, in); err != nil {
+		if context.Cause(ctx) == errTooLong {
+			err = &Error{Reason: TooSlow, Detail: fmt.Sprintf("cannot be read: it takes more than %s", l.opts.Timeout), Err: err}
+		}
 		return Document{}, err
 	}
 	if doc.Path = in.path; doc.Kind == "" {

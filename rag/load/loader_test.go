@@ -63,7 +63,7 @@ func TestReadingStopsWithItsContextAndLeavesNothingBehind(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
-	slow := New(Options{CacheDir: testLoader().opts.CacheDir, Timeout: time.Microsecond})
+	slow := New(Options{CacheDir: testLoader().opts.CacheDir, PageTime: time.Microsecond})
 	var e *Error
 	if _, err := slow.Document(t.Context(), "a.pdf", data); !errors.As(err, &e) || e.Reason != TooSlow || e.Path != "a.pdf" {
 		t.Errorf("too slow: %v", err)

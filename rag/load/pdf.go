@@ -1,312 +1,196 @@
 package load
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"io"
-	"runtime"
-	"slices"
-	"strconv"
 	"strings"
-	"sync"
-	"unicode"
-	"unicode/utf8"
-
-	"github.com/klippa-app/go-pdfium"
-	pdferrors "github.com/klippa-app/go-pdfium/errors"
-	"github.com/klippa-app/go-pdfium/references"
-	"github.com/klippa-app/go-pdfium/requests"
-	"github.com/klippa-app/go-pdfium/webassembly"
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
-	"github.com/tetratelabs/wazero/experimental"
+	"time"
 )
 
 // maxPages is how many pages of a file are read: one page can stand in the list of pages any number of times.
 const maxPages = 5_000
 
-// maxRepeated is how many pages may say what another page has said before the rest is left out: one page of a file can be all of its pages.
+// maxRepeated is how many pages may say what another page has said before the rest is left out: one page of a file can
+// be all of its pages.
 const maxRepeated = 1_000
 
 var pageSeed = maphash.MakeSeed()
 
-// A pdfPool holds PDFium (the PDF reader of Chromium), compiled to WebAssembly and run by wazero: it sees neither files nor network, a crash in it is an
-// error here, and its memory is bounded. Each file has an instance of its own, so that none can harm the next. It is made when the first PDF is read.
-type pdfPool struct {
-	mu     sync.Mutex
-	pool   pdfium.Pool
-	cancel context.CancelFunc
-	cache  wazero.CompilationCache
-}
+// The processor time that the pages of a file may take together, beside the limit of each one: hundreds of pages which
+// stay just below their limit would take an hour.
+const (
+	pdfAllowance     = 20 * time.Second
+	pdfPageAllowance = 50 * time.Millisecond // of each page
+)
 
-// instance gives a fresh PDFium.
-func (p *pdfPool) instance(ctx context.Context, cacheDir string) (pdfium.Pdfium, error) {
-	pool, err := p.ready(cacheDir)
-	if err != nil {
-		return nil, err
-	}
-	return pool.GetInstanceWithContext(ctx)
-}
+// maxPDFStops is how many pages of a file may end their reader, because they take too long or crash it, before the
+// pages that follow are left out.
+const maxPDFStops = 3
 
-func (p *pdfPool) ready(cacheDir string) (pdfium.Pool, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.pool != nil {
-		return p.pool, nil
-	}
-	config := wazero.NewRuntimeConfig().
-		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-		WithMemoryLimitPages(pdfMemory >> 16).
-		WithCloseOnContextDone(true)
-	start := func(config wazero.RuntimeConfig) (err error) {
-		ctx, cancel := context.WithCancel(withPDFMemory(context.Background()))
-		p.pool, err = webassembly.Init(webassembly.Config{
-			Context: ctx, MaxTotal: runtime.GOMAXPROCS(0), RuntimeConfig: config, FSConfig: wazero.NewFSConfig(), Stdout: io.Discard, Stderr: io.Discard,
-		})
-		if err != nil {
-			cancel()
-			p.pool = nil
-			return err
-		}
-		p.cancel = cancel
-		return nil
-	}
-	if cacheDir != "" { // without it, or when nothing can be written there, the start takes longer, no more
-		if cache, err := wazero.NewCompilationCacheWithDir(cacheDir); err == nil {
-			if start(config.WithCompilationCache(cache)) == nil {
-				p.cache = cache
-				return p.pool, nil
-			}
-			_ = cache.Close(context.Background())
-		}
-	}
-	if err := start(config); err != nil {
-		return nil, &Error{Reason: Unreadable, Detail: "cannot be read: the reader of PDF does not start: " + causeOf(err), Err: err}
-	}
-	return p.pool, nil
-}
-
-func (p *pdfPool) close() (err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.pool != nil {
-		err = p.pool.Close()
-		p.cancel()
-		p.pool = nil
-	}
-	if p.cache != nil {
-		err = errors.Join(err, p.cache.Close(context.Background()))
-		p.cache = nil
-	}
-	return err
-}
-
-// readPDF reads the text of each page, in the order of its reading. Pages without text are named.
-func readPDF(ctx context.Context, l *Loader, in input) (doc Document, err error) {
+// readPDF reads the text of each page, in the order of its reading. Pages that are not read are named.
+func readPDF(ctx context.Context, l *Loader, in input) (Document, error) {
 	if head := in.data[:min(len(in.data), 1024)]; !strings.Contains(string(head), "%PDF-") {
-		return Document{}, &Error{Reason: Damaged, Detail: "is no PDF file: it does not begin like one"}
+		return Document{}, &Error{Reason: Damaged, Detail: "is not a PDF: it has no %PDF header"}
 	}
-	instance, err := l.pdf.instance(ctx, l.opts.CacheDir)
-	if err != nil {
+	r := pdfReading{said: map[uint64]bool{}, max: in.opts.MaxText}
+	info, err := l.pdf.read(ctx, in.data, r.add)
+	if err != nil && (len(r.pages) == 0 || ctx.Err() != nil) {
 		return Document{}, err
 	}
-	killed := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(killed)
-		_ = instance.Kill()
-	})
-	defer func() {
-		if stop() {
-			_ = instance.Close()
-			return
-		}
-		<-killed
-		if err != nil { // whatever it says, it is because of the kill
-			err = ctx.Err()
-		}
-	}()
-	opened, err := instance.OpenDocument(&requests.OpenDocument{FileReader: bytes.NewReader(in.data), FileReaderSize: int64(len(in.data))})
-	if err != nil {
-		return Document{}, pdfError(err)
+	r.info = info
+	return r.document()
+}
+
+// A pdfReading collects the pages of a PDF.
+type pdfReading struct {
+	info     pdfInfo
+	pages    []pdfPage
+	said     map[uint64]bool // hashes of the texts of pages
+	repeated int
+	bytes    int
+	max      int // bytes
+}
+
+// add takes the next page and reports whether another one is wanted.
+func (r *pdfReading) add(p pdfPage) bool {
+	var hash maphash.Hash
+	hash.SetSeed(pageSeed)
+	for _, l := range p.Lines {
+		hash.WriteString(l.Text)
+		hash.WriteByte('\n')
+		r.bytes += len(l.Text) + 1
 	}
-	count, err := instance.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: opened.Document})
-	if err != nil {
-		return Document{}, pdfError(err)
+	if sum := hash.Sum64(); !r.said[sum] {
+		r.said[sum] = true
+	} else if len(p.Lines) > 0 { // pages that are pictures are all blank, and others may follow
+		r.repeated++
 	}
-	out := &builder{max: in.opts.MaxText}
-	outline := pdfOutline(instance, opened.Document)
-	pages := pageReader{instance: instance, doc: opened.Document}
-	said := map[uint64]bool{}
-	repeated, read := 0, 0
-	var blank, failed []int
-	for page := range min(count.PageCount, maxPages) {
-		if err := ctx.Err(); err != nil {
-			return Document{}, err
-		}
-		if out.full() {
-			break
-		}
-		text, err := pages.text(page)
-		if err != nil {
-			read++
-			failed = append(failed, page+1)
+	if r.repeated > maxRepeated {
+		return false
+	}
+	r.pages = append(r.pages, p)
+	return r.bytes <= r.max
+}
+
+// document makes a document of the pages.
+func (r *pdfReading) document() (Document, error) {
+	var blank, failed, slow []int
+	c := newPDFComposer(r.info, r.pages)
+	out := &builder{max: r.max}
+	for i := range r.pages {
+		p := &r.pages[i]
+		switch {
+		case p.Slow:
+			slow = append(slow, p.Number)
 			continue
+		case p.Failed:
+			failed = append(failed, p.Number)
+			continue
+		case p.blank():
+			blank = append(blank, i)
 		}
-		if hash := maphash.String(pageSeed, text); said[hash] && !isBlank(text) { // pages that are pictures are all blank, and others may follow
-			repeated++
-		} else {
-			said[hash] = true
-		}
-		if repeated > maxRepeated {
-			break
-		}
-		read++
-		out.place(fmt.Sprintf("page %d", page+1))
-		if lines := pdfLines(text, page+1); len(lines) > 0 {
-			out.write(strings.Join(markHeadings(lines, outline[page]), "\n"), false)
-		} else {
-			blank = append(blank, page+1)
+		out.place(fmt.Sprintf("page %d", p.Number))
+		if text := c.page(i); text != "" {
+			out.write(text, false)
 		}
 	}
-	if doc = out.document(); strings.TrimSpace(doc.Text) == "" {
-		if len(failed) > 0 {
-			return Document{}, &Error{Reason: Damaged, Detail: "cannot be read: its pages are damaged, or take more memory than any should"}
-		}
-		return Document{}, &Error{Reason: NoText, Detail: fmt.Sprintf("has no text on its %d pages: a scan? Recognise the text (OCR) first", count.PageCount)}
+	doc := out.document()
+	if strings.TrimSpace(doc.Text) == "" {
+		return Document{}, r.noText(len(failed), len(slow))
 	}
-	if len(blank) > 0 {
-		doc.Notes = append(doc.Notes, numbers("page", blank)+noTextNote)
-	}
+	doc.Title = r.info.Title
+	doc.Notes = r.blankNotes(blank)
 	if len(failed) > 0 {
-		doc.Notes = append(doc.Notes, numbers("page", failed)+" cannot be read")
+		doc.Notes = append(doc.Notes, numbers("page", failed)+" cannot be read: damaged, or in need of more memory than any page should take")
 	}
-	switch {
-	case repeated > maxRepeated:
-		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d of its %d pages are read: %d of them say the same as others", read, count.PageCount, maxRepeated))
-	case count.PageCount > maxPages:
-		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d of its %d pages are read", maxPages, count.PageCount))
+	if len(slow) > 0 {
+		doc.Notes = append(doc.Notes, numbers("page", slow)+" not read: it takes too long")
 	}
-	doc.Title = pdfTitle(instance, opened.Document)
+	if n := len(r.pages); n < r.info.Pages {
+		note := fmt.Sprintf("pages 1–%d of %d are read", n, r.info.Pages)
+		switch {
+		case r.repeated > maxRepeated:
+			note += fmt.Sprintf(": %d of them say the same as others", maxRepeated)
+		case r.bytes > r.max:
+			note += fmt.Sprintf(": they hold %s of text, more is not read", bytesText(int64(r.max)))
+		case n >= maxPages:
+			note += ": more are not read"
+		default:
+			note += ": the rest takes too long"
+		}
+		doc.Notes = append(doc.Notes, note)
+	}
 	return doc, nil
 }
 
-func isBlank(text string) bool { return strings.Trim(text, "\x00 \r\n\t") == "" }
-
-// A pageReader reads the pages of a document. It keeps a page open until the next one is: what both use, such as their fonts, is made once.
-type pageReader struct {
-	instance pdfium.Pdfium
-	doc      references.FPDF_DOCUMENT
-	open     references.FPDF_PAGE
-}
-
-// text gives the text of a page, numbered from 0.
-func (p *pageReader) text(index int) (string, error) {
-	page, err := p.instance.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: p.doc, Index: index})
-	if err != nil {
-		return "", err
+// noText says why a PDF has no text.
+func (r *pdfReading) noText(failed, slow int) *Error {
+	pages := fmt.Sprintf("its %d pages", r.info.Pages)
+	if r.info.Pages == 1 {
+		pages = "its page"
 	}
-	if p.open != "" {
-		if _, err := p.instance.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: p.open}); err != nil {
-			return "", err
+	if slow > 0 {
+		return &Error{Reason: TooSlow, Detail: "cannot be read: " + pages + " took too long"}
+	}
+	if failed > 0 {
+		return &Error{Reason: Damaged, Detail: "cannot be read: " + pages + " are damaged, or take more memory than any should"}
+	}
+	counts := map[string]int{}
+	for i := range r.pages {
+		counts[r.pages[i].cause()]++
+	}
+	for _, c := range pdfCauses {
+		if counts[c.name] > 0 {
+			return &Error{Reason: c.reason, Detail: fmt.Sprintf("has no text: %s %s", pages, c.detail)}
 		}
 	}
-	p.open = page.Page
-	text, err := p.instance.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: requests.Page{ByReference: &page.Page}})
-	if err != nil {
-		return "", err
-	}
-	count, err := p.instance.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: text.TextPage})
-	if err != nil {
-		return "", err
-	}
-	all, err := p.instance.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: text.TextPage, Count: max(count.Count, 0)})
-	if err != nil {
-		return "", err
-	}
-	_, err = p.instance.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage})
-	return all.Text, err
+	return &Error{Reason: Empty, Detail: "has no pages"}
 }
 
-// pdfTitle gives the title in the file's settings, unless it is the name of a file or of a program's empty document.
-func pdfTitle(instance pdfium.Pdfium, doc references.FPDF_DOCUMENT) string {
-	meta, err := instance.FPDF_GetMetaText(&requests.FPDF_GetMetaText{Document: doc, Tag: "Title"})
-	if err != nil {
-		return ""
-	}
-	title := tidy(meta.Value)
-	lower := strings.ToLower(title)
-	for _, end := range []string{".doc", ".docx", ".dvi", ".tex", ".indd", ".pdf", ".odt", ".ppt", ".pptx", ".qxd"} {
-		if strings.HasSuffix(lower, end) {
-			return ""
-		}
-	}
-	if strings.HasPrefix(lower, "microsoft word - ") || strings.HasPrefix(lower, "untitled") || len(title) < 3 {
-		return ""
-	}
-	return title
+// pdfCauses are the reasons why pages have no text. The first that holds for a page of a file is the file's.
+var pdfCauses = []struct {
+	name   string
+	reason Reason
+	detail string // of a file
+	note   string // of a page
+}{
+	{"fonts", NoText, "use fonts that do not say which letters they draw. Recognise the text (OCR)", "whose fonts do not say which letters they draw"},
+	{"scan", NoText, "are pictures, as of a scan. Recognise the text (OCR) first", "without text: a picture"},
+	{"form", NoText, "hold a form whose fields are empty or are shown by Adobe's programs only. Print it to a PDF", "without text: an empty form"},
+	{"drawing", NoText, "are drawings; their letters may be drawn as lines. Recognise the text (OCR)", "without text: a drawing"},
+	{"blank", Empty, "are blank", "blank"},
 }
 
-func pdfError(err error) error {
+// cause names why a page has no text.
+func (p *pdfPage) cause() string {
 	switch {
-	case errors.Is(err, pdferrors.ErrPassword):
-		return &Error{Reason: Encrypted, Detail: "is encrypted: a password is needed to read it", Err: err}
-	case errors.Is(err, pdferrors.ErrSecurity):
-		return &Error{Reason: Encrypted, Detail: "is protected in a way that cannot be read", Err: err}
-	case errors.Is(err, pdferrors.ErrFormat):
-		return &Error{Reason: Damaged, Detail: "is damaged or cut short: it cannot be read as PDF", Err: err}
+	case p.garbled():
+		return "fonts"
+	case p.Images > 0:
+		return "scan"
+	case p.Fields:
+		return "form"
+	case p.Drawings > 0:
+		return "drawing"
 	}
-	return &Error{Reason: Damaged, Detail: "cannot be read: its contents confuse the reader of PDF", Err: err}
+	return "blank"
 }
 
-var ligatures = strings.NewReplacer("\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl", "\ufb05", "st", "\ufb06", "st", "\x02", "\ufffe")
-
-// pdfLines makes lines of a page's text: words that were divided at a line's end become one again, and paragraphs and headings, which a PDF does not
-// mark, are set apart by an empty line where the lengths of the lines show them. The page's number at its foot goes.
-func pdfLines(text string, page int) []string {
-	text = strings.ReplaceAll(ligatures.Replace(text), "\r\n", "\n")
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\ufffe\n", ""), "\ufffe", "")
-	var lines []string
-	longest := 0
-	for l := range strings.SplitSeq(clean(text), "\n") {
-		if l = strings.Join(strings.Fields(l), " "); l != "" {
-			if l[0] == '#' {
-				l = `\` + l
-			}
-			lines = append(lines, l)
+// blankNotes names the pages without text by their causes. Blank pages lack nothing.
+func (r *pdfReading) blankNotes(blank []int) (notes []string) {
+	byCause := map[string][]int{}
+	for _, i := range blank {
+		byCause[r.pages[i].cause()] = append(byCause[r.pages[i].cause()], r.pages[i].Number)
+	}
+	for _, c := range pdfCauses {
+		if pages := byCause[c.name]; len(pages) > 0 && c.name != "blank" {
+			notes = append(notes, numbers("page", pages)+" "+c.note)
 		}
 	}
-	if n := len(lines) - 1; n > 0 && lines[n] == strconv.Itoa(page) {
-		lines = lines[:n]
-	}
-	lengths := make([]int, len(lines))
-	for i, l := range lines {
-		lengths[i] = utf8.RuneCountInString(l)
-	}
-	if sorted := slices.Sorted(slices.Values(lengths)); len(sorted) > 0 {
-		longest = sorted[len(sorted)*9/10] // a wide table must not make every line look short
-	}
-	var out []string
-	fresh := true // the line before ended a paragraph
-	for i, l := range lines {
-		ends := strings.ContainsRune(".!?:。！？", lastRune(l)) && lengths[i] < longest*85/100
-		title := fresh && lengths[i] < longest*6/10 && !strings.ContainsRune(".,;", lastRune(l)) && beginsTitle(l) && i+1 < len(lines) && beginsTitle(lines[i+1])
-		out = append(out, l)
-		if fresh = ends || title; fresh && i+1 < len(lines) {
-			out = append(out, "")
-		}
-	}
-	return out
+	return notes
 }
 
-func lastRune(s string) rune {
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return r
-}
-
-func beginsTitle(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsUpper(r) || unicode.IsDigit(r) || !unicode.IsLower(r) && unicode.IsLetter(r)
-}
+// errPDFStopped says that a reader ended within a page: it took too long, or it crashed.
+var errPDFStopped = errors.New("the reader of PDF has stopped")

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"weft/rag/load"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
@@ -45,6 +46,7 @@ type usageError struct{ error }
 
 // Main runs the command line and returns the exit code.
 func Main(args []string) int {
+	load.ServePDF()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := newRoot()

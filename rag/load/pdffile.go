@@ -1,0 +1,325 @@
+package load
+
+import (
+	"encoding/binary"
+	"io"
+	"math"
+	"strings"
+)
+
+// A pdfInfo is what a PDF says about itself as a whole.
+type pdfInfo struct {
+	Pages   int
+	Title   string
+	Outline []pdfHeading
+}
+
+// A pdfFile is an open PDF.
+type pdfFile struct {
+	pdf    *pdfiumInstance
+	doc    uint64
+	form   uint64 // the environment in which form fields are understood; 0: none
+	fonts  map[uint64]pdfFont
+	opened uint64 // the page that was read last: it stays open until the next one is, so that fonts of both are made once
+}
+
+// A pdfFont is what matters of a font.
+type pdfFont struct{ bold, symbols bool }
+
+// PDFium's error codes (FPDF_ERR_…).
+const (
+	pdfiumBadFormat   = 3
+	pdfiumPassword    = 4
+	pdfiumBadSecurity = 5
+)
+
+// openPDF opens a PDF of a size in bytes.
+func openPDF(p *pdfiumInstance, r io.Reader, size int) (*pdfFile, pdfInfo, error) {
+	at := p.load(r, size)
+	f := &pdfFile{pdf: p, fonts: map[uint64]pdfFont{}}
+	f.doc = p.work("FPDF_LoadMemDocument64", at, uint64(size), 0)
+	if p.err != nil {
+		return nil, pdfInfo{}, pdfDamaged(p.err)
+	}
+	if f.doc == 0 {
+		return nil, pdfInfo{}, pdfOpenError(p.number("FPDF_GetLastError"))
+	}
+	if p.number("FPDF_GetFormType", f.doc) > 0 {
+		const version, fields = 1, 128 // FPDF_FORMFILLINFO: no function in it is called for fields that are only read
+		info := p.call("malloc", 4*fields)
+		b := p.bytes(uint32(info), 4*fields)
+		clear(b)
+		binary.LittleEndian.PutUint32(b, version)
+		f.form = p.work("FPDFDOC_InitFormFillEnvironment", f.doc, info)
+	}
+	info := pdfInfo{
+		Pages:   int(int32(p.work("FPDF_GetPageCount", f.doc))),
+		Title:   pdfTitle(p.text("FPDF_GetMetaText", f.doc, p.key("Title"))),
+		Outline: f.outline(),
+	}
+	if p.err != nil {
+		return nil, pdfInfo{}, pdfDamaged(p.err)
+	}
+	return f, info, nil
+}
+
+func pdfOpenError(code int) *Error {
+	switch code {
+	case pdfiumPassword:
+		return &Error{Reason: Encrypted, Detail: "is encrypted: a password is needed to read it"}
+	case pdfiumBadSecurity:
+		return &Error{Reason: Encrypted, Detail: "is protected in a way that cannot be read"}
+	case pdfiumBadFormat:
+		return &Error{Reason: Damaged, Detail: "is damaged or cut short: it cannot be read as PDF"}
+	}
+	return pdfDamaged(nil)
+}
+
+func pdfDamaged(err error) *Error {
+	return &Error{Reason: Damaged, Detail: "cannot be read: its contents confuse the reader of PDF", Err: err}
+}
+
+// pdfTitle gives the title in a file's settings, unless it is the name of a file or of a program's empty document.
+func pdfTitle(s string) string {
+	title := tidy(s)
+	lower := strings.ToLower(title)
+	for _, end := range []string{".doc", ".docx", ".dvi", ".tex", ".indd", ".pdf", ".odt", ".ppt", ".pptx", ".qxd"} {
+		if strings.HasSuffix(lower, end) {
+			return ""
+		}
+	}
+	if strings.HasPrefix(lower, "microsoft word - ") || strings.HasPrefix(lower, "untitled") || len(title) < 3 {
+		return ""
+	}
+	return title
+}
+
+// A pdfRaw is what PDFium finds on a page, before it is laid out.
+type pdfRaw struct {
+	glyphs   []glyph
+	styles   []glyphStyle
+	headings map[int]int // level by the identifier of marked content, from the structure tree
+	notes    []string    // what readers wrote on the page: comments on a place of it
+	images   int
+	drawings int  // lines, curves and areas
+	fields   bool // there are form fields
+	unknown  int  // characters whose font does not say which letters they are
+}
+
+// A glyph is a character on a page. Its coordinates are those of upright text: x grows along the line and y upwards.
+type glyph struct {
+	r      rune
+	x0, x1 float32
+	y      float32 // of the baseline
+	style  int32
+}
+
+// A glyphStyle is what the characters of a text object have in common.
+type glyphStyle struct {
+	size      float32 // in points
+	bold      bool
+	direction int8 // in which the text runs, in quarter turns to the left
+	content   int  // identifier of its marked content; -1: none
+}
+
+// maxGlyphs is how many characters of a page are read.
+const maxGlyphs = 200_000
+
+// PDFium's types of page objects (FPDF_PAGEOBJ_…).
+const (
+	pdfiumText  = 1
+	pdfiumPath  = 2
+	pdfiumImage = 3
+	pdfiumForm  = 5
+)
+
+// read reads a page, numbered from 0.
+func (f *pdfFile) read(index int) (raw pdfRaw, err error) {
+	p := f.pdf
+	page := p.work("FPDF_LoadPage", f.doc, uint64(index))
+	if page == 0 {
+		return raw, pdfDamaged(p.err)
+	}
+	var values []pdfValue
+	raw.notes, values, raw.fields = f.annotations(page)
+	if len(values) > 0 || raw.fields {
+		if flattened := int32(p.work("FPDFPage_Flatten", page, 0)); flattened == 1 { // what annotations show becomes part of the page
+			p.call("FPDF_ClosePage", page)
+			if page = p.work("FPDF_LoadPage", f.doc, uint64(index)); page == 0 {
+				return raw, pdfDamaged(p.err)
+			}
+		}
+	}
+	if f.opened != 0 {
+		p.call("FPDF_ClosePage", f.opened)
+	}
+	f.opened = page
+	text := p.work("FPDFText_LoadPage", page)
+	f.readGlyphs(&raw, text)
+	p.call("FPDFText_ClosePage", text)
+	if len(raw.glyphs) > 0 {
+		raw.headings = f.structure(page)
+	}
+	if len(raw.glyphs) < 20 {
+		f.countObjects(&raw, page)
+	}
+	raw.addValues(values)
+	if p.err != nil {
+		return pdfRaw{}, pdfDamaged(p.err)
+	}
+	return raw, nil
+}
+
+// readGlyphs reads the characters of a page. Those that PDFium adds by itself, blanks and line ends, belong to no text
+// object and are left out: blanks are set later, by the distances between characters.
+func (f *pdfFile) readGlyphs(raw *pdfRaw, text uint64) {
+	p := f.pdf
+	count := min(p.number("FPDFText_CountChars", text), maxGlyphs)
+	if count <= 0 {
+		return
+	}
+	raw.glyphs = make([]glyph, 0, count)
+	var object uint64
+	var style glyphStyle
+	var y float32
+	var high rune
+	for i := range uint64(count) {
+		o := p.call("FPDFText_GetTextObject", text, i)
+		if o == 0 {
+			if p.err != nil {
+				return
+			}
+			continue
+		}
+		if o != object {
+			object = o
+			style, y = f.style(text, i, o)
+			raw.styles = append(raw.styles, style)
+		}
+		r := rune(p.call("FPDFText_GetUnicode", text, i))
+		switch {
+		case r >= 0xd800 && r < 0xdc00:
+			high = r
+			continue
+		case r >= 0xdc00 && r < 0xe000 && high != 0:
+			r, high = 0x10000+(high-0xd800)<<10+(r-0xdc00), 0
+		case r == 2 || r == 0xfffe:
+			r = '-' // PDFium marks a hyphen at a line's end so
+		}
+		if r == 0 || r == 0xfffd || r >= 0xe000 && r < 0xf900 || r > 0x10ffff || r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+			raw.unknown++
+			if r < ' ' || r > 0x10ffff {
+				r = 0xfffd
+			}
+		}
+		p.call("FPDFText_GetLooseCharBox", text, i, uint64(p.scratch))
+		b := p.bytes(p.scratch, 16) // left, top, right, bottom
+		left, top, right, bottom := floatAt(b, 0), floatAt(b, 4), floatAt(b, 8), floatAt(b, 12)
+		g := glyph{r: r, y: y, style: int32(len(raw.styles) - 1)}
+		switch style.direction {
+		case 0:
+			g.x0, g.x1 = left, right
+		case 1:
+			g.x0, g.x1 = bottom, top
+		case 2:
+			g.x0, g.x1 = -right, -left
+		case 3:
+			g.x0, g.x1 = -top, -bottom
+		}
+		if !finite(g.x0) || !finite(g.x1) || !finite(g.y) {
+			continue
+		}
+		raw.glyphs = append(raw.glyphs, g)
+	}
+}
+
+// style gives the style of a text object and the height of its baseline, by one of its characters.
+func (f *pdfFile) style(text, index, object uint64) (glyphStyle, float32) {
+	p := f.pdf
+	p.call("FPDFText_GetMatrix", text, index, uint64(p.scratch))
+	b := p.bytes(p.scratch, 24)
+	a, skew, c, d := floatAt(b, 0), floatAt(b, 4), floatAt(b, 8), floatAt(b, 12)
+	p.call("FPDFText_GetCharOrigin", text, index, uint64(p.scratch), uint64(p.scratch+8))
+	b = p.bytes(p.scratch, 16)
+	x := float32(math.Float64frombits(binary.LittleEndian.Uint64(b)))
+	y := float32(math.Float64frombits(binary.LittleEndian.Uint64(b[8:])))
+	size := float32(math.Float64frombits(p.call("FPDFText_GetFontSize", text, index))) * float32(math.Hypot(float64(c), float64(d)))
+	if size = max(size, -size); !(size > 0.5 && size < 2000) {
+		size = 10
+	}
+	s := glyphStyle{size: size, content: p.number("FPDFPageObj_GetMarkedContentID", object)}
+	switch {
+	case a > 0 && a >= max(skew, -skew), a == 0 && skew == 0:
+	case skew > max(a, -a):
+		s.direction, y = 1, -x
+	case a < 0 && -a >= max(skew, -skew):
+		s.direction, y = 2, -y
+	default:
+		s.direction, y = 3, x
+	}
+	s.bold = f.font(p.call("FPDFTextObj_GetFont", object)).bold
+	return s, y
+}
+
+// font says what a font is like.
+func (f *pdfFile) font(at uint64) pdfFont {
+	font, ok := f.fonts[at]
+	if ok || at == 0 {
+		return font
+	}
+	p := f.pdf
+	n := uint32(p.call("FPDFFont_GetBaseFontName", at, uint64(p.scratch), 200))
+	name := ""
+	if n > 1 && n <= 200 {
+		name = strings.ToLower(string(p.bytes(p.scratch, n-1)))
+	}
+	_, name, _ = cutSubset(name)
+	font.bold = p.number("FPDFFont_GetWeight", at) >= 600
+	for _, mark := range []string{"bold", "black", "heavy", "semibold", "-demi", "cmbx", "cmssbx", "sfbx"} {
+		font.bold = font.bold || strings.Contains(name, mark)
+	}
+	f.fonts[at] = font
+	return font
+}
+
+// cutSubset takes the tag of a font's subset, such as "ABCDEF+", from its name.
+func cutSubset(name string) (tag, rest string, found bool) {
+	if tag, rest, found = strings.Cut(name, "+"); found && len(tag) == 6 {
+		return tag, rest, true
+	}
+	return "", name, false
+}
+
+// countObjects counts the objects of a page that has little text: they say why.
+func (f *pdfFile) countObjects(raw *pdfRaw, page uint64) {
+	const most = 2000
+	p := f.pdf
+	left := most
+	var visit func(object uint64, depth int)
+	visit = func(object uint64, depth int) {
+		left--
+		switch p.number("FPDFPageObj_GetType", object) {
+		case pdfiumPath:
+			raw.drawings++
+		case pdfiumImage:
+			raw.images++
+		case pdfiumForm:
+			for i := range p.number("FPDFFormObj_CountObjects", object) {
+				if left <= 0 || depth > 8 || p.err != nil {
+					return
+				}
+				visit(p.call("FPDFFormObj_GetObject", object, uint64(i)), depth+1)
+			}
+		}
+	}
+	for i := range min(p.number("FPDFPage_CountObjects", page), most) {
+		if left <= 0 || p.err != nil {
+			return
+		}
+		visit(p.call("FPDFPage_GetObject", page, uint64(i)), 0)
+	}
+}
+
+func floatAt(b []byte, i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b[i:])) }
+
+func finite(f float32) bool { return f-f == 0 && f > -1e6 && f < 1e6 }

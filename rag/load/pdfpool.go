@@ -1,0 +1,344 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// A pdfSession reads one PDF after the other.
+type pdfSession interface {
+	// open opens a PDF. Its error is an [*Error] when the fault is the file's.
+	open(ctx context.Context, data []byte) (pdfInfo, error)
+	// pages reads pages from one number up to another and gives each to a function. Its error is errPDFStopped when a page
+	// ended the reader, or the context's: the session is of no use any more then.
+	pages(ctx context.Context, from, to int, each func(pdfPage)) error
+	// close frees what the session holds; one that is still useful may be kept for the next file.
+	close(useful bool)
+}
+
+// A pdfPool holds what reads PDFs: child processes where this program can be started as one (see [ServePDF]), else
+// PDFium in this process. It is prepared when the first PDF is read.
+type pdfPool struct {
+	cacheDir string
+	pageTime time.Duration
+
+	mu     sync.Mutex
+	slots  chan struct{} // one for each reader at work
+	idle   []*pdfChild
+	local  *pdfRuntime // PDFium in this process; nil: not needed
+	failed error       // why PDFs cannot be read at all
+	closed bool
+}
+
+// maxPDFReaders bounds how many PDFs, or parts of one, are read at the same time: each reader takes some 80 MB.
+const maxPDFReaders = 4
+
+// session gives a reader. Without wait it gives none, and no error, unless a core is free.
+func (p *pdfPool) session(ctx context.Context, wait bool) (pdfSession, error) {
+	p.mu.Lock()
+	if p.slots == nil {
+		p.slots = make(chan struct{}, min(runtime.GOMAXPROCS(0), maxPDFReaders))
+	}
+	p.mu.Unlock()
+	if wait {
+		select {
+		case p.slots <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	} else {
+		select {
+		case p.slots <- struct{}{}:
+		default:
+			return nil, nil
+		}
+	}
+	s, err := p.ready(ctx)
+	if err != nil {
+		<-p.slots
+	}
+	return s, err
+}
+
+// ready gives a child process or, where none can be started, PDFium in this process. The first one may have to be
+// compiled; others wait for it and find it in the cache.
+func (p *pdfPool) ready(ctx context.Context) (pdfSession, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.idle); n > 0 {
+		child := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		return child, nil
+	}
+	if p.local == nil && p.failed == nil && servesPDF.Load() {
+		if child, err := startPDFChild(ctx, p); err == nil {
+			return child, nil
+		} else if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	if p.local == nil && p.failed == nil {
+		p.local, p.failed = newPDFRuntime(p.cacheDir, true)
+	}
+	return &pdfLocal{pool: p}, p.failed
+}
+
+// release gives a reader's place to the next one.
+func (p *pdfPool) release() { <-p.slots }
+
+// keep keeps a child process for the next file.
+func (p *pdfPool) keep(c *pdfChild) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		c.kill()
+		return
+	}
+	p.idle = append(p.idle, c)
+}
+
+func (p *pdfPool) close() (err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, c := range p.idle {
+		c.kill()
+	}
+	p.idle = nil
+	if p.local != nil {
+		err = p.local.close()
+		p.local = nil
+	}
+	return err
+}
+
+// batchPages is how many pages are asked for at a time.
+const batchPages = 8
+
+// A pdfJob is the reading of one PDF, in which several readers may take part.
+type pdfJob struct {
+	pool *pdfPool
+	data []byte
+	last int // page
+
+	mu    sync.Mutex
+	next  int             // page to be asked for
+	again [][2]int        // pages that were asked for and not read, because a reader stopped before them
+	done  map[int]pdfPage // pages that wait for earlier ones
+	stops int
+	spent time.Duration
+	ended bool
+	news  chan struct{} // a page is done, or all readers have ended
+	busy  int           // readers
+}
+
+// read opens a PDF and gives its pages in their order to each, until that returns false. What was read before an error
+// is of use.
+func (p *pdfPool) read(ctx context.Context, data []byte, each func(pdfPage) bool) (pdfInfo, error) {
+	s, err := p.session(ctx, true)
+	if err != nil {
+		return pdfInfo{}, err
+	}
+	info, err := s.open(ctx, data)
+	if err != nil {
+		var failure *Error
+		switch s.close(errors.As(err, &failure)); {
+		case failure != nil || ctx.Err() != nil:
+		case errors.As(err, new(*pdfSlowError)):
+			err = &Error{Reason: TooSlow, Detail: "cannot be read: opening it takes too long", Err: err}
+		default:
+			err = pdfDamaged(err)
+		}
+		return pdfInfo{}, err
+	}
+	j := &pdfJob{pool: p, data: data, last: min(info.Pages, maxPages), next: 1, done: map[int]pdfPage{}, news: make(chan struct{}, 1)}
+	var readers sync.WaitGroup
+	start := func(s pdfSession) {
+		j.busy++
+		readers.Go(func() { j.work(ctx, s) })
+	}
+	start(s)
+	for n := 2 * batchPages; n < j.last; n += 4 * batchPages {
+		extra, err := p.session(ctx, false)
+		if err != nil || extra == nil {
+			break
+		}
+		if _, err := extra.open(ctx, data); err != nil {
+			extra.close(false)
+			break
+		}
+		start(extra)
+	}
+	j.deliver(each)
+	readers.Wait()
+	return info, ctx.Err()
+}
+
+// deliver gives the pages to each in their order.
+func (j *pdfJob) deliver(each func(pdfPage) bool) {
+	for n := 1; n <= j.last; {
+		j.mu.Lock()
+		page, ok := j.done[n]
+		delete(j.done, n)
+		over := j.busy == 0
+		j.mu.Unlock()
+		if ok {
+			if !each(page) {
+				break
+			}
+			n++
+			continue
+		}
+		if over {
+			break
+		}
+		<-j.news
+	}
+	j.mu.Lock()
+	j.ended = true
+	j.mu.Unlock()
+}
+
+// batch gives the next pages to be read: none when the job is done.
+func (j *pdfJob) batch() (from, to int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.ended || j.stops >= maxPDFStops || j.spent > pdfAllowance+time.Duration(j.last)*pdfPageAllowance {
+		return 0, 0
+	}
+	if n := len(j.again); n > 0 {
+		from, to = j.again[n-1][0], j.again[n-1][1]
+		j.again = j.again[:n-1]
+		return from, to
+	}
+	if j.next > j.last {
+		return 0, 0
+	}
+	from = j.next
+	to = min(from+batchPages-1, j.last)
+	j.next = to + 1
+	return from, to
+}
+
+// work reads pages with one reader until none are left. A reader that stops at a page is replaced by another one.
+func (j *pdfJob) work(ctx context.Context, s pdfSession) {
+	defer func() {
+		j.mu.Lock()
+		j.busy--
+		j.mu.Unlock()
+		j.tell()
+	}()
+	for {
+		from, to := j.batch()
+		if from == 0 {
+			s.close(true)
+			return
+		}
+		err := s.pages(ctx, from, to, func(p pdfPage) {
+			j.mu.Lock()
+			j.done[p.Number] = p
+			j.spent += p.Spent
+			from = p.Number + 1
+			j.mu.Unlock()
+			j.tell()
+		})
+		if err == nil {
+			continue
+		}
+		s.close(false)
+		if ctx.Err() != nil {
+			return
+		}
+		j.mu.Lock()
+		j.stops++
+		if from <= to { // the page at which a reader stops without a word may have crashed it
+			j.done[from] = pdfPage{Number: from, Failed: true, Slow: errors.As(err, new(*pdfSlowError))}
+			if from < to {
+				j.again = append(j.again, [2]int{from + 1, to})
+			}
+		}
+		j.mu.Unlock()
+		j.tell()
+		if s, err = j.pool.session(ctx, true); err != nil {
+			return
+		}
+		if _, err := s.open(ctx, j.data); err != nil {
+			s.close(false)
+			return
+		}
+	}
+}
+
+func (j *pdfJob) tell() {
+	select {
+	case j.news <- struct{}{}:
+	default:
+	}
+}
+
+// A pdfSlowError says that a page took more time than it may.
+type pdfSlowError struct{}
+
+func (*pdfSlowError) Error() string        { return "a page takes too long" }
+func (*pdfSlowError) Is(target error) bool { return target == errPDFStopped }
+
+// A pdfLocal reads PDFs in this process.
+type pdfLocal struct {
+	pool *pdfPool
+	pdf  *pdfiumInstance
+	file *pdfFile
+}
+
+func (l *pdfLocal) open(ctx context.Context, data []byte) (info pdfInfo, err error) {
+	if l.pdf, err = l.pool.local.instantiate(ctx, len(data)); err != nil {
+		return pdfInfo{}, err
+	}
+	err = l.limited(ctx, func() error {
+		l.file, info, err = openPDF(l.pdf, bytes.NewReader(data), len(data))
+		return err
+	})
+	return info, err
+}
+
+// limited runs a call of PDFium for as long as a page may take. This process cannot tell how much processor time a page
+// took: on a busy machine it takes longer, for which there is a reserve.
+func (l *pdfLocal) limited(ctx context.Context, do func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, 4*l.pool.pageTime)
+	defer cancel()
+	l.pdf.ctx = ctx
+	err := do()
+	if cause := context.Cause(ctx); cause != nil && l.pdf.err != nil {
+		if errors.Is(cause, context.DeadlineExceeded) {
+			return &pdfSlowError{}
+		}
+		return cause
+	}
+	return err
+}
+
+func (l *pdfLocal) pages(ctx context.Context, from, to int, each func(pdfPage)) error {
+	for n := from; n <= to; n++ {
+		var page pdfPage
+		began, worked := time.Now(), processorTime()
+		if err := l.limited(ctx, func() error { page = l.file.readPage(n); return nil }); err != nil {
+			return err
+		}
+		if l.pdf.err != nil {
+			return errPDFStopped
+		}
+		page.Spent = min(time.Since(began), processorTime()-worked)
+		each(page)
+	}
+	return nil
+}
+
+func (l *pdfLocal) close(bool) {
+	if l.pdf != nil {
+		l.pdf.close()
+	}
+	l.pool.release()
+}

@@ -1,0 +1,173 @@
+package load
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync/atomic"
+	"time"
+)
+
+// servesPDF is set when this program can be started as a reader of PDFs.
+var servesPDF atomic.Bool
+
+// ServePDF lets a [Loader] read PDFs in child processes of this program: a page that takes too long, too much memory or
+// crashes the reader ends a child and nothing else, and PDFium runs about twice as fast as in this process, where it must
+// check all the time whether it is to stop.
+//
+// It is the first thing that main, or TestMain, calls. In a child it does not return. A program that does not call it
+// reads PDFs in its own process.
+func ServePDF() {
+	if len(os.Args) != 3 || os.Args[1] != pdfChildFlag {
+		servesPDF.Store(true)
+		return
+	}
+	if err := servePDF(os.Args[2], os.Stdin, os.Stdout); err != nil && !errors.Is(err, io.EOF) {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// servePDF answers requests until there are no more.
+func servePDF(cacheDir string, in io.Reader, out io.Writer) error {
+	debug.SetGCPercent(40) // compiling PDFium leaves hundreds of megabytes of garbage
+	pdfium, err := newPDFRuntime(cacheDir, false)
+	if err != nil {
+		return err
+	}
+	debug.FreeOSMemory()
+	confine()
+	if err := writeMessage(out, pdfAnswer{Version: pdfProtocol}); err != nil {
+		return err
+	}
+	s := pdfServer{runtime: pdfium, in: bufio.NewReaderSize(in, 64<<10), out: out}
+	// A garbage collection waits until PDFium returns, and everything else with it: none may begin within a page, so that
+	// the watch can end one that never returns. A second processor is for the watch.
+	debug.SetGCPercent(-1)
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
+	go s.watch(os.Getppid())
+	for {
+		var request pdfRequest
+		if err := readMessage(s.in, &request); err != nil {
+			return err
+		}
+		if err := s.answer(request); err != nil {
+			return err
+		}
+	}
+}
+
+// A pdfServer answers requests to read PDFs.
+type pdfServer struct {
+	runtime  *pdfRuntime
+	in       *bufio.Reader
+	out      io.Writer
+	pdf      *pdfiumInstance
+	file     *pdfFile
+	pageTime time.Duration
+	limit    atomic.Int64 // processor time of the process at which the present page must be done; 0: none is read
+	garbage  uint64       // bytes allocated until the last collection
+}
+
+func (s *pdfServer) answer(request pdfRequest) error {
+	if request.Open > 0 {
+		if s.pdf != nil {
+			s.pdf.close()
+		}
+		s.collect()
+		s.pageTime = request.PageTime
+		pdf, err := s.runtime.instantiate(context.Background(), request.Open)
+		if err != nil {
+			return err
+		}
+		s.pdf = pdf
+		s.begin()
+		data := &io.LimitedReader{R: s.in, N: int64(request.Open)}
+		file, info, err := openPDF(pdf, data, request.Open)
+		s.end()
+		if _, err := io.Copy(io.Discard, data); err != nil { // no memory was there for it
+			return err
+		}
+		var failure *Error
+		if errors.As(err, &failure) {
+			return writeMessage(s.out, pdfAnswer{Reason: failure.Reason, Detail: failure.Detail})
+		} else if err != nil {
+			return err
+		}
+		s.file = file
+		return writeMessage(s.out, pdfAnswer{Info: &info})
+	}
+	for n := request.From; n <= request.To; n++ {
+		if s.file == nil {
+			return errPDFStopped
+		}
+		before := s.begin()
+		page := s.file.readPage(n)
+		page.Spent = s.end() - before
+		if s.pdf.err != nil {
+			return s.pdf.err
+		}
+		if err := writeMessage(s.out, pdfAnswer{Page: &page}); err != nil {
+			return err
+		}
+	}
+	s.collect()
+	return nil
+}
+
+// collect collects garbage when there is much of it.
+func (s *pdfServer) collect() {
+	const much = 16 << 20
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	if allocated := sample[0].Value.Uint64(); allocated > s.garbage+much {
+		s.garbage = allocated
+		runtime.GC()
+	}
+}
+
+// begin sets the limit of a page.
+func (s *pdfServer) begin() time.Duration {
+	now := processorTime()
+	s.limit.Store(int64(now + s.pageTime))
+	return now
+}
+
+// end takes the limit away, unless the page has exceeded it.
+func (s *pdfServer) end() time.Duration {
+	now := processorTime()
+	switch limit := s.limit.Swap(0); {
+	case limit == 0:
+		select {} // the watch ends the process
+	case int64(now) > limit:
+		s.giveUp()
+	}
+	return now
+}
+
+// giveUp says that a page takes too long, and ends the process.
+func (s *pdfServer) giveUp() {
+	_ = writeMessage(s.out, pdfAnswer{Slow: true})
+	os.Exit(0)
+}
+
+// watch ends the process when a page takes more processor time than it may, or the parent process is gone.
+func (s *pdfServer) watch(parent int) {
+	for range time.Tick(50 * time.Millisecond) {
+		limit := s.limit.Load()
+		if limit == 0 {
+			continue
+		}
+		if int64(processorTime()) > limit && s.limit.CompareAndSwap(limit, 0) {
+			s.giveUp()
+		}
+		if os.Getppid() != parent {
+			os.Exit(1)
+		}
+	}
+}
