@@ -23,21 +23,27 @@ import (
 	"weft/rag/load"
 )
 
-// work is the time that processors have spent on this process.
-func work() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
+// work is the time that processors have spent on this process and on the children that have ended.
+func work() (total time.Duration) {
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(who, &u); err == nil {
+			total += time.Duration(u.Utime.Nano() + u.Stime.Nano())
+		}
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return total
 }
 
-// peak is the most memory this process had, in megabytes.
+// peak is the most memory that this process had, or a child that has ended, in megabytes.
 func peak() int {
 	status, _ := os.ReadFile("/proc/self/status")
 	_, rest, _ := strings.Cut(string(status), "VmHWM:")
 	kilobytes := 0
 	fmt.Sscan(rest, &kilobytes)
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err == nil {
+		kilobytes = max(kilobytes, int(u.Maxrss))
+	}
 	return kilobytes >> 10
 }
 
@@ -55,9 +61,9 @@ type verdict struct {
 // judge lists a directory with one file, reads the file and cuts it, and then indexes the directory, as the program does.
 func judge(dir, state, cache string) (v verdict) {
 	l := load.New(load.Options{CacheDir: cache})
-	defer l.Close()
 	began := work()
 	v = readAndCut(dir, l)
+	l.Close()
 	v.Reading, v.Memory = work()-began, peak()
 	forgetPeak()
 	began = work()
@@ -66,11 +72,13 @@ func judge(dir, state, cache string) (v verdict) {
 		return verdict{Reason: "error", Says: err.Error()}
 	}
 	defer x.Close()
+	l = load.New(load.Options{CacheDir: cache})
 	r, err := x.Update(context.Background(), []string{dir}, index.UpdateOptions{Loader: l})
 	var empty *load.RootError
 	if err != nil && !errors.As(err, &empty) {
 		return verdict{Reason: "error", Says: err.Error()}
 	}
+	l.Close()
 	v.Memory, v.Work = max(v.Memory, peak()), work()-began
 	v.Chunks = r.Chunks
 	for _, s := range r.Skipped {

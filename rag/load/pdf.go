@@ -127,15 +127,15 @@ func (r *pdfReading) document() (Document, error) {
 
 // noText says why a PDF has no text.
 func (r *pdfReading) noText(failed, slow int) *Error {
-	pages := fmt.Sprintf("its %d pages", r.info.Pages)
+	where := fmt.Sprintf("its %d pages", r.info.Pages)
 	if r.info.Pages == 1 {
-		pages = "its page"
+		where = "its only page"
 	}
 	if slow > 0 {
-		return &Error{Reason: TooSlow, Detail: "cannot be read: " + pages + " took too long"}
+		return &Error{Reason: TooSlow, Detail: "cannot be read: " + where + " took too long"}
 	}
 	if failed > 0 {
-		return &Error{Reason: Damaged, Detail: "cannot be read: " + pages + " are damaged, or take more memory than any should"}
+		return &Error{Reason: Damaged, Detail: "cannot be read: damage on " + where + ", or need of more memory than any page should take"}
 	}
 	counts := map[string]int{}
 	for i := range r.pages {
@@ -143,7 +143,7 @@ func (r *pdfReading) noText(failed, slow int) *Error {
 	}
 	for _, c := range pdfCauses {
 		if counts[c.name] > 0 {
-			return &Error{Reason: c.reason, Detail: fmt.Sprintf("has no text: %s %s", pages, c.detail)}
+			return &Error{Reason: c.reason, Detail: "has no text on " + where + ": " + c.detail}
 		}
 	}
 	return &Error{Reason: Empty, Detail: "has no pages"}
@@ -156,11 +156,11 @@ var pdfCauses = []struct {
 	detail string // of a file
 	note   string // of a page
 }{
-	{"fonts", NoText, "use fonts that do not say which letters they draw. Recognise the text (OCR)", "whose fonts do not say which letters they draw"},
-	{"scan", NoText, "are pictures, as of a scan. Recognise the text (OCR) first", "without text: a picture"},
-	{"form", NoText, "hold a form whose fields are empty or are shown by Adobe's programs only. Print it to a PDF", "without text: an empty form"},
-	{"drawing", NoText, "are drawings; their letters may be drawn as lines. Recognise the text (OCR)", "without text: a drawing"},
-	{"blank", Empty, "are blank", "blank"},
+	{"fonts", NoText, "the fonts do not say which letters they draw. Recognise the text (OCR)", "whose fonts do not say which letters they draw"},
+	{"scan", NoText, "pictures only, as of a scan. Recognise the text (OCR) first", "without text: a picture"},
+	{"form", NoText, "a form, empty or shown by Adobe's programs only. Print it to a PDF", "without text: an empty form"},
+	{"drawing", NoText, "drawings only; letters may be drawn as lines. Recognise the text (OCR)", "without text: a drawing"},
+	{"blank", Empty, "blank", "blank"},
 }
 
 // cause names why a page has no text.

@@ -117,7 +117,7 @@ func (p *pdfPool) close() (err error) {
 }
 
 // batchPages is how many pages are asked for at a time.
-const batchPages = 8
+const batchPages = 16
 
 // A pdfJob is the reading of one PDF, in which several readers may take part.
 type pdfJob struct {
@@ -157,21 +157,13 @@ func (p *pdfPool) read(ctx context.Context, data []byte, each func(pdfPage) bool
 	}
 	j := &pdfJob{pool: p, data: data, last: min(info.Pages, maxPages), next: 1, done: map[int]pdfPage{}, news: make(chan struct{}, 1)}
 	var readers sync.WaitGroup
-	start := func(s pdfSession) {
+	j.busy = 1
+	readers.Go(func() { j.work(ctx, s) })
+	for range min(cap(p.slots)-1, j.last/(2*batchPages)) {
+		j.mu.Lock()
 		j.busy++
-		readers.Go(func() { j.work(ctx, s) })
-	}
-	start(s)
-	for n := 2 * batchPages; n < j.last; n += 4 * batchPages {
-		extra, err := p.session(ctx, false)
-		if err != nil || extra == nil {
-			break
-		}
-		if _, err := extra.open(ctx, data); err != nil {
-			extra.close(false)
-			break
-		}
-		start(extra)
+		j.mu.Unlock()
+		readers.Go(func() { j.help(ctx) })
 	}
 	j.deliver(each)
 	readers.Wait()
@@ -224,14 +216,30 @@ func (j *pdfJob) batch() (from, to int) {
 	return from, to
 }
 
+// help reads pages with another reader, if a core is free for it.
+func (j *pdfJob) help(ctx context.Context) {
+	s, err := j.pool.session(ctx, false)
+	if err == nil && s != nil {
+		if _, err = s.open(ctx, j.data); err == nil {
+			j.work(ctx, s)
+			return
+		}
+		s.close(false)
+	}
+	j.leave()
+}
+
+// leave counts a reader out.
+func (j *pdfJob) leave() {
+	j.mu.Lock()
+	j.busy--
+	j.mu.Unlock()
+	j.tell()
+}
+
 // work reads pages with one reader until none are left. A reader that stops at a page is replaced by another one.
 func (j *pdfJob) work(ctx context.Context, s pdfSession) {
-	defer func() {
-		j.mu.Lock()
-		j.busy--
-		j.mu.Unlock()
-		j.tell()
-	}()
+	defer j.leave()
 	for {
 		from, to := j.batch()
 		if from == 0 {

@@ -45,7 +45,8 @@ func servePDF(cacheDir string, in io.Reader, out io.Writer) error {
 	if err := writeMessage(out, pdfAnswer{Version: pdfProtocol}); err != nil {
 		return err
 	}
-	s := pdfServer{runtime: pdfium, in: bufio.NewReaderSize(in, 64<<10), out: out}
+	s := pdfServer{runtime: pdfium, in: bufio.NewReaderSize(in, 64<<10), out: bufio.NewWriterSize(out, 64<<10)}
+	defer s.out.Flush() // the pages before one that crashes PDFium
 	// A garbage collection waits until PDFium returns, and everything else with it: none may begin within a page, so that
 	// the watch can end one that never returns. A second processor is for the watch.
 	debug.SetGCPercent(-1)
@@ -59,14 +60,21 @@ func servePDF(cacheDir string, in io.Reader, out io.Writer) error {
 		if err := s.answer(request); err != nil {
 			return err
 		}
+		if err := s.out.Flush(); err != nil {
+			return err
+		}
 	}
 }
+
+// flushTime is how long a page that was read waits for others.
+const flushTime = 20 * time.Millisecond
 
 // A pdfServer answers requests to read PDFs.
 type pdfServer struct {
 	runtime  *pdfRuntime
 	in       *bufio.Reader
-	out      io.Writer
+	out      *bufio.Writer
+	flushed  time.Time
 	pdf      *pdfiumInstance
 	file     *pdfFile
 	pageTime time.Duration
@@ -105,6 +113,12 @@ func (s *pdfServer) answer(request pdfRequest) error {
 	for n := request.From; n <= request.To; n++ {
 		if s.file == nil {
 			return errPDFStopped
+		}
+		if time.Since(s.flushed) > flushTime { // to wake the parent takes longer than to read a short page
+			if err := s.out.Flush(); err != nil {
+				return err
+			}
+			s.flushed = time.Now()
 		}
 		before := s.begin()
 		page := s.file.readPage(n)
@@ -153,6 +167,7 @@ func (s *pdfServer) end() time.Duration {
 // giveUp says that a page takes too long, and ends the process.
 func (s *pdfServer) giveUp() {
 	_ = writeMessage(s.out, pdfAnswer{Slow: true})
+	_ = s.out.Flush()
 	os.Exit(0)
 }
 
