@@ -2,35 +2,13 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
 	"time"
+
+	"weft/flow/internal/fold"
 )
-
-// A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.
-type Prompt struct {
-	Key    string `json:"key"`
-	Prompt any    `json:"prompt"`
-	Match  any    `json:"match,omitempty"`
-}
-
-// UnmarshalJSON reads a prompt whose parts stay JSON.
-func (p *Prompt) UnmarshalJSON(b []byte) error {
-	var j struct {
-		Key           string
-		Prompt, Match json.RawMessage
-	}
-	if err := json.Unmarshal(b, &j); err != nil {
-		return err
-	}
-	*p = Prompt{Key: j.Key, Prompt: j.Prompt}
-	if j.Match != nil {
-		p.Match = j.Match
-	}
-	return nil
-}
 
 // An AwaitOption changes how [Await] waits.
 type AwaitOption func(*awaitOptions)
@@ -40,15 +18,18 @@ type awaitOptions struct{ within time.Duration }
 // Within bounds an [Await]: it returns [ErrAwaitTimeout] after d.
 func Within(d time.Duration) AwaitOption { return func(a *awaitOptions) { a.within = d } }
 
-// Await shows a prompt to the run's readers, once, and waits for the world: for an event of type R that is sent to the run
-// with [Run.Send] and in which every field that is set in match is the same. A zero match is content with any R. An R that
-// came before it was awaited counts too; each counts once, in the order of arrival. R must be declared with [Awaits].
+// Await shows a prompt to the run's readers, once, and waits for an event of type R that is sent to
+// the run with [Run.Send] and has the same value in every field that is set in match. A zero match
+// accepts any R. An R that came before it was awaited counts too; each counts once, in the order of
+// arrival. R must be declared with [Awaits].
 //
-// While it waits, the execution has no worker, its timeout stands, and what it has sent before is delivered. The key names
-// the wait within the execution. If the attempt fails later, or the process ends, the step is called again from the top, and
-// an Await that was replied to returns the same reply at once: what the step does before it must bear being done twice.
+// While it waits, the execution has no worker, its timeout stands, and what it has sent before is
+// delivered. The key names the wait within the execution. If the attempt fails later, or the process
+// ends, the step is called again from the top, and an Await that was replied to returns the same
+// reply at once: what the step does before it must bear being done twice.
 //
-// One goroutine of a step may await while others go on. What the step returns meanwhile counts when the wait is over.
+// One goroutine of a step may await while others continue. What the step returns meanwhile counts
+// when the wait is over.
 func Await[P, R any](c *Context, key string, prompt P, match R, opts ...AwaitOption) (R, error) {
 	var o awaitOptions
 	for _, f := range opts {
@@ -67,79 +48,52 @@ func Await[P, R any](c *Context, key string, prompt P, match R, opts ...AwaitOpt
 }
 
 func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, error) {
-	r, x := c.run(), c.x
-	typ, ok := c.st.c.byType[t]
-	if d := c.testing(); d != nil {
-		return d.reply(t, p)
+	if test := c.test(); test != nil {
+		return test.Reply(t, p.Key)
 	}
-	if !ok || !slices.Contains(c.s.awaits, typ) {
-		return nil, fmt.Errorf("flow: step %q: Await: %v is not declared; add flow.Awaits[%v]() to the step", c.s.name, t, t)
+	typ := c.state.Workflow.IndexOf(t)
+	if !slices.Contains(c.step.Awaits, typ) {
+		return nil, fmt.Errorf("flow: step %q: Await: %v is not declared; add flow.Awaits[%v]() to the step", c.step.Name, t, t)
 	}
+	r := c.run
 	r.mu.Lock()
-	if x.ctx != c {
+	if !c.counts() {
 		r.mu.Unlock()
 		return nil, c.ended()
 	}
 	if c.extra != nil && c.extra.parked {
 		r.mu.Unlock()
-		return nil, fmt.Errorf("flow: step %q: Await %q: the execution awaits already; one goroutine of a step may", c.s.name, p.Key)
+		return nil, fmt.Errorf("flow: step %q: Await %q: the execution awaits already; one goroutine of a step may", c.step.Name, p.Key)
 	}
-	if a := x.awaited(p.Key); a != nil {
-		v, err := a.result()
+	if reply, err, ok := c.exec.Reply(p.Key); ok {
 		r.mu.Unlock()
-		return v, err
+		return reply, err
 	}
-	wake := toWake(&c.more().reply)
-	k := tick{do: awaiting, st: c.st, x: x, sends: c.sent(), ev: outEvent{typ: int16(typ)}, ask: &p}
+	reply := waker(&c.more().reply)
+	now, due := r.now(), int64(0)
 	if within > 0 {
-		k.due = later(r.now(), int64(within))
+		due = fold.Later(now, int64(within))
 	}
 	c.extra.parked = true
-	r.apply(&k)
-	next := r.obey(true)
+	r.tree.Await(now, c.exec, typ, p, due, c.sent())
+	next := r.execute(true)
 	r.mu.Unlock()
 	if next != nil {
-		go r.work(next)
+		go r.perform(next)
 	}
-	<-wake
+	<-reply
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c.extra.parked = false
-	if f := c.extra.returned; f != nil {
-		c.extra.returned = nil
-		go f()
+	if finish := c.extra.finish; finish != nil {
+		c.extra.finish = nil
+		go finish()
 	}
-	if x.ctx != c {
+	if !c.counts() {
 		return nil, c.ended()
 	}
-	return x.awaited(p.Key).result()
-}
-
-func (c *Context) sent() []outEvent {
-	if c.extra == nil {
-		return nil
-	}
-	return c.extra.sends
-}
-
-// awaited returns the execution's await of that key, if it has been replied to or its time was over.
-func (x *exec) awaited(key string) *await {
-	if x.rare == nil {
-		return nil
-	}
-	for _, a := range x.rare.awaits {
-		if a.key == key && !a.open {
-			return a
-		}
-	}
-	return nil
-}
-
-func (a *await) result() (any, error) {
-	if a.fault != nil {
-		return nil, a.fault.err
-	}
-	return a.reply, nil
+	v, err, _ := c.exec.Reply(p.Key)
+	return v, err
 }
 
 // ended returns why an attempt no longer counts.

@@ -266,17 +266,3 @@ func ExampleWorkflow_Resume() {
 	// retrieving
 	// {p} <nil>
 }
-
-// A step is an ordinary function; a test calls it as such.
-func ExampleNewContext() {
-	retrieve := func(ctx *flow.Context, q Question) (Passages, error) {
-		ctx.Emit(Progress{"retrieving"})
-		return Passages{[]string{q.Text}}, nil
-	}
-	ctx := flow.NewContext(context.Background())
-	fmt.Println(retrieve(ctx, Question{"what?"}))
-	fmt.Println(ctx.Emitted())
-	// Output:
-	// {[what?]} <nil>
-	// [{retrieving}]
-}

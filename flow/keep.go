@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"sync"
-	"sync/atomic"
 )
 
 // A Journal keeps the records of a run beyond its process. Append is called with one record after the other, from one
@@ -30,17 +28,6 @@ func Keep(j Journal) RunOption {
 // farBehind is how many records a journal may be behind before the run waits for it.
 const farBehind = 4096
 
-type keeper struct {
-	j    Journal
-	have atomic.Uint64 // the number of the last record that the journal has
-	dead atomic.Bool
-
-	mu      sync.Mutex
-	cond    sync.Cond
-	waiting int // calls of sync
-	err     error
-}
-
 // keep writes the journal until the run has ended.
 func (r *run) keep() {
 	k := r.keeper
@@ -64,7 +51,7 @@ func (r *run) keep() {
 func (k *keeper) append(rec Record) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("record %d (%s): %w", rec.Seq, rec.Type, &PanicError{p, string(debug.Stack())})
+			err = fmt.Errorf("record %d (%s): %w", rec.Seq, rec.Type, &PanicError{Value: p, Stack: string(debug.Stack())})
 		}
 	}()
 	return k.j.Append(rec)
@@ -102,12 +89,14 @@ func (k *keeper) sync(seq uint64) error {
 	return k.j.Sync()
 }
 
-// pressure makes a goroutine of the run wait for a journal that is far behind.
-func (k *keeper) pressure(l *log) {
+// hold makes a goroutine of the run wait for a journal that is far behind.
+func (k *keeper) hold(r *run) {
 	if k == nil {
 		return
 	}
-	behind := func() bool { return l.first+l.published.Load() > k.have.Load()+farBehind && !k.dead.Load() }
+	behind := func() bool {
+		return r.tree.Log.First+r.published.Load() > k.have.Load()+farBehind && !k.dead.Load()
+	}
 	if !behind() {
 		return
 	}
@@ -116,15 +105,4 @@ func (k *keeper) pressure(l *log) {
 	for behind() {
 		k.cond.Wait()
 	}
-}
-
-// JournalErr says why the journal could not be written; nil if all is well.
-func (r *Run[Out]) JournalErr() error {
-	k := r.r.keeper
-	if k == nil {
-		return nil
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.err
 }

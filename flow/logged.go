@@ -13,6 +13,13 @@ type Log struct {
 	Attrs   map[string]string `json:"attrs,omitempty"`
 }
 
+// Logger returns the workflow's logger with the run and the step named in it. A line that is logged
+// there is also emitted, as a [Log].
+func (c *Context) Logger() *slog.Logger {
+	next := c.run.logger().With("run", c.run.id, "step", c.step.Name).Handler()
+	return slog.New(&tee{ctx: c, next: next})
+}
+
 // tee is a handler that emits what is logged, and hands it on.
 type tee struct {
 	ctx   *Context

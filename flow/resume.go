@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strconv"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -40,14 +40,10 @@ func (w *Workflow[In, Out]) ResumeFrom(ctx context.Context, s *Snapshot, opts ..
 		return nil, err
 	}
 	r := newRun(ctx, w.c, append([]RunOption{ID(s.Run)}, opts...))
-	if err := r.t.restore(s); err != nil {
+	if err := r.tree.Restore(s); err != nil {
 		return nil, err
 	}
-	for _, st := range r.t.states()[1:] {
-		r.subs().Store(st.sub, &subRun{r.nameOf(st.parent.sub) + "/" + strconv.FormatUint(uint64(st.sub), 10), st.c})
-	}
-	r.log.first = s.Seq
-	if err := r.goOn(); err != nil {
+	if err := r.resume(); err != nil {
 		return nil, err
 	}
 	return &Run[Out]{r}, nil
@@ -73,7 +69,7 @@ func Fork(ctx context.Context, wf Definition, records iter.Seq[Record], at uint6
 
 func forked(ctx context.Context, c *core, records iter.Seq[Record], at uint64, opts []RunOption) (*run, error) {
 	if at == 0 {
-		return nil, fmt.Errorf("flow: fork of %s: from which record? The first is 1", c.name)
+		return nil, fmt.Errorf("flow: fork of %s: from which record? The first is 1", c.Name)
 	}
 	return resumed(ctx, c, records, at, append([]RunOption{ID(randomID())}, opts...))
 }
@@ -89,13 +85,13 @@ func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, 
 	for in := range records {
 		if n == 0 {
 			old = in.Run
-			r.name(old, opts)
+			r.rename(old, opts)
 		}
 		if in.Seq != n+1 {
 			return nil, fmt.Errorf("flow: resume %s: record %d follows record %d; all are needed from the first on", old, in.Seq, n)
 		}
 		if err := r.replay(in, old); err != nil {
-			return nil, fmt.Errorf("flow: resume %s with the workflow %s: record %d (%s): %w", old, c.name, in.Seq, in.Kind, err)
+			return nil, fmt.Errorf("flow: resume %s with the workflow %s: record %d (%s): %w", old, c.Name, in.Seq, in.Kind, err)
 		}
 		if n++; n == at {
 			break
@@ -103,22 +99,22 @@ func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, 
 	}
 	switch {
 	case n == 0:
-		return nil, fmt.Errorf("flow: resume of %s: there are no records", c.name)
+		return nil, fmt.Errorf("flow: resume of %s: there are no records", c.Name)
 	case n < at:
 		return nil, fmt.Errorf("flow: fork %s: there is no record %d; the last is %d", old, at, n)
 	case len(r.edits) > 0:
 		return nil, fmt.Errorf("flow: fork %s: an event that is to be replaced is not among the first %d records", old, n)
 	}
-	return r, r.goOn()
+	return r, r.resume()
 }
 
-// name applies the options, once the run's former identifier is known.
-func (r *run) name(old string, opts []RunOption) {
+// rename applies the options, once the run's former identifier is known.
+func (r *run) rename(old string, opts []RunOption) {
 	r.id = old
 	for _, o := range opts {
 		o(r)
 	}
-	r.t.id = r.id
+	r.tree.Name(r.id)
 }
 
 // replay applies a record that was read.
@@ -131,17 +127,7 @@ func (r *run) replay(in Record, old string) error {
 			return err
 		}
 	}
-	p, err := r.t.intern(in)
-	if err == nil {
-		err = r.t.fits(&p)
-	}
-	if err != nil {
-		return err
-	}
-	r.t.now = p.at
-	r.commit(&p)
-	r.t.cmds = r.t.cmds[:0]
-	return nil
+	return r.tree.Replay(in)
 }
 
 // edit replaces an event of the past.
@@ -149,7 +135,7 @@ func (r *run) edit(in *Record, v any) error {
 	name := ""
 	if raw, ok := v.(json.RawMessage); ok {
 		in.Payload, name = raw, in.Type
-	} else if name = r.c.nameOf(v); name == in.Type {
+	} else if name = r.c.NameOf(reflect.TypeOf(v)); name == in.Type {
 		in.Payload = v
 	}
 	if name != in.Type {
@@ -159,20 +145,19 @@ func (r *run) edit(in *Record, v any) error {
 	return nil
 }
 
-// goOn lets a restored run continue.
-func (r *run) goOn() error {
-	r.log.publish()
+// resume lets a restored run continue.
+func (r *run) resume() error {
+	r.published.Store(r.tree.Log.Len())
 	r.base = time.Now()
 	r.baseNs = r.base.UnixNano()
 	if r.keeper != nil {
-		r.keeper.have.Store(r.log.first + r.log.n())
+		r.keeper.have.Store(r.length())
 	}
-	r.mu.Lock()
-	if r.t.root.phase == idle {
-		r.mu.Unlock()
+	if !r.tree.Begun() {
 		return errors.New("flow: resume: the first record is not the start of a run")
 	}
-	if r.t.root.phase == over {
+	if r.tree.Over() {
+		r.mu.Lock()
 		r.end()
 		r.mu.Unlock()
 		if r.keeper != nil {
@@ -180,14 +165,6 @@ func (r *run) goOn() error {
 		}
 		return nil
 	}
-	r.mu.Unlock()
-	r.inTurn(revive, nil, false)
+	r.inTurn(r.tree.Revive, false)
 	return nil
-}
-
-func nanos(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
 }

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 )
 
@@ -51,7 +52,7 @@ type Handle interface {
 func (r *Run[Out]) ID() string { return r.r.id }
 
 // Workflow returns the workflow's name.
-func (r *Run[Out]) Workflow() string { return r.r.c.name }
+func (r *Run[Out]) Workflow() string { return r.r.c.Name }
 
 // Done returns a channel that is closed when the run has ended.
 func (r *Run[Out]) Done() <-chan struct{} { return r.r.done }
@@ -105,19 +106,60 @@ func (r *Run[Out]) SendJSON(typeName string, payload json.RawMessage) error {
 	return r.r.sendJSON(typeName, payload)
 }
 
-// Pause lets no further execution start; those under way go on. The run's timeout stands.
-func (r *Run[Out]) Pause() { r.r.control(tick{do: pause}) }
+// Pause lets no further execution start; those under way continue. The run's timeout stands.
+func (r *Run[Out]) Pause() { r.r.ask(request{kind: requestPause}) }
 
-// Resume lets a paused run go on.
-func (r *Run[Out]) Resume() { r.r.control(tick{do: resume}) }
+// Resume lets a paused run continue.
+func (r *Run[Out]) Resume() { r.r.ask(request{kind: requestResume}) }
 
 // StepOnce lets exactly one more execution of a paused run start: now, or as soon as there is one.
-func (r *Run[Out]) StepOnce() { r.r.control(tick{do: resume, n: 1}) }
+func (r *Run[Out]) StepOnce() { r.r.ask(request{kind: requestResume, permits: 1}) }
 
-// Break sets the run's breakpoints: before an execution starts of which stop reports true, the run pauses. It is given the
-// step's name and the stable name of the event's type, must be quick and must not touch the run. Nil removes them.
+// Break sets the run's breakpoints: before an execution starts of which stop reports true, the run
+// pauses. It is given the step's name and the stable name of the event's type, must be quick and
+// must not touch the run. Nil removes them.
 func (r *Run[Out]) Break(stop func(step, event string) bool) {
 	r.r.mu.Lock()
 	defer r.r.mu.Unlock()
-	r.r.t.breaks = stop
+	r.r.tree.Break = stop
+}
+
+// Explain says what the run is doing, and why what does not move does not.
+func (r *Run[Out]) Explain() Explanation {
+	r.r.mu.Lock()
+	defer r.r.mu.Unlock()
+	return *r.r.tree.Explain()
+}
+
+// Graph returns the workflow's graph with the counts of this run so far: executions that started,
+// and events that went along each edge.
+func (r *Run[Out]) Graph() Graph {
+	r.r.c.resolve()
+	return r.r.c.Graph().Count(r.r.id, r.r.soFar())
+}
+
+// Snapshot returns the state of the run at this instant. A run that waits for its turn has none yet.
+func (r *Run[Out]) Snapshot() (*Snapshot, error) {
+	r.r.mu.Lock()
+	if r.r.waits {
+		r.r.mu.Unlock()
+		return nil, fmt.Errorf("flow: run %s: snapshot: it waits for its turn, and there is nothing new to go on from", r.r.id)
+	}
+	s := r.r.tree.Snapshot(r.r.now())
+	r.r.mu.Unlock()
+	if err := s.Writable(); err != nil {
+		return nil, fmt.Errorf("flow: run %s: snapshot: %w", r.r.id, err)
+	}
+	return s, nil
+}
+
+// JournalErr says why the journal could not be written; nil if all is well.
+func (r *Run[Out]) JournalErr() error {
+	k := r.r.keeper
+	if k == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.err
 }

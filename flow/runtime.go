@@ -2,309 +2,176 @@ package flow
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"weft/flow/internal/detach"
+	"weft/flow/internal/fold"
+	"weft/flow/internal/queue"
 )
 
-// A run is the runtime of a tree: it gives the fold its ticks and carries out its commands. It has no goroutine of its own.
-// Who brings a tick, mostly the goroutine that has just finished a step, applies it under the lock and goes on with the
-// step that this starts; only a second one gets a new goroutine.
+// A run is the runtime of one run: it gives the fold its ticks and executes its commands. It has no
+// loop goroutine. The goroutine that brings a tick, mostly the one that has just finished a step,
+// applies it under the lock and continues with the step that this starts; only a second step that
+// starts needs another goroutine.
 type run struct {
 	id     string
 	c      *core
 	parent context.Context
 	base   time.Time
-	baseNs int64
+	baseNs int64 // base in nanoseconds since 1970
 
 	mu    sync.Mutex
-	t     tree
-	log   log
-	draft rec // the next record; here, and not on the stack, because a new goroutine has little of it
+	tree  fold.Tree
 	timer *time.Timer
-	armed int64
+	armed int64 // when timer fires; 0: it does not
 
-	waiting chan struct{} // closed when there are new records; made only when a reader waits
-	names   *sync.Map     // of sub-workflows, by the execution that runs them: *subRun; made with the first
+	published atomic.Uint64 // records that readers may see
+	more      chan struct{} // closed when there are new records; made only when a reader waits
 
-	ctxMu   sync.Mutex // for everything about contexts; inside of mu
+	ctxMu   sync.Mutex // for everything about contexts; may be locked while mu is
 	ctx     context.Context
 	stop    context.CancelCauseFunc
 	stopped error // why the run ended, once it has
 	unhook  func() bool
 
-	blank []Context  // to be given to executions
-	given int        // of blank
-	first [3]Context // where blank begins: enough for a chain
+	contexts    []Context  // to be given to attempts
+	contextsOut int        // how many of them are given
+	fewContexts [3]Context // where contexts begins: enough for a chain
 
-	crew crew
+	pool workerPool
 
-	early  []tick // what came while the run waits for its turn: a pause first
-	keeper *keeper
-	edits  map[uint64]any // of a fork
+	requests []request // what was asked while the run waits for its turn
+	keeper   *keeper
+	edits    map[uint64]any // of a fork
 
-	slot  bool // has had its turn
-	waits bool // for it
-	done  chan struct{}
-	out   any
-	err   error
-	late  atomic.Int64 // results, sends and writes that came after the end
+	hasSlot bool // has had its turn
+	waits   bool // for it
+	done    chan struct{}
+	out     any
+	err     error
+	late    atomic.Int64 // results, sends and changes that came after the end
 }
 
-type subRun struct {
-	id string
-	c  *core
-}
-
+// now returns the time in nanoseconds since 1970. It never goes back.
 func (r *run) now() int64 { return r.baseNs + int64(time.Since(r.base)) }
 
-// apply gives a tick to the fold, with the lock held.
-func (r *run) apply(k *tick) (records int) {
-	if k.at == 0 {
-		k.at = r.now()
-	}
-	k.at = max(k.at, r.t.root.last)
-	return r.fold(k)
+// length returns the number of the last record.
+func (r *run) length() uint64 { return r.tree.Log.First + r.tree.Log.Len() }
+
+// A Context is given to a step: the context of this attempt, which is done when the attempt no
+// longer counts, and the way to the run. It is for the attempt only; what is done with it after the
+// step has returned has no effect.
+//
+// To call a step in a test, make one with NewContext of package flow/flowtest.
+type Context struct {
+	run     *run
+	exec    *fold.Execution // another one's once this attempt is over: see counts
+	step    *fold.Step
+	state   *fold.State
+	std     atomic.Pointer[standardContext] // made when it is asked for; set under run.mu
+	extra   *contextExtra                   // guarded by run.mu
+	attempt int32
+
+	returned bool // the step has; guarded by run.mu
 }
 
-// fold decides what follows from a tick, and applies it.
-func (r *run) fold(k *tick) (records int) {
-	t := &r.t
-	t.now = k.at
-	switch {
-	case k.do == returned && len(k.sends) == 0 && k.x.plain():
-		return r.succeed(k.x, &k.ev)
-	case k.do == yielded:
-		return r.branch(k.x, &k.ev)
-	}
-	for decide(t, k, records, &r.draft) {
-		r.commit(&r.draft)
-		records++
-		if k.do == passed || k.do == cancel {
-			r.settle()
-		}
-	}
-	if records > 0 {
-		r.settle()
-	}
-	return records
+// A contextExtra is what few attempts need.
+type contextExtra struct {
+	reply    chan struct{}    // wakes the goroutine that is parked
+	room     chan struct{}    // wakes the goroutine that is blocked
+	parked   bool             // waits in Await
+	blocked  bool             // waits in a fan-out's yield
+	finish   func()           // ends the attempt, whose step has returned while it was parked
+	updating atomic.Bool      // is in an Update
+	again    uint32           // items of a fan-out that were yielded, also before a restart
+	sends    []fold.Event     // until the step has returned
+	fatal    error            // of a fan-out: the engine's error about what it yields
+	test     *detach.Recorder // of a context without a run
 }
 
-// commit makes a record of what was decided, and applies it.
-func (r *run) commit(p *rec) {
-	r.log.add(p)
-	if p.kind == RunStarted && p.sub != 0 {
-		r.nameSub(p.sub)
+func (c *Context) more() *contextExtra {
+	if c.extra == nil {
+		c.extra = &contextExtra{}
 	}
-	r.t.apply(p)
+	return c.extra
 }
 
-//go:noinline
-func (r *run) nameSub(sub uint32) {
-	host := r.t.execs.get(sub)
-	r.subs().Store(sub, &subRun{r.nameOf(host.st.sub) + "/" + strconv.FormatUint(uint64(sub), 10), host.s.sub})
+// counts reports whether the attempt is under way. The run's lock is held.
+func (c *Context) counts() bool { return c.exec.Host == any(c) }
+
+// A standardContext is the context of the standard library; most steps never need one.
+type standardContext struct {
+	context.Context
+	cancel context.CancelCauseFunc
 }
 
-func (r *run) subs() *sync.Map {
-	if r.names == nil {
-		r.names = new(sync.Map)
-	}
-	return r.names
+// A stepBody calls a step's function; in is an event, or a []any for a join or a collect.
+type stepBody func(c *Context, in any) (any, error)
+
+// A fanOutBody calls the function of a fan-out. It calls open before the first yield, and stops when
+// yield returns false.
+type fanOutBody func(c *Context, in any, open func(), yield func(any) bool) error
+
+// A workerPool is the goroutines of a run while a fan-out yields. Waking a goroutine takes longer
+// than a short step, so one goroutine that performs short steps one after the other is faster than
+// several that contend for the run's lock; but a long step must not delay the others.
+//
+// An attempt that starts is therefore put into a run queue, from which each goroutine that has
+// finished a step takes the next. While one waits there, a spare goroutine spins: if no record is
+// appended in eight yields of the processor, it takes the next attempt and calls the next spare. If
+// one of its yields takes long, the processors are so busy that the spare itself is kept waiting;
+// then every attempt in the queue gets a goroutine of its own.
+type workerPool struct {
+	queue   queue.FIFO[*Context] // attempts that no goroutine performs yet
+	taken   atomic.Uint32        // out of the queue
+	spare   bool                 // a spare goroutine spins, or was called
+	fanOuts int                  // that are called: only while there are any goroutines rest
+	resting []chan bool          // goroutines that may be called; false: to end
 }
 
-func (r *run) nameOf(sub uint32) string {
-	if sub == 0 {
-		return r.id
-	}
-	s, _ := r.names.Load(sub)
-	return s.(*subRun).id
+// A keeper writes the journal of a run.
+type keeper struct {
+	j    Journal
+	have atomic.Uint64 // the number of the last record that the journal has
+	dead atomic.Bool
+
+	mu      sync.Mutex
+	cond    sync.Cond
+	waiting int // calls of sync
+	err     error
 }
 
-// settle lets everything follow that follows by itself.
-func (r *run) settle() {
-	t := &r.t
-	for t.moved != nil || t.root.moved {
-		st := t.root
-		if t.moved != nil {
-			st = t.moved
-		}
-		if !r.hasten(st) && st.next(&r.draft) {
-			r.commit(&r.draft)
-			continue
-		}
-		if st.moved = false; st != t.root {
-			t.moved, st.under = st.under, nil
-		}
-	}
+// A request is what was asked of a run that waits for its turn.
+type request struct {
+	kind    requestKind
+	event   fold.Event // of a send
+	permits int        // of a resume: how many executions may start; 0: all
+	cause   error      // of a cancel
 }
 
-// obey carries out the commands, arms the timer and shows the records to readers. If the caller is a goroutine that is
-// free to go on with an execution it is given the context of the first one; the others get goroutines.
-func (r *run) obey(free bool) (mine *Context) {
-	t := &r.t
-	ended := false
-	for i := range t.cmds {
-		switch k := &t.cmds[i]; k.do {
-		case doStart:
-			x := k.x
-			if x.status != isRunning {
-				continue // given up in the same tick
-			}
-			if x.ctx != nil && x.ctx.extra != nil && x.ctx.extra.parked { // back from an await
-				signal(x.ctx.extra.reply)
-				continue
-			}
-			switch c := r.context(x); {
-			case free && mine == nil && r.crew.line.empty():
-				mine = c
-			case r.crew.fanOuts > 0 || !r.crew.line.empty():
-				r.crew.line.push(c)
-			default:
-				go r.work(c)
-			}
-		case doCancel, doExpire:
-			if k.x.ctx != nil {
-				k.x.ctx.cancel(r.causeFor(k))
-				k.x.ctx = nil
-			}
-		case doRoom:
-			if c := k.x.ctx; c != nil && c.extra != nil && c.extra.blocked {
-				c.extra.blocked = false
-				signal(c.extra.room)
-			}
-		case doEnd:
-			ended = true
-		}
-	}
-	t.cmds = t.cmds[:0]
-	if cap(t.cmds) > 64 {
-		t.cmds = t.few[:0]
-	}
-	if first := t.timers.first(); first != nil && first.at != r.armed && !ended {
-		r.armed = first.at
-		wait := time.Duration(first.at - r.now())
-		if r.timer == nil {
-			r.timer = time.AfterFunc(wait, r.onTime)
-		} else {
-			r.timer.Reset(wait)
-		}
-	}
-	if ended {
-		r.end()
-	}
-	r.publish()
-	if !r.crew.line.empty() {
-		if free && mine == nil {
-			mine = r.crew.take()
-		}
-		r.callOne()
-	}
-	return mine
-}
+type requestKind uint8
 
-func (r *run) publish() {
-	r.log.publish()
-	if r.waiting != nil {
-		close(r.waiting)
-		r.waiting = nil
-	}
-}
-
-// context returns a new context for an attempt. A step may keep its context, so none is used again; but they are made
-// several at a time.
-func (r *run) context(x *exec) *Context {
-	if r.given == len(r.blank) {
-		r.blank, r.given = make([]Context, min(max(2*len(r.blank), 8), 32)), 0
-	}
-	c := &r.blank[r.given]
-	r.given++
-	c.x, c.s, c.st, c.attempt = x, x.s, x.st, x.attempt
-	x.ctx = c
-	return c
-}
-
-// causeFor returns why an execution's context ends.
-func (r *run) causeFor(k *command) error {
-	if k.do == doExpire {
-		return k.x.rare.fault.err
-	}
-	for st := k.x.st; st != nil; st = st.parent {
-		if e := st.ending; e != nil && e.fault != nil && e.fault.err != nil {
-			return e.fault.err
-		}
-	}
-	return context.Canceled
-}
-
-func (r *run) onTime() {
-	r.mu.Lock()
-	r.armed = 0
-	k := tick{do: passed, st: r.t.root}
-	r.apply(&k)
-	x := r.obey(true)
-	r.mu.Unlock()
-	r.work(x)
-}
-
-// end is called once, with the lock held, when the last record is written but not yet shown.
-func (r *run) end() {
-	e := r.t.root.ending
-	switch e.kind {
-	case RunFinished:
-		r.out = e.event.payload
-	case RunCancelled:
-		r.err = fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.name, &CancelError{e.fault.err})
-	default:
-		r.err = fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.name, e.fault.err)
-	}
-	r.dismiss()
-	if r.timer != nil {
-		r.timer.Stop()
-	}
-	if r.unhook != nil {
-		r.unhook()
-	}
-	if r.slot {
-		<-r.c.slots
-	}
-	cause := r.err
-	if cause == nil {
-		cause = ErrEnded
-	}
-	r.ctxMu.Lock()
-	r.stopped = cause
-	stop := r.stop
-	r.ctxMu.Unlock()
-	if stop != nil {
-		stop(cause)
-	}
-	r.log.publish()
-	switch {
-	case r.keeper != nil: // who keeps the journal does it
-	case len(r.t.root.sets) > 0:
-		go r.close()
-	default:
-		close(r.done)
-	}
-}
-
-// close lets those go on who wait for the end. It is called without the lock, because who handles what is logged may be anybody.
-func (r *run) close() {
-	for _, s := range r.t.root.sets {
-		r.logger().Warn("events were collected and never used", "run", r.id, "step", s.s.name, "missing", r.t.root.lacks(s))
-	}
-	close(r.done)
-}
+const (
+	requestSend requestKind = iota
+	requestPause
+	requestResume
+	requestCancel
+)
 
 func (r *run) logger() *slog.Logger {
 	if l := r.c.cfg.Logger; l != nil {
 		return l
 	}
 	return slog.Default()
+}
+
+// tooLate is called without the lock, because a user's log handler may call the run.
+func (r *run) tooLate(what string, s *fold.Step) {
+	r.late.Add(1)
+	r.logger().Debug("too late", "what", what, "run", r.id, "step", s.Name)
 }
 
 func (r *run) wait(ctx context.Context) error {
@@ -318,46 +185,5 @@ func (r *run) wait(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	}
-}
-
-func (r *run) cancel(cause error) {
-	if cause == nil {
-		cause = context.Canceled
-	}
-	r.control(tick{do: cancel, err: cause})
-}
-
-// control brings a tick from outside.
-func (r *run) control(k tick) {
-	r.mu.Lock()
-	k.st = r.t.root
-	if r.waits {
-		r.ask(k)
-		r.mu.Unlock()
-		return
-	}
-	var c *Context
-	if k.st.phase == running {
-		r.apply(&k)
-		c = r.obey(true)
-	}
-	r.mu.Unlock()
-	if c != nil {
-		go r.work(c)
-	}
-}
-
-// ask keeps what is asked of a run that waits for its turn, which must not come meanwhile.
-func (r *run) ask(k tick) {
-	switch {
-	case k.do == cancel:
-		r.stdContext()
-		r.stop(k.err)
-	case k.do == resume && k.n > 0:
-		r.early = append(r.early, k)
-	default: // instead of what a debugger asked before
-		sent := slices.DeleteFunc(r.early, func(k tick) bool { return k.do != arrived })
-		r.early = slices.Insert(sent, 0, k)
 	}
 }

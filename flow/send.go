@@ -5,36 +5,85 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"weft/flow/internal/fold"
 )
 
-func (r *run) send(to string, ev any) error {
-	if ev == nil {
+// apply brings a request to the fold. The run's lock is held.
+func (r *run) apply(q request) {
+	switch now := r.now(); q.kind {
+	case requestSend:
+		r.tree.Arrive(now, q.event)
+	case requestPause:
+		r.tree.Pause(now)
+	case requestResume:
+		r.tree.Resume(now, q.permits)
+	case requestCancel:
+		r.tree.Cancel(now, q.cause)
+	}
+}
+
+// ask brings a request from outside, or keeps it until the run's turn has come.
+func (r *run) ask(q request) {
+	r.mu.Lock()
+	if r.waits {
+		r.keepRequest(q)
+		r.mu.Unlock()
+		return
+	}
+	var next *Context
+	if r.tree.Running() {
+		r.apply(q)
+		next = r.execute(true)
+	}
+	r.mu.Unlock()
+	if next != nil {
+		go r.perform(next)
+	}
+}
+
+// keepRequest keeps what is asked of a run that waits for its turn, which must not come meanwhile.
+func (r *run) keepRequest(q request) {
+	switch {
+	case q.kind == requestCancel:
+		r.standard()
+		r.stop(q.cause)
+	case q.kind == requestSend, q.kind == requestResume && q.permits > 0:
+		r.requests = append(r.requests, q)
+	default: // it replaces what a debugger asked before
+		sends := slices.DeleteFunc(r.requests, func(q request) bool { return q.kind != requestSend })
+		r.requests = slices.Insert(sends, 0, q)
+	}
+}
+
+func (r *run) send(to string, payload any) error {
+	if payload == nil {
 		return errors.New("flow: Send: a nil event")
 	}
-	out, err := r.c.address(to, deref(ev))
+	ev, err := r.c.Address(to, fold.Deref(payload))
 	if err != nil {
 		return err
 	}
-	if t := r.c.types[out.typ]; len(t.joins) > 0 && (len(t.takers) == 0 || out.step >= 0 && r.c.steps[out.step].kind == join) {
-		return fmt.Errorf("flow: %s: Send: %s is taken by a join, and an event from outside belongs to no fan-out", r.c.name, t.name)
+	if r.c.JoinOnly(ev) {
+		return fmt.Errorf("flow: %s: Send: %s is taken by a join, and an event from outside belongs to no fan-out", r.c.Name, r.c.Types[ev.Type].Name)
 	}
+	q := request{kind: requestSend, event: ev}
 	r.mu.Lock()
-	k := tick{do: arrived, st: r.t.root, ev: out}
 	switch {
 	case r.waits:
-		r.early = append(r.early, k)
+		r.keepRequest(q)
 		r.mu.Unlock()
 		return nil
-	case r.t.root.phase == over:
+	case r.tree.Over():
 		r.mu.Unlock()
 		return ErrEnded
 	}
-	r.apply(&k)
-	x := r.obey(true)
-	n := r.log.first + r.log.n()
+	r.apply(q)
+	next := r.execute(true)
+	n := r.length()
 	r.mu.Unlock()
-	if x != nil {
-		go r.work(x)
+	if next != nil {
+		go r.perform(next)
 	}
 	if r.keeper != nil {
 		return r.keeper.sync(n)
@@ -43,34 +92,13 @@ func (r *run) send(to string, ev any) error {
 }
 
 func (r *run) sendJSON(name string, payload json.RawMessage) error {
-	i, ok := r.c.byName[name]
-	if !ok {
-		return fmt.Errorf("flow: %s: SendJSON: no event is called %q", r.c.name, name)
+	typ := r.c.TypeNamed(name)
+	if typ < 0 {
+		return fmt.Errorf("flow: %s: SendJSON: no event is called %q", r.c.Name, name)
 	}
-	ev, err := r.c.decode(i, payload)
+	ev, err := r.c.Decode(typ, payload)
 	if err != nil {
 		return err
 	}
 	return r.send("", ev)
-}
-
-// address checks who takes an event that is sent.
-func (c *core) address(to string, ev any) (outEvent, error) {
-	i := c.typeIndex(ev, nil)
-	out := outEvent{payload: ev, typ: int16(i), step: -1}
-	if to != "" {
-		n, ok := c.byStep[to]
-		if !ok {
-			return out, fmt.Errorf("flow: %s: SendTo: there is no step %q", c.name, to)
-		}
-		if s := c.steps[n]; i < 0 || s.kind == recovery || !slices.Contains(s.takes, i) {
-			return out, fmt.Errorf("flow: %s: SendTo: step %q does not take %T", c.name, to, ev)
-		}
-		out.step = int16(n)
-		return out, nil
-	}
-	if i < 0 || i != c.out && len(c.types[i].takers) == 0 && len(c.types[i].joins) == 0 && !c.types[i].awaited {
-		return out, fmt.Errorf("flow: %s: Send: no step takes %T", c.name, ev)
-	}
-	return out, nil
 }

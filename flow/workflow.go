@@ -4,24 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"reflect"
-	"time"
 )
 
-// A Workflow is a set of steps that begins with an In, the start event, and ends when one of them gives an Out, the stop
-// event. Make it with [New], add steps with [Step], [Each], [Join], [Collect2], [Recover] and [Sub], then [Workflow.Run]
-// it as often as you like, also at the same time: runs share nothing.
+// A Workflow is a set of steps that begins with an In, the start event, and ends when one of them
+// gives an Out, the stop event. Make it with [New], add steps with [Step], [Each], [Join],
+// [Collect2], [Recover] and [Sub], then [Workflow.Run] it any number of times, also concurrently:
+// runs share nothing.
 type Workflow[In, Out any] struct{ c *core }
-
-// A Config says how a workflow is run. Its zero value works: no time limit, no limit of runs, errors to slog.Default.
-type Config struct {
-	Description string        // one line, for pickers and graphs
-	Timeout     time.Duration // how long a run may take; 0: for ever. The clock stands while every open execution awaits
-	Limit       int           // how many runs may be under way at once; 0: any number. The others wait for their turn
-	Logger      *slog.Logger  // where to log; nil: slog.Default()
-	Verbose     bool          // log a line for every record
-}
 
 // New returns an empty workflow. At most one Config may be given.
 func New[In, Out any](name string, config ...Config) *Workflow[In, Out] {
@@ -35,14 +25,14 @@ func New[In, Out any](name string, config ...Config) *Workflow[In, Out] {
 	return &Workflow[In, Out]{newCore(name, reflect.TypeFor[In](), reflect.TypeFor[Out](), cfg)}
 }
 
-// Name declares the stable name of an event type and the names it had before. Journals hold these names, so that a
-// journal outlives a type that was renamed. Without it an event is called after its Go type.
+// Name declares the stable name of an event type and its former names. Journals hold these names, so
+// that a journal outlives a type that was renamed. Without it an event is named after its Go type.
 func Name[E any](wf Definition, name string, former ...string) {
-	wf.core().rename(reflect.TypeFor[E](), name, former)
+	wf.core().Rename(reflect.TypeFor[E](), name, former)
 }
 
-// A Definition is a *Workflow whatever its type parameters: what a screen or a server, which knows no event types, needs
-// of it.
+// A Definition is a *Workflow whatever its type parameters: all that is needed of it by a screen or a
+// server, which know no event types.
 type Definition interface {
 	Name() string
 	Description() string
@@ -57,17 +47,28 @@ type Definition interface {
 }
 
 // Name returns the workflow's name.
-func (w *Workflow[In, Out]) Name() string { return w.c.name }
+func (w *Workflow[In, Out]) Name() string { return w.c.Name }
 
 // Description returns the workflow's one-line description.
 func (w *Workflow[In, Out]) Description() string { return w.c.cfg.Description }
+
+// Graph returns the workflow's graph.
+func (w *Workflow[In, Out]) Graph() Graph {
+	w.c.resolve()
+	return w.c.Graph()
+}
+
+// Check returns what is wrong with the workflow's graph: nil, or an *[InvalidError] with all
+// findings. The first run does the same. After it the workflow can no longer be changed.
+func (w *Workflow[In, Out]) Check() error { return w.c.check() }
 
 func (w *Workflow[In, Out]) core() *core { return w.c }
 
 func (w *Workflow[In, Out]) handle(r *run) Handle { return &Run[Out]{r} }
 
-// Run starts the workflow and waits for its end. The stop event is returned, or why there is none. Where nothing but its
-// own steps can end the run, and these come strictly one after the other, they are called on the caller's goroutine.
+// Run starts the workflow and waits for its end. It returns the stop event, or the error because of
+// which there is none. Where nothing but its own steps can end the run, and these come strictly one
+// after the other, they are called on the caller's goroutine.
 func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (Out, error) {
 	r, err := start(ctx, w.c, in, opts, true)
 	if err != nil {
@@ -78,8 +79,8 @@ func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (
 	return (&Run[Out]{r}).result()
 }
 
-// Start starts the workflow and returns at once. The run is cancelled when ctx is done. The error is that of
-// [Workflow.Check].
+// Start starts the workflow and returns at once. The run is cancelled when ctx is done. The error is
+// that of [Workflow.Check].
 func (w *Workflow[In, Out]) Start(ctx context.Context, in In, opts ...RunOption) (*Run[Out], error) {
 	r, err := start(ctx, w.c, in, opts, false)
 	if err != nil {
@@ -92,7 +93,7 @@ func (w *Workflow[In, Out]) Start(ctx context.Context, in In, opts ...RunOption)
 func (w *Workflow[In, Out]) StartJSON(ctx context.Context, in json.RawMessage, opts ...RunOption) (Handle, error) {
 	var ev In
 	if err := json.Unmarshal(in, &ev); err != nil {
-		return nil, fmt.Errorf("flow: %s: start event %s: %w", w.c.name, w.c.types[w.c.in].name, err)
+		return nil, fmt.Errorf("flow: %s: start event %s: %w", w.c.Name, w.c.Types[w.c.In].Name, err)
 	}
 	return w.Start(ctx, ev, opts...)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"weft/flow"
+	"weft/flow/flowtest"
 	"weft/flow/show"
 	"weft/rag/chunk"
 	"weft/rag/llm"
@@ -39,7 +40,7 @@ func model(t *testing.T, gate *Gate, says ...string) (Model, *fakeopenai.Server)
 }
 
 func streamed(ctx *flow.Context) (text string) {
-	for _, e := range ctx.Emitted() {
+	for _, e := range flowtest.Emitted(ctx) {
 		if d, ok := e.(show.Delta); ok {
 			text += d.Text
 		}
@@ -49,7 +50,7 @@ func streamed(ctx *flow.Context) (text string) {
 
 func TestAModelCitesOnlyWhatItWasGiven(t *testing.T) {
 	m, server := model(t, nil, "Press ctrl+c [1]. It costs three [9][2].")
-	ctx := flow.NewContext(t.Context())
+	ctx := flowtest.NewContext(t.Context())
 	a, err := m.Write(ctx, "How do I cancel a run?", passages)
 	if err != nil || a.Text != "Press ctrl+c [1]. It costs three [2]." || !a.Sources[0].Cited || !a.Sources[1].Cited || a.By != "tiny-chat" {
 		t.Errorf("%v %+v", err, a)
@@ -69,16 +70,16 @@ func TestNothingIsSentWithoutConsent(t *testing.T) {
 	allowed := map[string]bool{}
 	gate := &Gate{Allowed: func(e string) bool { return allowed[e] }, Allow: func(e string) error { allowed[e] = true; return nil }}
 	m, server := model(t, gate, "Press ctrl+c [1].", "Again [1].")
-	if _, err := m.Write(flow.NewContext(t.Context(), Consent{Allow: false}), "How?", passages); !errors.Is(err, ErrDeclined) {
+	if _, err := m.Write(flowtest.NewContext(t.Context(), Consent{Allow: false}), "How?", passages); !errors.Is(err, ErrDeclined) {
 		t.Errorf("declined: %v", err)
 	}
 	if n := len(server.Requests()); n != 0 {
 		t.Fatalf("%d requests were made", n)
 	}
-	if _, err := m.Write(flow.NewContext(t.Context(), Consent{Allow: true}), "How?", passages); err != nil {
+	if _, err := m.Write(flowtest.NewContext(t.Context(), Consent{Allow: true}), "How?", passages); err != nil {
 		t.Error(err)
 	}
-	if a, err := m.Write(flow.NewContext(t.Context()), "How?", passages); err != nil || a.Text != "Again [1]." {
+	if a, err := m.Write(flowtest.NewContext(t.Context()), "How?", passages); err != nil || a.Text != "Again [1]." {
 		t.Errorf("it is asked a second time: %v", err)
 	}
 }
@@ -86,10 +87,10 @@ func TestNothingIsSentWithoutConsent(t *testing.T) {
 func TestAloneAndDecidingNeedNoConsentWhereNothingOfDocumentsIsSent(t *testing.T) {
 	gate := &Gate{Allowed: func(string) bool { return false }, Allow: func(string) error { return errors.New("nobody was asked") }}
 	m, _ := model(t, gate, "Forty-two.", "SIMPLE")
-	if a, err := m.Alone(flow.NewContext(t.Context()), "What?"); err != nil || a.Text != "Forty-two." || len(a.Sources) != 0 {
+	if a, err := m.Alone(flowtest.NewContext(t.Context()), "What?"); err != nil || a.Text != "Forty-two." || len(a.Sources) != 0 {
 		t.Errorf("%v %+v", err, a)
 	}
-	ctx := flow.NewContext(t.Context())
+	ctx := flowtest.NewContext(t.Context())
 	if reply, err := m.Decide(ctx, llm.PromptClassify, llm.PromptData{Question: "What?"}, 0); err != nil || reply != "SIMPLE" || streamed(ctx) != "" {
 		t.Errorf("%q %v, streamed %q", reply, err, streamed(ctx))
 	}
@@ -98,18 +99,18 @@ func TestAloneAndDecidingNeedNoConsentWhereNothingOfDocumentsIsSent(t *testing.T
 func TestATextThatBreaksOffIsKept(t *testing.T) {
 	m, server := model(t, nil)
 	server.Script("drop_after=3&say=" + url.QueryEscape("Press the key that cancels [1]."))
-	a, err := m.Write(flow.NewContext(t.Context()), "How?", passages)
+	a, err := m.Write(flowtest.NewContext(t.Context()), "How?", passages)
 	if err != nil || a.CutOff == "" || !strings.HasPrefix(a.Text, "Press") {
 		t.Errorf("%v %+v", err, a)
 	}
 	server.Script("mode=empty")
-	if a, err := m.Write(flow.NewContext(t.Context()), "How?", passages); err == nil {
+	if a, err := m.Write(flowtest.NewContext(t.Context()), "How?", passages); err == nil {
 		t.Errorf("an empty reply is an answer: %+v", a)
 	}
 }
 
 func TestExtractsQuoteAndSaySo(t *testing.T) {
-	ctx := flow.NewContext(t.Context())
+	ctx := flowtest.NewContext(t.Context())
 	a, err := Extractive{}.Write(ctx, "How do I cancel a run?", passages)
 	if err != nil || !strings.HasPrefix(a.Text, "Press `ctrl+c` while a run is going.") || !strings.HasSuffix(a.Text, noModel) || streamed(ctx) != a.Text || !a.Sources[0].Cited {
 		t.Errorf("%v %+v", err, a)
@@ -144,14 +145,14 @@ func TestAReportIsWrittenByTheModelFromItsParts(t *testing.T) {
 		{Question: "How to cancel?", Text: "Press it [1].", Sources: sources(passages[:1], []int{1})},
 		{Question: "What does it cost?", Text: "Three [1].", Sources: sources(passages[1:], []int{1})},
 	}
-	a, err := Reporter{Model: &m}.Write(flow.NewContext(t.Context()), "How to cancel and what does it cost?", parts)
+	a, err := Reporter{Model: &m}.Write(flowtest.NewContext(t.Context()), "How to cancel and what does it cost?", parts)
 	if err != nil || a.Text != "Both: [1] and [2]." || len(a.Sources) != 2 || !a.Sources[1].Cited {
 		t.Errorf("%v %+v", err, a)
 	}
 	if sent := string(server.Requests()[0].Body); !strings.Contains(sent, "Three [2].") {
 		t.Errorf("the parts are not numbered anew: %s", sent)
 	}
-	if a, err := (Reporter{}).Write(flow.NewContext(t.Context()), "How?", []show.Answer{Nothing("x", "extractive")}); err != nil || !a.Abstained {
+	if a, err := (Reporter{}).Write(flowtest.NewContext(t.Context()), "How?", []show.Answer{Nothing("x", "extractive")}); err != nil || !a.Abstained {
 		t.Errorf("nothing was found: %v %+v", err, a)
 	}
 }
@@ -171,16 +172,16 @@ func TestVerdicts(t *testing.T) {
 		{"How do I feed wombats?", beside, false, "it does not speak of feed, wombats"},
 		{"How do I feed wombats?", Nothing("How do I feed wombats?", "extractive"), false, "nothing relevant was found"},
 	} {
-		v, err := Judge{}.Judge(flow.NewContext(t.Context()), c.question, c.answer)
+		v, err := Judge{}.Judge(flowtest.NewContext(t.Context()), c.question, c.answer)
 		if err != nil || v.Supported != c.supported || !strings.Contains(v.Reason, c.reason) || v.By != "overlap" {
 			t.Errorf("%q: %v %+v", c.answer.Text, err, v)
 		}
 	}
 	m, _ := model(t, nil, "UNSUPPORTED: the key is missing", "I am not sure what to say.")
-	if v, err := (Judge{&m}).Judge(flow.NewContext(t.Context()), "How do I cancel a run?", good); err != nil || v.Supported || v.Reason != "the key is missing" || v.By != "tiny-chat" {
+	if v, err := (Judge{&m}).Judge(flowtest.NewContext(t.Context()), "How do I cancel a run?", good); err != nil || v.Supported || v.Reason != "the key is missing" || v.By != "tiny-chat" {
 		t.Errorf("%v %+v", err, v)
 	}
-	if v, err := (Judge{&m}).Judge(flow.NewContext(t.Context()), "How do I cancel a run?", good); err != nil || !v.Supported || v.By != "overlap" {
+	if v, err := (Judge{&m}).Judge(flowtest.NewContext(t.Context()), "How do I cancel a run?", good); err != nil || !v.Supported || v.By != "overlap" {
 		t.Errorf("a reply that is no verdict: %v %+v", err, v)
 	}
 }

@@ -42,8 +42,10 @@ func TestImportsPointOneWay(t *testing.T) {
 			standard := !strings.Contains(strings.SplitN(imp, "/", 2)[0], ".") && !own
 			bad := ""
 			switch {
-			case p.ImportPath == "weft/flow" && !standard:
-				bad = "flow imports the standard library only"
+			case p.ImportPath == "weft/flow" && !standard && !below(imp, "weft/flow/internal"):
+				bad = "flow imports the standard library and its own inside only"
+			case below(p.ImportPath, "weft/flow/internal") && !standard && !below(imp, "weft/flow/internal"):
+				bad = "the inside of flow does not know flow"
 			case below(p.ImportPath, "weft/flow/show") && !standard:
 				bad = "the protocol imports the standard library only"
 			case below(p.ImportPath, "weft/flow") && own && !below(imp, "weft/flow"):

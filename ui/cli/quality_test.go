@@ -62,7 +62,7 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 		{"what if I mistype a word?", "asking.md", "What if I mistype a word?", "slip of the keyboard"},
 		{"what is a chunk and how do I cancel a run?", "timeline.md", "How do I cancel a run?", "A chunk is a passage"},
 		{"what are the exit codes?", "commands.md", "What are the exit codes?", "130: it was cancelled"},
-		{"how do I test a step?", "own-workflow.md", "How do I test a step?", "`flow.NewContext`"},
+		{"how do I test a step?", "own-workflow.md", "How do I test a step?", "`flowtest.NewContext`"},
 		{"how do I find out why a run took so long?", "timeline.md", "How do I find out why a run took long?", "critical path"},
 		{"what is the meaning of weft?", "about.md", "What is the meaning of the name weft?", "the thread that is woven"},
 		{"how do I go to the past?", "timeline.md", "How do I go back in time, to the past, or replay a run?", "go back and forth"},

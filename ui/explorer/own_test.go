@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/flowtest"
 )
 
 type supper struct {
@@ -76,7 +77,7 @@ func TestOwnWorkflowTakesATextOrJSONAtOnce(t *testing.T) {
 
 func TestFillingAsksAgainWhatCannotBe(t *testing.T) {
 	bad, good := input{json.RawMessage(`{"dish":"soup","times":"many"}`)}, input{json.RawMessage(`{"dish":"soup","times":2}`)}
-	got, err := fill[supper](flow.NewContext(t.Context(), bad, good), opening{"hello"})
+	got, err := fill[supper](flowtest.NewContext(t.Context(), bad, good), opening{"hello"})
 	if err != nil || got != (supper{"soup", 2}) {
 		t.Errorf("%+v, %v", got, err)
 	}

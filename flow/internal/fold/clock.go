@@ -1,0 +1,79 @@
+package fold
+
+// record appends a record of the state's run to the log, and returns it to be filled.
+func (st *State) record(kind Kind, value any) *packedRecord {
+	if st.nested != nil {
+		value = &detached{value: value, run: st.nested}
+	}
+	return st.tree.append(kind, value)
+}
+
+// recordDue is record for what says when something will happen; due is 0 if nothing will.
+func (st *State) recordDue(kind Kind, value any, due int64) *packedRecord {
+	if due != 0 {
+		value = &detached{value, due, st.nested}
+		return st.tree.append(kind, value)
+	}
+	return st.record(kind, value)
+}
+
+func (t *Tree) append(kind Kind, value any) *packedRecord {
+	t.last = t.now
+	p := t.Log.slot(value)
+	p.at, p.kind, p.step, p.typ = t.now, kind, -1, -1
+	return p
+}
+
+// newID returns an identifier for an event, a scope or an await.
+func (t *Tree) newID() uint32 {
+	t.ids++
+	return t.ids
+}
+
+// changed notes that a record has changed a state: something may follow by itself, and the clock of
+// the run's timeout may have begun to run or to stand. Every apply method calls it last.
+func (st *State) changed() {
+	st.touch()
+	if st.Workflow.Timeout > 0 || st.parent != nil {
+		st.clock(st.tree.now)
+	}
+}
+
+func (st *State) touch() {
+	if !st.dirty {
+		if st.dirty = true; st != st.tree.root {
+			st.nextDirty, st.tree.dirty = st.tree.dirty, st
+		}
+	}
+}
+
+// clock lets the clock of the run's timeout run or stand. It stands while every open execution
+// awaits, and while the run is paused.
+func (st *State) clock(at int64) {
+	t := st.tree
+	standing := t.paused || st.phase != phaseRunning || st.open > 0 && st.waiting == st.open
+	if standing == (st.clockSince == 0) {
+		return
+	}
+	if standing {
+		st.clockLeft -= at - st.clockSince
+		st.clockSince = 0
+		t.timers.disarm(&st.timeout)
+	} else {
+		st.clockSince = at
+		if st.Workflow.Timeout > 0 {
+			t.timers.arm(&st.timeout, Later(at, st.clockLeft))
+		}
+	}
+	if st.parent != nil && st.host.status != statusDone && !t.paused {
+		st.host.countWaiting(standing && st.phase == phaseRunning)
+		st.parent.clock(at)
+	}
+}
+
+// clocks is clock for the run and its sub-workflows, in the order of what is due at one instant.
+func (t *Tree) clocks(at int64) {
+	for _, st := range t.states() {
+		st.clock(at)
+	}
+}

@@ -1,0 +1,80 @@
+package fold
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// collect puts an event into the set of its branch, and makes the execution when the set is
+// complete.
+func (st *State) collect(s *Step, ev *Event, sc *scope, order uint32, ln *lineage) {
+	var set *collected
+	for _, c := range st.collects {
+		if c.step == s && c.scope == sc && c.order == order {
+			set = c
+		}
+	}
+	if set == nil {
+		set = &collected{step: s, scope: sc, order: order, got: make([][]heldEvent, len(s.Takes))}
+		st.ownPending().collects = append(st.collects, set)
+	}
+	first := slices.Index(s.Takes, int(ev.Type))
+	set.got[first] = append(set.got[first], heldEvent{int(ev.Type), ev.ID, ev.Payload, ln})
+	if !set.complete() {
+		return
+	}
+	all := make([]any, len(s.Takes))
+	ln = nil
+	for i, typ := range s.Takes {
+		first := slices.Index(s.Takes, typ)
+		h := set.got[first][0]
+		set.got[first] = set.got[first][1:]
+		all[i] = h.payload
+		ln = ln.merge(h.lineage)
+	}
+	if set.empty() {
+		remove(&st.collects, set)
+	}
+	st.create(s, all, ev.Type, ev.ID, sc, order, ln)
+}
+
+func (c *collected) complete() bool {
+	return !slices.ContainsFunc(c.step.needs, func(n need) bool { return len(c.got[n.position]) < n.n })
+}
+
+func (c *collected) empty() bool {
+	return !slices.ContainsFunc(c.got, func(q []heldEvent) bool { return len(q) > 0 })
+}
+
+// missing says how many events of which type a collect still needs.
+func (st *State) missing(c *collected) string {
+	var missing []string
+	for _, n := range c.step.needs {
+		if have := len(c.got[n.position]); have < n.n {
+			typ := st.Workflow.Types[c.step.Takes[n.position]].Name
+			missing = append(missing, fmt.Sprintf("%d more %s", n.n-have, typ))
+		}
+	}
+	return strings.Join(missing, " and ")
+}
+
+func (st *State) lacks(c *collected) string {
+	return fmt.Sprintf("step %q misses %s", c.step.Name, st.missing(c))
+}
+
+// Unused calls report for each collect that holds events, with what it still needs.
+func (t *Tree) Unused(report func(step, missing string)) {
+	for _, c := range t.root.collects {
+		report(c.step.Name, t.root.lacks(c))
+	}
+}
+
+// stuck says what a run that can never move again is missing.
+func (st *State) stuck() error {
+	e := &StuckError{Stop: st.Workflow.Types[st.Workflow.Out].Name}
+	for _, c := range st.collects {
+		e.Missing = append(e.Missing, st.lacks(c))
+	}
+	return e
+}

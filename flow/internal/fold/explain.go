@@ -1,0 +1,158 @@
+package fold
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// An Explanation says what a run is doing, and why what does not move does not.
+type Explanation struct {
+	Run     string         `json:"run"`
+	Ended   bool           `json:"ended"`
+	Paused  bool           `json:"paused"`
+	Steps   []StepLoad     `json:"steps"` // those with executions
+	Retries []RetryDue     `json:"retries,omitempty"`
+	Joins   []JoinWait     `json:"joins,omitempty"`
+	Awaits  []AwaitWait    `json:"awaits,omitempty"`
+	Runs    []*Explanation `json:"runs,omitempty"` // sub-workflows
+}
+
+// A StepLoad is what waits for a step's workers and how many are free.
+type StepLoad struct {
+	Step    string `json:"step"`
+	Queued  int    `json:"queued"`
+	Running int    `json:"running"`
+	Free    int    `json:"free"`
+}
+
+// A RetryDue is an execution that waits for its next attempt.
+type RetryDue struct {
+	Step      string    `json:"step"`
+	Execution uint64    `json:"execution"`
+	Attempt   int       `json:"attempt"` // the next one
+	Due       time.Time `json:"due"`
+	Error     string    `json:"error"` // of the last one
+}
+
+// A JoinWait is a join or a collect that waits for events.
+type JoinWait struct {
+	Step  string `json:"step"`
+	Have  int    `json:"have"`
+	Needs string `json:"needs"`
+}
+
+// An AwaitWait is an execution that waits for an event from outside.
+type AwaitWait struct {
+	Step      string          `json:"step"`
+	Execution uint64          `json:"execution"`
+	Key       string          `json:"key"`
+	Type      string          `json:"type"`            // of the reply
+	Match     json.RawMessage `json:"match,omitempty"` // the fields that it must have
+	Due       time.Time       `json:"due,omitzero"`
+}
+
+// Explain says what the run is doing, and why what does not move does not.
+func (t *Tree) Explain() *Explanation { return t.root.explain() }
+
+func (st *State) explain() *Explanation {
+	e := &Explanation{Run: st.RunID(), Ended: st.phase == phaseOver, Paused: st.tree.paused}
+	queued := make([]int, len(st.workers))
+	for exec := range st.executions() {
+		switch exec.status {
+		case statusReady, statusQueued:
+			queued[exec.Step.Index]++
+		case statusDelayed:
+			e.Retries = append(e.Retries, RetryDue{
+				Step: exec.Step.Name, Execution: uint64(exec.ID), Attempt: int(exec.attempt) + 1,
+				Due: Stamp(exec.extra.timer.at), Error: exec.extra.fault.text,
+			})
+		}
+		if exec.hosts() {
+			e.Runs = append(e.Runs, exec.extra.child.explain())
+		}
+	}
+	for i, s := range st.Workflow.Steps {
+		if running := st.workers[i].occupied; running+queued[i] > 0 {
+			e.Steps = append(e.Steps, StepLoad{s.Name, queued[i], running, max(0, s.Workers-running)})
+		}
+	}
+	e.Joins = st.explainJoins()
+	for _, a := range st.awaits {
+		w := AwaitWait{
+			Step: a.exec.Step.Name, Execution: uint64(a.exec.ID), Key: a.key, Type: st.Workflow.Types[a.typ].Name,
+		}
+		if a.prompt.Match != nil {
+			w.Match, _ = json.Marshal(a.prompt.Match)
+		}
+		if a.timer.where > 0 {
+			w.Due = Stamp(a.timer.at)
+		}
+		e.Awaits = append(e.Awaits, w)
+	}
+	return e
+}
+
+// explainJoins lists the joins and collects that wait for events.
+func (st *State) explainJoins() (waits []JoinWait) {
+	for _, id := range slices.Sorted(maps.Keys(st.scopes)) {
+		sc := st.scopes[id]
+		if sc.joinType < 0 {
+			continue
+		}
+		for i, join := range st.Workflow.Types[sc.joinType].Joins {
+			if sc.hasFired(i) {
+				continue
+			}
+			needs := fmt.Sprintf("%d open in the fan-out of %q", sc.open, sc.step.Name)
+			if !sc.ended {
+				needs += ", which still yields"
+			}
+			waits = append(waits, JoinWait{join.Name, len(sc.arrivedFor(join)), needs})
+		}
+	}
+	for _, c := range st.collects {
+		n := 0
+		for _, q := range c.got {
+			n += len(q)
+		}
+		waits = append(waits, JoinWait{c.step.Name, n, st.missing(c)})
+	}
+	return waits
+}
+
+// String returns the explanation in lines for a person.
+func (e Explanation) String() string {
+	var b strings.Builder
+	switch {
+	case e.Ended:
+		fmt.Fprintf(&b, "run %s has ended\n", e.Run)
+	case e.Paused:
+		fmt.Fprintf(&b, "run %s is paused\n", e.Run)
+	default:
+		fmt.Fprintf(&b, "run %s\n", e.Run)
+	}
+	for _, s := range e.Steps {
+		fmt.Fprintf(&b, "  step %s: %d running, %d queued, %d of its workers free\n", s.Step, s.Running, s.Queued, s.Free)
+	}
+	for _, r := range e.Retries {
+		fmt.Fprintf(&b, "  step %s: attempt %d is due at %s, after: %s\n", r.Step, r.Attempt, r.Due.Format(time.TimeOnly), r.Error)
+	}
+	for _, j := range e.Joins {
+		fmt.Fprintf(&b, "  step %s: has %d, needs %s\n", j.Step, j.Have, j.Needs)
+	}
+	for _, a := range e.Awaits {
+		fmt.Fprintf(&b, "  step %s: awaits %s as %q", a.Step, a.Type, a.Key)
+		if len(a.Match) > 0 {
+			fmt.Fprintf(&b, " that matches %s", a.Match)
+		}
+		b.WriteByte('\n')
+	}
+	for _, r := range e.Runs {
+		b.WriteString("  " + strings.ReplaceAll(strings.TrimSuffix(r.String(), "\n"), "\n", "\n  ") + "\n")
+	}
+	return b.String()
+}

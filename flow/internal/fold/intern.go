@@ -1,0 +1,124 @@
+package fold
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// intern makes an internal record of a public one: names become numbers, JSON becomes values.
+func (t *Tree) intern(in Record) (r internalRecord, err error) {
+	r.packedRecord = packedRecord{
+		at: nanoseconds(in.Time), exec: uint32(in.Execution), event: uint32(in.Event),
+		cause: uint32(in.Cause), n: int32(in.Attempt), worker: uint16(in.Worker),
+		step: -1, typ: -1, kind: in.Kind,
+	}
+	r.due = nanoseconds(in.Due)
+	if in.Kind == EventSent {
+		r.n = int32(in.Index)
+	}
+	if r.run, err = t.internRun(in); err != nil {
+		return r, err
+	}
+	w := t.root.Workflow
+	if r.run != nil {
+		w = r.run.workflow
+	}
+	if in.Kind == RunStarted {
+		if in.Step != w.Name {
+			return r, fmt.Errorf("it is of workflow %q, this is %q", in.Step, w.Name)
+		}
+	} else if in.Step != "" {
+		s := w.StepNamed(in.Step)
+		if s == nil {
+			return r, fmt.Errorf("the workflow %s has no step %q", w.Name, in.Step)
+		}
+		r.step = int16(s.Index)
+	}
+	return r, r.internPayload(w, in)
+}
+
+// internRun returns the run of a sub-workflow that a record belongs to; nil: the run itself.
+func (t *Tree) internRun(in Record) (*runInfo, error) {
+	i := strings.LastIndexByte(in.Run, '/')
+	if i < 0 {
+		return nil, nil
+	}
+	var sub uint32
+	if _, err := fmt.Sscanf(in.Run[i+1:], "%d", &sub); err != nil {
+		return nil, fmt.Errorf("its run %q is not one of this workflow", in.Run)
+	}
+	if st := t.subs[sub]; st != nil {
+		return st.nested, nil
+	}
+	if host := t.execs.get(sub); host != nil && host.Step.Sub != nil && in.Kind == RunStarted {
+		return host.childInfo(), nil
+	}
+	if in.Kind == EventEmitted || in.Kind == StateChanged {
+		_, rest, _ := strings.Cut(in.Run, "/")
+		return &runInfo{t.info.id + "/" + rest, sub, t.root.Workflow}, nil
+	}
+	return nil, fmt.Errorf("its run %q is not under way", in.Run)
+}
+
+func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
+	raw, isRaw := in.Payload.(json.RawMessage)
+	switch in.Kind {
+	case RunStarted, EventSent, RunFinished:
+		return r.internEvent(w, in)
+	case AwaitResolved:
+		if in.Error == "" {
+			return r.internEvent(w, in)
+		}
+		r.value = &fault{err: ErrAwaitTimeout, text: in.Error}
+	case AwaitOpened:
+		if r.typ = int16(w.TypeNamed(in.Type)); r.typ < 0 {
+			return fmt.Errorf("the workflow %s has no event %q", w.Name, in.Type)
+		}
+		p, isPrompt := in.Payload.(Prompt)
+		if isRaw {
+			err = json.Unmarshal(raw, &p)
+		} else if !isPrompt {
+			err = fmt.Errorf("it has no prompt")
+		}
+		r.value = p
+	case EventEmitted:
+		if r.value = in.Payload; isRaw {
+			r.value = &foreign{in.Type, raw}
+		}
+	case StateChanged:
+		if p, isPatch := in.Payload.(*Patch); isPatch {
+			r.value = p
+		} else if isRaw {
+			r.value = &Patch{key: in.Type, raw: raw}
+		} else {
+			err = fmt.Errorf("its payload is no merge patch")
+		}
+	case StepFailed, StepCancelled, RunFailed, RunCancelled:
+		f := &fault{err: ErrorText(in.Error), text: in.Error}
+		if in.Type != "" && in.Kind != RunFailed && in.Kind != RunCancelled {
+			err = f.end.UnmarshalText([]byte(in.Type))
+		}
+		r.value = f
+	case RunResumed:
+		if in.Type == restartType {
+			r.value = restarted{}
+		}
+	}
+	return err
+}
+
+func (r *internalRecord) internEvent(w *Workflow, in Record) (err error) {
+	typ := w.TypeNamed(in.Type)
+	if typ < 0 {
+		return fmt.Errorf("the workflow %s has no event %q; declare it with flow.Name if it was renamed", w.Name, in.Type)
+	}
+	r.typ, r.value = int16(typ), in.Payload
+	if raw, ok := in.Payload.(json.RawMessage); ok {
+		r.value, err = w.Decode(typ, raw)
+	} else if in.Payload == nil || reflect.TypeOf(in.Payload) != w.Types[typ].Go {
+		err = fmt.Errorf("its payload is a %T, not a %v", in.Payload, w.Types[typ].Go)
+	}
+	return err
+}

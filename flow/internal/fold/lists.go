@@ -1,0 +1,14 @@
+package fold
+
+import "slices"
+
+// remove takes one out of a list. Mostly it is the first, for which the others are not moved.
+func remove[T comparable](all *[]T, one T) {
+	i := slices.Index(*all, one)
+	if i == 0 && len(*all) > 1 {
+		var none T
+		(*all)[0], *all = none, (*all)[1:]
+	} else if i >= 0 {
+		*all = slices.Delete(*all, i, i+1)
+	}
+}

@@ -1,0 +1,156 @@
+package fold
+
+// A Log is the records of a run in memory. It only grows, in chunks that are never moved. So a
+// reader needs neither a copy nor a lock, as long as it reads only what the runtime has published:
+// a record does not change once the next one was begun.
+type Log struct {
+	// What the writer changes with every record.
+	last    *chunk
+	room    []packedRecord // the places of last
+	used    int            // how many of them are taken
+	block   *payloadBlock  // the newest one of last
+	paid    int            // payloads in last
+	slab    []packedRecord // for further chunks: memory costs less in large pieces
+	records [smallChunk]packedRecord
+
+	// What readers look at.
+	First    uint64   // how many records of the run are before this log, in a snapshot's past
+	root     *runInfo // the run itself
+	head     chunk    // its places are records
+	blocks   [(smallChunk + 7) / 8]*payloadBlock
+	payloads payloadBlock
+}
+
+// A chunk holds records, and apart from them their payloads. The records hold no pointers, so the
+// garbage collector skips most of a journal.
+type chunk struct {
+	start    uint64          // how many records are before it
+	next     *chunk          // set before a record of it is published
+	records  []packedRecord  // all its places; the slice itself never changes, because readers use it
+	payloads []*payloadBlock // numbered by packedRecord.payload; set before a record of it is published
+}
+
+type payloadBlock [8]any
+
+const (
+	smallChunk = 12
+	largeChunk = 252 // so that a byte can number the payloads, from 1
+)
+
+// A packedRecord is what the log keeps of every record, in 32 bytes without a pointer.
+type packedRecord struct {
+	at      int64 // nanoseconds since 1970
+	exec    uint32
+	event   uint32
+	cause   uint32
+	n       int32 // of an EventSent its place in the fan-out, of all others the attempt
+	worker  uint16
+	step    int16 // -1: none
+	typ     int16 // -1: none
+	kind    Kind
+	payload uint8 // which payload of its chunk is the record's, from 1; 0: it has none
+}
+
+// An internalRecord is a record as the fold works with it, with small integers where a Record has
+// names. Its payload is an event's value or, by kind, a *fault, a *Patch, a Prompt, a *foreign or
+// restarted.
+type internalRecord struct {
+	packedRecord
+	run   *runInfo // the sub-workflow's run that it belongs to; nil: the run itself
+	due   int64    // nanoseconds since 1970; 0: nothing is due
+	value any
+}
+
+// sub returns the execution that runs the sub-workflow whose record it is; 0: it is of the run itself.
+func (r *internalRecord) sub() uint32 {
+	if r.run == nil {
+		return 0
+	}
+	return r.run.sub
+}
+
+// A detached is the payload of a record that has more to keep than a packedRecord and a value, as
+// few have.
+type detached struct {
+	value any
+	due   int64
+	run   *runInfo
+}
+
+// A runInfo names a run to readers. It never changes.
+type runInfo struct {
+	id       string
+	sub      uint32 // the execution that runs it; 0: none, it is the run itself
+	workflow *Workflow
+}
+
+// A foreign is the payload of an emitted event from a journal: the fold passes it on as it came.
+type foreign struct {
+	typ string
+	raw []byte
+}
+
+// restarted is the payload of the RunResumed record with which a run continues in a new process.
+type restarted struct{}
+
+// add appends a record.
+func (l *Log) add(r *internalRecord) {
+	value := r.value
+	if r.run != nil || r.due != 0 {
+		value = &detached{r.value, r.due, r.run}
+	}
+	p := l.slot(value)
+	r.payload = p.payload
+	*p = r.packedRecord
+}
+
+// slot appends a record and returns it, empty but for its payload, to be filled.
+func (l *Log) slot(value any) *packedRecord {
+	if l.used == len(l.room) {
+		l.grow()
+	}
+	p := &l.room[l.used]
+	l.used++
+	if value != nil {
+		i := l.paid % len(l.block)
+		if i == 0 && l.paid > 0 {
+			l.block = new(payloadBlock)
+			l.last.payloads[l.paid/len(l.block)] = l.block
+		}
+		l.block[i] = value
+		l.paid++
+		p.payload = uint8(l.paid)
+	}
+	return p
+}
+
+func (l *Log) grow() {
+	c := &l.head
+	if l.last == nil {
+		c.records, c.payloads = l.records[:], l.blocks[:]
+		l.block = &l.payloads
+	} else {
+		const perBlock = len(payloadBlock{})
+		size, n := min(4*len(l.room), largeChunk), l.Len()
+		if len(l.slab) < size {
+			l.slab = make([]packedRecord, size*int(1+min(n/largeChunk, 3)))
+		}
+		c = &chunk{
+			start: n, records: l.slab[:size:size],
+			payloads: make([]*payloadBlock, (size+perBlock-1)/perBlock),
+		}
+		l.slab = l.slab[size:]
+		l.last.next = c
+		l.block = new(payloadBlock)
+	}
+	c.payloads[0] = l.block
+	l.last, l.room, l.used, l.paid = c, c.records, 0, 0
+}
+
+// Len returns the number of records in the log, without those before it.
+func (l *Log) Len() uint64 {
+	if l.last == nil {
+		return 0
+	}
+	return l.last.start + uint64(l.used)
+}

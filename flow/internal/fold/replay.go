@@ -1,0 +1,84 @@
+package fold
+
+// Replay applies a record that was read, to a run that was begun by replaying its first record. It
+// returns what speaks against it; then the tree must not be used any more.
+func (t *Tree) Replay(in Record) error {
+	r, err := t.intern(in)
+	if err == nil {
+		err = t.fits(&r)
+	}
+	if err != nil {
+		return err
+	}
+	t.now, t.last = r.at, r.at
+	t.Log.add(&r)
+	t.apply(&r)
+	t.commands = t.commands[:0]
+	return nil
+}
+
+// apply changes the state by a record that fits. It calls the same apply methods as a tick does,
+// with executions, scopes and awaits for their identifiers.
+func (t *Tree) apply(r *internalRecord) {
+	st := t.stateOf(r)
+	if t.ids = max(t.ids, r.event); st == nil && r.kind != RunStarted {
+		return // an event that was emitted in a run that is over
+	}
+	exec := t.execs.get(r.exec)
+	switch r.kind {
+	case RunStarted:
+		if r.run == nil {
+			st.applyStart(r.value, r.event)
+		} else {
+			host := t.execs.get(r.run.sub)
+			host.State.nest(host).applySpawned(r.value, r.event)
+		}
+	case EventSent:
+		st.applySent(r)
+	case StateChanged:
+		st.applyChanged(r.value.(*Patch))
+	case StepQueued:
+		st.applyQueued(exec)
+	case StepStarted:
+		st.applyStarted(exec, r.worker, r.n)
+	case StepFinished:
+		st.applyFinished(exec, nil)
+	case StepFailed:
+		st.applyFailed(exec, r.value.(*fault), r.due)
+	case StepCancelled:
+		st.applyCancelled(exec, r.value.(*fault), r.cause)
+	case AwaitOpened:
+		st.applyAwaitOpened(exec, r.event, r.typ, r.value.(Prompt), r.due)
+	case AwaitResolved:
+		st.applyAwaitResolved(exec.await(r.event), r.value)
+	case ScopeOpened:
+		st.applyScopeOpened(exec, r.event)
+	case ScopeClosed:
+		st.applyScopeClosed(st.scopes[r.event])
+	case RunPaused:
+		st.applyPaused(r.exec)
+	case RunResumed:
+		if _, ok := r.value.(restarted); ok {
+			t.applyRestarted(r.at - r.due)
+		} else {
+			t.applyResumed(int(r.n))
+		}
+	case RunFinished, RunFailed, RunCancelled:
+		st.applyOver(r.kind, r.value, r.cause, r.event, r.typ, r.step)
+	}
+}
+
+func (st *State) applySent(r *internalRecord) {
+	ev := Event{Payload: r.value, ID: r.event, Type: r.typ, To: r.step}
+	exec := st.tree.execs.get(r.cause)
+	switch {
+	case exec == nil:
+		st.applyArrived(&ev)
+	case r.n > 0:
+		st.applyYielded(exec, &ev, uint32(r.n))
+	case exec.status == statusFailed:
+		st.applyRecovered(exec, &ev)
+	default:
+		st.applyGiven(exec, &ev)
+	}
+}

@@ -1,0 +1,124 @@
+package fold
+
+// An origin is where an event comes from.
+type origin uint8
+
+const (
+	fromStep    origin = iota // a step gave it
+	fromFanOut                // a fan-out yielded it
+	fromOutside               // it was sent to the run
+)
+
+// route hands an event to all that take it. It comes of the branch (sc, order) if sc is not nil.
+func (st *State) route(ev *Event, sc *scope, order uint32, ln *lineage, from origin) {
+	if st.ending != nil {
+		return
+	}
+	if int(ev.Type) == st.Workflow.Out {
+		st.stop = ending{kind: RunFinished, event: *ev}
+		st.ending = &st.stop
+		return
+	}
+	if ev.To >= 0 {
+		st.deliver(st.Workflow.Steps[ev.To], ev, sc, order, ln, from)
+		return
+	}
+	ty := st.Workflow.Types[ev.Type]
+	for _, s := range ty.Takers {
+		st.deliver(s, ev, sc, order, ln, from)
+	}
+	if len(ty.Joins) > 0 {
+		st.arrive(ev, sc, order)
+	}
+	if ty.Awaited {
+		st.reply(ev, from == fromOutside)
+	}
+}
+
+func (st *State) deliver(s *Step, ev *Event, sc *scope, order uint32, ln *lineage, from origin) {
+	switch s.Kind {
+	case JoinStep:
+		st.arrive(ev, sc, order)
+	case CollectStep:
+		st.collect(s, ev, sc, order, ln)
+	default:
+		exec := st.create(s, ev.Payload, ev.Type, ev.ID, sc, order, ln)
+		if from == fromFanOut {
+			exec.undispatched = true
+			sc.waiting++
+		}
+	}
+}
+
+// endedBy notes which execution gave the stop event, if that has just been routed.
+func (st *State) endedBy(exec *Execution) {
+	if st.ending != nil && st.ending.exec == 0 {
+		st.ending.exec = exec.ID
+	}
+}
+
+// deliverGiven routes what an execution gave.
+func (st *State) deliverGiven(exec *Execution) {
+	if exec.out.ID == 0 {
+		return
+	}
+	st.route(&exec.out, exec.scope, exec.order, exec.lineage, fromStep)
+	if exec.extra != nil {
+		for i := range exec.extra.outs {
+			st.route(&exec.extra.outs[i], exec.scope, exec.order, exec.lineage, fromStep)
+		}
+	}
+	exec.forget()
+	st.endedBy(exec)
+}
+
+// sent records an event that enters the run. Of a fan-out's item place says which it is, from 1.
+func (st *State) sent(ev *Event, cause uint32, place int32) {
+	ev.ID = st.tree.newID()
+	p := st.record(EventSent, ev.Payload)
+	p.event, p.cause, p.n, p.typ, p.step = ev.ID, cause, place, ev.Type, ev.To
+}
+
+// arrived records an event from outside.
+func (st *State) arrived(ev Event) {
+	st.sent(&ev, 0, 0)
+	st.applyArrived(&ev)
+}
+
+func (st *State) applyArrived(ev *Event) {
+	st.route(ev, nil, 0, nil, fromOutside)
+	st.changed()
+}
+
+// give records an event that an execution returned or sent. It is delivered when the execution
+// finishes or awaits, so that a journal that ends before that loses nothing.
+func (st *State) give(exec *Execution, ev Event) {
+	st.sent(&ev, exec.ID, 0)
+	st.applyGiven(exec, &ev)
+}
+
+func (st *State) applyGiven(exec *Execution, ev *Event) {
+	if exec.out.ID == 0 {
+		exec.out = *ev
+	} else {
+		d := exec.details()
+		d.outs = append(d.outs, *ev)
+	}
+	st.changed()
+}
+
+// yield records an event that a fan-out yields.
+func (st *State) yield(exec *Execution, ev Event) {
+	place := exec.extra.opened.yielded + 1
+	st.sent(&ev, exec.ID, int32(place))
+	st.applyYielded(exec, &ev, place)
+}
+
+func (st *State) applyYielded(exec *Execution, ev *Event, place uint32) {
+	sc := exec.extra.opened
+	sc.yielded = place
+	sc.items = append(sc.items, ev.Payload)
+	st.route(ev, sc, place, exec.lineage, fromFanOut)
+	st.endedBy(exec)
+	st.changed()
+}

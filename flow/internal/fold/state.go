@@ -1,0 +1,372 @@
+package fold
+
+import "weft/flow/internal/queue"
+
+// A State is what is known about one run: exactly the fold of its records. A sub-workflow has a
+// State of its own, below its parent's. It holds nothing of the run's past.
+type State struct {
+	Workflow *Workflow
+	Host     any // the runtime's; the fold never looks at it
+
+	tree   *Tree
+	nested *runInfo // the sub-workflow's run that this is; nil: it is the run itself
+	parent *State
+	host   *Execution // the parent's execution that runs this one
+	phase  phase
+
+	workers []workerSet // by step
+	open    int         // executions that have not ended
+	waiting int         // how many of them await; a nested one does while its run's clock stands
+
+	ready    queue.FIFO[*Execution] // routed, and neither started nor queued
+	*pending                        // what else follows by itself; to be changed through ownPending
+	ending   *ending
+	stop     ending // where ending points for a stop event
+
+	scopes map[uint32]*scope
+	values map[string]Value
+
+	clockLeft  int64 // of the run's timeout, while its clock stands
+	clockSince int64 // when the clock began to run; 0: it stands
+	timeout    timer // the run's
+
+	dirty      bool   // a record has changed the state: something may follow by itself
+	nextDirty  *State // the next in Tree.dirty
+	oldestOpen uint32 // no execution before this one is open; it grows while the run is closed
+}
+
+// A pending is what most runs never have: what follows by itself (see State.advance), and what waits
+// for more. Every state begins with the empty one of its workflow, which is never changed.
+type pending struct {
+	freed    []*Step      // steps for whose free workers executions wait
+	due      []*Execution // back from an await, or a retry whose time has come
+	replies  []*await     // awaits whose reply is there
+	closing  []*scope     // scopes of which nothing is open
+	dying    []*scope     // scopes that were abandoned
+	failed   []*Execution // failed for good, to be recovered
+	spawn    []*Execution // nested executions whose run has to begin
+	ended    []*Execution // nested executions whose run has ended
+	restarts []*Execution // executions that were under way when the process ended
+
+	awaits   []*await     // open ones
+	early    []earlyReply // replies that came before an await
+	collects []*collected
+}
+
+// nothingPending is what every state begins with. It is never changed.
+var nothingPending pending
+
+// ownPending returns what is pending, to be changed.
+func (st *State) ownPending() *pending {
+	if st.pending == &nothingPending {
+		st.pending = new(pending)
+	}
+	return st.pending
+}
+
+// A phase is how far a run is.
+type phase uint8
+
+const (
+	phaseIdle phase = iota
+	phaseRunning
+	phaseOver
+)
+
+// An ending is the end of a run that is decided, while what is still open is given up.
+type ending struct {
+	kind  Kind
+	fault *fault
+	event Event // for a stop
+	exec  uint32
+	step  int16
+}
+
+// A status is how far an execution is.
+type status uint8
+
+const (
+	statusReady   status = iota // routed
+	statusQueued                // waits for a worker
+	statusRunning               // has a worker
+	statusDelayed               // waits for its next attempt
+	statusAwaiting
+	statusFailed // waits for its recovery
+	statusDone
+)
+
+// An Execution is one call of a step with all its attempts.
+type Execution struct {
+	Step  *Step
+	State *State
+	In    any // the event that it is called with; of a join or a collect []any
+	Host  any // the runtime's: the attempt under way. The fold never looks at it
+	ID    uint32
+
+	scope        *scope // the branch is one of this scope
+	lineage      *lineage
+	cause        uint32
+	order        uint32 // the branch's place in the scope
+	delivered    uint32 // how many of its sends were delivered before an await
+	attempt      int32
+	worker       uint16
+	status       status
+	replied      bool // is back from an await
+	waiting      bool // is counted in State.waiting
+	undispatched bool // was yielded and has not started: is counted in scope.waiting
+	typ          int16
+
+	out   Event      // the first event that it gave and that is not yet delivered
+	next  *Execution // in an execList
+	extra *details
+}
+
+// A details is what few executions have.
+type details struct {
+	outs         []Event // further ones that it gave
+	firstStart   int64   // when the first attempt began
+	timeoutSpent int64   // of the step's timeout, before the awaits
+	timeoutSince int64   // when the timeout's clock began to run
+	timer        timer   // of the next attempt, or of the timeout
+	opened       *scope  // its fan-out
+	awaits       []*await
+	fault        *fault // of the last attempt
+	child        *State // the run of a nested execution
+}
+
+// details returns what few executions have, to be changed.
+func (x *Execution) details() *details {
+	if x.extra == nil {
+		x.extra = &details{}
+		x.extra.timer.exec = x
+	}
+	return x.extra
+}
+
+// An Event is an event on its way.
+type Event struct {
+	Payload any
+	ID      uint32 // given by the fold
+	Type    int16
+	To      int16 // the one step that it is meant for; -1: all that take it
+}
+
+// A lineage is what an execution inherits: how often its ancestors were recovered, by step.
+type lineage struct {
+	step   int
+	times  int
+	parent *lineage
+}
+
+// recoveries returns how often a lineage was recovered by a step.
+func (l *lineage) recoveries(step int) int {
+	for ; l != nil; l = l.parent {
+		if l.step == step {
+			return l.times
+		}
+	}
+	return 0
+}
+
+// merge returns a lineage that has spent what either has.
+func (l *lineage) merge(other *lineage) *lineage {
+	if l == nil || l == other {
+		return other
+	}
+	for ; other != nil; other = other.parent {
+		if l.recoveries(other.step) < other.times {
+			l = &lineage{other.step, other.times, l}
+		}
+	}
+	return l
+}
+
+// A scope is a fan-out that is not over.
+type scope struct {
+	id         uint32
+	step       *Step
+	joinType   int // the type that its joins take; -1: it has none of its own
+	parent     *scope
+	order      uint32 // its place in the parent
+	lineage    *lineage
+	yielder    uint32 // the execution that yields
+	open       int    // executions and scopes in it
+	yielded    uint32
+	waiting    int    // branches that have not started
+	ended      bool   // the sequence has ended
+	abandoned  bool   // is given up with all its branches
+	closing    bool   // is in pending.closing
+	oldestOpen uint32 // no execution in it before this one is open; it grows while it is given up
+	fired      []bool // by join
+	results    []result
+	items      []any // what was yielded, until the sequence ends: to compare after a restart
+}
+
+// A result is an event that a join takes.
+type result struct {
+	event  any
+	order  uint32
+	to     int16       // the one join that it is meant for; -1: all
+	within *branchPath // where in the branch, if that fanned out further
+}
+
+// A branchPath is the place of a branch in a scope within the one that joins, and so on inwards.
+type branchPath struct {
+	order  uint32
+	within *branchPath
+}
+
+// An await is an execution's wait for an event from outside.
+type await struct {
+	exec     *Execution
+	id       uint32
+	key      string
+	typ      int
+	prompt   Prompt
+	open     bool
+	answered bool // reply is the one that resolves it, not yet recorded
+	cause    uint32
+	reply    any
+	fault    *fault
+	timer    timer
+}
+
+// An earlyReply came before an await for it.
+type earlyReply struct {
+	id      uint32
+	typ     int
+	payload any
+}
+
+// A collected is what a collect holds for one branch.
+type collected struct {
+	step  *Step
+	scope *scope
+	order uint32
+	got   [][]heldEvent // by position in Step.Takes, for the first position of each type
+}
+
+type heldEvent struct {
+	typ     int
+	id      uint32
+	payload any
+	lineage *lineage
+}
+
+// A workerSet is the workers of a step in one run, and the executions that wait for one.
+type workerSet struct {
+	busy     uint64   // workers 1 to 64
+	busyRest []uint64 // and further
+	occupied int
+	listed   bool     // is in pending.freed
+	front    execList // retries that are due and executions back from an await
+	waiting  execList
+}
+
+// An execList is the executions that wait for a worker, linked through themselves, so that an empty
+// one costs nothing; tail counts only if there is a head. Those that were given up meanwhile are
+// dropped when they come to the front.
+type execList struct{ head, tail *Execution }
+
+// A timer is something that is due: a retry, a step's or an await's timeout, a run's timeout.
+type timer struct {
+	at    int64
+	seq   uint64
+	where int // in the heap, from 1; 0: not armed
+
+	exec  *Execution // one of these three has armed it
+	await *await
+	state *State
+}
+
+// An execIndex holds the executions that have not ended, those of sub-workflows too, in the order of
+// their identifiers, which is that of their creation. One that has ended keeps its place until there
+// are many of them.
+type execIndex struct {
+	all   []indexEntry
+	ended int
+	few   [16]indexEntry // where all begins
+}
+
+type indexEntry struct {
+	exec *Execution
+	id   uint32 // exec may be another by now
+}
+
+// A timers is a heap of timers by time, and among equals by the order of arming.
+type timers struct {
+	heap []*timer
+	seq  uint64
+}
+
+// A Tree is a run with its sub-workflows, its log, and the commands that the runtime has to execute.
+// Every call of it is made by one goroutine at a time.
+type Tree struct {
+	Log   Log
+	Break func(step, event string) bool // the breakpoints: whether to stop before an execution
+
+	root     *State // top
+	info     runInfo
+	ids      uint32 // the last identifier that was given
+	execs    execIndex
+	subs     map[uint32]*State // by the execution that runs them
+	timers   timers
+	paused   bool
+	permits  int    // executions that may start although the run is paused
+	pausedAt uint32 // the execution that a breakpoint has stopped once
+	now      int64  // the time of the tick
+	last     int64  // the time of the last record
+	dirty    *State // sub-workflows that a record has changed
+	commands []Command
+
+	// A short run needs no memory but its Tree.
+	spare        []*Execution // executions to be used again
+	fewSpare     [4]*Execution
+	fewCommands  [2]Command
+	fewWorkers   [3]workerSet
+	fewExecution [2]Execution
+	top          State
+}
+
+// A Command is what the runtime has to do because of a record. It is the only effect of the fold.
+type Command struct {
+	Do   CommandKind
+	Exec *Execution
+}
+
+// A CommandKind says what is to be done.
+type CommandKind uint8
+
+// The commands.
+const (
+	CommandStart  CommandKind = iota // call the step, or let it continue after an await
+	CommandCancel                    // end the attempt's context
+	CommandExpire                    // end it because its time is over
+	CommandRoom                      // let its blocked yield continue
+	CommandEnd                       // the run is over
+)
+
+// Init makes a zero Tree that of a new run of a resolved workflow.
+func (t *Tree) Init(w *Workflow, id string) {
+	t.top.init(w, t)
+	t.root = &t.top
+	t.commands = t.fewCommands[:0]
+	t.execs.all = t.execs.few[:0]
+	t.spare = append(t.fewSpare[:0], &t.fewExecution[0], &t.fewExecution[1])
+	t.Log.root = &t.info
+	t.info.workflow = w
+	t.Name(id)
+}
+
+// Name gives the run its identifier, before its first record.
+func (t *Tree) Name(id string) { t.info.id = id }
+
+func (st *State) init(w *Workflow, t *Tree) {
+	st.Workflow, st.tree, st.pending = w, t, &nothingPending
+	if n := len(w.Steps); st == &t.top && n <= len(t.fewWorkers) {
+		st.workers = t.fewWorkers[:n]
+	} else {
+		st.workers = make([]workerSet, n)
+	}
+	st.timeout.state = st
+}

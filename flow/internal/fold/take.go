@@ -1,0 +1,223 @@
+package fold
+
+import "slices"
+
+// Snapshot copies the state. Events are immutable and shared.
+func (t *Tree) Snapshot(now int64) *Snapshot {
+	s := &Snapshot{
+		Version: snapshotVersion, Run: t.info.id, Workflow: t.root.Workflow.Name,
+		Shape: t.root.Workflow.shape(), Seq: t.Log.First + t.Log.Len(), Time: Stamp(now),
+		IDs: t.ids, Paused: t.paused, Permits: t.permits, Passed: t.pausedAt,
+	}
+	for _, st := range t.states() {
+		s.Runs = append(s.Runs, st.snapshot(now))
+	}
+	return s
+}
+
+func (st *State) snapshot(now int64) snapRun {
+	out := snapRun{Sub: st.sub(), Phase: st.phase, Left: st.clockLeft, Clock: st.clockSince != 0}
+	if out.Clock {
+		out.Left -= now - st.clockSince
+	}
+	for exec := range st.executions() {
+		out.Execs = append(out.Execs, st.snapExec(exec))
+	}
+	for _, sc := range st.scopes {
+		out.Scopes = append(out.Scopes, st.snapScope(sc))
+	}
+	slices.SortFunc(out.Scopes, func(a, b snapScope) int { return int(a.ID) - int(b.ID) })
+	for _, c := range st.collects {
+		out.Sets = append(out.Sets, st.snapSet(c))
+	}
+	for _, reply := range st.early {
+		out.Kept = append(out.Kept, snapEvent{
+			ID: reply.id, Type: st.Workflow.Types[reply.typ].Name, Payload: box{reply.payload},
+		})
+	}
+	for key, v := range st.values {
+		if out.Values == nil {
+			out.Values = map[string]box{}
+		}
+		if v.Raw != nil {
+			out.Values[key] = box{v.Raw}
+		} else {
+			out.Values[key] = box{v.V}
+		}
+	}
+	out.Ending = st.snapEnding()
+	out.Order = st.snapOrder()
+	return out
+}
+
+func (st *State) snapScope(sc *scope) snapScope {
+	out := snapScope{
+		ID: sc.id, Step: sc.step.Name, Joins: sc.joinType >= 0, Order: sc.order,
+		Lineage: st.snapLineage(sc.lineage), Exec: sc.yielder, Open: sc.open, Yielded: sc.yielded,
+		Waiting: sc.waiting, Ended: sc.ended, Dying: sc.abandoned, Fired: slices.Clone(sc.fired),
+		Items: boxes(sc.items),
+	}
+	if sc.parent != nil {
+		out.Parent = sc.parent.id
+	}
+	for _, r := range sc.results {
+		out.Results = append(out.Results, snapResult{
+			Path: r.within.orders(), Order: r.order, To: st.Workflow.stepName(r.to), Event: box{r.event},
+		})
+	}
+	return out
+}
+
+func (st *State) snapSet(c *collected) snapSet {
+	out := snapSet{Step: c.step.Name, Order: c.order, Got: make([][]snapEvent, len(c.got))}
+	if c.scope != nil {
+		out.Scope = c.scope.id
+	}
+	for i, q := range c.got {
+		for _, h := range q {
+			out.Got[i] = append(out.Got[i], snapEvent{
+				ID: h.id, Type: st.Workflow.Types[h.typ].Name, Payload: box{h.payload},
+				Lineage: st.snapLineage(h.lineage),
+			})
+		}
+	}
+	return out
+}
+
+func (st *State) snapEnding() *snapEnding {
+	e := st.ending
+	if e == nil {
+		return nil
+	}
+	out := &snapEnding{Kind: e.kind, Exec: e.exec, Step: e.step}
+	if e.fault != nil {
+		out.Error = e.fault.text
+	}
+	if e.event.ID != 0 {
+		out.Event = st.snapEvent(e.event)
+	}
+	return out
+}
+
+func boxes(all []any) (out []box) {
+	for _, v := range all {
+		out = append(out, box{v})
+	}
+	return out
+}
+
+func (st *State) snapLineage(l *lineage) (all []snapLine) {
+	for ; l != nil; l = l.parent {
+		all = append(all, snapLine{st.Workflow.Steps[l.step].Name, l.times})
+	}
+	return all
+}
+
+func (st *State) snapEvent(ev Event) snapEvent {
+	return snapEvent{
+		ID: ev.ID, Type: st.Workflow.Types[ev.Type].Name, To: st.Workflow.stepName(ev.To),
+		Payload: box{ev.Payload},
+	}
+}
+
+func (st *State) snapExec(exec *Execution) snapExec {
+	out := snapExec{
+		ID: exec.ID, Step: exec.Step.Name, Type: st.Workflow.Types[exec.typ].Name, Cause: exec.cause,
+		Order: exec.order, Lineage: st.snapLineage(exec.lineage), Flushed: exec.delivered,
+		Attempt: exec.attempt, Worker: exec.worker, Status: exec.status, Woken: exec.replied,
+		Idle: exec.waiting, Direct: exec.undispatched,
+	}
+	if exec.Step.Kind == JoinStep || exec.Step.Kind == CollectStep {
+		out.In = boxes(exec.In.([]any))
+	} else {
+		out.In = []box{{exec.In}}
+	}
+	if exec.scope != nil {
+		out.Scope = exec.scope.id
+	}
+	if exec.out.ID != 0 {
+		out.Out = append(out.Out, st.snapEvent(exec.out))
+	}
+	d := exec.extra
+	if d == nil {
+		return out
+	}
+	if exec.out.ID != 0 {
+		for _, ev := range d.outs {
+			out.Out = append(out.Out, st.snapEvent(ev))
+		}
+	}
+	out.Since, out.Spent, out.Mark = d.firstStart, d.timeoutSpent, d.timeoutSince
+	if d.timer.where > 0 {
+		out.Due = d.timer.at
+	}
+	if d.opened != nil {
+		out.Opened = d.opened.id
+	}
+	if d.fault != nil {
+		out.Error, out.Final = d.fault.text, d.fault.end != 0
+	}
+	if d.child != nil && d.child.phase == phaseOver {
+		out.Child = d.child.snapEnding()
+	}
+	for _, a := range d.awaits {
+		out.Awaits = append(out.Awaits, st.snapAwait(a))
+	}
+	return out
+}
+
+func (st *State) snapAwait(a *await) snapAwait {
+	out := snapAwait{
+		ID: a.id, Key: a.key, Type: st.Workflow.Types[a.typ].Name, Ask: a.prompt, Open: a.open,
+		Found: a.answered, Cause: a.cause, Reply: box{a.reply},
+	}
+	if a.fault != nil {
+		out.Error = a.fault.text
+	}
+	if a.timer.where > 0 {
+		out.Due = a.timer.at
+	}
+	return out
+}
+
+// snapOrder lists the executions and scopes that wait, by the name of the queue.
+func (st *State) snapOrder() map[string][]uint32 {
+	order := map[string][]uint32{}
+	list := func(name string, q *execList) {
+		for exec := q.head; exec != nil; exec = exec.next {
+			if exec.status != statusDone {
+				order[name] = append(order[name], exec.ID)
+			}
+		}
+	}
+	execs := func(name string, all []*Execution) {
+		for _, exec := range all {
+			order[name] = append(order[name], exec.ID)
+		}
+	}
+	scopes := func(name string, all []*scope) {
+		for _, sc := range all {
+			order[name] = append(order[name], sc.id)
+		}
+	}
+	for _, exec := range st.ready.All() {
+		if exec.status != statusDone {
+			order["ready"] = append(order["ready"], exec.ID)
+		}
+	}
+	for i, s := range st.Workflow.Steps {
+		list("front:"+s.Name, &st.workers[i].front)
+		list("waiting:"+s.Name, &st.workers[i].waiting)
+	}
+	execs("due", st.due)
+	execs("failed", st.failed)
+	execs("spawn", st.spawn)
+	execs("ended", st.ended)
+	execs("restart", st.restarts)
+	for _, a := range st.replies {
+		order["reply"] = append(order["reply"], a.id)
+	}
+	scopes("closing", st.closing)
+	scopes("dying", st.dying)
+	return order
+}

@@ -1,0 +1,147 @@
+package fold
+
+// Everything that happens to a run from outside of its fold is a tick, a call of one of the methods
+// below with the time in nanoseconds since 1970: a step has returned, an event has arrived, time has
+// passed. A tick records what follows from it directly, then what follows by itself, and leaves
+// commands for the runtime.
+
+// tick begins a tick. Of two goroutines the one that has looked at the clock first may come second,
+// but the times of records never go back.
+func (t *Tree) tick(now int64) { t.now = max(now, t.last) }
+
+// Begin lets the run begin with its start event, paused before anything starts if so wanted.
+func (t *Tree) Begin(now int64, start any, paused bool) {
+	t.tick(now)
+	t.root.begin(start)
+	if paused {
+		t.root.pause(nil)
+	}
+	t.drain()
+}
+
+// Revive lets a run continue that was replayed or restored.
+func (t *Tree) Revive(now int64, paused bool) {
+	t.tick(now)
+	t.restart()
+	if paused && !t.held() {
+		t.root.pause(nil)
+	}
+	t.drain()
+}
+
+// Arrive brings an event from outside.
+func (t *Tree) Arrive(now int64, ev Event) {
+	t.tick(now)
+	t.root.arrived(ev)
+	t.drain()
+}
+
+// Return ends an attempt that succeeded. It gave ev, if that has a payload, and sent sends.
+func (t *Tree) Return(now int64, exec *Execution, ev Event, sends []Event) {
+	if exec.status != statusRunning {
+		return
+	}
+	t.tick(now)
+	st := exec.State
+	st.giveSends(exec, sends)
+	if ev.Payload == nil {
+		st.finish(exec, nil)
+	} else {
+		ev.To = -1
+		st.sent(&ev, exec.ID, 0)
+		st.finish(exec, &ev)
+	}
+	t.drain()
+}
+
+// giveSends records the sends of an execution that were not delivered before an await.
+func (st *State) giveSends(exec *Execution, sends []Event) {
+	if done := int(exec.delivered); done < len(sends) {
+		for _, ev := range sends[done:] {
+			st.give(exec, ev)
+		}
+	}
+}
+
+// Fail ends an attempt that failed. Refused says that the step's policy does not retry the error.
+func (t *Tree) Fail(now int64, exec *Execution, err error, refused bool) {
+	t.tick(now)
+	exec.State.fail(exec, err, refused)
+	t.drain()
+}
+
+// Open lets an execution begin its fan-out.
+func (t *Tree) Open(now int64, exec *Execution) {
+	t.tick(now)
+	exec.State.openScope(exec)
+	t.drain()
+}
+
+// Yield brings an event that an execution's fan-out yields.
+func (t *Tree) Yield(now int64, exec *Execution, ev Event) {
+	t.tick(now)
+	exec.State.yield(exec, ev)
+	t.drain()
+}
+
+// Await lets an execution await an event of a type until due (0: for ever), having sent sends.
+func (t *Tree) Await(now int64, exec *Execution, typ int, prompt Prompt, due int64, sends []Event) {
+	if exec.status != statusRunning {
+		return
+	}
+	t.tick(now)
+	st := exec.State
+	st.giveSends(exec, sends)
+	st.openAwait(exec, int16(typ), prompt, due)
+	t.drain()
+}
+
+// Change commits a new value to the run's state.
+func (t *Tree) Change(now int64, exec *Execution, key string, before Value, after any) {
+	t.tick(now)
+	exec.State.change(exec, &Patch{key: key, before: before, after: after})
+}
+
+// Emit shows an event to readers only.
+func (t *Tree) Emit(now int64, exec *Execution, ev any) {
+	t.tick(now)
+	p := exec.State.record(EventEmitted, ev)
+	p.exec, p.event, p.step, p.n = exec.ID, t.newID(), int16(exec.Step.Index), exec.attempt
+}
+
+// Cancel ends the run with a cause, unless it is ending already.
+func (t *Tree) Cancel(now int64, cause error) {
+	t.tick(now)
+	f := &fault{err: cause, text: TextOf(cause), end: RunCancelled}
+	for t.root.ending == nil && t.root.phase == phaseRunning {
+		t.root.closeRun(f, 0)
+		t.drain()
+	}
+}
+
+// Pause holds the run: no further execution starts.
+func (t *Tree) Pause(now int64) {
+	if !t.held() {
+		t.tick(now)
+		t.root.pause(nil)
+		t.drain()
+	}
+}
+
+// Resume lets a held run continue with so many executions, after which it is held again; 0: all.
+func (t *Tree) Resume(now int64, permits int) {
+	if t.paused {
+		t.tick(now)
+		t.resume(permits)
+		t.drain()
+	}
+}
+
+// Pass lets time pass: it does everything that is due.
+func (t *Tree) Pass(now int64) {
+	t.tick(now)
+	for due := t.timers.first(); due != nil && due.at <= t.now; due = t.timers.first() {
+		t.expire(due)
+		t.drain()
+	}
+}

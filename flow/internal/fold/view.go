@@ -1,0 +1,129 @@
+package fold
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// Commands returns what the runtime has to do. It must be cleared before the next tick.
+func (t *Tree) Commands() []Command { return t.commands }
+
+// ClearCommands forgets the commands, which the runtime has executed.
+func (t *Tree) ClearCommands() {
+	if t.commands = t.commands[:0]; cap(t.commands) > 64 {
+		t.commands = t.fewCommands[:0]
+	}
+}
+
+// Root returns the state of the run itself.
+func (t *Tree) Root() *State { return t.root }
+
+// Begun reports whether the run has its first record.
+func (t *Tree) Begun() bool { return t.root.phase != phaseIdle }
+
+// Running reports whether the run has begun and is not over.
+func (t *Tree) Running() bool { return t.root.phase == phaseRunning }
+
+// Over reports whether the run has its last record.
+func (t *Tree) Over() bool { return t.root.phase == phaseOver }
+
+// Result returns, of a run that is over, the kind of its last record and the stop event or the
+// error.
+func (t *Tree) Result() (kind Kind, stop any, err error) {
+	e := t.root.ending
+	if e.kind == RunFinished {
+		return e.kind, e.event.Payload, nil
+	}
+	return e.kind, nil, e.fault.err
+}
+
+// CauseOf returns why a command ends the context of an attempt; nil: only because the run has ended.
+func (t *Tree) CauseOf(c Command) error {
+	if c.Do == CommandExpire {
+		return c.Exec.extra.fault.err
+	}
+	for st := c.Exec.State; st != nil; st = st.parent {
+		if e := st.ending; e != nil && e.fault != nil && e.fault.err != nil {
+			return e.fault.err
+		}
+	}
+	return nil
+}
+
+// Running reports whether an attempt of the execution has a worker.
+func (x *Execution) Running() bool { return x.status == statusRunning }
+
+// FansOut reports whether the execution has opened its fan-out.
+func (x *Execution) FansOut() bool { return x.extra != nil && x.extra.opened != nil }
+
+// MayYield reports whether the execution's fan-out has room for a further branch.
+func (x *Execution) MayYield() bool {
+	return x.Step.Limit == 0 || x.extra.opened.waiting < x.Step.Limit
+}
+
+// Yielded returns the item that the execution's fan-out yielded at a place, from 1; false: none yet.
+func (x *Execution) Yielded(place uint32) (item any, ok bool) {
+	if sc := x.extra.opened; place <= sc.yielded {
+		return sc.items[place-1], true
+	}
+	return nil, false
+}
+
+// Reaches reports whether an event of a type that the execution gives reaches a join.
+func (x *Execution) Reaches(typ int) bool { return x.scope.joins(typ) }
+
+// Stray returns an error if only joins take an event of the type, and none of their fan-outs is
+// around the execution that gave it.
+func (x *Execution) Stray(typ int) error {
+	if t := x.State.Workflow.Types[typ]; len(t.Joins) > 0 && len(t.Takers) == 0 && !x.scope.joins(typ) {
+		return &FinalError{fmt.Errorf("step %q gave %s outside of the fan-out whose join takes it", x.Step.Name, t.Name)}
+	}
+	return nil
+}
+
+// JoinOnly reports whether an event, as it is addressed, is for a join.
+func (w *Workflow) JoinOnly(ev Event) bool {
+	t := w.Types[ev.Type]
+	return len(t.Joins) > 0 && (len(t.Takers) == 0 || ev.To >= 0 && w.Steps[ev.To].Kind == JoinStep)
+}
+
+// Deref turns a pointer into the value that it points to, and a nil one into nil.
+func Deref(v any) any {
+	if t := reflect.TypeOf(v); t == nil || t.Kind() != reflect.Pointer {
+		return v
+	}
+	p := reflect.ValueOf(v)
+	if p.IsNil() {
+		return nil
+	}
+	return p.Elem().Interface()
+}
+
+// Address returns an event that is sent, to one step or (to is "") to all that take it. A step that
+// does not exist or take it, and an event that nothing takes, are errors.
+func (w *Workflow) Address(to string, payload any) (Event, error) {
+	i := w.TypeIndex(payload)
+	ev := Event{Payload: payload, Type: int16(i), To: -1}
+	if to != "" {
+		s := w.StepNamed(to)
+		if s == nil {
+			return ev, fmt.Errorf("flow: %s: SendTo: there is no step %q", w.Name, to)
+		}
+		if i < 0 || s.Kind == RecoveryStep || !slices.Contains(s.Takes, i) {
+			return ev, fmt.Errorf("flow: %s: SendTo: step %q does not take %T", w.Name, to, payload)
+		}
+		ev.To = int16(s.Index)
+		return ev, nil
+	}
+	if i < 0 {
+		return ev, fmt.Errorf("flow: %s: Send: no step takes %T", w.Name, payload)
+	}
+	if t := w.Types[i]; i != w.Out && len(t.Takers) == 0 && len(t.Joins) == 0 && !t.Awaited {
+		return ev, fmt.Errorf("flow: %s: Send: no step takes %T", w.Name, payload)
+	}
+	return ev, nil
+}
+
+// Attempt returns the number of the execution's attempt, from 1.
+func (x *Execution) Attempt() int { return int(x.attempt) }

@@ -1,0 +1,114 @@
+package flow
+
+import (
+	"runtime"
+	"time"
+)
+
+const (
+	maxResting    = 16
+	spinsNoRecord = 8   // without a record after which the run counts as one that does not move
+	spinsNoTake   = 256 // without a take after which no attempt waits any longer
+	longYield     = int64(time.Millisecond)
+)
+
+// take takes the next attempt that was not given up out of the queue. The lock is held.
+func (p *workerPool) take() *Context {
+	for _, c := range p.queue.All() {
+		p.queue.Pop()
+		p.taken.Add(1)
+		if c.counts() {
+			return c
+		}
+	}
+	return nil
+}
+
+// callSpare calls a spare goroutine if an attempt waits. The lock is held.
+func (r *run) callSpare() {
+	p := &r.pool
+	if p.spare || p.queue.Empty() {
+		return
+	}
+	p.spare = true
+	if n := len(p.resting); n > 0 {
+		ch := p.resting[n-1]
+		p.resting = p.resting[:n-1]
+		ch <- true
+		return
+	}
+	go func() { r.perform(r.spin()) }()
+}
+
+// spin waits until the run no longer moves by itself, and returns the attempt to perform; nil: none.
+func (r *run) spin() *Context {
+	p := &r.pool
+	records, taken := r.published.Load(), p.taken.Load()
+	busy := false
+	for noRecord, noTake := 0, 0; noRecord < spinsNoRecord && noTake < spinsNoTake && !busy; {
+		at := r.now()
+		runtime.Gosched()
+		busy = r.now()-at > longYield
+		noRecord++
+		noTake++
+		if n := r.published.Load(); n != records {
+			records, noRecord = n, 1
+		}
+		if n := p.taken.Load(); n != taken {
+			taken, noTake = n, 1
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p.spare = false
+	c := p.take()
+	for busy && !p.queue.Empty() {
+		if c := p.take(); c != nil {
+			go r.perform(c)
+		}
+	}
+	r.callSpare()
+	return c
+}
+
+// idle returns the next attempt for a goroutine that has none: from the queue, or after a rest. It
+// returns nil when the goroutine is to end.
+func (r *run) idle(call *chan bool) *Context {
+	p := &r.pool
+	for {
+		r.mu.Lock()
+		c := p.take()
+		if c != nil || p.fanOuts == 0 || !r.tree.Running() || len(p.resting) >= maxResting {
+			r.mu.Unlock()
+			return c
+		}
+		if *call == nil {
+			*call = make(chan bool, 1)
+		}
+		p.resting = append(p.resting, *call)
+		r.mu.Unlock()
+		if !<-*call {
+			return nil
+		}
+		if c := r.spin(); c != nil {
+			return c
+		}
+	}
+}
+
+// countFanOuts counts the fan-outs that are called.
+func (r *run) countFanOuts(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pool.fanOuts += n; r.pool.fanOuts == 0 {
+		r.dismiss()
+	}
+}
+
+// dismiss ends the goroutines that rest. The lock is held.
+func (r *run) dismiss() {
+	for _, ch := range r.pool.resting {
+		ch <- false
+	}
+	r.pool.resting = nil
+}

@@ -1,0 +1,128 @@
+package flow
+
+import "weft/flow/internal/fold"
+
+// A Kind says what happened to a run. Its names, such as "step.started", are public, stable and part
+// of the journal's format.
+type Kind = fold.Kind
+
+// The kinds of record, and the fields that are set in addition to Seq, Time, Run and Kind.
+const (
+	// RunStarted is the first record. Step: the workflow's name; Event, Type, Payload: the start
+	// event; Cause: for a sub-workflow, the execution that runs it.
+	RunStarted = fold.RunStarted
+	// RunPaused: a debugger holds the run. Step, Execution: what a breakpoint stopped, if one did.
+	RunPaused = fold.RunPaused
+	// RunResumed: a held run continues. Attempt: how many executions may start before it is held
+	// again (0: all). With Type "restart" it continues in a new process; Due: since when its clocks
+	// have stood.
+	RunResumed = fold.RunResumed
+	// RunFinished is the last record of a success. Event, Type, Payload: the stop event; Cause: the
+	// execution that gave it.
+	RunFinished = fold.RunFinished
+	// RunFailed is the last record of a failure. Error; Step, Cause: the execution that failed.
+	RunFailed = fold.RunFailed
+	// RunCancelled is the last record after a cancel. Error: the cause that was given.
+	RunCancelled = fold.RunCancelled
+	// EventSent: an event entered the run. Event: its id; Cause: the execution that gave it (0: it
+	// came from outside); Step: the one step it is meant for, if it was addressed; Index: its place
+	// in the fan-out that yielded it, from 1; Type, Payload. What an execution returns or sends is
+	// delivered when the execution finishes or awaits.
+	EventSent = fold.EventSent
+	// EventEmitted: an event for readers only. Execution, Step, Attempt; Event; Type, Payload.
+	EventEmitted = fold.EventEmitted
+	// StepQueued: an execution has to wait for a worker. Execution, Step; Cause: its event.
+	StepQueued = fold.StepQueued
+	// StepStarted: an attempt begins, or continues after an await, or begins again after a restart.
+	// Execution, Step, Worker, Attempt (both from 1); Cause: its event.
+	StepStarted = fold.StepStarted
+	// StepFinished: an attempt succeeded. Execution, Step, Worker, Attempt.
+	StepFinished = fold.StepFinished
+	// StepFailed: an attempt failed. Execution, Step, Worker, Attempt; Error; Due: when the next one
+	// begins (zero: there is none); Payload: a Panic, if it was one; Type "run.failed": it is
+	// neither retried nor recovered.
+	StepFailed = fold.StepFailed
+	// StepCancelled: an execution was given up. Execution, Step; Error: why; Type: the kind of record
+	// that ends the run ("" if only its scope ended).
+	StepCancelled = fold.StepCancelled
+	// AwaitOpened: an execution waits for an event from outside. Execution, Step; Event: the await's
+	// id; Type: the reply's type; Payload: a Prompt; Due: its timeout.
+	AwaitOpened = fold.AwaitOpened
+	// AwaitResolved: the wait is over. Execution, Step; Event: the await's id; Cause: the event that
+	// resolved it (0: it timed out, see Error); Type, Payload: the reply.
+	AwaitResolved = fold.AwaitResolved
+	// ScopeOpened: a fan-out begins. Execution, Step: the step that yields; Event: the scope's id.
+	ScopeOpened = fold.ScopeOpened
+	// ScopeClosed: nothing of the fan-out is open any more. Event: the scope's id; Cause: the
+	// execution of the join that it started, if any.
+	ScopeClosed = fold.ScopeClosed
+	// StateChanged: a commit to the run's state. Execution, Step, Attempt; Type: the key or the
+	// state's type; Payload: a merge patch (RFC 7386).
+	StateChanged = fold.StateChanged
+)
+
+type (
+	// A Record is one entry of a run's journal: Seq, Time, Run, Kind, Step, Worker, Attempt,
+	// Execution, Event, Index, Cause, Type, Payload, Error and Due, as far as its Kind sets them. A
+	// run is exactly the sequence of its records. Identifiers (Execution, Event, Cause) are small
+	// integers, unique within the journal; 0 means none. A Payload is the event's value, or a
+	// json.RawMessage if the record was read from disk or a network; it must not be changed. The
+	// records of a sub-workflow stand in its parent's journal; their Run is the parent's, followed
+	// by "/" and the number of the execution that runs it.
+	Record = fold.Record
+
+	// A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.
+	Prompt = fold.Prompt
+
+	// A Panic is the payload of a StepFailed record whose attempt panicked.
+	Panic = fold.Panic
+
+	// A Snapshot is the state of a run at an instant: all that is needed to continue, and nothing of
+	// the past. It is stored as JSON with a checksum; a damaged one is refused when it is read.
+	Snapshot = fold.Snapshot
+
+	// A Policy says which failures of a step are retried, how often and after which pause. Its zero
+	// value retries nothing. See [Retry].
+	Policy = fold.Policy
+
+	// A Failure is what a recovery step takes: Step, Type, Input, Err, Attempts and Elapsed of the
+	// execution that failed. See [Recover].
+	Failure = fold.Failure
+
+	// A Graph is a workflow as data, as the types of its steps tell it, or one run of it, with
+	// counts.
+	Graph = fold.Graph
+	// A GraphStep is a node of a Graph.
+	GraphStep = fold.GraphStep
+	// An Edge of a Graph says that one step may give an event that another takes.
+	Edge = fold.Edge
+
+	// An Explanation says what a run is doing, and why what does not move does not.
+	Explanation = fold.Explanation
+	// A StepLoad is what waits for a step's workers and how many are free.
+	StepLoad = fold.StepLoad
+	// A RetryDue is an execution that waits for its next attempt.
+	RetryDue = fold.RetryDue
+	// A JoinWait is a join or a collect that waits for events.
+	JoinWait = fold.JoinWait
+	// An AwaitWait is an execution that waits for an event from outside.
+	AwaitWait = fold.AwaitWait
+
+	// An InvalidError is all that is wrong with a workflow's graph, as a list of Findings.
+	InvalidError = fold.InvalidError
+	// A Finding is one thing that is wrong: what it is, where, and how to mend it.
+	Finding = fold.Finding
+	// A StepError says that a run failed because a step failed for good. It wraps the error of the
+	// last attempt.
+	StepError = fold.StepError
+	// A TimeoutError says that a run or a step took longer than it may. It wraps
+	// [context.DeadlineExceeded].
+	TimeoutError = fold.TimeoutError
+	// A StuckError says that nothing of a run is under way and no step gave the stop event.
+	StuckError = fold.StuckError
+	// A PanicError says that a step panicked, or left its goroutine by runtime.Goexit.
+	PanicError = fold.PanicError
+)
+
+// ErrAwaitTimeout is what [Await] returns when its time is over.
+var ErrAwaitTimeout = fold.ErrAwaitTimeout
