@@ -14,7 +14,7 @@ import (
 // What follows are the acts that concern several panes.
 
 // show brings a run's timeline into view, at the present.
-func (m *model) show(t *track) {
+func (m *explorer) show(t *track) {
 	if m.runs.shown == t {
 		return
 	}
@@ -27,13 +27,13 @@ func (m *model) show(t *track) {
 }
 
 // visit shows a run, and its question in the conversation.
-func (m *model) visit(t *track) {
+func (m *explorer) visit(t *track) {
 	m.show(t)
 	m.conversation.scrollTo(t)
 }
 
 // otherRun shows the run before or after.
-func (m *model) otherRun(by int) func() tea.Cmd {
+func (m *explorer) otherRun(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		list := m.runs.others()
 		m.visit(list[min(max(slices.Index(list, m.runs.shown)+by, 0), len(list)-1)])
@@ -41,27 +41,27 @@ func (m *model) otherRun(by int) func() tea.Cmd {
 	}
 }
 
-func (m *model) watchIndex() tea.Cmd {
+func (m *explorer) watchIndex() tea.Cmd {
 	m.show(m.runs.index)
 	m.shell.goTo(timelinePart)
 	return nil
 }
 
-func (m *model) inspect() tea.Cmd { return m.inspector.inspect() }
+func (m *explorer) inspect() tea.Cmd { return m.inspector.inspect() }
 
-func (m *model) showGraph() tea.Cmd {
+func (m *explorer) showGraph() tea.Cmd {
 	m.shell.open(m.graph)
 	return nil
 }
 
 // look shows a source in its document.
-func (m *model) look(s show.Source) tea.Cmd {
+func (m *explorer) look(s show.Source) tea.Cmd {
 	m.shell.open(&sourcePane{shell: m.shell, preview: sources.NewPreview(s)})
 	return sources.Load(m.root(), s)
 }
 
 // root is the folder that the sources' paths are relative to.
-func (m *model) root() string {
+func (m *explorer) root() string {
 	dir := m.shell.opt.Dir
 	if dir == "" {
 		dir = m.runs.session.corpus.Dir
@@ -74,7 +74,7 @@ func (m *model) root() string {
 
 // follow goes where the line of the details leads: to a document, to another execution, or into what is folded. From a source it
 // leads into the editor.
-func (m *model) follow() tea.Cmd {
+func (m *explorer) follow() tea.Cmd {
 	t, ok := m.inspector.details.Target()
 	switch {
 	case m.source() != nil:
@@ -96,10 +96,10 @@ func (m *model) follow() tea.Cmd {
 	return nil
 }
 
-func (m *model) edit() tea.Cmd { return m.source().edit(m.root()) }
+func (m *explorer) edit() tea.Cmd { return m.source().edit(m.root()) }
 
 // sayWhy shows the run as a whole in the inspector, where it is said why it does not move.
-func (m *model) sayWhy() tea.Cmd {
+func (m *explorer) sayWhy() tea.Cmd {
 	m.timeline.chart.SelectRun()
 	if !m.shell.speaker.on {
 		m.inspector.inspect()
@@ -108,7 +108,7 @@ func (m *model) sayWhy() tea.Cmd {
 }
 
 // toggleReader changes between the screen and lines of text.
-func (m *model) toggleReader() tea.Cmd {
+func (m *explorer) toggleReader() tea.Cmd {
 	cmd := m.shell.toggleSpeaker()
 	if m.shell.speaker.on {
 		m.runs.revealAll()
@@ -117,7 +117,7 @@ func (m *model) toggleReader() tea.Cmd {
 }
 
 // focusNext goes to the part of the screen that comes by parts after this one. What waits for the person comes first.
-func (m *model) focusNext(by int) func() tea.Cmd {
+func (m *explorer) focusNext(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		if m.form.front != nil && !m.form.typed() {
 			m.form.enter()
@@ -128,7 +128,7 @@ func (m *model) focusNext(by int) func() tea.Cmd {
 	}
 }
 
-func (m *model) focusLabel() string {
+func (m *explorer) focusLabel() string {
 	next := m.shell.beside(1)
 	switch {
 	case m.form.front != nil:
@@ -139,7 +139,7 @@ func (m *model) focusLabel() string {
 	return [parts]string{timelinePart: "timeline", conversationPart: "answers", detailPart: "details", linePart: "question"}[next]
 }
 
-func (m *model) backLabel() string {
+func (m *explorer) backLabel() string {
 	switch {
 	case m.shell.opened[detailPart] != nil || m.shell.alone != noPart:
 		return "close"
@@ -151,7 +151,7 @@ func (m *model) backLabel() string {
 	return ""
 }
 
-func (m *model) followLabel() string {
+func (m *explorer) followLabel() string {
 	switch {
 	case m.source() != nil:
 		return "edit"
@@ -161,21 +161,21 @@ func (m *model) followLabel() string {
 	return "open"
 }
 
-func (m *model) timeLabel() string {
+func (m *explorer) timeLabel() string {
 	if m.source() != nil {
 		return ""
 	}
 	return "time"
 }
 
-func (m *model) noSource() string {
+func (m *explorer) noSource() string {
 	if m.source() == nil {
 		return "look at a source first"
 	}
 	return ""
 }
 
-func (m *model) noCopy() string {
+func (m *explorer) noCopy() string {
 	if m.source() == nil && m.conversation.text() == "" {
 		return "there is no answer yet"
 	}

@@ -22,7 +22,7 @@ type startedMsg struct {
 }
 
 // ask asks the question that is typed. The engine is called outside of the loop.
-func (m *model) ask() tea.Cmd {
+func (m *explorer) ask() tea.Cmd {
 	q := m.question.line.take()
 	if q == "" {
 		return nil
@@ -41,7 +41,7 @@ func (m *model) ask() tea.Cmd {
 }
 
 // started takes the engine's word.
-func (m *model) started(msg startedMsg) tea.Cmd {
+func (m *explorer) started(msg startedMsg) tea.Cmd {
 	t := msg.track
 	t.stale = true
 	if t.failed = msg.err; t.failed == nil {
@@ -56,7 +56,7 @@ func (m *model) started(msg startedMsg) tea.Cmd {
 }
 
 // watch begins to show a run.
-func (m *model) watch(r Run, t *track) {
+func (m *explorer) watch(r Run, t *track) {
 	t.run = r
 	if t.id == 0 {
 		m.runs.add(t)
@@ -65,7 +65,7 @@ func (m *model) watch(r Run, t *track) {
 }
 
 // take applies what the pump brings.
-func (m *model) take(b batch) tea.Cmd {
+func (m *explorer) take(b batch) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, p := range b {
 		open, say := m.runs.apply(p)
@@ -80,7 +80,7 @@ func (m *model) take(b batch) tea.Cmd {
 }
 
 // announced shows a run of which the session has said that it began, unless a question shows it already.
-func (m *model) announced(o show.Opened) {
+func (m *explorer) announced(o show.Opened) {
 	if m.runs.has(o.Run) {
 		return
 	}
@@ -105,7 +105,7 @@ func (m *model) announced(o show.Opened) {
 	}
 }
 
-func (m *model) interruptLabel() string {
+func (m *explorer) interruptLabel() string {
 	switch {
 	case m.runs.running() != nil:
 		return "cancel"
@@ -116,7 +116,7 @@ func (m *model) interruptLabel() string {
 }
 
 // interrupt cancels what runs; with nothing running it clears the line, which history keeps; with nothing typed it quits.
-func (m *model) interrupt() tea.Cmd {
+func (m *explorer) interrupt() tea.Cmd {
 	if t := m.runs.running(); t != nil {
 		r := t.run
 		if r == nil {

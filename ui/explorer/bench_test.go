@@ -110,7 +110,7 @@ func BenchmarkFirstFrame(b *testing.B) {
 		blank.Reset(80, 24)
 		_ = blank.String()
 		floor += time.Since(begin)
-		m, err := newModel(b.Context(), newScripted(nil), Options{Env: []string{}})
+		m, err := newExplorer(b.Context(), newScripted(nil), Options{Env: []string{}})
 		if err != nil {
 			b.Fatal(err)
 		}

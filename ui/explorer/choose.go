@@ -30,12 +30,12 @@ type (
 )
 
 // choices asks the engine for its lists.
-func (m *model) choices() tea.Cmd {
+func (m *explorer) choices() tea.Cmd {
 	c := m.engine.(Chooser)
 	return func() tea.Msg { return choicesMsg(c.Choices()) }
 }
 
-func (m *model) noChoices() string {
+func (m *explorer) noChoices() string {
 	if _, ok := m.engine.(Chooser); !ok {
 		return "there is nothing to choose"
 	}
@@ -43,7 +43,7 @@ func (m *model) noChoices() string {
 }
 
 // choose shows the lists, one after the other in one palette.
-func (m *model) choose(lists []Choice) tea.Cmd {
+func (m *explorer) choose(lists []Choice) tea.Cmd {
 	if len(lists) == 0 {
 		return m.shell.say("no model server was found: there is nothing to choose", true)
 	}
@@ -65,7 +65,7 @@ func (m *model) choose(lists []Choice) tea.Cmd {
 	})
 }
 
-func (m *model) noTheme() string {
+func (m *explorer) noTheme() string {
 	switch {
 	case m.shell.speaker.on:
 		return m.shell.noPicture()
@@ -76,7 +76,7 @@ func (m *model) noTheme() string {
 }
 
 // pickTheme lists the themes; the one that is chosen holds until weft is left.
-func (m *model) pickTheme() tea.Cmd {
+func (m *explorer) pickTheme() tea.Cmd {
 	about := map[string]string{
 		"auto": "dark or light, as the terminal is", "dark-cb": "for the colour-blind, on a dark terminal", "light-cb": "for the colour-blind, on a light terminal", "mono": "no colours", "cb": "for the colour-blind, dark or light, as the terminal is",
 	}

@@ -11,8 +11,8 @@ import (
 	"weft/ui/units"
 )
 
-// still reports whether a run goes on and nothing of it is at work.
-func still(v run.View) bool {
+// standsStill reports whether a run goes on and nothing of it is at work.
+func standsStill(v run.View) bool {
 	switch v.Status() {
 	case run.Paused, run.Blocked:
 		return true
@@ -85,8 +85,8 @@ func heldAt(v run.View) string {
 	return ""
 }
 
-// standing says in a few words why nothing is at work, for the line under the question.
-func standing(v run.View) string {
+// heldWords says in a few words why nothing is at work, for the line under the question.
+func heldWords(v run.View) string {
 	if v.Status() == run.Paused {
 		if step := heldAt(v); step != "" {
 			return "held before " + step

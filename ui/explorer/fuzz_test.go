@@ -19,13 +19,13 @@ import (
 
 // A loop drives a model without a program: messages go in, commands that do not wait are done at once.
 type loop struct {
-	m   *model
+	m   *explorer
 	now time.Time
 }
 
 func newLoop(tb testing.TB, e Engine) *loop {
 	l := &loop{now: time.Unix(1e9, 0)}
-	m, err := newModel(tb.Context(), e, Options{Env: []string{"EDITOR=vi"}, Now: func() time.Time { return l.now }, Clipboard: func(string) error { return nil }, Dir: tb.TempDir()})
+	m, err := newExplorer(tb.Context(), e, Options{Env: []string{"EDITOR=vi"}, Now: func() time.Time { return l.now }, Clipboard: func(string) error { return nil }, Dir: tb.TempDir()})
 	if err != nil {
 		tb.Fatal(err)
 	}

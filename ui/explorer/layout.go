@@ -39,6 +39,7 @@ type contents struct {
 type layout struct {
 	shape
 	header, timeline, conversation, detail, line, note, footer canvas.Rect
+	form                                                       bool // a form stands in the place of the question line
 	boxed                                                      bool // panes have borders
 }
 
@@ -50,7 +51,7 @@ const (
 
 // arrange divides w by h cells. It is total: every size gives rectangles within the screen that do not overlap.
 func arrange(w, h int, k contents) layout {
-	l := layout{shape: stacked, boxed: true}
+	l := layout{shape: stacked, boxed: true, form: k.form}
 	switch {
 	case w < leastWidth || h < leastHeight:
 		l.shape, l.boxed = tiny, false

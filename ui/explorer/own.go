@@ -26,7 +26,7 @@ func openOwn[In, Out any](ctx context.Context, wf *flow.Workflow[In, Out], opt O
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	o := &own[In, Out]{ctx: ctx, wf: wf, runs: map[string]flow.Handle{}}
+	o := &ownEngine[In, Out]{ctx: ctx, wf: wf, runs: map[string]flow.Handle{}}
 	defer o.close(cancel)
 	if err := o.begin(); err != nil {
 		return err
@@ -35,11 +35,11 @@ func openOwn[In, Out any](ctx context.Context, wf *flow.Workflow[In, Out], opt O
 	return err
 }
 
-// An own is the engine of one workflow.
-type own[In, Out any] struct {
+// An ownEngine is the engine of one workflow.
+type ownEngine[In, Out any] struct {
 	ctx     context.Context
 	wf      *flow.Workflow[In, Out]
-	session *flow.Run[over]
+	session *flow.Run[sessionEnd]
 
 	stop func(step, event string) bool // breakpoints
 
@@ -48,17 +48,17 @@ type own[In, Out any] struct {
 }
 
 type (
-	opening struct{ Text string }
-	over    struct{}
+	opening    struct{ Text string }
+	sessionEnd struct{}
 )
 
 // begin starts the session: a run that lasts as long as the explorer is open, and says what to do.
-func (o *own[In, Out]) begin() (err error) {
-	life := flow.New[opening, over]("session")
-	flow.Step(life, "live", func(ctx *flow.Context, begin opening) (over, error) {
+func (o *ownEngine[In, Out]) begin() (err error) {
+	life := flow.New[opening, sessionEnd]("session")
+	flow.Step(life, "live", func(ctx *flow.Context, begin opening) (sessionEnd, error) {
 		ctx.Emit(show.Notice{Level: show.Info, Text: begin.Text})
 		<-ctx.Done()
-		return over{}, ctx.Err()
+		return sessionEnd{}, ctx.Err()
 	})
 	hint := "type anything and press enter: a form asks for the fields of " + o.wf.Graph().Start
 	if _, ok := o.start("text"); ok {
@@ -68,7 +68,7 @@ func (o *own[In, Out]) begin() (err error) {
 	return err
 }
 
-func (o *own[In, Out]) close(cancel context.CancelFunc) {
+func (o *ownEngine[In, Out]) close(cancel context.CancelFunc) {
 	cancel()
 	if o.session != nil {
 		<-o.session.Done()
@@ -80,20 +80,20 @@ func (o *own[In, Out]) close(cancel context.CancelFunc) {
 	}
 }
 
-func (o *own[In, Out]) Session() Run { return o.session }
+func (o *ownEngine[In, Out]) Session() Run { return o.session }
 
-func (o *own[In, Out]) Workflows() []flow.Graph { return []flow.Graph{o.wf.Graph()} }
+func (o *ownEngine[In, Out]) Workflows() []flow.Graph { return []flow.Graph{o.wf.Graph()} }
 
-func (o *own[In, Out]) Run(id string) (Run, bool) {
+func (o *ownEngine[In, Out]) Run(id string) (Run, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	r, ok := o.runs[id]
 	return r, ok
 }
 
-func (o *own[In, Out]) Break(stop func(step, event string) bool) { o.stop = stop }
+func (o *ownEngine[In, Out]) Break(stop func(step, event string) bool) { o.stop = stop }
 
-func (o *own[In, Out]) Ask(_, typed string) (Run, error) {
+func (o *ownEngine[In, Out]) Ask(_, typed string) (Run, error) {
 	var run flow.Handle
 	var err error
 	if in, ok := o.start(typed); ok {
@@ -111,7 +111,7 @@ func (o *own[In, Out]) Ask(_, typed string) (Run, error) {
 }
 
 // start makes the start event of what was typed, if that is enough.
-func (o *own[In, Out]) start(typed string) (in In, ok bool) {
+func (o *ownEngine[In, Out]) start(typed string) (in In, ok bool) {
 	if strings.HasPrefix(typed, "{") {
 		return in, json.Unmarshal([]byte(typed), &in) == nil
 	}
@@ -131,17 +131,17 @@ func (o *own[In, Out]) start(typed string) (in In, ok bool) {
 	return in, true
 }
 
-// input is the reply to the form: whatever JSON it gives.
-type input struct{ data json.RawMessage }
+// anyReply is the reply to the form: whatever JSON it gives.
+type anyReply struct{ data json.RawMessage }
 
-func (i input) MarshalJSON() ([]byte, error)     { return i.data, nil }
-func (i *input) UnmarshalJSON(data []byte) error { i.data = append([]byte{}, data...); return nil }
+func (i anyReply) MarshalJSON() ([]byte, error)     { return i.data, nil }
+func (i *anyReply) UnmarshalJSON(data []byte) error { i.data = append([]byte{}, data...); return nil }
 
 // asking is the workflow with a step before it that asks for the start event.
-func (o *own[In, Out]) asking() *flow.Workflow[opening, Out] {
+func (o *ownEngine[In, Out]) asking() *flow.Workflow[opening, Out] {
 	wf := flow.New[opening, Out](o.wf.Name(), flow.Config{Description: o.wf.Description()})
-	flow.Name[input](wf, "Input")
-	flow.Step(wf, "input", fill[In], flow.Awaits[input](), flow.Describe("ask for the start event"))
+	flow.Name[anyReply](wf, "Input")
+	flow.Step(wf, "input", fill[In], flow.Awaits[anyReply](), flow.Describe("ask for the start event"))
 	flow.Sub(wf, o.wf.Name(), o.wf)
 	return wf
 }
@@ -150,7 +150,7 @@ func (o *own[In, Out]) asking() *flow.Workflow[opening, Out] {
 func fill[In any](ctx *flow.Context, begin opening) (in In, err error) {
 	q := show.Asking{Text: begin.Text, Schema: form.SchemaOf(reflect.TypeFor[In]())}
 	for try := 1; ; try++ {
-		reply, err := flow.Await(ctx, fmt.Sprintf("start event, try %d", try), q, input{})
+		reply, err := flow.Await(ctx, fmt.Sprintf("start event, try %d", try), q, anyReply{})
 		if err != nil {
 			return in, err
 		}

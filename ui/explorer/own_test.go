@@ -34,7 +34,7 @@ func dinner[In any](cook func(In) string) *flow.Workflow[In, eaten] {
 func showing[In any](t *testing.T, wf *flow.Workflow[In, eaten], f func(*screen)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		o := &own[In, eaten]{ctx: t.Context(), wf: wf, runs: map[string]flow.Handle{}}
+		o := &ownEngine[In, eaten]{ctx: t.Context(), wf: wf, runs: map[string]flow.Handle{}}
 		if err := o.begin(); err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func TestOwnWorkflowTakesATextOrJSONAtOnce(t *testing.T) {
 }
 
 func TestFillingAsksAgainWhatCannotBe(t *testing.T) {
-	bad, good := input{json.RawMessage(`{"dish":"soup","times":"many"}`)}, input{json.RawMessage(`{"dish":"soup","times":2}`)}
+	bad, good := anyReply{json.RawMessage(`{"dish":"soup","times":"many"}`)}, anyReply{json.RawMessage(`{"dish":"soup","times":2}`)}
 	got, err := fill[supper](flowtest.NewContext(t.Context(), bad, good), opening{"hello"})
 	if err != nil || got != (supper{"soup", 2}) {
 		t.Errorf("%+v, %v", got, err)

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/keys"
 	"weft/ui/theme"
@@ -78,11 +79,24 @@ type (
 	}
 )
 
+// A navigator does what concerns several panes.
+type navigator interface {
+	show(t *track)              // shows a run's timeline
+	visit(t *track)             // shows a run's timeline, and scrolls to its question
+	look(s show.Source) tea.Cmd // shows a source in its document
+}
+
 // A banner is what stands over all panes.
 type banner interface {
 	Draw(c *canvas.Canvas, r canvas.Rect)
 	// Command is the one that a click at a cell calls, or "".
 	Command(at image.Point) string
+}
+
+// A hint is a key for the footer with what it does here and now, in a word.
+type hint struct {
+	command   string // "" where it is no command
+	key, word string
 }
 
 // A prompt is a label, what is typed after it, and where the cursor is in that, in runes.

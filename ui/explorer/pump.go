@@ -13,8 +13,8 @@ import (
 	"weft/flow/show"
 )
 
-// most bounds the records of one batch, so that one message never keeps the loop for long.
-const most = 2048
+// maxBatch bounds the records of one batch, so that one message never keeps the loop for long.
+const maxBatch = 2048
 
 // A pump carries the records of runs to the program: one goroutine a run reads its journal, and one gathers what they bring
 // and sends it on, at most once a frameInterval. It never blocks the loop, and a loop that is slow makes it gather more at a time.
@@ -77,7 +77,7 @@ func (p *pump) start(send func(tea.Msg)) {
 				return
 			}
 			<-timer.C // what comes within the interval goes along
-			for n := 1; n < most; n++ {
+			for n := 1; n < maxBatch; n++ {
 				select {
 				case c := <-p.in:
 					b = b.add(c)

@@ -1,15 +1,8 @@
 package explorer
 
 import (
-	"context"
 	"image"
-	"os/exec"
 	"strings"
-	"time"
-
-	"github.com/atotto/clipboard"
-
-	tea "charm.land/bubbletea/v2"
 
 	"weft/ui/canvas"
 	"weft/ui/theme"
@@ -75,35 +68,4 @@ func (s selection) text(c *canvas.Canvas) string {
 		lines = append(lines, strings.TrimRight(c.Sub(s.span(y)).Plain(), " "))
 	}
 	return strings.Join(lines, "\n")
-}
-
-// clip copies text to the clipboard in both ways there are: through the terminal, which works over SSH too, and through the
-// system, when this is the machine that the person sits at. It says what was copied, and how.
-func (s *shell) clip(text, what string) tea.Cmd {
-	text = canvas.Clean(text) // it may be pasted into a shell, or anywhere
-	native := s.opt.Clipboard
-	if native == nil {
-		native = clipboard.WriteAll
-	}
-	remote := s.opt.getenv("SSH_TTY") != "" || s.opt.getenv("SSH_CONNECTION") != ""
-	tmux := s.opt.getenv("TMUX") != "" && s.opt.Clipboard == nil
-	return tea.Sequence(tea.SetClipboard(text), func() tea.Msg { // which says so only then
-		how := "through the terminal (OSC 52)"
-		if tmux && loadBuffer(text) == nil {
-			how += ", tmux"
-		}
-		if !remote && native(text) == nil {
-			how += " and the system's clipboard"
-		}
-		return noteMsg{text: "copied " + what + ", " + counted(len([]rune(text)), "character") + ", " + how}
-	})
-}
-
-// loadBuffer gives text to tmux, which by default keeps OSC 52 of its programs to itself, and lets it hand it on to the terminal.
-func loadBuffer(text string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "tmux", "load-buffer", "-w", "-")
-	cmd.Stdin = strings.NewReader(text)
-	return cmd.Run()
 }

@@ -2,8 +2,6 @@ package explorer
 
 import (
 	"encoding/json"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -81,13 +79,25 @@ func answers(p show.Provider) string {
 	return name
 }
 
-func host(url string) string {
-	_, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		rest = url
+// leftOut takes from a record of an indexing run which files are not searched: its result lists them.
+func (s *session) leftOut(rec flow.Record) {
+	if rec.Kind != flow.RunFinished {
+		return
 	}
-	rest, _, _ = strings.Cut(rest, "/")
-	return rest
+	var result show.Indexed
+	if js, err := rec.JSON(); err == nil && json.Unmarshal(js, &result) == nil {
+		s.skipped = result.Skipped
+	}
+}
+
+// missed is how many files are left out that one would have expected to be searched.
+func (s *session) missed() (n int) {
+	for _, f := range s.skipped {
+		if !f.ByRule {
+			n++
+		}
+	}
+	return n
 }
 
 // A gauge is how far indexing is, by what its run says.
@@ -162,28 +172,4 @@ func (g gauge) rate() (perSecond float64, left time.Duration) {
 		left = time.Duration(float64(rest) / perSecond * float64(time.Second))
 	}
 	return perSecond, left
-}
-
-// count writes a number with commas: 18,230.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%s %ss", count(n), what)
-}
-
-// were says how many things something is true of: "1 file is", "3 files are".
-func were(n int, what string) string {
-	if n == 1 {
-		return "1 " + what + " is"
-	}
-	return fmt.Sprintf("%d %ss are", n, what)
 }

@@ -33,7 +33,7 @@ type shell struct {
 	alone     part // the part that is shown alone; noPart: all that have room
 	layout    layout
 
-	note    note
+	note    noteBar
 	marked  selection
 	speaker speaker
 	frames  frameScheduler
@@ -201,7 +201,7 @@ func (s *shell) arrange() {
 	}
 	k := s.contents()
 	s.layout = arrange(s.w, s.h, k)
-	if k.note = s.noteRows(); k.note > 0 {
+	if k.note = s.note.rows(s.layout, s.w, s.h); k.note > 0 {
 		s.layout = arrange(s.w, s.h, k)
 	}
 	s.keepFocus()
@@ -261,51 +261,8 @@ func (s *shell) box(c *canvas.Canvas, r canvas.Rect, title string, focused bool)
 	return s.inside(r)
 }
 
-// view is the frame, which is drawn anew only where the scheduler says so.
-func (s *shell) view() tea.View {
-	if s.frames.due(s.w > 0 && s.h > 0) {
-		if s.speaker.on {
-			s.drawPrompt()
-		} else {
-			s.draw()
-		}
-		s.frame = s.canvas.String()
-	}
-	v := tea.NewView(s.frame)
-	if c := s.cursor; c != nil && c.X < s.w && c.Y < s.h { // on the smallest terminals what is typed in is not in sight
-		v.Cursor = c
-	}
-	if !s.speaker.on { // which leaves the mouse to the terminal, and all that was written in its scrollback
-		v.AltScreen, v.MouseMode = true, tea.MouseModeCellMotion
-	}
-	return v
-}
-
-// draw draws the whole screen into the canvas.
-func (s *shell) draw() {
-	c, l := s.canvas, s.layout
-	c.Reset(s.w, s.h)
-	s.cursor = nil
-	s.header.Draw(c, l.header)
-	if l.shape != tiny {
-		s.drawFooter(c, l.footer)
-	}
-	for _, p := range []part{conversationPart, timelinePart, detailPart, linePart} {
-		if r := l.of(p); !r.Empty() {
-			if cur := s.shows(p).Draw(c, r, s.part() == p); cur != nil {
-				s.cursor = cur
-			}
-		}
-	}
-	s.drawNote(c)
-	s.marked.draw(c, &s.theme)
-	if s.overlay != nil {
-		back := c.Bounds()
-		back.Max.Y -= l.footer.Dy()
-		c.Fade(back, s.theme.Faint)
-		s.cursor = s.overlay.Draw(c, c.Bounds(), true)
-	}
-}
+// say shows a message for a while.
+func (s *shell) say(text string, warn bool) tea.Cmd { return s.note.say(text, warn) }
 
 func (s *shell) quitNow() tea.Cmd {
 	s.quit = true

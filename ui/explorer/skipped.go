@@ -1,41 +1,18 @@
 package explorer
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"weft/flow"
 	"weft/flow/show"
 	"weft/ui/palette"
 )
 
-// leftOut takes from a record of an indexing run which files are not searched: its result lists them.
-func (s *session) leftOut(rec flow.Record) {
-	if rec.Kind != flow.RunFinished {
-		return
-	}
-	var result show.Indexed
-	if js, err := rec.JSON(); err == nil && json.Unmarshal(js, &result) == nil {
-		s.skipped = result.Skipped
-	}
-}
-
-// missed is how many files are left out that one would have expected to be searched.
-func (s *session) missed() (n int) {
-	for _, f := range s.skipped {
-		if !f.ByRule {
-			n++
-		}
-	}
-	return n
-}
-
 // showSkipped lists the files that are not searched, by reason. Choosing one says all about it.
-func (m *model) showSkipped() tea.Cmd {
+func (m *explorer) showSkipped() tea.Cmd {
 	list := slices.Clone(m.runs.session.skipped)
 	slices.SortStableFunc(list, func(a, b show.Skipped) int { return strings.Compare(a.Reason, b.Reason) })
 	counts := map[string]int{}

@@ -13,7 +13,7 @@ import (
 )
 
 // title is the window's title: what goes on, then what it is about.
-func (m *model) title() string {
+func (m *explorer) title() string {
 	t := m.runs.running()
 	switch {
 	case m.form.awaited():
@@ -29,7 +29,7 @@ func (m *model) title() string {
 }
 
 // progressBar is what the terminal may show in its tab or task bar.
-func (m *model) progressBar() *tea.ProgressBar {
+func (m *explorer) progressBar() *tea.ProgressBar {
 	switch {
 	case m.shell.quit:
 		return nil
@@ -47,7 +47,7 @@ func (m *model) progressBar() *tea.ProgressBar {
 }
 
 // status is the program's state for a terminal that shows it. It outlives the program, so quitting says done, failed or idle.
-func (m *model) status() *tea.ProgramStatus {
+func (m *explorer) status() *tea.ProgramStatus {
 	s := &tea.ProgramStatus{State: tea.ProgramStateIdle}
 	last := m.runs.last()
 	switch {
@@ -72,7 +72,7 @@ func (m *model) status() *tea.ProgramStatus {
 }
 
 // summary is one line about the last run, for the scrollback; empty if nothing was asked.
-func (m *model) summary() string {
+func (m *explorer) summary() string {
 	t := m.runs.last()
 	if t == nil {
 		return ""

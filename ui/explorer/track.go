@@ -1,7 +1,6 @@
 package explorer
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/ui/answer"
-	"weft/ui/canvas"
 	"weft/ui/run"
 	"weft/ui/sources"
 )
@@ -103,7 +101,7 @@ func (t *track) content(at int, now time.Time) answer.Content {
 		c.State = answer.Asked
 		c.Elapsed = max(now.Sub(t.asked), 0)
 	case run.Working, run.Paused:
-		if c.State, c.Doing = answer.Running, standing(v); c.Doing == "" {
+		if c.State, c.Doing = answer.Running, heldWords(v); c.Doing == "" {
 			c.Doing = doing(v)
 		} else if v.Still() {
 			c.State = answer.Held
@@ -167,21 +165,6 @@ func finish(c *answer.Content, v run.View) {
 	if a.Degraded != "" {
 		c.Notes = append(c.Notes, brief(a.Degraded))
 	}
-}
-
-// brief makes a text of somebody else's fit for one line, a few hundred letters long.
-func brief(s string) string { return canvas.Truncate(s, 600) }
-
-func indent(js json.RawMessage) string {
-	var v any
-	if json.Unmarshal(js, &v) != nil {
-		return string(js)
-	}
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return string(js)
-	}
-	return string(b)
 }
 
 // passages are the last ones that were found by position n.

@@ -2,16 +2,21 @@ package explorer
 
 import (
 	"fmt"
-	"time"
 
 	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/theme"
 )
 
-// drawWelcome is what stands in place of a conversation before the first question: what is searched, who answers, and what
+// A welcome is what the conversation shows before the first question.
+type welcome struct {
+	shell *shell
+	runs  *runs
+}
+
+// draw shows what stands in place of a conversation before the first question: what is searched, who answers, and what
 // to do next.
-func (p *conversationPane) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
+func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
 	r.Max.X -= 2
 	y := r.Min.Y
@@ -70,7 +75,7 @@ func (p *conversationPane) drawWelcome(c *canvas.Canvas, r canvas.Rect) {
 }
 
 // drawGauge shows how far indexing is: files, chunks, rate and time left.
-func (p *conversationPane) drawGauge(c *canvas.Canvas, r canvas.Rect) {
+func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
 	g := p.runs.gauge
 	x := r.Min.X
@@ -108,23 +113,8 @@ func (p *conversationPane) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// remaining is a time left for a reader, in whole seconds: nobody knows it better.
-func remaining(d time.Duration) string {
-	if d < time.Minute {
-		return fmt.Sprintf("%ds", max(int(d.Round(time.Second).Seconds()), 1))
-	}
-	return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-}
-
-func dots(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + " · " + b
-}
-
 // drawWorkflows lists the workflows that can be asked.
-func (p *conversationPane) drawWorkflows(c *canvas.Canvas, r canvas.Rect) {
+func (p *welcome) drawWorkflows(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
 	names := 0
 	for _, w := range p.runs.workflows {

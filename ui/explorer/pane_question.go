@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"weft/flow"
 	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/keys"
@@ -163,14 +162,6 @@ func (p *questionPane) pickWorkflow() tea.Cmd {
 	l := palette.New("workflow", "which workflow answers?", workflowItems(p.runs.workflows, "", ""))
 	l.Select(p.runs.workflowName())
 	return p.shell.list(l, p.setWorkflow)
-}
-
-// workflowItems lists workflows for a palette.
-func workflowItems(ws []flow.Graph, id, title string) (items []palette.Item) {
-	for _, w := range ws {
-		items = append(items, palette.Item{ID: id + w.Name, Title: title + w.Name, Detail: w.Description})
-	}
-	return items
 }
 
 func (p *questionPane) noQuestion() string {

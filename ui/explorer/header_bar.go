@@ -12,8 +12,8 @@ import (
 	"weft/ui/units"
 )
 
-// A header is the first row: what is searched, how far indexing is, and who answers. On a tiny screen it says how the run stands.
-type header struct {
+// A headerBar is the first row: what is searched, how far indexing is, and who answers. On a tiny screen it says how the run stands.
+type headerBar struct {
 	shell    *shell
 	runs     *runs
 	timeline *timelinePane
@@ -27,7 +27,7 @@ type header struct {
 }
 
 // Draw shows the header in r.
-func (h *header) Draw(c *canvas.Canvas, r canvas.Rect) {
+func (h *headerBar) Draw(c *canvas.Canvas, r canvas.Rect) {
 	h.leftOut = canvas.Rect{}
 	if h.shell.layout.shape == tiny {
 		h.drawStatus(c, r)
@@ -37,7 +37,7 @@ func (h *header) Draw(c *canvas.Canvas, r canvas.Rect) {
 }
 
 // Command lists the files that are left out, where the header says that there are such files.
-func (h *header) Command(at image.Point) string {
+func (h *headerBar) Command(at image.Point) string {
 	if at.In(h.leftOut) {
 		return "skipped"
 	}
@@ -45,7 +45,7 @@ func (h *header) Command(at image.Point) string {
 }
 
 // drawSession shows the program, the corpus, and at the right who answers.
-func (h *header) drawSession(c *canvas.Canvas, r canvas.Rect) {
+func (h *headerBar) drawSession(c *canvas.Canvas, r canvas.Rect) {
 	t := &h.shell.theme
 	x := r.Min.X + 1
 	x += c.TextN(x, r.Min.Y, r.Max.X-x, "◈ weft", t.Accent)
@@ -84,7 +84,7 @@ func (h *header) drawSession(c *canvas.Canvas, r canvas.Rect) {
 }
 
 // corpusState says how much is searched, or how far indexing is.
-func (h *header) corpusState() string {
+func (h *headerBar) corpusState() string {
 	k := h.runs.session.corpus
 	switch {
 	case k.State == show.CorpusFailed:
@@ -112,23 +112,15 @@ func (h *header) corpusState() string {
 	return ""
 }
 
-func (h *header) usage() (prompt, completion int) {
+func (h *headerBar) usage() (prompt, completion int) {
 	if h.runs.shown == nil {
 		return 0, 0
 	}
 	return h.runs.shown.view(h.timeline.instant()).Usage()
 }
 
-// short writes a number of tokens: 412, 3.1k.
-func short(n int) string {
-	if n < 1000 {
-		return fmt.Sprint(n)
-	}
-	return fmt.Sprintf("%.1fk", float64(n)/1000)
-}
-
 // drawStatus is the one line of a tiny screen: how the run stands.
-func (h *header) drawStatus(c *canvas.Canvas, r canvas.Rect) {
+func (h *headerBar) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 	t := &h.shell.theme
 	mark, text, st := "·", "weft: ask a question", t.Muted
 	if h.form.front != nil {
@@ -165,7 +157,7 @@ func (h *header) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 }
 
 // Report says what changed of the session: who answers, what can be searched, and each quarter of indexing.
-func (h *header) Report(a arrival) {
+func (h *headerBar) Report(a arrival) {
 	say := a.say
 	if a.first {
 		h.said.provider, h.said.corpus, h.said.quarter = "", "", 0

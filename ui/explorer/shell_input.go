@@ -17,7 +17,7 @@ import (
 // key gives a key to the pane on top, and what means nothing to that to the commands.
 func (s *shell) key(msg tea.KeyPressMsg) tea.Cmd {
 	s.marked = selection{}
-	s.note.text = ""
+	s.note.clear()
 	if cmd, taken := s.top().Update(msg); taken {
 		return cmd
 	}
@@ -94,7 +94,7 @@ func (s *shell) mouse(msg tea.MouseMsg) (frameCause, tea.Cmd) {
 	}
 	switch msg.(type) {
 	case tea.MouseClickMsg:
-		s.note.text = ""
+		s.note.clear()
 		s.marked = selection{}
 		if msg.Mouse().Button != tea.MouseLeft {
 			return causeInput, nil
@@ -144,8 +144,8 @@ func isWord(g string) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
-// number is the number in brackets, such as [2], that stands at a cell of a canvas; 0: there is none.
-func number(c *canvas.Canvas, at image.Point) (n int) {
+// citationNumber is the number in brackets, such as [2], that stands at a cell of a canvas; 0: there is none.
+func citationNumber(c *canvas.Canvas, at image.Point) (n int) {
 	from := at.X
 	for ; from > at.X-4; from-- {
 		if g, _ := c.At(from, at.Y); g == "[" {

@@ -2,13 +2,11 @@ package explorer
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow"
 	"weft/ui/canvas"
-	"weft/ui/help"
 	"weft/ui/keys"
 	"weft/ui/palette"
 	"weft/ui/speech"
@@ -107,75 +105,10 @@ func (p *listPane) Speak(a arrival) {
 	p.said = text
 }
 
-// palette lists all commands, and the workflows: a person who wants another types its name.
-func (m *model) palette() tea.Cmd {
-	const with = "with."
-	var items []palette.Item
-	for i := range m.shell.commands {
-		c := &m.shell.commands[i]
-		if c.id != "palette" {
-			items = append(items, palette.Item{ID: c.id, Title: c.long, Key: m.shell.keyOf(c.id), Blocked: c.blocked()})
-		}
+// workflowItems lists workflows for a palette.
+func workflowItems(ws []flow.Graph, id, title string) (items []palette.Item) {
+	for _, w := range ws {
+		items = append(items, palette.Item{ID: id + w.Name, Title: title + w.Name, Detail: w.Description})
 	}
-	if m.runs.noWorkflows() == "" {
-		items = append(items, workflowItems(m.runs.workflows, with, "ask with ")...)
-	}
-	slices.SortStableFunc(items, func(a, b palette.Item) int { return paletteRank(a) - paletteRank(b) })
-	return m.shell.list(palette.New("commands", "what do you want to do?", items), func(id string) tea.Cmd {
-		if name, ok := strings.CutPrefix(id, with); ok {
-			return m.question.setWorkflow(name)
-		}
-		return m.shell.run(id)
-	})
-}
-
-// paletteRank is where a command stands in the palette: what can be done before what cannot, and what one does now and then, which
-// is what one looks for here, before what has one's fingers already.
-func paletteRank(it palette.Item) (n int) {
-	if it.Blocked != "" {
-		n += 2
-	}
-	switch strings.Split(it.ID, ".")[0] {
-	case "select", "scrub", "scroll", "page", "top", "bottom", "focus", "back", "type", "history", "ask", "interrupt", "eof", "zoom", "with":
-		n++
-	}
-	return n
-}
-
-// help lists the keys, those that count here first.
-func (s *shell) help() tea.Cmd {
-	if s.speaker.on {
-		s.readHelp()
-		return nil
-	}
-	return s.longList(help.New(s.keys, s.why, s.top().Scope()), s.run)
-}
-
-// readHelp writes all keys, those that count here first, with why what cannot be done now cannot.
-func (s *shell) readHelp() {
-	here := s.top().Scope()
-	scopes := []keys.Scope{here, keys.Anywhere}
-	for _, scope := range []keys.Scope{keys.Line, keys.Timeline, keys.Inspector, keys.Conversation} {
-		if scope != here {
-			scopes = append(scopes, scope)
-		}
-	}
-	for _, scope := range scopes {
-		s.read("Keys, " + strings.ToLower(scope.String()) + ":")
-		for _, b := range s.keys.In(scope) {
-			text := speech.Keys(b.Keys) + ": " + b.Long
-			why := s.why(b.Command)
-			if why == s.noPicture() && why != "" {
-				continue
-			}
-			if why != "" && (scope == here || scope == keys.Anywhere) {
-				text += ". Not now: " + why
-			}
-			s.read(speech.Sentence(text))
-		}
-		if scope == keys.Line {
-			s.read("shift enter or control j: a new line in the question.")
-		}
-	}
-	s.read("Control p finds every command by its name, those without a key too.")
+	return items
 }

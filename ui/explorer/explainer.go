@@ -28,7 +28,7 @@ type explainedMsg struct {
 // refresh asks, if the run that is shown stands still and it is not known why.
 func (e *explainer) refresh() tea.Cmd {
 	t := e.runs.shown
-	if t == nil || t.run == nil || t.over() || !still(t.view(-1)) || e.track == t && e.at == t.fold.Len() {
+	if t == nil || t.run == nil || t.over() || !standsStill(t.view(-1)) || e.track == t && e.at == t.fold.Len() {
 		return nil
 	}
 	return e.ask(t)
@@ -70,7 +70,7 @@ func (e *explainer) lines() []string {
 // reason is why the run that is shown does not move, or nil: of the past nobody asks it, and what moves needs no reason.
 func (e *explainer) reason() []string {
 	t := e.runs.shown
-	if t == nil || e.track != t || t.over() || e.timeline.instant() >= 0 || !still(t.view(-1)) && !e.loud {
+	if t == nil || e.track != t || t.over() || e.timeline.instant() >= 0 || !standsStill(t.view(-1)) && !e.loud {
 		return nil
 	}
 	return e.lines()

@@ -12,20 +12,27 @@ import (
 	"weft/ui/speech"
 )
 
-// reportRun says what became of a question since it was last spoken of: its steps, its answer as far as there are whole
+// runSaid is what was said of a run.
+type runSaid struct {
+	seen    int // records
+	steps   map[*run.Step]string
+	held    string // how the run is held
+	reading speech.Reading
+	over    bool
+}
+
+// report says what became of a question since it was last spoken of: its steps, its answer as far as there are whole
 // sentences, and how it ended.
-func (p *conversationPane) reportRun(t *track, say func(...string)) {
-	k := p.said[t]
-	if k == nil {
-		k = &runSaid{steps: map[*run.Step]string{}, seen: -1}
-		p.said[t] = k
+func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) string, say func(...string)) {
+	if k.steps == nil {
+		k.steps, k.seen = map[*run.Step]string{}, -1
 		say(speech.Sentence("Question for " + canvas.Line(t.workflow) + ": " + t.title))
 	}
 	if k.over || t.fold.Len() == k.seen && t.failed == nil && !t.ended {
 		return
 	}
 	k.seen = t.fold.Len()
-	v, now := t.view(-1), p.shell.now()
+	v := t.view(-1)
 	_, _, writer := v.Streaming()
 	var last *run.Step // it is done when what it wrote was read
 	for _, s := range v.Steps(v.Root()) {
@@ -37,12 +44,12 @@ func (p *conversationPane) reportRun(t *track, say func(...string)) {
 	}
 	c := t.content(-1, now)
 	say(k.reading.Next(c.Text, !c.Open && c.State != answer.Failed)...)
-	if held := standing(v); held != k.held {
+	if held := heldWords(v); held != k.held {
 		if k.held = held; held != "" {
-			say(fmt.Sprintf("The run is %s. In the timeline %s lets it go on, %s one step.", held, speech.Label(p.shell.keyOf("pause")), speech.Label(p.shell.keyOf("step.once"))))
+			say(fmt.Sprintf("The run is %s. In the timeline %s lets it go on, %s one step.", held, speech.Label(keyOf("pause")), speech.Label(keyOf("step.once"))))
 		}
 	}
-	if last != nil && !(c.Open && v.Status() == run.Working && still(v)) { // else the run is about to go on or to end
+	if last != nil && !(c.Open && v.Status() == run.Working && standsStill(v)) { // else the run is about to go on or to end
 		reportStep(v, last, k, now, say)
 	}
 	if c.State < answer.Done {

@@ -12,25 +12,18 @@ import (
 	"weft/ui/keys"
 	"weft/ui/markdown"
 	"weft/ui/palette"
-	"weft/ui/run"
 	"weft/ui/sources"
 	"weft/ui/speech"
 )
 
-// A navigator does what concerns several panes.
-type navigator interface {
-	show(t *track)              // shows a run's timeline
-	visit(t *track)             // shows a run's timeline, and scrolls to its question
-	look(s show.Source) tea.Cmd // shows a source in its document
-}
-
 // A conversationPane shows questions and answers, or before the first question what to do.
 type conversationPane struct {
-	shell *shell
-	runs  *runs
-	nav   navigator
-	panel answer.Panel
-	in    canvas.Rect // where the exchanges were drawn
+	shell   *shell
+	runs    *runs
+	nav     navigator
+	welcome welcome
+	panel   answer.Panel
+	in      canvas.Rect // where the exchanges were drawn
 
 	said      map[*track]*runSaid
 	paragraph int // of the answer that was read last
@@ -74,7 +67,7 @@ func (p *conversationPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 			p.nav.show(t)
 		}
 	}
-	cited := number(p.shell.canvas, image.Pt(click.X, click.Y))
+	cited := citationNumber(p.shell.canvas, image.Pt(click.X, click.Y))
 	for j, s := range e.Sources {
 		if j == source || s.N == cited {
 			return p.nav.look(s), true
@@ -92,7 +85,7 @@ func (p *conversationPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *
 	}
 	p.in = p.shell.box(c, r, title, focused)
 	if p.Empty() {
-		p.drawWelcome(c, p.in)
+		p.welcome.draw(c, p.in)
 		return nil
 	}
 	p.panel.Shown = nil
@@ -215,23 +208,18 @@ func (p *conversationPane) readOn(by int) {
 	p.shell.read(ps[p.paragraph])
 }
 
-// runSaid is what was said of a run.
-type runSaid struct {
-	seen    int // records
-	steps   map[*run.Step]string
-	held    string // how the run is held
-	reading speech.Reading
-	over    bool
-}
-
 // Report says what became of every question since it was last spoken of.
 func (p *conversationPane) Report(a arrival) {
 	if a.first {
 		p.said, p.paragraph = map[*track]*runSaid{}, 0
 	}
 	for _, t := range p.runs.others() {
-		if t.exchange != nil {
-			p.reportRun(t, a.say)
+		if t.exchange == nil {
+			continue
 		}
+		if p.said[t] == nil {
+			p.said[t] = &runSaid{}
+		}
+		p.said[t].report(t, p.shell.now(), p.shell.keyOf, a.say)
 	}
 }

@@ -24,17 +24,17 @@ type formPane struct {
 	runs     *runs
 	question *questionPane
 	nav      navigator
-	waits    map[*track]*request // of each run, the first of its waits that a person has to answer
-	front    *request            // the one that is seen or reminded of; nil: nothing is asked
+	waits    map[*track]*formRequest // of each run, the first of its waits that a person has to answer
+	front    *formRequest            // the one that is seen or reminded of; nil: nothing is asked
 
 	said struct {
-		front          *request
+		front          *formRequest
 		field, problem string
 	}
 }
 
-// A request is one form: for a wait of a run, or opened by a command.
-type request struct {
+// A formRequest is one form: for a wait of a run, or opened by a command.
+type formRequest struct {
 	*form.Form
 	track *track // whose wait it is; nil: a command asks
 	await uint64
@@ -108,7 +108,7 @@ func (p *formPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Curs
 // ask opens a form of a command's own.
 func (p *formPane) ask(f *form.Form, take func(json.RawMessage) tea.Cmd) {
 	f.Passes = true
-	p.front = &request{Form: f, take: take}
+	p.front = &formRequest{Form: f, take: take}
 	p.enter()
 }
 
@@ -165,15 +165,15 @@ func (p *formPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 
 // refresh gives every run the form of its first wait that a person has to answer, takes away those whose wait is over, and chooses
 // which one stands in front: a command's, that of the run that is shown, or else the first. It returns the forms that are new.
-func (p *formPane) refresh() (fresh []*request) {
-	var first *request
+func (p *formPane) refresh() (fresh []*formRequest) {
+	var first *formRequest
 	for _, t := range p.runs.others() {
 		if w := p.waits[t]; w != nil && !t.awaits(w.await) {
 			delete(p.waits, t)
 		}
 		if p.waits[t] == nil && !t.over() {
 			if v := t.view(-1); len(v.Awaiting()) > 0 {
-				p.waits[t] = newRequest(t, v, v.Awaiting()[0])
+				p.waits[t] = newFormRequest(t, v, v.Awaiting()[0])
 				fresh = append(fresh, p.waits[t])
 			}
 		}
@@ -190,7 +190,7 @@ func (p *formPane) refresh() (fresh []*request) {
 	return fresh
 }
 
-func newRequest(t *track, v run.View, a *run.Await) *request {
+func newFormRequest(t *track, v run.View, a *run.Await) *formRequest {
 	var p struct {
 		Prompt json.RawMessage `json:"prompt"`
 	}
@@ -200,7 +200,7 @@ func newRequest(t *track, v run.View, a *run.Await) *request {
 		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may be a text alone
 	}
 	rec := v.Record(a.Position)
-	return &request{Form: form.New(brief(rec.Step)+" asks you", canvas.Head(ask.Text, 2000), ask.Schema, ask.Default), track: t, await: a.ID, reply: rec.Type}
+	return &formRequest{Form: form.New(brief(rec.Step)+" asks you", canvas.Head(ask.Text, 2000), ask.Schema, ask.Default), track: t, await: a.ID, reply: rec.Type}
 }
 
 // ring rings the bell once for every wait that opens. The form of the run that is shown opens with it, if nobody is typing.

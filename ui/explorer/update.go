@@ -8,38 +8,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow"
-	"weft/flow/show"
 	"weft/ui/graph"
 	"weft/ui/inspect"
 	"weft/ui/markdown"
 	"weft/ui/sources"
 )
 
-// A model is the explorer: the shell with its panes, over the runs of an engine. It is the one tea.Model, and the only place that
-// knows all panes.
-type model struct {
-	ctx    context.Context
-	engine Engine
-	pump   *pump
-	shell  *shell
-	runs   *runs
-	early  []show.Opened // runs that the session announced while a question had none yet
-
-	header       *header
-	question     *questionPane
-	conversation *conversationPane
-	timeline     *timelinePane
-	inspector    *inspectorPane
-	graph        *graphPane
-	form         *formPane
-
-	why      *explainer
-	debugger *debugger
-}
-
-func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
+func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) {
 	s, r := newShell(opt), &runs{workflows: e.Workflows()}
-	m := &model{ctx: ctx, engine: e, shell: s, runs: r}
+	m := &explorer{ctx: ctx, engine: e, shell: s, runs: r}
 	if err := s.setTheme(!opt.light()); err != nil {
 		return nil, err
 	}
@@ -48,31 +25,31 @@ func newModel(ctx context.Context, e Engine, opt Options) (*model, error) {
 	}
 	settings := &debugSettings{}
 	m.question = &questionPane{shell: s, runs: r, debug: settings, line: newQuestionLine(opt.History)}
-	m.conversation = &conversationPane{shell: s, runs: r, nav: m}
+	m.conversation = &conversationPane{shell: s, runs: r, nav: m, welcome: welcome{s, r}}
 	m.timeline = newTimelinePane(s, r, s.theme)
 	m.inspector = &inspectorPane{shell: s, runs: r, timeline: m.timeline, details: inspect.New(s.theme)}
 	m.graph = &graphPane{shell: s, runs: r, timeline: m.timeline, graph: graph.New(s.theme)}
-	m.form = &formPane{shell: s, runs: r, question: m.question, nav: m, waits: map[*track]*request{}}
+	m.form = &formPane{shell: s, runs: r, question: m.question, nav: m, waits: map[*track]*formRequest{}}
 	m.question.reminder = m.form.asker
-	m.header = &header{shell: s, runs: r, timeline: m.timeline, form: m.form}
+	m.header = &headerBar{shell: s, runs: r, timeline: m.timeline, form: m.form}
 	s.header = m.header
 	s.home = [parts]pane{timelinePart: m.timeline, conversationPart: m.conversation, detailPart: m.inspector, linePart: m.question}
 	s.opened[linePart] = m.form // seen only while something is asked
 	s.themed = []themed{m.timeline, m.inspector, m.graph}
-	s.reporters = []reporter{m.header, m.conversation, s, m.form, m.timeline}
+	s.reporters = []reporter{m.header, m.conversation, &s.note, m.form, m.timeline}
 	m.why = &explainer{shell: s, runs: r, timeline: m.timeline}
 	m.debugger = &debugger{shell: s, runs: r, timeline: m.timeline, form: m.form, engine: e, settings: settings}
 	if b, ok := e.(Breaker); ok {
 		b.Break(settings.breaks.stop)
 	}
-	s.commands = commands(m)
+	s.commands = commandTable(m)
 	km, err := bindings(s.commands).Remap(opt.Keys)
 	s.keys = km
 	return m, err
 }
 
 // Init starts with the session's records and the question whether the terminal is dark, on which nothing waits.
-func (m *model) Init() tea.Cmd {
+func (m *explorer) Init() tea.Cmd {
 	m.watch(m.engine.Session(), &track{title: "session"})
 	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.debugger.askFaults()}
 	if q := m.shell.opt.Question; q != "" {
@@ -83,14 +60,14 @@ func (m *model) Init() tea.Cmd {
 }
 
 // View returns the frame, and what the terminal may show beside it.
-func (m *model) View() tea.View {
+func (m *explorer) View() tea.View {
 	v := m.shell.view()
 	v.WindowTitle, v.ProgressBar, v.ProgramStatus = m.title(), m.progressBar(), m.status()
 	return v
 }
 
 // Update takes a message, and lets the frame scheduler decide when it is seen.
-func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+func (m *explorer) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	frames := &m.shell.frames
 	cause, cmd := m.handle(msg)
 	if cause == causeNothing {
@@ -104,7 +81,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // handle does what a message asks for, and says why the screen may look different afterwards.
-func (m *model) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
+func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 	s := m.shell
 	cause = causeInput
 	switch msg := msg.(type) {
@@ -143,7 +120,7 @@ func (m *model) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 	case noteMsg:
 		cmd = s.say(msg.text, msg.warn)
 	case noteOver:
-		s.forget(msg)
+		s.note.forget(msg)
 	case printedMsg:
 		s.speaker.printing = false
 	case doMsg:
@@ -174,7 +151,7 @@ func (m *model) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 
 // refresh brings up to date what is derived: what the conversation says, forms, details and layout, the rendering of answers, and
 // the next tick. It reports whether an answer is being rendered again.
-func (m *model) refresh() (cmd tea.Cmd, rendering bool) {
+func (m *explorer) refresh() (cmd tea.Cmd, rendering bool) {
 	now := m.shell.now()
 	for _, t := range m.runs.list {
 		at := -1
@@ -195,7 +172,7 @@ func (m *model) refresh() (cmd tea.Cmd, rendering bool) {
 }
 
 // speak says what is new, where nothing is drawn: every part of the screen has room.
-func (m *model) speak(now time.Time) tea.Cmd {
+func (m *explorer) speak(now time.Time) tea.Cmd {
 	m.shell.arrangeLinear()
 	m.timeline.chart.SetNow(now)
 	m.timeline.chart.SetSize(80, 24)
@@ -207,21 +184,15 @@ func (m *model) speak(now time.Time) tea.Cmd {
 }
 
 // tick asks for the next frame, if anything moves by itself: a screen on which nothing happens costs nothing.
-func (m *model) tick() tea.Cmd {
+func (m *explorer) tick() tea.Cmd {
 	if m.shell.quit {
 		return nil
 	}
 	return m.shell.frames.tick(m.runs.pulse(m.timeline.instant() >= 0))
 }
 
-// source is the source that is looked at, or nil.
-func (m *model) source() *sourcePane {
-	p, _ := m.shell.opened[detailPart].(*sourcePane)
-	return p
-}
-
 // CheckKeys returns why keys cannot be given to commands in place of the usual ones; nil if they can.
 func CheckKeys(to map[string][]string) error {
-	_, err := bindings(commands(new(model))).Remap(to)
+	_, err := bindings(commandTable(new(explorer))).Remap(to)
 	return err
 }

@@ -1,0 +1,72 @@
+package explorer
+
+import (
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/theme"
+)
+
+// Options are what a person has set. The zero value works.
+type Options struct {
+	Env      []string            // KEY=value; nil: the process's own
+	Theme    string              // a name that theme.Pick knows; NO_COLOR goes before it
+	Themes   []theme.Theme       // the person's own
+	Keys     map[string][]string // keys by the names of commands, in place of the usual ones
+	Workflow string              // the workflow that is asked at first; "": the engine's first
+	Question string              // asked at once, if there is one
+	History  []string            // questions asked before, oldest first
+	Dir      string              // the folder that sources' paths are relative to; "": what the session's corpus says
+
+	ScreenReader bool // write what happens as lines of text, one after the other, and draw nothing
+
+	// For tests: where keys come from and the screen goes to, the clock, and the system's clipboard.
+	Input     io.Reader
+	Output    io.Writer
+	Now       func() time.Time
+	Clipboard func(string) error
+	size      [2]int
+	program   func(*tea.Program) // is told the program, to send it what a test cannot do otherwise
+}
+
+func (o Options) env() []string {
+	if o.Env == nil {
+		return os.Environ()
+	}
+	return o.Env
+}
+
+// getenv returns the last value of a variable.
+func (o Options) getenv(key string) string {
+	for _, kv := range slices.Backward(o.env()) {
+		if v, ok := strings.CutPrefix(kv, key+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// noColor reports whether NO_COLOR has any value: the rule is not to look which.
+func (o Options) noColor() bool { return o.getenv("NO_COLOR") != "" }
+
+// home writes a path below the person's home with a ~.
+func (o Options) home(dir string) string {
+	if home := o.getenv("HOME"); len(home) > 1 {
+		if rest, ok := strings.CutPrefix(dir, home+"/"); ok {
+			return "~/" + rest
+		}
+	}
+	return dir
+}
+
+// light reports whether the terminal has said beforehand that it is light (COLORFGBG=0;15). The rest say it when asked.
+func (o Options) light() bool {
+	fgbg := o.getenv("COLORFGBG")
+	bg := fgbg[strings.LastIndexByte(fgbg, ';')+1:]
+	return bg == "7" || bg == "15"
+}

@@ -1,0 +1,81 @@
+package explorer
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/keys"
+)
+
+// command finds a command by its name.
+func (s *shell) command(id string) *command {
+	for i := range s.commands {
+		if s.commands[i].id == id {
+			return &s.commands[i]
+		}
+	}
+	return nil
+}
+
+// run does a command, or says why not.
+func (s *shell) run(id string) tea.Cmd {
+	c := s.command(id)
+	if c == nil {
+		return nil
+	}
+	if why := c.blocked(); why != "" {
+		return s.say(why, true)
+	}
+	return c.do()
+}
+
+// why says why a command cannot be done now, or "".
+func (s *shell) why(id string) string {
+	if c := s.command(id); c != nil {
+		return c.blocked()
+	}
+	return ""
+}
+
+// keyOf is a key that calls a command from the question line if there is one, else from elsewhere; "" if it has none.
+func (s *shell) keyOf(id string) (key string) {
+	for _, b := range s.keys.All() {
+		if b.Command == id && b.Key() != "" && (key == "" || b.Scope == keys.Anywhere) {
+			key = b.Key()
+		}
+	}
+	return key
+}
+
+// hints are the keys of commands that can be done now, those of the first scope first.
+func (s *shell) hints(scopes ...keys.Scope) (out []hint) {
+	for _, scope := range scopes {
+		for _, b := range s.keys.In(scope) {
+			c := s.command(b.Command)
+			word := b.Short
+			if c.label != nil {
+				word = c.label()
+			}
+			if word == "" || c.blocked() != "" || b.Command == "back" && scope != keys.Anywhere { // esc closes everywhere, and is what one looks for
+				continue
+			}
+			key := b.Key()
+			if pair := pairs[b.Command]; pair != "" {
+				key = s.pairKey(scope, b, pair)
+			}
+			out = append(out, hint{b.Command, key, word})
+		}
+	}
+	return out
+}
+
+// pairs are commands that the footer shows together with their opposite.
+var pairs = map[string]string{"select.up": "select.down", "scroll.up": "scroll.down", "scrub.back": "scrub.forward", "zoom.in": "zoom.out"}
+
+func (s *shell) pairKey(scope keys.Scope, b keys.Binding, opposite string) string {
+	for _, o := range s.keys.In(scope) {
+		if o.Command == opposite {
+			return b.Key() + o.Key()
+		}
+	}
+	return b.Key()
+}

@@ -1,0 +1,85 @@
+package explorer
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"weft/ui/canvas"
+)
+
+// host is the host of an address, with its port.
+func host(url string) string {
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		rest = url
+	}
+	rest, _, _ = strings.Cut(rest, "/")
+	return rest
+}
+
+// count writes a number with commas: 18,230.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%s %ss", count(n), what)
+}
+
+// were says how many things something is true of: "1 file is", "3 files are".
+func were(n int, what string) string {
+	if n == 1 {
+		return "1 " + what + " is"
+	}
+	return fmt.Sprintf("%d %ss are", n, what)
+}
+
+// brief makes a text of somebody else's fit for one line, a few hundred letters long.
+func brief(s string) string { return canvas.Truncate(s, 600) }
+
+// indent lays JSON out for reading.
+func indent(js json.RawMessage) string {
+	var v any
+	if json.Unmarshal(js, &v) != nil {
+		return string(js)
+	}
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return string(js)
+	}
+	return string(b)
+}
+
+// remaining is a time left for a reader, in whole seconds: nobody knows it better.
+func remaining(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%ds", max(int(d.Round(time.Second).Seconds()), 1))
+	}
+	return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// dots joins two texts, of which either may be empty.
+func dots(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + " · " + b
+}
+
+// short writes a number of tokens: 412, 3.1k.
+func short(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%.1fk", float64(n)/1000)
+}
