@@ -33,7 +33,7 @@ func blocks(kind, text string, adornments map[string]int) []block {
 		return partition(text, []block{{form: lines}})
 	}
 	switch kind {
-	case "markdown", "html", "docx", "pptx", "odt", "odp", "epub", "notebook", "mail", "mbox", "mhtml", "calendar", "archive":
+	case "markdown", "html", "docx", "pptx", "odt", "odp", "rtf", "epub", "notebook", "mail", "mbox", "mhtml", "calendar", "archive":
 		return markdownBlocks(text)
 	case "source":
 		return sourceBlocks(text)

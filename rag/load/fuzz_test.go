@@ -64,6 +64,7 @@ func FuzzFlatODF(f *testing.F) {
 	f.Add([]byte(`<?xml version="1.0"?><office:document><office:body><office:text><text:p>a</text:p></office:text></office:body></office:document>`))
 	fuzzKind(f, "a.fodt")
 }
+func FuzzRTF(f *testing.F)  { fuzzKind(f, "a.rtf", "handbook.rtf") }
 func FuzzEPUB(f *testing.F) { fuzzKind(f, "a.epub", "handbook.epub") }
 func FuzzCSV(f *testing.F)  { fuzzKind(f, "a.csv", "ships.csv") }
 func FuzzTSV(f *testing.F)  { fuzzKind(f, "a.tsv", "ships.tsv") }

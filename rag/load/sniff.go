@@ -92,6 +92,8 @@ func provenKind(data []byte) string {
 	switch {
 	case bytes.HasPrefix(text, []byte("%PDF-")):
 		return "pdf"
+	case bytes.HasPrefix(text, []byte(`{\rtf`)):
+		return "rtf"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return cmp.Or(packedKind(data), "archive")
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b, 8}), bytes.HasPrefix(head, []byte("BZh")), isTar(head):

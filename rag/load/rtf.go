@@ -1,0 +1,325 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+
+	"golang.org/x/text/encoding"
+)
+
+// maxGroups is how deep the groups of an RTF file may be nested.
+const maxGroups = 2000
+
+// readRTF reads Rich Text Format (version 1.9.1): headings by style or outline level, lists with their numbers,
+// tables, equations, text boxes, notes, comments and what the heads and feet of pages say. Hidden and deleted text
+// is left out, with a note.
+func readRTF(ctx context.Context, l *Loader, in input) (Document, error) {
+	at := strings.Index(string(in.data[:min(len(in.data), 1024)]), `{\rtf`)
+	if at < 0 {
+		return Document{}, &Error{Reason: Damaged, Detail: `is not RTF (no {\rtf header)`}
+	}
+	r := newRTFReader(in.data[at:], in.opts.MaxText)
+	if err := r.read(ctx); err != nil {
+		return Document{}, err
+	}
+	if r.html != nil { // a page that a mail program packed in RTF
+		doc, err := readHTML(ctx, l, input{path: in.path, kind: "html", data: []byte(r.html.String()), opts: in.opts, nest: in.nest})
+		doc.Marks = nil
+		return doc, err
+	}
+	r.finish()
+	doc := r.out.document()
+	doc.Title, doc.Notes = r.title.String(), r.omitted.notes()
+	return doc, nil
+}
+
+// An rtfState is what holds for the text of a group; it ends with the group.
+type rtfState struct {
+	target   rtfTarget
+	buffer   *strings.Builder // where text goes; nil: nowhere
+	font     int
+	skipping int // characters for readers without Unicode that follow each \u
+	hidden   bool
+	deleted  bool
+	math     *node // the element of an equation that the group is
+	first    bool  // no control word was seen in the group
+	starred  bool  // the group begins with \*
+	htmlrtf  bool  // what is for readers of RTF only
+}
+
+// An rtfTarget is what the text of a group is.
+type rtfTarget int
+
+const (
+	rtfBody rtfTarget = iota
+	rtfSkipped
+	rtfFonts
+	rtfStyles
+	rtfNote    // a foot or end note
+	rtfComment // an annotation
+	rtfMargin  // the head or foot of pages
+	rtfField   // a value such as the title
+	rtfMath
+	rtfTag // a tag of HTML
+)
+
+// An rtfReader passes over a file once.
+type rtfReader struct {
+	data    []byte
+	at      int
+	out     *builder
+	omitted tally
+	html    *strings.Builder // the page that the file was made of; nil when it was not
+
+	state rtfState
+	stack []rtfState
+
+	bytes     []byte // of the text, not decoded yet
+	high      uint16 // the first half of a pair of UTF-16
+	codepage  encoding.Encoding
+	charsets  map[int]int // of fonts
+	skip      int         // characters that are still to be skipped behind a \u
+	text      strings.Builder
+	label     strings.Builder // the number that a list gives to the paragraph
+	title     strings.Builder
+	author    strings.Builder
+	styles    map[int]int // the level of headings by style
+	styleName strings.Builder
+	entry     rtfParagraph // of the style sheet
+
+	paragraph rtfParagraph
+	table     rtfTable
+	count     int
+	notes     int
+	later     []string
+	margins   []string
+}
+
+// An rtfParagraph is what the control words since \pard say.
+type rtfParagraph struct {
+	style, outline int // outline from 1; 0: none
+	inTable        bool
+	level          int // in a list
+}
+
+func newRTFReader(data []byte, most int) *rtfReader {
+	r := &rtfReader{data: data, out: &builder{max: most}, charsets: map[int]int{}, styles: map[int]int{}, codepage: windowsPages[1252]}
+	r.state = rtfState{buffer: &r.text, skipping: 1}
+	return r
+}
+
+func (r *rtfReader) read(ctx context.Context) error {
+	for n := 0; r.at < len(r.data); n++ {
+		if n%4096 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if r.out.full() || r.text.Len() > r.out.max {
+				return nil
+			}
+		}
+		c := r.data[r.at]
+		r.at++
+		switch c {
+		case '{':
+			r.decode()
+			if len(r.stack) == maxGroups {
+				return &Error{Reason: TooDeep, Detail: fmt.Sprintf("has groups nested more than %d deep", maxGroups)}
+			}
+			r.stack = append(r.stack, r.state)
+			r.state.first, r.state.starred, r.skip = true, false, 0
+		case '}':
+			r.decode()
+			if len(r.stack) == 0 {
+				return nil // the end of the document
+			}
+			ended := r.state
+			r.state, r.stack, r.skip = r.stack[len(r.stack)-1], r.stack[:len(r.stack)-1], 0
+			r.endGroup(ended)
+		case '\\':
+			r.control()
+		case '\r', '\n':
+		default:
+			r.byte(c)
+		}
+	}
+	r.decode()
+	return nil
+}
+
+// control reads a control word or symbol.
+func (r *rtfReader) control() {
+	if r.at >= len(r.data) {
+		return
+	}
+	c := r.data[r.at]
+	if c|0x20 < 'a' || c|0x20 > 'z' {
+		r.at++
+		switch c {
+		case '\'':
+			if r.at+2 <= len(r.data) {
+				if v, err := strconv.ParseUint(string(r.data[r.at:r.at+2]), 16, 8); err == nil {
+					r.byte(byte(v))
+				}
+				r.at += 2
+			}
+		case '*':
+			r.state.starred = true
+		case '~':
+			r.rune('\u00a0')
+		case '_':
+			r.rune('-')
+		case '\\', '{', '}':
+			r.byte(c)
+		case '\r', '\n':
+			r.word("par", 0, false)
+		}
+		return
+	}
+	start := r.at
+	for r.at < len(r.data) && r.at-start < 32 && r.data[r.at]|0x20 >= 'a' && r.data[r.at]|0x20 <= 'z' {
+		r.at++
+	}
+	name := string(r.data[start:r.at])
+	number, given := 0, false
+	digits := r.at
+	for r.at < len(r.data) && r.at-digits < 11 && (r.data[r.at] >= '0' && r.data[r.at] <= '9' || r.data[r.at] == '-' && r.at == digits) {
+		r.at++
+	}
+	if r.at > digits {
+		v, err := strconv.Atoi(string(r.data[digits:r.at]))
+		number, given = v, err == nil
+	}
+	if r.at < len(r.data) && r.data[r.at] == ' ' {
+		r.at++
+	}
+	if name == "bin" {
+		r.at = min(r.at+max(number, 0), len(r.data))
+		return
+	}
+	if name == "u" && given {
+		r.unicode(number)
+		return
+	}
+	if r.skip > 0 && name != "uc" {
+		r.skip--
+		return
+	}
+	r.decode()
+	r.word(name, number, given)
+	r.state.first = false
+}
+
+// unicode takes a character in that stands as its number.
+func (r *rtfReader) unicode(n int) {
+	r.decode()
+	c := uint16(n)
+	switch {
+	case utf16.IsSurrogate(rune(c)) && c < 0xdc00:
+		r.high = c
+	case utf16.IsSurrogate(rune(c)):
+		r.rune(utf16.DecodeRune(rune(r.high), rune(c)))
+	case c >= 0xf000 && c <= 0xf0ff: // of a font of symbols
+		r.rune(max(symbolRune(rune(c-0xf000)), ' '))
+	default:
+		r.rune(rune(c))
+	}
+	r.skip = r.state.skipping
+}
+
+// byte takes a byte of text in, in the encoding of the font.
+func (r *rtfReader) byte(c byte) {
+	r.state.first = false
+	if r.skip > 0 {
+		r.skip--
+		return
+	}
+	if r.state.buffer != nil || r.state.target == rtfStyles || r.state.target == rtfMath {
+		r.bytes = append(r.bytes, c)
+	}
+}
+
+// decode writes the bytes that were taken in.
+func (r *rtfReader) decode() {
+	if len(r.bytes) == 0 {
+		return
+	}
+	charset, known := r.charsets[r.state.font]
+	if charset == 2 && known && r.state.target == rtfBody {
+		var signs []rune
+		for _, c := range r.bytes {
+			if s := symbolRune(rune(c)); s != 0 {
+				signs = append(signs, s)
+			}
+		}
+		r.bytes = r.bytes[:0]
+		r.write(string(signs))
+		return
+	}
+	enc := r.codepage
+	if page := charsetPages[charset]; known && windowsPages[page] != nil {
+		enc = windowsPages[page]
+	}
+	s := string(r.bytes)
+	if strings.IndexFunc(s, func(c rune) bool { return c >= 0x80 }) >= 0 {
+		s = decodeWith(enc, r.bytes)
+	}
+	r.bytes = r.bytes[:0]
+	r.write(s)
+}
+
+func (r *rtfReader) rune(c rune) {
+	r.decode()
+	r.write(string(c))
+}
+
+// write puts text to where the text of the group belongs.
+func (r *rtfReader) write(s string) {
+	switch {
+	case r.state.target == rtfStyles:
+		r.styleName.WriteString(s)
+		if strings.Contains(s, ";") {
+			r.endStyle()
+		}
+	case r.state.target == rtfMath && r.state.math != nil:
+		r.state.math.kids = append(r.state.math.kids, &node{text: s})
+	case r.state.buffer == nil:
+	case r.html != nil && (r.state.htmlrtf && r.state.target != rtfTag):
+	case r.state.hidden && r.html == nil:
+		if strings.TrimSpace(s) != "" {
+			r.omitted.add("hidden text", "left out")
+		}
+	case r.state.deleted:
+		if strings.TrimSpace(s) != "" {
+			r.omitted.add("deleted text of tracked changes", "left out")
+		}
+	case r.html != nil && r.state.target == rtfBody:
+		r.html.WriteString(htmlEscape.Replace(s))
+	default:
+		r.state.buffer.WriteString(s)
+	}
+}
+
+var htmlEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\u00a0", "&nbsp;")
+
+// endGroup finishes what a group was.
+func (r *rtfReader) endGroup(g rtfState) {
+	if g.math != nil && g.target == rtfMath {
+		r.endMath(g.math)
+	}
+	if g.target == r.state.target && g.buffer == r.state.buffer {
+		return
+	}
+	switch g.target {
+	case rtfNote:
+		r.later = append(r.later, fmt.Sprintf("[%d] %s", r.notes, tidy(g.buffer.String())))
+	case rtfComment:
+		r.later = append(r.later, commentText(r.author.String(), g.buffer.String()))
+		r.author.Reset()
+	case rtfMargin:
+		r.margins = append(r.margins, tidy(g.buffer.String()))
+	}
+}
