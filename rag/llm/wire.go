@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
 	"syscall"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 
 	"weft/flow/show"
 )
@@ -235,16 +235,38 @@ func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait tim
 	if e.Attempts >= r.Attempts && !loading {
 		return 0, false
 	}
-	wait = retryablehttp.DefaultBackoff(r.Wait, r.MaxWait, e.Attempts-1, &http.Response{StatusCode: e.Status, Header: header})
-	if header.Get("Retry-After") == "" {
-		wait = time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64())) // so that parallel calls do not come back as one
-	} else if e.Kind == Limited {
-		e.After = wait
+	if after, said := retryAfter(header); said {
+		if wait = after; e.Kind == Limited {
+			e.After = wait
+		}
+	} else {
+		wait = time.Duration(float64(r.backOff(e.Attempts)) * (0.8 + 0.4*rand.Float64())) // so that parallel calls do not come back as one
 	}
 	if wait < 0 || wait > r.Patience || loading && since+wait > r.Patience {
 		return 0, false
 	}
 	return wait, true
+}
+
+// backOff is the wait after so many attempts: it doubles with each, up to MaxWait.
+func (r Retry) backOff(attempts int) time.Duration {
+	wait := r.Wait
+	for range attempts - 1 {
+		if wait *= 2; wait >= r.MaxWait {
+			break
+		}
+	}
+	return min(wait, r.MaxWait)
+}
+
+// retryAfter is the wait that a server asks for, in seconds or until a date (RFC 9110, 10.2.3).
+func retryAfter(header http.Header) (wait time.Duration, said bool) {
+	text := header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return time.Duration(min(seconds, math.MaxInt32)) * time.Second, seconds >= 0
+	}
+	until, err := http.ParseTime(text)
+	return max(0, time.Until(until)), err == nil
 }
 
 // errSilent is the cause with which a timer cancels a request.

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	gitconfig "github.com/go-git/go-git/v5/plumbing/format/config"
+	"github.com/go-git/gcfg/v2"
 )
 
 // maxIgnoreFile bounds what is read of one ignore file.
@@ -235,26 +235,39 @@ func readGitSettings(file string) (s gitSettings) {
 	if len(data) == 0 {
 		return s
 	}
-	raw := gitconfig.New()
-	if gitconfig.NewDecoder(bytes.NewReader(data)).Decode(raw) != nil {
-		return s
-	}
-	core := raw.Section("core")
-	if path := core.Option("excludesfile"); path != "" {
-		if rest, ok := strings.CutPrefix(path, "~/"); ok {
-			if home, err := os.UserHomeDir(); err == nil {
-				path = filepath.Join(home, rest)
-			}
+	err := gcfg.ReadWithCallback(bytes.NewReader(data), func(section, subsection, key, value string, blank bool) error {
+		if !strings.EqualFold(section, "core") || subsection != "" {
+			return nil
 		}
-		s.excludes = path
+		switch strings.ToLower(key) {
+		case "excludesfile":
+			s.excludes = value
+		case "ignorecase":
+			s.ignoreCase = gitBool(value, blank)
+		}
+		return nil
+	})
+	if err != nil {
+		return gitSettings{}
 	}
-	switch strings.ToLower(core.Option("ignorecase")) {
-	case "true", "yes", "on", "1":
-		yes := true
-		s.ignoreCase = &yes
-	case "false", "no", "off", "0":
-		no := false
-		s.ignoreCase = &no
+	if rest, ok := strings.CutPrefix(s.excludes, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			s.excludes = filepath.Join(home, rest)
+		}
 	}
 	return s
+}
+
+// gitBool reads a boolean of a git configuration file, in which a key without a value is true; nil if it is neither.
+func gitBool(value string, blank bool) *bool {
+	switch strings.ToLower(value) {
+	case "true", "yes", "on", "1":
+		return new(true)
+	case "false", "no", "off", "0":
+		return new(false)
+	}
+	if blank {
+		return new(true)
+	}
+	return nil
 }

@@ -10,7 +10,6 @@ package canvas
 
 import (
 	"image"
-	"image/color"
 	"strings"
 
 	uv "github.com/charmbracelet/ultraviolet"
@@ -240,12 +239,4 @@ func (s screen) SetCell(x, y int, cell *uv.Cell) {
 		}
 	}
 	s.c.put(x, y, &n)
-}
-
-// Blend returns the colour that lies the share t (0 to 1) on the way from a to b, for bars that fade.
-func Blend(a, b color.Color, t float64) color.Color {
-	ar, ag, ab, _ := a.RGBA()
-	br, bg, bb, _ := b.RGBA()
-	mix := func(x, y uint32) uint8 { return uint8((float64(x)*(1-t) + float64(y)*t) / 257) }
-	return color.RGBA{mix(ar, br), mix(ag, bg), mix(ab, bb), 255}
 }
