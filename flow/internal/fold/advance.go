@@ -16,10 +16,10 @@ func (st *State) advance() bool {
 		return true
 	}
 	if exec := st.upNext(); exec != nil {
-		if st.stopsAt(exec) && st.workers[exec.Step.Index].occupied < exec.Step.Workers {
+		if exec.stopsAt() && st.workers[exec.Step.Index].occupied < exec.Step.Workers {
 			st.pause(exec)
 		} else {
-			st.startOrQueue(exec)
+			exec.startOrQueue()
 		}
 		return true
 	}
@@ -38,16 +38,16 @@ func (st *State) advance() bool {
 func (st *State) advanceUrgent() bool {
 	switch {
 	case len(st.dying) > 0:
-		st.closeScope(st.dying[0])
+		st.dying[0].giveUp()
 	case len(st.failed) > 0:
-		st.recoverFailed(st.failed[0])
+		st.failed[0].recoverFailed()
 	case len(st.restarts) > 0:
 		exec := st.restarts[0]
-		st.startWith(exec, exec.worker, exec.attempt)
+		exec.startWith(exec.worker, exec.attempt)
 	case len(st.ended) > 0:
-		st.adoptResult(st.ended[0])
+		st.ended[0].adoptResult()
 	case len(st.due) > 0:
-		st.startOrQueue(st.due[0])
+		st.due[0].startOrQueue()
 	default:
 		return false
 	}
@@ -58,11 +58,11 @@ func (st *State) advanceUrgent() bool {
 func (st *State) advanceLate() bool {
 	switch {
 	case len(st.replies) > 0:
-		st.resolveAwait(st.replies[0])
+		st.replies[0].resolve()
 	case len(st.closing) > 0:
-		st.endScope(st.closing[0])
+		st.closing[0].close()
 	case len(st.spawn) > 0:
-		st.spawnRun(st.spawn[0])
+		st.spawn[0].spawnRun()
 	default:
 		return false
 	}
@@ -75,10 +75,10 @@ func (st *State) startFreed() bool {
 		s := st.freed[len(st.freed)-1]
 		ws := &st.workers[s.Index]
 		if exec := ws.next(); exec != nil && ws.occupied < s.Workers && !st.tree.held() {
-			if st.stopsAt(exec) {
+			if exec.stopsAt() {
 				st.pause(exec)
 			} else {
-				st.start(exec)
+				exec.start()
 			}
 			return true
 		}
@@ -89,14 +89,15 @@ func (st *State) startFreed() bool {
 }
 
 // startOrQueue gives an execution that is ready a worker, or lets it wait for one.
-func (st *State) startOrQueue(exec *Execution) {
-	ws := &st.workers[exec.Step.Index]
+func (x *Execution) startOrQueue() {
+	st := x.State
+	ws := &st.workers[x.Step.Index]
 	next := ws.next()
-	overtakes := next != nil && (exec.status == statusReady && !exec.replied || ws.front.first() != nil)
-	if ws.occupied >= exec.Step.Workers || overtakes || st.tree.held() {
-		st.queue(exec)
+	overtakes := next != nil && (x.status == statusReady && !x.replied || ws.front.first() != nil)
+	if ws.occupied >= x.Step.Workers || overtakes || st.tree.held() {
+		x.queue()
 	} else {
-		st.start(exec)
+		x.start()
 	}
 }
 
@@ -104,22 +105,23 @@ func (st *State) startOrQueue(exec *Execution) {
 func (t *Tree) held() bool { return t.paused && t.permits == 0 }
 
 // stopsAt reports whether a breakpoint stops an execution now.
-func (st *State) stopsAt(exec *Execution) bool {
+func (x *Execution) stopsAt() bool {
+	st := x.State
 	t := st.tree
-	return t.Break != nil && !t.paused && t.pausedAt != exec.ID && !exec.replied &&
-		t.Break(exec.Step.Name, st.Workflow.Types[exec.typ].Name)
+	return t.Break != nil && !t.paused && t.pausedAt != x.ID && !x.replied &&
+		t.Break(x.Step.Name, st.Workflow.Types[x.typ].Name)
 }
 
 // adoptResult records that a nested execution takes over the result of its sub-workflow.
-func (st *State) adoptResult(exec *Execution) {
-	e := exec.extra.child.ending
+func (x *Execution) adoptResult() {
+	e := x.extra.child.ending
 	switch {
 	case e.kind == RunFailed:
-		st.fail(exec, e.fault.err, exec.Step.Refuses(e.fault.err, int(exec.attempt)))
-	case exec.out.ID == 0:
-		st.give(exec, Event{Payload: e.event.Payload, Type: int16(exec.Step.Outs[0]), To: -1})
+		x.fail(e.fault.err, x.Step.Refuses(e.fault.err, int(x.attempt)))
+	case x.out.ID == 0:
+		x.give(Event{Payload: e.event.Payload, Type: int16(x.Step.Outs[0]), To: -1})
 	default:
-		st.finish(exec, nil)
+		x.finish(nil)
 	}
 }
 

@@ -15,7 +15,7 @@ func (st *State) closeRun(f *fault, cause uint32) {
 		} else if f.end != 0 {
 			cause = st.sub()
 		}
-		st.cancelOpen(exec, f, cause)
+		exec.cancelOpen(f, cause)
 		return
 	}
 	switch {
@@ -29,21 +29,22 @@ func (st *State) closeRun(f *fault, cause uint32) {
 }
 
 // cancelOpen records that an execution is cancelled, or first one of its sub-workflow.
-func (st *State) cancelOpen(exec *Execution, f *fault, cause uint32) {
-	if exec.hosts() {
-		exec.extra.child.closeRun(&fault{err: f.err, text: f.text, end: RunCancelled}, cause)
+func (x *Execution) cancelOpen(f *fault, cause uint32) {
+	if x.hosts() {
+		x.extra.child.closeRun(&fault{err: f.err, text: f.text, end: RunCancelled}, cause)
 		return
 	}
-	st.cancel(exec, f, cause)
+	x.cancel(f, cause)
 }
 
-// closeScope records the next step that gives up a scope: what is in it is cancelled, then it is
+// giveUp records the next step that gives up a scope: what is in it is cancelled, then it is
 // closed.
-func (st *State) closeScope(sc *scope) {
+func (sc *scope) giveUp() {
+	st := sc.state
 	for exec := range st.executionsFrom(sc.oldestOpen) {
 		if exec.scope.within(sc) {
 			sc.oldestOpen = exec.ID
-			st.cancelOpen(exec, &fault{text: "its fan-out was given up"}, 0)
+			exec.cancelOpen(&fault{text: "its fan-out was given up"}, 0)
 			return
 		}
 	}
@@ -56,5 +57,5 @@ func (st *State) closeScope(sc *scope) {
 		}
 		sc = first
 	}
-	st.endScope(sc)
+	sc.close()
 }

@@ -143,7 +143,8 @@ func (t *Tree) newExecution() *Execution {
 }
 
 // leave takes an execution that has ended out of everything that counts it.
-func (st *State) leave(x *Execution) {
+func (x *Execution) leave() {
+	st := x.State
 	x.countWaiting(false)
 	x.status = statusDone
 	x.forget()
@@ -159,20 +160,21 @@ func (st *State) leave(x *Execution) {
 			}
 		}
 	}
-	st.exit(x.scope)
+	x.scope.exit()
 }
 
-// exit counts an execution or a scope that has ended out of the scope around it.
-func (st *State) exit(sc *scope) {
+// exit counts out of a scope an execution or a scope in it that has ended. A nil scope counts nothing.
+func (sc *scope) exit() {
 	if sc == nil {
 		return
 	}
 	sc.open--
-	st.mayClose(sc)
+	sc.mayClose()
 }
 
-func (st *State) mayClose(sc *scope) {
-	if sc.open == 0 && sc.ended && !sc.closing {
+// mayClose notes a scope of which nothing is open, to be closed.
+func (sc *scope) mayClose() {
+	if st := sc.state; sc.open == 0 && sc.ended && !sc.closing {
 		sc.closing = true
 		st.ownPending().closing = append(st.closing, sc)
 	}

@@ -8,9 +8,9 @@ func (t *Tree) expire(due *timer) {
 		err := &TimeoutError{Limit: st.Workflow.Timeout, Active: st.active(), deadline: st.Workflow.Deadline}
 		st.closeRun(&fault{err: err, text: err.Error(), end: RunFailed}, 0)
 	case due.await != nil:
-		due.await.exec.State.expireAwait(due.await)
+		due.await.expire()
 	case due.exec.status == statusDelayed:
-		due.exec.State.startOrQueue(due.exec)
+		due.exec.startOrQueue()
 	case due.exec.extra.child != nil: // first the sub-workflow, then the execution
 		f := &fault{err: due.exec.State.Workflow.Deadline, text: "the step's time is over", end: RunCancelled}
 		due.exec.extra.child.closeRun(f, 0)
@@ -18,7 +18,7 @@ func (t *Tree) expire(due *timer) {
 		exec := due.exec
 		s := exec.Step
 		err := &TimeoutError{Step: s.Name, Limit: s.Timeout, deadline: exec.State.Workflow.Deadline}
-		exec.State.fail(exec, err, s.Refuses(err, int(exec.attempt)))
+		exec.fail(err, s.Refuses(err, int(exec.attempt)))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 var bugs = map[string]func(*sim){
 	"an event is lost": func(s *sim) {
 		if exec := s.some(statusQueued); exec != nil {
-			exec.State.leave(exec)
+			exec.leave()
 		}
 	},
 	"an event is delivered twice": func(s *sim) {

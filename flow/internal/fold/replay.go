@@ -31,30 +31,30 @@ func (t *Tree) apply(r *internalRecord) {
 			st.applyStart(r.value, r.event)
 		} else {
 			host := t.execs.get(r.run.sub)
-			host.State.nest(host).applySpawned(r.value, r.event)
+			host.nest().applySpawned(r.value, r.event)
 		}
 	case EventSent:
 		st.applySent(r)
 	case StateChanged:
 		st.applyChanged(r.value.(*Patch))
 	case StepQueued:
-		st.applyQueued(exec)
+		exec.applyQueued()
 	case StepStarted:
-		st.applyStarted(exec, r.worker, r.n)
+		exec.applyStarted(r.worker, r.n)
 	case StepFinished:
-		st.applyFinished(exec, nil)
+		exec.applyFinished(nil)
 	case StepFailed:
-		st.applyFailed(exec, r.value.(*fault), r.due)
+		exec.applyFailed(r.value.(*fault), r.due)
 	case StepCancelled:
-		st.applyCancelled(exec, r.value.(*fault), r.cause)
+		exec.applyCancelled(r.value.(*fault), r.cause)
 	case AwaitOpened:
-		st.applyAwaitOpened(exec, r.event, r.typ, r.value.(Prompt), r.due)
+		exec.applyAwaitOpened(r.event, r.typ, r.value.(Prompt), r.due)
 	case AwaitResolved:
-		st.applyAwaitResolved(exec.await(r.event), r.value)
+		exec.await(r.event).applyResolved(r.value)
 	case ScopeOpened:
-		st.applyScopeOpened(exec, r.event)
+		exec.applyScopeOpened(r.event)
 	case ScopeClosed:
-		st.applyScopeClosed(st.scopes[r.event])
+		st.scopes[r.event].applyClosed()
 	case RunPaused:
 		st.applyPaused(r.exec)
 	case RunResumed:
@@ -75,10 +75,10 @@ func (st *State) applySent(r *internalRecord) {
 	case exec == nil:
 		st.applyArrived(&ev)
 	case r.n > 0:
-		st.applyYielded(exec, &ev, uint32(r.n))
+		exec.applyYielded(&ev, uint32(r.n))
 	case exec.status == statusFailed:
-		st.applyRecovered(exec, &ev)
+		exec.applyRecovered(&ev)
 	default:
-		st.applyGiven(exec, &ev)
+		exec.applyGiven(&ev)
 	}
 }

@@ -27,7 +27,7 @@ func (t *Tree) Restore(s *Snapshot) error {
 			if host == nil || host.Step.Sub == nil {
 				return fmt.Errorf("flow: resume %s: the snapshot has a sub-workflow without its execution", s.Run)
 			}
-			st = host.State.nest(host)
+			st = host.nest()
 		}
 		b.run(st, run, s.Time.UnixNano())
 	}
@@ -143,7 +143,7 @@ func (b *restorer) run(st *State, s snapRun, now int64) {
 func (b *restorer) scope(st *State, o snapScope) {
 	w := st.Workflow
 	sc := &scope{
-		id: o.ID, step: b.step(w, o.Step), joinType: -1, parent: st.scopes[o.Parent], order: o.Order,
+		state: st, id: o.ID, step: b.step(w, o.Step), joinType: -1, parent: st.scopes[o.Parent], order: o.Order,
 		lineage: b.lineage(w, o.Lineage), yielder: o.Exec, open: o.Open, yielded: o.Yielded,
 		waiting: o.Waiting, ended: o.Ended, abandoned: o.Dying, fired: slices.Clone(o.Fired),
 	}

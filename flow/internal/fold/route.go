@@ -51,25 +51,27 @@ func (st *State) deliver(s *Step, ev *Event, sc *scope, order uint32, ln *lineag
 }
 
 // endedBy notes which execution gave the stop event, if that has just been routed.
-func (st *State) endedBy(exec *Execution) {
+func (x *Execution) endedBy() {
+	st := x.State
 	if st.ending != nil && st.ending.exec == 0 {
-		st.ending.exec = exec.ID
+		st.ending.exec = x.ID
 	}
 }
 
 // deliverGiven routes what an execution gave.
-func (st *State) deliverGiven(exec *Execution) {
-	if exec.out.ID == 0 {
+func (x *Execution) deliverGiven() {
+	st := x.State
+	if x.out.ID == 0 {
 		return
 	}
-	st.route(&exec.out, exec.scope, exec.order, exec.lineage, fromStep)
-	if exec.extra != nil {
-		for i := range exec.extra.outs {
-			st.route(&exec.extra.outs[i], exec.scope, exec.order, exec.lineage, fromStep)
+	st.route(&x.out, x.scope, x.order, x.lineage, fromStep)
+	if x.extra != nil {
+		for i := range x.extra.outs {
+			st.route(&x.extra.outs[i], x.scope, x.order, x.lineage, fromStep)
 		}
 	}
-	exec.forget()
-	st.endedBy(exec)
+	x.forget()
+	x.endedBy()
 }
 
 // sent records an event that enters the run. Of a fan-out's item place says which it is, from 1.
@@ -92,33 +94,37 @@ func (st *State) applyArrived(ev *Event) {
 
 // give records an event that an execution returned or sent. It is delivered when the execution
 // finishes or awaits, so that a journal that ends before that loses nothing.
-func (st *State) give(exec *Execution, ev Event) {
-	st.sent(&ev, exec.ID, 0)
-	st.applyGiven(exec, &ev)
+func (x *Execution) give(ev Event) {
+	st := x.State
+	st.sent(&ev, x.ID, 0)
+	x.applyGiven(&ev)
 }
 
-func (st *State) applyGiven(exec *Execution, ev *Event) {
-	if exec.out.ID == 0 {
-		exec.out = *ev
+func (x *Execution) applyGiven(ev *Event) {
+	st := x.State
+	if x.out.ID == 0 {
+		x.out = *ev
 	} else {
-		d := exec.details()
+		d := x.details()
 		d.outs = append(d.outs, *ev)
 	}
 	st.changed()
 }
 
 // yield records an event that a fan-out yields.
-func (st *State) yield(exec *Execution, ev Event) {
-	place := exec.extra.opened.yielded + 1
-	st.sent(&ev, exec.ID, int32(place))
-	st.applyYielded(exec, &ev, place)
+func (x *Execution) yield(ev Event) {
+	st := x.State
+	place := x.extra.opened.yielded + 1
+	st.sent(&ev, x.ID, int32(place))
+	x.applyYielded(&ev, place)
 }
 
-func (st *State) applyYielded(exec *Execution, ev *Event, place uint32) {
-	sc := exec.extra.opened
+func (x *Execution) applyYielded(ev *Event, place uint32) {
+	st := x.State
+	sc := x.extra.opened
 	sc.yielded = place
 	sc.items = append(sc.items, ev.Payload)
-	st.route(ev, sc, place, exec.lineage, fromFanOut)
-	st.endedBy(exec)
+	st.route(ev, sc, place, x.lineage, fromFanOut)
+	x.endedBy()
 	st.changed()
 }

@@ -21,12 +21,13 @@ func (st *State) applyStart(start any, id uint32) {
 }
 
 // spawnRun records that the run of a nested execution begins.
-func (st *State) spawnRun(host *Execution) {
+func (x *Execution) spawnRun() {
+	st := x.State
 	id := st.tree.newID()
-	child := st.nest(host)
-	p := child.record(RunStarted, host.In)
-	p.cause, p.event, p.typ = host.ID, id, int16(child.Workflow.In)
-	child.applySpawned(host.In, id)
+	child := x.nest()
+	p := child.record(RunStarted, x.In)
+	p.cause, p.event, p.typ = x.ID, id, int16(child.Workflow.In)
+	child.applySpawned(x.In, id)
 }
 
 func (st *State) applySpawned(start any, id uint32) {
@@ -35,13 +36,14 @@ func (st *State) applySpawned(start any, id uint32) {
 }
 
 // nest makes the state of a sub-workflow's run.
-func (st *State) nest(host *Execution) *State {
+func (x *Execution) nest() *State {
+	st := x.State
 	t := st.tree
 	if t.subs == nil {
 		t.subs = map[uint32]*State{}
 	}
-	t.subs[host.ID] = host.newChild()
-	return t.subs[host.ID]
+	t.subs[x.ID] = x.newChild()
+	return t.subs[x.ID]
 }
 
 // newChild makes the state of the run of a nested execution.

@@ -76,13 +76,14 @@ func (st *State) arrive(ev *Event, sc *scope, order uint32) {
 	at.results = append(at.results, res)
 	for i, join := range st.Workflow.Types[typ].Joins {
 		if join.Take > 0 && !at.hasFired(i) && len(at.arrivedFor(join)) >= join.Take {
-			st.fire(at, i, join, ev.ID)
+			at.fire(i, join, ev.ID)
 		}
 	}
 }
 
 // fire makes the execution of a join, in the branch that the fan-out came of.
-func (st *State) fire(sc *scope, i int, join *Step, cause uint32) {
+func (sc *scope) fire(i int, join *Step, cause uint32) {
+	st := sc.state
 	for len(sc.fired) <= i {
 		sc.fired = append(sc.fired, false)
 	}
@@ -155,40 +156,44 @@ func pathOf(orders []uint32) (p *branchPath) {
 }
 
 // abandon gives up a scope: State.advance then cancels what is in it.
-func (st *State) abandon(sc *scope) {
+func (sc *scope) abandon() {
+	st := sc.state
 	sc.ended, sc.abandoned, sc.items = true, true, nil
 	st.ownPending().dying = append(st.dying, sc)
 }
 
 // openScope records that an execution begins a fan-out.
-func (st *State) openScope(exec *Execution) {
+func (x *Execution) openScope() {
+	st := x.State
 	id := st.tree.newID()
 	p := st.record(ScopeOpened, nil)
-	p.exec, p.step, p.event = exec.ID, int16(exec.Step.Index), id
-	st.applyScopeOpened(exec, id)
+	p.exec, p.step, p.event = x.ID, int16(x.Step.Index), id
+	x.applyScopeOpened(id)
 }
 
-func (st *State) applyScopeOpened(exec *Execution, id uint32) {
+func (x *Execution) applyScopeOpened(id uint32) {
+	st := x.State
 	sc := &scope{
-		id: id, step: exec.Step, joinType: exec.Step.joinType, parent: exec.scope, order: exec.order,
-		lineage: exec.lineage, yielder: exec.ID,
+		state: st, id: id, step: x.Step, joinType: x.Step.joinType, parent: x.scope, order: x.order,
+		lineage: x.lineage, yielder: x.ID,
 	}
-	if exec.scope.joins(sc.joinType) { // a fan-out within itself: the outermost one joins it all
+	if x.scope.joins(sc.joinType) { // a fan-out within itself: the outermost one joins it all
 		sc.joinType = -1
 	}
 	if st.scopes == nil {
 		st.scopes = map[uint32]*scope{}
 	}
 	st.scopes[sc.id] = sc
-	exec.details().opened = sc
+	x.details().opened = sc
 	if sc.parent != nil {
 		sc.parent.open++
 	}
 	st.changed()
 }
 
-// endScope records that nothing of a scope is open any more.
-func (st *State) endScope(sc *scope) {
+// close records that nothing of a scope is open any more.
+func (sc *scope) close() {
+	st := sc.state
 	p := st.record(ScopeClosed, nil)
 	p.event = sc.id
 	if !sc.doomed() && sc.joinType >= 0 {
@@ -199,10 +204,11 @@ func (st *State) endScope(sc *scope) {
 			}
 		}
 	}
-	st.applyScopeClosed(sc)
+	sc.applyClosed()
 }
 
-func (st *State) applyScopeClosed(sc *scope) {
+func (sc *scope) applyClosed() {
+	st := sc.state
 	delete(st.scopes, sc.id)
 	remove(&st.closing, sc)
 	remove(&st.dying, sc)
@@ -212,10 +218,10 @@ func (st *State) applyScopeClosed(sc *scope) {
 	if !sc.doomed() && sc.joinType >= 0 {
 		for i, join := range st.Workflow.Types[sc.joinType].Joins {
 			if !sc.hasFired(i) {
-				st.fire(sc, i, join, sc.id)
+				sc.fire(i, join, sc.id)
 			}
 		}
 	}
-	st.exit(sc.parent)
+	sc.parent.exit()
 	st.changed()
 }

@@ -183,6 +183,7 @@ func (l *lineage) merge(other *lineage) *lineage {
 
 // A scope is a fan-out that is not over.
 type scope struct {
+	state      *State
 	id         uint32
 	step       *Step
 	joinType   int // the type that its joins take; -1: it has none of its own

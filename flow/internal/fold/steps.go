@@ -3,95 +3,100 @@ package fold
 import "time"
 
 // queue records that an execution waits for a worker.
-func (st *State) queue(exec *Execution) {
+func (x *Execution) queue() {
+	st := x.State
 	p := st.record(StepQueued, nil)
-	p.exec, p.step, p.cause = exec.ID, int16(exec.Step.Index), exec.cause
-	st.applyQueued(exec)
+	p.exec, p.step, p.cause = x.ID, int16(x.Step.Index), x.cause
+	x.applyQueued()
 }
 
-func (st *State) applyQueued(exec *Execution) {
-	ws := &st.workers[exec.Step.Index]
-	if exec.status == statusReady && !exec.replied {
+func (x *Execution) applyQueued() {
+	st := x.State
+	ws := &st.workers[x.Step.Index]
+	if x.status == statusReady && !x.replied {
 		st.ready.Pop()
-		ws.waiting.push(exec)
+		ws.waiting.push(x)
 	} else {
-		remove(&st.due, exec)
-		st.tree.timers.disarm(&exec.extra.timer)
-		ws.front.push(exec)
+		remove(&st.due, x)
+		st.tree.timers.disarm(&x.extra.timer)
+		ws.front.push(x)
 	}
-	exec.status = statusQueued
+	x.status = statusQueued
 	st.changed()
 }
 
 // start records that an attempt begins, or continues after an await.
-func (st *State) start(exec *Execution) {
-	attempt := exec.attempt
-	if !exec.replied {
+func (x *Execution) start() {
+	st := x.State
+	attempt := x.attempt
+	if !x.replied {
 		attempt++
 	}
-	st.startWith(exec, st.workers[exec.Step.Index].smallestFree(), attempt)
+	x.startWith(st.workers[x.Step.Index].smallestFree(), attempt)
 }
 
-func (st *State) startWith(exec *Execution, worker uint16, attempt int32) {
+func (x *Execution) startWith(worker uint16, attempt int32) {
+	st := x.State
 	p := st.record(StepStarted, nil)
-	p.exec, p.step, p.cause, p.worker, p.n = exec.ID, int16(exec.Step.Index), exec.cause, worker, attempt
-	st.applyStarted(exec, worker, attempt)
+	p.exec, p.step, p.cause, p.worker, p.n = x.ID, int16(x.Step.Index), x.cause, worker, attempt
+	x.applyStarted(worker, attempt)
 }
 
-func (st *State) applyStarted(exec *Execution, worker uint16, attempt int32) {
-	t, ws := st.tree, &st.workers[exec.Step.Index]
-	switch exec.status {
+func (x *Execution) applyStarted(worker uint16, attempt int32) {
+	st := x.State
+	t, ws := st.tree, &st.workers[x.Step.Index]
+	switch x.status {
 	case statusReady:
-		if exec.replied {
-			remove(&st.due, exec)
+		if x.replied {
+			remove(&st.due, x)
 		} else {
 			st.ready.Pop()
 		}
 	case statusQueued:
-		if ws.front.first() == exec {
+		if ws.front.first() == x {
 			ws.front.pop()
 		} else {
 			ws.waiting.first()
 			ws.waiting.pop()
 		}
 	case statusRunning: // after a restart
-		remove(&st.restarts, exec)
-		ws.release(exec.worker)
-		exec.forget()
+		remove(&st.restarts, x)
+		ws.release(x.worker)
+		x.forget()
 	case statusDelayed:
-		t.timers.disarm(&exec.extra.timer)
+		t.timers.disarm(&x.extra.timer)
 	}
 	ws.occupy(worker)
 	if t.paused && t.permits > 0 {
 		t.permits--
 	}
-	if exec.undispatched {
-		exec.undispatched = false
-		if sc := exec.scope; sc.branchStarts() {
+	if x.undispatched {
+		x.undispatched = false
+		if sc := x.scope; sc.branchStarts() {
 			if yielder := t.execs.get(sc.yielder); yielder != nil {
 				t.command(CommandRoom, yielder)
 			}
 		}
 	}
-	if attempt != exec.attempt {
-		exec.attempt = attempt
-		if exec.extra != nil {
-			exec.extra.timeoutSpent = 0
+	if attempt != x.attempt {
+		x.attempt = attempt
+		if x.extra != nil {
+			x.extra.timeoutSpent = 0
 		}
 	}
-	if attempt == 1 && !exec.replied && (exec.Step.Retry != nil || exec.Step.recoveredBy != nil) {
-		exec.details().firstStart = t.now
+	if attempt == 1 && !x.replied && (x.Step.Retry != nil || x.Step.recoveredBy != nil) {
+		x.details().firstStart = t.now
 	}
-	exec.worker, exec.status, exec.replied = worker, statusRunning, false
-	if exec.Step.Timeout > 0 {
-		d := exec.details()
+	x.worker, x.status, x.replied = worker, statusRunning, false
+	if x.Step.Timeout > 0 {
+		d := x.details()
 		d.timeoutSince = t.now
-		t.timers.arm(&d.timer, Later(t.now, int64(exec.Step.Timeout)-d.timeoutSpent))
+		t.timers.arm(&d.timer, Later(t.now, int64(x.Step.Timeout)-d.timeoutSpent))
 	}
-	if exec.Step.Kind == NestedStep {
-		st.ownPending().spawn = append(st.spawn, exec)
+	if x.Step.Kind == NestedStep {
+		st.ownPending().spawn = append(st.spawn, x)
 	} else {
-		t.command(CommandStart, exec)
+		t.command(CommandStart, x)
 	}
 	st.changed()
 }
@@ -102,79 +107,83 @@ func (t *Tree) command(do CommandKind, exec *Execution) {
 
 // finish records that an attempt succeeded. What it returned, if ev is not nil, was recorded just
 // before, and is delivered without being stored as what it gave.
-func (st *State) finish(exec *Execution, ev *Event) {
+func (x *Execution) finish(ev *Event) {
+	st := x.State
 	p := st.record(StepFinished, nil)
-	p.exec, p.step, p.worker, p.n = exec.ID, int16(exec.Step.Index), exec.worker, exec.attempt
-	st.applyFinished(exec, ev)
+	p.exec, p.step, p.worker, p.n = x.ID, int16(x.Step.Index), x.worker, x.attempt
+	x.applyFinished(ev)
 }
 
-func (st *State) applyFinished(exec *Execution, ev *Event) {
-	st.vacate(exec)
-	st.deliverGiven(exec)
+func (x *Execution) applyFinished(ev *Event) {
+	st := x.State
+	x.vacate()
+	x.deliverGiven()
 	if ev != nil {
-		st.route(ev, exec.scope, exec.order, exec.lineage, fromStep)
-		st.endedBy(exec)
+		st.route(ev, x.scope, x.order, x.lineage, fromStep)
+		x.endedBy()
 	}
-	if exec.extra != nil {
-		remove(&st.ended, exec)
-		if sc := exec.extra.opened; sc != nil {
+	if x.extra != nil {
+		remove(&st.ended, x)
+		if sc := x.extra.opened; sc != nil {
 			sc.ended, sc.items = true, nil
-			st.mayClose(sc)
+			sc.mayClose()
 		}
 	}
-	if st.leave(exec); exec.extra == nil {
-		st.tree.spare = append(st.tree.spare, exec) // no command of this tick names it
+	if x.leave(); x.extra == nil {
+		st.tree.spare = append(st.tree.spare, x) // no command of this tick names it
 	}
 	st.changed()
 }
 
 // fail records that an attempt failed, and when the next one begins. Whether the step's policy
 // refuses the error was asked before.
-func (st *State) fail(exec *Execution, err error, refused bool) {
+func (x *Execution) fail(err error, refused bool) {
+	st := x.State
 	f := &fault{err: err}
 	due := int64(0)
 	if final, ok := err.(*FinalError); ok {
 		f.err, f.text, f.end = final.Err, final.Err.Error(), RunFailed
 	} else {
 		f.text = TextOf(err)
-		if p := exec.Step.Retry; p != nil && !refused {
-			due = p.next(st.tree.info.id, exec.ID, exec.attempt, exec.details().firstStart, st.tree.now)
+		if p := x.Step.Retry; p != nil && !refused {
+			due = p.next(st.tree.info.id, x.ID, x.attempt, x.details().firstStart, st.tree.now)
 		}
 	}
 	p := st.recordDue(StepFailed, f, due)
-	p.exec, p.step, p.worker, p.n = exec.ID, int16(exec.Step.Index), exec.worker, exec.attempt
-	st.applyFailed(exec, f, due)
+	p.exec, p.step, p.worker, p.n = x.ID, int16(x.Step.Index), x.worker, x.attempt
+	x.applyFailed(f, due)
 }
 
-func (st *State) applyFailed(exec *Execution, f *fault, due int64) {
-	st.vacate(exec)
-	d := exec.details()
+func (x *Execution) applyFailed(f *fault, due int64) {
+	st := x.State
+	x.vacate()
+	d := x.details()
 	st.tree.timers.disarm(&d.timer)
-	exec.forget()
-	remove(&st.ended, exec)
+	x.forget()
+	remove(&st.ended, x)
 	if d.opened != nil {
-		st.abandon(d.opened)
+		d.opened.abandon()
 		d.opened = nil
 	}
 	d.child = nil
-	st.tree.command(CommandExpire, exec)
+	st.tree.command(CommandExpire, x)
 	d.fault = f
 	switch {
 	case due != 0:
-		exec.status = statusDelayed
+		x.status = statusDelayed
 		st.tree.timers.arm(&d.timer, due)
-	case exec.recoverable():
-		exec.status = statusFailed
-		st.ownPending().failed = append(st.failed, exec)
+	case x.recoverable():
+		x.status = statusFailed
+		st.ownPending().failed = append(st.failed, x)
 	default:
-		st.leave(exec)
+		x.leave()
 		err := &StepError{
-			Step: exec.Step.Name, Event: st.Workflow.Types[exec.typ].Name,
-			Attempts: int(exec.attempt), Err: f.err,
+			Step: x.Step.Name, Event: st.Workflow.Types[x.typ].Name,
+			Attempts: int(x.attempt), Err: f.err,
 		}
 		st.ending = &ending{
 			kind: RunFailed, fault: &fault{err: err, text: err.Error()},
-			exec: exec.ID, step: int16(exec.Step.Index),
+			exec: x.ID, step: int16(x.Step.Index),
 		}
 	}
 	st.changed()
@@ -187,19 +196,21 @@ func (x *Execution) recoverable() bool {
 }
 
 // recoverFailed records the failure of an execution as the event of its recovery step.
-func (st *State) recoverFailed(exec *Execution) {
-	step := exec.Step.recoveredBy
-	ev := Event{Payload: exec.failure(st.tree.now), Type: int16(step.Takes[0]), To: int16(step.Index)}
-	st.sent(&ev, exec.ID, 0)
-	st.applyRecovered(exec, &ev)
+func (x *Execution) recoverFailed() {
+	st := x.State
+	step := x.Step.recoveredBy
+	ev := Event{Payload: x.failure(st.tree.now), Type: int16(step.Takes[0]), To: int16(step.Index)}
+	st.sent(&ev, x.ID, 0)
+	x.applyRecovered(&ev)
 }
 
-func (st *State) applyRecovered(exec *Execution, ev *Event) {
-	remove(&st.failed, exec)
+func (x *Execution) applyRecovered(ev *Event) {
+	st := x.State
+	remove(&st.failed, x)
 	step := int(ev.To)
-	ln := &lineage{step, exec.lineage.recoveries(step) + 1, exec.lineage}
-	st.route(ev, exec.scope, exec.order, ln, fromStep)
-	st.leave(exec)
+	ln := &lineage{step, x.lineage.recoveries(step) + 1, x.lineage}
+	st.route(ev, x.scope, x.order, ln, fromStep)
+	x.leave()
 	st.changed()
 }
 
@@ -213,13 +224,15 @@ func (x *Execution) failure(now int64) Failure {
 
 // cancel records that an execution is given up. If f.end is set this is the first record on the way
 // to the end of the run of cause, the execution that runs a sub-workflow (0: the run itself).
-func (st *State) cancel(exec *Execution, f *fault, cause uint32) {
+func (x *Execution) cancel(f *fault, cause uint32) {
+	st := x.State
 	p := st.record(StepCancelled, f)
-	p.exec, p.step, p.cause = exec.ID, int16(exec.Step.Index), cause
-	st.applyCancelled(exec, f, cause)
+	p.exec, p.step, p.cause = x.ID, int16(x.Step.Index), cause
+	x.applyCancelled(f, cause)
 }
 
-func (st *State) applyCancelled(exec *Execution, f *fault, cause uint32) {
+func (x *Execution) applyCancelled(f *fault, cause uint32) {
+	st := x.State
 	t := st.tree
 	if f.end != 0 {
 		if run := t.of(cause); run.ending == nil {
@@ -227,23 +240,23 @@ func (st *State) applyCancelled(exec *Execution, f *fault, cause uint32) {
 			run.touch()
 		}
 	}
-	switch exec.status {
+	switch x.status {
 	case statusRunning:
-		st.vacate(exec)
+		x.vacate()
 	case statusReady:
-		remove(&st.due, exec)
+		remove(&st.due, x)
 	}
-	remove(&st.failed, exec)
-	remove(&st.spawn, exec)
-	remove(&st.ended, exec)
-	remove(&st.restarts, exec)
-	if exec.undispatched {
-		exec.scope.waiting--
+	remove(&st.failed, x)
+	remove(&st.spawn, x)
+	remove(&st.ended, x)
+	remove(&st.restarts, x)
+	if x.undispatched {
+		x.scope.waiting--
 	}
-	if exec.extra != nil && exec.extra.opened != nil && !exec.extra.opened.abandoned {
-		st.abandon(exec.extra.opened)
+	if x.extra != nil && x.extra.opened != nil && !x.extra.opened.abandoned {
+		x.extra.opened.abandon()
 	}
-	st.leave(exec)
-	t.command(CommandCancel, exec)
+	x.leave()
+	t.command(CommandCancel, x)
 	st.changed()
 }

@@ -21,14 +21,14 @@ func (st *State) snapshot(now int64) snapRun {
 		out.Left -= now - st.clockSince
 	}
 	for exec := range st.executions() {
-		out.Execs = append(out.Execs, st.snapExec(exec))
+		out.Execs = append(out.Execs, exec.snapshot())
 	}
 	for _, sc := range st.scopes {
-		out.Scopes = append(out.Scopes, st.snapScope(sc))
+		out.Scopes = append(out.Scopes, sc.snapshot())
 	}
 	slices.SortFunc(out.Scopes, func(a, b snapScope) int { return int(a.ID) - int(b.ID) })
 	for _, c := range st.collects {
-		out.Sets = append(out.Sets, st.snapSet(c))
+		out.Sets = append(out.Sets, c.snapshot(st.Workflow))
 	}
 	for _, reply := range st.early {
 		out.Kept = append(out.Kept, snapEvent{
@@ -45,15 +45,16 @@ func (st *State) snapshot(now int64) snapRun {
 			out.Values[key] = box{v.V}
 		}
 	}
-	out.Ending = st.snapEnding()
+	out.Ending = st.ending.snapshot(st.Workflow)
 	out.Order = st.snapOrder()
 	return out
 }
 
-func (st *State) snapScope(sc *scope) snapScope {
+func (sc *scope) snapshot() snapScope {
+	w := sc.state.Workflow
 	out := snapScope{
 		ID: sc.id, Step: sc.step.Name, Joins: sc.joinType >= 0, Order: sc.order,
-		Lineage: st.snapLineage(sc.lineage), Exec: sc.yielder, Open: sc.open, Yielded: sc.yielded,
+		Lineage: sc.lineage.snapshot(w), Exec: sc.yielder, Open: sc.open, Yielded: sc.yielded,
 		Waiting: sc.waiting, Ended: sc.ended, Dying: sc.abandoned, Fired: slices.Clone(sc.fired),
 		Items: boxes(sc.items),
 	}
@@ -62,13 +63,13 @@ func (st *State) snapScope(sc *scope) snapScope {
 	}
 	for _, r := range sc.results {
 		out.Results = append(out.Results, snapResult{
-			Path: r.within.orders(), Order: r.order, To: st.Workflow.stepName(r.to), Event: box{r.event},
+			Path: r.within.orders(), Order: r.order, To: w.stepName(r.to), Event: box{r.event},
 		})
 	}
 	return out
 }
 
-func (st *State) snapSet(c *collected) snapSet {
+func (c *collected) snapshot(w *Workflow) snapSet {
 	out := snapSet{Step: c.step.Name, Order: c.order, Got: make([][]snapEvent, len(c.got))}
 	if c.scope != nil {
 		out.Scope = c.scope.id
@@ -76,16 +77,15 @@ func (st *State) snapSet(c *collected) snapSet {
 	for i, q := range c.got {
 		for _, h := range q {
 			out.Got[i] = append(out.Got[i], snapEvent{
-				ID: h.id, Type: st.Workflow.Types[h.typ].Name, Payload: box{h.payload},
-				Lineage: st.snapLineage(h.lineage),
+				ID: h.id, Type: w.Types[h.typ].Name, Payload: box{h.payload},
+				Lineage: h.lineage.snapshot(w),
 			})
 		}
 	}
 	return out
 }
 
-func (st *State) snapEnding() *snapEnding {
-	e := st.ending
+func (e *ending) snapshot(w *Workflow) *snapEnding {
 	if e == nil {
 		return nil
 	}
@@ -94,7 +94,7 @@ func (st *State) snapEnding() *snapEnding {
 		out.Error = e.fault.text
 	}
 	if e.event.ID != 0 {
-		out.Event = st.snapEvent(e.event)
+		out.Event = e.event.snapshot(w)
 	}
 	return out
 }
@@ -106,45 +106,46 @@ func boxes(all []any) (out []box) {
 	return out
 }
 
-func (st *State) snapLineage(l *lineage) (all []snapLine) {
+func (l *lineage) snapshot(w *Workflow) (all []snapLine) {
 	for ; l != nil; l = l.parent {
-		all = append(all, snapLine{st.Workflow.Steps[l.step].Name, l.times})
+		all = append(all, snapLine{w.Steps[l.step].Name, l.times})
 	}
 	return all
 }
 
-func (st *State) snapEvent(ev Event) snapEvent {
+func (ev Event) snapshot(w *Workflow) snapEvent {
 	return snapEvent{
-		ID: ev.ID, Type: st.Workflow.Types[ev.Type].Name, To: st.Workflow.stepName(ev.To),
+		ID: ev.ID, Type: w.Types[ev.Type].Name, To: w.stepName(ev.To),
 		Payload: box{ev.Payload},
 	}
 }
 
-func (st *State) snapExec(exec *Execution) snapExec {
+func (x *Execution) snapshot() snapExec {
+	w := x.State.Workflow
 	out := snapExec{
-		ID: exec.ID, Step: exec.Step.Name, Type: st.Workflow.Types[exec.typ].Name, Cause: exec.cause,
-		Order: exec.order, Lineage: st.snapLineage(exec.lineage), Flushed: exec.delivered,
-		Attempt: exec.attempt, Worker: exec.worker, Status: exec.status, Woken: exec.replied,
-		Idle: exec.waiting, Direct: exec.undispatched,
+		ID: x.ID, Step: x.Step.Name, Type: w.Types[x.typ].Name, Cause: x.cause,
+		Order: x.order, Lineage: x.lineage.snapshot(w), Flushed: x.delivered,
+		Attempt: x.attempt, Worker: x.worker, Status: x.status, Woken: x.replied,
+		Idle: x.waiting, Direct: x.undispatched,
 	}
-	if exec.Step.Kind == JoinStep || exec.Step.Kind == CollectStep {
-		out.In = boxes(exec.In.([]any))
+	if x.Step.Kind == JoinStep || x.Step.Kind == CollectStep {
+		out.In = boxes(x.In.([]any))
 	} else {
-		out.In = []box{{exec.In}}
+		out.In = []box{{x.In}}
 	}
-	if exec.scope != nil {
-		out.Scope = exec.scope.id
+	if x.scope != nil {
+		out.Scope = x.scope.id
 	}
-	if exec.out.ID != 0 {
-		out.Out = append(out.Out, st.snapEvent(exec.out))
+	if x.out.ID != 0 {
+		out.Out = append(out.Out, x.out.snapshot(w))
 	}
-	d := exec.extra
+	d := x.extra
 	if d == nil {
 		return out
 	}
-	if exec.out.ID != 0 {
+	if x.out.ID != 0 {
 		for _, ev := range d.outs {
-			out.Out = append(out.Out, st.snapEvent(ev))
+			out.Out = append(out.Out, ev.snapshot(w))
 		}
 	}
 	out.Since, out.Spent, out.Mark = d.firstStart, d.timeoutSpent, d.timeoutSince
@@ -158,17 +159,18 @@ func (st *State) snapExec(exec *Execution) snapExec {
 		out.Error, out.Final = d.fault.text, d.fault.end != 0
 	}
 	if d.child != nil && d.child.phase == phaseOver {
-		out.Child = d.child.snapEnding()
+		out.Child = d.child.ending.snapshot(d.child.Workflow)
 	}
 	for _, a := range d.awaits {
-		out.Awaits = append(out.Awaits, st.snapAwait(a))
+		out.Awaits = append(out.Awaits, a.snapshot())
 	}
 	return out
 }
 
-func (st *State) snapAwait(a *await) snapAwait {
+func (a *await) snapshot() snapAwait {
+	w := a.exec.State.Workflow
 	out := snapAwait{
-		ID: a.id, Key: a.key, Type: st.Workflow.Types[a.typ].Name, Ask: a.prompt, Open: a.open,
+		ID: a.id, Key: a.key, Type: w.Types[a.typ].Name, Ask: a.prompt, Open: a.open,
 		Found: a.answered, Cause: a.cause, Reply: box{a.reply},
 	}
 	if a.fault != nil {

@@ -42,23 +42,22 @@ func (t *Tree) Return(now int64, exec *Execution, ev Event, sends []Event) {
 		return
 	}
 	t.tick(now)
-	st := exec.State
-	st.giveSends(exec, sends)
+	exec.giveSends(sends)
 	if ev.Payload == nil {
-		st.finish(exec, nil)
+		exec.finish(nil)
 	} else {
 		ev.To = -1
-		st.sent(&ev, exec.ID, 0)
-		st.finish(exec, &ev)
+		exec.State.sent(&ev, exec.ID, 0)
+		exec.finish(&ev)
 	}
 	t.drain()
 }
 
 // giveSends records the sends of an execution that were not delivered before an await.
-func (st *State) giveSends(exec *Execution, sends []Event) {
-	if done := int(exec.delivered); done < len(sends) {
+func (x *Execution) giveSends(sends []Event) {
+	if done := int(x.delivered); done < len(sends) {
 		for _, ev := range sends[done:] {
-			st.give(exec, ev)
+			x.give(ev)
 		}
 	}
 }
@@ -66,21 +65,21 @@ func (st *State) giveSends(exec *Execution, sends []Event) {
 // Fail ends an attempt that failed. Refused says that the step's policy does not retry the error.
 func (t *Tree) Fail(now int64, exec *Execution, err error, refused bool) {
 	t.tick(now)
-	exec.State.fail(exec, err, refused)
+	exec.fail(err, refused)
 	t.drain()
 }
 
 // Open lets an execution begin its fan-out.
 func (t *Tree) Open(now int64, exec *Execution) {
 	t.tick(now)
-	exec.State.openScope(exec)
+	exec.openScope()
 	t.drain()
 }
 
 // Yield brings an event that an execution's fan-out yields.
 func (t *Tree) Yield(now int64, exec *Execution, ev Event) {
 	t.tick(now)
-	exec.State.yield(exec, ev)
+	exec.yield(ev)
 	t.drain()
 }
 
@@ -90,16 +89,15 @@ func (t *Tree) Await(now int64, exec *Execution, typ int, prompt Prompt, due int
 		return
 	}
 	t.tick(now)
-	st := exec.State
-	st.giveSends(exec, sends)
-	st.openAwait(exec, int16(typ), prompt, due)
+	exec.giveSends(sends)
+	exec.openAwait(int16(typ), prompt, due)
 	t.drain()
 }
 
 // Change commits a new value to the run's state.
 func (t *Tree) Change(now int64, exec *Execution, key string, before Value, after any) {
 	t.tick(now)
-	exec.State.change(exec, &Patch{key: key, before: before, after: after})
+	exec.change(&Patch{key: key, before: before, after: after})
 }
 
 // Emit shows an event to readers only.

@@ -3,9 +3,10 @@ package fold
 import "encoding/json"
 
 // change records a commit to the run's state.
-func (st *State) change(exec *Execution, patch *Patch) {
+func (x *Execution) change(patch *Patch) {
+	st := x.State
 	p := st.record(StateChanged, patch)
-	p.exec, p.step, p.n = exec.ID, int16(exec.Step.Index), exec.attempt
+	p.exec, p.step, p.n = x.ID, int16(x.Step.Index), x.attempt
 	st.applyChanged(patch)
 }
 

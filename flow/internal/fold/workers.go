@@ -74,10 +74,11 @@ func (ws *workerSet) isBusy(worker uint16) bool {
 }
 
 // vacate takes an execution's worker away, for the next one that waits.
-func (st *State) vacate(exec *Execution) {
-	st.workers[exec.Step.Index].release(exec.worker)
-	exec.worker = 0
-	st.mayStart(exec.Step)
+func (x *Execution) vacate() {
+	st := x.State
+	st.workers[x.Step.Index].release(x.worker)
+	x.worker = 0
+	st.mayStart(x.Step)
 }
 
 // mayStart notes that an execution which waits for a worker of the step may get one.
