@@ -112,3 +112,21 @@ func archiveOf(n int, body string) string {
 	z.Close()
 	return b.String()
 }
+
+func init() { maps.Copy(adversaries, markupAdversaries) }
+
+// markupAdversaries are hostile texts with markup.
+var markupAdversaries = map[string]hostile{
+	"deep.fb2":       {text("<FictionBook>", "<section>", 1_000_000, "x"), []load.Reason{load.TooDeep}},
+	"paragraphs.dbk": {text("<article>", "<para>a</para>\n", 1_500_000, "</article>"), []load.Reason{read}},
+	"entities.dbk":   {text("<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;\">]><article>", "&b;", 1_000_000, "</article>"), []load.Reason{read}},
+	"broken.dbk":     {text("<article><para>a", "<<", 1_000_000, ""), []load.Reason{read, load.Damaged, load.Empty}},
+	"cells.dbk":      {text("<article><table>", "<row><entry>a</entry></row>", 500_000, ""), []load.Reason{read}},
+	"macros.man":     {text(".TH A 1\n", ".de a\nb\n..\n.ds a \\*a\\*a\n", 300_000, "text\n"), []load.Reason{read}},
+	"escapes.man":    {text(".TH A 1\na", "\\fB\\[u0041]\\*(xx\\s+1", 500_000, "\n"), []load.Reason{read}},
+	"conditions.man": {text(".TH A 1\n", ".if n .if n \\{\\\n", 500_000, "text"), []load.Reason{read, load.Empty}},
+	"nested.man":     {text(".TH A 1\n.if n ", ".el .el .el ", 500_000, "text"), []load.Reason{read, load.Empty}},
+	"arguments.man":  {text(".TH A 1\n.Op ", "Op Fl a ", 1_000_000, "\n"), []load.Reason{read}},
+	"terms.man":      {text(".TH A 1\n", ".TP\na\nb\n", 700_000, ""), []load.Reason{read}},
+	"rows.man":       {text(".TH A 1\n.TS\nl.\n", "a\tb\n", 1_000_000, ""), []load.Reason{read}},
+}

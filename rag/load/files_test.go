@@ -83,8 +83,9 @@ func TestFilesOfEachTypeHoldTheWordsOfTheirReference(t *testing.T) {
 			checkClean(t, doc)
 		})
 	}
-	for name := range madeFiles {
-		kinds[kindOf(name)] = true
+	for name, made := range madeFiles {
+		kind, _ := decideKind(name, []byte(made.data))
+		kinds[kind] = true
 	}
 	for _, kind := range Kinds() {
 		if !kinds[kind] {

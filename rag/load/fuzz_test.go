@@ -20,7 +20,7 @@ func fuzzKind(f *testing.F, name string, seeds ...string) {
 	}
 	f.Add([]byte{})
 	for made, file := range madeFiles {
-		if kindOf(made) == kindOf(name) {
+		if kind, _ := decideKind(made, []byte(file.data)); kind == kindOf(name) {
 			f.Add([]byte(file.data))
 		}
 	}
@@ -78,4 +78,6 @@ func FuzzMbox(f *testing.F)     { fuzzKind(f, "a.mbox") }
 func FuzzMHTML(f *testing.F)    { fuzzKind(f, "a.mhtml") }
 func FuzzCalendar(f *testing.F) { fuzzKind(f, "a.ics") }
 func FuzzArchive(f *testing.F)  { fuzzKind(f, "a.zip") }
+func FuzzDocBook(f *testing.F)  { fuzzKind(f, "a.dbk") }
+func FuzzMan(f *testing.F)      { fuzzKind(f, "a.man") }
 func FuzzUnnamed(f *testing.F)  { fuzzKind(f, "a", "letter.eml", "handbook.docx", "handbook.html") }

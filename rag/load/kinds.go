@@ -36,6 +36,10 @@ var kindByExtension = func() map[string]string {
 		"mbox":     "mbox mbx",
 		"calendar": "ics ical ifb",
 		"mhtml":    "mht mhtml",
+		"docbook":  "dbk docbook",
+		"jats":     "nxml",
+		"fb2":      "fb2",
+		"man":      "man mdoc roff",
 		"archive":  "zip tar gz tgz bz2 tbz tbz2",
 		"source": "go py pyi rb rs js mjs cjs jsx ts mts cts tsx java kt kts scala groovy gradle c h cc cpp cxx hh hpp hxx m mm cs fs fsx vb swift " +
 			"php pl pm lua r jl hs lhs ml mli elm ex exs erl hrl clj cljs cljc edn lisp el scm rkt dart zig nim d v sv vhd vhdl pas f f90 f95 for ada adb ads " +
@@ -88,5 +92,6 @@ func Kinds() []string {
 	return []string{
 		"markdown", "text", "rst", "org", "asciidoc", "html", "mhtml", "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "epub", "csv", "tsv", "json", "yaml", "toml",
 		"notebook", "source", "log", "mail", "mbox", "calendar", "archive",
+		"docbook", "jats", "fb2", "man",
 	}
 }

@@ -197,7 +197,8 @@ func init() { // not a plain initializer: readers of archives and mail look kind
 		"html": readHTML, "pdf": readPDF, "docx": readDocx, "pptx": readPptx, "xlsx": readXLSX,
 		"odt": readODT, "ods": readODS, "odp": readODP, "rtf": readRTF, "epub": readEPUB, "csv": readCSV, "tsv": readCSV, "notebook": readNotebook,
 		"mail": readMail, "mbox": readMbox, "mhtml": readMHTML, "calendar": readCalendar,
-		"archive": readArchive,
+		"archive": readArchive, "docbook": readXMLDocument, "jats": readXMLDocument, "fb2": readXMLDocument,
+		"man": readMan,
 	}
 }
 

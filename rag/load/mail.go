@@ -10,15 +10,17 @@ import (
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
+	"github.com/jhillyerd/enmime/v2/mediatype"
 
 	"weft/rag/lazyregexp"
 )
 
 // The limits of messages.
 const (
-	maxMailHead  = 1 << 20 // bytes before the first part
-	maxMailParts = 1000    // lines that may begin a part
-	maxMailText  = 8 << 20 // bytes of a message that is one text
+	maxMailHead   = 1 << 20 // bytes before the first part
+	maxMailParts  = 1000    // lines that may begin a part
+	maxMultiparts = 60      // parts with parts in them
+	maxMailText   = 8 << 20 // bytes of a message that is one text
 )
 
 // readMail reads a message (RFC 5322, MIME): who wrote when to whom about what, the text, and what is
@@ -56,7 +58,7 @@ func (m *mailReader) message(data []byte) (subject string, err error) {
 	if err != nil {
 		return "", err
 	}
-	root, err := mailParser.ReadParts(&contextReader{m.ctx, bytes.NewReader(data)})
+	root, err := newMailParser().ReadParts(&contextReader{m.ctx, bytes.NewReader(data)})
 	if m.ctx.Err() != nil {
 		return "", m.ctx.Err()
 	}
@@ -88,11 +90,24 @@ func (m *mailReader) message(data []byte) (subject string, err error) {
 	return subject, nil
 }
 
-// mailParser keeps what it can of malformed messages, and converts text by the encoding that a part
-// declares.
-var mailParser = enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MultipartWOBoundaryAsSinglePart(true),
-	enmime.SetReadPartErrorPolicy(enmime.AllowCorruptTextPartErrorPolicy), enmime.MaxStoredPartErrors(20),
-	enmime.DisableCharacterDetection(true), enmime.StripMediaTypeInvalidCharacters(true))
+// newMailParser makes a parser for one message. It keeps what it can of malformed ones, and converts
+// text by the encoding that a part declares. Beyond a number of parts with parts it takes them for
+// text: each one that lies in another costs as much as all around it.
+func newMailParser() *enmime.Parser {
+	multiparts := 0
+	parse := func(value string) (string, map[string]string, []string, error) {
+		kind, params, invalid, err := mediatype.ParseWithOptions(value, mediatype.ParseOptions{StripMediaTypeInvalidCharacters: true})
+		if strings.HasPrefix(kind, "multipart/") {
+			if multiparts++; multiparts > maxMultiparts {
+				return "text/plain", nil, invalid, err
+			}
+		}
+		return kind, params, invalid, err
+	}
+	return enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MultipartWOBoundaryAsSinglePart(true),
+		enmime.SetReadPartErrorPolicy(enmime.AllowCorruptTextPartErrorPolicy), enmime.MaxStoredPartErrors(20),
+		enmime.DisableCharacterDetection(true), enmime.SetCustomParseMediaType(parse))
+}
 
 // boundedMessage ends a message before the line with which it has more parts than anybody sends: the
 // parser keeps each one in memory, with the ones around it.

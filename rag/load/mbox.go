@@ -123,7 +123,7 @@ func readMHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	root, err := mailParser.ReadParts(&contextReader{ctx, bytes.NewReader(data)})
+	root, err := newMailParser().ReadParts(&contextReader{ctx, bytes.NewReader(data)})
 	if ctx.Err() != nil {
 		return Document{}, ctx.Err()
 	}

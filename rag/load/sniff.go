@@ -14,7 +14,7 @@ import (
 
 // textualKinds are the kinds of files that are text as they stand.
 var textualKinds = strings.Fields("markdown text rst org asciidoc html csv tsv json yaml toml notebook log mail mbox " +
-	"calendar mhtml source")
+	"calendar mhtml source docbook jats fb2 man texinfo typst mediawiki")
 
 // decideKind gives a file's kind: by its name, unless its bytes prove another one. The note says so
 // where a person may wonder, or, where the kind is "", what the bytes are.
@@ -37,7 +37,7 @@ func decideKind(name string, data []byte) (kind, note string) {
 	case textual && proven == "archive":
 		return proven, "its contents are packed, whatever its name says"
 	case textual && slices.Contains(textualKinds, proven):
-		if refines(named, proven) {
+		if refines(name, named, proven) {
 			return proven, ""
 		}
 		return named, ""
@@ -52,12 +52,12 @@ func decideKind(name string, data []byte) (kind, note string) {
 }
 
 // refines reports whether a name of a general kind leaves room for the kind that the bytes prove.
-func refines(named, proven string) bool {
+func refines(name, named, proven string) bool {
 	switch named {
 	case "text", "log":
 		return proven == "mbox"
 	case "source":
-		return proven == "html"
+		return plainExtension(name) == "xml"
 	case "mail":
 		return proven == "mbox" || proven == "mhtml"
 	}
@@ -80,6 +80,8 @@ func kindOfText(head []byte) string {
 		return "source"
 	case looksLikeMessage(head):
 		return "mail"
+	case looksLikeMan(head):
+		return "man"
 	}
 	return "text"
 }
@@ -124,7 +126,7 @@ func kindOfMarkup(text []byte) string {
 	if htmlStart.Match(text) {
 		return "html"
 	}
-	return ""
+	return kindOfXML(text)
 }
 
 // plainExtension gives a name's ending in lower case, without the dot.
