@@ -112,8 +112,8 @@ func (s *session) Faults() map[string]string {
 	return out
 }
 
-// Spoil sets the fault of a step for every try that begins from now on.
-func (s *session) Spoil(step, fault string) error {
+// Inject sets the fault of a step for every try that begins from now on.
+func (s *session) Inject(step, fault string) error {
 	if fault != "" {
 		one, err := workflows.ParseFaults(step + ":" + fault)
 		if err != nil {

@@ -42,7 +42,7 @@ func TestAFaultThatIsSetWhileARunIsHeldHitsIt(t *testing.T) {
 			break
 		}
 	}
-	if err := s.Spoil("rerank", "error"); err != nil {
+	if err := s.Inject("rerank", "error"); err != nil {
 		t.Fatal(err)
 	}
 	run.Resume()
@@ -50,7 +50,7 @@ func TestAFaultThatIsSetWhileARunIsHeldHitsIt(t *testing.T) {
 	for r := range run.Records(t.Context(), 0) {
 		if _, ok := r.Payload.(workflows.Struck); ok && r.Step == "rerank" {
 			struck++
-			if err := s.Spoil("rerank", ""); err != nil { // and it is over with the next try
+			if err := s.Inject("rerank", ""); err != nil { // and it is over with the next try
 				t.Fatal(err)
 			}
 		}

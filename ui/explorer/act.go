@@ -72,8 +72,8 @@ func (m *explorer) root() string {
 	return dir
 }
 
-// follow goes where the line of the details leads: to a document, to another execution, or into what is folded. From a source it
-// leads into the editor.
+// follow goes where the line of the details leads: to a document, to another execution, or into
+// what is folded. From a source it leads into the editor.
 func (m *explorer) follow() tea.Cmd {
 	t, ok := m.inspector.details.Target()
 	switch {
@@ -116,7 +116,8 @@ func (m *explorer) toggleReader() tea.Cmd {
 	return cmd
 }
 
-// focusNext goes to the part of the screen that comes by parts after this one. What waits for the person comes first.
+// focusNext goes to the part of the screen that comes by parts after this one. What waits for the
+// person comes first.
 func (m *explorer) focusNext(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		if m.form.front != nil && !m.form.typed() {

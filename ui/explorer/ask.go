@@ -79,7 +79,8 @@ func (m *explorer) take(b batch) tea.Cmd {
 	return tea.Batch(append(cmds, m.form.ring())...)
 }
 
-// announced shows a run of which the session has said that it began, unless a question shows it already.
+// announced shows a run of which the session has said that it began, unless a question shows it
+// already.
 func (m *explorer) announced(o show.Opened) {
 	if m.runs.has(o.Run) {
 		return
@@ -115,7 +116,8 @@ func (m *explorer) interruptLabel() string {
 	return "quit"
 }
 
-// interrupt cancels what runs; with nothing running it clears the line, which history keeps; with nothing typed it quits.
+// interrupt cancels what runs; with nothing running it clears the line, which history keeps; with
+// nothing typed it quits.
 func (m *explorer) interrupt() tea.Cmd {
 	if t := m.runs.running(); t != nil {
 		r := t.run

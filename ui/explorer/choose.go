@@ -10,7 +10,8 @@ import (
 	"weft/ui/theme"
 )
 
-// A Chooser is an Engine with lists that a person can choose from, such as models. Both methods may take a while.
+// A Chooser is an Engine with lists that a person can choose from, such as models. Both methods may
+// take a while.
 type Chooser interface {
 	Choices() []Choice
 	Choose(id, option string) error

@@ -20,7 +20,8 @@ func (d *debugSettings) faultList() string {
 	return canvas.Line(strings.Join(slices.Sorted(maps.Keys(d.faults)), ", "))
 }
 
-// breakpoints are the names of steps and of types of events at which runs are held. Runs ask from their own goroutines.
+// breakpoints are the names of steps and of types of events at which runs are held. Runs ask from
+// their own goroutines.
 type breakpoints struct {
 	set atomic.Pointer[map[string]bool] // never changed, but replaced
 }

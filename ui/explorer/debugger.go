@@ -15,7 +15,8 @@ import (
 	"weft/ui/palette"
 )
 
-// A debugger holds runs, steps through them, and lets steps go wrong on purpose, as far as the engine can.
+// A debugger holds runs, steps through them, and lets steps go wrong on purpose, as far as the
+// engine can.
 type debugger struct {
 	shell    *shell
 	runs     *runs
@@ -25,7 +26,8 @@ type debugger struct {
 	settings *debugSettings
 }
 
-// pause holds the run that is shown, or lets it continue. The controls are called outside of the loop, as everything of the engine.
+// pause holds the run that is shown, or lets it continue. The controls are called outside of the
+// loop, as everything of the engine.
 func (d *debugger) pause() tea.Cmd {
 	r, held := d.runs.shown.run, d.runs.held()
 	return func() tea.Msg {
@@ -123,7 +125,7 @@ func stepsOf(g flow.Graph) (list []flow.GraphStep) {
 }
 
 func (d *debugger) noFault() string {
-	if _, ok := d.engine.(Spoiler); !ok {
+	if _, ok := d.engine.(FaultInjector); !ok {
 		return "these steps cannot be made to fail"
 	}
 	return ""
@@ -134,15 +136,15 @@ type faultsMsg map[string]string
 
 // askFaults asks the engine for them, outside of the loop.
 func (d *debugger) askFaults() tea.Cmd {
-	s, ok := d.engine.(Spoiler)
+	s, ok := d.engine.(FaultInjector)
 	if !ok {
 		return nil
 	}
 	return func() tea.Msg { return faultsMsg(s.Faults()) }
 }
 
-// spoiling is the form's schema: what a fault can be.
-const spoiling = `{"type":"object","properties":{
+// faultSchema is the schema of the form that asks what goes wrong.
+const faultSchema = `{"type":"object","properties":{
 	"error":{"type":"number","title":"fails","description":"share of the tries, 0 to 1","minimum":0,"maximum":1},
 	"delay":{"type":"string","title":"is late by","description":"such as 300ms or 2s"},
 	"hang":{"type":"number","title":"never ends","description":"share of the tries, 0 to 1","minimum":0,"maximum":1}}}`
@@ -164,7 +166,7 @@ func (d *debugger) fault() tea.Cmd {
 
 // faultOf asks what is to go wrong with a step.
 func (d *debugger) faultOf(step string) tea.Cmd {
-	s := d.engine.(Spoiler)
+	s := d.engine.(FaultInjector)
 	preset := map[string]any{}
 	for part := range strings.SplitSeq(d.settings.faults[step], ",") {
 		key, value, _ := strings.Cut(part, "=")
@@ -175,7 +177,7 @@ func (d *debugger) faultOf(step string) tea.Cmd {
 		}
 	}
 	given, _ := json.Marshal(preset) // strings and numbers
-	f := form.New("fault of "+canvas.Line(step), "What goes wrong on purpose, each time it is tried from now on? Leave all empty for nothing.", json.RawMessage(spoiling), given)
+	f := form.New("fault of "+canvas.Line(step), "What goes wrong on purpose, each time it is tried from now on? Leave all empty for nothing.", json.RawMessage(faultSchema), given)
 	d.form.ask(f, func(reply json.RawMessage) tea.Cmd {
 		var r struct {
 			Error, Hang float64
@@ -199,7 +201,7 @@ func (d *debugger) faultOf(step string) tea.Cmd {
 			return d.shell.say(step+" has no fault", false)
 		}
 		return tea.Sequence(func() tea.Msg {
-			if err := s.Spoil(step, what); err != nil {
+			if err := s.Inject(step, what); err != nil {
 				return noteMsg{err.Error(), true}
 			}
 			if what == "" {

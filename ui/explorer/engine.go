@@ -10,9 +10,11 @@ import (
 
 // An Engine is what the explorer shows and drives.
 type Engine interface {
-	// Session is the program's own run: provider, corpus, notices, and the runs that were opened are records of it.
+	// Session is the program's own run: provider, corpus, notices, and the runs that were opened
+	// are records of it.
 	Session() Run
-	// Workflows are those that a question may be asked of, the default first: name, description, steps and edges.
+	// Workflows are those that a question may be asked of, the default first: name, description,
+	// steps and edges.
 	Workflows() []flow.Graph
 	// Ask starts a run that answers the question. It may be called from any goroutine.
 	Ask(workflow, question string) (Run, error)
@@ -20,31 +22,36 @@ type Engine interface {
 	Run(id string) (Run, bool)
 }
 
-// A Breaker is an Engine whose runs can be given breakpoints: every run that it starts asks stop before each execution, with the
-// names of the step and of the event's type, and pauses where it reports true. It is set once, before the first run.
+// A Breaker is an Engine whose runs can be given breakpoints: every run that it starts asks stop
+// before each execution, with the names of the step and of the event's type, and pauses where it
+// reports true. It is set once, before the first run.
 type Breaker interface {
 	Break(stop func(step, event string) bool)
 }
 
-// A Spoiler is an Engine that can let steps go wrong on purpose, at each try that begins from then on.
-type Spoiler interface {
+// A FaultInjector is an Engine that can let steps fail on purpose, at each try that begins from
+// then on.
+type FaultInjector interface {
 	// Faults are those that are set, by the names of steps: a text such as "error=0.5,delay=300ms".
 	Faults() map[string]string
-	// Spoil sets the fault of a step; an empty text takes it away.
-	Spoil(step, fault string) error
+	// Inject sets the fault of a step; an empty text takes it away.
+	Inject(step, fault string) error
 }
 
-// An Awaiting run asks with a prompt of its own; the explorer reads these fields of it: "text", what is asked; "schema", the JSON
-// schema of the reply; "default", a reply to begin with. A prompt may also be a text alone.
+// An Awaiting run asks with a prompt of its own; the explorer reads these fields of it: "text",
+// what is asked; "schema", the JSON schema of the reply; "default", a reply to begin with. A prompt
+// may also be a text alone.
 
 // A Run is one run's journal and its controls. A *flow.Run is one.
 type Run interface {
 	ID() string
-	// Records yields the records after the one numbered after, and waits for more at the live edge until the run ends or ctx does.
+	// Records yields the records after the one numbered after, and waits for more at the live edge
+	// until the run ends or ctx does.
 	Records(ctx context.Context, after uint64) iter.Seq[flow.Record]
 	// Cancel ends the run, if it has not ended.
 	Cancel(cause error)
-	// Pause lets no further execution start, Resume goes on, and StepOnce lets exactly one more start.
+	// Pause lets no further execution start, Resume goes on, and StepOnce lets exactly one more
+	// start.
 	Pause()
 	Resume()
 	StepOnce()

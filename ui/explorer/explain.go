@@ -22,7 +22,8 @@ func standsStill(v run.View) bool {
 	return false
 }
 
-// explainWords says an explanation in sentences: what holds the run, and what each of its parts waits for.
+// explainWords says an explanation in sentences: what holds the run, and what each of its parts
+// waits for.
 func explainWords(e flow.Explanation, now time.Time, key func(command string) string) (lines []string) {
 	say := func(format string, a ...any) { lines = append(lines, canvas.Line(fmt.Sprintf(format, a...))) }
 	if e.Ended {

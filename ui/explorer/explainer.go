@@ -6,7 +6,8 @@ import (
 	"weft/flow"
 )
 
-// An explainer asks the engine why the run that is shown stands still, once after every record, and knows the answer.
+// An explainer asks the engine why the run that is shown stands still, once after every record, and
+// knows the answer.
 type explainer struct {
 	shell    *shell
 	runs     *runs
@@ -67,7 +68,8 @@ func (e *explainer) lines() []string {
 	return explainWords(e.what, e.shell.now(), e.shell.keyOf)
 }
 
-// reason is why the run that is shown does not move, or nil: of the past nobody asks it, and what moves needs no reason.
+// reason is why the run that is shown does not move, or nil: of the past nobody asks it, and what
+// moves needs no reason.
 func (e *explainer) reason() []string {
 	t := e.runs.shown
 	if t == nil || e.track != t || t.over() || e.timeline.instant() >= 0 || !standsStill(t.view(-1)) && !e.loud {

@@ -6,8 +6,8 @@ import (
 	"weft/flow/show"
 )
 
-// An explorer is the shell with its panes, over the runs of an engine. It is the one tea.Model, and the only place that
-// knows all panes.
+// An explorer is the shell with its panes, over the runs of an engine. It is the one tea.Model, and
+// the only place that knows all panes.
 type explorer struct {
 	ctx    context.Context
 	engine Engine

@@ -72,7 +72,7 @@ func (e *flowEngine) Faults() map[string]string {
 	return maps.Clone(e.faults)
 }
 
-func (e *flowEngine) Spoil(step, fault string) error {
+func (e *flowEngine) Inject(step, fault string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if strings.Contains(fault, "delay=soon") {

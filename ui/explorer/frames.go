@@ -6,10 +6,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// frameInterval is the least time between two batches of records or mouse movements: a frame of a 60 Hz screen.
+// frameInterval is the least time between two batches of records or mouse movements: a frame of a
+// 60 Hz screen.
 const frameInterval = 16 * time.Millisecond
 
-// frameSpacing is the least time between two frames of what moves by itself: 25 a second, as in a film.
+// frameSpacing is the least time between two frames of what moves by itself: 25 a second, as in a
+// film.
 const frameSpacing = 40 * time.Millisecond
 
 // A frameCause says why a message may change what is on the screen.
@@ -29,9 +31,10 @@ func (c frameCause) spaced() bool { return c == causeText || c == causeRender }
 // A frameScheduler decides when the screen is drawn anew. It is the only place that does:
 //
 //   - what a person does is drawn at once, and that frame shows the rest as well;
-//   - what moves by itself (streamed text, its rendering, clocks, spinners) is drawn at once if it is the first, and what
-//     follows within frameSpacing is drawn together at its end;
-//   - what must move on without a message, such as a clock, is woken by a tick, and only while there is such a thing;
+//   - what moves by itself (streamed text, its rendering, clocks, spinners) is drawn at once if it
+//     is the first, and what follows within frameSpacing is drawn together at its end;
+//   - what must move on without a message, such as a clock, is woken by a tick, and only while
+//     there is such a thing;
 //   - between messages Bubble Tea's own clock is slowed down.
 type frameScheduler struct {
 	dirty    bool // the frame differs from what is known: the next View draws it
@@ -51,7 +54,8 @@ type (
 	spacingOver struct{}
 )
 
-// postpone reports whether a message of this cause gets its frame later, with others. Nothing else has to be done for it now.
+// postpone reports whether a message of this cause gets its frame later, with others. Nothing else
+// has to be done for it now.
 func (f *frameScheduler) postpone(c frameCause) bool {
 	if f.spacing && c.spaced() {
 		f.owed = true
@@ -60,9 +64,9 @@ func (f *frameScheduler) postpone(c frameCause) bool {
 	return false
 }
 
-// request marks the frame as to be drawn, for a message that was not postponed. rendering says that an answer is being rendered
-// again: its result will bring the frame, one for both, if the message is nothing that must be seen at once. The command ends the
-// spacing that the frame begins.
+// request marks the frame as to be drawn, for a message that was not postponed. rendering says that
+// an answer is being rendered again: its result will bring the frame, one for both, if the message
+// is nothing that must be seen at once. The command ends the spacing that the frame begins.
 func (f *frameScheduler) request(c frameCause, rendering bool) tea.Cmd {
 	switch {
 	case c == causeNothing:
@@ -86,8 +90,8 @@ func (f *frameScheduler) space() tea.Cmd {
 // interrupt notes a frame of another cause within a frameSpacing: it shows all that was owed.
 func (f *frameScheduler) interrupt() { f.owed, f.other = false, true }
 
-// resume ends a frameSpacing, and reports whether there is to be a frame now. After a frame of another cause the spacing begins
-// once more, and again is what ends it.
+// resume ends a frameSpacing, and reports whether there is to be a frame now. After a frame of
+// another cause the spacing begins once more, and again is what ends it.
 func (f *frameScheduler) resume() (draw bool, again tea.Cmd) {
 	owed := f.owed
 	if f.other {

@@ -8,17 +8,19 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// fps is how often in a second Bubble Tea looks whether there is a new frame, while something happens: what a key does waits for
-// the next look, 4 ms in the mean. The frames themselves are fewer.
+// fps is how often in a second Bubble Tea looks whether there is a new frame, while something
+// happens: what a key does waits for the next look, 4 ms in the mean. The frames themselves are
+// fewer.
 const fps = 120
 
-// clockAwake is how long Bubble Tea looks for frames at the full rate after the last message. Then it looks once a second, for a
-// machine so busy that it has not looked at all meanwhile.
+// clockAwake is how long Bubble Tea looks for frames at the full rate after the last message. Then
+// it looks once a second, for a machine so busy that it has not looked at all meanwhile.
 const clockAwake = 50 * time.Millisecond
 
-// A renderClock lets Bubble Tea look for new frames only where there can be one. Its clock, which has no switch, would otherwise
-// wake the processor as long as the program is open, whether or not anything happens. The clock is a private field of the program:
-// in a version without that field it keeps ticking, and idling costs what it costs without a renderClock.
+// A renderClock lets Bubble Tea look for new frames only where there can be one. Its clock, which
+// has no switch, would otherwise wake the processor as long as the program is open, whether or not
+// anything happens. The clock is a private field of the program: in a version without that field it
+// keeps ticking, and idling costs what it costs without a renderClock.
 type renderClock struct {
 	program *tea.Program
 	mu      sync.Mutex

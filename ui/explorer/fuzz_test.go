@@ -182,6 +182,9 @@ func bombard(t *testing.T, r *rand.Rand, inputs int) {
 			l.drain()
 		}
 		l.check(t)
+		if r.IntN(4) == 0 {
+			l.query(t)
+		}
 		if l.m.shell.quit {
 			l.m.shell.quit = false
 		}
@@ -196,7 +199,7 @@ type breakable struct{ *scripted }
 
 func (breakable) Break(func(step, event string) bool) {}
 func (breakable) Faults() map[string]string           { return map[string]string{"rerank": "error=0.5"} }
-func (breakable) Spoil(step, fault string) error      { return nil }
+func (breakable) Inject(step, fault string) error     { return nil }
 func (breakable) Choices() []Choice {
 	return []Choice{{ID: "model", Title: "the model that answers", Options: []string{"a", "b"}, Current: "a"}}
 }

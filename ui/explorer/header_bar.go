@@ -12,7 +12,8 @@ import (
 	"weft/ui/units"
 )
 
-// A headerBar is the first row: what is searched, how far indexing is, and who answers. On a tiny screen it says how the run stands.
+// A headerBar is the first row: what is searched, how far indexing is, and who answers. On a tiny
+// screen it says how the run stands.
 type headerBar struct {
 	shell    *shell
 	runs     *runs
@@ -156,7 +157,8 @@ func (h *headerBar) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// Report says what changed of the session: who answers, what can be searched, and each quarter of indexing.
+// Report says what changed of the session: who answers, what can be searched, and each quarter of
+// indexing.
 func (h *headerBar) Report(a arrival) {
 	say := a.say
 	if a.first {

@@ -49,7 +49,8 @@ const (
 	leastHeight = 10
 )
 
-// arrange divides w by h cells. It is total: every size gives rectangles within the screen that do not overlap.
+// arrange divides w by h cells. It is total: every size gives rectangles within the screen that do
+// not overlap.
 func arrange(w, h int, k contents) layout {
 	l := layout{shape: stacked, boxed: true, form: k.form}
 	switch {

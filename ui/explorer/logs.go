@@ -9,8 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// A logbook takes what the program's default loggers write while the screen is open: on the terminal it would stand in the middle
-// of the picture. Each line becomes a note.
+// A logbook takes what the program's default loggers write while the screen is open: on the
+// terminal it would stand in the middle of the picture. Each line becomes a note.
 type logbook struct {
 	mu   sync.Mutex
 	send func(tea.Msg)

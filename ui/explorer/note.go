@@ -51,8 +51,8 @@ func (n *noteBar) forget(gone noteOver) {
 // noteMargin is what of a border stays to be seen beside a note, its mark included.
 const noteMargin = 8
 
-// border is the pane in whose lower border the note has room and moves nothing: that of the question line, or else of the detail
-// part beside it. It is empty where there is none.
+// border is the pane in whose lower border the note has room and moves nothing: that of the
+// question line, or else of the detail part beside it. It is empty where there is none.
 func (n *noteBar) border(l layout) (in canvas.Rect) {
 	if !l.boxed {
 		return in
@@ -66,8 +66,8 @@ func (n *noteBar) border(l layout) (in canvas.Rect) {
 	return in
 }
 
-// rows is how many rows of its own the note needs on a screen of w by h cells: all else makes way for them, so that it hides
-// nothing.
+// rows is how many rows of its own the note needs on a screen of w by h cells: all else makes way
+// for them, so that it hides nothing.
 func (n *noteBar) rows(l layout, w, h int) int {
 	if n.text == "" || l.shape == tiny || !n.border(l).Empty() {
 		return 0

@@ -1,10 +1,3 @@
-// Package explorer is weft's screen: questions and answers, and the timeline of how each answer is made.
-//
-//	records of runs ─▶ pump ─▶ model.Update ─▶ run.Run (index) ─▶ panels ─▶ canvas ─▶ Bubble Tea
-//
-// It knows runs only by their records and drives them through the Engine interface; nothing of documents or models is known
-// here. There is one tea.Model; panels are plain values that draw into rectangles which arrange, a pure function, hands out.
-// Everything that takes time (asking, replying, rendering Markdown, reading a document) happens in commands.
 package explorer
 
 import (
@@ -24,8 +17,8 @@ type Result struct {
 	History []string // questions for the next time, oldest first
 }
 
-// Open shows the explorer until the person quits or ctx ends, and returns what remains. The terminal is as it was before. The
-// engine's runs are not cancelled: they are the caller's.
+// Open shows the explorer until the person quits or ctx ends, and returns what remains. The
+// terminal is as it was before. The engine's runs are not cancelled: they are the caller's.
 func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -56,8 +49,9 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	return res, nil
 }
 
-// showCursor shows the cursor on the terminal's own screen, of which some terminals keep it apart. A machine with much to do can let
-// the program draw before there is a first frame, and that hides it there, where it ends without being shown again.
+// showCursor shows the cursor on the terminal's own screen, of which some terminals keep it apart.
+// A machine with much to do can let the program draw before there is a first frame, and that hides
+// it there, where it ends without being shown again.
 func (m *explorer) showCursor() {
 	var out io.Writer = os.Stdout
 	if m.shell.opt.Output != nil {

@@ -25,7 +25,8 @@ type Options struct {
 
 	ScreenReader bool // write what happens as lines of text, one after the other, and draw nothing
 
-	// For tests: where keys come from and the screen goes to, the clock, and the system's clipboard.
+	// For tests: where keys come from and the screen goes to, the clock, and the system's
+	// clipboard.
 	Input     io.Reader
 	Output    io.Writer
 	Now       func() time.Time
@@ -64,7 +65,8 @@ func (o Options) home(dir string) string {
 	return dir
 }
 
-// light reports whether the terminal has said beforehand that it is light (COLORFGBG=0;15). The rest say it when asked.
+// light reports whether the terminal has said beforehand that it is light (COLORFGBG=0;15). The
+// rest say it when asked.
 func (o Options) light() bool {
 	fgbg := o.getenv("COLORFGBG")
 	bg := fgbg[strings.LastIndexByte(fgbg, ';')+1:]

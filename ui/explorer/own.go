@@ -14,9 +14,10 @@ import (
 	"weft/ui/form"
 )
 
-// Show opens a workflow of your own in the explorer, and returns when the person has left it; the runs that are still going are cancelled
-// then. What is typed starts a run: a JSON object is the start event itself; a text is the start event if that is a text or has a single
-// field, a text. Otherwise a form that is made from the start event's type asks for its fields first.
+// Show opens a workflow of your own in the explorer, and returns when the person has left it; the
+// runs that are still going are cancelled then. What is typed starts a run: a JSON object is the
+// start event itself; a text is the start event if that is a text or has a single field, a text.
+// Otherwise a form that is made from the start event's type asks for its fields first.
 func Show[In, Out any](ctx context.Context, wf *flow.Workflow[In, Out]) error {
 	return openOwn(ctx, wf, Options{})
 }

@@ -31,8 +31,9 @@ func (m *explorer) palette() tea.Cmd {
 	})
 }
 
-// paletteRank is where a command stands in the palette: what can be done before what cannot, and what one does now and then, which
-// is what one looks for here, before what has one's fingers already.
+// paletteRank is where a command stands in the palette: what can be done before what cannot, and
+// what one does now and then, which is what one looks for here, before what has one's fingers
+// already.
 func paletteRank(it palette.Item) (n int) {
 	if it.Blocked != "" {
 		n += 2

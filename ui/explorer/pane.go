@@ -11,21 +11,23 @@ import (
 	"weft/ui/theme"
 )
 
-// A pane is what one part of the screen shows, with its own state. The shell gives the keys to one pane at a time and asks all
-// that are seen to draw themselves. Drawing, speaking and hints are queries: they change neither focus nor selection.
+// A pane is what one part of the screen shows, with its own state. The shell gives the keys to one
+// pane at a time and asks all that are seen to draw themselves. Drawing, speaking and hints are
+// queries: they change neither focus nor selection.
 type pane interface {
 	// Part is where the pane is shown.
 	Part() part
 	// Scope is the column of the table of commands whose keys count while the pane has the keys.
 	Scope() keys.Scope
-	// Update takes a key, a paste, a click or a turn of the wheel. It reports whether the message meant something to the pane
-	// itself; a key that did not is looked up among the commands.
+	// Update takes a key, a paste, a click or a turn of the wheel. It reports whether the message
+	// meant something to the pane itself; a key that did not is looked up among the commands.
 	Update(msg tea.Msg) (cmd tea.Cmd, taken bool)
-	// Draw shows the pane in r, its border included. focused says that it has the keys, or would have them but for an overlay.
-	// It returns the terminal's cursor, or nil.
+	// Draw shows the pane in r, its border included. focused says that it has the keys, or would
+	// have them but for an overlay. It returns the terminal's cursor, or nil.
 	Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor
-	// Speak says in words what Draw shows by the place of the keys: what is selected, and all of the pane on arrival. It is
-	// called after every message while the pane has the keys, and says only what was not said yet.
+	// Speak says in words what Draw shows by the place of the keys: what is selected, and all of
+	// the pane on arrival. It is called after every message while the pane has the keys, and says
+	// only what was not said yet.
 	Speak(a arrival)
 	// Prompt is what stands before the typed text in the screen-reader mode.
 	Prompt() prompt
@@ -35,7 +37,8 @@ type pane interface {
 
 // What a pane may do besides. The shell finds out by its methods.
 type (
-	// A scroller has more than fits. Its methods scroll by rows, by a page forward (1) or back (-1), and to either end.
+	// A scroller has more than fits. Its methods scroll by rows, by a page forward (1) or back
+	// (-1), and to either end.
 	scroller interface {
 		Scroll(rows int)
 		Page(direction int)
@@ -45,11 +48,13 @@ type (
 	copier interface {
 		Copy() (text, what string)
 	}
-	// A closer closes itself, or what is open within it, and reports whether there was such a thing.
+	// A closer closes itself, or what is open within it, and reports whether there was such a
+	// thing.
 	closer interface {
 		Close() bool
 	}
-	// A leaver says what esc does once nothing is left to close. done is false where it has no meaning of its own.
+	// A leaver says what esc does once nothing is left to close. done is false where it has no
+	// meaning of its own.
 	leaver interface {
 		Leave() (cmd tea.Cmd, done bool)
 	}

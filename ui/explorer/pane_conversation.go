@@ -196,7 +196,8 @@ func (p *conversationPane) Speak(a arrival) {
 	}
 }
 
-// readOn reads the paragraph of the answer that comes by paragraphs after the one that was read last.
+// readOn reads the paragraph of the answer that comes by paragraphs after the one that was read
+// last.
 func (p *conversationPane) readOn(by int) {
 	var whole speech.Reading
 	ps := whole.Next(p.text(), true)

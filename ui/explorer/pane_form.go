@@ -16,9 +16,10 @@ import (
 	"weft/ui/speech"
 )
 
-// A formPane asks for what runs wait for, and for what commands want to know, in the place of the question line. It never takes
-// the keys from somebody who is typing: an answer that decides something must not be what was meant for another line. Every run
-// that waits has a form of its own, which keeps what was filled in; the one that is seen is that of the run that is shown.
+// A formPane asks for what runs wait for, and for what commands want to know, in the place of the
+// question line. It never takes the keys from somebody who is typing: an answer that decides
+// something must not be what was meant for another line. Every run that waits has a form of its
+// own, which keeps what was filled in; the one that is seen is that of the run that is shown.
 type formPane struct {
 	shell    *shell
 	runs     *runs
@@ -58,8 +59,8 @@ func (p *formPane) Visible(focused bool) bool { return p.here() && (p.front.open
 // typed reports whether the form has the keys, or gets them back from an overlay.
 func (p *formPane) typed() bool { return p.here() && p.front.open && p.shell.part() == linePart }
 
-// here reports whether the form belongs to what is shown: it is a command's, or that of the run. Of a wait of another run only a
-// reminder is shown.
+// here reports whether the form belongs to what is shown: it is a command's, or that of the run. Of
+// a wait of another run only a reminder is shown.
 func (p *formPane) here() bool {
 	return p.front != nil && (p.front.track == nil || p.front.track == p.runs.shown)
 }
@@ -163,8 +164,9 @@ func (p *formPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	return cmd, true
 }
 
-// refresh gives every run the form of its first wait that a person has to answer, takes away those whose wait is over, and chooses
-// which one stands in front: a command's, that of the run that is shown, or else the first. It returns the forms that are new.
+// refresh gives every run the form of its first wait that a person has to answer, takes away those
+// whose wait is over, and chooses which one stands in front: a command's, that of the run that is
+// shown, or else the first. It returns the forms that are new.
 func (p *formPane) refresh() (fresh []*formRequest) {
 	var first *formRequest
 	for _, t := range p.runs.others() {
@@ -203,7 +205,8 @@ func newFormRequest(t *track, v run.View, a *run.Await) *formRequest {
 	return &formRequest{Form: form.New(brief(rec.Step)+" asks you", canvas.Head(ask.Text, 2000), ask.Schema, ask.Default), track: t, await: a.ID, reply: rec.Type}
 }
 
-// ring rings the bell once for every wait that opens. The form of the run that is shown opens with it, if nobody is typing.
+// ring rings the bell once for every wait that opens. The form of the run that is shown opens with
+// it, if nobody is typing.
 func (p *formPane) ring() tea.Cmd {
 	fresh := p.refresh()
 	if len(fresh) == 0 {
@@ -216,7 +219,8 @@ func (p *formPane) ring() tea.Cmd {
 	return tea.Raw("\a")
 }
 
-// shows is told before another run is shown. Its form gets the keys if another form had them, or if nobody is typing.
+// shows is told before another run is shown. Its form gets the keys if another form had them, or if
+// nobody is typing.
 func (p *formPane) shows(t *track) {
 	if w := p.waits[t]; w != nil {
 		w.open = p.awaited() && p.typed() || p.question.idle()

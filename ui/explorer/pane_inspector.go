@@ -12,7 +12,8 @@ import (
 	"weft/ui/theme"
 )
 
-// An inspectorPane shows all of what is selected in the timeline, at the instant that is seen there.
+// An inspectorPane shows all of what is selected in the timeline, at the instant that is seen
+// there.
 type inspectorPane struct {
 	shell    *shell
 	runs     *runs
@@ -29,7 +30,8 @@ func (p *inspectorPane) Prompt() prompt         { return prompt{label: "details:
 func (p *inspectorPane) SetTheme(t theme.Theme) { p.details.SetTheme(t) }
 func (p *inspectorPane) Empty() bool            { return p.runs.shown == nil }
 
-// follow shows what is selected in the timeline now. why says why the run does not move; nil: it moves, or nobody knows.
+// follow shows what is selected in the timeline now. why says why the run does not move; nil: it
+// moves, or nobody knows.
 func (p *inspectorPane) follow(why []string) {
 	chart := p.timeline.chart
 	step, exec := chart.Selected()
@@ -38,7 +40,8 @@ func (p *inspectorPane) follow(why []string) {
 	p.details.Show(inspect.Selection{View: chart.View(), Step: step, Execution: exec, Now: p.shell.now(), Critical: critical, Why: why})
 }
 
-// inspect gives the keys to the details: beside the timeline where there is room, over it otherwise.
+// inspect gives the keys to the details: beside the timeline where there is room, over it
+// otherwise.
 func (p *inspectorPane) inspect() tea.Cmd {
 	p.shell.open(p)
 	if p.shell.layout.shape < wide {

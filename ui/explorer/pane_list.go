@@ -12,8 +12,8 @@ import (
 	"weft/ui/speech"
 )
 
-// A listPane is a list to choose from, over everything else, and what choosing from it does: the palette of commands, the help,
-// and every choice that a command offers.
+// A listPane is a list to choose from, over everything else, and what choosing from it does: the
+// palette of commands, the help, and every choice that a command offers.
 type listPane struct {
 	shell  *shell
 	list   *palette.Palette

@@ -29,7 +29,8 @@ func (p *questionPane) Prompt() prompt {
 	return prompt{label: "question for " + p.runs.workflowName() + ": "}
 }
 
-// Update types, unless a command counts. Up and down are commands only where the cursor cannot move within the text.
+// Update types, unless a command counts. Up and down are commands only where the cursor cannot move
+// within the text.
 func (p *questionPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case wheel:
@@ -109,7 +110,8 @@ func (p *questionPane) Speak(a arrival) {
 	}
 }
 
-// Leave goes to the timeline. A person who is still typing must not give commands: with text in the line it takes esc twice.
+// Leave goes to the timeline. A person who is still typing must not give commands: with text in the
+// line it takes esc twice.
 func (p *questionPane) Leave() (tea.Cmd, bool) {
 	if p.runs.shown == nil || p.shell.layout.timeline.Empty() {
 		return nil, false

@@ -86,7 +86,8 @@ func (p *timelinePane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// filterKey takes a key while the filter is typed; taken is false for keys that mean what they always do.
+// filterKey takes a key while the filter is typed; taken is false for keys that mean what they
+// always do.
 func (p *timelinePane) filterKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
 	switch msg.String() {
 	case "enter":
@@ -182,7 +183,8 @@ func (p *timelinePane) title() string {
 // Scroll moves the rows that are seen.
 func (p *timelinePane) Scroll(by int) { p.chart.Scroll(by) }
 
-// Page scrolls by what is seen; in the screen-reader mode, where nothing is, it selects ten rows further.
+// Page scrolls by what is seen; in the screen-reader mode, where nothing is, it selects ten rows
+// further.
 func (p *timelinePane) Page(direction int) {
 	if p.shell.speaker.on {
 		p.chart.Move(direction * 10)
@@ -219,7 +221,8 @@ func (p *timelinePane) Report(a arrival) {
 	}
 }
 
-// Speak says the row that is selected, and on arrival all of them, unless somebody comes back from the details of a row.
+// Speak says the row that is selected, and on arrival all of them, unless somebody comes back from
+// the details of a row.
 func (p *timelinePane) Speak(a arrival) {
 	row, rows, what := p.chart.Place()
 	v, now := p.chart.View(), p.shell.now()

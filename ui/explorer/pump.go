@@ -16,8 +16,9 @@ import (
 // maxBatch bounds the records of one batch, so that one message never keeps the loop for long.
 const maxBatch = 2048
 
-// A pump carries the records of runs to the program: one goroutine a run reads its journal, and one gathers what they bring
-// and sends it on, at most once a frameInterval. It never blocks the loop, and a loop that is slow makes it gather more at a time.
+// A pump carries the records of runs to the program: one goroutine a run reads its journal, and one
+// gathers what they bring and sends it on, at most once a frameInterval. It never blocks the loop,
+// and a loop that is slow makes it gather more at a time.
 type pump struct {
 	ctx   context.Context
 	in    chan carried
@@ -124,8 +125,9 @@ func (b batch) text() bool {
 	return true
 }
 
-// merge joins two pieces of one stream that were written within a frameInterval, as most are that come within one: of a run that has gone on for
-// long, or of a journal, all come at once, and what tells how fast they were written must stay. Nothing else is ever merged.
+// merge joins two pieces of one stream that were written within a frameInterval, as most are that
+// come within one: of a run that has gone on for long, or of a journal, all come at once, and what
+// tells how fast they were written must stay. Nothing else is ever merged.
 func merge(a, b flow.Record) (flow.Record, bool) {
 	if a.Kind != flow.EventEmitted || b.Kind != flow.EventEmitted || a.Type != show.TypeDelta || b.Type != show.TypeDelta ||
 		a.Run != b.Run || a.Execution != b.Execution || a.Attempt != b.Attempt || !a.Time.Truncate(frameInterval).Equal(b.Time.Truncate(frameInterval)) {

@@ -117,7 +117,8 @@ func (q *questionLine) remember(s string) {
 	q.at, q.draft = len(q.history), ""
 }
 
-// older shows the question before; ok is false if the key should move the cursor within the text instead.
+// older shows the question before; ok is false if the key should move the cursor within the text
+// instead.
 func (q *questionLine) older() (ok bool) {
 	if q.area.Line() > 0 || q.area.LineInfo().RowOffset > 0 {
 		return false

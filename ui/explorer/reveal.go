@@ -11,8 +11,9 @@ const typingFor = 2 * time.Second
 // typingRate is how fast a short one appears, in bytes a second.
 const typingRate = 900
 
-// A typewriter lets a text that came all at once appear as if it were written, so that the eye can follow. It never holds back
-// anything for longer than two seconds in all, and not at all once it is skipped.
+// A typewriter lets a text that came all at once appear as if it were written, so that the eye can
+// follow. It never holds back anything for longer than two seconds in all, and not at all once it
+// is skipped.
 type typewriter struct {
 	on    bool // this answer appears bit by bit
 	start time.Time

@@ -21,8 +21,8 @@ type runSaid struct {
 	over    bool
 }
 
-// report says what became of a question since it was last spoken of: its steps, its answer as far as there are whole
-// sentences, and how it ended.
+// report says what became of a question since it was last spoken of: its steps, its answer as far
+// as there are whole sentences, and how it ended.
 func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) string, say func(...string)) {
 	if k.steps == nil {
 		k.steps, k.seen = map[*run.Step]string{}, -1
@@ -84,8 +84,8 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 	}
 }
 
-// reportStep says a step's new state. A step that worked comes with its time; one that began to wait
-// for a worker is left out.
+// reportStep says a step's new state. A step that worked comes with its time; one that began to
+// wait for a worker is left out.
 func reportStep(v run.View, s *run.Step, k *runSaid, now time.Time, say func(...string)) {
 	state := speech.State(v, s)
 	if state == k.steps[s] || state == "queued" {

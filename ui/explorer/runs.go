@@ -10,7 +10,8 @@ import (
 	"weft/ui/run"
 )
 
-// runs is what the explorer knows from records: the runs that are on the screen, and what the session has said.
+// runs is what the explorer knows from records: the runs that are on the screen, and what the
+// session has said.
 type runs struct {
 	list      []*track // in the order in which they were opened; the first is the session's own
 	index     *track   // of indexing; nil: nothing was indexed
@@ -48,7 +49,8 @@ func (r *runs) starting() bool {
 	return slices.ContainsFunc(r.list, func(t *track) bool { return t.run == nil && t.failed == nil })
 }
 
-// ordinal says which of the questions' runs one is, counted from 1, and how many there are; 0 if it is none of them.
+// ordinal says which of the questions' runs one is, counted from 1, and how many there are; 0 if it
+// is none of them.
 func (r *runs) ordinal(of *track) (i, n int) {
 	for _, t := range r.list {
 		if t.exchange == nil {
@@ -61,7 +63,8 @@ func (r *runs) ordinal(of *track) (i, n int) {
 	return i, n
 }
 
-// running is the run that an interrupt would cancel: the one that is shown, or the last that runs; nil: none.
+// running is the run that an interrupt would cancel: the one that is shown, or the last that runs;
+// nil: none.
 func (r *runs) running() *track {
 	if r.shown != nil && r.shown.exchange != nil && !r.shown.over() {
 		return r.shown
@@ -90,7 +93,8 @@ func (r *runs) indexing() bool { return r.index != nil && !r.index.over() }
 // held reports whether a debugger holds the run that is shown.
 func (r *runs) held() bool { return r.shown != nil && r.shown.view(-1).Status() == run.Paused }
 
-// apply takes records of one run, and returns what those of the session ask for: runs to open, and messages to show.
+// apply takes records of one run, and returns what those of the session ask for: runs to open, and
+// messages to show.
 func (r *runs) apply(p piece) (open []show.Opened, say []show.Notice) {
 	t := r.byNumber(p.track)
 	if t == nil {
@@ -120,7 +124,8 @@ func (r *runs) apply(p piece) (open []show.Opened, say []show.Notice) {
 	return open, say
 }
 
-// revealAll shows the text that is held back for the eye: a person who presses a key does not want to wait.
+// revealAll shows the text that is held back for the eye: a person who presses a key does not want
+// to wait.
 func (r *runs) revealAll() {
 	for _, t := range r.list {
 		if t.partial {
@@ -130,7 +135,8 @@ func (r *runs) revealAll() {
 	}
 }
 
-// pulse is how often the screen must change by itself; 0: never. past says that the instant that is shown is not the present.
+// pulse is how often the screen must change by itself; 0: never. past says that the instant that is
+// shown is not the present.
 func (r *runs) pulse(past bool) (every time.Duration) {
 	for _, t := range r.others() {
 		switch {
@@ -167,8 +173,8 @@ func (r *runs) workflowName() string {
 	return r.workflows[r.workflow].Name
 }
 
-// workflowShown is the workflow of the run that is shown, or, where that is none that can be asked, such as indexing, the one that
-// is asked.
+// workflowShown is the workflow of the run that is shown, or, where that is none that can be asked,
+// such as indexing, the one that is asked.
 func (r *runs) workflowShown() string {
 	if r.shown != nil && len(r.graphOf(r.shown.workflow).Steps) > 0 {
 		return r.shown.workflow

@@ -8,7 +8,8 @@ import (
 	"weft/ui/theme"
 )
 
-// A selection is the text that a drag of the mouse marks: whole lines from its first to its last cell, within one panel.
+// A selection is the text that a drag of the mouse marks: whole lines from its first to its last
+// cell, within one panel.
 type selection struct {
 	in       canvas.Rect // the panel in which the drag began
 	from, to image.Point

@@ -9,7 +9,8 @@ import (
 	"weft/flow/show"
 )
 
-// A session is what the program's own run has told: who answers, what is searched, and what went wrong.
+// A session is what the program's own run has told: who answers, what is searched, and what went
+// wrong.
 type session struct {
 	provider show.Provider
 	corpus   show.Corpus
@@ -79,7 +80,8 @@ func answers(p show.Provider) string {
 	return name
 }
 
-// leftOut takes from a record of an indexing run which files are not searched: its result lists them.
+// leftOut takes from a record of an indexing run which files are not searched: its result lists
+// them.
 func (s *session) leftOut(rec flow.Record) {
 	if rec.Kind != flow.RunFinished {
 		return
@@ -159,7 +161,8 @@ func (g gauge) share() float64 {
 	return min(max(float64(p.done)/float64(p.total), 0), 1)
 }
 
-// rate is how many a second by the last record, and left how long the stage will take at that rate; 0 where nobody knows.
+// rate is how many a second by the last record, and left how long the stage will take at that rate;
+// 0 where nobody knows.
 func (g gauge) rate() (perSecond float64, left time.Duration) {
 	p, _, _ := g.stage()
 	took := p.last.Sub(p.first)

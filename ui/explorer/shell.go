@@ -12,8 +12,8 @@ import (
 	"weft/ui/theme"
 )
 
-// A shell is the screen without its panes: where they are, which of them has the keys, when they are drawn, and what they share.
-// It knows them by the pane interface alone.
+// A shell is the screen without its panes: where they are, which of them has the keys, when they
+// are drawn, and what they share. It knows them by the pane interface alone.
 type shell struct {
 	opt      Options
 	now      func() time.Time
@@ -94,7 +94,8 @@ func (s *shell) top() pane {
 	return s.shows(s.part())
 }
 
-// front is the pane that is closed and copied from: what was opened in the detail part, wherever the keys are, or else the top.
+// front is the pane that is closed and copied from: what was opened in the detail part, wherever
+// the keys are, or else the top.
 func (s *shell) front() pane {
 	if p := s.opened[detailPart]; p != nil && s.overlay == nil {
 		return p
@@ -108,7 +109,8 @@ func (s *shell) goTo(p part) {
 	s.alone = noPart
 }
 
-// open shows a pane in its part and gives it the keys. When it closes, the pane that had them gets them back.
+// open shows a pane in its part and gives it the keys. When it closes, the pane that had them gets
+// them back.
 func (s *shell) open(p pane) {
 	part := p.Part()
 	s.opened[part] = p
@@ -193,8 +195,8 @@ func (s *shell) beside(by int) part {
 	return ps[((i+by)%len(ps)+len(ps))%len(ps)]
 }
 
-// arrange brings the layout up to date, and takes the keys away from a part that has no room any more: nobody would see what
-// they do.
+// arrange brings the layout up to date, and takes the keys away from a part that has no room any
+// more: nobody would see what they do.
 func (s *shell) arrange() {
 	if s.alone != noPart && s.alone != conversationPart && s.part() == linePart && s.shows(linePart) == s.home[linePart] {
 		s.focus.over(s.alone)
@@ -240,7 +242,8 @@ func (s *shell) lineWidth() int {
 	return s.w
 }
 
-// inside is the room within a pane's border and padding, and the right border itself: a scrollbar stands in its place.
+// inside is the room within a pane's border and padding, and the right border itself: a scrollbar
+// stands in its place.
 func (s *shell) inside(r canvas.Rect) canvas.Rect {
 	if s.layout.boxed && r.Dx() > 4 && r.Dy() > 2 {
 		return canvas.R(r.Min.X+2, r.Min.Y+1, r.Dx()-2, r.Dy()-2)

@@ -1,7 +1,7 @@
 package explorer
 
-// A focusStack says which part of the screen has the keys: the last one. Those before it had them earlier, and get them back when
-// what was opened over them closes. It is never empty.
+// A focusStack says which part of the screen has the keys: the last one. Those before it had them
+// earlier, and get them back when what was opened over them closes. It is never empty.
 type focusStack []part
 
 // top is the part that has the keys.
@@ -25,8 +25,8 @@ func (f *focusStack) over(p part) {
 	*f = append(stack, p)
 }
 
-// leave gives the keys back to the part that had them before p: where p was gone to and not opened, from the detail part to the
-// timeline that it shows details of.
+// leave gives the keys back to the part that had them before p: where p was gone to and not opened,
+// from the detail part to the timeline that it shows details of.
 func (f *focusStack) leave(p part) {
 	switch {
 	case f.top() != p:

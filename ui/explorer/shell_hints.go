@@ -36,7 +36,8 @@ func (s *shell) why(id string) string {
 	return ""
 }
 
-// keyOf is a key that calls a command from the question line if there is one, else from elsewhere; "" if it has none.
+// keyOf is a key that calls a command from the question line if there is one, else from elsewhere;
+// "" if it has none.
 func (s *shell) keyOf(id string) (key string) {
 	for _, b := range s.keys.All() {
 		if b.Command == id && b.Key() != "" && (key == "" || b.Scope == keys.Anywhere) {

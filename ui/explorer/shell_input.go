@@ -144,7 +144,8 @@ func isWord(g string) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
-// citationNumber is the number in brackets, such as [2], that stands at a cell of a canvas; 0: there is none.
+// citationNumber is the number in brackets, such as [2], that stands at a cell of a canvas; 0:
+// there is none.
 func citationNumber(c *canvas.Canvas, at image.Point) (n int) {
 	from := at.X
 	for ; from > at.X-4; from-- {
@@ -186,8 +187,8 @@ func (s *shell) wheel(w wheel) frameCause {
 	return causeInput
 }
 
-// A coalescer lets one wheel message and one motion through in each frameInterval, with the turns of the wheel added up: both come
-// in floods.
+// A coalescer lets one wheel message and one motion through in each frameInterval, with the turns
+// of the wheel added up: both come in floods.
 type coalescer struct {
 	mu      sync.Mutex
 	every   time.Duration

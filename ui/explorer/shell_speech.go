@@ -20,8 +20,8 @@ func (s *shell) read(text ...string) {
 	}
 }
 
-// speak lets the panes say all that a listener does not know yet: what happened, in the order in which it did, and then where the
-// keys are.
+// speak lets the panes say all that a listener does not know yet: what happened, in the order in
+// which it did, and then where the keys are.
 func (s *shell) speak(shown *track) tea.Cmd {
 	sp := &s.speaker
 	a := arrival{say: s.read, first: !sp.greeted}

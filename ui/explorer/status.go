@@ -46,7 +46,8 @@ func (m *explorer) progressBar() *tea.ProgressBar {
 	return nil
 }
 
-// status is the program's state for a terminal that shows it. It outlives the program, so quitting says done, failed or idle.
+// status is the program's state for a terminal that shows it. It outlives the program, so quitting
+// says done, failed or idle.
 func (m *explorer) status() *tea.ProgramStatus {
 	s := &tea.ProgramStatus{State: tea.ProgramStateIdle}
 	last := m.runs.last()

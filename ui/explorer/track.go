@@ -13,7 +13,8 @@ import (
 	"weft/ui/sources"
 )
 
-// A track is one run on the screen: what is known of it, and the question that it answers, if it answers one.
+// A track is one run on the screen: what is known of it, and the question that it answers, if it
+// answers one.
 type track struct {
 	id       uint64 // in the pump's batches
 	run      Run    // nil until the engine has started it
@@ -35,7 +36,8 @@ type track struct {
 	result *answer.Content // what its stop event says, read once
 }
 
-// maxLooked bounds how many events are looked at for passages: a fan-out may send thousands, and only the last count.
+// maxLooked bounds how many events are looked at for passages: a fan-out may send thousands, and
+// only the last count.
 const maxLooked = 64
 
 // apply takes records.
@@ -73,7 +75,8 @@ func (t *track) due() bool {
 	return slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return !a.Due.IsZero() })
 }
 
-// refresh tells the exchange what is known at position at (negative: now), unless it shows that already.
+// refresh tells the exchange what is known at position at (negative: now), unless it shows that
+// already.
 func (t *track) refresh(at int, now time.Time) {
 	if t.exchange != nil && (t.stale || t.instant != at || !t.over() || t.partial) {
 		t.exchange.Set(t.content(at, now))
@@ -81,8 +84,9 @@ func (t *track) refresh(at int, now time.Time) {
 	}
 }
 
-// content is what the conversation shows of the run at position at (negative: now). It notes whether some of the text is held
-// back, of the very text that is shown: the last draft may be shorter than the answer, and would be over before it.
+// content is what the conversation shows of the run at position at (negative: now). It notes
+// whether some of the text is held back, of the very text that is shown: the last draft may be
+// shorter than the answer, and would be over before it.
 func (t *track) content(at int, now time.Time) answer.Content {
 	t.partial = false
 	v := t.view(at)

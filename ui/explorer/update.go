@@ -48,7 +48,8 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	return m, err
 }
 
-// Init starts with the session's records and the question whether the terminal is dark, on which nothing waits.
+// Init starts with the session's records and the question whether the terminal is dark, on which
+// nothing waits.
 func (m *explorer) Init() tea.Cmd {
 	m.watch(m.engine.Session(), &track{title: "session"})
 	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.debugger.askFaults()}
@@ -149,8 +150,9 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 	return cause, cmd
 }
 
-// refresh brings up to date what is derived: what the conversation says, forms, details and layout, the rendering of answers, and
-// the next tick. It reports whether an answer is being rendered again.
+// refresh brings up to date what is derived: what the conversation says, forms, details and layout,
+// the rendering of answers, and the next tick. It reports whether an answer is being rendered
+// again.
 func (m *explorer) refresh() (cmd tea.Cmd, rendering bool) {
 	now := m.shell.now()
 	for _, t := range m.runs.list {
@@ -183,7 +185,8 @@ func (m *explorer) speak(now time.Time) tea.Cmd {
 	return m.shell.speak(m.runs.shown)
 }
 
-// tick asks for the next frame, if anything moves by itself: a screen on which nothing happens costs nothing.
+// tick asks for the next frame, if anything moves by itself: a screen on which nothing happens
+// costs nothing.
 func (m *explorer) tick() tea.Cmd {
 	if m.shell.quit {
 		return nil
@@ -191,7 +194,8 @@ func (m *explorer) tick() tea.Cmd {
 	return m.shell.frames.tick(m.runs.pulse(m.timeline.instant() >= 0))
 }
 
-// CheckKeys returns why keys cannot be given to commands in place of the usual ones; nil if they can.
+// CheckKeys returns why keys cannot be given to commands in place of the usual ones; nil if they
+// can.
 func CheckKeys(to map[string][]string) error {
 	_, err := bindings(commandTable(new(explorer))).Remap(to)
 	return err

@@ -14,8 +14,8 @@ type welcome struct {
 	runs  *runs
 }
 
-// draw shows what stands in place of a conversation before the first question: what is searched, who answers, and what
-// to do next.
+// draw shows what stands in place of a conversation before the first question: what is searched,
+// who answers, and what to do next.
 func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
 	r.Max.X -= 2

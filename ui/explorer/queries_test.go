@@ -1,0 +1,39 @@
+package explorer
+
+import (
+	"fmt"
+	"testing"
+)
+
+// selected says what has the keys, what is open and what is selected: all that only keys, the mouse
+// and the layout may change.
+func (m *explorer) selected() string {
+	row, rows, _ := m.timeline.chart.Place()
+	step, execution := m.timeline.chart.Selected()
+	_, line := m.inspector.details.Lines()
+	return fmt.Sprintf("focus %v alone %v opened %p overlay %p · row %d of %d, %p %p, instant %d · line %d · %q · form %p",
+		m.shell.focus, m.shell.alone, m.shell.opened, m.shell.overlay, row, rows, step, execution, m.timeline.instant(), line,
+		m.question.line.Value(), m.form.front)
+}
+
+// query asks for all that is shown and said, and checks that asking has changed nothing.
+func (l *loop) query(t *testing.T) {
+	t.Helper()
+	m := l.m
+	before := m.selected()
+	m.shell.frames.dirty = true
+	_ = m.View()
+	p := m.shell.top()
+	_, _ = p.Hints(), p.Prompt()
+	_, _, _ = m.title(), m.status(), m.progressBar()
+	_, _, _ = m.backLabel(), m.focusLabel(), m.followLabel()
+	for i := range m.shell.commands {
+		_ = m.shell.commands[i].blocked()
+	}
+	if m.runs.shown != nil {
+		p.Speak(arrival{say: func(...string) {}, new: true, from: spot{pane: m.question, part: linePart}})
+	}
+	if after := m.selected(); after != before {
+		t.Fatalf("looking at the screen has changed what has the keys or is selected:\n%s\n%s", before, after)
+	}
+}
