@@ -24,9 +24,9 @@ func Within(d time.Duration) AwaitOption { return func(a *awaitOptions) { a.with
 // arrival. R must be declared with [Awaits].
 //
 // While it waits, the execution has no worker, its timeout stands, and what it has sent before is
-// delivered. The key names the wait within the execution. If the attempt fails later, or the process
-// ends, the step is called again from the top, and an Await that was replied to returns the same
-// reply at once: what the step does before it must bear being done twice.
+// delivered. The key names the wait within the execution. If the attempt fails later, or the
+// process ends, the step is called again from the top, and an Await that was replied to returns the
+// same reply at once: what the step does before it must bear being done twice.
 //
 // One goroutine of a step may await while others continue. What the step returns meanwhile counts
 // when the wait is over.

@@ -15,12 +15,14 @@ import (
 	"weft/flow/journal"
 )
 
-// The benchmarks measure the engine beside a floor of the same shape that is written by hand with goroutines and channels,
-// in turns, so that both see the same machine. They report the medians of ten rounds and their ratio, x-floor.
+// The benchmarks measure the engine beside a floor of the same shape that is written by hand with
+// goroutines and channels, in turns, so that both see the same machine. They report the medians of
+// ten rounds and their ratio, x-floor.
 
 const rounds = 10
 
-// beside measures weft and floor in turns and reports the medians as ns/op of the parts, and their ratio.
+// beside measures weft and floor in turns and reports the medians as ns/op of the parts, and their
+// ratio.
 func beside(b *testing.B, weft, floor func(n int)) {
 	n := 1
 	for {
@@ -76,8 +78,8 @@ func BenchmarkChain(b *testing.B) {
 
 const loopRounds = 10_000
 
-// BenchmarkLoop has two floors: a bare hop from one goroutine to another through a channel each round, and, as the parts
-// named goroutine, a new goroutine and a channel each round.
+// BenchmarkLoop has two floors: a bare hop from one goroutine to another through a channel each
+// round, and, as the parts named goroutine, a new goroutine and a channel each round.
 func BenchmarkLoop(b *testing.B) {
 	wf := loop()
 	weft := func(n int) {
@@ -270,7 +272,8 @@ func BenchmarkSnapshot(b *testing.B) {
 	must(run.Wait(context.Background()))
 }
 
-// BenchmarkJournal compares a run whose journal is kept on disk with writing the same bytes, one write for each line.
+// BenchmarkJournal compares a run whose journal is kept on disk with writing the same bytes, one
+// write for each line.
 func BenchmarkJournal(b *testing.B) {
 	wf := loop()
 	dir, err := journal.Open(b.TempDir())

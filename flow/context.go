@@ -88,9 +88,9 @@ func (c *Context) Deadline() (time.Time, bool) { return c.run.parent.Deadline() 
 // its fan-out was given up.
 func (c *Context) Done() <-chan struct{} { return c.standard().Done() }
 
-// Err is nil until Done is closed: then it is context.DeadlineExceeded if a time is over, the step's
-// or the run's, and context.Canceled otherwise. [context.Cause] says more, also of contexts made
-// from this one, whose Err does not know.
+// Err is nil until Done is closed: then it is context.DeadlineExceeded if a time is over, the
+// step's or the run's, and context.Canceled otherwise. [context.Cause] says more, also of contexts
+// made from this one, whose Err does not know.
 func (c *Context) Err() error {
 	s := c.standard()
 	err := s.Err()

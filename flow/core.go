@@ -11,8 +11,8 @@ import (
 	"weft/flow/internal/fold"
 )
 
-// A Config says how a workflow is run. Its zero value works: no time limit, no limit of runs, errors
-// to slog.Default.
+// A Config says how a workflow is run. Its zero value works: no time limit, no limit of runs,
+// errors to slog.Default.
 type Config struct {
 	Description string        // one line, for pickers and graphs
 	Timeout     time.Duration // how long a run may take; 0: for ever. See R31 and R37

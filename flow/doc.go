@@ -7,14 +7,14 @@
 //	answer, err := wf.Run(ctx, Question{"what is a workflow?"})
 //
 // Question is the start event and Answer the stop event: a run begins with the one and ends when a
-// step gives the other. A step is an ordinary function, and its signature is its place in the graph.
-// Events are values of named types that JSON can hold; once given they must not be changed.
+// step gives the other. A step is an ordinary function, and its signature is its place in the
+// graph. Events are values of named types that JSON can hold; once given they must not be changed.
 //
 // # What a step may take and give
 //
-// A step added with [Step] takes one event. It gives one; or, with a pointer, one or none (nil); or,
-// with an interface, one of several: every event type of the workflow that implements the interface
-// is a branch. A branch that leads back is a loop.
+// A step added with [Step] takes one event. It gives one; or, with a pointer, one or none (nil);
+// or, with an interface, one of several: every event type of the workflow that implements the
+// interface is a branch. A branch that leads back is a loop.
 //
 //	func(ctx *flow.Context, q Question) (Passages, error)
 //	func(ctx *flow.Context, q Question) (*Passages, error)
@@ -51,43 +51,43 @@
 // the last one.
 //
 // Events that an execution sends are delivered in the order of the calls, before the event that it
-// returns. Executions of a step start in the order in which their events were delivered. If the step
-// has one worker they also run in this order; with several workers they run concurrently and end in
-// any order. A retry that is due and an execution that is back from an await go before those that
-// wait. There is no order between different steps, except that of cause and effect.
+// returns. Executions of a step start in the order in which their events were delivered. If the
+// step has one worker they also run in this order; with several workers they run concurrently and
+// end in any order. A retry that is due and an execution that is back from an await go before those
+// that wait. There is no order between different steps, except that of cause and effect.
 //
-// A join gets its events in the order of the yields, whatever the order of their arrival. Changes of
-// the state are applied one after the other.
+// A join gets its events in the order of the yields, whatever the order of their arrival. Changes
+// of the state are applied one after the other.
 //
 // # Delivery
 //
 // Within one process an event is delivered exactly once to every step that takes its type. What an
-// execution sends and returns is delivered when it succeeds or awaits, and not at all if its attempt
-// fails; what it emits and the changes that it makes to the state take effect at once. A join is
-// called once for each fan-out. An event from outside that is awaited later is kept, and each counts
-// once. [Run.Send] returns nil only if the event is in the run, and on disk if the run is kept in a
-// journal.
+// execution sends and returns is delivered when it succeeds or awaits, and not at all if its
+// attempt fails; what it emits and the changes that it makes to the state take effect at once. A
+// join is called once for each fan-out. An event from outside that is awaited later is kept, and
+// each counts once. [Run.Send] returns nil only if the event is in the run, and on disk if the run
+// is kept in a journal.
 //
-// The queue of a step has no limit, but a fan-out's yield blocks while far more of its branches wait
-// than the next step has workers. Readers never slow a run down, and memory grows with its records.
-// A run waits for its journal only when that is thousands of records behind.
+// The queue of a step has no limit, but a fan-out's yield blocks while far more of its branches
+// wait than the next step has workers. Readers never slow a run down, and memory grows with its
+// records. A run waits for its journal only when that is thousands of records behind.
 //
 // # What survives what
 //
-// A step's error, panic or timeout: the attempt is retried by its policy, then recovered, then fails
-// the run with a [StepError] that wraps the last error. Other runs are not affected.
+// A step's error, panic or timeout: the attempt is retried by its policy, then recovered, then
+// fails the run with a [StepError] that wraps the last error. Other runs are not affected.
 //
-// The end of the process: a run that was kept in a journal continues with [Workflow.Resume], and one
-// of which a [Snapshot] was taken with [Workflow.ResumeFrom]. Executions that had finished are not
-// called again. Executions that were under way start again from the top, so a step may be called
-// more than once for one event: its effects on the outside must bear that. Replies that it had
-// received are returned again at once. Queues, scopes, collects, awaits, budgets and due times of
-// retries are as they were; the clocks of timeouts stood meanwhile. A run can also be forked at any
-// record ([Workflow.Fork]); the original is not touched.
+// The end of the process: a run that was kept in a journal continues with [Workflow.Resume], and
+// one of which a [Snapshot] was taken with [Workflow.ResumeFrom]. Executions that had finished are
+// not called again. Executions that were under way start again from the top, so a step may be
+// called more than once for one event: its effects on the outside must bear that. Replies that it
+// had received are returned again at once. Queues, scopes, collects, awaits, budgets and due times
+// of retries are as they were; the clocks of timeouts stood meanwhile. A run can also be forked at
+// any record ([Workflow.Fork]); the original is not touched.
 //
 // A crash at any instant: the journal on disk loses at most the record that was being written, and
-// after a power failure at most the last second; any prefix of a journal can be resumed. If the disk
-// fails, the run goes on without its journal, and [Run.JournalErr] says so.
+// after a power failure at most the last second; any prefix of a journal can be resumed. If the
+// disk fails, the run continues without its journal, and [Run.JournalErr] says so.
 //
 // A new version of the program: a renamed type or step is declared with [Name] or [Formerly]; any
 // other change of the graph is refused, with what differs.
@@ -96,6 +96,6 @@
 // survive nothing: they reach every step and sub-workflow, and are neither retried nor recovered. A
 // step that ignores its context cannot delay the end; its result is dropped.
 //
-// The manual's page on the engine lists these guarantees rule by rule, each with the test that proves
-// it. Package flow/flowtest helps to test a step by itself.
+// The manual's page on the engine lists these guarantees rule by rule, each with the test that
+// proves it. Package flow/flowtest helps to test a step by itself.
 package flow

@@ -56,8 +56,8 @@ func (r *run) execute(free bool) (mine *Context) {
 	return mine
 }
 
-// started returns the context of an attempt that starts; nil if it was given up in the same tick, or
-// is back from an await and has a goroutine.
+// started returns the context of an attempt that starts; nil if it was given up in the same tick,
+// or is back from an await and has a goroutine.
 func (r *run) started(exec *fold.Execution) *Context {
 	if !exec.Running() {
 		return nil

@@ -76,7 +76,8 @@ func each(t *testing.T, dir string, f func(path string)) {
 	}
 }
 
-// TestOnlyTheStandardLibraryIsImported holds for everything but tests: the engine can be taken into any program.
+// TestOnlyTheStandardLibraryIsImported holds for everything but tests: the engine can be taken into
+// any program.
 func TestOnlyTheStandardLibraryIsImported(t *testing.T) {
 	each(t, ".", func(path string) {
 		if strings.HasSuffix(path, "_test.go") {
@@ -130,8 +131,9 @@ func TestAContextIsAContext(t *testing.T) {
 	})
 }
 
-// TestNothingLeaks runs what is likely to leave goroutines behind: readers that leave early, late emits, awaits, blocked
-// yields, timers, retries, sub-workflows, journals that fail, cancelled and timed out.
+// TestNothingLeaks runs what is likely to leave goroutines behind: readers that leave early, late
+// emits, awaits, blocked yields, timers, retries, sub-workflows, journals that fail, cancelled and
+// timed out.
 func TestNothingLeaks(t *testing.T) {
 	ignore := goleak.IgnoreCurrent()
 	for i := range 20 {
@@ -193,7 +195,8 @@ func TestNamesOfKindsStand(t *testing.T) {
 	}
 }
 
-// TestSnapshotsStand fails when the format of snapshots changes, or when one that was written before cannot be resumed.
+// TestSnapshotsStand fails when the format of snapshots changes, or when one that was written
+// before cannot be resumed.
 func TestSnapshotsStand(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		build := func() *flow.Workflow[Start, Stop] {
@@ -240,7 +243,8 @@ func TestSnapshotsStand(t *testing.T) {
 	})
 }
 
-// TestDamagedSnapshotsAreRefused cuts a snapshot at every byte and flips every bit of it: it is refused, or it is the same.
+// TestDamagedSnapshotsAreRefused cuts a snapshot at every byte and flips every bit of it: it is
+// refused, or it is the same.
 func TestDamagedSnapshotsAreRefused(t *testing.T) {
 	file, err := os.ReadFile(filepath.Join("testdata", "snapshot-1.json"))
 	if err != nil {

@@ -6,18 +6,21 @@ import (
 	"runtime/debug"
 )
 
-// A Journal keeps the records of a run beyond its process. Append is called with one record after the other, from one
-// goroutine that is not the run's. Sync returns when all that was appended is safe; it may be called meanwhile.
+// A Journal keeps the records of a run beyond its process. Append is called with one record after
+// the other, from one goroutine that is not the run's. Sync returns when all that was appended is
+// safe; it may be called concurrently.
 type Journal interface {
 	Append(Record) error
 	Sync() error
 }
 
-// Keep writes a run's records to a journal while it goes on. The run waits for a journal that is far behind; one that fails
-// is given up and logged, and the run goes on ([Run.JournalErr]). What is sent to the run with [Run.Send] is safe in the
-// journal when Send returns, and the whole run is when [Run.Wait] does.
+// Keep writes a run's records to a journal while the run is under way. The run waits for a journal
+// that is far behind. A journal that fails is given up and logged, and the run continues without it
+// ([Run.JournalErr]). An event that is sent with [Run.Send] is safe in the journal when Send
+// returns, and the whole run is when [Run.Wait] does.
 //
-// The journal of a resumed run gets only the records that come after those that it was resumed from.
+// The journal of a resumed run gets only the records that come after those that it was resumed
+// from.
 func Keep(j Journal) RunOption {
 	return func(r *run) {
 		r.keeper = &keeper{j: j}
@@ -47,7 +50,8 @@ func (r *run) keep() {
 	r.close()
 }
 
-// append hands a record to the journal. What makes JSON of an event may be anybody's: that it panics must not end the program.
+// append hands a record to the journal. A user's method may make JSON of an event; that it panics
+// must not end the program.
 func (k *keeper) append(rec Record) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -57,7 +61,8 @@ func (k *keeper) append(rec Record) (err error) {
 	return k.j.Append(rec)
 }
 
-// kept notes that the journal has got so far, and wakes who waits for it.
+// kept notes that the journal has the record seq, or why it has not, and wakes the goroutines that
+// wait for it.
 func (r *run) kept(seq uint64, err error) {
 	k := r.keeper
 	if err != nil {

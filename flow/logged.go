@@ -6,7 +6,8 @@ import (
 	"log/slog"
 )
 
-// A Log is what a step has written to its [Context.Logger]. It is emitted, so that whoever reads the run reads it where it happened.
+// A Log is a line that a step has written to its [Context.Logger]. It is emitted, so that the run's
+// readers see it where it happened.
 type Log struct {
 	Level   string            `json:"level"` // as log/slog names it: "INFO", "WARN", …
 	Message string            `json:"message"`
@@ -20,7 +21,7 @@ func (c *Context) Logger() *slog.Logger {
 	return slog.New(&tee{ctx: c, next: next})
 }
 
-// tee is a handler that emits what is logged, and hands it on.
+// A tee is a handler that emits what is logged, and hands it to the next handler.
 type tee struct {
 	ctx   *Context
 	next  slog.Handler
@@ -28,7 +29,7 @@ type tee struct {
 	group string // before the names of attributes
 }
 
-// Enabled reports whether a level is logged: from Info on it is always a record.
+// Enabled reports whether a level is logged. From Info on it always is, as a record.
 func (t *tee) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelInfo || t.next.Enabled(ctx, level)
 }

@@ -29,8 +29,8 @@ func Workers(n int) Option {
 	})
 }
 
-// Timeout bounds each attempt of a step. The time during which it awaits does not count. Running out
-// of it fails the attempt, which can be retried and recovered like any failure.
+// Timeout bounds each attempt of a step. The time during which it awaits does not count. Running
+// out of it fails the attempt, which can be retried and recovered like any failure.
 func Timeout(d time.Duration) Option {
 	return option(func(_ *fold.Workflow, s *fold.Step) { s.Timeout = d })
 }
@@ -50,8 +50,8 @@ func Formerly(names ...string) Option {
 	return option(func(_ *fold.Workflow, s *fold.Step) { s.Aliases = names })
 }
 
-// Sends declares that a step may [Context.Send] events of type E. Only what is declared can be sent:
-// it is part of the graph.
+// Sends declares that a step may [Context.Send] events of type E. Only what is declared can be
+// sent: it is part of the graph.
 func Sends[E any]() Option {
 	return option(func(w *fold.Workflow, s *fold.Step) {
 		s.Sends = append(s.Sends, w.TypeOf(reflect.TypeFor[E](), "what step "+s.Name+" sends"))
@@ -65,8 +65,8 @@ func Awaits[R any]() Option {
 	})
 }
 
-// Take lets a [Join] be called with the first n events that arrive; the other branches continue, but
-// no longer count. If there are fewer than n, it is called with those when the fan-out is over.
+// Take lets a [Join] be called with the first n events that arrive; the other branches continue,
+// but no longer count. If there are fewer than n, it is called with those when the fan-out is over.
 func Take(n int) Option {
 	return option(func(w *fold.Workflow, s *fold.Step) {
 		if s.Kind != fold.JoinStep || n < 1 {
@@ -101,8 +101,8 @@ func mustRecover(w *fold.Workflow, s *fold.Step, option string) {
 // A RunOption sets something for one run.
 type RunOption func(*run)
 
-// ID gives a run its identifier; the default is a random one. It must be unique among the runs whose
-// journals are kept together, and without a "/".
+// ID gives a run its identifier; the default is a random one. It must be unique among the runs
+// whose journals are kept together, and without a "/".
 func ID(id string) RunOption {
 	if strings.Contains(id, "/") {
 		panic(fmt.Sprintf("flow: ID %q: a run's identifier has no slash; it tells sub-workflows apart", id))

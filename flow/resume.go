@@ -11,11 +11,12 @@ import (
 	"time"
 )
 
-// Resume goes on with a run whose process has ended, from the records in its journal. What was finished is not done again;
-// executions that were under way start again, so a step may be called more than once. Retries keep their due times; the
-// run's timeout and those of awaits have stood meanwhile. A run that was over is given back as it was.
+// Resume continues a run whose process has ended, from the records in its journal. Executions that
+// had finished are not called again; those that were under way start again, so a step may be called
+// more than once. Retries keep their due times; the clocks of the run's timeout and of its awaits
+// stood meanwhile. A run that was over is returned with its result.
 //
-// The records must be from this workflow; a changed one is refused, with what differs.
+// The records must be from this workflow; those of a changed one are refused, with what differs.
 func (w *Workflow[In, Out]) Resume(ctx context.Context, records iter.Seq[Record], opts ...RunOption) (*Run[Out], error) {
 	r, err := resumed(ctx, w.c, records, 0, opts)
 	if err != nil {
@@ -24,8 +25,9 @@ func (w *Workflow[In, Out]) Resume(ctx context.Context, records iter.Seq[Record]
 	return &Run[Out]{r}, nil
 }
 
-// Fork begins a new run that has the same past as another up to and including the record at, and goes its own way from
-// there. With [Replace] its past can be edited. The other run is not touched.
+// Fork begins a new run that has the same past as another one, up to and including the record with
+// the number at, and continues on its own from there. With [Replace] its past can be edited. The
+// other run is not touched.
 func (w *Workflow[In, Out]) Fork(ctx context.Context, records iter.Seq[Record], at uint64, opts ...RunOption) (*Run[Out], error) {
 	r, err := forked(ctx, w.c, records, at, opts)
 	if err != nil {
@@ -34,7 +36,8 @@ func (w *Workflow[In, Out]) Fork(ctx context.Context, records iter.Seq[Record], 
 	return &Run[Out]{r}, nil
 }
 
-// ResumeFrom goes on from a snapshot. The records of before are not there: the run's first record is the one after it.
+// ResumeFrom continues a run from a snapshot, without the records before it: the first record that
+// readers see is the one after the snapshot.
 func (w *Workflow[In, Out]) ResumeFrom(ctx context.Context, s *Snapshot, opts ...RunOption) (*Run[Out], error) {
 	if err := w.c.checkOnce(); err != nil {
 		return nil, err
@@ -58,7 +61,8 @@ func Resume(ctx context.Context, wf Definition, records iter.Seq[Record], opts .
 	return wf.handle(r), nil
 }
 
-// Fork is [Workflow.Fork] for a workflow whose types are not known. A replacement may then be a json.RawMessage.
+// Fork is [Workflow.Fork] for a workflow whose types are not known. A replacement may then be a
+// json.RawMessage.
 func Fork(ctx context.Context, wf Definition, records iter.Seq[Record], at uint64, opts ...RunOption) (Handle, error) {
 	r, err := forked(ctx, wf.core(), records, at, opts)
 	if err != nil {
@@ -74,7 +78,7 @@ func forked(ctx context.Context, c *core, records iter.Seq[Record], at uint64, o
 	return resumed(ctx, c, records, at, append([]RunOption{ID(randomID())}, opts...))
 }
 
-// resumed replays records, up to the number at if that is not 0, and goes on.
+// resumed replays records, up to the number at if that is not 0, and continues the run.
 func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, opts []RunOption) (*run, error) {
 	if err := c.checkOnce(); err != nil {
 		return nil, err

@@ -132,7 +132,8 @@ func awaitTwo(between func(*flow.Context) error, opts ...flow.Option) *flow.Work
 
 func nothing(*flow.Context) error { return nil }
 
-// A naive port gives both awaits the first reply, or loses the second that comes before it is awaited.
+// A naive port gives both awaits the first reply, or loses the second that comes before it is
+// awaited.
 func TestR25_TwoAwaitsGetTheirRepliesInOrder(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		run := begin(t, awaitTwo(nothing), Start{})

@@ -86,7 +86,8 @@ func TestR32_APolicyIsAskedWhileTheRunGoesOn(t *testing.T) {
 	same(t, asked, 3)
 }
 
-// What grows without end must not become nothing, nor what is nothing anything: after a thousand attempts 2ⁿ is infinite.
+// What grows without end must not become nothing, nor what is nothing anything: after a thousand
+// attempts 2ⁿ is infinite.
 func TestR32_APolicyWithoutAPauseEndsToo(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -149,7 +150,8 @@ func TestR33_TheRunFailsWithTheLastErrorWrapped(t *testing.T) {
 	})
 }
 
-// A naive port counts failures by run, so that two branches share a budget, or never, so that a loop of failures is endless.
+// A naive port counts failures by run, so that two branches share a budget, or never, so that a
+// loop of failures is endless.
 func TestR34_ARecoveryHasABudgetForEachLineage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		build := func(loops bool, opts ...flow.Option) *flow.Workflow[Start, Stop] {

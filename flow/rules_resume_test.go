@@ -24,8 +24,8 @@ func TestR46_ASnapshotAtAnyInstantGoesOn(t *testing.T) {
 	}
 }
 
-// testResume ends the process after a while and goes on: the result must be the same, finished work is not done again, and
-// retries keep their absolute due times.
+// testResume ends the process after a while and goes on: the result must be the same, finished work
+// is not done again, and retries keep their absolute due times.
 func testResume(t *testing.T, after time.Duration, how string) {
 	finished := map[string]int{}
 	var mu sync.Mutex
@@ -136,7 +136,8 @@ type counted struct{ last uint64 }
 func (j *counted) Append(r flow.Record) error { j.last = r.Seq; return nil }
 func (j *counted) Sync() error                { return nil }
 
-// Of a long run the journal has everything when it goes on: it must not be taken for one that is far behind.
+// Of a long run the journal has everything when it goes on: it must not be taken for one that is
+// far behind.
 func TestR46_ALongRunGoesOnWithItsJournal(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		hold := make(chan struct{})

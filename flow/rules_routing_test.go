@@ -88,7 +88,8 @@ func TestR02_SendFromOutside(t *testing.T) {
 	})
 }
 
-// A naive port publishes a return value before what was sent, or starts a goroutine for each and lets them race.
+// A naive port publishes a return value before what was sent, or starts a goroutine for each and
+// lets them race.
 func TestR03_SendsAreDeliveredInOrderBeforeTheReturnValue(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r03")

@@ -230,7 +230,8 @@ func TestR43_AnyNumberOfReadersFromAnyRecord(t *testing.T) {
 	})
 }
 
-// Who shows something looks at the clock before the lock is there, and somebody else may get it first.
+// Who shows something looks at the clock before the lock is there, and somebody else may get it
+// first.
 func TestR43_TheTimesOfRecordsNeverGoBack(t *testing.T) {
 	run := begin(t, one(func(c *flow.Context) error {
 		var all sync.WaitGroup
@@ -304,8 +305,8 @@ func TestR44_ARunCanBePausedBeforeItsTurn(t *testing.T) {
 		wf := flow.New[Start, Stop]("r44", flow.Config{Limit: 1})
 		flow.Step(wf, "one", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
 		flow.Step(wf, "two", func(c *flow.Context, a A) (Stop, error) { time.Sleep(time.Second); return Stop(a), nil })
-		// after returns how many steps start when the turn has come of a run of which something was asked before, once for each
-		// way to begin.
+		// after returns how many steps start when the turn has come of a run of which something was
+		// asked before, once for each way to begin.
 		after := func(ask func(*flow.Run[Stop])) (started []int) {
 			old := begin(t, wf, Start{})
 			records := all(t, old)[:1]

@@ -66,7 +66,8 @@ func TestR08_TheSmallestFreeWorkerIsTaken(t *testing.T) {
 	})
 }
 
-// Whoever stands by for a branch that waits for a goroutine counts whether the run moves. Here it always does.
+// Whoever stands by for a branch that waits for a goroutine counts whether the run moves. Here it
+// always does.
 func TestR08_ABranchThatShowsSomethingAllTheTimeKeepsNoOtherWaiting(t *testing.T) {
 	var busy, other atomic.Bool
 	pair := func(yield func(A, error) bool) {
@@ -91,8 +92,8 @@ func TestR08_ABranchThatShowsSomethingAllTheTimeKeepsNoOtherWaiting(t *testing.T
 	same(t, must(wf.Run(ctx, Start{})), Stop{2})
 }
 
-// Whoever stands by must not be kept waiting by what else the program computes. The turns are those of a goroutine that takes the
-// only processor for some milliseconds each time.
+// Whoever stands by must not be kept waiting by what else the program computes. The turns are those
+// of a goroutine that takes the only processor for some milliseconds each time.
 func TestR08_BranchesGoOnTogetherWhileTheProcessorsAreBusy(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const n = 8
@@ -121,8 +122,8 @@ func TestR08_BranchesGoOnTogetherWhileTheProcessorsAreBusy(t *testing.T) {
 	}
 }
 
-// Branches return at once, take a while, wait for one another, and do not return at all: whoever performs them, every one that a
-// worker is free for must go on.
+// Branches return at once, take a while, wait for one another, and do not return at all: whoever
+// performs them, every one that a worker is free for must go on.
 func TestR08_BranchesOfAnyPaceGoOnTogether(t *testing.T) {
 	for seed := range uint64(50) {
 		bubble(t, func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"iter"
 )
 
-// A Run is one run of a workflow.
+// A Run is one run of a workflow. Its methods may be called from any goroutine.
 type Run[Out any] struct{ r *run }
 
 // A Handle is a *Run whatever its stop event.
@@ -15,36 +15,41 @@ type Handle interface {
 	ID() string       // the run's identifier, unique and without a "/"
 	Workflow() string // the workflow's name
 
-	// Records yields the run's records from the one after the given sequence number on (0: all), and waits for further ones
-	// until the run has ended or ctx is done. Any number of readers may do so at any time; none slows the run.
+	// Records yields the run's records from the one after the given sequence number on (0: all),
+	// and waits for further ones until the run has ended or ctx is done. Any number of readers may
+	// do so at any time; none slows the run.
 	Records(ctx context.Context, after uint64) iter.Seq[Record]
 
-	// Result waits for the end and returns the stop event, or why there is none; if ctx is done before, its cause.
+	// Result waits for the end and returns the stop event, or the error because of which there is
+	// none. If ctx is done before, it returns its cause.
 	Result(ctx context.Context) (any, error)
 	Done() <-chan struct{} // closed when the run has ended
 
-	// Cancel ends the run, with the cause in its error. Without one it is context.Canceled. Only the first call counts.
+	// Cancel ends the run, with the cause in its error. Without one it is context.Canceled. Only
+	// the first call counts.
 	Cancel(cause error)
 
-	// Send hands an event to every step that takes its type and to every execution that awaits it. SendTo hands it to one step.
-	// An event that nothing takes is an error, as is one that only a join takes.
+	// Send hands an event to every step that takes its type and to every execution that awaits it.
+	// SendTo hands it to one step. An event that nothing takes is an error, as is one that only a
+	// join takes.
 	Send(ev any) error
 	SendTo(step string, ev any) error
 	SendJSON(typeName string, payload json.RawMessage) error // by the stable name of the event's type
 
-	// Pause lets no further execution start, Resume goes on, and StepOnce lets exactly one more start. The run's timeout stands
-	// meanwhile. They change nothing once the run has ended.
+	// Pause lets no further execution start, Resume continues, and StepOnce lets exactly one more
+	// start. The run's timeout stands meanwhile. They change nothing once the run has ended.
 	Pause()
 	Resume()
 	StepOnce()
 
-	// Break sets breakpoints: the run pauses before an execution starts of which stop reports true, by the names of the step
-	// and of the event's type. It must be quick and must not touch the run. Nil removes them.
+	// Break sets breakpoints: the run pauses before an execution starts of which stop reports true,
+	// by the names of the step and of the event's type. It must be quick and must not touch the
+	// run. Nil removes them.
 	Break(stop func(step, event string) bool)
 
-	Explain() Explanation         // why nothing moves
+	Explain() Explanation         // what the run does and what it waits for
 	Graph() Graph                 // the workflow's graph, with the counts of this run so far
-	Snapshot() (*Snapshot, error) // all that is needed to go on later
+	Snapshot() (*Snapshot, error) // all that is needed to continue later
 	JournalErr() error            // why the journal given with Keep could not be written; nil if all is well
 }
 
@@ -57,8 +62,8 @@ func (r *Run[Out]) Workflow() string { return r.r.c.Name }
 // Done returns a channel that is closed when the run has ended.
 func (r *Run[Out]) Done() <-chan struct{} { return r.r.done }
 
-// Wait waits for the end of the run and returns its stop event, or why there is none. If ctx is done before, it returns the
-// context's cause; the run goes on.
+// Wait waits for the end of the run and returns its stop event, or the error because of which
+// there is none. If ctx is done before, it returns the context's cause; the run continues.
 func (r *Run[Out]) Wait(ctx context.Context) (Out, error) {
 	if err := r.r.wait(ctx); err != nil {
 		var none Out
@@ -75,7 +80,7 @@ func (r *Run[Out]) result() (Out, error) {
 	return r.r.out.(Out), nil
 }
 
-// Result is [Run.Wait] for those who do not know the type of the stop event.
+// Result is [Run.Wait] for callers that do not know the type of the stop event.
 func (r *Run[Out]) Result(ctx context.Context) (any, error) {
 	if err := r.r.wait(ctx); err != nil {
 		return nil, err
@@ -83,19 +88,21 @@ func (r *Run[Out]) Result(ctx context.Context) (any, error) {
 	return r.r.out, r.r.err
 }
 
-// Records yields the run's records from the one after the given sequence number on (0: all), and waits for further ones
-// until the run has ended or ctx is done. Any number of readers may do so at any time, none slows the run, and leaving the
-// loop leaves nothing behind.
+// Records yields the run's records from the one after the given sequence number on (0: all), and
+// waits for further ones until the run has ended or ctx is done. Any number of readers may do so at
+// any time, none slows the run, and leaving the loop leaves nothing behind.
 func (r *Run[Out]) Records(ctx context.Context, after uint64) iter.Seq[Record] {
 	return r.r.records(ctx, after)
 }
 
-// Cancel ends the run; its error wraps the cause. A nil cause is context.Canceled. Only the first call counts.
+// Cancel ends the run; its error wraps the cause. A nil cause is context.Canceled. Only the first
+// call counts.
 func (r *Run[Out]) Cancel(cause error) { r.r.cancel(cause) }
 
-// Send hands an event from outside to every step that takes its type and to every execution that awaits it. If it comes
-// before it is awaited, it is kept. An event that nothing takes is an error, and so is one that only a join takes, because
-// it belongs to no fan-out. After the end it returns [ErrEnded].
+// Send hands an event from outside to every step that takes its type and to every execution that
+// awaits it. If it comes before it is awaited, it is kept. An event that nothing takes is an error,
+// and so is one that only a join takes, because it belongs to no fan-out. After the end it returns
+// [ErrEnded].
 func (r *Run[Out]) Send(ev any) error { return r.r.send("", ev) }
 
 // SendTo is Send to one step.
@@ -138,7 +145,8 @@ func (r *Run[Out]) Graph() Graph {
 	return r.r.c.Graph().Count(r.r.id, r.r.soFar())
 }
 
-// Snapshot returns the state of the run at this instant. A run that waits for its turn has none yet.
+// Snapshot returns the state of the run at this instant. A run that waits for its turn has none
+// yet.
 func (r *Run[Out]) Snapshot() (*Snapshot, error) {
 	r.r.mu.Lock()
 	if r.r.waits {

@@ -111,8 +111,8 @@ type standardContext struct {
 // A stepBody calls a step's function; in is an event, or a []any for a join or a collect.
 type stepBody func(c *Context, in any) (any, error)
 
-// A fanOutBody calls the function of a fan-out. It calls open before the first yield, and stops when
-// yield returns false.
+// A fanOutBody calls the function of a fan-out. It calls open before the first yield, and stops
+// when yield returns false.
 type fanOutBody func(c *Context, in any, open func(), yield func(any) bool) error
 
 // A workerPool is the goroutines of a run while a fan-out yields. Waking a goroutine takes longer

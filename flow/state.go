@@ -13,8 +13,8 @@ import (
 )
 
 // Set stores a value under a key in the run's state, where every step of the run finds it with
-// [Get]. It must be a value that JSON can hold, and must not be changed afterwards. It has effect at
-// once, also if the attempt fails.
+// [Get]. It must be a value that JSON can hold, and must not be changed afterwards. It has effect
+// at once, also if the attempt fails.
 func Set[T any](c *Context, key string, v T) error {
 	return c.change(key, func(fold.Value) (any, error) { return v, nil })
 }
@@ -35,9 +35,9 @@ func Get[T any](c *Context, key string) (T, bool) {
 }
 
 // Update changes the run's value of type S, which begins as its zero value. The function gets a
-// clone of it; if it returns nil the clone becomes the value, otherwise nothing has changed. Updates
-// come one after the other, so that none is lost, and no reader sees half of one. The function must
-// be quick. An Update within an Update is an error.
+// clone of it; if it returns nil the clone becomes the value, otherwise nothing has changed.
+// Updates come one after the other, so that none is lost, and no reader sees half of one. The
+// function must be quick. An Update within an Update is an error.
 //
 // The clone is made by S's method Clone() S (of S or *S) if it has one, by assignment if S holds no
 // references, and by JSON otherwise.
@@ -160,7 +160,8 @@ func (c *Context) change(key string, f func(old fold.Value) (any, error)) error 
 	return nil
 }
 
-// changesOf returns the lock that is held while a state's values are changed. The run's lock is held.
+// changesOf returns the lock that is held while a state's values are changed. The run's lock is
+// held.
 func changesOf(st *fold.State) *sync.Mutex {
 	if st.Host == nil {
 		st.Host = new(sync.Mutex)

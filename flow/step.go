@@ -24,8 +24,8 @@ func Step[E, R any](wf Definition, name string, fn func(*Context, E) (R, error),
 
 // Each adds a step that fans out: it returns a sequence, and each event that the sequence yields is
 // a branch, which is handled while the sequence continues. The branches are a scope: when the
-// sequence has ended and nothing of the scope is open any more, the nearest [Join] gets what came of
-// them.
+// sequence has ended and nothing of the scope is open any more, the nearest [Join] gets what came
+// of them.
 //
 // An error that is yielded fails the attempt: the scope is given up with all its branches. A nil
 // sequence means that nothing comes of this call, not even an empty scope. When far more branches
@@ -107,9 +107,9 @@ func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, e
 	add[R](wf, s, typesOf[Failure](1), opts)
 }
 
-// Sub adds a step that is a workflow: each E starts a run of it, and its stop event is what the step
-// gives. The records of that run stand in the journal of this one. A cancel, a timeout and an await
-// reach through.
+// Sub adds a step that is a workflow: each E starts a run of it, and its stop event is what the
+// step gives. The records of that run stand in the journal of this one. A cancel, a timeout and an
+// await reach through.
 func Sub[E, R any](wf Definition, name string, child *Workflow[E, R], opts ...Option) {
 	s := &fold.Step{Name: name, Kind: fold.NestedStep, Sub: child.c.Workflow, Doc: child.c.Description}
 	add[R](wf, s, typesOf[E](1), opts)

@@ -2,8 +2,8 @@ package flow
 
 import "weft/flow/internal/fold"
 
-// A Kind says what happened to a run. Its names, such as "step.started", are public, stable and part
-// of the journal's format.
+// A Kind says what happened to a run. Its names, such as "step.started", are public, stable and
+// part of the journal's format.
 type Kind = fold.Kind
 
 // The kinds of record, and the fields that are set in addition to Seq, Time, Run and Kind.
@@ -38,18 +38,18 @@ const (
 	StepStarted = fold.StepStarted
 	// StepFinished: an attempt succeeded. Execution, Step, Worker, Attempt.
 	StepFinished = fold.StepFinished
-	// StepFailed: an attempt failed. Execution, Step, Worker, Attempt; Error; Due: when the next one
-	// begins (zero: there is none); Payload: a Panic, if it was one; Type "run.failed": it is
+	// StepFailed: an attempt failed. Execution, Step, Worker, Attempt; Error; Due: when the next
+	// one begins (zero: there is none); Payload: a Panic, if it was one; Type "run.failed": it is
 	// neither retried nor recovered.
 	StepFailed = fold.StepFailed
-	// StepCancelled: an execution was given up. Execution, Step; Error: why; Type: the kind of record
-	// that ends the run ("" if only its scope ended).
+	// StepCancelled: an execution was given up. Execution, Step; Error: why; Type: the kind of
+	// record that ends the run ("" if only its scope ended).
 	StepCancelled = fold.StepCancelled
-	// AwaitOpened: an execution waits for an event from outside. Execution, Step; Event: the await's
-	// id; Type: the reply's type; Payload: a Prompt; Due: its timeout.
+	// AwaitOpened: an execution waits for an event from outside. Execution, Step; Event: the
+	// await's id; Type: the reply's type; Payload: a Prompt; Due: its timeout.
 	AwaitOpened = fold.AwaitOpened
-	// AwaitResolved: the wait is over. Execution, Step; Event: the await's id; Cause: the event that
-	// resolved it (0: it timed out, see Error); Type, Payload: the reply.
+	// AwaitResolved: the wait is over. Execution, Step; Event: the await's id; Cause: the event
+	// that resolved it (0: it timed out, see Error); Type, Payload: the reply.
 	AwaitResolved = fold.AwaitResolved
 	// ScopeOpened: a fan-out begins. Execution, Step: the step that yields; Event: the scope's id.
 	ScopeOpened = fold.ScopeOpened
@@ -77,8 +77,8 @@ type (
 	// A Panic is the payload of a StepFailed record whose attempt panicked.
 	Panic = fold.Panic
 
-	// A Snapshot is the state of a run at an instant: all that is needed to continue, and nothing of
-	// the past. It is stored as JSON with a checksum; a damaged one is refused when it is read.
+	// A Snapshot is the state of a run at an instant: all that is needed to continue, and nothing
+	// of the past. It is stored as JSON with a checksum; a damaged one is refused when it is read.
 	Snapshot = fold.Snapshot
 
 	// A Policy says which failures of a step are retried, how often and after which pause. Its zero

@@ -25,14 +25,15 @@ func New[In, Out any](name string, config ...Config) *Workflow[In, Out] {
 	return &Workflow[In, Out]{newCore(name, reflect.TypeFor[In](), reflect.TypeFor[Out](), cfg)}
 }
 
-// Name declares the stable name of an event type and its former names. Journals hold these names, so
-// that a journal outlives a type that was renamed. Without it an event is named after its Go type.
+// Name declares the stable name of an event type and its former names. Journals hold these names,
+// so that a journal outlives a type that was renamed. Without it an event is named after its Go
+// type.
 func Name[E any](wf Definition, name string, former ...string) {
 	wf.core().Rename(reflect.TypeFor[E](), name, former)
 }
 
-// A Definition is a *Workflow whatever its type parameters: all that is needed of it by a screen or a
-// server, which know no event types.
+// A Definition is a *Workflow whatever its type parameters: all that is needed of it by a screen or
+// a server, which know no event types.
 type Definition interface {
 	Name() string
 	Description() string
@@ -79,8 +80,8 @@ func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (
 	return (&Run[Out]{r}).result()
 }
 
-// Start starts the workflow and returns at once. The run is cancelled when ctx is done. The error is
-// that of [Workflow.Check].
+// Start starts the workflow and returns at once. The run is cancelled when ctx is done. The error
+// is that of [Workflow.Check].
 func (w *Workflow[In, Out]) Start(ctx context.Context, in In, opts ...RunOption) (*Run[Out], error) {
 	r, err := start(ctx, w.c, in, opts, false)
 	if err != nil {

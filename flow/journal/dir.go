@@ -172,7 +172,7 @@ func over(r flow.Record) bool {
 	return false
 }
 
-// An Info tells of a journal what a list shows.
+// An Info is what a list of journals shows of one.
 type Info struct {
 	ID       string
 	Workflow string

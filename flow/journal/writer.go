@@ -21,7 +21,7 @@ type Writer struct {
 	f     file
 	chain uint32
 	timer *time.Timer // of the next sync; nil when everything is synced
-	err   error       // of a sync that nobody waited for
+	err   error       // of a sync for which no call waited
 	done  bool
 }
 

@@ -5,7 +5,7 @@
 //	err := trace.WriteOTLP(file, spans)   // for an OpenTelemetry collector
 //	err := trace.WriteChrome(file, spans) // for Perfetto and chrome://tracing
 //
-// A span is an error if a run or an attempt failed. To be cancelled, and to await somebody, is none.
+// A span is an error if a run or an attempt failed. A cancel and an await are none.
 package trace
 
 import (
@@ -131,7 +131,7 @@ func (b *builder) add(r flow.Record) {
 		}
 	case flow.StepStarted:
 		if s := b.execs[r.Execution]; s != nil && s.End.IsZero() && s.has("weft.attempt", strconv.Itoa(r.Attempt)) {
-			return // goes on after an await, or after a restart
+			return // continues after an await, or after a restart
 		}
 		parent := ""
 		if run := b.runs[r.Run]; run != nil {

@@ -2,8 +2,8 @@ package fold
 
 // closeRun records the next step towards the end of a run, because of f: first all that is open is
 // cancelled, then the run ends. A run whose end is decided, by what a step gave or by an earlier
-// record, has an ending and ends with that; another one ends with f.end. The cause is recorded where
-// neither run says it better.
+// record, has an ending and ends with that; another one ends with f.end. The cause is recorded
+// where neither run says it better.
 func (st *State) closeRun(f *fault, cause uint32) {
 	e := st.ending
 	if exec := st.firstOpen(); exec != nil {

@@ -4,15 +4,15 @@
 //
 // # Data
 //
-// A [Workflow] is a graph of [Step]s and event types, resolved once into tables, and then constant. A
-// [Tree] is one run with its sub-workflows. Each of these has a [State]: which [Execution]s are open,
-// who waits for a worker, which scopes of fan-outs, collects and awaits are open, the values that
-// steps have set. The state holds nothing of the past. The past is in the [Log], as records of 32
-// bytes; a [Record] is the same with names, as readers, journals and other processes see it.
+// A [Workflow] is a graph of [Step]s and event types, resolved once into tables, and then constant.
+// A [Tree] is one run with its sub-workflows. Each of these has a [State]: which [Execution]s are
+// open, which wait for a worker, which scopes of fan-outs, collects and awaits are open, the values
+// that steps have set. The state holds nothing of the past. The past is in the [Log], as records of
+// 32 bytes; a [Record] is the same with names, as readers, journals and other processes see it.
 //
 // A run's state is exactly the fold of its records: applying them one after the other to a new Tree
-// ([Tree.Replay]) gives the same state as the run had. So a run can continue after any prefix of its
-// journal, be forked at any record, and be tested by comparing the two.
+// ([Tree.Replay]) gives the same state as the run had. So a run can continue after any prefix of
+// its journal, be forked at any record, and be tested by comparing the two.
 //
 // # How a tick passes through
 //
@@ -36,9 +36,10 @@
 //
 // kind.go, record.go, errors.go, policy.go, workflow.go: what everything else speaks of. joins.go,
 // validate.go, resolve.go, graph.go, mermaid.go: the graph. state.go and log.go: all data of a run.
-// lists.go, timers.go, workers.go, executions.go, clock.go: the parts that it is made of. scopes.go,
-// collects.go, replies.go, route.go: where events go. steps.go, awaits.go, runs.go, values.go: the
-// kinds of record, each with its apply method. closing.go, advance.go, expire.go, tick.go: what
-// follows, and from what. export.go, intern.go, fits.go, replay.go: records out and in. snapshot.go,
-// shape.go, take.go, restore.go: snapshots. explain.go, view.go: what the runtime reads.
+// lists.go, timers.go, workers.go, executions.go, clock.go: the parts that it is made of.
+// scopes.go, collects.go, replies.go, route.go: where events go. steps.go, awaits.go, runs.go,
+// values.go: the kinds of record, each with its apply method. closing.go, advance.go, expire.go,
+// tick.go: what follows, and from what. export.go, intern.go, fits.go, replay.go: records out and
+// in. snapshot.go, shape.go, take.go, restore.go: snapshots. explain.go, view.go: what the runtime
+// reads.
 package fold

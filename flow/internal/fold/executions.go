@@ -163,7 +163,8 @@ func (x *Execution) leave() {
 	x.scope.exit()
 }
 
-// exit counts out of a scope an execution or a scope in it that has ended. A nil scope counts nothing.
+// exit counts out of a scope an execution or a scope in it that has ended. A nil scope counts
+// nothing.
 func (sc *scope) exit() {
 	if sc == nil {
 		return

@@ -40,8 +40,10 @@ func (t *Tree) fits(r *internalRecord) error {
 		return unless(sc != nil && sc.open == 0 && sc.ended, "fan-out %d is not over", r.event)
 	case RunFinished, RunFailed, RunCancelled:
 		return unless(st != nil && st.phase == phaseRunning && st.open == 0, "something of the run is still open")
-	case RunPaused, RunResumed:
-		return unless(r.run == nil, "only a whole run is paused")
+	case RunPaused: // a breakpoint may stop an execution of a sub-workflow
+		return unless(st != nil, "its run is not under way")
+	case RunResumed:
+		return unless(r.run == nil, "only a whole run is resumed")
 	case EventEmitted, StateChanged:
 		return unless(st != nil || r.kind == EventEmitted, "its run is not under way")
 	}

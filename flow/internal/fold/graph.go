@@ -92,8 +92,8 @@ func (w *Workflow) edges(from string, t int) (all []Edge) {
 	return all
 }
 
-// Count returns the graph with the counts of one run, by its records. Records of other runs, such as
-// its sub-workflows, do not count.
+// Count returns the graph with the counts of one run, by its records. Records of other runs, such
+// as its sub-workflows, do not count.
 func (g Graph) Count(run string, records []Record) Graph {
 	g.Steps, g.Edges = slices.Clone(g.Steps), slices.Clone(g.Edges)
 	type event struct{ typ, from string }

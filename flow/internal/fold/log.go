@@ -61,7 +61,8 @@ type internalRecord struct {
 	value any
 }
 
-// sub returns the execution that runs the sub-workflow whose record it is; 0: it is of the run itself.
+// sub returns the execution that runs the sub-workflow whose record it is; 0: it is of the run
+// itself.
 func (r *internalRecord) sub() uint32 {
 	if r.run == nil {
 		return 0

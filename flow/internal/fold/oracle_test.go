@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// An oracle follows a run by its records alone, in the plainest way, and says when they break an invariant.
+// An oracle follows a run by its records alone, in the plainest way, and says when they break an
+// invariant.
 type oracle struct {
 	c       *Workflow
 	limits  map[string]int
@@ -429,7 +430,8 @@ func (o *oracle) joins(x *oExec, sc *oScope) {
 	slices.SortStableFunc(x.input, func(a, b *oEvent) int { return slices.Compare(a.path, b.path) })
 }
 
-// collects notes what a collect is called with: the first of each type that was not used, in the same branch.
+// collects notes what a collect is called with: the first of each type that was not used, in the
+// same branch.
 func (o *oracle) collects(x *oExec) {
 	ids := slices.Sorted(maps.Keys(o.events))
 	spent := map[string]int{}

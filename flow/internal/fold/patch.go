@@ -9,7 +9,7 @@ type Value struct {
 }
 
 // A Patch is the payload of a StateChanged record. Its JSON is a merge patch (RFC 7386) from the
-// value before to the value after; it is made when somebody asks for it.
+// value before to the value after; it is made when it is asked for.
 type Patch struct {
 	key    string
 	before Value

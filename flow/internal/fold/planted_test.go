@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// bugs are what engines with a mistake would do after a tick: each breaks one invariant, once it finds the occasion.
+// bugs are what engines with a mistake would do after a tick: each breaks one invariant, once it
+// finds the occasion.
 var bugs = map[string]func(*sim){
 	"an event is lost": func(s *sim) {
 		if exec := s.some(statusQueued); exec != nil {
@@ -159,7 +160,8 @@ func (s *sim) lastRecord() *internalRecord {
 	return &r
 }
 
-// TestSimulatorCatchesPlantedBugs shows that the simulator would notice: every mistake is caught within a few schedules.
+// TestSimulatorCatchesPlantedBugs shows that the simulator would notice: every mistake is caught
+// within a few schedules.
 func TestSimulatorCatchesPlantedBugs(t *testing.T) {
 	for _, bug := range append(slices.Sorted(maps.Keys(bugs)), slices.Sorted(maps.Keys(forgets))...) {
 		t.Run(bug, func(t *testing.T) {

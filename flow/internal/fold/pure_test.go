@@ -21,8 +21,8 @@ var pureImports = []string{
 // pureTime are the names of package time that are types or arithmetic.
 var pureTime = []string{"Time", "Duration", "Unix", "TimeOnly"}
 
-// TestTheFoldIsPure holds what makes the fold replayable: it has no goroutine, lock, channel or clock
-// of its own. Time enters only through ticks, and commands are the only effects.
+// TestTheFoldIsPure holds what makes the fold replayable: it has no goroutine, lock, channel or
+// clock of its own. Time enters only through ticks, and commands are the only effects.
 func TestTheFoldIsPure(t *testing.T) {
 	for _, dir := range []string{".", "../queue"} {
 		files, err := os.ReadDir(dir)

@@ -9,9 +9,9 @@ import (
 // A Record is one entry of a run's journal. A run is exactly the sequence of its records: its state
 // is their fold, and every reader, store, server or resumption works with records and nothing else.
 //
-// Identifiers (Execution, Event, Cause) are small integers, unique within the journal; 0 means none.
-// The records of a sub-workflow stand in its parent's journal; their Run is the parent's, followed
-// by "/" and the number of the execution that runs it.
+// Identifiers (Execution, Event, Cause) are small integers, unique within the journal; 0 means
+// none. The records of a sub-workflow stand in its parent's journal; their Run is the parent's,
+// followed by "/" and the number of the execution that runs it.
 type Record struct {
 	Seq       uint64    // position in the journal: 1, 2, 3 …
 	Time      time.Time // when it happened; never before the record before it

@@ -149,8 +149,9 @@ func (t *Tree) restart() {
 	t.applyRestarted(t.now - last)
 }
 
-// applyRestarted makes the state of a process that has ended the state of one that continues after a
-// gap: what was under way starts again, and the clocks of the run and of its awaits stood meanwhile.
+// applyRestarted makes the state of a process that has ended the state of one that continues after
+// a gap: what was under way starts again, and the clocks of the run and of its awaits stood
+// meanwhile.
 func (t *Tree) applyRestarted(gap int64) {
 	for _, st := range t.states() {
 		if st.phase == phaseRunning {

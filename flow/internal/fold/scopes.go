@@ -96,8 +96,8 @@ func (sc *scope) fire(i int, join *Step, cause uint32) {
 	st.create(join, in, int16(sc.joinType), cause, sc.parent, sc.order, sc.lineage)
 }
 
-// byYield returns the events of results in the order in which their branches were yielded, and those
-// of one branch in the order of their arrival.
+// byYield returns the events of results in the order in which their branches were yielded, and
+// those of one branch in the order of their arrival.
 func byYield(results []result, yielded uint32) []any {
 	in := make([]any, len(results))
 	if slices.ContainsFunc(results, func(r result) bool { return r.within != nil }) {

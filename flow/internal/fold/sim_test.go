@@ -38,8 +38,8 @@ func newTree(w *Workflow) *Tree {
 	return t
 }
 
-// newSim begins a schedule. The oracle takes the number of workers from the workflow before a planted
-// bug changes it.
+// newSim begins a schedule. The oracle takes the number of workers from the workflow before a
+// planted bug changes it.
 func newSim(w *Workflow, seed, stream uint64, bug string) *sim {
 	return &sim{
 		rng: rand.New(rand.NewPCG(seed, stream)), w: w, t: newTree(w), o: newOracle(w), bug: bug, at: 1e18,

@@ -13,8 +13,8 @@ import (
 // snapshotVersion is the version of the format of snapshots. One of a later version is refused.
 const snapshotVersion = 1
 
-// A Snapshot is the state of a run at an instant: all that is needed to continue, and nothing of the
-// past. Its size depends on what is open, not on how long the run took. It is stored as JSON.
+// A Snapshot is the state of a run at an instant: all that is needed to continue, and nothing of
+// the past. Its size depends on what is open, not on how long the run took. It is stored as JSON.
 type Snapshot struct {
 	Version  int         `json:"version"`
 	Run      string      `json:"run"`
@@ -157,7 +157,8 @@ func (b *box) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// A written is a Snapshot as it is stored: with a checksum (CRC-32C) of its JSON without white space.
+// A written is a Snapshot as it is stored: with a checksum (CRC-32C) of its JSON without white
+// space.
 type written struct {
 	Snapshot json.RawMessage `json:"snapshot"`
 	Sum      string          `json:"crc32c"`

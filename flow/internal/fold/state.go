@@ -35,8 +35,8 @@ type State struct {
 	oldestOpen uint32 // no execution before this one is open; it grows while the run is closed
 }
 
-// A pending is what most runs never have: what follows by itself (see State.advance), and what waits
-// for more. Every state begins with the empty one of its workflow, which is never changed.
+// A pending is what most runs never have: what follows by itself (see State.advance), and what
+// waits for more. Every state begins with the empty one of its workflow, which is never changed.
 type pending struct {
 	freed    []*Step      // steps for whose free workers executions wait
 	due      []*Execution // back from an await, or a retry whose time has come
@@ -280,9 +280,9 @@ type timer struct {
 	state *State
 }
 
-// An execIndex holds the executions that have not ended, those of sub-workflows too, in the order of
-// their identifiers, which is that of their creation. One that has ended keeps its place until there
-// are many of them.
+// An execIndex holds the executions that have not ended, those of sub-workflows too, in the order
+// of their identifiers, which is that of their creation. One that has ended keeps its place until
+// there are many of them.
 type execIndex struct {
 	all   []indexEntry
 	ended int
@@ -300,8 +300,8 @@ type timers struct {
 	seq  uint64
 }
 
-// A Tree is a run with its sub-workflows, its log, and the commands that the runtime has to execute.
-// Every call of it is made by one goroutine at a time.
+// A Tree is a run with its sub-workflows, its log, and the commands that the runtime has to
+// execute. Every call of it is made by one goroutine at a time.
 type Tree struct {
 	Log   Log
 	Break func(step, event string) bool // the breakpoints: whether to stop before an execution

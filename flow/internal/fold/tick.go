@@ -1,8 +1,8 @@
 package fold
 
 // Everything that happens to a run from outside of its fold is a tick, a call of one of the methods
-// below with the time in nanoseconds since 1970: a step has returned, an event has arrived, time has
-// passed. A tick records what follows from it directly, then what follows by itself, and leaves
+// below with the time in nanoseconds since 1970: a step has returned, an event has arrived, time
+// has passed. A tick records what follows from it directly, then what follows by itself, and leaves
 // commands for the runtime.
 
 // tick begins a tick. Of two goroutines the one that has looked at the clock first may come second,

@@ -108,8 +108,8 @@ func (w *Workflow) validateReach(say func(where, what, mend string)) {
 	}
 }
 
-// produced reports whether some step gives each type that a step takes. If not, that is a finding of
-// its own.
+// produced reports whether some step gives each type that a step takes. If not, that is a finding
+// of its own.
 func (w *Workflow) produced(s *Step) bool {
 	for _, t := range s.Takes {
 		if t == w.In {
@@ -122,8 +122,8 @@ func (w *Workflow) produced(s *Step) bool {
 	return true
 }
 
-// consumed reports whether some step takes a type that a step gives. If not, that is a finding of its
-// own.
+// consumed reports whether some step takes a type that a step gives. If not, that is a finding of
+// its own.
 func (w *Workflow) consumed(s *Step) bool {
 	return slices.ContainsFunc(w.after(s), func(t int) bool {
 		return len(w.Types[t].Takers) > 0 || len(w.Types[t].Joins) > 0

@@ -38,7 +38,8 @@ func (t *Tree) Result() (kind Kind, stop any, err error) {
 	return e.kind, nil, e.fault.err
 }
 
-// CauseOf returns why a command ends the context of an attempt; nil: only because the run has ended.
+// CauseOf returns why a command ends the context of an attempt; nil: only because the run has
+// ended.
 func (t *Tree) CauseOf(c Command) error {
 	if c.Do == CommandExpire {
 		return c.Exec.extra.fault.err
@@ -62,7 +63,8 @@ func (x *Execution) MayYield() bool {
 	return x.Step.Limit == 0 || x.extra.opened.waiting < x.Step.Limit
 }
 
-// Yielded returns the item that the execution's fan-out yielded at a place, from 1; false: none yet.
+// Yielded returns the item that the execution's fan-out yielded at a place, from 1; false: none
+// yet.
 func (x *Execution) Yielded(place uint32) (item any, ok bool) {
 	if sc := x.extra.opened; place <= sc.yielded {
 		return sc.items[place-1], true

@@ -228,7 +228,8 @@ func (w *Workflow) IndexOf(t reflect.Type) int {
 	return -1
 }
 
-// TypeNamed returns the number of the type with a stable name, present or former; -1: there is none.
+// TypeNamed returns the number of the type with a stable name, present or former; -1: there is
+// none.
 func (w *Workflow) TypeNamed(name string) int {
 	if i, ok := w.byName[name]; ok {
 		return i
