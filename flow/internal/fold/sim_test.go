@@ -41,9 +41,16 @@ func newTree(w *Workflow) *Tree {
 // newSim begins a schedule. The oracle takes the number of workers from the workflow before a
 // planted bug changes it.
 func newSim(w *Workflow, seed, stream uint64, bug string) *sim {
-	return &sim{
+	s := &sim{
 		rng: rand.New(rand.NewPCG(seed, stream)), w: w, t: newTree(w), o: newOracle(w), bug: bug, at: 1e18,
 	}
+	if seed%5 == 0 {
+		within := w.Within()
+		steps := within[s.rng.IntN(len(within))].Steps
+		breakpoint := steps[s.rng.IntN(len(steps))].Name
+		s.t.Break = func(step, _ string) bool { return step == breakpoint }
+	}
+	return s
 }
 
 func (s *sim) begin() {
@@ -250,6 +257,7 @@ func (s *sim) crash() {
 		}
 		s.seen = t.Log.Len()
 	}
+	t.Break = s.t.Break
 	s.t = t
 	s.tick(func() { t.Revive(s.at, false) })
 }
