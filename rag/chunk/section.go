@@ -40,7 +40,7 @@ func blocks(kind, text string, adornments map[string]int) []block {
 		return sourceBlocks(text)
 	case "json", "yaml", "toml":
 		return settingsBlocks(kind, text)
-	case "csv", "tsv", "xlsx", "ods":
+	case "csv", "tsv", "xlsx", "ods", "xls":
 		return rowBlocks(text)
 	}
 	return proseBlocks(kind, text, adornments)

@@ -65,6 +65,7 @@ func FuzzFlatODF(f *testing.F) {
 	fuzzKind(f, "a.fodt")
 }
 func FuzzRTF(f *testing.F)  { fuzzKind(f, "a.rtf", "handbook.rtf") }
+func FuzzXLS(f *testing.F)  { fuzzKind(f, "a.xls", "port.xls", "ledger.xls") }
 func FuzzEPUB(f *testing.F) { fuzzKind(f, "a.epub", "handbook.epub") }
 func FuzzCSV(f *testing.F)  { fuzzKind(f, "a.csv", "ships.csv") }
 func FuzzTSV(f *testing.F)  { fuzzKind(f, "a.tsv", "ships.tsv") }

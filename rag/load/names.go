@@ -105,7 +105,7 @@ func exists(dir, name string) bool {
 var unsupported = map[string]string{
 	"doc": "save it as .docx", "dot": "save it as .docx", "wpd": "save it as .docx", "wps": "save it as .docx",
 	"pages": "export it as .docx or PDF", "ppt": "save it as .pptx", "pps": "save it as .pptx",
-	"xls": "save it as .xlsx", "xlsb": "save it as .xlsx", "numbers": "export it as .xlsx or CSV",
+	"xlsb": "save it as .xlsx", "numbers": "export it as .xlsx or CSV",
 	"mobi": "convert it to EPUB", "azw": "convert it to EPUB", "azw3": "convert it to EPUB", "djvu": "convert it to PDF",
 	"ps": "convert it to PDF", "eps": "convert it to PDF", "xps": "convert it to PDF", "msg": "save it as .eml", "pst": "export its messages as .eml",
 	"chm": "convert it to HTML", "one": "export it as PDF",

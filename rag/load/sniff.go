@@ -94,6 +94,8 @@ func provenKind(data []byte) string {
 	switch {
 	case bytes.HasPrefix(text, []byte("%PDF-")):
 		return "pdf"
+	case isCompound(head):
+		return compoundKind(data)
 	case bytes.HasPrefix(text, []byte(`{\rtf`)):
 		return "rtf"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):

@@ -82,14 +82,18 @@ soffice --headless --convert-to pdf --outdir "$tmp/made" office.pptx >/dev/null 
 pdftotext "$tmp/made/office.pdf" - | words office.pptx
 
 # The other formats of LibreOffice and the older ones of Microsoft Office; they hold the same words.
-for f in ods; do
-	soffice --headless --convert-to $f --outdir . port.xlsx >/dev/null 2>&1
-	cp words/port.xlsx.txt "words/port.$f.txt"
+for f in ods xls:"MS Excel 97"; do
+	soffice --headless --convert-to "$f" --outdir . port.xlsx >/dev/null 2>&1
+	cp words/port.xlsx.txt "words/port.${f%%:*}.txt"
 done
 soffice --headless --convert-to odp --outdir . handbook.pptx >/dev/null 2>&1
 cp words/handbook.pptx.txt words/handbook.odp.txt
 soffice --headless --convert-to rtf --outdir . handbook.docx >/dev/null 2>&1
 cp words/handbook.docx.txt words/handbook.rtf.txt
+
+for f in xlsx:"Calc MS Excel 2007 XML" xls:"MS Excel 97"; do
+	soffice --headless --convert-to "$f" --outdir . ledger.fods >/dev/null 2>&1
+done
 
 # A web page that a browser prints.
 chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf=browser.pdf handbook.html >/dev/null 2>&1

@@ -1,0 +1,240 @@
+package load
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"unicode/utf16"
+)
+
+// maxStreams is how many streams of a compound file are listed.
+const maxStreams = 20_000
+
+// A compoundFile is a file of streams in folders (MS-CFB), as Office wrote until 2003 and Outlook still does.
+type compoundFile struct {
+	data    []byte
+	sector  int // bytes
+	fat     []uint32
+	miniFAT []uint32
+	mini    []byte // the small streams, one behind the other
+	streams map[string]compoundStream
+	order   []string // the paths of the streams, in the order of the directory
+	spent   int      // bytes that were read
+}
+
+// A compoundStream says where a stream is.
+type compoundStream struct {
+	start uint32
+	size  int
+}
+
+// isCompound tells a compound file by its first bytes.
+func isCompound(data []byte) bool {
+	return bytes.HasPrefix(data, []byte{0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1})
+}
+
+// openCompound lists the streams of a compound file. Everything in it is bounded by the size of the file.
+func openCompound(data []byte) (*compoundFile, error) {
+	damaged := &Error{Reason: Damaged, Detail: "is damaged or cut short: the list of what is in it cannot be read"}
+	if !isCompound(data) || len(data) < 512 {
+		return nil, damaged
+	}
+	le := binary.LittleEndian
+	c := &compoundFile{data: data, sector: 1 << min(le.Uint16(data[30:]), 16), streams: map[string]compoundStream{}}
+	if c.sector != 512 && c.sector != 4096 {
+		return nil, damaged
+	}
+	sectors := len(data)/c.sector + 1
+	tables := make([]uint32, 0, 109)
+	for i := range 109 {
+		tables = append(tables, le.Uint32(data[76+4*i:]))
+	}
+	for next, n := le.Uint32(data[68:]), 0; next < 0xfffffffa && n < sectors; n++ {
+		s := c.sectorAt(next)
+		if s == nil {
+			break
+		}
+		for i := 0; i+8 <= len(s); i += 4 {
+			tables = append(tables, le.Uint32(s[i:]))
+		}
+		next = le.Uint32(s[len(s)-4:])
+	}
+	for _, at := range tables {
+		if s := c.sectorAt(at); s != nil && len(c.fat) < sectors+c.sector {
+			for i := 0; i+4 <= len(s); i += 4 {
+				c.fat = append(c.fat, le.Uint32(s[i:]))
+			}
+		}
+	}
+	raw := c.chain(le.Uint32(data[60:]), len(data))
+	for i := 0; i+4 <= len(raw); i += 4 {
+		c.miniFAT = append(c.miniFAT, le.Uint32(raw[i:]))
+	}
+	directory := c.chain(le.Uint32(data[48:]), len(data))
+	if len(directory) < 128 {
+		return nil, damaged
+	}
+	c.mini = c.chain(le.Uint32(directory[116:]), int(min(le.Uint32(directory[120:]), uint32(len(data)))))
+	c.list(directory)
+	return c, nil
+}
+
+// sectorAt gives a sector; nil beyond the end. The last one may be cut short.
+func (c *compoundFile) sectorAt(n uint32) []byte {
+	from := (int(n) + 1) * c.sector
+	if n >= 0xfffffffa || from >= len(c.data) {
+		return nil
+	}
+	s := c.data[from:min(from+c.sector, len(c.data))]
+	if len(s) < c.sector {
+		s = append(bytes.Clone(s), make([]byte, c.sector-len(s))...)
+	}
+	return s
+}
+
+// chain gives the bytes of the sectors that follow each other from a start, at most size.
+func (c *compoundFile) chain(start uint32, size int) []byte {
+	var out []byte
+	for n := 0; n <= len(c.fat) && len(out) < size; n++ {
+		s := c.sectorAt(start)
+		if s == nil {
+			break
+		}
+		out = append(out, s...)
+		if int(start) >= len(c.fat) {
+			break
+		}
+		start = c.fat[start]
+	}
+	return out[:min(len(out), size)]
+}
+
+// list walks the directory, a tree of entries for each folder.
+func (c *compoundFile) list(directory []byte) {
+	le := binary.LittleEndian
+	entry := func(n uint32) []byte {
+		if int(n) >= len(directory)/128 {
+			return nil
+		}
+		return directory[int(n)*128 : int(n)*128+128]
+	}
+	type step struct {
+		entry  uint32
+		folder string
+	}
+	seen := map[uint32]bool{0: true}
+	todo := []step{{le.Uint32(entry(0)[76:]), ""}}
+	for len(todo) > 0 && len(seen) < maxStreams {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		e := entry(at.entry)
+		if e == nil || seen[at.entry] {
+			continue
+		}
+		seen[at.entry] = true
+		length := int(min(le.Uint16(e[64:]), 64))
+		var units []uint16
+		for i := 0; i+2 < length; i += 2 {
+			units = append(units, le.Uint16(e[i:]))
+		}
+		name := string(utf16.Decode(units))
+		todo = append(todo, step{le.Uint32(e[68:]), at.folder}, step{le.Uint32(e[72:]), at.folder})
+		switch e[66] {
+		case 1:
+			if strings.Count(at.folder, "/") < 32 {
+				todo = append(todo, step{le.Uint32(e[76:]), at.folder + name + "/"})
+			}
+		case 2:
+			c.streams[at.folder+name] = compoundStream{le.Uint32(e[116:]), int(min(le.Uint32(e[120:]), uint32(len(c.data))))}
+			c.order = append(c.order, at.folder+name)
+		}
+	}
+}
+
+// read gives a stream; nil when it is not there, or when more was read than any honest file holds.
+func (c *compoundFile) read(name string) []byte {
+	s, ok := c.streams[name]
+	if !ok {
+		return nil
+	}
+	if c.spent += s.size; c.spent > maxPart {
+		return nil
+	}
+	if s.size >= 4096 {
+		return c.chain(s.start, s.size)
+	}
+	var out []byte
+	for n, at := 0, s.start; n <= len(c.miniFAT) && len(out) < s.size; n++ {
+		from := int(at) * 64
+		if at >= 0xfffffffa || from >= len(c.mini) {
+			break
+		}
+		out = append(out, c.mini[from:min(from+64, len(c.mini))]...)
+		if int(at) >= len(c.miniFAT) {
+			break
+		}
+		at = c.miniFAT[at]
+	}
+	return out[:min(len(out), s.size)]
+}
+
+// has reports whether there is a stream of the name.
+func (c *compoundFile) has(name string) bool {
+	_, ok := c.streams[name]
+	return ok
+}
+
+// compoundKind tells what a compound file is; "" when it is none that is read.
+func compoundKind(data []byte) string {
+	c, err := openCompound(data)
+	if err != nil {
+		return ""
+	}
+	switch {
+	case c.has("WordDocument"):
+		return "doc"
+	case c.has("Workbook") || c.has("Book"):
+		return "xls"
+	case c.has("PowerPoint Document"):
+		return "ppt"
+	case c.has("__properties_version1.0"):
+		return "msg"
+	}
+	return ""
+}
+
+// compoundTitle reads the title of an Office file from its summary (MS-OLEPS).
+func (c *compoundFile) compoundTitle() string {
+	s := c.read("\x05SummaryInformation")
+	le := binary.LittleEndian
+	if len(s) < 48 {
+		return ""
+	}
+	set := int(le.Uint32(s[44:]))
+	if set < 0 || set+8 > len(s) {
+		return ""
+	}
+	enc := windowsPages[1252]
+	title := []byte(nil)
+	for i := range min(le.Uint32(s[set+4:]), 100) {
+		at := set + 8 + int(i)*8
+		if at+8 > len(s) {
+			break
+		}
+		value := set + int(le.Uint32(s[at+4:]))
+		if value < 0 || value+8 > len(s) {
+			continue
+		}
+		switch le.Uint32(s[at:]) {
+		case 1:
+			if page := windowsPages[int(le.Uint16(s[value+4:]))]; page != nil {
+				enc = page
+			}
+		case 2:
+			n := int(min(le.Uint32(s[value+4:]), 1000))
+			title = s[value+8 : min(value+8+n, len(s))]
+		}
+	}
+	title, _, _ = bytes.Cut(title, []byte{0})
+	return decodeWith(enc, title)
+}

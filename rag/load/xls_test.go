@@ -1,0 +1,74 @@
+package load
+
+import (
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestOneWorkbookReadsTheSameInEachFormat(t *testing.T) {
+	for _, file := range []string{"ledger.fods", "ledger.xlsx", "ledger.xls"} {
+		doc, err := loadFile(t, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantText(t, doc, `
+# Dues
+## Harbour dues
+Columns: Region; Ship; Paid; Dues
+Region: North; Ship: Kittiwake; Paid: 02.01.2025; Dues: 12.5
+[Comment by Eve: paid late]
+Region: North; Ship: 海燕; Paid: 03.02.2025; Dues: 25
+Columns: Keeper; Wage
+Keeper: Ève; Wage: 1234.5`)
+		if got := placeOf(doc, "Ship: 海燕"); got != "sheet Dues row 4" {
+			t.Errorf("%s: the row stands in %s", file, got)
+		}
+		notes := strings.Join(doc.Notes, "; ")
+		for _, want := range []string{"hidden sheet Drafts is left out", "a hidden column is left out", "a hidden row is left out"} {
+			if !strings.Contains(notes, want) {
+				t.Errorf("%s: notes %q lack %q", file, notes, want)
+			}
+		}
+	}
+}
+
+func TestTextsOfOldWorkbooksGoOnFromRecordToRecord(t *testing.T) {
+	w := &xlsReader{wide: true}
+	w.strings([][]byte{append([]byte{5, 0, 0}, "abc"...), {1, 'd', 0, 0x42, 0x30}, {2, 0, 8, 1, 0, 'x', 'y', 1, 2, 3, 4, 1, 0, 0, 'z'}})
+	if strings.Join(w.shared, "|") != "abcdあ|xy|z" {
+		t.Errorf("%q", w.shared)
+	}
+	for rk, want := range map[uint32]float64{0x3ff00000: 1, 0x3ff00001: 0.01, 5<<2 | 2: 5, 1234<<2 | 3: 12.34} {
+		if got := rkNumber(rk); got != want {
+			t.Errorf("%x is %v, not %v", rk, got, want)
+		}
+	}
+}
+
+func TestCompoundFilesThatLieAreBounded(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(files, "port.xls"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	circle := append([]byte(nil), data...)
+	start := binary.LittleEndian.Uint32(data[76:]) // the first sector of the table of sectors: each follows itself
+	for i := range 128 {
+		binary.LittleEndian.PutUint32(circle[(int(start)+1)*512+4*i:], uint32(i))
+	}
+	for name, bytes := range map[string][]byte{"a circle": circle, "cut short": data[:1000], "only a head": data[:512]} {
+		var e *Error
+		if _, err := testLoader().Document(t.Context(), "a.xls", bytes); err != nil && !errors.As(err, &e) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if doc := readBytes(t, "a.xls", []byte("Ship\tTons\nKittiwake\t54\n")); !strings.Contains(doc.Text, "Ship: Kittiwake; Tons: 54") || doc.Kind != "csv" {
+		t.Errorf("a table of text is read as %s: %q", doc.Kind, doc.Text)
+	}
+	if doc := readBytes(t, "a.xls", []byte("<html><table><tr><th>Ship<th>Tons<tr><td>Kittiwake<td>54</table></html>")); !strings.Contains(doc.Text, "| Kittiwake | 54 |") {
+		t.Errorf("a page is read as %s: %q", doc.Kind, doc.Text)
+	}
+}
