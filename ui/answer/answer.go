@@ -15,6 +15,7 @@ import (
 	"weft/ui/canvas"
 	"weft/ui/markdown"
 	"weft/ui/sources"
+	"weft/ui/status"
 	"weft/ui/theme"
 	"weft/ui/units"
 )
@@ -27,11 +28,19 @@ const (
 	Asked State = iota
 	Running
 	Waiting // for a human
-	Held    // by a debugger, and nothing is at work
+	Paused  // by a debugger, and nothing is running
 	Done
 	Failed
 	Cancelled
 )
+
+// Status returns how the state is shown.
+func (s State) Status() status.Status {
+	return [...]status.Status{
+		Asked: status.NotStarted, Running: status.Running, Waiting: status.Waiting, Paused: status.Paused,
+		Done: status.Done, Failed: status.Failed, Cancelled: status.Cancelled,
+	}[s]
+}
 
 // Content is what an exchange shows.
 type Content struct {
@@ -201,24 +210,24 @@ func drawSource(c *canvas.Canvas, y, nums int, s show.Source, t *theme.Theme) {
 // status is the last row: what goes on, or what became of it, and how long it took.
 func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner string) {
 	w, _ := c.Size()
-	mark, text, st := spinner, e.Doing, t.Running
+	is := e.State.Status()
+	mark, text, st := is.Glyph(), e.Doing, is.Style(t)
 	switch e.State {
 	case Asked:
-		mark, text = "·", "starting"
+		text, st = "starting", t.Running
+	case Running:
+		mark = spinner
 	case Waiting:
-		mark, st = "?", t.Waiting
 		if text == "" {
-			text = "waiting for you"
+			text = is.Word()
 		}
-	case Held:
-		mark, st = "❚❚", t.Now
 	case Done:
-		mark, st, text = "✓", t.Done, ""
+		text = ""
 		if e.By != "" {
 			text = "answered by " + e.By
 		}
 		if e.Abstained {
-			mark, st, text = "·", t.Muted, "no answer"
+			mark, st, text = status.NotStarted.Glyph(), t.Muted, "no answer"
 		}
 		if e.Warned {
 			mark, st, text = "!", t.Warn, text+", with a warning"
@@ -226,24 +235,22 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 		if n := len(e.Sources); n > 0 {
 			text = join(text, plural(n, "source"))
 		}
-	case Failed:
-		mark, st = "✗", t.Failed
 	case Cancelled:
-		mark, st, text = "⊘", t.Cancelled, "cancelled"
+		text = is.Word()
 		if e.Error != "" {
-			text = "cancelled: " + e.Error
+			text += ": " + e.Error
 		}
 	}
 	took := units.Duration(e.Elapsed)
 	if e.Past && e.State < Done {
-		mark, st, took = "❚❚", t.Now, "as it was at "+took
+		mark, st, took = status.Paused.Glyph(), status.Paused.Style(t), "as it was at "+took
 	}
 	if e.State == Waiting {
 		took = "" // it would stand still
 	}
 	n := c.TextN(margin, y, 3, mark+" ", st)
 	if e.State == Failed {
-		c.TextN(margin+n, y, w-margin-n, "failed after "+took, t.Error)
+		c.TextN(margin+n, y, w-margin-n, is.Word()+" after "+took, t.Error)
 		for i, l := range e.trouble {
 			c.TextN(margin+n, y+1+i, w-margin-n, l, t.Text)
 		}

@@ -16,6 +16,7 @@ import (
 	"weft/rag/index"
 	"weft/rag/llm"
 	"weft/ui/canvas"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -101,9 +102,9 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 		orNone(p.ChatModel), orNone(p.EmbedModel), orNone(p.RerankModel), model.Client.Config().Context)
 	healthy = true
 	for _, c := range model.Client.Check(ctx) {
-		mark, text := "✓", c.Detail
+		mark, text := status.Done.Glyph(), c.Detail
 		if c.Err != nil {
-			mark, text, healthy = "✗", c.Err.Error(), false
+			mark, text, healthy = status.Failed.Glyph(), c.Err.Error(), false
 		}
 		fmt.Fprintf(w, "  %s %-12s %8s  %s\n", mark, c.Name, units.Duration(c.Took), canvas.Line(text))
 	}

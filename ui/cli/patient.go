@@ -101,7 +101,7 @@ func (w *waiting) wait(ctx context.Context, ch <-chan struct{}, most time.Durati
 
 // say tells how far indexing is, if that is news.
 func (w *waiting) say() {
-	p := show.Progress{Message: "waits for the index", Waits: "the index", Unit: "files"}
+	p := show.Progress{Message: "waiting for the index", Waits: "the index", Unit: "files"}
 	if at := w.s.reached.Load(); at != nil {
 		p.Done, p.Total, p.Unit = at.Done, at.Total, at.Unit
 	}

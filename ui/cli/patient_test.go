@@ -25,8 +25,8 @@ func TestWhoWaitsForTheIndexSaysSoAndHowFarItIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []show.Progress{
-			{Message: "waits for the index", Waits: "the index", Unit: "files"},
-			{Message: "waits for the index", Waits: "the index", Unit: "files", Done: 3, Total: 9},
+			{Message: "waiting for the index", Waits: "the index", Unit: "files"},
+			{Message: "waiting for the index", Waits: "the index", Unit: "files", Done: 3, Total: 9},
 		}
 		if !slices.Equal(told, want) {
 			t.Errorf("%+v", told)

@@ -10,6 +10,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/ui/canvas"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -40,16 +41,16 @@ func (p *plain) record(r flow.Record) {
 		p.names[r.Run] = r.Step
 		what = "started with " + summary(r)
 	case flow.RunFinished:
-		who, what = p.names[r.Run], "done in "+units.Duration(r.Time.Sub(p.begin))
+		who, what = p.names[r.Run], status.Done.Word()+" in "+units.Duration(r.Time.Sub(p.begin))
 	case flow.RunFailed:
-		who, what = p.names[r.Run], "failed"
+		who, what = p.names[r.Run], status.Failed.Word()
 		if p.why == "" || !strings.HasSuffix(r.Error, p.why) { // the line of the step has said it
 			what += ": " + r.Error
 		}
 	case flow.RunCancelled:
-		who, what = p.names[r.Run], "cancelled: "+r.Error
+		who, what = p.names[r.Run], status.Cancelled.Word()+": "+r.Error
 	case flow.StepQueued:
-		what = "waits for a worker"
+		what = status.Queued.Word()
 	case flow.StepStarted:
 		p.steps[r.Execution], p.started[r.Execution] = r.Step, r.Time
 		what = "started"
@@ -57,14 +58,14 @@ func (p *plain) record(r flow.Record) {
 			what = fmt.Sprintf("started again, attempt %d", r.Attempt)
 		}
 	case flow.StepFinished:
-		what = "done in " + units.Duration(r.Time.Sub(p.started[r.Execution]))
+		what = status.Done.Word() + " in " + units.Duration(r.Time.Sub(p.started[r.Execution]))
 	case flow.StepFailed:
-		what, p.why = "failed: "+r.Error, r.Error
+		what, p.why = status.Failed.Word()+": "+r.Error, r.Error
 		if !r.Due.IsZero() {
 			what += ", again in " + units.Duration(r.Due.Sub(r.Time))
 		}
 	case flow.StepCancelled:
-		what = "cancelled"
+		what = status.Cancelled.Word()
 	case flow.EventSent:
 		if who = p.steps[r.Cause]; who == "" {
 			who = "outside"

@@ -9,6 +9,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/ui/canvas"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -93,7 +94,7 @@ func (p *progress) tick(now time.Time) {
 		return
 	}
 	p.shown = true
-	what := "at work"
+	what := status.Running.Word()
 	if s.waits != "" {
 		what = s.waits
 	}

@@ -20,13 +20,13 @@ func TestASlowStepIsNamedInALineThatGoesAway(t *testing.T) {
 	}
 	p.tick(begin.Add(700 * time.Millisecond))
 	p.tick(begin.Add(1200 * time.Millisecond))
-	if got := b.String(); got != "\r\x1b[Kretrieve at work · 700ms\r\x1b[Kretrieve at work · 1.2s" {
+	if got := b.String(); got != "\r\x1b[Kretrieve running · 700ms\r\x1b[Kretrieve running · 1.2s" {
 		t.Errorf("%q", got)
 	}
 	b.Reset()
-	p.record(flow.Record{Kind: flow.EventEmitted, Execution: 1, Payload: show.Progress{Message: "waits for the index", Waits: "the index", Done: 3, Total: 9, Unit: "files"}})
+	p.record(flow.Record{Kind: flow.EventEmitted, Execution: 1, Payload: show.Progress{Message: "waiting for the index", Waits: "the index", Done: 3, Total: 9, Unit: "files"}})
 	p.tick(begin.Add(1300 * time.Millisecond))
-	if got := b.String(); got != "\r\x1b[Kretrieve waits for the index, 3 of 9 files · 1.3s" {
+	if got := b.String(); got != "\r\x1b[Kretrieve waiting for the index, 3 of 9 files · 1.3s" {
 		t.Errorf("%q", got)
 	}
 	b.Reset()

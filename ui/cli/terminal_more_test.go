@@ -53,10 +53,10 @@ func TestARunIsStoppedAtAStepAndToldWhyItStands(t *testing.T) {
 	s.see("rag · stops at rerank")
 	s.write(question)
 	s.tap("ask")
-	s.see("held before rerank")
+	s.see("paused before rerank")
 	s.tap("timeline")
 	s.lookUp("say why nothing moves")
-	s.see("why ", "it is held", "rerank: 1 execution would start next")
+	s.see("why ", "paused: ", "rerank: 1 execution would start next")
 	s.press("P") // which the screen has just said
 	s.tap("close")
 	s.gone("╭─ run ")
@@ -179,9 +179,9 @@ func TestTheHelpFitsTheTerminalInWholeWords(t *testing.T) {
 func TestWhoWaitsForAnAnswerSeesWhichStepIsAtWork(t *testing.T) {
 	t.Parallel()
 	s := start{args: []string{"ask", "--fault", "rerank:delay=1200ms", question, "docs"}}.open(t)
-	s.see("rerank at work · ")
+	s.see("rerank running · ")
 	code, left := s.end()
-	if code != 0 || strings.Contains(left, "at work") || !strings.HasPrefix(left, "Press") {
+	if code != 0 || strings.Contains(left, "running") || !strings.HasPrefix(left, "Press") {
 		t.Errorf("exit code %d, left:\n%s", code, left)
 	}
 	for line := range strings.SplitSeq(s.written(0), "\r\n") {

@@ -131,7 +131,7 @@ func TestAHumanWaitIsAskedInlineAndAnswered(t *testing.T) {
 			t.Error("no bell")
 		}
 		s.press("!", "esc")
-		s.has("? waits for you")
+		s.has("? waiting for you")
 		s.press("tab") // from the timeline to what waits for a reply
 		s.press("tab", "down", "space", "enter")
 		s.wait(500 * time.Millisecond)

@@ -19,17 +19,17 @@ func TestARunStopsBeforeAStepAndSaysWhy(t *testing.T) {
 		s.has("rag · stops at rerank")
 		s.press("one", "enter")
 		s.wait(10 * time.Second)
-		s.has("held before rerank")
+		s.has("paused before rerank")
 		s.hasNot("✓ answered")
-		s.has("❚❚ held before rerank · 203ms")
+		s.has("❚❚ paused before rerank · 203ms")
 		s.wait(time.Minute)
-		s.has("❚❚ held before rerank · 203ms") // nothing of it goes on
+		s.has("❚❚ paused before rerank · 203ms") // nothing of it goes on
 		s.press("tab", "W")
-		for _, want := range []string{"why ", "it is held: P lets it go on, . lets one more execution start", "rerank: 1 execution would start next"} {
+		for _, want := range []string{"why ", "paused: P lets it go on, . lets one more execution start", "rerank: 1 execution would start next"} {
 			s.has(want)
 		}
 		s.press("esc")
-		s.has("P go on   . one step") // the footer says so while it is held
+		s.has("P go on   . one step") // the footer says so while it is paused
 		s.press(".")
 		s.wait(time.Second)
 		s.has("107ms") // rerank has run
@@ -44,7 +44,7 @@ func TestARunStopsBeforeAStepAndSaysWhy(t *testing.T) {
 		s.has("rag · stops at ranked")
 		s.press("i", "two", "enter")
 		s.wait(5 * time.Second)
-		s.has("held before synthesize")
+		s.has("paused before synthesize")
 	})
 }
 
@@ -105,10 +105,10 @@ func TestAnExplanationIsSaidInWords(t *testing.T) {
 		Awaits:  []flow.AwaitWait{{Step: "f", Type: "Approval", Due: now.Add(time.Minute)}},
 		Runs:    []*flow.Explanation{{Run: "r/4", Steps: []flow.StepLoad{{Step: "g", Queued: 1, Free: 1}}}},
 	}, now, func(c string) string { return "<" + c + ">" }), "\n")
-	want := `it is held: <pause> lets it go on, <step.once> lets one more execution start
+	want := `paused: <pause> lets it go on, <step.once> lets one more execution start
 a: 3 wait for a worker, all of which are busy
 b: 1 execution would start next
-c: 1 at work
+c: 1 running
 d tries again, attempt 2, in 1.5s: refused
 e has 2 and needs 1 open in the fan-out of "d"
 f waits for Approval, for 1m00s more
@@ -126,10 +126,10 @@ func TestAListenerIsToldThatARunIsHeld(t *testing.T) {
 		s.press("ctrl+p", "breakpoints", "enter", "rerank", "enter", "one", "enter")
 		s.wait(2 * time.Second)
 		s.press("tab", "W")
-		s.heard("runs stop before rerank", "The run is held before rerank. In the timeline shift p lets it go on, full stop one step.", "it is held", "rerank: 1 execution would start next")
+		s.heard("runs stop before rerank", "The run is paused before rerank. In the timeline shift p lets it go on, full stop one step.", "paused: ", "rerank: 1 execution would start next")
 		s.press("P")
 		s.wait(2 * time.Second)
-		s.heard("held before rerank", "Answered by a model")
+		s.heard("paused before rerank", "Answered by a model")
 		e.life.Cancel(nil)
 		cancel()
 		s.close()

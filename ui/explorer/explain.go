@@ -2,12 +2,12 @@ package explorer
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"weft/flow"
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -24,13 +24,18 @@ func standsStill(v run.View) bool {
 
 // explainWords says an explanation in sentences: what holds the run, and what each of its parts
 // waits for.
-func explainWords(e flow.Explanation, now time.Time, key func(command string) string) (lines []string) {
+func explainWords(e flow.Explanation, now time.Time, key func(command string) string) []string {
+	return explanation(e, false, now, key)
+}
+
+// explanation explains a run, or one within another: that both are paused is said once.
+func explanation(e flow.Explanation, within bool, now time.Time, key func(command string) string) (lines []string) {
 	say := func(format string, a ...any) { lines = append(lines, canvas.Line(fmt.Sprintf(format, a...))) }
 	if e.Ended {
 		return []string{"it has ended"}
 	}
-	if e.Paused {
-		say("it is held: %s lets it go on, %s lets one more execution start", key("pause"), key("step.once"))
+	if e.Paused && !within {
+		say("%s: %s lets it go on, %s lets one more execution start", status.Paused.Word(), key("pause"), key("step.once"))
 	}
 	for _, s := range e.Steps {
 		switch {
@@ -41,7 +46,7 @@ func explainWords(e flow.Explanation, now time.Time, key func(command string) st
 		case s.Queued > 0:
 			say("%s: %d are about to start", s.Step, s.Queued)
 		case s.Running > 0:
-			say("%s: %d at work", s.Step, s.Running)
+			say("%s: %d %s", s.Step, s.Running, status.Running.Word())
 		}
 	}
 	for _, r := range e.Retries {
@@ -61,14 +66,12 @@ func explainWords(e flow.Explanation, now time.Time, key func(command string) st
 		say("%s", text)
 	}
 	for _, r := range e.Runs {
-		for _, l := range explainWords(*r, now, key) {
-			if !strings.HasPrefix(l, "it is held") {
-				say("in %s: %s", r.Run, l)
-			}
+		for _, l := range explanation(*r, true, now, key) {
+			say("in %s: %s", r.Run, l)
 		}
 	}
-	if len(lines) == 0 {
-		say("nothing is queued, at work or waited for: it is about to go on")
+	if len(lines) == 0 && !(e.Paused && within) {
+		say("nothing is queued, running or waited for: it is about to go on")
 	}
 	return lines
 }
@@ -90,9 +93,9 @@ func heldAt(v run.View) string {
 func heldWords(v run.View) string {
 	if v.Status() == run.Paused {
 		if step := heldAt(v); step != "" {
-			return "held before " + step
+			return status.Paused.Word() + " before " + step
 		}
-		return "held"
+		return status.Paused.Word()
 	}
 	return ""
 }

@@ -101,7 +101,7 @@ func TestTheDebuggersKeysWorkWhereTheyAreNamed(t *testing.T) {
 		s.hasNot("✓ answered by a model · 2 sources · 2.4s")
 		s.press("P")
 		s.wait(5 * time.Second)
-		s.hasNot("held")
+		s.hasNot("paused")
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"weft/ui/answer"
 	"weft/ui/canvas"
 	"weft/ui/speech"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -58,7 +59,8 @@ func (h *headerBar) drawSession(c *canvas.Canvas, r canvas.Rect) {
 	if p, k := h.usage(); p+k > 0 && h.shell.w >= 100 {
 		right = fmt.Sprintf("↑%s ↓%s · %s", short(p), short(k), right)
 	}
-	state, whole := h.corpusState(), h.shell.opt.home(h.runs.session.corpus.Dir)
+	corpus, whole := h.corpusState(), h.shell.opt.home(h.runs.session.corpus.Dir)
+	state := corpus.text + corpus.more
 	if state != "" {
 		state = " · " + state
 	}
@@ -70,7 +72,8 @@ func (h *headerBar) drawSession(c *canvas.Canvas, r canvas.Rect) {
 		return
 	}
 	if canvas.Width(state)+min(canvas.Width(whole), 12) > room {
-		state, _, _ = strings.Cut(state, ", ") // the time left is the first to go
+		state = strings.TrimSuffix(state, corpus.more)
+		corpus.leftOut = false
 	}
 	dir := canvas.TruncateLeft(whole, max(room-canvas.Width(state), 8))
 	x += 2
@@ -79,38 +82,42 @@ func (h *headerBar) drawSession(c *canvas.Canvas, r canvas.Rect) {
 		state = strings.TrimPrefix(state, " · ")
 	}
 	n = c.TextN(x, r.Min.Y, room-canvas.Width(dir), state, t.Muted)
-	if strings.HasSuffix(state, "left out") {
+	if corpus.leftOut {
 		h.leftOut = canvas.R(x, r.Min.Y, n, 1)
 	}
 }
 
+// A corpusState is what the header says of the corpus. More is left out where there is no room.
+type corpusState struct {
+	text, more string
+	leftOut    bool // more says how many files are left out
+}
+
 // corpusState says how much is searched, or how far indexing is.
-func (h *headerBar) corpusState() string {
+func (h *headerBar) corpusState() (s corpusState) {
 	k := h.runs.session.corpus
 	switch {
 	case k.State == show.CorpusFailed:
-		return "✗ not indexed"
+		return corpusState{text: status.Failed.Glyph() + " not indexed"}
 	case h.runs.indexing():
 		share := h.runs.gauge.share()
 		_, doing, _ := h.runs.gauge.stage()
 		if share < 0 {
-			return doing
+			return corpusState{text: doing}
 		}
-		s := fmt.Sprintf("%s %d%%", doing, min(int(share*100), 99)) // it is not done before it says so
+		s.text = fmt.Sprintf("%s %d%%", doing, min(int(share*100), 99)) // it is not done before it says so
 		if _, left := h.runs.gauge.rate(); left > 0 {
-			s += ", " + remaining(left) + " left"
+			s.more = ", " + remaining(left) + " left"
 		}
-		return s
 	case k.State == show.CorpusIndexing:
-		return "indexing"
+		s.text = "indexing"
 	case k.Chunks > 0 || k.Files > 0:
-		s := counted(k.Chunks, "passage")
+		s.text = counted(k.Chunks, "passage")
 		if n := h.runs.session.missed(); n > 0 {
-			s += fmt.Sprintf(", %s left out", counted(n, "file"))
+			s.more, s.leftOut = fmt.Sprintf(", %s left out", counted(n, "file")), true
 		}
-		return s
 	}
-	return ""
+	return s
 }
 
 func (h *headerBar) usage() (prompt, completion int) {
@@ -125,24 +132,21 @@ func (h *headerBar) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 	t := &h.shell.theme
 	mark, text, st := "·", "weft: ask a question", t.Muted
 	if h.form.front != nil {
-		mark, text, st = "?", h.form.asker(), t.Waiting
+		mark, text, st = status.Waiting.Glyph(), h.form.asker(), t.Waiting
 	} else if s := h.runs.shown; s != nil {
 		k := s.content(h.timeline.instant(), h.shell.now())
 		switch k.State {
 		case answer.Running, answer.Asked:
 			mark, text, st = h.shell.frames.spinner(), k.Doing, t.Running
-		case answer.Waiting:
-			mark, text, st = "?", "waiting for you", t.Waiting
-		case answer.Done:
-			mark, text, st = "✓", "done", t.Done
-		case answer.Failed:
-			mark, text, st = "✗", k.Error, t.Failed
-		case answer.Cancelled:
-			mark, text, st = "⊘", "cancelled", t.Cancelled
+		case answer.Waiting, answer.Done, answer.Failed, answer.Cancelled:
+			is := k.State.Status()
+			if mark, text, st = is.Glyph(), is.Word(), is.Style(t); k.State == answer.Failed {
+				text = k.Error
+			}
 		}
 		text = units.Duration(k.Elapsed) + " " + text
 	} else if k := h.runs.session.corpus; k.State == show.CorpusFailed {
-		mark, text, st = "✗", k.Error, t.Failed
+		mark, text, st = status.Failed.Glyph(), k.Error, t.Failed
 	}
 	if h.shell.note.text != "" {
 		text = h.shell.note.text
@@ -194,7 +198,7 @@ func (h *headerBar) Report(a arrival) {
 	p, doing, unit := h.runs.gauge.stage()
 	if share := h.runs.gauge.share(); share >= 0 && h.runs.indexing() {
 		q := int(share * 4)
-		if doing == "embedding" {
+		if h.runs.gauge.phase() == show.PhaseEmbed {
 			q += 5
 		}
 		if q != h.said.quarter && q%5 > 0 {

@@ -120,7 +120,7 @@ func TestAListenerAnswersAWait(t *testing.T) {
 	inBubble(t, 80, 24, Options{ScreenReader: true, Workflow: "approve"}, func(s *screen, e *scripted) {
 		s.press(question, "enter")
 		s.wait(2 * time.Second)
-		s.heard("Step synthesize: waits for you.", "approve asks you.", "Which sources should the answer use?", "field 1 of 2, question: How do retries back off?", "Enter sends")
+		s.heard("Step synthesize: waiting for you.", "approve asks you.", "Which sources should the answer use?", "field 1 of 2, question: How do retries back off?", "Enter sends")
 		s.press("!", "tab", "down", "space", "enter")
 		s.heard("field 2 of 2, sources: docs/retry.md:12–30, 1 of 3, kept.", "docs/config.md:88–91, 2 of 3, kept.", "2 of 3, dropped.")
 		s.wait(5 * time.Second)

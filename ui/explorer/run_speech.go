@@ -10,6 +10,7 @@ import (
 	"weft/ui/canvas"
 	"weft/ui/run"
 	"weft/ui/speech"
+	"weft/ui/status"
 )
 
 // runSaid is what was said of a run.
@@ -36,7 +37,7 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 	_, _, writer := v.Streaming()
 	var last *run.Step // it is done when what it wrote was read
 	for _, s := range v.Steps(v.Root()) {
-		if writer != nil && writer.Step == s && speech.State(v, s) != "running" {
+		if writer != nil && writer.Step == s && speech.StatusOf(v, s) != status.Running {
 			last = s
 			continue
 		}
@@ -87,12 +88,12 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 // reportStep says a step's new state. A step that worked comes with its time; one that began to
 // wait for a worker is left out.
 func reportStep(v run.View, s *run.Step, k *runSaid, now time.Time, say func(...string)) {
-	state := speech.State(v, s)
-	if state == k.steps[s] || state == "queued" {
+	is, state := speech.StatusOf(v, s), speech.State(v, s)
+	if state == k.steps[s] || is == status.Queued {
 		return
 	}
 	k.steps[s] = state
-	if state == "running" || strings.HasPrefix(state, "waits for ") {
+	if is == status.Running || is == status.Waiting || is == status.Pending {
 		say("Step " + canvas.Line(s.Name) + ": " + state + ".")
 		return
 	}

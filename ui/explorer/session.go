@@ -144,9 +144,17 @@ func (g *gauge) apply(rec flow.Record) {
 	to.done, to.total, to.last = p.Done, p.Total, rec.Time
 }
 
+// phase is what indexing is at: files are read, and after that their passages are embedded.
+func (g gauge) phase() show.Phase {
+	if g.vectors.total > 0 {
+		return show.PhaseEmbed
+	}
+	return show.PhaseRead
+}
+
 // stage is what goes on: files are read, and after that their passages are embedded.
 func (g gauge) stage() (p progress, doing, unit string) {
-	if g.vectors.total > 0 {
+	if g.phase() == show.PhaseEmbed {
 		return g.vectors, "embedding", "passage"
 	}
 	return g.files, "indexing", "file"

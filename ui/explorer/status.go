@@ -9,6 +9,7 @@ import (
 	"weft/ui/canvas"
 	"weft/ui/run"
 	"weft/ui/speech"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -80,7 +81,7 @@ func (m *explorer) summary() string {
 	}
 	t.typewriter.skip()
 	c := t.content(-1, m.shell.now())
-	mark, what := "✓", "answered"
+	is, what := c.State.Status(), "answered"
 	switch c.State {
 	case answer.Done:
 		if c.By != "" {
@@ -90,11 +91,15 @@ func (m *explorer) summary() string {
 			what += fmt.Sprintf(" from %s", counted(n, "source"))
 		}
 	case answer.Failed:
-		mark, what = "✗", "failed: "+c.Error
+		what = is.Word() + ": " + c.Error
 	case answer.Cancelled:
-		mark, what = "⊘", "cancelled"
+		what = is.Word()
 	default:
-		mark, what = "⊘", "not finished"
+		is, what = status.Cancelled, "not finished"
+	}
+	mark := is.Glyph()
+	if m.shell.speaker.on {
+		mark = is.Spoken() + ":"
 	}
 	text := canvas.Line(fmt.Sprintf("%s %q %s · %s · %s", mark, canvas.Truncate(t.title, 60), what, t.workflow, units.Duration(c.Elapsed)))
 	if m.shell.speaker.on {

@@ -108,7 +108,7 @@ func (t *track) content(at int, now time.Time) answer.Content {
 		if c.State, c.Doing = answer.Running, heldWords(v); c.Doing == "" {
 			c.Doing = doing(v)
 		} else if v.Still() {
-			c.State = answer.Held
+			c.State = answer.Paused
 		}
 	case run.Blocked:
 		c.State = answer.Waiting

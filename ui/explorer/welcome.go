@@ -63,7 +63,7 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	}
 	for _, n := range p.runs.session.notices {
 		st := t.Info
-		if n.Level != "info" {
+		if n.Level != show.Info {
 			st = t.Warn
 		}
 		text("! "+n.Text, st)

@@ -13,6 +13,7 @@ import (
 	"weft/flow"
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/theme"
 )
 
@@ -107,31 +108,16 @@ type state struct {
 
 func (m *Model) state(name string) state {
 	th := &m.theme
-	st := state{symbol: "·", style: th.Idle}
+	st := state{symbol: status.NotStarted.Cell(), style: status.NotStarted.Style(th)}
 	s := m.view.Step(m.view.Root(), name)
 	if s == nil {
 		return st
 	}
 	st.count = s.Lane.Count(m.view)
-	c := st.count
-	switch {
-	case c.In[run.Waiting] > 0:
-		st.symbol, st.style = "?", th.Waiting
-	case c.In[run.Running] > 0:
-		st.symbol, st.style = "●", th.Running
-		if m.moves() && m.now.UnixNano()/int64(5*tick)%2 == 0 {
-			st.symbol = "○"
-		}
-	case c.In[run.Backoff] > 0:
-		st.symbol, st.style = "┈", th.Backoff
-	case c.In[run.Queued]+c.In[run.Pending] > 0:
-		st.symbol, st.style = "╌", th.Queued
-	case c.Failed > 0:
-		st.symbol, st.style = "✗", th.Failed
-	case c.Finished > 0:
-		st.symbol, st.style = "✓", th.Done
-	case c.Cancelled > 0:
-		st.symbol, st.style = "⊘", th.Cancelled
+	is := status.OfCount(st.count)
+	st.symbol, st.style = is.Cell(), is.Style(th)
+	if is == status.Running && m.moves() && m.now.UnixNano()/int64(5*tick)%2 == 0 {
+		st.symbol = "○"
 	}
 	return st
 }

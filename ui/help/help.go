@@ -7,13 +7,13 @@ import (
 
 	"weft/ui/keys"
 	"weft/ui/palette"
+	"weft/ui/status"
 )
 
-// signs are the marks on the timeline and what they mean.
-var signs = [][2]string{
-	{"╌", "waits: for a worker, or for the index"}, {"█", "running"}, {"▂▅▇", "tokens per second while a model writes"}, {"▚", "an attempt that failed"},
-	{"┈", "waits before it tries again"}, {"▒", "waits for a human, or was held by one"}, {"◆", "an event"}, {"━", "the run, or a sub-workflow"}, {"╎", "first token"},
-	{"·", "not started"}, {"✓", "done"}, {"✗", "failed"}, {"?", "needs you"}, {"⊘", "cancelled or skipped"}, {"▼", "now, or the instant that is shown"},
+// marks are the signs on the timeline that stand for no status, and what they mean.
+var marks = [][2]string{
+	{"▂▅▇", "tokens per second while a model writes"}, {"◆", "an event"}, {"━", "the run, or a sub-workflow"}, {"╎", "first token"},
+	{"▼", "now, or the instant that is shown"},
 	{"░", "work beside the critical path, when that is marked"}, {"⌇2m⌇", "a gap of two minutes, folded"}, {"↻", "time until it is tried again"},
 	{"⚑", "in the engine's manual: differs from LlamaIndex Workflows on purpose"},
 }
@@ -44,8 +44,15 @@ func New(m keys.Map, blocked func(command string) string, focus keys.Scope) *pal
 			items = append(items, palette.Item{ID: b.Command, Title: b.Long, Key: "↵ here", Group: "Without a key", Blocked: blocked(b.Command)})
 		}
 	}
-	for _, s := range signs {
-		items = append(items, palette.Item{Title: s[1], Key: s[0], Group: "Signs"})
+	sign := func(mark, means string) { items = append(items, palette.Item{Title: means, Key: mark, Group: "Signs"}) }
+	for _, s := range []status.Status{status.Queued, status.Running, status.Failed, status.Retrying, status.Waiting} {
+		sign(s.Bar(), status.Table[s].Axis)
+	}
+	for _, s := range []status.Status{status.NotStarted, status.Done, status.Failed, status.Waiting, status.Paused, status.Cancelled} {
+		sign(s.Glyph(), s.Word())
+	}
+	for _, m := range marks {
+		sign(m[0], m[1])
 	}
 	p := palette.New("help", "search; ↵ does what the line says", items)
 	p.KeyLeft = true

@@ -31,7 +31,7 @@ func TestHelpListsKeysSignsAndReasonsTheFocusedPartFirst(t *testing.T) {
 	mono := theme.Mono()
 	p.Draw(c, c.Bounds(), &mono)
 	got := c.Plain()
-	for _, want := range []string{"▌0      fit the whole run  · there is no run yet", "^c", "⇧↵ ^j", "▒", "waits for a human"} {
+	for _, want := range []string{"▌0      fit the whole run  · there is no run yet", "^c", "⇧↵ ^j", "▒", "waiting for you, or paused by you"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}

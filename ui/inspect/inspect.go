@@ -244,7 +244,9 @@ func (m *Model) Height() int {
 }
 
 // Text returns all lines as text, for copying.
-func (m *Model) Text() string {
+func (m *Model) Text() string { return m.text(false) }
+
+func (m *Model) text(spoken bool) string {
 	m.fresh()
 	var b strings.Builder
 	for _, l := range m.lines {
@@ -255,6 +257,9 @@ func (m *Model) Text() string {
 				n = p.at
 			}
 			text := canvas.Truncate(p.text, 2000)
+			if spoken && p.spoken != "" {
+				text = p.spoken
+			}
 			b.WriteString(text)
 			n += canvas.Width(text)
 		}

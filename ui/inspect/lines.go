@@ -6,14 +6,16 @@ import (
 
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/theme"
 )
 
 // A part is a piece of a line in one style, beginning at column at or, if that is 0, where the one before ended.
 type part struct {
-	text  string
-	style theme.Style
-	at    int
+	text   string
+	spoken string // what a screen reader says in place of text; "": text
+	style  theme.Style
+	at     int
 }
 
 // A line of the inspector.
@@ -47,6 +49,16 @@ func (b *builder) add(parts ...part) *line {
 }
 
 func p(text string, st theme.Style) part { return part{text: text, style: st} }
+
+// status is a status by its glyph and its word.
+func (b *builder) status(s status.Status) part {
+	return part{text: s.Label(), spoken: s.Spoken(), style: s.Style(b.th)}
+}
+
+// mark is a status by its glyph alone.
+func mark(glyph, spoken string, st theme.Style) part {
+	return part{text: glyph + " ", spoken: spoken + " ", style: st}
+}
 
 // heading begins a section.
 func (b *builder) heading(title string, extra ...part) *line {
@@ -97,12 +109,12 @@ func (b *builder) text(s string, st theme.Style, rows int) {
 }
 
 // marked writes wrapped text behind a mark.
-func (b *builder) marked(mark, text string, st theme.Style) {
+func (b *builder) marked(sign part, text string) {
 	for i, row := range canvas.Wrap(text, max(8, b.w-b.indent-2)) {
 		if i > 0 {
-			mark = " "
+			sign = p("  ", sign.style)
 		}
-		b.add(p(mark+" ", st), p(row, b.th.Text))
+		b.add(sign, p(row, b.th.Text))
 	}
 }
 

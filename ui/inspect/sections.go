@@ -8,6 +8,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -66,8 +67,7 @@ func (b *builder) why(lines []string) {
 func (b *builder) run(s Selection) {
 	v, th := b.v, b.th
 	w := v.Root()
-	title, st := status(th, v.Status())
-	b.heading(w.Name, p("  "+title, st))
+	b.heading(w.Name, p("  ", th.Text), b.status(status.OfRun(v.Status())))
 	b.instant()
 	elapsed := v.Moved(s.Now)
 	if q := v.Question(w); q != "" {
@@ -128,8 +128,15 @@ func (b *builder) execution(s Selection) {
 	v, th, e := b.v, b.th, s.Execution
 	elapsed := v.Moved(s.Now)
 	ph, since, end := v.Phase(e)
-	title, st := phase(th, ph, end, v.Status() == run.Paused, v.WaitsFor(e))
-	extra := []part{p("  "+title, st)}
+	is := status.OfPhase(ph, end)
+	if is == status.Queued && v.Status() == run.Paused {
+		is = status.Paused
+	}
+	title := b.status(is)
+	if what := v.WaitsFor(e); is == status.Pending && what != "" {
+		title.text, title.spoken = is.Glyph()+" "+is.For(what), is.SpokenFor(what)
+	}
+	extra := []part{p("  ", th.Text), title}
 	if n := len(v.Executions(e.Step)); n > 1 {
 		extra = append(extra, p(fmt.Sprintf("  %d of %d", e.Number, n), th.Muted))
 	}
@@ -203,11 +210,12 @@ func (b *builder) execution(s Selection) {
 func (b *builder) await(a *run.Await, over bool) {
 	b.heading("asks", p("  "+b.v.Record(a.Position).Type, b.th.Event))
 	if !over {
-		text := "waits for you"
+		sign := b.status(status.Waiting)
 		if !a.Due.IsZero() {
-			text += " until " + a.Due.Local().Format("15:04:05")
+			until := " until " + a.Due.Local().Format("15:04:05")
+			sign.text, sign.spoken = sign.text+until, sign.spoken+until
 		}
-		b.add(p("? "+text, b.th.Waiting))
+		b.add(sign)
 	}
 	n := b.tree(a.Position).child("prompt") // what the step asks lies within what the engine says of the wait
 	if n == nil || !n.container() {

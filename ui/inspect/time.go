@@ -6,7 +6,7 @@ import (
 
 	"weft/flow/show"
 	"weft/ui/run"
-	"weft/ui/theme"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -39,7 +39,7 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 		text += " · waited " + units.Duration(queued) + " for a worker"
 	}
 	if held >= time.Millisecond {
-		text += " · held for " + units.Duration(held)
+		text += " · paused for " + units.Duration(held)
 	}
 	if pending > 0 {
 		text += " · waited " + units.Duration(pending) + " for " + b.v.WaitsFor(e)
@@ -83,23 +83,14 @@ func percent(part, of time.Duration) string {
 func (b *builder) attempts(as []run.Attempt) {
 	b.heading("attempts")
 	for i, a := range as {
-		mark, st := "█", b.th.Running
-		switch a.Outcome {
-		case run.Failed:
-			mark, st = "▚", b.th.Failed
-		case run.Finished:
-			mark, st = "✓", b.th.Done
-		case run.Cancelled:
-			mark, st = "⊘", b.th.Cancelled
-		}
-		b.add(p(mark+" ", st), p(fmt.Sprintf("%d  at %s, ran %s", a.Number, units.Duration(a.Started), units.Duration(a.Ended-a.Started-a.Waited)), b.th.Text))
+		b.add(b.attempt(a.Outcome), p(fmt.Sprintf("%d  at %s, ran %s", a.Number, units.Duration(a.Started), units.Duration(a.Ended-a.Started-a.Waited)), b.th.Text))
 		if a.Error != "" {
 			b.indent += 5
 			b.text(a.Error, b.th.Error, 12)
 			b.indent -= 5
 		}
 		if i+1 < len(as) {
-			b.add(p("┈ ", b.th.Backoff), p("   waits "+units.Duration(as[i+1].Started-a.Ended), b.th.Muted))
+			b.add(b.pause(), p("   waits "+units.Duration(as[i+1].Started-a.Ended), b.th.Muted))
 		}
 	}
 }
@@ -193,60 +184,37 @@ func (b *builder) tries(ts []run.Try, now time.Duration, going bool) {
 			}
 			continue
 		}
-		mark, st, text := "█", b.th.Running, fmt.Sprintf("request %d  at %s", t.Number, units.Duration(t.From))
+		outcome, text := run.Going, fmt.Sprintf("request %d  at %s", t.Number, units.Duration(t.From))
 		if t.To != 0 {
 			text += ", ran " + units.Duration(t.To-t.From)
-			mark, st = "✓", b.th.Done
+			outcome = run.Finished
 		}
 		if t.Failed {
-			mark, st = "▚", b.th.Failed
+			outcome = run.Failed
 			text += ": " + t.Reason
 		}
-		b.marked(mark, text, st)
+		b.marked(b.attempt(outcome), text)
 		if t.Next > t.To {
 			next := t.Next
 			if !going {
 				next = min(next, now)
 			}
-			b.add(p("┈ ", b.th.Backoff), p("waits "+units.Duration(next-t.To), b.th.Muted))
+			b.add(b.pause(), p("waits "+units.Duration(next-t.To), b.th.Muted))
 		}
 	}
 }
 
-func status(th *theme.Theme, s run.Status) (string, theme.Style) {
-	switch s {
-	case run.Blocked:
-		return "? waits for you", th.Waiting
-	case run.Paused:
-		return "❚❚ held", th.Now
-	case run.Succeeded:
-		return "✓ done", th.Done
-	case run.Broken:
-		return "✗ failed", th.Failed
-	case run.Stopped:
-		return "⊘ cancelled", th.Cancelled
+// attempt is the sign of an attempt by how it ended: as on the time axis while it goes on or if it failed.
+func (b *builder) attempt(o run.Outcome) part {
+	is := status.OfOutcome(o)
+	st := is.Style(b.th)
+	if is == status.Running || is == status.Failed {
+		return mark(is.Bar(), is.Spoken()+" attempt", st)
 	}
-	return "● at work", th.Running
+	return mark(is.Glyph(), is.Spoken()+":", st)
 }
 
-func phase(th *theme.Theme, ph run.Phase, end run.Outcome, held bool, waits string) (string, theme.Style) {
-	switch {
-	case ph == run.Queued && held:
-		return "❚❚ held", th.Now
-	case ph == run.Queued:
-		return "╌ waits for a worker", th.Queued
-	case ph == run.Running:
-		return "● at work", th.Running
-	case ph == run.Pending:
-		return "╌ waits for " + waits, th.Queued
-	case ph == run.Backoff:
-		return "┈ waits to try again", th.Backoff
-	case ph == run.Waiting:
-		return "? waits for you", th.Waiting
-	case end == run.Failed:
-		return "✗ failed", th.Failed
-	case end == run.Cancelled:
-		return "⊘ cancelled", th.Cancelled
-	}
-	return "✓ done", th.Done
+// pause is the sign of the time between two attempts.
+func (b *builder) pause() part {
+	return mark(status.Retrying.Bar(), "pause,", status.Retrying.Style(b.th))
 }

@@ -7,6 +7,7 @@ import (
 	"weft/flow"
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/status"
 )
 
 // Graph says a workflow step by step, with how far each is in a run of it (the zero View: there is none).
@@ -29,7 +30,7 @@ func Graph(g flow.Graph, v run.View) (lines []string) {
 				text += ", " + number(n, "execution")
 			}
 		} else if v.Position() > 0 {
-			text += ": not started"
+			text += ": " + status.NotStarted.Spoken()
 		}
 		lines = append(lines, canvas.Line(Sentence(text)))
 	}

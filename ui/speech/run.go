@@ -9,44 +9,27 @@ import (
 	"weft/flow"
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/status"
 )
+
+// StatusOf returns the status of a step at an instant.
+func StatusOf(v run.View, s *run.Step) status.Status { return status.OfCount(s.Lane.Count(v)) }
 
 // State says what a step is doing at an instant, in a word or a few.
 func State(v run.View, s *run.Step) string {
-	c := s.Lane.Count(v)
-	switch {
-	case c.In[run.Waiting] > 0:
-		return "waits for you"
-	case c.In[run.Running] > 0:
-		return "running"
-	case c.In[run.Pending] > 0:
+	is := StatusOf(v, s)
+	if is == status.Pending {
 		for _, e := range slices.Backward(v.Executions(s)) {
 			if what := v.WaitsFor(e); what != "" {
-				return "waits for " + canvas.Line(what)
+				return is.SpokenFor(canvas.Line(what))
 			}
 		}
-		return "waits"
-	case c.In[run.Backoff] > 0:
-		return "waits to try again"
-	case c.In[run.Queued] > 0:
-		return "queued"
-	case c.Failed > 0:
-		return "failed"
-	case c.Finished > 0:
-		return "done"
-	case c.Cancelled > 0:
-		return "cancelled"
 	}
-	return "not started"
+	return is.Spoken()
 }
 
 // Status says how a run stands.
-func Status(v run.View) string {
-	return [...]string{
-		run.NotStarted: "not started", run.Working: "running", run.Blocked: "waits for you", run.Paused: "held",
-		run.Succeeded: "done", run.Broken: "failed", run.Stopped: "cancelled",
-	}[v.Status()]
-}
+func Status(v run.View) string { return status.OfRun(v.Status()).Spoken() }
 
 // Step says all that a row of the timeline shows of a step: its state, how long it worked, how often, why it failed, what
 // caused it and what it gave.
@@ -60,7 +43,7 @@ func Step(v run.View, s *run.Step, now time.Time) string {
 	if n := int(c.Started); n > 1 {
 		parts = append(parts, number(n, "execution"))
 		if r := int(c.In[run.Running]); r > 0 {
-			parts = append(parts, fmt.Sprintf("%d of them running", r))
+			parts = append(parts, fmt.Sprintf("%d of them %s", r, status.Running.Spoken()))
 		}
 	}
 	if n := int(c.Failures); n > 0 {
@@ -84,12 +67,10 @@ func Execution(v run.View, e *run.Execution, now time.Time) string {
 		return Step(v, e.Step, now)
 	}
 	ph, _, end := v.Phase(e)
-	state := map[run.Phase]string{run.Queued: "queued", run.Running: "running", run.Backoff: "waits to try again", run.Waiting: "waits for you", run.Pending: "waits for " + canvas.Line(v.WaitsFor(e))}[ph]
-	if state == "" {
-		state = map[run.Outcome]string{run.Failed: "failed", run.Cancelled: "cancelled"}[end]
-	}
-	if state == "" {
-		state = "done"
+	is := status.OfPhase(ph, end)
+	state := is.Spoken()
+	if what := v.WaitsFor(e); is == status.Pending && what != "" {
+		state = is.SpokenFor(canvas.Line(what))
 	}
 	parts := []string{fmt.Sprintf("%s, %d of %d: %s", canvas.Line(e.Step.Name), e.Number, n, state)}
 	var ran time.Duration

@@ -37,7 +37,7 @@ func TestKeysAreSaidByTheirNames(t *testing.T) {
 
 func TestMarksBecomeWords(t *testing.T) {
 	for s, want := range map[string]string{
-		"  ✓ done": "done", "▸  1 0.93 ━━━╸ ▲2  docs/a.md": "folded: 1 0.93 up 2 docs/a.md", "◆ Retrieved  at 403 ms": "event Retrieved at 403 ms", "Retries › Back-off": "Retries, Back-off",
+		"✓ \"q\" answered": "done: \"q\" answered", "▸  1 0.93 ━━━╸ ▲2  docs/a.md": "folded: 1 0.93 up 2 docs/a.md", "◆ Retrieved  at 403 ms": "event Retrieved at 403 ms", "Retries › Back-off": "Retries, Back-off",
 	} {
 		if got := Plain(s); got != want {
 			t.Errorf("%q: %q, want %q", s, got, want)

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"weft/ui/canvas"
+	"weft/ui/status"
 )
 
 // Duration says how long something took: "403 milliseconds", "1.8 seconds", "2 minutes 5 seconds".
@@ -53,16 +54,18 @@ func number(n int, what string) string {
 // Number says how many there are: "1 file", "204 files".
 func Number(n int, what string) string { return number(n, what) }
 
-// marks are the signs that the screen uses, with the words for them. Those that only stand beside a word fall away.
+// marks are the signs that the screen uses and that are no status, with the words for them.
 var marks = strings.NewReplacer(
-	"✓ done", "done", "✗ failed", "failed", "⊘ cancelled", "cancelled", "❚❚ held", "held", "● at work", "running", "╌ waits", "waits", "┈ waits", "waits", "? waits", "waits",
-	"✓", "done:", "✗", "failed:", "⊘", "cancelled:", "❚❚", "held", "◆ ", "event ", "▸ ", "folded: ", "▾ ", "", "▲", "up ", "▼", "down ", "▚ ", "failed attempt ",
-	"┈ ", "pause, ", "█ ", "running attempt ", "• ", "", "×", " times ", " › ", ", ", " · ", ", ", "→", "to", "↑", "up ", "↓", "down ", "…", "…",
+	"◆ ", "event ", "▸ ", "folded: ", "▾ ", "", "▲", "up ", "▼", "down ",
+	"• ", "", "×", " times ", " › ", ", ", " · ", ", ", "→", "to", "↑", "up ", "↓", "down ", "…", "…",
 )
 
 // Plain turns what the screen shows in one line into words: marks are named or left out, and nothing that draws remains.
 func Plain(s string) string {
 	s = marks.Replace(canvas.Line(s))
+	for _, is := range []status.Status{status.Done, status.Failed, status.Cancelled, status.Paused} { // a glyph alone, in text of others
+		s = strings.ReplaceAll(s, is.Glyph(), is.Spoken()+":")
+	}
 	s = strings.Map(func(r rune) rune {
 		if r >= 0x2500 && r <= 0x25ff || r >= 0x2800 && r <= 0x28ff { // lines, blocks, shapes, braille
 			return -1

@@ -6,6 +6,7 @@ import (
 
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/theme"
 )
 
@@ -125,9 +126,10 @@ func (m *Model) drawLegend(s *canvas.Canvas, y int) {
 		g, text string
 		st      theme.Style
 	}
+	sign := func(s status.Status) entry { return entry{s.Bar(), s.Word(), s.Style(th)} }
 	list := []entry{
-		{"╌", "waits", th.Queued}, {"█", "runs", th.Running}, {"▂▅▇", "tokens/s", th.Tokens}, {"▚", "failed", th.Failed},
-		{"┈", "retry", th.Backoff}, {"▒", "waits for you", th.Waiting}, {"◆", "event", th.Event}, {"╎", "first token", th.Now}, {"━", "parent", th.Parent},
+		sign(status.Queued), sign(status.Running), {"▂▅▇", "tokens/s", th.Tokens}, sign(status.Failed),
+		sign(status.Retrying), sign(status.Waiting), {"◆", "event", th.Event}, {"╎", "first token", th.Now}, {"━", "parent", th.Parent},
 	}
 	if m.path {
 		list = slices.Insert(list, 0, entry{"█", "critical path", th.Critical}, entry{"░", "beside it", th.Faint})

@@ -27,13 +27,13 @@ func TestWhatIsHeldSaysSoAndDoesNotTick(t *testing.T) {
 		m.SetNow(runtest.Epoch.Add(time.Hour))
 		after := draw(m, w, 12).Plain()
 		if before != after {
-			t.Errorf("an hour of being held changed\n%s\nto\n%s", before, after)
+			t.Errorf("an hour of being paused changed\n%s\nto\n%s", before, after)
 		}
 		if strings.Contains(rowOf(t, after, "rerank"), " 0s") {
 			t.Errorf("a time of what has not run:\n%s", after)
 		}
-		if strings.Contains(after, "worker") || !strings.Contains(after, " held ") {
-			t.Errorf("it does not say that it is held:\n%s", after)
+		if strings.Contains(after, "worker") || !strings.Contains(after, " paused ") {
+			t.Errorf("it does not say that it is paused:\n%s", after)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"weft/flow/show"
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/theme"
 	"weft/ui/units"
 )
@@ -49,7 +50,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 			to = v.Time(v.Position()) // who waits for a person does not tick
 		}
 		l.number = units.Duration(to - from)
-		l.status, l.statusStyle = m.workflowStatus(v.WorkflowStatus(r.workflow))
+		l.status, l.statusStyle = m.status(status.OfRun(v.WorkflowStatus(r.workflow)))
 	case stepRow:
 		m.lookStep(b, r, &l)
 	case executionRow:
@@ -65,7 +66,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 		b.lane(&r.work.Lane, r.step, r.work.Number)
 		c := r.work.Lane.Count(v)
 		l.idle = c.Started == 0
-		l.status, l.statusStyle = m.status(c)
+		l.status, l.statusStyle = m.status(status.OfCount(c))
 		if c.In[run.Running] > 0 {
 			l.numberStyle = th.Running
 		}
@@ -89,7 +90,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	c := s.Lane.Count(v)
 	l.name = s.Name
 	l.idle = c.Started == 0
-	l.status, l.statusStyle = m.status(c)
+	l.status, l.statusStyle = m.status(status.OfCount(c))
 	if l.idle {
 		return
 	}
@@ -163,7 +164,7 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 	v := b.v
 	switch {
 	case c.In[run.Waiting] > 0:
-		l.note, l.brief, l.noteStyle = "waits for you", "waits", th.Waiting
+		l.note, l.brief, l.noteStyle = status.Waiting.Word(), status.Waiting.Short(), th.Waiting
 		for _, a := range v.Awaiting() {
 			if a.By.Step == s {
 				if p := prompt(v, a); p != "" {
@@ -187,12 +188,12 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 			m.calling(b, calls[len(calls)-1], l)
 		}
 		if c.In[run.Queued] > 0 && c.Started < fanned {
-			l.note = fmt.Sprintf("%d run, %d queued", c.In[run.Running], c.In[run.Queued])
+			l.note = fmt.Sprintf("%d %s, %d %s", c.In[run.Running], status.Running.Word(), c.In[run.Queued], status.Queued.Word())
 		}
 	case c.In[run.Queued] > 0 && v.Status() == run.Paused:
-		l.note, l.brief, l.noteStyle, l.urgent = "held", "held", th.Now, true
+		l.note, l.brief, l.noteStyle, l.urgent = status.Paused.Word(), status.Paused.Word(), th.Now, true
 	case c.In[run.Queued] > 0:
-		l.note, l.brief = "waits for a worker", "queued"
+		l.note, l.brief = status.Queued.Word(), status.Queued.Word()
 		l.noteStyle = th.Queued
 	}
 }
@@ -204,7 +205,7 @@ func (m *Model) pending(v run.View, s *run.Step, l *look) {
 		if !ok || p.Waits == "" {
 			continue
 		}
-		l.note, l.brief = "waits for "+firstLine(p.Waits), "waits"
+		l.note, l.brief = status.Pending.For(firstLine(p.Waits)), status.Pending.Short()
 		if p.Total > 0 {
 			l.note += ": " + progress(p)
 		}
@@ -233,9 +234,9 @@ func spread(v run.View, s *run.Step) string {
 	case c.Started == 0:
 		return ""
 	case c.Active():
-		text = fmt.Sprintf("%d done · %d at work", c.Finished, c.In[run.Running])
+		text = fmt.Sprintf("%d %s · %d %s", c.Finished, status.Done.Word(), c.In[run.Running], status.Running.Word())
 		if n := c.In[run.Queued]; n > 0 {
-			text += fmt.Sprintf(" · %d queued", n)
+			text += fmt.Sprintf(" · %d %s", n, status.Queued.Word())
 		}
 	}
 	if peak := fmt.Sprintf("█ is %d at once", s.Lane.Peak(v)); text == "" {
@@ -303,64 +304,10 @@ func (m *Model) asked(b *brush, e *run.Execution, l *look) {
 	}
 }
 
-// status returns the symbol of a step's state. Its shape says it all; the colour repeats it.
-func (m *Model) status(c run.Count) (string, theme.Style) {
-	th := &m.theme
-	switch {
-	case c.In[run.Waiting] > 0:
-		return "?", th.Waiting
-	case c.In[run.Running] > 0:
-		return m.spinner(), th.Running
-	case c.In[run.Pending] > 0:
-		return m.spinner(), th.Queued
-	case c.In[run.Backoff] > 0:
-		return m.spinner(), th.Backoff
-	case c.Failed > 0:
-		return "✗", th.Failed
-	case c.Started == 0 || c.In[run.Queued] > 0:
-		return "·", th.Idle
-	case c.Finished == 0 && c.Cancelled > 0:
-		return "⊘", th.Cancelled
-	case c.Finished == 0 && c.Failures > 0: // of a worker, whose execution goes on elsewhere
-		return "✗", th.Failed
-	case c.Finished == 0:
-		return "·", th.Idle
+// status returns the glyph of a status, a spinner for what goes on, and its style.
+func (m *Model) status(s status.Status) (string, theme.Style) {
+	if s.Moves() {
+		return m.spinner(), s.Style(&m.theme)
 	}
-	return "✓", th.Done
-}
-
-func (m *Model) executionStatus(p run.Phase, end run.Outcome) (string, theme.Style) {
-	c := run.Count{Started: 1}
-	switch {
-	case p == run.Idle:
-		c.Started = 0
-	case p != run.Ended:
-		c.In[p] = 1
-	case end == run.Failed:
-		c.Failed = 1
-	case end == run.Cancelled:
-		c.Cancelled = 1
-	default:
-		c.Finished = 1
-	}
-	return m.status(c)
-}
-
-func (m *Model) workflowStatus(s run.Status) (string, theme.Style) {
-	th := &m.theme
-	switch s {
-	case run.NotStarted:
-		return "·", th.Idle
-	case run.Blocked:
-		return "?", th.Waiting
-	case run.Paused:
-		return "❚", th.Now
-	case run.Succeeded:
-		return "✓", th.Done
-	case run.Broken:
-		return "✗", th.Failed
-	case run.Stopped:
-		return "⊘", th.Cancelled
-	}
-	return m.spinner(), th.Running
+	return s.Cell(), s.Style(&m.theme)
 }

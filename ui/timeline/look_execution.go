@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -17,7 +18,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	}
 	p, _, end := v.Phase(e)
 	l.idle = p == run.Idle
-	l.status, l.statusStyle = m.executionStatus(p, end)
+	l.status, l.statusStyle = m.status(status.OfPhase(p, end))
 	if l.idle {
 		return
 	}
@@ -61,9 +62,9 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 func (m *Model) lookAttempt(b *brush, r row, l *look) {
 	v, w := b.v, r.workflow
 	l.name = fmt.Sprintf("attempt %d", w.Attempt)
-	status := v.WorkflowStatus(w)
-	l.idle = status == run.NotStarted
-	l.status, l.statusStyle = m.workflowStatus(status)
+	stands := v.WorkflowStatus(w)
+	l.idle = stands == run.NotStarted
+	l.status, l.statusStyle = m.status(status.OfRun(stands))
 	if l.idle {
 		return
 	}
@@ -71,7 +72,7 @@ func (m *Model) lookAttempt(b *brush, r row, l *look) {
 	if !ended {
 		to = b.until
 		p, _, end := v.Phase(r.exec)
-		l.status, l.statusStyle = m.executionStatus(p, end)
+		l.status, l.statusStyle = m.status(status.OfPhase(p, end))
 	}
 	b.parent(from, to)
 	l.number = units.Duration(stood(v, w, to) - from)

@@ -17,7 +17,7 @@ func TestAWaitForTheIndexIsDrawnAsAWaitAndIsNoTimeOfTheStep(t *testing.T) {
 	e.Emit("Progress", runtest.P{"message": "waits for the index", "waits": "the index", "unit": "files", "done": 30, "total": 59})
 	j.Wait(400)
 	m := show(t, j.Records, "dark", 0)
-	for w, says := range map[int]string{50: "waits", 80: "waits", 200: "waits for the index: 30/59 files"} {
+	for w, says := range map[int]string{50: "waits", 80: "waiting for the index", 200: "waiting for the index: 30/59 files"} {
 		row := rowOf(t, draw(m, w, 12).Plain(), "retrieve")
 		if !strings.Contains(row, says) || w > 60 && !strings.Contains(row, "╌╌╌╌") || strings.Contains(row, "█") || strings.Contains(row, "800ms") {
 			t.Errorf("%d wide: %s", w, row)

@@ -7,6 +7,7 @@ import (
 
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/theme"
 	"weft/ui/units"
 )
@@ -31,24 +32,24 @@ func (m *Model) title() (string, theme.Style) {
 	all := m.run.Now()
 	total := units.Duration(m.total())
 	if m.at > 0 {
-		return fmt.Sprintf("❚❚ %s of %s", units.Duration(m.elapsed()), total), join(th.Now, canvas.Bold)
+		return fmt.Sprintf("%s %s of %s", status.Paused.Glyph(), units.Duration(m.elapsed()), total), join(th.Now, canvas.Bold)
 	}
 	switch all.Status() {
 	case run.Succeeded:
-		return "✓ in " + total, th.Done
+		return status.Done.Glyph() + " in " + total, th.Done
 	case run.Broken:
-		return "✗ after " + total, th.Failed
+		return status.Failed.Glyph() + " after " + total, th.Failed
 	case run.Stopped:
-		return "⊘ after " + total, th.Cancelled
+		return status.Cancelled.Glyph() + " after " + total, th.Cancelled
 	case run.Blocked:
-		return "? waits for you", join(th.Waiting, canvas.Bold)
+		return status.Waiting.Label(), join(th.Waiting, canvas.Bold)
 	case run.Paused:
 		if all.Still() {
 			total = units.Duration(all.Time(all.Position()))
 		}
-		return "❚❚ held at " + total, th.Now
+		return status.Paused.Label() + " at " + total, th.Now
 	}
-	return "● live " + total, th.Running
+	return status.Running.Glyph() + " live " + total, th.Running
 }
 
 func join(st theme.Style, attrs uint8) theme.Style { st.Attrs |= attrs; return st }
@@ -128,7 +129,7 @@ func (m *Model) drawNow(s *canvas.Canvas, cols columns, a *axis, rows int) {
 // spinner turns with the time, and stands still for what was at work at an instant of the past.
 func (m *Model) spinner() string {
 	if m.at > 0 || m.over() {
-		return "●"
+		return status.Running.Glyph()
 	}
 	frames := [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
 	n := m.now.UnixNano() / int64(tick)

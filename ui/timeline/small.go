@@ -3,6 +3,7 @@ package timeline
 import (
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -63,13 +64,13 @@ func (m *Model) drawList(s *canvas.Canvas) {
 func (m *Model) drawLine(s *canvas.Canvas) {
 	th := &m.theme
 	v := m.View()
-	g, st := m.workflowStatus(v.Status())
+	g, st := m.status(status.OfRun(v.Status()))
 	s.Set(0, 0, g, st)
 	text := v.Root().Name
 	if e := working(v); e != nil {
 		text = e.Step.Name
 		if v.Status() == run.Blocked {
-			text += " waits for you"
+			text += " " + status.Waiting.Word()
 		}
 	} else if msg, _ := v.Error(); msg != "" {
 		text = firstLine(msg)
