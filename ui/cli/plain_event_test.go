@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"weft/flow"
+	"weft/flow/show"
+	"weft/rag/workflows"
+)
+
+// TestPlainLinesSayWhatEventsCarry gives the plain output, which reads events by their fields, a value
+// of each type that it has words for.
+func TestPlainLinesSayWhatEventsCarry(t *testing.T) {
+	for _, c := range []struct {
+		event any
+		clear string // a field that is left empty, because it would be said alone
+		want  string
+	}{
+		{show.Progress{}, "", "the message 1 of 2 the unit"},
+		{show.ModelCall{}, "", "ModelCall the model: the state the reason"},
+		{workflows.Struck{}, "", "the message"},
+		{workflows.Searched{}, "", "Searched the source: the error"},
+		{workflows.Searched{}, "Error", "Searched the source: 1 passages in 21ms"},
+		{workflows.Retrieved{}, "", "Retrieved: 1 passages"},
+		{workflows.SearchIn{}, "Query", "SearchIn the source"},
+		{workflows.Asked{}, "", `Asked "the question"`},
+		{workflows.Question{}, "", `Question "the text"`},
+		{workflows.Round{}, "", `Round 1 "the query"`},
+		{workflows.Rejected{}, "", "Rejected: the reason"},
+	} {
+		value := reflect.New(reflect.TypeOf(c.event)).Elem()
+		fill(value, "", new(int))
+		if c.clear != "" {
+			if f := value.FieldByName(c.clear); f.IsValid() {
+				f.SetZero()
+			}
+		}
+		if f := value.FieldByName("TookMS"); f.IsValid() {
+			f.SetFloat(21)
+		}
+		data, err := json.Marshal(value.Interface())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec := flow.Record{Kind: flow.EventEmitted, Type: value.Type().Name(), Payload: json.RawMessage(data)}
+		if got := summary(rec); got != c.want {
+			t.Errorf("%T: %q, want %q", c.event, got, c.want)
+		}
+	}
+}
