@@ -167,7 +167,7 @@ func TestPlacesLeadBackToTheFile(t *testing.T) {
 }
 
 func TestStructureSurvivesConversion(t *testing.T) {
-	for _, file := range []string{"handbook.html", "handbook.docx", "handbook.odt", "handbook.epub", "handbook.md", "handbook.ipynb"} {
+	for _, file := range []string{"handbook.html", "handbook.docx", "handbook.odt", "handbook.rtf", "handbook.doc", "handbook.epub", "handbook.md", "handbook.ipynb"} {
 		doc, err := loadFile(t, file)
 		if err != nil {
 			t.Fatal(err)

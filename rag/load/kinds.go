@@ -24,6 +24,7 @@ var kindByExtension = func() map[string]string {
 		"ods":      "ods ots fods",
 		"odp":      "odp otp fodp",
 		"rtf":      "rtf",
+		"doc":      "doc dot",
 		"xls":      "xls xlt",
 		"epub":     "epub",
 		"csv":      "csv",
@@ -91,7 +92,7 @@ func Language(name string) string {
 // Kinds lists the kinds of documents that are read, in the order of the manual.
 func Kinds() []string {
 	return []string{
-		"markdown", "text", "rst", "org", "asciidoc", "html", "mhtml", "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "xls", "epub", "csv", "tsv", "json", "yaml", "toml",
+		"markdown", "text", "rst", "org", "asciidoc", "html", "mhtml", "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "doc", "xls", "epub", "csv", "tsv", "json", "yaml", "toml",
 		"notebook", "source", "log", "mail", "mbox", "calendar", "archive",
 		"docbook", "jats", "fb2", "man",
 	}

@@ -103,7 +103,7 @@ func exists(dir, name string) bool {
 
 // unsupported says for the documents that are not read what can be done about it.
 var unsupported = map[string]string{
-	"doc": "save it as .docx", "dot": "save it as .docx", "wpd": "save it as .docx", "wps": "save it as .docx",
+	"wpd": "save it as .docx", "wps": "save it as .docx",
 	"pages": "export it as .docx or PDF", "ppt": "save it as .pptx", "pps": "save it as .pptx",
 	"xlsb": "save it as .xlsx", "numbers": "export it as .xlsx or CSV",
 	"mobi": "convert it to EPUB", "azw": "convert it to EPUB", "azw3": "convert it to EPUB", "djvu": "convert it to PDF",

@@ -88,8 +88,10 @@ for f in ods xls:"MS Excel 97"; do
 done
 soffice --headless --convert-to odp --outdir . handbook.pptx >/dev/null 2>&1
 cp words/handbook.pptx.txt words/handbook.odp.txt
-soffice --headless --convert-to rtf --outdir . handbook.docx >/dev/null 2>&1
-cp words/handbook.docx.txt words/handbook.rtf.txt
+for f in rtf doc:"MS Word 97"; do
+	soffice --headless --convert-to "$f" --outdir . handbook.docx >/dev/null 2>&1
+	cp words/handbook.docx.txt "words/handbook.${f%%:*}.txt"
+done
 
 for f in xlsx:"Calc MS Excel 2007 XML" xls:"MS Excel 97"; do
 	soffice --headless --convert-to "$f" --outdir . ledger.fods >/dev/null 2>&1
