@@ -65,8 +65,8 @@
 // execution sends and returns is delivered when it succeeds or awaits, and not at all if its
 // attempt fails; what it emits and the changes that it makes to the state take effect at once. A
 // join is called once for each fan-out. An event from outside that is awaited later is kept, and
-// each counts once. [Run.Send] returns nil only if the event is in the run, and on disk if the run
-// is kept in a journal.
+// each counts once. [Run.Send] returns nil when the event is in the run, and on disk if the run is
+// kept in a journal; for a run that waits for its turn the event is kept until the turn has come.
 //
 // The queue of a step has no limit, but a fan-out's yield blocks while far more of its branches
 // wait than the next step has workers. Readers never slow a run down, and memory grows with its
