@@ -12,7 +12,7 @@ type command struct {
 	on    []where
 	short string        // for the footer; none: not there
 	long  string        // for palette and help
-	label func() string // a word for the footer that depends on what goes on, in place of short
+	label func() string // a word for the footer that depends on the state, in place of short
 	no    func() string // why it cannot be done now; nil or "": it can
 	do    func() tea.Cmd
 }

@@ -50,7 +50,7 @@ type Run interface {
 	Records(ctx context.Context, after uint64) iter.Seq[flow.Record]
 	// Cancel ends the run, if it has not ended.
 	Cancel(cause error)
-	// Pause lets no further execution start, Resume goes on, and StepOnce lets exactly one more
+	// Pause lets no further execution start, Resume continues, and StepOnce lets exactly one more
 	// start.
 	Pause()
 	Resume()

@@ -11,7 +11,7 @@ import (
 	"weft/ui/units"
 )
 
-// standsStill reports whether a run goes on and nothing of it is at work.
+// standsStill reports whether a run has not ended and no step of it is at work.
 func standsStill(v run.View) bool {
 	switch v.Status() {
 	case run.Paused, run.Blocked:

@@ -17,7 +17,7 @@ type explainer struct {
 	at    int    // after so many records
 	what  flow.Explanation
 	known bool
-	loud  bool // somebody asked: it is said though the run may move
+	loud  bool // a person asked: the reason is shown although the run may move
 }
 
 type explainedMsg struct {
@@ -68,8 +68,8 @@ func (e *explainer) lines() []string {
 	return explainWords(e.what, e.shell.now(), e.shell.keyOf)
 }
 
-// reason is why the run that is shown does not move, or nil: of the past nobody asks it, and what
-// moves needs no reason.
+// reason is why the run that is shown does not move, or nil: an instant of the past needs no
+// reason, and what moves needs no reason.
 func (e *explainer) reason() []string {
 	t := e.runs.shown
 	if t == nil || e.track != t || t.over() || e.timeline.instant() >= 0 || !standsStill(t.view(-1)) && !e.loud {

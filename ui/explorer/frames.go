@@ -28,7 +28,7 @@ const (
 // spaced reports whether frames of this cause keep frameSpacing between them.
 func (c frameCause) spaced() bool { return c == causeText || c == causeRender }
 
-// A frameScheduler decides when the screen is drawn anew. It is the only place that does:
+// A frameScheduler decides when the screen is drawn again. It is the only place that does:
 //
 //   - what a person does is drawn at once, and that frame shows the rest as well;
 //   - what moves by itself (streamed text, its rendering, clocks, spinners) is drawn at once if it

@@ -66,7 +66,7 @@ func (h *headerBar) drawSession(c *canvas.Canvas, r canvas.Rect) {
 	}
 	room := r.Max.X - x - 2
 	left := 4 + canvas.Width(state) + min(canvas.Width(whole), 12)
-	right = canvas.Truncate(right, max(room-left, room/2)) // a model's name may be as long as somebody likes
+	right = canvas.Truncate(right, max(room-left, room/2)) // the name of a model may be long
 	n := c.TextRight(x, r.Min.Y, room+1, right, st)
 	if room -= n + 2; room <= 0 {
 		return

@@ -30,7 +30,7 @@ type contents struct {
 	alone  part // shown alone; noPart: all of them
 	rows   int  // of the timeline, its ruler included; 0: there is no run to show
 	lines  int  // of the question line's text, or of the form in its place with its border
-	form   bool // a form stands in the place of the question line
+	form   bool // a form replaces the question line
 	note   int  // rows over the footer that a message needs
 	detail bool // a pane was opened in the detail part: it is shown on small screens too
 }
@@ -39,7 +39,7 @@ type contents struct {
 type layout struct {
 	shape
 	header, timeline, conversation, detail, line, note, footer canvas.Rect
-	form                                                       bool // a form stands in the place of the question line
+	form                                                       bool // a form replaces the question line
 	boxed                                                      bool // panes have borders
 }
 

@@ -30,7 +30,7 @@ func (l *logbook) Write(p []byte) (int, error) {
 	}
 	l.mu.Unlock()
 	if len(lines) > 0 {
-		go func() { // whoever logs may be in the loop, which must not wait for itself
+		go func() { // the loop itself may log, and must not wait for itself
 			for _, line := range lines {
 				l.send(noteMsg{brief(line), true})
 			}

@@ -32,7 +32,7 @@ type Options struct {
 	Now       func() time.Time
 	Clipboard func(string) error
 	size      [2]int
-	program   func(*tea.Program) // is told the program, to send it what a test cannot do otherwise
+	program   func(*tea.Program) // receives the program, for messages that a test cannot cause otherwise
 }
 
 func (o Options) env() []string {

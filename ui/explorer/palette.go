@@ -31,7 +31,7 @@ func (m *explorer) palette() tea.Cmd {
 	})
 }
 
-// paletteRank is where a command stands in the palette: what can be done before what cannot, and
+// paletteRank orders the commands in the palette: what can be done before what cannot, and
 // what one does now and then, which is what one looks for here, before what has one's fingers
 // already.
 func paletteRank(it palette.Item) (n int) {

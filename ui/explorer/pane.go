@@ -35,7 +35,7 @@ type pane interface {
 	Hints() []hint
 }
 
-// What a pane may do besides. The shell finds out by its methods.
+// Optional interfaces of panes.
 type (
 	// A scroller has more than fits. Its methods scroll by rows, by a page forward (1) or back
 	// (-1), and to either end.

@@ -17,7 +17,7 @@ import (
 )
 
 // A formPane asks for what runs wait for, and for what commands want to know, in the place of the
-// question line. It never takes the keys from somebody who is typing: an answer that decides
+// question line. It never takes the keys from a person who is typing: an answer that decides
 // something must not be what was meant for another line. Every run that waits has a form of its
 // own, which keeps what was filled in; the one that is seen is that of the run that is shown.
 type formPane struct {
@@ -43,7 +43,7 @@ type formRequest struct {
 	take  func(json.RawMessage) tea.Cmd // what is done with what a command has asked for
 	sent  bool                          // a reply is on its way
 	open  bool                          // it was opened, by the person or under an empty line; else the question line stays
-	guard time.Time                     // until when keys do not count, for whoever was about to press one
+	guard time.Time                     // until when keys do not count, because a person may have been about to press one
 }
 
 // guardFor is how long a form that opens by itself ignores keys.
@@ -68,7 +68,7 @@ func (p *formPane) here() bool {
 // awaited reports whether a run waits for the person.
 func (p *formPane) awaited() bool { return p.front != nil && p.front.track != nil }
 
-// asker says who asks, and in which run if that is not the one that is shown; "": nobody.
+// asker says who asks, and in which run if that is not the one that is shown; "": no form is open.
 func (p *formPane) asker() string {
 	if p.front == nil {
 		return ""
@@ -165,7 +165,7 @@ func (p *formPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 }
 
 // refresh gives every run the form of its first wait that a person has to answer, takes away those
-// whose wait is over, and chooses which one stands in front: a command's, that of the run that is
+// whose wait is over, and chooses which one is in front: a command's, that of the run that is
 // shown, or else the first. It returns the forms that are new.
 func (p *formPane) refresh() (fresh []*formRequest) {
 	var first *formRequest
@@ -206,7 +206,7 @@ func newFormRequest(t *track, v run.View, a *run.Await) *formRequest {
 }
 
 // ring rings the bell once for every wait that opens. The form of the run that is shown opens with
-// it, if nobody is typing.
+// it, if no question is being typed.
 func (p *formPane) ring() tea.Cmd {
 	fresh := p.refresh()
 	if len(fresh) == 0 {
@@ -219,8 +219,8 @@ func (p *formPane) ring() tea.Cmd {
 	return tea.Raw("\a")
 }
 
-// shows is told before another run is shown. Its form gets the keys if another form had them, or if
-// nobody is typing.
+// shows prepares for another run that is about to be shown. Its form gets the keys if another form
+// had them, or if no question is being typed.
 func (p *formPane) shows(t *track) {
 	if w := p.waits[t]; w != nil {
 		w.open = p.awaited() && p.typed() || p.question.idle()

@@ -31,12 +31,12 @@ func (p *inspectorPane) SetTheme(t theme.Theme) { p.details.SetTheme(t) }
 func (p *inspectorPane) Empty() bool            { return p.runs.shown == nil }
 
 // follow shows what is selected in the timeline now. why says why the run does not move; nil: it
-// moves, or nobody knows.
+// moves, or the reason is not known.
 func (p *inspectorPane) follow(why []string) {
 	chart := p.timeline.chart
 	step, exec := chart.Selected()
 	_, critical := chart.CriticalShare(exec)
-	p.details.Lead(!p.shell.speaker.on) // who listens hears the first line first
+	p.details.Lead(!p.shell.speaker.on) // a listener hears the first line first
 	p.details.Show(inspect.Selection{View: chart.View(), Step: step, Execution: exec, Now: p.shell.now(), Critical: critical, Why: why})
 }
 

@@ -202,7 +202,7 @@ func (p *timelinePane) End(last bool) {
 	p.chart.First()
 }
 
-// Report says to which instant somebody went, for all panes.
+// Report says the instant that is shown when it has changed, for all panes.
 func (p *timelinePane) Report(a arrival) {
 	at := p.instant()
 	if a.first {
@@ -221,7 +221,7 @@ func (p *timelinePane) Report(a arrival) {
 	}
 }
 
-// Speak says the row that is selected, and on arrival all of them, unless somebody comes back from
+// Speak says the row that is selected, and on arrival all of them, unless the keys come back from
 // the details of a row.
 func (p *timelinePane) Speak(a arrival) {
 	row, rows, what := p.chart.Place()

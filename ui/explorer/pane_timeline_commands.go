@@ -70,7 +70,7 @@ func (p *timelinePane) startFilter() tea.Cmd {
 }
 
 // selectedStep is the name of the step that is selected, whether it has started or not; "" where a
-// run is selected, or a step of a run that nobody can ask for, such as indexing.
+// run is selected, or a step of a run that cannot be asked for, such as indexing.
 func (p *timelinePane) selectedStep() string {
 	if p.runs.shown == nil || p.runs.workflowShown() != p.runs.shown.workflow {
 		return ""

@@ -143,7 +143,7 @@ func merge(a, b flow.Record) (flow.Record, bool) {
 		return a, false
 	}
 	if x.Reasoning+y.Reasoning != "" && x.Text+y.Text != "" {
-		return a, false // thinking and answering are told apart
+		return a, false // thinking and answering are kept apart
 	}
 	joined, err := json.Marshal(show.Delta{Text: x.Text + y.Text, Reasoning: x.Reasoning + y.Reasoning})
 	if err != nil {

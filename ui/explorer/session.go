@@ -9,7 +9,7 @@ import (
 	"weft/flow/show"
 )
 
-// A session is what the program's own run has told: who answers, what is searched, and what went
+// A session is what the program's own run has said: who answers, what is searched, and what went
 // wrong.
 type session struct {
 	provider show.Provider
@@ -144,7 +144,7 @@ func (g *gauge) apply(rec flow.Record) {
 	to.done, to.total, to.last = p.Done, p.Total, rec.Time
 }
 
-// phase is what indexing is at: files are read, and after that their passages are embedded.
+// phase is the current phase of indexing: files are read, then their passages are embedded.
 func (g gauge) phase() show.Phase {
 	if g.vectors.total > 0 {
 		return show.PhaseEmbed
@@ -152,7 +152,7 @@ func (g gauge) phase() show.Phase {
 	return show.PhaseRead
 }
 
-// stage is what goes on: files are read, and after that their passages are embedded.
+// stage is how far that phase is, with a word for it and for what it counts.
 func (g gauge) stage() (p progress, doing, unit string) {
 	if g.phase() == show.PhaseEmbed {
 		return g.vectors, "embedding", "passage"
@@ -160,7 +160,7 @@ func (g gauge) stage() (p progress, doing, unit string) {
 	return g.files, "indexing", "file"
 }
 
-// share is how much of the stage is done, from 0 to 1, or -1 where nobody knows.
+// share is how much of the stage is done, from 0 to 1, or -1 where that is unknown.
 func (g gauge) share() float64 {
 	p, _, _ := g.stage()
 	if p.total <= 0 {
@@ -170,7 +170,7 @@ func (g gauge) share() float64 {
 }
 
 // rate is how many a second by the last record, and left how long the stage will take at that rate;
-// 0 where nobody knows.
+// 0 where that is unknown.
 func (g gauge) rate() (perSecond float64, left time.Duration) {
 	p, _, _ := g.stage()
 	took := p.last.Sub(p.first)

@@ -196,7 +196,7 @@ func (s *shell) beside(by int) part {
 }
 
 // arrange brings the layout up to date, and takes the keys away from a part that has no room any
-// more: nobody would see what they do.
+// more, where what they do would not be seen.
 func (s *shell) arrange() {
 	if s.alone != noPart && s.alone != conversationPart && s.part() == linePart && s.shows(linePart) == s.home[linePart] {
 		s.focus.over(s.alone)
@@ -220,7 +220,7 @@ func (s *shell) keepFocus() {
 	}
 }
 
-// contents tells the layout what there is to show.
+// contents is what the layout has to make room for.
 func (s *shell) contents() contents {
 	rows := func(p part) int {
 		if sized, ok := s.shows(p).(sized); ok {
@@ -243,7 +243,7 @@ func (s *shell) lineWidth() int {
 }
 
 // inside is the room within a pane's border and padding, and the right border itself: a scrollbar
-// stands in its place.
+// may cover it.
 func (s *shell) inside(r canvas.Rect) canvas.Rect {
 	if s.layout.boxed && r.Dx() > 4 && r.Dy() > 2 {
 		return canvas.R(r.Min.X+2, r.Min.Y+1, r.Dx()-2, r.Dy()-2)

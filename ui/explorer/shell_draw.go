@@ -6,7 +6,7 @@ import (
 	"weft/ui/canvas"
 )
 
-// view is the frame, which is drawn anew only where the scheduler says so.
+// view returns the frame, and draws a new one only where the scheduler says so.
 func (s *shell) view() tea.View {
 	if s.frames.due(s.w > 0 && s.h > 0) {
 		if s.speaker.on {

@@ -13,13 +13,13 @@ type speaker struct {
 	lines    []string // to be written, wrapped
 	printing bool     // some are on their way: those that follow wait, so that they keep their order
 	greeted  bool
-	at       spot // where the keys were when somebody was told
+	at       spot // where the keys were when that was last spoken of
 }
 
 // printedMsg says that lines are written.
 type printedMsg struct{}
 
-// longestRead is how many bytes of one text are read: nobody listens to a line of megabytes.
+// longestRead is how many bytes of one text are read: a line of megabytes is of no use.
 const longestRead = 4096
 
 // promptFrame is how long it takes at most until the next frame is drawn: with it the alternate

@@ -13,7 +13,7 @@ import (
 	"weft/ui/units"
 )
 
-// title is the window's title: what goes on, then what it is about.
+// title is the window's title: what the program does, then with what.
 func (m *explorer) title() string {
 	t := m.runs.running()
 	switch {

@@ -44,7 +44,7 @@ func were(n int, what string) string {
 	return fmt.Sprintf("%d %ss are", n, what)
 }
 
-// brief makes a text of somebody else's fit for one line, a few hundred letters long.
+// brief cuts a text from outside to one line of a few hundred letters.
 func brief(s string) string { return canvas.Truncate(s, 600) }
 
 // indent lays JSON out for reading.
@@ -60,7 +60,7 @@ func indent(js json.RawMessage) string {
 	return string(b)
 }
 
-// remaining is a time left for a reader, in whole seconds: nobody knows it better.
+// remaining is a time left for a reader, in whole seconds, which is as exact as the estimate.
 func remaining(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%ds", max(int(d.Round(time.Second).Seconds()), 1))

@@ -75,7 +75,7 @@ func (t *track) due() bool {
 	return slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return !a.Due.IsZero() })
 }
 
-// refresh tells the exchange what is known at position at (negative: now), unless it shows that
+// refresh sets the exchange to what is known at position at (negative: now), unless it shows that
 // already.
 func (t *track) refresh(at int, now time.Time) {
 	if t.exchange != nil && (t.stale || t.instant != at || !t.over() || t.partial) {

@@ -179,7 +179,7 @@ func (m *explorer) speak(now time.Time) tea.Cmd {
 	m.timeline.chart.SetNow(now)
 	m.timeline.chart.SetSize(80, 24)
 	m.inspector.details.SetSize(110, 24)
-	if m.shell.w <= 0 { // nobody knows yet where lines end
+	if m.shell.w <= 0 { // the width is not known yet
 		return nil
 	}
 	return m.shell.speak(m.runs.shown)

@@ -14,7 +14,7 @@ type welcome struct {
 	runs  *runs
 }
 
-// draw shows what stands in place of a conversation before the first question: what is searched,
+// draw shows, before the first question, what is searched,
 // who answers, and what to do next.
 func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
