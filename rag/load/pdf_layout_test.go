@@ -132,6 +132,25 @@ func TestColumnsOfTextAreReadOneAfterTheOther(t *testing.T) {
 	}
 }
 
+func TestThreeColumnsOfTextAreReadOneAfterTheOther(t *testing.T) {
+	m := &pdfMaker{}
+	var b strings.Builder
+	var want []string
+	columns := [][]string{prose("One", 25), prose("Two", 25), prose("Three", 25)}
+	for i := range 25 {
+		for column, lines := range columns {
+			b.WriteString(at(40+185*float64(column), 700-float64(13*i), 10, lines[i]))
+		}
+	}
+	for _, lines := range columns {
+		want = append(want, lines...)
+	}
+	m.page(b.String())
+	if text := strings.Join(strings.Fields(readMade(t, m).Text), " "); text != strings.Join(want, " ") {
+		t.Errorf("%s", text)
+	}
+}
+
 func TestWordsAreSetApartByTheirDistance(t *testing.T) {
 	m := &pdfMaker{}
 	// Without a single blank: words are moved to their places, as groff does, and letters are kerned.
@@ -170,6 +189,18 @@ func TestLargerLinesAreHeadings(t *testing.T) {
 	m.page(content)
 	text := readMade(t, m).Text
 	if !strings.HasPrefix(text, "# Rules of the harbour\n\n## Berths and fees\n\nLine0 keeps") {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestBoldLinesThatStandAloneAreHeadings(t *testing.T) {
+	m := &pdfMaker{}
+	bold := func(y float64, text string) string { return fmt.Sprintf("BT /B 11 Tf 50 %g Td (%s) Tj ET\n", y, text) }
+	m.page(bold(740, "NAME") + at(50, 726, 11, "harbour - looks after boats that are in it") + at(50, 712, 11, "and after those that are not") +
+		bold(680, "Options of it") + at(50, 666, 11, "There are none, whatever you say.") + at(50, 652, 11, "And there were none before this either.") +
+		bold(638, "Bold words") + at(50, 624, 11, "in the midst of a paragraph are no heading."))
+	if text := readMade(t, m).Text; text != "# NAME\n\nharbour - looks after boats that are in it\nand after those that are not\n\n# Options of it\n\n"+
+		"There are none, whatever you say.\n\nAnd there were none before this either.\nBold words\nin the midst of a paragraph are no heading.\n" {
 		t.Errorf("%s", text)
 	}
 }

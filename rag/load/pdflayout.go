@@ -31,14 +31,18 @@ type ordering struct {
 	column   int
 }
 
-// maxColumnDepth is how often columns are looked for in columns.
-const maxColumnDepth = 4
+// The limits of the search for columns, which scattered labels, as on a map, would prolong.
+const (
+	maxColumnDepth   = 4 // columns in columns
+	maxNestedColumns = 2 // columns on one side of a gutter
+	maxGutters       = 8 // places that are looked at
+)
 
 // order adds rows to the lines. Where a strip stays empty over many rows and what stands on both sides of it are lines
 // of text, these are columns; otherwise rows are read as they stand.
 func (o *ordering) order(rows []pdfRow, depth int) {
 	if depth < maxColumnDepth {
-		if from, to, x := gutter(rows); to > from {
+		if from, to, x := gutter(rows, maxNestedColumns); to > from {
 			o.order(rows[:from], depth+1)
 			o.column++
 			left, right := cutRows(rows[from:to], x)
@@ -86,8 +90,8 @@ const (
 )
 
 // gutter finds the strip between two columns that divides most rows: those from one to before another, at a place.
-// from equals to when there is none.
-func gutter(rows []pdfRow) (from, to int, x float32) {
+// from equals to when there is none. What stands on one side may be columns again, nested so many times.
+func gutter(rows []pdfRow, nested int) (from, to int, x float32) {
 	if len(rows) < minColumnRows {
 		return 0, 0, 0
 	}
@@ -107,21 +111,28 @@ func gutter(rows []pdfRow) (from, to int, x float32) {
 			}
 		}
 	}
+	type place struct {
+		x      float32
+		covers int
+	}
+	var places []place
 	most := slices.Max(covers[:])
-	best := 0
 	for b := bins / 10; b < bins*9/10; b++ {
 		if covers[b] > most*6/10 || covers[b] > covers[b+1] || covers[b] > covers[b-1] {
 			continue
 		}
-		last := b
-		for last < bins && covers[last+1] == covers[b] {
-			last++
+		first := b
+		for b < bins && covers[b+1] == covers[first] {
+			b++
 		}
-		middle := left + width*(float32(b+last)/2+0.5)/bins
-		b = last
-		for _, run := range clearRuns(rows, middle, size*minGutter/2) {
-			if run[1]-run[0] > best && areColumns(rows[run[0]:run[1]], middle, width) {
-				from, to, x, best = run[0], run[1], middle, run[1]-run[0]
+		places = append(places, place{left + width*(float32(first+b)/2+0.5)/bins, covers[first]})
+	}
+	slices.SortStableFunc(places, func(a, b place) int { return a.covers - b.covers })
+	best := 0
+	for _, p := range places[:min(len(places), maxGutters)] {
+		for _, run := range clearRuns(rows, p.x, size*minGutter/2) {
+			if run[1]-run[0] > best && areColumns(rows[run[0]:run[1]], p.x, width, nested) {
+				from, to, x, best = run[0], run[1], p.x, run[1]-run[0]
 			}
 		}
 	}
@@ -142,7 +153,7 @@ func bounds(rows []pdfRow) (left, right, size float32) {
 	return left, right, sizes[len(sizes)/2]
 }
 
-// clearRuns gives the longest runs of rows of which no segment comes nearer to a place than a distance.
+// clearRuns gives the runs of rows of which no segment comes nearer to a place than a distance.
 func clearRuns(rows []pdfRow, x, distance float32) (runs [][2]int) {
 	start := 0
 	for i := 0; i <= len(rows); i++ {
@@ -161,7 +172,7 @@ func clearRuns(rows []pdfRow, x, distance float32) (runs [][2]int) {
 }
 
 // areColumns reports whether what stands on both sides of a place are columns of text, and not cells of a table.
-func areColumns(rows []pdfRow, x, width float32) bool {
+func areColumns(rows []pdfRow, x, width float32, nested int) bool {
 	a, b := cutRows(rows, x)
 	left, right := measure(a), measure(b)
 	if min(left.lines, right.lines) < minColumnRows || min(left.width, right.width) < minColumnWidth*width {
@@ -169,7 +180,10 @@ func areColumns(rows []pdfRow, x, width float32) bool {
 	}
 	for _, side := range [][]pdfRow{a, b} {
 		if m := measure(side); m.segments > 1.4 { // these are cells, unless there are more columns
-			if from, to, _ := gutter(side); (to-from)*10 < m.lines*6 {
+			if nested == 0 {
+				return false
+			}
+			if from, to, _ := gutter(side, nested-1); (to-from)*10 < m.lines*6 {
 				return false
 			}
 		}

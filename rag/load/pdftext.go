@@ -48,6 +48,7 @@ type pdfComposer struct {
 	outline  map[int][]pdfHeading // by page, from 1
 	tagged   bool                 // the structure tree names headings
 	body     float32              // the size of most letters
+	bold     bool                 // much of the text is bold
 	headings []float32            // larger sizes, the largest first
 	joins    map[string]bool      // words that are written in one, among those that a line's end divides
 }
@@ -64,7 +65,15 @@ func newPDFComposer(info pdfInfo, pages []pdfPage) *pdfComposer {
 			c.tagged = c.tagged || l.Heading > 0
 		}
 	}
-	most := 0
+	most, bold, all := 0, 0, 0
+	for _, p := range pages {
+		for _, l := range p.Lines {
+			if all += len(l.Text); l.Bold {
+				bold += len(l.Text)
+			}
+		}
+	}
+	c.bold = bold*4 > all
 	for size, n := range sizes {
 		if n > most || n == most && size < c.body {
 			c.body, most = size, n
@@ -101,7 +110,8 @@ func (c *pdfComposer) page(i int) string {
 		if at > 0 && breaks(p.Lines, at, usual, ends) {
 			empty()
 		}
-		level, n := c.level(p.Lines[at:])
+		fresh := at == 0 || len(lines) > 0 && lines[len(lines)-1] == ""
+		level, n := c.level(p.Lines[at:], fresh)
 		if level > 0 {
 			text := l.Text
 			for _, more := range p.Lines[at+1 : at+n] {
@@ -130,8 +140,9 @@ func (c *pdfComposer) page(i int) string {
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
 }
 
-// level gives the level of a heading that begins with a line and how many lines it has; 0 when the line is none.
-func (c *pdfComposer) level(lines []pdfLine) (level, n int) {
+// level gives the level of a heading that begins with a line and how many lines it has; 0 when the line is none. fresh says
+// that the line is set apart from the one before.
+func (c *pdfComposer) level(lines []pdfLine, fresh bool) (level, n int) {
 	first := lines[0]
 	if c.tagged {
 		if first.Heading == 0 {
@@ -145,8 +156,14 @@ func (c *pdfComposer) level(lines []pdfLine) (level, n int) {
 	if len(c.outline) > 0 {
 		return 0, 0
 	}
+	if !strings.ContainsFunc(first.Text, unicode.IsLetter) {
+		return 0, 0
+	}
 	rank := slices.Index(c.headings, sizeClass(first.Size))
-	if rank < 0 || !strings.ContainsFunc(first.Text, unicode.IsLetter) {
+	if rank < 0 {
+		if fresh && c.isBoldHeading(lines) {
+			return min(len(c.headings)+1, 4), 1
+		}
 		return 0, 0
 	}
 	letters := 0
@@ -158,6 +175,14 @@ func (c *pdfComposer) level(lines []pdfLine) (level, n int) {
 		return 0, 0
 	}
 	return min(rank+1, 4), n
+}
+
+// isBoldHeading reports whether a line of the text's size is a heading because it is bold: it stands alone before text that
+// is not.
+func (c *pdfComposer) isBoldHeading(lines []pdfLine) bool {
+	l := lines[0]
+	return l.Bold && !c.bold && l.Cells == 1 && len(l.Text) <= 80 && beginsTitle(l.Text) && !strings.ContainsRune(".,;:", lastRune(l.Text)) &&
+		len(lines) > 1 && !lines[1].Bold && lines[1].Cells == 1 && lines[1].Column == l.Column
 }
 
 // leading gives the usual distance of the lines of a page.
