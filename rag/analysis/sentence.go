@@ -36,6 +36,14 @@ func Sentences(text string) []Sentence {
 	return c.out
 }
 
+// Paragraph cuts one paragraph, of which the line ends mean nothing, into sentences. No marks of lists, headings or code are looked for,
+// but what stands between backticks is not cut.
+func Paragraph(text string) []Sentence {
+	c := cutter{text: text, end: len(text), open: true}
+	c.flush()
+	return c.out
+}
+
 // A cutter collects the lines of a paragraph and cuts it when it ends.
 type cutter struct {
 	text       string
@@ -249,7 +257,7 @@ func lastWord(s string) string {
 func abbreviation(w string) bool {
 	if n := utf8.RuneCountInString(w); n == 1 {
 		r, _ := utf8.DecodeRuneInString(w)
-		return unicode.IsUpper(r)
+		return unicode.IsLetter(r)
 	}
 	if strings.Contains(w, ".") && len(w) <= 6 {
 		for p := range strings.SplitSeq(w, ".") {

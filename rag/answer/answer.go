@@ -39,14 +39,12 @@ func Open(question, by string, err error) show.Answer {
 func sources(passages []retrieve.Hit, cited []int) []show.Source {
 	out := make([]show.Source, len(passages))
 	for i, p := range passages {
+		c := p.Whole()
 		out[i] = show.Source{
 			N: i + 1,
 			Passage: show.Passage{
-				Path: p.Path, Line: p.Line, EndLine: p.EndLine, Place: p.Place, Heading: p.Heading, Score: p.Score, Text: p.Text,
+				Path: p.Path, Line: p.Line, EndLine: p.EndLine, Place: p.Place, Heading: p.Heading, Score: p.Score, Text: c.Text,
 			},
-		}
-		if p.Header != "" {
-			out[i].Text = strings.TrimRight(p.Header, "\n") + "\n" + p.Text
 		}
 	}
 	return citing(out, cited)

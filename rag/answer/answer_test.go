@@ -112,7 +112,7 @@ func TestATextThatBreaksOffIsKept(t *testing.T) {
 func TestExtractsQuoteAndSaySo(t *testing.T) {
 	ctx := flowtest.NewContext(t.Context())
 	a, err := Extractive{}.Write(ctx, "How do I cancel a run?", passages)
-	if err != nil || !strings.HasPrefix(a.Text, "Press `ctrl+c` while a run is going.") || !strings.HasSuffix(a.Text, noModel) || streamed(ctx) != a.Text || !a.Sources[0].Cited {
+	if err != nil || !strings.HasPrefix(a.Text, "**Keys › Cancelling a run**\n\nPress `ctrl+c` while a run is going.") || !strings.HasSuffix(a.Text, noModel) || streamed(ctx) != a.Text || !a.Sources[0].Cited {
 		t.Errorf("%v %+v", err, a)
 	}
 	if a, _ := (Extractive{}).Write(ctx, "How do wombats dig?", passages); !a.Abstained || len(a.Sources) != 0 {

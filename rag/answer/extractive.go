@@ -7,6 +7,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/analysis"
+	"weft/rag/chunk"
 	"weft/rag/extract"
 	"weft/rag/load"
 	"weft/rag/rephrase"
@@ -30,7 +31,11 @@ func bare(text string) string {
 // Write quotes the sentences that best answer the question.
 func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
 	a := show.Answer{Question: question, By: show.ByExtract, Sources: sources(passages, nil)}
-	pieces := quotes(question, extracts(a.Sources))
+	given := make([]extract.Passage, len(passages))
+	for i := range passages {
+		given[i] = passages[i].Passage(i + 1)
+	}
+	pieces := quotes(question, retrieve.Terms(passages), given)
 	if len(pieces) == 0 {
 		return Nothing(question, show.ByExtract), nil
 	}
@@ -53,21 +58,15 @@ const mostParts = 3
 
 // quotes picks the sentences that answer a question. One that has parts, such as "what is a join, and how do I cancel?", is answered part by part: the
 // sentence that has words of all of them mostly answers none.
-func quotes(question string, passages []extract.Passage) (all []extract.Piece) {
+func quotes(question string, terms []extract.Term, passages []extract.Passage) (all []extract.Piece) {
 	if parts := rephrase.Parts(question, mostParts); len(parts) > 1 {
-		for _, part := range parts {
-			if !about(part, passages) {
-				continue
-			}
-			for _, p := range extract.Answer(part, passages) {
-				if !slices.Contains(all, p) {
-					all = append(all, p)
-				}
-			}
+		parts = slices.DeleteFunc(parts, func(part string) bool { return !about(part, passages) })
+		if len(parts) > 0 {
+			all = extract.AnswerParts(parts, passages)
 		}
 	}
 	if len(all) == 0 {
-		all = extract.Answer(question, passages)
+		all = extract.Answer(question, terms, passages)
 	}
 	return all
 }
@@ -91,7 +90,8 @@ func about(question string, passages []extract.Passage) bool {
 func extracts(sources []show.Source) []extract.Passage {
 	out := make([]extract.Passage, len(sources))
 	for i, s := range sources {
-		out[i] = extract.Passage{N: s.N, Heading: s.Heading, Text: s.Text, Code: load.Language(s.Path)}
+		out[i] = extract.Passage{N: s.N, Code: load.Language(s.Path),
+			Chunk: chunk.Chunk{Path: s.Path, Heading: s.Heading, Text: s.Text, Line: s.Line, EndLine: s.EndLine, Place: s.Place}}
 	}
 	return out
 }

@@ -13,6 +13,7 @@ type Chunk struct {
 	Path    string   `json:"path"`              // the document, slash-separated, relative to its corpus
 	Heading []string `json:"heading,omitempty"` // the headings above it, outermost first; the document's title when there is none
 	Text    string   `json:"text"`              // what it says: the document's text from Start to End
+	Blocks  []Block  `json:"blocks,omitempty"`  // the structure of Text
 	Header  string   `json:"header,omitempty"`  // the head of the table that Text continues: to be put before Text where it is embedded or shown to a model
 	Start   int      `json:"start"`             // byte offset in the document's text
 	End     int      `json:"end"`               // byte offset behind its last byte

@@ -10,6 +10,7 @@ import (
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
+	"weft/rag/lazyregexp"
 	"weft/rag/load"
 )
 
@@ -29,7 +30,7 @@ func markdownBlocks(src string) []block {
 	root := p.Parse(text.NewReader(source))
 	m := markdown{src: src, source: source, list: []block{{start: 0}}}
 	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
-		m.add(n, true)
+		m.add(n, container{top: true})
 	}
 	return partition(src, m.list)
 }
@@ -40,38 +41,91 @@ type markdown struct {
 	list   []block
 }
 
+// A container is what a node of Markdown stands in.
+type container struct {
+	top   bool // it is the document
+	quote bool // or one of the containers around it
+	depth int  // of lists
+}
+
+// kind is that of a text in the container.
+func (c container) kind() Kind {
+	if c.quote {
+		return Quote
+	}
+	return Paragraph
+}
+
 // add appends the blocks of a node: each begins at the beginning of its line, so that markers of lists and quotes belong to it.
-func (m *markdown) add(n ast.Node, top bool) {
+func (m *markdown) add(n ast.Node, in container) {
 	switch n := n.(type) {
 	case *ast.Heading:
-		if title := load.PlainHeading(string(n.Lines().Value(m.source))); top {
-			m.begin(n, block{form: heading, level: n.Level, title: title})
+		if title := load.PlainHeading(string(n.Lines().Value(m.source))); in.top {
+			m.begin(n, block{form: heading, kind: Heading, level: n.Level, title: title})
 		} else {
-			m.begin(n, block{form: prose})
+			m.begin(n, block{form: prose, kind: in.kind(), depth: in.depth})
 		}
 	case *ast.FencedCodeBlock, *ast.CodeBlock:
-		m.begin(n, block{form: fence})
+		m.begin(n, block{form: fence, kind: Code, depth: in.depth})
 	case *ast.HTMLBlock:
-		m.begin(n, block{form: lines})
+		m.begin(n, block{form: lines, kind: Markup, depth: in.depth})
 	case *extast.Table:
 		m.table(n)
-	case *ast.Blockquote, *ast.List, *ast.ListItem:
-		m.begin(n, block{form: prose})
-		for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-			m.add(c, false)
-		}
+	case *ast.Blockquote:
+		m.children(n, container{quote: true, depth: in.depth})
+	case *ast.List:
+		m.children(n, container{quote: in.quote, depth: in.depth + 1})
+	case *ast.ListItem:
+		m.begin(n, block{form: prose, kind: Item, depth: in.depth})
+		m.children(n, container{quote: in.quote, depth: in.depth})
+	case *ast.Paragraph, *ast.TextBlock:
+		m.begin(n, block{form: prose, kind: in.kind(), depth: in.depth})
+		m.markup(n, block{form: prose, kind: in.kind(), depth: in.depth})
 	default:
-		m.begin(n, block{form: prose})
+		m.begin(n, block{form: prose, kind: in.kind(), depth: in.depth})
+	}
+}
+
+func (m *markdown) children(n ast.Node, in container) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		m.add(c, in)
+	}
+}
+
+// forPrograms matches a line of a paragraph that says nothing to a reader: the fences of containers, the tags of templates and
+// components, imports of MDX, targets of links.
+var forPrograms = lazyregexp.New(`^\s*(?::::+.*|\{%.*%\}|\{\{[%<].*[%>]\}\}|</?[A-Za-z][^<>]*/?>|import\s.*\sfrom\s+['"].*|\[[^\]]+\]:\s+\S+.*|!!!\s+\w+|\[\[?toc\]?\]|\[![A-Z]+\]|(?:!\[[^\]]*\]\([^)]*\)\s*)+|\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\))\s*$`)
+
+// markup makes blocks of their own of the lines of a paragraph that are written for programs; prose are those between them.
+func (m *markdown) markup(n ast.Node, prose block) {
+	was := false
+	for i := range n.Lines().Len() {
+		at := n.Lines().At(i)
+		is := forPrograms.Match(at.Value(m.source))
+		start := strings.LastIndexByte(m.src[:min(at.Start, len(m.source))], '\n') + 1
+		last := &m.list[len(m.list)-1]
+		switch {
+		case is && start == last.start:
+			if last.kind != Item {
+				last.kind = Markup
+			}
+		case is:
+			m.list = append(m.list, block{start: start, form: prose.form, kind: Markup, depth: prose.depth})
+		case was && start > last.start:
+			prose.start = start
+			m.list = append(m.list, prose)
+		}
+		was = is
 	}
 }
 
 func (m *markdown) table(t *extast.Table) {
 	first := t.FirstChild()
 	if first == nil {
-		m.begin(t, block{form: row})
+		m.begin(t, block{form: row, kind: Columns})
 		return
 	}
-	m.begin(first, block{form: row})
+	m.begin(first, block{form: row, kind: Columns})
 	header := ""
 	for r := first.NextSibling(); r != nil; r = r.NextSibling() {
 		if header == "" {
@@ -79,7 +133,7 @@ func (m *markdown) table(t *extast.Table) {
 				header = m.src[from:to]
 			}
 		}
-		m.begin(r, block{form: row, header: header})
+		m.begin(r, block{form: row, kind: Row, header: header})
 	}
 }
 
@@ -96,7 +150,8 @@ func (m *markdown) lineOf(n ast.Node) int {
 	return strings.LastIndexByte(m.src[:pos], '\n') + 1
 }
 
-// begin begins a block at a node's line. Where a line begins two blocks (a fence in a list item), the inner one's form counts, for it must not be cut.
+// begin begins a block at a node's line. Where a line begins two blocks, such as a fence in an item of a list, the inner one's form
+// counts, for it must not be cut, and the outer one's kind, unless the inner one is code.
 func (m *markdown) begin(n ast.Node, b block) {
 	b.start = m.lineOf(n)
 	last := &m.list[len(m.list)-1]
@@ -104,6 +159,10 @@ func (m *markdown) begin(n ast.Node, b block) {
 	case b.start > last.start:
 		m.list = append(m.list, b)
 	case b.start == last.start && (last.form == prose || b.form == fence):
+		if last.kind == Item && b.kind != Code {
+			b.kind = Item
+			b.depth = max(b.depth, last.depth)
+		}
 		*last = b
 	}
 }

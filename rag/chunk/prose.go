@@ -31,36 +31,77 @@ func (l line) blank() bool { return strings.TrimSpace(l.text) == "" }
 // adornments are the levels of the underlines that were seen before.
 func proseBlocks(kind, text string, adornments map[string]int) []block {
 	if kind == "log" {
-		return partition(text, []block{{form: lines}})
+		return partition(text, []block{{form: lines, kind: Lines}})
 	}
 	all := linesOf(text)
 	list := []block{{}}
 	grammar := proseGrammar{kind: kind, levels: adornments, searched: map[string]int{}}
 	fresh := true // the next line begins a block
+	depths := itemDepths{}
 	for i := 0; i < len(all); i++ {
 		l := all[i]
 		if l.blank() {
 			fresh = true
 			continue
 		}
+		if kind == "rst" && fresh || kind == "rst" && len(list) > 0 && list[len(list)-1].kind == Markup {
+			if found, n := rstBlock(all, i); n > 0 {
+				list = append(list, found...)
+				i += n - 1
+				fresh = true
+				continue
+			}
+		}
 		if n := grammar.code(all, i); n > 0 {
-			list = append(list, block{start: l.start, form: fence})
+			list = append(list, block{start: l.start, form: fence, kind: Code, depth: depths.within(indent(l.text))})
 			i += n - 1
 			fresh = true
 			continue
 		}
 		if n, level, title := grammar.heading(all, i, fresh); n > 0 {
-			list = append(list, block{start: l.start, form: heading, level: level, title: title})
+			depths.clear()
+			list = append(list, block{start: l.start, form: heading, kind: Heading, level: level, title: title})
 			i += n - 1
 			fresh = true
 			continue
 		}
-		if fresh || listItem.MatchString(l.text[:min(len(l.text), 80)]) {
-			list = append(list, block{start: l.start})
+		switch in := indent(l.text); {
+		case listItem.MatchString(l.text[:min(len(l.text), 80)]):
+			list = append(list, block{start: l.start, kind: Item, depth: depths.item(in)})
+		case fresh && i+1 < len(all) && !all[i+1].blank() && indent(all[i+1].text) > in && definable(l.text) && !(kind == "rst" && rstComment.MatchString(l.text)):
+			list = append(list, block{start: l.start, kind: Definition, depth: depths.within(in)})
+		case fresh:
+			list = append(list, block{start: l.start, depth: depths.within(in)})
 		}
 		fresh = false
 	}
 	return partition(text, list)
+}
+
+// definable reports whether a line can be the term of a definition: short, and no whole sentence.
+func definable(s string) bool {
+	s = strings.TrimSpace(s)
+	return len(s) < 80 && !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, ",")
+}
+
+// itemDepths are the indentations of the list items that are open, outermost first.
+type itemDepths []int
+
+func (d *itemDepths) clear() { *d = (*d)[:0] }
+
+// item opens an item at an indentation and returns its depth, from 1.
+func (d *itemDepths) item(in int) int {
+	d.within(in)
+	*d = append(*d, in)
+	return len(*d)
+}
+
+// within closes the items that text at an indentation does not belong to, and returns how many remain open.
+func (d *itemDepths) within(in int) int {
+	for len(*d) > 0 && (*d)[len(*d)-1] >= in {
+		*d = (*d)[:len(*d)-1]
+	}
+	return len(*d)
 }
 
 var (
@@ -188,7 +229,7 @@ func (g *proseGrammar) code(all []line, i int) int {
 			for before > 0 && all[before].blank() {
 				before--
 			}
-			if b := strings.TrimSpace(all[before].text); before < i-1 && strings.HasSuffix(b, "::") && indent(all[before].text) < indent(all[i].text) {
+			if b := strings.TrimSpace(all[before].text); before < i-1 && strings.HasSuffix(b, "::") && !rstComment.MatchString(b) && indent(all[before].text) < indent(all[i].text) {
 				n := 1
 				for j := i + 1; j < len(all) && (all[j].blank() || indent(all[j].text) > indent(all[before].text)); j++ {
 					if !all[j].blank() {
@@ -243,12 +284,12 @@ func cutPrefixFold(s, prefix string) (string, bool) {
 // rowBlocks takes tables apart that stand as one row a line. A line that begins with # is a heading: the name of
 // a sheet, and with ## the title of a table.
 func rowBlocks(text string) []block {
-	list := []block{{form: row}}
+	list := []block{{form: row, kind: Row}}
 	for _, l := range linesOf(text) {
 		if m := atxHeading.FindStringSubmatch(l.text); m != nil && len(l.text) < 1000 {
-			list = append(list, block{start: l.start, form: heading, level: len(m[1]), title: strings.TrimSpace(m[2])})
+			list = append(list, block{start: l.start, form: heading, kind: Heading, level: len(m[1]), title: strings.TrimSpace(m[2])})
 		} else if !l.blank() {
-			list = append(list, block{start: l.start, form: row})
+			list = append(list, block{start: l.start, form: row, kind: Row})
 		}
 	}
 	return partition(text, list)

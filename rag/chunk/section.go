@@ -24,13 +24,16 @@ type block struct {
 	level      int    // of a heading, from 1
 	title      string // of a heading
 	header     string // the table's head, for rows
+	kind       Kind
+	depth      int      // how many lists it stands in
+	path       []string // the headings above it, set with the sections
 }
 
 // blocks takes a document apart. The blocks come in order and cover all of its text but blanks.
 // adornments says which underlines were seen before the text.
 func blocks(kind, text string, adornments map[string]int) []block {
 	if len(text) > 64<<10 && strings.Count(text, "\n") > len(text)/8 { // lines of a few letters: data, whatever its name says
-		return partition(text, []block{{form: lines}})
+		return partition(text, []block{{form: lines, kind: Lines}})
 	}
 	switch kind {
 	case "markdown", "html", "docx", "pptx", "odt", "odp", "rtf", "doc", "epub", "notebook", "mail", "mbox", "mhtml", "calendar", "archive",
@@ -122,6 +125,7 @@ func (o *outline) sections(text string, list []block, opts Options) []section {
 			if len(open.blocks) == 0 {
 				open.path = o.path()
 			}
+			b.path = open.path
 			open.blocks = append(open.blocks, b)
 			empty = false
 			continue
@@ -135,6 +139,7 @@ func (o *outline) sections(text string, list []block, opts Options) []section {
 			closeOpen()
 		}
 		open.path, open.level = o.path(), b.level
+		b.path = open.path
 		open.blocks = append(open.blocks, b)
 	}
 	closeOpen()

@@ -75,7 +75,7 @@ const maxDefinitionIndent = 8
 // sourceBlocks takes source code apart at its definitions; inside of them, at blank lines.
 func sourceBlocks(text string) []block {
 	all := linesOf(text)
-	list := []block{{form: lines}}
+	list := []block{{form: lines, kind: Lines}}
 	var levels []int // the indentations of the definitions around the current line
 	last := -1       // the line of the last definition: comments above the next one begin behind it
 	comment := ""    // what ends the comment or the string of several lines around the current one
@@ -91,7 +91,7 @@ func sourceBlocks(text string) []block {
 		comment = commentAfter(l.text, comment)
 		if title == "" {
 			if i > 0 && all[i-1].blank() {
-				list = append(list, block{start: l.start, form: lines})
+				list = append(list, block{start: l.start, form: lines, kind: Lines})
 			}
 			continue
 		}
@@ -107,7 +107,7 @@ func sourceBlocks(text string) []block {
 		for len(list) > 0 && list[len(list)-1].start > all[first].start {
 			list = list[:len(list)-1]
 		}
-		b := block{start: all[first].start, form: heading, level: len(levels), title: title}
+		b := block{start: all[first].start, form: heading, kind: Heading, level: len(levels), title: title}
 		if n := len(list) - 1; list[n].start == b.start {
 			list[n] = b
 		} else {
@@ -140,7 +140,7 @@ func commentAfter(s, comment string) string {
 func headings(list []block, text string) []block {
 	var out []block
 	for _, b := range list {
-		out = append(out, block{start: b.start, end: b.start, form: b.form, level: b.level, title: b.title})
+		out = append(out, block{start: b.start, end: b.start, form: b.form, kind: b.kind, level: b.level, title: b.title})
 		if b.form != heading {
 			out[len(out)-1].end = b.end
 			continue
@@ -151,7 +151,7 @@ func headings(list []block, text string) []block {
 		}
 		out[len(out)-1].end = end
 		if start, stop := trim(text, end, b.end); start < stop {
-			out = append(out, block{start: start, end: stop, form: lines})
+			out = append(out, block{start: start, end: stop, form: lines, kind: Lines})
 		}
 	}
 	return out
@@ -255,7 +255,7 @@ var (
 
 // settingsBlocks takes JSON, YAML and TOML apart at their outermost keys and tables.
 func settingsBlocks(kind, text string) []block {
-	list := []block{{form: lines}}
+	list := []block{{form: lines, kind: Lines}}
 	outermost := "" // the indentation of JSON's first key
 	for _, l := range linesOf(text) {
 		s := l.text[:min(len(l.text), 300)]
@@ -274,9 +274,9 @@ func settingsBlocks(kind, text string) []block {
 				outermost, title = m[1], m[2]
 			}
 		}
-		b := block{start: l.start, form: lines}
+		b := block{start: l.start, form: lines, kind: Lines}
 		if title != "" {
-			b.form, b.level, b.title = heading, 1, title
+			b.form, b.kind, b.level, b.title = heading, Heading, 1, title
 		} else if list[len(list)-1].form == lines && !strings.HasPrefix(s, "---") {
 			continue
 		}

@@ -185,6 +185,7 @@ func (s *splitter) emit(sec section, start, end int, header string) {
 	c.Line = s.line + 1
 	c.EndLine = c.Line + strings.Count(text, "\n")
 	s.place(&c)
+	c.Blocks = s.blocks(sec, &c)
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\x00%s\x00%s", c.Path, strings.Join(c.Heading, "\x1f"), text)
 	base := string(sum.Sum(nil))
@@ -192,6 +193,26 @@ func (s *splitter) emit(sec section, start, end int, header string) {
 	s.seen[base]++
 	c.ID = hex.EncodeToString(sum.Sum(nil)[:16])
 	s.chunks = append(s.chunks, c)
+}
+
+// blocks are those of a section that a passage holds, as far as it holds them.
+func (s *splitter) blocks(sec section, c *Chunk) []Block {
+	var out []Block
+	var path, under []string // of the last block
+	for _, b := range sec.blocks {
+		from, to := max(b.start, c.Start), min(b.end, c.End)
+		if from >= to {
+			continue
+		}
+		if out == nil || !slices.Equal(b.path, path) {
+			path, under = b.path, nil
+			if full := s.heading(path); !slices.Equal(full, c.Heading) {
+				under = full
+			}
+		}
+		out = append(out, Block{Kind: b.kind, Start: from - c.Start, End: to - c.Start, Depth: b.depth, Under: under})
+	}
+	return out
 }
 
 // heading puts the document's title before the headings, unless the first one is the title.

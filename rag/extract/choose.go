@@ -1,139 +1,305 @@
 package extract
 
 import (
+	"math"
 	"slices"
 
-	"weft/rag/analysis"
+	"weft/rag/chunk"
 )
 
-// header reports whether unit i is the first row of a table, which only names the columns.
-func header(units []unit, i int) bool {
-	return units[i].block == analysis.Row && (i == 0 || units[i-1].block != analysis.Row || units[i-1].passage != units[i].passage)
-}
+// How the words of an answer are shared out.
+const (
+	mostStretches = 3
+	sureWords     = 85   // of the first stretch, if its section is likely the right one
+	unsureWords   = 50   // of the first stretch otherwise
+	sure          = 0.75 // the likelihood from which on a section is likely the right one
+	furtherWords  = 40   // of each further stretch
+	likely        = 0.12 // the likelihood from which on a further section is quoted beside a first one that is unsure
+	newShare      = 0.15 // of the question that a further section must add to a first one that is sure
+)
 
-// choose takes the best units greedily, each lowered by what it repeats of those chosen before.
-func choose(units []unit) []unit {
-	var chosen []unit
-	taken := map[int]bool{}
-	words := 0
-	best := 0.0
-	var take func(i int)
-	take = func(i int) {
-		if taken[i] {
-			return
-		}
-		taken[i] = true
-		if i > 0 && units[i].leans && units[i-1].passage == units[i].passage && (units[i-1].block == units[i].block || units[i-1].block == analysis.Code) {
-			take(i - 1)
-		}
-		words += units[i].words
-		chosen = append(chosen, units[i])
+// choose takes the stretch around the best unit of the best section, and further ones for what is missing, or where another section
+// may as well be the right one.
+func (q *question) choose(sections []*section, room int) []stretch {
+	best := sections[0]
+	if q.value(best) < least {
+		return nil
 	}
-	for len(chosen) < maxUnits && words < maxWords {
-		at, top := -1, 0.0
-		for i, u := range units {
-			if taken[i] || u.score < least {
-				continue
-			}
-			s := u.score
-			for _, c := range chosen {
-				s = min(s, u.score*(1-redundancy*overlap(u.terms, c.terms)))
-			}
-			if !adds(u, chosen) {
-				s *= elsewhere
-			}
-			if s > top {
-				at, top = i, s
-			}
+	likelihood := likelihoods(sections)
+	var rest []*section
+	for i, s := range sections[1:] {
+		switch {
+		case len(rest)+1 == mostStretches:
+		case q.value(s) < least || same(best, s) || slices.ContainsFunc(rest, func(o *section) bool { return same(o, s) }):
+		case likelihood[0] < sure && likelihood[i+1] >= likely && s.units[0].code == nil, q.adds(s, append(rest, best)):
+			rest = append(rest, s)
 		}
-		if at < 0 || best > 0 && top < keep*best {
+	}
+	first := sureWords * room / mostWords
+	if len(rest) > 0 {
+		first = unsureWords * room / mostWords
+	}
+	out := []stretch{q.around(best, first)}
+	words := out[0].words()
+	for _, s := range rest {
+		if room-words < fewestWords {
 			break
 		}
-		best = max(best, top)
-		if best > 0 && words > 0 && words+units[at].words > maxWords+40 {
-			break
+		st := q.around(s, min(room-words, furtherWords))
+		if words+st.words() > room+room/6 {
+			continue
 		}
-		take(at)
-		for i := at + 1; i < len(units) && units[i].passage == units[at].passage && words < maxWords; i++ {
-			if units[at].lead && header(units, i) {
-				continue
-			}
-			if !follows(units, at, i) {
-				break
-			}
-			take(i)
-		}
+		out = append(out, st)
+		words += st.words()
 	}
-	// In the order of the passages; but the one that says what a thing is comes before those that say more of it, and so does the best declaration.
-	at := func(u unit) int {
-		if chosen[0].code != nil && u.passage == chosen[0].passage || slices.ContainsFunc(chosen, func(c unit) bool { return c.defines && c.passage == u.passage }) {
-			return u.at - len(units)
-		}
-		return u.at
+	if len(out) == 1 && len(rest) > 0 {
+		out[0] = q.around(best, sureWords*room/mostWords)
 	}
-	return slices.SortedStableFunc(slices.Values(chosen), func(x, y unit) int { return at(x) - at(y) })
+	return out
 }
 
-// adds reports whether a unit has something of the question that the chosen ones do not have, or stands in the best passage or in one of
-// which something is chosen already. Where it does not, another passage only says again what the others are about.
-func adds(u unit, chosen []unit) bool {
-	if len(chosen) == 0 || u.passage == 0 && u.code == nil || u.defines {
-		return true
+// likelihoods are how likely each section is the right one, if one of them is.
+func likelihoods(sections []*section) []float64 {
+	out := make([]float64, len(sections))
+	sum := 0.0
+	for i, s := range sections {
+		out[i] = math.Exp(s.score - sections[0].score)
+		sum += out[i]
 	}
-	for t := range u.asked {
-		if !slices.ContainsFunc(chosen, func(c unit) bool { return c.asked[t] }) {
-			return true
-		}
+	for i := range out {
+		out[i] /= sum
 	}
-	return u.code == nil && slices.ContainsFunc(chosen, func(c unit) bool { return c.passage == u.passage })
+	return out
 }
 
-// follows reports whether unit i belongs to what unit at announces: the list, table or code block behind a colon, or the code block
-// directly behind a sentence.
-func follows(units []unit, at, i int) bool {
-	u := units[i]
-	if header(units, i) || u.code != nil {
+// value is how much of the question a section has with its headings.
+func (q *question) value(s *section) float64 { return s.features[sectionCovered] }
+
+// adds reports whether a section has something of the question that others do not have.
+func (q *question) adds(s *section, others []*section) bool {
+	has := map[string]bool{}
+	for _, o := range others {
+		has = union(has, o.above)
+		for _, u := range o.units {
+			has = union(has, u.terms)
+		}
+	}
+	return q.coverage(union(has, s.units[s.best].terms))-q.coverage(has) >= newShare
+}
+
+// same reports whether two sections say the same: overlapping passages repeat sentences.
+func same(a, b *section) bool {
+	if len(a.units) == 0 || len(b.units) == 0 {
 		return false
 	}
-	if u.block == analysis.Code {
-		return i == at+1
-	}
-	return units[at].lead && (u.block == analysis.Item || u.block == analysis.Row)
+	return a.units[a.best].text == b.units[b.best].text
 }
 
-func set(terms []string) map[string]bool {
-	m := make(map[string]bool, len(terms))
-	for _, t := range terms {
-		m[t] = true
+// around is the stretch around the best unit of a section: the whole section if it is short, else the unit with what it needs, the
+// rest of its block, and what stands around that, as far as there is room.
+func (q *question) around(s *section, budget int) stretch {
+	total := 0
+	for _, u := range s.units {
+		total += u.words
 	}
-	return m
-}
-
-func bigrams(terms []string) map[[2]string]bool {
-	m := map[[2]string]bool{}
-	for i := 1; i < len(terms); i++ {
-		m[[2]string{terms[i-1], terms[i]}] = true
+	if total <= budget*6/5 {
+		return stretch{section: s, to: len(s.units)}
 	}
-	return m
-}
-
-// overlap is the share of the smaller set that stands in the other one as well.
-func overlap(a, b map[string]bool) float64 {
-	if len(a) > len(b) {
-		a, b = b, a
+	if st, ok := q.rows(s, budget); ok {
+		return st
 	}
-	if len(a) == 0 {
-		return 0
-	}
-	n := 0
-	for t := range a {
-		if b[t] {
-			n++
+	if first := s.units[0]; s.begins && s.best > 0 && budget >= sureWords*3/4 && first.kind == chunk.Paragraph && !first.lead && first.words <= openingWords && s.list(s.best) == nil {
+		if st := q.grown(s, budget-first.words); st.from > 0 { // the section's first sentence says what the rest is about
+			for i := 1; i < st.from; i++ {
+				st.skip = append(st.skip, i)
+			}
+			st.from = 0
+			return st
 		}
 	}
-	return float64(n) / float64(len(a))
+	return q.grown(s, budget)
 }
 
-func equal(a, b map[string]bool) bool {
-	return len(a) > 0 && len(a) == len(b) && overlap(a, b) == 1
+// openingWords is how long a section's first sentence is that is quoted before a stretch from its middle.
+const openingWords = 40
+
+// grown is the stretch that grows around the best unit of a section as far as there is room.
+func (q *question) grown(s *section, budget int) stretch {
+	st := stretch{section: s, from: s.best, to: s.best + 1}
+	words := s.units[s.best].words
+	for st.from > 0 && s.units[st.from].leans && words+s.units[st.from-1].words <= budget {
+		st.from--
+		words += s.units[st.from].words
+	}
+	list := s.list(s.best)
+	if list != nil {
+		return q.listed(s, list, budget)
+	}
+	grow := func(i int) bool { // takes unit i if there is room
+		if i < 0 || i >= len(s.units) || words+s.units[i].words > budget {
+			return false
+		}
+		if i < st.from {
+			st.from = i
+		} else {
+			st.to = i + 1
+		}
+		words += s.units[i].words
+		return true
+	}
+	before := 0
+	for _, u := range s.units[:st.from] {
+		before += u.words
+	}
+	if words+before <= budget { // the section's beginning says what the rest is about
+		st.from, words = 0, words+before
+	}
+	block := s.units[s.best].block
+	for st.to < len(s.units) && s.units[st.to].block == block && grow(st.to) {
+	}
+	for st.from > 0 && s.units[st.from-1].block == block && grow(st.from-1) {
+	}
+	for forward, back := true, true; forward || back; {
+		if forward = forward && st.to < len(s.units); forward {
+			forward = grow(st.to)
+		}
+		if back = back && st.from > 0; back && (!forward || s.units[st.from].within) {
+			back = grow(st.from - 1)
+		} else if !forward {
+			back = back && grow(st.from-1)
+		}
+	}
+	for st.from < s.best && s.units[st.from].kind == chunk.Row && s.units[s.best].kind != chunk.Row { // rows without their columns
+		st.from++
+	}
+	for st.to-1 > s.best && (s.units[st.to-1].lead || s.units[st.to-1].kind == chunk.Columns) { // announces what is not quoted
+		st.to--
+	}
+	return st
+}
+
+// list returns the units of the list that unit i stands in or announces; nil if there is none.
+func (s *section) list(i int) []int {
+	if s.units[i].lead && i+1 < len(s.units) && s.units[i+1].kind == chunk.Item {
+		i++
+	}
+	if s.units[i].kind != chunk.Item && s.units[i].depth == 0 {
+		return nil
+	}
+	from, to := i, i+1
+	in := func(n int) bool { return s.units[n].kind == chunk.Item || s.units[n].depth > 0 }
+	for from > 0 && in(from-1) {
+		from--
+	}
+	for to < len(s.units) && in(to) {
+		to++
+	}
+	var list []int
+	for n := from; n < to; n++ {
+		list = append(list, n)
+	}
+	return list
+}
+
+// listed is the stretch of a list that is longer than there is room: its announcement, and the items around the best one. What is left
+// out between the announcement and the items is marked.
+func (q *question) listed(s *section, list []int, budget int) stretch {
+	from, to := list[0], list[len(list)-1]+1
+	words := 0
+	for _, i := range list {
+		words += s.units[i].words
+	}
+	lead := from > 0 && s.units[from-1].kind != chunk.Item && (s.units[from-1].lead || s.units[from-1].words <= 25)
+	st := stretch{section: s, from: from, to: to}
+	if lead {
+		st.from--
+		words += s.units[st.from].words
+	}
+	if q.wants&kindList != 0 {
+		budget = budget * 5 / 4
+	}
+	if words <= budget {
+		return st
+	}
+	core := max(s.best, from)
+	left, right := core, core+1
+	for left > from && s.units[left].within {
+		left--
+	}
+	words = 0
+	for i := left; i < right; i++ {
+		words += s.units[i].words
+	}
+	if lead {
+		words += s.units[st.from].words
+	}
+	for {
+		grown := false
+		if right < to && words+s.units[right].words <= budget {
+			words += s.units[right].words
+			right++
+			grown = true
+		}
+		if left > from && words+s.units[left-1].words <= budget {
+			left--
+			words += s.units[left].words
+			grown = true
+		}
+		if !grown {
+			break
+		}
+	}
+	for i := from; i < to; i++ {
+		if i < left || i >= right {
+			st.skip = append(st.skip, i)
+		}
+	}
+	return st
+}
+
+// rows is the stretch of a table: its columns, and the rows that fit the question best, in order. ok is false if the best unit is no row.
+func (q *question) rows(s *section, budget int) (st stretch, ok bool) {
+	if s.units[s.best].kind != chunk.Row {
+		return st, false
+	}
+	from, to := s.best, s.best+1
+	for from > 0 && s.units[from-1].kind == chunk.Row {
+		from--
+	}
+	for to < len(s.units) && s.units[to].kind == chunk.Row {
+		to++
+	}
+	keep := map[int]bool{s.best: true}
+	words := s.units[s.best].words
+	first := from
+	for first > 0 && s.units[first-1].kind == chunk.Columns {
+		first--
+		words += s.units[first].words
+	}
+	order := make([]int, 0, to-from)
+	for i := from; i < to; i++ {
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch x, y := s.units[a].score, s.units[b].score; {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	for _, i := range order {
+		if !keep[i] && words+s.units[i].words <= budget && (s.units[i].score >= 0.8*s.units[s.best].score) {
+			keep[i] = true
+			words += s.units[i].words
+		}
+	}
+	st = stretch{section: s, from: first, to: to}
+	for i := from; i < to; i++ {
+		if !keep[i] {
+			st.skip = append(st.skip, i)
+		}
+	}
+	return st, true
 }

@@ -2,132 +2,261 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"weft/rag/analysis"
+	"weft/rag/chunk"
+	"weft/rag/lazyregexp"
 )
 
-// compose joins the chosen units passage by passage, in the order of the passages.
-func compose(passages []Passage, chosen []unit) []Piece {
+// compose writes the stretches as Markdown, each under its heading.
+func compose(passages []Passage, stretches []stretch) []Piece {
 	var pieces []Piece
-	var prose []string
-	var n int
-	flush := func() {
-		if len(prose) > 0 {
-			pieces = append(pieces, Piece{Text: cite(strings.Join(prose, " "), n), N: n})
-			prose = nil
+	for _, st := range stretches {
+		w := writer{n: passages[st.section.passage].N}
+		if code := st.section.units[0].code; code != nil {
+			pieces = append(pieces, Piece{Text: quoted(passages[st.section.passage], code.text), N: w.n})
+			continue
 		}
+		if h := title(st.section.path); h != "" {
+			w.pieces = append(w.pieces, Piece{Text: h, N: w.n, Opens: true})
+		}
+		w.stretch(st)
+		pieces = append(pieces, w.pieces...)
 	}
-	for i, u := range chosen {
-		if i > 0 && u.passage != chosen[i-1].passage {
-			flush()
-		}
-		n = passages[u.passage].N
-		switch u.block {
-		case analysis.Item:
-			flush()
-			if i > 0 && u.goesOn && chosen[i-1].at == u.at-1 {
-				last := &pieces[len(pieces)-1]
-				last.Text = cite(strings.TrimSuffix(last.Text, cite("", n))+" "+oneLine(u.text), n)
-				continue
-			}
-			pieces = append(pieces, Piece{Text: "- " + cite(oneLine(u.text), n), N: n})
-		case analysis.Row:
-			flush()
-			pieces = append(pieces, Piece{Text: "- " + cite(row(u.text), n), N: n})
-		case analysis.Code:
-			flush()
-			if u.code != nil {
-				pieces = append(pieces, Piece{Text: quoted(passages[u.passage], u.text, i == 0 || chosen[i-1].passage != u.passage), N: n})
-				continue
-			}
-			pieces = append(pieces, Piece{Text: fenced(u.text), N: n})
-		default:
-			prose = append(prose, oneLine(u.text))
-		}
-	}
-	flush()
 	return pieces
 }
 
-// quoted is a declaration as it is shown: where it stands, unless that was said before, and the code.
-func quoted(p Passage, code string, placed bool) string {
+// title is how the headings of a stretch are shown: the last two of them.
+func title(path []string) string {
+	if len(path) == 0 {
+		return ""
+	}
+	var shown []string
+	for _, h := range path[max(0, len(path)-2):] {
+		shown = append(shown, strings.ReplaceAll(oneLine(clean(h)), "**", ""))
+	}
+	return "**" + guarded(strings.Join(shown, " › ")) + "**"
+}
+
+// A writer writes one stretch.
+type writer struct {
+	pieces []Piece
+	n      int
+}
+
+func (w *writer) add(text string) { w.pieces = append(w.pieces, Piece{Text: text, N: w.n}) }
+
+// gap is what stands for what is left out.
+const gap = "…"
+
+// gap marks that something is left out behind the last piece.
+func (w *writer) gap() {
+	last := &w.pieces[len(w.pieces)-1]
+	tag := fmt.Sprintf(" [%d]", w.n)
+	if text, ok := strings.CutSuffix(last.Text, tag); ok && !last.Opens {
+		last.Text = text + " " + gap + tag
+	}
+}
+
+func (w *writer) stretch(st stretch) {
+	units := st.section.units
+	for i := st.from; i < st.to; {
+		if slices.Contains(st.skip, i) && units[i].kind != chunk.Row && units[i].kind != chunk.Item {
+			if i > st.from && !slices.Contains(st.skip, i-1) {
+				w.gap()
+			}
+			i++
+			continue
+		}
+		end := i + 1
+		switch units[i].kind {
+		case chunk.Columns, chunk.Row:
+			for end < st.to && (units[end].kind == chunk.Row || units[end].kind == chunk.Columns) {
+				end++
+			}
+			w.table(st, i, end)
+		case chunk.Item:
+			for end < st.to && (units[end].kind == chunk.Item || units[end].depth > 0) {
+				end++
+			}
+			w.list(st, i, end)
+		case chunk.Code:
+			w.add(units[i].text)
+		case chunk.Lines:
+			for end < st.to && units[end].kind == chunk.Lines {
+				end++
+			}
+			var lines []string
+			for _, u := range units[i:end] {
+				lines = append(lines, u.text)
+			}
+			text := strings.Join(lines, "\n")
+			w.add(fence(text) + "\n" + text + "\n" + fence(text))
+		default:
+			for end < st.to && units[end].block == units[i].block && !slices.Contains(st.skip, end) {
+				end++
+			}
+			w.paragraph(units[i:end], st)
+		}
+		i = end
+	}
+	if len(w.pieces) > 0 {
+		if last := &w.pieces[len(w.pieces)-1]; strings.HasSuffix(last.Text, "```") || strings.HasSuffix(last.Text, "|") || strings.HasSuffix(last.Text, "~~~") {
+			w.cite()
+		}
+	}
+}
+
+// cite puts the citation of a stretch that ends in code or a table behind its last prose, or else below.
+func (w *writer) cite() {
+	tag := fmt.Sprintf("[%d]", w.n)
+	if slices.ContainsFunc(w.pieces, func(p Piece) bool { return strings.HasSuffix(p.Text, tag) }) {
+		return
+	}
+	if strings.HasPrefix(w.pieces[0].Text, "**") {
+		w.pieces[0].Text += " " + tag
+		return
+	}
+	w.add(tag)
+}
+
+func (w *writer) paragraph(units []unit, st stretch) {
+	var text []string
+	for _, u := range units {
+		text = append(text, u.text)
+	}
+	said := guarded(balanced(strings.Join(text, " ")))
+	if units[0].within && !(st.from > 0) {
+		said = gap + " " + said
+	}
+	if units[0].kind == chunk.Quote {
+		said = "> " + said
+	}
+	w.add(cite(escaped(said), w.n))
+}
+
+// list writes items, one a line, indented by their depth. What is left out among them is marked.
+func (w *writer) list(st stretch, from, to int) {
+	units := st.section.units
+	var lines []string
+	skipped := false
+	base := units[from].depth
+	for i := from; i < to; i++ {
+		u := units[i]
+		if slices.Contains(st.skip, i) {
+			skipped = true
+			continue
+		}
+		if skipped && len(lines) > 0 {
+			lines = append(lines, "- "+gap)
+		}
+		skipped = false
+		indent := strings.Repeat("  ", max(0, u.depth-base))
+		text := guarded(balanced(u.text))
+		switch {
+		case u.kind == chunk.Code:
+			lines = append(lines, text)
+		case u.kind == chunk.Item && u.marker != "":
+			lines = append(lines, indent+marker(u.marker)+text)
+		case len(lines) > 0:
+			lines[len(lines)-1] += " " + text
+		default:
+			lines = append(lines, "- "+gap+" "+text)
+		}
+	}
+	if from > 0 && slices.Contains(st.skip, from) || st.from < from && slices.Contains(st.skip, st.from+1) {
+		lines = append([]string{"- " + gap}, lines...)
+	}
+	if skipped || to == st.to && to < len(units) && units[to].block != units[to-1].block && (units[to].kind == chunk.Item || units[to].depth > 0) {
+		lines = append(lines, "- "+gap)
+	}
+	last := len(lines) - 1
+	if !strings.HasSuffix(lines[last], "```") {
+		lines[last] = cite(lines[last], w.n)
+	}
+	w.add(strings.Join(lines, "\n"))
+}
+
+// marker is an item's marker as Markdown knows it.
+func marker(s string) string {
+	s = strings.TrimSpace(s)
+	if ordered.MatchString(s) {
+		return s + " "
+	}
+	return "- "
+}
+
+var (
+	ordered = lazyregexp.New(`^\d{1,9}[.)]`)
+	// record is a row that was written with the names of its columns: "Ship: Kittiwake; Tons: 54".
+	record = lazyregexp.New(`^[^:;|.]{1,60}: [^;]*(?:; [^:;]{1,60}: [^;]*)*$`)
+)
+
+// table writes rows. Those of Markdown stay a table, records become items of a list, others stay lines as they are.
+func (w *writer) table(st stretch, from, to int) {
+	units := st.section.units
+	var rows []string
+	head, skipped := 0, false
+	for i := from; i < to; i++ {
+		u := units[i]
+		if slices.Contains(st.skip, i) {
+			skipped = true
+			continue
+		}
+		if skipped {
+			rows = append(rows, gap)
+		}
+		skipped = false
+		if rows = append(rows, u.text); u.kind == chunk.Columns {
+			head = len(rows)
+		}
+	}
+	if skipped || to == st.to && to < len(units) && units[to].kind == chunk.Row {
+		rows = append(rows, gap)
+	}
+	switch {
+	case strings.Contains(units[from].text, "|") && head > 0:
+		names, _, _ := strings.Cut(strings.TrimSpace(rows[head-1]), "\n")
+		columns := strings.Count(strings.Trim(names, "|"), "|") + 1
+		for i, r := range rows {
+			if r == gap {
+				r = "| " + gap + strings.Repeat(" |", columns)
+			}
+			if rows[i] = clean(strings.TrimSpace(strings.Split(r, "\n")[0])); !strings.HasPrefix(rows[i], "|") {
+				rows[i] = "| " + rows[i] + " |"
+			}
+		}
+		rows = slices.Insert(rows, head, strings.Repeat("|---", columns)+"|")
+		w.add(strings.Join(rows, "\n"))
+	case !slices.ContainsFunc(rows, func(r string) bool { return r != gap && !record.MatchString(r) }):
+		for i := range rows {
+			rows[i] = "- " + guarded(rows[i])
+		}
+		rows[len(rows)-1] = cite(rows[len(rows)-1], w.n)
+		w.add(strings.Join(rows, "\n"))
+	default:
+		text := strings.Join(rows, "\n")
+		w.add(fence(text) + "\n" + text + "\n" + fence(text))
+	}
+}
+
+// escaped keeps a paragraph from being taken for a heading, a list or a quotation.
+func escaped(s string) string {
+	if s != "" && (s[0] == '#' || s[0] == '+' || s[0] == '-' && strings.HasPrefix(s, "- ")) {
+		return `\` + s
+	}
+	return s
+}
+
+// quoted is a declaration as it is shown: where it stands, and the code.
+func quoted(p Passage, code string) string {
 	mark := fence(code)
 	code = mark + p.Code + "\n" + code + "\n" + mark
-	switch {
-	case !placed:
-		return code
-	case len(p.Heading) == 0:
+	if len(p.Heading) == 0 {
 		return strings.TrimSpace(cite("", p.N)) + "\n\n" + code
 	}
 	return cite("`"+strings.ReplaceAll(p.Heading[0], "`", "")+"`", p.N) + "\n\n" + code
 }
 
-func cite(text string, n int) string {
-	return fmt.Sprintf("%s [%d]", text, n)
-}
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// row turns a table row into a line of prose.
-func row(s string) string {
-	var cells []string
-	for _, c := range strings.Split(strings.Trim(oneLine(s), "|"), "|") {
-		if c = strings.TrimSpace(c); c != "" {
-			cells = append(cells, c)
-		}
-	}
-	return strings.Join(cells, ": ")
-}
-
-var (
-	image = regexp.MustCompile(`!\[([^\]]*)\]\([^)]*\)`)
-	link  = regexp.MustCompile(`\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])`)
-	cited = regexp.MustCompile(`\[(\d+(?:\s*,\s*\d+)*)\]`)
-)
-
-// unbalanced takes emphasis away of which the other end stands in another sentence. Code spans are left alone.
-func unbalanced(s string) string {
-	parts := strings.Split(s, "`")
-	n := 0
-	for i := 0; i < len(parts); i += 2 {
-		n += strings.Count(parts[i], "**")
-	}
-	for i := 0; i < len(parts) && n%2 != 0; i += 2 {
-		parts[i] = strings.ReplaceAll(parts[i], "**", "")
-	}
-	return strings.TrimSpace(strings.Join(parts, "`"))
-}
-
-// plain takes links off their text, and brackets off numbers, which a reader would take for citations of this answer.
-func plain(s string) string {
-	s = image.ReplaceAllString(s, "$1")
-	s = link.ReplaceAllString(s, "$1")
-	return cited.ReplaceAllString(unbalanced(s), "($1)")
-}
-
-var (
-	// anaphor begins a sentence that leans on the one before.
-	anaphor = regexp.MustCompile(`^(?:It|This|That|They|These|Those|Both|Such|So|Then|Otherwise|Either|Neither|Without (?:it|one|them)|With (?:it|one|them)|But|And|Its|Their)\b`)
-	// reference is where a link leads, which stands apart from it.
-	reference = regexp.MustCompile(`^\[[^\]]+\]:\s`)
-	// definition is a question for what something is.
-	definition = regexp.MustCompile(`(?i)^\W*(?:what|who)(?:'s|\s+is|\s+are)\b`)
-	is         = regexp.MustCompile(`(?i)^(.{1,60}?)\s+(?:is|are|means)\s`)
-)
-
-// subject returns what stands before the verb of a sentence that says what something is, or "".
-func subject(text string) string {
-	if m := is.FindStringSubmatch(text); m != nil {
-		return m[1]
-	}
-	return ""
-}
-
-func startsLow(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLower(r)
-}
+func cite(text string, n int) string { return fmt.Sprintf("%s [%d]", text, n) }

@@ -6,13 +6,28 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"weft/rag/chunk"
+	"weft/rag/load"
 )
 
-var manual = []Passage{
-	{N: 1, Heading: []string{"Keys", "Cancelling a run"}, Text: "Press `ctrl+c` while a run is going. The run is cancelled and its steps stop:\n\n- the text so far stays\n- the timeline shows `⊘`\n"},
-	{N: 2, Heading: []string{"Keys", "Quitting"}, Text: "Press `q` in the timeline. A run that is going is cancelled first; see [the keys](keys.md)."},
-	{N: 3, Heading: []string{"Index"}, Text: "The index is kept in the cache directory.\n\n```sh\nweft clean\n```\n\nIt is built again when it is needed."},
+// passages cuts a text as the index does, and numbers what comes out from n on. heading stands above all of it.
+func passages(n int, kind string, heading []string, text string) []Passage {
+	var out []Passage
+	for i, c := range chunk.Split(load.Document{Path: "a." + kind, Kind: kind, Text: text}, chunk.Options{}) {
+		c = c.Whole()
+		c.Heading = append(heading[:len(heading):len(heading)], c.Heading...)
+		for j, b := range c.Blocks {
+			if b.Under != nil {
+				c.Blocks[j].Under = append(heading[:len(heading):len(heading)], b.Under...)
+			}
+		}
+		out = append(out, Passage{Chunk: c, N: n + i, Prior: 1 / float64(n+i)})
+	}
+	return out
 }
+
+func markdown(text string) []Passage { return passages(1, "markdown", nil, text) }
 
 func join(pieces []Piece) string {
 	var b strings.Builder
@@ -22,104 +37,223 @@ func join(pieces []Piece) string {
 	return b.String()
 }
 
-func TestAnswerQuotesTheSectionThatIsAboutTheQuestion(t *testing.T) {
-	got := join(Answer("How do I cancel a run?", manual))
-	if !strings.HasPrefix(got, "Press `ctrl+c` while a run is going.") {
-		t.Errorf("answer begins with something else:\n%s", got)
-	}
-	if !strings.Contains(got, "the text so far stays [1]") {
-		t.Errorf("the list that a chosen sentence announces is missing:\n%s", got)
+func answered(question string, p []Passage) string { return join(Answer(question, nil, p)) }
+
+func has(t *testing.T, got string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(got, w) {
+			t.Errorf("%q is missing in:\n%s", w, got)
+		}
 	}
 }
 
-func TestAnswerTakesTheCodeBehindASentence(t *testing.T) {
-	got := join(Answer("where is the index kept?", manual))
-	if !strings.HasPrefix(got, "The index is kept in the cache directory. [3]\n```sh\nweft clean\n```") {
-		t.Errorf("got:\n%s", got)
+func hasNot(t *testing.T, got string, not ...string) {
+	t.Helper()
+	for _, w := range not {
+		if strings.Contains(got, w) {
+			t.Errorf("%q is in:\n%s", w, got)
+		}
 	}
+}
+
+const manual = `# Keys
+
+## Cancelling a run
+
+Press ` + "`ctrl+c`" + ` while a run is going. The run is cancelled and its steps stop:
+
+- the text so far stays
+- the timeline shows ` + "`⊘`" + `
+
+## Quitting
+
+Press ` + "`q`" + ` in the timeline. A run that is going is cancelled first; see [the keys](keys.md).
+
+## Index
+
+The index is kept in the cache directory.
+
+` + "```sh\nweft clean\n```" + `
+
+It is built again when it is needed.
+`
+
+func TestAnswerQuotesTheSectionThatIsAboutTheQuestion(t *testing.T) {
+	got := answered("How do I cancel a run?", markdown(manual))
+	if !strings.HasPrefix(got, "**Keys › Cancelling a run**\nPress `ctrl+c` while a run is going.") {
+		t.Errorf("the answer begins with something else:\n%s", got)
+	}
+	has(t, got, "its steps stop: [", "- the text so far stays\n- the timeline shows `⊘` [")
+}
+
+func TestAShortSectionIsQuotedWhole(t *testing.T) {
+	got := answered("where is the index kept?", markdown(manual))
+	has(t, got, "**Keys › Index**\nThe index is kept in the cache directory. [", "\n```sh\nweft clean\n```\nIt is built again when it is needed. [")
 }
 
 func TestAnswerIsSilentWhereNothingCoversTheQuestion(t *testing.T) {
 	for _, q := range []string{"", "how do I?", "capital of Mongolia"} {
-		if got := Answer(q, manual); got != nil {
+		if got := Answer(q, nil, markdown(manual)); got != nil {
 			t.Errorf("%q: %v", q, got)
 		}
 	}
 }
 
-func TestBracketsOfDocumentsAreNoCitations(t *testing.T) {
-	got := join(Answer("forged citation of a paper", []Passage{{N: 4, Text: "A forged citation [1] of a paper, [2, 3] and [a link](x.md)."}}))
-	if want := "A forged citation (1) of a paper, (2, 3) and a link. [4]\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
+func TestBracketsOfDocumentsAreQuotedAsTheyAre(t *testing.T) {
+	got := answered("which paper has a citation in brackets?", markdown("The paper has a citation in brackets, [7010, 7040], one [3] more, `[4]` in code, and [a link](x.md).\n"))
+	has(t, got, "[7010, 7040]", `one \[3\] more`, "`[4]` in code", "and a link. [1]")
 }
 
 func TestAnswerToWhatSomethingIsBeginsWithItsDefinition(t *testing.T) {
-	passages := []Passage{
-		{N: 1, Text: "The join runs once for each fan-out. A join may fail, and a join that fails is tried again."},
-		{N: 2, Text: "A **join** is a step that takes what came of all branches. Its input is a list."},
-	}
-	if got := join(Answer("What is a join?", passages)); !strings.HasPrefix(got, "A **join** is a step that takes what came of all branches.") {
-		t.Errorf("got:\n%s", got)
+	p := append(passages(1, "markdown", nil, "The join runs once for each fan-out. A join may fail, and a join that fails is tried again.\n"),
+		passages(2, "markdown", nil, "A **join** is a step that takes what came of all branches. Its input is a list.\n")...)
+	p[1].Prior = 1
+	got := answered("What is a join?", p)
+	has(t, got, "A **join** is a step that takes what came of all branches.")
+}
+
+func TestAnotherSectionIsQuotedForWhatIsMissing(t *testing.T) {
+	p := append(passages(1, "markdown", []string{"Cancelling"}, "Press a key to cancel the run.\n"),
+		passages(2, "markdown", []string{"Index"}, "To rebuild the index delete its folder.\n")...)
+	got := answered("How do I cancel the run and rebuild the index?", p)
+	has(t, got, "Press a key", "[1]", "To rebuild the index delete its folder. [2]")
+}
+
+func TestASettingIsFoundByItsNameAndItsDefaultIsQuotedWithIt(t *testing.T) {
+	text := "Settings\n========\n\nGREASE_HOURS\n------------\n\nDefault: ``40``\n\nHow many hours a mill runs before it is greased.\n\n" +
+		"BRAKE_WIND\n----------\n\nDefault: ``9``\n\nThe wind from which the mill is braked.\n\nSAIL_COUNT\n----------\n\nDefault: ``4``\n\nThe sails that a mill has.\n"
+	got := answered("what is the default of the brake wind?", passages(1, "rst", nil, text))
+	has(t, got, "**Settings › BRAKE_WIND**", "Default: ``9``")
+}
+
+func TestEntriesOfReleaseNotesKeepTheirHeadings(t *testing.T) {
+	text := "# Changes\n\n## 2.1.3 (2024-05-02)\n\n- The ferry bell is louder.\n\n## 2.1.30 (2025-01-09)\n\n- The ferry ladder is longer.\n\n## 2.2.0 (2025-06-11)\n\n- The ferry has a roof.\n"
+	got := answered("what changed in 2.1.30?", markdown(text))
+	has(t, got, "**Changes › 2.1.30 (2025-01-09)**", "ladder is longer")
+	if first, _, _ := strings.Cut(got, "\n"); !strings.Contains(first, "2.1.30") {
+		t.Errorf("another release comes first:\n%s", got)
 	}
 }
 
-func TestAnotherPassageIsQuotedForWhatItAddsOnly(t *testing.T) {
-	passages := []Passage{
-		{N: 1, Heading: []string{"Cancelling"}, Text: "Press a key to cancel the run."},
-		{N: 2, Heading: []string{"History"}, Text: "Whoever wants to cancel the run long after it has begun should know that this was difficult once."},
-		{N: 3, Heading: []string{"Index"}, Text: "To rebuild the index delete its folder."},
-	}
-	got := join(Answer("How do I cancel the run and rebuild the index?", passages))
-	if !strings.Contains(got, "[1]") || strings.Contains(got, "[2]") || !strings.Contains(got, "[3]") {
-		t.Errorf("got:\n%s", got)
-	}
+func TestShortLinesBelowTheirHeadingsAreQuoted(t *testing.T) {
+	text := "# Boats\n\n## Wren\n\n- Status: sunk\n- Crew: Mara\n\n## Teal\n\n- Status: afloat\n- Crew: Jon\n"
+	got := answered("what is the status of the Wren?", markdown(text))
+	has(t, got, "**Boats › Wren**", "- Status: sunk")
 }
 
-func TestASentenceThatLeansOnAnotherComesWithIt(t *testing.T) {
-	got := join(Answer("how long does the cache of pictures live?", []Passage{{N: 1, Text: "There is a store on disk. It is the cache of pictures and lives long. Other things are elsewhere."}}))
-	if !strings.HasPrefix(got, "There is a store on disk. It is the cache of pictures") {
-		t.Errorf("got:\n%s", got)
+func TestARowIsQuotedWithItsColumnsAndTheGapMarked(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Quays\n\n| Quay | Depth | Warden |\n|---|---|---|\n")
+	for i := 10; i < 80; i++ {
+		b.WriteString("| Quay " + string(rune('0'+i/10)) + string(rune('0'+i%10)) + " | " + "3 m | Ida |\n")
 	}
+	text := strings.Replace(b.String(), "| Quay 57 | 3 m | Ida |", "| Quay 57 | 8 m | Ravi |", 1)
+	var p []Passage
+	for _, x := range markdown(text) {
+		if strings.Contains(x.Text, "Quay 57") {
+			p = append(p, x)
+		}
+	}
+	got := answered("who is the warden of quay 57?", p)
+	has(t, got, "| Quay | Depth | Warden |\n|---|---|---|\n| … | | |\n", "| Quay 57 | 8 m | Ravi |")
+	hasNot(t, got, "Quay 12")
 }
 
-func TestTheTableBehindAColonComesWhole(t *testing.T) {
-	got := join(Answer("which colours are there?", []Passage{{N: 1, Text: "These colours are there:\n\n| name | meaning |\n|---|---|\n| red | stop |\n| green | go |\n| blue | rest |\n"}}))
-	if want := "These colours are there: [1]\n- red: stop [1]\n- green: go [1]\n- blue: rest [1]\n"; got != want {
-		t.Errorf("got\n%swant\n%s", got, want)
+func TestALongListIsQuotedAroundWhatIsAskedForAndItsGapMarked(t *testing.T) {
+	text := "# Bread\n\nBake it so:\n\n"
+	for _, s := range []string{"Weigh the flour", "Warm the water", "Stir the salt in", "Rest the dough", "Fold the dough", "Heat the oven to 240 °C", "Dust the board", "Cut the crust"} {
+		text += "1. " + s + " " + strings.Repeat("and wait a good while before you do anything else with it ", 2) + "\n"
 	}
+	got := answered("how hot must the oven be?", markdown(text))
+	has(t, got, "Bake it so:", "- …\n", "Heat the oven to 240 °C")
+	hasNot(t, got, "Weigh the flour")
+}
+
+func TestWhatIsWrittenForProgramsIsNotQuoted(t *testing.T) {
+	text := "Limits\n======\n\n.. _limits:\n\n-   :data:`MAX_CREW` or :attr:`.Boat.max_crew` says how many may board. The crew is 12 by default.\n\n" +
+		"If more board the boat, you get this error message:\n\n.. code-block:: text\n\n    CrewError: the boat is full\n\nSee :ref:`the rules <rules>`.\n\n.. note::\n\n    Children count as crew.\n"
+	got := answered("which error do I get if more board the boat?", passages(1, "rst", nil, text))
+	has(t, got, "CrewError: the boat is full", "See the rules.")
+	hasNot(t, got, ":data:", ":attr:", ".. _limits", ":ref:", "note::")
+	text = "# Forms\n\n<div class=\"tip\">\n  <Video href=\"https://example.org\"/>\n</div>\n\nThe state of a form follows the page, see [[Binding values|binding]] <b>at once</b>.\n"
+	got = answered("what does the state of a form follow?", markdown(text))
+	has(t, got, "The state of a form follows the page, see binding at once.")
+	hasNot(t, got, "div", "Video")
+}
+
+func TestFrontMatterIsNotQuoted(t *testing.T) {
+	got := answered("does the kettle have a warranty?", markdown("---\ntags: [kettle, warranty, limescale]\n---\n# Kettle\n\nFill it and press the lever.\n"))
+	hasNot(t, got, "limescale", "tags")
+}
+
+func TestAQuotationIsQuotedWhole(t *testing.T) {
+	got := answered("what must steps not rely on?", markdown("# Steps\n\n> Steps that a step needs run at once, so they should not rely on\n> one another. To run them in order, call them from one list.\n"))
+	has(t, got, "> Steps that a step needs run at once, so they should not rely on one another. To run them in order, call them from one list. [1]")
+}
+
+func TestAnAbbreviationEndsNoSentence(t *testing.T) {
+	text := "Die Leiste zeigt vieles an, wie z. B. Meldungen der Fähre. Sie ist oben.\n\n" + strings.Repeat("Das Boot liegt an der Mole und wartet auf den Wind, der von See her weht. ", 12) + "\n"
+	got := answered("welche Meldungen zeigt die Leiste an?", markdown(text))
+	has(t, got, "wie z. B. Meldungen der Fähre.")
 }
 
 func TestWhereLinksLeadIsNotQuoted(t *testing.T) {
-	got := join(Answer("why many events?", []Passage{{N: 1, Text: "Many events come from indexing (see [#15]).\n\n[#15]: https://example.org/many/events\n"}}))
+	got := answered("why many events?", markdown("Many events come from indexing (see [#15]).\n\n[#15]: https://example.org/many/events\n"))
 	if want := "Many events come from indexing (see [#15]). [1]\n"; got != want {
 		t.Errorf("got %q", got)
 	}
 }
 
-func TestEmphasisThatIsCutIsTakenAway(t *testing.T) {
-	got := join(Answer("what does a join get?", []Passage{{N: 1, Text: "**R12. A join gets everything**, in the order of the yields. Use `a**b` for **powers**."}}))
-	if strings.Count(strings.ReplaceAll(got, "`a**b`", ""), "**")%2 != 0 || !strings.Contains(got, "A join gets everything, in the order") {
-		t.Errorf("got:\n%s", got)
+func TestARowThatNamesItsColumnsStandsByItself(t *testing.T) {
+	text := "Ship: Marguerite; Cargo: salt; Tons: 40\nShip: Kittiwake; Cargo: St. John's oak; Tons: 54\nShip: Fortuna; Cargo: herring; Tons: 61\n"
+	has(t, answered("how many tons does the Kittiwake have?", passages(1, "csv", nil, text)), "- Ship: Kittiwake; Cargo: St. John's oak; Tons: 54")
+}
+
+func TestPartsAreAnsweredOneAfterTheOtherAndNothingTwice(t *testing.T) {
+	p := markdown("# Meters\n\nReaders assume that a counter only goes up.\n\n## Gauge\n\nA gauge is a number that goes up and down.\n\n## Counter\n\nA counter is a number that only goes up.\n")
+	got := join(AnswerParts([]string{"what is a counter?", "what is a gauge?"}, p))
+	for _, s := range []string{"A gauge is a number that goes up and down.", "A counter is a number that only goes up."} {
+		if strings.Count(got, s) != 1 {
+			t.Errorf("%q is there %d times:\n%s", s, strings.Count(got, s), got)
+		}
 	}
 }
 
-func TestEveryPieceCitesAPassageAndStandsInIt(t *testing.T) {
-	number := regexp.MustCompile(`\[(\d+)\]`)
-	word := rapid.SampledFrom([]string{"run", "index", "key", "press", "cancel", "file", "[7]", "a", "the", "\n", "- ", "# ", "```\n", "|", ". ", "日本"})
+// said is what a text says, without the signs of its format.
+func said(s string) string {
+	return strings.Join(strings.FieldsFunc(clean(s), func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') }), " ")
+}
+
+func TestWhatIsQuotedStandsInItsPassage(t *testing.T) {
+	number := regexp.MustCompile(`(?:^|[^\\])\[(\d+)\]`)
+	word := rapid.SampledFrom([]string{"run", "index", "key", "press", "cancel", "file", "[7]", "a", "the", "\n", "\n\n", "\n- ", "\n1. ", "\n# ", "\n```\n", "|", ". ", "日本", "> ", "**", "`x`", "[l](u)", "<b>"})
 	rapid.Check(t, func(t *rapid.T) {
-		text := strings.Join(rapid.SliceOfN(word, 0, 80).Draw(t, "text"), " ")
-		pieces := Answer("cancel the index run", []Passage{{N: 3, Text: text}, {N: 5, Text: "The index run."}})
-		for _, p := range pieces {
-			if p.N != 3 && p.N != 5 {
-				t.Fatalf("piece of no passage: %+v", p)
+		text := strings.Join(rapid.SliceOfN(word, 1, 80).Draw(t, "text"), " ")
+		source := append(passages(3, "markdown", nil, text), passages(90, "markdown", nil, "The index run.")...)
+		where := map[int]string{}
+		for _, p := range source {
+			where[p.N] = said(strings.Join(p.Heading, " ")) + "\n" + said(p.Text)
+			for _, b := range p.Blocks {
+				where[p.N] += "\n" + said(strings.Join(b.Under, " "))
 			}
-			if strings.HasPrefix(p.Text, "```") {
+		}
+		for _, piece := range Answer("cancel the index run", nil, source) {
+			in, ok := where[piece.N]
+			if !ok {
+				t.Fatalf("piece of no passage: %+v", piece)
+			}
+			if strings.Contains(piece.Text, "```") || strings.Contains(piece.Text, "|") || piece.Opens {
 				continue
 			}
-			for _, m := range number.FindAllStringSubmatch(p.Text, -1) {
-				if m[1] != "3" && m[1] != "5" {
-					t.Fatalf("a citation was forged: %q", p.Text)
+			for _, m := range number.FindAllStringSubmatch(strings.ReplaceAll(piece.Text, "`[7]`", ""), -1) {
+				if m[1] == "7" {
+					t.Fatalf("a citation was forged: %q", piece.Text)
+				}
+			}
+			for line := range strings.Lines(regexp.MustCompile(`\[\d+\]\s*$`).ReplaceAllString(strings.ReplaceAll(strings.ReplaceAll(piece.Text, `\[`, "["), `\]`, "]"), "")) {
+				if l := said(line); l != "" && !strings.Contains(strings.ReplaceAll(in, "\n", " "), l) {
+					t.Fatalf("%q does not stand in %q", l, in)
 				}
 			}
 		}

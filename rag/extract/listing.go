@@ -1,10 +1,11 @@
 package extract
 
 import (
-	"regexp"
 	"strings"
 
 	"weft/rag/analysis"
+
+	"weft/rag/lazyregexp"
 )
 
 // mostLines is how many lines of a declaration are quoted; where it is longer it is cut.
@@ -19,9 +20,9 @@ type listing struct {
 }
 
 var (
-	remark    = regexp.MustCompile(`^\s*(?://+|/\*+|\*+/?|#+!?|--+|;+|%+|"""|''')\s?`)
-	closer    = regexp.MustCompile(`^\s*(?:[)\]}]|end\b)`)
-	docstring = regexp.MustCompile(`^\s*[rRuUbB]?(?:"""|''')`)
+	remark    = lazyregexp.New(`^\s*(?://+|/\*+|\*+/?|#+!?|--+|;+|%+|"""|''')\s?`)
+	closer    = lazyregexp.New(`^\s*(?:[)\]}]|end\b)`)
+	docstring = lazyregexp.New(`^\s*[rRuUbB]?(?:"""|''')`)
 )
 
 // listings takes a passage of source code apart. A declaration begins behind a blank line, and is indented no further than any other line.

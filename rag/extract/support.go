@@ -1,12 +1,13 @@
 package extract
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"weft/rag/analysis"
+
+	"weft/rag/lazyregexp"
 )
 
 // Supported is how far an answer holds to its passages, and to its question.
@@ -85,8 +86,8 @@ func Support(question, answer string, passages []Passage) Supported {
 }
 
 var (
-	citation = regexp.MustCompile(`\[(\d{1,3})\]`)
-	behind   = regexp.MustCompile(`^ *(?:\[\d{1,3}\] *)+`) // the full stop
+	citation = lazyregexp.New(`\[(\d{1,3})\]`)
+	behind   = lazyregexp.New(`^ *(?:\[\d{1,3}\] *)+`) // the full stop
 )
 
 func citations(text string) (ns []int) {

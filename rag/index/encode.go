@@ -50,10 +50,7 @@ func (e *encoder) file(f *file) {
 // chunk leaves out the path: it is the file's.
 func (e *encoder) chunk(c *chunk.Chunk) {
 	e.str(c.ID)
-	e.uint(uint64(len(c.Heading)))
-	for _, h := range c.Heading {
-		e.str(h)
-	}
+	e.strs(c.Heading)
 	e.str(c.Text)
 	e.int(int64(c.Start))
 	e.int(int64(c.End))
@@ -61,6 +58,21 @@ func (e *encoder) chunk(c *chunk.Chunk) {
 	e.int(int64(c.EndLine))
 	e.str(c.Place)
 	e.str(c.Header)
+	e.uint(uint64(len(c.Blocks)))
+	for _, b := range c.Blocks {
+		e.b = append(e.b, byte(b.Kind))
+		e.uint(uint64(b.Start))
+		e.uint(uint64(b.End))
+		e.uint(uint64(b.Depth))
+		e.strs(b.Under)
+	}
+}
+
+func (e *encoder) strs(list []string) {
+	e.uint(uint64(len(list)))
+	for _, s := range list {
+		e.str(s)
+	}
 }
 
 // A decoder reads what an encoder wrote. After the first error it gives zero values; its strings share the buffer's memory.
@@ -137,18 +149,39 @@ func (d *decoder) file() *file {
 }
 
 func (d *decoder) chunk(path string) chunk.Chunk {
-	c := chunk.Chunk{ID: d.str(), Path: path}
-	if n := d.count(); n > 0 {
-		c.Heading = make([]string, n)
-		for i := range c.Heading {
-			c.Heading[i] = d.str()
-		}
-	}
+	c := chunk.Chunk{ID: d.str(), Path: path, Heading: d.strs()}
 	c.Text = d.str()
 	c.Start, c.End, c.Line, c.EndLine = int(d.int()), int(d.int()), int(d.int()), int(d.int())
 	c.Place = d.str()
 	c.Header = d.str()
+	if n := d.count(); n > 0 {
+		c.Blocks = make([]chunk.Block, 0, n)
+		for range n {
+			kind := d.bytes(1)
+			if kind == nil {
+				return c
+			}
+			b := chunk.Block{Kind: chunk.Kind(kind[0]), Start: int(d.uint()), End: int(d.uint()), Depth: int(d.uint()), Under: d.strs()}
+			if b.Start < 0 || b.Start > b.End || b.End > len(c.Text) { // readers slice by them
+				d.fail()
+				return c
+			}
+			c.Blocks = append(c.Blocks, b)
+		}
+	}
 	return c
+}
+
+func (d *decoder) strs() []string {
+	n := d.count()
+	if n == 0 {
+		return nil
+	}
+	list := make([]string, n)
+	for i := range list {
+		list[i] = d.str()
+	}
+	return list
 }
 
 func encodeTransaction(tx transaction) []byte {

@@ -22,7 +22,7 @@ import (
 // snapshot is written beside the old one, synced, and renamed over it; so either the old or the new one is there, whole.
 const (
 	snapshotMagic   = "WEFTIDX1"
-	snapshotVersion = 4 // raised when the format, also the log's, the analysis or the cutting of passages changes
+	snapshotVersion = 5 // raised when the format, also the log's, the analysis or the cutting of passages changes
 	byteOrderMark   = 0x01020304
 	headerSize      = 512
 	maxSections     = 12

@@ -59,6 +59,10 @@ func (r *Regexp) ReplaceAllString(src, repl string) string {
 	return r.compiled().ReplaceAllString(src, repl)
 }
 
+func (r *Regexp) ReplaceAllStringFunc(src string, repl func(string) string) string {
+	return r.compiled().ReplaceAllStringFunc(src, repl)
+}
+
 func (r *Regexp) ReplaceAllLiteralString(src, repl string) string {
 	return r.compiled().ReplaceAllLiteralString(src, repl)
 }

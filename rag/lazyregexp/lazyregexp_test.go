@@ -3,6 +3,7 @@ package lazyregexp
 import (
 	"reflect"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -18,6 +19,8 @@ func TestEveryMethodMeansTheSameAsInRegexp(t *testing.T) {
 			switch in := same.Type().In(k); in.Kind() {
 			case reflect.Int:
 				args = append(args, reflect.ValueOf(2))
+			case reflect.Func:
+				args = append(args, reflect.ValueOf(strings.ToUpper))
 			default:
 				args = append(args, reflect.ValueOf(text).Convert(in))
 			}

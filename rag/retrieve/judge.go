@@ -54,7 +54,7 @@ func (s *search) judge(ids []index.ID) *judge {
 func (j *judge) hit(i int) (w Why) {
 	for t, word := range j.question.words {
 		n := j.freqs[i][t]
-		w.Terms = append(w.Terms, TermWhy{Text: word.text, IDF: j.idf[t], Count: int(n), Heading: j.heads[i][t] > 0})
+		w.Terms = append(w.Terms, TermWhy{Text: word.text, IDF: j.idf[t], Share: j.attention[t], Count: int(n), Heading: j.heads[i][t] > 0})
 		if n > 0 {
 			w.Coverage += j.attention[t]
 		}
@@ -78,7 +78,7 @@ func calibrate(coverage float64, asked, pairs int) float64 {
 	if coverage == 0 {
 		return 0
 	}
-	return logistic(-5.05 + 8.5*coverage + 1.08*math.Log(float64(max(1, asked))) + 0.74*float64(min(3, pairs)))
+	return logistic(-6.1 + 8.5*coverage + 1.7*math.Log(float64(max(1, asked))) + 0.74*float64(min(3, pairs)))
 }
 
 func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

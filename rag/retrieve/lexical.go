@@ -1,6 +1,13 @@
 package retrieve
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"weft/rag/extract"
+	"weft/rag/load"
+)
 
 // Lexical is the reranker that needs no model. It orders by the words' score and by what neighbours lent, and puts forward passages that have more of
 // the question's words, have them in a heading, have them together, or have a heading that asks the same. Tests of code stand back behind code.
@@ -20,37 +27,56 @@ const (
 	lexicalChecks   = 0.85 // of the score: tests use all the words of the code, so that code as good as they are should come first
 )
 
-// Rerank scores hits by what their Why says; the question itself is in there.
-func (Lexical) Rerank(ctx context.Context, _ string, hits []Hit) ([]float64, error) {
+// Rerank scores hits by what their Why says and by the section of each that answers best.
+func (Lexical) Rerank(ctx context.Context, question string, hits []Hit) ([]float64, error) {
 	var words, listed float64
 	for _, h := range hits {
 		words = max(words, h.Why.Keyword.score())
 		listed = max(listed, h.Why.retrieval().score())
 	}
-	scores := make([]float64, len(hits))
-	for i, h := range hits {
+	order := make([]int, len(hits))
+	for i := range hits {
+		why := &hits[i].Why
 		w := lexicalWords
-		if h.Why.Fused != nil {
+		if why.Fused != nil {
 			w = lexicalFused
 		}
-		s := w*share(h.Why.Keyword.score(), words) + (1-w)*share(h.Why.retrieval().score(), listed)
-		s += lexicalCoverage * h.Why.Coverage
-		var heading, all float64
-		for _, t := range h.Why.Terms {
-			all += t.IDF
-			if t.Heading {
-				heading += t.IDF
-			}
-		}
-		s += lexicalHeading * share(heading, all)
-		s += lexicalPairs * share(float64(h.Why.Pairs), float64(len(h.Why.Terms)-1))
-		s += lexicalLikeness * h.Why.Likeness
+		why.Prior = &Place{Score: w*share(why.Keyword.score(), words) + (1-w)*share(why.retrieval().score(), listed)}
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(hits[b].Why.Prior.Score, hits[a].Why.Prior.Score) })
+	passages := make([]extract.Passage, len(hits))
+	for rank, i := range order {
+		hits[i].Why.Prior.Rank = rank + 1
+		passages[i] = hits[i].Passage(i + 1)
+	}
+	scores := extract.Rate(question, Terms(hits), passages)
+	for i, h := range hits {
 		if checks(h.Path) && !asksForChecks(h.Why.Terms) {
-			s *= lexicalChecks
+			scores[i] *= lexicalChecks
 		}
-		scores[i] = s
 	}
 	return scores, ctx.Err()
+}
+
+// Passage is the hit as sections are taken from it and scored (see [extract]). n is its number.
+func (h *Hit) Passage(n int) extract.Passage {
+	p := extract.Passage{Chunk: h.Whole(), N: n, Code: load.Language(h.Path), Near: h.Why.Vector.score()}
+	if h.Why.Prior != nil {
+		p.Prior, p.Place = h.Why.Prior.Score, h.Why.Prior.Rank
+	}
+	return p
+}
+
+// Terms are the words of the question with what each one tells, as the search has measured it.
+func Terms(hits []Hit) (terms []extract.Term) {
+	if len(hits) == 0 {
+		return nil
+	}
+	for _, t := range hits[0].Why.Terms {
+		terms = append(terms, extract.Term{Text: t.Text, Share: t.Share})
+	}
+	return terms
 }
 
 // score is 0 for a list that does not have the passage.

@@ -28,13 +28,13 @@ import (
 const Relevant = 0.5
 
 const (
-	pool        = 100  // passages that are smoothed or fused
-	chosen      = 15   // candidates for the lexical reranker
-	chosenModel = 40   // candidates for a reranking model
-	placed      = 5    // passages that an answer is made from
-	lambda      = 0.35 // share of a passage's score that comes from its neighbours
-	neighbours  = 10   // how many lend
-	alike       = 0.3  // what a heading that asks the same as the question adds to a smoothed score, which is 1 at most
+	pool        = 100 // passages that are smoothed or fused
+	chosen      = 15  // candidates for the lexical reranker
+	chosenModel = 40  // candidates for a reranking model
+	placed      = 5   // passages that an answer is made from
+	lambda      = 0.2 // share of a passage's score that comes from its neighbours
+	neighbours  = 10  // how many lend
+	alike       = 0.3 // what a heading that asks the same as the question adds to a smoothed score, which is 1 at most
 	rrfK        = 60
 )
 
@@ -60,6 +60,7 @@ type Why struct {
 	Coverage   float64   `json:"coverage"`             // share of the question's content that the passage has, 0 to 1
 	Pairs      int       `json:"pairs,omitempty"`      // neighbouring words of the question that stand together in the passage
 	Likeness   float64   `json:"likeness,omitempty"`   // how far the passage's heading asks the same as the question, 0 to 1
+	Prior      *Place    `json:"prior,omitempty"`      // what words and vectors say of it beside the best, 0 to 1: what the lexical reranker begins with
 	Keyword    *Place    `json:"keyword,omitempty"`    // BM25
 	Vector     *Place    `json:"vector,omitempty"`     // cosine
 	Structure  *Place    `json:"structure,omitempty"`  // headings, titles and file names
@@ -76,6 +77,7 @@ type Why struct {
 type TermWhy struct {
 	Text    string  `json:"text"`
 	IDF     float64 `json:"idf"`               // how much it tells: the rarer, the more
+	Share   float64 `json:"share"`             // of the question: the shares of all words are 1 together
 	Count   int     `json:"count"`             // how often the passage has it, a heading counting three times
 	Heading bool    `json:"heading,omitempty"` // it stands in a heading, the title or the file's name
 }

@@ -20,10 +20,10 @@ func TestAnAnswerIsDrawnOnATerminal(t *testing.T) {
 		line     string
 		coloured bool
 	}{
-		"with colours":               {nil, "• 0: there is an answer [1]", true},
-		"in a theme of one's choice": {map[string]string{"WEFT_THEME": "light"}, "• 0: there is an answer [1]", true},
-		"without colours":            {map[string]string{"NO_COLOR": "yes"}, "• 0: there is an answer [1]", false},
-		"where nothing can be drawn": {map[string]string{"TERM": "dumb"}, "- 0: there is an answer [1]", false},
+		"with colours":               {nil, " 0                    │ there is an answer", true},
+		"in a theme of one's choice": {map[string]string{"WEFT_THEME": "light"}, " 0                    │ there is an answer", true},
+		"without colours":            {map[string]string{"NO_COLOR": "yes"}, " 0                    │ there is an answer", false},
+		"where nothing can be drawn": {map[string]string{"TERM": "dumb"}, "| 0 | there is an answer |", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start{args: []string{"ask", asked, "docs"}, env: c.env, h: 40}.open(t)

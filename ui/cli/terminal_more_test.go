@@ -181,7 +181,7 @@ func TestWhoWaitsForAnAnswerSeesWhichStepIsAtWork(t *testing.T) {
 	s := start{args: []string{"ask", "--fault", "rerank:delay=1200ms", question, "docs"}}.open(t)
 	s.see("rerank running · ")
 	code, left := s.end()
-	if code != 0 || strings.Contains(left, "running") || !strings.HasPrefix(left, "Press") {
+	if code != 0 || strings.Contains(left, "running") || !strings.HasPrefix(left, "The timeline and its keys › How do I cancel a run?") {
 		t.Errorf("exit code %d, left:\n%s", code, left)
 	}
 	for line := range strings.SplitSeq(s.written(0), "\r\n") {

@@ -27,7 +27,7 @@ func TestAQuestionIsAskedAndFollowedAndASecondOne(t *testing.T) {
 	s.match(`✓ ├ retrieve`)
 	s.match(`✓ ├ rerank`)
 	s.match(`✓ ╰ synthesize`)
-	s.see("❯ "+question, "Press ctrl+c while the run is going", "No model wrote this")
+	s.see("❯ "+question, "How do I cancel a run?", "Press ctrl+c while the run is going", "✓ answered by extractive")
 	s.tap("timeline")
 	s.tap("answers")
 	for range 10 {

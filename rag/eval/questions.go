@@ -1,0 +1,202 @@
+// Package eval measures answers: it asks the questions of a file and grades what is answered.
+//
+// A [Question] says what an honest answer must contain and which files have it, or that the documents have no answer. [Grade] compares
+// an answer with that, and a [Summary] counts. Nothing here asks a model.
+package eval
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"weft/flow/show"
+)
+
+// A Question is one line of a file of questions, with what is expected of its answer.
+type Question struct {
+	Text    string   `json:"question"`
+	Kind    string   `json:"kind"`    // any word to count by; near and far have no answer in the documents
+	File    []string `json:"file"`    // the files that answer it, by the end of their paths
+	Heading []string `json:"heading"` // the headings in them, for a reader
+	Must    []string `json:"must"`    // regular expressions that an honest answer contains; white space counts as one space
+	MustNot []string `json:"mustnot"` // what a wrong answer says
+
+	must, mustNot []*regexp.Regexp
+}
+
+// Answerable reports whether the documents have an answer.
+func (q *Question) Answerable() bool { return q.Kind != "near" && q.Kind != "far" }
+
+// ReadQuestions reads a file with a question a line, as JSON.
+func ReadQuestions(name string) ([]Question, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("eval: %w", err)
+	}
+	defer file.Close()
+	var list []Question
+	r := bufio.NewReader(file)
+	for n := 1; ; n++ {
+		line, err := r.ReadBytes('\n')
+		if len(strings.TrimSpace(string(line))) > 0 {
+			var q Question
+			if err := json.Unmarshal(line, &q); err != nil {
+				return nil, fmt.Errorf("eval: %s, line %d: %w", name, n, err)
+			}
+			if err := q.compile(); err != nil {
+				return nil, fmt.Errorf("eval: %s, line %d: %w", name, n, err)
+			}
+			list = append(list, q)
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("eval: %s: %w", name, err)
+		}
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("eval: %s holds no question", name)
+	}
+	return list, nil
+}
+
+func (q *Question) compile() error {
+	if q.Text == "" {
+		return fmt.Errorf(`it has no "question"`)
+	}
+	if q.Answerable() && len(q.Must) == 0 {
+		return fmt.Errorf(`it has no "must", and is neither of kind near nor far`)
+	}
+	for _, list := range []struct {
+		from []string
+		to   *[]*regexp.Regexp
+	}{{q.Must, &q.must}, {q.MustNot, &q.mustNot}} {
+		for _, m := range list.from {
+			re, err := regexp.Compile(m)
+			if err != nil {
+				return err
+			}
+			*list.to = append(*list.to, re)
+		}
+	}
+	return nil
+}
+
+// A Mark is how an answer was graded.
+type Mark string
+
+// The marks of answers. The first five are given where the documents have an answer, the others where they have none.
+const (
+	Good     Mark = "good"     // a right file is cited, everything that must be there is, and it is short
+	Partly   Mark = "partly"   // some of it is there
+	Place    Mark = "place"    // none is, but a cited passage has it: the reader has to look there
+	Bad      Mark = "bad"      // none of these
+	Declined Mark = "declined" // it says that there is no answer
+	Rightly  Mark = "rightly"  // it declined, and there is none
+	Wrongly  Mark = "wrongly"  // it answered, and there is none
+)
+
+// longest is how many words an answer may have that is good.
+const longest = 120
+
+// An Outcome is an answer with its mark.
+type Outcome struct {
+	Question *Question     `json:"-"`
+	Mark     Mark          `json:"mark"`
+	Words    int           `json:"words"`
+	Missing  []string      `json:"missing,omitempty"` // what must be there and is not
+	Cited    []string      `json:"cited,omitempty"`   // paths
+	Text     string        `json:"text"`
+	Took     time.Duration `json:"took"`
+}
+
+var (
+	citations = regexp.MustCompile(`\[\d+\]|(?m)^\*No model wrote this[^\n]*\*$`)
+	space     = regexp.MustCompile(`\s+`)
+)
+
+func flat(text string) string { return space.ReplaceAllString(text, " ") }
+
+// words counts words; two signs of a script without spaces count as one.
+func words(text string) (n int) {
+	for w := range strings.FieldsSeq(text) {
+		wide := 0
+		for _, r := range w {
+			if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) {
+				wide++
+			}
+		}
+		n += max(1, wide/2)
+	}
+	return n
+}
+
+// right reports whether a source is of a right file.
+func (q *Question) right(s show.Source) bool {
+	return slices.ContainsFunc(q.File, func(f string) bool { return s.Path == f || strings.HasSuffix(s.Path, "/"+f) })
+}
+
+func (q *Question) lacks(text string) (missing []string) {
+	for i, m := range q.must {
+		if !m.MatchString(text) {
+			missing = append(missing, q.Must[i])
+		}
+	}
+	return missing
+}
+
+// Shows reports whether a source is of a right file and has all that must be there, in its text or its headings.
+func (q *Question) Shows(s show.Source) bool {
+	return q.right(s) && len(q.lacks(flat(strings.Join(s.Heading, " ")+" "+s.Text))) == 0
+}
+
+// Grade compares an answer with what is expected.
+func Grade(q *Question, a show.Answer) Outcome {
+	o := Outcome{Question: q, Text: a.Text}
+	text := citations.ReplaceAllString(a.Text, "")
+	o.Words = words(text)
+	text = flat(text)
+	var cited []show.Source
+	for _, s := range a.Sources {
+		if s.Cited {
+			cited = append(cited, s)
+			o.Cited = append(o.Cited, s.Path)
+		}
+	}
+	if q.Kind == "list" {
+		text += " " + strings.Join(o.Cited, " ") // a cited file is named, too
+	}
+	declined := a.Abstained || o.Words == 0
+	switch {
+	case !q.Answerable() && declined:
+		o.Mark = Rightly
+		return o
+	case !q.Answerable():
+		o.Mark = Wrongly
+		return o
+	case declined:
+		o.Mark = Declined
+		return o
+	}
+	o.Missing = q.lacks(text)
+	wrong := slices.ContainsFunc(q.mustNot, func(m *regexp.Regexp) bool { return m.MatchString(text) })
+	switch {
+	case len(o.Missing) == 0 && slices.ContainsFunc(cited, q.right) && !wrong && o.Words <= longest:
+		o.Mark = Good
+	case len(o.Missing) < len(q.Must):
+		o.Mark = Partly
+	case slices.ContainsFunc(cited, q.Shows):
+		o.Mark = Place
+	default:
+		o.Mark = Bad
+	}
+	return o
+}

@@ -1,0 +1,128 @@
+package extract
+
+import (
+	"strings"
+
+	"weft/rag/chunk"
+	"weft/rag/lazyregexp"
+)
+
+// Kinds of things that are asked for, as a set.
+type kinds uint32
+
+const (
+	kindNumber  kinds = 1 << iota
+	kindTime          // a length of time, or how often
+	kindDate          // when something was or will be
+	kindVersion       // of a program
+	kindCommand       // a command, an option, a setting: something to type
+	kindPath          // a file or a folder
+	kindDegrees       // a temperature
+	kindAnswer        // yes or no
+	kindReason        // why
+	kindList          // several things
+	kindSides         // how things differ
+	kindMeaning       // what something is
+	kindDefault       // what holds unless something is set
+	kindNot           // what is not so
+)
+
+// asked are the words of questions that ask for each kind.
+var asked = []struct {
+	kind kinds
+	by   *lazyregexp.Regexp
+}{
+	{kindNumber, lazyregexp.New(`(?i)\bhow (?:many|much|big|large|far|tall|high|deep|thick|thin|wide|heavy|fast|old|long|often|hot|warm|cold)\b|\b(?:ratio|amount|number|size|limit|port|percentage|maximum|minimum|largest|smallest|longest|shortest|exit code|timeout)\b|\bwie ?(?:viele?|lange?|groß|hoch|oft|weit|schwer|dick|alt)\b|\b(?:Anzahl|Größe|Grenze)\b|\bcombien\b|\bcuánt[oa]s?\b`)},
+	{kindTime, lazyregexp.New(`(?i)\bhow (?:long|often|soon|quickly|many (?:seconds|minutes|hours|days|weeks|months|years))\b|\b(?:minutes|seconds|hours|delay|timeout|time limit|interval|duration)\b|\bwie (?:lange|oft)\b`)},
+	{kindDate, lazyregexp.New(`(?i)\bwhen (?:was|is|were|did|will|does)\b|\b(?:what|which) (?:date|day|year|month)\b|\bwann (?:wurde|war|ist|wird)\b|\bquand\b`)},
+	{kindVersion, lazyregexp.New(`(?i)\b(?:versions?|releases?|released)\b|\b(?:Version|Veröffentlichung)\b`)},
+	{kindCommand, lazyregexp.New(`(?i)\b(?:command|flag|option|setting|parameter|variable|function|method|what do I (?:set|type|run|call|write)|Befehl|Schalter|Einstellung)\b|^how (?:do|can|to)\b|^wie (?:kann|schalte|mache|starte|setze|stelle)`)},
+	{kindPath, lazyregexp.New(`(?i)\b(?:where|folder|directory|path|file name|Ordner|Verzeichnis|Pfad)\b|^(?:wo|in welche[mnrs]?)\b`)},
+	{kindDegrees, lazyregexp.New(`(?i)\b(?:temperatur\w*|how (?:hot|warm|cold)|degrees|oven)\b|\bwie (?:heiß|warm|kalt)\b`)},
+	{kindAnswer, lazyregexp.New(`(?i)(?:^|[,:.]\s*)(?:and |und )?(?:is|are|can|cant|can't|could|may|do|does|did|should|must|will|would|has|have|was|were|ist|sind|kann|können|darf|dürfen|muss|müssen|wird|werden|gibt|sieht|hat|habe|soll|sollte)\s|\b(?:may|can|should) (?:i|we|you)\b`)},
+	{kindReason, lazyregexp.New(`(?i)\b(?:why|reason|what for|warum|weshalb|wieso|wozu|pourquoi)\b`)},
+	{kindList, lazyregexp.New(`(?i)^\W*(?:and )?(?:(?:which|what)(?: are)?(?: the| all)? \w+s\b|list\b|name (?:all|the)|what (?:are|kinds?|goes)|in which \w+s\b|welche \w+)|\b(?:list|all the|how many kinds|what are they|which ones|liste)\b`)},
+	{kindSides, lazyregexp.New(`(?i)\b(?:differ\w*|difference|versus|vs|compared?|same as|instead of|rather than|distinguish|unterschied\w*|unterscheid\w*|or (?:else )?a)\b`)},
+	{kindMeaning, lazyregexp.New(`(?i)^\W*(?:what|who)(?:'?s|\s+is|\s+are)\b|\bmeans?\b|^was (?:ist|sind|bedeutet)\b`)},
+	{kindDefault, lazyregexp.New(`(?i)\b(?:defaults?|out of the box|unless|by itself|initially|at the (?:very )?start|if I (?:set|say|do) nothing|normally|standardmäßig|ohne mein Zutun|voreingestellt)\b`)},
+	{kindNot, lazyregexp.New(`(?i)\b(?:not|never|n't|doesnt|dont|cannot|without|nicht|nie|kein\w*)\b`)},
+}
+
+// wanted tells what a question asks for.
+func wanted(text string) (k kinds) {
+	for _, a := range asked {
+		if a.by.MatchString(text) {
+			k |= a.kind
+		}
+	}
+	return k
+}
+
+// evidence are the forms by which a text is told to have a kind.
+var evidence = []struct {
+	kind kinds
+	by   *lazyregexp.Regexp
+}{
+	{kindNumber, lazyregexp.New(`(?i)\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|half|twice|once|double|eine?|zwei|drei|vier|fünf|zehn)\b`)},
+	{kindTime, lazyregexp.New(`(?i)(?:\d|\b(?:an?|one|two|three|half|few|every|other))[\s-]*(?:ms|s|sec(?:ond)?s?|min(?:ute)?s?|h|hours?|days?|weeks?|months?|years?|nights?|Sekunden?|Minuten?|Stunden?|Tage?|Wochen?|Monate?|Jahre?)\b|\bovernight\b|\b(?:daily|weekly|hourly)\b|\bin seconds\b`)},
+	{kindDate, lazyregexp.New(`(?i)\b(?:1[89]|20)\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:january|february|march|april|june|july|august|september|october|november|december|januar|februar|märz|juni|juli|oktober|dezember)\b`)},
+	{kindVersion, lazyregexp.New(`(?i)\bv?\d+\.\d+(?:\.\d+)*\b|\bv\d+\b`)},
+	{kindCommand, lazyregexp.New("`[^`]+`|(?:^|\\s)--?[a-z]|\\b[A-Z]+_[A-Z_]+\\b|\\$ \\w")},
+	{kindPath, lazyregexp.New("(?:^|[\\s`\"'(])[~.]?/?[\\w.-]+/[\\w./-]*|`[\\w-]*\\.[\\w.-]+`|\\b\\w+\\.(?:md|txt|ya?ml|json|toml|cfg|ini|conf|py|go|js|ts)\\b")},
+	{kindDegrees, lazyregexp.New(`(?i)\d\s*(?:°|º|degrees?\b|[CF]\b|Grad\b)`)},
+	{kindAnswer, lazyregexp.New(`(?i)\b(?:yes|no|not|never|cannot|can't|don't|doesn't|isn't|can|may|should|must|only|always|does|is|are|supports?|possible|ja|nein|nicht|kein\w*|kann|darf|muss|nur|möglich)\b`)},
+	{kindReason, lazyregexp.New(`(?i)\b(?:because|since|so that|as it|in order to|otherwise|to (?:avoid|prevent|ensure|make sure)|therefore|due to|reason|this (?:is|makes|means)|weil|damit|da|um|sonst|deshalb)\b`)},
+	{kindSides, lazyregexp.New(`(?i)\b(?:whereas|while|but|unlike|instead|however|on the other hand|rather than|differ\w*|in contrast|während|dagegen|hingegen|aber)\b`)},
+	{kindDefault, lazyregexp.New(`(?i)\bdefaults?\b|\bby default\b|\binitial\w*\b|\bstandard(?:mäßig)?\b|\bnormally\b|\bautomati\w+\b`)},
+	{kindNot, lazyregexp.New(`(?i)\b(?:not|never|no|cannot|without|none|nor|isn't|doesn't|don't|won't|can't|nicht|nie|kein\w*|ohne)\b`)},
+}
+
+// carried tells which kinds a text of a kind of block has.
+func carried(text string, block chunk.Kind) (k kinds) {
+	for _, e := range evidence {
+		if e.by.MatchString(text) {
+			k |= e.kind
+		}
+	}
+	switch block {
+	case chunk.Code:
+		k |= kindCommand
+	case chunk.Item, chunk.Row:
+		k |= kindList
+	case chunk.Definition:
+		k |= kindMeaning
+	}
+	if strings.Count(text, ", ") >= 2 {
+		k |= kindList
+	}
+	return k
+}
+
+// telling are the kinds that few texts have: to carry one that is asked for says something.
+const telling = kindNumber | kindTime | kindDate | kindVersion | kindCommand | kindPath | kindDegrees | kindReason | kindList | kindDefault | kindNot | kindSides
+
+// fits is the share of the telling kinds wanted that are carried; 1 if none is wanted.
+func (k kinds) fits(carried kinds) float64 {
+	want, has := 0, 0
+	for bit := kinds(1); bit <= kindNot; bit <<= 1 {
+		if k&telling&bit == 0 {
+			continue
+		}
+		want++
+		if carried&bit != 0 {
+			has++
+		}
+	}
+	if want == 0 {
+		return 1
+	}
+	return float64(has) / float64(want)
+}
+
+// part is the share of some kinds that are wanted and carried; 0 if none of them is wanted.
+func (k kinds) part(of, carried kinds) float64 {
+	if k &= of; k == 0 {
+		return 0
+	}
+	return k.fits(carried)
+}
