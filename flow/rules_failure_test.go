@@ -59,7 +59,7 @@ func TestR32_ThePolicySaysWhichHowLongAndWhenToStop(t *testing.T) {
 
 // What a step returned is shown to the policy before the run hears of it.
 func TestR32_APolicyIsAskedWhileTheRunGoesOn(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var run *flow.Run[Stop]
 	begun := make(chan bool)

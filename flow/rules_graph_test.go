@@ -280,7 +280,7 @@ func (a *asking) Handle(_ context.Context, r slog.Record) error {
 }
 
 func TestR51_AHandlerMayAskTheRun(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	a := &asking{Handler: slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug}), asked: make(chan string, 8)}
 	begun, late := make(chan bool), make(chan bool)

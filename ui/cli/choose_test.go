@@ -63,6 +63,7 @@ func TestModelsAreChosenApartForEachUse(t *testing.T) {
 }
 
 func TestABusyEmbeddingModelDoesNotHoldUpTheSearchForWords(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	server, url := fakeopenai.Start(t, "", "chat-one", "embed-one")

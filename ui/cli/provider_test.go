@@ -8,6 +8,7 @@ import (
 )
 
 func TestThatNothingAnswersIsSaidOnce(t *testing.T) {
+	t.Parallel()
 	dead := deadAddress(t)
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": dead, "WEFT_MODEL": "foo", "WEFT_EMBEDDING_MODEL": "bar"}, "../../docs")
 	<-s.built

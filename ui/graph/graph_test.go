@@ -107,7 +107,7 @@ func TestRealWorkflowWithItsRun(t *testing.T) {
 	})
 	flow.Step(wf, "search", func(_ *flow.Context, p part) (found, error) { return found(p), nil })
 	flow.Join(wf, "gather", func(_ *flow.Context, fs []found) (reply, error) { return reply{len(fs)}, nil })
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	r, err := wf.Start(ctx, ask{7})
 	if err != nil {
