@@ -156,7 +156,7 @@ var utf7Run = lazyregexp.New(`\+([A-Za-z0-9/+]*)-?`)
 // stand, which does not happen by accident.
 func decodeUTF7(s string) (string, bool) {
 	var out strings.Builder
-	at := 0
+	at, decoded := 0, 0 // +- alone is a plus sign, and common in tables
 	for _, m := range utf7Run.FindAllStringSubmatchIndex(s, -1) {
 		out.WriteString(s[at:m[0]])
 		at = m[1]
@@ -175,13 +175,14 @@ func decodeUTF7(s string) (string, bool) {
 				return "", false
 			}
 			out.WriteRune(r)
+			decoded++
 		}
 	}
 	out.WriteString(s[at:])
 	text := out.String()
 	_, narrow := readsAs(text, codepage{width: 1})
 	_, eastern := readsAs(text, codepage{width: 2})
-	return text, text != s && max(narrow, eastern) > 0.5
+	return text, decoded > 0 && max(narrow, eastern) > 0.5
 }
 
 func isASCIILetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"weft/rag/llm/fakeopenai"
 )
@@ -331,7 +332,10 @@ func TestHostileDocumentsAreShownHarmlessly(t *testing.T) {
 	s.tap("quit")
 	_, left := s.end()
 	all := s.written(0)
-	for _, bad := range []string{override, invisible, "\x1b[31m", "\x9b", "\x1b]0;"} {
+	if !utf8.ValidString(all) { // a terminal may take such a byte for a control
+		t.Error("what is written is not UTF-8")
+	}
+	for _, bad := range []string{override, invisible, "\x1b[31m", "\u009b", "\x1b]0;"} {
 		if strings.Contains(all, bad) {
 			t.Errorf("%q reaches the terminal; at the end it shows:\n%s", bad, left)
 		}
