@@ -47,8 +47,6 @@ func (m *explorer) watchIndex() tea.Cmd {
 	return nil
 }
 
-func (m *explorer) inspect() tea.Cmd { return m.inspector.inspect() }
-
 func (m *explorer) showGraph() tea.Cmd {
 	m.shell.open(m.graph)
 	return nil

@@ -14,7 +14,7 @@ func commandTable(m *explorer) []command {
 		{id: "workflow.next", on: []where{by(line, "shift+tab")}, short: "workflow", long: "ask the next workflow", no: m.runs.noWorkflows, do: m.question.nextWorkflow},
 		{id: "select.up", on: []where{by(tl, "up", "k")}, short: "step", long: "select the row above", no: m.runs.noRun, do: m.timeline.move(-1)},
 		{id: "select.down", on: []where{by(tl, "down", "j")}, long: "select the row below", no: m.runs.noRun, do: m.timeline.move(1)},
-		{id: "inspect", on: []where{by(tl, "enter")}, short: "inspect", long: "read the selected step's input, output and events", no: m.runs.noRun, do: m.inspect},
+		{id: "inspect", on: []where{by(tl, "enter")}, short: "inspect", long: "read the selected step's input, output and events", no: m.runs.noRun, do: m.inspector.inspect},
 		{id: "scroll.up", on: []where{by(talk, "up", "k"), by(insp, "up", "k")}, short: "scroll", long: "scroll up", do: m.shell.scroll(-1)},
 		{id: "scroll.down", on: []where{by(talk, "down", "j"), by(insp, "down", "j")}, long: "scroll down", do: m.shell.scroll(1)},
 		{id: "follow", on: []where{by(insp, "enter")}, label: m.followLabel, long: "go where the line leads, or unfold it", no: m.runs.noRun, do: m.follow},
