@@ -7,8 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow/show"
-	"weft/ui/answer"
 	"weft/ui/canvas"
+	"weft/ui/conversation"
 )
 
 // errCancelled is the cause that a run ends with when a person cancels it.
@@ -28,7 +28,7 @@ func (m *explorer) ask() tea.Cmd {
 		return nil
 	}
 	w := m.runs.workflowName()
-	t := &track{workflow: w, title: q, exchange: &answer.Exchange{}, asked: m.shell.now()}
+	t := &track{workflow: w, title: q, exchange: &conversation.Exchange{}, asked: m.shell.now()}
 	t.typewriter.on = m.runs.session.provider.Offline && !m.shell.speaker.on
 	m.runs.add(t)
 	m.conversation.ask(t)

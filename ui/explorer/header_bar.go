@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"weft/flow/show"
-	"weft/ui/answer"
 	"weft/ui/canvas"
+	"weft/ui/conversation"
 	"weft/ui/speech"
 	"weft/ui/status"
 	"weft/ui/units"
@@ -136,11 +136,11 @@ func (h *headerBar) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 	} else if s := h.runs.shown; s != nil {
 		k := s.content(h.timeline.instant(), h.shell.now())
 		switch k.State {
-		case answer.Running, answer.Asked:
+		case conversation.Running, conversation.Asked:
 			mark, text, st = h.shell.frames.spinner(), k.Doing, t.Running
-		case answer.Waiting, answer.Done, answer.Failed, answer.Cancelled:
+		case conversation.Waiting, conversation.Done, conversation.Failed, conversation.Cancelled:
 			is := k.State.Status()
-			if mark, text, st = is.Glyph(), is.Word(), is.Style(t); k.State == answer.Failed {
+			if mark, text, st = is.Glyph(), is.Word(), is.Style(t); k.State == conversation.Failed {
 				text = k.Error
 			}
 		}

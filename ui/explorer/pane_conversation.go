@@ -7,8 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow/show"
-	"weft/ui/answer"
 	"weft/ui/canvas"
+	"weft/ui/conversation"
 	"weft/ui/keys"
 	"weft/ui/markdown"
 	"weft/ui/palette"
@@ -22,7 +22,7 @@ type conversationPane struct {
 	runs    *runs
 	nav     navigator
 	welcome welcome
-	panel   answer.Panel
+	panel   conversation.Panel
 	in      canvas.Rect // where the exchanges were drawn
 
 	said      map[*track]*runSaid
@@ -139,7 +139,7 @@ func (p *conversationPane) scrollTo(t *track) {
 }
 
 // current is the answer that is shown, or the last one; nil before the first question.
-func (p *conversationPane) current() *answer.Exchange {
+func (p *conversationPane) current() *conversation.Exchange {
 	if t := p.runs.shown; t != nil && t.exchange != nil {
 		return t.exchange
 	}

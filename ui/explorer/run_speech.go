@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"weft/flow/show"
-	"weft/ui/answer"
 	"weft/ui/canvas"
+	"weft/ui/conversation"
 	"weft/ui/run"
 	"weft/ui/speech"
 	"weft/ui/status"
@@ -44,7 +44,7 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 		reportStep(v, s, k, now, say)
 	}
 	c := t.content(-1, now)
-	say(k.reading.Next(c.Text, !c.Open && c.State != answer.Failed)...)
+	say(k.reading.Next(c.Text, !c.Open && c.State != conversation.Failed)...)
 	if held := heldWords(v); held != k.held {
 		if k.held = held; held != "" {
 			say(fmt.Sprintf("The run is %s. In the timeline %s lets it go on, %s one step.", held, speech.Label(keyOf("pause")), speech.Label(keyOf("step.once"))))
@@ -53,7 +53,7 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 	if last != nil && !(c.Open && v.Status() == run.Working && standsStill(v)) { // else the run is about to go on or to end
 		reportStep(v, last, k, now, say)
 	}
-	if c.State < answer.Done {
+	if c.State < conversation.Done {
 		return
 	}
 	k.over = true
@@ -65,7 +65,7 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 	}
 	took := speech.Duration(c.Elapsed)
 	switch c.State {
-	case answer.Done:
+	case conversation.Done:
 		text := "Done"
 		if c.By != "" {
 			text = "Answered by " + c.By
@@ -74,13 +74,13 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 			text = "No answer"
 		}
 		say(fmt.Sprintf("%s from %s in %s.", text, speech.Number(len(c.Sources), "source"), took))
-	case answer.Failed:
+	case conversation.Failed:
 		if t.failed != nil {
 			say(speech.Sentence("Failed: " + c.Error))
 			return
 		}
 		say(speech.Sentence("Failed after " + took + ": " + c.Error))
-	case answer.Cancelled:
+	case conversation.Cancelled:
 		say(speech.Sentence("Cancelled after " + took + ": " + c.Error))
 	}
 }

@@ -5,8 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"weft/ui/answer"
 	"weft/ui/canvas"
+	"weft/ui/conversation"
 	"weft/ui/run"
 	"weft/ui/speech"
 	"weft/ui/status"
@@ -83,16 +83,16 @@ func (m *explorer) summary() string {
 	c := t.content(-1, m.shell.now())
 	is, what := c.State.Status(), "answered"
 	switch c.State {
-	case answer.Done:
+	case conversation.Done:
 		if c.By != "" {
 			what = "answered by " + c.By
 		}
 		if n := len(c.Sources); n > 0 {
 			what += fmt.Sprintf(" from %s", counted(n, "source"))
 		}
-	case answer.Failed:
+	case conversation.Failed:
 		what = is.Word() + ": " + c.Error
-	case answer.Cancelled:
+	case conversation.Cancelled:
 		what = is.Word()
 	default:
 		is, what = status.Cancelled, "not finished"

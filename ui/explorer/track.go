@@ -8,7 +8,7 @@ import (
 
 	"weft/flow"
 	"weft/flow/show"
-	"weft/ui/answer"
+	"weft/ui/conversation"
 	"weft/ui/run"
 	"weft/ui/sources"
 )
@@ -21,7 +21,7 @@ type track struct {
 	fold     run.Run
 	workflow string
 	title    string // the question, or what the run is for
-	exchange *answer.Exchange
+	exchange *conversation.Exchange
 	asked    time.Time
 	failed   error                 // the engine would not start it
 	ended    bool                  // its journal has no more records
@@ -33,7 +33,7 @@ type track struct {
 
 	typewriter typewriter
 
-	result *answer.Content // what its stop event says, read once
+	result *conversation.Content // what its stop event says, read once
 }
 
 // maxLooked bounds how many events are looked at for passages: a fan-out may send thousands, and
@@ -87,12 +87,12 @@ func (t *track) refresh(at int, now time.Time) {
 // content is what the conversation shows of the run at position at (negative: now). It notes
 // whether some of the text is held back, of the very text that is shown: the last draft may be
 // shorter than the answer, and would be over before it.
-func (t *track) content(at int, now time.Time) answer.Content {
+func (t *track) content(at int, now time.Time) conversation.Content {
 	t.partial = false
 	v := t.view(at)
-	c := answer.Content{Question: t.title, Elapsed: v.Moved(now), Past: at >= 0}
+	c := conversation.Content{Question: t.title, Elapsed: v.Moved(now), Past: at >= 0}
 	if t.failed != nil {
-		c.State, c.Error = answer.Failed, brief(t.failed.Error())
+		c.State, c.Error = conversation.Failed, brief(t.failed.Error())
 		return c
 	}
 	text, _, by := v.Streaming()
@@ -102,20 +102,20 @@ func (t *track) content(at int, now time.Time) answer.Content {
 	}
 	switch v.Status() {
 	case run.NotStarted:
-		c.State = answer.Asked
+		c.State = conversation.Asked
 		c.Elapsed = max(now.Sub(t.asked), 0)
 	case run.Working, run.Paused:
-		if c.State, c.Doing = answer.Running, heldWords(v); c.Doing == "" {
+		if c.State, c.Doing = conversation.Running, heldWords(v); c.Doing == "" {
 			c.Doing = doing(v)
 		} else if v.Still() {
-			c.State = answer.Paused
+			c.State = conversation.Paused
 		}
 	case run.Blocked:
-		c.State = answer.Waiting
+		c.State = conversation.Waiting
 	case run.Succeeded:
-		c.State = answer.Done
+		c.State = conversation.Done
 		if t.result == nil {
-			t.result = &answer.Content{Text: c.Text}
+			t.result = &conversation.Content{Text: c.Text}
 			finish(t.result, v)
 		}
 		c.Text, c.By, c.Notes = t.result.Text, t.result.By, t.result.Notes
@@ -125,17 +125,17 @@ func (t *track) content(at int, now time.Time) answer.Content {
 		}
 	case run.Broken:
 		msg, _ := v.Error()
-		c.State, c.Error = answer.Failed, brief(msg)
+		c.State, c.Error = conversation.Failed, brief(msg)
 	case run.Stopped:
 		msg, _ := v.Error()
-		c.State, c.Error = answer.Cancelled, brief(msg)
+		c.State, c.Error = conversation.Cancelled, brief(msg)
 	}
 	if at < 0 && c.Text != "" {
 		if shown := t.typewriter.visible(c.Text, now); len(shown) < len(c.Text) {
 			t.partial = true
 			c.Text, c.Open, c.Sources, c.Notes = shown, true, nil, nil
-			if c.State == answer.Done {
-				c.State, c.Doing = answer.Running, "writing"
+			if c.State == conversation.Done {
+				c.State, c.Doing = conversation.Running, "writing"
 			}
 		}
 	}
@@ -143,7 +143,7 @@ func (t *track) content(at int, now time.Time) answer.Content {
 }
 
 // finish fills in what the stop event says.
-func finish(c *answer.Content, v run.View) {
+func finish(c *conversation.Content, v run.View) {
 	a, ok := v.Answer()
 	if !ok {
 		if res := v.Result(); len(res) > 0 && string(res) != "null" && c.Text == "" {

@@ -1,9 +1,10 @@
-// Package answer is the conversation: each question with its answer as rendered Markdown, its citations, its sources and how
-// long it took.
+// Package conversation draws the conversation: each question with its answer as rendered Markdown,
+// its citations, its sources and how long it took.
 //
-// The explorer says what an Exchange looks like at the instant that is shown (Exchange.Set), and the Panel stacks the exchanges,
-// scrolls and draws them. Only what is visible is drawn; the Markdown is rendered by a markdown.Stream outside of the loop.
-package answer
+// The explorer says what an Exchange looks like at the instant that is shown (Exchange.Set), and
+// the Panel stacks the exchanges, scrolls and draws them. Only what is visible is drawn; the
+// Markdown is rendered by a markdown.Stream outside of the loop.
+package conversation
 
 import (
 	"fmt"
@@ -103,7 +104,8 @@ func (e *Exchange) setWidth(w int, r *markdown.Renderer) {
 	e.body.SetWidth(max(w-margin, 1), r)
 }
 
-// parts are the heights of an exchange from top to bottom: question, gap and answer, gap and sources, notes and status, gap.
+// parts are the heights of an exchange from top to bottom: question, gap and answer, gap and
+// sources, notes and status, gap.
 func (e *Exchange) parts() (question, body, list, tail int) {
 	question = len(e.question)
 	if body = e.body.Height(); body > 0 {
@@ -116,8 +118,8 @@ func (e *Exchange) parts() (question, body, list, tail int) {
 	return
 }
 
-// listed reports whether the sources stand under the answer: not while it is being written, because they would take the place of the text
-// that one wants to follow.
+// listed reports whether the sources stand under the answer: not while it is being written, because
+// they would take the place of the text that one wants to follow.
 func (e *Exchange) listed() bool { return len(e.Sources) > 0 && (e.Text == "" || !e.going()) }
 
 // going reports whether more may come.

@@ -1,4 +1,4 @@
-package answer
+package conversation
 
 import (
 	tea "charm.land/bubbletea/v2"
@@ -8,8 +8,9 @@ import (
 	"weft/ui/theme"
 )
 
-// A Panel is the conversation from the first exchange to the last. While an answer is written it stays at its end; when the
-// answer is there, at its beginning, for whoever wants to read it; where somebody has scrolled to, it stays.
+// A Panel is the conversation from the first exchange to the last. While an answer is written it
+// stays at its end; when the answer is there, at its beginning, for whoever wants to read it; where
+// somebody has scrolled to, it stays.
 type Panel struct {
 	Exchanges []*Exchange
 	Shown     *Exchange // whose run is shown: it is marked among several
@@ -48,7 +49,8 @@ func (p *Panel) first() int {
 	return p.end()
 }
 
-// resting reports whether the beginning of the last answer is shown because it is finished and does not fit.
+// resting reports whether the beginning of the last answer is shown because it is finished and does
+// not fit.
 func (p *Panel) resting() bool {
 	return !p.scrolled && !p.ended && p.long()
 }
@@ -88,7 +90,8 @@ func (p *Panel) End() { p.scrolled, p.ended = false, true }
 // Following reports whether it goes along with the last answer.
 func (p *Panel) Following() bool { return !p.scrolled }
 
-// Show scrolls so that the question of exchange i is at the top, or the end if that is in sight then.
+// Show scrolls so that the question of exchange i is at the top, or the end if that is in sight
+// then.
 func (p *Panel) Show(i int) {
 	y := 0
 	for _, e := range p.Exchanges[:min(max(i, 0), len(p.Exchanges))] {
@@ -122,7 +125,8 @@ func (p *Panel) Update(m markdown.Rendered) tea.Cmd {
 	return nil
 }
 
-// Target says what is at row y of the panel: an exchange and, if it is one of its sources, which (else -1).
+// Target says what is at row y of the panel: an exchange and, if it is one of its sources, which
+// (else -1).
 func (p *Panel) Target(y int) (exchange, source int, ok bool) {
 	t, ok := p.hits[y]
 	return t.exchange, t.source, ok
