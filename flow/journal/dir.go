@@ -58,8 +58,8 @@ func (d *Dir) Create(id string) (*Writer, error) {
 	return w, nil
 }
 
-// Continue returns the records of a run and a writer for those that follow when it is resumed. What is torn at the end of the
-// file is cut off.
+// Continue returns the records of a run and a writer for those that follow when it is resumed. What
+// is torn at the end of the file is cut off.
 func (d *Dir) Continue(id string) ([]flow.Record, *Writer, error) {
 	path, err := d.Path(id)
 	if err != nil {
@@ -116,8 +116,9 @@ func (d *Dir) Read(id string) ([]flow.Record, error) {
 	return records, nil
 }
 
-// Follow yields the records of a run that another process writes, after the given sequence number, and waits for further ones
-// until the run has ended or ctx is done. It looks at the file each interval.
+// Follow yields the records of a run that another process writes, after the given sequence number,
+// and waits for further ones until the run has ended or ctx is done. It looks at the file each
+// interval.
 func (d *Dir) Follow(ctx context.Context, id string, after uint64, interval time.Duration) iter.Seq2[flow.Record, error] {
 	return func(yield func(flow.Record, error) bool) {
 		tick := time.NewTicker(max(interval, time.Millisecond))

@@ -1,11 +1,14 @@
-// Package journal keeps the records of runs on disk: one file for each run, one line for each record.
+// Package journal keeps the records of runs on disk: one file for each run, one line for each
+// record.
 //
-// A line is the record as JSON, a space, and eight hexadecimal digits: the CRC-32C of the line before's checksum (four
-// bytes, big endian) followed by the line's JSON. The first line is a header with the format's name and version. So the
-// lines form a chain: a bit that flips, a line that is lost, moved or doubled does not go unnoticed. A line is written by one
-// write, so that a process that is killed leaves at most its last line torn, and the file is synced each second and at the
-// end, so that a power loss takes at most the last second. What is torn at the end of a file is left out when it is read and
-// cut off when it is written on; anything else that does not fit is an error that names the line.
+// A line is the record as JSON, a space, and eight hexadecimal digits: the CRC-32C of the line
+// before's checksum (four bytes, big endian) followed by the line's JSON. The first line is a
+// header with the format's name and version. So the lines form a chain: a bit that flips, a line
+// that is lost, moved or doubled does not go unnoticed. A line is written by one write, so that a
+// process that is killed leaves at most its last line torn, and the file is synced each second and
+// at the end, so that a power loss takes at most the last second. What is torn at the end of a file
+// is left out when it is read and cut off when it is written on; anything else that does not fit is
+// an error that names the line.
 //
 //	dir, err := journal.Open(path)
 //	w, err := dir.Create(id)
@@ -85,8 +88,8 @@ type Decoder struct {
 // NewDecoder returns a decoder of a journal from its beginning.
 func NewDecoder(r io.Reader) *Decoder { return &Decoder{r: bufio.NewReaderSize(r, 64<<10)} }
 
-// Decode returns the next record. It returns io.EOF at the end, also if the last line is torn; see [Decoder.Offset]. Other
-// errors wrap [ErrCorrupt], or say that the version is not known.
+// Decode returns the next record. It returns io.EOF at the end, also if the last line is torn; see
+// [Decoder.Offset]. Other errors wrap [ErrCorrupt], or say that the version is not known.
 func (d *Decoder) Decode() (flow.Record, error) {
 	var rec flow.Record
 	if d.line == 0 {

@@ -14,8 +14,8 @@ import (
 // syncEvery is how much of a run a power loss may take.
 const syncEvery = time.Second
 
-// A Writer writes the journal of one run. It is a [flow.Journal]; give it to a run with [flow.Keep] and close it after the
-// run.
+// A Writer writes the journal of one run. It is a [flow.Journal]; give it to a run with [flow.Keep]
+// and close it after the run.
 type Writer struct {
 	mu    sync.Mutex
 	f     file

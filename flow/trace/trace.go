@@ -1,5 +1,6 @@
-// Package trace turns the records of runs into spans, for the tools that draw traces: a run and a sub-workflow, each attempt
-// of an execution, and each await are spans; what was emitted is an event of the attempt's span.
+// Package trace turns the records of runs into spans, for the tools that draw traces: a run and a
+// sub-workflow, each attempt of an execution, and each await are spans; what was emitted is an
+// event of the attempt's span.
 //
 //	spans := trace.Spans(run.Records(ctx, 0))
 //	err := trace.WriteOTLP(file, spans)   // for an OpenTelemetry collector
@@ -66,7 +67,8 @@ type builder struct {
 	last   time.Time
 }
 
-// Spans returns the spans of one run, in the order of their beginnings. It reads the records to their end.
+// Spans returns the spans of one run, in the order of their beginnings. It reads the records to
+// their end.
 func Spans(records iter.Seq[flow.Record]) []Span {
 	b := &builder{
 		runs: map[string]*Span{}, execs: map[uint64]*Span{}, events: map[uint64]string{}, awaits: map[uint64]*Span{},

@@ -39,8 +39,8 @@ type otlpSpan struct {
 
 func attr(key, value string) otlpAttr { return otlpAttr{key, map[string]string{"stringValue": value}} }
 
-// WriteOTLP writes spans in the JSON encoding of the OpenTelemetry protocol (ExportTraceServiceRequest), as a collector takes
-// them at /v1/traces.
+// WriteOTLP writes spans in the JSON encoding of the OpenTelemetry protocol
+// (ExportTraceServiceRequest), as a collector takes them at /v1/traces.
 func WriteOTLP(w io.Writer, spans []Span) error {
 	const internal = 1
 	out := make([]otlpSpan, 0, len(spans))
@@ -81,8 +81,8 @@ func WriteOTLP(w io.Writer, spans []Span) error {
 	return nil
 }
 
-// WriteChrome writes spans as the trace event format that Perfetto and chrome://tracing open: one row for each worker of
-// each step.
+// WriteChrome writes spans as the trace event format that Perfetto and chrome://tracing open: one
+// row for each worker of each step.
 func WriteChrome(w io.Writer, spans []Span) error {
 	rows := map[string]int{}
 	events := []map[string]any{}

@@ -34,12 +34,15 @@
 //
 // # Files, from the bottom to the top
 //
-// kind.go, record.go, errors.go, policy.go, workflow.go: what everything else speaks of. joins.go,
-// validate.go, resolve.go, graph.go, mermaid.go: the graph. state.go and log.go: all data of a run.
-// lists.go, timers.go, workers.go, executions.go, clock.go: the parts that it is made of.
-// scopes.go, collects.go, replies.go, route.go: where events go. steps.go, awaits.go, runs.go,
-// values.go: the kinds of record, each with its apply method. closing.go, advance.go, expire.go,
-// tick.go: what follows, and from what. export.go, intern.go, fits.go, replay.go: records out and
-// in. snapshot.go, shape.go, take.go, restore.go: snapshots. explain.go, view.go: what the runtime
-// reads.
+//   - The vocabulary: kind.go, record.go, errors.go, policy.go, workflow.go.
+//   - The graph: joins.go, validate.go, resolve.go, graph.go, mermaid.go.
+//   - All data of a run: log.go, state.go.
+//   - Its parts: lists.go, timers.go, workers.go, executions.go, clock.go.
+//   - Where events go: scopes.go, collects.go, replies.go, route.go.
+//   - The kinds of record, each with its apply method: steps.go, awaits.go, runs.go, values.go and
+//     patch.go.
+//   - What follows, and from what: closing.go, advance.go, expire.go, tick.go.
+//   - Records out and in: export.go, intern.go, fits.go, replay.go.
+//   - Snapshots: snapshot.go, shape.go, take.go, restore.go.
+//   - What the runtime reads: explain.go, view.go.
 package fold
