@@ -8,35 +8,35 @@ import (
 
 // collect puts an event into the set of its branch, and makes the execution when the set is
 // complete.
-func (st *State) collect(s *Step, ev *Event, sc *scope, order uint32, ln *lineage) {
+func (st *State) collect(s *Step, ev *Event, of branch) {
 	var set *collected
 	for _, c := range st.collects {
-		if c.step == s && c.scope == sc && c.order == order {
+		if c.step == s && c.scope == of.scope && c.order == of.order {
 			set = c
 		}
 	}
 	if set == nil {
-		set = &collected{step: s, scope: sc, order: order, got: make([][]heldEvent, len(s.Takes))}
+		set = &collected{step: s, scope: of.scope, order: of.order, got: make([][]heldEvent, len(s.Takes))}
 		st.ownPending().collects = append(st.collects, set)
 	}
 	first := slices.Index(s.Takes, int(ev.Type))
-	set.got[first] = append(set.got[first], heldEvent{int(ev.Type), ev.ID, ev.Payload, ln})
+	set.got[first] = append(set.got[first], heldEvent{int(ev.Type), ev.ID, ev.Payload, of.lineage})
 	if !set.complete() {
 		return
 	}
 	all := make([]any, len(s.Takes))
-	ln = nil
+	of.lineage = nil
 	for i, typ := range s.Takes {
 		first := slices.Index(s.Takes, typ)
 		h := set.got[first][0]
 		set.got[first] = set.got[first][1:]
 		all[i] = h.payload
-		ln = ln.merge(h.lineage)
+		of.lineage = of.lineage.merge(h.lineage)
 	}
 	if set.empty() {
 		remove(&st.collects, set)
 	}
-	st.create(s, all, ev.Type, ev.ID, sc, order, ln)
+	st.create(s, all, ev.Type, ev.ID, of)
 }
 
 func (c *collected) complete() bool {

@@ -107,25 +107,25 @@ func (t *Tree) of(sub uint32) *State {
 }
 
 // create makes an execution that is ready to start.
-func (st *State) create(s *Step, in any, typ int16, cause uint32, sc *scope, order uint32, ln *lineage) *Execution {
+func (st *State) create(s *Step, in any, typ int16, cause uint32, of branch) *Execution {
 	t := st.tree
 	t.ids++
 	x := t.newExecution()
-	x.Step, x.In, x.typ, x.ID, x.cause, x.order, x.status = s, in, typ, t.ids, cause, order, statusReady
+	x.Step, x.In, x.typ, x.ID, x.cause, x.order, x.status = s, in, typ, t.ids, cause, of.order, statusReady
 	// One that is used again mostly has these. To write a pointer costs while garbage is collected.
 	if x.State != st {
 		x.State = st
 	}
-	if x.scope != sc {
-		x.scope = sc
+	if x.scope != of.scope {
+		x.scope = of.scope
 	}
-	if x.lineage != ln {
-		x.lineage = ln
+	if x.lineage != of.lineage {
+		x.lineage = of.lineage
 	}
 	t.execs.put(x)
 	st.open++
-	if sc != nil {
-		sc.open++
+	if of.scope != nil {
+		of.scope.open++
 	}
 	st.ready.Push(x)
 	return x

@@ -16,7 +16,7 @@ var bugs = map[string]func(*sim){
 	},
 	"an event is delivered twice": func(s *sim) {
 		if exec := s.some(statusRunning); exec != nil && exec.Step.Kind == SingleStep {
-			exec.State.create(exec.Step, exec.In, exec.typ, exec.cause, exec.scope, exec.order, exec.lineage)
+			exec.State.create(exec.Step, exec.In, exec.typ, exec.cause, exec.branch)
 			exec.State.touch()
 		}
 	},

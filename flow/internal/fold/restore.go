@@ -189,7 +189,7 @@ func (b *restorer) exec(st *State, o snapExec) {
 	}
 	exec := &Execution{
 		Step: s, State: st, ID: o.ID, cause: o.Cause, typ: int16(b.typ(w, o.Type)),
-		scope: st.scopes[o.Scope], order: o.Order, lineage: b.lineage(w, o.Lineage),
+		branch:    branch{st.scopes[o.Scope], b.lineage(w, o.Lineage), o.Order},
 		delivered: o.Flushed, attempt: o.Attempt, worker: o.Worker, status: o.Status,
 		replied: o.Woken, undispatched: o.Direct,
 	}

@@ -9,8 +9,8 @@ const (
 	fromOutside               // it was sent to the run
 )
 
-// route hands an event to all that take it. It comes of the branch (sc, order) if sc is not nil.
-func (st *State) route(ev *Event, sc *scope, order uint32, ln *lineage, from origin) {
+// route hands an event of a branch to all that take it.
+func (st *State) route(ev *Event, of branch, from origin) {
 	if st.ending != nil {
 		return
 	}
@@ -20,32 +20,32 @@ func (st *State) route(ev *Event, sc *scope, order uint32, ln *lineage, from ori
 		return
 	}
 	if ev.To >= 0 {
-		st.deliver(st.Workflow.Steps[ev.To], ev, sc, order, ln, from)
+		st.deliver(st.Workflow.Steps[ev.To], ev, of, from)
 		return
 	}
 	ty := st.Workflow.Types[ev.Type]
 	for _, s := range ty.Takers {
-		st.deliver(s, ev, sc, order, ln, from)
+		st.deliver(s, ev, of, from)
 	}
 	if len(ty.Joins) > 0 {
-		st.arrive(ev, sc, order)
+		st.arrive(ev, of)
 	}
 	if ty.Awaited {
 		st.reply(ev, from == fromOutside)
 	}
 }
 
-func (st *State) deliver(s *Step, ev *Event, sc *scope, order uint32, ln *lineage, from origin) {
+func (st *State) deliver(s *Step, ev *Event, of branch, from origin) {
 	switch s.Kind {
 	case JoinStep:
-		st.arrive(ev, sc, order)
+		st.arrive(ev, of)
 	case CollectStep:
-		st.collect(s, ev, sc, order, ln)
+		st.collect(s, ev, of)
 	default:
-		exec := st.create(s, ev.Payload, ev.Type, ev.ID, sc, order, ln)
+		exec := st.create(s, ev.Payload, ev.Type, ev.ID, of)
 		if from == fromFanOut {
 			exec.undispatched = true
-			sc.waiting++
+			of.scope.waiting++
 		}
 	}
 }
@@ -64,10 +64,10 @@ func (x *Execution) deliverGiven() {
 	if x.out.ID == 0 {
 		return
 	}
-	st.route(&x.out, x.scope, x.order, x.lineage, fromStep)
+	st.route(&x.out, x.branch, fromStep)
 	if x.extra != nil {
 		for i := range x.extra.outs {
-			st.route(&x.extra.outs[i], x.scope, x.order, x.lineage, fromStep)
+			st.route(&x.extra.outs[i], x.branch, fromStep)
 		}
 	}
 	x.forget()
@@ -88,7 +88,7 @@ func (st *State) arrived(ev Event) {
 }
 
 func (st *State) applyArrived(ev *Event) {
-	st.route(ev, nil, 0, nil, fromOutside)
+	st.route(ev, branch{}, fromOutside)
 	st.changed()
 }
 
@@ -124,7 +124,7 @@ func (x *Execution) applyYielded(ev *Event, place uint32) {
 	sc := x.extra.opened
 	sc.yielded = place
 	sc.items = append(sc.items, ev.Payload)
-	st.route(ev, sc, place, x.lineage, fromFanOut)
+	st.route(ev, branch{sc, x.lineage, place}, fromFanOut)
 	x.endedBy()
 	st.changed()
 }

@@ -16,7 +16,7 @@ func (st *State) begin(start any) {
 func (st *State) applyStart(start any, id uint32) {
 	st.phase = phaseRunning
 	st.clockLeft = int64(st.Workflow.Timeout)
-	st.route(&Event{Payload: start, ID: id, Type: int16(st.Workflow.In), To: -1}, nil, 0, nil, fromStep)
+	st.route(&Event{Payload: start, ID: id, Type: int16(st.Workflow.In), To: -1}, branch{}, fromStep)
 	st.changed()
 }
 

@@ -58,21 +58,20 @@ func (sc *scope) arrivedFor(join *Step) []result {
 }
 
 // arrive puts an event into the scope that is joined by its type.
-func (st *State) arrive(ev *Event, sc *scope, order uint32) {
+func (st *State) arrive(ev *Event, of branch) {
 	typ := int(ev.Type)
-	at := sc
+	at := of.scope
 	for at != nil && at.joinType != typ {
 		at = at.parent
 	}
 	if at == nil {
 		return // was refused before: see Execution.Stray
 	}
-	res := result{to: ev.To, event: ev.Payload}
-	for s := sc; s != at; s = s.parent {
-		res.within = &branchPath{order, res.within}
-		order = s.order
+	res := result{to: ev.To, event: ev.Payload, order: of.order}
+	for s := of.scope; s != at; s = s.parent {
+		res.within = &branchPath{res.order, res.within}
+		res.order = s.order
 	}
-	res.order = order
 	at.results = append(at.results, res)
 	for i, join := range st.Workflow.Types[typ].Joins {
 		if join.Take > 0 && !at.hasFired(i) && len(at.arrivedFor(join)) >= join.Take {
@@ -93,7 +92,7 @@ func (sc *scope) fire(i int, join *Step, cause uint32) {
 		results = results[:join.Take]
 	}
 	in := byYield(results, sc.yielded)
-	st.create(join, in, int16(sc.joinType), cause, sc.parent, sc.order, sc.lineage)
+	st.create(join, in, int16(sc.joinType), cause, branch{sc.parent, sc.lineage, sc.order})
 }
 
 // byYield returns the events of results in the order in which their branches were yielded, and

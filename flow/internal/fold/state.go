@@ -103,10 +103,8 @@ type Execution struct {
 	Host  any // the runtime's: the attempt under way. The fold never looks at it
 	ID    uint32
 
-	scope        *scope // the branch is one of this scope
-	lineage      *lineage
-	cause        uint32
-	order        uint32 // the branch's place in the scope
+	branch
+	cause        uint32 // the event or the scope that triggered it
 	delivered    uint32 // how many of its sends were delivered before an await
 	attempt      int32
 	worker       uint16
@@ -179,6 +177,14 @@ func (l *lineage) merge(other *lineage) *lineage {
 		}
 	}
 	return l
+}
+
+// A branch is where in the tree of fan-outs an execution or an event is, and what it inherits. The
+// zero branch is that of the run itself.
+type branch struct {
+	scope   *scope // the innermost one around it
+	lineage *lineage
+	order   uint32 // its place in the scope
 }
 
 // A scope is a fan-out that is not over.

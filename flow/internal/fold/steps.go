@@ -119,7 +119,7 @@ func (x *Execution) applyFinished(ev *Event) {
 	x.vacate()
 	x.deliverGiven()
 	if ev != nil {
-		st.route(ev, x.scope, x.order, x.lineage, fromStep)
+		st.route(ev, x.branch, fromStep)
 		x.endedBy()
 	}
 	if x.extra != nil {
@@ -209,7 +209,7 @@ func (x *Execution) applyRecovered(ev *Event) {
 	remove(&st.failed, x)
 	step := int(ev.To)
 	ln := &lineage{step, x.lineage.recoveries(step) + 1, x.lineage}
-	st.route(ev, x.scope, x.order, ln, fromStep)
+	st.route(ev, branch{x.scope, ln, x.order}, fromStep)
 	x.leave()
 	st.changed()
 }
