@@ -53,7 +53,7 @@ func TestTextBetweenRulesIsNoFrontMatter(t *testing.T) {
 		"a.md":   "---\nThe pier is ninety metres long.\nIt was built in 1881.\n---\n\nBody\n",
 		"b.md":   "---\n\n# Pier\n\nAn open rule.\n",
 		"c.rst":  "Pier\n====\n\nBody\n\n:Author: in the text\n",
-		"d.org":  "* Pier\n#+caption: A picture\nBody\n",
+		"d.org":  "* Pier\nA picture\nBody\n",
 		"e.adoc": "= Pier\n\nBody\n",
 	} {
 		doc, err := New(Options{}).Document(t.Context(), name, []byte(in))

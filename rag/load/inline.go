@@ -2,16 +2,17 @@ package load
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"weft/rag/lazyregexp"
 )
 
 var (
-	pictureURI = regexp.MustCompile(`!\[([^\]\n]*)\]\(\s*<?data:[^)\s>]*>?[^)\n]*\)`)
-	dataURI    = regexp.MustCompile(`(data:(?:[A-Za-z]+/[\w.+-]+)?(?:;[\w.=-]+)*(?:;base64)?,)(?:[A-Za-z0-9+/=_-]{40,}|(?:%[0-9A-Fa-f]{2}|[^\s"'()<>%]){80,})`)
+	pictureURI = lazyregexp.New(`!\[([^\]\n]*)\]\(\s*<?data:[^)\s>]*>?[^)\n]*\)`)
+	dataURI    = lazyregexp.New(`(data:(?:[A-Za-z]+/[\w.+-]+)?(?:;[\w.=-]+)*(?:;base64)?,)(?:[A-Za-z0-9+/=_-]{40,}|(?:%[0-9A-Fa-f]{2}|[^\s"'()<>%]){80,})`)
 )
 
 // cutDataURIs takes files out of a text that are written into it as data: URIs. Of a picture in

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"weft/rag/lazyregexp"
 )
 
 // readMan reads manual pages (the macros man and mdoc of roff): headings, paragraphs, the terms of
@@ -65,7 +66,7 @@ func looksLikeMan(head []byte) bool {
 	return len(first) > 0 && (first[0] == '.' || first[0] == '\'') && manHead.Match(head)
 }
 
-var manHead = regexp.MustCompile(`(?m)^\.[ \t]*(?:TH|Dd|Dt|S[Hh][ \t]+"?NAME)\b`)
+var manHead = lazyregexp.New(`(?m)^\.[ \t]*(?:TH|Dd|Dt|S[Hh][ \t]+"?NAME)\b`)
 
 func (m *manReader) read(line string) {
 	if m.until != "" {

@@ -37,6 +37,7 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 	if doc.Title = fieldList(doc.Fields).value("title"); doc.Title == "" {
 		doc.Title = titleOfText(in.kind, doc.Text)
 	}
+	doc.Text = withoutMarkup(in.path, in.kind, doc.Text, doc.Fields)
 	text = doc.Text
 	if encoding != "" {
 		doc.Notes = append(doc.Notes, encoding)
@@ -225,14 +226,22 @@ func titleOfMarkdown(text string) string {
 }
 
 var (
-	markdownLink = lazyregexp.New(`!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
-	headingID    = lazyregexp.New(`[ \t]*\{#?[^}]*\}[ \t]*$`)
-	markup       = strings.NewReplacer("**", "", "__", "", "`", "", `\`, "")
+	markdownImage = lazyregexp.New(`!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
+	emptyLink     = lazyregexp.New(`\[\s*\](?:\([^)]*\)|\[[^\]]*\])`)
+	markdownLink  = lazyregexp.New(`!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
+	headingID     = lazyregexp.New(`[ \t]*\{#?[^}]*\}[ \t]*$`)
+	markup        = strings.NewReplacer("**", "", "__", "", "`", "", `\`, "")
 )
 
-// PlainHeading takes the markup out of a heading of Markdown: "[The *Loader*](x.md) {#id}" reads "The Loader".
+// PlainHeading takes the markup out of a heading of Markdown: "[The *Loader*](x.md) {#id}" reads "The
+// Loader". Pictures beside other text, as badges are, go with it.
 func PlainHeading(s string) string {
 	s = headingID.ReplaceAllString(s, "")
+	if rest := emptyLink.ReplaceAllString(markdownImage.ReplaceAllString(s, ""), ""); strings.TrimSpace(rest) != "" {
+		s = rest
+	} else {
+		s = markdownImage.ReplaceAllString(s, "$1")
+	}
 	s = markdownLink.ReplaceAllString(s, "$1")
 	s = markup.Replace(s)
 	if strings.Count(s, "*")%2 == 0 {

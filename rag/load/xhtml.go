@@ -2,8 +2,9 @@ package load
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"weft/rag/lazyregexp"
 )
 
 // isXHTML reports whether a page is written as XML, in which every element may end itself.
@@ -13,7 +14,7 @@ func isXHTML(page string) bool {
 }
 
 // emptyRaw matches the elements whose text HTML does not parse, where they end themselves.
-var emptyRaw = regexp.MustCompile(`(?i)<(title|script|style|textarea|iframe|noscript|noembed|noframes|xmp)((?:\s[^<>]*)?)/>`)
+var emptyRaw = lazyregexp.New(`(?i)<(title|script|style|textarea|iframe|noscript|noembed|noframes|xmp)((?:\s[^<>]*)?)/>`)
 
 // closeEmptyElements gives these elements an end that a tokenizer of HTML sees: it would take all that
 // follows <title/> for the title. No line moves.

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/xml"
 	"html"
-	"regexp"
+
+	"weft/rag/lazyregexp"
 )
 
-var entityDeclaration = regexp.MustCompile(`<!ENTITY\s+([\w.-]+)\s+(?:"([^"]{0,1000})"|'([^']{0,1000})')\s*>`)
+var entityDeclaration = lazyregexp.New(`<!ENTITY\s+([\w.-]+)\s+(?:"([^"]{0,1000})"|'([^']{0,1000})')\s*>`)
 
 // entitiesOf gives the names of characters, and those texts that the document type declares. They are
 // put in as they stand, so that they cannot multiply.
@@ -22,7 +23,7 @@ func entitiesOf(text string) map[string]string {
 	return all
 }
 
-var xmlRoot = regexp.MustCompile(`^(?:<\?[^>]*\?>|<!--(?s:.*?)-->|<!DOCTYPE[^\[>]*(?:\[(?s:.*?)\]\s*)?>|\s)*<(?:[\w.-]+:)?([\w.-]+)`)
+var xmlRoot = lazyregexp.New(`^(?:<\?[^>]*\?>|<!--(?s:.*?)-->|<!DOCTYPE[^\[>]*(?:\[(?s:.*?)\]\s*)?>|\s)*<(?:[\w.-]+:)?([\w.-]+)`)
 
 // kindOfXML gives the kind of a document by its root; "" for XML that is no document, or of a kind
 // that is read as it stands.

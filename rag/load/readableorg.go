@@ -1,0 +1,239 @@
+package load
+
+import (
+	"strings"
+
+	"weft/rag/lazyregexp"
+)
+
+var (
+	orgBlock    = lazyregexp.New(`(?i)^([ \t]*)#\+(begin|end)_(\w+)(?:[ \t]+(\S+))?`)
+	orgLink     = lazyregexp.New(`\[\[([^\[\]\n]+)\](?:\[([^\[\]\n]+)\])?\]`)
+	orgVerbatim = lazyregexp.New(`(^|[\s("'{\[])[=~]([^\s=~](?:[^=~\n]*[^\s=~])?)[=~]($|[\s.,;:!?)'"}\]-])`)
+	orgNoText   = lazyregexp.New(`<<[^<>\n]+>>|\{\{\{[^{}\n]*\}\}\}|\\\\$`)
+	orgCaption  = lazyregexp.New(`(?i)^[ \t]*#\+caption(?:\[[^\]]*\])?:[ \t]*(.*)$`)
+	orgDrawer   = lazyregexp.New(`(?i)^[ \t]*:(?:properties|logbook|clock|results):[ \t]*$`)
+	orgEnd      = lazyregexp.New(`(?i)^[ \t]*:end:[ \t]*$`)
+)
+
+// readableOrg gives the text of an Org file without drawers, keywords and the markup of links; its
+// blocks of code become fences.
+func readableOrg(text string) string {
+	lines := strings.Split(text, "\n")
+	code, dropped, drawer := "", "", 0
+	for i, line := range lines {
+		block := orgBlock.FindStringSubmatch(line)
+		name := ""
+		if block != nil {
+			name = strings.ToLower(block[3])
+		}
+		ends := block != nil && strings.EqualFold(block[2], "end")
+		switch {
+		case code != "" || dropped != "":
+			if ends && name == code+dropped {
+				if lines[i] = ""; code != "" {
+					lines[i] = block[1] + "```"
+				}
+				code, dropped = "", ""
+			} else if dropped != "" {
+				lines[i] = ""
+			}
+		case block != nil && !ends && (name == "src" || name == "example") && hasEnd(lines[i+1:], name):
+			code = name
+			language := block[4]
+			if name != "src" || strings.HasPrefix(language, ":") || strings.HasPrefix(language, "-") {
+				language = ""
+			}
+			lines[i] = block[1] + "```" + language
+		case block != nil && !ends && (name == "export" || name == "comment") && hasEnd(lines[i+1:], name):
+			dropped = name
+			lines[i] = ""
+		case block != nil && hasBlockName(name):
+			lines[i] = ""
+		case drawer > 0:
+			lines[i] = ""
+			if drawer--; orgEnd.MatchString(line) {
+				drawer = 0
+			}
+		case orgDrawer.MatchString(line):
+			if n := drawerLength(lines[i:]); n > 0 {
+				drawer = n
+				lines[i] = ""
+			}
+		default:
+			lines[i] = orgText(line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func hasBlockName(name string) bool {
+	switch name {
+	case "quote", "verse", "center", "abstract", "note", "tip", "warning":
+		return true
+	}
+	return false
+}
+
+// blockReach is how many lines below its beginning the end of a block is looked for.
+const blockReach = 2000
+
+// hasEnd reports whether a block is closed within reach.
+func hasEnd(lines []string, name string) bool {
+	for _, l := range lines[:min(len(lines), blockReach)] {
+		l = strings.TrimSpace(l)
+		if len(l) > 2 && l[0] == '#' && strings.EqualFold(l, "#+end_"+name) {
+			return true
+		}
+		if len(l) > 8 && l[0] == '#' && strings.EqualFold(l[:min(len(l), 8+len(name))], "#+begin_"+name) {
+			return false
+		}
+	}
+	return false
+}
+
+// drawerLength counts the lines of a drawer below its first; 0 when it is not closed.
+func drawerLength(lines []string) int {
+	for n, l := range lines[1:min(len(lines), 100)] {
+		if orgEnd.MatchString(l) {
+			return n + 1
+		}
+	}
+	return 0
+}
+
+// orgText cleans a line of text.
+func orgText(line string) string {
+	trimmed := strings.TrimSpace(line)
+	if m := orgCaption.FindStringSubmatch(line); m != nil {
+		return m[1]
+	}
+	if strings.HasPrefix(trimmed, "#+") && strings.Contains(trimmed, ":") || strings.HasPrefix(line, "# ") || trimmed == "#" {
+		return ""
+	}
+	if strings.Contains(line, "[[") {
+		line = orgLink.ReplaceAllStringFunc(line, func(link string) string {
+			m := orgLink.FindStringSubmatch(link)
+			if m[2] == "" {
+				return strings.TrimPrefix(strings.TrimPrefix(m[1], "file:"), "*")
+			}
+			if strings.Contains(m[1], "://") {
+				return m[2] + " (" + m[1] + ")"
+			}
+			return m[2]
+		})
+	}
+	if strings.ContainsAny(line, "=~") {
+		line = orgVerbatim.ReplaceAllString(line, "$1`$2`$3")
+	}
+	return orgNoText.ReplaceAllString(line, "")
+}
+
+var (
+	adocLink     = lazyregexp.New(`(?:link:|mailto:)?((?:https?|ftp)://[^\s\[\]]+)\[([^\]\n]*)\]`)
+	adocNamed    = lazyregexp.New(`\b(?:link|xref|mailto):([^\s\[\]]*)\[([^\]\n]*)\]`)
+	adocCross    = lazyregexp.New(`<<([^<>,\n]+)(?:,[ ]*([^<>\n]+))?>>`)
+	adocKey      = lazyregexp.New(`\b(?:kbd|btn|pass|stem|latexmath):(?:[a-z]*)\[([^\]\n]*)\]`)
+	adocMenu     = lazyregexp.New(`\bmenu:([^\[\n]+)\[([^\]\n]*)\]`)
+	adocFootnote = lazyregexp.New(`footnote:[\w-]*\[([^\]\n]*)\]`)
+	adocImage    = lazyregexp.New(`image::?[^\s\[\]]+\[([^\]\n]*)\]`)
+	adocAnchor   = lazyregexp.New(`\[\[[^\]\n]+\]\]|\[#[^\]\n]+\]`)
+	adocSetting  = lazyregexp.New(`^\[[^\]\n]*\]$`)
+	adocMacro    = lazyregexp.New(`^(?:include|ifdef|ifndef|ifeval|endif|toc|video|audio)::`)
+	adocValue    = lazyregexp.New(`\{([A-Za-z][\w-]*)\}`)
+	adocTitled   = lazyregexp.New(`^\.([A-Z\pL][^.].*)$`)
+	adocSource   = lazyregexp.New(`^\[(?:source|,)(?:%\w+)?,?[ ]*([\w+#-]*)`)
+	adocAdvice   = lazyregexp.New(`^\[(NOTE|TIP|WARNING|IMPORTANT|CAUTION)\]$`)
+)
+
+// readableAsciiDoc gives the text of an AsciiDoc file without attributes, anchors and the markup of
+// links; its listings become fences.
+func readableAsciiDoc(text string, fields fieldList) string {
+	lines := strings.Split(text, "\n")
+	fence, language, comment := "", "", false
+	for i, line := range lines {
+		trimmed := strings.TrimRight(line, " \t")
+		isDelimiter := len(trimmed) >= 4 && strings.Trim(trimmed, trimmed[:1]) == ""
+		switch {
+		case fence != "":
+			if trimmed == fence {
+				fence, lines[i] = "", "```"
+			}
+		case comment || isDelimiter && trimmed[0] == '/':
+			comment = comment != (isDelimiter && trimmed[0] == '/')
+			lines[i] = ""
+		case isDelimiter && (trimmed[0] == '-' || trimmed[0] == '.') && closesWithin(lines[i+1:], trimmed):
+			fence, lines[i] = trimmed, "```"+language
+			language = ""
+		case isDelimiter && strings.ContainsRune("=*_+", rune(trimmed[0])) && (i == 0 || strings.TrimSpace(lines[i-1]) == "" || len(trimmed) == 4), trimmed == "--", trimmed == "+":
+			lines[i] = ""
+		case adocAdvice.MatchString(trimmed):
+			lines[i] = adviceLine(strings.ToLower(adocAdvice.FindStringSubmatch(trimmed)[1]), "")
+		case adocSetting.MatchString(trimmed):
+			if m := adocSource.FindStringSubmatch(trimmed); m != nil {
+				language = m[1]
+			}
+			lines[i] = ""
+		case strings.HasPrefix(trimmed, "//"), adocMacro.MatchString(trimmed), adocAttribute.MatchString(trimmed):
+			lines[i] = ""
+		default:
+			lines[i] = adocText(line, fields)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func closesWithin(lines []string, closer string) bool {
+	for _, l := range lines[:min(len(lines), blockReach)] {
+		if len(l) >= len(closer) && l[0] == closer[0] && strings.TrimRight(l, " \t") == closer {
+			return true
+		}
+	}
+	return false
+}
+
+// adocText cleans a line of text.
+func adocText(line string, fields fieldList) string {
+	if m := adocTitled.FindStringSubmatch(line); m != nil {
+		line = m[1]
+	}
+	if !strings.ContainsAny(line, "[{<") {
+		return line
+	}
+	line = adocImage.ReplaceAllStringFunc(line, func(s string) string {
+		alt, _, _ := strings.Cut(adocImage.FindStringSubmatch(s)[1], ",")
+		return strings.Trim(alt, `"`)
+	})
+	line = adocLink.ReplaceAllStringFunc(line, func(s string) string {
+		m := adocLink.FindStringSubmatch(s)
+		if text := strings.TrimSuffix(m[2], "^"); text != "" {
+			return text + " (" + m[1] + ")"
+		}
+		return m[1]
+	})
+	line = adocNamed.ReplaceAllStringFunc(line, func(s string) string {
+		if m := adocNamed.FindStringSubmatch(s); m[2] != "" {
+			return m[2]
+		} else {
+			return m[1]
+		}
+	})
+	line = adocCross.ReplaceAllStringFunc(line, func(s string) string {
+		if m := adocCross.FindStringSubmatch(s); m[2] != "" {
+			return m[2]
+		} else {
+			return m[1]
+		}
+	})
+	line = adocKey.ReplaceAllString(line, "$1")
+	line = adocMenu.ReplaceAllString(line, "$1 > $2")
+	line = adocFootnote.ReplaceAllString(line, " ($1)")
+	line = adocAnchor.ReplaceAllString(line, "")
+	return adocValue.ReplaceAllStringFunc(line, func(s string) string {
+		name := strings.Trim(s, "{}")
+		if value := fields.value(strings.ToLower(name)); value != "" {
+			return value
+		}
+		return s
+	})
+}

@@ -1,0 +1,269 @@
+package load
+
+import (
+	"strconv"
+	"strings"
+
+	"weft/rag/lazyregexp"
+)
+
+// An rstCleaner takes the markup of reStructuredText out of a text, line by line.
+type rstCleaner struct {
+	in, out []string
+	targets map[string]string // addresses that the text names
+	values  map[string]string // substitutions
+}
+
+var (
+	rstDirective = lazyregexp.New(`^([ \t]*)\.\.[ \t]+(?:\|([^|\n]+)\|[ \t]+)?([A-Za-z][\w:+.-]*?)::(?:[ \t]+(.*))?$`)
+	rstTarget    = lazyregexp.New(`^[ \t]*\.\.[ \t]+_(?:` + "`([^`]+)`" + `|([^:\n]+)):(?:[ \t]+(\S.*))?$`)
+	rstNote      = lazyregexp.New(`^([ \t]*)\.\.[ \t]+(\[[^\]\n]+\])[ \t]+(.*)$`)
+	rstComment   = lazyregexp.New(`^[ \t]*\.\.(?:[ \t]|$)`)
+	rstOption    = lazyregexp.New(`^[ \t]+:([\w-]+):(?:[ \t]+(.*))?$`)
+	rstRole      = lazyregexp.New(":[A-Za-z][\\w:.+-]*:`([^`\n]+)`")
+	rstLink      = lazyregexp.New("`([^`<\n]+?)[ \t]*<([^>`\n]+)>`__?")
+	rstPhrase    = lazyregexp.New("`([^`\n]+)`__?")
+	rstWord      = lazyregexp.New(`([A-Za-z0-9][\w.+-]*?)__?([\s.,;:!?)'"]|$)`)
+	rstReference = lazyregexp.New(`(\[[#*\w.-]+\])_`)
+	rstValue     = lazyregexp.New(`\|([^|\s](?:[^|\n]*[^|\s])?)\|_{0,2}`)
+	rstLiteral   = lazyregexp.New("``[^\n]+?``")
+)
+
+// rstKinds says what becomes of a directive: its arguments, its contents, both, or code.
+var rstKinds = func() map[string]string {
+	all := map[string]string{}
+	for kind, names := range map[string]string{
+		"code": "code-block code sourcecode parsed-literal prompt ipython literalblock highlight-block testcode testoutput doctest",
+		"none": "toctree contents index raw meta highlight tabularcolumns currentmodule module default-role role sectnum include only ifconfig sectionauthor " +
+			"codeauthor moduleauthor program autosummary automodule autoclass autofunction automethod py:module py:currentmodule literalinclude plot graphviz",
+		"advice": "note warning tip hint important caution danger error attention seealso admonition versionadded versionchanged deprecated topic sidebar todo",
+		"image":  "image figure",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			all[name] = kind
+		}
+	}
+	return all
+}()
+
+// readableRST gives the text of reStructuredText without its directives, roles and targets. Literal
+// blocks become fences, within the blank lines around them.
+func readableRST(text string) string {
+	c := rstCleaner{in: strings.Split(text, "\n"), targets: map[string]string{}, values: map[string]string{}}
+	c.out = make([]string, len(c.in))
+	for i, line := range c.in {
+		if m := rstTarget.FindStringSubmatch(line); m != nil {
+			c.targets[strings.ToLower(m[1]+m[2])] = m[3]
+		} else if m := rstDirective.FindStringSubmatch(line); m != nil && m[2] != "" {
+			if m[3] == "replace" {
+				c.values[m[2]] = m[4]
+			} else if m[3] == "image" {
+				c.values[m[2]] = c.option(i, "alt")
+			}
+		}
+	}
+	for i := 0; i < len(c.in); {
+		i = c.line(i)
+	}
+	return strings.Join(c.out, "\n")
+}
+
+// option gives the value of an option of the directive in a line.
+func (c *rstCleaner) option(i int, name string) string {
+	for j := i + 1; j < len(c.in); j++ {
+		m := rstOption.FindStringSubmatch(c.in[j])
+		if m == nil {
+			return ""
+		}
+		if m[1] == name {
+			return m[2]
+		}
+	}
+	return ""
+}
+
+// line cleans one line, or a block that begins there, and gives the next one.
+func (c *rstCleaner) line(i int) int {
+	line := c.in[i]
+	if !strings.Contains(line, "..") && !strings.HasSuffix(line, "::") {
+		c.out[i] = c.inline(line)
+		return i + 1
+	}
+	if m := rstDirective.FindStringSubmatch(line); m != nil {
+		return c.directive(i, m)
+	}
+	if m := rstNote.FindStringSubmatch(line); m != nil {
+		c.out[i] = m[1] + m[2] + " " + c.inline(m[3])
+		return i + 1
+	}
+	switch {
+	case rstTarget.MatchString(line):
+		return i + 1
+	case rstComment.MatchString(line):
+		return c.end(i)
+	case strings.HasSuffix(strings.TrimRight(line, " \t"), "::"):
+		return c.literal(i)
+	}
+	c.out[i] = c.inline(line)
+	return i + 1
+}
+
+// end gives the line behind the block of lines that are indented below a line.
+func (c *rstCleaner) end(i int) int {
+	margin, last := indentOf(c.in[i]), i
+	for j := i + 1; j < len(c.in); j++ {
+		if strings.TrimSpace(c.in[j]) == "" {
+			continue
+		}
+		if indentOf(c.in[j]) <= margin {
+			break
+		}
+		last = j
+	}
+	return last + 1
+}
+
+// directive cleans a directive.
+func (c *rstCleaner) directive(i int, m []string) int {
+	margin, name, argument := m[1], strings.ToLower(m[3]), strings.TrimSpace(m[4])
+	if m[2] != "" {
+		return c.end(i)
+	}
+	kind := rstKinds[name]
+	if kind == "none" {
+		return c.end(i)
+	}
+	alt := c.option(i, "alt")
+	caption := c.option(i, "caption")
+	next := i + 1
+	for next < len(c.in) && rstOption.MatchString(c.in[next]) {
+		next++
+	}
+	switch kind {
+	case "code":
+		if strings.Contains(argument, " ") {
+			argument = ""
+		}
+		if end, ok := c.fence(i, i, next, argument); ok {
+			if caption != "" && next-i > 1 {
+				c.out[i+1], c.out[i] = c.out[i], margin+caption+":"
+			}
+			return end
+		}
+		c.out[i] = line(margin, argument)
+	case "advice":
+		c.out[i] = line(margin, c.inline(adviceLine(name, argument)))
+	case "image":
+		c.out[i] = line(margin, alt)
+	default:
+		c.out[i] = line(margin, c.inline(argument))
+	}
+	return next
+}
+
+func line(margin, text string) string { return strings.TrimRight(margin+text, " \t") }
+
+// literal cleans a line behind which a literal block stands.
+func (c *rstCleaner) literal(i int) int {
+	text := strings.TrimRight(c.in[i], " \t")
+	body := strings.TrimSuffix(text, "::")
+	at := i + 1 // the blank line
+	if strings.TrimSpace(body) == "" {
+		at = i
+	} else if at >= len(c.in) || strings.TrimSpace(c.in[at]) != "" {
+		c.out[i] = c.inline(text)
+		return i + 1
+	}
+	end, ok := c.fence(i, at, i+1, "")
+	if !ok {
+		c.out[i] = c.inline(text)
+		return i + 1
+	}
+	if at > i {
+		c.out[i] = c.inline(strings.TrimRight(body, " ")) + ":"
+	}
+	return end
+}
+
+// fence writes the block that is indented below a line as code: it opens in one line and closes in the
+// blank one behind it. It gives the line behind that; ok is false where there is no block, or no room.
+func (c *rstCleaner) fence(i, open, from int, language string) (end int, ok bool) {
+	end = c.end(i)
+	for from < end && strings.TrimSpace(c.in[from]) == "" {
+		from++
+	}
+	if from >= end || end < len(c.in) && strings.TrimSpace(c.in[end]) != "" {
+		return i + 1, false
+	}
+	margin := c.in[i][:len(c.in[i])-len(strings.TrimLeft(c.in[i], " \t"))]
+	least := -1
+	for _, l := range c.in[from:end] {
+		if n := len(l) - len(strings.TrimLeft(l, " \t")); strings.TrimSpace(l) != "" && (least < 0 || n < least) {
+			least = n
+		}
+	}
+	c.out[open] = margin + "```" + language
+	for j := from; j < end; j++ {
+		if c.out[j] = strings.TrimRight(c.in[j], " \t"); len(c.out[j]) >= least {
+			c.out[j] = margin + c.out[j][least:]
+		}
+	}
+	if end == len(c.in) {
+		c.in, c.out = append(c.in, ""), append(c.out, "")
+	}
+	c.out[end] = margin + "```"
+	return end + 1, true
+}
+
+// inline cleans roles, references and substitutions within a line.
+func (c *rstCleaner) inline(s string) string {
+	if !strings.ContainsAny(s, "`_|\\") {
+		return s
+	}
+	var spans []string
+	s = rstLiteral.ReplaceAllStringFunc(s, func(span string) string {
+		spans = append(spans, strings.Trim(span, "`"))
+		return "\x00" + strconv.Itoa(len(spans)-1) + "\x00"
+	})
+	s = rstRole.ReplaceAllStringFunc(s, func(role string) string { return roleText(rstRole.FindStringSubmatch(role)[1]) })
+	s = rstLink.ReplaceAllStringFunc(s, func(link string) string {
+		m := rstLink.FindStringSubmatch(link)
+		if strings.Contains(m[2], "://") {
+			return m[1] + " (" + m[2] + ")"
+		}
+		return m[1]
+	})
+	s = rstPhrase.ReplaceAllStringFunc(s, func(phrase string) string { return c.named(rstPhrase.FindStringSubmatch(phrase)[1]) })
+	s = rstReference.ReplaceAllString(s, "$1")
+	if strings.Contains(s, "_") {
+		s = rstWord.ReplaceAllStringFunc(s, func(word string) string {
+			m := rstWord.FindStringSubmatch(word)
+			if _, known := c.targets[strings.ToLower(m[1])]; known {
+				return c.named(m[1]) + m[2]
+			}
+			return word
+		})
+	}
+	s = rstValue.ReplaceAllStringFunc(s, func(value string) string {
+		if known, ok := c.values[rstValue.FindStringSubmatch(value)[1]]; ok {
+			return known
+		}
+		return value
+	})
+	s = strings.ReplaceAll(s, `\ `, "")
+	return heldSpan.ReplaceAllStringFunc(s, func(held string) string {
+		n, err := strconv.Atoi(strings.Trim(held, "\x00"))
+		if err != nil || n >= len(spans) {
+			return ""
+		}
+		return "`" + spans[n] + "`"
+	})
+}
+
+// named gives the text of a reference, with the address that the text names elsewhere.
+func (c *rstCleaner) named(text string) string {
+	if address := c.targets[strings.ToLower(text)]; strings.Contains(address, "://") {
+		return text + " (" + address + ")"
+	}
+	return text
+}
