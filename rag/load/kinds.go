@@ -26,6 +26,7 @@ var kindByExtension = func() map[string]string {
 		"rtf":      "rtf",
 		"doc":      "doc dot",
 		"xls":      "xls xlt",
+		"ppt":      "ppt pps pot",
 		"epub":     "epub",
 		"csv":      "csv",
 		"tsv":      "tsv tab",
@@ -92,7 +93,7 @@ func Language(name string) string {
 // Kinds lists the kinds of documents that are read, in the order of the manual.
 func Kinds() []string {
 	return []string{
-		"markdown", "text", "rst", "org", "asciidoc", "html", "mhtml", "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "doc", "xls", "epub", "csv", "tsv", "json", "yaml", "toml",
+		"markdown", "text", "rst", "org", "asciidoc", "html", "mhtml", "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "doc", "xls", "ppt", "epub", "csv", "tsv", "json", "yaml", "toml",
 		"notebook", "source", "log", "mail", "mbox", "calendar", "archive",
 		"docbook", "jats", "fb2", "man",
 	}

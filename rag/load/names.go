@@ -104,8 +104,8 @@ func exists(dir, name string) bool {
 // unsupported says for the documents that are not read what can be done about it.
 var unsupported = map[string]string{
 	"wpd": "save it as .docx", "wps": "save it as .docx",
-	"pages": "export it as .docx or PDF", "ppt": "save it as .pptx", "pps": "save it as .pptx",
-	"xlsb": "save it as .xlsx", "numbers": "export it as .xlsx or CSV",
+	"pages": "export it as .docx or PDF",
+	"xlsb":  "save it as .xlsx", "numbers": "export it as .xlsx or CSV",
 	"mobi": "convert it to EPUB", "azw": "convert it to EPUB", "azw3": "convert it to EPUB", "djvu": "convert it to PDF",
 	"ps": "convert it to PDF", "eps": "convert it to PDF", "xps": "convert it to PDF", "msg": "save it as .eml", "pst": "export its messages as .eml",
 	"chm": "convert it to HTML", "one": "export it as PDF",

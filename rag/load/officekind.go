@@ -10,7 +10,7 @@ import (
 
 // officeKinds are the kinds of documents that programs save under each other's names: a web system exports
 // a page as .doc or .xls, a Word file keeps the name .doc.
-var officeKinds = []string{"docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "xls", "doc"}
+var officeKinds = []string{"docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "xls", "doc", "ppt"}
 
 // htmlHead tells a page by its first tag, in any encoding.
 func htmlHead(head []byte) bool {

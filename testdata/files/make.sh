@@ -97,6 +97,10 @@ for f in xlsx:"Calc MS Excel 2007 XML" xls:"MS Excel 97"; do
 	soffice --headless --convert-to "$f" --outdir . ledger.fods >/dev/null 2>&1
 done
 
+soffice --headless --convert-to ppt:"MS PowerPoint 97" --outdir . handbook.pptx >/dev/null 2>&1
+cp words/handbook.pptx.txt words/handbook.ppt.txt
+python3 make_compound.py . handbook.ppt
+
 # A web page that a browser prints.
 chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf=browser.pdf handbook.html >/dev/null 2>&1
 pdftotext browser.pdf - | words browser.pdf

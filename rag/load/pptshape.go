@@ -1,0 +1,245 @@
+package load
+
+import (
+	"encoding/binary"
+	"encoding/xml"
+	"maps"
+	"math"
+	"slices"
+	"unicode/utf16"
+)
+
+// maxShapes is how many shapes of a slide are looked at.
+const maxShapes = 20_000
+
+// pptShapes collects what stands on one slide of PowerPoint 97 to 2003 (MS-ODRAW).
+type pptShapes struct {
+	outline  []pptText
+	used     map[int]bool // texts of the outline that a shape shows
+	shapes   []*slideShape
+	texts    []pptText
+	comments []string
+	pictures int // without a description
+	hidden   bool
+}
+
+func (s *pptShapes) add(t pptText, at box, placed bool) *slideShape {
+	shape := &slideShape{box: at, placed: placed}
+	s.shapes, s.texts = append(s.shapes, shape), append(s.texts, t)
+	return shape
+}
+
+// look goes through records and what is in them. within translates places in a group into those of the slide.
+func (s *pptShapes) look(body []byte, depth int, within func(box) box) {
+	if depth > maxRecordDepth || len(s.shapes) > maxShapes {
+		return
+	}
+	for i, r := range recordsIn(body) {
+		switch r.kind {
+		case pptSlideInfo:
+			if len(r.body) >= 12 {
+				s.hidden = s.hidden || binary.LittleEndian.Uint16(r.body[10:])&4 != 0
+			}
+		case pptComment:
+			author, text := "", ""
+			for _, c := range recordsIn(r.body) {
+				if c.kind == pptString && c.instance == 0 {
+					author = pptCharacters(c)
+				} else if c.kind == pptString && c.instance == 1 {
+					text = pptCharacters(c)
+				}
+			}
+			s.comments = append(s.comments, commentText(author, text))
+		case artGroup:
+			inGroup, at, placed := groupWithin(r.body, within)
+			before := len(s.shapes)
+			s.look(r.body, depth+1, inGroup)
+			if placed {
+				s.tabulate(before, at)
+			}
+		case artShape:
+			if i > 0 || depth == 0 || !hasRecord(r.body, artGroupBox) { // the first one stands for the group
+				s.shape(r, within)
+			}
+		default:
+			if isContainer(r.kind) {
+				s.look(r.body, depth+1, within)
+			}
+		}
+	}
+}
+
+// isContainer tells the records that shapes and comments are in.
+func isContainer(kind int) bool {
+	switch kind {
+	case 0x40c, 0xf002, 0x1388, 0x138a, 0x138b: // drawings, and what programs add
+		return true
+	}
+	return false
+}
+
+func hasRecord(body []byte, kind int) bool {
+	for _, r := range recordsIn(body) {
+		if r.kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// groupWithin translates places in a group, whose first shape says where the group is and what its units are.
+func groupWithin(body []byte, within func(box) box) (inGroup func(box) box, at box, placed bool) {
+	list := recordsIn(body)
+	if len(list) == 0 || list[0].kind != artShape {
+		return within, box{}, false
+	}
+	var inner, outer box
+	for _, r := range recordsIn(list[0].body) {
+		switch r.kind {
+		case artGroupBox:
+			if len(r.body) >= 16 {
+				inner = edges(number4(r.body, 0), number4(r.body, 4), number4(r.body, 8), number4(r.body, 12))
+			}
+		case artAnchor, artChildAnchor:
+			outer, placed = anchor(r)
+		}
+	}
+	if !placed || inner.w <= 0 || inner.h <= 0 {
+		return within, box{}, false
+	}
+	sx, sy := outer.w/inner.w, outer.h/inner.h
+	return func(b box) box {
+		return within(box{outer.x + (b.x-inner.x)*sx, outer.y + (b.y-inner.y)*sy, b.w * sx, b.h * sy})
+	}, within(outer), true
+}
+
+// tabulate makes one shape of those of a group that stand in rows and columns: a table.
+func (s *pptShapes) tabulate(from int, at box) {
+	columns, rows := map[float64]int{}, map[float64]int{}
+	group := s.shapes[from:]
+	for _, shape := range group {
+		columns[math.Round(shape.box.x)], rows[math.Round(shape.box.y)] = 0, 0
+	}
+	if len(columns) < 2 || len(rows) < 2 || len(columns) > maxColumns || len(group)*4 < len(columns)*len(rows)*3 || len(group) > len(columns)*len(rows) {
+		return
+	}
+	for _, edges := range []map[float64]int{columns, rows} {
+		for i, edge := range slices.Sorted(maps.Keys(edges)) {
+			edges[edge] = i
+		}
+	}
+	table := make([][]string, len(rows))
+	for i := range table {
+		table[i] = make([]string, len(columns))
+	}
+	for i, shape := range group {
+		cell := &table[rows[math.Round(shape.box.y)]][columns[math.Round(shape.box.x)]]
+		*cell = joinDistinct(" ", *cell, shape.alt, s.texts[from+i].text)
+	}
+	s.shapes, s.texts = s.shapes[:from], s.texts[:from]
+	s.add(pptText{kind: 4, table: table}, at, true)
+}
+
+func edges(left, top, right, bottom int) box {
+	return box{float64(left), float64(top), float64(right - left), float64(bottom - top)}
+}
+
+// anchor reads the place of a shape.
+func anchor(r pptRecord) (box, bool) {
+	short := func(at int) int { return int(int16(binary.LittleEndian.Uint16(r.body[at:]))) }
+	switch {
+	case r.kind == artChildAnchor && len(r.body) >= 16:
+		return edges(number4(r.body, 0), number4(r.body, 4), number4(r.body, 8), number4(r.body, 12)), true
+	case r.kind == artAnchor && len(r.body) >= 16:
+		return edges(number4(r.body, 4), number4(r.body, 0), number4(r.body, 8), number4(r.body, 12)), true
+	case r.kind == artAnchor && len(r.body) >= 8:
+		return edges(short(2), short(0), short(4), short(6)), true
+	}
+	return box{}, false
+}
+
+// shape takes a shape in: its place, its text and its description.
+func (s *pptShapes) shape(r pptRecord, within func(box) box) {
+	var at box
+	placed, picture, title, alt := false, false, false, ""
+	text := pptText{kind: 4}
+	for _, part := range recordsIn(r.body) {
+		switch part.kind {
+		case artAnchor, artChildAnchor:
+			if at, placed = anchor(part); placed {
+				at = within(at)
+			}
+		case artOptions:
+			alt, picture = shapeOptions(part)
+		case artText:
+			text = s.text(part)
+		case artData:
+			for _, data := range recordsIn(part.body) {
+				title = title || data.kind == pptPlaceholder && len(data.body) > 4 && (data.body[4] == 0x0d || data.body[4] == 0x0f || data.body[4] == 0x11)
+			}
+		}
+	}
+	alt = description(&node{attrs: []xml.Attr{{Name: xml.Name{Local: "descr"}, Value: alt}}})
+	if tidy(text.text) == "" && alt == "" {
+		if picture {
+			s.pictures++
+		}
+		return
+	}
+	if title {
+		text.kind = 0
+	}
+	s.add(text, at, placed).alt = alt
+}
+
+// text reads the text of a shape, or finds it in the outline.
+func (s *pptShapes) text(r pptRecord) pptText {
+	t := pptText{kind: 4}
+	for _, part := range recordsIn(r.body) {
+		switch part.kind {
+		case pptTextHeader:
+			t.kind = number4(part.body, 0)
+		case pptTextChars, pptTextBytes:
+			t.text += pptCharacters(part)
+		case pptOutlineRef:
+			if i := number4(part.body, 0); i >= 0 && i < len(s.outline) {
+				s.used[i] = true
+				t = s.outline[i]
+			}
+		}
+	}
+	return t
+}
+
+// shapeOptions reads the description among the options of a shape, and whether it shows a picture.
+func shapeOptions(r pptRecord) (alt string, picture bool) {
+	data := r.body
+	complex := 6 * r.instance
+	for i := range r.instance {
+		if 6*i+6 > len(data) {
+			break
+		}
+		id := int(binary.LittleEndian.Uint16(data[6*i:]))
+		value := int(binary.LittleEndian.Uint32(data[6*i+2:]))
+		if id&0x3fff == 0x104 {
+			picture = true
+		}
+		if id&0x8000 == 0 {
+			continue
+		}
+		if complex > len(data) || value > len(data)-complex {
+			break
+		}
+		if id&0x3fff == 0x381 {
+			var units []uint16
+			for at := complex; at+2 <= complex+value; at += 2 {
+				if u := binary.LittleEndian.Uint16(data[at:]); u != 0 {
+					units = append(units, u)
+				}
+			}
+			alt = string(utf16.Decode(units))
+		}
+		complex += value
+	}
+	return alt, picture
+}
