@@ -142,7 +142,7 @@ func decodeSevenBit(s string) (text, note string) {
 			return text, guessed("iso-2022-jp", "Japanese")
 		}
 	}
-	if len(s) < 1<<20 && strings.Contains(s, "+") {
+	if len(s) < 1<<20 && strings.Contains(s, "+") && isASCII(s) {
 		if text, ok := decodeUTF7(s); ok {
 			return text, guessed("utf-7", "")
 		}
@@ -185,6 +185,10 @@ func decodeUTF7(s string) (string, bool) {
 	return text, decoded > 0 && max(narrow, eastern) > 0.5
 }
 
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
+
 func isASCIILetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 func decodeWith(enc encoding.Encoding, data []byte) string {
@@ -193,20 +197,20 @@ func decodeWith(enc encoding.Encoding, data []byte) string {
 }
 
 // legacyEncoding guesses the encoding of text that is not UTF-8, and the language; without an encoding
-// when it is UTF-8 with some bytes damaged.
+// when it is UTF-8 with some bytes damaged: in other encodings few bytes form UTF-8 by accident.
 func legacyEncoding(data []byte) (codepage, string) {
 	sample := highBytes(data)
-	good, bad := 0, 0
+	valid, damaged := 0, 0 // bytes beyond ASCII, in characters of UTF-8 and outside
 	for rest := sample; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
 		if r == utf8.RuneError && n <= 1 {
-			bad++
+			damaged++
 		} else if n > 1 {
-			good++
+			valid += n
 		}
 		rest = rest[n:]
 	}
-	if good > 10*bad {
+	if valid > 2*damaged {
 		return codepage{}, ""
 	}
 	return guessCharset(sample)

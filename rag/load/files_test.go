@@ -231,6 +231,8 @@ func TestTextKeepsItsLines(t *testing.T) {
 		{"cp1251.txt", "\xcf\xf0\xe8\xe2\xe5\xf2, \xfd\xf2\xee \xef\xf0\xee\xf1\xf2\xee\xe9 \xf2\xe5\xea\xf1\xf2 \xed\xe0 \xf0\xf3\xf1\xf1\xea\xee\xec \xff\xe7\xfb\xea\xe5.\n", "Привет, это простой текст на русском языке.\n"},
 		{"sjis.txt", "\x82\xb1\x82\xea\x82\xcd\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x95\xb6\x8f\xcd\x82\xc5\x82\xb7\x81\x42\n", "これは日本語の文章です。\n"},
 		{"damaged.txt", strings.Repeat("größer und schöner ", 20) + "\xff!", strings.Repeat("größer und schöner ", 20) + "\ufffd!"},
+		{"one-damaged.txt", "“Straße”, he said.\x9b\n", "“Straße”, he said.\ufffd\n"},
+		{"diagram.txt", "naïve\n+-------- box ---+\n|              |\n", "naïve\n+-------- box ---+\n|              |\n"},
 	} {
 		doc, err := l.Document(t.Context(), tc.name, []byte(tc.in))
 		if err != nil || doc.Text != tc.want {
