@@ -156,7 +156,7 @@ var pdfCauses = []struct {
 	detail string // of a file
 	note   string // of a page
 }{
-	{"fonts", NoText, "the fonts do not say which letters they draw. Recognise the text (OCR)", "whose fonts do not say which letters they draw"},
+	{"fonts", NoText, "the fonts do not say which letters they draw. Recognise the text (OCR)", "not read: fonts that do not say which letters they draw"},
 	{"scan", NoText, "pictures only, as of a scan. Recognise the text (OCR) first", "without text: a picture"},
 	{"form", NoText, "a form, empty or shown by Adobe's programs only. Print it to a PDF", "without text: an empty form"},
 	{"drawing", NoText, "drawings only; letters may be drawn as lines. Recognise the text (OCR)", "without text: a drawing"},

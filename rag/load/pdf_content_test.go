@@ -120,7 +120,7 @@ func TestPagesWithoutTextAreNamedWithTheirReason(t *testing.T) {
 	m.bare("", "")
 	m.bare("600 0 0 800 0 0 cm /I Do", m.picture())
 	doc := readMade(t, m)
-	if notes := strings.Join(doc.Notes, "; "); notes != "page 3 whose fonts do not say which letters they draw; pages 2, 5 without text: a picture" {
+	if notes := strings.Join(doc.Notes, "; "); notes != "page 3 not read: fonts that do not say which letters they draw; pages 2, 5 without text: a picture" {
 		t.Errorf("%q", notes)
 	}
 	if strings.TrimSpace(doc.Text) != "A page of text." {

@@ -59,7 +59,7 @@ func TestWhatIsLeftOutHasItsReason(t *testing.T) {
 	skipped := map[string]Reason{
 		".env": Secret, ".env.local": Secret, "b/server.pem": Secret, "id_rsa": Secret, "b/credentials.json": Secret, ".aws": Secret, "prod.tfvars": Secret, "secrets.yaml": Secret,
 		".hidden.md": Hidden, ".github": Hidden, ".git": Hidden, "node_modules": Generated, "package-lock.json": Generated, "b/x.min.js": Generated, "cache": Generated,
-		"a.md~": Generated, "pic.PNG": Binary, "b/movie.mp4": Binary, "old.doc": Unsupported, "b/all.7z": Unsupported, "empty.md": Empty, "large.md": TooLarge,
+		"a.md~": Generated, "pic.PNG": Binary, "b/movie.mp4": Binary, "b/all.7z": Unsupported, "empty.md": Empty, "large.md": TooLarge,
 	}
 	for _, f := range read {
 		write(t, top, f, "text")
