@@ -45,4 +45,12 @@
 //   - Records out and in: export.go, intern.go, fits.go, replay.go.
 //   - Snapshots: snapshot.go, shape.go, take.go, restore.go.
 //   - What the runtime reads: explain.go, view.go.
+//
+// # How to add a kind of record
+//
+// Name it in kind.go, and in flow/types.go for users. Write its method and its apply method where its
+// execution, scope, await or run has the others, and call the apply method in replay.go. Say in
+// fits.go when a journal may have it, and in intern.go and export.go what its payload is. Teach it to
+// the oracle (oracle_test.go), and let the simulator cause it (sim_test.go): then it is replayed
+// after every tick, and from a restart at any instant.
 package fold

@@ -68,7 +68,7 @@ func (st *State) explain() *Explanation {
 		case statusDelayed:
 			e.Retries = append(e.Retries, RetryDue{
 				Step: exec.Step.Name, Execution: uint64(exec.ID), Attempt: int(exec.attempt) + 1,
-				Due: Stamp(exec.extra.timer.at), Error: exec.extra.fault.text,
+				Due: stamp(exec.extra.timer.at), Error: exec.extra.fault.text,
 			})
 		}
 		if exec.hosts() {
@@ -89,7 +89,7 @@ func (st *State) explain() *Explanation {
 			w.Match, _ = json.Marshal(a.prompt.Match)
 		}
 		if a.timer.where > 0 {
-			w.Due = Stamp(a.timer.at)
+			w.Due = stamp(a.timer.at)
 		}
 		e.Awaits = append(e.Awaits, w)
 	}

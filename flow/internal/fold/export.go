@@ -45,8 +45,8 @@ func (l *Log) export(p *internalRecord, seq uint64) Record {
 	}
 	w := run.workflow
 	out := Record{
-		Seq: seq, Time: Stamp(p.at), Run: run.id, Kind: p.kind, Worker: int(p.worker), Attempt: int(p.n),
-		Execution: uint64(p.exec), Event: uint64(p.event), Cause: uint64(p.cause), Due: Stamp(p.due),
+		Seq: seq, Time: stamp(p.at), Run: run.id, Kind: p.kind, Worker: int(p.worker), Attempt: int(p.n),
+		Execution: uint64(p.exec), Event: uint64(p.event), Cause: uint64(p.cause), Due: stamp(p.due),
 	}
 	if p.kind == EventSent {
 		out.Attempt, out.Index = 0, int(p.n)

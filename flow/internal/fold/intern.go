@@ -30,7 +30,7 @@ func (t *Tree) intern(in Record) (r internalRecord, err error) {
 			return r, fmt.Errorf("it is of workflow %q, this is %q", in.Step, w.Name)
 		}
 	} else if in.Step != "" {
-		s := w.StepNamed(in.Step)
+		s := w.stepNamed(in.Step)
 		if s == nil {
 			return r, fmt.Errorf("the workflow %s has no step %q", w.Name, in.Step)
 		}

@@ -129,8 +129,8 @@ func (p *Prompt) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Stamp returns nanoseconds since 1970 as a time; 0 is the zero time.
-func Stamp(ns int64) time.Time {
+// stamp returns nanoseconds since 1970 as a time; 0 is the zero time.
+func stamp(ns int64) time.Time {
 	if ns == 0 {
 		return time.Time{}
 	}

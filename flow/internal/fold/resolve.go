@@ -101,7 +101,7 @@ func (w *Workflow) resolveRecovery() {
 	}
 	for _, r := range w.Steps {
 		for _, name := range r.Covers {
-			if s := w.StepNamed(name); s != nil && s.Kind != RecoveryStep {
+			if s := w.stepNamed(name); s != nil && s.Kind != RecoveryStep {
 				s.recoveredBy = r
 			}
 		}

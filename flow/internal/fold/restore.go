@@ -46,7 +46,7 @@ func (b *restorer) fail(format string, args ...any) {
 }
 
 func (b *restorer) step(w *Workflow, name string) *Step {
-	if s := w.StepNamed(name); s != nil {
+	if s := w.stepNamed(name); s != nil {
 		return s
 	}
 	b.fail("the workflow %s has no step %q", w.Name, name)

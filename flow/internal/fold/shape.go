@@ -37,7 +37,7 @@ func (s *Snapshot) refuse(w *Workflow) error {
 			diff = append(diff, fmt.Sprintf("workflow %q is gone", old.Workflow))
 			continue
 		}
-		step := d.StepNamed(old.Step)
+		step := d.stepNamed(old.Step)
 		if step == nil {
 			diff = append(diff, fmt.Sprintf("step %q is gone", old.Step))
 			continue

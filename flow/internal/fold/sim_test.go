@@ -177,7 +177,7 @@ func (s *sim) turn(calm bool) bool {
 }
 
 func (s *sim) arrive(v any) {
-	ev := Event{Payload: v, Type: int16(s.w.TypeIndex(v)), To: -1}
+	ev := Event{Payload: v, Type: int16(s.w.typeIndex(v)), To: -1}
 	s.tick(func() { s.t.Arrive(s.at, ev) })
 }
 

@@ -6,7 +6,7 @@ import "slices"
 func (t *Tree) Snapshot(now int64) *Snapshot {
 	s := &Snapshot{
 		Version: snapshotVersion, Run: t.info.id, Workflow: t.root.Workflow.Name,
-		Shape: t.root.Workflow.shape(), Seq: t.Log.First + t.Log.Len(), Time: Stamp(now),
+		Shape: t.root.Workflow.shape(), Seq: t.Log.First + t.Log.Len(), Time: stamp(now),
 		IDs: t.ids, Paused: t.paused, Permits: t.permits, Passed: t.pausedAt,
 	}
 	for _, st := range t.states() {

@@ -156,7 +156,7 @@ func (w *Workflow) validateRecovery(say func(where, what, mend string)) {
 			all = s.Name
 		}
 		for _, name := range s.Covers {
-			covered := w.StepNamed(name)
+			covered := w.stepNamed(name)
 			switch {
 			case covered == nil:
 				say(where, fmt.Sprintf("it covers %q, which is no step", name), "correct the name in flow.Covers")

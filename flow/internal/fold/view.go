@@ -16,9 +16,6 @@ func (t *Tree) ClearCommands() {
 	}
 }
 
-// Root returns the state of the run itself.
-func (t *Tree) Root() *State { return t.root }
-
 // Begun reports whether the run has its first record.
 func (t *Tree) Begun() bool { return t.root.phase != phaseIdle }
 
@@ -105,10 +102,10 @@ func Deref(v any) any {
 // Address returns an event that is sent, to one step or (to is "") to all that take it. A step that
 // does not exist or take it, and an event that nothing takes, are errors.
 func (w *Workflow) Address(to string, payload any) (Event, error) {
-	i := w.TypeIndex(payload)
+	i := w.typeIndex(payload)
 	ev := Event{Payload: payload, Type: int16(i), To: -1}
 	if to != "" {
-		s := w.StepNamed(to)
+		s := w.stepNamed(to)
 		if s == nil {
 			return ev, fmt.Errorf("flow: %s: SendTo: there is no step %q", w.Name, to)
 		}

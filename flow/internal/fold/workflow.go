@@ -35,7 +35,6 @@ type Workflow struct {
 // An EventType is a type of event that the workflow knows.
 type EventType struct {
 	Name    string
-	Aliases []string
 	Go      reflect.Type
 	Takers  []*Step // the steps that get one event of it at a time
 	Joins   []*Step // the joins over it
@@ -118,7 +117,7 @@ func (w *Workflow) TypeOf(t reflect.Type, role string) int {
 	case t.Name() == "", k == reflect.Pointer, k == reflect.Interface, k == reflect.Chan, k == reflect.Func:
 		panic(fmt.Sprintf("flow: %s: %s is %v; an event is a value of a named type, such as a struct", w.Name, role, t))
 	}
-	name := TypeName(t)
+	name := typeName(t)
 	if j, taken := w.byName[name]; taken {
 		panic(fmt.Sprintf("flow: %s: %v and %v are both called %q; give one another name with flow.Name", w.Name, w.Types[j].Go, t, name))
 	}
@@ -128,8 +127,8 @@ func (w *Workflow) TypeOf(t reflect.Type, role string) int {
 	return i
 }
 
-// TypeName is the stable name of a type for which none was declared.
-func TypeName(t reflect.Type) string {
+// typeName is the stable name of a type for which none was declared.
+func typeName(t reflect.Type) string {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -156,7 +155,7 @@ func (w *Workflow) Rename(t reflect.Type, name string, former []string) {
 		}
 		w.byName[n] = i
 	}
-	w.Types[i].Name, w.Types[i].Aliases = name, former
+	w.Types[i].Name = name
 }
 
 func (w *Workflow) mustBeOpen(what, name string) {
@@ -217,8 +216,8 @@ func needsOf(takes []int) (needs []need) {
 	return needs
 }
 
-// TypeIndex returns the number of a value's type, -1 if the workflow does not know it.
-func (w *Workflow) TypeIndex(v any) int { return w.IndexOf(reflect.TypeOf(v)) }
+// typeIndex returns the number of a value's type, -1 if the workflow does not know it.
+func (w *Workflow) typeIndex(v any) int { return w.IndexOf(reflect.TypeOf(v)) }
 
 // IndexOf returns the number of a type, -1 if the workflow does not know it.
 func (w *Workflow) IndexOf(t reflect.Type) int {
@@ -237,8 +236,8 @@ func (w *Workflow) TypeNamed(name string) int {
 	return -1
 }
 
-// StepNamed returns the step with a name, present or former; nil: there is none.
-func (w *Workflow) StepNamed(name string) *Step {
+// stepNamed returns the step with a name, present or former; nil: there is none.
+func (w *Workflow) stepNamed(name string) *Step {
 	if i, ok := w.byStep[name]; ok {
 		return w.Steps[i]
 	}
@@ -250,7 +249,7 @@ func (w *Workflow) NameOf(t reflect.Type) string {
 	if i, ok := w.byType[t]; ok {
 		return w.Types[i].Name
 	}
-	return TypeName(t)
+	return typeName(t)
 }
 
 // names returns the stable names of types.
