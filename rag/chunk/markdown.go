@@ -69,6 +69,7 @@ func (m *markdown) add(n ast.Node, in container) {
 		m.begin(n, block{form: fence, kind: Code, depth: in.depth})
 	case *ast.HTMLBlock:
 		m.begin(n, block{form: lines, kind: Markup, depth: in.depth})
+		m.inHTML(n, in)
 	case *extast.Table:
 		m.table(n)
 	case *ast.Blockquote:
@@ -95,6 +96,39 @@ func (m *markdown) children(n ast.Node, in container) {
 // forPrograms matches a line of a paragraph that says nothing to a reader: the fences of containers, the tags of templates and
 // components, imports of MDX, targets of links.
 var forPrograms = lazyregexp.New(`^\s*(?::::+.*|\{%.*%\}|\{\{[%<].*[%>]\}\}|</?[A-Za-z][^<>]*/?>|import\s.*\sfrom\s+['"].*|\[[^\]]+\]:\s+\S+.*|!!!\s+\w+|\[\[?toc\]?\]|\[![A-Z]+\]|(?:!\[[^\]]*\]\([^)]*\)\s*)+|\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\))\s*$`)
+
+// inHTML makes blocks of the code and of the text that stand between lines of tags: components hold both without a blank line.
+func (m *markdown) inHTML(n ast.Node, in container) {
+	fence, before := "", ""
+	for i := range n.Lines().Len() {
+		at := n.Lines().At(i)
+		text, above := strings.TrimSpace(string(at.Value(m.source))), before
+		before = text
+		start := strings.LastIndexByte(m.src[:min(at.Start, len(m.source))], '\n') + 1
+		last := &m.list[len(m.list)-1]
+		b := block{start: start, form: lines, kind: Markup, depth: in.depth}
+		switch {
+		case fence != "":
+			if strings.HasPrefix(text, fence) {
+				fence = ""
+			}
+			continue
+		case strings.HasPrefix(text, "```"):
+			fence, b.form, b.kind = "```", last.form, Code
+		case text == "" || strings.HasPrefix(text, "<") || strings.ContainsAny(text, "<>{}"):
+			if last.kind == Markup {
+				continue
+			}
+		case last.kind == Code || last.kind == Markup && strings.HasSuffix(above, ">"):
+			b.kind = Paragraph
+		default:
+			continue
+		}
+		if start > last.start {
+			m.list = append(m.list, b)
+		}
+	}
+}
 
 // markup makes blocks of their own of the lines of a paragraph that are written for programs; prose are those between them.
 func (m *markdown) markup(n ast.Node, prose block) {

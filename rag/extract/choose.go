@@ -3,6 +3,8 @@ package extract
 import (
 	"math"
 	"slices"
+	"strings"
+	"unicode"
 
 	"weft/rag/chunk"
 )
@@ -11,9 +13,9 @@ import (
 const (
 	mostStretches = 3
 	sureWords     = 85   // of the first stretch, if its section is likely the right one
-	unsureWords   = 50   // of the first stretch otherwise
+	unsureWords   = 55   // of the first stretch otherwise
 	sure          = 0.75 // the likelihood from which on a section is likely the right one
-	furtherWords  = 40   // of each further stretch
+	furtherWords  = 42   // of each further stretch
 	likely        = 0.12 // the likelihood from which on a further section is quoted beside a first one that is unsure
 	newShare      = 0.15 // of the question that a further section must add to a first one that is sure
 )
@@ -35,6 +37,9 @@ func (q *question) choose(sections []*section, room int) []stretch {
 			rest = append(rest, s)
 		}
 	}
+	if listed := q.kin(best, sections); len(listed) > len(rest) {
+		return q.enumerate(best, listed, room)
+	}
 	first := sureWords * room / mostWords
 	if len(rest) > 0 {
 		first = unsureWords * room / mostWords
@@ -46,7 +51,7 @@ func (q *question) choose(sections []*section, room int) []stretch {
 			break
 		}
 		st := q.around(s, min(room-words, furtherWords))
-		if words+st.words() > room+room/6 {
+		if words+st.words() > room+room/10 {
 			continue
 		}
 		out = append(out, st)
@@ -68,6 +73,34 @@ func likelihoods(sections []*section) []float64 {
 	}
 	for i := range out {
 		out[i] /= sum
+	}
+	return out
+}
+
+// kin are sections of other files that have as much of a question for several things as the best one: each is one of them.
+func (q *question) kin(best *section, sections []*section) (kin []*section) {
+	if !several.MatchString(q.text) || len(best.units) > 0 && best.units[best.best].code != nil {
+		return nil
+	}
+	files := map[string]bool{best.file: true}
+	for _, s := range sections[1:] {
+		if len(kin)+1 < mostKin && !files[s.file] && s.features[sectionEvenly] >= best.features[sectionEvenly] && s.features[sectionCovered] >= 0.9*best.features[sectionCovered] && best.features[sectionCovered] >= 0.5 {
+			files[s.file] = true
+			kin = append(kin, s)
+		}
+	}
+	return kin
+}
+
+// mostKin is how many things are listed in answer to a question for several.
+const mostKin = 4
+
+// enumerate quotes a little of each of several sections.
+func (q *question) enumerate(best *section, kin []*section, room int) []stretch {
+	each := room/(len(kin)+1) - 4
+	out := []stretch{q.around(best, each)}
+	for _, s := range kin {
+		out = append(out, q.around(s, each))
 	}
 	return out
 }
@@ -101,6 +134,9 @@ func (q *question) around(s *section, budget int) stretch {
 	total := 0
 	for _, u := range s.units {
 		total += u.words
+	}
+	if st, ok := q.looked(s); ok {
+		return st
 	}
 	if total <= budget*6/5 {
 		return stretch{section: s, to: len(s.units)}
@@ -176,6 +212,43 @@ func (q *question) grown(s *section, budget int) stretch {
 		st.to--
 	}
 	return st
+}
+
+// looked is the item of a list that is looked up by a number: of a list of codes, only the entry of the one that is asked for. ok is
+// false if no number is asked for, or if it does not stand in one item alone.
+func (q *question) looked(s *section) (st stretch, ok bool) {
+	if s.units[s.best].kind != chunk.Item {
+		return st, false
+	}
+	list := s.list(s.best)
+	at := -1
+	for t := range q.share {
+		if len(list) < 4 || strings.IndexFunc(t, unicode.IsDigit) != 0 || !s.units[s.best].terms[t] {
+			continue
+		}
+		holders := 0
+		for _, i := range list {
+			if s.units[i].terms[t] {
+				holders++
+			}
+		}
+		if holders == 1 {
+			at = s.best
+		}
+	}
+	if at < 0 {
+		return st, false
+	}
+	st = stretch{section: s, from: list[0], to: list[len(list)-1] + 1}
+	for _, i := range list {
+		if i != at && s.units[i].block != s.units[at].block {
+			st.skip = append(st.skip, i)
+		}
+	}
+	if st.from > 0 && s.units[st.from-1].lead {
+		st.from--
+	}
+	return st, true
 }
 
 // list returns the units of the list that unit i stands in or announces; nil if there is none.

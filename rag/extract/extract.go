@@ -44,7 +44,7 @@ type Piece struct {
 }
 
 const (
-	mostWords   = 100 // of an answer: what is read at a glance
+	mostWords   = 105 // of an answer: what is read at a glance
 	fewestWords = 25  // what a further stretch needs room for
 	least       = 0.12
 )
@@ -58,6 +58,9 @@ func Answer(text string, terms []Term, passages []Passage) []Piece {
 // AnswerParts answers the parts of a question one after the other, in as many words as one answer has. What one part has quoted is not
 // quoted again.
 func AnswerParts(parts []string, passages []Passage) (all []Piece) {
+	if parted := strings.Join(parts, " "); len(parts) > 1 && oneSection(parts, passages) {
+		return answer(parted, nil, passages, mostWords)
+	}
 	for _, part := range parts {
 		pieces := answer(part, nil, passages, mostWords/len(parts))
 		for i := 0; i < len(pieces); {
@@ -72,6 +75,27 @@ func AnswerParts(parts []string, passages []Passage) (all []Piece) {
 		}
 	}
 	return all
+}
+
+// oneSection reports whether the same section answers all parts best: it is quoted once, for all of them.
+func oneSection(parts []string, passages []Passage) bool {
+	var first *section
+	for _, part := range parts {
+		q := newQuestion(part, nil, passages)
+		if len(q.share) == 0 {
+			return false
+		}
+		sections := q.sections(passages)
+		if len(sections) == 0 {
+			return false
+		}
+		if s := sections[0]; first == nil {
+			first = s
+		} else if s.passage != first.passage || !slices.Equal(s.path, first.path) {
+			return false
+		}
+	}
+	return true
 }
 
 func answer(text string, terms []Term, passages []Passage, room int) []Piece {
@@ -151,5 +175,5 @@ func (s stretch) words() (n int) {
 			n += s.section.units[i].words
 		}
 	}
-	return n
+	return n + wordsOf(title(s.section.path))
 }

@@ -126,3 +126,6 @@ func (k kinds) part(of, carried kinds) float64 {
 	}
 	return k.fits(carried)
 }
+
+// several is a question for things of a kind, of which each may have a document of its own.
+var several = lazyregexp.New(`(?i)^\W*(?:(?:which|what)(?: of the| all| other)? \w+s|list (?:all )?(?:the )?\w+s|name (?:all )?(?:the )?\w+s|welche \w+)\b`)

@@ -32,6 +32,7 @@ type unit struct {
 // A section is what stands under one heading of a passage.
 type section struct {
 	passage  int             // index of the passage
+	file     string          // its path
 	path     []string        // the headings above it, outermost first
 	begins   bool            // the passage has its beginning
 	above    map[string]bool // the terms of the headings
@@ -47,7 +48,7 @@ func (q *question) sections(passages []Passage) []*section {
 	for i := range passages {
 		found := q.split(&passages[i])
 		for _, s := range found {
-			s.passage = i
+			s.passage, s.file = i, passages[i].Path
 		}
 		all = append(all, found...)
 	}
