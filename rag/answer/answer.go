@@ -30,6 +30,40 @@ func Nothing(question, by string) show.Answer {
 	}
 }
 
+// How many passages a decline names, and how relevant they are at least.
+const (
+	mostNearest   = 3
+	leastRelevant = 0.05
+)
+
+// Nearest is [Nothing] with the headings of the passages that came nearest, best first, as sources that can be opened. Passages that
+// have next to nothing of the question are not named.
+func Nearest(question, by string, passages []retrieve.Hit) show.Answer {
+	a := Nothing(question, by)
+	var near []retrieve.Hit
+	for _, p := range passages {
+		if len(near) < mostNearest && p.Why.Relevance >= leastRelevant {
+			near = append(near, p)
+		}
+	}
+	if len(near) == 0 {
+		return a
+	}
+	a.Sources = sources(near, nil)
+	var b strings.Builder
+	b.WriteString("Nothing in the indexed documents answers this question. Nearest to it are:\n")
+	for _, s := range a.Sources {
+		name := strings.Join(s.Heading[max(0, len(s.Heading)-2):], " › ")
+		if name == "" {
+			name = s.Path
+		}
+		fmt.Fprintf(&b, "\n- %s [%d]", strings.ReplaceAll(name, "\n", " "), s.N)
+	}
+	b.WriteString("\n\nAsk with the words that the documents would use, or see whether the file is indexed: `weft index --report` lists those that are not.")
+	a.Text = b.String()
+	return a
+}
+
 // Open is the answer to a part of a question that could not be worked on.
 func Open(question, by string, err error) show.Answer {
 	return show.Answer{Question: question, By: by, Sources: []show.Source{}, Text: "This part could not be answered: " + err.Error()}

@@ -3,6 +3,7 @@ package answer
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -183,5 +184,19 @@ func TestVerdicts(t *testing.T) {
 	}
 	if v, err := (Judge{&m}).Judge(flowtest.NewContext(t.Context()), "How do I cancel a run?", good); err != nil || !v.Supported || v.By != "overlap" {
 		t.Errorf("a reply that is no verdict: %v %+v", err, v)
+	}
+}
+
+func TestADeclineNamesWhatCameNearest(t *testing.T) {
+	near := slices.Clone(passages)
+	for i := range near {
+		near[i].Why.Relevance = 0.3 - 0.29*float64(i)
+	}
+	a := Nearest("How do I feed a run?", "extractive", near)
+	if !a.Abstained || len(a.Sources) != 1 || a.Sources[0].Cited || !strings.Contains(a.Text, "\n- Keys › Cancelling a run [1]\n") {
+		t.Errorf("%+v", a)
+	}
+	if a := Nearest("How do wombats dig?", "extractive", near[1:]); len(a.Sources) != 0 || strings.Contains(a.Text, "Nearest") {
+		t.Errorf("%+v", a)
 	}
 }

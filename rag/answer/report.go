@@ -64,7 +64,7 @@ func Merge(answers []show.Answer) (texts []string, merged []show.Source) {
 	for _, a := range answers {
 		to := map[int]int{}
 		for _, s := range a.Sources {
-			if !s.Cited && len(answers) > 1 && s.N > mergedEach {
+			if !s.Cited && len(answers) > 1 && (s.N > mergedEach || a.Abstained) {
 				continue
 			}
 			key := fmt.Sprintf("%s\x00%d\x00%s\x00%s", s.Path, s.Line, s.Place, s.Text)

@@ -88,7 +88,7 @@ func (w fallback) graceful(ctx *flow.Context, f FellBack) (show.Answer, error) {
 			return show.Answer{}, err
 		}
 	}
-	a := answer.Nothing(f.Question, show.ByExtract)
+	a := answer.Nearest(f.Question, show.ByExtract, hits)
 	if hits = relevant(hits); len(hits) > 0 {
 		var err error
 		if a, err = (answer.Extractive{}).Write(ctx, f.Question, hits); err != nil {

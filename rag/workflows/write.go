@@ -9,10 +9,11 @@ import (
 
 // write answers a question from its passages, and says so if none of them is relevant: nobody is asked to make something of nothing.
 func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
-	if passages = relevant(passages); len(passages) == 0 {
-		return p.complete(ctx, answer.Nothing(question, p.by())), nil
+	kept := relevant(passages)
+	if len(kept) == 0 {
+		return p.complete(ctx, answer.Nearest(question, p.by(), passages)), nil
 	}
-	return p.writeFrom(ctx, question, passages)
+	return p.writeFrom(ctx, question, kept)
 }
 
 // writeFrom answers a question from these passages.
