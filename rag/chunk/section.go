@@ -36,7 +36,7 @@ func blocks(kind, text string, adornments map[string]int) []block {
 		return partition(text, []block{{form: lines, kind: Lines}})
 	}
 	switch kind {
-	case "markdown", "html", "docx", "pptx", "odt", "odp", "rtf", "doc", "ppt", "epub", "notebook", "mail", "mbox", "mhtml", "calendar", "archive",
+	case "markdown", "html", "docx", "pptx", "odt", "odp", "rtf", "doc", "ppt", "msg", "epub", "notebook", "mail", "mbox", "mhtml", "calendar", "archive",
 		"docbook", "jats", "fb2", "man", "texinfo", "typst", "mediawiki":
 		return markdownBlocks(text)
 	case "source":

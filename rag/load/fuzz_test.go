@@ -68,6 +68,7 @@ func FuzzRTF(f *testing.F)  { fuzzKind(f, "a.rtf", "handbook.rtf") }
 func FuzzXLS(f *testing.F)  { fuzzKind(f, "a.xls", "port.xls", "ledger.xls") }
 func FuzzDOC(f *testing.F)  { fuzzKind(f, "a.doc", "handbook.doc") }
 func FuzzPPT(f *testing.F)  { fuzzKind(f, "a.ppt", "handbook.ppt") }
+func FuzzMSG(f *testing.F)  { fuzzKind(f, "a.msg", "letter.msg") }
 func FuzzEPUB(f *testing.F) { fuzzKind(f, "a.epub", "handbook.epub") }
 func FuzzCSV(f *testing.F)  { fuzzKind(f, "a.csv", "ships.csv") }
 func FuzzTSV(f *testing.F)  { fuzzKind(f, "a.tsv", "ships.tsv") }

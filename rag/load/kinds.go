@@ -25,6 +25,7 @@ var kindByExtension = func() map[string]string {
 		"odp":      "odp otp fodp",
 		"rtf":      "rtf",
 		"doc":      "doc dot",
+		"msg":      "msg oft",
 		"xls":      "xls xlt",
 		"ppt":      "ppt pps pot",
 		"epub":     "epub",
@@ -94,7 +95,7 @@ func Language(name string) string {
 func Kinds() []string {
 	return []string{
 		"markdown", "text", "rst", "org", "asciidoc", "html", "mhtml", "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "doc", "xls", "ppt", "epub", "csv", "tsv", "json", "yaml", "toml",
-		"notebook", "source", "log", "mail", "mbox", "calendar", "archive",
+		"notebook", "source", "log", "mail", "msg", "mbox", "calendar", "archive",
 		"docbook", "jats", "fb2", "man",
 	}
 }

@@ -195,7 +195,7 @@ func init() { // not a plain initializer: readers of archives and mail look kind
 		"markdown": readText, "text": readText, "rst": readText, "org": readText, "asciidoc": readText,
 		"json": readText, "yaml": readText, "toml": readText, "source": readText, "log": readText,
 		"html": readHTML, "pdf": readPDF, "docx": readDocx, "pptx": readPptx, "xlsx": readXLSX,
-		"odt": readODT, "ods": readODS, "odp": readODP, "rtf": readRTF, "xls": readXLS, "doc": readDOC, "ppt": readPPT, "epub": readEPUB, "csv": readCSV, "tsv": readCSV, "notebook": readNotebook,
+		"odt": readODT, "ods": readODS, "odp": readODP, "rtf": readRTF, "xls": readXLS, "doc": readDOC, "ppt": readPPT, "msg": readMSG, "epub": readEPUB, "csv": readCSV, "tsv": readCSV, "notebook": readNotebook,
 		"mail": readMail, "mbox": readMbox, "mhtml": readMHTML, "calendar": readCalendar,
 		"archive": readArchive, "docbook": readXMLDocument, "jats": readXMLDocument, "fb2": readXMLDocument,
 		"man": readMan,

@@ -107,7 +107,7 @@ var unsupported = map[string]string{
 	"pages": "export it as .docx or PDF",
 	"xlsb":  "save it as .xlsx", "numbers": "export it as .xlsx or CSV",
 	"mobi": "convert it to EPUB", "azw": "convert it to EPUB", "azw3": "convert it to EPUB", "djvu": "convert it to PDF",
-	"ps": "convert it to PDF", "eps": "convert it to PDF", "xps": "convert it to PDF", "msg": "save it as .eml", "pst": "export its messages as .eml",
+	"ps": "convert it to PDF", "eps": "convert it to PDF", "xps": "convert it to PDF", "pst": "export its messages as .eml",
 	"chm": "convert it to HTML", "one": "export it as PDF",
 	"vsdx": "export it as PDF", "xz": "unpack it", "zst": "unpack it", "7z": "unpack it", "rar": "unpack it", "parquet": "export it as CSV", "sqlite": "export it as CSV",
 	"db": "export it as CSV", "sqlite3": "export it as CSV", "mdb": "export it as CSV", "accdb": "export it as CSV",

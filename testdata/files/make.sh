@@ -34,7 +34,6 @@ words handbook.txt <handbook.txt
 
 # PDF by TeX, by LibreOffice, and one with a page that is a picture, one that is nothing else, one with a password, one cut short.
 python3 - <<'PY' >"$tmp/tex.md"
-import re
 s = open("source.md", encoding="utf-8").read()
 print(s.replace("李光明", "Li Guangming").replace("Þorsteinn Jónsson", "Thorsteinn Jonsson").replace("Władysław Łoś", "Wladyslaw Los"))
 PY
@@ -100,6 +99,8 @@ done
 soffice --headless --convert-to ppt:"MS PowerPoint 97" --outdir . handbook.pptx >/dev/null 2>&1
 cp words/handbook.pptx.txt words/handbook.ppt.txt
 python3 make_compound.py . handbook.ppt
+python3 -c '
+print("The new chimney glasses Ève Kerouédan eve@example.org Harbour office 3 Jan 2025 10:00:00 Dear colleagues, the new chimney glasses for 海燕 have come. None is broken. Ève glasses.csv Glass Number small 12 large 7")' | words letter.msg
 
 # A web page that a browser prints.
 chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf=browser.pdf handbook.html >/dev/null 2>&1
