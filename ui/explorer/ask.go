@@ -86,7 +86,8 @@ func (m *explorer) announced(o show.Opened) {
 		return
 	}
 	if m.runs.starting() {
-		m.early = append(m.early, o) // it may be the run of a question, which the engine is about to return
+		// This may be the run of a question, which the engine is about to return.
+		m.early = append(m.early, o)
 		return
 	}
 	r, ok := m.engine.Run(o.Run)

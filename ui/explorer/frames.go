@@ -19,10 +19,10 @@ type frameCause uint8
 
 const (
 	causeNothing frameCause = iota // nothing that is seen has changed
-	causeInput                     // a person or the terminal did something: the frame is drawn at once
-	causeRecords                   // records of runs arrived: at once, unless a new rendering of an answer brings the frame anyway
-	causeText                      // streamed text arrived, or a clock moved on: spaced, and the same exception
-	causeRender                    // the rendering of an answer arrived: spaced
+	causeInput                     // from a person or the terminal: drawn at once
+	causeRecords                   // of runs: drawn at once, or with the rendering of an answer
+	causeText                      // streamed text, clocks: spaced, or with the rendering of an answer
+	causeRender                    // an answer was rendered: spaced
 )
 
 // spaced reports whether frames of this cause keep frameSpacing between them.

@@ -105,7 +105,8 @@ func (h *headerBar) corpusState() (s corpusState) {
 		if share < 0 {
 			return corpusState{text: doing}
 		}
-		s.text = fmt.Sprintf("%s %d%%", doing, min(int(share*100), 99)) // it is not done before it says so
+		// Indexing is not done before its run says so.
+		s.text = fmt.Sprintf("%s %d%%", doing, min(int(share*100), 99))
 		if _, left := h.runs.gauge.rate(); left > 0 {
 			s.more = ", " + remaining(left) + " left"
 		}

@@ -39,7 +39,7 @@ type contents struct {
 type layout struct {
 	shape
 	header, timeline, conversation, detail, line, note, footer canvas.Rect
-	form                                                       bool // a form replaces the question line
+	form                                                       bool // a form is open
 	boxed                                                      bool // panes have borders
 }
 

@@ -21,7 +21,7 @@ type Options struct {
 	Workflow string              // the workflow that is asked at first; "": the engine's first
 	Question string              // asked at once, if there is one
 	History  []string            // questions asked before, oldest first
-	Dir      string              // the folder that sources' paths are relative to; "": what the session's corpus says
+	Dir      string              // which sources' paths are relative to; "": the session's corpus
 
 	ScreenReader bool // write what happens as lines of text, one after the other, and draw nothing
 
@@ -32,7 +32,7 @@ type Options struct {
 	Now       func() time.Time
 	Clipboard func(string) error
 	size      [2]int
-	program   func(*tea.Program) // receives the program, for messages that a test cannot cause otherwise
+	program   func(*tea.Program) // receives the program, to send it messages
 }
 
 func (o Options) env() []string {

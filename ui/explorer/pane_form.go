@@ -42,8 +42,8 @@ type formRequest struct {
 	reply string                        // the type of the reply
 	take  func(json.RawMessage) tea.Cmd // what is done with what a command has asked for
 	sent  bool                          // a reply is on its way
-	open  bool                          // it was opened, by the person or under an empty line; else the question line stays
-	guard time.Time                     // until when keys do not count, because a person may have been about to press one
+	open  bool                          // by the person, or under an empty line; else the question line stays
+	guard time.Time                     // until when keys do not count: they were meant for another pane
 }
 
 // guardFor is how long a form that opens by itself ignores keys.

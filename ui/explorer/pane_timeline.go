@@ -152,7 +152,8 @@ func (p *timelinePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) (curs
 	}
 	p.chart.SetNow(p.shell.now())
 	p.chart.Draw(c, in)
-	if _, rows, _ := p.chart.Place(); rows <= 1 && p.filtered() && in.Dy() > 2 { // the run's own row always stays
+	// The run's own row always stays.
+	if _, rows, _ := p.chart.Place(); rows <= 1 && p.filtered() && in.Dy() > 2 {
 		c.TextN(in.Min.X+1, in.Min.Y+2, in.Dx()-2, "nothing matches; "+p.shell.keyOf("back")+" clears the filter", p.shell.theme.Muted)
 	}
 	if (p.filtering || p.filtered()) && p.shell.layout.boxed {

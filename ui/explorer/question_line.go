@@ -39,7 +39,8 @@ func newQuestionLine(history []string) questionLine {
 	a.MaxContentHeight = maxQuestion
 	a.SetVirtualCursor(false)
 	a.KeyMap.InsertNewline = key.NewBinding(key.WithKeys("shift+enter", "ctrl+j", "alt+enter"))
-	a.KeyMap.Paste.SetEnabled(false) // the terminal pastes; the library would ask a program of the system
+	// The terminal pastes; the library would ask a program of the system.
+	a.KeyMap.Paste.SetEnabled(false)
 	a.KeyMap.LinePrevious.SetKeys("up")
 	a.KeyMap.LineNext.SetKeys("down")
 	a.KeyMap.DeleteCharacterForward.SetKeys("delete", "ctrl+d")
@@ -74,14 +75,17 @@ func (q *questionLine) rows(width int) int {
 
 // update takes a message that is for the line.
 func (q *questionLine) update(msg tea.Msg) tea.Cmd {
-	switch in := msg.(type) { // what the canvas leaves out, such as the joiners of emoji, must not count for where a line ends
+	// What the canvas leaves out, such as the joiners of emoji, must not count for where a
+	// line ends.
+	switch in := msg.(type) {
 	case tea.PasteMsg:
 		msg = tea.PasteMsg{Content: canvas.Clean(in.Content)}
 	case tea.KeyPressMsg:
 		in.Text = canvas.Clean(in.Text)
 		msg = in
 	}
-	if !q.area.HasSelection() { // one that is empty keeps its begin, which may lie behind the end of the text by the time that it is gone on with
+	// An empty selection keeps its beginning, which may lie behind the end of the text later.
+	if !q.area.HasSelection() {
 		q.area.ClearSelection()
 	}
 	var cmd tea.Cmd

@@ -50,7 +50,8 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 			say(fmt.Sprintf("The run is %s. In the timeline %s lets it go on, %s one step.", held, speech.Label(keyOf("pause")), speech.Label(keyOf("step.once"))))
 		}
 	}
-	if last != nil && !(c.Open && v.Status() == run.Working && standsStill(v)) { // else the run is about to go on or to end
+	// A run that stands still here is about to continue or to end: the step is said then.
+	if last != nil && !(c.Open && v.Status() == run.Working && standsStill(v)) {
 		reportStep(v, last, k, now, say)
 	}
 	if c.State < conversation.Done {

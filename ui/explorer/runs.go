@@ -143,7 +143,8 @@ func (r *runs) pulse(past bool) (every time.Duration) {
 		case t.partial:
 			return 33 * time.Millisecond
 		case t.over():
-		case t == r.shown && past && t.exchange == nil: // only the timeline would move, and it shows the past
+		// Only the timeline would move, and it shows the past.
+		case t == r.shown && past && t.exchange == nil:
 		case t.waiting(): // a wait does not move, unless it has an end
 			if every == 0 && t.due() {
 				every = time.Second

@@ -17,10 +17,12 @@ func (s *shell) view() tea.View {
 		s.frame = s.canvas.String()
 	}
 	v := tea.NewView(s.frame)
-	if c := s.cursor; c != nil && c.X < s.w && c.Y < s.h { // on the smallest terminals what is typed in is not in sight
+	// On the smallest terminals the line in which is typed is not in sight.
+	if c := s.cursor; c != nil && c.X < s.w && c.Y < s.h {
 		v.Cursor = c
 	}
-	if !s.speaker.on { // which leaves the mouse to the terminal, and all that was written in its scrollback
+	// Lines of text leave the mouse and the scrollback to the terminal.
+	if !s.speaker.on {
 		v.AltScreen, v.MouseMode = true, tea.MouseModeCellMotion
 	}
 	return v

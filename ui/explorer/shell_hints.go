@@ -56,7 +56,8 @@ func (s *shell) hints(scopes ...keys.Scope) (out []hint) {
 			if c.label != nil {
 				word = c.label()
 			}
-			if word == "" || c.blocked() != "" || b.Command == "back" && scope != keys.Anywhere { // esc closes everywhere, and is what one looks for
+			// Esc closes everywhere: the hint is shown once.
+			if word == "" || c.blocked() != "" || b.Command == "back" && scope != keys.Anywhere {
 				continue
 			}
 			key := b.Key()

@@ -16,7 +16,8 @@ func (s *shell) read(text ...string) {
 		if len(t) > longestRead {
 			t = canvas.Head(t, (longestRead-1024)/32) + fmt.Sprintf("… and %d bytes more.", len(t)-longestRead)
 		}
-		s.speaker.lines = append(s.speaker.lines, canvas.Wrap(t, max(s.w-1, 1))...) // a full line would lose its last letter in some terminals
+		// A full line would lose its last letter in some terminals.
+		s.speaker.lines = append(s.speaker.lines, canvas.Wrap(t, max(s.w-1, 1))...)
 	}
 }
 

@@ -30,7 +30,8 @@ func (m *explorer) showSkipped() tea.Cmd {
 	if n := len(list) - m.runs.session.missed(); n == len(list) {
 		title = counted(n, "file") + " left out by rule"
 	} else if n > 0 {
-		title += fmt.Sprintf(", and %s by rule", count(n)) // the number that one has read, and why the list is longer
+		// The number that one has read, and why the list is longer.
+		title += fmt.Sprintf(", and %s by rule", count(n))
 	}
 	p := palette.New(title, "search; ↵ says why in full", items)
 	return m.shell.longList(p, func(id string) tea.Cmd {

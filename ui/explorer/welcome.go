@@ -121,7 +121,8 @@ func (p *welcome) drawWorkflows(c *canvas.Canvas, r canvas.Rect) {
 		names = max(names, canvas.Width(w.Name))
 	}
 	rows := min(r.Dy()-1, len(p.runs.workflows))
-	first := max(min(p.runs.workflow-rows/2, len(p.runs.workflows)-rows), 0) // the chosen one is among those that have room
+	// The chosen workflow is among those that have room.
+	first := max(min(p.runs.workflow-rows/2, len(p.runs.workflows)-rows), 0)
 	head := "Workflows"
 	if rows < len(p.runs.workflows) {
 		head += fmt.Sprintf(", %d of %d", rows, len(p.runs.workflows))
