@@ -83,7 +83,9 @@ func heldAt(v run.View) string {
 		case flow.RunPaused:
 			return canvas.Line(rec.Step)
 		case flow.RunResumed:
-			return ""
+			if !run.IsRestart(rec) {
+				return ""
+			}
 		}
 	}
 	return ""

@@ -9,7 +9,14 @@ import (
 // A Stretch is a part of a run's time.
 type Stretch struct{ From, To time.Duration }
 
-// Held returns when a debugger held the run between two times. That it let a single execution go is no end of it.
+// IsRestart reports whether a record says that a run continues in a new process. Unlike the other
+// records of kind RunResumed it ends no pause: a run that was held still is.
+func IsRestart(rec flow.Record) bool {
+	return rec.Kind == flow.RunResumed && rec.Type == "restart"
+}
+
+// Held returns when a debugger held the run between two times. Neither a single execution that the
+// debugger let start nor a restart ends such a stretch.
 func (v View) Held(from, to time.Duration) (held []Stretch) {
 	if v.r == nil || len(v.r.pauses) == 0 {
 		return nil

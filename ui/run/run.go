@@ -32,12 +32,12 @@ type Run struct {
 	openAwait map[uint64]*Await
 	spans     pages[Span]
 	total     Lane  // everybody's work, for the minimap and for gaps
-	gaps      []Gap // the longest times in which nobody worked, see gap.go
+	gaps      []Gap // the longest times in which nobody worked, see stats.go
 	quietAt   int   // position since when nobody works; 0: somebody does
 	sent      []int // positions of EventSent
 	notes     []int // positions of EventEmitted, but for Delta
 	failures  []int // positions of StepFailed and RunFailed
-	pauses    []int // positions of RunPaused and RunResumed, alternating
+	pauses    []int // positions of RunPaused and RunResumed, without restarts, which end no pause
 	streams   []*stream
 	calls     []call
 	decoded   int // calls decoded so far
@@ -128,8 +128,10 @@ type Await struct {
 	resolved int
 }
 
-// Apply takes the next record. A record that makes no sense (an execution that never was, a kind from the future) is kept and
-// shown as far as it goes; nothing that a journal holds can make Apply fail.
+// Apply takes the next record. A record that makes no sense, such as one of an execution that never
+// was, is kept and shown as far as it goes; nothing that a journal or a live run holds can make Apply
+// fail. A kind that this program does not know can only come from a live run, because reading a
+// journal refuses it; it changes nothing here.
 func (r *Run) Apply(rec flow.Record) {
 	if r.execs == nil {
 		r.byRun, r.execs = map[string]*Workflow{}, map[uint64]*Execution{}
@@ -140,7 +142,7 @@ func (r *Run) Apply(rec flow.Record) {
 	t := rec.Time.Sub(r.start)
 	if n := len(r.times); n > 0 {
 		t = max(t, r.times[n-1])
-		if rec.Kind == flow.RunResumed && rec.Type == "restart" { // the program was away: that time is not the run's
+		if IsRestart(rec) { // no process ran it meanwhile: that time is not the run's
 			r.start = r.start.Add(t - r.times[n-1])
 			t = r.times[n-1]
 		}
@@ -170,7 +172,9 @@ func (r *Run) Apply(rec flow.Record) {
 		r.closeAll(w, rec.Kind, at)
 		r.own(w.Parent, at)
 	case flow.RunPaused, flow.RunResumed:
-		r.pauses = append(r.pauses, at)
+		if !IsRestart(rec) {
+			r.pauses = append(r.pauses, at)
+		}
 	case flow.EventSent:
 		r.send(rec, at)
 	case flow.EventEmitted:

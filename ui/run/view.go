@@ -311,7 +311,7 @@ func (v View) Events() int {
 	return upTo(v.r.sent, v.n, position) + upTo(v.r.notes, v.n, position)
 }
 
-// At returns the position of the last record at or before a time, at least 1 if there is any.
+// PositionAt returns the position of the last record at or before a time, at least 1 if there is any.
 func (r *Run) PositionAt(t time.Duration) int {
 	n := sort.Search(len(r.times), func(i int) bool { return r.times[i] > t })
 	return max(n, min(1, len(r.times)))
