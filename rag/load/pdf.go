@@ -9,27 +9,29 @@ import (
 	"time"
 )
 
-// maxPages is how many pages of a file are read: one page can stand in the list of pages any number of times.
+// maxPages is how many pages of a file are read: one page can stand in the list of pages any number
+// of times.
 const maxPages = 5_000
 
-// maxRepeated is how many pages may say what another page has said before the rest is left out: one page of a file can
-// be all of its pages.
+// maxRepeated is how many pages may say what another page has said before the rest is left out: one
+// page of a file can be all of its pages.
 const maxRepeated = 1_000
 
 var pageSeed = maphash.MakeSeed()
 
-// The processor time that the pages of a file may take together, beside the limit of each one: hundreds of pages which
-// stay just below their limit would take an hour.
+// The processor time that the pages of a file may take together, beside the limit of each one:
+// hundreds of pages which stay just below their limit would take an hour.
 const (
 	pdfAllowance     = 20 * time.Second
 	pdfPageAllowance = 50 * time.Millisecond // of each page
 )
 
-// maxPDFStops is how many pages of a file may end their reader, because they take too long or crash it, before the
-// pages that follow are left out.
+// maxPDFStops is how many pages of a file may end their reader, because they take too long or crash
+// it, before the pages that follow are left out.
 const maxPDFStops = 3
 
-// readPDF reads the text of each page, in the order of its reading. Pages that are not read are named.
+// readPDF reads the text of each page, in the order of its reading. Pages that are not read are
+// named.
 func readPDF(ctx context.Context, l *Loader, in input) (Document, error) {
 	if head := in.data[:min(len(in.data), 1024)]; !strings.Contains(string(head), "%PDF-") {
 		return Document{}, &Error{Reason: Damaged, Detail: "is not a PDF: it has no %PDF header"}
@@ -149,7 +151,8 @@ func (r *pdfReading) noText(failed, slow int) *Error {
 	return &Error{Reason: Empty, Detail: "has no pages"}
 }
 
-// pdfCauses are the reasons why pages have no text. The first that holds for a page of a file is the file's.
+// pdfCauses are the reasons why pages have no text. The first that holds for a page of a file is
+// the file's.
 var pdfCauses = []struct {
 	name   string
 	reason Reason

@@ -17,8 +17,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A pdfMaker writes a small PDF: objects 1 and 2 are the catalog and the list of pages, 3 and 4 are Helvetica and its bold
-// face, and others follow.
+// A pdfMaker writes a small PDF: objects 1 and 2 are the catalog and the list of pages, 3 and 4 are
+// Helvetica and its bold face, and others follow.
 type pdfMaker struct {
 	catalog string // further entries of the catalog
 	objects []string
@@ -153,7 +153,8 @@ func TestThreeColumnsOfTextAreReadOneAfterTheOther(t *testing.T) {
 
 func TestWordsAreSetApartByTheirDistance(t *testing.T) {
 	m := &pdfMaker{}
-	// Without a single blank: words are moved to their places, as groff does, and letters are kerned.
+	// Without a single blank: words are moved to their places, as groff does, and letters are
+	// kerned.
 	m.page("BT /F 10 Tf 50 700 Td [(K)40(eepers)-280(of)-250(the)-210(l)-20(ight)] TJ ET\n" + at(50, 680, 10, "oil") + at(50+13.3, 680, 10, "and") + at(50+13.3+19.5, 680, 10, "wick"))
 	if text := readMade(t, m).Text; text != "Keepers of the light\noil and wick\n" {
 		t.Errorf("%q", text)
@@ -250,7 +251,8 @@ func TestWithoutChildProcessesPDFsAreReadInThisOne(t *testing.T) {
 	}
 }
 
-// TestAPageThatTakesTooLongIsNamedAndTheOthersAreRead has one page of several million operators between short ones.
+// TestAPageThatTakesTooLongIsNamedAndTheOthersAreRead has one page of several million operators
+// between short ones.
 func TestAPageThatTakesTooLongIsNamedAndTheOthersAreRead(t *testing.T) {
 	m := &pdfMaker{}
 	for n := range 40 {

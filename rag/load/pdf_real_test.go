@@ -19,8 +19,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// TestRealPDFsSayWhatPdftotextReads reads the PDFs below the directory that WEFT_TEST_PDFS names, such as the manuals of
-// a system's documentation packages, and compares them with what pdftotext makes of them.
+// TestRealPDFsSayWhatPdftotextReads reads the PDFs below the directory that WEFT_TEST_PDFS names,
+// such as the manuals of a system's documentation packages, and compares them with what pdftotext
+// makes of them.
 func TestRealPDFsSayWhatPdftotextReads(t *testing.T) {
 	if os.Getenv("WEFT_LONG") != "1" {
 		t.Skip("long: reads real PDFs")
@@ -136,8 +137,8 @@ func pairRecall(want, got []string) float64 {
 
 var anyNumber = regexp.MustCompile(`[0-9]+|\b[ivxlc]+\b`)
 
-// withoutHeads takes page numbers, and the heads and feet that pages repeat, from pdftotext's text but for the first
-// time: a simpler rule than the loader's, for lines have no heights here.
+// withoutHeads takes page numbers, and the heads and feet that pages repeat, from pdftotext's text
+// but for the first time: a simpler rule than the loader's, for lines have no heights here.
 func withoutHeads(text string) string {
 	pages := strings.Split(text, "\f")
 	edges := func(page string) (at []int, lines []string) {

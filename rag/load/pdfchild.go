@@ -14,8 +14,9 @@ import (
 	"time"
 )
 
-// A child process that reads PDFs gets requests on its standard input and answers on its standard output. A message is
-// its length in four bytes, little-endian, and that many bytes of JSON. The file follows the request that opens it.
+// A child process that reads PDFs gets requests on its standard input and answers on its standard
+// output. A message is its length in four bytes, little-endian, and that many bytes of JSON. The
+// file follows the request that opens it.
 type (
 	pdfRequest struct {
 		Open     int           `json:",omitempty"` // bytes of the file that follows
@@ -37,7 +38,8 @@ const (
 	maxPDFMessage = 64 << 20
 	pdfChildFlag  = "-weft-read-pdf" // looks like a flag: a program that does not know it ends with an error
 
-	// A child is ended when nothing comes from it for so many times as long as a page may take on a processor.
+	// A child is ended when nothing comes from it for so many times as long as a page may take on a
+	// processor.
 	pdfPatience = 20
 )
 
@@ -74,8 +76,8 @@ type pdfChild struct {
 	out  *bufio.Reader
 }
 
-// startPDFChild starts this program as a reader of PDFs and waits until it is ready, which takes seconds when PDFium has
-// to be compiled.
+// startPDFChild starts this program as a reader of PDFs and waits until it is ready, which takes
+// seconds when PDFium has to be compiled.
 func startPDFChild(ctx context.Context, pool *pdfPool) (*pdfChild, error) {
 	program, err := os.Executable()
 	if err != nil {

@@ -20,7 +20,7 @@ type pdfFile struct {
 	doc    uint64
 	form   uint64 // the environment in which form fields are understood; 0: none
 	fonts  map[uint64]pdfFont
-	opened uint64 // the page that was read last: it stays open until the next one is, so that fonts of both are made once
+	opened uint64 // the page read last: open until the next one is, so that their fonts are made once
 }
 
 // A pdfFont is what matters of a font.
@@ -45,7 +45,8 @@ func openPDF(p *pdfiumInstance, r io.Reader, size int) (*pdfFile, pdfInfo, error
 		return nil, pdfInfo{}, pdfOpenError(p.number("FPDF_GetLastError"))
 	}
 	if p.number("FPDF_GetFormType", f.doc) > 0 {
-		const version, fields = 1, 128 // FPDF_FORMFILLINFO: no function in it is called for fields that are only read
+		// FPDF_FORMFILLINFO: no function in it is called for fields that are only read.
+		const version, fields = 1, 128
 		info := p.call("malloc", 4*fields)
 		b := p.bytes(uint32(info), 4*fields)
 		clear(b)
@@ -79,7 +80,8 @@ func pdfDamaged(err error) *Error {
 	return &Error{Reason: Damaged, Detail: "cannot be read: its contents confuse the reader of PDF", Err: err}
 }
 
-// pdfTitle gives the title in a file's settings, unless it is the name of a file or of a program's empty document.
+// pdfTitle gives the title in a file's settings, unless it is the name of a file or of a program's
+// empty document.
 func pdfTitle(s string) string {
 	title := tidy(s)
 	lower := strings.ToLower(title)
@@ -106,7 +108,8 @@ type pdfRaw struct {
 	unknown  int  // characters whose font does not say which letters they are
 }
 
-// A glyph is a character on a page. Its coordinates are those of upright text: x grows along the line and y upwards.
+// A glyph is a character on a page. Its coordinates are those of upright text: x grows along the
+// line and y upwards.
 type glyph struct {
 	r      rune
 	x0, x1 float32
@@ -143,7 +146,7 @@ func (f *pdfFile) read(index int) (raw pdfRaw, err error) {
 	var values []pdfValue
 	raw.notes, values, raw.fields = f.annotations(page)
 	if len(values) > 0 || raw.fields {
-		if flattened := int32(p.work("FPDFPage_Flatten", page, 0)); flattened == 1 { // what annotations show becomes part of the page
+		if flattened := int32(p.work("FPDFPage_Flatten", page, 0)); flattened == 1 { // it has changed
 			p.call("FPDF_ClosePage", page)
 			if page = p.work("FPDF_LoadPage", f.doc, uint64(index)); page == 0 {
 				return raw, pdfDamaged(p.err)
@@ -170,8 +173,9 @@ func (f *pdfFile) read(index int) (raw pdfRaw, err error) {
 	return raw, nil
 }
 
-// readGlyphs reads the characters of a page. Those that PDFium adds by itself, blanks and line ends, belong to no text
-// object and are left out: blanks are set later, by the distances between characters.
+// readGlyphs reads the characters of a page. Those that PDFium adds by itself, blanks and line
+// ends, belong to no text object and are left out: blanks are set later, by the distances between
+// characters.
 func (f *pdfFile) readGlyphs(raw *pdfRaw, text uint64) {
 	p := f.pdf
 	count := min(p.number("FPDFText_CountChars", text), maxGlyphs)

@@ -14,9 +14,10 @@ import (
 // headLines is how many lines at the top and at the foot of a page may be running heads.
 const headLines = 3
 
-// dropRunningHeads removes page numbers, and the heads and feet that pages repeat, but for the first time that each is
-// written. What repeats is a line at the same height that is the same but for a number which grows with the pages. Titles
-// of slides, which are larger than the text, are none.
+// dropRunningHeads removes page numbers, and the heads and feet that pages repeat, but for the
+// first time that each is written. What repeats is a line at the same height that is the same but
+// for a number which grows with the pages. Titles of slides, which are larger than the text, are
+// none.
 func dropRunningHeads(pages []pdfPage, body float32) {
 	type place struct {
 		text string
@@ -107,8 +108,8 @@ const pageMark = "\x00"
 
 var pageNumbers = regexp.MustCompile(`\d+|\b[ivxlc]+\b`)
 
-// headForms writes a line as it is, and with each of its first numbers in turn as its distance from the number of the page:
-// heads of neighbouring pages have a form in common.
+// headForms writes a line as it is, and with each of its first numbers in turn as its distance from
+// the number of the page: heads of neighbouring pages have a form in common.
 func headForms(s string, page int) []string {
 	const most = 4
 	forms := []string{s}

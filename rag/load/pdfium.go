@@ -18,8 +18,8 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// A pdfRuntime is PDFium (the PDF reader of Chromium) compiled to WebAssembly and run by wazero. It sees neither
-// files nor network, and a crash in it is an error here.
+// A pdfRuntime is PDFium (the PDF reader of Chromium) compiled to WebAssembly and run by wazero. It
+// sees neither files nor network, and a crash in it is an error here.
 type pdfRuntime struct {
 	pool   pdfium.Pool
 	cache  wazero.CompilationCache
@@ -27,9 +27,10 @@ type pdfRuntime struct {
 	making sync.Mutex // held while an instance is made: the allocator's limit is the next instance's
 }
 
-// newPDFRuntime prepares PDFium. The machine code it is compiled to is kept in cacheDir and read from there the next
-// time; without it, or when nothing can be written there, the start takes seconds. A killable runtime checks at each
-// loop whether its context has ended, which makes it slower by a factor of about two; any other runs until it is done.
+// newPDFRuntime prepares PDFium. The machine code it is compiled to is kept in cacheDir and read
+// from there the next time; without it, or when nothing can be written there, the start takes
+// seconds. A killable runtime checks at each loop whether its context has ended, which makes it
+// slower by a factor of about two; any other runs until it is done.
 func newPDFRuntime(cacheDir string, killable bool) (*pdfRuntime, error) {
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
@@ -70,10 +71,12 @@ func (r *pdfRuntime) close() error {
 	return err
 }
 
-// A pdfiumInstance is one instance of PDFium, which reads one document. PDFium's functions are called directly: go-pdfium's
-// methods make several calls, allocations and look-ups for each character's box, which takes longer than PDFium itself.
+// A pdfiumInstance is one instance of PDFium, which reads one document. PDFium's functions are
+// called directly: go-pdfium's methods make several calls, allocations and look-ups for each
+// character's box, which takes longer than PDFium itself.
 //
-// The first failure is kept in err, and every later call does nothing and returns 0: callers check it once at the end.
+// The first failure is kept in err, and every later call does nothing and returns 0: callers check
+// it once at the end.
 type pdfiumInstance struct {
 	ctx       context.Context
 	instance  pdfium.Pdfium
@@ -87,7 +90,8 @@ type pdfiumInstance struct {
 
 const scratchSize = 64 << 10
 
-// A wasmFunction is a function of the instance. Arguments and results are passed in the stack's first words.
+// A wasmFunction is a function of the instance. Arguments and results are passed in the stack's
+// first words.
 type wasmFunction interface {
 	CallWithStack(ctx context.Context, stack []uint64) error
 }
@@ -99,7 +103,8 @@ type wasmMemory interface {
 
 var errPDFMemory = errors.New("the reader of PDF has no memory left")
 
-// instantiate makes a fresh instance for a document of a size in bytes: no document can harm the next.
+// instantiate makes a fresh instance for a document of a size in bytes: no document can harm the
+// next.
 func (r *pdfRuntime) instantiate(ctx context.Context, size int) (*pdfiumInstance, error) {
 	r.making.Lock()
 	const step = 8 << 20 // documents of similar sizes use the same memory one after the other
@@ -117,8 +122,8 @@ func (r *pdfRuntime) instantiate(ctx context.Context, size int) (*pdfiumInstance
 	return p, nil
 }
 
-// bind finds the instance's module. go-pdfium hands out its implementation, whose type is internal: its exported fields
-// and methods can be reached by reflection only.
+// bind finds the instance's module. go-pdfium hands out its implementation, whose type is internal:
+// its exported fields and methods can be reached by reflection only.
 func (p *pdfiumInstance) bind() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -138,8 +143,8 @@ func (p *pdfiumInstance) call(name string, args ...uint64) uint64 {
 	return p.callUntil(context.Background(), name, args...)
 }
 
-// work calls a function that may take long: in a killable runtime it ends with the instance's context. To watch the
-// context takes longer than most functions do.
+// work calls a function that may take long: in a killable runtime it ends with the instance's
+// context. To watch the context takes longer than most functions do.
 func (p *pdfiumInstance) work(name string, args ...uint64) uint64 {
 	return p.callUntil(p.ctx, name, args...)
 }
@@ -211,8 +216,8 @@ func (p *pdfiumInstance) key(s string) uint64 {
 	return uint64(at)
 }
 
-// text calls a function that writes UTF-16 text to a buffer and returns its length in bytes; the buffer and its length
-// come after args. A text that is longer than the buffer is not read.
+// text calls a function that writes UTF-16 text to a buffer and returns its length in bytes; the
+// buffer and its length come after args. A text that is longer than the buffer is not read.
 func (p *pdfiumInstance) text(name string, args ...uint64) string {
 	n := uint32(p.call(name, append(args, uint64(p.scratch), scratchSize/2)...))
 	if n < 2 || n > scratchSize/2 {

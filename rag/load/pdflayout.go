@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// layout puts what stands on a page into the order of reading: columns one after the other, rows of tables whole,
-// turned text at the end.
+// layout puts what stands on a page into the order of reading: columns one after the other, rows of
+// tables whole, turned text at the end.
 func (raw *pdfRaw) layout() (lines []pdfLine) {
 	counts := [4]int{}
 	for _, g := range raw.glyphs {
@@ -38,8 +38,8 @@ const (
 	maxGutters       = 8 // places that are looked at
 )
 
-// order adds rows to the lines. Where a strip stays empty over many rows and what stands on both sides of it are lines
-// of text, these are columns; otherwise rows are read as they stand.
+// order adds rows to the lines. Where a strip stays empty over many rows and what stands on both
+// sides of it are lines of text, these are columns; otherwise rows are read as they stand.
 func (o *ordering) order(rows []pdfRow, depth int) {
 	if depth < maxColumnDepth {
 		if from, to, x := gutter(rows, maxNestedColumns); to > from {
@@ -89,8 +89,9 @@ const (
 	minColumnWidth   = 0.15 // of the text's width
 )
 
-// gutter finds the strip between two columns that divides most rows: those from one to before another, at a place.
-// from equals to when there is none. What stands on one side may be columns again, nested so many times.
+// gutter finds the strip between two columns that divides most rows: those from one to before
+// another, at a place. from equals to when there is none. What stands on one side may be columns
+// again, nested so many times.
 func gutter(rows []pdfRow, nested int) (from, to int, x float32) {
 	if len(rows) < minColumnRows {
 		return 0, 0, 0
@@ -171,7 +172,8 @@ func clearRuns(rows []pdfRow, x, distance float32) (runs [][2]int) {
 	return runs
 }
 
-// areColumns reports whether what stands on both sides of a place are columns of text, and not cells of a table.
+// areColumns reports whether what stands on both sides of a place are columns of text, and not
+// cells of a table.
 func areColumns(rows []pdfRow, x, width float32, nested int) bool {
 	a, b := cutRows(rows, x)
 	left, right := measure(a), measure(b)

@@ -31,8 +31,8 @@ func (a *pdfAllocator) context(ctx context.Context) context.Context {
 	}))
 }
 
-// take gives memory of a size that can grow to a limit. Memory that is never touched costs nothing, whereas a memory that
-// is moved when it grows leaves several times as much garbage behind.
+// take gives memory of a size that can grow to a limit. Memory that is never touched costs nothing,
+// whereas a memory that is moved when it grows leaves several times as much garbage behind.
 func (a *pdfAllocator) take(size, limit int) []byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -64,8 +64,8 @@ func (m *linearMemory) Reallocate(size uint64) []byte {
 	return m.buf
 }
 
-// Free keeps the memory for the next instance, or leaves it to the garbage collector: a call that was cut short may
-// touch it until it notices.
+// Free keeps the memory for the next instance, or leaves it to the garbage collector: a call that
+// was cut short may touch it until it notices.
 func (m *linearMemory) Free() {
 	if m.from.reuse {
 		m.from.mu.Lock()

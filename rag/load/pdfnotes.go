@@ -16,7 +16,8 @@ const (
 	pdfiumWidget   = 20
 )
 
-// PDFium's types of form fields (FPDF_FORMFIELD_…) that hold text which a person has entered or chosen.
+// PDFium's types of form fields (FPDF_FORMFIELD_…) that hold text which a person has entered or
+// chosen.
 const (
 	pdfiumCombo     = 4
 	pdfiumList      = 5
@@ -29,8 +30,9 @@ type pdfValue struct {
 	left, bottom, right, top float32
 }
 
-// annotations reads what was added to a page: comments, and the values that form fields and text boxes hold, which
-// their appearance may or may not show. fields reports whether there are form fields or other things to be flattened.
+// annotations reads what was added to a page: comments, and the values that form fields and text
+// boxes hold, which their appearance may or may not show. fields reports whether there are form
+// fields or other things to be flattened.
 func (f *pdfFile) annotations(page uint64) (notes []string, values []pdfValue, fields bool) {
 	p := f.pdf
 	for i := range min(p.number("FPDFPage_GetAnnotCount", page), maxAnnotations) {
@@ -83,7 +85,8 @@ func (f *pdfFile) annotations(page uint64) (notes []string, values []pdfValue, f
 	return notes, values, fields
 }
 
-// addValues adds the values that the page does not show at their place: no appearance was stored for them.
+// addValues adds the values that the page does not show at their place: no appearance was stored
+// for them.
 func (raw *pdfRaw) addValues(values []pdfValue) {
 	for _, v := range values {
 		if !finite(v.left) || !finite(v.bottom) || raw.shows(v) {
@@ -111,8 +114,8 @@ func (raw *pdfRaw) shows(v pdfValue) bool {
 	return inside*2 >= min(len([]rune(strings.ReplaceAll(v.text, " ", ""))), 40)
 }
 
-// structure gives the levels of the headings that the structure tree of a page names, by the identifier of their
-// marked content.
+// structure gives the levels of the headings that the structure tree of a page names, by the
+// identifier of their marked content.
 func (f *pdfFile) structure(page uint64) map[int]int {
 	p := f.pdf
 	tree := p.work("FPDF_StructTree_GetForPage", page)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// markHeadings makes headings of the lines of a page that an outline names, in its order. A heading may be broken into up to three lines, and a number
-// before it may be missing in the outline.
+// markHeadings makes headings of the lines of a page that an outline names, in its order. A heading
+// may be broken into up to three lines, and a number before it may be missing in the outline.
 func markHeadings(lines []string, entries []pdfHeading) []string {
 	bare := func(s string) string {
 		return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '.' }), ""))

@@ -13,15 +13,16 @@ import (
 type pdfSession interface {
 	// open opens a PDF. Its error is an [*Error] when the fault is the file's.
 	open(ctx context.Context, data []byte) (pdfInfo, error)
-	// pages reads pages from one number up to another and gives each to a function. Its error is errPDFStopped when a page
-	// ended the reader, or the context's: the session is of no use any more then.
+	// pages reads pages from one number up to another and gives each to a function. Its error is
+	// errPDFStopped when a page ended the reader, or the context's: the session is of no use any
+	// more then.
 	pages(ctx context.Context, from, to int, each func(pdfPage)) error
 	// close frees what the session holds; one that is still useful may be kept for the next file.
 	close(useful bool)
 }
 
-// A pdfPool holds what reads PDFs: child processes where this program can be started as one (see [ServePDF]), else
-// PDFium in this process. It is prepared when the first PDF is read.
+// A pdfPool holds what reads PDFs: child processes where this program can be started as one (see
+// [ServePDF]), else PDFium in this process. It is prepared when the first PDF is read.
 type pdfPool struct {
 	cacheDir string
 	pageTime time.Duration
@@ -34,7 +35,8 @@ type pdfPool struct {
 	closed bool
 }
 
-// maxPDFReaders bounds how many PDFs, or parts of one, are read at the same time: each reader takes some 80 MB.
+// maxPDFReaders bounds how many PDFs, or parts of one, are read at the same time: each reader takes
+// some 80 MB.
 const maxPDFReaders = 4
 
 // session gives a reader. Without wait it gives none, and no error, unless a core is free.
@@ -64,8 +66,8 @@ func (p *pdfPool) session(ctx context.Context, wait bool) (pdfSession, error) {
 	return s, err
 }
 
-// ready gives a child process or, where none can be started, PDFium in this process. The first one may have to be
-// compiled; others wait for it and find it in the cache.
+// ready gives a child process or, where none can be started, PDFium in this process. The first one
+// may have to be compiled; others wait for it and find it in the cache.
 func (p *pdfPool) ready(ctx context.Context) (pdfSession, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -136,8 +138,8 @@ type pdfJob struct {
 	busy  int           // readers
 }
 
-// read opens a PDF and gives its pages in their order to each, until that returns false. What was read before an error
-// is of use.
+// read opens a PDF and gives its pages in their order to each, until that returns false. What was
+// read before an error is of use.
 func (p *pdfPool) read(ctx context.Context, data []byte, each func(pdfPage) bool) (pdfInfo, error) {
 	s, err := p.session(ctx, true)
 	if err != nil {
@@ -237,7 +239,8 @@ func (j *pdfJob) leave() {
 	j.tell()
 }
 
-// work reads pages with one reader until none are left. A reader that stops at a page is replaced by another one.
+// work reads pages with one reader until none are left. A reader that stops at a page is replaced
+// by another one.
 func (j *pdfJob) work(ctx context.Context, s pdfSession) {
 	defer j.leave()
 	for {
@@ -312,8 +315,8 @@ func (l *pdfLocal) open(ctx context.Context, data []byte) (info pdfInfo, err err
 	return info, err
 }
 
-// limited runs a call of PDFium for as long as a page may take. This process cannot tell how much processor time a page
-// took: on a busy machine it takes longer, for which there is a reserve.
+// limited runs a call of PDFium for as long as a page may take. This process cannot tell how much
+// processor time a page took: on a busy machine it takes longer, for which there is a reserve.
 func (l *pdfLocal) limited(ctx context.Context, do func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*l.pool.pageTime)
 	defer cancel()

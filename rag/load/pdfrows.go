@@ -83,7 +83,8 @@ func rowsOf(words []pdfWord) (rows []pdfRow) {
 	slices.SortStableFunc(words, func(a, b pdfWord) int { return cmp.Compare(b.y, a.y) })
 	for start := 0; start < len(words); {
 		base, end := words[start], start+1
-		for ; end < len(words); end++ { // a row's baseline is that of its largest word: indices and exponents are off it
+		// A row's baseline is that of its largest word: indices and exponents are off it.
+		for ; end < len(words); end++ {
 			w := words[end]
 			tolerance := sameLine * max(base.size, w.size)
 			if differ := max(base.size, w.size) > 1.2*min(base.size, w.size); differ {
@@ -177,7 +178,8 @@ func (r pdfRow) line(headings map[int]int) pdfLine {
 	return l
 }
 
-// logical puts a line of characters, which are sorted from the left to the right, into the order in which they are read.
+// logical puts a line of characters, which are sorted from the left to the right, into the order in
+// which they are read.
 func logical(line []rune) string {
 	right, left := 0, 0
 	for _, r := range line {
@@ -195,7 +197,8 @@ func logical(line []rune) string {
 	if reversed {
 		slices.Reverse(line)
 	}
-	// What runs against the line is reversed: words of the other direction, and in a line from right to left numbers.
+	// What runs against the line is reversed: words of the other direction, and in a line from
+	// right to left numbers.
 	against := func(r rune) bool {
 		switch c := classOf(r); c {
 		case bidi.R, bidi.AL:
@@ -228,8 +231,8 @@ func classOf(r rune) bidi.Class {
 	return p.Class()
 }
 
-// readable writes ligatures and the shapes that letters take in a word as the letters they are, and joins accents that
-// are drawn before their letter with it.
+// readable writes ligatures and the shapes that letters take in a word as the letters they are, and
+// joins accents that are drawn before their letter with it.
 func readable(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return r > 0x7f }) < 0 {
 		return s

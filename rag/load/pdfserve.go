@@ -16,12 +16,12 @@ import (
 // servesPDF is set when this program can be started as a reader of PDFs.
 var servesPDF atomic.Bool
 
-// ServePDF lets a [Loader] read PDFs in child processes of this program: a page that takes too long, too much memory or
-// crashes the reader ends a child and nothing else, and PDFium runs about twice as fast as in this process, where it must
-// check all the time whether it is to stop.
+// ServePDF lets a [Loader] read PDFs in child processes of this program: a page that takes too
+// long, too much memory or crashes the reader ends a child and nothing else, and PDFium runs about
+// twice as fast as in this process, where it must check all the time whether it is to stop.
 //
-// It is the first thing that main, or TestMain, calls. In a child it does not return. A program that does not call it
-// reads PDFs in its own process.
+// It is the first thing that main, or TestMain, calls. In a child it does not return. A program
+// that does not call it reads PDFs in its own process.
 func ServePDF() {
 	if len(os.Args) != 3 || os.Args[1] != pdfChildFlag {
 		servesPDF.Store(true)
@@ -47,8 +47,9 @@ func servePDF(cacheDir string, in io.Reader, out io.Writer) error {
 	}
 	s := pdfServer{runtime: pdfium, in: bufio.NewReaderSize(in, 64<<10), out: bufio.NewWriterSize(out, 64<<10)}
 	defer s.out.Flush() // the pages before one that crashes PDFium
-	// A garbage collection waits until PDFium returns, and everything else with it: none may begin within a page, so that
-	// the watch can end one that never returns. A second processor is for the watch.
+	// A garbage collection waits until PDFium returns, and everything else with it: none may begin
+	// within a page, so that the watch can end one that never returns. A second processor is for
+	// the watch.
 	debug.SetGCPercent(-1)
 	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	go s.watch(os.Getppid())
@@ -171,7 +172,8 @@ func (s *pdfServer) giveUp() {
 	os.Exit(0)
 }
 
-// watch ends the process when a page takes more processor time than it may, or the parent process is gone.
+// watch ends the process when a page takes more processor time than it may, or the parent process
+// is gone.
 func (s *pdfServer) watch(parent int) {
 	for range time.Tick(50 * time.Millisecond) {
 		limit := s.limit.Load()

@@ -140,8 +140,8 @@ func (c *pdfComposer) page(i int) string {
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
 }
 
-// level gives the level of a heading that begins with a line and how many lines it has; 0 when the line is none. fresh says
-// that the line is set apart from the one before.
+// level gives the level of a heading that begins with a line and how many lines it has; 0 when the
+// line is none. fresh says that the line is set apart from the one before.
 func (c *pdfComposer) level(lines []pdfLine, fresh bool) (level, n int) {
 	first := lines[0]
 	if c.tagged {
@@ -177,8 +177,8 @@ func (c *pdfComposer) level(lines []pdfLine, fresh bool) (level, n int) {
 	return min(rank+1, 4), n
 }
 
-// isBoldHeading reports whether a line of the text's size is a heading because it is bold: it stands alone before text that
-// is not.
+// isBoldHeading reports whether a line of the text's size is a heading because it is bold: it
+// stands alone before text that is not.
 func (c *pdfComposer) isBoldHeading(lines []pdfLine) bool {
 	l := lines[0]
 	return l.Bold && !c.bold && l.Cells == 1 && len(l.Text) <= 80 && beginsTitle(l.Text) && !strings.ContainsRune(".,;:", lastRune(l.Text)) &&
@@ -263,8 +263,8 @@ func divided(line, next string) (head, tail string, ok bool) {
 	return head, next, utf8.RuneCountInString(head) > 1
 }
 
-// join joins a line to the one before when that one ends within a word. The hyphen goes, unless the document writes the
-// word with one elsewhere.
+// join joins a line to the one before when that one ends within a word. The hyphen goes, unless the
+// document writes the word with one elsewhere.
 func (c *pdfComposer) join(line, next string) (string, bool) {
 	head, tail, ok := divided(line, next)
 	if !ok {
@@ -276,7 +276,8 @@ func (c *pdfComposer) join(line, next string) (string, bool) {
 	return strings.TrimRight(line, "-\u2010\u00ad") + next, true
 }
 
-// dividedWords tells of the words that line ends divide in which forms they are written within lines.
+// dividedWords tells of the words that line ends divide in which forms they are written within
+// lines.
 func dividedWords(pages []pdfPage) map[string]bool {
 	wanted := map[string]bool{}
 	for _, p := range pages {
