@@ -27,7 +27,9 @@ func (f Features) score(values []float64) (sum float64) {
 // floor is the score of a passage of which only the prior is known.
 func (f Features) floor(prior float64) float64 { return f[0].Weight * prior }
 
-// SectionFeatures score sections. The weights are fitted (see the package eval).
+// SectionFeatures score sections. The weights make the sections that hold the answers of 178 questions on five manuals most likely
+// among those of the fifteen passages found for each (a softmax over their scores, with an L2 penalty of 1). Fitted on four of the
+// manuals they find as many on the fifth, but for 3 %.
 var SectionFeatures = Features{
 	{"prior", 2.3, "the search places its passage first"},
 	{"covered", 1.3, "it and its headings have all words of the question"},
@@ -71,7 +73,7 @@ const (
 	sectionRank
 )
 
-// UnitFeatures score the units of one section.
+// UnitFeatures score the units of one section. Their weights are fitted in the same way, on the units that hold the answers.
 var UnitFeatures = Features{
 	{"own", 3.5, "it has all words of the question"},
 	{"lent", 0.5, "its neighbours have all words of the question that it does not have"},
@@ -128,12 +130,11 @@ func (q *question) rateUnits(s *section) {
 		}
 		defines := defining && equal(set(q.analyzer.Terms(subject(text))), wanted)
 		answers := q.wants&kindAnswer != 0 && u.carries&(kindAnswer|kindNot) != 0
-		u.features = []float64{own, q.coverage(near) - own, pairs, q.wants.fits(u.carries),
+		u.score = UnitFeatures.score([]float64{own, q.coverage(near) - own, pairs, q.wants.fits(u.carries),
 			q.wants.part(kindNumber|kindTime|kindDate|kindVersion|kindDegrees, u.carries), q.wants.part(kindCommand|kindPath, u.carries),
 			one(answers),
 			one(u.kind == chunk.Code && q.wants&kindCommand == 0), min(1, float64(u.words)/60), one(u.kind == chunk.Item || u.kind == chunk.Row),
-			one(i == 0 && s.begins), one(s.begins) * inner / float64(1+i), one(strings.HasSuffix(text, "?")), one(u.lead), one(defines)}
-		u.score = UnitFeatures.score(u.features)
+			one(i == 0 && s.begins), one(s.begins) * inner / float64(1+i), one(strings.HasSuffix(text, "?")), one(u.lead), one(defines)})
 		if u.score > best {
 			best, s.best = u.score, i
 		}
@@ -167,10 +168,9 @@ func (q *question) rate(s *section, p *Passage) {
 				pairs[b] = true
 			}
 		}
-		if n := q.coverage(u.terms); true {
-			lent := q.coverage(union(u.terms, inner)) - n
-			f[sectionUnit] = max(f[sectionUnit], n+0.7*lent)
-		}
+		alone := q.coverage(u.terms)
+		lent := q.coverage(union(u.terms, inner)) - alone
+		f[sectionUnit] = max(f[sectionUnit], alone+0.7*lent)
 	}
 	if len(s.path) > 0 {
 		for b := range bigrams(q.analyzer.Terms(s.path[len(s.path)-1])) {

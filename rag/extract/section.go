@@ -13,20 +13,19 @@ import (
 
 // A unit is what is quoted or left out as a whole: a sentence, an item, a row, a code block, a declaration.
 type unit struct {
-	kind     chunk.Kind
-	block    int    // its number in the section
-	depth    int    // of lists
-	text     string // as it is quoted, without the markers of its block
-	marker   string // of an item
-	within   bool   // another unit of its block stands before it
-	lead     bool   // announces what follows it: "as follows:"
-	leans    bool   // cannot be understood without the unit before: "It …"
-	terms    map[string]bool
-	carries  kinds
-	words    int
-	code     *listing // a declaration of source code
-	features []float64
-	score    float64
+	kind    chunk.Kind
+	block   int    // its number in the section
+	depth   int    // of lists
+	text    string // as it is quoted, without the markers of its block
+	marker  string // of an item
+	within  bool   // another unit of its block stands before it
+	lead    bool   // announces what follows it: "as follows:"
+	leans   bool   // cannot be understood without the unit before: "It …"
+	terms   map[string]bool
+	carries kinds
+	words   int
+	code    *listing // a declaration of source code
+	score   float64
 }
 
 // A section is what stands under one heading of a passage.

@@ -92,7 +92,7 @@ var fillers = sync.OnceValue(func() map[string]bool {
 	for _, w := range analysis.For(analysis.English).Terms(`possible way ways best good better easy easily quick quickest simple simply try trying actually exactly
 		correctly properly help question answer thing things stuff show give find look use used using make making work works working different
 		example tutorial list detail details information info available support kind sort type difference purpose reason overview general currently
-		exist exists article articles interested discuss describes concerning regarding related`) {
+		often exist exists article articles interested discuss describes concerning regarding related`) {
 		m[w] = true
 	}
 	return m

@@ -16,3 +16,22 @@ func rate(hits []Hit, by func(i int) float64) {
 		hits[i].Score = last
 	}
 }
+
+// Answering returns the passages that an answer may be made of: none if the best is not relevant, else those that are at least half as
+// likely to be as the threshold asks of the best.
+func Answering(passages []Hit) []Hit {
+	best := 0.0
+	for _, p := range passages {
+		best = max(best, p.Why.Relevance)
+	}
+	if best < Relevant {
+		return nil
+	}
+	var kept []Hit
+	for _, p := range passages {
+		if p.Why.Relevance >= Relevant/2 {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}

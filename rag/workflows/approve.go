@@ -107,7 +107,7 @@ func (w approve) decline(ctx *flow.Context, _ Declined) (show.Answer, error) {
 // proposal asks for a decision on passages, with those kept to begin with that are relevant.
 func proposal(query string, passages []retrieve.Hit) Proposal {
 	p := Proposal{Text: fmt.Sprintf("%d sources for: %s", len(passages), query), Passages: passages, Default: Approval{Keep: []int{}, Query: query}}
-	good := relevant(passages)
+	good := retrieve.Answering(passages)
 	if len(good) == 0 {
 		p.Text += "\nNone of them is likely to answer it."
 	}

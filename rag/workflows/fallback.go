@@ -89,7 +89,7 @@ func (w fallback) graceful(ctx *flow.Context, f FellBack) (show.Answer, error) {
 		}
 	}
 	a := answer.Nearest(f.Question, show.ByExtract, hits)
-	if hits = relevant(hits); len(hits) > 0 {
+	if hits = retrieve.Answering(hits); len(hits) > 0 {
 		var err error
 		if a, err = (answer.Extractive{}).Write(ctx, f.Question, hits); err != nil {
 			return show.Answer{}, err

@@ -9,7 +9,7 @@ import (
 
 // write answers a question from its passages, and says so if none of them is relevant: nobody is asked to make something of nothing.
 func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
-	kept := relevant(passages)
+	kept := retrieve.Answering(passages)
 	if len(kept) == 0 {
 		return p.complete(ctx, answer.Nearest(question, p.by(), passages)), nil
 	}
@@ -44,23 +44,4 @@ func (p Parts) by() string {
 		return show.ByExtract
 	}
 	return p.Model.Client.Config().Model
-}
-
-// relevant returns the passages that an answer may be made of: none if the best is not relevant, else those that are at least half as
-// likely to be as the threshold asks of the best.
-func relevant(passages []retrieve.Hit) []retrieve.Hit {
-	best := 0.0
-	for _, p := range passages {
-		best = max(best, p.Why.Relevance)
-	}
-	if best < retrieve.Relevant {
-		return nil
-	}
-	var kept []retrieve.Hit
-	for _, p := range passages {
-		if p.Why.Relevance >= retrieve.Relevant/2 {
-			kept = append(kept, p)
-		}
-	}
-	return kept
 }

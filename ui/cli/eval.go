@@ -16,29 +16,44 @@ import (
 
 func newEval() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "eval COLLECTION ...",
-		Short: "Measure search on a collection with judgements",
-		Long:  "eval measures how well each variant of the search finds what people judged relevant. A COLLECTION is a directory with docs.jsonl ({\"id\",\"title\",\"text\"}), queries.jsonl ({\"id\",\"text\"}) and qrels.tsv (query, document, grade). The variant that the workflows use is called default. With a model endpoint its embeddings and its reranker are measured.",
+		Use:   "eval DIR ...",
+		Short: "Measure search on a collection, or answers to your own questions",
+		Long:  "eval measures answers where DIR has questions.jsonl: a line for each question, {\"question\", \"kind\", \"file\": [...], \"must\": [...], \"mustnot\": [...]}. file are the files that answer it, must and mustnot regular expressions of what a right and what a wrong answer says; questions of kind near or far have no answer, and declining is right. The documents are those in DIR/docs, or else in DIR. With --against a second workflow is asked as well, and the two are compared.\n\nElse eval measures how well each variant of the search finds what people judged relevant. DIR is then a collection with docs.jsonl ({\"id\",\"title\",\"text\"}), queries.jsonl ({\"id\",\"text\"}) and qrels.tsv (query, document, grade). The variant that the workflows use is called default. With a model endpoint its embeddings and its reranker are measured.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError{errors.New("no collection is given: name its directory")}
+				return usageError{errors.New("no directory is given: name one with questions.jsonl, or a collection")}
 			}
 			return nil
 		},
 	}
+	addFlags(cmd.Flags(), func(o *options) []anyOption { return []anyOption{&o.Workflow} })
 	asJSON := cmd.Flags().Bool("json", false, "one object a line")
+	against := cmd.Flags().String("against", "", "another workflow, to compare its answers with")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err != nil {
 			return err
+		}
+		out := cmd.OutOrStdout()
+		var collections []string
+		for _, dir := range args {
+			if !hasQuestions(dir) {
+				collections = append(collections, dir)
+				continue
+			}
+			if err := evalAnswers(cmd.Context(), out, st, dir, *against, *asJSON); err != nil {
+				return err
+			}
+		}
+		if len(collections) == 0 {
+			return nil
 		}
 		e, reranker, done, err := searchModels(cmd, st)
 		if err != nil {
 			return err
 		}
 		defer done()
-		out := cmd.OutOrStdout()
-		for i, dir := range args {
+		for i, dir := range collections {
 			c, err := eval.Read(dir)
 			if err != nil {
 				return err

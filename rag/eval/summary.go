@@ -1,0 +1,64 @@
+package eval
+
+import (
+	"slices"
+	"time"
+
+	"weft/rag/retrieve/eval"
+)
+
+// A Summary counts outcomes.
+type Summary struct {
+	Answerable int           `json:"answerable"` // questions that the documents answer
+	Other      int           `json:"other"`      // questions that they do not answer
+	Marks      map[Mark]int  `json:"marks"`
+	Words      float64       `json:"words"`  // of an answer to an answerable question, on average
+	Median     time.Duration `json:"median"` // of an answer
+}
+
+// Summarise counts outcomes.
+func Summarise(outcomes []Outcome) Summary {
+	s := Summary{Marks: map[Mark]int{}}
+	words, said := 0, 0
+	var took []time.Duration
+	for _, o := range outcomes {
+		s.Marks[o.Mark]++
+		took = append(took, o.Took)
+		if !o.Question.Answerable() {
+			s.Other++
+			continue
+		}
+		s.Answerable++
+		if o.Mark != Declined {
+			words, said = words+o.Words, said+1
+		}
+	}
+	if said > 0 {
+		s.Words = float64(words) / float64(said)
+	}
+	if len(took) > 0 {
+		slices.Sort(took)
+		s.Median = took[len(took)/2]
+	}
+	return s
+}
+
+// Compare tests whether two settings answered the same questions differently well: how many more of them the second one answered as it
+// should (good, or rightly declined), and how likely a difference as large would be by chance. The outcomes are of the same questions in
+// the same order.
+func Compare(first, second []Outcome) (more int, p float64) {
+	value := func(outcomes []Outcome) []float64 {
+		out := make([]float64, len(outcomes))
+		for i, o := range outcomes {
+			if o.Mark == Good || o.Mark == Rightly {
+				out[i] = 1
+			}
+		}
+		return out
+	}
+	a, b := value(first), value(second)
+	for i := range a {
+		more += int(b[i] - a[i])
+	}
+	return more, eval.Permutation(a, b)
+}

@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"weft/flow/show"
+	"weft/rag/eval"
+	"weft/rag/load"
+)
+
+// questionsFile is what makes a directory one whose answers are measured.
+const questionsFile = "questions.jsonl"
+
+// hasQuestions reports whether answers to questions can be measured on a directory.
+func hasQuestions(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, questionsFile))
+	return err == nil
+}
+
+// evalAnswers asks the questions of a directory, by one workflow and, if another one is named, by that as well, and prints how well each
+// answered. The documents are those in its folder docs, or else the directory's own.
+func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against string, asJSON bool) error {
+	questions, err := eval.ReadQuestions(filepath.Join(dir, questionsFile))
+	if err != nil {
+		return err
+	}
+	docs := filepath.Join(dir, "docs")
+	if fi, err := os.Stat(docs); err != nil || !fi.IsDir() {
+		docs = dir
+	}
+	if err := load.CheckRoots([]string{docs}); err != nil {
+		return err
+	}
+	s, err := newSession(ctx, st, []string{docs})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	select {
+	case <-s.built:
+	case <-ctx.Done():
+		return &exitError{exitCancelled, errors.New("cancelled")}
+	}
+	if s.err != nil {
+		return s.err
+	}
+	names := []string{st.Workflow.value}
+	if against != "" {
+		names = append(names, against)
+	}
+	var all [][]eval.Outcome
+	if !asJSON {
+		fmt.Fprintf(out, "%s: %d questions\n%-12s %5s %5s %6s %5s %4s %8s %9s %6s %7s\n", dir, len(questions), "workflow", "asked", "good", "partly", "place", "bad", "declined", "others", "words", "p50")
+	}
+	for _, name := range names {
+		if err := s.effective(name); err != nil {
+			return usageError{err}
+		}
+		outcomes, err := askAll(ctx, s, name, questions)
+		if err != nil {
+			return err
+		}
+		all = append(all, outcomes)
+		sum := eval.Summarise(outcomes)
+		if asJSON {
+			if err := printOutcomes(out, dir, name, outcomes, sum); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(out, "%-12s %5d %5d %6d %5d %4d %8d %4d of %-2d %6.0f %4d ms\n", name, sum.Answerable, sum.Marks[eval.Good], sum.Marks[eval.Partly], sum.Marks[eval.Place],
+			sum.Marks[eval.Bad], sum.Marks[eval.Declined], sum.Marks[eval.Rightly], sum.Other, sum.Words, sum.Median.Milliseconds())
+	}
+	if len(all) > 1 && !asJSON {
+		more, p := eval.Compare(all[0], all[1])
+		fmt.Fprintf(out, "%s answers %+d as it should, compared with %s; p = %.3f\n", names[1], more, names[0], p)
+	}
+	return nil
+}
+
+// askAll asks questions one after the other.
+func askAll(ctx context.Context, s *session, workflow string, questions []eval.Question) ([]eval.Outcome, error) {
+	var outcomes []eval.Outcome
+	for i := range questions {
+		begin := time.Now()
+		run, err := s.ask(workflow, questions[i].Text)
+		if err != nil {
+			return nil, err
+		}
+		a, err := run.Wait(ctx)
+		if ctx.Err() != nil {
+			return nil, &exitError{exitCancelled, errors.New("cancelled")}
+		}
+		if err != nil {
+			a = show.Answer{Abstained: true, Text: err.Error()} // a failed run answers nothing
+		}
+		o := eval.Grade(&questions[i], a)
+		o.Took = time.Since(begin)
+		outcomes = append(outcomes, o)
+	}
+	return outcomes, nil
+}
+
+// printOutcomes writes a line of JSON for each question, and one for all.
+func printOutcomes(out io.Writer, dir, workflow string, outcomes []eval.Outcome, sum eval.Summary) error {
+	enc := json.NewEncoder(out)
+	for _, o := range outcomes {
+		line := struct {
+			Question string `json:"question"`
+			Kind     string `json:"kind"`
+			Workflow string `json:"workflow"`
+			eval.Outcome
+		}{o.Question.Text, o.Question.Kind, workflow, o}
+		if err := enc.Encode(line); err != nil {
+			return err
+		}
+	}
+	return enc.Encode(map[string]any{"collection": dir, "workflow": workflow, "summary": sum})
+}
