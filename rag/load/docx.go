@@ -44,6 +44,9 @@ func readDocx(ctx context.Context, l *Loader, in input) (Document, error) {
 	}
 	doc := w.out.document()
 	doc.Notes = w.notes()
+	if strings.TrimSpace(doc.Text) == "" && len(doc.Notes) > 0 {
+		return Document{}, nothingRead(doc.Notes)
+	}
 	if doc.Title = p.coreTitle(ctx); strings.TrimSpace(doc.Title) == "" {
 		doc.Title = w.title
 	}

@@ -48,6 +48,9 @@ func readODT(ctx context.Context, _ *Loader, in input) (Document, error) {
 	doc := w.out.document()
 	doc.Title = w.file.title()
 	doc.Notes = w.omitted.notes()
+	if strings.TrimSpace(doc.Text) == "" && len(doc.Notes) > 0 {
+		return Document{}, nothingRead(doc.Notes)
+	}
 	return doc, nil
 }
 

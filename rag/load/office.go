@@ -33,6 +33,11 @@ func (o *office) unread(what string) { o.omitted.add(what, "not read") }
 
 func (o *office) notes() []string { return o.omitted.notes() }
 
+// nothingRead says of a document without text what is in it that is not read.
+func nothingRead(notes []string) *Error {
+	return &Error{Reason: NoText, Detail: "has no text that is read: " + strings.Join(notes, "; ")}
+}
+
 // A tally counts kinds of content that are seen in a document and not read.
 type tally struct {
 	order  []string

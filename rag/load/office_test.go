@@ -203,6 +203,14 @@ Head or foot of the pages: Harbour Board`)
 	}
 }
 
+func TestADocumentOfPicturesSaysSo(t *testing.T) {
+	var e *Error
+	_, err := testLoader().Document(t.Context(), "a.docx", wordFile(t, `<w:p><w:r><w:drawing><a:blip/></w:drawing></w:r></w:p>`))
+	if !errors.As(err, &e) || e.Reason != NoText || !strings.Contains(e.Detail, "1 picture without a description is not read") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestMergedCellsOfWordAreFilled(t *testing.T) {
 	cell := func(properties, s string) string {
 		return `<w:tc><w:tcPr>` + properties + `</w:tcPr><w:p><w:r><w:t>` + s + `</w:t></w:r></w:p></w:tc>`
