@@ -63,6 +63,12 @@ func takeFields(kind, text string) (fieldList, string) {
 		return takeOrgKeywords(text)
 	case "asciidoc":
 		return takeAsciiDocHeader(text)
+	case "texinfo":
+		return takeTexinfoFields(text)
+	case "typst":
+		return takeTypstFields(text)
+	case "mediawiki":
+		return takeCategories(text)
 	}
 	return nil, text
 }

@@ -75,13 +75,16 @@ func FuzzTSV(f *testing.F)  { fuzzKind(f, "a.tsv", "ships.tsv") }
 func FuzzSettings(f *testing.F) {
 	fuzzKind(f, "a.json", "settings.json", "settings.yaml", "settings.toml")
 }
-func FuzzNotebook(f *testing.F) { fuzzKind(f, "a.ipynb", "watch.ipynb", "handbook.ipynb") }
-func FuzzSource(f *testing.F)   { fuzzKind(f, "a.go", "lamp.go", "lamp.py") }
-func FuzzMail(f *testing.F)     { fuzzKind(f, "a.eml", "letter.eml") }
-func FuzzMbox(f *testing.F)     { fuzzKind(f, "a.mbox") }
-func FuzzMHTML(f *testing.F)    { fuzzKind(f, "a.mhtml") }
-func FuzzCalendar(f *testing.F) { fuzzKind(f, "a.ics") }
-func FuzzArchive(f *testing.F)  { fuzzKind(f, "a.zip") }
-func FuzzDocBook(f *testing.F)  { fuzzKind(f, "a.dbk") }
-func FuzzMan(f *testing.F)      { fuzzKind(f, "a.man") }
-func FuzzUnnamed(f *testing.F)  { fuzzKind(f, "a", "letter.eml", "handbook.docx", "handbook.html") }
+func FuzzNotebook(f *testing.F)  { fuzzKind(f, "a.ipynb", "watch.ipynb", "handbook.ipynb") }
+func FuzzSource(f *testing.F)    { fuzzKind(f, "a.go", "lamp.go", "lamp.py") }
+func FuzzMail(f *testing.F)      { fuzzKind(f, "a.eml", "letter.eml") }
+func FuzzMbox(f *testing.F)      { fuzzKind(f, "a.mbox") }
+func FuzzMHTML(f *testing.F)     { fuzzKind(f, "a.mhtml") }
+func FuzzCalendar(f *testing.F)  { fuzzKind(f, "a.ics") }
+func FuzzArchive(f *testing.F)   { fuzzKind(f, "a.zip") }
+func FuzzDocBook(f *testing.F)   { fuzzKind(f, "a.dbk") }
+func FuzzMan(f *testing.F)       { fuzzKind(f, "a.man") }
+func FuzzTexinfo(f *testing.F)   { fuzzKind(f, "a.texi") }
+func FuzzTypst(f *testing.F)     { fuzzKind(f, "a.typ") }
+func FuzzMediaWiki(f *testing.F) { fuzzKind(f, "a.wiki") }
+func FuzzUnnamed(f *testing.F)   { fuzzKind(f, "a", "letter.eml", "handbook.docx", "handbook.html") }

@@ -198,7 +198,7 @@ func init() { // not a plain initializer: readers of archives and mail look kind
 		"odt": readODT, "ods": readODS, "odp": readODP, "rtf": readRTF, "xls": readXLS, "doc": readDOC, "ppt": readPPT, "msg": readMSG, "epub": readEPUB, "csv": readCSV, "tsv": readCSV, "notebook": readNotebook,
 		"mail": readMail, "mbox": readMbox, "mhtml": readMHTML, "calendar": readCalendar,
 		"archive": readArchive, "docbook": readXMLDocument, "jats": readXMLDocument, "fb2": readXMLDocument,
-		"man": readMan,
+		"man": readMan, "texinfo": readText, "typst": readText, "mediawiki": readText,
 	}
 }
 

@@ -22,9 +22,19 @@ func withoutMarkup(name, kind, text string, fields fieldList) string {
 		return readableOrg(text)
 	case "asciidoc":
 		return readableAsciiDoc(text, fields)
+	case "texinfo":
+		return readableTexinfo(text)
+	case "typst":
+		return readableTypst(text)
+	case "mediawiki":
+		return readableMediaWiki(text)
 	}
 	return text
 }
+
+// maxCleanedLine is how long a line may be that is cleaned: longer ones are data, which no person wrote
+// as a line.
+const maxCleanedLine = 64 << 10
 
 // maxOpenTag is how long a tag may be that goes over several lines.
 const maxOpenTag = 2 << 10
@@ -98,6 +108,9 @@ func (m *markdownCleaner) clean(text string) string {
 }
 
 func (m *markdownCleaner) line(line string) string {
+	if len(line) > maxCleanedLine {
+		return line
+	}
 	trimmed := strings.TrimSpace(line)
 	blank := trimmed == ""
 	defer func() { m.blank = blank }()
@@ -248,11 +261,15 @@ func isAdvice(name string) bool {
 // inline cleans what stands within a line, but for code.
 func (m *markdownCleaner) inline(line string) string {
 	var spans []string
-	line = codeSpan.ReplaceAllStringFunc(line, func(s string) string {
-		spans = append(spans, s)
-		return "\x00" + strconv.Itoa(len(spans)-1) + "\x00"
-	})
-	line = lineComment.ReplaceAllString(line, "")
+	if strings.Contains(line, "`") {
+		line = codeSpan.ReplaceAllStringFunc(line, func(s string) string {
+			spans = append(spans, s)
+			return "\x00" + strconv.Itoa(len(spans)-1) + "\x00"
+		})
+	}
+	if strings.Contains(line, "<!--") || strings.Contains(line, "%%") {
+		line = lineComment.ReplaceAllString(line, "")
+	}
 	if i := strings.Index(line, "<!--"); i >= 0 {
 		m.comment = true
 		line = line[:i]
@@ -276,7 +293,9 @@ func (m *markdownCleaner) inline(line string) string {
 	if strings.Contains(line, "[[") {
 		line = wikiLink.ReplaceAllStringFunc(line, wikiText)
 	}
-	line = blockID.ReplaceAllString(line, "")
+	if strings.Contains(line, " ^") {
+		line = blockID.ReplaceAllString(line, "")
+	}
 	if strings.Contains(line, "<") {
 		line = htmlTag.ReplaceAllStringFunc(line, m.element)
 		if open := openTag.FindStringSubmatchIndex(line); open != nil && htmlNames[strings.ToLower(line[open[2]:open[3]])] {

@@ -105,6 +105,9 @@ func drawerLength(lines []string) int {
 // orgText cleans a line of text.
 func orgText(line string) string {
 	trimmed := strings.TrimSpace(line)
+	if len(line) > maxCleanedLine {
+		return line
+	}
 	if m := orgCaption.FindStringSubmatch(line); m != nil {
 		return m[1]
 	}
@@ -197,7 +200,7 @@ func adocText(line string, fields fieldList) string {
 	if m := adocTitled.FindStringSubmatch(line); m != nil {
 		line = m[1]
 	}
-	if !strings.ContainsAny(line, "[{<") {
+	if len(line) > maxCleanedLine || !strings.ContainsAny(line, "[{<") {
 		return line
 	}
 	line = adocImage.ReplaceAllStringFunc(line, func(s string) string {

@@ -217,7 +217,7 @@ func (c *rstCleaner) fence(i, open, from int, language string) (end int, ok bool
 
 // inline cleans roles, references and substitutions within a line.
 func (c *rstCleaner) inline(s string) string {
-	if !strings.ContainsAny(s, "`_|\\") {
+	if len(s) > maxCleanedLine || !strings.ContainsAny(s, "`_|\\") {
 		return s
 	}
 	var spans []string

@@ -38,6 +38,9 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 		doc.Title = titleOfText(in.kind, doc.Text)
 	}
 	doc.Text = withoutMarkup(in.path, in.kind, doc.Text, doc.Fields)
+	if doc.Title == "" && slices.Contains([]string{"texinfo", "typst", "mediawiki"}, in.kind) {
+		doc.Title = titleOfMarkdown(doc.Text[:min(len(doc.Text), 64<<10)])
+	}
 	text = doc.Text
 	if encoding != "" {
 		doc.Notes = append(doc.Notes, encoding)

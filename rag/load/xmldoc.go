@@ -35,6 +35,9 @@ func readXMLDocument(ctx context.Context, _ *Loader, in input) (Document, error)
 	return doc, nil
 }
 
+// maxXMLTokens is how many tags, and texts between them, are read of a document in XML.
+const maxXMLTokens = 600_000
+
 // A role is what an element of these formats does.
 type role int
 
@@ -115,6 +118,10 @@ func (x *xmlDocument) read(ctx context.Context, text string) error {
 	d.Strict = false
 	d.Entity = entitiesOf(text)
 	for n := 0; !x.out.full(); n++ {
+		if n == maxXMLTokens {
+			x.notes = append(x.notes, fmt.Sprintf("what comes after line %d is not read: the file has more than %d tags and texts", x.line, n))
+			return nil
+		}
 		if n%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
