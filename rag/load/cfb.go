@@ -10,7 +10,8 @@ import (
 // maxStreams is how many streams of a compound file are listed.
 const maxStreams = 20_000
 
-// A compoundFile is a file of streams in folders (MS-CFB), as Office wrote until 2003 and Outlook still does.
+// A compoundFile is a file of streams in folders (MS-CFB), as Office wrote until 2003 and Outlook
+// still does.
 type compoundFile struct {
 	data    []byte
 	sector  int // bytes
@@ -33,7 +34,8 @@ func isCompound(data []byte) bool {
 	return bytes.HasPrefix(data, []byte{0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1})
 }
 
-// openCompound lists the streams of a compound file. Everything in it is bounded by the size of the file.
+// openCompound lists the streams of a compound file. Everything in it is bounded by the size of the
+// file.
 func openCompound(data []byte) (*compoundFile, error) {
 	damaged := &Error{Reason: Damaged, Detail: "is damaged or cut short: the list of what is in it cannot be read"}
 	if !isCompound(data) || len(data) < 512 {

@@ -116,8 +116,8 @@ func chartText(title *node) string {
 	return tidy(firstOf(chartPoints(tx)))
 }
 
-// chartPoints gives the values of a reference to a table, which are kept in the chart, at their places.
-// Categories of several levels are joined: "2024 May".
+// chartPoints gives the values of a reference to a table, which are kept in the chart, at their
+// places. Categories of several levels are joined: "2024 May".
 func chartPoints(n *node) []string {
 	if n == nil {
 		return nil

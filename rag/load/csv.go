@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// readCSV reads tables of text. Each value is named by its column ("price: 12; item: paper"), so that a row says
-// by itself what it means. What separates the values, and which line names the columns, is found out.
+// readCSV reads tables of text. Each value is named by its column ("price: 12; item: paper"), so
+// that a row says by itself what it means. What separates the values, and which line names the
+// columns, is found out.
 func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 	text, cut, ok := decode(in.data, in.opts.MaxText)
 	if !ok {
@@ -87,8 +88,8 @@ func longLine(text string) bool {
 	return false
 }
 
-// declaredDelimiter reads the line "sep=;" that Excel writes and reads before a table. begin is where the table
-// begins behind it.
+// declaredDelimiter reads the line "sep=;" that Excel writes and reads before a table. begin is
+// where the table begins behind it.
 func declaredDelimiter(text string) (sign byte, begin int) {
 	line, _, found := strings.Cut(text[:min(len(text), 32)], "\n")
 	declared, ok := strings.CutPrefix(strings.ToLower(strings.Trim(line, "\"\r ")), "sep=")
@@ -101,7 +102,8 @@ func declaredDelimiter(text string) (sign byte, begin int) {
 	return declared[0], len(line) + 1
 }
 
-// delimiter finds what separates the values: the sign that most of the first lines have equally many of.
+// delimiter finds what separates the values: the sign that most of the first lines have equally
+// many of.
 func delimiter(kind, text string) byte {
 	if kind == "tsv" && strings.Contains(text, "\t") {
 		return '\t'
@@ -131,8 +133,8 @@ const (
 	maxQuotedLines = 500
 )
 
-// A csvRecords takes a text apart into records (RFC 4180), with the liberties that programs take: quotes inside
-// values, records of different lengths, quotes that are never closed.
+// A csvRecords takes a text apart into records (RFC 4180), with the liberties that programs take:
+// quotes inside values, records of different lengths, quotes that are never closed.
 type csvRecords struct {
 	text   string
 	at     int

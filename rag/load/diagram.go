@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// diagram writes the points of a diagram (SmartArt) as a list, in the order and depth of its connections.
+// diagram writes the points of a diagram (SmartArt) as a list, in the order and depth of its
+// connections.
 func (o *office) diagram(part string) {
 	if part == "" {
 		return

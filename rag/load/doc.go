@@ -7,9 +7,10 @@ import (
 	"unicode/utf16"
 )
 
-// readDOC reads the documents of Word 97 to 2003 (MS-DOC): paragraphs, headings, lists, tables, notes, comments, text
-// boxes and what the heads and feet of pages say. Hidden and deleted text is left out, with a note; so are the automatic
-// numbers of lists, charts and pictures. Of Word 6 and 95 the text alone is read.
+// readDOC reads the documents of Word 97 to 2003 (MS-DOC): paragraphs, headings, lists, tables,
+// notes, comments, text boxes and what the heads and feet of pages say. Hidden and deleted text is
+// left out, with a note; so are the automatic numbers of lists, charts and pictures. Of Word 6 and
+// 95 the text alone is read.
 func readDOC(ctx context.Context, l *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
 		if isText(in.data[:min(len(in.data), sniffed)]) { // a text under the name of a document

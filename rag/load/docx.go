@@ -8,10 +8,10 @@ import (
 	"unicode"
 )
 
-// readDocx reads Word documents (ECMA-376, WordprocessingML): headings by style or outline level, with
-// the numbers that Word gives them, lists, tables, equations, text boxes, charts, diagrams, notes, comments,
-// and what the heads and feet of pages say. Of tracked changes the inserted text is read and the deleted is
-// not; hidden text is not.
+// readDocx reads Word documents (ECMA-376, WordprocessingML): headings by style or outline level,
+// with the numbers that Word gives them, lists, tables, equations, text boxes, charts, diagrams,
+// notes, comments, and what the heads and feet of pages say. Of tracked changes the inserted text
+// is read and the deleted is not; hidden text is not.
 func readDocx(ctx context.Context, l *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// inline writes the text of runs. What stands beside the text, such as text boxes and comments, is put into
-// later, to be written behind the paragraph.
+// inline writes the text of runs. What stands beside the text, such as text boxes and comments, is
+// put into later, to be written behind the paragraph.
 func (w *docxReader) inline(n *node, line *strings.Builder) {
 	for _, k := range n.kids {
 		switch k.name {

@@ -196,8 +196,8 @@ func docxLevelOf(l *node) docxLevel {
 	return level
 }
 
-// of finds the list and the level of a paragraph with these properties and this style; ok is false when
-// it is in none.
+// of finds the list and the level of a paragraph with these properties and this style; ok is false
+// when it is in none.
 func (d *docxNumbering) of(properties *node, style string) (num *docxNum, level int, ok bool) {
 	level, id, inherited := -1, "", false
 	if own := properties.child("numPr"); own != nil {

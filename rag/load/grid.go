@@ -41,8 +41,8 @@ type gridBlock struct {
 	rows []gridRow
 }
 
-// blocksOf divides a sheet into tables: by blank rows, and by blank columns where what stands to the right of
-// one is a table of its own.
+// blocksOf divides a sheet into tables: by blank rows, and by blank columns where what stands to
+// the right of one is a table of its own.
 func blocksOf(rows []gridRow) []gridBlock {
 	var blocks []gridBlock
 	start := 0
@@ -58,8 +58,8 @@ func blocksOf(rows []gridRow) []gridBlock {
 	return blocks
 }
 
-// sideBySide divides rows at a blank column when both sides are tables with two columns or more, and the right
-// one begins with labels: a column of numbers there goes on with the left table.
+// sideBySide divides rows at a blank column when both sides are tables with two columns or more,
+// and the right one begins with labels: a column of numbers there goes on with the left table.
 func sideBySide(rows []gridRow) []gridBlock {
 	sample := rows[:min(len(rows), 200)]
 	columns := columnsOf(sample)
@@ -149,7 +149,8 @@ var (
 	yearLike   = lazyregexp.New(`\b(?:19|20)\d\d\b`)
 )
 
-// isTyped reports whether a value is a number, a date, a time or a truth value: one that no column is named by.
+// isTyped reports whether a value is a number, a date, a time or a truth value: one that no column
+// is named by.
 func isTyped(s string) bool {
 	switch s {
 	case "TRUE", "FALSE", "true", "false", "-", "–", "n/a", "N/A", "#N/A":
@@ -177,8 +178,8 @@ func isName(s string) bool {
 // isYear reports whether a value is a year.
 func isYear(s string) bool { return len(s) == 4 && yearLike.MatchString(s) }
 
-// names reports whether a row may name the columns of the rows below it. Years and dates in their order may be
-// names too when a word stands before them, or nothing does: "Country, 2023, 2024".
+// names reports whether a row may name the columns of the rows below it. Years and dates in their
+// order may be names too when a word stands before them, or nothing does: "Country, 2023, 2024".
 func names(r gridRow, first int) bool {
 	words, series := 0, 0
 	for _, c := range r.cells {
@@ -221,7 +222,8 @@ func distinct(r gridRow) bool {
 	return true
 }
 
-// bodyWidth is how many cells the rows of a table have that are not above it: the median of the lower two thirds.
+// bodyWidth is how many cells the rows of a table have that are not above it: the median of the
+// lower two thirds.
 func bodyWidth(rows []gridRow) int {
 	lower := rows[len(rows)/3:]
 	widths := make([]int, len(lower))
@@ -232,7 +234,8 @@ func bodyWidth(rows []gridRow) int {
 	return widths[len(widths)/2]
 }
 
-// typedColumns tells for each column whether most of its values are numbers or dates, in the first 200 rows.
+// typedColumns tells for each column whether most of its values are numbers or dates, in the first
+// 200 rows.
 func typedColumns(rows []gridRow) map[int]bool {
 	typed, text := map[int]int{}, map[int]int{}
 	for _, r := range rows[:min(len(rows), 200)] {

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// maxAbove is how many rows may stand above a table in its block, before it is taken for a table without names.
+// maxAbove is how many rows may stand above a table in its block, before it is taken for a table
+// without names.
 const maxAbove = 40
 
 // A gridTable is a block of a sheet after it is known what its rows are.
@@ -39,7 +40,8 @@ func shape(b gridBlock, alone bool) gridTable {
 	return t
 }
 
-// aboveTable tells a row that stands above a table: a title, or a name with its value ("Account; 1234").
+// aboveTable tells a row that stands above a table: a title, or a name with its value ("Account;
+// 1234").
 func aboveTable(r, next gridRow, width int) bool {
 	first := r.cells[0]
 	if len(r.cells) == 1 {
@@ -51,8 +53,8 @@ func aboveTable(r, next gridRow, width int) bool {
 	return width > 3 || !names(r, first.column) || strings.HasSuffix(first.text, ":")
 }
 
-// pairsOf tells rows that are each a name and its value: two columns whose second holds numbers and dates in some
-// rows and words in others, or whose first has names that end in a colon.
+// pairsOf tells rows that are each a name and its value: two columns whose second holds numbers and
+// dates in some rows and words in others, or whose first has names that end in a colon.
 func pairsOf(rows []gridRow, alone bool) bool {
 	columns := columnsOf(rows)
 	if len(columns) != 2 || len(rows) > maxAbove {
@@ -84,7 +86,8 @@ func pairsOf(rows []gridRow, alone bool) bool {
 	return len(rows) > 2 && text > 1 && typed > 0 && typed*5 < 3*(typed+text)
 }
 
-// headRows counts the rows of a table that name its columns: none, one, or several that do so together.
+// headRows counts the rows of a table that name its columns: none, one, or several that do so
+// together.
 func headRows(rows []gridRow, width int) int {
 	if len(rows) == 0 {
 		return 0
@@ -121,8 +124,9 @@ func over(head gridRow, typed map[int]bool) bool {
 	return slices.ContainsFunc(head.cells, func(c gridCell) bool { return typed[c.column] })
 }
 
-// groupsOver tells a row that groups the columns named by the next one: "2024" over "Q1" and "Q2". It has gaps,
-// or repeats itself where a cell reached over several columns, and the next row has a name in each column that it has.
+// groupsOver tells a row that groups the columns named by the next one: "2024" over "Q1" and "Q2".
+// It has gaps, or repeats itself where a cell reached over several columns, and the next row has a
+// name in each column that it has.
 func groupsOver(r, next gridRow, first int) bool {
 	for _, c := range r.cells {
 		if !isName(c.text) && !isYear(c.text) {
@@ -158,7 +162,8 @@ func groupsOver(r, next gridRow, first int) bool {
 	return shared < len(r.cells) && (gaps > 0 || !distinct(r))
 }
 
-// unitsBelow tells a row of units under the names: "(t)" and "€" over columns of numbers, and nothing else.
+// unitsBelow tells a row of units under the names: "(t)" and "€" over columns of numbers, and
+// nothing else.
 func unitsBelow(r gridRow, typed map[int]bool) bool {
 	units := 0
 	for _, c := range r.cells {
@@ -198,7 +203,8 @@ func columnNames(heads []gridRow, columns []int) map[int]string {
 	return named
 }
 
-// groups reports whether a row over another has fewer names, each of which may reach over several columns.
+// groups reports whether a row over another has fewer names, each of which may reach over several
+// columns.
 func groups(head, next gridRow) bool { return len(head.cells) < len(next.cells) }
 
 // sameColumns reports whether rows lie in the columns that have names.

@@ -2,8 +2,9 @@ package load
 
 import "strings"
 
-// writeGrid writes the rows of a sheet, each value with the name of its column: "Ship: Kittiwake; Tons: 54". Titles
-// over a table become headings. place says where a row stands: "sheet Costs row 7".
+// writeGrid writes the rows of a sheet, each value with the name of its column: "Ship: Kittiwake;
+// Tons: 54". Titles over a table become headings. place says where a row stands: "sheet Costs row
+// 7".
 func (b *builder) writeGrid(rows []gridRow, place func(gridRow) string) {
 	w := gridWriter{out: b, place: place}
 	blocks := blocksOf(rows)

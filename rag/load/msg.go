@@ -13,8 +13,8 @@ import (
 	"golang.org/x/text/encoding"
 )
 
-// readMSG reads a message as Outlook saves it (MS-OXMSG): who wrote when to whom about what, the text, and what is
-// attached, each by the reader of its type.
+// readMSG reads a message as Outlook saves it (MS-OXMSG): who wrote when to whom about what, the
+// text, and what is attached, each by the reader of its type.
 func readMSG(ctx context.Context, l *Loader, in input) (Document, error) {
 	c, err := openCompound(in.data)
 	if err != nil {
@@ -116,7 +116,8 @@ func (m *msgReader) date(fixed map[int]uint64, head string) string {
 	return time.Unix(0, (int64(min(at, 1<<62))-unixEpoch)*100).UTC().Format("Mon, 2 Jan 2006 15:04 UTC")
 }
 
-// body writes the text of a message; that of its page, or of its RTF, where there is none or a stub.
+// body writes the text of a message; that of its page, or of its RTF, where there is none or a
+// stub.
 func (m *msgReader) body(folder, plain string) error {
 	page := m.c.read(folder + "__substg1.0_" + msgPage + "0102")
 	kind := "html"

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// formatNumber writes a number of a list or a heading in one of the formats of Office files (ST_NumberFormat).
-// What a format cannot write, and formats that are not known, are written as decimal numbers.
+// formatNumber writes a number of a list or a heading in one of the formats of Office files
+// (ST_NumberFormat). What a format cannot write, and formats that are not known, are written as
+// decimal numbers.
 func formatNumber(n int, format string) string {
 	decimal := strconv.Itoa(n)
 	switch format {
@@ -88,7 +89,8 @@ func roman(n int) string {
 	return b.String()
 }
 
-// letters writes a number by the letters of an alphabet. Behind the last one each is doubled: z, aa, bb.
+// letters writes a number by the letters of an alphabet. Behind the last one each is doubled: z,
+// aa, bb.
 func letters(n int, alphabet string) string {
 	signs := []rune(alphabet)
 	if n < 1 || n > 10*len(signs) {

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// builtinFormats are the number formats of spreadsheets that have an identifier and no text (ECMA-376 part 1,
-// 18.8.30). The dates that each country writes its own way (14 and 22) are written so that all can read them.
+// builtinFormats are the number formats of spreadsheets that have an identifier and no text
+// (ECMA-376 part 1, 18.8.30). The dates that each country writes its own way (14 and 22) are
+// written so that all can read them.
 var builtinFormats = map[int]string{
 	1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "$#,##0", 6: "$#,##0", 7: "$#,##0.00", 8: "$#,##0.00", 9: "0%", 10: "0.00%",
 	11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM",
@@ -17,8 +18,8 @@ var builtinFormats = map[int]string{
 	47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
 }
 
-// formatCell writes a number as a spreadsheet shows it in a format such as "#,##0.00" or "dd.mm.yyyy". What is
-// no number is given back. Dates count from 1904 in workbooks that say so.
+// formatCell writes a number as a spreadsheet shows it in a format such as "#,##0.00" or
+// "dd.mm.yyyy". What is no number is given back. Dates count from 1904 in workbooks that say so.
 func formatCell(raw, code string, from1904 bool) string {
 	v, err := strconv.ParseFloat(strings.TrimSpace(raw), 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || len(code) > 500 {
@@ -64,8 +65,8 @@ func generalNumber(v float64) string {
 	return strings.ToUpper(s)
 }
 
-// chooseSection gives the part of a format that holds for a number: positive, negative and zero numbers may
-// have their own. negative says that a minus sign is still missing.
+// chooseSection gives the part of a format that holds for a number: positive, negative and zero
+// numbers may have their own. negative says that a minus sign is still missing.
 func chooseSection(code string, v float64) (section string, negative bool) {
 	sections := cutSections(code)
 	for i, s := range sections {
@@ -306,8 +307,8 @@ func numeral(v float64, pattern string) string {
 	return digits
 }
 
-// roundHalfUp rounds as spreadsheets do: 2.675 is 2.68 with two places, although the nearest number of a
-// computer is a little less.
+// roundHalfUp rounds as spreadsheets do: 2.675 is 2.68 with two places, although the nearest number
+// of a computer is a little less.
 func roundHalfUp(v float64, places int) float64 {
 	scale := math.Pow10(places)
 	if scaled := v * scale; places < 15 && scaled < 1e15 {

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// An odfFile is an OpenDocument file (ISO/IEC 26300): a package of parts, or one file of XML that holds them all.
+// An odfFile is an OpenDocument file (ISO/IEC 26300): a package of parts, or one file of XML that
+// holds them all.
 type odfFile struct {
 	p    *packed
 	flat []byte // nil for a package
@@ -77,7 +78,8 @@ type odfStyle struct {
 	hidden bool   // of texts, sheets and slides
 }
 
-// odfStyles are the styles of a document, by family and name, and its ways to number lists and headings.
+// odfStyles are the styles of a document, by family and name, and its ways to number lists and
+// headings.
 type odfStyles struct {
 	byName  map[string]odfStyle
 	lists   map[string]*[10]odfLevel

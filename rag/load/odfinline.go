@@ -96,7 +96,8 @@ func (w *odfWriter) formula(frame *node) string {
 	return ""
 }
 
-// drawing writes what a frame, shape or group holds: text, a table, a chart, or the description of a picture.
+// drawing writes what a frame, shape or group holds: text, a table, a chart, or the description of
+// a picture.
 func (w *odfWriter) drawing(n *node) {
 	described := false
 	for _, name := range []string{"desc", "title"} {

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// readODT reads OpenDocument texts: headings and lists with their numbers, tables, notes, comments, formulas, charts,
-// text boxes and what the heads and feet of pages say. Tracked deletions and hidden text are left out, with a note.
+// readODT reads OpenDocument texts: headings and lists with their numbers, tables, notes, comments,
+// formulas, charts, text boxes and what the heads and feet of pages say. Tracked deletions and
+// hidden text are left out, with a note.
 func readODT(ctx context.Context, _ *Loader, in input) (Document, error) {
 	w, err := newODFWriter(ctx, in)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// An office is what the readers of Office files have in common: the package, the part that is read, and
-// the counts of what is seen in it and not read.
+// An office is what the readers of Office files have in common: the package, the part that is read,
+// and the counts of what is seen in it and not read.
 type office struct {
 	p    *packed
 	ctx  context.Context
@@ -80,8 +80,8 @@ func count(n int, noun string) string {
 	return plural(n, noun)
 }
 
-// plural puts the noun, whose first word but adjectives is its head, into the plural: "picture without a
-// description" becomes "pictures without a description".
+// plural puts the noun, whose first word but adjectives is its head, into the plural: "picture
+// without a description" becomes "pictures without a description".
 func plural(n int, noun string) string {
 	head, rest, found := strings.Cut(noun, " without ")
 	if found {
@@ -116,8 +116,8 @@ func fileLike(s string) bool {
 	return false
 }
 
-// symbol gives the character of a symbol font (w:sym): Greek and mathematical signs of Symbol, boxes and
-// arrows of Wingdings. Others are "□".
+// symbol gives the character of a symbol font (w:sym): Greek and mathematical signs of Symbol,
+// boxes and arrows of Wingdings. Others are "□".
 func symbol(font, char string) string {
 	code, err := strconv.ParseUint(char, 16, 32)
 	if err != nil {

@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// TestRealOfficeFilesHoldTheWordsThatPandocFinds reads the files below the directory that WEFT_TEST_OFFICE names, such
-// as the fixtures of packages, and compares them with what pandoc makes of the formats that it reads.
+// TestRealOfficeFilesHoldTheWordsThatPandocFinds reads the files below the directory that
+// WEFT_TEST_OFFICE names, such as the fixtures of packages, and compares them with what pandoc
+// makes of the formats that it reads.
 func TestRealOfficeFilesHoldTheWordsThatPandocFinds(t *testing.T) {
 	if os.Getenv("WEFT_LONG") != "1" {
 		t.Skip("long: reads real Office files")

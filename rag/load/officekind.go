@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// officeKinds are the kinds of documents that programs save under each other's names: a web system exports
-// a page as .doc or .xls, a Word file keeps the name .doc.
+// officeKinds are the kinds of documents that programs save under each other's names: a web system
+// exports a page as .doc or .xls, a Word file keeps the name .doc.
 var officeKinds = []string{"docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "xls", "doc", "ppt"}
 
 // htmlHead tells a page by its first tag, in any encoding.
@@ -34,8 +34,8 @@ func htmlHead(head []byte) bool {
 	return false
 }
 
-// packedKind tells what a ZIP file is: by its part "mimetype" (OpenDocument, EPUB), else by the content
-// types of Office Open XML; "" when it is neither.
+// packedKind tells what a ZIP file is: by its part "mimetype" (OpenDocument, EPUB), else by the
+// content types of Office Open XML; "" when it is neither.
 func packedKind(data []byte) string {
 	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil || len(r.File) > maxParts {
@@ -71,7 +71,8 @@ func packedKind(data []byte) string {
 	return ""
 }
 
-// officeTypes are what the content types of the main parts of Office Open XML have in them, by kind.
+// officeTypes are what the content types of the main parts of Office Open XML have in them, by
+// kind.
 var officeTypes = map[string][]string{
 	"docx": {"wordprocessingml", "ms-word"}, "pptx": {"presentationml", "ms-powerpoint"}, "xlsx": {"spreadsheetml", "ms-excel"},
 }

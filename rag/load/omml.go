@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// mathText writes an equation of Office files (OMML, ECMA-376 part 1, 22.1) on one line so that it keeps
-// its meaning: fractions as (a)/(b), powers as x^2 and 10^(-6), indices as x_i, roots as √(x).
+// mathText writes an equation of Office files (OMML, ECMA-376 part 1, 22.1) on one line so that it
+// keeps its meaning: fractions as (a)/(b), powers as x^2 and 10^(-6), indices as x_i, roots as
+// √(x).
 func mathText(n *node) string {
 	if n == nil {
 		return ""

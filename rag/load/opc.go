@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// mainPart finds the part that holds a document of Office Open XML (ECMA-376, part 2): the one that the
-// package's relationships name, else the one with the content type, else the one with the customary name.
-// It is "" when there is no such part.
+// mainPart finds the part that holds a document of Office Open XML (ECMA-376, part 2): the one that
+// the package's relationships name, else the one with the content type, else the one with the
+// customary name. It is "" when there is no such part.
 func (p *packed) mainPart(ctx context.Context, kind, customary string) (string, error) {
 	targets, types, err := p.relations(ctx, "")
 	if err != nil {
@@ -57,8 +57,8 @@ func (r relationList) first(kind string) string {
 	return ""
 }
 
-// beside gives the part of a relationship's type, or the one of that name in the main part's folder: some
-// programs write no relationships.
+// beside gives the part of a relationship's type, or the one of that name in the main part's
+// folder: some programs write no relationships.
 func (p *packed) beside(r relationList, main, kind string) string {
 	if part := r.first(kind); part != "" && p.part(part) != nil {
 		return part
@@ -99,8 +99,8 @@ func (p *packed) coreTitle(ctx context.Context) string {
 	return p.titleIn(ctx, part)
 }
 
-// tree reads a whole part; nil when it is not there or has no elements. It is for parts that are small
-// in any honest file: what is beyond [maxTree] is dropped.
+// tree reads a whole part; nil when it is not there or has no elements. It is for parts that are
+// small in any honest file: what is beyond [maxTree] is dropped.
 func (p *packed) tree(ctx context.Context, part string) (*node, error) {
 	var root *node
 	err := p.walk(ctx, part, xmlHandler{

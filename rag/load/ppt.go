@@ -8,9 +8,9 @@ import (
 	"unicode/utf16"
 )
 
-// readPPT reads the presentations of PowerPoint 97 to 2003 (MS-PPT): titles, texts in the order in which they are read
-// on the slide, tables, descriptions of pictures, comments and the speaker's notes. Hidden slides are left out, with a
-// note; charts and the depth of lists are not read.
+// readPPT reads the presentations of PowerPoint 97 to 2003 (MS-PPT): titles, texts in the order in
+// which they are read on the slide, tables, descriptions of pictures, comments and the speaker's
+// notes. Hidden slides are left out, with a note; charts and the depth of lists are not read.
 func readPPT(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
 		return Document{}, &Error{Reason: Unsupported, Detail: "is no presentation of PowerPoint 97 or later: save it as .pptx"}
@@ -181,7 +181,8 @@ func (w *pptReader) slides(document pptRecord) error {
 	return nil
 }
 
-// A pptText is a text with the kind of place that it fills: 0 and 6 are titles, 1, 5, 7 and 8 lists.
+// A pptText is a text with the kind of place that it fills: 0 and 6 are titles, 1, 5, 7 and 8
+// lists.
 type pptText struct {
 	kind  int
 	text  string

@@ -29,7 +29,8 @@ func (s *pptShapes) add(t pptText, at box, placed bool) *slideShape {
 	return shape
 }
 
-// look goes through records and what is in them. within translates places in a group into those of the slide.
+// look goes through records and what is in them. within translates places in a group into those of
+// the slide.
 func (s *pptShapes) look(body []byte, depth int, within func(box) box) {
 	if depth > maxRecordDepth || len(s.shapes) > maxShapes {
 		return
@@ -87,7 +88,8 @@ func hasRecord(body []byte, kind int) bool {
 	return false
 }
 
-// groupWithin translates places in a group, whose first shape says where the group is and what its units are.
+// groupWithin translates places in a group, whose first shape says where the group is and what its
+// units are.
 func groupWithin(body []byte, within func(box) box) (inGroup func(box) box, at box, placed bool) {
 	list := recordsIn(body)
 	if len(list) == 0 || list[0].kind != artShape {

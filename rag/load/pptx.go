@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// readPptx reads presentations (ECMA-376, PresentationML), slide by slide: the title, the texts in the order in
-// which they are read on the slide, tables, charts, diagrams, descriptions of pictures, comments and the
-// speaker's notes. Hidden slides and shapes are left out, with a note.
+// readPptx reads presentations (ECMA-376, PresentationML), slide by slide: the title, the texts in
+// the order in which they are read on the slide, tables, charts, diagrams, descriptions of
+// pictures, comments and the speaker's notes. Hidden slides and shapes are left out, with a note.
 func readPptx(ctx context.Context, _ *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {

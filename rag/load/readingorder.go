@@ -6,11 +6,12 @@ import (
 	"slices"
 )
 
-// maxOrdered is how many shapes are put in order by the gaps between them; more are sorted by their corners.
+// maxOrdered is how many shapes are put in order by the gaps between them; more are sorted by their
+// corners.
 const maxOrdered = 400
 
-// readingOrder puts shapes into the order in which people read them: from top to bottom, in columns where there
-// are some, from left to right. What has no place keeps its order and comes last.
+// readingOrder puts shapes into the order in which people read them: from top to bottom, in columns
+// where there are some, from left to right. What has no place keeps its order and comes last.
 func readingOrder(shapes []*slideShape) []*slideShape {
 	var placed, others []*slideShape
 	for _, s := range shapes {
@@ -35,8 +36,9 @@ func byCorner(a, b *slideShape) int {
 	return cmp.Or(cmp.Compare(a.box.y, b.box.y), cmp.Compare(a.box.x, b.box.x))
 }
 
-// cutByGaps divides shapes at the gaps that go across or down through all of them, again and again. Where both
-// are possible, the one counts that agrees better with the order of the file, which authors often keep.
+// cutByGaps divides shapes at the gaps that go across or down through all of them, again and again.
+// Where both are possible, the one counts that agrees better with the order of the file, which
+// authors often keep.
 func cutByGaps(list []*slideShape, rank map[*slideShape]int) []*slideShape {
 	if len(list) < 2 {
 		return list

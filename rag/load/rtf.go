@@ -13,9 +13,9 @@ import (
 // maxGroups is how deep the groups of an RTF file may be nested.
 const maxGroups = 2000
 
-// readRTF reads Rich Text Format (version 1.9.1): headings by style or outline level, lists with their numbers,
-// tables, equations, text boxes, notes, comments and what the heads and feet of pages say. Hidden and deleted text
-// is left out, with a note.
+// readRTF reads Rich Text Format (version 1.9.1): headings by style or outline level, lists with
+// their numbers, tables, equations, text boxes, notes, comments and what the heads and feet of
+// pages say. Hidden and deleted text is left out, with a note.
 func readRTF(ctx context.Context, l *Loader, in input) (Document, error) {
 	at := strings.Index(string(in.data[:min(len(in.data), 1024)]), `{\rtf`)
 	if at < 0 {

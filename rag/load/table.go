@@ -122,8 +122,8 @@ func (b *builder) spanCell(columns, rows int) {
 	}
 }
 
-// continueCell says that the open cell is a part of the one above it, as WordprocessingML and DrawingML
-// write cells that reach over rows.
+// continueCell says that the open cell is a part of the one above it, as WordprocessingML and
+// DrawingML write cells that reach over rows.
 func (b *builder) continueCell() {
 	if n := len(b.tables); n > 0 {
 		b.tables[n-1].above = true
@@ -230,8 +230,8 @@ func (b *builder) endTables() {
 	}
 }
 
-// flush writes a table's rows: as a table when they are rows of data, as paragraphs when they are the
-// layout of a page.
+// flush writes a table's rows: as a table when they are rows of data, as paragraphs when they are
+// the layout of a page.
 func (b *builder) flush(t *table) {
 	b.endRow(t)
 	b.held -= t.size

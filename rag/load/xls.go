@@ -14,7 +14,8 @@ import (
 	"golang.org/x/text/encoding"
 )
 
-// readXLS reads the workbooks of Excel 5 to 2003 (MS-XLS) as [readXLSX] reads the newer ones. Charts are not read.
+// readXLS reads the workbooks of Excel 5 to 2003 (MS-XLS) as [readXLSX] reads the newer ones.
+// Charts are not read.
 func readXLS(ctx context.Context, l *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
 		if isText(in.data[:min(len(in.data), sniffed)]) { // a table of text under the name of a workbook
@@ -228,8 +229,8 @@ func (r *segmentReader) skip(n int) {
 	}
 }
 
-// characters reads n characters of one byte or, when wide, two. Where a record ends among them, the next one
-// begins with a byte that says which.
+// characters reads n characters of one byte or, when wide, two. Where a record ends among them, the
+// next one begins with a byte that says which.
 func (r *segmentReader) characters(n int, wide bool) string {
 	var units []uint16
 	for n > 0 && len(r.segments) > 0 {

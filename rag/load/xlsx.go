@@ -15,8 +15,9 @@ const (
 	maxSheets = 2_000
 )
 
-// readXLSX reads workbooks (ECMA-376, SpreadsheetML), sheet by sheet and row by row, with the values as they are
-// shown. See [readCSV] for how a row is written. Hidden sheets, rows and columns are left out, with a note.
+// readXLSX reads workbooks (ECMA-376, SpreadsheetML), sheet by sheet and row by row, with the
+// values as they are shown. See [readCSV] for how a row is written. Hidden sheets, rows and columns
+// are left out, with a note.
 func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {
@@ -139,7 +140,8 @@ func (w *xlsxReader) strings(part string) error {
 	}, func() bool { return size > maxShared })
 }
 
-// richText gives a text of several runs and, if it has readings, the text with each reading beside its word.
+// richText gives a text of several runs and, if it has readings, the text with each reading beside
+// its word.
 func richText(n *node) (text, reading string) {
 	var b strings.Builder
 	var phonetic []*node

@@ -197,8 +197,9 @@ func (r *xlsxRows) finish() []gridRow {
 	return fillMerged(r.rows, r.merged, r.w.out.max)
 }
 
-// fillMerged puts the text of a merged cell into all the cells that it reaches over, in rows that hold something
-// else: a title across a table is said once. It stops when the texts that it adds have more than max bytes.
+// fillMerged puts the text of a merged cell into all the cells that it reaches over, in rows that
+// hold something else: a title across a table is said once. It stops when the texts that it adds
+// have more than max bytes.
 func fillMerged(rows []gridRow, merged []cellRange, max int) []gridRow {
 	filled, size := 0, 0
 	for _, m := range merged {
@@ -237,7 +238,8 @@ func fillMerged(rows []gridRow, merged []cellRange, max int) []gridRow {
 	return rows
 }
 
-// cellReference takes "BC12" apart: the column from 0 and the row; the column is -1 when it is no reference.
+// cellReference takes "BC12" apart: the column from 0 and the row; the column is -1 when it is no
+// reference.
 func cellReference(s string) (column, row int) {
 	column = 0
 	i := 0

@@ -39,8 +39,8 @@ func (n *node) attr(name string) string {
 	return attrOf(n.attrs, name)
 }
 
-// child follows the names from element to element, each time to the first one of that name. It is nil
-// when there is none.
+// child follows the names from element to element, each time to the first one of that name. It is
+// nil when there is none.
 func (n *node) child(names ...string) *node {
 	for _, name := range names {
 		if n == nil {
@@ -78,7 +78,8 @@ func (n *node) each(name string, f func(*node)) {
 	}
 }
 
-// find gives the first element of a name anywhere inside, in the document's order; nil when there is none.
+// find gives the first element of a name anywhere inside, in the document's order; nil when there
+// is none.
 func (n *node) find(name string) *node {
 	if n == nil {
 		return nil
@@ -183,8 +184,8 @@ func utf8Reader(r *bufio.Reader) io.Reader {
 	return r
 }
 
-// xmlCharset decodes XML as its declaration says. UTF-16 and UTF-32 are decoded by then; where the bytes
-// are neither although the declaration says so, they are read as UTF-8.
+// xmlCharset decodes XML as its declaration says. UTF-16 and UTF-32 are decoded by then; where the
+// bytes are neither although the declaration says so, they are read as UTF-8.
 func xmlCharset(label string, r io.Reader) (io.Reader, error) {
 	l := strings.ToLower(label)
 	if strings.HasPrefix(l, "utf-16") || strings.HasPrefix(l, "utf-32") || strings.HasPrefix(l, "utf16") || strings.HasPrefix(l, "ucs") {
