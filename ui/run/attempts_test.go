@@ -13,7 +13,8 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// recordOf runs a workflow in a world where time passes only as the steps sleep; meanwhile may talk to it.
+// recordOf runs a workflow under a fake clock, on which time passes only while the steps sleep;
+// meanwhile may interact with the run.
 func recordOf[I, O any](t *testing.T, wf *flow.Workflow[I, O], in I, meanwhile func(flow.Handle)) (rs []flow.Record) {
 	synctest.Test(t, func(t *testing.T) {
 		r, err := wf.Start(t.Context(), in)
@@ -31,8 +32,8 @@ func recordOf[I, O any](t *testing.T, wf *flow.Workflow[I, O], in I, meanwhile f
 	return rs
 }
 
-// stubborn runs a sub-workflow of two steps of a second each, whose second fails in all attempts but the last of three; two seconds lie
-// between them.
+// stubborn runs a sub-workflow of two steps of one second each, whose second fails in the first two
+// of three attempts; the attempts are two seconds apart.
 func stubborn() *flow.Workflow[approved, final] {
 	child := flow.New[approved, checked]("check")
 	tries := 0
@@ -54,12 +55,12 @@ func stubborn() *flow.Workflow[approved, final] {
 	return wf
 }
 
-func TestEachAttemptOfASubWorkflowHasStepsOfItsOwn(t *testing.T) {
+func TestEachAttemptOfASubWorkflowHasItsOwnSteps(t *testing.T) {
 	rs := recordOf(t, stubborn(), approved{1}, nil)
 	r := runtest.Fold(rs)
 	for n := range len(rs) + 1 {
 		if got, want := describe(r.At(n)), describe(runtest.Fold(rs[:n]).Now()); got != want {
-			t.Fatalf("at %d the whole says\n%s\nand the prefix\n%s", n, got, want)
+			t.Fatalf("at %d the whole run describes\n%s\nbut its prefix\n%s", n, got, want)
 		}
 	}
 	v := r.Now()
@@ -93,18 +94,18 @@ func TestEachAttemptOfASubWorkflowHasStepsOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestThePauseBeforeASubWorkflowIsTriedAgainIsTheRunsOwn(t *testing.T) {
+func TestBackoffBeforeASubWorkflowCountsForTheRun(t *testing.T) {
 	v := runtest.Fold(recordOf(t, stubborn(), approved{1}, nil)).Now()
 	total := v.Total().Until(v, v.Elapsed(time.Time{}))
 	if total.Time[run.Backoff] != 4*time.Second || total.Time[run.Running] != 6*time.Second || total.Active() {
 		t.Errorf("%v at work, %v between attempts, %+v", total.Time[run.Running], total.Time[run.Backoff], total.Count)
 	}
 	if gs := v.Run().Gaps(v.Elapsed(time.Time{})); len(gs) != 0 {
-		t.Errorf("nobody worked in %v", gs)
+		t.Errorf("gaps %v, want none", gs)
 	}
 }
 
-func TestAWorkerTellsWhatBecameOfWhatItRan(t *testing.T) {
+func TestWorkerCountsOutcomesOfItsExecutions(t *testing.T) {
 	wf := flow.New[approved, final]("ask")
 	flow.Step(wf, "ask", func(c *flow.Context, a approved) (checked, error) {
 		_, err := flow.Await(c, "ok", "is it right?", approval{})
@@ -123,7 +124,7 @@ func TestAWorkerTellsWhatBecameOfWhatItRan(t *testing.T) {
 		h.Cancel(errors.New("enough"))
 	})).Now()
 	count := func(step string) run.Count { return v.Workers(v.Step(v.Root(), step))[0].Lane.Count(v) }
-	if c := count("ask"); c.Started != 1 || c.Finished != 1 { // though it was let go meanwhile
+	if c := count("ask"); c.Started != 1 || c.Finished != 1 { // although it was released in between
 		t.Errorf("ask: %+v", c)
 	}
 	if c := count("write"); c.Started != 1 || c.Cancelled != 1 || c.Finished != 0 {

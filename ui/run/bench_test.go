@@ -9,7 +9,7 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// floor is the least that a fold must do: look at each record and keep it.
+// floor is the minimum that a fold must do: look at each record and keep it.
 func floor(rs []flow.Record) time.Duration {
 	start := time.Now()
 	const rounds = 20
@@ -34,7 +34,7 @@ func BenchmarkFold1000(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(least), "x-floor")
 }
 
-// BenchmarkSeek goes to an instant of a run of 100,000 records and asks for what the panels show of it.
+// BenchmarkSeek moves to an instant of a run of 100,000 records and queries what the panels show.
 func BenchmarkSeek(b *testing.B) {
 	rs := runtest.Long(100_000)
 	r := runtest.Fold(rs)

@@ -7,8 +7,10 @@ import (
 	"weft/flow"
 )
 
-// Sent returns the positions of the events that an execution sent, Noted of what it emitted for readers (without deltas).
-func (v View) Sent(e *Execution) []int  { return e.sent[:upTo(e.sent, v.n, position)] }
+// Sent returns the positions of the events that an execution sent.
+func (v View) Sent(e *Execution) []int { return e.sent[:upTo(e.sent, v.n, position)] }
+
+// Noted returns the positions of the events that an execution emitted for readers, except deltas.
 func (v View) Noted(e *Execution) []int { return e.notes[:upTo(e.notes, v.n, position)] }
 
 // StepSent returns the positions of the events that a step sent.
@@ -33,7 +35,9 @@ func (v View) Takers(e *Event) []*Execution {
 	return e.takers[:upTo(e.takers, v.n, func(x *Execution) int { return x.first })]
 }
 
-// Causes returns the executions whose events started e: one, or for the join of a fan-out those that its scope began with.
+// Causes returns the executions whose events started e: one, or for the join of a fan-out the
+// execution that ended last in its scope and the one that opened the scope. It is nil if the event
+// came from outside the run.
 func (v View) Causes(e *Execution) []*Execution {
 	if ev := v.Event(e.Cause); ev != nil {
 		if ev.Cause != nil {
@@ -50,7 +54,7 @@ func (v View) Causes(e *Execution) []*Execution {
 	return nil
 }
 
-// lastOf returns the execution that ended last before a scope closed.
+// lastOf returns the execution that finished last before a scope closed; nil if there is none.
 func (r *Run) lastOf(s *Scope) *Execution {
 	for at := s.closed - 1; at > s.opened; at-- {
 		if rec := r.records.at(at - 1); rec.Kind == flow.StepFinished {
@@ -60,7 +64,8 @@ func (r *Run) lastOf(s *Scope) *Execution {
 	return nil
 }
 
-// Effects returns the executions that the events of e started; of the last of a branch of a fan-out it is the join.
+// Effects returns the executions that the events of e started. If e is the last of its branch of a
+// fan-out, they are the joins of that fan-out.
 func (v View) Effects(e *Execution) []*Execution {
 	var out []*Execution
 	sent := v.Sent(e)
@@ -75,10 +80,11 @@ func (v View) Effects(e *Execution) []*Execution {
 	return out
 }
 
-// deepest bounds how far up a branch its fan-out is looked for.
+// deepest bounds how many levels joinsOf and Critical climb or descend.
 const deepest = 64
 
-// joinsOf returns the joins that gather what e gave: those of the nearest fan-out above it.
+// joinsOf returns the joins that gather what e sent: those of the innermost fan-out that contains
+// e.
 func (v View) joinsOf(e *Execution) []*Execution {
 	for range deepest {
 		ev := v.Event(e.Cause)
@@ -102,8 +108,10 @@ func (v View) Leads(a, b *Step) bool {
 	return ok && at <= v.n
 }
 
-// Critical returns the executions without which the run would have ended sooner, or would not be where it is: from what came last back
-// to the start, each the one that caused the one before. An execution that ran a sub-workflow comes after what that had to wait for.
+// Critical returns the critical path: the executions without which the run would have ended sooner,
+// or would not have come this far. It starts with the latest and continues with the cause of each.
+// An execution that ran a sub-workflow follows the executions that the sub-workflow had to wait
+// for.
 func (v View) Critical() iter.Seq[*Execution] {
 	return func(yield func(*Execution) bool) {
 		e, up := v.lastly(), false
@@ -129,7 +137,8 @@ func (v View) Critical() iter.Seq[*Execution] {
 	}
 }
 
-// lastUnder returns the execution that ended the sub-workflow that another ran; nil if there is none, or it goes on.
+// lastUnder returns the execution that ended the latest sub-workflow of e; nil if there is none or
+// it has not ended.
 func (v View) lastUnder(e *Execution) *Execution {
 	ws := v.Under(e)
 	if n := len(ws); n > 0 && ws[n-1].last != 0 && ws[n-1].last <= v.n {
@@ -141,7 +150,8 @@ func (v View) lastUnder(e *Execution) *Execution {
 // endedBy returns the execution that ended a workflow; nil if none did.
 func (v View) endedBy(w *Workflow) *Execution { return v.r.execs[v.r.records.at(w.last-1).Cause] }
 
-// failedBefore returns the execution that failed the attempt before that which runs a sub-workflow; nil if there is none.
+// failedBefore returns the execution that failed the sub-workflow of the previous attempt, where w
+// is the sub-workflow of a later attempt; nil if there is none.
 func (v View) failedBefore(w *Workflow) *Execution {
 	if w.Parent == nil {
 		return nil
@@ -152,7 +162,8 @@ func (v View) failedBefore(w *Workflow) *Execution {
 	return nil
 }
 
-// lastly returns the execution that ended the run, or that did something last.
+// lastly returns the execution that ended the run; of an unfinished run, the one that started,
+// finished or failed last.
 func (v View) lastly() (e *Execution) {
 	if v.n == 0 {
 		return nil

@@ -30,8 +30,9 @@ type (
 	}
 )
 
-// everything is a workflow that does all that an engine's journal can tell: a fan-out on two workers with a retry, a join, a
-// human wait, a failure that is recovered from, a sub-workflow, state and a stream.
+// everything is a workflow with all that an engine's journal can record: a fan-out on two workers
+// with a retry, a join, a wait for a person, a failure that is recovered from, a sub-workflow,
+// state and a stream.
 func everything() *flow.Workflow[question, final] {
 	child := flow.New[approved, checked]("check")
 	flow.Step(child, "look", func(_ *flow.Context, a approved) (checked, error) { time.Sleep(time.Second); return checked(a), nil })
@@ -76,14 +77,14 @@ func everything() *flow.Workflow[question, final] {
 	return wf
 }
 
-// record runs it in a world where time passes only as the steps sleep.
+// record runs it under a fake clock, on which time passes only while the steps sleep.
 func record(t *testing.T) (rs []flow.Record) {
 	synctest.Test(t, func(t *testing.T) {
 		r, err := everything().Start(t.Context(), question{5})
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Minute) // the run waits for its reader
+		time.Sleep(time.Minute) // let the run wait for its reader
 		if err := r.Send(approval{true}); err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +103,7 @@ func TestRealJournal(t *testing.T) {
 	r := runtest.Fold(rs)
 	for n := range len(rs) + 1 {
 		if got, want := describe(r.At(n)), describe(runtest.Fold(rs[:n]).Now()); got != want {
-			t.Fatalf("at %d the whole says\n%s\nand the prefix\n%s", n, got, want)
+			t.Fatalf("at %d the whole run describes\n%s\nbut its prefix\n%s", n, got, want)
 		}
 	}
 	v := r.Now()
@@ -128,13 +129,13 @@ func TestRealJournal(t *testing.T) {
 		blocked = blocked || at.Status() == run.Blocked && len(at.Awaiting()) == 1
 	}
 	if !blocked {
-		t.Error("it never waited for anybody")
+		t.Error("the run never waited for a person")
 	}
 	if cs := v.Children(v.Step(root, "check")); len(cs) != 1 || cs[0].Name != "check" || len(v.Steps(cs[0])) != 1 || cs[0].Depth != 1 {
 		t.Errorf("sub-workflows %v", cs)
 	}
 	if text, _, _ := v.Streaming(); text != "a plain answer" {
-		t.Errorf("the failed attempt's words are still shown: %q", text)
+		t.Errorf("the text of the failed attempt is still shown: %q", text)
 	}
 	if a, ok := v.Answer(); !ok || a.Text != "a plain answer" || v.Status() != run.Succeeded {
 		t.Errorf("answer %q", a.Text)
@@ -143,7 +144,8 @@ func TestRealJournal(t *testing.T) {
 	for e := range v.Critical() {
 		path = append(path, e.Step.Name)
 	}
-	if got := strings.Join(path, " "); got != "mend write look check approve gather search split" { // write belongs to the sub-workflow that look runs
+	// write belongs to the sub-workflow that look runs
+	if got := strings.Join(path, " "); got != "mend write look check approve gather search split" {
 		t.Errorf("critical path %v", path)
 	}
 	if st := v.State(root); len(st) != 1 || st[0].Key != "found" || string(st[0].Is) != "5" {
@@ -151,7 +153,7 @@ func TestRealJournal(t *testing.T) {
 	}
 }
 
-// A run that was cut short and resumed hours later shows neither a hole nor anything that never ends.
+// A run that was cut short and resumed hours later shows neither a gap nor a span that never ends.
 func TestRealJournalOfAResumedRun(t *testing.T) {
 	whole := record(t)
 	for cut := 3; cut < len(whole)-1; cut += 5 {
@@ -163,7 +165,7 @@ func TestRealJournalOfAResumedRun(t *testing.T) {
 				t.Fatalf("cut at %d: %v", cut, err)
 			}
 			time.Sleep(time.Minute)
-			_ = r.Send(approval{true}) // it may have been approved before
+			_ = r.Send(approval{true}) // it may have been approved already
 			if _, err := r.Result(t.Context()); err != nil {
 				t.Fatalf("cut at %d: %v", cut, err)
 			}
@@ -174,7 +176,7 @@ func TestRealJournalOfAResumedRun(t *testing.T) {
 		r := runtest.Fold(rs)
 		for n := range len(rs) + 1 {
 			if got, want := describe(r.At(n)), describe(runtest.Fold(rs[:n]).Now()); got != want {
-				t.Fatalf("cut at %d, at %d the whole says\n%s\nand the prefix\n%s", cut, n, got, want)
+				t.Fatalf("cut at %d, at %d the whole run describes\n%s\nbut its prefix\n%s", cut, n, got, want)
 			}
 		}
 		v := r.Now()

@@ -10,13 +10,13 @@ import (
 type Stretch struct{ From, To time.Duration }
 
 // IsRestart reports whether a record says that a run continues in a new process. Unlike the other
-// records of kind RunResumed it ends no pause: a run that was held still is.
+// records of kind RunResumed it does not end a pause: a run that was held stays held.
 func IsRestart(rec flow.Record) bool {
 	return rec.Kind == flow.RunResumed && rec.Type == "restart"
 }
 
-// Held returns when a debugger held the run between two times. Neither a single execution that the
-// debugger let start nor a restart ends such a stretch.
+// Held returns the stretches between two times in which a debugger held the run. Neither releasing a
+// single execution nor a restart ends a stretch.
 func (v View) Held(from, to time.Duration) (held []Stretch) {
 	if v.r == nil || len(v.r.pauses) == 0 {
 		return nil

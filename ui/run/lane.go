@@ -16,8 +16,8 @@ const (
 	Queued        // waits for a worker
 	Running       // has a worker
 	Backoff       // failed and will try again
-	Waiting       // waits for a human or for the world
-	Pending       // has a worker, and waits for what it cannot hasten, as it said
+	Waiting       // waits for a person or for an event from outside
+	Pending       // has a worker, and reported that it waits for something it cannot speed up
 	Ended
 	phases
 )
@@ -27,13 +27,13 @@ type Outcome uint8
 
 // The outcomes of a span.
 const (
-	Going     Outcome = iota // it goes on, in this span or in the next
+	Going     Outcome = iota // has not ended: the span is open, or another span follows
 	Finished                 // the attempt succeeded
 	Failed                   // the attempt failed
-	Cancelled                // the execution was given up
+	Cancelled                // the execution was cancelled
 )
 
-// A Span is a time in which one execution stayed in one phase.
+// A Span is a stretch of time in which one execution stayed in one phase.
 type Span struct {
 	Execution *Execution
 	Phase     Phase
@@ -44,10 +44,10 @@ type Span struct {
 	End       Outcome
 }
 
-// Count tells how many executions are in each phase, and what became of the others.
+// A Count is how many executions are in each phase, and how the others ended.
 type Count struct {
 	In        [phases]int32 // by Phase; Idle and Ended stay 0
-	Started   int32         // executions that are or were
+	Started   int32         // executions that have begun, ended or not
 	Attempts  int32
 	Finished  int32 // executions
 	Failed    int32 // executions that failed for good
@@ -55,13 +55,13 @@ type Count struct {
 	Cancelled int32
 }
 
-// Active reports whether anybody does or awaits anything.
+// Active reports whether any execution is at work, about to be, or waiting.
 func (c Count) Active() bool { return c.Moves() || c.In[Waiting] > 0 }
 
-// Moves reports whether anything goes on without a person.
+// Moves reports whether any execution is at work or will be without a reply from outside.
 func (c Count) Moves() bool { return c.In[Queued]+c.In[Running]+c.In[Backoff]+c.In[Pending] > 0 }
 
-// became counts what became of an attempt.
+// became counts how a phase ended: to is the phase that follows.
 func (c *Count) became(to Phase, end Outcome) {
 	switch end {
 	case Finished:
@@ -76,7 +76,8 @@ func (c *Count) became(to Phase, end Outcome) {
 	}
 }
 
-// spend adds a time to that in which somebody ran, or to that in which it was only waited for the next attempt.
+// spend adds d to busy if an execution was running, or to rest if none was running and one waited
+// for its next attempt. It returns both sums.
 func (c *Count) spend(busy, rest, d time.Duration) (time.Duration, time.Duration) {
 	switch {
 	case c.In[Running] > 0:
@@ -87,8 +88,9 @@ func (c *Count) spend(busy, rest, d time.Duration) (time.Duration, time.Duration
 	return busy, rest
 }
 
-// A Lane is the work of a step, of a worker or of the whole run over time. It answers "how many, at that time" and "how much,
-// in that stretch" in the logarithm of its length, so that drawing a row costs the same for ten and for 100,000 executions.
+// A Lane is the work of a step, of a worker or of the whole run over time. It answers "how many at
+// that time" and "how much in that stretch" in O(log n), so drawing a row costs about the same for
+// ten and for 100,000 executions.
 type Lane struct {
 	spans   []int32       // indices in Run.spans, by time of beginning
 	changes pages[change] // by time
@@ -102,11 +104,12 @@ type change struct {
 	count Count
 	sum   [phases]time.Duration // time spent in each phase by all executions together, until t
 	busy  time.Duration         // time in which at least one was running, until t
-	rest  time.Duration         // time in which none was running and at least one was to try again, until t
-	peak  int32                 // the most that ran at once so far
+	rest  time.Duration         // time in which none was running and one was in back-off, until t
+	peak  int32                 // the most that have run at once so far
 }
 
-// shift records that an execution went from one phase to another.
+// shift records that an execution changed from one phase to another, and applies f, which may be
+// nil, to the counts.
 func (l *Lane) shift(at int, t time.Duration, from, to Phase, f func(*Count)) {
 	var c *change
 	if n := l.changes.len(); n > 0 && l.changes.last().at == at {
@@ -137,7 +140,8 @@ func (l *Lane) shift(at int, t time.Duration, from, to Phase, f func(*Count)) {
 	c.peak = max(c.peak, c.count.In[Running])
 }
 
-// move takes an execution into its next phase.
+// move takes an execution into its next phase: it closes the open span with the outcome end, opens
+// the next and updates the lanes of step, worker and run.
 func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome) {
 	t := r.times[at-1]
 	from, s := Idle, (*Span)(nil)
@@ -151,7 +155,7 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 	}
 	fresh := to == Running && rec.Kind == flow.StepStarted
 	if from == Running && to == Running && !fresh || from == Ended && to != Running && to != Queued {
-		return // an end that was already known, such as the cancel of what has failed
+		return // already ended, for example the cancellation of an execution that has failed
 	}
 	worker := 0
 	if s != nil && s.To == 0 {
@@ -181,7 +185,7 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 		if from == Idle {
 			c.Started++
 		}
-		if from == Ended { // it goes on after all: a retry without delay, or a resumed journal
+		if from == Ended { // it continues after all: a retry without delay, or a resumed journal
 			switch s.End {
 			case Finished:
 				c.Finished--
@@ -192,7 +196,7 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 			}
 		}
 		if fresh && (s == nil || s.Attempt != rec.Attempt || from == Running || from == Ended) {
-			c.Attempts++ // and not the same attempt going on after a wait
+			c.Attempts++ // not the same attempt continuing after a wait
 		}
 		c.became(to, end)
 	}
@@ -207,8 +211,9 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 	}
 }
 
-// moveWorker is what the move of an execution means for its worker: the one that it held until now, if it held any, and the one that it
-// holds from now on. What becomes of an execution that holds none, as when it waits, is told of its last.
+// moveWorker updates the lanes of the workers when an execution moves: that of the worker held
+// until now (0 if none) and that of the worker held from now on. If an execution ends without a
+// worker, for example while it waits, the outcome counts for its last worker.
 func (r *Run) moveWorker(e *Execution, held int, to Phase, at int, end Outcome) {
 	t := r.times[at-1]
 	outcome := func(c *Count) { c.became(to, end) }
@@ -222,9 +227,9 @@ func (r *Run) moveWorker(e *Execution, held int, to Phase, at int, end Outcome) 
 	}
 	now := r.spans.last()
 	if now.Worker > 0 {
-		goesOn := r.hadWorker(e, now.Attempt, now.Worker)
+		resumed := r.hadWorker(e, now.Attempt, now.Worker)
 		e.Step.worker(now.Worker, at).Lane.shift(at, t, Idle, Running, func(c *Count) {
-			if !goesOn {
+			if !resumed {
 				c.Started++
 			}
 		})
@@ -245,7 +250,8 @@ func (r *Run) hadWorker(e *Execution, attempt, worker int) bool {
 	return false
 }
 
-// adopt takes note of a sub-workflow that an execution runs. Until that ends, the execution only stands for it: its work is counted below.
+// adopt records a sub-workflow that an execution runs. Until the sub-workflow ends, the execution
+// is left out of the run's total, because the sub-workflow's executions are counted instead.
 func (r *Run) adopt(e *Execution, w *Workflow, at int) {
 	e.children = append(e.children, w)
 	e.Step.children = append(e.Step.children, w)
@@ -258,7 +264,8 @@ func (r *Run) adopt(e *Execution, w *Workflow, at int) {
 	e.stands = true
 }
 
-// own counts what an execution does for itself again, such as to wait for its next attempt, when the sub-workflow that it ran has ended.
+// own puts an execution back into the run's total when the sub-workflow that it ran has ended: it
+// may still wait for its next attempt, for example.
 func (r *Run) own(e *Execution, at int) {
 	if e == nil || !e.stands {
 		return
@@ -270,7 +277,7 @@ func (r *Run) own(e *Execution, at int) {
 	}
 }
 
-// open returns the span of an execution that goes on, nil if there is none.
+// open returns the open span of an execution; nil if there is none.
 func (r *Run) open(e *Execution) *Span {
 	if n := len(e.spans); n > 0 {
 		if s := r.spans.at(int(e.spans[n-1])); s.To == 0 {
@@ -280,7 +287,8 @@ func (r *Run) open(e *Execution) *Span {
 	return nil
 }
 
-// closeAll ends what a journal left open when its workflow ended: after the end nothing is recorded any more.
+// closeAll ends the spans that are still open when their workflow ends: a journal records nothing
+// of a workflow after its end.
 func (r *Run) closeAll(w *Workflow, k flow.Kind, at int) {
 	for _, s := range w.steps {
 		if s.Lane.changes.len() == 0 || !s.Lane.changes.last().count.Active() {
@@ -308,7 +316,7 @@ func lastWorker(r *Run, e *Execution) int {
 }
 
 func (s *Step) worker(n, at int) *Worker {
-	const most = 1024 // a number beyond is not a place, it is a broken journal
+	const most = 1024 // a larger number comes from a broken journal
 	n = min(n, most)
 	for len(s.workers) < n {
 		s.workers = append(s.workers, &Worker{Step: s, Number: len(s.workers) + 1, first: at})
@@ -316,7 +324,7 @@ func (s *Step) worker(n, at int) *Worker {
 	return s.workers[n-1]
 }
 
-// ran is the time that an execution had a worker, up to a position.
+// ran returns how long an execution had a worker, up to a position.
 func (r *Run) ran(e *Execution, at int) (d time.Duration) {
 	for _, i := range e.spans {
 		if s := r.spans.at(int(i)); s.Phase == Running && s.From <= at {

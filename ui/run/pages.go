@@ -1,6 +1,7 @@
 package run
 
-// pages is a list that grows without ever moving what is in it: a long run would otherwise be copied again and again.
+// pages is a list that never moves its elements when it grows: a plain slice would copy a long run
+// again and again.
 type pages[T any] struct {
 	list [][]T
 	n    int

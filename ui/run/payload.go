@@ -8,14 +8,15 @@ import (
 	"weft/flow/show"
 )
 
-// call is a ModelCall of the run, decoded when first asked for, with the sums up to it.
+// A call is a ModelCall of the run, decoded on first use, with the sums of tokens up to and
+// including it.
 type call struct {
 	at                 int
 	value              show.ModelCall
 	prompt, completion int
 }
 
-// JSON returns the payload of the record at a position; null if it can not be told.
+// JSON returns the payload of the record at a position; null if it cannot be encoded.
 func (r *Run) JSON(at int) json.RawMessage {
 	if at < 1 || at > r.records.len() {
 		return json.RawMessage("null")
@@ -27,7 +28,7 @@ func (r *Run) JSON(at int) json.RawMessage {
 	return b
 }
 
-// decode reads the payload at a position into v as far as the fields fit.
+// decode unmarshals the payload at a position into v and reports whether that worked.
 func (r *Run) decode(at int, v any) bool {
 	b, err := r.records.at(at - 1).JSON()
 	return err == nil && json.Unmarshal(b, v) == nil
@@ -54,14 +55,14 @@ func (v View) Passages(at int) []show.Passage {
 	return p.Passages
 }
 
-// A Call is a ModelCall and when it was told.
+// A Call is a ModelCall with the position and the time of its record.
 type Call struct {
 	show.ModelCall
 	At   int
 	When time.Duration
 }
 
-// calls decodes what is new and returns the number of calls told by this instant.
+// calls decodes the calls that are new and returns the number of calls up to this instant.
 func (v View) calls() int {
 	r := v.r
 	for ; r.decoded < len(r.calls); r.decoded++ {
@@ -86,7 +87,7 @@ func (v View) Usage() (prompt, completion int) {
 	return 0, 0
 }
 
-// Calls returns what an execution told about its requests to language models, in order.
+// Calls returns the reports of an execution about its requests to language models, in order.
 func (v View) Calls(e *Execution) []Call {
 	n := v.calls()
 	var cs []Call
@@ -99,25 +100,25 @@ func (v View) Calls(e *Execution) []Call {
 	return cs
 }
 
-// Progress returns how far an execution said it is, and whether it said anything. With nil it is the last word of anybody who
-// has not ended.
+// Progress returns the latest progress that an execution reported, and whether it reported any. If
+// e is nil it is the latest of any execution that has not ended, looking back at most 64 notes.
 func (v View) Progress(e *Execution) (p show.Progress, ok bool) {
 	list := v.r.notes
 	if e != nil {
 		list = e.progress
 	}
 	for i := upTo(list, v.n, position) - 1; i >= 0; i-- {
-		if rec := v.r.records.at(list[i] - 1); rec.Type == show.TypeProgress && !v.Hidden(list[i]) && (e != nil || v.goesOn(rec.Execution)) {
+		if rec := v.r.records.at(list[i] - 1); rec.Type == show.TypeProgress && !v.Hidden(list[i]) && (e != nil || v.unended(rec.Execution)) {
 			return p, v.r.decode(list[i], &p)
 		}
 		if e == nil && upTo(list, v.n, position)-i > 64 {
-			break // long ago: nobody is in the middle of anything
+			break // too old to matter, and the search must stay short
 		}
 	}
 	return p, false
 }
 
-func (v View) goesOn(execution uint64) bool {
+func (v View) unended(execution uint64) bool {
 	e := v.Execution(execution)
 	if e == nil {
 		return false
@@ -126,7 +127,8 @@ func (v View) goesOn(execution uint64) bool {
 	return p != Ended
 }
 
-// WaitsFor is what an execution said last that it waits for, or waited for; "" if it never did.
+// WaitsFor returns what an execution last reported to be waiting for; "" if it never did. The wait
+// may be over.
 func (v View) WaitsFor(e *Execution) string {
 	for i := upTo(e.progress, v.n, position) - 1; i >= 0; i-- {
 		var p show.Progress
@@ -137,7 +139,7 @@ func (v View) WaitsFor(e *Execution) string {
 	return ""
 }
 
-// pend takes an execution that says that it waits out of work, and back when it says something else.
+// pend moves an execution between running and pending when Progress.Waits changes.
 func (r *Run) pend(e *Execution, rec flow.Record, at int) {
 	var p show.Progress
 	if len(e.spans) == 0 || !r.decode(at, &p) {

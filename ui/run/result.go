@@ -8,7 +8,8 @@ import (
 	"weft/flow/show"
 )
 
-// Result returns the payload of the stop event as JSON; nil before the end.
+// Result returns the payload of the stop event as JSON; nil before the end and if the run did not
+// succeed.
 func (v View) Result() json.RawMessage {
 	if w := v.Root(); w != nil && w.last != 0 && w.last <= v.n && v.r.records.at(w.last-1).Kind == flow.RunFinished {
 		return v.r.JSON(w.last)
@@ -16,7 +17,8 @@ func (v View) Result() json.RawMessage {
 	return nil
 }
 
-// Answer returns the final answer, and whether there is one: a stop event with a text.
+// Answer returns the final answer and whether there is one: a stop event with a text or an
+// abstention.
 func (v View) Answer() (a show.Answer, ok bool) {
 	res := v.Result()
 	if res == nil || json.Unmarshal(res, &a) != nil {
@@ -31,7 +33,8 @@ func (v View) Answer() (a show.Answer, ok bool) {
 	return a, a.Text != "" || a.Abstained
 }
 
-// Question returns what a workflow was asked: the field of its start event that says so.
+// Question returns the question that a workflow was started with: the first of the conventional
+// text fields of its start event; "" if there is none.
 func (v View) Question(w *Workflow) string {
 	var q map[string]any
 	if w == nil || w.first > v.n || !v.r.decode(w.first, &q) {
@@ -45,7 +48,8 @@ func (v View) Question(w *Workflow) string {
 	return ""
 }
 
-// Hint returns what tells an execution from others of its step: the first text in the event that started it.
+// Hint returns a text that distinguishes an execution from others of its step: the first string in
+// the event that started it.
 func (v View) Hint(e *Execution) string {
 	ev := v.Event(e.Cause)
 	if ev == nil {

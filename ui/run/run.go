@@ -1,13 +1,22 @@
-// Package run is what the screen knows of a run: an index of its journal that can be asked about any instant.
+// Package run is the screen's model of a run: an index of its journal that can be queried at any
+// instant.
 //
-// Records go in one by one (Run.Apply) and are never forgotten or changed. Every fact keeps the position of the record that
-// said it, so the run as it was after its first n records (Run.At) is the same index read with "nothing past n": no copy, no
-// replay, and live, replay and time travel are one code path. Payloads are looked into only when somebody asks, as JSON and by
-// the conventions of their fields (payload.go), because the screen does not know the Go types of a workflow.
+// Run.Apply adds records one by one; they are never removed or changed. Every fact keeps the
+// position of the record that it comes from, so the run as of its first n records (Run.At) is the
+// same index read with an upper bound on positions. Nothing is copied or replayed, and live view,
+// replay and time travel share one code path. Payloads are decoded only on demand, as JSON and by
+// the conventional names of their fields (payload.go), because the screen does not know the Go
+// types of a workflow.
 //
 //	records ──Apply──▶ Run ──At(n)──▶ View ──▶ timeline, inspector, answer, graph
 //
-// Positions count records from 1. Times are durations since the first record and never go backwards, even if clocks did.
+// Positions count records from 1. Times are durations since the first record and never go
+// backwards, even if clocks did.
+//
+//	records ──Apply──▶ Run ──At(n)──▶ View ──▶ timeline, inspector, answer, graph
+//
+// Positions count records from 1. Times are durations since the first record and never go
+// backwards, even if clocks did.
 package run
 
 import (
@@ -18,11 +27,12 @@ import (
 	"weft/flow/show"
 )
 
-// A Run is the index of one journal. The zero value is an empty run. It is not safe for concurrent use.
+// A Run is the index of one journal. The zero value is an empty run. It is not safe for concurrent
+// use.
 type Run struct {
 	records   pages[flow.Record]
 	times     []time.Duration // of each record
-	start     time.Time       // by the clock, moved on by the times in which no process ran it
+	start     time.Time       // wall clock, plus the times in which no process ran it
 	workflows []*Workflow
 	byRun     map[string]*Workflow
 	execs     map[uint64]*Execution
@@ -31,11 +41,11 @@ type Run struct {
 	awaits    []*Await
 	openAwait map[uint64]*Await
 	spans     pages[Span]
-	total     Lane  // everybody's work, for the minimap and for gaps
-	gaps      []Gap // the longest times in which nobody worked, see stats.go
-	quietAt   int   // position since when nobody works; 0: somebody does
+	total     Lane  // the work of all executions, for the minimap and for gaps
+	gaps      []Gap // the longest times in which no execution worked, see stats.go
+	quietAt   int   // position since which no execution works; 0 while one does
 	sent      []int // positions of EventSent
-	notes     []int // positions of EventEmitted, but for Delta
+	notes     []int // positions of EventEmitted, except deltas
 	failures  []int // positions of StepFailed and RunFailed
 	pauses    []int // positions of RunPaused and RunResumed, without restarts, which end no pause
 	streams   []*stream
@@ -47,10 +57,10 @@ type Run struct {
 
 // A Workflow is one running workflow: the run itself (the first) or a sub-workflow.
 type Workflow struct {
-	ID      string     // the run's identifier, "/" before each execution that runs a sub-workflow
+	ID      string     // the run's identifier; sub-workflows add "/" and a part
 	Name    string     // the workflow's name
-	Parent  *Execution // who runs it; nil for the run itself
-	Attempt int        // of who runs it: each of its attempts runs a sub-workflow of its own
+	Parent  *Execution // the execution that runs it; nil for the run itself
+	Attempt int        // the attempt of Parent that runs it; each attempt runs its own sub-workflow
 	Depth   int        // 0 for the run itself
 	first   int
 	last    int // position of its end; 0 while it runs
@@ -67,10 +77,10 @@ type Step struct {
 	execs    []*Execution
 	workers  []*Worker
 	children []*Workflow      // sub-workflows that its executions run
-	causes   map[*Step]int    // whose events started it, and the position when first
-	effects  map[*Step]int    // whom its events started
+	causes   map[*Step]int    // the steps whose events started it, with the position of the first
+	effects  map[*Step]int    // the steps that its events started
 	sent     []int            // positions of the events that it sent
-	kinds    map[string][]int // the same, by the events' types
+	kinds    map[string][]int // the same by event type
 }
 
 // A Worker is one of the places in which a step's executions run.
@@ -90,14 +100,14 @@ type Execution struct {
 	first    int
 	spans    []int32
 	sent     []int // positions of the events that it sent
-	notes    []int // positions of what it emitted, but for deltas
+	notes    []int // positions of the events that it emitted, except deltas
 	progress []int
 	awaits   []*Await
 	streams  []*stream
 	calls    []int       // indices in Run.calls
 	children []*Workflow // the sub-workflows that its attempts run
-	stands   bool        // for a sub-workflow that is under way
-	scopes   []*Scope    // the fan-outs that it began
+	stands   bool        // a sub-workflow runs in its place, see adopt
+	scopes   []*Scope    // the fan-outs that it opened
 	states   []changed
 }
 
@@ -106,7 +116,7 @@ type Event struct {
 	ID       uint64
 	Type     string
 	Position int        // of the record that sent it
-	Cause    *Execution // who sent it; nil: it came from outside
+	Cause    *Execution // the execution that sent it; nil if it came from outside
 	takers   []*Execution
 }
 
@@ -116,10 +126,10 @@ type Scope struct {
 	By     *Execution
 	opened int
 	closed int
-	joins  []*Execution // what gathers it
+	joins  []*Execution // the executions that gather it
 }
 
-// An Await is a wait for a human or for the world.
+// An Await is a wait for a person or for an event from outside.
 type Await struct {
 	ID       uint64
 	By       *Execution
@@ -128,10 +138,10 @@ type Await struct {
 	resolved int
 }
 
-// Apply takes the next record. A record that makes no sense, such as one of an execution that never
-// was, is kept and shown as far as it goes; nothing that a journal or a live run holds can make Apply
-// fail. A kind that this program does not know can only come from a live run, because reading a
-// journal refuses it; it changes nothing here.
+// Apply adds the next record. A record that does not fit, such as one of an unknown execution, is kept
+// and shown as far as possible: no content of a journal or of a live run can make Apply fail. A kind
+// that this program does not know can only come from a live run, because reading a journal refuses
+// it; it changes nothing here.
 func (r *Run) Apply(rec flow.Record) {
 	if r.execs == nil {
 		r.byRun, r.execs = map[string]*Workflow{}, map[uint64]*Execution{}
@@ -224,7 +234,8 @@ func (r *Run) Apply(rec flow.Record) {
 	}
 }
 
-// workflow finds the workflow that a record is about. One that begins after it has ended is that of the next attempt of who runs it.
+// workflow returns the workflow that a record belongs to, and creates it if it is new. A RunStarted
+// for a sub-workflow that has ended begins a new one: its parent tries again.
 func (r *Run) workflow(rec flow.Record, at int) *Workflow {
 	if w := r.byRun[rec.Run]; w != nil && (rec.Kind != flow.RunStarted || w.last == 0 || w.Parent == nil) {
 		return w
@@ -238,7 +249,7 @@ func (r *Run) workflow(rec flow.Record, at int) *Workflow {
 	return w
 }
 
-// execution finds the execution that a record is about, or takes note of a new one.
+// execution returns the execution that a record belongs to, and creates it if it is new.
 func (r *Run) execution(rec flow.Record, at int) *Execution {
 	e := r.execs[rec.Execution]
 	if e != nil {
@@ -277,7 +288,7 @@ func (r *Run) execution(rec flow.Record, at int) *Execution {
 
 func (r *Run) send(rec flow.Record, at int) {
 	if r.events[rec.Event] != nil {
-		return // a stop event that was recorded as sent before
+		return // a stop event that EventSent has already recorded
 	}
 	ev := &Event{ID: rec.Event, Type: rec.Type, Position: at}
 	r.events[rec.Event] = ev
@@ -312,11 +323,11 @@ func (r *Run) emit(rec flow.Record, at int) {
 // Len returns the number of records so far.
 func (r *Run) Len() int { return r.records.len() }
 
-// At returns the run as it was after its first n records; n is brought into 0 … Len.
+// At returns the run as of its first n records; n is clamped to 0 … Len.
 func (r *Run) At(n int) View { return View{r: r, n: min(max(n, 0), r.records.len())} }
 
 // AtTime returns the run as it was at a time, which may lie between two records.
 func (r *Run) AtTime(t time.Duration) View { return View{r, r.PositionAt(t), t} }
 
-// Now returns the run as the records so far tell it.
+// Now returns the run as of all records so far.
 func (r *Run) Now() View { return View{r: r, n: r.records.len()} }

@@ -20,7 +20,7 @@ var situations = map[string][]flow.Record{
 	"loop": runtest.Loop(3), "sub": runtest.Sub(), "again": runtest.Again(), "long": runtest.Long(800),
 }
 
-// describe asks everything of a view that the screen asks.
+// describe queries a view for everything that the screen shows.
 func describe(v run.View) string {
 	out := fmt.Sprintln(v.Status(), v.Position(), v.Events())
 	text, reasoning, _ := v.Streaming()
@@ -58,21 +58,21 @@ func describe(v run.View) string {
 	return out
 }
 
-func TestAnyInstantOfTheWholeIsTheFoldOfItsPrefix(t *testing.T) {
+func TestViewEqualsFoldOfPrefix(t *testing.T) {
 	for name, rs := range situations {
 		t.Run(name, func(t *testing.T) {
 			whole := runtest.Fold(rs)
 			step := max(1, len(rs)/60)
 			for n := 0; n <= len(rs); n += step {
 				if got, want := describe(whole.At(n)), describe(runtest.Fold(rs[:n]).Now()); got != want {
-					t.Fatalf("at %d the whole says\n%s\nand the prefix\n%s", n, got, want)
+					t.Fatalf("at %d the whole run describes\n%s\nbut its prefix\n%s", n, got, want)
 				}
 			}
 		})
 	}
 }
 
-func TestJournalFromDiskTellsTheSameAsTheLiveOne(t *testing.T) {
+func TestJournalFromDiskEqualsLiveOne(t *testing.T) {
 	for name, rs := range situations {
 		var read []flow.Record
 		for _, rec := range rs {
@@ -100,14 +100,14 @@ func TestFailedAttemptsAreHidden(t *testing.T) {
 		}
 	}
 	if !seen {
-		t.Error("the text was never shown while the attempt went on")
+		t.Error("the text was not shown during the attempt")
 	}
 	if text, _, _ := r.Now().Streaming(); text != "" {
 		t.Errorf("the failed attempt still shows %q", text)
 	}
 }
 
-func TestAttemptsCarryTimesErrorsAndWhatComesNext(t *testing.T) {
+func TestAttemptsCarryTimesErrorsAndNextDue(t *testing.T) {
 	v := runtest.Fold(runtest.Retries()).Now()
 	var web *run.Step
 	for _, s := range v.Steps(v.Root()) {
@@ -142,7 +142,7 @@ func TestStatusFollowsTheRun(t *testing.T) {
 	}
 }
 
-func TestJoinIsCausedByTheBranchThatCameLast(t *testing.T) {
+func TestJoinIsCausedByTheLastBranch(t *testing.T) {
 	v := runtest.Fold(runtest.FanOut(8, false)).Now()
 	var path []string
 	for e := range v.Critical() {
@@ -204,8 +204,8 @@ func TestMergePatches(t *testing.T) {
 	}
 }
 
-// Whatever a journal holds, it can be folded and asked.
-func TestNonsenseIsFoldedWithoutHarm(t *testing.T) {
+// No content of a journal makes folding or querying it fail.
+func TestInvalidJournalDoesNotPanic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		small := rapid.Uint64Range(0, 6)
 		r := &run.Run{}

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Spans returns what an execution did, in order, as far as it is known at this instant: a span that ends later is open.
+// Spans returns the spans of an execution, in order, as known at this instant: a span that ends
+// later is open.
 func (v View) Spans(e *Execution) iter.Seq[Span] { return v.spans(e.spans, 0, len(e.spans)) }
 
 // Spans returns the spans of the lane with the numbers i to j-1.
@@ -29,7 +30,7 @@ func (v View) spans(list []int32, i, j int) iter.Seq[Span] {
 	}
 }
 
-// Window returns the numbers i to j-1 of the spans that began within a stretch of time.
+// Window returns the half-open range i, j of the spans that began from one time to another.
 func (l *Lane) Window(v View, from, to time.Duration) (i, j int) {
 	began := func(k int) int { return v.r.spans.at(int(l.spans[k])).From }
 	n := sort.Search(len(l.spans), func(k int) bool { return began(k) > v.n })
@@ -38,7 +39,7 @@ func (l *Lane) Window(v View, from, to time.Duration) (i, j int) {
 	return i, j
 }
 
-// Count tells what the executions of the lane do at this instant.
+// Count returns how many executions of the lane are in each phase at this instant.
 func (l *Lane) Count(v View) Count {
 	if k := l.upTo(v.n); k > 0 {
 		return l.changes.at(k - 1).count
@@ -54,16 +55,16 @@ func (l *Lane) Peak(v View) int {
 	return 0
 }
 
-// A Sum is how much was done on a lane from the start until some time.
+// A Sum is the work on a lane from the start until some time.
 type Sum struct {
 	Count
 	Time [phases]time.Duration // by Phase, all executions together
 	Busy time.Duration         // at least one was running
-	Rest time.Duration         // none was running, and at least one was to be tried again
+	Rest time.Duration         // none was running, and at least one waited for its next attempt
 }
 
-// Until returns the sums until a time (of a live run it may lie after the last record). The difference of two Sums is what
-// happened between.
+// Until returns the sums until a time, which may lie after the last record of a live run. The
+// difference of two Sums is the work between their times.
 func (l *Lane) Until(v View, t time.Duration) Sum {
 	k := l.upTo(v.n)
 	k = sort.Search(k, func(i int) bool { return l.changes.at(i).t > t })
@@ -88,14 +89,15 @@ type Attempt struct {
 	Worker  int
 	Queued  time.Duration // how long it waited for a worker before it began
 	Started time.Duration
-	Ended   time.Duration // of one that goes on: until now
-	Waited  time.Duration // for a human or for what was not there yet, in between
+	Ended   time.Duration // the argument until, for one that has not ended
+	Waited  time.Duration // for a person, for an event from outside, or pending
 	Outcome Outcome       // Going while it runs
 	Error   string
 	Due     time.Time // when the next one begins, if that was decided
 }
 
-// Attempts returns the attempts of an execution; until is the present for those that go on.
+// Attempts returns the attempts of an execution; until is taken as the end of those that have not
+// ended.
 func (v View) Attempts(e *Execution, until time.Duration) []Attempt {
 	var as []Attempt
 	queued := time.Duration(0)
@@ -125,7 +127,8 @@ func (v View) Attempts(e *Execution, until time.Duration) []Attempt {
 	return as
 }
 
-// Phase returns what an execution is doing and since when (a position); of one that has ended, how.
+// Phase returns what an execution is doing, the position since which it does, and how it ended if
+// it has.
 func (v View) Phase(e *Execution) (p Phase, since int, end Outcome) {
 	for s := range v.Spans(e) {
 		p, since, end = s.Phase, s.From, Going

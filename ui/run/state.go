@@ -11,15 +11,15 @@ type stateKey struct {
 	key string
 }
 
-// history is all that happened to one key of a workflow's state. Values are made when asked for: from the nearest value
-// before that is still known, by applying the merge patches between.
+// A history is all changes of one key of a workflow's state. Values are computed on demand: from
+// the nearest earlier value that is still cached, by applying the merge patches since.
 type history struct {
 	at     []int       // positions of the patches
-	marks  map[int]any // value after so many patches, at each multiple of apart
-	recent [2]known    // what was asked for last: who shows a change asks for what was and for what is
+	marks  map[int]any // value after so many patches, at each multiple of markInterval
+	recent [2]known    // the two values computed last: those before and after a change
 }
 
-// A known is a value after so many patches.
+// A known is a cached value after a number of patches.
 type known struct {
 	patches int
 	value   any
@@ -31,8 +31,8 @@ type changed struct {
 	of *history
 }
 
-// apart is how many patches lie between two values that are kept.
-const apart = 128
+// markInterval is how many patches lie between two values that are kept for good.
+const markInterval = 128
 
 func (r *Run) change(w *Workflow, rec flow.Record, at int) {
 	k := stateKey{w, rec.Type}
@@ -48,10 +48,10 @@ func (r *Run) change(w *Workflow, rec flow.Record, at int) {
 	}
 }
 
-// value returns the value after the first n patches. Nobody may change it.
+// value returns the value after the first n patches. It is shared and must not be changed.
 func (h *history) value(r *Run, n int) any {
 	from, val := 0, any(nil)
-	if m := n / apart * apart; h.marks[m] != nil {
+	if m := n / markInterval * markInterval; h.marks[m] != nil {
 		from, val = m, h.marks[m]
 	}
 	for _, k := range h.recent {
@@ -63,7 +63,7 @@ func (h *history) value(r *Run, n int) any {
 		var patch any
 		r.decode(h.at[i], &patch)
 		val = merge(val, patch)
-		if (i+1)%apart == 0 {
+		if (i+1)%markInterval == 0 {
 			h.marks[i+1] = val
 		}
 	}
@@ -102,7 +102,7 @@ type Value struct {
 	Changed int // position of the last change
 }
 
-// State returns the state of a workflow, by the order in which its keys were first set.
+// State returns the state of a workflow, in the order in which its keys were first set.
 func (v View) State(w *Workflow) []Value {
 	var vs []Value
 	for _, k := range v.r.stateKeys {
@@ -116,7 +116,8 @@ func (v View) State(w *Workflow) []Value {
 	return vs
 }
 
-// Changes returns the changes that an execution made to the state: each with what it was and what it became.
+// Changes returns the changes that an execution made to the state, each with the value before and
+// after.
 func (v View) Changes(e *Execution) []Value {
 	var vs []Value
 	for _, c := range e.states[:upTo(e.states, v.n, func(c changed) int { return c.at })] {

@@ -7,18 +7,19 @@ import (
 	"time"
 )
 
-// completion is the end of one execution, with the extremes so far.
+// A completion is the end of one execution, with the shortest and the longest time so far.
 type completion struct {
 	at            int
 	took          time.Duration
 	shortest, max time.Duration
 }
 
-// sketch is a histogram of all durations up to some completion: buckets of a sixteenth of an octave, from 1 µs to 2^32 µs.
+// A sketch is a histogram of all durations up to some completion: buckets of a sixteenth of an
+// octave, from 1 µs to 2^32 µs.
 type sketch [32 * 16]uint32
 
-// every is how many completions lie between two sketches.
-const every = 512
+// sketchInterval is how many completions lie between two sketches.
+const sketchInterval = 512
 
 func bucket(d time.Duration) int {
 	us := max(1, float64(d)/1e3)
@@ -31,12 +32,12 @@ func (l *Lane) complete(at int, took time.Duration) {
 		c.shortest, c.max = min(took, l.done[n-1].shortest), max(took, l.done[n-1].max)
 	}
 	l.done = append(l.done, c)
-	if n := len(l.done); n%every == 0 {
+	if n := len(l.done); n%sketchInterval == 0 {
 		var s sketch
 		if len(l.sketch) > 0 {
 			s = l.sketch[len(l.sketch)-1]
 		}
-		for _, d := range l.done[n-every:] {
+		for _, d := range l.done[n-sketchInterval:] {
 			s[bucket(d.took)]++
 		}
 		l.sketch = append(l.sketch, s)
@@ -49,14 +50,15 @@ type Spread struct {
 	Min, Median, Max time.Duration // the median of more than 512 is exact to 4 %
 }
 
-// Spread returns how long the executions of the lane of a step ran that ended by this instant.
+// Spread returns the running times of the executions of a step's lane that have ended by this
+// instant.
 func (v View) Spread(l *Lane) Spread {
 	n := sort.Search(len(l.done), func(i int) bool { return l.done[i].at > v.n })
 	if n == 0 {
 		return Spread{}
 	}
 	s := Spread{N: n, Min: l.done[n-1].shortest, Max: l.done[n-1].max}
-	if n <= every {
+	if n <= sketchInterval {
 		took := make([]time.Duration, n)
 		for i := range took {
 			took[i] = l.done[i].took
@@ -65,8 +67,8 @@ func (v View) Spread(l *Lane) Spread {
 		s.Median = (took[(n-1)/2] + took[n/2]) / 2
 		return s
 	}
-	h := l.sketch[n/every-1]
-	for _, d := range l.done[n/every*every : n] {
+	h := l.sketch[n/sketchInterval-1]
+	for _, d := range l.done[n/sketchInterval*sketchInterval : n] {
 		h[bucket(d.took)]++
 	}
 	left := uint32(n / 2)
@@ -81,16 +83,19 @@ func (v View) Spread(l *Lane) Spread {
 	return s
 }
 
-// A Gap is a time in which nobody worked, queued or waited to try again: an idle run, or one that waits for a human.
+// A Gap is a time in which no execution worked, was queued or waited to try again: the run is idle
+// or waits for a person.
 type Gap struct {
 	From, To time.Duration
-	Open     bool // it goes on
+	Open     bool // has not ended
 }
 
-// keepGaps is how many of the longest gaps are kept: more can not each be a notable share of a run.
+// keepGaps is how many of the longest gaps are kept. Any further gap would be too small a share of
+// the run to matter.
 const keepGaps = 12
 
-// quiet follows whether anybody works, and keeps the longest gaps.
+// quiet notes when the last execution stops working or the first one starts again, and keeps the
+// longest gaps.
 func (r *Run) quiet(at int) {
 	c := r.total.changes.last().count
 	silent := !c.Moves()
@@ -119,8 +124,9 @@ func (r *Run) quiet(at int) {
 	}
 }
 
-// Gaps returns the longest gaps by time, the present one included, of the run as far as it is known (not only up to some
-// instant: the axis must not change while one travels along it). until is the end of the axis.
+// Gaps returns the longest gaps, unordered, including the one that is open. It covers all records
+// and not only those up to an instant: the time axis must not change while the user travels along
+// it. An open gap ends at until.
 func (r *Run) Gaps(until time.Duration) []Gap {
 	gs := slices.Clone(r.gaps)
 	if r.quietAt != 0 && !r.Now().Over() {

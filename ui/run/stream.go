@@ -15,7 +15,7 @@ type stream struct {
 	at        []int // positions of the deltas
 	text      strings.Builder
 	reasoning strings.Builder
-	ends      []end // after each decoded delta
+	ends      []end // lengths after each decoded delta
 }
 
 type end struct{ text, reasoning int }
@@ -32,7 +32,7 @@ func (r *Run) delta(e *Execution, attempt, at int) {
 	s.at = append(s.at, at)
 }
 
-// decode reads the deltas that nobody has asked for yet.
+// decode reads the deltas that have not been decoded yet.
 func (s *stream) decode(r *Run) {
 	for _, at := range s.at[len(s.ends):] {
 		var d show.Delta
@@ -73,15 +73,17 @@ func (v View) HasFailed(e *Execution) bool {
 	return false
 }
 
-// Hidden reports whether what the record at a position showed is void, because the attempt that emitted it has failed.
+// Hidden reports whether the record at a position no longer counts, because the attempt that
+// emitted it has failed.
 func (v View) Hidden(at int) bool {
 	rec := v.r.records.at(at - 1)
 	e := v.r.execs[rec.Execution]
 	return e != nil && v.failed(e, rec.Attempt)
 }
 
-// Streaming returns the text and the reasoning that are being written, or were last, and by whom. What a failed attempt wrote
-// does not count; the run's own steps come before those of sub-workflows, and later ones before earlier ones.
+// Streaming returns the text and the reasoning that are being written, or were last, and the
+// execution that writes them. Text of failed attempts does not count. The run's own steps come
+// before those of sub-workflows, and later ones before earlier ones.
 func (v View) Streaming() (text, reasoning string, by *Execution) {
 	var best *stream
 	looked := 0
@@ -105,7 +107,8 @@ func (v View) Streaming() (text, reasoning string, by *Execution) {
 	return text, reasoning, best.exec
 }
 
-// Wrote returns the text and the reasoning that an execution has written, without those of failed attempts.
+// Wrote returns the text and the reasoning that an execution has written, without those of failed
+// attempts.
 func (v View) Wrote(e *Execution) (text, reasoning string) {
 	for i := len(e.streams) - 1; i >= 0; i-- {
 		if s := e.streams[i]; s.at[0] <= v.n && !v.failed(e, s.attempt) {
@@ -115,8 +118,9 @@ func (v View) Wrote(e *Execution) (text, reasoning string) {
 	return "", ""
 }
 
-// Tokens returns about how many tokens an attempt wrote from one time to another. It counts four bytes of text as a token,
-// which is how English comes out of the usual tokenizers; it serves the shape of a bar and not a bill.
+// Tokens returns about how many tokens an attempt wrote from one time to another. It counts four
+// bytes of text as one token, roughly what common tokenizers make of English: good enough for the
+// height of a bar, not for a bill.
 func (v View) Tokens(e *Execution, attempt int, from, to time.Duration) float64 {
 	n := 0
 	for _, s := range e.streams {
@@ -147,7 +151,7 @@ func (v View) FirstToken(e *Execution, attempt int) (time.Duration, bool) {
 	return 0, false
 }
 
-// upTo returns how many of the items, which are in the order of their positions, are at or before n.
+// upTo returns how many of the items, which are ordered by position, are at or before n.
 func upTo[T any](items []T, n int, at func(T) int) int {
 	if k := len(items); k == 0 || at(items[k-1]) <= n {
 		return k

@@ -7,17 +7,18 @@ import (
 	"weft/flow/show"
 )
 
-// A Try is one request of a call to a language model: a step asks again by itself what a server refused, within one attempt.
+// A Try is one request to a language model. A step repeats a request that the server refused within
+// one attempt, so an attempt can have several tries.
 type Try struct {
 	Number   int
-	From, To time.Duration // of one that goes on: To is 0
+	From, To time.Duration // To is 0 while it has not ended
 	Failed   bool
 	Reason   string        // why it failed, see Call.Why
-	Next     time.Duration // when it is asked again; 0 if it is not
+	Next     time.Duration // when the next request is made; 0 if there is none
 }
 
-// Tries returns the requests that an execution made of language models, where it told them one after the other: of requests made at
-// the same time nobody can tell which is which, and there are none.
+// Tries returns the requests that an execution made to language models, if it reported them one
+// after the other. The reports of concurrent requests cannot be told apart: the result is then nil.
 func (v View) Tries(e *Execution) []Try {
 	if len(e.calls) == 0 {
 		return nil
@@ -27,7 +28,7 @@ func (v View) Tries(e *Execution) []Try {
 	for _, c := range v.Calls(e) {
 		switch c.State {
 		case show.CallQueued:
-			if open { // the attempt before ended without a word of it, or there are two at once
+			if open { // the attempt before ended without a report, or there are two at once
 				t := &ts[len(ts)-1]
 				if t.To = v.failedBetween(e, t.From, c.When); t.To == 0 {
 					return nil
@@ -56,7 +57,7 @@ func (v View) Tries(e *Execution) []Try {
 	return ts
 }
 
-// failedBetween returns when an attempt failed after one time and by another; 0 if none did.
+// failedBetween returns when an attempt failed between two times; 0 if none did.
 func (v View) failedBetween(e *Execution, from, to time.Duration) time.Duration {
 	for s := range v.Spans(e) {
 		if s.To != 0 && s.Phase == Running && v.Time(s.To) >= from && v.Time(s.To) <= to {
@@ -66,8 +67,8 @@ func (v View) failedBetween(e *Execution, from, to time.Duration) time.Duration 
 	return 0
 }
 
-// Asked returns how often an execution had asked a model for the same thing at a time, at most: 1 if nothing had to be asked again. What
-// will be asked after a pause does not count yet.
+// Asked returns how many times an execution had made the same request by a time, at most: 1 if
+// nothing had to be repeated. A repetition that is still to come does not count.
 func (v View) Asked(e *Execution, at time.Duration) (n int) {
 	for _, t := range v.Tries(e) {
 		if t.From <= at {
@@ -77,7 +78,7 @@ func (v View) Asked(e *Execution, at time.Duration) (n int) {
 	return n
 }
 
-// Why is the reason of a call without the endpoint, which is said beside it and takes the room.
+// Why returns the reason of a call without the endpoint, which is shown next to it.
 func (c Call) Why() string {
 	if c.Endpoint == "" {
 		return c.Reason

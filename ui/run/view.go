@@ -10,8 +10,9 @@ import (
 	"weft/flow/show"
 )
 
-// A View is a run at an instant: after its first n records, and maybe some time after the last of them. It costs nothing to make. What it returns is
-// shared and must not be changed.
+// A View is a run at an instant: after its first n records, and possibly some time after the last
+// of them. Making one is cheap. The values that its methods return are shared and must not be
+// changed.
 type View struct {
 	r *Run
 	n int
@@ -25,26 +26,26 @@ type Status uint8
 const (
 	NotStarted Status = iota
 	Working
-	Blocked // it waits for a human or for the world, and nobody works
+	Blocked // it waits for a person or for an event from outside, and no execution works
 	Paused  // a debugger holds it
 	Succeeded
 	Broken // it failed
 	Stopped
 )
 
-// Run returns the run itself; nil for a view that was never made.
+// Run returns the run itself; nil for the zero View.
 func (v View) Run() *Run { return v.r }
 
-// Position returns n: how many records are seen.
+// Position returns n, the number of records that the view covers.
 func (v View) Position() int { return v.n }
 
-// Live reports whether all records that there are, are seen.
+// Live reports whether the view covers all records that the run has.
 func (v View) Live() bool { return v.r == nil || v.n == v.r.records.len() }
 
 // Record returns the record at a position from 1 to Position.
 func (v View) Record(at int) flow.Record { return *v.r.records.at(at - 1) }
 
-// Time returns when the record at a position was made, since the start of the run.
+// Time returns when the record at a position was made, as a duration since the start of the run.
 func (v View) Time(at int) time.Duration {
 	if v.r == nil || at < 1 || len(v.r.times) == 0 {
 		return 0
@@ -52,7 +53,7 @@ func (v View) Time(at int) time.Duration {
 	return v.r.times[min(at, len(v.r.times))-1]
 }
 
-// Start returns when the run began by the clock.
+// Start returns the wall-clock time at which the run began.
 func (v View) Start() time.Time {
 	if v.r == nil {
 		return time.Time{}
@@ -60,7 +61,8 @@ func (v View) Start() time.Time {
 	return v.r.start
 }
 
-// Elapsed returns how far the run is: of a live one the time until now, otherwise that of the last record seen.
+// Elapsed returns how long the run has been running: until now if it is live, otherwise until the
+// last record of the view.
 func (v View) Elapsed(now time.Time) time.Duration {
 	t := v.Time(v.n)
 	if v.t > 0 {
@@ -72,7 +74,8 @@ func (v View) Elapsed(now time.Time) time.Duration {
 	return t
 }
 
-// Moved is Elapsed, but stands still while nobody works: until a person replies or a debugger lets go, no time is the run's own.
+// Moved is like Elapsed but stops while no execution works: the time until a person replies or a
+// debugger resumes is not the run's own.
 func (v View) Moved(now time.Time) time.Duration {
 	if v.Still() {
 		return v.Time(v.n)
@@ -80,7 +83,8 @@ func (v View) Moved(now time.Time) time.Duration {
 	return v.Elapsed(now)
 }
 
-// Still reports whether a run goes on and nothing of it is at work, because a person is waited for or a debugger holds it.
+// Still reports whether an unfinished run has no execution at work, because it waits for a person
+// or a debugger holds it.
 func (v View) Still() bool {
 	switch v.Status() {
 	case Blocked:
@@ -92,13 +96,15 @@ func (v View) Still() bool {
 	return false
 }
 
-// Stands returns since when nothing of a sub-workflow is at work because a person is waited for; false if that is not so.
+// Stands reports whether a sub-workflow has no execution at work because it waits for a person, and
+// since when.
 func (v View) Stands(w *Workflow) (since time.Duration, ok bool) {
 	c := v.under(w, &since)
 	return since, c.In[Waiting] > 0 && !c.Moves()
 }
 
-// under counts what the executions of a workflow do, without those that only stand for a sub-workflow; last is when that changed.
+// under counts the executions of a workflow and of its sub-workflows by phase, without those that
+// only wait for a sub-workflow. It raises last to the time at which a waiting step last changed.
 func (v View) under(w *Workflow, last *time.Duration) (c Count) {
 	for _, s := range v.Steps(w) {
 		k := s.Lane.Count(v)
@@ -121,7 +127,7 @@ func (v View) under(w *Workflow, last *time.Duration) (c Count) {
 	return c
 }
 
-// Root returns the workflow that the run runs, nil before the first record.
+// Root returns the workflow of the run itself; nil before the first record.
 func (v View) Root() *Workflow {
 	if v.n == 0 {
 		return nil
@@ -155,7 +161,8 @@ func (v View) WorkflowStatus(w *Workflow) Status {
 		return Succeeded
 	}
 	if k := upTo(v.r.pauses, v.n, position); k > 0 {
-		if rec := v.r.records.at(v.r.pauses[k-1] - 1); rec.Kind == flow.RunPaused || rec.Attempt > 0 { // held, or let go for one step
+		rec := v.r.records.at(v.r.pauses[k-1] - 1)
+		if rec.Kind == flow.RunPaused || rec.Attempt > 0 { // held, or released for one step
 			return Paused
 		}
 	}
@@ -166,7 +173,7 @@ func (v View) WorkflowStatus(w *Workflow) Status {
 	return Working
 }
 
-// Error returns why the run failed or was cancelled, and who failed.
+// Error returns why the run failed or was cancelled, and the execution that failed.
 func (v View) Error() (string, *Execution) {
 	w := v.Root()
 	if w == nil || w.last == 0 || w.last > v.n {
@@ -176,7 +183,8 @@ func (v View) Error() (string, *Execution) {
 	return rec.Error, v.r.execs[rec.Cause]
 }
 
-// Hit returns the executions that were at work when a run failed that none of them failed, as by its timeout; the innermost first.
+// Hit returns the executions that were at work when a run failed without the failure of an
+// execution, for example by its timeout; the innermost first.
 func (v View) Hit() (es []*Execution) {
 	w := v.Root()
 	if v.Status() != Broken || v.r.records.at(w.last-1).Cause != 0 {
@@ -199,7 +207,7 @@ func (v View) Hit() (es []*Execution) {
 	return es
 }
 
-// was is the phase of an execution that ended with the record at a position.
+// was returns the phase of an execution that ended with the record at a position; Idle if none did.
 func (r *Run) was(e *Execution, at int) Phase {
 	for _, i := range e.spans {
 		if s := r.spans.at(int(i)); s.To == at {
@@ -209,7 +217,8 @@ func (r *Run) was(e *Execution, at int) Phase {
 	return Idle
 }
 
-// WorkflowSpan returns from when to when a workflow ran; ended is false while it runs.
+// WorkflowSpan returns when a workflow began and ended. While it runs, ended is false and to is the
+// time of the view.
 func (v View) WorkflowSpan(w *Workflow) (from, to time.Duration, ended bool) {
 	if w.last != 0 && w.last <= v.n {
 		return v.Time(w.first), v.Time(w.last), true
@@ -225,7 +234,7 @@ func (v View) Steps(w *Workflow) []*Step {
 	return w.steps[:upTo(w.steps, v.n, func(s *Step) int { return s.first })]
 }
 
-// Step returns the step of a workflow that has a name; nil if it has not started.
+// Step returns the step of a workflow with a name; nil if it has not started.
 func (v View) Step(w *Workflow, name string) *Step {
 	if w == nil {
 		return nil
@@ -246,12 +255,12 @@ func (v View) Under(e *Execution) []*Workflow {
 	return e.children[:upTo(e.children, v.n, func(w *Workflow) int { return w.first })]
 }
 
-// Workers returns the places in which the executions of a step have run.
+// Workers returns the workers that have run executions of a step.
 func (v View) Workers(s *Step) []*Worker {
 	return s.workers[:upTo(s.workers, v.n, func(w *Worker) int { return w.first })]
 }
 
-// Executions returns the executions of a step in the order of their beginning.
+// Executions returns the executions of a step in the order in which they began.
 func (v View) Executions(s *Step) []*Execution {
 	return s.execs[:upTo(s.execs, v.n, func(e *Execution) int { return e.first })]
 }
@@ -267,7 +276,7 @@ func (v View) Execution(id uint64) *Execution {
 	return nil
 }
 
-// Awaiting returns the awaits that are open, oldest first.
+// Awaiting returns the open awaits, oldest first.
 func (v View) Awaiting() []*Await {
 	if v.r == nil {
 		return nil
@@ -311,14 +320,15 @@ func (v View) Events() int {
 	return upTo(v.r.sent, v.n, position) + upTo(v.r.notes, v.n, position)
 }
 
-// PositionAt returns the position of the last record at or before a time, at least 1 if there is any.
+// PositionAt returns the position of the last record at or before a time, at least 1 if there are
+// records.
 func (r *Run) PositionAt(t time.Duration) int {
 	n := sort.Search(len(r.times), func(i int) bool { return r.times[i] > t })
 	return max(n, min(1, len(r.times)))
 }
 
-// Step returns the position of the next record (dir 1) or the one before (dir -1) at which something is to be seen: deltas of
-// a stream, which come by the hundred, are passed over.
+// Step returns the position of the next record (dir 1) or the previous one (dir -1) that changes
+// the screen noticeably: the deltas of a stream, which come by the hundred, are skipped.
 func (r *Run) Step(from, dir int) int {
 	for at := from + dir; at >= 1 && at <= r.records.len(); at += dir {
 		if rec := r.records.at(at - 1); rec.Kind != flow.EventEmitted || rec.Type != show.TypeDelta {

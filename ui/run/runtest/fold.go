@@ -5,7 +5,7 @@ import (
 	"weft/ui/run"
 )
 
-// Fold makes the index of some records.
+// Fold returns the index of records.
 func Fold(rs []flow.Record) *run.Run {
 	r := &run.Run{}
 	for _, rec := range rs {

@@ -1,5 +1,5 @@
-// Package runtest writes journals for the tests of the screen: sequences of records as the engine makes them, with times that
-// are chosen and not measured.
+// Package runtest writes journals for the tests of the screen: sequences of records as the engine
+// makes them, with chosen times instead of measured ones.
 package runtest
 
 import (
@@ -8,10 +8,10 @@ import (
 	"weft/flow"
 )
 
-// Epoch is when every journal begins.
+// Epoch is the time at which every journal begins.
 var Epoch = time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
 
-// A Journal is being written. Its methods add records at the present, which Wait moves on.
+// A Journal writes records, which its methods add at the current time; Wait advances it.
 type Journal struct {
 	Records []flow.Record
 	now     time.Time
@@ -55,10 +55,10 @@ func (j *Journal) add(r flow.Record) {
 	j.Records = append(j.Records, r)
 }
 
-// Wait lets milliseconds pass.
+// Wait advances the time by milliseconds.
 func (j *Journal) Wait(ms float64) { j.now = j.now.Add(time.Duration(ms * float64(time.Millisecond))) }
 
-// Now is the present.
+// Now returns the current time of the journal.
 func (j *Journal) Now() time.Time { return j.now }
 
 // Queue makes an execution wait for a worker.
@@ -96,12 +96,12 @@ func (e *Exec) Start(worker int) {
 	e.j.add(e.record(flow.StepStarted, flow.Record{Cause: e.cause}))
 }
 
-// Emit shows something to readers.
+// Emit emits a value for readers.
 func (e *Exec) Emit(typ string, p P) {
 	e.j.add(e.record(flow.EventEmitted, flow.Record{Event: e.j.next(), Type: typ, Payload: p}))
 }
 
-// Say streams a text in pieces of four bytes, one each so many milliseconds.
+// Say streams a text in pieces of four bytes, one every so many milliseconds.
 func (e *Exec) Say(text string, ms float64) {
 	for len(text) > 0 {
 		n := min(4, len(text))
@@ -123,10 +123,10 @@ func (e *Exec) Done(typ string, p P) uint64 {
 	return id
 }
 
-// End ends the execution with nothing.
+// End ends the execution without an event.
 func (e *Exec) End() { e.j.add(e.record(flow.StepFinished, flow.Record{})) }
 
-// Send sends an event while the execution goes on.
+// Send sends an event while the execution continues.
 func (e *Exec) Send(typ string, p P) uint64 {
 	id := e.j.next()
 	e.j.add(flow.Record{Run: e.run, Kind: flow.EventSent, Event: id, Cause: e.id, Type: typ, Payload: p})
@@ -142,10 +142,10 @@ func (e *Exec) Fail(err string, retry float64) {
 	e.j.add(e.record(flow.StepFailed, r))
 }
 
-// Cancel gives the execution up.
+// Cancel cancels the execution.
 func (e *Exec) Cancel() { e.j.add(e.record(flow.StepCancelled, flow.Record{})) }
 
-// Await waits for a human and returns the await.
+// Await waits for a person and returns the await.
 func (e *Exec) Await(typ string, prompt any) uint64 {
 	id := e.j.next()
 	e.j.add(e.record(flow.AwaitOpened, flow.Record{Event: id, Type: typ, Payload: prompt}))
@@ -167,7 +167,7 @@ func (e *Exec) Scope() uint64 {
 	return id
 }
 
-// CloseScope says that nothing of a fan-out is open any more.
+// CloseScope records that a fan-out has nothing in flight any more.
 func (j *Journal) CloseScope(id uint64) { j.add(flow.Record{Kind: flow.ScopeClosed, Event: id}) }
 
 // Join starts the join of a fan-out that was closed.
@@ -184,7 +184,7 @@ func (e *Exec) Break(err string) {
 	e.j.add(flow.Record{Run: e.run, Kind: flow.RunFailed, Cause: e.id, Step: e.step, Error: err})
 }
 
-// Sub starts a sub-workflow under an execution; the journal of it is written with the methods of In.
+// Sub starts a sub-workflow under an execution; write its records with the methods of In.
 func (e *Exec) Sub(workflow, typ string, p P) (*In, uint64) {
 	in := &In{e.j, e.run + "/" + itoa(e.id)}
 	return in, e.j.start(in.run, workflow, e.id, typ, p)

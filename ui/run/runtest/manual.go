@@ -42,11 +42,11 @@ func Write(t testing.TB, file string, records []flow.Record) {
 	}
 }
 
-// fence begins a picture in the manual: the name follows.
+// fence begins a picture in the manual; its name follows.
 const fence = "```timeline "
 
-// Pictured compares a picture of the manual with what is drawn now: the fenced block "timeline NAME" in a file of docs. With update it
-// writes what is drawn into the file.
+// Pictured compares a picture of the manual, the fenced block "timeline NAME" in a file of docs,
+// with what is drawn now. With update it writes what is drawn into the file.
 func Pictured(t testing.TB, file, name, drawn string, update bool) {
 	t.Helper()
 	data, err := os.ReadFile(file)

@@ -131,7 +131,7 @@ func Backoff() []flow.Record {
 	return rs
 }
 
-// Human is a run that waits for somebody to approve its sources.
+// Human is a run that waits for a person to approve its sources.
 func Human() []flow.Record {
 	j, start := ask()
 	ranked := retrieve(j, start)
@@ -156,7 +156,8 @@ func HumanDone() []flow.Record {
 	return j.Records
 }
 
-// FanOut embeds n pieces with four workers, of which one fails once; seen while it goes on if live.
+// FanOut embeds n pieces with four workers, of which one fails once. If live, the run has not
+// finished.
 func FanOut(n int, live bool) []flow.Record {
 	j, start := New("index", "Directory", P{"dir": "~/docs"})
 	j.Wait(3)
@@ -242,7 +243,7 @@ func Loop(rounds int) []flow.Record {
 	return j.Records
 }
 
-// Sub is a research: two sub-workflows at once, each a small rag, and a report.
+// Sub is a research workflow: two sub-workflows at once, each a small RAG, and a report.
 func Sub() []flow.Record {
 	j, start := New("research", "Topic", P{"topic": "Compare retries and fallbacks"})
 	j.Wait(4)
@@ -273,7 +274,8 @@ func Sub() []flow.Record {
 	return j.Records
 }
 
-// Again is a run whose only step asks a sub-workflow, which fails; 800 ms later it asks once more.
+// Again is a run whose only step runs a sub-workflow, which fails; 800 ms later the step tries
+// again.
 func Again() []flow.Record {
 	j, start := New("research", "Topic", P{"topic": "Compare retries and fallbacks"})
 	ask := j.Run("ask", 1, start)
@@ -293,7 +295,7 @@ func Again() []flow.Record {
 	return j.Records
 }
 
-// Long is a run of about n records that goes on: rounds of a loop, a fan-out and streams.
+// Long is an unfinished run of about n records: rounds of a loop, a fan-out and streams.
 func Long(n int) []flow.Record {
 	j, cause := New("refine", "Question", P{"question": "everything?"})
 	rnd := rand.New(rand.NewPCG(3, 4))
