@@ -57,7 +57,7 @@ func TestARowThatWaitsToRunASubWorkflowAgainShowsThePause(t *testing.T) {
 	}
 }
 
-func TestAWorkerWhoseWorkWasGivenUpIsNotDone(t *testing.T) {
+func TestAWorkerWhoseWorkWasCancelledIsNotDone(t *testing.T) {
 	j, start := runtest.New("rag", "Question", nil)
 	e := j.Run("search", 1, start)
 	j.Wait(300)
@@ -73,7 +73,7 @@ func TestAWorkerWhoseWorkWasGivenUpIsNotDone(t *testing.T) {
 	m = show(t, j.Records, "dark", 0)
 	m.Workers()
 	if row := rowOf(t, draw(m, 100, 20).Plain(), "search #1"); !strings.HasPrefix(row, " ⊘") {
-		t.Error("it was given up: " + row)
+		t.Error("it was cancelled: " + row)
 	}
 }
 

@@ -10,29 +10,32 @@ import (
 	"weft/ui/units"
 )
 
-// An axis maps the time of the run to columns. Between lies the axis time u, in nanoseconds: time in which long gaps (nobody
-// works, or a human is waited for) are folded to a short stretch, so that a lunch break does not squeeze the work to nothing.
+// An axis maps the time of the run to columns by way of the axis time u, in nanoseconds. In u, long
+// gaps (no execution works, or a person is waited for) are folded to a short stretch, so that a
+// lunch break does not squeeze the work into a few columns.
 type axis struct {
 	folds []folded
-	end   float64 // u of the present or the end
+	end   float64 // u of the present, or of the end of a finished run
 	from  float64 // u of the first column's left edge
 	per   float64 // u per column
 	w     int     // columns
 }
 
-// folded is a gap that is shown shorter than it was.
+// A folded is a gap that is drawn shorter than it was.
 type folded struct {
 	run.Gap
-	at, len float64 // u where it begins, and how long it is there
+	at, len float64 // u at which it begins, and its length in u
 }
 
-// share is the part of the work's time over which a gap is folded, and that it is folded to.
+// share is the fraction of the unfolded time above which a gap is folded, and to which it is
+// folded.
 const share = 0.15
 
-// warp folds the gaps that take more than their share of the time until total. While nobody works (still), the gap that goes on is
-// drawn as long as it will be when it is folded: the picture of who waits stands still.
+// warp folds the gaps that take more than their share of the time until total, and returns them
+// with the axis time of total. If still is set, no execution works and the open gap has its folded
+// length from the start, so that the picture does not move during the wait.
 func warp(gaps []run.Gap, total time.Duration, still bool) (fs []folded, end float64) {
-	left := float64(total) // what remains of the span when the longest gaps are folded
+	left := float64(total) // what remains after the gaps folded so far
 	slices.SortFunc(gaps, func(a, b run.Gap) int { return cmp.Compare(b.To-b.From, a.To-a.From) })
 	for _, g := range gaps {
 		if g.Open && still {
@@ -89,7 +92,8 @@ func (a *axis) t(u float64) time.Duration {
 	return time.Duration(t)
 }
 
-// col returns the column of a time, with its fraction. It is bounded, so that it can be made an int.
+// col returns the column of a time, with its fraction. It is clamped to -2 … w+2, so that it can be
+// converted to an int.
 func (a *axis) col(t time.Duration) float64 {
 	return min(max((a.u(t)-a.from)/a.per, -2), float64(a.w+2))
 }
@@ -100,12 +104,12 @@ func (a *axis) edge(x int) time.Duration { return a.t(a.from + float64(x)*a.per)
 // Limits of the window.
 const (
 	shortest = float64(10 * time.Microsecond) // the deepest zoom
-	opening  = float64(2 * time.Second)       // what a live run shows at least
-	longest  = float64(60 * time.Second)      // what a live run shows at most before the window scrolls
-	present  = 0.85                           // where the present stands while the window follows it
+	opening  = float64(2 * time.Second)       // the least that a live run shows
+	longest  = float64(60 * time.Second)      // the most that a live run shows; then the window scrolls
+	present  = 0.85                           // the column of the present while followed, as a fraction
 )
 
-// axis returns the map for w columns.
+// axis returns the axis for w columns.
 func (m *Model) axis(w int) axis {
 	a := axis{w: max(w, 1)}
 	total, still := m.total(), m.still()
@@ -120,7 +124,7 @@ func (m *Model) axis(w int) axis {
 	span := m.span
 	switch {
 	case m.auto && still:
-		span = min(a.end/present, longest) // nothing moves: what there is has all the room
+		span = min(a.end/present, longest) // nothing moves: what there is gets the full width
 	case m.auto && live:
 		span = min(max(a.end/present, opening), longest)
 	case m.auto:
@@ -139,19 +143,20 @@ func (m *Model) axis(w int) axis {
 	return a
 }
 
-// hold keeps the window where it is, so that it can be moved.
+// hold stops the automatic choice of the window and keeps the present one, so that it can be moved.
 func (m *Model) hold() {
 	a := m.axis(m.columns().time.w)
 	m.auto, m.from, m.span = false, a.from, a.per*float64(a.w)
 }
 
-// steps of the ruler: 1, 2, 5 times a power of ten up to ten seconds, then what clocks have.
+// clock holds the distances of the ruler's ticks above ten seconds. Below, they are 1, 2 or 5 times
+// a power of ten.
 var clock = []time.Duration{
 	15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
 	30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
 }
 
-// interval returns the distance of the ticks: the smallest round one that is at least so long.
+// interval returns the distance of the ticks: the smallest round one that is not below least.
 func interval(least float64) time.Duration {
 	if least <= float64(10*time.Second) {
 		p := math.Pow(10, math.Floor(math.Log10(max(least, 1))))
@@ -189,7 +194,7 @@ func (a *axis) marks() (ms []mark) {
 			if a.folds[i].Open {
 				break // what comes after it is not known
 			}
-			t = a.folds[i].To.Truncate(step) // nothing to be read within a gap
+			t = a.folds[i].To.Truncate(step) // no ticks within a gap
 			continue
 		}
 		x := int(math.Round(a.col(t)))
@@ -203,7 +208,7 @@ func (a *axis) marks() (ms []mark) {
 	for _, f := range a.folds {
 		x0, x1 := a.col(f.From), a.col(f.To)
 		if x1 > 0 && x0 < float64(a.w) {
-			label := "…" // it goes on, and the picture may be old
+			label := "…" // it has not ended, and the picture may be old
 			if !f.Open {
 				label = units.Duration(f.To - f.From)
 			}

@@ -12,17 +12,17 @@ import (
 	"weft/ui/theme"
 )
 
-// A cell of a row under construction. What has the higher weight stays when two things fall on one cell.
+// A cell of a row under construction. Where two things fall on one cell, the higher weight wins.
 type cell struct {
 	g      string
 	st     theme.Style
 	weight uint8
 }
 
-// weights
+// The weights of cells.
 const (
 	waits uint8 = iota + 1 // ╌ ┈
-	words                  // labels, whose text is kept beside the cells
+	words                  // labels, whose text is kept separately in brush.texts
 	marks                  // ◆
 	works                  // bars
 	fails                  // ▚
@@ -39,15 +39,16 @@ type brush struct {
 	v     run.View
 	a     *axis
 	cells []cell
-	texts []label       // what stands in the cells that hold words
+	texts []label       // the text of the cells that hold words
 	until time.Duration // the instant that is shown
-	now   int           // column of the instant; below 0: none
+	now   int           // column of that instant; negative if it is not visible
 	dim   bool
-	only  *run.Execution // of a row of many, the one that is meant; nil: all
-	path  *criticalPath  // nil: it is not asked for
+	only  *run.Execution // of a row of many executions, the only one to paint; nil: all
+	path  *criticalPath  // nil: it is not shown
 }
 
-// A label is text among the cells of time: its symbols may be wider than a cell.
+// A label is text among the cells of time. It is kept apart from them because a symbol may be wider
+// than a cell.
 type label struct {
 	x    int
 	text string
@@ -63,8 +64,8 @@ func (b *brush) set(x int, g string, st theme.Style, weight uint8) {
 	}
 }
 
-// lane paints the work of a step, or of its worker of a number (0: of all): each span where they can be told apart, their
-// density where not.
+// lane paints the work of a step, or of one of its workers (by number; 0 means all): span by span
+// where they can be told apart, otherwise as density.
 func (b *brush) lane(l *run.Lane, step *run.Step, worker int) {
 	begin, end := b.a.edge(0), b.a.edge(b.a.w)
 	i, j := l.Window(b.v, begin, end)
@@ -134,7 +135,8 @@ func (b *brush) span(s run.Span) {
 	}
 }
 
-// tries marks in a bar the requests to a model that failed, and the pauses before it was asked again.
+// tries marks within a bar the requests to a model that failed, and the pauses before the next
+// request.
 func (b *brush) tries(s run.Span, from, to time.Duration) {
 	th := &b.m.theme
 	ts := b.v.Tries(s.Execution)
@@ -151,7 +153,7 @@ func (b *brush) tries(s run.Span, from, to time.Duration) {
 			end = int(x1) + 1
 		}
 		for x := max(0, int(math.Round(x0))); x < min(b.a.w, end); x++ {
-			b.cells[x] = cell{} // the bar is drawn already
+			b.cells[x] = cell{} // clear the bar, which is drawn already
 		}
 		b.line(x0, x1, "┈", th.Backoff, works)
 	}
@@ -168,7 +170,8 @@ func (b *brush) line(x0, x1 float64, g string, st theme.Style, weight uint8) {
 	}
 }
 
-// seen is line for what must be seen however short it was: it has at least the cell in which it began.
+// seen is line for things that must be visible however short they are: it paints at least the cell
+// in which they began.
 func (b *brush) seen(x0, x1 float64, g string, st theme.Style, weight uint8) {
 	if math.Round(x1) <= math.Round(x0) {
 		b.set(int(x0), g, st, weight)
@@ -177,7 +180,8 @@ func (b *brush) seen(x0, x1 float64, g string, st theme.Style, weight uint8) {
 	b.line(x0, x1, g, st, weight)
 }
 
-// block paints a bar whose right end is exact to an eighth of a cell, and its left end to a half. However short, it is seen.
+// block paints a bar whose right end is exact to an eighth of a cell and whose left end is exact to
+// a half. It paints at least one cell.
 func (b *brush) block(x0, x1 float64, st theme.Style) {
 	x0 = max(x0, 0)
 	c0, c1 := int(x0), int(x1)
@@ -199,10 +203,11 @@ func (b *brush) block(x0, x1 float64, st theme.Style) {
 	}
 }
 
-// smooth is the least stretch over which a rate of tokens is taken.
+// smooth is the shortest stretch over which a rate of tokens is measured.
 const smooth = 300 * time.Millisecond
 
-// tokens turns the part of a bar in which a model writes into the rate at which it does, relative to its own best.
+// tokens replaces the part of a bar in which a model writes by its rate of tokens, relative to the
+// highest rate in that part.
 func (b *brush) tokens(s run.Span, first, to time.Duration) {
 	th := &b.m.theme
 	c0, c1 := max(0, int(b.a.col(first))), min(b.a.w-1, int(b.a.col(to)))
@@ -212,7 +217,8 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 	rates, best := make([]float64, c1-c0+1), 0.0
 	for i := range rates {
 		from, until := b.a.edge(c0+i), b.a.edge(c0+i+1)
-		if d := smooth - (until - from); d > 0 { // a column shorter than the pace of single tokens would only show noise
+		// A column shorter than the interval between tokens would only show noise.
+		if d := smooth - (until - from); d > 0 {
 			from, until = from-d/2, until+d/2
 		}
 		from, until = max(from, first), min(until, to)
@@ -220,7 +226,7 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 		if d := until - from; i == 0 || float64(d) > b.a.per*0.4 {
 			rates[i] = n / float64(max(d, 1))
 		} else {
-			rates[i] = rates[i-1] // too little of the column to tell
+			rates[i] = rates[i-1] // too little of the column to measure
 		}
 		best = max(best, rates[i])
 	}
@@ -240,7 +246,8 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 	}
 }
 
-// density paints how much of the lane's work falls on each column: its height is the share of what a full cell means.
+// density paints how much of the lane's work falls on each column: the height is the share of full,
+// the number of executions that a full cell means.
 func (b *brush) density(l *run.Lane, full float64) {
 	th := &b.m.theme
 	full = max(full, 1)
@@ -262,7 +269,7 @@ func (b *brush) density(l *run.Lane, full float64) {
 		case busy > 0:
 			b.set(x, heights[min(8, max(1, int(math.Ceil(busy*8-0.01))))], th.Running, works)
 		case next.Started > prev.Started && next.Attempts > prev.Attempts:
-			b.set(x, heights[1], th.Running, works) // it was too short to measure
+			b.set(x, heights[1], th.Running, works) // too short to measure
 		case next.Time[run.Waiting] > prev.Time[run.Waiting]:
 			b.set(x, "▒", th.Waiting, works)
 		case next.Time[run.Backoff] > prev.Time[run.Backoff]:
@@ -274,7 +281,8 @@ func (b *brush) density(l *run.Lane, full float64) {
 	}
 }
 
-// parent paints the line of a workflow, over every cell in which a bar of its steps may be seen, but for the line of the present.
+// parent paints the line of a workflow over every cell in which a bar of its steps may be visible,
+// except the line of the present.
 func (b *brush) parent(from, to time.Duration) {
 	st := b.m.theme.Parent
 	x0, x1 := b.a.col(from), b.a.col(to)
@@ -282,7 +290,7 @@ func (b *brush) parent(from, to time.Duration) {
 		return
 	}
 	x0 = math.Floor(max(x0, 0))
-	if x1-math.Floor(x1) >= 1.0/16 && int(x1) != b.now { // as the end of a bar
+	if x1-math.Floor(x1) >= 1.0/16 && int(x1) != b.now { // as the end of a bar is drawn
 		x1++
 	}
 	b.seen(x0, math.Floor(x1), "━", st, works)
@@ -296,7 +304,9 @@ func (b *brush) events(sent []int) {
 	i := sort.Search(len(sent), func(i int) bool { return time(i) >= begin })
 	var placed []int
 	var names []string
-	since := i // the events that no diamond stands for yet: those under a bar are told with the next that is seen
+	// since is the first event without a diamond. Events under a bar are named with the next
+	// visible one.
+	since := i
 	for i < len(sent) && time(i) <= end {
 		x := int(b.a.col(time(i)))
 		next := b.a.edge(x + 1)
@@ -320,10 +330,11 @@ func (b *brush) events(sent []int) {
 	}
 }
 
-// mixed is how many of the events of one diamond are looked at for other types than that of the first.
+// mixed is how many events of one diamond are checked for types that differ from the first.
 const mixed = 16
 
-// named names the events of one diamond: their type with their number, or the types if there are several.
+// named names the events of one diamond: their type with their number, or the types if there are
+// several.
 func (b *brush) named(sent []int) string {
 	var types []string
 	for _, at := range sent[:min(len(sent), mixed)] {
@@ -340,7 +351,8 @@ func (b *brush) named(sent []int) string {
 	return types[0]
 }
 
-// write writes text beginning at column x if it finds room there for all of it, or at least for so many cells.
+// write writes text at column x if there is room for all of it or for at least so many cells. It
+// reports whether it did.
 func (b *brush) write(x int, text string, st theme.Style, least int) bool {
 	if x < 0 {
 		return false
@@ -363,7 +375,7 @@ func (b *brush) write(x int, text string, st theme.Style, least int) bool {
 	if b.dim {
 		st = b.m.theme.Faint
 	}
-	if x+n < b.a.w { // the line of a tick is no part of the word
+	if x+n < b.a.w { // the line of a tick is not part of the word
 		b.set(x+n, "", st, words)
 		short += " "
 	}

@@ -8,7 +8,7 @@ import (
 	"weft/ui/run/runtest"
 )
 
-func TestAModelThatIsAskedAgainCountsDownWithItsReason(t *testing.T) {
+func TestARetriedModelRequestCountsDownWithItsReason(t *testing.T) {
 	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
 	j.Wait(1)
 	step := j.Run("synthesize", 1, start)

@@ -12,7 +12,7 @@ import (
 	"weft/ui/timeline"
 )
 
-// ruler is the first line of the panel, cell by cell.
+// ruler returns the first line of the panel, cell by cell.
 func ruler(c *canvas.Canvas, w int) (cells []string) {
 	for x := range w {
 		g, _ := c.At(x, 0)

@@ -8,13 +8,13 @@ import (
 	"weft/ui/run"
 )
 
-// A criticalPath is the chain of executions that the end of the run, or the instant that is shown, had to wait for. It is kept while
-// the run goes on: of a path that is longer only the new end is looked for.
+// A criticalPath is the chain of executions that the end of the run, or the instant that is shown,
+// had to wait for. It is cached while the run continues: only the new end of the path is computed.
 type criticalPath struct {
 	of    *run.Run
 	at    int // the position that it leads to
 	path  []*run.Execution
-	place map[*run.Execution]int // in path
+	place map[*run.Execution]int // index in path
 	steps map[*run.Step][]*run.Execution
 }
 
@@ -53,10 +53,12 @@ func (m *Model) criticalPath() *criticalPath {
 
 func (c *criticalPath) has(e *run.Execution) bool { _, ok := c.place[e]; return ok }
 
-// near bounds how many executions of a step are looked at for one column: one after the other caused the next.
+// near bounds how many executions of a step are examined for one column. They follow each other in
+// time, as each caused the next.
 const near = 4
 
-// within reports whether an execution of the path ran between two times: one of a step, by its worker of a number (0: by any).
+// within reports whether an execution of the path ran between two times: one of step, by the worker
+// with the number (0 means any).
 func (c *criticalPath) within(v run.View, step *run.Step, worker int, from, to time.Duration) bool {
 	es := c.steps[step]
 	n := sort.Search(len(es), func(i int) bool { return v.Time(es[i].Began()) >= to })
@@ -70,7 +72,8 @@ func (c *criticalPath) within(v run.View, step *run.Step, worker int, from, to t
 	return false
 }
 
-// beside tells in a row of many executions the columns in which none of the critical path ran from the others.
+// beside dims, in a row of many executions, the columns in which no execution of the critical path
+// ran.
 func (b *brush) beside(step *run.Step, worker int) {
 	th := &b.m.theme
 	for x := range b.cells {
@@ -88,10 +91,11 @@ func (b *brush) beside(step *run.Step, worker int) {
 	}
 }
 
-// Critical turns the mark of the critical path on or off, and reports whether it is on.
+// Critical turns the display of the critical path on or off, and reports whether it is on.
 func (m *Model) Critical() bool { m.path = !m.path; m.version++; return m.path }
 
-// CriticalShare returns how much of the run an execution took on the critical path, from 0 to 1; false if it is not on it.
+// CriticalShare returns which part of the run an execution took on the critical path, from 0 to 1;
+// false if it is not on it.
 func (m *Model) CriticalShare(e *run.Execution) (float64, bool) {
 	if m.run == nil || e == nil || !m.criticalPath().has(e) {
 		return 0, false

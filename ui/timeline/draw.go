@@ -5,12 +5,13 @@ import (
 	"weft/ui/theme"
 )
 
-// stretch is a horizontal stretch of the panel.
+// A stretch is a horizontal range of cells of the panel.
 type stretch struct{ x, w int }
 
 type columns struct{ name, time, number stretch }
 
-// columns divides the width: a mark and the status, the name, the time, the number, and a last column for the scrollbar.
+// columns divides the width into status marks, name, time and number; the last column is left to
+// the scrollbar.
 func (m *Model) columns() (c columns) {
 	name, number := 17, 6
 	switch {
@@ -26,19 +27,21 @@ func (m *Model) columns() (c columns) {
 	return c
 }
 
-// Extras is how many rows the minimap, the mark of its part above it, and the legend take.
+// Extras is how many rows the minimap, the mark of the visible part above it and the legend take.
 const Extras = 3
 
 // labels reports whether events show their names.
 func (m *Model) labels() bool { return m.w >= 90 }
 
-// height returns how many rows of the tree are visible, and which of the extras are shown below.
+// height returns how many rows of the tree are visible, and whether minimap and legend are shown
+// below.
 func (m *Model) height() (rows int, minimap, legend bool) {
 	rows = m.h - 1
 	switch spare := rows - m.count(); {
 	case spare >= Extras && m.w >= 76:
 		return rows - Extras, true, true
-	case m.h >= 12 && (spare >= 2 || spare < 0): // when not all is in sight anyway, the whole is worth more than two rows of it
+	// Not all rows fit anyway: an overview of the run is worth more than two of them.
+	case m.h >= 12 && (spare >= 2 || spare < 0):
 		return rows - 2, true, false
 	}
 	return rows, false, false
@@ -102,8 +105,8 @@ func (m *Model) drawFull(s *canvas.Canvas) {
 	}
 }
 
-// keepWork scrolls so that the step that works and began last is visible, while the present is followed and nothing else was
-// asked for.
+// keepWork scrolls so that the last step at work is visible, while the present is shown and the
+// user has neither selected a step nor scrolled.
 func (m *Model) keepWork(rows int) {
 	if m.at > 0 || m.held || m.selected.step != nil || m.over() || m.count() <= rows {
 		return
@@ -178,7 +181,7 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	switch rel {
 	case self:
 		line := canvas.R(0, y, m.w-1, 1)
-		if th.Selection.Bg == nil { // without colours only the words are reversed: a reversed bar says the opposite
+		if th.Selection.Bg == nil { // no colours: reverse only the name, a reversed bar would mislead
 			line = canvas.R(cols.name.x, y, cols.name.w, 1)
 		}
 		s.Overlay(line, th.Selection)
@@ -193,15 +196,15 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	}
 }
 
-// drawStop marks a step before which runs are held.
+// drawStop marks a step before which a debugger holds the run.
 func (m *Model) drawStop(s *canvas.Canvas, r row, y int) {
 	if m.stopped(r) {
 		s.Set(2, y, "■", m.theme.Now)
 	}
 }
 
-// drawNote writes what a row has to say where there is room for it: behind the bar or else before it, whole or else in part, or else
-// in few words.
+// drawNote writes the note of a row where there is room for it, in order of preference: after the
+// bar, before the bar, shortened after or before the bar, or the brief form.
 func (m *Model) drawNote(s *canvas.Canvas, cols columns, b *brush, look look, y int) {
 	x, all := b.end()+2, canvas.Width(look.note)
 	if b.now >= x-1 && b.now < b.a.w {
@@ -220,7 +223,7 @@ func (m *Model) drawNote(s *canvas.Canvas, cols columns, b *brush, look look, y 
 	}
 }
 
-// drawDetail draws a line of words that belongs to the row above.
+// drawDetail draws a line of text that belongs to the row above.
 func (m *Model) drawDetail(s *canvas.Canvas, r row, x, y int) {
 	text, st := "✗ "+firstLine(r.error), m.theme.Failed
 	if r.kind == spreadRow {
@@ -231,7 +234,7 @@ func (m *Model) drawDetail(s *canvas.Canvas, r row, x, y int) {
 	}
 }
 
-// drawTree draws the lines that show what a row belongs to and returns where its name begins.
+// drawTree draws the tree lines of a row and returns the column where its name begins.
 func (m *Model) drawTree(s *canvas.Canvas, cols columns, r row, y int) int {
 	x, st := cols.name.x, m.theme.Border
 	if r.depth == 0 {

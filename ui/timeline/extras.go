@@ -10,7 +10,8 @@ import (
 	"weft/ui/theme"
 )
 
-// whole is the axis of the whole run: that of the chart, as long as it shows all of it, so that the same time is in the same column.
+// whole returns an axis of the whole run. It is a itself if that shows the whole run, so that
+// minimap and chart line up.
 func (a *axis) whole() axis {
 	if a.from < a.per/2 && a.from+a.per*float64(a.w) >= a.end {
 		return *a
@@ -18,15 +19,16 @@ func (a *axis) whole() axis {
 	return axis{folds: a.folds, end: a.end, w: a.w, per: max(a.end, shortest) / float64(a.w)}
 }
 
-// halfway is what the run does in the middle of a column.
+// halfway returns the counts of the run in the middle of a column.
 func (b *brush) halfway(x int) run.Count {
 	return b.v.Total().Until(b.v, b.a.edge(x)+(b.a.edge(x+1)-b.a.edge(x))/2).Count
 }
 
-// most is how many ran at once in the column in which the most did. How many ever did may be more: who yields the last of a fan-out is
-// not done when the first is at work, for as long as nobody can see.
+// most returns how many executions ran at once in the busiest column, on average over its time. The
+// peak may be higher: the execution that sends the last event of a fan-out overlaps with the first
+// one that it started, for a time too short to see.
 func (b *brush) most(l *run.Lane) int {
-	const little = 0.1 // of one
+	const little = 0.1 // of one execution
 	most, prev := 0.0, l.Until(b.v, 0)
 	for x := range b.a.w {
 		from, to := max(0, b.a.edge(x)), min(b.a.edge(x+1), b.until)
@@ -40,10 +42,10 @@ func (b *brush) most(l *run.Lane) int {
 	return int(math.Ceil(most - little))
 }
 
-// wanted is how many of the last failures the whole run shows in their full length.
+// wanted is how many of the latest failures the minimap shows at full length.
 const wanted = 256
 
-// failed paints the attempts that failed, where nothing else was at work beside them.
+// failed paints the attempts that failed, in the columns where no other execution was at work.
 func (b *brush) failed() {
 	fs := b.v.Failures()
 	for _, at := range fs[max(0, len(fs)-wanted):] {
@@ -61,7 +63,8 @@ func (b *brush) failed() {
 					b.set(x, "▚", b.m.theme.Failed, fails)
 				}
 			}
-			if x := int(x1); x1-x0 >= 1 && x > int(x0) && x < b.a.w && x == int(math.Round(x1)) { // more of that column is what came next
+			// The rest of that column belongs to what came next.
+			if x := int(x1); x1-x0 >= 1 && x > int(x0) && x < b.a.w && x == int(math.Round(x1)) {
 				if k := b.halfway(x); k.In[run.Backoff] > 0 && k.In[run.Running] == 0 {
 					b.cells[x] = cell{"┈", b.m.theme.Backoff, waits}
 				}
@@ -70,7 +73,8 @@ func (b *brush) failed() {
 	}
 }
 
-// drawMinimap draws the whole run in one line, and above it, if only a part is shown, which part.
+// drawMinimap draws the whole run in one line. If only a part of it is shown in the chart, a line
+// above marks that part.
 func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 	th := &m.theme
 	whole := a.whole()
@@ -93,7 +97,7 @@ func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 			k.g = " "
 		}
 		if k.st == th.Running {
-			k.st = th.Parent // quieter than the rows themselves
+			k.st = th.Parent // quieter than the rows
 		}
 		if part && (float64(x) < from-0.5 || float64(x) > to) {
 			k.st = th.Faint
@@ -119,7 +123,7 @@ func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 	}
 }
 
-// drawLegend says what the marks mean.
+// drawLegend explains the marks.
 func (m *Model) drawLegend(s *canvas.Canvas, y int) {
 	th := &m.theme
 	type entry struct {

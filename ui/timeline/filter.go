@@ -6,8 +6,9 @@ import (
 	"weft/ui/run"
 )
 
-// Filter shows only the rows that f accepts, those that failed, and what these stand in: failures survive every filter. f is asked about a
-// step as a whole, with a nil execution, and about each of its executions that has a row. A nil f shows all.
+// Filter restricts the rows to those that f accepts, those that failed, and their ancestors: no
+// filter hides a failure. f is called for each step as a whole, with a nil execution, and for each
+// of its executions that has a row. A nil f shows all rows.
 func (m *Model) Filter(f func(run.View, *run.Step, *run.Execution) bool) {
 	m.filter = f
 	m.version++
@@ -18,12 +19,12 @@ func (m *Model) Filter(f func(run.View, *run.Step, *run.Execution) bool) {
 	m.reveal()
 }
 
-// A sieve says which rows the filter leaves.
+// A sieve decides which rows the filter leaves.
 type sieve struct {
 	all    run.View
 	accept func(run.View, *run.Step, *run.Execution) bool // nil: all
-	hit    map[relative]bool                              // by a run's timeout, which is a failure of those that were at work
-	kept   map[*run.Step]bool                             // what was found out
+	hit    map[relative]bool                              // failed by the run's timeout
+	kept   map[*run.Step]bool                             // cache of step
 }
 
 func (m *Model) sieve(all run.View) *sieve {
@@ -37,12 +38,12 @@ func (m *Model) sieve(all run.View) *sieve {
 	return f
 }
 
-// own reports whether a step's row stays for its own sake.
+// own reports whether the row of a step stays for its own sake.
 func (f *sieve) own(s *run.Step) bool {
 	return f.accept == nil || f.hit[relative{s, nil}] || s.Lane.Count(f.all).Failures > 0 || f.accept(f.all, s, nil)
 }
 
-// step reports whether a step's row stays: for its own sake, or for that of one below it.
+// step reports whether the row of a step stays: for its own sake, or for that of a row below it.
 func (f *sieve) step(s *run.Step) bool {
 	if f.accept == nil {
 		return true
@@ -55,18 +56,19 @@ func (f *sieve) step(s *run.Step) bool {
 	return keep
 }
 
-// workflow reports whether anything of a sub-workflow stays.
+// workflow reports whether any step of a sub-workflow stays.
 func (f *sieve) workflow(w *run.Workflow) bool { return slices.ContainsFunc(f.all.Steps(w), f.step) }
 
-// opens reports whether a step is unfolded because what the filter was to find lies within it.
+// opens reports whether a step is unfolded because a match of the filter lies within it.
 func (f *sieve) opens(s *run.Step) bool {
 	return f.accept != nil && slices.ContainsFunc(f.all.Children(s), f.workflow)
 }
 
-// steps are those of a workflow that stay.
+// steps returns the steps of a workflow that stay.
 func (f *sieve) steps(w *run.Workflow) []*run.Step { return keep(f, f.all.Steps(w), f.step) }
 
-// executions are those of a step that stay: for their own sake, or for that of a step below them.
+// executions returns the executions of a step that stay: for their own sake, or for that of a step
+// below them.
 func (f *sieve) executions(s *run.Step) []*run.Execution {
 	return keep(f, f.all.Executions(s), func(e *run.Execution) bool {
 		return f.hit[relative{s, e}] || f.all.HasFailed(e) || f.accept(f.all, s, e) || slices.ContainsFunc(f.all.Under(e), f.workflow)

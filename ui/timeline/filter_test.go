@@ -11,7 +11,8 @@ import (
 	"weft/ui/timeline"
 )
 
-// names are what the rows of a picture are called, without the mark of the status and the lines of the tree.
+// names returns the names of the rows of a picture, without the status marks and the lines of the
+// tree.
 func names(m *timeline.Model, w int) (list []string) {
 	for line := range strings.SplitSeq(strings.TrimSpace(draw(m, w, max(m.Rows(), 3)).Plain()), "\n") {
 		name := []rune(line + strings.Repeat(" ", 27))[2:27]
@@ -20,12 +21,12 @@ func names(m *timeline.Model, w int) (list []string) {
 	return list[1:] // without the ruler
 }
 
-// called is a filter that accepts the steps with a name.
+// called returns a filter that accepts the steps with a name.
 func called(name string) func(run.View, *run.Step, *run.Execution) bool {
 	return func(_ run.View, s *run.Step, _ *run.Execution) bool { return s.Name == name }
 }
 
-func TestAFilterShowsWhatMatchesAndWhatThatStandsInAndNothingElse(t *testing.T) {
+func TestAFilterShowsMatchesAndTheirAncestorsOnly(t *testing.T) {
 	first, second := "1 What are retries?", "2 What are fallback…"
 	for name, c := range map[string]struct {
 		do   func(m *timeline.Model)
@@ -76,7 +77,8 @@ func TestOfManyExecutionsAFilterShowsThoseThatMatchOrFailed(t *testing.T) {
 	}
 	m.Filter(func(_ run.View, s *run.Step, e *run.Execution) bool { return e != nil && e.Number == 9 })
 	got := names(m, 100)
-	if n := 3 + len(failed); len(got) != n+1 { // the run, the step, how its executions spread, and the one that matches
+	// The run, the step, the spread of its executions, and the one that matches.
+	if n := 3 + len(failed); len(got) != n+1 {
 		t.Errorf("%d rows, with failures of %v: %q", len(got), failed, got)
 	}
 	for range len(got) {
@@ -91,7 +93,7 @@ func TestOfManyExecutionsAFilterShowsThoseThatMatchOrFailed(t *testing.T) {
 	}
 }
 
-func TestAFailureInASubWorkflowThatWasTakenUpThereSurvivesAFilter(t *testing.T) {
+func TestARecoveredFailureInASubWorkflowSurvivesAFilter(t *testing.T) {
 	j, start := runtest.New("research", "Topic", nil)
 	outer := j.Run("ask", 1, start)
 	in, q := outer.Sub("rag", "Question", runtest.P{"question": "why?"})

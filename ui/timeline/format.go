@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// tickLabel writes a time of the ruler with as many digits as its steps need.
+// tickLabel formats a time of the ruler with as many digits as the distance of the ticks needs.
 func tickLabel(t, step time.Duration) string {
 	switch {
 	case t == 0:

@@ -20,7 +20,7 @@ func held() []flow.Record {
 	return append(j.Records, pause)
 }
 
-func TestWhatIsHeldSaysSoAndDoesNotTick(t *testing.T) {
+func TestAHeldRunSaysSoAndDoesNotTick(t *testing.T) {
 	for _, w := range []int{50, 80, 120, 200} {
 		m := show(t, held(), "dark", 0)
 		before := draw(m, w, 12).Plain()
@@ -90,7 +90,7 @@ func TestAStepBeforeWhichRunsAreHeldIsMarked(t *testing.T) {
 	}
 }
 
-func TestTheTimeThatARunWasHeldIsNoWaitForAWorker(t *testing.T) {
+func TestHeldTimeIsNotAWaitForAWorker(t *testing.T) {
 	rs := held()
 	now := rs[len(rs)-1].Time.Add(time.Second)
 	rs = append(rs, flow.Record{Run: "run", Kind: flow.RunResumed, Time: now},

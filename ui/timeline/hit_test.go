@@ -9,7 +9,7 @@ import (
 	"weft/ui/run/runtest"
 )
 
-func TestTheStepThatATimeoutHitIsFoundAndSaysSo(t *testing.T) {
+func TestTheStepHitByATimeoutIsFoundAndNamed(t *testing.T) {
 	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
 	j.Wait(1)
 	first := j.Run("retrieve", 1, start)

@@ -13,24 +13,24 @@ import (
 	"weft/ui/units"
 )
 
-// look is what a row says beside its bar.
+// A look is the text of a row next to its bar.
 type look struct {
 	status      string
 	statusStyle theme.Style
 	name        string
 	suffix      string // ×128
-	whole       string // what suffix is where there is room for it
+	whole       string // the long form of suffix, used where there is room
 	suffixStyle theme.Style
 	number      string // own time
 	numberStyle theme.Style
-	note        string // right of the bar, where there is room
-	brief       string // the same in few cells
+	note        string // text right of the bar, where there is room
+	brief       string // short form of note
 	noteStyle   theme.Style
-	urgent      bool // brief takes the place of the number where there is no room for the note
+	urgent      bool // brief replaces the number where there is no room for the note
 	idle        bool // not started at this instant
 }
 
-// look paints the cells of a row and says what stands beside them.
+// look paints the cells of a row and returns the text next to them.
 func (m *Model) look(b *brush, r row) (l look) {
 	th := &m.theme
 	v := b.v
@@ -47,7 +47,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 		b.parent(from, to)
 		l.name = r.workflow.Name
 		if v.Still() {
-			to = v.Time(v.Position()) // who waits for a person does not tick
+			to = v.Time(v.Position()) // the clock of a run that waits for a person stands still
 		}
 		l.number = units.Duration(to - from)
 		l.status, l.statusStyle = m.status(status.OfRun(v.WorkflowStatus(r.workflow)))
@@ -98,7 +98,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	if r.workflow != nil {
 		until = stood(v, r.workflow, until)
 	}
-	if c.Attempts > 0 { // what has only waited has no time of its own
+	if c.Attempts > 0 { // an execution that has only waited has no time of its own
 		l.number = units.Duration(s.Lane.Until(v, until).Busy)
 	}
 	if c.In[run.Running] > 0 {
@@ -129,7 +129,8 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	}
 }
 
-// stood is until when a sub-workflow was at work: while it waits for a person its time stands still, though others go on.
+// stood returns the time until which a sub-workflow counts: its clock stops while it waits for a
+// person, even if other steps work.
 func stood(v run.View, w *run.Workflow, until time.Duration) time.Duration {
 	if since, still := v.Stands(w); still {
 		return since
@@ -137,7 +138,7 @@ func stood(v run.View, w *run.Workflow, until time.Duration) time.Duration {
 	return until
 }
 
-// question is what a sub-workflow was asked, where there is room to say it.
+// question returns the question of a sub-workflow, where there is room for it.
 func (m *Model) question(v run.View, w *run.Workflow) string {
 	if !m.labels() {
 		return ""
@@ -145,7 +146,7 @@ func (m *Model) question(v run.View, w *run.Workflow) string {
 	return firstLine(v.Question(w))
 }
 
-// hint is run.View.Hint, remembered: it is asked for each frame.
+// hint returns run.View.Hint, cached, because every frame asks for it.
 func (m *Model) hint(v run.View, e *run.Execution) string {
 	h, known := m.hints[e]
 	if !known {
@@ -158,7 +159,7 @@ func (m *Model) hint(v run.View, e *run.Execution) string {
 	return h
 }
 
-// note says what a row waits for, how far it is, or how its executions spread.
+// note sets what a row waits for, how far it is, or the spread of its executions.
 func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 	th := &m.theme
 	v := b.v
@@ -198,7 +199,7 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 	}
 }
 
-// pending says what a step waits for that it cannot hasten, and how far that is.
+// pending sets what a step waits for, as it reported, and how far that is.
 func (m *Model) pending(v run.View, s *run.Step, l *look) {
 	for _, e := range slices.Backward(v.Executions(s)) {
 		p, ok := v.Progress(e)
@@ -214,19 +215,20 @@ func (m *Model) pending(v run.View, s *run.Step, l *look) {
 	}
 }
 
-// calling says how a step's request to a model stands, as long as nothing has come of it.
+// calling sets the state of a step's request to a model, until the response begins.
 func (m *Model) calling(b *brush, c run.Call, l *look) {
 	switch c.State {
 	case show.CallQueued:
 		l.note = "asks " + firstLine(c.Model)
 	case show.CallRetry:
 		left := max(0, time.Duration(c.WaitMS)*time.Millisecond-(b.until-c.When))
-		l.note = fmt.Sprintf("↻%s %s", units.Duration(left), firstLine(c.Why())) // the countdown first: there is little room behind a bar
+		// The countdown comes first: there is little room behind a bar.
+		l.note = fmt.Sprintf("↻%s %s", units.Duration(left), firstLine(c.Why()))
 		l.brief, l.noteStyle, l.urgent = "↻"+units.Duration(left), m.theme.Backoff, true
 	}
 }
 
-// spread says how the executions of a fan-out are getting on, and how long they take.
+// spread describes the progress of the executions of a fan-out and how long they take.
 func spread(v run.View, s *run.Step) string {
 	c, sp := s.Lane.Count(v), v.Spread(&s.Lane)
 	var text string
@@ -253,7 +255,7 @@ func spread(v run.View, s *run.Step) string {
 	return text
 }
 
-// retry returns how long the step waits for its next attempt, and the number of that.
+// retry returns how long until the next attempt of the step begins, and its number.
 func (m *Model) retry(b *brush, s *run.Step) (left time.Duration, attempt int) {
 	es := b.v.Executions(s)
 	now := b.v.Start().Add(b.until)
@@ -277,13 +279,13 @@ func progress(p show.Progress) string {
 	return p.Message
 }
 
-// prompt is what an await asks, in one line.
+// prompt returns the prompt of an await in one line.
 func prompt(v run.View, a *run.Await) string {
 	var p map[string]any
 	if json.Unmarshal(v.Run().JSON(a.Position), &p) != nil {
 		return ""
 	}
-	switch asked := p["prompt"].(type) { // what the step asks lies within what the engine says of the wait
+	switch asked := p["prompt"].(type) { // nested in the engine's record of the wait
 	case map[string]any:
 		p = asked
 	case string:
@@ -297,14 +299,14 @@ func prompt(v run.View, a *run.Await) string {
 	return ""
 }
 
-// asked says how often an execution of one attempt had to ask a model.
+// asked sets how many requests to a model an execution made within one attempt, if more than one.
 func (m *Model) asked(b *brush, e *run.Execution, l *look) {
 	if n := b.v.Asked(e, b.until); n > 1 {
 		l.suffix, l.suffixStyle = "×"+count(n), m.theme.Failed
 	}
 }
 
-// status returns the glyph of a status, a spinner for what goes on, and its style.
+// status returns the glyph of a status, or a spinner if it is at work, and its style.
 func (m *Model) status(s status.Status) (string, theme.Style) {
 	if s.Moves() {
 		return m.spinner(), s.Style(&m.theme)

@@ -13,7 +13,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	th := &m.theme
 	v, e := b.v, r.exec
 	l.name = fmt.Sprintf("%s %d", e.Step.Name, e.Number)
-	if h := m.hint(m.run.Now(), e); h != "" { // whatever instant is shown: a row keeps its name
+	if h := m.hint(m.run.Now(), e); h != "" { // at any instant, so that a row keeps its name
 		l.name = fmt.Sprintf("%d %s", e.Number, h)
 	}
 	p, _, end := v.Phase(e)
@@ -58,7 +58,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	}
 }
 
-// lookAttempt is the look of one attempt of an execution that runs a sub-workflow.
+// lookAttempt sets the look of one attempt of an execution that runs a sub-workflow.
 func (m *Model) lookAttempt(b *brush, r row, l *look) {
 	v, w := b.v, r.workflow
 	l.name = fmt.Sprintf("attempt %d", w.Attempt)
@@ -78,7 +78,8 @@ func (m *Model) lookAttempt(b *brush, r row, l *look) {
 	l.number = units.Duration(stood(v, w, to) - from)
 }
 
-// between paints when an execution that runs a sub-workflow waited for a worker or for its next attempt.
+// between paints the times in which an execution that runs a sub-workflow waited for a worker or
+// for its next attempt.
 func (b *brush) between(e *run.Execution) {
 	for s := range b.v.Spans(e) {
 		if s.Phase == run.Queued || s.Phase == run.Backoff {

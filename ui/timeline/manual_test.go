@@ -40,7 +40,7 @@ func queue() []flow.Record {
 	return j.Records
 }
 
-// cancelled is a run that somebody gave up while its answer came.
+// cancelled is a run that the user cancelled while its answer was streaming.
 func cancelled() []flow.Record {
 	rs := runtest.RAGLive()
 	last := rs[len(rs)-1]
@@ -49,11 +49,11 @@ func cancelled() []flow.Record {
 	return append(rs[:len(rs):len(rs)], step, run)
 }
 
-// planned is the graph of the workflow that the pictures of a run that goes on are of.
+// planned is the graph of the workflow in the pictures of an unfinished run.
 func planned() flow.Graph { return steps("retrieve", "rerank", "synthesize", "judge") }
 
 // The pictures of the manual are what the timeline draws.
-func TestTheManualShowsWhatIsDrawn(t *testing.T) {
+func TestThePicturesOfTheManualAreCurrent(t *testing.T) {
 	update := flag.Lookup("update").Value.String() == "true"
 	drawn := map[string]bool{}
 	for _, p := range []struct {
@@ -98,12 +98,12 @@ func TestTheManualShowsWhatIsDrawn(t *testing.T) {
 	}
 	for name := range runtest.Pictures(t, manual) {
 		if !drawn[name] {
-			t.Errorf("%s shows a picture %s that nobody draws", manual, name)
+			t.Errorf("%s shows a picture %s that no test draws", manual, name)
 		}
 	}
 }
 
-// Every mark that the manual explains is seen in one of its pictures.
+// Every mark that the manual explains appears in one of its pictures.
 func TestTheManualHasAPictureOfEveryMark(t *testing.T) {
 	data, err := os.ReadFile(manual)
 	if err != nil {
@@ -120,7 +120,7 @@ func TestTheManualHasAPictureOfEveryMark(t *testing.T) {
 		t.Fatalf("only %d marks are explained", len(rows))
 	}
 	for _, row := range rows {
-		one := strings.ContainsAny(row[1], "0123456789") // an example, which must be there as it is
+		one := strings.ContainsAny(row[1], "0123456789") // an example, which must appear literally
 		if one && !strings.Contains(all.String(), row[1]) || !strings.ContainsAny(all.String(), row[1]) {
 			t.Errorf("%s is in no picture", row[1])
 		}

@@ -26,11 +26,11 @@ func rowOf(t *testing.T, picture, name string) string {
 	return ""
 }
 
-func TestTheCriticalPathIsToldByShape(t *testing.T) {
+func TestTheCriticalPathIsVisibleByShape(t *testing.T) {
 	m := show(t, runtest.Sub(), "mono", 0)
 	before := draw(m, 120, 20).Plain()
 	if strings.Contains(before, "░") {
-		t.Fatalf("the path is marked though nobody asked:\n%s", before)
+		t.Fatalf("the path is marked by default:\n%s", before)
 	}
 	m.Critical()
 	text := draw(m, 120, 20).Plain()
@@ -44,7 +44,8 @@ func TestTheCriticalPathIsToldByShape(t *testing.T) {
 			beside++
 		}
 	}
-	if beside != 2 || !strings.Contains(rowOf(t, text, "report"), "█") || !strings.Contains(text, "░ beside it") { // the part that came first
+	// The part that came first is beside the path.
+	if beside != 2 || !strings.Contains(rowOf(t, text, "report"), "█") || !strings.Contains(text, "░ beside it") {
 		t.Errorf("%d rows are beside the path:\n%s", beside, text)
 	}
 	m.Critical()
@@ -106,7 +107,7 @@ func TestAHumanWaitIsSeenHoweverLongItTookAndHoweverShortTheWork(t *testing.T) {
 			row := rowOf(t, text, "propose")
 			least := 3
 			if wait < work {
-				least = 1 // it is not folded, and drawn as long as it was
+				least = 1 // it is not folded and has its full length
 			}
 			if n := strings.Count(row, "▒"); n < least || wait > work*2 && n > 12 || !strings.Contains(row, "█") {
 				t.Errorf("%g ms of work have waited for %g ms:\n%s", work, wait, text)
@@ -115,7 +116,7 @@ func TestAHumanWaitIsSeenHoweverLongItTookAndHoweverShortTheWork(t *testing.T) {
 	}
 }
 
-func TestThePictureOfWhoWaitsStandsStill(t *testing.T) {
+func TestPictureOfAWaitDoesNotChange(t *testing.T) {
 	m := show(t, runtest.Human(), "dark", 0)
 	first := draw(m, 80, 24).Plain()
 	for _, later := range []time.Duration{time.Millisecond, time.Second, time.Hour} {
@@ -184,7 +185,7 @@ func TestTheOriginOfAFailureIsTheStepThatFailedFirst(t *testing.T) {
 	if s, _ := m.Selected(); s == nil || s.Name != "retrieve" {
 		t.Errorf("selected %v", s)
 	}
-	for h := 4; h < 9; h++ { // however few rows there are, what it says is among them
+	for h := 4; h < 9; h++ { // the error is visible, however few rows there are
 		m.SetSize(80, h)
 		m.First()
 		m.Failure()
@@ -212,8 +213,9 @@ func TestTheWholeRunStaysInSightWhenThereAreMoreRowsThanRoom(t *testing.T) {
 	}
 }
 
-// The path is kept while a run grows and while one travels in time; it must be the one that would be found anew.
-func TestTheCriticalPathThatIsKeptIsTheOneFoundAnew(t *testing.T) {
+// The cached path of a growing run, and while travelling in time, equals the one computed from
+// scratch.
+func TestCachedCriticalPathEqualsRecomputedOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rs := rapid.SampledFrom([][]flow.Record{runtest.Sub(), runtest.Loop(4), runtest.FanOut(30, false), runtest.Retries(), runtest.HumanDone(), runtest.Long(600)}).Draw(t, "run")
 		th, _ := theme.Named("mono", true)
@@ -243,7 +245,7 @@ func TestTheCriticalPathThatIsKeptIsTheOneFoundAnew(t *testing.T) {
 				m.ScrubTo(at)
 			}
 			if a, b := draw(kept, 110, 30).Plain(), draw(fresh, 110, 30).Plain(); a != b {
-				t.Fatalf("%d records, at %d: kept\n%s\nanew\n%s", n, at, a, b)
+				t.Fatalf("%d records, at %d: cached\n%s\nrecomputed\n%s", n, at, a, b)
 			}
 		}
 	})

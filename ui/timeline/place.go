@@ -7,7 +7,8 @@ import (
 	"weft/flow"
 )
 
-// SetStops says at which steps, and at which types of events whatever takes them, runs are held. Their rows are marked.
+// SetStops sets where runs are held: stops is called with the name of a step and "", and with the
+// step and each type of event that it takes. The rows of these steps are marked.
 func (m *Model) SetStops(stops func(step, event string) bool) { m.stops = stops; m.version++ }
 
 // stopped reports whether runs are held before the step of a row.
@@ -34,8 +35,9 @@ func (m *Model) stopsAt(g *flow.Graph, step string) bool {
 	return i >= 0 && slices.ContainsFunc(g.Steps[i].Takes, func(t string) bool { return m.stops(step, t) })
 }
 
-// Place says in words where the selection is: which row of how many, and what the row is where it is neither a step nor one of
-// its executions: a step that has not started, an attempt, or a worker.
+// Place says in words where the selection is: which row of how many, and what the row is where it
+// is neither a step nor one of its executions: a step that has not started, an attempt, or a
+// worker.
 func (m *Model) Place() (row, rows int, what string) {
 	m.layout()
 	k := m.selected

@@ -18,31 +18,31 @@ const (
 	workerRow
 	plannedRow // a step that has not started
 	errorRow   // the error of the row above
-	spreadRow  // how the executions of the row above spread
+	spreadRow  // the spread of the executions of the row above
 )
 
-// key says what a row is about; it stays the same while rows come and go.
+// A key identifies what a row shows; it stays the same while rows come and go.
 type key struct {
 	kind kind
 	step *run.Step
 	exec *run.Execution
 	work *run.Worker
-	sub  *run.Workflow // that an attempt runs
+	sub  *run.Workflow // the sub-workflow of an attempt
 	plan string
 }
 
 // A row is a line of the timeline.
 type row struct {
 	key
-	workflow *run.Workflow // of a workflowRow or an attemptRow, or the only sub-workflow that the row runs
+	workflow *run.Workflow // of a workflowRow or attemptRow, or the only sub-workflow of the row
 	depth    int
-	guides   uint32 // bit d: the tree goes on below at depth d
+	guides   uint32 // bit d: the line of the tree at depth d continues below
 	last     bool   // the last of its siblings
-	open     bool   // of a stepRow: what it stands for is listed below
+	open     bool   // of a stepRow: its executions or sub-workflows are listed below
 	error    string
 }
 
-// A segment is one row, or many rows that are alike: the executions of an unfolded step.
+// A segment is one row, or many rows of the same kind: the executions of an unfolded step.
 type segment struct {
 	row
 	execs []*run.Execution
@@ -55,7 +55,7 @@ func (s *segment) rows() int {
 	return 1
 }
 
-// layoutOf is all that the rows depend on.
+// A layoutOf is everything that the rows depend on.
 type layoutOf struct {
 	run     *run.Run
 	version uint64
@@ -63,17 +63,17 @@ type layoutOf struct {
 	at      int
 }
 
-// few is up to how many executions at once, or sub-workflows, of a step are unfolded by themselves.
+// few is how many concurrent executions or sub-workflows a step may have to be unfolded by default.
 const few = 4
 
-// fanned is from how many parallel executions on a step says how they spread.
+// fanned is the number of concurrent executions from which a step shows their spread.
 const fanned = 8
 
-// detail reports whether a row belongs to the one above it and can not be selected.
+// detail reports whether a row belongs to the one above it and cannot be selected.
 func (k kind) detail() bool { return k == errorRow || k == spreadRow }
 
-// layout lists the rows. Their order and number come from all that is known, whatever instant is shown, so that rows stay
-// where they are while one travels in time.
+// layout lists the rows. They are computed from all that is known, independent of the instant that
+// is shown, so that rows stay in place while the user travels in time.
 func (m *Model) layout() {
 	now := layoutOf{m.run, m.version, 0, m.at}
 	if m.run != nil {
@@ -137,7 +137,7 @@ func (m *Model) layoutSteps(f *sieve, w *run.Workflow, depth int, guides uint32)
 	}
 }
 
-// layoutRuns lists executions that run sub-workflows, and what there is of these.
+// layoutRuns lists executions that run sub-workflows, with the rows of these.
 func (m *Model) layoutRuns(f *sieve, execs []*run.Execution, depth int, guides uint32, inner inner) {
 	for i, e := range execs {
 		r := row{key: key{kind: executionRow, step: e.Step, exec: e}, depth: depth, guides: guides, last: i == len(execs)-1}
@@ -154,7 +154,7 @@ func (m *Model) layoutRuns(f *sieve, execs []*run.Execution, depth int, guides u
 	}
 }
 
-// inner lists what there is of a sub-workflow.
+// An inner lists the rows of a sub-workflow.
 type inner func(f *sieve, w *run.Workflow, depth int, guides uint32)
 
 // layoutAttempts lists the sub-workflows that the attempts of an execution run.
@@ -167,7 +167,7 @@ func (m *Model) layoutAttempts(f *sieve, e *run.Execution, depth int, guides uin
 	}
 }
 
-// under are the guides of what stands under a row.
+// under returns the guides of the rows below a row.
 func under(guides uint32, depth int, last bool) uint32 {
 	if !last {
 		guides |= 1 << min(depth, 31)
@@ -175,7 +175,8 @@ func under(guides uint32, depth int, last bool) uint32 {
 	return guides
 }
 
-// planned lists the steps that have not started. When the run is over they never will, and are not shown.
+// planned lists the steps that have not started. In a finished run they never will, and are not
+// listed.
 func (m *Model) planned(all run.View, steps []*run.Step) (names []string) {
 	if all.Over() || m.filter != nil {
 		return nil
@@ -204,7 +205,7 @@ func (m *Model) limit(s *run.Step) int {
 	return 0
 }
 
-// graphOf returns the graph of a workflow that the run or one of its steps runs; nil if it is not known.
+// graphOf returns the graph of the run's workflow or of a sub-workflow; nil if it is not known.
 func (m *Model) graphOf(w *run.Workflow) *flow.Graph {
 	if w.Parent == nil {
 		return &m.graph
@@ -219,7 +220,8 @@ func (m *Model) graphOf(w *run.Workflow) *flow.Graph {
 	return nil
 }
 
-// failure returns the first line of the error with which the last execution of a step failed for good.
+// failure returns the first line of the error with which the last execution of a step failed for
+// good.
 func (m *Model) failure(s *run.Step) string {
 	v := m.View()
 	if s.Lane.Count(v).Failed == 0 {
@@ -289,7 +291,7 @@ func (m *Model) row(i int) (row, bool) {
 	return row{}, false
 }
 
-// index returns the number of the row that is about k, or -1.
+// index returns the number of the row with key k, or -1.
 func (m *Model) index(k key) int {
 	n := 0
 	for j := range m.lines {

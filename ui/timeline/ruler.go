@@ -12,7 +12,8 @@ import (
 	"weft/ui/units"
 )
 
-// drawHeader says left of the ruler which instant is shown, and right of it how much happened since.
+// drawHeader writes which instant is shown, left of the ruler, and how much has happened since,
+// right of it.
 func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
 	th := &m.theme
 	text, st := m.title()
@@ -26,7 +27,7 @@ func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
 	}
 }
 
-// title says which instant is shown.
+// title returns a text for the instant that is shown.
 func (m *Model) title() (string, theme.Style) {
 	th := &m.theme
 	all := m.run.Now()
@@ -57,7 +58,7 @@ func join(st theme.Style, attrs uint8) theme.Style { st.Attrs |= attrs; return s
 func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, rows int) {
 	th := &m.theme
 	now := m.cursorColumn(a)
-	var taken []stretch // by labels
+	var taken []stretch // cells taken by labels
 	place := func(k mark, st theme.Style) {
 		n := canvas.Width(k.label)
 		x := k.x
@@ -66,7 +67,7 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 		}
 		x = max(0, min(x, a.w-n))
 		if k.gap && now >= x-1 && now <= x+n {
-			x = now - n - 1 // the gap that goes on
+			x = now - n - 1 // the open gap: its label goes left of the line
 		}
 		if x < 0 || n > a.w || now >= x-1 && now <= x+n || slices.ContainsFunc(taken, func(t stretch) bool { return x < t.x+t.w+1 && x+n+1 > t.x }) {
 			return
@@ -74,7 +75,8 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 		s.TextN(cols.time.x+x, 0, n, k.label, st)
 		taken = append(taken, stretch{x, n})
 	}
-	if n := len(ms); n > 0 { // what lies between the lines is of their colour, so that a row is few changes of style
+	// The cells between the lines get their colour too: then a row has few changes of style.
+	if n := len(ms); n > 0 {
 		first, last := ms[0].x, ms[0].x
 		for _, k := range ms {
 			first, last = min(first, k.x), max(last, k.x)
@@ -90,7 +92,7 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 			s.Set(cols.time.x+k.x, 1+y, g, th.Border)
 		}
 	}
-	// Gaps are said before ticks: what is left out must not go unseen.
+	// Labels of gaps come before those of ticks: the user must see that time is left out.
 	for _, k := range ms {
 		if k.gap {
 			place(k, th.Muted)
@@ -106,7 +108,8 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 	}
 }
 
-// cursorColumn returns the column of the instant that is shown; -1 where no line is due: at the end of a run that is over.
+// cursorColumn returns the column of the instant that is shown; negative where no line is due, at
+// the end of a finished run.
 func (m *Model) cursorColumn(a *axis) int {
 	if m.at == 0 && m.over() {
 		return -9
@@ -126,7 +129,7 @@ func (m *Model) drawNow(s *canvas.Canvas, cols columns, a *axis, rows int) {
 	}
 }
 
-// spinner turns with the time, and stands still for what was at work at an instant of the past.
+// spinner returns the spinner's current glyph. It stands still at an instant of the past.
 func (m *Model) spinner() string {
 	if m.at > 0 || m.over() {
 		return status.Running.Glyph()

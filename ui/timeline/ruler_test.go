@@ -9,10 +9,10 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// A label of the ruler: a time, a folded gap, or the cursor.
+// rulerLabel matches a label of the ruler: a time, a folded gap, or the cursor.
 var rulerLabel = regexp.MustCompile(`^(0|\d+:\d\d(\.\d+)?|([0-9.]+(ns|µs|ms|s|m|h|d))+|⌇\S+⌇|▼)$`)
 
-// declined waits for a person nearly to its end.
+// declined is a run that waits for a person almost until its end.
 func declined(ms float64) []flow.Record {
 	j, start := runtest.New("approve", "Question", runtest.P{"text": "How?"})
 	e := j.Run("retrieve", 1, start)
@@ -26,7 +26,7 @@ func declined(ms float64) []flow.Record {
 	return j.Records
 }
 
-func TestLabelsOfTheRulerStandApart(t *testing.T) {
+func TestLabelsOfTheRulerDoNotTouch(t *testing.T) {
 	for name, rs := range map[string][]flow.Record{
 		"human": runtest.HumanDone(), "retries": runtest.Retries(), "loop": runtest.Loop(4), "fan-out": runtest.FanOut(30, false),
 		"declined": declined(1215), "declined later": declined(1204), "declined late": declined(95_000)} {
@@ -34,7 +34,7 @@ func TestLabelsOfTheRulerStandApart(t *testing.T) {
 			m := show(t, rs, "dark", 0)
 			for zoom := range 4 {
 				line, _, _ := strings.Cut(draw(m, w, 20).Plain(), "\n")
-				ruler := []rune(line)[21:] // behind the narrowest column of names
+				ruler := []rune(line)[21:] // after the narrowest column of names
 				if w >= 90 {
 					ruler = ruler[7:]
 				}

@@ -4,16 +4,16 @@ import (
 	"weft/ui/run"
 )
 
-// relation is what a row has to do with the selected one.
+// A relation is how a row relates to the selected one.
 type relation uint8
 
 const (
-	plain     relation = iota // nothing is selected, or the row holds the selected one
+	plain     relation = iota // nothing is selected, or the row contains the selected one
 	self                      // it is selected
 	causing                   // its events started the selected one
 	effected                  // events of the selected one started it
 	both                      // a loop
-	unrelated                 // it stands back
+	unrelated                 // it is dimmed
 )
 
 func (m *Model) relation(r row) relation {
@@ -54,14 +54,14 @@ type relative struct {
 	exec *run.Execution
 }
 
-// kin are the causes and effects of the execution that was picked.
+// A kin holds the causes and effects of the execution that was picked.
 type kin struct {
 	of              layoutOf
 	exec            *run.Execution
 	causes, effects map[relative]bool
 }
 
-// relatives finds them once for each picture: an execution may have thousands.
+// relatives computes them once per layout, because an execution may have thousands.
 func (m *Model) relatives() *kin {
 	if m.kin.exec == m.picked && m.kin.of == m.laid {
 		return &m.kin
@@ -78,7 +78,7 @@ func (m *Model) relatives() *kin {
 	return &m.kin
 }
 
-// within reports whether a step belongs to a sub-workflow under the other.
+// within reports whether a step belongs to a sub-workflow under outer.
 func within(s, outer *run.Step) bool {
 	for p := s.Workflow.Parent; p != nil; p = p.Step.Workflow.Parent {
 		if p.Step == outer {
@@ -88,8 +88,9 @@ func within(s, outer *run.Step) bool {
 	return false
 }
 
-// Selected returns what is selected: the step, and the execution that is meant (of a step with many, the one chosen with
-// Cause and Effect, or the last that had begun at the instant that is shown). Both are nil when it is the run as a whole.
+// Selected returns the selected step and execution. Of a step with many executions it is the one
+// chosen with Cause and Effect, or the last that had begun at the instant that is shown. Both are
+// nil if the run as a whole is selected.
 func (m *Model) Selected() (*run.Step, *run.Execution) {
 	s := m.selected.step
 	if s == nil {
@@ -110,14 +111,15 @@ func (m *Model) choose(k key) {
 	if k != m.selected || m.picked != k.exec {
 		m.selected, m.picked = k, k.exec
 		if k.kind == executionRow || k.kind == attemptRow {
-			m.folds[k.step] = false // it stays in sight when more executions come
+			m.folds[k.step] = false // it stays visible when more executions come
 		}
 		m.version++
 	}
 	m.reveal()
 }
 
-// Select selects an execution: its own row if it has one, otherwise that of its step, unfolding what hides it.
+// Select selects an execution: its own row if it has one, otherwise that of its step. It unfolds
+// the rows that hide it.
 func (m *Model) Select(e *run.Execution) {
 	if e == nil {
 		return
@@ -137,10 +139,10 @@ func (m *Model) Select(e *run.Execution) {
 	m.version++
 }
 
-// SelectRun selects the run as a whole, so that nothing stands back.
+// SelectRun selects the run as a whole, which dims no row.
 func (m *Model) SelectRun() { m.choose(key{kind: workflowRow}) }
 
-// Move selects the row that is n rows further down (up, if negative).
+// Move selects the row n rows further down, or up if n is negative.
 func (m *Model) Move(n int) {
 	m.layout()
 	total := m.count()
@@ -169,13 +171,13 @@ func (m *Model) Move(n int) {
 	}
 }
 
-// First and Last select the first and the last row.
+// First selects the first row.
 func (m *Model) First() { m.SelectRun() }
 
 // Last selects the last row.
 func (m *Model) Last() { m.Move(1 << 30) }
 
-// reveal scrolls so that the selected row is visible, with the line below that belongs to it.
+// reveal scrolls so that the selected row and the detail row below it are visible.
 func (m *Model) reveal() {
 	m.layout()
 	rows, _, _ := m.height()
@@ -185,7 +187,7 @@ func (m *Model) reveal() {
 	}
 	last := i
 	if r, ok := m.row(i + 1); ok && r.kind.detail() && rows > 1 {
-		last++ // what it says belongs to it
+		last++ // the detail row belongs to it
 	}
 	m.top = max(min(m.top, i), last-rows+1, 0)
 }
@@ -200,7 +202,8 @@ func (m *Model) Scroll(n int) {
 	}
 }
 
-// Cause selects the execution whose event started the selected one, and reports whether there is one.
+// Cause selects the execution whose event started the selected one, and reports whether there is
+// one.
 func (m *Model) Cause() bool {
 	_, e := m.Selected()
 	if e == nil {
@@ -217,8 +220,9 @@ func (m *Model) Cause() bool {
 	return false
 }
 
-// Effect selects the first execution that an event of the selected one started, or that works under it, and reports whether
-// there is one. From the run as a whole it goes to the execution that came first.
+// Effect selects the first execution that an event of the selected one started, or that works under
+// it, and reports whether there is one. From the run as a whole it moves to the execution that
+// began first.
 func (m *Model) Effect() bool {
 	v := m.View()
 	_, e := m.Selected()
@@ -239,8 +243,9 @@ func (m *Model) Effect() bool {
 	return false
 }
 
-// Failure selects the execution where the last failure began: of a sub-workflow that failed, the step in it that did; of a run that
-// failed by itself, as by its timeout, the step that was at work. It reports whether anything failed.
+// Failure selects the execution at the origin of the last failure and reports whether anything
+// failed. Of a sub-workflow that failed, it is the step in it that failed; of a run without a
+// failed execution, such as one that reached its timeout, the step that was at work.
 func (m *Model) Failure() bool {
 	v := m.View()
 	if v.Run() == nil {

@@ -7,7 +7,8 @@ import (
 	"weft/ui/units"
 )
 
-// drawList is the timeline where there is no room for one: the steps with their own times.
+// drawList draws the timeline for a width without room for a time axis: the steps with their own
+// times.
 func (m *Model) drawList(s *canvas.Canvas) {
 	th := &m.theme
 	text, st := m.title()
@@ -60,7 +61,7 @@ func (m *Model) drawList(s *canvas.Canvas) {
 	}
 }
 
-// drawLine is the timeline in one line: how the run stands, what goes on, since when.
+// drawLine draws the timeline in one line: the status of the run, the step at work, since when.
 func (m *Model) drawLine(s *canvas.Canvas) {
 	th := &m.theme
 	v := m.View()
@@ -85,7 +86,7 @@ func (m *Model) drawLine(s *canvas.Canvas) {
 	s.TextRight(m.w-n-1, 0, n, number, th.Muted)
 }
 
-// working returns an execution that is at work or waits: the one of the step that began last.
+// working returns an execution that is at work or waits: the one whose step began last.
 func working(v run.View) *run.Execution {
 	if v.Over() {
 		return nil

@@ -37,7 +37,7 @@ func TestScrubbingStopsAtTheEndsAndReturnsToThePresent(t *testing.T) {
 	}
 }
 
-func TestThePastSaysWhatHappenedSince(t *testing.T) {
+func TestThePastShowsHowMuchHappenedSince(t *testing.T) {
 	rs := runtest.RAG()
 	r := runtest.Fold(rs[:8])
 	th, err := theme.Named("dark", true)
@@ -50,7 +50,7 @@ func TestThePastSaysWhatHappenedSince(t *testing.T) {
 	m.SetSize(120, 12)
 	m.Scrub(-2)
 	if text := draw(m, 120, 12).Plain(); strings.Contains(text, "+") {
-		t.Errorf("nothing happened since:\n%s", text)
+		t.Errorf("the panel does not say what happened since:\n%s", text)
 	}
 	at := m.View().Position()
 	for _, rec := range rs[8:] {

@@ -1,10 +1,11 @@
-// Package timeline draws a run over time: one row for each step, what it did as bars of cells, the events between the steps,
-// and a cursor that can be moved to any instant of the run.
+// Package timeline draws a run over time: one row for each step, its work as bars of cells, the
+// events between the steps, and a cursor that can be moved to any instant of the run.
 //
-// The Model knows the run only as an index of its journal (package run) and the time only as it is told (SetNow). Drawing is
-// pure: rows.go lists the rows, axis.go maps times to columns, bar.go turns the work of a row into cells, draw.go puts them
-// on the canvas; small.go is what remains where there is no room for a time axis. The cost of a frame depends on the cells
-// drawn and not on the length of the run.
+// The Model reads the run from an index of its journal (package run) and the time from SetNow.
+// Drawing depends on nothing else: rows.go lists the rows, axis.go maps times to columns, bar.go
+// turns the work of a row into cells, draw.go puts them on the canvas, and small.go draws where
+// there is no room for a time axis. The cost of a frame depends on the number of cells and not on
+// the length of the run.
 package timeline
 
 import (
@@ -15,20 +16,20 @@ import (
 	"weft/ui/theme"
 )
 
-// A Model is the timeline of one run: what is selected, which instant and which stretch of time is shown. The zero value is
-// not ready for use; see New.
+// A Model is the timeline of one run, with its selection, the instant that is shown and the window
+// of time. The zero value is not ready for use; see New.
 type Model struct {
 	theme theme.Theme
 	run   *run.Run
-	graph flow.Graph // of its workflow, for the steps that have not started and for the limits of all
+	graph flow.Graph // of its workflow: steps that have not started, limits of workers
 	now   time.Time
 	w, h  int
 
 	at      int           // position shown while scrubbing; 0: the present
 	moment  time.Duration // the instant, if it lies after the record at that position
-	seen    int           // events there were when the present was left
+	seen    int           // number of events when the present was left
 	follow  bool          // the window moves with the present
-	auto    bool          // the window is chosen to fit
+	auto    bool          // the window is fitted automatically
 	zoomed  bool          // the user chose the window
 	from    float64
 	span    float64 // of the window, in axis time (see axis)
@@ -39,20 +40,20 @@ type Model struct {
 	folds   map[*run.Step]bool // what the user folded (true) or unfolded (false)
 
 	selected key
-	picked   *run.Execution // the execution that is selected within the row, if one was chosen
+	picked   *run.Execution // the execution selected within the row, if one was chosen
 	top      int            // first visible row
-	held     bool           // the user scrolled the rows: they do not follow the work
+	held     bool           // the user scrolled: the rows do not follow the work
 	version  uint64
 	drawn    stamp
 	critical criticalPath
 	kin      kin
 	lines    []segment // rows
-	laid     layoutOf  // what they were made for
+	laid     layoutOf  // for which they were computed
 	hints    map[*run.Execution]string
 	cells    []cell // scratch of bar.go
 }
 
-// stamp is all that a picture depends on beside the keys.
+// A stamp is all that a picture depends on except the user's input, which version counts.
 type stamp struct {
 	version uint64
 	records int
@@ -64,11 +65,11 @@ func New(th theme.Theme) *Model {
 	return &Model{theme: th, follow: true, auto: true, folds: map[*run.Step]bool{}, hints: map[*run.Execution]string{}}
 }
 
-// SetTheme changes the look.
+// SetTheme changes the theme.
 func (m *Model) SetTheme(th theme.Theme) { m.theme = th; m.version++ }
 
-// SetRun shows another run, from its present. The graph of its workflow, as far as it is known, tells which steps have not started
-// and how many workers each has.
+// SetRun shows another run, from its present. The graph of its workflow, if known, names the steps
+// that have not started and the limits of workers.
 func (m *Model) SetRun(r *run.Run, g flow.Graph) {
 	old := *m
 	*m = *New(old.theme)
@@ -77,7 +78,7 @@ func (m *Model) SetRun(r *run.Run, g flow.Graph) {
 	m.version = old.version + 1
 }
 
-// SetSize says how many cells there are.
+// SetSize sets the size of the panel in cells.
 func (m *Model) SetSize(w, h int) {
 	if w != m.w || h != m.h {
 		m.w, m.h = w, h
@@ -86,13 +87,14 @@ func (m *Model) SetSize(w, h int) {
 	}
 }
 
-// SetNow says what time it is.
+// SetNow sets the current time.
 func (m *Model) SetNow(t time.Time) { m.now = t }
 
-// tick is how often a picture that moves changes.
+// tick is how often a moving picture changes.
 const tick = 80 * time.Millisecond
 
-// Version changes whenever the picture may have: with a key, a record or, while something goes on, the time.
+// Version returns a number that changes whenever the picture may have changed: by a key, by a
+// record or, while the run is at work, by the time.
 func (m *Model) Version() uint64 {
 	s := stamp{version: m.version}
 	if m.run != nil {
@@ -109,7 +111,7 @@ func (m *Model) Version() uint64 {
 	return m.version
 }
 
-// View returns the run at the instant that is shown: every other panel shows that instant too.
+// View returns the run at the instant that is shown. The other panels show the same instant.
 func (m *Model) View() run.View {
 	switch {
 	case m.run == nil:
@@ -128,7 +130,7 @@ func (m *Model) Live() bool { return m.at == 0 }
 // Following reports whether the window moves with the present.
 func (m *Model) Following() bool { return m.follow }
 
-// elapsed is how far the run is at the instant that is shown, total how far it is in all.
+// elapsed returns how long the run had been running at the instant that is shown.
 func (m *Model) elapsed() time.Duration {
 	if m.at > 0 {
 		return m.View().Elapsed(time.Time{})
@@ -148,7 +150,8 @@ func (m *Model) total() time.Duration {
 	return t
 }
 
-// still reports whether nobody works, because a person is waited for or the run is held: until that ends the picture stays the same.
+// still reports whether no execution works because a person is waited for or the run is held. The
+// picture does not change until that ends.
 func (m *Model) still() bool {
 	if m.run == nil {
 		return false
@@ -160,7 +163,8 @@ func (m *Model) still() bool {
 // over reports whether the run has ended, whatever instant is shown.
 func (m *Model) over() bool { return m.run == nil || m.run.Now().Over() }
 
-// Rows returns how many rows the timeline would like to have, its ruler included, its Extras not.
+// Rows returns how many rows the timeline needs to show all, including its ruler but not its
+// Extras.
 func (m *Model) Rows() int {
 	if m.run == nil || m.run.Len() == 0 {
 		return 0

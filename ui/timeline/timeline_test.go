@@ -17,7 +17,7 @@ import (
 	"weft/ui/timeline"
 )
 
-// show makes a timeline of records as it is so long after the last of them.
+// show returns a timeline of records at a time after the last of them.
 func show(tb testing.TB, rs []flow.Record, th string, after time.Duration) *timeline.Model {
 	tb.Helper()
 	t, err := theme.Named(th, true)
@@ -34,7 +34,8 @@ func show(tb testing.TB, rs []flow.Record, th string, after time.Duration) *time
 	return m
 }
 
-// steps is the graph of a workflow with steps of these names, of four workers each, as far as the timeline looks at it.
+// steps returns the graph of a workflow with steps of these names, four workers each, with the
+// fields that the timeline reads.
 func steps(names ...string) (g flow.Graph) {
 	for _, n := range names {
 		g.Steps = append(g.Steps, flow.GraphStep{Name: n, Workers: 4})
@@ -88,7 +89,8 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-// styled writes a frame with the name of each run's style before it, so that a change of looks is seen as such.
+// styled returns a frame in which the name of its style precedes each run of cells, so that a
+// change of styles shows up in the diff.
 func styled(c *canvas.Canvas) string {
 	w, h := c.Size()
 	var b strings.Builder
@@ -134,8 +136,8 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-// Under NO_COLOR the same marks stand in the same cells.
-func TestShapesAloneTellEverything(t *testing.T) {
+// Under NO_COLOR the same marks appear in the same cells.
+func TestShapesAloneCarryAllInformation(t *testing.T) {
 	for name, rs := range map[string][]flow.Record{"retries": runtest.Retries(), "human": runtest.Human(), "sub": runtest.Sub()} {
 		for _, path := range []bool{false, true} {
 			var seen []string
@@ -158,7 +160,8 @@ var situations = [][]flow.Record{
 	runtest.FanOut(40, true), runtest.FanOut(128, false), runtest.Loop(9), runtest.Sub(), runtest.Long(3000), hostile(),
 }
 
-// hostile is a run whose names, errors and payloads do what they can.
+// hostile is a run whose names, errors and payloads contain control sequences and other harmful
+// text.
 func hostile() []flow.Record {
 	bad := "\x1b]0;x\x07\u202e世界\u0301\u0301\n\t" + strings.Repeat("very long ", 30)
 	j, start := runtest.New(bad, bad, runtest.P{bad: bad})
@@ -175,7 +178,7 @@ func hostile() []flow.Record {
 	return j.Records
 }
 
-// Whatever the size and whatever is pressed, the timeline stays within its rectangle and does not panic.
+// The timeline stays within its rectangle and does not panic, for any size and any keys.
 func TestAnySizeAndAnyKeys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		th, _ := theme.Named(rapid.SampledFrom(theme.Names()).Draw(t, "theme"), true)
@@ -295,18 +298,18 @@ func TestVersionChangesWithThePicture(t *testing.T) {
 	v = live.Version()
 	live.SetNow(runtest.Epoch.Add(time.Hour))
 	if live.Version() == v {
-		t.Error("the picture of a live run stands still")
+		t.Error("the picture of a live run does not change")
 	}
 }
 
-func TestRestartLeavesNoHole(t *testing.T) {
+func TestRestartLeavesNoGap(t *testing.T) {
 	rs := runtest.RAGLive()
 	last := rs[len(rs)-1]
 	back := last.Time.Add(3 * time.Hour)
 	rs = append(rs, flow.Record{Time: back, Run: last.Run, Kind: flow.RunResumed, Type: "restart"})
 	m := show(t, rs, "dark", time.Second)
 	if text := draw(m, 100, 12).Plain(); strings.Contains(text, "3h") {
-		t.Errorf("the time in which nobody ran it is shown:\n%s", text)
+		t.Errorf("the time in which no process ran it is shown:\n%s", text)
 	}
 }
 
@@ -331,7 +334,7 @@ func TestTheRowsFollowTheWork(t *testing.T) {
 	}
 }
 
-func TestARecoveredFailureSaysWhoWentOn(t *testing.T) {
+func TestARecoveredFailureNamesTheRecoveryStep(t *testing.T) {
 	j, cause := runtest.New("w", "Start", nil)
 	e := j.Run("risky", 1, cause)
 	j.Wait(5)
@@ -351,7 +354,7 @@ func TestTheListCanBeClicked(t *testing.T) {
 	}
 }
 
-func TestAFewAtOnceAreUnfoldedWithWhatTellsThemApart(t *testing.T) {
+func TestFewConcurrentExecutionsAreUnfoldedWithTheirHints(t *testing.T) {
 	j, start := runtest.New("parallel", "Question", runtest.P{"question": "q"})
 	d := j.Run("dispatch", 1, start)
 	names := []string{"vector", "keyword", "structure"}

@@ -7,7 +7,8 @@ import (
 	"weft/ui/run"
 )
 
-// leave leaves the present for an instant in the past, that of a record or a moment after it; the window stays where it is as long as that instant is in it.
+// leave shows an instant in the past: that of a record, or a moment after it. The window stays
+// where it is as long as it contains that instant.
 func (m *Model) leave(at int, moment time.Duration) {
 	if m.run == nil || m.run.Len() == 0 {
 		return
@@ -29,8 +30,7 @@ func (m *Model) leave(at int, moment time.Duration) {
 	}
 }
 
-// Scrub moves the cursor by n events: the shown instant goes to where something else is to be seen. Moving past the last
-// record returns to the present.
+// Scrub moves the cursor by n visible changes. Moving past the last record returns to the present.
 func (m *Model) Scrub(n int) {
 	if m.run == nil || m.run.Len() == 0 {
 		return
@@ -42,11 +42,12 @@ func (m *Model) Scrub(n int) {
 		}
 		at = m.run.Len()
 		if m.over() && n < 0 {
-			n++ // the last record is where the present of a finished run stands: show it as an instant first
+			// The present of a finished run is at its last record: show that as an instant first.
+			n++
 		}
 	}
 	if n < 0 && m.moment > m.View().Time(at) {
-		n++ // from between two records, the one before is a step away
+		n++ // from between two records, the previous one is one step away
 	}
 	if n < 0 {
 		n, dir = -n, -1
@@ -61,7 +62,8 @@ func (m *Model) Scrub(n int) {
 	m.leave(at, 0)
 }
 
-// ScrubTo shows the instant at a position of the journal; 0 and what lies beyond the end mean the present.
+// ScrubTo shows the instant at a position of the journal; 0 and positions beyond the end mean the
+// present.
 func (m *Model) ScrubTo(at int) {
 	if m.run == nil || at <= 0 || at > m.run.Len() {
 		m.Present()
@@ -70,7 +72,7 @@ func (m *Model) ScrubTo(at int) {
 	m.leave(at, 0)
 }
 
-// scrubToTime shows the instant at a time, though nothing may have happened just then.
+// scrubToTime shows the instant at a time, which may lie between two records.
 func (m *Model) scrubToTime(t time.Duration) {
 	m.leave(m.run.PositionAt(t), t)
 }
@@ -89,7 +91,7 @@ func (m *Model) Present() {
 	}
 }
 
-// Zoom makes the window f times as long, around the cursor; f below 1 shows more detail.
+// Zoom multiplies the length of the window by f, around the cursor; f below 1 shows more detail.
 func (m *Model) Zoom(f float64) {
 	if m.run == nil || m.run.Len() == 0 || f <= 0 {
 		return
@@ -115,7 +117,7 @@ func (m *Model) Fit() {
 	m.version++
 }
 
-// ZoomToSelected shows the selected step's stretch of time, or the whole run.
+// ZoomToSelected shows the time of the selected execution, or the whole run.
 func (m *Model) ZoomToSelected() {
 	s, e := m.Selected()
 	if s == nil || e == nil {
@@ -162,18 +164,18 @@ func (m *Model) Pan(n int) {
 	m.version++
 }
 
-// A Hit is what lies under a cell of the panel.
+// A Hit describes what lies under a cell of the panel.
 type Hit struct {
 	Step      *run.Step      // nil: no row, or that of the run
-	Execution *run.Execution // the one at that time, if it can be told
+	Execution *run.Execution // the one at that time, if it is known
 	Row       bool           // there is a row
 	Time      time.Duration  // of that column
-	OnTime    bool           // the column is one of the time axis
+	OnTime    bool           // the column belongs to the time axis
 	Position  int            // the last record at that time
 	row       row
 }
 
-// HitTest says what lies at column x and row y of the panel.
+// HitTest returns what lies at column x and row y of the panel.
 func (m *Model) HitTest(x, y int) (h Hit) {
 	if m.run == nil || m.run.Len() == 0 || x < 0 || y < 0 || x >= m.w || y >= m.h || m.w < 40 || m.h < 3 {
 		return h
@@ -211,7 +213,7 @@ func (m *Model) HitTest(x, y int) (h Hit) {
 	return h
 }
 
-// executionAt returns the execution of a step that had begun last at some time.
+// executionAt returns the execution of a step that had begun last at a time.
 func (m *Model) executionAt(s *run.Step, t time.Duration) *run.Execution {
 	v := m.View()
 	es := v.Executions(s)
@@ -222,7 +224,8 @@ func (m *Model) executionAt(s *run.Step, t time.Duration) *run.Execution {
 	return nil
 }
 
-// Click selects what lies at column x and row y and, on the time axis, shows that instant. It reports whether anything was hit.
+// Click selects what lies at column x and row y and, on the time axis, shows that instant. It
+// reports whether anything was hit.
 func (m *Model) Click(x, y int) bool {
 	h := m.HitTest(x, y)
 	if h.Row && !h.row.kind.detail() {

@@ -24,7 +24,7 @@ func refused() *runtest.Journal {
 	return j
 }
 
-func TestTheRequestsThatAModelRefusedAndThePausesBetweenThemAreDrawn(t *testing.T) {
+func TestRefusedModelRequestsAndTheirPausesAreDrawn(t *testing.T) {
 	m := show(t, refused().Records, "dark", 0)
 	lines := strings.Split(draw(m, 120, 12).Plain(), "\n")
 	bar := lines[2]

@@ -99,7 +99,7 @@ func TestAFullCellOfTheWholeRunMeansWhatCanBeSeen(t *testing.T) {
 	j.Wait(500)
 	a, b := split.Send("Part", nil), split.Send("Part", nil)
 	one, two := j.Run("search", 1, a), j.Run("search", 2, b)
-	j.Wait(0.02) // for which three are at work
+	j.Wait(0.02) // during which three are at work
 	split.End()
 	j.Wait(500)
 	one.End()

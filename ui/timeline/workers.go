@@ -4,8 +4,8 @@ import (
 	"weft/ui/run"
 )
 
-// Workers turns the view with one row per worker on or off. What is selected stays so: the step's row, or that of the worker which
-// ran the execution that is meant.
+// Workers turns the view with one row per worker on or off. The selection moves with it: between
+// the step's row and that of the worker that ran the selected execution.
 func (m *Model) Workers() {
 	_, e := m.Selected()
 	picked := m.picked
@@ -29,7 +29,7 @@ func (m *Model) Workers() {
 	m.reveal()
 }
 
-// workerKey is the row of the worker that an execution had last; that of the run if it had none.
+// workerKey returns the row of the last worker of an execution; that of the run if it had none.
 func (m *Model) workerKey(e *run.Execution) (k key) {
 	v := m.View()
 	n := workerOf(v, e)
@@ -41,8 +41,9 @@ func (m *Model) workerKey(e *run.Execution) (k key) {
 	return k
 }
 
-// layoutWorkers lists the workers of each step. Below a worker stand the sub-workflows that it ran, each with workers of its own: those of
-// two sub-workflows have the same names, and are told apart by what they stand in.
+// layoutWorkers lists the workers of each step. Below a worker come the sub-workflows that it ran,
+// each with its own workers: workers of two sub-workflows have the same names, and only the tree
+// distinguishes them.
 func (m *Model) layoutWorkers(f *sieve, w *run.Workflow, depth int, guides uint32) {
 	steps := f.steps(w)
 	for i, s := range steps {
@@ -77,7 +78,7 @@ func (m *Model) layoutWorkers(f *sieve, w *run.Workflow, depth int, guides uint3
 	}
 }
 
-// workerOf is the number of the worker that an execution had last; 0 if it had none.
+// workerOf returns the number of the last worker of an execution; 0 if it had none.
 func workerOf(v run.View, e *run.Execution) (n int) {
 	for s := range v.Spans(e) {
 		if s.Worker > 0 {

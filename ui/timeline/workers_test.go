@@ -9,7 +9,7 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// queued is a run whose step asks a sub-workflow two things, one after the other.
+// queued is a run whose step runs two sub-workflows, one after the other.
 func queued() *runtest.Journal {
 	j, start := runtest.New("research", "Topic", nil)
 	plan := j.Run("plan", 1, start)
@@ -32,7 +32,7 @@ func queued() *runtest.Journal {
 	return j
 }
 
-func TestTheWorkersOfEachSubWorkflowStandBelowItsName(t *testing.T) {
+func TestWorkersOfASubWorkflowAreBelowItsName(t *testing.T) {
 	m := show(t, queued().Records, "dark", 0)
 	m.SetRun(m.View().Run(), flow.Graph{})
 	m.SetSize(100, 30)
@@ -53,7 +53,7 @@ func TestTheWorkersOfEachSubWorkflowStandBelowItsName(t *testing.T) {
 		t.Errorf("%v %v is selected", s, e)
 	}
 	if _, _, what := m.Place(); what != "worker 1 in ask 1" {
-		t.Errorf("it is told as %q", what)
+		t.Errorf("it is described as %q", what)
 	}
 	m.Move(3)
 	if s, _ := m.Selected(); s == nil || s.Workflow.Parent.Number != 2 {
