@@ -138,10 +138,10 @@ type Await struct {
 	resolved int
 }
 
-// Apply adds the next record. A record that does not fit, such as one of an unknown execution, is kept
-// and shown as far as possible: no content of a journal or of a live run can make Apply fail. A kind
-// that this program does not know can only come from a live run, because reading a journal refuses
-// it; it changes nothing here.
+// Apply adds the next record. A record that does not fit, such as one of an unknown execution, is
+// kept and shown as far as possible: no content of a journal or of a live run can make Apply fail.
+// A kind that this program does not know can only come from a live run, because reading a journal
+// refuses it; it changes nothing here.
 func (r *Run) Apply(rec flow.Record) {
 	if r.execs == nil {
 		r.byRun, r.execs = map[string]*Workflow{}, map[uint64]*Execution{}

@@ -105,8 +105,8 @@ func (a *axis) edge(x int) time.Duration { return a.t(a.from + float64(x)*a.per)
 const (
 	shortest = float64(10 * time.Microsecond) // the deepest zoom
 	opening  = float64(2 * time.Second)       // the least that a live run shows
-	longest  = float64(60 * time.Second)      // the most that a live run shows; then the window scrolls
-	present  = 0.85                           // the column of the present while followed, as a fraction
+	longest  = float64(60 * time.Second)      // the most of a live run before it scrolls
+	present  = 0.85                           // column of the followed present, as a fraction
 )
 
 // axis returns the axis for w columns.

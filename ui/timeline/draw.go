@@ -181,7 +181,7 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	switch rel {
 	case self:
 		line := canvas.R(0, y, m.w-1, 1)
-		if th.Selection.Bg == nil { // no colours: reverse only the name, a reversed bar would mislead
+		if th.Selection.Bg == nil { // a reversed bar would mislead: reverse the name
 			line = canvas.R(cols.name.x, y, cols.name.w, 1)
 		}
 		s.Overlay(line, th.Selection)

@@ -35,9 +35,8 @@ func (m *Model) stopsAt(g *flow.Graph, step string) bool {
 	return i >= 0 && slices.ContainsFunc(g.Steps[i].Takes, func(t string) bool { return m.stops(step, t) })
 }
 
-// Place says in words where the selection is: which row of how many, and what the row is where it
-// is neither a step nor one of its executions: a step that has not started, an attempt, or a
-// worker.
+// Place describes the selection: its row, the number of rows, and a text for rows that are neither
+// a step nor an execution (a step that has not started, an attempt, or a worker).
 func (m *Model) Place() (row, rows int, what string) {
 	m.layout()
 	k := m.selected
