@@ -13,45 +13,49 @@ import (
 	"weft/rag/retrieve"
 )
 
-// Proposal is what the person is shown: the sources that an answer would be made of.
+// Proposal is the prompt shown to the person: the sources an answer would be written from.
 type Proposal struct {
 	Text     string          `json:"text"`
 	Passages []retrieve.Hit  `json:"passages"`
-	Schema   json.RawMessage `json:"schema"`  // of the reply, an Approval
-	Default  Approval        `json:"default"` // keeps what is relevant
+	Schema   json.RawMessage `json:"schema"`  // JSON schema of the reply, an [Approval]
+	Default  Approval        `json:"default"` // keeps the relevant passages
 }
 
 // Approval is the person's reply to a [Proposal].
 type Approval struct {
-	Keep    []int  `json:"keep"`              // the numbers of the passages to answer from, from 1; none declines
-	Query   string `json:"query,omitempty"`   // another one is searched for, and proposed again
-	Decline bool   `json:"decline,omitempty"` // no answer at all
+	Keep    []int  `json:"keep"`              // numbers of the passages to answer from, from 1; none declines
+	Query   string `json:"query,omitempty"`   // if set, search for this query instead and propose again
+	Decline bool   `json:"decline,omitempty"` // end without an answer
 }
 
-// A Decision is what a person made of a proposal: [Approved], [Declined], or another [Asked].
+// A Decision is the reply to a proposal: [Approved], [Declined], or [Asked] to search again.
 type Decision interface{ decision() }
 
-// Approved are the passages that the person kept.
+// Approved holds the passages that the person kept.
 type Approved struct {
 	Passages []retrieve.Hit `json:"passages"`
 }
 
-// Declined says that the person wants no answer from these sources.
+// Declined means that the person wants no answer from these sources.
 type Declined struct{}
 
 func (Approved) decision() {}
 func (Declined) decision() {}
 func (Asked) decision()    {}
 
-// Approve has a human in its loop: the sources are shown, and the run waits until the person has kept some, dropped others, edited the
-// query or declined. While a step awaits a reply it holds no worker, and the run's clock stands.
+// Approve is a workflow with a human in the loop. It shows the sources and waits until the person
+// has kept some of them, edited the query or declined. A step that awaits a reply holds no worker,
+// and the time it waits does not count towards the run's timeout.
 func Approve(p Parts) *Workflow {
 	w := approve{p}
 	wf := p.new("approve", "propose the sources, and write the answer from those that you keep")
-	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "understand", try(p, p.understand),
+		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "retrieve", try(p, w.retrieve), flow.Describe("find the best 5 passages"), again())
-	flow.Step(wf, "propose", try(p, w.propose), flow.Describe("wait for your decision on the sources"), flow.Awaits[Approval]())
-	flow.Step(wf, "synthesize", try(p, w.synthesize), flow.Describe("write the answer from those that were kept"), flow.Awaits[answer.Consent](), again())
+	flow.Step(wf, "propose", try(p, w.propose),
+		flow.Describe("wait for your decision on the sources"), flow.Awaits[Approval]())
+	flow.Step(wf, "synthesize", try(p, w.synthesize),
+		flow.Describe("write the answer from those that were kept"), flow.Awaits[answer.Consent](), again())
 	flow.Step(wf, "decline", try(p, w.decline), flow.Describe("end without an answer"))
 	return wf
 }
@@ -59,10 +63,11 @@ func Approve(p Parts) *Workflow {
 type approve struct{ Parts }
 
 func (w approve) retrieve(ctx *flow.Context, a Asked) (Reranked, error) {
-	if err := errors.Join(flow.Set(ctx, "asked", a), flow.Set(ctx, "question", a.Question)); err != nil { // it may have been edited
+	// The question may be an edited one.
+	if err := errors.Join(flow.Set(ctx, "asked", a), flow.Set(ctx, "question", a.Question)); err != nil {
 		return Reranked{}, err
 	}
-	hits, err := w.find(ctx, a, placed)
+	hits, err := w.find(ctx, a, topK)
 	return Reranked{hits}, err
 }
 
@@ -92,7 +97,7 @@ func (w approve) propose(ctx *flow.Context, r Reranked) (Decision, error) {
 	return Approved{kept}, nil
 }
 
-// synthesize does not ask whether the passages are relevant: a person has said so.
+// synthesize skips the relevance check, because a person has chosen the passages.
 func (w approve) synthesize(ctx *flow.Context, a Approved) (show.Answer, error) {
 	if len(a.Passages) == 0 {
 		return w.write(ctx, question(ctx), nil)
@@ -101,12 +106,14 @@ func (w approve) synthesize(ctx *flow.Context, a Approved) (show.Answer, error) 
 }
 
 func (w approve) decline(ctx *flow.Context, _ Declined) (show.Answer, error) {
-	return show.Answer{Question: question(ctx), By: w.by(), Abstained: true, Sources: []show.Source{}, Text: "You kept none of the proposed sources: no answer was written."}, nil
+	return show.Answer{Question: question(ctx), By: w.by(), Abstained: true,
+		Sources: []show.Source{}, Text: "You kept none of the proposed sources: no answer was written."}, nil
 }
 
-// proposal asks for a decision on passages, with those kept to begin with that are relevant.
+// proposal returns the prompt for a decision on passages. The relevant ones are kept by default.
 func proposal(query string, passages []retrieve.Hit) Proposal {
-	p := Proposal{Text: fmt.Sprintf("%d sources for: %s", len(passages), query), Passages: passages, Default: Approval{Keep: []int{}, Query: query}}
+	p := Proposal{Text: fmt.Sprintf("%d sources for: %s", len(passages), query), Passages: passages,
+		Default: Approval{Keep: []int{}, Query: query}}
 	good := retrieve.Answering(passages)
 	if len(good) == 0 {
 		p.Text += "\nNone of them is likely to answer it."
@@ -126,15 +133,17 @@ func proposal(query string, passages []retrieve.Hit) Proposal {
 	type object = map[string]any
 	properties := []string{
 		field("keep", object{"type": "array", "title": "answer from", "items": object{"oneOf": options}}),
-		field("query", object{"type": "string", "title": "search for", "description": "another query is searched for, and proposed again"}),
+		field("query", object{"type": "string", "title": "search for",
+			"description": "another query is searched for, and proposed again"}),
 		field("decline", object{"type": "boolean", "title": "decline", "default": false}),
 	}
 	p.Schema = json.RawMessage(`{"type":"object","properties":{` + strings.Join(properties, ",") + `}}`)
 	return p
 }
 
-// field is a property of a schema: forms show the properties in the order in which they are written.
+// field returns one property of a JSON schema. The schema is built as text because forms show the
+// properties in the order in which they are written, and a map has no order.
 func field(name string, schema any) string {
-	b, _ := json.Marshal(schema) // plain values
+	b, _ := json.Marshal(schema) // cannot fail: the values are plain
 	return fmt.Sprintf("%q:%s", name, b)
 }

@@ -15,7 +15,7 @@ import (
 	"weft/rag/retrieve"
 )
 
-// of returns the payloads of a type in a journal.
+// of returns the payloads of type E in a journal.
 func of[E any](records []flow.Record) (all []E) {
 	for _, r := range records {
 		if e, ok := r.Payload.(E); ok && (r.Kind == flow.EventSent || r.Kind == flow.EventEmitted) {
@@ -35,7 +35,7 @@ func started(records []flow.Record, step string) (n int) {
 	return n
 }
 
-func TestSimpleAsksTheModelAlone(t *testing.T) {
+func TestSimpleSendsOnlyTheQuestion(t *testing.T) {
 	p, server := scripted(t, "Forty-two.")
 	a, _, err := run(t, Simple(p), Question{Text: "What is the answer?"})
 	if err != nil || a.Text != "Forty-two." || len(a.Sources) != 0 {
@@ -67,7 +67,8 @@ func TestRoutingSaysWhichPathItTook(t *testing.T) {
 }
 
 func TestRoutingFindsBothPartsOfAQuestion(t *testing.T) {
-	a, records, err := run(t, Routing(offline(t)), Question{Text: "How do I cancel a run and where is the index kept?"})
+	a, records, err := run(t, Routing(offline(t)),
+		Question{Text: "How do I cancel a run and where is the index kept?"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,8 @@ func TestRoutingFindsBothPartsOfAQuestion(t *testing.T) {
 
 func TestRoutingCanLetTheModelClassify(t *testing.T) {
 	for reply, want := range map[string]string{
-		"SIMPLE": "Simple path: the model's judgement.", "COMPLEX": "Complex path: the model's judgement", "I cannot tell": "Complex path: five words or more",
+		"SIMPLE":  "Simple path: the model's judgement.",
+		"COMPLEX": "Complex path: the model's judgement", "I cannot tell": "Complex path: five words or more",
 	} {
 		p, _ := scripted(t, reply)
 		p.Classify = true
@@ -129,12 +131,13 @@ func TestParallelSearchesAtOnceWithThreeWorkers(t *testing.T) {
 	}
 }
 
-func TestParallelGoesOnWithoutASourceThatFails(t *testing.T) {
+func TestParallelAnswersWithoutAFailedSource(t *testing.T) {
 	for _, source := range sources {
 		p := offline(t)
 		p.Faults = Faults{source: {Error: 1}}
 		a, records, err := run(t, Parallel(p), Question{Text: "How do I cancel a run?"})
-		if err != nil || !strings.Contains(a.Text, cancelKey) || !strings.Contains(a.Degraded, "the "+source+" search failed") {
+		if err != nil || !strings.Contains(a.Text, cancelKey) ||
+			!strings.Contains(a.Degraded, "the "+source+" search failed") {
 			t.Errorf("%s: %v, degraded %q\n%s", source, err, a.Degraded, a.Text)
 		}
 		cites(t, a, records, "timeline.md")
@@ -151,7 +154,7 @@ func TestParallelFailsWhenEverySourceDoes(t *testing.T) {
 	}
 }
 
-func TestStreamingTellsEveryStageBeforeTheStepHasEnded(t *testing.T) {
+func TestStreamingReportsEveryStageBeforeTheStepEnds(t *testing.T) {
 	_, records, err := run(t, Streaming(offline(t)), Question{Text: "How do I cancel a run?"})
 	if err != nil {
 		t.Fatal(err)
@@ -174,18 +177,22 @@ func TestFallbackShowsBothWays(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		fault Faults
-		want  string // in the reason
+		want  string // expected in the reason
 		steps map[string]int
 	}{
-		{"caught", Faults{Writer: {Error: 1}}, "injected error", map[string]int{"risky": 1, "recover": 0, "graceful": 1, "deliver": 0}},
-		{"recovered", Faults{"risky": {Error: 1}}, "step risky failed", map[string]int{"risky": 3, "recover": 1, "graceful": 1}},
-		{"before", Faults{"retrieve": {Error: 1}}, "step retrieve failed", map[string]int{"retrieve": 3, "risky": 0, "recover": 1, "graceful": 1}},
+		{"caught", Faults{Writer: {Error: 1}}, "injected error",
+			map[string]int{"risky": 1, "recover": 0, "graceful": 1, "deliver": 0}},
+		{"recovered", Faults{"risky": {Error: 1}}, "step risky failed",
+			map[string]int{"risky": 3, "recover": 1, "graceful": 1}},
+		{"before", Faults{"retrieve": {Error: 1}}, "step retrieve failed",
+			map[string]int{"retrieve": 3, "risky": 0, "recover": 1, "graceful": 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := offline(t)
 			p.Faults = c.fault
 			a, records, err := run(t, Fallback(p), Question{Text: "How do I cancel a run?"})
-			if err != nil || !strings.Contains(a.Degraded, c.want) || !strings.Contains(a.Text, cancelKey) || a.Abstained {
+			if err != nil || !strings.Contains(a.Degraded, c.want) ||
+				!strings.Contains(a.Text, cancelKey) || a.Abstained {
 				t.Fatalf("%v, degraded %q\n%s", err, a.Degraded, a.Text)
 			}
 			for step, n := range c.steps {
@@ -211,16 +218,17 @@ func TestFallbackAnswersWhenTheProviderReallyFails(t *testing.T) {
 	}
 }
 
-func TestRefineAcceptsWhatIsSupportedAtOnce(t *testing.T) {
+func TestRefineAcceptsASupportedDraftAtOnce(t *testing.T) {
 	_, records, err := run(t, Refine(offline(t)), Question{Text: "How do I cancel a run?"})
 	if err != nil || started(records, "draft") != 1 {
 		t.Errorf("%v, %d rounds", err, started(records, "draft"))
 	}
 }
 
-func TestRefineAsksAgainUntilTheRoundsAreOver(t *testing.T) {
+func TestRefineSearchesAgainUntilTheLastRound(t *testing.T) {
 	p, _ := scripted(t, "Bananas are yellow.", "UNSUPPORTED: the key is missing", "key that cancels a run",
-		"Apples are red.", "UNSUPPORTED: the key is missing", "ctrl+c cancelled run", "Press ctrl+c [1].", "SUPPORTED")
+		"Apples are red.", "UNSUPPORTED: the key is missing", "ctrl+c cancelled run",
+		"Press ctrl+c [1].", "SUPPORTED")
 	a, records, err := run(t, Refine(p), Question{Text: "How do I cancel a run?"})
 	if err != nil || a.Text != "Press ctrl+c [1]." {
 		t.Fatalf("%v\n%s", err, a.Text)
@@ -232,39 +240,48 @@ func TestRefineAsksAgainUntilTheRoundsAreOver(t *testing.T) {
 			t.Errorf("round %d is called %d", i+1, r.N)
 		}
 	}
-	if want := []string{"How do I cancel a run?", "key that cancels a run", "ctrl+c cancelled run"}; !slices.Equal(queries, want) {
+	if want := []string{"How do I cancel a run?", "key that cancels a run",
+		"ctrl+c cancelled run"}; !slices.Equal(queries, want) {
 		t.Errorf("queries %q, want %q", queries, want)
 	}
 	golden(t, "refine_rounds", records)
 }
 
-func TestRefineSaysWhatIsNotSupportedInTheEnd(t *testing.T) {
-	p, _ := scripted(t, "One.", "UNSUPPORTED: no key", "cancel key one", "Two.", "UNSUPPORTED: no key", "cancel key two", "Three.", "UNSUPPORTED: no key")
+func TestRefineSaysThatTheFinalAnswerIsUnsupported(t *testing.T) {
+	p, _ := scripted(t, "One.", "UNSUPPORTED: no key", "cancel key one", "Two.",
+		"UNSUPPORTED: no key", "cancel key two", "Three.", "UNSUPPORTED: no key")
 	a, records, err := run(t, Refine(p), Question{Text: "How do I cancel a run?"})
-	if err != nil || started(records, "draft") != 3 || !strings.Contains(a.Text, "After 3 rounds this is not fully supported: no key") {
+	if err != nil || started(records, "draft") != 3 ||
+		!strings.Contains(a.Text, "After 3 rounds this is not fully supported: no key") {
 		t.Errorf("%v, %d rounds\n%s", err, started(records, "draft"), a.Text)
 	}
 }
 
-func TestRefineOfflineLeavesOutWordsThatNobodyHas(t *testing.T) {
-	a, records, err := run(t, Refine(offline(t)), Question{Text: "Which quokka marsupial wombat servers are found by themselves?"})
+func TestRefineOfflineDropsWordsThatNoDocumentHas(t *testing.T) {
+	a, records, err := run(t, Refine(offline(t)),
+		Question{Text: "Which quokka marsupial wombat servers are found by themselves?"})
 	if err != nil || started(records, "draft") < 2 {
 		t.Fatalf("%v, %d rounds\n%s", err, started(records, "draft"), a.Text)
 	}
 }
 
-func TestApproveDoesWhatThePersonDecides(t *testing.T) {
+func TestApproveFollowsTheDecision(t *testing.T) {
 	p := offline(t)
 	for name, c := range map[string]struct {
 		replies []any
 		check   func(a show.Answer, records []flow.Record) bool
 	}{
-		"keep one": {[]any{Approval{Keep: []int{1}}}, func(a show.Answer, _ []flow.Record) bool { return len(a.Sources) == 1 && !a.Abstained }},
-		"drop all": {[]any{Approval{Keep: []int{}}}, func(a show.Answer, _ []flow.Record) bool { return a.Abstained && len(a.Sources) == 0 }},
-		"decline":  {[]any{Approval{Keep: []int{1, 2}, Decline: true}}, func(a show.Answer, _ []flow.Record) bool { return a.Abstained }},
-		"edit": {[]any{Approval{Query: "Where is the index kept?"}, Approval{Keep: []int{1}}}, func(a show.Answer, records []flow.Record) bool {
-			return len(a.Sources) == 1 && a.Sources[0].Path == "index.md" && started(records, "retrieve") == 2 && strings.Contains(a.Text, "cache directory")
-		}},
+		"keep one": {[]any{Approval{Keep: []int{1}}},
+			func(a show.Answer, _ []flow.Record) bool { return len(a.Sources) == 1 && !a.Abstained }},
+		"drop all": {[]any{Approval{Keep: []int{}}},
+			func(a show.Answer, _ []flow.Record) bool { return a.Abstained && len(a.Sources) == 0 }},
+		"decline": {[]any{Approval{Keep: []int{1, 2}, Decline: true}},
+			func(a show.Answer, _ []flow.Record) bool { return a.Abstained }},
+		"edit": {[]any{Approval{Query: "Where is the index kept?"}, Approval{Keep: []int{1}}},
+			func(a show.Answer, records []flow.Record) bool {
+				return len(a.Sources) == 1 && a.Sources[0].Path == "index.md" &&
+					started(records, "retrieve") == 2 && strings.Contains(a.Text, "cache directory")
+			}},
 	} {
 		a, records, err := run(t, Approve(p), Question{Text: "How do I cancel a run?"}, c.replies...)
 		if err != nil || !c.check(a, records) {
@@ -273,7 +290,7 @@ func TestApproveDoesWhatThePersonDecides(t *testing.T) {
 	}
 }
 
-func TestApproveShowsWhatItWillAnswerFrom(t *testing.T) {
+func TestApproveShowsThePassagesItWillAnswerFrom(t *testing.T) {
 	r, err := Approve(offline(t)).Start(t.Context(), Question{Text: "How do I cancel a run?"})
 	if err != nil {
 		t.Fatal(err)
@@ -283,8 +300,10 @@ func TestApproveShowsWhatItWillAnswerFrom(t *testing.T) {
 			continue
 		}
 		p := rec.Payload.(flow.Prompt).Prompt.(Proposal)
-		if len(p.Passages) != 3 || !slices.Equal(p.Default.Keep, []int{1}) || !strings.Contains(string(p.Schema), "timeline.md:1") {
-			t.Errorf("%d passages, %+v is kept to begin with, the schema is %s", len(p.Passages), p.Default, p.Schema)
+		if len(p.Passages) != 3 || !slices.Equal(p.Default.Keep, []int{1}) ||
+			!strings.Contains(string(p.Schema), "timeline.md:1") {
+			t.Errorf("%d passages, %+v is kept to begin with, the schema is %s", len(p.Passages),
+				p.Default, p.Schema)
 		}
 		if err := r.SendJSON("Approval", []byte(`{"keep":[1],"query":"How do I cancel a run?","decline":false}`)); err != nil {
 			t.Error(err)
@@ -296,12 +315,14 @@ func TestApproveShowsWhatItWillAnswerFrom(t *testing.T) {
 }
 
 func TestResearchWritesOneReportWithOneListOfSources(t *testing.T) {
-	a, records, err := run(t, Research(offline(t)), Question{Text: "How do I cancel a run, how do I pause it and where is the index kept?"})
+	a, records, err := run(t, Research(offline(t)),
+		Question{Text: "How do I cancel a run, how do I pause it and where is the index kept?"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cites(t, a, records, "timeline.md", "index.md")
-	for _, part := range []string{"**How do I cancel a run?**", "**how do I pause the run?**", "**where is the index kept?**"} {
+	for _, part := range []string{"**How do I cancel a run?**", "**how do I pause the run?**",
+		"**where is the index kept?**"} {
 		if !strings.Contains(a.Text, part) {
 			t.Errorf("the report has no part %s:\n%s", part, a.Text)
 		}
@@ -312,15 +333,17 @@ func TestResearchWritesOneReportWithOneListOfSources(t *testing.T) {
 	golden(t, "research_parts", records)
 }
 
-func TestPartsThatAreAboutSomethingElseAreNotFollowed(t *testing.T) {
+func TestUnrelatedPartsAreDropped(t *testing.T) {
 	p, _ := scripted(t, "What is the moon?\nWho was Napoleon?")
 	a, records, err := run(t, Research(p), Question{Text: "How do I cancel a run?"})
-	if parts := of[Part](records); err != nil || a.Abstained || len(parts) != 1 || parts[0].Question != "How do I cancel a run?" {
+	if parts := of[Part](records); err != nil || a.Abstained || len(parts) != 1 ||
+		parts[0].Question != "How do I cancel a run?" {
 		t.Errorf("%v, parts %v\n%s", err, parts, a.Text)
 	}
 }
 
-// once is a search that one question in the middle of a run finds gone: the first that is asked by another step than understand.
+// once returns a search that fails once, the first time that a step other than understand asks for
+// it.
 func once(search Search) Search {
 	var gone atomic.Bool
 	return func(ctx context.Context, tell func(show.Progress)) (*retrieve.Retriever, error) {
@@ -331,17 +354,19 @@ func once(search Search) Search {
 	}
 }
 
-func TestResearchLeavesOpenWhatFails(t *testing.T) {
+func TestResearchReportsFailedParts(t *testing.T) {
 	p := offline(t)
 	p.Search = once(p.Search)
 	a, _, err := run(t, Research(p), Question{Text: "How do I cancel a run and how do I pause a run?"})
-	if err != nil || a.Abstained || !strings.Contains(a.Text, "This part could not be answered") || strings.Contains(a.Text, "Nothing in the indexed") ||
+	if err != nil || a.Abstained || !strings.Contains(a.Text, "This part could not be answered") ||
+		strings.Contains(a.Text, "Nothing in the indexed") ||
 		!strings.Contains(a.Degraded, "the index is gone") || len(a.Sources) == 0 {
 		t.Errorf("%v, degraded %q\n%s", err, a.Degraded, a.Text)
 	}
 	p = offline(t)
 	p.Faults = Faults{"rerank": {Error: 1}}
-	if _, _, err := run(t, Research(p), Question{Text: "How do I cancel a run?"}); err == nil || !strings.Contains(err.Error(), "injected error") {
+	if _, _, err := run(t, Research(p), Question{Text: "How do I cancel a run?"}); err == nil ||
+		!strings.Contains(err.Error(), "injected error") {
 		t.Errorf("every part has failed, and the run has not: %v", err)
 	}
 }
@@ -350,7 +375,8 @@ func TestAFollowUpIsUnderstoodInEveryWorkflow(t *testing.T) {
 	p := offline(t)
 	talk := []rephrase.Turn{{Question: "How do I cancel a run?", Answer: "Press ctrl+c."}}
 	for _, w := range All(p) {
-		a, records, err := run(t, w, Question{Text: "And how do I pause it?", Conversation: talk}, Approval{Keep: []int{1}})
+		a, records, err := run(t, w, Question{Text: "And how do I pause it?", Conversation: talk},
+			Approval{Keep: []int{1}})
 		if err != nil || a.Question != "how do I pause the run?" || !strings.Contains(a.Text, "Press `P` to pause a run") {
 			t.Errorf("%s: %v, understood as %q\n%s", w.Name(), err, a.Question, a.Text)
 		}
@@ -360,11 +386,12 @@ func TestAFollowUpIsUnderstoodInEveryWorkflow(t *testing.T) {
 	}
 }
 
-func TestASlipOfTheKeyboardIsMendedInEveryWorkflow(t *testing.T) {
+func TestEveryWorkflowCorrectsTypingErrors(t *testing.T) {
 	p := offline(t)
 	for _, w := range All(p) {
 		a, records, err := run(t, w, Question{Text: "How do I cancle a run?"}, Approval{Keep: []int{1}})
-		if err != nil || a.Question != "How do I cancel a run?" || a.Typed != "How do I cancle a run?" || !strings.Contains(a.Text, "ctrl+c") {
+		if err != nil || a.Question != "How do I cancel a run?" ||
+			a.Typed != "How do I cancle a run?" || !strings.Contains(a.Text, "ctrl+c") {
 			t.Errorf("%s: %v, typed %q, understood as %q\n%s", w.Name(), err, a.Typed, a.Question, a.Text)
 		}
 		if asked := of[Asked](records); asked[0].Typed != "How do I cancle a run?" {
@@ -386,11 +413,13 @@ func TestTheModelAloneDoesNotWaitForTheIndex(t *testing.T) {
 
 func TestAModelCondensesTheConversation(t *testing.T) {
 	p, server := scripted(t, "How do I pause a run?")
-	a, _, err := run(t, RAG(p), Question{Text: "And the other one?", Conversation: []rephrase.Turn{{Question: "How do I cancel a run?", Answer: "Press ctrl+c."}}})
+	a, _, err := run(t, RAG(p), Question{Text: "And the other one?",
+		Conversation: []rephrase.Turn{{Question: "How do I cancel a run?", Answer: "Press ctrl+c."}}})
 	if err != nil || a.Question != "How do I pause a run?" {
 		t.Errorf("%v, understood as %q", err, a.Question)
 	}
-	if sent := string(server.Requests()[0].Body); !strings.Contains(sent, "Press ctrl+c.") || !strings.Contains(sent, "And the other one?") {
+	if sent := string(server.Requests()[0].Body); !strings.Contains(sent, "Press ctrl+c.") ||
+		!strings.Contains(sent, "And the other one?") {
 		t.Errorf("the conversation was not sent: %s", sent)
 	}
 }
@@ -404,7 +433,8 @@ func TestEveryWorkflowKeepsToItsTimeout(t *testing.T) {
 		p.Faults = Faults{first: {Hang: 1}}
 		_, _, err := run(t, named(t, p, w.Name()), Question{Text: "How do I cancel a run?"})
 		var late *flow.TimeoutError
-		if !errors.As(err, &late) || late.Step != "" || !slices.Contains(late.Active, first) || !errors.Is(err, context.DeadlineExceeded) {
+		if !errors.As(err, &late) || late.Step != "" || !slices.Contains(late.Active, first) ||
+			!errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %v", w.Name(), err)
 		}
 	}
@@ -415,14 +445,16 @@ func TestFaultsAreRetried(t *testing.T) {
 	p.Faults = Faults{"rerank": {Error: 1, Delay: time.Millisecond}}
 	_, records, err := run(t, RAG(p), Question{Text: "How do I cancel a run?"})
 	var injected *InjectedError
-	if !errors.As(err, &injected) || injected.Fault != "rerank" || started(records, "rerank") != 3 || len(of[Struck](records)) != 6 {
+	if !errors.As(err, &injected) || injected.Fault != "rerank" || started(records, "rerank") != 3 ||
+		len(of[Struck](records)) != 6 {
 		t.Errorf("%v, %d attempts, %d strikes", err, started(records, "rerank"), len(of[Struck](records)))
 	}
 }
 
-func TestFaultsAreRead(t *testing.T) {
+func TestParseFaults(t *testing.T) {
 	got, err := ParseFaults("rerank:error=0.5,delay=300ms synthesize:hang,writer:error")
-	want := Faults{"rerank": {Error: 0.5, Delay: 300 * time.Millisecond}, "synthesize": {Hang: 1}, "writer": {Error: 1}}
+	want := Faults{"rerank": {Error: 0.5, Delay: 300 * time.Millisecond}, "synthesize": {Hang: 1},
+		"writer": {Error: 1}}
 	if err != nil || len(got) != len(want) {
 		t.Fatalf("%v %v", got, err)
 	}
@@ -431,7 +463,8 @@ func TestFaultsAreRead(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", name, got[name], in)
 		}
 	}
-	for _, bad := range []string{"error", "rerank:", "rerank:error=2", "rerank:error=x", "rerank:error=NaN", "rerank:delay=-1s", "rerank:delay=soon", "rerank:explode"} {
+	for _, bad := range []string{"error", "rerank:", "rerank:error=2", "rerank:error=x",
+		"rerank:error=NaN", "rerank:delay=-1s", "rerank:delay=soon", "rerank:explode"} {
 		if got, err := ParseFaults(bad); err == nil {
 			t.Errorf("%q is read as %v", bad, got)
 		}
@@ -448,11 +481,13 @@ func TestFaultsAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := faults.Check(Parallel(Parts{}).Graph()); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		if err := faults.Check(Parallel(Parts{}).Graph()); want == "" && err != nil || want != "" &&
+			(err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	if _, err := ParseFaults("rerank"); err == nil || !strings.Contains(err.Error(), "it does not say what goes wrong, as rerank:error=0.5") {
+	if _, err := ParseFaults("rerank"); err == nil ||
+		!strings.Contains(err.Error(), "it does not say what goes wrong, as rerank:error=0.5") {
 		t.Errorf("%v", err)
 	}
 	if err := (Faults{"reranks": {}}).Check(graphs...); err == nil || !strings.Contains(err.Error(), "rerank,") {

@@ -9,17 +9,18 @@ import (
 	"weft/rag/rephrase"
 )
 
-// mostParts is how many questions a question is taken apart into at most.
+// mostParts limits the number of parts that a question is decomposed into.
 const mostParts = 4
 
-// Part is one of the questions that a question is made of.
+// Part is one part of a decomposed question.
 type Part struct {
 	Question string   `json:"question"`
 	Scope    []string `json:"scope,omitempty"`
 }
 
-// decompose takes a question apart and yields its parts, each a branch of its own. What the parts are is kept in the shared state,
-// because a step that fans out must yield the same again after a restart, and a model would not.
+// decompose splits a question and yields its parts, each as a branch of its own. The parts are kept
+// in the shared state: after a restart, a step that fans out must yield the same events again, and
+// a model would not return the same parts twice.
 func (p Parts) decompose(ctx *flow.Context, a Asked) iter.Seq2[Part, error] {
 	return func(yield func(Part, error) bool) {
 		parts, known := flow.Get[[]string](ctx, "parts")
@@ -42,7 +43,7 @@ func (p Parts) decompose(ctx *flow.Context, a Asked) iter.Seq2[Part, error] {
 }
 
 func (p Parts) parts(ctx *flow.Context, question string) ([]string, error) {
-	if err := p.strike(ctx, ctx.StepName()); err != nil {
+	if err := p.inject(ctx, ctx.StepName()); err != nil {
 		return nil, err
 	}
 	if p.Model == nil {

@@ -9,15 +9,15 @@ import (
 	"weft/rag/retrieve"
 )
 
-// An Attempt is how the risky step came out: [Success] or [FellBack].
+// An Attempt is the outcome of the risky step: [Success] or [FellBack].
 type Attempt interface{ attempt() }
 
-// Success is an answer that was written as it should be.
+// Success is an answer written as usual.
 type Success struct {
 	Answer show.Answer `json:"answer"`
 }
 
-// FellBack says what failed, and what there is to answer from all the same.
+// FellBack carries the error, and the passages that an answer can still be written from.
 type FellBack struct {
 	Asked
 	Error    string         `json:"error"`
@@ -27,18 +27,22 @@ type FellBack struct {
 func (Success) attempt()  {}
 func (FellBack) attempt() {}
 
-// Fallback answers whatever fails on the way. It shows both ways of error handling: the risky step catches the error of whoever writes
-// the answer, and gives a fallback event instead; what no step catches, in the risky step or before it, reaches a recovery step when all
-// attempts are used up. Either way the answer is made from what is there, and is marked as degraded.
+// Fallback answers even when a step or the model fails. It shows both ways to handle an error. The
+// risky step catches an error of the answer's writer and returns a fallback event. An error that no
+// step catches, in the risky step or before it, reaches a recovery step once all attempts are used
+// up. In both cases the answer is written from the passages found so far and marked as degraded.
 //
-// Try it with the faults writer:error (caught in the step), risky:error or retrieve:error (recovered).
+// Try it with the faults writer:error (caught in the step), risky:error or retrieve:error (both
+// recovered).
 func Fallback(p Parts) *Workflow {
 	w := fallback{p}
 	wf := p.new("fallback", "answer from what is there when a step or the model fails")
-	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "understand", try(p, p.understand),
+		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "retrieve", try(p, w.retrieve), flow.Describe("find the best 5 passages"), again())
 	flow.Step(wf, "risky", try(p, w.risky), flow.Describe("have the answer written; catch what fails"), flow.Awaits[answer.Consent](), again())
-	flow.Recover(wf, "recover", w.rescue, flow.Covers("understand", "retrieve", "risky"), flow.Describe("take up what no step has caught"))
+	flow.Recover(wf, "recover", w.rescue, flow.Covers("understand", "retrieve", "risky"),
+		flow.Describe("take up what no step has caught"))
 	flow.Step(wf, "graceful", try(p, w.graceful), flow.Describe("answer from what is there, and say so"))
 	flow.Step(wf, "deliver", try(p, w.deliver), flow.Describe("hand the answer over"))
 	return wf
@@ -47,7 +51,7 @@ func Fallback(p Parts) *Workflow {
 type fallback struct{ Parts }
 
 func (w fallback) retrieve(ctx *flow.Context, a Asked) (Reranked, error) {
-	hits, err := w.find(ctx, a, placed)
+	hits, err := w.find(ctx, a, topK)
 	return Reranked{hits}, err
 }
 
@@ -55,7 +59,7 @@ func (w fallback) risky(ctx *flow.Context, r Reranked) (Attempt, error) {
 	a, err := w.write(ctx, question(ctx), r.Passages)
 	switch {
 	case ctx.Err() != nil:
-		return nil, ctx.Err() // the end of the run is no failure
+		return nil, ctx.Err() // a cancelled run is not a failure
 	case err != nil:
 		return FellBack{Asked{Question: question(ctx)}, err.Error(), r.Passages}, nil
 	}
@@ -76,7 +80,8 @@ func (w fallback) rescue(ctx *flow.Context, f flow.Failure) (FellBack, error) {
 	return back, nil
 }
 
-// graceful needs no model, and where no passages came, only the index of words.
+// graceful needs no model. Without passages it searches by keyword, which needs no embeddings
+// either.
 func (w fallback) graceful(ctx *flow.Context, f FellBack) (show.Answer, error) {
 	hits := f.Passages
 	if len(hits) == 0 {
@@ -84,7 +89,7 @@ func (w fallback) graceful(ctx *flow.Context, f FellBack) (show.Answer, error) {
 		if err != nil {
 			return show.Answer{}, err
 		}
-		if hits, err = search.Keyword(ctx, retrieve.Query{Text: f.Question, K: placed, Scope: f.Scope}); err != nil {
+		if hits, err = search.Keyword(ctx, retrieve.Query{Text: f.Question, K: topK, Scope: f.Scope}); err != nil {
 			return show.Answer{}, err
 		}
 	}

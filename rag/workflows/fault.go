@@ -15,31 +15,34 @@ import (
 	"weft/rag/llm"
 )
 
-// Writer is the name under which [Faults] can hit whoever writes an answer, model or not, from within the step that asks for it.
+// Writer is the fault name for the writer of an answer, the model or the extractive writer. Such a
+// fault strikes inside the step that writes.
 const Writer = "writer"
 
-// Faults are what is to go wrong, by the names of steps: so that retries, fallbacks and timeouts can be watched without a broken network.
+// Faults maps step names to injected faults, so that retries, fallbacks and timeouts can be watched
+// without a broken network.
 type Faults map[string]Injection
 
-// Faulty says what is to go wrong with a step. It is asked at each try, so that what it says may change while runs go on.
+// Faulty provides the fault of a step. It is consulted at every attempt, so its result may change
+// while runs are in progress.
 type Faulty interface {
 	Injection(step string) (Injection, bool)
 }
 
-// Injection makes faults that do not change a [Faulty].
+// Injection implements [Faulty] with faults that never change.
 func (f Faults) Injection(step string) (Injection, bool) {
 	in, ok := f[step]
 	return in, ok
 }
 
-// An Injection is what goes wrong with a step, each time it is tried.
+// An Injection is the fault of a step. It applies to each attempt.
 type Injection struct {
-	Delay time.Duration // before the step begins
-	Error float64       // the share of the tries that fail, 0 to 1
-	Hang  float64       // the share of the tries that never end, 0 to 1
+	Delay time.Duration // before the step starts
+	Error float64       // share of the attempts that fail, 0 to 1
+	Hang  float64       // share of the attempts that never return, 0 to 1
 }
 
-// String writes an injection as ParseFaults reads it.
+// String formats an injection in the syntax of [ParseFaults].
 func (in Injection) String() string {
 	var parts []string
 	if in.Error > 0 {
@@ -54,21 +57,22 @@ func (in Injection) String() string {
 	return strings.Join(parts, ",")
 }
 
-// Struck is emitted where a fault has its effect.
+// Struck is emitted when a fault takes effect.
 type Struck struct {
 	Message string `json:"message"`
-	Fault   string `json:"fault"` // the name that it was given for
+	Fault   string `json:"fault"` // the name the fault was given for
 }
 
-// An InjectedError is a failure that was asked for.
+// An InjectedError is the error of an injected fault.
 type InjectedError struct{ Fault string }
 
 func (e *InjectedError) Error() string {
 	return "injected error: " + e.Fault + " fails because you asked for it"
 }
 
-// ParseFaults reads what is to go wrong: "rerank:error=0.5,delay=300ms", several with a comma or a space between them. After the name of
-// a step come error and hang, with a share of the tries or alone for all of them, and delay.
+// ParseFaults parses faults such as "rerank:error=0.5,delay=300ms". Faults are separated by commas
+// or spaces. A step's name is followed by error or hang, with a share of the attempts (all of them
+// if there is no share), or by delay with a duration.
 func ParseFaults(text string) (Faults, error) {
 	faults := Faults{}
 	name := ""
@@ -115,12 +119,13 @@ func share(text string, given bool) (float64, error) {
 	return v, nil
 }
 
-// Check returns an error that names a step that no workflow of the graphs has.
+// Check returns an error if f names a step that no workflow in graphs has.
 func (f Faults) Check(graphs ...flow.Graph) error {
 	steps := map[string]bool{Writer: true}
 	var add func(g flow.Graph)
 	add = func(g flow.Graph) {
-		if g.Name == "parallel" { // its one step of searching is hit for each source by itself
+		// Parallel's search step has a fault name for each of its sources.
+		if g.Name == "parallel" {
 			for _, s := range sources {
 				steps[s] = true
 			}
@@ -128,7 +133,7 @@ func (f Faults) Check(graphs ...flow.Graph) error {
 		for _, s := range g.Steps {
 			if s.Graph != nil {
 				add(*s.Graph)
-				continue // its own steps are hit
+				continue // faults apply to the nested steps
 			}
 			steps[s.Name] = true
 		}
@@ -142,14 +147,15 @@ func (f Faults) Check(graphs ...flow.Graph) error {
 			if len(graphs) == 1 {
 				where = " in " + graphs[0].Name
 			}
-			return fmt.Errorf("fault %s: there is no such step%s; there are %s", name, where, strings.Join(slices.Sorted(maps.Keys(steps)), ", "))
+			return fmt.Errorf("fault %s: there is no such step%s; there are %s", name, where,
+				strings.Join(slices.Sorted(maps.Keys(steps)), ", "))
 		}
 	}
 	return nil
 }
 
-// strike lets the fault of a name have its effect, if there is one: it waits, fails or never comes back.
-func (p Parts) strike(ctx *flow.Context, name string) error {
+// inject applies the fault of a name, if there is one: it delays, fails or blocks until ctx ends.
+func (p Parts) inject(ctx *flow.Context, name string) error {
 	if p.Faults == nil {
 		return nil
 	}
@@ -187,10 +193,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// try is a step with the faults that were asked for before it.
+// try wraps a step so that its fault, if there is one, is injected before it.
 func try[E, R any](p Parts, step func(*flow.Context, E) (R, error)) func(*flow.Context, E) (R, error) {
 	return func(ctx *flow.Context, ev E) (R, error) {
-		if err := p.strike(ctx, ctx.StepName()); err != nil {
+		if err := p.inject(ctx, ctx.StepName()); err != nil {
 			var none R
 			return none, err
 		}
@@ -198,12 +204,14 @@ func try[E, R any](p Parts, step func(*flow.Context, E) (R, error)) func(*flow.C
 	}
 }
 
-// again says that a step is tried three times if what failed may pass: a connection that broke, a server that had an error, an injected
-// one. Other errors would be the same each time.
+// again is the retry policy for errors that may be transient: a dropped connection, a server error,
+// an injected error. There are three attempts. Any other error would return at each attempt.
 func again() flow.Option {
-	return flow.Retry(flow.Policy{Attempts: 3, Delay: 200 * time.Millisecond, Factor: 2, Jitter: 0.2, If: func(err error) bool {
-		var injected *InjectedError
-		var failed *llm.Error
-		return errors.As(err, &injected) || errors.As(err, &failed) && (failed.Kind == llm.Dropped || failed.Kind == llm.Failed)
-	}})
+	return flow.Retry(flow.Policy{Attempts: 3, Delay: 200 * time.Millisecond, Factor: 2,
+		Jitter: 0.2, If: func(err error) bool {
+			var injected *InjectedError
+			var failed *llm.Error
+			return errors.As(err, &injected) || errors.As(err, &failed) &&
+				(failed.Kind == llm.Dropped || failed.Kind == llm.Failed)
+		}})
 }

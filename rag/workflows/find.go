@@ -5,13 +5,14 @@ import (
 	"weft/rag/retrieve"
 )
 
-// How many passages each of several searches gives, and how many are placed.
+// candidates is the number of passages that each of several searches returns, and topK the number
+// that remain after ranking.
 const (
 	candidates = 15
-	placed     = 5
+	topK       = 5
 )
 
-// candidates chooses passages by words and vectors: 15, or 40 if a model reranks them.
+// candidates retrieves passages by words and vectors: 15, or 40 if a model reranks them.
 func (p Parts) candidates(ctx *flow.Context, a Asked) ([]retrieve.Hit, error) {
 	search, err := p.retriever(ctx)
 	if err != nil {
@@ -20,7 +21,7 @@ func (p Parts) candidates(ctx *flow.Context, a Asked) ([]retrieve.Hit, error) {
 	return search.Candidates(ctx, retrieve.Query{Text: a.Question, Scope: a.Scope})
 }
 
-// best places the k best passages.
+// best reranks passages and returns the best k.
 func (p Parts) best(ctx *flow.Context, question string, hits []retrieve.Hit, k int) ([]retrieve.Hit, error) {
 	search, err := p.retriever(ctx)
 	if err != nil {
@@ -29,7 +30,7 @@ func (p Parts) best(ctx *flow.Context, question string, hits []retrieve.Hit, k i
 	return search.Rerank(ctx, question, hits, k)
 }
 
-// find is both in one.
+// find retrieves candidates and returns the best k.
 func (p Parts) find(ctx *flow.Context, a Asked, k int) ([]retrieve.Hit, error) {
 	hits, err := p.candidates(ctx, a)
 	if err != nil {

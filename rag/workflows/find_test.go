@@ -13,7 +13,7 @@ import (
 	"weft/rag/retrieve"
 )
 
-// longest is a reranker that counts what it is asked.
+// longest is a reranker that prefers long passages and records how many it was given.
 type longest struct{ asked int }
 
 func (*longest) Name() string { return "longest" }
@@ -30,7 +30,8 @@ func (l *longest) Rerank(_ context.Context, _ string, hits []retrieve.Hit) ([]fl
 func TestAModelThatReranksIsGivenMorePassages(t *testing.T) {
 	docs := t.TempDir()
 	for i := range 60 {
-		if err := os.WriteFile(filepath.Join(docs, fmt.Sprintf("%02d.md", i)), fmt.Appendf(nil, "lamp number %d burns colza oil", i), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(docs, fmt.Sprintf("%02d.md", i)),
+			fmt.Appendf(nil, "lamp number %d burns colza oil", i), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -43,7 +44,9 @@ func TestAModelThatReranksIsGivenMorePassages(t *testing.T) {
 		if model != nil {
 			r = retrieve.New(x, model)
 		}
-		p := Parts{Search: func(context.Context, func(show.Progress)) (*retrieve.Retriever, error) { return r, nil }}
+		p := Parts{Search: func(context.Context, func(show.Progress)) (*retrieve.Retriever, error) {
+			return r, nil
+		}}
 		run, err := RAG(p).Start(t.Context(), Question{Text: "which oil burns in the lamp?"})
 		if err != nil {
 			t.Fatal(err)

@@ -13,26 +13,32 @@ import (
 	"weft/rag/load"
 )
 
-// Directories starts the indexing of a corpus.
+// Directories starts an indexing run.
 type Directories struct {
-	Dirs   []string `json:"dirs"`
-	Listed int      `json:"listed,omitempty"` // how many of the files that are left out the result names at most; 0: 1,000
+	Dirs []string `json:"dirs"`
+	// Listed limits how many of the left-out files the result names. 0 means 1,000.
+	Listed int `json:"listed,omitempty"`
 }
 
-// listed is how many files that are left out a record names: a tree of pictures must not fill the journal.
+// listed is the default of Directories.Listed. It keeps a directory full of images from filling the
+// journal.
 const listed = 1000
 
-// Index brings an index up to date with its directories.
+// Index returns the workflow that brings an index up to date with its directories.
 func Index(x *index.Index, opts index.UpdateOptions) *flow.Workflow[Directories, show.Indexed] {
-	wf := flow.New[Directories, show.Indexed]("index", flow.Config{Description: "bring the index up to date with the documents"})
+	wf := flow.New[Directories, show.Indexed]("index",
+		flow.Config{Description: "bring the index up to date with the documents"})
 	flow.Step(wf, "update", func(ctx *flow.Context, d Directories) (show.Indexed, error) {
 		opts := opts
 		opts.Progress = func(p index.Progress) {
-			ctx.Emit(show.Progress{Message: "reading files", Phase: show.PhaseRead, Done: p.Files, Total: p.TotalFiles, Unit: "files"})
+			ctx.Emit(show.Progress{Message: "reading files", Phase: show.PhaseRead, Done: p.Files,
+				Total: p.TotalFiles, Unit: "files"})
 			if p.ToEmbed > 0 {
-				ctx.Emit(show.Progress{Message: "embedding", Phase: show.PhaseEmbed, Done: p.Embedded, Total: p.ToEmbed, Unit: "passages"})
+				ctx.Emit(show.Progress{Message: "embedding", Phase: show.PhaseEmbed,
+					Done: p.Embedded, Total: p.ToEmbed, Unit: "passages"})
 			} else {
-				ctx.Emit(show.Progress{Message: "indexing", Phase: show.PhaseSplit, Done: p.Chunks, Unit: "passages"})
+				ctx.Emit(show.Progress{Message: "indexing", Phase: show.PhaseSplit, Done: p.Chunks,
+					Unit: "passages"})
 			}
 		}
 		r, err := x.Update(ctx, d.Dirs, opts)
@@ -44,7 +50,8 @@ func Index(x *index.Index, opts index.UpdateOptions) *flow.Workflow[Directories,
 			return indexed(r, d.Listed), err
 		}
 		out := indexed(r, d.Listed)
-		if err != nil { // it goes on in memory, and writes everything when it can
+		// The index is usable in memory, but could not be saved. The next update saves it.
+		if err != nil {
 			out.Warning = err.Error()
 		}
 		return out, nil
@@ -54,7 +61,8 @@ func Index(x *index.Index, opts index.UpdateOptions) *flow.Workflow[Directories,
 
 func indexed(r *index.Report, most int) show.Indexed {
 	out := show.Indexed{
-		Files: r.Files, Chunks: r.Chunks, Read: r.Read, Added: len(r.Added), Changed: len(r.Changed), Removed: len(r.Removed),
+		Files: r.Files, Chunks: r.Chunks, Read: r.Read, Added: len(r.Added),
+		Changed: len(r.Changed), Removed: len(r.Removed),
 		Renamed: len(r.Renamed), TookMS: float64(r.Took.Microseconds()) / 1000, Skipped: []show.Skipped{},
 	}
 	for _, s := range r.Skipped {
@@ -63,33 +71,37 @@ func indexed(r *index.Report, most int) show.Indexed {
 		}
 	}
 	out.LeftOut = len(r.Skipped) - out.Partly
-	for _, s := range telling(r.Skipped, cmp.Or(most, listed)) {
-		out.Skipped = append(out.Skipped, show.Skipped{Path: s.Path, Reason: string(s.Reason), Detail: s.Detail, ByRule: byRule(s.Reason)})
+	for _, s := range selectSkipped(r.Skipped, cmp.Or(most, listed)) {
+		out.Skipped = append(out.Skipped, show.Skipped{Path: s.Path, Reason: string(s.Reason),
+			Detail: s.Detail, ByRule: byRule(s.Reason)})
 	}
 	if r.Embedding != nil {
 		out.Warning = "passages are found by their words only: " + r.Embedding.Error()
 	}
 	out.Text = fmt.Sprintf("%d files, %d passages", out.Files, out.Chunks)
 	if !r.Quiet() {
-		out.Text += fmt.Sprintf(" (%d added, %d changed, %d removed, %d renamed)", out.Added, out.Changed, out.Removed, out.Renamed)
+		out.Text += fmt.Sprintf(" (%d added, %d changed, %d removed, %d renamed)", out.Added,
+			out.Changed, out.Removed, out.Renamed)
 	}
 	return out
 }
 
-// byRule reports whether a file is left out because a setting leaves out its kind.
+// byRule reports whether a file is left out because a setting excludes its kind.
 func byRule(r load.Reason) bool {
 	return slices.Contains([]load.Reason{load.Hidden, load.Ignored, load.Generated, load.Secret, load.Link}, r)
 }
 
-// telling chooses the first files whose reason a person would not guess from the name, and then others, by path.
-func telling(all []*load.Error, most int) []*load.Error {
+// selectSkipped returns at most a given number of the left-out files, sorted by path. Files whose
+// reason cannot be guessed from their name take precedence.
+func selectSkipped(all []*load.Error, most int) []*load.Error {
 	if len(all) <= most {
 		return all
 	}
 	kept := make([]*load.Error, 0, most)
 	for _, plain := range []bool{false, true} {
 		for _, s := range all {
-			if len(kept) < most && plain == slices.Contains([]load.Reason{load.Hidden, load.Ignored, load.Generated, load.Binary, load.Empty, load.Link}, s.Reason) {
+			if len(kept) < most && plain == slices.Contains([]load.Reason{load.Hidden, load.Ignored,
+				load.Generated, load.Binary, load.Empty, load.Link}, s.Reason) {
 				kept = append(kept, s)
 			}
 		}

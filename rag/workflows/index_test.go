@@ -13,7 +13,7 @@ import (
 	"weft/rag/index"
 )
 
-func TestTheRecordOfIndexingNamesTheTellingFilesAndCountsAll(t *testing.T) {
+func TestIndexedNamesTheUnexpectedlySkippedFilesAndCountsAll(t *testing.T) {
 	docs := t.TempDir()
 	write := func(name, text string) {
 		if err := os.WriteFile(filepath.Join(docs, name), []byte(text), 0o644); err != nil {
@@ -27,7 +27,8 @@ func TestTheRecordOfIndexingNamesTheTellingFilesAndCountsAll(t *testing.T) {
 	}
 	run := func(most int) show.Indexed {
 		x := index.New(embed.NewHashed(), index.Options{})
-		r, err := Index(x, index.UpdateOptions{}).Start(t.Context(), Directories{Dirs: []string{docs}, Listed: most})
+		r, err := Index(x, index.UpdateOptions{}).Start(t.Context(),
+			Directories{Dirs: []string{docs}, Listed: most})
 		if err != nil {
 			t.Fatal(err)
 		}

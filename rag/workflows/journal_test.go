@@ -15,26 +15,27 @@ import (
 	"weft/flow"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// A told is one execution as the golden tells it.
-type told struct {
+// An execution is one execution of a step, as the golden file shows it.
+type execution struct {
 	cause uint64
 	step  string
-	index int // among the branches of a fan-out
+	index int // index among the branches of a fan-out
 	lines []line
 }
 
-// A line is something that an execution did; ids are what may have been caused by it.
+// A line is one action of an execution; ids are the records that may have caused it.
 type line struct {
 	text string
 	ids  []uint64
 }
 
-// tell writes a journal as the steps that ran, what each emitted and what it gave, in the order of their causes: that does not change
-// with the order in which parallel steps happen to end. Times, durations and identifiers are left out.
-func tell(t *testing.T, records []flow.Record) string {
-	execs, index, scope := map[uint64]*told{}, map[uint64]int{}, map[uint64]uint64{}
+// transcript formats a journal as the steps that ran, with what each emitted and returned, in
+// causal order. That order does not depend on the order in which parallel steps happen to end.
+// Times, durations and identifiers are left out.
+func transcript(t *testing.T, records []flow.Record) string {
+	execs, index, scope := map[uint64]*execution{}, map[uint64]int{}, map[uint64]uint64{}
 	roots := []line{}
 	sub := map[uint64]bool{}
 	add := func(exec uint64, text string, ids ...uint64) {
@@ -47,7 +48,8 @@ func tell(t *testing.T, records []flow.Record) string {
 			x.lines = append(x.lines, line{text, ids})
 		}
 	}
-	joins := map[uint64]uint64{} // executions of joins, to the execution that opened the scope
+	// joins maps the execution of a join to the execution that opened its scope.
+	joins := map[uint64]uint64{}
 	for _, r := range records {
 		switch r.Kind {
 		case flow.RunStarted:
@@ -67,7 +69,7 @@ func tell(t *testing.T, records []flow.Record) string {
 		case flow.StepStarted:
 			x := execs[r.Execution]
 			if x == nil {
-				x = &told{cause: r.Cause, step: r.Step, index: index[r.Cause]}
+				x = &execution{cause: r.Cause, step: r.Step, index: index[r.Cause]}
 				execs[r.Execution] = x
 			} else {
 				add(r.Execution, fmt.Sprintf("attempt %d", r.Attempt))
@@ -102,7 +104,8 @@ func tell(t *testing.T, records []flow.Record) string {
 			}
 		}
 		slices.SortFunc(ids, func(a, b uint64) int {
-			return cmp.Or(cmp.Compare(execs[a].index, execs[b].index), cmp.Compare(execs[a].step, execs[b].step), cmp.Compare(a, b))
+			return cmp.Or(cmp.Compare(execs[a].index, execs[b].index),
+				cmp.Compare(execs[a].step, execs[b].step), cmp.Compare(a, b))
 		})
 		for _, id := range ids {
 			d := depth
@@ -139,14 +142,15 @@ func tell(t *testing.T, records []flow.Record) string {
 	return b.String()
 }
 
-// payload is the name of an event with the few of its fields that say what the step did. Passages are counted.
+// payload formats an event as its name and the few fields that show what the step did. Passages are
+// counted.
 func payload(t *testing.T, r flow.Record) string {
 	js, err := r.JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var e map[string]json.RawMessage
-	_ = json.Unmarshal(js, &e) // what is no object has no fields
+	_ = json.Unmarshal(js, &e) // a payload that is not an object has no fields
 	var b strings.Builder
 	b.WriteString(r.Type)
 	if draft, ok := e["draft"]; ok {
@@ -159,7 +163,8 @@ func payload(t *testing.T, r flow.Record) string {
 	if v, ok := e["verdict"]; ok && json.Unmarshal(v, &verdict) == nil {
 		fmt.Fprintf(&b, " supported=%v", verdict.Supported)
 	}
-	for _, key := range []string{"question", "typed", "because", "source", "round", "query", "error", "message", "done", "state", "keep", "decline", "abstained", "degraded", "by"} {
+	for _, key := range []string{"question", "typed", "because", "source", "round", "query",
+		"error", "message", "done", "state", "keep", "decline", "abstained", "degraded", "by"} {
 		if v, ok := e[key]; ok {
 			fmt.Fprintf(&b, " %s=%s", key, scrub(string(v)))
 		}
@@ -178,11 +183,11 @@ var varying = regexp.MustCompile(`127\.0\.0\.1:\d+|\d+(?:\.\d+)?(?:ms|µs|s)\b`)
 
 func scrub(s string) string { return varying.ReplaceAllString(s, "…") }
 
-// golden compares a journal with the file of a name.
+// golden compares a journal with its golden file.
 func golden(t *testing.T, name string, records []flow.Record) {
 	t.Helper()
 	file := filepath.Join("testdata", "golden", name+".txt")
-	got := tell(t, records)
+	got := transcript(t, records)
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

@@ -13,35 +13,40 @@ import (
 	"weft/rag/retrieve"
 )
 
-// sources are what is searched. Faults can hit each of them by its name.
+// sources names the indexes that are searched. Each is also a fault name.
 var sources = []string{"vector", "keyword", "structure"}
 
-// SearchIn asks for a search in one source.
+// SearchIn requests a search in one source.
 type SearchIn struct {
 	Source string `json:"source"` // "vector", "keyword" or "structure"
 	Asked
 }
 
-// Searched is what one source had.
+// Searched is the result of one source.
 type Searched struct {
 	Source   string         `json:"source"`
 	Passages []retrieve.Hit `json:"passages"` // best first, at most 15
 	TookMS   float64        `json:"took_ms"`
-	Error    string         `json:"error,omitempty"` // why it had nothing
+	Error    string         `json:"error,omitempty"` // why the source failed
 }
 
-// Parallel searches three sources at once: the vectors, the words, and the structure, that is titles, headings and file names. One step
-// dispatches an event for each source, three workers search, and a join gets what all of them found: nobody counts. A source that fails
-// is taken up by a recovery step, whose event stands in for the source's, so that the join still gets three and the answer is not spoilt.
+// Parallel searches three sources at once: the vectors, the words, and the structure (titles,
+// headings and file names). One step dispatches an event for each source, three workers search, and
+// a join receives all results; the engine counts them. If a source fails, a recovery step returns
+// an empty result in its place, so the join still receives three and the answer only lacks that
+// source.
 func Parallel(p Parts) *Workflow {
 	w := parallel{p}
 	wf := p.new("parallel", "search vectors, words and headings at once, merge what they find")
-	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "understand", try(p, p.understand),
+		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Each(wf, "dispatch", w.dispatch, flow.Describe("send out a search for each source"))
 	flow.Step(wf, "search", try(p, w.search), flow.Workers(3), flow.Describe("search one source"))
-	flow.Recover(wf, "do_without", w.doWithout, flow.Covers("search"), flow.Describe("go on without a source that failed"))
+	flow.Recover(wf, "do_without", w.doWithout, flow.Covers("search"),
+		flow.Describe("go on without a source that failed"))
 	flow.Join(wf, "merge", try(p, w.merge), flow.Describe("one list of all, without duplicates; place the best 5"), again())
-	flow.Step(wf, "synthesize", try(p, w.synthesize), flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
+	flow.Step(wf, "synthesize", try(p, w.synthesize),
+		flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
 	return wf
 }
 
@@ -58,7 +63,7 @@ func (w parallel) dispatch(ctx *flow.Context, a Asked) iter.Seq2[SearchIn, error
 }
 
 func (w parallel) search(ctx *flow.Context, in SearchIn) (Searched, error) {
-	if err := w.strike(ctx, in.Source); err != nil {
+	if err := w.inject(ctx, in.Source); err != nil {
 		return Searched{}, err
 	}
 	begin := time.Now()
@@ -66,9 +71,12 @@ func (w parallel) search(ctx *flow.Context, in SearchIn) (Searched, error) {
 	if err != nil {
 		return Searched{}, err
 	}
-	by := map[string]func(context.Context, retrieve.Query) ([]retrieve.Hit, error){"vector": r.Vector, "keyword": r.Keyword, "structure": r.Structure}
+	by := map[string]func(context.Context, retrieve.Query) ([]retrieve.Hit, error){
+		"vector": r.Vector, "keyword": r.Keyword, "structure": r.Structure,
+	}
 	hits, err := by[in.Source](ctx, retrieve.Query{Text: in.Question, K: candidates, Scope: in.Scope})
-	return Searched{Source: in.Source, Passages: hits, TookMS: float64(time.Since(begin).Microseconds()) / 1000}, err
+	return Searched{Source: in.Source, Passages: hits,
+		TookMS: float64(time.Since(begin).Microseconds()) / 1000}, err
 }
 
 func (w parallel) doWithout(ctx *flow.Context, f flow.Failure) (Searched, error) {
@@ -76,7 +84,8 @@ func (w parallel) doWithout(ctx *flow.Context, f flow.Failure) (Searched, error)
 	if !ok {
 		return Searched{}, f.Err
 	}
-	return Searched{Source: in.Source, Passages: []retrieve.Hit{}, TookMS: float64(f.Elapsed.Microseconds()) / 1000, Error: f.Err.Error()}, nil
+	return Searched{Source: in.Source, Passages: []retrieve.Hit{},
+		TookMS: float64(f.Elapsed.Microseconds()) / 1000, Error: f.Err.Error()}, nil
 }
 
 func (w parallel) merge(ctx *flow.Context, all []Searched) (Reranked, error) {
@@ -98,7 +107,7 @@ func (w parallel) merge(ctx *flow.Context, all []Searched) (Reranked, error) {
 	if err := flow.Set(ctx, "missing", strings.Join(missing, "; ")); err != nil {
 		return Reranked{}, err
 	}
-	best, err := w.best(ctx, question(ctx), r.Fuse(candidates, lists...), placed)
+	best, err := w.best(ctx, question(ctx), r.Fuse(candidates, lists...), topK)
 	return Reranked{best}, err
 }
 

@@ -15,14 +15,15 @@ import (
 	"weft/flow/show"
 )
 
-// An examined question is one of the test set, with the sources that answer its parts, each by a piece of its path and of a heading.
+// An examined question belongs to the test set. Its sources answer its parts; each is given by a
+// piece of its path and of a heading.
 type examined struct {
 	Kind     string      `json:"kind"` // simple, ambiguous, multi-part or unanswerable
 	Question string      `json:"question"`
 	Sources  [][2]string `json:"sources"`
 }
 
-// found counts the parts of a question whose source is among the first k.
+// found counts the parts of a question whose source is among the first k sources of an answer.
 func (q examined) found(a show.Answer, k int) (n int) {
 	for _, want := range q.Sources {
 		if slices.ContainsFunc(a.Sources[:min(k, len(a.Sources))], func(s show.Source) bool {
@@ -35,17 +36,20 @@ func (q examined) found(a show.Answer, k int) (n int) {
 	return n
 }
 
-// A score is how a workflow has done.
+// A score is the result of a workflow over the test set.
 type score struct {
-	right, answerable int // answerable questions with a right source among the first five
-	whole, parted     int // multi-part questions with a source for every part
-	declined, none    int // unanswerable questions
-	sources           int // of all answers to multi-part questions
-	times             []time.Duration
+	// right counts the answerable questions with a right source among the first five.
+	right, answerable int
+	// whole counts the multi-part questions that have a source for every part.
+	whole, parted  int
+	declined, none int // the unanswerable questions
+	sources        int // of all answers to multi-part questions
+	times          []time.Duration
 }
 
-// TestWorkflowsOverAForeignCorpus asks every workflow 30 questions, offline, over documents by many hands: the Markdown of the modules
-// that weft is built from, in the versions of go.mod, and weft's manual. With -v it prints the table of docs/performance.md.
+// TestWorkflowsOverAForeignCorpus asks every workflow 30 questions, offline, over documents by many
+// authors: the Markdown of weft's dependencies, in the versions of go.mod, and weft's manual. With
+// -v it prints the table of docs/performance.md.
 func TestWorkflowsOverAForeignCorpus(t *testing.T) {
 	dir := t.TempDir()
 	if n := foreign(t, dir); n < 60 {
@@ -99,7 +103,8 @@ func TestWorkflowsOverAForeignCorpus(t *testing.T) {
 		slices.Sort(s.times)
 		scores[w.Name()] = s
 		table += fmt.Sprintf("| `%s` | %d of %d | %d of %d | %.1f | %d of %d | %.0f ms |\n", w.Name(), s.right, s.answerable, s.whole, s.parted,
-			float64(s.sources)/float64(s.parted), s.declined, s.none, float64(s.times[len(s.times)/2].Microseconds())/1000)
+			float64(s.sources)/float64(s.parted), s.declined, s.none,
+			float64(s.times[len(s.times)/2].Microseconds())/1000)
 	}
 	t.Log(table)
 	rag, research := scores["rag"], scores["research"]
@@ -125,7 +130,8 @@ func list(a show.Answer) string {
 	return b.String()
 }
 
-// foreign copies the Markdown of the modules that weft is built from, and its manual, and returns how many files there are.
+// foreign copies the Markdown of weft's dependencies and weft's manual, and returns the number of
+// files.
 func foreign(t *testing.T, to string) (n int) {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-json=Module", "weft/...")

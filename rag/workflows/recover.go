@@ -6,7 +6,8 @@ import (
 	"weft/flow"
 )
 
-// input returns what a step that failed was called with, if that is an E of this name. After a restart it is known as JSON only.
+// input returns the input of a failed step if its type is E, called name. After a restart the input
+// is known only as JSON, which is decoded.
 func input[E any](f flow.Failure, name string) (in E, ok bool) {
 	switch v := f.Input.(type) {
 	case E:

@@ -10,39 +10,41 @@ import (
 	"weft/rag/retrieve"
 )
 
-// rounds is how often an answer is tried at most.
+// rounds limits the number of drafts.
 const rounds = 3
 
-// Round is the beginning of a round: the query that is searched for in it.
+// Round starts a round with the query to search for.
 type Round struct {
 	N     int      `json:"round"` // from 1
 	Query string   `json:"query"`
 	Scope []string `json:"scope,omitempty"`
 }
 
-// Draft is what a round's answer is written from.
+// Draft is the answer of a round, with the passages it was written from.
 type Draft struct {
 	Round    Round          `json:"round"`
 	Passages []retrieve.Hit `json:"passages"`
 	Answer   show.Answer    `json:"answer"`
 }
 
-// A Judgement is what becomes of a draft: [Accepted] or [Rejected].
+// A Judgement is the verdict on a draft: [Accepted] or [Rejected].
 type Judgement interface{ judgement() }
 
-// Accepted is the draft that becomes the answer: it is supported, or it was the best when the rounds were over.
+// Accepted is the draft that becomes the answer: a supported one, or the best one after the last
+// round.
 type Accepted struct {
 	Draft   Draft          `json:"draft"`
 	Verdict answer.Verdict `json:"verdict"`
 }
 
-// Rejected is a draft that sends the loop into another round.
+// Rejected is a draft that starts another round.
 type Rejected struct {
 	Draft   Draft          `json:"draft"`
 	Verdict answer.Verdict `json:"verdict"`
 }
 
-// A Next is what follows on a rejected draft: another [Round], or [Accepted] if there is nothing else to ask.
+// A Next follows a rejected draft: another [Round], or [Accepted] if there is no other query to
+// try.
 type Next interface{ next() }
 
 func (Accepted) judgement() {}
@@ -50,16 +52,20 @@ func (Rejected) judgement() {}
 func (Round) next()         {}
 func (Accepted) next()      {}
 
-// Refine is a loop: it answers, judges whether the answer is supported by its sources and answers the question, and if not asks again
-// with another query, for at most three rounds. The event that the last step of the loop returns is the one that its first step takes.
-// The best draft so far is a typed value in the shared state.
+// Refine is a loop. It answers, judges whether the answer is supported by its sources and answers
+// the question, and if not searches again with another query, for at most three rounds. The loop
+// closes because its last step returns the event that its first step accepts. The best draft so far
+// is a typed value in the shared state.
 func Refine(p Parts) *Workflow {
 	w := refine{p}
 	wf := p.new("refine", "answer, judge the answer, ask again in other words; three rounds at most")
-	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "understand", try(p, p.understand),
+		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "begin", try(p, w.begin), flow.Describe("begin the first round"))
-	flow.Step(wf, "draft", try(p, w.draft), flow.Describe("search and answer"), flow.Awaits[answer.Consent](), again())
-	flow.Step(wf, "judge", try(p, w.judge), flow.Describe("is it supported by its sources?"), flow.Awaits[answer.Consent](), again())
+	flow.Step(wf, "draft", try(p, w.draft), flow.Describe("search and answer"),
+		flow.Awaits[answer.Consent](), again())
+	flow.Step(wf, "judge", try(p, w.judge), flow.Describe("is it supported by its sources?"),
+		flow.Awaits[answer.Consent](), again())
 	flow.Step(wf, "rewrite", try(p, w.rewrite), flow.Describe("find another query, begin another round"), again())
 	flow.Step(wf, "conclude", try(p, w.conclude), flow.Describe("give the best draft"))
 	return wf
@@ -72,7 +78,7 @@ func (w refine) begin(ctx *flow.Context, a Asked) (Round, error) {
 }
 
 func (w refine) draft(ctx *flow.Context, r Round) (Draft, error) {
-	hits, err := w.find(ctx, Asked{Question: r.Query, Scope: r.Scope}, placed)
+	hits, err := w.find(ctx, Asked{Question: r.Query, Scope: r.Scope}, topK)
 	if err != nil {
 		return Draft{}, err
 	}
@@ -112,7 +118,8 @@ func (w refine) rewrite(ctx *flow.Context, r Rejected) (Next, error) {
 func (w refine) conclude(ctx *flow.Context, kept Accepted) (show.Answer, error) {
 	a := kept.Draft.Answer
 	if v := kept.Verdict; !v.Supported && !a.Abstained {
-		answer.Note(ctx, &a, fmt.Sprintf("After %d rounds this is not fully supported: %s.", len(flow.State[best](ctx).Queries), v.Reason))
+		answer.Note(ctx, &a, fmt.Sprintf("After %d rounds this is not fully supported: %s.",
+			len(flow.State[best](ctx).Queries), v.Reason))
 	}
 	return a, nil
 }

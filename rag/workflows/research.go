@@ -8,35 +8,42 @@ import (
 	"weft/rag/answer"
 )
 
-// Finding is what became of one part of a question.
+// Finding is the result of one part of a question.
 type Finding struct {
 	Answer show.Answer `json:"answer"`
-	Error  string      `json:"error,omitempty"` // why there is none
+	Error  string      `json:"error,omitempty"` // why the part has no answer
 }
 
-// Research takes a question apart, runs a workflow for each part, all of them at once, and writes a report from what they found, with one
-// list of sources. A step can be a workflow: the parts' runs are nested in this one, and their records stand in its journal. A part that
-// fails is missing in the report and does not spoil the rest.
+// Research splits a question into parts, runs a workflow for each part, all at once, and writes a
+// report from the answers, with one list of sources. It shows that a step can be a workflow: the
+// parts' runs are nested in this one, and their records are in its journal. If a part fails, the
+// report is written without it.
 func Research(p Parts) *Workflow {
 	w := research{p}
 	wf := p.new("research", "take the question apart, answer all parts at once, write a report")
-	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "understand", try(p, p.understand),
+		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Each(wf, "decompose", w.decompose, flow.Describe("take the question apart"))
 	flow.Sub(wf, "rag", w.part(), flow.Describe("answer one part"))
-	flow.Recover(wf, "leave_open", w.leaveOpen, flow.Covers("rag"), flow.Describe("go on without a part that failed"))
-	flow.Join(wf, "report", try(p, w.report), flow.Describe("write one report from all answers"), flow.Awaits[answer.Consent](), again())
+	flow.Recover(wf, "leave_open", w.leaveOpen, flow.Covers("rag"),
+		flow.Describe("go on without a part that failed"))
+	flow.Join(wf, "report", try(p, w.report), flow.Describe("write one report from all answers"),
+		flow.Awaits[answer.Consent](), again())
 	return wf
 }
 
 type research struct{ Parts }
 
-// part is the workflow [RAG] between two other events, so that its question and its answer are not taken for those of the whole.
+// part returns the workflow [RAG] with other start and end events, so that a part's question and
+// answer are not taken for those of the whole run.
 func (w research) part() *flow.Workflow[Part, Finding] {
 	wf := flow.New[Part, Finding]("rag", flow.Config{Description: "answer one part of a question"})
 	flow.Step(wf, "accept", try(w.Parts, w.accept), flow.Describe("keep the part's question"))
-	flow.Step(wf, "retrieve", try(w.Parts, w.retrieve), flow.Describe("choose passages by words and vectors"), again())
+	flow.Step(wf, "retrieve", try(w.Parts, w.retrieve),
+		flow.Describe("choose passages by words and vectors"), again())
 	flow.Step(wf, "rerank", try(w.Parts, w.rerank), flow.Describe("place the best 5 of them"), again())
-	flow.Step(wf, "synthesize", try(w.Parts, w.synthesize), flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
+	flow.Step(wf, "synthesize", try(w.Parts, w.synthesize),
+		flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
 	return wf
 }
 

@@ -8,14 +8,17 @@ import (
 	"weft/flow"
 )
 
-// TestEveryWorkflowGoesOnFromEveryRecord ends each workflow's process after every single record, as it stands on disk, and goes on.
-func TestEveryWorkflowGoesOnFromEveryRecord(t *testing.T) {
+// TestEveryWorkflowResumesFromEveryRecord cuts each workflow's journal after every single record
+// and resumes from it, as after a crash.
+func TestEveryWorkflowResumesFromEveryRecord(t *testing.T) {
 	p := offline(t)
 	mute, lame := p, p
 	mute.Faults, lame.Faults = Faults{Writer: {Error: 1}}, Faults{"structure": {Error: 1}}
 	for name, wf := range map[string]*Workflow{
-		"rag": RAG(p), "simple": Simple(p), "routing": Routing(p), "parallel": Parallel(p), "streaming": Streaming(p), "fallback": Fallback(p),
-		"refine": Refine(p), "approve": Approve(p), "research": Research(p), "fallback that falls back": Fallback(mute), "parallel without a source": Parallel(lame),
+		"rag": RAG(p), "simple": Simple(p), "routing": Routing(p), "parallel": Parallel(p),
+		"streaming": Streaming(p), "fallback": Fallback(p),
+		"refine": Refine(p), "approve": Approve(p), "research": Research(p),
+		"fallback that falls back": Fallback(mute), "parallel without a source": Parallel(lame),
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, records, err := run(t, wf, Question{Text: "How do I cancel a run and where is the index kept?"}, asProposed{})
@@ -41,15 +44,17 @@ func TestEveryWorkflowGoesOnFromEveryRecord(t *testing.T) {
 					}
 				}
 				got, err := again.Wait(t.Context())
-				if err != nil || got.Text != want.Text || len(got.Sources) != len(want.Sources) || (got.Degraded == "") != (want.Degraded == "") {
-					t.Fatalf("after record %d, %v %s: %v\n%s\nwant\n%s", n, records[n-1].Kind, records[n-1].Step, err, got.Text, want.Text)
+				if err != nil || got.Text != want.Text || len(got.Sources) != len(want.Sources) ||
+					(got.Degraded == "") != (want.Degraded == "") {
+					t.Fatalf("after record %d, %v %s: %v\n%s\nwant\n%s", n, records[n-1].Kind,
+						records[n-1].Step, err, got.Text, want.Text)
 				}
 			}
 		})
 	}
 }
 
-// stored is a journal as it is read from disk.
+// stored returns a journal as it would be read from disk.
 func stored(t *testing.T, records []flow.Record) (out []flow.Record) {
 	t.Helper()
 	for _, r := range records {

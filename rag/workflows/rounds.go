@@ -11,32 +11,37 @@ import (
 	"weft/rag/retrieve"
 )
 
-// leastCovered is the share of what the question's words tell that an answer must speak of if another query has found it.
+// leastCovered is the share of the question's words, weighted by IDF, that an answer found by
+// another query must mention.
 const leastCovered = 0.75
 
-// best is the best draft of all rounds, and what was asked in them.
+// best is the best draft of all rounds, and the queries that were tried.
 type best struct {
-	Kept    *Accepted          `json:"kept,omitempty"`
-	Queries []string           `json:"queries"`
-	Tells   map[string]float64 `json:"tells"` // how much the words of the question tell: the rarer, the more
+	Kept    *Accepted `json:"kept,omitempty"`
+	Queries []string  `json:"queries"`
+	// Tells maps the words of the question to their IDF: the rarer a word, the higher its weight.
+	Tells map[string]float64 `json:"tells"`
 }
 
-// consider keeps a draft if it is the first, or supported and better than the one that is kept. A draft that another query has led away
-// from the question is not supported, however well it holds to its sources.
+// consider keeps a draft if it is the first, or supported and better than the one kept. A draft
+// whose query has drifted away from the question counts as unsupported, even if its sources support
+// it.
 func (b *best) consider(d Draft, v *answer.Verdict) {
 	if b.Queries = append(b.Queries, d.Round.Query); d.Round.N == 1 {
-		b.Tells = tells(d.Passages)
+		b.Tells = termWeights(d.Passages)
 	}
 	overlap := v.By == "overlap"
 	if v.Supported && overlap && b.strays(v.Missing) {
 		v.Supported, v.Reason = false, "it does not speak of "+strings.Join(v.Missing, ", ")
 	}
-	if b.Kept == nil || v.Supported && (!overlap || b.Kept.Draft.Answer.Abstained || v.Covered > b.Kept.Verdict.Covered) {
+	if b.Kept == nil || v.Supported && (!overlap || b.Kept.Draft.Answer.Abstained ||
+		v.Covered > b.Kept.Verdict.Covered) {
 		b.Kept = &Accepted{d, *v}
 	}
 }
 
-// strays reports whether what another query has found leaves out too much of what the question's words tell.
+// strays reports whether an answer that lacks the missing words leaves out too much of the
+// question.
 func (b best) strays(missing []string) bool {
 	lost, all := 0.0, 0.0
 	for word, idf := range b.Tells {
@@ -48,8 +53,8 @@ func (b best) strays(missing []string) bool {
 	return all > 0 && lost/all > 1-leastCovered
 }
 
-// tells returns what the retrieval knows of the words it was asked for.
-func tells(passages []retrieve.Hit) map[string]float64 {
+// termWeights returns the IDF of each query term, as retrieval reported it with the passages.
+func termWeights(passages []retrieve.Hit) map[string]float64 {
 	idf := map[string]float64{}
 	for _, h := range passages {
 		for _, t := range h.Why.Terms {
@@ -59,7 +64,7 @@ func tells(passages []retrieve.Hit) map[string]float64 {
 	return idf
 }
 
-// another finds another query for a question whose draft was rejected.
+// another returns another query for a question whose draft was rejected.
 func (w refine) another(ctx *flow.Context, r Rejected) (string, error) {
 	var found []string
 	for _, h := range r.Draft.Passages {
@@ -71,7 +76,8 @@ func (w refine) another(ctx *flow.Context, r Rejected) (string, error) {
 	if w.Model == nil {
 		return byRule, nil
 	}
-	reply, err := w.Model.Decide(ctx, llm.PromptRewrite, llm.PromptData{Question: question(ctx), Reason: r.Verdict.Reason}, 0)
+	reply, err := w.Model.Decide(ctx, llm.PromptRewrite,
+		llm.PromptData{Question: question(ctx), Reason: r.Verdict.Reason}, 0)
 	if err != nil {
 		return "", err
 	}

@@ -12,16 +12,17 @@ import (
 	"weft/rag/retrieve"
 )
 
-// A Route is where a question goes: a [SimpleQuery] or a [ComplexQuery]. A step that returns a Route branches.
+// A Route is the classification of a question: [SimpleQuery] or [ComplexQuery]. A step that returns
+// a Route branches.
 type Route interface{ route() }
 
-// SimpleQuery is a question that one look answers.
+// SimpleQuery is a question that one search answers.
 type SimpleQuery struct {
 	Asked
-	Because string `json:"because"` // why it was taken for simple
+	Because string `json:"because"` // why it is simple
 }
 
-// ComplexQuery is a question that has to be taken apart.
+// ComplexQuery is a question that has to be decomposed.
 type ComplexQuery struct {
 	Asked
 	Because string `json:"because"`
@@ -30,24 +31,27 @@ type ComplexQuery struct {
 func (SimpleQuery) route()  {}
 func (ComplexQuery) route() {}
 
-// Found are the passages for one part of a question.
+// Found holds the passages for one part of a question.
 type Found struct {
 	Question string         `json:"question"`
 	Passages []retrieve.Hit `json:"passages"` // best first, at most 5
 }
 
-// Routing decides by the question itself what happens next: it branches. A question of fewer than five words is looked up at once. Every
-// other one is taken apart, a search is made for each part, and the answer is written from what all of them found. A model can be asked
-// to classify instead of counting words (Parts.Classify).
+// Routing branches on the question. A question of fewer than five words is searched for directly.
+// Any other is decomposed, each part is searched for, and the answer is written from all results.
+// If Parts.Classify is set, a model classifies the question instead of the word count.
 func Routing(p Parts) *Workflow {
 	w := routing{p}
 	wf := p.new("routing", "look a short question up at once, take a longer one apart first")
-	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "understand", try(p, p.understand),
+		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "classify", try(p, w.classify), flow.Describe("simple or complex?"))
-	flow.Step(wf, "handle_simple", try(p, w.simple), flow.Describe("one search, one answer"), flow.Awaits[answer.Consent](), again())
+	flow.Step(wf, "handle_simple", try(p, w.simple), flow.Describe("one search, one answer"),
+		flow.Awaits[answer.Consent](), again())
 	flow.Each(wf, "decompose", w.parts, flow.Describe("take the question apart"))
 	flow.Step(wf, "search", try(p, w.search), flow.Describe("find passages for one part"), again())
-	flow.Join(wf, "handle_complex", try(p, w.complex), flow.Describe("write one answer from what all searches found"), flow.Awaits[answer.Consent](), again())
+	flow.Join(wf, "handle_complex", try(p, w.complex),
+		flow.Describe("write one answer from what all searches found"), flow.Awaits[answer.Consent](), again())
 	return wf
 }
 
@@ -74,7 +78,7 @@ func (w routing) classify(ctx *flow.Context, a Asked) (Route, error) {
 }
 
 func (w routing) simple(ctx *flow.Context, q SimpleQuery) (show.Answer, error) {
-	best, err := w.find(ctx, q.Asked, placed)
+	best, err := w.find(ctx, q.Asked, topK)
 	if err != nil {
 		return show.Answer{}, err
 	}
@@ -85,7 +89,8 @@ func (w routing) simple(ctx *flow.Context, q SimpleQuery) (show.Answer, error) {
 	return a, err
 }
 
-// parts yields the question itself, too: what was taken apart badly is found all the same.
+// parts yields the whole question before its parts, so that a poor decomposition cannot lose
+// passages.
 func (w routing) parts(ctx *flow.Context, q ComplexQuery) iter.Seq2[Part, error] {
 	return func(yield func(Part, error) bool) {
 		if !yield(Part{q.Question, q.Scope}, nil) {
@@ -100,7 +105,7 @@ func (w routing) parts(ctx *flow.Context, q ComplexQuery) iter.Seq2[Part, error]
 }
 
 func (w routing) search(ctx *flow.Context, part Part) (Found, error) {
-	hits, err := w.find(ctx, Asked{Question: part.Question, Scope: part.Scope}, placed)
+	hits, err := w.find(ctx, Asked{Question: part.Question, Scope: part.Scope}, topK)
 	return Found{part.Question, hits}, err
 }
 
@@ -113,12 +118,13 @@ func (w routing) complex(ctx *flow.Context, found []Found) (show.Answer, error) 
 	return a, err
 }
 
-// inTurn takes the best passage of each search, then the second of each, and so on: at most five, and at least one of each search.
+// inTurn merges the results round-robin: the best passage of each search, then the second of each,
+// and so on. It returns at most five passages.
 func inTurn(found []Found) (hits []retrieve.Hit) {
 	have := map[string]bool{}
-	for rank := range placed {
+	for rank := range topK {
 		for _, f := range found {
-			if rank < len(f.Passages) && !have[f.Passages[rank].ID] && len(hits) < placed {
+			if rank < len(f.Passages) && !have[f.Passages[rank].ID] && len(hits) < topK {
 				have[f.Passages[rank].ID] = true
 				hits = append(hits, f.Passages[rank])
 			}

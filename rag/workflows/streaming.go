@@ -8,15 +8,17 @@ import (
 	"weft/rag/answer"
 )
 
-// stages are the parts of the long step.
+// stages is the number of progress stages of the long step.
 const stages = 3
 
-// Streaming does in one long step what [RAG] does in three, and tells at every stage how far it is: what a step emits reaches the reader
-// as it happens, long before the step has ended, and no other step gets it. So do the pieces of the answer.
+// Streaming does in one long step what [RAG] does in three, and reports progress at every stage.
+// Events that a step emits reach the reader immediately, long before the step ends, and no other
+// step receives them. The pieces of the answer stream in the same way.
 func Streaming(p Parts) *Workflow {
 	w := streaming{p}
 	wf := p.new("streaming", "one long step that tells how far it is while it works")
-	flow.Step(wf, "understand", try(p, p.understand), flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "understand", try(p, p.understand),
+		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "work", try(p, w.work), flow.Describe("search, place and write, with progress events"), flow.Awaits[answer.Consent](), again())
 	return wf
 }
@@ -34,7 +36,7 @@ func (w streaming) work(ctx *flow.Context, a Asked) (show.Answer, error) {
 	}
 	ctx.Emit(Retrieved{hits})
 	tell(1, "reranking %d passages", len(hits))
-	best, err := w.best(ctx, a.Question, hits, placed)
+	best, err := w.best(ctx, a.Question, hits, topK)
 	if err != nil {
 		return show.Answer{}, err
 	}

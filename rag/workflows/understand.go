@@ -9,27 +9,28 @@ import (
 	"weft/rag/rephrase"
 )
 
-// Asked is a question as it was understood: it stands by itself, whatever was said before it.
+// Asked is a standalone question: it can be understood without the conversation before it.
 type Asked struct {
 	Question string   `json:"question"`
-	Typed    string   `json:"typed,omitempty"` // the words that were typed, where they are others
+	Typed    string   `json:"typed,omitempty"` // the question as typed, if it differs
 	Scope    []string `json:"scope,omitempty"`
 }
 
-// understand is the first step of every workflow: it makes a follow-up, such as "and for the second one?", a question that stands by
-// itself, mends slips of the keyboard that would find nothing, keeps the question in the run's shared state, where every step finds it,
-// and passes it on.
+// understand is the first step of every workflow. It rewrites a follow-up, such as "and for the
+// second one?", into a standalone question, corrects typing errors that would find nothing, keeps
+// the question in the run's shared state for the later steps, and passes it on.
 func (p Parts) understand(ctx *flow.Context, q Question) (Asked, error) {
 	a := Asked{Question: q.Text, Scope: q.Scope}
 	if len(q.Conversation) > 0 {
-		standing, err := p.standing(ctx, q)
+		standing, err := p.standalone(ctx, q)
 		if err != nil {
 			return Asked{}, err
 		}
 		a.Question = standing
 	}
 	if p.Search != nil {
-		if search, err := p.retriever(ctx); err == nil { // an index that cannot be searched is for the step to tell that needs it
+		// An index that cannot be searched is reported by the step that needs it.
+		if search, err := p.retriever(ctx); err == nil {
 			a.Question = search.Respell(a.Question)
 		}
 	}
@@ -42,13 +43,13 @@ func (p Parts) understand(ctx *flow.Context, q Question) (Asked, error) {
 	return a, flow.Set(ctx, "question", a.Question)
 }
 
-// How much of a conversation a question is understood by.
+// How much of a conversation is used to understand a question.
 const (
 	lastTurns    = 4
-	answerTokens = 150 // of each of its answers
+	answerTokens = 150 // of each earlier answer
 )
 
-func (p Parts) standing(ctx *flow.Context, q Question) (string, error) {
+func (p Parts) standalone(ctx *flow.Context, q Question) (string, error) {
 	byRule := rephrase.Standing(q.Conversation, q.Text)
 	if p.Model == nil {
 		return byRule, nil
@@ -69,7 +70,7 @@ func (p Parts) standing(ctx *flow.Context, q Question) (string, error) {
 	return byRule, nil
 }
 
-// question returns what understand has kept.
+// question returns the question that understand has stored.
 func question(ctx *flow.Context) string {
 	q, _ := flow.Get[string](ctx, "question")
 	return q

@@ -1,8 +1,10 @@
-// Package workflows has the workflows that answer questions, one file each, written to be read as examples of the engine.
+// Package workflows provides the workflows that answer questions, one file each, written to be read
+// as examples of the engine.
 //
-// A [Question] starts each of them and an [show.Answer] ends it; in between, every workflow has events and steps of its own. What they
-// are made of, the search and the model, comes in as [Parts], so that a workflow is only its steps and how they follow on each other.
-// What several of them share is a step in a file of its own: understand.go, find.go, write.go, decompose.go.
+// Each is started by a [Question] and ends with a [show.Answer]; between them, every workflow has
+// events and steps of its own. [Parts] supplies the search and the model, so a workflow consists
+// only of its steps and their order. Steps that several workflows share have files of their own:
+// understand.go, find.go, write.go, decompose.go.
 package workflows
 
 import (
@@ -22,19 +24,22 @@ type Workflow = flow.Workflow[Question, show.Answer]
 
 // A Question starts a workflow.
 type Question struct {
-	Text         string          `json:"text"`
-	Scope        []string        `json:"scope,omitempty"`        // the files and folders to look in; none: everywhere
-	Conversation []rephrase.Turn `json:"conversation,omitempty"` // what was asked and answered before, if the question goes on with it
+	Text string `json:"text"`
+	// Scope lists the files and folders to search. If it is empty, all are searched.
+	Scope []string `json:"scope,omitempty"`
+	// Conversation holds the earlier turns that a follow-up question refers to.
+	Conversation []rephrase.Turn `json:"conversation,omitempty"`
 }
 
-// ParseQuestion reads a question as it is typed: words that begin with "@" in front of it are the files and folders to look in.
+// ParseQuestion parses a question as typed. Leading words that begin with "@" name the files and
+// folders to search.
 func ParseQuestion(line string) Question {
 	rest := strings.TrimSpace(line)
 	var q Question
 	for strings.HasPrefix(rest, "@") {
 		word, after, _ := strings.Cut(rest, " ")
 		if word == "@" || strings.TrimSpace(after) == "" {
-			break // nothing would be left to ask
+			break // the question must not become empty
 		}
 		q.Scope = append(q.Scope, strings.TrimPrefix(word, "@"))
 		rest = strings.TrimSpace(after)
@@ -43,27 +48,31 @@ func ParseQuestion(line string) Question {
 	return q
 }
 
-// Parts are what workflows are made of.
+// Parts supplies what the workflows share.
 type Parts struct {
-	Search   Search        // the index to search; nil: nothing is searched
-	Model    *answer.Model // nil: there is none, and answers are extractive
-	Timeout  time.Duration // of a run; 0: none
-	Missing  func() string // what the search could not see yet, for a reader; nil or "": nothing
-	Classify bool          // let the model tell simple questions from complex ones
-	Faults   Faulty        // what is to go wrong; nil: nothing
+	Search  Search        // the index to search; nil: no search
+	Model   *answer.Model // nil: no model, answers are extractive
+	Timeout time.Duration // of a run; 0: no limit
+	// Missing describes documents that the search could not see yet. If it is nil or returns "",
+	// there are none.
+	Missing  func() string
+	Classify bool   // let the model classify questions as simple or complex
+	Faults   Faulty // the faults to inject; nil: none
 }
 
-// Search gives what an index is searched with. It may wait for the index, and tells so.
+// Search returns the retriever for the index. It may wait for the index to be ready, and reports
+// its progress to tell.
 type Search func(ctx context.Context, tell func(show.Progress)) (*retrieve.Retriever, error)
 
-// retriever is the Search of a step, which passes on what it is told.
+// retriever returns the retriever for a step, which emits the progress.
 func (p Parts) retriever(ctx *flow.Context) (*retrieve.Retriever, error) {
 	return p.Search(ctx, func(how show.Progress) { ctx.Emit(how) })
 }
 
-// All returns the workflows in the order in which they are offered, the default first.
+// All returns the workflows in menu order, the default first.
 func All(p Parts) []*Workflow {
-	return []*Workflow{RAG(p), Simple(p), Routing(p), Parallel(p), Streaming(p), Fallback(p), Refine(p), Approve(p), Research(p)}
+	return []*Workflow{RAG(p), Simple(p), Routing(p), Parallel(p), Streaming(p), Fallback(p),
+		Refine(p), Approve(p), Research(p)}
 }
 
 func (p Parts) new(name, description string) *Workflow {

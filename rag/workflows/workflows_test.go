@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// corpus indexes a directory and returns the search in it.
+// corpus indexes a directory and returns a search over it.
 func corpus(t testing.TB, dir string) Search {
 	t.Helper()
 	x := index.New(embed.NewHashed(), index.Options{})
@@ -42,7 +42,8 @@ func corpus(t testing.TB, dir string) Search {
 
 func offline(t testing.TB) Parts { return Parts{Search: corpus(t, "testdata/manual")} }
 
-// scripted has a model that says these texts, one a call; after them, and for "", it quotes its passages.
+// scripted returns parts with a model that replies with these texts, one per call. After the last,
+// and for "", it quotes its passages.
 func scripted(t *testing.T, says ...string) (Parts, *fakeopenai.Server) {
 	t.Helper()
 	server, base := fakeopenai.Start(t, "", "tiny-chat")
@@ -66,10 +67,11 @@ func scripted(t *testing.T, says ...string) (Parts, *fakeopenai.Server) {
 	return p, server
 }
 
-// asProposed is the reply of a person who keeps what is proposed, every time.
+// asProposed is the reply of a person who accepts every proposal.
 type asProposed struct{}
 
-// run runs a workflow to its end and returns the answer, why there is none, and the journal. Replies are sent one for each wait.
+// run runs a workflow to its end and returns the answer, the error and the journal. Each wait takes
+// one reply.
 func run(t *testing.T, wf *Workflow, q Question, replies ...any) (show.Answer, []flow.Record, error) {
 	t.Helper()
 	r, err := wf.Start(t.Context(), q)
@@ -100,7 +102,8 @@ func run(t *testing.T, wf *Workflow, q Question, replies ...any) (show.Answer, [
 
 var mark = regexp.MustCompile(`\[(\d+)\]`)
 
-// cites checks that an answer cites what it should, that every number leads to a source, and that what streamed is what was answered.
+// cites checks that an answer cites the expected paths, that every number refers to a source, and
+// that the streamed text is the answer.
 func cites(t *testing.T, a show.Answer, records []flow.Record, paths ...string) {
 	t.Helper()
 	for _, want := range paths {
@@ -145,12 +148,13 @@ func TestEveryWorkflowIsSound(t *testing.T) {
 		}
 		names = append(names, w.Name())
 	}
-	if want := []string{"rag", "simple", "routing", "parallel", "streaming", "fallback", "refine", "approve", "research"}; !slices.Equal(names, want) {
+	if want := []string{"rag", "simple", "routing", "parallel", "streaming", "fallback", "refine",
+		"approve", "research"}; !slices.Equal(names, want) {
 		t.Errorf("there are %v, want %v", names, want)
 	}
 }
 
-func TestEveryWorkflowIsAFileToBeReadAtOnce(t *testing.T) {
+func TestEveryWorkflowFileIsShort(t *testing.T) {
 	for _, w := range All(Parts{}) {
 		text, err := os.ReadFile(w.Name() + ".go")
 		if err != nil {
@@ -199,7 +203,8 @@ func TestOfflineEveryWorkflowAnswersAndCites(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.Contains(a.Text, cancelKey) || !strings.Contains(a.Text, "No model wrote this") || a.By != "extractive" || a.Degraded != "" {
+			if !strings.Contains(a.Text, cancelKey) ||
+				!strings.Contains(a.Text, "No model wrote this") || a.By != "extractive" || a.Degraded != "" {
 				t.Errorf("answer by %s (degraded %q):\n%s", a.By, a.Degraded, a.Text)
 			}
 			cites(t, a, records, "timeline.md")
@@ -208,7 +213,7 @@ func TestOfflineEveryWorkflowAnswersAndCites(t *testing.T) {
 	}
 }
 
-func TestEveryWorkflowDeclinesWhatNothingAnswers(t *testing.T) {
+func TestEveryWorkflowAbstainsWithoutRelevantPassages(t *testing.T) {
 	p := offline(t)
 	for _, w := range All(p) {
 		a, _, err := run(t, w, Question{Text: "What is the capital city of Mongolia?"}, Approval{})
@@ -221,8 +226,11 @@ func TestEveryWorkflowDeclinesWhatNothingAnswers(t *testing.T) {
 func TestWithAModelEveryWorkflowAnswersAndCites(t *testing.T) {
 	supported := "SUPPORTED"
 	for name, says := range map[string][]string{
-		"rag": nil, "simple": {"A run is cancelled by a key."}, "routing": {"- How do I cancel a run?\n- How do I pause a run?", "Press ctrl+c. [1]"}, "parallel": nil, "streaming": nil, "fallback": nil,
-		"refine": {"", supported}, "approve": nil, "research": {"How do I cancel a run?\nHow do I pause a run?", "", "", "Press ctrl+c. [1]"},
+		"rag": nil, "simple": {"A run is cancelled by a key."},
+		"routing":  {"- How do I cancel a run?\n- How do I pause a run?", "Press ctrl+c. [1]"},
+		"parallel": nil, "streaming": nil, "fallback": nil,
+		"refine": {"", supported}, "approve": nil,
+		"research": {"How do I cancel a run?\nHow do I pause a run?", "", "", "Press ctrl+c. [1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _ := scripted(t, says...)

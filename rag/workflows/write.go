@@ -7,7 +7,8 @@ import (
 	"weft/rag/retrieve"
 )
 
-// write answers a question from its passages, and says so if none of them is relevant: nobody is asked to make something of nothing.
+// write answers a question from the relevant passages. If none is relevant, the answer says so and
+// the model is not called.
 func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
 	kept := retrieve.Answering(passages)
 	if len(kept) == 0 {
@@ -16,9 +17,9 @@ func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit
 	return p.writeFrom(ctx, question, kept)
 }
 
-// writeFrom answers a question from these passages.
+// writeFrom answers a question from these passages, relevant or not.
 func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve.Hit) (a show.Answer, err error) {
-	if err := p.strike(ctx, Writer); err != nil {
+	if err := p.inject(ctx, Writer); err != nil {
 		return a, err
 	}
 	if p.Model != nil {
@@ -29,7 +30,8 @@ func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve
 	return p.complete(ctx, a), err
 }
 
-// complete says in an answer what its search could not see, and what was typed if it was understood as something else.
+// complete adds to an answer the question as typed, if it was understood differently, and the
+// documents that the search could not see.
 func (p Parts) complete(ctx *flow.Context, a show.Answer) show.Answer {
 	a.Typed, _ = flow.Get[string](ctx, "typed")
 	if p.Missing != nil && a.Degraded == "" {
@@ -38,7 +40,7 @@ func (p Parts) complete(ctx *flow.Context, a show.Answer) show.Answer {
 	return a
 }
 
-// by names who would write an answer.
+// by returns the name of the model that writes answers, or [show.ByExtract].
 func (p Parts) by() string {
 	if p.Model == nil {
 		return show.ByExtract
