@@ -6,6 +6,13 @@ import "weft/flow/internal/fold"
 // part of the journal's format.
 type Kind = fold.Kind
 
+// Kinds returns all kinds of record.
+func Kinds() []Kind { return fold.Kinds() }
+
+// An UnknownKindError says that a record is of a kind which this program does not know, and so was
+// written by a newer one.
+type UnknownKindError = fold.UnknownKindError
+
 // The kinds of record, and the fields that are set in addition to Seq, Time, Run and Kind.
 const (
 	// RunStarted is the first record. Step: the workflow's name; Event, Type, Payload: the start
@@ -14,8 +21,8 @@ const (
 	// RunPaused: a debugger holds the run. Step, Execution: what a breakpoint stopped, if one did.
 	RunPaused = fold.RunPaused
 	// RunResumed: a held run continues. Attempt: how many executions may start before it is held
-	// again (0: all). With Type "restart" it continues in a new process; Due: since when its clocks
-	// have stood.
+	// again (0: all). With Type "restart" it continues in a new process, which does not end a hold;
+	// Attempt is then 0, and Due: since when its clocks have stood.
 	RunResumed = fold.RunResumed
 	// RunFinished is the last record of a success. Event, Type, Payload: the stop event; Cause: the
 	// execution that gave it.
@@ -43,7 +50,8 @@ const (
 	// neither retried nor recovered.
 	StepFailed = fold.StepFailed
 	// StepCancelled: an execution was given up. Execution, Step; Error: why; Type: the kind of
-	// record that ends the run ("" if only its scope ended).
+	// record that ends the run ("" if only its scope ended); Cause: the execution whose sub-workflow
+	// ends, if it is not the whole run that does.
 	StepCancelled = fold.StepCancelled
 	// AwaitOpened: an execution waits for an event from outside. Execution, Step; Event: the
 	// await's id; Type: the reply's type; Payload: a Prompt; Due: its timeout.

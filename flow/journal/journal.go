@@ -32,11 +32,16 @@ import (
 	"weft/flow"
 )
 
-// Version is the version of the format that this package writes. It refuses to read a later one.
+// Version is the version of the format that this package writes. It refuses to read a later one. A
+// new kind of record needs no new version: a program that does not know the kind refuses the record
+// with [ErrNewer]. The version is raised when something that exists is written in another way.
 const Version = 1
 
 // ErrCorrupt is wrapped by errors about a journal that was changed after it was written.
 var ErrCorrupt = errors.New("the journal is damaged")
+
+// ErrNewer is wrapped by errors about a journal that a later version of this package has written.
+var ErrNewer = errors.New("the journal was written by a newer version")
 
 type header struct {
 	Journal string `json:"journal"`
@@ -89,7 +94,7 @@ type Decoder struct {
 func NewDecoder(r io.Reader) *Decoder { return &Decoder{r: bufio.NewReaderSize(r, 64<<10)} }
 
 // Decode returns the next record. It returns io.EOF at the end, also if the last line is torn; see
-// [Decoder.Offset]. Other errors wrap [ErrCorrupt], or say that the version is not known.
+// [Decoder.Offset]. Other errors wrap [ErrCorrupt] or [ErrNewer], or are those of the reader.
 func (d *Decoder) Decode() (flow.Record, error) {
 	var rec flow.Record
 	if d.line == 0 {
@@ -102,7 +107,7 @@ func (d *Decoder) Decode() (flow.Record, error) {
 			return rec, d.corrupt("it has no header")
 		}
 		if h.Version < 1 || h.Version > Version {
-			return rec, fmt.Errorf("journal: it has version %d, this program knows up to %d; use a newer one", h.Version, Version)
+			return rec, fmt.Errorf("journal: %w: it has version %d, this program knows up to %d; use a newer one", ErrNewer, h.Version, Version)
 		}
 		d.settle()
 	}
@@ -110,11 +115,15 @@ func (d *Decoder) Decode() (flow.Record, error) {
 	if err != nil {
 		return rec, err
 	}
-	if err := json.Unmarshal(doc, &rec); err != nil {
+	var unknown *flow.UnknownKindError
+	if err := json.Unmarshal(doc, &rec); err != nil && !errors.As(err, &unknown) {
 		return rec, d.corrupt(err.Error())
 	}
 	if d.seq != 0 && rec.Seq != d.seq+1 || rec.Seq == 0 {
 		return rec, d.corrupt(fmt.Sprintf("record %d follows record %d", rec.Seq, d.seq))
+	}
+	if unknown != nil {
+		return rec, fmt.Errorf("journal: line %d: %w: it has records of the kind %q; use a newer program", d.line, ErrNewer, unknown.Kind)
 	}
 	d.seq = rec.Seq
 	d.settle()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -41,10 +42,20 @@ func (m *memory) Write(b []byte) (int, error) {
 func (m *memory) Sync() error  { m.syncs++; return nil }
 func (m *memory) Close() error { return nil }
 
+// goldenKinds are those of the golden file, in its order. Kinds that are added later are not in it.
+var goldenKinds = []flow.Kind{
+	flow.RunStarted, flow.RunPaused, flow.RunResumed, flow.RunFinished, flow.RunFailed,
+	flow.RunCancelled, flow.EventSent, flow.EventEmitted, flow.StepQueued, flow.StepStarted,
+	flow.StepFinished, flow.StepFailed, flow.StepCancelled, flow.AwaitOpened, flow.AwaitResolved,
+	flow.ScopeOpened, flow.ScopeClosed, flow.StateChanged,
+}
+
 // records has one record of every kind and every field.
-func records() (all []flow.Record) {
+func records() []flow.Record { return recordsOf(flow.Kinds()) }
+
+func recordsOf(kinds []flow.Kind) (all []flow.Record) {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 123456789, time.UTC)
-	for k := flow.RunStarted; k <= flow.StateChanged; k++ {
+	for _, k := range kinds {
 		n := uint64(len(all) + 1)
 		r := flow.Record{
 			Seq: n, Time: at.Add(time.Duration(n) * time.Millisecond), Run: "run/7", Kind: k, Step: "schrítt", Worker: 2, Attempt: 3,
@@ -90,7 +101,7 @@ func text(t testing.TB, all []flow.Record) string {
 
 // TestTheFormatStands fails if the format changes: journals outlive the program.
 func TestTheFormatStands(t *testing.T) {
-	got := written(t, records())
+	got := written(t, recordsOf(goldenKinds))
 	path := filepath.Join("testdata", "journal-1.weft")
 	if *update {
 		if err := os.WriteFile(path, got, 0o644); err != nil {
@@ -105,19 +116,41 @@ func TestTheFormatStands(t *testing.T) {
 		t.Errorf("the format has changed: raise Version and keep reading the old one\n%s", got)
 	}
 	back, _, err := decode(bytes.NewReader(want))
-	if err != nil || text(t, back) != text(t, records()) {
+	if err != nil || text(t, back) != text(t, recordsOf(goldenKinds)) {
 		t.Errorf("what is read is not what was written: %v\n%s", err, text(t, back))
 	}
 }
 
 func TestAFutureVersionIsRefused(t *testing.T) {
-	_, line := seal(0, []byte(`{"journal":"weft","version":2}`))
-	if _, _, err := decode(bytes.NewReader(line)); err == nil || !strings.Contains(err.Error(), "version 2") {
+	later := fmt.Sprint("version ", Version+1)
+	_, line := seal(0, fmt.Appendf(nil, `{"journal":"weft","version":%d}`, Version+1))
+	if _, _, err := decode(bytes.NewReader(line)); !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), later) {
 		t.Error(err)
 	}
 	_, line = seal(0, []byte(`{"journal":"other","version":1}`))
 	if _, _, err := decode(bytes.NewReader(line)); !errors.Is(err, ErrCorrupt) {
 		t.Error(err)
+	}
+}
+
+// TestAnUnknownKindIsOfANewerVersion reads records of a kind that this program does not know: a
+// record that is right otherwise was written by a newer version, any other one is damaged.
+func TestAnUnknownKindIsOfANewerVersion(t *testing.T) {
+	for record, want := range map[string]error{
+		`{"seq":1,"time":"2026-11-23T12:00:00Z","run":"run","kind":"run.labelled","type":"label"}`: ErrNewer,
+		`{"seq":1,"time":"2026-11-23T12:00:00Z","run":"run","kind":"run.started"}`:                 nil,
+		`{"seq":1,"time":"2026-11-23T12:00:00Z","run":"run"}`:                                      ErrCorrupt,
+		`{"seq":0,"time":"2026-11-23T12:00:00Z","run":"run","kind":"run.labelled"}`:                ErrCorrupt,
+		`{"seq":1,"time":"2026-11-23T12:00:00Z","run":"run","kind":"run.labelled","worker":"one"}`: ErrCorrupt,
+		`{"seq":1,"time":"never","run":"run","kind":"run.labelled"}`:                               ErrCorrupt,
+		`{"seq":1,"time":"2026-11-23T12:00:00Z","run":"run","kind":7}`:                             ErrCorrupt,
+	} {
+		chain, file := seal(0, []byte(`{"journal":"weft","version":1}`))
+		_, line := seal(chain, []byte(record))
+		_, _, err := decode(bytes.NewReader(append(file, line...)))
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, not %v", record, err, want)
+		}
 	}
 }
 

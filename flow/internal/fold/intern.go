@@ -105,6 +105,10 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 		if in.Type == restartType {
 			r.value = restarted{}
 		}
+	case RunPaused, StepQueued, StepStarted, StepFinished, ScopeOpened, ScopeClosed:
+		// They have no payload.
+	default:
+		err = fmt.Errorf("the kind %v has no payload that can be read", in.Kind)
 	}
 	return err
 }

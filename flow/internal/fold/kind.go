@@ -1,9 +1,12 @@
 package fold
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // A Kind says what happened to a run. Its names (see String) are public, stable and part of the
-// journal's format.
+// journal's format. Its number is stored nowhere, so a new kind may be inserted anywhere.
 type Kind uint8
 
 // The kinds of record. Each comment names the fields that are set in addition to Seq, Time, Run
@@ -20,8 +23,8 @@ const (
 	RunPaused
 
 	// RunResumed says that a held run continues. Attempt: how many executions may start before it
-	// is held again (0: all). With Type "restart" the run continues in a new process; Due: since
-	// when its clocks have stood.
+	// is held again (0: all). With Type "restart" the run continues in a new process, which does not
+	// end a hold; Attempt is then 0, and Due: since when its clocks have stood.
 	RunResumed
 
 	// RunFinished is the last record of a run that succeeded. Event, Type, Payload: the stop event;
@@ -65,7 +68,7 @@ const (
 
 	// StepCancelled says that an execution was given up because its scope or the run ended.
 	// Execution, Step; Error: why; Type: the kind of record that ends the run ("" if only a scope
-	// ended).
+	// ended); Cause: the execution whose sub-workflow ends, if it is not the whole run that does.
 	StepCancelled
 
 	// AwaitOpened says that an execution waits for an event from outside. Execution, Step; Event:
@@ -87,9 +90,11 @@ const (
 	// StateChanged is a commit to the run's state. Execution, Step, Attempt; Type: the key or the
 	// state's type; Payload: a merge patch (RFC 7386).
 	StateChanged
+
+	kindCount // one more than the number of kinds; stays last
 )
 
-var kindNames = [...]string{
+var kindNames = [kindCount]string{
 	RunStarted: "run.started", RunPaused: "run.paused", RunResumed: "run.resumed",
 	RunFinished: "run.finished", RunFailed: "run.failed", RunCancelled: "run.cancelled",
 	EventSent: "event.sent", EventEmitted: "event.emitted",
@@ -100,9 +105,18 @@ var kindNames = [...]string{
 	StateChanged: "state.changed",
 }
 
+// Kinds returns all kinds of record.
+func Kinds() []Kind {
+	all := make([]Kind, 0, kindCount-1)
+	for k := Kind(1); k < kindCount; k++ {
+		all = append(all, k)
+	}
+	return all
+}
+
 // String returns the kind's stable name, such as "step.started".
 func (k Kind) String() string {
-	if int(k) < len(kindNames) && kindNames[k] != "" {
+	if k < kindCount && kindNames[k] != "" {
 		return kindNames[k]
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
@@ -111,8 +125,16 @@ func (k Kind) String() string {
 // MarshalText writes the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText reads a kind's name. An unknown one is an error, because skipping a record would
-// change the run.
+// An UnknownKindError says that a record is of a kind which this program does not know, and so was
+// written by a newer one. Skipping the record would change the run.
+type UnknownKindError struct{ Kind string }
+
+// Error names the kind.
+func (e *UnknownKindError) Error() string {
+	return fmt.Sprintf("flow: unknown kind of record %q: it was written by a newer version", e.Kind)
+}
+
+// UnmarshalText reads a kind's name. An unknown one is an [*UnknownKindError].
 func (k *Kind) UnmarshalText(b []byte) error {
 	for i, n := range kindNames {
 		if n != "" && n == string(b) {
@@ -120,5 +142,8 @@ func (k *Kind) UnmarshalText(b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("flow: unknown kind of record %q", b)
+	if len(b) == 0 {
+		return errors.New("flow: the record has no kind")
+	}
+	return &UnknownKindError{string(b)}
 }

@@ -258,6 +258,18 @@ func (o *oracle) see(r *internalRecord) error {
 			return fmt.Errorf("event %d is there twice", r.event)
 		}
 		o.events[r.event] = &oEvent{id: r.event, to: -1}
+	case StateChanged: // the values are compared on replay alone, see take.go
+		x, err := o.exec(r)
+		if err != nil {
+			return err
+		}
+		r.worker = x.worker // which it does not tell
+		if err := x.same(r); err != nil || x.state != "runs" {
+			return fmt.Errorf("execution %d changed the state while it %s: %w", x.id, x.state, err)
+		}
+		if _, ok := r.value.(*Patch); !ok {
+			return fmt.Errorf("execution %d changed the state by a %T", x.id, r.value)
+		}
 	case RunPaused:
 		o.paused, o.steps = true, 0
 	case RunResumed:
@@ -276,6 +288,8 @@ func (o *oracle) see(r *internalRecord) error {
 				return fmt.Errorf("the run ended while execution %d of %s %s", x.id, x.s.Name, x.state)
 			}
 		}
+	default:
+		return fmt.Errorf("the oracle does not know the kind %v", r.kind)
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ type recordJSON struct {
 	Seq       uint64          `json:"seq"`
 	Time      time.Time       `json:"time"`
 	Run       string          `json:"run"`
-	Kind      Kind            `json:"kind"`
+	Kind      string          `json:"kind"`
 	Step      string          `json:"step,omitempty"`
 	Worker    int             `json:"worker,omitempty"`
 	Attempt   int             `json:"attempt,omitempty"`
@@ -68,7 +68,7 @@ type recordJSON struct {
 // not set, and with times in UTC.
 func (r Record) MarshalJSON() ([]byte, error) {
 	j := recordJSON{
-		Seq: r.Seq, Time: r.Time.UTC(), Run: r.Run, Kind: r.Kind, Step: r.Step, Worker: r.Worker,
+		Seq: r.Seq, Time: r.Time.UTC(), Run: r.Run, Kind: r.Kind.String(), Step: r.Step, Worker: r.Worker,
 		Attempt: r.Attempt, Execution: r.Execution, Event: r.Event, Index: r.Index, Cause: r.Cause,
 		Type: r.Type, Error: r.Error,
 	}
@@ -86,14 +86,16 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. The payload stays a json.RawMessage.
+// UnmarshalJSON reads what MarshalJSON wrote. The payload stays a json.RawMessage. Of a record that
+// is right but for a kind which this program does not know, it sets all other fields and returns an
+// [*UnknownKindError].
 func (r *Record) UnmarshalJSON(b []byte) error {
 	var j recordJSON
 	if err := json.Unmarshal(b, &j); err != nil {
 		return err
 	}
 	*r = Record{
-		Seq: j.Seq, Time: j.Time, Run: j.Run, Kind: j.Kind, Step: j.Step, Worker: j.Worker,
+		Seq: j.Seq, Time: j.Time, Run: j.Run, Step: j.Step, Worker: j.Worker,
 		Attempt: j.Attempt, Execution: j.Execution, Event: j.Event, Index: j.Index, Cause: j.Cause,
 		Type: j.Type, Error: j.Error,
 	}
@@ -103,7 +105,7 @@ func (r *Record) UnmarshalJSON(b []byte) error {
 	if j.Due != nil {
 		r.Due = *j.Due
 	}
-	return nil
+	return r.Kind.UnmarshalText([]byte(j.Kind))
 }
 
 // A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.

@@ -1,5 +1,7 @@
 package fold
 
+import "fmt"
+
 // Replay applies a record that was read, to a run that was begun by replaying its first record. It
 // returns what speaks against it; then the tree must not be used any more.
 func (t *Tree) Replay(in Record) error {
@@ -12,17 +14,17 @@ func (t *Tree) Replay(in Record) error {
 	}
 	t.now, t.last = r.at, r.at
 	t.Log.add(&r)
-	t.apply(&r)
+	err = t.apply(&r)
 	t.commands = t.commands[:0]
-	return nil
+	return err
 }
 
 // apply changes the state by a record that fits. It calls the same apply methods as a tick does,
-// with executions, scopes and awaits for their identifiers.
-func (t *Tree) apply(r *internalRecord) {
+// with executions, scopes and awaits for their identifiers. A kind that it does not know is an error.
+func (t *Tree) apply(r *internalRecord) error {
 	st := t.stateOf(r)
 	if t.ids = max(t.ids, r.event); st == nil && r.kind != RunStarted {
-		return // an event that was emitted in a run that is over
+		return nil // an event that was emitted in a run that is over
 	}
 	exec := t.execs.get(r.exec)
 	switch r.kind {
@@ -35,6 +37,8 @@ func (t *Tree) apply(r *internalRecord) {
 		}
 	case EventSent:
 		st.applySent(r)
+	case EventEmitted:
+		// It is for readers, and changes only the number of the last event.
 	case StateChanged:
 		st.applyChanged(r.value.(*Patch))
 	case StepQueued:
@@ -65,7 +69,10 @@ func (t *Tree) apply(r *internalRecord) {
 		}
 	case RunFinished, RunFailed, RunCancelled:
 		st.applyOver(r.kind, r.value, r.cause, r.event, r.typ, r.step)
+	default:
+		return fmt.Errorf("the kind %v cannot be applied", r.kind)
 	}
+	return nil
 }
 
 func (st *State) applySent(r *internalRecord) {
