@@ -35,7 +35,9 @@ func (s *screen) cells(w, h int) look {
 	return func(x, y int) (string, canvas.Style) { return all[y*w+x].text, all[y*w+x].style }
 }
 
-// A paced run plays a recorded run at the pace at which it was recorded, from the moment that its records are first asked for.
+// A paced run plays a recorded run at the pace at which it was recorded, from the moment that its records are first asked for. Each
+// record arrives at a fraction of a millisecond of its own: two timers that are due at the same instant fire in any order, and the
+// picture has to be the same each time.
 type paced struct {
 	recorded
 	began time.Time
@@ -45,10 +47,11 @@ func (r *paced) Records(ctx context.Context, after uint64) iter.Seq[flow.Record]
 	if r.began.IsZero() {
 		r.began = time.Now()
 	}
-	shift := r.began.Sub(r.recorded[0].Time)
+	start := r.began.Sub(r.recorded[0].Time)
 	return func(yield func(flow.Record) bool) {
 		for rec := range r.recorded.Records(ctx, after) {
-			rec.Time = rec.Time.Add(shift)
+			shift := start + time.Duration(rec.Seq)*137*time.Microsecond%time.Millisecond
+			rec.Time = rec.Time.Add(shift).Truncate(time.Microsecond)
 			if !rec.Due.IsZero() {
 				rec.Due = rec.Due.Add(shift)
 			}
