@@ -1,9 +1,9 @@
-// Package conversation draws the conversation: each question with its answer as rendered Markdown,
+// Package conversation draws a conversation: each question with its answer as rendered Markdown,
 // its citations, its sources and how long it took.
 //
-// The explorer says what an Exchange looks like at the instant that is shown (Exchange.Set), and
-// the Panel stacks the exchanges, scrolls and draws them. Only what is visible is drawn; the
-// Markdown is rendered by a markdown.Stream outside of the loop.
+// The explorer sets the content of an Exchange for the instant that is shown (Exchange.Set). The
+// Panel stacks the exchanges, scrolls and draws them. Only what is visible is drawn, and a
+// markdown.Stream renders the Markdown outside of the event loop.
 package conversation
 
 import (
@@ -21,21 +21,21 @@ import (
 	"weft/ui/units"
 )
 
-// A State is how far a question has come.
+// A State is the progress of a question.
 type State uint8
 
 // The states of a question.
 const (
 	Asked State = iota
 	Running
-	Waiting // for a human
-	Paused  // by a debugger, and nothing is running
+	Waiting // for a person
+	Paused  // by a debugger, with nothing at work
 	Done
 	Failed
 	Cancelled
 )
 
-// Status returns how the state is shown.
+// Status returns the status as which the state is shown.
 func (s State) Status() status.Status {
 	return [...]status.Status{
 		Asked: status.NotStarted, Running: status.Running, Waiting: status.Waiting, Paused: status.Paused,
@@ -50,14 +50,14 @@ type Content struct {
 	Open      bool   // more text may come
 	Sources   []show.Source
 	State     State
-	Doing     string        // what goes on, while it does: "retrieve"
-	Elapsed   time.Duration // of the run; while nothing of it is at work it stands still
-	By        string        // who wrote the answer: "extractive" or a model
+	Doing     string        // what is at work, if anything: "retrieve"
+	Elapsed   time.Duration // of the run; it does not grow while nothing is at work
+	By        string        // the author of the answer: "extractive" or a model
 	Error     string        // why it failed or was cancelled
-	Abstained bool          // there is no answer: the text says why
-	Warned    bool          // the answer is less than was asked for: the notes say why
-	Notes     []string      // what a reader must know of the answer: that it was cut off, that nothing was found
-	Past      bool          // an instant in the past is shown
+	Abstained bool          // there is no answer, and the text says why
+	Warned    bool          // the answer is incomplete, and the notes say why
+	Notes     []string      // warnings about the answer: it was cut off, nothing was found
+	Past      bool          // the instant that is shown is in the past
 }
 
 // An Exchange is one question and its answer.
@@ -67,10 +67,10 @@ type Exchange struct {
 	version  uint64
 	question []string // wrapped for width
 	width    int
-	trouble  []string // the error past its first line, wrapped for width
+	trouble  []string // the error after its first line, wrapped for width
 }
 
-// Set says what the exchange shows now.
+// Set replaces the content of the exchange.
 func (e *Exchange) Set(c Content) {
 	if c.Question != e.Question {
 		e.width = 0
@@ -83,13 +83,13 @@ func (e *Exchange) Set(c Content) {
 	e.version++
 }
 
-// Markdown is the answer's source text, for copying.
+// Markdown returns the source text of the answer, for copying.
 func (e *Exchange) Markdown() string { return e.body.Text() }
 
-// Render returns the command that brings the answer's picture up to date, or nil.
+// Render returns the command that renders the answer if its picture is out of date, otherwise nil.
 func (e *Exchange) Render() tea.Cmd { return e.body.Render() }
 
-// margin is how far the answer stands in from the question.
+// margin is how many columns the answer is indented.
 const margin = 2
 
 func (e *Exchange) setWidth(w int, r *markdown.Renderer) {
@@ -104,8 +104,8 @@ func (e *Exchange) setWidth(w int, r *markdown.Renderer) {
 	e.body.SetWidth(max(w-margin, 1), r)
 }
 
-// parts are the heights of an exchange from top to bottom: question, gap and answer, gap and
-// sources, notes and status, gap.
+// parts returns the heights of the parts of an exchange from top to bottom: question, gap and
+// answer, gap and sources, notes and status and gap.
 func (e *Exchange) parts() (question, body, list, tail int) {
 	question = len(e.question)
 	if body = e.body.Height(); body > 0 {
@@ -118,25 +118,25 @@ func (e *Exchange) parts() (question, body, list, tail int) {
 	return
 }
 
-// listed reports whether the sources stand under the answer: not while it is being written, because
-// they would take the place of the text that one wants to follow.
+// listed reports whether the sources are shown below the answer. While the answer is being written
+// they are not: they would take the place of the text that the reader follows.
 func (e *Exchange) listed() bool { return len(e.Sources) > 0 && (e.Text == "" || !e.going()) }
 
-// going reports whether more may come.
+// going reports whether the question has not been answered yet.
 func (e *Exchange) going() bool { return e.State < Done }
 
-// Height is how many rows the exchange takes, the blank row after it included.
+// Height returns how many rows the exchange takes, including the blank row after it.
 func (e *Exchange) Height() int {
 	q, b, l, t := e.parts()
 	return q + b + l + t + 1
 }
 
-// target says what a row of an exchange is for, when clicked.
+// A target is what a row of an exchange refers to when clicked.
 type target struct {
 	exchange, source int // source: index in Sources, or -1
 }
 
-// draw shows the exchange with its first row at y of c, which may be negative.
+// draw draws the exchange with its first row at y of c, which may be negative.
 func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string, marked bool, hit func(y, source int)) {
 	w, h := c.Size()
 	for i, l := range e.question {
@@ -183,7 +183,7 @@ func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string,
 	e.status(c, y, t, spinner)
 }
 
-// drawSource shows [1] path:lines, the trail of headings, and the score.
+// drawSource draws [1] path:lines, the trail of headings, and the score.
 func drawSource(c *canvas.Canvas, y, nums int, s show.Source, t *theme.Theme) {
 	w, _ := c.Size()
 	x := margin
@@ -209,7 +209,7 @@ func drawSource(c *canvas.Canvas, y, nums int, s show.Source, t *theme.Theme) {
 	}
 }
 
-// status is the last row: what goes on, or what became of it, and how long it took.
+// status draws the status row: what is at work or the outcome, and how long it took.
 func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner string) {
 	w, _ := c.Size()
 	is := e.State.Status()
@@ -248,7 +248,7 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 		mark, st, took = status.Paused.Glyph(), status.Paused.Style(t), "as it was at "+took
 	}
 	if e.State == Waiting {
-		took = "" // it would stand still
+		took = "" // it would not grow
 	}
 	n := c.TextN(margin, y, 3, mark+" ", st)
 	if e.State == Failed {
@@ -258,7 +258,7 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 		}
 		return
 	}
-	room := w - margin - n - canvas.Width(took) - 4 // the time stands clear of the border
+	room := w - margin - n - canvas.Width(took) - 4 // the time keeps a distance from the border
 	x := margin + n + c.TextN(margin+n, y, room, text, t.Muted)
 	if text != "" && took != "" {
 		x += c.TextN(x, y, 3, " · ", t.Faint)
@@ -266,10 +266,10 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 	c.TextN(x, y, w-x, took, t.Muted)
 }
 
-// mostTrouble is how many rows of an error are shown; the timeline and the inspector have the rest.
+// mostTrouble is how many rows of an error are shown; timeline and inspector show all of it.
 const mostTrouble = 6
 
-// explain wraps the error: it is what the person has to read.
+// explain wraps the error.
 func (e *Exchange) explain() {
 	e.trouble = nil
 	if e.State == Failed && e.Error != "" {

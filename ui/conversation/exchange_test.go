@@ -16,7 +16,7 @@ import (
 
 var mono = theme.Mono()
 
-// settle renders what is to be rendered.
+// settle runs the pending render commands.
 func settle(p *Panel) {
 	for _, e := range p.Exchanges {
 		for cmd := e.Render(); cmd != nil; {
@@ -52,7 +52,7 @@ func TestAnAnswerHasItsQuestionSourcesScoreAndTime(t *testing.T) {
 	}
 }
 
-func TestWhoFoundNoAnswerHasNotAnswered(t *testing.T) {
+func TestAnAbstentionIsNotAnAnswer(t *testing.T) {
 	e := &Exchange{}
 	e.Set(Content{Question: "Why?", Text: "Nothing.", State: Done, By: "extractive", Abstained: true})
 	got := draw(&Panel{Exchanges: []*Exchange{e}}, 60, 12)
@@ -61,7 +61,7 @@ func TestWhoFoundNoAnswerHasNotAnswered(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsLessThanWasAskedForSaysSoWhereItIsSeen(t *testing.T) {
+func TestAnIncompleteAnswerShowsAWarning(t *testing.T) {
 	e := &Exchange{}
 	e.Set(Content{Question: "Why?", Text: "Because.", State: Done, By: "extractive", Warned: true, Notes: []string{"the reranker failed"}})
 	got := draw(&Panel{Exchanges: []*Exchange{e}}, 60, 12)
@@ -70,14 +70,14 @@ func TestAnAnswerThatIsLessThanWasAskedForSaysSoWhereItIsSeen(t *testing.T) {
 	}
 }
 
-func TestItFollowsTheEndUntilSomebodyScrollsBack(t *testing.T) {
+func TestItFollowsTheEndUntilTheUserScrollsBack(t *testing.T) {
 	p := &Panel{Exchanges: []*Exchange{done("one", 9)}}
 	draw(p, 50, 8)
 	p.Scroll(-3)
 	before := draw(p, 50, 8)
 	p.Exchanges = append(p.Exchanges, done("two", 9))
 	if after := draw(p, 50, 8); after[:40] != before[:40] {
-		t.Errorf("what was read has moved:\n%s---\n%s", before, after)
+		t.Errorf("the text being read has moved:\n%s---\n%s", before, after)
 	}
 	if p.Following() || p.Below() == 0 {
 		t.Error("it does not say that there is more below")
@@ -109,7 +109,7 @@ func TestAFinishedAnswerIsShownFromItsBeginning(t *testing.T) {
 	long.Set(writing)
 	got := draw(p, 50, 8)
 	if rows := strings.Split(got, "\n"); rows[0][:5] != "❯ o" || !strings.Contains(rows[7], "✓ answered by a model · 1 source") {
-		t.Errorf("neither its beginning nor what became of it is in sight:\n%s", got)
+		t.Errorf("its beginning or its status is not visible:\n%s", got)
 	}
 	if p.Below() == 0 {
 		t.Error("it does not say that there is more below")
@@ -125,7 +125,7 @@ func TestAFinishedAnswerIsShownFromItsBeginning(t *testing.T) {
 	}
 }
 
-func TestARowSaysWhatItIsFor(t *testing.T) {
+func TestARowReportsItsTarget(t *testing.T) {
 	p := &Panel{Exchanges: []*Exchange{done("one", 1), done("two", 1)}}
 	got := strings.Split(draw(p, 50, 20), "\n")
 	sourcesSeen := 0
@@ -164,7 +164,7 @@ func TestAnyContentDrawsAtAnySize(t *testing.T) {
 	})
 }
 
-func TestWhatBecameOfAnAnswerIsSaidAgainWhenOneIsBackAtItsBeginning(t *testing.T) {
+func TestTheStatusReappearsAtTheBeginningOfAnAnswer(t *testing.T) {
 	p := &Panel{Exchanges: []*Exchange{done("zero", 1), done("one", 9)}}
 	resting := draw(p, 50, 8)
 	if !strings.Contains(resting, "✓ answered by a model") {
@@ -180,7 +180,7 @@ func TestWhatBecameOfAnAnswerIsSaidAgainWhenOneIsBackAtItsBeginning(t *testing.T
 	}
 }
 
-func TestTheTimeStandsClearOfTheBorder(t *testing.T) {
+func TestTheTimeKeepsADistanceFromTheBorder(t *testing.T) {
 	e := done("Why?", 1)
 	c := e.Content
 	c.By = strings.Repeat("a-model-with-a-long-name-", 9)

@@ -8,20 +8,20 @@ import (
 	"weft/ui/theme"
 )
 
-// A Panel is the conversation from the first exchange to the last. While an answer is written it
-// stays at its end; when the answer is there, at its beginning, for whoever wants to read it; where
-// somebody has scrolled to, it stays.
+// A Panel is the whole conversation. While an answer is written the panel follows its end; when the
+// answer is finished it shows the beginning, to be read. Once the user has scrolled, it stays
+// there.
 type Panel struct {
 	Exchanges []*Exchange
-	Shown     *Exchange // whose run is shown: it is marked among several
-	scrolled  bool      // somebody scrolled back: new text does not move what is read
-	ended     bool      // somebody wants to see the end, though the answer is finished
+	Shown     *Exchange // the exchange whose run is shown; marked if there are several
+	scrolled  bool      // the user scrolled back: new text does not move the view
+	ended     bool      // the user wants to see the end, although the answer is finished
 	top       int       // first row shown, while scrolled
 	height    int
-	hits      map[int]target // what the rows of the last Draw are for
+	hits      map[int]target // targets of the rows of the last Draw
 }
 
-// SetSize says how large the panel is and who renders its Markdown.
+// SetSize sets the size of the panel and the renderer of its Markdown.
 func (p *Panel) SetSize(w, h int, r *markdown.Renderer) {
 	p.height = h
 	for _, e := range p.Exchanges {
@@ -38,7 +38,7 @@ func (p *Panel) total() (n int) {
 
 func (p *Panel) end() int { return max(p.total()-p.height, 0) }
 
-// first is the first row shown.
+// first returns the first visible row.
 func (p *Panel) first() int {
 	switch {
 	case p.scrolled:
@@ -65,33 +65,32 @@ func (p *Panel) long() bool {
 	return e.State == Done && e.Height()-1 > p.height
 }
 
-// last is the row in which the last exchange begins.
+// last returns the row in which the last exchange begins.
 func (p *Panel) last() int { return p.total() - p.Exchanges[len(p.Exchanges)-1].Height() + 1 }
 
-// Scroll moves by rows; reaching the end follows again.
+// Scroll moves by rows; reaching the end starts following again.
 func (p *Panel) Scroll(by int) {
 	p.top = min(max(p.first()+by, 0), p.end())
 	p.scrolled = p.top < p.end()
 	p.ended = !p.scrolled
 }
 
-// Page is how many rows a page has.
+// Page returns how many rows a page has.
 func (p *Panel) Page() int { return max(p.height-2, 1) }
 
 // Home moves to the first row.
 func (p *Panel) Home() { p.top, p.scrolled, p.ended = 0, p.end() > 0, false }
 
-// Follow goes along with the last answer.
+// Follow follows the last answer.
 func (p *Panel) Follow() { p.scrolled, p.ended = false, false }
 
 // End moves to the last row and stays there.
 func (p *Panel) End() { p.scrolled, p.ended = false, true }
 
-// Following reports whether it goes along with the last answer.
+// Following reports whether the panel follows the last answer.
 func (p *Panel) Following() bool { return !p.scrolled }
 
-// Show scrolls so that the question of exchange i is at the top, or the end if that is in sight
-// then.
+// Show scrolls so that the question of exchange i is at the top, or to the end if that comes first.
 func (p *Panel) Show(i int) {
 	y := 0
 	for _, e := range p.Exchanges[:min(max(i, 0), len(p.Exchanges))] {
@@ -101,10 +100,10 @@ func (p *Panel) Show(i int) {
 	p.scrolled, p.ended = p.top < p.end(), false
 }
 
-// Below is how many rows lie below what is shown.
+// Below returns how many rows are below the visible ones.
 func (p *Panel) Below() int { return max(p.end()-p.first(), 0) }
 
-// Render returns the commands that bring the pictures up to date, or nil.
+// Render returns the commands that render the answers whose pictures are out of date, or nil.
 func (p *Panel) Render() tea.Cmd {
 	var cmds []tea.Cmd
 	for _, e := range p.Exchanges {
@@ -115,7 +114,7 @@ func (p *Panel) Render() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// Update takes the picture of an answer.
+// Update takes a rendered answer.
 func (p *Panel) Update(m markdown.Rendered) tea.Cmd {
 	for _, e := range p.Exchanges {
 		if e.body.Mine(m) {
@@ -125,21 +124,22 @@ func (p *Panel) Update(m markdown.Rendered) tea.Cmd {
 	return nil
 }
 
-// Target says what is at row y of the panel: an exchange and, if it is one of its sources, which
-// (else -1).
+// Target returns what is at row y of the panel: an exchange and the index of one of its sources, or
+// -1.
 func (p *Panel) Target(y int) (exchange, source int, ok bool) {
 	t, ok := p.hits[y]
 	return t.exchange, t.source, ok
 }
 
-// Draw shows the panel in r, which has no border of its own.
+// Draw draws the panel in r, without a border.
 func (p *Panel) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, spinner string) {
 	p.hits = map[int]target{}
 	total, top, rows := p.total(), p.first(), r.Dy()
 	if p.scrolled {
 		p.top = top
 	}
-	if p.long() && top == p.last() { // what became of the answer is said in the last row, because the end of it is out of sight
+	// The end of the answer is out of sight: its status goes into the last row.
+	if p.long() && top == p.last() {
 		rows--
 		last := c.Sub(canvas.R(r.Min.X, r.Min.Y+rows, r.Dx()-1, 1))
 		p.Exchanges[len(p.Exchanges)-1].status(last, 0, t, spinner)

@@ -1,8 +1,9 @@
-// Package graph draws a workflow as boxes and arrows, and where a run is in it.
+// Package graph draws a workflow as boxes and arrows, with the progress of a run in it.
 //
-// The graph is data (flow.Graph) and is laid out once for it (layout.go): steps in columns by their distance from the start,
-// loops as lines that run back below. Draw then puts it on cells (wires.go) with the counts of the run at the instant that is
-// shown: what was walked stands out, what is at work is lit. Where it does not fit it becomes a list.
+// The graph is data (flow.Graph) and is laid out once (layout.go): steps in columns by their
+// distance from the start, loops as lines that return below. Draw puts it on cells (wires.go) with
+// the counts of the run at the instant that is shown: edges that events took and steps at work
+// stand out. Where the graph does not fit it becomes a list.
 package graph
 
 import (
@@ -40,7 +41,7 @@ type stamp struct {
 // New returns a graph without a workflow.
 func New(th theme.Theme) *Model { return &Model{theme: th, version: 1} }
 
-// SetTheme changes the look.
+// SetTheme changes the theme.
 func (m *Model) SetTheme(th theme.Theme) { m.theme = th; m.version++ }
 
 // SetGraph shows another workflow.
@@ -49,7 +50,7 @@ func (m *Model) SetGraph(g flow.Graph) {
 	m.version++
 }
 
-// SetSize says how many cells there are.
+// SetSize sets the size of the panel in cells.
 func (m *Model) SetSize(w, h int) {
 	if w != m.w || h != m.h {
 		m.w, m.h = w, h
@@ -57,13 +58,13 @@ func (m *Model) SetSize(w, h int) {
 	}
 }
 
-// Show says which run of the workflow is shown, at which instant, and what time it is.
+// Show sets the run and the instant that are shown, and the current time.
 func (m *Model) Show(v run.View, now time.Time) { m.view, m.now = v, now }
 
-// tick is how often a picture that moves changes.
+// tick is how often a moving picture changes.
 const tick = 80 * time.Millisecond
 
-// Version changes whenever the picture may have.
+// Version returns a number that changes whenever the picture may have changed.
 func (m *Model) Version() uint64 {
 	s := stamp{version: m.version, at: m.view.Position(), run: m.view.Run()}
 	if m.moves() {
@@ -77,10 +78,10 @@ func (m *Model) Version() uint64 {
 	return m.version
 }
 
-// moves reports whether what is shown goes on: an instant of the past stands still.
+// moves reports whether the picture changes with time: that of a past instant does not.
 func (m *Model) moves() bool { return m.view.Position() > 0 && m.view.Live() && !m.view.Over() }
 
-// Scroll moves the list by n lines, where the graph is shown as one.
+// Scroll moves the list by n lines, if the graph is drawn as one.
 func (m *Model) Scroll(n int) {
 	m.top = max(0, min(m.top+n, len(m.graph.Steps)+2-m.h))
 	m.version++
@@ -99,7 +100,7 @@ func (m *Model) Draw(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// state is how far a step is at the instant that is shown.
+// A state is how far a step is at the instant that is shown.
 type state struct {
 	count  run.Count
 	symbol string
@@ -122,7 +123,7 @@ func (m *Model) state(name string) state {
 	return st
 }
 
-// walked returns how many events went along an edge.
+// walked returns how many events took an edge.
 func (m *Model) walked(from, to int, events []string) (n int) {
 	v := m.view
 	root := v.Root()
@@ -145,7 +146,7 @@ func (m *Model) walked(from, to int, events []string) (n int) {
 	}
 	if l.nodes[to].kind == stepNode {
 		if t := v.Step(root, l.nodes[to].name); t == nil || !v.Leads(s, t) && m.kindOf(to) != "join" {
-			return 0 // the events have gone to nobody yet
+			return 0 // no execution has taken the events yet
 		}
 	}
 	return n
@@ -160,7 +161,7 @@ func (m *Model) kindOf(node int) string {
 	return ""
 }
 
-// drawList writes a line for each step: how it stands, how often it ran, and where its events go.
+// drawList writes a line for each step: its status, how often it ran, and where its events lead.
 func (m *Model) drawList(s *canvas.Canvas) {
 	th := &m.theme
 	wide := 0
@@ -196,7 +197,7 @@ func (m *Model) drawList(s *canvas.Canvas) {
 	s.Scrollbar(canvas.R(m.w-1, 0, 1, m.h), lines, m.top, th.Border, th.Muted)
 }
 
-// next names what may come after a step.
+// next names the steps that may follow a step.
 func (m *Model) next(name string) string {
 	var to []string
 	seen := map[string]bool{}

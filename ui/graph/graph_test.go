@@ -19,7 +19,8 @@ import (
 	"weft/ui/theme"
 )
 
-// of makes a graph from edges: "from>event>to", an event with [] before it for a join and with ! for a failure.
+// of returns a graph of edges, each "from>event>to"; [] before the event marks a join and ! a
+// failure.
 func of(edges ...string) flow.Graph {
 	g := flow.Graph{Name: "test", Start: "Question", Stop: "Answer"}
 	seen := map[string]bool{"": true}
@@ -128,7 +129,7 @@ func TestRealWorkflowWithItsRun(t *testing.T) {
 	}
 }
 
-// Every step is seen, whatever the graph and the size, and nothing is drawn outside.
+// Every step is visible, for any graph and any size, and nothing is drawn outside.
 func TestAnyGraphAndAnySize(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 8).Draw(t, "steps")
@@ -167,7 +168,7 @@ func TestAnyGraphAndAnySize(t *testing.T) {
 	})
 }
 
-func TestALoopLeavesItsStepFromBelowSoThatNoOtherEdgeIsMistakenForIt(t *testing.T) {
+func TestALoopLeavesItsStepFromBelow(t *testing.T) {
 	g := of(">Question>begin", "begin>Round>draft", "draft>Draft>judge", "judge>Accepted>conclude", "judge>Unsupported>rewrite", "rewrite>Round>draft",
 		"rewrite>Exhausted>conclude", "conclude>Answer>")
 	text := draw(model(g, run.View{}), 122, 16)
@@ -191,7 +192,7 @@ func TestALoopLeavesItsStepFromBelowSoThatNoOtherEdgeIsMistakenForIt(t *testing.
 	}
 }
 
-func TestAnInstantOfThePastStandsStill(t *testing.T) {
+func TestAPastInstantDoesNotMove(t *testing.T) {
 	r := runtest.Fold(runtest.RAGLive())
 	for _, n := range []int{r.Len() - 5, r.Len()} {
 		th, err := theme.Named("mono", true)

@@ -25,21 +25,21 @@ type node struct {
 	w, h int
 }
 
-// An edge of the picture, between neighbouring columns unless it goes back.
+// An edge of the picture joins neighbouring columns, unless it is part of a loop (back).
 type edge struct {
 	from, to int
 	arrow    bool     // it ends at a step and not at a bend
 	label    string   // on its first piece
-	events   []string // the types that go along it
-	ends     [2]int   // the steps that the whole edge joins
+	events   []string // the types of events that take it
+	ends     [2]int   // the steps at the ends of the whole edge
 	back     bool
 	failure  bool
-	under    bool // a loop that leaves its step, and comes to the other, from below
-	track    int  // vertical line in the channel after from's column; of a loop: the line below all
+	under    bool // a loop that leaves its step and reaches the other from below
+	track    int  // vertical line in the channel after from's column; of a loop: below all nodes
 	enter    int  // of a loop: the vertical line in the channel before to's column
 }
 
-// A layout is where everything is, from 0, 0.
+// A layout holds the position of everything, with 0, 0 at the top left.
 type layout struct {
 	nodes []node
 	edges []edge
@@ -49,12 +49,13 @@ type layout struct {
 	chans []channel
 }
 
-// A channel is the room between two columns.
+// A channel is the space between two columns.
 type channel struct{ x, tracks, label int }
 
 const longestName = 22
 
-// arrange lays out a graph in the way of Sugiyama, Tagawa and Toda (1981): columns by longest path, order by barycentres.
+// arrange lays out a graph by the method of Sugiyama, Tagawa and Toda (1981): columns by longest
+// path, order by barycentres.
 func arrange(g flow.Graph) layout {
 	l := layout{nodes: []node{{kind: startNode, w: 1, h: 1}}}
 	index := map[string]int{}
@@ -74,7 +75,7 @@ func arrange(g flow.Graph) layout {
 			to = index[e.To]
 		}
 		if e.Kind == "reply" || e.From != "" && from == 0 || e.To != "" && to == 0 {
-			continue // replies come from outside: the step that waits says so itself
+			continue // replies come from outside; the waiting step shows that itself
 		}
 		name := e.Event
 		if e.Kind == "join" {
@@ -94,13 +95,13 @@ func arrange(g flow.Graph) layout {
 	return l
 }
 
-// rank finds the loops and gives each node the length of the longest way to it.
+// rank finds the loops and gives each node the length of the longest path to it.
 func (l *layout) rank(es []edge, stop int) {
 	out := make([][]int, len(l.nodes))
 	for i, e := range es {
 		out[e.from] = append(out[e.from], i)
 	}
-	state := make([]uint8, len(l.nodes)) // 0 new, 1 on the way, 2 done
+	state := make([]uint8, len(l.nodes)) // 0 new, 1 on the current path, 2 done
 	var visit func(n int)
 	visit = func(n int) {
 		state[n] = 1
@@ -138,7 +139,7 @@ func (l *layout) rank(es []edge, stop int) {
 	}
 }
 
-// bend cuts edges over several columns into pieces.
+// bend cuts edges that span several columns into pieces.
 func (l *layout) bend(es []edge) {
 	for _, e := range es {
 		if e.back {
@@ -164,7 +165,7 @@ func (l *layout) bend(es []edge) {
 	}
 }
 
-// order sorts each column by where its neighbours are.
+// order sorts each column by the positions of the neighbours.
 func (l *layout) order() {
 	for i, n := range l.nodes {
 		for len(l.ranks) <= n.rank {
@@ -219,7 +220,7 @@ func (l *layout) order() {
 	}
 }
 
-// place gives everything its cells.
+// place assigns cells to nodes and edges.
 func (l *layout) place() {
 	height := func(r int) (h int) {
 		for i, n := range l.ranks[r] {
@@ -272,7 +273,7 @@ func (l *layout) place() {
 			}
 			return same && !o.back && o.track >= 0
 		}); k >= 0 {
-			e.track = l.edges[k].track // the edges of a step share their line, or those that come together
+			e.track = l.edges[k].track // edges that leave or reach one step share a line
 		} else {
 			e.track = out.tracks
 			out.tracks++
@@ -289,7 +290,7 @@ func (l *layout) place() {
 	}
 }
 
-// lowest reports whether no step is below a node in its column: lines may leave it there.
+// lowest reports whether no step is below a node in its column, so that lines may leave it there.
 func (l *layout) lowest(n int) bool {
 	for _, o := range l.ranks[l.nodes[n].rank] {
 		if l.nodes[o].kind == stepNode && l.nodes[o].y > l.nodes[n].y {
@@ -306,7 +307,7 @@ func (l *layout) wide(r int) (w int) {
 	return w
 }
 
-// spread sets the columns, with or without room for labels.
+// spread sets the positions of the columns, with or without room for labels.
 func (l *layout) spread(labels bool) {
 	x := 0
 	for r := range l.ranks {
@@ -327,10 +328,10 @@ func (l *layout) spread(labels bool) {
 
 const longestLabel = 24
 
-// mid is the row in which edges meet a node.
+// mid returns the row in which edges meet a node.
 func (l *layout) mid(n int) int { return l.nodes[n].y + l.nodes[n].h/2 }
 
-// title is what stands in the box of a step.
+// title returns the text in the box of a step.
 func (n *node) title(room int) string {
 	return strings.TrimSpace(canvas.Truncate(n.name, room))
 }

@@ -20,7 +20,7 @@ var joints = [16]string{
 	"", "│", "│", "│", "─", "╯", "╮", "┤", "─", "╰", "╭", "├", "─", "┴", "┬", "┼",
 }
 
-// A wire is a cell of lines: where they go, and how the most important of them looks.
+// A wire is one cell of lines: their directions, and the style of the most important of them.
 type wire struct {
 	dirs  uint8
 	walks bool
@@ -34,7 +34,7 @@ type wires struct {
 
 const arrow, riser = "▸", "▴"
 
-// Where loops leave a box and come to it, from its left edge.
+// The columns, from the left edge of a box, where loops leave and enter it.
 const leave, come = 4, 2
 
 func (g *wires) at(x, y int) wire {
@@ -55,7 +55,7 @@ func (g *wires) mark(x, y int, dirs uint8, st theme.Style, walks bool) {
 	}
 }
 
-// line draws along a row or a column; corners come about where lines meet.
+// line draws along a row or a column; corners appear where lines meet.
 func (g *wires) line(x0, y0, x1, y1 int, st theme.Style, walks bool) {
 	x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
 	for y := y0; y <= y1; y++ {
@@ -98,7 +98,7 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 		text    string
 		st      theme.Style
 	}
-	var signs, doors []sign // doors lie on the boxes
+	var signs, doors []sign // doors are drawn on top of the boxes
 	bottom := l.h
 	for i := range l.edges {
 		e := &l.edges[i]
@@ -152,7 +152,7 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 				g.line(x, y1, x1, y1, st, n > 0)
 			}
 			if labels && e.label != "" {
-				// At the end that it goes to: the edges that leave a step leave it in one row.
+				// At the end of the edge: the edges that leave a step leave it in one row.
 				if !m.crowded(e) {
 					room := min(c.label, longestLabel)
 					text := label(e.label, n)
@@ -176,7 +176,7 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 	}
 	for _, k := range signs {
 		if c := g.at(k.x, k.y); k.text == arrow && c.dirs != 0 {
-			k.st = c.st // of several lines that end here, the one that was walked
+			k.st = c.st // of several lines that end here, one that events took
 		}
 		s.TextN(k.x, k.y, k.w, k.text, k.st)
 	}
@@ -189,7 +189,7 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 	return true
 }
 
-// crowded reports whether another edge goes to the same step and has the label's place.
+// crowded reports whether an earlier edge to the same step takes the place of the label.
 func (m *Model) crowded(e *edge) bool {
 	for i := range m.layout.edges {
 		o := &m.layout.edges[i]

@@ -1,9 +1,11 @@
-// Package inspect shows all that is known of what is selected in the timeline: the event that started a step and those that it
-// gave, its passages, attempts and errors, what it asked of a human or a model, and the state before and after it.
+// Package inspect shows all details of what is selected in the timeline: the event that started a
+// step and those that it sent, its passages, attempts and errors, its questions to a person or a
+// model, and the state before and after it.
 //
-// Show says what is selected and at which instant; from that the sections (sections.go) are written as a list of lines
-// (lines.go), once for each change, of which Draw shows those that are visible. Payloads are read as JSON (tree.go), parts of
-// which can be folded; payloads with passages are a list to read (passages.go).
+// Show sets the selection and the instant. From these the sections (sections.go) are built as a
+// list of lines (lines.go), once per change; Draw draws the visible ones. Payloads are read as JSON
+// (tree.go), and parts of them can be folded; payloads with passages are listed for reading
+// (passages.go).
 package inspect
 
 import (
@@ -16,7 +18,8 @@ import (
 	"weft/ui/theme"
 )
 
-// A Selection is what the inspector shows: an execution, a step that has none yet, or without both the run as a whole.
+// A Selection is what the inspector shows: an execution, a step that has none yet, or, if both are
+// nil, the run as a whole.
 type Selection struct {
 	View      run.View
 	Step      *run.Step
@@ -26,7 +29,7 @@ type Selection struct {
 	Why       []string // why the run does not move, if it does not
 }
 
-// A Target is what a line speaks of, for keys that go there.
+// A Target is what a line refers to, for keys that open it.
 type Target struct {
 	Path      string // a document, slash-separated and relative to the corpus
 	Line      int
@@ -41,9 +44,9 @@ type Model struct {
 	focus   bool
 	top     int // first visible line
 	cursor  int
-	arrived bool            // the cursor has not been moved since this is shown
-	lead    bool            // it begins on a line that leads somewhere
-	folds   map[string]bool // by the path of a part: true if it is shown
+	arrived bool            // the cursor has not been moved since the selection changed
+	lead    bool            // see Lead
+	folds   map[string]bool // by the path of a part: true if it is open
 	trees   map[int]*node   // payloads that were read, by position
 	version uint64
 
@@ -51,7 +54,7 @@ type Model struct {
 	built stamp
 }
 
-// stamp is all that the lines depend on.
+// A stamp is all that the lines depend on.
 type stamp struct {
 	run     *run.Run
 	at      int
@@ -68,10 +71,10 @@ func New(th theme.Theme) *Model {
 	return &Model{theme: th, folds: map[string]bool{}, trees: map[int]*node{}, version: 1}
 }
 
-// SetTheme changes the look.
+// SetTheme changes the theme.
 func (m *Model) SetTheme(th theme.Theme) { m.theme = th; m.version++ }
 
-// SetSize says how many cells there are.
+// SetSize sets the size of the panel in cells.
 func (m *Model) SetSize(w, h int) {
 	if w != m.w || h != m.h {
 		m.w, m.h = w, h
@@ -79,7 +82,7 @@ func (m *Model) SetSize(w, h int) {
 	}
 }
 
-// Focus says whether the inspector has the keys: then its cursor is seen.
+// Focus sets whether the inspector has the keyboard focus; only then is its cursor visible.
 func (m *Model) Focus(on bool) {
 	if on != m.focus {
 		m.focus = on
@@ -87,13 +90,14 @@ func (m *Model) Focus(on bool) {
 	}
 }
 
-// Lead says whether the cursor begins on the first line that leads somewhere, or on the first line of all.
+// Lead sets where the cursor begins: on the first line that can be folded or opened, or on the
+// first line.
 func (m *Model) Lead(on bool) { m.lead = on }
 
-// tick is how often durations that still grow are written anew.
+// tick is how often durations that still grow are updated.
 const tick = 100 * time.Millisecond
 
-// Show says what to show.
+// Show sets the selection.
 func (m *Model) Show(s Selection) {
 	if s.View.Run() != m.sel.View.Run() {
 		m.folds, m.trees = map[string]bool{}, map[int]*node{}
@@ -115,7 +119,7 @@ func (m *Model) stamp() stamp {
 	return s
 }
 
-// Version changes whenever the picture may have.
+// Version returns a number that changes whenever the picture may have changed.
 func (m *Model) Version() uint64 {
 	if m.stamp() != m.built {
 		m.build()
@@ -133,14 +137,15 @@ func (m *Model) build() {
 	b.all(m.sel)
 	m.lines = b.lines
 	m.built = m.stamp()
-	if m.arrived && m.lead { // on the first line in sight that leads somewhere
+	// Start on the first visible line that can be folded or opened.
+	if m.arrived && m.lead {
 		m.cursor = max(0, slices.IndexFunc(m.lines[:min(m.h, len(m.lines))], func(l line) bool { return l.fold != "" || l.target != Target{} }))
 	}
 	m.cursor = max(0, min(m.cursor, len(m.lines)-1))
 	m.top = max(0, min(m.top, len(m.lines)-m.h))
 }
 
-// fresh brings the lines up to date.
+// fresh rebuilds the lines if they are out of date.
 func (m *Model) fresh() {
 	if m.stamp() != m.built {
 		m.build()
@@ -174,7 +179,7 @@ func (m *Model) Draw(c *canvas.Canvas, r canvas.Rect) {
 	s.Scrollbar(canvas.R(m.w-1, 0, 1, m.h), len(m.lines), m.top, m.theme.Border, m.theme.Muted)
 }
 
-// Scroll moves what is visible by n lines, and the cursor with it as far as it has to.
+// Scroll moves the view by n lines, and the cursor only as far as needed to stay visible.
 func (m *Model) Scroll(n int) {
 	m.fresh()
 	m.arrived = false
@@ -184,7 +189,7 @@ func (m *Model) Scroll(n int) {
 	m.built.version = m.version
 }
 
-// Move moves the cursor by n lines, and what is visible with it as far as it has to.
+// Move moves the cursor by n lines, and the view only as far as needed to keep it visible.
 func (m *Model) Move(n int) {
 	m.fresh()
 	m.arrived = false
@@ -194,7 +199,7 @@ func (m *Model) Move(n int) {
 	m.built.version = m.version
 }
 
-// Toggle folds or unfolds the part that the cursor is in, and reports whether there is one.
+// Toggle folds or unfolds the part that contains the cursor, and reports whether there is one.
 func (m *Model) Toggle() bool {
 	m.fresh()
 	for i := m.cursor; i >= 0 && i < len(m.lines); i-- {
@@ -213,7 +218,7 @@ func (m *Model) Toggle() bool {
 	return false
 }
 
-// Click puts the cursor to row y of the panel and folds or unfolds what is there.
+// Click moves the cursor to row y of the panel and folds or unfolds what is there.
 func (m *Model) Click(x, y int) bool {
 	m.fresh()
 	if y < 0 || m.top+y >= len(m.lines) {
@@ -227,7 +232,7 @@ func (m *Model) Click(x, y int) bool {
 	return true
 }
 
-// Target returns what the line under the cursor speaks of.
+// Target returns what the line under the cursor refers to.
 func (m *Model) Target() (Target, bool) {
 	m.fresh()
 	if m.cursor < len(m.lines) {
@@ -237,7 +242,7 @@ func (m *Model) Target() (Target, bool) {
 	return Target{}, false
 }
 
-// Height returns how many lines there are.
+// Height returns the number of lines.
 func (m *Model) Height() int {
 	m.fresh()
 	return len(m.lines)

@@ -94,7 +94,7 @@ func TestTheTextHoldsMoreThanTheScreen(t *testing.T) {
 	}
 }
 
-func TestAFailedAttemptsWordsAreVoid(t *testing.T) {
+func TestOutputOfAFailedAttemptIsVoid(t *testing.T) {
 	m := model(t)
 	m.Show(pick(runtest.Fold(runtest.Retries()).Now(), "synthesize"))
 	draw(m, 80, 60)
@@ -129,7 +129,7 @@ func TestUnfoldingAPassageShowsItsText(t *testing.T) {
 	}
 }
 
-func TestStateIsThatOfTheInstant(t *testing.T) {
+func TestStateBelongsToTheInstant(t *testing.T) {
 	r := runtest.Fold(runtest.Loop(3))
 	m := model(t)
 	seen := map[string]bool{}
@@ -171,7 +171,7 @@ func hostile() []flow.Record {
 	return j.Records
 }
 
-// Whatever a run holds and whatever is pressed, the inspector stays within its rectangle and does not panic.
+// The inspector stays within its rectangle and does not panic, for any run and any keys.
 func TestAnySizeAndAnyKeys(t *testing.T) {
 	all := []*run.Run{{}, runtest.Fold(runtest.RAG()), runtest.Fold(runtest.Retries()), runtest.Fold(runtest.Human()), runtest.Fold(runtest.Sub()), runtest.Fold(hostile())}
 	rapid.Check(t, func(t *rapid.T) {
@@ -207,7 +207,7 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 	})
 }
 
-// BenchmarkDraw draws the inspector when nothing changed, and when everything did.
+// BenchmarkDraw draws the inspector with nothing changed and with everything changed.
 func BenchmarkDraw(b *testing.B) {
 	r := runtest.Fold(runtest.Long(100_000))
 	c := canvas.New(122, 36)
@@ -233,7 +233,7 @@ func BenchmarkDraw(b *testing.B) {
 	}
 }
 
-func TestTheCursorBeginsWhereEnterLeadsSomewhere(t *testing.T) {
+func TestTheCursorBeginsOnALineThatEnterOpens(t *testing.T) {
 	m := model(t)
 	m.Lead(true)
 	m.SetSize(80, 20)
@@ -250,7 +250,7 @@ func TestTheCursorBeginsWhereEnterLeadsSomewhere(t *testing.T) {
 	}
 }
 
-func TestWhatAChangeMadeOfAnObjectIsReadAsATree(t *testing.T) {
+func TestAChangedObjectIsShownAsATree(t *testing.T) {
 	j, start := runtest.New("refine", "Question", runtest.P{"text": "why?"})
 	e := j.Run("judge", 1, start)
 	e.Set("best", runtest.P{"draft": "an answer", "round": 2})

@@ -10,10 +10,11 @@ import (
 	"weft/ui/theme"
 )
 
-// A part is a piece of a line in one style, beginning at column at or, if that is 0, where the one before ended.
+// A part is a piece of a line in one style. It begins at column at or, if that is 0, where the
+// previous part ended.
 type part struct {
 	text   string
-	spoken string // what a screen reader says in place of text; "": text
+	spoken string // what a screen reader says instead of text; "": text
 	style  theme.Style
 	at     int
 }
@@ -27,7 +28,7 @@ type line struct {
 	target  Target
 }
 
-// A builder writes lines.
+// A builder builds the lines.
 type builder struct {
 	m      *Model
 	th     *theme.Theme
@@ -37,7 +38,7 @@ type builder struct {
 	indent int
 }
 
-// most is how many lines a text or a payload may have before the rest is only counted.
+// most is how many lines a text or a payload may have; the rest is only counted.
 const most = 2000
 
 func (b *builder) add(parts ...part) *line {
@@ -50,12 +51,12 @@ func (b *builder) add(parts ...part) *line {
 
 func p(text string, st theme.Style) part { return part{text: text, style: st} }
 
-// status is a status by its glyph and its word.
+// status returns a status as its glyph and word.
 func (b *builder) status(s status.Status) part {
 	return part{text: s.Label(), spoken: s.Spoken(), style: s.Style(b.th)}
 }
 
-// mark is a status by its glyph alone.
+// mark returns a glyph that stands alone, with its spoken form.
 func mark(glyph, spoken string, st theme.Style) part {
 	return part{text: glyph + " ", spoken: spoken + " ", style: st}
 }
@@ -72,7 +73,7 @@ func (b *builder) heading(title string, extra ...part) *line {
 	return l
 }
 
-// labels is the column where the values of a list of labels begin.
+// labels is the column in which the values of labels begin.
 const labels = 12
 
 // label writes a name and its value, wrapped.
@@ -108,7 +109,7 @@ func (b *builder) text(s string, st theme.Style, rows int) {
 	}
 }
 
-// marked writes wrapped text behind a mark.
+// marked writes wrapped text after a mark.
 func (b *builder) marked(sign part, text string) {
 	for i, row := range canvas.Wrap(text, max(8, b.w-b.indent-2)) {
 		if i > 0 {
@@ -118,7 +119,7 @@ func (b *builder) marked(sign part, text string) {
 	}
 }
 
-// fold writes the line of a part that can be folded and reports whether it is open.
+// fold writes the heading line of a part that can be folded and reports whether it is open.
 func (b *builder) fold(path string, open bool, parts ...part) bool {
 	if o, told := b.m.folds[path]; told {
 		open = o

@@ -13,7 +13,7 @@ import (
 	"weft/ui/units"
 )
 
-// logs writes what an execution has logged: when, how grave, what, and the values beside it.
+// logs writes the log entries of an execution: time, level, message and attributes.
 func (b *builder) logs(e *run.Execution) {
 	at := b.noted(e, show.TypeLog)
 	if len(at) == 0 {
@@ -42,7 +42,7 @@ func (b *builder) logs(e *run.Execution) {
 	}
 }
 
-// noted returns the positions of what an execution emitted of one type.
+// noted returns the positions of the values of one type that an execution emitted.
 func (b *builder) noted(e *run.Execution, typ string) (at []int) {
 	for _, n := range b.v.Noted(e) {
 		if b.v.Record(n).Type == typ {

@@ -12,7 +12,7 @@ import (
 	"weft/ui/canvas"
 )
 
-// place is where a passage stands in its document.
+// place returns the location of a passage in its document.
 func place(p show.Passage) string {
 	s := p.Path
 	switch {
@@ -34,8 +34,8 @@ type spot struct {
 
 func where(p show.Passage) spot { return spot{p.Path, p.Line, p.Text} }
 
-// passages writes a list of passages: the first few in one line each if brief is set. before is the list that the step was
-// given, to tell how it changed their order.
+// passages writes a list of passages; if brief is set, only the first few, in one line each. before
+// is the list that the step received, to show how the order changed.
 func (b *builder) passages(ps, before []show.Passage, path string, brief bool) {
 	best := 0.0
 	for _, p := range ps {
@@ -109,7 +109,8 @@ func (b *builder) passage(i int, pa show.Passage, best float64, before []show.Pa
 	b.indent -= 5
 }
 
-// snippet is the beginning of a passage's text in one line, without the headings that are told beside it.
+// snippet returns the beginning of a passage's text in one line, without the headings that are
+// shown next to it.
 func snippet(pa show.Passage) string {
 	var words []string
 	for line := range strings.Lines(canvas.Head(pa.Text, 500)) {
@@ -124,7 +125,7 @@ func snippet(pa show.Passage) string {
 	return strings.Join(words, " ")
 }
 
-// score writes a score in four cells or a little more.
+// score formats a score in four cells or slightly more.
 func score(s float64) string {
 	switch {
 	case math.IsNaN(s) || math.IsInf(s, 0):
@@ -137,7 +138,7 @@ func score(s float64) string {
 	return fmt.Sprintf("%4.0f", s)
 }
 
-// gauge draws a share as a bar of five cells.
+// gauge draws a score as a bar of five cells, relative to the best.
 func gauge(s, best float64) string {
 	if best <= 0 || math.IsNaN(s) {
 		return "     "
@@ -153,7 +154,7 @@ func gauge(s, best float64) string {
 	return bar + strings.Repeat(" ", 5-canvas.Width(bar))
 }
 
-// reasons writes the parts of a score: vector 0.81 · keyword 7.2.
+// reasons formats the parts of a score: vector 0.81 · keyword 7.2.
 func reasons(why json.RawMessage) string {
 	var m map[string]any
 	if json.Unmarshal(why, &m) != nil {

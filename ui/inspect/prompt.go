@@ -10,7 +10,7 @@ import (
 	"weft/ui/run"
 )
 
-// prompts writes what a language model was given: its messages, the first of which, the instructions, is folded.
+// prompts writes the prompt of a language model message by message. The system message is folded.
 func (b *builder) prompts(e *run.Execution) {
 	at := b.noted(e, show.TypePrompt)
 	const most = 8

@@ -25,7 +25,7 @@ func TestThePromptIsRead(t *testing.T) {
 		}
 	}
 	if strings.Contains(got, "Cite them.") || strings.Contains(got, "emits") {
-		t.Errorf("the instructions are not folded, or the prompt is told twice:\n%s", got)
+		t.Errorf("the instructions are not folded, or the prompt is shown twice:\n%s", got)
 	}
 }
 

@@ -27,7 +27,7 @@ func (b *builder) all(s Selection) {
 	}
 }
 
-// instant says what happened at the instant that is shown, if it is not the present.
+// instant writes which record is at the instant that is shown, unless that is the present.
 func (b *builder) instant() {
 	if b.v.Live() {
 		return
@@ -53,7 +53,7 @@ func (b *builder) instant() {
 	}
 }
 
-// why says why the run does not move.
+// why writes why the run does not move.
 func (b *builder) why(lines []string) {
 	for i, l := range lines {
 		name := ""
@@ -82,7 +82,7 @@ func (b *builder) run(s Selection) {
 	}
 	if msg, by := v.Error(); msg != "" {
 		name, st := "error", th.Error
-		if v.Status() == run.Stopped { // which is nobody's error
+		if v.Status() == run.Stopped { // a cancellation is not an error
 			name, st = "cancelled", th.Text
 		}
 		l := b.label(name, msg, st)
@@ -217,7 +217,7 @@ func (b *builder) await(a *run.Await, over bool) {
 		}
 		b.add(sign)
 	}
-	n := b.tree(a.Position).child("prompt") // what the step asks lies within what the engine says of the wait
+	n := b.tree(a.Position).child("prompt") // nested in the engine's record of the wait
 	if n == nil || !n.container() {
 		if n == nil {
 			n = b.tree(a.Position)
@@ -227,13 +227,14 @@ func (b *builder) await(a *run.Await, over bool) {
 	}
 	for i, c := range n.children {
 		if c.key != "passages" {
-			b.node(fmt.Sprintf("%d/prompt/%d", a.Position, i), c, 2, len(b.lines)) // a form's schema is not for reading
+			// A form's schema is not for reading.
+			b.node(fmt.Sprintf("%d/prompt/%d", a.Position, i), c, 2, len(b.lines))
 		}
 	}
 	b.passages(b.v.Passages(a.Position), nil, fmt.Sprint(a.Position), true)
 }
 
-// event writes an event: who sent it, who takes it, what is in it.
+// event writes an event: its sender, its takers and its payload.
 func (b *builder) event(title string, at int, given []show.Passage) {
 	v, th := b.v, b.th
 	rec := v.Record(at)
@@ -267,7 +268,7 @@ func (b *builder) event(title string, at int, given []show.Passage) {
 	b.payload(at)
 }
 
-// notes lists what an execution emitted for readers, but for what is shown in other ways.
+// notes lists what an execution emitted for readers, except what other sections show.
 func (b *builder) notes(e *run.Execution) {
 	var at []int
 	for _, n := range b.v.Noted(e) {
@@ -305,11 +306,11 @@ func (b *builder) state(w *run.Workflow) {
 	}
 }
 
-// change writes a key of the state; fresh shows what it was before.
+// change writes a key of the state; if fresh, also what changed.
 func (b *builder) change(c run.Value, fresh bool) {
 	if n := treeOf(c.Is); n.container() {
 		n.key = c.Key
-		if fresh { // what a list or an object was, in one line, would hide what it is
+		if fresh { // one line for the old list or object would hide its structure
 			what := "+ new"
 			if compact(c.Was) != "null" {
 				what = "+ changed"
@@ -332,7 +333,7 @@ func (b *builder) change(c run.Value, fresh bool) {
 	b.label(c.Key, "+ "+value, b.th.Added)
 }
 
-// compact writes a value for one or a few lines: a string without its quotes.
+// compact formats a value for one or a few lines: a string without its quotes.
 func compact(j json.RawMessage) string {
 	var s string
 	if json.Unmarshal(j, &s) == nil && s != "" {

@@ -10,7 +10,7 @@ import (
 	"weft/ui/units"
 )
 
-// timing tells where the time of an execution went.
+// timing writes how the time of an execution was spent.
 func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Duration, critical bool) {
 	var queued, ran, waited, backoff, pending, held time.Duration
 	for s := range b.v.Spans(e) {
@@ -95,7 +95,7 @@ func (b *builder) attempts(as []run.Attempt) {
 	}
 }
 
-// calls tells what was asked of language models.
+// calls writes the requests of an execution to language models.
 func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duration) {
 	cs := b.v.Calls(e)
 	if len(cs) == 0 {
@@ -157,7 +157,7 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 	}
 }
 
-// atOnce is how many calls of a model were going on at the same time, at most.
+// atOnce returns how many calls of a model ran at the same time, at most.
 func atOnce(cs []run.Call) (most int) {
 	open := 0
 	for _, c := range cs {
@@ -172,11 +172,11 @@ func atOnce(cs []run.Call) (most int) {
 	return most
 }
 
-// tries lists the requests of a call that had to be made more than once.
+// tries lists the requests of a call that was made more than once.
 func (b *builder) tries(ts []run.Try, now time.Duration, going bool) {
 	for i, t := range ts {
 		if t.Number == 1 && (i+1 == len(ts) || ts[i+1].Number == 1) {
-			continue // what was answered at once
+			continue // answered at the first request
 		}
 		if t.From > now {
 			if going {
@@ -204,7 +204,8 @@ func (b *builder) tries(ts []run.Try, now time.Duration, going bool) {
 	}
 }
 
-// attempt is the sign of an attempt by how it ended: as on the time axis while it goes on or if it failed.
+// attempt returns the mark of an attempt by its outcome: that of the time axis while it runs or if
+// it failed.
 func (b *builder) attempt(o run.Outcome) part {
 	is := status.OfOutcome(o)
 	st := is.Style(b.th)
@@ -214,7 +215,7 @@ func (b *builder) attempt(o run.Outcome) part {
 	return mark(is.Glyph(), is.Spoken()+":", st)
 }
 
-// pause is the sign of the time between two attempts.
+// pause returns the mark of the time between two attempts.
 func (b *builder) pause() part {
 	return mark(status.Retrying.Bar(), "pause,", status.Retrying.Style(b.th))
 }

@@ -10,7 +10,7 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// says is the text of the inspector for a selection.
+// says returns the text of the inspector for a selection.
 func says(t *testing.T, sel inspect.Selection) string {
 	m := model(t)
 	m.SetSize(120, 60)
@@ -57,7 +57,7 @@ func TestAWaitForAPersonTakesNoTime(t *testing.T) {
 	}
 }
 
-func TestEachRequestThatAModelRefusedIsTold(t *testing.T) {
+func TestEachRefusedModelRequestIsListed(t *testing.T) {
 	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
 	e := j.Run("synthesize", 1, start)
 	call := func(p runtest.P) {
@@ -80,7 +80,7 @@ func TestEachRequestThatAModelRefusedIsTold(t *testing.T) {
 	}
 }
 
-func TestWhatIsAskedOfAModelLaterIsNotToldAsGoingOnAndAReasonIsReadToItsEnd(t *testing.T) {
+func TestAPendingRetryIsNotListedAsRunningAndItsReasonIsComplete(t *testing.T) {
 	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
 	e := j.Run("synthesize", 1, start)
 	call := func(p runtest.P) {
@@ -95,7 +95,7 @@ func TestWhatIsAskedOfAModelLaterIsNotToldAsGoingOnAndAReasonIsReadToItsEnd(t *t
 	text := says(t, s)
 	contains(t, text, "▚ request 1  at 0s, ran 10ms: limits how much may be asked (429)", "of patience", "┈ waits 3.0s", "next        in 2.0s")
 	if strings.Contains(text, "request 2") {
-		t.Errorf("what has not been asked is told in\n%s", text)
+		t.Errorf("a request that has not been made is listed in\n%s", text)
 	}
 	j.Wait(1000)
 	e.Cancel()
@@ -103,7 +103,7 @@ func TestWhatIsAskedOfAModelLaterIsNotToldAsGoingOnAndAReasonIsReadToItsEnd(t *t
 	text = says(t, pick(runtest.Fold(j.Records).Now(), "synthesize"))
 	contains(t, text, "┈ waits 1.0s")
 	if strings.Contains(text, "request 2") || strings.Contains(text, "next ") {
-		t.Errorf("what will never be asked is told in\n%s", text)
+		t.Errorf("a request that will never be made is listed in\n%s", text)
 	}
 }
 
@@ -121,7 +121,7 @@ func TestValuesAreWrittenAsFieldsWithTheirUnits(t *testing.T) {
 	}
 }
 
-func TestOfCallsAtOnceNothingIsSaidThatCannotBeKnown(t *testing.T) {
+func TestConcurrentCallsShowNothingThatIsUnknown(t *testing.T) {
 	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
 	e := j.Run("judge", 1, start)
 	call := func(state string, p runtest.P) {

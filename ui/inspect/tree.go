@@ -22,7 +22,7 @@ type node struct {
 	children []*node
 }
 
-// Limits for payloads that nobody means to read.
+// Limits that keep a huge payload from slowing down the program.
 const (
 	deepest = 40
 	largest = 20_000
@@ -97,10 +97,11 @@ func parse(d *json.Decoder, depth int, left *int) *node {
 
 func (n *node) container() bool { return n.kind == '{' || n.kind == '[' }
 
-// title is the name of a field as words: took_ms, whose value is written with its unit, is "took".
+// title returns the name of a field as words. took_ms becomes "took", because its value is written
+// with its unit.
 func (n *node) title() string {
 	if strings.ContainsFunc(n.key, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') }) {
-		return n.key // it is not the name of a field
+		return n.key // not the name of a field
 	}
 	key := n.key
 	if _, ok := n.duration(); ok {
@@ -109,7 +110,7 @@ func (n *node) title() string {
 	return strings.ReplaceAll(key, "_", " ")
 }
 
-// duration is the value of a field that counts milliseconds.
+// duration returns the value of a field that counts milliseconds.
 func (n *node) duration() (time.Duration, bool) {
 	if n.kind != 0 || !strings.HasSuffix(n.key, "_ms") {
 		return 0, false
@@ -118,10 +119,10 @@ func (n *node) duration() (time.Duration, bool) {
 	return time.Duration(ms * float64(time.Millisecond)), err == nil && math.Abs(ms) < 1e12
 }
 
-// inline writes a value in one line; false if it needs more than w cells.
+// inline formats a value in one line; false if that needs more than w cells.
 func (n *node) inline(w int) (string, bool) { return n.within(w, false) }
 
-// within is inline of a value that may lie in another, which tells the two apart by brackets.
+// within is inline for a value that may be nested, which brackets make visible.
 func (n *node) within(w int, inner bool) (string, bool) {
 	switch n.kind {
 	case '{', '[':
@@ -171,10 +172,10 @@ func (n *node) child(key string) *node {
 	return nil
 }
 
-// payload writes the JSON at a position.
+// payload writes the payload at a position.
 func (b *builder) payload(at int) { b.content(fmt.Sprint(at), b.tree(at)) }
 
-// content writes a value without a frame of its own.
+// content writes a value without a key of its own.
 func (b *builder) content(path string, n *node) {
 	start := len(b.lines)
 	if !n.container() {
@@ -230,7 +231,8 @@ func (b *builder) node(path string, n *node, depth, start int) {
 	b.indent -= 2
 }
 
-// long writes a text of several rows, which stand under each other beside the key or, if that leaves too little room, below it.
+// long writes a text of several rows: aligned beside the key or, if that leaves too little room,
+// below it.
 func (b *builder) long(path string, n *node, key []part, value theme.Style) {
 	at, beside := b.indent+2, b.indent+2+canvas.Width(n.title())+2
 	below := len(key) > 0 && beside > b.w/2

@@ -10,7 +10,7 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// unfold unfolds the first part that is folded.
+// unfold unfolds the first folded part.
 func unfold(m *inspect.Model) {
 	lines, cursor := m.Lines()
 	if at := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "▸ ") }); at >= 0 {
