@@ -77,14 +77,18 @@ func likelihoods(sections []*section) []float64 {
 	return out
 }
 
-// kin are sections of other files that have as much of a question for several things as the best one: each is one of them.
+// kin are sections of other files, or beside the best one, that have as much of a question for several things as the best one: each is one of them.
 func (q *question) kin(best *section, sections []*section) (kin []*section) {
 	if !several.MatchString(q.text) || len(best.units) > 0 && best.units[best.best].code != nil {
 		return nil
 	}
 	files := map[string]bool{best.file: true}
+	sibling := func(s *section) bool {
+		n := len(best.path)
+		return s.file == best.file && n > 1 && len(s.path) == n && slices.Equal(s.path[:n-1], best.path[:n-1]) && s.path[n-1] != best.path[n-1]
+	}
 	for _, s := range sections[1:] {
-		if len(kin)+1 < mostKin && !files[s.file] && s.features[sectionEvenly] >= best.features[sectionEvenly] && s.features[sectionCovered] >= 0.9*best.features[sectionCovered] && best.features[sectionCovered] >= 0.5 {
+		if len(kin)+1 < mostKin && (!files[s.file] || sibling(s)) && s.features[sectionEvenly] >= best.features[sectionEvenly] && s.features[sectionCovered] >= 0.9*best.features[sectionCovered] && best.features[sectionCovered] >= 0.5 {
 			files[s.file] = true
 			kin = append(kin, s)
 		}
@@ -93,7 +97,7 @@ func (q *question) kin(best *section, sections []*section) (kin []*section) {
 }
 
 // mostKin is how many things are listed in answer to a question for several.
-const mostKin = 4
+const mostKin = 5
 
 // enumerate quotes a little of each of several sections.
 func (q *question) enumerate(best *section, kin []*section, room int) []stretch {

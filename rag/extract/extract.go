@@ -58,6 +58,10 @@ func Answer(text string, terms []Term, passages []Passage) []Piece {
 // AnswerParts answers the parts of a question one after the other, in as many words as one answer has. What one part has quoted is not
 // quoted again.
 func AnswerParts(parts []string, passages []Passage) (all []Piece) {
+	passages = slices.Clone(passages)
+	for i := range passages { // the search has placed them for the whole question
+		passages[i].Prior, passages[i].Place, passages[i].Near = (1+passages[i].Prior)/2, 1, 0
+	}
 	if parted := strings.Join(parts, " "); len(parts) > 1 && oneSection(parts, passages) {
 		return answer(parted, nil, passages, mostWords)
 	}

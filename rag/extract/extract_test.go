@@ -233,9 +233,9 @@ func TestWhatIsQuotedStandsInItsPassage(t *testing.T) {
 		source := append(passages(3, "markdown", nil, text), passages(90, "markdown", nil, "The index run.")...)
 		where := map[int]string{}
 		for _, p := range source {
-			where[p.N] = said(strings.Join(p.Heading, " ")) + "\n" + said(p.Text)
+			where[p.N] = said(strings.Join(p.Heading, " "))
 			for _, b := range p.Blocks {
-				where[p.N] += "\n" + said(strings.Join(b.Under, " "))
+				where[p.N] += "\n" + said(p.Text[b.Start:b.End]) + "\n" + said(strings.Join(b.Under, " "))
 			}
 		}
 		for _, piece := range Answer("cancel the index run", nil, source) {
@@ -258,4 +258,14 @@ func TestWhatIsQuotedStandsInItsPassage(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestEachOfSeveralThingsIsNamed(t *testing.T) {
+	text := "# Boats\n"
+	for i, name := range []string{"Wren", "Teal", "Knot", "Smew", "Rail", "Ruff"} {
+		text += "\n## Boat " + name + "\n\n- Status: " + []string{"sunk", "afloat"}[i%2] + "\n- Crew: Mara\n"
+	}
+	got := answered("which boats are sunk?", markdown(text))
+	has(t, got, "Boat Wren**", "Boat Knot**", "Boat Rail**")
+	hasNot(t, got, "afloat")
 }

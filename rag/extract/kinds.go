@@ -128,4 +128,4 @@ func (k kinds) part(of, carried kinds) float64 {
 }
 
 // several is a question for things of a kind, of which each may have a document of its own.
-var several = lazyregexp.New(`(?i)^\W*(?:(?:which|what)(?: of the| all| other)? \w+s|list (?:all )?(?:the )?\w+s|name (?:all )?(?:the )?\w+s|welche \w+)\b`)
+var several = lazyregexp.New(`(?i)^\W*(?:(?:which|what)(?: of the| all| other)? \w+s|how many \w+s are there|list (?:all )?(?:the )?\w+s|name (?:all )?(?:the )?\w+s|welche \w+)\b`)

@@ -17,8 +17,8 @@ func rate(hits []Hit, by func(i int) float64) {
 	}
 }
 
-// Answering returns the passages that an answer may be made of: none if the best is not relevant, else those that are at least half as
-// likely to be as the threshold asks of the best.
+// Answering returns the passages that an answer may be made of: none if the best is not relevant, else those that are at least a
+// quarter as likely to be as the threshold asks of the best: one side of a comparison has half of the question.
 func Answering(passages []Hit) []Hit {
 	best := 0.0
 	for _, p := range passages {
@@ -29,7 +29,7 @@ func Answering(passages []Hit) []Hit {
 	}
 	var kept []Hit
 	for _, p := range passages {
-		if p.Why.Relevance >= Relevant/2 {
+		if p.Why.Relevance >= Relevant/4 {
 			kept = append(kept, p)
 		}
 	}

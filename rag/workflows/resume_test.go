@@ -25,6 +25,10 @@ func TestEveryWorkflowResumesFromEveryRecord(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			var proposed []int // all that were proposed were kept
+			for i := range want.Sources {
+				proposed = append(proposed, i+1)
+			}
 			for n := 1; n < len(records); n++ {
 				past := stored(t, records[:n])
 				again, err := wf.Resume(t.Context(), slices.Values(past))
@@ -38,7 +42,7 @@ func TestEveryWorkflowResumesFromEveryRecord(t *testing.T) {
 				for r := range again.Records(t.Context(), 0) {
 					if r.Kind == flow.AwaitOpened && !replied {
 						replied = true
-						if err := again.Send(Approval{Keep: []int{1, 2}}); err != nil {
+						if err := again.Send(Approval{Keep: proposed}); err != nil {
 							t.Error(err)
 						}
 					}
