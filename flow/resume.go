@@ -118,7 +118,7 @@ func (r *run) rename(old string, opts []RunOption) {
 	for _, o := range opts {
 		o(r)
 	}
-	r.tree.Name(r.id)
+	r.tree.SetID(r.id)
 }
 
 // replay applies a record that was read.

@@ -161,6 +161,9 @@ const (
 	requestCancel
 )
 
+// isDebugger reports whether a debugger asked, so that a later Pause or Resume replaces the request.
+func (q request) isDebugger() bool { return q.kind == requestPause || q.kind == requestResume }
+
 func (r *run) logger() *slog.Logger {
 	if l := r.c.cfg.Logger; l != nil {
 		return l

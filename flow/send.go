@@ -23,36 +23,51 @@ func (r *run) apply(q request) {
 	}
 }
 
-// ask brings a request from outside, or keeps it until the run's turn has come.
-func (r *run) ask(q request) {
+// ask brings a request from outside, or keeps it until the run's turn has come. A run that is over
+// ignores it.
+func (r *run) ask(q request) { _, _ = r.bring(q) }
+
+// bring brings a request from outside to the fold and starts what follows. It returns the number of
+// the run's last record by then; 0 if the request is kept until the run's turn has come; or
+// [ErrEnded].
+func (r *run) bring(q request) (uint64, error) {
 	r.mu.Lock()
-	if r.waits {
+	switch {
+	case r.waits:
 		r.keepRequest(q)
 		r.mu.Unlock()
-		return
+		return 0, nil
+	case r.tree.Over():
+		r.mu.Unlock()
+		return 0, ErrEnded
 	}
-	var next *Context
-	if r.tree.Running() {
-		r.apply(q)
-		next = r.execute(true)
-	}
+	r.apply(q)
+	next := r.execute(true)
+	n := r.length()
 	r.mu.Unlock()
 	if next != nil {
 		go r.perform(next)
 	}
+	return n, nil
 }
 
 // keepRequest keeps what is asked of a run that waits for its turn, which must not come meanwhile.
 func (r *run) keepRequest(q request) {
-	switch {
-	case q.kind == requestCancel:
+	switch q.kind {
+	case requestCancel:
 		r.standard()
 		r.stop(q.cause)
-	case q.kind == requestSend, q.kind == requestResume && q.permits > 0:
+	case requestSend:
 		r.requests = append(r.requests, q)
-	default: // it replaces what a debugger asked before
-		sends := slices.DeleteFunc(r.requests, func(q request) bool { return q.kind != requestSend })
-		r.requests = slices.Insert(sends, 0, q)
+	case requestPause, requestResume:
+		if q.kind == requestResume && q.permits > 0 { // each StepOnce lets one more execution start
+			r.requests = append(r.requests, q)
+			return
+		}
+		// Pause and Resume replace what a debugger asked before, and come first: launch looks whether
+		// the run is to begin paused.
+		others := slices.DeleteFunc(r.requests, request.isDebugger)
+		r.requests = slices.Insert(others, 0, q)
 	}
 }
 
@@ -67,28 +82,11 @@ func (r *run) send(to string, payload any) error {
 	if r.c.JoinOnly(ev) {
 		return fmt.Errorf("flow: %s: Send: %s is taken by a join, and an event from outside belongs to no fan-out", r.c.Name, r.c.Types[ev.Type].Name)
 	}
-	q := request{kind: requestSend, event: ev}
-	r.mu.Lock()
-	switch {
-	case r.waits:
-		r.keepRequest(q)
-		r.mu.Unlock()
-		return nil
-	case r.tree.Over():
-		r.mu.Unlock()
-		return ErrEnded
+	n, err := r.bring(request{kind: requestSend, event: ev})
+	if err != nil || n == 0 || r.keeper == nil {
+		return err
 	}
-	r.apply(q)
-	next := r.execute(true)
-	n := r.length()
-	r.mu.Unlock()
-	if next != nil {
-		go r.perform(next)
-	}
-	if r.keeper != nil {
-		return r.keeper.sync(n)
-	}
-	return nil
+	return r.keeper.sync(n)
 }
 
 func (r *run) sendJSON(name string, payload json.RawMessage) error {

@@ -33,7 +33,7 @@ func (x *Execution) applyAwaitOpened(id uint32, typ int16, prompt Prompt, due in
 		t.timers.arm(&a.timer, due)
 	}
 	a.takeEarlyReply()
-	st.changed()
+	st.markDirty()
 }
 
 // takeEarlyReply answers an await with a reply that came before it, to its run or one around it.
@@ -50,7 +50,7 @@ func (a *await) takeEarlyReply() {
 	}
 }
 
-// resolveAwait records the reply to an await.
+// resolve records the reply to an await.
 func (a *await) resolve() {
 	st := a.exec.State
 	p := st.record(AwaitResolved, a.reply)
@@ -58,7 +58,7 @@ func (a *await) resolve() {
 	a.applyResolved(a.reply)
 }
 
-// expireAwait records that an await had no reply in time.
+// expire records that an await had no reply in time.
 func (a *await) expire() {
 	st := a.exec.State
 	f := &fault{err: ErrAwaitTimeout, text: ErrAwaitTimeout.Error()}
@@ -67,7 +67,7 @@ func (a *await) expire() {
 	a.applyResolved(f)
 }
 
-// applyAwaitResolved takes the reply, or the *fault of an await whose time is over.
+// applyResolved takes the reply, or the *fault of an await whose time is over.
 func (a *await) applyResolved(reply any) {
 	st := a.exec.State
 	st.tree.timers.disarm(&a.timer)
@@ -81,5 +81,5 @@ func (a *await) applyResolved(reply any) {
 	exec.countWaiting(false)
 	exec.status, exec.replied = statusReady, true
 	st.ownPending().due = append(st.due, exec)
-	st.changed()
+	st.markDirty()
 }

@@ -30,9 +30,10 @@ func (t *Tree) newID() uint32 {
 	return t.ids
 }
 
-// changed notes that a record has changed a state: something may follow by itself, and the clock of
-// the run's timeout may have begun to run or to stand. Every apply method calls it last.
-func (st *State) changed() {
+// markDirty notes that a record has changed a state: something may follow by itself, and the clock
+// of the run's timeout may have begun to run or to stand. Every apply method after which something
+// may follow calls it last; a commit of the run's values, after which nothing does, need not.
+func (st *State) markDirty() {
 	st.touch()
 	if st.Workflow.Timeout > 0 || st.parent != nil {
 		st.clock(st.tree.now)

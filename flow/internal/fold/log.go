@@ -43,7 +43,7 @@ type packedRecord struct {
 	exec    uint32
 	event   uint32
 	cause   uint32
-	n       int32 // of an EventSent its place in the fan-out, of all others the attempt
+	n       int32 // of an EventSent its place in the fan-out, of a RunResumed the permits, else the attempt
 	worker  uint16
 	step    int16 // -1: none
 	typ     int16 // -1: none

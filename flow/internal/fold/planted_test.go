@@ -133,8 +133,8 @@ var forgets = map[string]func(*Snapshot){
 			}
 		}
 	},
-	"a snapshot forgets what collects have":      func(s *Snapshot) { s.Runs[0].Sets = nil },
-	"a snapshot forgets replies that came early": func(s *Snapshot) { s.Runs[0].Kept = nil },
+	"a snapshot forgets what collects have":      func(s *Snapshot) { s.Runs[0].Collects = nil },
+	"a snapshot forgets replies that came early": func(s *Snapshot) { s.Runs[0].Early = nil },
 	"a snapshot forgets who waits":               func(s *Snapshot) { s.Runs[0].Order = nil },
 	"a snapshot forgets that it was paused":      func(s *Snapshot) { s.Paused = false },
 	"a snapshot forgets an execution": func(s *Snapshot) {

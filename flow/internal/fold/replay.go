@@ -30,7 +30,7 @@ func (t *Tree) apply(r *internalRecord) error {
 	switch r.kind {
 	case RunStarted:
 		if r.run == nil {
-			st.applyStart(r.value, r.event)
+			st.applyRunStarted(r.value, r.event)
 		} else {
 			host := t.execs.get(r.run.sub)
 			host.nest().applySpawned(r.value, r.event)
@@ -40,7 +40,7 @@ func (t *Tree) apply(r *internalRecord) error {
 	case EventEmitted:
 		// It is for readers, and changes only the number of the last event.
 	case StateChanged:
-		st.applyChanged(r.value.(*Patch))
+		st.applyStateChanged(r.value.(*Patch))
 	case StepQueued:
 		exec.applyQueued()
 	case StepStarted:
@@ -68,7 +68,7 @@ func (t *Tree) apply(r *internalRecord) error {
 			t.applyResumed(int(r.n))
 		}
 	case RunFinished, RunFailed, RunCancelled:
-		st.applyOver(r.kind, r.value, r.cause, r.event, r.typ, r.step)
+		st.applyRunEnded(r.kind, r.value, r.cause, r.event, r.typ, r.step)
 	default:
 		return fmt.Errorf("the kind %v cannot be applied", r.kind)
 	}

@@ -18,7 +18,7 @@ func (t *Tree) Restore(s *Snapshot) error {
 	if err := s.refuse(t.root.Workflow); err != nil {
 		return err
 	}
-	t.ids, t.paused, t.permits, t.pausedAt = s.IDs, s.Paused, s.Permits, s.Passed
+	t.ids, t.paused, t.permits, t.pausedAt = s.IDs, s.Paused, s.Permits, s.PausedAt
 	b := &restorer{tree: t}
 	for _, run := range s.Runs {
 		st := t.root
@@ -112,10 +112,10 @@ func (b *restorer) run(st *State, s snapRun, now int64) {
 	for _, o := range s.Execs {
 		b.exec(st, o)
 	}
-	for _, o := range s.Sets {
+	for _, o := range s.Collects {
 		b.collected(st, o)
 	}
-	for _, k := range s.Kept {
+	for _, k := range s.Early {
 		ev := b.event(st.Workflow, k)
 		st.ownPending().early = append(st.early, earlyReply{ev.ID, int(ev.Type), ev.Payload})
 	}
@@ -145,7 +145,7 @@ func (b *restorer) scope(st *State, o snapScope) {
 	sc := &scope{
 		state: st, id: o.ID, step: b.step(w, o.Step), joinType: -1, parent: st.scopes[o.Parent], order: o.Order,
 		lineage: b.lineage(w, o.Lineage), yielder: o.Exec, open: o.Open, yielded: o.Yielded,
-		waiting: o.Waiting, ended: o.Ended, abandoned: o.Dying, fired: slices.Clone(o.Fired),
+		waiting: o.Waiting, ended: o.Ended, abandoned: o.Abandoned, fired: slices.Clone(o.Fired),
 	}
 	if o.Joins {
 		sc.joinType = sc.step.joinType
@@ -169,7 +169,7 @@ func (b *restorer) scope(st *State, o snapScope) {
 	st.scopes[sc.id] = sc
 }
 
-func (b *restorer) collected(st *State, o snapSet) {
+func (b *restorer) collected(st *State, o snapCollect) {
 	w := st.Workflow
 	c := &collected{step: b.step(w, o.Step), scope: st.scopes[o.Scope], order: o.Order, got: make([][]heldEvent, len(o.Got))}
 	for i, q := range o.Got {
@@ -190,8 +190,8 @@ func (b *restorer) exec(st *State, o snapExec) {
 	exec := &Execution{
 		Step: s, State: st, ID: o.ID, cause: o.Cause, typ: int16(b.typ(w, o.Type)),
 		branch:    branch{st.scopes[o.Scope], b.lineage(w, o.Lineage), o.Order},
-		delivered: o.Flushed, attempt: o.Attempt, worker: o.Worker, status: o.Status,
-		replied: o.Woken, undispatched: o.Direct,
+		delivered: o.Delivered, attempt: o.Attempt, worker: o.Worker, status: o.Status,
+		replied: o.Replied, undispatched: o.Undispatched,
 	}
 	if !b.input(exec, o.In) {
 		b.fail("execution %d of step %q has no event", o.ID, o.Step)
@@ -211,7 +211,7 @@ func (b *restorer) exec(st *State, o snapExec) {
 	}
 	t.execs.put(exec)
 	st.open++
-	exec.countWaiting(o.Idle)
+	exec.countWaiting(o.Waiting)
 	if exec.worker > 0 {
 		st.workers[s.Index].occupy(exec.worker)
 	}
@@ -267,7 +267,7 @@ func (b *restorer) await(exec *Execution, o snapAwait) {
 	st := exec.State
 	a := &await{
 		exec: exec, id: o.ID, key: o.Key, typ: b.typ(st.Workflow, o.Type), prompt: o.Ask, open: o.Open,
-		answered: o.Found, cause: o.Cause,
+		answered: o.Answered, cause: o.Cause,
 	}
 	a.timer.await = a
 	if raw, isRaw := o.Reply.v.(json.RawMessage); o.Reply.v != nil && !(isRaw && string(raw) == "null") {

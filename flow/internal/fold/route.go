@@ -89,7 +89,7 @@ func (st *State) arrived(ev Event) {
 
 func (st *State) applyArrived(ev *Event) {
 	st.route(ev, branch{}, fromOutside)
-	st.changed()
+	st.markDirty()
 }
 
 // give records an event that an execution returned or sent. It is delivered when the execution
@@ -108,7 +108,7 @@ func (x *Execution) applyGiven(ev *Event) {
 		d := x.details()
 		d.outs = append(d.outs, *ev)
 	}
-	st.changed()
+	st.markDirty()
 }
 
 // yield records an event that a fan-out yields.
@@ -126,5 +126,5 @@ func (x *Execution) applyYielded(ev *Event, place uint32) {
 	sc.items = append(sc.items, ev.Payload)
 	st.route(ev, branch{sc, x.lineage, place}, fromFanOut)
 	x.endedBy()
-	st.changed()
+	st.markDirty()
 }

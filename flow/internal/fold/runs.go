@@ -10,14 +10,14 @@ func (st *State) begin(start any) {
 	id := st.tree.newID()
 	p := st.record(RunStarted, start)
 	p.event, p.typ = id, int16(st.Workflow.In)
-	st.applyStart(start, id)
+	st.applyRunStarted(start, id)
 }
 
-func (st *State) applyStart(start any, id uint32) {
+func (st *State) applyRunStarted(start any, id uint32) {
 	st.phase = phaseRunning
 	st.clockLeft = int64(st.Workflow.Timeout)
 	st.route(&Event{Payload: start, ID: id, Type: int16(st.Workflow.In), To: -1}, branch{}, fromStep)
-	st.changed()
+	st.markDirty()
 }
 
 // spawnRun records that the run of a nested execution begins.
@@ -32,7 +32,7 @@ func (x *Execution) spawnRun() {
 
 func (st *State) applySpawned(start any, id uint32) {
 	remove(&st.parent.spawn, st.host)
-	st.applyStart(start, id)
+	st.applyRunStarted(start, id)
 }
 
 // nest makes the state of a sub-workflow's run.
@@ -72,10 +72,11 @@ func (st *State) RunID() string {
 func (st *State) stopRun(kind Kind, value any, cause, event uint32, typ, step int16) {
 	p := st.record(kind, value)
 	p.cause, p.event, p.typ, p.step = cause, event, typ, step
-	st.applyOver(kind, value, cause, event, typ, step)
+	st.applyRunEnded(kind, value, cause, event, typ, step)
 }
 
-func (st *State) applyOver(kind Kind, value any, cause, event uint32, typ, step int16) {
+// applyRunEnded is for RunFinished, RunFailed and RunCancelled.
+func (st *State) applyRunEnded(kind Kind, value any, cause, event uint32, typ, step int16) {
 	st.phase = phaseOver
 	t := st.tree
 	if st.ending == nil {
@@ -86,7 +87,7 @@ func (st *State) applyOver(kind Kind, value any, cause, event uint32, typ, step 
 	t.timers.disarm(&st.timeout)
 	if st.parent == nil {
 		t.command(CommandEnd, nil)
-		st.changed()
+		st.markDirty()
 		return
 	}
 	st.parent.touch()
@@ -97,7 +98,7 @@ func (st *State) applyOver(kind Kind, value any, cause, event uint32, typ, step 
 	} else if st.host.status == statusRunning {
 		st.parent.ownPending().ended = append(st.parent.ended, st.host)
 	}
-	st.changed()
+	st.markDirty()
 }
 
 // pause records that a debugger holds the run; exec is the execution that a breakpoint stopped.
@@ -116,7 +117,7 @@ func (st *State) applyPaused(exec uint32) {
 		t.pausedAt = exec
 	}
 	t.clocks(t.now)
-	st.changed()
+	st.markDirty()
 }
 
 // resume records that a held run continues, with so many executions; 0: all.
@@ -139,7 +140,7 @@ func (t *Tree) applyContinued() {
 		st.touch()
 	}
 	t.clocks(t.now)
-	t.root.changed()
+	t.root.markDirty()
 }
 
 // restart records that the run continues in a new process.

@@ -187,7 +187,7 @@ func (x *Execution) applyScopeOpened(id uint32) {
 	if sc.parent != nil {
 		sc.parent.open++
 	}
-	st.changed()
+	st.markDirty()
 }
 
 // close records that nothing of a scope is open any more.
@@ -222,5 +222,5 @@ func (sc *scope) applyClosed() {
 		}
 	}
 	sc.parent.exit()
-	st.changed()
+	st.markDirty()
 }

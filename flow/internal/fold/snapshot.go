@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// snapshotVersion is the version of the format of snapshots. One of a later version is refused.
+// snapshotVersion is the version of the format of snapshots. Any other version is refused. A new
+// field that may be left out needs no new version.
 const snapshotVersion = 1
 
 // A Snapshot is the state of a run at an instant: all that is needed to continue, and nothing of
@@ -25,7 +26,7 @@ type Snapshot struct {
 	IDs      uint32      `json:"ids"`
 	Paused   bool        `json:"paused,omitempty"`
 	Permits  int         `json:"permits,omitempty"`
-	Passed   uint32      `json:"passed,omitempty"`
+	PausedAt uint32      `json:"passed,omitempty"`
 	Runs     []snapRun   `json:"runs"` // the run and its sub-workflows
 }
 
@@ -38,45 +39,45 @@ type stepShape struct {
 }
 
 type snapRun struct {
-	Sub    uint32              `json:"sub"`
-	Phase  phase               `json:"phase"`
-	Execs  []snapExec          `json:"executions,omitempty"`
-	Scopes []snapScope         `json:"scopes,omitempty"`
-	Sets   []snapSet           `json:"collects,omitempty"`
-	Kept   []snapEvent         `json:"kept,omitempty"`
-	Values map[string]box      `json:"values,omitempty"`
-	Left   int64               `json:"timeout_left,omitempty"`
-	Clock  bool                `json:"clock,omitempty"` // runs
-	Ending *snapEnding         `json:"ending,omitempty"`
-	Order  map[string][]uint32 `json:"order,omitempty"` // the executions that wait, by the name of the queue
+	Sub      uint32              `json:"sub"`
+	Phase    phase               `json:"phase"`
+	Execs    []snapExec          `json:"executions,omitempty"`
+	Scopes   []snapScope         `json:"scopes,omitempty"`
+	Collects []snapCollect       `json:"collects,omitempty"`
+	Early    []snapEvent         `json:"kept,omitempty"`
+	Values   map[string]box      `json:"values,omitempty"`
+	Left     int64               `json:"timeout_left,omitempty"`
+	Clock    bool                `json:"clock,omitempty"` // runs
+	Ending   *snapEnding         `json:"ending,omitempty"`
+	Order    map[string][]uint32 `json:"order,omitempty"` // the executions that wait, by the name of the queue
 }
 
 type snapExec struct {
-	ID      uint32      `json:"id"`
-	Step    string      `json:"step"`
-	Type    string      `json:"type"`
-	In      []box       `json:"in"`
-	Cause   uint32      `json:"cause"`
-	Scope   uint32      `json:"scope,omitempty"`
-	Order   uint32      `json:"order,omitempty"`
-	Lineage []snapLine  `json:"lineage,omitempty"`
-	Flushed uint32      `json:"flushed,omitempty"`
-	Attempt int32       `json:"attempt,omitempty"`
-	Worker  uint16      `json:"worker,omitempty"`
-	Status  status      `json:"status"`
-	Woken   bool        `json:"woken,omitempty"`
-	Idle    bool        `json:"idle,omitempty"`
-	Direct  bool        `json:"direct,omitempty"`
-	Out     []snapEvent `json:"out,omitempty"`
-	Opened  uint32      `json:"opened,omitempty"` // its fan-out
-	Since   int64       `json:"since,omitempty"`
-	Spent   int64       `json:"spent,omitempty"`
-	Mark    int64       `json:"mark,omitempty"`
-	Due     int64       `json:"due,omitempty"`
-	Awaits  []snapAwait `json:"awaits,omitempty"`
-	Error   string      `json:"error,omitempty"`
-	Final   bool        `json:"final,omitempty"`
-	Child   *snapEnding `json:"child,omitempty"` // how its sub-workflow ended
+	ID           uint32      `json:"id"`
+	Step         string      `json:"step"`
+	Type         string      `json:"type"`
+	In           []box       `json:"in"`
+	Cause        uint32      `json:"cause"`
+	Scope        uint32      `json:"scope,omitempty"`
+	Order        uint32      `json:"order,omitempty"`
+	Lineage      []snapLine  `json:"lineage,omitempty"`
+	Delivered    uint32      `json:"flushed,omitempty"`
+	Attempt      int32       `json:"attempt,omitempty"`
+	Worker       uint16      `json:"worker,omitempty"`
+	Status       status      `json:"status"`
+	Replied      bool        `json:"woken,omitempty"`
+	Waiting      bool        `json:"idle,omitempty"`
+	Undispatched bool        `json:"direct,omitempty"`
+	Out          []snapEvent `json:"out,omitempty"`
+	Opened       uint32      `json:"opened,omitempty"` // its fan-out
+	Since        int64       `json:"since,omitempty"`
+	Spent        int64       `json:"spent,omitempty"`
+	Mark         int64       `json:"mark,omitempty"`
+	Due          int64       `json:"due,omitempty"`
+	Awaits       []snapAwait `json:"awaits,omitempty"`
+	Error        string      `json:"error,omitempty"`
+	Final        bool        `json:"final,omitempty"`
+	Child        *snapEnding `json:"child,omitempty"` // how its sub-workflow ended
 }
 
 type snapLine struct {
@@ -93,21 +94,21 @@ type snapEvent struct {
 }
 
 type snapScope struct {
-	ID      uint32       `json:"id"`
-	Step    string       `json:"step"`
-	Joins   bool         `json:"joins"`
-	Parent  uint32       `json:"parent,omitempty"`
-	Order   uint32       `json:"order,omitempty"`
-	Lineage []snapLine   `json:"lineage,omitempty"`
-	Exec    uint32       `json:"execution"`
-	Open    int          `json:"open"`
-	Yielded uint32       `json:"yielded"`
-	Waiting int          `json:"waiting,omitempty"`
-	Ended   bool         `json:"ended,omitempty"`
-	Dying   bool         `json:"dying,omitempty"`
-	Fired   []bool       `json:"fired,omitempty"`
-	Results []snapResult `json:"results,omitempty"`
-	Items   []box        `json:"items,omitempty"`
+	ID        uint32       `json:"id"`
+	Step      string       `json:"step"`
+	Joins     bool         `json:"joins"`
+	Parent    uint32       `json:"parent,omitempty"`
+	Order     uint32       `json:"order,omitempty"`
+	Lineage   []snapLine   `json:"lineage,omitempty"`
+	Exec      uint32       `json:"execution"`
+	Open      int          `json:"open"`
+	Yielded   uint32       `json:"yielded"`
+	Waiting   int          `json:"waiting,omitempty"`
+	Ended     bool         `json:"ended,omitempty"`
+	Abandoned bool         `json:"dying,omitempty"`
+	Fired     []bool       `json:"fired,omitempty"`
+	Results   []snapResult `json:"results,omitempty"`
+	Items     []box        `json:"items,omitempty"`
 }
 
 type snapResult struct {
@@ -118,19 +119,19 @@ type snapResult struct {
 }
 
 type snapAwait struct {
-	ID    uint32 `json:"id"`
-	Key   string `json:"key"`
-	Type  string `json:"type"`
-	Ask   Prompt `json:"ask"`
-	Open  bool   `json:"open,omitempty"`
-	Found bool   `json:"found,omitempty"`
-	Cause uint32 `json:"cause,omitempty"`
-	Reply box    `json:"reply,omitempty"`
-	Error string `json:"error,omitempty"`
-	Due   int64  `json:"due,omitempty"`
+	ID       uint32 `json:"id"`
+	Key      string `json:"key"`
+	Type     string `json:"type"`
+	Ask      Prompt `json:"ask"`
+	Open     bool   `json:"open,omitempty"`
+	Answered bool   `json:"found,omitempty"`
+	Cause    uint32 `json:"cause,omitempty"`
+	Reply    box    `json:"reply,omitempty"`
+	Error    string `json:"error,omitempty"`
+	Due      int64  `json:"due,omitempty"`
 }
 
-type snapSet struct {
+type snapCollect struct {
 	Step  string        `json:"step"`
 	Scope uint32        `json:"scope,omitempty"`
 	Order uint32        `json:"order,omitempty"`

@@ -2,8 +2,9 @@ package fold
 
 import "weft/flow/internal/queue"
 
-// A State is what is known about one run: exactly the fold of its records. A sub-workflow has a
-// State of its own, below its parent's. It holds nothing of the run's past.
+// A State is what is known about one run, as the fold of its records. A sub-workflow has a State of
+// its own, below its parent's. What concerns a run together with its sub-workflows, such as the
+// pause, the timers and the last identifier, is in their Tree. Neither holds anything of the past.
 type State struct {
 	Workflow *Workflow
 	Host     any // the runtime's; the fold never looks at it
@@ -64,7 +65,7 @@ func (st *State) ownPending() *pending {
 	return st.pending
 }
 
-// A phase is how far a run is.
+// A phase is how far a run is. Snapshots store its number: new ones are added at the end.
 type phase uint8
 
 const (
@@ -82,7 +83,7 @@ type ending struct {
 	step  int16
 }
 
-// A status is how far an execution is.
+// A status is how far an execution is. Snapshots store its number: new ones are added at the end.
 type status uint8
 
 const (
@@ -306,8 +307,9 @@ type timers struct {
 	seq  uint64
 }
 
-// A Tree is a run with its sub-workflows, its log, and the commands that the runtime has to
-// execute. Every call of it is made by one goroutine at a time.
+// A Tree is a run with its sub-workflows: the state of each, what concerns all of them (the pause,
+// the timers, the identifiers), the log, and the commands that the runtime has to execute. Every
+// call of it is made by one goroutine at a time.
 type Tree struct {
 	Log   Log
 	Break func(step, event string) bool // the breakpoints: whether to stop before an execution
@@ -362,11 +364,11 @@ func (t *Tree) Init(w *Workflow, id string) {
 	t.spare = append(t.fewSpare[:0], &t.fewExecution[0], &t.fewExecution[1])
 	t.Log.root = &t.info
 	t.info.workflow = w
-	t.Name(id)
+	t.SetID(id)
 }
 
-// Name gives the run its identifier, before its first record.
-func (t *Tree) Name(id string) { t.info.id = id }
+// SetID gives the run its identifier, before its first record.
+func (t *Tree) SetID(id string) { t.info.id = id }
 
 func (st *State) init(w *Workflow, t *Tree) {
 	st.Workflow, st.tree, st.pending = w, t, &nothingPending

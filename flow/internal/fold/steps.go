@@ -22,7 +22,7 @@ func (x *Execution) applyQueued() {
 		ws.front.push(x)
 	}
 	x.status = statusQueued
-	st.changed()
+	st.markDirty()
 }
 
 // start records that an attempt begins, or continues after an await.
@@ -98,7 +98,7 @@ func (x *Execution) applyStarted(worker uint16, attempt int32) {
 	} else {
 		t.command(CommandStart, x)
 	}
-	st.changed()
+	st.markDirty()
 }
 
 func (t *Tree) command(do CommandKind, exec *Execution) {
@@ -132,7 +132,7 @@ func (x *Execution) applyFinished(ev *Event) {
 	if x.leave(); x.extra == nil {
 		st.tree.spare = append(st.tree.spare, x) // no command of this tick names it
 	}
-	st.changed()
+	st.markDirty()
 }
 
 // fail records that an attempt failed, and when the next one begins. Whether the step's policy
@@ -186,7 +186,7 @@ func (x *Execution) applyFailed(f *fault, due int64) {
 			exec: x.ID, step: int16(x.Step.Index),
 		}
 	}
-	st.changed()
+	st.markDirty()
 }
 
 // recoverable reports whether a recovery step takes the failure of an execution.
@@ -211,7 +211,7 @@ func (x *Execution) applyRecovered(ev *Event) {
 	ln := &lineage{step, x.lineage.recoveries(step) + 1, x.lineage}
 	st.route(ev, branch{x.scope, ln, x.order}, fromStep)
 	x.leave()
-	st.changed()
+	st.markDirty()
 }
 
 // failure returns what a recovery step takes.
@@ -258,5 +258,5 @@ func (x *Execution) applyCancelled(f *fault, cause uint32) {
 	}
 	x.leave()
 	t.command(CommandCancel, x)
-	st.changed()
+	st.markDirty()
 }

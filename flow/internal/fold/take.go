@@ -7,7 +7,7 @@ func (t *Tree) Snapshot(now int64) *Snapshot {
 	s := &Snapshot{
 		Version: snapshotVersion, Run: t.info.id, Workflow: t.root.Workflow.Name,
 		Shape: t.root.Workflow.shape(), Seq: t.Log.First + t.Log.Len(), Time: stamp(now),
-		IDs: t.ids, Paused: t.paused, Permits: t.permits, Passed: t.pausedAt,
+		IDs: t.ids, Paused: t.paused, Permits: t.permits, PausedAt: t.pausedAt,
 	}
 	for _, st := range t.states() {
 		s.Runs = append(s.Runs, st.snapshot(now))
@@ -28,10 +28,10 @@ func (st *State) snapshot(now int64) snapRun {
 	}
 	slices.SortFunc(out.Scopes, func(a, b snapScope) int { return int(a.ID) - int(b.ID) })
 	for _, c := range st.collects {
-		out.Sets = append(out.Sets, c.snapshot(st.Workflow))
+		out.Collects = append(out.Collects, c.snapshot(st.Workflow))
 	}
 	for _, reply := range st.early {
-		out.Kept = append(out.Kept, snapEvent{
+		out.Early = append(out.Early, snapEvent{
 			ID: reply.id, Type: st.Workflow.Types[reply.typ].Name, Payload: box{reply.payload},
 		})
 	}
@@ -55,7 +55,7 @@ func (sc *scope) snapshot() snapScope {
 	out := snapScope{
 		ID: sc.id, Step: sc.step.Name, Joins: sc.joinType >= 0, Order: sc.order,
 		Lineage: sc.lineage.snapshot(w), Exec: sc.yielder, Open: sc.open, Yielded: sc.yielded,
-		Waiting: sc.waiting, Ended: sc.ended, Dying: sc.abandoned, Fired: slices.Clone(sc.fired),
+		Waiting: sc.waiting, Ended: sc.ended, Abandoned: sc.abandoned, Fired: slices.Clone(sc.fired),
 		Items: boxes(sc.items),
 	}
 	if sc.parent != nil {
@@ -69,8 +69,8 @@ func (sc *scope) snapshot() snapScope {
 	return out
 }
 
-func (c *collected) snapshot(w *Workflow) snapSet {
-	out := snapSet{Step: c.step.Name, Order: c.order, Got: make([][]snapEvent, len(c.got))}
+func (c *collected) snapshot(w *Workflow) snapCollect {
+	out := snapCollect{Step: c.step.Name, Order: c.order, Got: make([][]snapEvent, len(c.got))}
 	if c.scope != nil {
 		out.Scope = c.scope.id
 	}
@@ -124,9 +124,9 @@ func (x *Execution) snapshot() snapExec {
 	w := x.State.Workflow
 	out := snapExec{
 		ID: x.ID, Step: x.Step.Name, Type: w.Types[x.typ].Name, Cause: x.cause,
-		Order: x.order, Lineage: x.lineage.snapshot(w), Flushed: x.delivered,
-		Attempt: x.attempt, Worker: x.worker, Status: x.status, Woken: x.replied,
-		Idle: x.waiting, Direct: x.undispatched,
+		Order: x.order, Lineage: x.lineage.snapshot(w), Delivered: x.delivered,
+		Attempt: x.attempt, Worker: x.worker, Status: x.status, Replied: x.replied,
+		Waiting: x.waiting, Undispatched: x.undispatched,
 	}
 	if x.Step.Kind == JoinStep || x.Step.Kind == CollectStep {
 		out.In = boxes(x.In.([]any))
@@ -171,7 +171,7 @@ func (a *await) snapshot() snapAwait {
 	w := a.exec.State.Workflow
 	out := snapAwait{
 		ID: a.id, Key: a.key, Type: w.Types[a.typ].Name, Ask: a.prompt, Open: a.open,
-		Found: a.answered, Cause: a.cause, Reply: box{a.reply},
+		Answered: a.answered, Cause: a.cause, Reply: box{a.reply},
 	}
 	if a.fault != nil {
 		out.Error = a.fault.text

@@ -7,10 +7,10 @@ func (x *Execution) change(patch *Patch) {
 	st := x.State
 	p := st.record(StateChanged, patch)
 	p.exec, p.step, p.n = x.ID, int16(x.Step.Index), x.attempt
-	st.applyChanged(patch)
+	st.applyStateChanged(patch)
 }
 
-func (st *State) applyChanged(p *Patch) {
+func (st *State) applyStateChanged(p *Patch) {
 	if st.values == nil {
 		st.values = map[string]Value{}
 	}
