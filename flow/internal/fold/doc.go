@@ -48,9 +48,29 @@
 //
 // # How to add a kind of record
 //
-// Name it in kind.go, and in flow/types.go for users. Write its method and its apply method where its
-// execution, scope, await or run has the others, and call the apply method in replay.go. Say in
-// fits.go when a journal may have it, and in intern.go and export.go what its payload is. Teach it to
-// the oracle (oracle_test.go), and let the simulator cause it (sim_test.go): then it is replayed
-// after every tick, and from a restart at any instant.
+// A new kind is for something that changes a run's state. What a workflow only shows is an emitted
+// event. Files without a folder are in this package. In this order:
+//
+//  1. The name. kind.go: the constant, anywhere before kindCount, and its name. flow/types.go: the
+//     constant for users, with the fields that it sets. flow/testdata/kinds.txt: a line with the
+//     name. docs/journal.md: a row. The version of the journal stays (see journal.Version).
+//  2. The state. state.go: the fields that the record changes; and for each of them snapshot.go,
+//     take.go and restore.go, as a field that may be left out. The tests compare snapshots, live,
+//     replayed and restored: state that is not in take.go and restore.go is checked by nothing.
+//  3. The record. Its method and its apply method stand side by side, where its execution, await or
+//     run has the others: steps.go, awaits.go, runs.go, scopes.go, values.go.
+//  4. Who calls the method. tick.go, if the runtime says when it happens; advance.go, if it follows
+//     from a state alone.
+//  5. Out and in. fits.go: when a journal may have the record. intern.go and export.go: what its
+//     payload and its type are. replay.go: the call of the apply method.
+//  6. The tests of this package. oracle_test.go: what the record must agree with. sim_test.go: let
+//     the simulator cause it. planted_test.go: a mistake that the oracle must find, and a snapshot
+//     that forgets the new state. Then a random run is compared with the replay of its records after
+//     every tick (shadow_test.go), and continues from a crash at any instant (sim_test.go).
+//  7. The runtime, if users cause it. flow/run.go: the method of Handle and Run. flow/runtime.go and
+//     flow/send.go: the request, and what becomes of it while the run waits for its turn.
+//  8. The rule. docs/engine.md: a rule with the next number, in the section where it belongs.
+//     flow/rules_*_test.go: a test that carries the number.
+//  9. The readers, each of which ignores a kind that it does not know: ui/run/run.go (what the screen
+//     knows of a run), ui/inspect/sections.go, ui/speech/run.go, ui/cli/plain.go, flow/trace.
 package fold

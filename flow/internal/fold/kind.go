@@ -9,87 +9,33 @@ import (
 // journal's format. Its number is stored nowhere, so a new kind may be inserted anywhere.
 type Kind uint8
 
-// The kinds of record. Each comment names the fields that are set in addition to Seq, Time, Run
-// and Kind.
+// The kinds of record. The constants of package flow say which fields each sets (flow/types.go).
 const (
 	_ Kind = iota
 
-	// RunStarted is the first record of a run. Step: the workflow's name; Event, Type, Payload: the
-	// start event; Cause: for a sub-workflow, the execution that runs it.
-	RunStarted
+	RunStarted   // the first record of a run
+	RunPaused    // a debugger holds the run
+	RunResumed   // a debugger lets it go, or it continues in a new process
+	RunFinished  // the last record of a success
+	RunFailed    // the last record of a failure
+	RunCancelled // the last record after a cancel
 
-	// RunPaused says that a debugger holds the run. Step, Execution: the execution that a
-	// breakpoint stopped before it started, if one did.
-	RunPaused
+	EventSent    // an event goes to the steps that take it
+	EventEmitted // an event for readers only
 
-	// RunResumed says that a held run continues. Attempt: how many executions may start before it
-	// is held again (0: all). With Type "restart" the run continues in a new process, which does not
-	// end a hold; Attempt is then 0, and Due: since when its clocks have stood.
-	RunResumed
+	StepQueued    // an execution has to wait for a worker
+	StepStarted   // an attempt begins, or continues after an await or a restart
+	StepFinished  // an attempt succeeded
+	StepFailed    // an attempt failed
+	StepCancelled // an execution was given up
 
-	// RunFinished is the last record of a run that succeeded. Event, Type, Payload: the stop event;
-	// Cause: the execution that gave it.
-	RunFinished
+	AwaitOpened   // an execution waits for an event from outside
+	AwaitResolved // the wait is over
 
-	// RunFailed is the last record of a run that failed. Error; Step, Cause: the execution that
-	// failed, if one did.
-	RunFailed
+	ScopeOpened // a fan-out begins
+	ScopeClosed // nothing of a fan-out is open any more
 
-	// RunCancelled is the last record of a run that was cancelled. Error: the cause that was given.
-	RunCancelled
-
-	// EventSent says that an event entered the run and is handed to every step that takes it.
-	// Event: its id; Cause: the execution that returned, yielded or sent it (0: it came from
-	// outside); Step: the one step it is meant for, if it was addressed; Index: its place in the
-	// fan-out that yielded it, from 1; Type, Payload. What an execution returns or sends is
-	// delivered when the execution finishes or awaits.
-	EventSent
-
-	// EventEmitted is an event for readers only. Execution, Step, Attempt: the attempt that emitted
-	// it; Event: its id; Type, Payload.
-	EventEmitted
-
-	// StepQueued says that an execution waits for a worker; it is recorded only if it has to wait.
-	// Execution, Step; Cause: the event that triggered it.
-	StepQueued
-
-	// StepStarted says that an attempt begins, or continues with a worker after an await, or begins
-	// again after a restart. Execution, Step, Worker, Attempt (both from 1); Cause: the event that
-	// triggered it.
-	StepStarted
-
-	// StepFinished says that an attempt succeeded. Execution, Step, Worker, Attempt.
-	StepFinished
-
-	// StepFailed says that an attempt failed. Execution, Step, Worker, Attempt; Error; Due: when
-	// the next attempt begins (zero: there is none); Payload: a Panic, if it was one; Type
-	// "run.failed": it is neither retried nor recovered.
-	StepFailed
-
-	// StepCancelled says that an execution was given up because its scope or the run ended.
-	// Execution, Step; Error: why; Type: the kind of record that ends the run ("" if only a scope
-	// ended); Cause: the execution whose sub-workflow ends, if it is not the whole run that does.
-	StepCancelled
-
-	// AwaitOpened says that an execution waits for an event from outside. Execution, Step; Event:
-	// the await's id; Type: the reply's type; Payload: a Prompt; Due: its timeout.
-	AwaitOpened
-
-	// AwaitResolved says that such a wait is over. Execution, Step; Event: the await's id; Cause:
-	// the event that resolved it (0: it timed out, see Error); Type, Payload: the reply.
-	AwaitResolved
-
-	// ScopeOpened says that a fan-out begins. Execution, Step: the step that yields; Event: the
-	// scope's id.
-	ScopeOpened
-
-	// ScopeClosed says that nothing of a fan-out is open any more. Event: the scope's id; Cause:
-	// the execution of the join that it started, if any.
-	ScopeClosed
-
-	// StateChanged is a commit to the run's state. Execution, Step, Attempt; Type: the key or the
-	// state's type; Payload: a merge patch (RFC 7386).
-	StateChanged
+	StateChanged // a commit to the run's values
 
 	kindCount // one more than the number of kinds; stays last
 )
