@@ -79,6 +79,20 @@ func CheckRoots(dirs []string) error {
 	return err
 }
 
+// Folders returns the directories of a corpus, absolute, by what the paths of the files in each begin
+// with: "docs/", or "" for a single directory. Errors are those of [CheckRoots].
+func Folders(dirs []string) (map[string]string, error) {
+	roots, err := resolveRoots(dirs)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, r := range roots {
+		out[r.label] = r.dir
+	}
+	return out, nil
+}
+
 func resolveRoot(given string) (string, error) {
 	shown := printable(given)
 	if given == "" {

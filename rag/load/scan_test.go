@@ -219,6 +219,15 @@ func TestSeveralRootsHavePathsOfTheirOwn(t *testing.T) {
 	if got := pathsOf(listing); !slices.Equal(got, []string{"one/docs/a.md", "two/docs/a.md", "two/docs/sub/b.md"}) {
 		t.Errorf("got %q", got)
 	}
+	folders, err := Folders([]string{at("one/docs"), at("two/docs"), at("two/docs/sub")})
+	if err != nil || len(folders) != 2 {
+		t.Errorf("the folders are %q, error %v", folders, err)
+	}
+	for prefix, dir := range folders {
+		if file := listing.Files[0].File(); prefix == "one/docs/" && filepath.Join(dir, "a.md") != file {
+			t.Errorf("what begins with %s is in %s, not where %s is", prefix, dir, file)
+		}
+	}
 	os.Symlink(at("one"), at("link"))
 	if listing, err = Scan(context.Background(), []string{at("link")}, ScanOptions{}); err != nil || !slices.Equal(pathsOf(listing), []string{"docs/a.md"}) {
 		t.Errorf("a root that is a link: %v", err)

@@ -22,7 +22,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = load.CheckRoots(directories(args))
+	folders, err := load.Folders(directories(args))
 	var root *load.RootError
 	if errors.As(err, &root) && root.Problem == load.NotThere { // a directory that is there, but cannot be searched, is told on the screen
 		return err
@@ -55,7 +55,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	past := newHistory(st)
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
 		Theme: st.Theme.value, Themes: st.ownThemes(), Keys: st.keys, Workflow: st.Workflow.value, History: past.read(),
-		ScreenReader: reader,
+		ScreenReader: reader, Folders: folders,
 	})
 	if err != nil {
 		return err

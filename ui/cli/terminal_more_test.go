@@ -99,6 +99,26 @@ func TestFilesThatAreLeftOutAreListed(t *testing.T) {
 	s.see("empty.md", "picture.png", "2 files left out")
 }
 
+func TestASourceOfOneOfSeveralDirectoriesIsShownInItsDocument(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"harbour", "airport"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, dir, "harbour/a.md", "# Harbour\n\nThe harbour has nine cranes.\n\n## Ferries\n\nA ferry leaves at noon.\n")
+	write(t, dir, "airport/b.md", "# Airport\n\nThe airport has two runways.\n")
+	s := start{args: []string{filepath.Join(dir, "harbour"), filepath.Join(dir, "airport")}, w: 120, h: 30}.open(t)
+	s.see("Ask a question")
+	s.ask("how many cranes does the harbour have?")
+	s.see("harbour/a.md", "✓ answered by")
+	s.tap("sources")
+	s.see("which source?")
+	s.press("↵")
+	s.see("╭─ harbour/a.md", "A ferry leaves at noon.") // below the passage: in the document alone
+}
+
 func TestWhatIsCopiedGoesThroughTmuxToo(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -55,19 +55,20 @@ func (m *explorer) showGraph() tea.Cmd {
 // look shows a source in its document.
 func (m *explorer) look(s show.Source) tea.Cmd {
 	m.shell.open(&sourcePane{shell: m.shell, preview: sources.NewPreview(s)})
-	return sources.Load(m.root(), s)
+	return sources.Load(m.folders(), s)
 }
 
-// root is the folder that the sources' paths are relative to.
-func (m *explorer) root() string {
-	dir := m.shell.opt.Dir
-	if dir == "" {
-		dir = m.runs.session.corpus.Dir
+// folders are the directories that hold the documents. An engine that was started without them
+// names its only one in what it says of its corpus.
+func (m *explorer) folders() sources.Folders {
+	if f := m.shell.opt.Folders; f != nil {
+		return f
 	}
+	dir := m.runs.session.corpus.Dir
 	if rest, ok := strings.CutPrefix(dir, "~/"); ok {
 		dir = filepath.Join(m.shell.opt.getenv("HOME"), rest)
 	}
-	return dir
+	return sources.Folders{"": dir}
 }
 
 // follow goes where the line of the details leads: to a document, to another execution, or into
@@ -94,7 +95,7 @@ func (m *explorer) follow() tea.Cmd {
 	return nil
 }
 
-func (m *explorer) edit() tea.Cmd { return m.source().edit(m.root()) }
+func (m *explorer) edit() tea.Cmd { return m.source().edit(m.folders()) }
 
 // sayWhy shows the run as a whole in the inspector, where it is said why it does not move.
 func (m *explorer) sayWhy() tea.Cmd {

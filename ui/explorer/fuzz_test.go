@@ -25,7 +25,7 @@ type loop struct {
 
 func newLoop(tb testing.TB, e Engine) *loop {
 	l := &loop{now: time.Unix(1e9, 0)}
-	m, err := newExplorer(tb.Context(), e, Options{Env: []string{"EDITOR=vi"}, Now: func() time.Time { return l.now }, Clipboard: func(string) error { return nil }, Dir: tb.TempDir()})
+	m, err := newExplorer(tb.Context(), e, Options{Env: []string{"EDITOR=vi"}, Now: func() time.Time { return l.now }, Clipboard: func(string) error { return nil }, Folders: map[string]string{"": tb.TempDir()}})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -21,7 +21,7 @@ type Options struct {
 	Workflow string              // the workflow that is asked at first; "": the engine's first
 	Question string              // asked at once, if there is one
 	History  []string            // questions asked before, oldest first
-	Dir      string              // which sources' paths are relative to; "": the session's corpus
+	Folders  map[string]string   // where documents are, as sources.Folders; nil: in the session's corpus
 
 	ScreenReader bool // write what happens as lines of text, one after the other, and draw nothing
 

@@ -48,9 +48,9 @@ func (p *sourcePane) Copy() (text, what string) {
 	return p.preview.Text(), "the passage of " + canvas.Line(sources.Where(p.preview.Source.Passage))
 }
 
-// edit opens the document in the person's editor. root is the folder that its path is relative to.
-func (p *sourcePane) edit(root string) tea.Cmd {
-	cmd, err := sources.Editor(p.shell.opt.env(), root, p.preview.Source)
+// edit opens the document in the person's editor.
+func (p *sourcePane) edit(folders sources.Folders) tea.Cmd {
+	cmd, err := sources.Editor(p.shell.opt.env(), folders, p.preview.Source)
 	if err != nil {
 		return p.shell.say(err.Error(), true)
 	}

@@ -30,25 +30,26 @@ type Loaded struct {
 	err   error
 }
 
-// Load returns a command that reads a source's document below the folder root. Where that cannot be shown as lines of text,
-// the passage is.
-func Load(root string, s show.Source) tea.Cmd {
+// Load returns a command that reads a source's document in its folder. The passage is shown where
+// the document cannot be shown as lines of text, or its folder is not known.
+func Load(folders Folders, s show.Source) tea.Cmd {
 	return func() tea.Msg {
-		lines, err := read(root, s)
+		root, path := folders.find(s.Path)
+		if root == "" || s.Line <= 0 {
+			return Loaded{path: s.Path}
+		}
+		lines, err := read(root, path)
 		return Loaded{path: s.Path, lines: lines, err: err}
 	}
 }
 
-func read(root string, s show.Source) ([]string, error) {
-	if root == "" || s.Line <= 0 {
-		return nil, nil
-	}
+func read(root, path string) ([]string, error) {
 	dir, err := os.OpenRoot(root) // a path out of a document's own words must not lead out of the folder
 	if err != nil {
 		return nil, fmt.Errorf("the folder %s cannot be opened: %w", root, cause(err))
 	}
 	defer dir.Close()
-	name := fileName(s.Path, func(name string) bool { _, err := dir.Stat(name); return err == nil })
+	name := fileName(path, func(name string) bool { _, err := dir.Stat(name); return err == nil })
 	if info, err := dir.Stat(name); err != nil {
 		return nil, unreadable(err)
 	} else if !info.Mode().IsRegular() {
@@ -98,7 +99,7 @@ func cause(err error) error {
 
 // Editor returns the command that opens the source's document in the editor that env (KEY=value) names in VISUAL or EDITOR, at
 // the source's line where the editor is known to take one.
-func Editor(env []string, root string, s show.Source) (*exec.Cmd, error) {
+func Editor(env []string, folders Folders, s show.Source) (*exec.Cmd, error) {
 	editor := ""
 	for _, kv := range env {
 		if v, ok := strings.CutPrefix(kv, "VISUAL="); ok && v != "" {
@@ -113,7 +114,11 @@ func Editor(env []string, root string, s show.Source) (*exec.Cmd, error) {
 	if len(words) == 0 {
 		return nil, errors.New("set EDITOR to open documents, for example EDITOR=vim")
 	}
-	name := fileName(s.Path, func(name string) bool { _, err := os.Stat(filepath.Join(root, name)); return err == nil })
+	root, path := folders.find(s.Path)
+	if root == "" {
+		return nil, fmt.Errorf("the folder of %s is not known: open it by hand", canvas.Line(s.Path))
+	}
+	name := fileName(path, func(name string) bool { _, err := os.Stat(filepath.Join(root, name)); return err == nil })
 	if !filepath.IsLocal(name) {
 		return nil, fmt.Errorf("%s is outside of the folder", canvas.Line(s.Path))
 	}

@@ -40,7 +40,7 @@ func TestTheCitedLinesAreLitInTheirDocument(t *testing.T) {
 	if got := draw(p, 50, 12); !strings.Contains(got, "passage") {
 		t.Errorf("before loading:\n%s", got)
 	}
-	p.Update(Load(document(t), s)().(Loaded))
+	p.Update(Load(Folders{"": document(t)}, s)().(Loaded))
 	got := draw(p, 50, 12)
 	for _, want := range []string{"A › B", "10 ▎ line j", "11 ▎ line k", "12   line l", " 9   line i"} {
 		if !strings.Contains(got, want) {
@@ -52,24 +52,24 @@ func TestTheCitedLinesAreLitInTheirDocument(t *testing.T) {
 func TestNothingOutsideOfTheFolderIsRead(t *testing.T) {
 	dir := document(t)
 	for _, path := range []string{"../../../etc/passwd", "/etc/passwd", "gone.md"} {
-		m := Load(dir, show.Source{Passage: show.Passage{Path: path, Line: 1}})().(Loaded)
+		m := Load(Folders{"": dir}, show.Source{Passage: show.Passage{Path: path, Line: 1}})().(Loaded)
 		if m.err == nil || m.lines != nil {
 			t.Errorf("%s: %d lines, error %v", path, len(m.lines), m.err)
 		}
 	}
-	if _, err := Editor([]string{"EDITOR=vi"}, dir, show.Source{Passage: show.Passage{Path: "../x"}}); err == nil {
+	if _, err := Editor([]string{"EDITOR=vi"}, Folders{"": dir}, show.Source{Passage: show.Passage{Path: "../x"}}); err == nil {
 		t.Error("the editor was sent outside")
 	}
 }
 
 func TestTheEditorOpensAtTheLine(t *testing.T) {
 	for editor, want := range map[string]string{"vim": "vim +7 /r/a.md", "code -w": "code -w --goto /r/a.md:7", "ed": "ed /r/a.md"} {
-		cmd, err := Editor([]string{"EDITOR=" + editor}, "/r", show.Source{Passage: show.Passage{Path: "a.md", Line: 7}})
+		cmd, err := Editor([]string{"EDITOR=" + editor}, Folders{"": "/r"}, show.Source{Passage: show.Passage{Path: "a.md", Line: 7}})
 		if err != nil || strings.Join(cmd.Args, " ") != filepath.FromSlash(want) {
 			t.Errorf("%s: %v %v", editor, cmd, err)
 		}
 	}
-	if _, err := Editor(nil, "/r", show.Source{Passage: show.Passage{Path: "a.md"}}); err == nil {
+	if _, err := Editor(nil, Folders{"": "/r"}, show.Source{Passage: show.Passage{Path: "a.md"}}); err == nil {
 		t.Error("no editor, no error")
 	}
 }
@@ -99,16 +99,16 @@ func TestAFileWithControlCharactersInItsNameIsOpenedByItsRealName(t *testing.T) 
 		}
 	}
 	for path, want := range map[string]string{"new%0Aline%1B[31m.txt": "first line", "100%25.txt": "second line"} {
-		m := Load(dir, show.Source{Passage: show.Passage{Path: path, Line: 1}})().(Loaded)
+		m := Load(Folders{"": dir}, show.Source{Passage: show.Passage{Path: path, Line: 1}})().(Loaded)
 		if m.err != nil || len(m.lines) != 1 || m.lines[0] != want {
 			t.Errorf("%s: %q, error %v", path, m.lines, m.err)
 		}
 	}
-	cmd, err := Editor([]string{"EDITOR=ed"}, dir, show.Source{Passage: show.Passage{Path: "new%0Aline%1B[31m.txt", Line: 1}})
+	cmd, err := Editor([]string{"EDITOR=ed"}, Folders{"": dir}, show.Source{Passage: show.Passage{Path: "new%0Aline%1B[31m.txt", Line: 1}})
 	if err != nil || cmd.Args[1] != filepath.Join(dir, "new\nline\x1b[31m.txt") {
 		t.Errorf("the editor: %v %v", cmd, err)
 	}
-	if _, err := Editor([]string{"EDITOR=ed"}, dir, show.Source{Passage: show.Passage{Path: "%2E%2E/x", Line: 1}}); err == nil {
+	if _, err := Editor([]string{"EDITOR=ed"}, Folders{"": dir}, show.Source{Passage: show.Passage{Path: "%2E%2E/x", Line: 1}}); err == nil {
 		t.Error("the editor was sent outside")
 	}
 }
@@ -116,20 +116,45 @@ func TestAFileWithControlCharactersInItsNameIsOpenedByItsRealName(t *testing.T) 
 func TestWhyADocumentCannotBeShownIsSaidInOneLineWithinTheBorder(t *testing.T) {
 	s := show.Source{Passage: show.Passage{Path: strings.Repeat("long", 30) + ".md", Line: 1, Text: "passage"}}
 	p := NewPreview(s)
-	p.Update(Load(document(t), s)().(Loaded))
+	p.Update(Load(Folders{"": document(t)}, s)().(Loaded))
 	got := strings.Split(draw(p, 40, 9), "\n")
 	if !strings.HasPrefix(got[1], "the file is not there any more") || canvas.Width(strings.TrimRight(got[1], " ")) > 38 {
 		t.Errorf("%q", got[1])
 	}
-	if m := Load(document(t), show.Source{Passage: show.Passage{Path: "../up.md", Line: 1}})().(Loaded); m.err == nil || strings.Contains(m.err.Error(), "stat") {
+	if m := Load(Folders{"": document(t)}, show.Source{Passage: show.Passage{Path: "../up.md", Line: 1}})().(Loaded); m.err == nil || strings.Contains(m.err.Error(), "stat") {
 		t.Errorf("%v", m.err)
 	}
 }
 
 func TestAFolderThatIsGoneIsNamedWithoutTheSystemCall(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "gone")
-	m := Load(root, show.Source{Passage: show.Passage{Path: "a.md", Line: 1}})().(Loaded)
+	m := Load(Folders{"": root}, show.Source{Passage: show.Passage{Path: "a.md", Line: 1}})().(Loaded)
 	if m.err == nil || !strings.HasPrefix(m.err.Error(), "the folder "+root+" cannot be opened: ") || strings.Contains(m.err.Error(), ": open ") {
 		t.Errorf("%v", m.err)
+	}
+}
+
+func TestADocumentIsFoundInTheFolderThatItsPathBeginsWith(t *testing.T) {
+	base := t.TempDir()
+	folders := Folders{"docs/": filepath.Join(base, "docs"), "old/docs/": filepath.Join(base, "old", "docs")}
+	for prefix, dir := range folders {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "a.md"), []byte("of "+prefix), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for prefix, dir := range folders {
+		s := show.Source{Passage: show.Passage{Path: prefix + "a.md", Line: 1}}
+		if m := Load(folders, s)().(Loaded); m.err != nil || len(m.lines) != 1 || m.lines[0] != "of "+prefix {
+			t.Errorf("%s: %q, error %v", s.Path, m.lines, m.err)
+		}
+		if cmd, err := Editor([]string{"EDITOR=ed"}, folders, s); err != nil || cmd.Args[1] != filepath.Join(dir, "a.md") {
+			t.Errorf("the editor for %s: %v, error %v", s.Path, cmd, err)
+		}
+	}
+	if _, err := Editor([]string{"EDITOR=ed"}, folders, show.Source{Passage: show.Passage{Path: "a.md", Line: 1}}); err == nil {
+		t.Error("the editor was sent into a folder that is not known")
 	}
 }
