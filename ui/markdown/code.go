@@ -9,7 +9,7 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// codeMargin is how far glamour sets code in.
+// codeMargin returns how far glamour indents code.
 func codeMargin(l Look) int {
 	if m := l.Styles.CodeBlock.Margin; m != nil {
 		return int(*m)
@@ -17,7 +17,8 @@ func codeMargin(l Look) int {
 	return 0
 }
 
-// fitCode breaks the lines of fenced code that are wider than the room. glamour breaks lines too, but forgets how far they were indented.
+// fitCode breaks the lines of fenced code that are wider than room. glamour breaks lines too, but
+// loses their indentation.
 func fitCode(p parser.Parser, src string, room int) string {
 	if room < 8 || !strings.Contains(src, "```") && !strings.Contains(src, "~~~") {
 		return src
@@ -32,7 +33,8 @@ func fitCode(p parser.Parser, src string, room int) string {
 				if xansi.StringWidth(line)+3*strings.Count(line, "\t") <= room {
 					continue
 				}
-				before := src[strings.LastIndexByte(src[:l.Start], '\n')+1 : l.Start] // what the list or the quote demands that it stands in
+				// before is the prefix of the enclosing list or quote.
+				before := src[strings.LastIndexByte(src[:l.Start], '\n')+1 : l.Start]
 				b.WriteString(src[from:l.Start])
 				b.WriteString(strings.Join(broken(strings.ReplaceAll(line, "\t", "    "), room), "\n"+before))
 				from = l.Start + len(line)
@@ -44,7 +46,8 @@ func fitCode(p parser.Parser, src string, room int) string {
 	return b.String()
 }
 
-// broken breaks a line, behind a blank if there is one not too far back. What follows on a break is indented as the line is, unless that leaves little room.
+// broken breaks a line, after a space if there is one in the second half. Continuation lines have
+// the indentation of the first, unless that leaves too little room.
 func broken(line string, room int) (lines []string) {
 	indent := len(line) - len(strings.TrimLeft(line, " "))
 	if indent > room/2 {

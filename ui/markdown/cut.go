@@ -11,19 +11,23 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// grammar is the same dialect that the renderer reads. A parser holds no state of a text and may be shared.
+// grammar returns a parser of the dialect that the renderer reads. A parser keeps no state between
+// texts and may be shared.
 func grammar() parser.Parser {
 	return goldmark.New(goldmark.WithExtensions(extension.GFM, extension.DefinitionList)).Parser()
 }
 
-// Cuts returns the byte offsets at which src may be divided so that the pieces, rendered one by one, look like the whole but
-// for blank lines: the starts of its top-level blocks that follow a blank line. The first block is not listed.
+// Cuts returns the byte offsets at which src may be divided so that the pieces, rendered one by
+// one, look like the whole except for blank lines: the starts of its top-level blocks that follow a
+// blank line. The first block is not listed. If whole is true the text must not be divided, and
+// there are no cuts.
 //
-// That they are safe follows from how Markdown is read. Blocks are recognised line by line, and a block that was closed is
-// never opened again, so the state of the reader at such a line is the state at the start of a text. Two things reach across
-// blocks: a definition of a link reference, which changes links anywhere (whole is then true and there are no cuts), and a line
-// starting with ":" that makes a term of the paragraph before it, for which reason the last two blocks of a growing text stay
-// open: what looks like a paragraph of its own may become the definition of the one before.
+// Why this is safe: Markdown is read line by line, and a block that was closed is never opened
+// again, so the parser's state at a cut is its state at the start of a text. Two constructs reach
+// across blocks. A definition of a link reference changes links anywhere; whole is then true. A
+// line that starts with ":" turns the paragraph before it into a term; so the last two cuts of a
+// growing text are not final, because what looks like a paragraph may become the definition of the
+// one before.
 func Cuts(p parser.Parser, src []byte) (cuts []int, whole bool) {
 	ctx := parser.NewContext()
 	doc := p.Parse(text.NewReader(src), parser.WithContext(ctx))
@@ -46,14 +50,15 @@ func Cuts(p parser.Parser, src []byte) (cuts []int, whole bool) {
 	return cuts, false
 }
 
-// A cutter finds the cuts of a text that grows without reading again what cannot change any more.
+// A cutter finds the cuts of a growing text without parsing again what cannot change any more.
 type cutter struct {
 	parser parser.Parser
-	text   string // the last one
+	text   string // that of the last call of cut
 	cuts   []int
 }
 
-// cut is Cuts. All cuts of a text but the last two stay cuts whatever comes later, so what continues the last text is read from there.
+// cut is Cuts. All cuts of a text except the last two remain cuts whatever is appended, so a
+// continuation of the last text is parsed from there.
 func (c *cutter) cut(src string) []int {
 	from, kept := 0, []int(nil)
 	if n := len(c.cuts) - 2; n > 0 && strings.HasPrefix(src, c.text) {
@@ -71,13 +76,13 @@ func (c *cutter) cut(src string) []int {
 	return kept
 }
 
-// start is the offset of a block's first byte, or -1 where the parser does not tell.
+// start returns the offset of a block's first byte, or -1 if the parser does not record it.
 func start(n ast.Node) int {
 	switch n.Kind() {
 	case ast.KindParagraph, ast.KindHeading, ast.KindFencedCodeBlock, ast.KindList, ast.KindBlockquote, ast.KindThematicBreak:
 		return n.Pos()
 	}
-	return -1 // the rest (tables, raw HTML, indented code, definitions) stays with the block before it
+	return -1 // tables, raw HTML, indented code, definitions: they stay with the block before
 }
 
 func blankBefore(src []byte, at int) bool {

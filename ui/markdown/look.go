@@ -8,8 +8,8 @@ import (
 	"weft/ui/theme"
 )
 
-// LookOf returns how Markdown is drawn in a theme: by weight and shape first, with the theme's few colours, and on the
-// terminal's own background.
+// LookOf returns how Markdown is drawn in a theme: mainly by weight and shape, with the theme's few
+// colours, on the terminal's own background.
 func LookOf(t theme.Theme) Look {
 	yes, two := true, uint(2)
 	heading := ansi.StyleBlock{StylePrimitive: ansi.StylePrimitive{Color: colour(t.Heading), Bold: &yes, BlockSuffix: "\n"}}
@@ -35,7 +35,7 @@ func LookOf(t theme.Theme) Look {
 	*s.BlockQuote.Indent = 1
 	switch {
 	case t.Code.Fg == nil:
-		s.Code.Prefix, s.Code.Suffix = "`", "`" // without colours, code keeps its marks
+		s.Code.Prefix, s.Code.Suffix = "`", "`" // without colours, code keeps its backquotes
 		s.Heading.Prefix = "# "
 	case t.Name == theme.Neutral().Name:
 		s.CodeBlock.Chroma = neutral(t)
@@ -47,7 +47,8 @@ func LookOf(t theme.Theme) Look {
 	return Look{Styles: s, Cite: t.Citation}
 }
 
-// neutral is how code is told apart in colours that can be read on any ground: what is named here, and the rest in the terminal's own.
+// neutral returns colours for code that are readable on any background. Tokens that it does not
+// list have the terminal's own colour.
 func neutral(t theme.Theme) *ansi.Chroma {
 	in := func(s theme.Style) ansi.StylePrimitive { return ansi.StylePrimitive{Color: colour(s)} }
 	return &ansi.Chroma{
@@ -59,7 +60,7 @@ func neutral(t theme.Theme) *ansi.Chroma {
 
 func ptr(s string) *string { return &s }
 
-// colour is a style's foreground as glamour names it; nil is the terminal's own.
+// colour returns a style's foreground in glamour's notation; nil is the terminal's own.
 func colour(s theme.Style) *string {
 	if s.Fg == nil {
 		return nil

@@ -15,7 +15,8 @@ import (
 
 func look() Look { return LookOf(theme.Mono()) }
 
-// nonBlank is a picture's text without blank lines, which is what block-wise rendering may change.
+// nonBlank returns the text of a picture without blank lines, the only thing that block-wise
+// rendering may change.
 func nonBlank(lines []string) string {
 	var out []string
 	for _, l := range lines {
@@ -40,7 +41,7 @@ var pieces = []string{
 	"text\n- list that interrupts", "  indented paragraph", "`` odd ` ticks ``", "```\nnever closed", "Line with two spaces  \nand a break", "[ref]: https://example.org", "see [ref]", "[1] and [2][3]", "\\# escaped", "&amp; &lt;",
 }
 
-func TestRenderingBlockByBlockEqualsRenderingTheWhole(t *testing.T) {
+func TestRenderingByBlocksEqualsRenderingAtOnce(t *testing.T) {
 	whole, blocks := NewRenderer(look()), NewRenderer(look())
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 9).Draw(t, "parts")
@@ -67,7 +68,7 @@ func TestRenderingBlockByBlockEqualsRenderingTheWhole(t *testing.T) {
 	})
 }
 
-func TestACutStaysACutWhateverComesLater(t *testing.T) {
+func TestACutRemainsACutWhateverIsAppended(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOfN(rapid.SampledFrom(pieces), 2, 8).Draw(t, "parts")
 		src := strings.Join(parts, "\n\n")
@@ -75,10 +76,11 @@ func TestACutStaysACutWhateverComesLater(t *testing.T) {
 		early, whole := Cuts(grammar(), []byte(src[:end]))
 		all, wholeLater := Cuts(grammar(), []byte(src))
 		if whole || wholeLater {
-			return // a link reference changes everything, and rightly
+			return // a link reference changes links anywhere
 		}
 		for i, at := range early {
-			// The last two, still open blocks may turn out to be one: ":" at the end is a paragraph, ": …" the definition of the one before.
+			// The last two blocks are open and may turn out to be one: a ":" at the end is a
+			// paragraph, and ": …" the definition of the one before.
 			if i < len(early)-2 && (i >= len(all) || all[i] != at) {
 				t.Fatalf("%q cut at %v, but its continuation %q at %v", src[:end], early, src, all)
 			}
@@ -86,7 +88,7 @@ func TestACutStaysACutWhateverComesLater(t *testing.T) {
 	})
 }
 
-func TestATextThatGrowsIsCutLikeOneThatIsThere(t *testing.T) {
+func TestAGrowingTextIsCutLikeACompleteOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		src := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 2, 8).Draw(t, "parts"), rapid.SampledFrom([]string{"\n\n", "\n", "\n \n"}).Draw(t, "between"))
 		c := cutter{parser: grammar()}
@@ -97,7 +99,7 @@ func TestATextThatGrowsIsCutLikeOneThatIsThere(t *testing.T) {
 				t.Fatalf("%q is cut at %v, grown at %v", src[:end], want, got)
 			}
 		}
-		back := rapid.IntRange(0, len(src)).Draw(t, "back") // somebody goes back in time
+		back := rapid.IntRange(0, len(src)).Draw(t, "back") // the user goes back in time
 		want, _ := Cuts(grammar(), []byte(src[:back]))
 		if got := c.cut(src[:back]); !slices.Equal(got, want) {
 			t.Fatalf("%q is cut at %v, after more of it at %v", src[:back], want, got)
@@ -105,7 +107,7 @@ func TestATextThatGrowsIsCutLikeOneThatIsThere(t *testing.T) {
 	})
 }
 
-func TestAnythingRendersWithoutPanicAndWithinItsWidth(t *testing.T) {
+func TestAnyTextRendersWithinItsWidth(t *testing.T) {
 	r := NewRenderer(look())
 	rapid.Check(t, func(t *rapid.T) {
 		src := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.RuneFrom([]rune("#*_`|->[]()!\n\n \t1.:~<&\x1b漢é👩‍👩‍👧")), 0, 200, -1)).Draw(t, "src")
@@ -117,8 +119,8 @@ func TestAnythingRendersWithoutPanicAndWithinItsWidth(t *testing.T) {
 	})
 }
 
-func TestAStreamRendersSeldomAndEndsComplete(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // in which no time passes
+func TestAStreamRendersRarelyAndEndsComplete(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // with a fake clock, on which no time passes
 		text := strings.Repeat("Some **words** of an answer [1] that is long enough.\n\n- a list\n- of two\n\n", 40)
 		var s Stream
 		r := NewRenderer(look())
@@ -244,5 +246,6 @@ func BenchmarkStreaming8kB(b *testing.B) {
 			}
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed()-floor)/float64(floor), "x-floor") // the floor: the same text rendered once
+	// The floor is the same text rendered once.
+	b.ReportMetric(float64(b.Elapsed()-floor)/float64(floor), "x-floor")
 }

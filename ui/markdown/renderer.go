@@ -14,10 +14,12 @@ import (
 	"weft/ui/canvas"
 )
 
-// maxKept bounds the blocks that a Renderer remembers, over all texts and widths; past it everything is forgotten at once.
+// maxKept bounds the cache of a Renderer, over all texts and widths. When it is full, all blocks
+// are dropped at once.
 const maxKept = 2048
 
-// most is how much of a text is shown, and mostBlock how large a block may be to be rendered and not shown as it is written.
+// most is how many bytes of a text are shown. A block of more than mostBlock bytes is shown as its
+// source.
 const (
 	most      = 512 << 10
 	mostBlock = 64 << 10
@@ -29,13 +31,13 @@ type Look struct {
 	Cite   canvas.Style
 }
 
-// A Renderer turns Markdown into cells and keeps the blocks that it has rendered. It may be used by several goroutines, which
-// then wait for one another: glamour's own renderer cannot be shared.
+// A Renderer turns Markdown into cells and caches the blocks that it has rendered. It is safe for
+// concurrent use; calls run one at a time, because glamour's renderer cannot be shared.
 type Renderer struct {
 	mu      sync.Mutex
 	look    Look
 	cutter  cutter
-	glamour *glamour.TermRenderer // for width
+	glamour *glamour.TermRenderer // made for width
 	width   int
 	seed    maphash.Seed
 	kept    map[blockKey]*canvas.Canvas
@@ -47,18 +49,18 @@ type blockKey struct {
 	width int
 }
 
-// NewRenderer returns a Renderer that draws in one look. Another look needs another Renderer.
+// NewRenderer returns a Renderer for one look. Another look needs another Renderer.
 func NewRenderer(look Look) *Renderer {
 	return &Renderer{look: look, cutter: cutter{parser: grammar()}, seed: maphash.MakeSeed(), kept: map[blockKey]*canvas.Canvas{}}
 }
 
-// A Picture is a rendered text: its blocks from top to bottom, with one blank line between two.
+// A Picture is a rendered text: its blocks from top to bottom, separated by blank lines.
 type Picture struct {
 	blocks []*canvas.Canvas
 	height int
 }
 
-// Height is the number of lines.
+// Height returns the number of lines.
 func (p *Picture) Height() int {
 	if p == nil {
 		return 0
@@ -66,7 +68,7 @@ func (p *Picture) Height() int {
 	return p.height
 }
 
-// Draw shows the lines from line dy on in r.
+// Draw draws the lines from line dy on in r.
 func (p *Picture) Draw(c *canvas.Canvas, r canvas.Rect, dy int) {
 	if p == nil {
 		return
@@ -84,7 +86,7 @@ func (p *Picture) Draw(c *canvas.Canvas, r canvas.Rect, dy int) {
 	}
 }
 
-// Rows returns the picture line by line, with the sequences of its styles.
+// Rows returns the picture line by line, with escape sequences for its styles.
 func (p *Picture) Rows() (rows []string) {
 	for i, b := range p.blocks {
 		if i > 0 {
@@ -95,16 +97,16 @@ func (p *Picture) Rows() (rows []string) {
 	return rows
 }
 
-// Render returns the picture of the Markdown text src, width cells wide. Blocks that were seen before cost a copy of a pointer.
-// The text may come from anywhere: it is made safe for a terminal here.
+// Render returns the picture of the Markdown text src, width cells wide. Blocks in the cache cost a
+// copy of a pointer. The text need not be trusted: it is made safe for a terminal here.
 func (r *Renderer) Render(src string, width int) *Picture {
-	if n := len(src) - most; n > 0 { // rendering takes seconds for each megabyte
+	if n := len(src) - most; n > 0 { // rendering takes seconds per megabyte
 		src = strings.ToValidUTF8(src[:most], "") + fmt.Sprintf("\n\n… and %d bytes more; copying gives all", n)
 	}
 	return r.picture(strings.TrimSpace(canvas.Clean(src)), width)
 }
 
-// picture is Render for a text that is harmless.
+// picture is Render for a text that is already safe.
 func (r *Renderer) picture(src string, width int) *Picture {
 	p := &Picture{}
 	if src == "" || width <= 0 {
@@ -130,7 +132,8 @@ func (r *Renderer) picture(src string, width int) *Picture {
 	return p
 }
 
-// settled is how much of a text that grows looks the same whatever comes: its blocks but the last ones.
+// settled returns how many bytes of a growing text look the same whatever is appended: those before
+// the last cut that is final.
 func (r *Renderer) settled(src string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -141,7 +144,7 @@ func (r *Renderer) settled(src string) int {
 	return 0
 }
 
-// block renders one piece, or finds it among those that are kept.
+// block renders one piece, or returns it from the cache.
 func (r *Renderer) block(src string, width int) *canvas.Canvas {
 	key := blockKey{maphash.String(r.seed, src), len(src), width}
 	if b, ok := r.kept[key]; ok {
@@ -152,7 +155,7 @@ func (r *Renderer) block(src string, width int) *canvas.Canvas {
 		lines, err = r.ansi(src, width)
 	}
 	if err != nil || lines == nil {
-		lines = canvas.Wrap(src, width) // what cannot be rendered is shown as it was written
+		lines = canvas.Wrap(src, width) // text that cannot be rendered is shown as its source
 	}
 	lines = trimBlank(lines)
 	b := canvas.New(width, len(lines))
@@ -169,11 +172,12 @@ func (r *Renderer) block(src string, width int) *canvas.Canvas {
 	return b
 }
 
-// ansi asks glamour. A panic there (it has a history of them on odd tables) must not take the program down.
+// ansi calls glamour. It recovers from panics there, because glamour has panicked on odd tables
+// before and must not take the program down.
 func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.glamour = nil // it may have stopped halfway
+			r.glamour = nil // its state may be inconsistent
 			err = fmt.Errorf("markdown: glamour: %v", p)
 		}
 	}()
@@ -189,7 +193,8 @@ func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
 		return nil, fmt.Errorf("markdown: %w", err)
 	}
 	for line := range strings.SplitSeq(out, "\n") {
-		if line = strings.TrimRight(line, " "); xansi.StringWidth(line) > width { // glamour lets long lines of code run over
+		// glamour does not wrap long lines of code.
+		if line = strings.TrimRight(line, " "); xansi.StringWidth(line) > width {
 			line = xansi.Hardwrap(line, width, true)
 		}
 		lines = append(lines, strings.Split(line, "\n")...)
@@ -209,12 +214,12 @@ func trimBlank(lines []string) []string {
 
 func blank(line string) bool { return strings.TrimSpace(xansi.Strip(line)) == "" }
 
-// isCode reports whether a piece is nothing but code, where [1] is an index and no citation.
+// isCode reports whether a piece is only code, in which [1] is an index and not a citation.
 func isCode(src string) bool {
 	return strings.HasPrefix(src, "```") || strings.HasPrefix(src, "~~~") || strings.HasPrefix(src, "    ")
 }
 
-// cite gives the citations in line y their style.
+// cite applies the style of citations to those in line y.
 func (r *Renderer) cite(b *canvas.Canvas, y, width int) {
 	for x := 0; x < width; x++ {
 		if g, _ := b.At(x, y); g != "[" {

@@ -9,40 +9,45 @@ import (
 	"weft/ui/canvas"
 )
 
-// broadest is the width in which text is still read easily; a terminal may be wider.
+// broadest is the greatest width in cells that is comfortable to read; the terminal may be wider.
 const broadest = 120
 
-// A Scroll writes a Markdown text that grows into the lines of a terminal, below what stands there. Blocks that no later byte can change
-// are written once; the open end is written over as often as more has come.
+// A Scroll writes a growing Markdown text to a terminal, below what is there already. Blocks that
+// no later byte can change are written once; the open end is overwritten as text is added. It is
+// safe for concurrent use.
 type Scroll struct {
 	w    io.Writer
 	r    *Renderer
 	size func() (cols, rows int)
 
-	mu     sync.Mutex
-	text   string // what is still open
-	below  bool   // there is a block above it
-	rows   []string
-	inside [2]int // the size of the terminal in which the rows were written; the cursor stands behind the last one
-	drawn  int    // bytes of the text that they show
+	mu    sync.Mutex
+	text  string // the part that is still open
+	below bool   // there is a block above the open part
+	rows  []string
+	// inside is the size of the terminal when the rows were written. The cursor is after the last
+	// row.
+	inside [2]int
+	drawn  int // bytes of the text that the rows show
 	at     time.Time
-	took   time.Duration // to draw them
-	late   *time.Timer   // draws what has waited long enough
+	took   time.Duration // how long drawing them took
+	late   *time.Timer   // draws text that has waited for the time of lull
 }
 
-// NewScroll returns a Scroll that writes to the terminal w, whose size may change.
+// NewScroll returns a Scroll that writes to the terminal w. size is called before each drawing.
 func NewScroll(w io.Writer, r *Renderer, size func() (cols, rows int)) *Scroll {
 	return &Scroll{w: w, r: r, size: size}
 }
 
-// Add continues the text. Like a Stream, it is drawn when at least 40 bytes have come, or after a lull.
+// Add appends to the text. As in a Stream, it is drawn when at least 40 bytes have come or some
+// time has passed.
 func (s *Scroll) Add(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.text += canvas.Clean(text)
 	wait := lull
 	if len(s.text)-s.drawn >= enough {
-		wait = s.took // a long open end takes its time: half of it is left to others
+		// Drawing a long open end takes its time: spend at most half of the time on it.
+		wait = s.took
 	}
 	if wait -= time.Since(s.at); wait <= 0 {
 		s.draw(false)
@@ -54,13 +59,13 @@ func (s *Scroll) Add(text string) {
 func (s *Scroll) lull() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.late != nil { // the text has not ended meanwhile
+	if s.late != nil { // End has not been called meanwhile
 		s.late = nil
 		s.draw(false)
 	}
 }
 
-// End says that the text is complete. The cursor stands on the line below it, where another text can begin.
+// End completes the text. The cursor is left on the line below it, where another text can begin.
 func (s *Scroll) End() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,7 +81,8 @@ func (s *Scroll) draw(done bool) {
 	begin := time.Now()
 	var size [2]int
 	size[0], size[1] = s.size()
-	if size != s.inside && len(s.rows) > 0 { // the terminal has moved the lines: they stay, and the open end is written once more
+	// The terminal has rewrapped the lines: leave them, and write the open end again below.
+	if size != s.inside && len(s.rows) > 0 {
 		s.write("\r\n")
 		s.rows = nil
 	}
@@ -89,7 +95,7 @@ func (s *Scroll) draw(done bool) {
 	s.below = s.below || len(rows) > 0
 	s.text = s.text[settled:]
 	open := s.lines(s.text)
-	open = open[max(0, len(open)-max(1, size[1]-1)):] // what has left the screen could not be written over
+	open = open[max(0, len(open)-max(1, size[1]-1)):] // lines off the screen cannot be overwritten
 	s.show(append(rows, open...))
 	if s.rows = open; done && len(rows) > 0 {
 		s.write("\r\n")
@@ -98,7 +104,7 @@ func (s *Scroll) draw(done bool) {
 	s.took = s.at.Sub(begin)
 }
 
-// lines are those of a piece of the text, with a blank one between it and the block above.
+// lines returns the rows of a piece of the text, after a blank row if a block is above it.
 func (s *Scroll) lines(src string) []string {
 	src = strings.TrimRight(strings.TrimLeft(src, "\n"), " \n")
 	rows := s.r.picture(src, min(max(s.inside[0], 1), broadest)).Rows()
@@ -108,7 +114,7 @@ func (s *Scroll) lines(src string) []string {
 	return rows
 }
 
-// show puts rows in the place of those that are on the screen, beginning with the first that differs, in one piece: a terminal that
+// show replaces the rows on the screen, from the first that differs, in one write: a terminal that
 // draws in between would flicker.
 func (s *Scroll) show(rows []string) {
 	same := 0
@@ -122,12 +128,14 @@ func (s *Scroll) show(rows []string) {
 	if same == len(s.rows) && same > 0 {
 		b.WriteString("\r\n")
 	} else if len(s.rows) > 0 {
-		same = max(0, min(same, len(rows)-1)) // the cursor must come to stand behind a row
-		// Line by line: from the top of the screen on, tmux takes "erase what is below" for clearing, which keeps the lines among those that scrolled by.
+		same = max(0, min(same, len(rows)-1)) // the cursor must end up after a row
+		// Erase line by line: at the top of the screen, tmux takes "erase below" for clearing the
+		// screen and keeps the old lines in its scrollback.
 		b.WriteString("\r\x1b[K" + strings.Repeat("\x1b[A\x1b[K", len(s.rows)-1-same))
 	}
 	b.WriteString(strings.Join(rows[same:], "\r\n"))
 	s.write(b.String())
 }
 
-func (s *Scroll) write(text string) { _, _ = io.WriteString(s.w, text) } // a terminal that is gone cannot be told so
+// write ignores errors: there is no other way to reach a terminal that is gone.
+func (s *Scroll) write(text string) { _, _ = io.WriteString(s.w, text) }

@@ -13,7 +13,8 @@ import (
 	"weft/ui/canvas"
 )
 
-// A scrolled is a Scroll on a terminal that an emulator holds; both are guarded by the Scroll's lock, under which it draws late.
+// A scrolled is a Scroll on an emulated terminal. The Scroll's lock guards both, because it also
+// draws from a timer.
 type scrolled struct {
 	*Scroll
 	emu        *vt.Emulator
@@ -32,7 +33,7 @@ func (s *scrolled) Write(p []byte) (int, error) {
 	return s.emu.Write(p)
 }
 
-// text is all that was written and stands: what has scrolled by, then the screen.
+// text returns all that was written: the scrollback, then the screen.
 func (s *scrolled) text() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,7 +47,7 @@ func (s *scrolled) text() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// screen is what the terminal shows.
+// screen returns what the terminal shows.
 func (s *scrolled) screen() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,14 +62,14 @@ func (s *scrolled) resize(cols, rows int) {
 	s.emu.Resize(cols, rows)
 }
 
-// drawNext lets the next text be drawn, however little it is.
+// drawNext makes the next text be drawn, however short it is.
 func (s *scrolled) drawNext() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.at = time.Time{}
 }
 
-// pictured is the text of a picture that was made at once, without blanks at the ends.
+// pictured returns the text of a picture that was rendered at once, without trailing blanks.
 func pictured(src string, width int) string {
 	rows := NewRenderer(look()).Render(src, width).Rows()
 	for i, r := range rows {
@@ -77,11 +78,11 @@ func pictured(src string, width int) string {
 	return strings.TrimRight(strings.Join(rows, "\n"), "\n")
 }
 
-func TestAScrolledTextEndsAsOneThatWasWrittenAtOnce(t *testing.T) {
+func TestAScrolledTextEqualsOneWrittenAtOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		src := canvas.Clean(strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 12).Draw(t, "parts"), "\n\n"))
 		if strings.Contains(src, "[ref]: ") || strings.HasPrefix(src, " ") {
-			return // a definition changes links that were written already
+			return // a definition changes links that were already written
 		}
 		s := newScrolled(rapid.IntRange(24, 90).Draw(t, "width"), rapid.IntRange(2, 30).Draw(t, "height"))
 		for end := 0; end < len(src); {
@@ -97,7 +98,7 @@ func TestAScrolledTextEndsAsOneThatWasWrittenAtOnce(t *testing.T) {
 	})
 }
 
-func TestAScrolledTextIsSeenWhileItGrows(t *testing.T) {
+func TestAScrolledTextIsVisibleWhileItGrows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScrolled(40, 6)
 		s.Add("A **wo")
@@ -140,7 +141,7 @@ func TestWhatIsFinishedIsWrittenOnce(t *testing.T) {
 	})
 }
 
-func TestATerminalOfAnotherSizeLosesNothing(t *testing.T) {
+func TestResizingTheTerminalLosesNothing(t *testing.T) {
 	s := newScrolled(60, 10)
 	s.Add("The beginning of an answer that is long enough to be drawn.")
 	s.resize(30, 5)

@@ -8,14 +8,16 @@ import (
 	"weft/ui/canvas"
 )
 
-// enough is how many new bytes make it worth rendering the open block again, and lull after what time fewer do: a slow model writes a word at a time.
+// An open block is rendered again when it has grown by enough bytes, or by fewer when lull has
+// passed, because a slow model writes a word at a time.
 const (
 	enough = 40
 	lull   = 110 * time.Millisecond
 )
 
-// A Stream is one Markdown text that grows (or, when somebody goes back in time, shrinks) and its picture. It belongs to the
-// program's loop; only the rendering happens elsewhere, one at a time, in the commands that Render returns.
+// A Stream is one growing Markdown text and its picture; the text shrinks when the user goes back
+// in time. It belongs to the program's event loop. Only the rendering happens outside, one at a
+// time, in the commands that Render returns.
 type Stream struct {
 	text  string
 	done  bool
@@ -24,9 +26,9 @@ type Stream struct {
 
 	picture *Picture
 	drawn   request   // what the picture shows
-	busy    bool      // a command is under way
-	asked   time.Time // when the latest was
-	gen     uint64    // of the latest command; what an older one brings is too late
+	busy    bool      // a command is running
+	asked   time.Time // when the latest command was made
+	gen     uint64    // of the latest command; results of earlier ones are dropped
 	version uint64
 }
 
@@ -36,7 +38,7 @@ type request struct {
 	r     *Renderer
 }
 
-// Rendered is the message by which a Stream's command brings its result; it goes to Update.
+// Rendered is the message with the result of a Stream's command. Pass it to Update.
 type Rendered struct {
 	to      *Stream
 	gen     uint64
@@ -44,29 +46,30 @@ type Rendered struct {
 	picture *Picture
 }
 
-// Set says what the text is now, and whether it is complete: a complete text is rendered to its last byte, an open one when at
-// least 40 bytes have come.
+// Set sets the text and whether it is complete. A complete text is rendered to its last byte, an
+// open one when at least 40 bytes have come or some time has passed.
 func (s *Stream) Set(text string, done bool) { s.text, s.done = text, done }
 
-// SetWidth says how many cells wide the picture should be and who draws it.
+// SetWidth sets the width of the picture in cells, and the renderer.
 func (s *Stream) SetWidth(width int, r *Renderer) { s.width, s.r = width, r }
 
-// Text is the Markdown source: what copying gives.
+// Text returns the Markdown source, for copying.
 func (s *Stream) Text() string { return s.text }
 
 // Version changes when the picture does.
 func (s *Stream) Version() uint64 { return s.version }
 
-// Height is the number of lines of the picture, which may lag behind the text by a few bytes.
+// Height returns the number of lines of the picture, which may lag behind the text by a few bytes.
 func (s *Stream) Height() int { return s.picture.Height() }
 
-// Draw shows the picture from line dy on.
+// Draw draws the picture from line dy on.
 func (s *Stream) Draw(c *canvas.Canvas, r canvas.Rect, dy int) { s.picture.Draw(c, r, dy) }
 
 // Settled reports whether the picture shows the whole text.
 func (s *Stream) Settled() bool { return s.drawn == request{s.text, s.width, s.r} }
 
-// Render returns the command that brings the picture up to date: nil if it is, if too little is new yet, or if one is under way.
+// Render returns the command that renders the text. It is nil if the picture is current, if too
+// little has been added, or if a command is running.
 func (s *Stream) Render() tea.Cmd {
 	want := request{s.text, s.width, s.r}
 	if s.busy || s.r == nil || s.width <= 0 || want == s.drawn {
@@ -85,7 +88,8 @@ func (s *Stream) Render() tea.Cmd {
 	}
 }
 
-// Update takes a command's result, and returns the next command if more has come meanwhile. Other streams' results are ignored.
+// Update takes a command's result and returns the next command if more text has come meanwhile.
+// Results of other streams are ignored.
 func (s *Stream) Update(m Rendered) tea.Cmd {
 	if m.to != s || m.gen != s.gen {
 		return nil

@@ -10,7 +10,8 @@ import (
 	"weft/ui/status"
 )
 
-// Graph says a workflow step by step, with how far each is in a run of it (the zero View: there is none).
+// Graph describes a workflow step by step, with the state of each step in a run of it. The zero
+// View means that there is no run.
 func Graph(g flow.Graph, v run.View) (lines []string) {
 	lines = append(lines, Sentence(fmt.Sprintf("Workflow %s, %s. It starts with %s and ends with %s", g.Name, number(len(g.Steps), "step"), g.Start, g.Stop)))
 	for _, s := range g.Steps {

@@ -7,18 +7,19 @@ import (
 	"weft/ui/canvas"
 )
 
-// A Reading turns a Markdown text that grows into lines to be read: each line and each sentence once, when it is whole.
+// A Reading turns a growing Markdown text into lines to be read aloud: each line and each sentence
+// once, when it is complete.
 type Reading struct {
 	said string // what was read so far
-	code bool   // within a block of code
+	code bool   // within a code block
 	mid  bool   // within a line
 }
 
-// Next returns the lines that have become whole in text; all of the rest if it has ended. A text that does not go on from what
-// was read is read anew.
+// Next returns the lines that are complete in text and have not been returned before; if the text
+// has ended, all the rest. A text that does not continue the previous one is read from its start.
 func (r *Reading) Next(text string, ended bool) (lines []string) {
 	if strings.HasPrefix(r.said, text) || strings.TrimSpace(text) == strings.TrimSpace(r.said) {
-		text = r.said // what follows was taken back, or is only space
+		text = r.said // the text was cut back, or differs only in spaces
 	}
 	if !strings.HasPrefix(text, r.said) {
 		*r = Reading{}
@@ -49,7 +50,8 @@ func (r *Reading) Next(text string, ended bool) (lines []string) {
 	return lines
 }
 
-// whole is how much of a text is lines that have ended, and outside of code sentences that have.
+// whole returns the length of the part of a text that is complete: lines that have ended and,
+// outside of code, sentences that have ended.
 func (r *Reading) whole(text string) int {
 	n := strings.LastIndexByte(text, '\n') + 1
 	if r.code || strings.Contains(text, "```") {
@@ -70,7 +72,8 @@ var (
 	rule     = regexp.MustCompile(`^\s*([-*_=]\s*){3,}$|^[\s|:+-]+$`)
 )
 
-// line returns a line of Markdown without its signs; a heading, an item, a row and code are named.
+// line returns a line of Markdown without its markup. Headings, items, rows and code are announced
+// by name.
 func (r *Reading) line(s string) string {
 	t := strings.TrimSpace(s)
 	if strings.HasPrefix(t, "```") || strings.HasPrefix(t, "~~~") {

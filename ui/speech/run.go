@@ -15,7 +15,7 @@ import (
 // StatusOf returns the status of a step at an instant.
 func StatusOf(v run.View, s *run.Step) status.Status { return status.OfCount(s.Lane.Count(v)) }
 
-// State says what a step is doing at an instant, in a word or a few.
+// State describes what a step is doing at an instant, in one or a few words.
 func State(v run.View, s *run.Step) string {
 	is := StatusOf(v, s)
 	if is == status.Pending {
@@ -28,11 +28,11 @@ func State(v run.View, s *run.Step) string {
 	return is.Spoken()
 }
 
-// Status says how a run stands.
+// Status describes the status of a run.
 func Status(v run.View) string { return status.OfRun(v.Status()).Spoken() }
 
-// Step says all that a row of the timeline shows of a step: its state, how long it worked, how often, why it failed, what
-// caused it and what it gave.
+// Step describes all that a row of the timeline shows of a step: its state, how long and how often
+// it ran, why it failed, its cause and the events that it sent.
 func Step(v run.View, s *run.Step, now time.Time) string {
 	state := State(v, s)
 	parts := []string{canvas.Line(s.Name) + ": " + state}
@@ -60,7 +60,7 @@ func Step(v run.View, s *run.Step, now time.Time) string {
 	return Sentence(text)
 }
 
-// Execution says the same of one execution of a step.
+// Execution describes one execution of a step as Step describes the step.
 func Execution(v run.View, e *run.Execution, now time.Time) string {
 	n := len(v.Executions(e.Step))
 	if n <= 1 {
@@ -81,7 +81,7 @@ func Execution(v run.View, e *run.Execution, now time.Time) string {
 	return Sentence(strings.Join(append(parts, gave(v, e)...), ", "))
 }
 
-// gave says what caused an execution and what it gave.
+// gave describes what caused an execution and which events it sent.
 func gave(v run.View, e *run.Execution) (parts []string) {
 	if cs := v.Causes(e); len(cs) > 0 {
 		parts = append(parts, "caused by "+canvas.Line(cs[len(cs)-1].Step.Name))
@@ -102,7 +102,8 @@ func gave(v run.View, e *run.Execution) (parts []string) {
 	return parts
 }
 
-// Failure is the first line of the error with which a step failed last, while it matters: until it is done.
+// Failure returns the first line of the error with which a step failed last; "" unless an execution
+// has failed for good or waits for its next attempt.
 func Failure(v run.View, s *run.Step) string {
 	c := s.Lane.Count(v)
 	if c.Failed == 0 && c.In[run.Backoff] == 0 {
@@ -119,7 +120,7 @@ func Failure(v run.View, s *run.Step) string {
 	return ""
 }
 
-// Run says how a run stands as a whole.
+// Run describes a run as a whole.
 func Run(v run.View, now time.Time) string {
 	if v.Position() == 0 {
 		return "The run has not started."
@@ -131,12 +132,12 @@ func Run(v run.View, now time.Time) string {
 	return Sentence(text)
 }
 
-// Steps says every step of a run, sub-workflows after the step that runs them.
+// Steps describes every step of a run; sub-workflows follow the step that runs them.
 func Steps(v run.View, now time.Time) (lines []string) {
 	if v.Position() == 0 {
 		return nil
 	}
-	const most = 200 // nobody listens longer
+	const most = 200 // more is too long to listen to
 	var add func(w *run.Workflow, within string)
 	add = func(w *run.Workflow, within string) {
 		for _, s := range v.Steps(w) {
@@ -157,7 +158,7 @@ func Steps(v run.View, now time.Time) (lines []string) {
 	return lines
 }
 
-// Instant says which record a run has come to.
+// Instant describes the record at the instant of the view.
 func Instant(v run.View) string {
 	if v.Position() == 0 {
 		return "Before the first event."

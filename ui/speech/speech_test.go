@@ -45,7 +45,7 @@ func TestMarksBecomeWords(t *testing.T) {
 	}
 }
 
-func TestMarkdownIsReadWithoutItsSigns(t *testing.T) {
+func TestMarkdownIsReadWithoutItsMarkup(t *testing.T) {
 	var r Reading
 	got := r.Next("# Title\n\nSome **bold** and *light* `code`, a [link](http://x) and snake_case.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> said\n\n```go\nif x {\n}\n```\n\n---\nEnd", true)
 	want := []string{"Heading: Title", "Some bold and light code, a link and snake_case.", "Item: one", "Item: two", "Row: a ; b", "Row: 1 ; 2", "Quote: said", "Code, go:", "if x {", "}", "End of code.", "End"}
@@ -54,7 +54,7 @@ func TestMarkdownIsReadWithoutItsSigns(t *testing.T) {
 	}
 }
 
-func TestATextThatIsTakenBackIsReadAnew(t *testing.T) {
+func TestATextThatIsReplacedIsReadFromItsStart(t *testing.T) {
 	var r Reading
 	r.Next("One sentence. Two", false)
 	if got := r.Next("", false); got != nil {
@@ -68,8 +68,8 @@ func TestATextThatIsTakenBackIsReadAnew(t *testing.T) {
 	}
 }
 
-// However a text comes, the same is read: everything once, in order.
-func TestTextThatGrowsIsReadOnce(t *testing.T) {
+// The same is read however a text arrives: everything once, in order.
+func TestGrowingTextIsReadOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{"word ", "end. ", "why? ", "\n", "\n\n", "**b** ", "- item\n", "```\n", "code x = 1\n"})).Draw(t, "parts"), "")
 		words := func(lines []string) string {
@@ -88,7 +88,7 @@ func TestTextThatGrowsIsReadOnce(t *testing.T) {
 	})
 }
 
-func TestTheAttemptsOfASubWorkflowAreToldApart(t *testing.T) {
+func TestTheAttemptsOfASubWorkflowAreDistinguished(t *testing.T) {
 	v := runtest.Fold(runtest.Again()).Now()
 	lines := Steps(v, v.Start())
 	for i, want := range []string{"In ask, rag 1, attempt 1: search: failed", "In ask, rag 1, attempt 2: search: done"} {

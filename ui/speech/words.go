@@ -1,8 +1,9 @@
-// Package speech says in words what the other packages draw: for the screen-reader mode, in which nothing is told by a mark, a
-// colour or a place on the screen.
+// Package speech puts into words what the other packages draw. The screen-reader mode uses it:
+// there, no meaning depends on a mark, a colour or a place on the screen.
 //
-// Everything in it is pure: a run at an instant becomes sentences (run.go), Markdown becomes lines to be read aloud
-// (markdown.go), and marks, keys and durations become words.
+// All its functions are pure, except that a Reading remembers what it has read: a run at an instant
+// becomes sentences (run.go), Markdown becomes lines to be read aloud (markdown.go), and marks,
+// keys and durations become words.
 package speech
 
 import (
@@ -16,7 +17,7 @@ import (
 	"weft/ui/status"
 )
 
-// Duration says how long something took: "403 milliseconds", "1.8 seconds", "2 minutes 5 seconds".
+// Duration formats a duration in words: "403 milliseconds", "1.8 seconds", "2 minutes 5 seconds".
 func Duration(d time.Duration) string {
 	switch d = max(d, 0); {
 	case d < time.Millisecond:
@@ -51,23 +52,26 @@ func number(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// Number says how many there are: "1 file", "204 files".
+// Number formats a count with its noun: "1 file", "204 files".
 func Number(n int, what string) string { return number(n, what) }
 
-// marks are the signs that the screen uses and that are no status, with the words for them.
+// marks are the signs of the screen other than those of statuses, with words for them.
 var marks = strings.NewReplacer(
 	"◆ ", "event ", "▸ ", "folded: ", "▾ ", "", "▲", "up ", "▼", "down ",
 	"• ", "", "×", " times ", " › ", ", ", " · ", ", ", "→", "to", "↑", "up ", "↓", "down ", "…", "…",
 )
 
-// Plain turns what the screen shows in one line into words: marks are named or left out, and nothing that draws remains.
+// Plain turns one line of the screen into words: marks are named or dropped, and no drawing
+// characters remain.
 func Plain(s string) string {
 	s = marks.Replace(canvas.Line(s))
-	for _, is := range []status.Status{status.Done, status.Failed, status.Cancelled, status.Paused} { // a glyph alone, in text of others
+	// These statuses appear as a glyph within other text.
+	for _, is := range []status.Status{status.Done, status.Failed, status.Cancelled, status.Paused} {
 		s = strings.ReplaceAll(s, is.Glyph(), is.Spoken()+":")
 	}
 	s = strings.Map(func(r rune) rune {
-		if r >= 0x2500 && r <= 0x25ff || r >= 0x2800 && r <= 0x28ff { // lines, blocks, shapes, braille
+		// Lines, blocks, shapes, braille.
+		if r >= 0x2500 && r <= 0x25ff || r >= 0x2800 && r <= 0x28ff {
 			return -1
 		}
 		return r
@@ -82,7 +86,8 @@ var signNames = map[string]string{
 	"!": "exclamation mark", "up": "up arrow", "down": "down arrow", "left": "left arrow", "right": "right arrow",
 }
 
-// Key says a key that is named as Bubble Tea names it: "ctrl+p" is "control p", "P" is "shift p", "[" is "left bracket".
+// Key returns the spoken name of a key in Bubble Tea's notation: "ctrl+p" is "control p", "P" is
+// "shift p", "[" is "left bracket".
 func Key(name string) string {
 	if said, ok := signNames[name]; ok {
 		return said
@@ -102,7 +107,8 @@ func Key(name string) string {
 
 var labels = strings.NewReplacer("^", "control ", "⇧", "shift ", "⌥", "alt ", "↵", "enter", "PgUp", "page up", "PgDn", "page down", "↑", "up arrow", "↓", "down arrow", "←", "left arrow", "→", "right arrow")
 
-// Label says a key that is written for the eye: "^p" is "control p". What is no key stays.
+// Label returns the spoken name of a key as it is drawn: "^p" is "control p". Other text is
+// returned unchanged.
 func Label(label string) string {
 	if said := labels.Replace(label); said != label {
 		return said
@@ -110,7 +116,7 @@ func Label(label string) string {
 	return Key(label)
 }
 
-// Keys says several keys of which each does the same.
+// Keys returns the spoken names of several keys that do the same.
 func Keys(names []string) string {
 	var out []string
 	for _, n := range names {
@@ -119,7 +125,7 @@ func Keys(names []string) string {
 	return strings.Join(out, " or ")
 }
 
-// Sentence ends a text with a full stop, unless it ends with one already.
+// Sentence ends a text with a full stop, unless it ends with a punctuation mark.
 func Sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" || strings.ContainsRune(".!?:…", rune(s[len(s)-1])) {

@@ -1,6 +1,6 @@
-// Package status says how a step, an execution or a run is shown: one table from status to glyph,
-// word, spoken word and style. The timeline, the inspector, the conversation, the graph, the help,
-// the screen reader and the doctor read it; nothing reads the words back.
+// Package status defines how a step, an execution or a run is shown: one table from status to
+// glyph, word, spoken word and style. The timeline, the inspector, the conversation, the graph, the
+// help, the screen reader and weft doctor use it. No code parses the words back.
 package status
 
 import (
@@ -17,7 +17,7 @@ type Status uint8
 const (
 	NotStarted Status = iota
 	Queued            // for a worker
-	Pending           // has a worker, and waits for something that it cannot hasten, such as the index
+	Pending           // has a worker, and waits for something external, such as the index
 	Running
 	Retrying // failed, and waits for its next attempt
 	Waiting  // for a person
@@ -27,19 +27,19 @@ const (
 	Cancelled
 )
 
-// A Sign is how a status is shown.
+// A Sign holds the ways to show a status.
 type Sign struct {
-	Glyph  string // its shape tells it apart without colour
-	Bar    string // the same on a time axis; "": it takes no time
+	Glyph  string // distinct in shape, without colour
+	Bar    string // the glyph on a time axis; "": the status takes no time
 	Word   string
-	Short  string // in place of Word where a few cells are left; "": Word
-	Spoken string // by a screen reader, in place of glyph and word
+	Short  string // used instead of Word where few cells are left; "": Word
+	Spoken string // what a screen reader says instead of glyph and word
 	Axis   string // what Bar means, for the help
 	Style  func(*theme.Theme) theme.Style
 }
 
-// Table is how every status is shown. No behaviour depends on what it says: a test, or a
-// translation, may replace the words before the first frame.
+// Table holds the sign of every status. No behaviour depends on its texts: a test or a translation
+// may replace the words before the first frame.
 var Table = [...]Sign{
 	NotStarted: {Glyph: "·", Word: "not started", Spoken: "not started",
 		Style: func(t *theme.Theme) theme.Style { return t.Idle }},
@@ -66,7 +66,7 @@ var Table = [...]Sign{
 // Glyph returns the glyph of the status.
 func (s Status) Glyph() string { return Table[s].Glyph }
 
-// Cell returns the glyph in one cell.
+// Cell returns the first character of the glyph, which takes one cell.
 func (s Status) Cell() string {
 	for _, r := range Table[s].Glyph {
 		return string(r)
@@ -80,16 +80,16 @@ func (s Status) Word() string { return Table[s].Word }
 // Short returns a word for the status that takes few cells.
 func (s Status) Short() string { return cmp.Or(Table[s].Short, Table[s].Word) }
 
-// Spoken returns the words that a screen reader says.
+// Spoken returns what a screen reader says.
 func (s Status) Spoken() string { return Table[s].Spoken }
 
 // Label returns glyph and word: "✓ done".
 func (s Status) Label() string { return Table[s].Glyph + " " + Table[s].Word }
 
-// For returns the word of the status with what it is for: "waiting for the index".
+// For returns the word of the status with its object: "waiting for the index".
 func (s Status) For(what string) string { return Table[s].Word + " for " + what }
 
-// SpokenFor is For in the words of a screen reader.
+// SpokenFor is For with the spoken word.
 func (s Status) SpokenFor(what string) string { return Table[s].Spoken + " for " + what }
 
 // Bar returns the glyph of the status on a time axis.
@@ -98,11 +98,11 @@ func (s Status) Bar() string { return Table[s].Bar }
 // Style returns the style of the status in a theme.
 func (s Status) Style(t *theme.Theme) theme.Style { return Table[s].Style(t) }
 
-// Moves reports whether something goes on by itself: a spinner may stand for its glyph.
+// Moves reports whether the status changes without a person. A spinner may replace its glyph.
 func (s Status) Moves() bool { return s == Running || s == Pending || s == Retrying }
 
-// OfCount returns the status of a step by what its executions are doing: what needs a person comes
-// first, then what goes on, then how it ended.
+// OfCount returns the status of a step from the phases of its executions. A wait for a person comes
+// first, then what is at work, then how the executions ended.
 func OfCount(c run.Count) Status {
 	switch {
 	case c.In[run.Waiting] > 0:
@@ -121,13 +121,13 @@ func OfCount(c run.Count) Status {
 		return Done
 	case c.Cancelled > 0:
 		return Cancelled
-	case c.Failures > 0: // of a worker, whose execution goes on with another one
+	case c.Failures > 0: // of a worker: the execution continues on another one
 		return Failed
 	}
 	return NotStarted
 }
 
-// OfPhase returns the status of an execution in a phase; end is how it ended, in phase Ended.
+// OfPhase returns the status of an execution in a phase; end is its outcome if the phase is Ended.
 func OfPhase(p run.Phase, end run.Outcome) Status {
 	switch p {
 	case run.Idle:
@@ -146,7 +146,7 @@ func OfPhase(p run.Phase, end run.Outcome) Status {
 	return OfOutcome(end)
 }
 
-// OfOutcome returns the status of an attempt by how it ended; one that has not ended is running.
+// OfOutcome returns the status of an attempt with an outcome; one that has not ended is running.
 func OfOutcome(o run.Outcome) Status {
 	return [...]Status{run.Going: Running, run.Finished: Done, run.Failed: Failed, run.Cancelled: Cancelled}[o]
 }

@@ -7,7 +7,7 @@ import (
 	"weft/ui/run"
 )
 
-func TestEveryStatusCanBeToldApartWithoutColour(t *testing.T) {
+func TestEveryStatusIsDistinctWithoutColour(t *testing.T) {
 	words, spoken := map[string]Status{}, map[string]Status{}
 	for i, sign := range Table {
 		s := Status(i)
@@ -27,7 +27,7 @@ func TestEveryStatusCanBeToldApartWithoutColour(t *testing.T) {
 	}
 }
 
-func TestWhatNeedsAPersonComesFirstThenWhatGoesOnThenTheEnd(t *testing.T) {
+func TestStatusOfAStepPutsAWaitForAPersonFirst(t *testing.T) {
 	var c run.Count
 	c.Cancelled = 1
 	for _, step := range []struct {

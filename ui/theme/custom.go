@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// A Colour is written #rrggbb or #rgb.
+// A Colour is an RGB colour, written #rrggbb or #rgb.
 type Colour uint32
 
-// UnmarshalText reads a colour.
+// UnmarshalText parses a colour.
 func (c *Colour) UnmarshalText(text []byte) error {
 	hex, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "#")
 	if ok && len(hex) == 3 {
@@ -27,7 +27,7 @@ func (c *Colour) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// fields are the colours of a palette by the names that a person gives them.
+// fields returns the colours of a palette by the names that users write.
 func (p *palette) fields() map[string]*uint32 {
 	return map[string]*uint32{
 		"muted": &p.muted, "faint": &p.faint, "accent": &p.accent, "border": &p.border, "selection": &p.selection, "selection_text": &p.selectionText,
@@ -37,7 +37,7 @@ func (p *palette) fields() map[string]*uint32 {
 	}
 }
 
-// Colours lists the names of a theme's colours.
+// Colours returns the names of a theme's colours, sorted.
 func Colours() []string { return slices.Sorted(maps.Keys(new(palette).fields())) }
 
 var bases = map[string]struct {
@@ -45,8 +45,8 @@ var bases = map[string]struct {
 	colours palette
 }{"dark": {true, darkColours}, "light": {false, lightColours}, "dark-cb": {true, darkBlindColours}, "light-cb": {false, lightBlindColours}}
 
-// Custom makes a theme of one that there is, the base, with other colours by their names. It is meant for a terminal that is as
-// dark as the base's.
+// Custom returns a theme derived from an existing one, the base, with some colours replaced by
+// name. It is meant for a terminal that is as dark as that of the base.
 func Custom(name, base string, colours map[string]Colour) (Theme, error) {
 	if slices.Contains(Names(), name) || name == "cb" {
 		return Theme{}, fmt.Errorf("a theme %q is there already: give it another name", name)
@@ -70,8 +70,8 @@ func Custom(name, base string, colours map[string]Colour) (Theme, error) {
 	return build(name, b.dark, p), nil
 }
 
-// Pick is Named with a person's own themes beside those that there are. A name that has a twin, such as mine-dark and mine-light,
-// can be given without its end: then the terminal decides, if there are both.
+// Pick returns the theme of a name, from the user's own themes or else from Named. The ending of a
+// name such as mine-dark or mine-light may be left out: then the terminal decides if both exist.
 func Pick(own []Theme, name string, dark bool) (Theme, error) {
 	ends := []string{"", "-light", "-dark"}
 	if dark {
@@ -94,7 +94,7 @@ func Pick(own []Theme, name string, dark bool) (Theme, error) {
 	return t, err
 }
 
-// Contrast is the ratio that the WCAG define, from 1 (none) to 21 (black on white).
+// Contrast returns the contrast ratio as defined by the WCAG, from 1 (none) to 21 (black on white).
 func Contrast(a, b color.Color) float64 {
 	x, y := brightness(a), brightness(b)
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
@@ -113,7 +113,8 @@ func linear(v uint32) float64 {
 	return math.Pow((x+0.055)/1.055, 2.4)
 }
 
-// Hard lists the colours of a theme that are hard to read on the grounds that terminals of its kind have, with their contrast.
+// Hard lists the colours of a theme that are hard to read on the backgrounds of the terminals that
+// it is meant for, with their contrast.
 func (t Theme) Hard() (out []string) {
 	ground := rgb(0xf5f5f5)
 	if t.Dark {

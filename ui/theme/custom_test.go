@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestAThemeOfOnesOwnIsMadeOfABase(t *testing.T) {
+func TestACustomThemeDerivesFromItsBase(t *testing.T) {
 	var c Colour
 	if err := c.UnmarshalText([]byte("#8af")); err != nil || c != 0x88aaff {
 		t.Fatalf("%06x %v", c, err)
@@ -32,7 +32,7 @@ func TestAThemeOfOnesOwnIsMadeOfABase(t *testing.T) {
 	}
 }
 
-func TestATwinIsPickedAsTheTerminalIs(t *testing.T) {
+func TestPickChoosesTheVariantForTheTerminal(t *testing.T) {
 	d, _ := Custom("sea-dark", "dark", nil)
 	l, _ := Custom("sea-light", "light", nil)
 	for dark, want := range map[bool]string{true: "sea-dark", false: "sea-light"} {
@@ -43,7 +43,7 @@ func TestATwinIsPickedAsTheTerminalIs(t *testing.T) {
 			t.Errorf("%q %v", got.Name, err)
 		}
 		if got, err := Pick([]Theme{l}, "sea", dark); err != nil || got.Name != "sea-light" {
-			t.Errorf("an only child: %q %v", got.Name, err)
+			t.Errorf("without a variant: %q %v", got.Name, err)
 		}
 		if got, err := Pick([]Theme{d, l}, "", dark); err != nil || got.Dark != dark {
 			t.Errorf("%q %v", got.Name, err)
@@ -51,7 +51,7 @@ func TestATwinIsPickedAsTheTerminalIs(t *testing.T) {
 	}
 }
 
-func TestWhatIsHardToReadIsNamed(t *testing.T) {
+func TestHardListsColoursWithLowContrast(t *testing.T) {
 	for _, name := range []string{"dark", "light", "dark-cb", "light-cb"} {
 		th, _ := Named(name, true)
 		if hard := th.Hard(); len(hard) > 0 {

@@ -1,8 +1,11 @@
-// Package theme says how weft looks: one style for each meaning, never a colour for its own sake.
+// Package theme defines how weft looks: one style for each meaning, never a colour for its own
+// sake.
 //
-// The root asks the terminal whether it is dark and picks a Theme by name; every panel draws with the styles of the Theme it
-// is given. Ordinary text has the terminal's own colour and no theme paints a background except that of the selection, so that
-// a wrong guess about the terminal stays readable. State is told by shape first: under NO_COLOR the same screen must read.
+// The root model asks the terminal whether it is dark and picks a Theme by name; every panel draws
+// with the styles of the Theme that it is given. Ordinary text has the terminal's own colour, and
+// no theme paints a background except that of the selection: the screen stays readable if the guess
+// about the terminal is wrong. Shape carries the meaning and colour only supports it, so the screen
+// can be read under NO_COLOR too.
 package theme
 
 import (
@@ -22,10 +25,10 @@ type Theme struct {
 	Dark bool   // meant for a dark terminal
 
 	// Text, from loud to quiet.
-	Strong Style // what a line is about
+	Strong Style // the subject of a line
 	Text   Style // ordinary text: the terminal's own colour
 	Muted  Style // labels, units, secondary text
-	Faint  Style // rulers, what is not yet or no longer important
+	Faint  Style // rulers, anything not started or no longer important
 
 	Accent  Style // the program itself: its mark, the keys in the footer
 	Heading Style // headings of panels and groups
@@ -33,16 +36,16 @@ type Theme struct {
 	Code    Style // code, JSON keys
 
 	Border        Style // around a panel
-	BorderFocused Style // around the panel that has the keys
+	BorderFocused Style // around the focused panel
 
-	Selection Style // laid over the selected row: the only background
-	Match     Style // what a filter or search found in a text
+	Selection Style // over the selected row: the only background
+	Match     Style // matches of a filter or search in a text
 
-	// States. Shape tells them apart, colour helps.
+	// States. They differ in shape; colour only helps.
 	Running   Style // █ at work
 	Done      Style // ✓
 	Failed    Style // ✗ ▚
-	Waiting   Style // ? ▒ waits for a human
+	Waiting   Style // ? ▒ waits for a person
 	Queued    Style // ╌ waits for a worker, or for the index
 	Backoff   Style // ┈ waits to try again
 	Cancelled Style // ⊘
@@ -53,22 +56,22 @@ type Theme struct {
 	Parent   Style // ━ the run, a sub-workflow
 	Now      Style // ▼ the present, the scrub cursor
 	Critical Style // the critical path
-	Cause    Style // what the selection was caused by
-	Effect   Style // what the selection caused
+	Cause    Style // the causes of the selection
+	Effect   Style // the effects of the selection
 
 	Citation Style // [1]
 	Info     Style // notices
 	Warn     Style
 	Error    Style
-	Added    Style // in a difference
+	Added    Style // in a diff
 	Removed  Style
 }
 
-// Names lists the themes that Named knows, in the order they are offered.
+// Names lists the names that Named accepts, in the order in which they are offered.
 func Names() []string { return []string{"auto", "dark", "light", "dark-cb", "light-cb", "mono"} }
 
-// Named returns the theme of that name. "auto" or "" takes the dark or the light one as the terminal is, "cb" their
-// colour-blind twins. An unknown name is an error that lists the names.
+// Named returns the theme of a name. "auto" or "" selects the dark or the light one as the terminal
+// is, "cb" the colour-blind variants of these. An unknown name is an error that lists the names.
 func Named(name string, dark bool) (Theme, error) {
 	if name == "auto" || name == "" {
 		name = "light"
@@ -105,7 +108,8 @@ type palette struct {
 	link, code, citation                                   uint32
 }
 
-// The colours: calm ones on purpose. Work is blue, success and tokens green, failure red, a human amber, events violet.
+// The colours are calm on purpose. Work is blue, success and tokens green, failure red, a wait for
+// a person amber, events violet.
 var (
 	darkColours = palette{
 		muted: 0x9aa3bd, faint: 0x6f7896, accent: 0x82aaff, border: 0x4a5270, selection: 0x27304a, selectionText: 0xe6e9f2,
@@ -119,15 +123,16 @@ var (
 		event: 0x7038b8, tokens: 0x2b6e22, parent: 0x3e5590, now: 0x9a4700, critical: 0xa83c00, cause: 0x7038b8, effect: 0x006a5e,
 		link: 0x2450b8, code: 0x00655a, citation: 0x845100,
 	}
-	// The colours in between can be read on a dark ground and on a light one, with a contrast of 3.4:1.
+	// The neutral colours are readable on a dark and on a light background, with a contrast of
+	// 3.4:1.
 	neutralColours = palette{
 		muted: 0x797f91, faint: 0x797f91, accent: 0x3d7ce9, border: 0x797f91, selection: 0xdde4f6, selectionText: 0x1b1f2b,
 		running: 0x3d7ce9, done: 0x2c922a, failed: 0xda4f5b, waiting: 0xb2700e, queued: 0x797f91, cancelled: 0x797f91,
 		event: 0x9e64d8, tokens: 0x2c922a, parent: 0x687eb7, now: 0xb2700e, critical: 0xcf5e1e, cause: 0x9e64d8, effect: 0x148e80,
 		link: 0x3d7ce9, code: 0x148e80, citation: 0xb2700e,
 	}
-	// The colour-blind pair uses blue against orange and yellow only, and lightness: pairs that every kind of colour vision
-	// tells apart. All text colours have a contrast of 7:1 and more.
+	// The colour-blind pair uses only lightness and blue against orange and yellow, which all kinds
+	// of colour vision can distinguish. All text colours have a contrast of at least 7:1.
 	darkBlindColours = palette{
 		muted: 0xc4c8d4, faint: 0xb6bbc9, accent: 0x8ec1ff, border: 0x7b8194, selection: 0x1c2740, selectionText: 0xffffff,
 		running: 0x78c0f7, done: 0xd8ecff, failed: 0xffa24d, waiting: 0xf7e463, queued: 0xb5bac9, cancelled: 0xc4c8d4,

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// backgrounds that terminals really have; a theme must do on all of them.
+// Backgrounds of real terminals; a theme must be readable on all of them.
 var (
 	darkGrounds  = []uint32{0x000000, 0x0d1117, 0x1a1b26, 0x1e1e1e, 0x1e1e2e, 0x282c34}
 	lightGrounds = []uint32{0xffffff, 0xfafafa, 0xfdf6e3, 0xf5f5f5, 0xeff1f5}
@@ -28,7 +28,7 @@ func each(th Theme, f func(name string, s Style)) {
 func TestContrast(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
-		text, quiet float64 // the least ratio of what is read, and of what only guides the eye
+		text, quiet float64 // least contrast of text, and of lines and marks
 	}{{"dark", 4.5, 3}, {"light", 4.5, 3}, {"dark-cb", 7, 7}, {"light-cb", 7, 7}} {
 		t.Run(tt.name, func(t *testing.T) {
 			th, err := Named(tt.name, true)
@@ -46,7 +46,7 @@ func TestContrast(t *testing.T) {
 				least := tt.text
 				switch name {
 				case "Border":
-					least = 1.4 // a line between panels: it guides and is not read
+					least = 1.4 // a line between panels guides the eye and is not read
 				case "Faint", "Idle", "Queued":
 					least = tt.quiet
 				}
@@ -63,7 +63,7 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-func TestTheNeutralThemeCanBeReadOnAnyGround(t *testing.T) {
+func TestTheNeutralThemeIsReadableOnAnyBackground(t *testing.T) {
 	each(Neutral(), func(name string, s Style) {
 		if s.Fg == nil || name == "Selection" {
 			return
@@ -98,8 +98,9 @@ func TestMonoHasNoColour(t *testing.T) {
 	})
 }
 
-// deficient simulates full protanopia, deuteranopia and tritanopia with the matrices of Machado, Oliveira and Fernandes,
-// "A physiologically-based model for simulation of color vision deficiency" (2009), severity 1.0, on linear RGB.
+// deficient simulates full protanopia, deuteranopia and tritanopia with the matrices of Machado,
+// Oliveira and Fernandes, "A physiologically-based model for simulation of color vision deficiency"
+// (2009), severity 1.0, on linear RGB.
 var deficient = map[string][9]float64{
 	"protanopia":   {0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998},
 	"deuteranopia": {0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881},
@@ -120,7 +121,7 @@ func lab(r, g, b float64) [3]float64 {
 	return [3]float64{116*y - 16, 500 * (x - y), 200 * (y - z)}
 }
 
-func TestColourBlindThemesTellTheStatesApart(t *testing.T) {
+func TestColourBlindThemesKeepTheStatesDistinct(t *testing.T) {
 	for _, name := range []string{"dark-cb", "light-cb"} {
 		th, err := Named(name, true)
 		if err != nil {
@@ -129,7 +130,7 @@ func TestColourBlindThemesTellTheStatesApart(t *testing.T) {
 		states := map[string]Style{"running": th.Running, "done": th.Done, "failed": th.Failed, "waiting": th.Waiting}
 		for kind, m := range deficient {
 			if kind == "tritanopia" {
-				continue // one in 30,000; amber and red move together there, and shape tells them apart
+				continue // one person in 30,000; there, shape has to separate amber and red
 			}
 			seen := map[string][3]float64{}
 			for s, st := range states {
@@ -149,7 +150,7 @@ func TestColourBlindThemesTellTheStatesApart(t *testing.T) {
 	}
 }
 
-func TestUnknownThemeSaysWhichThereAre(t *testing.T) {
+func TestUnknownThemeErrorListsTheNames(t *testing.T) {
 	if _, err := Named("pink", true); err == nil {
 		t.Error("no error")
 	}
