@@ -152,27 +152,7 @@ type stretch struct {
 	skip     []int // units within that are left out, and marked as a gap
 }
 
-// has is what the stretch and its headings say of the question.
-func (s stretch) has(q *question) map[string]bool {
-	m := map[string]bool{}
-	for t := range s.section.above {
-		if q.share[t] > 0 {
-			m[t] = true
-		}
-	}
-	for i := s.from; i < s.to; i++ {
-		if slices.Contains(s.skip, i) {
-			continue
-		}
-		for t := range s.section.units[i].terms {
-			if q.share[t] > 0 {
-				m[t] = true
-			}
-		}
-	}
-	return m
-}
-
+// words counts the words of the stretch and of its title.
 func (s stretch) words() (n int) {
 	for i := s.from; i < s.to; i++ {
 		if !slices.Contains(s.skip, i) {

@@ -11,8 +11,12 @@ func (m *explorer) selected() string {
 	row, rows, _ := m.timeline.chart.Place()
 	step, execution := m.timeline.chart.Selected()
 	_, line := m.inspector.details.Lines()
-	return fmt.Sprintf("focus %v alone %v opened %p overlay %p · row %d of %d, %p %p, instant %d · line %d · %q · form %p",
-		m.shell.focus, m.shell.alone, m.shell.opened, m.shell.overlay, row, rows, step, execution, m.timeline.instant(), line,
+	var opened []string
+	for _, p := range m.shell.opened {
+		opened = append(opened, fmt.Sprintf("%p", p))
+	}
+	return fmt.Sprintf("focus %v alone %v opened %v overlay %p · row %d of %d, %p %p, instant %d · line %d · %q · form %p",
+		m.shell.focus, m.shell.alone, opened, m.shell.overlay, row, rows, step, execution, m.timeline.instant(), line,
 		m.question.line.Value(), m.form.front)
 }
 
