@@ -1,11 +1,13 @@
-// Package canvas is the sheet of cells that everything on weft's screen is drawn on.
+// Package canvas provides the grid of cells that everything on weft's screen is drawn on.
 //
-// A panel gets a Canvas and a rectangle, takes the sub-canvas (Sub) and draws into it with coordinates of its own: whatever
-// falls outside is clipped, so that no panel can damage its neighbour at any size. The root turns the whole into the string
-// that Bubble Tea shows (String). All text passes through one sanitiser (Clean, Line) on its way into the cells: no control
-// character, escape sequence or invisible character of a document, a model or a file name reaches the terminal.
+// A panel gets a Canvas and a rectangle, takes the sub-canvas (Sub) and draws into it with its own
+// coordinates. Anything outside is clipped, so that no panel can damage its neighbour at any size.
+// The root model turns the whole into the string that Bubble Tea shows (String). All text passes
+// through one sanitiser (Clean, Line) on its way into the cells: no control character, escape
+// sequence or invisible character of a document, a model or a file name reaches the terminal.
 //
-// The cells themselves are Ultraviolet's, the library under Bubble Tea. The background is never painted but by Overlay.
+// The cells are those of Ultraviolet, the library under Bubble Tea. Only Overlay paints a
+// background.
 package canvas
 
 import (
@@ -30,16 +32,17 @@ const (
 	Reverse = uv.AttrReverse
 )
 
-// R returns the rectangle at x, y of width w and height h; a negative size counts as none.
+// R returns the rectangle at x, y of width w and height h; a negative size counts as 0.
 func R(x, y, w, h int) Rect { return image.Rect(x, y, x+max(w, 0), y+max(h, 0)) }
 
-// A Canvas is a rectangle of cells with its origin at the top left, possibly a part of a larger one.
+// A Canvas is a rectangle of cells with its origin at the top left, possibly a part of a larger
+// one.
 type Canvas struct {
 	buf    *uv.Buffer
 	origin image.Point // of this canvas in the buffer
 	clip   Rect        // in the buffer's coordinates; nothing outside is written
 	w, h   int
-	length int // of the last frame that was written
+	length int // length of the last frame that was written
 }
 
 // New returns a blank canvas of w by h cells.
@@ -49,8 +52,8 @@ func New(w, h int) *Canvas {
 	return c
 }
 
-// Reset makes the canvas blank and w by h cells large. It is for the canvas that New returned: sub-canvases made before are
-// no longer valid.
+// Reset makes the canvas blank and w by h cells large. Call it only on a canvas that New returned.
+// It invalidates sub-canvases made before.
 func (c *Canvas) Reset(w, h int) {
 	w, h = max(w, 0), max(h, 0)
 	if c.w != w || c.h != h || len(c.buf.Lines) != h {
@@ -72,8 +75,8 @@ func (c *Canvas) Size() (w, h int) { return c.w, c.h }
 // Bounds returns the canvas as a rectangle with its origin at 0, 0.
 func (c *Canvas) Bounds() Rect { return R(0, 0, c.w, c.h) }
 
-// Sub returns the part r of the canvas as a canvas of its own that shares the cells. Its size is that of r even where r
-// reaches beyond c; what is drawn there is clipped.
+// Sub returns the part r of the canvas as a canvas that shares the cells. Its size is that of r
+// even if r extends beyond c; drawing there is clipped.
 func (c *Canvas) Sub(r Rect) *Canvas {
 	s := &Canvas{buf: c.buf, origin: c.origin.Add(r.Min), w: max(r.Dx(), 0), h: max(r.Dy(), 0)}
 	s.clip = c.clip.Intersect(R(s.origin.X, s.origin.Y, s.w, s.h))
@@ -94,7 +97,7 @@ func (c *Canvas) lines() uv.Lines {
 	return ls
 }
 
-// put writes one cell if it lies wholly inside; a wide cell that is cut by the edge becomes a blank.
+// put writes one cell if it lies fully inside; a wide cell that crosses the edge becomes a blank.
 func (c *Canvas) put(x, y int, cell *uv.Cell) {
 	x, y = x+c.origin.X, y+c.origin.Y
 	if y < c.clip.Min.Y || y >= c.clip.Max.Y || x < c.clip.Min.X || x >= c.clip.Max.X {
@@ -106,7 +109,7 @@ func (c *Canvas) put(x, y int, cell *uv.Cell) {
 		return
 	}
 	if cell.Width == 1 && l[x].Width == 1 {
-		l[x] = *cell // the common case, without the library's care for wide neighbours
+		l[x] = *cell // the common case, without the library's handling of wide neighbours
 		return
 	}
 	l.Set(x, cell)
@@ -140,8 +143,8 @@ func (c *Canvas) Fill(r Rect, g string, st Style) {
 // Clear blanks r.
 func (c *Canvas) Clear(r Rect) { c.Fill(r, " ", Style{}) }
 
-// Overlay lays st over the cells of r: its background and attributes are added, its foreground is used where a cell has
-// none. It is how a selection is shown, and the only way to paint a background.
+// Overlay lays st over the cells of r: its background and attributes are added, its foreground is
+// used where a cell has none. It shows a selection and is the only way to paint a background.
 func (c *Canvas) Overlay(r Rect, st Style) {
 	r = r.Add(c.origin).Intersect(c.clip)
 	for y := r.Min.Y; y < r.Max.Y; y++ {
@@ -164,7 +167,8 @@ func (c *Canvas) Overlay(r Rect, st Style) {
 	}
 }
 
-// Fade gives every cell of r the foreground of st and takes its attributes away: for what lies beneath a dialog.
+// Fade gives every cell of r the foreground of st and removes its attributes. It is used below a
+// dialog.
 func (c *Canvas) Fade(r Rect, st Style) {
 	r = r.Add(c.origin).Intersect(c.clip)
 	for y := r.Min.Y; y < r.Max.Y; y++ {
@@ -176,7 +180,8 @@ func (c *Canvas) Fade(r Rect, st Style) {
 	}
 }
 
-// Blit copies src into r, beginning with the line dy of src; what src does not cover stays as it is.
+// Blit copies src into r, beginning with line dy of src. Cells that src does not cover are left
+// unchanged.
 func (c *Canvas) Blit(r Rect, src *Canvas, dy int) {
 	dst := c.Sub(r)
 	for y := range dst.h {
@@ -194,8 +199,9 @@ func (c *Canvas) Blit(r Rect, src *Canvas, dy int) {
 	}
 }
 
-// Styled draws a string that already carries SGR sequences and hyperlinks, such as glamour's and lipgloss's, into r: one
-// line a row, cut at the right edge. Every other sequence is dropped, and so are backgrounds.
+// Styled draws a string with SGR sequences and hyperlinks, such as those of glamour and lipgloss,
+// into r: one line per row, cut at the right edge. All other sequences are dropped, and so are
+// backgrounds.
 func (c *Canvas) Styled(r Rect, s string) {
 	dst := c.Sub(r)
 	if !strings.ContainsRune(s, '\x1b') {
@@ -207,7 +213,7 @@ func (c *Canvas) Styled(r Rect, s string) {
 	uv.NewStyledString(s).Draw(screen{dst}, dst.Bounds())
 }
 
-// screen lets Ultraviolet's styled strings draw into a Canvas.
+// screen adapts a Canvas for Ultraviolet's styled strings.
 type screen struct{ c *Canvas }
 
 func (s screen) Bounds() uv.Rectangle        { return s.c.Bounds() }
@@ -226,7 +232,7 @@ func (s screen) SetCell(x, y int, cell *uv.Cell) {
 		cell = &uv.Cell{Content: " ", Width: 1}
 	}
 	if cell.Width == 0 {
-		return // the second half of a wide symbol, or something that has no place of its own
+		return // the second half of a wide symbol, or a character without a cell of its own
 	}
 	n := *cell
 	n.Style.Bg = nil

@@ -146,7 +146,7 @@ func TestAFrameHoldsEveryCellWithItsStyleAndLink(t *testing.T) {
 	})
 }
 
-func TestStyledTextLosesBackgroundsAndForeignSequences(t *testing.T) {
+func TestStyledTextDropsBackgroundsAndOtherSequences(t *testing.T) {
 	c := New(10, 2)
 	c.Styled(c.Bounds(), "\x1b[1;48;5;1mab\x1b[0m\x1bPq#0\x1b\\c\n\x1b]8;;http://x\x07link\x1b]8;;\x07")
 	if got, want := c.Plain(), "abc\nlink"; got != want {

@@ -8,14 +8,15 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// maxMarks is how many combining marks stay on one letter. Real languages need two, three at the most; a "tower" of dozens
-// reaches into the lines above and below.
+// maxMarks is how many combining marks remain on one letter. Real languages need at most three; a
+// stack of dozens reaches into the lines above and below.
 const maxMarks = 3
 
-// Clean makes text that comes from outside (documents, models, file names, errors, remote events) safe to show: escape
-// sequences, control characters, bidirectional controls, zero-width and other invisible characters are removed, towers of
-// combining marks are cut, invalid UTF-8 becomes U+FFFD, tabs become four spaces. Newlines stay. What remains has the same
-// width in terminals that count runes and in those that count grapheme clusters.
+// Clean makes text from outside (documents, models, file names, errors, remote events) safe to
+// show: escape sequences, control characters, bidirectional controls, zero-width and other
+// invisible characters are removed, stacks of combining marks are cut, invalid UTF-8 becomes
+// U+FFFD, tabs become four spaces. Newlines stay. The result has the same width in terminals that
+// count runes and in those that count grapheme clusters.
 func Clean(s string) string { return clean(s, true) }
 
 // Line is Clean for one line: newlines become spaces too.
@@ -66,7 +67,7 @@ func clean(s string, newlines bool) string {
 	return b.String()
 }
 
-// isPlain reports whether clean would change nothing, for the text that nearly all text is.
+// isPlain is a fast check for common text: if it reports true, clean would change nothing.
 func isPlain(s string, newlines bool) bool {
 	for i := 0; i < len(s); i++ {
 		if b := s[i]; b >= utf8.RuneSelf || b == 0x7f || b < ' ' && !(newlines && b == '\n') {
@@ -86,8 +87,10 @@ func plainRest(s string, newlines bool) bool {
 			if r >= 0x80 && r < 0xa0 || r == 0xad {
 				return false
 			}
-		case r >= 0x2010 && r < 0x2028 || r >= 0x2030 && r < 0x2060 || r >= 0x2190 && r < 0x2600: // punctuation, arrows, blocks
-		case r >= 0x4e00 && r < 0xa000 || r >= 0xac00 && r < 0xd7a4 || r >= 0x3041 && r < 0x3097: // Han, Hangul, Hiragana
+		// Punctuation, arrows, blocks.
+		case r >= 0x2010 && r < 0x2028 || r >= 0x2030 && r < 0x2060 || r >= 0x2190 && r < 0x2600:
+		// Han, Hangul, Hiragana.
+		case r >= 0x4e00 && r < 0xa000 || r >= 0xac00 && r < 0xd7a4 || r >= 0x3041 && r < 0x3097:
 		case r >= 0x400 && r < 0x483 || r >= 0x370 && r < 0x400: // Cyrillic, Greek
 		default:
 			return false
@@ -96,7 +99,8 @@ func plainRest(s string, newlines bool) bool {
 	return true
 }
 
-// invisible reports whether r is dropped: it draws nothing of its own, or changes how its neighbours are drawn.
+// invisible reports whether r is dropped: it is not drawn itself, or changes how its neighbours are
+// drawn.
 func invisible(r rune) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r < 0xa0:

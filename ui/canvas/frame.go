@@ -7,11 +7,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// String returns the styled frame, lines separated by newlines, ready for Bubble Tea. Blanks at the ends of lines are left out: whoever
-// shows a frame begins with blank cells.
+// String returns the styled frame, lines separated by newlines, ready for Bubble Tea. Trailing
+// blanks are left out: the frame must be shown on blank cells.
 func (c *Canvas) String() string {
 	var b strings.Builder
-	b.Grow(c.length + c.length/8) // about as long as the frame before
+	b.Grow(c.length + c.length/8) // about as long as the previous frame
 	for y, l := range c.lines() {
 		if y > 0 {
 			b.WriteByte('\n')
@@ -24,8 +24,9 @@ func (c *Canvas) String() string {
 
 var blanks = strings.Repeat(" ", 64)
 
-// write writes a line with its styles and links. The library's own way copies each cell and compares colours by their values; this is
-// most of the time that a frame takes, and nearly all cells are blank or in the style of the one before.
+// write writes a line with its styles and links. The library's version copies each cell and
+// compares colours by value; that would take most of the time of a frame, and nearly all cells are
+// blank or have the style of the cell before.
 func write(b *strings.Builder, l uv.Line) {
 	var pen Style
 	var link uv.Link
@@ -54,7 +55,8 @@ func write(b *strings.Builder, l uv.Line) {
 	for i, next := 0, 0; i < len(l); i = next {
 		cell := &l[i]
 		next = i + max(cell.Width, 1)
-		if cell.Content == "" || cell.Content == " " && plain(&cell.Style) && cell.Link.URL == "" { // or half of a symbol that is gone
+		// Blank, or half of a symbol that is gone.
+		if cell.Content == "" || cell.Content == " " && plain(&cell.Style) && cell.Link.URL == "" {
 			blank++
 			continue
 		}
@@ -73,7 +75,8 @@ func write(b *strings.Builder, l uv.Line) {
 	to(&Style{})
 }
 
-// plain reports whether a style is none. To compare it with Style{} would compare three pairs of interfaces.
+// plain reports whether a style is empty. Comparing it with Style{} would compare three pairs of
+// interfaces.
 func plain(s *Style) bool {
 	return s.Fg == nil && s.Bg == nil && s.UnderlineColor == nil && s.Attrs == 0 && s.Underline == 0
 }

@@ -10,11 +10,13 @@ import (
 // Width returns how many cells the sanitised line s takes.
 func Width(s string) int { return ansi.GraphemeWidth.StringWidth(s) }
 
-// bound is how many bytes of a text are looked at to fill w cells: more than any writing needs for as many letters with their
-// marks. A line of megabytes must cost no more than what is seen of it.
+// bound returns how many bytes of a text are examined to fill w cells: more than any script needs
+// for that many letters with their marks. It keeps a line of megabytes as cheap as its visible
+// part.
 func bound(w int) int { return 32*max(w, 0) + 1024 }
 
-// Head returns the beginning of a text that is more than enough to fill w cells; all of it if it is not much longer than that.
+// Head returns the beginning of a text, more than enough to fill w cells; all of it if it is not
+// much longer.
 func Head(s string, w int) string {
 	if most := bound(w); len(s) > most {
 		return strings.ToValidUTF8(s[:most], "")
@@ -22,7 +24,7 @@ func Head(s string, w int) string {
 	return s
 }
 
-// Truncate returns the line s cut to at most w cells, ending in … if something was cut.
+// Truncate returns the line s cut to at most w cells; if something was cut, it ends in ….
 func Truncate(s string, w int) string {
 	s = Line(Head(s, w))
 	if w <= 0 {
@@ -31,7 +33,7 @@ func Truncate(s string, w int) string {
 	return ansi.GraphemeWidth.Truncate(s, w, "…")
 }
 
-// TruncateLeft is Truncate from the other end: …ends/with/what/matters.md, for paths.
+// TruncateLeft is Truncate from the other end, for paths: …ends/with/what/matters.md.
 func TruncateLeft(s string, w int) string {
 	if most := bound(w); len(s) > most {
 		s = strings.ToValidUTF8(s[len(s)-most:], "")
@@ -54,7 +56,7 @@ func Wrap(s string, w int) []string {
 	}
 	var lines []string
 	for l := range strings.SplitSeq(ansi.GraphemeWidth.Wrap(Clean(s), w, ""), "\n") {
-		if Width(l) > w { // the library counts a blank in front too late
+		if Width(l) > w { // the library counts a leading blank too late
 			lines = append(lines, strings.Split(ansi.GraphemeWidth.Hardwrap(l, w, true), "\n")...)
 			continue
 		}
@@ -63,7 +65,8 @@ func Wrap(s string, w int) []string {
 	return lines
 }
 
-// Fit is Wrap into at most rows lines; where there is more, the last one ends in … after its last whole word.
+// Fit is Wrap into at most rows lines. If there is more text, the last line ends in … after its
+// last whole word.
 func Fit(s string, w, rows int) []string {
 	lines := Wrap(s, w)
 	if rows < 1 || len(lines) <= rows {
@@ -83,7 +86,8 @@ func Fit(s string, w, rows int) []string {
 	return lines
 }
 
-// Text draws the line s at x, y up to the right edge, where it is cut with …, and returns the width that it took.
+// Text draws the line s at x, y up to the right edge, where it is cut with …, and returns the width
+// drawn.
 func (c *Canvas) Text(x, y int, s string, st Style) int { return c.TextN(x, y, c.w-x, s, st) }
 
 // TextN is Text with at most w cells.
@@ -93,7 +97,7 @@ func (c *Canvas) TextN(x, y, w int, s string, st Style) int {
 		return 0
 	}
 	s = Line(Head(s, w))
-	if len(s) > w { // it has at least as many bytes as cells: only then can it be too long
+	if len(s) > w { // a text has at least as many bytes as cells: only then can it be too long
 		if full := Width(s); full > w {
 			s = ansi.GraphemeWidth.Truncate(s, w, "…")
 		}
@@ -125,14 +129,14 @@ func (c *Canvas) TextRight(x, y, w int, s string, st Style) int {
 // A Border is the set of symbols of a box.
 type Border struct{ tl, t, tr, l, r, bl, b, br string }
 
-// The borders there are.
+// The borders.
 var (
 	Thin    = Border{"┌", "─", "┐", "│", "│", "└", "─", "┘"}
 	Rounded = Border{"╭", "─", "╮", "│", "│", "╰", "─", "╯"}
 )
 
-// Box draws a border around r with a title in its top edge (none if empty) and returns the rectangle inside. Where there is
-// no room for a border nothing is drawn and r is returned.
+// Box draws a border around r with a title in its top edge (none if empty) and returns the
+// rectangle inside. If there is no room for a border it draws nothing and returns r.
 func (c *Canvas) Box(r Rect, b Border, st Style, title string, titleStyle Style) Rect {
 	if r.Dx() < 3 || r.Dy() < 3 {
 		return r
@@ -158,8 +162,8 @@ func (c *Canvas) Box(r Rect, b Border, st Style, title string, titleStyle Style)
 	return r.Inset(1)
 }
 
-// Scrollbar draws a vertical bar in the first column of r for a list of total lines of which r's height is visible from
-// line offset on. Nothing is drawn when everything is visible.
+// Scrollbar draws a vertical bar in the first column of r for a list of total lines, of which r's
+// height is visible from line offset on. It draws nothing if all lines are visible.
 func (c *Canvas) Scrollbar(r Rect, total, offset int, track, thumb Style) {
 	h := r.Dy()
 	if h <= 0 || total <= h {

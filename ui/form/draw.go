@@ -7,12 +7,13 @@ import (
 	"weft/ui/theme"
 )
 
-// Height is how many rows the form takes at a width, border included.
+// Height returns how many rows the form takes at a width, including its border.
 func (f *Form) Height(width int) int {
 	return 3 + len(canvas.Wrap(f.Prompt, max(width-4, 1))) + f.rows()
 }
 
-// Draw shows the form in r and returns where the cursor belongs (in the coordinates of c), or -1, -1.
+// Draw draws the form in r and returns the position of the cursor in the coordinates of c, or -1,
+// -1.
 func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused bool) (cx, cy int) {
 	c.Clear(r)
 	f.hits = f.hits[:0]
@@ -49,7 +50,7 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 		}
 		row = next
 	}
-	for i := range f.hits { // what is out of sight cannot be clicked
+	for i := range f.hits { // fields that are not visible cannot be clicked
 		f.hits[i].rect = f.hits[i].rect.Add(list.Min).Intersect(list)
 	}
 	if in != r {
@@ -73,12 +74,13 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 	return cx, cy
 }
 
-// question is the prompt in at most as many rows as the fields leave, but never less than a third of all: who decides must know what.
+// question returns the prompt in at most as many rows as the fields leave, but at least a third of
+// all: the person must know what the decision is about.
 func (f *Form) question(w, h int) []string {
 	return canvas.Fit(f.Prompt, max(w, 1), max(h-f.rows(), h/3, min(h-1, 1), 0))
 }
 
-// rows is how many rows the fields take.
+// rows returns how many rows the fields take.
 func (f *Form) rows() (n int) {
 	for i := range f.fields {
 		n += f.fields[i].rows()
@@ -93,7 +95,8 @@ func (x *entry) rows() int {
 	return 1
 }
 
-// scroll brings the row that has the keys among the h that there is room for, and a list's name along with its first option.
+// scroll makes the focused row visible among h rows, and with the first option of a list also its
+// title.
 func (f *Form) scroll(h int) {
 	first, last := 0, 0
 	for i := range f.fields[:f.cur] {
@@ -131,7 +134,8 @@ func (f *Form) hint() string {
 	return s
 }
 
-// field draws one field from the first row of r on; it returns the column of the cursor (-1: none) and the row after it.
+// field draws one field from the first row of r on. It returns the column of the cursor (-1: none)
+// and the row after the field.
 func (f *Form) field(c *canvas.Canvas, r canvas.Rect, i, names int, t *theme.Theme, focused bool) (cx, next int) {
 	x := &f.fields[i]
 	y := r.Min.Y
@@ -177,7 +181,7 @@ func (f *Form) field(c *canvas.Canvas, r canvas.Rect, i, names int, t *theme.The
 	return cx, y + 1
 }
 
-// typed draws the value of a field and returns the column of its cursor.
+// typed draws the value of a text field and returns the column of its cursor.
 func (f *Form) typed(c *canvas.Canvas, x *entry, left, y, room int, t *theme.Theme) int {
 	v := []rune(x.input.Value())
 	if len(v) == 0 {

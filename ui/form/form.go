@@ -12,36 +12,38 @@ import (
 	"weft/ui/canvas"
 )
 
-// An Outcome says how a Form stands after a message.
+// An Outcome is the state of a Form after a message.
 type Outcome uint8
 
 // The outcomes.
 const (
 	Open      Outcome = iota
 	Submitted         // see Reply
-	Left              // esc: the person goes elsewhere; the form keeps what was filled in, unless it passes
+	// Left: the person pressed esc to go elsewhere. The form keeps its values, unless Passes is
+	// set.
+	Left
 )
 
 // A Form asks for one reply.
 type Form struct {
-	Title  string // who asks
-	Prompt string // what is asked
-	Passes bool   // what is filled in is lost when the person leaves: nobody waits for it
+	Title  string // the asker
+	Prompt string // the question
+	Passes bool   // the values are lost when the person leaves, because nothing waits for them
 	fields []entry
 	alone  bool
 	cur    int
-	top    int // first row of the fields that is shown
+	top    int // first visible row of the fields
 	err    string
 	reply  json.RawMessage
-	hits   []hit // what can be clicked, from the last Draw
+	hits   []hit // the clickable areas of the last Draw
 }
 
 type entry struct {
 	spec
-	input  textinput.Model // for what is typed
-	choice int             // of one; -1: none yet
-	chosen []bool          // of some
-	at     int             // the cursor among the options of some
+	input  textinput.Model // for typed values
+	choice int             // of one: the chosen option; -1: none yet
+	chosen []bool          // of some: which options are chosen
+	at     int             // of some: the cursor among the options
 }
 
 type hit struct {
@@ -49,7 +51,8 @@ type hit struct {
 	field, option int
 }
 
-// New returns a form for a reply of the given JSON schema. preset is a value to begin with (an object as the reply, or nil).
+// New returns a form for a reply with the given JSON schema. preset holds initial values, as an
+// object like the reply, or is nil.
 func New(title, prompt string, schema, preset json.RawMessage) *Form {
 	specs, alone := parse(schema)
 	var values map[string]json.RawMessage
@@ -100,7 +103,7 @@ func newField(s spec, v json.RawMessage) entry {
 	return x
 }
 
-// Reply is the JSON that was submitted.
+// Reply returns the JSON that was submitted.
 func (f *Form) Reply() json.RawMessage { return f.reply }
 
 func (f *Form) focus(i int) {
@@ -188,7 +191,7 @@ func (x *entry) keyOne(key string, f *Form) bool {
 	case "down":
 		f.focus(f.cur + 1)
 	default:
-		for i, o := range x.options { // the first letter of an option picks it: y and n
+		for i, o := range x.options { // the first letter of an option chooses it: y and n
 			if len(key) == 1 && strings.HasPrefix(strings.ToLower(o.label), strings.ToLower(key)) {
 				x.choice = i
 				break
@@ -226,7 +229,7 @@ func (x *entry) pick(option int) {
 	x.chosen[option] = !x.chosen[option]
 }
 
-// submit builds the reply, or says what is wrong and goes there.
+// submit builds the reply. If a value is wrong it sets the error and focuses the field instead.
 func (f *Form) submit() Outcome {
 	reply := map[string]json.RawMessage{}
 	for i := range f.fields {

@@ -39,7 +39,7 @@ func screen(f *Form, w, h int) string {
 	return c.Plain()
 }
 
-func TestAnObjectIsAskedFieldByFieldInTheOrderOfTheSchema(t *testing.T) {
+func TestAnObjectHasFieldsInTheOrderOfTheSchema(t *testing.T) {
 	f := New("approve", "Which sources?", json.RawMessage(approval), json.RawMessage(`{"query":"retries"}`))
 	if out := press(f, "!", "tab", "space", "tab", "7", "tab", "y", "enter"); out != Submitted {
 		t.Fatalf("outcome %v\n%s", out, screen(f, 60, 14))
@@ -58,7 +58,7 @@ func TestAnObjectIsAskedFieldByFieldInTheOrderOfTheSchema(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingOrWrongIsSaidAndTheFieldIsSelected(t *testing.T) {
+func TestAMissingOrWrongValueIsReportedAndItsFieldFocused(t *testing.T) {
 	f := New("approve", "Which sources?", json.RawMessage(approval), nil)
 	if out := press(f, "enter"); out != Open || !strings.Contains(screen(f, 60, 14), "Question: please fill in") {
 		t.Fatalf("outcome %v\n%s", out, screen(f, 60, 14))
@@ -68,17 +68,17 @@ func TestWhatIsMissingOrWrongIsSaidAndTheFieldIsSelected(t *testing.T) {
 	}
 }
 
-func TestOneBooleanAloneIsAnsweredByALetter(t *testing.T) {
+func TestASingleBooleanIsAnsweredByALetter(t *testing.T) {
 	f := New("consent", "Send documents?", json.RawMessage(`{"type":"boolean"}`), nil)
 	if out := press(f, "enter"); out != Open {
-		t.Error("no answer was taken for an answer")
+		t.Error("an empty form was submitted")
 	}
 	if out := press(f, "n", "enter"); out != Submitted || string(f.Reply()) != "false" {
 		t.Errorf("outcome %v reply %s", out, f.Reply())
 	}
 }
 
-func TestEscapeKeepsWhatWasTyped(t *testing.T) {
+func TestEscapeKeepsTheValues(t *testing.T) {
 	f := New("approve", "", json.RawMessage(approval), nil)
 	if out := press(f, "h", "i", "esc"); out != Left || !strings.Contains(screen(f, 60, 14), "hi") {
 		t.Errorf("outcome %v\n%s", out, screen(f, 60, 14))
@@ -104,7 +104,7 @@ const many = `{"type":"object","properties":{
  "query":{"type":"string","title":"search for"},
  "decline":{"type":"boolean","title":"decline"}}}`
 
-func TestASmallFormScrollsToWhatHasTheKeysAndSaysWhereThereIsMore(t *testing.T) {
+func TestASmallFormScrollsToTheFocusedFieldAndShowsWhereThereIsMore(t *testing.T) {
 	f := New("who", "Which of the five sources that were found should the answer use, and why not all of them?", json.RawMessage(many), nil)
 	const w, h = 39, 8
 	see := func(want ...string) {
@@ -126,7 +126,7 @@ func TestASmallFormScrollsToWhatHasTheKeysAndSaysWhereThereIsMore(t *testing.T) 
 	if got := screen(f, w, h); strings.Contains(got, "↓") {
 		t.Errorf("it says that there is more below:\n%s", got)
 	}
-	for y, l := range strings.Split(screen(f, w, h), "\n") { // what is clicked is what one sees
+	for y, l := range strings.Split(screen(f, w, h), "\n") { // clicks hit what is visible
 		if i := strings.Index(l, "● no"); i >= 0 {
 			t.Errorf("something was chosen:\n%s", l)
 		} else if i := strings.Index(l, "○ no"); i >= 0 {
@@ -135,7 +135,7 @@ func TestASmallFormScrollsToWhatHasTheKeysAndSaysWhereThereIsMore(t *testing.T) 
 	}
 	see("● no")
 	press(f, "shift+tab", "up")
-	f.Update(tea.MouseClickMsg{X: 5, Y: 1}) // the question: nothing is there
+	f.Update(tea.MouseClickMsg{X: 5, Y: 1}) // the question, where there is no field
 	if got := screen(f, w, 20); strings.Contains(got, "[x]") || strings.Contains(got, "more") {
 		t.Errorf("a click at what is out of sight counted, or a form with room says that there is more:\n%s", got)
 	}

@@ -1,9 +1,10 @@
-// Package form asks a person what a waiting run wants to know: it makes fields from the JSON schema of the reply and gives the
-// reply as JSON.
+// Package form asks a person for the reply that a waiting run needs. It makes fields from the JSON
+// schema of the reply and returns the reply as JSON.
 //
-// The part of JSON Schema that it reads: an object of properties, or one value alone; strings, numbers, integers and booleans,
-// one of several (enum, or oneOf with const and title), some of several (an array of those), an array of free strings (one
-// a line), title, description, default, required, minimum, maximum, minLength, readOnly. What it does not know is asked for as JSON.
+// It supports this part of JSON Schema: an object of properties, or a single value; strings,
+// numbers, integers and booleans; one of several options (enum, or oneOf with const and title);
+// some of several (an array of those); an array of free strings (one per line); title, description,
+// default, required, minimum, maximum, minLength, readOnly. Anything else is asked for as JSON.
 package form
 
 import (
@@ -32,7 +33,7 @@ type option struct {
 	value json.RawMessage
 }
 
-// A spec is what the schema says of one field.
+// A spec is the schema of one field.
 type spec struct {
 	name, title, about string
 	kind               kind
@@ -71,8 +72,8 @@ func (s schema) is(t string) bool {
 	return json.Unmarshal(s.Type, &names) == nil && slices.Contains(names, t)
 }
 
-// parse reads the fields of a schema in the order in which they are written. alone says that the reply is not an object but
-// the value of the only field.
+// parse returns the fields of a schema in the order in which they are written. If alone is true the
+// reply is not an object but the value of the only field.
 func parse(raw json.RawMessage) (specs []spec, alone bool) {
 	var s schema
 	if len(raw) == 0 || json.Unmarshal(raw, &s) != nil {
@@ -99,7 +100,8 @@ func parse(raw json.RawMessage) (specs []spec, alone bool) {
 	return specs, false
 }
 
-// order lists the keys of a JSON object as they are written; maps forget it.
+// order returns the keys of a JSON object in the order in which they are written, which a map would
+// lose.
 func order(object json.RawMessage) (keys []string) {
 	d := json.NewDecoder(bytes.NewReader(object))
 	if _, err := d.Token(); err != nil {
@@ -172,7 +174,7 @@ func (s schema) options() (out []option) {
 	return out
 }
 
-// plain is a JSON value as one types it: a string without its quotes.
+// plain returns a JSON value as a person would type it: a string without its quotes.
 func plain(v json.RawMessage) string {
 	var s string
 	if json.Unmarshal(v, &s) == nil {
@@ -184,7 +186,7 @@ func plain(v json.RawMessage) string {
 	return string(v)
 }
 
-// value is the JSON of what was typed, or why it cannot be.
+// value returns the JSON of a typed value, or an error if it is not valid.
 func (f spec) value(typed string) (json.RawMessage, error) {
 	switch f.kind {
 	case integer, number:
@@ -229,7 +231,8 @@ func (f spec) value(typed string) (json.RawMessage, error) {
 	return json.Marshal(typed)
 }
 
-// missing is nil for a field that may stay empty: it is then left out.
+// missing returns the error for an empty field; nil if the field is optional, in which case it is
+// left out.
 func (f spec) missing() error {
 	if f.required {
 		return fmt.Errorf("%s: please fill in", f.title)

@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// SchemaOf returns the JSON schema of a Go type, as encoding/json reads and writes it, in the part of JSON Schema that [New] reads. The
-// fields of a struct are its properties, in order, by their JSON names; a field whose tag says omitempty or omitzero, and a pointer, may
-// stay empty. A tag `about:"…"` describes a field. What a form has no field for is asked for as JSON.
+// SchemaOf returns the JSON schema of a Go type, as encoding/json reads and writes it, in the part
+// of JSON Schema that [New] supports. The fields of a struct become its properties, in order, by
+// their JSON names. A pointer, or a field whose tag has omitempty or omitzero, is optional. A tag
+// `about:"…"` describes a field. Types that a form has no field for are asked for as JSON.
 func SchemaOf(t reflect.Type) json.RawMessage {
-	s, _ := json.Marshal(schemaOf(t, nil)) // strings, and schemas made here
+	s, _ := json.Marshal(schemaOf(t, nil)) // cannot fail: strings, and schemas made here
 	return s
 }
 
@@ -60,7 +61,7 @@ func schemaOf(t reflect.Type, within []reflect.Type) object {
 		kind = "number"
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
-			return object{} // base64: nobody types it
+			return object{} // base64: not a value to type
 		}
 		return object{{"type", "array"}, {"items", schemaOf(t.Elem(), append(within, t))}}
 	case reflect.Struct:
@@ -72,7 +73,8 @@ func schemaOf(t reflect.Type, within []reflect.Type) object {
 	return object{{"type", kind}}
 }
 
-// fields are the properties of a struct, those of the structs that it embeds among them, and the names of those that must be there.
+// fields returns the properties of a struct, including those of embedded structs, and the names of
+// the required ones.
 func fields(t reflect.Type, within []reflect.Type) (properties object, required []string) {
 	properties, required = object{}, []string{}
 	for i := range t.NumField() {

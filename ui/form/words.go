@@ -7,7 +7,7 @@ import (
 	"weft/ui/canvas"
 )
 
-// Words says the field that has the keys: which of how many, what it asks for, and what it holds. How says how it is filled in.
+// Words describes the focused field (its number, its title and its value) and how to fill it in.
 func (f *Form) Words() (field, how string) {
 	if len(f.fields) == 0 {
 		return "nothing to fill in", "enter sends"
@@ -48,8 +48,8 @@ func (x *entry) labels() string {
 	return strings.Join(all, ", ")
 }
 
-// Typed returns what is typed into the field that has the keys, and where its cursor is, counted in letters; ok is false where
-// nothing is typed.
+// Typed returns the text in the focused field and the position of its cursor in characters; ok is
+// false if the field is not typed into.
 func (f *Form) Typed() (value string, at int, ok bool) {
 	if len(f.fields) == 0 || f.fields[f.cur].kind == one || f.fields[f.cur].kind == some {
 		return "", 0, false
@@ -58,5 +58,5 @@ func (f *Form) Typed() (value string, at int, ok bool) {
 	return x.input.Value(), x.input.Position(), true
 }
 
-// Problem is why the form was not sent, or "".
+// Problem returns why the form was not submitted, or "".
 func (f *Form) Problem() string { return f.err }

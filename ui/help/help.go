@@ -1,5 +1,6 @@
-// Package help lists every key and what it does, and the signs of the timeline. It is a palette with headings: typing searches,
-// enter does what the line says, and what cannot be done now says why.
+// Package help lists all keys with their commands, and the signs of the timeline. It is a palette
+// with headings: typing searches, enter executes the command of the line, and a command that is not
+// available shows why.
 package help
 
 import (
@@ -10,7 +11,7 @@ import (
 	"weft/ui/status"
 )
 
-// marks are the signs on the timeline that stand for no status, and what they mean.
+// marks are the signs on the timeline that do not represent a status, with their meanings.
 var marks = [][2]string{
 	{"▂▅▇", "tokens per second while a model writes"}, {"◆", "an event"}, {"━", "the run, or a sub-workflow"}, {"╎", "first token"},
 	{"▼", "now, or the instant that is shown"},
@@ -18,7 +19,8 @@ var marks = [][2]string{
 	{"⚑", "in the engine's manual: differs from LlamaIndex Workflows on purpose"},
 }
 
-// New returns the help. blocked says why a command cannot be done now ("": it can); the scope that has the keys comes first.
+// New returns the help. blocked returns why a command is not available now, or "". The scope focus
+// is listed first.
 func New(m keys.Map, blocked func(command string) string, focus keys.Scope) *palette.Palette {
 	scopes := []keys.Scope{keys.Line, keys.Timeline, keys.Conversation, keys.Inspector, keys.Anywhere}
 	slices.SortStableFunc(scopes, func(a, b keys.Scope) int {

@@ -1,8 +1,8 @@
-// Package keys says which key does what, and where.
+// Package keys defines which key calls which command, and where.
 //
-// A Binding ties keys to the stable name of a command within a Scope. The explorer looks keys up in the scopes that are live
-// (Map.Find), and footer, palette and help are made from the same Map, so that what they say is what happens. Remap changes keys
-// by the names of the commands, as a person's settings ask.
+// A Binding ties keys to the stable name of a command within a Scope. The explorer looks keys up in
+// the scopes that are active (Map.Find). Footer, palette and help are made from the same Map, so
+// they always show the real keys. Remap changes the keys of commands as the user's settings ask.
 package keys
 
 import (
@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// A Scope is a part of the screen in which a key counts.
+// A Scope is a part of the screen in which a binding is active.
 type Scope uint8
 
 // The scopes. A key is looked up in the focused part first and then in Anywhere.
@@ -24,17 +24,18 @@ const (
 	Inspector
 )
 
-// String returns the scope's name as help shows it.
+// String returns the name of the scope for the help.
 func (s Scope) String() string {
 	return [...]string{"Anywhere", "Question", "Timeline", "Conversation", "Inspector"}[s]
 }
 
-// A Binding is a command and the keys that call it in one scope. Several bindings may call the same command.
+// A Binding is a command and the keys that call it in one scope. Several bindings may call the same
+// command.
 type Binding struct {
 	Command string   // stable, such as "timeline.fit"
-	Scope   Scope    // where the keys count
-	Keys    []string // as Bubble Tea names them: "ctrl+p", "shift+left", "?"
-	Short   string   // for the footer; none: not shown there
+	Scope   Scope    // where the keys are active
+	Keys    []string // in Bubble Tea's notation: "ctrl+p", "shift+left", "?"
+	Short   string   // for the footer; "": not shown there
 	Long    string   // for help and palette
 }
 
@@ -49,7 +50,8 @@ type at struct {
 	key   string
 }
 
-// New makes a Map. That one key means two things in one scope is a mistake of whoever wrote the list, and panics.
+// New makes a Map. It panics if one key has two meanings in one scope, which is a programming
+// error.
 func New(list []Binding) Map {
 	m, err := build(list)
 	if err != nil {
@@ -71,8 +73,9 @@ func build(list []Binding) (Map, error) {
 	return m, nil
 }
 
-// Remap returns a Map in which the named commands have other keys, in every scope that they have; no keys take them away.
-// An unknown command, a key that is taken and what is no key are errors.
+// Remap returns a Map in which the named commands have other keys, in every scope that they have.
+// An empty list of keys removes them. An unknown command, a key that is taken and a name that is
+// not a key are errors.
 func (m Map) Remap(to map[string][]string) (Map, error) {
 	list := slices.Clone(m.list)
 	for command, ks := range to {
@@ -111,7 +114,7 @@ func (m Map) Find(key string, scopes ...Scope) (Binding, bool) {
 // All returns every binding in the order of the list.
 func (m Map) All() []Binding { return m.list }
 
-// In returns the bindings of the scopes that have keys, in the order of the scopes and the list.
+// In returns the bindings of the scopes that have keys, in the order of the scopes and of the list.
 func (m Map) In(scopes ...Scope) []Binding {
 	var out []Binding
 	for _, s := range scopes {
@@ -124,7 +127,7 @@ func (m Map) In(scopes ...Scope) []Binding {
 	return out
 }
 
-// Label returns the keys of the binding for a reader: "↑ k". At most two are shown.
+// Label returns the keys of the binding as shown on the screen: "↑ k". It shows at most two.
 func (b Binding) Label() string {
 	var out []string
 	for _, k := range b.Keys {
@@ -135,7 +138,7 @@ func (b Binding) Label() string {
 	return strings.Join(out, " ")
 }
 
-// Key returns the binding's first key for a reader, or "".
+// Key returns the first key of the binding as shown on the screen, or "".
 func (b Binding) Key() string {
 	if len(b.Keys) == 0 {
 		return ""
@@ -143,10 +146,10 @@ func (b Binding) Key() string {
 	return Label(b.Keys[0])
 }
 
-// symbols are the keys that have a well-known sign of one cell.
+// symbols replaces the names of keys that have a well-known symbol of one cell.
 var symbols = symbolsOn(runtime.GOOS)
 
-// symbolsOn writes keys as the keyboards of a system name them: only Apple's have a key with ⌥ on it.
+// symbolsOn names keys as on the keyboards of a system: only Apple's have a key labelled ⌥.
 func symbolsOn(goos string) *strings.Replacer {
 	alt := "alt+"
 	if goos == "darwin" {
@@ -156,5 +159,5 @@ func symbolsOn(goos string) *strings.Replacer {
 		"pgup", "PgUp", "pgdown", "PgDn", "left", "←", "right", "→", "up", "↑", "down", "↓")
 }
 
-// Label returns one key for a reader: "ctrl+p" is "^p".
+// Label returns one key as shown on the screen: "ctrl+p" is "^p".
 func Label(key string) string { return symbols.Replace(key) }

@@ -56,7 +56,7 @@ func TestLabelsAreShort(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatATerminalSendsIsAKey(t *testing.T) {
+func TestOnlyKeysThatATerminalSendsAreValid(t *testing.T) {
 	for _, k := range []string{"x", "X", "?", "é", "3", "f5", "f63", "enter", "space", "ctrl+p", "alt+x", "ctrl+shift+left", "shift+tab", "+", "ctrl++"} {
 		if !IsKey(k) {
 			t.Errorf("%q is a key", k)
@@ -64,12 +64,12 @@ func TestOnlyWhatATerminalSendsIsAKey(t *testing.T) {
 	}
 	for _, k := range []string{"", "bananas", "F5", "f64", "true", "ctrl+", "ctrl+P", "shift+a", "shift+ctrl+left", "ctrl+ctrl+x", "xy", " ", "Enter", "return", "\x1b"} {
 		if IsKey(k) {
-			t.Errorf("%q is no key", k)
+			t.Errorf("%q is not a key", k)
 		}
 	}
 }
 
-func TestKeysAreNamedAsTheKeyboardNamesThem(t *testing.T) {
+func TestKeysHaveTheNamesOnTheKeyboard(t *testing.T) {
 	for goos, want := range map[string]string{"linux": "alt+x", "windows": "alt+x", "darwin": "⌥x"} {
 		if got := symbolsOn(goos).Replace("alt+x"); got != want {
 			t.Errorf("%s: %q, want %q", goos, got, want)

@@ -10,10 +10,11 @@ import (
 // modifiers are held with a key, and are written in this order.
 var modifiers = []string{"ctrl", "alt", "shift", "meta", "hyper", "super"}
 
-// named are the keys that no character stands for.
+// named matches the keys that do not type a character.
 var named = regexp.MustCompile(`^(enter|tab|backspace|esc|space|up|down|left|right|begin|find|insert|delete|select|pgup|pgdown|home|end|f([1-9]|[1-5]\d|6[0-3]))$`)
 
-// IsKey reports whether a terminal can send what is called so: a character, or a key's name, with what is held before it.
+// IsKey reports whether name is a key that a terminal can send: a character or the name of a key,
+// after any modifiers.
 func IsKey(name string) bool {
 	rest, held := name, false
 	for _, m := range modifiers {
@@ -28,5 +29,6 @@ func IsKey(name string) bool {
 	if len(rest) != utf8.RuneLen(r) || !unicode.IsGraphic(r) || unicode.IsSpace(r) {
 		return false
 	}
-	return !held || !unicode.IsUpper(r) && name != "shift+"+rest // a terminal sends the capital for a letter with shift
+	// A terminal sends the capital for a letter with shift.
+	return !held || !unicode.IsUpper(r) && name != "shift+"+rest
 }

@@ -1,7 +1,9 @@
-// Package palette is a list to choose from by typing: commands, workflows, runs, sources and, with headings, the help.
+// Package palette provides a list to choose from by typing: commands, workflows, runs, sources and,
+// with headings, the help.
 //
-// The explorer makes a Palette from Items, gives it the messages while it is open and draws it over everything else. What is
-// typed filters by fuzzy match; an item that cannot be chosen now stays visible and says why.
+// The explorer makes a Palette from Items, passes messages to it while it is open and draws it on
+// top of everything else. The typed text filters by fuzzy match. An item that cannot be chosen
+// stays visible and shows why.
 package palette
 
 import (
@@ -19,7 +21,7 @@ import (
 
 // An Item is one line of the list.
 type Item struct {
-	ID      string // what choosing it gives; empty for a line that only informs
+	ID      string // the result of choosing it; empty for a line that only informs
 	Title   string // what is matched against the query
 	Detail  string // muted, after the title
 	Key     string // the key that does the same
@@ -27,7 +29,7 @@ type Item struct {
 	Blocked string // why it cannot be chosen now
 }
 
-// An Outcome says how a Palette stands after a message.
+// An Outcome is the state of a Palette after a message.
 type Outcome uint8
 
 // The outcomes.
@@ -40,30 +42,30 @@ const (
 // A Palette is a titled list with a query line.
 type Palette struct {
 	Title   string
-	KeyLeft bool // keys before the titles, as in help; else at the right edge
+	KeyLeft bool // keys are left of the titles, as in the help, instead of at the right edge
 	items   []Item
 	input   textinput.Model
 	matches []fuzzy.Match // in the order shown
 	sel     int
 	offset  int // first visible row
 	page    int // rows that fit at the last Draw
-	titles  int // width of the column of titles that have details
+	titles  int // width of the titles of items with details
 	choice  string
 	note    string
-	area    canvas.Rect // the list's place in the last Draw, for the mouse
-	rows    []int       // what each visible row shows: a match, or -1 for a heading
+	area    canvas.Rect // of the list in the last Draw, for the mouse
+	rows    []int       // the visible rows, in the form of layout
 }
 
-// longest is how many cells of a text are kept.
+// longest is the greatest width in cells of an item's texts; longer ones are cut.
 const longest = 400
 
-// New returns a Palette over items; hint stands in the query line while nothing is typed.
+// New returns a Palette of items; hint is shown in the query line while it is empty.
 func New(title, hint string, items []Item) *Palette {
 	in := textinput.New()
 	in.Placeholder = hint
 	in.Prompt = ""
 	in.Focus()
-	for i := range items { // a name may be as long as somebody likes
+	for i := range items { // names can have any length
 		it := &items[i]
 		for _, text := range []*string{&it.Title, &it.Detail, &it.Group, &it.Blocked} {
 			*text = canvas.Truncate(*text, longest)
@@ -74,13 +76,13 @@ func New(title, hint string, items []Item) *Palette {
 	return p
 }
 
-// Choice returns the ID that was chosen.
+// Choice returns the ID of the chosen item.
 func (p *Palette) Choice() string { return p.choice }
 
-// Query returns what was typed.
+// Query returns the text in the query line.
 func (p *Palette) Query() string { return p.input.Value() }
 
-// Select moves the selection to the item with this ID, if it is listed.
+// Select selects the item with this ID, if it is listed.
 func (p *Palette) Select(id string) {
 	if i := slices.IndexFunc(p.matches, func(m fuzzy.Match) bool { return p.items[m.Index].ID == id }); i >= 0 {
 		p.sel = i
@@ -107,7 +109,8 @@ func (p *Palette) filter() {
 	p.sel, p.offset, p.note = 0, 0, ""
 }
 
-// distinct leaves one of several items that are the same but for their headings, which are not shown.
+// distinct removes duplicates: items that differ only in their headings, which are not shown during
+// a search.
 func (p *Palette) distinct(ms []fuzzy.Match) []fuzzy.Match {
 	seen := map[Item]bool{}
 	return slices.DeleteFunc(ms, func(m fuzzy.Match) bool {
@@ -119,7 +122,8 @@ func (p *Palette) distinct(ms []fuzzy.Match) []fuzzy.Match {
 	})
 }
 
-// distance puts what has the query in it as it is typed before what only has its letters, and what can be chosen before what cannot.
+// distance ranks a match; smaller is better. Titles that contain the query literally come before
+// those that only contain its letters, and available items before blocked ones.
 func (p *Palette) distance(m fuzzy.Match, q string) (n int) {
 	it := p.items[m.Index]
 	if !strings.Contains(strings.ToLower(it.Title), strings.ToLower(q)) {
@@ -208,7 +212,7 @@ func (p *Palette) choose() Outcome {
 	return Chosen
 }
 
-// Size is how large a Palette would like to be in a screen of w by h cells.
+// Size returns the preferred size of the Palette on a screen of w by h cells.
 func (p *Palette) Size(w, h int) (int, int) {
 	return min(w, max(min(76, w-6), 30)), min(h, len(p.items)+p.headings()+5, 20)
 }
@@ -223,7 +227,8 @@ func (p *Palette) headings() int {
 	return n
 }
 
-// Draw shows the palette in r with a border, and returns where the cursor belongs (in the coordinates of c).
+// Draw draws the palette in r with a border, and returns the position of the cursor in the
+// coordinates of c.
 func (p *Palette) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) (x, y int) {
 	c.Clear(r)
 	in := c.Box(r, canvas.Rounded, t.BorderFocused, p.Title, t.Heading)
@@ -263,7 +268,7 @@ func (p *Palette) query(c *canvas.Canvas, in canvas.Rect, t *theme.Theme) (x, y 
 	return in.Min.X + n + canvas.Width(head), in.Min.Y
 }
 
-// list draws the visible rows: headings and items, so that the selected one is among them.
+// list draws the visible rows, headings and items, scrolled so that the selected one is visible.
 func (p *Palette) list(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	p.area, p.page, p.rows = r, r.Dy(), p.rows[:0]
 	if len(p.matches) == 0 {
@@ -307,10 +312,11 @@ func (p *Palette) list(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	c.Scrollbar(canvas.R(r.Max.X+1, r.Min.Y, 1, r.Dy()), len(all), p.offset, t.BorderFocused, t.Muted)
 }
 
-// blankRow is a row that shows nothing, above a heading.
+// blankRow is an empty row, above a heading.
 const blankRow = math.MinInt
 
-// layout lists what the rows show (a match, or -m-1 for the heading before match m) and where the selection is.
+// layout lists the contents of the rows (a match, or -m-1 for the heading before match m) and the
+// row of the selection.
 func (p *Palette) layout() (rows []int, selected int) {
 	group := ""
 	for i, m := range p.matches {

@@ -35,7 +35,7 @@ func TestTypingFiltersAndEnterChooses(t *testing.T) {
 	}
 }
 
-func TestABlockedItemStaysAndSaysWhy(t *testing.T) {
+func TestABlockedItemStaysVisibleWithItsReason(t *testing.T) {
 	p := New("Commands", "type", items())
 	typed(p, "copy")
 	if out, _ := p.Update(key(tea.KeyEnter)); out != Open {
@@ -92,7 +92,7 @@ func TestItDrawsAtAnySize(t *testing.T) {
 	})
 }
 
-func TestWhatIsTheSameUnderTwoHeadingsIsFoundOnce(t *testing.T) {
+func TestAnItemUnderTwoHeadingsIsFoundOnce(t *testing.T) {
 	p := New("help", "", []Item{
 		{ID: "break", Title: "breakpoint", Key: "b", Group: "Timeline"}, {ID: "break", Title: "breakpoint", Key: "b", Group: "Details"},
 		{ID: "break", Title: "breakpoint", Key: "ctrl+b", Group: "Anywhere"},

@@ -2,12 +2,12 @@ package sources
 
 import "strings"
 
-// Folders are the directories that hold the documents, by what the paths of the documents in each
-// begin with: a prefix such as "docs/", or "" for a single directory.
+// Folders maps prefixes of document paths to the directories that hold the documents. A prefix is
+// "docs/", for example, or "" if there is a single directory.
 type Folders map[string]string
 
-// find returns the directory of a document and the rest of its path; of several prefixes the
-// longest counts. dir is "" where the path begins with none of them.
+// find returns the directory of a document and the rest of its path. The longest matching prefix
+// counts; dir is "" if none matches.
 func (f Folders) find(path string) (dir, rest string) {
 	best := -1
 	for prefix, in := range f {

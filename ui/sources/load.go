@@ -20,18 +20,19 @@ import (
 	"weft/ui/canvas"
 )
 
-// maxRead bounds how much of a document is read to show it.
+// maxRead is how many bytes of a document are read at most.
 const maxRead = 4 << 20
 
-// Loaded is the message that Load's command brings.
+// Loaded is the message with the result of Load's command.
 type Loaded struct {
 	path  string
 	lines []string
 	err   error
 }
 
-// Load returns a command that reads a source's document in its folder. The passage is shown where
-// the document cannot be shown as lines of text, or its folder is not known.
+// Load returns a command that reads a source's document in its folder. The result has no lines if
+// the document cannot be shown as lines of text or its folder is not known; the Preview then keeps
+// showing the passage.
 func Load(folders Folders, s show.Source) tea.Cmd {
 	return func() tea.Msg {
 		root, path := folders.find(s.Path)
@@ -44,7 +45,8 @@ func Load(folders Folders, s show.Source) tea.Cmd {
 }
 
 func read(root, path string) ([]string, error) {
-	dir, err := os.OpenRoot(root) // a path out of a document's own words must not lead out of the folder
+	// The path comes from a record and must not lead out of the folder.
+	dir, err := os.OpenRoot(root)
 	if err != nil {
 		return nil, fmt.Errorf("the folder %s cannot be opened: %w", root, cause(err))
 	}
@@ -70,8 +72,8 @@ func read(root, path string) ([]string, error) {
 	return strings.Split(strings.TrimSuffix(canvas.Clean(string(b)), "\n"), "\n"), nil
 }
 
-// fileName is the name of a source's file. Paths in records write bytes that no path should show as %XX; where there is no file of
-// the name as it is written, they are those bytes.
+// fileName returns the name of a source's file. Paths in records encode unsafe bytes as %XX; they
+// are decoded if there is no file with the name as written.
 func fileName(path string, exists func(name string) bool) string {
 	name := filepath.FromSlash(path)
 	if real, err := url.PathUnescape(path); err == nil && real != path && !exists(name) && strings.Count(real, "/") == strings.Count(path, "/") {
@@ -80,7 +82,8 @@ func fileName(path string, exists func(name string) bool) string {
 	return name
 }
 
-// unreadable says why a document cannot be shown, without the name, which stands above it, and the system call.
+// unreadable returns why a document cannot be shown, without the system call and without the file
+// name, which is shown above it.
 func unreadable(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("the file is not there any more: it was moved or deleted after it was indexed")
@@ -88,7 +91,7 @@ func unreadable(err error) error {
 	return fmt.Errorf("the document cannot be read: %w", cause(err))
 }
 
-// cause is an error without the name of a system call and of a file.
+// cause returns an error without the name of the system call and of the file.
 func cause(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -97,8 +100,8 @@ func cause(err error) error {
 	return err
 }
 
-// Editor returns the command that opens the source's document in the editor that env (KEY=value) names in VISUAL or EDITOR, at
-// the source's line where the editor is known to take one.
+// Editor returns the command that opens the source's document in the editor that VISUAL or EDITOR
+// in env (KEY=value) names, at the source's line if that editor is known to accept one.
 func Editor(env []string, folders Folders, s show.Source) (*exec.Cmd, error) {
 	editor := ""
 	for _, kv := range env {

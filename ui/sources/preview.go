@@ -15,22 +15,22 @@ import (
 type Preview struct {
 	Source show.Source
 	why    map[string]json.RawMessage // the parts of the score by name
-	lines  []string                   // of the document; nil: only the passage is known
+	lines  []string                   // of the document, or of the passage until it has been loaded
 	first  int                        // number of the first line in lines
 	note   string
-	top    int // first line shown, an index of lines
+	top    int // first visible line, an index of lines
 	page   int
 }
 
 // NewPreview returns a preview that shows the passage until the document has been loaded.
 func NewPreview(s show.Source) *Preview {
 	p := &Preview{Source: s, first: max(s.Line, 1)}
-	_ = json.Unmarshal(s.Why, &p.why) // what is not an object has no parts to name
+	_ = json.Unmarshal(s.Why, &p.why) // if it is not an object there are no parts to name
 	p.lines = strings.Split(canvas.Clean(s.Text), "\n")
 	return p
 }
 
-// Update takes the loaded document, if it is this source's.
+// Update takes the loaded document and ignores those of other sources.
 func (p *Preview) Update(m Loaded) {
 	if m.path != p.Source.Path {
 		return
@@ -48,7 +48,7 @@ func (p *Preview) Update(m Loaded) {
 // Scroll moves by lines.
 func (p *Preview) Scroll(by int) { p.top = max(min(p.top+by, len(p.lines)-1), 0) }
 
-// Page is how many lines a page has.
+// Page returns how many lines a page has.
 func (p *Preview) Page() int { return max(p.page-1, 1) }
 
 // End moves to the first or the last lines.
@@ -58,10 +58,10 @@ func (p *Preview) End(last bool) {
 	}
 }
 
-// Text is the passage, for copying.
+// Text returns the passage, for copying.
 func (p *Preview) Text() string { return p.Source.Text }
 
-// Draw shows heading, score and lines in r, which has no border of its own.
+// Draw draws heading, score and lines in r, without a border.
 func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	if r.Empty() {
 		return
@@ -72,7 +72,8 @@ func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	if s.Cited {
 		head += " · cited"
 	}
-	for _, k := range []string{"vector", "keyword", "dense", "sparse", "bm25", "rerank"} { // why it was found, where the search says so
+	// Why it was found, if the search gives its reasons.
+	for _, k := range []string{"vector", "keyword", "dense", "sparse", "bm25", "rerank"} {
 		if v, ok := p.why[k]; ok && len(v) < 24 {
 			head += " · " + k + " " + strings.Trim(string(v), `"`)
 		}

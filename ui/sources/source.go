@@ -1,8 +1,8 @@
-// Package sources shows where an answer comes from: a passage in its document, with the cited lines lit, and the way into the
-// person's editor.
+// Package sources shows the origin of an answer: a passage in its document, with the cited lines
+// highlighted, and the command to open it in the user's editor.
 //
-// Sources come as JSON in the payloads of events (Parse). The document itself is read by a command (Load), within the corpus
-// folder only, and never on the program's loop.
+// Sources come as JSON in the payloads of events (Parse). A command (Load) reads the document, only
+// within the corpus folder and outside of the program's event loop.
 package sources
 
 import (
@@ -14,7 +14,8 @@ import (
 	"weft/ui/canvas"
 )
 
-// Parse reads the sources or passages of an event's payload; nil if it has none. Passages without numbers get them.
+// Parse returns the sources or passages of an event's payload; nil if it has none. Passages are
+// numbered if they are not.
 func Parse(payload json.RawMessage) []show.Source {
 	var p struct {
 		Sources  []show.Source `json:"sources"`
@@ -35,7 +36,8 @@ func Parse(payload json.RawMessage) []show.Source {
 	return list
 }
 
-// Where is the source's place for a reader: docs/retry.md:12–30, or report.pdf, page 3.
+// Where returns the location of a passage as shown on the screen: docs/retry.md:12–30, or
+// report.pdf, page 3.
 func Where(s show.Passage) string {
 	switch {
 	case s.Line > 0 && s.EndLine > s.Line:
@@ -48,5 +50,5 @@ func Where(s show.Passage) string {
 	return s.Path
 }
 
-// Trail is the path of headings that leads to the passage.
+// Trail returns the headings above the passage, outermost first.
 func Trail(s show.Passage) string { return canvas.Truncate(strings.Join(s.Heading, " › "), 400) }

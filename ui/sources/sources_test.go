@@ -34,7 +34,7 @@ func draw(p *Preview, w, h int) string {
 	return c.Plain()
 }
 
-func TestTheCitedLinesAreLitInTheirDocument(t *testing.T) {
+func TestTheCitedLinesAreHighlightedInTheirDocument(t *testing.T) {
 	s := show.Source{Passage: show.Passage{Path: "a.md", Line: 10, EndLine: 11, Text: "passage", Score: 0.5, Heading: []string{"A", "B"}}}
 	p := NewPreview(s)
 	if got := draw(p, 50, 12); !strings.Contains(got, "passage") {
@@ -113,7 +113,7 @@ func TestAFileWithControlCharactersInItsNameIsOpenedByItsRealName(t *testing.T) 
 	}
 }
 
-func TestWhyADocumentCannotBeShownIsSaidInOneLineWithinTheBorder(t *testing.T) {
+func TestAnUnreadableDocumentShowsItsReasonInOneLine(t *testing.T) {
 	s := show.Source{Passage: show.Passage{Path: strings.Repeat("long", 30) + ".md", Line: 1, Text: "passage"}}
 	p := NewPreview(s)
 	p.Update(Load(Folders{"": document(t)}, s)().(Loaded))
@@ -126,7 +126,7 @@ func TestWhyADocumentCannotBeShownIsSaidInOneLineWithinTheBorder(t *testing.T) {
 	}
 }
 
-func TestAFolderThatIsGoneIsNamedWithoutTheSystemCall(t *testing.T) {
+func TestAMissingFolderIsNamedWithoutTheSystemCall(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "gone")
 	m := Load(Folders{"": root}, show.Source{Passage: show.Passage{Path: "a.md", Line: 1}})().(Loaded)
 	if m.err == nil || !strings.HasPrefix(m.err.Error(), "the folder "+root+" cannot be opened: ") || strings.Contains(m.err.Error(), ": open ") {

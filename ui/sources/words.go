@@ -1,6 +1,7 @@
 package sources
 
-// Line returns the first line that is shown: its number in the document (0: it has none), its text, and whether it is cited.
+// Line returns the first visible line: its number in the document (0 if it has none), its text, and
+// whether it is cited.
 func (p *Preview) Line() (n int, text string, cited bool) {
 	if p.top >= len(p.lines) {
 		return 0, "", false
@@ -13,5 +14,5 @@ func (p *Preview) Line() (n int, text string, cited bool) {
 	return n, p.lines[p.top], n >= s.Line && n <= max(s.EndLine, s.Line)
 }
 
-// Note is why the document itself cannot be shown, or "".
+// Note returns why the document cannot be shown, or "".
 func (p *Preview) Note() string { return p.note }

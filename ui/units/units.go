@@ -1,5 +1,5 @@
-// Package units writes durations as people read them. Every part of the screen and the command line writes them alike, so that a time
-// that is seen in two places is known again.
+// Package units formats durations for people. All parts of the screen and the command line use it,
+// so that a duration looks the same everywhere.
 package units
 
 import (
@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Duration writes a duration in at most six cells, to two or three digits: 0s, 12µs, 1.5ms, 640ms, 9.2s, 1m32s, 3h07m, 41h, 12d.
+// Duration formats a duration in at most six cells, with two or three digits: 0s, 12µs, 1.5ms,
+// 640ms, 9.2s, 1m32s, 3h07m, 41h, 12d.
 func Duration(d time.Duration) string {
 	switch {
 	case d < 0:
