@@ -65,12 +65,13 @@
 //     payload and its type are. replay.go: the call of the apply method.
 //  6. The tests of this package. oracle_test.go: what the record must agree with. sim_test.go: let
 //     the simulator cause it. planted_test.go: a mistake that the oracle must find, and a snapshot
-//     that forgets the new state. Then a random run is compared with the replay of its records after
-//     every tick (shadow_test.go), and continues from a crash at any instant (sim_test.go).
-//  7. The runtime, if users cause it. flow/run.go: the method of Handle and Run. flow/runtime.go and
-//     flow/send.go: the request, and what becomes of it while the run waits for its turn.
+//     that forgets the new state. Then a random run is compared with the replay of its records
+//     after every tick (shadow_test.go), and continues from a crash at any instant (sim_test.go).
+//  7. The runtime, if users cause it. flow/run.go: the method of Handle and Run. flow/runtime.go
+//     and flow/send.go: the request, and what becomes of it while the run waits for its turn.
 //  8. The rule. docs/engine.md: a rule with the next number, in the section where it belongs.
 //     flow/rules_*_test.go: a test that carries the number.
-//  9. The readers, each of which ignores a kind that it does not know: ui/run/run.go (what the screen
-//     knows of a run), ui/inspect/sections.go, ui/speech/run.go, ui/cli/plain.go, flow/trace.
+//  9. The readers, each of which ignores a kind that it does not know: ui/run/run.go (what the
+//     screen knows of a run), ui/inspect/sections.go, ui/speech/run.go, ui/cli/plain.go, and
+//     flow/trace.
 package fold

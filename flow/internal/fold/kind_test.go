@@ -1,0 +1,28 @@
+package fold
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestAKindThatIsForgottenSomewhereIsAnError brings a kind that nothing knows to each place that a
+// new kind has to be added to: none lets it pass.
+func TestAKindThatIsForgottenSomewhereIsAnError(t *testing.T) {
+	tree := newTree(zoo())
+	tree.Begin(1e18, zStart{1}, false)
+	r := &internalRecord{packedRecord: packedRecord{kind: kindCount, at: 1e18, step: -1, typ: -1}}
+	record := Record{Seq: 3, Time: time.Unix(0, 1e18), Run: "sim", Kind: kindCount}
+	_, interned := tree.intern(record)
+	for place, err := range map[string]error{
+		"intern": interned,
+		"fits":   tree.fits(r),
+		"apply":  tree.apply(r),
+		"replay": tree.Replay(record),
+		"oracle": newOracle(zoo()).see(r),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "kind") {
+			t.Errorf("%s: %v", place, err)
+		}
+	}
+}
