@@ -13,9 +13,11 @@ import (
 
 // marks are the signs on the timeline that do not represent a status, with their meanings.
 var marks = [][2]string{
-	{"▂▅▇", "tokens per second while a model writes"}, {"◆", "an event"}, {"━", "the run, or a sub-workflow"}, {"╎", "first token"},
+	{"▂▅▇", "tokens per second while a model writes"}, {"◆", "an event"},
+	{"━", "the run, or a sub-workflow"}, {"╎", "first token"},
 	{"▼", "now, or the instant that is shown"},
-	{"░", "work beside the critical path, when that is marked"}, {"⌇2m⌇", "a gap of two minutes, folded"}, {"↻", "time until it is tried again"},
+	{"░", "work beside the critical path, when that is marked"},
+	{"⌇2m⌇", "a gap of two minutes, folded"}, {"↻", "time until it is tried again"},
 	{"⚑", "in the engine's manual: differs from LlamaIndex Workflows on purpose"},
 }
 
@@ -35,7 +37,9 @@ func New(m keys.Map, blocked func(command string) string, focus keys.Scope) *pal
 	var items []palette.Item
 	for _, s := range scopes {
 		for _, b := range m.In(s) {
-			items = append(items, palette.Item{ID: b.Command, Title: b.Long, Key: b.Label(), Group: s.String(), Blocked: blocked(b.Command)})
+			items = append(items, palette.Item{
+				ID: b.Command, Title: b.Long, Key: b.Label(), Group: s.String(), Blocked: blocked(b.Command),
+			})
 		}
 		if s == keys.Line {
 			items = append(items, palette.Item{Title: "a new line in the question", Key: "⇧↵ ^j", Group: s.String()})
@@ -43,14 +47,18 @@ func New(m keys.Map, blocked func(command string) string, focus keys.Scope) *pal
 	}
 	for _, b := range m.All() {
 		if len(b.Keys) == 0 && b.Scope == keys.Anywhere {
-			items = append(items, palette.Item{ID: b.Command, Title: b.Long, Key: "↵ here", Group: "Without a key", Blocked: blocked(b.Command)})
+			items = append(items, palette.Item{
+				ID: b.Command, Title: b.Long, Key: "↵ here", Group: "Without a key", Blocked: blocked(b.Command),
+			})
 		}
 	}
 	sign := func(mark, means string) { items = append(items, palette.Item{Title: means, Key: mark, Group: "Signs"}) }
 	for _, s := range []status.Status{status.Queued, status.Running, status.Failed, status.Retrying, status.Waiting} {
 		sign(s.Bar(), status.Table[s].Axis)
 	}
-	for _, s := range []status.Status{status.NotStarted, status.Done, status.Failed, status.Waiting, status.Paused, status.Cancelled} {
+	for _, s := range []status.Status{
+		status.NotStarted, status.Done, status.Failed, status.Waiting, status.Paused, status.Cancelled,
+	} {
 		sign(s.Glyph(), s.Word())
 	}
 	for _, m := range marks {

@@ -12,7 +12,9 @@ import (
 // colours, on the terminal's own background.
 func LookOf(t theme.Theme) Look {
 	yes, two := true, uint(2)
-	heading := ansi.StyleBlock{StylePrimitive: ansi.StylePrimitive{Color: colour(t.Heading), Bold: &yes, BlockSuffix: "\n"}}
+	heading := ansi.StyleBlock{
+		StylePrimitive: ansi.StylePrimitive{Color: colour(t.Heading), Bold: &yes, BlockSuffix: "\n"},
+	}
 	s := ansi.StyleConfig{
 		BlockQuote:            ansi.StyleBlock{StylePrimitive: ansi.StylePrimitive{Italic: &yes}, Indent: new(uint), IndentToken: ptr("│ ")},
 		List:                  ansi.StyleList{LevelIndent: 2},
@@ -52,9 +54,12 @@ func LookOf(t theme.Theme) Look {
 func neutral(t theme.Theme) *ansi.Chroma {
 	in := func(s theme.Style) ansi.StylePrimitive { return ansi.StylePrimitive{Color: colour(s)} }
 	return &ansi.Chroma{
-		Comment: in(t.Muted), CommentPreproc: in(t.Muted), Keyword: in(t.Event), KeywordType: in(t.Code), NameBuiltin: in(t.Code), NameClass: in(t.Code),
+		Comment: in(t.Muted), CommentPreproc: in(t.Muted), Keyword: in(t.Event),
+		KeywordType: in(t.Code), NameBuiltin: in(t.Code), NameClass: in(t.Code),
 		NameFunction: in(t.Link), NameTag: in(t.Link), NameAttribute: in(t.Code), NameDecorator: in(t.Citation),
-		LiteralNumber: in(t.Citation), LiteralString: in(t.Done), LiteralStringEscape: in(t.Citation), GenericDeleted: in(t.Removed), GenericInserted: in(t.Added),
+		LiteralNumber: in(t.Citation), LiteralString: in(t.Done),
+		LiteralStringEscape: in(t.Citation), GenericDeleted: in(t.Removed),
+		GenericInserted: in(t.Added),
 	}
 }
 

@@ -34,11 +34,18 @@ func pictureText(p *Picture, width int) string {
 }
 
 var pieces = []string{
-	"# Title", "## Sub *title*", "A paragraph with **bold**, `code` and [a link](https://example.org).", "Two lines\nof one paragraph [1].",
-	"- one\n- two\n  - deeper\n- three", "* star\n\n* loose", "1. first\n2. second", "3. third\n\n   with a paragraph", "- [ ] open\n- [x] done",
-	"> quoted\n> more", "> - in\n>   a quote", "```go\nfunc main() {\n\n\tprintln(1)\n}\n```", "~~~\nplain [1]\n~~~", "    indented code",
-	"| a | b |\n|---|---|\n| 1 | 2 |", "***", "Setext\n===", "Term\n: definition", ": orphan", "<div>\nhtml\n</div>", "<!-- a\n\ncomment -->", "<pre>\n\nx\n\n</pre>",
-	"text\n- list that interrupts", "  indented paragraph", "`` odd ` ticks ``", "```\nnever closed", "Line with two spaces  \nand a break", "[ref]: https://example.org", "see [ref]", "[1] and [2][3]", "\\# escaped", "&amp; &lt;",
+	"# Title", "## Sub *title*",
+	"A paragraph with **bold**, `code` and [a link](https://example.org).",
+	"Two lines\nof one paragraph [1].",
+	"- one\n- two\n  - deeper\n- three", "* star\n\n* loose", "1. first\n2. second",
+	"3. third\n\n   with a paragraph", "- [ ] open\n- [x] done",
+	"> quoted\n> more", "> - in\n>   a quote", "```go\nfunc main() {\n\n\tprintln(1)\n}\n```",
+	"~~~\nplain [1]\n~~~", "    indented code",
+	"| a | b |\n|---|---|\n| 1 | 2 |", "***", "Setext\n===", "Term\n: definition", ": orphan",
+	"<div>\nhtml\n</div>", "<!-- a\n\ncomment -->", "<pre>\n\nx\n\n</pre>",
+	"text\n- list that interrupts", "  indented paragraph", "`` odd ` ticks ``",
+	"```\nnever closed", "Line with two spaces  \nand a break", "[ref]: https://example.org",
+	"see [ref]", "[1] and [2][3]", "\\# escaped", "&amp; &lt;",
 }
 
 func TestRenderingByBlocksEqualsRenderingAtOnce(t *testing.T) {

@@ -182,7 +182,8 @@ func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
 		}
 	}()
 	if r.glamour == nil || r.width != width {
-		g, err := glamour.NewTermRenderer(glamour.WithStyles(r.look.Styles), glamour.WithWordWrap(width), glamour.WithChromaFormatter("terminal16m"))
+		g, err := glamour.NewTermRenderer(glamour.WithStyles(r.look.Styles),
+			glamour.WithWordWrap(width), glamour.WithChromaFormatter("terminal16m"))
 		if err != nil {
 			return nil, fmt.Errorf("markdown: %w", err)
 		}

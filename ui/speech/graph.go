@@ -13,7 +13,8 @@ import (
 // Graph describes a workflow step by step, with the state of each step in a run of it. The zero
 // View means that there is no run.
 func Graph(g flow.Graph, v run.View) (lines []string) {
-	lines = append(lines, Sentence(fmt.Sprintf("Workflow %s, %s. It starts with %s and ends with %s", g.Name, number(len(g.Steps), "step"), g.Start, g.Stop)))
+	lines = append(lines, Sentence(fmt.Sprintf("Workflow %s, %s. It starts with %s and ends with %s",
+		g.Name, number(len(g.Steps), "step"), g.Start, g.Stop)))
 	for _, s := range g.Steps {
 		text := "Step " + s.Name + " takes " + and(s.Takes) + " and gives " + and(s.Gives)
 		if s.Kind != "" && s.Kind != "step" {

@@ -125,7 +125,8 @@ func Run(v run.View, now time.Time) string {
 	if v.Position() == 0 {
 		return "The run has not started."
 	}
-	text := fmt.Sprintf("Run of %s: %s, %s, %s", canvas.Line(v.Root().Name), Status(v), Duration(v.Elapsed(now)), number(len(v.Steps(v.Root())), "step"))
+	text := fmt.Sprintf("Run of %s: %s, %s, %s", canvas.Line(v.Root().Name), Status(v),
+		Duration(v.Elapsed(now)), number(len(v.Steps(v.Root())), "step"))
 	if msg, _ := v.Error(); msg != "" {
 		text += ". Error: " + canvas.Line(msg)
 	}

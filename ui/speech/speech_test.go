@@ -13,8 +13,11 @@ import (
 
 func TestDurationsAreSaidInWords(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "0 microseconds", time.Microsecond: "1 microsecond", 403 * time.Millisecond: "403 milliseconds", time.Second: "1 second", 1790 * time.Millisecond: "1.8 seconds",
-		125 * time.Second: "2 minutes 5 seconds", 2 * time.Minute: "2 minutes", 61 * time.Minute: "1 hour 1 minute", -time.Second: "0 microseconds",
+		0: "0 microseconds", time.Microsecond: "1 microsecond",
+		403 * time.Millisecond: "403 milliseconds", time.Second: "1 second",
+		1790 * time.Millisecond: "1.8 seconds",
+		125 * time.Second:       "2 minutes 5 seconds", 2 * time.Minute: "2 minutes",
+		61 * time.Minute: "1 hour 1 minute", -time.Second: "0 microseconds",
 	} {
 		if got := Duration(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
@@ -24,7 +27,9 @@ func TestDurationsAreSaidInWords(t *testing.T) {
 
 func TestKeysAreSaidByTheirNames(t *testing.T) {
 	for key, want := range map[string]string{
-		"ctrl+p": "control p", "shift+left": "shift left arrow", "P": "shift p", "[": "left bracket", "pgup": "page up", "esc": "escape", "+": "plus", "alt+up": "alt up arrow", "q": "q", "É": "shift é",
+		"ctrl+p": "control p", "shift+left": "shift left arrow", "P": "shift p",
+		"[": "left bracket", "pgup": "page up", "esc": "escape", "+": "plus",
+		"alt+up": "alt up arrow", "q": "q", "É": "shift é",
 	} {
 		if got := Key(key); got != want {
 			t.Errorf("%q: %q, want %q", key, got, want)
@@ -37,7 +42,10 @@ func TestKeysAreSaidByTheirNames(t *testing.T) {
 
 func TestMarksBecomeWords(t *testing.T) {
 	for s, want := range map[string]string{
-		"✓ \"q\" answered": "done: \"q\" answered", "▸  1 0.93 ━━━╸ ▲2  docs/a.md": "folded: 1 0.93 up 2 docs/a.md", "◆ Retrieved  at 403 ms": "event Retrieved at 403 ms", "Retries › Back-off": "Retries, Back-off",
+		"✓ \"q\" answered":             "done: \"q\" answered",
+		"▸  1 0.93 ━━━╸ ▲2  docs/a.md": "folded: 1 0.93 up 2 docs/a.md",
+		"◆ Retrieved  at 403 ms":       "event Retrieved at 403 ms",
+		"Retries › Back-off":           "Retries, Back-off",
 	} {
 		if got := Plain(s); got != want {
 			t.Errorf("%q: %q, want %q", s, got, want)

@@ -79,10 +79,12 @@ func Plain(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-var keyNames = strings.NewReplacer("ctrl+", "control ", "shift+", "shift ", "alt+", "alt ", "pgup", "page up", "pgdown", "page down", "esc", "escape")
+var keyNames = strings.NewReplacer("ctrl+", "control ", "shift+", "shift ", "alt+", "alt ",
+	"pgup", "page up", "pgdown", "page down", "esc", "escape")
 
 var signNames = map[string]string{
-	"/": "slash", "?": "question mark", "+": "plus", "=": "equals", "-": "minus", "_": "underscore", "[": "left bracket", "]": "right bracket", ".": "full stop", ",": "comma",
+	"/": "slash", "?": "question mark", "+": "plus", "=": "equals", "-": "minus", "_": "underscore",
+	"[": "left bracket", "]": "right bracket", ".": "full stop", ",": "comma",
 	"!": "exclamation mark", "up": "up arrow", "down": "down arrow", "left": "left arrow", "right": "right arrow",
 }
 
@@ -105,7 +107,9 @@ func Key(name string) string {
 	return keyNames.Replace(head + tail)
 }
 
-var labels = strings.NewReplacer("^", "control ", "⇧", "shift ", "⌥", "alt ", "↵", "enter", "PgUp", "page up", "PgDn", "page down", "↑", "up arrow", "↓", "down arrow", "←", "left arrow", "→", "right arrow")
+var labels = strings.NewReplacer("^", "control ", "⇧", "shift ", "⌥", "alt ", "↵", "enter",
+	"PgUp", "page up", "PgDn", "page down", "↑", "up arrow", "↓", "down arrow", "←", "left arrow",
+	"→", "right arrow")
 
 // Label returns the spoken name of a key as it is drawn: "^p" is "control p". Other text is
 // returned unchanged.

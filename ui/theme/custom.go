@@ -30,9 +30,12 @@ func (c *Colour) UnmarshalText(text []byte) error {
 // fields returns the colours of a palette by the names that users write.
 func (p *palette) fields() map[string]*uint32 {
 	return map[string]*uint32{
-		"muted": &p.muted, "faint": &p.faint, "accent": &p.accent, "border": &p.border, "selection": &p.selection, "selection_text": &p.selectionText,
-		"running": &p.running, "done": &p.done, "failed": &p.failed, "waiting": &p.waiting, "queued": &p.queued, "cancelled": &p.cancelled,
-		"event": &p.event, "tokens": &p.tokens, "parent": &p.parent, "now": &p.now, "critical": &p.critical, "cause": &p.cause, "effect": &p.effect,
+		"muted": &p.muted, "faint": &p.faint, "accent": &p.accent, "border": &p.border,
+		"selection": &p.selection, "selection_text": &p.selectionText,
+		"running": &p.running, "done": &p.done, "failed": &p.failed, "waiting": &p.waiting,
+		"queued": &p.queued, "cancelled": &p.cancelled,
+		"event": &p.event, "tokens": &p.tokens, "parent": &p.parent, "now": &p.now,
+		"critical": &p.critical, "cause": &p.cause, "effect": &p.effect,
 		"link": &p.link, "code": &p.code, "citation": &p.citation,
 	}
 }
@@ -43,7 +46,10 @@ func Colours() []string { return slices.Sorted(maps.Keys(new(palette).fields()))
 var bases = map[string]struct {
 	dark    bool
 	colours palette
-}{"dark": {true, darkColours}, "light": {false, lightColours}, "dark-cb": {true, darkBlindColours}, "light-cb": {false, lightBlindColours}}
+}{
+	"dark": {true, darkColours}, "light": {false, lightColours},
+	"dark-cb": {true, darkBlindColours}, "light-cb": {false, lightBlindColours},
+}
 
 // Custom returns a theme derived from an existing one, the base, with some colours replaced by
 // name. It is meant for a terminal that is as dark as that of the base.
@@ -125,9 +131,13 @@ func (t Theme) Hard() (out []string) {
 		style Style
 		least float64
 	}{
-		{"muted", t.Muted, 4.5}, {"faint", t.Faint, 2.5}, {"accent", t.Accent, 4.5}, {"running", t.Running, 3}, {"done", t.Done, 3}, {"failed", t.Failed, 4.5},
-		{"waiting", t.Waiting, 4.5}, {"queued", t.Queued, 2.5}, {"cancelled", t.Cancelled, 3}, {"event", t.Event, 4.5}, {"tokens", t.Tokens, 3}, {"parent", t.Parent, 3},
-		{"now", t.Now, 4.5}, {"critical", t.Critical, 4.5}, {"cause", t.Cause, 4.5}, {"effect", t.Effect, 4.5}, {"link", t.Link, 4.5}, {"code", t.Code, 4.5}, {"citation", t.Citation, 4.5},
+		{"muted", t.Muted, 4.5}, {"faint", t.Faint, 2.5}, {"accent", t.Accent, 4.5},
+		{"running", t.Running, 3}, {"done", t.Done, 3}, {"failed", t.Failed, 4.5},
+		{"waiting", t.Waiting, 4.5}, {"queued", t.Queued, 2.5}, {"cancelled", t.Cancelled, 3},
+		{"event", t.Event, 4.5}, {"tokens", t.Tokens, 3}, {"parent", t.Parent, 3},
+		{"now", t.Now, 4.5}, {"critical", t.Critical, 4.5}, {"cause", t.Cause, 4.5},
+		{"effect", t.Effect, 4.5}, {"link", t.Link, 4.5}, {"code", t.Code, 4.5},
+		{"citation", t.Citation, 4.5},
 	} {
 		if s.style.Fg == nil {
 			continue
