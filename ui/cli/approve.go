@@ -13,10 +13,10 @@ import (
 	"weft/ui/canvas"
 )
 
-// errUnattended says that a run waits for a decision and nobody can be asked.
+// errUnattended is the error of a run that waits for a decision when there is no person to ask.
 var errUnattended = errors.New("the sources wait for your decision, and nobody can be asked here: decide with --approve all, none or top3")
 
-// approval reads --approve: which of the proposed sources are kept.
+// approval parses the --approve flag and returns the decision on the proposed sources.
 func approval(flag string, proposed []int) (workflows.Approval, error) {
 	keep, n := 0, len(proposed)
 	switch rest, top := strings.CutPrefix(flag, "top"); {
@@ -39,7 +39,7 @@ func badApproval(flag string) error {
 	return usageError{fmt.Errorf("--approve %s: it must be all, none, or top and a number, as in top3", flag)}
 }
 
-// first returns 1 to n.
+// first returns the numbers 1 to n.
 func first(n int) []int {
 	out := make([]int, n)
 	for i := range out {
@@ -48,8 +48,9 @@ func first(n int) []int {
 	return out
 }
 
-// askApproval shows the sources to the person and reads the decision: enter keeps those that are proposed, "all" all of them, numbers keep those, "none" declines, and
-// anything else is another query.
+// askApproval shows the sources to the person and reads the decision. Enter keeps the proposed
+// sources, "all" keeps all, numbers keep those, "none" declines, and any other text is a new query.
+// End of input declines.
 func askApproval(out io.Writer, in *bufio.Reader, p workflows.Proposal) (workflows.Approval, error) {
 	fmt.Fprintf(out, "\n%s\n", canvas.Line(p.Text))
 	for i, h := range p.Passages {
@@ -57,13 +58,14 @@ func askApproval(out io.Writer, in *bufio.Reader, p workflows.Proposal) (workflo
 		if slices.Contains(p.Default.Keep, i+1) {
 			mark = "*"
 		}
-		fmt.Fprintf(out, "%s %d  %s:%d  %s  %.2f\n", mark, i+1, canvas.Line(h.Path), h.Line, canvas.Line(strings.Join(h.Heading, " › ")), h.Score)
+		fmt.Fprintf(out, "%s %d  %s:%d  %s  %.2f\n", mark, i+1, canvas.Line(h.Path), h.Line,
+			canvas.Line(strings.Join(h.Heading, " › ")), h.Score)
 	}
 	fmt.Fprint(out, "Answer from which? [enter: those with *; numbers such as 1 3; all; none; or another query] ")
 	line, err := in.ReadString('\n')
 	line = strings.TrimSpace(line)
 	if err != nil && line == "" {
-		return workflows.Approval{Decline: true}, nil // the person has gone
+		return workflows.Approval{Decline: true}, nil // end of input
 	}
 	switch strings.ToLower(line) {
 	case "":

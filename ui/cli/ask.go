@@ -37,9 +37,12 @@ func newAsk() *cobra.Command {
 	addFlags(cmd.Flags(), func(o *options) []anyOption {
 		return []anyOption{&o.Workflow, &o.Timeout, &o.Classifier, &o.Fault, &o.ScreenReader}
 	})
-	goOn := cmd.Flags().Bool("continue", false, "go on with the last conversation about these documents: \"and for the second one?\" is understood")
-	approve := cmd.Flags().String("approve", "", "decide on proposed sources without being asked: all, none or top3")
-	plainly := cmd.Flags().Bool("plain", false, "a line for each event, then the answer and its sources (the default when the output is no terminal)")
+	continueLast := cmd.Flags().Bool("continue", false,
+		"go on with the last conversation about these documents: \"and for the second one?\" is understood")
+	approve := cmd.Flags().String("approve", "",
+		"decide on proposed sources without being asked: all, none or top3")
+	plainly := cmd.Flags().Bool("plain", false,
+		"a line for each event, then the answer and its sources (the default when the output is no terminal)")
 	asJSON := cmd.Flags().Bool("json", false, "every record of the run as a line of JSON, then the result")
 	verbose := cmd.Flags().BoolP("verbose", "v", false, "a line for every record of the run, on standard error")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -71,8 +74,10 @@ func newAsk() *cobra.Command {
 		}
 		defer end()
 		a := asking{
-			out: out, page: page, errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()), goOn: *goOn, approve: *approve,
-			json: *asJSON, plain: *plainly || (!tty || reader) && !*asJSON, verbose: *verbose, person: tty && isTerminal(cmd.InOrStdin()),
+			out: out, page: page, errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()),
+			continueLast: *continueLast, approve: *approve,
+			json: *asJSON, plain: *plainly || (!tty || reader) && !*asJSON, verbose: *verbose,
+			person: tty && isTerminal(cmd.InOrStdin()),
 		}
 		if tty && !a.json && !a.plain && !a.verbose && isTerminal(a.errs) {
 			a.progress.w = a.errs
@@ -87,16 +92,18 @@ func isTerminal(f any) bool {
 	return ok && term.IsTerminal(file.Fd())
 }
 
-// An asking is one question on the command line.
+// An asking is one run of weft ask.
 type asking struct {
-	out, errs            io.Writer
-	page                 *markdown.Scroll // where the answer is drawn; nil: it is written as it is
+	out, errs io.Writer
+	// page draws the answer as Markdown. If it is nil, the answer is written as plain text.
+	page                 *markdown.Scroll
 	in                   *bufio.Reader
 	json, plain, verbose bool
-	person               bool // somebody can be asked
-	goOn                 bool // with the last conversation
+	person               bool // a person can be prompted
+	continueLast         bool // continue the last conversation
 	progress             progress
-	approve              string // which proposed sources are kept; "": the person is asked
+	// approve is the --approve flag. If it is empty, the person is asked.
+	approve string
 }
 
 func (a *asking) run(ctx context.Context, st *settings, dirs []string, question string) error {
@@ -111,9 +118,9 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 		return err
 	}
 	defer s.close()
-	talk, err := talkFile(st, dirs)
-	if err == nil && a.goOn {
-		err = s.talk.load(talk)
+	talk, err := conversationFile(st, dirs)
+	if err == nil && a.continueLast {
+		err = s.conversation.load(talk)
 	}
 	if err != nil {
 		return err
@@ -126,7 +133,7 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 		return err
 	}
 	live := &stream{w: a.out, page: a.page, run: run.ID()}
-	defer live.finish() // what went wrong is said on a line of its own
+	defer live.finish() // an error is printed on a line of its own
 	a.watch(ctx, run, live)
 	got, err := run.Wait(ctx)
 	if ctx.Err() != nil {
@@ -141,8 +148,8 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 		}
 		return cause(err)
 	}
-	s.talk.add(got)
-	if err := s.talk.save(talk); err != nil {
+	s.conversation.add(got)
+	if err := s.conversation.save(talk); err != nil {
 		fmt.Fprintf(a.errs, "weft: the conversation could not be kept for --continue: %v\n", err)
 	}
 	switch {
@@ -161,10 +168,11 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 }
 
 func (a *asking) result(v any) {
-	_ = json.NewEncoder(a.out).Encode(map[string]any{"result": v}) // there is nobody left to tell
+	// a failed write to standard output cannot be reported
+	_ = json.NewEncoder(a.out).Encode(map[string]any{"result": v})
 }
 
-// watch shows the records of a run until it ends, and asks the person what it waits for.
+// watch shows the records of a run until it ends, and replies to its prompts.
 func (a *asking) watch(ctx context.Context, run flow.Handle, live *stream) {
 	var viewers []func(flow.Record)
 	switch {
@@ -173,7 +181,9 @@ func (a *asking) watch(ctx context.Context, run flow.Handle, live *stream) {
 		viewers = append(viewers, func(r flow.Record) { _ = enc.Encode(r) })
 	case a.plain:
 		viewers = append(viewers, newPlain(a.out, false).record)
-	case !a.verbose: // else its lines would stand in between
+	// With --verbose the answer is not streamed, because the record lines would be printed within
+	// it.
+	case !a.verbose:
 		viewers = append(viewers, live.record)
 		defer a.progress.run()()
 	}
@@ -183,7 +193,7 @@ func (a *asking) watch(ctx context.Context, run flow.Handle, live *stream) {
 	for r := range run.Records(ctx, 0) {
 		a.progress.record(r)
 		if _, text := r.Payload.(show.Delta); text && r.Run == live.run || r.Kind == flow.AwaitOpened {
-			a.progress.hide(true) // the text has no end of its own before the answer's
+			a.progress.hide(true) // streamed text keeps the line until the answer ends
 		}
 		for _, view := range viewers {
 			view(r)
@@ -196,8 +206,8 @@ func (a *asking) watch(ctx context.Context, run flow.Handle, live *stream) {
 	}
 }
 
-// reply gives the run what it waits for: what a flag has decided, or what the person says. Where nobody is there to be asked, the run is
-// given up.
+// reply answers a prompt of the run, from the flags or by asking the person. If there is no person
+// to ask, it cancels the run.
 func (a *asking) reply(run flow.Handle, r flow.Record) {
 	p, _ := r.Payload.(flow.Prompt)
 	var reply any
@@ -225,13 +235,13 @@ func (a *asking) reply(run flow.Handle, r flow.Record) {
 	}
 }
 
-// consent asks the person whether documents may be sent.
+// consent asks the person whether documents may be sent to the endpoint.
 func (a *asking) consent(s answer.Sending) (answer.Consent, error) {
 	if !a.person {
 		return answer.Consent{}, fmt.Errorf("passages of your documents would be sent to %s, and nobody can be asked here: allow it with --allow %s, or answer with --offline",
 			s.Endpoint, s.Endpoint)
 	}
 	fmt.Fprintf(a.errs, "%s\nSend them? [y/N] ", s.Text)
-	line, _ := a.in.ReadString('\n') // nothing is no
+	line, _ := a.in.ReadString('\n') // end of input means no
 	return answer.Consent{Allow: strings.HasPrefix(strings.ToLower(strings.TrimSpace(line)), "y")}, nil
 }

@@ -8,10 +8,10 @@ import (
 	"weft/ui/explorer"
 )
 
-// noModel is the option that does without a model.
+// noModel is the option that selects no model.
 const noModel = "none"
 
-// Choices are the models of the provider, for each use.
+// Choices returns, for each use of a model, the models that the provider offers.
 func (s *session) Choices() []explorer.Choice {
 	if _, err := s.detect(s.ctx); err != nil {
 		return nil
@@ -26,7 +26,8 @@ func (s *session) Choices() []explorer.Choice {
 		models = append(models, m.ID)
 	}
 	none := append([]string{noModel}, models...)
-	embeds, reranks := noModel, noModel // what is really used: a model elsewhere needs consent first
+	// Show the models in use, not those configured: a remote model is used only after consent.
+	embeds, reranks := noModel, noModel
 	select {
 	case <-s.opened:
 		if s.index != nil && slices.Contains(models, s.index.Embedder().Name()) {
@@ -44,8 +45,8 @@ func (s *session) Choices() []explorer.Choice {
 	}
 }
 
-// Choose makes a model the one for a use, for as long as the session lasts. Another embedding model embeds all passages anew, behind the
-// questions that go on.
+// Choose selects a model for a use until the session ends. A new embedding model embeds all
+// passages again in the background, while questions are still answered.
 func (s *session) Choose(id, option string) error {
 	if option == noModel {
 		option = ""

@@ -10,10 +10,10 @@ import (
 	"weft/rag/retrieve"
 )
 
-// told waits until the session has told a notice that contains a text.
-func told(t *testing.T, s *session, text string) {
+// waitForNotice waits until the session has announced a notice that contains a text.
+func waitForNotice(t *testing.T, s *session, text string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), untilTold)
+	ctx, cancel := context.WithTimeout(t.Context(), noticeTimeout)
 	defer cancel()
 	for r := range s.life.Records(ctx, 0) {
 		if n, ok := r.Payload.(show.Notice); ok && strings.Contains(n.Text, text) {
@@ -23,7 +23,7 @@ func told(t *testing.T, s *session, text string) {
 	t.Fatalf("never told: %s", text)
 }
 
-func TestModelsAreChosenApartForEachUse(t *testing.T) {
+func TestEachUseHasItsOwnModel(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	_, url := fakeopenai.Start(t, "", "chat-one", "chat-two", "embed-one", "embed-two")
@@ -50,7 +50,7 @@ func TestModelsAreChosenApartForEachUse(t *testing.T) {
 	if err := s.Choose("embedding_model", "embed-two"); err != nil {
 		t.Fatal(err)
 	}
-	told(t, s, "all passages are embedded by embed-two")
+	waitForNotice(t, s, "all passages are embedded by embed-two")
 	if st := s.index.Status(); st.Serving != "embed-two" || st.Vectors != st.Chunks {
 		t.Errorf("%d of %d passages are embedded, by %s", st.Vectors, st.Chunks, st.Serving)
 	}
@@ -62,16 +62,16 @@ func TestModelsAreChosenApartForEachUse(t *testing.T) {
 	}
 }
 
-func TestABusyEmbeddingModelDoesNotHoldUpTheSearchForWords(t *testing.T) {
+func TestABusyEmbeddingModelDoesNotDelayKeywordSearch(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	server, url := fakeopenai.Start(t, "", "chat-one", "embed-one")
 	server.Configure("hang=1")
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "embed-one"}, dir)
-	ctx, cancel := context.WithTimeout(t.Context(), untilTold)
+	ctx, cancel := context.WithTimeout(t.Context(), noticeTimeout)
 	defer cancel()
-	r, err := patient{s}.retriever(ctx, func(show.Progress) {})
+	r, err := waitingSearch{s}.retriever(ctx, func(show.Progress) {})
 	if err != nil {
 		t.Fatal(err)
 	}

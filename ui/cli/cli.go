@@ -1,5 +1,6 @@
-// Package cli is weft's command line: it turns flags, environment and config file into settings, wires the parts of the program
-// together, and hands a run's records to whoever shows them: the explorer, plain text, or JSON. It is the only package that knows them all.
+// Package cli is weft's command line. It turns flags, environment and config file into settings,
+// wires the parts of the program together, and passes a run's records to the explorer, to plain
+// text or to JSON. It is the only package that imports all the others.
 package cli
 
 import (
@@ -17,7 +18,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// The exit codes.
+// Exit codes.
 const (
 	exitAnswer    = 0
 	exitFailed    = 1
@@ -26,7 +27,7 @@ const (
 	exitCancelled = 130
 )
 
-// An exitError ends the program with a code. What there is to say has been said, unless it wraps an error.
+// An exitError ends the program with an exit code. If it wraps no error, nothing is printed.
 type exitError struct {
 	code int
 	err  error
@@ -41,7 +42,7 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// A usageError is a command line that makes no sense.
+// A usageError reports an invalid command line.
 type usageError struct{ error }
 
 // Main runs the command line and returns the exit code.
@@ -70,21 +71,23 @@ func Main(args []string) int {
 	return exitFailed
 }
 
-// execute runs the command. Only the manual page goes by way of fang, which writes it: before it shows an error it asks the terminal for
-// its background and waits for seconds where nobody answers, and its help breaks lines within words.
+// execute runs the command. Only the manual page goes through fang, which generates it. For other
+// commands fang would query the terminal's background before printing an error, which takes seconds
+// on a terminal that does not reply, and its help breaks lines within words.
 func execute(ctx context.Context, root *cobra.Command, args []string) error {
 	for _, a := range args {
 		switch a {
 		case "--":
 			return root.ExecuteContext(ctx)
 		case "man":
-			return fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
+			return fang.Execute(ctx, root, fang.WithoutVersion(),
+				fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
 		}
 	}
 	return root.ExecuteContext(ctx)
 }
 
-// showError says in one plain sentence what is wrong: errors of this program carry their advice with them.
+// showError prints an error. Errors of this program already say what to do.
 func showError(w io.Writer, err error) {
 	var exit *exitError
 	if errors.As(err, &exit) && exit.err == nil {
@@ -117,7 +120,8 @@ func newRoot() *cobra.Command {
 		return []anyOption{&o.Workflow, &o.Timeout, &o.Classifier, &o.Fault, &o.Theme, &o.ScreenReader}
 	})
 	ask, search, index, eval, doctor := newAsk(), newSearch(), newIndex(), newEval(), newDoctor()
-	for _, cmd := range []*cobra.Command{root, ask, search, index, eval, doctor} { // not those that cobra adds
+	// not the commands that cobra adds
+	for _, cmd := range []*cobra.Command{root, ask, search, index, eval, doctor} {
 		addFlags(cmd.Flags(), func(o *options) []anyOption {
 			return []anyOption{&o.BaseURL, &o.Model, &o.EmbeddingModel, &o.RerankModel, &o.Offline, &o.Allow}
 		})
@@ -129,13 +133,14 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-// flagError says of a flag's value what it must be, in place of which function could not read it.
+// flagError replaces pflag's message for an invalid value with one that says what the flag accepts.
 func flagError(err error) error {
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
 		return err
 	}
-	wants := map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a duration such as 30s or 2m"}
+	wants := map[string]string{"int": "a whole number", "bool": "true or false",
+		"duration": "a duration such as 30s or 2m"}
 	f := invalid.GetFlag()
 	want, ok := wants[f.Value.Type()]
 	if !ok {
@@ -144,7 +149,7 @@ func flagError(err error) error {
 	return fmt.Errorf("--%s is %q: it must be %s", f.Name, invalid.GetValue(), want)
 }
 
-// directories are the arguments that name a corpus; none means the one where weft is started.
+// directories returns the directories of the corpus, by default the current one.
 func directories(args []string) []string {
 	if len(args) == 0 {
 		return []string{"."}

@@ -19,8 +19,9 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"weft": func() { os.Exit(Main(os.Args[1:])) }})
 }
 
-// TestScripts runs whole programs: each script is a small corpus and commands, on a machine without a model, key or earlier start. In
-// them, `fake OPTIONS` starts a model server and puts its address into $FAKE, and `code N weft …` asserts the exit code.
+// TestScripts runs the whole program. Each script is a small corpus and commands, on a machine
+// without a model, key or earlier start. In scripts, `fake OPTIONS` starts a model server and puts
+// its address into $FAKE, and `code N weft …` asserts the exit code.
 func TestScripts(t *testing.T) {
 	manual, err := filepath.Abs("../../docs")
 	if err != nil {
@@ -73,7 +74,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// A cleaner ends a server when its script has ended.
+// A cleaner stops a server when its script has ended.
 type cleaner struct {
 	ts *testscript.TestScript
 	*testing.T
@@ -81,7 +82,7 @@ type cleaner struct {
 
 func (c cleaner) Cleanup(f func()) { c.ts.Defer(f) }
 
-// deadAddress is an address on this machine at which nothing listens.
+// deadAddress returns a local address at which nothing listens.
 func deadAddress(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

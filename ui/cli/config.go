@@ -16,14 +16,15 @@ import (
 	"weft/ui/theme"
 )
 
-// written is an option's value as the config file writes it, and where.
+// written is an option's text in the config file, and its location.
 type written struct {
 	text string
 	from source
 }
 
-// readConfig returns the settings in the config file with the lines that say them, and keeps its tables of keys and themes. A file that is not there has
-// none, unless somebody named it.
+// readConfig returns the settings in the config file with their lines, and stores its tables of
+// keys and themes. A missing file yields no settings, and is an error only if the file was named
+// explicitly.
 func (s *settings) readConfig(named bool) (map[string]written, error) {
 	data, err := os.ReadFile(s.file)
 	if errors.Is(err, fs.ErrNotExist) && !named {
@@ -37,7 +38,8 @@ func (s *settings) readConfig(named bool) (map[string]written, error) {
 		var at *toml.DecodeError
 		if errors.As(err, &at) {
 			row, col := at.Position()
-			return nil, fmt.Errorf("the config file %s is not valid TOML at line %d, column %d: %v", s.file, row, col, err)
+			return nil, fmt.Errorf("the config file %s is not valid TOML at line %d, column %d: %v",
+				s.file, row, col, err)
 		}
 		return nil, fmt.Errorf("the config file %s is not valid TOML: %w", s.file, err)
 	}
@@ -58,7 +60,8 @@ func (s *settings) readConfig(named bool) (map[string]written, error) {
 	return out, s.readThemes(data, raw["themes"])
 }
 
-// readKeys keeps the table of keys. What cannot be, such as one key for two commands, is told with the line that says so.
+// readKeys stores the table of keys. An error, such as one key for two commands, names the line at
+// fault.
 func (s *settings) readKeys(data []byte, table any) error {
 	commands, _ := table.(map[string]any)
 	if len(commands) == 0 {
@@ -73,7 +76,8 @@ func (s *settings) readKeys(data []byte, table any) error {
 		return nil
 	}
 	line := 0
-	for command := range s.keys { // the last one without which all would be well is at fault
+	// The command at fault is the last one without which the table is valid.
+	for command := range s.keys {
 		rest := maps.Clone(s.keys)
 		delete(rest, command)
 		if explorer.CheckKeys(rest) == nil {
@@ -86,12 +90,13 @@ func (s *settings) readKeys(data []byte, table any) error {
 	return fmt.Errorf("the config file %s, line %d: %w", s.file, line, wrong)
 }
 
-// readThemes keeps the themes of the person's own.
+// readThemes stores the person's own themes.
 func (s *settings) readThemes(data []byte, table any) error {
 	themes, _ := table.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(themes)) {
 		wrong := func(err error, path ...string) error {
-			return fmt.Errorf("the config file %s, line %d: theme %s: %w", s.file, lineOf(data, append([]string{"themes", name}, path...)...), name, err)
+			return fmt.Errorf("the config file %s, line %d: theme %s: %w", s.file,
+				lineOf(data, append([]string{"themes", name}, path...)...), name, err)
 		}
 		says, ok := themes[name].(map[string]any)
 		if !ok {
@@ -122,7 +127,8 @@ func (s *settings) readThemes(data []byte, table any) error {
 	return nil
 }
 
-// lineOf returns the line of a config file that says what is at a path, or else the last line that leads there.
+// lineOf returns the line of a config file that sets a path, or else the line of its longest
+// prefix.
 func lineOf(data []byte, path ...string) (line int) {
 	var p unstable.Parser
 	p.Reset(data)
@@ -152,7 +158,7 @@ func lineOf(data []byte, path ...string) (line int) {
 	return line
 }
 
-// texts returns a value of the config file as texts: a list as its items.
+// texts returns a value of the config file as a list of strings.
 func texts(v any) []string {
 	items, ok := v.([]any)
 	if !ok {

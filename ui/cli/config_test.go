@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// settingsOf reads a config file.
+// settingsOf loads settings from the text of a config file.
 func settingsOf(t *testing.T, text string) (*settings, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "weft.toml")
@@ -20,7 +20,7 @@ func settingsOf(t *testing.T, text string) (*settings, error) {
 	return loadSettings(pflag.NewFlagSet("", pflag.ContinueOnError), func(k string) string { return map[string]string{"WEFT_CONFIG": file}[k] })
 }
 
-func TestThemesAndKeysOfOnesOwnAreRead(t *testing.T) {
+func TestCustomThemesAndKeysAreRead(t *testing.T) {
 	st, err := settingsOf(t, `theme = "sea"
 
 [keys]
@@ -47,7 +47,7 @@ base = "light"
 	}
 }
 
-func TestWhatIsWrongInTheConfigFileIsToldWithItsLine(t *testing.T) {
+func TestConfigFileErrorsNameTheLine(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"a colour that is none": {"theme = \"sea\"\n[themes.sea]\nbase = \"dark\"\nrunning = \"blue\"\n", `line 4: theme sea: "blue" is no colour`},
 		"a name that is none":   {"[themes.sea]\n\nsky = \"#fff\"\n", `line 3: theme sea: a theme has no colour "sky": there are accent`},
@@ -69,7 +69,7 @@ func TestWhatIsWrongInTheConfigFileIsToldWithItsLine(t *testing.T) {
 	}
 }
 
-func TestANameThatNothingHasIsToldWithItsLine(t *testing.T) {
+func TestAnUnknownNameIsReportedWithItsLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"\nworkflow = \"nope\"\n": `line 2: there is no workflow "nope": there are rag, simple, routing`,
 		"theme = \"nope\"\n":      `line 1: there is no theme "nope": there are auto, dark, light, dark-cb, light-cb, mono, cb`,
@@ -88,7 +88,7 @@ func TestANameThatNothingHasIsToldWithItsLine(t *testing.T) {
 	}
 }
 
-func TestAThemeWithoutATwinIsCalledAsItIsWritten(t *testing.T) {
+func TestASingleThemeIsListedUnderItsShortName(t *testing.T) {
 	for text, want := range map[string]string{
 		"theme = \"sea\"\n[themes.sea-dark]\n[themes.mine-dark]\n":         "[mine-dark sea]",
 		"theme = \"sea-dark\"\n[themes.sea-dark]\n":                        "[sea-dark]",

@@ -13,8 +13,8 @@ import (
 	"weft/rag/answer"
 )
 
-// Consents are the endpoints elsewhere that documents may be sent to: those that the settings allow, and those that a person said yes
-// to, which are remembered in a file.
+// Consents are the remote endpoints that documents may be sent to: those allowed by the settings,
+// and those that the person has allowed, which are stored in a file.
 type consents struct {
 	mu   sync.Mutex
 	file string
@@ -46,7 +46,7 @@ func sameEndpoint(a, b string) bool {
 	return trim(a) == trim(b)
 }
 
-// add remembers an endpoint.
+// add allows an endpoint and stores it.
 func (c *consents) add(endpoint string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

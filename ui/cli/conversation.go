@@ -16,27 +16,29 @@ import (
 	"weft/rag/rephrase"
 )
 
-// keptTurns is how many turns of a conversation are remembered.
+// keptTurns limits the turns of a conversation that are kept.
 const keptTurns = 8
 
-// A conversation is what was asked and answered, so that a follow-up can be understood.
+// A conversation is the list of questions and answers that a follow-up question may refer to.
 type conversation struct {
 	mu    sync.Mutex
-	turns []rephrase.Turn          // oldest first
-	under []*flow.Run[show.Answer] // runs that may not have ended yet, in the order in which they were started
+	turns []rephrase.Turn // oldest first
+	// running holds the runs that may not have ended yet, in start order.
+	running []*flow.Run[show.Answer]
 }
 
-// so returns the conversation so far: what has been answered at this moment.
-func (c *conversation) so() []rephrase.Turn {
+// history returns the turns that have been answered by now.
+func (c *conversation) history() []rephrase.Turn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.under = slices.DeleteFunc(c.under, func(run *flow.Run[show.Answer]) bool {
+	c.running = slices.DeleteFunc(c.running, func(run *flow.Run[show.Answer]) bool {
 		select {
 		case <-run.Done():
 		default:
 			return false
 		}
-		if a, err := run.Wait(context.Background()); err == nil { // it has ended: nothing is waited for
+		// does not block: the run has ended
+		if a, err := run.Wait(context.Background()); err == nil {
 			c.turn(a)
 		}
 		return true
@@ -44,14 +46,14 @@ func (c *conversation) so() []rephrase.Turn {
 	return slices.Clone(c.turns)
 }
 
-// follow adds a run's answer to the conversation when there is one.
+// follow adds a run's answer to the conversation once the run has ended.
 func (c *conversation) follow(run *flow.Run[show.Answer]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.under = append(c.under, run)
+	c.running = append(c.running, run)
 }
 
-// add remembers an answer and its question, as it was understood.
+// add appends an answer and its standalone question.
 func (c *conversation) add(a show.Answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,8 +65,9 @@ func (c *conversation) turn(a show.Answer) {
 	c.turns = c.turns[max(0, len(c.turns)-keptTurns):]
 }
 
-// talkFile is where the last conversation about the directories is kept for ask --continue.
-func talkFile(st *settings, dirs []string) (string, error) {
+// conversationFile returns the path of the last conversation about the directories, for ask
+// --continue.
+func conversationFile(st *settings, dirs []string) (string, error) {
 	index, err := indexDir(st, dirs)
 	if err != nil {
 		return "", err
@@ -72,7 +75,7 @@ func talkFile(st *settings, dirs []string) (string, error) {
 	return filepath.Join(filepath.Dir(filepath.Dir(index)), "conversations", filepath.Base(index)+".json"), nil
 }
 
-// load goes on with the conversation in a file. Nothing was asked yet where there is none.
+// load continues the conversation in a file. If there is no file, the conversation is empty.
 func (c *conversation) load(file string) error {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -87,16 +90,16 @@ func (c *conversation) load(file string) error {
 	return nil
 }
 
-// save keeps the conversation, for this user only.
+// save stores the conversation, readable only by this user.
 func (c *conversation) save(file string) error {
-	data, err := json.Marshal(c.so())
+	data, err := json.Marshal(c.history())
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(file), 0o700)
 	}
 	if err != nil {
 		return err
 	}
-	part, err := os.CreateTemp(filepath.Dir(file), "part-*") // 0600
+	part, err := os.CreateTemp(filepath.Dir(file), "part-*") // created with mode 0600
 	if err != nil {
 		return err
 	}

@@ -23,10 +23,10 @@ import (
 	"weft/ui/form"
 )
 
-func TestAConversationSurvivesTheProgram(t *testing.T) {
+func TestAConversationIsKeptBetweenStarts(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "conversations", "x.json")
 	var c conversation
-	if err := c.load(file); err != nil || len(c.so()) != 0 {
+	if err := c.load(file); err != nil || len(c.history()) != 0 {
 		t.Fatalf("nothing was asked yet: %v", err)
 	}
 	for i := range keptTurns + 3 {
@@ -39,7 +39,7 @@ func TestAConversationSurvivesTheProgram(t *testing.T) {
 	if err := again.load(file); err != nil {
 		t.Fatal(err)
 	}
-	turns := again.so()
+	turns := again.history()
 	if want := (rephrase.Turn{Question: "q" + strconv.Itoa(keptTurns+2), Answer: "a"}); len(turns) != keptTurns || turns[keptTurns-1] != want {
 		t.Errorf("got %v", turns)
 	}
@@ -54,7 +54,7 @@ func TestAConversationSurvivesTheProgram(t *testing.T) {
 	}
 }
 
-func TestTheExplorersSecondQuestionGoesOnWithTheFirst(t *testing.T) {
+func TestTheExplorersSecondQuestionFollowsUpOnTheFirst(t *testing.T) {
 	s := offline(t, "../../docs")
 	for _, c := range []struct{ typed, understood string }{
 		{"how do I cancel a run?", "how do I cancel a run?"},
@@ -70,12 +70,12 @@ func TestTheExplorersSecondQuestionGoesOnWithTheFirst(t *testing.T) {
 			t.Errorf("%q is understood as %q: %v", c.typed, a.Question, err)
 		}
 	}
-	if n := len(s.talk.so()); n != 3 {
+	if n := len(s.conversation.history()); n != 3 {
 		t.Errorf("%d turns are remembered", n)
 	}
 }
 
-func TestTheExplorersFormKeepsWhatIsProposed(t *testing.T) {
+func TestTheApprovalFormKeepsTheProposedSources(t *testing.T) {
 	s := offline(t, "../../docs")
 	run, err := s.Ask("approve", "how do I cancel a run?")
 	if err != nil {

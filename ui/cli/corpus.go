@@ -18,14 +18,14 @@ import (
 	"weft/rag/workflows"
 )
 
-// buildIndex opens the index and brings it up to date, as a run of its own.
+// buildIndex opens the index and updates it in a run of its own.
 func (s *session) buildIndex() {
 	fail := func(err error) {
 		s.err, s.warned = err, err.Error()
 		s.emit(show.Corpus{Dir: s.title(), State: show.CorpusFailed, Error: err.Error()})
 	}
 	defer close(s.built)
-	defer s.found()
+	defer s.wordsReady()
 	dir, err := indexDir(s.settings, s.dirs)
 	if err == nil {
 		s.index, err = index.Open(dir, s.embedder(), index.Options{})
@@ -46,21 +46,22 @@ func (s *session) buildIndex() {
 	s.ready()
 }
 
-// ready tells that the corpus can be searched as a whole.
+// ready announces that the whole corpus can be searched.
 func (s *session) ready() {
 	st := s.index.Status()
 	s.emit(show.Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: show.CorpusReady})
 }
 
-// watch keeps the index up to date with the documents for as long as the session lasts, and tells what changed. A directory without documents is watched
-// too: who is told so puts some into it.
+// watch keeps the index up to date with the documents until the session ends, and announces
+// changes. A directory without documents is watched too, because the person may add some after
+// being told that there are none.
 func (s *session) watch() {
 	s.wg.Go(func() {
 		<-s.built
 		if s.index == nil || s.ctx.Err() != nil {
 			return
 		}
-		err := s.index.Watch(s.ctx, s.dirs, s.reading(), func(r *index.Report, err error) {
+		err := s.index.Watch(s.ctx, s.dirs, s.updateOptions(), func(r *index.Report, err error) {
 			switch {
 			case err != nil:
 				s.warn(err.Error())
@@ -80,7 +81,7 @@ func (s *session) watch() {
 	})
 }
 
-// warn tells what is wrong with the index, once for as long as nothing else is.
+// warn announces a problem with the index, unless it is the one announced last.
 func (s *session) warn(text string) {
 	s.mu.Lock()
 	again := s.warned == text
@@ -91,7 +92,7 @@ func (s *session) warn(text string) {
 	}
 }
 
-// changes says in a few words what an update found.
+// changes summarises an update's report for a notice.
 func changes(r *index.Report) string {
 	say := func(what string, paths []string) string {
 		if len(paths) == 1 {
@@ -114,9 +115,11 @@ func changes(r *index.Report) string {
 	return strings.Join(parts, ", ") + ": searchable"
 }
 
-// update brings the index up to date as a run of its own, and waits for it. An index that another process writes can still be searched.
+// update updates the index in a run of its own, and waits for it. If another process is writing the
+// index, update warns and returns nil, because the index can still be searched.
 func (s *session) update(title string) error {
-	run, err := workflows.Index(s.index, s.reading()).Start(s.ctx, workflows.Directories{Dirs: s.dirs, Listed: s.listed})
+	run, err := workflows.Index(s.index, s.updateOptions()).Start(s.ctx,
+		workflows.Directories{Dirs: s.dirs, Listed: s.listed})
 	if err != nil {
 		return err
 	}
@@ -125,10 +128,10 @@ func (s *session) update(title string) error {
 	for r := range run.Records(s.ctx, 0) {
 		switch p, _ := r.Payload.(show.Progress); p.Phase {
 		case show.PhaseRead:
-			s.reached.Store(&p)
+			s.indexProgress.Store(&p)
 		case show.PhaseEmbed:
-			s.reached.Store(&p)
-			s.found() // what is still to come are vectors
+			s.indexProgress.Store(&p)
+			s.wordsReady() // only vectors are missing now
 		}
 	}
 	got, err := run.Wait(s.ctx)
@@ -143,13 +146,14 @@ func (s *session) update(title string) error {
 	s.mu.Lock()
 	p := s.provider
 	s.mu.Unlock()
-	if got.Warning != "" && !said(p, got.Warning) {
+	if got.Warning != "" && !alreadyReported(p, got.Warning) {
 		s.warn(got.Warning)
 	}
 	return nil
 }
 
-// reembed embeds all passages with the embedder that is chosen now. It returns at once; the vectors that are there serve until then.
+// reembed embeds all passages with the current embedder. It returns at once; the old vectors are
+// used until the new ones are complete.
 func (s *session) reembed() {
 	s.wg.Go(func() {
 		select {
@@ -172,7 +176,7 @@ func (s *session) reembed() {
 	})
 }
 
-// cause takes from a run's error what a reader of the command line wants to know: what happened, and in which step.
+// cause reduces a run's error to what the person needs to know: what happened, and in which step.
 func cause(err error) error {
 	var root *load.RootError
 	var step *flow.StepError
@@ -191,7 +195,7 @@ func cause(err error) error {
 	return err
 }
 
-// cacheDir is where weft keeps what it can make again.
+// cacheDir returns the directory of data that weft can regenerate.
 func cacheDir(st *settings) (string, error) {
 	if dir := st.Cache.value; dir != "" {
 		return filepath.Abs(dir)
@@ -199,17 +203,20 @@ func cacheDir(st *settings) (string, error) {
 	return filepath.Join(xdg.CacheHome, "weft"), nil
 }
 
-// reading says which files are read.
-func (s *session) reading() index.UpdateOptions {
+// updateOptions returns which files are read.
+func (s *session) updateOptions() index.UpdateOptions {
 	o := s.settings.options
 	return index.UpdateOptions{
 		Loader: s.loader,
-		Scan:   load.ScanOptions{Hidden: o.Hidden.value, Ignored: o.NoIgnore.value, Generated: o.Generated.value, Secrets: o.Secrets.value},
+		Scan: load.ScanOptions{Hidden: o.Hidden.value, Ignored: o.NoIgnore.value,
+			Generated: o.Generated.value, Secrets: o.Secrets.value},
 	}
 }
 
-// indexDir is where the index of the directories is kept. Which files are read is a part of what it is: an index that was made without secrets never
-// holds one, whatever another process asks for at the same time, and nothing is embedded again because somebody looked at hidden files once.
+// indexDir returns the directory of the index for the given directories. Its name depends on the
+// inclusion settings. So an index that was built without secrets never contains any, even if
+// another process includes them at the same time, and switching hidden files on once does not embed
+// anything again.
 func indexDir(st *settings, dirs []string) (string, error) {
 	base, err := cacheDir(st)
 	if err != nil {
@@ -230,19 +237,21 @@ func indexDir(st *settings, dirs []string) (string, error) {
 	all = slices.Compact(all)
 	for _, d := range st.describe() {
 		if on, ok := d.anyOption.(*option[bool]); ok && on.value && slices.Contains(st.inclusion(), d.anyOption) {
-			all = append(all, d.key) // no absolute path is called that
+			all = append(all, d.key) // cannot collide with an absolute path
 		}
 	}
 	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))
 	return filepath.Join(base, "index", hex.EncodeToString(sum[:8])), nil
 }
 
-// missing says that the corpus is not indexed as a whole yet.
+// missing describes the documents that cannot be searched yet. It is "" once all can be found by
+// their words.
 func (s *session) missing() string {
 	select {
 	case <-s.words:
 		return ""
 	default:
-		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched", s.index.View().Len())
+		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched",
+			s.index.View().Len())
 	}
 }

@@ -71,7 +71,8 @@ func showSettings(w io.Writer, st *settings) {
 	fmt.Fprintf(w, "  %-16s %s\n", "config file", st.file)
 }
 
-// showProvider tries everything that a question would need of the provider.
+// showProvider tries each service of the provider that a question needs, and reports whether all
+// work.
 func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool, err error) {
 	s, err := bareSession(ctx, st)
 	if err != nil {
@@ -88,7 +89,8 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 		if t.Err != nil {
 			state = "does not answer"
 		}
-		fmt.Fprintf(w, "  tried %-12s %-32s %s, %s\n", canvas.Line(t.Name), canvas.Line(t.BaseURL), state, units.Duration(t.Took))
+		fmt.Fprintf(w, "  tried %-12s %-32s %s, %s\n", canvas.Line(t.Name), canvas.Line(t.BaseURL),
+			state, units.Duration(t.Took))
 	}
 	if model == nil {
 		fmt.Fprintln(w, "  none: answers are sentences of the documents, and nothing leaves this machine")
@@ -128,7 +130,7 @@ func showTerminal(w io.Writer) {
 	}
 }
 
-// showIndex opens the index for reading only.
+// showIndex describes the index, which it opens read-only.
 func showIndex(w io.Writer, st *settings, dirs []string) error {
 	dir, err := indexDir(st, dirs)
 	if err != nil {
@@ -146,7 +148,8 @@ func showIndex(w io.Writer, st *settings, dirs []string) error {
 	}
 	defer x.Close()
 	s := x.Status()
-	fmt.Fprintf(w, "  %d files (%d unreadable), %d passages, embedded by %s, %s, opened in %s\n", s.Files, s.Failed, s.Chunks, s.Serving,
+	fmt.Fprintf(w, "  %d files (%d unreadable), %d passages, embedded by %s, %s, opened in %s\n",
+		s.Files, s.Failed, s.Chunks, s.Serving,
 		size(s.DiskBytes), units.Duration(time.Since(start)))
 	if s.Locked != "" {
 		fmt.Fprintf(w, "  being written by %s\n", s.Locked)
@@ -157,7 +160,7 @@ func showIndex(w io.Writer, st *settings, dirs []string) error {
 	return nil
 }
 
-// size writes a number of bytes in the unit in which it is not nought.
+// size formats a number of bytes as KB or MB.
 func size(bytes int64) string {
 	if bytes < 1e5 {
 		return fmt.Sprintf("%.1f KB", float64(bytes)/1e3)

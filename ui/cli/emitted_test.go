@@ -17,7 +17,7 @@ import (
 	"testing"
 )
 
-// A checker reads packages of this module with their types.
+// A checker type-checks packages of this module.
 type checker struct {
 	t     *testing.T
 	fset  *token.FileSet
@@ -26,7 +26,7 @@ type checker struct {
 	from  types.Importer
 }
 
-// newChecker lists the packages and the compiled form of whatever they import.
+// newChecker lists the packages and the export data of their imports.
 func newChecker(t *testing.T, patterns ...string) *checker {
 	t.Helper()
 	list := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Export,Dir,GoFiles,Standard"}, patterns...)...)
@@ -57,7 +57,7 @@ func newChecker(t *testing.T, patterns ...string) *checker {
 	return c
 }
 
-// check returns the syntax of a package and what the type checker knows of it.
+// check returns the syntax and type information of a package.
 func (c *checker) check(path string) ([]*ast.File, *types.Info) {
 	c.t.Helper()
 	var files []*ast.File
@@ -75,8 +75,9 @@ func (c *checker) check(path string) ([]*ast.File, *types.Info) {
 	return files, info
 }
 
-// emitted returns the types of what the packages of rag and ui emit, by name with the package: the
-// arguments of (*flow.Context).Emit, and those of the session's emit, which passes them on.
+// emitted returns the types of all values that the packages of rag and ui emit, by
+// package-qualified name: the arguments of (*flow.Context).Emit, and of the session's emit, which
+// passes them on.
 func emitted(c *checker) []string {
 	found := map[string]bool{}
 	passedOn := 0
@@ -100,7 +101,7 @@ func emitted(c *checker) []string {
 					return true
 				}
 				if fn, ok := info.Types[call.Fun].Type.(*types.Signature); !ok || fn.Params().Len() != 1 || fn.Params().At(0).Type().String() != "any" {
-					return true // another function of that name
+					return true // another function with that name
 				}
 				typ := info.Types[call.Args[0]].Type
 				if types.IsInterface(typ) {
@@ -112,13 +113,14 @@ func emitted(c *checker) []string {
 			})
 		}
 	}
-	if passedOn != 1 { // the session's emit, whose own arguments are looked at
+	if passedOn != 1 { // the session's emit; its own arguments are checked
 		c.t.Errorf("%d calls emit a value whose type the source does not tell; there should be one", passedOn)
 	}
 	return slices.Sorted(maps.Keys(found))
 }
 
-// uses reports which constants of flow/show the screen's packages refer to, without the command line.
+// uses returns the constants of flow/show that the screen's packages refer to, without the command
+// line.
 func uses(c *checker) map[string]bool {
 	found := map[string]bool{}
 	for path := range c.dirs {

@@ -77,10 +77,13 @@ func newEval() *cobra.Command {
 			if i > 0 {
 				fmt.Fprintln(out)
 			}
-			fmt.Fprintf(out, "%s: %d documents, %d queries, embedded by %s\n", c.Name, len(c.Docs), len(c.Queries), e.Name())
-			fmt.Fprintf(out, "%-12s %8s %10s %8s %9s %9s %7s\n", "retriever", "nDCG@10", "Recall@15", "MRR@10", "p50", "to bm25", "p")
+			fmt.Fprintf(out, "%s: %d documents, %d queries, embedded by %s\n", c.Name, len(c.Docs),
+				len(c.Queries), e.Name())
+			fmt.Fprintf(out, "%-12s %8s %10s %8s %9s %9s %7s\n", "retriever", "nDCG@10",
+				"Recall@15", "MRR@10", "p50", "to bm25", "p")
 			for _, r := range results {
-				fmt.Fprintf(out, "%-12s %8.3f %10.3f %8.3f %6.1f ms %+9.3f %7.3f\n", r.Retriever, r.NDCG10, r.Recall15, r.MRR10, r.P50, r.Delta, r.P)
+				fmt.Fprintf(out, "%-12s %8.3f %10.3f %8.3f %6.1f ms %+9.3f %7.3f\n", r.Retriever,
+					r.NDCG10, r.Recall15, r.MRR10, r.P50, r.Delta, r.P)
 			}
 		}
 		return nil
@@ -88,7 +91,8 @@ func newEval() *cobra.Command {
 	return cmd
 }
 
-// searchModels are the embedder and the reranker (nil: by words) that the settings ask for, outside of a session.
+// searchModels returns the embedder and the reranker that the settings name, without a session. A
+// nil reranker ranks by words. The returned function releases them.
 func searchModels(cmd *cobra.Command, st *settings) (embed.Embedder, retrieve.Reranker, func(), error) {
 	s, err := bareSession(cmd.Context(), st)
 	if err != nil {

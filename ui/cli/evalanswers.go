@@ -15,17 +15,18 @@ import (
 	"weft/rag/load"
 )
 
-// questionsFile is what makes a directory one whose answers are measured.
+// questionsFile marks a directory as one with questions whose answers are measured.
 const questionsFile = "questions.jsonl"
 
-// hasQuestions reports whether answers to questions can be measured on a directory.
+// hasQuestions reports whether a directory has questions to measure answers with.
 func hasQuestions(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, questionsFile))
 	return err == nil
 }
 
-// evalAnswers asks the questions of a directory, by one workflow and, if another one is named, by that as well, and prints how well each
-// answered. The documents are those in its folder docs, or else the directory's own.
+// evalAnswers asks the questions of a directory with one workflow, and with a second one if against
+// names it, and prints how well each answered. The documents are those in the folder docs, or else
+// in the directory itself.
 func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against string, asJSON bool) error {
 	questions, err := eval.ReadQuestions(filepath.Join(dir, questionsFile))
 	if err != nil {
@@ -57,7 +58,9 @@ func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against 
 	}
 	var all [][]eval.Outcome
 	if !asJSON {
-		fmt.Fprintf(out, "%s: %d questions\n%-12s %5s %5s %6s %5s %4s %8s %9s %6s %7s\n", dir, len(questions), "workflow", "asked", "good", "partly", "place", "bad", "declined", "others", "words", "p50")
+		fmt.Fprintf(out, "%s: %d questions\n%-12s %5s %5s %6s %5s %4s %8s %9s %6s %7s\n", dir,
+			len(questions), "workflow", "asked", "good", "partly", "place", "bad", "declined",
+			"others", "words", "p50")
 	}
 	for _, name := range names {
 		if err := s.effective(name); err != nil {
@@ -75,8 +78,10 @@ func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against 
 			}
 			continue
 		}
-		fmt.Fprintf(out, "%-12s %5d %5d %6d %5d %4d %8d %4d of %-2d %6.0f %4d ms\n", name, sum.Answerable, sum.Marks[eval.Good], sum.Marks[eval.Partly], sum.Marks[eval.Place],
-			sum.Marks[eval.Bad], sum.Marks[eval.Declined], sum.Marks[eval.Rightly], sum.Other, sum.Words, sum.Median.Milliseconds())
+		fmt.Fprintf(out, "%-12s %5d %5d %6d %5d %4d %8d %4d of %-2d %6.0f %4d ms\n", name,
+			sum.Answerable, sum.Marks[eval.Good], sum.Marks[eval.Partly], sum.Marks[eval.Place],
+			sum.Marks[eval.Bad], sum.Marks[eval.Declined], sum.Marks[eval.Rightly], sum.Other,
+			sum.Words, sum.Median.Milliseconds())
 	}
 	if len(all) > 1 && !asJSON {
 		more, p := eval.Compare(all[0], all[1])
@@ -85,7 +90,7 @@ func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against 
 	return nil
 }
 
-// askAll asks questions one after the other.
+// askAll asks the questions one after the other and grades the answers.
 func askAll(ctx context.Context, s *session, workflow string, questions []eval.Question) ([]eval.Outcome, error) {
 	var outcomes []eval.Outcome
 	for i := range questions {
@@ -99,7 +104,7 @@ func askAll(ctx context.Context, s *session, workflow string, questions []eval.Q
 			return nil, &exitError{exitCancelled, errors.New("cancelled")}
 		}
 		if err != nil {
-			a = show.Answer{Abstained: true, Text: err.Error()} // a failed run answers nothing
+			a = show.Answer{Abstained: true, Text: err.Error()} // a failed run counts as no answer
 		}
 		o := eval.Grade(&questions[i], a)
 		o.Took = time.Since(begin)
@@ -108,7 +113,7 @@ func askAll(ctx context.Context, s *session, workflow string, questions []eval.Q
 	return outcomes, nil
 }
 
-// printOutcomes writes a line of JSON for each question, and one for all.
+// printOutcomes writes a line of JSON for each question, and one for the summary.
 func printOutcomes(out io.Writer, dir, workflow string, outcomes []eval.Outcome, sum eval.Summary) error {
 	enc := json.NewEncoder(out)
 	for _, o := range outcomes {

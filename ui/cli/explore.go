@@ -13,7 +13,7 @@ import (
 	"weft/ui/explorer"
 )
 
-// explore opens the explorer on directories.
+// explore opens the explorer on the directories.
 func explore(cmd *cobra.Command, args []string) error {
 	st, err := loadSettings(cmd.Flags(), os.Getenv)
 	if err == nil {
@@ -24,7 +24,8 @@ func explore(cmd *cobra.Command, args []string) error {
 	}
 	folders, err := load.Folders(directories(args))
 	var root *load.RootError
-	if errors.As(err, &root) && root.Problem == load.NotThere { // a directory that is there, but cannot be searched, is told on the screen
+	// A directory that exists but cannot be searched is reported in the explorer instead.
+	if errors.As(err, &root) && root.Problem == load.NotThere {
 		return err
 	}
 	if !isTerminal(cmd.OutOrStdout()) || os.Getenv("TERM") == "dumb" {
@@ -49,12 +50,14 @@ func explore(cmd *cobra.Command, args []string) error {
 	s.watch()
 	for _, t := range st.themes {
 		if hard := t.Hard(); len(hard) > 0 {
-			s.emit(show.Notice{Level: show.Warning, Text: fmt.Sprintf("theme %s is hard to read: contrast of %s", t.Name, strings.Join(hard, ", "))})
+			s.emit(show.Notice{Level: show.Warning,
+				Text: fmt.Sprintf("theme %s is hard to read: contrast of %s", t.Name, strings.Join(hard, ", "))})
 		}
 	}
 	past := newHistory(st)
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
-		Theme: st.Theme.value, Themes: st.ownThemes(), Keys: st.keys, Workflow: st.Workflow.value, History: past.read(),
+		Theme: st.Theme.value, Themes: st.ownThemes(), Keys: st.keys, Workflow: st.Workflow.value,
+		History:      past.read(),
 		ScreenReader: reader, Folders: folders,
 	})
 	if err != nil {

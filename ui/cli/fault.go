@@ -10,35 +10,38 @@ import (
 	"weft/rag/workflows"
 )
 
-// parts are what the session's workflows are made of, as the settings say.
+// parts returns what the session's workflows need, according to the settings.
 func (s *session) parts(model *answer.Model) (workflows.Parts, error) {
 	p := workflows.Parts{
-		Search: patient{s}.retriever, Model: model, Timeout: s.settings.Timeout.value, Missing: s.missing,
+		Search: waitingSearch{s}.retriever, Model: model, Timeout: s.settings.Timeout.value, Missing: s.missing,
 	}
 	if _, err := s.faults(); err != nil {
 		return p, usageError{err}
 	}
-	p.Faults = spoiler{s}
+	p.Faults = faultInjector{s}
 	switch how := s.settings.Classifier.value; how {
 	case "words":
 	case "model":
 		p.Classify = true
 	default:
-		return p, usageError{fmt.Errorf("classifier from %s is %q: it must be words or model", s.settings.Classifier.from, how)}
+		return p, usageError{fmt.Errorf("classifier from %s is %q: it must be words or model",
+			s.settings.Classifier.from, how)}
 	}
 	return p, nil
 }
 
-// A spoiler says what the session's faults are now: what is set on the screen has its effect on runs that go on.
-type spoiler struct{ s *session }
+// A faultInjector provides the session's current faults, so a fault that is set on the screen takes
+// effect in running workflows.
+type faultInjector struct{ s *session }
 
 // Injection returns the fault of a step.
-func (p spoiler) Injection(step string) (workflows.Injection, bool) {
-	faults, _ := p.s.given() // they were read without an error before
+func (p faultInjector) Injection(step string) (workflows.Injection, bool) {
+	faults, _ := p.s.given() // faults has checked for errors before
 	return faults.Injection(step)
 }
 
-// faults are what is to go wrong on purpose. A step that no workflow has is an error: nothing would happen, and nobody would know why.
+// faults returns the faults to inject. A fault for a step that no workflow has is an error, because
+// it would silently have no effect.
 func (s *session) faults() (workflows.Faults, error) {
 	faults, err := s.given()
 	if err != nil {
@@ -47,7 +50,7 @@ func (s *session) faults() (workflows.Faults, error) {
 	return faults, s.known(faults)
 }
 
-// given reads the faults of the settings and those that were set on the screen, in their place.
+// given returns the faults of the settings, overridden by those set on the screen.
 func (s *session) given() (workflows.Faults, error) {
 	faults, err := workflows.ParseFaults(s.settings.Fault.text)
 	if err != nil {
@@ -55,7 +58,7 @@ func (s *session) given() (workflows.Faults, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for step, text := range s.spoiled {
+	for step, text := range s.injected {
 		delete(faults, step)
 		if text == "" {
 			continue
@@ -78,7 +81,7 @@ func (s *session) known(faults workflows.Faults) error {
 	return faults.Check(graphs...)
 }
 
-// effective returns an error for a fault that has no effect, because the workflow has no such step.
+// effective returns an error for a fault of a step that the given workflow does not have.
 func (s *session) effective(workflow string) error {
 	faults, err := s.faults()
 	if err != nil {
@@ -92,18 +95,19 @@ func (s *session) effective(workflow string) error {
 	return nil
 }
 
-// warnOfFaults says on the screen that a fault has no effect: the next question may be put to a workflow in which it has one.
+// warnOfFaults announces a fault that has no effect in a workflow. This is not an error, because
+// the next question may use another workflow.
 func (s *session) warnOfFaults(workflow string) {
 	if err := s.effective(workflow); err != nil {
 		s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
 	}
 }
 
-// Faults are those that are set, by the names of steps.
+// Faults returns the faults that are set, keyed by step.
 func (s *session) Faults() map[string]string {
 	faults, err := s.faults()
 	if err != nil {
-		return nil // the next question says so
+		return nil // the next question reports the error
 	}
 	out := map[string]string{}
 	for step, in := range faults {
@@ -112,7 +116,7 @@ func (s *session) Faults() map[string]string {
 	return out
 }
 
-// Inject sets the fault of a step for every try that begins from now on.
+// Inject sets the fault of a step for all attempts that start from now on.
 func (s *session) Inject(step, fault string) error {
 	if fault != "" {
 		one, err := workflows.ParseFaults(step + ":" + fault)
@@ -125,9 +129,9 @@ func (s *session) Inject(step, fault string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.spoiled[step] = fault
+	s.injected[step] = fault
 	return nil
 }
 
-// Break sets the breakpoints of the runs that start from now on.
+// Break sets the breakpoints for runs that are started from now on.
 func (s *session) Break(stop func(step, event string) bool) { s.stop = stop }

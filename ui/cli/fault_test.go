@@ -9,7 +9,7 @@ import (
 	"weft/rag/workflows"
 )
 
-func TestAFaultThatHasNoEffectIsTold(t *testing.T) {
+func TestAFaultWithoutEffectIsReported(t *testing.T) {
 	s := begin(t, map[string]string{"WEFT_OFFLINE": "true", "WEFT_FAULT": "retrieve:delay=1ms"}, "../../docs")
 	notices := 0
 	run := func(workflow string) {
@@ -30,7 +30,7 @@ func TestAFaultThatHasNoEffectIsTold(t *testing.T) {
 	}
 }
 
-func TestAFaultThatIsSetWhileARunIsHeldHitsIt(t *testing.T) {
+func TestAFaultSetDuringARunTakesEffect(t *testing.T) {
 	s := offline(t, "../../docs")
 	s.Break(func(step, _ string) bool { return step == "rerank" })
 	run, err := s.Ask("rag", "how do I cancel a run?")
@@ -50,7 +50,7 @@ func TestAFaultThatIsSetWhileARunIsHeldHitsIt(t *testing.T) {
 	for r := range run.Records(t.Context(), 0) {
 		if _, ok := r.Payload.(workflows.Struck); ok && r.Step == "rerank" {
 			struck++
-			if err := s.Inject("rerank", ""); err != nil { // and it is over with the next try
+			if err := s.Inject("rerank", ""); err != nil { // removed from the next attempt on
 				t.Fatal(err)
 			}
 		}

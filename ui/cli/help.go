@@ -12,14 +12,14 @@ import (
 	"weft/ui/canvas"
 )
 
-// The help is written for so many columns where there is no terminal, and for no more than so many where there is one.
+// Widths of the help, in columns.
 const (
-	usualWidth  = 80
-	widestHelp  = 110
-	leastBeside = 30 // of what stands beside a flag: with less, it stands below
+	usualWidth  = 80  // without a terminal
+	widestHelp  = 110 // at most, on a terminal
+	leastBeside = 30  // for a description beside its flag; with less room it is printed below
 )
 
-// showHelp writes what a command does, and its flags, in lines of whole words.
+// showHelp prints a command's description and flags, wrapped between words.
 func showHelp(cmd *cobra.Command, _ []string) {
 	out := cmd.OutOrStdout()
 	cols := terminalWidth(out)
@@ -56,7 +56,7 @@ func showHelp(cmd *cobra.Command, _ []string) {
 	h.table("Flags", flags)
 }
 
-// flagHelp is what stands for a flag: its names and value, and its meaning with its default.
+// flagHelp returns a flag's names and value, and its description with the default.
 func flagHelp(f *pflag.Flag) [2]string {
 	value, about := pflag.UnquoteUsage(f)
 	name := "    --" + f.Name
@@ -74,7 +74,7 @@ func flagHelp(f *pflag.Flag) [2]string {
 	return [2]string{name, about}
 }
 
-// A help is written to w.
+// A help formats help text.
 type help struct {
 	w     io.Writer
 	width int
@@ -88,14 +88,14 @@ func (h help) title(s string) {
 	fmt.Fprintf(h.w, "\n%s\n", s)
 }
 
-// text writes a text that begins in a column.
+// text prints wrapped text indented by at columns.
 func (h help) text(s string, at int) {
 	for line := range strings.SplitSeq(ansi.Wordwrap(s, h.width-at, ""), "\n") {
 		fmt.Fprintln(h.w, strings.TrimRight(strings.Repeat(" ", at)+line, " "))
 	}
 }
 
-// table writes names with what they mean beside them, or below where there is no room.
+// table prints names with their descriptions beside them, or below if there is no room.
 func (h help) table(title string, rows [][2]string) {
 	if len(rows) == 0 {
 		return

@@ -9,15 +9,15 @@ import (
 	"github.com/adrg/xdg"
 )
 
-// maxHistory is how many questions are kept for the next start.
+// maxHistory limits the questions that are kept for the next start.
 const maxHistory = 500
 
-// A history keeps the questions that were asked, one a line as JSON, oldest first.
+// A history stores the questions of earlier sessions, one JSON string per line, oldest first.
 type history struct{ file string }
 
 func newHistory(st *settings) history { return history{filepath.Join(stateDir(st), "questions")} }
 
-// stateDir is where weft keeps what a person decided and did.
+// stateDir returns the directory of the person's decisions and history.
 func stateDir(st *settings) string {
 	if dir := st.State.value; dir != "" {
 		return dir
@@ -25,7 +25,7 @@ func stateDir(st *settings) string {
 	return filepath.Join(xdg.StateHome, "weft")
 }
 
-// read returns the questions; none where there is no such file or it is not one of ours.
+// read returns the questions, or none if there is no valid file.
 func (h history) read() []string {
 	data, err := os.ReadFile(h.file)
 	if err != nil {
@@ -41,7 +41,7 @@ func (h history) read() []string {
 	return out
 }
 
-// write keeps the last questions. Nothing is written if there are none.
+// write stores the last questions. It does nothing if there are none.
 func (h history) write(questions []string) error {
 	if len(questions) == 0 {
 		return nil

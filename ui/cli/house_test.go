@@ -12,9 +12,10 @@ import (
 	"testing"
 )
 
-// TestImportsPointOneWay holds the plan of packages: flow imports nothing of this module, rag imports
-// flow, the screen imports flow and never rag, the command line imports all. What rag emits and the
-// screen understands is declared in flow/show, which imports nothing but the standard library.
+// TestImportsPointOneWay checks the direction of imports: flow imports nothing of this module, rag
+// imports flow, the screen imports flow and never rag, the command line imports all. The events
+// that rag emits and the screen understands are declared in flow/show, which imports only the
+// standard library.
 func TestImportsPointOneWay(t *testing.T) {
 	list := exec.Command("go", "list", "-json=ImportPath,Imports,Standard", "./...")
 	list.Dir = "../.."
@@ -69,8 +70,8 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 }
 
-// TestFilesCanBeReadInOneSitting holds the size of files.
-func TestFilesCanBeReadInOneSitting(t *testing.T) {
+// TestFilesAreShort checks the length of files.
+func TestFilesAreShort(t *testing.T) {
 	const most = 450 // about 400
 	err := filepath.WalkDir("../..", func(name string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.Contains(name, "testdata") ||

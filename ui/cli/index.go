@@ -22,7 +22,8 @@ func newIndex() *cobra.Command {
 		Long:  "index reads what is new or changed in DIR and says what it did. The explorer and ask do the same by themselves.",
 		Args:  cobra.ArbitraryArgs,
 	}
-	report := cmd.Flags().Bool("report", false, "list every file that is not indexed, or only in part, with the reason")
+	report := cmd.Flags().Bool("report", false,
+		"list every file that is not indexed, or only in part, with the reason")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err != nil {
@@ -61,7 +62,8 @@ func newIndex() *cobra.Command {
 	return cmd
 }
 
-// showIndexing writes what the record of an indexing run says: its progress where it can be overwritten, and its result.
+// showIndexing prints the progress of an indexing run on a terminal, where it can be overwritten,
+// and its result.
 func showIndexing(w io.Writer, r flow.Record, report bool) {
 	switch ev := r.Payload.(type) {
 	case show.Progress:
@@ -88,7 +90,7 @@ func showIndexing(w io.Writer, r flow.Record, report bool) {
 	}
 }
 
-// leftOut says how many files are not in the index, or not as a whole.
+// leftOut says how many files are left out of the index, or are only partly in it.
 func leftOut(ev show.Indexed) string {
 	out := fmt.Sprintf("%d files are left out", ev.LeftOut)
 	if ev.Partly > 0 {

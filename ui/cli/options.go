@@ -12,15 +12,15 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Options are all that a person can decide. A field's tags describe it, and nothing else does: help, the config file,
-// `weft doctor` and the test of the manual read them.
+// Options are all settings. A field's tags are its only description: help, the config file, `weft
+// doctor` and the manual's test read them.
 //
-//	key    the name in the config file and in messages
-//	flag   the name of the flag, without dashes; none for what must not stand in a list of processes
-//	short  the flag's letter
-//	env    the variable of the environment
-//	def    the default, as it would be written in the config file
-//	help   the line in help
+//	key    name in the config file and in messages
+//	flag   name of the flag, without dashes; none for values that must not show up in a process list
+//	short  one-letter flag
+//	env    environment variable
+//	def    default, as written in the config file
+//	help   line in the help
 //	secret "true": the value is never shown
 type options struct {
 	BaseURL        option[string]        `key:"base_url" flag:"base-url" env:"OPENAI_BASE_URL" help:"address of an OpenAI-compatible endpoint, such as http://localhost:8080/v1"`
@@ -53,12 +53,13 @@ type options struct {
 	State          option[string]        `key:"state" env:"WEFT_STATE" help:"directory for what is remembered, such as consent (none: the user's state directory)"`
 }
 
-// inclusion are the options that widen what is read. They are a part of what an index is: see indexDir.
+// inclusion returns the options that widen which files are read. They determine which index is
+// used: see indexDir.
 func (o *options) inclusion() []anyOption {
 	return []anyOption{&o.Hidden, &o.NoIgnore, &o.Generated, &o.Secrets}
 }
 
-// describe returns every option with its tags, in the order of the fields.
+// describe returns every option with its tags, in field order.
 func (o *options) describe() []described {
 	fields := reflect.ValueOf(o).Elem()
 	all := make([]described, fields.NumField())
@@ -73,7 +74,7 @@ func (o *options) describe() []described {
 	return all
 }
 
-// described is an option with what its tags say.
+// described is an option with its tags.
 type described struct {
 	anyOption
 	key, flag, short, env, def, help string
@@ -82,27 +83,27 @@ type described struct {
 
 // anyOption is an *option of any type.
 type anyOption interface {
-	// take sets the value as it is written, which says whether it can be read.
+	// take parses and stores a value. The error says what the text must be.
 	take(text string, from source) error
-	// written returns the value as it was written, and who wrote it.
+	// written returns the value's text and its source.
 	written() (text string, from source)
 	addFlag(flags *pflag.FlagSet, d described)
 }
 
-// An option is a value and where it comes from.
+// An option is a value with its source.
 type option[T any] struct {
 	value T
 	text  string
 	from  source
 }
 
-// A source is a place where an option can be decided.
+// A source is the place where an option was set.
 type source struct {
 	origin origin
-	name   string // of the flag or the variable, or file and line
+	name   string // flag, variable, or file and line
 }
 
-// An origin is a kind of source; a later one wins.
+// An origin is a kind of source. Higher origins take precedence.
 type origin uint8
 
 const (
@@ -136,7 +137,7 @@ func (o *option[T]) take(text string, from source) error {
 	return nil
 }
 
-// parse reads a value of one of the types that an option can have. want says what the text must be.
+// parse parses a value of one of the option types. want describes the accepted text.
 func parse(text string, into any) (want string, err error) {
 	switch v := into.(type) {
 	case *string:
@@ -165,7 +166,7 @@ func parse(text string, into any) (want string, err error) {
 
 func (o *option[T]) addFlag(flags *pflag.FlagSet, d described) {
 	var value T
-	_, _ = parse(d.def, &value) // the defaults are tested
+	_, _ = parse(d.def, &value) // a test parses all defaults
 	switch v := any(value).(type) {
 	case bool:
 		flags.BoolP(d.flag, d.short, v, d.help)
@@ -178,7 +179,7 @@ func (o *option[T]) addFlag(flags *pflag.FlagSet, d described) {
 	}
 }
 
-// addFlags gives a command the flags of the options that are picked.
+// addFlags adds the flags of the picked options to flags.
 func addFlags(flags *pflag.FlagSet, pick func(*options) []anyOption) {
 	var o options
 	picked := pick(&o)

@@ -11,17 +11,17 @@ import (
 	"weft/ui/theme"
 )
 
-// page returns what draws Markdown on the terminal that w is; nil where nothing can be drawn.
+// page returns a renderer for Markdown on the terminal w, or nil if w cannot be drawn on.
 func (s *settings) page(w io.Writer) (*markdown.Scroll, error) {
 	f, ok := w.(term.File)
 	if !ok || terminalWidth(w) < narrowest {
 		return nil, nil
 	}
 	colours := colorprofile.NewWriter(w, os.Environ())
-	if colours.Profile <= colorprofile.NoTTY { // TERM is dumb, or says nothing
+	if colours.Profile <= colorprofile.NoTTY { // TERM is dumb or not set
 		return nil, nil
 	}
-	t, err := s.look()
+	t, err := s.textTheme()
 	if err != nil {
 		return nil, err
 	}
@@ -29,14 +29,14 @@ func (s *settings) page(w io.Writer) (*markdown.Scroll, error) {
 		colours.Profile = colorprofile.ASCII
 	}
 	return markdown.NewScroll(colours, markdown.NewRenderer(markdown.LookOf(t)), func() (cols, rows int) {
-		cols, rows, _ = term.GetSize(f.Fd()) // of a terminal that is gone nothing is seen
+		cols, rows, _ = term.GetSize(f.Fd()) // an error means that the terminal is gone
 		return cols, rows
 	}), nil
 }
 
-// look is the theme in which text is written to a terminal. That is not asked whether it is dark: it might answer when nobody listens any
-// more, and its answer would be taken for typed.
-func (s *settings) look() (theme.Theme, error) {
+// textTheme returns the theme for text that is written to a terminal. It does not ask the terminal
+// whether its background is dark: a late reply would appear as typed input.
+func (s *settings) textTheme() (theme.Theme, error) {
 	switch name := s.Theme.value; {
 	case s.getenv("NO_COLOR") != "":
 		return theme.Mono(), nil

@@ -27,8 +27,9 @@ import (
 
 var update = flag.Bool("update", false, "write the pictures of the manual instead of comparing")
 
-// pictured are the runs of the workflows that the manual shows: what is asked, how long the steps take, and what the model says, one
-// text a call; after the last it goes on with a whole answer. The person takes 42 seconds.
+// pictured lists the workflow runs that the manual shows: the question, the durations of the steps,
+// and the model's replies, one per call; after the last reply it quotes its passages. The person
+// takes 42 seconds.
 var pictured = []struct {
 	workflow, question, faults string
 	says                       []string
@@ -46,7 +47,8 @@ var pictured = []struct {
 		[]string{"How do I cancel a run?\nWhere is the index kept?"}},
 }
 
-// The timelines of the nine workflows in the manual are those of real runs, with a model that streams.
+// TestTheManualShowsTheTimelineOfEveryWorkflow checks that the nine timelines in the manual show
+// real runs, with a model that streams.
 func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 	const file = "../../docs/workflows.md"
 	x := index.New(embed.NewHashed(), index.Options{})
@@ -77,7 +79,9 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 					"On the command line the same key ends weft with the exit code 130 [2]."
 				pace := "ttft=380ms&tps=45&jitter=0.6"
 				if p.workflow == "research" {
-					pace = "ttft=380ms&tps=45" // two calls at once: which gets which share of chance is not known
+					// Two calls run at once, and it is not determined which draws which random
+					// number.
+					pace = "ttft=380ms&tps=45"
 				}
 				server, transport, stop := fakeopenai.Pipe(t, pace+"&say="+url.QueryEscape(text), "tiny-chat")
 				for _, s := range p.says {
@@ -128,7 +132,8 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 	}
 }
 
-// journal runs a workflow to its end, with a person who takes their time and keeps what is proposed.
+// journal runs a workflow to its end, with a person who takes their time and keeps what is
+// proposed.
 func journal(t *testing.T, w *workflows.Workflow, question string) (records []flow.Record) {
 	t.Helper()
 	r, err := w.Start(t.Context(), workflows.ParseQuestion(question))
@@ -136,10 +141,10 @@ func journal(t *testing.T, w *workflows.Workflow, question string) (records []fl
 		t.Fatal(err)
 	}
 	for rec := range r.Records(t.Context(), 0) {
-		rec.Run = w.Name() + strings.TrimPrefix(rec.Run, r.ID()) // which is another each time
+		rec.Run = w.Name() + strings.TrimPrefix(rec.Run, r.ID()) // run identifiers are random
 		records = append(records, rec)
 		if rec.Kind == flow.AwaitOpened {
-			time.Sleep(42 * time.Second) // by the bubble's clock
+			time.Sleep(42 * time.Second) // of synthetic time
 			if err := r.Send(rec.Payload.(flow.Prompt).Prompt.(workflows.Proposal).Default); err != nil {
 				t.Fatal(err)
 			}
@@ -151,8 +156,8 @@ func journal(t *testing.T, w *workflows.Workflow, question string) (records []fl
 	return records
 }
 
-// steady takes the chance out of the pauses between attempts: they are 200 ms, and twice as long each time. Nothing else may go on
-// meanwhile.
+// steady removes the jitter from the pauses between attempts: they become 200 ms, doubled each
+// time. The records must not contain other steps that run meanwhile.
 func steady(records []flow.Record) []flow.Record {
 	shift := time.Duration(0)
 	for i := range records {

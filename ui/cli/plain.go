@@ -14,23 +14,24 @@ import (
 	"weft/ui/units"
 )
 
-// Plain writes a run as lines of text: one for each event, as it happens. Text from documents and models is made harmless, because the
-// lines may well go to a terminal.
+// Plain writes a run as lines of text, one per event, as it happens. Control characters in text
+// from documents and models are made harmless, because the output may be a terminal.
 type plain struct {
 	w       io.Writer
 	begin   time.Time
-	names   map[string]string    // workflows by run
-	steps   map[uint64]string    // by execution
-	started map[uint64]time.Time // attempts under way, by execution
-	why     string               // the last failure of a step
-	all     bool                 // every record, also those that repeat what others say
+	names   map[string]string    // workflow by run
+	steps   map[uint64]string    // step by execution
+	started map[uint64]time.Time // start of the current attempt, by execution
+	why     string               // error of the last failed step
+	all     bool                 // also print records that repeat what others say
 }
 
 func newPlain(w io.Writer, all bool) *plain {
-	return &plain{w: w, names: map[string]string{}, steps: map[uint64]string{}, started: map[uint64]time.Time{}, all: all}
+	return &plain{w: w, names: map[string]string{}, steps: map[uint64]string{},
+		started: map[uint64]time.Time{}, all: all}
 }
 
-// record writes the line of a record, if it has one.
+// record prints the line of a record, if it has one.
 func (p *plain) record(r flow.Record) {
 	if p.begin.IsZero() {
 		p.begin = r.Time
@@ -44,7 +45,7 @@ func (p *plain) record(r flow.Record) {
 		who, what = p.names[r.Run], status.Done.Word()+" in "+units.Duration(r.Time.Sub(p.begin))
 	case flow.RunFailed:
 		who, what = p.names[r.Run], status.Failed.Word()
-		if p.why == "" || !strings.HasSuffix(r.Error, p.why) { // the line of the step has said it
+		if p.why == "" || !strings.HasSuffix(r.Error, p.why) { // the step's line has not said it
 			what += ": " + r.Error
 		}
 	case flow.RunCancelled:
@@ -73,7 +74,7 @@ func (p *plain) record(r flow.Record) {
 		what = "→ " + summary(r)
 	case flow.EventEmitted:
 		if r.Type == "Delta" && !p.all {
-			return // the answer follows as a whole
+			return // the whole answer is printed at the end
 		}
 		what = "· " + summary(r)
 	case flow.AwaitOpened:
@@ -89,7 +90,7 @@ func (p *plain) record(r flow.Record) {
 	fmt.Fprintf(p.w, "%8.3fs  %-12s %s\n", r.Time.Sub(p.begin).Seconds(), canvas.Line(who), canvas.Line(what))
 }
 
-// summary says in a few words what an event carries.
+// summary describes an event's payload in a few words.
 func summary(r flow.Record) string {
 	data, err := r.JSON()
 	if err != nil {
@@ -107,12 +108,13 @@ func summary(r flow.Record) string {
 			Reason    string
 		}
 	}
-	_ = json.Unmarshal(data, &e) // what does not fit is not said
+	_ = json.Unmarshal(data, &e) // fields of other types are left out
 	switch {
 	case e.Error != "":
 		return strings.TrimSpace(fmt.Sprintf("%s %s: %s", r.Type, e.Source, shorten(e.Error, 100)))
 	case e.Passages != nil && e.Source != "":
-		return fmt.Sprintf("%s %s: %d passages in %s", r.Type, e.Source, len(e.Passages), units.Duration(time.Duration(e.TookMS*float64(time.Millisecond))))
+		return fmt.Sprintf("%s %s: %d passages in %s", r.Type, e.Source, len(e.Passages),
+			units.Duration(time.Duration(e.TookMS*float64(time.Millisecond))))
 	case e.Passages != nil:
 		return fmt.Sprintf("%s: %d passages", r.Type, len(e.Passages))
 	case e.Total > 0:
@@ -120,7 +122,8 @@ func summary(r flow.Record) string {
 	case e.Message != "":
 		return e.Message
 	case e.State != "":
-		return strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", r.Type, e.Model, strings.ReplaceAll(e.State, "_", " "), e.Reason))
+		return strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", r.Type, e.Model,
+			strings.ReplaceAll(e.State, "_", " "), e.Reason))
 	case e.Verdict != nil && r.Type == "Accepted" && !e.Verdict.Supported:
 		return "Accepted as the best there is, although: " + e.Verdict.Reason
 	case e.Verdict != nil:
@@ -150,13 +153,14 @@ func shorten(s string, runes int) string {
 	return s
 }
 
-// printAnswer writes an answer and its sources as text.
+// printAnswer prints an answer and its sources.
 func printAnswer(w io.Writer, a show.Answer) {
 	fmt.Fprintf(w, "%s\n", canvas.Clean(strings.TrimSpace(a.Text)))
 	printRest(w, a)
 }
 
-// printRest writes what there is to an answer beside its text: what was understood, what went wrong, and its sources.
+// printRest prints the parts of an answer after its text: how the question was understood,
+// what went wrong, and the sources.
 func printRest(w io.Writer, a show.Answer) {
 	if a.Typed != "" {
 		fmt.Fprintf(w, "\n[understood as: %s]\n", canvas.Line(a.Question))
@@ -172,7 +176,8 @@ func printRest(w io.Writer, a show.Answer) {
 	}
 	fmt.Fprintln(w, "\nSources")
 	for _, s := range a.Sources {
-		fmt.Fprintf(w, "%s %-4s %s  %s  %.2f\n", citedMark(s), fmt.Sprintf("[%d]", s.N), canvas.Line(place(s.Passage)), canvas.Line(strings.Join(s.Heading, " › ")), s.Score)
+		fmt.Fprintf(w, "%s %-4s %s  %s  %.2f\n", citedMark(s), fmt.Sprintf("[%d]", s.N),
+			canvas.Line(place(s.Passage)), canvas.Line(strings.Join(s.Heading, " › ")), s.Score)
 	}
 }
 
@@ -183,7 +188,7 @@ func citedMark(s show.Source) string {
 	return " "
 }
 
-// place says where a source stands.
+// place returns the location of a source: path and page or lines.
 func place(s show.Passage) string {
 	switch {
 	case s.Place != "":

@@ -10,12 +10,12 @@ import (
 	"weft/rag/workflows"
 )
 
-// TestPlainLinesSayWhatEventsCarry gives the plain output, which reads events by their fields, a value
-// of each type that it has words for.
+// TestPlainLinesSayWhatEventsCarry checks the plain output of a value of each event type that it
+// has words for.
 func TestPlainLinesSayWhatEventsCarry(t *testing.T) {
 	for _, c := range []struct {
 		event any
-		clear string // a field that is left empty, because it would be said alone
+		clear string // a field to leave empty, because it would hide the others
 		want  string
 	}{
 		{show.Progress{}, "", "the message 1 of 2 the unit"},

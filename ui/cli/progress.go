@@ -13,28 +13,30 @@ import (
 	"weft/ui/units"
 )
 
-// slow is how long a step is at work before a person who waits is told.
-const slow = 500 * time.Millisecond
+// slowStep is how long a step runs before the progress line appears.
+const slowStep = 500 * time.Millisecond
 
-// A progress is one line on a terminal that says which step is at work and for how long. It is written over, and gone before anything
-// else is written. Its zero value shows nothing.
+// A progress is a line on a terminal that shows which step is running and for how long. It is
+// overwritten in place, and erased before other output. The zero value shows nothing.
 type progress struct {
 	w io.Writer
 
 	mu    sync.Mutex
 	steps []atWork
 	shown bool
-	quiet bool // somebody else writes into the line
+	quiet bool // other output uses the line
 }
 
 type atWork struct {
 	execution uint64
 	name      string
 	since     time.Time
-	waits     string // what it waits for, and how far that is; "": it is at work
+	// waits describes what the step waits for and how far that is. If it is empty, the step is
+	// running.
+	waits string
 }
 
-// record takes in what has happened.
+// record updates the running steps from a record.
 func (p *progress) record(r flow.Record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -46,7 +48,8 @@ func (p *progress) record(r flow.Record) {
 		p.leave(r.Execution)
 	case flow.StepFailed:
 		if p.leave(r.Execution); !r.Due.IsZero() {
-			p.steps = append(p.steps, atWork{execution: r.Execution, name: r.Step + ", which failed and is tried again,", since: r.Time})
+			p.steps = append(p.steps, atWork{execution: r.Execution,
+				name: r.Step + ", which failed and is tried again,", since: r.Time})
 		}
 	case flow.EventEmitted:
 		if how, ok := r.Payload.(show.Progress); ok {
@@ -79,7 +82,8 @@ func (p *progress) waits(execution uint64, how show.Progress) {
 	}
 }
 
-// tick writes the line anew, if there is one: the step that began last is the one that keeps the others waiting.
+// tick redraws the line if there is one. It shows the step that started last, because that is the
+// one the others wait for.
 func (p *progress) tick(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,7 +93,7 @@ func (p *progress) tick(now time.Time) {
 	}
 	s := p.steps[len(p.steps)-1]
 	took := now.Sub(s.since)
-	if took < slow {
+	if took < slowStep {
 		p.clear()
 		return
 	}
@@ -98,10 +102,11 @@ func (p *progress) tick(now time.Time) {
 	if s.waits != "" {
 		what = s.waits
 	}
-	fmt.Fprintf(p.w, "\r\x1b[K%s %s · %s", canvas.Line(s.name), canvas.Line(what), units.Duration(took.Truncate(100*time.Millisecond)))
+	fmt.Fprintf(p.w, "\r\x1b[K%s %s · %s", canvas.Line(s.name), canvas.Line(what),
+		units.Duration(took.Truncate(100*time.Millisecond)))
 }
 
-// hide takes the line away; with quiet, for good.
+// hide erases the line. While quiet is set it stays hidden.
 func (p *progress) hide(quiet bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -116,7 +121,7 @@ func (p *progress) clear() {
 	}
 }
 
-// run shows the line until the returned function is called.
+// run redraws the line periodically until the returned function is called.
 func (p *progress) run() (stop func()) {
 	if p.w == nil {
 		return func() {}

@@ -9,7 +9,7 @@ import (
 	"weft/flow/show"
 )
 
-func TestASlowStepIsNamedInALineThatGoesAway(t *testing.T) {
+func TestTheProgressLineNamesASlowStepAndIsErased(t *testing.T) {
 	var b strings.Builder
 	p := &progress{w: &b}
 	begin := time.Unix(1000, 0)

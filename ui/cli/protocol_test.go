@@ -24,14 +24,16 @@ import (
 	"weft/ui/theme"
 )
 
-// A reading is one type of event and what the screen makes of a value of it.
+// A reading is one event type and what the screen reads from a value of it.
 type reading struct {
-	event any                                                         // a zero value
-	read  func(v run.View, e *run.Execution, at int) any              // what the screen has read; nil: see wants
-	wants func(t *testing.T, value reflect.Value, v run.View, at int) // compares instead, where only a part is read
+	event any // a zero value
+	// read returns what the screen has read. If it is nil, wants compares instead.
+	read func(v run.View, e *run.Execution, at int) any
+	// wants compares events of which the screen reads only a part.
+	wants func(t *testing.T, value reflect.Value, v run.View, at int)
 }
 
-// readings are all types of events that the shipped workflows, indexing and the session emit or send.
+// readings lists all event types that the shipped workflows, indexing and the session emit or send.
 var readings = []reading{
 	{event: show.Progress{}, read: func(v run.View, e *run.Execution, _ int) any { p, _ := v.Progress(e); return p }},
 	{event: show.Delta{}, read: func(v run.View, e *run.Execution, _ int) any {
@@ -42,12 +44,12 @@ var readings = []reading{
 	{event: show.Prompt{}, wants: inspected("the content", "the role", "about 3 tokens of 4", "without 1 passage")},
 	{event: flow.Log{}, wants: inspected("the message", "the level", "the attrs=the attrs")},
 
-	// The explorer's own tests read these: TestTheSessionIsUnderstood.
+	// The explorer's own tests cover these: TestTheSessionIsUnderstood.
 	{event: show.Provider{}}, {event: show.Corpus{}}, {event: show.Notice{}}, {event: show.Opened{}},
 
 	{event: show.Answer{}, wants: answered},
 	{event: show.Indexed{}},          // TestTheSessionIsUnderstood
-	{event: workflows.Directories{}}, // shown as JSON, like the fields that only one workflow has
+	{event: workflows.Directories{}}, // shown as JSON, like all fields that only one workflow has
 	{event: workflows.Struck{}},
 	{event: workflows.Question{}, wants: asked},
 	{event: workflows.Asked{}, wants: asked},
@@ -60,14 +62,15 @@ var readings = []reading{
 	{event: workflows.Draft{}, wants: found},
 	{event: workflows.SearchIn{}}, {event: workflows.Part{}}, {event: workflows.Round{}}, {event: workflows.Accepted{}},
 	{event: workflows.Rejected{}}, {event: workflows.Finding{}}, {event: workflows.Success{}}, {event: workflows.Declined{}},
-	{event: flow.Failure{}}, // of the engine: what a recovery step takes
+	{event: flow.Failure{}}, // of the engine: the input of a recovery step
 	{event: workflows.SimpleQuery{}}, {event: workflows.ComplexQuery{}},
-	{event: workflows.Approval{}}, {event: answer.Consent{}}, // replies: forms make them of their schema
+	// replies: forms build them from their schema
+	{event: workflows.Approval{}}, {event: answer.Consent{}},
 }
 
-// TestEveryEventIsUnderstood goes through every type that the program emits or sends. It finds them in
-// the source and in the graphs of the workflows, so that a new one cannot be forgotten here.
-func TestEveryEventIsUnderstood(t *testing.T) {
+// TestTheScreenReadsEveryEvent checks every type that the program emits or sends. It finds the types
+// in the source and in the workflows' graphs, so a new one cannot be forgotten here.
+func TestTheScreenReadsEveryEvent(t *testing.T) {
 	known := map[string]reading{}
 	for _, r := range readings {
 		known[reflect.TypeOf(r.event).String()] = r
@@ -100,7 +103,7 @@ func TestEveryEventIsUnderstood(t *testing.T) {
 	}
 }
 
-// events adds the names of the events of a graph, with those of the workflows within it.
+// events adds the names of a graph's events, including nested workflows.
 func events(g flow.Graph, names map[string]bool) {
 	names[g.Start], names[g.Stop] = true, true
 	for _, s := range g.Steps {
@@ -113,7 +116,7 @@ func events(g flow.Graph, names map[string]bool) {
 	}
 }
 
-// understood writes a value of the event, with every field set, into a journal, and reads it as the screen does.
+// understood records a value of the event with every field set, and reads it as the screen does.
 func understood(t *testing.T, r reading) {
 	value := reflect.New(reflect.TypeOf(r.event)).Elem()
 	fill(value, "", new(int))
@@ -143,7 +146,7 @@ func understood(t *testing.T, r reading) {
 	}
 }
 
-// fill gives every field a value of its own: texts say the name of their field, numbers count.
+// fill gives every field a distinct value: strings hold the field's name, numbers count.
 func fill(v reflect.Value, name string, n *int) {
 	switch v.Kind() {
 	case reflect.String:
@@ -199,7 +202,7 @@ func found(t *testing.T, value reflect.Value, v run.View, at int) {
 	}
 }
 
-// answered compares the answer that the screen shows at the end of a run, and its sources.
+// answered compares the answer and the sources that the screen shows at the end of a run.
 func answered(t *testing.T, value reflect.Value, v run.View, at int) {
 	want := value.Interface().(show.Answer)
 	var fold run.Run
@@ -234,7 +237,7 @@ func inspected(texts ...string) func(*testing.T, reflect.Value, run.View, int) {
 	}
 }
 
-// TestEveryPromptIsAForm: what steps ask a person has the fields that forms are made of.
+// TestEveryPromptIsAForm checks that prompts have the fields that forms are built from.
 func TestEveryPromptIsAForm(t *testing.T) {
 	for _, prompt := range []any{answer.Sending{}, workflows.Proposal{}, show.Asking{}} {
 		value := reflect.New(reflect.TypeOf(prompt)).Elem()

@@ -13,11 +13,12 @@ import (
 	"weft/rag/retrieve"
 )
 
-// detect finds out who answers and tells it if it is somebody else than before.
+// detect finds the provider and its models, and announces them if they have changed.
 func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	flags := s.settings.endpoint(forWeft)
 	s.mu.Lock()
-	for key, model := range map[string]*string{"model": &flags.Chat, "embedding_model": &flags.Embed, "rerank_model": &flags.Rerank} {
+	for key, model := range map[string]*string{"model": &flags.Chat,
+		"embedding_model": &flags.Embed, "rerank_model": &flags.Rerank} {
 		if chosen := s.chosen[key]; chosen != "" {
 			*model = chosen
 		}
@@ -34,7 +35,8 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	same := s.detected && p.Endpoint == s.provider.Endpoint && p.ChatModel == s.provider.ChatModel && p.EmbedModel == s.provider.EmbedModel &&
+	same := s.detected && p.Endpoint == s.provider.Endpoint && p.ChatModel == s.provider.ChatModel &&
+		p.EmbedModel == s.provider.EmbedModel &&
 		p.RerankModel == s.provider.RerankModel && p.Context == s.provider.Context
 	s.provider, s.detected = p, true
 	if same {
@@ -59,15 +61,17 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	if p.Offline() {
 		name = "extractive"
 	}
-	s.emit(show.Provider{Name: name, Model: p.ChatModel, Endpoint: p.Endpoint, Local: p.Local, Embedder: p.EmbedModel, Offline: p.Offline()})
+	s.emit(show.Provider{Name: name, Model: p.ChatModel, Endpoint: p.Endpoint, Local: p.Local,
+		Embedder: p.EmbedModel, Offline: p.Offline()})
 	if p.Problem != "" {
 		s.emit(show.Notice{Level: show.Warning, Text: p.Problem})
 	}
 	return s.model, nil
 }
 
-// embedder chooses who embeds passages: the model that the settings name, or the one of a server on this machine, else none. Passages are
-// embedded elsewhere only with consent, which has to be there before: indexing does not stop to ask.
+// embedder returns the embedder for passages: the model that the settings name, or one of a local
+// server, or else the offline embedder. A remote model needs consent beforehand, because indexing
+// does not stop to ask.
 func (s *session) embedder() embed.Embedder {
 	offline := embed.NewHashed()
 	if _, err := s.detect(s.ctx); err != nil {
@@ -83,37 +87,43 @@ func (s *session) embedder() embed.Embedder {
 	}
 	if !p.Local && !s.consent.allowed(p.Endpoint) {
 		if s.settings.EmbeddingModel.value != "" || is {
-			s.emit(show.Notice{Level: show.Warning, Text: fmt.Sprintf("passages are embedded offline: to send all documents to %s for embedding, start with --allow %s", p.Endpoint, p.Endpoint)})
+			s.emit(show.Notice{Level: show.Warning,
+				Text: fmt.Sprintf("passages are embedded offline: to send all documents to %s for embedding, start with --allow %s", p.Endpoint, p.Endpoint)})
 		}
 		return offline
 	}
-	probe, cancel := context.WithTimeout(s.ctx, probing)
+	probe, cancel := context.WithTimeout(s.ctx, probeTimeout)
 	defer cancel()
 	e, err := m.Client.Embedder(probe)
 	switch {
 	case err == nil:
 		return e
-	case e != nil && said(p, err.Error()):
-		s.emit(show.Notice{Level: show.Warning, Text: "passages are found by their words until the embedding model answers"})
+	case e != nil && alreadyReported(p, err.Error()):
+		s.emit(show.Notice{Level: show.Warning,
+			Text: "passages are found by their words until the embedding model answers"})
 		return e
-	case e != nil && (probe.Err() != nil || llm.Passing(err)): // its vectors may be there from before, and it may come back
-		s.emit(show.Notice{Level: show.Warning, Text: "the embedding model is busy, passages are found by their words until it answers: " + err.Error()})
+	// The failure may be temporary, and the index may hold the model's vectors from an earlier run.
+	case e != nil && (probe.Err() != nil || llm.Passing(err)):
+		s.emit(show.Notice{Level: show.Warning,
+			Text: "the embedding model is busy, passages are found by their words until it answers: " + err.Error()})
 		return e
 	}
 	s.emit(show.Notice{Level: show.Warning, Text: "passages are embedded offline: " + err.Error()})
 	return offline
 }
 
-// said reports whether a text gives as its reason that the provider cannot be reached, which has been told when it was detected.
-func said(p llm.Provider, text string) bool {
+// alreadyReported reports whether a text gives as its reason that the provider cannot be reached.
+// That problem was announced when the provider was detected.
+func alreadyReported(p llm.Provider, text string) bool {
 	return p.Problem != "" && strings.Contains(text, p.Problem)
 }
 
-// probing is how long a server may take to show that it can embed: the index is opened after that.
-const probing = 3 * time.Second
+// probeTimeout limits how long a server may take to embed a test text. The index is opened only
+// afterwards.
+const probeTimeout = 3 * time.Second
 
-// reranker chooses who places passages: the model that the settings name, else none, which means by words. Consent is needed as for
-// everything that sends documents away.
+// reranker returns the reranking model that the settings name, or nil, which ranks by words. A
+// remote model needs consent, because it receives passages.
 func (s *session) reranker() retrieve.Reranker {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,7 +134,7 @@ func (s *session) reranker() retrieve.Reranker {
 	if m == nil || p.RerankModel == "" || !p.Local && !s.consent.allowed(p.Endpoint) {
 		return nil
 	}
-	if !s.probed { // once for each provider
+	if !s.probed { // once per provider
 		s.probed = true
 		r, err := m.Client.Reranker(s.ctx)
 		if err != nil {
@@ -136,10 +146,10 @@ func (s *session) reranker() retrieve.Reranker {
 	return s.rerank
 }
 
-// A ranker gives passages to a reranking model.
+// A ranker adapts a reranking model to [retrieve.Reranker].
 type ranker struct{ *llm.Reranker }
 
-// Rerank returns the model's score of each hit.
+// Rerank returns the model's score of each hit, in the order of hits.
 func (r ranker) Rerank(ctx context.Context, question string, hits []retrieve.Hit) ([]float64, error) {
 	texts := make([]string, len(hits))
 	for i, h := range hits {

@@ -7,7 +7,7 @@ import (
 	"weft/flow/show"
 )
 
-func TestThatNothingAnswersIsSaidOnce(t *testing.T) {
+func TestAnUnreachableProviderIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	dead := deadAddress(t)
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": dead, "WEFT_MODEL": "foo", "WEFT_EMBEDDING_MODEL": "bar"}, "../../docs")

@@ -124,14 +124,16 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 		})
 	}
 	for _, q := range []string{"what is the capital of Mongolia?", "how do I cook rice?", "who won the match yesterday?",
-		"wie breche ich einen Lauf ab?", "comment annuler une exécution ?"} { // without a model, questions are asked in the documents' language
+		// without a model, questions are asked in the documents' language
+		"wie breche ich einen Lauf ab?", "comment annuler une exécution ?"} {
 		if a := ask(t, s, q); !a.Abstained {
 			t.Errorf("%s: answered %q", q, a.Text)
 		}
 	}
 }
 
-// TestAForeignCorpusIsIndexedAndSearched takes the Markdown of the modules that weft requires: hundreds of documents by many hands.
+// TestAForeignCorpusIsIndexedAndSearched indexes the Markdown of weft's dependencies: hundreds of
+// documents by many authors.
 func TestAForeignCorpusIsIndexedAndSearched(t *testing.T) {
 	dir := t.TempDir()
 	if n := copyMarkdown(t, dir); n < 60 {
@@ -176,8 +178,8 @@ func TestAForeignCorpusIsIndexedAndSearched(t *testing.T) {
 	}
 }
 
-// copyMarkdown copies the Markdown of all modules that weft requires itself, by module, and returns how many files there
-// are. What those require in turn, and what else is in the module cache, changes with each of their versions.
+// copyMarkdown copies the Markdown of weft's direct dependencies, by module, and returns the number
+// of files. Indirect dependencies are left out, because they change with each version.
 func copyMarkdown(t *testing.T, to string) (n int) {
 	t.Helper()
 	list := exec.Command("go", "list", "-m", "-json", "all")

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// screenReader reports whether what happens is written as lines of text that a screen reader can read, in place of a screen that is
-// drawn. Where nothing is said about it, a screen reader that runs is noticed as far as the system tells.
+// screenReader reports whether to write lines of text for a screen reader instead of drawing a
+// screen. With the setting auto, a running screen reader is detected as far as the system allows.
 func (s *settings) screenReader() (bool, error) {
 	switch o := s.ScreenReader; strings.ToLower(o.value) {
 	case "auto", "":
-		return listening(s.getenv), nil
+		return screenReaderRuns(s.getenv), nil
 	case "on", "true", "yes", "1":
 		return true, nil
 	case "off", "false", "no", "0":
@@ -20,9 +20,9 @@ func (s *settings) screenReader() (bool, error) {
 	}
 }
 
-// listening reports whether somebody is known to listen: ACCESSIBLE says so for several programs of the terminal, and some systems
-// tell whether a screen reader runs.
-func listening(getenv func(string) string) bool {
+// screenReaderRuns reports whether a screen reader is known to be in use. The variable ACCESSIBLE,
+// which several terminal programs honour, takes precedence over detection.
+func screenReaderRuns(getenv func(string) string) bool {
 	switch strings.ToLower(getenv("ACCESSIBLE")) {
 	case "":
 		return readerRuns(getenv)

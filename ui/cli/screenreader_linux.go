@@ -2,8 +2,8 @@ package cli
 
 import "os"
 
-// readerRuns reports whether Speakup reads the console: it is part of the kernel. What reads the windows of a desktop tells nobody
-// without a call to its bus, which is not worth the wait at each start.
+// readerRuns reports whether Speakup, the kernel's screen reader, reads this console. Detecting a
+// desktop's screen reader needs a D-Bus call, which is not worth the delay at each start.
 func readerRuns(getenv func(string) string) bool {
 	_, err := os.Stat("/sys/accessibility/speakup/synth")
 	return err == nil && getenv("TERM") == "linux"

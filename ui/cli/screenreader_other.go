@@ -2,5 +2,6 @@
 
 package cli
 
-// readerRuns reports false: this system tells it to no program of a terminal.
+// readerRuns reports false, because these systems offer terminal programs no way to detect a screen
+// reader.
 func readerRuns(func(string) string) bool { return false }

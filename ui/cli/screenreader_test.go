@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-func TestAScreenReaderIsNoticedOrAskedFor(t *testing.T) {
+func TestScreenReaderDetectionAndSetting(t *testing.T) {
 	for name, c := range map[string]struct {
 		env  map[string]string
 		args []string

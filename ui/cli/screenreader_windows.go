@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// readerRuns asks Windows whether a screen reader has announced itself (SPI_GETSCREENREADER), as NVDA, JAWS and the Narrator do.
+// readerRuns asks Windows whether a screen reader has registered (SPI_GETSCREENREADER), as NVDA,
+// JAWS and Narrator do.
 func readerRuns(func(string) string) bool {
 	const getScreenReader = 0x46
 	var on int32

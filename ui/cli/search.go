@@ -47,7 +47,7 @@ func newSearch() *cobra.Command {
 			return err
 		}
 		defer s.close()
-		r, err := patient{s}.retriever(cmd.Context(), func(show.Progress) {})
+		r, err := waitingSearch{s}.retriever(cmd.Context(), func(show.Progress) {})
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,8 @@ func newSearch() *cobra.Command {
 			}
 			at := place(show.Passage{Path: h.Path, Line: h.Line, EndLine: h.EndLine, Place: h.Place})
 			fmt.Fprintf(out, "%2d  %.2f  %s  %s\n          %s\n          %s\n", i+1, h.Score, canvas.Line(at),
-				canvas.Line(strings.Join(h.Heading, " › ")), canvas.Line(shorten(h.Text, 160)), canvas.Line(why(h.Why)))
+				canvas.Line(strings.Join(h.Heading, " › ")), canvas.Line(shorten(h.Text, 160)),
+				canvas.Line(why(h.Why)))
 		}
 		end()
 		if best < retrieve.Relevant {
@@ -87,7 +88,8 @@ func newSearch() *cobra.Command {
 	return cmd
 }
 
-// why says how a passage was found: its rank in each list, its words, and what it is worth by itself.
+// why describes how a passage was found: its rank in each list, its relevance by itself, and the
+// matched words.
 func why(w retrieve.Why) string {
 	var words, ranks []string
 	for _, t := range w.Terms {

@@ -23,14 +23,15 @@ import (
 	"weft/ui/explorer"
 )
 
-// The start and the stop event of a session.
+// The start and stop events of a session.
 type (
 	begun struct{}
 	ended struct{}
 )
 
-// A session is one life of the program: a corpus, a provider, and the runs that were started. It is a run itself, whose only step lasts
-// as long as the session and emits what happens to it: so whoever shows the session reads records, as of every other run.
+// A session holds a corpus, a provider and the runs that were started, for the lifetime of the
+// program. It is itself a run: its only step lasts until the session ends and emits the session's
+// events, so viewers read them as they read the records of any run.
 type session struct {
 	ctx      context.Context
 	settings *settings
@@ -40,22 +41,28 @@ type session struct {
 	wg       sync.WaitGroup
 	cancel   context.CancelFunc
 
-	opened  chan struct{} // closed when index is set, or err
-	words   chan struct{} // closed when the whole corpus can be found by its words, or err is set
-	built   chan struct{} // closed when the corpus is indexed, vectors included, or err is set
-	found   func()        // closes words
-	opening time.Time     // when that began
-	foundAt time.Time     // when words was closed
-	index   *index.Index
-	reached atomic.Pointer[show.Progress] // how far indexing is: in files, then in passages
-	loader  *load.Loader
-	listed  int   // how many of the files that are left out are listed; 0: some
-	err     error // why there is nothing to search; read it after opened or built is closed
+	opened chan struct{} // closed when index or err is set
+	// words is closed when the whole corpus can be found by its words, or err is set.
+	words chan struct{}
+	// built is closed when the corpus is indexed, vectors included, or err is set.
+	built         chan struct{}
+	wordsReady    func()    // closes words
+	indexingSince time.Time // when indexing began
+	wordsReadyAt  time.Time // when words was closed
+	index         *index.Index
+	// indexProgress is how far indexing is: first in files, then in passages.
+	indexProgress atomic.Pointer[show.Progress]
+	loader        *load.Loader
+	// listed limits how many of the left-out files are listed. 0 means the default.
+	listed int
+	// err is why there is nothing to search. Read it only after opened or built is closed.
+	err error
 
-	prompts *llm.Prompts
-	consent *consents
-	talk    conversation
-	stop    func(step, event string) bool // breakpoints; nil: there are none
+	prompts      *llm.Prompts
+	consent      *consents
+	conversation conversation
+	// stop holds the breakpoints. If it is nil, there are none.
+	stop func(step, event string) bool
 
 	mu       sync.Mutex
 	runs     map[string]flow.Handle
@@ -63,13 +70,16 @@ type session struct {
 	model    *answer.Model
 	detected bool
 	rerank   retrieve.Reranker // the provider's, if it has one
-	probed   bool              // whether it was asked for one
-	spoiled  map[string]string // faults that were set on the screen, by step, in place of those of the settings
-	chosen   map[string]string // models that were chosen from the list, by setting; "" means none
-	warned   string            // what was last told to be wrong with the index
+	probed   bool              // whether the provider was asked for a reranker
+	// injected holds the faults set on the screen, by step. They override those of the settings.
+	injected map[string]string
+	// chosen holds the models picked on the screen, by setting. "" means no model.
+	chosen map[string]string
+	warned string // the last announced problem with the index
 }
 
-// newSession begins a session on directories. It returns at once: the index is opened and brought up to date behind it.
+// newSession starts a session on directories. It returns at once; the index is opened and updated
+// in the background.
 func newSession(ctx context.Context, st *settings, dirs []string) (*session, error) {
 	s, err := bareSession(ctx, st)
 	if err != nil {
@@ -79,14 +89,14 @@ func newSession(ctx context.Context, st *settings, dirs []string) (*session, err
 	return s, nil
 }
 
-// open gives the session its corpus.
+// open starts indexing the session's corpus.
 func (s *session) open(dirs []string) {
-	s.dirs, s.opening = dirs, time.Now()
+	s.dirs, s.indexingSince = dirs, time.Now()
 	s.emit(show.Corpus{Dir: s.title(), State: show.CorpusIndexing})
 	s.wg.Go(s.buildIndex)
 }
 
-// bareSession begins a session without a corpus, for those who only need its provider.
+// bareSession starts a session without a corpus, for commands that only need a provider.
 func bareSession(ctx context.Context, st *settings) (*session, error) {
 	prompts, err := llm.LoadPrompts(st.Prompts.value)
 	if err != nil {
@@ -98,11 +108,14 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
-		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}), words: make(chan struct{}), built: make(chan struct{}),
-		runs: map[string]flow.Handle{}, chosen: map[string]string{}, spoiled: map[string]string{}, prompts: prompts, consent: newConsents(st),
-		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"), Generated: st.Generated.value, Secrets: st.Secrets.value}),
+		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}),
+		words: make(chan struct{}), built: make(chan struct{}),
+		runs: map[string]flow.Handle{}, chosen: map[string]string{}, injected: map[string]string{},
+		prompts: prompts, consent: newConsents(st),
+		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"),
+			Generated: st.Generated.value, Secrets: st.Secrets.value}),
 	}
-	s.found = sync.OnceFunc(func() { s.foundAt = time.Now(); close(s.words) })
+	s.wordsReady = sync.OnceFunc(func() { s.wordsReadyAt = time.Now(); close(s.words) })
 	live := make(chan *flow.Context)
 	wf := flow.New[begun, ended]("session", flow.Config{Description: "what happens while weft is open"})
 	flow.Step(wf, "live", func(ctx *flow.Context, _ begun) (ended, error) {
@@ -119,7 +132,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	return s, nil
 }
 
-// close ends the session and everything it started.
+// close ends the session and all its runs, and releases its resources.
 func (s *session) close() {
 	s.cancel()
 	<-s.life.Done()
@@ -140,7 +153,8 @@ func (s *session) close() {
 	}
 }
 
-// title names the directories; the one that weft was started in by its path, because a dot says nothing.
+// title returns the names of the directories. The current directory is given by its absolute path,
+// because "." means nothing on the screen.
 func (s *session) title() string {
 	names := slices.Clone(s.dirs)
 	for i, d := range names {
@@ -157,10 +171,10 @@ func (s *session) keep(r flow.Handle) {
 	s.runs[r.ID()] = r
 }
 
-// Session is the session's own run.
+// Session returns the session's own run.
 func (s *session) Session() explorer.Run { return s.life }
 
-// Workflows are those that can answer.
+// Workflows returns the graphs of all workflows that answer questions.
 func (s *session) Workflows() []flow.Graph {
 	var out []flow.Graph
 	for _, w := range workflows.All(workflows.Parts{}) {
@@ -169,7 +183,7 @@ func (s *session) Workflows() []flow.Graph {
 	return out
 }
 
-// Run finds a run by its identifier.
+// Run returns the run with an identifier.
 func (s *session) Run(id string) (explorer.Run, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,7 +198,7 @@ func (s *session) Ask(workflow, question string) (explorer.Run, error) {
 		return nil, err
 	}
 	s.warnOfFaults(workflow)
-	s.talk.follow(run)
+	s.conversation.follow(run)
 	return run, nil
 }
 
@@ -201,7 +215,7 @@ func (s *session) ask(workflow, question string) (*flow.Run[show.Answer], error)
 	if err != nil {
 		return nil, err
 	}
-	q.Conversation = s.talk.so()
+	q.Conversation = s.conversation.history()
 	all := workflows.All(parts)
 	for _, w := range all {
 		if w.Name() == workflow {

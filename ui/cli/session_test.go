@@ -20,10 +20,11 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-// untilTold is how long a session may take to tell something, on a machine that is busy with something else.
-const untilTold = time.Minute
+// noticeTimeout limits how long a session may take to announce something. It is generous for busy
+// machines.
+const noticeTimeout = time.Minute
 
-// offline begins a session on directories as a machine without a model would.
+// offline starts a session on directories, on a machine without a model.
 func offline(t *testing.T, dirs ...string) *session {
 	return begin(t, map[string]string{"WEFT_OFFLINE": "true"}, dirs...)
 }
@@ -58,7 +59,8 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-// put brings a whole file into a watched directory, in one step: the watch may look between any two.
+// put moves a complete file into a watched directory in one step, because the watcher may look at
+// any time.
 func put(t *testing.T, dir, name, text string) {
 	t.Helper()
 	aside := t.TempDir()
@@ -68,7 +70,7 @@ func put(t *testing.T, dir, name, text string) {
 	}
 }
 
-func TestAThousandRunsHalfOfThemCancelledLeaveNoGoroutineBehind(t *testing.T) {
+func TestAThousandRunsLeakNoGoroutine(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	s := offline(t, "../../docs")
 	defer s.close()
@@ -84,7 +86,7 @@ func TestAThousandRunsHalfOfThemCancelledLeaveNoGoroutineBehind(t *testing.T) {
 			run.Cancel(stop)
 		}
 		runs = append(runs, run)
-		if len(runs) == 20 { // as many as a person could never have under way
+		if len(runs) == 20 { // more than a person would ever have running
 			for _, r := range runs {
 				if _, err := r.Wait(t.Context()); err == nil {
 					finished++
@@ -100,13 +102,13 @@ func TestAThousandRunsHalfOfThemCancelledLeaveNoGoroutineBehind(t *testing.T) {
 	}
 }
 
-func TestAnEditIsSearchableWithinASecondAndTold(t *testing.T) {
+func TestAnEditIsIndexedAndAnnounced(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	s := offline(t, dir)
 	s.watch()
 	<-s.built
-	ctx, cancel := context.WithTimeout(t.Context(), untilTold)
+	ctx, cancel := context.WithTimeout(t.Context(), noticeTimeout)
 	defer cancel()
 	told := make(chan string)
 	go func() {
@@ -135,8 +137,8 @@ func TestAnEditIsSearchableWithinASecondAndTold(t *testing.T) {
 	}
 }
 
-// tellings are what the session tells of its corpus and its notices, in order.
-func tellings(ctx context.Context, s *session) iter.Seq[string] {
+// announcements yields the session's corpus states and notices, in order.
+func announcements(ctx context.Context, s *session) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for r := range s.life.Records(ctx, 0) {
 			text := ""
@@ -155,7 +157,7 @@ func tellings(ctx context.Context, s *session) iter.Seq[string] {
 	}
 }
 
-func TestDocumentsThatAreFirstPutIntoTheDirectoryAreFound(t *testing.T) {
+func TestTheFirstDocumentsOfAnEmptyDirectoryAreIndexed(t *testing.T) {
 	for name, c := range map[string]struct {
 		fill func(t *testing.T, dir string, empty func())
 		want []string
@@ -174,11 +176,11 @@ func TestDocumentsThatAreFirstPutIntoTheDirectoryAreFound(t *testing.T) {
 			s := offline(t, dir)
 			s.watch()
 			<-s.built
-			ctx, cancel := context.WithTimeout(t.Context(), untilTold)
+			ctx, cancel := context.WithTimeout(t.Context(), noticeTimeout)
 			defer cancel()
-			c.fill(t, dir, func() { told(t, s, "1 empty") })
+			c.fill(t, dir, func() { waitForNotice(t, s, "1 empty") })
 			var got []string
-			for text := range tellings(ctx, s) {
+			for text := range announcements(ctx, s) {
 				got = append(got, text)
 				if text == "ready" {
 					break
@@ -198,10 +200,11 @@ func TestDocumentsThatAreFirstPutIntoTheDirectoryAreFound(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongWithTheIndexIsToldOnceAsLongAsItLasts(t *testing.T) {
+func TestAnIndexProblemIsReportedOnceWhileItLasts(t *testing.T) {
 	s := offline(t, t.TempDir())
 	<-s.built
-	for _, text := range []string{s.err.Error(), "full", "full", "", "full"} { // that there are no documents is on the screen already
+	// The missing documents have already been announced.
+	for _, text := range []string{s.err.Error(), "full", "full", "", "full"} {
 		s.warn(text)
 	}
 	s.emit(show.Notice{Level: show.Info, Text: "end"})
@@ -219,7 +222,7 @@ func TestWhatIsWrongWithTheIndexIsToldOnceAsLongAsItLasts(t *testing.T) {
 	}
 }
 
-func TestDocumentsAreSentElsewhereOnlyWithConsentWhichIsRemembered(t *testing.T) {
+func TestDocumentsAreSentOnlyWithConsentWhichIsStored(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	server, url := fakeopenai.Start(t, "", "tiny-chat")
@@ -229,7 +232,7 @@ func TestDocumentsAreSentElsewhereOnlyWithConsentWhichIsRemembered(t *testing.T)
 	if err != nil {
 		t.Fatal(err)
 	}
-	model.Gate = s.consent.gate() // as if the server were not on this machine
+	model.Gate = s.consent.gate() // as if the server were remote
 
 	sent := func() int { return server.Stats().ByPath["/v1/chat/completions"] }
 	ask := func(allow bool) (asked bool, err error) {

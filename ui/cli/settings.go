@@ -14,17 +14,19 @@ import (
 	"weft/ui/theme"
 )
 
-// Settings are the values of all options and the tables of the config file. They are read once, at the start.
+// Settings are the values of all options and the tables of the config file. They are read once, at
+// the start.
 type settings struct {
 	options
-	file   string              // the config file, whether it exists or not
-	keys   map[string][]string // keys by the names of commands, from the config file
-	themes []theme.Theme       // the person's own, from the config file
+	file   string              // path of the config file, whether it exists or not
+	keys   map[string][]string // keys by command, from the config file
+	themes []theme.Theme       // the person's own themes, from the config file
 	getenv func(string) string
 }
 
-// loadSettings settles every option. The first place that has it wins: the flags that were given, the environment, the
-// config file, the default. What is detected on the machine comes after the file and before the default.
+// loadSettings determines the value of every option. The first source that has one wins: flags,
+// environment, config file, default. What is detected on the machine ranks between the config file
+// and the default.
 func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, error) {
 	s := &settings{file: getenv("WEFT_CONFIG"), getenv: getenv}
 	if s.file == "" {
@@ -55,7 +57,8 @@ func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, 
 	return s, nil
 }
 
-// checkNames returns an error for a workflow or a theme that does not exist. A screen that opened with another would not say why.
+// checkNames returns an error for a workflow or a theme that does not exist. The explorer would
+// otherwise open with another one and not say why.
 func (s *settings) checkNames() error {
 	if err := s.checkWorkflow(); err != nil {
 		return err
@@ -71,7 +74,8 @@ func (s *settings) checkWorkflow() error {
 	if slices.Contains(names, s.Workflow.value) {
 		return nil
 	}
-	return usageError{fmt.Errorf("workflow from %s: there is no workflow %q: there are %s", s.Workflow.from, s.Workflow.value, strings.Join(names, ", "))}
+	return usageError{fmt.Errorf("workflow from %s: there is no workflow %q: there are %s",
+		s.Workflow.from, s.Workflow.value, strings.Join(names, ", "))}
 }
 
 func (s *settings) checkTheme() error {
@@ -81,8 +85,9 @@ func (s *settings) checkTheme() error {
 	return nil
 }
 
-// ownThemes are the person's themes. One that the setting names without its end, and that has no twin, is called as it is written there: so
-// the list of themes marks it by the name that the person knows.
+// ownThemes returns the person's themes. If the setting names a theme without its -dark or -light
+// suffix, and only one of the two exists, that theme is returned under the short name, so that the
+// list of themes marks it by the name the person knows.
 func (s *settings) ownThemes() []theme.Theme {
 	name, out := s.Theme.value, slices.Clone(s.themes)
 	at := func(name string) int {
@@ -95,7 +100,7 @@ func (s *settings) ownThemes() []theme.Theme {
 	return out
 }
 
-// endpoint returns what is decided in the given places about where to ask.
+// endpoint returns the endpoint settings that come from the sources accepted by decides.
 func (s *settings) endpoint(decides func(source) bool) llm.Endpoint {
 	get := func(o option[string]) string {
 		if decides(o.from) {
@@ -112,13 +117,13 @@ func (s *settings) endpoint(decides func(source) bool) llm.Endpoint {
 // onFile reports whether a source is the config file.
 func onFile(from source) bool { return from.origin == fromConfig }
 
-// forWeft reports whether a source is a flag or a variable of weft's own. Variables that other programs read too are
-// left to the detection of a provider, which reads them itself.
+// forWeft reports whether a source is a flag or one of weft's own variables. Variables shared with
+// other programs are left to provider detection, which reads them itself.
 func forWeft(from source) bool {
 	return from.origin == fromFlag || from.origin == fromEnvironment && strings.HasPrefix(from.name, "WEFT_")
 }
 
-// llm returns what the settings say about how an endpoint is used.
+// llm returns the settings for using an endpoint.
 func (s *settings) llm() llm.Config {
 	return llm.Config{
 		Context: s.ContextTokens.value, MaxTokens: s.MaxTokens.value,

@@ -34,7 +34,7 @@ func TestEverySettingIsInTheManual(t *testing.T) {
 	}
 }
 
-func TestEveryOptionIsDescribedOnceAndHasADefaultThatCanBeRead(t *testing.T) {
+func TestEveryOptionHasADescriptionAndAValidDefault(t *testing.T) {
 	names := map[string]string{}
 	for _, d := range new(options).describe() {
 		if d.key == "" || d.help == "" {
@@ -52,7 +52,7 @@ func TestEveryOptionIsDescribedOnceAndHasADefaultThatCanBeRead(t *testing.T) {
 	}
 }
 
-func TestTheFirstPlaceThatSaysItWins(t *testing.T) {
+func TestTheFirstSourceOfASettingWins(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "config.toml", "model = \"from-file\"\ntimeout = \"5s\"\nallow = [\"https://a/v1\", \"https://b/v1\"]\n")
 	env := map[string]string{"WEFT_CONFIG": dir + "/config.toml"}

@@ -11,15 +11,15 @@ import (
 	"weft/ui/markdown"
 )
 
-// A stream shows an answer on a terminal as it is written. What was written by another execution before, such as a draft that was not
-// good enough, cannot be taken back: a line is drawn under it.
+// A stream shows an answer on a terminal while it is written. Text of an earlier execution, such as
+// a rejected draft, cannot be taken back: a rule is drawn below it.
 type stream struct {
 	w    io.Writer
-	page *markdown.Scroll // draws the answer's Markdown; nil: it is written as it is
+	page *markdown.Scroll // draws Markdown; nil: text is written as is
 	run  string           // records of sub-workflows are not shown
-	exec uint64           // who writes
+	exec uint64           // the execution that writes
 	text strings.Builder
-	open bool // the last line is not ended
+	open bool // the last line is unfinished
 }
 
 func (s *stream) record(r flow.Record) {
@@ -44,7 +44,7 @@ func (s *stream) write(text string) {
 	fmt.Fprint(s.w, canvas.Clean(text))
 }
 
-// finish ends the line that is being written, so that something else can be written below.
+// finish ends the current line, so that other output can follow.
 func (s *stream) finish() {
 	switch {
 	case !s.open:
@@ -56,7 +56,7 @@ func (s *stream) finish() {
 	s.open = false
 }
 
-// line draws a line under what was written.
+// line draws a rule below the text so far.
 func (s *stream) line() {
 	s.finish()
 	fmt.Fprintln(s.w)
@@ -65,7 +65,7 @@ func (s *stream) line() {
 	fmt.Fprintln(s.w)
 }
 
-// end writes what is still missing of the answer: all of it where it was not streamed, or where what was streamed is not what it came to.
+// end writes the final answer, unless exactly that text was streamed, and then its sources.
 func (s *stream) end(a show.Answer) {
 	if text := strings.TrimSpace(a.Text); s.exec == 0 || text != strings.TrimSpace(s.text.String()) {
 		if s.exec != 0 {

@@ -8,7 +8,7 @@ import (
 	"weft/flow/show"
 )
 
-func TestAnAnswerIsShownAsItIsWrittenAndNotTwice(t *testing.T) {
+func TestAnAnswerIsStreamedAndNotRepeated(t *testing.T) {
 	var out strings.Builder
 	s := &stream{w: &out, run: "r"}
 	write := func(run string, exec uint64, text string) {
@@ -25,7 +25,7 @@ func TestAnAnswerIsShownAsItIsWrittenAndNotTwice(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatCameToSomethingElseIsShownAsAWhole(t *testing.T) {
+func TestAnAnswerThatDiffersFromTheStreamIsPrintedInFull(t *testing.T) {
 	var out strings.Builder
 	s := &stream{w: &out, run: "r"}
 	s.record(flow.Record{Run: "r", Execution: 1, Payload: show.Delta{Text: "cites [9]"}})

@@ -25,41 +25,42 @@ import (
 	"github.com/creack/pty"
 )
 
-// untilSeen is how long a condition on the screen may take to come true: on a busy machine with the race detector, a paste of a megabyte
-// takes half a minute.
-const untilSeen = time.Minute
+// screenTimeout limits how long a condition on the screen may take to hold. On a busy machine with
+// the race detector, pasting a megabyte takes half a minute.
+const screenTimeout = time.Minute
 
-// A terminal is the program in a pseudo terminal, whose screen an emulator holds and whose replies it sends back. A test types, and waits
-// for what the screen shows.
+// A terminal runs the program in a pseudo terminal, with an emulator that holds the screen and
+// sends replies. A test types, and waits for what the screen shows.
 type terminal struct {
 	testing.TB
 	began   time.Time
 	pty     *os.File
 	cmd     *exec.Cmd
-	typed   chan []byte   // keys, and what the terminal replies, in order
+	typed   chan []byte   // keys and terminal replies, in order
 	changed chan struct{} // something was written
-	ended   chan struct{} // nothing will be written any more; cmd.ProcessState is set
+	// ended is closed when all output has been read and cmd.ProcessState is set.
+	ended chan struct{}
 
 	mu     sync.Mutex
 	emu    *vt.Emulator
-	out    bytes.Buffer // all that was written
-	modes  map[int]bool // the private modes that were set or reset, as they stand
+	out    bytes.Buffer // all output
+	modes  map[int]bool // the current private modes
 	titles []string
 	bells  int
 }
 
-// A start says how the program is started. The zero value: at home, on a copy of the manual in docs, offline, on a machine where nothing was started before, in a
-// dark terminal of 80×24 with all colours.
+// A start describes how the program is started. With the zero value it runs offline, in a new home
+// directory with a copy of the manual in docs, in a dark terminal of 80×24 with all colours.
 type start struct {
-	shell string // started in place of the program, which it can start
+	shell string // started instead of the program, which it can start
 	args  []string
-	env   map[string]string // further variables
-	home  string            // an earlier start's, to find its index
+	env   map[string]string // additional variables
+	home  string            // of an earlier start, to reuse its index
 	w, h  int
 	light bool
 }
 
-// open starts the program. It is ended with the test, if it has not ended before.
+// open starts the program. It is stopped at the end of the test if it is still running.
 func (st start) open(t testing.TB) *terminal {
 	t.Helper()
 	if st.args == nil {
@@ -68,7 +69,8 @@ func (st start) open(t testing.TB) *terminal {
 	if st.home == "" {
 		st.home = t.TempDir()
 	}
-	if docs := filepath.Join(st.home, "docs"); os.Mkdir(docs, 0o700) == nil { // a copy, which nobody edits meanwhile
+	// a copy, which does not change during the test
+	if docs := filepath.Join(st.home, "docs"); os.Mkdir(docs, 0o700) == nil {
 		if err := os.CopyFS(docs, os.DirFS("../../docs")); err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +103,7 @@ func (st start) open(t testing.TB) *terminal {
 		Title: func(title string) { s.titles = append(s.titles, title) }, Bell: func() { s.bells++ },
 		EnableMode: mode(true), DisableMode: mode(false),
 	})
-	s.cmd = exec.Command(cmp.Or(st.shell, "weft"), st.args...) // which TestMain has put into PATH
+	s.cmd = exec.Command(cmp.Or(st.shell, "weft"), st.args...) // TestMain has put it into PATH
 	s.cmd.Dir = st.home
 	for k, v := range env {
 		s.cmd.Env = append(s.cmd.Env, k+"="+v)
@@ -116,9 +118,10 @@ func (st start) open(t testing.TB) *terminal {
 	wg.Go(func() { _, _ = io.Copy(typist{s}, s.emu) })
 	wg.Go(s.keyboard)
 	t.Cleanup(func() {
-		_ = s.cmd.Process.Kill() // an error says that it has ended
+		_ = s.cmd.Process.Kill() // fails if it has already ended
 		<-s.ended
-		_ = s.emu.InputPipe().(io.Closer).Close() // not the emulator itself, which is being read
+		// closing the emulator itself would race with the reader
+		_ = s.emu.InputPipe().(io.Closer).Close()
 		close(s.typed)
 		s.pty.Close()
 		wg.Wait()
@@ -127,8 +130,9 @@ func (st start) open(t testing.TB) *terminal {
 	return s
 }
 
-// ourRaces fails the test for data races between accesses of which one is made by weft itself. Where the race detector is on, the
-// program's report would otherwise go to the screen; and when it is ended by a signal, the library that reads its keys races with itself.
+// ourRaces fails the test for data races in which weft's own code takes part. With the race
+// detector on, reports go to a file instead of the screen; and when the program is ended by a
+// signal, the library that reads its keys races with itself, which is ignored.
 func ourRaces(t testing.TB, home string) {
 	logs, _ := filepath.Glob(filepath.Join(home, "race.*"))
 	for _, log := range logs {
@@ -149,7 +153,7 @@ func ourRaces(t testing.TB, home string) {
 	}
 }
 
-// show puts on the screen what the program writes, until it has ended.
+// show feeds the program's output to the emulator until the program has ended.
 func (s *terminal) show() {
 	buf := make([]byte, 1<<16)
 	for {
@@ -163,7 +167,7 @@ func (s *terminal) show() {
 			break
 		}
 	}
-	_ = s.cmd.Wait() // its code is in the state
+	_ = s.cmd.Wait() // the exit code is in cmd.ProcessState
 	close(s.ended)
 }
 
@@ -177,14 +181,14 @@ func (s *terminal) poke() {
 func (s *terminal) keyboard() {
 	for p := range s.typed {
 		if _, err := s.pty.Write(p); err != nil {
-			for range s.typed { // it has ended, and nobody reads any more
+			for range s.typed { // the program has ended: discard
 			}
 			return
 		}
 	}
 }
 
-// A typist types what is written to it.
+// A typist is an io.Writer that types what is written to it.
 type typist struct{ *terminal }
 
 func (t typist) Write(p []byte) (int, error) {
@@ -192,14 +196,14 @@ func (t typist) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// text is what the screen shows.
+// text returns the screen's text.
 func (s *terminal) text() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.emu.String()
 }
 
-// written is all that was written from an offset on.
+// written returns all output from an offset on.
 func (s *terminal) written(from int) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -209,7 +213,7 @@ func (s *terminal) written(from int) string {
 // until waits until a condition on the screen's text holds, and returns the text.
 func (s *terminal) until(what string, holds func(text string) bool) string {
 	s.Helper()
-	deadline := time.After(untilSeen)
+	deadline := time.After(screenTimeout)
 	for {
 		if text := s.text(); holds(text) {
 			return text
@@ -235,7 +239,7 @@ func (s *terminal) see(texts ...string) string {
 	})
 }
 
-// gone waits until the screen does not show a text.
+// gone waits until the screen no longer shows a text.
 func (s *terminal) gone(text string) {
 	s.Helper()
 	s.until("nothing of "+text, func(screen string) bool { return !strings.Contains(screen, text) })
@@ -248,16 +252,16 @@ func (s *terminal) match(expr string) []string {
 	return re.FindStringSubmatch(s.until(expr, re.MatchString))
 }
 
-// write types text as it is.
+// write types text unchanged.
 func (s *terminal) write(text string) { s.typed <- []byte(text) }
 
-// labels are the signs that the program writes for keys, with what a terminal sends for them.
+// labels maps the key names that the program shows to the bytes that a terminal sends.
 var labels = map[string]string{
 	"↵": "\r", "tab": "\t", "⇧tab": "\x1b[Z", "esc": "\x1b", "↑": "\x1b[A", "↓": "\x1b[B", "→": "\x1b[C", "←": "\x1b[D", "⇧←": "\x1b[1;2D",
 	"⇧→": "\x1b[1;2C", "home": "\x1b[H", "end": "\x1b[F", "PgUp": "\x1b[5~", "PgDn": "\x1b[6~", "space": " ", "f1": "\x1bOP", "⇧↵": "\x1b[13;2u",
 }
 
-// press presses keys by the signs that the program writes for them.
+// press presses keys by the names that the program shows.
 func (s *terminal) press(keys ...string) {
 	for _, k := range keys {
 		if seq, ok := labels[k]; ok {
@@ -269,7 +273,7 @@ func (s *terminal) press(keys ...string) {
 	}
 }
 
-// hint returns the key that the last line of the screen shows for a word, or "".
+// hint returns the key that the footer shows for a word, or "".
 func hint(screen, word string) string {
 	lines := strings.Split(strings.TrimRight(screen, "\n"), "\n")
 	for _, h := range strings.Split(strings.TrimSpace(lines[len(lines)-1]), "   ") {
@@ -280,10 +284,10 @@ func hint(screen, word string) string {
 	return ""
 }
 
-// tap presses the key that the last line of the screen shows for a word; of a pair of keys, the first.
+// tap presses the key that the footer shows for a word; of a pair of keys, the first.
 func (s *terminal) tap(word string) { s.Helper(); s.tapOf(word, 0) }
 
-// tapOf presses one of the keys that the last line of the screen shows together for a word, as ↑↓.
+// tapOf presses one of the keys that the footer shows together for a word, as ↑↓.
 func (s *terminal) tapOf(word string, which int) {
 	s.Helper()
 	key := hint(s.until("a key for "+word, func(screen string) bool { return hint(screen, word) != "" }), word)
@@ -293,7 +297,7 @@ func (s *terminal) tapOf(word string, which int) {
 	s.press(key)
 }
 
-// lookUp finds in the help which key does something, closes it, and presses that key.
+// lookUp finds in the help which key does something, closes the help, and presses that key.
 func (s *terminal) lookUp(what string) {
 	s.Helper()
 	s.tap("help")
@@ -314,29 +318,29 @@ func (s *terminal) ask(question string) {
 	s.see("✓ answered by")
 }
 
-// resize changes the size of the window.
+// resize changes the size of the window and notifies the program.
 func (s *terminal) resize(w, h int) {
 	s.Helper()
 	s.screen(w, h)
-	s.tell(w, h)
+	s.notify(w, h)
 }
 
-// screen changes the size of the screen, of which the program is not told.
+// screen changes the size of the screen without notifying the program.
 func (s *terminal) screen(w, h int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.emu.Resize(w, h)
 }
 
-// tell tells the program the size of the window.
-func (s *terminal) tell(w, h int) {
+// notify notifies the program of the window's size.
+func (s *terminal) notify(w, h int) {
 	s.Helper()
 	if err := pty.Setsize(s.pty, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
 		s.Fatal(err)
 	}
 }
 
-// copied is what the program has put into the terminal's clipboard, in order.
+// copied returns what the program has put into the clipboard, in order.
 func (s *terminal) copied() (out []string) {
 	for _, m := range regexp.MustCompile("\x1b]52;c;([A-Za-z0-9+/=]*)(?:\a|\x1b\\\\)").FindAllStringSubmatch(s.written(0), -1) {
 		text, err := base64.StdEncoding.DecodeString(m[1])
@@ -348,13 +352,13 @@ func (s *terminal) copied() (out []string) {
 	return out
 }
 
-// end waits until the program has ended by itself, asserts that the terminal is as it was before, and returns the exit code and what is on
-// the screen.
+// end waits until the program has ended, checks that the terminal's state is restored, and returns
+// the exit code and the screen's text.
 func (s *terminal) end() (code int, shown string) {
 	s.Helper()
 	select {
 	case <-s.ended:
-	case <-time.After(untilSeen):
+	case <-time.After(screenTimeout):
 		s.Fatalf("the program goes on:\n%s", s.text())
 	}
 	s.mu.Lock()
@@ -363,11 +367,12 @@ func (s *terminal) end() (code int, shown string) {
 		s.Error("the alternate screen is left on")
 	}
 	all := s.out.String()
-	_, own, left := strings.Cut(all, "\x1b[?1049l") // for the terminal's own screen, on which the cursor may have been hidden too
+	// The cursor may have been hidden on the terminal's own screen as well.
+	_, own, left := strings.Cut(all, "\x1b[?1049l")
 	if s.emu.CursorHidden() || left && !strings.Contains(own, "\x1b[?25h") {
 		s.Error("the cursor is left hidden")
 	}
-	usual := map[int]bool{7: true, 25: true} // autowrap and the cursor are on in every terminal
+	usual := map[int]bool{7: true, 25: true} // autowrap and the cursor are on by default
 	for m, on := range s.modes {
 		if on != usual[m] {
 			s.Errorf("mode %d is left %v", m, on)

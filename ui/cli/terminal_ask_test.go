@@ -10,7 +10,7 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-// These tests are about the answer of weft ask on a terminal.
+// The tests in this file cover the answer of weft ask on a terminal.
 
 func TestAnAnswerIsDrawnOnATerminal(t *testing.T) {
 	t.Parallel()
@@ -42,7 +42,7 @@ func TestAnAnswerIsDrawnOnATerminal(t *testing.T) {
 	}
 }
 
-func TestADrawnAnswerCanBeReadOnDarkAndOnLight(t *testing.T) {
+func TestADrawnAnswerIsLegibleOnDarkAndLight(t *testing.T) {
 	t.Parallel()
 	for _, light := range []bool{false, true} {
 		s := start{args: []string{"ask", "how do I make a theme of my own?", "docs"}, light: light, w: 120, h: 50}.open(t)
@@ -53,7 +53,7 @@ func TestADrawnAnswerCanBeReadOnDarkAndOnLight(t *testing.T) {
 	}
 }
 
-func TestAModelsAnswerIsDrawnAsItIsWritten(t *testing.T) {
+func TestAModelsAnswerIsDrawnWhileItStreams(t *testing.T) {
 	t.Parallel()
 	say := "The **first** words of it.\n\n| key | does |\n|---|---|\n| `a` | this |\n| `b` | that |\n\n" + strings.Repeat("And a long tail. ", 30)
 	_, at := fakeopenai.Start(t, "tps=20&say="+url.QueryEscape(say), "tiny-chat")
@@ -68,7 +68,7 @@ func TestAModelsAnswerIsDrawnAsItIsWritten(t *testing.T) {
 	}
 }
 
-func TestWhatWentWrongIsSaidBelowAnUnfinishedAnswer(t *testing.T) {
+func TestAnErrorIsPrintedBelowAnUnfinishedAnswer(t *testing.T) {
 	t.Parallel()
 	_, at := fakeopenai.Start(t, "tps=20&say="+strings.Repeat("lorem+ipsum+", 500), "tiny-chat")
 	s := start{args: []string{"ask", question, "docs"}, env: map[string]string{"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": at}}.open(t)
@@ -79,7 +79,7 @@ func TestWhatWentWrongIsSaidBelowAnUnfinishedAnswer(t *testing.T) {
 	}
 }
 
-func TestEveryRecordAndTheAnswerDoNotStandInEachOther(t *testing.T) {
+func TestVerboseRecordsDoNotInterleaveWithTheAnswer(t *testing.T) {
 	t.Parallel()
 	s := start{args: []string{"ask", "-v", question, "docs"}, h: 60}.open(t)
 	code, left := s.end()

@@ -16,7 +16,7 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-// prose is Markdown of about so many tokens, as a model writes it.
+// prose returns Markdown of about the given number of tokens, as a model writes it.
 func prose(tokens int) string {
 	const piece = "Retries use **exponential backoff with jitter** [1]: the first retry waits half a second, and every other one twice as long, up to a cap. " +
 		"A failure that would be the same each time is not tried again.\n\n" +
@@ -25,7 +25,7 @@ func prose(tokens int) string {
 	return strings.Repeat(piece, tokens/len(strings.Fields(piece))+1)
 }
 
-// cpu is the time that the program has had a processor, in the system's ticks of 10 ms.
+// cpu returns the processor time that the program has used, in ticks of 10 ms.
 func (s *terminal) cpu() time.Duration {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 	if err != nil {
@@ -40,8 +40,9 @@ func (s *terminal) cpu() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// BenchmarkStream is the whole program in a terminal while a model writes 1,000 tokens a second, ten seconds for each size: the share of
-// one core that it takes, what it writes, and how long after a key what it does is on the screen.
+// BenchmarkStream runs the whole program in a terminal while a model writes 1,000 tokens a second,
+// ten seconds for each size. It reports the share of one core that is used, the output, and the
+// delay between a key and its effect on the screen.
 func BenchmarkStream(b *testing.B) {
 	for _, size := range [][2]int{{80, 24}, {200, 50}} {
 		b.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(b *testing.B) {
@@ -60,7 +61,8 @@ func BenchmarkStream(b *testing.B) {
 				var waits []time.Duration
 				typed := ""
 				for time.Since(begin) < watched {
-					<-time.After(time.Duration(80_000+rand.IntN(33_000)) * time.Microsecond) // in no step with the frames
+					// not in step with the frames
+					<-time.After(time.Duration(80_000+rand.IntN(33_000)) * time.Microsecond)
 					typed += string(rune('a' + len(typed)%26))
 					press := time.Now()
 					s.write(typed[len(typed)-1:])
@@ -92,7 +94,7 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
-// BenchmarkIdle is the program in a terminal of which nobody wants anything, for ten seconds after an answer.
+// BenchmarkIdle runs the idle program in a terminal for ten seconds after an answer.
 func BenchmarkIdle(b *testing.B) {
 	s := start{}.open(b)
 	s.see("ready to be searched")

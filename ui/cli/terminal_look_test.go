@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// These tests are about what a terminal is sent: its colours and its size.
+// The tests in this file cover the colours and sizes that a terminal is sent.
 
 func TestNoColorWithAnyValueMeansNoColour(t *testing.T) {
 	t.Parallel()
@@ -29,7 +29,7 @@ func TestNoColorWithAnyValueMeansNoColour(t *testing.T) {
 	}
 }
 
-// colours are the parameters that set a colour in what was written.
+// colours returns the colour parameters in the output.
 func colours(written string) (out []string) {
 	for _, m := range regexp.MustCompile(`\x1b\[([0-9;:]*)m`).FindAllStringSubmatch(written, -1) {
 		for _, p := range strings.FieldsFunc(m[1], func(r rune) bool { return r == ';' || r == ':' }) {
@@ -41,7 +41,7 @@ func colours(written string) (out []string) {
 	return out
 }
 
-func TestWhatIsWrittenCanBeReadOnDarkAndOnLight(t *testing.T) {
+func TestOutputIsLegibleOnDarkAndLight(t *testing.T) {
 	t.Parallel()
 	for _, light := range []bool{false, true} {
 		s := start{light: light, w: 120, h: 30}.open(t)
@@ -58,7 +58,7 @@ type faintest struct {
 	where string
 }
 
-// worst finds the letter with the least contrast to the ground it stands on.
+// worst returns the letter with the least contrast to its background.
 func worst(s *terminal) faintest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,7 +84,7 @@ func worst(s *terminal) faintest {
 	return low
 }
 
-// contrast is the ratio that the WCAG define: 1 is none, 21 is black on white.
+// contrast returns the WCAG contrast ratio: 1 is no contrast, 21 is black on white.
 func contrast(a, b color.Color) float64 {
 	luminance := func(c color.Color) float64 {
 		r, g, b, _ := c.RGBA()
@@ -101,7 +101,7 @@ func contrast(a, b color.Color) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-func TestATerminalOnWhichNothingCanBeDrawnIsToldWhatToDo(t *testing.T) {
+func TestADumbTerminalGetsAdvice(t *testing.T) {
 	t.Parallel()
 	s := start{env: map[string]string{"TERM": "dumb"}}.open(t)
 	code, left := s.end()
@@ -119,16 +119,17 @@ func TestAStormOfResizesEndsInTheSamePicture(t *testing.T) {
 	s.see("Ask a question")
 	s.ask(question)
 	before := s.see("Press ctrl+c while the run is going", "✓ answered by extractive")
-	s.screen(250, 70) // as large as any window will be: what is written for one size must not meet the screen of another
+	// Larger than any window, so that output for one size never meets a smaller screen.
+	s.screen(250, 70)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		s.tell(1+rng.IntN(250), 1+rng.IntN(70))
+		s.notify(1+rng.IntN(250), 1+rng.IntN(70))
 		if rng.IntN(4) == 0 {
 			s.press("tab")
 		}
 	}
-	s.tell(1, 1)
-	s.tell(200, 50)
+	s.notify(1, 1)
+	s.notify(200, 50)
 	s.until("the wide picture", func(screen string) bool { return strings.Count(screen, "╭─ ") >= 4 })
 	s.tap("commands")
 	s.write("go to the question line")

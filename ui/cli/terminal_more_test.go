@@ -13,7 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-func TestAListenerAsksFollowsAndQuits(t *testing.T) {
+func TestAScreenReaderUserAsksFollowsAndQuits(t *testing.T) {
 	t.Parallel()
 	s := start{args: []string{"--screen-reader", "on", "docs"}}.open(t)
 	s.see("question for rag:", "Ready:")
@@ -38,7 +38,7 @@ func TestAListenerAsksFollowsAndQuits(t *testing.T) {
 	}
 }
 
-func TestARunIsStoppedAtAStepAndToldWhyItStands(t *testing.T) {
+func TestARunPausesAtABreakpointAndSaysWhy(t *testing.T) {
 	t.Parallel()
 	s := start{w: 120, h: 40}.open(t)
 	s.see("Ask a question")
@@ -57,7 +57,7 @@ func TestARunIsStoppedAtAStepAndToldWhyItStands(t *testing.T) {
 	s.tap("timeline")
 	s.lookUp("say why nothing moves")
 	s.see("why ", "paused: ", "rerank: 1 execution would start next")
-	s.press("P") // which the screen has just said
+	s.press("P") // the footer has just named the key
 	s.tap("close")
 	s.gone("╭─ run ")
 	s.see("✓ answered by")
@@ -116,10 +116,10 @@ func TestASourceOfOneOfSeveralDirectoriesIsShownInItsDocument(t *testing.T) {
 	s.tap("sources")
 	s.see("which source?")
 	s.press("↵")
-	s.see("╭─ harbour/a.md", "A ferry leaves at noon.") // below the passage: in the document alone
+	s.see("╭─ harbour/a.md", "A ferry leaves at noon.") // below the passage: only in the document
 }
 
-func TestWhatIsCopiedGoesThroughTmuxToo(t *testing.T) {
+func TestCopyingWorksInTmux(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	got := filepath.Join(dir, "got")
@@ -137,7 +137,7 @@ func TestWhatIsCopiedGoesThroughTmuxToo(t *testing.T) {
 	}
 }
 
-func TestItIsSuspendedAndGoesOnWhereItWas(t *testing.T) {
+func TestSuspendAndResume(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
@@ -165,12 +165,13 @@ func TestItIsSuspendedAndGoesOnWhereItWas(t *testing.T) {
 	s.write("exit\n")
 	select {
 	case <-s.ended:
-	case <-time.After(untilSeen):
+	case <-time.After(screenTimeout):
 		t.Fatalf("the shell goes on:\n%s", s.text())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for mode, on := range map[int]bool{25: true, 1049: false, 1002: false} { // the emulator keeps a cursor for each screen, terminals have one
+	// The emulator keeps one cursor state per screen, terminals have only one.
+	for mode, on := range map[int]bool{25: true, 1049: false, 1002: false} {
 		if s.modes[mode] != on {
 			t.Errorf("mode %d is left %v", mode, s.modes[mode])
 		}
@@ -196,7 +197,7 @@ func TestTheHelpFitsTheTerminalInWholeWords(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsForAnAnswerSeesWhichStepIsAtWork(t *testing.T) {
+func TestTheRunningStepIsShownWhileWaiting(t *testing.T) {
 	t.Parallel()
 	s := start{args: []string{"ask", "--fault", "rerank:delay=1200ms", question, "docs"}}.open(t)
 	s.see("rerank running · ")

@@ -16,7 +16,7 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-// These tests are a person who has never seen the program: they press only keys that the screen or its help names.
+// The tests in this file act as a new user: they press only keys that the screen or its help shows.
 
 const question = "how do I cancel a run?"
 
@@ -49,23 +49,23 @@ func TestAQuestionIsAskedAndFollowedAndASecondOne(t *testing.T) {
 	})
 }
 
-func TestWhyARunTookLongIsFound(t *testing.T) {
+func TestTheSlowStepOfARunIsFound(t *testing.T) {
 	t.Parallel()
 	s := start{args: []string{"--fault", "rerank:delay=1s", "docs"}}.open(t)
-	s.see("ready to be searched") // else the wait for the index has a share of the run too
+	s.see("ready to be searched") // otherwise the wait for the index would count towards the run
 	s.ask(question)
 	whole := seconds(t, s.match(`sources · (\d+(?:\.\d)?)s`)[1])
-	reranked := seconds(t, s.match(`rerank .* (\d+(?:\.\d)?)s`)[1]) // the timeline already says it
+	reranked := seconds(t, s.match(`rerank .* (\d+(?:\.\d)?)s`)[1]) // the timeline already shows it
 	if reranked < 1 || whole < reranked {
 		t.Errorf("a step that takes a second took %v s, and its run %v s", reranked, whole)
 	}
 	s.tap("timeline")
 	s.lookUp("mark the critical path")
 	s.see("the steps that the end waited for")
-	s.press("↓", "↓", "↓") // which the last line said before
+	s.press("↓", "↓", "↓") // the footer has named the key
 	s.tap("inspect")
 	share := seconds(t, s.match(`(?s)rerank .*share +(\d+) % of the run, on its critical path`)[1])
-	rounded := 0.05 // how far what is shown may be from what is measured
+	rounded := 0.05 // the rounding error of displayed durations
 	if whole >= 9 {
 		rounded = 0.5
 	}
@@ -83,7 +83,7 @@ func seconds(t *testing.T, text string) float64 {
 	return n
 }
 
-func TestWhatAStepReceivedAndGaveIsRead(t *testing.T) {
+func TestAStepsInputAndOutputAreInspected(t *testing.T) {
 	t.Parallel()
 	s := start{}.open(t)
 	s.see("Ask a question")
@@ -95,9 +95,10 @@ func TestWhatAStepReceivedAndGaveIsRead(t *testing.T) {
 	s.see("step · retrieve", "takes", "question", question, "gives", "Retrieved", "timeline.md:", "0.9")
 }
 
-func TestTimeIsScrubbedBackAndForth(t *testing.T) {
+func TestTimeTravel(t *testing.T) {
 	t.Parallel()
-	// Every step takes a time of its own, so that there are instants between the start and the end on any machine.
+	// Every step has a different duration, so there are instants between start and end on any
+	// machine.
 	delays := "understand:delay=50ms,retrieve:delay=60ms,rerank:delay=70ms,synthesize:delay=80ms"
 	s := start{args: []string{"--fault", delays, "docs"}}.open(t)
 	s.see("Ask a question")
@@ -148,7 +149,8 @@ func TestTheAnswerIsCopied(t *testing.T) {
 	s.ask(question)
 	s.tap("copy")
 	s.see("copied")
-	s.until("its clipboard", func(string) bool { return len(s.copied()) > 0 }) // which may be written a frame later
+	// may be written a frame later
+	s.until("its clipboard", func(string) bool { return len(s.copied()) > 0 })
 	got := s.copied()
 	if len(got) != 1 || !strings.Contains(got[0], "`ctrl+c`") || !strings.Contains(got[0], "[1]") {
 		t.Errorf("copied %q, want the Markdown of the answer", got)
@@ -218,7 +220,7 @@ func TestWorkflowAndModelAreChosen(t *testing.T) {
 	s.match(`✓ .*generate`)
 }
 
-func TestQuittingLeavesTheTerminalAsItWas(t *testing.T) {
+func TestQuittingRestoresTheTerminal(t *testing.T) {
 	t.Parallel()
 	for name, quit := range map[string]func(*terminal){
 		"by the key that the question line shows": func(s *terminal) { s.tap("quit") },
@@ -253,14 +255,14 @@ func TestARunIsCancelledWhileItsAnswerStreams(t *testing.T) {
 	s.match(`lorem ipsum`)
 	s.tap("cancel")
 	s.see("⊘")
-	s.match(`lorem ipsum`) // what had arrived stays
+	s.match(`lorem ipsum`) // the text received so far remains
 	s.tap("quit")
 	if code, left := s.end(); code != 0 || !strings.Contains(left, "cancelled") {
 		t.Errorf("exit code %d, and left on the screen:\n%s", code, left)
 	}
 }
 
-func TestTheFirstFrameComesAtOnceWithAnIndexAndWithout(t *testing.T) {
+func TestTheFirstFrameDoesNotWaitForTheIndex(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
 	for _, what := range []string{"without an index", "with an index"} {
@@ -276,7 +278,7 @@ func TestTheFirstFrameComesAtOnceWithAnIndexAndWithout(t *testing.T) {
 	}
 }
 
-func TestAQuestionIsTypedAndAskedWhileIndexingGoesOn(t *testing.T) {
+func TestAQuestionIsAskedDuringIndexing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for i := range 80 {
@@ -287,16 +289,16 @@ func TestAQuestionIsTypedAndAskedWhileIndexingGoesOn(t *testing.T) {
 	s := start{args: []string{dir}, env: map[string]string{"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "tiny-embed"}}.open(t)
 	s.see("❯ ask a question")
 	s.write("how many cranes")
-	s.see("❯ how many cranes", "indexing") // which would go on for half a minute
+	s.see("❯ how many cranes", "indexing") // would continue for half a minute
 	s.write(" has harbour 12?")
 	s.see("has harbour 12?")
 	s.tap("ask")
-	s.match(`(?s)indexing.* ├ retrieve`) // the run goes on beside it
+	s.match(`(?s)indexing.* ├ retrieve`) // the run continues meanwhile
 	server.Configure("latency=0s")
 	s.see("✓ answered by")
 }
 
-func TestAPasteOfAMegabyteIsCutAndTheProgramGoesOn(t *testing.T) {
+func TestAPasteOfAMegabyteIsTruncated(t *testing.T) {
 	t.Parallel()
 	s := start{}.open(t)
 	s.see("Ask a question")
@@ -307,7 +309,7 @@ func TestAPasteOfAMegabyteIsCutAndTheProgramGoesOn(t *testing.T) {
 	s.ask(question)
 }
 
-func TestHostileDocumentsAreShownHarmlessly(t *testing.T) {
+func TestControlSequencesInDocumentsAreNotSentToTheTerminal(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	const title, bell, override, invisible = "\x1b]0;pwned\x07", "\x07", "\u202e", "\u200b"
@@ -332,7 +334,7 @@ func TestHostileDocumentsAreShownHarmlessly(t *testing.T) {
 	s.tap("quit")
 	_, left := s.end()
 	all := s.written(0)
-	if !utf8.ValidString(all) { // a terminal may take such a byte for a control
+	if !utf8.ValidString(all) { // terminals may take such a byte for a control
 		t.Error("what is written is not UTF-8")
 	}
 	for _, bad := range []string{override, invisible, "\x1b[31m", "\u009b", "\x1b]0;"} {

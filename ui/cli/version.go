@@ -24,7 +24,8 @@ func describe(info *debug.BuildInfo) string {
 		settings[s.Key] = s.Value
 	}
 	v := info.Main.Version
-	if v == "" || v == "(devel)" || strings.HasPrefix(v, "v0.0.0-") { // a pseudo-version repeats the commit
+	// a pseudo-version repeats the commit
+	if v == "" || v == "(devel)" || strings.HasPrefix(v, "v0.0.0-") {
 		v = "built from source"
 	}
 	var source []string

@@ -10,23 +10,24 @@ import (
 	"weft/ui/canvas"
 )
 
-// narrowest is the width below which lines are left to the terminal.
+// narrowest is the width below which text is not wrapped.
 const narrowest = 20
 
-// A wrap breaks lines between words where a terminal would break them within one. It takes text as it comes, piece by piece: a word is
-// written when it has ended, so end must be called. What follows on a break stands below the text of its line, behind blanks and the mark
-// of a list.
+// A wrap is a writer that wraps text between words. Text may arrive in pieces; a word is written
+// once it is complete, so end must be called. Continuation lines are indented to the text of their
+// line, past its blanks and its list marker.
 type wrap struct {
 	w      io.Writer
 	width  int
-	col    int // where the line has come to
+	col    int // current column
 	blanks int // before the word
-	indent int // of the lines that a line is broken into
+	indent int // of continuation lines
 	word   strings.Builder
 	err    error
 }
 
-// wrapped returns a writer that breaks lines at the width of the terminal that w is, or w if it is none.
+// wrapped returns a writer that wraps at the width of the terminal w, or w itself if it is not a
+// terminal.
 func wrapped(w io.Writer) (out io.Writer, end func()) {
 	cols := terminalWidth(w)
 	if cols < narrowest {
@@ -36,7 +37,7 @@ func wrapped(w io.Writer) (out io.Writer, end func()) {
 	return wr, wr.end
 }
 
-// terminalWidth is the width of the terminal that w is; 0 if it is none.
+// terminalWidth returns the width of the terminal w, or 0 if it is not one.
 func terminalWidth(w any) int {
 	f, ok := w.(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(f.Fd()) {
@@ -50,7 +51,8 @@ func terminalWidth(w any) int {
 }
 
 func (w *wrap) Write(p []byte) (int, error) {
-	for _, b := range p { // blanks are bytes that are a part of no other character
+	// Bytewise is safe: in UTF-8 a blank byte is never part of another character.
+	for _, b := range p {
 		switch b {
 		case '\n':
 			w.put()
@@ -66,12 +68,12 @@ func (w *wrap) Write(p []byte) (int, error) {
 	return len(p), w.err
 }
 
-// end writes the word that has begun.
+// end writes the last word.
 func (w *wrap) end() { w.put() }
 
 var mark = regexp.MustCompile(`^(?:[-*•]|\d{1,3}[.)])$`)
 
-// put writes the word, on a line of its own if it does not fit into this one.
+// put writes the word, on a new line if it does not fit.
 func (w *wrap) put() {
 	word := w.word.String()
 	if word == "" {
@@ -88,7 +90,7 @@ func (w *wrap) put() {
 		w.col, w.blanks = 0, w.indent
 	}
 	w.out(strings.Repeat(" ", w.blanks) + word)
-	if w.col += w.blanks + wide; w.col > w.width { // the terminal has broken it
+	if w.col += w.blanks + wide; w.col > w.width { // the terminal has wrapped it
 		w.col %= w.width
 	}
 	w.blanks = 0

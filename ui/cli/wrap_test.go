@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// wrapAt breaks text at a width, given in pieces.
+// wrapAt wraps text, given in pieces, at a width.
 func wrapAt(width int, pieces ...string) string {
 	var b strings.Builder
 	w := &wrap{w: &b, width: width}

@@ -9,18 +9,18 @@ import (
 	"weft/flow/show"
 )
 
-func TestWhoWaitsForTheIndexSaysSoAndHowFarItIs(t *testing.T) {
+func TestWaitingForTheIndexReportsProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &session{}
 		ready := make(chan struct{})
 		go func() {
 			time.Sleep(700 * time.Millisecond)
-			s.reached.Store(&show.Progress{Message: "reading files", Done: 3, Total: 9, Unit: "files"})
+			s.indexProgress.Store(&show.Progress{Message: "reading files", Done: 3, Total: 9, Unit: "files"})
 			time.Sleep(2 * time.Second)
 			close(ready)
 		}()
 		var told []show.Progress
-		w := waiting{s: s, tell: func(p show.Progress) { told = append(told, p) }}
+		w := indexWait{s: s, tell: func(p show.Progress) { told = append(told, p) }}
 		if err := w.wait(t.Context(), ready, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -31,28 +31,28 @@ func TestWhoWaitsForTheIndexSaysSoAndHowFarItIs(t *testing.T) {
 		if !slices.Equal(told, want) {
 			t.Errorf("%+v", told)
 		}
-		if w.told = false; w.wait(t.Context(), ready, 0) != nil || w.told {
+		if w.reported = false; w.wait(t.Context(), ready, 0) != nil || w.reported {
 			t.Error("who does not have to wait says that he waits")
 		}
 	})
 }
 
-func TestThePatienceOfAllQuestionsEndsAtOnce(t *testing.T) {
+func TestMaxIndexWaitCountsFromTheStartOfIndexing(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	whole := offline(t, dir)
 	<-whole.built
 	opened := make(chan struct{})
 	close(opened)
-	s := &session{opened: opened, words: make(chan struct{}), built: whole.built, index: whole.index, opening: time.Now().Add(-patience)}
-	if _, err := (patient{s}).retriever(t.Context(), func(show.Progress) { t.Error("it waits") }); err != nil {
+	s := &session{opened: opened, words: make(chan struct{}), built: whole.built, index: whole.index, indexingSince: time.Now().Add(-maxIndexWait)}
+	if _, err := (waitingSearch{s}).retriever(t.Context(), func(show.Progress) { t.Error("it waits") }); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestAStepThatWaitsForTheIndexSaysSoInItsRun(t *testing.T) {
+func TestWaitingForTheIndexIsRecordedInTheRun(t *testing.T) {
 	s := offline(t)
-	<-s.built                                                    // nobody else has to do with it any more
+	<-s.built                                                    // nothing else uses the channels any more
 	s.words, s.opened = make(chan struct{}), make(chan struct{}) // as if nothing were indexed yet
 	run, err := s.ask("rag", "why?")
 	if err != nil {

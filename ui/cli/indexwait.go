@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"weft/flow/show"
+	"weft/rag/embed"
+	"weft/rag/retrieve"
+)
+
+// maxIndexWait limits how long questions wait for the first indexing of a corpus. Afterwards they
+// are answered from what is indexed so far. It counts from the start of indexing, so later
+// questions and later steps wait less or not at all.
+const maxIndexWait = 10 * time.Second
+
+// maxVectorWait limits how long questions wait, once all words are indexed, for vectors that need
+// no model.
+const maxVectorWait = time.Second
+
+// progressInterval is the interval at which a waiting step reports the progress of indexing.
+const progressInterval = 500 * time.Millisecond
+
+// waitingSearch is a [workflows.Search] over the session's index that waits for it.
+type waitingSearch struct{ s *session }
+
+// retriever waits for the index, reporting progress to tell meanwhile, and returns a retriever for
+// it.
+func (p waitingSearch) retriever(ctx context.Context, tell func(show.Progress)) (*retrieve.Retriever, error) {
+	w := indexWait{s: p.s, tell: tell}
+	if err := w.wait(ctx, p.s.opened, 0); err != nil {
+		return nil, err
+	}
+	if err := w.wait(ctx, p.s.words, remaining(p.s.indexingSince, maxIndexWait)); err != nil {
+		return nil, err
+	}
+	select {
+	case <-p.s.words:
+		// Vectors without a model are computed quickly. Waiting for them keeps the answer from
+		// depending on the timing.
+		if p.s.index != nil && embed.IsLexical(p.s.index.Embedder()) {
+			if err := w.wait(ctx, p.s.built, remaining(p.s.wordsReadyAt, maxVectorWait)); err != nil {
+				return nil, err
+			}
+		}
+	default:
+	}
+	if p.s.index == nil || p.s.index.View().Len() == 0 { // there is nothing to search yet
+		if err := w.wait(ctx, p.s.words, 0); err != nil {
+			return nil, err
+		}
+		if p.s.err != nil {
+			return nil, p.s.err
+		}
+	}
+	if w.reported {
+		tell(show.Progress{Message: "searching"})
+	}
+	return retrieve.New(p.s.index, p.s.reranker()), nil
+}
+
+// remaining returns how much of a time limit that began at since is left. It is never 0, because
+// wait takes 0 as no limit.
+func remaining(since time.Time, limit time.Duration) time.Duration {
+	return max(limit-time.Since(since), time.Nanosecond)
+}
+
+// An indexWait is one wait for the index, which may consist of several in turn.
+type indexWait struct {
+	s        *session
+	tell     func(show.Progress)
+	reported bool
+	last     show.Progress
+}
+
+// wait waits until a channel is closed, but at most the given time (0: no limit). Progress is
+// reported only if it has to wait.
+func (w *indexWait) wait(ctx context.Context, ch <-chan struct{}, most time.Duration) error {
+	var late <-chan time.Time
+	if most > 0 {
+		t := time.NewTimer(most)
+		defer t.Stop()
+		late = t.C
+	}
+	select {
+	case <-ch:
+		return nil
+	default:
+	}
+	if most == 0 || most > time.Millisecond {
+		w.report()
+	}
+	again := time.NewTicker(progressInterval)
+	defer again.Stop()
+	for {
+		select {
+		case <-ch:
+			return nil
+		case <-late:
+			return nil
+		case <-again.C:
+			w.report()
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// report reports how far indexing is, unless that is unchanged.
+func (w *indexWait) report() {
+	p := show.Progress{Message: "waiting for the index", Waits: "the index", Unit: "files"}
+	if at := w.s.indexProgress.Load(); at != nil {
+		p.Done, p.Total, p.Unit = at.Done, at.Total, at.Unit
+	}
+	if !w.reported || p != w.last {
+		w.reported, w.last = true, p
+		w.tell(p)
+	}
+}
