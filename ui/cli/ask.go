@@ -225,7 +225,8 @@ func (a *asking) reply(run flow.Handle, r flow.Record) {
 			err = errUnattended
 		}
 	default:
-		err = fmt.Errorf("step %s waits for a %s, which cannot be given on the command line: use the explorer", r.Step, r.Type)
+		err = fmt.Errorf("step %s waits for a %s, which cannot be given on the command line: use the explorer",
+			r.Step, r.Type)
 	}
 	if err == nil {
 		err = run.Send(reply)

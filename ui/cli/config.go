@@ -49,7 +49,8 @@ func (s *settings) readConfig(named bool) (map[string]written, error) {
 			continue
 		}
 		if !slices.ContainsFunc(s.describe(), func(d described) bool { return d.key == key }) {
-			return nil, fmt.Errorf("the config file %s, line %d has an unknown setting %q: `weft doctor` lists those that exist", s.file, lineOf(data, key), key)
+			return nil, fmt.Errorf("the config file %s, line %d has an unknown setting %q: `weft doctor` lists those that exist",
+				s.file, lineOf(data, key), key)
 		}
 		from := source{fromConfig, fmt.Sprintf("%s, line %d", s.file, lineOf(data, key))}
 		out[key] = written{strings.Join(texts(v), ","), from}
