@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// BenchmarkStream is an answer of 10,000 pieces through the whole client. The floor reads the same bytes line by line and decodes each
-// event's JSON.
+// BenchmarkStream measures an answer of 10,000 pieces through the whole client. The floor reads the
+// same bytes line by line and decodes each event's JSON.
 func BenchmarkStream(b *testing.B) {
 	const pieces = 10_000
 	var body bytes.Buffer
@@ -49,8 +49,8 @@ func BenchmarkStream(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/pieces, "ns/piece")
 }
 
-// BenchmarkEmbeddings is a batch of 128 vectors of 1536 numbers through the whole client. The floor is the standard library's decoder on
-// the same bytes, which takes a null for a 0.
+// BenchmarkEmbeddings measures a batch of 128 vectors of 1536 numbers through the whole client. The
+// floor is the decoder of encoding/json on the same bytes, which accepts null as 0.
 func BenchmarkEmbeddings(b *testing.B) {
 	const texts, dims = 128, 1536
 	var body bytes.Buffer
@@ -94,7 +94,7 @@ func BenchmarkEmbeddings(b *testing.B) {
 	})
 }
 
-// ratio times f, and reports how many times as long as the floor it takes.
+// ratio times f and reports its time relative to the floor.
 func ratio(b *testing.B, floor, f func()) {
 	begun := time.Now()
 	n := 0
@@ -108,7 +108,7 @@ func ratio(b *testing.B, floor, f func()) {
 	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(each), "x-floor")
 }
 
-// answering is a network in which every request gets the same answer at once.
+// answering is a transport that returns the same response to every request at once.
 type answering struct{ body []byte }
 
 func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -14,7 +14,7 @@ import (
 	"weft/flow/show"
 )
 
-// A Request asks a chat model for an answer. Zero fields mean the configuration's.
+// A Request is a request to a chat model. Zero fields are taken from the configuration.
 type Request struct {
 	Messages    []show.Message
 	Model       string
@@ -23,24 +23,30 @@ type Request struct {
 	Stop        []string // the answer ends before the first of these
 }
 
-// A Completion is an answer, or as much of one as arrived.
+// A Completion is an answer, or the part of it that arrived.
 type Completion struct {
-	Text       string        // without the reasoning
-	Reasoning  string        // from its own field, or from <think>…</think> at the beginning of the text
-	Finish     string        // the finish reason: "stop", "length" …; "" if none was seen
-	CutOff     string        // why the text is not a whole answer, in a few words; "" if it is
-	Degraded   string        // what else a person should know: the prompt was not read to its end; "" if nothing
-	Model      string        // the model that answered, by the server's word
+	Text string // without the reasoning
+	// Reasoning is the text of the reasoning field, or of <think>…</think> at the start of the
+	// answer.
+	Reasoning string
+	Finish    string // finish reason: "stop", "length" …; "" if none was seen
+	// CutOff says in a few words why the text is incomplete. It is "" if the text is complete.
+	CutOff string
+	// Degraded is set if the server did not read the whole prompt. It is meant for the person.
+	Degraded   string
+	Model      string        // the model that answered, according to the server
 	Usage      show.Usage    // tokens
 	FirstToken time.Duration // from the call to the first piece
 	Took       time.Duration // from the call to the end
 }
 
-// Chat asks for an answer and gives its pieces to onDelta (which may be nil) as they arrive, in the calling goroutine.
+// Chat requests an answer and passes its pieces to onDelta (which may be nil) as they arrive, in
+// the calling goroutine.
 //
-// The error is nil exactly if the server said that the answer is finished. Whatever arrived before an error is in the Completion,
-// together with why it was cut off. A finished answer can be cut off too: by its limit, by a filter, by a piece that could not be read.
-// Errors are an [*Error], or the context's.
+// The error is nil if and only if the server marked the answer as finished. Whatever arrived before
+// an error is in the Completion, with the reason in CutOff. A finished answer can be cut off too:
+// by its token limit, by a filter, or by a piece that could not be parsed. Errors are an [*Error],
+// or the context's.
 func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)) (Completion, error) {
 	fill(&req.Model, c.cfg.Model)
 	fill(&req.MaxTokens, c.Config().MaxTokens)
@@ -53,19 +59,19 @@ func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)
 	stream, err := c.open(ctx, call, req)
 	if err == nil {
 		err = a.read(ctx, stream)
-		stream.Close() // its error would say that a connection was already gone
+		stream.Close() // the connection is done with; the error has no meaning
 	}
 	out, err := a.complete(err, c.cfg.Prices)
 	switch e, ok := errors.AsType[*Error](err); {
 	case ok && e.Kind == TooLong && e.Context > 0:
-		c.room.Store(int64(e.Context))
+		c.learnedContext.Store(int64(e.Context))
 	case out.Degraded != "":
-		c.room.Store(int64(out.Usage.PromptTokens + out.Usage.CompletionTokens))
+		c.learnedContext.Store(int64(out.Usage.PromptTokens + out.Usage.CompletionTokens))
 	}
 	return out, err
 }
 
-// open sends the request, and sends it again without a parameter that the model is found not to take.
+// open sends the request. If the model rejects a parameter, it sends the request again without it.
 func (c *Client) open(ctx context.Context, call *call, req Request) (*openai.ChatCompletionStream, error) {
 	for {
 		var s shape
@@ -87,17 +93,20 @@ func (c *Client) open(ctx context.Context, call *call, req Request) (*openai.Cha
 			return nil, call.fail(Rejected, err.Error(), err)
 		}
 		c.shapes.Store(req.Model, next)
-		call.tell(show.ModelCall{State: show.CallRetry, Reason: "the model does not take " + lacks})
+		call.report(show.ModelCall{State: show.CallRetry, Reason: "the model does not take " + lacks})
 		call.attempt++
 	}
 }
 
-// A shape is which parameters a model takes. Nearly all take those of the zero shape; reasoning models of hosted services do not.
+// A shape records which parameters a model rejects. Nearly all models accept those of the zero
+// shape; reasoning models of hosted services do not.
 type shape struct{ newLimit, noTemperature, noUsage bool }
 
 func (s shape) request(req Request) openai.ChatCompletionRequest {
-	//lint:ignore SA1019 every server but the newest hosted models knows this limit, and few the other
-	r := openai.ChatCompletionRequest{Model: req.Model, Stop: req.Stop, MaxTokens: req.MaxTokens, Temperature: float32(req.Temperature)}
+	// lint:ignore SA1019 every server but the newest hosted models knows this limit, and few the
+	// other
+	r := openai.ChatCompletionRequest{Model: req.Model, Stop: req.Stop, MaxTokens: req.MaxTokens,
+		Temperature: float32(req.Temperature)}
 	for _, m := range req.Messages {
 		r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: m.Role, Content: m.Content})
 	}
@@ -114,17 +123,20 @@ func (s shape) request(req Request) openai.ChatCompletionRequest {
 	return r
 }
 
-// without is the shape that avoids what an error complains of, and its name; s itself if the error complains of something else.
+// without returns the shape that avoids the rejected parameter, and a description of that
+// parameter. If the error has another cause, it returns s and "".
 func (s shape) without(err error) (next shape, lacks string) {
 	said := ""
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Rejected {
 		said = e.Message
 	}
 	switch {
-	case !s.newLimit && (errors.Is(err, openai.ErrReasoningModelMaxTokensDeprecated) || strings.Contains(said, "max_tokens")):
+	case !s.newLimit && (errors.Is(err, openai.ErrReasoningModelMaxTokensDeprecated) ||
+		strings.Contains(said, "max_tokens")):
 		s.newLimit = true
 		return s, "max_tokens but max_completion_tokens"
-	case !s.noTemperature && (errors.Is(err, openai.ErrReasoningModelLimitationsOther) || errors.Is(err, openai.ErrReasoningSamplingUnsupported) || strings.Contains(said, "temperature")):
+	case !s.noTemperature && (errors.Is(err, openai.ErrReasoningModelLimitationsOther) ||
+		errors.Is(err, openai.ErrReasoningSamplingUnsupported) || strings.Contains(said, "temperature")):
 		s.noTemperature = true
 		return s, "a temperature"
 	case !s.noUsage && strings.Contains(said, "stream_options"):
@@ -134,7 +146,7 @@ func (s shape) without(err error) (next shape, lacks string) {
 	return s, ""
 }
 
-// A chunk is one event of a stream, as the various servers send it.
+// A chunk is one event of a stream, with the fields of the various servers.
 type chunk struct {
 	Model   string `json:"model"`
 	Choices []struct {
@@ -149,7 +161,7 @@ type chunk struct {
 	Usage *openai.Usage `json:"usage"`
 }
 
-// An answer gathers the pieces of a stream.
+// An answer collects the pieces of a stream.
 type answer struct {
 	call    *call
 	req     Request
@@ -160,11 +172,11 @@ type answer struct {
 	out             Completion
 	usage           *openai.Usage
 	pieces          int
-	broken          int // events that could not be read, and are missing
+	broken          int // number of unreadable events
 }
 
-// read takes the stream to its end, or to that of the context, whatever may have been received already. The error is nil if a finish
-// reason was seen.
+// read reads the stream to its end. It stops early if the context ends, even if more data is
+// buffered. The error is nil if a finish reason was seen.
 func (a *answer) read(ctx context.Context, stream *openai.ChatCompletionStream) error {
 	var err error
 	for err == nil {
@@ -221,14 +233,14 @@ func (a *answer) take(k chunk) {
 	}
 }
 
-// emit passes a piece on.
+// emit passes a piece to onDelta.
 func (a *answer) emit(text, reasoning string) {
 	if text == "" && reasoning == "" {
 		return
 	}
 	if a.out.FirstToken == 0 {
 		a.out.FirstToken = max(time.Since(a.call.begun), 1)
-		a.call.tell(show.ModelCall{State: show.CallFirstToken})
+		a.call.report(show.ModelCall{State: show.CallFirstToken})
 	}
 	a.pieces++
 	a.text.WriteString(text)
@@ -236,7 +248,7 @@ func (a *answer) emit(text, reasoning string) {
 	a.onDelta(show.Delta{Text: text, Reasoning: reasoning})
 }
 
-// ending says how a stream ended that was not finished.
+// ending describes how an unfinished stream ended.
 func (a *answer) ending() string {
 	switch {
 	case a.call.events.lastBad != "":
@@ -247,7 +259,7 @@ func (a *answer) ending() string {
 	return "the stream was empty"
 }
 
-// complete closes the account: tokens, why it was cut off, and the last observation.
+// complete computes the token usage and the reason for a cut-off, and reports the end of the call.
 func (a *answer) complete(err error, prices Prices) (Completion, error) {
 	out := &a.out
 	out.Text, out.Reasoning = a.text.String(), a.reasoning.String()
@@ -256,10 +268,13 @@ func (a *answer) complete(err error, prices Prices) (Completion, error) {
 	out.CutOff = a.cutOff(err)
 	out.Degraded = a.unread()
 	m := show.ModelCall{
-		PromptTokens: out.Usage.PromptTokens, CompletionTokens: out.Usage.CompletionTokens, ReasoningTokens: out.Usage.ReasoningTokens,
-		Estimated: out.Usage.Estimated, Finish: out.Finish, Reason: strings.Join(nonEmpty(out.CutOff, out.Degraded), "; "),
+		PromptTokens: out.Usage.PromptTokens, CompletionTokens: out.Usage.CompletionTokens,
+		ReasoningTokens: out.Usage.ReasoningTokens,
+		Estimated:       out.Usage.Estimated, Finish: out.Finish,
+		Reason: strings.Join(nonEmpty(out.CutOff, out.Degraded), "; "),
 	}
-	if d := out.Took - out.FirstToken; a.pieces > 1 && d > 0 { // an answer in one piece has no rate
+	// An answer that came in one piece has no rate.
+	if d := out.Took - out.FirstToken; a.pieces > 1 && d > 0 {
 		m.Rate = float64(out.Usage.CompletionTokens) / d.Seconds()
 	}
 	if cost, known := prices.Cost(out.Usage); known {
@@ -269,14 +284,15 @@ func (a *answer) complete(err error, prices Prices) (Completion, error) {
 	return *out, err
 }
 
-// count takes the server's count of tokens, or estimates it from what arrived.
+// count returns the server's token counts, or an estimate if it sent none.
 func (a *answer) count() show.Usage {
 	if a.usage == nil {
 		if a.out.FirstToken == 0 && !a.call.finished {
-			return show.Usage{} // nothing was answered, so nothing is known to have been read
+			return show.Usage{} // without an answer it is unknown whether the prompt was read
 		}
 		r := Tokens(a.out.Reasoning)
-		return show.Usage{PromptTokens: PromptTokens(a.req.Messages), CompletionTokens: Tokens(a.out.Text) + r, ReasoningTokens: r, Estimated: true}
+		return show.Usage{PromptTokens: PromptTokens(a.req.Messages),
+			CompletionTokens: Tokens(a.out.Text) + r, ReasoningTokens: r, Estimated: true}
 	}
 	u := show.Usage{PromptTokens: a.usage.PromptTokens, CompletionTokens: a.usage.CompletionTokens}
 	if d := a.usage.CompletionTokensDetails; d != nil {
@@ -288,7 +304,7 @@ func (a *answer) count() show.Usage {
 	return u
 }
 
-// cutOff says why the text is not a whole answer.
+// cutOff says why the text is incomplete, or returns "".
 func (a *answer) cutOff(err error) string {
 	var e *Error
 	switch {
@@ -323,7 +339,8 @@ func (a *answer) cutOff(err error) string {
 	return fmt.Sprintf("the server ended it: %q", oneLine(a.out.Finish))
 }
 
-// unread notices a prompt that the server cut without saying so: it counts fewer tokens than the prompt has words.
+// unread detects a prompt that the server truncated silently: it counts fewer tokens than the
+// prompt has words.
 func (a *answer) unread() string {
 	if a.usage == nil || a.usage.PromptTokens == 0 {
 		return ""

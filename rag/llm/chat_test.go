@@ -38,7 +38,7 @@ func newClient(t *testing.T, base string, set func(*Config)) *Client {
 	return c
 }
 
-// eventually waits for a condition, as long as a machine may need that is busy with something else.
+// eventually waits for a condition, with a deadline for busy machines.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	begun := time.Now()
@@ -109,7 +109,8 @@ func TestAPromptThatWasCutSilentlyIsNoticed(t *testing.T) {
 	}
 }
 
-// TestAPromptThatWasTooLongFitsTheNextTime: the client learns the context from the refusal, or from how little was read.
+// TestAPromptThatWasTooLongFitsTheNextTime checks that the client learns the context from the
+// error, or from the number of tokens read.
 func TestAPromptThatWasTooLongFitsTheNextTime(t *testing.T) {
 	p, err := LoadPrompts("")
 	if err != nil {
@@ -226,13 +227,13 @@ func TestWhereNothingListensAPersonIsToldSo(t *testing.T) {
 	}
 }
 
-// failing is a network in which every request fails with the same error.
+// failing is a transport that returns the same error to every request.
 type failing struct{ err error }
 
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
-// TestCancellingFreesTheSlot checks that the server notices that its client is gone before any time passes, in each
-// phase of an answer. The clock is a bubble's, so that a busy machine takes no longer.
+// TestCancellingFreesTheSlot checks, in each phase of an answer, that the server notices at once
+// that its client is gone. It uses a synctest clock, so a busy machine takes no longer.
 func TestCancellingFreesTheSlot(t *testing.T) {
 	for _, fault := range []string{"hang=1", "ttft=1h", "tps=5", "hang_after=2", "tps=1000&tokens=10000"} {
 		inBubble(t, fault, func(c *Config) { c.MaxTokens = 1e6 }, func(t *testing.T, c *Client, s *fakeopenai.Server) {
@@ -275,8 +276,9 @@ func TestCancellingAWaitForTheNextAttemptEndsIt(t *testing.T) {
 	})
 }
 
-// TestManyStreamsAtOnce runs many streams through one client, a third of them against faults and a sixth cancelled; nothing may be mixed up, lost or
-// left behind. The fake gives each question its own answer.
+// TestManyStreamsAtOnce runs many streams through one client, a third of them with faults and a
+// sixth cancelled. Nothing may be mixed up, lost or leaked. The fake gives each question a distinct
+// answer.
 func TestManyStreamsAtOnce(t *testing.T) {
 	n := 100
 	if os.Getenv("WEFT_LONG") == "1" {
@@ -284,7 +286,7 @@ func TestManyStreamsAtOnce(t *testing.T) {
 	}
 	s := fakeopenai.New("ttft=20ms&tps=2000")
 	var came atomic.Int64
-	many := make(chan struct{}) // closed when so many requests are under way at once
+	many := make(chan struct{}) // closed when enough requests run at once
 	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if came.Add(1) == int64(n/4) {
 			close(many)
@@ -343,9 +345,9 @@ func TestManyStreamsAtOnce(t *testing.T) {
 	}
 }
 
-// TestConnectionsAreUsedAgain: an answer that came to its end gives its connection back.
+// TestConnectionsAreUsedAgain checks that a finished answer returns its connection to the pool.
 func TestConnectionsAreUsedAgain(t *testing.T) {
-	// The end of the response comes a little after the end of the answer, as it does over a network.
+	// The response ends a little after the answer, as over a network.
 	fake := fakeopenai.New("tokens=3")
 	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fake.ServeHTTP(w, r)
@@ -375,7 +377,8 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	}
 }
 
-// TestAConnectionThatClosesAsItIsUsedIsNotAnError: servers close kept connections at any moment.
+// TestAConnectionThatClosesAsItIsUsedIsNotAnError checks that a kept-alive connection may be closed
+// by the server at any time.
 func TestAConnectionThatClosesAsItIsUsedIsNotAnError(t *testing.T) {
 	var posts atomic.Int64
 	fake := fakeopenai.New("tokens=3")
@@ -384,7 +387,7 @@ func TestAConnectionThatClosesAsItIsUsedIsNotAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	hs := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if posts.Add(1)%3 == 0 { // the connection has been used before: close it without a byte of an answer
+		if posts.Add(1)%3 == 0 { // a reused connection: close it without an answer
 			conn, _, err := w.(http.Hijacker).Hijack()
 			if err == nil {
 				conn.Close()
@@ -407,7 +410,8 @@ func TestAConnectionThatClosesAsItIsUsedIsNotAnError(t *testing.T) {
 	}
 }
 
-// TestTheKeyShowsNowhere sends the canary to a server that puts it into everything it says, and looks for it in all that comes out.
+// TestTheKeyShowsNowhere sends the canary key to a server that repeats it in every response, and
+// searches all output for it.
 func TestTheKeyShowsNowhere(t *testing.T) {
 	seen := func(w *watch, parts ...any) string {
 		j, err := json.Marshal(w.calls)
@@ -474,7 +478,8 @@ func TestCheckTriesEverythingThatIsUsed(t *testing.T) {
 	})
 }
 
-// FuzzStreams: whatever bytes a server sends, an answer ends, and it is told as finished only if a finish reason was in them.
+// FuzzStreams checks that an answer ends for any bytes that a server sends, and counts as finished
+// only if they contain a finish reason.
 func FuzzStreams(f *testing.F) {
 	f.Add([]byte("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"))
 	f.Add([]byte("data: {\"error\":{\"message\":\"x\"}}\n\n"))

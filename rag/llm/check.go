@@ -9,16 +9,16 @@ import (
 	"weft/flow/show"
 )
 
-// A Check is one thing that was tried of an endpoint, for weft doctor.
+// A Check is the result of trying one function of an endpoint, for weft doctor.
 type Check struct {
 	Name   string        // "models", "completion", "embedding", "reranking"
-	Took   time.Duration // until the answer was there, or the failure
+	Took   time.Duration // until the answer or the failure
 	Detail string        // what was found
-	Err    error         // what is wrong, with advice
+	Err    error         // the problem, with advice
 }
 
-// Check tries what an endpoint is used for: its list of models, a completion of one token, and an embedding and a reranking if there are
-// models for them. No document is sent.
+// Check tries each function of an endpoint: the list of models, a completion of one token, and an
+// embedding and a reranking if models for them are configured. It sends no documents.
 func (c *Client) Check(ctx context.Context) []Check {
 	var out []Check
 	try := func(name string, f func() (string, error)) {
@@ -38,7 +38,8 @@ func (c *Client) Check(ctx context.Context) []Check {
 		return fmt.Sprintf("%d: %s", len(ids), oneLine(strings.Join(ids, ", "))), nil
 	})
 	try("completion", func() (string, error) {
-		got, err := c.Chat(ctx, Request{Messages: []show.Message{{Role: show.RoleUser, Content: "Say yes."}}, MaxTokens: 1}, nil)
+		got, err := c.Chat(ctx, Request{Messages: []show.Message{{Role: show.RoleUser,
+			Content: "Say yes."}}, MaxTokens: 1}, nil)
 		if err != nil {
 			return "", err
 		}

@@ -10,23 +10,26 @@ import (
 const oneCitation = `[\[【]\s*(?:(?:source|passage|document|doc|no\.?)s?\s*)?[#^]?(\d{1,3}(?:\s*(?:[,;、]|and|-|–)\s*#?\d{1,3})*)\s*(?:†[^\]】\n]*)?[\]】](?:\([^()\s]*(?:\s+"[^"]*")?\))?`
 
 var (
-	// A citation: [1], [^1], [1, 3], [1-3], [source 2], 【1】, 【1†lines 3-9】; with the target of a link, if it was made one.
+	// citation matches [1], [^1], [1, 3], [1-3], [source 2], 【1】 and 【1†lines 3-9】, with the target
+	// if it is a link.
 	citation = regexp.MustCompile(`(?i)` + oneCitation)
-	// Several in a row, with the space before them.
+	// citations matches several citations in a row, with the space before them.
 	citations = regexp.MustCompile(`(?i)\s*\\?(?:` + oneCitation + `)+`)
 	number    = regexp.MustCompile(`\d+|-|–`)
-	// Definitions of links would turn a citation into a link to wherever a document wants. Those of numbers are a list of sources, and
-	// go; the others lose their meaning but not their text.
+	// A link definition could turn a citation into a link to a target chosen by a document.
+	// Definitions of numbers (listed) are a list of sources and are removed. All others
+	// (definition) are defused but keep their text.
 	listed     = regexp.MustCompile(`(?m)^ {0,3}\[\^?\d{1,3}\]:[^\n]*\n?`)
 	definition = regexp.MustCompile(`(?m)^([ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?\[(?:[^\]\\]|\\.)*\]):`)
 )
 
-// Cite reads the citations of an answer that was given passages 1 to n. In the text that it returns, citations of passages that exist
-// have the form [1], or [1][3] for several; those of passages that do not are gone, and so are links and definitions of links that hide
-// behind a number: a document must not be able to pass itself off as another. Code is left alone. The numbers are returned in the order
-// of their first citation.
+// Cite normalises the citations of an answer that was given passages 1 to n. In the returned text,
+// citations of existing passages have the form [1], or [1][3] for several. Citations of other
+// passages are removed, as are links and link definitions for a number, so that a document cannot
+// pose as another. Code is left unchanged. cited lists the numbers in the order of their first
+// citation.
 func Cite(text string, n int) (clean string, cited []int) {
-	// What is taken away can leave another citation behind, as in [[9]1]: what counts is the text in which nothing is left to be done.
+	// Removing text can form a new citation, as in [[9]1], so repeat until nothing changes.
 	for range 100 {
 		if clean, cited = cite(text, n); clean == text {
 			return clean, cited
@@ -47,7 +50,7 @@ func cite(text string, n int) (clean string, cited []int) {
 		prose = citations.ReplaceAllStringFunc(prose, func(m string) string {
 			trimmed := strings.TrimLeft(m, " \t\r\n")
 			if strings.HasPrefix(trimmed, `\`) {
-				return m // an escaped bracket is none
+				return m // an escaped bracket is not a citation
 			}
 			var keep strings.Builder
 			for _, one := range citation.FindAllStringSubmatch(m, -1) {
@@ -72,12 +75,12 @@ func cite(text string, n int) (clean string, cited []int) {
 	return b.String(), cited
 }
 
-// numbers reads "1, 3-5" as 1, 3, 4, 5.
+// numbers parses "1, 3-5" as 1, 3, 4, 5.
 func numbers(s string) (out []int) {
 	toRange := false
 	for _, f := range number.FindAllString(s, -1) {
 		k, err := strconv.Atoi(f)
-		if err != nil { // the sign of a range
+		if err != nil { // the hyphen of a range
 			toRange = true
 			continue
 		}
@@ -99,7 +102,8 @@ type textPart struct {
 
 var fenceLine = regexp.MustCompile("^ {0,3}(`{3,}|~{3,})")
 
-// splitCode separates code blocks and code spans of a Markdown text from the rest. The parts in a row are the text.
+// splitCode separates the code blocks and code spans of a Markdown text from the rest. The
+// concatenated parts are the text.
 func splitCode(text string) (parts []textPart) {
 	var prose, code strings.Builder
 	flush := func() {
@@ -134,9 +138,10 @@ func splitCode(text string) (parts []textPart) {
 
 var backticks = regexp.MustCompile("`+")
 
-// spans separates the code spans of a text without code blocks: between two rows of equally many backticks in one paragraph.
+// spans separates the code spans of a text without code blocks. A span is enclosed by two runs of
+// equally many backticks in one paragraph.
 func spans(s string) (parts []textPart) {
-	from := 0 // where the part that is being read begins
+	from := 0 // start of the current part
 	for at := 0; ; {
 		open := backticks.FindStringIndex(s[at:])
 		if open == nil {

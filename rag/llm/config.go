@@ -11,45 +11,60 @@ import (
 	"weft/flow/show"
 )
 
-// Config describes an endpoint and how it is to be used. It is plain data: the command line fills it from flags, environment, file and
-// what [Detect] found. A zero field means its default.
+// Config describes an endpoint and how to use it. It is plain data: the command line fills it from
+// flags, environment, config file and the result of [Detect]. A zero field means its default.
 type Config struct {
-	BaseURL     string // the API's address, ending in /v1 with nearly every server
-	Key         Key    // sent as a bearer token; none is sent if it is zero
-	KeyName     string // where the key came from, for advice: "OPENAI_API_KEY", "api_key in the configuration"
-	Model       string // the chat model
-	EmbedModel  string // the embedding model; none: no embeddings
-	RerankModel string // the reranking model; none: no rerank endpoint
-	RerankURL   string // the base URL of the rerank endpoint where it is not BaseURL
+	BaseURL string // address of the API, usually ending in /v1
+	Key     Key    // sent as a bearer token, unless zero
+	// KeyName says where the key came from, for advice: "OPENAI_API_KEY", "api_key in the
+	// configuration".
+	KeyName     string
+	Model       string // chat model
+	EmbedModel  string // embedding model; "": no embeddings
+	RerankModel string // reranking model; "": no reranking endpoint
+	RerankURL   string // base URL of the reranking endpoint; default BaseURL
 
-	Context     int     // tokens that prompt and answer may have together; default 4096 on loopback, 16384 elsewhere
-	MaxTokens   int     // tokens that an answer may have; default a quarter of Context, at most 2048
+	// Context is the limit for prompt and answer together, in tokens. The default is 4096 on
+	// loopback and 16384 elsewhere.
+	Context int
+	// MaxTokens is the limit for an answer, in tokens. The default is a quarter of Context, at most
+	// 2048.
+	MaxTokens   int
 	Temperature float64 // default 0, sent as 1e-6 because the library drops 0
-	EmbedTokens int     // tokens that an embedding input may have; default: found out when one is refused
-	EmbedBatch  int     // embedding inputs of one request; default 128
+	// EmbedTokens is the limit for an embedding input, in tokens. By default it is learned when an
+	// input is refused.
+	EmbedTokens int
+	EmbedBatch  int // embedding inputs per request; default 128
 
-	HeadersTimeout time.Duration // from the request to the response's headers: a server at its limit sends none for minutes; default 5 min
-	IdleTimeout    time.Duration // without a single byte, comments included; default 60 s, more than the 30 s between a server's pings
-	Retry          Retry
-	Prices         Prices
+	// HeadersTimeout limits the time from the request to the response headers. A busy server may
+	// send none for minutes. The default is 5 min.
+	HeadersTimeout time.Duration
+	// IdleTimeout limits the time without any byte, comments included. The default of 60 s exceeds
+	// the 30 s between the pings of common servers.
+	IdleTimeout time.Duration
+	Retry       Retry
+	Prices      Prices
 }
 
-// Retry says how patiently a call is repeated. Only connection failures before the first byte, 429, 502, 503 and 504 are repeated.
+// Retry is the retry policy. Only connection failures before the first byte and the statuses 429,
+// 502, 503 and 504 are retried.
 type Retry struct {
-	Attempts int           // tries of a call, the first included; default 4
-	Wait     time.Duration // before the second try; doubled each time; default 500 ms
-	MaxWait  time.Duration // the longest such wait; default 20 s
-	Patience time.Duration // how long a 503 is waited out (a model being loaded), and the longest Retry-After obeyed; default 2 min
+	Attempts int           // attempts per call, including the first; default 4
+	Wait     time.Duration // before the second attempt, then doubled; default 500 ms
+	MaxWait  time.Duration // upper bound of that wait; default 20 s
+	// Patience limits how long a 503 is retried (a model is loading), and the longest Retry-After
+	// that is followed. The default is 2 min.
+	Patience time.Duration
 }
 
-// Prices are what a hosted model costs. Zero: unknown, no cost is shown.
+// Prices are the prices of a hosted model. Zero means unknown: no cost is shown.
 type Prices struct {
 	Input    float64 // per million prompt tokens
 	Output   float64 // per million completion tokens, reasoning included
 	Currency string  // default "USD"
 }
 
-// Cost of a call, and whether it is known.
+// Cost returns the cost of a call, and whether it is known.
 func (p Prices) Cost(u show.Usage) (cost float64, known bool) {
 	if p.Input == 0 && p.Output == 0 {
 		return 0, false
@@ -57,7 +72,7 @@ func (p Prices) Cost(u show.Usage) (cost float64, known bool) {
 	return (p.Input*float64(u.PromptTokens) + p.Output*float64(u.CompletionTokens)) / 1e6, true
 }
 
-// withDefaults checks a configuration and fills in what was left out.
+// withDefaults validates a configuration and fills in defaults.
 func (c Config) withDefaults() (Config, error) {
 	u, err := parseBase(c.BaseURL)
 	if err != nil {
@@ -92,7 +107,7 @@ func fill[T comparable](p *T, v T) {
 	}
 }
 
-// parseBase checks a base URL and takes the slashes off its end.
+// parseBase validates a base URL and removes trailing slashes.
 func parseBase(s string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -106,7 +121,8 @@ func parseBase(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// showURL is an address without what may be secret in it: user, password and parameters. It works on what is no address, too.
+// showURL removes what may be secret from an address: user, password and parameters. The address
+// may be invalid.
 func showURL(s string) string {
 	s = s[:min(len(s), strings.IndexAny(s+"?", "?#"))]
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
@@ -118,7 +134,7 @@ func showURL(s string) string {
 	return s
 }
 
-// isLoopback reports whether a host name is this machine's own.
+// isLoopback reports whether a host is this machine.
 func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
@@ -127,7 +143,7 @@ func isLoopback(host string) bool {
 	return err == nil && a.Unmap().IsLoopback()
 }
 
-// hostPort is for messages: host and port of an address.
+// hostPort returns an address as host and port for messages.
 func hostPort(u *url.URL) string {
 	if u.Port() == "" {
 		return u.Hostname()

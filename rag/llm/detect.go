@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// loopback is where local servers listen by themselves, in the order in which they are preferred.
+// loopback lists the default addresses of local servers, in order of preference.
 var loopback = []Candidate{
 	{"Ollama", "http://127.0.0.1:11434/v1"},
 	{"llama.cpp", "http://127.0.0.1:8080/v1"},
@@ -22,10 +22,10 @@ var loopback = []Candidate{
 	{"vLLM", "http://127.0.0.1:8000/v1"},
 }
 
-// A Candidate is an address where a server may be.
+// A Candidate is an address at which a server may listen.
 type Candidate struct{ Name, BaseURL string }
 
-// An Endpoint is what a person said about where to ask, in one place: the flags, or the configuration.
+// An Endpoint is the endpoint that a person configured in one place: the flags, or the config file.
 type Endpoint struct {
 	BaseURL string
 	Key     Key
@@ -34,49 +34,63 @@ type Endpoint struct {
 	Rerank  string
 }
 
-// Settings is where [Detect] looks.
+// Settings is the input of [Detect].
 type Settings struct {
-	Offline bool                // use no provider
-	Flags   Endpoint            // wins over everything. Its models are used with whichever provider is found
-	Getenv  func(string) string // OPENAI_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST; nil: no environment
-	Config  Endpoint            // its models belong to its BaseURL; without one, to whichever provider is found
+	Offline bool // use no provider
+	// Flags takes precedence over everything. Its models are used with whatever provider is found.
+	Flags Endpoint
+	// reads OPENAI_API_KEY, OPENAI_BASE_URL and OLLAMA_HOST; nil: no environment
+	Getenv func(string) string
+	// The models of Config belong to its BaseURL. Without a BaseURL they are used with whatever
+	// provider is found.
+	Config Endpoint
 
-	Candidates []Candidate       // nil: where Ollama, llama.cpp, LM Studio and vLLM listen by themselves. Only addresses on loopback are asked
-	Transport  http.RoundTripper // nil: [NewTransport]'s
-	Timeout    time.Duration     // for a server on loopback that nobody named to answer; default 250 ms. Others have ten times as long
+	// Candidates are the addresses to try; only those on loopback are. If it is nil, the default
+	// addresses of Ollama, llama.cpp, LM Studio and vLLM are tried.
+	Candidates []Candidate
+	Transport  http.RoundTripper // nil: [NewTransport]
+	// Timeout limits how long an unnamed server on loopback may take to answer. The default is 250
+	// ms. Other servers have ten times as long.
+	Timeout time.Duration
 }
 
-// A Provider is where questions go.
+// A Provider is the detected model provider.
 type Provider struct {
 	Name     string // "Ollama", "OpenAI", the host, or "offline"
 	Endpoint string // the base URL, without secrets; "" offline
-	Local    bool   // on loopback: nothing leaves this machine, so no consent is needed
-	Source   string // "flag", "environment OPENAI_API_KEY", "environment OPENAI_BASE_URL", "environment OLLAMA_HOST", "config", "found on loopback", "offline", "default"
-	Problem  string // why it cannot be used now, if it could not be reached; the answer of a question will say more
-	Models   []Model
+	Local    bool   // on loopback: no data leaves this machine, so no consent is needed
+	// Source is "flag", "environment OPENAI_API_KEY", "environment OPENAI_BASE_URL", "environment
+	// OLLAMA_HOST", "config", "found on loopback", "offline" or "default".
+	Source string
+	// Problem says why the provider cannot be used now, if it could not be reached. Asking it will
+	// return a more detailed error.
+	Problem string
+	Models  []Model
 
 	ChatModel   string
 	EmbedModel  string
 	RerankModel string
-	Context     int // of the chat model in tokens, where the server tells; else 0
+	Context     int // of the chat model in tokens, if the server reports it; else 0
 
-	Tried []Attempt // what was asked, for weft doctor
+	Tried []Attempt // every address that was tried, for weft doctor
 
-	// A function, so that nothing secret in the address or the key can be printed with the provider.
+	// apply is a function, so that printing the provider cannot reveal secrets in the address or
+	// key.
 	apply func(*Config)
 }
 
-// An Attempt is one place that was asked.
+// An Attempt is the result of trying one address.
 type Attempt struct {
 	Candidate
 	Took time.Duration
-	Err  error // nil: it answered as a server
+	Err  error // nil: a server answered
 }
 
 // Offline reports whether there is no provider.
 func (p Provider) Offline() bool { return p.Endpoint == "" }
 
-// Apply fills in the address, the key and the models of a configuration; what else it says stays, a context size too.
+// Apply sets the address, the key and the models of a configuration. Other fields are kept; Context
+// is set only if it is 0.
 func (p Provider) Apply(c Config) Config {
 	if p.apply != nil {
 		p.apply(&c)
@@ -86,10 +100,12 @@ func (p Provider) Apply(c Config) Config {
 	return c
 }
 
-// Detect finds the provider: flags, environment, configuration, a server on loopback, else none. It asks for lists of models only, all
-// places at the same time: documents and questions are not sent. Someone who named a place gets it, with a Problem if it does not
-// answer; only OLLAMA_HOST, which is set for Ollama's own sake too, is passed over when nothing is there. The error is the context's, or that a named
-// address is none.
+// Detect finds the provider. In order of precedence it comes from flags, environment,
+// configuration, or a server on loopback; otherwise there is none. It only asks for lists of
+// models, from all addresses concurrently, and sends no documents or questions. An address that a
+// person has configured is always used, with a Problem if it does not answer. The exception is
+// OLLAMA_HOST, which is also set for Ollama itself: it is skipped if nothing answers. The error is
+// the context's, or reports an invalid address.
 func Detect(ctx context.Context, s Settings) (Provider, error) {
 	if s.Offline {
 		return Provider{Name: "offline", Source: "flag"}, nil
@@ -135,14 +151,16 @@ type place struct {
 	attempt  Attempt
 }
 
-// places lists, best first, where to ask. A place that is named is the last, because what comes after it is never used.
+// places lists the addresses to try, best first. The list ends at the first named place, because
+// later ones are never used.
 func (s Settings) places() ([]*place, error) {
 	getenv := s.Getenv
 	if getenv == nil {
 		getenv = func(string) string { return "" }
 	}
 	envKey, envURL := getenv("OPENAI_API_KEY"), strings.TrimSpace(getenv("OPENAI_BASE_URL"))
-	free := Endpoint{Chat: s.Flags.Chat, Embed: s.Flags.Embed, Rerank: s.Flags.Rerank} // models that go with any place
+	// models that are used with any place
+	free := Endpoint{Chat: s.Flags.Chat, Embed: s.Flags.Embed, Rerank: s.Flags.Rerank}
 	if s.Config.BaseURL == "" {
 		free = free.or(s.Config)
 	}
@@ -160,7 +178,8 @@ func (s Settings) places() ([]*place, error) {
 		}
 		apply := func(c *Config) { c.BaseURL, c.Key, c.KeyName = u.String(), key, keyName }
 		out = append(out, &place{named: named, models: models, provider: Provider{
-			Name: name, Endpoint: showURL(u.String()), Local: isLoopback(u.Hostname()), Source: source, apply: apply}})
+			Name: name, Endpoint: showURL(u.String()), Local: isLoopback(u.Hostname()),
+			Source: source, apply: apply}})
 		return nil
 	}
 	named := func(base, source string, key Key, keyName string, models Endpoint) ([]*place, error) {
@@ -171,7 +190,8 @@ func (s Settings) places() ([]*place, error) {
 	switch {
 	case s.Flags.BaseURL != "":
 		key, name := s.Flags.Key, "the key of the flag"
-		if key.IsZero() { // whoever names an address and has set a key means them to go together
+		// A person who names an address and has set a key wants the two to be used together.
+		if key.IsZero() {
 			key, name = NewKey(envKey), "OPENAI_API_KEY"
 		}
 		return named(s.Flags.BaseURL, "flag", key, name, free)
@@ -188,7 +208,8 @@ func (s Settings) places() ([]*place, error) {
 		}
 	}
 	if s.Config.BaseURL != "" || !s.Config.Key.IsZero() {
-		return named(cmp.Or(s.Config.BaseURL, openAI), "config", s.Config.Key, "the key in the configuration", free.or(s.Config))
+		return named(cmp.Or(s.Config.BaseURL, openAI), "config", s.Config.Key,
+			"the key in the configuration", free.or(s.Config))
 	}
 	candidates := s.Candidates
 	if candidates == nil {
@@ -197,7 +218,7 @@ func (s Settings) places() ([]*place, error) {
 	for _, c := range candidates {
 		u, err := parseBase(c.BaseURL)
 		if err != nil || !isLoopback(u.Hostname()) {
-			continue // a key or a question must never go where nobody sent it
+			continue // never send a key or a question to an address that no one configured
 		}
 		if err := add(c.Name, c.BaseURL, "found on loopback", Key{}, "", free, false); err != nil {
 			return nil, err
@@ -206,10 +227,11 @@ func (s Settings) places() ([]*place, error) {
 	return out, nil
 }
 
-// ask finds out whether a server is at a place, and what it has.
+// ask tries a place and records its models.
 func (p *place) ask(ctx context.Context, s Settings) {
 	timeout := s.Timeout
-	if p.named || !p.provider.Local { // who named a place waits for it, also while the machine has much to do
+	// A named server may be slow because the machine is busy.
+	if p.named || !p.provider.Local {
 		timeout *= 10
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -232,9 +254,10 @@ func (p *place) ask(ctx context.Context, s Settings) {
 		v.Problem = "the server at " + v.Endpoint + " has no chat model"
 	}
 	v.Models = models
-	v.ChatModel, v.EmbedModel, v.RerankModel = cmp.Or(p.models.Chat, chat), cmp.Or(p.models.Embed, embed), cmp.Or(p.models.Rerank, rerank)
+	v.ChatModel, v.EmbedModel, v.RerankModel = cmp.Or(p.models.Chat, chat),
+		cmp.Or(p.models.Embed, embed), cmp.Or(p.models.Rerank, rerank)
 	if p.named && v.ChatModel == "" {
-		v.ChatModel = "default" // llama.cpp serves what it has, whatever the name
+		v.ChatModel = "default" // llama.cpp serves its model under any name
 		if v.Name == "OpenAI" {
 			v.ChatModel, v.EmbedModel = "gpt-4o-mini", cmp.Or(v.EmbedModel, "text-embedding-3-small")
 		}
@@ -246,14 +269,15 @@ func (p *place) ask(ctx context.Context, s Settings) {
 	}
 }
 
-// or fills in the models that e leaves open.
+// or fills in the models that e leaves empty.
 func (e Endpoint) or(f Endpoint) Endpoint {
 	e.Chat, e.Embed, e.Rerank = cmp.Or(e.Chat, f.Chat), cmp.Or(e.Embed, f.Embed), cmp.Or(e.Rerank, f.Rerank)
 	return e
 }
 
-// ollamaBase reads OLLAMA_HOST as Ollama's own client does: [scheme://]host[:port][/path], by default http, 127.0.0.1 and 11434 (80 or
-// 443 with a scheme). An address to listen on everywhere is reached on loopback.
+// ollamaBase parses OLLAMA_HOST as Ollama's own client does: [scheme://]host[:port][/path], by
+// default http, 127.0.0.1 and 11434 (80 or 443 with a scheme). An unspecified address, on which a
+// server listens everywhere, is replaced by loopback.
 func ollamaBase(s string) string {
 	s = strings.Trim(strings.TrimSpace(s), `"'`)
 	scheme, rest, has := strings.Cut(s, "://")
@@ -279,6 +303,7 @@ func ollamaBase(s string) string {
 			host = "::1"
 		}
 	}
-	u := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port), Path: strings.TrimRight("/"+strings.Trim(path, "/"), "/")}
+	u := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port),
+		Path: strings.TrimRight("/"+strings.Trim(path, "/"), "/")}
 	return strings.TrimSuffix(u.String(), "/v1") + "/v1"
 }

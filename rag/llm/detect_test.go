@@ -16,7 +16,8 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-// A network is what listens where, by host and port. A host that is not in it refuses connections; a nil handler never answers.
+// A network maps host and port to handlers. Other hosts refuse connections; a nil handler never
+// answers.
 type network struct {
 	hosts map[string]http.Handler
 	mu    sync.Mutex

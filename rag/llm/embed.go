@@ -16,15 +16,18 @@ import (
 	"weft/flow/show"
 )
 
-// An Embedder turns texts into vectors with the endpoint's embedding model. It is safe for concurrent use.
+// An Embedder turns texts into vectors with the endpoint's embedding model. It is safe for
+// concurrent use.
 type Embedder struct {
-	c     *Client
-	dims  int
-	batch atomic.Int64 // inputs of one request; becomes smaller when the server is found to take fewer
+	c    *Client
+	dims int
+	// batch is the number of inputs per request. It shrinks when the server proves to accept fewer.
+	batch atomic.Int64
 }
 
-// Embedder asks the endpoint for one embedding, to learn how many dimensions its vectors have and that it can do it at all. If it could not
-// be asked, the embedder is returned together with the error, for callers that want to wait for it: its Dims is 0.
+// Embedder returns an embedder after requesting one embedding, which shows that the endpoint works
+// and how many dimensions its vectors have. If that request fails, it returns both the embedder,
+// with Dims 0, and the error, for callers that want to wait for the endpoint.
 func (c *Client) Embedder(ctx context.Context) (*Embedder, error) {
 	if c.cfg.EmbedModel == "" {
 		return nil, fmt.Errorf("llm: no embedding model is set for %s", showURL(c.cfg.BaseURL))
@@ -39,20 +42,21 @@ func (c *Client) Embedder(ctx context.Context) (*Embedder, error) {
 	return e, nil
 }
 
-// Name is the model's name.
+// Name returns the model's name.
 func (e *Embedder) Name() string { return e.c.cfg.EmbedModel }
 
-// Dims is the length of the vectors, 0 if the endpoint could not be asked for it.
+// Dims returns the length of the vectors, or 0 if the endpoint could not be asked.
 func (e *Embedder) Dims() int { return e.dims }
 
-// Embed returns one vector for each text, in the order of the texts: as long as each other, finite and not zero, but not normalised.
-// A text that is too long for the model is shortened at its end, which the observer is told; a text that is refused whatever its length
-// is an error.
+// Embed returns one vector per text, in the order of the texts. The vectors have equal length, are
+// finite and not zero, but are not normalised. A text that is too long for the model is truncated,
+// which the observer is notified of. A text that is refused at any length is an error.
 func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
 	return e.embed(ctx, instructionOf(e.Name()).text, texts)
 }
 
-// EmbedQuery returns the vector of a question, which some models embed in another way than what is to be found.
+// EmbedQuery returns the vector of a question. Some models embed questions differently from
+// passages.
 func (e *Embedder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
 	out, err := e.embed(ctx, instructionOf(e.Name()).query, []string{text})
 	if err != nil {
@@ -76,15 +80,15 @@ func (e *Embedder) embed(ctx context.Context, instruction string, texts []string
 	return r.out, nil
 }
 
-// An embedding is one call of Embed.
+// An embedding is the state of one call of Embed.
 type embedding struct {
 	*Embedder
 	call        *call
-	instruction string // stands before each text
+	instruction string // prefix of each text
 	out         [][]float32
 	tokens      int
 	shortened   int
-	least       int // tokens that the inputs have at least
+	least       int // lower bound of the inputs' tokens
 }
 
 func (r *embedding) all(ctx context.Context, texts []string) error {
@@ -107,7 +111,8 @@ func (r *embedding) all(ctx context.Context, texts []string) error {
 	return nil
 }
 
-// some embeds a batch; when it fails and a small one does not, the reason is in the batch and it is looked for.
+// some embeds a batch. If that fails although the server can embed a short text, the cause is in
+// the batch, and it is divided.
 func (r *embedding) some(ctx context.Context, batch []string) error {
 	failed := r.request(ctx, batch)
 	if failed == nil || !isDivisible(failed) || ctx.Err() != nil {
@@ -122,7 +127,8 @@ func (r *embedding) some(ctx context.Context, batch []string) error {
 	return err
 }
 
-// isDivisible reports whether a failure may be due to the size of a batch or to one of its inputs.
+// isDivisible reports whether a failure may be caused by the size of a batch or by one of its
+// inputs.
 func isDivisible(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -135,13 +141,14 @@ func isDivisible(err error) bool {
 	return false
 }
 
-// divide embeds a batch that failed in two halves, and those again, until it succeeds or the input is found on which it fails. It
-// reports whether something was wrong with an input, and not with how many they were.
+// divide splits a failed batch into halves, recursively, until they succeed or the failing input is
+// found. It reports whether an input was at fault rather than the size of the batch.
 func (r *embedding) divide(ctx context.Context, batch []string, failed error) (bad bool, err error) {
 	if len(batch) == 1 {
 		return true, r.shorten(ctx, batch[0], failed)
 	}
-	r.call.tell(show.ModelCall{State: show.CallRetry, Reason: fmt.Sprintf("a batch of %d failed and is halved: %v", len(batch), failed)})
+	r.call.report(show.ModelCall{State: show.CallRetry,
+		Reason: fmt.Sprintf("a batch of %d failed and is halved: %v", len(batch), failed)})
 	r.call.attempt++
 	half := (len(batch) + 1) / 2
 	for _, part := range [][]string{batch[:half], batch[half:]} {
@@ -161,12 +168,13 @@ func (r *embedding) divide(ctx context.Context, batch []string, failed error) (b
 	return bad, nil
 }
 
-// shorten embeds one input that failed: shorter and shorter.
+// shorten embeds one failing input, truncated further and further.
 func (r *embedding) shorten(ctx context.Context, text string, failed error) error {
-	const least = 16 // tokens that every model takes
+	const least = 16 // tokens that every model accepts
 	size := Tokens(text)
 	for limit := size * 7 / 10; limit >= least; limit = limit * 7 / 10 {
-		r.call.tell(show.ModelCall{State: show.CallRetry, Reason: fmt.Sprintf("an input of about %d tokens is not taken and is shortened to %d: %v", size, limit, failed)})
+		r.call.report(show.ModelCall{State: show.CallRetry,
+			Reason: fmt.Sprintf("an input of about %d tokens is not taken and is shortened to %d: %v", size, limit, failed)})
 		r.call.attempt++
 		err := r.request(ctx, []string{Shorten(text, limit)})
 		if err == nil {
@@ -177,10 +185,11 @@ func (r *embedding) shorten(ctx context.Context, text string, failed error) erro
 			return err
 		}
 	}
-	return fmt.Errorf("llm: the text that begins with %q cannot be embedded: %w", oneLine(text[:min(len(text), 60)]), failed)
+	return fmt.Errorf("llm: the text that begins with %q cannot be embedded: %w",
+		oneLine(text[:min(len(text), 60)]), failed)
 }
 
-// request embeds texts with one request and appends their vectors.
+// request embeds texts in one request and appends their vectors.
 func (r *embedding) request(ctx context.Context, texts []string) error {
 	var res struct {
 		Data []struct {
@@ -196,7 +205,8 @@ func (r *embedding) request(ctx context.Context, texts []string) error {
 		return err
 	}
 	if len(res.Data) != len(texts) {
-		return r.call.fail(Malformed, fmt.Sprintf("it has %d embeddings for %d texts", len(res.Data), len(texts)), nil)
+		return r.call.fail(Malformed, fmt.Sprintf("it has %d embeddings for %d texts",
+			len(res.Data), len(texts)), nil)
 	}
 	vectors := make([][]float32, len(texts))
 	dims := r.dims
@@ -222,7 +232,7 @@ func (r *embedding) request(ctx context.Context, texts []string) error {
 	return nil
 }
 
-// notes says what a person should know of a call that succeeded.
+// notes returns what a person should know about a successful call.
 func (r *embedding) notes() string {
 	var notes []string
 	if r.shortened > 0 {
@@ -234,14 +244,15 @@ func (r *embedding) notes() string {
 	return strings.Join(notes, "; ")
 }
 
-// A vector reads an embedding strictly: the decoder of the standard library takes a null for a 0.
+// A vector decodes an embedding strictly. The decoder of encoding/json would accept null as 0.
 type vector []float32
 
 func (v *vector) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '"' {
 		var s []byte // base64 of little-endian float32, which some servers always send
 		if err := json.Unmarshal(b, &s); err != nil || len(s)%4 != 0 {
-			return fmt.Errorf("an embedding is no base64 of numbers: %w", errors.Join(err, base64.CorruptInputError(len(s))))
+			return fmt.Errorf("an embedding is no base64 of numbers: %w",
+				errors.Join(err, base64.CorruptInputError(len(s))))
 		}
 		for ; len(s) > 0; s = s[4:] {
 			*v = append(*v, math.Float32frombits(binary.LittleEndian.Uint32(s)))

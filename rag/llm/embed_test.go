@@ -18,7 +18,8 @@ func texts(n int) []string {
 	return out
 }
 
-// embedAll embeds through a server with a fault and compares each vector with that of the text alone on a sound server.
+// embedAll embeds through a server with a fault, and compares each vector with the text's vector
+// from a server without faults.
 func embedAll(t *testing.T, fault string, in []string, set func(*Config)) (w watch, inputs int, err error) {
 	var want, got [][]float32
 	inBubble(t, "", nil, func(t *testing.T, c *Client, _ *fakeopenai.Server) {
@@ -97,7 +98,8 @@ func TestEmbeddingFaults(t *testing.T) {
 	}
 }
 
-// TestFewRequestsFindTheBadInput checks that looking for one bad input costs a logarithm, and that the batch does not stay small for it.
+// TestFewRequestsFindTheBadInput checks that finding one bad input takes a logarithmic number of
+// requests, and does not shrink later batches.
 func TestFewRequestsFindTheBadInput(t *testing.T) {
 	in := texts(512)
 	in[333] = strings.Repeat("very long text ", 100)

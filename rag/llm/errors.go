@@ -10,47 +10,50 @@ import (
 	"unicode"
 )
 
-// A Kind says in what way a call failed.
+// A Kind classifies the failure of a call.
 type Kind int
 
 const (
 	Unreachable  Kind = iota + 1 // no connection
-	Dropped                      // the connection ended before the answer did
-	Silent                       // no headers, or no byte, in time
+	Dropped                      // the connection ended before the answer
+	Silent                       // no headers or no data in time
 	Unauthorized                 // 401, 403
 	NotFound                     // 404: no such model, or no such endpoint
-	TooLong                      // the prompt is longer than the context
-	Rejected                     // another 4xx: the server does not take the request
+	TooLong                      // the prompt exceeds the context
+	Rejected                     // another 4xx: the server rejects the request
 	Limited                      // 429
 	NotReady                     // 502, 503, 504
-	Unsupported                  // 405, 501: the server cannot do this
+	Unsupported                  // 405, 501: the server lacks this function
 	Failed                       // another 5xx, or an error inside the stream
-	NotAPI                       // what answers is not an OpenAI-compatible server
-	Oversized                    // more bytes than any answer has
-	Malformed                    // the answer is not what the protocol says
+	NotAPI                       // the endpoint is not an OpenAI-compatible server
+	Oversized                    // the response exceeds any plausible size
+	Malformed                    // the response violates the protocol
 )
 
-// An Error is a failed call: what happened, at which endpoint, and what can be done. It never contains a key.
+// An Error is a failed call: what happened, at which endpoint, and what to do. It never contains a
+// key.
 type Error struct {
 	Kind      Kind
-	Operation string        // "chat", "embeddings", "rerank", "models"
-	Endpoint  string        // the base URL, without secrets
-	Model     string        // the model that was asked for
-	Status    int           // HTTP status, 0 if there was none
-	Message   string        // what the server said, or what was wrong; one line
-	Context   int           // TooLong: the context in tokens, if the server told
-	After     time.Duration // Silent: how long it was waited; Limited: how long the server asks to wait
-	Attempts  int           // tries that were made
-	Err       error         // the cause, if there is one
+	Operation string // "chat", "embeddings", "rerank", "models"
+	Endpoint  string // the base URL, without secrets
+	Model     string // the requested model
+	Status    int    // HTTP status, 0 if there was none
+	Message   string // what the server said, or what is wrong; one line
+	Context   int    // TooLong: context in tokens, if the server reported it
+	// After is, for Silent, how long the client waited, and for Limited, how long the server asks
+	// to wait.
+	After    time.Duration
+	Attempts int   // number of attempts
+	Err      error // the cause, if any
 
 	passing bool   // another attempt may succeed
-	keyName string // what to check when the key is refused; "" if none was sent
+	keyName string // what to check if the key is refused; "" if none was sent
 }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Error says what happened, to what, and what to do about it.
+// Error says what happened, at which endpoint, and what to do.
 func (e *Error) Error() string {
 	s := e.sentence()
 	if e.Attempts > 1 {
@@ -85,7 +88,8 @@ func (e *Error) sentence() string {
 		if e.Operation == "chat" || strings.Contains(strings.ToLower(e.Message), "model") {
 			return said(fmt.Sprintf("the server at %s does not have the model %q (404): choose another one, and check the base URL", e.Endpoint, e.Model))
 		}
-		return said(fmt.Sprintf("there is no %s at %s (404): check that the base URL ends in /v1", e.Operation, e.Endpoint))
+		return said(fmt.Sprintf("there is no %s at %s (404): check that the base URL ends in /v1",
+			e.Operation, e.Endpoint))
 	case TooLong:
 		s := fmt.Sprintf("the prompt is longer than the context of %s at %s", e.Model, e.Endpoint)
 		if e.Context > 0 {
@@ -116,7 +120,7 @@ func (e *Error) sentence() string {
 	return said(fmt.Sprintf("the server at %s %s", e.Endpoint, verb))
 }
 
-// short is why an answer was cut off, in a few words for beside the answer.
+// short returns the reason for a cut-off in a few words, to be shown beside the answer.
 func (e *Error) short() string {
 	switch e.Kind {
 	case Dropped:
@@ -134,7 +138,8 @@ func (e *Error) short() string {
 	return e.Error()
 }
 
-// errorBody is what servers put into the body of a refusal: OpenAI's object, or a plain string in one of several places.
+// errorBody is the body of an error response: OpenAI's object, or a plain string in one of several
+// places.
 type errorBody struct {
 	Error  json.RawMessage `json:"error"`
 	Detail any             `json:"detail"` // FastAPI
@@ -148,7 +153,7 @@ type serverError struct {
 	Context int    `json:"n_ctx"`
 }
 
-// readError reads an error object, or whatever a server has sent in its place.
+// readError parses an error object, or uses the raw text if there is none.
 func readError(raw []byte) (e serverError) {
 	var outer errorBody
 	if json.Unmarshal(raw, &outer) != nil {
@@ -172,16 +177,17 @@ func readError(raw []byte) (e serverError) {
 	return e
 }
 
-// isTooLong recognises a context overflow by what llama.cpp, vLLM, OpenAI and LM Studio call it.
+// isTooLong recognises the context overflow errors of llama.cpp, vLLM, OpenAI and LM Studio.
 func (e serverError) isTooLong() bool {
 	if e.Type == "exceed_context_size_error" || e.Code == "context_length_exceeded" {
 		return true
 	}
 	m := strings.ToLower(e.Message)
-	return strings.Contains(m, "context") && (strings.Contains(m, "exceed") || strings.Contains(m, "maximum") || strings.Contains(m, "overflow"))
+	return strings.Contains(m, "context") && (strings.Contains(m, "exceed") ||
+		strings.Contains(m, "maximum") || strings.Contains(m, "overflow"))
 }
 
-// kindOf is the kind of failure that a status stands for.
+// kindOf returns the kind of failure for an HTTP status.
 func kindOf(status int) Kind {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -201,11 +207,14 @@ func kindOf(status int) Kind {
 	return Rejected
 }
 
-// oneLine makes foreign text fit for a message: one line without control characters, at most 300 bytes.
+// oneLine makes foreign text safe for a message: one line without control characters, at most 300
+// bytes.
 func oneLine(s string) string {
 	const limit = 300
 	var b strings.Builder
-	for _, f := range strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+	for _, f := range strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}) {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
@@ -223,7 +232,8 @@ func oneLine(s string) string {
 	return strings.ToValidUTF8(b.String(), "")
 }
 
-// Passing reports whether an error may be over soon by itself: the server is busy, loading, or away.
+// Passing reports whether an error is likely to be temporary: the server is busy, loading, or
+// unreachable.
 func Passing(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {

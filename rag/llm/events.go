@@ -10,19 +10,21 @@ import (
 	"time"
 )
 
-// events is the body of a streamed answer as go-openai should have got it: one "data:" line for each event and nothing
-// else, and an [*Error] from Read where the server told of one. Comments, event names and stray lines are dropped, an answer that came
-// as one JSON object becomes a stream of one event. Lines are bounded, so an endless one costs no memory.
+// events cleans the body of a streamed answer for go-openai. It yields one "data:" line per event
+// and nothing else, and Read returns an [*Error] if the server reported one. Comments, event names
+// and stray lines are dropped, and an answer sent as one JSON object becomes a stream of one event.
+// Line length is bounded, so an endless line does not exhaust memory.
 type events struct {
 	call *call
 	body io.ReadCloser
 	in   *bufio.Reader
-	out  []byte // what Read has still to give
-	err  error  // and what it gives after that
+	out  []byte // pending output of Read
+	err  error  // error that Read returns after out
 
-	any     bool   // an event was seen
-	done    bool   // [DONE] was seen
-	lastBad string // the last stray line: what a proxy says when what stands behind it dies
+	any  bool // an event was seen
+	done bool // [DONE] was seen
+	// lastBad is the last stray line, such as a proxy's error message when its upstream dies.
+	lastBad string
 }
 
 func newEvents(c *call, body io.ReadCloser) *events {
@@ -36,9 +38,9 @@ func (e *events) Read(p []byte) (int, error) {
 		}
 		line, err := e.line()
 		if e.err = err; err != nil && err != io.EOF {
-			continue // what stands before a break is a part of a line
+			continue // the connection broke within this line
 		}
-		// What stands before the end of a stream without a line end is an event too.
+		// The last line of a stream is an event even without a line end.
 		if payload, err := e.payload(line); err != nil {
 			e.err = err
 		} else if payload != nil {
@@ -69,7 +71,7 @@ func (e *events) line() ([]byte, error) {
 	}
 }
 
-// payload is the JSON that a line carries, nil if it carries none.
+// payload returns the JSON of a line, or nil if it has none.
 func (e *events) payload(line []byte) ([]byte, error) {
 	if !e.any {
 		line = bytes.TrimPrefix(line, []byte("\ufeff"))
@@ -83,10 +85,11 @@ func (e *events) payload(line []byte) ([]byte, error) {
 		e.done = true
 		return nil, io.EOF
 	case isData:
-		return data, e.told(data)
+		return data, e.errorIn(data)
 	case bytes.HasPrefix(line, []byte("error:")):
 		return nil, e.call.fail(Failed, readError(bytes.TrimSpace(line[len("error:"):])).Message, nil)
-	case bytes.HasPrefix(line, []byte("event:")), bytes.HasPrefix(line, []byte("id:")), bytes.HasPrefix(line, []byte("retry:")):
+	case bytes.HasPrefix(line, []byte("event:")), bytes.HasPrefix(line, []byte("id:")),
+		bytes.HasPrefix(line, []byte("retry:")):
 		return nil, nil
 	case !e.any && line[0] == '<':
 		return nil, e.call.fail(NotAPI, "a web page", nil)
@@ -97,8 +100,8 @@ func (e *events) payload(line []byte) ([]byte, error) {
 	return nil, nil
 }
 
-// told returns the error that an event may be instead of a piece of the answer.
-func (e *events) told(data []byte) error {
+// errorIn returns the error that an event reports, or nil.
+func (e *events) errorIn(data []byte) error {
 	if !bytes.Contains(data, []byte(`"error"`)) {
 		return nil
 	}
@@ -115,7 +118,8 @@ func (e *events) told(data []byte) error {
 	return e.call.fail(Failed, said.Message, nil)
 }
 
-// whole reads an answer that came as one JSON object although a stream was asked for, and makes an event of it.
+// whole converts an answer that came as one JSON object, although a stream was requested, into an
+// event.
 func (e *events) whole(begin []byte) ([]byte, error) {
 	raw := append(bytes.Clone(begin), '\n')
 	rest, err := io.ReadAll(io.LimitReader(e.in, maxLine+1))
@@ -126,7 +130,7 @@ func (e *events) whole(begin []byte) ([]byte, error) {
 	if len(raw) > maxLine {
 		return nil, e.call.fail(Oversized, fmt.Sprintf("it is one object of more than %d MB", maxLine>>20), nil)
 	}
-	if err := e.told(raw); err != nil {
+	if err := e.errorIn(raw); err != nil {
 		return nil, err
 	}
 	var v map[string]json.RawMessage
@@ -145,11 +149,12 @@ func (e *events) whole(begin []byte) ([]byte, error) {
 	return json.Marshal(v)
 }
 
-// Close frees the connection. After a complete stream it is given a moment to end by itself, because then it can be used again.
+// Close closes the body. After a complete stream it first waits briefly for the end of the body, so
+// that the connection can be reused.
 func (e *events) Close() error {
 	if e.done {
 		t := time.AfterFunc(50*time.Millisecond, func() { e.body.Close() })
-		io.Copy(io.Discard, io.LimitReader(e.in, 4<<10)) // its content and its errors no longer matter
+		io.Copy(io.Discard, io.LimitReader(e.in, 4<<10)) // content and errors no longer matter
 		t.Stop()
 	}
 	return e.body.Close()

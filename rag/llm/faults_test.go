@@ -16,10 +16,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// canary is the key of every test: wherever it shows up, it leaked.
+// canary is the key of every test. If it appears in any output, it has leaked.
 const canary = "sk-canary-0123456789abcdefghijklmnop"
 
-// A watch gathers all that a person could see of calls.
+// A watch collects everything about calls that a person could see.
 type watch struct {
 	calls  []show.ModelCall
 	deltas []show.Delta
@@ -53,7 +53,8 @@ func (w *watch) reasons() (s string) {
 	return s
 }
 
-// inBubble runs f with a client of a fake server, on a clock of its own: waits take no time and can be measured exactly.
+// inBubble runs f with a client of a fake server and a synctest clock, so waits take no time and
+// can be measured exactly.
 func inBubble(t *testing.T, query string, set func(*Config), f func(t *testing.T, c *Client, s *fakeopenai.Server)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -80,18 +81,18 @@ func ask(text string) Request {
 	return Request{Messages: []show.Message{{Role: show.RoleUser, Content: text}}}
 }
 
-// TestFaults names, for each way in which a server can misbehave, what a person sees: the error or why the answer is cut off, how many
-// tokens of it were kept, what the timeline told, and how long it took.
+// TestFaults checks, for each fault of a server, what a person sees: the error or cut-off, the
+// number of tokens kept, the states on the timeline, and the duration.
 func TestFaults(t *testing.T) {
-	const whole = 64 // tokens of an undisturbed answer
+	const whole = 64 // tokens of an answer without faults
 	for _, c := range []struct {
 		name   string
 		fault  string
 		err    string        // part of the error, "" if there is none
 		cutOff string        // part of why it was cut off
-		tokens int           // of the answer that are kept
+		tokens int           // of the answer, kept
 		states string        // on the timeline
-		reason string        // part of the reasons there
+		reason string        // part of the reasons on the timeline
 		took   time.Duration // at most
 		least  time.Duration // at least
 	}{

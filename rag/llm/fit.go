@@ -8,18 +8,18 @@ import (
 	"weft/flow/show"
 )
 
-// A Prompt is what is sent, and what was left out so that it fits.
+// A Prompt is the prompt that is sent, with the passages that fit and what was left out.
 type Prompt struct {
 	show.Prompt
-	Passages []Passage // as they are in it, possibly shortened
+	Passages []Passage // the passages in it, possibly shortened
 }
 
-// leastPassage is how many tokens of a passage are worth showing.
+// leastPassage is the minimum number of tokens for which a shortened passage is included.
 const leastPassage = 48
 
-// Fit fills a prompt so that reserve tokens of the context remain for the answer: passages, which come best first, are shortened from the
-// last one upwards, and left out where hardly anything of them would remain. The error says that the rest of the prompt is too long by
-// itself.
+// Fit renders a prompt so that reserve tokens of the context remain for the answer. Passages are
+// ordered best first; from the last one upwards they are shortened, or left out if little of them
+// would remain. The error reports that the prompt is too long even without passages.
 func (p *Prompts) Fit(name string, d PromptData, context, reserve int) (Prompt, error) {
 	passages := d.Passages
 	d.Passages = nil
@@ -42,8 +42,9 @@ func (p *Prompts) Fit(name string, d PromptData, context, reserve int) (Prompt, 
 	return out, nil
 }
 
-// Fit keeps as much of the passages, which come best first, as fits into so many tokens: whole ones from the first on, then one that is
-// shortened, then none. What is kept is a prefix of the passages, so their numbers stay.
+// Fit selects as much of the passages, ordered best first, as fits into a number of tokens: whole
+// ones first, then at most one that is shortened. The result is a prefix of the passages, so their
+// numbers do not change.
 func Fit(passages []Passage, tokens int) (kept []Passage, left []show.LeftOut) {
 	fences := 2 * (Tokens(fence(PromptData{Passages: passages})) + 1)
 	full := false
@@ -68,16 +69,17 @@ func Fit(passages []Passage, tokens int) (kept []Passage, left []show.LeftOut) {
 	return kept, left
 }
 
-// Shorten cuts a text to at most so many tokens, by [Tokens]: at the end of a line or a sentence if one is near, and with "…" at the cut.
+// Shorten truncates a text to at most a number of tokens as counted by [Tokens]. It cuts at the end
+// of a line or sentence if one is near, and appends "…".
 func Shorten(text string, tokens int) string {
 	if Tokens(text) <= tokens {
 		return text
 	}
-	// The longest prefix that fits, by halving: Tokens grows with its text.
+	// Binary search for the longest prefix that fits: Tokens grows with its text.
 	low, high := 0, len(text)
 	for low < high {
 		mid := (low + high + 1) / 2
-		if Tokens(text[:mid]) < tokens { // one is for the dots
+		if Tokens(text[:mid]) < tokens { // one token is for the ellipsis
 			low = mid
 		} else {
 			high = mid - 1

@@ -2,11 +2,12 @@ package llm
 
 import "strings"
 
-// An instruction is what an embedding model was trained to find before a question and before a text; without it, what belongs together
-// is further apart. Servers do not add it by themselves.
+// An instruction holds the prefixes that an embedding model was trained with, for questions and for
+// texts. Without them, related texts are less similar. Servers do not add them.
 type instruction struct{ query, text string }
 
-// Instructions by a part of the model's name, from the models' cards. The first that fits counts; a model that is not here needs none.
+// instructions maps parts of model names to instructions, as given on the model cards. The first
+// match counts; a model without a match needs none.
 var instructions = []struct {
 	name string
 	instruction

@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// A Key is an API key that does not print: formatted, logged or encoded in any way it shows as "sk-…abcd". Its zero value is no key.
+// A Key is an API key that is safe to print: formatted, logged or encoded in any way it shows as
+// "sk-…abcd". The zero value means no key.
 type Key struct {
-	// A function, because fmt shows the unexported string of a value that it reaches through another unexported field, whatever the
-	// type's methods say. A function has nothing to show.
+	// reveal is a function because fmt prints a string inside nested unexported fields regardless
+	// of the methods of its type. A function prints as an address.
 	reveal func() string
 }
 
-// NewKey wraps a key. Spaces around it, which a file or a shell leaves behind, are not part of it.
+// NewKey returns a key. Surrounding spaces, which files and shells leave behind, are removed.
 func NewKey(s string) Key {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -25,7 +26,8 @@ func NewKey(s string) Key {
 // IsZero reports whether there is no key.
 func (k Key) IsZero() bool { return k.reveal == nil }
 
-// String shows enough of the key to recognise it: its first and last characters if it is long enough to spare them.
+// String returns enough of the key to recognise it: its first and last characters if it is long
+// enough.
 func (k Key) String() string {
 	s := k.value()
 	switch {
@@ -39,16 +41,16 @@ func (k Key) String() string {
 	return "…" + s[len(s)-4:]
 }
 
-// Format shows the key as String does, for every verb.
+// Format prints the key as String does, for every verb.
 func (k Key) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.String()) }
 
-// LogValue shows the key as String does.
+// LogValue returns the key as String does.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
-// MarshalText writes what String shows: a key leaves the program in a request only.
+// MarshalText returns the key as String does, so a key leaves the program only in requests.
 func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText reads a key, from a configuration file for instance.
+// UnmarshalText sets the key from text, such as a value of the config file.
 func (k *Key) UnmarshalText(b []byte) error {
 	*k = NewKey(string(b))
 	return nil
@@ -61,7 +63,7 @@ func (k Key) value() string {
 	return k.reveal()
 }
 
-// redact takes the key out of a text that came from elsewhere.
+// redact replaces the key in foreign text.
 func (k Key) redact(s string) string {
 	if v := k.value(); v != "" {
 		return strings.ReplaceAll(s, v, k.String())

@@ -9,13 +9,13 @@ import (
 	"weft/flow/show"
 )
 
-// A Model is an entry of a server's list.
+// A Model is an entry of a server's model list.
 type Model struct {
 	ID      string
-	Context int // tokens of context, where the server tells; else 0
+	Context int // context in tokens, if the server reports it; else 0
 }
 
-// modelList is the answer to GET /models, with what vLLM, llama.cpp and OpenRouter add to it.
+// modelList is the response to GET /models, with the additions of vLLM, llama.cpp and OpenRouter.
 type modelList struct {
 	Object string `json:"object"`
 	Data   []struct {
@@ -28,7 +28,8 @@ type modelList struct {
 	} `json:"data"`
 }
 
-// Models asks for the server's list. That it is answered proves nothing about the key: some servers leave it open.
+// Models returns the server's model list. Success does not prove that the key is valid, because
+// some servers do not check it here.
 func (c *Client) Models(ctx context.Context) ([]Model, error) {
 	ctx, call := c.wire.begin(ctx, "models", "", c.cfg.BaseURL)
 	models, err := c.wire.models(ctx, call)
@@ -51,17 +52,19 @@ func (w *wire) models(ctx context.Context, call *call) ([]Model, error) {
 	return models, nil
 }
 
-// Words by which models that do not chat are known. Names are all that a model list gives.
+// Words in the names of models that do not chat. Model lists contain only names.
 var (
 	embedWords  = []string{"embed", "bge-", "bge:", "e5-", "gte-", "minilm", "nomic-bert", "arctic-embed"}
 	rerankWords = []string{"rerank"}
-	otherWords  = []string{"whisper", "tts", "dall-e", "image", "moderation", "davinci", "babbage", "realtime", "transcribe", "audio", "sora", "search-", "-instruct-0914", "codex", "computer-use", "deep-research", "clip"}
-	// What to prefer where a service offers many: able enough and cheap.
+	otherWords  = []string{"whisper", "tts", "dall-e", "image", "moderation", "davinci", "babbage",
+		"realtime", "transcribe", "audio", "sora", "search-", "-instruct-0914", "codex",
+		"computer-use", "deep-research", "clip"}
+	// preferred lists the models to prefer if a service offers many: capable enough and cheap.
 	preferred = []string{"gpt-5-mini", "gpt-4.1-mini", "gpt-4o-mini", "text-embedding-3-small"}
 )
 
-// choose picks the default models of a list: the preferred ones if they are there, else the first that serves by its name. A name
-// that is "" has no model.
+// choose picks the default models of a list: the preferred ones, or else the first whose name fits.
+// It returns "" if there is none.
 func choose(models []Model) (chat, embed, rerank string) {
 	pick := func(serves func(string) bool) string {
 		var ids []string

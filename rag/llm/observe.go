@@ -8,8 +8,8 @@ import (
 
 type observerKey struct{}
 
-// WithObserver returns a context whose calls tell f what happens to them. f is called in the goroutine of the call, so it should be
-// quick; calls that run at the same time call it at the same time.
+// WithObserver returns a context whose calls notify f of their progress. f is called in the
+// goroutine of the call, so it should return quickly. Concurrent calls call f concurrently.
 func WithObserver(ctx context.Context, f func(show.ModelCall)) context.Context {
 	return context.WithValue(ctx, observerKey{}, f)
 }

@@ -8,12 +8,13 @@ import (
 	"unicode/utf8"
 )
 
-// What a model is asked to decide is read from the place where it was asked to put it, and nowhere else: a reply that merely repeats a
-// document must not decide anything. What cannot be read is reported as such, and the caller keeps to what it had.
+// A model's decision is parsed only from the position that the prompt asks for, because a reply
+// that merely repeats a document must not decide anything. If it cannot be parsed, the caller is
+// told and keeps its previous state.
 
 var verdict = regexp.MustCompile(`(?i)^[*_"'\s]*(supported|unsupported|not supported)\b[*_"']*\s*[:.,;–—-]*\s*(.*)$`)
 
-// ParseVerdict reads the reply to [PromptJudge]: its first line.
+// ParseVerdict parses the first line of the reply to [PromptJudge].
 func ParseVerdict(reply string) (supported bool, reason string, ok bool) {
 	m := verdict.FindStringSubmatch(firstLine(reply))
 	if m == nil {
@@ -24,7 +25,7 @@ func ParseVerdict(reply string) (supported bool, reason string, ok bool) {
 
 var class = regexp.MustCompile(`(?i)^[*_"'\s]*(simple|complex)\b`)
 
-// ParseClass reads the reply to [PromptClassify]: the first word.
+// ParseClass parses the first word of the reply to [PromptClassify].
 func ParseClass(reply string) (complex, ok bool) {
 	m := class.FindStringSubmatch(firstLine(reply))
 	if m == nil {
@@ -33,13 +34,13 @@ func ParseClass(reply string) (complex, ok bool) {
 	return strings.EqualFold(m[1], "complex"), true
 }
 
-// maxQuestion bounds a question made by a model, in bytes.
+// maxQuestion limits a question written by a model, in bytes.
 const maxQuestion = 500
 
 var label = regexp.MustCompile(`(?i)^[*_]*(?:(?:rewritten |standalone |last |search |new )?(?:question|query)|q)[*_]*\s*\d*\s*:\s*[*_]*\s*`)
 
-// ParseQuery reads a reply that is one question or query: its first line, without quotes and labels. ok is false if there is none of a
-// sensible length.
+// ParseQuery parses a reply that is one question or query: the first line, without quotes and
+// labels. ok is false if it is empty or too long.
 func ParseQuery(reply string) (query string, ok bool) {
 	q := strings.Trim(oneLine(label.ReplaceAllString(firstLine(reply), "")), "\"'`“”«»* ")
 	return q, q != "" && len(q) <= maxQuestion
@@ -47,7 +48,8 @@ func ParseQuery(reply string) (query string, ok bool) {
 
 var bullet = regexp.MustCompile(`^\s*(?:[-*•+]|\(?\d{1,2}[.):])\s+`)
 
-// ParseQuestions reads a reply that is a list of questions, one a line: at most max, each once. A reply that is none gives nil.
+// ParseQuestions parses a reply with one question per line. It returns at most max distinct
+// questions, or nil if there are none.
 func ParseQuestions(reply string, max int) (questions []string) {
 	for line := range strings.Lines(reply) {
 		if strings.HasSuffix(strings.TrimSpace(line), ":") {
@@ -66,8 +68,9 @@ var (
 	orderNumber = regexp.MustCompile(`\d+`)
 )
 
-// ParseOrder reads the reply to [PromptRerank]: a line of numbers at its beginning or, after some thinking aloud, at its end. It returns
-// all of 1 to n, the missing ones in their old order at the end; ok is false if there was no such line.
+// ParseOrder parses the reply to [PromptRerank]: a line of numbers at its start, or at its end if
+// the model reasons first. It returns all of 1 to n, the missing ones last in their old order. ok
+// is false if there is no such line.
 func ParseOrder(reply string, n int) (order []int, ok bool) {
 	for _, line := range []string{firstLine(reply), lastLine(reply)} {
 		m := orderLine.FindStringSubmatch(line)

@@ -17,29 +17,30 @@ import (
 //go:embed prompts/*.txt
 var defaultPrompts embed.FS
 
-// The prompts. Each is a file of this name in prompts/, which says what it is for.
+// Names of the prompts. Each is a file in prompts/ that describes its purpose.
 const (
 	PromptAnswer    = "answer"    // Question, Passages → an answer with citations
 	PromptSimple    = "simple"    // Question → an answer from the model alone
-	PromptCondense  = "condense"  // History, Question → a question that stands by itself
+	PromptCondense  = "condense"  // History, Question → a standalone question
 	PromptDecompose = "decompose" // Question, Max → sub-questions
-	PromptReport    = "report"    // Question, Findings, Passages → one answer of several
+	PromptReport    = "report"    // Question, Findings, Passages → one combined answer
 	PromptJudge     = "judge"     // Question, Answer, Passages → is it supported?
 	PromptRewrite   = "rewrite"   // Question, Reason → another query
 	PromptClassify  = "classify"  // Question → simple or complex
 	PromptRerank    = "rerank"    // Question, Passages → their order
 )
 
-// A Passage is a piece of a document for a prompt. Its number is its place in the list, from 1.
+// A Passage is a piece of a document in a prompt. Its number is its position in the list, from 1.
 type Passage struct {
-	Source string // where it stands: "docs/install.md:3-9 › Install"
+	Source string // its location: "docs/install.md:3-9 › Install"
 	Text   string
 }
 
 // A Finding is the answer to a part of a question.
 type Finding struct{ Question, Answer string }
 
-// PromptData is what a prompt is filled with; the constants' comments tell which fields each one reads.
+// PromptData is the data of a prompt. The comments of the Prompt constants list the fields that
+// each prompt uses.
 type PromptData struct {
 	Question string
 	Passages []Passage
@@ -50,11 +51,12 @@ type PromptData struct {
 	Max      int
 }
 
-// Prompts are the templates of the prompts.
+// Prompts holds the prompt templates.
 type Prompts struct{ byName map[string]*template.Template }
 
-// LoadPrompts reads the prompts: those in dir, and the built-in ones for what it does not have. An empty dir means the built-in ones
-// alone. Every template is tried, so that a mistake in one shows now and not in the middle of an answer.
+// LoadPrompts loads the prompts in dir, and the built-in ones for those that dir lacks. An empty
+// dir means only the built-in ones. Every template is rendered once, so that a mistake is reported
+// now and not while answering.
 func LoadPrompts(dir string) (*Prompts, error) {
 	p := &Prompts{map[string]*template.Template{}}
 	builtin, err := fs.Sub(defaultPrompts, "prompts")
@@ -85,14 +87,17 @@ func (p *Prompts) load(from fs.FS, where string) error {
 		}
 		name := strings.TrimSuffix(path.Base(file), ".txt")
 		if _, known := p.byName[name]; !known && where != "built-in " {
-			return fmt.Errorf("llm: prompt %s%s: there is no prompt of this name; there are %s", where, file, strings.Join(p.Names(), ", "))
+			return fmt.Errorf("llm: prompt %s%s: there is no prompt of this name; there are %s",
+				where, file, strings.Join(p.Names(), ", "))
 		}
 		t, err := template.New(file).Parse(string(text))
 		if err != nil {
 			return fmt.Errorf("llm: prompt %s%s: %w", where, file, err)
 		}
 		p.byName[name] = t
-		trial := PromptData{Question: "?", Passages: []Passage{{"a.md:1", "text"}}, History: []show.Message{{Role: show.RoleUser, Content: "?"}}, Findings: []Finding{{"?", "!"}}, Answer: "!", Reason: "?", Max: 3}
+		trial := PromptData{Question: "?", Passages: []Passage{{"a.md:1", "text"}},
+			History:  []show.Message{{Role: show.RoleUser, Content: "?"}},
+			Findings: []Finding{{"?", "!"}}, Answer: "!", Reason: "?", Max: 3}
 		if _, err := p.Render(name, trial); err != nil {
 			return fmt.Errorf("llm: prompt %s%s: %w", where, file, err)
 		}
@@ -100,7 +105,7 @@ func (p *Prompts) load(from fs.FS, where string) error {
 	return nil
 }
 
-// Names lists the prompts.
+// Names returns the names of the prompts, sorted.
 func (p *Prompts) Names() []string {
 	var names []string
 	for n := range p.byName {
@@ -110,10 +115,12 @@ func (p *Prompts) Names() []string {
 	return names
 }
 
-// fenced is what a template sees: the data, with everything that comes from documents made unable to leave its place.
+// fenced is the data that a template sees, with the passages protected by fences.
 type fenced struct {
 	PromptData
-	Fence    string // stands before and behind each passage; longer than any like it in them
+	// Fence is put before and after each passage. It is longer than any similar run of characters
+	// in them.
+	Fence    string
 	Passages []numbered
 }
 
@@ -122,8 +129,8 @@ type numbered struct {
 	Passage
 }
 
-// Render fills a prompt. The text of passages is put between fences that no passage contains, and their sources are single lines, so
-// that a document cannot end its passage or begin another one.
+// Render renders a prompt. Passages are enclosed by fences that no passage contains, and their
+// sources are single lines, so a document cannot end its passage or start another one.
 func (p *Prompts) Render(name string, d PromptData) ([]show.Message, error) {
 	t := p.byName[name]
 	if t == nil {
@@ -131,7 +138,8 @@ func (p *Prompts) Render(name string, d PromptData) ([]show.Message, error) {
 	}
 	f := fenced{PromptData: d, Fence: fence(d)}
 	for i, q := range d.Passages {
-		f.Passages = append(f.Passages, numbered{i + 1, Passage{singleLine(q.Source), strings.TrimRight(q.Text, "\n")}})
+		f.Passages = append(f.Passages, numbered{i + 1,
+			Passage{singleLine(q.Source), strings.TrimRight(q.Text, "\n")}})
 	}
 	var out []show.Message
 	for _, role := range []string{show.RoleSystem, show.RoleUser} {
@@ -153,7 +161,7 @@ func (p *Prompts) Render(name string, d PromptData) ([]show.Message, error) {
 
 const fenceSign = '~'
 
-// fence is a row of signs that is longer than any in the texts that it is to hold.
+// fence returns a run of fence characters that is longer than any run in the data.
 func fence(d PromptData) string {
 	longest := 3
 	run := func(s string) {
@@ -184,7 +192,10 @@ func fence(d PromptData) string {
 	return strings.Repeat(string(fenceSign), longest+1)
 }
 
-// singleLine makes a name that stands on one line of what a file's name or heading may be.
+// singleLine returns a file name or heading as a single line without control characters.
 func singleLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) ||
+			unicode.IsControl(r)
+	}), " ")
 }

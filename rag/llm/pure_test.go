@@ -48,7 +48,7 @@ func TestCite(t *testing.T) {
 	}
 }
 
-// TestCiteNeverNamesAPassageThatWasNotGiven is the property that the list of sources rests on.
+// TestCiteNeverNamesAPassageThatWasNotGiven checks the property that lists of sources rely on.
 func TestCiteNeverNamesAPassageThatWasNotGiven(t *testing.T) {
 	piece := rapid.SampledFrom([]string{"[1]", "[2", "]", "(http://x)", "`", "```\n", "\n", "\n\n", " ", "a", "【3】", "[9]", "[1,", "4]", ": x", "\\", "[0-99]", "~~~\n", "†", "é"})
 	rapid.Check(t, func(t *rapid.T) {
@@ -204,7 +204,8 @@ func TestShortenNeverExceedsItsTokens(t *testing.T) {
 }
 
 func TestTokensAreCountedFromAbove(t *testing.T) {
-	if n := Tokens("The quick brown fox jumps over the lazy dog."); n < 10 || n > 20 { // 10 by OpenAI's tokenizers
+	// 10 by OpenAI's tokenizers
+	if n := Tokens("The quick brown fox jumps over the lazy dog."); n < 10 || n > 20 {
 		t.Error(n)
 	}
 	rapid.Check(t, func(t *rapid.T) {

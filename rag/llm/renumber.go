@@ -8,7 +8,8 @@ import (
 
 var plainCitation = regexp.MustCompile(`\[(\d{1,3})\]`)
 
-// Renumber changes the numbers of the citations in a text that [Cite] has cleaned, outside of code. A number that to does not have stays.
+// Renumber replaces the citation numbers in a text that [Cite] has normalised, except in code.
+// Numbers that are not in to are kept.
 func Renumber(text string, to map[int]int) string {
 	var b strings.Builder
 	for _, part := range splitCode(text) {
@@ -17,7 +18,7 @@ func Renumber(text string, to map[int]int) string {
 			continue
 		}
 		b.WriteString(plainCitation.ReplaceAllStringFunc(part.text, func(m string) string {
-			n, _ := strconv.Atoi(m[1 : len(m)-1]) // digits
+			n, _ := strconv.Atoi(m[1 : len(m)-1]) // cannot fail: only digits
 			if k, ok := to[n]; ok {
 				return "[" + strconv.Itoa(k) + "]"
 			}

@@ -15,41 +15,46 @@ import (
 	"weft/flow/show"
 )
 
-// Ranked is a document's place in an order: its index in what was given, and how well it fits by the model's own scale. Scores of
-// different models, and of different questions, cannot be compared: use the order.
+// Ranked is a document in a ranking: its index in the input and its score. Scores of different
+// models or different questions are not comparable; use only the order.
 type Ranked struct {
 	Index int     `json:"index"`
 	Score float64 `json:"score"`
 }
 
-// A Reranker orders documents with the endpoint's reranking model. It is safe for concurrent use.
+// A Reranker ranks documents with the endpoint's reranking model. It is safe for concurrent use.
 type Reranker struct {
 	c       *Client
 	dialect dialect
 }
 
-// A dialect is where and how a server is asked to rerank.
+// A dialect is the URL and the request format for reranking.
 type dialect struct {
-	url   string
-	texts bool // Text Embeddings Inference: "texts" in place of "documents", and no model
+	url string
+	// texts selects the format of Text Embeddings Inference: "texts" instead of "documents", and no
+	// model.
+	texts bool
 }
 
-// Reranker finds out which dialect the rerank endpoint speaks (that of Jina, Cohere, llama.cpp and vLLM, or that of Text Embeddings
-// Inference), and that its model tells right from wrong: servers answer with noise when the model is none for reranking.
+// Reranker returns a reranker after detecting the dialect of the endpoint (that of Jina, Cohere,
+// llama.cpp and vLLM, or that of Text Embeddings Inference). It also checks that the model ranks a
+// trivial example correctly, because servers return noise for models that cannot rerank.
 func (c *Client) Reranker(ctx context.Context) (*Reranker, error) {
 	if c.cfg.RerankModel == "" {
 		return nil, fmt.Errorf("llm: no reranking model is set for %s", showURL(c.cfg.RerankURL))
 	}
 	base := c.cfg.RerankURL
 	root := strings.TrimSuffix(base, "/v1")
-	dialects := []dialect{{base + "/rerank", false}, {base + "/rerank", true}, {root + "/rerank", true}, {root + "/rerank", false}}
+	dialects := []dialect{{base + "/rerank", false}, {base + "/rerank", true},
+		{root + "/rerank", true}, {root + "/rerank", false}}
 	if root == base {
 		dialects = dialects[:2]
 	}
 	var first error
 	for _, d := range dialects {
 		r := &Reranker{c, d}
-		ranked, err := r.Rerank(ctx, "What is the capital of France?", []string{"Bananas are yellow.", "Paris is the capital of France."}, 0)
+		ranked, err := r.Rerank(ctx, "What is the capital of France?",
+			[]string{"Bananas are yellow.", "Paris is the capital of France."}, 0)
 		if err == nil && ranked[0].Index != 1 {
 			return nil, fmt.Errorf("llm: %s cannot rerank: it prefers a passage on bananas to one that answers the question", c.cfg.RerankModel)
 		}
@@ -59,18 +64,20 @@ func (c *Client) Reranker(ctx context.Context) (*Reranker, error) {
 		if first == nil {
 			first = err
 		}
-		if e, ok := errors.AsType[*Error](err); !ok || !slices.Contains([]Kind{NotFound, NotAPI, Unsupported, Rejected, Malformed}, e.Kind) {
+		if e, ok := errors.AsType[*Error](err); !ok ||
+			!slices.Contains([]Kind{NotFound, NotAPI, Unsupported, Rejected, Malformed}, e.Kind) {
 			return nil, err
 		}
 	}
 	return nil, first
 }
 
-// Name is the model's name.
+// Name returns the model's name.
 func (r *Reranker) Name() string { return r.c.cfg.RerankModel }
 
-// Rerank orders documents by how well they answer a query, the best first: the first topN of them, or all for 0. Where the server takes
-// fewer at a time it is asked in parts, because these models judge each document by itself.
+// Rerank ranks documents by how well they answer a query and returns the topN best, best first, or
+// all if topN is 0. If the server refuses that many documents, they are sent in parts, which is
+// valid because reranking models score each document independently.
 func (r *Reranker) Rerank(ctx context.Context, query string, docs []string, topN int) ([]Ranked, error) {
 	if len(docs) == 0 {
 		return nil, nil
@@ -81,7 +88,10 @@ func (r *Reranker) Rerank(ctx context.Context, query string, docs []string, topN
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(out, func(a, b Ranked) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Index, b.Index)) })
+	slices.SortStableFunc(out, func(a, b Ranked) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score),
+			cmp.Compare(a.Index, b.Index))
+	})
 	if topN > 0 && topN < len(out) {
 		out = out[:topN]
 	}
@@ -94,7 +104,8 @@ func (r *Reranker) rank(ctx context.Context, call *call, query string, docs []st
 	if !ok || len(docs) < 3 || e.Kind != Rejected && e.Kind != TooLong && e.Kind != Failed || ctx.Err() != nil {
 		return out, err
 	}
-	call.tell(show.ModelCall{State: show.CallRetry, Reason: fmt.Sprintf("%d documents are too many and are halved: %v", len(docs), err)})
+	call.report(show.ModelCall{State: show.CallRetry,
+		Reason: fmt.Sprintf("%d documents are too many and are halved: %v", len(docs), err)})
 	call.attempt++
 	half := len(docs) / 2
 	if out, err = r.rank(ctx, call, query, docs[:half]); err != nil {
@@ -151,10 +162,11 @@ func (r *Reranker) request(ctx context.Context, call *call, query string, docs [
 	return out, nil
 }
 
-// RankByChat orders passages by asking the chat model for the order of all of them, for endpoints without a reranking model. It returns
-// indices of passages, the best first, and always all of them: the old order together with an error if there was no answer in time, or
-// none that is an order.
-func (c *Client) RankByChat(ctx context.Context, p *Prompts, question string, passages []Passage, timeout time.Duration) ([]int, error) {
+// RankByChat ranks passages by asking the chat model, for endpoints without a reranking model. It
+// returns the indices of all passages, best first. If there is no valid answer in time, it returns
+// the original order and an error.
+func (c *Client) RankByChat(ctx context.Context, p *Prompts, question string, passages []Passage,
+	timeout time.Duration) ([]int, error) {
 	old := make([]int, len(passages))
 	for i := range old {
 		old[i] = i
@@ -163,7 +175,8 @@ func (c *Client) RankByChat(ctx context.Context, p *Prompts, question string, pa
 		return old, nil
 	}
 	cfg := c.Config()
-	reserve := min(cfg.MaxTokens, 256+8*len(passages)) // room for reasoning that cannot be switched off
+	// includes room for reasoning that cannot be switched off
+	reserve := min(cfg.MaxTokens, 256+8*len(passages))
 	each := (cfg.Context-reserve)/len(passages)*3/4 - 24
 	short := make([]Passage, len(passages))
 	for i, q := range passages {

@@ -80,7 +80,8 @@ func TestAListwiseRankingOrders(t *testing.T) {
 		if err != nil || !slices.Equal(got, []int{2, 0, 1, 3}) {
 			t.Errorf("%v %v", got, err)
 		}
-		for _, path := range []string{"a.md", "b.md", "c.md", "d.md"} { // long passages are shortened, not left out
+		// long passages are shortened, not left out
+		for _, path := range []string{"a.md", "b.md", "c.md", "d.md"} {
 			if !strings.Contains(string(s.Requests()[0].Body), path) {
 				t.Errorf("%s was not shown to the model", path)
 			}

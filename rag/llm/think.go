@@ -7,11 +7,11 @@ const (
 	closeThink = "</think>"
 )
 
-// A thinkSplitter tells reasoning that a model writes into its answer, between <think> and </think> at the beginning, from the answer.
-// Only the beginning counts: later on, the tag is something that the answer speaks of. Pieces may break anywhere in a tag.
+// A thinkSplitter separates the answer from reasoning that a model writes between <think> and
+// </think> at its start. A later tag is part of the answer. A piece may end anywhere within a tag.
 type thinkSplitter struct {
 	state thinkState
-	held  string // the end of what came, while it may be a part of a tag
+	held  string // the last input, while it may be part of a tag
 }
 
 type thinkState int
@@ -19,11 +19,11 @@ type thinkState int
 const (
 	beforeThink thinkState = iota
 	inThink
-	afterThink // white space behind the tag is not part of the answer
+	afterThink // skips white space after the tag
 	inText
 )
 
-// add takes the next piece and returns what can be told of it.
+// add consumes the next piece and returns the text and reasoning that are decided.
 func (s *thinkSplitter) add(piece string) (text, reasoning string) {
 	s.held += piece
 	for {
@@ -35,7 +35,7 @@ func (s *thinkSplitter) add(piece string) (text, reasoning string) {
 				continue
 			}
 			if strings.HasPrefix(openThink, trimmed) {
-				return text, reasoning // too early to say
+				return text, reasoning // not decided yet
 			}
 			s.state = inText
 		case inThink:
@@ -62,7 +62,7 @@ func (s *thinkSplitter) add(piece string) (text, reasoning string) {
 	}
 }
 
-// end returns what was held back.
+// end returns the text that was held back.
 func (s *thinkSplitter) end() (text, reasoning string) {
 	held := s.held
 	s.held = ""
@@ -72,7 +72,7 @@ func (s *thinkSplitter) end() (text, reasoning string) {
 	return held, ""
 }
 
-// tail is the length of the longest end of s that tag begins with.
+// tail returns the length of the longest suffix of s that is a proper prefix of tag.
 func tail(s, tag string) int {
 	for n := min(len(s), len(tag)-1); n > 0; n-- {
 		if strings.HasSuffix(s, tag[:n]) {

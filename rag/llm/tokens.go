@@ -7,9 +7,10 @@ import (
 	"weft/flow/show"
 )
 
-// Tokens estimates how many tokens a text has, from above: the estimate is meant to be too high rather than too low, so that what is
-// fitted by it fits. A word costs a token for each four letters begun, from its thirteenth letter on for each three; digits and other signs one each; a character of
-// a script that is written without spaces, or outside the common ones, its bytes but one.
+// Tokens estimates the number of tokens of a text. The estimate tends to be too high, so that text
+// fitted by it does fit. A word costs one token per four letters, or part thereof, and per three
+// from the thirteenth letter on; digits and punctuation cost one each. A character of a script
+// written without spaces, or of an uncommon script, costs its bytes minus one.
 func Tokens(text string) int {
 	n, word, spaces := 0, 0, 0
 	for _, r := range text {
@@ -23,7 +24,7 @@ func Tokens(text string) int {
 			}
 			word++
 			continue
-		case r == ' ': // one belongs to the word behind it, more of them are a token
+		case r == ' ': // one space belongs to the next word; several are a token
 			if spaces++; spaces == 2 {
 				n++
 			}
@@ -43,8 +44,8 @@ func Tokens(text string) int {
 	return n
 }
 
-// tokensAtLeast is what no tokenizer goes below: a token never spans two words. It serves to notice that a server has read less than it
-// was sent.
+// tokensAtLeast returns a lower bound for every tokenizer: the number of words, because a token
+// never spans two words. It serves to detect that a server has read less than it was sent.
 func tokensAtLeast(text string) int {
 	n, in := 0, false
 	for _, r := range text {
@@ -57,7 +58,7 @@ func tokensAtLeast(text string) int {
 	return n
 }
 
-// PromptTokens estimates the tokens of messages, from above, with what a chat template puts around each.
+// PromptTokens estimates the tokens of messages, from above, including the chat template.
 func PromptTokens(messages []show.Message) int {
 	n := 3
 	for _, m := range messages {

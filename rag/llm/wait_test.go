@@ -9,7 +9,7 @@ import (
 )
 
 func TestAServerMaySayHowLongToWaitInBothForms(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // whose clock stands
+	synctest.Test(t, func(t *testing.T) { // the clock does not advance
 		at := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
 		for text, want := range map[string]time.Duration{
 			"0": 0, "7": 7 * time.Second, "120": 2 * time.Minute, "99999999999": math.MaxInt32 * time.Second,

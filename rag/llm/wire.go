@@ -19,16 +19,18 @@ import (
 	"weft/flow/show"
 )
 
-// Bounds on what a server may send. No honest answer comes near them.
+// Limits on responses. No legitimate response comes near them.
 const (
-	maxLine  = 1 << 20   // one line of a stream
-	maxBody  = 256 << 20 // a whole response: 512 embeddings of 4096 dimensions are about 50 MB
-	maxError = 64 << 10  // the body of a refusal
+	maxLine = 1 << 20 // one line of a stream
+	// A whole response. 512 embeddings of 4096 dimensions are about 50 MB.
+	maxBody  = 256 << 20
+	maxError = 64 << 10 // the body of an error response
 	grace    = 2 * time.Second
 )
 
-// A wire sends requests and brings back responses that are what they should be, or an [*Error]. It is the HTTPDoer under go-openai.
-// It keeps the timers, repeats what may be repeated, and reports both to the call that the request's context carries.
+// A wire sends requests and returns valid responses or an [*Error]. It is the HTTPDoer under
+// go-openai. It applies timeouts and retries, and reports both to the call in the request's
+// context.
 type wire struct {
 	cfg  Config
 	http *http.Client
@@ -37,33 +39,37 @@ type wire struct {
 func newWire(cfg Config, transport http.RoundTripper) *wire {
 	return &wire{cfg: cfg, http: &http.Client{
 		Transport: transport,
-		// A redirected POST would send documents to a place that nobody agreed to.
+		// Following the redirect of a POST would send documents to an address that the person has
+		// not agreed to.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
-// A call is one operation with all its attempts, as the timeline shows it. It belongs to one goroutine.
+// A call is one operation with all its attempts, as the timeline shows it. It is used by one
+// goroutine.
 type call struct {
 	operation, model, endpoint string
-	key                        Key // never to be shown
+	key                        Key // must not be printed
 	observe                    func(show.ModelCall)
 	begun                      time.Time
 	attempt                    int
-	finished                   bool    // the finish reason is here: what follows may fail
-	events                     *events // the stream being read, if it is one
+	// finished is set once the finish reason was seen. Later failures are ignored.
+	finished bool
+	events   *events // the stream being read, if any
 }
 
 type callKey struct{}
 
-// begin starts a call and tells so. The returned context carries it down to the wire.
+// begin starts a call and reports it. The returned context carries the call to the wire.
 func (w *wire) begin(ctx context.Context, operation, model, endpoint string) (context.Context, *call) {
-	c := &call{operation: operation, model: model, endpoint: showURL(endpoint), key: w.cfg.Key, observe: observerOf(ctx), begun: time.Now(), attempt: 1}
-	c.tell(show.ModelCall{State: show.CallQueued})
+	c := &call{operation: operation, model: model, endpoint: showURL(endpoint), key: w.cfg.Key,
+		observe: observerOf(ctx), begun: time.Now(), attempt: 1}
+	c.report(show.ModelCall{State: show.CallQueued})
 	return context.WithValue(ctx, callKey{}, c), c
 }
 
-// tell completes an observation with what is known of the call and passes it on.
-func (c *call) tell(m show.ModelCall) {
+// report completes an observation with the call's data and passes it to the observer.
+func (c *call) report(m show.ModelCall) {
 	m.Operation, m.Model, m.Endpoint, m.Attempt = c.operation, c.model, c.endpoint, c.attempt
 	if m.State == show.CallFirstToken || m.State == show.CallDone {
 		m.WaitMS = time.Since(c.begun).Milliseconds()
@@ -71,28 +77,30 @@ func (c *call) tell(m show.ModelCall) {
 	c.observe(m)
 }
 
-// end tells how a call that has no answer to show ended.
+// end reports the end of a call.
 func (c *call) end(err error, m show.ModelCall) {
 	m.State = show.CallDone
 	if err != nil {
 		m.Reason = err.Error()
 	}
-	c.tell(m)
+	c.report(m)
 }
 
-// fail makes an error of this call.
+// fail returns an error of this call.
 func (c *call) fail(k Kind, message string, err error) *Error {
-	return &Error{Kind: k, Operation: c.operation, Endpoint: c.endpoint, Model: c.model, Message: c.key.redact(message), Err: err}
+	return &Error{Kind: k, Operation: c.operation, Endpoint: c.endpoint, Model: c.model,
+		Message: c.key.redact(message), Err: err}
 }
 
-// Do sends a request until it is answered, refused for good, or out of patience. Whatever is returned as a response has a 2xx status
-// and a body that is guarded by the idle timer. Requests without a call in their context are refused by a panic: there are none.
+// Do sends a request, with retries, and returns its response or an error. A returned response has a
+// 2xx status and a body with an idle timeout. Do panics if the request's context has no call.
 func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	c := req.Context().Value(callKey{}).(*call)
 	if k := w.cfg.Key.value(); k != "" {
 		req.Header.Set("Authorization", "Bearer "+k)
 	}
-	// Lets net/http repeat a request that met a kept-alive connection just as the server closed it. An empty list is not sent.
+	// This header allows net/http to repeat a request if the server closes a kept-alive connection
+	// just then. An empty list is not sent.
 	req.Header["X-Idempotency-Key"] = nil
 	begun := time.Now()
 	for try := 1; ; try++ {
@@ -112,7 +120,7 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 		if !again {
 			return nil, failed
 		}
-		c.tell(show.ModelCall{State: show.CallRetry, Reason: failed.sentence(), WaitMS: wait.Milliseconds()})
+		c.report(show.ModelCall{State: show.CallRetry, Reason: failed.sentence(), WaitMS: wait.Milliseconds()})
 		c.attempt++
 		if err := sleep(req.Context(), wait); err != nil {
 			return nil, err
@@ -127,7 +135,8 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// once makes one attempt. With a failure comes the response's header, if there was a response.
+// once makes one attempt. An error is accompanied by the response's header, if there was a
+// response.
 func (w *wire) once(c *call, req *http.Request) (*http.Response, *Error, http.Header) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	timer := time.AfterFunc(w.cfg.HeadersTimeout, func() { cancel(errSilent) })
@@ -150,7 +159,7 @@ func (w *wire) once(c *call, req *http.Request) (*http.Response, *Error, http.He
 	return nil, w.refusal(c, res), res.Header
 }
 
-// refusal makes an error of a response that is none.
+// refusal converts a response without a 2xx status into an error.
 func (w *wire) refusal(c *call, res *http.Response) *Error {
 	e := c.fail(kindOf(res.StatusCode), "", nil)
 	e.Status = res.StatusCode
@@ -166,12 +175,12 @@ func (w *wire) refusal(c *call, res *http.Response) *Error {
 		e.Message = "it redirects to " + showURL(to.String()) + ", which is not followed because documents would go there: make it the base URL if you trust it"
 		return e
 	}
-	raw, _ := io.ReadAll(io.LimitReader(res.Body, maxError)) // a message cut short is still a message
+	raw, _ := io.ReadAll(io.LimitReader(res.Body, maxError)) // a truncated message is still useful
 	if looksLikeHTML(raw) {
 		if e.Kind == NotFound {
 			e.Kind, e.Message = NotAPI, "a web page"
 		}
-		return e // the status says it all; the page is for browsers
+		return e // the status says enough; the page is for browsers
 	}
 	body := readError(raw)
 	e.Message = w.cfg.Key.redact(body.Message)
@@ -179,12 +188,12 @@ func (w *wire) refusal(c *call, res *http.Response) *Error {
 	case body.isTooLong() && e.Kind != Limited:
 		e.Kind, e.Context = TooLong, body.Context
 	case e.Kind == Limited && body.Code == "insufficient_quota":
-		e.Kind = Rejected // no patience brings it back
+		e.Kind = Rejected // waiting does not help
 	}
 	return e
 }
 
-// connectionError makes an error of a request that got no response.
+// connectionError converts a failed request into an error.
 func (c *call) connectionError(err error) *Error {
 	var dns *net.DNSError
 	var op *net.OpError
@@ -195,7 +204,7 @@ func (c *call) connectionError(err error) *Error {
 		}
 		return e
 	}
-	// net/http's message repeats the address, which may hold secrets: only the cause is kept.
+	// Keep only the cause: net/http's message repeats the address, which may contain secrets.
 	cause := err
 	for u := errors.Unwrap(cause); u != nil; u = errors.Unwrap(cause) {
 		cause = u
@@ -204,7 +213,8 @@ func (c *call) connectionError(err error) *Error {
 	switch {
 	case isErrno(err, syscall.ECONNREFUSED, 10061) || errors.As(err, &op) && op.Op == "dial" && op.Timeout():
 		e = c.fail(Unreachable, "", cause)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isErrno(err, syscall.ECONNRESET, 10054), isErrno(err, syscall.EPIPE, 10053):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		isErrno(err, syscall.ECONNRESET, 10054), isErrno(err, syscall.EPIPE, 10053):
 		e = c.fail(Dropped, "", cause)
 	default:
 		e = c.fail(Unreachable, oneLine(cause.Error()), cause)
@@ -215,12 +225,12 @@ func (c *call) connectionError(err error) *Error {
 	return e
 }
 
-// isErrno reports whether an error is a number of the system: that of Unix, or Windows' own.
+// isErrno reports whether an error is the given system error, by its Unix or its Windows number.
 func isErrno(err error, unix, windows syscall.Errno) bool {
 	return errors.Is(err, unix) || errors.Is(err, windows)
 }
 
-// next says whether a failed attempt is repeated, and after which wait.
+// next decides whether to retry a failed attempt, and after what wait.
 func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait time.Duration, again bool) {
 	loading := e.Status == http.StatusServiceUnavailable
 	switch e.Kind {
@@ -240,7 +250,8 @@ func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait tim
 			e.After = wait
 		}
 	} else {
-		wait = time.Duration(float64(r.backOff(e.Attempts)) * (0.8 + 0.4*rand.Float64())) // so that parallel calls do not come back as one
+		// Jitter keeps parallel calls from retrying at the same time.
+		wait = time.Duration(float64(r.backOff(e.Attempts)) * (0.8 + 0.4*rand.Float64()))
 	}
 	if wait < 0 || wait > r.Patience || loading && since+wait > r.Patience {
 		return 0, false
@@ -248,7 +259,7 @@ func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait tim
 	return wait, true
 }
 
-// backOff is the wait after so many attempts: it doubles with each, up to MaxWait.
+// backOff returns the wait after a number of attempts. It doubles with each, up to MaxWait.
 func (r Retry) backOff(attempts int) time.Duration {
 	wait := r.Wait
 	for range attempts - 1 {
@@ -259,7 +270,8 @@ func (r Retry) backOff(attempts int) time.Duration {
 	return min(wait, r.MaxWait)
 }
 
-// retryAfter is the wait that a server asks for, in seconds or until a date (RFC 9110, 10.2.3).
+// retryAfter returns the wait that a server asks for, in seconds or until a date (RFC 9110,
+// 10.2.3).
 func retryAfter(header http.Header) (wait time.Duration, said bool) {
 	text := header.Get("Retry-After")
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -272,7 +284,7 @@ func retryAfter(header http.Header) (wait time.Duration, said bool) {
 // errSilent is the cause with which a timer cancels a request.
 var errSilent = errors.New("silence")
 
-// guarded is a response body that breaks off when nothing comes for too long, and that frees the connection when it is closed.
+// guarded is a response body with an idle timeout. Closing it frees the connection.
 type guarded struct {
 	call   *call
 	body   io.ReadCloser
@@ -311,7 +323,8 @@ func (g *guarded) Close() error {
 	return g.body.Close()
 }
 
-// post sends a JSON body and reads a JSON answer into v. A nil body makes it a GET.
+// post sends a JSON body and decodes the JSON response into v. With a nil body it sends a GET
+// request.
 func (w *wire) post(ctx context.Context, url string, body, v any) error {
 	method, data := http.MethodGet, []byte(nil)
 	if body != nil {
@@ -355,12 +368,12 @@ func (w *wire) post(ctx context.Context, url string, body, v any) error {
 	return nil
 }
 
-// looksLikeHTML recognises the web page that a proxy, a router or a wrong port answers with.
+// looksLikeHTML recognises a web page, which proxies, routers and wrong ports send.
 func looksLikeHTML(b []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(b, " \t\r\n\ufeff"), []byte("<"))
 }
 
-// sleep waits, or returns the context's error as soon as it is done.
+// sleep waits for d, or until the context ends, and then returns its error.
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// call is one request on its way through the server.
+// call is one request being handled by the server.
 type call struct {
 	s      *Server
 	w      http.ResponseWriter
@@ -33,7 +33,7 @@ type message struct {
 	Content json.RawMessage `json:"content"`
 }
 
-// text flattens string content and the array-of-parts form.
+// text returns the content, in its string form or its array-of-parts form, as text.
 func (m message) text() string {
 	var s string
 	if json.Unmarshal(m.Content, &s) == nil {
@@ -69,8 +69,8 @@ type request struct {
 	ReturnDocuments     bool              `json:"return_documents"`
 }
 
-// gate waits for a slot and the latency, then applies the faults that come before
-// any answer; it reports whether the request goes on.
+// gate waits for a slot and the latency, then applies the faults that precede any answer. It
+// reports whether to handle the request.
 func (c *call) gate() bool {
 	if n := c.o.i("slots"); n > 0 {
 		c.s.mu.Lock()

@@ -56,7 +56,8 @@ func (c *call) chat(req *request) {
 	if n := c.o.i("prompt_tokens"); n > 0 {
 		prompt = n
 	}
-	usage := map[string]int{"prompt_tokens": prompt, "completion_tokens": len(out) + len(think), "total_tokens": prompt + len(out) + len(think)}
+	usage := map[string]int{"prompt_tokens": prompt, "completion_tokens": len(out) + len(think),
+		"total_tokens": prompt + len(out) + len(think)}
 	field := "content"
 	if c.o.on("refusal") {
 		field = "refusal"
@@ -73,11 +74,14 @@ func (c *call) chat(req *request) {
 		}
 		if hasTool {
 			msg["content"] = nil
-			msg["tool_calls"] = []any{map[string]any{"id": "call_1", "type": "function", "function": map[string]string{"name": tool, "arguments": args}}}
+			msg["tool_calls"] = []any{map[string]any{"id": "call_1", "type": "function",
+				"function": map[string]string{"name": tool, "arguments": args}}}
 		}
 		c.count(len(out))
-		c.json(200, map[string]any{"id": c.id, "object": "chat.completion", "created": time.Now().Unix(), "model": c.model,
-			"choices": []any{map[string]any{"index": 0, "message": msg, "finish_reason": finish, "logprobs": nil}}, "usage": usage})
+		c.json(200, map[string]any{"id": c.id, "object": "chat.completion",
+			"created": time.Now().Unix(), "model": c.model,
+			"choices": []any{map[string]any{"index": 0, "message": msg, "finish_reason": finish,
+				"logprobs": nil}}, "usage": usage})
 		return
 	}
 
@@ -121,12 +125,17 @@ func (c *call) chat(req *request) {
 		deltas = append(deltas, delta{field, t})
 	}
 	if hasTool {
-		deltas = append(deltas, delta{"tool_calls", []any{map[string]any{"index": 0, "id": "call_1", "type": "function", "function": map[string]string{"name": tool, "arguments": ""}}}})
+		deltas = append(deltas, delta{"tool_calls",
+			[]any{map[string]any{"index": 0, "id": "call_1", "type": "function",
+				"function": map[string]string{"name": tool, "arguments": ""}}}})
 		for i := 0; i < len(args); i += 5 {
-			deltas = append(deltas, delta{"tool_calls", []any{map[string]any{"index": 0, "function": map[string]string{"arguments": args[i:min(i+5, len(args))]}}}})
+			deltas = append(deltas, delta{"tool_calls",
+				[]any{map[string]any{"index": 0,
+					"function": map[string]string{"arguments": args[i:min(i+5, len(args))]}}}})
 		}
 	}
-	due := time.Now() // of the next token: what sending takes is no delay on top
+	// due is when the next token is due, so the time that sending takes is not added to the delay.
+	due := time.Now()
 	for i := 0; ; i++ {
 		at := func(k string) bool { return c.o.i(k) == i }
 		switch {
@@ -136,7 +145,7 @@ func (c *call) chat(req *request) {
 			panic(http.ErrAbortHandler)
 		case at("reset_after"):
 			c.fault("reset_after")
-			time.Sleep(20 * time.Millisecond) // let what was sent reach the peer
+			time.Sleep(20 * time.Millisecond) // let the data reach the peer
 			c.reset()
 			return
 		case at("end_after"):
@@ -193,7 +202,8 @@ func (c *call) chat(req *request) {
 		<-c.r.Context().Done()
 		return
 	}
-	if u := c.o["usage"]; u == "always" || u == "asked" && req.StreamOptions != nil && req.StreamOptions.IncludeUsage {
+	if u := c.o["usage"]; u == "always" || u == "asked" && req.StreamOptions != nil &&
+		req.StreamOptions.IncludeUsage {
 		c.event(c.chunk(nil, nil, usage))
 	}
 	if c.o["done"] != "0" {
@@ -217,7 +227,7 @@ func (c *call) tokenDelay() time.Duration {
 	return time.Duration(d * (1 + c.o.f("jitter")*(2*c.rnd.Float64()-1)))
 }
 
-// pause sleeps, sending comment lines if asked to.
+// pause sleeps, sending comment lines meanwhile if ping is set.
 func (c *call) pause(d time.Duration) bool {
 	for p := c.o.d("ping"); p > 0 && d > p; d -= p {
 		if !c.sleep(p) {
@@ -230,7 +240,8 @@ func (c *call) pause(d time.Duration) bool {
 }
 
 func (c *call) chunk(delta map[string]any, finish any, usage any) map[string]any {
-	m := map[string]any{"id": c.id, "object": "chat.completion.chunk", "created": time.Now().Unix(), "model": c.model, "choices": []any{}}
+	m := map[string]any{"id": c.id, "object": "chat.completion.chunk", "created": time.Now().Unix(),
+		"model": c.model, "choices": []any{}}
 	if delta != nil {
 		m["choices"] = []any{map[string]any{"index": 0, "delta": delta, "finish_reason": finish}}
 	}

@@ -52,8 +52,8 @@ func (c *call) answer(req *request) string {
 	return lorem(h, c.o.i("tokens"))
 }
 
-// extract answers from numbered passages ("[1] ...") in the prompt: the sentence
-// with the largest word overlap with the question, and the passage's number.
+// extract answers from the numbered passages ("[1] ...") of a prompt. It returns the sentence with
+// the largest word overlap with the question, and the passage's number.
 func extract(all, question string) string {
 	if i := strings.LastIndex(strings.ToLower(question), "question:"); i >= 0 {
 		question = question[i+9:]
@@ -128,7 +128,8 @@ var pieceRE = regexp.MustCompile(`\s*\S{1,8}|\s+$`)
 func pieces(s string) []string { return pieceRE.FindAllString(s, -1) }
 
 func words(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(strings.ToLower(s),
+		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 func stops(raw json.RawMessage) []string {

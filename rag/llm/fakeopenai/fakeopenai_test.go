@@ -182,7 +182,7 @@ func TestFaultsBeforeTheAnswer(t *testing.T) {
 	}
 }
 
-// eventually waits for a condition, as long as a machine may need that is busy with something else.
+// eventually waits for a condition, with a deadline for busy machines.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.After(time.Minute)
@@ -246,7 +246,7 @@ func TestRequestsWaitForSlots(t *testing.T) {
 	eventually(t, "the end of the six", func() bool { return s.Stats().Active == 0 })
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	for range 2 { // take the slots and keep them
+	for range 2 { // occupy the slots
 		req, _ := http.NewRequestWithContext(ctx, "POST", ts+"/v1/chat/completions", strings.NewReader(stream))
 		req.Header.Set("X-Fake", "hang=1")
 		wg.Go(func() {

@@ -10,10 +10,11 @@ import (
 	"sync"
 )
 
-// A cleaner runs functions when a test ends; a *testing.T is one.
+// A cleaner runs functions when a test ends, as *testing.T does.
 type cleaner interface{ Cleanup(func()) }
 
-// Start makes a server that listens on loopback until the test ends, and returns it with its base URL, which ends in /v1.
+// Start starts a server that listens on loopback until the test ends, and returns it with its base
+// URL, which ends in /v1.
 func Start(t cleaner, query string, models ...string) (*Server, string) {
 	s := New(query, models...)
 	ts := httptest.NewUnstartedServer(s)
@@ -26,9 +27,10 @@ func Start(t cleaner, query string, models ...string) (*Server, string) {
 	return s, ts.URL + "/v1"
 }
 
-// Pipe makes a server that is reached only through the returned transport, whatever the URL's host: its connections are in memory, so
-// it works inside a testing/synctest bubble. It closes when the test ends or stop is called, whichever comes first; in a bubble call
-// stop before the bubble ends.
+// Pipe starts a server that is reached only through the returned transport, whatever the URL's
+// host. Its connections are in memory, so it works inside a testing/synctest bubble. It closes when
+// the test ends or stop is called, whichever comes first; in a bubble, call stop before the bubble
+// ends.
 func Pipe(t cleaner, query string, models ...string) (s *Server, transport *http.Transport, stop func()) {
 	s = New(query, models...)
 	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
@@ -48,7 +50,7 @@ func Pipe(t cleaner, query string, models ...string) (s *Server, transport *http
 	return s, transport, stop
 }
 
-// pipeListener hands one end of each dialled pipe to the server.
+// pipeListener accepts one end of each dialled pipe.
 type pipeListener struct {
 	conns  chan net.Conn
 	once   sync.Once

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// option is one knob: its default and what it does. "" / "0" means off.
+// option is one option with its default and its effect. "" or "0" means off.
 type option struct{ key, def, doc string }
 
 var options = []option{
@@ -82,7 +82,7 @@ var options = []option{
 	{"content_type", "", "override Content-Type"},
 }
 
-// spec is the behaviour of one request: the options by key.
+// spec is the behaviour of one request: the value of each option.
 type spec map[string]string
 
 func (s spec) merge(q string) spec {
@@ -101,7 +101,7 @@ func (s spec) f(k string) float64       { f, _ := strconv.ParseFloat(s[k], 64); 
 func (s spec) on(k string) bool         { return s[k] == "1" || s[k] == "true" }
 func (s spec) d(k string) time.Duration { d, _ := time.ParseDuration(s[k]); return d }
 
-// defaults are the options' defaults with a query string over them.
+// defaults returns the default options, overridden by a query string.
 func defaults(query string) spec {
 	d := make(spec, len(options))
 	for _, o := range options {

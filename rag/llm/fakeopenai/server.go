@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// A Server is one fake model server: an [http.Handler]. It is safe for concurrent use.
+// A Server is a fake model server and an [http.Handler]. It is safe for concurrent use.
 type Server struct {
 	start  time.Time
 	models []string
@@ -30,17 +30,17 @@ type Server struct {
 	stats  Stats
 }
 
-// Stats counts what a server has seen since it was made.
+// Stats counts what a server has handled since it was created.
 type Stats struct {
 	Requests        int            // all of them
 	Streams         int            // chat completions that were streamed
 	Finished        int            // requests whose client stayed to the end
-	Cancelled       int            // requests whose client went away
-	Faults          int            // faults that were shown
+	Cancelled       int            // requests whose client disconnected
+	Faults          int            // faults that took effect
 	Tokens          int            // tokens written
 	EmbeddingInputs int            // texts embedded
 	Active          int            // requests being served now
-	MaxActive       int            // the most at once
+	MaxActive       int            // maximum of Active
 	ByPath          map[string]int // requests by path
 	ByStatus        map[string]int // requests by status
 }
@@ -50,10 +50,11 @@ type Request struct {
 	Path   string
 	Header http.Header
 	Body   json.RawMessage // as a JSON string if it was not JSON
-	Fault  string          // the fault that was shown
+	Fault  string          // the fault that took effect
 }
 
-// New makes a server with the given options (a query string, such as "tps=50&drop_after=3"; see options.go) and models.
+// New returns a server with the given options (a query string, such as "tps=50&drop_after=3"; see
+// options.go) and models.
 func New(query string, models ...string) *Server {
 	if len(models) == 0 {
 		models = []string{"fake-model", "fake-embed"}
@@ -63,14 +64,15 @@ func New(query string, models ...string) *Server {
 	return s
 }
 
-// Configure lays options over those that are set.
+// Configure changes options for requests from now on.
 func (s *Server) Configure(query string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.base, s.slots = s.base.merge(query), nil
 }
 
-// Script adds behaviours for the POST requests to come, each used up by one of them, in order; "" is an undisturbed one.
+// Script queues behaviours for coming POST requests. Each request uses up one, in order; "" means
+// no fault.
 func (s *Server) Script(queries ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,14 +88,14 @@ func (s *Server) Stats() Stats {
 	return st
 }
 
-// Requests returns the latest requests, at most 1000, in the order in which they came.
+// Requests returns the latest requests, at most 1000, in order of arrival.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.log)
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP handles one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimSuffix(r.URL.Path, "/")
 	body, err := io.ReadAll(r.Body)
@@ -129,8 +131,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	c.rnd = rand.New(rand.NewPCG(1, n))
-	if c.rnd.Float64() >= c.o.f("fault_rate") { // this request is spared
-		for _, k := range []string{"status", "hang", "refuse", "429", "error_rate", "long_line", "junk_line", "truncate", "bad_json"} {
+	if c.rnd.Float64() >= c.o.f("fault_rate") { // no faults for this request
+		for _, k := range []string{"status", "hang", "refuse", "429", "error_rate", "long_line",
+			"junk_line", "truncate", "bad_json"} {
 			c.o[k] = "0"
 		}
 		for k := range c.o {

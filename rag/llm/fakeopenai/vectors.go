@@ -46,7 +46,8 @@ func (c *call) embeddings(req *request) {
 	for i, in := range inputs {
 		n := len(pieces(in))
 		if m := c.o.i("max_input"); m > 0 && n > m {
-			c.fail(c.o.i("max_input_status"), "invalid_request_error", fmt.Sprintf("input (%d tokens) is too large to process. increase the physical batch size (current batch size: %d)", n, m), nil)
+			c.fail(c.o.i("max_input_status"), "invalid_request_error",
+				fmt.Sprintf("input (%d tokens) is too large to process. increase the physical batch size (current batch size: %d)", n, m), nil)
 			return
 		}
 		total += n
@@ -80,11 +81,12 @@ func (c *call) embeddings(req *request) {
 	if tps := c.o.f("tps"); tps > 0 && !c.sleep(time.Duration(float64(total)/tps*float64(time.Second))) {
 		return
 	}
-	c.json(200, map[string]any{"object": "list", "model": c.model, "data": data, "usage": map[string]int{"prompt_tokens": total, "total_tokens": total}})
+	c.json(200, map[string]any{"object": "list", "model": c.model, "data": data,
+		"usage": map[string]int{"prompt_tokens": total, "total_tokens": total}})
 }
 
-// embed hashes words (and, weaker, their character trigrams) into a unit vector:
-// texts that share words are near each other, so retrieval tests mean something.
+// embed hashes words and, with less weight, their character trigrams into a unit vector. Texts that
+// share words get similar vectors, which makes retrieval tests meaningful.
 func embed(s string, dim int) []float32 {
 	v := make([]float64, dim)
 	add := func(key string, w float64) {
@@ -136,7 +138,7 @@ func embed(s string, dim int) []float32 {
 
 func (c *call) rerank(req *request) {
 	docs, tei := req.Documents, c.o["rerank"] == "tei"
-	if tei { // it lives at the root, takes texts and answers with a bare list
+	if tei { // served at the root, takes texts and returns a bare list
 		docs = req.Texts
 		if strings.HasPrefix(c.r.URL.Path, "/v1/") {
 			c.fail(404, "not_found_error", "Not Found", nil)
@@ -193,5 +195,6 @@ func (c *call) rerank(req *request) {
 	if req.TopN > 0 && req.TopN < len(rs) {
 		rs = rs[:req.TopN]
 	}
-	c.json(200, map[string]any{"model": c.model, "object": "list", "results": rs, "usage": map[string]int{"prompt_tokens": total, "total_tokens": total}})
+	c.json(200, map[string]any{"model": c.model, "object": "list", "results": rs,
+		"usage": map[string]int{"prompt_tokens": total, "total_tokens": total}})
 }
