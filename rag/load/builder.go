@@ -5,7 +5,8 @@ import (
 	"unicode"
 )
 
-// A builder writes the text of a document that is not text itself, as Markdown, and remembers where the places of the file begin in it.
+// A builder writes the text of a document that is not text itself, as Markdown, and remembers where
+// the places of the file begin in it.
 type builder struct {
 	b      strings.Builder
 	marks  []Mark
@@ -13,7 +14,6 @@ type builder struct {
 	item   bool // the last block was an item or row, which the next one follows without a blank line
 	tables []*table
 	held   int // bytes in tables that are not written yet
-	blank  int // cells that were looked at
 	inner  int // tables that were begun beyond the limit
 }
 

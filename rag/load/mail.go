@@ -10,17 +10,16 @@ import (
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
-	"github.com/jhillyerd/enmime/v2/mediatype"
 
 	"weft/rag/lazyregexp"
 )
 
 // The limits of messages.
 const (
-	maxMailHead   = 1 << 20 // bytes before the first part
-	maxMailParts  = 1000    // lines that may begin a part
-	maxMultiparts = 60      // parts with parts in them
-	maxMailText   = 8 << 20 // bytes of a message that is one text
+	maxMailHead  = 1 << 20 // bytes before the first part
+	maxMailParts = 1000    // lines that may begin a part
+	maxMailDepth = 20      // parts with parts in them, one in the other
+	maxMailText  = 8 << 20 // bytes of a message that is one text
 )
 
 // readMail reads a message (RFC 5322, MIME): who wrote when to whom about what, the text, and what is
@@ -58,7 +57,7 @@ func (m *mailReader) message(data []byte) (subject string, err error) {
 	if err != nil {
 		return "", err
 	}
-	root, err := newMailParser().ReadParts(&contextReader{m.ctx, bytes.NewReader(data)})
+	root, tooDeep, err := mailParts(m.ctx, data, 1)
 	if m.ctx.Err() != nil {
 		return "", m.ctx.Err()
 	}
@@ -84,33 +83,17 @@ func (m *mailReader) message(data []byte) (subject string, err error) {
 	if m.inline > 0 {
 		m.notes.add("pictures in the text are not read: %d", m.inline)
 	}
+	if tooDeep > 0 {
+		m.notes.add("parts that lie more than %d parts deep are not read", maxMailDepth)
+	}
 	if cut {
 		m.notes.add("only the first %d parts of the message, or %s, are read", maxMailParts, bytesText(maxMailText))
 	}
 	return subject, nil
 }
 
-// newMailParser makes a parser for one message. It keeps what it can of malformed ones, and converts
-// text by the encoding that a part declares. Beyond a number of parts with parts it takes them for
-// text: each one that lies in another costs as much as all around it.
-func newMailParser() *enmime.Parser {
-	multiparts := 0
-	parse := func(value string) (string, map[string]string, []string, error) {
-		kind, params, invalid, err := mediatype.ParseWithOptions(value, mediatype.ParseOptions{StripMediaTypeInvalidCharacters: true})
-		if strings.HasPrefix(kind, "multipart/") {
-			if multiparts++; multiparts > maxMultiparts {
-				return "text/plain", nil, invalid, err
-			}
-		}
-		return kind, params, invalid, err
-	}
-	return enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MultipartWOBoundaryAsSinglePart(true),
-		enmime.SetReadPartErrorPolicy(enmime.AllowCorruptTextPartErrorPolicy), enmime.MaxStoredPartErrors(20),
-		enmime.DisableCharacterDetection(true), enmime.SetCustomParseMediaType(parse))
-}
-
-// boundedMessage ends a message before the line with which it has more parts than anybody sends: the
-// parser keeps each one in memory, with the ones around it.
+// boundedMessage ends a message before the line that begins part maxMailParts+1: the parser keeps
+// each part in memory, with the parts around it.
 func boundedMessage(data []byte) (bounded []byte, cut bool, err error) {
 	if first, rest, _ := bytes.Cut(data, []byte("\n")); len(bytes.Trim(first, "0123456789 \r")) == 0 {
 		data = rest // the length, with which Apple Mail begins its files

@@ -12,6 +12,10 @@ import (
 	"weft/rag/lazyregexp"
 )
 
+// maxMessages is how many messages of one file are read. The text of as many real ones exceeds the
+// limit of a document's text.
+const maxMessages = 20_000
+
 // readMbox reads a file of many messages (mbox, as Thunderbird, mutt and exports of web mail have it).
 // Messages that were deleted and wait to be removed are left out.
 func readMbox(ctx context.Context, l *Loader, in input) (Document, error) {
@@ -22,7 +26,7 @@ func readMbox(ctx context.Context, l *Loader, in input) (Document, error) {
 		switch {
 		case ctx.Err() != nil:
 			return Document{}, ctx.Err()
-		case out.full() || in.exhausted() != "":
+		case out.full() || read == maxMessages || in.exhausted() != "":
 			unread++
 			continue
 		case isDeleted(data):
@@ -123,7 +127,7 @@ func readMHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	root, err := newMailParser().ReadParts(&contextReader{ctx, bytes.NewReader(data)})
+	root, _, err := mailParts(ctx, data, 1)
 	if ctx.Err() != nil {
 		return Document{}, ctx.Err()
 	}

@@ -78,15 +78,6 @@ func (l *Loader) embed(ctx context.Context, in input, out *builder, m member, le
 	return doc.Notes, nil
 }
 
-// markdownKinds are the kinds whose documents are Markdown, as most readers write it.
-func isMarkdownKind(kind string) bool {
-	switch kind {
-	case "text", "log", "source", "json", "yaml", "toml", "csv", "tsv", "xlsx", "xls", "ods", "rst", "org", "asciidoc", "pdf":
-		return false
-	}
-	return true
-}
-
 // embed writes a document into another one. Its places follow the given one; its headings become
 // deeper by some levels.
 func (b *builder) embed(doc Document, place string, levels int) {

@@ -44,18 +44,6 @@ func formatCell(raw, code string, from1904 bool) string {
 	return formatNumeral(v, negative, tokens)
 }
 
-// isDateFormat reports whether a format writes a date or a time.
-func isDateFormat(code string) bool {
-	section, _, _ := strings.Cut(code, ";")
-	tokens, _ := formatTokens(section)
-	for _, t := range tokens {
-		if t.kind == 'd' {
-			return true
-		}
-	}
-	return false
-}
-
 // generalNumber writes a number without more digits than spreadsheets know.
 func generalNumber(v float64) string {
 	s := strconv.FormatFloat(v, 'g', 15, 64)

@@ -24,7 +24,7 @@ type pdfFile struct {
 }
 
 // A pdfFont is what matters of a font.
-type pdfFont struct{ bold, symbols bool }
+type pdfFont struct{ bold bool }
 
 // PDFium's error codes (FPDF_ERR_…).
 const (

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"reflect"
 	"sync"
 	"unicode/utf16"
@@ -187,11 +186,6 @@ func (p *pdfiumInstance) bytes(address, n uint32) []byte {
 		return make([]byte, n)
 	}
 	return b
-}
-
-// float gives the float32 at an offset in the scratch memory.
-func (p *pdfiumInstance) float(offset uint32) float32 {
-	return math.Float32frombits(binary.LittleEndian.Uint32(p.bytes(p.scratch+offset, 4)))
 }
 
 // load copies data, whose length is known, to where PDFium reads it.

@@ -139,7 +139,7 @@ func (m *markdownCleaner) line(line string) string {
 	margin := indentOf(line)
 	if margin == 0 {
 		m.inner = false
-		m.list = m.list && m.blank == false
+		m.list = m.list && !m.blank
 	}
 	if listMarker.MatchString(line) {
 		m.list = true

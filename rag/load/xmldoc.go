@@ -109,7 +109,6 @@ type xmlDocument struct {
 	name     string // an author's, while its parts pass
 	pictures int
 	notes    []string
-	entities map[string]string
 }
 
 func (x *xmlDocument) read(ctx context.Context, text string) error {

@@ -1,0 +1,67 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"strings"
+
+	"github.com/jhillyerd/enmime/v2"
+	"github.com/jhillyerd/enmime/v2/mediatype"
+)
+
+// mailParts takes a message apart into the tree of its parts. It reads parts with parts in them down
+// to maxMailDepth and counts those that lie deeper, which stay without content.
+//
+// The parser gets one level at a time: it reads the end of a part once more for each level around
+// it, twice per level, so its time would double with each level of a message that closes no part.
+func mailParts(ctx context.Context, data []byte, depth int) (root *enmime.Part, tooDeep int, err error) {
+	root, err = oneLevelParser().ReadParts(&contextReader{ctx, bytes.NewReader(data)})
+	if err != nil {
+		return nil, 0, err
+	}
+	for part := root.FirstChild; part != nil && ctx.Err() == nil; part = part.NextSibling {
+		if !strings.HasPrefix(part.ContentType, "multipart/") || part.FirstChild != nil {
+			continue
+		}
+		content := part.Content
+		part.Content = nil
+		if depth == maxMailDepth {
+			tooDeep++
+			continue
+		}
+		head := "Content-Type: " + part.Header.Get("Content-Type") + "\n\n"
+		inner, deeper, err := mailParts(ctx, append([]byte(head), content...), depth+1)
+		if tooDeep += deeper; err != nil {
+			continue // malformed: the other parts are read
+		}
+		for child := inner.FirstChild; child != nil; child = child.NextSibling {
+			child.PartID = part.PartID + "." + child.PartID
+		}
+		if part.AddChild(inner.FirstChild); part.FirstChild == nil {
+			part.ContentType, part.Content = inner.ContentType, inner.Content
+		}
+	}
+	return root, tooDeep, ctx.Err()
+}
+
+// oneLevelParser makes a parser for one message or one part with parts in it. The multiparts among
+// its parts become parts whose content is their source. The parser keeps what it can of malformed
+// parts, and converts text by the encoding that a part declares.
+func oneLevelParser() *enmime.Parser {
+	multiparts := 0
+	parse := func(value string) (string, map[string]string, []string, error) {
+		kind, params, invalid, err := mediatype.ParseWithOptions(value,
+			mediatype.ParseOptions{StripMediaTypeInvalidCharacters: true})
+		if strings.HasPrefix(kind, "multipart/") {
+			if multiparts++; multiparts > 2 { // the outermost type is parsed twice
+				return kind, nil, invalid, err
+			}
+		}
+		return kind, params, invalid, err
+	}
+	return enmime.NewParser(enmime.SkipMalformedParts(true),
+		enmime.MultipartWOBoundaryAsSinglePart(true),
+		enmime.SetReadPartErrorPolicy(enmime.AllowCorruptTextPartErrorPolicy),
+		enmime.MaxStoredPartErrors(20), enmime.DisableCharacterDetection(true),
+		enmime.SetCustomParseMediaType(parse))
+}
