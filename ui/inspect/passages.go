@@ -12,8 +12,8 @@ import (
 	"weft/ui/canvas"
 )
 
-// place returns the location of a passage in its document.
-func place(p show.Passage) string {
+// location returns the location of a passage in its document.
+func location(p show.Passage) string {
 	s := p.Path
 	switch {
 	case p.Line > 0 && p.EndLine > p.Line:
@@ -87,7 +87,7 @@ func (b *builder) passage(i int, pa show.Passage, best float64, before []show.Pa
 	for _, t := range title {
 		used += canvas.Width(t.text)
 	}
-	title = append(title, p(canvas.TruncateLeft(place(pa), max(8, b.w-used)), th.Link))
+	title = append(title, p(canvas.TruncateLeft(location(pa), max(8, b.w-used)), th.Link))
 	open := b.fold(path, false, title...)
 	b.lines[len(b.lines)-1].target = Target{Path: pa.Path, Line: pa.Line}
 	if brief && !open {

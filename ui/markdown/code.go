@@ -36,7 +36,7 @@ func fitCode(p parser.Parser, src string, room int) string {
 				// before is the prefix of the enclosing list or quote.
 				before := src[strings.LastIndexByte(src[:l.Start], '\n')+1 : l.Start]
 				b.WriteString(src[from:l.Start])
-				b.WriteString(strings.Join(broken(strings.ReplaceAll(line, "\t", "    "), room), "\n"+before))
+				b.WriteString(strings.Join(breakLine(strings.ReplaceAll(line, "\t", "    "), room), "\n"+before))
 				from = l.Start + len(line)
 			}
 		}
@@ -46,9 +46,9 @@ func fitCode(p parser.Parser, src string, room int) string {
 	return b.String()
 }
 
-// broken breaks a line, after a space if there is one in the second half. Continuation lines have
-// the indentation of the first, unless that leaves too little room.
-func broken(line string, room int) (lines []string) {
+// breakLine breaks a line, after a space if there is one in the second half. Continuation lines
+// have the indentation of the first, unless that leaves too little room.
+func breakLine(line string, room int) (lines []string) {
 	indent := len(line) - len(strings.TrimLeft(line, " "))
 	if indent > room/2 {
 		indent = 0

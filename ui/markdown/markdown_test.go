@@ -139,7 +139,7 @@ func TestAStreamRendersRarelyAndEndsComplete(t *testing.T) {
 				renders++
 			}
 		}
-		if most := len(text)/enough + 2; renders > most {
+		if most := len(text)/minGrowth + 2; renders > most {
 			t.Errorf("%d renders of %d bytes, at most %d expected", renders, len(text), most)
 		}
 		s.Set(text, true)
@@ -172,7 +172,7 @@ func TestTheLastWordsOfASlowStreamAreDrawn(t *testing.T) {
 		if s.Settled() {
 			t.Error("each word is drawn at once")
 		}
-		time.Sleep(lull)
+		time.Sleep(maxDelay)
 		if draw(); !s.Settled() {
 			t.Error("a word waits for more to come")
 		}

@@ -30,7 +30,7 @@ type Scroll struct {
 	drawn  int // bytes of the text that the rows show
 	at     time.Time
 	took   time.Duration // how long drawing them took
-	late   *time.Timer   // draws text that has waited for the time of lull
+	late   *time.Timer   // draws text that has waited for maxDelay
 }
 
 // NewScroll returns a Scroll that writes to the terminal w. size is called before each drawing.
@@ -44,19 +44,19 @@ func (s *Scroll) Add(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.text += canvas.Clean(text)
-	wait := lull
-	if len(s.text)-s.drawn >= enough {
+	wait := maxDelay
+	if len(s.text)-s.drawn >= minGrowth {
 		// Drawing a long open end takes its time: spend at most half of the time on it.
 		wait = s.took
 	}
 	if wait -= time.Since(s.at); wait <= 0 {
 		s.draw(false)
 	} else if s.late == nil {
-		s.late = time.AfterFunc(wait, s.lull)
+		s.late = time.AfterFunc(wait, s.drawLate)
 	}
 }
 
-func (s *Scroll) lull() {
+func (s *Scroll) drawLate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.late != nil { // End has not been called meanwhile

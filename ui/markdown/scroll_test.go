@@ -106,7 +106,7 @@ func TestAScrolledTextIsVisibleWhileItGrows(t *testing.T) {
 		if got := s.text(); got != "A **wo" {
 			t.Errorf("each word is drawn at once: %q", got)
 		}
-		time.Sleep(lull)
+		time.Sleep(maxDelay)
 		synctest.Wait()
 		if got := s.text(); got != "A word" {
 			t.Errorf("a word waits for more to come: %q", got)

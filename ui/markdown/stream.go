@@ -8,11 +8,11 @@ import (
 	"weft/ui/canvas"
 )
 
-// An open block is rendered again when it has grown by enough bytes, or by fewer when lull has
-// passed, because a slow model writes a word at a time.
+// An open block is rendered again when it has grown by minGrowth bytes, or by fewer when maxDelay
+// has passed, because a slow model writes a word at a time.
 const (
-	enough = 40
-	lull   = 110 * time.Millisecond
+	minGrowth = 40
+	maxDelay  = 110 * time.Millisecond
 )
 
 // A Stream is one growing Markdown text and its picture; the text shrinks when the user goes back
@@ -76,8 +76,8 @@ func (s *Stream) Render() tea.Cmd {
 		return nil
 	}
 	grown := len(want.text) - len(s.drawn.text)
-	if !s.done && want.width == s.drawn.width && want.r == s.drawn.r && grown >= 0 && grown < enough && s.drawn.text != "" &&
-		time.Since(s.asked) < lull {
+	if !s.done && want.width == s.drawn.width && want.r == s.drawn.r && grown >= 0 && grown < minGrowth && s.drawn.text != "" &&
+		time.Since(s.asked) < maxDelay {
 		return nil
 	}
 	s.busy, s.asked = true, time.Now()

@@ -114,7 +114,7 @@ func (v View) Leads(a, b *Step) bool {
 // for.
 func (v View) Critical() iter.Seq[*Execution] {
 	return func(yield func(*Execution) bool) {
-		e, up := v.lastly(), false
+		e, up := v.latest(), false
 		for n := 0; e != nil && n <= len(v.r.execs); n++ {
 			for d := 0; !up && d < deepest; d++ {
 				inner := v.lastUnder(e)
@@ -162,9 +162,9 @@ func (v View) failedBefore(w *Workflow) *Execution {
 	return nil
 }
 
-// lastly returns the execution that ended the run; of an unfinished run, the one that started,
+// latest returns the execution that ended the run; of an unfinished run, the one that started,
 // finished or failed last.
-func (v View) lastly() (e *Execution) {
+func (v View) latest() (e *Execution) {
 	if v.n == 0 {
 		return nil
 	}

@@ -61,8 +61,8 @@ func (c Count) Active() bool { return c.Moves() || c.In[Waiting] > 0 }
 // Moves reports whether any execution is at work or will be without a reply from outside.
 func (c Count) Moves() bool { return c.In[Queued]+c.In[Running]+c.In[Backoff]+c.In[Pending] > 0 }
 
-// became counts how a phase ended: to is the phase that follows.
-func (c *Count) became(to Phase, end Outcome) {
+// countEnd counts how a phase ended: to is the phase that follows.
+func (c *Count) countEnd(to Phase, end Outcome) {
 	switch end {
 	case Finished:
 		c.Finished++
@@ -198,16 +198,16 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 		if fresh && (s == nil || s.Attempt != rec.Attempt || from == Running || from == Ended) {
 			c.Attempts++ // not the same attempt continuing after a wait
 		}
-		c.became(to, end)
+		c.countEnd(to, end)
 	}
 	e.Step.Lane.shift(at, t, from, to, tally)
 	r.moveWorker(e, worker, to, at, end)
-	if !e.stands {
+	if !e.delegated {
 		r.total.shift(at, t, from, to, tally)
 		r.quiet(at)
 	}
 	if to == Ended && end != Cancelled {
-		e.Step.Lane.complete(at, r.ran(e, at))
+		e.Step.Lane.complete(at, r.runningTime(e, at))
 	}
 }
 
@@ -216,7 +216,7 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 // worker, for example while it waits, the outcome counts for its last worker.
 func (r *Run) moveWorker(e *Execution, held int, to Phase, at int, end Outcome) {
 	t := r.times[at-1]
-	outcome := func(c *Count) { c.became(to, end) }
+	outcome := func(c *Count) { c.countEnd(to, end) }
 	if held > 0 {
 		e.Step.worker(held, at).Lane.shift(at, t, Running, Idle, outcome)
 	} else if n := lastWorker(r, e); n > 0 && to == Ended {
@@ -257,20 +257,20 @@ func (r *Run) adopt(e *Execution, w *Workflow, at int) {
 	e.Step.children = append(e.Step.children, w)
 	if s := r.open(e); s != nil {
 		w.Attempt = s.Attempt
-		if !e.stands {
+		if !e.delegated {
 			r.total.shift(at, r.times[at-1], s.Phase, Idle, nil)
 		}
 	}
-	e.stands = true
+	e.delegated = true
 }
 
-// own puts an execution back into the run's total when the sub-workflow that it ran has ended: it
-// may still wait for its next attempt, for example.
-func (r *Run) own(e *Execution, at int) {
-	if e == nil || !e.stands {
+// reclaim puts an execution back into the run's total when the sub-workflow that it ran has ended:
+// it may still wait for its next attempt, for example.
+func (r *Run) reclaim(e *Execution, at int) {
+	if e == nil || !e.delegated {
 		return
 	}
-	e.stands = false
+	e.delegated = false
 	if s := r.open(e); s != nil {
 		r.total.shift(at, r.times[at-1], Idle, s.Phase, nil)
 		r.quiet(at)
@@ -324,8 +324,8 @@ func (s *Step) worker(n, at int) *Worker {
 	return s.workers[n-1]
 }
 
-// ran returns how long an execution had a worker, up to a position.
-func (r *Run) ran(e *Execution, at int) (d time.Duration) {
+// runningTime returns how long an execution had a worker, up to a position.
+func (r *Run) runningTime(e *Execution, at int) (d time.Duration) {
 	for _, i := range e.spans {
 		if s := r.spans.at(int(i)); s.Phase == Running && s.From <= at {
 			to := s.To

@@ -93,22 +93,22 @@ type Worker struct {
 
 // An Execution is one call of a step with all its attempts.
 type Execution struct {
-	ID       uint64
-	Step     *Step
-	Number   int    // which execution of its step it is, from 1
-	Cause    uint64 // the event or scope that started it
-	first    int
-	spans    []int32
-	sent     []int // positions of the events that it sent
-	notes    []int // positions of the events that it emitted, except deltas
-	progress []int
-	awaits   []*Await
-	streams  []*stream
-	calls    []int       // indices in Run.calls
-	children []*Workflow // the sub-workflows that its attempts run
-	stands   bool        // a sub-workflow runs in its place, see adopt
-	scopes   []*Scope    // the fan-outs that it opened
-	states   []changed
+	ID        uint64
+	Step      *Step
+	Number    int    // which execution of its step it is, from 1
+	Cause     uint64 // the event or scope that started it
+	first     int
+	spans     []int32
+	sent      []int // positions of the events that it sent
+	notes     []int // positions of the events that it emitted, except deltas
+	progress  []int
+	awaits    []*Await
+	streams   []*stream
+	calls     []int       // indices in Run.calls
+	children  []*Workflow // the sub-workflows that its attempts run
+	delegated bool        // a sub-workflow runs in its place, see adopt
+	scopes    []*Scope    // the fan-outs that it opened
+	states    []changed
 }
 
 // An Event is an event that was sent to steps.
@@ -180,7 +180,7 @@ func (r *Run) Apply(rec flow.Record) {
 			r.send(rec, at)
 		}
 		r.closeAll(w, rec.Kind, at)
-		r.own(w.Parent, at)
+		r.reclaim(w.Parent, at)
 	case flow.RunPaused, flow.RunResumed:
 		if !IsRestart(rec) {
 			r.pauses = append(r.pauses, at)

@@ -199,7 +199,7 @@ func (v View) Hit() (es []*Execution) {
 			}
 			break
 		}
-		if e := before.Execution(rec.Execution); e != nil && (v.r.was(e, at) == Running || v.r.was(e, at) == Pending) {
+		if e := before.Execution(rec.Execution); e != nil && (v.r.phaseBefore(e, at) == Running || v.r.phaseBefore(e, at) == Pending) {
 			es = append(es, e)
 		}
 	}
@@ -207,8 +207,9 @@ func (v View) Hit() (es []*Execution) {
 	return es
 }
 
-// was returns the phase of an execution that ended with the record at a position; Idle if none did.
-func (r *Run) was(e *Execution, at int) Phase {
+// phaseBefore returns the phase of an execution that ended with the record at a position; Idle if
+// none did.
+func (r *Run) phaseBefore(e *Execution, at int) Phase {
 	for _, i := range e.spans {
 		if s := r.spans.at(int(i)); s.To == at {
 			return s.Phase

@@ -51,7 +51,7 @@ func Step(v run.View, s *run.Step, now time.Time) string {
 	}
 	es := v.Executions(s)
 	if len(es) > 0 {
-		parts = append(parts, gave(v, es[len(es)-1])...)
+		parts = append(parts, causality(v, es[len(es)-1])...)
 	}
 	text := strings.Join(parts, ", ")
 	if msg := Failure(v, s); msg != "" {
@@ -78,11 +78,11 @@ func Execution(v run.View, e *run.Execution, now time.Time) string {
 		ran += a.Ended - a.Started - a.Waited
 	}
 	parts = append(parts, Duration(ran))
-	return Sentence(strings.Join(append(parts, gave(v, e)...), ", "))
+	return Sentence(strings.Join(append(parts, causality(v, e)...), ", "))
 }
 
-// gave describes what caused an execution and which events it sent.
-func gave(v run.View, e *run.Execution) (parts []string) {
+// causality describes what caused an execution and which events it sent.
+func causality(v run.View, e *run.Execution) (parts []string) {
 	if cs := v.Causes(e); len(cs) > 0 {
 		parts = append(parts, "caused by "+canvas.Line(cs[len(cs)-1].Step.Name))
 	} else {

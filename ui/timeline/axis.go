@@ -27,14 +27,14 @@ type folded struct {
 	at, len float64 // u at which it begins, and its length in u
 }
 
-// share is the fraction of the unfolded time above which a gap is folded, and to which it is
+// foldShare is the fraction of the unfolded time above which a gap is folded, and to which it is
 // folded.
-const share = 0.15
+const foldShare = 0.15
 
-// warp folds the gaps that take more than their share of the time until total, and returns them
+// foldGaps folds the gaps that take more than foldShare of the time until total, and returns them
 // with the axis time of total. If still is set, no execution works and the open gap has its folded
 // length from the start, so that the picture does not move during the wait.
-func warp(gaps []run.Gap, total time.Duration, still bool) (fs []folded, end float64) {
+func foldGaps(gaps []run.Gap, total time.Duration, still bool) (fs []folded, end float64) {
 	left := float64(total) // what remains after the gaps folded so far
 	slices.SortFunc(gaps, func(a, b run.Gap) int { return cmp.Compare(b.To-b.From, a.To-a.From) })
 	for _, g := range gaps {
@@ -48,7 +48,7 @@ func warp(gaps []run.Gap, total time.Duration, still bool) (fs []folded, end flo
 		if g.Open && still {
 			continue
 		}
-		if d < share*left || g.To-g.From < time.Second || left-d < 1e6 {
+		if d < foldShare*left || g.To-g.From < time.Second || left-d < 1e6 {
 			break
 		}
 		left -= d
@@ -57,7 +57,7 @@ func warp(gaps []run.Gap, total time.Duration, still bool) (fs []folded, end flo
 	slices.SortFunc(fs, func(a, b folded) int { return cmp.Compare(a.From, b.From) })
 	shift := 0.0
 	for i := range fs {
-		fs[i].len = share * max(left, float64(time.Millisecond))
+		fs[i].len = foldShare * max(left, float64(time.Millisecond))
 		fs[i].at = float64(fs[i].From) - shift
 		shift += float64(fs[i].To-fs[i].From) - fs[i].len
 	}
@@ -114,7 +114,7 @@ func (m *Model) axis(w int) axis {
 	a := axis{w: max(w, 1)}
 	total, still := m.total(), m.still()
 	if m.run != nil {
-		a.folds, a.end = warp(m.run.Gaps(total), total, still)
+		a.folds, a.end = foldGaps(m.run.Gaps(total), total, still)
 	}
 	reserve := 2.0 // columns for the last event
 	if m.labels() {

@@ -73,7 +73,7 @@ func (b *brush) lane(l *run.Lane, step *run.Step, worker int) {
 	if l.Peak(b.v) > 1 || (j-i)*5 > b.a.w || queued > 16 {
 		b.density(l, float64(l.Peak(b.v)))
 		if b.path != nil {
-			b.beside(step, worker)
+			b.dimOffPath(step, worker)
 		}
 		return
 	}
@@ -203,8 +203,8 @@ func (b *brush) block(x0, x1 float64, st theme.Style) {
 	}
 }
 
-// smooth is the shortest stretch over which a rate of tokens is measured.
-const smooth = 300 * time.Millisecond
+// minRateSpan is the shortest stretch over which a rate of tokens is measured.
+const minRateSpan = 300 * time.Millisecond
 
 // tokens replaces the part of a bar in which a model writes by its rate of tokens, relative to the
 // highest rate in that part.
@@ -218,7 +218,7 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 	for i := range rates {
 		from, until := b.a.edge(c0+i), b.a.edge(c0+i+1)
 		// A column shorter than the interval between tokens would only show noise.
-		if d := smooth - (until - from); d > 0 {
+		if d := minRateSpan - (until - from); d > 0 {
 			from, until = from-d/2, until+d/2
 		}
 		from, until = max(from, first), min(until, to)
@@ -330,14 +330,14 @@ func (b *brush) events(sent []int) {
 	}
 }
 
-// mixed is how many events of one diamond are checked for types that differ from the first.
-const mixed = 16
+// maxTyped is how many events of one diamond are checked for types that differ from the first.
+const maxTyped = 16
 
 // named names the events of one diamond: their type with their number, or the types if there are
 // several.
 func (b *brush) named(sent []int) string {
 	var types []string
-	for _, at := range sent[:min(len(sent), mixed)] {
+	for _, at := range sent[:min(len(sent), maxTyped)] {
 		if t := b.v.Record(at).Type; !slices.Contains(types, t) {
 			types = append(types, t)
 		}

@@ -53,16 +53,16 @@ func (m *Model) criticalPath() *criticalPath {
 
 func (c *criticalPath) has(e *run.Execution) bool { _, ok := c.place[e]; return ok }
 
-// near bounds how many executions of a step are examined for one column. They follow each other in
-// time, as each caused the next.
-const near = 4
+// maxCandidates bounds how many executions of a step are examined for one column. They follow each
+// other in time, as each caused the next.
+const maxCandidates = 4
 
 // within reports whether an execution of the path ran between two times: one of step, by the worker
 // with the number (0 means any).
 func (c *criticalPath) within(v run.View, step *run.Step, worker int, from, to time.Duration) bool {
 	es := c.steps[step]
 	n := sort.Search(len(es), func(i int) bool { return v.Time(es[i].Began()) >= to })
-	for i := n - 1; i >= max(0, n-near); i-- {
+	for i := n - 1; i >= max(0, n-maxCandidates); i-- {
 		for s := range v.Spans(es[i]) {
 			if s.Phase == run.Running && (worker == 0 || s.Worker == worker) && v.Time(s.From) < to && (s.To == 0 || v.Time(s.To) >= from) {
 				return true
@@ -72,9 +72,9 @@ func (c *criticalPath) within(v run.View, step *run.Step, worker int, from, to t
 	return false
 }
 
-// beside dims, in a row of many executions, the columns in which no execution of the critical path
-// ran.
-func (b *brush) beside(step *run.Step, worker int) {
+// dimOffPath dims, in a row of many executions, the columns in which no execution of the critical
+// path ran.
+func (b *brush) dimOffPath(step *run.Step, worker int) {
 	th := &b.m.theme
 	for x := range b.cells {
 		c := &b.cells[x]

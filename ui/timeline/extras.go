@@ -42,13 +42,13 @@ func (b *brush) most(l *run.Lane) int {
 	return int(math.Ceil(most - little))
 }
 
-// wanted is how many of the latest failures the minimap shows at full length.
-const wanted = 256
+// maxFailures is how many of the latest failures the minimap shows at full length.
+const maxFailures = 256
 
 // failed paints the attempts that failed, in the columns where no other execution was at work.
 func (b *brush) failed() {
 	fs := b.v.Failures()
-	for _, at := range fs[max(0, len(fs)-wanted):] {
+	for _, at := range fs[max(0, len(fs)-maxFailures):] {
 		e := b.v.Execution(b.v.Record(at).Execution)
 		if e == nil || len(b.v.Under(e)) > 0 {
 			continue

@@ -19,16 +19,16 @@ func (m *Model) Filter(f func(run.View, *run.Step, *run.Execution) bool) {
 	m.reveal()
 }
 
-// A sieve decides which rows the filter leaves.
-type sieve struct {
+// A rowFilter decides which rows the filter leaves.
+type rowFilter struct {
 	all    run.View
 	accept func(run.View, *run.Step, *run.Execution) bool // nil: all
 	hit    map[relative]bool                              // failed by the run's timeout
 	kept   map[*run.Step]bool                             // cache of step
 }
 
-func (m *Model) sieve(all run.View) *sieve {
-	f := &sieve{all: all, accept: m.filter}
+func (m *Model) rowFilter(all run.View) *rowFilter {
+	f := &rowFilter{all: all, accept: m.filter}
 	if m.filter != nil {
 		f.hit, f.kept = map[relative]bool{}, map[*run.Step]bool{}
 		for _, e := range all.Hit() {
@@ -39,12 +39,12 @@ func (m *Model) sieve(all run.View) *sieve {
 }
 
 // own reports whether the row of a step stays for its own sake.
-func (f *sieve) own(s *run.Step) bool {
+func (f *rowFilter) own(s *run.Step) bool {
 	return f.accept == nil || f.hit[relative{s, nil}] || s.Lane.Count(f.all).Failures > 0 || f.accept(f.all, s, nil)
 }
 
 // step reports whether the row of a step stays: for its own sake, or for that of a row below it.
-func (f *sieve) step(s *run.Step) bool {
+func (f *rowFilter) step(s *run.Step) bool {
 	if f.accept == nil {
 		return true
 	}
@@ -57,25 +57,27 @@ func (f *sieve) step(s *run.Step) bool {
 }
 
 // workflow reports whether any step of a sub-workflow stays.
-func (f *sieve) workflow(w *run.Workflow) bool { return slices.ContainsFunc(f.all.Steps(w), f.step) }
+func (f *rowFilter) workflow(w *run.Workflow) bool {
+	return slices.ContainsFunc(f.all.Steps(w), f.step)
+}
 
 // opens reports whether a step is unfolded because a match of the filter lies within it.
-func (f *sieve) opens(s *run.Step) bool {
+func (f *rowFilter) opens(s *run.Step) bool {
 	return f.accept != nil && slices.ContainsFunc(f.all.Children(s), f.workflow)
 }
 
 // steps returns the steps of a workflow that stay.
-func (f *sieve) steps(w *run.Workflow) []*run.Step { return keep(f, f.all.Steps(w), f.step) }
+func (f *rowFilter) steps(w *run.Workflow) []*run.Step { return keep(f, f.all.Steps(w), f.step) }
 
 // executions returns the executions of a step that stay: for their own sake, or for that of a step
 // below them.
-func (f *sieve) executions(s *run.Step) []*run.Execution {
+func (f *rowFilter) executions(s *run.Step) []*run.Execution {
 	return keep(f, f.all.Executions(s), func(e *run.Execution) bool {
 		return f.hit[relative{s, e}] || f.all.HasFailed(e) || f.accept(f.all, s, e) || slices.ContainsFunc(f.all.Under(e), f.workflow)
 	})
 }
 
-func keep[T any](f *sieve, all []T, keep func(T) bool) (some []T) {
+func keep[T any](f *rowFilter, all []T, keep func(T) bool) (some []T) {
 	if f.accept == nil {
 		return all
 	}

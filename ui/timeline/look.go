@@ -96,7 +96,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	}
 	until := b.until
 	if r.workflow != nil {
-		until = stood(v, r.workflow, until)
+		until = workedUntil(v, r.workflow, until)
 	}
 	if c.Attempts > 0 { // an execution that has only waited has no time of its own
 		l.number = units.Duration(s.Lane.Until(v, until).Busy)
@@ -129,9 +129,9 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	}
 }
 
-// stood returns the time until which a sub-workflow counts: its clock stops while it waits for a
-// person, even if other steps work.
-func stood(v run.View, w *run.Workflow, until time.Duration) time.Duration {
+// workedUntil returns the time until which a sub-workflow counts: its clock stops while it waits
+// for a person, even if other steps work.
+func workedUntil(v run.View, w *run.Workflow, until time.Duration) time.Duration {
 	if since, still := v.Stands(w); still {
 		return since
 	}
@@ -188,7 +188,7 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 		if calls := v.Calls(es[len(es)-1]); len(calls) > 0 {
 			m.calling(b, calls[len(calls)-1], l)
 		}
-		if c.In[run.Queued] > 0 && c.Started < fanned {
+		if c.In[run.Queued] > 0 && c.Started < spreadFrom {
 			l.note = fmt.Sprintf("%d %s, %d %s", c.In[run.Running], status.Running.Word(), c.In[run.Queued], status.Queued.Word())
 		}
 	case c.In[run.Queued] > 0 && v.Status() == run.Paused:

@@ -29,7 +29,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 		}
 		b.parent(from, to)
 		b.between(e)
-		l.number = units.Duration(stood(v, r.workflow, to) - from)
+		l.number = units.Duration(workedUntil(v, r.workflow, to) - from)
 		b.events(v.Sent(e))
 		return
 	}
@@ -75,7 +75,7 @@ func (m *Model) lookAttempt(b *brush, r row, l *look) {
 		l.status, l.statusStyle = m.status(status.OfPhase(p, end))
 	}
 	b.parent(from, to)
-	l.number = units.Duration(stood(v, w, to) - from)
+	l.number = units.Duration(workedUntil(v, w, to) - from)
 }
 
 // between paints the times in which an execution that runs a sub-workflow waited for a worker or

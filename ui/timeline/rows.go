@@ -63,11 +63,12 @@ type layoutOf struct {
 	at      int
 }
 
-// few is how many concurrent executions or sub-workflows a step may have to be unfolded by default.
-const few = 4
+// unfoldMax is how many concurrent executions or sub-workflows a step may have to be unfolded by
+// default.
+const unfoldMax = 4
 
-// fanned is the number of concurrent executions from which a step shows their spread.
-const fanned = 8
+// spreadFrom is the number of concurrent executions from which a step shows their spread.
+const spreadFrom = 8
 
 // detail reports whether a row belongs to the one above it and cannot be selected.
 func (k kind) detail() bool { return k == errorRow || k == spreadRow }
@@ -90,14 +91,14 @@ func (m *Model) layout() {
 	all := m.run.Now()
 	root := all.Root()
 	m.lines = append(m.lines, segment{row: row{key: key{kind: workflowRow}, workflow: root}})
-	if f := m.sieve(all); m.workers {
+	if f := m.rowFilter(all); m.workers {
 		m.layoutWorkers(f, root, 1, 0)
 	} else {
 		m.layoutSteps(f, root, 1, 0)
 	}
 }
 
-func (m *Model) layoutSteps(f *sieve, w *run.Workflow, depth int, guides uint32) {
+func (m *Model) layoutSteps(f *rowFilter, w *run.Workflow, depth int, guides uint32) {
 	all, steps := f.all, f.steps(w)
 	var planned []string
 	if depth == 1 {
@@ -115,7 +116,7 @@ func (m *Model) layoutSteps(f *sieve, w *run.Workflow, depth int, guides uint32)
 		if err := m.failure(s); err != "" {
 			m.lines = append(m.lines, segment{row: row{key: key{kind: errorRow, step: s}, depth: depth, guides: below, error: err}})
 		}
-		if len(execs) >= fanned && s.Lane.Peak(all) > 1 {
+		if len(execs) >= spreadFrom && s.Lane.Peak(all) > 1 {
 			m.lines = append(m.lines, segment{row: row{key: key{kind: spreadRow, step: s}, depth: depth, guides: below}})
 		}
 		switch {
@@ -138,7 +139,7 @@ func (m *Model) layoutSteps(f *sieve, w *run.Workflow, depth int, guides uint32)
 }
 
 // layoutRuns lists executions that run sub-workflows, with the rows of these.
-func (m *Model) layoutRuns(f *sieve, execs []*run.Execution, depth int, guides uint32, inner inner) {
+func (m *Model) layoutRuns(f *rowFilter, execs []*run.Execution, depth int, guides uint32, inner inner) {
 	for i, e := range execs {
 		r := row{key: key{kind: executionRow, step: e.Step, exec: e}, depth: depth, guides: guides, last: i == len(execs)-1}
 		runs, below := f.all.Under(e), under(guides, depth, r.last)
@@ -155,10 +156,10 @@ func (m *Model) layoutRuns(f *sieve, execs []*run.Execution, depth int, guides u
 }
 
 // An inner lists the rows of a sub-workflow.
-type inner func(f *sieve, w *run.Workflow, depth int, guides uint32)
+type inner func(f *rowFilter, w *run.Workflow, depth int, guides uint32)
 
 // layoutAttempts lists the sub-workflows that the attempts of an execution run.
-func (m *Model) layoutAttempts(f *sieve, e *run.Execution, depth int, guides uint32, inner inner) {
+func (m *Model) layoutAttempts(f *rowFilter, e *run.Execution, depth int, guides uint32, inner inner) {
 	runs := keep(f, f.all.Under(e), f.workflow)
 	for i, w := range runs {
 		r := row{key: key{kind: attemptRow, step: e.Step, exec: e, sub: w}, workflow: w, depth: depth, guides: guides, last: i == len(runs)-1}
@@ -257,9 +258,9 @@ func (m *Model) unfolded(v run.View, s *run.Step) bool {
 		return !folded && foldable(v, s)
 	}
 	if n := len(v.Children(s)); n > 0 {
-		return n <= few
+		return n <= unfoldMax
 	}
-	return len(v.Executions(s)) <= few && s.Lane.Peak(v) > 1
+	return len(v.Executions(s)) <= unfoldMax && s.Lane.Peak(v) > 1
 }
 
 // count returns the number of rows.

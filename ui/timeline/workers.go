@@ -44,7 +44,7 @@ func (m *Model) workerKey(e *run.Execution) (k key) {
 // layoutWorkers lists the workers of each step. Below a worker come the sub-workflows that it ran,
 // each with its own workers: workers of two sub-workflows have the same names, and only the tree
 // distinguishes them.
-func (m *Model) layoutWorkers(f *sieve, w *run.Workflow, depth int, guides uint32) {
+func (m *Model) layoutWorkers(f *rowFilter, w *run.Workflow, depth int, guides uint32) {
 	steps := f.steps(w)
 	for i, s := range steps {
 		ran := map[int][]*run.Execution{} // with sub-workflows, by worker
