@@ -1,10 +1,14 @@
-// Package analysis turns text into the terms that the index, the rerankers and the extractive answerer compare.
+// Package analysis turns text into the terms that the index, the rerankers and the extractive
+// answerer compare.
 //
-// Text comes in; a language is detected ([Detect]) or given, and an [Analyzer] for it yields [Token]s: folded (lower case, compatibility forms,
-// no accents), stemmed, marked when they are stop words, each with its byte range in the text. Identifiers, flags, paths and key names are kept whole
-// and split as well; Chinese, Japanese and Korean are cut into character pairs. [Sentences] cuts prose, lists and code into units that can be quoted.
+// The language of a text is detected ([Detect]) or given, and the [Analyzer] for it yields
+// [Token]s. They are folded (lower case, compatibility forms unified, accents removed), stemmed,
+// and marked if they are stop words, and each has its byte range in the text. Identifiers, flags,
+// paths and key names are kept whole and also split. Chinese, Japanese and Korean text is split
+// into character pairs. [Sentences] splits prose, lists and code into units that can be quoted.
 //
-// Documents and questions must pass through the same analysis, otherwise they do not meet: this package is the only place that does it.
+// Documents and questions must be analysed in the same way, or their terms do not match. Therefore
+// all analysis is done by this package.
 package analysis
 
 import (
@@ -14,50 +18,52 @@ import (
 	"sync/atomic"
 )
 
-// A Kind says how a token came about.
+// A Kind is the origin of a token.
 type Kind uint8
 
 const (
 	Word      Kind = iota // a plain word or number
-	Whole                 // a compound kept whole, such as "flow.RunStarted", "--plain" or "ctrl+c"; its parts follow
+	Whole                 // a whole compound, such as "flow.RunStarted", "--plain" or "ctrl+c"; its parts follow
 	Part                  // a part of a compound
 	Pair                  // two neighbouring characters of a script without spaces
-	Character             // one such character: indexed, so that a question of one character finds it
+	Character             // one such character, indexed for questions of one character
 )
 
-// A Token is a term and where it stands.
+// A Token is a term and its position.
 type Token struct {
 	Term  string // as indexed: folded and stemmed
 	Start int    // byte offset of its first byte
-	End   int    // byte offset behind its last byte
+	End   int    // byte offset after its last byte
 	Pos   int    // number of the word in the text, from 0; a compound and its first part share it
-	Kind  Kind   // how it came about
-	Stop  bool   // carries no content in this language ("the", "how", "do")
+	Kind  Kind   // origin of the token
+	Stop  bool   // a stop word of the language ("the", "how", "do")
 	Hash  uint64 // of the term, see [Hash]
 }
 
-// An Analyzer tokenises text of one language. It may be used by several goroutines at once.
+// An Analyzer tokenises text of one language. It is safe for concurrent use.
 type Analyzer struct {
 	lang  Language
 	stop  map[string]bool
-	dense bool // some stop words are of a script without spaces
+	dense bool // some stop words are in a script without spaces
 	elide bool // words are split at apostrophes, as in "l'index"
 	known [knownWords]atomic.Pointer[word]
 	folds [knownFolds]atomic.Pointer[word]
 	stems sync.Pool // *stemmer
 }
 
-// knownWords is for how many words it is remembered what became of them, because few words make up most of a text. Each has one place, which the next
-// word with that place takes: nobody waits, and memory stays bounded with any text.
+// knownWords is the size of the cache of analysed words. Few words make up most of a text. Each
+// word has one slot, which a later word with the same slot overwrites, so the cache needs no locks
+// and has a bounded size.
 const knownWords = 1 << 16
 
-// knownFolds is the same for what is folded only: compounds, and the characters and pairs that scripts without spaces are cut into.
+// knownFolds is the size of the cache of text that is folded but not stemmed: compounds, and the
+// characters and pairs of scripts without spaces.
 const knownFolds = 1 << 14
 
-// seed places words differently each time: no document can be written to make them meet.
+// seed randomises the slots, so no document can be written to make words collide.
 var seed = maphash.MakeSeed()
 
-// A word is what became of one.
+// A word is the result of analysing a word.
 type word struct {
 	text string
 	term string
@@ -67,8 +73,8 @@ type word struct {
 
 var shared sync.Map // Language → *Analyzer
 
-// For returns the analyzer for a language, which all who ask share: what it remembers of words is worth keeping. A language without a stemmer is folded
-// and not stemmed.
+// For returns the analyzer for a language. All callers share one instance, because its cache is
+// worth keeping. Text in a language without a stemmer is folded but not stemmed.
 func For(lang Language) *Analyzer {
 	if a, ok := shared.Load(lang); ok {
 		return a.(*Analyzer)
@@ -87,10 +93,10 @@ func newAnalyzer(lang Language) *Analyzer {
 	return a
 }
 
-// Language returns the language that the analyzer is for.
+// Language returns the language of the analyzer.
 func (a *Analyzer) Language() Language { return a.lang }
 
-// Terms returns the terms of the text that carry content, in order, each as often as it occurs.
+// Terms returns the content terms of the text, without stop words, in order and with repetitions.
 func (a *Analyzer) Terms(text string) []string {
 	var terms []string
 	for _, t := range a.Tokens(text) {
@@ -104,24 +110,25 @@ func (a *Analyzer) Terms(text string) []string {
 // Tokens returns the tokens of the text in order.
 func (a *Analyzer) Tokens(text string) []Token { return a.Append(nil, text) }
 
-// Append appends the tokens of the text to dst: for callers that reuse a slice.
+// Append appends the tokens of the text to dst, for callers that reuse a slice.
 func (a *Analyzer) Append(dst []Token, text string) []Token {
 	s := scanner{a: a, text: text, out: dst}
 	s.run()
 	return s.out
 }
 
-// normal returns the term of a word and whether it is a stop word.
+// normal returns the analysed form of a word, which is cached.
 func (a *Analyzer) normal(w string) *word {
 	place := &a.known[maphash.String(seed, w)%knownWords]
 	if n := place.Load(); n != nil && n.text == w {
 		return n
 	}
-	n := &word{text: strings.Clone(w)} // the text must not be kept alive by one of its words
+	// cloned so that a cached word does not keep the whole text in memory
+	n := &word{text: strings.Clone(w)}
 	lower := lowercase(w)
 	n.stop = a.isStop(lower)
 	if a.lang == English {
-		lower = singular(unaccent(lower)) // accents are spelling there, not grammar
+		lower = singular(unaccent(lower)) // in English, accents are spelling and not grammar
 	}
 	st := a.stems.Get().(*stemmer)
 	n.term = unaccent(st.stem(lower))
@@ -131,9 +138,9 @@ func (a *Analyzer) normal(w string) *word {
 	return n
 }
 
-// folded returns what becomes of a text that is folded and not stemmed, and its hash.
+// folded returns the folded but unstemmed form of a text, and its hash.
 func (a *Analyzer) folded(w string) (term string, hash uint64) {
-	if isASCII(w) || inert(w) { // as most of those texts are: remembering takes longer than folding
+	if isASCII(w) || inert(w) { // the common case, for which the cache is slower than folding
 		term = lowercase(w)
 		return term, Hash(term)
 	}
@@ -148,7 +155,8 @@ func (a *Analyzer) folded(w string) (term string, hash uint64) {
 	return n.term, n.hash
 }
 
-// singular takes the plural s off an abbreviation without a vowel ("pdfs", "llms"), which the stemmer takes for no word.
+// singular removes the plural s of an abbreviation without a vowel ("pdfs", "llms"), which the
+// stemmer does not recognise.
 func singular(w string) string {
 	if n := len(w); n >= 4 && w[n-1] == 's' && w[n-2] != 's' && !strings.ContainsAny(w, "aeiouy") {
 		return w[:n-1]

@@ -186,7 +186,7 @@ func BenchmarkTokens(b *testing.B) {
 }
 
 func TestInertTextIsWhatFoldingLeavesAlone(t *testing.T) {
-	fully := func(s string) string { // as the function that is spared does it
+	fully := func(s string) string { // the slow path
 		s = strings.ToLower(norm.NFKC.String(s))
 		var b strings.Builder
 		for _, r := range norm.NFD.String(s) {

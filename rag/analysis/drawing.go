@@ -5,16 +5,17 @@ import (
 	"unicode/utf8"
 )
 
-// What a drawing has at least: marks, and marks in a row.
+// Minimum for a drawing: the number of marks, and of consecutive marks.
 const (
 	fewMarks = 16
 	shortRow = 4
 )
 
-// Drawings returns the byte ranges of the code blocks in a text that are drawings: in the lines that have words, more than a third of what is seen are
-// bars, boxes and arrows. Those words are labels of a picture and say little by themselves.
+// Drawings returns the byte ranges of the code blocks in a text that are drawings: in their lines
+// with words, at least a third of the visible characters are bars, boxes and arrows. The words in a
+// drawing are labels, which say little by themselves.
 func Drawings(text string) (ranges [][2]int) {
-	if n, row := marks(text); n < fewMarks || row < shortRow { // nearly every text
+	if n, row := marks(text); n < fewMarks || row < shortRow { // true for nearly every text
 		return nil
 	}
 	for _, s := range Sentences(text) {
@@ -28,7 +29,7 @@ func Drawings(text string) (ranges [][2]int) {
 func drawn(block string) bool {
 	drawing, seen := 0, 0
 	for line := range strings.Lines(block) {
-		if !strings.ContainsFunc(line, wordRune) { // a rule, such as those of tables
+		if !strings.ContainsFunc(line, wordRune) { // a line without words, such as a table rule
 			continue
 		}
 		n, _ := marks(line)
@@ -43,7 +44,8 @@ func drawn(block string) bool {
 	return n >= fewMarks && row >= shortRow && 3*drawing >= seen
 }
 
-// marks counts the signs that drawings are made of, and the most of them in a row.
+// marks returns the number of characters that drawings are made of, and the length of the longest
+// run.
 func marks(text string) (n, longest int) {
 	row := 0
 	for i := 0; i < len(text); {
@@ -53,7 +55,8 @@ func marks(text string) (n, longest int) {
 		} else {
 			var r rune
 			r, size = utf8.DecodeRuneInString(text[i:])
-			mark = r >= 0x2190 && r <= 0x21FF || r >= 0x2500 && r <= 0x25FF || r >= 0x2800 && r <= 0x28FF // arrows; lines, blocks, shapes; braille patterns
+			// Arrows; lines, blocks and shapes; braille patterns.
+			mark = r >= 0x2190 && r <= 0x21FF || r >= 0x2500 && r <= 0x25FF || r >= 0x2800 && r <= 0x28FF
 		}
 		if i += size; !mark {
 			row = 0
@@ -73,7 +76,7 @@ var asciiMarks = func() (set [utf8.RuneSelf]bool) {
 	return set
 }()
 
-// Says reports whether a passage says anything beside its headings and drawings.
+// Says reports whether a passage has any text apart from headings and drawings.
 func Says(text string) bool {
 	drawings := Drawings(text)
 	for _, s := range Sentences(text) {

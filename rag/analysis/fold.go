@@ -9,10 +9,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fold returns text as terms are compared before stemming: compatibility forms unified, lower case, accents removed.
+// fold returns text in the form in which terms are compared before stemming: compatibility forms
+// unified, lower case, without accents.
 func fold(s string) string { return unaccent(lowercase(s)) }
 
-// lowercase unifies compatibility forms (full width, ligatures), the apostrophes and case. Accents stay: stemmers need them.
+// lowercase unifies compatibility forms (full width, ligatures), apostrophes and case. It keeps
+// accents, because stemmers need them.
 func lowercase(s string) string {
 	switch {
 	case isASCII(s):
@@ -25,13 +27,14 @@ func lowercase(s string) string {
 	return lowercaseAny(s)
 }
 
-// lowercaseAny is lowercase for any text.
+// lowercaseAny is lowercase without fast paths.
 func lowercaseAny(s string) string {
 	s = strings.ReplaceAll(norm.NFKC.String(s), "’", "'")
 	return strings.ToLower(s)
 }
 
-// unaccent removes combining marks, so that "résumé" and "resume" meet, and maps the letters that do not decompose.
+// unaccent removes combining marks, so that "résumé" matches "resume", and maps letters that do not
+// decompose.
 func unaccent(s string) string {
 	switch {
 	case isASCII(s) || inert(s):
@@ -42,7 +45,7 @@ func unaccent(s string) string {
 	return unaccentAny(s)
 }
 
-// unaccentAny is unaccent for any text.
+// unaccentAny is unaccent without fast paths.
 func unaccentAny(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -70,11 +73,13 @@ func unaccentAny(s string) string {
 	return norm.NFC.String(b.String())
 }
 
-// lastLetter is where the Latin, Greek and Cyrillic letters end of which most words are that are not ASCII.
+// lastLetter is the end of the Latin, Greek and Cyrillic letters, which most words that are not
+// ASCII consist of.
 const lastLetter = 0x52F
 
-// alphabetic reports whether a text consists of such letters without marks beside them, apostrophes and ASCII: each becomes the same whatever stands
-// around it, and nothing need be normalised.
+// alphabetic reports whether a text consists of letters up to lastLetter without combining marks,
+// apostrophes and ASCII. Each of these characters folds the same in any context, so the text need
+// not be normalised.
 func alphabetic(s string) bool {
 	for _, r := range s {
 		if r > lastLetter && r != '’' || r >= 0x300 && r <= 0x36F || r >= 0x483 && r <= 0x489 {
@@ -84,7 +89,8 @@ func alphabetic(s string) bool {
 	return true
 }
 
-// An alphabet says what becomes of each such letter; the last place is the apostrophe's.
+// An alphabet maps each letter up to lastLetter to its folded form. The last element is for the
+// apostrophe.
 type alphabet [lastLetter + 2]string
 
 func placeOf(r rune) rune {
@@ -94,7 +100,7 @@ func placeOf(r rune) rune {
 	return r
 }
 
-// alphabets holds the letters in lower case, and without their accents.
+// alphabets holds the lower-case forms and the unaccented forms.
 var alphabets = sync.OnceValue(func() *struct{ lower, bare alphabet } {
 	t := &struct{ lower, bare alphabet }{}
 	for r := range rune(lastLetter + 1) {
@@ -113,7 +119,8 @@ func mapped(s string, to *alphabet) string {
 	return b.String()
 }
 
-// keepsMarks reports whether a mark distinguishes words of its script: kana voicing marks and the vowel signs of Indic scripts and of Khmer do.
+// keepsMarks reports whether a mark distinguishes words of its script, as kana voicing marks and
+// the vowel signs of Indic scripts and Khmer do.
 func keepsMarks(r rune) bool {
 	return r == 0x3099 || r == 0x309A || r >= 0x0900 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF
 }
@@ -127,15 +134,17 @@ func isASCII(s string) bool {
 	return true
 }
 
-// inert reports whether folding leaves a text as it is, for the scripts of which all text is made of pairs: normalising each pair would take most of the
-// time of indexing. It may say no where it could say yes.
+// inert reports whether folding is known to leave a text unchanged. It covers the scripts that are
+// split into character pairs, because normalising each pair would dominate the time of indexing.
+// False negatives are allowed.
 func inert(s string) bool {
-	marked := false // the last character was a mark, which another one may have to change places with
+	marked := false // the last character was a mark; normalising may reorder two marks
 	for _, r := range s {
 		switch {
 		case r >= 0x4E00 && r <= 0x9FFF, r >= 0xAC00 && r <= 0xD7A3: // Han, Hangul
 		case r >= 0x3041 && r <= 0x3096, r >= 0x30A1 && r <= 0x30FA: // kana
-		case r >= 0x0E01 && r <= 0x0E30, r == 0x0E32, r >= 0x0E40 && r <= 0x0E46: // Thai without its marks
+		case r >= 0x0E01 && r <= 0x0E30, r == 0x0E32, r >= 0x0E40 && r <= 0x0E46:
+			// Thai without its marks
 		case r == 0x0E31 || r >= 0x0E34 && r <= 0x0E3A || r >= 0x0E47 && r <= 0x0E4E:
 			if marked {
 				return false

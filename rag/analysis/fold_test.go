@@ -7,7 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestLettersAreFoldedAsAnyText compares the short ways with the long ones, for each character and for words of them.
+// TestLettersAreFoldedAsAnyText compares the fast paths with the slow ones, for each character and
+// for words of them.
 func TestLettersAreFoldedAsAnyText(t *testing.T) {
 	same := func(s string) bool {
 		return lowercase(s) == lowercaseAny(s) && unaccent(s) == unaccentAny(s)

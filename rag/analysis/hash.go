@@ -2,7 +2,8 @@ package analysis
 
 import "math/bits"
 
-// Hash maps a term to 64 bits, the same on every machine: what is kept on disk and in vectors refers to terms by it.
+// Hash maps a term to 64 bits. The result is the same on every machine, because indexes on disk and
+// vectors refer to terms by it.
 func Hash(term string) uint64 {
 	x := uint64(14695981039346656037) // FNV-1a
 	for i := 0; i < len(term); i++ {
@@ -11,7 +12,7 @@ func Hash(term string) uint64 {
 	return Mix(x)
 }
 
-// HashPair maps two neighbouring terms, given by their hashes, to 64 bits; the order counts.
+// HashPair maps two neighbouring terms, given by their hashes, to 64 bits. The order matters.
 func HashPair(first, second uint64) uint64 { return Mix(first ^ bits.RotateLeft64(second, 17)) }
 
 // Mix spreads a hash over all bits (the finaliser of MurmurHash3).

@@ -7,10 +7,10 @@ import (
 	"unicode"
 )
 
-// A Language is named by its two-letter code (ISO 639-1); empty means that it is not known.
+// A Language is a two-letter code (ISO 639-1), or empty if the language is unknown.
 type Language string
 
-// The languages that are told apart. Those of the Latin script and Russian are stemmed.
+// The languages that Detect distinguishes. Those of the Latin script and Russian are stemmed.
 const (
 	English    Language = "en"
 	German     Language = "de"
@@ -37,20 +37,22 @@ const (
 	Hindi      Language = "hi"
 )
 
-// Latin reports whether a language is told from others by its function words and not by its script.
+// Latin reports whether a language is detected by its function words instead of its script.
 func Latin(l Language) bool {
 	switch l {
-	case English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Norwegian, Danish, Finnish, Hungarian, Romanian, Turkish:
+	case English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Norwegian, Danish,
+		Finnish, Hungarian, Romanian, Turkish:
 		return true
 	}
 	return false
 }
 
-// sample is how many bytes of a text are looked at to tell its language.
+// sample is the number of bytes of a text that Detect examines.
 const sample = 1 << 10
 
-// Detect tells the language of a text from its script and, in the Latin script, from the function words that it uses. It returns an empty
-// language when there is too little to go by, as in a short question or a table of numbers.
+// Detect returns the language of a text, judged by its script and, for the Latin script, by its
+// function words. It returns an empty language if there is too little evidence, as in a short
+// question or a table of numbers.
 func Detect(text string) Language {
 	if len(text) > sample {
 		text = text[:sample]
@@ -59,7 +61,8 @@ func Detect(text string) Language {
 	if letters == 0 {
 		return ""
 	}
-	if scripts[scriptKana]*10 > letters || (scripts[scriptKana] > 0 && (scripts[scriptKana]+scripts[scriptHan])*2 > letters) {
+	if scripts[scriptKana]*10 > letters || (scripts[scriptKana] > 0 &&
+		(scripts[scriptKana]+scripts[scriptHan])*2 > letters) {
 		return Japanese
 	}
 	best := scriptLatin
@@ -142,12 +145,14 @@ func countScripts(text string) (n [scriptCount]int, letters int) {
 	return n, letters
 }
 
-// detectLatin counts function words. A word that several languages share counts for each of them in parts.
+// detectLatin counts function words. A word that several languages share counts as a fraction for
+// each.
 func detectLatin(text string) Language {
 	votes := make(map[Language]float64)
 	for w := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
 		if len(w) < 2 || len(w) > 16 || initials(w) {
-			continue // single letters and capitals are names and abbreviations in any language
+			// Single letters and words in capitals are names and abbreviations in any language.
+			continue
 		}
 		langs := functionWords()[lowercase(w)]
 		for _, l := range langs {
@@ -177,7 +182,7 @@ func initials(w string) bool {
 //go:embed stopwords.txt
 var stopFile string
 
-// stopLists reads the embedded lists: a line "[code]" begins a language, words follow.
+// stopLists parses the embedded lists: a line "[code]" starts a language, its words follow.
 var stopLists = sync.OnceValue(func() map[Language]map[string]bool {
 	lists := make(map[Language]map[string]bool)
 	var lang Language
@@ -197,7 +202,7 @@ var stopLists = sync.OnceValue(func() map[Language]map[string]bool {
 	return lists
 })
 
-// functionWords says which languages of the Latin script have a word as a stop word.
+// functionWords maps each stop word to the languages of the Latin script that have it.
 var functionWords = sync.OnceValue(func() map[string][]Language {
 	words := make(map[string][]Language)
 	for lang, list := range stopLists() {
@@ -213,7 +218,8 @@ var functionWords = sync.OnceValue(func() map[string][]Language {
 
 func stopWords(lang Language) map[string]bool { return stopLists()[lang] }
 
-// isStop reports whether a lower-case word carries no content. Contractions are judged by what they are made of.
+// isStop reports whether a lower-case word is a stop word. English contractions are judged by their
+// first part.
 func (a *Analyzer) isStop(w string) bool {
 	if a.stop[w] {
 		return true

@@ -6,13 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxWhole is the length in bytes up to which a compound is kept whole beside its parts.
+// maxWhole is the maximum length in bytes for a compound to be kept whole in addition to its parts.
 const maxWhole = 96
 
-// maxWord is the length in bytes up to which a word is indexed. What is longer (encoded data, minified code) is cut: nobody asks for it.
+// maxWord is the maximum length of an indexed word in bytes. Longer ones (encoded data, minified
+// code) are truncated, because questions do not contain them.
 const maxWord = 128
 
-// A scanner walks over a text once.
+// A scanner tokenises a text in one pass.
 type scanner struct {
 	a    *Analyzer
 	text string
@@ -40,7 +41,7 @@ func (s *scanner) run() {
 	}
 }
 
-// decode is utf8.DecodeRuneInString with a short way for ASCII.
+// decode is utf8.DecodeRuneInString with a fast path for ASCII.
 func decode(s string) (rune, int) {
 	if s[0] < utf8.RuneSelf {
 		return rune(s[0]), 1
@@ -55,7 +56,8 @@ func wordRune(r rune) bool {
 	switch {
 	case r >= 0xC0 && r <= 0x2C1: // Latin
 		return r != '×' && r != '÷'
-	case r >= 0x300 && r <= 0x373, r >= 0x3A3 && r <= 0x3F5, r >= 0x3F7 && r <= 0x481, r >= 0x48A && r <= 0x52F: // marks, Greek, Cyrillic
+	// Combining marks, Greek and Cyrillic.
+	case r >= 0x300 && r <= 0x373, r >= 0x3A3 && r <= 0x3F5, r >= 0x3F7 && r <= 0x481, r >= 0x48A && r <= 0x52F:
 		return true
 	case r >= 0x2000 && r <= 0x206F: // punctuation
 		return false
@@ -63,26 +65,31 @@ func wordRune(r rune) bool {
 	return (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)) && !dense(r)
 }
 
-// dense reports whether words of the rune's script are written without spaces (or, in Korean, with endings that only pairs see through).
+// dense reports whether the rune's script is written without spaces, or, as in Korean, with endings
+// that only pairs can separate.
 func dense(r rune) bool {
 	switch {
 	case r < 0x0E00:
 		return false
-	case r <= 0x0EFF, r >= 0x1000 && r <= 0x109F, r >= 0x1780 && r <= 0x17FF: // Thai, Lao, Burmese, Khmer
+	case r <= 0x0EFF, r >= 0x1000 && r <= 0x109F, r >= 0x1780 && r <= 0x17FF:
+		// Thai, Lao, Burmese, Khmer
 		return true
 	case r >= 0x1100 && r <= 0x11FF, r >= 0xAC00 && r <= 0xD7AF: // Hangul
 		return true
-	case r >= 0x3041 && r <= 0x30FF && r != 0x30FB, r >= 0x31F0 && r <= 0x31FF, r >= 0xFF66 && r <= 0xFF9F: // kana, without the middle dot
+	// Kana, without the middle dot.
+	case r >= 0x3041 && r <= 0x30FF && r != 0x30FB, r >= 0x31F0 && r <= 0x31FF, r >= 0xFF66 && r <= 0xFF9F:
 		return true
 	case r == 0x3005 || r == 0x3007:
 		return true
-	case r >= 0x3400 && r <= 0x9FFF, r >= 0xF900 && r <= 0xFAFF, r >= 0x20000 && r <= 0x323AF: // Han
+	case r >= 0x3400 && r <= 0x9FFF, r >= 0xF900 && r <= 0xFAFF, r >= 0x20000 && r <= 0x323AF:
+		// Han
 		return true
 	}
 	return false
 }
 
-// flagAt reports whether the dashes at i begin a command-line flag: nothing wordlike before, a letter behind.
+// flagAt reports whether the dashes at i start a command-line flag: they follow a space or opening
+// punctuation and precede a letter.
 func (s *scanner) flagAt(i int) bool {
 	if i > 0 {
 		if c := s.text[i-1]; c > ' ' && !strings.ContainsRune("`'\"([{|/,", rune(c)) {
@@ -100,7 +107,8 @@ func (s *scanner) flagAt(i int) bool {
 	return unicode.IsLetter(r) && !dense(r)
 }
 
-// compound reads a word with everything that is joined to it. start is where the whole begins (dashes of a flag included), i its first letter.
+// compound scans a word with everything joined to it. start is where the compound begins, including
+// the dashes of a flag; i is its first letter.
 func (s *scanner) compound(start, i int) int {
 	pieces := s.piecesArray()
 	flag := start < i
@@ -134,7 +142,7 @@ func (s *scanner) compound(start, i int) int {
 	if i-start <= maxWhole {
 		s.folded(start, i, s.pos, Whole)
 	}
-	if numeric(s.text[begin:i]) { // 3.5, 1.000: its parts mean nothing
+	if numeric(s.text[begin:i]) { // 3.5, 1.000: the parts have no meaning
 		if i-start <= maxWhole {
 			s.out[len(s.out)-1].Kind = Word
 		}
@@ -147,10 +155,11 @@ func (s *scanner) compound(start, i int) int {
 	return i
 }
 
-// piecesArray gives room for the parts of most compounds without allocating.
+// piecesArray preallocates space for the parts of most compounds.
 func (s *scanner) piecesArray() [][2]int { return make([][2]int, 0, 8) }
 
-// wordEnd returns where the word that begins at i ends. An apostrophe between letters belongs to it, unless the language elides.
+// wordEnd returns the end of the word that begins at i. An apostrophe between letters is part of
+// the word, unless the language elides.
 func (s *scanner) wordEnd(i int) int {
 	for i < len(s.text) {
 		r, n := decode(s.text[i:])
@@ -168,7 +177,7 @@ func (s *scanner) wordEnd(i int) int {
 	return i
 }
 
-// joiner returns where the next part begins if the text at i joins two parts, else i.
+// joiner returns the start of the next part if the text at i joins two parts, or else i.
 func (s *scanner) joiner(i int, flag bool) int {
 	if i >= len(s.text) {
 		return i
@@ -201,7 +210,8 @@ func (s *scanner) joiner(i int, flag bool) int {
 	return i
 }
 
-// suffix returns the end of "++" or "#" behind a single letter, as in the names of languages.
+// suffix returns the end of "++" or "#" after a single letter, as in names of programming
+// languages.
 func (s *scanner) suffix(i int) int {
 	e := i
 	switch {
@@ -234,7 +244,8 @@ func numeric(w string) bool {
 	return true
 }
 
-// simple adds a word without joiners; where its case changes inside (camelCase) it is a compound of its own.
+// simple adds a word without joiners. A word whose case changes inside (camelCase) is added as a
+// compound.
 func (s *scanner) simple(start, end int, part bool) {
 	kind := Word
 	if part {
@@ -256,8 +267,9 @@ func (s *scanner) simple(start, end int, part bool) {
 	s.word(start+from, end, w[from:], Part)
 }
 
-// camel finds where case changes inside a word: before a capital behind a small letter, and before the last of several capitals that a
-// small letter follows ("HTTPServer"). A plural of capitals ("URLs") is one word.
+// camel finds the positions at which case changes inside a word: before a capital that follows a
+// lower-case letter, and before the last of several capitals that lower-case letters follow
+// ("HTTPServer"). A plural of capitals ("URLs") is one word.
 func camel(w string, cuts *[8]int) int {
 	n := 0
 	for i := 1; i < len(w) && n < len(cuts); i++ {
@@ -283,18 +295,20 @@ func (s *scanner) word(start, end int, w string, kind Kind) {
 	}
 	n := s.a.normal(w)
 	if n.term != "" {
-		s.out = append(s.out, Token{Term: n.term, Start: start, End: end, Pos: s.pos, Kind: kind, Stop: n.stop, Hash: n.hash})
+		s.out = append(s.out, Token{Term: n.term, Start: start, End: end, Pos: s.pos, Kind: kind,
+			Stop: n.stop, Hash: n.hash})
 	}
 	s.pos++
 }
 
-// folded adds a token that is folded and not stemmed.
+// folded adds a token that is folded but not stemmed.
 func (s *scanner) folded(start, end, pos int, kind Kind) {
 	term, hash := s.a.folded(s.text[start:end])
 	s.out = append(s.out, Token{Term: term, Start: start, End: end, Pos: pos, Kind: kind, Hash: hash})
 }
 
-// denseRun reads characters of a script without spaces: each, and each pair of neighbours that no function word separates.
+// denseRun scans characters of a script without spaces. It adds each character, and each pair of
+// neighbours that no function word separates.
 func (s *scanner) denseRun(i int) int {
 	prev := -1
 	for i < len(s.text) {
@@ -322,7 +336,7 @@ func (s *scanner) denseRun(i int) int {
 	return i
 }
 
-// particle reports whether a Korean syllable, as the last of a word, says what the word's role is and not what it means.
+// particle reports whether a Korean syllable at the end of a word is a grammatical particle.
 func particle(r rune) bool { return strings.ContainsRune("은는이가을를의에로와과도", r) }
 
 func (s *scanner) wordEndsAt(i int) bool {
@@ -333,7 +347,7 @@ func (s *scanner) wordEndsAt(i int) bool {
 	return !dense(r)
 }
 
-// denseStop returns the length of the longest function word at i, 0 if there is none.
+// denseStop returns the length of the longest function word at i, or 0.
 func (s *scanner) denseStop(i int) int {
 	if !s.a.dense {
 		return 0

@@ -6,27 +6,28 @@ import (
 	"unicode/utf8"
 )
 
-// A Block says what kind of text a sentence stands in.
+// A Block is the kind of text that contains a sentence.
 type Block uint8
 
 const (
 	Prose   Block = iota // a sentence of a paragraph
 	Item                 // a sentence of a list item
-	Heading              // a heading: a title, not a statement
+	Heading              // a heading: a title and not a statement
 	Row                  // a row of a table
-	Code                 // a whole code block, never cut
+	Code                 // a whole code block, never split
 )
 
 // A Sentence is a piece of text that can be quoted by itself.
 type Sentence struct {
 	Start int   // byte offset of its first byte
-	End   int   // byte offset behind its last byte
-	Block Block // where it stands
+	End   int   // byte offset after its last byte
+	Block Block // the kind of text around it
 }
 
-// Sentences cuts text into sentences, in order and without overlap. It knows the Markdown that other formats are turned into as well: fenced
-// and indented code stays whole, a list item, a heading and a table row end a sentence, lines of a paragraph are joined. Markers of lists, headings
-// and quotes are left out of the range. White space belongs to no sentence.
+// Sentences splits text into sentences, in order and without overlap. It understands Markdown,
+// which other formats are converted to: fenced and indented code stays whole; list items, headings
+// and table rows end a sentence; lines of a paragraph are joined. Markers of lists, headings and
+// quotes are excluded from the ranges. White space belongs to no sentence.
 func Sentences(text string) []Sentence {
 	c := cutter{text: text}
 	for c.at < len(text) {
@@ -36,15 +37,15 @@ func Sentences(text string) []Sentence {
 	return c.out
 }
 
-// Paragraph cuts one paragraph, of which the line ends mean nothing, into sentences. No marks of lists, headings or code are looked for,
-// but what stands between backticks is not cut.
+// Paragraph splits one paragraph, whose line ends have no meaning, into sentences. It does not look
+// for markers of lists, headings or code, but text between backticks is not split.
 func Paragraph(text string) []Sentence {
 	c := cutter{text: text, end: len(text), open: true}
 	c.flush()
 	return c.out
 }
 
-// A cutter collects the lines of a paragraph and cuts it when it ends.
+// A cutter collects the lines of a paragraph and splits it at its end.
 type cutter struct {
 	text       string
 	at         int
@@ -106,7 +107,8 @@ func (c *cutter) line() {
 	}
 }
 
-// listless reports whether no list item came directly before, so that an indented line is code and not the item's continuation.
+// listless reports whether the last sentence is not in a list item. After an item, an indented line
+// continues the item and is not code.
 func (c *cutter) listless() bool { return len(c.out) == 0 || c.out[len(c.out)-1].Block != Item }
 
 func (c *cutter) fence(begin int, mark string) {
@@ -147,7 +149,7 @@ func (c *cutter) indented(begin int) {
 	c.add(begin, end, Code)
 }
 
-// add appends a sentence without the white space around it.
+// add appends a sentence, without surrounding white space.
 func (c *cutter) add(start, end int, b Block) {
 	for start < end {
 		r, n := utf8.DecodeRuneInString(c.text[start:end])
@@ -168,7 +170,7 @@ func (c *cutter) add(start, end int, b Block) {
 	}
 }
 
-// flush cuts the open paragraph into sentences.
+// flush splits the open paragraph into sentences.
 func (c *cutter) flush() {
 	if !c.open {
 		return
@@ -215,10 +217,11 @@ func terminal(r rune) bool {
 	return false
 }
 
-// boundary tells whether the terminator at i ends the sentence that began at from, and where.
+// boundary reports whether the terminator at i ends the sentence that began at from, and where the
+// sentence ends.
 func (c *cutter) boundary(from, i int, r rune, n int) (int, bool) {
 	end := i + n
-	for end < c.end { // more terminators and what closes
+	for end < c.end { // more terminators and closing punctuation
 		q, m := decode(c.text[end:c.end])
 		if !terminal(q) && !strings.ContainsRune(`"')]}”’»」』）*_`, q) {
 			break
@@ -238,7 +241,7 @@ func (c *cutter) boundary(from, i int, r rune, n int) (int, bool) {
 	rest := strings.TrimLeft(c.text[end:c.end], " \t\r\n\"'([“‘«*_`-")
 	if rest != "" {
 		q, _ := decode(rest)
-		if unicode.IsLower(q) && r != '!' && r != '?' { // "approx. five" goes on
+		if unicode.IsLower(q) && r != '!' && r != '?' { // "approx. five" is one sentence
 			return 0, false
 		}
 	}
@@ -249,11 +252,14 @@ func (c *cutter) boundary(from, i int, r rune, n int) (int, bool) {
 }
 
 func lastWord(s string) string {
-	i := strings.LastIndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("([\"'*_", r) })
+	i := strings.LastIndexFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune("([\"'*_", r)
+	})
 	return s[i+1:]
 }
 
-// abbreviation reports whether a period behind the word belongs to it: an initial, letters with periods, or a known short form.
+// abbreviation reports whether a period after the word belongs to it: the word is an initial,
+// letters with periods, or a known abbreviation.
 func abbreviation(w string) bool {
 	if n := utf8.RuneCountInString(w); n == 1 {
 		r, _ := utf8.DecodeRuneInString(w)
@@ -268,15 +274,18 @@ func abbreviation(w string) bool {
 		return true
 	}
 	switch strings.ToLower(w) {
-	case "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "cf", "fig", "figs", "eq", "eqs", "sec", "ch", "vol", "no", "nos", "pp", "ed", "eds",
-		"al", "approx", "ca", "dept", "inc", "ltd", "co", "corp", "resp", "incl", "excl", "esp", "min", "max", "jan", "feb", "mar", "apr", "jun", "jul",
-		"aug", "sep", "sept", "oct", "nov", "dec", "bzw", "usw", "vgl", "evtl", "ggf", "abs", "nr", "bspw", "mme", "sig", "sra":
+	case "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "cf", "fig", "figs", "eq", "eqs",
+		"sec", "ch", "vol", "no", "nos", "pp", "ed", "eds",
+		"al", "approx", "ca", "dept", "inc", "ltd", "co", "corp", "resp", "incl", "excl", "esp",
+		"min", "max", "jan", "feb", "mar", "apr", "jun", "jul",
+		"aug", "sep", "sept", "oct", "nov", "dec", "bzw", "usw", "vgl", "evtl", "ggf", "abs", "nr",
+		"bspw", "mme", "sig", "sra":
 		return true
 	}
 	return false
 }
 
-// heading returns the length of an ATX heading's marker, 0 if the line is none.
+// heading returns the length of an ATX heading's marker, or 0 if the line is not a heading.
 func heading(l string) int {
 	n := 0
 	for n < len(l) && l[n] == '#' {
@@ -296,7 +305,8 @@ func rule(l string) bool {
 	return strings.Trim(l, string(l[0])+" ") == ""
 }
 
-// marker returns the length of a list marker with the space behind it ("- ", "* ", "1. ", "2) ", "- [x] "), 0 if there is none.
+// marker returns the length of a list marker with the following space ("- ", "* ", "1. ", "2) ", "-
+// [x] "), or 0 if there is none.
 func marker(l string) int {
 	n := 0
 	switch {

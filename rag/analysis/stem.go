@@ -19,7 +19,8 @@ import (
 	"github.com/blevesearch/snowballstem/turkish"
 )
 
-// A stemmer cuts words down to their Snowball stem (https://snowballstem.org). It is for one goroutine at a time.
+// A stemmer reduces words to their Snowball stem (https://snowballstem.org). It is not safe for
+// concurrent use.
 type stemmer struct {
 	env *snowballstem.Env
 	run func(*snowballstem.Env) bool
@@ -71,5 +72,6 @@ func (s *stemmer) stem(word string) string {
 	return s.env.Current()
 }
 
-// maxStem is the length in bytes up to which a word is stemmed: what is longer is no word of a language.
+// maxStem is the maximum length of a word to stem, in bytes. Longer ones are not words of a
+// language.
 const maxStem = 64

@@ -1,7 +1,8 @@
-// Package embed turns texts into vectors whose cosine says how near they are in meaning.
+// Package embed turns texts into vectors whose cosine measures similarity of meaning.
 //
-// The index embeds passages in batches, the retriever embeds questions; both go through an [Embedder]. [Hashed] needs no model, no network and no
-// training; a model's vectors are supplied from outside through the same interface.
+// The index embeds passages in batches and the retriever embeds questions, both with an [Embedder].
+// [Hashed] needs no model, no network and no training. Embedders that use a model are supplied by
+// other packages through the same interface.
 package embed
 
 import (
@@ -10,34 +11,38 @@ import (
 	"math"
 )
 
-// An Embedder makes vectors. It may be used by several goroutines at once.
+// An Embedder computes vectors. It is safe for concurrent use.
 type Embedder interface {
-	// Name identifies the model: vectors of embedders with different names or dimensions are never compared.
+	// Name identifies the model. Vectors of embedders with different names or dimensions are never
+	// compared.
 	Name() string
-	// Dims is the length of every vector; 0 if it is not known before the first call.
+	// Dims is the length of every vector, or 0 if it is unknown before the first call.
 	Dims() int
-	// Embed returns a vector of length Dims for each text, in order. A vector need not be normalised; a zero vector says that the text has no content.
+	// Embed returns a vector of length Dims for each text, in order. Vectors need not be
+	// normalised. A zero vector means that the text has no content.
 	Embed(ctx context.Context, texts []string) ([][]float32, error)
 }
 
-// A QueryEmbedder is an Embedder whose questions are embedded differently from its passages, as many models want it.
+// A QueryEmbedder is an Embedder that embeds questions differently from passages, as many models
+// require.
 type QueryEmbedder interface {
 	Embedder
 	EmbedQuery(ctx context.Context, text string) ([]float32, error)
 }
 
-// A Lexical embedder's vectors hold no more than the words of the text. Such a list is too weak to be fused with keywords on equal terms.
+// A Lexical embedder's vectors represent only the words of a text. They are too weak to be fused
+// with keyword search at equal weight.
 type Lexical interface {
 	Lexical() bool
 }
 
-// IsLexical reports whether the embedder says of itself that it only knows words.
+// IsLexical reports whether the embedder declares itself to be lexical.
 func IsLexical(e Embedder) bool {
 	l, ok := e.(Lexical)
 	return ok && l.Lexical()
 }
 
-// Query embeds a question. The result is normalised; it is nil if the text has no content.
+// Query embeds a question. The result is normalised, or nil if the text has no content.
 func Query(ctx context.Context, e Embedder, text string) ([]float32, error) {
 	var v []float32
 	if q, ok := e.(QueryEmbedder); ok {
@@ -65,8 +70,9 @@ func Query(ctx context.Context, e Embedder, text string) ([]float32, error) {
 	return v, nil
 }
 
-// Normalize scales v to length 1 in place. It returns false, and leaves v alone, if v has no direction: it is zero, as far as a float32 can tell, or holds
-// NaN or infinity.
+// Normalize scales v to length 1 in place. If v has no direction, because it is zero (within the
+// precision of float32) or contains NaN or infinity, Normalize returns false and leaves v
+// unchanged.
 func Normalize(v []float32) bool {
 	var sum float64
 	for _, x := range v {

@@ -40,7 +40,7 @@ func TestSimilarWordingIsNear(t *testing.T) {
 }
 
 func TestHashedIsTheSameEverywhere(t *testing.T) {
-	// The vectors are on people's disks under this name: a change needs another name.
+	// Stored indexes contain vectors under this name, so changed vectors require a new name.
 	v := vec(t, NewHashed(), "The index is kept in a single file; flow.RunStarted; 取消运行")
 	var at []string
 	for i, x := range v {

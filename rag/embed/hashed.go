@@ -8,15 +8,17 @@ import (
 	"weft/rag/analysis"
 )
 
-// Hashed embeds by hashing: words, pairs of neighbouring words and pieces of words each add to a signed component of the vector (Weinberger et
-// al., Feature Hashing for Large Scale Multitask Learning, 2009). It is stateless and the same on every machine. Its cosines compare wording, and
-// through the pieces also spelling; not meaning.
+// Hashed embeds by feature hashing: words, pairs of neighbouring words and character n-grams each
+// add to a signed component of the vector (Weinberger et al., Feature Hashing for Large Scale
+// Multitask Learning, 2009). It is stateless and gives the same result on every machine. Its
+// cosines compare wording and, through the n-grams, spelling, but not meaning.
 type Hashed struct {
 	an      *analysis.Analyzer
 	scratch sync.Pool // *scratch
 }
 
-// The weights of the features: a word counts most, a pair refines it, the pieces of a word share one.
+// Weights and sizes of the features. A word counts most, a pair refines it, and the n-grams of a
+// word share one weight.
 const (
 	wordWeight  = 1.0
 	pairWeight  = 0.5
@@ -37,10 +39,10 @@ func NewHashed() *Hashed {
 	return h
 }
 
-// Name returns "hashed-1024": a change of the features is a change of the name.
+// Name returns "hashed-1024". A change of the features requires a new name.
 func (h *Hashed) Name() string { return "hashed-1024" }
 
-// hashedDims is a power of two, so that a hash chooses its component without a division.
+// hashedDims is a power of two, so that a hash selects its component without a division.
 const hashedDims = 1024
 
 // Dims returns 1024.
@@ -49,7 +51,7 @@ func (h *Hashed) Dims() int { return hashedDims }
 // Lexical returns true.
 func (h *Hashed) Lexical() bool { return true }
 
-// Embed returns normalised vectors; a text without words gives a zero vector.
+// Embed returns normalised vectors. A text without words yields a zero vector.
 func (h *Hashed) Embed(ctx context.Context, texts []string) ([][]float32, error) {
 	s := h.scratch.Get().(*scratch)
 	defer h.scratch.Put(s)
@@ -83,7 +85,8 @@ func (h *Hashed) embed(s *scratch, v []float32, text string) {
 		}
 		before = w
 	}
-	// A word's weight grows with the logarithm of its count, so that one repeated word does not drown the others.
+	// The weight of a word grows with the logarithm of its count, so that one repeated word does
+	// not dominate.
 	for _, t := range s.tokens {
 		if t.Stop || t.Kind == analysis.Character {
 			continue
@@ -91,7 +94,7 @@ func (h *Hashed) embed(s *scratch, v []float32, text string) {
 		w := t.Hash
 		n := s.counts[w]
 		if n == 0 {
-			continue // counted already
+			continue // already added
 		}
 		s.counts[w] = 0
 		f := float32(1 + math.Log(float64(n)))
@@ -101,7 +104,8 @@ func (h *Hashed) embed(s *scratch, v []float32, text string) {
 	Normalize(v)
 }
 
-// pieces adds the character n-grams of a word, its ends marked, with one word's weight in all.
+// pieces adds the character n-grams of a word with its ends marked. Together they have the weight
+// of one word.
 func pieces(v []float32, term string, f float32) {
 	var buf [64]byte
 	if len(term) > len(buf)-2 {
@@ -127,7 +131,8 @@ func pieces(v []float32, term string, f float32) {
 	}
 }
 
-// add adds weight to the component that a hash chooses; the hash also chooses the sign, so that collisions cancel out on average.
+// add adds weight to the component that a hash selects. The hash also selects the sign, so that
+// collisions cancel out on average.
 func add(v []float32, hash uint64, weight float32) {
 	if hash>>63 != 0 {
 		weight = -weight
