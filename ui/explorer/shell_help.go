@@ -23,8 +23,8 @@ func (s *shell) help() tea.Cmd {
 func (s *shell) readHelp() {
 	here := s.top().Scope()
 	scopes := []keys.Scope{here, keys.Anywhere}
-	for _, scope := range []keys.Scope{keys.Line, keys.Timeline, keys.Inspector, keys.Conversation} {
-		if scope != here {
+	for _, scope := range keys.Scopes() {
+		if scope != here && scope != keys.Anywhere {
 			scopes = append(scopes, scope)
 		}
 	}

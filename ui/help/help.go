@@ -24,7 +24,7 @@ var marks = [][2]string{
 // New returns the help. blocked returns why a command is not available now, or "". The scope focus
 // is listed first.
 func New(m keys.Map, blocked func(command string) string, focus keys.Scope) *palette.Palette {
-	scopes := []keys.Scope{keys.Line, keys.Timeline, keys.Conversation, keys.Inspector, keys.Anywhere}
+	scopes := keys.Scopes()
 	slices.SortStableFunc(scopes, func(a, b keys.Scope) int {
 		switch focus {
 		case a:

@@ -22,17 +22,27 @@ const (
 	Timeline
 	Conversation
 	Inspector
+	scopes // how many there are
 )
 
+// names are what help calls the scopes.
+var names = [scopes]string{Anywhere: "Anywhere", Line: "Question", Timeline: "Timeline", Conversation: "Conversation", Inspector: "Inspector"}
+
 // String returns the name of the scope for the help.
-func (s Scope) String() string {
-	return [...]string{"Anywhere", "Question", "Timeline", "Conversation", "Inspector"}[s]
+func (s Scope) String() string { return names[s] }
+
+// Scopes returns all scopes in the order of the help: Anywhere last.
+func Scopes() (all []Scope) {
+	for s := Anywhere + 1; s < scopes; s++ {
+		all = append(all, s)
+	}
+	return append(all, Anywhere)
 }
 
 // A Binding is a command and the keys that call it in one scope. Several bindings may call the same
 // command.
 type Binding struct {
-	Command string   // stable, such as "timeline.fit"
+	Command string   // stable, such as "zoom.fit"
 	Scope   Scope    // where the keys are active
 	Keys    []string // in Bubble Tea's notation: "ctrl+p", "shift+left", "?"
 	Short   string   // for the footer; "": not shown there

@@ -26,6 +26,19 @@ func TestAKeyIsLookedUpInTheFocusedScopeFirst(t *testing.T) {
 	}
 }
 
+func TestEveryScopeIsListedOnceAndHasANameOfItsOwn(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range Scopes() {
+		if s.String() == "" || seen[s.String()] {
+			t.Errorf("scope %d is called %q", s, s)
+		}
+		seen[s.String()] = true
+	}
+	if len(seen) != int(scopes) {
+		t.Errorf("%d of %d scopes are listed", len(seen), scopes)
+	}
+}
+
 func TestRemapMovesACommandAndRefusesConflictsAndUnknownNames(t *testing.T) {
 	m, err := sample().Remap(map[string][]string{"up": {"i"}})
 	if err != nil {
