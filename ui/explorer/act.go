@@ -54,8 +54,19 @@ func (m *explorer) showGraph() tea.Cmd {
 
 // look shows a source in its document.
 func (m *explorer) look(s show.Source) tea.Cmd {
-	m.shell.open(&sourcePane{shell: m.shell, preview: sources.NewPreview(s)})
-	return sources.Load(m.folders(), s)
+	p := &sourcePane{shell: m.shell, preview: sources.NewPreview(s), folders: m.folders()}
+	m.shell.open(p)
+	return sources.Load(p.folders, s)
+}
+
+// lookAt shows the place of a passage, as the source of the answer that it is, if it is one.
+func (m *explorer) lookAt(p show.Passage) tea.Cmd {
+	for _, s := range m.conversation.sources() {
+		if s.Path == p.Path && s.Line == p.Line {
+			return m.look(s)
+		}
+	}
+	return m.look(show.Source{Passage: p})
 }
 
 // folders are the directories that hold the documents. An engine that was started without them
@@ -71,31 +82,43 @@ func (m *explorer) folders() sources.Folders {
 	return sources.Folders{"": dir}
 }
 
-// follow goes where the line of the details leads: to a document, to another execution, or into
-// what is folded. From a source it leads into the editor.
-func (m *explorer) follow() tea.Cmd {
-	t, ok := m.inspector.details.Target()
-	switch {
-	case m.source() != nil:
-		return m.edit()
-	case m.shell.opened[detailPart] != nil: // no line is selected there
-		return nil
-	case ok && t.Path != "":
-		for _, s := range m.conversation.sources() {
-			if s.Path == t.Path && s.Line == t.Line {
-				return m.look(s)
-			}
-		}
-		return m.look(show.Source{Passage: show.Passage{Path: t.Path, Line: t.Line}})
-	case ok && t.Execution != nil:
-		m.timeline.chart.Select(t.Execution)
-	case !m.inspector.details.Toggle():
-		return m.shell.say("this line leads nowhere", false)
+// follower is what the command follow is about: what was opened in the detail part, or else the
+// details; nil where nothing can be followed there.
+func (m *explorer) follower() follower {
+	p := m.shell.opened[detailPart]
+	if p == nil {
+		p = m.inspector
 	}
-	return nil
+	f, _ := p.(follower)
+	return f
 }
 
-func (m *explorer) edit() tea.Cmd { return m.source().edit(m.folders()) }
+func (m *explorer) follow() tea.Cmd { return m.follower().Follow() }
+
+func (m *explorer) noFollow() string {
+	switch {
+	case m.follower() == nil:
+		return "there is no line to follow in this panel"
+	case m.shell.opened[detailPart] == nil:
+		return m.runs.noRun()
+	}
+	return ""
+}
+
+// editable is the document that is looked at, or nil.
+func (m *explorer) editable() editable {
+	e, _ := m.shell.opened[detailPart].(editable)
+	return e
+}
+
+func (m *explorer) edit() tea.Cmd { return m.editable().Edit() }
+
+func (m *explorer) noEdit() string {
+	if m.editable() == nil {
+		return "look at a source first"
+	}
+	return ""
+}
 
 // sayWhy shows the run as a whole in the inspector, where it is said why it does not move.
 func (m *explorer) sayWhy() tea.Cmd {
@@ -153,31 +176,17 @@ func (m *explorer) backLabel() string {
 
 func (m *explorer) followLabel() string {
 	switch {
-	case m.source() != nil:
+	case m.editable() != nil:
 		return "edit"
-	case m.shell.opened[detailPart] != nil:
+	case m.follower() == nil:
 		return ""
 	}
 	return "open"
 }
 
 func (m *explorer) timeLabel() string {
-	if m.source() != nil {
+	if m.editable() != nil {
 		return ""
 	}
 	return "time"
-}
-
-func (m *explorer) noSource() string {
-	if m.source() == nil {
-		return "look at a source first"
-	}
-	return ""
-}
-
-func (m *explorer) noCopy() string {
-	if m.source() == nil && m.conversation.text() == "" {
-		return "there is no answer yet"
-	}
-	return ""
 }

@@ -7,6 +7,8 @@ import (
 )
 
 // commandTable lists everything that can be done, in the order in which the footer prefers them.
+// CheckKeys makes it of an explorer whose fields are nil: methods of pointers may be named here, but
+// what is called here, as m.timeline.move is, must not look at fields.
 func commandTable(m *explorer) []command {
 	const line, tl, talk, insp, any = keys.Line, keys.Timeline, keys.Conversation, keys.Inspector, keys.Anywhere
 	return []command{
@@ -17,7 +19,7 @@ func commandTable(m *explorer) []command {
 		{id: "inspect", on: []where{by(tl, "enter")}, short: "inspect", long: "read the selected step's input, output and events", no: m.runs.noRun, do: m.inspector.inspect},
 		{id: "scroll.up", on: []where{by(talk, "up", "k"), by(insp, "up", "k")}, short: "scroll", long: "scroll up", do: m.shell.scroll(-1)},
 		{id: "scroll.down", on: []where{by(talk, "down", "j"), by(insp, "down", "j")}, long: "scroll down", do: m.shell.scroll(1)},
-		{id: "follow", on: []where{by(insp, "enter")}, label: m.followLabel, long: "go where the line leads, or unfold it", no: m.runs.noRun, do: m.follow},
+		{id: "follow", on: []where{by(insp, "enter")}, label: m.followLabel, long: "go where the line leads, or unfold it", no: m.noFollow, do: m.follow},
 		{id: "scrub.back", on: []where{by(tl, "left", "h"), by(insp, "left", "h")}, label: m.timeLabel, long: "go back by one event", no: m.runs.noRun, do: m.timeline.scrub(-1)},
 		{id: "scrub.forward", on: []where{by(tl, "right", "l"), by(insp, "right", "l")}, long: "go forward by one event", no: m.runs.noRun, do: m.timeline.scrub(1)},
 		{id: "scrub.back10", on: []where{by(tl, "shift+left", "H")}, long: "go back by ten events", no: m.runs.noRun, do: m.timeline.scrub(-10)},
@@ -50,9 +52,9 @@ func commandTable(m *explorer) []command {
 		{id: "run.next", on: []where{by(tl, "n"), by(talk, "n"), by(any, "alt+down")}, long: "show the run after", no: m.runs.noOther, do: m.otherRun(1)},
 		{id: "sources", on: []where{by(tl, "s"), by(talk, "s", "enter"), by(any, "ctrl+s")}, short: "sources", long: "choose a source to look at", no: m.conversation.noSources, do: m.conversation.pickSource},
 		{id: "graph", on: []where{by(tl, "v"), by(talk, "v"), by(insp, "v")}, short: "graph", long: "show the workflow as a graph, and where the run is in it", do: m.showGraph},
-		{id: "edit", on: []where{by(insp, "o"), by(talk, "o")}, short: "edit", long: "open the source in your editor, at its line", no: m.noSource, do: m.edit},
+		{id: "edit", on: []where{by(insp, "o"), by(talk, "o")}, short: "edit", long: "open the source in your editor, at its line", no: m.noEdit, do: m.edit},
 		{id: "full", on: []where{by(tl, "f"), by(talk, "f"), by(insp, "f")}, short: "full", long: "show this panel alone, and back", no: m.shell.noPicture, do: m.shell.toggleAlone},
-		{id: "copy", on: []where{by(tl, "y"), by(talk, "y"), by(insp, "y"), by(any, "ctrl+y")}, short: "copy", long: "copy the answer (its Markdown), or the source", no: m.noCopy, do: m.shell.copy},
+		{id: "copy", on: []where{by(tl, "y"), by(talk, "y"), by(insp, "y"), by(any, "ctrl+y")}, short: "copy", long: "copy the answer (its Markdown), or the source", no: m.shell.noCopy, do: m.shell.copy},
 		{id: "focus", on: []where{by(any, "tab")}, label: m.focusLabel, long: "go to the next part of the screen", do: m.focusNext(1)},
 		{id: "back", on: []where{by(any, "esc"), by(insp, "q")}, label: m.backLabel, long: "close; leave the past; go between question and timeline", do: m.shell.back},
 		{id: "interrupt", on: []where{by(any, "ctrl+c")}, long: "cancel the run; else clear the line; else quit", label: m.interruptLabel, do: m.interrupt},

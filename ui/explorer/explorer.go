@@ -27,9 +27,3 @@ type explorer struct {
 	why      *explainer
 	debugger *debugger
 }
-
-// source is the source that is looked at, or nil.
-func (m *explorer) source() *sourcePane {
-	p, _ := m.shell.opened[detailPart].(*sourcePane)
-	return p
-}

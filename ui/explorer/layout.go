@@ -10,7 +10,7 @@ const (
 	compact              // below 60×15: a list of steps, no borders
 	stacked              // the timeline above the conversation
 	wide                 // conversation left, timeline and detail right
-	linear               // nothing is drawn: see announce.go
+	linear               // nothing is drawn: see shell.arrangeLinear
 )
 
 // A part is a place on the screen. Each shows one pane at a time.

@@ -17,17 +17,21 @@ import (
 type pane interface {
 	// Part is where the pane is shown.
 	Part() part
-	// Scope is the column of the table of commands whose keys count while the pane has the keys.
+	// Scope says which keys of the table of commands count while the pane has the keys: those of
+	// this scope, and then those of keys.Anywhere.
 	Scope() keys.Scope
-	// Update takes a key, a paste, a click or a turn of the wheel. It reports whether the message
-	// meant something to the pane itself; a key that did not is looked up among the commands.
+	// Update takes a key, a paste, a click or a turn of the wheel (of the type wheel). Clicks and
+	// turns are at cells of the screen, not of the pane: shell.inside of the pane's rectangle in
+	// shell.layout is where its content begins. Update reports whether the message meant something
+	// to the pane itself; a key that did not is looked up among the commands.
 	Update(msg tea.Msg) (cmd tea.Cmd, taken bool)
 	// Draw shows the pane in r, its border included. focused says that it has the keys, or would
 	// have them but for an overlay. It returns the terminal's cursor, or nil.
 	Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor
-	// Speak says in words what Draw shows by the place of the keys: what is selected, and all of
-	// the pane on arrival. It is called after every message while the pane has the keys, and says
-	// only what was not said yet.
+	// Speak says all of the pane when the keys have come to it (arrival.new), and what is selected
+	// when that has changed. It is called after every message while the pane has the keys; what was
+	// said already the pane keeps itself, usually in a field said. In the screen-reader mode Draw
+	// is never called: sizes that it sets are missing then.
 	Speak(a arrival)
 	// Prompt is what stands before the typed text in the screen-reader mode.
 	Prompt() prompt
@@ -38,7 +42,8 @@ type pane interface {
 // Optional interfaces of panes.
 type (
 	// A scroller has more than fits. Its methods scroll by rows, by a page forward (1) or back
-	// (-1), and to either end.
+	// (-1), and to either end: the commands scroll.*, page.*, top and bottom call them, and the
+	// wheel calls Scroll. A pane with a cursor moves that by Scroll and End.
 	scroller interface {
 		Scroll(rows int)
 		Page(direction int)
@@ -47,6 +52,15 @@ type (
 	// A copier has something to copy; what names it for the message that says so.
 	copier interface {
 		Copy() (text, what string)
+		NoCopy() string // why there is nothing to copy now; "": there is something
+	}
+	// A follower has lines that lead somewhere: Follow goes where the selected one leads.
+	follower interface {
+		Follow() tea.Cmd
+	}
+	// An editable pane shows a document that the person's editor can open, where it is read.
+	editable interface {
+		Edit() tea.Cmd
 	}
 	// A closer closes itself, or what is open within it, and reports whether there was such a
 	// thing.
@@ -58,7 +72,8 @@ type (
 	leaver interface {
 		Leave() (cmd tea.Cmd, done bool)
 	}
-	// A reporter has news for the screen reader, whichever pane has the keys.
+	// A reporter has news for the screen reader, whichever pane has the keys. Only what is among
+	// shell.lasting is asked.
 	reporter interface {
 		Report(a arrival)
 	}
@@ -78,7 +93,8 @@ type (
 	editor interface {
 		DrawText(c *canvas.Canvas, r canvas.Rect) *tea.Cursor
 	}
-	// A themed pane keeps styles of its own.
+	// A themed pane keeps styles of its own. Only what is among shell.lasting is told of a new
+	// theme: a pane that is made when it is opened draws with shell.theme.
 	themed interface {
 		SetTheme(theme.Theme)
 	}
@@ -89,6 +105,9 @@ type navigator interface {
 	show(t *track)              // shows a run's timeline
 	visit(t *track)             // shows a run's timeline, and scrolls to its question
 	look(s show.Source) tea.Cmd // shows a source in its document
+
+	// lookAt shows a passage in its document.
+	lookAt(p show.Passage) tea.Cmd
 }
 
 // A banner is what stands over all panes.

@@ -165,6 +165,13 @@ func (p *conversationPane) text() string {
 
 func (p *conversationPane) Copy() (text, what string) { return p.text(), "the answer as Markdown" }
 
+func (p *conversationPane) NoCopy() string {
+	if p.text() == "" {
+		return "there is no answer yet"
+	}
+	return ""
+}
+
 // pickSource lists the sources of the current answer.
 func (p *conversationPane) pickSource() tea.Cmd {
 	list := p.sources()

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/inspect"
 	"weft/ui/keys"
@@ -18,6 +19,7 @@ type inspectorPane struct {
 	shell    *shell
 	runs     *runs
 	timeline *timelinePane
+	nav      navigator
 	details  *inspect.Model
 
 	said struct{ line, lines int } // the line that was spoken of, of how many
@@ -86,6 +88,23 @@ func (p *inspectorPane) End(last bool) {
 
 func (p *inspectorPane) Copy() (text, what string) {
 	return p.details.Text(), "the details of the step"
+}
+
+func (p *inspectorPane) NoCopy() string { return p.runs.noRun() }
+
+// Follow goes where the line leads that has the cursor: to a document, to another execution, or
+// into what is folded.
+func (p *inspectorPane) Follow() tea.Cmd {
+	t, ok := p.details.Target()
+	switch {
+	case ok && t.Path != "":
+		return p.nav.lookAt(show.Passage{Path: t.Path, Line: t.Line})
+	case ok && t.Execution != nil:
+		p.timeline.chart.Select(t.Execution)
+	case !p.details.Toggle():
+		return p.shell.say("this line leads nowhere", false)
+	}
+	return nil
 }
 
 // Leave gives the keys back, where the timeline is seen beside the details.

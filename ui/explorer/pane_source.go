@@ -15,6 +15,7 @@ import (
 type sourcePane struct {
 	shell   *shell
 	preview *sources.Preview
+	folders sources.Folders
 	said    string // the line that was spoken of
 }
 
@@ -23,10 +24,14 @@ func (p *sourcePane) Scope() keys.Scope { return keys.Inspector }
 func (p *sourcePane) Hints() []hint     { return p.shell.hints(keys.Inspector, keys.Anywhere) }
 func (p *sourcePane) Prompt() prompt    { return prompt{label: "source: "} }
 
-func (p *sourcePane) Update(tea.Msg) (tea.Cmd, bool) { return nil, false }
-
-// loaded takes the document.
-func (p *sourcePane) loaded(msg sources.Loaded) { p.preview.Update(msg) }
+// Update takes the document.
+func (p *sourcePane) Update(msg tea.Msg) (tea.Cmd, bool) {
+	m, ok := msg.(sources.Loaded)
+	if ok {
+		p.preview.Update(m)
+	}
+	return nil, ok
+}
 
 func (p *sourcePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor {
 	where := sources.Where(p.preview.Source.Passage)
@@ -48,9 +53,14 @@ func (p *sourcePane) Copy() (text, what string) {
 	return p.preview.Text(), "the passage of " + canvas.Line(sources.Where(p.preview.Source.Passage))
 }
 
-// edit opens the document in the person's editor.
-func (p *sourcePane) edit(folders sources.Folders) tea.Cmd {
-	cmd, err := sources.Editor(p.shell.opt.env(), folders, p.preview.Source)
+func (p *sourcePane) NoCopy() string { return "" }
+
+// Follow leads into the editor: a document has no other lines to follow.
+func (p *sourcePane) Follow() tea.Cmd { return p.Edit() }
+
+// Edit opens the document in the person's editor.
+func (p *sourcePane) Edit() tea.Cmd {
+	cmd, err := sources.Editor(p.shell.opt.env(), p.folders, p.preview.Source)
 	if err != nil {
 		return p.shell.say(err.Error(), true)
 	}

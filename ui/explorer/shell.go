@@ -23,15 +23,14 @@ type shell struct {
 	dark     bool // the terminal is
 	renderer *markdown.Renderer
 
-	header    banner
-	themed    []themed
-	reporters []reporter  // in the order in which they speak
-	home      [parts]pane // what each part shows usually
-	opened    [parts]pane // what was opened in its place; nil: nothing
-	overlay   pane        // over everything; nil: nothing
-	focus     focusStack
-	alone     part // the part that is shown alone; noPart: all that have room
-	layout    layout
+	header  banner
+	lasting []any       // what is there from start to end, in the order in which it speaks
+	home    [parts]pane // what each part shows usually
+	opened  [parts]pane // what was opened in its place; nil: nothing
+	overlay pane        // over everything; nil: nothing
+	focus   focusStack
+	alone   part // the part that is shown alone; noPart: all that have room
+	layout  layout
 
 	note    noteBar
 	marked  selection
@@ -67,8 +66,10 @@ func (s *shell) setTheme(dark bool) error {
 	s.dark = dark
 	if s.renderer == nil || t.Name != s.theme.Name {
 		s.theme, s.renderer = t, markdown.NewRenderer(markdown.LookOf(t))
-		for _, p := range s.themed {
-			p.SetTheme(t)
+		for _, x := range s.lasting {
+			if p, ok := x.(themed); ok {
+				p.SetTheme(t)
+			}
 		}
 	}
 	return nil
@@ -94,13 +95,21 @@ func (s *shell) top() pane {
 	return s.shows(s.part())
 }
 
-// front is the pane that is closed and copied from: what was opened in the detail part, wherever
-// the keys are, or else the top.
-func (s *shell) front() pane {
-	if p := s.opened[detailPart]; p != nil && s.overlay == nil {
+// subject is the pane that commands are about: what was opened in the detail part, wherever the
+// keys are, or else the pane that has the keys. A list that covers it changes nothing.
+func (s *shell) subject() pane {
+	if p := s.opened[detailPart]; p != nil {
 		return p
 	}
-	return s.top()
+	return s.shows(s.part())
+}
+
+// front is the pane that esc closes.
+func (s *shell) front() pane {
+	if s.overlay != nil {
+		return s.overlay
+	}
+	return s.subject()
 }
 
 // goTo gives the keys to a part of the screen, and shows the other parts too.
@@ -109,8 +118,9 @@ func (s *shell) goTo(p part) {
 	s.alone = noPart
 }
 
-// open shows a pane in its part and gives it the keys. When it closes, the pane that had them gets
-// them back.
+// open shows a pane in its part and gives it the keys. A part holds one opened pane: the one that
+// was opened there before is gone. When the pane closes, its part shows what it usually shows, and
+// the part that had the keys gets them back.
 func (s *shell) open(p pane) {
 	part := p.Part()
 	s.opened[part] = p

@@ -62,15 +62,17 @@ func (s *shell) end(last bool) func() tea.Cmd {
 	return func() tea.Cmd { s.scroller().End(last); return nil }
 }
 
-// copier is what is copied from: the pane in front, or the conversation.
+// copier is what is copied from: the pane that commands are about, or else the conversation.
 func (s *shell) copier() copier {
-	if p, ok := s.front().(copier); ok {
+	if p, ok := s.subject().(copier); ok {
 		return p
 	}
 	return s.home[conversationPart].(copier)
 }
 
 func (s *shell) copy() tea.Cmd { return s.clip(s.copier().Copy()) }
+
+func (s *shell) noCopy() string { return s.copier().NoCopy() }
 
 // partAt says which part of the screen a cell belongs to.
 func (s *shell) partAt(p image.Point) (part, bool) {

@@ -30,8 +30,10 @@ func (s *shell) speak(shown *track) tea.Cmd {
 		sp.greeted, sp.at = true, spot{pane: s.home[linePart], part: linePart}
 		s.read("weft, screen-reader mode. Type a question and press enter. F1 lists the keys, control p finds a command.")
 	}
-	for _, r := range s.reporters {
-		r.Report(a)
+	for _, x := range s.lasting {
+		if r, ok := x.(reporter); ok {
+			r.Report(a)
+		}
 	}
 	now := spot{s.top(), s.part(), s.opened[detailPart], shown}
 	if now.part == linePart {

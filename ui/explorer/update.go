@@ -27,7 +27,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	m.question = &questionPane{shell: s, runs: r, debug: settings, line: newQuestionLine(opt.History)}
 	m.conversation = &conversationPane{shell: s, runs: r, nav: m, welcome: welcome{s, r}}
 	m.timeline = newTimelinePane(s, r, s.theme)
-	m.inspector = &inspectorPane{shell: s, runs: r, timeline: m.timeline, details: inspect.New(s.theme)}
+	m.inspector = &inspectorPane{shell: s, runs: r, timeline: m.timeline, nav: m, details: inspect.New(s.theme)}
 	m.graph = &graphPane{shell: s, runs: r, timeline: m.timeline, graph: graph.New(s.theme)}
 	m.form = &formPane{shell: s, runs: r, question: m.question, nav: m, waits: map[*track]*formRequest{}}
 	m.question.reminder = m.form.asker
@@ -35,8 +35,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	s.header = m.header
 	s.home = [parts]pane{timelinePart: m.timeline, conversationPart: m.conversation, detailPart: m.inspector, linePart: m.question}
 	s.opened[linePart] = m.form // seen only while something is asked
-	s.themed = []themed{m.timeline, m.inspector, m.graph}
-	s.reporters = []reporter{m.header, m.conversation, &s.note, m.form, m.timeline}
+	s.lasting = []any{m.header, m.conversation, &s.note, m.form, m.timeline, m.inspector, m.graph, m.question}
 	m.why = &explainer{shell: s, runs: r, timeline: m.timeline}
 	m.debugger = &debugger{shell: s, runs: r, timeline: m.timeline, form: m.form, engine: e, settings: settings}
 	if b, ok := e.(Breaker); ok {
@@ -131,11 +130,15 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 	case repliedMsg:
 		cmd = m.form.replied(msg)
 	case sources.Loaded:
-		if p := m.source(); p != nil {
-			p.loaded(msg)
+		if p := s.opened[detailPart]; p != nil {
+			cmd, _ = p.Update(msg)
 		}
 	case choicesMsg:
 		cmd = m.choose(msg)
+	case chosenMsg:
+		if msg.err != nil {
+			cmd = s.say(msg.err.Error(), true)
+		}
 	case faultsMsg:
 		m.debugger.settings.faults = msg
 	case explainedMsg:
