@@ -75,7 +75,8 @@ func build(list []Binding) (Map, error) {
 	for i, b := range list {
 		for _, k := range b.Keys {
 			if j, taken := m.keys[at{b.Scope, k}]; taken {
-				return Map{}, fmt.Errorf("%s is bound to both %s and %s in %s", Label(k), list[j].Command, b.Command, b.Scope)
+				return Map{}, fmt.Errorf("%s is bound to both %s and %s in %s",
+					Label(k), list[j].Command, b.Command, b.Scope)
 			}
 			m.keys[at{b.Scope, k}] = i
 		}

@@ -64,8 +64,8 @@ func (r *Run) lastOf(s *Scope) *Execution {
 	return nil
 }
 
-// Effects returns the executions that the events of e started. If e is the last of its branch of a
-// fan-out, they are the joins of that fan-out.
+// Effects returns the executions that the events of e started. If they started none, because e ends
+// a branch of a fan-out, Effects returns the joins of that fan-out.
 func (v View) Effects(e *Execution) []*Execution {
 	var out []*Execution
 	sent := v.Sent(e)

@@ -44,7 +44,7 @@ type Span struct {
 	End       Outcome
 }
 
-// A Count is how many executions are in each phase, and how the others ended.
+// A Count holds how many executions are in each phase, and how the others ended.
 type Count struct {
 	In        [phases]int32 // by Phase; Idle and Ended stay 0
 	Started   int32         // executions that have begun, ended or not

@@ -326,7 +326,7 @@ func (r *Run) Len() int { return r.records.len() }
 // At returns the run as of its first n records; n is clamped to 0 … Len.
 func (r *Run) At(n int) View { return View{r: r, n: min(max(n, 0), r.records.len())} }
 
-// AtTime returns the run as it was at a time, which may lie between two records.
+// AtTime returns the run as of a time, which may lie between two records.
 func (r *Run) AtTime(t time.Duration) View { return View{r, r.PositionAt(t), t} }
 
 // Now returns the run as of all records so far.

@@ -63,7 +63,7 @@ func (v View) failed(e *Execution, attempt int) bool {
 	return false
 }
 
-// HasFailed reports whether an attempt of an execution had failed by this instant.
+// HasFailed reports whether any attempt of an execution had failed by this instant.
 func (v View) HasFailed(e *Execution) bool {
 	for s := range v.Spans(e) {
 		if s.To != 0 && s.End == Failed {

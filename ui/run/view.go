@@ -61,8 +61,8 @@ func (v View) Start() time.Time {
 	return v.r.start
 }
 
-// Elapsed returns how long the run has been running: until now if it is live, otherwise until the
-// last record of the view.
+// Elapsed returns how long the run has been running: until now if the view is live and the run has
+// not ended, otherwise until the instant of the view.
 func (v View) Elapsed(now time.Time) time.Duration {
 	t := v.Time(v.n)
 	if v.t > 0 {
