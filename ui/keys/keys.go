@@ -25,8 +25,11 @@ const (
 	scopes // how many there are
 )
 
-// names are what help calls the scopes.
-var names = [scopes]string{Anywhere: "Anywhere", Line: "Question", Timeline: "Timeline", Conversation: "Conversation", Inspector: "Inspector"}
+// names holds the names of the scopes in the help.
+var names = [scopes]string{
+	Anywhere: "Anywhere", Line: "Question", Timeline: "Timeline", Conversation: "Conversation",
+	Inspector: "Inspector",
+}
 
 // String returns the name of the scope for the help.
 func (s Scope) String() string { return names[s] }
@@ -92,7 +95,8 @@ func (m Map) Remap(to map[string][]string) (Map, error) {
 	for command, ks := range to {
 		for _, k := range ks {
 			if !IsKey(k) {
-				return Map{}, fmt.Errorf("keys: %q for %s is no key: keys are written as x, X, f5, enter, ctrl+p or shift+left", k, command)
+				return Map{}, fmt.Errorf("keys: %q for %s is no key: "+
+					"keys are written as x, X, f5, enter, ctrl+p or shift+left", k, command)
 			}
 		}
 		found := false
