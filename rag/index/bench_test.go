@@ -18,7 +18,7 @@ import (
 	"weft/rag/embed"
 )
 
-// prose makes text of Zipf-distributed words, as natural text has them.
+// prose generates text of Zipf-distributed words, as in natural text.
 type prose struct {
 	random *rand.Rand
 	zipf   *rand.Zipf
@@ -46,7 +46,7 @@ func (p *prose) text(words int) string {
 	return b.String()
 }
 
-// benchFiles writes files of one passage each and makes them look old.
+// benchFiles writes files of one passage each, with old time stamps.
 func benchFiles(b testing.TB, n int) string {
 	dir := b.TempDir()
 	p := newProse(1)
@@ -61,7 +61,7 @@ func benchFiles(b testing.TB, n int) string {
 	return dir
 }
 
-// benchDocuments makes documents of one passage each.
+// benchDocuments returns documents of one passage each.
 func benchDocuments(n int) []Document {
 	p := newProse(2)
 	docs := make([]Document, n)
@@ -72,7 +72,7 @@ func benchDocuments(n int) []Document {
 	return docs
 }
 
-// random384 gives each text a random vector: for measuring what does not depend on their meaning.
+// random384 gives each text a random vector, for measurements that do not depend on meaning.
 type random384 struct{ dims int }
 
 func (r random384) Name() string { return fmt.Sprint("random-", r.dims) }
@@ -90,8 +90,8 @@ func (r random384) Embed(_ context.Context, texts []string) ([][]float32, error)
 	return out, nil
 }
 
-// BenchmarkIndex10k indexes 10,000 files of one passage offline, from reading to the snapshot on disk. The floor is reading the files and writing as many
-// bytes as the index has.
+// BenchmarkIndex10k indexes 10,000 files of one passage offline, from reading to the snapshot on
+// disk. The floor is reading the files and writing as many bytes as the index has.
 func BenchmarkIndex10k(b *testing.B) {
 	docs := benchFiles(b, 10_000)
 	for b.Loop() {
@@ -124,7 +124,7 @@ func BenchmarkIndex10k(b *testing.B) {
 	}
 }
 
-// BenchmarkStart10k starts with 10,000 files that have not changed. The floor is reading the snapshot.
+// BenchmarkStart10k starts with 10,000 unchanged files. The floor is reading the snapshot.
 func BenchmarkStart10k(b *testing.B) {
 	docs, dir := benchFiles(b, 10_000), b.TempDir()
 	x := open(b, dir, embed.NewHashed())
@@ -188,7 +188,8 @@ func benchOpen(b *testing.B, dir, docs string) {
 	}
 }
 
-// BenchmarkVectors asks for the 15 nearest. The floor of the scan is reading the vectors once; chromem is compared with chromem itself, filled directly.
+// BenchmarkVectors queries the 15 nearest passages. The floor of the scan is reading the vectors
+// once; chromem is compared with direct use of chromem.
 func BenchmarkVectors(b *testing.B) {
 	for _, c := range []struct{ n, dims int }{{10_000, 384}, {10_000, 1024}, {100_000, 384}} {
 		e := random384{c.dims}
@@ -240,7 +241,7 @@ func chromemOf(b *testing.B, v *View) *chromem.Collection {
 	return own
 }
 
-// readOnce reads all vectors, on all cores: a number of each cache line is added up.
+// readOnce reads all vectors on all cores, adding up one number per cache line.
 func readOnce(blocks [][]float32) float32 {
 	workers := runtime.GOMAXPROCS(0)
 	sums := make(chan float32)
@@ -264,7 +265,8 @@ func readOnce(blocks [][]float32) float32 {
 	return sum
 }
 
-// BenchmarkMemory tells how much memory an index takes, as a multiple of its vectors and texts together, and, the texts set apart, of its vectors.
+// BenchmarkMemory reports the memory of an index relative to its vectors and texts, and, without
+// the texts, relative to its vectors.
 func BenchmarkMemory(b *testing.B) {
 	for _, e := range []embed.Embedder{embed.NewHashed(), random384{384}} {
 		b.Run(e.Name(), func(b *testing.B) {

@@ -2,15 +2,16 @@ package index
 
 import "slices"
 
-// Passages that are gone keep their numbers, and their vectors keep their place, until there are this many of them and they are more than a share of all:
-// a directory whose files change all day would otherwise fill the memory.
+// Removed passages keep their IDs and their vectors until at least compactGone are removed and they
+// exceed 1/compactShare of the live ones. Without compaction, a directory whose files change all
+// day would fill the memory.
 const (
 	compactGone  = 4 * blockVectors
 	compactShare = 3
 )
 
-// compact numbers the passages anew, without those that are gone, if these are many. Views that are being read keep the old numbers. The caller holds
-// x.update and not x.mu.
+// compact renumbers the passages without the removed ones, if there are enough of these. Views that
+// are being read keep the old IDs. The caller holds x.update but not x.mu.
 func (x *Index) compact() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -51,7 +52,7 @@ func (x *Index) compact() {
 	x.view.Store(v)
 }
 
-// renumbered returns the vectors of passages under their new numbers.
+// renumbered returns the vectors under the new IDs of their passages.
 func (vs *vectors) renumbered(number map[ID]ID) *vectors {
 	out := newVectors(vs.name, vs.dims, vs.flat)
 	for from, to := range number {

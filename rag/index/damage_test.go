@@ -17,7 +17,7 @@ import (
 	"weft/rag/embed"
 )
 
-// history is an index's directory after some updates, with every state that it went through.
+// history is an index's directory after several updates, with every state that it has had.
 type history struct {
 	docs     string
 	snapshot []byte
@@ -66,7 +66,7 @@ func readAll(t testing.TB, name string) []byte {
 	return b
 }
 
-// passages dumps what is served without the vectors.
+// passages dumps the served passages without vectors.
 func passages(x *Index) string {
 	var b strings.Builder
 	v := x.View()
@@ -79,8 +79,9 @@ func passages(x *Index) string {
 	return b.String()
 }
 
-// reopen opens an index from the bytes of its files and checks that nothing wrong is served: its passages are a state that it had, each vector is that
-// of its passage, words find what has them, and an update makes it as good as new.
+// reopen opens an index from the bytes of its files and checks it: its passages are a state that it
+// has had, each vector belongs to its passage, words find the passages that have them, and an
+// update repairs it completely.
 func (h history) reopen(t testing.TB, snapshot, log []byte, what string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -143,7 +144,8 @@ func TestEveryTruncationAndManyBitFlipsAreSurvived(t *testing.T) {
 		h.reopen(t, h.snapshot[:at], h.log, fmt.Sprintf("snapshot cut at %d", at))
 		at = random.IntN(len(h.snapshot))
 		if random.IntN(2) == 0 {
-			at = random.IntN(4096) // the header and the passages, which are small beside the vectors
+			// the header and the passages, which are small compared to the vectors
+			at = random.IntN(4096)
 		}
 		h.reopen(t, flip(h.snapshot, at, random.IntN(8)), h.log, fmt.Sprintf("snapshot flipped at %d", at))
 	}
@@ -155,7 +157,7 @@ func flip(b []byte, at, bit int) []byte {
 	return c
 }
 
-// FuzzDamage cuts and changes the files of an index at will.
+// FuzzDamage truncates and changes the files of an index.
 func FuzzDamage(f *testing.F) {
 	h := makeHistory(f)
 	f.Add(uint32(0), uint32(100), []byte{1}, false)
@@ -176,7 +178,8 @@ func FuzzDamage(f *testing.F) {
 	})
 }
 
-// FuzzRecord gives records with any content, as if their checksum were right: nothing may panic or take memory without end.
+// FuzzRecord tests records with arbitrary content and a valid checksum: decoding must not panic or
+// allocate without bound.
 func FuzzRecord(f *testing.F) {
 	x := New(embed.NewHashed(), Options{})
 	p := x.prepare(&file{path: "a.md"}, []chunk.Chunk{{ID: "1", Heading: []string{"A"}, Text: "text"}})
@@ -188,7 +191,8 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
-// FuzzSections changes the sections of a snapshot and then puts their checksums right: nothing may panic, whatever is served.
+// FuzzSections changes the sections of a snapshot and repairs their checksums: reading must not
+// panic.
 func FuzzSections(f *testing.F) {
 	h := makeHistory(f)
 	f.Add(uint32(512), []byte{1})

@@ -15,7 +15,7 @@ import (
 	"weft/rag/embed"
 )
 
-// The files of an index.
+// Names of the files of an index.
 const (
 	snapshotName = "snapshot"
 	logName      = "log"
@@ -24,44 +24,45 @@ const (
 	tagName      = "CACHEDIR.TAG"
 )
 
-// tag is the content of the file by which programs know a directory whose content can be made again (https://bford.info/cachedir/): backups leave it out,
-// and so does load, should the index be kept among the documents.
+// tag is the content of the file that marks a cache directory (https://bford.info/cachedir/).
+// Backups skip such directories, and so does load if the index is inside the corpus.
 const tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory is an index of weft. It can be deleted: weft makes it anew.\n"
 
 // disk is the writing side of an index's directory.
 type disk struct {
-	dir        string
-	lock       *os.File
-	log        *os.File
-	logSize    int64
-	carried    int64 // of it, what the last snapshot did not take up
-	snapSize   int64
-	generation key
-	dirty      bool
-	owed       bool  // vectors are in memory only, until the next snapshot
-	failed     error // nothing can be written any more
+	dir            string
+	lock           *os.File
+	log            *os.File
+	logSize        int64
+	carried        int64 // part of logSize that carry has written
+	snapSize       int64
+	generation     key
+	dirty          bool
+	unsavedVectors bool  // vectors are only in memory until the next snapshot
+	failed         error // a write error; nothing is appended until a new log is started
 }
 
 func (k *disk) size() int64 { return k.logSize + k.snapSize }
 
-// New returns an empty index that is kept in memory only.
+// New returns an empty index that is kept only in memory.
 func New(e embed.Embedder, opts Options) *Index { return newIndex("", e, opts) }
 
-// Open opens the index in a directory, which is made if need be. It returns as soon as words can be searched; vectors follow in the background (see
-// [Index.WaitVectors]).
+// Open opens the index in a directory, which is created if needed. It returns as soon as words can
+// be searched; vectors are loaded in the background (see [Index.WaitVectors]).
 //
-// If another process writes the index it is opened for reading: [Status] says by whom it is locked, and [Index.Update] tries again. What is damaged on
-// disk is thrown away, Status says why, and the next Update builds it anew. If nothing can be written, the index is kept in memory, and each Update says
-// so and tries again. An error is one of reading what is on disk.
+// If another process writes the index, it is opened for reading: [Status] names the process, and
+// [Index.Update] tries again. Damaged data is discarded, Status says why, and the next Update
+// rebuilds it. If nothing can be written, the index is kept in memory, and each Update reports this
+// and tries again. An error means that the data on disk could not be read.
 func Open(dir string, e embed.Embedder, opts Options) (*Index, error) {
 	x := newIndex(dir, e, opts)
 	if !opts.ReadOnly {
-		x.disk, x.unkept = x.acquire()
+		x.disk, x.writeErr = x.acquire()
 	}
 	err := x.read()
 	switch {
 	case err == nil:
-	case x.unkept != nil: // nor can anything be read
+	case x.writeErr != nil: // the directory cannot be read either
 		x.reset()
 	default:
 		if x.disk != nil {
@@ -72,10 +73,10 @@ func Open(dir string, e embed.Embedder, opts Options) (*Index, error) {
 	return x, nil
 }
 
-// read takes in what is on disk and, for the writer, makes the log ready.
+// read loads the data on disk except the vectors, and attaches to it.
 func (x *Index) read() error {
 	x.seen = x.onDisk()
-	for range 5 { // a writer may replace both files between our two reads
+	for range 5 { // a writer may replace both files between the two reads
 		snap, log, good, err := x.readOnce()
 		if err != nil {
 			return err
@@ -107,7 +108,8 @@ func (x *Index) reset() {
 	x.view.Store(emptyView(x))
 }
 
-// readOnce reads the snapshot without its vectors, and the log. good is the offset behind the log's last good record, 0 if it is not the snapshot's.
+// readOnce reads the snapshot without its vectors, and the log. good is the offset after the last
+// valid record of the log, or 0 if the log does not belong to the snapshot.
 func (x *Index) readOnce() (snap *snapshotReader, log []byte, good int64, err error) {
 	var generation key
 	snap, err = openSnapshot(filepath.Join(x.dir, snapshotName))
@@ -139,13 +141,15 @@ func (x *Index) readOnce() (snap *snapshotReader, log []byte, good int64, err er
 	if x.disk != nil && snap == nil && len(log) > 0 && good == 0 {
 		x.notice = "the log was written by another version, or its snapshot is gone: everything is read again"
 	}
-	if x.disk != nil && good > 0 && good < int64(len(log)) { // what another process is just writing is no damage
+	// For a reader, an incomplete record is one that another process is still writing.
+	if x.disk != nil && good > 0 && good < int64(len(log)) {
 		x.notice = fmt.Sprintf("the last %d bytes of the log were not whole: what they held is read again", int64(len(log))-good)
 	}
 	return snap, log, good, nil
 }
 
-// rememberKeys notes which passage has which text, so that vectors are made once. Only passages that are there get the vectors that are on disk.
+// rememberKeys maps each text to a passage that has it, so that its vector is computed only once.
+// Only live passages get the vectors on disk.
 func (x *Index) rememberKeys() {
 	v := x.view.Load()
 	clear(x.byKey)
@@ -156,16 +160,17 @@ func (x *Index) rememberKeys() {
 	}
 }
 
-// attach readies the log for writing and starts to read the vectors.
+// attach prepares the log for writing and starts to load the vectors.
 func (x *Index) attach(snap *snapshotReader, good int64) {
 	if x.disk != nil {
 		if snap != nil {
 			x.disk.generation, x.disk.snapSize = snap.header.generation, int64(snap.header.size)
-		} else if err := os.Remove(filepath.Join(x.dir, snapshotName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		} else if err := os.Remove(filepath.Join(x.dir, snapshotName)); err != nil &&
+			!errors.Is(err, fs.ErrNotExist) {
 			x.disk.failed = err
 		}
 		if x.disk.failed == nil {
-			x.disk.failed = x.disk.openLog(good) // a full disk keeps nobody from searching
+			x.disk.failed = x.disk.openLog(good) // a write error must not prevent searching
 		}
 	}
 	logged := x.logged
@@ -182,7 +187,8 @@ func (x *Index) attach(snap *snapshotReader, good int64) {
 	x.loads.Go(func() { x.loadVectors(v, snap, count, logged) })
 }
 
-// openLog opens the log for appending behind its last good record; good 0 begins a new one.
+// openLog opens the log for appending after its last valid record. If good is 0, it starts a new
+// log.
 func (k *disk) openLog(good int64) error {
 	name := filepath.Join(k.dir, logName)
 	if good == 0 {
@@ -200,7 +206,7 @@ func (k *disk) openLog(good int64) error {
 	return nil
 }
 
-// newLog puts an empty log of the current generation in the place of the old one.
+// newLog replaces the log with an empty one of the current generation.
 func (k *disk) newLog() error {
 	name := filepath.Join(k.dir, logName)
 	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
@@ -237,7 +243,8 @@ func (k *disk) newLog() error {
 	return nil
 }
 
-// rename puts a file in the place of another one. Windows refuses while some process has that one open, as a reader has for moments.
+// rename replaces a file. Windows refuses while a process has the target open, as readers do
+// briefly, so rename retries there.
 func rename(from, to string) error {
 	err := os.Rename(from, to)
 	for n := 0; err != nil && runtime.GOOS == "windows" && n < 20; n++ {
@@ -247,7 +254,7 @@ func rename(from, to string) error {
 	return err
 }
 
-// syncDir makes a rename survive a power loss. Windows has no such call and needs none.
+// syncDir makes a rename durable. Windows has no such call and does not need it.
 func syncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -260,7 +267,8 @@ func syncDir(dir string) error {
 	return d.Sync()
 }
 
-// checkpoint writes a snapshot of all that is committed and begins a new log. The caller holds x.update and not x.mu; searches go on.
+// checkpoint writes a snapshot of everything committed and starts a new log. The caller holds
+// x.update but not x.mu; searches continue meanwhile.
 func (x *Index) checkpoint() error {
 	x.loads.Wait()
 	x.mu.Lock()
@@ -270,7 +278,8 @@ func (x *Index) checkpoint() error {
 	}
 	v := x.view.Load().clone()
 	v.segments = []*segment{joinAll(v.segments, v.live)}
-	files := slices.SortedFunc(maps.Values(x.files), func(a, b *file) int { return strings.Compare(a.path, b.path) })
+	files := slices.SortedFunc(maps.Values(x.files),
+		func(a, b *file) int { return strings.Compare(a.path, b.path) })
 	name := filepath.Join(x.dir, snapshotName)
 	generation, size, err := writeSnapshot(name+".new", v, files)
 	if err != nil {
@@ -282,18 +291,21 @@ func (x *Index) checkpoint() error {
 	if err := syncDir(x.dir); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
-	x.disk.generation, x.disk.snapSize, x.disk.owed = generation, size, false
+	x.disk.generation, x.disk.snapSize, x.disk.unsavedVectors = generation, size, false
 	if err := x.disk.newLog(); err != nil {
 		return err
 	}
 	x.view.Store(v)
-	if x.next != nil { // the snapshot holds the vectors that serve; those that are still being made stand in the log
+	// The snapshot holds the serving vectors. The next embedder's vectors are carried over in the
+	// log.
+	if x.next != nil {
 		x.carry(v)
 	}
 	return nil
 }
 
-// carry writes the vectors for the next embedder into a new log. A power loss on the way takes vectors only: they are made again.
+// carry writes the vectors of the next embedder to the new log. A power loss meanwhile loses only
+// vectors, which are computed again.
 func (x *Index) carry(v *View) {
 	var keys []key
 	var vecs [][]float32
@@ -319,7 +331,8 @@ func (x *Index) carry(v *View) {
 	x.disk.carried = x.disk.logSize
 }
 
-// joinAll makes one segment of all, without what is gone; the small ones at the end first.
+// joinAll merges all segments into one without removed passages, starting with the small ones at
+// the end.
 func joinAll(segs []*segment, live bitset) *segment {
 	all := &segment{starts: []uint32{0}}
 	for i, s := range slices.Backward(segs) {
@@ -332,10 +345,11 @@ func joinAll(segs []*segment, live bitset) *segment {
 	return all
 }
 
-// WaitVectors waits until the vectors that were on disk are there.
+// WaitVectors waits until the vectors on disk are loaded.
 func (x *Index) WaitVectors() { x.loads.Wait() }
 
-// Close ends all writing. Views stay readable.
+// Close waits for loading vectors, then closes the files and releases the lock. Views stay
+// readable.
 func (x *Index) Close() error {
 	x.update.Lock()
 	defer x.update.Unlock()

@@ -12,7 +12,7 @@ import (
 	"weft/rag/embed"
 )
 
-// slow is an embedder of another kind, which does nothing until it may.
+// slow is an embedder of another model that blocks until it is released.
 type slow struct {
 	*embed.Hashed
 	may chan struct{}
@@ -55,7 +55,7 @@ func TestTheOldVectorsServeUntilAllPassagesHaveNewOnes(t *testing.T) {
 	}
 }
 
-// picky is an embedder of another kind that takes certain texts only until it may take all.
+// picky is an embedder of another model that rejects certain texts until it is told to accept all.
 type picky struct {
 	*embed.Hashed
 	takes string

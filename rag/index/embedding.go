@@ -12,35 +12,39 @@ import (
 )
 
 const (
-	embedBatch   = 64 // texts in a call
-	embedWorkers = 2  // calls at a time
+	embedBatch   = 64 // texts per call
+	embedWorkers = 2  // concurrent calls
 
-	// From how many texts on vectors that cost nothing to make again go to disk with the next snapshot only, and not into the log before.
+	// snapshotOnly is the number of texts from which on vectors that are cheap to recompute are
+	// written only to the next snapshot and not to the log.
 	snapshotOnly = 2048
 )
 
-// embedMissing embeds what has no vector yet, newest view first, and writes the vectors to the log. progress is called with the number of passages
-// done and to do; it may be nil. The caller holds x.update.
+// embedMissing embeds the texts that have no vector yet and writes the vectors to the log.
+// progress, which may be nil, is called with the number of texts done and the total. The caller
+// holds x.update.
 //
-// Passages that were embedded by another embedder keep serving until all have a new vector; then the new ones take their place at once.
+// Vectors of a previous embedder serve until all passages have a new vector. Then the new vectors
+// replace them all at once.
 func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)) error {
 	target := x.target()
 	v := x.view.Load()
 	jobs := x.missing(v, target)
 	if progress != nil {
-		progress(0, len(jobs)) // whoever waits for words knows that all are there
+		progress(0, len(jobs)) // signals that all words are searchable
 	}
 	logged := len(jobs) < snapshotOnly || !embed.IsLexical(x.Embedder())
 	if !logged {
 		x.mu.Lock()
 		if x.disk != nil {
-			x.disk.owed = true
+			x.disk.unsavedVectors = true
 		}
 		x.mu.Unlock()
 	}
 	var mu sync.Mutex
 	done := 0
-	// After a failure no call begins any more, but those under way come to their end: their vectors may have cost money.
+	// After a failure no new call starts, but running calls finish, because their vectors may have
+	// cost money.
 	group, unfailed := errgroup.WithContext(ctx)
 	group.SetLimit(embedWorkers)
 	for from := 0; from < len(jobs); from += embedBatch {
@@ -58,7 +62,8 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 				return fmt.Errorf("index: embed %d passages with %s: %w", len(texts), x.Embedder().Name(), err)
 			}
 			if len(vecs) != len(texts) {
-				return fmt.Errorf("index: %s gave %d vectors for %d texts", x.Embedder().Name(), len(vecs), len(texts))
+				return fmt.Errorf("index: %s gave %d vectors for %d texts", x.Embedder().Name(),
+					len(vecs), len(texts))
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -67,7 +72,8 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 			for i, j := range batch {
 				vec := vecs[i]
 				if d := x.Embedder().Dims(); d != 0 && len(vec) != d {
-					return fmt.Errorf("index: %s gave a vector of %d dimensions, not %d", x.Embedder().Name(), len(vec), d)
+					return fmt.Errorf("index: %s gave a vector of %d dimensions, not %d",
+						x.Embedder().Name(), len(vec), d)
 				}
 				if !embed.Normalize(vec) {
 					continue // no content: found by its words or not at all
@@ -75,7 +81,8 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 				x.remember(j.key, j.ids[0])
 				for _, id := range j.ids {
 					if !target.set(id, vec) {
-						return fmt.Errorf("index: %s gave vectors of %d and of %d dimensions", x.Embedder().Name(), len(vec), target.dims)
+						return fmt.Errorf("index: %s gave vectors of %d and of %d dimensions",
+							x.Embedder().Name(), len(vec), target.dims)
 					}
 				}
 				keys, kept = append(keys, j.key), append(kept, vec)
@@ -97,13 +104,14 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 	return nil
 }
 
-// A job is a text to embed and the passages that have it.
+// A job is a text to embed, with the passages that have it.
 type job struct {
 	key key
 	ids []ID
 }
 
-// missing returns the texts without a vector in the order of their places, after passages have got the vectors of others with the same text.
+// missing returns the texts without a vector, in document order. Passages that share their text
+// with an embedded one first get its vector.
 func (x *Index) missing(v *View, target *vectors) (jobs []*job) {
 	if target.count(v.live) == v.count {
 		return nil
@@ -134,20 +142,21 @@ func (x *Index) missing(v *View, target *vectors) (jobs []*job) {
 	return jobs
 }
 
-// remember notes which passage has the vector of a text.
+// remember records which passage has the vector of a text.
 func (x *Index) remember(k key, id ID) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.byKey[k] = id
 }
 
-// target returns where new vectors go: the view's, if they are of the same embedder, or a set beside them.
+// target returns the set for new vectors: the view's set if it belongs to the current embedder, or
+// else a separate one.
 func (x *Index) target() *vectors {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	v := x.view.Load()
 	if v.vectors.matches(x.Embedder()) {
-		x.next = nil // begun for an embedder that is not wanted any more
+		x.next = nil // an earlier embedder's set, abandoned
 		return v.vectors
 	}
 	if x.next == nil || !x.next.matches(x.Embedder()) {
@@ -156,7 +165,7 @@ func (x *Index) target() *vectors {
 	return x.next
 }
 
-// promote makes a complete set of new vectors the view's.
+// promote makes a complete set of new vectors the view's set.
 func (x *Index) promote(target *vectors) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -17,10 +17,11 @@ const (
 	recordVectors     = 2
 )
 
-// errDamaged says that bytes with a right checksum make no sense: they were written by something else.
+// errDamaged reports bytes that have a valid checksum but cannot be decoded, so other software
+// wrote them.
 var errDamaged = errors.New("index: a record cannot be decoded")
 
-// An encoder appends values to a buffer: integers as varints, strings with their length before them.
+// An encoder appends values to a buffer: integers as varints, strings with a length prefix.
 type encoder struct{ b []byte }
 
 func (e *encoder) uint(n uint64)   { e.b = binary.AppendUvarint(e.b, n) }
@@ -47,7 +48,7 @@ func (e *encoder) file(f *file) {
 	e.str(f.notes)
 }
 
-// chunk leaves out the path: it is the file's.
+// chunk encodes a chunk without its path, which is the file's.
 func (e *encoder) chunk(c *chunk.Chunk) {
 	e.str(c.ID)
 	e.strs(c.Heading)
@@ -75,7 +76,8 @@ func (e *encoder) strs(list []string) {
 	}
 }
 
-// A decoder reads what an encoder wrote. After the first error it gives zero values; its strings share the buffer's memory.
+// A decoder decodes what an encoder has written. After the first error it returns zero values. Its
+// strings share the memory of the buffer.
 type decoder struct {
 	b   []byte
 	err error
@@ -121,10 +123,11 @@ func (d *decoder) str() string {
 	if len(b) == 0 {
 		return ""
 	}
-	return unsafe.String(&b[0], len(b)) // the buffer is never written to again
+	return unsafe.String(&b[0], len(b)) // the buffer is never modified
 }
 
-// count reads a number of things that take at least one byte each, so that damage cannot ask for more memory than there are bytes.
+// count decodes the length of a list whose elements take at least one byte each. It rejects lengths
+// above the remaining bytes, so damaged data cannot cause huge allocations.
 func (d *decoder) count() int {
 	n := d.uint()
 	if n > uint64(len(d.b)) {
@@ -144,7 +147,8 @@ func (d *decoder) stamp() load.Stamp {
 }
 
 func (d *decoder) file() *file {
-	return &file{path: d.str(), title: d.str(), kind: d.str(), lang: analysis.Language(d.str()), stamp: d.stamp(), checked: d.int(), hash: d.key(),
+	return &file{path: d.str(), title: d.str(), kind: d.str(), lang: analysis.Language(d.str()),
+		stamp: d.stamp(), checked: d.int(), hash: d.key(),
 		failure: d.str(), notes: d.str()}
 }
 
@@ -161,8 +165,10 @@ func (d *decoder) chunk(path string) chunk.Chunk {
 			if kind == nil {
 				return c
 			}
-			b := chunk.Block{Kind: chunk.Kind(kind[0]), Start: int(d.uint()), End: int(d.uint()), Depth: int(d.uint()), Under: d.strs()}
-			if b.Start < 0 || b.Start > b.End || b.End > len(c.Text) { // readers slice by them
+			b := chunk.Block{Kind: chunk.Kind(kind[0]), Start: int(d.uint()), End: int(d.uint()),
+				Depth: int(d.uint()), Under: d.strs()}
+			// readers slice the text by them
+			if b.Start < 0 || b.Start > b.End || b.End > len(c.Text) {
 				d.fail()
 				return c
 			}
@@ -207,7 +213,8 @@ func encodeTransaction(tx transaction) []byte {
 	return e.b
 }
 
-// decodeTransaction reads a transaction and analyses its files anew. A touch of a file that is not known cannot have been written.
+// decodeTransaction decodes a transaction and analyses its files again. A touch of an unknown file
+// is an error, because it cannot have been written.
 func (x *Index) decodeTransaction(d *decoder) (tx transaction) {
 	for range d.count() {
 		tx.removes = append(tx.removes, d.str())
@@ -251,7 +258,7 @@ func encodeVectors(name string, keys []key, vecs [][]float32) []byte {
 	return e.b
 }
 
-// loggedVectors are vectors of one embedder, as they stand in a log record.
+// loggedVectors are the vectors of one log record, all of one embedder.
 type loggedVectors struct {
 	name string
 	dims int

@@ -15,7 +15,7 @@ import (
 	"weft/rag/embed"
 )
 
-// watching is an index that watches a directory, for a test's length.
+// watching is an index that watches a directory during a test.
 type watching struct {
 	*Index
 	t       *testing.T
@@ -37,13 +37,14 @@ func watch(t *testing.T, poll time.Duration, dir string) *watching {
 	return &watching{Index: x, t: t, w: w, reports: reports}
 }
 
-// finds waits until a word is found in these files and no others.
+// finds waits until a word is found in exactly these files.
 func (x *watching) finds(word string, paths ...string) {
 	x.t.Helper()
 	eventually(x.t, x.reports, word, func() bool { return slices.Equal(find(x.Index, word), paths) })
 }
 
-// settle waits until the watch has followed all that happened before: until edits that come after it are found.
+// settle waits until the watch has processed all earlier events, by waiting for later edits to be
+// found.
 func (x *watching) settle(dir string) {
 	x.t.Helper()
 	for range 3 {
@@ -132,7 +133,8 @@ func TestAfterTooManyEventsEveryDirectoryIsWatchedAnew(t *testing.T) {
 	x := watch(t, pollTime, docs)
 	x.finds("alpha", "sub/a.md")
 	x.settle(docs)
-	if err := x.w.fs.Remove(filepath.Join(docs, "sub")); err != nil { // as if the directory had been another one for a moment, and that was lost
+	// As if the directory had been replaced for a moment and the event was lost.
+	if err := x.w.fs.Remove(filepath.Join(docs, "sub")); err != nil {
 		t.Fatal(err)
 	}
 	x.w.fs.Errors <- fsnotify.ErrEventOverflow

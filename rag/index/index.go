@@ -1,12 +1,15 @@
-// Package index keeps the passages of a corpus where they can be found: by their words and by their vectors.
+// Package index stores the passages of a corpus for search by words and by vectors.
 //
-// [Index.Update] brings the index up to date with directories: it lists their files, reads those that changed, cuts them into passages, and commits
-// each file as a whole. A commit goes to the log on disk first and then into a new [View]. Searches read a View: an immutable picture that no
-// commit disturbs, so that the index can be asked while it is built. Vectors follow behind the words, in batches, and are held by chromem-go.
+// [Index.Update] synchronises the index with directories: it lists their files, reads those that
+// changed, splits them into passages, and commits each file as a whole. A commit is first written
+// to the log on disk and then published as a new [View]. Searches read a View, an immutable
+// snapshot in memory, so the index can be searched while it is being built. Vectors are added after
+// the words, in batches, and are held by chromem-go.
 //
-// On disk an index is one snapshot and one log of what came after it (see snapshot.go, log.go). Each record has a checksum and holds whole files, so
-// that whatever happens to the process or to the disk, what is read back is a state that the index had. What cannot be trusted is thrown away and
-// built anew by the next update. One process writes; others read.
+// On disk an index consists of one snapshot and a log of later changes (see snapshot.go and
+// log.go). Each record has a checksum and holds whole files. Therefore, whatever happens to the
+// process or the disk, the data that is read back is a state that the index has had. Untrusted data
+// is discarded and rebuilt by the next update. One process writes; others read.
 package index
 
 import (
@@ -25,60 +28,69 @@ import (
 	"weft/rag/load"
 )
 
-// An Index is a corpus that can be searched. Its methods may be called by several goroutines at once.
+// An Index is a searchable corpus. It is safe for concurrent use.
 type Index struct {
 	opts    Options
 	dir     string        // "" keeps nothing on disk
-	offline *embed.Hashed // can always serve vectors that it made
+	offline *embed.Hashed // always available for vectors that it has made
 
-	embedders atomic.Pointer[[]embed.Embedder] // that passages are or were embedded with, the present one first
+	// embedders lists the current embedder, then the ones used before.
+	embedders atomic.Pointer[[]embed.Embedder]
 
 	view atomic.Pointer[View]
 
-	update sync.Mutex // held by Update: one at a time
-	mu     sync.Mutex // guards what follows: the writer's state
+	update sync.Mutex // serialises Update
+	mu     sync.Mutex // guards the fields below: the writer's state
 	files  map[string]*file
-	next   *vectors        // being filled for another embedder than the view's vectors; nil when there is none
-	byKey  map[key]ID      // a passage that holds, or will hold, the vector of a text
-	disk   *disk           // nil without a directory, or when another process writes
-	locked *LockedError    // set when another process writes
-	unkept error           // why nothing can be kept in dir
-	seen   string          // what the directory looked like when it was read
-	notice string          // why what was on disk could not be used
-	loads  sync.WaitGroup  // vectors on their way from disk into the view
-	logged []loggedVectors // of the log being replayed
-	closed bool
+	// next is filled with the vectors of a new embedder. It is nil if the view's vectors are of the
+	// current one.
+	next *vectors
+	// byKey maps a text to a passage that has, or will have, its vector.
+	byKey    map[key]ID
+	disk     *disk           // nil without a directory, or if another process writes
+	locked   *LockedError    // set if another process writes
+	writeErr error           // why dir cannot be written
+	seen     string          // state of the directory when it was read
+	notice   string          // why the data on disk could not be used
+	loads    sync.WaitGroup  // vectors being loaded from disk into the view
+	logged   []loggedVectors // of the log being replayed
+	closed   bool
 }
 
-// A file is what the index knows of a file of the corpus.
+// A file is the index's record of a file of the corpus.
 type file struct {
-	path    string
-	title   string
-	kind    string
-	lang    analysis.Language
-	stamp   load.Stamp
-	checked int64 // when its content was known to be as indexed, in nanoseconds since 1970
-	hash    key   // of its text
+	path  string
+	title string
+	kind  string
+	lang  analysis.Language
+	stamp load.Stamp
+	// checked is when the content was last known to match the index, in nanoseconds since 1970.
+	checked int64
+	hash    key // of the text
 	failure string
-	notes   string // what is not read of it, as sentences
-	chunks  []ID   // in order; empty when the file could not be read
+	notes   string // what is not read of the file, as sentences
+	chunks  []ID   // in document order; empty if the file could not be read
 }
 
-// Options say how an index is kept. The zero value is good.
+// Options configure an index. The zero value is ready to use.
 type Options struct {
 	Language analysis.Language // of all documents; "" detects it for each
-	Flat     int               // from how many passages on vectors are scanned without chromem; 0: 50,000
-	ReadOnly bool              // do not try to write
+	// Flat is the number of passages from which on vectors are scanned without chromem. 0 means
+	// DefaultFlat.
+	Flat     int
+	ReadOnly bool // never write
 }
 
-// DefaultFlat is the number of passages from which on a flat scan answers vector queries instead of chromem.
+// DefaultFlat is the number of passages from which on vector queries are answered by a flat scan
+// instead of chromem.
 const DefaultFlat = 50_000
 
 func newIndex(dir string, e embed.Embedder, opts Options) *Index {
 	if opts.Flat == 0 {
 		opts.Flat = DefaultFlat
 	}
-	x := &Index{opts: opts, dir: dir, offline: embed.NewHashed(), files: make(map[string]*file), byKey: make(map[key]ID)}
+	x := &Index{opts: opts, dir: dir, offline: embed.NewHashed(), files: make(map[string]*file),
+		byKey: make(map[key]ID)}
 	x.embedders.Store(&[]embed.Embedder{e})
 	x.view.Store(emptyView(x))
 	return x
@@ -88,21 +100,22 @@ func emptyView(x *Index) *View {
 	return &View{index: x, vectors: newVectors(x.Embedder().Name(), x.Embedder().Dims(), x.opts.Flat)}
 }
 
-// View returns the newest committed state.
+// View returns the latest committed state.
 func (x *Index) View() *View { return x.view.Load() }
 
-// Embedder returns the embedder that passages are embedded with.
+// Embedder returns the embedder for passages.
 func (x *Index) Embedder() embed.Embedder { return (*x.embedders.Load())[0] }
 
-// SetEmbedder makes the next update embed all passages with another embedder. Until every passage has its new vector, the old ones serve.
+// SetEmbedder makes the next update embed all passages with another embedder. Until every passage
+// has its new vector, the old vectors serve.
 func (x *Index) SetEmbedder(e embed.Embedder) {
-	x.update.Lock() // an update embeds with one embedder from its beginning to its end
+	x.update.Lock() // an update uses one embedder throughout
 	defer x.update.Unlock()
 	all := append([]embed.Embedder{e}, *x.embedders.Load()...)
 	x.embedders.Store(&all)
 }
 
-// A Document is a file's content, ready to be indexed.
+// A Document is the content of a file, ready to be indexed.
 type Document struct {
 	Path   string
 	Title  string
@@ -111,7 +124,8 @@ type Document struct {
 	Chunks []chunk.Chunk
 }
 
-// Put commits documents and embeds what is new of them: for callers that have no directory, such as an evaluation. All become visible at once.
+// Put commits documents and embeds their new passages. It serves callers without a directory, such
+// as an evaluation. All documents become visible at once.
 func (x *Index) Put(ctx context.Context, docs []Document) error {
 	x.update.Lock()
 	defer x.update.Unlock()
@@ -120,7 +134,8 @@ func (x *Index) Put(ctx context.Context, docs []Document) error {
 	}
 	var tx transaction
 	for _, d := range docs {
-		tx.puts = append(tx.puts, x.prepare(&file{path: d.Path, title: d.Title, kind: d.Kind, lang: d.Lang}, d.Chunks))
+		tx.puts = append(tx.puts, x.prepare(&file{path: d.Path, title: d.Title, kind: d.Kind,
+			lang: d.Lang}, d.Chunks))
 	}
 	if err := x.commit(tx); err != nil {
 		return err
@@ -128,7 +143,7 @@ func (x *Index) Put(ctx context.Context, docs []Document) error {
 	return x.embedMissing(ctx, nil)
 }
 
-// prepare analyses the chunks of a file; it may run in several goroutines.
+// prepare analyses the chunks of a file. It is safe for concurrent use.
 func (x *Index) prepare(f *file, chunks []chunk.Chunk) *put {
 	if f.lang == "" {
 		f.lang = x.languageOf(chunks)
@@ -145,7 +160,8 @@ func (x *Index) prepare(f *file, chunks []chunk.Chunk) *put {
 	return p
 }
 
-// languageOf tells the language of a document: that of its text, or English, which most files that are not prose are nearest to.
+// languageOf returns the language of a document, or English if it cannot be detected, because most
+// files that are not prose are closest to English.
 func (x *Index) languageOf(chunks []chunk.Chunk) analysis.Language {
 	if x.opts.Language != "" {
 		return x.opts.Language
@@ -164,29 +180,31 @@ func (x *Index) languageOf(chunks []chunk.Chunk) analysis.Language {
 	return l
 }
 
-// tellable is the length in bytes from which on a document's function words tell its language: in a line of names and titles they mislead.
+// tellable is the length in bytes from which on function words indicate a document's language. In
+// shorter texts, such as names and titles, they mislead.
 const tellable = 60
 
-// A put is a file to be indexed, analysed.
+// A put is a file to index, analysed.
 type put struct {
 	file     *file
 	passages []*passage
 	terms    [][]posting
 }
 
-// A transaction is what becomes true at once, in memory and on disk.
+// A transaction is a set of changes that take effect at once, in memory and on disk.
 type transaction struct {
 	puts    []*put
 	removes []string
-	touches []*file // known files that only look different on disk
+	touches []*file // known files of which only the metadata changed
 }
 
 func (t *transaction) empty() bool {
 	return len(t.puts) == 0 && len(t.removes) == 0 && len(t.touches) == 0
 }
 
-// commit writes the transaction to the log and then shows it: also if it cannot be written, because people want answers from a full disk too (see
-// disk.append). The caller holds x.update.
+// commit writes a transaction to the log and publishes it. It is published even if it cannot be
+// written, so that questions are answered even if the disk is full (see disk.append). The caller
+// holds x.update.
 func (x *Index) commit(tx transaction) error {
 	if tx.empty() {
 		return nil
@@ -203,7 +221,7 @@ func (x *Index) commit(tx transaction) error {
 	return nil
 }
 
-// apply makes the view that a transaction leads to. The caller holds x.mu.
+// apply publishes the view that results from a transaction. The caller holds x.mu.
 func (x *Index) apply(tx transaction) {
 	v := x.view.Load().clone()
 	for _, path := range tx.removes {
@@ -244,7 +262,7 @@ func (x *Index) apply(tx transaction) {
 	x.view.Store(v)
 }
 
-// drop takes a file's passages out of the view that is being made.
+// drop removes a file and its passages from the view that is being built.
 func (x *Index) drop(v *View, path string) {
 	f, ok := x.files[path]
 	if !ok {
@@ -256,7 +274,8 @@ func (x *Index) drop(v *View, path string) {
 	delete(x.files, path)
 }
 
-// shareVector gives a passage the vector of another one with the same text, if there is one.
+// shareVector gives a passage the vector of another passage with the same text, and reports whether
+// there was one.
 func (x *Index) shareVector(vs *vectors, k key, id ID) bool {
 	if from, ok := x.byKey[k]; ok {
 		if vec := vs.get(from); vec != nil {
@@ -266,27 +285,30 @@ func (x *Index) shareVector(vs *vectors, k key, id ID) bool {
 	return false
 }
 
-// Status says what the index holds.
+// Status describes the content of an index.
 type Status struct {
-	Dir       string                    `json:"dir,omitempty"`
-	Files     int                       `json:"files"`
-	Failed    int                       `json:"failed"` // files that could not be read
-	Chunks    int                       `json:"chunks"`
-	Vectors   int                       `json:"vectors"` // passages that have a vector already
-	Embedder  string                    `json:"embedder"`
-	Serving   string                    `json:"serving"` // the embedder whose vectors are searched: another one while passages are embedded anew
+	Dir      string `json:"dir,omitempty"`
+	Files    int    `json:"files"`
+	Failed   int    `json:"failed"` // files that could not be read
+	Chunks   int    `json:"chunks"`
+	Vectors  int    `json:"vectors"` // passages that have a vector
+	Embedder string `json:"embedder"`
+	// Serving is the embedder whose vectors are searched. It differs from Embedder while passages
+	// are embedded again.
+	Serving   string                    `json:"serving"`
 	Languages map[analysis.Language]int `json:"languages"`
 	DiskBytes int64                     `json:"disk_bytes"`
-	Locked    string                    `json:"locked,omitempty"`  // who writes, if another process does
-	Rebuilt   string                    `json:"rebuilt,omitempty"` // why what was on disk could not be used
+	Locked    string                    `json:"locked,omitempty"`  // the process that writes, if it is another one
+	Rebuilt   string                    `json:"rebuilt,omitempty"` // why the data on disk could not be used
 }
 
-// Status returns what the index holds now.
+// Status returns the current status.
 func (x *Index) Status() Status {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	v := x.view.Load()
-	s := Status{Dir: x.dir, Files: len(x.files), Chunks: v.count, Vectors: v.vectors.count(v.live), Embedder: x.Embedder().Name(), Serving: v.vectors.name,
+	s := Status{Dir: x.dir, Files: len(x.files), Chunks: v.count, Vectors: v.vectors.count(v.live),
+		Embedder: x.Embedder().Name(), Serving: v.vectors.name,
 		Languages: maps.Clone(v.languages), Rebuilt: x.notice}
 	if x.next != nil {
 		s.Vectors = x.next.count(v.live)
@@ -313,7 +335,7 @@ func (x *Index) Status() Status {
 	return s
 }
 
-// Files returns the paths of the files that are indexed, in order.
+// Files returns the sorted paths of the indexed files.
 func (x *Index) Files() []string {
 	x.mu.Lock()
 	defer x.mu.Unlock()

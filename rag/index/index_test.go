@@ -35,7 +35,7 @@ func (c *counting) Embed(ctx context.Context, texts []string) ([][]float32, erro
 
 func (c *counting) Lexical() bool { return true }
 
-// renamed is an embedder under another name, with vectors of its own.
+// renamed is an embedder under another name, with different vectors.
 type renamed struct {
 	embed.Embedder
 	name string
@@ -95,7 +95,7 @@ func update(t testing.TB, x *Index, dirs ...string) *Report {
 	return r
 }
 
-// isKept asserts that what could not be written at first is written by the next update.
+// isKept checks that what could not be written at first is written by the next update.
 func isKept(t *testing.T, x *Index, docs, dir string) {
 	t.Helper()
 	update(t, x, docs)
@@ -108,7 +108,7 @@ func isKept(t *testing.T, x *Index, docs, dir string) {
 	}
 }
 
-// dump writes all that an index would serve, in an order that does not depend on how it came about.
+// dump returns all that an index serves, in an order that does not depend on its history.
 func dump(x *Index) string {
 	v := x.View()
 	var b strings.Builder
@@ -244,7 +244,8 @@ func TestAnUntrustworthyTimeIsReadAgain(t *testing.T) {
 	x := New(embed.NewHashed(), Options{})
 	update(t, x, docs)
 	fi, _ := os.Stat(name)
-	write(t, docs, map[string]string{"a.txt": "gamma word here"}) // same size, and then the same time
+	// same size, and then the same time
+	write(t, docs, map[string]string{"a.txt": "gamma word here"})
 	if err := os.Chtimes(name, fi.ModTime(), fi.ModTime()); err != nil {
 		t.Fatal(err)
 	}
@@ -353,7 +354,8 @@ func TestTwoProcessesDoNotWriteOneIndex(t *testing.T) {
 	write(t, docs, manual)
 	x := open(t, dir, embed.NewHashed())
 	update(t, x, docs)
-	y := open(t, dir, embed.NewHashed()) // a second open file has a lock of its own, as a second process has
+	// like a second process, a second open file has a lock of its own
+	y := open(t, dir, embed.NewHashed())
 	y.WaitVectors()
 	if got := dump(y); got != dump(x) {
 		t.Error("the second does not read what the first has committed")
@@ -398,9 +400,9 @@ func TestAFullDiskIsSaidAndSurvived(t *testing.T) {
 	write(t, docs, manual)
 	x := open(t, dir, embed.NewHashed())
 	update(t, x, docs)
-	x.disk.log.Close() // every write fails from here on,
+	x.disk.log.Close() // every write to the log fails from now on,
 	x.dir = filepath.Join(dir, "gone")
-	x.disk.dir = x.dir // snapshots too
+	x.disk.dir = x.dir // and every snapshot
 	write(t, docs, map[string]string{"more.md": "extra words"})
 	if _, err := x.Update(context.Background(), []string{docs}, UpdateOptions{}); err == nil || !strings.Contains(err.Error(), "memory only") {
 		t.Errorf("the failure to write is not told: %v", err)
@@ -408,7 +410,7 @@ func TestAFullDiskIsSaidAndSurvived(t *testing.T) {
 	if find(x, "cancel") == nil || find(x, "extra") == nil {
 		t.Error("searching ended with writing")
 	}
-	x.dir, x.disk.dir = dir, dir // there is room again
+	x.dir, x.disk.dir = dir, dir // writing is possible again
 	isKept(t, x, docs, dir)
 }
 
@@ -444,7 +446,7 @@ func TestRecordsSurviveTheirEncoding(t *testing.T) {
 	}
 }
 
-// agedBy makes all files look as if they had been written some seconds ago, so that their times can be trusted.
+// agedBy sets the times of all files to some seconds ago, so that their stamps are trusted.
 func agedBy(t testing.TB, dir string, seconds int) {
 	t.Helper()
 	then := time.Now().Add(-time.Duration(seconds) * time.Second)
@@ -494,7 +496,8 @@ func TestAnIndexWhoseFilesChangeAllDayStaysSmall(t *testing.T) {
 func TestOnlyWhatChangedIsEmbeddedAfterARestartToo(t *testing.T) {
 	docs, dir := t.TempDir(), t.TempDir()
 	e := &counting{Embedder: embed.NewHashed()}
-	for _, word := range []string{"slowly", "quickly", "often"} { // the log holds the file several times
+	// the log holds the file several times
+	for _, word := range []string{"slowly", "quickly", "often"} {
 		text := "# Watch\n\nIt is watched " + word + ".\n"
 		for i := range 5 {
 			text += fmt.Sprintf("\n# Part %d\n\n%s\n", i, strings.Repeat(fmt.Sprintf("Some words of part %d. ", i), 50))

@@ -33,7 +33,8 @@ func TestWithoutAPlaceToWriteTheIndexIsInMemoryUntilThereIsOne(t *testing.T) {
 func TestADiskThatIsFullAtTheStartKeepsNobodyFromSearching(t *testing.T) {
 	docs, dir := t.TempDir(), t.TempDir()
 	write(t, docs, manual)
-	write(t, dir, map[string]string{holderName + "/x": "", logName + ".new/x": "", snapshotName + ".new/x": ""}) // no file can be put there
+	// directories prevent these files from being created
+	write(t, dir, map[string]string{holderName + "/x": "", logName + ".new/x": "", snapshotName + ".new/x": ""})
 	x := open(t, dir, embed.NewHashed())
 	if _, err := x.Update(t.Context(), []string{docs}, UpdateOptions{}); err == nil || !strings.Contains(err.Error(), "memory only") {
 		t.Errorf("that nothing can be written is not told: %v", err)
@@ -94,7 +95,8 @@ func TestAnIndexAmongTheDocumentsIsNoneOfThem(t *testing.T) {
 	x := open(t, filepath.Join(docs, "cache"), embed.NewHashed())
 	for range 2 {
 		r := update(t, x, docs)
-		if r.Files != len(manual) || len(x.Files()) != len(manual) || len(r.Skipped) != 1 { // else writing the index is a change to index
+		// Otherwise writing the index would be a change to index.
+		if r.Files != len(manual) || len(x.Files()) != len(manual) || len(r.Skipped) != 1 {
 			t.Errorf("%d files are indexed, %v are left out", r.Files, r.Skipped)
 		}
 	}
@@ -133,7 +135,7 @@ func TestAllMayHappenAtOnce(t *testing.T) {
 			z.Files()
 		})
 		each(func(round int) {
-			if z == x && round > 10 { // and the other one takes over
+			if z == x && round > 10 { // the other index takes over
 				z.Close()
 			}
 		})

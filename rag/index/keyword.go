@@ -7,7 +7,8 @@ import (
 	"weft/rag/analysis"
 )
 
-// The parameters of BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009). Quality hardly depends on them.
+// Parameters of BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009). The
+// quality hardly depends on them.
 const (
 	k1 = 1.2
 	b  = 0.75
@@ -15,17 +16,23 @@ const (
 
 // A Term is a part of a question: a word, or a pair of neighbouring words.
 type Term struct {
-	Forms  []uint64 // hashes of the term in each language of the corpus (see analysis.Hash, analysis.HashPair), without repetition
-	Weight float64  // factor of its score
-	Field  bool     // it is looked for in headings, titles and file names, whose length does not matter
+	// Forms are the distinct hashes of the term in the languages of the corpus (see analysis.Hash
+	// and analysis.HashPair).
+	Forms  []uint64
+	Weight float64 // factor of its score
+	// Field restricts the term to headings, titles and file names, and its score ignores the length
+	// of the passage.
+	Field bool
 }
 
-// Keyword returns the k passages with the highest BM25 score, best first. Passages that hold no term are left out.
+// Keyword returns the k passages with the highest BM25 score, best first. Passages without any of
+// the terms are left out.
 func (v *View) Keyword(terms []Term, k int, in Scope) []Match {
 	if v.count == 0 || k <= 0 {
 		return nil
 	}
-	average := max(1, float64(v.length)) / float64(v.count) // single characters of scripts without spaces have no length
+	// The length may be 0: single characters of scripts without spaces have no length.
+	average := max(1, float64(v.length)) / float64(v.count)
 	t := top{v: v, k: k, in: in}
 	idfs := v.IDF(terms)
 	var scores []float32
@@ -53,7 +60,8 @@ func (v *View) Keyword(terms []Term, k int, in Scope) []Match {
 	return t.sorted()
 }
 
-// IDF returns how much each term tells: ln(1 + (N−n+½)/(n+½)) for n of N passages that hold it.
+// IDF returns the inverse document frequency of each term: ln(1 + (N−n+½)/(n+½)) if n of N passages
+// contain it.
 func (v *View) IDF(terms []Term) []float64 {
 	idfs := make([]float64, len(terms))
 	for i, term := range terms {
@@ -63,7 +71,7 @@ func (v *View) IDF(terms []Term) []float64 {
 	return idfs
 }
 
-// Holding returns how many passages hold a term.
+// Holding returns the number of passages that contain a term.
 func (v *View) Holding(term Term) (n int) {
 	for _, s := range v.segments {
 		docs, _ := v.postings(s, term)
@@ -76,7 +84,7 @@ func (v *View) Holding(term Term) (n int) {
 	return n
 }
 
-// Frequencies returns how often each passage holds each term: one row a passage.
+// Frequencies returns how often each passage contains each term, one row per passage.
 func (v *View) Frequencies(terms []Term, ids []ID) [][]uint8 {
 	rows := make([][]uint8, len(ids))
 	for i := range rows {
@@ -97,7 +105,8 @@ func (v *View) Frequencies(terms []Term, ids []ID) [][]uint8 {
 	return rows
 }
 
-// postings returns a segment's postings of a term: those of all its forms, joined. Most terms have one form.
+// postings returns a segment's postings of a term: those of all its forms, merged. Most terms have
+// one form.
 func (v *View) postings(s *segment, term Term) (docs []uint32, freqs []uint8) {
 	for i, form := range term.Forms {
 		d, f := s.find(form)
@@ -129,7 +138,7 @@ func joinPostings(d1 []uint32, f1 []uint8, d2 []uint32, f2 []uint8) (docs []uint
 	return docs, freqs
 }
 
-// WordTerm returns a term for the forms of one word.
+// WordTerm returns the term for the forms of one word.
 func WordTerm(weight float64, forms ...string) Term {
 	t := Term{Weight: weight}
 	for _, f := range forms {
@@ -140,7 +149,7 @@ func WordTerm(weight float64, forms ...string) Term {
 	return t
 }
 
-// PairTerm returns a term for two words that follow each other.
+// PairTerm returns the term for two consecutive words.
 func PairTerm(weight float64, first, second Term) Term {
 	t := Term{Weight: weight}
 	for i := range min(len(first.Forms), len(second.Forms)) {
@@ -149,7 +158,7 @@ func PairTerm(weight float64, first, second Term) Term {
 	return t
 }
 
-// StructureTerm returns the term that finds a word in headings, titles and file names only.
+// StructureTerm returns the term that matches a word only in headings, titles and file names.
 func StructureTerm(word Term) Term {
 	t := Term{Weight: word.Weight, Field: true}
 	for _, h := range word.Forms {

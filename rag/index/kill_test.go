@@ -17,10 +17,11 @@ import (
 	"weft/rag/embed"
 )
 
-// versions is how many texts each file of the killed index goes through.
+// versions is the number of versions of each file.
 const versions = 5
 
-// versionOf is the text of a file in a version: paragraphs that all carry the version, so that a mixture shows.
+// versionOf returns the text of a file in a version. Every paragraph names the version, so a
+// mixture is detected.
 func versionOf(file, version int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# File %d\n", file)
@@ -30,7 +31,8 @@ func versionOf(file, version int) string {
 	return b.String()
 }
 
-// TestKilledChild is the process that is killed: it changes files and updates the index without end. It does nothing unless it is told where.
+// TestKilledChild is the process that is killed: it changes files and updates the index in an
+// endless loop. It does nothing unless the environment names a directory.
 func TestKilledChild(t *testing.T) {
 	dir, docs := os.Getenv("WEFT_KILL_INDEX"), os.Getenv("WEFT_KILL_DOCS")
 	if dir == "" {
@@ -57,7 +59,8 @@ func TestKilledChild(t *testing.T) {
 	}
 }
 
-// change writes, removes or renames a file. A text appears as a whole: it is the index that is killed here, not the file.
+// change writes, removes or renames a file. A text appears atomically, because the test is about
+// interrupted indexing and not about interrupted writing of documents.
 func change(docs string, random *rand.Rand) {
 	n := random.IntN(40)
 	name := filepath.Join(docs, fmt.Sprintf("f%02d.md", n))
@@ -112,7 +115,7 @@ func TestAnIndexSurvivesBeingKilled(t *testing.T) {
 	}
 }
 
-// killSoon starts the child and kills it some time after it has begun.
+// killSoon starts the child and kills it some time after it has started working.
 func killSoon(t *testing.T, dir, docs string, after time.Duration) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledChild$")
@@ -138,7 +141,7 @@ func killSoon(t *testing.T, dir, docs string, after time.Duration) {
 	}
 }
 
-// checkWhole checks that each file is there in one version, with all its parts once.
+// checkWhole checks that each file is present in exactly one version, with each part once.
 func checkWhole(t *testing.T, x *Index, kill int) {
 	t.Helper()
 	texts := make(map[string]map[string]int)

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// A LockedError says that another process writes the index. Searching what it has committed so far is possible.
+// A LockedError reports that another process writes the index. What it has committed so far can be
+// searched.
 type LockedError struct {
 	Dir    string
 	Holder string // "process 4711 since 13:02"
@@ -19,8 +20,8 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("the index in %s is being written by %s: wait for it to end, or stop it; searching works meanwhile", e.Dir, e.Holder)
 }
 
-// acquire takes the lock if it is free. Without a disk and without an error another process has it: x.locked says which. The caller holds x.mu, unless
-// nobody else knows the index yet.
+// acquire takes the lock if it is free. If another process holds it, acquire returns nil and no
+// error, and sets x.locked. The caller holds x.mu, unless the index is not shared yet.
 func (x *Index) acquire() (*disk, error) {
 	x.locked = nil
 	if err := os.MkdirAll(x.dir, 0o700); err != nil {
@@ -42,19 +43,20 @@ func (x *Index) acquire() (*disk, error) {
 		}
 		return nil, nil
 	}
-	// These two are for people and for other programs: on a full disk they do without.
+	// These two files are informative, so write errors are ignored.
 	holder := fmt.Sprintf("process %d since %s", os.Getpid(), time.Now().Format("15:04"))
 	_ = os.WriteFile(filepath.Join(x.dir, holderName), []byte(holder), 0o600)
 	_ = os.WriteFile(filepath.Join(x.dir, tagName), []byte(tag), 0o600)
 	return &disk{dir: x.dir, lock: f}, nil
 }
 
-// beginWriting makes sure that this process may write: if another one had the lock it may have ended meanwhile. The caller holds x.update.
+// beginWriting ensures that this process may write. If another process held the lock, it may have
+// ended by now. The caller holds x.update.
 func (x *Index) beginWriting() error {
 	if x.closed {
 		return errors.New("index: it is closed")
 	}
-	x.loads.Wait() // passages that are added must not meet vectors on their way in
+	x.loads.Wait() // adding passages must not overlap with loading vectors
 	if x.dir == "" || x.disk != nil {
 		return nil
 	}
@@ -63,10 +65,11 @@ func (x *Index) beginWriting() error {
 	}
 	x.mu.Lock()
 	disk, err := x.acquire()
-	locked, unkept := x.locked, x.unkept
-	x.unkept = err
-	if disk != nil && unkept != nil { // there is room again, or a permission: the next snapshot holds everything
-		disk.failed = unkept
+	locked, before := x.locked, x.writeErr
+	x.writeErr = err
+	// Writing is possible again. The next snapshot will hold everything.
+	if disk != nil && before != nil {
+		disk.failed = before
 		x.disk = disk
 	}
 	x.mu.Unlock()
@@ -87,8 +90,9 @@ func (x *Index) beginWriting() error {
 	return locked
 }
 
-// reread takes in what another process has written since, and goes on writing if there is a disk to write to. What was known before serves until all of it
-// is there, vectors included. The caller holds x.update and not x.mu.
+// reread loads what another process has written, and starts writing if disk is not nil. The
+// previous state serves until everything is loaded, including vectors. The caller holds x.update
+// but not x.mu.
 func (x *Index) reread(disk *disk) error {
 	y := newIndex(x.dir, x.Embedder(), x.opts)
 	y.disk = disk
@@ -105,7 +109,7 @@ func (x *Index) reread(disk *disk) error {
 	return nil
 }
 
-// onDisk tells the states of the directory apart.
+// onDisk identifies the state of the directory by the sizes and times of its files.
 func (x *Index) onDisk() string {
 	state := ""
 	for _, name := range []string{snapshotName, logName} {

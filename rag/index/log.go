@@ -10,10 +10,11 @@ import (
 
 // The log holds what was committed since the snapshot that it belongs to:
 //
-//	header  "WEFTLOG2", the snapshot's generation (16 bytes, zero: there is no snapshot), version, CRC-32C of these
+//	header  "WEFTLOG2", the snapshot's generation (16 bytes, zero if there is no snapshot), version, CRC-32C of these
 //	record  length of the payload (uint32), CRC-32C of length and payload (uint32), payload
 //
-// A record is a transaction or a batch of vectors. Reading stops at the first record that is not whole: after a crash that is the one being written.
+// A record is a transaction or a batch of vectors. Reading stops at the first incomplete record.
+// After a crash that is the record that was being written.
 const (
 	logMagic      = "WEFTLOG2"
 	logHeaderSize = len(logMagic) + len(key{}) + 4 + 4
@@ -28,7 +29,7 @@ func logHeader(generation key) []byte {
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
-// frame makes a record of a payload.
+// frame returns a payload framed as a record.
 func frame(payload []byte) []byte {
 	b := make([]byte, recordHead, recordHead+len(payload))
 	binary.LittleEndian.PutUint32(b, uint32(len(payload)))
@@ -37,8 +38,8 @@ func frame(payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// readLog calls each for the payload of every whole record of a log of the generation, and returns the offset behind the last one that each took, 0 if
-// the log is not of that generation or of another version.
+// readLog calls each with the payload of every valid record of a log. It returns the offset after
+// the last record that each accepted, or 0 if the log belongs to another generation or version.
 func readLog(data []byte, generation key, each func(payload []byte) error) (good int64) {
 	if len(data) < logHeaderSize || !bytes.Equal(data[:logHeaderSize], logHeader(generation)) {
 		return 0
@@ -87,8 +88,9 @@ func (x *Index) replay(payload []byte) error {
 	return nil
 }
 
-// append writes a record behind the last good one. If it cannot be written whole, for instance because the disk is full, nothing is appended any more:
-// the disk keeps the state before it, and a snapshot of everything is tried at the end of the next update.
+// append writes a record after the last valid one. If it cannot be written completely, for instance
+// because the disk is full, nothing is appended any more: the disk keeps the previous state, and
+// the next update ends with an attempt to write a full snapshot.
 func (k *disk) append(payload []byte) {
 	if k.failed != nil {
 		return
@@ -96,14 +98,14 @@ func (k *disk) append(payload []byte) {
 	rec := frame(payload)
 	if _, err := k.log.WriteAt(rec, k.logSize); err != nil {
 		k.failed = err
-		_ = k.log.Truncate(k.logSize) // what is left of the record would be passed over anyway
+		_ = k.log.Truncate(k.logSize) // readers would skip the incomplete record anyway
 		return
 	}
 	k.logSize += int64(len(rec))
 	k.dirty = true
 }
 
-// sync makes what was appended survive a power loss.
+// sync makes the appended records durable.
 func (k *disk) sync() {
 	if !k.dirty || k.failed != nil {
 		return
@@ -112,7 +114,7 @@ func (k *disk) sync() {
 	k.failed = k.log.Sync()
 }
 
-// readFile reads a file that may not exist; it says nil then.
+// readFile returns the content of a file, or nil if it does not exist.
 func readFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if os.IsNotExist(err) {
@@ -129,7 +131,7 @@ func readFile(name string) ([]byte, error) {
 	b := make([]byte, fi.Size())
 	n, err := io.ReadFull(f, b)
 	if err == io.ErrUnexpectedEOF || err == io.EOF {
-		err = nil // another process has cut it meanwhile
+		err = nil // another process has truncated it
 	}
 	return b[:n], err
 }

@@ -15,17 +15,17 @@ import (
 	"weft/rag/load"
 )
 
-// A work is a file to be read, and what became of it.
+// A work is a file to read, with the result.
 type work struct {
 	entry   load.Entry
 	known   *file // nil: new
 	put     *put
 	touch   *file
 	failure *load.Error
-	err     error // the context's
+	err     error // of the context
 }
 
-// read reads files in parallel and commits them in batches as they come.
+// read reads files in parallel and commits them in batches as they arrive.
 func (u *updating) read(ctx context.Context, todo []*work) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -52,7 +52,7 @@ func (u *updating) read(ctx context.Context, todo []*work) error {
 			}
 		}
 	}()
-	defer func() { // let the workers go, whatever happened
+	defer func() { // release the workers in any case
 		cancel()
 		for range results {
 		}
@@ -94,7 +94,7 @@ func (u *updating) read(ctx context.Context, todo []*work) error {
 	}
 }
 
-// load reads a file and analyses it. It runs in several goroutines.
+// load reads and analyses a file. It is safe for concurrent use.
 func (u *updating) load(ctx context.Context, w *work) {
 	checked := time.Now().UnixNano()
 	doc, err := u.opts.Loader.File(ctx, w.entry)
@@ -109,7 +109,7 @@ func (u *updating) load(ctx context.Context, w *work) {
 		}
 		f.failure = string(w.failure.Reason) + "\x00" + w.failure.Detail
 		if w.failure.Reason == load.Unreadable {
-			f.checked = 0 // permissions may change, however the file looks
+			f.checked = 0 // permissions may change without changing the stamp
 		}
 		if w.known != nil && w.known.failure == f.failure { // nothing has changed
 			g := *w.known
@@ -135,7 +135,8 @@ func (u *updating) load(ctx context.Context, w *work) {
 	w.put = u.x.prepare(f, chunks)
 }
 
-// hashOf identifies what a document says and where, and what is missing.
+// hashOf returns a hash of everything in a document that the index depends on: kind, locations,
+// fields, notes and text.
 func hashOf(d *load.Document) key {
 	h := sha256.New()
 	h.Write([]byte(d.Kind))

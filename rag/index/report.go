@@ -7,17 +7,18 @@ import (
 	"weft/rag/load"
 )
 
-// UpdateOptions say what is read and how. The zero value is good.
+// UpdateOptions configure an update. The zero value is ready to use.
 type UpdateOptions struct {
 	Scan     load.ScanOptions
 	Loader   *load.Loader  // nil: one with default limits
-	Chunks   chunk.Options // how passages are cut
+	Chunks   chunk.Options // how text is split into passages
 	Progress func(Progress)
 }
 
-// Progress says how far an update has come. Calls come from one goroutine at a time, some twenty a second at most, and one at each end of a phase.
+// Progress describes how far an update is. It is reported from one goroutine at a time, at most
+// about twenty times a second, and at the end of each phase.
 type Progress struct {
-	Files      int   // files done, unchanged ones included
+	Files      int   // files done, including unchanged ones
 	TotalFiles int   // files of the corpus
 	Chunks     int   // passages committed by this update
 	Bytes      int64 // size of the files read
@@ -26,30 +27,34 @@ type Progress struct {
 	Skipped    int   // files left out so far
 }
 
-// A Report says what an update did.
+// A Report is the result of an update.
 type Report struct {
-	Files     int // files of the corpus that are indexed
-	Unchanged int // files that were not read, or read and found the same
+	Files     int // indexed files of the corpus
+	Unchanged int // files that were not read, or had the same content
 	Read      int // files that were read
 	Added     []string
 	Changed   []string
 	Removed   []string
 	Renamed   []Rename
-	Chunks    int           // passages of the corpus
-	Embedded  int           // texts that were embedded
-	Bytes     int64         // size of the files read
-	Skipped   []*load.Error // what is left out and why, by path; of files with the reason load.Partly only a part is
-	Embedding error         // why passages lack vectors, if embedding failed: they are found by their words, and the next update tries again
+	Chunks    int   // passages of the corpus
+	Embedded  int   // texts that were embedded
+	Bytes     int64 // size of the files read
+	// Skipped lists the files that are left out, with reasons, sorted by path. Files with the
+	// reason load.Partly are indexed in part.
+	Skipped []*load.Error
+	// Embedding says why passages lack vectors. They are found by their words, and the next update
+	// tries again.
+	Embedding error
 	Took      time.Duration
 
-	dirs   []string // where files may appear
-	unsure bool     // something could not be read for the moment
+	dirs   []string // directories in which files may appear
+	unsure bool     // something could temporarily not be read
 }
 
-// Quiet reports whether the update found nothing new.
+// Quiet reports whether the update found no changes.
 func (r *Report) Quiet() bool {
 	return len(r.Added)+len(r.Changed)+len(r.Removed)+len(r.Renamed) == 0
 }
 
-// A Rename is a file that has another path than before.
+// A Rename is a file whose path has changed.
 type Rename struct{ From, To string }

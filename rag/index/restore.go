@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// restore fills an empty index from a snapshot: all but the vectors.
+// restore fills an empty index from a snapshot, except the vectors.
 func (x *Index) restore(r *snapshotReader) error {
 	data, err := read[uint8](r, sectionPassages)
 	if err != nil {
@@ -30,7 +30,8 @@ func (x *Index) restore(r *snapshotReader) error {
 	}
 	d := &decoder{b: data}
 	n := d.count()
-	if n != len(s.lens) || len(s.starts) != len(s.terms)+1 || len(s.docs) != len(s.freqs) || int(s.starts[len(s.terms)]) != len(s.docs) ||
+	if n != len(s.lens) || len(s.starts) != len(s.terms)+1 || len(s.docs) != len(s.freqs) ||
+		int(s.starts[len(s.terms)]) != len(s.docs) ||
 		!slices.IsSorted(s.starts) || (n > 0 && len(s.docs) > 0 && int(slices.Max(s.docs)) >= n) {
 		return damage("contradicts itself")
 	}
@@ -71,8 +72,10 @@ func (x *Index) restore(r *snapshotReader) error {
 	return nil
 }
 
-// restoreVectors reads the vectors of a snapshot. Nothing is shown before the checksum of all is known to be right.
-func restoreVectors(r *snapshotReader, count int) (name string, dims int, has bitset, blocks [][]float32, err error) {
+// restoreVectors reads the vectors of a snapshot. It returns them only if the checksum of all is
+// valid.
+func restoreVectors(r *snapshotReader, count int) (name string, dims int, has bitset,
+	blocks [][]float32, err error) {
 	if _, ok := r.find(sectionVectorInfo); !ok {
 		return "", 0, nil, nil, nil
 	}
@@ -86,7 +89,8 @@ func restoreVectors(r *snapshotReader, count int) (name string, dims int, has bi
 		has = append(has, d.uint())
 	}
 	s, ok := r.find(sectionVectors)
-	if d.err != nil || !ok || dims <= 0 || dims > 1<<20 || s.length != uint64(count)*uint64(dims)*4 || len(has) > (count+63)/64 {
+	if d.err != nil || !ok || dims <= 0 || dims > 1<<20 ||
+		s.length != uint64(count)*uint64(dims)*4 || len(has) > (count+63)/64 {
 		return "", 0, nil, nil, damage("contradicts itself")
 	}
 	crc := uint32(0)
@@ -107,8 +111,8 @@ func restoreVectors(r *snapshotReader, count int) (name string, dims int, has bi
 	return name, dims, has, blocks, nil
 }
 
-// fill takes vectors that were read from disk into an empty set, block by block, so that readers never wait for long. live leaves out passages that
-// were dropped meanwhile.
+// fill puts vectors from disk into an empty set. It locks the set per block, so that readers never
+// wait long.
 func (vs *vectors) fill(dims int, has bitset, blocks [][]float32) {
 	for b, block := range blocks {
 		vs.mu.Lock()
@@ -127,8 +131,8 @@ func (vs *vectors) fill(dims int, has bitset, blocks [][]float32) {
 	}
 }
 
-// loadVectors takes the vectors from disk into the view's set. If they are another embedder's, the view's set becomes that embedder's, and serves until
-// an update has made new ones.
+// loadVectors loads the vectors on disk into the view's set. If they belong to another embedder,
+// they become the view's set and serve until an update has computed new ones.
 func (x *Index) loadVectors(v *View, snap *snapshotReader, count int, logged []loggedVectors) {
 	type identity struct {
 		name string
@@ -193,7 +197,7 @@ func (x *Index) loadVectors(v *View, snap *snapshotReader, count int, logged []l
 	x.view.Store(w)
 }
 
-// shareAll gives passages of the same text the same vector.
+// shareAll gives passages with the same text the same vector.
 func (x *Index) shareAll(v *View, vs *vectors) {
 	from := make(map[key][]float32)
 	for id, p := range v.passages {

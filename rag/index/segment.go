@@ -8,10 +8,11 @@ import (
 	"weft/rag/chunk"
 )
 
-// headingWeight is how often a heading counts: as if it stood in the text three times.
+// headingWeight is the weight of a word in a heading relative to one in the text.
 const headingWeight = 3
 
-// A posting is a term of one passage with its frequency. The term is either a word or a pair of neighbouring words (see analysis.HashPair).
+// A posting is a term of one passage with its frequency. The term is a word or a pair of
+// neighbouring words (see analysis.HashPair).
 type posting struct {
 	term uint64
 	freq uint8
@@ -22,7 +23,7 @@ type segment struct {
 	ids    []ID     // the passages, ascending
 	lens   []uint32 // their lengths in terms
 	terms  []uint64 // ascending
-	starts []uint32 // where the term's postings begin; one more than terms
+	starts []uint32 // offsets of the terms' postings; one more than terms
 	docs   []uint32 // numbers of passages, ascending for each term
 	freqs  []uint8
 }
@@ -37,14 +38,14 @@ func (s *segment) find(term uint64) (docs []uint32, freqs []uint8) {
 	return s.docs[a:b], s.freqs[a:b]
 }
 
-// A termScratch counts the terms of passages.
+// A termScratch is reusable memory for counting the terms of passages.
 type termScratch struct {
 	tokens []analysis.Token
 	all    []uint64
 	labels []uint64 // words in drawings
 }
 
-// terms returns the postings of a passage, by term, and its length in terms.
+// terms returns the postings of a passage, sorted by term, and its length in terms.
 func (s *termScratch) terms(an *analysis.Analyzer, c chunk.Chunk, title string) ([]posting, uint32) {
 	s.all, s.labels = s.all[:0], s.labels[:0]
 	length := s.field(an, c.Text, 1)
@@ -115,7 +116,8 @@ func (s *termScratch) field(an *analysis.Analyzer, text string, weight int) (len
 	return length
 }
 
-// label adds the words of drawings to those of the text, which are sorted: a drawing can be found by them, but is not more about a word for having it often.
+// label adds the words of drawings that do not occur in the text, once each. A drawing can be found
+// by its words, but repeating a word does not raise its score.
 func (s *termScratch) label() {
 	if len(s.labels) == 0 {
 		return
@@ -130,7 +132,7 @@ func (s *termScratch) label() {
 	slices.Sort(s.all)
 }
 
-// structure adds the words of a heading, a title or a file's name once more, as such.
+// structure adds the words of a heading, title or file name as structure terms.
 func (s *termScratch) structure(an *analysis.Analyzer, text string) {
 	s.tokens = an.Append(s.tokens[:0], text)
 	for _, t := range s.tokens {
@@ -140,10 +142,11 @@ func (s *termScratch) structure(an *analysis.Analyzer, text string) {
 	}
 }
 
-// segmentPassages is after how many passages a segment is built: what a file of thousands of them needs meanwhile stays small.
+// segmentPassages is the maximum number of passages per new segment. It bounds the memory for files
+// with thousands of passages.
 const segmentPassages = 1024
 
-// A segmentBuilder collects passages into a segment.
+// A segmentBuilder collects passages for a segment.
 type segmentBuilder struct {
 	ids  []ID
 	lens []uint32
@@ -161,7 +164,8 @@ func (b *segmentBuilder) add(id ID, length uint32, terms []posting) {
 	b.post = append(b.post, terms...)
 }
 
-// build sorts the postings by term: hashes are evenly spread, so a counting sort by their first bits leaves runs of a few to sort.
+// build sorts the postings by term. Hashes are evenly distributed, so a counting sort by their
+// first bits leaves only short runs to sort.
 func (b *segmentBuilder) build() *segment {
 	if len(b.ids) == 0 {
 		return nil
@@ -188,7 +192,9 @@ func (b *segmentBuilder) build() *segment {
 	}
 	for k := range len(starts) - 1 {
 		run := sorted[starts[k]:starts[k+1]]
-		slices.SortFunc(run, func(a, b entry) int { return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.doc, b.doc)) })
+		slices.SortFunc(run, func(a, b entry) int {
+			return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.doc, b.doc))
+		})
 	}
 	s := &segment{ids: b.ids, lens: b.lens, docs: make([]uint32, len(sorted)), freqs: make([]uint8, len(sorted))}
 	for i, e := range sorted {
@@ -202,8 +208,9 @@ func (b *segmentBuilder) build() *segment {
 	return s
 }
 
-// mergeTail merges the last segments as long as one is not much larger than what follows it, so that there are few segments and each passage is
-// merged a logarithmic number of times.
+// mergeTail merges the last two segments while the earlier one is less than twice as large as the
+// later one. This keeps the number of segments small, and each passage is merged a logarithmic
+// number of times.
 func mergeTail(segs []*segment, live bitset) []*segment {
 	for n := len(segs); n > 1 && len(segs[n-2].ids) < 2*len(segs[n-1].ids); n = len(segs) {
 		segs = append(segs[:n-2:n-2], merge(segs[n-2], segs[n-1], live))
@@ -211,7 +218,7 @@ func mergeTail(segs []*segment, live bitset) []*segment {
 	return segs
 }
 
-// merge joins two segments, the first's passages before the second's, and leaves out passages that are gone.
+// merge joins two segments, a's passages before b's, and leaves out removed passages.
 func merge(a, b *segment, live bitset) *segment {
 	out := &segment{}
 	const gone = ^uint32(0)

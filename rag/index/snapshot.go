@@ -12,23 +12,27 @@ import (
 	"unsafe"
 )
 
-// A snapshot is the whole index in one file, laid out so that it is read with few large reads and hardly any work:
+// A snapshot is the whole index in one file, laid out so that it is read with few large reads and
+// little processing:
 //
 //	header    "WEFTIDX1", version, byte order, generation, size of the file, a table of sections, CRC-32C
-//	sections  files and passages; the inverted index as arrays (lengths, terms, starts, documents, frequencies); for the vectors their
-//	          embedder, which passages have one, and all of them as one array
+//	sections  files and passages; the inverted index as arrays (lengths, terms, starts, documents, frequencies);
+//	          for the vectors their embedder, which passages have one, and all of them as one array
 //
-// The table holds the offset, length and CRC-32C of each section. Arrays are in the machine's byte order: on another one the snapshot is built anew. A
-// snapshot is written beside the old one, synced, and renamed over it; so either the old or the new one is there, whole.
+// The table holds the offset, length and CRC-32C of each section. Arrays are in the machine's byte
+// order; a machine with another order rebuilds the snapshot. A new snapshot is written beside the
+// old one, synced, and renamed over it, so that one complete snapshot always exists.
 const (
-	snapshotMagic   = "WEFTIDX1"
-	snapshotVersion = 5 // raised when the format, also the log's, the analysis or the cutting of passages changes
+	snapshotMagic = "WEFTIDX1"
+	// snapshotVersion is raised when the format (including the log's), the analysis, or the
+	// splitting into passages changes.
+	snapshotVersion = 5
 	byteOrderMark   = 0x01020304
 	headerSize      = 512
 	maxSections     = 12
 )
 
-// Kinds of section, in the order in which they stand.
+// Kinds of section, in the order in which they are written.
 const (
 	sectionPassages = iota + 1
 	sectionLengths
@@ -71,7 +75,7 @@ func (h *header) encode() []byte {
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
-// damage says what is wrong with a snapshot; the index is built anew.
+// damage describes what is wrong with a snapshot, which is then rebuilt.
 type damage string
 
 func (d damage) Error() string { return "index: the snapshot " + string(d) }
@@ -99,7 +103,8 @@ func decodeHeader(b []byte) (*header, error) {
 	}
 	at := b[44:]
 	for range n {
-		s := section{kind: binary.LittleEndian.Uint32(at), crc: binary.LittleEndian.Uint32(at[4:]), offset: binary.LittleEndian.Uint64(at[8:]),
+		s := section{kind: binary.LittleEndian.Uint32(at), crc: binary.LittleEndian.Uint32(at[4:]),
+			offset: binary.LittleEndian.Uint64(at[8:]),
 			length: binary.LittleEndian.Uint64(at[16:])}
 		if s.offset < headerSize || s.offset > h.size || s.length > h.size-s.offset {
 			return nil, damage("is damaged in its header")
@@ -110,7 +115,7 @@ func decodeHeader(b []byte) (*header, error) {
 	return h, nil
 }
 
-// bytesOf and sliceOf see a slice of numbers as bytes and back, without copying.
+// bytesOf returns a slice of numbers as bytes, without copying.
 func bytesOf[T uint8 | uint32 | uint64 | float32](s []T) []byte {
 	if len(s) == 0 {
 		return nil
@@ -118,7 +123,8 @@ func bytesOf[T uint8 | uint32 | uint64 | float32](s []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s)*int(unsafe.Sizeof(s[0])))
 }
 
-// writeSnapshot writes a view with one segment that holds exactly its live passages, and returns its generation and size.
+// writeSnapshot writes a view whose single segment holds exactly its live passages. It returns the
+// snapshot's generation and size.
 func writeSnapshot(name string, v *View, files []*file) (generation key, size int64, err error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
@@ -164,7 +170,7 @@ func writeSnapshot(name string, v *View, files []*file) (generation key, size in
 	return generation, int64(w.at), nil
 }
 
-// A sectionWriter writes sections one after the other and keeps the table.
+// A sectionWriter writes sections in sequence and records them in the header's table.
 type sectionWriter struct {
 	w      *bufio.Writer
 	header header
@@ -177,7 +183,8 @@ func (w *sectionWriter) section(kind uint32, write func()) {
 	start := w.at
 	w.crc = 0
 	write()
-	w.header.sections = append(w.header.sections, section{kind: kind, crc: w.crc, offset: start, length: w.at - start})
+	w.header.sections = append(w.header.sections,
+		section{kind: kind, crc: w.crc, offset: start, length: w.at - start})
 }
 
 func (w *sectionWriter) write(b []byte) {
@@ -189,7 +196,8 @@ func (w *sectionWriter) write(b []byte) {
 	w.at += uint64(len(b))
 }
 
-// writePassages writes the files, each with its passages, and where these stand in the inverted index.
+// writePassages writes the files with their passages, and the passages' numbers in the inverted
+// index.
 func writePassages(w *sectionWriter, v *View, files []*file) {
 	rank := make(map[ID]uint32, len(v.segments[0].ids))
 	for i, id := range v.segments[0].ids {
@@ -215,7 +223,7 @@ func writePassages(w *sectionWriter, v *View, files []*file) {
 	w.write(e.b)
 }
 
-// write writes the vectors of the passages in their order; a passage without one gets zeros.
+// write writes the vectors of the passages in order. A passage without a vector gets zeros.
 func (vs *vectors) write(w *sectionWriter, ids []ID) {
 	vs.mu.RLock()
 	defer vs.mu.RUnlock()
@@ -256,7 +264,8 @@ type snapshotReader struct {
 	header *header
 }
 
-// openSnapshot opens a snapshot: nil if there is none, a damage if it cannot be used.
+// openSnapshot opens a snapshot. It returns nil if there is none, and a damage error if it is
+// unusable.
 func openSnapshot(name string) (*snapshotReader, error) {
 	f, err := os.Open(name)
 	if errors.Is(err, os.ErrNotExist) {
@@ -294,7 +303,7 @@ func (r *snapshotReader) find(kind uint32) (section, bool) {
 	return section{}, false
 }
 
-// read reads a whole section as numbers and checks it.
+// read reads a whole section as numbers and verifies its checksum.
 func read[T uint8 | uint32 | uint64](r *snapshotReader, kind uint32) ([]T, error) {
 	var one T
 	s, ok := r.find(kind)

@@ -10,7 +10,7 @@ import (
 	"weft/rag/embed"
 )
 
-// withFiles lets the process open only a few files more while f runs.
+// withFiles limits the number of files that the process can open additionally while f runs.
 func withFiles(t *testing.T, more int, f func()) {
 	t.Helper()
 	var was unix.Rlimit

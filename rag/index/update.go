@@ -15,27 +15,32 @@ import (
 )
 
 const (
-	// racy is how much older than the moment of reading a file's time stamp must be to be trusted: a second write within the same tick of the file
-	// system's clock does not show. Two seconds is the coarsest tick in use (FAT).
+	// racy is how much older than the time of reading a file's time stamp must be to be trusted,
+	// because a second write within the same tick of the file system's clock is invisible. Two
+	// seconds is the coarsest tick in use (FAT).
 	racy = 2 * time.Second
 
-	batchChunks = 512                    // passages after which a batch of files is committed
-	batchTime   = 100 * time.Millisecond // time after which it is
-	firstTime   = 20 * time.Millisecond  // time after which the first one is, so that questions find something soon
-	syncTime    = time.Second            // how much a power loss may take
-	reportTime  = 50 * time.Millisecond  // how often progress is reported
+	batchChunks = 512                    // number of passages after which a batch of files is committed
+	batchTime   = 100 * time.Millisecond // time after which a batch is committed
+	// firstTime replaces batchTime for the first batch, so that questions soon find something
+	firstTime  = 20 * time.Millisecond
+	syncTime   = time.Second           // maximum time of work that a power loss may destroy
+	reportTime = 50 * time.Millisecond // interval between progress reports
 
-	// The log is folded into a new snapshot when it has grown to this size and to a share of the snapshot's.
+	// The log is folded into a new snapshot when it exceeds checkpointBytes and 1/checkpointShare
+	// of the snapshot's size.
 	checkpointBytes = 1 << 20
 	checkpointShare = 4
 )
 
-// Update makes the index agree with the files in the directories. Files that look the same as before (size, time, inode) are not read; files that are
-// read and say the same are not cut and embedded again; of a changed file only new passages are embedded. Each file changes as a whole, and becomes
-// searchable within a tenth of a second.
+// Update synchronises the index with the files in the directories. Files whose stamp (size, time,
+// inode) is unchanged are not read. Files that are read but have the same content are not split and
+// embedded again. Of a changed file, only new passages are embedded. Each file changes as a whole
+// and becomes searchable within a tenth of a second.
 //
-// A file that cannot be read is reported and does not stop the others. An error is a [*LockedError], a [*load.RootError], one of writing, or the
-// context's; what was committed before it stays. One update runs at a time; others wait.
+// A file that cannot be read is reported and does not stop the others. An error is a
+// [*LockedError], a [*load.RootError], a write error, or the context's; what was committed before
+// it stays committed. Concurrent calls run one at a time.
 func (x *Index) Update(ctx context.Context, dirs []string, opts UpdateOptions) (*Report, error) {
 	x.update.Lock()
 	defer x.update.Unlock()
@@ -51,7 +56,8 @@ func (x *Index) Update(ctx context.Context, dirs []string, opts UpdateOptions) (
 	if listing == nil {
 		return nil, rootErr
 	}
-	u := &updating{x: x, opts: opts, listing: listing, report: &Report{Skipped: listing.Skipped, dirs: listing.Dirs}, synced: start}
+	u := &updating{x: x, opts: opts, listing: listing,
+		report: &Report{Skipped: listing.Skipped, dirs: listing.Dirs}, synced: start}
 	err := u.run(ctx)
 	r := u.report
 	if serr := x.settle(err == nil); err == nil {
@@ -72,18 +78,18 @@ func sortedByPath(es []*load.Error) []*load.Error {
 	return es
 }
 
-// An updating is one run of Update.
+// An updating is the state of one call of Update.
 type updating struct {
 	x       *Index
 	opts    UpdateOptions
 	listing *load.Listing
 	report  *Report
 	failed  int
-	kept    int // files that are not listed, and not gone for sure
+	kept    int // files that are not listed but may still exist
 
 	gone     map[string]*file     // known files that are not listed any more
-	byStamp  map[load.Stamp]*file // those by what they looked like
-	byHash   map[key]*file        // and by their text
+	byStamp  map[load.Stamp]*file // gone files by stamp
+	byHash   map[key]*file        // gone files by content hash
 	progress Progress
 	reported time.Time
 	synced   time.Time
@@ -106,8 +112,10 @@ func (u *updating) run(ctx context.Context) error {
 		return err
 	}
 	u.tell(true)
-	if !embed.IsLexical(u.x.Embedder()) { // a model may take long, and be cut short: words should not have to be analysed again then
-		_ = u.x.settle(true) // what cannot be written is told at the end
+	// A model may take long or be interrupted. Save first, so that the words need not be analysed
+	// again.
+	if !embed.IsLexical(u.x.Embedder()) {
+		_ = u.x.settle(true) // a write error is reported at the end
 	}
 	err := u.x.embedMissing(ctx, func(done, total int) {
 		u.progress.Embedded, u.progress.ToEmbed = done, total
@@ -120,8 +128,8 @@ func (u *updating) run(ctx context.Context) error {
 	return err
 }
 
-// compare finds the files that must be read, and those that are gone.
-// PDFs come last: their reader takes seconds to compile at its first use, for which nothing else should wait.
+// compare returns the files that must be read, and determines which known files are gone. PDFs come
+// last: their reader takes seconds to compile on first use, and other files should not wait for it.
 func (u *updating) compare() []*work {
 	x := u.x
 	x.mu.Lock()
@@ -170,8 +178,10 @@ func (u *updating) compare() []*work {
 	return append(todo, pdfs...)
 }
 
-// unseen tells of a file that is not listed whether it may be there all the same: the system could not say, because a server was away for a moment or
-// too many files were open. Such a file stays as it is known. What may not be read any more does not.
+// unseen returns a function that reports whether an unlisted file may still exist, because it or
+// its directory could temporarily not be read, for instance when a server was unreachable or too
+// many files were open. Such a file stays indexed. A file for which read permission was withdrawn
+// does not.
 func (u *updating) unseen() func(path string) bool {
 	files, dirs := make(map[string]bool), []string{}
 	for _, s := range u.listing.Skipped {
@@ -189,21 +199,23 @@ func (u *updating) unseen() func(path string) bool {
 	}
 }
 
-// passing reports whether a failure says something about the moment, and not about what could not be read.
+// passing reports whether a failure is temporary.
 func passing(e *load.Error) bool {
-	return e.Reason == load.Changed || e.Reason == load.Unreadable && e.Err != nil && !errors.Is(e.Err, fs.ErrPermission)
+	return e.Reason == load.Changed || e.Reason == load.Unreadable && e.Err != nil &&
+		!errors.Is(e.Err, fs.ErrPermission)
 }
 
-// loadError gives back why a file could not be read.
+// loadError returns the stored reason why a file could not be read.
 func (f *file) loadError() *load.Error {
 	reason, detail, _ := strings.Cut(f.failure, "\x00")
 	return &load.Error{Path: f.path, Reason: load.Reason(reason), Detail: detail}
 }
 
-// note reports what is not read of a file that is.
+// note reports what is not read of an indexed file.
 func (u *updating) note(f *file) {
 	if f.notes != "" {
-		u.report.Skipped = append(u.report.Skipped, &load.Error{Path: f.path, Reason: load.Partly, Detail: "is read, but: " + f.notes})
+		u.report.Skipped = append(u.report.Skipped,
+			&load.Error{Path: f.path, Reason: load.Partly, Detail: "is read, but: " + f.notes})
 	}
 }
 
@@ -213,7 +225,7 @@ func (u *updating) fail(e *load.Error) {
 	u.report.Skipped = append(u.report.Skipped, e)
 }
 
-// take puts a read file into the transaction.
+// take adds the result of reading a file to the transaction.
 func (u *updating) take(w *work) {
 	u.progress.Files++
 	u.report.Read++
@@ -231,7 +243,7 @@ func (u *updating) take(w *work) {
 	if w.failure != nil {
 		switch {
 		case w.failure.Reason == load.Changed, passing(w.failure) && w.known != nil && w.known.failure == "":
-			u.report.unsure = true // what is known of it stays until it can be read in peace
+			u.report.unsure = true // the known content stays until the file can be read
 			return
 		case w.failure.Reason == load.Vanished:
 			if w.known != nil {
@@ -245,7 +257,7 @@ func (u *updating) take(w *work) {
 	u.pending += len(w.put.passages)
 	u.progress.Chunks += len(w.put.passages)
 	switch old := u.renamed(w); {
-	case old != nil: // in the same transaction: the file is never there twice, nor missing
+	case old != nil: // in the same transaction, so the file is never missing or duplicated
 		u.tx.removes = append(u.tx.removes, old.path)
 		delete(u.gone, old.path)
 		u.report.Renamed = append(u.report.Renamed, Rename{old.path, w.entry.Path})
@@ -256,7 +268,8 @@ func (u *updating) take(w *work) {
 	}
 }
 
-// renamed returns the file that is gone and that this one was: it looks the same on disk, or says the same.
+// renamed returns the gone file that this one was renamed from, judged by its stamp or its content,
+// or nil.
 func (u *updating) renamed(w *work) *file {
 	if w.known != nil || w.failure != nil {
 		return nil
@@ -269,7 +282,7 @@ func (u *updating) renamed(w *work) *file {
 	return nil
 }
 
-// flush commits what was collected.
+// flush commits the collected changes.
 func (u *updating) flush() error {
 	err := u.x.commit(u.tx)
 	u.tx, u.pending = transaction{}, 0
@@ -283,7 +296,8 @@ func (u *updating) flush() error {
 	return nil
 }
 
-// settle makes what was committed last; when a phase is done and the log has grown long, it becomes a snapshot.
+// settle makes committed changes durable. At the end of a phase (done) it also compacts the index,
+// and writes a snapshot if the log has grown long.
 func (x *Index) settle(done bool) error {
 	if done {
 		x.compact()
@@ -295,10 +309,10 @@ func (x *Index) settle(done bool) error {
 		if !done {
 			return nil
 		}
-		return x.unwritten(x.unkept)
+		return x.unwritten(x.writeErr)
 	}
 	grown := d.logSize - d.carried
-	long := d.owed || grown > checkpointBytes && grown > d.snapSize/checkpointShare
+	long := d.unsavedVectors || grown > checkpointBytes && grown > d.snapSize/checkpointShare
 	if !done || !long {
 		d.sync()
 	}
@@ -314,7 +328,7 @@ func (x *Index) settle(done bool) error {
 	return cmp.Or(x.unwritten(d.failed), err)
 }
 
-// unwritten tells why nothing is kept, if so.
+// unwritten returns the error for an index that cannot be written, or nil if err is nil.
 func (x *Index) unwritten(err error) error {
 	if err == nil {
 		return nil

@@ -11,18 +11,19 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// blockVectors is how many vectors stand in one piece of memory.
+// blockVectors is the number of vectors per block of memory.
 const blockVectors = 1024
 
-// vectors holds the vectors of one embedder by passage. They are kept in blocks of contiguous memory and put into a chromem collection, whose
-// documents point into the blocks. Up to a size the collection answers queries; beyond it, or where only some passages are asked for, the blocks are
-// scanned: chromem's filters save it no work and see one field only.
+// vectors holds the vectors of one embedder by passage. They are stored in blocks of contiguous
+// memory and in a chromem collection whose documents point into the blocks. Small collections
+// answer queries through chromem. Beyond a size, and for queries with a scope, the blocks are
+// scanned, because chromem's filters do not reduce its work and support only one field.
 type vectors struct {
 	name string
-	flat int // size from which on blocks are scanned
+	flat int // number of passages from which on blocks are scanned
 
 	mu     sync.RWMutex
-	dims   int // 0 until it is known
+	dims   int // 0 until known
 	blocks [][]float32
 	has    bitset
 	docs   *chromem.Collection
@@ -31,7 +32,7 @@ type vectors struct {
 func newVectors(name string, dims, flat int) *vectors {
 	docs, err := chromem.NewDB().CreateCollection("passages", nil, noEmbedding)
 	if err != nil {
-		panic(err) // chromem: only an empty name fails
+		panic(err) // chromem fails only for an empty name
 	}
 	return &vectors{name: name, dims: dims, flat: flat, docs: docs}
 }
@@ -40,7 +41,8 @@ func noEmbedding(context.Context, string) ([]float32, error) {
 	return nil, fmt.Errorf("index: vectors are made in batches before they are added")
 }
 
-// set keeps the vector of a passage; it must be normalised. It reports whether the vector fits the others.
+// set stores the vector of a passage, which must be normalised. It reports whether the vector has
+// the right dimensions.
 func (vs *vectors) set(id ID, v []float32) bool {
 	vs.mu.Lock()
 	defer vs.mu.Unlock()
@@ -64,14 +66,15 @@ func (vs *vectors) set(id ID, v []float32) bool {
 	return true
 }
 
-// document puts a passage's vector into the collection. An error would mean an empty ID or an empty vector: neither can be.
+// document adds a passage's vector to the collection. It cannot fail: only an empty ID or vector is
+// an error.
 func (vs *vectors) document(id ID) {
 	_ = vs.docs.AddDocument(context.Background(), chromem.Document{ID: docID(id), Embedding: vs.at(id)})
 }
 
 func docID(id ID) string { return strconv.FormatUint(uint64(id), 36) }
 
-// get returns the vector of a passage, nil if there is none.
+// get returns the vector of a passage, or nil.
 func (vs *vectors) get(id ID) []float32 {
 	vs.mu.RLock()
 	defer vs.mu.RUnlock()
@@ -86,7 +89,8 @@ func (vs *vectors) at(id ID) []float32 {
 	return vs.blocks[id/blockVectors][at : at+vs.dims : at+vs.dims]
 }
 
-// forget takes a passage out of the collection. Its vector stays for older views until the index is compacted.
+// forget removes a passage from the collection. Its vector stays for older views until the index is
+// compacted.
 func (vs *vectors) forget(id ID) {
 	vs.mu.Lock()
 	defer vs.mu.Unlock()
@@ -120,8 +124,9 @@ func (vs *vectors) nearest(ctx context.Context, v *View, q []float32, k int, in 
 	return vs.scan(ctx, v, q, k, in)
 }
 
-// chromem asks the collection. It may hold passages that the view does not know yet and lack some that it still knows: more are asked for, and those
-// that the view does not hold are passed over.
+// chromem queries the collection, which may contain passages that the view does not know yet, and
+// lack some that it still has. It asks for more than k results and skips those that the view does
+// not have.
 func (vs *vectors) chromem(ctx context.Context, v *View, q []float32, k int) ([]Match, error) {
 	n := min(k+16, vs.docs.Count())
 	if n <= 0 {
@@ -141,7 +146,7 @@ func (vs *vectors) chromem(ctx context.Context, v *View, q []float32, k int) ([]
 	return t.sorted(), nil
 }
 
-// scan compares the question with every vector, in parallel.
+// scan compares q with every vector, in parallel.
 func (vs *vectors) scan(ctx context.Context, v *View, q []float32, k int, in Scope) ([]Match, error) {
 	workers := min(runtime.GOMAXPROCS(0), len(vs.blocks))
 	tops := make([]top, workers)
@@ -185,7 +190,8 @@ func (vs *vectors) scanBlock(b int, q []float32, t *top) {
 	}
 }
 
-// Dot returns the scalar product of two vectors of one length: for normalised ones, their cosine.
+// Dot returns the scalar product of two vectors of equal length. For normalised vectors this is
+// their cosine.
 func Dot(a, b []float32) float64 {
 	return float64(gonum.Implementation{}.Sdot(len(a), a, 1, b, 1))
 }

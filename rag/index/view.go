@@ -15,25 +15,27 @@ import (
 	"weft/rag/embed"
 )
 
-// An ID numbers a passage within one View. It means nothing in another one.
+// An ID identifies a passage within one View. It is not valid in other views.
 type ID uint32
 
-// A Match is a passage with its score in one list.
+// A Match is a passage with its score.
 type Match struct {
 	ID    ID
 	Score float64
 }
 
-// A Scope chooses passages; nil chooses all. It is asked for few passages only.
+// A Scope selects passages; nil selects all. It is called for few passages only.
 type Scope func(c *chunk.Chunk) bool
 
-// A View is an immutable picture of the index: all that a search reads. Its exported methods are what another store, such as a database, would have to
-// give a retriever.
+// A View is an immutable snapshot of the index, from which searches read. Its exported methods are
+// the interface that another store, such as a database, would have to provide.
 type View struct {
-	index     *Index
-	passages  []*passage // by ID; the array is shared with other views, the IDs below count are never changed
+	index *Index
+	// passages is indexed by ID. The array is shared with other views; existing elements never
+	// change.
+	passages  []*passage
 	live      bitset
-	count     int    // passages that are live
+	count     int    // live passages
 	length    uint64 // terms of all live passages
 	languages map[analysis.Language]int
 	segments  []*segment
@@ -55,7 +57,7 @@ func keyOf(text string) key {
 	return key(sum[:16])
 }
 
-// embedText is what is embedded of a passage: the headings say what it is about.
+// embedText returns the text to embed for a passage, with the headings that say what it is about.
 func embedText(c chunk.Chunk) string {
 	if len(c.Heading) == 0 {
 		return c.Text
@@ -103,10 +105,11 @@ func (v *View) Len() int { return v.count }
 // Chunk returns a passage.
 func (v *View) Chunk(id ID) *chunk.Chunk { return &v.passages[id].Chunk }
 
-// mostLanguages is in how many languages a question is analysed at the most.
+// mostLanguages limits the number of languages in which a question is analysed.
 const mostLanguages = 8
 
-// Analyzers returns an analyzer for each language that at least one passage in a hundred has, the most frequent first: a question is analysed in all.
+// Analyzers returns the analyzers for a question: one for each language that at least one passage
+// in a hundred has, the most frequent first.
 func (v *View) Analyzers() []*analysis.Analyzer {
 	langs := slices.SortedFunc(maps.Keys(v.languages), func(a, b analysis.Language) int {
 		return cmp.Or(cmp.Compare(v.languages[b], v.languages[a]), cmp.Compare(a, b))
@@ -123,7 +126,8 @@ func (v *View) Analyzers() []*analysis.Analyzer {
 	return as
 }
 
-// Embedder returns the embedder for questions to this view's vectors, nil if they are of a model that is not at hand.
+// Embedder returns the embedder of questions for this view's vectors, or nil if their model is not
+// available.
 func (v *View) Embedder() embed.Embedder {
 	for _, e := range append(slices.Clone(*v.index.embedders.Load()), v.index.offline) {
 		if v.vectors.matches(e) {
@@ -136,7 +140,8 @@ func (v *View) Embedder() embed.Embedder {
 // Embedded returns the number of passages that have a vector.
 func (v *View) Embedded() int { return v.vectors.count(v.live) }
 
-// Vector returns the vector of a passage, nil if it has none (yet). It must not be changed.
+// Vector returns the vector of a passage, or nil if it has none (yet). The caller must not modify
+// it.
 func (v *View) Vector(id ID) []float32 { return v.vectors.get(id) }
 
 // Nearest returns the k passages whose vectors have the largest cosine with q, best first.
@@ -144,14 +149,14 @@ func (v *View) Nearest(ctx context.Context, q []float32, k int, in Scope) ([]Mat
 	return v.vectors.nearest(ctx, v, q, k, in)
 }
 
-// Each calls f for each passage, in the order of paths and places in their documents.
+// Each calls f for each passage, ordered by path and position.
 func (v *View) Each(f func(id ID, c *chunk.Chunk)) {
 	for _, id := range v.ids() {
 		f(id, &v.passages[id].Chunk)
 	}
 }
 
-// Sample calls f for up to n passages that have a vector, evenly spread over the index.
+// Sample calls f for at most about n passages that have a vector, evenly spread over the index.
 func (v *View) Sample(n int, f func(id ID)) {
 	step := max(1, len(v.passages)/max(1, n))
 	for id := 0; id < len(v.passages); id += step {
@@ -172,7 +177,8 @@ func (v *View) ids() []ID {
 	return ids
 }
 
-// compare orders passages by where they stand, so that equal scores give the same order in every index of the same corpus.
+// compare orders passages by path and position, so that ties have the same order in every index of
+// the same corpus.
 func (v *View) compare(a, b ID) int {
 	p, q := v.passages[a], v.passages[b]
 	return cmp.Or(strings.Compare(p.Path, q.Path), cmp.Compare(p.Start, q.Start), strings.Compare(p.ID, q.ID))
@@ -199,7 +205,8 @@ func (t *top) worse(a, b Match) bool {
 	return t.v.compare(a.ID, b.ID) > 0
 }
 
-// offer takes a match if it is among the best so far, live and in scope; these are looked at last because they cost most.
+// offer adds a match if it is among the best so far, live and in scope. The scope is checked last,
+// because that costs most.
 func (t *top) offer(id ID, score float64) {
 	m := Match{id, score}
 	full := len(t.matches) == t.k
@@ -228,7 +235,7 @@ func (t *top) sorted() []Match {
 	return t.matches
 }
 
-// A bitset holds a bit for each ID.
+// A bitset holds one bit per ID.
 type bitset []uint64
 
 func (b bitset) has(id ID) bool { return int(id>>6) < len(b) && b[id>>6]>>(id&63)&1 != 0 }
@@ -242,7 +249,7 @@ func (b *bitset) set(id ID) {
 
 func (b bitset) clear(id ID) { b[id>>6] &^= 1 << (id & 63) }
 
-// common counts the bits that are set in both.
+// common returns the number of bits set in both.
 func (b bitset) common(c bitset) (n int) {
 	for i := range min(len(b), len(c)) {
 		n += bits.OnesCount64(b[i] & c[i])

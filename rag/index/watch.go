@@ -13,18 +13,21 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// settleTime is how long files must be quiet before a change is read: editors write in several steps.
+// settleTime is how long files must be unchanged before they are read, because editors write in
+// several steps.
 const settleTime = 200 * time.Millisecond
 
-// longestSettle is how long files may go on changing before a change is read all the same.
+// longestSettle limits that wait while files keep changing.
 const longestSettle = time.Second
 
-// Watch keeps the index up to date with the directories until the context ends: it updates at once, and again whenever something below them changes.
-// each is called after every update that found something new, could not embed, or failed; the watch goes on after a failure.
+// Watch keeps the index up to date with the directories until the context ends. It updates at once,
+// and again whenever something below them changes. each is called after every update that found
+// changes, could not embed, or failed. The watch continues after a failure.
 //
-// An edit is searchable within a second. Where the system cannot tell of changes (a network drive, too many directories) an error that says so is given
-// to each, once, and the directories are looked through every half minute instead. That another directory stands in the place of one of dirs, or none,
-// is noticed within half a minute.
+// A change is searchable within a second. If the system cannot report changes (a network drive, too
+// many directories), each is called once with an error that says so, and the directories are
+// scanned every half minute instead. If one of dirs is removed or replaced by another directory,
+// this is noticed within half a minute.
 func (x *Index) Watch(ctx context.Context, dirs []string, opts UpdateOptions, each func(*Report, error)) error {
 	return newWatcher(x, dirs, opts, each).run(ctx)
 }
@@ -41,15 +44,17 @@ type watcher struct {
 	poll    time.Duration
 	fs      *fsnotify.Watcher
 	watched map[string]bool
-	seen    []string      // directories of the last update
-	roots   []os.FileInfo // what stood where the corpus is at the last update; nil for what did not
-	stale   bool          // what is watched may stand elsewhere now, and something else in its place
-	polls   bool          // not every directory can be watched
-	unsure  bool          // something could not be read at the last update
-	trouble string        // what was last told to be wrong
+	seen    []string // directories of the last update
+	// roots describes dirs at the last update. An element is nil if there was nothing.
+	roots []os.FileInfo
+	// stale is set if watched directories may have moved or been replaced.
+	stale   bool
+	polls   bool   // not every directory can be watched
+	unsure  bool   // something could not be read at the last update
+	trouble string // the problem reported last
 }
 
-// pollTime is how often directories are looked through that cannot be watched.
+// pollTime is the interval at which directories that cannot be watched are scanned.
 const pollTime = 30 * time.Second
 
 func (w *watcher) run(ctx context.Context) error {
@@ -83,20 +88,25 @@ func (w *watcher) run(ctx context.Context) error {
 			return ctx.Err()
 		case e := <-events:
 			if e.Op == fsnotify.Chmod {
-				continue // indexers and virus scanners touch attributes all the time
+				continue // indexers and virus scanners change attributes all the time
 			}
 			if w.watched[e.Name] {
-				w.stale = w.stale || e.Op.Has(fsnotify.Rename) // and so are the directories in it, of which nothing is told
+				// If the directory was renamed, so were those in it, for which no events arrive.
+				w.stale = w.stale || e.Op.Has(fsnotify.Rename)
 				if e.Op.Has(fsnotify.Remove) {
-					delete(w.watched, e.Name) // a directory that comes back must be watched anew
+					delete(w.watched, e.Name) // a directory that reappears must be watched again
 				}
 			}
-			changed() // a new directory is watched as soon as the update has listed it, unless its files are left out
-		case <-errs: // the queue ran over, or something was lost, perhaps that a directory is another one: all is looked through again
+			// A new directory is watched once the update has listed it, unless its files are left
+			// out.
+			changed()
+		// Events were lost, perhaps of a replaced directory. Scan everything again.
+		case <-errs:
 			w.stale = true
 			changed()
 		case <-poll.C:
-			if w.polls || w.unsure || w.trouble != "" || w.moved() { // a server may be back, another process may have ended
+			// An unreachable server may be back, or another process may have released the lock.
+			if w.polls || w.unsure || w.trouble != "" || w.moved() {
 				w.update(ctx)
 			}
 		case <-quiet.C:
@@ -123,11 +133,12 @@ func (w *watcher) update(ctx context.Context) {
 		if !w.follow() {
 			return
 		}
-		// What happened in a directory between its listing and its being watched would be missed: look once more.
+		// A change between the listing of a new directory and the start of its watch would be
+		// missed, so update again.
 	}
 }
 
-// tell reports what is new; the same error only once in a row.
+// tell reports changes and problems. A repeated problem is reported only once.
 func (w *watcher) tell(r *Report, err error) {
 	trouble := ""
 	switch {
@@ -143,7 +154,7 @@ func (w *watcher) tell(r *Report, err error) {
 	}
 }
 
-// stand tells what stands where the corpus is.
+// stand returns the current file information of dirs.
 func (w *watcher) stand() []os.FileInfo {
 	roots := make([]os.FileInfo, len(w.dirs))
 	for i, dir := range w.dirs {
@@ -152,15 +163,16 @@ func (w *watcher) stand() []os.FileInfo {
 	return roots
 }
 
-// moved reports whether that is something else than at the last update. The system does not tell when a directory above is renamed, a link is set to
-// another directory, or a drive is taken out.
+// moved reports whether dirs refer to other directories than at the last update. The system sends
+// no event if a parent directory is renamed, a link is changed, or a drive is removed.
 func (w *watcher) moved() bool {
 	return !slices.EqualFunc(w.stand(), w.roots, func(a, b os.FileInfo) bool {
 		return a == nil && b == nil || a != nil && b != nil && os.SameFile(a, b)
 	})
 }
 
-// begin watches everything anew: the system goes on watching a directory under whatever name it has now, and tells of it by its old one.
+// begin watches everything again, because the system continues to watch a renamed directory and
+// reports its events under the old name.
 func (w *watcher) begin() {
 	w.stale, w.roots = false, w.stand()
 	if w.polls {

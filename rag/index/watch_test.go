@@ -16,7 +16,7 @@ import (
 	"weft/rag/embed"
 )
 
-// eventually waits until a condition holds, which reports of the watch may have made true.
+// eventually waits until a condition holds, checking it after each report of the watch.
 func eventually(t *testing.T, reports <-chan *Report, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.After(time.Minute)
