@@ -120,7 +120,7 @@ func TestNoCharacterBecomesAnEmptyTerm(t *testing.T) {
 	}
 }
 
-func TestVowelSignsTellWordsOfKhmerApart(t *testing.T) {
+func TestKhmerVowelSignsAreKept(t *testing.T) {
 	an := For("")
 	if a, b := an.Terms("កី"), an.Terms("កុ"); slices.Equal(a, b) {
 		t.Errorf("two words became the same terms %q", a)
@@ -185,7 +185,7 @@ func BenchmarkTokens(b *testing.B) {
 	}
 }
 
-func TestInertTextIsWhatFoldingLeavesAlone(t *testing.T) {
+func TestFoldingLeavesInertTextUnchanged(t *testing.T) {
 	fully := func(s string) string { // the slow path
 		s = strings.ToLower(norm.NFKC.String(s))
 		var b strings.Builder

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestDrawingsAreToldFromCode(t *testing.T) {
+func TestDrawingsAreDistinguishedFromCode(t *testing.T) {
 	for name, c := range map[string]struct {
 		block string
 		drawn bool

@@ -127,7 +127,7 @@ func TestACorpusThatIsAnotherWithoutAnEventIsNoticed(t *testing.T) {
 	x.finds("delta", "a.md")
 }
 
-func TestAfterTooManyEventsEveryDirectoryIsWatchedAnew(t *testing.T) {
+func TestAfterAnEventOverflowEveryDirectoryIsWatchedAgain(t *testing.T) {
 	docs := t.TempDir()
 	write(t, docs, map[string]string{"sub/a.md": "alpha"})
 	x := watch(t, pollTime, docs)

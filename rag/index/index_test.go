@@ -175,7 +175,7 @@ func TestASecondStartReadsAndEmbedsNothing(t *testing.T) {
 	}
 }
 
-func TestASnapshotHoldsWhatTheLogHeld(t *testing.T) {
+func TestASnapshotContainsTheLogsChanges(t *testing.T) {
 	docs, dir := t.TempDir(), t.TempDir()
 	write(t, docs, manual)
 	x := open(t, dir, embed.NewHashed())
@@ -204,7 +204,7 @@ func TestASnapshotHoldsWhatTheLogHeld(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatChangedIsEmbedded(t *testing.T) {
+func TestOnlyChangedPassagesAreEmbedded(t *testing.T) {
 	docs := t.TempDir()
 	write(t, docs, manual)
 	e := &counting{Embedder: embed.NewHashed()}
@@ -255,7 +255,7 @@ func TestAnUntrustworthyTimeIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestAChangedEmbedderEmbedsAnewWhileTheOldServes(t *testing.T) {
+func TestOldVectorsServeUntilTheNewEmbedderIsDone(t *testing.T) {
 	docs, dir := t.TempDir(), t.TempDir()
 	write(t, docs, manual)
 	x := open(t, dir, embed.NewHashed())
@@ -395,7 +395,7 @@ func TestFilesAreForTheOwnerOnly(t *testing.T) {
 	})
 }
 
-func TestAFullDiskIsSaidAndSurvived(t *testing.T) {
+func TestAFullDiskIsReportedAndSurvived(t *testing.T) {
 	docs, dir := t.TempDir(), t.TempDir()
 	write(t, docs, manual)
 	x := open(t, dir, embed.NewHashed())
@@ -493,7 +493,7 @@ func TestAnIndexWhoseFilesChangeAllDayStaysSmall(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatChangedIsEmbeddedAfterARestartToo(t *testing.T) {
+func TestOnlyChangedPassagesAreEmbeddedAfterARestart(t *testing.T) {
 	docs, dir := t.TempDir(), t.TempDir()
 	e := &counting{Embedder: embed.NewHashed()}
 	// the log holds the file several times

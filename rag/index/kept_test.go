@@ -30,7 +30,7 @@ func TestWithoutAPlaceToWriteTheIndexIsInMemoryUntilThereIsOne(t *testing.T) {
 	isKept(t, x, docs, dir)
 }
 
-func TestADiskThatIsFullAtTheStartKeepsNobodyFromSearching(t *testing.T) {
+func TestSearchWorksIfTheDiskIsFullAtTheStart(t *testing.T) {
 	docs, dir := t.TempDir(), t.TempDir()
 	write(t, docs, manual)
 	// directories prevent these files from being created
@@ -48,7 +48,7 @@ func TestADiskThatIsFullAtTheStartKeepsNobodyFromSearching(t *testing.T) {
 	isKept(t, x, docs, dir)
 }
 
-func TestAReaderNeverLacksWhatItHadWhileItFollowsAWriter(t *testing.T) {
+func TestAReaderLosesNothingWhileFollowingAWriter(t *testing.T) {
 	docs, dir := t.TempDir(), t.TempDir()
 	write(t, docs, manual)
 	x := open(t, dir, embed.NewHashed())

@@ -10,7 +10,7 @@ import (
 	"weft/rag/load"
 )
 
-func TestWhatIsReadInPartIsReportedAtEachUpdate(t *testing.T) {
+func TestPartlyReadFilesAreReportedAtEachUpdate(t *testing.T) {
 	docs, dir := t.TempDir(), t.TempDir()
 	write(t, docs, map[string]string{"long.txt": strings.Repeat("a line of text\n", 1000), "short.txt": "short"})
 	agedBy(t, docs, 10)
@@ -42,7 +42,7 @@ func TestAFileThatStillCannotBeReadIsNoChange(t *testing.T) {
 	}
 }
 
-func TestWhatIsAskedForComesAndGoesWithTheOptions(t *testing.T) {
+func TestFilesFollowTheScanOptions(t *testing.T) {
 	docs := t.TempDir()
 	write(t, docs, map[string]string{"a.md": "text", ".b.md": "hidden text", ".gitignore": "c.md", "c.md": "ignored text", "go.sum": "generated text", ".env": "secret text"})
 	x, clean := New(embed.NewHashed(), Options{}), New(embed.NewHashed(), Options{})

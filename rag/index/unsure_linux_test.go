@@ -30,7 +30,7 @@ func withFiles(t *testing.T, more int, f func()) {
 	f()
 }
 
-func TestWhatCannotBeReadForNowStaysInTheIndex(t *testing.T) {
+func TestTemporarilyUnreadableFilesStayIndexed(t *testing.T) {
 	docs := t.TempDir()
 	write(t, docs, map[string]string{"top.md": "alpha", "a/b/c/deep.md": "beta"})
 	x := New(embed.NewHashed(), Options{})

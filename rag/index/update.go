@@ -22,7 +22,7 @@ const (
 
 	batchChunks = 512                    // number of passages after which a batch of files is committed
 	batchTime   = 100 * time.Millisecond // time after which a batch is committed
-	// firstTime replaces batchTime for the first batch, so that questions soon find something
+	// firstTime replaces batchTime for the first batch, so that questions soon find something.
 	firstTime  = 20 * time.Millisecond
 	syncTime   = time.Second           // maximum time of work that a power loss may destroy
 	reportTime = 50 * time.Millisecond // interval between progress reports

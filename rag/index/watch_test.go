@@ -67,7 +67,7 @@ func TestChangesAreSearchableWhileWatching(t *testing.T) {
 	eventually(t, reports, "a removal", func() bool { return find(x, "replayed") == nil })
 }
 
-func TestSearchingGoesOnWhileTheIndexIsBuilt(t *testing.T) {
+func TestSearchWorksDuringIndexing(t *testing.T) {
 	docs, dir := t.TempDir(), t.TempDir()
 	files := make(map[string]string)
 	for i := range 300 {
@@ -114,7 +114,7 @@ func TestSearchingGoesOnWhileTheIndexIsBuilt(t *testing.T) {
 	}
 }
 
-func TestAnUpdateThatIsCancelledKeepsWhatItHas(t *testing.T) {
+func TestACancelledUpdateKeepsItsCommits(t *testing.T) {
 	docs := t.TempDir()
 	files := make(map[string]string)
 	for i := range 2000 {

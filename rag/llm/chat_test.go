@@ -49,7 +49,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-func TestTheTimelineIsToldRatesTokensAndCost(t *testing.T) {
+func TestTheObserverGetsRateTokensAndCost(t *testing.T) {
 	prices := func(c *Config) { c.Prices = Prices{Input: 2, Output: 8} }
 	inBubble(t, "tps=20&tokens=41&reasoning=20", prices, func(t *testing.T, c *Client, s *fakeopenai.Server) {
 		var w watch
@@ -82,7 +82,7 @@ func TestTheTimelineIsToldRatesTokensAndCost(t *testing.T) {
 	})
 }
 
-func TestReasoningInAnyFormIsToldApart(t *testing.T) {
+func TestReasoningIsSeparatedInEveryForm(t *testing.T) {
 	for _, fault := range []string{"reasoning=9", "reasoning=9&reasoning_field=reasoning", "think=9", "think=9&bytewise=1"} {
 		inBubble(t, fault, nil, func(t *testing.T, c *Client, _ *fakeopenai.Server) {
 			got, err := c.Chat(t.Context(), ask("hello"), nil)
@@ -137,7 +137,7 @@ func TestAPromptThatWasTooLongFitsTheNextTime(t *testing.T) {
 	}
 }
 
-func TestServersTellOfErrorsInManyWays(t *testing.T) {
+func TestErrorFormatsOfServers(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"error":{"message":"m","type":"t","code":7}}`: "m", `{"error":"m"}`: "m", `{"message":"m"}`: "m", `{"detail":"m"}`: "m", `m`: "m", `{"error":{"code":"x"}}`: `{"code":"x"}`,
 		`{"error":null,"message":"m"}`: "m", "a\x1b[31m\nb\u202e": "a [31m b\u202e", strings.Repeat("x", 1000): strings.Repeat("x", 297) + "…",
@@ -194,7 +194,7 @@ func TestTheWaitThatTheServerAsksForIsKept(t *testing.T) {
 	}
 }
 
-func TestWhereNothingListensAPersonIsToldSo(t *testing.T) {
+func TestAnUnreachableServerIsReported(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

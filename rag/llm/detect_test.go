@@ -135,7 +135,7 @@ func TestTheFirstProviderInOrderIsUsed(t *testing.T) {
 	}
 }
 
-func TestDetectNoticesWhatComesAndGoes(t *testing.T) {
+func TestDetectFollowsServersThatStartAndStop(t *testing.T) {
 	n := &network{hosts: map[string]http.Handler{}}
 	for _, there := range []bool{false, true, false, true} {
 		delete(n.hosts, "127.0.0.1:8080")
@@ -175,7 +175,7 @@ func TestOllamaHost(t *testing.T) {
 	}
 }
 
-func TestLoopbackIsToldFromElsewhere(t *testing.T) {
+func TestIsLoopback(t *testing.T) {
 	for host, want := range map[string]bool{"localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true, "::ffff:127.0.0.1": true, "192.168.1.2": false, "localhost.evil.test": false, "0.0.0.0": false, "": false} {
 		if isLoopback(host) != want {
 			t.Errorf("%s: %v", host, !want)

@@ -103,9 +103,9 @@ func TestHostileDocumentsForgeNothing(t *testing.T) {
 	}
 }
 
-// TestNoTextOfADocumentStandsOutsideItsFence checks for any document that the text outside the
+// TestDocumentsStayWithinTheirFences checks for any document that the text outside the
 // fences is the same as with empty documents.
-func TestNoTextOfADocumentStandsOutsideItsFence(t *testing.T) {
+func TestDocumentsStayWithinTheirFences(t *testing.T) {
 	p, err := LoadPrompts("")
 	if err != nil {
 		t.Fatal(err)

@@ -73,7 +73,7 @@ func TestCiteNeverNamesAPassageThatWasNotGiven(t *testing.T) {
 	})
 }
 
-func TestThinkingIsToldFromTheAnswerWhereverItIsCut(t *testing.T) {
+func TestThinkingIsSeparatedWhereverPiecesEnd(t *testing.T) {
 	for in, want := range map[string][2]string{
 		"<think>\nhm\n</think>\n\nYes [1].":   {"Yes [1].", "\nhm\n"},
 		"  \n<think>a</think>b":               {"b", "a"},
@@ -131,7 +131,7 @@ func TestParseReplies(t *testing.T) {
 	}
 }
 
-func TestFitKeepsTheBestAndSaysWhatIsMissing(t *testing.T) {
+func TestFitKeepsTheBestAndReportsTheRest(t *testing.T) {
 	word := strings.Repeat("some words of a passage. ", 40)
 	passages := []Passage{{"a.md:1", word}, {"b.md:1", word}, {"c.md:1", word}}
 	one := Tokens(word)
