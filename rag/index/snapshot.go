@@ -24,9 +24,9 @@ import (
 // old one, synced, and renamed over it, so that one complete snapshot always exists.
 const (
 	snapshotMagic = "WEFTIDX1"
-	// snapshotVersion is raised when the format (including the log's), the analysis, or the
-	// splitting into passages changes.
-	snapshotVersion = 5
+	// snapshotVersion is raised when the format (including the log's), the analysis, the splitting
+	// into passages, or what a reader makes of a file changes: unchanged files are not read again.
+	snapshotVersion = 6
 	byteOrderMark   = 0x01020304
 	headerSize      = 512
 	maxSections     = 12

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 )
@@ -32,6 +33,20 @@ func (b *builder) place(place string) {
 		}
 	}
 	b.marks = append(b.marks, Mark{Offset: b.b.Len(), Place: place})
+}
+
+// placeLines says from which lines of the file the text comes that is written next. Passages take
+// the lines of their citation from it.
+func (b *builder) placeLines(from, to int) {
+	b.place(placeOfLines(from, to))
+}
+
+// placeOfLines names lines of a file as a place: "line 7", "lines 7–9".
+func placeOfLines(from, to int) string {
+	if to > from {
+		return fmt.Sprintf("lines %d–%d", from, to)
+	}
+	return fmt.Sprintf("line %d", from)
 }
 
 // A builderMark is a state of a builder to which it can be set back.

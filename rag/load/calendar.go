@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"strings"
 	"time"
@@ -11,7 +10,7 @@ import (
 // readCalendar reads the events, tasks and notes of a calendar (iCalendar, RFC 5545): what, when and
 // where in one line, then who and why.
 func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
-	text, cut, ok := decode(in.data, in.opts.MaxText*2)
+	text, cut, encoding, ok := decodeNoted(in.data, in.opts.MaxText*2) // half of it is markup
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no calendar: it holds zero bytes"}
 	}
@@ -30,7 +29,7 @@ func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
 		case name == "BEGIN":
 			depth++
 		case name == "END" && event != nil && value == event[""]:
-			out.place(fmt.Sprintf("line %d", began))
+			out.placeLines(began, began)
 			writeEvent(out, event, people)
 			event = nil
 		case name == "END":
@@ -60,6 +59,7 @@ func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
 	}
 	doc := out.document()
 	doc.Title = title
+	doc.note(encoding)
 	if cut {
 		doc.Notes = append(doc.Notes, "only the beginning of the calendar is read")
 	}

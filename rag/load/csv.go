@@ -10,7 +10,7 @@ import (
 // that a row says by itself what it means. What separates the values, and which line names the
 // columns, is found out.
 func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
-	text, cut, ok := decode(in.data, in.opts.MaxText)
+	text, cut, encoding, ok := decodeText(in.data, in.opts.MaxText)
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no table of text: it holds zero bytes"}
 	}
@@ -56,6 +56,7 @@ func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 	out := &builder{max: in.opts.MaxText}
 	out.writeGrid(rows, linesOfRow)
 	doc := out.document()
+	doc.note(encoding)
 	if records.at < len(text) {
 		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d rows are read", len(rows)))
 	}
@@ -69,12 +70,7 @@ func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 }
 
 // linesOfRow names the lines of a record.
-func linesOfRow(r gridRow) string {
-	if r.to > r.from {
-		return fmt.Sprintf("lines %d–%d", r.from, r.to)
-	}
-	return fmt.Sprintf("line %d", r.from)
-}
+func linesOfRow(r gridRow) string { return placeOfLines(r.from, r.to) }
 
 // longLine tells a text with a line that is longer than any row of a table.
 func longLine(text string) bool {

@@ -13,9 +13,16 @@ type Document struct {
 	Title  string   // from the document itself, else from its name
 	Kind   string   // "markdown", "text", "html", "pdf", "source" …
 	Text   string   // UTF-8 with \n line ends
-	Fields []Field  // front matter, in the order of the file; never part of Text
+	Fields []Field  // front matter, in the order of the file; part of Text only where that holds nothing else
 	Marks  []Mark   // where places begin, in order; none where lines of the text are lines of the file
-	Notes  []string // what was left out, as sentences: "page 3 without text: a picture, or blank"
+	Notes  []string // what was left out, without a full stop: "page 3 without text: a picture, or blank"; with any, the file counts as read in part
+}
+
+// note adds a note; "" is none.
+func (d *Document) note(note string) {
+	if note != "" {
+		d.Notes = append(d.Notes, note)
+	}
 }
 
 // A Field is one value of a document's front matter: the settings that a Markdown, reStructuredText,
@@ -29,5 +36,5 @@ type Field struct {
 // A Mark says that from a byte offset of the text on, a place of the file begins.
 type Mark struct {
 	Offset int    // byte offset in Document.Text
-	Place  string // "page 3", "slide 2", "sheet Costs row 7", "cell 4"
+	Place  string // "page 3", "slide 2", "sheet Costs row 7", "cell 4"; "line 7" and "lines 7–9" become a citation's lines
 }

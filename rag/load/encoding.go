@@ -81,16 +81,17 @@ func readsAsText(text string) bool {
 	return plain < total && max(narrow, eastern) > 0.7
 }
 
-// decode gives the text of bytes in whatever encoding they are, and whether it was cut after about
-// limit bytes. ok is false for what is not text.
+// decode gives the text of names, headers and heads of files, in whatever encoding they are, and
+// whether it was cut after about limit bytes. ok is false for what is not text. Readers of files use
+// decodeText, decodeNoted, decodeXML or decodeHTML, and keep the note.
 func decode(data []byte, limit int) (text string, cut, ok bool) {
 	text, cut, _, ok = decodeNoted(data, limit)
 	return text, cut, ok
 }
 
-// decodeText decodes what people read, which may be in an encoding that looks like ASCII too. Where
-// the encoding was guessed, the note says so: "its encoding is not stated: read as windows-1251
-// (Russian)".
+// decodeText decodes files that people write, which may be in an encoding that looks like ASCII too
+// (UTF-7, ISO-2022-JP). Where the encoding was guessed, the note says so: "its encoding is not stated:
+// read as windows-1251 (Russian)".
 func decodeText(data []byte, limit int) (text string, cut bool, note string, ok bool) {
 	text, cut, note, ok = decodeNoted(data, limit)
 	if ok && note == "" {
@@ -99,7 +100,8 @@ func decodeText(data []byte, limit int) (text string, cut bool, note string, ok 
 	return text, cut, note, ok
 }
 
-// decodeNoted is decode with a note where the encoding was guessed.
+// decodeNoted decodes files that programs write or read, such as source code, with a note where the
+// encoding was guessed.
 func decodeNoted(data []byte, limit int) (text string, cut bool, note string, ok bool) {
 	head := data[:min(len(data), sniffed)]
 	if enc := wideEncoding(head); enc != nil {

@@ -56,7 +56,7 @@ func readEPUB(ctx context.Context, _ *Loader, in input) (Document, error) {
 		if err != nil {
 			return Document{}, err
 		}
-		text, _, ok := decodeHTML(data, in.opts.MaxText)
+		text, _, _, ok := decodeHTML(data, in.opts.MaxText)
 		if !ok {
 			continue
 		}

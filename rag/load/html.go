@@ -5,12 +5,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/charset"
 )
 
 // readHTML reads a page: its text as Markdown, each block with the line of the file that it begins in.
@@ -23,7 +20,7 @@ func readHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
 
 // readPage reads a page; places are given only where its lines are lines of the file.
 func readPage(ctx context.Context, in input, lines bool) (Document, error) {
-	text, cut, ok := decodeHTML(in.data, in.opts.MaxText*5/2)
+	text, cut, encoding, ok := decodeHTML(in.data, in.opts.MaxText*5/2) // more than half is markup
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no page: it holds zero bytes"}
 	}
@@ -41,21 +38,11 @@ func readPage(ctx context.Context, in input, lines bool) (Document, error) {
 	full := h.out.full()
 	doc := h.out.document()
 	doc.Title, doc.Fields, doc.Notes = title, h.fields, h.unread.notes()
+	doc.note(encoding)
 	if !full && (cut || h.cut) {
 		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %s of its markup are read", bytesText(int64(h.offset))))
 	}
 	return doc, nil
-}
-
-// decodeHTML decodes a page as it says of itself, if it is not UTF-8.
-func decodeHTML(data []byte, limit int) (text string, cut, ok bool) {
-	if wideEncoding(data[:min(len(data), sniffed)]) == nil && !utf8.Valid(data) {
-		if enc, name, certain := charset.DetermineEncoding(data[:min(len(data), 4096)], ""); certain && name != "utf-8" {
-			cut = len(data) > limit
-			return decodeWith(enc, data[:min(len(data), limit)]), cut, true
-		}
-	}
-	return decode(data, limit)
 }
 
 // maxTokens is how many tags, and texts between them, are read of a page.
@@ -86,6 +73,7 @@ type htmlReader struct {
 	xml     bool // XHTML: <p/> ends itself
 	fields  fieldList
 	unread  unread
+	ruby    ruby
 
 	headCells int // cells of the open row if all of them are <th>, else -1
 }
@@ -116,7 +104,7 @@ var elements = func() map[string]*element {
 	of(`p div section article main header footer aside ul ol dl dt dd blockquote figure figcaption address hr form fieldset details summary body head html
 		caption legend center option`, func(e *element) { e.block = true })
 	of("img br hr input meta link source col wbr area base embed param track", func(e *element) { e.void = true }) // without an end
-	of("title h1 h2 h3 h4 h5 h6 li pre textarea listing table tr td th", func(*element) {})
+	of("title h1 h2 h3 h4 h5 h6 li pre textarea listing table tr td th ruby rt rp", func(*element) {})
 	return all
 }()
 
@@ -275,6 +263,8 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 	}
 	switch e.name {
 	case "":
+	case "ruby", "rt", "rp":
+		h.text = h.ruby.start(e.name, h.text)
 	case "title":
 		h.inTitle = h.title.Len() == 0 && !closed
 	case "main":
@@ -339,6 +329,8 @@ func (h *htmlReader) end(e *element) {
 	}
 	switch e.name {
 	case "":
+	case "ruby", "rt", "rp":
+		h.text = h.ruby.end(e.name, h.text)
 	case "title":
 		h.inTitle = false
 	case "main":
@@ -391,13 +383,14 @@ func (h *htmlReader) endPre() {
 // place says in which line the block began.
 func (h *htmlReader) place() {
 	if h.lines && len(h.out.tables) == 0 {
-		h.out.place("line " + strconv.Itoa(cmp.Or(h.began, h.line)))
+		line := cmp.Or(h.began, h.line)
+		h.out.placeLines(line, line)
 	}
 }
 
 // flush writes the block.
 func (h *htmlReader) flush() {
-	block := h.text
+	block := h.ruby.end("ruby", h.text)
 	h.text = h.text[:0]
 	if h.quiet || len(bytes.TrimSpace(block)) == 0 {
 		h.began = 0

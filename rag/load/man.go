@@ -12,7 +12,7 @@ import (
 // readMan reads manual pages (the macros man and mdoc of roff): headings, paragraphs, the terms of
 // lists with what is said of them, examples. Each block has the line that it begins in.
 func readMan(ctx context.Context, _ *Loader, in input) (Document, error) {
-	text, cut, ok := decode(in.data, 2*in.opts.MaxText)
+	text, cut, encoding, ok := decodeText(in.data, 2*in.opts.MaxText) // half of it is markup
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no manual page: it holds zero bytes"}
 	}
@@ -32,6 +32,7 @@ func readMan(ctx context.Context, _ *Loader, in input) (Document, error) {
 	m.endCode()
 	doc := m.out.document()
 	doc.Title, doc.Notes = m.title, m.notes
+	doc.note(encoding)
 	if cut {
 		doc.Notes = append(doc.Notes, "only the beginning of its markup is read")
 	}
@@ -128,7 +129,7 @@ func (m *manReader) add(s string) {
 // flush writes the open block: a paragraph, whose first line may be the term that the others explain.
 func (m *manReader) flush() {
 	if len(m.text) > 0 {
-		m.out.place(fmt.Sprintf("line %d", m.began))
+		m.out.placeLines(m.began, m.began)
 		first := m.text[0]
 		if rest := m.text[1:]; m.termed && len(rest) > 0 {
 			m.out.paragraph(first + "\n" + strings.Join(rest, " "))
@@ -141,7 +142,7 @@ func (m *manReader) flush() {
 
 func (m *manReader) endCode() {
 	if len(m.code) > 0 {
-		m.out.place(fmt.Sprintf("line %d", m.codeAt))
+		m.out.placeLines(m.codeAt, m.codeAt)
 		m.out.code("", strings.Join(m.code, "\n"))
 	}
 	m.code, m.inCode = nil, false
@@ -156,7 +157,7 @@ func (m *manReader) heading(level int, s string) {
 	m.flush()
 	m.endCode()
 	m.tag = false
-	m.out.place(fmt.Sprintf("line %d", m.line))
+	m.out.placeLines(m.line, m.line)
 	m.out.heading(level, s)
 }
 
@@ -317,7 +318,7 @@ func bullet(s string) string {
 func (m *manReader) row(line string) {
 	if len(m.out.tables) == 0 {
 		if strings.HasSuffix(strings.TrimSpace(line), ".") && !strings.Contains(line, "\t") {
-			m.out.place(fmt.Sprintf("line %d", m.line+1))
+			m.out.placeLines(m.line+1, m.line+1)
 			m.out.beginTable()
 		}
 		return

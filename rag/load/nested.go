@@ -124,7 +124,7 @@ func lineMarks(text string) []Mark {
 	for l := range strings.Lines(text) {
 		trimmed := strings.TrimSpace(l)
 		if fresh && trimmed != "" && fence == "" {
-			marks = append(marks, Mark{Offset: at, Place: fmt.Sprintf("line %d", line)})
+			marks = append(marks, Mark{Offset: at, Place: placeOfLines(line, line)})
 			fresh = false
 		}
 		switch {

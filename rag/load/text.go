@@ -41,10 +41,11 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 	if doc.Title == "" && slices.Contains([]string{"texinfo", "typst", "mediawiki"}, in.kind) {
 		doc.Title = titleOfMarkdown(doc.Text[:min(len(doc.Text), 64<<10)])
 	}
-	text = doc.Text
-	if encoding != "" {
-		doc.Notes = append(doc.Notes, encoding)
+	if strings.TrimSpace(doc.Text) == "" && len(doc.Fields) > 0 {
+		doc.Text = settingsAsText(text)
 	}
+	text = doc.Text
+	doc.note(encoding)
 	if embedded > 0 {
 		doc.Notes = append(doc.Notes, dataURINote(embedded))
 	}
@@ -52,6 +53,20 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 		doc.cutAt(min(len(text), in.opts.MaxText))
 	}
 	return doc, nil
+}
+
+// settingsAsText gives the front matter of a file that holds nothing else as its text, so that its
+// title and description are found. The lines around the settings become blank.
+func settingsAsText(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		switch strings.TrimSpace(line) {
+		case "---", "+++", "...":
+			line = "\n"
+		}
+		out.WriteString(line)
+	}
+	return out.String()
 }
 
 // privateKey matches a file that consists of a key. A page that shows one among other things is a document.

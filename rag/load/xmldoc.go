@@ -12,7 +12,7 @@ import (
 // readXMLDocument reads documents whose markup is XML: DocBook, JATS (articles of journals) and
 // FictionBook. They share enough names of elements for one table. Each block has the line it begins in.
 func readXMLDocument(ctx context.Context, _ *Loader, in input) (Document, error) {
-	text, cut, ok := decode(in.data, int(in.opts.MaxFile))
+	text, cut, encoding, ok := decodeXML(in.data, int(in.opts.MaxFile)) // most of it may be markup
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no document in XML: it holds zero bytes"}
 	}
@@ -26,6 +26,7 @@ func readXMLDocument(ctx context.Context, _ *Loader, in input) (Document, error)
 	x.flush()
 	doc := x.out.document()
 	doc.Title, doc.Fields, doc.Notes = x.title, x.fields, x.notes
+	doc.note(encoding)
 	if x.pictures > 0 {
 		doc.Notes = append(doc.Notes, fmt.Sprintf("pictures that are not read: %d", x.pictures))
 	}
@@ -388,7 +389,7 @@ func (x *xmlDocument) place() {
 		x.began = x.line
 	}
 	if len(x.out.tables) == 0 {
-		x.out.place(fmt.Sprintf("line %d", x.began))
+		x.out.placeLines(x.began, x.began)
 	}
 }
 

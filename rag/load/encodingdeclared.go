@@ -1,0 +1,52 @@
+package load
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/htmlindex"
+
+	"weft/rag/lazyregexp"
+)
+
+var (
+	metaCharset = lazyregexp.New(`(?i)<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)`)
+	xmlEncoding = lazyregexp.New(`^\s*<\?xml[^>]{0,100}\sencoding=["']([\w.:-]+)["']`)
+)
+
+// decodeHTML decodes a page. If it is not UTF-8, the encoding is the one that it states itself; else
+// it decodes as decodeNoted does.
+func decodeHTML(data []byte, limit int) (text string, cut bool, note string, ok bool) {
+	return decodeDeclared(data, limit, metaCharset, xmlEncoding)
+}
+
+// decodeXML is decodeHTML for XML.
+func decodeXML(data []byte, limit int) (text string, cut bool, note string, ok bool) {
+	return decodeDeclared(data, limit, xmlEncoding)
+}
+
+// decodeDeclared decodes by the first declaration of an encoding in which all bytes are characters.
+func decodeDeclared(data []byte, limit int, declarations ...*lazyregexp.Regexp) (text string, cut bool, note string, ok bool) {
+	head := data[:min(len(data), sniffed)]
+	if wideEncoding(head) != nil || utf8.Valid(data) {
+		return decodeNoted(data, limit)
+	}
+	for _, declaration := range declarations {
+		m := declaration.FindSubmatch(head)
+		if m == nil {
+			continue
+		}
+		enc, err := htmlindex.Get(string(m[1]))
+		if err != nil {
+			continue
+		}
+		if name, err := htmlindex.Name(enc); err != nil || strings.HasPrefix(name, "utf-") {
+			continue
+		}
+		text = decodeWith(enc, data[:min(len(data), limit)])
+		if end := strings.IndexRune(text, utf8.RuneError); end < 0 || end > len(text)-4 { // cut within a character
+			return text, len(data) > limit, "", true
+		}
+	}
+	return decodeNoted(data, limit)
+}
