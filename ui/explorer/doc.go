@@ -29,21 +29,22 @@
 //
 //  1. Put what it draws into a folder of its own under ui, as ui/graph is: a plain value with
 //     SetSize or Draw over a canvas, which knows runs by run.View and nothing of this package.
-//  2. Write pane_NAME.go here: a type with the methods of pane, and those of the optional interfaces
-//     of pane.go that make sense. Examples: pane_source.go for a pane that is opened, closed, copied
-//     from and spoken; pane_inspector.go for clicks, a cursor and lines that lead somewhere.
+//  2. Write pane_NAME.go here: a type with the methods of pane, and those of the optional
+//     interfaces of pane.go that make sense. Examples: pane_source.go for a pane that is opened,
+//     closed, copied from and spoken; pane_inspector.go for clicks, a cursor and lines that lead
+//     somewhere.
 //  3. Give it a place. A pane that is opened over the details, as a source is, returns detailPart
-//     from Part and is shown by shell.open, usually from a method in act.go; a part holds one opened
-//     pane at a time. A pane with a place of its own is a new part in layout.go, set as shell.home
-//     in newExplorer. One that covers everything is set as shell.overlay, as a list is.
+//     from Part and is shown by shell.open, usually from a method in act.go; a part holds one
+//     opened pane at a time. A pane with a place of its own is a new part in layout.go, set as
+//     shell.home in newExplorer. One that covers everything is set as shell.overlay, as a list is.
 //  4. If it lives as long as the explorer, make it a field of explorer, and add it to shell.lasting
 //     in newExplorer: only what is listed there gets themes and reports news. A pane that is made
 //     when it is opened needs neither.
 //  5. Add its commands to commandTable, with a no function that says why a command cannot be done
-//     now. The scope that Scope returns brings the keys: keys.Inspector fits what is opened over the
-//     details, and brings those of time travel, breakpoints and faults, which act on the run that is
-//     shown. A new scope is added to package keys, where help finds it, and needs rows of its own
-//     for the keys that are expected everywhere; a test names them.
+//     now. The scope that Scope returns brings the keys: keys.Inspector fits what is opened over
+//     the details, and brings those of time travel, breakpoints and faults, which act on the run
+//     that is shown. A new scope is added to package keys, where help finds it, and needs rows of
+//     its own for the keys that are expected everywhere; a test names them.
 //  6. Give every message that its commands bring a case in explorer.handle; a test says which has
 //     none. A message for what is opened goes to the Update of that pane, as sources.Loaded does.
 //  7. Add what it selects to explorer.selected in queries_test.go, so that drawing and speaking are

@@ -38,11 +38,11 @@ type FaultInjector interface {
 	Inject(step, fault string) error
 }
 
-// An Awaiting run asks with a prompt of its own; the explorer reads these fields of it: "text",
-// what is asked; "schema", the JSON schema of the reply; "default", a reply to begin with. A prompt
-// may also be a text alone.
-
 // A Run is one run's journal and its controls. A *flow.Run is one.
+//
+// A run that waits for a person asks with a prompt, of which the explorer reads these fields:
+// "text", what is asked; "schema", the JSON schema of the reply; "default", a reply to begin with.
+// A prompt may also be a text alone.
 type Run interface {
 	ID() string
 	// Records yields the records after the one numbered after, and waits for more at the live edge

@@ -252,8 +252,8 @@ func (s *shell) lineWidth() int {
 	return s.w
 }
 
-// inside is the room within a pane's border and padding, and the right border itself: a scrollbar
-// may cover it.
+// inside is the room within a pane's border and padding, and the column of the right border too,
+// which a scrollbar may cover: a pane's text must leave this last column free.
 func (s *shell) inside(r canvas.Rect) canvas.Rect {
 	if s.layout.boxed && r.Dx() > 4 && r.Dy() > 2 {
 		return canvas.R(r.Min.X+2, r.Min.Y+1, r.Dx()-2, r.Dy()-2)
