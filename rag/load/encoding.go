@@ -106,7 +106,11 @@ func decodeNoted(data []byte, limit int) (text string, cut bool, note string, ok
 	head := data[:min(len(data), sniffed)]
 	if enc := wideEncoding(head); enc != nil {
 		n := min(len(data), 2*limit&^3)
-		return decodeWith(enc, data[:n]), n < len(data), "", true
+		text, cut = decodeWith(enc, data[:n]), n < len(data)
+		if len(text) > limit { // characters of two bytes may have three in UTF-8
+			text, cut = strings.Clone(strings.ToValidUTF8(text[:limit], "")), true
+		}
+		return text, cut, "", true
 	}
 	if !isText(head) {
 		return "", false, "", false

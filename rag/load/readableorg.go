@@ -92,11 +92,17 @@ func hasEnd(lines []string, name string) bool {
 	return false
 }
 
-// drawerLength counts the lines of a drawer below its first; 0 when it is not closed.
+// drawerLength counts the lines of a drawer below its first; 0 when it is not closed before the next
+// one begins: drawers do not lie in one another.
 func drawerLength(lines []string) int {
 	for n, l := range lines[1:min(len(lines), 100)] {
-		if orgEnd.MatchString(l) {
+		l = strings.TrimSpace(l)
+		switch {
+		case !strings.HasPrefix(l, ":"):
+		case strings.EqualFold(l, ":end:"):
 			return n + 1
+		case orgDrawer.MatchString(l):
+			return 0
 		}
 	}
 	return 0
