@@ -1,7 +1,9 @@
 // Package chunk cuts documents into the passages that are indexed, found and cited.
 //
-// A [load.Document] comes in, chunks go out in the document's order. A chunk follows the document's structure (sections, paragraphs, list items, code
-// fences, table rows) and is between about 200 and 300 tokens long; it knows where it stands, so that a citation leads back to the line.
+// A [load.Document] comes in, chunks go out in the document's order. A chunk follows the document's
+// structure (sections, paragraphs, list items, code fences, table rows) and has up to 300 tokens. Each
+// section begins a chunk of its own; neighbouring sections of up to 37 tokens under one heading are
+// joined into chunks of up to 150. A chunk holds its place, so that a citation leads back to the line.
 //
 // Inside, a document passes through three forms: blocks (a paragraph, a fence, a row, a heading), sections (the blocks under one heading), units (a
 // sentence, a fence, a line of code: what is never cut). Units are packed into chunks. All of it is pure functions.

@@ -35,19 +35,37 @@ func blocks(kind, text string, adornments map[string]int) []block {
 	if len(text) > 64<<10 && strings.Count(text, "\n") > len(text)/8 { // lines of a few letters: data, whatever its name says
 		return partition(text, []block{{form: lines, kind: Lines}})
 	}
-	switch kind {
-	case "markdown", "html", "docx", "pptx", "odt", "odp", "rtf", "doc", "ppt", "msg", "epub", "notebook", "mail", "mbox", "mhtml", "calendar", "archive",
-		"docbook", "jats", "fb2", "man", "texinfo", "typst", "mediawiki":
+	switch structures[kind] {
+	case "markdown":
 		return markdownBlocks(text)
 	case "source":
 		return sourceBlocks(text)
-	case "json", "yaml", "toml":
+	case "settings":
 		return settingsBlocks(kind, text)
-	case "csv", "tsv", "xlsx", "ods", "xls":
+	case "rows":
 		return rowBlocks(text)
 	}
 	return proseBlocks(kind, text, adornments)
 }
+
+// structures says for each kind of document how its text is structured; a kind that is missing is
+// prose. Most readers write Markdown.
+var structures = func() map[string]string {
+	all := map[string]string{}
+	for structure, kinds := range map[string]string{
+		"markdown": "markdown html docx pptx odt odp rtf doc ppt msg epub notebook mail mbox mhtml calendar archive " +
+			"docbook jats fb2 man texinfo typst mediawiki",
+		"source":   "source",
+		"settings": "json yaml toml",
+		"rows":     "csv tsv xlsx ods xls",
+		"prose":    "text rst org asciidoc log pdf",
+	} {
+		for kind := range strings.FieldsSeq(kinds) {
+			all[kind] = structure
+		}
+	}
+	return all
+}()
 
 // partition makes blocks of the text between consecutive starts. The first start must be the text's; the ends are set here, and blocks of blanks dropped.
 func partition(text string, list []block) []block {

@@ -199,10 +199,11 @@ func (s *splitter) emit(sec section, start, end int, header string) {
 func (s *splitter) blocks(sec section, c *Chunk) []Block {
 	var out []Block
 	var path, under []string // of the last block
-	for _, b := range sec.blocks {
+	first, _ := slices.BinarySearchFunc(sec.blocks, c.Start+1, func(b block, at int) int { return b.end - at })
+	for _, b := range sec.blocks[first:] {
 		from, to := max(b.start, c.Start), min(b.end, c.End)
 		if from >= to {
-			continue
+			break
 		}
 		if out == nil || !slices.Equal(b.path, path) {
 			path, under = b.path, nil

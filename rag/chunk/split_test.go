@@ -130,6 +130,14 @@ func TestMarkdownIsCoveredInOrderAndFencesAreNeverCut(t *testing.T) {
 	})
 }
 
+func TestEachKindOfDocumentHasAStructure(t *testing.T) {
+	for _, kind := range load.Kinds() {
+		if !chunk.HasStructure(kind) {
+			t.Errorf("%s is in no row of structures: its headings and tables would be lost", kind)
+		}
+	}
+}
+
 func TestAnyTextOfAnyKindIsCoveredInOrder(t *testing.T) {
 	kinds := append(load.Kinds(), "unknown")
 	alphabet := []rune("ab c.d\n\n\n\t #>*-=`~|:;{}()[]\"'é漢字。😀\u200d\u0301" + "1.2\\!<div>@func class")

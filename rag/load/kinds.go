@@ -1,6 +1,7 @@
 package load
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -54,6 +55,9 @@ var kindByExtension = func() map[string]string {
 			"tex bib cls sty xml xsd xsl xslt svg ini cfg conf properties cu cl glsl wgsl hlsl sol cr tcl diff patch",
 	} {
 		for _, ext := range strings.Fields(extensions) {
+			if other, ok := kinds[ext]; ok {
+				panic("the extension " + ext + " is entered for " + other + " and for " + kind)
+			}
 			kinds[ext] = kind
 		}
 	}
@@ -78,8 +82,9 @@ func kindOf(name string) string {
 	return kindByExtension[strings.TrimPrefix(path.Ext(base), ".")]
 }
 
-// Language names the language of a file of source code or settings by the file's name, in a way that those who colour code understand: mostly by its
-// extension. It is "" for every other file, LaTeX among them, which is prose.
+// Language names the language of a file of source code or settings by the file's name, mostly by its
+// extension, as syntax highlighters know it. It is "" for other files and for LaTeX: that is of the
+// kind source, but its text is prose.
 func Language(name string) string {
 	base := strings.ToLower(path.Base(name))
 	ext := strings.TrimPrefix(path.Ext(base), ".")
@@ -94,11 +99,5 @@ func Language(name string) string {
 	return ext
 }
 
-// Kinds lists the kinds of documents that are read, in the order of the manual.
-func Kinds() []string {
-	return []string{
-		"markdown", "text", "rst", "org", "asciidoc", "html", "mhtml", "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "doc", "xls", "ppt", "epub", "csv", "tsv", "json", "yaml", "toml",
-		"notebook", "source", "log", "mail", "msg", "mbox", "calendar", "archive",
-		"docbook", "jats", "fb2", "man",
-	}
-}
+// Kinds lists the kinds of documents that are read, in alphabetical order.
+func Kinds() []string { return slices.Sorted(maps.Keys(readers)) }

@@ -186,8 +186,14 @@ func (l *Loader) nested(ctx context.Context, outer input, name string, data []by
 	return l.parseInput(ctx, input{path: name, data: data, opts: outer.opts, nest: nesting{depth: outer.nest.depth + 1, left: left}})
 }
 
-// readers make a document of a file, by kind. They fill in what they find; the rest is the caller's.
-// A reader may set the document's kind where another one read the text.
+// readers make a document of a file, by kind. A reader sets text, marks and notes, and title and
+// fields where the file has them; parseInput sets the path, the kind, the title of a file that has
+// none, and cuts text beyond Options.MaxText. A reader may set the kind where another one read the
+// text.
+//
+// A reader looks at the context every thousand steps or so, limits depth and counts itself, stops
+// when its builder is full, writes only text that went through clean (the builder's methods do that),
+// and adds a note for content that it sees and does not read.
 var readers map[string]func(context.Context, *Loader, input) (Document, error)
 
 func init() { // not a plain initializer: readers of archives and mail look kinds up in it

@@ -87,6 +87,9 @@ func plural(n int, noun string) string {
 	if found {
 		rest = " without " + rest
 	}
+	if stem, ok := strings.CutSuffix(head, "y"); ok && !strings.HasSuffix(stem, "a") && !strings.HasSuffix(stem, "e") {
+		return fmt.Sprintf("%d %sies%s", n, stem, rest)
+	}
 	return fmt.Sprintf("%d %ss%s", n, head, rest)
 }
 
