@@ -57,6 +57,10 @@ func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
 			}
 		}
 	}
+	if event != nil { // the file is cut short within it
+		out.placeLines(began, began)
+		writeEvent(out, event, people)
+	}
 	doc := out.document()
 	doc.Title = title
 	doc.note(encoding)

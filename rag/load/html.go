@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -184,6 +185,13 @@ func (h *htmlReader) chars(raw []byte) {
 	default:
 		if blanks := leadingBlanks(raw); h.began == 0 && blanks < len(raw) && len(bytes.TrimSpace(raw[blanks:])) > 0 {
 			h.began = h.line + countLines(raw[:blanks])
+		}
+		if len(raw) > h.out.max { // more than is kept: it would be copied several times
+			end := h.out.max
+			for end > 0 && !utf8.RuneStart(raw[end]) {
+				end--
+			}
+			raw, h.cut = raw[:end], true
 		}
 		from := len(h.text)
 		h.text = append(h.text, raw...)

@@ -56,3 +56,11 @@ func TestAMailboxIsReadUpToANumberOfMessages(t *testing.T) {
 		t.Errorf("%q", doc.Notes)
 	}
 }
+
+func TestTheLastEventOfACalendarThatIsCutShortIsRead(t *testing.T) {
+	data := "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Regatta\nLOCATION:Pier four\n"
+	doc, err := load.New(load.Options{}).Document(t.Context(), "a.ics", []byte(data))
+	if err != nil || !strings.Contains(doc.Text, "Regatta") || !strings.Contains(doc.Text, "Pier four") {
+		t.Errorf("%q, %v", doc.Text, err)
+	}
+}
