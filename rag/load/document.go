@@ -5,6 +5,12 @@
 // file at a time into a [Document]. Files are untrusted: each one is bounded in size, depth, time
 // and memory, what a file does wrong becomes that file's [Error], and control characters that are
 // not text never get past this package.
+//
+// Where things are: scan.go, leftout.go and ignore.go list a corpus; loader.go reads a file, sniff.go
+// and kinds.go decide its kind, encoding.go and charset.go decode it; builder.go, table.go and grid.go
+// write what readers find; nested.go reads files in files. The readers are named by their format
+// (word97.go reads .doc), and share office.go, xmltree.go and cfb.go; text.go, fields.go and the
+// readable*.go files read text and take its markup off.
 package load
 
 // A Document is the text of one file.
