@@ -14,9 +14,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"weft/flow/show"
+	"weft/rag/analysis"
 )
 
 // A Question is one line of a file of questions, with what is expected of its answer.
@@ -125,20 +125,6 @@ var (
 
 func flat(text string) string { return space.ReplaceAllString(text, " ") }
 
-// words counts words; two signs of a script without spaces count as one.
-func words(text string) (n int) {
-	for w := range strings.FieldsSeq(text) {
-		wide := 0
-		for _, r := range w {
-			if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) {
-				wide++
-			}
-		}
-		n += max(1, wide/2)
-	}
-	return n
-}
-
 // right reports whether a source is of a right file.
 func (q *Question) right(s show.Source) bool {
 	return slices.ContainsFunc(q.File, func(f string) bool { return s.Path == f || strings.HasSuffix(s.Path, "/"+f) })
@@ -162,7 +148,7 @@ func (q *Question) Shows(s show.Source) bool {
 func Grade(q *Question, a show.Answer) Outcome {
 	o := Outcome{Question: q, Text: a.Text}
 	text := citations.ReplaceAllString(a.Text, "")
-	o.Words = words(text)
+	o.Words = analysis.CountWords(text)
 	text = flat(text)
 	var cited []show.Source
 	for _, s := range a.Sources {

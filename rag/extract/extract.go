@@ -159,5 +159,5 @@ func (s stretch) words() (n int) {
 			n += s.section.units[i].words
 		}
 	}
-	return n + wordsOf(title(s.section.path))
+	return n + analysis.CountWords(title(s.section.path))
 }

@@ -119,7 +119,7 @@ func (q *question) units(text string, b chunk.Block, number int) (list []unit) {
 		}
 		u := unit{kind: b.Kind, block: number, depth: b.Depth, text: text, marker: marker, within: len(list) > 0}
 		u.terms = set(q.analyzer.Terms(text))
-		u.words = wordsOf(text)
+		u.words = analysis.CountWords(text)
 		u.carries = carried(text, b.Kind)
 		u.lead = strings.HasSuffix(text, ":")
 		u.leans = anaphor.MatchString(text)
@@ -148,7 +148,7 @@ func (q *question) units(text string, b chunk.Block, number int) (list []unit) {
 			text = quoteMarks.ReplaceAllString(text, "")
 		}
 		text = clean(text)
-		if (b.Kind == chunk.Item || b.Kind == chunk.Quote) && wordsOf(text) <= longItem {
+		if (b.Kind == chunk.Item || b.Kind == chunk.Quote) && analysis.CountWords(text) <= longItem {
 			add(oneLine(text), marker)
 			break
 		}
@@ -198,20 +198,6 @@ func (s *section) link(n int) {
 	if u.kind == chunk.Code && before.kind != chunk.Row { // its announcement
 		u.leans = true
 	}
-}
-
-// wordsOf counts words; two signs of a script without spaces count as one.
-func wordsOf(text string) (n int) {
-	for w := range strings.FieldsSeq(text) {
-		wide := 0
-		for _, r := range w {
-			if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) {
-				wide++
-			}
-		}
-		n += max(1, wide/2)
-	}
-	return n
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -3,8 +3,6 @@ package explorer
 import (
 	"context"
 	"iter"
-	"os"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -108,20 +106,5 @@ func TestTheMovingPictureIsWhatTheScreenShows(t *testing.T) {
 		got = movingSVG(w, h, frames, times, time.Since(began)+4*time.Second)
 		s.close()
 	})
-	file := filepath.Join(screens, "moving.svg")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s is not what the screen shows (go test -update accepts it)", file)
-	}
-	if len(got) > most {
-		t.Errorf("%s takes %d bytes, more than %d", file, len(got), most)
-	}
+	comparePicture(t, "moving.svg", got, most)
 }

@@ -59,7 +59,7 @@ func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 			records := runtest.Read(t, name)
 			v := runtest.Fold(records).Now()
 			const w, h = 120, 40
-			var got, text string
+			var got string
 			synctest.Test(t, func(t *testing.T) {
 				e := newScripted(nil)
 				tell(e.session, show.Provider{Name: "Ollama", Model: "tiny-chat", Embedder: "hashed", Local: true})
@@ -68,26 +68,32 @@ func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 				s.press(v.Question(v.Root()), "enter")
 				s.wait(5 * time.Second)
 				s.press("tab")
-				text = s.text()
 				got = svg(w, h, s.cells(w, h))
 				s.close()
 			})
-			file := filepath.Join(screens, workflow+".svg")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s is not what the screen shows (go test -update accepts it):\n%s", file, text)
-			}
-			if len(got) > 40<<10 {
-				t.Errorf("%s takes %d bytes, more than 40 kB", file, len(got))
-			}
+			comparePicture(t, workflow+".svg", got, 40<<10)
 		})
+	}
+}
+
+// comparePicture compares what was drawn with the picture of that name, or writes it with -update.
+// A picture takes at most so many bytes.
+func comparePicture(t *testing.T, name, got string, most int) {
+	t.Helper()
+	file := filepath.Join(screens, name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what the screen shows (go test -update accepts it)", file)
+	}
+	if len(got) > most {
+		t.Errorf("%s takes %d bytes, more than %d", file, len(got), most)
 	}
 }
