@@ -103,10 +103,10 @@ func (c *Client) open(ctx context.Context, call *call, req Request) (*openai.Cha
 type shape struct{ newLimit, noTemperature, noUsage bool }
 
 func (s shape) request(req Request) openai.ChatCompletionRequest {
-	// lint:ignore SA1019 every server but the newest hosted models knows this limit, and few the
-	// other
-	r := openai.ChatCompletionRequest{Model: req.Model, Stop: req.Stop, MaxTokens: req.MaxTokens,
+	r := openai.ChatCompletionRequest{Model: req.Model, Stop: req.Stop,
 		Temperature: float32(req.Temperature)}
+	//lint:ignore SA1019 all servers but the newest hosted models know this limit, few the other one
+	r.MaxTokens = req.MaxTokens
 	for _, m := range req.Messages {
 		r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: m.Role, Content: m.Content})
 	}
