@@ -10,7 +10,7 @@ import (
 	"weft/rag/load"
 )
 
-// BenchmarkSplit cuts the manual's sample; the floor is one look at each of its bytes for the line ends.
+// BenchmarkSplit splits the manual's sample. The floor is a scan of its bytes for line ends.
 func BenchmarkSplit(b *testing.B) {
 	data, err := os.ReadFile("../../testdata/files/handbook.md")
 	if err != nil {

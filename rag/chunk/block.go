@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// A Kind says what a block of a passage is.
+// A Kind is the kind of a [Block].
 type Kind uint8
 
 // The kinds of blocks.
 const (
 	Paragraph  Kind = iota // prose
 	Heading                // a heading, with its marks or underline
-	Item                   // an item of a list, with its marker; what belongs to it follows with the same depth
-	Columns                // the row of a table that names the columns
+	Item                   // a list item, with its marker; its other blocks have the same depth
+	Columns                // the table row that names the columns
 	Row                    // any other row of a table
-	Code                   // a code block, with its fences if it has some
+	Code                   // a code block, with its fences if there are any
 	Quote                  // a quotation, with its markers
-	Definition             // a term and, indented below it, what it means
-	Lines                  // settings, logs, source code: text of which each line stands by itself
-	Markup                 // what is written for a program and not for a reader: tags, directives, targets of links
+	Definition             // a term and its meaning, which is indented below it
+	Lines                  // line-oriented text: settings, logs, source code
+	Markup                 // text for programs, not readers: tags, directives, link targets
 )
 
 var kindNames = [...]string{"paragraph", "heading", "item", "columns", "row", "code", "quote", "definition", "lines", "markup"}
@@ -46,17 +46,23 @@ func (k *Kind) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// A Block is a piece of a passage's structure. The blocks of a passage are in order, do not overlap, and cover all of its
-// text but the white space between them. Where a passage cuts a block, the block is the part that stands in the passage.
+// A Block is a part of a passage's structure. The blocks of a passage are in order, do not overlap,
+// and cover all of its text except white space. When a passage holds only a part of a document's
+// block, Block describes that part.
 type Block struct {
-	Kind  Kind     `json:"kind"`
-	Start int      `json:"start"`           // byte offset in the passage's text, at the beginning of a line
-	End   int      `json:"end"`             // byte offset behind its last byte
-	Depth int      `json:"depth,omitempty"` // how many lists it stands in
-	Under []string `json:"under,omitempty"` // the headings above it, outermost first, where they differ from the passage's
+	Kind Kind `json:"kind"`
+	// Byte offset in the passage's text, at the start of a line.
+	Start int `json:"start"`
+	// Byte offset of the end, exclusive.
+	End int `json:"end"`
+	// Number of lists around the block.
+	Depth int `json:"depth,omitempty"`
+	// Headings above the block, outermost first; nil: the passage's headings.
+	Under []string `json:"under,omitempty"`
 }
 
-// HeadingOf returns the headings above a block of the passage, outermost first. A heading stands below itself.
+// HeadingOf returns the headings above block b, outermost first. The headings above a heading block
+// include that heading itself.
 func (c *Chunk) HeadingOf(b Block) []string {
 	if b.Under != nil {
 		return b.Under
@@ -64,13 +70,13 @@ func (c *Chunk) HeadingOf(b Block) []string {
 	return c.Heading
 }
 
-// LinesOf returns the first and the last line of a block, counted as the passage's own lines are.
+// LinesOf returns the first and the last line of block b. Both count as c.Line does.
 func (c *Chunk) LinesOf(b Block) (first, last int) {
 	first = c.Line + strings.Count(c.Text[:b.Start], "\n")
 	return first, first + strings.Count(c.Text[b.Start:b.End], "\n")
 }
 
-// Structure returns the passage's blocks. A passage that came without any is one paragraph.
+// Structure returns the passage's blocks. A passage without blocks is treated as one paragraph.
 func (c *Chunk) Structure() []Block {
 	if len(c.Blocks) > 0 || c.Text == "" {
 		return c.Blocks
@@ -78,7 +84,8 @@ func (c *Chunk) Structure() []Block {
 	return []Block{{Kind: Paragraph, End: len(c.Text)}}
 }
 
-// Whole returns the passage with the head of the table that it continues before its text, as one more block.
+// Whole returns a copy of c in which Header, the header row of a continued table, is part of Text
+// and has a block of its own.
 func (c *Chunk) Whole() Chunk {
 	w := *c
 	if c.Header == "" {

@@ -14,17 +14,20 @@ import (
 	"weft/rag/load"
 )
 
-// maxContainers is how deep quotes and lists may be nested before a text is no longer taken for Markdown.
+// maxContainers is the nesting depth of quotes and lists beyond which a text is parsed as plain
+// text.
 const maxContainers = 48
 
-// markdownBlocks takes Markdown apart (CommonMark with tables). Only its block structure is parsed.
+// markdownBlocks returns the blocks of a Markdown text (CommonMark with tables). It parses block
+// structure only, no inline markup.
 func markdownBlocks(src string) []block {
 	if nestedTooDeep(src) {
 		return proseBlocks("text", src, nil)
 	}
 	p := parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
-		parser.WithParagraphTransformers(util.Prioritized(extension.NewTableParagraphTransformer(), 200)), // definitions of links stay text
+		// Link reference definitions stay text.
+		parser.WithParagraphTransformers(util.Prioritized(extension.NewTableParagraphTransformer(), 200)),
 	)
 	source := []byte(src)
 	root := p.Parse(text.NewReader(source))
@@ -41,14 +44,14 @@ type markdown struct {
 	list   []block
 }
 
-// A container is what a node of Markdown stands in.
+// A container describes the quotes and lists around a Markdown node.
 type container struct {
-	top   bool // it is the document
-	quote bool // or one of the containers around it
-	depth int  // of lists
+	top   bool // the node is a child of the document itself
+	quote bool // at least one quote is among the containers
+	depth int  // number of lists among the containers
 }
 
-// kind is that of a text in the container.
+// kind returns the kind of a paragraph in the container.
 func (c container) kind() Kind {
 	if c.quote {
 		return Quote
@@ -56,7 +59,8 @@ func (c container) kind() Kind {
 	return Paragraph
 }
 
-// add appends the blocks of a node: each begins at the beginning of its line, so that markers of lists and quotes belong to it.
+// add appends the blocks of node n. A block starts at the start of its line, so it includes the
+// markers of the lists and quotes around it.
 func (m *markdown) add(n ast.Node, in container) {
 	switch n := n.(type) {
 	case *ast.Heading:
@@ -93,11 +97,12 @@ func (m *markdown) children(n ast.Node, in container) {
 	}
 }
 
-// forPrograms matches a line of a paragraph that says nothing to a reader: the fences of containers, the tags of templates and
-// components, imports of MDX, targets of links.
+// forPrograms matches a line that a reader of the rendered page does not see: container fences,
+// tags of templates and components, MDX imports, link targets, a line of images only.
 var forPrograms = lazyregexp.New(`^\s*(?::::+.*|\{%.*%\}|\{\{[%<].*[%>]\}\}|</?[A-Za-z][^<>]*/?>|import\s.*\sfrom\s+['"].*|\[[^\]]+\]:\s+\S+.*|!!!\s+\w+|\[\[?toc\]?\]|\[![A-Z]+\]|(?:!\[[^\]]*\]\([^)]*\)\s*)+|\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\))\s*$`)
 
-// inHTML makes blocks of the code and of the text that stand between lines of tags: components hold both without a blank line.
+// inHTML splits an HTML block at the code and text between its lines of tags, because components
+// may hold both without a blank line.
 func (m *markdown) inHTML(n ast.Node, in container) {
 	fence, before := "", ""
 	for i := range n.Lines().Len() {
@@ -130,7 +135,8 @@ func (m *markdown) inHTML(n ast.Node, in container) {
 	}
 }
 
-// markup makes blocks of their own of the lines of a paragraph that are written for programs; prose are those between them.
+// markup splits a paragraph at the lines that forPrograms matches: they become Markup blocks, and
+// the lines between them become copies of prose.
 func (m *markdown) markup(n ast.Node, prose block) {
 	was := false
 	for i := range n.Lines().Len() {
@@ -171,7 +177,7 @@ func (m *markdown) table(t *extast.Table) {
 	}
 }
 
-// lineOf gives the beginning of the line that a node begins on.
+// lineOf returns the offset of the line on which node n starts, or -1 if n has no position.
 func (m *markdown) lineOf(n ast.Node) int {
 	pos := n.Pos()
 	if pos < 0 && n.Type() == ast.TypeBlock && n.Lines().Len() > 0 {
@@ -184,8 +190,9 @@ func (m *markdown) lineOf(n ast.Node) int {
 	return strings.LastIndexByte(m.src[:pos], '\n') + 1
 }
 
-// begin begins a block at a node's line. Where a line begins two blocks, such as a fence in an item of a list, the inner one's form
-// counts, for it must not be cut, and the outer one's kind, unless the inner one is code.
+// begin starts block b on the line of node n. Where two blocks start on one line, such as a fence
+// in a list item, the form is the inner block's, because a fence must not be cut. The kind is the
+// outer block's unless the inner block is code.
 func (m *markdown) begin(n ast.Node, b block) {
 	b.start = m.lineOf(n)
 	last := &m.list[len(m.list)-1]
@@ -201,7 +208,9 @@ func (m *markdown) begin(n ast.Node, b block) {
 	}
 }
 
-// nestedTooDeep tells a text whose lines begin with more markers of quotes and lists than anybody writes, or whose lists are indented without end.
+// nestedTooDeep reports whether a line starts with more than maxContainers markers of quotes and
+// lists, or has such a marker at an indentation that deep. The parser's time grows steeply with
+// nesting.
 func nestedTooDeep(src string) bool {
 	for line := range strings.Lines(src) {
 		markers := 0

@@ -8,10 +8,10 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// A line is a line of a text while its structure is looked for.
+// A line is one line of a text and its position.
 type line struct {
 	start int
-	text  string // without its end
+	text  string // without the line end
 }
 
 func linesOf(text string) []line {
@@ -26,9 +26,10 @@ func linesOf(text string) []line {
 
 func (l line) blank() bool { return strings.TrimSpace(l.text) == "" }
 
-// proseBlocks takes apart what is not Markdown: plain text, reStructuredText, Org, AsciiDoc, logs, the text of PDF pages. Blank lines end a block, items of
-// lists begin one, and each kind has its own headings and code.
-// adornments are the levels of the underlines that were seen before.
+// proseBlocks returns the blocks of a text that is not Markdown: plain text, reStructuredText, Org,
+// AsciiDoc, logs, the text of PDF pages. A blank line ends a block, a list item starts one, and
+// each kind of text has its own headings and code. adornments holds the heading levels of the
+// underlines seen so far; proseBlocks adds to it.
 func proseBlocks(kind, text string, adornments map[string]int) []block {
 	if kind == "log" {
 		return partition(text, []block{{form: lines, kind: Lines}})
@@ -36,7 +37,7 @@ func proseBlocks(kind, text string, adornments map[string]int) []block {
 	all := linesOf(text)
 	list := []block{{}}
 	grammar := proseGrammar{kind: kind, levels: adornments, searched: map[string]int{}}
-	fresh := true // the next line begins a block
+	fresh := true // the next line starts a block
 	depths := itemDepths{}
 	for i := 0; i < len(all); i++ {
 		l := all[i]
@@ -78,25 +79,26 @@ func proseBlocks(kind, text string, adornments map[string]int) []block {
 	return partition(text, list)
 }
 
-// definable reports whether a line can be the term of a definition: short, and no whole sentence.
+// definable reports whether s can be the term of a definition: short, and not a whole sentence.
 func definable(s string) bool {
 	s = strings.TrimSpace(s)
 	return len(s) < 80 && !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, ",")
 }
 
-// itemDepths are the indentations of the list items that are open, outermost first.
+// itemDepths holds the indentations of the open list items, outermost first.
 type itemDepths []int
 
 func (d *itemDepths) clear() { *d = (*d)[:0] }
 
-// item opens an item at an indentation and returns its depth, from 1.
+// item opens an item at indentation in and returns its depth, from 1.
 func (d *itemDepths) item(in int) int {
 	d.within(in)
 	*d = append(*d, in)
 	return len(*d)
 }
 
-// within closes the items that text at an indentation does not belong to, and returns how many remain open.
+// within closes the items that do not contain text at indentation in, and returns how many remain
+// open.
 func (d *itemDepths) within(in int) int {
 	for len(*d) > 0 && (*d)[len(*d)-1] >= in {
 		*d = (*d)[:len(*d)-1]
@@ -113,14 +115,15 @@ var (
 	chapterTitle = lazyregexp.New(`^(?i:chapter|part|appendix|kapitel|chapitre)\s+(?:\d{1,3}|[IVXLC]{1,7}|[A-Z])\b.{0,80}$`)
 )
 
-// A proseGrammar knows the headings and code of one kind of text.
+// A proseGrammar finds the headings and code of one kind of text.
 type proseGrammar struct {
 	kind     string
-	levels   map[string]int // of reStructuredText: adornments in the order of their appearance
-	searched map[string]int // by what closes code: the line up to which there is none
+	levels   map[string]int // reStructuredText: adornment → heading level
+	searched map[string]int // closing marker of code → line before which it is known not to occur
 }
 
-// heading tells whether a heading begins at line i: of how many lines, which level and text. n is 0 when none does.
+// heading returns the number of lines, level and text of the heading that starts at line i. n is 0
+// if there is none. fresh says that the line starts a block.
 func (g *proseGrammar) heading(all []line, i int, fresh bool) (n, level int, title string) {
 	text := all[i].text
 	if len(text) > 300 {
@@ -132,7 +135,7 @@ func (g *proseGrammar) heading(all []line, i int, fresh bool) (n, level int, tit
 			return 1, len(m[1]), m[2]
 		}
 		return 0, 0, ""
-	case "pdf": // those that the file's outline names; others are guessed below
+	case "pdf": // headings that the file's outline names; others are guessed below
 		if m := atxHeading.FindStringSubmatch(text); m != nil {
 			return 1, len(m[1]), m[2]
 		}
@@ -145,7 +148,7 @@ func (g *proseGrammar) heading(all []line, i int, fresh bool) (n, level int, tit
 	if !fresh {
 		return 0, 0, ""
 	}
-	// Underlined, in reStructuredText with any sign and perhaps overlined as well.
+	// Underlined; in reStructuredText by any punctuation mark, and possibly overlined as well.
 	if over := adornment(text); over != 0 && g.kind == "rst" && i+2 < len(all) && adornment(all[i+2].text) == over && !all[i+1].blank() {
 		return 3, g.level(string([]byte{over, over})), strings.TrimSpace(all[i+1].text)
 	}
@@ -177,7 +180,7 @@ func (g *proseGrammar) heading(all []line, i int, fresh bool) (n, level int, tit
 	return 0, 0, ""
 }
 
-// level gives the level of a kind of adornment.
+// level returns the heading level of an adornment, and assigns the next one to a new adornment.
 func (g *proseGrammar) level(adornment string) int {
 	if g.kind != "rst" {
 		return strings.Index("=-~", adornment) + 1
@@ -188,7 +191,7 @@ func (g *proseGrammar) level(adornment string) int {
 	return g.levels[adornment]
 }
 
-// adornment gives the sign that a line consists of; 0 when it is none.
+// adornment returns the punctuation mark that s consists of, or 0 if s is not an adornment.
 func adornment(s string) byte {
 	s = strings.TrimRight(s, " \t")
 	if len(s) < 3 || !strings.ContainsRune("=-~^\"'`:.*+#_<>", rune(s[0])) || strings.Trim(s, s[:1]) != "" {
@@ -210,7 +213,7 @@ func capitals(s string) bool {
 	return upper >= 3 && upper*2 > utf8.RuneCountInString(s)
 }
 
-// code tells of how many lines the code is that begins at line i; 0 when none does.
+// code returns the number of lines of the code that starts at line i, or 0 if there is none.
 func (g *proseGrammar) code(all []line, i int) int {
 	text := strings.TrimSpace(all[i].text)
 	switch g.kind {
@@ -246,8 +249,9 @@ func (g *proseGrammar) code(all []line, i int) int {
 	return 0
 }
 
-// closing counts the lines from i up to the one that closes; 0 when none does within reach. Where there is none is remembered, so that a text of openings
-// takes no more time than another.
+// closing returns the number of lines from line i to the one that closes the code, or 0 if there is
+// none within reach. It remembers failed searches, so that a text full of opening markers takes no
+// more than linear time.
 func (g *proseGrammar) closing(all []line, i int, closer string) int {
 	reach := min(len(all), i+5000)
 	for j := max(i+1, g.searched[closer]); j < reach; j++ {
@@ -281,8 +285,8 @@ func cutPrefixFold(s, prefix string) (string, bool) {
 	return s[len(prefix):], true
 }
 
-// rowBlocks takes tables apart that stand as one row a line. A line that begins with # is a heading: the name of
-// a sheet, and with ## the title of a table.
+// rowBlocks returns the blocks of tables with one row per line. A line that starts with # is a
+// heading: # names a sheet, ## is the title of a table.
 func rowBlocks(text string) []block {
 	list := []block{{form: row, kind: Row}}
 	for _, l := range linesOf(text) {

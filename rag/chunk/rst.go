@@ -7,7 +7,8 @@ import (
 )
 
 var (
-	// rstTarget matches what leads somewhere and says nothing: ".. _label:", ".. index:: x", ".. |name| image:: y".
+	// rstTarget matches targets, which a reader does not see: ".. _label:", ".. index:: x", "..
+	// |name| image:: y".
 	rstTarget    = lazyregexp.New(`^\s*\.\.\s+(?:_[^:]*:|\[[^\]]+\]\s*$|\|[^|]+\|\s|$)`)
 	rstDirective = lazyregexp.New(`^\s*\.\.\s+([\w:.+-]+)::(?:\s+(.*))?$`)
 	rstComment   = lazyregexp.New(`^\s*\.\.(?:\s|$)`)
@@ -19,12 +20,12 @@ var (
 // rstCode are the directives whose content is code.
 var rstCode = wordSet(`code code-block sourcecode parsed-literal highlight prompt literalinclude doctest testcode testoutput code-include math ipython productionlist`)
 
-// rstSays are the directives that a reader sees the argument of.
+// rstSays are the directives whose argument is visible text.
 var rstSays = wordSet(`note warning tip hint important attention caution danger error admonition seealso versionadded versionchanged versionremoved
 	deprecated deprecated-removed topic rubric sidebar`)
 
-// rstBlock finds the block of reStructuredText that begins at line i and is neither a heading, a paragraph nor a list. n is of
-// how many lines it is; 0: none begins here.
+// rstBlock returns the reStructuredText block that starts at line i, unless that is a heading, a
+// paragraph or a list. n is the number of lines; 0 means that no such block starts there.
 func rstBlock(all []line, i int) (list []block, n int) {
 	text := all[i].text
 	at := all[i].start
@@ -38,7 +39,7 @@ func rstBlock(all []line, i int) (list []block, n int) {
 	}
 	m := rstDirective.FindStringSubmatch(text)
 	if m == nil {
-		if rstComment.MatchString(text) { // with the indented lines below it
+		if rstComment.MatchString(text) { // includes the indented lines below it
 			return []block{{start: at, kind: Markup}}, 1 + indented(all, i)
 		}
 		return nil, 0
@@ -54,12 +55,13 @@ func rstBlock(all []line, i int) (list []block, n int) {
 	case name == "toctree" || name == "image" || name == "figure" || strings.HasPrefix(name, "auto"):
 		return []block{{start: at, kind: Markup}}, 1 + indented(all, i)
 	case rstSays[name] && m[2] != "" && options == i+1:
-		return nil, 0 // a paragraph that begins with the directive's name
+		return nil, 0 // a paragraph that starts with the directive's name
 	}
 	return []block{{start: at, kind: Markup}}, options - i
 }
 
-// indented counts the lines behind line i that are blank or indented further than it, without blank ones at the end.
+// indented returns the number of lines after line i that are blank or indented further than it,
+// without trailing blank lines.
 func indented(all []line, i int) (n int) {
 	in := indent(all[i].text)
 	for j := i + 1; j < len(all) && (all[j].blank() || indent(all[j].text) > in); j++ {
@@ -70,10 +72,11 @@ func indented(all []line, i int) (n int) {
 	return n
 }
 
-// tableReach is how many lines a table of reStructuredText may have.
+// tableReach is the maximum number of lines of a reStructuredText table.
 const tableReach = 2000
 
-// simpleTable reads a table between lines of "=====  ====". What stands above its second line names the columns, if there is a third.
+// simpleTable returns the rows of a table between lines of "=====  ====" and its number of lines.
+// If there is a third such line, the row above the second one names the columns.
 func simpleTable(all []line, i int) ([]block, int) {
 	rules := []int{i}
 	end := i
@@ -105,14 +108,15 @@ func simpleTable(all []line, i int) ([]block, int) {
 				kind = Row
 			}
 		case indent(all[j].text) > in && len(list) > 0 && list[len(list)-1].kind == kind:
-			continue // the first cell is empty: the row goes on
+			continue // the first cell is empty: the row continues
 		}
 		list = append(list, b)
 	}
 	return list, end - i + 1
 }
 
-// gridTable reads a table drawn with +, - and |. A rule of = ends the row that names the columns.
+// gridTable returns the rows of a table drawn with +, - and |, and its number of lines. A rule of =
+// ends the row that names the columns.
 func gridTable(all []line, i int) ([]block, int) {
 	end := i
 	head := -1

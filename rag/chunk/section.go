@@ -6,33 +6,35 @@ import (
 	"unicode"
 )
 
-// The forms of blocks, by how they may be cut.
+// A form says where a block may be cut.
 type form int
 
 const (
 	prose   form = iota // between sentences
 	lines               // between lines: code, settings, logs
-	fence               // not at all, up to a generous limit; then between lines
+	fence               // not at all up to Options.Fence tokens, then between lines
 	row                 // not at all; between rows
 	heading             // not at all; begins a section
 )
 
-// A block is a piece of a document's structure: all of the text's bytes from start to end, without the blanks around them.
+// A block is a part of a document's structure: the bytes from start to end, without surrounding
+// blanks.
 type block struct {
 	start, end int
 	form       form
 	level      int    // of a heading, from 1
 	title      string // of a heading
-	header     string // the table's head, for rows
+	header     string // of a row: the table's header row
 	kind       Kind
-	depth      int      // how many lists it stands in
-	path       []string // the headings above it, set with the sections
+	depth      int      // number of lists around the block
+	path       []string // headings above the block; set by outline.sections
 }
 
-// blocks takes a document apart. The blocks come in order and cover all of its text but blanks.
-// adornments says which underlines were seen before the text.
+// blocks returns the blocks of a text, in order. They cover all of the text except blanks.
+// adornments holds the heading levels of the reStructuredText underlines seen so far.
 func blocks(kind, text string, adornments map[string]int) []block {
-	if len(text) > 64<<10 && strings.Count(text, "\n") > len(text)/8 { // lines of a few letters: data, whatever its name says
+	// Lines of a few letters are data, whatever the file's name.
+	if len(text) > 64<<10 && strings.Count(text, "\n") > len(text)/8 {
 		return partition(text, []block{{form: lines, kind: Lines}})
 	}
 	switch structures[kind] {
@@ -48,8 +50,8 @@ func blocks(kind, text string, adornments map[string]int) []block {
 	return proseBlocks(kind, text, adornments)
 }
 
-// structures says for each kind of document how its text is structured; a kind that is missing is
-// prose. Most readers write Markdown.
+// structures maps a kind of document to the structure of its text. A missing kind means prose. Most
+// readers produce Markdown.
 var structures = func() map[string]string {
 	all := map[string]string{}
 	for structure, kinds := range map[string]string{
@@ -67,7 +69,8 @@ var structures = func() map[string]string {
 	return all
 }()
 
-// partition makes blocks of the text between consecutive starts. The first start must be the text's; the ends are set here, and blocks of blanks dropped.
+// partition turns starts into blocks: it sets each block's end to the start of the next one, trims
+// blanks and drops empty blocks. The first block must start at 0.
 func partition(text string, list []block) []block {
 	kept := list[:0]
 	for i, b := range list {
@@ -82,7 +85,8 @@ func partition(text string, list []block) []block {
 	return kept
 }
 
-// trim takes the blank lines and the blanks at the end off a range. The first line keeps its indentation.
+// trim removes leading blank lines and trailing blanks from a range. The first line keeps its
+// indentation.
 func trim(text string, start, end int) (int, int) {
 	end = start + len(strings.TrimRightFunc(text[start:end], unicode.IsSpace))
 	for i := start; i < end; i++ {
@@ -98,19 +102,20 @@ func trim(text string, start, end int) (int, int) {
 	return start, end
 }
 
-// A section is what stands under one heading, with the heading.
+// A section is a heading and the blocks under it.
 type section struct {
-	path   []string // the headings, outermost first, its own last
-	level  int      // of its heading; 0: it has none
+	path   []string // headings, outermost first, including the section's own
+	level  int      // of its heading; 0: no heading
 	blocks []block
 	tokens int
-	joined bool // made of several: the path is their parent's
+	joined bool // made of several sections; path is their parent's
 }
 
-// An outline is where in a document's headings the blocks stand that come next.
+// An outline is the position in a document's headings, kept from one window of the text to the
+// next.
 type outline struct {
-	stack      []block        // the headings above, outermost first
-	adornments map[string]int // the levels of reStructuredText's underlines
+	stack      []block        // headings above the next block, outermost first
+	adornments map[string]int // heading levels of reStructuredText underlines
 }
 
 func (o *outline) path() []string {
@@ -123,13 +128,13 @@ func (o *outline) path() []string {
 	return path
 }
 
-// sections groups blocks by heading. A heading without a text of its own goes with the section below it. The tokens of a section are counted up to what
-// neighbours are joined up to.
+// sections groups blocks by heading. A heading without text of its own joins the section below it.
+// Tokens are counted up to just over half a chunk, which is all that mergeTiny needs.
 func (o *outline) sections(text string, list []block, opts Options) []section {
 	var (
 		out   []section
 		open  section
-		empty = true // the open section consists of headings only
+		empty = true // the open section has headings only
 	)
 	closeOpen := func() {
 		if len(open.blocks) > 0 {
@@ -164,8 +169,9 @@ func (o *outline) sections(text string, list []block, opts Options) []section {
 	return out
 }
 
-// mergeTiny joins neighbours of a few words each under one parent: a glossary's entries, a page of one-line functions. Alone they are too short to be
-// found for what they say; joined beyond half a chunk they would lead to the wrong section.
+// mergeTiny joins neighbouring sections of a few words under one parent, such as the entries of a
+// glossary or a page of one-line functions. Alone they are too short to be found by their content;
+// joined beyond half a chunk they would lead to the wrong section.
 func mergeTiny(list []section, opts Options) []section {
 	tiny, most := opts.Tokens/8, opts.Tokens/2
 	var out []section

@@ -8,8 +8,8 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// Definitions in the languages that people have, told by the line that they begin with. It is a heuristic: what it misses stays with the definition
-// above it, and nothing is lost.
+// The patterns match the first line of a definition in common languages. They are heuristics: a
+// definition that they miss stays part of the one above it, and no text is lost.
 var (
 	modifiers  = `(?:(?:export|default|public|private|protected|internal|static|async|final|abstract|pub(?:\([^)]*\))?|unsafe|override|virtual|inline|constexpr|const|extern(?:\s+"C")?|local|data|sealed|open|suspend|partial|readonly|declare|global|pure|elemental|recursive|OR REPLACE|TEMP(?:ORARY)?)\s+)*`
 	keywords   = `(?:func|fn|def|defp|defmodule|defmacro|class|interface|struct|enum|trait|impl|module|namespace|type|function|sub|subroutine|object|record|protocol|extension|macro_rules!|mod|union|program|procedure|message|service|resource|(?i:create)\s+(?i:or\s+replace\s+|temp(?:orary)?\s+|unique\s+)*(?i:table|view|function|procedure|index|trigger|type))`
@@ -23,7 +23,7 @@ var (
 	texSection = lazyregexp.New(`^\\(chapter|section|subsection|subsubsection|begin\{(?:theorem|lemma|abstract)\})\*?(?:\{([^}]*)\})?`)
 )
 
-// statements are the words that begin a line of a function's body and no definition.
+// statements are the words that start a line of a function's body, never a definition.
 var statements = wordSet(`if else elif for while switch case return catch try do with using import from include require throw raise yield await new
 	delete goto go defer select assert print echo`)
 
@@ -35,7 +35,7 @@ func wordSet(list string) map[string]bool {
 	return words
 }
 
-// isStatement tells a line by the word that it begins with.
+// isStatement reports whether a line starts with a word of statements.
 func isStatement(s string) bool {
 	end := strings.IndexFunc(s, func(r rune) bool { return r != '_' && !isDigitOrLetter(r) })
 	if end < 0 {
@@ -48,7 +48,8 @@ func isDigitOrLetter(r rune) bool {
 	return r < utf8.RuneSelf && (isLower(byte(r)) || isUpper(byte(r)) || isDigit(byte(r)))
 }
 
-// isAttached tells the comments, annotations and attributes that belong to the definition below them.
+// isAttached reports whether a line is a comment, annotation or attribute of the definition below
+// it.
 func isAttached(s string) bool {
 	s = strings.TrimLeft(s, " \t\f\r\n")
 	if s == "" {
@@ -69,16 +70,17 @@ func isAttached(s string) bool {
 	return false
 }
 
-// maxDefinitionIndent is how far definitions inside of a class are indented at most.
+// maxDefinitionIndent is the maximum indentation of a definition, such as a method of a class.
 const maxDefinitionIndent = 8
 
-// sourceBlocks takes source code apart at its definitions; inside of them, at blank lines.
+// sourceBlocks returns the blocks of source code: it cuts at definitions, and inside them at blank
+// lines.
 func sourceBlocks(text string) []block {
 	all := linesOf(text)
 	list := []block{{form: lines, kind: Lines}}
-	var levels []int // the indentations of the definitions around the current line
-	last := -1       // the line of the last definition: comments above the next one begin behind it
-	comment := ""    // what ends the comment or the string of several lines around the current one
+	var levels []int // indentations of the definitions around the current line
+	last := -1       // line of the last definition; the next one's comments start after it
+	comment := ""    // end marker of the multi-line comment or string around the current line
 	for i, l := range all {
 		if l.blank() {
 			continue
@@ -117,7 +119,8 @@ func sourceBlocks(text string) []block {
 	return headings(partition(text, list), text)
 }
 
-// commentAfter tells what ends the comment or string of several lines that a line is in or begins.
+// commentAfter returns the end marker of the multi-line comment or string that is open after line
+// s, or "". comment is the marker that is open before it.
 func commentAfter(s, comment string) string {
 	if comment == "" {
 		switch trimmed := strings.TrimSpace(s); {
@@ -136,7 +139,8 @@ func commentAfter(s, comment string) string {
 	return comment
 }
 
-// headings splits blocks that begin with a definition into the line and what follows: a heading must not swallow the body.
+// headings splits each block that starts with a definition into a heading, the definition's line,
+// and the body, because a heading is never cut.
 func headings(list []block, text string) []block {
 	var out []block
 	for _, b := range list {
@@ -157,7 +161,8 @@ func headings(list []block, text string) []block {
 	return out
 }
 
-// definitionAt gives the signature that a line begins, and its indentation; "" when it begins none.
+// definitionAt returns the signature and indentation of the definition that line s starts; title is
+// "" if there is none.
 func definitionAt(s string) (title string, in int) {
 	if len(s) > 400 {
 		return "", 0
@@ -196,11 +201,12 @@ func definitionAt(s string) (title string, in int) {
 	return s, in
 }
 
-// defining are the words of which one stands in every definition that is told by its word.
+// defining are the keywords of the definitions that are recognised by a keyword.
 var defining = wordSet(`func fn def defp defmodule defmacro class interface struct enum trait impl module namespace type function sub subroutine
 		object record protocol extension macro_rules mod union program procedure message service resource create`)
 
-// plainlyDefines reports what definition matches of lines that begin with the word itself, which are most: matching takes much longer than looking.
+// plainlyDefines reports whether s starts with a keyword of defining and the definition pattern
+// matches it. It is a fast path: most definitions start so, and the pattern is much slower.
 func plainlyDefines(s string) bool {
 	const blanks = " \t\f\r\n"
 	end := strings.IndexFunc(s, func(r rune) bool { return !isDigitOrLetter(r) })
@@ -219,7 +225,8 @@ func plainlyDefines(s string) bool {
 	return name == "" || strings.IndexByte("({:<[=", name[0]) >= 0
 }
 
-// defines reports whether one of the words that a line begins with can make it a definition: most lines have none, and need not be matched.
+// defines reports whether the words of s include a keyword of defining. Most lines have none, and
+// the pattern need not be tried on them.
 func defines(s string) bool {
 	for n := 0; n < 16; n++ {
 		s = strings.TrimLeftFunc(s, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) })
@@ -237,7 +244,8 @@ func defines(s string) bool {
 	return false
 }
 
-// typed tells the head of a function that begins with its type, as in C and Java. Indented, it must open a body or say who may call it: the fields of a
+// typed reports whether s is the head of a function that starts with its return type, as in C and
+// Java. An indented head must open a body or have an access modifier, because the fields of a
 // structure look the same otherwise.
 func typed(s string, in int) bool {
 	if strings.IndexByte(s, '(') < 0 || strings.HasSuffix(s, ",") && in > 0 {
@@ -253,7 +261,8 @@ var (
 	jsonKey   = lazyregexp.New(`^(\t| {1,8})"((?:[^"\\]|\\.)+)"\s*:`)
 )
 
-// settingsBlocks takes JSON, YAML and TOML apart at their outermost keys and tables.
+// settingsBlocks returns the blocks of JSON, YAML or TOML: it cuts at the outermost keys and
+// tables.
 func settingsBlocks(kind, text string) []block {
 	list := []block{{form: lines, kind: Lines}}
 	outermost := "" // the indentation of JSON's first key

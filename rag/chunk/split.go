@@ -10,15 +10,21 @@ import (
 	"weft/rag/load"
 )
 
-// Options bound chunks. The zero value holds the defaults.
+// Options bound the size of chunks. The zero value means the defaults.
 type Options struct {
-	Tokens  int // the most tokens of a chunk, as [Tokens] counts; 0: [DefaultTokens]
-	Overlap int // tokens that a chunk repeats of the one before, where a section is cut; 0: an eighth of Tokens; negative: none
-	Fence   int // the most tokens of a code fence that is not cut; 0: eight times Tokens
-	Most    int // about how many tokens of a document are cut, each chunk counting as a third of Tokens at least; 0: [DefaultMost]
+	// Maximum tokens of a chunk, counted by [Tokens]; 0: [DefaultTokens].
+	Tokens int
+	// Tokens repeated from the chunk before, inside a section; 0: Tokens/8; negative: none.
+	Overlap int
+	// Maximum tokens of a code fence that is not cut; 0: 8*Tokens.
+	Fence int
+	// Approximate maximum tokens of a document, counting at least Tokens/3 per chunk; 0:
+	// [DefaultMost].
+	Most int
 }
 
-// The bounds where nothing else is asked for. A million and a quarter are five megabytes of prose, more than the longest novels: what is left out is data that calls itself a document.
+// The defaults of Options. DefaultMost is about five megabytes of prose, more than the longest
+// novels; a larger document is usually data.
 const (
 	DefaultTokens = 300
 	DefaultMost   = 1_250_000
@@ -43,12 +49,14 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Split cuts a document. The chunks come in order, cover all of its text but blanks up to Options.Most, and overlap only where a section is cut. No chunk begins or ends
-// inside a code fence, but for fences beyond Options.Fence, which are cut between lines. For every chunk, doc.Text[c.Start:c.End] == c.Text.
+// Split splits a document into chunks. The chunks come in order, cover all of the text except
+// blanks up to Options.Most, and overlap only inside a section. No chunk starts or ends inside a
+// code fence, except for fences beyond Options.Fence, which are cut between lines. For every chunk,
+// doc.Text[c.Start:c.End] == c.Text.
 func Split(doc load.Document, opts Options) []Chunk { return split(doc, opts, window) }
 
-// window is how much of a text is taken apart at once, in bytes. Nearly all documents are shorter; for the others it bounds memory, and the time of what
-// grows faster than the text does.
+// window is the size in bytes of the pieces in which a text is parsed. Nearly all documents are
+// shorter. For the others it bounds memory and the time of steps that are more than linear.
 const window = 256 << 10
 
 func split(doc load.Document, opts Options, window int) []Chunk {
@@ -71,7 +79,8 @@ func split(doc load.Document, opts Options, window int) []Chunk {
 	return s.chunks
 }
 
-// windowEnd finds where the window that begins at start ends: behind a blank line that stands in no fence, else behind a line.
+// windowEnd returns the end of the window that starts at start: after a blank line outside fences,
+// else after a line, else after a word.
 func windowEnd(text string, start, window int) int {
 	if len(text)-start <= window {
 		return len(text)
@@ -102,19 +111,19 @@ func windowEnd(text string, start, window int) int {
 	return start + wordCut(head, len(head))
 }
 
-// A splitter packs the sections of one document.
+// A splitter packs the sections of one document into chunks.
 type splitter struct {
 	doc    load.Document
 	opts   Options
 	chunks []Chunk
-	seen   map[string]int // how often an ID's base occurred
-	spent  int            // of Options.Most
+	seen   map[string]int // number of chunks so far with the same hash, before the occurrence number
+	spent  int            // tokens counted towards Options.Most
 
-	at, line int // the byte offset up to which lines were counted, and the line there, from 0
-	mark     int // the last mark at or before the last chunk's start
+	at, line int // byte offset up to which lines are counted, and the line there, from 0
+	mark     int // index of the last mark at or before the last chunk's start
 }
 
-// section cuts one section where it is longer than a chunk. It aims at chunks of equal size.
+// section emits the chunks of one section. If it needs several, they are of about equal size.
 func (s *splitter) section(sec section) {
 	units := s.units(sec)
 	total := 0
@@ -127,7 +136,7 @@ func (s *splitter) section(sec section) {
 		n := (total - s.opts.Overlap + step - 1) / step
 		goal = min(total/n+s.opts.Overlap, s.opts.Tokens)
 	}
-	start, first, tokens := -1, 0, 0 // the open chunk: its first byte, its first unit, its size
+	start, first, tokens := -1, 0, 0 // first byte, first unit and tokens of the open chunk; start is -1 if none is open
 	for i, u := range units {
 		if start >= 0 {
 			over := tokens+u.tokens > s.opts.Tokens
@@ -153,8 +162,8 @@ func (s *splitter) section(sec section) {
 	}
 }
 
-// overlap finds where the chunk begins that follows the cut before units[cut]: some sentences back, but never inside a fence or before the last chunk.
-// start is -1 when nothing is repeated.
+// overlap returns where the chunk after the cut before units[cut] starts: some sentences earlier,
+// but never inside a fence or before the last chunk. start is -1 if nothing is repeated.
 func (s *splitter) overlap(units []unit, first, cut int) (i, start, tokens int) {
 	i, start = cut, -1
 	for i-1 > first && !units[i-1].whole && tokens+units[i-1].tokens <= s.opts.Overlap*6/5 {
@@ -195,10 +204,10 @@ func (s *splitter) emit(sec section, start, end int, header string) {
 	s.chunks = append(s.chunks, c)
 }
 
-// blocks are those of a section that a passage holds, as far as it holds them.
+// blocks returns the parts of the section's blocks that lie in chunk c, relative to its text.
 func (s *splitter) blocks(sec section, c *Chunk) []Block {
 	var out []Block
-	var path, under []string // of the last block
+	var path, under []string // path and Block.Under of the last block
 	first, _ := slices.BinarySearchFunc(sec.blocks, c.Start+1, func(b block, at int) int { return b.end - at })
 	for _, b := range sec.blocks[first:] {
 		from, to := max(b.start, c.Start), min(b.end, c.End)
@@ -216,7 +225,7 @@ func (s *splitter) blocks(sec section, c *Chunk) []Block {
 	return out
 }
 
-// heading puts the document's title before the headings, unless the first one is the title.
+// heading returns path after the document's title, unless path already starts with the title.
 func (s *splitter) heading(path []string) []string {
 	title := s.doc.Title
 	if title == "" || len(path) > 0 && strings.EqualFold(path[0], title) {
@@ -225,7 +234,7 @@ func (s *splitter) heading(path []string) []string {
 	return append([]string{title}, path...)
 }
 
-// place names the places of the file that a chunk lies in.
+// place sets the chunk's lines or Place from the document's marks.
 func (s *splitter) place(c *Chunk) {
 	marks := s.doc.Marks
 	if len(marks) == 0 {
@@ -258,7 +267,7 @@ func (s *splitter) place(c *Chunk) {
 	}
 }
 
-// lineRange gives the lines that a place names: "line 7", "lines 7–9".
+// lineRange parses the lines of a place such as "line 7" or "lines 7–9".
 func lineRange(place string) (from, to int, ok bool) {
 	numbers, several := strings.CutPrefix(place, "lines ")
 	if !several {
@@ -271,7 +280,7 @@ func lineRange(place string) (from, to int, ok bool) {
 	return from, max(from, atoi(last)), from > 0
 }
 
-// numbered takes "sheet Costs row 7" apart: "sheet Costs row" and "7".
+// numbered splits "sheet Costs row 7" into "sheet Costs row" and "7".
 func numbered(place string) (kind, number string, ok bool) {
 	i := strings.LastIndexByte(place, ' ')
 	if i < 0 || i+1 == len(place) {

@@ -14,7 +14,7 @@ import (
 	"weft/rag/load"
 )
 
-// check tests what holds for every document.
+// check splits doc and checks the invariants that hold for every document.
 func check(t interface {
 	Helper()
 	Fatalf(string, ...any)
@@ -323,7 +323,8 @@ func TestPlacesLeadToPagesRowsAndLines(t *testing.T) {
 func TestTokensAreAboutWhatModelsCount(t *testing.T) {
 	for _, tc := range []struct {
 		name, text string
-		low, high  int // the count of a byte-pair encoder with 100,000 entries, more or less a quarter
+		// Tokens by a byte-pair encoder with 100,000 entries, less and plus about a quarter.
+		low, high int
 	}{
 		{"English", "Each run is a sequence of records, and whatever is shown on the screen is a fold of them.", 15, 25},
 		{"Chinese", "每个运行都是一个记录序列，屏幕上显示的一切都是它们的折叠。", 22, 34},

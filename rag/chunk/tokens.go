@@ -5,21 +5,23 @@ import (
 	"unicode/utf8"
 )
 
-// Tokens estimates how many tokens a language model makes of a text: about one for a word of English or a part of an identifier, one for a character of
-// Chinese, Japanese or Korean, one for two or three letters of other scripts, one for a sign. It is within about a fifth of what byte-pair encoders with
-// 100,000 entries give for prose and code.
+// Tokens estimates the number of tokens of s for a language model: about one per English word or
+// part of an identifier, one per Chinese, Japanese or Korean character, one per two or three
+// letters of other scripts, and one per punctuation mark. For prose and code the estimate is within
+// about a fifth of what byte-pair encoders with 100,000 entries return.
 func Tokens(s string) int {
 	_, n := scan(s, len(s)+1)
 	return n
 }
 
-// within reports whether a text has at most so many tokens, and looks no further than it must.
+// within reports whether s has at most the given number of tokens. It scans no further than needed.
 func within(s string, most int) bool {
 	_, n := scan(s, most+1)
 	return n <= most
 }
 
-// scan measures the beginning of a text: it stops behind the first piece with which the text has limit tokens.
+// scan measures a prefix of s. It stops after the first piece with which the prefix has at least
+// limit tokens.
 func scan(s string, limit int) (size, tokens int) {
 	i := 0
 	for i < len(s) && tokens < limit {
@@ -30,7 +32,8 @@ func scan(s string, limit int) (size, tokens int) {
 	return i, tokens
 }
 
-// piece measures the piece that a text begins with: a word or a part of one, a run of blanks, a run of one sign.
+// piece returns the size and the tokens of the piece that s starts with: a word or part of a word,
+// a run of blanks, or a run of one punctuation mark. s must not be empty.
 func piece(s string) (size, tokens int) {
 	c := s[0]
 	switch {
@@ -84,7 +87,8 @@ func piece(s string) (size, tokens int) {
 	return n, 1
 }
 
-// eastAsian tells the scripts of which a character is a token. What most text is made of is told without looking it up.
+// eastAsian reports whether each character of r's script is a token of its own. The ranges avoid
+// the slower table lookup for most text.
 func eastAsian(r rune) bool {
 	switch {
 	case r < 0x1100:
@@ -95,12 +99,14 @@ func eastAsian(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 }
 
-// isLetter tells letters and the marks on them, above ASCII.
+// isLetter reports whether r is a letter or a combining mark. It is called for non-ASCII runes
+// only; the ranges avoid the slower table lookup for most text.
 func isLetter(r rune) bool {
 	switch {
 	case r >= 0xC0 && r <= 0x2C1: // Latin
 		return r != '×' && r != '÷'
-	case r >= 0x300 && r <= 0x373, r >= 0x3A3 && r <= 0x3F5, r >= 0x3F7 && r <= 0x481, r >= 0x48A && r <= 0x52F: // marks, Greek, Cyrillic
+	// Marks, Greek, Cyrillic.
+	case r >= 0x300 && r <= 0x373, r >= 0x3A3 && r <= 0x3F5, r >= 0x3F7 && r <= 0x481, r >= 0x48A && r <= 0x52F:
 		return true
 	case r >= 0xE01 && r <= 0xE3A, r >= 0xE40 && r <= 0xE4E: // Thai
 		return true

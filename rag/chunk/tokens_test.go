@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// TestCharactersAreToldAsUnicodeTellsThem compares the short ways with Unicode's tables.
+// TestCharactersAreToldAsUnicodeTellsThem compares the fast paths with Unicode's tables.
 func TestCharactersAreToldAsUnicodeTellsThem(t *testing.T) {
 	for r := rune(0x80); r <= unicode.MaxRune; r++ {
 		if isLetter(r) != (unicode.IsLetter(r) || unicode.IsMark(r)) {

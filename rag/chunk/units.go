@@ -7,20 +7,25 @@ import (
 	"github.com/clipperhouse/uax29/v2/sentences"
 )
 
-// A unit is what is not cut: a sentence, a fence, a row, a line.
+// A unit is the smallest part of a section that is packed into a chunk: a sentence, a fence, a row,
+// a line.
 type unit struct {
-	start, end  int
-	tokens      int  // with the blanks up to the next unit
-	whole       bool // never repeated in part or whole as an overlap: a fence
-	opens       bool // it is the first of its block: a good place to cut before
-	blockTokens int  // of the whole block, when it opens one
+	start, end int
+	// Includes the blanks up to the next unit.
+	tokens int
+	// A fence: never repeated as overlap, not even in part.
+	whole bool
+	// First unit of a block that does not follow a heading: a good place to cut before.
+	opens bool
+	// Tokens from here to before the next unit that opens.
+	blockTokens int
 	header      string
 }
 
-// units takes a section's blocks apart.
+// units splits the blocks of a section into units.
 func (s *splitter) units(sec section) []unit {
 	var out []unit
-	glued := false // behind a heading: it stays with what follows
+	glued := false // the previous block is a heading, which must stay with the block after it
 	for _, b := range sec.blocks {
 		first := len(out)
 		switch b.form {
@@ -52,7 +57,7 @@ func (s *splitter) units(sec section) []unit {
 		}
 		out[i].tokens = Tokens(s.doc.Text[out[i].start:next])
 	}
-	for i := len(out) - 1; i >= 0; i-- { // what a cut before unit i would keep together
+	for i := len(out) - 1; i >= 0; i-- { // the tokens that a cut before unit i keeps together
 		out[i].blockTokens = out[i].tokens
 		if i+1 < len(out) && !out[i+1].opens {
 			out[i].blockTokens += out[i+1].blockTokens
@@ -61,7 +66,8 @@ func (s *splitter) units(sec section) []unit {
 	return out
 }
 
-// bySentences adds the sentences of a range (Unicode Standard Annex 29). Line ends inside a paragraph end no sentence.
+// bySentences appends the sentences of a range (Unicode Standard Annex 29). A line end inside a
+// paragraph does not end a sentence.
 func (s *splitter) bySentences(out []unit, start, end int) []unit {
 	text := s.doc.Text[start:end]
 	if within(text, s.opts.Overlap) {
@@ -78,7 +84,7 @@ func (s *splitter) bySentences(out []unit, start, end int) []unit {
 	return out
 }
 
-// byLines adds the lines of a range; several together as long as they are short.
+// byLines appends the non-blank lines of a range.
 func (s *splitter) byLines(out []unit, start, end int) []unit {
 	for start < end {
 		stop := end
@@ -93,7 +99,7 @@ func (s *splitter) byLines(out []unit, start, end int) []unit {
 	return out
 }
 
-// bounded adds a range as one unit, or as several when it is longer than a chunk.
+// bounded appends a range as one unit, or as several if it is longer than a chunk.
 func (s *splitter) bounded(out []unit, start, end int, cut func(string, int) int) []unit {
 	for {
 		n, _ := scan(s.doc.Text[start:end], s.opts.Tokens-1)
@@ -115,10 +121,11 @@ func (s *splitter) bounded(out []unit, start, end int, cut func(string, int) int
 	}
 }
 
-// separators are what a text is cut behind, the best place first.
+// separators are the strings that a text may be cut after, best first.
 var separators = [...]string{"\n", "; ", ", ", "，", "、", " "}
 
-// wordCut finds the best place to cut a text at or somewhat before n: behind a line, a clause, a word, or else a character.
+// wordCut returns the best place to cut s in its second half, up to n: after a line, a clause or a
+// word, or else between two characters.
 func wordCut(s string, n int) int {
 	for n < len(s) && n > 0 && !utf8.RuneStart(s[n]) {
 		n--
@@ -132,7 +139,8 @@ func wordCut(s string, n int) int {
 	return max(n, 1)
 }
 
-// tail finds where the last tokens of a sentence begin: behind a clause, else behind a word; 0 when there is no such place.
+// tail returns the offset at which about the last tokens of s start, after a clause or a word. It
+// returns 0 if there is no such place.
 func tail(s string, tokens int) int {
 	total := Tokens(s)
 	from, before := scan(s, total-tokens*6/5)
