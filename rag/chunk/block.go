@@ -23,7 +23,8 @@ const (
 	Markup                 // text for programs, not readers: tags, directives, link targets
 )
 
-var kindNames = [...]string{"paragraph", "heading", "item", "columns", "row", "code", "quote", "definition", "lines", "markup"}
+var kindNames = [...]string{"paragraph", "heading", "item", "columns", "row", "code", "quote", "definition",
+	"lines", "markup"}
 
 // String returns the kind's name: "paragraph", "row".
 func (k Kind) String() string {

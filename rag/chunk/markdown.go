@@ -217,7 +217,8 @@ func nestedTooDeep(src string) bool {
 	scan:
 		for i := 0; i < len(line) && i < 4096; i++ {
 			switch c := line[i]; {
-			case c == '>' || (c == '-' || c == '*' || c == '+') && i+1 < len(line) && line[i+1] == ' ' || (c == '.' || c == ')') && i > 0 && isDigit(line[i-1]):
+			case c == '>' || (c == '-' || c == '*' || c == '+') && i+1 < len(line) && line[i+1] == ' ' ||
+				(c == '.' || c == ')') && i > 0 && isDigit(line[i-1]):
 				if markers++; i > 4*maxContainers {
 					return true
 				}

@@ -69,7 +69,8 @@ func proseBlocks(kind, text string, adornments map[string]int) []block {
 		switch in := indent(l.text); {
 		case listItem.MatchString(l.text[:min(len(l.text), 80)]):
 			list = append(list, block{start: l.start, kind: Item, depth: depths.item(in)})
-		case fresh && i+1 < len(all) && !all[i+1].blank() && indent(all[i+1].text) > in && definable(l.text) && !(kind == "rst" && rstComment.MatchString(l.text)):
+		case fresh && i+1 < len(all) && !all[i+1].blank() && indent(all[i+1].text) > in && definable(l.text) &&
+			!(kind == "rst" && rstComment.MatchString(l.text)):
 			list = append(list, block{start: l.start, kind: Definition, depth: depths.within(in)})
 		case fresh:
 			list = append(list, block{start: l.start, depth: depths.within(in)})
@@ -149,7 +150,8 @@ func (g *proseGrammar) heading(all []line, i int, fresh bool) (n, level int, tit
 		return 0, 0, ""
 	}
 	// Underlined; in reStructuredText by any punctuation mark, and possibly overlined as well.
-	if over := adornment(text); over != 0 && g.kind == "rst" && i+2 < len(all) && adornment(all[i+2].text) == over && !all[i+1].blank() {
+	if over := adornment(text); over != 0 && g.kind == "rst" && i+2 < len(all) &&
+		adornment(all[i+2].text) == over && !all[i+1].blank() {
 		return 3, g.level(string([]byte{over, over})), strings.TrimSpace(all[i+1].text)
 	}
 	if i+1 < len(all) && adornment(text) == 0 {
@@ -165,7 +167,8 @@ func (g *proseGrammar) heading(all []line, i int, fresh bool) (n, level int, tit
 	// Alone between blank lines: numbered, "Chapter 3", or in capitals.
 	alone := i+1 == len(all) || all[i+1].blank()
 	trimmed := strings.TrimSpace(text)
-	if !alone || len(trimmed) > 100 || len(trimmed) < 3 || strings.HasSuffix(trimmed, ".") && !chapterTitle.MatchString(trimmed) {
+	if !alone || len(trimmed) > 100 || len(trimmed) < 3 || strings.HasSuffix(trimmed, ".") &&
+		!chapterTitle.MatchString(trimmed) {
 		return 0, 0, ""
 	}
 	if m := numbered2.FindStringSubmatch(trimmed); m != nil {

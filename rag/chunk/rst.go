@@ -18,11 +18,12 @@ var (
 )
 
 // rstCode are the directives whose content is code.
-var rstCode = wordSet(`code code-block sourcecode parsed-literal highlight prompt literalinclude doctest testcode testoutput code-include math ipython productionlist`)
+var rstCode = wordSet(`code code-block sourcecode parsed-literal highlight prompt literalinclude
+	doctest testcode testoutput code-include math ipython productionlist`)
 
 // rstSays are the directives whose argument is visible text.
-var rstSays = wordSet(`note warning tip hint important attention caution danger error admonition seealso versionadded versionchanged versionremoved
-	deprecated deprecated-removed topic rubric sidebar`)
+var rstSays = wordSet(`note warning tip hint important attention caution danger error admonition seealso
+	versionadded versionchanged versionremoved deprecated deprecated-removed topic rubric sidebar`)
 
 // rstBlock returns the reStructuredText block that starts at line i, unless that is a heading, a
 // paragraph or a list. n is the number of lines; 0 means that no such block starts there.

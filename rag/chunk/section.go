@@ -178,7 +178,8 @@ func mergeTiny(list []section, opts Options) []section {
 	for _, sec := range list {
 		if len(out) > 0 {
 			last := &out[len(out)-1]
-			if sec.tokens <= tiny && last.tokens+sec.tokens <= most && (last.tokens <= tiny || last.joined) && siblings(last, sec) {
+			if sec.tokens <= tiny && last.tokens+sec.tokens <= most && (last.tokens <= tiny || last.joined) &&
+				siblings(last, sec) {
 				if !last.joined {
 					last.path, last.joined = last.path[:len(last.path)-1], true
 				}

@@ -24,8 +24,8 @@ var (
 )
 
 // statements are the words that start a line of a function's body, never a definition.
-var statements = wordSet(`if else elif for while switch case return catch try do with using import from include require throw raise yield await new
-	delete goto go defer select assert print echo`)
+var statements = wordSet(`if else elif for while switch case return catch try do with using import from include require throw
+	raise yield await new delete goto go defer select assert print echo`)
 
 func wordSet(list string) map[string]bool {
 	words := map[string]bool{}
