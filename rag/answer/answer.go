@@ -1,8 +1,9 @@
-// Package answer writes the answer to a question from the passages that were found for it.
+// Package answer writes the answer to a question from the passages found for it.
 //
-// A [Writer] gets the question and its passages, best first, emits the answer piece by piece as [show.Delta] events and returns
-// the whole [show.Answer] with its sources. There are two: [Model] asks a chat model and keeps the citations that lead to a passage; [Extractive] quotes
-// the passages themselves and needs no model. Both say so, and invent nothing, when no passage is relevant.
+// A [Writer] takes the question and its passages, best first, emits the text as [show.Delta] events
+// while it grows, and returns the whole [show.Answer] with its sources. [Model] asks a chat model
+// and keeps only citations of passages that it was given. [Extractive] quotes the passages and
+// needs no model. If no passage is relevant, both say so instead of answering.
 package answer
 
 import (
@@ -15,14 +16,15 @@ import (
 	"weft/rag/retrieve"
 )
 
-// A Writer writes answers. It may be used by several runs at once.
+// A Writer writes answers. It is safe for concurrent use by several runs.
 type Writer interface {
-	// Write answers the question from the passages, which come best first. It emits the text as it grows. An error means that there is
-	// no text at all; a text that broke off is an answer with CutOff.
+	// Write answers the question from the passages, which come best first. It emits the text as it
+	// grows. An error means that there is no text at all; a text that broke off is returned as an
+	// answer with CutOff set.
 	Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error)
 }
 
-// Nothing is the answer to a question for which no passage is relevant.
+// Nothing returns the answer to a question for which no passage is relevant. by names the writer.
 func Nothing(question, by string) show.Answer {
 	return show.Answer{
 		Question: question, By: by, Abstained: true, Sources: []show.Source{},
@@ -30,14 +32,14 @@ func Nothing(question, by string) show.Answer {
 	}
 }
 
-// How many passages a decline names, and how relevant they are at least.
+// How many passages an abstaining answer names, and their minimum relevance.
 const (
 	mostNearest   = 3
 	leastRelevant = 0.05
 )
 
-// Nearest is [Nothing] with the headings of the passages that came nearest, best first, as sources that can be opened. Passages that
-// have next to nothing of the question are not named.
+// Nearest returns [Nothing] with the headings of the most relevant passages, best first, as sources
+// that can be opened. Passages with hardly a word of the question are not named.
 func Nearest(question, by string, passages []retrieve.Hit) show.Answer {
 	a := Nothing(question, by)
 	var near []retrieve.Hit
@@ -64,12 +66,13 @@ func Nearest(question, by string, passages []retrieve.Hit) show.Answer {
 	return a
 }
 
-// Open is the answer to a part of a question that could not be worked on.
+// Open returns the answer to a part of a question that failed with err.
 func Open(question, by string, err error) show.Answer {
-	return show.Answer{Question: question, By: by, Sources: []show.Source{}, Text: "This part could not be answered: " + err.Error()}
+	return show.Answer{Question: question, By: by, Sources: []show.Source{},
+		Text: "This part could not be answered: " + err.Error()}
 }
 
-// sources numbers the passages and marks those that are cited.
+// sources returns the numbered sources of the passages, with the cited ones marked.
 func sources(passages []retrieve.Hit, cited []int) []show.Source {
 	out := make([]show.Source, len(passages))
 	for i, p := range passages {
@@ -84,7 +87,7 @@ func sources(passages []retrieve.Hit, cited []int) []show.Source {
 	return citing(out, cited)
 }
 
-// citing returns the sources with those marked that are cited.
+// citing returns a copy of the sources with the cited ones marked.
 func citing(given []show.Source, cited []int) []show.Source {
 	out := slices.Clone(given)
 	for i := range out {
@@ -93,7 +96,7 @@ func citing(given []show.Source, cited []int) []show.Source {
 	return out
 }
 
-// where is the place of a source as a model is told: path, lines and headings.
+// where returns the location of a source for a prompt: path, lines and headings.
 func where(s show.Source) string {
 	at := fmt.Sprintf("%s:%d-%d", s.Path, s.Line, s.EndLine)
 	if s.Place != "" {

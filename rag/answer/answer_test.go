@@ -21,7 +21,7 @@ var passages = []retrieve.Hit{
 	{Chunk: chunk.Chunk{ID: "2", Path: "costs.xlsx", Line: 7, EndLine: 7, Place: "sheet Costs rows 7–12", Header: "| item | price |\n|---|---|\n", Text: "| a cancelled run | 3 |"}, Score: 0.7},
 }
 
-// model is a model that says these texts, one a call, behind a gate.
+// model returns a model that replies with the given texts in order, one per call, behind a gate.
 func model(t *testing.T, gate *Gate, says ...string) (Model, *fakeopenai.Server) {
 	t.Helper()
 	server, base := fakeopenai.Start(t, "", "tiny-chat")

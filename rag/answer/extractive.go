@@ -14,16 +14,16 @@ import (
 	"weft/rag/retrieve"
 )
 
-// Extractive answers with sentences of the passages: without a model, on this machine, in milliseconds.
+// Extractive answers with sentences quoted from the passages, without a model.
 type Extractive struct{}
 
-// Who did not write the answer, and where it is from.
+// The remarks on an answer that no model wrote, and on its origin.
 const (
 	noModel     = "*No model wrote this: these are sentences of your documents.*"
 	bestPassage = "*No model wrote this: these are sentences of the one passage that fits best.*"
 )
 
-// bare is an extractive answer without the remark on who did not write it.
+// bare removes these remarks from an extractive answer.
 func bare(text string) string {
 	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(text, noModel), bestPassage))
 }
@@ -53,11 +53,12 @@ func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.
 	return a, nil
 }
 
-// mostParts is how many parts of a question are answered apart.
+// mostParts is the maximum number of parts of a question that are answered separately.
 const mostParts = 3
 
-// quotes picks the sentences that answer a question. One that has parts, such as "what is a join, and how do I cancel?", is answered part by part: the
-// sentence that has words of all of them mostly answers none.
+// quotes picks the sentences that answer a question. The parts of a question such as "what is a
+// join, and how do I cancel?" are answered separately, because a sentence with words of all parts
+// rarely answers any.
 func quotes(question string, terms []extract.Term, passages []extract.Passage) (all []extract.Piece) {
 	if parts := rephrase.Parts(question, mostParts); len(parts) > 1 {
 		parts = slices.DeleteFunc(parts, func(part string) bool { return !about(part, passages) })
@@ -86,7 +87,7 @@ func about(question string, passages []extract.Passage) bool {
 	})
 }
 
-// extracts are sources as the extractive answerer takes them.
+// extracts converts sources to the passages that package extract takes.
 func extracts(sources []show.Source) []extract.Passage {
 	out := make([]extract.Passage, len(sources))
 	for i, s := range sources {
@@ -96,7 +97,8 @@ func extracts(sources []show.Source) []extract.Passage {
 	return out
 }
 
-// separator is what stands before piece i: items of one list are lines of it, everything else is a paragraph.
+// separator returns the text before piece i: a line break between items of one list, else a blank
+// line.
 func separator(pieces []extract.Piece, i int) string {
 	item := func(p extract.Piece) bool { return len(p.Text) > 2 && p.Text[:2] == "- " }
 	switch {

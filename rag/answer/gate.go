@@ -10,43 +10,47 @@ import (
 	"weft/rag/llm"
 )
 
-// A Gate stands before everything that would send text of documents away from this machine.
+// A Gate guards every call that would send document text to another machine.
 type Gate struct {
-	Allowed func(endpoint string) bool  // whether the endpoint is on this machine, or somebody said yes before
-	Allow   func(endpoint string) error // remembers a yes
+	// Reports whether the endpoint is local or was approved before.
+	Allowed func(endpoint string) bool
+	// Remembers an approval.
+	Allow func(endpoint string) error
 }
 
-// Sending is what a person is asked before text of documents is sent to an endpoint for the first time.
+// Sending is the question to the user before document text is first sent to an endpoint.
 type Sending struct {
-	Text     string          `json:"text"` // the question, for a reader
+	Text     string          `json:"text"` // the question in words
 	Endpoint string          `json:"endpoint"`
 	Passages int             `json:"passages"`
 	Tokens   int             `json:"tokens"`
-	Schema   json.RawMessage `json:"schema"` // of the reply, a Consent
+	Schema   json.RawMessage `json:"schema"` // of the reply, a [Consent]
 }
 
-// Consent is the reply to Sending.
+// Consent is the reply to [Sending].
 type Consent struct {
 	Allow bool `json:"allow"`
 }
 
-// ErrDeclined says that a person did not want documents to be sent.
+// ErrDeclined is returned when the user declined to send document text.
 var ErrDeclined = errors.New("you declined to send documents: nothing was sent. Ask with --offline to be answered without a model")
 
 var consentSchema = json.RawMessage(`{"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean","title":"Send them?","default":false}}}`)
 
-// Pass returns nil if the prompt may be sent, after asking a person where nobody has decided yet. The step that calls it declares
-// flow.Awaits[Consent].
+// Pass returns nil if the prompt may be sent. If the endpoint is not approved yet it asks the user,
+// so the calling step must declare flow.Awaits[Consent].
 func (g *Gate) Pass(ctx *flow.Context, cfg llm.Config, tokens, passages int) error {
 	if g == nil || passages == 0 || g.Allowed(cfg.BaseURL) {
 		return nil
 	}
-	text := fmt.Sprintf("This would send %d passages of your documents (about %d tokens) to %s", passages, tokens, cfg.BaseURL)
+	text := fmt.Sprintf("This would send %d passages of your documents (about %d tokens) to %s", passages, tokens,
+		cfg.BaseURL)
 	if cost, ok := cfg.Prices.Cost(show.Usage{PromptTokens: tokens, CompletionTokens: cfg.MaxTokens}); ok {
 		text += fmt.Sprintf(", for at most %.4f %s", cost, cfg.Prices.Currency)
 	}
 	text += ". It is remembered for this endpoint."
-	reply, err := flow.Await(ctx, "consent "+cfg.BaseURL, Sending{text, cfg.BaseURL, passages, tokens, consentSchema}, Consent{})
+	reply, err := flow.Await(ctx, "consent "+cfg.BaseURL,
+		Sending{text, cfg.BaseURL, passages, tokens, consentSchema}, Consent{})
 	if err != nil {
 		return err
 	}

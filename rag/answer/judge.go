@@ -10,17 +10,23 @@ import (
 	"weft/rag/llm"
 )
 
-// A Verdict says whether an answer is supported by its sources, and whether it answers its question.
+// A Verdict says whether an answer is supported by its sources and answers its question.
 type Verdict struct {
-	Supported bool     `json:"supported"`
-	Reason    string   `json:"reason,omitempty"`  // why not, in a few words
-	Claims    float64  `json:"claims"`            // the share of the answer's words that stand in the sources it cites
-	Covered   float64  `json:"covered"`           // the share of the question's words that the answer and its sources have
-	Missing   []string `json:"missing,omitempty"` // those that they do not have
-	By        string   `json:"by"`                // "overlap", or the model
+	Supported bool `json:"supported"`
+	// Why not, in a few words.
+	Reason string `json:"reason,omitempty"`
+	// Share of the answer's words found in the sources it cites.
+	Claims float64 `json:"claims"`
+	// Share of the question's words found in the answer and its sources.
+	Covered float64 `json:"covered"`
+	// The question's words that were not found.
+	Missing []string `json:"missing,omitempty"`
+	// "overlap", or the model's name.
+	By string `json:"by"`
 }
 
-// An answer is supported by overlap if it holds to its sources, and if it or they speak of most of what was asked.
+// The thresholds for support by overlap. An answer is supported if enough of its claims are in its
+// sources, or if it and they cover most of the question.
 const (
 	leastClaims  = 0.75
 	leastCovered = 0.65
@@ -28,11 +34,12 @@ const (
 
 // A Judge judges answers.
 type Judge struct {
-	Model *Model // nil: by overlap alone
+	Model *Model // nil: judge by overlap alone
 }
 
-// Judge judges an answer to a question. By overlap it compares words: those of the answer's claims with its sources, those of the question
-// with both. A model is asked; a reply that is no verdict leaves the judgement to the overlap.
+// Judge judges an answer to a question. By overlap, it compares the words of the answer's claims
+// with its sources, and the words of the question with both. If a model is set it is asked; a reply
+// that is not a verdict falls back to overlap.
 func (j Judge) Judge(ctx *flow.Context, question string, a show.Answer) (Verdict, error) {
 	if a.Abstained {
 		s := extract.Support(question, "", nil)

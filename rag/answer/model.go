@@ -12,27 +12,29 @@ import (
 	"weft/rag/retrieve"
 )
 
-// Model answers by a chat model.
+// Model answers with a chat model.
 type Model struct {
 	Client  *llm.Client
 	Prompts *llm.Prompts
-	Gate    *Gate // asked before passages leave this machine; nil: they may
+	Gate    *Gate // asked before passages leave this machine; nil: no check
 }
 
-// Write asks the model for an answer from the passages. The prompt is emitted as it is sent, with what was left out so that it fits, and
-// so is each state of the call. A number that is cited but was not given is taken out of the text.
+// Write asks the model for an answer from the passages. It emits the prompt as sent, what was
+// omitted to make it fit, and each state of the call. Citations of numbers that were not given are
+// removed.
 func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptAnswer, llm.PromptData{Question: question}, sources(passages, nil))
 }
 
-// Alone asks the model without any passages.
+// Alone asks the model without passages.
 func (m Model) Alone(ctx *flow.Context, question string) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptSimple, llm.PromptData{Question: question}, nil)
 }
 
-// Decide asks the model for something that is no answer, such as a class, a verdict or another question, and returns what it says. What
-// is sent is emitted, and so is each state of the call; the reply is not streamed. private says how many pieces of the prompt come from
-// documents: they pass the gate first.
+// Decide asks the model for something other than an answer, such as a class, a verdict or a new
+// question, and returns the reply. It emits the prompt and each state of the call; the reply is not
+// streamed. private is the number of pieces of the prompt that come from documents; they must pass
+// the gate.
 func (m Model) Decide(ctx *flow.Context, prompt string, data llm.PromptData, private int) (string, error) {
 	done, _, err := m.call(ctx, prompt, data, private, nil)
 	return done.Text, err
@@ -48,13 +50,16 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	}
 	text, cited := llm.Cite(done.Text, sent)
 	return show.Answer{
-		Question: data.Question, Text: text, Sources: citing(given[:sent], cited), By: cmp.Or(done.Model, m.Client.Config().Model),
+		Question: data.Question, Text: text, Sources: citing(given[:sent], cited),
+		By:     cmp.Or(done.Model, m.Client.Config().Model),
 		CutOff: done.CutOff, Degraded: done.Degraded, Usage: done.Usage,
 	}, nil
 }
 
-// call sends a prompt and returns the reply and how many passages went with it. A reply without text is an error.
-func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, private int, onDelta func(show.Delta)) (llm.Completion, int, error) {
+// call sends a prompt and returns the reply and the number of passages sent. An empty reply is an
+// error.
+func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, private int,
+	onDelta func(show.Delta)) (llm.Completion, int, error) {
 	cfg := m.Client.Config()
 	p, err := m.Prompts.Fit(prompt, data, cfg.Context, cfg.MaxTokens)
 	if err != nil {

@@ -9,12 +9,14 @@ import (
 	"weft/rag/llm"
 )
 
-// A Reporter makes one answer of the answers to the parts of a question, with one list of sources.
+// A Reporter combines the answers to the parts of a question into one answer with one list of
+// sources.
 type Reporter struct {
-	Model *Model // nil: the parts stand one below the other
+	Model *Model // nil: the parts are listed one after the other
 }
 
-// Write reports. Parts are answers to questions of their own; those without an answer are named as open. It emits the text as it grows.
+// Write combines the answers to the parts of a question. Parts without an answer are named as open.
+// It emits the text as it grows.
 func (r Reporter) Write(ctx *flow.Context, question string, parts []show.Answer) (show.Answer, error) {
 	texts, sources := Merge(parts)
 	if !slices.ContainsFunc(parts, func(p show.Answer) bool { return !p.Abstained }) {
@@ -54,11 +56,12 @@ func Note(ctx *flow.Context, a *show.Answer, text string) {
 	Add(ctx, a, text)
 }
 
-// mergedEach is how many sources of each of several answers are listed at least.
+// mergedEach is the minimum number of sources listed for each of several answers.
 const mergedEach = 3
 
-// Merge joins the sources of answers into one list, each once, and returns the answers' texts with the numbers of that list. Of one answer
-// all sources are listed; of several those that are cited, and the best three of each.
+// Merge joins the sources of answers into one list without duplicates, and returns the texts with
+// their citations renumbered. Of a single answer all sources are listed; of several, the cited ones
+// and the best mergedEach of each.
 func Merge(answers []show.Answer) (texts []string, merged []show.Source) {
 	at := map[string]int{}
 	for _, a := range answers {

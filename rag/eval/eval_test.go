@@ -91,8 +91,8 @@ func TestSettingsAreComparedOnTheSameQuestions(t *testing.T) {
 	}
 }
 
-// TestManualsOfOthersAreAnswered asks natural questions on documents that others wrote: the folders below WEFT_MANUALS, each with
-// questions.jsonl and docs. In the long suite they must be there.
+// TestManualsOfOthersAreAnswered asks natural questions about documents by other authors: the
+// folders below WEFT_MANUALS, each with questions.jsonl and docs. The long suite requires them.
 func TestManualsOfOthersAreAnswered(t *testing.T) {
 	root := os.Getenv("WEFT_MANUALS")
 	if root == "" {

@@ -1,7 +1,8 @@
-// Package eval measures answers: it asks the questions of a file and grades what is answered.
+// Package eval measures answers: it asks the questions of a file and grades the answers.
 //
-// A [Question] says what an honest answer must contain and which files have it, or that the documents have no answer. [Grade] compares
-// an answer with that, and a [Summary] counts. Nothing here asks a model.
+// A [Question] states what a correct answer must contain and which files have it, or that the
+// documents have no answer. [Grade] compares an answer with that, and a [Summary] counts the
+// grades. No model is involved in grading.
 package eval
 
 import (
@@ -19,14 +20,19 @@ import (
 	"weft/rag/analysis"
 )
 
-// A Question is one line of a file of questions, with what is expected of its answer.
+// A Question is one line of a questions file: a question and what its answer must satisfy.
 type Question struct {
-	Text    string   `json:"question"`
-	Kind    string   `json:"kind"`    // any word to count by; near and far have no answer in the documents
-	File    []string `json:"file"`    // the files that answer it, by the end of their paths
-	Heading []string `json:"heading"` // the headings in them, for a reader
-	Must    []string `json:"must"`    // regular expressions that an honest answer contains; white space counts as one space
-	MustNot []string `json:"mustnot"` // what a wrong answer says
+	Text string `json:"question"`
+	// A category for counting; near and far mean that the documents have no answer.
+	Kind string `json:"kind"`
+	// Path suffixes of the files that answer it.
+	File []string `json:"file"`
+	// The headings in those files, for readers of the file.
+	Heading []string `json:"heading"`
+	// Regular expressions that a correct answer matches; white space counts as one space.
+	Must []string `json:"must"`
+	// Regular expressions that only a wrong answer matches.
+	MustNot []string `json:"mustnot"`
 
 	must, mustNot []*regexp.Regexp
 }
@@ -34,7 +40,7 @@ type Question struct {
 // Answerable reports whether the documents have an answer.
 func (q *Question) Answerable() bool { return q.Kind != "near" && q.Kind != "far" }
 
-// ReadQuestions reads a file with a question a line, as JSON.
+// ReadQuestions reads a file with one JSON object per line.
 func ReadQuestions(name string) ([]Question, error) {
 	file, err := os.Open(name)
 	if err != nil {
@@ -90,29 +96,30 @@ func (q *Question) compile() error {
 	return nil
 }
 
-// A Mark is how an answer was graded.
+// A Mark is the grade of an answer.
 type Mark string
 
-// The marks of answers. The first five are given where the documents have an answer, the others where they have none.
+// The marks of answers. Good to Declined apply if the documents have an answer, the others if they
+// have none.
 const (
-	Good     Mark = "good"     // a right file is cited, everything that must be there is, and it is short
-	Partly   Mark = "partly"   // some of it is there
-	Place    Mark = "place"    // none is, but a cited passage has it: the reader has to look there
+	Good     Mark = "good"     // cites a right file, contains everything required, and is short
+	Partly   Mark = "partly"   // contains some of what is required
+	Place    Mark = "place"    // contains nothing required, but cites a passage that does
 	Bad      Mark = "bad"      // none of these
-	Declined Mark = "declined" // it says that there is no answer
-	Rightly  Mark = "rightly"  // it declined, and there is none
-	Wrongly  Mark = "wrongly"  // it answered, and there is none
+	Declined Mark = "declined" // says that there is no answer
+	Rightly  Mark = "rightly"  // says that there is no answer, and there is none
+	Wrongly  Mark = "wrongly"  // answers although there is no answer
 )
 
-// longest is how many words an answer may have that is good.
+// longest is the maximum number of words of a good answer.
 const longest = 120
 
-// An Outcome is an answer with its mark.
+// An Outcome is an answer and its mark.
 type Outcome struct {
 	Question *Question     `json:"-"`
 	Mark     Mark          `json:"mark"`
 	Words    int           `json:"words"`
-	Missing  []string      `json:"missing,omitempty"` // what must be there and is not
+	Missing  []string      `json:"missing,omitempty"` // required but not in the answer
 	Cited    []string      `json:"cited,omitempty"`   // paths
 	Text     string        `json:"text"`
 	Took     time.Duration `json:"took"`
@@ -125,7 +132,7 @@ var (
 
 func flat(text string) string { return space.ReplaceAllString(text, " ") }
 
-// right reports whether a source is of a right file.
+// right reports whether a source is from a right file.
 func (q *Question) right(s show.Source) bool {
 	return slices.ContainsFunc(q.File, func(f string) bool { return s.Path == f || strings.HasSuffix(s.Path, "/"+f) })
 }
@@ -139,12 +146,13 @@ func (q *Question) lacks(text string) (missing []string) {
 	return missing
 }
 
-// Shows reports whether a source is of a right file and has all that must be there, in its text or its headings.
+// Shows reports whether a source is from a right file and has everything required in its text or
+// headings.
 func (q *Question) Shows(s show.Source) bool {
 	return q.right(s) && len(q.lacks(flat(strings.Join(s.Heading, " ")+" "+s.Text))) == 0
 }
 
-// Grade compares an answer with what is expected.
+// Grade compares an answer with what the question requires.
 func Grade(q *Question, a show.Answer) Outcome {
 	o := Outcome{Question: q, Text: a.Text}
 	text := citations.ReplaceAllString(a.Text, "")
@@ -158,7 +166,7 @@ func Grade(q *Question, a show.Answer) Outcome {
 		}
 	}
 	if q.Kind == "list" {
-		text += " " + strings.Join(o.Cited, " ") // a cited file is named, too
+		text += " " + strings.Join(o.Cited, " ") // citing a file counts as naming it
 	}
 	declined := a.Abstained || o.Words == 0
 	switch {

@@ -9,11 +9,11 @@ import (
 
 // A Summary counts outcomes.
 type Summary struct {
-	Answerable int           `json:"answerable"` // questions that the documents answer
-	Other      int           `json:"other"`      // questions that they do not answer
+	Answerable int           `json:"answerable"` // number of questions that the documents answer
+	Other      int           `json:"other"`      // number of questions that they do not answer
 	Marks      map[Mark]int  `json:"marks"`
-	Words      float64       `json:"words"`  // of an answer to an answerable question, on average
-	Median     time.Duration `json:"median"` // of an answer
+	Words      float64       `json:"words"`  // average words of an answer to an answerable question
+	Median     time.Duration `json:"median"` // median time of an answer
 }
 
 // Summarise counts outcomes.
@@ -43,9 +43,10 @@ func Summarise(outcomes []Outcome) Summary {
 	return s
 }
 
-// Compare tests whether two settings answered the same questions differently well: how many more of them the second one answered as it
-// should (good, or rightly declined), and how likely a difference as large would be by chance. The outcomes are of the same questions in
-// the same order.
+// Compare tests whether two settings answered the same questions differently well. It returns how
+// many more questions the second setting answered as it should (good, or rightly declined), and the
+// probability of a difference at least that large by chance. Both slices must be of the same
+// questions in the same order.
 func Compare(first, second []Outcome) (more int, p float64) {
 	value := func(outcomes []Outcome) []float64 {
 		out := make([]float64, len(outcomes))

@@ -9,19 +9,26 @@ import (
 	"weft/rag/chunk"
 )
 
-// How the words of an answer are shared out.
+// The word budgets of an answer's stretches, and the thresholds for choosing them.
 const (
 	mostStretches = 3
-	sureWords     = 85   // of the first stretch, if its section is likely the right one
-	unsureWords   = 55   // of the first stretch otherwise
-	sure          = 0.75 // the likelihood from which on a section is likely the right one
-	furtherWords  = 42   // of each further stretch
-	likely        = 0.12 // the likelihood from which on a further section is quoted beside a first one that is unsure
-	newShare      = 0.15 // of the question that a further section must add to a first one that is sure
+	// Budget of the first stretch if its section is likely the right one.
+	sureWords = 85
+	// Budget of the first stretch otherwise.
+	unsureWords = 55
+	// Minimum likelihood of a section that is likely the right one.
+	sure = 0.75
+	// Budget of each further stretch.
+	furtherWords = 42
+	// Minimum likelihood of a further section when the first one is unsure.
+	likely = 0.12
+	// Minimum share of the question that a further section adds to a sure first one.
+	newShare = 0.15
 )
 
-// choose takes the stretch around the best unit of the best section, and further ones for what is missing, or where another section
-// may as well be the right one.
+// choose returns the stretches to quote within room words: the one around the best unit of the best
+// section, then others that cover what it misses or whose sections are nearly as likely. It returns
+// nil if the best section covers too little of the question.
 func (q *question) choose(sections []*section, room int) []stretch {
 	best := sections[0]
 	if q.value(best) < least {
@@ -63,7 +70,8 @@ func (q *question) choose(sections []*section, room int) []stretch {
 	return out
 }
 
-// likelihoods are how likely each section is the right one, if one of them is.
+// likelihoods returns for each section the probability that it is the right one, given that one of
+// them is: a softmax over the scores. sections are ordered by score, best first.
 func likelihoods(sections []*section) []float64 {
 	out := make([]float64, len(sections))
 	sum := 0.0
@@ -77,7 +85,9 @@ func likelihoods(sections []*section) []float64 {
 	return out
 }
 
-// kin are sections of other files, or beside the best one, that have as much of a question for several things as the best one: each is one of them.
+// kin returns the other answers to a question for several things: sections of other files, or
+// siblings of the best section, that cover about as much of the question as it does. It returns nil
+// for other questions.
 func (q *question) kin(best *section, sections []*section) (kin []*section) {
 	if !several.MatchString(q.text) || len(best.units) > 0 && best.units[best.best].code != nil {
 		return nil
@@ -85,7 +95,8 @@ func (q *question) kin(best *section, sections []*section) (kin []*section) {
 	files := map[string]bool{best.file: true}
 	sibling := func(s *section) bool {
 		n := len(best.path)
-		return s.file == best.file && n > 1 && len(s.path) == n && slices.Equal(s.path[:n-1], best.path[:n-1]) && s.path[n-1] != best.path[n-1]
+		return s.file == best.file && n > 1 && len(s.path) == n && slices.Equal(s.path[:n-1], best.path[:n-1]) &&
+			s.path[n-1] != best.path[n-1]
 	}
 	for _, s := range sections[1:] {
 		if len(kin)+1 < mostKin && (!files[s.file] || sibling(s)) && s.features[sectionEvenly] >= best.features[sectionEvenly] && s.features[sectionCovered] >= 0.9*best.features[sectionCovered] && best.features[sectionCovered] >= 0.5 {
@@ -96,10 +107,10 @@ func (q *question) kin(best *section, sections []*section) (kin []*section) {
 	return kin
 }
 
-// mostKin is how many things are listed in answer to a question for several.
+// mostKin is the maximum number of things listed in answer to a question for several.
 const mostKin = 5
 
-// enumerate quotes a little of each of several sections.
+// enumerate returns a short stretch of the best section and of each of its kin.
 func (q *question) enumerate(best *section, kin []*section, room int) []stretch {
 	each := room/(len(kin)+1) - 4
 	out := []stretch{q.around(best, each)}
@@ -109,10 +120,10 @@ func (q *question) enumerate(best *section, kin []*section, room int) []stretch 
 	return out
 }
 
-// value is how much of the question a section has with its headings.
+// value returns the share of the question that a section covers, including its headings.
 func (q *question) value(s *section) float64 { return s.features[sectionCovered] }
 
-// adds reports whether a section has something of the question that others do not have.
+// adds reports whether a section covers at least newShare more of the question than the others do.
 func (q *question) adds(s *section, others []*section) bool {
 	has := map[string]bool{}
 	for _, o := range others {
@@ -124,7 +135,7 @@ func (q *question) adds(s *section, others []*section) bool {
 	return q.coverage(union(has, s.units[s.best].terms))-q.coverage(has) >= newShare
 }
 
-// same reports whether two sections say the same: overlapping passages repeat sentences.
+// same reports whether two sections have the same text. They do where passages overlap.
 func same(a, b *section) bool {
 	if len(a.units) == 0 || len(b.units) == 0 {
 		return false
@@ -132,8 +143,9 @@ func same(a, b *section) bool {
 	return a.units[a.best].text == b.units[b.best].text
 }
 
-// around is the stretch around the best unit of a section: the whole section if it is short, else the unit with what it needs, the
-// rest of its block, and what stands around that, as far as there is room.
+// around returns the stretch around the best unit of a section. A short section is quoted whole. Of
+// a longer one the best unit comes first, then the units it depends on, the rest of its block, and
+// the text around that, within budget words.
 func (q *question) around(s *section, budget int) stretch {
 	total := 0
 	for _, u := range s.units {
@@ -148,8 +160,10 @@ func (q *question) around(s *section, budget int) stretch {
 	if st, ok := q.rows(s, budget); ok {
 		return st
 	}
-	if first := s.units[0]; s.begins && s.best > 0 && budget >= sureWords*3/4 && first.kind == chunk.Paragraph && !first.lead && first.words <= openingWords && s.list(s.best) == nil {
-		if st := q.grown(s, budget-first.words); st.from > 0 { // the section's first sentence says what the rest is about
+	if first := s.units[0]; s.begins && s.best > 0 && budget >= sureWords*3/4 && first.kind == chunk.Paragraph &&
+		!first.lead && first.words <= openingWords && s.list(s.best) == nil {
+		// The first sentence introduces the rest.
+		if st := q.grown(s, budget-first.words); st.from > 0 {
 			for i := 1; i < st.from; i++ {
 				st.skip = append(st.skip, i)
 			}
@@ -160,10 +174,11 @@ func (q *question) around(s *section, budget int) stretch {
 	return q.grown(s, budget)
 }
 
-// openingWords is how long a section's first sentence is that is quoted before a stretch from its middle.
+// openingWords is the maximum length of a section's first sentence that is quoted before a stretch
+// from the middle of the section.
 const openingWords = 40
 
-// grown is the stretch that grows around the best unit of a section as far as there is room.
+// grown returns the stretch that grows from the best unit of a section up to budget words.
 func (q *question) grown(s *section, budget int) stretch {
 	st := stretch{section: s, from: s.best, to: s.best + 1}
 	words := s.units[s.best].words
@@ -175,7 +190,7 @@ func (q *question) grown(s *section, budget int) stretch {
 	if list != nil {
 		return q.listed(s, list, budget)
 	}
-	grow := func(i int) bool { // takes unit i if there is room
+	grow := func(i int) bool { // adds unit i if the budget allows
 		if i < 0 || i >= len(s.units) || words+s.units[i].words > budget {
 			return false
 		}
@@ -191,7 +206,7 @@ func (q *question) grown(s *section, budget int) stretch {
 	for _, u := range s.units[:st.from] {
 		before += u.words
 	}
-	if words+before <= budget { // the section's beginning says what the rest is about
+	if words+before <= budget { // the section's beginning introduces the rest
 		st.from, words = 0, words+before
 	}
 	block := s.units[s.best].block
@@ -209,17 +224,19 @@ func (q *question) grown(s *section, budget int) stretch {
 			back = back && grow(st.from-1)
 		}
 	}
-	for st.from < s.best && s.units[st.from].kind == chunk.Row && s.units[s.best].kind != chunk.Row { // rows without their columns
+	// Rows without their column names.
+	for st.from < s.best && s.units[st.from].kind == chunk.Row && s.units[s.best].kind != chunk.Row {
 		st.from++
 	}
-	for st.to-1 > s.best && (s.units[st.to-1].lead || s.units[st.to-1].kind == chunk.Columns) { // announces what is not quoted
+	// Announces units that are not quoted.
+	for st.to-1 > s.best && (s.units[st.to-1].lead || s.units[st.to-1].kind == chunk.Columns) {
 		st.to--
 	}
 	return st
 }
 
-// looked is the item of a list that is looked up by a number: of a list of codes, only the entry of the one that is asked for. ok is
-// false if no number is asked for, or if it does not stand in one item alone.
+// looked returns the one list item that a number in the question identifies, such as an entry in a
+// list of error codes. ok is false if the question has no number, or if several items have it.
 func (q *question) looked(s *section) (st stretch, ok bool) {
 	if s.units[s.best].kind != chunk.Item {
 		return st, false
@@ -255,7 +272,7 @@ func (q *question) looked(s *section) (st stretch, ok bool) {
 	return st, true
 }
 
-// list returns the units of the list that unit i stands in or announces; nil if there is none.
+// list returns the indices of the items in the list that unit i belongs to or announces, or nil.
 func (s *section) list(i int) []int {
 	if s.units[i].lead && i+1 < len(s.units) && s.units[i+1].kind == chunk.Item {
 		i++
@@ -278,8 +295,8 @@ func (s *section) list(i int) []int {
 	return list
 }
 
-// listed is the stretch of a list that is longer than there is room: its announcement, and the items around the best one. What is left
-// out between the announcement and the items is marked.
+// listed returns a stretch of a list that is longer than budget words: its announcement and the
+// items around the best one. Omitted items are marked.
 func (q *question) listed(s *section, list []int, budget int) stretch {
 	from, to := list[0], list[len(list)-1]+1
 	words := 0
@@ -334,7 +351,8 @@ func (q *question) listed(s *section, list []int, budget int) stretch {
 	return st
 }
 
-// rows is the stretch of a table: its columns, and the rows that fit the question best, in order. ok is false if the best unit is no row.
+// rows returns a stretch of a table: the column names and the best-scoring rows, in table order. ok
+// is false if the best unit is not a row.
 func (q *question) rows(s *section, budget int) (st stretch, ok bool) {
 	if s.units[s.best].kind != chunk.Row {
 		return st, false

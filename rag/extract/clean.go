@@ -25,8 +25,8 @@ var (
 	number    = lazyregexp.New(`\[(\d{1,3})\]`)
 )
 
-// clean takes off a text what is written for programs: the targets of links, images, tags, the roles of reStructuredText, templates.
-// Words are never changed, and code spans stay as they are.
+// clean removes markup that a reader of the rendered page does not see: link targets, images, tags,
+// reStructuredText roles, templates. It keeps every word, and code spans unchanged.
 func clean(s string) string {
 	s = directive.ReplaceAllString(s, "")
 	s = role.ReplaceAllStringFunc(s, func(m string) string {
@@ -51,7 +51,7 @@ func clean(s string) string {
 	s = anchor.ReplaceAllString(s, "")
 	s = entity.ReplaceAllStringFunc(s, func(m string) string {
 		switch m {
-		case "&lt;", "&gt;", "&amp;", "&#60;", "&#62;": // signs that mean something to a renderer
+		case "&lt;", "&gt;", "&amp;", "&#60;", "&#62;": // characters with a meaning in Markdown
 			return m
 		case "&shy;":
 			return ""
@@ -59,7 +59,7 @@ func clean(s string) string {
 		return html.UnescapeString(m)
 	})
 	return held.ReplaceAllStringFunc(s, func(m string) string {
-		n, _ := strconv.Atoi(strings.Trim(m, "\x00")) // digits
+		n, _ := strconv.Atoi(strings.Trim(m, "\x00"))
 		if n >= len(spans) {
 			return m
 		}
@@ -67,7 +67,7 @@ func clean(s string) string {
 	})
 }
 
-// guarded keeps numbers in brackets from being taken for citations of the answer.
+// guarded escapes bracketed numbers in quoted text, so that they are not read as citations.
 func guarded(s string) string {
 	if !number.MatchString(s) {
 		return s
@@ -79,7 +79,7 @@ func guarded(s string) string {
 	})
 	s = number.ReplaceAllString(s, `\[$1\]`)
 	return held.ReplaceAllStringFunc(s, func(m string) string {
-		n, _ := strconv.Atoi(strings.Trim(m, "\x00")) // digits
+		n, _ := strconv.Atoi(strings.Trim(m, "\x00"))
 		if n >= len(spans) {
 			return m
 		}
@@ -87,7 +87,7 @@ func guarded(s string) string {
 	})
 }
 
-// balanced takes emphasis away of which the other end stands in another sentence. Code spans are left alone.
+// balanced removes emphasis markers whose counterpart is in another sentence, except in code spans.
 func balanced(s string) string {
 	parts := strings.Split(s, "`")
 	n := 0

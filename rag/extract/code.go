@@ -2,13 +2,14 @@ package extract
 
 import "strings"
 
-// fenced returns a code block as one that stands by itself: its fence begins the line and is closed. In its document it may be indented, or
-// reach to the end of the passage; quoted so, it would swallow what follows it, or be no code any more and lend its brackets to citations.
+// fenced returns a code block with a fence that starts its line and is closed. In its document a
+// block may be indented or cut by the end of the passage; quoted unchanged it could swallow the
+// text after it, or stop being code, so that brackets in it are read as citations.
 func fenced(block string) string {
 	lines := strings.Split(strings.TrimRight(block, " \t\n"), "\n")
 	first := strings.TrimLeft(lines[0], " \t")
 	mark := first[:len(first)-len(strings.TrimLeft(first, first[:min(1, len(first))]))]
-	if len(mark) < 3 || mark[0] != '`' && mark[0] != '~' { // code that is told by its indent
+	if len(mark) < 3 || mark[0] != '`' && mark[0] != '~' { // an indented code block
 		mark = fence(block)
 		lines = append([]string{mark}, dedent(lines, len(lines[0])-len(first))...)
 		return strings.Join(append(lines, mark), "\n")
@@ -20,7 +21,7 @@ func fenced(block string) string {
 	return strings.Join(lines, "\n")
 }
 
-// fence returns a mark that can stand around code: longer than any like it that is in there.
+// fence returns a fence of backticks that is longer than any in the code.
 func fence(code string) string {
 	mark := "```"
 	for strings.Contains(code, mark) {
@@ -29,7 +30,7 @@ func fence(code string) string {
 	return mark
 }
 
-// dedent takes at most n blanks off the beginning of each line.
+// dedent removes up to n blanks from the start of each line.
 func dedent(lines []string, n int) []string {
 	out := make([]string, len(lines))
 	for i, l := range lines {

@@ -9,7 +9,7 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// compose writes the stretches as Markdown, each under its heading.
+// compose returns the stretches as Markdown, each after its title.
 func compose(passages []Passage, stretches []stretch) []Piece {
 	var pieces []Piece
 	for _, st := range stretches {
@@ -27,7 +27,7 @@ func compose(passages []Passage, stretches []stretch) []Piece {
 	return pieces
 }
 
-// title is how the headings of a stretch are shown: the last two of them.
+// title returns the title of a stretch: the last two of its headings.
 func title(path []string) string {
 	if len(path) == 0 {
 		return ""
@@ -39,7 +39,7 @@ func title(path []string) string {
 	return "**" + guarded(strings.Join(shown, " › ")) + "**"
 }
 
-// A writer writes one stretch.
+// A writer collects the pieces of one stretch.
 type writer struct {
 	pieces []Piece
 	n      int
@@ -47,10 +47,10 @@ type writer struct {
 
 func (w *writer) add(text string) { w.pieces = append(w.pieces, Piece{Text: text, N: w.n}) }
 
-// gap is what stands for what is left out.
+// gap marks omitted text.
 const gap = "…"
 
-// gap marks that something is left out behind the last piece.
+// gap adds a gap mark to the last piece.
 func (w *writer) gap() {
 	last := &w.pieces[len(w.pieces)-1]
 	tag := fmt.Sprintf(" [%d]", w.n)
@@ -108,7 +108,8 @@ func (w *writer) stretch(st stretch) {
 	}
 }
 
-// cite puts the citation of a stretch that ends in code or a table behind its last prose, or else below.
+// cite adds the citation of a stretch that has none so far, because it ends in code or a table:
+// after the title, or else as a piece of its own.
 func (w *writer) cite() {
 	tag := fmt.Sprintf("[%d]", w.n)
 	if slices.ContainsFunc(w.pieces, func(p Piece) bool { return strings.HasSuffix(p.Text, tag) }) {
@@ -136,7 +137,8 @@ func (w *writer) paragraph(units []unit, st stretch) {
 	w.add(cite(escaped(said), w.n))
 }
 
-// list writes items, one a line, indented by their depth. What is left out among them is marked.
+// list adds the units from..to as list items, one per line, indented by depth. Omitted items are
+// marked.
 func (w *writer) list(st stretch, from, to int) {
 	units := st.section.units
 	var lines []string
@@ -178,7 +180,7 @@ func (w *writer) list(st stretch, from, to int) {
 	w.add(strings.Join(lines, "\n"))
 }
 
-// marker is an item's marker as Markdown knows it.
+// marker returns an item's marker in Markdown.
 func marker(s string) string {
 	s = strings.TrimSpace(s)
 	if ordered.MatchString(s) {
@@ -189,11 +191,12 @@ func marker(s string) string {
 
 var (
 	ordered = lazyregexp.New(`^\d{1,9}[.)]`)
-	// record is a row that was written with the names of its columns: "Ship: Kittiwake; Tons: 54".
+	// record matches a row that names its columns: "Ship: Kittiwake; Tons: 54".
 	record = lazyregexp.New(`^[^:;|.]{1,60}: [^;]*(?:; [^:;]{1,60}: [^;]*)*$`)
 )
 
-// table writes rows. Those of Markdown stay a table, records become items of a list, others stay lines as they are.
+// table adds the units from..to as rows. Markdown rows stay a table, records become list items,
+// other rows stay lines.
 func (w *writer) table(st stretch, from, to int) {
 	units := st.section.units
 	var rows []string
@@ -241,7 +244,7 @@ func (w *writer) table(st stretch, from, to int) {
 	}
 }
 
-// escaped keeps a paragraph from being taken for a heading, a list or a quotation.
+// escaped escapes a paragraph that Markdown would read as a heading, a list or a quotation.
 func escaped(s string) string {
 	if s != "" && (s[0] == '#' || s[0] == '+' || s[0] == '-' && strings.HasPrefix(s, "- ")) {
 		return `\` + s
@@ -249,7 +252,7 @@ func escaped(s string) string {
 	return s
 }
 
-// quoted is a declaration as it is shown: where it stands, and the code.
+// quoted returns a declaration for display: its location and a code block.
 func quoted(p Passage, code string) string {
 	mark := fence(code)
 	code = mark + p.Code + "\n" + code + "\n" + mark

@@ -1,14 +1,15 @@
-// Package extract answers questions with stretches of the documents themselves: the answerer that needs no model.
+// Package extract answers questions with excerpts from the documents, without a model.
 //
-// A question and the passages found for it go in. Each passage is taken apart along its blocks (see [chunk.Block]) into sections,
-// the blocks under one heading, and each section into units: sentences, items of lists, rows of tables, code blocks. Sections are
-// scored by a table of named features ([SectionFeatures]), units by another one ([UnitFeatures]). The answer is the stretch around
-// the best unit of the best section, in its order and under its heading, with lists and tables whole or their gap marked. Another
-// section is added only for what is missing.
+// The input is a question and the passages found for it. Each passage is split along its blocks
+// (see [chunk.Block]) into sections, the blocks under one heading, and each section into units:
+// sentences, list items, table rows, code blocks. A table of named features scores sections
+// ([SectionFeatures]), and another one units ([UnitFeatures]). The answer is a stretch: the text
+// around the best unit of the best section, in document order and under its heading. Lists and
+// tables are quoted whole, or their gaps are marked. Another section is quoted only for what the
+// first one misses. From source code, whole declarations are quoted, with the comments above them.
 //
-// Of source code whole declarations are quoted, with the comments above them.
-//
-// Nothing is invented: every piece of the answer stands in a passage. Where nothing covers the question, there is no answer.
+// Every piece of an answer comes from a passage. If no unit covers enough of the question, there is
+// no answer.
 package extract
 
 import (
@@ -19,47 +20,53 @@ import (
 	"weft/rag/chunk"
 )
 
-// A Passage is a numbered passage of a document. Passages come best first.
+// A Passage is a numbered passage of a document. Slices of passages are ordered best first.
 type Passage struct {
 	chunk.Chunk
-	N     int     // the number that citations give
-	Code  string  // the language of source code; "" for text
-	Place int     // its place in the search, before passages were ordered by their sections; 0: that in the list
-	Near  float64 // the cosine of its vector and the question's, 0 to 1
-	Prior float64 // what the search thinks of it beside the others, 0 to 1
+	// The number used in citations.
+	N int
+	// Language of source code; "" for text.
+	Code string
+	// Rank in the search before sections reordered the passages; 0: index in the slice plus 1.
+	Place int
+	// Cosine similarity to the question, 0 to 1.
+	Near float64
+	// The search's score relative to the other passages, 0 to 1.
+	Prior float64
 }
 
-// A Term is a word of the question with its share of what was asked. The shares of all words together are 1.
+// A Term is a word of the question and its share of the question's weight. All shares add up to 1.
 type Term struct {
 	Text  string
 	Share float64
 }
 
-// A Piece is a part of the answer: Markdown, with its citation.
+// A Piece is a part of an answer: Markdown, including its citation.
 type Piece struct {
 	Text string
-	N    int // the passage it stands in
+	N    int // number of the passage it comes from
 
-	Opens bool // it is the headings of what follows
+	Opens bool // it is the title of the pieces after it
 }
 
 const (
-	mostWords   = 105 // of an answer: what is read at a glance
-	fewestWords = 25  // what a further stretch needs room for
+	mostWords   = 105 // of an answer: short enough to read at a glance
+	fewestWords = 25  // minimum room for a further stretch
 	least       = 0.12
 )
 
-// Answer quotes the stretches that best answer the question. The terms say how much each word of the question tells; without them the
-// passages themselves do. It returns nil if no unit covers enough of the question.
+// Answer quotes the stretches that best answer the question. terms weigh the words of the question;
+// if empty, the weights are estimated from the passages. Answer returns nil if no unit covers
+// enough of the question.
 func Answer(text string, terms []Term, passages []Passage) []Piece {
 	return answer(text, terms, passages, mostWords)
 }
 
-// AnswerParts answers the parts of a question one after the other, in as many words as one answer has. What one part has quoted is not
-// quoted again.
+// AnswerParts answers the parts of a question in order. Together the answers are as long as one,
+// and no text is quoted twice.
 func AnswerParts(parts []string, passages []Passage) (all []Piece) {
 	passages = slices.Clone(passages)
-	for i := range passages { // the search has placed them for the whole question
+	for i := range passages { // their ranks are for the whole question
 		passages[i].Prior, passages[i].Place, passages[i].Near = (1+passages[i].Prior)/2, 1, 0
 	}
 	if parted := strings.Join(parts, " "); len(parts) > 1 && oneSection(parts, passages) {
@@ -81,7 +88,8 @@ func AnswerParts(parts []string, passages []Passage) (all []Piece) {
 	return all
 }
 
-// oneSection reports whether the same section answers all parts best: it is quoted once, for all of them.
+// oneSection reports whether one section is the best answer to all parts, so that it is quoted
+// once.
 func oneSection(parts []string, passages []Passage) bool {
 	var first *section
 	for _, part := range parts {
@@ -114,7 +122,8 @@ func answer(text string, terms []Term, passages []Passage, room int) []Piece {
 	return compose(passages, q.choose(sections, room))
 }
 
-// Rate scores passages by their best section: how well each one answers the question beside the others.
+// Rate returns for each passage the score of its best section, on a scale that is valid within this
+// call only.
 func Rate(text string, terms []Term, passages []Passage) []float64 {
 	q := newQuestion(text, terms, passages)
 	scores := make([]float64, len(passages))
@@ -127,7 +136,8 @@ func Rate(text string, terms []Term, passages []Passage) []float64 {
 	return scores
 }
 
-// languageOf is the language that question and passages are compared in: that of the question, or else of the passages.
+// languageOf returns the language for comparing the question and the passages: the question's, else
+// the passages', else English.
 func languageOf(question string, passages []Passage) analysis.Language {
 	if l := analysis.Detect(question); l != "" {
 		return l
@@ -145,14 +155,14 @@ func languageOf(question string, passages []Passage) analysis.Language {
 	return analysis.English
 }
 
-// A stretch is a run of units of one section.
+// A stretch is an excerpt of one section: a run of its units.
 type stretch struct {
 	section  *section
-	from, to int   // the units; to is behind the last one
-	skip     []int // units within that are left out, and marked as a gap
+	from, to int   // unit indices; to is exclusive
+	skip     []int // units in the run that are omitted and marked as a gap
 }
 
-// words counts the words of the stretch and of its title.
+// words returns the number of words in the stretch and its title.
 func (s stretch) words() (n int) {
 	for i := s.from; i < s.to; i++ {
 		if !slices.Contains(s.skip, i) {

@@ -11,7 +11,8 @@ import (
 	"weft/rag/load"
 )
 
-// passages cuts a text as the index does, and numbers what comes out from n on. heading stands above all of it.
+// passages splits a text as the index does and numbers the passages from n. heading is put above
+// all of them.
 func passages(n int, kind string, heading []string, text string) []Passage {
 	var out []Passage
 	for i, c := range chunk.Split(load.Document{Path: "a." + kind, Kind: kind, Text: text}, chunk.Options{}) {
@@ -220,7 +221,7 @@ func TestPartsAreAnsweredOneAfterTheOtherAndNothingTwice(t *testing.T) {
 	}
 }
 
-// said is what a text says, without the signs of its format.
+// said returns the text without Markdown and citations.
 func said(s string) string {
 	return strings.Join(strings.FieldsFunc(clean(s), func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') }), " ")
 }

@@ -7,14 +7,14 @@ import (
 	"weft/rag/chunk"
 )
 
-// A Feature is something by which a section or a unit is told to answer a question. Its value is from 0 to 1.
+// A Feature is evidence, from 0 to 1, that a section or a unit answers a question.
 type Feature struct {
 	Name   string
 	Weight float64
-	Says   string // what a value of 1 means
+	Says   string // the meaning of a value of 1
 }
 
-// Features are a table of features; a score is the sum of their values, each times its weight.
+// Features is a table of features. A score is the sum of their values times their weights.
 type Features []Feature
 
 func (f Features) score(values []float64) (sum float64) {
@@ -24,12 +24,14 @@ func (f Features) score(values []float64) (sum float64) {
 	return sum
 }
 
-// floor is the score of a passage of which only the prior is known.
+// floor returns the score of a passage of which only the prior is known. The prior is the first
+// feature.
 func (f Features) floor(prior float64) float64 { return f[0].Weight * prior }
 
-// SectionFeatures score sections. The weights make the sections that hold the answers of 178 questions on five manuals most likely
-// among those of the fifteen passages found for each (a softmax over their scores, with an L2 penalty of 1). Fitted on four of the
-// manuals they find as many on the fifth, but for 3 %.
+// SectionFeatures score sections. The weights maximise the likelihood of the sections that hold the
+// answers to 178 questions about five manuals, among those of the fifteen passages found for each
+// question (softmax over the scores, L2 penalty 1). Weights fitted on four of the manuals find at
+// most 3 % fewer on the fifth.
 var SectionFeatures = Features{
 	{"prior", 2.3, "the search places its passage first"},
 	{"covered", 1.3, "it and its headings have all words of the question"},
@@ -51,7 +53,7 @@ var SectionFeatures = Features{
 	{"rank", 2.2, "its passage is the first; 1/2 for the second, and so on"},
 }
 
-// The order of SectionFeatures.
+// The indices of SectionFeatures.
 const (
 	sectionPrior = iota
 	sectionCovered
@@ -73,7 +75,8 @@ const (
 	sectionRank
 )
 
-// UnitFeatures score the units of one section. Their weights are fitted in the same way, on the units that hold the answers.
+// UnitFeatures score the units of one section. The weights are fitted in the same way, on the units
+// that hold the answers.
 var UnitFeatures = Features{
 	{"own", 3.5, "it has all words of the question"},
 	{"lent", 0.5, "its neighbours have all words of the question that it does not have"},
@@ -92,7 +95,7 @@ var UnitFeatures = Features{
 	{"defines", 1.1, "it says what the thing is that is asked for"},
 }
 
-// rateUnits scores the units of a section and finds the best.
+// rateUnits scores the units of a section and sets its best unit.
 func (q *question) rateUnits(s *section) {
 	defining := definition.MatchString(q.text)
 	wanted := map[string]bool{}
@@ -111,7 +114,7 @@ func (q *question) rateUnits(s *section) {
 		}
 		terms, text := u.terms, u.text
 		own := q.coverage(terms)
-		if u.code != nil { // its name and its comment tell more than its body
+		if u.code != nil { // name and comment are better evidence than the body
 			own = max(0.7*own, q.coverage(set(q.analyzer.Terms(u.code.comment+"\n"+u.code.declares))))
 			text = u.code.comment
 		}
@@ -131,17 +134,20 @@ func (q *question) rateUnits(s *section) {
 		defines := defining && equal(set(q.analyzer.Terms(subject(text))), wanted)
 		answers := q.wants&kindAnswer != 0 && u.carries&(kindAnswer|kindNot) != 0
 		u.score = UnitFeatures.score([]float64{own, q.coverage(near) - own, pairs, q.wants.fits(u.carries),
-			q.wants.part(kindNumber|kindTime|kindDate|kindVersion|kindDegrees, u.carries), q.wants.part(kindCommand|kindPath, u.carries),
+			q.wants.part(kindNumber|kindTime|kindDate|kindVersion|kindDegrees, u.carries),
+			q.wants.part(kindCommand|kindPath, u.carries),
 			one(answers),
-			one(u.kind == chunk.Code && q.wants&kindCommand == 0), min(1, float64(u.words)/60), one(u.kind == chunk.Item || u.kind == chunk.Row),
-			one(i == 0 && s.begins), one(s.begins) * inner / float64(1+i), one(strings.HasSuffix(text, "?")), one(u.lead), one(defines)})
+			one(u.kind == chunk.Code && q.wants&kindCommand == 0), min(1, float64(u.words)/60),
+			one(u.kind == chunk.Item || u.kind == chunk.Row),
+			one(i == 0 && s.begins), one(s.begins) * inner / float64(1+i), one(strings.HasSuffix(text, "?")),
+			one(u.lead), one(defines)})
 		if u.score > best {
 			best, s.best = u.score, i
 		}
 	}
 }
 
-// rate scores a section of a passage.
+// rate sets the features and the score of a section of passage p.
 func (q *question) rate(s *section, p *Passage) {
 	f := make([]float64, len(SectionFeatures))
 	f[sectionPrior] = p.Prior
@@ -180,7 +186,8 @@ func (q *question) rate(s *section, p *Passage) {
 		}
 	}
 	f[sectionCovered] = q.coverage(all)
-	if len(s.units) > 0 && s.units[0].code != nil { // the name of a declaration is its heading, its comment what is said
+	// The declared name is the heading, the comment the text.
+	if len(s.units) > 0 && s.units[0].code != nil {
 		l := s.units[0].code
 		inner = name(q.analyzer, l.declares)
 		comment := q.coverage(set(q.analyzer.Terms(l.comment)))

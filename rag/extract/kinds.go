@@ -7,27 +7,27 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// Kinds of things that are asked for, as a set.
+// kinds is a set of the kinds of things that a question can ask for.
 type kinds uint32
 
 const (
 	kindNumber  kinds = 1 << iota
-	kindTime          // a length of time, or how often
-	kindDate          // when something was or will be
-	kindVersion       // of a program
-	kindCommand       // a command, an option, a setting: something to type
-	kindPath          // a file or a folder
+	kindTime          // a duration or a frequency
+	kindDate          // a past or future date
+	kindVersion       // a version of a program
+	kindCommand       // something to type: a command, an option, a setting
+	kindPath          // a file or folder
 	kindDegrees       // a temperature
 	kindAnswer        // yes or no
 	kindReason        // why
 	kindList          // several things
 	kindSides         // how things differ
 	kindMeaning       // what something is
-	kindDefault       // what holds unless something is set
-	kindNot           // what is not so
+	kindDefault       // what applies if nothing is set
+	kindNot           // what is not the case
 )
 
-// asked are the words of questions that ask for each kind.
+// asked maps the wording of questions to the kinds that they ask for.
 var asked = []struct {
 	kind kinds
 	by   *lazyregexp.Regexp
@@ -48,7 +48,7 @@ var asked = []struct {
 	{kindNot, lazyregexp.New(`(?i)\b(?:not|never|n't|doesnt|dont|cannot|without|nicht|nie|kein\w*)\b`)},
 }
 
-// wanted tells what a question asks for.
+// wanted returns the kinds that a question asks for.
 func wanted(text string) (k kinds) {
 	for _, a := range asked {
 		if a.by.MatchString(text) {
@@ -58,7 +58,7 @@ func wanted(text string) (k kinds) {
 	return k
 }
 
-// evidence are the forms by which a text is told to have a kind.
+// evidence maps patterns to the kinds that a matching text contains.
 var evidence = []struct {
 	kind kinds
 	by   *lazyregexp.Regexp
@@ -77,7 +77,7 @@ var evidence = []struct {
 	{kindNot, lazyregexp.New(`(?i)\b(?:not|never|no|cannot|without|none|nor|isn't|doesn't|don't|won't|can't|nicht|nie|kein\w*|ohne)\b`)},
 }
 
-// carried tells which kinds a text of a kind of block has.
+// carried returns the kinds that a text in a block of the given kind contains.
 func carried(text string, block chunk.Kind) (k kinds) {
 	for _, e := range evidence {
 		if e.by.MatchString(text) {
@@ -98,10 +98,10 @@ func carried(text string, block chunk.Kind) (k kinds) {
 	return k
 }
 
-// telling are the kinds that few texts have: to carry one that is asked for says something.
+// telling are the kinds that few texts contain, so that containing one is evidence.
 const telling = kindNumber | kindTime | kindDate | kindVersion | kindCommand | kindPath | kindDegrees | kindReason | kindList | kindDefault | kindNot | kindSides
 
-// fits is the share of the telling kinds wanted that are carried; 1 if none is wanted.
+// fits returns the share of the wanted kinds in telling that are carried, or 1 if none is wanted.
 func (k kinds) fits(carried kinds) float64 {
 	want, has := 0, 0
 	for bit := kinds(1); bit <= kindNot; bit <<= 1 {
@@ -119,7 +119,8 @@ func (k kinds) fits(carried kinds) float64 {
 	return float64(has) / float64(want)
 }
 
-// part is the share of some kinds that are wanted and carried; 0 if none of them is wanted.
+// part returns the share of the wanted kinds in of that are carried, or 0 if none of them is
+// wanted.
 func (k kinds) part(of, carried kinds) float64 {
 	if k &= of; k == 0 {
 		return 0
@@ -127,5 +128,5 @@ func (k kinds) part(of, carried kinds) float64 {
 	return k.fits(carried)
 }
 
-// several is a question for things of a kind, of which each may have a document of its own.
+// several matches questions that ask for several things of a kind, possibly one per document.
 var several = lazyregexp.New(`(?i)^\W*(?:(?:which|what)(?: of the| all| other)? \w+s|how many \w+s are there|list (?:all )?(?:the )?\w+s|name (?:all )?(?:the )?\w+s|welche \w+)\b`)

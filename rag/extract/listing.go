@@ -8,15 +8,15 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// mostLines is how many lines of a declaration are quoted; where it is longer it is cut.
+// mostLines is the maximum number of lines quoted of a declaration. A longer one is cut.
 const mostLines = 24
 
-// A listing is a declaration of a source file, with the comment above it.
+// A listing is a declaration in a source file and the comment above it.
 type listing struct {
-	text     string // as it is quoted
-	comment  string // what the comment says, without its marks
+	text     string // the lines to quote
+	comment  string // the comment without its marks
 	declares string // the line that declares
-	inside   bool   // it begins within the declaration
+	inside   bool   // the text starts inside the declaration
 }
 
 var (
@@ -25,13 +25,15 @@ var (
 	docstring = lazyregexp.New(`^\s*[rRuUbB]?(?:"""|''')`)
 )
 
-// listings takes a passage of source code apart. A declaration begins behind a blank line, and is indented no further than any other line.
+// listings splits a passage of source code. A declaration starts after a blank line and has the
+// least indentation of the passage.
 func listings(p Passage) (out []listing) {
 	lines := strings.Split(strings.TrimRight(p.Text, " \t\n"), "\n")
 	base := outermost(lines)
 	from := 0
 	for i := 1; i <= len(lines); i++ {
-		if i < len(lines) && (blank(lines[i]) || !blank(lines[i-1]) || indented(lines[i]) > base || closer.MatchString(lines[i])) {
+		if i < len(lines) && (blank(lines[i]) || !blank(lines[i-1]) || indented(lines[i]) > base ||
+			closer.MatchString(lines[i])) {
 			continue
 		}
 		declared := ""
@@ -46,7 +48,7 @@ func listings(p Passage) (out []listing) {
 	return out
 }
 
-// listed makes a listing of lines, the first of a passage in the declaration that is named.
+// listed makes a listing of lines. If they start inside a declaration, declared is its first line.
 func listed(lines []string, declared string) (l listing) {
 	for len(lines) > 0 && says(lines[len(lines)-1]) == "" {
 		lines = lines[:len(lines)-1]
@@ -58,7 +60,8 @@ func listed(lines []string, declared string) (l listing) {
 		return l
 	}
 	l.comment, l.declares = remarks(lines)
-	l.inside = indented(lines[0]) > 0 && declared != "" && !strings.Contains(strings.Join(lines, "\n"), strings.TrimSuffix(declared, "…"))
+	l.inside = indented(lines[0]) > 0 && declared != "" &&
+		!strings.Contains(strings.Join(lines, "\n"), strings.TrimSuffix(declared, "…"))
 	if l.inside {
 		l.declares = declared
 	}
@@ -86,11 +89,11 @@ func listed(lines []string, declared string) (l listing) {
 	return l
 }
 
-// says is what a line says beside the mark of a comment of one line.
+// says returns a line without the marks of a one-line comment.
 func says(line string) string { return strings.Trim(line, " \t/#;-") }
 
-// remarks returns what the comment says that lines begin with, and the line which is commented; what is written below that line in quotes, as in Python, is
-// a comment of it too.
+// remarks returns the text of the comment that lines start with, including a docstring below the
+// declaration as in Python, and the line that declares.
 func remarks(lines []string) (comment, declares string) {
 	var said []string
 	i := 0
@@ -111,7 +114,7 @@ func remarks(lines []string) (comment, declares string) {
 	return strings.TrimSpace(strings.Join(said, "\n")), declares
 }
 
-// name returns the terms of a line that are no part of a longer name.
+// name returns the terms of a line that are words of their own, not parts of a longer identifier.
 func name(a *analysis.Analyzer, line string) map[string]bool {
 	m := map[string]bool{}
 	for _, t := range a.Tokens(line) {
@@ -122,7 +125,8 @@ func name(a *analysis.Analyzer, line string) map[string]bool {
 	return m
 }
 
-// cutAt is how many lines are kept: all, or as many as end where something else begins.
+// cutAt returns the number of lines to quote: all of a short listing, else up to a good place to
+// stop, such as a blank line.
 func cutAt(lines []string) int {
 	if len(lines) <= mostLines {
 		return len(lines)
@@ -144,7 +148,7 @@ func unclosed(lines []string) bool {
 	return strings.Count(text, "{") > strings.Count(text, "}")
 }
 
-// outermost is how far the lines are indented that are indented least.
+// outermost returns the smallest indentation of the lines.
 func outermost(lines []string) int {
 	least := -1
 	for _, l := range lines {

@@ -7,11 +7,11 @@ import (
 	"weft/rag/analysis"
 )
 
-// A question is a question as sections are compared with it.
+// A question is a question analysed for comparison with sections.
 type question struct {
 	text     string
 	analyzer *analysis.Analyzer
-	share    map[string]float64 // of what is asked, by term; together 1
+	share    map[string]float64 // weight of each term; all add up to 1
 	pairs    map[[2]string]bool // neighbouring terms
 	wants    kinds
 }
@@ -49,7 +49,7 @@ func newQuestion(text string, given []Term, passages []Passage) *question {
 	return q
 }
 
-// rarity tells from the passages how much each term tells: the fewer have it, the more.
+// rarity returns a weight for each term, larger the fewer passages have it.
 func rarity(a *analysis.Analyzer, terms []string, passages []Passage) map[string]float64 {
 	df := map[string]int{}
 	for _, p := range passages {
@@ -65,7 +65,7 @@ func rarity(a *analysis.Analyzer, terms []string, passages []Passage) map[string
 	return m
 }
 
-// coverage is the share of the question that a set of terms has.
+// coverage returns the share of the question that a set of terms covers.
 func (q *question) coverage(has map[string]bool) (sum float64) {
 	for t, w := range q.share {
 		if has[t] {
@@ -91,7 +91,7 @@ func bigrams(terms []string) map[[2]string]bool {
 	return m
 }
 
-// overlap is the share of the smaller set that stands in the other one as well.
+// overlap returns the share of the smaller set that is also in the larger one.
 func overlap(a, b map[string]bool) float64 {
 	if len(a) > len(b) {
 		a, b = b, a

@@ -11,37 +11,37 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// A unit is what is quoted or left out as a whole: a sentence, an item, a row, a code block, a declaration.
+// A unit is quoted or omitted as a whole: a sentence, an item, a row, a code block, a declaration.
 type unit struct {
 	kind    chunk.Kind
-	block   int    // its number in the section
-	depth   int    // of lists
-	text    string // as it is quoted, without the markers of its block
+	block   int    // index of the block in the section
+	depth   int    // number of lists around it
+	text    string // as quoted, without the markers of its block
 	marker  string // of an item
-	within  bool   // another unit of its block stands before it
-	lead    bool   // announces what follows it: "as follows:"
-	leans   bool   // cannot be understood without the unit before: "It …"
+	within  bool   // not the first unit of its block
+	lead    bool   // announces the next unit: "as follows:"
+	leans   bool   // cannot be understood without the unit before it: "It …"
 	terms   map[string]bool
 	carries kinds
 	words   int
-	code    *listing // a declaration of source code
+	code    *listing // nil unless it is a declaration of source code
 	score   float64
 }
 
-// A section is what stands under one heading of a passage.
+// A section is the part of a passage under one heading.
 type section struct {
 	passage  int             // index of the passage
-	file     string          // its path
-	path     []string        // the headings above it, outermost first
-	begins   bool            // the passage has its beginning
-	above    map[string]bool // the terms of the headings
+	file     string          // path of the passage's document
+	path     []string        // headings above it, outermost first
+	begins   bool            // the passage has the section's beginning
+	above    map[string]bool // terms of the headings
 	units    []unit
-	best     int // the unit with the best score
+	best     int // index of the best-scoring unit
 	score    float64
 	features []float64
 }
 
-// sections takes passages apart and scores what it finds, best first.
+// sections splits the passages into sections and scores them, best first.
 func (q *question) sections(passages []Passage) []*section {
 	var all []*section
 	for i := range passages {
@@ -68,7 +68,7 @@ func (q *question) sections(passages []Passage) []*section {
 	return all
 }
 
-// split makes sections of a passage. Headings with nothing below them are left out.
+// split returns the sections of a passage. Headings without text below them are dropped.
 func (q *question) split(p *Passage) []*section {
 	if p.Code != "" {
 		return q.declarations(p)
@@ -98,20 +98,21 @@ func (q *question) split(p *Passage) []*section {
 	return all
 }
 
-// declarations makes a section of each declaration of source code.
+// declarations returns a section for each declaration of a passage of source code.
 func (q *question) declarations(p *Passage) []*section {
 	var all []*section
 	for _, l := range listings(*p) {
-		u := unit{kind: chunk.Lines, text: l.text, code: &l, terms: set(q.analyzer.Terms(l.text)), words: len(strings.Fields(l.text))}
+		u := unit{kind: chunk.Lines, text: l.text, code: &l, terms: set(q.analyzer.Terms(l.text)),
+			words: len(strings.Fields(l.text))}
 		all = append(all, &section{path: p.Heading, units: []unit{u}})
 	}
 	return all
 }
 
-// longItem is how many words an item or a quotation has that is not cut into sentences.
+// longItem is the number of words beyond which an item or a quotation is split into sentences.
 const longItem = 60
 
-// units makes units of a block.
+// units splits a block into units. number is the block's index in the section.
 func (q *question) units(text string, b chunk.Block, number int) (list []unit) {
 	add := func(text, marker string) {
 		if strings.TrimSpace(text) == "" {
@@ -162,14 +163,14 @@ func (q *question) units(text string, b chunk.Block, number int) (list []unit) {
 	return list
 }
 
-// mostInSentence is how many words no sentence has: what is longer is a list without marks, the text of a picture, a table that lost
-// its lines. It is cut into parts of partWords.
+// mostInSentence is the number of words beyond which a sentence is not one: it is a list without
+// marks, text from a picture, or a table without line breaks. It is cut into parts of partWords.
 const (
 	mostInSentence = 90
 	partWords      = 40
 )
 
-// bounded cuts what is longer than any sentence should be.
+// bounded splits a text that is longer than mostInSentence.
 func (q *question) bounded(text string) []string {
 	words := strings.Fields(text)
 	if len(words) <= mostInSentence {
@@ -187,15 +188,16 @@ func (q *question) bounded(text string) []string {
 	return parts
 }
 
-// link notes what unit n needs before it.
+// link sets leans of unit n from the unit before it.
 func (s *section) link(n int) {
 	if n == 0 {
 		s.units[n].leans = false
 		return
 	}
 	u, before := &s.units[n], &s.units[n-1]
-	u.leans = u.leans && (before.block == u.block || before.kind == chunk.Code) || before.kind == chunk.Code && startsLow(u.text)
-	if u.kind == chunk.Code && before.kind != chunk.Row { // its announcement
+	u.leans = u.leans && (before.block == u.block || before.kind == chunk.Code) || before.kind == chunk.Code &&
+		startsLow(u.text)
+	if u.kind == chunk.Code && before.kind != chunk.Row { // the unit before announces the code
 		u.leans = true
 	}
 }
@@ -205,14 +207,14 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 var (
 	itemMarker = lazyregexp.New(`^\s*(?:>\s*)*(?:[-*+•‣◦–]|\(?\d{1,4}[.)]|\(?[a-zA-Z][.)]|#\.)\s+(?:\[[ xX]\]\s+)?`)
 	quoteMarks = lazyregexp.New(`(?m)^\s*(?:>\s?)+`)
-	// anaphor begins a sentence that leans on the one before.
+	// anaphor matches the start of a sentence that depends on the one before.
 	anaphor = lazyregexp.New(`^(?:It|This|That|They|These|Those|Both|Such|So|Then|Otherwise|Either|Neither|Without (?:it|one|them)|With (?:it|one|them)|But|And|Its|Their|However|Instead|Er|Sie|Es|Dies\w*|Dann|Sonst)\b`)
-	// definition is a question for what something is.
+	// definition matches questions for the meaning of something.
 	definition = lazyregexp.New(`(?i)^\W*(?:what|who)(?:'s|\s+is|\s+are)\b`)
 	is         = lazyregexp.New(`(?i)^(.{1,60}?)\s+(?:is|are|means|ist|sind)\s`)
 )
 
-// subject returns what stands before the verb of a sentence that says what something is, or "".
+// subject returns the words before the verb of a sentence that defines something, or "".
 func subject(text string) string {
 	if m := is.FindStringSubmatch(text); m != nil {
 		return m[1]

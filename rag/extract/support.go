@@ -10,15 +10,19 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// Supported is how far an answer holds to its passages, and to its question.
+// Supported measures how far an answer follows from its passages and answers its question.
 type Supported struct {
-	Claims  float64  // the share of the answer's content words that stand in the passages that their sentence cites, 0 to 1
-	Covered float64  // the share of the question's content words that stand in the answer or above the passages it cites, 0 to 1
-	Missing []string // the question's content words that do not, as they were typed
+	// Share of the answer's content words found in the passages that their sentence cites, 0 to 1.
+	Claims float64
+	// Share of the question's content words found in the answer or above the cited passages, 0 to
+	// 1.
+	Covered float64
+	// The question's content words that were not found, as typed.
+	Missing []string
 }
 
-// Support compares an answer, a Markdown text with citations such as [1], with the passages that it was made of. A sentence without a
-// citation is compared with all of them.
+// Support compares an answer, a Markdown text with citations such as [1], with its passages. A
+// sentence without a citation is compared with all of them.
 func Support(question, answer string, passages []Passage) Supported {
 	a := analysis.For(analysis.Detect(question))
 	all, cited := map[string]bool{}, map[string]bool{}
@@ -87,12 +91,12 @@ func Support(question, answer string, passages []Passage) Supported {
 
 var (
 	citation = lazyregexp.New(`\[(\d{1,3})\]`)
-	behind   = lazyregexp.New(`^ *(?:\[\d{1,3}\] *)+`) // the full stop
+	behind   = lazyregexp.New(`^ *(?:\[\d{1,3}\] *)+`) // citations after a full stop
 )
 
 func citations(text string) (ns []int) {
 	for _, m := range citation.FindAllStringSubmatch(text, -1) {
-		n, _ := strconv.Atoi(m[1]) // digits
+		n, _ := strconv.Atoi(m[1])
 		ns = append(ns, n)
 	}
 	return ns

@@ -11,7 +11,7 @@ func TestSupport(t *testing.T) {
 		passages(3, "markdown", []string{"Index"}, "The index is kept in the cache directory.")...)
 	for _, c := range []struct {
 		name, question, answer string
-		least, most, covered   float64 // of Claims, of Claims, and least Covered
+		least, most, covered   float64 // bounds of Claims, and the minimum of Covered
 		missing                []string
 	}{
 		{"quoted", "How do I cancel a run?", "Press `ctrl+c` while a run is going. [1]", 1, 1, 0.99, nil},

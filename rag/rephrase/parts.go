@@ -19,8 +19,8 @@ var (
 	tail       = lazyregexp.New(`(?i)\s(?:in|of|for|with|on|by|inside|within|under)\s+\S.*$`)
 )
 
-// Parts takes a question apart into the questions that it is made of, at most so many, in their order: several sentences, clauses that
-// are joined by "and", the two sides of a comparison. A question that has no parts comes back alone.
+// Parts splits a question into at most most questions, in order: sentences, clauses joined by
+// "and", the two sides of a comparison. A question without parts is returned alone.
 func Parts(question string, most int) []string {
 	var parts []string
 	for _, s := range sentence.Split(question, -1) {
@@ -48,7 +48,7 @@ func Parts(question string, most int) []string {
 	return parts
 }
 
-// clauses takes one sentence apart.
+// clauses splits one sentence.
 func clauses(s string) []string {
 	if sides := comparison(s); sides != nil {
 		return sides
@@ -57,7 +57,7 @@ func clauses(s string) []string {
 	if at := conjoined.FindStringSubmatchIndex(s); at != nil && len(content(s[:at[0]])) > 0 {
 		return append(clauses(tidy(s[:at[0]])), clauses(tidy(s[max(at[2], at[4]):]))...)
 	}
-	// "how do I x a y and z a w": the right side takes the lead of the left one.
+	// "how do I x a y and z a w": the right side takes the beginning of the left one.
 	begin := lead.FindString(s)
 	if begin == "" {
 		begin = toLead.FindString(s)
@@ -74,7 +74,8 @@ func clauses(s string) []string {
 	return []string{s}
 }
 
-// comparison returns the two sides of a question that compares, each with what the question says of both.
+// comparison returns a question for each side of a comparison, including what the comparison says
+// about both.
 func comparison(s string) []string {
 	var a, b string
 	if m := difference.FindStringSubmatch(s); m != nil {
@@ -106,7 +107,7 @@ var (
 	plural = lazyregexp.New(`(?i)[^su'i]s$`)
 )
 
-// whatIs asks for one side of a comparison. A side that is a question already stays what it is.
+// whatIs returns a question about one side of a comparison. A side that is a question is unchanged.
 func whatIs(side string) string {
 	if begins.MatchString(side) {
 		return side
@@ -117,7 +118,7 @@ func whatIs(side string) string {
 	return "what is " + side
 }
 
-// noVerb begins what is the second of two things, and not a second thing to do.
+// noVerb matches the start of a second noun phrase, as opposed to a second thing to do.
 var noVerb = lazyregexp.New(`(?i)^(?:the|a|an|my|your|its|their|our|this|that|these|those|all|any|every|each|some|no|other|more|in|on|at|for|of|to|from|with|by|as|[a-z]+(?:s|ing|ed|ly|tion|ness|ment))\s`)
 
 func verbLike(s string) bool { return !noVerb.MatchString(s) }

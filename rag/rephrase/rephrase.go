@@ -1,8 +1,9 @@
-// Package rephrase does with questions, by rules, what a model would be asked to do with them: make a follow-up stand by itself
-// ([Standing]), take a question apart ([Parts]), tell a simple one ([Simple]), and ask again in other words ([Again]).
+// Package rephrase rewrites questions by rules where other programs ask a model: it makes a
+// follow-up self-contained ([Standing]), splits a question ([Parts]), detects a simple one
+// ([Simple]), and widens a query that found too little ([Again]).
 //
-// Texts go in and texts come out; nothing is remembered and nothing is looked up. The rules know the words that questions are built of
-// in English, and the question words and conjunctions of a few other languages. What they do not understand they leave as it is.
+// All functions are pure. The rules know English function words, and the question words and
+// conjunctions of a few other languages. A question that no rule matches is returned unchanged.
 package rephrase
 
 import (
@@ -19,15 +20,17 @@ type Turn struct {
 	Answer   string `json:"answer"` // Markdown
 }
 
-// fewWords is how many words a question has at least that is not simple.
+// fewWords is the minimum number of words of a question that is not simple.
 const fewWords = 5
 
-// Simple reports whether a question has fewer than five words.
+// Simple reports whether a question has fewer than fewWords words.
 func Simple(question string) bool { return len(strings.Fields(question)) < fewWords }
 
-// Again returns another query for a question whose search found too little. missing are the words of the question that were not found,
-// found the headings of what was found. The first time the words that nobody has make room for those headings, if the question is still
-// one without them; the second time only what is missing is asked for. It returns the question itself when there is nothing else to ask.
+// Again returns another query for a question whose search found too little. missing are the words
+// of the question that no passage has; found are the headings of the passages found. The first
+// attempt (time is 1) replaces the missing words by the first heading, if content words remain; the
+// second asks for the missing words only. Again returns the question itself if there is nothing
+// else to ask.
 func Again(question string, missing, found []string, time int) string {
 	if time > 1 && len(missing) > 0 {
 		return "what about " + strings.Join(missing, " and ") + "?"
@@ -42,8 +45,9 @@ func Again(question string, missing, found []string, time int) string {
 	return rest
 }
 
-// without takes words out of a question, with what leads to each where nothing follows it: "of a retry and of a breakpoint" becomes "of a
-// retry". A word that the sentence cannot do without, as "breakpoints" in "how do breakpoints work", leaves the question as it is.
+// without removes words from a question, with the prepositions before a word that nothing follows:
+// "of a retry and of a breakpoint" becomes "of a retry". If the sentence needs a missing word, as
+// in "how do breakpoints work", the question is returned unchanged.
 func without(question string, missing []string) string {
 	var kept []string
 	words := strings.Fields(question)
@@ -56,7 +60,7 @@ func without(question string, missing []string) string {
 		ends := w[strings.LastIndex(w, bare)+len(bare):]
 		last := ends != "" || i+1 == len(words) || len(content(words[i+1])) == 0
 		switch {
-		case last: // what leads here leads nowhere
+		case last: // words that led to the removed one
 			for len(kept) > 0 && len(content(kept[len(kept)-1])) == 0 && !strings.ContainsAny(kept[len(kept)-1], ",;:?!") {
 				kept = kept[:len(kept)-1]
 			}
@@ -72,7 +76,7 @@ func without(question string, missing []string) string {
 
 var article = lazyregexp.New(`(?i)^(?:the|a|an|my|your|our|its|their|this|that|these|those|any|each|every)$`)
 
-// content returns the terms of a text that carry content.
+// content returns the content terms of a text.
 func content(text string) []string { return analysis.For(analysis.English).Terms(text) }
 
 var (
@@ -82,8 +86,8 @@ var (
 
 func tidy(s string) string { return strings.Trim(spaces.ReplaceAllString(s, " "), punctuation) }
 
-// Related reports whether two texts have a word in common that carries content. A part of a question that has none is about something
-// else.
+// Related reports whether two texts share a content word. A part of a question that shares none
+// with it is off topic.
 func Related(a, b string) bool {
 	terms := content(a)
 	return slices.ContainsFunc(content(b), func(t string) bool { return slices.Contains(terms, t) })

@@ -23,9 +23,10 @@ var (
 
 var ordinals = map[string]int{"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
-// Standing makes a question that is put into a conversation stand by itself. "It" becomes what the question before was about, "the second
-// one" the second item of the answer before, and a question that is only the end of one gets its beginning back. A question that stands
-// already comes back unchanged.
+// Standing rewrites a follow-up question so that it can be understood without the conversation.
+// "It" becomes the subject of the previous question, "the second one" the second item of the
+// previous answer, and a fragment gets the beginning of the previous question. A self-contained
+// question is returned unchanged.
 func Standing(conversation []Turn, question string) string {
 	question = strings.TrimSpace(question)
 	if len(conversation) == 0 || question == "" {
@@ -45,24 +46,27 @@ func Standing(conversation []Turn, question string) string {
 		return join(last.Question, said)
 	}
 	about := object(last.Question)
-	refers := !loose.MatchString(said) && (pronoun.MatchString(said) || owner.MatchString(said) || aimless.MatchString(tidy(said)))
+	refers := !loose.MatchString(said) && (pronoun.MatchString(said) || owner.MatchString(said) ||
+		aimless.MatchString(tidy(said)))
 	switch {
 	case refers && about != "" && len(content(said)) > 0:
 		said = pronoun.ReplaceAllLiteralString(said, about)
 		said = owner.ReplaceAllLiteralString(said, about+"'s")
 		return strings.TrimSpace(aimless.ReplaceAllLiteralString(said, about))
-	case refers, elliptic.MatchString(said), cut && !asking.MatchString(said), len(content(said)) == 0 && !asking.MatchString(said): // a word or two are a search of their own
+	case refers, elliptic.MatchString(said), cut && !asking.MatchString(said), len(content(said)) == 0 &&
+		!asking.MatchString(said):
 		return join(last.Question, said)
 	}
 	if cut && asking.MatchString(said) {
 		return said
 	}
+	// A few content words without a question word are a query of their own.
 	return question
 }
 
 var asking = lazyregexp.New(`(?i)^` + asks + `\s`)
 
-// join puts a question before what was said to go on with it.
+// join appends the follow-up more to a question.
 func join(question, more string) string {
 	more = tidy(more)
 	if first, rest, _ := strings.Cut(more, " "); elliptic.MatchString(first+" ") || strings.EqualFold(first, "what") {
@@ -71,7 +75,7 @@ func join(question, more string) string {
 	return tidy(question) + ", " + more + "?"
 }
 
-// nth returns an item of the answer's list, without its citation, or "".
+// nth returns the item of the answer's list that which names, without its citation, or "".
 func nth(answer, which string) string {
 	var items []string
 	for line := range strings.Lines(answer) {
@@ -90,7 +94,8 @@ func nth(answer, which string) string {
 	return tidy(strings.Join(words[:min(len(words), 12)], " "))
 }
 
-// object returns what a question is about: its last noun phrase with an article, or what follows its question word.
+// object returns the subject matter of a question: its last noun phrase with an article, or the
+// words after its question word.
 func object(question string) string {
 	q := tidy(question)
 	if all := phrase.FindAllStringIndex(q, -1); len(all) > 0 {
@@ -105,7 +110,7 @@ func object(question string) string {
 	}
 	words := strings.Fields(beyond.ReplaceAllString(rest, ""))
 	if len(words) > 1 && lead.MatchString(q) {
-		words = words[1:] // the verb
+		words = words[1:]
 	}
 	return tidy(strings.Join(words, " "))
 }
