@@ -10,16 +10,17 @@ import (
 	"strings"
 )
 
-// maxOutput is how many bytes of one output of a notebook's cell are read: prints of loops say the same again and again.
+// maxOutput is how many bytes of one output of a cell are read. Longer outputs are mostly loops
+// that print similar lines.
 const maxOutput = 8 << 10
 
 // The limits of notebooks.
 const (
-	maxCells = 20_000   // that are read
-	maxCell  = 24 << 20 // bytes of one, with its pictures
+	maxCells = 20_000   // per notebook
+	maxCell  = 24 << 20 // bytes of one cell, with its pictures
 )
 
-// A notebook is what is read of one.
+// A notebook is the decoded part of a notebook file.
 type notebook struct {
 	cells []notebookCell
 	meta  struct {
@@ -28,7 +29,7 @@ type notebook struct {
 			Language string `json:"language"`
 		} `json:"kernelspec"`
 	}
-	more bool // there are more cells than are read
+	more bool // the file has more cells than were read
 }
 
 type notebookCell struct {
@@ -39,8 +40,8 @@ type notebookCell struct {
 	Outputs []notebookOutput `json:"outputs"`
 }
 
-// A notebookOutput is what a cell printed, showed or failed with. Notebooks of format 3 have the forms
-// of a result beside each other, later ones within "data".
+// A notebookOutput is a printed text, a result or an error of a cell. In nbformat 3 the
+// representations of a result are fields of the output; in nbformat 4 they are in "data".
 type notebookOutput struct {
 	Text      multiline   `json:"text"`
 	HTML      multiline   `json:"html"`
@@ -51,7 +52,7 @@ type notebookOutput struct {
 	Data      resultForms `json:"data"`
 }
 
-// resultForms are the forms in which a result may be shown.
+// resultForms are the representations of one result, by media type.
 type resultForms struct {
 	Markdown multiline `json:"text/markdown"`
 	HTML     multiline `json:"text/html"`
@@ -63,16 +64,17 @@ type resultForms struct {
 	Widget   isThere   `json:"application/vnd.jupyter.widget-view+json"`
 }
 
-// isThere is true for a value that stands in a file, whatever it is.
+// isThere is true when a field is present in the JSON, whatever its value. The value itself is not
+// kept.
 type isThere bool
 
-// UnmarshalJSON notes that there is a value.
 func (i *isThere) UnmarshalJSON([]byte) error {
 	*i = true
 	return nil
 }
 
-// readNotebook reads Jupyter notebooks (nbformat 3 and 4): the cells in their order, code with its textual outputs.
+// readNotebook reads Jupyter notebooks (nbformat 3 and 4): the cells in order, with the textual
+// outputs of code.
 func readNotebook(ctx context.Context, _ *Loader, in input) (Document, error) {
 	var book notebook
 	if err := book.read(in.data, in.opts.MaxText); err != nil {
@@ -132,13 +134,14 @@ func readNotebook(ctx context.Context, _ *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// texts gives all texts of an output.
+// texts returns pointers to all texts of an output.
 func (o *notebookOutput) texts() []*multiline {
 	return []*multiline{&o.Text, &o.HTML, &o.Name, &o.Value, &o.Traceback, &o.Data.Markdown, &o.Data.HTML, &o.Data.Latex, &o.Data.Plain}
 }
 
-// write writes an output in its best form; shown is false when it has none that is text. A table is
-// read from HTML, whose plain form is only blanks between columns; other results in their plain form.
+// write writes the best representation of an output. shown is false when the output has no text.
+// Tables are read from HTML, because their plain form separates columns by blanks only; for other
+// results the plain form is preferred.
 func (o *notebookOutput) write(ctx context.Context, out *builder) (shown bool, err error) {
 	page := cmp.Or(o.Data.HTML, o.HTML)
 	plain := cmp.Or(o.Text, o.Data.Plain)
@@ -164,7 +167,7 @@ func (o *notebookOutput) write(ctx context.Context, out *builder) (shown bool, e
 	}
 	if text := cmp.Or(plain, o.Data.Latex); strings.TrimSpace(string(text)) != "" {
 		if picture := bool(o.Picture || o.Data.PNG || o.Data.JPEG || o.Data.SVG || o.Data.Widget); picture && strings.HasPrefix(string(text), "<") {
-			return false, nil // "<Figure size 640x480 with 1 Axes>" says nothing
+			return false, nil // such as "<Figure size 640x480 with 1 Axes>"
 		}
 		out.code("", string(text))
 		return true, nil
@@ -172,10 +175,11 @@ func (o *notebookOutput) write(ctx context.Context, out *builder) (shown bool, e
 	return !bool(o.Picture || o.Data.PNG || o.Data.JPEG || o.Data.SVG || o.Data.Widget), nil
 }
 
-// errEnough ends the reading of a notebook before its end.
+// errEnough stops the decoding of a notebook once enough text has been read.
 var errEnough = errors.New("enough is read")
 
-// read reads a notebook's cells, wherever they stand, one after the other: most of a notebook are pictures, which need not be kept in memory.
+// read decodes the cells of a notebook one at a time. Most of a notebook is pictures, which are
+// dropped as soon as their cell has been decoded.
 func (b *notebook) read(data []byte, most int) error {
 	r := &boundedReader{r: bytes.NewReader(data), most: maxCell, what: "a cell"}
 	d := json.NewDecoder(r)
@@ -203,7 +207,8 @@ func (b *notebook) read(data []byte, most int) error {
 	return err
 }
 
-// readCells reads a list of cells; most is how many bytes are still wanted.
+// readCells decodes a list of cells. most is the remaining budget of text in bytes; decoding stops
+// with errEnough when it is spent.
 func (b *notebook) readCells(d *json.Decoder, r *boundedReader, most *int) error {
 	return each(d, '[', func(string) error {
 		if b.more = len(b.cells) == maxCells || *most < 0; b.more {
@@ -224,7 +229,8 @@ func (b *notebook) readCells(d *json.Decoder, r *boundedReader, most *int) error
 	})
 }
 
-// each calls f before each value of an object, with its key, or of a list. It is for f to read the value.
+// each calls f before each value of an object or a list; key is "" in a list. f must read the
+// value.
 func each(d *json.Decoder, open json.Delim, f func(key string) error) error {
 	t, err := d.Token()
 	if err != nil || t == nil { // null
@@ -250,16 +256,16 @@ func each(d *json.Decoder, open json.Delim, f func(key string) error) error {
 	return err
 }
 
-// skipped is a value that nobody wants.
+// skipped discards a value.
 type skipped struct{}
 
-// UnmarshalJSON reads it.
 func (*skipped) UnmarshalJSON([]byte) error { return nil }
 
-// A multiline is a text that a notebook stores as a string or as a list of lines. What is neither (pictures, widgets) reads as nothing.
+// A multiline is a text that a notebook stores as a string or as a list of lines. Other values
+// (pictures, widgets) decode to "".
 type multiline string
 
-// UnmarshalJSON reads either form.
+// UnmarshalJSON accepts a string or a list of strings.
 func (m *multiline) UnmarshalJSON(data []byte) error {
 	var s string
 	var list []string
@@ -272,7 +278,8 @@ func (m *multiline) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// cut shortens an output, and lets go of what it was cut from.
+// cut limits an output to maxOutput bytes and copies it, so that the full text can be
+// garbage-collected.
 func (m multiline) cut() multiline {
 	if len(m) <= maxOutput {
 		return m

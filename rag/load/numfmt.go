@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// builtinFormats are the number formats of spreadsheets that have an identifier and no text
-// (ECMA-376 part 1, 18.8.30). The dates that each country writes its own way (14 and 22) are
-// written so that all can read them.
+// builtinFormats are the number formats of spreadsheets that are stored by identifier only
+// (ECMA-376 part 1, 18.8.30). The locale-dependent dates (14 and 22) are written in ISO 8601 order.
 var builtinFormats = map[int]string{
 	1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "$#,##0", 6: "$#,##0", 7: "$#,##0.00", 8: "$#,##0.00", 9: "0%", 10: "0.00%",
 	11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM",
@@ -18,8 +17,9 @@ var builtinFormats = map[int]string{
 	47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
 }
 
-// formatCell writes a number as a spreadsheet shows it in a format such as "#,##0.00" or
-// "dd.mm.yyyy". What is no number is given back. Dates count from 1904 in workbooks that say so.
+// formatCell formats a number the way a spreadsheet displays it, with a format such as "#,##0.00"
+// or "dd.mm.yyyy". It returns raw unchanged when raw is not a number. from1904 selects the 1904
+// date system.
 func formatCell(raw, code string, from1904 bool) string {
 	v, err := strconv.ParseFloat(strings.TrimSpace(raw), 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || len(code) > 500 {
@@ -44,7 +44,7 @@ func formatCell(raw, code string, from1904 bool) string {
 	return formatNumeral(v, negative, tokens)
 }
 
-// generalNumber writes a number without more digits than spreadsheets know.
+// generalNumber formats a number with at most 15 significant digits, the precision of spreadsheets.
 func generalNumber(v float64) string {
 	s := strconv.FormatFloat(v, 'g', 15, 64)
 	if rounded, err := strconv.ParseFloat(s, 64); err == nil && (rounded == 0 || math.Abs(rounded) >= 1e-9 && math.Abs(rounded) < 1e15) {
@@ -53,8 +53,8 @@ func generalNumber(v float64) string {
 	return strings.ToUpper(s)
 }
 
-// chooseSection gives the part of a format that holds for a number: positive, negative and zero
-// numbers may have their own. negative says that a minus sign is still missing.
+// chooseSection returns the section of a format that applies to v: positive, negative and zero
+// numbers may have separate sections. negative reports whether the caller must write a minus sign.
 func chooseSection(code string, v float64) (section string, negative bool) {
 	sections := cutSections(code)
 	for i, s := range sections {
@@ -95,7 +95,8 @@ func hasCondition(section string) bool {
 	return ok
 }
 
-// condition evaluates a condition such as [<=100] that a section begins with.
+// condition evaluates a condition such as [<=100] at the start of a section. ok is false when there
+// is none.
 func condition(section string, v float64) (holds, ok bool) {
 	for strings.HasPrefix(section, "[") {
 		inside, rest, found := strings.Cut(section[1:], "]")
@@ -126,11 +127,12 @@ func condition(section string, v float64) (holds, ok bool) {
 
 // A formatToken is a piece of a number format.
 type formatToken struct {
-	kind byte   // 'l' a literal, 'n' a place for a digit or one of .,%E/, 'd' a piece of a date or time
-	text string // in small letters for a date
+	kind byte   // 'l': literal; 'n': digit placeholder or one of .,%E/; 'd': part of a date or time
+	text string // in lower case for a date
 }
 
-// formatTokens takes a section apart. ok is false for the format General and for text.
+// formatTokens splits a section into tokens. ok is false for the format General and for text
+// formats.
 func formatTokens(section string) (tokens []formatToken, ok bool) {
 	add := func(kind byte, text string) { tokens = append(tokens, formatToken{kind, text}) }
 	for i := 0; i < len(section); {
@@ -159,7 +161,7 @@ func formatTokens(section string) (tokens []formatToken, ok bool) {
 			}
 			lower := strings.ToLower(inside)
 			switch {
-			case strings.HasPrefix(inside, "$"): // a currency and a language
+			case strings.HasPrefix(inside, "$"): // currency and locale
 				currency, _, _ := strings.Cut(inside[1:], "-")
 				add('l', currency)
 			case lower != "" && strings.Trim(lower, lower[:1]) == "" && strings.Contains("hms", lower[:1]):
@@ -198,7 +200,7 @@ func formatTokens(section string) (tokens []formatToken, ok bool) {
 	return tokens, true
 }
 
-// runeLen is how many bytes the first character of a text has.
+// runeLen returns the length of the first character of s in bytes.
 func runeLen(s string) int {
 	for i := range s {
 		if i > 0 {
@@ -208,7 +210,7 @@ func runeLen(s string) int {
 	return len(s)
 }
 
-// formatNumeral writes a number with the places for digits of a format.
+// formatNumeral formats a number with the digit placeholders and literals of a format.
 func formatNumeral(v float64, negative bool, tokens []formatToken) string {
 	var pattern strings.Builder
 	first, last := -1, -1
@@ -246,7 +248,7 @@ func formatNumeral(v float64, negative bool, tokens []formatToken) string {
 	return strings.TrimSpace(b.String())
 }
 
-// numeral writes a number that is not negative in a pattern of the signs 0 # ? . , E and /.
+// numeral formats a non-negative number with a pattern of the placeholders 0 # ? . , E and /.
 func numeral(v float64, pattern string) string {
 	if pattern == "" {
 		return ""
@@ -256,7 +258,7 @@ func numeral(v float64, pattern string) string {
 	}
 	mantissa, _, scientific := strings.Cut(pattern, "E")
 	whole, fraction, _ := strings.Cut(mantissa, ".")
-	for strings.HasSuffix(whole, ",") { // each comma at the end divides by a thousand
+	for strings.HasSuffix(whole, ",") { // each trailing comma divides by a thousand
 		whole = whole[:len(whole)-1]
 		v /= 1000
 	}
@@ -295,8 +297,8 @@ func numeral(v float64, pattern string) string {
 	return digits
 }
 
-// roundHalfUp rounds as spreadsheets do: 2.675 is 2.68 with two places, although the nearest number
-// of a computer is a little less.
+// roundHalfUp rounds a non-negative number the way spreadsheets do: 2.675 becomes 2.68 with two
+// places, although its binary value is slightly less.
 func roundHalfUp(v float64, places int) float64 {
 	scale := math.Pow10(places)
 	if scaled := v * scale; places < 15 && scaled < 1e15 {
@@ -308,7 +310,8 @@ func roundHalfUp(v float64, places int) float64 {
 	return v
 }
 
-// formatDate writes the date and time that a number stands for: days since the end of 1899.
+// formatDate formats a serial date: v counts days since the end of 1899, or since 1904. ok is false
+// when v is out of range.
 func formatDate(v float64, tokens []formatToken, from1904 bool) (string, bool) {
 	if v < 0 || v >= 2958466 {
 		return "", false
@@ -316,7 +319,7 @@ func formatDate(v float64, tokens []formatToken, from1904 bool) (string, bool) {
 	base := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 	if from1904 {
 		base = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
-	} else if v < 60 { // they take 1900 for a leap year
+	} else if v < 60 { // spreadsheets treat 1900 as a leap year
 		base = base.AddDate(0, 0, 1)
 	}
 	hundredths := false
@@ -355,7 +358,8 @@ func formatDate(v float64, tokens []formatToken, from1904 bool) (string, bool) {
 	return strings.TrimSpace(b.String()), true
 }
 
-// minutes tells an m of minutes from one of months: it stands behind hours or before seconds.
+// minutes reports whether the token m at i means minutes, not months: it follows hours or precedes
+// seconds.
 func minutes(tokens []formatToken, i int) bool {
 	for at := i - 1; at >= 0; at-- {
 		if tokens[at].kind == 'd' {

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// An odfFile is an OpenDocument file (ISO/IEC 26300): a package of parts, or one file of XML that
-// holds them all.
+// An odfFile is an OpenDocument file (ISO/IEC 26300): a package of parts, or a single ("flat") XML
+// file.
 type odfFile struct {
 	p    *packed
 	flat []byte // nil for a package
 	ctx  context.Context
 }
 
-// openODF opens one.
+// openODF opens an OpenDocument file of either form.
 func openODF(ctx context.Context, data []byte) (*odfFile, error) {
 	if head := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \t\r\n"); bytes.HasPrefix(head, []byte("<?xml")) || bytes.HasPrefix(head, []byte("<office:")) {
 		return &odfFile{flat: data, ctx: ctx}, nil
@@ -46,10 +46,10 @@ func (f *odfFile) walk(part string, h xmlHandler, stop func() bool) error {
 	return f.p.walk(f.ctx, part, h, stop)
 }
 
-// title reads the document's title.
+// title returns the title of the document; "" when it has none.
 func (f *odfFile) title() string {
 	title, meta, inside := "", 0, false
-	_ = f.walk("meta.xml", xmlHandler{ // a title that cannot be read is none
+	_ = f.walk("meta.xml", xmlHandler{ // the title is optional, so errors are ignored
 		start: func(name string, _ func(string) string) {
 			if name == "meta" {
 				meta++
@@ -71,31 +71,30 @@ func (f *odfFile) title() string {
 	return title
 }
 
-// An odfStyle is what a style says.
+// An odfStyle holds the properties of a style that matter for the text.
 type odfStyle struct {
 	parent string
-	list   string // the style of lists that numbers its paragraphs
-	hidden bool   // of texts, sheets and slides
+	list   string // name of the list style of its paragraphs
+	hidden bool   // text, sheets or slides with this style are not displayed
 }
 
-// odfStyles are the styles of a document, by family and name, and its ways to number lists and
-// headings.
+// odfStyles are the styles of a document, its list styles and the numbering of its headings.
 type odfStyles struct {
 	byName  map[string]odfStyle
 	lists   map[string]*[10]odfLevel
 	outline *[10]odfLevel
-	margins []*node // what stands at the head and the foot of pages
+	margins []*node // page headers and footers
 }
 
-// An odfLevel is how one level of a list is numbered.
+// An odfLevel describes the numbering of one level of a list.
 type odfLevel struct {
 	format, prefix, suffix string
-	pattern                string // "%1%.%2%" where it is given
-	levels                 int    // how many levels are shown
+	pattern                string // such as "%1%.%2%"; "" when it is not given
+	levels                 int    // how many levels the label shows
 	start                  int
 }
 
-// styles reads the styles of a document.
+// styles reads the styles of the document. It stops at the body of a package's content part.
 func (f *odfFile) styles() (*odfStyles, error) {
 	s := &odfStyles{byName: map[string]odfStyle{}, lists: map[string]*[10]odfLevel{}}
 	handler := xmlHandler{
@@ -126,7 +125,7 @@ func (f *odfFile) styles() (*odfStyles, error) {
 			}
 		},
 	}
-	if f.flat != nil { // its body may be large: it is passed over
+	if f.flat != nil { // the body may be large and is not built as a tree
 		handler.whole = func(name string) bool {
 			return name == "style" || name == "list-style" || name == "outline-style"
 		}
@@ -162,7 +161,7 @@ func odfLevels(n *node) *[10]odfLevel {
 	return levels
 }
 
-// odfFormat gives the name that Office files have for a format of numbers.
+// odfFormat translates a number format of OpenDocument to the name that [formatNumber] understands.
 func odfFormat(s string) string {
 	switch {
 	case s == "":
@@ -183,7 +182,8 @@ func odfFormat(s string) string {
 	return "decimal"
 }
 
-// odfLabel writes the number of a paragraph at a level from 0; "" for a bullet or none.
+// odfLabel formats the number of a paragraph at a level, counted from 0. It returns "" for a bullet
+// and for no numbering.
 func odfLabel(levels *[10]odfLevel, counts *[10]int, at int) string {
 	own := levels[at]
 	if own.format == "bullet" || own.format == "none" || own.format == "" {
@@ -213,7 +213,7 @@ func odfLabel(levels *[10]odfLevel, counts *[10]int, at int) string {
 	return tidy(own.prefix + strings.Join(parts, ".") + own.suffix)
 }
 
-// hidden reports whether a style of a family hides what has it.
+// hidden reports whether a style, or one it is based on, hides its content.
 func (s *odfStyles) hidden(family, name string) bool {
 	for range maxChain {
 		style, ok := s.byName[family+"/"+name]
@@ -228,7 +228,8 @@ func (s *odfStyles) hidden(family, name string) bool {
 	return false
 }
 
-// object reads the part of an embedded object: a formula or a chart.
+// object returns the root of an embedded object, a formula or a chart; nil when it is not part of
+// the package.
 func (f *odfFile) object(href string) (*node, error) {
 	if f.p == nil || strings.Contains(href, "://") {
 		return nil, nil

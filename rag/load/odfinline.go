@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// inline writes the text of a paragraph. What stands beside it is put into later.
+// inline appends the text of a paragraph to line. Content outside the text flow, such as drawings
+// and notes, is appended to later and written after the paragraph.
 func (w *odfWriter) inline(n *node, line *strings.Builder) {
 	for _, k := range n.kids {
 		switch k.name {
@@ -50,7 +51,8 @@ func (w *odfWriter) inline(n *node, line *strings.Builder) {
 	}
 }
 
-// note marks a foot or end note in the text and writes it behind the paragraph.
+// note writes the mark of a footnote or endnote into the line, and the note itself after the
+// paragraph.
 func (w *odfWriter) note(n *node, line *strings.Builder) {
 	w.notes++
 	mark := tidy(n.child("note-citation").content())
@@ -67,20 +69,20 @@ func (w *odfWriter) note(n *node, line *strings.Builder) {
 	w.later = append(w.later, func() { w.out.paragraph("[" + mark + "] " + strings.Join(parts, "\n")) })
 }
 
-// annotationText is how a comment stands in the text.
+// annotationText returns a comment with its author, as it is written into the text.
 func annotationText(n *node) string {
 	var lines []string
 	n.all("p", func(p *node) { lines = append(lines, p.content()) })
 	return commentText(n.child("creator").content(), strings.Join(lines, " "))
 }
 
-// formula gives the formula that a frame holds, on one line; "" when it holds none.
+// formula returns the formula in a frame on one line; "" when the frame holds none.
 func (w *odfWriter) formula(frame *node) string {
 	object := frame.child("object")
 	if object == nil {
 		return ""
 	}
-	if math := object.find("math"); math != nil { // in a file of one part
+	if math := object.find("math"); math != nil { // inline in a flat file
 		return mathML(math)
 	}
 	root, err := w.file.object(object.attr("href"))
@@ -96,8 +98,8 @@ func (w *odfWriter) formula(frame *node) string {
 	return ""
 }
 
-// drawing writes what a frame, shape or group holds: text, a table, a chart, or the description of
-// a picture.
+// drawing writes the content of a frame, shape or group: text, a table, a chart, or the description
+// of a picture.
 func (w *odfWriter) drawing(n *node) {
 	described := false
 	for _, name := range []string{"desc", "title"} {
@@ -138,7 +140,7 @@ func (w *odfWriter) drawing(n *node) {
 	}
 }
 
-// chart writes the data of an embedded chart. It is false when the object is none.
+// chart writes the data of an embedded chart. It returns false when the object is not a chart.
 func (w *odfWriter) chart(object *node) bool {
 	root := object
 	if object.child("document") == nil {
@@ -190,7 +192,7 @@ func (w *odfWriter) chart(object *node) bool {
 	return true
 }
 
-// generalText writes a number without more digits than spreadsheets know.
+// generalText formats a number with at most 15 significant digits.
 func generalText(raw string) string { return formatCell(raw, "", false) }
 
 // mathML writes a formula in MathML on one line; see [mathText].
@@ -211,7 +213,7 @@ func mathML(n *node) string {
 	case "mi", "mn", "mtext", "ms":
 		return tidy(n.content())
 	case "mo":
-		return strings.Trim(tidy(n.content()), "\u2061\u2062\u2063") // applied to, times and comma without a sign
+		return strings.Trim(tidy(n.content()), "\u2061\u2062\u2063") // invisible operators: function application, times, separator
 	case "mfrac":
 		return "(" + part(0) + ")/(" + part(1) + ")"
 	case "msup", "mover":

@@ -2,49 +2,52 @@ package load
 
 import "strings"
 
-// A Reason is the kind of cause for which a file or a directory is not read.
+// A Reason says why a file or a directory is not read.
 type Reason string
 
-// The reasons. Each file that is not read has exactly one; of a file that is read in part, the part has.
+// The reasons. Each file that is not read has exactly one. A file that is read in part has one for
+// the part that is missing.
 const (
 	Hidden      Reason = "hidden"      // its name begins with a dot
 	Ignored     Reason = "ignored"     // a rule of .gitignore, .ignore or git's exclude file says so
-	Generated   Reason = "generated"   // written by a program for a program: lock files, node_modules, minified code
+	Generated   Reason = "generated"   // written by programs: lock files, node_modules, minified code
 	Secret      Reason = "secret"      // keys, passwords, credentials
 	Binary      Reason = "binary"      // not text and not a document
 	Unsupported Reason = "unsupported" // a document of a type that is not read
-	Link        Reason = "link"        // a symbolic link: what it leads to is read where it stands, if it belongs to the corpus
+	Link        Reason = "link"        // a symbolic link; its target is read only under its own path
 	Special     Reason = "special"     // a pipe, socket or device
-	Unreadable  Reason = "unreadable"  // the system does not let it be read
-	BadName     Reason = "name"        // its name cannot be told from another one once it is made printable
-	TooLarge    Reason = "too large"   // the file, or what is packed in it, is larger than the limit
+	Unreadable  Reason = "unreadable"  // the system reports an error other than that it is gone
+	BadName     Reason = "name"        // its printable name equals that of another file
+	TooLarge    Reason = "too large"   // the file, or its unpacked content, exceeds the limit
 	TooDeep     Reason = "too deep"    // directories or structures nested deeper than the limit
 	TooSlow     Reason = "too slow"    // reading it took longer than the limit
-	Empty       Reason = "empty"       // nothing is in it
+	Empty       Reason = "empty"       // the file has no content
 	NoText      Reason = "no text"     // pictures only: a scan
 	Encrypted   Reason = "encrypted"   // a password is needed
-	Damaged     Reason = "damaged"     // it is not what its name says, or it is cut short
-	Vanished    Reason = "vanished"    // it was there when the directory was listed and no longer when it was read
-	Changed     Reason = "changed"     // it was written to while it was read
-	Partly      Reason = "partly"      // it is read, but not all of it: a page is a picture, or its text is longer than the limit
+	Damaged     Reason = "damaged"     // not of the format that its name says, or truncated
+	Vanished    Reason = "vanished"    // deleted between listing and reading
+	Changed     Reason = "changed"     // modified while it was read
+	Partly      Reason = "partly"      // read in part: a page is a picture, or the text exceeds the limit
 )
 
-// An Error says why one file or directory is not read: it is what [Scan] reports for each one it leaves out, and what a [Loader] returns.
+// An Error says why one file or directory is not read. [Scan] reports one for each file or
+// directory that it leaves out, and a [Loader] returns one for a file that it cannot read.
 type Error struct {
 	Path   string // slash-separated, relative to its corpus
-	Dir    bool   // a directory, left out with all that is in it
+	Dir    bool   // a directory that is left out with its content
 	Reason Reason
-	Detail string // a sentence without its subject: "is a symbolic link, which is not followed"
-	Err    error  // the cause in the system or a parser, if there is one
+	Detail string // a sentence without its subject, such as "is a symbolic link, which is not followed"
+	Err    error  // the error of the system or a parser; nil if there is none
 }
 
-// Error gives the path and the sentence.
+// Error returns the path and the detail as one sentence.
 func (e *Error) Error() string { return e.Path + " " + e.Detail }
 
-// Unwrap gives the cause.
+// Unwrap returns the underlying error, or nil.
 func (e *Error) Unwrap() error { return e.Err }
 
-// causeOf gives an error's text without the path that the os package puts in front of it, on one line and of bounded length.
+// causeOf returns the text of an error on one line and of bounded length, without the path that the
+// os package puts before it.
 func causeOf(err error) string {
 	s := err.Error()
 	if i := strings.LastIndex(s, ": "); i >= 0 && len(s)-i > 4 {

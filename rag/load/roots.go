@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// A Problem is what is wrong with the directory of a corpus.
+// A Problem says why a directory cannot be a corpus.
 type Problem string
 
-// The problems of a root.
+// The kinds of [Problem].
 const (
 	NotThere    Problem = "not there"
 	NotADir     Problem = "not a directory"
@@ -21,28 +21,29 @@ const (
 	NoDocuments Problem = "no documents"
 )
 
-// A RootError says that a directory cannot be a corpus, and what to do about it.
+// A RootError says why a directory cannot be a corpus, and what to do about it.
 type RootError struct {
-	Path    string // as it was given
+	Path    string // as given by the caller
 	Problem Problem
-	Detail  string // a sentence without its subject, and the advice
+	Detail  string // a sentence without its subject, followed by advice
 	Err     error  // the system's error, if there is one
 }
 
-// Error gives the path, what is wrong and what to do.
+// Error returns the path, the problem and the advice.
 func (e *RootError) Error() string { return e.Path + " " + e.Detail }
 
-// Unwrap gives the system's error.
+// Unwrap returns the system's error, or nil.
 func (e *RootError) Unwrap() error { return e.Err }
 
 // A root is one directory of a corpus.
 type root struct {
-	given string // as the person wrote it
-	dir   string // absolute, links resolved
-	label string // what its files' paths begin with when there are several roots: "docs/"
+	given string // as given by the caller
+	dir   string // absolute, with symbolic links resolved
+	label string // prefix of its files' paths when there are several roots, such as "docs/"
 }
 
-// resolveRoots finds the directories, drops those that lie within another, and labels them so that no two files have the same path.
+// resolveRoots resolves the given directories, drops those inside another one, and labels the rest
+// so that no two files have the same path.
 func resolveRoots(paths []string) ([]root, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no directory is given: name one or several")
@@ -73,14 +74,15 @@ func resolveRoots(paths []string) ([]root, error) {
 	return kept, nil
 }
 
-// CheckRoots returns an error, a [*RootError], for a directory that is not there or cannot be read. What is in it is not looked at.
+// CheckRoots returns a [*RootError] for the first directory that does not exist or cannot be read.
+// It does not look at the files in it.
 func CheckRoots(dirs []string) error {
 	_, err := resolveRoots(dirs)
 	return err
 }
 
-// Folders returns the directories of a corpus, absolute, by what the paths of the files in each begin
-// with: "docs/", or "" for a single directory. Errors are those of [CheckRoots].
+// Folders returns the absolute directories of a corpus, keyed by the prefix of their files' paths:
+// "docs/", or "" for a single directory. Its errors are those of [CheckRoots].
 func Folders(dirs []string) (map[string]string, error) {
 	roots, err := resolveRoots(dirs)
 	if err != nil {
@@ -142,13 +144,14 @@ func resolveRoot(given string) (string, error) {
 	return dir, nil
 }
 
-// within tells whether dir lies in other.
+// within reports whether dir is other or lies below it. Both paths are absolute.
 func within(dir, other string) bool {
 	rel, err := filepath.Rel(other, dir)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-// label gives each root as many elements from the end of its path as tell it from the others.
+// label sets the label of each root to the fewest trailing elements of its path that make all
+// labels distinct.
 func label(roots []root) {
 	for n := 1; ; n++ {
 		seen := map[string]bool{}

@@ -12,17 +12,18 @@ import (
 	"strings"
 )
 
-// ScanOptions say what else is listed. The zero value lists what people write for people.
+// ScanOptions widen what [Scan] lists. The zero value leaves out hidden, ignored, generated and
+// secret files.
 type ScanOptions struct {
-	Hidden    bool  // names that begin with a dot
-	Ignored   bool  // what ignore files leave out
+	Hidden    bool  // files and directories whose names begin with a dot
+	Ignored   bool  // files that the rules of ignore files exclude
 	Generated bool  // lock files, node_modules, minified code …
 	Secrets   bool  // keys, .env, credentials
-	MaxFile   int64 // bytes; larger files are left out; 0: [DefaultMaxFile]
-	MaxDepth  int   // directories below a root; 0: [DefaultMaxDepth]
+	MaxFile   int64 // bytes; larger files are left out; 0 means [DefaultMaxFile]
+	MaxDepth  int   // directories below a root; 0 means [DefaultMaxDepth]
 }
 
-// The limits of a scan where none are given.
+// The default limits of a scan.
 const (
 	DefaultMaxFile  = 64 << 20
 	DefaultMaxDepth = 128
@@ -31,17 +32,18 @@ const (
 // An Entry is a file that can be read.
 type Entry struct {
 	Path  string // slash-separated, printable, relative to the corpus: the document's path
-	Kind  string // by its name; "" when its content must tell
+	Kind  string // by its name; "" when only its content can decide
 	Stamp Stamp
 
 	root string // the directory of the corpus, absolute
-	name string // the file in it, in the system's own spelling
+	name string // the file's path below root, as the file system spells it
 }
 
-// File is the file's place in the system.
+// File returns the path of the file in the file system.
 func (e Entry) File() string { return filepath.Join(e.root, e.name) }
 
-// A Stamp changes when a file does, as far as its directory entry tells. Stamps are compared with ==.
+// A Stamp identifies a version of a file by its directory entry, without reading its content. Two
+// stamps are compared with ==.
 type Stamp struct {
 	Size    int64  `json:"size"`
 	ModTime int64  `json:"mod_time"` // nanoseconds since 1970
@@ -52,19 +54,21 @@ func stampOf(fi fs.FileInfo) Stamp {
 	return Stamp{Size: fi.Size(), ModTime: fi.ModTime().UnixNano(), Inode: inode(fi)}
 }
 
-// A Listing is what a corpus consists of.
+// A Listing is the result of a [Scan].
 type Listing struct {
 	Roots   []string // the directories that were walked, absolute
-	Dirs    []string // all directories that were listed, roots included, absolute: where files may appear
-	Files   []Entry  // what can be read, by path
-	Skipped []*Error // what is left out and why, by path
+	Dirs    []string // all directories that were listed, roots included, absolute
+	Files   []Entry  // files that can be read, sorted by path
+	Skipped []*Error // files and directories left out, with the reason, sorted by path
 }
 
-// Scan lists the files of a corpus: all that stand in the given directories or below. It opens directories and ignore files only. With one directory,
-// paths are relative to it; with several, each path begins with the name of its directory. Links are not followed (a root may be one).
+// Scan lists the files in the given directories and below. It opens directories and ignore files
+// only. With one directory, paths are relative to it; with several, each path begins with the label
+// of its directory. Symbolic links are not followed, except that a root may be one.
 //
-// What is left out is reported in the listing. An error is a [*RootError], for a directory that cannot be a corpus or has nothing in it to read (then
-// the listing is valid too), or the context's.
+// Files and directories left out are reported in the listing. The error is a [*RootError] for a
+// directory that cannot be read or has no readable files (in the latter case the listing is valid
+// too), or the error of the context.
 func Scan(ctx context.Context, dirs []string, opts ScanOptions) (*Listing, error) {
 	roots, err := resolveRoots(dirs)
 	if err != nil {
@@ -96,7 +100,7 @@ func Scan(ctx context.Context, dirs []string, opts ScanOptions) (*Listing, error
 	return listing, nil
 }
 
-// nothingToRead says of a corpus without documents what it has instead.
+// nothingToRead returns the error for a corpus without documents. Its text names what was left out.
 func nothingToRead(roots []root, skipped []*Error) *RootError {
 	var names []string
 	for _, r := range roots {
@@ -120,14 +124,14 @@ func nothingToRead(roots []root, skipped []*Error) *RootError {
 	return e
 }
 
-// A walker lists one root.
+// A walker lists one root directory.
 type walker struct {
 	ctx     context.Context
 	opts    ScanOptions
 	root    root
 	user    []gitSettings
 	listing *Listing
-	handle  *os.Root // keeps the walk inside of the root whatever becomes of its directories meanwhile
+	handle  *os.Root // keeps the walk inside the root even if directories are replaced during it
 }
 
 func (w *walker) walkRoot() error {
@@ -144,9 +148,10 @@ func (w *walker) walkRoot() error {
 	return w.walk(".", w.root.label, "", ig, 0)
 }
 
-// above collects the rules that stand above the root: those of the repository it lies in.
+// above returns the ignore rules of the repository that contains the root, from the repository's
+// top directory down to the root's parent.
 func (w *walker) above() (ig ignorer) {
-	var down string // the way from dir to the root
+	var down string // the root's path relative to dir, with a slash at the end
 	var found []*rules
 	for dir := w.root.dir; ; {
 		chain, fold, isTop := repository(dir, w.user)
@@ -166,7 +171,7 @@ func (w *walker) above() (ig ignorer) {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			found = nil // in no repository: the .gitignore files above mean nothing
+			found = nil // outside a repository, .gitignore files in parent directories do not apply
 			break
 		}
 		down = filepath.ToSlash(filepath.Base(dir)) + "/" + down
@@ -179,8 +184,9 @@ func (w *walker) above() (ig ignorer) {
 	return ig
 }
 
-// walk lists one directory: dir is its name in the system relative to the root, shown its path with a slash at its end, rel the same relative to the
-// root and in the system's spelling, as ignore rules see it.
+// walk lists one directory. dir is its path relative to the root, with the system's separators;
+// shown is its path in the corpus and ends with a slash; rel is its path relative to the root in
+// the file system's spelling, as ignore rules see it.
 func (w *walker) walk(dir, shown, rel string, ig ignorer, depth int) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
@@ -215,14 +221,14 @@ func (w *walker) walk(dir, shown, rel string, ig ignorer, depth int) error {
 	return nil
 }
 
-// rulesIn adds the rules of a directory to those of the ones above it.
+// rulesIn returns ig extended by the rules of one directory.
 func (w *walker) rulesIn(osDir, rel string, ig ignorer, entries []fs.DirEntry, depth int) ignorer {
 	has := func(name string) bool {
 		_, found := slices.BinarySearchFunc(entries, name, func(e fs.DirEntry, n string) int { return strings.Compare(e.Name(), n) })
 		return found
 	}
 	if depth > 0 && has(".git") {
-		if chain, fold, ok := repository(osDir, w.user); ok { // a repository in a repository has rules of its own
+		if chain, fold, ok := repository(osDir, w.user); ok { // a nested repository has its own rules
 			ig.git, ig.fold = nil, fold
 			for _, rs := range chain {
 				rs.base = rel
@@ -300,7 +306,8 @@ func (w *walker) file(entry fs.DirEntry, name, shown string) {
 	}
 }
 
-// readDir lists a directory by name. What could be read before an error is returned with it.
+// readDir lists a directory, sorted by name. The entries that were read before an error are
+// returned with it.
 func (w *walker) readDir(dir string) ([]fs.DirEntry, error) {
 	f, err := w.handle.OpenFile(dir, os.O_RDONLY|openNonblock, 0)
 	if err != nil {
@@ -319,7 +326,8 @@ func (w *walker) skip(path string, dir bool, reason Reason, detail string, err e
 	w.listing.Skipped = append(w.listing.Skipped, &Error{Path: path, Dir: dir, Reason: reason, Detail: detail, Err: err})
 }
 
-// unreadable tells an error of the system about a file that is gone from one about a file that may not be read.
+// unreadable returns [Vanished] when a file no longer exists and [Unreadable] for any other error
+// of the file system.
 func unreadable(err error) Reason {
 	if errors.Is(err, fs.ErrNotExist) {
 		return Vanished
@@ -331,7 +339,7 @@ func tooLargeDetail(size, limit int64) string {
 	return fmt.Sprintf("is larger than the limit (%s; the limit is %s)", bytesText(size), bytesText(limit))
 }
 
-// bytesText writes a number of bytes for people.
+// bytesText formats a number of bytes, such as "12 MB".
 func bytesText(n int64) string {
 	switch {
 	case n >= 10<<30:

@@ -12,12 +12,12 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// textualKinds are the kinds of files that are text as they stand.
+// textualKinds are the kinds of files that are stored as text.
 var textualKinds = strings.Fields("markdown text rst org asciidoc html csv tsv json yaml toml notebook log mail mbox " +
 	"calendar mhtml source docbook jats fb2 man texinfo typst mediawiki")
 
-// decideKind gives a file's kind: by its name, unless its bytes prove another one. The note says so
-// where a person may wonder, or, where the kind is "", what the bytes are.
+// decideKind returns the kind of a file: that of its name, unless the content proves another one.
+// The note explains a surprising choice or, when the kind is "", says what the content is.
 func decideKind(name string, data []byte) (kind, note string) {
 	head := data[:min(len(data), sniffed)]
 	named, proven := kindOf(name), provenKind(data)
@@ -41,7 +41,7 @@ func decideKind(name string, data []byte) (kind, note string) {
 			return proven, ""
 		}
 		return named, ""
-	case proven == "archive" && bytes.HasPrefix(head, []byte("PK")): // a packed document that lacks its parts
+	case proven == "archive" && bytes.HasPrefix(head, []byte("PK")): // an Office file that lacks its main part
 		return named, ""
 	case proven != "":
 		return proven, "its contents are those of the type " + proven + ", whatever its name says"
@@ -51,7 +51,8 @@ func decideKind(name string, data []byte) (kind, note string) {
 	return named, ""
 }
 
-// refines reports whether a name of a general kind leaves room for the kind that the bytes prove.
+// refines reports whether the kind proven by the content is more specific than the kind of the
+// name.
 func refines(name, named, proven string) bool {
 	switch named {
 	case "text", "log":
@@ -64,7 +65,7 @@ func refines(name, named, proven string) bool {
 	return false
 }
 
-// what names a type of bytes, as the end of a sentence.
+// what describes the type of the content as the end of a sentence; "" when it is unknown.
 func what(head []byte) string {
 	m := mimetype.Detect(head).String()
 	if m == "application/octet-stream" {
@@ -73,7 +74,7 @@ func what(head []byte) string {
 	return ": its contents are of the type " + m
 }
 
-// kindOfText tells the kind of a text whose name says nothing.
+// kindOfText returns the kind of a text whose name does not determine it.
 func kindOfText(head []byte) string {
 	switch {
 	case bytes.HasPrefix(head, []byte("#!")):
@@ -86,8 +87,8 @@ func kindOfText(head []byte) string {
 	return "text"
 }
 
-// provenKind gives the kind that a file's bytes prove, whatever its name says; "" when they prove
-// none, as those of most texts.
+// provenKind returns the kind that the content proves, independent of the name. It returns "" for
+// most texts, which prove none.
 func provenKind(data []byte) string {
 	head := data[:min(len(data), sniffed)]
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
@@ -115,12 +116,12 @@ func provenKind(data []byte) string {
 // savedPage matches the head of a page that a browser saved with its pictures (MHTML).
 var savedPage = lazyregexp.New(`(?im)^(?:Snapshot-Content-Location:|Content-Type:\s*multipart/related;(?:[^\n]*\n[ \t]+)*[^\n]*type="?text/html|From:[^\n]*<?Saved by )`)
 
-// isTar tells the header of a tar file.
+// isTar reports whether head begins with the header of a tar file.
 func isTar(head []byte) bool { return len(head) > 262 && string(head[257:262]) == "ustar" }
 
 var htmlStart = lazyregexp.New(`(?i)^(?:<\?xml[^>]*\?>|<!--(?s:.*?)-->|\s)*<(?:!doctype\s+html|html[\s>])`)
 
-// kindOfMarkup tells a kind by the root of its markup.
+// kindOfMarkup returns the kind of a text by the root element of its markup.
 func kindOfMarkup(text []byte) string {
 	if !bytes.HasPrefix(text, []byte("<")) {
 		return ""
@@ -131,7 +132,7 @@ func kindOfMarkup(text []byte) string {
 	return kindOfXML(text)
 }
 
-// plainExtension gives a name's ending in lower case, without the dot.
+// plainExtension returns the extension of a name in lower case, without the dot.
 func plainExtension(name string) string {
 	return strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
 }

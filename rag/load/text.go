@@ -9,7 +9,7 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// readText reads what is text as it stands: its lines are the file's lines.
+// readText reads plain text and text markup. Line numbers of the text are those of the file.
 func readText(_ context.Context, l *Loader, in input) (Document, error) {
 	read := decodeNoted
 	if slices.Contains([]string{"text", "markdown", "rst", "org", "asciidoc"}, in.kind) {
@@ -55,8 +55,8 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// settingsAsText gives the front matter of a file that holds nothing else as its text, so that its
-// title and description are found. The lines around the settings become blank.
+// settingsAsText returns the front matter of a file that has no other content as its text, so that
+// its title and description can be searched. The delimiter lines become blank.
 func settingsAsText(text string) string {
 	var out strings.Builder
 	for line := range strings.Lines(text) {
@@ -69,13 +69,15 @@ func settingsAsText(text string) string {
 	return out.String()
 }
 
-// privateKey matches a file that consists of a key. A page that shows one among other things is a document.
+// privateKey matches a file that begins with a private key. A page that shows a key among other
+// text is a document.
 var privateKey = lazyregexp.New(`\A\s*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----`)
 
-// madeByProgram is the convention of the Go project for generated files, which others share.
+// madeByProgram matches the Go project's marker for generated files, and similar markers of other
+// tools, in the first lines of a file.
 var madeByProgram = lazyregexp.New(`(?m)\A(?:.*\n){0,20}?(?://|#|--|/\*|;|%)+\s*(?:Code generated .* DO NOT EDIT\.?|@generated|This file (?:is|was) (?:automatically|auto-?) ?generated)`)
 
-// generatedText tells code that a program wrote.
+// generatedText says why a source file counts as generated; "" when it does not.
 func generatedText(in input, text string) string {
 	if in.kind != "source" {
 		return ""
@@ -89,17 +91,18 @@ func generatedText(in input, text string) string {
 	return ""
 }
 
-// clean makes text safe to store and to show, line by line where it stood: line ends become \n; escape sequences of terminals, other control characters
-// and those that reorder the text around them go.
+// clean makes text safe to store and to display and keeps its lines. Line ends become
+// ; escape sequences of terminals, other control characters and characters that reorder the text
+// around them are removed or become blanks.
 func clean(s string) string {
 	if !needsCleaning(s) {
 		return s
 	}
 	var b strings.Builder
 	b.Grow(len(s))
-	loneCR := byte(' ') // a line that is drawn over, as progress bars do
+	loneCR := byte(' ') // progress bars use it to overwrite their line
 	if strings.IndexByte(s, '\n') < 0 {
-		loneCR = '\n' // the line ends of old Macs
+		loneCR = '\n' // the line end of classic Mac OS
 	}
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -153,7 +156,8 @@ func needsCleaning(s string) bool {
 	return !utf8.ValidString(s)
 }
 
-// escapeLen measures the escape sequence (ECMA-48) that a text begins with; it never reaches over the end of the line.
+// escapeLen returns the length of the escape sequence (ECMA-48) at the start of s, in bytes. A
+// sequence never crosses the end of a line.
 func escapeLen(s string) int {
 	if len(s) < 2 {
 		return len(s)
@@ -188,8 +192,8 @@ func escapeLen(s string) int {
 	return 1
 }
 
-// titleOfText finds the title in a text without front matter: its only heading of the first level; ""
-// when it has none.
+// titleOfText returns the title of a text without front matter: its only heading of the first
+// level, or "" when it has none.
 func titleOfText(kind, text string) string {
 	head := text[:min(len(text), 64<<10)]
 	switch kind {
@@ -214,7 +218,8 @@ var (
 	setextOne = lazyregexp.New(`^ {0,3}=+[ \t]*$`)
 )
 
-// titleOfMarkdown finds it in Markdown. Two headings of the first level are chapters, none of them the title.
+// titleOfMarkdown returns the only heading of the first level of a text in Markdown. Two such
+// headings are chapters, and then there is no title.
 func titleOfMarkdown(text string) string {
 	found, previous, fence := "", "", ""
 	for line := range strings.Lines(text) {
@@ -251,8 +256,8 @@ var (
 	markup        = strings.NewReplacer("**", "", "__", "", "`", "", `\`, "")
 )
 
-// PlainHeading takes the markup out of a heading of Markdown: "[The *Loader*](x.md) {#id}" reads "The
-// Loader". Pictures beside other text, as badges are, go with it.
+// PlainHeading removes the markup from a Markdown heading: "[The *Loader*](x.md) {#id}" becomes
+// "The Loader". Images next to other text, such as badges, are removed too.
 func PlainHeading(s string) string {
 	s = headingID.ReplaceAllString(s, "")
 	if rest := emptyLink.ReplaceAllString(markdownImage.ReplaceAllString(s, ""), ""); strings.TrimSpace(rest) != "" {

@@ -2,27 +2,31 @@ package load
 
 import "strings"
 
-// maxMatchSteps bounds one match, for patterns that were written to take forever.
+// maxMatchSteps bounds the work of one match, against patterns written to take exponential time.
 const maxMatchSteps = 20_000
 
-// A wildmatch matches one pattern of an ignore file against a path as git does (gitignore(5), "Pattern format"): byte by byte, * and ? stop at a slash,
-// ** between slashes crosses them, classes know ranges, negation by ! and ^, escapes and POSIX names.
+// A wildmatch matches a pattern of an ignore file against a path with git's rules (gitignore(5),
+// "Pattern format"). Matching is by byte; * and ? do not match a slash, ** between slashes matches
+// any number of directories, and classes support ranges, negation by ! and ^, escapes and POSIX
+// names.
 //
-// go-git's matcher and filepath.Match differ from git in classes, in a/**/b and in negated parents; the differential test against git shows it.
+// go-git's matcher and filepath.Match differ from git in classes, in a/**/b and in negated parents,
+// as the differential test against git shows.
 type wildmatch struct {
-	fold  bool // letters of ASCII match in either case
+	fold  bool // ignore the case of ASCII letters
 	steps int
 }
 
-// The results of a partial match: the abort codes end the search in the callers, which keeps it from being exponential for plain stars.
+// The results of a partial match. The abort codes end the search in the callers too; without them a
+// pattern with several stars would take exponential time.
 const (
 	wmNo       = iota // no match here
 	wmYes             // match
-	wmAbort           // the text is used up: no later start can match
-	wmAbortStr        // a slash stands in the way: only a ** further left can help
+	wmAbort           // the text is used up, so no later start can match
+	wmAbortStr        // a slash blocks this star; only an earlier ** can match across it
 )
 
-// matchPath tells whether the whole pattern matches the whole path.
+// matchPath reports whether the whole pattern matches the whole path.
 func matchPath(pattern, path string, fold bool) bool {
 	m := wildmatch{fold: fold, steps: maxMatchSteps}
 	if fold {
@@ -75,7 +79,7 @@ func (m *wildmatch) match(p string, i int, t string) int {
 	return wmNo
 }
 
-// star matches from the run of stars that begins at p[i].
+// star matches t against the pattern from p[i], the first of a run of stars.
 func (m *wildmatch) star(p string, i int, t string) int {
 	start := i
 	for i < len(p) && p[i] == '*' {
@@ -111,7 +115,8 @@ func (m *wildmatch) star(p string, i int, t string) int {
 	return wmAbort
 }
 
-// class matches c against the class whose first byte behind the bracket is p[i]; end is the index of its closing bracket, or -1 when it has none.
+// class matches c against the class whose first byte after the bracket is p[i]. end is the index of
+// the closing bracket, or -1 when there is none.
 func (m *wildmatch) class(p string, i int, c byte) (end int, ok bool) {
 	negated := false
 	if i < len(p) && (p[i] == '!' || p[i] == '^') {

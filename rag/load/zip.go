@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// The limits of packed documents.
+// The limits of packed documents, which guard against decompression bombs.
 const (
-	maxParts    = 20_000    // files in one
-	maxPart     = 128 << 20 // bytes of one unpacked, and of all that are read
+	maxParts    = 20_000    // files in one document
+	maxPart     = 128 << 20 // bytes of one unpacked part, and of all parts that are read
 	maxToken    = 4 << 20   // bytes of one element's tag or of one run of text
-	maxRatio    = 200       // times a large part may grow
+	maxRatio    = 200       // highest factor by which a large part may grow
 	maxXMLDepth = 512
 	maxElements = 1_500_000 // in one part
 )
@@ -25,12 +25,13 @@ const (
 // A packed document is a ZIP file with XML in it: Office Open XML, OpenDocument, EPUB.
 type packed struct {
 	files  map[string]*zip.File
-	folded map[string]*zip.File // by name in lower case; nil until it is needed
-	spent  uint64               // bytes that were unpacked, or are about to be
+	folded map[string]*zip.File // by name in lower case; built on first use
+	spent  uint64               // bytes unpacked so far, including the part being opened
 }
 
-// openPacked opens one. What unpacks to more than a document can need is refused before anything is unpacked: archive/zip holds every part to the size
-// that its directory declares.
+// openPacked opens a packed document. A part that would unpack to more than the limits is refused
+// before it is unpacked, which is safe because archive/zip holds each part to the size that its
+// directory declares.
 func openPacked(data []byte) (*packed, error) {
 	if bytes.HasPrefix(data, []byte{0xd0, 0xcf, 0x11, 0xe0}) {
 		return nil, &Error{Reason: Encrypted, Detail: "is encrypted, or in the format of before 2007: save it without a password in the format of its name"}
@@ -49,13 +50,13 @@ func openPacked(data []byte) (*packed, error) {
 	return p, nil
 }
 
-// partName gives the form of a part's name that parts are found by: relative to the root, with slashes.
+// partName normalises the name of a part: relative to the package's root, with forward slashes.
 func partName(name string) string {
 	return strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(name, `\`, "/")), "/")
 }
 
-// part finds a part by its name. Names that differ in the case of letters alone are one name, as the
-// standard of these packages has it. It is nil when the part is not there.
+// part returns the part of a name, or nil. As the packaging standard demands, names that differ
+// only in case are equal.
 func (p *packed) part(name string) *zip.File {
 	name = partName(name)
 	if f, ok := p.files[name]; ok {
@@ -106,19 +107,21 @@ func (p *packed) read(name string) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// An xmlHandler is told about a part's elements in their order. Names are without name spaces, but for
-// "r:id", an attribute in any name space.
+// An xmlHandler receives the elements of a part in document order. Element and attribute names come
+// without their namespace prefix, except for the attribute "r:id".
 type xmlHandler struct {
 	start func(name string, attr func(name string) string)
 	end   func(name string)
 	text  func(s string)
 
-	// An element for which whole is true is not announced piece by piece: tree gets all of it at its end.
+	// An element for which whole returns true is passed to tree when it ends, with everything
+	// inside it. start, end and text are not called for it or for its content.
 	whole func(name string) bool
 	tree  func(n *node)
 }
 
-// walk reads a part of XML. A part that is not there has no elements. stop ends the reading early.
+// walk parses an XML part and calls the handler. A part that does not exist has no elements. stop
+// is polled and ends the walk early when it returns true; it may be nil.
 func (p *packed) walk(ctx context.Context, name string, h xmlHandler, stop func() bool) error {
 	r, err := p.open(name)
 	if r == nil || err != nil {
@@ -136,7 +139,7 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 	d := xml.NewDecoder(utf8Reader(bufio.NewReader(limited)))
 	d.CharsetReader = xmlCharset
 	elements := 0
-	var open []xml.Name // their prefixes are not looked up, which takes long
+	var open []xml.Name // raw names: resolving their namespaces would be slow
 	var trees treeBuilder
 	for n := 0; ; n++ {
 		if n%256 == 0 {
@@ -195,15 +198,16 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 	}
 }
 
-// A boundedReader ends what takes too many bytes to become one element: parsers keep an element in memory, with much beside it.
+// A boundedReader fails when one element takes more than most bytes. Parsers keep a whole element
+// in memory, at several times its size.
 type boundedReader struct {
 	r    io.Reader
 	most int
 	what string
-	read int // since the last element, whose reader sets it back
+	read int // bytes since the last element; the parser's caller resets it
 }
 
-// Read reads as long as the element may grow.
+// Read returns an [*Error] with the reason [TooLarge] once the element exceeds the limit.
 func (t *boundedReader) Read(b []byte) (int, error) {
 	if t.read > t.most {
 		return 0, &Error{Reason: TooLarge, Detail: fmt.Sprintf("has %s that is larger than %s", t.what, bytesText(int64(t.most)))}
@@ -213,10 +217,10 @@ func (t *boundedReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// titleIn reads a title from a part with Dublin Core metadata.
+// titleIn returns the title in a part with Dublin Core metadata; "" when there is none.
 func (p *packed) titleIn(ctx context.Context, part string) string {
 	title, in := "", false
-	_ = p.walk(ctx, part, xmlHandler{ // a title that cannot be read is none
+	_ = p.walk(ctx, part, xmlHandler{ // the title is optional, so errors are ignored
 		start: func(name string, _ func(string) string) { in = name == "title" && title == "" },
 		end:   func(string) { in = false },
 		text: func(s string) {
@@ -228,7 +232,7 @@ func (p *packed) titleIn(ctx context.Context, part string) string {
 	return title
 }
 
-// relations reads which parts a part refers to, by the identifiers it does so with.
+// relations returns the targets and types of the relationships of a part, keyed by identifier.
 func (p *packed) relations(ctx context.Context, part string) (targets, types map[string]string, err error) {
 	targets, types = map[string]string{}, map[string]string{}
 	dir, base := path.Split(part)
@@ -245,7 +249,7 @@ func (p *packed) relations(ctx context.Context, part string) (targets, types map
 	return targets, types, err
 }
 
-// lacks says that a packed document lacks its main part.
+// lacks returns the error for a packed document without its main part.
 func lacks(part string) error {
 	return &Error{Reason: Damaged, Detail: "is damaged: it has no " + part}
 }
