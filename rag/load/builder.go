@@ -6,22 +6,21 @@ import (
 	"unicode"
 )
 
-// A builder writes the text of a document that is not text itself, as Markdown, and remembers where
-// the places of the file begin in it.
+// A builder writes the text of a document as Markdown, and records where in the file it comes from.
 type builder struct {
 	b      strings.Builder
 	marks  []Mark
-	max    int  // bytes; beyond it the caller stops
-	item   bool // the last block was an item or row, which the next one follows without a blank line
+	max    int  // bytes; writes beyond it are ignored, and callers stop once full is true
+	item   bool // the last block was a list item or row; another one follows without a blank line
 	tables []*table
 	held   int // bytes in tables that are not written yet
-	inner  int // tables that were begun beyond the limit
+	inner  int // tables begun beyond the nesting limit
 }
 
-// full tells that no more text is wanted.
+// full reports whether the text has reached its limit.
 func (b *builder) full() bool { return b.b.Len()+b.held > b.max }
 
-// place says where in the file the text comes from that is written next.
+// place records the place in the file of the text that is written next.
 func (b *builder) place(place string) {
 	if n := len(b.marks); n > 0 {
 		if b.marks[n-1].Place == place {
@@ -35,13 +34,12 @@ func (b *builder) place(place string) {
 	b.marks = append(b.marks, Mark{Offset: b.b.Len(), Place: place})
 }
 
-// placeLines says from which lines of the file the text comes that is written next. Passages take
-// the lines of their citation from it.
+// placeLines records the lines of the file of the text that is written next. Citations show them.
 func (b *builder) placeLines(from, to int) {
 	b.place(placeOfLines(from, to))
 }
 
-// placeOfLines names lines of a file as a place: "line 7", "lines 7–9".
+// placeOfLines returns the name of a range of lines as a place: "line 7", "lines 7–9".
 func placeOfLines(from, to int) string {
 	if to > from {
 		return fmt.Sprintf("lines %d–%d", from, to)
@@ -49,7 +47,7 @@ func placeOfLines(from, to int) string {
 	return fmt.Sprintf("line %d", from)
 }
 
-// A builderMark is a state of a builder to which it can be set back.
+// A builderMark is a state of a builder that reset can restore.
 type builderMark struct {
 	length, marks int
 	item          bool
@@ -57,7 +55,7 @@ type builderMark struct {
 
 func (b *builder) mark() builderMark { return builderMark{b.b.Len(), len(b.marks), b.item} }
 
-// reset takes back what was written since a mark.
+// reset removes what was written since a mark.
 func (b *builder) reset(m builderMark) {
 	kept := b.b.String()[:m.length]
 	b.b.Reset()
@@ -77,21 +75,20 @@ func (b *builder) write(s string, item bool) {
 	b.b.WriteByte('\n')
 }
 
-// heading writes a heading.
 func (b *builder) heading(level int, s string) {
 	if s = tidy(s); s != "" && !b.cell(s) {
 		b.write(strings.Repeat("#", min(max(level, 1), 6))+" "+s, false)
 	}
 }
 
-// paragraph writes a paragraph; its lines may be broken by \n.
+// paragraph writes a paragraph, which may contain line breaks (\n).
 func (b *builder) paragraph(s string) {
 	if s = tidyLines(s); s != "" && !b.cell(s) {
 		b.write(s, false)
 	}
 }
 
-// listItem writes an item of a list, depth from 0.
+// listItem writes an item of a list. The outermost list has depth 0.
 func (b *builder) listItem(depth int, s string) {
 	if s = strings.ReplaceAll(tidyLines(s), "\n", " "); s != "" && !b.cell(s) {
 		b.write(strings.Repeat("  ", min(max(depth, 0), 8))+"- "+s, true)
@@ -106,20 +103,21 @@ func (b *builder) numbered(label, s string) {
 	}
 }
 
-// markdownNumber reports whether a number begins an item of a list in Markdown too: "1." and "1)".
+// markdownNumber reports whether a label such as "1." or "1)" begins a list item in Markdown as
+// well.
 func markdownNumber(label string) bool {
 	digits := strings.TrimRight(label, ".)")
 	return len(label) == len(digits)+1 && digits != "" && len(digits) < 9 && strings.Trim(digits, "0123456789") == ""
 }
 
-// markdown writes text that is Markdown already: that of a document inside this one.
+// markdown writes text that is already Markdown, such as that of a nested document.
 func (b *builder) markdown(s string) {
 	if s = strings.TrimSpace(s); s != "" && !b.cell(tidy(s)) {
 		b.write(s, false)
 	}
 }
 
-// code writes lines as they stand.
+// code writes lines unchanged, in a fenced code block.
 func (b *builder) code(language, s string) {
 	s = strings.Trim(clean(s), "\n")
 	if strings.TrimSpace(s) == "" || b.cell(tidy(s)) {
@@ -136,16 +134,16 @@ func (b *builder) code(language, s string) {
 	b.write(fence+language+"\n"+s+"\n"+fence, false)
 }
 
-// document ends the writing.
+// document returns what was written, after closing all tables.
 func (b *builder) document() Document {
 	b.endTables()
 	return Document{Text: b.b.String(), Marks: b.marks}
 }
 
-// tidy makes one line of a text.
+// tidy cleans s and makes it a single line.
 func tidy(s string) string { return collapse(clean(s)) }
 
-// collapse makes one blank of each run of them, and none at the ends.
+// collapse replaces each run of white space by one space, and trims the ends.
 func collapse(s string) string {
 	var b strings.Builder
 	start := -1
@@ -172,7 +170,8 @@ func collapse(s string) string {
 	return b.String()
 }
 
-// tidyLines takes the blanks around each line and the empty lines away, and keeps what begins a line from being taken for a heading, quote or fence.
+// tidyLines collapses white space within lines and drops empty lines. It escapes line starts that
+// Markdown would take for a heading, quote, fence or rule.
 func tidyLines(s string) string {
 	s = clean(s)
 	if strings.IndexByte(s, '\n') < 0 {

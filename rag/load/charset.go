@@ -14,16 +14,16 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 )
 
-// A codepage is an encoding that a text may be in, if it is not in a form of Unicode.
+// A codepage is an encoding, other than a Unicode one, that a text may be in.
 type codepage struct {
 	name   string
 	enc    encoding.Encoding
 	width  int     // bytes of most characters beyond ASCII
-	prior  float64 // added to the score: how much more usual it is than others
-	spoken string  // the one language that is written in it; "" where several are
+	prior  float64 // added to the score, in proportion to how common the encoding is
+	spoken string  // the only language written in it; "" if there are several
 }
 
-// codepages are the candidates, in the order in which they win where several fit as well.
+// codepages are the candidates. On equal scores the first one wins.
 var codepages = []codepage{
 	{name: "windows-1252", enc: charmap.Windows1252, width: 1, prior: 0.15},
 	{name: "windows-1251", enc: charmap.Windows1251, width: 1, prior: 0.05},
@@ -51,16 +51,16 @@ var codepages = []codepage{
 	{name: "cp852", enc: charmap.CodePage852, width: 1, prior: -0.12},
 }
 
-// charsetSample is how much of a text is decoded by each candidate.
+// charsetSample is how many bytes of a text each candidate decodes.
 const charsetSample = 4 << 10
 
-// guessCharset finds the encoding in which a text reads best. The sample holds the lines of the text
-// that have bytes beyond ASCII. Each candidate decodes them, and what comes out is judged by its
-// letters: whether they belong to one language, in which case, and beside which others.
+// guessCharset returns the most plausible encoding and language of a text. sample holds the lines
+// with bytes beyond ASCII. Each candidate decodes them, and the result is scored by its letters:
+// how frequent they are in a language, their case, and their neighbours.
 func guessCharset(sample []byte) (codepage, string) {
 	if len(sample) > charsetSample {
 		sample = sample[:charsetSample]
-		for len(sample) > charsetSample/2 && sample[len(sample)-1] >= utf8.RuneSelf { // no half of a character
+		for len(sample) > charsetSample/2 && sample[len(sample)-1] >= utf8.RuneSelf { // do not cut a character in two
 			sample = sample[:len(sample)-1]
 		}
 	}
@@ -75,7 +75,7 @@ func guessCharset(sample []byte) (codepage, string) {
 	return best, spoken
 }
 
-// A letterTable gives the weight of each letter of a language: 2 for the most frequent ones down to 1.
+// A letterTable holds the weight of each letter of a language. Frequent letters weigh most.
 type letterTable struct {
 	language
 	weight map[rune]float64
@@ -95,7 +95,7 @@ var letterTables = sync.OnceValue(func() []letterTable {
 			case eastern:
 				w = 2.2 - 0.4*float64(i)/float64(len(all))
 			case latin:
-			default: // the alphabet is all there is: what is rare in it counts little
+			default: // the list is the whole alphabet: rare letters count little
 				w = 2.2 - 2.2*float64(i)/float64(len(all))
 			}
 			t.weight[r] = w
@@ -105,8 +105,8 @@ var letterTables = sync.OnceValue(func() []letterTable {
 	return tables
 })
 
-// readsAs judges a decoded text: the language that it is most likely in, and a score for each byte
-// beyond ASCII of what was decoded.
+// readsAs scores a decoded text. It returns the most likely language, and the score per byte beyond
+// ASCII.
 func readsAs(text string, c codepage) (name string, score float64) {
 	runes := []rune(text)
 	faults, count := faultsIn(runes, c.width)
@@ -132,7 +132,7 @@ func readsAs(text string, c codepage) (name string, score float64) {
 	return name, (best + faults) / float64(count)
 }
 
-// of weighs one character beyond ASCII.
+// of returns the weight of the character r at runes[i], which is beyond ASCII.
 func (t *letterTable) of(runes []rune, i int, r rune) float64 {
 	small := unicode.ToLower(r)
 	if w, ok := t.weight[small]; ok {
@@ -154,7 +154,8 @@ func (t *letterTable) of(runes []rune, i int, r rune) float64 {
 	return -1.5
 }
 
-// finalForm weighs letters that stand only at the end of a word, or never there.
+// finalForm returns a correction for letters whose form depends on whether they end a word, and for
+// accented Greek vowels.
 func (t *letterTable) finalForm(runes []rune, i int, r rune) float64 {
 	end := i+1 == len(runes) || !unicode.IsLetter(runes[i+1]) && !unicode.IsMark(runes[i+1])
 	switch t.script {
@@ -179,7 +180,7 @@ func (t *letterTable) finalForm(runes []rune, i int, r rune) float64 {
 	return 0
 }
 
-// easternRune weighs a character of East Asia that is not among the frequent ones.
+// easternRune returns the weight of an East Asian character that is not among the frequent ones.
 func easternRune(r rune) float64 {
 	switch {
 	case r >= 0x3001 && r <= 0x3011, r >= 0xff01 && r <= 0xff1f: // punctuation
@@ -193,13 +194,13 @@ func easternRune(r rune) float64 {
 			return 0.6
 		}
 		return -0.7
-	case r >= 0xff61 && r <= 0xff9f: // narrow katakana, which any byte may be
+	case r >= 0xff61 && r <= 0xff9f: // halfwidth katakana: almost any byte decodes to one
 		return -1.5
 	}
 	return -1
 }
 
-// commonHan are the characters of the first levels of the Chinese and Japanese standards.
+// commonHan returns the characters of the first levels of the Chinese and Japanese standards.
 var commonHan = sync.OnceValue(func() map[rune]bool {
 	all := map[rune]bool{}
 	level := func(enc encoding.Encoding, first, last byte, trail byte) {
@@ -219,9 +220,9 @@ var commonHan = sync.OnceValue(func() map[rune]bool {
 	return all
 })
 
-// faultsIn counts the characters beyond ASCII, in bytes of the encoding, and weighs what no text has:
-// bytes without meaning, control characters, signs and other scripts within words, capitals behind
-// small letters.
+// faultsIn counts the characters beyond ASCII, in bytes of the encoding, and sums the penalties (at
+// most 0) for what real text does not contain: invalid bytes, control characters, symbols and other
+// scripts within words, capitals after small letters.
 func faultsIn(runes []rune, width int) (faults float64, count int) {
 	for i, r := range runes {
 		if r < utf8.RuneSelf {
@@ -246,7 +247,7 @@ func faultsIn(runes []rune, width int) (faults float64, count int) {
 			if !unicode.IsLetter(before) && !unicode.IsMark(before) {
 				faults -= 3
 			}
-		case r >= 0x2500 && r <= 0x259f: // lines and blocks of DOS
+		case r >= 0x2500 && r <= 0x259f: // box drawing and blocks of DOS
 			faults -= 1.5
 		case r == 0xa0, strings.ContainsRune("–—…«»‹›", r):
 			if unicode.IsLetter(before) && unicode.IsLetter(after) {
@@ -265,7 +266,7 @@ func faultsIn(runes []rune, width int) (faults float64, count int) {
 	return faults, count
 }
 
-// letterFaults weighs a letter beyond ASCII by the characters around it.
+// letterFaults returns the penalty for a letter beyond ASCII next to the given characters.
 func letterFaults(before, r, after rune) (faults float64) {
 	if unicode.IsUpper(r) && unicode.IsLower(before) {
 		faults -= 2
@@ -275,7 +276,9 @@ func letterFaults(before, r, after rune) (faults float64) {
 	}
 	for _, other := range [2]rune{before, after} {
 		if other >= 'a' && other <= 'z' || other >= 'A' && other <= 'Z' {
-			if !unicode.Is(unicode.Latin, r) && !unicode.Is(unicode.Han, r) && !unicode.Is(unicode.Hangul, r) && !unicode.Is(unicode.Katakana, r) && !unicode.Is(unicode.Hiragana, r) {
+			if !unicode.Is(unicode.Latin, r) && !unicode.Is(unicode.Han, r) &&
+				!unicode.Is(unicode.Hangul, r) && !unicode.Is(unicode.Katakana, r) &&
+				!unicode.Is(unicode.Hiragana, r) {
 				faults -= 1.5
 			}
 		}

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// readCSV reads tables of text. Each value is named by its column ("price: 12; item: paper"), so
-// that a row says by itself what it means. What separates the values, and which line names the
-// columns, is found out.
+// readCSV reads text tables. It writes each value with the name of its column ("price: 12; item:
+// paper"), so that a row can be understood alone. It detects the delimiter and the row of column
+// names.
 func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 	text, cut, encoding, ok := decodeText(in.data, in.opts.MaxText)
 	if !ok {
@@ -69,10 +69,10 @@ func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// linesOfRow names the lines of a record.
+// linesOfRow returns the lines of a record as a place.
 func linesOfRow(r gridRow) string { return placeOfLines(r.from, r.to) }
 
-// longLine tells a text with a line that is longer than any row of a table.
+// longLine reports whether a text has a line of more than 1 MB, which no row of a table has.
 func longLine(text string) bool {
 	for len(text) > 1<<20 {
 		i := strings.LastIndexByte(text[:1<<20], '\n')
@@ -84,22 +84,22 @@ func longLine(text string) bool {
 	return false
 }
 
-// declaredDelimiter reads the line "sep=;" that Excel writes and reads before a table. begin is
-// where the table begins behind it.
+// declaredDelimiter parses the line "sep=;" that Excel writes and reads at the start of a table.
+// begin is the offset of the table after it. sign is 0 if there is no such line.
 func declaredDelimiter(text string) (sign byte, begin int) {
 	line, _, found := strings.Cut(text[:min(len(text), 32)], "\n")
 	declared, ok := strings.CutPrefix(strings.ToLower(strings.Trim(line, "\"\r ")), "sep=")
 	if !found || !ok || len(declared) > 1 {
 		return 0, 0
 	}
-	if declared == "" { // a tab that was trimmed away, or none
+	if declared == "" { // a tab that was trimmed away, or nothing
 		return '\t', len(line) + 1
 	}
 	return declared[0], len(line) + 1
 }
 
-// delimiter finds what separates the values: the sign that most of the first lines have equally
-// many of.
+// delimiter detects the delimiter: the character that occurs equally often in most of the first
+// lines.
 func delimiter(kind, text string) byte {
 	if kind == "tsv" && strings.Contains(text, "\t") {
 		return '\t'
@@ -123,26 +123,26 @@ func delimiter(kind, text string) byte {
 	return best
 }
 
-// The limits of a value in quotes. A quote that is not closed within them is a sign like any other.
+// Limits of a quoted value. A quote that is not closed within them is an ordinary character.
 const (
 	maxQuoted      = 256 << 10
 	maxQuotedLines = 500
 )
 
-// A csvRecords takes a text apart into records (RFC 4180), with the liberties that programs take:
-// quotes inside values, records of different lengths, quotes that are never closed.
+// csvRecords parses a text into records (RFC 4180). It accepts common deviations: quotes inside
+// values, records of different lengths, unclosed quotes.
 type csvRecords struct {
 	text   string
 	at     int
-	line   int // of the file, that the next record begins in
+	line   int // the line of the file where the next record begins, from 1
 	sign   byte
-	filled bool // the last record was no empty line
+	filled bool // the last record was not an empty line
 
-	open   int // there is no closing quote between here
-	closed int // and here
+	open   int // start of a range without a closing quote
+	closed int // end of that range
 }
 
-// next appends the values of the next record.
+// next appends the values of the next record to values.
 func (r *csvRecords) next(values []string) []string {
 	begin := r.at
 	for {
@@ -165,7 +165,8 @@ func (r *csvRecords) next(values []string) []string {
 	return values
 }
 
-// value gives the value that begins here, and where the sign or line end behind it is.
+// value returns the value at the current offset, and the offset of the delimiter or line end after
+// it.
 func (r *csvRecords) value() (string, int) {
 	at := r.at
 	for at < len(r.text) && r.text[at] == ' ' {
@@ -183,7 +184,8 @@ func (r *csvRecords) value() (string, int) {
 	}
 }
 
-// quoted reads a value behind its opening quote: up to a quote that a sign or a line end follows.
+// quoted reads a value after its opening quote, up to a quote followed by a delimiter or line end.
+// ok is false if there is none within the limits.
 func (r *csvRecords) quoted(begin int) (value string, end int, ok bool) {
 	lines, doubled := 0, false
 	at := begin

@@ -16,16 +16,18 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// sniffed is how many bytes of a file are looked at to tell what it is.
+// sniffed is how many bytes of a file are examined to determine what it is.
 const sniffed = 8 << 10
 
-// isText tells text in any encoding from other bytes: text has no NUL, except in the encodings that are made of them.
+// isText reports whether bytes look like text in some encoding: they hold no NUL, unless they are
+// UTF-16 or UTF-32.
 func isText(head []byte) bool {
 	return wideEncoding(head) != nil || bytes.IndexByte(head, 0) < 0
 }
 
-// wideEncoding tells UTF-16 and UTF-32 by their byte order mark or, for UTF-16, by where its zero bytes
-// are, or by what it reads as.
+// wideEncoding recognises UTF-16 and UTF-32 by their byte order mark. Without one it recognises
+// UTF-16 by the positions of zero bytes, or because the bytes decode to plausible text. It returns
+// nil for other encodings.
 func wideEncoding(head []byte) encoding.Encoding {
 	switch {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe, 0, 0}):
@@ -54,7 +56,10 @@ func wideEncoding(head []byte) encoding.Encoding {
 		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
 	}
 	if zeros[0]+zeros[1] > 0 {
-		for _, enc := range []encoding.Encoding{unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)} {
+		for _, enc := range []encoding.Encoding{
+			unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
+			unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
+		} {
 			if readsAsText(decodeWith(enc, head[:len(head)&^1])) {
 				return enc
 			}
@@ -63,8 +68,8 @@ func wideEncoding(head []byte) encoding.Encoding {
 	return nil
 }
 
-// readsAsText reports whether nearly all of a decoded text is letters, blanks and punctuation of one
-// language, and none of it what texts do not have.
+// readsAsText reports whether most of a decoded text consists of letters, spaces and punctuation of
+// one language, and none of it of control characters or invalid bytes.
 func readsAsText(text string) bool {
 	plain, total := 0, 0
 	for _, r := range text {
@@ -81,17 +86,17 @@ func readsAsText(text string) bool {
 	return plain < total && max(narrow, eastern) > 0.7
 }
 
-// decode gives the text of names, headers and heads of files, in whatever encoding they are, and
-// whether it was cut after about limit bytes. ok is false for what is not text. Readers of files use
-// decodeText, decodeNoted, decodeXML or decodeHTML, and keep the note.
+// decode decodes names, headers and heads of files in any encoding, up to about limit bytes, and
+// reports whether it cut the text. ok is false for data that is not text. Readers of files use
+// decodeText, decodeNoted, decodeXML or decodeHTML instead, and keep the note.
 func decode(data []byte, limit int) (text string, cut, ok bool) {
 	text, cut, _, ok = decodeNoted(data, limit)
 	return text, cut, ok
 }
 
-// decodeText decodes files that people write, which may be in an encoding that looks like ASCII too
-// (UTF-7, ISO-2022-JP). Where the encoding was guessed, the note says so: "its encoding is not stated:
-// read as windows-1251 (Russian)".
+// decodeText decodes files written by people, which may also be in an encoding that looks like
+// ASCII (UTF-7, ISO-2022-JP). If the encoding was guessed, the note says so: "its encoding is not
+// stated: read as windows-1251 (Russian)".
 func decodeText(data []byte, limit int) (text string, cut bool, note string, ok bool) {
 	text, cut, note, ok = decodeNoted(data, limit)
 	if ok && note == "" {
@@ -100,14 +105,14 @@ func decodeText(data []byte, limit int) (text string, cut bool, note string, ok 
 	return text, cut, note, ok
 }
 
-// decodeNoted decodes files that programs write or read, such as source code, with a note where the
-// encoding was guessed.
+// decodeNoted decodes files that programs write or read, such as source code. If the encoding was
+// guessed, the note says so.
 func decodeNoted(data []byte, limit int) (text string, cut bool, note string, ok bool) {
 	head := data[:min(len(data), sniffed)]
 	if enc := wideEncoding(head); enc != nil {
 		n := min(len(data), 2*limit&^3)
 		text, cut = decodeWith(enc, data[:n]), n < len(data)
-		if len(text) > limit { // characters of two bytes may have three in UTF-8
+		if len(text) > limit { // two bytes of UTF-16 may take three in UTF-8
 			text, cut = strings.Clone(strings.ToValidUTF8(text[:limit], "")), true
 		}
 		return text, cut, "", true
@@ -132,7 +137,7 @@ func decodeNoted(data []byte, limit int) (text string, cut bool, note string, ok
 	return strings.ToValidUTF8(string(data), "\ufffd"), cut, "some of its bytes are not valid UTF-8", true
 }
 
-// guessed says which encoding a text was taken to be in.
+// guessed returns the note on a guessed encoding.
 func guessed(name, spoken string) string {
 	if spoken != "" {
 		name += " (" + spoken + ")"
@@ -140,8 +145,8 @@ func guessed(name, spoken string) string {
 	return "its encoding is not stated: read as " + name
 }
 
-// decodeSevenBit decodes the encodings that write other characters in ASCII: ISO-2022-JP between
-// escape sequences, UTF-7 between + and -.
+// decodeSevenBit decodes the encodings that represent other characters in ASCII: ISO-2022-JP
+// between escape sequences, UTF-7 between + and -.
 func decodeSevenBit(s string) (text, note string) {
 	if strings.Contains(s, "\x1b$B") || strings.Contains(s, "\x1b$@") {
 		if text := decodeWith(japanese.ISO2022JP, []byte(s)); !strings.ContainsRune(text, utf8.RuneError) {
@@ -158,11 +163,11 @@ func decodeSevenBit(s string) (text, note string) {
 
 var utf7Run = lazyregexp.New(`\+([A-Za-z0-9/+]*)-?`)
 
-// decodeUTF7 decodes UTF-7, if every plus sign of a text begins characters that belong where they
-// stand, which does not happen by accident.
+// decodeUTF7 decodes UTF-7. ok is false unless every plus sign begins a sequence that decodes to
+// plausible characters, which does not happen by accident.
 func decodeUTF7(s string) (string, bool) {
 	var out strings.Builder
-	at, decoded := 0, 0 // +- alone is a plus sign, and common in tables
+	at, decoded := 0, 0 // decoded leaves out "+-", a plain plus sign, which is common in tables
 	for _, m := range utf7Run.FindAllStringSubmatchIndex(s, -1) {
 		out.WriteString(s[at:m[0]])
 		at = m[1]
@@ -198,15 +203,17 @@ func isASCII(s string) bool {
 func isASCIILetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 func decodeWith(enc encoding.Encoding, data []byte) string {
-	out, _ := enc.NewDecoder().Bytes(data) // what comes before an error is kept: a file that is cut short has an incomplete last character
+	// Text before an error is kept: a file that is cut short ends in an incomplete character.
+	out, _ := enc.NewDecoder().Bytes(data)
 	return strings.ToValidUTF8(string(out), "\ufffd")
 }
 
-// legacyEncoding guesses the encoding of text that is not UTF-8, and the language; without an encoding
-// when it is UTF-8 with some bytes damaged: in other encodings few bytes form UTF-8 by accident.
+// legacyEncoding guesses the encoding and language of text that is not valid UTF-8. The encoding is
+// nil if the text is UTF-8 with some damaged bytes: in other encodings few bytes form valid UTF-8
+// by accident.
 func legacyEncoding(data []byte) (codepage, string) {
 	sample := highBytes(data)
-	valid, damaged := 0, 0 // bytes beyond ASCII, in characters of UTF-8 and outside
+	valid, damaged := 0, 0 // bytes beyond ASCII inside and outside valid UTF-8 characters
 	for rest := sample; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
 		if r == utf8.RuneError && n <= 1 {
@@ -222,7 +229,8 @@ func legacyEncoding(data []byte) (codepage, string) {
 	return guessCharset(sample)
 }
 
-// highBytes gives the lines of a text that hold bytes above ASCII, at most 64 KB of them: they are what tells an encoding.
+// highBytes returns the lines that hold bytes beyond ASCII, about 64 KB of them at most. Only these
+// lines help to guess an encoding.
 func highBytes(data []byte) []byte {
 	const enough = 64 << 10
 	var sample []byte
@@ -243,7 +251,7 @@ func highBytes(data []byte) []byte {
 	return sample
 }
 
-// charsetReader decodes an encoding by its name, for parsers of XML and of headers.
+// charsetReader decodes the encoding with a given name, for parsers of XML and of headers.
 func charsetReader(label string, in io.Reader) (io.Reader, error) {
 	enc, err := htmlindex.Get(label)
 	if err != nil {

@@ -14,19 +14,20 @@ var (
 	xmlEncoding = lazyregexp.New(`^\s*<\?xml[^>]{0,100}\sencoding=["']([\w.:-]+)["']`)
 )
 
-// decodeHTML decodes a page. If it is not UTF-8, the encoding is the one that it states itself; else
-// it decodes as decodeNoted does.
+// decodeHTML decodes a web page. A page that is not UTF-8 is decoded by the encoding that it
+// declares, or else as by decodeNoted.
 func decodeHTML(data []byte, limit int) (text string, cut bool, note string, ok bool) {
 	return decodeDeclared(data, limit, metaCharset, xmlEncoding)
 }
 
-// decodeXML is decodeHTML for XML.
+// decodeXML decodes XML by the same rules as decodeHTML.
 func decodeXML(data []byte, limit int) (text string, cut bool, note string, ok bool) {
 	return decodeDeclared(data, limit, xmlEncoding)
 }
 
-// decodeDeclared decodes by the first declaration of an encoding in which all bytes are characters.
-func decodeDeclared(data []byte, limit int, declarations ...*lazyregexp.Regexp) (text string, cut bool, note string, ok bool) {
+// decodeDeclared decodes by the first declared encoding in which all bytes are valid.
+func decodeDeclared(data []byte, limit int, declarations ...*lazyregexp.Regexp) (
+	text string, cut bool, note string, ok bool) {
 	head := data[:min(len(data), sniffed)]
 	if wideEncoding(head) != nil || utf8.Valid(data) {
 		return decodeNoted(data, limit)

@@ -8,26 +8,26 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// A gridCell is a cell of a sheet that holds something.
+// A gridCell is a non-empty cell of a sheet.
 type gridCell struct {
 	column int // from 0
 	text   string
 }
 
-// The limits of sheets and tables of text. What is beyond them is left out, with a note.
+// Limits of sheets and text tables. Rows and cells beyond them are left out, with a note.
 const (
 	maxGridRows  = 250_000
-	maxGridCells = 1_000_000 // cells of one sheet that hold something
+	maxGridCells = 1_000_000 // non-empty cells of one sheet
 )
 
-// A gridRow is a row of a sheet, or a record of a table of text.
+// A gridRow is a row of a sheet, or a record of a text table.
 type gridRow struct {
-	from, to int        // its rows or lines in the file, from 1; a gap to the next one is a blank row
+	from, to int        // rows or lines in the file, from 1; a gap before the next row means blank rows
 	cells    []gridCell // by column, none of them empty
-	notes    []string   // what stands beside the row: comments
+	notes    []string   // comments on the row
 }
 
-// at gives the text of a column; "" when the cell is empty.
+// at returns the text in a column, or "" if the cell is empty.
 func (r gridRow) at(column int) string {
 	i, found := slices.BinarySearchFunc(r.cells, column, func(c gridCell, column int) int { return c.column - column })
 	if !found {
@@ -36,13 +36,13 @@ func (r gridRow) at(column int) string {
 	return r.cells[i].text
 }
 
-// A gridBlock is a run of rows without a blank one between them.
+// A gridBlock is a run of rows without a blank row between them.
 type gridBlock struct {
 	rows []gridRow
 }
 
-// blocksOf divides a sheet into tables: by blank rows, and by blank columns where what stands to
-// the right of one is a table of its own.
+// blocksOf divides a sheet into tables: at blank rows, and at blank columns that separate two
+// tables.
 func blocksOf(rows []gridRow) []gridBlock {
 	var blocks []gridBlock
 	start := 0
@@ -58,8 +58,9 @@ func blocksOf(rows []gridRow) []gridBlock {
 	return blocks
 }
 
-// sideBySide divides rows at a blank column when both sides are tables with two columns or more,
-// and the right one begins with labels: a column of numbers there goes on with the left table.
+// sideBySide divides rows at a blank column if each side is a table with headings, at least two
+// columns, and words in its first column. A column of numbers after the blank column belongs to the
+// left table.
 func sideBySide(rows []gridRow) []gridBlock {
 	sample := rows[:min(len(rows), 200)]
 	columns := columnsOf(sample)
@@ -81,12 +82,13 @@ func sideBySide(rows []gridRow) []gridBlock {
 		if head := headRows(right, bodyWidth(right)); head == 0 {
 			continue
 		}
-		return append([]gridBlock{{cutColumns(rows, 0, columns[i])}}, sideBySide(cutColumns(rows, columns[i], maxInRow))...)
+		return append([]gridBlock{{cutColumns(rows, 0, columns[i])}},
+			sideBySide(cutColumns(rows, columns[i], maxInRow))...)
 	}
 	return []gridBlock{{rows}}
 }
 
-// labels reports whether the first column of a table holds words.
+// labels reports whether the first column of a table holds mostly words.
 func labels(rows []gridRow) bool {
 	columns := columnsOf(rows)
 	text, typed := 0, 0
@@ -102,7 +104,7 @@ func labels(rows []gridRow) bool {
 	return text > typed
 }
 
-// columnsOf lists the columns that hold something.
+// columnsOf returns the columns that have a non-empty cell, in order.
 func columnsOf(rows []gridRow) []int {
 	last := 0
 	for _, r := range rows {
@@ -123,7 +125,8 @@ func columnsOf(rows []gridRow) []int {
 	return columns
 }
 
-// cutColumns gives the part of rows that lies in the columns, without rows that are empty there.
+// cutColumns returns the cells in columns from (inclusive) to to (exclusive), without rows that are
+// empty there.
 func cutColumns(rows []gridRow, from, to int) []gridRow {
 	var cut []gridRow
 	for _, r := range rows {
@@ -135,7 +138,7 @@ func cutColumns(rows []gridRow, from, to int) []gridRow {
 		}
 		if len(cells) > 0 {
 			cut = append(cut, gridRow{from: r.from, to: r.to, cells: cells})
-			if from == 0 { // what stands beside a row is said once
+			if from == 0 { // comments are kept once, with the leftmost part
 				cut[len(cut)-1].notes = r.notes
 			}
 		}
@@ -149,8 +152,8 @@ var (
 	yearLike   = lazyregexp.New(`\b(?:19|20)\d\d\b`)
 )
 
-// isTyped reports whether a value is a number, a date, a time or a truth value: one that no column
-// is named by.
+// isTyped reports whether a value is a number, date, time, truth value or placeholder. Such values
+// do not name columns.
 func isTyped(s string) bool {
 	switch s {
 	case "TRUE", "FALSE", "true", "false", "-", "–", "n/a", "N/A", "#N/A":
@@ -159,7 +162,7 @@ func isTyped(s string) bool {
 	return len(s) <= 40 && (numberLike.MatchString(s) || dateLike.MatchString(s))
 }
 
-// isName reports whether a column may be named by a value.
+// isName reports whether a value may be the name of a column.
 func isName(s string) bool {
 	if s == "" || len(s) > 100 || isTyped(s) || strings.Contains(s, "@") || strings.Contains(s, "://") {
 		return false
@@ -172,14 +175,14 @@ func isName(s string) bool {
 			digits++
 		}
 	}
-	return letters > 0 && (digits < 5 || digits <= letters || yearLike.MatchString(s)) || s == "%" || s == "#" || s == "№"
+	return letters > 0 && (digits < 5 || digits <= letters || yearLike.MatchString(s)) ||
+		s == "%" || s == "#" || s == "№"
 }
 
-// isYear reports whether a value is a year.
 func isYear(s string) bool { return len(s) == 4 && yearLike.MatchString(s) }
 
-// names reports whether a row may name the columns of the rows below it. Years and dates in their
-// order may be names too when a word stands before them, or nothing does: "Country, 2023, 2024".
+// names reports whether a row may name the columns of the rows below it. Years in ascending order
+// and dates count as names if the first column is empty or holds a word: "Country, 2023, 2024".
 func names(r gridRow, first int) bool {
 	words, series := 0, 0
 	for _, c := range r.cells {
@@ -210,7 +213,7 @@ func names(r gridRow, first int) bool {
 	return true
 }
 
-// distinct reports whether a row says nothing twice.
+// distinct reports whether all values of a row differ.
 func distinct(r gridRow) bool {
 	seen := make(map[string]bool, len(r.cells))
 	for _, c := range r.cells {
@@ -222,8 +225,8 @@ func distinct(r gridRow) bool {
 	return true
 }
 
-// bodyWidth is how many cells the rows of a table have that are not above it: the median of the
-// lower two thirds.
+// bodyWidth returns the typical number of cells in a data row of a table: the median of the lower
+// two thirds, which excludes titles and other lines above the data.
 func bodyWidth(rows []gridRow) int {
 	lower := rows[len(rows)/3:]
 	widths := make([]int, len(lower))
@@ -234,8 +237,8 @@ func bodyWidth(rows []gridRow) int {
 	return widths[len(widths)/2]
 }
 
-// typedColumns tells for each column whether most of its values are numbers or dates, in the first
-// 200 rows.
+// typedColumns reports for each column whether most of its values in the first 200 rows are numbers
+// or dates.
 func typedColumns(rows []gridRow) map[int]bool {
 	typed, text := map[int]int{}, map[int]int{}
 	for _, r := range rows[:min(len(rows), 200)] {

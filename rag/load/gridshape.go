@@ -6,19 +6,20 @@ import (
 	"strings"
 )
 
-// maxAbove is how many rows may stand above a table in its block, before it is taken for a table
-// without names.
+// maxAbove is how many rows above a table are recognised as titles and other lines. It also bounds
+// a list of pairs.
 const maxAbove = 40
 
-// A gridTable is a block of a sheet after it is known what its rows are.
+// A gridTable is a block of a sheet with its rows classified.
 type gridTable struct {
-	above []gridRow // titles and other lines over the table
+	above []gridRow // titles and other lines above the table
 	heads []gridRow // the rows that name the columns
 	body  []gridRow
 	pairs bool // each row is a name and its value
 }
 
-// shape finds out what the rows of a block are: titles, the names of columns, data.
+// shape classifies the rows of a block as titles, column names and data. alone says that no wider
+// table follows the block.
 func shape(b gridBlock, alone bool) gridTable {
 	rows := b.rows
 	width := bodyWidth(rows)
@@ -40,21 +41,23 @@ func shape(b gridBlock, alone bool) gridTable {
 	return t
 }
 
-// aboveTable tells a row that stands above a table: a title, or a name with its value ("Account;
+// aboveTable reports whether a row above a table is a title, or a name with its value ("Account;
 // 1234").
 func aboveTable(r, next gridRow, width int) bool {
 	first := r.cells[0]
 	if len(r.cells) == 1 {
 		return width > 1 && !isTyped(first.text) && !groupsOver(r, next, min(first.column, next.cells[0].column))
 	}
-	if len(r.cells) > 2 || width < 3 || r.cells[1].column != first.column+1 || first.column > next.cells[0].column || groupsOver(r, next, first.column) {
+	if len(r.cells) > 2 || width < 3 || r.cells[1].column != first.column+1 ||
+		first.column > next.cells[0].column || groupsOver(r, next, first.column) {
 		return false
 	}
 	return width > 3 || !names(r, first.column) || strings.HasSuffix(first.text, ":")
 }
 
-// pairsOf tells rows that are each a name and its value: two columns whose second holds numbers and
-// dates in some rows and words in others, or whose first has names that end in a colon.
+// pairsOf reports whether each row is a name with its value. That holds for two columns if most
+// names end in a colon, if the second column mixes numbers or dates with words, or if a wider table
+// follows (alone is false).
 func pairsOf(rows []gridRow, alone bool) bool {
 	columns := columnsOf(rows)
 	if len(columns) != 2 || len(rows) > maxAbove {
@@ -80,14 +83,14 @@ func pairsOf(rows []gridRow, alone bool) bool {
 	if colons*2 > len(rows) {
 		return true
 	}
-	if !alone && len(rows) < 20 { // followed by a table: what stands above it
+	if !alone && len(rows) < 20 { // the block introduces the table that follows
 		return true
 	}
 	return len(rows) > 2 && text > 1 && typed > 0 && typed*5 < 3*(typed+text)
 }
 
-// headRows counts the rows of a table that name its columns: none, one, or several that do so
-// together.
+// headRows returns how many rows at the top of a table name its columns. Group names above the
+// column names and units below them count too.
 func headRows(rows []gridRow, width int) int {
 	if len(rows) == 0 {
 		return 0
@@ -109,7 +112,9 @@ func headRows(rows []gridRow, width int) int {
 	if !distinct(head) && !over(head, typed) {
 		return 0
 	}
-	if len(below) > 0 && len(columns) > 1 && slices.IndexFunc(head.cells, func(c gridCell) bool { return isYear(c.text) }) >= 0 && !over(head, typed) {
+	if len(below) > 0 && len(columns) > 1 &&
+		slices.IndexFunc(head.cells, func(c gridCell) bool { return isYear(c.text) }) >= 0 &&
+		!over(head, typed) {
 		return 0
 	}
 	heads := group + 1
@@ -119,14 +124,14 @@ func headRows(rows []gridRow, width int) int {
 	return heads
 }
 
-// over reports whether a name stands over a column of numbers or dates.
+// over reports whether any cell of head is above a column of numbers or dates.
 func over(head gridRow, typed map[int]bool) bool {
 	return slices.ContainsFunc(head.cells, func(c gridCell) bool { return typed[c.column] })
 }
 
-// groupsOver tells a row that groups the columns named by the next one: "2024" over "Q1" and "Q2".
-// It has gaps, or repeats itself where a cell reached over several columns, and the next row has a
-// name in each column that it has.
+// groupsOver reports whether a row groups the columns named by the next row, such as "2024" above
+// "Q1" and "Q2". A group row has gaps, or repeats a value for each column of a merged cell, and the
+// next row names each of its columns.
 func groupsOver(r, next gridRow, first int) bool {
 	for _, c := range r.cells {
 		if !isName(c.text) && !isYear(c.text) {
@@ -147,7 +152,7 @@ func groupsOver(r, next gridRow, first int) bool {
 	}
 	shared := 0
 	for _, c := range r.cells {
-		if next.at(c.column) == c.text { // a cell that reaches over both rows
+		if next.at(c.column) == c.text { // a cell merged across both rows
 			shared++
 		} else if next.at(c.column) == "" && c.column > first {
 			return false
@@ -162,12 +167,13 @@ func groupsOver(r, next gridRow, first int) bool {
 	return shared < len(r.cells) && (gaps > 0 || !distinct(r))
 }
 
-// unitsBelow tells a row of units under the names: "(t)" and "€" over columns of numbers, and
-// nothing else.
+// unitsBelow reports whether a row below the column names holds only units: "(t)" or "€" in columns
+// of numbers.
 func unitsBelow(r gridRow, typed map[int]bool) bool {
 	units := 0
 	for _, c := range r.cells {
-		bracketed := strings.HasPrefix(c.text, "(") && strings.HasSuffix(c.text, ")") || strings.HasPrefix(c.text, "[") && strings.HasSuffix(c.text, "]")
+		bracketed := strings.HasPrefix(c.text, "(") && strings.HasSuffix(c.text, ")") ||
+			strings.HasPrefix(c.text, "[") && strings.HasSuffix(c.text, "]")
 		switch {
 		case isTyped(c.text):
 			return false
@@ -180,7 +186,8 @@ func unitsBelow(r gridRow, typed map[int]bool) bool {
 	return units > 0
 }
 
-// columnNames joins what the rows over a table call each column: "2024" over "Q1" is "2024 Q1".
+// columnNames joins the names in all heading rows of each column: "2024" above "Q1" becomes "2024
+// Q1".
 func columnNames(heads []gridRow, columns []int) map[int]string {
 	parts := map[int][]string{}
 	for i, head := range heads {
@@ -188,7 +195,7 @@ func columnNames(heads []gridRow, columns []int) map[int]string {
 		for _, column := range columns {
 			name := head.at(column)
 			if name == "" && i < len(heads)-1 && last != "" && heads[i+1].at(column) != "" && groups(head, heads[i+1]) {
-				name = last // a group reaches on to the next one
+				name = last // a group spans the columns up to the next group
 			}
 			last = name
 			if name != "" && !slices.Contains(parts[column], name) {
@@ -203,11 +210,11 @@ func columnNames(heads []gridRow, columns []int) map[int]string {
 	return named
 }
 
-// groups reports whether a row over another has fewer names, each of which may reach over several
-// columns.
+// groups reports whether a heading row has fewer names than the row below it, so that a name may
+// span several columns.
 func groups(head, next gridRow) bool { return len(head.cells) < len(next.cells) }
 
-// sameColumns reports whether rows lie in the columns that have names.
+// sameColumns reports whether every non-empty column of the rows has a name.
 func sameColumns(rows []gridRow, named map[int]string) bool {
 	for _, column := range columnsOf(rows) {
 		if named[column] == "" {
@@ -217,5 +224,5 @@ func sameColumns(rows []gridRow, named map[int]string) bool {
 	return true
 }
 
-// sortedColumns lists the columns of names in order.
+// sortedColumns returns the columns that have names, in order.
 func sortedColumns(named map[int]string) []int { return slices.Sorted(maps.Keys(named)) }

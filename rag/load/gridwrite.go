@@ -3,12 +3,12 @@ package load
 import "strings"
 
 // writeGrid writes the rows of a sheet, each value with the name of its column: "Ship: Kittiwake;
-// Tons: 54". Titles over a table become headings. place says where a row stands: "sheet Costs row
-// 7".
+// Tons: 54". Titles above a table become headings. place returns the place of a row: "sheet Costs
+// row 7".
 func (b *builder) writeGrid(rows []gridRow, place func(gridRow) string) {
 	w := gridWriter{out: b, place: place}
 	blocks := blocksOf(rows)
-	var held []gridRow // a row of names that a blank row parts from its table
+	var held []gridRow // a row of column names, separated from its table by a blank row
 	for i, block := range blocks {
 		if b.full() {
 			return
@@ -25,7 +25,8 @@ func (b *builder) writeGrid(rows []gridRow, place func(gridRow) string) {
 	}
 }
 
-// namesFor tells a row that names the columns of a block below it, which has no names of its own.
+// namesFor reports whether a row names the columns of the block after it, which has no names
+// itself.
 func namesFor(r gridRow, next gridBlock) bool {
 	width := bodyWidth(next.rows)
 	if len(r.cells) < 2 || !names(r, r.cells[0].column) || len(r.cells) < width || headRows(next.rows, width) > 0 {
@@ -34,17 +35,18 @@ func namesFor(r gridRow, next gridBlock) bool {
 	return over(r, typedColumns(next.rows))
 }
 
-// A gridWriter writes one table of a sheet after the other.
+// A gridWriter writes the tables of a sheet one by one.
 type gridWriter struct {
 	out   *builder
 	place func(gridRow) string
 	named map[int]string // the names of the columns of the last table
-	heads []gridRow      // where they stand, if no row of data can look like them
+	heads []gridRow      // the rows of names, if no row of data can look like them
 }
 
 func (w *gridWriter) write(t gridTable, block gridBlock) {
-	if w.named != nil && len(t.heads) > 0 && sameColumns(block.rows, w.named) && !over(t.heads[0], typedColumns(t.body)) {
-		t = gridTable{body: block.rows} // rows of words that go on with the table above
+	if w.named != nil && len(t.heads) > 0 && sameColumns(block.rows, w.named) &&
+		!over(t.heads[0], typedColumns(t.body)) {
+		t = gridTable{body: block.rows} // rows of words that continue the table above
 	}
 	titled := false
 	for i, r := range t.above {
@@ -98,7 +100,7 @@ func (w *gridWriter) write(t gridTable, block gridBlock) {
 	}
 }
 
-// repeatsNames tells a row that says the names again, as on each printed page.
+// repeatsNames reports whether a row repeats the column names, as at the top of each printed page.
 func repeatsNames(r gridRow, heads []gridRow) bool {
 	for _, head := range heads {
 		if len(head.cells) != len(r.cells) {
@@ -155,7 +157,7 @@ func (w *gridWriter) text(r gridRow, s string) {
 	w.beside(r)
 }
 
-// beside writes what stands beside a row.
+// beside writes the comments on a row.
 func (w *gridWriter) beside(r gridRow) {
 	for _, note := range r.notes {
 		w.out.write(note, true)

@@ -10,28 +10,30 @@ import (
 	"github.com/go-git/gcfg/v2"
 )
 
-// maxIgnoreFile bounds what is read of one ignore file.
+// maxIgnoreFile is how many bytes of an ignore file are read.
 const maxIgnoreFile = 1 << 20
 
 // A rule is one line of an ignore file.
 type rule struct {
 	pattern string
-	negated bool // !pattern: what it matches is not ignored
-	dirOnly bool // pattern/
-	nameful bool // no slash inside: it is matched against the last element at any depth
+	negated bool // !pattern: matching paths are not ignored
+	dirOnly bool // pattern/: matches directories only
+	nameful bool // no slash inside: matched against the last path element at any depth
 	line    int
 }
 
-// Rules are the lines of one ignore file, which hold below a directory.
+// Rules are the lines of one ignore file. They apply to the paths below one directory.
 type rules struct {
-	file  string // its name in reports: "docs/.gitignore"
-	base  string // the directory they hold for, slash-separated with a slash at its end; "" for the corpus root
-	above string // where the file stands above the root: the way down from its directory to the root, with a slash at its end
+	file string // the name shown in reports: "docs/.gitignore"
+	base string // the directory that the rules apply to, with a final slash; "" for the corpus root
+	// above is set for a file above the root: the path from its directory to the root, with a final
+	// slash.
+	above string
 	fold  bool
 	list  []rule
 }
 
-// parseRules reads the lines of an ignore file as git does.
+// parseRules parses the lines of an ignore file by git's rules.
 func parseRules(data []byte) []rule {
 	var list []rule
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
@@ -73,7 +75,7 @@ func trimTrailingSpaces(s string) string {
 	return s[:end]
 }
 
-// match finds the last rule that speaks about a path. The path must lie below the rules' directory.
+// match returns the last rule that matches a path. The path must lie below the rules' directory.
 func (rs *rules) match(path string, dir bool) (rule, bool) {
 	rel := rs.above + strings.TrimPrefix(path, rs.base)
 	name := path[strings.LastIndexByte(path, '/')+1:]
@@ -93,13 +95,15 @@ func (rs *rules) match(path string, dir bool) (rule, bool) {
 	return rule{}, false
 }
 
-// An ignorer holds the rules that apply inside one directory, the weakest first: git's, then those of .ignore files, which override them.
+// An ignorer holds the rules that apply inside one directory, in ascending precedence. Rules of
+// .ignore files (own) override those of git.
 type ignorer struct {
 	git, own []*rules
 	fold     bool // the repository's core.ignorecase
 }
 
-// ignored gives the rule that a path is left out by.
+// ignored returns the rule that decides about a path and the file it comes from, and reports
+// whether the path is ignored.
 func (ig ignorer) ignored(path string, dir bool) (*rules, rule, bool) {
 	for _, chain := range [2][]*rules{ig.own, ig.git} {
 		for i := len(chain) - 1; i >= 0; i-- {
@@ -111,8 +115,9 @@ func (ig ignorer) ignored(path string, dir bool) (*rules, rule, bool) {
 	return nil, rule{}, false
 }
 
-// asked tells whether a .ignore file asks for a path (!path): then hidden and generated files are read too. Secrets are not, for the files of a corpus do
-// not decide about them.
+// asked reports whether a .ignore file re-includes a path (!path). Such a path is read even if it
+// is hidden or generated. Secrets still need the user's consent, which a file in the corpus cannot
+// give.
 func (ig ignorer) asked(path string, dir bool) bool {
 	for i := len(ig.own) - 1; i >= 0; i-- {
 		if r, ok := ig.own[i].match(path, dir); ok {
@@ -122,7 +127,7 @@ func (ig ignorer) asked(path string, dir bool) bool {
 	return false
 }
 
-// add appends the rules of a file to a chain without touching the chain of the parent directory.
+// add appends rules to a chain in a new slice, because directories share the chain of their parent.
 func add(chain []*rules, rs *rules) []*rules {
 	if rs == nil || len(rs.list) == 0 {
 		return chain
@@ -130,7 +135,8 @@ func add(chain []*rules, rs *rules) []*rules {
 	return append(chain[:len(chain):len(chain)], rs)
 }
 
-// readRules reads an ignore file. One that is not there, not a plain file or not readable holds no rules: git does the same.
+// readRules reads an ignore file. A file that is missing, irregular or unreadable holds no rules,
+// as for git.
 func readRules(file string) *rules {
 	data := readSmall(file)
 	if len(data) == 0 {
@@ -139,7 +145,8 @@ func readRules(file string) *rules {
 	return &rules{file: filepath.Base(file), list: parseRules(data)}
 }
 
-// readSmall reads the beginning of a plain file that is not a symbolic link; nothing when that is not possible.
+// readSmall returns the first bytes of a regular file, up to maxIgnoreFile. It returns nil for
+// symbolic links and on errors.
 func readSmall(file string) []byte {
 	fi, err := os.Lstat(file)
 	if err != nil || !fi.Mode().IsRegular() {
@@ -157,8 +164,9 @@ func readSmall(file string) []byte {
 	return data
 }
 
-// repository gives git's own rules for the repository whose top is dir (an OS path): the user's exclude file, then info/exclude. ok is false when
-// dir is not the top of a repository.
+// repository returns the rules that git itself has for the repository at dir, an operating system
+// path: the user's exclude file, then info/exclude. fold is core.ignorecase. ok is false if dir is
+// not the top of a repository.
 func repository(dir string, user []gitSettings) (chain []*rules, fold, ok bool) {
 	gitDir := filepath.Join(dir, ".git")
 	fi, err := os.Lstat(gitDir)
@@ -206,13 +214,13 @@ func under(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-// gitSettings are the settings of a git configuration file that bear on ignoring.
+// gitSettings are the settings of a git configuration file that affect ignoring.
 type gitSettings struct {
 	excludes   string
 	ignoreCase *bool
 }
 
-// userGitSettings are the settings that hold for all of a user's repositories, the weakest first.
+// userGitSettings returns the settings for all repositories of the user, in ascending precedence.
 func userGitSettings() []gitSettings {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -258,7 +266,8 @@ func readGitSettings(file string) (s gitSettings) {
 	return s
 }
 
-// gitBool reads a boolean of a git configuration file, in which a key without a value is true; nil if it is neither.
+// gitBool parses a boolean of a git configuration file, where a key without a value is true. It
+// returns nil for other values.
 func gitBool(value string, blank bool) *bool {
 	switch strings.ToLower(value) {
 	case "true", "yes", "on", "1":

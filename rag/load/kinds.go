@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// kindByExtension tells which kind of document a file is by its extension.
+// kindByExtension maps a lower-case extension to the kind of the file.
 var kindByExtension = func() map[string]string {
 	kinds := map[string]string{}
 	for kind, extensions := range map[string]string{
@@ -49,9 +49,12 @@ var kindByExtension = func() map[string]string {
 		"typst":     "typ",
 		"mediawiki": "wiki mediawiki",
 		"archive":   "zip tar gz tgz bz2 tbz tbz2",
-		"source": "go py pyi rb rs js mjs cjs jsx ts mts cts tsx java kt kts scala groovy gradle c h cc cpp cxx hh hpp hxx m mm cs fs fsx vb swift " +
-			"php pl pm lua r jl hs lhs ml mli elm ex exs erl hrl clj cljs cljc edn lisp el scm rkt dart zig nim d v sv vhd vhdl pas f f90 f95 for ada adb ads " +
-			"asm s sh bash zsh fish ps1 psm1 bat cmd awk sed sql graphql gql proto thrift tf hcl nix bzl bazel cmake mk css scss sass less vue svelte astro " +
+		"source": "go py pyi rb rs js mjs cjs jsx ts mts cts tsx java kt kts scala groovy " +
+			"gradle c h cc cpp cxx hh hpp hxx m mm cs fs fsx vb swift " +
+			"php pl pm lua r jl hs lhs ml mli elm ex exs erl hrl clj cljs cljc edn lisp el " +
+			"scm rkt dart zig nim d v sv vhd vhdl pas f f90 f95 for ada adb ads " +
+			"asm s sh bash zsh fish ps1 psm1 bat cmd awk sed sql graphql gql proto thrift tf " +
+			"hcl nix bzl bazel cmake mk css scss sass less vue svelte astro " +
 			"tex bib cls sty xml xsd xsl xslt svg ini cfg conf properties cu cl glsl wgsl hlsl sol cr tcl diff patch",
 	} {
 		for _, ext := range strings.Fields(extensions) {
@@ -64,16 +67,21 @@ var kindByExtension = func() map[string]string {
 	return kinds
 }()
 
-// kindByName tells it for names that say more than their extension, in lower case.
+// kindByName maps a lower-case file name to the kind of the file, for names that say more than
+// their extension.
 var kindByName = map[string]string{
-	"makefile": "source", "gnumakefile": "source", "dockerfile": "source", "containerfile": "source", "rakefile": "source", "gemfile": "source",
-	"justfile": "source", "vagrantfile": "source", "jenkinsfile": "source", "procfile": "source", "build": "source", "workspace": "source",
-	"cmakelists.txt": "source", "go.mod": "source", "go.work": "source", "readme": "text", "license": "text", "licence": "text", "copying": "text",
-	"authors": "text", "changelog": "text", "changes": "text", "news": "text", "notice": "text", "todo": "text", "install": "text", "contributors": "text",
+	"makefile": "source", "gnumakefile": "source", "dockerfile": "source", "containerfile": "source",
+	"rakefile": "source", "gemfile": "source",
+	"justfile": "source", "vagrantfile": "source", "jenkinsfile": "source", "procfile": "source",
+	"build": "source", "workspace": "source",
+	"cmakelists.txt": "source", "go.mod": "source", "go.work": "source", "readme": "text",
+	"license": "text", "licence": "text", "copying": "text",
+	"authors": "text", "changelog": "text", "changes": "text", "news": "text", "notice": "text",
+	"todo": "text", "install": "text", "contributors": "text",
 	"robots.txt": "text", "requirements.txt": "text",
 }
 
-// kindOf gives the kind that a file's name speaks of; "" when only its content can tell.
+// kindOf returns the kind that the name of a file implies, or "" if only its content can decide.
 func kindOf(name string) string {
 	base := strings.ToLower(path.Base(name))
 	if kind, ok := kindByName[base]; ok {
@@ -82,9 +90,9 @@ func kindOf(name string) string {
 	return kindByExtension[strings.TrimPrefix(path.Ext(base), ".")]
 }
 
-// Language names the language of a file of source code or settings by the file's name, mostly by its
-// extension, as syntax highlighters know it. It is "" for other files and for LaTeX: that is of the
-// kind source, but its text is prose.
+// Language returns the language of a file of source code or settings as syntax highlighters name
+// it, which is mostly the file's extension. It is "" for other files and for LaTeX, which has the
+// kind source although its text is prose.
 func Language(name string) string {
 	base := strings.ToLower(path.Base(name))
 	ext := strings.TrimPrefix(path.Ext(base), ".")
@@ -99,5 +107,5 @@ func Language(name string) string {
 	return ext
 }
 
-// Kinds lists the kinds of documents that are read, in alphabetical order.
+// Kinds returns the kinds of documents that can be read, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(readers)) }

@@ -14,31 +14,31 @@ import (
 	"unicode/utf8"
 )
 
-// Options bound what a [Loader] reads. The zero value holds the defaults.
+// Options are the limits of a [Loader]. The zero value selects the defaults.
 type Options struct {
-	MaxFile   int64         // bytes of a file; larger ones are not read; 0: [DefaultMaxFile]
-	MaxText   int           // bytes of a document's text; the rest is left out and noted; 0: [DefaultMaxText]
-	Timeout   time.Duration // of processor time for one file that is no PDF; 0: [DefaultTimeout]
-	PageTime  time.Duration // of processor time for one page of a PDF; 0: [DefaultPageTime]
-	CacheDir  string        // where the compiled PDF reader is kept between runs; "": it is compiled when the first PDF is read, in seconds
-	Generated bool          // read text that says of itself that a program wrote it, and minified code
+	MaxFile   int64         // bytes of a file; larger files are not read; 0: [DefaultMaxFile]
+	MaxText   int           // bytes of a document's text; the rest is cut off and noted; 0: [DefaultMaxText]
+	Timeout   time.Duration // processor time for one file other than a PDF; 0: [DefaultTimeout]
+	PageTime  time.Duration // processor time for one page of a PDF; 0: [DefaultPageTime]
+	CacheDir  string        // cache of the compiled PDF reader; "": compile it for the first PDF, which takes seconds
+	Generated bool          // read minified code and text that declares itself generated
 	Secrets   bool          // read private keys
 }
 
-// The limits of a loader where none are given.
+// Defaults of the fields of [Options].
 const (
 	DefaultMaxText  = 5 << 20
 	DefaultTimeout  = 30 * time.Second
 	DefaultPageTime = 5 * time.Second
 )
 
-// A Loader reads files. It may be used by several goroutines at once.
+// A Loader reads files. It is safe for concurrent use.
 type Loader struct {
 	opts Options
 	pdf  pdfPool
 }
 
-// New makes a loader. Nothing is prepared before it is needed.
+// New returns a Loader. It starts nothing; the PDF reader starts with the first PDF.
 func New(opts Options) *Loader {
 	if opts.MaxFile <= 0 {
 		opts.MaxFile = DefaultMaxFile
@@ -55,10 +55,12 @@ func New(opts Options) *Loader {
 	return &Loader{opts: opts, pdf: pdfPool{cacheDir: opts.CacheDir, pageTime: opts.PageTime}}
 }
 
-// Close frees what the loader holds. No file may be read meanwhile or afterwards.
+// Close stops the PDF reader. It must not be called while a file is being read, and no file may be
+// read afterwards.
 func (l *Loader) Close() error { return l.pdf.close() }
 
-// File reads one file of a listing. Its error is an [*Error], which names the file's path and the reason, or the context's.
+// File reads one file that [Scan] listed. Its error is an [*Error] with the file's path and the
+// reason, or the context's error.
 func (l *Loader) File(ctx context.Context, e Entry) (Document, error) {
 	data, err := l.read(e)
 	if err != nil {
@@ -68,7 +70,8 @@ func (l *Loader) File(ctx context.Context, e Entry) (Document, error) {
 	return l.Document(ctx, e.Path, data)
 }
 
-// Document makes a document of a file's bytes. The path's ending and the bytes themselves tell its kind. Errors are those of [Loader.File].
+// Document makes a document of the bytes of a file. The path's extension and the bytes decide its
+// kind. Its errors are those of [Loader.File].
 func (l *Loader) Document(ctx context.Context, path string, data []byte) (Document, error) {
 	if err := ctx.Err(); err != nil {
 		return Document{}, err
@@ -88,11 +91,12 @@ func (l *Loader) Document(ctx context.Context, path string, data []byte) (Docume
 	return Document{}, failure
 }
 
-// errTooLong ends the context of a file that takes too long.
+// errTooLong is the cancellation cause of a file that exceeds its processor time.
 var errTooLong = errors.New("it takes too long")
 
-// withProcessorTime ends a context after so much time in which this process was at work: on a busy machine, or one that
-// was suspended, a file is not to blame for the time that passes. Other work of the process counts too.
+// withProcessorTime returns a context that is cancelled once this process has used the given
+// processor time. Processor time is measured instead of wall time so that a busy or suspended
+// machine does not fail a file. Work on other files counts too.
 func withProcessorTime(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	began := processorTime()
@@ -109,7 +113,8 @@ func withProcessorTime(ctx context.Context, most time.Duration) (context.Context
 	return ctx, func() { cancel(nil) }
 }
 
-// read gives a file's bytes. It opens plain files below the root only, and tells whether the file changed under its hands.
+// read returns the bytes of a file. It opens only regular files below the corpus root, and fails
+// with [Changed] if the file was replaced or written to in the meantime.
 func (l *Loader) read(e Entry) ([]byte, *Error) {
 	failed := func(err error) *Error {
 		if reason := unreadable(err); reason == Vanished {
@@ -163,7 +168,7 @@ func (l *Loader) read(e Entry) ([]byte, *Error) {
 	return buf.Bytes(), nil
 }
 
-// An input is one file on its way through a reader.
+// An input is a file that is being read.
 type input struct {
 	path string
 	kind string
@@ -172,7 +177,8 @@ type input struct {
 	nest nesting
 }
 
-// nested makes a document of one that stands inside another. Its name and its bytes tell its kind.
+// nested makes a document of a file inside the file outer. The name and the bytes decide its kind.
+// It fails when the limits on nested files are reached.
 func (l *Loader) nested(ctx context.Context, outer input, name string, data []byte) (Document, error) {
 	if outer.nest.depth >= maxNesting {
 		return Document{}, &Error{Reason: TooDeep, Detail: fmt.Sprintf("lies more than %d files deep", maxNesting)}
@@ -183,32 +189,35 @@ func (l *Loader) nested(ctx context.Context, outer input, name string, data []by
 	left := outer.nest.left
 	left.members--
 	left.bytes -= int64(len(data))
-	return l.parseInput(ctx, input{path: name, data: data, opts: outer.opts, nest: nesting{depth: outer.nest.depth + 1, left: left}})
+	return l.parseInput(ctx, input{path: name, data: data, opts: outer.opts,
+		nest: nesting{depth: outer.nest.depth + 1, left: left}})
 }
 
-// readers make a document of a file, by kind. A reader sets text, marks and notes, and title and
-// fields where the file has them; parseInput sets the path, the kind, the title of a file that has
-// none, and cuts text beyond Options.MaxText. A reader may set the kind where another one read the
-// text.
+// readers maps each kind to the function that makes a document of its files. A reader sets the
+// text, marks and notes, and the title and fields if the file has them. A reader that passes a file
+// on to another reader may set the kind. parseInput sets the path, the kind and a missing title,
+// and cuts text beyond Options.MaxText.
 //
-// A reader looks at the context every thousand steps or so, limits depth and counts itself, stops
-// when its builder is full, writes only text that went through clean (the builder's methods do that),
-// and adds a note for content that it sees and does not read.
+// A reader checks the context about every thousand steps, enforces its own limits on depth and
+// counts, stops when its builder is full, writes only text cleaned by clean (the methods of builder
+// do that), and adds a note for content that it recognises and does not read.
 var readers map[string]func(context.Context, *Loader, input) (Document, error)
 
-func init() { // not a plain initializer: readers of archives and mail look kinds up in it
+func init() { // set here because the readers of archives and mail refer to readers
 	readers = map[string]func(context.Context, *Loader, input) (Document, error){
 		"markdown": readText, "text": readText, "rst": readText, "org": readText, "asciidoc": readText,
 		"json": readText, "yaml": readText, "toml": readText, "source": readText, "log": readText,
 		"html": readHTML, "pdf": readPDF, "docx": readDocx, "pptx": readPptx, "xlsx": readXLSX,
-		"odt": readODT, "ods": readODS, "odp": readODP, "rtf": readRTF, "xls": readXLS, "doc": readDOC, "ppt": readPPT, "msg": readMSG, "epub": readEPUB, "csv": readCSV, "tsv": readCSV, "notebook": readNotebook,
-		"mail": readMail, "mbox": readMbox, "mhtml": readMHTML, "calendar": readCalendar,
+		"odt": readODT, "ods": readODS, "odp": readODP, "rtf": readRTF, "xls": readXLS, "doc": readDOC,
+		"ppt": readPPT, "msg": readMSG, "epub": readEPUB, "csv": readCSV, "tsv": readCSV,
+		"notebook": readNotebook,
+		"mail":     readMail, "mbox": readMbox, "mhtml": readMHTML, "calendar": readCalendar,
 		"archive": readArchive, "docbook": readXMLDocument, "jats": readXMLDocument, "fb2": readXMLDocument,
 		"man": readMan, "texinfo": readText, "typst": readText, "mediawiki": readText,
 	}
 }
 
-// parse reads the bytes of a file.
+// parse makes a document of the bytes of a file that is not inside another file.
 func (l *Loader) parse(ctx context.Context, name string, data []byte) (Document, error) {
 	if int64(len(data)) > l.opts.MaxFile {
 		return Document{}, &Error{Reason: TooLarge, Detail: tooLargeDetail(int64(len(data)), l.opts.MaxFile)}
@@ -216,12 +225,14 @@ func (l *Loader) parse(ctx context.Context, name string, data []byte) (Document,
 	return l.parseInput(ctx, input{path: name, data: data, opts: l.opts, nest: newNesting()})
 }
 
-// parseInput finds the reader for a file, or for a file within a file, and keeps its failures from
-// reaching further.
+// parseInput chooses the reader for a file, which may be inside another file, and runs it. It turns
+// a panic of the reader into an [*Error] of that file.
 func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			doc, err = Document{}, &Error{Reason: Damaged, Detail: "cannot be read: its contents confuse the reader of its type", Err: fmt.Errorf("panic: %v", p)}
+			doc, err = Document{}, &Error{Reason: Damaged,
+				Detail: "cannot be read: its contents confuse the reader of its type",
+				Err:    fmt.Errorf("panic: %v", p)}
 		}
 	}()
 	kind, note := decideKind(in.path, in.data)
@@ -233,14 +244,15 @@ func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err er
 		return Document{}, &Error{Reason: Unsupported, Detail: "is of a type that is not read"}
 	}
 	in.kind = kind
-	if in.kind != "pdf" { // its pages are limited one by one
+	if in.kind != "pdf" { // the time of a PDF is limited page by page
 		var cancel context.CancelFunc
 		ctx, cancel = withProcessorTime(ctx, l.opts.Timeout)
 		defer cancel()
 	}
 	if doc, err = read(ctx, l, in); err != nil {
 		if context.Cause(ctx) == errTooLong {
-			err = &Error{Reason: TooSlow, Detail: fmt.Sprintf("cannot be read: it takes more than %s", l.opts.Timeout), Err: err}
+			err = &Error{Reason: TooSlow, Err: err,
+				Detail: fmt.Sprintf("cannot be read: it takes more than %s", l.opts.Timeout)}
 		}
 		return Document{}, err
 	}
@@ -266,7 +278,8 @@ func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err er
 	return doc, nil
 }
 
-// cutAt ends the text at the last line's end before an offset, and notes it.
+// cutAt cuts the text at the last line end before byte n, or at n if the last line is long, and
+// notes it.
 func (d *Document) cutAt(n int) {
 	for n > 0 && n < len(d.Text) && !utf8.RuneStart(d.Text[n]) {
 		n--
@@ -281,7 +294,8 @@ func (d *Document) cutAt(n int) {
 	d.Notes = append(d.Notes, fmt.Sprintf("only the first %s of its text are read", bytesText(int64(len(d.Text)))))
 }
 
-// titleOfName makes a title of a file's name. For prose the extension says nothing.
+// titleOfName derives a title from the name of a file. It drops the extension unless the extension
+// is informative, as for source code and data.
 func titleOfName(name, kind string) string {
 	base := path.Base(name)
 	switch kind {

@@ -14,16 +14,16 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// The limits of messages.
+// Limits of messages.
 const (
 	maxMailHead  = 1 << 20 // bytes before the first part
 	maxMailParts = 1000    // lines that may begin a part
-	maxMailDepth = 20      // parts with parts in them, one in the other
-	maxMailText  = 8 << 20 // bytes of a message that is one text
+	maxMailDepth = 20      // multipart levels, one inside the other
+	maxMailText  = 8 << 20 // bytes of a message without parts
 )
 
-// readMail reads a message (RFC 5322, MIME): who wrote when to whom about what, the text, and what is
-// attached: documents, further messages and invitations, each by the reader of its type.
+// readMail reads a message (RFC 5322, MIME): sender, recipients, date, subject, text and
+// attachments. Attached documents, messages and invitations are read by the readers of their types.
 func readMail(ctx context.Context, l *Loader, in input) (Document, error) {
 	m := &mailReader{ctx: ctx, l: l, in: in, out: &builder{max: in.opts.MaxText}}
 	subject, err := m.message(in.data)
@@ -41,13 +41,13 @@ type mailReader struct {
 	l      *Loader
 	in     input
 	out    *builder
-	prefix string // of the places: "message 12 "
-	parts  int    // with text, so far
-	inline int    // pictures that belong to the text
+	prefix string // prefix of places: "message 12 "
+	parts  int    // parts with text so far
+	inline int    // pictures shown in the text
 	notes  noteList
 }
 
-// message reads one message and gives its subject.
+// message writes one message and returns its subject.
 func (m *mailReader) message(data []byte) (subject string, err error) {
 	if wideEncoding(data[:min(len(data), sniffed)]) != nil {
 		text, _, _ := decode(data, 4*m.in.opts.MaxText)
@@ -92,23 +92,25 @@ func (m *mailReader) message(data []byte) (subject string, err error) {
 	return subject, nil
 }
 
-// boundedMessage ends a message before the line that begins part maxMailParts+1: the parser keeps
-// each part in memory, with the parts around it.
+// boundedMessage cuts a message before the line that begins part maxMailParts+1, because the parser
+// keeps each part in memory along with the parts around it. A message without parts is cut at
+// maxMailText. cut reports whether something was cut.
 func boundedMessage(data []byte) (bounded []byte, cut bool, err error) {
 	if first, rest, _ := bytes.Cut(data, []byte("\n")); len(bytes.Trim(first, "0123456789 \r")) == 0 {
-		data = rest // the length, with which Apple Mail begins its files
+		data = rest // the length of the message, which begins Apple Mail's files
 	}
 	if line, _, _ := bytes.Cut(data, []byte("\n")); bytes.HasPrefix(line, []byte("From ")) {
 		data = data[min(len(line)+1, len(data)):]
 	}
 	head := data[:min(len(data), maxMailHead)]
 	if len(data) > maxMailHead && !bytes.Contains(head, []byte("\n\n")) && !bytes.Contains(head, []byte("\n\r\n")) {
-		return nil, false, &Error{Reason: Damaged, Detail: "is not a message: its head has more than " + bytesText(maxMailHead)}
+		return nil, false, &Error{Reason: Damaged,
+			Detail: "is not a message: its head has more than " + bytesText(maxMailHead)}
 	}
 	for at, n := 0, 0; ; n++ {
 		i := bytes.Index(data[at:], []byte("\n--"))
 		if i < 0 && n == 0 && !bytes.Contains(bytes.ToLower(head[:min(len(head), 64<<10)]), []byte("base64")) {
-			return data[:min(len(data), maxMailText)], len(data) > maxMailText, nil // one text
+			return data[:min(len(data), maxMailText)], len(data) > maxMailText, nil // a message without parts
 		}
 		if i < 0 {
 			return data, false, nil
@@ -119,7 +121,7 @@ func boundedMessage(data []byte) (bounded []byte, cut bool, err error) {
 	}
 }
 
-// headerOf gives a header of a message as people read it.
+// headerOf returns the decoded value of a header.
 func headerOf(p *enmime.Part, name string) string {
 	value := p.Header.Get(name)
 	if decoded, err := (&mime.WordDecoder{CharsetReader: charsetReader}).DecodeHeader(value); err == nil {
@@ -132,7 +134,7 @@ func headerOf(p *enmime.Part, name string) string {
 	return tidy(text)
 }
 
-// part reads a part of a message and what lies in it.
+// part reads a part of a message and the parts inside it.
 func (m *mailReader) part(p *enmime.Part) error {
 	if err := m.ctx.Err(); err != nil || m.out.full() {
 		return err
@@ -150,13 +152,14 @@ func (m *mailReader) part(p *enmime.Part) error {
 		return nil
 	case strings.HasPrefix(kind, "multipart/"):
 		return nil
-	case kind == "application/pgp-signature", kind == "application/pkcs7-signature", kind == "application/x-pkcs7-signature",
-		kind == "application/pgp-encrypted":
+	case kind == "application/pgp-signature", kind == "application/pkcs7-signature",
+		kind == "application/x-pkcs7-signature", kind == "application/pgp-encrypted":
 		return nil
 	case kind == "application/pkcs7-mime", kind == "application/x-pkcs7-mime":
 		m.notes.add("the message is encrypted or signed as a whole, and not read")
 		return nil
-	case p.Disposition != "attachment" && p.FileName == "" && (kind == "text/html" || kind == "text/plain" || kind == ""):
+	case p.Disposition != "attachment" && p.FileName == "" &&
+		(kind == "text/html" || kind == "text/plain" || kind == ""):
 		return m.text(p)
 	case strings.HasPrefix(kind, "image/") && (p.Disposition != "attachment" || p.ContentID != "" && p.FileName == ""):
 		m.inline++
@@ -165,7 +168,8 @@ func (m *mailReader) part(p *enmime.Part) error {
 	return m.attachment(p)
 }
 
-// alternatives reads of several forms of one text the one that says most, and an invitation beside it.
+// alternatives reads the most complete of several forms of one text, and any parts that are not
+// text, such as an invitation.
 func (m *mailReader) alternatives(p *enmime.Part) error {
 	var plain, page *enmime.Part
 	var others []*enmime.Part
@@ -202,25 +206,28 @@ func (m *mailReader) alternatives(p *enmime.Part) error {
 	return nil
 }
 
-// bodyOf finds the text in a part of alternatives: itself, or the first of related ones.
+// bodyOf returns the text of an alternative: the part itself, or the first part inside it. It
+// returns nil if that is not text or is empty.
 func bodyOf(p *enmime.Part) *enmime.Part {
 	for p != nil && p.FirstChild != nil {
 		p = p.FirstChild
 	}
-	if p != nil && (strings.EqualFold(p.ContentType, "text/html") || strings.EqualFold(p.ContentType, "text/plain")) && len(bytes.TrimSpace(p.Content)) > 0 {
+	if p != nil && (strings.EqualFold(p.ContentType, "text/html") ||
+		strings.EqualFold(p.ContentType, "text/plain")) && len(bytes.TrimSpace(p.Content)) > 0 {
 		return p
 	}
 	return nil
 }
 
-// isStub reports whether a plain text only stands in for the page beside it: "please view this message
-// in a browser", or a small part of what the page says.
+// isStub reports whether a plain text merely replaces the page next to it: it is a notice such as
+// "please view this message in a browser", or much shorter than the page.
 func isStub(plain, page string) bool {
 	words, shown := len(strings.Fields(plain)), len(strings.Fields(page))
 	return words < 60 && shown > words*3/2 && shown > words+5 || shown > words*4
 }
 
-// textOf gives the text of a part in UTF-8. The parser has converted it if its encoding was declared.
+// textOf returns the text of a part as UTF-8. The parser has already converted it if the part
+// declares an encoding.
 func textOf(p *enmime.Part) string {
 	text, _, ok := decode(p.Content, len(p.Content))
 	if !ok {
@@ -229,14 +236,14 @@ func textOf(p *enmime.Part) string {
 	return text
 }
 
-// pageText gives the words of a part in HTML.
+// pageText returns the text of an HTML part.
 func (m *mailReader) pageText(p *enmime.Part) (string, error) {
 	h := &htmlReader{out: &builder{max: m.out.max}}
 	_, err := h.read(m.ctx, textOf(p), false)
 	return h.out.document().Text, err
 }
 
-// text writes a part that is the text of the message.
+// text writes a part that is text of the message.
 func (m *mailReader) text(p *enmime.Part) error {
 	m.parts++
 	m.out.place(fmt.Sprintf("%spart %d", m.prefix, m.parts))
@@ -258,14 +265,16 @@ func (m *mailReader) text(p *enmime.Part) error {
 	return nil
 }
 
-// extensionOf gives the endings of attachments that come without a name.
+// extensionOf maps the types of attachments to the extension for those without a usable name.
 var extensionOf = map[string]string{
-	"text/csv": ".csv", "text/calendar": ".ics", "text/html": ".html", "text/markdown": ".md", "text/plain": ".txt", "text/rtf": ".rtf",
-	"application/pdf": ".pdf", "application/json": ".json", "application/rtf": ".rtf", "message/rfc822": ".eml", "application/zip": ".zip",
+	"text/csv": ".csv", "text/calendar": ".ics", "text/html": ".html", "text/markdown": ".md",
+	"text/plain": ".txt", "text/rtf": ".rtf",
+	"application/pdf": ".pdf", "application/json": ".json", "application/rtf": ".rtf",
+	"message/rfc822": ".eml", "application/zip": ".zip",
 	"application/msword": ".doc", "application/vnd.ms-excel": ".xls",
 }
 
-// attachment reads what is attached.
+// attachment reads an attached file, or notes why it is not read.
 func (m *mailReader) attachment(p *enmime.Part) error {
 	kind := strings.ToLower(p.ContentType)
 	name := tidy(p.FileName)
@@ -308,8 +317,8 @@ func (m *mailReader) attachment(p *enmime.Part) error {
 
 var headerLine = lazyregexp.New(`^([!-9;-~]+):(?:[ \t]|$)`)
 
-// looksLikeMessage tells the head of a message: lines of headers up to a blank one, among them a
-// sender and one more that messages have.
+// looksLikeMessage reports whether head begins like a message: header lines up to a blank line,
+// with a sender and at least two other headers common in messages.
 func looksLikeMessage(head []byte) bool {
 	if wideEncoding(head) != nil {
 		text, _, _ := decode(head, len(head))
@@ -331,7 +340,8 @@ func looksLikeMessage(head []byte) bool {
 			switch strings.ToLower(string(match[1])) {
 			case "from", "sender":
 				sender = true
-			case "subject", "to", "date", "message-id", "received", "mime-version", "return-path", "delivered-to", "content-type":
+			case "subject", "to", "date", "message-id", "received", "mime-version", "return-path",
+				"delivered-to", "content-type":
 				others++
 			}
 		}

@@ -9,11 +9,12 @@ import (
 	"github.com/jhillyerd/enmime/v2/mediatype"
 )
 
-// mailParts takes a message apart into the tree of its parts. It reads parts with parts in them down
-// to maxMailDepth and counts those that lie deeper, which stay without content.
+// mailParts parses a message into the tree of its parts. It parses nested multiparts down to
+// maxMailDepth, and counts the deeper ones, which stay without content.
 //
-// The parser gets one level at a time: it reads the end of a part once more for each level around
-// it, twice per level, so its time would double with each level of a message that closes no part.
+// The parser gets one level at a time. Given all levels, it would read the end of a part twice for
+// each level around it, so that its time would double with each level of a message that closes no
+// part.
 func mailParts(ctx context.Context, data []byte, depth int) (root *enmime.Part, tooDeep int, err error) {
 	root, err = oneLevelParser().ReadParts(&contextReader{ctx, bytes.NewReader(data)})
 	if err != nil {
@@ -44,9 +45,9 @@ func mailParts(ctx context.Context, data []byte, depth int) (root *enmime.Part, 
 	return root, tooDeep, ctx.Err()
 }
 
-// oneLevelParser makes a parser for one message or one part with parts in it. The multiparts among
-// its parts become parts whose content is their source. The parser keeps what it can of malformed
-// parts, and converts text by the encoding that a part declares.
+// oneLevelParser returns a parser for one message or one multipart. Multiparts inside it become
+// parts whose content is their source. The parser keeps what it can of malformed parts, and
+// converts text from the encoding that a part declares.
 func oneLevelParser() *enmime.Parser {
 	multiparts := 0
 	parse := func(value string) (string, map[string]string, []string, error) {

@@ -12,12 +12,12 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// maxMessages is how many messages of one file are read. The text of as many real ones exceeds the
-// limit of a document's text.
+// maxMessages is how many messages of one file are read. The text of that many real messages
+// exceeds the limit of a document's text.
 const maxMessages = 20_000
 
-// readMbox reads a file of many messages (mbox, as Thunderbird, mutt and exports of web mail have it).
-// Messages that were deleted and wait to be removed are left out.
+// readMbox reads a file of many messages (mbox, as written by Thunderbird, mutt and exports of web
+// mail). It leaves out messages that are marked as deleted.
 func readMbox(ctx context.Context, l *Loader, in input) (Document, error) {
 	out := &builder{max: in.opts.MaxText}
 	var notes noteList
@@ -68,10 +68,10 @@ var (
 	mozillaState = lazyregexp.New(`(?m)\A(?:[!-9;-~]+:.*\r?\n(?:[ \t].*\r?\n)*)*?X-Mozilla-Status:[ \t]*([0-9A-Fa-f]{4})`)
 )
 
-// looksLikeMbox tells a file of messages: its first line names a sender, its second is a header.
+// looksLikeMbox reports whether head begins like an mbox file: a "From " line, then a header.
 func looksLikeMbox(head []byte) bool { return fromLine.Match(head) }
 
-// messagesOf goes through the messages of a file, each without the line that begins it.
+// messagesOf iterates over the messages of a file by index, each without its "From " line.
 func messagesOf(data []byte) func(func(int, []byte) bool) {
 	return func(yield func(int, []byte) bool) {
 		n, start := 0, -1
@@ -80,7 +80,8 @@ func messagesOf(data []byte) func(func(int, []byte) bool) {
 			if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
 				end = at + i + 1
 			}
-			if bytes.HasPrefix(data[at:end], []byte("From ")) && blankBefore(data, at) && fromLine.Match(data[at:min(len(data), end+200)]) {
+			if bytes.HasPrefix(data[at:end], []byte("From ")) && blankBefore(data, at) &&
+				fromLine.Match(data[at:min(len(data), end+200)]) {
 				if start >= 0 {
 					if !yield(n, data[start:at]) {
 						return
@@ -97,13 +98,13 @@ func messagesOf(data []byte) func(func(int, []byte) bool) {
 	}
 }
 
-// blankBefore reports whether the line before an offset is blank, or there is none.
+// blankBefore reports whether the line before an offset is blank or missing.
 func blankBefore(data []byte, at int) bool {
 	before := bytes.TrimRight(data[max(0, at-3):at], "\r")
 	return at == 0 || bytes.HasSuffix(before, []byte("\n\n")) || bytes.HasSuffix(before, []byte("\n\r\n"))
 }
 
-// unquoted takes the sign off lines that would have begun a message.
+// unquoted removes one > from lines that were quoted because they look like the start of a message.
 func unquoted(data []byte) []byte {
 	if !bytes.Contains(data, []byte("\n>")) {
 		return data
@@ -121,7 +122,8 @@ func isDeleted(data []byte) bool {
 	return state&0x0008 != 0
 }
 
-// readMHTML reads a page that a browser saved with its pictures: a message whose main part is HTML.
+// readMHTML reads a web page that a browser saved with its pictures: a message whose main part is
+// HTML.
 func readMHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
 	data, _, err := boundedMessage(in.data)
 	if err != nil {
@@ -141,7 +143,9 @@ func readMHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if page == nil {
 		return Document{}, &Error{Reason: Damaged, Detail: "is not a saved page: it has no part in HTML"}
 	}
-	pictures := len(root.DepthMatchAll(func(p *enmime.Part) bool { return len(p.ContentType) > 6 && p.ContentType[:6] == "image/" }))
+	pictures := len(root.DepthMatchAll(func(p *enmime.Part) bool {
+		return len(p.ContentType) > 6 && p.ContentType[:6] == "image/"
+	}))
 	in.data = page.Content
 	doc, err := readPage(ctx, in, false)
 	if pictures > 0 {
