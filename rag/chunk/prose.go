@@ -167,8 +167,8 @@ func (g *proseGrammar) heading(all []line, i int, fresh bool) (n, level int, tit
 	// Alone between blank lines: numbered, "Chapter 3", or in capitals.
 	alone := i+1 == len(all) || all[i+1].blank()
 	trimmed := strings.TrimSpace(text)
-	if !alone || len(trimmed) > 100 || len(trimmed) < 3 || strings.HasSuffix(trimmed, ".") &&
-		!chapterTitle.MatchString(trimmed) {
+	if !alone || len(trimmed) > 100 || len(trimmed) < 3 ||
+		strings.HasSuffix(trimmed, ".") && !chapterTitle.MatchString(trimmed) {
 		return 0, 0, ""
 	}
 	if m := numbered2.FindStringSubmatch(trimmed); m != nil {

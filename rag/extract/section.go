@@ -195,8 +195,8 @@ func (s *section) link(n int) {
 		return
 	}
 	u, before := &s.units[n], &s.units[n-1]
-	u.leans = u.leans && (before.block == u.block || before.kind == chunk.Code) || before.kind == chunk.Code &&
-		startsLow(u.text)
+	u.leans = u.leans && (before.block == u.block || before.kind == chunk.Code) ||
+		before.kind == chunk.Code && startsLow(u.text)
 	if u.kind == chunk.Code && before.kind != chunk.Row { // the unit before announces the code
 		u.leans = true
 	}

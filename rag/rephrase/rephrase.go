@@ -14,7 +14,7 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// A Turn is a question of a conversation, as it was understood, and its answer.
+// A Turn is a question of a conversation, after rewriting, and its answer.
 type Turn struct {
 	Question string `json:"question"`
 	Answer   string `json:"answer"` // Markdown

@@ -13,7 +13,8 @@ import (
 	"weft/rag/index"
 )
 
-// BenchmarkSearch asks whole questions, reranking included. The floor is chromem's part: the vector query by itself.
+// BenchmarkSearch searches for whole questions, including reranking. The floor is chromem's vector
+// query.
 func BenchmarkSearch(b *testing.B) {
 	for _, n := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

@@ -7,11 +7,12 @@ import (
 	"weft/rag/chunk"
 )
 
-// same is the share of runs of three words that two passages must have in common to be one (Broder, On the resemblance and containment of documents,
-// 1997).
+// same is the minimum share of common three-word runs of two near-duplicates (Broder, On the
+// resemblance and containment of documents, 1997).
 const same = 0.8
 
-// distinct chooses the first n of count passages that are not nearly the same as one chosen before, and gives for each of them those that are.
+// distinct returns the first n of count passages that are not near-duplicates of an earlier one,
+// and maps each of them to its near-duplicates.
 func distinct(count, n int, at func(i int) *chunk.Chunk) (kept []int, doubles map[int][]int) {
 	doubles = make(map[int][]int)
 	var sets []map[uint64]struct{}
@@ -36,7 +37,8 @@ func distinct(count, n int, at func(i int) *chunk.Chunk) (kept []int, doubles ma
 	return kept, doubles
 }
 
-// shingles is the set of a passage's runs of three words; its own heading is a part of what it says.
+// shingles returns the hashes of a passage's three-word runs. The runs include the passage's own
+// heading.
 func shingles(c *chunk.Chunk) map[uint64]struct{} {
 	set := make(map[uint64]struct{})
 	var a, b uint64
@@ -54,7 +56,7 @@ func shingles(c *chunk.Chunk) map[uint64]struct{} {
 	return set
 }
 
-// resemblance is the size of the intersection over that of the union.
+// resemblance returns the size of the intersection of two sets divided by that of their union.
 func resemblance(a, b map[uint64]struct{}) float64 {
 	if len(a) > len(b) {
 		a, b = b, a

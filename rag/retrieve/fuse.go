@@ -7,8 +7,9 @@ import (
 	"weft/rag/index"
 )
 
-// RRF fuses rankings by reciprocal rank: a passage at rank r (from 1) of a list adds 1/(k+r) (Cormack, Clarke and Büttcher, 2009; they use k = 60).
-// It suits lists of about equal strength; a weak list draws a strong one down. Ties keep the order of the first list that has them.
+// RRF fuses rankings by reciprocal rank: a passage at rank r (from 1) of a list adds 1/(k+r) to its
+// score (Cormack, Clarke and Büttcher, 2009, who use k = 60). The lists should be about equally
+// good; a weak list worsens a strong one. Ties keep the order of the first list that contains them.
 func RRF(k float64, lists ...[]index.Match) []index.Match {
 	at := make(map[index.ID]int)
 	var fused []index.Match
@@ -27,7 +28,8 @@ func RRF(k float64, lists ...[]index.Match) []index.Match {
 	return fused
 }
 
-// Scale divides scores by the largest: 0..1 for scores that are not negative.
+// Scale divides the scores by the largest one. Scores that are not negative come to lie between 0
+// and 1.
 func Scale(scores []float64) []float64 {
 	out := slices.Clone(scores)
 	if len(scores) == 0 {
@@ -41,9 +43,11 @@ func Scale(scores []float64) []float64 {
 	return out
 }
 
-// Smooth lets similar passages lend each other score, on the hypothesis that they answer the same questions (Diaz, Regularizing ad hoc retrieval
-// scores, 2005): score' = (1−λ)·score + λ·(mean of the n nearest others' scores, weighted by cosine). cosine(i, j) compares the passages behind scores
-// i and j; those that are not similar at all (≤ 0) lend nothing. Scores are expected from 0 to 1.
+// Smooth moves the scores of similar passages towards each other, on the hypothesis that they
+// answer the same questions (Diaz, Regularizing ad hoc retrieval scores, 2005): score' =
+// (1−λ)·score + λ·(mean of the n nearest others' scores, weighted by cosine). cosine(i, j) compares
+// the passages of scores i and j; those at or below 0 have no influence. Scores must be between 0
+// and 1.
 func Smooth(scores []float64, lambda float64, n int, cosine func(i, j int) float64) []float64 {
 	type neighbour struct{ cosine, score float64 }
 	near := make([][]neighbour, len(scores))

@@ -8,16 +8,23 @@ import (
 	"weft/rag/index"
 )
 
-// A judge says how much of a question passages have. What counts is not how often a word occurs but how much of what was asked for is there at all:
-// BM25 ranks the passages of one question well, but its scores of different questions cannot be compared.
+// A judge measures how much of a question each passage covers. It counts which of the question's
+// words occur at all, not how often: BM25 ranks the passages of one question well, but its scores
+// are not comparable between questions.
 type judge struct {
-	question  question
-	idf       []float64 // of the words, then of the pairs
-	freqs     [][]uint8 // a row for each passage, a column for each term
-	heads     [][]uint8 // the same for headings and names
-	attention []float64 // the words' shares of the question, together 1
-	asked     int       // number of words that can be found or missed
-	standout  []float64 // how far a passage's vector stands out, where meaning is known; else 0
+	question question
+	// Of the words, then of the pairs.
+	idf []float64
+	// A row for each passage, a column for each term.
+	freqs [][]uint8
+	// The same for headings and names.
+	heads [][]uint8
+	// Each word's share of the question; all add up to 1.
+	attention []float64
+	// Number of words that can be found or missed.
+	asked int
+	// Per passage: how unusually near its vector is, 0 without an embedding model.
+	standout []float64
 }
 
 func (s *search) judge(ids []index.ID) *judge {
@@ -54,7 +61,8 @@ func (s *search) judge(ids []index.ID) *judge {
 func (j *judge) hit(i int) (w Why) {
 	for t, word := range j.question.words {
 		n := j.freqs[i][t]
-		w.Terms = append(w.Terms, TermWhy{Text: word.text, IDF: j.idf[t], Share: j.attention[t], Count: int(n), Heading: j.heads[i][t] > 0})
+		w.Terms = append(w.Terms, TermWhy{Text: word.text, IDF: j.idf[t], Share: j.attention[t], Count: int(n),
+			Heading: j.heads[i][t] > 0})
 		if n > 0 {
 			w.Coverage += j.attention[t]
 		}
@@ -69,11 +77,14 @@ func (j *judge) hit(i int) (w Why) {
 	return w
 }
 
-// calibrate maps what a passage has of a question to its relevance: the share that it covers; the number of words asked for, because half of a long question
-// is more than half of a short one; and how many pairs of words stand together as in the question, because words that meet by chance do not.
+// calibrate maps a passage's coverage of a question to a relevance. It takes into account the
+// number of words asked for, because half of a long question is more than half of a short one, and
+// the number of word pairs that are adjacent as in the question, because words that co-occur by
+// chance are not.
 //
-// The weights are those of a logistic regression that tells questions put to their own collection from questions put to another one, over Cranfield,
-// CISI, CACM and a manual; the constant puts Relevant where about one answerable question in twenty is declined.
+// The weights are those of a logistic regression that separates questions about their own
+// collection from questions about another one, over Cranfield, CISI, CACM and a manual. With the
+// constant, Relevant declines about one answerable question in twenty.
 func calibrate(coverage float64, asked, pairs int) float64 {
 	if coverage == 0 {
 		return 0
@@ -83,29 +94,34 @@ func calibrate(coverage float64, asked, pairs int) float64 {
 
 func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 
-// fillerShare is what words that shape a question more than they fill it count of their weight.
+// fillerShare is the factor for the weight of fillers.
 const fillerShare = 0.25
 
-// fillers are such words, stemmed as English. A corpus may well hold them; if it does not, that says nothing about the question.
+// fillers are English words, stemmed, that shape a question rather than name its subject. Their
+// absence from a corpus says nothing about the question.
 var fillers = sync.OnceValue(func() map[string]bool {
 	m := make(map[string]bool)
-	for _, w := range analysis.For(analysis.English).Terms(`possible way ways best good better easy easily quick quickest simple simply try trying actually exactly
-		correctly properly help question answer thing things stuff show give find look use used using make making work works working different
-		example tutorial list detail details information info available support kind sort type difference purpose reason overview general currently
-		often exist exists article articles interested discuss describes concerning regarding related`) {
+	for _, w := range analysis.For(analysis.English).Terms(`
+		possible way ways best good better easy easily quick quickest simple simply try trying
+		actually exactly correctly properly help question answer thing things stuff show give
+		find look use used using make making work works working different example tutorial list
+		detail details information info available support kind sort type difference purpose
+		reason overview general currently often exist exists article articles interested discuss
+		describes concerning regarding related`) {
 		m[w] = true
 	}
 	return m
 })
 
-// A background says how near passages are to a question by chance.
+// A background is the distribution of a question's cosines to unrelated passages.
 type background struct {
 	mean, deviation float64
 	passages        int
 }
 
-// standout maps a cosine to a relevance: by how many standard deviations it exceeds the largest that chance would give among so many passages. Cosines of
-// different models have different scales, so they are compared with each other only.
+// standout maps a cosine to a relevance. It compares the cosine, in standard deviations above the
+// mean, with the largest value expected by chance among so many passages. Cosines of different
+// models have different scales, so absolute values mean nothing.
 func (b *background) standout(cosine float64) float64 {
 	if b.deviation == 0 {
 		return 0
@@ -114,7 +130,8 @@ func (b *background) standout(cosine float64) float64 {
 	return logistic(2 * ((cosine-b.mean)/b.deviation - chance - 1))
 }
 
-// newBackground measures the cosines of a question to passages chosen evenly.
+// newBackground measures the background from a sample of the question's cosines. passages is the
+// number of passages in the index. It returns nil if the sample is too small.
 func newBackground(cosines []float64, passages int) *background {
 	if len(cosines) < 8 {
 		return nil

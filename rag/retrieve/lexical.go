@@ -9,25 +9,29 @@ import (
 	"weft/rag/load"
 )
 
-// Lexical is the reranker that needs no model. It orders by the words' score and by what neighbours lent, and puts forward passages that have more of
-// the question's words, have them in a heading, have them together, or have a heading that asks the same. Tests of code stand back behind code.
+// Lexical is the reranker without a model. It starts from the retrieval score and favours passages
+// that have more of the question's words, have them in a heading, have them adjacent, or have a
+// heading that asks the same. In source code, tests rank below the code that they test.
 type Lexical struct{}
 
 // Name returns "lexical".
 func (Lexical) Name() string { return "lexical" }
 
-// The weights of the features, each of which is from 0 to 1.
+// The weights of the features, each between 0 and 1.
 const (
-	lexicalWords    = 0.5  // beside a smoothed list,
-	lexicalFused    = 0.25 // beside a fused one, where passages found by meaning may lack the words
+	// Weight of the words' score in a smoothed list.
+	lexicalWords = 0.5
+	// Weight of the words' score in a fused list, which has passages without the words.
+	lexicalFused    = 0.25
 	lexicalCoverage = 0.2
 	lexicalHeading  = 0.1
 	lexicalPairs    = 0.1
 	lexicalLikeness = 0.3
-	lexicalChecks   = 0.85 // of the score: tests use all the words of the code, so that code as good as they are should come first
+	// Factor for tests, which repeat the words of the code they test.
+	lexicalChecks = 0.85
 )
 
-// Rerank scores hits by what their Why says and by the section of each that answers best.
+// Rerank scores hits by their Why and by the best-scoring section of each.
 func (Lexical) Rerank(ctx context.Context, question string, hits []Hit) ([]float64, error) {
 	var words, listed float64
 	for _, h := range hits {
@@ -44,7 +48,9 @@ func (Lexical) Rerank(ctx context.Context, question string, hits []Hit) ([]float
 		why.Prior = &Place{Score: w*share(why.Keyword.score(), words) + (1-w)*share(why.retrieval().score(), listed)}
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(hits[b].Why.Prior.Score, hits[a].Why.Prior.Score) })
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(hits[b].Why.Prior.Score, hits[a].Why.Prior.Score)
+	})
 	passages := make([]extract.Passage, len(hits))
 	for rank, i := range order {
 		hits[i].Why.Prior.Rank = rank + 1
@@ -59,7 +65,7 @@ func (Lexical) Rerank(ctx context.Context, question string, hits []Hit) ([]float
 	return scores, ctx.Err()
 }
 
-// Passage is the hit as sections are taken from it and scored (see [extract]). n is its number.
+// Passage converts the hit to number n of the passages that package extract takes.
 func (h *Hit) Passage(n int) extract.Passage {
 	p := extract.Passage{Chunk: h.Whole(), N: n, Code: load.Language(h.Path), Near: h.Why.Vector.score()}
 	if h.Why.Prior != nil {
@@ -68,7 +74,7 @@ func (h *Hit) Passage(n int) extract.Passage {
 	return p
 }
 
-// Terms are the words of the question with what each one tells, as the search has measured it.
+// Terms returns the words of the question with the weights that the search measured.
 func Terms(hits []Hit) (terms []extract.Term) {
 	if len(hits) == 0 {
 		return nil
@@ -79,7 +85,7 @@ func Terms(hits []Hit) (terms []extract.Term) {
 	return terms
 }
 
-// score is 0 for a list that does not have the passage.
+// score returns 0 for a list that does not contain the passage.
 func (p *Place) score() float64 {
 	if p == nil {
 		return 0
@@ -87,7 +93,7 @@ func (p *Place) score() float64 {
 	return p.Score
 }
 
-// retrieval is the list that the candidates were chosen from.
+// retrieval returns the passage's place in the list that the candidates were chosen from.
 func (w *Why) retrieval() *Place {
 	switch {
 	case w.Fused != nil:

@@ -20,7 +20,7 @@ func readLines(t *testing.T, name string) []string {
 	return strings.Split(strings.TrimSpace(string(b)), "\n")
 }
 
-// manual indexes a small manual and returns its retriever.
+// manual indexes a small manual and returns a retriever for it.
 func manual(t testing.TB) *Retriever {
 	t.Helper()
 	x := index.New(embed.NewHashed(), index.Options{})

@@ -8,27 +8,32 @@ import (
 	"weft/rag/index"
 )
 
-// pairWeight is how much a pair of neighbouring words of the question counts beside its words.
+// pairWeight is the weight of a pair of neighbouring words of the question, relative to single
+// words.
 const pairWeight = 0.2
 
-// A question is a query as the index understands it.
+// A question is a query analysed for the index.
 type question struct {
-	text  string
-	words []word       // content words in order, each once
-	terms []index.Term // of the words, then of the pairs
+	text string
+	// Content words in order, without repetitions.
+	words []word
+	// Of the words, then of the pairs.
+	terms []index.Term
 	lead  *analysis.Analyzer
-	form  map[string]float64 // every word with its weight, also those that carry no content: "what is" asks for something else than "how do I"
+	// Weight of every word, including function words: "what is" differs from "how do I".
+	form map[string]float64
 }
 
 // A word is a content word of a question.
 type word struct {
-	text   string // as it was written
-	count  int    // how often
-	whole  bool   // a compound whose parts follow: it helps but need not be found
-	filler bool   // it shapes the question more than it fills it
+	text   string // as typed
+	count  int    // number of occurrences
+	whole  bool   // a compound, followed by its parts: it helps but need not be found
+	filler bool   // see fillers
 }
 
-// parse analyses a question in every language of the corpus: a word meets documents of each of them in that language's form.
+// parse analyses a question in every language of the corpus, so that its words match documents of
+// each language.
 func parse(text string, analyzers []*analysis.Analyzer) question {
 	lead := lead(text, analyzers)
 	q := question{text: text, lead: lead, form: form(lead, text)}
@@ -42,7 +47,8 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		}
 		i := len(q.words)
 		at[t.Term] = i
-		q.words = append(q.words, word{text: surface, count: 1, whole: t.Kind == analysis.Whole, filler: lead.Language() == analysis.English && fillers()[t.Term]})
+		q.words = append(q.words, word{text: surface, count: 1, whole: t.Kind == analysis.Whole,
+			filler: lead.Language() == analysis.English && fillers()[t.Term]})
 		q.terms = append(q.terms, index.WordTerm(1, forms(t, surface, lead, analyzers)...))
 		return i
 	}
@@ -67,7 +73,7 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 	return q
 }
 
-// lead chooses the analyzer of a question's language.
+// lead returns the analyzer for the question's language.
 func lead(text string, analyzers []*analysis.Analyzer) *analysis.Analyzer {
 	if lang := analysis.Detect(text); lang != "" {
 		for _, a := range analyzers {
@@ -79,7 +85,7 @@ func lead(text string, analyzers []*analysis.Analyzer) *analysis.Analyzer {
 	return analyzers[0]
 }
 
-// forms are those of a word in all languages of the corpus.
+// forms returns the terms of a word in all languages of the corpus.
 func forms(t analysis.Token, surface string, lead *analysis.Analyzer, analyzers []*analysis.Analyzer) []string {
 	all := []string{t.Term}
 	for _, a := range analyzers {
@@ -95,7 +101,7 @@ func forms(t analysis.Token, surface string, lead *analysis.Analyzer, analyzers 
 	return all
 }
 
-// form returns the words of a question or heading with what each counts in a comparison of the two.
+// form returns the words of a question or heading with their weights for comparing the two.
 func form(a *analysis.Analyzer, text string) map[string]float64 {
 	words := make(map[string]float64)
 	for _, t := range a.Tokens(text) {
@@ -110,8 +116,10 @@ func form(a *analysis.Analyzer, text string) map[string]float64 {
 	return words
 }
 
-// likeness says how far a heading asks the same as the question, from 0 (for half or less) to 1: the share of the question that it has, times the share of
-// it that the question has. A section "What is a chunk?" answers that question better than one that speaks of chunks more often.
+// likeness returns how closely a heading asks the same as the question, 0 to 1: the share of the
+// question that the heading has times the share of the heading that the question has, scaled so
+// that half or less is 0. A section "What is a chunk?" answers that question better than one that
+// mentions chunks more often.
 func (q *question) likeness(heading string) float64 {
 	var common, asked, own float64
 	for _, n := range q.form {
@@ -126,7 +134,7 @@ func (q *question) likeness(heading string) float64 {
 	return max(0, 2*share(common, asked)*share(common, own)-1)
 }
 
-// structure returns the terms of the question's words in headings, titles and file names.
+// structure returns the question's terms for headings, titles and file names.
 func (q *question) structure() []index.Term {
 	terms := make([]index.Term, len(q.words))
 	for i := range q.words {
@@ -135,8 +143,9 @@ func (q *question) structure() []index.Term {
 	return terms
 }
 
-// content chooses the tokens that a question is asked by. In scripts without spaces these are the pairs; a single character only where it stands alone,
-// and pairs of hiragana, which are mostly endings, only where there is nothing else.
+// content returns the tokens to search for. In scripts without spaces these are character pairs.
+// Single characters are used only where they are alone, and pairs of hiragana, mostly endings, only
+// if there is nothing else.
 func content(tokens []analysis.Token) []analysis.Token {
 	paired := make(map[int]bool)
 	telling := false
@@ -162,5 +171,6 @@ func content(tokens []analysis.Token) []analysis.Token {
 }
 
 func hasHiragana(t analysis.Token) bool {
-	return t.Kind != analysis.Word && strings.IndexFunc(t.Term, func(r rune) bool { return unicode.Is(unicode.Hiragana, r) }) >= 0
+	return t.Kind != analysis.Word &&
+		strings.IndexFunc(t.Term, func(r rune) bool { return unicode.Is(unicode.Hiragana, r) }) >= 0
 }

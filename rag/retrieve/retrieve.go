@@ -1,11 +1,13 @@
 // Package retrieve finds the passages that answer a question.
 //
-// A question is analysed ([analysis]), asked of the index's lists (words by BM25, vectors by cosine, structure by headings and file names), the lists
-// become one ([RRF] or [Smooth], both pure), near-duplicates are merged, and the best are placed by a [Reranker]. Each [Hit] carries a score from 0 to
-// 1 that falls with its place and by which "nothing relevant" can be told ([Relevant]), and a [Why]: all that led to it, for whoever wants to see.
+// [Retriever.Search] analyses the question ([analysis]), queries the index's lists (words by BM25,
+// vectors by cosine, structure by headings and file names), combines the lists ([RRF] or [Smooth],
+// both pure), merges near-duplicates and orders the best with a [Reranker]. Each [Hit] has a score
+// from 0 to 1, which never rises down the list. A first score below [Relevant] means that nothing
+// relevant was found. [Why] explains the hit.
 //
-// [Retriever.Search] is the whole way. Its parts can be called by themselves: [Retriever.Candidates] and [Retriever.Rerank] as two steps,
-// [Retriever.Keyword], [Retriever.Vector] and [Retriever.Structure] as three sources that [Retriever.Fuse] joins.
+// The steps can be called one by one: [Retriever.Candidates] and [Retriever.Rerank], or
+// [Retriever.Keyword], [Retriever.Vector] and [Retriever.Structure], joined by [Retriever.Fuse].
 package retrieve
 
 import (
@@ -23,63 +25,94 @@ import (
 	"weft/rag/index"
 )
 
-// Relevant is the relevance from which on a passage is likely to answer the question. If no hit reaches it, and thus not the first one's score,
-// nothing relevant was found.
+// Relevant is the minimum relevance of a passage that is likely to answer the question. If no hit,
+// and so not the score of the first one, reaches it, nothing relevant was found.
 const Relevant = 0.5
 
 const (
-	pool        = 100 // passages that are smoothed or fused
-	chosen      = 15  // candidates for the lexical reranker
-	chosenModel = 40  // candidates for a reranking model
-	placed      = 5   // passages that an answer is made from
-	lambda      = 0.2 // share of a passage's score that comes from its neighbours
-	neighbours  = 10  // how many lend
-	alike       = 0.3 // what a heading that asks the same as the question adds to a smoothed score, which is 1 at most
-	rrfK        = 60
+	// Passages that are smoothed or fused.
+	pool = 100
+	// Candidates for the lexical reranker.
+	chosen = 15
+	// Candidates for a reranking model.
+	chosenModel = 40
+	// Passages that an answer is made from.
+	placed = 5
+	// Share of a smoothed score that comes from the neighbours.
+	lambda = 0.2
+	// Number of neighbours in Smooth.
+	neighbours = 10
+	// Added to a smoothed score of at most 1 for a heading that asks the same as the question.
+	alike = 0.3
+	rrfK  = 60
 )
 
-// A Query is a question and where to look.
+// A Query is a question and where to search.
 type Query struct {
-	Text       string   `json:"text"`
-	K          int      `json:"k,omitempty"`          // passages to place; 0: 5
-	Candidates int      `json:"candidates,omitempty"` // passages to choose from; 0: 15, with a reranking model 40
-	Scope      []string `json:"scope,omitempty"`      // files or folders, relative to the corpus; none: everywhere
+	Text string `json:"text"`
+	// Passages to return; 0: 5.
+	K int `json:"k,omitempty"`
+	// Passages to choose from; 0: 15, or 40 with a reranking model.
+	Candidates int `json:"candidates,omitempty"`
+	// Files or folders relative to the corpus; empty: the whole corpus.
+	Scope []string `json:"scope,omitempty"`
 }
 
 // A Hit is a passage that was found.
 type Hit struct {
 	chunk.Chunk
-	Score float64 `json:"score"` // 0 to 1, in the list's order: how likely the first answers, and how well the others fit beside it
+	// 0 to 1, never rising down the list; the first: how likely it answers.
+	Score float64 `json:"score"`
 	Why   Why     `json:"why"`
 }
 
-// Why says how a passage was found. Ranks begin at 1; a list that does not have the passage is nil.
+// Why explains how a passage was found. Ranks start at 1; a list without the passage is nil.
 type Why struct {
-	Terms      []TermWhy `json:"terms,omitempty"`      // the question's content words
-	Relevance  float64   `json:"relevance"`            // how likely the passage answers, judged by itself, 0 to 1; from Relevant on it is likely
-	Coverage   float64   `json:"coverage"`             // share of the question's content that the passage has, 0 to 1
-	Pairs      int       `json:"pairs,omitempty"`      // neighbouring words of the question that stand together in the passage
-	Likeness   float64   `json:"likeness,omitempty"`   // how far the passage's heading asks the same as the question, 0 to 1
-	Prior      *Place    `json:"prior,omitempty"`      // what words and vectors say of it beside the best, 0 to 1: what the lexical reranker begins with
-	Keyword    *Place    `json:"keyword,omitempty"`    // BM25
-	Vector     *Place    `json:"vector,omitempty"`     // cosine
-	Structure  *Place    `json:"structure,omitempty"`  // headings, titles and file names
-	Fused      *Place    `json:"fused,omitempty"`      // of several lists
-	Smoothed   *Place    `json:"smoothed,omitempty"`   // with what its neighbours lend
-	Retrieved  int       `json:"retrieved,omitempty"`  // rank among the candidates, before the reranker
-	Reranked   *Place    `json:"reranked,omitempty"`   // by the reranker
-	Reranker   string    `json:"reranker,omitempty"`   // its name
-	Degraded   string    `json:"degraded,omitempty"`   // what could not be asked, and why
-	Duplicates []string  `json:"duplicates,omitempty"` // where nearly the same stands too: "path:line"
+	// The question's content words.
+	Terms []TermWhy `json:"terms,omitempty"`
+	// How likely the passage answers, judged on its own, 0 to 1; see Relevant.
+	Relevance float64 `json:"relevance"`
+	// Share of the question's content in the passage, 0 to 1.
+	Coverage float64 `json:"coverage"`
+	// Neighbouring words of the question that are adjacent in the passage.
+	Pairs int `json:"pairs,omitempty"`
+	// How closely the heading asks the same as the question, 0 to 1.
+	Likeness float64 `json:"likeness,omitempty"`
+	// From words and vectors, relative to the best, 0 to 1; input of the lexical reranker.
+	Prior *Place `json:"prior,omitempty"`
+	// BM25.
+	Keyword *Place `json:"keyword,omitempty"`
+	// Cosine.
+	Vector *Place `json:"vector,omitempty"`
+	// Headings, titles and file names.
+	Structure *Place `json:"structure,omitempty"`
+	// Combination of several lists.
+	Fused *Place `json:"fused,omitempty"`
+	// Adjusted to similar passages, see Smooth.
+	Smoothed *Place `json:"smoothed,omitempty"`
+	// Rank among the candidates.
+	Retrieved int `json:"retrieved,omitempty"`
+	// By the reranker.
+	Reranked *Place `json:"reranked,omitempty"`
+	// The reranker's name.
+	Reranker string `json:"reranker,omitempty"`
+	// What failed or was unavailable, and why.
+	Degraded string `json:"degraded,omitempty"`
+	// "path:line" of near-duplicates.
+	Duplicates []string `json:"duplicates,omitempty"`
 }
 
-// A TermWhy is a word of the question in a passage.
+// A TermWhy describes a word of the question in a passage.
 type TermWhy struct {
-	Text    string  `json:"text"`
-	IDF     float64 `json:"idf"`               // how much it tells: the rarer, the more
-	Share   float64 `json:"share"`             // of the question: the shares of all words are 1 together
-	Count   int     `json:"count"`             // how often the passage has it, a heading counting three times
-	Heading bool    `json:"heading,omitempty"` // it stands in a heading, the title or the file's name
+	Text string `json:"text"`
+	// Inverse document frequency.
+	IDF float64 `json:"idf"`
+	// Of the question; the shares of all words add up to 1.
+	Share float64 `json:"share"`
+	// Occurrences in the passage, three for one in a heading.
+	Count int `json:"count"`
+	// In a heading, the title or the file name.
+	Heading bool `json:"heading,omitempty"`
 }
 
 // A Place is a rank and a score in a list.
@@ -88,21 +121,21 @@ type Place struct {
 	Score float64 `json:"score"`
 }
 
-// A Reranker judges how well passages answer a question.
+// A Reranker scores how well passages answer a question.
 type Reranker interface {
-	// Name identifies it to a reader.
+	// Name returns the reranker's name for display.
 	Name() string
-	// Rerank returns a score for each hit, higher is better; the scale is its own.
+	// Rerank returns one score per hit, higher is better, on any scale.
 	Rerank(ctx context.Context, question string, hits []Hit) ([]float64, error)
 }
 
-// A Retriever searches an index. It may be used by several goroutines at once.
+// A Retriever searches an index. It is safe for concurrent use.
 type Retriever struct {
 	index    *index.Index
 	reranker Reranker
 }
 
-// New returns a retriever. A nil reranker means the lexical one.
+// New returns a retriever. A nil reranker means [Lexical].
 func New(x *index.Index, r Reranker) *Retriever {
 	if r == nil {
 		r = Lexical{}
@@ -110,8 +143,8 @@ func New(x *index.Index, r Reranker) *Retriever {
 	return &Retriever{index: x, reranker: r}
 }
 
-// Search finds the best passages for a question, best first: candidates, then reranked. No hits and no error mean that no passage has anything in
-// common with the question.
+// Search returns the best passages for a question, best first: the reranked candidates. It returns
+// no hits and no error if no passage has anything in common with the question.
 func (r *Retriever) Search(ctx context.Context, q Query) ([]Hit, error) {
 	hits, err := r.Candidates(ctx, q)
 	if err != nil {
@@ -120,7 +153,7 @@ func (r *Retriever) Search(ctx context.Context, q Query) ([]Hit, error) {
 	return r.Rerank(ctx, q.Text, hits, q.K)
 }
 
-// Candidates chooses the passages that a reranker places, best first.
+// Candidates returns the passages for the reranker, best first.
 func (r *Retriever) Candidates(ctx context.Context, q Query) ([]Hit, error) {
 	s := r.begin(q)
 	n := q.Candidates
@@ -142,7 +175,8 @@ func (r *Retriever) Candidates(ctx context.Context, q Query) ([]Hit, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		vecs, s.degraded = nil, err // words still find: a model that is away costs quality, not the answer
+		// Degrade to words: without the model results are worse, but there are results.
+		vecs, s.degraded = nil, err
 	}
 	var list []index.Match
 	var note func(*Why, Place)
@@ -158,8 +192,9 @@ func (r *Retriever) Candidates(ctx context.Context, q Query) ([]Hit, error) {
 	return s.hits(list, doubles, map[string][]index.Match{"keyword": words, "vector": vecs}, note), s.fail(len(list))
 }
 
-// Rerank places the k best of the candidates (0: 5), best first. With a reranking model its ranking decides, and the retrieval's keeps some weight: a
-// model's scores have no scale that could be trusted. A model that fails leaves the candidates to the lexical reranker.
+// Rerank returns the k best of the candidates (0: 5), best first. The order of a reranking model is
+// combined with that of the retrieval by rank, because the model's scores have no known scale. If
+// the model fails, Rerank uses [Lexical] and records that in the hits' Why.
 func (r *Retriever) Rerank(ctx context.Context, question string, hits []Hit, k int) ([]Hit, error) {
 	if k <= 0 {
 		k = placed
@@ -214,25 +249,27 @@ func (r *Retriever) Rerank(ctx context.Context, question string, hits []Hit, k i
 	return out, nil
 }
 
-// How a reranking model's ranking is joined with the retrieval's: its first ranks differ more than RRF's usual 60 would let them.
+// The parameters of combining a reranking model's order with the retrieval's. rerankK is below the
+// usual 60 so that the model's first ranks differ more.
 const (
 	rerankK         = 10
 	retrievalWeight = 0.1
 )
 
-// Keyword searches words alone, best first; K passages (0: 15).
+// Keyword searches words only, best first; K passages (0: 15).
 func (r *Retriever) Keyword(ctx context.Context, q Query) ([]Hit, error) {
 	s := r.begin(q)
 	return s.single(ctx, q, "keyword", s.view.Keyword(s.question.terms, pool, s.scope))
 }
 
-// Words searches single words alone, without pairs: plain BM25, to compare with. Best first; K passages (0: 15).
+// Words searches single words only, without pairs, as a plain BM25 baseline. Best first; K passages
+// (0: 15).
 func (r *Retriever) Words(ctx context.Context, q Query) ([]Hit, error) {
 	s := r.begin(q)
 	return s.single(ctx, q, "keyword", s.view.Keyword(s.question.terms[:len(s.question.words)], pool, s.scope))
 }
 
-// Vector searches vectors alone, best first; K passages (0: 15).
+// Vector searches vectors only, best first; K passages (0: 15).
 func (r *Retriever) Vector(ctx context.Context, q Query) ([]Hit, error) {
 	s := r.begin(q)
 	list, err := s.vector(ctx, pool)
@@ -242,13 +279,14 @@ func (r *Retriever) Vector(ctx context.Context, q Query) ([]Hit, error) {
 	return s.single(ctx, q, "vector", list)
 }
 
-// Structure searches headings, titles and file names alone, best first; K passages (0: 15).
+// Structure searches headings, titles and file names only, best first; K passages (0: 15).
 func (r *Retriever) Structure(ctx context.Context, q Query) ([]Hit, error) {
 	s := r.begin(q)
 	return s.single(ctx, q, "structure", s.view.Keyword(s.question.structure(), pool, s.scope))
 }
 
-// Fuse joins lists of hits by [RRF], best first, near-duplicates merged; k passages (0: 15). What each list said of a passage stays with it.
+// Fuse joins lists of hits by [RRF], best first, and merges near-duplicates; k passages (0: 15).
+// The Why of a hit has its places in all lists.
 func (r *Retriever) Fuse(k int, lists ...[]Hit) []Hit {
 	if k <= 0 {
 		k = chosen
@@ -291,7 +329,7 @@ func (r *Retriever) Fuse(k int, lists ...[]Hit) []Hit {
 	return result
 }
 
-// degrade notes what could not be asked.
+// degrade records what failed.
 func (w *Why) degrade(what string, err error) {
 	if w.Degraded != "" {
 		w.Degraded += "; "
@@ -299,22 +337,22 @@ func (w *Why) degrade(what string, err error) {
 	w.Degraded += what + ": " + err.Error()
 }
 
-// join adds what another list knows.
+// join adds the places that another list recorded for the same passage.
 func (w *Why) join(o Why) {
 	w.Keyword = cmp.Or(w.Keyword, o.Keyword)
 	w.Vector = cmp.Or(w.Vector, o.Vector)
 	w.Structure = cmp.Or(w.Structure, o.Structure)
 }
 
-// A ScopeError says that nothing of the corpus is in a query's scope.
+// A ScopeError reports that the corpus has nothing in a query's scope.
 type ScopeError struct{ Scope []string }
 
 func (e *ScopeError) Error() string {
 	return fmt.Sprintf("nothing that is indexed is at or below %s: check the spelling, paths are relative to the corpus", strings.Join(e.Scope, ", "))
 }
 
-// scopeOf makes a scope of paths; nil for the whole corpus. Letters with accents are the same however they are composed: some systems write names in
-// another way than keyboards do.
+// scopeOf converts paths to a scope; nil means the whole corpus. Composed and decomposed accents
+// are equal, because some file systems return a different form than keyboards type.
 func scopeOf(paths []string) index.Scope {
 	var clean []string
 	for _, p := range paths {

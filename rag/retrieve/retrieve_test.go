@@ -18,7 +18,7 @@ import (
 	"weft/rag/index"
 )
 
-// corpus indexes texts by path; a text's first line may be a heading ("# ...").
+// corpus indexes texts by path. The first line of a text may be a heading ("# ...").
 func corpus(t testing.TB, e embed.Embedder, texts map[string]string) *Retriever {
 	t.Helper()
 	x := index.New(e, index.Options{})
@@ -99,7 +99,7 @@ func TestSmoothingStaysWithinTheScores(t *testing.T) {
 }
 
 func TestAPassageNearGoodOnesIsLifted(t *testing.T) {
-	near := func(i, j int) float64 { // 0, 1 and 2 are alike, 3 stands alone
+	near := func(i, j int) float64 { // 0, 1 and 2 are similar, 3 is not
 		if i == 3 || j == 3 {
 			return 0
 		}
@@ -113,7 +113,8 @@ func TestAPassageNearGoodOnesIsLifted(t *testing.T) {
 
 func TestASectionThatAsksTheSameComesFirst(t *testing.T) {
 	texts := map[string]string{"what": "# What is a workflow?\nA set of steps.", "name": "# What is a name?\nA word."}
-	for i := range 20 { // more than are chosen, each of which speaks of workflows more often
+	// More than the number of candidates, each with more occurrences of "workflow".
+	for i := range 20 {
 		texts[fmt.Sprint(i)] = fmt.Sprintf("# Workflow number %d of all workflows\nThe workflow, the workflow, and again the workflow %d.", i, i)
 	}
 	hits := ask(t, corpus(t, embed.NewHashed(), texts), Query{Text: "what is a workflow?"})
@@ -203,7 +204,8 @@ func TestEveryScriptIsFound(t *testing.T) {
 		hits := ask(t, r, Query{Text: q})
 		if len(hits) == 0 || hits[0].Path != want {
 			t.Errorf("%q finds %q, not %s first", q, paths(hits), want)
-		} else if hits[0].Score < Relevant && !strings.Contains("Wie breche ich Läufe ab? executions annulees", q) { // other forms of half of the words
+		} else if hits[0].Score < Relevant && !strings.Contains("Wie breche ich Läufe ab? executions annulees", q) {
+			// In those two, half of the words have another form.
 			t.Errorf("%q finds %s with %.2f only", q, want, hits[0].Score)
 		}
 	}
@@ -267,7 +269,7 @@ func TestWhyTravelsWithTheHit(t *testing.T) {
 	}
 }
 
-// scorer is a reranker with given scores by path.
+// scorer is a reranker with fixed scores by path.
 type scorer struct {
 	scores map[string]float64
 	err    error
@@ -304,7 +306,7 @@ func TestARerankingModelPlacesAndItsFailureDoesNoHarm(t *testing.T) {
 	}
 }
 
-// meaning embeds by topics: words of a topic have the same vector, whatever they look like.
+// meaning embeds by topic: words of a topic have the same vector.
 type meaning struct{ err error }
 
 func (meaning) Name() string { return "meaning" }
@@ -364,7 +366,7 @@ func TestWordsFindWithoutTheEmbedder(t *testing.T) {
 	}
 }
 
-// once embeds one batch and then no more.
+// once embeds one batch, then fails.
 type once struct {
 	meaning
 	calls *atomic.Int32

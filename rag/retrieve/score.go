@@ -1,8 +1,9 @@
 package retrieve
 
-// rate gives the hits of an ordered list the scores that people see. Every hit has been judged by itself ([Why.Relevance]); the best of these says how
-// likely the question is answered at all, and it is the first hit's score. The others' say how well they fit beside the first by what the list is ordered
-// by. So a score never rises down a list, passages that all have the question's words still differ, and the threshold of relevance keeps its meaning.
+// rate sets the scores of an ordered list of hits. The first score is the highest relevance in the
+// list ([Why.Relevance]), which says how likely the question is answered at all. The other scores
+// are fractions of it, by the value that the list is ordered by. So a score never rises down a
+// list, passages with the same words still differ, and Relevant applies to the first score.
 func rate(hits []Hit, by func(i int) float64) {
 	best := 0.0
 	for _, h := range hits {
@@ -17,8 +18,9 @@ func rate(hits []Hit, by func(i int) float64) {
 	}
 }
 
-// Answering returns the passages that an answer may be made of: none if the best is not relevant, else those that are at least a
-// quarter as likely to be as the threshold asks of the best: one side of a comparison has half of the question.
+// Answering returns the passages that an answer may be made from: none if the best is not relevant,
+// else those with a relevance of at least a quarter of Relevant. The limit is that low because one
+// side of a comparison has only half of the question's words.
 func Answering(passages []Hit) []Hit {
 	best := 0.0
 	for _, p := range passages {

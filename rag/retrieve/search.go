@@ -14,7 +14,7 @@ import (
 	"weft/rag/index"
 )
 
-// A search is one question asked of one view: all lists speak of the same passages.
+// A search is one query on one view of the index, so that all lists refer to the same passages.
 type search struct {
 	view     *index.View
 	question question
@@ -22,30 +22,32 @@ type search struct {
 	scope    index.Scope
 	degraded error // why there are no vectors
 
-	likenesses map[index.ID]float64 // of the headings that were compared with the question
+	likenesses map[index.ID]float64 // of the headings compared with the question so far
 	vec        []float32            // of the question
-	background *background          // of its cosines; nil if vectors know no more than words
+	background *background          // of its cosines; nil if vectors add nothing to words
 }
 
 func (r *Retriever) begin(q Query) *search {
 	v := r.index.View()
-	return &search{view: v, question: parse(q.Text, v.Analyzers()), query: q, scope: scopeOf(q.Scope), likenesses: map[index.ID]float64{}}
+	return &search{view: v, question: parse(q.Text, v.Analyzers()), query: q, scope: scopeOf(q.Scope),
+		likenesses: map[index.ID]float64{}}
 }
 
-// patience is how long a question waits for its embedding before words alone must do.
-const patience = 5 * time.Second
+// embedTimeout is how long a query waits for the question's embedding before it uses words alone.
+const embedTimeout = 5 * time.Second
 
-// vector asks the vectors. A view whose vectors are of a model that is not at hand, or not there yet, has none to give.
+// vector queries the vectors. It returns none if the view's embedding model is not available, or
+// not yet.
 func (s *search) vector(ctx context.Context, k int) ([]index.Match, error) {
 	e := s.view.Embedder()
 	if e == nil || s.view.Len() == 0 {
 		return nil, ctx.Err()
 	}
-	if s.view.Embedded() == 0 { // the first vectors are still being made: the model need not be asked
+	if s.view.Embedded() == 0 { // the first vectors are still being computed: do not ask the model
 		s.degraded = errors.New("no passage is embedded yet")
 		return nil, ctx.Err()
 	}
-	asked, cancel := context.WithTimeout(ctx, patience)
+	asked, cancel := context.WithTimeout(ctx, embedTimeout)
 	defer cancel()
 	v, err := embed.Query(asked, e, s.query.Text)
 	if err != nil || v == nil {
@@ -60,7 +62,8 @@ func (s *search) vector(ctx context.Context, k int) ([]index.Match, error) {
 	return s.view.Nearest(ctx, v, k, s.scope)
 }
 
-// fusible reports whether a list of vectors is as strong as the list of words: a model made it, and hardly a passage lacks its vector.
+// fusible reports whether the list of vectors is as good as the list of words: the vectors come
+// from a model, and at least nine in ten passages have one.
 func (s *search) fusible(vecs []index.Match) bool {
 	if len(vecs) == 0 || embed.IsLexical(s.view.Embedder()) {
 		return false
@@ -73,10 +76,11 @@ func (s *search) fusible(vecs []index.Match) bool {
 	return true
 }
 
-// backgroundSample is how many passages tell how near passages are to a question by chance.
+// backgroundSample is the number of passages from which the background is measured.
 const backgroundSample = 256
 
-// smooth reorders a list by Smooth over its passages' vectors.
+// smooth reorders a list by [Smooth] over its passages' vectors and by the likeness of its
+// headings.
 func (s *search) smooth(list []index.Match) []index.Match {
 	scores := make([]float64, len(list))
 	vecs := make([][]float32, len(list))
@@ -92,8 +96,8 @@ func (s *search) smooth(list []index.Match) []index.Match {
 	return out
 }
 
-// likeness is [question.likeness] for a passage's innermost heading. A heading below which nothing is said, such as that of a drawing, answers nothing,
-// whatever it asks.
+// likeness returns [question.likeness] for a passage's innermost heading, or 0 for a heading
+// without text below it, such as that of a drawing.
 func (s *search) likeness(id index.ID) float64 {
 	if l, ok := s.likenesses[id]; ok {
 		return l
@@ -109,7 +113,8 @@ func (s *search) likeness(id index.ID) float64 {
 	return l
 }
 
-// merge keeps the first n passages that differ, with the near-duplicates of each.
+// merge returns the first n passages of the list that are not near-duplicates, and the
+// near-duplicates of each.
 func (s *search) merge(list []index.Match, n int) ([]index.Match, [][]index.Match) {
 	kept, doubles := distinct(len(list), n, func(i int) *chunk.Chunk { return s.view.Chunk(list[i].ID) })
 	out := make([]index.Match, len(kept))
@@ -135,7 +140,7 @@ func (s *search) single(ctx context.Context, q Query, name string, list []index.
 	return s.hits(kept, doubles, map[string][]index.Match{name: list}, nil), s.fail(len(kept))
 }
 
-// fail tells an empty result apart from a scope that holds nothing.
+// fail returns a ScopeError if nothing was found because the scope is empty.
 func (s *search) fail(found int) error {
 	if found > 0 || s.scope == nil {
 		return nil
@@ -148,8 +153,10 @@ func (s *search) fail(found int) error {
 	return &ScopeError{s.query.Scope}
 }
 
-// hits makes hits of a list, with what the other lists say. note writes the place in the list itself.
-func (s *search) hits(list []index.Match, doubles [][]index.Match, lists map[string][]index.Match, note func(*Why, Place)) []Hit {
+// hits converts matches to hits. lists gives their places in the other lists, note records the
+// place in list itself.
+func (s *search) hits(list []index.Match, doubles [][]index.Match, lists map[string][]index.Match,
+	note func(*Why, Place)) []Hit {
 	ids := make([]index.ID, len(list))
 	for i, m := range list {
 		ids[i] = m.ID

@@ -9,11 +9,12 @@ import (
 	"weft/rag/index"
 )
 
-// Respell returns a question with its slips of the keyboard mended: a word that no passage has becomes the word that one slip leads away from, if some
-// passage has that, and of several the one that most have. What looks like a name or an identifier stays, and so does a word without such a neighbour.
+// Respell corrects typing errors in a question. A word that no passage has is replaced by a word
+// one edit away that some passage has; of several, by the most frequent. Names, identifiers, and
+// words without such a neighbour are unchanged.
 //
-// The neighbours are made and looked up, as Norvig's corrector does (https://norvig.com/spell-correct.html), because the index knows no words, only what
-// they are hashed to.
+// Neighbours are generated and looked up, as in Norvig's corrector
+// (https://norvig.com/spell-correct.html), because the index stores only hashes of words.
 func (r *Retriever) Respell(text string) string {
 	v := r.index.View()
 	if v.Len() == 0 {
@@ -38,13 +39,16 @@ func (r *Retriever) Respell(text string) string {
 	return text
 }
 
-// longest is the length in bytes up to which a word is mended: the longer, the more neighbours it has.
+// longest is the maximum length in bytes of a word that is corrected; longer words have too many
+// neighbours.
 const longest = 24
 
-// unknown is how many unknown words of a question are looked into: a question with more of them is about something else.
+// unknown is the maximum number of unknown words of a question that are looked up. A question with
+// more is about something else.
 const unknown = 8
 
-// plain reports whether a word may be mended: not too long, letters only, and capitals only where a sentence begins.
+// plain reports whether a word may be corrected: it is short enough, has letters only, and no
+// capitals except at the start of a sentence. first says that it starts one.
 func plain(word string, first bool) bool {
 	if len(word) > longest {
 		return false
@@ -63,43 +67,45 @@ type speller struct {
 	lead      *analysis.Analyzer
 }
 
-// unlimited is held by all passages, so to speak: a word such as "which", that the index leaves out.
-const unlimited = 1 << 30
+// stopWordCount is the count of a stop word such as "which", which the index does not store.
+const stopWordCount = 1 << 30
 
-// holding counts the passages that hold a word.
+// holding returns the number of passages that contain a word.
 func (s *speller) holding(word string) int {
 	tokens := s.lead.Tokens(word)
 	if len(tokens) != 1 || tokens[0].Kind != analysis.Word {
 		return 0
 	}
 	if tokens[0].Stop {
-		return unlimited
+		return stopWordCount
 	}
 	return s.view.Holding(index.WordTerm(1, forms(tokens[0], word, s.lead, s.analyzers)...))
 }
 
-// The lengths, in letters, from which on a word is mended by two letters in each other's place, by one that is missing or too many, and by one in place of
-// another: short words have too many neighbours that mean something else.
+// The minimum lengths, in letters, at which a word is corrected by swapping two letters, by
+// inserting or removing one, and by replacing one. Shorter words have too many neighbours that are
+// words themselves.
 const (
 	swapped   = 3
 	wrong     = 5
 	exchanged = 6
 )
 
-// mend returns the best neighbour of a word; "" if it has none. The first letter is hardly ever wrong, so it stays. Words that the index leaves out are
-// looked for only where they are likely: "waht" and "hwo", and "wich" at the beginning of a question.
+// mend returns the best neighbour of a word, or "". It keeps the first letter, which is rarely
+// wrong. It tries stop words only where they are likely: for swapped letters ("waht", "hwo"), and
+// at the start of a question ("wich").
 func (s *speller) mend(word []rune, first bool) string {
 	best, most := "", 0
 	try := func(candidate []rune, from int, common bool) {
 		n := s.holding(string(candidate))
-		if n > most && (n < unlimited && len(word) >= from || n == unlimited && common) {
+		if n > most && (n < stopWordCount && len(word) >= from || n == stopWordCount && common) {
 			best, most = string(candidate), n
 		}
 	}
 	for i := len(word) - 2; i >= 0; i-- {
 		c := slices.Clone(word)
 		c[i], c[i+1] = c[i+1], c[i]
-		if i > 0 || s.holding(string(c)) == unlimited {
+		if i > 0 || s.holding(string(c)) == stopWordCount {
 			try(c, swapped, true)
 		}
 	}

@@ -28,8 +28,9 @@ func TestSlipsOfTheKeyboardAreMended(t *testing.T) {
 		"what does --cofig do?":           "what does --cofig do?",
 		"how do I cook rice?":             "how do I cook rice?",
 		"the capital of mongolia":         "the capital of mongolia",
-		"the rite of spring":              "the rite of spring", // four letters, and none is too many or missing
-		"":                                "",
+		// Four letters: too short to insert or remove one.
+		"the rite of spring": "the rite of spring",
+		"":                   "",
 	} {
 		if got := r.Respell(typed); got != want {
 			t.Errorf("%q becomes %q, want %q", typed, got, want)
