@@ -9,12 +9,13 @@ import (
 )
 
 var (
-	span      = lazyregexp.New("``[^\n]+?``|`[^`]+`")
-	held      = lazyregexp.New("\x00(\\d+)\x00")
-	image     = lazyregexp.New(`!\[([^\]]*)\]\([^)]*\)`)
-	link      = lazyregexp.New(`\[([^\[\]]+)\](?:\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?:\s+"[^"]*")?\)|\[[^\]]*\])`)
-	wiki      = lazyregexp.New(`!?\[\[(?:[^\]|]*\|)?([^\]|]+)\]\]`)
-	tag       = lazyregexp.New(`</?[a-zA-Z][\w.:-]*(?:\s+[\w:@.-]+(?:=(?:"[^"]*"|'[^']*'|\{[^{}]*\}|[^\s>"']+))?)*\s*/?>|<!--.*?-->`)
+	span  = lazyregexp.New("``[^\n]+?``|`[^`]+`")
+	held  = lazyregexp.New("\x00(\\d+)\x00")
+	image = lazyregexp.New(`!\[([^\]]*)\]\([^)]*\)`)
+	link  = lazyregexp.New(`\[([^\[\]]+)\](?:\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?:\s+"[^"]*")?\)|\[[^\]]*\])`)
+	wiki  = lazyregexp.New(`!?\[\[(?:[^\]|]*\|)?([^\]|]+)\]\]`)
+	tag   = lazyregexp.New(`</?[a-zA-Z][\w.:-]*(?:\s+[\w:@.-]+(?:=(?:"[^"]*"|'[^']*'|\{[^{}]*\}|` +
+		`[^\s>"']+))?)*\s*/?>|<!--.*?-->`)
 	entity    = lazyregexp.New(`&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});`)
 	anchor    = lazyregexp.New(`\s*\{#[\w-]+\}`)
 	directive = lazyregexp.New(`^\s*\.\.\s+[\w-]+::\s*`)

@@ -32,19 +32,35 @@ var asked = []struct {
 	kind kinds
 	by   *lazyregexp.Regexp
 }{
-	{kindNumber, lazyregexp.New(`(?i)\bhow (?:many|much|big|large|far|tall|high|deep|thick|thin|wide|heavy|fast|old|long|often|hot|warm|cold)\b|\b(?:ratio|amount|number|size|limit|port|percentage|maximum|minimum|largest|smallest|longest|shortest|exit code|timeout)\b|\bwie ?(?:viele?|lange?|groß|hoch|oft|weit|schwer|dick|alt)\b|\b(?:Anzahl|Größe|Grenze)\b|\bcombien\b|\bcuánt[oa]s?\b`)},
-	{kindTime, lazyregexp.New(`(?i)\bhow (?:long|often|soon|quickly|many (?:seconds|minutes|hours|days|weeks|months|years))\b|\b(?:minutes|seconds|hours|delay|timeout|time limit|interval|duration)\b|\bwie (?:lange|oft)\b`)},
-	{kindDate, lazyregexp.New(`(?i)\bwhen (?:was|is|were|did|will|does)\b|\b(?:what|which) (?:date|day|year|month)\b|\bwann (?:wurde|war|ist|wird)\b|\bquand\b`)},
+	{kindNumber, lazyregexp.New(`(?i)\bhow (?:many|much|big|large|far|tall|high|deep|thick|thin|wide|` +
+		`heavy|fast|old|long|often|hot|warm|cold)\b|\b(?:ratio|amount|number|size|limit|port|percentage|` +
+		`maximum|minimum|largest|smallest|longest|shortest|exit code|timeout)\b|\bwie ?(?:viele?|lange?|` +
+		`groß|hoch|oft|weit|schwer|dick|alt)\b|\b(?:Anzahl|Größe|Grenze)\b|\bcombien\b|\bcuánt[oa]s?\b`)},
+	{kindTime, lazyregexp.New(`(?i)\bhow (?:long|often|soon|quickly|many (?:seconds|minutes|hours|days|` +
+		`weeks|months|years))\b|\b(?:minutes|seconds|hours|delay|timeout|time limit|interval|duration)\b|` +
+		`\bwie (?:lange|oft)\b`)},
+	{kindDate, lazyregexp.New(`(?i)\bwhen (?:was|is|were|did|will|does)\b|\b(?:what|which) (?:date|day|` +
+		`year|month)\b|\bwann (?:wurde|war|ist|wird)\b|\bquand\b`)},
 	{kindVersion, lazyregexp.New(`(?i)\b(?:versions?|releases?|released)\b|\b(?:Version|Veröffentlichung)\b`)},
-	{kindCommand, lazyregexp.New(`(?i)\b(?:command|flag|option|setting|parameter|variable|function|method|what do I (?:set|type|run|call|write)|Befehl|Schalter|Einstellung)\b|^how (?:do|can|to)\b|^wie (?:kann|schalte|mache|starte|setze|stelle)`)},
-	{kindPath, lazyregexp.New(`(?i)\b(?:where|folder|directory|path|file name|Ordner|Verzeichnis|Pfad)\b|^(?:wo|in welche[mnrs]?)\b`)},
-	{kindDegrees, lazyregexp.New(`(?i)\b(?:temperatur\w*|how (?:hot|warm|cold)|degrees|oven)\b|\bwie (?:heiß|warm|kalt)\b`)},
-	{kindAnswer, lazyregexp.New(`(?i)(?:^|[,:.]\s*)(?:and |und )?(?:is|are|can|cant|can't|could|may|do|does|did|should|must|will|would|has|have|was|were|ist|sind|kann|können|darf|dürfen|muss|müssen|wird|werden|gibt|sieht|hat|habe|soll|sollte)\s|\b(?:may|can|should) (?:i|we|you)\b`)},
+	{kindCommand, lazyregexp.New(`(?i)\b(?:command|flag|option|setting|parameter|variable|function|` +
+		`method|what do I (?:set|type|run|call|write)|Befehl|Schalter|Einstellung)\b|^how (?:do|can|to)\b|` +
+		`^wie (?:kann|schalte|mache|starte|setze|stelle)`)},
+	{kindPath, lazyregexp.New(`(?i)\b(?:where|folder|directory|path|file name|Ordner|Verzeichnis|` +
+		`Pfad)\b|^(?:wo|in welche[mnrs]?)\b`)},
+	{kindDegrees, lazyregexp.New(`(?i)\b(?:temperatur\w*|how (?:hot|warm|cold)|degrees|oven)\b|` +
+		`\bwie (?:heiß|warm|kalt)\b`)},
+	{kindAnswer, lazyregexp.New(`(?i)(?:^|[,:.]\s*)(?:and |und )?(?:is|are|can|cant|can't|could|may|do|` +
+		`does|did|should|must|will|would|has|have|was|were|ist|sind|kann|können|darf|dürfen|muss|müssen|` +
+		`wird|werden|gibt|sieht|hat|habe|soll|sollte)\s|\b(?:may|can|should) (?:i|we|you)\b`)},
 	{kindReason, lazyregexp.New(`(?i)\b(?:why|reason|what for|warum|weshalb|wieso|wozu|pourquoi)\b`)},
-	{kindList, lazyregexp.New(`(?i)^\W*(?:and )?(?:(?:which|what)(?: are)?(?: the| all)? \w+s\b|list\b|name (?:all|the)|what (?:are|kinds?|goes)|in which \w+s\b|welche \w+)|\b(?:list|all the|how many kinds|what are they|which ones|liste)\b`)},
-	{kindSides, lazyregexp.New(`(?i)\b(?:differ\w*|difference|versus|vs|compared?|same as|instead of|rather than|distinguish|unterschied\w*|unterscheid\w*|or (?:else )?a)\b`)},
+	{kindList, lazyregexp.New(`(?i)^\W*(?:and )?(?:(?:which|what)(?: are)?(?: the| all)? \w+s\b|list\b|` +
+		`name (?:all|the)|what (?:are|kinds?|goes)|in which \w+s\b|welche \w+)|\b(?:list|all the|` +
+		`how many kinds|what are they|which ones|liste)\b`)},
+	{kindSides, lazyregexp.New(`(?i)\b(?:differ\w*|difference|versus|vs|compared?|same as|instead of|` +
+		`rather than|distinguish|unterschied\w*|unterscheid\w*|or (?:else )?a)\b`)},
 	{kindMeaning, lazyregexp.New(`(?i)^\W*(?:what|who)(?:'?s|\s+is|\s+are)\b|\bmeans?\b|^was (?:ist|sind|bedeutet)\b`)},
-	{kindDefault, lazyregexp.New(`(?i)\b(?:defaults?|out of the box|unless|by itself|initially|at the (?:very )?start|if I (?:set|say|do) nothing|normally|standardmäßig|ohne mein Zutun|voreingestellt)\b`)},
+	{kindDefault, lazyregexp.New(`(?i)\b(?:defaults?|out of the box|unless|by itself|initially|` +
+		`at the (?:very )?start|if I (?:set|say|do) nothing|normally|standardmäßig|ohne mein Zutun|voreingestellt)\b`)},
 	{kindNot, lazyregexp.New(`(?i)\b(?:not|never|n't|doesnt|dont|cannot|without|nicht|nie|kein\w*)\b`)},
 }
 
@@ -63,18 +79,29 @@ var evidence = []struct {
 	kind kinds
 	by   *lazyregexp.Regexp
 }{
-	{kindNumber, lazyregexp.New(`(?i)\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|half|twice|once|double|eine?|zwei|drei|vier|fünf|zehn)\b`)},
-	{kindTime, lazyregexp.New(`(?i)(?:\d|\b(?:an?|one|two|three|half|few|every|other))[\s-]*(?:ms|s|sec(?:ond)?s?|min(?:ute)?s?|h|hours?|days?|weeks?|months?|years?|nights?|Sekunden?|Minuten?|Stunden?|Tage?|Wochen?|Monate?|Jahre?)\b|\bovernight\b|\b(?:daily|weekly|hourly)\b|\bin seconds\b`)},
-	{kindDate, lazyregexp.New(`(?i)\b(?:1[89]|20)\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:january|february|march|april|june|july|august|september|october|november|december|januar|februar|märz|juni|juli|oktober|dezember)\b`)},
+	{kindNumber, lazyregexp.New(`(?i)\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|` +
+		`fifteen|twenty|half|twice|once|double|eine?|zwei|drei|vier|fünf|zehn)\b`)},
+	{kindTime, lazyregexp.New(`(?i)(?:\d|\b(?:an?|one|two|three|half|few|every|other))[\s-]*(?:ms|s|` +
+		`sec(?:ond)?s?|min(?:ute)?s?|h|hours?|days?|weeks?|months?|years?|nights?|Sekunden?|Minuten?|` +
+		`Stunden?|Tage?|Wochen?|Monate?|Jahre?)\b|\bovernight\b|\b(?:daily|weekly|hourly)\b|\bin seconds\b`)},
+	{kindDate, lazyregexp.New(`(?i)\b(?:1[89]|20)\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:january|` +
+		`february|march|april|june|july|august|september|october|november|december|januar|februar|märz|` +
+		`juni|juli|oktober|dezember)\b`)},
 	{kindVersion, lazyregexp.New(`(?i)\bv?\d+\.\d+(?:\.\d+)*\b|\bv\d+\b`)},
 	{kindCommand, lazyregexp.New("`[^`]+`|(?:^|\\s)--?[a-z]|\\b[A-Z]+_[A-Z_]+\\b|\\$ \\w")},
 	{kindPath, lazyregexp.New("(?:^|[\\s`\"'(])[~.]?/?[\\w.-]+/[\\w./-]*|`[\\w-]*\\.[\\w.-]+`|\\b\\w+\\.(?:md|txt|ya?ml|json|toml|cfg|ini|conf|py|go|js|ts)\\b")},
 	{kindDegrees, lazyregexp.New(`(?i)\d\s*(?:°|º|degrees?\b|[CF]\b|Grad\b)`)},
-	{kindAnswer, lazyregexp.New(`(?i)\b(?:yes|no|not|never|cannot|can't|don't|doesn't|isn't|can|may|should|must|only|always|does|is|are|supports?|possible|ja|nein|nicht|kein\w*|kann|darf|muss|nur|möglich)\b`)},
-	{kindReason, lazyregexp.New(`(?i)\b(?:because|since|so that|as it|in order to|otherwise|to (?:avoid|prevent|ensure|make sure)|therefore|due to|reason|this (?:is|makes|means)|weil|damit|da|um|sonst|deshalb)\b`)},
-	{kindSides, lazyregexp.New(`(?i)\b(?:whereas|while|but|unlike|instead|however|on the other hand|rather than|differ\w*|in contrast|während|dagegen|hingegen|aber)\b`)},
-	{kindDefault, lazyregexp.New(`(?i)\bdefaults?\b|\bby default\b|\binitial\w*\b|\bstandard(?:mäßig)?\b|\bnormally\b|\bautomati\w+\b`)},
-	{kindNot, lazyregexp.New(`(?i)\b(?:not|never|no|cannot|without|none|nor|isn't|doesn't|don't|won't|can't|nicht|nie|kein\w*|ohne)\b`)},
+	{kindAnswer, lazyregexp.New(`(?i)\b(?:yes|no|not|never|cannot|can't|don't|doesn't|isn't|can|may|` +
+		`should|must|only|always|does|is|are|supports?|possible|ja|nein|nicht|kein\w*|kann|darf|muss|nur|möglich)\b`)},
+	{kindReason, lazyregexp.New(`(?i)\b(?:because|since|so that|as it|in order to|otherwise|` +
+		`to (?:avoid|prevent|ensure|make sure)|therefore|due to|reason|this (?:is|makes|means)|weil|damit|` +
+		`da|um|sonst|deshalb)\b`)},
+	{kindSides, lazyregexp.New(`(?i)\b(?:whereas|while|but|unlike|instead|however|on the other hand|` +
+		`rather than|differ\w*|in contrast|während|dagegen|hingegen|aber)\b`)},
+	{kindDefault, lazyregexp.New(`(?i)\bdefaults?\b|\bby default\b|\binitial\w*\b|` +
+		`\bstandard(?:mäßig)?\b|\bnormally\b|\bautomati\w+\b`)},
+	{kindNot, lazyregexp.New(`(?i)\b(?:not|never|no|cannot|without|none|nor|isn't|doesn't|don't|won't|` +
+		`can't|nicht|nie|kein\w*|ohne)\b`)},
 }
 
 // carried returns the kinds that a text in a block of the given kind contains.
@@ -129,4 +156,5 @@ func (k kinds) part(of, carried kinds) float64 {
 }
 
 // several matches questions that ask for several things of a kind, possibly one per document.
-var several = lazyregexp.New(`(?i)^\W*(?:(?:which|what)(?: of the| all| other)? \w+s|how many \w+s are there|list (?:all )?(?:the )?\w+s|name (?:all )?(?:the )?\w+s|welche \w+)\b`)
+var several = lazyregexp.New(`(?i)^\W*(?:(?:which|what)(?: of the| all| other)? \w+s|` +
+	`how many \w+s are there|list (?:all )?(?:the )?\w+s|name (?:all )?(?:the )?\w+s|welche \w+)\b`)

@@ -208,7 +208,9 @@ var (
 	itemMarker = lazyregexp.New(`^\s*(?:>\s*)*(?:[-*+•‣◦–]|\(?\d{1,4}[.)]|\(?[a-zA-Z][.)]|#\.)\s+(?:\[[ xX]\]\s+)?`)
 	quoteMarks = lazyregexp.New(`(?m)^\s*(?:>\s?)+`)
 	// anaphor matches the start of a sentence that depends on the one before.
-	anaphor = lazyregexp.New(`^(?:It|This|That|They|These|Those|Both|Such|So|Then|Otherwise|Either|Neither|Without (?:it|one|them)|With (?:it|one|them)|But|And|Its|Their|However|Instead|Er|Sie|Es|Dies\w*|Dann|Sonst)\b`)
+	anaphor = lazyregexp.New(`^(?:It|This|That|They|These|Those|Both|Such|So|Then|Otherwise|Either|` +
+		`Neither|Without (?:it|one|them)|With (?:it|one|them)|But|And|Its|Their|However|Instead|Er|Sie|Es|` +
+		`Dies\w*|Dann|Sonst)\b`)
 	// definition matches questions for the meaning of something.
 	definition = lazyregexp.New(`(?i)^\W*(?:what|who)(?:'s|\s+is|\s+are)\b`)
 	is         = lazyregexp.New(`(?i)^(.{1,60}?)\s+(?:is|are|means|ist|sind)\s`)

@@ -7,16 +7,20 @@ import (
 )
 
 var (
-	sentence   = lazyregexp.New(`[?;]+\s*|[.!]\s+`)
-	asks       = `(?:how|what|which|where|when|why|who|whose|is|are|can|could|does|do|did|should|will|wie|was|welche[rs]?|wo|wann|warum|wer|comment|quel(?:le)?s?|où|quand|pourquoi|cómo|qué|cuál|dónde|cuándo)`
-	conjoined  = lazyregexp.New(`(?i)(?:,?\s+(?:and|or|but|as well as|und|et|y|e)\s+(?:also\s+|then\s+)?(` + asks + `\s)|,\s+((?:how|what|why|is|are|can|does|do|wie|was|warum)\s))`)
-	and        = lazyregexp.New(`(?i)(?:,\s*|\s+)(?:and(?:\s+also|\s+then)?|as well as)\s+`)
-	lead       = lazyregexp.New(`(?i)^(?:how|where|when|why)\s+(?:do|can|could|should|does|would|must|may)\s+(?:i|you|we|one|it|they)\s+`)
+	sentence = lazyregexp.New(`[?;]+\s*|[.!]\s+`)
+	asks     = `(?:how|what|which|where|when|why|who|whose|is|are|can|could|does|do|did|should|will|` +
+		`wie|was|welche[rs]?|wo|wann|warum|wer|comment|quel(?:le)?s?|où|quand|pourquoi|cómo|qué|cuál|dónde|cuándo)`
+	conjoined = lazyregexp.New(`(?i)(?:,?\s+(?:and|or|but|as well as|und|et|y|e)\s+(?:also\s+|then\s+)?(` + asks + `\s)|,\s+((?:how|what|why|is|are|can|does|do|wie|was|warum)\s))`)
+	and       = lazyregexp.New(`(?i)(?:,\s*|\s+)(?:and(?:\s+also|\s+then)?|as well as)\s+`)
+	lead      = lazyregexp.New(`(?i)^(?:how|where|when|why)\s+(?:do|can|could|should|does|would|must|` +
+		`may)\s+(?:i|you|we|one|it|they)\s+`)
 	toLead     = lazyregexp.New(`(?i)^(?:how|what|where|when)\s+to\s+`)
-	difference = lazyregexp.New(`(?i)^(.*?)\b(?:differences?|compar\w+|distinction)\b(?:\s+(?:is|are|exists?|there))*\s*(?:between|of|on|for)?\s+(.+?)\s+(?:and|with|to|versus|vs\.?)\s+(.+)$`)
-	versus     = lazyregexp.New(`(?i)^(.+?)\s+(?:versus|vs\.?)\s+(.+)$`)
-	differ     = lazyregexp.New(`(?i)^how\s+(?:do|does|is|are)\s+(.+?)\s+(?:differ(?:ent)?(?:\s+from)?|compared?(?:\s+(?:to|with))?)\s*(.*)$`)
-	tail       = lazyregexp.New(`(?i)\s(?:in|of|for|with|on|by|inside|within|under)\s+\S.*$`)
+	difference = lazyregexp.New(`(?i)^(.*?)\b(?:differences?|compar\w+|distinction)\b(?:\s+(?:is|are|` +
+		`exists?|there))*\s*(?:between|of|on|for)?\s+(.+?)\s+(?:and|with|to|versus|vs\.?)\s+(.+)$`)
+	versus = lazyregexp.New(`(?i)^(.+?)\s+(?:versus|vs\.?)\s+(.+)$`)
+	differ = lazyregexp.New(`(?i)^how\s+(?:do|does|is|are)\s+(.+?)\s+(?:differ(?:ent)?(?:\s+from)?|` +
+		`compared?(?:\s+(?:to|with))?)\s*(.*)$`)
+	tail = lazyregexp.New(`(?i)\s(?:in|of|for|with|on|by|inside|within|under)\s+\S.*$`)
 )
 
 // Parts splits a question into at most most questions, in order: sentences, clauses joined by
@@ -119,6 +123,7 @@ func whatIs(side string) string {
 }
 
 // noVerb matches the start of a second noun phrase, as opposed to a second thing to do.
-var noVerb = lazyregexp.New(`(?i)^(?:the|a|an|my|your|its|their|our|this|that|these|those|all|any|every|each|some|no|other|more|in|on|at|for|of|to|from|with|by|as|[a-z]+(?:s|ing|ed|ly|tion|ness|ment))\s`)
+var noVerb = lazyregexp.New(`(?i)^(?:the|a|an|my|your|its|their|our|this|that|these|those|all|any|` +
+	`every|each|some|no|other|more|in|on|at|for|of|to|from|with|by|as|[a-z]+(?:s|ing|ed|ly|tion|ness|ment))\s`)
 
 func verbLike(s string) bool { return !noVerb.MatchString(s) }

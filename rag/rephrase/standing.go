@@ -8,8 +8,10 @@ import (
 
 var (
 	opening  = lazyregexp.New(`(?i)^(?:and|or|but|so|also|then|und|et|y)\b[\s,]*(?:then\s+|also\s+|now\s+)?`)
-	elliptic = lazyregexp.New(`(?i)^(?:what about|how about|what if|same|for|in|on|with|without|as|from|at|why|why not|really|more|is that|are those)\b`)
-	ordinal  = lazyregexp.New(`(?i)\bthe\s+(first|second|third|fourth|fifth|last)(?:\s+(?:one|item|point|way|option|step))?\b`)
+	elliptic = lazyregexp.New(`(?i)^(?:what about|how about|what if|same|for|in|on|with|without|as|` +
+		`from|at|why|why not|really|more|is that|are those)\b`)
+	ordinal = lazyregexp.New(`(?i)\bthe\s+(first|second|third|fourth|fifth|last)(?:\s+(?:one|item|` +
+		`point|way|option|step))?\b`)
 	pronoun  = lazyregexp.New(`(?i)\b(?:it|they|them|those|these|that one|this one|the other|the same)\b`)
 	owner    = lazyregexp.New(`(?i)\b(?:its|their)\b`)
 	loose    = lazyregexp.New(`(?i)\b(?:is|was|does|would|will) it (?:possible|ok|okay|safe|true|matter|work|make|take)\b`)
@@ -17,8 +19,10 @@ var (
 	item     = lazyregexp.New(`^\s*(?:[-*•+]|\d{1,2}[.)])\s+(.+)$`)
 	citation = lazyregexp.New(`\s*\[\d+\]`)
 	phrase   = lazyregexp.New(`(?i)\b(?:a|an|the|my|your|our|any|each|every)\s+`)
-	beyond   = lazyregexp.New(`(?i)\s+(?:in|on|at|for|of|to|from|with|by|and|or|that|which|when|while|is|are|was|be|without|using|into)\s.*$`)
-	behind   = lazyregexp.New(`(?i)^(?:how|what|which|where|when|why|who)\s+(?:do|does|can|could|should|is|are|was|were|to)\s+(?:(?:i|you|we|one)\s+)?`)
+	beyond   = lazyregexp.New(`(?i)\s+(?:in|on|at|for|of|to|from|with|by|and|or|that|which|when|while|` +
+		`is|are|was|be|without|using|into)\s.*$`)
+	behind = lazyregexp.New(`(?i)^(?:how|what|which|where|when|why|who)\s+(?:do|does|can|could|` +
+		`should|is|are|was|were|to)\s+(?:(?:i|you|we|one)\s+)?`)
 )
 
 var ordinals = map[string]int{"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
