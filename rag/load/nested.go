@@ -8,20 +8,21 @@ import (
 	"time"
 )
 
-// The limits of files within files: attachments of mail, members of archives.
+// The limits of files inside another file: attachments of mail, members of archives.
 const (
-	maxNesting  = 5         // messages in archives in messages …
-	maxMembers  = 10_000    // files within one file, at all depths
-	maxUnpacked = 128 << 20 // bytes of them
+	maxNesting  = 5         // levels, such as a message in an archive in a message
+	maxMembers  = 10_000    // files inside one file, at all depths
+	maxUnpacked = 128 << 20 // bytes of all these files
 )
 
-// nesting is how deep a file lies in others, and what the outermost one has left to be read.
+// nesting says how deeply a file is nested in others, and what remains of the limits of the
+// outermost one.
 type nesting struct {
 	depth int
 	left  *allowance
 }
 
-// An allowance is shared by all files that lie in one.
+// An allowance is what remains of the limits of an outermost file. All files inside it share it.
 type allowance struct {
 	bytes   int64
 	members int
@@ -32,7 +33,8 @@ func newNesting() nesting {
 	return nesting{left: &allowance{bytes: maxUnpacked, members: maxMembers, began: time.Now()}}
 }
 
-// exhausted says why no more files within the file are read; "" while they are.
+// exhausted says why no more files inside the outermost file are read; "" while the limits allow
+// it.
 func (in input) exhausted() string {
 	left := in.nest.left
 	switch {
@@ -40,21 +42,22 @@ func (in input) exhausted() string {
 		return fmt.Sprintf("it holds more than %d files", maxMembers)
 	case left.bytes <= 0:
 		return "it unpacks to more than " + bytesText(maxUnpacked)
-	case time.Since(left.began) > in.opts.Timeout*2/3: // what was read is kept
+	case time.Since(left.began) > in.opts.Timeout*2/3: // leaves time to keep what was read
 		return "reading it takes too long"
 	}
 	return ""
 }
 
-// A member is a file within a file.
+// A member is a file inside another file.
 type member struct {
-	name  string // its path there
-	place string // its place: "attachment list.csv"
+	name  string // its path in the outer file
+	place string // its place in the outer file, such as "attachment list.csv"
 	data  []byte
 }
 
-// embed reads a file within a file and writes its text under a heading of the given level. The error
-// says why it is not read; the context's error is returned as it is.
+// embed reads a file inside another one and writes its text under a heading of the given level. It
+// returns the notes of the file. The error is an [*Error] that says why the file is not read, or
+// that of the context.
 func (l *Loader) embed(ctx context.Context, in input, out *builder, m member, level int) ([]string, error) {
 	outer := in
 	outer.opts.MaxText = max(out.max-out.b.Len(), 1<<10)
@@ -78,8 +81,8 @@ func (l *Loader) embed(ctx context.Context, in input, out *builder, m member, le
 	return doc.Notes, nil
 }
 
-// embed writes a document into another one. Its places follow the given one; its headings become
-// deeper by some levels.
+// embed writes a document into another one. Its places are prefixed with place, and its headings
+// become deeper by levels.
 func (b *builder) embed(doc Document, place string, levels int) {
 	marks := doc.Marks
 	byLine := len(marks) == 0
@@ -115,8 +118,8 @@ func (b *builder) embed(doc Document, place string, levels int) {
 	}
 }
 
-// lineMarks gives each block between blank lines its line as its place, but for fences, which stay
-// whole.
+// lineMarks returns a mark with its line number for each block between blank lines. A fenced block
+// is not divided.
 func lineMarks(text string) []Mark {
 	var marks []Mark
 	at, line, fresh := 0, 1, true
@@ -141,7 +144,7 @@ func lineMarks(text string) []Mark {
 	return marks
 }
 
-// deeper moves the headings of a text in Markdown some levels down.
+// deeper moves the headings of a Markdown text down by some levels, to the sixth at most.
 func deeper(text string, levels int) string {
 	if levels <= 0 || !strings.Contains(text, "#") {
 		return text
@@ -166,14 +169,14 @@ func deeper(text string, levels int) string {
 	return out.String()
 }
 
-// A noteList collects what is not read of the files within a file: each one is named, up to a limit,
-// beyond which they are counted.
+// A noteList collects notes about the files inside a file that are not read. The first maxNotes are
+// kept and the rest are counted.
 type noteList struct {
 	notes []string
 	more  int
 }
 
-// maxNotes is how many files within a file are named one by one.
+// maxNotes is how many notes a noteList keeps.
 const maxNotes = 12
 
 func (n *noteList) add(format string, args ...any) {

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// formatNumber writes a number of a list or a heading in one of the formats of Office files
-// (ST_NumberFormat). What a format cannot write, and formats that are not known, are written as
-// decimal numbers.
+// formatNumber formats the number of a list item or heading in one of the formats of Office files
+// (ST_NumberFormat). Unknown formats, and numbers that a format cannot express, become decimal.
 func formatNumber(n int, format string) string {
 	decimal := strconv.Itoa(n)
 	switch format {
@@ -72,7 +71,7 @@ const (
 		"Sixteenth Seventeenth Eighteenth Nineteenth"
 )
 
-// roman writes Roman numerals up to 3999.
+// roman formats a number from 1 to 3999 as an upper-case Roman numeral, and any other as decimal.
 func roman(n int) string {
 	if n < 1 || n > 3999 {
 		return strconv.Itoa(n)
@@ -89,8 +88,8 @@ func roman(n int) string {
 	return b.String()
 }
 
-// letters writes a number by the letters of an alphabet. Behind the last one each is doubled: z,
-// aa, bb.
+// letters formats a number with the letters of an alphabet. After the last letter they are doubled:
+// z, aa, bb.
 func letters(n int, alphabet string) string {
 	signs := []rune(alphabet)
 	if n < 1 || n > 10*len(signs) {
@@ -99,7 +98,7 @@ func letters(n int, alphabet string) string {
 	return strings.Repeat(string(signs[(n-1)%len(signs)]), (n-1)/len(signs)+1)
 }
 
-// ordinal writes 1st, 2nd, 3rd, 4th.
+// ordinal formats 1st, 2nd, 3rd, 4th.
 func ordinal(n int) string {
 	end := "th"
 	if n%100 < 11 || n%100 > 13 {
@@ -115,7 +114,7 @@ func ordinal(n int) string {
 	return strconv.Itoa(n) + end
 }
 
-// ideographs writes a number up to 9999 with Chinese characters.
+// ideographs formats a number from 1 to 9999 with Chinese characters, and any other as decimal.
 func ideographs(n int) string {
 	if n < 1 || n > 9999 {
 		return strconv.Itoa(n)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// readODP reads OpenDocument presentations as [readPptx] reads those of PowerPoint.
+// readODP reads OpenDocument presentations; the output has the form that [readPptx] describes.
 func readODP(ctx context.Context, _ *Loader, in input) (Document, error) {
 	w, err := newODFWriter(ctx, in)
 	if err != nil {
@@ -48,7 +48,7 @@ func readODP(ctx context.Context, _ *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// page writes one slide. It is false when nothing is on it.
+// page writes one slide. It returns false when the slide is blank.
 func (w *odfWriter) page(n *node, number int) bool {
 	w.out.place(fmt.Sprintf("slide %d", number))
 	mark := w.out.mark()
@@ -105,7 +105,8 @@ func odfParagraphs(n *node) []string {
 	return list
 }
 
-// odfBox gives the place of a shape in centimetres. That of a group is around its first shape.
+// odfBox returns the rectangle of a shape in centimetres. For a group it is that of the first shape
+// in it that has one.
 func odfBox(n *node) (box, bool) {
 	if n.name == "g" {
 		for _, k := range n.kids {
@@ -123,7 +124,8 @@ func odfBox(n *node) (box, bool) {
 	return b, translated || n.attr("x") != "" || n.attr("y") != ""
 }
 
-// length reads "1.5cm" or "20pt", in centimetres.
+// length parses a length such as "1.5cm" or "20pt" and returns centimetres; 0 when it is malformed
+// or out of range.
 func length(s string) float64 {
 	unit := strings.TrimLeft(s, "+-0123456789.eE")
 	v, err := strconv.ParseFloat(strings.TrimSuffix(s, unit), 64)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// readODS reads OpenDocument spreadsheets as [readXLSX] reads workbooks.
+// readODS reads OpenDocument spreadsheets; the output has the form that [readXLSX] describes.
 func readODS(ctx context.Context, _ *Loader, in input) (Document, error) {
 	w, err := newODFWriter(ctx, in)
 	if err != nil {
@@ -28,10 +28,10 @@ func readODS(ctx context.Context, _ *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// An odsReader collects the rows of one sheet after the other.
+// An odsReader collects the rows of one sheet at a time.
 type odsReader struct {
 	w      *odfWriter
-	sheet  string // the open one; "" between sheets and in hidden ones
+	sheet  string // name of the open sheet; "" between sheets and in hidden ones
 	rows   []gridRow
 	merged []cellRange
 	shapes []*node
@@ -39,11 +39,11 @@ type odsReader struct {
 	cells  int
 	cut    bool
 
-	number, column int // of the next row, from 1, and of the next cell
-	repeated       int // how often the open row comes
+	number, column int // of the next row, from 1, and of the next cell, from 0
+	repeated       int // how often the open row is repeated
 	hiddenRow      bool
-	hidden         []cellRange // columns
-	at             int         // the column that the next column element is about
+	hidden         []cellRange // hidden columns; top is set once one has been reported
+	at             int         // column of the next table-column element, from 0
 	row            gridRow
 }
 
@@ -114,7 +114,7 @@ func (r *odsReader) endRow() {
 	r.row = gridRow{}
 }
 
-// tree takes a cell in, or the shapes on the sheet.
+// tree adds a cell to the open row, or collects the shapes of the sheet.
 func (r *odsReader) tree(n *node) {
 	if n.name == "shapes" {
 		r.shapes = append(r.shapes, n.kids...)
@@ -155,7 +155,7 @@ func (r *odsReader) isHidden(column int) bool {
 	return false
 }
 
-// text gives what a cell shows. Its comments go beside the row.
+// text returns the displayed text of a cell. Comments on the cell are added to the open row.
 func (r *odsReader) text(n *node) string {
 	var b strings.Builder
 	for _, k := range n.kids {
@@ -180,7 +180,7 @@ func (r *odsReader) text(n *node) string {
 	return generalText(n.attr("value"))
 }
 
-// write writes the sheet that ended.
+// write writes the sheet that has ended.
 func (r *odsReader) write() {
 	out := r.w.out
 	mark := out.mark()
@@ -197,7 +197,7 @@ func (r *odsReader) write() {
 	for _, shape := range r.shapes {
 		r.w.block(shape)
 	}
-	if out.b.Len() == empty { // nothing on it: its name says nothing either
+	if out.b.Len() == empty { // the sheet is empty: drop its heading too
 		out.reset(mark)
 	}
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // readODT reads OpenDocument texts: headings and lists with their numbers, tables, notes, comments,
-// formulas, charts, text boxes and what the heads and feet of pages say. Tracked deletions and
-// hidden text are left out, with a note.
+// formulas, charts, text boxes, and page headers and footers. Tracked deletions and hidden text are
+// left out, with a note.
 func readODT(ctx context.Context, _ *Loader, in input) (Document, error) {
 	w, err := newODFWriter(ctx, in)
 	if err != nil {
@@ -62,19 +62,19 @@ type odfWriter struct {
 	out     *builder
 	omitted tally
 
-	body      bool // what passes is the document's content
+	body      bool // the walk has reached the document's body
 	deletions bool
-	count     int  // of paragraphs
-	places    bool // each paragraph is a place of the file
+	count     int  // paragraphs so far
+	places    bool // each paragraph starts a place; otherwise the caller sets places
 	lists     []odfList
-	saved     map[string][10]int // the last numbers of lists by identifier and by style
-	headings  [10]int            // the last numbers of headings
+	saved     map[string][10]int // last numbers of lists, by identifier and by "style " plus style
+	headings  [10]int            // last numbers of headings, by level
 	notes     int
 	headRows  int
 	later     []func()
 }
 
-// An odfList is a list that is open.
+// An odfList is an open list.
 type odfList struct {
 	style, id string
 	counts    [10]int
@@ -93,7 +93,7 @@ func newODFWriter(ctx context.Context, in input) (*odfWriter, error) {
 	return &odfWriter{file: file, styles: styles, out: &builder{max: in.opts.MaxText}, saved: map[string][10]int{}, places: true}, nil
 }
 
-// isBlock tells the elements that are looked at as a whole.
+// isBlock reports whether an element is read as a whole tree.
 func (w *odfWriter) isBlock(name string) bool {
 	switch name {
 	case "p", "h", "frame", "custom-shape", "rect", "ellipse", "line", "path", "polygon", "polyline", "connector", "caption", "g", "annotation", "table-column", "shapes":
@@ -102,7 +102,7 @@ func (w *odfWriter) isBlock(name string) bool {
 	return false
 }
 
-// block writes an element with all that is in it.
+// block writes an element and everything in it.
 func (w *odfWriter) block(n *node) {
 	switch n.name {
 	case "p", "h":
@@ -179,7 +179,7 @@ func (w *odfWriter) end(name string) {
 	}
 }
 
-// beginList begins a list, which may go on with the numbers of an earlier one.
+// beginList opens a list, which may continue the numbers of an earlier one.
 func (w *odfWriter) beginList(attr func(string) string) {
 	if len(w.lists) > 200 {
 		return
@@ -209,7 +209,7 @@ func (w *odfWriter) level(style string, at int) odfLevel {
 	return odfLevel{format: "bullet", start: 1}
 }
 
-// flush writes a paragraph or heading.
+// flush writes a paragraph or heading with its number.
 func (w *odfWriter) flush(n *node, s string) {
 	if strings.TrimSpace(s) == "" {
 		return
@@ -249,7 +249,7 @@ func (w *odfWriter) flush(n *node, s string) {
 	}
 }
 
-// marginals writes what the heads and feet of pages say, each once.
+// marginals writes page headers and footers, each distinct text once.
 func (w *odfWriter) marginals() {
 	seen := map[string]bool{}
 	for _, margin := range w.styles.margins {

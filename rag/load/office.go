@@ -7,25 +7,25 @@ import (
 	"strings"
 )
 
-// An office is what the readers of Office files have in common: the package, the part that is read,
-// and the counts of what is seen in it and not read.
+// An office is the common state of the readers of Office Open XML: the package, the relationships
+// of the current part, and counts of content that is seen and not read.
 type office struct {
 	p    *packed
 	ctx  context.Context
 	out  *builder
-	rels relationList // of the part that is read
+	rels relationList // relationships of the current part
 
 	noteCount int
 	omitted   tally
 }
 
-// relate makes a part the one whose relationships are followed.
+// relate loads the relationships of a part, which becomes the current one.
 func (o *office) relate(part string) (err error) {
 	o.rels, err = o.p.related(o.ctx, part)
 	return err
 }
 
-// leftOut counts content that is left out on purpose, such as hidden text.
+// leftOut counts content that is omitted on purpose, such as hidden text.
 func (o *office) leftOut(what string) { o.omitted.add(what, "left out") }
 
 // unread counts content that cannot be read, named in the singular.
@@ -33,12 +33,13 @@ func (o *office) unread(what string) { o.omitted.add(what, "not read") }
 
 func (o *office) notes() []string { return o.omitted.notes() }
 
-// nothingRead says of a document without text what is in it that is not read.
+// nothingRead returns the error for a document without text. Its detail lists the content that is
+// not read.
 func nothingRead(notes []string) *Error {
 	return &Error{Reason: NoText, Detail: "has no text that is read: " + strings.Join(notes, "; ")}
 }
 
-// A tally counts kinds of content that are seen in a document and not read.
+// A tally counts content that is seen in a document and not read, by kind.
 type tally struct {
 	order  []string
 	counts map[string]int
@@ -54,7 +55,7 @@ func (t *tally) add(what, why string) {
 	}
 }
 
-// notes says each kind in a sentence: "3 embedded objects are not read".
+// notes returns a sentence for each kind: "3 embedded objects are not read".
 func (t *tally) notes() []string {
 	var notes []string
 	for _, key := range t.order {
@@ -72,7 +73,7 @@ func (t *tally) notes() []string {
 	return notes
 }
 
-// count gives a number with its noun: "1 place", "3 places".
+// count formats a number with its noun: "1 place", "3 places".
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -80,8 +81,8 @@ func count(n int, noun string) string {
 	return plural(n, noun)
 }
 
-// plural puts the noun, whose first word but adjectives is its head, into the plural: "picture
-// without a description" becomes "pictures without a description".
+// plural formats a number with a noun phrase in the plural: "picture without a description" becomes
+// "pictures without a description".
 func plural(n int, noun string) string {
 	head, rest, found := strings.Cut(noun, " without ")
 	if found {
@@ -93,7 +94,8 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss%s", n, head, rest)
 }
 
-// description gives the description of a picture or shape, "" when it has none that a person wrote.
+// description returns the description of a picture or shape; "" when it has none, or only the name
+// of a file.
 func description(n *node) string {
 	for _, name := range []string{"descr", "alt", "title"} {
 		if s := tidy(n.attr(name)); s != "" && !fileLike(s) {
@@ -106,7 +108,8 @@ func description(n *node) string {
 	return ""
 }
 
-// fileLike tells the name of a picture's file, which programs put where a description belongs.
+// fileLike reports whether s is the name of a picture's file, which programs store as its
+// description.
 func fileLike(s string) bool {
 	dot := strings.LastIndexByte(s, '.')
 	if dot < 0 || strings.ContainsAny(s[dot:], " ") {
@@ -119,8 +122,8 @@ func fileLike(s string) bool {
 	return false
 }
 
-// symbol gives the character of a symbol font (w:sym): Greek and mathematical signs of Symbol,
-// boxes and arrows of Wingdings. Others are "□".
+// symbol returns the character of a symbol font (w:sym): Greek and mathematical signs of Symbol,
+// boxes and arrows of Wingdings. Others become "□".
 func symbol(font, char string) string {
 	code, err := strconv.ParseUint(char, 16, 32)
 	if err != nil {
@@ -155,10 +158,11 @@ var wingdings = map[rune]string{
 // symbolLetters are the letters of the font Symbol from A to Z and from a to z.
 const symbolLetters = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖαβχδεφγηιϕκλμνοπθρστυϖωξψζ"
 
-// symbolSigns are its signs from 0xa1 to 0xfe, with a blank where there is none.
+// symbolSigns are the signs of the font Symbol from 0xa1 to 0xfe, with a blank for an unassigned
+// code.
 const symbolSigns = "ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭"
 
-// symbolRune gives the character of a code of the font Symbol; 0 when it has none.
+// symbolRune returns the character for a code of the font Symbol; 0 when it is unassigned.
 func symbolRune(r rune) rune {
 	switch {
 	case r >= 'A' && r <= 'Z':

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// officeKinds are the kinds of documents that programs save under each other's names: a web system
-// exports a page as .doc or .xls, a Word file keeps the name .doc.
+// officeKinds are the kinds of documents that programs save under each other's extensions, such as
+// a web page exported as .doc or .xls.
 var officeKinds = []string{"docx", "pptx", "xlsx", "odt", "ods", "odp", "rtf", "xls", "doc", "ppt"}
 
-// htmlHead tells a page by its first tag, in any encoding.
+// htmlHead reports whether head begins like an HTML page, in any encoding.
 func htmlHead(head []byte) bool {
 	text, _, ok := decode(head, len(head))
 	if !ok {
@@ -34,8 +34,8 @@ func htmlHead(head []byte) bool {
 	return false
 }
 
-// packedKind tells what a ZIP file is: by its part "mimetype" (OpenDocument, EPUB), else by the
-// content types of Office Open XML; "" when it is neither.
+// packedKind returns the kind of a ZIP file: by its part "mimetype" (OpenDocument, EPUB), else by
+// the content types of Office Open XML. It is "" when the file is neither.
 func packedKind(data []byte) string {
 	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil || len(r.File) > maxParts {
@@ -71,13 +71,12 @@ func packedKind(data []byte) string {
 	return ""
 }
 
-// officeTypes are what the content types of the main parts of Office Open XML have in them, by
-// kind.
+// officeTypes are substrings of the main part's content type in Office Open XML, by kind.
 var officeTypes = map[string][]string{
 	"docx": {"wordprocessingml", "ms-word"}, "pptx": {"presentationml", "ms-powerpoint"}, "xlsx": {"spreadsheetml", "ms-excel"},
 }
 
-// isMainType reports whether a content type is that of the main part of a kind of document.
+// isMainType reports whether value is the content type of the main part of a kind of document.
 func isMainType(value, kind string) bool {
 	return strings.HasSuffix(value, "main+xml") && slices.ContainsFunc(officeTypes[kind], func(has string) bool { return strings.Contains(value, has) })
 }

@@ -6,9 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// mathText writes an equation of Office files (OMML, ECMA-376 part 1, 22.1) on one line so that it
-// keeps its meaning: fractions as (a)/(b), powers as x^2 and 10^(-6), indices as x_i, roots as
-// √(x).
+// mathText formats an equation of Office files (OMML, ECMA-376 part 1, 22.1) on one line without
+// loss of meaning: fractions as (a)/(b), powers as x^2 and 10^(-6), indices as x_i, roots as √(x).
 func mathText(n *node) string {
 	if n == nil {
 		return ""
@@ -117,7 +116,7 @@ func mathElement(n *node) string {
 			return ""
 		}
 		return part("e")
-	case "t": // a text of Word's own between the runs of an equation
+	case "t": // a text element of WordprocessingML inside an equation
 		return n.content()
 	case "", "ctrlPr", "rPr", "del", "moveFrom":
 		return ""
@@ -128,7 +127,8 @@ func mathElement(n *node) string {
 	return mathText(n)
 }
 
-// mathOperand puts parentheses around what is more than one word of letters and digits.
+// mathOperand puts parentheses around an operand unless it is one word of letters and digits or
+// already in parentheses.
 func mathOperand(s string) string {
 	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) < 0 {
 		return s
@@ -139,7 +139,8 @@ func mathOperand(s string) string {
 	return "(" + s + ")"
 }
 
-// mathBase puts parentheses around what a power or an index would otherwise belong to in part only.
+// mathBase puts parentheses around a base when a power or index would otherwise apply to its last
+// part only.
 func mathBase(s string) string {
 	if strings.ContainsAny(s, " +-−·×/=") && !strings.HasPrefix(s, "(") {
 		return "(" + s + ")"
@@ -147,7 +148,8 @@ func mathBase(s string) string {
 	return s
 }
 
-// accented puts a sign over one letter, or names it before a longer text.
+// accented combines a single letter with its accent, and writes a longer text as a function of it:
+// hat(ab).
 func accented(s, sign string) string {
 	if utf8.RuneCountInString(s) == 1 && strings.IndexFunc(sign, func(r rune) bool { return !unicode.Is(unicode.Mn, r) }) < 0 {
 		return s + sign

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// mainPart finds the part that holds a document of Office Open XML (ECMA-376, part 2): the one that
-// the package's relationships name, else the one with the content type, else the one with the
-// customary name. It is "" when there is no such part.
+// mainPart returns the name of the main part of an Office Open XML package (ECMA-376 part 2): the
+// one named by the package's relationships, else the one with the content type of the kind, else
+// the one with the customary name. It is "" when there is none.
 func (p *packed) mainPart(ctx context.Context, kind, customary string) (string, error) {
 	targets, types, err := p.relations(ctx, "")
 	if err != nil {
@@ -37,10 +37,10 @@ func (p *packed) mainPart(ctx context.Context, kind, customary string) (string, 
 	return found, nil
 }
 
-// A relationList lists what a part refers to.
+// A relationList holds the relationships of a part.
 type relationList struct {
 	targets map[string]string // part names by identifier
-	types   map[string]string // the last word of the relationship's type: "styles", "chart"
+	types   map[string]string // last element of the relationship's type, such as "styles" or "chart", by identifier
 }
 
 // related reads the relationships of a part.
@@ -49,7 +49,7 @@ func (p *packed) related(ctx context.Context, part string) (relationList, error)
 	return relationList{targets, types}, err
 }
 
-// first gives the part of the first relationship of a type; "" when there is none.
+// first returns the target of the first relationship of a type; "" when there is none.
 func (r relationList) first(kind string) string {
 	if ids := r.ids(kind); len(ids) > 0 {
 		return r.targets[ids[0]]
@@ -57,8 +57,8 @@ func (r relationList) first(kind string) string {
 	return ""
 }
 
-// beside gives the part of a relationship's type, or the one of that name in the main part's
-// folder: some programs write no relationships.
+// beside returns the target of the first relationship of a type, or the part of that name in the
+// main part's folder, because some programs write no relationships.
 func (p *packed) beside(r relationList, main, kind string) string {
 	if part := r.first(kind); part != "" && p.part(part) != nil {
 		return part
@@ -69,7 +69,7 @@ func (p *packed) beside(r relationList, main, kind string) string {
 	return ""
 }
 
-// ids lists the identifiers of the relationships of a type, in a fixed order: rId2 before rId10.
+// ids returns the identifiers of the relationships of a type, sorted naturally: rId2 before rId10.
 func (r relationList) ids(kind string) []string {
 	var ids []string
 	for id, t := range r.types {
@@ -86,7 +86,7 @@ func (r relationList) ids(kind string) []string {
 	return ids
 }
 
-// coreTitle reads the title of an Office file from its properties.
+// coreTitle returns the title in the properties of an Office file; "" when it has none.
 func (p *packed) coreTitle(ctx context.Context) string {
 	part := "docProps/core.xml"
 	if r, err := p.related(ctx, ""); err == nil {
@@ -99,8 +99,8 @@ func (p *packed) coreTitle(ctx context.Context) string {
 	return p.titleIn(ctx, part)
 }
 
-// tree reads a whole part; nil when it is not there or has no elements. It is for parts that are
-// small in any honest file: what is beyond [maxTree] is dropped.
+// tree reads a whole part as a tree; nil when it does not exist or has no elements. It is meant for
+// small parts: nodes beyond [maxTree] are dropped.
 func (p *packed) tree(ctx context.Context, part string) (*node, error) {
 	var root *node
 	err := p.walk(ctx, part, xmlHandler{

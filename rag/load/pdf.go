@@ -9,29 +9,28 @@ import (
 	"time"
 )
 
-// maxPages is how many pages of a file are read: one page can stand in the list of pages any number
-// of times.
+// maxPages is how many pages of a file are read. Without a limit a small file could list one page
+// any number of times.
 const maxPages = 5_000
 
-// maxRepeated is how many pages may say what another page has said before the rest is left out: one
-// page of a file can be all of its pages.
+// maxRepeated is how many pages with the same text as an earlier page are read before the rest is
+// left out.
 const maxRepeated = 1_000
 
 var pageSeed = maphash.MakeSeed()
 
-// The processor time that the pages of a file may take together, beside the limit of each one:
-// hundreds of pages which stay just below their limit would take an hour.
+// The processor time for all pages of a file together. The limit of each page is not enough:
+// hundreds of pages just below it would take an hour.
 const (
 	pdfAllowance     = 20 * time.Second
-	pdfPageAllowance = 50 * time.Millisecond // of each page
+	pdfPageAllowance = 50 * time.Millisecond // added for each page of the file
 )
 
-// maxPDFStops is how many pages of a file may end their reader, because they take too long or crash
-// it, before the pages that follow are left out.
+// maxPDFStops is how many pages of a file may crash or time out their reader before the remaining
+// pages are left out.
 const maxPDFStops = 3
 
-// readPDF reads the text of each page, in the order of its reading. Pages that are not read are
-// named.
+// readPDF reads the text of each page in reading order. Notes name the pages that are not read.
 func readPDF(ctx context.Context, l *Loader, in input) (Document, error) {
 	if head := in.data[:min(len(in.data), 1024)]; !strings.Contains(string(head), "%PDF-") {
 		return Document{}, &Error{Reason: Damaged, Detail: "is not a PDF: it has no %PDF header"}
@@ -49,13 +48,13 @@ func readPDF(ctx context.Context, l *Loader, in input) (Document, error) {
 type pdfReading struct {
 	info     pdfInfo
 	pages    []pdfPage
-	said     map[uint64]bool // hashes of the texts of pages
+	said     map[uint64]bool // hashes of the page texts so far
 	repeated int
 	bytes    int
 	max      int // bytes
 }
 
-// add takes the next page and reports whether another one is wanted.
+// add appends the next page and reports whether more pages are wanted.
 func (r *pdfReading) add(p pdfPage) bool {
 	var hash maphash.Hash
 	hash.SetSeed(pageSeed)
@@ -66,7 +65,7 @@ func (r *pdfReading) add(p pdfPage) bool {
 	}
 	if sum := hash.Sum64(); !r.said[sum] {
 		r.said[sum] = true
-	} else if len(p.Lines) > 0 { // pages that are pictures are all blank, and others may follow
+	} else if len(p.Lines) > 0 { // pages of pictures are all blank, and pages with text may follow
 		r.repeated++
 	}
 	if r.repeated > maxRepeated {
@@ -76,7 +75,7 @@ func (r *pdfReading) add(p pdfPage) bool {
 	return r.bytes <= r.max
 }
 
-// document makes a document of the pages.
+// document builds the document from the collected pages.
 func (r *pdfReading) document() (Document, error) {
 	var blank, failed, slow []int
 	c := newPDFComposer(r.info, r.pages)
@@ -127,7 +126,7 @@ func (r *pdfReading) document() (Document, error) {
 	return doc, nil
 }
 
-// noText says why a PDF has no text.
+// noText returns the error for a PDF without text, with the cause.
 func (r *pdfReading) noText(failed, slow int) *Error {
 	where := fmt.Sprintf("its %d pages", r.info.Pages)
 	if r.info.Pages == 1 {
@@ -151,13 +150,12 @@ func (r *pdfReading) noText(failed, slow int) *Error {
 	return &Error{Reason: Empty, Detail: "has no pages"}
 }
 
-// pdfCauses are the reasons why pages have no text. The first that holds for a page of a file is
-// the file's.
+// pdfCauses are the reasons why pages have no text, in order of precedence for a file.
 var pdfCauses = []struct {
 	name   string
 	reason Reason
-	detail string // of a file
-	note   string // of a page
+	detail string // for a file without text
+	note   string // for single pages
 }{
 	{"fonts", NoText, "the fonts do not say which letters they draw. Recognise the text (OCR)", "not read: fonts that do not say which letters they draw"},
 	{"scan", NoText, "pictures only, as of a scan. Recognise the text (OCR) first", "without text: a picture"},
@@ -166,7 +164,7 @@ var pdfCauses = []struct {
 	{"blank", Empty, "blank", "blank"},
 }
 
-// cause names why a page has no text.
+// cause returns the name of the reason why a page has no text.
 func (p *pdfPage) cause() string {
 	switch {
 	case p.garbled():
@@ -181,7 +179,7 @@ func (p *pdfPage) cause() string {
 	return "blank"
 }
 
-// blankNotes names the pages without text by their causes. Blank pages lack nothing.
+// blankNotes lists the pages without text by cause. Pages that are truly blank are not listed.
 func (r *pdfReading) blankNotes(blank []int) (notes []string) {
 	byCause := map[string][]int{}
 	for _, i := range blank {
@@ -195,5 +193,6 @@ func (r *pdfReading) blankNotes(blank []int) (notes []string) {
 	return notes
 }
 
-// errPDFStopped says that a reader ended within a page: it took too long, or it crashed.
+// errPDFStopped is returned when a reader ended within a page, because it crashed or ran out of
+// time.
 var errPDFStopped = errors.New("the reader of PDF has stopped")

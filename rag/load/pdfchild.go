@@ -14,20 +14,20 @@ import (
 	"time"
 )
 
-// A child process that reads PDFs gets requests on its standard input and answers on its standard
-// output. A message is its length in four bytes, little-endian, and that many bytes of JSON. The
-// file follows the request that opens it.
+// A child process that reads PDFs receives requests on standard input and sends answers on standard
+// output. A message is a length (four bytes, little-endian) followed by that many bytes of JSON.
+// The file's content follows the request that opens it.
 type (
 	pdfRequest struct {
-		Open     int           `json:",omitempty"` // bytes of the file that follows
+		Open     int           `json:",omitempty"` // size in bytes of the file that follows the request
 		From, To int           `json:",omitempty"` // pages to be read
-		PageTime time.Duration `json:",omitempty"` // processor time for a page
+		PageTime time.Duration `json:",omitempty"` // limit of processor time for each page
 	}
 	pdfAnswer struct {
-		Version int      `json:",omitempty"` // the first message of a child: it is ready
-		Info    *pdfInfo `json:",omitempty"` // the file is open
+		Version int      `json:",omitempty"` // protocol version, sent once when the child is ready
+		Info    *pdfInfo `json:",omitempty"` // the file has been opened
 		Page    *pdfPage `json:",omitempty"`
-		Slow    bool     `json:",omitempty"` // the page, or the opening, took too long; the child has ended
+		Slow    bool     `json:",omitempty"` // a page, or opening the file, took too long; the child exits
 		Reason  Reason   `json:",omitempty"` // why the file cannot be opened
 		Detail  string   `json:",omitempty"`
 	}
@@ -36,10 +36,10 @@ type (
 const (
 	pdfProtocol   = 1
 	maxPDFMessage = 64 << 20
-	pdfChildFlag  = "-weft-read-pdf" // looks like a flag: a program that does not know it ends with an error
+	pdfChildFlag  = "-weft-read-pdf" // shaped like a flag, so that other programs reject it
 
-	// A child is ended when nothing comes from it for so many times as long as a page may take on a
-	// processor.
+	// A child is killed when it sends nothing for this many times the processor time allowed for a
+	// page.
 	pdfPatience = 20
 )
 
@@ -76,7 +76,7 @@ type pdfChild struct {
 	out  *bufio.Reader
 }
 
-// startPDFChild starts this program as a reader of PDFs and waits until it is ready, which takes
+// startPDFChild starts this program as a reader of PDFs and waits until it is ready. That takes
 // seconds when PDFium has to be compiled.
 func startPDFChild(ctx context.Context, pool *pdfPool) (*pdfChild, error) {
 	program, err := os.Executable()
@@ -107,7 +107,7 @@ func startPDFChild(ctx context.Context, pool *pdfPool) (*pdfChild, error) {
 	return c, nil
 }
 
-// receive waits for an answer.
+// receive waits for one answer, for patience at most.
 func (c *pdfChild) receive(ctx context.Context, patience time.Duration) (answer pdfAnswer, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, &pdfSlowError{})
 	defer cancel()
@@ -175,7 +175,7 @@ func (c *pdfChild) close(useful bool) {
 	c.pool.release()
 }
 
-// kill ends the child and waits until it is gone.
+// kill kills the child and waits until it has exited.
 func (c *pdfChild) kill() {
 	_ = c.in.Close()
 	_ = c.cmd.Process.Kill()

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A pdfInfo is what a PDF says about itself as a whole.
+// A pdfInfo holds the properties of a whole PDF.
 type pdfInfo struct {
 	Pages   int
 	Title   string
@@ -18,12 +18,12 @@ type pdfInfo struct {
 type pdfFile struct {
 	pdf    *pdfiumInstance
 	doc    uint64
-	form   uint64 // the environment in which form fields are understood; 0: none
+	form   uint64 // handle of the form-fill environment; 0: none
 	fonts  map[uint64]pdfFont
-	opened uint64 // the page read last: open until the next one is, so that their fonts are made once
+	opened uint64 // the last page read; closed only after the next is opened, so that shared fonts stay loaded
 }
 
-// A pdfFont is what matters of a font.
+// A pdfFont holds the properties of a font that matter for the layout.
 type pdfFont struct{ bold bool }
 
 // PDFium's error codes (FPDF_ERR_…).
@@ -33,7 +33,7 @@ const (
 	pdfiumBadSecurity = 5
 )
 
-// openPDF opens a PDF of a size in bytes.
+// openPDF opens a PDF of size bytes. The error is an [*Error] when the file is at fault.
 func openPDF(p *pdfiumInstance, r io.Reader, size int) (*pdfFile, pdfInfo, error) {
 	at := p.load(r, size)
 	f := &pdfFile{pdf: p, fonts: map[uint64]pdfFont{}}
@@ -45,7 +45,8 @@ func openPDF(p *pdfiumInstance, r io.Reader, size int) (*pdfFile, pdfInfo, error
 		return nil, pdfInfo{}, pdfOpenError(p.number("FPDF_GetLastError"))
 	}
 	if p.number("FPDF_GetFormType", f.doc) > 0 {
-		// FPDF_FORMFILLINFO: no function in it is called for fields that are only read.
+		// The version of FPDF_FORMFILLINFO and its size in 32-bit words. The callbacks stay nil,
+		// because reading fields never calls them.
 		const version, fields = 1, 128
 		info := p.call("malloc", 4*fields)
 		b := p.bytes(uint32(info), 4*fields)
@@ -80,8 +81,8 @@ func pdfDamaged(err error) *Error {
 	return &Error{Reason: Damaged, Detail: "cannot be read: its contents confuse the reader of PDF", Err: err}
 }
 
-// pdfTitle gives the title in a file's settings, unless it is the name of a file or of a program's
-// empty document.
+// pdfTitle returns the title in a file's metadata; "" when it is a file name or the default title
+// of a program's new document.
 func pdfTitle(s string) string {
 	title := tidy(s)
 	lower := strings.ToLower(title)
@@ -96,16 +97,16 @@ func pdfTitle(s string) string {
 	return title
 }
 
-// A pdfRaw is what PDFium finds on a page, before it is laid out.
+// A pdfRaw is the content of a page before layout.
 type pdfRaw struct {
 	glyphs   []glyph
 	styles   []glyphStyle
-	headings map[int]int // level by the identifier of marked content, from the structure tree
-	notes    []string    // what readers wrote on the page: comments on a place of it
+	headings map[int]int // heading level by marked-content identifier, from the structure tree
+	notes    []string    // comments that readers added to the page
 	images   int
-	drawings int  // lines, curves and areas
-	fields   bool // there are form fields
-	unknown  int  // characters whose font does not say which letters they are
+	drawings int  // path objects
+	fields   bool // the page has form fields
+	unknown  int  // characters whose font has no mapping to Unicode
 }
 
 // A glyph is a character on a page. Its coordinates are those of upright text: x grows along the
@@ -117,12 +118,12 @@ type glyph struct {
 	style  int32
 }
 
-// A glyphStyle is what the characters of a text object have in common.
+// A glyphStyle holds the properties that the characters of a text object share.
 type glyphStyle struct {
 	size      float32 // in points
 	bold      bool
-	direction int8 // in which the text runs, in quarter turns to the left
-	content   int  // identifier of its marked content; -1: none
+	direction int8 // direction of the text, in quarter turns counter-clockwise
+	content   int  // marked-content identifier; -1: none
 }
 
 // maxGlyphs is how many characters of a page are read.
@@ -136,7 +137,7 @@ const (
 	pdfiumForm  = 5
 )
 
-// read reads a page, numbered from 0.
+// read reads the page at an index, counted from 0.
 func (f *pdfFile) read(index int) (raw pdfRaw, err error) {
 	p := f.pdf
 	page := p.work("FPDF_LoadPage", f.doc, uint64(index))
@@ -146,7 +147,7 @@ func (f *pdfFile) read(index int) (raw pdfRaw, err error) {
 	var values []pdfValue
 	raw.notes, values, raw.fields = f.annotations(page)
 	if len(values) > 0 || raw.fields {
-		if flattened := int32(p.work("FPDFPage_Flatten", page, 0)); flattened == 1 { // it has changed
+		if flattened := int32(p.work("FPDFPage_Flatten", page, 0)); flattened == 1 { // the page was modified
 			p.call("FPDF_ClosePage", page)
 			if page = p.work("FPDF_LoadPage", f.doc, uint64(index)); page == 0 {
 				return raw, pdfDamaged(p.err)
@@ -173,9 +174,8 @@ func (f *pdfFile) read(index int) (raw pdfRaw, err error) {
 	return raw, nil
 }
 
-// readGlyphs reads the characters of a page. Those that PDFium adds by itself, blanks and line
-// ends, belong to no text object and are left out: blanks are set later, by the distances between
-// characters.
+// readGlyphs reads the characters of a page. Blanks and line ends that PDFium generates belong to
+// no text object and are dropped; blanks are derived later from the distances between characters.
 func (f *pdfFile) readGlyphs(raw *pdfRaw, text uint64) {
 	p := f.pdf
 	count := min(p.number("FPDFText_CountChars", text), maxGlyphs)
@@ -208,7 +208,7 @@ func (f *pdfFile) readGlyphs(raw *pdfRaw, text uint64) {
 		case r >= 0xdc00 && r < 0xe000 && high != 0:
 			r, high = 0x10000+(high-0xd800)<<10+(r-0xdc00), 0
 		case r == 2 || r == 0xfffe:
-			r = '-' // PDFium marks a hyphen at a line's end so
+			r = '-' // PDFium's marker for a hyphen at a line's end
 		}
 		if r == 0 || r == 0xfffd || r >= 0xe000 && r < 0xf900 || r > 0x10ffff || r < ' ' && r != '\t' && r != '\n' && r != '\r' {
 			raw.unknown++
@@ -237,7 +237,8 @@ func (f *pdfFile) readGlyphs(raw *pdfRaw, text uint64) {
 	}
 }
 
-// style gives the style of a text object and the height of its baseline, by one of its characters.
+// style returns the style of a text object and the height of its baseline, taken from one of its
+// characters.
 func (f *pdfFile) style(text, index, object uint64) (glyphStyle, float32) {
 	p := f.pdf
 	p.call("FPDFText_GetMatrix", text, index, uint64(p.scratch))
@@ -265,7 +266,7 @@ func (f *pdfFile) style(text, index, object uint64) (glyphStyle, float32) {
 	return s, y
 }
 
-// font says what a font is like.
+// font returns the properties of a font.
 func (f *pdfFile) font(at uint64) pdfFont {
 	font, ok := f.fonts[at]
 	if ok || at == 0 {
@@ -286,7 +287,7 @@ func (f *pdfFile) font(at uint64) pdfFont {
 	return font
 }
 
-// cutSubset takes the tag of a font's subset, such as "ABCDEF+", from its name.
+// cutSubset splits the subset tag, such as "ABCDEF+", from the name of a font.
 func cutSubset(name string) (tag, rest string, found bool) {
 	if tag, rest, found = strings.Cut(name, "+"); found && len(tag) == 6 {
 		return tag, rest, true
@@ -294,7 +295,8 @@ func cutSubset(name string) (tag, rest string, found bool) {
 	return "", name, false
 }
 
-// countObjects counts the objects of a page that has little text: they say why.
+// countObjects counts the images and drawings of a page with little text, which explain why it has
+// none.
 func (f *pdfFile) countObjects(raw *pdfRaw, page uint64) {
 	const most = 2000
 	p := f.pdf

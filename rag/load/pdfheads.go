@@ -11,25 +11,25 @@ import (
 	"unicode"
 )
 
-// headLines is how many lines at the top and at the foot of a page may be running heads.
+// headLines is how many lines at the top and at the bottom of a page may be running heads.
 const headLines = 3
 
-// dropRunningHeads removes page numbers, and the heads and feet that pages repeat, but for the
-// first time that each is written. What repeats is a line at the same height that is the same but
-// for a number which grows with the pages. Titles of slides, which are larger than the text, are
-// none.
+// dropRunningHeads removes page numbers, and headers and footers that repeat, except for their
+// first occurrence. A line repeats when nearby pages have the same text at the same height, apart
+// from a number that grows with the pages. Lines larger than the body text are kept, because titles
+// of slides repeat too.
 func dropRunningHeads(pages []pdfPage, body float32) {
 	type place struct {
 		text string
 		y    int
 	}
 	type line struct {
-		at    int      // in the page's lines
+		at    int      // index in the page's lines
 		forms []string // see headForms
 		y     int
 	}
 	edges := make([][]line, len(pages))
-	seen := map[place][]int{} // the pages on which a form of a line stands, by their index
+	seen := map[place][]int{} // indices of the pages on which a form of a line occurs
 	bottom, top := extent(pages)
 	margin := (top - bottom) / 9
 	for i, p := range pages {
@@ -50,7 +50,7 @@ func dropRunningHeads(pages []pdfPage, body float32) {
 			}
 		}
 	}
-	const within = 6 // pages: heads name the chapter, and left and right pages differ
+	const within = 6 // pages; headers change with the chapter and between left and right pages
 	repeated := func(form string, y, page int) bool {
 		near := 0
 		for dy := -1; dy <= 1; dy++ {
@@ -80,7 +80,7 @@ func dropRunningHeads(pages []pdfPage, body float32) {
 			}
 		}
 		if len(drop) == len(pages[i].Lines) {
-			continue // it has no other text
+			continue // the page has no other text
 		}
 		var kept []pdfLine
 		for k, l := range pages[i].Lines {
@@ -92,7 +92,7 @@ func dropRunningHeads(pages []pdfPage, body float32) {
 	}
 }
 
-// extent gives the heights of the lowest and the highest line of all pages.
+// extent returns the heights of the lowest and the highest line of all pages.
 func extent(pages []pdfPage) (bottom, top float32) {
 	bottom, top = math.MaxFloat32, -math.MaxFloat32
 	for _, p := range pages {
@@ -103,13 +103,14 @@ func extent(pages []pdfPage) (bottom, top float32) {
 	return bottom, top
 }
 
-// pageMark stands for a number that grows with the pages, in a form of a line.
+// pageMark marks a number that grows with the pages in a form of a line; see headForms.
 const pageMark = "\x00"
 
 var pageNumbers = regexp.MustCompile(`\d+|\b[ivxlc]+\b`)
 
-// headForms writes a line as it is, and with each of its first numbers in turn as its distance from
-// the number of the page: heads of neighbouring pages have a form in common.
+// headForms returns the forms under which a line is compared between pages: the line itself, and
+// for each of its first numbers the line with that number replaced by its difference to the page
+// number. Headers of neighbouring pages share a form.
 func headForms(s string, page int) []string {
 	const most = 4
 	forms := []string{s}
@@ -122,11 +123,11 @@ func headForms(s string, page int) []string {
 		}
 		forms = append(forms, fmt.Sprintf("%s%s%d%s", s[:at[0]], pageMark, n-page, s[at[1]:]))
 	}
-	slices.Reverse(forms) // a line that is the same is rarer than one that counts
+	slices.Reverse(forms) // the unchanged line comes last: most repeated lines contain a page number
 	return forms
 }
 
-// romanValue gives the value of a Roman numeral in lower case; 0 when it is none.
+// romanValue returns the value of a Roman numeral in lower case; 0 when s is none.
 func romanValue(s string) (n int) {
 	values := map[byte]int{'i': 1, 'v': 5, 'x': 10, 'l': 50, 'c': 100}
 	for i := range len(s) {
@@ -139,7 +140,7 @@ func romanValue(s string) (n int) {
 	return max(n, 0)
 }
 
-// isPageNumber reports whether a line is a page's number and nothing else.
+// isPageNumber reports whether a line consists of the page's number only.
 func isPageNumber(s string, page int) bool {
 	return strings.Trim(s, " -–—.|/[]()") == strconv.Itoa(page)
 }

@@ -17,19 +17,18 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// A pdfRuntime is PDFium (the PDF reader of Chromium) compiled to WebAssembly and run by wazero. It
-// sees neither files nor network, and a crash in it is an error here.
+// A pdfRuntime is PDFium (Chromium's PDF library) compiled to WebAssembly and run by wazero. It has
+// no access to files or the network, and a crash in it becomes an error.
 type pdfRuntime struct {
 	pool   pdfium.Pool
 	cache  wazero.CompilationCache
 	memory *pdfAllocator
-	making sync.Mutex // held while an instance is made: the allocator's limit is the next instance's
+	making sync.Mutex // held while an instance is created, because the allocator's limit applies to the next instance
 }
 
-// newPDFRuntime prepares PDFium. The machine code it is compiled to is kept in cacheDir and read
-// from there the next time; without it, or when nothing can be written there, the start takes
-// seconds. A killable runtime checks at each loop whether its context has ended, which makes it
-// slower by a factor of about two; any other runs until it is done.
+// newPDFRuntime compiles PDFium. The machine code is cached in cacheDir; without a usable cache the
+// start takes seconds. A killable runtime checks at each loop whether its context has ended, which
+// makes it about half as fast; any other cannot be interrupted.
 func newPDFRuntime(cacheDir string, killable bool) (*pdfRuntime, error) {
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
@@ -70,12 +69,12 @@ func (r *pdfRuntime) close() error {
 	return err
 }
 
-// A pdfiumInstance is one instance of PDFium, which reads one document. PDFium's functions are
-// called directly: go-pdfium's methods make several calls, allocations and look-ups for each
-// character's box, which takes longer than PDFium itself.
+// A pdfiumInstance is one instance of PDFium, which reads one document. It calls PDFium's functions
+// directly: go-pdfium's methods make several calls, allocations and look-ups for each character's
+// box, which take longer than PDFium itself.
 //
-// The first failure is kept in err, and every later call does nothing and returns 0: callers check
-// it once at the end.
+// The first failure is kept in err. Every later call does nothing and returns 0, so callers check
+// err once at the end.
 type pdfiumInstance struct {
 	ctx       context.Context
 	instance  pdfium.Pdfium
@@ -89,8 +88,8 @@ type pdfiumInstance struct {
 
 const scratchSize = 64 << 10
 
-// A wasmFunction is a function of the instance. Arguments and results are passed in the stack's
-// first words.
+// A wasmFunction is an exported function of the instance. Arguments and results are passed in the
+// first words of the stack.
 type wasmFunction interface {
 	CallWithStack(ctx context.Context, stack []uint64) error
 }
@@ -102,11 +101,11 @@ type wasmMemory interface {
 
 var errPDFMemory = errors.New("the reader of PDF has no memory left")
 
-// instantiate makes a fresh instance for a document of a size in bytes: no document can harm the
-// next.
+// instantiate creates an instance for a document of size bytes. Each document has its own, so that
+// a malformed one cannot affect the next.
 func (r *pdfRuntime) instantiate(ctx context.Context, size int) (*pdfiumInstance, error) {
 	r.making.Lock()
-	const step = 8 << 20 // documents of similar sizes use the same memory one after the other
+	const step = 8 << 20 // rounding lets documents of similar size reuse one block of memory
 	r.memory.limit = min(pdfMemory+(size+step-1)/step*step, maxPDFMemory)
 	instance, err := r.pool.GetInstanceWithContext(ctx)
 	r.making.Unlock()
@@ -121,8 +120,8 @@ func (r *pdfRuntime) instantiate(ctx context.Context, size int) (*pdfiumInstance
 	return p, nil
 }
 
-// bind finds the instance's module. go-pdfium hands out its implementation, whose type is internal:
-// its exported fields and methods can be reached by reflection only.
+// bind looks up the module of the instance. go-pdfium returns an internal implementation type,
+// whose exported fields and methods are accessible by reflection only.
 func (p *pdfiumInstance) bind() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -137,13 +136,13 @@ func (p *pdfiumInstance) bind() (err error) {
 
 func (p *pdfiumInstance) close() { _ = p.instance.Close() }
 
-// call calls a function of PDFium's C interface that does little.
+// call calls a short function of PDFium's C interface, which cannot be interrupted.
 func (p *pdfiumInstance) call(name string, args ...uint64) uint64 {
 	return p.callUntil(context.Background(), name, args...)
 }
 
-// work calls a function that may take long: in a killable runtime it ends with the instance's
-// context. To watch the context takes longer than most functions do.
+// work calls a function that may take long. In a killable runtime the call ends with the instance's
+// context; watching the context costs more than most functions, so call does not.
 func (p *pdfiumInstance) work(name string, args ...uint64) uint64 {
 	return p.callUntil(p.ctx, name, args...)
 }
@@ -175,7 +174,7 @@ func (p *pdfiumInstance) number(name string, args ...uint64) int {
 	return int(int32(p.call(name, args...)))
 }
 
-// bytes gives a view of the memory, which the next call may make stale.
+// bytes returns a view of the instance's memory, which the next call may invalidate.
 func (p *pdfiumInstance) bytes(address, n uint32) []byte {
 	if p.err != nil {
 		return make([]byte, n)
@@ -188,7 +187,7 @@ func (p *pdfiumInstance) bytes(address, n uint32) []byte {
 	return b
 }
 
-// load copies data, whose length is known, to where PDFium reads it.
+// load copies size bytes from r into the instance's memory.
 func (p *pdfiumInstance) load(r io.Reader, size int) (address uint64) {
 	address = p.call("malloc", uint64(size))
 	if address == 0 && p.err == nil {
@@ -203,15 +202,15 @@ func (p *pdfiumInstance) load(r io.Reader, size int) (address uint64) {
 	return address
 }
 
-// key gives the address of a string of the program, which PDFium reads as one of C.
+// key returns the address of a constant string in the instance's memory, as a C string.
 func (p *pdfiumInstance) key(s string) uint64 {
 	at := p.scratch + scratchSize/2
 	copy(p.bytes(at, uint32(len(s)+1)), s+"\x00")
 	return uint64(at)
 }
 
-// text calls a function that writes UTF-16 text to a buffer and returns its length in bytes; the
-// buffer and its length come after args. A text that is longer than the buffer is not read.
+// text calls a function that writes UTF-16 text to a buffer and returns its length in bytes. The
+// buffer and its length are appended to args. A text longer than the buffer is not read.
 func (p *pdfiumInstance) text(name string, args ...uint64) string {
 	n := uint32(p.call(name, append(args, uint64(p.scratch), scratchSize/2)...))
 	if n < 2 || n > scratchSize/2 {

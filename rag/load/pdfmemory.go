@@ -8,31 +8,33 @@ import (
 )
 
 const (
-	// pdfMemory is what PDFium may take for one document, in bytes, beside the file itself.
+	// pdfMemory is how much memory PDFium may use for one document, in bytes, in addition to the
+	// file.
 	pdfMemory = 32 << 20
 
-	// maxPDFMemory bounds the memory of an instance, whatever the size of its document.
+	// maxPDFMemory bounds the memory of an instance in bytes, whatever the size of its document.
 	maxPDFMemory = 1 << 30
 )
 
-// A pdfAllocator gives the instances of a runtime their memory.
+// A pdfAllocator provides the memory of the instances of a runtime.
 type pdfAllocator struct {
 	mu    sync.Mutex
 	limit int    // bytes of the next instance
-	reuse bool   // an instance is not used any more once it is closed
+	reuse bool   // closed instances never touch their memory again, so it can be reused
 	spare []byte // the memory of a closed instance
 	dirty int    // how much of spare was used
 }
 
-// context makes what is instantiated in a context take its memory from the allocator.
+// context returns a context in which instances take their memory from the allocator.
 func (a *pdfAllocator) context(ctx context.Context) context.Context {
 	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory {
 		return &linearMemory{from: a, limit: a.limit}
 	}))
 }
 
-// take gives memory of a size that can grow to a limit. Memory that is never touched costs nothing,
-// whereas a memory that is moved when it grows leaves several times as much garbage behind.
+// take returns size bytes with room to grow to limit. Reserving the limit is free, because
+// untouched pages cost nothing; moving a memory as it grows would leave several times as much
+// garbage.
 func (a *pdfAllocator) take(size, limit int) []byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -52,7 +54,7 @@ type linearMemory struct {
 	buf   []byte
 }
 
-// Reallocate gives the memory another size; nil when there is no more.
+// Reallocate resizes the memory; it returns nil beyond the limit.
 func (m *linearMemory) Reallocate(size uint64) []byte {
 	if size > uint64(m.limit) {
 		return nil
@@ -64,8 +66,8 @@ func (m *linearMemory) Reallocate(size uint64) []byte {
 	return m.buf
 }
 
-// Free keeps the memory for the next instance, or leaves it to the garbage collector: a call that
-// was cut short may touch it until it notices.
+// Free hands the memory to the next instance if the allocator may reuse it. Otherwise it is left to
+// the garbage collector, because a call that was interrupted may still touch it.
 func (m *linearMemory) Free() {
 	if m.from.reuse {
 		m.from.mu.Lock()
