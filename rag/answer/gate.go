@@ -12,9 +12,9 @@ import (
 
 // A Gate guards every call that would send document text to another machine.
 type Gate struct {
-	// Reports whether the endpoint is local or was approved before.
+	// Allowed reports whether the endpoint is local or was approved before.
 	Allowed func(endpoint string) bool
-	// Remembers an approval.
+	// Allow remembers an approval.
 	Allow func(endpoint string) error
 }
 

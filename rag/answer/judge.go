@@ -13,15 +13,15 @@ import (
 // A Verdict says whether an answer is supported by its sources and answers its question.
 type Verdict struct {
 	Supported bool `json:"supported"`
-	// Why not, in a few words.
+	// Reason says in a few words why the answer is not supported.
 	Reason string `json:"reason,omitempty"`
-	// Share of the answer's words found in the sources it cites.
+	// Claims is the share of the answer's words found in the sources it cites.
 	Claims float64 `json:"claims"`
-	// Share of the question's words found in the answer and its sources.
+	// Covered is the share of the question's words found in the answer and its sources.
 	Covered float64 `json:"covered"`
-	// The question's words that were not found.
+	// Missing are the question's words that were not found.
 	Missing []string `json:"missing,omitempty"`
-	// "overlap", or the model's name.
+	// By is "overlap" or the model's name.
 	By string `json:"by"`
 }
 

@@ -52,13 +52,13 @@ func (k *Kind) UnmarshalText(b []byte) error {
 // block, Block describes that part.
 type Block struct {
 	Kind Kind `json:"kind"`
-	// Byte offset in the passage's text, at the start of a line.
+	// Start is a byte offset in the passage's text, at the start of a line.
 	Start int `json:"start"`
-	// Byte offset of the end, exclusive.
+	// End is the byte offset of the end, exclusive.
 	End int `json:"end"`
-	// Number of lists around the block.
+	// Depth is the number of lists around the block.
 	Depth int `json:"depth,omitempty"`
-	// Headings above the block, outermost first; nil: the passage's headings.
+	// Under holds the headings above the block, outermost first; nil means the passage's headings.
 	Under []string `json:"under,omitempty"`
 }
 

@@ -14,26 +14,29 @@ package chunk
 
 // A Chunk is one passage of a document.
 type Chunk struct {
-	// Stable: a hash of path, headings, text and occurrence number.
+	// ID is stable: a hash of path, headings, text and occurrence number.
 	ID string `json:"id"`
-	// Slash-separated path of the document, relative to its corpus.
+	// Path is the slash-separated path of the document, relative to its corpus.
 	Path string `json:"path"`
-	// Headings above the chunk, outermost first, after the document's title.
+	// Heading holds the document's title and the headings above the chunk, outermost first.
 	Heading []string `json:"heading,omitempty"`
-	// The document's text from Start to End.
+	// Text is the document's text from Start to End.
 	Text string `json:"text"`
-	// The structure of Text.
+	// Blocks is the structure of Text.
 	Blocks []Block `json:"blocks,omitempty"`
-	// Header row of the table that Text continues; put it before Text for embedding and prompts.
+	// Header is the header row of the table that Text continues. Put it before Text for embedding
+	// and prompts.
 	Header string `json:"header,omitempty"`
-	// Byte offset in the document's text.
+	// Start is a byte offset in the document's text.
 	Start int `json:"start"`
-	// Byte offset of the end, exclusive.
+	// End is the byte offset of the end, exclusive.
 	End int `json:"end"`
-	// First line in the file, from 1; if Place is set, in the document's text.
+	// Line is the first line in the file, from 1. If Place is set, it is the line in the document's
+	// text.
 	Line int `json:"line"`
-	// Last line.
+	// EndLine is the last line.
 	EndLine int `json:"end_line"`
-	// Position where line numbers mean nothing: "page 3", "sheet Costs rows 7–12".
+	// Place is the position in files without meaningful line numbers: "page 3", "slide 2", "sheet
+	// Costs rows 7–12", "cell 4".
 	Place string `json:"place,omitempty"`
 }

@@ -12,14 +12,15 @@ import (
 
 // Options bound the size of chunks. The zero value means the defaults.
 type Options struct {
-	// Maximum tokens of a chunk, counted by [Tokens]; 0: [DefaultTokens].
+	// Tokens is the maximum size of a chunk, as counted by [Tokens]; 0 means [DefaultTokens].
 	Tokens int
-	// Tokens repeated from the chunk before, inside a section; 0: Tokens/8; negative: none.
+	// Overlap is the number of tokens repeated from the chunk before, inside a section; 0 means
+	// Tokens/8, negative none.
 	Overlap int
-	// Maximum tokens of a code fence that is not cut; 0: 8*Tokens.
+	// Fence is the maximum number of tokens of a code fence that is not cut; 0 means 8*Tokens.
 	Fence int
-	// Approximate maximum tokens of a document, counting at least Tokens/3 per chunk; 0:
-	// [DefaultMost].
+	// Most is the approximate maximum number of tokens of a document, counting at least Tokens/3
+	// per chunk; 0 means [DefaultMost].
 	Most int
 }
 

@@ -23,15 +23,16 @@ import (
 // A Question is one line of a questions file: a question and what its answer must satisfy.
 type Question struct {
 	Text string `json:"question"`
-	// A category for counting; near and far mean that the documents have no answer.
+	// Kind is a category for counting; near and far mean that the documents have no answer.
 	Kind string `json:"kind"`
-	// Path suffixes of the files that answer it.
+	// File holds path suffixes of the files that answer the question.
 	File []string `json:"file"`
-	// The headings in those files, for readers of the file.
+	// Heading holds the headings in those files, for readers of the questions file.
 	Heading []string `json:"heading"`
-	// Regular expressions that a correct answer matches; white space counts as one space.
+	// Must holds regular expressions that a correct answer matches. White space counts as one
+	// space.
 	Must []string `json:"must"`
-	// Regular expressions that only a wrong answer matches.
+	// MustNot holds regular expressions that only a wrong answer matches.
 	MustNot []string `json:"mustnot"`
 
 	must, mustNot []*regexp.Regexp

@@ -12,17 +12,18 @@ import (
 // The word budgets of an answer's stretches, and the thresholds for choosing them.
 const (
 	mostStretches = 3
-	// Budget of the first stretch if its section is likely the right one.
+	// sureWords is the budget of the first stretch if its section is likely the right one.
 	sureWords = 85
-	// Budget of the first stretch otherwise.
+	// unsureWords is the budget of the first stretch otherwise.
 	unsureWords = 55
-	// Minimum likelihood of a section that is likely the right one.
+	// sure is the minimum likelihood of a section that is likely the right one.
 	sure = 0.75
-	// Budget of each further stretch.
+	// furtherWords is the budget of each further stretch.
 	furtherWords = 42
-	// Minimum likelihood of a further section when the first one is unsure.
+	// likely is the minimum likelihood of a further section when the first one is unsure.
 	likely = 0.12
-	// Minimum share of the question that a further section adds to a sure first one.
+	// newShare is the minimum share of the question that a further section adds to a sure first
+	// one.
 	newShare = 0.15
 )
 

@@ -23,15 +23,16 @@ import (
 // A Passage is a numbered passage of a document. Slices of passages are ordered best first.
 type Passage struct {
 	chunk.Chunk
-	// The number used in citations.
+	// N is the number used in citations.
 	N int
-	// Language of source code; "" for text.
+	// Code is the language of source code, or "" for text.
 	Code string
-	// Rank in the search before sections reordered the passages; 0: index in the slice plus 1.
+	// Place is the rank in the search before the passages were reordered by their sections; 0 means
+	// the position in the slice.
 	Place int
-	// Cosine similarity to the question, 0 to 1.
+	// Near is the cosine similarity to the question, 0 to 1.
 	Near float64
-	// The search's score relative to the other passages, 0 to 1.
+	// Prior is the search's score relative to the other passages, 0 to 1.
 	Prior float64
 }
 

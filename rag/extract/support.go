@@ -12,12 +12,13 @@ import (
 
 // Supported measures how far an answer follows from its passages and answers its question.
 type Supported struct {
-	// Share of the answer's content words found in the passages that their sentence cites, 0 to 1.
+	// Claims is the share of the answer's content words found in the passages that their sentence
+	// cites, 0 to 1.
 	Claims float64
-	// Share of the question's content words found in the answer or above the cited passages, 0 to
-	// 1.
+	// Covered is the share of the question's content words found in the answer or above the cited
+	// passages, 0 to 1.
 	Covered float64
-	// The question's content words that were not found, as typed.
+	// Missing are the question's content words that were not found, as typed.
 	Missing []string
 }
 

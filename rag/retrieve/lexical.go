@@ -19,15 +19,16 @@ func (Lexical) Name() string { return "lexical" }
 
 // The weights of the features, each between 0 and 1.
 const (
-	// Weight of the words' score in a smoothed list.
+	// lexicalWords is the weight of the words' score in a smoothed list.
 	lexicalWords = 0.5
-	// Weight of the words' score in a fused list, which has passages without the words.
+	// lexicalFused is the weight of the words' score in a fused list, which has passages without
+	// the words.
 	lexicalFused    = 0.25
 	lexicalCoverage = 0.2
 	lexicalHeading  = 0.1
 	lexicalPairs    = 0.1
 	lexicalLikeness = 0.3
-	// Factor for tests, which repeat the words of the code they test.
+	// lexicalChecks is the factor for tests, which repeat the words of the code they test.
 	lexicalChecks = 0.85
 )
 

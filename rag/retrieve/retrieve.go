@@ -30,19 +30,20 @@ import (
 const Relevant = 0.5
 
 const (
-	// Passages that are smoothed or fused.
+	// pool is the number of passages that are smoothed or fused.
 	pool = 100
-	// Candidates for the lexical reranker.
+	// chosen is the number of candidates for the lexical reranker.
 	chosen = 15
-	// Candidates for a reranking model.
+	// chosenModel is the number of candidates for a reranking model.
 	chosenModel = 40
-	// Passages that an answer is made from.
+	// placed is the number of passages that an answer is made from.
 	placed = 5
-	// Share of a smoothed score that comes from the neighbours.
+	// lambda is the share of a smoothed score that comes from the neighbours.
 	lambda = 0.2
-	// Number of neighbours in Smooth.
+	// neighbours is the number of neighbours in Smooth.
 	neighbours = 10
-	// Added to a smoothed score of at most 1 for a heading that asks the same as the question.
+	// alike is added to a smoothed score, at most 1, for a heading that asks the same as the
+	// question.
 	alike = 0.3
 	rrfK  = 60
 )
@@ -50,68 +51,71 @@ const (
 // A Query is a question and where to search.
 type Query struct {
 	Text string `json:"text"`
-	// Passages to return; 0: 5.
+	// K is the number of passages to return; 0 means 5.
 	K int `json:"k,omitempty"`
-	// Passages to choose from; 0: 15, or 40 with a reranking model.
+	// Candidates is the number of passages to choose from; 0 means 15, or 40 with a reranking
+	// model.
 	Candidates int `json:"candidates,omitempty"`
-	// Files or folders relative to the corpus; empty: the whole corpus.
+	// Scope lists files or folders relative to the corpus; empty means the whole corpus.
 	Scope []string `json:"scope,omitempty"`
 }
 
 // A Hit is a passage that was found.
 type Hit struct {
 	chunk.Chunk
-	// 0 to 1, never rising down the list; the first: how likely it answers.
+	// Score is from 0 to 1 and never rises down the list. The first score is how likely the
+	// question is answered.
 	Score float64 `json:"score"`
 	Why   Why     `json:"why"`
 }
 
 // Why explains how a passage was found. Ranks start at 1; a list without the passage is nil.
 type Why struct {
-	// The question's content words.
+	// Terms are the question's content words.
 	Terms []TermWhy `json:"terms,omitempty"`
-	// How likely the passage answers, judged on its own, 0 to 1; see Relevant.
+	// Relevance is how likely the passage answers, judged on its own, 0 to 1. See [Relevant].
 	Relevance float64 `json:"relevance"`
-	// Share of the question's content in the passage, 0 to 1.
+	// Coverage is the share of the question's content in the passage, 0 to 1.
 	Coverage float64 `json:"coverage"`
-	// Neighbouring words of the question that are adjacent in the passage.
+	// Pairs is the number of neighbouring words of the question that are adjacent in the passage.
 	Pairs int `json:"pairs,omitempty"`
-	// How closely the heading asks the same as the question, 0 to 1.
+	// Likeness is how closely the heading asks the same as the question, 0 to 1.
 	Likeness float64 `json:"likeness,omitempty"`
-	// From words and vectors, relative to the best, 0 to 1; input of the lexical reranker.
+	// Prior is the score from words and vectors, relative to the best, 0 to 1. [Lexical] starts
+	// from it.
 	Prior *Place `json:"prior,omitempty"`
-	// BM25.
+	// Keyword is the place by BM25.
 	Keyword *Place `json:"keyword,omitempty"`
-	// Cosine.
+	// Vector is the place by cosine.
 	Vector *Place `json:"vector,omitempty"`
-	// Headings, titles and file names.
+	// Structure is the place by headings, titles and file names.
 	Structure *Place `json:"structure,omitempty"`
-	// Combination of several lists.
+	// Fused is the place after several lists were combined.
 	Fused *Place `json:"fused,omitempty"`
-	// Adjusted to similar passages, see Smooth.
+	// Smoothed is the place after scores were adjusted to similar passages. See [Smooth].
 	Smoothed *Place `json:"smoothed,omitempty"`
-	// Rank among the candidates.
+	// Retrieved is the rank among the candidates.
 	Retrieved int `json:"retrieved,omitempty"`
-	// By the reranker.
+	// Reranked is the place given by the reranker.
 	Reranked *Place `json:"reranked,omitempty"`
-	// The reranker's name.
+	// Reranker is the reranker's name.
 	Reranker string `json:"reranker,omitempty"`
-	// What failed or was unavailable, and why.
+	// Degraded says what failed or was unavailable, and why.
 	Degraded string `json:"degraded,omitempty"`
-	// "path:line" of near-duplicates.
+	// Duplicates are the locations of near-duplicates, as "path:line".
 	Duplicates []string `json:"duplicates,omitempty"`
 }
 
 // A TermWhy describes a word of the question in a passage.
 type TermWhy struct {
 	Text string `json:"text"`
-	// Inverse document frequency.
+	// IDF is the inverse document frequency.
 	IDF float64 `json:"idf"`
-	// Of the question; the shares of all words add up to 1.
+	// Share is the word's share of the question. The shares of all words add up to 1.
 	Share float64 `json:"share"`
-	// Occurrences in the passage, three for one in a heading.
+	// Count is the number of occurrences in the passage. One in a heading counts three times.
 	Count int `json:"count"`
-	// In a heading, the title or the file name.
+	// Heading reports whether the word is in a heading, the title or the file name.
 	Heading bool `json:"heading,omitempty"`
 }
 
