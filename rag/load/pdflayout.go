@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// layout puts what stands on a page into the order of reading: columns one after the other, rows of
-// tables whole, turned text at the end.
+// layout returns the lines of a page in reading order: columns one after the other, rows of tables
+// whole, and text in less frequent directions at the end.
 func (raw *pdfRaw) layout() (lines []pdfLine) {
 	counts := [4]int{}
 	for _, g := range raw.glyphs {
@@ -24,22 +24,24 @@ func (raw *pdfRaw) layout() (lines []pdfLine) {
 	return o.lines
 }
 
-// An ordering collects the lines of a page.
+// An ordering collects the lines of a page in reading order.
 type ordering struct {
 	headings map[int]int
 	lines    []pdfLine
 	column   int
 }
 
-// The limits of the search for columns, which scattered labels, as on a map, would prolong.
+// The limits of the search for columns. Without them scattered labels, as on a map, would make it
+// slow.
 const (
-	maxColumnDepth   = 4 // columns in columns
-	maxNestedColumns = 2 // columns on one side of a gutter
-	maxGutters       = 8 // places that are looked at
+	maxColumnDepth   = 4 // levels of columns within columns
+	maxNestedColumns = 2 // levels of further columns on one side of a gutter
+	maxGutters       = 8 // positions that are tried as a gutter
 )
 
-// order adds rows to the lines. Where a strip stays empty over many rows and what stands on both
-// sides of it are lines of text, these are columns; otherwise rows are read as they stand.
+// order appends the lines of rows. Where a strip stays empty over many rows and both sides of it
+// are lines of text, the sides are columns and read one after the other; other rows are read
+// across.
 func (o *ordering) order(rows []pdfRow, depth int) {
 	if depth < maxColumnDepth {
 		if from, to, x := gutter(rows, maxNestedColumns); to > from {
@@ -62,7 +64,7 @@ func (o *ordering) order(rows []pdfRow, depth int) {
 	}
 }
 
-// cutRows divides rows at a place between their segments.
+// cutRows splits rows at x, between their segments.
 func cutRows(rows []pdfRow, x float32) (left, right []pdfRow) {
 	for _, r := range rows {
 		at := 0
@@ -79,19 +81,19 @@ func cutRows(rows []pdfRow, x float32) (left, right []pdfRow) {
 	return left, right
 }
 
-// The least that columns must have.
+// The minimum requirements for columns of text.
 const (
 	minColumnRows    = 4
-	minIndexRows     = 20   // of narrow columns, such as those of an index
-	minColumnLetters = 14   // in the mean of a column's lines
+	minIndexRows     = 20   // for narrow columns, such as those of an index
+	minColumnLetters = 14   // average number of letters in a line
 	minIndexLetters  = 6    // the same for narrow columns
 	minGutter        = 0.9  // of the type size
 	minColumnWidth   = 0.15 // of the text's width
 )
 
-// gutter finds the strip between two columns that divides most rows: those from one to before
-// another, at a place. from equals to when there is none. What stands on one side may be columns
-// again, nested so many times.
+// gutter returns the strip between two columns that divides the most rows: rows[from:to], divided
+// at x. from equals to when there is none. nested is how many further levels of columns one side
+// may have.
 func gutter(rows []pdfRow, nested int) (from, to int, x float32) {
 	if len(rows) < minColumnRows {
 		return 0, 0, 0
@@ -101,7 +103,7 @@ func gutter(rows []pdfRow, nested int) (from, to int, x float32) {
 	if width <= 0 || size <= 0 {
 		return 0, 0, 0
 	}
-	// How many segments cover each strip of the width: gutters are where few do.
+	// The number of segments that cover each strip of the width: gutters are minima.
 	const bins = 200
 	var covers [bins + 1]int
 	bin := func(x float32) int { return min(max(int((x-left)/width*bins), 0), bins) }
@@ -140,7 +142,7 @@ func gutter(rows []pdfRow, nested int) (from, to int, x float32) {
 	return from, to, x
 }
 
-// bounds gives the left and right end of rows and their usual type size.
+// bounds returns the left and right ends of rows and their median type size.
 func bounds(rows []pdfRow) (left, right, size float32) {
 	sizes := make([]float32, len(rows))
 	left, right = rows[0].segments[0].x0, rows[0].segments[0].x1
@@ -154,7 +156,8 @@ func bounds(rows []pdfRow) (left, right, size float32) {
 	return left, right, sizes[len(sizes)/2]
 }
 
-// clearRuns gives the runs of rows of which no segment comes nearer to a place than a distance.
+// clearRuns returns the runs of rows, as [from, to), in which no segment comes closer to x than
+// distance.
 func clearRuns(rows []pdfRow, x, distance float32) (runs [][2]int) {
 	start := 0
 	for i := 0; i <= len(rows); i++ {
@@ -172,8 +175,7 @@ func clearRuns(rows []pdfRow, x, distance float32) (runs [][2]int) {
 	return runs
 }
 
-// areColumns reports whether what stands on both sides of a place are columns of text, and not
-// cells of a table.
+// areColumns reports whether both sides of x are columns of text rather than cells of a table.
 func areColumns(rows []pdfRow, x, width float32, nested int) bool {
 	a, b := cutRows(rows, x)
 	left, right := measure(a), measure(b)
@@ -181,7 +183,7 @@ func areColumns(rows []pdfRow, x, width float32, nested int) bool {
 		return false
 	}
 	for _, side := range [][]pdfRow{a, b} {
-		if m := measure(side); m.segments > 1.4 { // these are cells, unless there are more columns
+		if m := measure(side); m.segments > 1.4 { // cells of a table, unless this side has further columns
 			if nested == 0 {
 				return false
 			}
@@ -198,15 +200,15 @@ func areColumns(rows []pdfRow, x, width float32, nested int) bool {
 		min(left.dense, right.dense) >= 0.6 && min(left.words, right.words) >= 1.5
 }
 
-// A columnMeasure says what the lines of a column are like.
+// A columnMeasure holds statistics of the lines of a column.
 type columnMeasure struct {
 	lines    int
 	width    float32
-	letters  float64 // in the mean of the lines
+	letters  float64 // average per line, as are words and segments
 	words    float64
 	segments float64
-	full     float64 // share of the lines that are nearly as wide as the column
-	dense    float64 // share of the lines that follow the one before without a hole
+	full     float64 // share of lines that are nearly as wide as the column
+	dense    float64 // share of lines that follow the previous one without a gap
 }
 
 func measure(rows []pdfRow) (m columnMeasure) {

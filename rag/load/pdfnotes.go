@@ -2,13 +2,13 @@ package load
 
 import "strings"
 
-// The limits of a page's annotations and of the text of each.
+// The limits on the annotations of a page and on the text of each.
 const (
 	maxAnnotations = 2000
 	maxAnnotation  = 4000
 )
 
-// PDFium's types of annotations (FPDF_ANNOT_…) that are told apart here.
+// The types of PDFium's annotations (FPDF_ANNOT_…) that are handled differently here.
 const (
 	pdfiumLink     = 2
 	pdfiumFreeText = 3
@@ -16,23 +16,22 @@ const (
 	pdfiumWidget   = 20
 )
 
-// PDFium's types of form fields (FPDF_FORMFIELD_…) that hold text which a person has entered or
-// chosen.
+// The types of PDFium's form fields (FPDF_FORMFIELD_…) whose text a person has entered or chosen.
 const (
 	pdfiumCombo     = 4
 	pdfiumList      = 5
 	pdfiumTextField = 6
 )
 
-// A pdfValue is a text that belongs at a place of a page.
+// A pdfValue is a text that belongs in a rectangle of a page.
 type pdfValue struct {
 	text                     string
 	left, bottom, right, top float32
 }
 
-// annotations reads what was added to a page: comments, and the values that form fields and text
-// boxes hold, which their appearance may or may not show. fields reports whether there are form
-// fields or other things to be flattened.
+// annotations reads the annotations of a page: comments as notes, and the values of form fields and
+// text boxes, which the page itself may or may not show. fields reports whether the page has
+// annotations that must be flattened to be read.
 func (f *pdfFile) annotations(page uint64) (notes []string, values []pdfValue, fields bool) {
 	p := f.pdf
 	for i := range min(p.number("FPDFPage_GetAnnotCount", page), maxAnnotations) {
@@ -78,15 +77,15 @@ func (f *pdfFile) annotations(page uint64) (notes []string, values []pdfValue, f
 			notes = append(notes, note)
 			fields = true
 		default:
-			fields = true // a stamp: its appearance may hold text
+			fields = true // such as a stamp, whose appearance may contain text
 		}
 		p.call("FPDFPage_CloseAnnot", annotation)
 	}
 	return notes, values, fields
 }
 
-// addValues adds the values that the page does not show at their place: no appearance was stored
-// for them.
+// addValues adds the values that the page does not show in their rectangle because no appearance
+// was stored for them.
 func (raw *pdfRaw) addValues(values []pdfValue) {
 	for _, v := range values {
 		if !finite(v.left) || !finite(v.bottom) || raw.shows(v) {
@@ -102,7 +101,8 @@ func (raw *pdfRaw) addValues(values []pdfValue) {
 	}
 }
 
-// shows reports whether a value's first letters stand in its rectangle.
+// shows reports whether the page has characters of about the value's length in the value's
+// rectangle.
 func (raw *pdfRaw) shows(v pdfValue) bool {
 	inside := 0
 	for _, g := range raw.glyphs {
@@ -114,8 +114,8 @@ func (raw *pdfRaw) shows(v pdfValue) bool {
 	return inside*2 >= min(len([]rune(strings.ReplaceAll(v.text, " ", ""))), 40)
 }
 
-// structure gives the levels of the headings that the structure tree of a page names, by the
-// identifier of their marked content.
+// structure returns the heading levels in the structure tree of a page, by marked-content
+// identifier.
 func (f *pdfFile) structure(page uint64) map[int]int {
 	p := f.pdf
 	tree := p.work("FPDF_StructTree_GetForPage", page)
@@ -165,20 +165,21 @@ func (f *pdfFile) structure(page uint64) map[int]int {
 	return levels
 }
 
-// A pdfHeading is a heading that a PDF's outline names.
+// A pdfHeading is an entry of a PDF's outline.
 type pdfHeading struct {
 	Page  int // from 0
 	Level int // from 1
 	Title string
 }
 
-// The limits of a PDF's outline: a damaged one goes in circles.
+// The limits of a PDF's outline; that of a damaged file may be cyclic.
 const (
 	maxOutline      = 3000
 	maxOutlineDepth = 6
 )
 
-// outline gives the entries of a PDF's outline. A page's own text shows where on it they stand.
+// outline returns the entries of a PDF's outline. It gives only the page of each; markHeadings
+// finds the line.
 func (f *pdfFile) outline() (entries []pdfHeading) {
 	p := f.pdf
 	left := maxOutline

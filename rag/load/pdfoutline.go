@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// markHeadings makes headings of the lines of a page that an outline names, in its order. A heading
-// may be broken into up to three lines, and a number before it may be missing in the outline.
+// markHeadings turns the lines of a page that match outline entries into Markdown headings. Entries
+// are matched in order. A heading may extend over up to three lines, and its number may be missing
+// in the outline.
 func markHeadings(lines []string, entries []pdfHeading) []string {
 	bare := func(s string) string {
 		return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '.' }), ""))
@@ -38,7 +39,7 @@ func markHeadings(lines []string, entries []pdfHeading) []string {
 		}
 	}
 	var out []string
-	for _, l := range lines { // one empty line is enough
+	for _, l := range lines { // collapse empty lines
 		if l != "" || len(out) > 0 && out[len(out)-1] != "" {
 			out = append(out, l)
 		}

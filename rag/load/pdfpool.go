@@ -9,37 +9,37 @@ import (
 	"time"
 )
 
-// A pdfSession reads one PDF after the other.
+// A pdfSession reads one PDF at a time.
 type pdfSession interface {
-	// open opens a PDF. Its error is an [*Error] when the fault is the file's.
+	// open opens a PDF. The error is an [*Error] when the file is at fault.
 	open(ctx context.Context, data []byte) (pdfInfo, error)
-	// pages reads pages from one number up to another and gives each to a function. Its error is
-	// errPDFStopped when a page ended the reader, or the context's: the session is of no use any
-	// more then.
+	// pages reads the pages from..to, counted from 1, and calls each for every page. The error is
+	// errPDFStopped when a page ended the reader, or that of the context; after an error the
+	// session can only be closed.
 	pages(ctx context.Context, from, to int, each func(pdfPage)) error
-	// close frees what the session holds; one that is still useful may be kept for the next file.
+	// close releases the session. If useful is true it may be kept for the next file.
 	close(useful bool)
 }
 
-// A pdfPool holds what reads PDFs: child processes where this program can be started as one (see
-// [ServePDF]), else PDFium in this process. It is prepared when the first PDF is read.
+// A pdfPool provides sessions: child processes where this program can be started as one (see
+// [ServePDF]), else PDFium in this process. It is set up when the first PDF is read.
 type pdfPool struct {
 	cacheDir string
 	pageTime time.Duration
 
 	mu     sync.Mutex
-	slots  chan struct{} // one for each reader at work
+	slots  chan struct{} // semaphore: one slot for each active session
 	idle   []*pdfChild
-	local  *pdfRuntime // PDFium in this process; nil: not needed
-	failed error       // why PDFs cannot be read at all
+	local  *pdfRuntime // PDFium in this process; nil until it is needed
+	failed error       // permanent error: no PDF can be read
 	closed bool
 }
 
-// maxPDFReaders bounds how many PDFs, or parts of one, are read at the same time: each reader takes
-// some 80 MB.
+// maxPDFReaders bounds how many sessions are active at a time. Each takes about 80 MB.
 const maxPDFReaders = 4
 
-// session gives a reader. Without wait it gives none, and no error, unless a core is free.
+// session returns a session. If all slots are taken it waits for one, or without wait returns nil
+// and no error.
 func (p *pdfPool) session(ctx context.Context, wait bool) (pdfSession, error) {
 	p.mu.Lock()
 	if p.slots == nil {
@@ -66,8 +66,8 @@ func (p *pdfPool) session(ctx context.Context, wait bool) (pdfSession, error) {
 	return s, err
 }
 
-// ready gives a child process or, where none can be started, PDFium in this process. The first one
-// may have to be compiled; others wait for it and find it in the cache.
+// ready returns a child process or, where none can be started, PDFium in this process. It holds the
+// lock, because the first session may have to compile PDFium, and later ones find it in the cache.
 func (p *pdfPool) ready(ctx context.Context) (pdfSession, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,10 +89,10 @@ func (p *pdfPool) ready(ctx context.Context) (pdfSession, error) {
 	return &pdfLocal{pool: p}, p.failed
 }
 
-// release gives a reader's place to the next one.
+// release frees the slot of a session.
 func (p *pdfPool) release() { <-p.slots }
 
-// keep keeps a child process for the next file.
+// keep keeps an idle child process for the next file.
 func (p *pdfPool) keep(c *pdfChild) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -118,28 +118,28 @@ func (p *pdfPool) close() (err error) {
 	return err
 }
 
-// batchPages is how many pages are asked for at a time.
+// batchPages is how many pages a session is asked for at a time.
 const batchPages = 16
 
-// A pdfJob is the reading of one PDF, in which several readers may take part.
+// A pdfJob is the reading of one PDF, which several sessions may share.
 type pdfJob struct {
 	pool *pdfPool
 	data []byte
-	last int // page
+	last int // number of the last page to be read
 
 	mu    sync.Mutex
-	next  int             // page to be asked for
-	again [][2]int        // pages that were asked for and not read, because a reader stopped before them
-	done  map[int]pdfPage // pages that wait for earlier ones
+	next  int             // next page to be requested
+	again [][2]int        // ranges to be requested again, because their session ended before them
+	done  map[int]pdfPage // pages read before an earlier one
 	stops int
 	spent time.Duration
 	ended bool
-	news  chan struct{} // a page is done, or all readers have ended
-	busy  int           // readers
+	news  chan struct{} // signals that a page is done or a session has left
+	busy  int           // sessions at work
 }
 
-// read opens a PDF and gives its pages in their order to each, until that returns false. What was
-// read before an error is of use.
+// read opens a PDF and calls each with its pages in order, until each returns false. Pages
+// delivered before an error are valid.
 func (p *pdfPool) read(ctx context.Context, data []byte, each func(pdfPage) bool) (pdfInfo, error) {
 	s, err := p.session(ctx, true)
 	if err != nil {
@@ -172,7 +172,7 @@ func (p *pdfPool) read(ctx context.Context, data []byte, each func(pdfPage) bool
 	return info, ctx.Err()
 }
 
-// deliver gives the pages to each in their order.
+// deliver calls each with the pages in order as they become available.
 func (j *pdfJob) deliver(each func(pdfPage) bool) {
 	for n := 1; n <= j.last; {
 		j.mu.Lock()
@@ -197,7 +197,7 @@ func (j *pdfJob) deliver(each func(pdfPage) bool) {
 	j.mu.Unlock()
 }
 
-// batch gives the next pages to be read: none when the job is done.
+// batch returns the next range of pages to read; zeros when the job is done or over its limits.
 func (j *pdfJob) batch() (from, to int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -218,7 +218,7 @@ func (j *pdfJob) batch() (from, to int) {
 	return from, to
 }
 
-// help reads pages with another reader, if a core is free for it.
+// help reads pages with another session if a slot is free.
 func (j *pdfJob) help(ctx context.Context) {
 	s, err := j.pool.session(ctx, false)
 	if err == nil && s != nil {
@@ -231,7 +231,7 @@ func (j *pdfJob) help(ctx context.Context) {
 	j.leave()
 }
 
-// leave counts a reader out.
+// leave removes a session from the job.
 func (j *pdfJob) leave() {
 	j.mu.Lock()
 	j.busy--
@@ -239,8 +239,8 @@ func (j *pdfJob) leave() {
 	j.tell()
 }
 
-// work reads pages with one reader until none are left. A reader that stops at a page is replaced
-// by another one.
+// work reads pages with one session until none are left. A session that ends within a page is
+// replaced by a new one.
 func (j *pdfJob) work(ctx context.Context, s pdfSession) {
 	defer j.leave()
 	for {
@@ -266,7 +266,7 @@ func (j *pdfJob) work(ctx context.Context, s pdfSession) {
 		}
 		j.mu.Lock()
 		j.stops++
-		if from <= to { // the page at which a reader stops without a word may have crashed it
+		if from <= to { // the session ended within page from: report the page as failed
 			j.done[from] = pdfPage{Number: from, Failed: true, Slow: errors.As(err, new(*pdfSlowError))}
 			if from < to {
 				j.again = append(j.again, [2]int{from + 1, to})
@@ -291,13 +291,13 @@ func (j *pdfJob) tell() {
 	}
 }
 
-// A pdfSlowError says that a page took more time than it may.
+// A pdfSlowError is returned when a page exceeds its time limit.
 type pdfSlowError struct{}
 
 func (*pdfSlowError) Error() string        { return "a page takes too long" }
 func (*pdfSlowError) Is(target error) bool { return target == errPDFStopped }
 
-// A pdfLocal reads PDFs in this process.
+// A pdfLocal is a session with PDFium in this process.
 type pdfLocal struct {
 	pool *pdfPool
 	pdf  *pdfiumInstance
@@ -315,8 +315,9 @@ func (l *pdfLocal) open(ctx context.Context, data []byte) (info pdfInfo, err err
 	return info, err
 }
 
-// limited runs a call of PDFium for as long as a page may take. This process cannot tell how much
-// processor time a page took: on a busy machine it takes longer, for which there is a reserve.
+// limited runs PDFium with the time limit of a page. The limit is elapsed time, since this process
+// cannot measure the processor time of one page, and four times as long to allow for a busy
+// machine.
 func (l *pdfLocal) limited(ctx context.Context, do func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*l.pool.pageTime)
 	defer cancel()

@@ -11,15 +11,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Distances between characters, as shares of the type size.
+// Thresholds for distances between characters, as shares of the type size.
 const (
-	blankGap   = 0.1 // more than this between two characters is a blank
-	wordBack   = 0.5 // more than this back is another word
-	segmentGap = 0.8 // more than this divides a row into segments, which may belong to different columns
-	sameLine   = 0.3 // baselines that differ by less are those of one row
+	blankGap   = 0.1 // a wider gap between two characters is a blank
+	wordBack   = 0.5 // a larger step back begins a new word
+	segmentGap = 0.8 // a wider gap divides a row into segments
+	sameLine   = 0.3 // baselines closer than this belong to one row
 )
 
-// A pdfWord is characters without a blank between them.
+// A pdfWord is a run of characters without a blank.
 type pdfWord struct {
 	text    []rune
 	x0, x1  float32
@@ -27,23 +27,24 @@ type pdfWord struct {
 	size    float32
 	bold    bool
 	content int
-	blank   bool // a blank follows it
+	blank   bool // a blank follows the word
 }
 
-// A pdfSegment is words of one row without a wide gap between them.
+// A pdfSegment is a run of words in a row without a wide gap. Segments of a row may belong to
+// different columns.
 type pdfSegment struct {
 	words  []pdfWord
 	x0, x1 float32
 }
 
-// A pdfRow is what stands on one baseline.
+// A pdfRow is the text on one baseline.
 type pdfRow struct {
 	y        float32
-	size     float32 // of its largest word
+	size     float32 // type size of its largest word
 	segments []pdfSegment
 }
 
-// words joins the characters of one direction to words, in the order in which they are drawn.
+// words joins the characters that run in one direction into words, in drawing order.
 func (raw *pdfRaw) words(direction int8) (words []pdfWord) {
 	var w pdfWord
 	end := func() {
@@ -78,12 +79,13 @@ func (raw *pdfRaw) words(direction int8) (words []pdfWord) {
 	return words
 }
 
-// rowsOf sets words on rows, from the top to the bottom.
+// rowsOf groups words into rows, sorted from top to bottom.
 func rowsOf(words []pdfWord) (rows []pdfRow) {
 	slices.SortStableFunc(words, func(a, b pdfWord) int { return cmp.Compare(b.y, a.y) })
 	for start := 0; start < len(words); {
 		base, end := words[start], start+1
-		// A row's baseline is that of its largest word: indices and exponents are off it.
+		// The baseline of a row is that of its largest word: subscripts and superscripts are off
+		// it.
 		for ; end < len(words); end++ {
 			w := words[end]
 			tolerance := sameLine * max(base.size, w.size)
@@ -103,7 +105,7 @@ func rowsOf(words []pdfWord) (rows []pdfRow) {
 	return rows
 }
 
-// segmentsOf divides the words of a row where the gaps between them are wide.
+// segmentsOf splits the words of a row into segments at wide gaps.
 func segmentsOf(words []pdfWord) (segments []pdfSegment) {
 	slices.SortStableFunc(words, func(a, b pdfWord) int { return cmp.Compare(a.x0, b.x0) })
 	for start, i := 0, 0; i < len(words); i++ {
@@ -125,16 +127,16 @@ func abs32(f float32) float32 { return max(f, -f) }
 // A pdfLine is a line of a page's text.
 type pdfLine struct {
 	Text    string
-	Size    float32 // of its characters, in points
+	Size    float32 // type size in points
 	Bold    bool
-	Heading int // level of a heading, by the structure tree; 0: none
-	Cells   int // parts with wide gaps between them
-	Column  int // counts the columns of a page, and what stands between them
+	Heading int // heading level in the structure tree; 0: none
+	Cells   int // number of segments
+	Column  int // index of its column, or of the block between columns
 	X0, X1  float32
 	Y       float32 // of its baseline, from the bottom of the page
 }
 
-// line makes a line of a row.
+// line converts a row to a line of text.
 func (r pdfRow) line(headings map[int]int) pdfLine {
 	l := pdfLine{Cells: len(r.segments), Y: r.y, X0: math.MaxFloat32, X1: -math.MaxFloat32}
 	var text []rune
@@ -178,8 +180,7 @@ func (r pdfRow) line(headings map[int]int) pdfLine {
 	return l
 }
 
-// logical puts a line of characters, which are sorted from the left to the right, into the order in
-// which they are read.
+// logical reorders characters that are sorted from left to right into reading order.
 func logical(line []rune) string {
 	right, left := 0, 0
 	for _, r := range line {
@@ -197,8 +198,8 @@ func logical(line []rune) string {
 	if reversed {
 		slices.Reverse(line)
 	}
-	// What runs against the line is reversed: words of the other direction, and in a line from
-	// right to left numbers.
+	// Runs against the direction of the line are reversed: words of the other direction and, in a
+	// right-to-left line, numbers.
 	against := func(r rune) bool {
 		switch c := classOf(r); c {
 		case bidi.R, bidi.AL:
@@ -231,8 +232,8 @@ func classOf(r rune) bidi.Class {
 	return p.Class()
 }
 
-// readable writes ligatures and the shapes that letters take in a word as the letters they are, and
-// joins accents that are drawn before their letter with it.
+// readable replaces ligatures and presentation forms by the letters they stand for, and combines
+// accents that are drawn before their letter with it.
 func readable(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return r > 0x7f }) < 0 {
 		return s
@@ -257,7 +258,8 @@ func readable(s string) string {
 	return norm.NFC.String(b.String())
 }
 
-// accents are those that typesetting programs draw by themselves, over the letter that follows.
+// accents maps accents that typesetting programs draw as separate characters, before their letter,
+// to combining marks.
 var accents = map[rune]rune{
 	'´': 0x301, '¨': 0x308, '˜': 0x303, 'ˆ': 0x302, '¸': 0x327, 'ˇ': 0x30c, '˘': 0x306, '˚': 0x30a, '˝': 0x30b, '¯': 0x304, '˙': 0x307, '˛': 0x328,
 }

@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// servesPDF is set when this program can be started as a reader of PDFs.
+// servesPDF is set when this program can be started as a child process that reads PDFs.
 var servesPDF atomic.Bool
 
-// ServePDF lets a [Loader] read PDFs in child processes of this program: a page that takes too
-// long, too much memory or crashes the reader ends a child and nothing else, and PDFium runs about
-// twice as fast as in this process, where it must check all the time whether it is to stop.
+// ServePDF lets a [Loader] read PDFs in child processes of this program. A page that takes too
+// long, needs too much memory or crashes the reader then ends only a child. PDFium also runs about
+// twice as fast as in this process, where it must check constantly whether it has to stop.
 //
-// It is the first thing that main, or TestMain, calls. In a child it does not return. A program
-// that does not call it reads PDFs in its own process.
+// Call ServePDF first in main or TestMain. In a child process it does not return. A program that
+// does not call it reads PDFs in its own process.
 func ServePDF() {
 	if len(os.Args) != 3 || os.Args[1] != pdfChildFlag {
 		servesPDF.Store(true)
@@ -33,9 +33,9 @@ func ServePDF() {
 	os.Exit(0)
 }
 
-// servePDF answers requests until there are no more.
+// servePDF answers requests until the input ends.
 func servePDF(cacheDir string, in io.Reader, out io.Writer) error {
-	debug.SetGCPercent(40) // compiling PDFium leaves hundreds of megabytes of garbage
+	debug.SetGCPercent(40) // compiling PDFium produces hundreds of megabytes of garbage
 	pdfium, err := newPDFRuntime(cacheDir, false)
 	if err != nil {
 		return err
@@ -46,10 +46,10 @@ func servePDF(cacheDir string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	s := pdfServer{runtime: pdfium, in: bufio.NewReaderSize(in, 64<<10), out: bufio.NewWriterSize(out, 64<<10)}
-	defer s.out.Flush() // the pages before one that crashes PDFium
-	// A garbage collection waits until PDFium returns, and everything else with it: none may begin
-	// within a page, so that the watch can end one that never returns. A second processor is for
-	// the watch.
+	defer s.out.Flush() // delivers the pages before one that crashes PDFium
+	// A garbage collection stops the world and cannot proceed until PDFium returns. None may begin
+	// within a page, or the watch could not end a page that never returns. The watch also needs a
+	// processor of its own.
 	debug.SetGCPercent(-1)
 	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	go s.watch(os.Getppid())
@@ -67,7 +67,7 @@ func servePDF(cacheDir string, in io.Reader, out io.Writer) error {
 	}
 }
 
-// flushTime is how long a page that was read waits for others.
+// flushTime is how long a finished page may stay in the output buffer.
 const flushTime = 20 * time.Millisecond
 
 // A pdfServer answers requests to read PDFs.
@@ -79,8 +79,8 @@ type pdfServer struct {
 	pdf      *pdfiumInstance
 	file     *pdfFile
 	pageTime time.Duration
-	limit    atomic.Int64 // processor time of the process at which the present page must be done; 0: none is read
-	garbage  uint64       // bytes allocated until the last collection
+	limit    atomic.Int64 // processor time by which the current page must be done; 0: no page
+	garbage  uint64       // bytes allocated before the last collection
 }
 
 func (s *pdfServer) answer(request pdfRequest) error {
@@ -99,7 +99,7 @@ func (s *pdfServer) answer(request pdfRequest) error {
 		data := &io.LimitedReader{R: s.in, N: int64(request.Open)}
 		file, info, err := openPDF(pdf, data, request.Open)
 		s.end()
-		if _, err := io.Copy(io.Discard, data); err != nil { // no memory was there for it
+		if _, err := io.Copy(io.Discard, data); err != nil { // skip what openPDF did not read
 			return err
 		}
 		var failure *Error
@@ -115,7 +115,7 @@ func (s *pdfServer) answer(request pdfRequest) error {
 		if s.file == nil {
 			return errPDFStopped
 		}
-		if time.Since(s.flushed) > flushTime { // to wake the parent takes longer than to read a short page
+		if time.Since(s.flushed) > flushTime { // waking the parent takes longer than a short page
 			if err := s.out.Flush(); err != nil {
 				return err
 			}
@@ -135,7 +135,7 @@ func (s *pdfServer) answer(request pdfRequest) error {
 	return nil
 }
 
-// collect collects garbage when there is much of it.
+// collect runs a garbage collection when enough has been allocated since the last one.
 func (s *pdfServer) collect() {
 	const much = 16 << 20
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
@@ -146,34 +146,35 @@ func (s *pdfServer) collect() {
 	}
 }
 
-// begin sets the limit of a page.
+// begin starts the time limit of a page and returns the current processor time.
 func (s *pdfServer) begin() time.Duration {
 	now := processorTime()
 	s.limit.Store(int64(now + s.pageTime))
 	return now
 }
 
-// end takes the limit away, unless the page has exceeded it.
+// end clears the time limit and returns the current processor time. It does not return when the
+// page has exceeded its limit.
 func (s *pdfServer) end() time.Duration {
 	now := processorTime()
 	switch limit := s.limit.Swap(0); {
 	case limit == 0:
-		select {} // the watch ends the process
+		select {} // the watch is ending the process
 	case int64(now) > limit:
 		s.giveUp()
 	}
 	return now
 }
 
-// giveUp says that a page takes too long, and ends the process.
+// giveUp reports that a page took too long, and ends the process.
 func (s *pdfServer) giveUp() {
 	_ = writeMessage(s.out, pdfAnswer{Slow: true})
 	_ = s.out.Flush()
 	os.Exit(0)
 }
 
-// watch ends the process when a page takes more processor time than it may, or the parent process
-// is gone.
+// watch ends the process when a page exceeds its processor time, or when the parent process has
+// exited during a page.
 func (s *pdfServer) watch(parent int) {
 	for range time.Tick(50 * time.Millisecond) {
 		limit := s.limit.Load()

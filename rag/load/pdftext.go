@@ -10,19 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-// A pdfPage is a page that was read.
+// A pdfPage is the content of one page after layout.
 type pdfPage struct {
 	Number   int // from 1
 	Lines    []pdfLine
 	Notes    []string
 	Images   int
 	Drawings int
-	Fields   bool // there are form fields
+	Fields   bool // the page has form fields
 	Letters  int
-	Unknown  int // characters whose font does not say which letters they are
+	Unknown  int // characters whose font has no mapping to Unicode
 	Failed   bool
-	Slow     bool          // it took more than the time that a page may take
-	Spent    time.Duration // processor time
+	Slow     bool          // the page exceeded its time limit
+	Spent    time.Duration // processor time spent on the page
 }
 
 // readPage reads and lays out a page, numbered from 1.
@@ -37,20 +37,20 @@ func (f *pdfFile) readPage(number int) pdfPage {
 	}
 }
 
-// garbled reports whether most of what is written on a page cannot be told.
+// garbled reports whether most characters of a page are unknown.
 func (p *pdfPage) garbled() bool { return p.Unknown*2 > p.Letters }
 
 func (p *pdfPage) blank() bool { return len(p.Lines)+len(p.Notes) == 0 || p.garbled() }
 
-// A pdfComposer makes a document's text of its pages.
+// A pdfComposer builds the text of a document from its pages.
 type pdfComposer struct {
 	pages    []pdfPage
-	outline  map[int][]pdfHeading // by page, from 1
-	tagged   bool                 // the structure tree names headings
-	body     float32              // the size of most letters
-	bold     bool                 // much of the text is bold
-	headings []float32            // larger sizes, the largest first
-	joins    map[string]bool      // words that are written in one, among those that a line's end divides
+	outline  map[int][]pdfHeading // outline entries by page number, from 1
+	tagged   bool                 // the structure tree has headings
+	body     float32              // type size of most letters
+	bold     bool                 // much of the text is bold, so bold does not mark headings
+	headings []float32            // sizes above body, in descending order
+	joins    map[string]bool      // see dividedWords
 }
 
 func newPDFComposer(info pdfInfo, pages []pdfPage) *pdfComposer {
@@ -91,7 +91,7 @@ func newPDFComposer(info pdfInfo, pages []pdfPage) *pdfComposer {
 
 func sizeClass(size float32) float32 { return float32(math.Round(float64(size)*2) / 2) }
 
-// page gives the text of a page, as Markdown.
+// page returns the text of a page as Markdown.
 func (c *pdfComposer) page(i int) string {
 	p := &c.pages[i]
 	if p.garbled() {
@@ -140,8 +140,9 @@ func (c *pdfComposer) page(i int) string {
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
 }
 
-// level gives the level of a heading that begins with a line and how many lines it has; 0 when the
-// line is none. fresh says that the line is set apart from the one before.
+// level returns the level of a heading that begins with the first line, and its number of lines;
+// zeros when the line is no heading. fresh says that a gap separates the line from the previous
+// one.
 func (c *pdfComposer) level(lines []pdfLine, fresh bool) (level, n int) {
 	first := lines[0]
 	if c.tagged {
@@ -177,15 +178,15 @@ func (c *pdfComposer) level(lines []pdfLine, fresh bool) (level, n int) {
 	return min(rank+1, 4), n
 }
 
-// isBoldHeading reports whether a line of the text's size is a heading because it is bold: it
-// stands alone before text that is not.
+// isBoldHeading reports whether the first line, of body size, is a heading because it is bold and
+// precedes text that is not.
 func (c *pdfComposer) isBoldHeading(lines []pdfLine) bool {
 	l := lines[0]
 	return l.Bold && !c.bold && l.Cells == 1 && len(l.Text) <= 80 && beginsTitle(l.Text) && !strings.ContainsRune(".,;:", lastRune(l.Text)) &&
 		len(lines) > 1 && !lines[1].Bold && lines[1].Cells == 1 && lines[1].Column == l.Column
 }
 
-// leading gives the usual distance of the lines of a page.
+// leading returns the usual distance between the lines of a page, as a multiple of the type size.
 func leading(lines []pdfLine) float32 {
 	var distances []float32
 	for i := range lines {
@@ -199,10 +200,10 @@ func leading(lines []pdfLine) float32 {
 		return 1.5
 	}
 	slices.Sort(distances)
-	return distances[(len(distances)-1)/4] // the narrower ones are within paragraphs
+	return distances[(len(distances)-1)/4] // the lower quartile: distances within paragraphs
 }
 
-// columnEnds gives for each column of a page where its longer lines end.
+// columnEnds returns the right end of the longest line of each column.
 func columnEnds(lines []pdfLine) map[int]float32 {
 	ends := map[int]float32{}
 	for _, l := range lines {
@@ -213,7 +214,7 @@ func columnEnds(lines []pdfLine) map[int]float32 {
 	return ends
 }
 
-// breaks reports whether a paragraph begins with a line.
+// breaks reports whether a new paragraph begins with the line at an index.
 func breaks(lines []pdfLine, at int, usual float32, ends map[int]float32) bool {
 	before, l := lines[at-1], lines[at]
 	size := max(l.Size, before.Size, 1)
@@ -250,7 +251,7 @@ func lastRune(s string) rune {
 	return r
 }
 
-// divided gives the two parts of a word that a line's end divides with a hyphen.
+// divided returns the two parts of a word that is hyphenated at the end of a line.
 func divided(line, next string) (head, tail string, ok bool) {
 	cut := strings.TrimRight(line, "-\u2010\u00ad")
 	if cut == line || len(line)-len(cut) > 3 || !beginsLower(next) {
@@ -263,8 +264,9 @@ func divided(line, next string) (head, tail string, ok bool) {
 	return head, next, utf8.RuneCountInString(head) > 1
 }
 
-// join joins a line to the one before when that one ends within a word. The hyphen goes, unless the
-// document writes the word with one elsewhere.
+// join appends the next line to one that ends within a word. The hyphen is removed unless the
+// document writes the word with a hyphen elsewhere. ok is false when the line does not end within a
+// word.
 func (c *pdfComposer) join(line, next string) (string, bool) {
 	head, tail, ok := divided(line, next)
 	if !ok {
@@ -276,8 +278,8 @@ func (c *pdfComposer) join(line, next string) (string, bool) {
 	return strings.TrimRight(line, "-\u2010\u00ad") + next, true
 }
 
-// dividedWords tells of the words that line ends divide in which forms they are written within
-// lines.
+// dividedWords looks up the words hyphenated at line ends, with and without their hyphen, and
+// reports which of these forms occur within lines.
 func dividedWords(pages []pdfPage) map[string]bool {
 	wanted := map[string]bool{}
 	for _, p := range pages {

@@ -8,9 +8,9 @@ import (
 	"unicode/utf16"
 )
 
-// readPPT reads the presentations of PowerPoint 97 to 2003 (MS-PPT): titles, texts in the order in
-// which they are read on the slide, tables, descriptions of pictures, comments and the speaker's
-// notes. Hidden slides are left out, with a note; charts and the depth of lists are not read.
+// readPPT reads presentations of PowerPoint 97 to 2003 (MS-PPT): titles, texts in reading order,
+// tables, descriptions of pictures, comments and speaker notes. Hidden slides are left out, with a
+// note. Charts and the nesting of lists are not read.
 func readPPT(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
 		return Document{}, &Error{Reason: Unsupported, Detail: "is no presentation of PowerPoint 97 or later: save it as .pptx"}
@@ -53,7 +53,7 @@ const (
 	pptPlaceholder                                 = 0xbc3
 )
 
-// maxRecordDepth is how deep records may be nested.
+// maxRecordDepth is how deeply records may be nested.
 const maxRecordDepth = 40
 
 // A pptReader reads the records of a presentation.
@@ -62,19 +62,19 @@ type pptReader struct {
 	out     *builder
 	omitted tally
 	data    []byte
-	places  map[int]int    // where objects are, by their identifiers
-	notes   map[int]string // the speaker's notes by the slide's identifier
+	places  map[int]int    // offsets of objects in the stream, by identifier
+	notes   map[int]string // speaker notes, by the identifier of the slide
 	hidden  []int
 	blank   []int
 }
 
-// A pptRecord is a record, with other records in it or data.
+// A pptRecord is a record. Its body is data or a list of records.
 type pptRecord struct {
 	kind, instance int
 	body           []byte
 }
 
-// recordsIn lists the records in a body.
+// recordsIn returns the records in a body.
 func recordsIn(body []byte) []pptRecord {
 	var list []pptRecord
 	for len(body) >= 8 {
@@ -88,7 +88,7 @@ func recordsIn(body []byte) []pptRecord {
 	return list
 }
 
-// recordAt gives the record at a place of the stream.
+// recordAt returns the record at an offset of the stream.
 func (w *pptReader) recordAt(at int) (pptRecord, bool) {
 	if at < 0 || at+8 > len(w.data) {
 		return pptRecord{}, false
@@ -104,7 +104,8 @@ func number4(body []byte, at int) int {
 	return int(int32(binary.LittleEndian.Uint32(body[at:])))
 }
 
-// persisted finds out where the objects of the last saved state are, and gives the document's.
+// persisted fills places from the directories of all saved states, the latest first, and returns
+// the document's record.
 func (w *pptReader) persisted(user []byte) (pptRecord, error) {
 	damaged := &Error{Reason: Damaged, Detail: "is damaged or cut short: its slides cannot be found"}
 	if len(user) < 20 || len(w.data) == 0 {
@@ -181,15 +182,14 @@ func (w *pptReader) slides(document pptRecord) error {
 	return nil
 }
 
-// A pptText is a text with the kind of place that it fills: 0 and 6 are titles, 1, 5, 7 and 8
-// lists.
+// A pptText is a text with its type in MS-PPT: 0 and 6 are titles; 1, 5, 7 and 8 are lists.
 type pptText struct {
 	kind  int
 	text  string
-	table [][]string // rows of cells, in place of a text
+	table [][]string // rows of cells; used instead of text
 }
 
-// outlineTexts gives the texts that the outline of the presentation holds of one slide.
+// outlineTexts returns the texts that the presentation's outline holds for one slide.
 func outlineTexts(records []pptRecord) []pptText {
 	var texts []pptText
 	for _, r := range records {
@@ -264,7 +264,7 @@ func (w *pptReader) slide(number int, persist pptRecord, outline []pptText) {
 			case 1, 5, 7, 8:
 				w.out.listItem(0, line)
 			default:
-				w.out.paragraph(strings.ReplaceAll(line, "\v", "\n")) // a line that is broken within a paragraph
+				w.out.paragraph(strings.ReplaceAll(line, "\v", "\n")) // \v is a line break within a paragraph
 			}
 		}
 	}
@@ -295,7 +295,7 @@ func (w *pptReader) table(rows [][]string) {
 	w.out.endTable()
 }
 
-// speakerNotes keeps the notes of a slide.
+// speakerNotes reads a notes page and keeps its text for the slide.
 func (w *pptReader) speakerNotes(id int) {
 	record, ok := w.recordAt(w.places[id])
 	if !ok || record.kind != pptNotes {

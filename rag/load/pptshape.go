@@ -9,17 +9,17 @@ import (
 	"unicode/utf16"
 )
 
-// maxShapes is how many shapes of a slide are looked at.
+// maxShapes is how many shapes of a slide are read.
 const maxShapes = 20_000
 
-// pptShapes collects what stands on one slide of PowerPoint 97 to 2003 (MS-ODRAW).
+// pptShapes collects the shapes of one slide of PowerPoint 97 to 2003 (MS-ODRAW).
 type pptShapes struct {
 	outline  []pptText
-	used     map[int]bool // texts of the outline that a shape shows
+	used     map[int]bool // indices of outline texts that a shape shows
 	shapes   []*slideShape
 	texts    []pptText
 	comments []string
-	pictures int // without a description
+	pictures int // pictures without a description
 	hidden   bool
 }
 
@@ -29,8 +29,8 @@ func (s *pptShapes) add(t pptText, at box, placed bool) *slideShape {
 	return shape
 }
 
-// look goes through records and what is in them. within translates places in a group into those of
-// the slide.
+// look collects the shapes and comments in a list of records. within converts coordinates of the
+// current group to those of the slide.
 func (s *pptShapes) look(body []byte, depth int, within func(box) box) {
 	if depth > maxRecordDepth || len(s.shapes) > maxShapes {
 		return
@@ -59,7 +59,7 @@ func (s *pptShapes) look(body []byte, depth int, within func(box) box) {
 				s.tabulate(before, at)
 			}
 		case artShape:
-			if i > 0 || depth == 0 || !hasRecord(r.body, artGroupBox) { // the first one stands for the group
+			if i > 0 || depth == 0 || !hasRecord(r.body, artGroupBox) { // the first shape of a group describes the group itself
 				s.shape(r, within)
 			}
 		default:
@@ -70,10 +70,10 @@ func (s *pptShapes) look(body []byte, depth int, within func(box) box) {
 	}
 }
 
-// isContainer tells the records that shapes and comments are in.
+// isContainer reports whether records of a kind contain shapes or comments.
 func isContainer(kind int) bool {
 	switch kind {
-	case 0x40c, 0xf002, 0x1388, 0x138a, 0x138b: // drawings, and what programs add
+	case 0x40c, 0xf002, 0x1388, 0x138a, 0x138b: // drawings and program-specific data
 		return true
 	}
 	return false
@@ -88,8 +88,8 @@ func hasRecord(body []byte, kind int) bool {
 	return false
 }
 
-// groupWithin translates places in a group, whose first shape says where the group is and what its
-// units are.
+// groupWithin returns the conversion of coordinates in a group to those of the slide, and the
+// group's rectangle on the slide. The first shape of a group defines both.
 func groupWithin(body []byte, within func(box) box) (inGroup func(box) box, at box, placed bool) {
 	list := recordsIn(body)
 	if len(list) == 0 || list[0].kind != artShape {
@@ -115,7 +115,8 @@ func groupWithin(body []byte, within func(box) box) (inGroup func(box) box, at b
 	}, within(outer), true
 }
 
-// tabulate makes one shape of those of a group that stand in rows and columns: a table.
+// tabulate replaces the shapes of a group by one table if they are arranged in rows and columns.
+// The group's shapes are those from an index on.
 func (s *pptShapes) tabulate(from int, at box) {
 	columns, rows := map[float64]int{}, map[float64]int{}
 	group := s.shapes[from:]
@@ -146,7 +147,7 @@ func edges(left, top, right, bottom int) box {
 	return box{float64(left), float64(top), float64(right - left), float64(bottom - top)}
 }
 
-// anchor reads the place of a shape.
+// anchor returns the rectangle of a shape.
 func anchor(r pptRecord) (box, bool) {
 	short := func(at int) int { return int(int16(binary.LittleEndian.Uint16(r.body[at:]))) }
 	switch {
@@ -160,7 +161,7 @@ func anchor(r pptRecord) (box, bool) {
 	return box{}, false
 }
 
-// shape takes a shape in: its place, its text and its description.
+// shape adds a shape: its rectangle, text and description.
 func (s *pptShapes) shape(r pptRecord, within func(box) box) {
 	var at box
 	placed, picture, title, alt := false, false, false, ""
@@ -194,7 +195,7 @@ func (s *pptShapes) shape(r pptRecord, within func(box) box) {
 	s.add(text, at, placed).alt = alt
 }
 
-// text reads the text of a shape, or finds it in the outline.
+// text returns the text of a shape, which is stored in the shape or in the outline.
 func (s *pptShapes) text(r pptRecord) pptText {
 	t := pptText{kind: 4}
 	for _, part := range recordsIn(r.body) {
@@ -213,7 +214,7 @@ func (s *pptShapes) text(r pptRecord) pptText {
 	return t
 }
 
-// shapeOptions reads the description among the options of a shape, and whether it shows a picture.
+// shapeOptions returns the description of a shape, and whether it shows a picture.
 func shapeOptions(r pptRecord) (alt string, picture bool) {
 	data := r.body
 	complex := 6 * r.instance

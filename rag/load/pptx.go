@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// readPptx reads presentations (ECMA-376, PresentationML), slide by slide: the title, the texts in
-// the order in which they are read on the slide, tables, charts, diagrams, descriptions of
-// pictures, comments and the speaker's notes. Hidden slides and shapes are left out, with a note.
+// readPptx reads presentations (ECMA-376, PresentationML) slide by slide: the title, texts in
+// reading order, tables, charts, diagrams, descriptions of pictures, comments and speaker notes.
+// Hidden slides and shapes are left out, with a note.
 func readPptx(ctx context.Context, _ *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {
@@ -61,10 +61,10 @@ func readPptx(ctx context.Context, _ *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// noTextNote is what is said of pages and slides that are pictures.
+// noTextNote is the end of the note about pages and slides without text.
 const noTextNote = " without text: a picture, or blank"
 
-// numbers names pages or slides: "pages 2–4, 7".
+// numbers formats a list of pages or slides: "pages 2–4, 7".
 func numbers(noun string, numbers []int) string {
 	var parts []string
 	for i := 0; i < len(numbers); {
@@ -88,7 +88,8 @@ func numbers(noun string, numbers []int) string {
 	return noun + " " + strings.Join(parts, ", ")
 }
 
-// numberIn reads the digits of a text as one number, of at most about ten million.
+// numberIn reads the digits in s as one number and ignores other characters. The result is limited
+// to about ten million.
 func numberIn(s string) (n int) {
 	for _, c := range s {
 		if c >= '0' && c <= '9' && n < 1e6 {
@@ -98,17 +99,18 @@ func numberIn(s string) (n int) {
 	return n
 }
 
-// A pptxReader writes the slides of a presentation one after the other.
+// A pptxReader writes the slides of a presentation.
 type pptxReader struct {
 	office
 	layouts      map[string]*slideLayout
-	authors      map[string]string // of comments, by identifier
+	authors      map[string]string // authors of comments, by identifier
 	hiddenSlides []int
-	feet         map[string]bool // feet of slides that are written already
-	used         map[string]bool // relationships of the slide whose parts are written
+	feet         map[string]bool // slide footers that have been written
+	used         map[string]bool // relationships of the current slide whose parts have been written
 }
 
-// slides lists the slides' parts in the order of the presentation, and reads who wrote comments.
+// slides returns the parts of the slides in the order of the presentation, and reads the authors of
+// comments.
 func (w *pptxReader) slides(main string) ([]string, error) {
 	rels, err := w.p.related(w.ctx, main)
 	if err != nil {
@@ -122,7 +124,7 @@ func (w *pptxReader) slides(main string) ([]string, error) {
 		id := attr("r:id")
 		if target, ok := rels.targets[id]; ok {
 			slides = append(slides, target)
-			delete(rels.targets, id) // a slide that is named again and again is read once
+			delete(rels.targets, id) // a slide that is listed repeatedly is read once
 		}
 	}}, nil)
 	if err != nil {
@@ -238,7 +240,7 @@ func (w *pptxReader) slideComments(part string) error {
 	}, nil)
 }
 
-// speakerNotes writes what the speaker notes of a slide.
+// speakerNotes writes the speaker notes of a slide.
 func (w *pptxReader) speakerNotes(part string) error {
 	root, err := w.p.tree(w.ctx, part)
 	if err != nil {
@@ -260,7 +262,7 @@ func (w *pptxReader) speakerNotes(part string) error {
 	return nil
 }
 
-// shape writes what a shape says.
+// shape writes the text of a shape.
 func (w *pptxReader) shape(s *slideShape) {
 	switch s.place {
 	case "sldNum", "dt", "hdr":
@@ -296,7 +298,8 @@ func (w *pptxReader) shape(s *slideShape) {
 	}
 }
 
-// body writes the paragraphs of a text body: as a list where the place on the slide is one.
+// body writes the paragraphs of a text body. list says that they are list items unless they say
+// otherwise.
 func (w *pptxReader) body(body *node, list bool) {
 	var counts [9]int
 	body.each("p", func(p *node) {
@@ -326,7 +329,8 @@ func (w *pptxReader) body(body *node, list bool) {
 	})
 }
 
-// autoNumber writes a number as DrawingML names its forms: "arabicPeriod", "alphaLcParenBoth".
+// autoNumber formats a number in one of DrawingML's schemes, such as "arabicPeriod" or
+// "alphaLcParenBoth".
 func autoNumber(n int, form string) string {
 	format := "decimal"
 	for prefix, f := range map[string]string{
@@ -356,7 +360,7 @@ func (w *pptxReader) table(n *node) {
 		w.out.beginRow()
 		row.each("tc", func(cell *node) {
 			if cell.attr("hMerge") == "1" || cell.attr("vMerge") == "1" || cell.attr("hMerge") == "true" || cell.attr("vMerge") == "true" {
-				return // a part of a cell that says how far it reaches
+				return // continuation of a merged cell
 			}
 			w.out.beginCell()
 			w.out.spanCell(numberIn(cell.attr("gridSpan")), numberIn(cell.attr("rowSpan")))

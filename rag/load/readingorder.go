@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// maxOrdered is how many shapes are put in order by the gaps between them; more are sorted by their
-// corners.
+// maxOrdered is how many shapes are ordered by the gaps between them. More shapes are sorted by
+// their corners.
 const maxOrdered = 400
 
-// readingOrder puts shapes into the order in which people read them: from top to bottom, in columns
-// where there are some, from left to right. What has no place keeps its order and comes last.
+// readingOrder sorts shapes into reading order: from top to bottom, columns from left to right.
+// Shapes without a known rectangle keep their order and come last.
 func readingOrder(shapes []*slideShape) []*slideShape {
 	var placed, others []*slideShape
 	for _, s := range shapes {
@@ -36,9 +36,9 @@ func byCorner(a, b *slideShape) int {
 	return cmp.Or(cmp.Compare(a.box.y, b.box.y), cmp.Compare(a.box.x, b.box.x))
 }
 
-// cutByGaps divides shapes at the gaps that go across or down through all of them, again and again.
-// Where both are possible, the one counts that agrees better with the order of the file, which
-// authors often keep.
+// cutByGaps orders shapes by recursive cuts along gaps that cross the whole group, horizontally or
+// vertically. If both cuts are possible, it takes the one closer to the order in the file, which is
+// often the author's. rank is the index of each shape in the file.
 func cutByGaps(list []*slideShape, rank map[*slideShape]int) []*slideShape {
 	if len(list) < 2 {
 		return list
@@ -57,7 +57,7 @@ func cutByGaps(list []*slideShape, rank map[*slideShape]int) []*slideShape {
 	case len(columns) > 1:
 		return ordered(columns, rank)
 	}
-	// A shape behind the others comes before them.
+	// A background shape that contains another one comes first.
 	largest := slices.MaxFunc(list, func(a, b *slideShape) int { return cmp.Compare(a.box.w*a.box.h, b.box.w*b.box.h) })
 	rest := slices.DeleteFunc(slices.Clone(list), func(s *slideShape) bool { return s == largest })
 	if slices.ContainsFunc(rest, func(s *slideShape) bool { return inside(s.box, largest.box) }) {
@@ -80,7 +80,7 @@ func ordered(groups [][]*slideShape, rank map[*slideShape]int) []*slideShape {
 	return list
 }
 
-// cutAt divides shapes where there is a gap in one direction. Shapes may overlap a little.
+// cutAt divides shapes at the gaps along one axis. Shapes may overlap by a tenth of their extent.
 func cutAt(list []*slideShape, extent func(box) (from, to float64)) [][]*slideShape {
 	sorted := slices.Clone(list)
 	slices.SortStableFunc(sorted, func(a, b *slideShape) int {
@@ -99,13 +99,13 @@ func cutAt(list []*slideShape, extent func(box) (from, to float64)) [][]*slideSh
 		groups[len(groups)-1] = append(groups[len(groups)-1], s)
 		end = max(end, to-overlap)
 	}
-	for _, group := range groups { // within a group the order of the file
+	for _, group := range groups { // restore the given order within each group
 		slices.SortStableFunc(group, func(a, b *slideShape) int { return cmp.Compare(slices.Index(list, a), slices.Index(list, b)) })
 	}
 	return groups
 }
 
-// inversions counts the pairs of shapes whose order is not that of the file.
+// inversions counts the pairs of shapes whose order differs from that in the file.
 func inversions(list []*slideShape, rank map[*slideShape]int) (n int) {
 	for i := range list {
 		for j := i + 1; j < len(list); j++ {

@@ -8,11 +8,11 @@ import (
 // A box is a rectangle on a slide or a page, in any unit.
 type box struct{ x, y, w, h float64 }
 
-// A slideShape is what stands on a slide: a text, picture, table or chart.
+// A slideShape is a shape on a slide: a text, picture, table or chart.
 type slideShape struct {
 	node   *node
-	place  string // the type of the placeholder that it fills: "title", "body" …; "placeholder" for one without a type
-	alt    string // its description
+	place  string // placeholder type, such as "title" or "body"; "placeholder" if it has none
+	alt    string // description
 	box    box
 	placed bool // box is known
 }
@@ -23,13 +23,13 @@ func (s *slideShape) text() string {
 	return strings.TrimSpace(strings.Join(drawingParagraphs(s.node.child("txBody")), " "))
 }
 
-// A slideLayout says where the placeholders of slides are that do not say so themselves.
+// A slideLayout holds the rectangles of placeholders, for slides that do not set their own.
 type slideLayout struct {
-	boxes  map[string]box // by type and by index
+	boxes  map[string]box // by type and by "#" plus index
 	master *slideLayout
 }
 
-// layout reads a layout of slides and the master that it is based on; nil for none.
+// layout returns a layout and the master it is based on; nil for no part. Layouts are cached.
 func (w *pptxReader) layout(part string) (*slideLayout, error) {
 	if part == "" {
 		return nil, nil
@@ -66,7 +66,7 @@ func (w *pptxReader) layout(part string) (*slideLayout, error) {
 	return layout, err
 }
 
-// find gives the place of a placeholder.
+// find returns the rectangle of a placeholder, from the layout or its master.
 func (l *slideLayout) find(ph *node) (box, bool) {
 	for n := 0; l != nil && n < 3; l, n = l.master, n+1 {
 		if idx := ph.attr("idx"); idx != "" {
@@ -84,7 +84,7 @@ func (l *slideLayout) find(ph *node) (box, bool) {
 	return box{}, false
 }
 
-// placeholder gives what a shape says of the placeholder that it fills; nil when it fills none.
+// placeholder returns the placeholder element of a shape; nil when the shape fills none.
 func placeholder(sp *node) *node {
 	for _, k := range sp.kids {
 		if strings.HasPrefix(k.name, "nv") {
@@ -110,7 +110,7 @@ func number(n *node, name string) float64 {
 	return v
 }
 
-// shapes lists the visible shapes of a slide, those inside groups too.
+// shapes returns the visible shapes of a slide, including those in groups.
 func (w *pptxReader) shapes(tree *node, layout *slideLayout) []*slideShape {
 	var list []*slideShape
 	var look func(n *node, within func(box) box)
@@ -141,7 +141,7 @@ func (w *pptxReader) shapes(tree *node, layout *slideLayout) []*slideShape {
 	return list
 }
 
-// inGroup translates places inside a group into those of the slide.
+// inGroup returns the conversion of coordinates in a group to those of the slide.
 func inGroup(xfrm *node, within func(box) box) func(box) box {
 	outer, ok := boxOf(xfrm)
 	inner := box{number(xfrm.child("chOff"), "x"), number(xfrm.child("chOff"), "y"), number(xfrm.child("chExt"), "cx"), number(xfrm.child("chExt"), "cy")}
@@ -164,7 +164,7 @@ func hiddenShape(n *node) bool {
 	return false
 }
 
-// shapeOf says what and where a shape is; nil when it is hidden.
+// shapeOf returns the type, rectangle and description of a shape; nil when it is hidden.
 func (w *pptxReader) shapeOf(n *node, layout *slideLayout) *slideShape {
 	if hiddenShape(n) {
 		w.leftOut("a hidden shape")
