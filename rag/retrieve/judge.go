@@ -13,17 +13,17 @@ import (
 // are not comparable between questions.
 type judge struct {
 	question question
-	// Of the words, then of the pairs.
+	// idf holds the inverse document frequencies of the words, then of the pairs.
 	idf []float64
-	// A row for each passage, a column for each term.
+	// freqs has a row for each passage and a column for each term.
 	freqs [][]uint8
-	// The same for headings and names.
+	// heads is freqs for headings and names.
 	heads [][]uint8
-	// Each word's share of the question; all add up to 1.
+	// attention holds each word's share of the question. All add up to 1.
 	attention []float64
-	// Number of words that can be found or missed.
+	// asked is the number of words that can be found or missed.
 	asked int
-	// Per passage: how unusually near its vector is, 0 without an embedding model.
+	// standout is the relevance of each passage by its vector, or 0 without an embedding model.
 	standout []float64
 }
 

@@ -15,12 +15,12 @@ const pairWeight = 0.2
 // A question is a query analysed for the index.
 type question struct {
 	text string
-	// Content words in order, without repetitions.
+	// words are the content words in order, without repetitions.
 	words []word
-	// Of the words, then of the pairs.
+	// terms are the index terms of the words, then of the pairs.
 	terms []index.Term
 	lead  *analysis.Analyzer
-	// Weight of every word, including function words: "what is" differs from "how do I".
+	// form weighs every word, including function words: "what is" differs from "how do I".
 	form map[string]float64
 }
 
