@@ -17,8 +17,8 @@ import (
 	"unicode/utf8"
 )
 
-// readArchive reads the documents in a ZIP or tar file, one after the other, each under its name; and
-// the one document that is packed with gzip or bzip2 as that document. Names are left out by the same
+// readArchive reads the documents in a ZIP or tar file one by one, each under its name. It reads a
+// single document compressed with gzip or bzip2 as that document. Names are left out by the same
 // rules as in a directory.
 func readArchive(ctx context.Context, l *Loader, in input) (Document, error) {
 	switch {
@@ -32,7 +32,7 @@ func readArchive(ctx context.Context, l *Loader, in input) (Document, error) {
 	return Document{}, &Error{Reason: Damaged, Detail: "is neither a ZIP, tar, gzip nor bzip2 file, or is cut short"}
 }
 
-// readCompressed unpacks a file that was compressed as one, and reads what comes out.
+// readCompressed decompresses a file that was compressed as a whole, and reads the result.
 func readCompressed(ctx context.Context, l *Loader, in input) (Document, error) {
 	if in.nest.depth+1 > maxNesting {
 		return Document{}, &Error{Reason: TooDeep, Detail: fmt.Sprintf("is packed more than %d times", maxNesting)}
@@ -54,7 +54,7 @@ func readCompressed(ctx context.Context, l *Loader, in input) (Document, error) 
 	}
 	limit := min(in.opts.MaxFile, in.nest.left.bytes)
 	data, err := io.ReadAll(io.LimitReader(&contextReader{ctx, r}, limit+1))
-	cut := err != nil && len(data) > 0 // a damaged end: what came before it is good
+	cut := err != nil && len(data) > 0 // a damaged end: what precedes it is good
 	switch {
 	case ctx.Err() != nil:
 		return Document{}, ctx.Err()
@@ -67,20 +67,21 @@ func readCompressed(ctx context.Context, l *Loader, in input) (Document, error) 
 	if reason, detail := memberLeftOut(name, in.opts); reason != "" {
 		return Document{}, &Error{Reason: reason, Detail: detail}
 	}
-	doc, err := l.parseInput(ctx, input{path: name, data: data, opts: in.opts, nest: nesting{depth: in.nest.depth + 1, left: in.nest.left}})
+	doc, err := l.parseInput(ctx, input{path: name, data: data, opts: in.opts,
+		nest: nesting{depth: in.nest.depth + 1, left: in.nest.left}})
 	if cut && err == nil {
 		doc.Notes = append(doc.Notes, "the file is cut short: its end cannot be unpacked")
 	}
 	return doc, err
 }
 
-// A contextReader ends with its context.
+// A contextReader is a reader that fails once its context ends.
 type contextReader struct {
 	ctx context.Context
 	r   io.Reader
 }
 
-// Read reads until the context ends.
+// Read reads from the underlying reader unless the context has ended.
 func (c *contextReader) Read(b []byte) (int, error) {
 	if err := c.ctx.Err(); err != nil {
 		return 0, err
@@ -95,16 +96,16 @@ type unpacker struct {
 	in      input
 	out     *builder
 	notes   noteList
-	skipped map[Reason]int // left out by their names
+	skipped map[Reason]int // number of files left out by name, per reason
 	read    int
-	stopped string // why no more is read
+	stopped string // why reading stopped; "" while it has not
 }
 
 func newUnpacker(ctx context.Context, l *Loader, in input) *unpacker {
 	return &unpacker{ctx: ctx, l: l, in: in, out: &builder{max: in.opts.MaxText}, skipped: map[Reason]int{}}
 }
 
-// wants decides by its name whether a member is read. It counts those that are not.
+// wants reports whether a member is to be read, judging by its name. It counts the others.
 func (u *unpacker) wants(name string) bool {
 	reason, _ := memberLeftOut(name, u.in.opts)
 	if reason == "" && kindOf(name) == "" && slices.Contains(binaries, plainExtension(name)) {
@@ -117,7 +118,7 @@ func (u *unpacker) wants(name string) bool {
 	return true
 }
 
-// more reports whether another member is read.
+// more reports whether another member may be read. If not, it sets stopped.
 func (u *unpacker) more() bool {
 	if u.stopped = u.in.exhausted(); u.stopped == "" && u.out.full() {
 		u.stopped = "its text is longer than the limit"
@@ -125,7 +126,7 @@ func (u *unpacker) more() bool {
 	return u.stopped == ""
 }
 
-// member reads one file of the archive; the error is the context's.
+// member reads one file of the archive. It notes failures of the file; its error is the context's.
 func (u *unpacker) member(name string, data []byte) error {
 	if len(data) == 0 {
 		return nil
@@ -146,13 +147,15 @@ func (u *unpacker) member(name string, data []byte) error {
 	return nil
 }
 
-// document ends the reading; unread is how many members come behind the one where it stopped.
+// document returns the document. unread is the number of members after the one where reading
+// stopped.
 func (u *unpacker) document(unread int) (Document, error) {
 	doc := u.out.document()
 	doc.Kind = "archive"
 	doc.Notes = u.notes.list()
 	if u.stopped != "" {
-		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d files in it are read, %d are not: %s", u.read, unread, u.stopped))
+		doc.Notes = append(doc.Notes,
+			fmt.Sprintf("only the first %d files in it are read, %d are not: %s", u.read, unread, u.stopped))
 	}
 	var counts []string
 	for reason, n := range u.skipped {
@@ -180,14 +183,15 @@ func memberLeftOut(name string, opts Options) (Reason, string) {
 		if part == "." || part == ".." || part == "" {
 			continue
 		}
-		if reason, detail := byName(part, i < len(parts)-1, "\x00", scan); reason != "" { // no such directory
+		// "\x00" is not a directory: byName must not look at files outside the archive.
+		if reason, detail := byName(part, i < len(parts)-1, "\x00", scan); reason != "" {
 			return reason, detail
 		}
 	}
 	return "", ""
 }
 
-// memberName makes a name in an archive printable; what is not UTF-8 is decoded as text is.
+// memberName makes the name of an archive member printable, and decodes it if it is not UTF-8.
 func memberName(name string) string {
 	if !utf8.ValidString(name) {
 		if text, _, ok := decode([]byte(name), len(name)); ok {
@@ -228,12 +232,13 @@ func readZip(ctx context.Context, l *Loader, in input) (Document, error) {
 	return u.document(0)
 }
 
-// unzip unpacks one file; its error is why it is not read, or the context's.
+// unzip decompresses one file. Its error is an *Error with the reason, or the context's.
 func (u *unpacker) unzip(f *zip.File) ([]byte, error) {
 	switch {
 	case f.Flags&1 != 0:
 		return nil, &Error{Reason: Encrypted, Detail: "is encrypted"}
-	case f.UncompressedSize64 > uint64(u.in.opts.MaxFile) || f.UncompressedSize64 > uint64(max(u.in.nest.left.bytes, 0)):
+	case f.UncompressedSize64 > uint64(u.in.opts.MaxFile) ||
+		f.UncompressedSize64 > uint64(max(u.in.nest.left.bytes, 0)):
 		return nil, &Error{Reason: TooLarge, Detail: "is larger than the limit"}
 	}
 	if err := checkPart(f); err != nil {
@@ -266,7 +271,8 @@ func readTar(ctx context.Context, l *Loader, in input) (Document, error) {
 		}
 		if err != nil {
 			if u.read == 0 {
-				return Document{}, &Error{Reason: Damaged, Detail: "is damaged or cut short: it cannot be unpacked", Err: err}
+				return Document{}, &Error{Reason: Damaged,
+					Detail: "is damaged or cut short: it cannot be unpacked", Err: err}
 			}
 			u.notes.add("the archive is cut short: its end cannot be unpacked")
 			return u.document(0)
@@ -286,7 +292,7 @@ func readTar(ctx context.Context, l *Loader, in input) (Document, error) {
 			u.notes.add("%s is larger than the limit", name)
 			continue
 		}
-		data, err := io.ReadAll(r) // never more than the archive holds
+		data, err := io.ReadAll(r) // at most the size of the archive
 		if err != nil && len(data) == 0 {
 			u.notes.add("%s cannot be unpacked: %s", name, causeOf(err))
 			continue
@@ -297,7 +303,7 @@ func readTar(ctx context.Context, l *Loader, in input) (Document, error) {
 	}
 }
 
-// countRest counts the files that a tar file has left, up to the most that are read of one.
+// countRest returns the number of files left in a tar file, at most maxMembers.
 func countRest(r *tar.Reader) (n int) {
 	for n < maxMembers {
 		h, err := r.Next()

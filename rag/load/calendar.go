@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// readCalendar reads the events, tasks and notes of a calendar (iCalendar, RFC 5545): what, when and
-// where in one line, then who and why.
+// readCalendar reads the events, tasks and notes of a calendar (iCalendar, RFC 5545). It writes
+// title, time and location in one line, then people and details.
 func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
 	text, cut, encoding, ok := decodeNoted(in.data, in.opts.MaxText*2) // half of it is markup
 	if !ok {
@@ -37,7 +37,7 @@ func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
 		case event == nil && name == "X-WR-CALNAME":
 			title = calendarText(value)
 			out.heading(1, title)
-		case event == nil || depth > 1: // an alarm within an event; the calendar itself is one deep
+		case event == nil || depth > 1: // an alarm within an event; the calendar itself has depth 1
 		case name == "ATTENDEE" || name == "ORGANIZER":
 			who := params["CN"]
 			if address := value[strings.IndexByte(value, ':')+1:]; who == "" {
@@ -57,7 +57,7 @@ func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
 			}
 		}
 	}
-	if event != nil { // the file is cut short within it
+	if event != nil { // the file is cut short inside an event
 		out.placeLines(began, began)
 		writeEvent(out, event, people)
 	}
@@ -70,10 +70,10 @@ func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// writeEvent writes one event.
 func writeEvent(out *builder, event map[string]string, people []string) {
 	var head []string
-	for _, part := range []string{calendarText(event["SUMMARY"]), eventTime(event["DTSTART"]), calendarText(event["LOCATION"])} {
+	for _, part := range []string{calendarText(event["SUMMARY"]), eventTime(event["DTSTART"]),
+		calendarText(event["LOCATION"])} {
 		if part != "" {
 			head = append(head, part)
 		}
@@ -110,7 +110,7 @@ type numberedLine struct {
 	text   string
 }
 
-// unfolded goes through the lines of a calendar, with those joined that are broken.
+// unfolded iterates over the logical lines of a calendar: folded lines are joined.
 func unfolded(text string) iter.Seq[numberedLine] {
 	return func(yield func(numberedLine) bool) {
 		number, begin := 0, 0
@@ -135,7 +135,7 @@ func unfolded(text string) iter.Seq[numberedLine] {
 	}
 }
 
-// property takes a line of a calendar apart: NAME;PARAM=value:value.
+// property parses a line of a calendar: NAME;PARAM=value:value.
 func property(line string) (name string, params map[string]string, value string) {
 	quoted := false
 	end := -1
@@ -165,7 +165,7 @@ var calendarEscapes = strings.NewReplacer(`\n`, "\n", `\N`, "\n", `\,`, ",", `\;
 
 func calendarText(s string) string { return strings.TrimSpace(calendarEscapes.Replace(s)) }
 
-// eventTime writes a time of a calendar as 2025-05-09 09:00, a day as 2025-05-09.
+// eventTime writes a time of a calendar as 2025-05-09 09:00, and a day as 2025-05-09.
 func eventTime(s string) string {
 	s = strings.TrimSuffix(s, "Z")
 	for form, shown := range map[string]string{"20060102T150405": "2006-01-02 15:04", "20060102": "2006-01-02"} {

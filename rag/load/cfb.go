@@ -7,35 +7,35 @@ import (
 	"unicode/utf16"
 )
 
-// maxStreams is how many streams of a compound file are listed.
+// maxStreams is how many entries of the directory of a compound file are listed.
 const maxStreams = 20_000
 
-// A compoundFile is a file of streams in folders (MS-CFB), as Office wrote until 2003 and Outlook
-// still does.
+// A compoundFile is a file of streams in folders (MS-CFB). Office wrote its documents in this
+// format until 2003, and Outlook still does.
 type compoundFile struct {
 	data    []byte
 	sector  int // bytes
 	fat     []uint32
 	miniFAT []uint32
-	mini    []byte // the small streams, one behind the other
+	mini    []byte // the stream that holds all small streams
 	streams map[string]compoundStream
-	order   []string // the paths of the streams, in the order of the directory
-	spent   int      // bytes that were read
+	order   []string // the paths of the streams, in directory order
+	spent   int      // bytes read so far
 }
 
-// A compoundStream says where a stream is.
+// A compoundStream locates a stream.
 type compoundStream struct {
 	start uint32
 	size  int
 }
 
-// isCompound tells a compound file by its first bytes.
+// isCompound reports whether data begins with the signature of a compound file.
 func isCompound(data []byte) bool {
 	return bytes.HasPrefix(data, []byte{0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1})
 }
 
-// openCompound lists the streams of a compound file. Everything in it is bounded by the size of the
-// file.
+// openCompound lists the streams of a compound file. The size of the file bounds the time and
+// memory used.
 func openCompound(data []byte) (*compoundFile, error) {
 	damaged := &Error{Reason: Damaged, Detail: "is damaged or cut short: the list of what is in it cannot be read"}
 	if !isCompound(data) || len(data) < 512 {
@@ -81,7 +81,8 @@ func openCompound(data []byte) (*compoundFile, error) {
 	return c, nil
 }
 
-// sectorAt gives a sector; nil beyond the end. The last one may be cut short.
+// sectorAt returns a sector, or nil beyond the end. A last sector that is cut short is padded with
+// zeros.
 func (c *compoundFile) sectorAt(n uint32) []byte {
 	from := (int(n) + 1) * c.sector
 	if n >= 0xfffffffa || from >= len(c.data) {
@@ -94,7 +95,7 @@ func (c *compoundFile) sectorAt(n uint32) []byte {
 	return s
 }
 
-// chain gives the bytes of the sectors that follow each other from a start, at most size.
+// chain returns at most size bytes of a chain of sectors.
 func (c *compoundFile) chain(start uint32, size int) []byte {
 	var out []byte
 	for n := 0; n <= len(c.fat) && len(out) < size; n++ {
@@ -111,7 +112,7 @@ func (c *compoundFile) chain(start uint32, size int) []byte {
 	return out[:min(len(out), size)]
 }
 
-// list walks the directory, a tree of entries for each folder.
+// list walks the directory. Each folder is a tree of entries.
 func (c *compoundFile) list(directory []byte) {
 	le := binary.LittleEndian
 	entry := func(n uint32) []byte {
@@ -147,13 +148,15 @@ func (c *compoundFile) list(directory []byte) {
 				todo = append(todo, step{le.Uint32(e[76:]), at.folder + name + "/"})
 			}
 		case 2:
-			c.streams[at.folder+name] = compoundStream{le.Uint32(e[116:]), int(min(le.Uint32(e[120:]), uint32(len(c.data))))}
+			c.streams[at.folder+name] = compoundStream{le.Uint32(e[116:]),
+				int(min(le.Uint32(e[120:]), uint32(len(c.data))))}
 			c.order = append(c.order, at.folder+name)
 		}
 	}
 }
 
-// read gives a stream; nil when it is not there, or when more was read than any honest file holds.
+// read returns a stream. It returns nil if there is none, or if more than maxPart bytes would have
+// been read from the file, as from a malicious one.
 func (c *compoundFile) read(name string) []byte {
 	s, ok := c.streams[name]
 	if !ok {
@@ -180,13 +183,13 @@ func (c *compoundFile) read(name string) []byte {
 	return out[:min(len(out), s.size)]
 }
 
-// has reports whether there is a stream of the name.
+// has reports whether the file has a stream with a name.
 func (c *compoundFile) has(name string) bool {
 	_, ok := c.streams[name]
 	return ok
 }
 
-// compoundKind tells what a compound file is; "" when it is none that is read.
+// compoundKind returns the kind of document in a compound file, or "" if it is not supported.
 func compoundKind(data []byte) string {
 	c, err := openCompound(data)
 	if err != nil {
@@ -205,7 +208,7 @@ func compoundKind(data []byte) string {
 	return ""
 }
 
-// compoundTitle reads the title of an Office file from its summary (MS-OLEPS).
+// compoundTitle returns the title of an Office file from its summary (MS-OLEPS).
 func (c *compoundFile) compoundTitle() string {
 	s := c.read("\x05SummaryInformation")
 	le := binary.LittleEndian

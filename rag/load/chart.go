@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// maxPoints is how many points of a series of a chart are written.
+// maxPoints is how many points of a chart series are written.
 const maxPoints = 2000
 
-// chart writes the data of a chart (ECMA-376, DrawingML charts), a series a line:
-// "Ships by month, Tons: May 42; June 50".
+// chart writes the data of a chart (ECMA-376, DrawingML charts), one line per series: "Ships by
+// month, Tons: May 42; June 50".
 func (o *office) chart(part string) {
 	if part == "" {
 		return
@@ -86,7 +86,7 @@ func firstOf(list []string) string {
 	return list[0]
 }
 
-// firstChild gives the first of the children with one of the names.
+// firstChild returns the first child with one of the names, or nil.
 func firstChild(n *node, names ...string) *node {
 	for _, k := range n.kids {
 		if slices.Contains(names, k.name) {
@@ -96,7 +96,7 @@ func firstChild(n *node, names ...string) *node {
 	return nil
 }
 
-// joinDistinct joins what is not empty, and nothing twice.
+// joinDistinct joins the distinct non-empty parts.
 func joinDistinct(separator string, parts ...string) string {
 	var kept []string
 	for _, part := range parts {
@@ -107,7 +107,7 @@ func joinDistinct(separator string, parts ...string) string {
 	return strings.Join(kept, separator)
 }
 
-// chartText gives the text of a title.
+// chartText returns the text of a title.
 func chartText(title *node) string {
 	tx := title.child("tx")
 	if rich := tx.child("rich"); rich != nil {
@@ -116,8 +116,8 @@ func chartText(title *node) string {
 	return tidy(firstOf(chartPoints(tx)))
 }
 
-// chartPoints gives the values of a reference to a table, which are kept in the chart, at their
-// places. Categories of several levels are joined: "2024 May".
+// chartPoints returns the values of a reference to a table, which the chart stores, by index.
+// Categories of several levels are joined: "2024 May".
 func chartPoints(n *node) []string {
 	if n == nil {
 		return nil
@@ -145,7 +145,7 @@ func chartPoints(n *node) []string {
 				level[i] = formatCell(level[i], format, false)
 			}
 		})
-		if at < len(caches)-1 { // the outer levels come last in the file and have a value for each group
+		if at < len(caches)-1 { // outer levels come last in the file and have a value for each group
 			points = joinLevels(points, level)
 		} else {
 			points = level
@@ -154,7 +154,7 @@ func chartPoints(n *node) []string {
 	return points
 }
 
-// joinLevels puts the outer level's value before each inner one that it reaches over.
+// joinLevels prepends the outer level's value to each inner value of its group.
 func joinLevels(outer, inner []string) []string {
 	last := ""
 	for i := range inner {
@@ -166,14 +166,14 @@ func joinLevels(outer, inner []string) []string {
 	return inner
 }
 
-// drawingParagraphs gives the paragraphs of a text body of DrawingML (a:p with a:r and a:t).
+// drawingParagraphs returns the paragraphs of a text body of DrawingML (a:p with a:r and a:t).
 func drawingParagraphs(body *node) []string {
 	var list []string
 	body.all("p", func(p *node) { list = append(list, drawingText(p)) })
 	return list
 }
 
-// drawingText gives the text of one paragraph of DrawingML.
+// drawingText returns the text of one paragraph of DrawingML.
 func drawingText(p *node) string {
 	var b strings.Builder
 	var write func(n *node)

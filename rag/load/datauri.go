@@ -12,11 +12,12 @@ import (
 
 var (
 	pictureURI = lazyregexp.New(`!\[([^\]\n]*)\]\(\s*<?data:[^)\s>]*>?[^)\n]*\)`)
-	dataURI    = lazyregexp.New(`(data:(?:[A-Za-z]+/[\w.+-]+)?(?:;[\w.=-]+)*(?:;base64)?,)(?:[A-Za-z0-9+/=_-]{40,}|(?:%[0-9A-Fa-f]{2}|[^\s"'()<>%]){80,})`)
+	dataURI    = lazyregexp.New(`(data:(?:[A-Za-z]+/[\w.+-]+)?(?:;[\w.=-]+)*(?:;base64)?,)` +
+		`(?:[A-Za-z0-9+/=_-]{40,}|(?:%[0-9A-Fa-f]{2}|[^\s"'()<>%]){80,})`)
 )
 
-// cutDataURIs takes files out of a text that are written into it as data: URIs. Of a picture in
-// Markdown its description is left. It says how many there were.
+// cutDataURIs removes files embedded in a text as data: URIs and returns their number. An embedded
+// picture in Markdown is replaced by its description.
 func cutDataURIs(kind, text string) (string, int) {
 	if !strings.Contains(text, "data:") {
 		return text, 0
@@ -35,13 +36,13 @@ func cutDataURIs(kind, text string) (string, int) {
 	return text, n
 }
 
-// dataURINote says that files within a text were left out.
+// dataURINote returns the note that n embedded files were left out.
 func dataURINote(n int) string {
 	return fmt.Sprintf("files written into the text as data: URIs and not read: %d", n)
 }
 
-// decodeJSON decodes the escapes in the strings of JSON, line by line where they stand: escaped line
-// ends and tabs become blanks.
+// decodeJSON decodes the escapes in JSON strings and keeps the lines of the text. Escaped line ends
+// and tabs become spaces.
 func decodeJSON(text string) string {
 	if !strings.Contains(text, `\`) {
 		return text
@@ -55,7 +56,7 @@ func decodeJSON(text string) string {
 		case c == '"':
 			inString = !inString
 		case c == '\n':
-			inString = false // not closed: it must not swallow the rest
+			inString = false // an unclosed string must not swallow the rest
 		case c == '\\' && inString && i+1 < len(text) && text[i+1] != '\n':
 			decoded, n := jsonEscape(text[i:])
 			out.WriteString(decoded)
@@ -68,7 +69,7 @@ func decodeJSON(text string) string {
 	return clean(out.String())
 }
 
-// jsonEscape decodes the escape that a text begins with, and says how many bytes it has.
+// jsonEscape decodes the escape at the start of s and returns its length in bytes.
 func jsonEscape(s string) (string, int) {
 	switch s[1] {
 	case 'n', 'r', 't', 'f', 'b':
@@ -95,7 +96,7 @@ func jsonEscape(s string) (string, int) {
 	return s[:2], 2
 }
 
-// hexRune reads \uXXXX.
+// hexRune decodes \uXXXX.
 func hexRune(s string) (rune, bool) {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return 0, false

@@ -48,7 +48,8 @@ func diagramItems(root *node) []diagramItem {
 	below := map[string][]connection{}
 	root.child("cxnLst").each("cxn", func(c *node) {
 		if kind := c.attr("type"); kind == "" || kind == "parOf" {
-			below[c.attr("srcId")] = append(below[c.attr("srcId")], connection{c.attr("destId"), numberIn(c.attr("srcOrd"))})
+			below[c.attr("srcId")] = append(below[c.attr("srcId")],
+				connection{c.attr("destId"), numberIn(c.attr("srcOrd"))})
 		}
 	})
 	var items []diagramItem
@@ -69,7 +70,7 @@ func diagramItems(root *node) []diagramItem {
 		}
 	}
 	visit(start, -1)
-	for _, id := range order { // what nothing leads to
+	for _, id := range order { // points without a connection to them
 		visit(id, 0)
 	}
 	return items

@@ -9,9 +9,9 @@ import (
 )
 
 // readDocx reads Word documents (ECMA-376, WordprocessingML): headings by style or outline level,
-// with the numbers that Word gives them, lists, tables, equations, text boxes, charts, diagrams,
-// notes, comments, and what the heads and feet of pages say. Of tracked changes the inserted text
-// is read and the deleted is not; hidden text is not.
+// numbered as in Word, lists, tables, equations, text boxes, charts, diagrams, notes, comments, and
+// page headers and footers. It reads the inserted text of tracked changes; it leaves out deleted
+// and hidden text.
 func readDocx(ctx context.Context, l *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {
@@ -24,7 +24,8 @@ func readDocx(ctx context.Context, l *Loader, in input) (Document, error) {
 	if main == "" {
 		return Document{}, lacks("word/document.xml")
 	}
-	w := &docxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}}, loader: l, in: in, noun: "paragraph"}
+	w := &docxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}}, loader: l,
+		in: in, noun: "paragraph"}
 	if err := w.prepare(main); err != nil {
 		return Document{}, err
 	}
@@ -53,27 +54,27 @@ func readDocx(ctx context.Context, l *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// A docxReader writes the parts of a Word document one after the other.
+// A docxReader writes the parts of a Word document one by one.
 type docxReader struct {
 	office
 	loader    *Loader
 	in        input
-	main      relationList // of the main part
+	main      relationList // relations of the main part
 	styles    *docxStyles
 	numbering *docxNumbering
 	comments  map[string]string
-	noteMarks map[string]int // the numbers of foot and end notes by kind and identifier
-	margins   []string       // parts of heads and feet of pages, in their order
+	noteMarks map[string]int // numbers of footnotes and endnotes, by kind and identifier
+	margins   []string       // page headers and footers, in document order
 
 	title string
-	noun  string // what the paragraphs are called in places
+	noun  string // what a paragraph is called in places
 	count int
-	note  string // the number of the note that is read, which its first paragraph begins with
-	joins string // text of a paragraph whose end was deleted: the next one continues it
+	note  string // number of the current note, written at the start of its first paragraph
+	joins string // text of a paragraph whose end mark was deleted; the next paragraph continues it
 	later []func()
 }
 
-// prepare reads what the text refers to.
+// prepare reads the parts that the text refers to: styles, numbering and comments.
 func (w *docxReader) prepare(main string) (err error) {
 	if w.main, err = w.p.related(w.ctx, main); err != nil {
 		return err
@@ -104,7 +105,7 @@ func (w *docxReader) prepare(main string) (err error) {
 	}, nil)
 }
 
-// commentText is how a comment stands in the text; "" when it says nothing.
+// commentText returns a comment as it is shown in the text, or "" if it is empty.
 func commentText(author, text string) string {
 	author, text = tidy(author), tidy(text)
 	switch {
@@ -178,7 +179,7 @@ func (w *docxReader) begin(name string, attr func(string) string) {
 	}
 }
 
-// block writes what stands between paragraphs or is one.
+// block writes a paragraph or an element between paragraphs.
 func (w *docxReader) block(n *node) {
 	switch n.name {
 	case "p":
@@ -207,7 +208,8 @@ func (w *docxReader) block(n *node) {
 		}
 	case "altChunk":
 		w.chunk(w.rels.targets[n.attr("r:id")])
-	case "tbl", "sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag", "tr", "tc", "Choice", "AlternateContent": // in a text box
+	case "tbl", "sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag", "tr", "tc", "Choice",
+		"AlternateContent": // in a text box
 		attr := n.attr
 		w.begin(n.name, attr)
 		for _, k := range n.kids {
@@ -219,7 +221,7 @@ func (w *docxReader) block(n *node) {
 	}
 }
 
-// chunk writes a document that stands inside this one in a format of its own.
+// chunk writes a nested document, which has a format of its own.
 func (w *docxReader) chunk(part string) {
 	data, err := w.p.read(part)
 	if err != nil || len(data) == 0 {
@@ -236,7 +238,7 @@ func (w *docxReader) chunk(part string) {
 	w.out.markdown(doc.Text)
 }
 
-// paragraph writes a paragraph and what hangs on it.
+// paragraph writes a paragraph, and then its text boxes, comments and drawings.
 func (w *docxReader) paragraph(n *node) {
 	var line strings.Builder
 	properties := n.child("pPr")
@@ -259,7 +261,8 @@ func (w *docxReader) paragraph(n *node) {
 	}
 }
 
-// flush writes the text of a paragraph with these properties.
+// flush writes a paragraph with the given text and properties. Without properties it writes pending
+// text (joins) too.
 func (w *docxReader) flush(s string, properties *node) {
 	if properties == nil {
 		s, w.joins = w.joins+s, ""
@@ -313,7 +316,7 @@ func labelled(label, s string) string {
 	return label + " " + s
 }
 
-// marginals writes what the heads and feet of pages say, each once, where it is more than numbers.
+// marginals writes the distinct page headers and footers that hold more than page numbers.
 func (w *docxReader) marginals() error {
 	seen := map[string]bool{}
 	for _, part := range w.margins {
@@ -345,12 +348,14 @@ func (w *docxReader) marginals() error {
 	return nil
 }
 
-// saysSomething tells a line at the edge of a page from one of page numbers: "Page 3 of 10".
+// saysSomething reports whether a page header or footer holds more than page numbers such as "Page
+// 3 of 10".
 func saysSomething(s string) bool {
 	words := 0
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
 		switch strings.ToLower(word) {
-		case "page", "of", "p", "pg", "seite", "von", "des", "sur", "página", "pagina", "de", "di", "strona", "z", "страница", "из":
+		case "page", "of", "p", "pg", "seite", "von", "des", "sur", "página", "pagina", "de", "di",
+			"strona", "z", "страница", "из":
 		default:
 			words++
 		}

@@ -5,14 +5,15 @@ import (
 	"strings"
 )
 
-// inline writes the text of runs. What stands beside the text, such as text boxes and comments, is
-// put into later, to be written behind the paragraph.
+// inline writes the text of runs to line. It adds text boxes and comments to w.later, so that they
+// are written after the paragraph.
 func (w *docxReader) inline(n *node, line *strings.Builder) {
 	for _, k := range n.kids {
 		switch k.name {
 		case "r":
 			w.run(k, line)
-		case "hyperlink", "ins", "moveTo", "smartTag", "sdt", "sdtContent", "fldSimple", "customXml", "bdo", "dir", "rubyBase", "rt":
+		case "hyperlink", "ins", "moveTo", "smartTag", "sdt", "sdtContent", "fldSimple", "customXml",
+			"bdo", "dir", "rubyBase", "rt":
 			w.inline(k, line)
 		case "oMath":
 			spaced(line, mathText(k))
@@ -30,7 +31,7 @@ func (w *docxReader) inline(n *node, line *strings.Builder) {
 	}
 }
 
-// spaced writes an equation apart from the words around it.
+// spaced writes an equation with spaces around it.
 func spaced(line *strings.Builder, s string) {
 	if line.Len() > 0 && !strings.HasSuffix(line.String(), " ") {
 		line.WriteByte(' ')
@@ -39,7 +40,8 @@ func spaced(line *strings.Builder, s string) {
 	line.WriteByte(' ')
 }
 
-// alternative chooses among ways to write the same: the first is the newest.
+// alternative returns the preferred form of content that a file holds in several forms: the newest
+// one.
 func alternative(n *node) *node {
 	if choice := n.child("Choice"); choice != nil && len(choice.kids) > 0 {
 		return choice
@@ -50,7 +52,7 @@ func alternative(n *node) *node {
 	return &node{}
 }
 
-// run writes a run of text with the same properties.
+// run writes a run: text with uniform properties.
 func (w *docxReader) run(n *node, line *strings.Builder) {
 	properties := n.child("rPr")
 	hidden := properties.child("vanish").on()
@@ -116,7 +118,8 @@ func (w *docxReader) run(n *node, line *strings.Builder) {
 	}
 }
 
-// drawing keeps for later what a drawing says: its description, text boxes, charts and diagrams.
+// drawing adds the contents of a drawing to w.later: its description, text boxes, charts and
+// diagrams.
 func (w *docxReader) drawing(n *node) {
 	described, silent := false, false
 	var look func(n *node)

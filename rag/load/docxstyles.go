@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-// maxChain is how many styles are followed that are based on each other.
+// maxChain is how many styles are followed along a chain of base styles.
 const maxChain = 16
 
-// A docxStyle is what a style says of the paragraphs or texts that have it.
+// A docxStyle holds the properties that a style gives to paragraphs or text.
 type docxStyle struct {
 	based   string
-	heading int // level from 1; 0: of the title; -1: it says nothing
+	heading int // level from 1; 0: title; -1: not specified
 	numID   string
-	level   int // in the numbering; -1: it says nothing
-	hidden  int // 1: hidden, 0: shown, -1: it says nothing
+	level   int // level in the numbering; -1: not specified
+	hidden  int // 1: hidden; 0: shown; -1: not specified
 }
 
-// docxStyles are the styles of a document by their identifiers.
+// docxStyles holds the styles of a document.
 type docxStyles struct {
 	byID     map[string]*docxStyle
-	standard string // of paragraphs that name none
+	standard string // the style of paragraphs that name none
 }
 
-// docxStyles reads a part of styles.
+// docxStyles reads the part that holds the styles.
 func (p *packed) docxStyles(ctx context.Context, part string) (*docxStyles, error) {
 	s := &docxStyles{byID: map[string]*docxStyle{}}
 	if part == "" {
@@ -69,7 +69,7 @@ func (p *packed) docxStyles(ctx context.Context, part string) (*docxStyles, erro
 	return s, err
 }
 
-// look goes from a style to those that it is based on, until f is content.
+// look calls f for a style and its base styles in turn, until f returns true.
 func (s *docxStyles) look(id string, f func(id string, style *docxStyle) bool) {
 	for n := 0; n < maxChain; n++ {
 		style := s.byID[id]
@@ -80,7 +80,7 @@ func (s *docxStyles) look(id string, f func(id string, style *docxStyle) bool) {
 	}
 }
 
-// heading gives the level of a style's paragraphs: 0 for the title, -1 when they are no headings.
+// heading returns the heading level of a style: 0 for the title, -1 if it is not a heading.
 func (s *docxStyles) heading(id string) int {
 	level := -1
 	s.look(id, func(_ string, style *docxStyle) bool {
@@ -102,36 +102,39 @@ func (s *docxStyles) hidden(id string) bool {
 
 // A docxLevel is one level of a list.
 type docxLevel struct {
-	start   int
-	format  string
-	text    string // "%1.%2." where %1 is the number of the first level
-	style   string // of the paragraphs that are numbered by it
-	restart int    // the level whose next number begins this one again, from 1; 0: never; -1: each level above
-	legal   bool   // all numbers are written in decimal
+	start  int
+	format string
+	text   string // "%1.%2." where %1 is the number of the first level
+	style  string // style of the paragraphs numbered by this level
+	// restart says after which levels, counted from 1, the numbers of this one start over: after
+	// each level up to restart; 0: never; -1: after each higher level.
+	restart int
+	legal   bool // all numbers are decimal
 }
 
-// A docxList numbers paragraphs. Lists that share their definition go on with each other's numbers.
+// A docxList is a list definition with its counters. Lists that share a definition continue each
+// other's numbers.
 type docxList struct {
 	levels [9]docxLevel
 	counts [9]int
 	used   [9]bool
-	link   string // the style that has the definition
+	link   string // the style that holds the definition
 }
 
-// A docxNum is a list as paragraphs refer to it.
+// A docxNum is a list that paragraphs refer to.
 type docxNum struct {
 	list    *docxList
-	own     map[int]*docxLevel // levels that are defined otherwise
-	restart map[int]int        // levels that begin at another number when they are first used
+	own     map[int]*docxLevel // overridden levels
+	restart map[int]int        // first numbers of levels that start at another number when they are first used
 }
 
-// docxNumbering are the lists of a document by the identifiers that paragraphs use.
+// docxNumbering holds the lists of a document by the identifiers that paragraphs use.
 type docxNumbering struct {
 	nums   map[string]*docxNum
 	styles *docxStyles
 }
 
-// docxNumbering reads a part of definitions of lists.
+// docxNumbering reads the part that defines lists.
 func (p *packed) docxNumbering(ctx context.Context, part string, styles *docxStyles) (*docxNumbering, error) {
 	numbering := &docxNumbering{nums: map[string]*docxNum{}, styles: styles}
 	if part == "" {
@@ -153,7 +156,8 @@ func (p *packed) docxNumbering(ctx context.Context, part string, styles *docxSty
 				}
 				return
 			}
-			num := &docxNum{list: lists[n.child("abstractNumId").attr("val")], own: map[int]*docxLevel{}, restart: map[int]int{}}
+			num := &docxNum{list: lists[n.child("abstractNumId").attr("val")],
+				own: map[int]*docxLevel{}, restart: map[int]int{}}
 			n.each("lvlOverride", func(o *node) {
 				at := levelOf(o)
 				if l := o.child("lvl"); l != nil {
@@ -196,8 +200,8 @@ func docxLevelOf(l *node) docxLevel {
 	return level
 }
 
-// of finds the list and the level of a paragraph with these properties and this style; ok is false
-// when it is in none.
+// of returns the list and level of a paragraph with the given properties and style. ok is false if
+// it is in no list.
 func (d *docxNumbering) of(properties *node, style string) (num *docxNum, level int, ok bool) {
 	level, id, inherited := -1, "", false
 	if own := properties.child("numPr"); own != nil {
@@ -231,7 +235,7 @@ func (d *docxNumbering) of(properties *node, style string) (num *docxNum, level 
 	return num, max(level, 0), true
 }
 
-// next counts a paragraph of a level and gives its number as it is printed; "" for a bullet.
+// next counts a paragraph at a level and returns its number as printed, or "" for a bullet.
 func (num *docxNum) next(at int) string {
 	list := num.list
 	if start, ok := num.restart[at]; ok {

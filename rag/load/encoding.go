@@ -68,8 +68,9 @@ func wideEncoding(head []byte) encoding.Encoding {
 	return nil
 }
 
-// readsAsText reports whether most of a decoded text consists of letters, spaces and punctuation of
-// one language, and none of it of control characters or invalid bytes.
+// readsAsText reports whether a decoded text looks like text of one language that is not all ASCII:
+// it holds almost only letters, spaces and punctuation, and neither control characters nor invalid
+// bytes.
 func readsAsText(text string) bool {
 	plain, total := 0, 0
 	for _, r := range text {
@@ -163,8 +164,8 @@ func decodeSevenBit(s string) (text, note string) {
 
 var utf7Run = lazyregexp.New(`\+([A-Za-z0-9/+]*)-?`)
 
-// decodeUTF7 decodes UTF-7. ok is false unless every plus sign begins a sequence that decodes to
-// plausible characters, which does not happen by accident.
+// decodeUTF7 decodes UTF-7. It returns false unless every plus sign begins a sequence that decodes
+// to plausible characters, which does not happen by accident.
 func decodeUTF7(s string) (string, bool) {
 	var out strings.Builder
 	at, decoded := 0, 0 // decoded leaves out "+-", a plain plus sign, which is common in tables

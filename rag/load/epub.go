@@ -35,7 +35,8 @@ func readEPUB(ctx context.Context, _ *Loader, in input) (Document, error) {
 		switch name {
 		case "item":
 			// The table of contents repeats the headings.
-			if href, err := url.PathUnescape(attr("href")); err == nil && !slices.Contains(strings.Fields(attr("properties")), "nav") {
+			if href, err := url.PathUnescape(attr("href")); err == nil &&
+				!slices.Contains(strings.Fields(attr("properties")), "nav") {
 				hrefs[attr("id")] = path.Join(path.Dir(root), href)
 			}
 		case "itemref":
@@ -51,7 +52,7 @@ func readEPUB(ctx context.Context, _ *Loader, in input) (Document, error) {
 		if href == "" || out.full() {
 			continue
 		}
-		delete(hrefs, id) // a chapter that is named again and again is read once
+		delete(hrefs, id) // a chapter that is listed several times is read once
 		data, err := p.read(href)
 		if err != nil {
 			return Document{}, err

@@ -11,18 +11,19 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// The limits of front matter. What exceeds them is no front matter that a person wrote.
+// Limits of front matter. A block longer than maxFrontMatter is not front matter. Other excess is
+// left out.
 const (
 	maxFrontMatter = 64 << 10 // bytes
 	maxFields      = 200
-	maxFieldValue  = 2 << 10 // bytes of one value; longer ones are cut
+	maxFieldValue  = 2 << 10 // bytes of one value
 	maxFieldDepth  = 6
 )
 
-// A fieldList collects the fields of a document within the limits.
+// A fieldList collects the fields of a document, within the limits.
 type fieldList []Field
 
-// add appends a field; empty names and values are none.
+// add appends a field unless its name or value is empty.
 func (l *fieldList) add(name, value string) {
 	name = strings.ToLower(tidy(name))
 	value = tidy(value)
@@ -35,14 +36,14 @@ func (l *fieldList) add(name, value string) {
 	*l = append(*l, Field{name, value})
 }
 
-// addList appends one field for each entry of a list that is written with separators.
+// addList appends one field for each entry of a separated list.
 func (l *fieldList) addList(name, values, separators string) {
 	for _, v := range strings.FieldsFunc(values, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
 		l.add(name, v)
 	}
 }
 
-// value gives the first value of a name; "" when there is none.
+// value returns the first value of a name, or "".
 func (l fieldList) value(name string) string {
 	i := slices.IndexFunc(l, func(f Field) bool { return f.Name == name })
 	if i < 0 {
@@ -51,8 +52,8 @@ func (l fieldList) value(name string) string {
 	return l[i].Value
 }
 
-// takeFields separates front matter from a text: the fields, and the text with blank lines where
-// the front matter stood, so that lines of the text stay lines of the file.
+// takeFields separates front matter from a text. It returns the fields, and the text with blank
+// lines in place of the front matter, so that line numbers stay those of the file.
 func takeFields(kind, text string) (fieldList, string) {
 	switch kind {
 	case "markdown":
@@ -73,8 +74,8 @@ func takeFields(kind, text string) (fieldList, string) {
 	return nil, text
 }
 
-// takeFrontMatter reads the block of settings that a Markdown file may begin with: YAML between
-// lines of ---, TOML between lines of +++, or the three lines with % that Pandoc reads.
+// takeFrontMatter reads the settings at the start of a Markdown file: YAML between lines of ---,
+// TOML between lines of +++, or Pandoc's three lines that begin with %.
 func takeFrontMatter(text string) (fieldList, string) {
 	var fields fieldList
 	start := len(text) - len(strings.TrimLeft(text, "\n"))
@@ -93,7 +94,7 @@ func takeFrontMatter(text string) (fieldList, string) {
 	return fields, blankLines(text[:start+body]) + text[start+body:]
 }
 
-// frontMatter finds the settings that a text begins with, and the offset of the text behind them.
+// frontMatter returns the settings at the start of a text, and the offset of the text after them.
 func frontMatter(text string) (settings string, body int, isTOML, ok bool) {
 	for _, fence := range [2]string{"---", "+++"} {
 		first, _, _ := strings.Cut(text, "\n")
@@ -115,17 +116,17 @@ func frontMatter(text string) (settings string, body int, isTOML, ok bool) {
 	return "", 0, false, false
 }
 
-// blankLines gives the line ends of a text alone.
+// blankLines returns only the line ends of a text.
 func blankLines(text string) string { return strings.Repeat("\n", strings.Count(text, "\n")) }
 
-// fromYAML reads settings in YAML; false when they are not a mapping. The nodes are walked as they
-// stand: aliases are not followed, so they cannot multiply.
+// fromYAML adds settings in YAML. It returns false if they are not a mapping. Aliases are not
+// followed, so that they cannot multiply.
 func (l *fieldList) fromYAML(settings string) bool {
 	var root yaml.Node
 	if err := yaml.Unmarshal([]byte(settings), &root); err != nil {
 		return false
 	}
-	if root.Kind == 0 { // comments only, or nothing
+	if root.Kind == 0 { // empty, or comments only
 		return true
 	}
 	if len(root.Content) != 1 || root.Content[0].Kind != yaml.MappingNode {
@@ -162,7 +163,7 @@ func joinName(outer, inner string) string {
 	return outer + "." + inner
 }
 
-// fromTOML reads settings in TOML; false when they are none.
+// fromTOML adds settings in TOML. It returns false if they are not TOML.
 func (l *fieldList) fromTOML(settings string) bool {
 	values := map[string]any{}
 	if err := toml.Unmarshal([]byte(settings), &values); err != nil {
@@ -207,8 +208,8 @@ func (l *fieldList) fromValue(name string, value any, source string, depth int) 
 
 var settingLine = lazyregexp.New(`^([\pL][\pL\pN _.-]{0,40}?)[ \t]*[:=](?:[ \t]+(.*))?$`)
 
-// fromLines reads settings that are neither YAML nor TOML, though most of their lines name one:
-// templates, a title with a colon, tabs. False when they are prose.
+// fromLines adds settings that are neither valid YAML nor TOML although most lines have the form
+// "name: value": templates, a title with a colon, tabs. It returns false for prose.
 func (l *fieldList) fromLines(settings string) bool {
 	var found fieldList
 	name, named, others := "", 0, 0
@@ -243,7 +244,7 @@ func (l *fieldList) fromLines(settings string) bool {
 	return true
 }
 
-// unquote takes the quotes off a value that is written with them.
+// unquote removes the quotes around a value.
 func unquote(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) >= 2 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0] {
@@ -252,7 +253,8 @@ func unquote(s string) string {
 	return s
 }
 
-// takePandocTitle reads "% title", "% authors; and more", "% date" from the first lines of a text.
+// takePandocTitle reads "% title", "% authors; and more" and "% date" from the first lines of a
+// text.
 func takePandocTitle(text string) (fieldList, string) {
 	if !strings.HasPrefix(text, "% ") {
 		return nil, text
@@ -275,7 +277,8 @@ func takePandocTitle(text string) (fieldList, string) {
 	return fields, blankLines(head) + rest
 }
 
-// addMeta adds what the head of a web page says of it: <meta name=… content=…>.
+// addMeta adds a <meta name=… content=…> of a web page if its name is known. Only the first value
+// of a name is added, except that keywords add up.
 func (l *fieldList) addMeta(name, value string) {
 	name = strings.ToLower(name)
 	for _, vocabulary := range []string{"dc.", "dcterms.", "article:", "citation_"} {

@@ -6,13 +6,13 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// fieldReach is how many lines of a text are looked at for fields that stand among other lines.
+// fieldReach is how many lines of a text are searched for fields among other lines.
 const fieldReach = 400
 
 var rstField = lazyregexp.New(`^:([^:\s](?:[^:\n]*[^:\s])?):(?:[ \t]+(.*))?$`)
 
-// takeDocinfo reads the list of fields that a reStructuredText file begins with (:author: Ada), before
-// or behind its title; the names that Docutils knows for lists give one field for each entry.
+// takeDocinfo reads the field list (:author: Ada) before or after the title of a reStructuredText
+// file. A field that Docutils treats as a list yields one field per entry.
 func takeDocinfo(text string) (fieldList, string) {
 	lines := strings.SplitAfterN(text, "\n", fieldReach+1)
 	i := skipToFields(lines)
@@ -43,7 +43,8 @@ func takeDocinfo(text string) (fieldList, string) {
 	return fields, strings.Join(lines, "")
 }
 
-// skipToFields passes the comments and the title of a reStructuredText file.
+// skipToFields returns the index of the line after the comments and the title of a reStructuredText
+// file.
 func skipToFields(lines []string) int {
 	i := 0
 	blanks := func() {
@@ -80,8 +81,8 @@ var (
 	orgQuoted   = lazyregexp.New(`"([^"]*)"|(\S+)`)
 )
 
-// takeOrgKeywords reads the keywords (#+title: …) and the first drawer of properties of an Org file,
-// up to its first heading. Keywords that belong to a block of the text (#+caption:) stay.
+// takeOrgKeywords reads the keywords (#+title: …) and property drawers of an Org file, up to its
+// first heading. Keywords that belong to a block of the text (#+caption:) stay in the text.
 func takeOrgKeywords(text string) (fieldList, string) {
 	lines := strings.SplitAfterN(text, "\n", fieldReach+1)
 	var fields fieldList
@@ -93,7 +94,7 @@ func takeOrgKeywords(text string) (fieldList, string) {
 		}
 		if drawer || strings.EqualFold(strings.TrimSpace(line), ":properties:") {
 			m := orgProperty.FindStringSubmatch(line)
-			if m == nil { // not a drawer after all
+			if m == nil { // not a drawer
 				drawer = false
 				continue
 			}
@@ -122,7 +123,7 @@ func takeOrgKeywords(text string) (fieldList, string) {
 	return fields, strings.Join(lines, "")
 }
 
-// addOrg adds a keyword or property of an Org file under the name that other formats give it.
+// addOrg adds a keyword or property of an Org file under the name that other formats use.
 func (l *fieldList) addOrg(name, value string) {
 	switch name {
 	case "filetags":
@@ -145,8 +146,8 @@ var (
 	adocRevision  = lazyregexp.New(`^v?\d[\w.]*(?:,? .*)?$`)
 )
 
-// takeAsciiDocHeader reads the header of an AsciiDoc file: the lines of author and revision below the
-// title, and the attributes (:description: …) before and behind them, up to the first blank line.
+// takeAsciiDocHeader reads the header of an AsciiDoc file up to the first blank line: the author
+// and revision lines below the title, and attributes (:description: …).
 func takeAsciiDocHeader(text string) (fieldList, string) {
 	lines := strings.SplitAfterN(text, "\n", fieldReach+1)
 	var fields fieldList

@@ -147,9 +147,12 @@ func cutColumns(rows []gridRow, from, to int) []gridRow {
 }
 
 var (
-	numberLike = lazyregexp.New(`^[-+−(]*\s?(?:[$€£¥₹]|[A-Z]{3}\s)?\s?[-+−]?\d[\d.,'’  \x{202f}]*(?:[eE][-+]?\d+)?\)?\s?(?:%|‰|[$€£¥₹]|[A-Z]{3}|k|M)?-?$`)
-	dateLike   = lazyregexp.New(`^(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?|\d{1,2}[-. /]\p{L}{3,9}\.?[-. /,]*\d{2,4}|\p{L}{3,9}\.? \d{1,2}, \d{4})(?:[ T]+\d{1,2}:\d{2}.*)?$|^\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?$`)
-	yearLike   = lazyregexp.New(`\b(?:19|20)\d\d\b`)
+	numberLike = lazyregexp.New(`^[-+−(]*\s?(?:[$€£¥₹]|[A-Z]{3}\s)?\s?[-+−]?\d[\d.,'’  \x{202f}]*` +
+		`(?:[eE][-+]?\d+)?\)?\s?(?:%|‰|[$€£¥₹]|[A-Z]{3}|k|M)?-?$`)
+	dateLike = lazyregexp.New(`^(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?|` +
+		`\d{1,2}[-. /]\p{L}{3,9}\.?[-. /,]*\d{2,4}|\p{L}{3,9}\.? \d{1,2}, \d{4})(?:[ T]+\d{1,2}:\d{2}.*)?$|` +
+		`^\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?$`)
+	yearLike = lazyregexp.New(`\b(?:19|20)\d\d\b`)
 )
 
 // isTyped reports whether a value is a number, date, time, truth value or placeholder. Such values

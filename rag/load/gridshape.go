@@ -18,8 +18,8 @@ type gridTable struct {
 	pairs bool // each row is a name and its value
 }
 
-// shape classifies the rows of a block as titles, column names and data. alone says that no wider
-// table follows the block.
+// shape classifies the rows of a block as titles, column names and data. alone says that no table
+// of more than two columns follows the block.
 func shape(b gridBlock, alone bool) gridTable {
 	rows := b.rows
 	width := bodyWidth(rows)
@@ -56,8 +56,8 @@ func aboveTable(r, next gridRow, width int) bool {
 }
 
 // pairsOf reports whether each row is a name with its value. That holds for two columns if most
-// names end in a colon, if the second column mixes numbers or dates with words, or if a wider table
-// follows (alone is false).
+// names end in a colon, if the second column mixes words with numbers or dates, or if the block is
+// short and a wider table follows it (alone is false).
 func pairsOf(rows []gridRow, alone bool) bool {
 	columns := columnsOf(rows)
 	if len(columns) != 2 || len(rows) > maxAbove {

@@ -11,15 +11,18 @@ import (
 	"golang.org/x/net/html"
 )
 
-// readHTML reads a page: its text as Markdown, each block with the line of the file that it begins in.
+// readHTML reads a web page as Markdown. The place of each block is the line of the file where it
+// begins.
 //
-// It works on the tokens and builds no tree, so that nesting costs nothing and lines are known. Menus,
-// scripts and forms are left out; where the page marks its main part (<main>), everything else is.
+// It works on tokens and builds no tree, so that nesting costs nothing and line numbers are known.
+// Menus, scripts and form controls are left out. If the page marks its main part (<main>), only
+// that part is read.
 func readHTML(ctx context.Context, _ *Loader, in input) (Document, error) {
 	return readPage(ctx, in, true)
 }
 
-// readPage reads a page; places are given only where its lines are lines of the file.
+// readPage reads a web page. lines says that lines of the page are lines of the file; without it,
+// blocks get no places.
 func readPage(ctx context.Context, in input, lines bool) (Document, error) {
 	text, cut, encoding, ok := decodeHTML(in.data, in.opts.MaxText*5/2) // more than half is markup
 	if !ok {
@@ -27,7 +30,7 @@ func readPage(ctx context.Context, in input, lines bool) (Document, error) {
 	}
 	h := &htmlReader{out: &builder{max: in.opts.MaxText}, lines: lines}
 	title, err := h.read(ctx, text, true)
-	if err == nil && h.trimmed && h.out.b.Len() < 200 { // too little: what looked like a menu was the page
+	if err == nil && h.trimmed && h.out.b.Len() < 200 { // too little text: the page itself looked like a menu
 		all := &htmlReader{out: &builder{max: in.opts.MaxText}, lines: lines}
 		if _, err = all.read(ctx, text, false); all.out.b.Len() > 2*h.out.b.Len() {
 			h = all
@@ -41,37 +44,38 @@ func readPage(ctx context.Context, in input, lines bool) (Document, error) {
 	doc.Title, doc.Fields, doc.Notes = title, h.fields, h.unread.notes()
 	doc.note(encoding)
 	if !full && (cut || h.cut) {
-		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %s of its markup are read", bytesText(int64(h.offset))))
+		doc.Notes = append(doc.Notes, fmt.Sprintf(
+			"only the first %s of its markup are read", bytesText(int64(h.offset))))
 	}
 	return doc, nil
 }
 
-// maxTokens is how many tags, and texts between them, are read of a page.
+// maxTokens is how many tokens (tags, and texts between them) of a page are read.
 const maxTokens = 2_000_000
 
-// An htmlReader writes the blocks of a page while its tokens pass.
+// An htmlReader writes the blocks of a page as it reads tokens.
 type htmlReader struct {
 	out   *builder
-	lines bool // give each block its line as its place
+	lines bool // record the line of each block as its place
 
-	text    []byte // of the block so far
-	offset  int    // behind the token
-	cut     bool   // there are more tokens than are read
-	line    int    // of the token
-	began   int    // the line the block began in
-	heading int    // the level of the open heading
-	item    bool   // the block is the first of a list item
+	text    []byte // text of the open block
+	offset  int    // offset after the token
+	cut     bool   // some tokens are not read
+	line    int    // line of the token
+	began   int    // line where the block began
+	heading int    // level of the open heading
+	item    bool   // the block is the first one of a list item
 	lists   int
 	pre     int
 	code    strings.Builder
-	name    []byte // of the tag
-	skip    string // the name of the element that is skipped
-	skips   int    // how many of it are open
-	quiet   bool   // outside of the main part
-	trimmed bool   // something was left out that another reading would take in
+	name    []byte // name of the tag
+	skip    string // name of the skipped element
+	skips   int    // number of open elements of that name
+	quiet   bool   // outside the main part
+	trimmed bool   // something was left out that a reading without trim would include
 	inTitle bool
 	title   strings.Builder
-	xml     bool // XHTML: <p/> ends itself
+	xml     bool // XHTML: <p/> closes itself
 	fields  fieldList
 	unread  unread
 	ruby    ruby
@@ -79,16 +83,17 @@ type htmlReader struct {
 	headCells int // cells of the open row if all of them are <th>, else -1
 }
 
-// An element is what is known of the elements of one name.
+// An element describes how elements of one name are read.
 type element struct {
 	name                         string
 	skipped, chrome, block, void bool
 }
 
-// unknown is every element that means nothing here.
+// unknown describes elements without special treatment.
 var unknown element
 
-// elements are those that mean something here, by name. They are looked up once for each tag, of which a page may have a million.
+// elements maps names to descriptions of elements. Each tag is looked up only once, because a page
+// may have a million tags.
 var elements = func() map[string]*element {
 	all := map[string]*element{}
 	of := func(names string, set func(*element)) {
@@ -99,17 +104,23 @@ var elements = func() map[string]*element {
 			set(all[name])
 		}
 	}
-	// The elements whose text is no part of a page; those of chrome only where a page has other text.
-	of("script style template svg object select iframe noscript canvas audio video", func(e *element) { e.skipped = true })
+	// Skipped elements hold no text of the page. Elements of chrome are skipped unless the page has
+	// hardly any other text.
+	of("script style template svg object select iframe noscript canvas audio video",
+		func(e *element) { e.skipped = true })
 	of("nav button dialog menu", func(e *element) { e.chrome = true })
-	of(`p div section article main header footer aside ul ol dl dt dd blockquote figure figcaption address hr form fieldset details summary body head html
+	of(`p div section article main header footer aside ul ol dl dt dd blockquote figure
+		figcaption address hr form fieldset details summary body head html
 		caption legend center option`, func(e *element) { e.block = true })
-	of("img br hr input meta link source col wbr area base embed param track", func(e *element) { e.void = true }) // without an end
+	// Void elements have no end tag.
+	of("img br hr input meta link source col wbr area base embed param track",
+		func(e *element) { e.void = true })
 	of("title h1 h2 h3 h4 h5 h6 li pre textarea listing table tr td th ruby rt rp", func(*element) {})
 	return all
 }()
 
-// tagName gives the name that a tag begins with, in small letters, until the next one: the tokenizer's own way copies each twice.
+// tagName returns the name at the start of a tag, in lower case. The result is valid until the next
+// call. The tokenizer's own method copies each name twice.
 func (h *htmlReader) tagName(tag []byte) []byte {
 	h.name = h.name[:0]
 	for _, c := range tag {
@@ -124,7 +135,7 @@ func (h *htmlReader) tagName(tag []byte) []byte {
 	return h.name
 }
 
-// elementOf gives what is known of the elements of a name.
+// elementOf returns the description of elements with a name.
 func elementOf(name []byte) *element {
 	if e := elements[string(name)]; e != nil {
 		return e
@@ -132,7 +143,8 @@ func elementOf(name []byte) *element {
 	return &unknown
 }
 
-// read passes over a page. It gives the page's title.
+// read writes a page and returns its title. trim leaves out menus, hidden elements and what is
+// outside the main part.
 func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, error) {
 	if h.xml = isXHTML(page); h.xml {
 		page = closeEmptyElements(page)
@@ -186,7 +198,7 @@ func (h *htmlReader) chars(raw []byte) {
 		if blanks := leadingBlanks(raw); h.began == 0 && blanks < len(raw) && len(bytes.TrimSpace(raw[blanks:])) > 0 {
 			h.began = h.line + countLines(raw[:blanks])
 		}
-		if len(raw) > h.out.max { // more than is kept: it would be copied several times
+		if len(raw) > h.out.max { // more than is kept: appending it would copy it several times
 			end := h.out.max
 			for end > 0 && !utf8.RuneStart(raw[end]) {
 				end--
@@ -195,7 +207,7 @@ func (h *htmlReader) chars(raw []byte) {
 		}
 		from := len(h.text)
 		h.text = append(h.text, raw...)
-		for i, c := range h.text[from:] { // line ends are blanks here; a line end that is meant comes as <br>
+		for i, c := range h.text[from:] { // a line end in the source is a space; <br> breaks lines
 			if c == '\n' || c == '\r' || c == '\f' {
 				h.text[from+i] = ' '
 			}
@@ -203,7 +215,7 @@ func (h *htmlReader) chars(raw []byte) {
 	}
 }
 
-// leadingBlanks counts the blanks that a text begins with.
+// leadingBlanks returns the number of white space bytes at the start of a text.
 func leadingBlanks(raw []byte) (n int) {
 	for n < len(raw) && (raw[n] == ' ' || raw[n] == '\t' || raw[n] == '\r' || raw[n] == '\n') {
 		n++
@@ -211,7 +223,8 @@ func leadingBlanks(raw []byte) (n int) {
 	return n
 }
 
-// countLines counts line ends in what is mostly a few bytes long.
+// countLines returns the number of line ends. It is a plain loop because most tokens are only a few
+// bytes long.
 func countLines(raw []byte) (n int) {
 	for _, c := range raw {
 		if c == '\n' {
@@ -221,7 +234,7 @@ func countLines(raw []byte) (n int) {
 	return n
 }
 
-// skipped begins to skip the element of the tag.
+// skipped starts to skip the current element.
 func (h *htmlReader) skipped() { h.skip, h.skips = string(h.name), 1 }
 
 func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.Tokenizer) {
@@ -238,14 +251,15 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 		return
 	}
 	alt, described := "", false
-	var meta [2]string // the name and value of a <meta>
+	var meta [2]string // name and value of a <meta>
 	columns, rows := 1, 1
 	for attributes {
 		var key, value []byte
 		key, value, attributes = z.TagAttr()
 		switch string(key) {
 		case "hidden", "aria-hidden":
-			if trim && e.name != "html" && e.name != "body" && !closed && !e.void && (string(key) == "hidden" || string(value) == "true") {
+			if trim && e.name != "html" && e.name != "body" && !closed && !e.void &&
+				(string(key) == "hidden" || string(value) == "true") {
 				h.trimmed = true
 				h.skipped()
 				return
@@ -364,7 +378,7 @@ func (h *htmlReader) end(e *element) {
 	}
 }
 
-// cellOf notes a cell of the open row: a row of nothing but <th> names the columns.
+// cellOf records a cell of the open row. A row that has only <th> cells names the columns.
 func (h *htmlReader) cellOf(head bool) {
 	switch {
 	case !head && h.headCells > 0:
@@ -378,7 +392,7 @@ func (h *htmlReader) cellOf(head bool) {
 	}
 }
 
-// endPre writes text that stands as it is.
+// endPre writes preformatted text.
 func (h *htmlReader) endPre() {
 	if h.code.Len() > 0 {
 		h.place()
@@ -388,7 +402,7 @@ func (h *htmlReader) endPre() {
 	}
 }
 
-// place says in which line the block began.
+// place records the line where the block began, unless the block is in a table.
 func (h *htmlReader) place() {
 	if h.lines && len(h.out.tables) == 0 {
 		line := cmp.Or(h.began, h.line)
@@ -396,7 +410,7 @@ func (h *htmlReader) place() {
 	}
 }
 
-// flush writes the block.
+// flush writes the open block.
 func (h *htmlReader) flush() {
 	block := h.ruby.end("ruby", h.text)
 	h.text = h.text[:0]

@@ -1,16 +1,16 @@
 package load
 
-// A ruby follows the annotations of pronunciation (<ruby>) in the text of a page. The readings that
-// stand above the characters, one by one in the markup, are written behind the whole word in
-// parentheses: "漢字(かんじ)". So the word and its reading are both found, and never glued together.
+// A ruby collects the pronunciation annotations (<ruby>) of a page. In the markup, readings follow
+// the characters one by one. They are written after the whole word, in parentheses: "漢字(かんじ)". This
+// keeps the word and its reading intact, so that both can be found.
 type ruby struct {
 	open    bool
-	aside   string // "rt" or "rp", the element that is open within; its end tag may be missing
-	from    int    // where its text begins in the block
+	aside   string // "rt" or "rp", the open element inside; its end tag may be missing
+	from    int    // where the text of that element begins in the block
 	reading []byte
 }
 
-// start begins an element and gives the text of the block so far.
+// start begins an element. It takes and returns the text of the block so far.
 func (r *ruby) start(name string, text []byte) []byte {
 	if name == "ruby" {
 		text = r.end("ruby", text)
@@ -24,7 +24,7 @@ func (r *ruby) start(name string, text []byte) []byte {
 	return text
 }
 
-// end ends an element and gives the text of the block so far.
+// end ends an element. It takes and returns the text of the block so far.
 func (r *ruby) end(name string, text []byte) []byte {
 	if !r.open {
 		return text
@@ -39,7 +39,8 @@ func (r *ruby) end(name string, text []byte) []byte {
 	return text
 }
 
-// closeAside takes a reading out of the text, or what browsers without ruby would show around it.
+// closeAside removes the text of the open element, a reading or the parentheses for browsers
+// without ruby, and keeps a reading.
 func (r *ruby) closeAside(text []byte) []byte {
 	if r.aside == "" {
 		return text

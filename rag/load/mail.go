@@ -168,8 +168,8 @@ func (m *mailReader) part(p *enmime.Part) error {
 	return m.attachment(p)
 }
 
-// alternatives reads the most complete of several forms of one text, and any parts that are not
-// text, such as an invitation.
+// alternatives reads one of several forms of a text, the plain one unless it is a stub, and then
+// any parts that are not text, such as an invitation.
 func (m *mailReader) alternatives(p *enmime.Part) error {
 	var plain, page *enmime.Part
 	var others []*enmime.Part

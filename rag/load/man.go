@@ -9,8 +9,8 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// readMan reads manual pages (the macros man and mdoc of roff): headings, paragraphs, the terms of
-// lists with what is said of them, examples. Each block has the line that it begins in.
+// readMan reads manual pages (roff with the man or mdoc macros): headings, paragraphs, lists of
+// terms with their explanations, examples. The place of each block is the line where it begins.
 func readMan(ctx context.Context, _ *Loader, in input) (Document, error) {
 	text, cut, encoding, ok := decodeText(in.data, 2*in.opts.MaxText) // half of it is markup
 	if !ok {
@@ -39,29 +39,29 @@ func readMan(ctx context.Context, _ *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// A manReader writes the blocks of a manual page while its lines pass.
+// A manReader writes a manual page block by block, line by line.
 type manReader struct {
 	out     *builder
 	title   string
-	name    string // of the command, which .Nm repeats
+	name    string // of the command; .Nm inserts it
 	line    int
 	began   int
-	text    []string // lines of the block
-	tag     bool     // the next text is the term of a list
-	termed  bool     // the first line of the block is a term
+	text    []string // lines of the open block
+	tag     bool     // the next line is the term of a list
+	termed  bool     // the first line of the open block is a term
 	code    []string
 	inCode  bool
-	codeAt  int               // line in which the code began
-	until   string            // the request that ends what is skipped: of a macro's definition
-	braces  int               // of a condition that does not hold
-	strings map[string]string // that the page defines
+	codeAt  int               // line where the code begins
+	until   string            // the request that ends the skipped lines, such as the end of a macro definition
+	braces  int               // open braces of a condition that is false
+	strings map[string]string // strings defined by the page
 	table   bool
-	other   bool // the last condition did not hold
+	other   bool // the last condition was false, so .el applies
 	notes   []string
 }
 
-// looksLikeMan tells a manual page: it begins with a request of roff, and names itself or has the
-// heading that all of them have.
+// looksLikeMan reports whether a text begins like a manual page: with a request of roff, and with a
+// title or the heading NAME.
 func looksLikeMan(head []byte) bool {
 	first := bytes.TrimLeft(head, " \t\r\n")
 	return len(first) > 0 && (first[0] == '.' || first[0] == '\'') && manHead.Match(head)
@@ -98,10 +98,10 @@ func (m *manReader) read(line string) {
 	}
 }
 
-// cutRequest separates a request from its arguments.
+// cutRequest separates a request from its arguments. It returns nothing for a comment.
 func cutRequest(s string) (request, arguments string) {
 	s = strings.TrimLeft(s, " \t")
-	if strings.HasPrefix(s, `\"`) { // a comment
+	if strings.HasPrefix(s, `\"`) {
 		return "", ""
 	}
 	if i := strings.IndexAny(s, " \t"); i >= 0 {
@@ -126,7 +126,8 @@ func (m *manReader) add(s string) {
 	m.text = append(m.text, s)
 }
 
-// flush writes the open block: a paragraph, whose first line may be the term that the others explain.
+// flush writes the open block as a paragraph. If its first line is a term, the other lines explain
+// it.
 func (m *manReader) flush() {
 	if len(m.text) > 0 {
 		m.out.placeLines(m.began, m.began)
@@ -161,14 +162,14 @@ func (m *manReader) heading(level int, s string) {
 	m.out.heading(level, s)
 }
 
-// term begins a block with the term of a list.
+// term opens a block with the term of a list.
 func (m *manReader) term(s string) {
 	m.flush()
 	m.add(s)
 	m.termed = s != "•"
 }
 
-// request obeys one request of roff, man or mdoc.
+// request executes a request of roff, or a macro of man or mdoc.
 func (m *manReader) request(request, arguments string) {
 	if i := strings.Index(arguments, `\"`); i >= 0 && request != "ds" {
 		arguments = strings.TrimSpace(arguments[:i])
@@ -204,7 +205,8 @@ func (m *manReader) request(request, arguments string) {
 	}
 }
 
-// condition reads the text of a condition that holds for a terminal, and skips the others.
+// condition executes the body of a condition that is true for terminal output, and skips other
+// bodies.
 func (m *manReader) condition(request, arguments string) {
 	holds := m.other
 	body := arguments
@@ -233,7 +235,7 @@ func (m *manReader) condition(request, arguments string) {
 	}
 }
 
-// man obeys a macro of man(7); false when it is none.
+// man executes a macro of man(7). It returns false for other macros.
 func (m *manReader) man(request, arguments string) bool {
 	args := func() string { return strings.Join(m.arguments(arguments), " ") }
 	switch request {
@@ -290,14 +292,14 @@ func (m *manReader) man(request, arguments string) bool {
 	return true
 }
 
-// headingOr writes a heading; one without a text has it in the next line.
+// headingOr writes a heading. If s is empty, the heading is on the next line.
 func (m *manReader) headingOr(level int, s string) {
 	if s != "" {
 		m.heading(level, s)
 	}
 }
 
-// addText adds the text of a macro to the open block or to the code.
+// addText adds the text of a macro to the open block, or to the code.
 func (m *manReader) addText(s string) {
 	if m.inCode {
 		m.code = append(m.code, s)
@@ -306,7 +308,7 @@ func (m *manReader) addText(s string) {
 	m.add(s)
 }
 
-// bullet makes the sign of an item one that Markdown knows.
+// bullet normalises the marker of a list item.
 func bullet(s string) string {
 	if s == "•" || s == "*" || s == "o" || s == "-" {
 		return "•"
@@ -314,7 +316,8 @@ func bullet(s string) string {
 	return s
 }
 
-// row writes a row of a table. The lines before the one that ends with a full stop are its format.
+// row writes a row of a table. Lines up to one that ends with a full stop are the format of the
+// table.
 func (m *manReader) row(line string) {
 	if len(m.out.tables) == 0 {
 		if strings.HasSuffix(strings.TrimSpace(line), ".") && !strings.Contains(line, "\t") {
@@ -333,7 +336,7 @@ func (m *manReader) row(line string) {
 	}
 }
 
-// arguments takes the arguments of a macro apart, each of which may be quoted.
+// arguments splits the arguments of a macro, each of which may be quoted.
 func (m *manReader) arguments(s string) []string {
 	var list []string
 	for s = strings.TrimLeft(s, " \t"); s != "" && len(list) < 200; s = strings.TrimLeft(s, " \t") {

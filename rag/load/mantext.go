@@ -7,19 +7,26 @@ import (
 	"unicode/utf8"
 )
 
-// roffGlyphs are characters that roff writes by a name.
+// roffGlyphs maps names of characters in roff to the characters.
 var roffGlyphs = func() map[string]string {
 	all := map[string]string{
-		"lq": `"`, "rq": `"`, "dq": `"`, "oq": "'", "cq": "'", "aq": "'", "ga": "`", "aa": "´", "ha": "^", "ti": "~", "rs": `\`, "em": "—", "en": "–",
-		"hy": "-", "mi": "-", "bu": "•", "co": "©", "rg": "®", "tm": "™", "mu": "×", "di": "÷", "de": "°", "+-": "±", "12": "½", "14": "¼", "34": "¾", "sc": "§",
-		"dg": "†", "<-": "←", "->": "→", "<=": "≤", ">=": "≥", "!=": "≠", "==": "≡", "~=": "≅", "if": "∞", "Eu": "€", "eu": "€", "Po": "£", "Ye": "¥", "ct": "¢",
-		"Fo": "«", "Fc": "»", "fo": "‹", "fc": "›", "r!": "¡", "r?": "¿", "ss": "ß", "AE": "Æ", "ae": "æ", "OE": "Œ", "oe": "œ", "/O": "Ø", "/o": "ø", "oA": "Å",
-		"oa": "å", "-D": "Ð", "Sd": "ð", "TP": "Þ", "Tp": "þ", ",C": "Ç", ",c": "ç", "~N": "Ñ", "~n": "ñ", "lB": "[", "rB": "]", "lC": "{", "rC": "}", "la": "<", "ra": ">",
-		"ba": "|", "br": "|", "ul": "_", "sl": "/", "at": "@", "sh": "#", "Do": "$", "lh": "☜", "pl": "+", "eq": "=", "**": "*", "fm": "′", "*m": "μ", "*a": "α", "*b": "β",
+		"lq": `"`, "rq": `"`, "dq": `"`, "oq": "'", "cq": "'", "aq": "'", "ga": "`", "aa": "´",
+		"ha": "^", "ti": "~", "rs": `\`, "em": "—", "en": "–",
+		"hy": "-", "mi": "-", "bu": "•", "co": "©", "rg": "®", "tm": "™", "mu": "×", "di": "÷",
+		"de": "°", "+-": "±", "12": "½", "14": "¼", "34": "¾", "sc": "§",
+		"dg": "†", "<-": "←", "->": "→", "<=": "≤", ">=": "≥", "!=": "≠", "==": "≡", "~=": "≅",
+		"if": "∞", "Eu": "€", "eu": "€", "Po": "£", "Ye": "¥", "ct": "¢",
+		"Fo": "«", "Fc": "»", "fo": "‹", "fc": "›", "r!": "¡", "r?": "¿", "ss": "ß", "AE": "Æ",
+		"ae": "æ", "OE": "Œ", "oe": "œ", "/O": "Ø", "/o": "ø", "oA": "Å",
+		"oa": "å", "-D": "Ð", "Sd": "ð", "TP": "Þ", "Tp": "þ", ",C": "Ç", ",c": "ç", "~N": "Ñ",
+		"~n": "ñ", "lB": "[", "rB": "]", "lC": "{", "rC": "}", "la": "<", "ra": ">",
+		"ba": "|", "br": "|", "ul": "_", "sl": "/", "at": "@", "sh": "#", "Do": "$", "lh": "☜",
+		"pl": "+", "eq": "=", "**": "*", "fm": "′", "*m": "μ", "*a": "α", "*b": "β",
 		"*p": "π", "*W": "Ω", "sq": "□", "OK": "✓",
 	}
 	for accent, letters := range map[string][2]string{
-		"'": {"aeiouyAEIOUY", "áéíóúýÁÉÍÓÚÝ"}, "`": {"aeiouAEIOU", "àèìòùÀÈÌÒÙ"}, "^": {"aeiouAEIOU", "âêîôûÂÊÎÔÛ"}, ":": {"aeiouyAEIOUY", "äëïöüÿÄËÏÖÜŸ"}, "~": {"aoAO", "ãõÃÕ"},
+		"'": {"aeiouyAEIOUY", "áéíóúýÁÉÍÓÚÝ"}, "`": {"aeiouAEIOU", "àèìòùÀÈÌÒÙ"},
+		"^": {"aeiouAEIOU", "âêîôûÂÊÎÔÛ"}, ":": {"aeiouyAEIOUY", "äëïöüÿÄËÏÖÜŸ"}, "~": {"aoAO", "ãõÃÕ"},
 	} {
 		to := []rune(letters[1])
 		for i, from := range letters[0] {
@@ -29,7 +36,8 @@ var roffGlyphs = func() map[string]string {
 	return all
 }()
 
-// unescape decodes the escapes of roff: characters by name go in, fonts, sizes and movements go.
+// unescape replaces the escapes of roff: named characters are decoded; fonts, sizes and movements
+// are removed.
 func (m *manReader) unescape(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s
@@ -50,7 +58,7 @@ func (m *manReader) unescape(s string) string {
 		case 'e', '\\':
 			out.WriteByte('\\')
 		case '-', '.', '\'', '`', '"':
-			if c == '"' { // a comment up to the end
+			if c == '"' { // a comment up to the end of the line
 				return out.String()
 			}
 			out.WriteByte(c)
@@ -93,7 +101,7 @@ func (m *manReader) unescape(s string) string {
 	return out.String()
 }
 
-// roffGlyph gives the character of a name, which may be one of Unicode: "u00e9", "u0065_0301".
+// roffGlyph returns the named character. A name may be a Unicode code: "u00e9", "u0065_0301".
 func roffGlyph(name string) string {
 	if g, ok := roffGlyphs[name]; ok {
 		return g
@@ -113,7 +121,7 @@ func roffGlyph(name string) string {
 	return out.String()
 }
 
-// roffName reads the name behind an escape: one character, (xx or [name]; n is how many bytes it has.
+// roffName parses the name after an escape: one character, (xx or [name]. n is its length in bytes.
 func roffName(s string) (name string, n int) {
 	switch {
 	case s == "":
@@ -129,7 +137,7 @@ func roffName(s string) (name string, n int) {
 	return s[:n], n
 }
 
-// roffQuoted reads an argument between two of the same sign.
+// roffQuoted parses an argument between two equal delimiters.
 func roffQuoted(s string) (value string, n int) {
 	if s == "" {
 		return "", 0
@@ -140,7 +148,7 @@ func roffQuoted(s string) (value string, n int) {
 	return "", 1
 }
 
-// sizeLen measures the size behind \s.
+// sizeLen returns the length in bytes of the size after \s.
 func sizeLen(s string) int {
 	n := 0
 	if n < len(s) && (s[n] == '+' || s[n] == '-') {

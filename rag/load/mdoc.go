@@ -4,30 +4,34 @@ import (
 	"strings"
 )
 
-// mdocQuotes are what encloses the arguments of a macro, to the end of the line.
+// mdocQuotes maps macros to the marks around their arguments, which extend to the end of the line.
 var mdocQuotes = map[string][2]string{
-	"Op": {"[", "]"}, "Dq": {`"`, `"`}, "Qq": {`"`, `"`}, "Sq": {"'", "'"}, "Ql": {"`", "`"}, "Pq": {"(", ")"}, "Bq": {"[", "]"}, "Brq": {"{", "}"}, "Aq": {"<", ">"},
+	"Op": {"[", "]"}, "Dq": {`"`, `"`}, "Qq": {`"`, `"`}, "Sq": {"'", "'"}, "Ql": {"`", "`"},
+	"Pq": {"(", ")"}, "Bq": {"[", "]"}, "Brq": {"{", "}"}, "Aq": {"<", ">"},
 }
 
-// mdocOpen are the same for blocks that another macro ends.
+// mdocOpen maps macros to the marks around a block and to the macro that ends the block.
 var mdocOpen = map[string][3]string{
-	"Oo": {"[", "]", "Oc"}, "Do": {`"`, `"`, "Dc"}, "Qo": {`"`, `"`, "Qc"}, "So": {"'", "'", "Sc"}, "Po": {"(", ")", "Pc"}, "Bo": {"[", "]", "Bc"}, "Ao": {"<", ">", "Ac"},
+	"Oo": {"[", "]", "Oc"}, "Do": {`"`, `"`, "Dc"}, "Qo": {`"`, `"`, "Qc"}, "So": {"'", "'", "Sc"},
+	"Po": {"(", ")", "Pc"}, "Bo": {"[", "]", "Bc"}, "Ao": {"<", ">", "Ac"},
 	"Bro": {"{", "}", "Brc"},
 }
 
-var mdocClosers = map[string]string{"Oc": "]", "Dc": `"`, "Qc": `"`, "Sc": "'", "Pc": ")", "Bc": "]", "Ac": ">", "Brc": "}"}
+var mdocClosers = map[string]string{"Oc": "]", "Dc": `"`, "Qc": `"`, "Sc": "'", "Pc": ")", "Bc": "]",
+	"Ac": ">", "Brc": "}"}
 
-// mdocPlain are macros whose arguments are text.
+// mdocPlain are macros whose arguments are plain text.
 var mdocPlain = func() map[string]bool {
 	all := map[string]bool{}
-	for name := range strings.FieldsSeq("Ar Cm Ic Em Sy Li Pa Ev Va Vt Fa Ft Er Dv Ad An Lk Mt Sx Tn Ms No Cd Lb St Ux Bx Fx Nx Ox At In Nm Fl Xr Fn Ns Pf Ap Bk Ek Eo Ec Dl D1 " +
+	for name := range strings.FieldsSeq("Ar Cm Ic Em Sy Li Pa Ev Va Vt Fa Ft Er Dv Ad An Lk Mt Sx Tn " +
+		"Ms No Cd Lb St Ux Bx Fx Nx Ox At In Nm Fl Xr Fn Ns Pf Ap Bk Ek Eo Ec Dl D1 " +
 		"%A %T %J %B %D %R %N %V %P %U %O %I %Q %C") {
 		all[name] = true
 	}
 	return all
 }()
 
-// mdoc obeys a macro of mdoc(7); unknown macros are their arguments.
+// mdoc executes a macro of mdoc(7). An unknown macro yields its arguments.
 func (m *manReader) mdoc(request, arguments string) {
 	args := m.arguments(arguments)
 	switch request {
@@ -37,8 +41,10 @@ func (m *manReader) mdoc(request, arguments string) {
 				m.title += "(" + args[1] + ")"
 			}
 		}
-	case "Dd", "Os", "Sm", "Bk", "Ek", "Es", "Rs", "Re", "Nr", "PD", "ad", "hy", "nh", "na", "ne", "in", "ti", "ta", "tr", "nr", "rm", "rr", "ft", "fam", "ll", "pl", "po",
-		"ps", "vs", "ss", "ce", "mk", "rt", "bp", "DT", "UC", "AT", "IX", "ns", "rs", "cc", "c2", "ec", "eo", "ev", "wh", "ch", "it", "lt", "pc", "tl", "ie", "LO", "UE", "ME", "P!",
+	case "Dd", "Os", "Sm", "Bk", "Ek", "Es", "Rs", "Re", "Nr", "PD", "ad", "hy", "nh", "na", "ne", "in",
+		"ti", "ta", "tr", "nr", "rm", "rr", "ft", "fam", "ll", "pl", "po",
+		"ps", "vs", "ss", "ce", "mk", "rt", "bp", "DT", "UC", "AT", "IX", "ns", "rs", "cc", "c2", "ec",
+		"eo", "ev", "wh", "ch", "it", "lt", "pc", "tl", "ie", "LO", "UE", "ME", "P!",
 		"\\}", "..":
 		if request == "UE" || request == "ME" {
 			m.addText(strings.Join(args, " "))
@@ -76,18 +82,19 @@ func (m *manReader) mdoc(request, arguments string) {
 		m.addText("It returns 0 if successful; otherwise -1 is returned and errno is set to indicate the error.")
 	default:
 		list := append([]string{request}, args...)
-		if len(request) > 3 || !mdocPlain[request] && mdocQuotes[request][0] == "" && mdocOpen[request][0] == "" && mdocClosers[request] == "" {
+		if len(request) > 3 || !mdocPlain[request] && mdocQuotes[request][0] == "" &&
+			mdocOpen[request][0] == "" && mdocClosers[request] == "" {
 			list = args
 		}
 		m.addText(m.phrase(list))
 	}
 }
 
-// phrase writes a line of mdoc: macros among its arguments are obeyed.
+// phrase returns the text of a line of mdoc. It executes the macros among the arguments.
 func (m *manReader) phrase(args []string) string {
 	var out strings.Builder
-	var closers []string // of macros that enclose the rest of the line
-	joined := true       // no blank before the next word
+	var closers []string // marks that close at the end of the line
+	joined := true       // no space before the next word
 	put := func(s string) {
 		if s == "" {
 			return
@@ -153,7 +160,7 @@ func (m *manReader) phrase(args []string) string {
 		case flag && !isClosing(a) && a != "|":
 			put("-" + a)
 		default:
-			if isClosing(a) && i == len(args)-1 { // punctuation stands behind what encloses the line
+			if isClosing(a) && i == len(args)-1 { // final punctuation comes after the marks that close here
 				for len(closers) > 0 {
 					out.WriteString(closers[len(closers)-1])
 					closers = closers[:len(closers)-1]
@@ -171,7 +178,7 @@ func (m *manReader) phrase(args []string) string {
 	return out.String()
 }
 
-// isClosing tells punctuation that stands behind a word without a blank.
+// isClosing reports whether s is punctuation that follows a word without a space.
 func isClosing(s string) bool {
 	return len(s) == 1 && strings.Contains(".,:;)]}>?!", s)
 }

@@ -10,7 +10,8 @@ import (
 var (
 	wikiComment  = lazyregexp.New(`(?s)<!--.*?-->|<ref[^<>]*/>|<ref[^<>]*>.*?</ref>`)
 	wikiTemplate = lazyregexp.New(`\{\{([^{}]*)\}\}`)
-	wikiDropped  = lazyregexp.New(`(?i)^\s*(?:cite\b|citation|reflist|defaultsort|use \w+ dates|authority control|portal|commons|navbox|sfn|toc\b|clear\b|refbegin|refend|stub|pp-)`)
+	wikiDropped  = lazyregexp.New(`(?i)^\s*(?:cite\b|citation|reflist|defaultsort|use \w+ dates|` +
+		`authority control|portal|commons|navbox|sfn|toc\b|clear\b|refbegin|refend|stub|pp-)`)
 	wikiNamed    = lazyregexp.New(`^\s*([\pL][\pL\pN _.-]{0,40}?)\s*=\s*(.*)$`)
 	wikiHeading  = lazyregexp.New(`^(={1,6})\s*(.+?)\s*={1,6}\s*$`)
 	wikiFile     = lazyregexp.New(`\[\[(?:File|Image|Datei|Fichier|Archivo|Bild):(?:[^\[\]]*\|)?([^\[\]|]*)\]\]`)
@@ -24,10 +25,10 @@ var (
 	wikiCell     = lazyregexp.New(`^\s*(?:[\w-]+\s*=\s*(?:"[^"]*"|[\w%-]+)\s*)+\|\s*`)
 )
 
-// maxTemplates is how deep templates are taken apart that stand in each other.
+// maxTemplates is the depth of nested templates that are expanded.
 const maxTemplates = 12
 
-// takeCategories makes fields of the categories of a page of MediaWiki.
+// takeCategories returns the categories of a MediaWiki page as tags, and the page without them.
 func takeCategories(text string) (fieldList, string) {
 	var fields fieldList
 	for _, m := range wikiCategory.FindAllStringSubmatch(text, maxFields) {
@@ -36,8 +37,9 @@ func takeCategories(text string) (fieldList, string) {
 	return fields, wikiCategory.ReplaceAllString(text, "")
 }
 
-// readableMediaWiki gives a page of MediaWiki as Markdown, line by line. Of templates the values are
-// left, with their names where they have some.
+// readableMediaWiki converts a MediaWiki page to Markdown line by line. A template is replaced by
+// its values. One that spans several lines, such as an infobox, keeps the names of its values; in a
+// single line, named values are dropped.
 func readableMediaWiki(text string) string {
 	text = wikiComment.ReplaceAllStringFunc(text, blankLines)
 	for range maxTemplates {
@@ -76,7 +78,8 @@ func closedBelow(lines []string) bool {
 	return false
 }
 
-// templateText gives what a template without another one in it shows. No line end is lost.
+// templateText returns the text of a template that contains no other template. It keeps all line
+// ends.
 func templateText(s string) string {
 	name, rest, _ := strings.Cut(s[2:len(s)-2], "|")
 	if wikiDropped.MatchString(name) || strings.HasPrefix(name, "#") {
@@ -100,7 +103,8 @@ func templateText(s string) string {
 	return out.String()
 }
 
-// splitArguments separates the arguments of a template; the bars within links belong to them.
+// splitArguments splits the arguments of a template. A bar inside a link does not separate
+// arguments.
 func splitArguments(s string) []string {
 	if s == "" {
 		return nil
@@ -123,7 +127,7 @@ func splitArguments(s string) []string {
 	return append(list, s[start:])
 }
 
-// wikiLine cleans a line of text.
+// wikiLine converts a line to Markdown.
 func wikiLine(line string) string {
 	trimmed := strings.TrimSpace(line)
 	switch {
@@ -156,7 +160,7 @@ func wikiLine(line string) string {
 	return wikiInline(line)
 }
 
-// wikiInline cleans what stands within a line.
+// wikiInline removes the markup within a line.
 func wikiInline(s string) string {
 	if strings.Contains(s, "[") {
 		s = wikiFile.ReplaceAllString(s, "$1")
@@ -182,7 +186,8 @@ func wikiInline(s string) string {
 			switch {
 			case name == "br":
 				return " "
-			case htmlNames[name], name == "nowiki", name == "math", name == "gallery", name == "references", name == "noinclude", name == "includeonly", name == "onlyinclude":
+			case htmlNames[name], name == "nowiki", name == "math", name == "gallery",
+				name == "references", name == "noinclude", name == "includeonly", name == "onlyinclude":
 				return ""
 			}
 			return tag

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/text/encoding"
 )
 
-// readMSG reads a message as Outlook saves it (MS-OXMSG): who wrote when to whom about what, the
-// text, and what is attached, each by the reader of its type.
+// readMSG reads a message saved by Outlook (MS-OXMSG): sender, recipients, date, subject, text and
+// attachments, each attachment by the reader of its type.
 func readMSG(ctx context.Context, l *Loader, in input) (Document, error) {
 	c, err := openCompound(in.data)
 	if err != nil {
@@ -30,7 +30,7 @@ func readMSG(ctx context.Context, l *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// An msgReader writes one message, and those that are attached to it.
+// An msgReader writes a message and the messages attached to it.
 type msgReader struct {
 	ctx    context.Context
 	l      *Loader
@@ -38,10 +38,10 @@ type msgReader struct {
 	c      *compoundFile
 	out    *builder
 	notes  noteList
-	prefix string // of the places: "attachment message "
+	prefix string // prefix of places: "attachment message "
 }
 
-// The properties that are read, by their numbers (MS-OXPROPS).
+// Numbers of the properties that are read (MS-OXPROPS).
 const (
 	msgSubject, msgSender, msgAddress = "0037", "0C1A", "5D01"
 	msgTo, msgCc, msgHead             = "0E04", "0E03", "007D"
@@ -50,7 +50,8 @@ const (
 	msgSent, msgReceived, msgCodepage = 0x0039, 0x0e06, 0x3ffd
 )
 
-// message writes the message in a folder, whose list of fixed properties begins after some bytes.
+// message writes the message in a folder of the file and returns its subject. head is the number of
+// bytes before its list of fixed-size properties.
 func (m *msgReader) message(folder string, head, depth int) (subject string, err error) {
 	fixed := m.fixed(folder, head)
 	enc := encoding.Encoding(windowsPages[1252])
@@ -66,7 +67,8 @@ func (m *msgReader) message(folder string, head, depth int) (subject string, err
 		sender = strings.TrimSpace(sender + " <" + address + ">")
 	}
 	var lines []string
-	for _, field := range [][2]string{{"From", sender}, {"To", tidy(text(msgTo))}, {"Cc", tidy(text(msgCc))}, {"Date", m.date(fixed, text(msgHead))}} {
+	for _, field := range [][2]string{{"From", sender}, {"To", tidy(text(msgTo))},
+		{"Cc", tidy(text(msgCc))}, {"Date", m.date(fixed, text(msgHead))}} {
 		if field[1] != "" {
 			lines = append(lines, field[0]+": "+field[1])
 		}
@@ -79,7 +81,7 @@ func (m *msgReader) message(folder string, head, depth int) (subject string, err
 	return subject, m.attachments(folder, enc, depth)
 }
 
-// fixed reads the properties that are numbers and dates.
+// fixed returns the fixed-size properties, such as numbers and dates, by property number.
 func (m *msgReader) fixed(folder string, head int) map[int]uint64 {
 	values := map[int]uint64{}
 	data := m.c.read(folder + "__properties_version1.0")
@@ -89,7 +91,7 @@ func (m *msgReader) fixed(folder string, head int) map[int]uint64 {
 	return values
 }
 
-// text reads a property that is a text, in UTF-16 or in the message's code page.
+// text returns a text property, which is in UTF-16 or in the message's code page.
 func (m *msgReader) text(folder, property string, enc encoding.Encoding) string {
 	if data := m.c.read(folder + "__substg1.0_" + property + "001F"); data != nil {
 		units := make([]uint16, len(data)/2)
@@ -101,7 +103,8 @@ func (m *msgReader) text(folder, property string, enc encoding.Encoding) string 
 	return strings.TrimRight(decodeWith(enc, m.c.read(folder+"__substg1.0_"+property+"001E")), "\x00")
 }
 
-// date gives when the message was sent: as its head says, else as Outlook noted it.
+// date returns when the message was sent: the date in its head, or else the one that Outlook
+// recorded.
 func (m *msgReader) date(fixed map[int]uint64, head string) string {
 	for line := range strings.Lines(head) {
 		if date, ok := strings.CutPrefix(line, "Date:"); ok {
@@ -112,12 +115,12 @@ func (m *msgReader) date(fixed map[int]uint64, head string) string {
 	if at == 0 {
 		return ""
 	}
-	const unixEpoch = 116444736000000000 // in steps of 100 ns since 1601
+	const unixEpoch = 116444736000000000 // in units of 100 ns since 1601
 	return time.Unix(0, (int64(min(at, 1<<62))-unixEpoch)*100).UTC().Format("Mon, 2 Jan 2006 15:04 UTC")
 }
 
-// body writes the text of a message; that of its page, or of its RTF, where there is none or a
-// stub.
+// body writes the plain text of a message. It writes the HTML or RTF text instead if the plain text
+// is missing or a stub.
 func (m *msgReader) body(folder, plain string) error {
 	page := m.c.read(folder + "__substg1.0_" + msgPage + "0102")
 	kind := "html"
@@ -125,7 +128,8 @@ func (m *msgReader) body(folder, plain string) error {
 		page, kind = unpackRTF(packed), "rtf"
 	}
 	if len(page) > 0 {
-		doc, err := readers[kind](m.ctx, m.l, input{path: m.in.path, kind: kind, data: page, opts: m.in.opts, nest: m.in.nest})
+		doc, err := readers[kind](m.ctx, m.l, input{path: m.in.path, kind: kind, data: page,
+			opts: m.in.opts, nest: m.in.nest})
 		if m.ctx.Err() != nil {
 			return m.ctx.Err()
 		}
@@ -140,7 +144,7 @@ func (m *msgReader) body(folder, plain string) error {
 	return nil
 }
 
-// attachments reads what is attached to the message in a folder.
+// attachments reads the attachments of the message in a folder.
 func (m *msgReader) attachments(folder string, enc encoding.Encoding, depth int) error {
 	var list []string
 	for _, name := range m.c.order {
@@ -162,7 +166,8 @@ func (m *msgReader) attachments(folder string, enc encoding.Encoding, depth int)
 }
 
 func (m *msgReader) attachment(folder string, enc encoding.Encoding, depth int) error {
-	name := tidy(cmp.Or(m.text(folder, msgFileName, enc), m.text(folder, msgShortName, enc), m.text(folder, "3001", enc)))
+	name := tidy(cmp.Or(m.text(folder, msgFileName, enc), m.text(folder, msgShortName, enc),
+		m.text(folder, "3001", enc)))
 	name = cmp.Or(strings.ReplaceAll(name, "/", " "), "attachment")
 	if inner := folder + "__substg1.0_3701000D/"; m.c.has(inner + "__properties_version1.0") {
 		if depth >= maxNesting {
@@ -186,7 +191,8 @@ func (m *msgReader) attachment(folder string, enc encoding.Encoding, depth int) 
 	if left != "" || len(data) == 0 {
 		err = &Error{Detail: cmp.Or(detail, "is empty")}
 	} else {
-		notes, err = m.l.embed(m.ctx, m.in, m.out, member{name: name, place: m.prefix + "attachment " + name, data: data}, 2)
+		notes, err = m.l.embed(m.ctx, m.in, m.out,
+			member{name: name, place: m.prefix + "attachment " + name, data: data}, 2)
 	}
 	var failure *Error
 	if errors.As(err, &failure) {
@@ -200,11 +206,13 @@ func (m *msgReader) attachment(folder string, enc encoding.Encoding, depth int) 
 	return err
 }
 
-// rtfDictionary is what packed RTF (MS-OXRTFCP) refers back to before its own text.
-const rtfDictionary = "{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier" +
+// rtfDictionary is the initial dictionary of compressed RTF (MS-OXRTFCP).
+const rtfDictionary = "{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript " +
+	"\\fdecor MS Sans SerifSymbolArialTimes New RomanCourier" +
 	"{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
 
-// unpackRTF unpacks the RTF of a message, up to the size that it declares.
+// unpackRTF decompresses the RTF of a message, up to its declared size and at most 32 MB. It
+// returns what precedes a malformed part.
 func unpackRTF(data []byte) []byte {
 	if len(data) < 16 {
 		return nil
