@@ -11,13 +11,13 @@ import (
 // a line.
 type unit struct {
 	start, end int
-	// Includes the blanks up to the next unit.
+	// tokens includes the blanks up to the next unit.
 	tokens int
-	// A fence: never repeated as overlap, not even in part.
+	// whole marks a fence, which is never repeated as overlap, not even in part.
 	whole bool
-	// First unit of a block that does not follow a heading: a good place to cut before.
+	// opens marks the first unit of a block that does not follow a heading: a good place to cut.
 	opens bool
-	// Tokens from here to before the next unit that opens.
+	// blockTokens counts the tokens from here to the next unit that opens.
 	blockTokens int
 	header      string
 }
