@@ -133,7 +133,7 @@ type pdfLine struct {
 	Cells   int // number of segments
 	Column  int // index of its column, or of the block between columns
 	X0, X1  float32
-	Y       float32 // of its baseline, from the bottom of the page
+	Y       float32 // height of the baseline above the bottom of the page
 }
 
 // line converts a row to a line of text.

@@ -9,8 +9,8 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// withoutMarkup takes the markup out of a text that is none to its reader: tags, directives, identifiers.
-// Each line stays in its place, and code stays as it stands.
+// withoutMarkup removes markup that a reader does not see as text: tags, directives, identifiers.
+// The number of lines does not change, and code is left as it is.
 func withoutMarkup(name, kind, text string, fields fieldList) string {
 	switch kind {
 	case "markdown":
@@ -32,28 +32,27 @@ func withoutMarkup(name, kind, text string, fields fieldList) string {
 	return text
 }
 
-// maxCleanedLine is how long a line may be that is cleaned: longer ones are data, which no person wrote
-// as a line.
+// maxCleanedLine is the length in bytes of the longest line that is cleaned. Longer lines are data.
 const maxCleanedLine = 64 << 10
 
-// maxOpenTag is how long a tag may be that goes over several lines.
+// maxOpenTag is the length in bytes of the longest tag that extends over several lines.
 const maxOpenTag = 2 << 10
 
-// A markdownCleaner takes what is no text to a reader out of Markdown, line by line.
+// A markdownCleaner removes invisible markup from Markdown, line by line.
 type markdownCleaner struct {
-	components bool // MDX: imports, and elements with capitals
+	components bool // MDX: remove imports and capitalised elements
 
-	fence   string // what closes the open fence
-	column  int    // where the list item begins that holds it
-	advice  bool   // the open fence is a note (MyST): its lines are text
-	comment bool   // in <!-- … -->
-	skip    string // in an element whose text is not shown: its end
-	tag     string // a tag that is not closed yet
+	fence   string // marker that closes the open fence; "" outside fences
+	column  int    // column of the list item that contains the fence; 0: none
+	advice  bool   // the open fence is a MyST admonition, whose lines are text
+	comment bool   // inside <!-- … -->
+	skip    string // end tag of the open element with hidden text; "" outside
+	tag     string // start of a tag that continues on the next line
 	links   []string
-	inner   bool // in the indented text of an admonition
+	inner   bool // inside the indented text of an admonition
 	blank   bool // the last line was blank
 	code    bool // the last line was indented code
-	list    bool // since a list began, no line has begun at the margin
+	list    bool // inside a list: indented lines are not code
 }
 
 var (
@@ -82,7 +81,8 @@ var (
 	moduleLine   = lazyregexp.New(`^(?:import\s.*['"]|export\s+(?:const|default|function|let)\b)`)
 )
 
-// htmlNames are the elements that are taken for HTML in Markdown: List<String> is none.
+// htmlNames are the element names that count as HTML in Markdown. Other names in angle brackets, as
+// in List<String>, are text.
 var htmlNames = func() map[string]bool {
 	all := map[string]bool{}
 	for name := range strings.FieldsSeq(`a abbr address article aside b bdi bdo big blockquote br button caption center cite code col colgroup
@@ -115,7 +115,7 @@ func (m *markdownCleaner) line(line string) string {
 	blank := trimmed == ""
 	defer func() { m.blank = blank }()
 	if m.fence != "" && m.column > 0 && !blank && indentOf(line) < m.column && !strings.HasPrefix(strings.TrimLeft(trimmed, "> "), m.fence) {
-		m.fence = "" // the list item has ended, and the fence with it
+		m.fence = "" // the end of the list item closes the fence
 	}
 	switch {
 	case m.fence != "":
@@ -165,7 +165,7 @@ func (m *markdownCleaner) openFence(line string, open []string) string {
 	return line
 }
 
-// indentOf counts the columns of blanks that a line begins with.
+// indentOf returns the width in columns of the blanks at the start of a line.
 func indentOf(line string) int {
 	n := 0
 	for _, c := range []byte(line) {
@@ -181,7 +181,7 @@ func indentOf(line string) int {
 	return n
 }
 
-// adviceLine names a note, as its text begins: "Note: title".
+// adviceLine returns the first line of an admonition: "Note: title".
 func adviceLine(kind, title string) string {
 	name := strings.ReplaceAll(kind, "-", " ")
 	switch kind {
@@ -202,7 +202,7 @@ func adviceLine(kind, title string) string {
 	return strings.TrimSpace(strings.ToUpper(name[:1]) + strings.ToLower(name[1:]) + ": " + title)
 }
 
-// text cleans a line that is no code.
+// text cleans a line that is not code.
 func (m *markdownCleaner) text(line string) string {
 	if m.comment || m.skip != "" {
 		end := m.skip
@@ -219,7 +219,7 @@ func (m *markdownCleaner) text(line string) string {
 	if m.tag != "" {
 		end := strings.IndexByte(line, '>')
 		if end < 0 {
-			if m.tag += " " + line; len(m.tag) > maxOpenTag { // not a tag
+			if m.tag += " " + line; len(m.tag) > maxOpenTag { // too long for a tag
 				line, m.tag = m.tag, ""
 				return line
 			}
@@ -249,7 +249,7 @@ func (m *markdownCleaner) text(line string) string {
 	return strings.TrimRight(m.inline(line), " \t")
 }
 
-// isAdvice tells the containers that are notes, as against those that only arrange what is in them.
+// isAdvice reports whether a container of a name is an admonition rather than a layout element.
 func isAdvice(name string) bool {
 	switch strings.TrimPrefix(name, "callout-") {
 	case "note", "tip", "warning", "danger", "info", "caution", "important", "hint", "attention", "error", "details":
@@ -258,7 +258,7 @@ func isAdvice(name string) bool {
 	return false
 }
 
-// inline cleans what stands within a line, but for code.
+// inline cleans a line outside code spans.
 func (m *markdownCleaner) inline(line string) string {
 	var spans []string
 	if strings.Contains(line, "`") {
@@ -311,7 +311,7 @@ func (m *markdownCleaner) inline(line string) string {
 	})
 }
 
-// restoreSpans puts the code back that was held out of a line, and passes what stands between.
+// restoreSpans replaces placeholders by their code spans and applies pass to the text between them.
 func restoreSpans(line string, spans []string, pass func(string) string) string {
 	var out strings.Builder
 	at := 0
@@ -326,7 +326,7 @@ func restoreSpans(line string, spans []string, pass func(string) string) string 
 	return out.String()
 }
 
-// element gives what a tag leaves behind: a description, a link, a blank.
+// element returns the replacement for an HTML tag: a description, a part of a link, or a separator.
 func (m *markdownCleaner) element(tag string) string {
 	parts := htmlTag.FindStringSubmatch(tag)
 	name := strings.ToLower(parts[1])
@@ -368,7 +368,8 @@ func (m *markdownCleaner) element(tag string) string {
 	return ""
 }
 
-// shownIn gives what a tag of a template shows: its title or caption.
+// shownIn returns the visible attribute of a template tag, such as its title or caption; "" when it
+// has none.
 func shownIn(tag string) string {
 	if m := shownValue.FindStringSubmatch(tag); m != nil {
 		return m[1]
@@ -376,7 +377,7 @@ func shownIn(tag string) string {
 	return ""
 }
 
-// wikiText gives what a link between notes shows.
+// wikiText returns the displayed text of a wiki link.
 func wikiText(link string) string {
 	m := wikiLink.FindStringSubmatch(link)
 	target, shown := strings.TrimSuffix(m[2], `\`), strings.TrimSpace(m[3])
@@ -396,7 +397,8 @@ func wikiText(link string) string {
 	return note + ", " + heading
 }
 
-// roleText gives what a role shows: "text <target>" shows text, "~module.name" name.
+// roleText returns the displayed text of a role: "text" for "text <target>", and "name" for
+// "~module.name".
 func roleText(s string) string {
 	if i := strings.LastIndex(s, "<"); i > 0 && strings.HasSuffix(s, ">") {
 		return strings.TrimSpace(s[:i])

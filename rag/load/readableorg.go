@@ -16,8 +16,8 @@ var (
 	orgEnd      = lazyregexp.New(`(?i)^[ \t]*:end:[ \t]*$`)
 )
 
-// readableOrg gives the text of an Org file without drawers, keywords and the markup of links; its
-// blocks of code become fences.
+// readableOrg removes drawers, keywords and link markup from an Org file and turns its code blocks
+// into fences.
 func readableOrg(text string) string {
 	lines := strings.Split(text, "\n")
 	code, dropped, drawer := "", "", 0
@@ -75,10 +75,10 @@ func hasBlockName(name string) bool {
 	return false
 }
 
-// blockReach is how many lines below its beginning the end of a block is looked for.
+// blockReach is how many lines after its start the end of a block may be.
 const blockReach = 2000
 
-// hasEnd reports whether a block is closed within reach.
+// hasEnd reports whether a block is closed within blockReach lines.
 func hasEnd(lines []string, name string) bool {
 	for _, l := range lines[:min(len(lines), blockReach)] {
 		l = strings.TrimSpace(l)
@@ -92,8 +92,8 @@ func hasEnd(lines []string, name string) bool {
 	return false
 }
 
-// drawerLength counts the lines of a drawer below its first; 0 when it is not closed before the next
-// one begins: drawers do not lie in one another.
+// drawerLength returns how many lines of a drawer follow its first line. It is 0 when another
+// drawer begins before the end, because drawers cannot be nested.
 func drawerLength(lines []string) int {
 	for n, l := range lines[1:min(len(lines), 100)] {
 		l = strings.TrimSpace(l)
@@ -155,8 +155,8 @@ var (
 	adocAdvice   = lazyregexp.New(`^\[(NOTE|TIP|WARNING|IMPORTANT|CAUTION)\]$`)
 )
 
-// readableAsciiDoc gives the text of an AsciiDoc file without attributes, anchors and the markup of
-// links; its listings become fences.
+// readableAsciiDoc removes attributes, anchors and link markup from an AsciiDoc file and turns its
+// listings into fences.
 func readableAsciiDoc(text string, fields fieldList) string {
 	lines := strings.Split(text, "\n")
 	fence, language, comment := "", "", false

@@ -7,11 +7,11 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// An rstCleaner takes the markup of reStructuredText out of a text, line by line.
+// An rstCleaner removes the markup of reStructuredText, line by line.
 type rstCleaner struct {
 	in, out []string
-	targets map[string]string // addresses that the text names
-	values  map[string]string // substitutions
+	targets map[string]string // addresses of hyperlink targets, by name in lower case
+	values  map[string]string // substitution definitions
 }
 
 var (
@@ -29,7 +29,8 @@ var (
 	rstLiteral   = lazyregexp.New("``[^\n]+?``")
 )
 
-// rstKinds says what becomes of a directive: its arguments, its contents, both, or code.
+// rstKinds classifies directives: "code" becomes a fence, "none" is removed, "advice" is text with
+// a label, and "image" has a description.
 var rstKinds = func() map[string]string {
 	all := map[string]string{}
 	for kind, names := range map[string]string{
@@ -46,8 +47,8 @@ var rstKinds = func() map[string]string {
 	return all
 }()
 
-// readableRST gives the text of reStructuredText without its directives, roles and targets. Literal
-// blocks become fences, within the blank lines around them.
+// readableRST removes directives, roles and targets from reStructuredText. Literal blocks become
+// fences, whose delimiters replace the blank lines around them.
 func readableRST(text string) string {
 	c := rstCleaner{in: strings.Split(text, "\n"), targets: map[string]string{}, values: map[string]string{}}
 	c.out = make([]string, len(c.in))
@@ -68,7 +69,7 @@ func readableRST(text string) string {
 	return strings.Join(c.out, "\n")
 }
 
-// option gives the value of an option of the directive in a line.
+// option returns the value of an option of the directive at line i; "" when it is not set.
 func (c *rstCleaner) option(i int, name string) string {
 	for j := i + 1; j < len(c.in); j++ {
 		m := rstOption.FindStringSubmatch(c.in[j])
@@ -82,7 +83,8 @@ func (c *rstCleaner) option(i int, name string) string {
 	return ""
 }
 
-// line cleans one line, or a block that begins there, and gives the next one.
+// line cleans the line or block that begins at line i and returns the index of the next line to
+// clean.
 func (c *rstCleaner) line(i int) int {
 	line := c.in[i]
 	if !strings.Contains(line, "..") && !strings.HasSuffix(line, "::") {
@@ -108,7 +110,7 @@ func (c *rstCleaner) line(i int) int {
 	return i + 1
 }
 
-// end gives the line behind the block of lines that are indented below a line.
+// end returns the index after the lines that are indented below line i.
 func (c *rstCleaner) end(i int) int {
 	margin, last := indentOf(c.in[i]), i
 	for j := i + 1; j < len(c.in); j++ {
@@ -163,7 +165,7 @@ func (c *rstCleaner) directive(i int, m []string) int {
 
 func line(margin, text string) string { return strings.TrimRight(margin+text, " \t") }
 
-// literal cleans a line behind which a literal block stands.
+// literal cleans a line that ends with "::" and turns the literal block after it into a fence.
 func (c *rstCleaner) literal(i int) int {
 	text := strings.TrimRight(c.in[i], " \t")
 	body := strings.TrimSuffix(text, "::")
@@ -185,8 +187,9 @@ func (c *rstCleaner) literal(i int) int {
 	return end
 }
 
-// fence writes the block that is indented below a line as code: it opens in one line and closes in the
-// blank one behind it. It gives the line behind that; ok is false where there is no block, or no room.
+// fence writes the block indented below line i as a fence. The opening delimiter replaces line
+// open, and the closing one replaces the blank line after the block. It returns the index of the
+// next line; ok is false when there is no block or no blank line to replace.
 func (c *rstCleaner) fence(i, open, from int, language string) (end int, ok bool) {
 	end = c.end(i)
 	for from < end && strings.TrimSpace(c.in[from]) == "" {
@@ -215,7 +218,7 @@ func (c *rstCleaner) fence(i, open, from int, language string) (end int, ok bool
 	return end + 1, true
 }
 
-// inline cleans roles, references and substitutions within a line.
+// inline replaces roles, references and substitutions in a line by their displayed text.
 func (c *rstCleaner) inline(s string) string {
 	if len(s) > maxCleanedLine || !strings.ContainsAny(s, "`_|\\") {
 		return s
@@ -260,7 +263,7 @@ func (c *rstCleaner) inline(s string) string {
 	})
 }
 
-// named gives the text of a reference, with the address that the text names elsewhere.
+// named returns the text of a reference, followed by its address if the target is a URL.
 func (c *rstCleaner) named(text string) string {
 	if address := c.targets[strings.ToLower(text)]; strings.Contains(address, "://") {
 		return text + " (" + address + ")"

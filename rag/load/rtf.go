@@ -10,12 +10,12 @@ import (
 	"golang.org/x/text/encoding"
 )
 
-// maxGroups is how deep the groups of an RTF file may be nested.
+// maxGroups is how deeply the groups of an RTF file may be nested.
 const maxGroups = 2000
 
 // readRTF reads Rich Text Format (version 1.9.1): headings by style or outline level, lists with
-// their numbers, tables, equations, text boxes, notes, comments and what the heads and feet of
-// pages say. Hidden and deleted text is left out, with a note.
+// their numbers, tables, equations, text boxes, notes, comments, and page headers and footers.
+// Hidden and deleted text is left out, with a note.
 func readRTF(ctx context.Context, l *Loader, in input) (Document, error) {
 	at := strings.Index(string(in.data[:min(len(in.data), 1024)]), `{\rtf`)
 	if at < 0 {
@@ -25,7 +25,7 @@ func readRTF(ctx context.Context, l *Loader, in input) (Document, error) {
 	if err := r.read(ctx); err != nil {
 		return Document{}, err
 	}
-	if r.html != nil { // a page that a mail program packed in RTF
+	if r.html != nil { // HTML encapsulated in RTF by a mail program
 		doc, err := readHTML(ctx, l, input{path: in.path, kind: "html", data: []byte(r.html.String()), opts: in.opts, nest: in.nest})
 		doc.Marks = nil
 		return doc, err
@@ -36,21 +36,21 @@ func readRTF(ctx context.Context, l *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// An rtfState is what holds for the text of a group; it ends with the group.
+// An rtfState holds the properties of a group, which are restored when the group ends.
 type rtfState struct {
 	target   rtfTarget
-	buffer   *strings.Builder // where text goes; nil: nowhere
+	buffer   *strings.Builder // receives the text; nil: text is dropped
 	font     int
-	skipping int // characters for readers without Unicode that follow each \u
+	skipping int // number of fallback characters that follow each \u
 	hidden   bool
 	deleted  bool
-	math     *node // the element of an equation that the group is
-	first    bool  // no control word was seen in the group
+	math     *node // element of an equation that the group represents
+	first    bool  // no control word or text has been read in the group
 	starred  bool  // the group begins with \*
-	htmlrtf  bool  // what is for readers of RTF only
+	htmlrtf  bool  // text for RTF readers only, not part of the encapsulated HTML
 }
 
-// An rtfTarget is what the text of a group is.
+// An rtfTarget says how the text of a group is used.
 type rtfTarget int
 
 const (
@@ -58,37 +58,37 @@ const (
 	rtfSkipped
 	rtfFonts
 	rtfStyles
-	rtfNote    // a foot or end note
+	rtfNote    // a footnote or endnote
 	rtfComment // an annotation
-	rtfMargin  // the head or foot of pages
-	rtfField   // a value such as the title
+	rtfMargin  // a page header or footer
+	rtfField   // metadata such as the title, or the label of a list item
 	rtfMath
-	rtfTag // a tag of HTML
+	rtfTag // markup of encapsulated HTML
 )
 
-// An rtfReader passes over a file once.
+// An rtfReader reads a file in one pass.
 type rtfReader struct {
 	data    []byte
 	at      int
 	out     *builder
 	omitted tally
-	html    *strings.Builder // the page that the file was made of; nil when it was not
+	html    *strings.Builder // the encapsulated HTML; nil when there is none
 
 	state rtfState
 	stack []rtfState
 
-	bytes     []byte // of the text, not decoded yet
-	high      uint16 // the first half of a pair of UTF-16
+	bytes     []byte // bytes of text not decoded yet
+	high      uint16 // pending high surrogate
 	codepage  encoding.Encoding
-	charsets  map[int]int // of fonts
-	skip      int         // characters that are still to be skipped behind a \u
+	charsets  map[int]int // character sets, by font number
+	skip      int         // fallback characters still to be skipped after a \u
 	text      strings.Builder
-	label     strings.Builder // the number that a list gives to the paragraph
+	label     strings.Builder // list label of the paragraph
 	title     strings.Builder
 	author    strings.Builder
-	styles    map[int]int // the level of headings by style
+	styles    map[int]int // heading levels, by style number
 	styleName strings.Builder
-	entry     rtfParagraph // of the style sheet
+	entry     rtfParagraph // entry of the style sheet being read
 
 	paragraph rtfParagraph
 	table     rtfTable
@@ -98,11 +98,11 @@ type rtfReader struct {
 	margins   []string
 }
 
-// An rtfParagraph is what the control words since \pard say.
+// An rtfParagraph holds the paragraph properties set since \pard.
 type rtfParagraph struct {
 	style, outline int // outline from 1; 0: none
 	inTable        bool
-	level          int // in a list
+	level          int // level in a list, from 0
 }
 
 func newRTFReader(data []byte, most int) *rtfReader {
@@ -213,7 +213,7 @@ func (r *rtfReader) control() {
 	r.state.first = false
 }
 
-// unicode takes a character in that stands as its number.
+// unicode appends a UTF-16 code unit given by \u.
 func (r *rtfReader) unicode(n int) {
 	r.decode()
 	c := uint16(n)
@@ -222,7 +222,7 @@ func (r *rtfReader) unicode(n int) {
 		r.high = c
 	case utf16.IsSurrogate(rune(c)):
 		r.rune(utf16.DecodeRune(rune(r.high), rune(c)))
-	case c >= 0xf000 && c <= 0xf0ff: // of a font of symbols
+	case c >= 0xf000 && c <= 0xf0ff: // private-use code of a symbol font
 		r.rune(max(symbolRune(rune(c-0xf000)), ' '))
 	default:
 		r.rune(rune(c))
@@ -230,7 +230,7 @@ func (r *rtfReader) unicode(n int) {
 	r.skip = r.state.skipping
 }
 
-// byte takes a byte of text in, in the encoding of the font.
+// byte appends a byte of text, in the encoding of the current font.
 func (r *rtfReader) byte(c byte) {
 	r.state.first = false
 	if r.skip > 0 {
@@ -242,7 +242,7 @@ func (r *rtfReader) byte(c byte) {
 	}
 }
 
-// decode writes the bytes that were taken in.
+// decode decodes the pending bytes and writes them.
 func (r *rtfReader) decode() {
 	if len(r.bytes) == 0 {
 		return
@@ -276,7 +276,7 @@ func (r *rtfReader) rune(c rune) {
 	r.write(string(c))
 }
 
-// write puts text to where the text of the group belongs.
+// write appends text to the destination of the current group.
 func (r *rtfReader) write(s string) {
 	switch {
 	case r.state.target == rtfStyles:
@@ -305,7 +305,7 @@ func (r *rtfReader) write(s string) {
 
 var htmlEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\u00a0", "&nbsp;")
 
-// endGroup finishes what a group was.
+// endGroup handles the text of a group that has ended.
 func (r *rtfReader) endGroup(g rtfState) {
 	if g.math != nil && g.target == rtfMath {
 		r.endMath(g.math)

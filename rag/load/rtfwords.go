@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 )
 
-// windowsPages are the encodings of Windows by their numbers.
+// windowsPages are the encodings of Windows by code page.
 var windowsPages = map[int]encoding.Encoding{
 	437: charmap.CodePage437, 850: charmap.CodePage850, 852: charmap.CodePage852, 855: charmap.CodePage855, 860: charmap.CodePage860, 862: charmap.CodePage862,
 	863: charmap.CodePage863, 865: charmap.CodePage865, 866: charmap.CodePage866, 874: charmap.Windows874, 932: japanese.ShiftJIS,
@@ -25,12 +25,13 @@ var windowsPages = map[int]encoding.Encoding{
 	50220: japanese.ISO2022JP, 51932: japanese.EUCJP, 54936: simplifiedchinese.GB18030, 65001: encoding.Nop,
 }
 
-// charsetPages are the code pages of the character sets that fonts have.
+// charsetPages maps the character sets of fonts to code pages.
 var charsetPages = map[int]int{
 	77: 10000, 128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254, 163: 1258, 177: 1255, 178: 1256, 186: 1257, 204: 1251, 222: 874, 238: 1250, 254: 437,
 }
 
-// rtfTargets are the control words that begin a group whose text is no part of the running text.
+// rtfTargets are the control words that begin a destination: a group whose text is not part of the
+// running text.
 var rtfTargets = map[string]rtfTarget{
 	"fonttbl": rtfFonts, "stylesheet": rtfStyles, "colortbl": rtfSkipped, "info": rtfSkipped, "pict": rtfSkipped, "fldinst": rtfSkipped, "objdata": rtfSkipped,
 	"listtable": rtfSkipped, "listoverridetable": rtfSkipped, "nonshppict": rtfSkipped, "xe": rtfSkipped, "tc": rtfSkipped, "rxe": rtfSkipped, "bkmkstart": rtfSkipped,
@@ -42,13 +43,13 @@ var rtfTargets = map[string]rtfTarget{
 	"moMath": rtfMath, "htmltag": rtfTag,
 }
 
-// rtfSigns are the control words that stand for a character.
+// rtfSigns are the control words for single characters.
 var rtfSigns = map[string]string{
 	"tab": "\t", "line": "\n", "lbr": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ",
 	"enspace": " ", "qmspace": " ", "zwnj": "\u200c", "zwj": "\u200d",
 }
 
-// word carries a control word out.
+// word executes a control word. given reports whether it has the parameter n.
 func (r *rtfReader) word(name string, n int, given bool) {
 	on := !given || n != 0
 	if target, ok := rtfTargets[name]; ok && (r.state.first || name == "moMath") {
@@ -103,7 +104,7 @@ func (r *rtfReader) word(name string, n int, given bool) {
 			at.outline = n + 1
 		}
 	case "ilvl", "pard", "intbl":
-		if r.state.target != rtfBody { // of the label of a list, or of a note
+		if r.state.target != rtfBody { // applies to a list label or a note, not to the paragraph
 			return
 		}
 		switch name {
@@ -136,9 +137,9 @@ func (r *rtfReader) word(name string, n int, given bool) {
 		r.omitted.add("embedded object", "not read")
 	default:
 		if r.state.first && r.state.starred && name != "shpinst" && name != "shptxt" && name != "ud" && name != "do" && name != "dptxbxtext" && name != "mmath" && name != "fldrst" && name != "shppict" {
-			r.state.target, r.state.buffer = rtfSkipped, nil // a group that readers may pass over
+			r.state.target, r.state.buffer = rtfSkipped, nil // an optional group that is not understood
 		}
-		if name == "upr" { // what follows is for readers without Unicode; the same with it comes in \ud
+		if name == "upr" { // the fallback without Unicode; the Unicode form follows in \ud
 			r.state.target, r.state.buffer = rtfSkipped, nil
 		}
 		if name == "ud" && r.html == nil {
@@ -147,10 +148,10 @@ func (r *rtfReader) word(name string, n int, given bool) {
 	}
 }
 
-// enter begins a group whose text is no part of the running text.
+// enter begins a destination.
 func (r *rtfReader) enter(name string, target rtfTarget) {
 	if r.state.target == rtfSkipped && name != "title" {
-		return // within what is skipped
+		return // inside a skipped group
 	}
 	outer := r.state.target
 	r.state.target = target
@@ -186,7 +187,7 @@ func (r *rtfReader) enter(name string, target rtfTarget) {
 	r.state.first = false
 }
 
-// endMath adds an element of an equation to the one around it, or writes the equation.
+// endMath adds an element of an equation to its parent, or writes the finished equation.
 func (r *rtfReader) endMath(n *node) {
 	if n.name == "oMath" {
 		if r.state.target != rtfMath {
@@ -203,13 +204,13 @@ func (r *rtfReader) endMath(n *node) {
 	}
 	if n.name == "r" {
 		n.kids = []*node{{name: "t", kids: []*node{{text: strings.TrimSpace(n.content())}}}}
-	} else if len(n.kids) == 1 && n.kids[0].name == "" { // a property
+	} else if len(n.kids) == 1 && n.kids[0].name == "" { // a property, stored as an attribute
 		n.attrs = []xml.Attr{{Name: xml.Name{Local: "val"}, Value: strings.TrimSpace(n.kids[0].text)}}
 	}
 	outer.kids = append(outer.kids, n)
 }
 
-// endStyle keeps what an entry of the style sheet says.
+// endStyle records the heading level of a style sheet entry.
 func (r *rtfReader) endStyle() {
 	name := strings.ToLower(tidy(strings.TrimSuffix(r.styleName.String(), ";")))
 	r.styleName.Reset()
@@ -225,7 +226,7 @@ func (r *rtfReader) endStyle() {
 	r.entry = rtfParagraph{}
 }
 
-// endParagraph writes the paragraph that ended.
+// endParagraph writes the paragraph that has ended.
 func (r *rtfReader) endParagraph() {
 	if r.html != nil {
 		if !r.state.htmlrtf {
@@ -272,7 +273,7 @@ func (r *rtfReader) endParagraph() {
 	r.beside()
 }
 
-// bulletless gives a label of a list unless it is a bullet.
+// bulletless returns a list label; "" when it is a bullet.
 func bulletless(label string) string {
 	if strings.IndexFunc(label, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) < 0 || label == "o" {
 		return ""
@@ -287,7 +288,7 @@ func (r *rtfReader) beside() {
 	r.later = nil
 }
 
-// finish writes what is left at the end.
+// finish writes the remaining text and the page headers and footers.
 func (r *rtfReader) finish() {
 	r.state = rtfState{buffer: &r.text}
 	r.paragraph.inTable = false
@@ -305,16 +306,16 @@ func (r *rtfReader) finish() {
 	}
 }
 
-// An rtfTable is a table while its rows pass.
+// An rtfTable is the state of the open table.
 type rtfTable struct {
 	open    bool
 	cells   []string
 	head    bool
-	defined []string // of each cell of the row, how it is merged
+	defined []string // merge control word of each cell in the row; "": not merged
 	merge   string
 }
 
-// define carries out a control word of the definition of a row.
+// define executes a control word of a row definition.
 func (t *rtfTable) define(name string) {
 	switch name {
 	case "trowd":

@@ -14,7 +14,7 @@ func inode(fs.FileInfo) uint64 { return 0 }
 
 var processStart = time.Now()
 
-// processorTime stands for the time that processors have spent on this process: the time since it was started.
+// processorTime returns the time since the process started, in place of its processor time.
 func processorTime() time.Duration { return time.Since(processStart) }
 
 func childAttributes() *syscall.SysProcAttr { return nil }

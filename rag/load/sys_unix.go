@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// openNonblock keeps the opening of a pipe from waiting for its other end.
+// openNonblock is the flag that keeps opening a named pipe from blocking until a writer appears.
 const openNonblock = syscall.O_NONBLOCK
 
-// inode gives a file's number in its file system.
+// inode returns the inode number of a file.
 func inode(fi fs.FileInfo) uint64 {
 	if st, ok := fi.Sys().(*syscall.Stat_t); ok {
 		return uint64(st.Ino)
@@ -19,7 +19,7 @@ func inode(fi fs.FileInfo) uint64 {
 	return 0
 }
 
-// processorTime is the time that processors have spent on this process.
+// processorTime returns the processor time that this process has used.
 func processorTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -28,10 +28,11 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// childAttributes keep the signals of the terminal from a child process: its parent ends it.
+// childAttributes returns attributes that put a child process into its own process group, so that
+// the terminal's signals do not reach it. The parent ends it.
 func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// confine takes from this process what a reader of documents does not need: writing files and dumping memory.
+// confine gives up rights that a reader of documents does not need: writing files and dumping core.
 func confine() {
 	_ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{})
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})

@@ -4,57 +4,57 @@ import "strings"
 
 // The limits of tables.
 const (
-	maxTables   = 16     // how deep tables may stand in tables
-	maxInRow    = 16_384 // cells in a row that is read; the rest of the row is text of the last one
-	maxColumns  = 200    // columns that are written side by side
-	heldRows    = 1024   // rows that are held until it is decided how the table is written
-	maxHeadRows = 5      // rows that may name the columns together
-	wideHead    = 600    // bytes of a head beyond which each value is named by its column instead
-	wideRow     = 1200   // bytes of a row, likewise: a passage that holds half of it has no columns
+	maxTables   = 16     // levels of nested tables
+	maxInRow    = 16_384 // cells read in a row; further text is added to the last one
+	maxColumns  = 200    // columns written in grid form
+	heldRows    = 1024   // rows buffered before the form of the table is chosen
+	maxHeadRows = 5      // rows at the top that may together be the header
+	wideHead    = 600    // bytes of a header from which the named form is used
+	wideRow     = 1200   // bytes of a row from which the named form is used, as a passage may hold only a part of it
 )
 
-// The ways in which a table is written.
+// The forms in which a table is written.
 type tableForm int
 
 const (
 	gridForm   tableForm = iota // | a | b |
 	namedForm                   // - Ship: Kittiwake; Tons: 54
-	layoutForm                  // no table of data: its cells are paragraphs
+	layoutForm                  // page layout: cells are written as paragraphs
 )
 
-// A table is collected before it is written: only then it is known whether it is one. A long one is
-// written in parts, as its first part was.
+// A table is buffered before it is written, because its form depends on its rows. A long table is
+// written in parts, all in the form of the first.
 type table struct {
 	rows [][]string
 	row  []string // the open one
 	cell []byte   // the open one
-	size int      // bytes of them all
+	size int      // bytes of all buffered text
 
 	inRow, inCell bool
-	begun         bool // a part is written
+	begun         bool // a part has been written
 	form          tableForm
 	columns       int
-	names         []string // of the columns, in the named form
+	names         []string // column names, in the named form
 
-	down     []rowSpan // by column: the cells from above that reach into the open row
-	previous []string  // the last row that ended
-	across   int       // columns of the open cell
-	below    int       // rows of the open cell
+	down     []rowSpan // cells from above that extend into the open row, by column
+	previous []string  // the previous row
+	across   int       // columns that the open cell spans
+	below    int       // rows that the open cell spans
 	above    bool      // the open cell continues the one above it
-	single   bool      // one cell reaches over the whole open row
-	head     bool      // the open row names the columns, as the document says
-	dropped  bool      // the open row is left out
-	heads    int       // leading rows that do
-	corner   bool      // the first row looks like the upper one of two that name the columns
+	single   bool      // the first cell of the open row spans several columns and no other cell has followed
+	head     bool      // the document marks the open row as a header
+	dropped  bool      // the open row is to be dropped
+	heads    int       // number of header rows at the top
+	corner   bool      // the first row looks like the upper of two header rows
 }
 
-// A rowSpan is a cell that reaches down into further rows.
+// A rowSpan is a cell that extends into the rows below.
 type rowSpan struct {
 	text string
 	rows int
 }
 
-// cell puts a text into the open cell of a table, if there is one.
+// cell appends a text to the open cell of a table. It returns false when no cell is open.
 func (b *builder) cell(s string) bool {
 	if len(b.tables) == 0 || !b.tables[len(b.tables)-1].inCell {
 		return false
@@ -68,15 +68,15 @@ func (b *builder) cell(s string) bool {
 	return true
 }
 
-// hold counts bytes that are kept in a table.
+// hold counts bytes that are buffered in a table.
 func (b *builder) hold(t *table, n int) {
 	t.size += n
 	b.held += n
 }
 
-// beginTable begins a table. One inside another makes the other a layout of the page.
+// beginTable opens a table. A table that contains another one is page layout.
 func (b *builder) beginTable() {
-	if len(b.tables) == maxTables { // the rest of the tables inside are text of this one's cells
+	if len(b.tables) == maxTables { // deeper tables become text of the current cell
 		b.inner++
 		return
 	}
@@ -84,7 +84,7 @@ func (b *builder) beginTable() {
 		outer := b.tables[n-1]
 		outer.begun, outer.form = true, layoutForm
 		b.flush(outer)
-		outer.begun = false // what follows may be rows again
+		outer.begun = false // rows after the inner table are judged separately
 	}
 	b.tables = append(b.tables, &table{})
 }
@@ -114,7 +114,8 @@ func (b *builder) beginCell() {
 	}
 }
 
-// spanCell says how many columns and rows the open cell reaches over. Its text is in each of them.
+// spanCell sets how many columns and rows the open cell spans. Its text is repeated in each of
+// them.
 func (b *builder) spanCell(columns, rows int) {
 	if n := len(b.tables); n > 0 && b.tables[n-1].inCell {
 		t := b.tables[n-1]
@@ -122,36 +123,36 @@ func (b *builder) spanCell(columns, rows int) {
 	}
 }
 
-// continueCell says that the open cell is a part of the one above it, as WordprocessingML and
-// DrawingML write cells that reach over rows.
+// continueCell marks the open cell as a continuation of the one above it, the way WordprocessingML
+// and DrawingML store cells that span rows.
 func (b *builder) continueCell() {
 	if n := len(b.tables); n > 0 {
 		b.tables[n-1].above = true
 	}
 }
 
-// headRow says that the open row names the columns.
+// headRow marks the open row as a header.
 func (b *builder) headRow() {
 	if n := len(b.tables); n > 0 {
 		b.tables[n-1].head = true
 	}
 }
 
-// dataRow takes back what headRow said.
+// dataRow reverts headRow.
 func (b *builder) dataRow() {
 	if n := len(b.tables); n > 0 {
 		b.tables[n-1].head = false
 	}
 }
 
-// dropRow leaves the open row out.
+// dropRow drops the open row.
 func (b *builder) dropRow() {
 	if n := len(b.tables); n > 0 {
 		b.tables[n-1].dropped = true
 	}
 }
 
-// fromAbove adds the cells that reach into the open row from above.
+// fromAbove appends the cells from above that extend into the open row.
 func (b *builder) fromAbove(t *table) {
 	for at := len(t.row); at < len(t.down) && t.down[at].rows > 0; at++ {
 		t.down[at].rows--
@@ -196,7 +197,7 @@ func (b *builder) endRow(t *table) {
 		t.row, t.inRow, t.single, t.head, t.dropped = nil, false, false, false, false
 		return
 	}
-	if b.fromAbove(t); t.single && len(t.row) == t.across { // a title across the table is said once
+	if b.fromAbove(t); t.single && len(t.row) == t.across { // a title across the table is written once
 		t.row = t.row[:1]
 	}
 	if t.head && t.heads == len(t.rows) && !t.begun {
@@ -206,7 +207,7 @@ func (b *builder) endRow(t *table) {
 	t.previous, t.row, t.inRow, t.single, t.head = t.row, nil, false, false, false
 }
 
-// endTable writes the table.
+// endTable closes and writes the innermost table.
 func (b *builder) endTable() {
 	n := len(b.tables)
 	if n == 0 {
@@ -222,7 +223,7 @@ func (b *builder) endTable() {
 	b.item = false
 }
 
-// endTables writes all tables that are open.
+// endTables closes and writes all open tables.
 func (b *builder) endTables() {
 	b.inner = 0
 	for len(b.tables) > 0 {
@@ -230,8 +231,8 @@ func (b *builder) endTables() {
 	}
 }
 
-// flush writes a table's rows: as a table when they are rows of data, as paragraphs when they are
-// the layout of a page.
+// flush writes the buffered rows of a table: in the form of a table when they are data, as
+// paragraphs when they are page layout.
 func (b *builder) flush(t *table) {
 	b.endRow(t)
 	b.held -= t.size
@@ -288,7 +289,7 @@ func (b *builder) flush(t *table) {
 		switch t.form {
 		case layoutForm:
 			for i, c := range r {
-				if i == 0 || c != r[i-1] { // a cell that reaches over columns is said once
+				if i == 0 || c != r[i-1] { // the text of a spanning cell is written once
 					b.paragraph(c)
 				}
 			}
@@ -300,7 +301,7 @@ func (b *builder) flush(t *table) {
 	}
 }
 
-// joinHeads names columns by the rows that name them together: "2024" over "Q1" is "2024 Q1".
+// joinHeads combines header rows to one name for each column: "2024" over "Q1" becomes "2024 Q1".
 func joinHeads(rows [][]string, heads, columns int) []string {
 	names := make([]string, columns)
 	for at := range names {

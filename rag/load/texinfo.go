@@ -19,7 +19,7 @@ var (
 		"subsubheading": 4}
 )
 
-// texiBlocks are the environments of Texinfo by what becomes of them.
+// texiBlocks classifies the environments of Texinfo by how their content is written.
 var texiBlocks = func() map[string]string {
 	all := map[string]string{}
 	for kind, names := range map[string]string{
@@ -36,7 +36,8 @@ var texiBlocks = func() map[string]string {
 	return all
 }()
 
-// takeTexinfoFields makes fields of the title and the authors of a Texinfo file.
+// takeTexinfoFields returns the title and authors of a Texinfo file as fields, and the remaining
+// text.
 func takeTexinfoFields(text string) (fieldList, string) {
 	var fields fieldList
 	for line := range strings.Lines(text[:min(len(text), 64<<10)]) {
@@ -54,7 +55,7 @@ func takeTexinfoFields(text string) (fieldList, string) {
 	return fields, text
 }
 
-// readableTexinfo gives a Texinfo file as Markdown, line by line.
+// readableTexinfo converts a Texinfo file to Markdown, line by line.
 func readableTexinfo(text string) string {
 	lines := strings.Split(text, "\n")
 	dropped, code := "", ""
@@ -103,14 +104,14 @@ func endsBelow(lines []string, name string) bool {
 		if strings.HasPrefix(l, "@end ") && strings.TrimSpace(l[5:]) == name {
 			return true
 		}
-		if strings.HasPrefix(l, "@"+name) && strings.TrimSpace(l[1:]) == name { // they do not stand in each other
+		if strings.HasPrefix(l, "@"+name) && strings.TrimSpace(l[1:]) == name { // these environments cannot be nested
 			return false
 		}
 	}
 	return false
 }
 
-// texinfoLine cleans a line that belongs to no environment with rules of its own.
+// texinfoLine converts a line outside the environments that have their own rules.
 func texinfoLine(line, name, argument, inner string) string {
 	switch {
 	case strings.HasPrefix(line, `\input`):
@@ -148,7 +149,7 @@ var texiSigns = strings.NewReplacer("@@", "\x00", "@{", "\x01", "@}", "\x02", "@
 
 var texiBack = strings.NewReplacer("\x00", "@", "\x01", "{", "\x02", "}")
 
-// texinfoText decodes the commands within a line.
+// texinfoText replaces the commands in a line by their displayed text.
 func texinfoText(s string) string {
 	if i := strings.Index(s, "@c "); i >= 0 && (i == 0 || s[i-1] != '@') {
 		s = s[:i]
@@ -161,7 +162,7 @@ func texinfoText(s string) string {
 		m := texiAccent.FindStringSubmatch(accent)
 		return norm.NFC.String(m[2] + texiAccents[m[1]])
 	})
-	for range 8 { // commands in commands
+	for range 8 { // nested commands
 		next := texiInline.ReplaceAllStringFunc(s, texinfoCommand)
 		if next == s {
 			break
@@ -171,7 +172,7 @@ func texinfoText(s string) string {
 	return texiBack.Replace(s)
 }
 
-// texinfoCommand gives what a command with its argument in braces shows.
+// texinfoCommand returns the displayed text of a command with its argument in braces.
 func texinfoCommand(s string) string {
 	m := texiInline.FindStringSubmatch(s)
 	part := func(n int) string {

@@ -16,7 +16,7 @@ var (
 	typstCall     = lazyregexp.New(`^#([A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)`)
 )
 
-// takeTypstFields makes fields of what a Typst file says of its document.
+// takeTypstFields returns the metadata of a Typst file as fields, and the remaining text.
 func takeTypstFields(text string) (fieldList, string) {
 	var fields fieldList
 	if m := typstDocument.FindStringSubmatch(text[:min(len(text), 64<<10)]); m != nil {
@@ -32,8 +32,8 @@ func takeTypstFields(text string) (fieldList, string) {
 	return fields, text
 }
 
-// readableTypst gives a Typst file as Markdown, line by line: settings and definitions go, of calls
-// their contents are left.
+// readableTypst converts a Typst file to Markdown, line by line. Settings and definitions are
+// removed; calls are replaced by their content.
 func readableTypst(text string) string {
 	lines := strings.Split(typstMarkup(text), "\n")
 	fence := false
@@ -58,7 +58,7 @@ func readableTypst(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// typstMarkup passes over a text once: it takes comments out, and takes calls apart.
+// typstMarkup removes comments and expands calls in one pass.
 func typstMarkup(text string) string {
 	var out strings.Builder
 	for i := 0; i < len(text); {
@@ -94,7 +94,7 @@ func typstMarkup(text string) string {
 	return out.String()
 }
 
-// lineLen measures the line that a text begins with, without its end.
+// lineLen returns the length of the first line of s, without its end.
 func lineLen(s string) int {
 	if n := strings.IndexByte(s, '\n'); n >= 0 {
 		return n
@@ -102,11 +102,11 @@ func lineLen(s string) int {
 	return len(s)
 }
 
-// maxTypstDepth is how deep calls are taken apart that stand in each other.
+// maxTypstDepth is how deeply nested calls are expanded.
 const maxTypstDepth = 8
 
-// typstCode takes apart the code that a text begins with: how long it is, and what of it is shown, with
-// as many line ends.
+// typstCode parses the code at the start of s. It returns the length of the code and the text that
+// it displays, padded with line ends so that the number of lines does not change.
 func typstCode(s string, depth int) (n int, shown string) {
 	m := typstCall.FindStringSubmatch(s[:min(len(s), 200)])
 	if m == nil {
@@ -166,7 +166,8 @@ func typstCode(s string, depth int) (n int, shown string) {
 	return n, shown
 }
 
-// typstContents gives the contents within the arguments of a call, those of calls in it among them.
+// typstContents returns the content blocks in the arguments of a call, including those of nested
+// calls.
 func typstContents(arguments string, depth int) (parts []string) {
 	if depth >= maxTypstDepth {
 		return nil
@@ -193,7 +194,7 @@ func typstContents(arguments string, depth int) (parts []string) {
 	return parts
 }
 
-// typstInner cleans a content block.
+// typstInner converts the inside of a content block.
 func typstInner(s string, depth int) string {
 	var out strings.Builder
 	for i := 0; i < len(s); {
@@ -213,11 +214,11 @@ func typstInner(s string, depth int) string {
 	return tidy(out.String())
 }
 
-// maxTypstGroup is how long a call may be.
+// maxTypstGroup is the length in bytes of the longest call.
 const maxTypstGroup = 256 << 10
 
-// typstGroup measures the parentheses, brackets, braces or quotes that a text begins with; 0 when it
-// begins with none, or they do not close within reach.
+// typstGroup returns the length of the group in parentheses, brackets, braces or quotes at the
+// start of s; 0 when there is none or it is not closed within maxTypstGroup bytes.
 func typstGroup(s string) int {
 	var open []byte
 	for i := 0; i < len(s) && i < maxTypstGroup; i++ {

@@ -7,13 +7,12 @@ import (
 	"unicode/utf16"
 )
 
-// readDOC reads the documents of Word 97 to 2003 (MS-DOC): paragraphs, headings, lists, tables,
-// notes, comments, text boxes and what the heads and feet of pages say. Hidden and deleted text is
-// left out, with a note; so are the automatic numbers of lists, charts and pictures. Of Word 6 and
-// 95 the text alone is read.
+// readDOC reads documents of Word 97 to 2003 (MS-DOC): paragraphs, headings, lists, tables, notes,
+// comments, text boxes, and page headers and footers. Hidden and deleted text, automatic list
+// numbers, charts and pictures are left out, with a note. Of Word 6 and 95 only the text is read.
 func readDOC(ctx context.Context, l *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
-		if isText(in.data[:min(len(in.data), sniffed)]) { // a text under the name of a document
+		if isText(in.data[:min(len(in.data), sniffed)]) { // a text file with the extension of a document
 			doc, err := readText(ctx, l, in)
 			doc.Kind = "text"
 			return doc, err
@@ -51,35 +50,35 @@ type docReader struct {
 	ctx     context.Context
 	out     *builder
 	omitted tally
-	main    []byte // the text and its properties
-	table   []byte // where these are
+	main    []byte // stream with the text and its properties
+	table   []byte // stream that locates the text and properties in main
 
-	text       []uint16 // of all parts of the document, one behind the other
+	text       []uint16 // all parts of the document, concatenated
 	offsets    []docPiece
 	paragraphs []docRun
 	characters []docRun
-	headings   map[int]int // levels by style; the title's is 1
+	headings   map[int]int // heading levels by style; the title has level 1
 
 	noun  string
 	count int
-	cells []string // of the open row
+	cells []string // cells of the open row
 	open  bool     // a table is open
 	line  []uint16
-	seen  map[string]bool // heads and feet of pages
+	seen  map[string]bool // page headers and footers already written
 }
 
-// A docPiece says where a run of the text stands in the stream.
+// A docPiece locates a run of the text in the stream.
 type docPiece struct {
-	from, to int // characters
-	offset   int // bytes
-	width    int // bytes of a character
+	from, to int // in characters of the text
+	offset   int // in bytes of the stream
+	width    int // bytes per character, 1 or 2
 }
 
-// A docRun is a stretch of the stream with its properties.
+// A docRun is a stretch of the stream with uniform properties.
 type docRun struct {
-	from, to int // bytes
+	from, to int // in bytes of the stream
 	style    int
-	outline  int // from 1; 0: none; 10: body text
+	outline  int // outline level from 1; 0: none; 10: body text
 	list     bool
 	level    int
 	inTable  bool
@@ -102,7 +101,7 @@ func (w *docReader) u32(data []byte, at int) int {
 	return int(binary.LittleEndian.Uint32(data[at:]))
 }
 
-// structure gives the part of the table stream that the head of the file names at an offset.
+// structure returns the part of the table stream that the file header locates at an offset.
 func (w *docReader) structure(at int) []byte {
 	from, size := w.u32(w.main, at), w.u32(w.main, at+4)
 	if from > len(w.table) || size > len(w.table)-from {
@@ -111,7 +110,7 @@ func (w *docReader) structure(at int) []byte {
 	return w.table[from : from+size]
 }
 
-// early reads the text of Word 6 and 95, which stands in one piece.
+// early reads the text of Word 6 and 95, which is contiguous.
 func (w *docReader) early() {
 	from, to := w.u32(w.main, 0x18), w.u32(w.main, 0x1c)
 	if from > to || to > len(w.main) {
@@ -134,7 +133,7 @@ func (w *docReader) read() error {
 	at := 0
 	for _, part := range []struct {
 		noun   string
-		length int // where the head of the file has it
+		length int // its offset in the file header
 	}{{"paragraph", 0x4c}, {"footnote", 0x50}, {"head or foot", 0x54}, {"", 0x58}, {"comment", 0x5c}, {"endnote", 0x60}, {"text box", 0x64}} {
 		n := min(w.u32(w.main, part.length), len(w.text)-at)
 		if part.noun != "" && n > 0 {
@@ -148,7 +147,7 @@ func (w *docReader) read() error {
 	return nil
 }
 
-// pieces puts the text together.
+// pieces assembles the text from its pieces.
 func (w *docReader) pieces(clx []byte) error {
 	at := 0
 	for at+3 <= len(clx) && clx[at] == 1 {
@@ -184,7 +183,7 @@ func (w *docReader) pieces(clx []byte) error {
 	return nil
 }
 
-// decodeBytes gives a character of UTF-16 for each byte of Windows' encoding of Western Europe.
+// decodeBytes decodes bytes in code page 1252 to one UTF-16 code unit each.
 func decodeBytes(data []byte) []uint16 {
 	units := make([]uint16, len(data))
 	for i, c := range data {
@@ -196,10 +195,10 @@ func decodeBytes(data []byte) []uint16 {
 	return units
 }
 
-// western are the characters of that encoding from 0x80 to 0x9f.
+// western are the characters of code page 1252 from 0x80 to 0x9f.
 var western = utf16.Encode([]rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ"))
 
-// styles finds out which styles are headings.
+// styles determines which styles are headings.
 func (w *docReader) styles(sheet []byte) {
 	w.headings = map[int]int{}
 	based := map[int]int{}
@@ -229,7 +228,7 @@ func (w *docReader) styles(sheet []byte) {
 	}
 }
 
-// runs reads the properties of paragraphs or characters, which stand on pages of 512 bytes.
+// runs reads the properties of paragraphs or characters, which are stored in pages of 512 bytes.
 func (w *docReader) runs(plc []byte, paragraphs bool) []docRun {
 	var runs []docRun
 	n := (len(plc) - 4) / 8
@@ -278,7 +277,7 @@ func (w *docReader) runs(plc []byte, paragraphs bool) []docRun {
 	return runs
 }
 
-// apply carries out the changes of properties that a run has.
+// apply applies the property changes of a run.
 func (r *docRun) apply(changes []byte) {
 	for at := 0; at+2 < len(changes); {
 		code := binary.LittleEndian.Uint16(changes[at:])
@@ -317,7 +316,7 @@ func (r *docRun) apply(changes []byte) {
 	}
 }
 
-// runAt finds the run that a byte of the stream lies in.
+// runAt returns the run that contains an offset of the stream.
 func runAt(runs []docRun, offset int) docRun {
 	i, _ := slices.BinarySearchFunc(runs, offset, func(r docRun, at int) int {
 		if r.from <= at {

@@ -6,15 +6,16 @@ import (
 	"unicode/utf16"
 )
 
-// part writes the characters of one part of a document: its text, its notes, its comments …
+// part writes one part of a document, such as the main text, the notes or the comments. from and to
+// are indices of w.text.
 func (w *docReader) part(noun string, from, to int) {
 	w.noun, w.count = noun, 0
 	if w.seen == nil {
 		w.seen = map[string]bool{}
 	}
 	piece, notes := 0, 0
-	var fields []bool // of each open field, whether its result has begun
-	var at docRun     // the properties of the characters
+	var fields []bool // for each open field, whether its result has begun
+	var at docRun     // properties of the current character
 	for i := from; i < to && !w.out.full(); i++ {
 		offset := -1
 		for piece < len(w.offsets) && w.offsets[piece].to <= i {
@@ -52,7 +53,7 @@ func (w *docReader) part(noun string, from, to int) {
 			continue
 		}
 		switch c {
-		case 2: // the number of a note, in the text or before the note itself
+		case 2: // note number, in the text or at the start of the note
 			notes++
 			w.line = append(w.line, utf16.Encode([]rune(fmt.Sprintf("[%d]", notes)))...)
 			if noun != "paragraph" {
@@ -68,7 +69,7 @@ func (w *docReader) part(noun string, from, to int) {
 			w.line = append(w.line, '-')
 		case 5, 0x1f, 0x13, 0x14, 0x15:
 		default:
-			if c >= 0xf020 && c <= 0xf0ff { // of a font of symbols
+			if c >= 0xf020 && c <= 0xf0ff { // private-use code of a symbol font
 				c = uint16(symbolRune(rune(c - 0xf000)))
 			}
 			if c >= ' ' {
@@ -80,7 +81,7 @@ func (w *docReader) part(noun string, from, to int) {
 	w.closeTable()
 }
 
-// inInstruction reports whether a field is open whose result has not begun.
+// inInstruction reports whether any open field is still in its instruction, before its result.
 func inInstruction(fields []bool) bool {
 	for _, result := range fields {
 		if !result {
@@ -90,7 +91,7 @@ func inInstruction(fields []bool) bool {
 	return false
 }
 
-// leaveOut counts a stretch of hidden or deleted text at its first character.
+// leaveOut counts a stretch of hidden or deleted text once, at its first character.
 func (w *docReader) leaveOut(run docRun, at, offset int) {
 	if offset != run.from && at > 0 {
 		return
@@ -102,7 +103,7 @@ func (w *docReader) leaveOut(run docRun, at, offset int) {
 	}
 }
 
-// end writes the paragraph, cell or row that a character ends.
+// end writes the paragraph, cell or row that ends with the character c.
 func (w *docReader) end(c uint16, run docRun) {
 	s := string(utf16.Decode(w.line))
 	w.line = w.line[:0]
@@ -119,7 +120,7 @@ func (w *docReader) end(c uint16, run docRun) {
 			w.cells = append(w.cells, s)
 		}
 		return
-	case run.inTable && c == '\r': // a paragraph within a cell
+	case run.inTable && c == '\r': // a paragraph inside a cell
 		w.line = append(utf16.Encode([]rune(s)), '\n')
 		return
 	}
@@ -171,7 +172,7 @@ func (w *docReader) closeTable() {
 	}
 }
 
-// beside writes a paragraph of a note or comment, or what the head or foot of pages says.
+// beside writes a paragraph of a note, a comment, or a page header or footer.
 func (w *docReader) beside(s string) {
 	if s = tidy(s); s == "" {
 		return
