@@ -7,23 +7,22 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// isXHTML reports whether a page is written as XML, in which every element may end itself.
+// isXHTML reports whether a page is XML, in which any element may be self-closing.
 func isXHTML(page string) bool {
 	head := strings.TrimSpace(page[:min(len(page), 2048)])
 	return strings.HasPrefix(head, "<?xml") || strings.Contains(head, `xmlns="http://www.w3.org/1999/xhtml"`)
 }
 
-// emptyRaw matches the elements whose text HTML does not parse, where they end themselves.
+// emptyRaw matches self-closing elements whose content HTML treats as raw text.
 var emptyRaw = lazyregexp.New(`(?i)<(title|script|style|textarea|iframe|noscript|noembed|noframes|xmp)((?:\s[^<>]*)?)/>`)
 
-// closeEmptyElements gives these elements an end that a tokenizer of HTML sees: it would take all that
-// follows <title/> for the title. No line moves.
+// closeEmptyElements adds an end tag to self-closing raw-text elements. Without one, a tokenizer
+// for HTML would take everything after <title/> as the title. The number of lines does not change.
 func closeEmptyElements(page string) string { return emptyRaw.ReplaceAllString(page, "<$1$2></$1>") }
 
-// unread counts what a page shows and has no text for.
+// unread counts the elements of a page that are shown and have no text.
 type unread struct{ pictures, drawings, pages, media int }
 
-// element counts an element that is not read.
 func (u *unread) element(name string) {
 	switch name {
 	case "img":
@@ -37,7 +36,7 @@ func (u *unread) element(name string) {
 	}
 }
 
-// notes says what was not read.
+// notes returns a note for each kind of element that was not read.
 func (u *unread) notes() []string {
 	var list []string
 	for _, kind := range []struct {

@@ -14,11 +14,11 @@ import (
 	"golang.org/x/text/encoding"
 )
 
-// readXLS reads the workbooks of Excel 5 to 2003 (MS-XLS) as [readXLSX] reads the newer ones.
-// Charts are not read.
+// readXLS reads workbooks of Excel 5 to 2003 (MS-XLS); the output has the form that [readXLSX]
+// describes. Charts are not read.
 func readXLS(ctx context.Context, l *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
-		if isText(in.data[:min(len(in.data), sniffed)]) { // a table of text under the name of a workbook
+		if isText(in.data[:min(len(in.data), sniffed)]) { // a text table with the extension of a workbook
 			doc, err := readCSV(ctx, l, in)
 			doc.Kind = "csv"
 			return doc, err
@@ -71,11 +71,11 @@ type xlsReader struct {
 	out      *builder
 	omitted  tally
 	book     []byte
-	wide     bool // of Excel 97 or later: texts may be UTF-16
+	wide     bool // Excel 97 or later, whose texts may be UTF-16
 	codepage encoding.Encoding
 	from1904 bool
-	own      map[int]string // number formats by their identifiers
-	formats  []string       // by the style of the cell
+	own      map[int]string // the workbook's number formats, by identifier
+	formats  []string       // number formats, by the style of a cell
 	shared   []string
 }
 
@@ -84,7 +84,7 @@ type xlsSheet struct {
 	offset int
 }
 
-// record gives the record at an offset and the offset of the next one; ok is false at the end.
+// record returns the record at an offset and the offset of the next one. ok is false at the end.
 func (w *xlsReader) record(at int) (kind int, data []byte, next int, ok bool) {
 	if at < 0 || at+4 > len(w.book) {
 		return 0, nil, 0, false
@@ -97,7 +97,7 @@ func (w *xlsReader) record(at int) (kind int, data []byte, next int, ok bool) {
 	return kind, w.book[at+4 : next], next, true
 }
 
-// globals reads what holds for the whole workbook, and lists the visible sheets.
+// globals reads the records for the whole workbook and returns the visible sheets.
 func (w *xlsReader) globals() (sheets []xlsSheet, err error) {
 	le := binary.LittleEndian
 	var styles []int
@@ -153,7 +153,7 @@ func (w *xlsReader) globals() (sheets []xlsSheet, err error) {
 	return sheets, nil
 }
 
-// text reads a text whose length stands before it, in two bytes when long.
+// text reads a text with its length before it: two bytes if long, else one.
 func (w *xlsReader) text(data []byte, long bool) string {
 	n, at := 0, 1
 	if len(data) < 2 {
@@ -179,7 +179,7 @@ func (w *xlsReader) text(data []byte, long bool) string {
 	return r.characters(n, flags&1 != 0)
 }
 
-// strings reads the texts that cells share, which go on from record to record.
+// strings reads the texts that cells share. They may continue from one record to the next.
 func (w *xlsReader) strings(segments [][]byte) {
 	r := segmentReader{segments: segments}
 	size := 0
@@ -200,7 +200,7 @@ func (w *xlsReader) strings(segments [][]byte) {
 	}
 }
 
-// A segmentReader reads what goes on from record to record.
+// A segmentReader reads data that is divided between consecutive records.
 type segmentReader struct {
 	segments [][]byte
 	at       int
@@ -229,8 +229,8 @@ func (r *segmentReader) skip(n int) {
 	}
 }
 
-// characters reads n characters of one byte or, when wide, two. Where a record ends among them, the
-// next one begins with a byte that says which.
+// characters reads n characters of one byte each, or two if wide. When they continue in the next
+// record, its first byte sets wide again.
 func (r *segmentReader) characters(n int, wide bool) string {
 	var units []uint16
 	for n > 0 && len(r.segments) > 0 {
@@ -252,7 +252,7 @@ func (r *segmentReader) characters(n int, wide bool) string {
 	return string(utf16.Decode(units))
 }
 
-// shown writes a number in the format of a style.
+// shown formats a number with the number format of a style.
 func (w *xlsReader) shown(v float64, style int) string {
 	format := ""
 	if style < len(w.formats) {
@@ -261,7 +261,7 @@ func (w *xlsReader) shown(v float64, style int) string {
 	return formatCell(strconv.FormatFloat(v, 'g', -1, 64), format, w.from1904)
 }
 
-// rkNumber unpacks a number of four bytes.
+// rkNumber decodes a number in the four-byte RK encoding.
 func rkNumber(rk uint32) float64 {
 	v := float64(int32(rk) >> 2)
 	if rk&2 == 0 {
@@ -273,7 +273,6 @@ func rkNumber(rk uint32) float64 {
 	return v
 }
 
-// sheet writes a sheet.
 func (w *xlsReader) sheet(s xlsSheet) error {
 	r := &xlsRecords{w: w, hiddenRows: map[int]bool{}, comments: map[int]string{}, beside: map[int][]string{}}
 	if err := r.read(s.offset); err != nil {
@@ -322,7 +321,8 @@ func sortRows(rows []gridRow) []gridRow {
 	return out
 }
 
-// commentOf takes the author's name off a comment, which Excel writes on the first line.
+// commentOf returns a comment as it is written into the text, without the author's name that Excel
+// repeats at its start.
 func commentOf(author, text string) string {
 	return commentText(author, strings.TrimPrefix(strings.TrimSpace(text), author+":"))
 }

@@ -6,24 +6,24 @@ import (
 	"math"
 )
 
-// An xlsRecords collects the cells of one sheet while its records pass.
+// An xlsRecords collects the cells of one sheet.
 type xlsRecords struct {
 	w          *xlsReader
 	rows       []gridRow
 	merged     []cellRange
 	hiddenRows map[int]bool
-	hidden     []cellRange // columns; top is set once a cell was left out
+	hidden     []cellRange // hidden columns; top is set once one has been reported
 	left       map[int]bool
 	size       int
 	cells      int
 
-	object   int            // the number of the drawn object whose text comes next
-	isNote   bool           // it is that of a comment
-	comments map[int]string // texts of comments by their objects
+	object   int            // number of the drawing object whose text follows
+	isNote   bool           // that object is a comment
+	comments map[int]string // texts of comments, by object number
 	anchors  []xlsNote
-	beside   map[int][]string // comments by row
+	beside   map[int][]string // comments, by row from 1
 	boxes    []string
-	pending  *gridCell // a formula whose text comes in the next record
+	pending  *gridCell // formula cell whose text is in the next record
 	row      int
 }
 
@@ -37,7 +37,7 @@ func (r *xlsRecords) full() bool {
 	return r.size > r.w.out.max || r.cells > maxGridCells || len(r.rows) >= maxGridRows
 }
 
-// read passes over the records of a sheet.
+// read reads the records of a sheet from an offset on.
 func (r *xlsRecords) read(at int) error {
 	depth := 0
 	for n := 0; ; n++ {
@@ -74,7 +74,8 @@ func (r *xlsRecords) read(at int) error {
 	return nil
 }
 
-// text reads the text of a drawn object, which stands in the record behind it.
+// text reads the text of a drawing object from the records that continue it, and returns the offset
+// after them.
 func (r *xlsRecords) text(characters, at int) int {
 	var segments [][]byte
 	wide := false
@@ -145,7 +146,7 @@ func (r *xlsRecords) record(kind int, data []byte) {
 	}
 }
 
-// cell takes a record of one cell in.
+// cell reads a record with a single cell.
 func (r *xlsRecords) cell(kind, row, column, style int, data []byte) {
 	le := binary.LittleEndian
 	switch {
@@ -185,7 +186,7 @@ func truth(value byte, isError bool) string {
 	return "FALSE"
 }
 
-// add keeps a cell.
+// add adds a cell unless its row or column is hidden.
 func (r *xlsRecords) add(row, column int, text string) {
 	if text = tidy(text); text == "" || column >= maxInRow {
 		return
@@ -219,7 +220,7 @@ func (r *xlsRecords) add(row, column int, text string) {
 	r.cells++
 }
 
-// finish gives the rows in their order, with merged cells filled and comments beside them.
+// finish returns the rows in order, with merged cells filled, and collects the comments by row.
 func (r *xlsRecords) finish() []gridRow {
 	for _, note := range r.anchors {
 		if s := commentOf(note.author, r.comments[note.object]); s != "" {

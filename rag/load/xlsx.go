@@ -10,14 +10,14 @@ import (
 
 // The limits of spreadsheets.
 const (
-	maxShared = 64 << 20 // bytes of the texts that cells share
-	maxMerged = 200_000  // cells that are filled since a merged one reaches over them
+	maxShared = 64 << 20 // bytes of shared texts
+	maxMerged = 200_000  // cells that are filled with the text of a merged cell
 	maxSheets = 2_000
 )
 
-// readXLSX reads workbooks (ECMA-376, SpreadsheetML), sheet by sheet and row by row, with the
-// values as they are shown. See [readCSV] for how a row is written. Hidden sheets, rows and columns
-// are left out, with a note.
+// readXLSX reads workbooks (ECMA-376, SpreadsheetML) sheet by sheet and row by row, with values as
+// they are displayed. [readCSV] describes how a row is written. Hidden sheets, rows and columns are
+// left out, with a note.
 func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {
@@ -49,19 +49,19 @@ func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
 	return doc, nil
 }
 
-// An xlsxReader writes the sheets of a workbook one after the other.
+// An xlsxReader writes the sheets of a workbook.
 type xlsxReader struct {
 	office
 	shared   []string
-	readings map[int]string // shared texts with their readings (furigana), where they have any
-	formats  []string       // of numbers, by the style of the cell
+	readings map[int]string // shared texts that have readings (furigana), with these, by index
+	formats  []string       // number formats, by the style of a cell
 	from1904 bool
 }
 
-// An xlsxSheet is a sheet as the workbook names it.
+// An xlsxSheet is an entry in the workbook's list of sheets.
 type xlsxSheet struct{ name, part, kind string }
 
-// workbook lists the visible sheets and reads what their cells refer to.
+// workbook returns the visible sheets, and reads the parts that their cells refer to.
 func (w *xlsxReader) workbook(main string) (sheets []xlsxSheet, err error) {
 	rels, err := w.p.related(w.ctx, main)
 	if err != nil {
@@ -78,7 +78,7 @@ func (w *xlsxReader) workbook(main string) (sheets []xlsxSheet, err error) {
 				w.leftOut("hidden sheet " + tidy(attr("name")))
 			} else if part := rels.targets[id]; part != "" && len(sheets) < maxSheets {
 				sheets = append(sheets, xlsxSheet{tidy(attr("name")), part, rels.types[id]})
-				delete(rels.targets, id) // a sheet that is named again and again is read once
+				delete(rels.targets, id) // a sheet that is listed repeatedly is read once
 			}
 		}
 	}}, nil)
@@ -140,8 +140,8 @@ func (w *xlsxReader) strings(part string) error {
 	}, func() bool { return size > maxShared })
 }
 
-// richText gives a text of several runs and, if it has readings, the text with each reading beside
-// its word.
+// richText returns the text of several runs. If it has readings (furigana), reading is the text
+// with each reading in parentheses after its word.
 func richText(n *node) (text, reading string) {
 	var b strings.Builder
 	var phonetic []*node
@@ -171,7 +171,7 @@ func richText(n *node) (text, reading string) {
 	return text, b.String() + string(runes[at:])
 }
 
-// sheet writes a sheet with what stands on it and beside it.
+// sheet writes a sheet with its comments and drawings.
 func (w *xlsxReader) sheet(s xlsxSheet) error {
 	if s.kind != "worksheet" && s.kind != "chartsheet" {
 		w.unread(s.kind)
@@ -199,7 +199,7 @@ func (w *xlsxReader) sheet(s xlsxSheet) error {
 		delete(comments, rows[i].from)
 	}
 	w.out.writeGrid(rows, func(r gridRow) string { return fmt.Sprintf("sheet %s row %d", s.name, r.from) })
-	for _, number := range sortedKeys(comments) { // on rows without values
+	for _, number := range sortedKeys(comments) { // comments on rows without values
 		w.out.place(fmt.Sprintf("sheet %s row %d", s.name, number))
 		for _, comment := range comments[number] {
 			w.out.paragraph(comment)
@@ -211,7 +211,7 @@ func (w *xlsxReader) sheet(s xlsxSheet) error {
 			return err
 		}
 	}
-	if w.out.b.Len() == empty { // nothing on it: its name says nothing either
+	if w.out.b.Len() == empty { // the sheet is empty: drop its heading too
 		w.out.reset(mark)
 	}
 	return nil
@@ -226,7 +226,7 @@ func sortedKeys(m map[int][]string) []int {
 	return keys
 }
 
-// sheetComments reads the comments on cells, by row.
+// sheetComments returns the comments on cells, by row.
 func (w *xlsxReader) sheetComments(rels relationList) (map[int][]string, error) {
 	comments := map[int][]string{}
 	part := rels.first("comments")
@@ -246,7 +246,7 @@ func (w *xlsxReader) sheetComments(rels relationList) (map[int][]string, error) 
 			if i, err := strconv.Atoi(n.attr("authorId")); err == nil && i >= 0 && i < len(authors) {
 				author = authors[i]
 			}
-			if strings.HasPrefix(text, "[Threaded comment]") { // a text for programs that know no threads goes before
+			if strings.HasPrefix(text, "[Threaded comment]") { // preceded by a hint for programs without threaded comments
 				_, text, _ = strings.Cut(text, "Comment:")
 				author = ""
 			}

@@ -11,23 +11,23 @@ import (
 // A cellRange is a rectangle of cells: columns from 0, rows from 1.
 type cellRange struct{ left, top, right, bottom int }
 
-// An xlsxRows collects the rows of one sheet while its elements pass.
+// An xlsxRows collects the rows of one sheet.
 type xlsxRows struct {
 	w      *xlsxReader
 	sheet  string
 	rows   []gridRow
 	merged []cellRange
-	hidden map[int]bool // columns
-	spans  []cellRange  // of hidden columns, that are too many to list
-	size   int          // bytes of the texts
+	hidden map[int]bool // hidden columns
+	spans  []cellRange  // ranges of hidden columns
+	size   int          // bytes of the collected texts
 	cells  int
 
 	number, column int // of the open row and cell, the row from 1
 	skip           bool
-	reading        bool // readings (furigana) are shown in the row
+	reading        bool // the row shows readings (furigana)
 	kind           string
 	style          int
-	shows          bool // readings are shown in the cell
+	shows          bool // the cell shows readings
 	value          strings.Builder
 	text           bool
 	formula        bool
@@ -123,7 +123,7 @@ func (r *xlsxRows) endRow() {
 
 func byColumn(a, b gridCell) int { return cmp.Compare(a.column, b.column) }
 
-// cell keeps the cell that ended.
+// cell adds the cell that has ended to its row.
 func (r *xlsxRows) cell() {
 	raw := r.value.String()
 	if r.formula && !r.computed && raw == "" {
@@ -150,7 +150,7 @@ func (r *xlsxRows) cell() {
 	r.cells++
 }
 
-// shown gives a value as the sheet shows it.
+// shown returns a value as the sheet displays it.
 func (r *xlsxRows) shown(raw string) string {
 	switch r.kind {
 	case "s":
@@ -182,7 +182,7 @@ func (r *xlsxRows) shown(raw string) string {
 	return formatCell(raw, format, r.w.from1904)
 }
 
-// finish fills merged cells and gives the rows in their order.
+// finish returns the rows in order, with merged cells filled.
 func (r *xlsxRows) finish() []gridRow {
 	if r.full() {
 		if len(r.row.cells) > 0 && !r.skip {
@@ -197,9 +197,9 @@ func (r *xlsxRows) finish() []gridRow {
 	return fillMerged(r.rows, r.merged, r.w.out.max)
 }
 
-// fillMerged puts the text of a merged cell into all the cells that it reaches over, in rows that
-// hold something else: a title across a table is said once. It stops when the texts that it adds
-// have more than max bytes.
+// fillMerged copies the text of a merged cell into all cells that it covers, in rows that also have
+// other cells, so a title across the table is not repeated. It stops when it has added more than
+// max bytes.
 func fillMerged(rows []gridRow, merged []cellRange, max int) []gridRow {
 	filled, size := 0, 0
 	for _, m := range merged {
@@ -238,8 +238,8 @@ func fillMerged(rows []gridRow, merged []cellRange, max int) []gridRow {
 	return rows
 }
 
-// cellReference takes "BC12" apart: the column from 0 and the row; the column is -1 when it is no
-// reference.
+// cellReference parses a reference such as "BC12" into the column, from 0, and the row, from 1. The
+// column is -1 when the reference is malformed.
 func cellReference(s string) (column, row int) {
 	column = 0
 	i := 0

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// readXMLDocument reads documents whose markup is XML: DocBook, JATS (articles of journals) and
-// FictionBook. They share enough names of elements for one table. Each block has the line it begins in.
+// readXMLDocument reads documents in DocBook, JATS (journal articles) and FictionBook, which share
+// enough element names for one table. The place of a block is the line on which it begins.
 func readXMLDocument(ctx context.Context, _ *Loader, in input) (Document, error) {
-	text, cut, encoding, ok := decodeXML(in.data, int(in.opts.MaxFile)) // most of it may be markup
+	text, cut, encoding, ok := decodeXML(in.data, int(in.opts.MaxFile)) // the limit is that of the file, as most of it may be markup
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no document in XML: it holds zero bytes"}
 	}
@@ -36,16 +36,16 @@ func readXMLDocument(ctx context.Context, _ *Loader, in input) (Document, error)
 	return doc, nil
 }
 
-// maxXMLTokens is how many tags, and texts between them, are read of a document in XML.
+// maxXMLTokens is how many tags and texts of an XML document are read.
 const maxXMLTokens = 600_000
 
-// A role is what an element of these formats does.
+// A role is the function of an element in these formats.
 type role int
 
 const (
 	inlineRole  role = iota
-	blockRole        // its text is a paragraph
-	sectionRole      // headings in it are one level deeper
+	blockRole        // a paragraph
+	sectionRole      // a section: headings in it are one level deeper
 	titleRole
 	listRole
 	itemRole
@@ -53,8 +53,8 @@ const (
 	tableRole
 	rowRole
 	cellRole
-	adviceRole // a note, tip, warning: named before its text
-	infoRole   // about the document: becomes fields
+	adviceRole // a note, tip or warning: its name precedes its text
+	infoRole   // metadata: becomes fields
 	skipRole
 	pictureRole
 	breakRole
@@ -88,33 +88,33 @@ var xmlRoles = func() map[string]role {
 	return all
 }()
 
-// An xmlDocument writes the blocks of a document while its elements pass.
+// An xmlDocument writes the blocks of a document as its elements are parsed.
 type xmlDocument struct {
 	out      *builder
 	open     []string // names of the open elements
 	line     int
-	began    int // line in which the block began
+	began    int // line on which the open block began; 0: none yet
 	text     strings.Builder
-	depth    int // sections that are open
+	depth    int // open sections
 	lists    int
 	code     int
-	skip     int // elements that are open within a skipped one
+	skip     int // open elements inside a skipped one, including it
 	tables   int
 	titles   int
-	notesIn  int // footnotes that are open
+	notesIn  int // open footnotes
 	item     bool
-	advice   string // to be named before the next paragraph
-	info     int    // open elements about the document
+	advice   string // label to be written before the next paragraph
+	info     int    // open metadata elements
 	title    string
 	fields   fieldList
-	name     string // an author's, while its parts pass
+	name     string // parts of an author's name read so far
 	pictures int
 	notes    []string
 }
 
 func (x *xmlDocument) read(ctx context.Context, text string) error {
 	d := xml.NewDecoder(strings.NewReader(text))
-	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // it is decoded
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // the text is already UTF-8
 	d.Strict = false
 	d.Entity = entitiesOf(text)
 	for n := 0; !x.out.full(); n++ {
@@ -231,7 +231,7 @@ func (x *xmlDocument) start(t xml.StartElement) {
 	}
 }
 
-// row begins a row, and with the first one of a table the table: its title stands before it.
+// row begins a row. The first row also begins the table, after its title.
 func (x *xmlDocument) row() {
 	if len(x.out.tables) == 0 {
 		x.place()
@@ -292,7 +292,7 @@ func (x *xmlDocument) end(name string) {
 	}
 }
 
-// inline writes what an element within a text stands for.
+// inline writes what an inline element adds around its text.
 func (x *xmlDocument) inline(name string, begins bool) {
 	if x.code > 0 {
 		return
@@ -300,7 +300,7 @@ func (x *xmlDocument) inline(name string, begins bool) {
 	switch name {
 	case "quote":
 		x.text.WriteByte('"')
-	case "footnote": // in its place, as an aside
+	case "footnote": // in parentheses, at its place in the text
 		if begins {
 			x.notesIn++
 			x.text.WriteString(" (")
@@ -338,7 +338,8 @@ func (x *xmlDocument) heading() {
 	x.out.heading(max(x.depth, 1), s)
 }
 
-// infoLeaf names the fields for elements about a document.
+// infoLeaf maps metadata elements to names of fields. Elements with "" become no field of their
+// own.
 var infoLeaf = map[string]string{
 	"title": "title", "article-title": "title", "book-title": "title", "author": "author", "contrib": "author", "date": "date", "pubdate": "date",
 	"pub-date": "date", "year": "date", "keyword": "keywords", "kwd": "keywords", "keywords": "keywords", "genre": "keywords", "lang": "language",
@@ -346,7 +347,7 @@ var infoLeaf = map[string]string{
 	"surname": "", "lastname": "", "last-name": "", "abstract": "description",
 }
 
-// infoEnd takes the text of an element about the document for a field.
+// infoEnd adds the text of a metadata element as a field.
 func (x *xmlDocument) infoEnd(name string) {
 	s := tidy(x.text.String())
 	field := infoLeaf[name]
@@ -360,7 +361,7 @@ func (x *xmlDocument) infoEnd(name string) {
 			s, x.name = x.name, ""
 		}
 	case "p", "para", "simpara":
-		if s != "" { // of an abstract: the document's own words
+		if s != "" { // part of an abstract, which is text of the document
 			x.place()
 			x.out.paragraph(s)
 		}
@@ -393,7 +394,7 @@ func (x *xmlDocument) place() {
 	}
 }
 
-// flush writes the block that is open.
+// flush writes the open block.
 func (x *xmlDocument) flush() {
 	s := x.text.String()
 	if x.code > 0 && strings.TrimSpace(s) == "" || x.titles > 0 {

@@ -10,8 +10,8 @@ import (
 
 var entityDeclaration = lazyregexp.New(`<!ENTITY\s+([\w.-]+)\s+(?:"([^"]{0,1000})"|'([^']{0,1000})')\s*>`)
 
-// entitiesOf gives the names of characters, and those texts that the document type declares. They are
-// put in as they stand, so that they cannot multiply.
+// entitiesOf returns HTML's named characters and the entities that the document type declares.
+// Their values are inserted without expansion, so that nested entities cannot grow without bound.
 func entitiesOf(text string) map[string]string {
 	all := map[string]string{}
 	for name, value := range xml.HTMLEntity {
@@ -25,8 +25,8 @@ func entitiesOf(text string) map[string]string {
 
 var xmlRoot = lazyregexp.New(`^(?:<\?[^>]*\?>|<!--(?s:.*?)-->|<!DOCTYPE[^\[>]*(?:\[(?s:.*?)\]\s*)?>|\s)*<(?:[\w.-]+:)?([\w.-]+)`)
 
-// kindOfXML gives the kind of a document by its root; "" for XML that is no document, or of a kind
-// that is read as it stands.
+// kindOfXML returns the kind of an XML document by its root element. It is "" for XML that is not a
+// document, or that is read as plain text.
 func kindOfXML(head []byte) string {
 	m := xmlRoot.FindSubmatch(head)
 	if m == nil {

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// maxTree is how many elements and texts one tree may have. More of them are dropped: no paragraph
-// and no chart needs as many, and each one takes a hundred bytes of memory.
+// maxTree is how many nodes a tree may have; further ones are dropped. No paragraph or chart needs
+// as many, and each takes about a hundred bytes of memory.
 const maxTree = 200_000
 
-// A node is an element of XML with all that is in it, or a text between elements.
+// A node is an XML element with its content, or a text between elements.
 type node struct {
-	name  string // without its name space; "" for a text
-	text  string // of a text
+	name  string // element name without namespace; "" for a text
+	text  string // content of a text node
 	attrs []xml.Attr
 	kids  []*node
 }
 
-// attrOf gives an attribute's value, "" when there is none. The name is without its name space, but
-// for "r:id", which is an attribute in any name space.
+// attrOf returns the value of an attribute; "" when there is none. The name comes without its
+// namespace, except that a name with the prefix "r:" matches only attributes that have a namespace.
 func attrOf(attrs []xml.Attr, name string) string {
 	local, qualified := strings.CutPrefix(name, "r:")
 	for _, a := range attrs {
@@ -31,7 +31,7 @@ func attrOf(attrs []xml.Attr, name string) string {
 	return ""
 }
 
-// attr gives an attribute's value; see [attrOf]. A node that is nil has none.
+// attr returns the value of an attribute; see [attrOf]. A nil node has none.
 func (n *node) attr(name string) string {
 	if n == nil {
 		return ""
@@ -39,8 +39,8 @@ func (n *node) attr(name string) string {
 	return attrOf(n.attrs, name)
 }
 
-// child follows the names from element to element, each time to the first one of that name. It is
-// nil when there is none.
+// child descends along a path of names, always to the first child of that name. It returns nil when
+// there is none.
 func (n *node) child(names ...string) *node {
 	for _, name := range names {
 		if n == nil {
@@ -58,7 +58,7 @@ func (n *node) child(names ...string) *node {
 	return n
 }
 
-// orEmpty gives an element without anything in it in place of none.
+// orEmpty returns n, or an empty node when n is nil.
 func (n *node) orEmpty() *node {
 	if n == nil {
 		return &node{}
@@ -66,7 +66,7 @@ func (n *node) orEmpty() *node {
 	return n
 }
 
-// each calls f for the elements directly inside that have the name.
+// each calls f for each child element with the name.
 func (n *node) each(name string, f func(*node)) {
 	if n == nil {
 		return
@@ -78,8 +78,7 @@ func (n *node) each(name string, f func(*node)) {
 	}
 }
 
-// find gives the first element of a name anywhere inside, in the document's order; nil when there
-// is none.
+// find returns the first descendant with the name, in document order; nil when there is none.
 func (n *node) find(name string) *node {
 	if n == nil {
 		return nil
@@ -95,7 +94,7 @@ func (n *node) find(name string) *node {
 	return nil
 }
 
-// all calls f for each element of a name anywhere inside, in the document's order.
+// all calls f for each descendant with the name, in document order.
 func (n *node) all(name string, f func(*node)) {
 	if n == nil {
 		return
@@ -108,7 +107,7 @@ func (n *node) all(name string, f func(*node)) {
 	}
 }
 
-// content gives all text inside.
+// content returns the concatenated text of the node and its descendants.
 func (n *node) content() string {
 	if n == nil {
 		return ""
@@ -128,7 +127,8 @@ func (n *node) contentTo(b *strings.Builder) {
 	}
 }
 
-// on reports whether a switch of Office files is set: <w:vanish/> and <w:vanish w:val="1"/> are on.
+// on reports whether a boolean property of Office files is set: <w:vanish/> and <w:vanish
+// w:val="1"/> are.
 func (n *node) on() bool {
 	if n == nil {
 		return false
@@ -140,7 +140,7 @@ func (n *node) on() bool {
 	return true
 }
 
-// A treeBuilder makes nodes of the elements that pass.
+// A treeBuilder builds a tree of nodes from parsing events.
 type treeBuilder struct {
 	stack []*node
 	nodes int
@@ -164,7 +164,7 @@ func (t *treeBuilder) add(n *node) {
 	t.nodes++
 }
 
-// end closes the innermost element and gives the tree that is complete with it, if one is.
+// end closes the innermost element. It returns the tree when that was the root, else nil.
 func (t *treeBuilder) end() *node {
 	n := t.stack[len(t.stack)-1]
 	if t.stack = t.stack[:len(t.stack)-1]; len(t.stack) > 0 {
@@ -175,7 +175,7 @@ func (t *treeBuilder) end() *node {
 
 func (t *treeBuilder) chars(s string) { t.add(&node{text: s}) }
 
-// utf8Reader decodes XML in UTF-16 or UTF-32, which is told by its first bytes.
+// utf8Reader decodes XML in UTF-16 or UTF-32, which it detects by the first bytes.
 func utf8Reader(r *bufio.Reader) io.Reader {
 	head, _ := r.Peek(64)
 	if enc := wideEncoding(head); enc != nil {
@@ -184,8 +184,8 @@ func utf8Reader(r *bufio.Reader) io.Reader {
 	return r
 }
 
-// xmlCharset decodes XML as its declaration says. UTF-16 and UTF-32 are decoded by then; where the
-// bytes are neither although the declaration says so, they are read as UTF-8.
+// xmlCharset decodes XML in the encoding of its declaration. UTF-16 and UTF-32 have been decoded
+// before; a document that declares one of them and is neither is read as UTF-8.
 func xmlCharset(label string, r io.Reader) (io.Reader, error) {
 	l := strings.ToLower(label)
 	if strings.HasPrefix(l, "utf-16") || strings.HasPrefix(l, "utf-32") || strings.HasPrefix(l, "utf16") || strings.HasPrefix(l, "ucs") {
