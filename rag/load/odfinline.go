@@ -213,7 +213,8 @@ func mathML(n *node) string {
 	case "mi", "mn", "mtext", "ms":
 		return tidy(n.content())
 	case "mo":
-		return strings.Trim(tidy(n.content()), "\u2061\u2062\u2063") // invisible operators: function application, times, separator
+		// Invisible operators: function application, times, separator.
+		return strings.Trim(tidy(n.content()), "\u2061\u2062\u2063")
 	case "mfrac":
 		return "(" + part(0) + ")/(" + part(1) + ")"
 	case "msup", "mover":

@@ -40,7 +40,7 @@ func (p *packed) mainPart(ctx context.Context, kind, customary string) (string, 
 // A relationList holds the relationships of a part.
 type relationList struct {
 	targets map[string]string // part names by identifier
-	types   map[string]string // last element of the relationship's type, such as "styles" or "chart", by identifier
+	types   map[string]string // types by identifier, such as "styles" or "chart"
 }
 
 // related reads the relationships of a part.

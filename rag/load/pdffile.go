@@ -20,7 +20,7 @@ type pdfFile struct {
 	doc    uint64
 	form   uint64 // handle of the form-fill environment; 0: none
 	fonts  map[uint64]pdfFont
-	opened uint64 // the last page read; closed only after the next is opened, so that shared fonts stay loaded
+	opened uint64 // last page read; stays open until the next is, to keep shared fonts
 }
 
 // A pdfFont holds the properties of a font that matter for the layout.
@@ -147,7 +147,8 @@ func (f *pdfFile) read(index int) (raw pdfRaw, err error) {
 	var values []pdfValue
 	raw.notes, values, raw.fields = f.annotations(page)
 	if len(values) > 0 || raw.fields {
-		if flattened := int32(p.work("FPDFPage_Flatten", page, 0)); flattened == 1 { // the page was modified
+		// Flattening has changed the page, which must be loaded again.
+		if flattened := int32(p.work("FPDFPage_Flatten", page, 0)); flattened == 1 {
 			p.call("FPDF_ClosePage", page)
 			if page = p.work("FPDF_LoadPage", f.doc, uint64(index)); page == 0 {
 				return raw, pdfDamaged(p.err)

@@ -123,7 +123,8 @@ func headForms(s string, page int) []string {
 		}
 		forms = append(forms, fmt.Sprintf("%s%s%d%s", s[:at[0]], pageMark, n-page, s[at[1]:]))
 	}
-	slices.Reverse(forms) // the unchanged line comes last: most repeated lines contain a page number
+	// The unchanged line comes last: most repeated lines contain a page number.
+	slices.Reverse(forms)
 	return forms
 }
 

@@ -23,7 +23,7 @@ type pdfRuntime struct {
 	pool   pdfium.Pool
 	cache  wazero.CompilationCache
 	memory *pdfAllocator
-	making sync.Mutex // held while an instance is created, because the allocator's limit applies to the next instance
+	making sync.Mutex // held while an instance is created with the allocator's limit
 }
 
 // newPDFRuntime compiles PDFium. The machine code is cached in cacheDir; without a usable cache the

@@ -183,7 +183,8 @@ func areColumns(rows []pdfRow, x, width float32, nested int) bool {
 		return false
 	}
 	for _, side := range [][]pdfRow{a, b} {
-		if m := measure(side); m.segments > 1.4 { // cells of a table, unless this side has further columns
+		// Several segments in a line are cells of a table, unless this side has further columns.
+		if m := measure(side); m.segments > 1.4 {
 			if nested == 0 {
 				return false
 			}

@@ -232,8 +232,8 @@ func classOf(r rune) bidi.Class {
 	return p.Class()
 }
 
-// readable replaces ligatures and presentation forms by the letters they stand for, and combines
-// accents that are drawn before their letter with it.
+// readable replaces ligatures and presentation forms by plain letters, and combines accents that
+// are drawn before their letter with it.
 func readable(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return r > 0x7f }) < 0 {
 		return s

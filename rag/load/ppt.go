@@ -264,7 +264,8 @@ func (w *pptReader) slide(number int, persist pptRecord, outline []pptText) {
 			case 1, 5, 7, 8:
 				w.out.listItem(0, line)
 			default:
-				w.out.paragraph(strings.ReplaceAll(line, "\v", "\n")) // \v is a line break within a paragraph
+				// \v is a line break within a paragraph.
+				w.out.paragraph(strings.ReplaceAll(line, "\v", "\n"))
 			}
 		}
 	}

@@ -59,7 +59,8 @@ func (s *pptShapes) look(body []byte, depth int, within func(box) box) {
 				s.tabulate(before, at)
 			}
 		case artShape:
-			if i > 0 || depth == 0 || !hasRecord(r.body, artGroupBox) { // the first shape of a group describes the group itself
+			// The first shape of a group describes the group itself.
+			if i > 0 || depth == 0 || !hasRecord(r.body, artGroupBox) {
 				s.shape(r, within)
 			}
 		default:

@@ -137,7 +137,8 @@ func (r *rtfReader) word(name string, n int, given bool) {
 		r.omitted.add("embedded object", "not read")
 	default:
 		if r.state.first && r.state.starred && name != "shpinst" && name != "shptxt" && name != "ud" && name != "do" && name != "dptxbxtext" && name != "mmath" && name != "fldrst" && name != "shppict" {
-			r.state.target, r.state.buffer = rtfSkipped, nil // an optional group that is not understood
+			// An unknown optional group is skipped.
+			r.state.target, r.state.buffer = rtfSkipped, nil
 		}
 		if name == "upr" { // the fallback without Unicode; the Unicode form follows in \ud
 			r.state.target, r.state.buffer = rtfSkipped, nil

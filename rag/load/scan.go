@@ -228,7 +228,8 @@ func (w *walker) rulesIn(osDir, rel string, ig ignorer, entries []fs.DirEntry, d
 		return found
 	}
 	if depth > 0 && has(".git") {
-		if chain, fold, ok := repository(osDir, w.user); ok { // a nested repository has its own rules
+		// A nested repository has its own rules.
+		if chain, fold, ok := repository(osDir, w.user); ok {
 			ig.git, ig.fold = nil, fold
 			for _, rs := range chain {
 				rs.base = rel

@@ -41,7 +41,8 @@ func decideKind(name string, data []byte) (kind, note string) {
 			return proven, ""
 		}
 		return named, ""
-	case proven == "archive" && bytes.HasPrefix(head, []byte("PK")): // an Office file that lacks its main part
+	case proven == "archive" && bytes.HasPrefix(head, []byte("PK")):
+		// An Office file that lacks its main part.
 		return named, ""
 	case proven != "":
 		return proven, "its contents are those of the type " + proven + ", whatever its name says"

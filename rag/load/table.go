@@ -10,7 +10,7 @@ const (
 	heldRows    = 1024   // rows buffered before the form of the table is chosen
 	maxHeadRows = 5      // rows at the top that may together be the header
 	wideHead    = 600    // bytes of a header from which the named form is used
-	wideRow     = 1200   // bytes of a row from which the named form is used, as a passage may hold only a part of it
+	wideRow     = 1200   // likewise bytes of a row: the rest of a divided row would not show its columns
 )
 
 // The forms in which a table is written.
@@ -41,7 +41,7 @@ type table struct {
 	across   int       // columns that the open cell spans
 	below    int       // rows that the open cell spans
 	above    bool      // the open cell continues the one above it
-	single   bool      // the first cell of the open row spans several columns and no other cell has followed
+	single   bool      // the open row is one cell that spans several columns
 	head     bool      // the document marks the open row as a header
 	dropped  bool      // the open row is to be dropped
 	heads    int       // number of header rows at the top
@@ -197,7 +197,8 @@ func (b *builder) endRow(t *table) {
 		t.row, t.inRow, t.single, t.head, t.dropped = nil, false, false, false, false
 		return
 	}
-	if b.fromAbove(t); t.single && len(t.row) == t.across { // a title across the table is written once
+	// A title across the table is written once.
+	if b.fromAbove(t); t.single && len(t.row) == t.across {
 		t.row = t.row[:1]
 	}
 	if t.head && t.heads == len(t.rows) && !t.begun {

@@ -104,7 +104,8 @@ func endsBelow(lines []string, name string) bool {
 		if strings.HasPrefix(l, "@end ") && strings.TrimSpace(l[5:]) == name {
 			return true
 		}
-		if strings.HasPrefix(l, "@"+name) && strings.TrimSpace(l[1:]) == name { // these environments cannot be nested
+		// These environments cannot be nested.
+		if strings.HasPrefix(l, "@"+name) && strings.TrimSpace(l[1:]) == name {
 			return false
 		}
 	}

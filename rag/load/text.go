@@ -145,7 +145,8 @@ func needsCleaning(s string) bool {
 		switch c := s[i]; {
 		case c < ' ' && c != '\n' && c != '\t', c == 0x7f:
 			return true
-		case c == 0xc2 && i+1 < len(s) && (s[i+1] < 0xa0 || s[i+1] == 0xad): // C1 controls, soft hyphen
+		case c == 0xc2 && i+1 < len(s) && (s[i+1] < 0xa0 || s[i+1] == 0xad):
+			// C1 controls and the soft hyphen.
 			return true
 		case c == 0xe2 && i+2 < len(s) && (s[i+1] == 0x80 && s[i+2] >= 0xa8 && s[i+2] <= 0xae || s[i+1] == 0x81 && s[i+2] >= 0xa6 && s[i+2] <= 0xa9):
 			return true
@@ -184,7 +185,8 @@ func escapeLen(s string) int {
 		}
 		return 2
 	}
-	for i := 1; i < len(s) && i < 8 && s[i] >= 0x20 && s[i] <= 0x7e; i++ { // intermediates and one final byte: a choice of character sets
+	// Intermediates and one final byte: a choice of character sets.
+	for i := 1; i < len(s) && i < 8 && s[i] >= 0x20 && s[i] <= 0x7e; i++ {
 		if s[i] >= 0x30 {
 			return i + 1
 		}

@@ -12,7 +12,8 @@ import (
 // numbers, charts and pictures are left out, with a note. Of Word 6 and 95 only the text is read.
 func readDOC(ctx context.Context, l *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
-		if isText(in.data[:min(len(in.data), sniffed)]) { // a text file with the extension of a document
+		// Some text files have the extension of a document.
+		if isText(in.data[:min(len(in.data), sniffed)]) {
 			doc, err := readText(ctx, l, in)
 			doc.Kind = "text"
 			return doc, err

@@ -18,7 +18,8 @@ import (
 // describes. Charts are not read.
 func readXLS(ctx context.Context, l *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
-		if isText(in.data[:min(len(in.data), sniffed)]) { // a text table with the extension of a workbook
+		// Some text tables have the extension of a workbook.
+		if isText(in.data[:min(len(in.data), sniffed)]) {
 			doc, err := readCSV(ctx, l, in)
 			doc.Kind = "csv"
 			return doc, err

@@ -246,7 +246,8 @@ func (w *xlsxReader) sheetComments(rels relationList) (map[int][]string, error) 
 			if i, err := strconv.Atoi(n.attr("authorId")); err == nil && i >= 0 && i < len(authors) {
 				author = authors[i]
 			}
-			if strings.HasPrefix(text, "[Threaded comment]") { // preceded by a hint for programs without threaded comments
+			// Excel puts a hint for programs without threaded comments before the text.
+			if strings.HasPrefix(text, "[Threaded comment]") {
 				_, text, _ = strings.Cut(text, "Comment:")
 				author = ""
 			}

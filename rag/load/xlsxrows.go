@@ -17,7 +17,7 @@ type xlsxRows struct {
 	sheet  string
 	rows   []gridRow
 	merged []cellRange
-	hidden map[int]bool // hidden columns
+	hidden map[int]bool // hidden columns that have been reported
 	spans  []cellRange  // ranges of hidden columns
 	size   int          // bytes of the collected texts
 	cells  int

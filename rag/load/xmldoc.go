@@ -12,7 +12,8 @@ import (
 // readXMLDocument reads documents in DocBook, JATS (journal articles) and FictionBook, which share
 // enough element names for one table. The place of a block is the line on which it begins.
 func readXMLDocument(ctx context.Context, _ *Loader, in input) (Document, error) {
-	text, cut, encoding, ok := decodeXML(in.data, int(in.opts.MaxFile)) // the limit is that of the file, as most of it may be markup
+	// The limit is that of the file, as most of it may be markup.
+	text, cut, encoding, ok := decodeXML(in.data, int(in.opts.MaxFile))
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no document in XML: it holds zero bytes"}
 	}
@@ -114,7 +115,8 @@ type xmlDocument struct {
 
 func (x *xmlDocument) read(ctx context.Context, text string) error {
 	d := xml.NewDecoder(strings.NewReader(text))
-	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // the text is already UTF-8
+	// The text is already UTF-8.
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	d.Strict = false
 	d.Entity = entitiesOf(text)
 	for n := 0; !x.out.full(); n++ {
