@@ -85,7 +85,8 @@ func readNotebook(ctx context.Context, _ *Loader, in input) (Document, error) {
 		return Document{}, &Error{Reason: Damaged, Detail: "is not a notebook: " + causeOf(err), Err: err}
 	}
 	language := book.meta.Kernel.Language
-	if language == "" || len(language) > 20 || strings.ContainsFunc(language, func(r rune) bool { return !(r >= 'a' && r <= 'z') }) {
+	if language == "" || len(language) > 20 ||
+		strings.ContainsFunc(language, func(r rune) bool { return !(r >= 'a' && r <= 'z') }) {
 		language = ""
 	}
 	out := &builder{max: in.opts.MaxText}
@@ -136,7 +137,8 @@ func readNotebook(ctx context.Context, _ *Loader, in input) (Document, error) {
 
 // texts returns pointers to all texts of an output.
 func (o *notebookOutput) texts() []*multiline {
-	return []*multiline{&o.Text, &o.HTML, &o.Name, &o.Value, &o.Traceback, &o.Data.Markdown, &o.Data.HTML, &o.Data.Latex, &o.Data.Plain}
+	return []*multiline{&o.Text, &o.HTML, &o.Name, &o.Value, &o.Traceback, &o.Data.Markdown,
+		&o.Data.HTML, &o.Data.Latex, &o.Data.Plain}
 }
 
 // write writes the best representation of an output. shown is false when the output has no text.
@@ -166,7 +168,8 @@ func (o *notebookOutput) write(ctx context.Context, out *builder) (shown bool, e
 		}
 	}
 	if text := cmp.Or(plain, o.Data.Latex); strings.TrimSpace(string(text)) != "" {
-		if picture := bool(o.Picture || o.Data.PNG || o.Data.JPEG || o.Data.SVG || o.Data.Widget); picture && strings.HasPrefix(string(text), "<") {
+		if picture := bool(o.Picture || o.Data.PNG || o.Data.JPEG || o.Data.SVG || o.Data.Widget); picture &&
+			strings.HasPrefix(string(text), "<") {
 			return false, nil // such as "<Figure size 640x480 with 1 Axes>"
 		}
 		out.code("", string(text))

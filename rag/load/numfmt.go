@@ -10,10 +10,14 @@ import (
 // builtinFormats are the number formats of spreadsheets that are stored by identifier only
 // (ECMA-376 part 1, 18.8.30). The locale-dependent dates (14 and 22) are written in ISO 8601 order.
 var builtinFormats = map[int]string{
-	1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "$#,##0", 6: "$#,##0", 7: "$#,##0.00", 8: "$#,##0.00", 9: "0%", 10: "0.00%",
-	11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM",
-	19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy-mm-dd h:mm", 37: "#,##0;-#,##0", 38: "#,##0;-#,##0", 39: "#,##0.00;-#,##0.00",
-	40: "#,##0.00;-#,##0.00", 41: "#,##0;-#,##0", 42: "$#,##0;-$#,##0", 43: "#,##0.00;-#,##0.00", 44: "$#,##0.00;-$#,##0.00", 45: "mm:ss", 46: "[h]:mm:ss",
+	1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "$#,##0", 6: "$#,##0", 7: "$#,##0.00",
+	8: "$#,##0.00", 9: "0%", 10: "0.00%",
+	11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm",
+	17: "mmm-yy", 18: "h:mm AM/PM",
+	19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy-mm-dd h:mm", 37: "#,##0;-#,##0",
+	38: "#,##0;-#,##0", 39: "#,##0.00;-#,##0.00",
+	40: "#,##0.00;-#,##0.00", 41: "#,##0;-#,##0", 42: "$#,##0;-$#,##0", 43: "#,##0.00;-#,##0.00",
+	44: "$#,##0.00;-$#,##0.00", 45: "mm:ss", 46: "[h]:mm:ss",
 	47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
 }
 
@@ -47,7 +51,8 @@ func formatCell(raw, code string, from1904 bool) string {
 // generalNumber formats a number with at most 15 significant digits, the precision of spreadsheets.
 func generalNumber(v float64) string {
 	s := strconv.FormatFloat(v, 'g', 15, 64)
-	if rounded, err := strconv.ParseFloat(s, 64); err == nil && (rounded == 0 || math.Abs(rounded) >= 1e-9 && math.Abs(rounded) < 1e15) {
+	if rounded, err := strconv.ParseFloat(s, 64); err == nil &&
+		(rounded == 0 || math.Abs(rounded) >= 1e-9 && math.Abs(rounded) < 1e15) {
 		return strconv.FormatFloat(rounded, 'f', -1, 64)
 	}
 	return strings.ToUpper(s)

@@ -17,7 +17,8 @@ type odfFile struct {
 
 // openODF opens an OpenDocument file of either form.
 func openODF(ctx context.Context, data []byte) (*odfFile, error) {
-	if head := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \t\r\n"); bytes.HasPrefix(head, []byte("<?xml")) || bytes.HasPrefix(head, []byte("<office:")) {
+	if head := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \t\r\n"); bytes.HasPrefix(head, []byte("<?xml")) ||
+		bytes.HasPrefix(head, []byte("<office:")) {
 		return &odfFile{flat: data, ctx: ctx}, nil
 	}
 	p, err := openPacked(data)
@@ -148,7 +149,8 @@ func odfLevels(n *node) *[10]odfLevel {
 		if at < 1 || at > len(levels) {
 			continue
 		}
-		l := odfLevel{format: odfFormat(k.attr("num-format")), prefix: k.attr("num-prefix"), suffix: k.attr("num-suffix"), pattern: k.attr("num-list-format"),
+		l := odfLevel{format: odfFormat(k.attr("num-format")), prefix: k.attr("num-prefix"),
+			suffix: k.attr("num-suffix"), pattern: k.attr("num-list-format"),
 			levels: max(numberIn(k.attr("display-levels")), 1), start: 1}
 		if k.name == "list-level-style-bullet" || k.name == "list-level-style-image" {
 			l.format = "bullet"

@@ -11,7 +11,8 @@ func (w *odfWriter) inline(n *node, line *strings.Builder) {
 	for _, k := range n.kids {
 		switch k.name {
 		case "":
-			line.WriteString(strings.Join(strings.FieldsFunc(k.text, func(r rune) bool { return r == '\n' || r == '\r' }), " "))
+			line.WriteString(strings.Join(strings.FieldsFunc(k.text,
+				func(r rune) bool { return r == '\n' || r == '\r' }), " "))
 		case "s":
 			line.WriteByte(' ')
 		case "tab":
@@ -42,9 +43,11 @@ func (w *odfWriter) inline(n *node, line *strings.Builder) {
 				continue
 			}
 			w.later = append(w.later, func() { w.drawing(k) })
-		case "custom-shape", "rect", "ellipse", "path", "polygon", "polyline", "line", "connector", "caption", "g", "text-box":
+		case "custom-shape", "rect", "ellipse", "path", "polygon", "polyline", "line", "connector",
+			"caption", "g", "text-box":
 			w.later = append(w.later, func() { w.drawing(k) })
-		case "change-start", "change-end", "change", "bookmark", "reference-mark", "toc-mark", "alphabetical-index-mark", "soft-page-break":
+		case "change-start", "change-end", "change", "bookmark", "reference-mark", "toc-mark",
+			"alphabetical-index-mark", "soft-page-break":
 		default:
 			w.inline(k, line)
 		}
@@ -134,7 +137,8 @@ func (w *odfWriter) drawing(n *node) {
 			described = true
 		case "plugin":
 			w.omitted.add("video or sound", "not read")
-		case "p", "list", "table", "frame", "custom-shape", "rect", "ellipse", "path", "polygon", "polyline", "line", "connector", "caption", "g":
+		case "p", "list", "table", "frame", "custom-shape", "rect", "ellipse", "path", "polygon",
+			"polyline", "line", "connector", "caption", "g":
 			w.block(k)
 		}
 	}

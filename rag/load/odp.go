@@ -56,7 +56,8 @@ func (w *odfWriter) page(n *node, number int) bool {
 	var shapes []*slideShape
 	for _, k := range n.kids {
 		switch k.name {
-		case "frame", "custom-shape", "rect", "ellipse", "path", "polygon", "polyline", "line", "connector", "caption", "g":
+		case "frame", "custom-shape", "rect", "ellipse", "path", "polygon", "polyline", "line",
+			"connector", "caption", "g":
 			s := &slideShape{node: k, place: k.attr("class")}
 			s.box, s.placed = odfBox(k)
 			if text := tidy(strings.Join(odfParagraphs(k), " ")); s.place == "title" && title == "" && text != "" {
@@ -76,7 +77,8 @@ func (w *odfWriter) page(n *node, number int) bool {
 		switch s.place {
 		case "page-number", "date-time", "page", "header":
 		case "footer":
-			if text := strings.Join(odfParagraphs(s.node), " "); saysSomething(text) && w.saved["footer "+text] == ([10]int{}) {
+			if text := strings.Join(odfParagraphs(s.node), " "); saysSomething(text) &&
+				w.saved["footer "+text] == ([10]int{}) {
 				w.saved["footer "+text] = [10]int{1}
 				w.out.paragraph(text)
 			}

@@ -128,7 +128,8 @@ func (r *odsReader) tree(n *node) {
 		return
 	}
 	if columns, rows := numberIn(n.attr("number-columns-spanned")), numberIn(n.attr("number-rows-spanned")); (columns > 1 || rows > 1) && len(r.merged) < maxMerged {
-		r.merged = append(r.merged, cellRange{r.column, r.number, r.column + max(columns, 1) - 1, r.number + max(rows, 1) - 1})
+		r.merged = append(r.merged, cellRange{r.column, r.number, r.column + max(columns, 1) - 1,
+			r.number + max(rows, 1) - 1})
 	}
 	for i := range repeated {
 		column := r.column + i
@@ -190,7 +191,8 @@ func (r *odsReader) write() {
 	if r.cut {
 		r.w.omitted.add(fmt.Sprintf("what follows row %d of sheet %s", len(r.rows), r.sheet), "left out")
 	}
-	out.writeGrid(fillMerged(r.rows, r.merged, out.max), func(row gridRow) string { return fmt.Sprintf("sheet %s row %d", r.sheet, row.from) })
+	out.writeGrid(fillMerged(r.rows, r.merged, out.max),
+		func(row gridRow) string { return fmt.Sprintf("sheet %s row %d", r.sheet, row.from) })
 	if len(r.shapes) > 0 {
 		out.place("sheet " + r.sheet + " drawings")
 	}

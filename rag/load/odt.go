@@ -20,7 +20,8 @@ func readODT(ctx context.Context, _ *Loader, in input) (Document, error) {
 		tree:  w.block,
 		start: func(name string, attr func(string) string) {
 			switch {
-			case skip > 0 || name == "tracked-changes" || name == "forms" || name == "sequence-decls" || name == "master-styles":
+			case skip > 0 || name == "tracked-changes" || name == "forms" ||
+				name == "sequence-decls" || name == "master-styles":
 				if skip == 0 && name == "tracked-changes" {
 					w.deletions = true
 				}
@@ -90,13 +91,15 @@ func newODFWriter(ctx context.Context, in input) (*odfWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &odfWriter{file: file, styles: styles, out: &builder{max: in.opts.MaxText}, saved: map[string][10]int{}, places: true}, nil
+	return &odfWriter{file: file, styles: styles, out: &builder{max: in.opts.MaxText},
+		saved: map[string][10]int{}, places: true}, nil
 }
 
 // isBlock reports whether an element is read as a whole tree.
 func (w *odfWriter) isBlock(name string) bool {
 	switch name {
-	case "p", "h", "frame", "custom-shape", "rect", "ellipse", "line", "path", "polygon", "polyline", "connector", "caption", "g", "annotation", "table-column", "shapes":
+	case "p", "h", "frame", "custom-shape", "rect", "ellipse", "line", "path", "polygon",
+		"polyline", "connector", "caption", "g", "annotation", "table-column", "shapes":
 		return true
 	}
 	return false

@@ -99,7 +99,8 @@ func plural(n int, noun string) string {
 func description(n *node) string {
 	for _, name := range []string{"descr", "alt", "title"} {
 		if s := tidy(n.attr(name)); s != "" && !fileLike(s) {
-			for _, end := range []string{"Description automatically generated", "AI-generated content may be incorrect."} {
+			for _, end := range []string{"Description automatically generated",
+				"AI-generated content may be incorrect."} {
 				s = strings.TrimSpace(strings.TrimSuffix(s, end))
 			}
 			return s
@@ -151,8 +152,10 @@ func symbol(font, char string) string {
 }
 
 var wingdings = map[rune]string{
-	0x6c: "●", 0x6e: "■", 0x6f: "□", 0x71: "❑", 0x74: "⧫", 0x76: "❖", 0x77: "◆", 0xa7: "▪", 0xa8: "☐", 0xd8: "➢", 0xdf: "←", 0xe0: "→",
-	0xe8: "➔", 0xfb: "✗", 0xfc: "✓", 0xfd: "☒", 0xfe: "☑", 0x4a: "☺", 0x4c: "☹", 0x52: "☑", 0x50: "✓", 0x4f: "✗", 0x53: "☒",
+	0x6c: "●", 0x6e: "■", 0x6f: "□", 0x71: "❑", 0x74: "⧫", 0x76: "❖", 0x77: "◆", 0xa7: "▪",
+	0xa8: "☐", 0xd8: "➢", 0xdf: "←", 0xe0: "→",
+	0xe8: "➔", 0xfb: "✗", 0xfc: "✓", 0xfd: "☒", 0xfe: "☑", 0x4a: "☺", 0x4c: "☹", 0x52: "☑",
+	0x50: "✓", 0x4f: "✗", 0x53: "☒",
 }
 
 // symbolLetters are the letters of the font Symbol from A to Z and from a to z.

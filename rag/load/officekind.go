@@ -26,7 +26,8 @@ func htmlHead(head []byte) bool {
 		}
 		text = strings.TrimSpace(rest)
 	}
-	for _, tag := range []string{"<!doctype html", "<html", "<head", "<body", "<table", "<meta", "<style", "<div", "<p>", "<h1"} {
+	for _, tag := range []string{"<!doctype html", "<html", "<head", "<body", "<table", "<meta",
+		"<style", "<div", "<p>", "<h1"} {
 		if strings.HasPrefix(text, tag) {
 			return true
 		}
@@ -53,7 +54,8 @@ func packedKind(data []byte) string {
 	}
 	mime := strings.TrimSpace(read("mimetype"))
 	for prefix, kind := range map[string]string{
-		"application/epub": "epub", "application/vnd.oasis.opendocument.text": "odt", "application/vnd.oasis.opendocument.spreadsheet": "ods",
+		"application/epub": "epub", "application/vnd.oasis.opendocument.text": "odt",
+		"application/vnd.oasis.opendocument.spreadsheet":  "ods",
 		"application/vnd.oasis.opendocument.presentation": "odp",
 	} {
 		if strings.HasPrefix(mime, prefix) {
@@ -73,10 +75,12 @@ func packedKind(data []byte) string {
 
 // officeTypes are substrings of the main part's content type in Office Open XML, by kind.
 var officeTypes = map[string][]string{
-	"docx": {"wordprocessingml", "ms-word"}, "pptx": {"presentationml", "ms-powerpoint"}, "xlsx": {"spreadsheetml", "ms-excel"},
+	"docx": {"wordprocessingml", "ms-word"}, "pptx": {"presentationml", "ms-powerpoint"},
+	"xlsx": {"spreadsheetml", "ms-excel"},
 }
 
 // isMainType reports whether value is the content type of the main part of a kind of document.
 func isMainType(value, kind string) bool {
-	return strings.HasSuffix(value, "main+xml") && slices.ContainsFunc(officeTypes[kind], func(has string) bool { return strings.Contains(value, has) })
+	return strings.HasSuffix(value, "main+xml") &&
+		slices.ContainsFunc(officeTypes[kind], func(has string) bool { return strings.Contains(value, has) })
 }

@@ -151,7 +151,8 @@ func mathBase(s string) string {
 // accented combines a single letter with its accent, and writes a longer text as a function of it:
 // hat(ab).
 func accented(s, sign string) string {
-	if utf8.RuneCountInString(s) == 1 && strings.IndexFunc(sign, func(r rune) bool { return !unicode.Is(unicode.Mn, r) }) < 0 {
+	if utf8.RuneCountInString(s) == 1 &&
+		strings.IndexFunc(sign, func(r rune) bool { return !unicode.Is(unicode.Mn, r) }) < 0 {
 		return s + sign
 	}
 	switch sign {

@@ -104,7 +104,8 @@ func (r *pdfReading) document() (Document, error) {
 	doc.Title = r.info.Title
 	doc.Notes = r.blankNotes(blank)
 	if len(failed) > 0 {
-		doc.Notes = append(doc.Notes, numbers("page", failed)+" cannot be read: damaged, or in need of more memory than any page should take")
+		doc.Notes = append(doc.Notes,
+			numbers("page", failed)+" cannot be read: damaged, or in need of more memory than any page should take")
 	}
 	if len(slow) > 0 {
 		doc.Notes = append(doc.Notes, numbers("page", slow)+" not read: it takes too long")
@@ -157,10 +158,13 @@ var pdfCauses = []struct {
 	detail string // for a file without text
 	note   string // for single pages
 }{
-	{"fonts", NoText, "the fonts do not say which letters they draw. Recognise the text (OCR)", "not read: fonts that do not say which letters they draw"},
+	{"fonts", NoText, "the fonts do not say which letters they draw. Recognise the text (OCR)",
+		"not read: fonts that do not say which letters they draw"},
 	{"scan", NoText, "pictures only, as of a scan. Recognise the text (OCR) first", "without text: a picture"},
-	{"form", NoText, "a form, empty or shown by Adobe's programs only. Print it to a PDF", "without text: an empty form"},
-	{"drawing", NoText, "drawings only; letters may be drawn as lines. Recognise the text (OCR)", "without text: a drawing"},
+	{"form", NoText, "a form, empty or shown by Adobe's programs only. Print it to a PDF",
+		"without text: an empty form"},
+	{"drawing", NoText, "drawings only; letters may be drawn as lines. Recognise the text (OCR)",
+		"without text: a drawing"},
 	{"blank", Empty, "blank", "blank"},
 }
 

@@ -83,7 +83,8 @@ func startPDFChild(ctx context.Context, pool *pdfPool) (*pdfChild, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := &exec.Cmd{Path: program, Args: []string{os.Args[0], pdfChildFlag, pool.cacheDir}, Env: []string{}, SysProcAttr: childAttributes()}
+	cmd := &exec.Cmd{Path: program, Args: []string{os.Args[0], pdfChildFlag, pool.cacheDir},
+		Env: []string{}, SysProcAttr: childAttributes()}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

@@ -211,7 +211,8 @@ func (f *pdfFile) readGlyphs(raw *pdfRaw, text uint64) {
 		case r == 2 || r == 0xfffe:
 			r = '-' // PDFium's marker for a hyphen at a line's end
 		}
-		if r == 0 || r == 0xfffd || r >= 0xe000 && r < 0xf900 || r > 0x10ffff || r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+		if r == 0 || r == 0xfffd || r >= 0xe000 && r < 0xf900 || r > 0x10ffff ||
+			r < ' ' && r != '\t' && r != '\n' && r != '\r' {
 			raw.unknown++
 			if r < ' ' || r > 0x10ffff {
 				r = 0xfffd
@@ -249,7 +250,8 @@ func (f *pdfFile) style(text, index, object uint64) (glyphStyle, float32) {
 	b = p.bytes(p.scratch, 16)
 	x := float32(math.Float64frombits(binary.LittleEndian.Uint64(b)))
 	y := float32(math.Float64frombits(binary.LittleEndian.Uint64(b[8:])))
-	size := float32(math.Float64frombits(p.call("FPDFText_GetFontSize", text, index))) * float32(math.Hypot(float64(c), float64(d)))
+	size := float32(math.Float64frombits(p.call("FPDFText_GetFontSize", text, index))) *
+		float32(math.Hypot(float64(c), float64(d)))
 	if size = max(size, -size); !(size > 0.5 && size < 2000) {
 		size = 10
 	}

@@ -40,7 +40,8 @@ func dropRunningHeads(pages []pdfPage, body float32) {
 		slices.SortStableFunc(byHeight, func(a, b int) int { return cmp.Compare(p.Lines[b].Y, p.Lines[a].Y) })
 		for k, at := range byHeight {
 			l := p.Lines[at]
-			if k >= headLines && k < len(byHeight)-headLines || l.Size > 1.15*body || l.Y < top-margin && l.Y > bottom+margin {
+			if k >= headLines && k < len(byHeight)-headLines || l.Size > 1.15*body ||
+				l.Y < top-margin && l.Y > bottom+margin {
 				continue
 			}
 			e := line{at, headForms(l.Text, p.Number), int(math.Round(float64(l.Y) / 4))}
@@ -73,7 +74,8 @@ func dropRunningHeads(pages []pdfPage, body float32) {
 			}
 			for _, form := range e.forms {
 				if repeated(form, e.y, i) {
-					drop[e.at] = written[form] || !strings.ContainsFunc(strings.Replace(form, pageMark, "", 1), unicode.IsLetter)
+					drop[e.at] = written[form] ||
+						!strings.ContainsFunc(strings.Replace(form, pageMark, "", 1), unicode.IsLetter)
 					written[form] = true
 					break
 				}

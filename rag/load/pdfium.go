@@ -56,7 +56,8 @@ func newPDFRuntime(cacheDir string, killable bool) (*pdfRuntime, error) {
 	}
 	r, err := start(config)
 	if err != nil {
-		return nil, &Error{Reason: Unreadable, Detail: "cannot be read: the reader of PDF does not start: " + causeOf(err), Err: err}
+		return nil, &Error{Reason: Unreadable,
+			Detail: "cannot be read: the reader of PDF does not start: " + causeOf(err), Err: err}
 	}
 	return r, nil
 }

@@ -163,7 +163,8 @@ func clearRuns(rows []pdfRow, x, distance float32) (runs [][2]int) {
 	for i := 0; i <= len(rows); i++ {
 		crossed := i == len(rows)
 		if !crossed {
-			crossed = slices.ContainsFunc(rows[i].segments, func(s pdfSegment) bool { return s.x0 < x+distance && s.x1 > x-distance })
+			crossed = slices.ContainsFunc(rows[i].segments,
+				func(s pdfSegment) bool { return s.x0 < x+distance && s.x1 > x-distance })
 		}
 		if crossed {
 			if i-start >= minColumnRows {
@@ -193,11 +194,13 @@ func areColumns(rows []pdfRow, x, width float32, nested int) bool {
 			}
 		}
 	}
-	if min(left.letters, right.letters) >= minColumnLetters && min(left.full, right.full) >= 0.45 && min(left.dense, right.dense) >= 0.6 {
+	if min(left.letters, right.letters) >= minColumnLetters && min(left.full, right.full) >= 0.45 &&
+		min(left.dense, right.dense) >= 0.6 {
 		return true
 	}
 	similar := min(left.width, right.width) > 0.5*max(left.width, right.width)
-	return similar && min(left.lines, right.lines) >= minIndexRows && min(left.letters, right.letters) >= minIndexLetters &&
+	return similar && min(left.lines, right.lines) >= minIndexRows &&
+		min(left.letters, right.letters) >= minIndexLetters &&
 		min(left.dense, right.dense) >= 0.6 && min(left.words, right.words) >= 1.5
 }
 

@@ -27,9 +27,10 @@ type pdfAllocator struct {
 
 // context returns a context in which instances take their memory from the allocator.
 func (a *pdfAllocator) context(ctx context.Context) context.Context {
-	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory {
-		return &linearMemory{from: a, limit: a.limit}
-	}))
+	return experimental.WithMemoryAllocator(ctx,
+		experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory {
+			return &linearMemory{from: a, limit: a.limit}
+		}))
 }
 
 // take returns size bytes with room to grow to limit. Reserving the limit is free, because

@@ -71,7 +71,8 @@ func (f *pdfFile) annotations(page uint64) (notes []string, values []pdfValue, f
 			}
 		case v.text != "":
 			note := "Note: " + v.text
-			if author := tidy(p.text("FPDFAnnot_GetStringValue", annotation, p.key("T"))); author != "" && len(author) < 100 {
+			if author := tidy(p.text("FPDFAnnot_GetStringValue", annotation,
+				p.key("T"))); author != "" && len(author) < 100 {
 				note = "Note by " + author + ": " + v.text
 			}
 			notes = append(notes, note)
@@ -95,7 +96,8 @@ func (raw *pdfRaw) addValues(values []pdfValue) {
 		raw.styles = append(raw.styles, glyphStyle{size: size, content: -1})
 		x := v.left + 2
 		for _, r := range v.text {
-			raw.glyphs = append(raw.glyphs, glyph{r: r, x0: x, x1: x + size/2, y: v.bottom + size*0.35, style: int32(len(raw.styles) - 1)})
+			raw.glyphs = append(raw.glyphs, glyph{r: r, x0: x, x1: x + size/2,
+				y: v.bottom + size*0.35, style: int32(len(raw.styles) - 1)})
 			x += size / 2
 		}
 	}
@@ -107,7 +109,8 @@ func (raw *pdfRaw) shows(v pdfValue) bool {
 	inside := 0
 	for _, g := range raw.glyphs {
 		s := raw.styles[g.style]
-		if s.direction == 0 && g.r > ' ' && g.x0 >= v.left-1 && g.x1 <= v.right+1+s.size && g.y >= v.bottom-1 && g.y <= v.top+1 {
+		if s.direction == 0 && g.r > ' ' && g.x0 >= v.left-1 && g.x1 <= v.right+1+s.size &&
+			g.y >= v.bottom-1 && g.y <= v.top+1 {
 			inside++
 		}
 	}

@@ -10,7 +10,8 @@ import (
 // in the outline.
 func markHeadings(lines []string, entries []pdfHeading) []string {
 	bare := func(s string) string {
-		return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '.' }), ""))
+		return strings.ToLower(strings.Join(strings.FieldsFunc(s,
+			func(r rune) bool { return r == ' ' || r == '.' }), ""))
 	}
 	unnumbered := func(s string) string { return strings.TrimLeft(s, "0123456789") }
 	from := 0

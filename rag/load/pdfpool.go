@@ -157,7 +157,8 @@ func (p *pdfPool) read(ctx context.Context, data []byte, each func(pdfPage) bool
 		}
 		return pdfInfo{}, err
 	}
-	j := &pdfJob{pool: p, data: data, last: min(info.Pages, maxPages), next: 1, done: map[int]pdfPage{}, news: make(chan struct{}, 1)}
+	j := &pdfJob{pool: p, data: data, last: min(info.Pages, maxPages), next: 1,
+		done: map[int]pdfPage{}, news: make(chan struct{}, 1)}
 	var readers sync.WaitGroup
 	j.busy = 1
 	readers.Go(func() { j.work(ctx, s) })

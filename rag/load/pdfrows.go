@@ -65,7 +65,8 @@ func (raw *pdfRaw) words(direction int8) (words []pdfWord) {
 		}
 		if len(w.text) > 0 {
 			size := min(w.size, s.size)
-			if gap := g.x0 - w.x1; gap > blankGap*size || gap < -wordBack*size || abs32(g.y-w.y) > 0.2*size || s.content != w.content {
+			if gap := g.x0 - w.x1; gap > blankGap*size || gap < -wordBack*size ||
+				abs32(g.y-w.y) > 0.2*size || s.content != w.content {
 				end()
 			}
 		}
@@ -261,5 +262,6 @@ func readable(s string) string {
 // accents maps accents that typesetting programs draw as separate characters, before their letter,
 // to combining marks.
 var accents = map[rune]rune{
-	'´': 0x301, '¨': 0x308, '˜': 0x303, 'ˆ': 0x302, '¸': 0x327, 'ˇ': 0x30c, '˘': 0x306, '˚': 0x30a, '˝': 0x30b, '¯': 0x304, '˙': 0x307, '˛': 0x328,
+	'´': 0x301, '¨': 0x308, '˜': 0x303, 'ˆ': 0x302, '¸': 0x327, 'ˇ': 0x30c, '˘': 0x306, '˚': 0x30a,
+	'˝': 0x30b, '¯': 0x304, '˙': 0x307, '˛': 0x328,
 }

@@ -32,7 +32,8 @@ func (f *pdfFile) readPage(number int) pdfPage {
 		return pdfPage{Number: number, Failed: true}
 	}
 	return pdfPage{
-		Number: number, Lines: raw.layout(), Notes: raw.notes, Images: raw.images, Drawings: raw.drawings, Fields: raw.fields,
+		Number: number, Lines: raw.layout(), Notes: raw.notes, Images: raw.images,
+		Drawings: raw.drawings, Fields: raw.fields,
 		Letters: len(raw.glyphs), Unknown: raw.unknown,
 	}
 }
@@ -149,7 +150,8 @@ func (c *pdfComposer) level(lines []pdfLine, fresh bool) (level, n int) {
 		if first.Heading == 0 {
 			return 0, 0
 		}
-		for n < len(lines) && n < 4 && lines[n].Heading == first.Heading && sizeClass(lines[n].Size) == sizeClass(first.Size) {
+		for n < len(lines) && n < 4 && lines[n].Heading == first.Heading &&
+			sizeClass(lines[n].Size) == sizeClass(first.Size) {
 			n++
 		}
 		return first.Heading, n
@@ -182,7 +184,8 @@ func (c *pdfComposer) level(lines []pdfLine, fresh bool) (level, n int) {
 // precedes text that is not.
 func (c *pdfComposer) isBoldHeading(lines []pdfLine) bool {
 	l := lines[0]
-	return l.Bold && !c.bold && l.Cells == 1 && len(l.Text) <= 80 && beginsTitle(l.Text) && !strings.ContainsRune(".,;:", lastRune(l.Text)) &&
+	return l.Bold && !c.bold && l.Cells == 1 && len(l.Text) <= 80 && beginsTitle(l.Text) &&
+		!strings.ContainsRune(".,;:", lastRune(l.Text)) &&
 		len(lines) > 1 && !lines[1].Bold && lines[1].Cells == 1 && lines[1].Column == l.Column
 }
 
@@ -228,7 +231,8 @@ func breaks(lines []pdfLine, at int, usual float32, ends map[int]float32) bool {
 		return true
 	case l.Cells > 1 && before.Cells > 1:
 		return false
-	case l.Bold != before.Bold && len(before.Text) > 0 && before.Bold && !sentence && beginsTitle(before.Text) && beginsTitle(l.Text):
+	case l.Bold != before.Bold && len(before.Text) > 0 && before.Bold && !sentence &&
+		beginsTitle(before.Text) && beginsTitle(l.Text):
 		return true
 	case sentence && before.X1 < ends[before.Column]-0.15*(ends[before.Column]-before.X0):
 		return true
@@ -294,7 +298,8 @@ func dividedWords(pages []pdfPage) map[string]bool {
 	}
 	for _, p := range pages {
 		for _, l := range p.Lines {
-			for w := range strings.FieldsFuncSeq(l.Text, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' }) {
+			for w := range strings.FieldsFuncSeq(l.Text,
+				func(r rune) bool { return !unicode.IsLetter(r) && r != '-' }) {
 				if _, ok := wanted[w]; ok {
 					wanted[w] = true
 				}

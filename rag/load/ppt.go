@@ -13,13 +13,15 @@ import (
 // note. Charts and the nesting of lists are not read.
 func readPPT(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
-		return Document{}, &Error{Reason: Unsupported, Detail: "is no presentation of PowerPoint 97 or later: save it as .pptx"}
+		return Document{}, &Error{Reason: Unsupported,
+			Detail: "is no presentation of PowerPoint 97 or later: save it as .pptx"}
 	}
 	c, err := openCompound(in.data)
 	if err != nil {
 		return Document{}, err
 	}
-	w := &pptReader{ctx: ctx, out: &builder{max: in.opts.MaxText}, data: c.read("PowerPoint Document"), places: map[int]int{}, notes: map[int]string{}}
+	w := &pptReader{ctx: ctx, out: &builder{max: in.opts.MaxText},
+		data: c.read("PowerPoint Document"), places: map[int]int{}, notes: map[int]string{}}
 	document, err := w.persisted(c.read("Current User"))
 	if err != nil {
 		return Document{}, err
@@ -82,7 +84,8 @@ func recordsIn(body []byte) []pptRecord {
 		if size > len(body)-8 {
 			size = len(body) - 8
 		}
-		list = append(list, pptRecord{int(binary.LittleEndian.Uint16(body[2:])), int(binary.LittleEndian.Uint16(body)) >> 4, body[8 : 8+size]})
+		list = append(list, pptRecord{int(binary.LittleEndian.Uint16(body[2:])),
+			int(binary.LittleEndian.Uint16(body)) >> 4, body[8 : 8+size]})
 		body = body[8+size:]
 	}
 	return list
@@ -94,7 +97,8 @@ func (w *pptReader) recordAt(at int) (pptRecord, bool) {
 		return pptRecord{}, false
 	}
 	size := min(int(binary.LittleEndian.Uint32(w.data[at+4:])), len(w.data)-at-8)
-	return pptRecord{int(binary.LittleEndian.Uint16(w.data[at+2:])), int(binary.LittleEndian.Uint16(w.data[at:])) >> 4, w.data[at+8 : at+8+size]}, true
+	return pptRecord{int(binary.LittleEndian.Uint16(w.data[at+2:])),
+		int(binary.LittleEndian.Uint16(w.data[at:])) >> 4, w.data[at+8 : at+8+size]}, true
 }
 
 func number4(body []byte, at int) int {

@@ -124,7 +124,8 @@ func (s *pptShapes) tabulate(from int, at box) {
 	for _, shape := range group {
 		columns[math.Round(shape.box.x)], rows[math.Round(shape.box.y)] = 0, 0
 	}
-	if len(columns) < 2 || len(rows) < 2 || len(columns) > maxColumns || len(group)*4 < len(columns)*len(rows)*3 || len(group) > len(columns)*len(rows) {
+	if len(columns) < 2 || len(rows) < 2 || len(columns) > maxColumns ||
+		len(group)*4 < len(columns)*len(rows)*3 || len(group) > len(columns)*len(rows) {
 		return
 	}
 	for _, edges := range []map[float64]int{columns, rows} {
@@ -179,7 +180,8 @@ func (s *pptShapes) shape(r pptRecord, within func(box) box) {
 			text = s.text(part)
 		case artData:
 			for _, data := range recordsIn(part.body) {
-				title = title || data.kind == pptPlaceholder && len(data.body) > 4 && (data.body[4] == 0x0d || data.body[4] == 0x0f || data.body[4] == 0x11)
+				title = title || data.kind == pptPlaceholder && len(data.body) > 4 &&
+					(data.body[4] == 0x0d || data.body[4] == 0x0f || data.body[4] == 0x11)
 			}
 		}
 	}

@@ -23,7 +23,8 @@ func readPptx(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if main == "" {
 		return Document{}, lacks("ppt/presentation.xml")
 	}
-	w := &pptxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}}, layouts: map[string]*slideLayout{}, authors: map[string]string{}, feet: map[string]bool{}}
+	w := &pptxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}},
+		layouts: map[string]*slideLayout{}, authors: map[string]string{}, feet: map[string]bool{}}
 	slides, err := w.slides(main)
 	if err != nil {
 		return Document{}, err
@@ -320,7 +321,8 @@ func (w *pptxReader) body(body *node, list bool) {
 			}
 			w.out.numbered(autoNumber(counts[level], numbered.attr("type")), text)
 			return
-		case properties.child("buChar") != nil || properties.child("buBlip") != nil || (list || level > 0) && properties.child("buNone") == nil:
+		case properties.child("buChar") != nil || properties.child("buBlip") != nil ||
+			(list || level > 0) && properties.child("buNone") == nil:
 			w.out.listItem(level, text)
 		default:
 			w.out.paragraph(text)
@@ -334,7 +336,8 @@ func (w *pptxReader) body(body *node, list bool) {
 func autoNumber(n int, form string) string {
 	format := "decimal"
 	for prefix, f := range map[string]string{
-		"romanUc": "upperRoman", "romanLc": "lowerRoman", "alphaUc": "upperLetter", "alphaLc": "lowerLetter", "circleNum": "decimalEnclosedCircle",
+		"romanUc": "upperRoman", "romanLc": "lowerRoman", "alphaUc": "upperLetter",
+		"alphaLc": "lowerLetter", "circleNum": "decimalEnclosedCircle",
 		"ea1Chs": "chineseCounting", "ea1Cht": "chineseCounting", "ea1Jpn": "japaneseCounting",
 	} {
 		if strings.HasPrefix(form, prefix) {
@@ -359,7 +362,8 @@ func (w *pptxReader) table(n *node) {
 	n.each("tr", func(row *node) {
 		w.out.beginRow()
 		row.each("tc", func(cell *node) {
-			if cell.attr("hMerge") == "1" || cell.attr("vMerge") == "1" || cell.attr("hMerge") == "true" || cell.attr("vMerge") == "true" {
+			if cell.attr("hMerge") == "1" || cell.attr("vMerge") == "1" ||
+				cell.attr("hMerge") == "true" || cell.attr("vMerge") == "true" {
 				return // continuation of a merged cell
 			}
 			w.out.beginCell()

@@ -114,12 +114,14 @@ func (m *markdownCleaner) line(line string) string {
 	trimmed := strings.TrimSpace(line)
 	blank := trimmed == ""
 	defer func() { m.blank = blank }()
-	if m.fence != "" && m.column > 0 && !blank && indentOf(line) < m.column && !strings.HasPrefix(strings.TrimLeft(trimmed, "> "), m.fence) {
+	if m.fence != "" && m.column > 0 && !blank && indentOf(line) < m.column &&
+		!strings.HasPrefix(strings.TrimLeft(trimmed, "> "), m.fence) {
 		m.fence = "" // the end of the list item closes the fence
 	}
 	switch {
 	case m.fence != "":
-		if rest := strings.TrimLeft(trimmed, "> "); strings.HasPrefix(rest, m.fence) && strings.Trim(rest, m.fence[:1]) == "" {
+		if rest := strings.TrimLeft(trimmed, "> "); strings.HasPrefix(rest, m.fence) &&
+			strings.Trim(rest, m.fence[:1]) == "" {
 			m.fence = ""
 			if m.advice {
 				m.advice = false

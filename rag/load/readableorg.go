@@ -117,7 +117,8 @@ func orgText(line string) string {
 	if m := orgCaption.FindStringSubmatch(line); m != nil {
 		return m[1]
 	}
-	if strings.HasPrefix(trimmed, "#+") && strings.Contains(trimmed, ":") || strings.HasPrefix(line, "# ") || trimmed == "#" {
+	if strings.HasPrefix(trimmed, "#+") && strings.Contains(trimmed, ":") ||
+		strings.HasPrefix(line, "# ") || trimmed == "#" {
 		return ""
 	}
 	if strings.Contains(line, "[[") {
@@ -174,7 +175,8 @@ func readableAsciiDoc(text string, fields fieldList) string {
 		case isDelimiter && (trimmed[0] == '-' || trimmed[0] == '.') && closesWithin(lines[i+1:], trimmed):
 			fence, lines[i] = trimmed, "```"+language
 			language = ""
-		case isDelimiter && strings.ContainsRune("=*_+", rune(trimmed[0])) && (i == 0 || strings.TrimSpace(lines[i-1]) == "" || len(trimmed) == 4), trimmed == "--", trimmed == "+":
+		case isDelimiter && strings.ContainsRune("=*_+", rune(trimmed[0])) &&
+			(i == 0 || strings.TrimSpace(lines[i-1]) == "" || len(trimmed) == 4), trimmed == "--", trimmed == "+":
 			lines[i] = ""
 		case adocAdvice.MatchString(trimmed):
 			lines[i] = adviceLine(strings.ToLower(adocAdvice.FindStringSubmatch(trimmed)[1]), "")

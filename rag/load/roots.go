@@ -98,7 +98,8 @@ func Folders(dirs []string) (map[string]string, error) {
 func resolveRoot(given string) (string, error) {
 	shown := printable(given)
 	if given == "" {
-		return "", &RootError{Path: `""`, Problem: NotThere, Detail: "is no directory: name one, or . for the one you are in"}
+		return "", &RootError{Path: `""`, Problem: NotThere,
+			Detail: "is no directory: name one, or . for the one you are in"}
 	}
 	fail := func(err error) error {
 		e := &RootError{Path: shown, Err: err}
@@ -111,7 +112,8 @@ func resolveRoot(given string) (string, error) {
 				}
 			}
 		case errors.Is(err, fs.ErrPermission):
-			e.Problem, e.Detail = CannotRead, "cannot be read: you lack the permission; change it (chmod u+rx), or choose another directory"
+			e.Problem, e.Detail = CannotRead,
+				"cannot be read: you lack the permission; change it (chmod u+rx), or choose another directory"
 		default:
 			e.Problem, e.Detail = CannotRead, "cannot be read: "+causeOf(err)
 		}
@@ -130,8 +132,9 @@ func resolveRoot(given string) (string, error) {
 		return "", fail(err)
 	}
 	if !fi.IsDir() {
-		return "", &RootError{Path: shown, Problem: NotADir, Detail: fmt.Sprintf("is a file, and a corpus is a directory: give the directory it is in (%s)",
-			printable(filepath.Dir(given)))}
+		return "", &RootError{Path: shown, Problem: NotADir,
+			Detail: fmt.Sprintf("is a file, and a corpus is a directory: give the directory it is in (%s)",
+				printable(filepath.Dir(given)))}
 	}
 	f, err := os.Open(dir)
 	if err != nil {

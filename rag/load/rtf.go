@@ -26,7 +26,8 @@ func readRTF(ctx context.Context, l *Loader, in input) (Document, error) {
 		return Document{}, err
 	}
 	if r.html != nil { // HTML encapsulated in RTF by a mail program
-		doc, err := readHTML(ctx, l, input{path: in.path, kind: "html", data: []byte(r.html.String()), opts: in.opts, nest: in.nest})
+		doc, err := readHTML(ctx, l, input{path: in.path, kind: "html",
+			data: []byte(r.html.String()), opts: in.opts, nest: in.nest})
 		doc.Marks = nil
 		return doc, err
 	}
@@ -106,7 +107,8 @@ type rtfParagraph struct {
 }
 
 func newRTFReader(data []byte, most int) *rtfReader {
-	r := &rtfReader{data: data, out: &builder{max: most}, charsets: map[int]int{}, styles: map[int]int{}, codepage: windowsPages[1252]}
+	r := &rtfReader{data: data, out: &builder{max: most}, charsets: map[int]int{},
+		styles: map[int]int{}, codepage: windowsPages[1252]}
 	r.state = rtfState{buffer: &r.text, skipping: 1}
 	return r
 }
@@ -186,7 +188,8 @@ func (r *rtfReader) control() {
 	name := string(r.data[start:r.at])
 	number, given := 0, false
 	digits := r.at
-	for r.at < len(r.data) && r.at-digits < 11 && (r.data[r.at] >= '0' && r.data[r.at] <= '9' || r.data[r.at] == '-' && r.at == digits) {
+	for r.at < len(r.data) && r.at-digits < 11 &&
+		(r.data[r.at] >= '0' && r.data[r.at] <= '9' || r.data[r.at] == '-' && r.at == digits) {
 		r.at++
 	}
 	if r.at > digits {

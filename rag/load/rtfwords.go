@@ -16,36 +16,50 @@ import (
 
 // windowsPages are the encodings of Windows by code page.
 var windowsPages = map[int]encoding.Encoding{
-	437: charmap.CodePage437, 850: charmap.CodePage850, 852: charmap.CodePage852, 855: charmap.CodePage855, 860: charmap.CodePage860, 862: charmap.CodePage862,
-	863: charmap.CodePage863, 865: charmap.CodePage865, 866: charmap.CodePage866, 874: charmap.Windows874, 932: japanese.ShiftJIS,
-	936: simplifiedchinese.GBK, 949: korean.EUCKR, 950: traditionalchinese.Big5, 1250: charmap.Windows1250, 1251: charmap.Windows1251,
-	1252: charmap.Windows1252, 1253: charmap.Windows1253, 1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256,
-	1257: charmap.Windows1257, 1258: charmap.Windows1258, 10000: charmap.Macintosh, 10007: charmap.MacintoshCyrillic, 20866: charmap.KOI8R, 21866: charmap.KOI8U,
-	28591: charmap.ISO8859_1, 28592: charmap.ISO8859_2, 28595: charmap.ISO8859_5, 28597: charmap.ISO8859_7, 28605: charmap.ISO8859_15,
+	437: charmap.CodePage437, 850: charmap.CodePage850, 852: charmap.CodePage852,
+	855: charmap.CodePage855, 860: charmap.CodePage860, 862: charmap.CodePage862,
+	863: charmap.CodePage863, 865: charmap.CodePage865, 866: charmap.CodePage866,
+	874: charmap.Windows874, 932: japanese.ShiftJIS,
+	936: simplifiedchinese.GBK, 949: korean.EUCKR, 950: traditionalchinese.Big5,
+	1250: charmap.Windows1250, 1251: charmap.Windows1251,
+	1252: charmap.Windows1252, 1253: charmap.Windows1253, 1254: charmap.Windows1254,
+	1255: charmap.Windows1255, 1256: charmap.Windows1256,
+	1257: charmap.Windows1257, 1258: charmap.Windows1258, 10000: charmap.Macintosh,
+	10007: charmap.MacintoshCyrillic, 20866: charmap.KOI8R, 21866: charmap.KOI8U,
+	28591: charmap.ISO8859_1, 28592: charmap.ISO8859_2, 28595: charmap.ISO8859_5,
+	28597: charmap.ISO8859_7, 28605: charmap.ISO8859_15,
 	50220: japanese.ISO2022JP, 51932: japanese.EUCJP, 54936: simplifiedchinese.GB18030, 65001: encoding.Nop,
 }
 
 // charsetPages maps the character sets of fonts to code pages.
 var charsetPages = map[int]int{
-	77: 10000, 128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254, 163: 1258, 177: 1255, 178: 1256, 186: 1257, 204: 1251, 222: 874, 238: 1250, 254: 437,
+	77: 10000, 128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254, 163: 1258, 177: 1255,
+	178: 1256, 186: 1257, 204: 1251, 222: 874, 238: 1250, 254: 437,
 }
 
 // rtfTargets are the control words that begin a destination: a group whose text is not part of the
 // running text.
 var rtfTargets = map[string]rtfTarget{
-	"fonttbl": rtfFonts, "stylesheet": rtfStyles, "colortbl": rtfSkipped, "info": rtfSkipped, "pict": rtfSkipped, "fldinst": rtfSkipped, "objdata": rtfSkipped,
-	"listtable": rtfSkipped, "listoverridetable": rtfSkipped, "nonshppict": rtfSkipped, "xe": rtfSkipped, "tc": rtfSkipped, "rxe": rtfSkipped, "bkmkstart": rtfSkipped,
-	"bkmkend": rtfSkipped, "nonesttables": rtfSkipped, "atnid": rtfSkipped, "atnref": rtfSkipped, "atndate": rtfSkipped, "themedata": rtfSkipped, "datastore": rtfSkipped,
-	"colorschememapping": rtfSkipped, "latentstyles": rtfSkipped, "rsidtbl": rtfSkipped, "generator": rtfSkipped, "sp": rtfSkipped, "mmathPict": rtfSkipped, "filetbl": rtfSkipped,
+	"fonttbl": rtfFonts, "stylesheet": rtfStyles, "colortbl": rtfSkipped, "info": rtfSkipped,
+	"pict": rtfSkipped, "fldinst": rtfSkipped, "objdata": rtfSkipped,
+	"listtable": rtfSkipped, "listoverridetable": rtfSkipped, "nonshppict": rtfSkipped,
+	"xe": rtfSkipped, "tc": rtfSkipped, "rxe": rtfSkipped, "bkmkstart": rtfSkipped,
+	"bkmkend": rtfSkipped, "nonesttables": rtfSkipped, "atnid": rtfSkipped, "atnref": rtfSkipped,
+	"atndate": rtfSkipped, "themedata": rtfSkipped, "datastore": rtfSkipped,
+	"colorschememapping": rtfSkipped, "latentstyles": rtfSkipped, "rsidtbl": rtfSkipped,
+	"generator": rtfSkipped, "sp": rtfSkipped, "mmathPict": rtfSkipped, "filetbl": rtfSkipped,
 	"revtbl": rtfSkipped, "template": rtfSkipped, "pn": rtfSkipped, "pgdsctbl": rtfSkipped,
-	"footnote": rtfNote, "annotation": rtfComment, "header": rtfMargin, "headerl": rtfMargin, "headerr": rtfMargin, "headerf": rtfMargin,
-	"footer": rtfMargin, "footerl": rtfMargin, "footerr": rtfMargin, "footerf": rtfMargin, "title": rtfField, "atnauthor": rtfField, "listtext": rtfField, "pntext": rtfField,
+	"footnote": rtfNote, "annotation": rtfComment, "header": rtfMargin, "headerl": rtfMargin,
+	"headerr": rtfMargin, "headerf": rtfMargin,
+	"footer": rtfMargin, "footerl": rtfMargin, "footerr": rtfMargin, "footerf": rtfMargin,
+	"title": rtfField, "atnauthor": rtfField, "listtext": rtfField, "pntext": rtfField,
 	"moMath": rtfMath, "htmltag": rtfTag,
 }
 
 // rtfSigns are the control words for single characters.
 var rtfSigns = map[string]string{
-	"tab": "\t", "line": "\n", "lbr": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ",
+	"tab": "\t", "line": "\n", "lbr": "\n", "emdash": "—", "endash": "–", "bullet": "•",
+	"lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ",
 	"enspace": " ", "qmspace": " ", "zwnj": "\u200c", "zwj": "\u200d",
 }
 

@@ -106,7 +106,8 @@ func nothingToRead(roots []root, skipped []*Error) *RootError {
 	for _, r := range roots {
 		names = append(names, printable(r.given))
 	}
-	e := &RootError{Path: strings.Join(names, ", "), Problem: NothingIn, Detail: "is empty: put documents into it, or choose another directory"}
+	e := &RootError{Path: strings.Join(names, ", "), Problem: NothingIn,
+		Detail: "is empty: put documents into it, or choose another directory"}
 	if len(skipped) == 0 {
 		return e
 	}
@@ -137,7 +138,8 @@ type walker struct {
 func (w *walker) walkRoot() error {
 	handle, err := os.OpenRoot(w.root.dir)
 	if err != nil {
-		return &RootError{Path: printable(w.root.given), Problem: CannotRead, Detail: "cannot be read: " + causeOf(err), Err: err}
+		return &RootError{Path: printable(w.root.given), Problem: CannotRead,
+			Detail: "cannot be read: " + causeOf(err), Err: err}
 	}
 	defer handle.Close()
 	w.handle = handle
@@ -194,7 +196,8 @@ func (w *walker) walk(dir, shown, rel string, ig ignorer, depth int) error {
 	entries, err := w.readDir(dir)
 	if err != nil {
 		if depth == 0 {
-			return &RootError{Path: printable(w.root.given), Problem: CannotRead, Detail: "cannot be read: " + causeOf(err), Err: err}
+			return &RootError{Path: printable(w.root.given), Problem: CannotRead,
+				Detail: "cannot be read: " + causeOf(err), Err: err}
 		}
 		w.skip(strings.TrimSuffix(shown, "/"), true, unreadable(err), "cannot be listed: "+causeOf(err), err)
 		if entries == nil {
@@ -213,7 +216,8 @@ func (w *walker) walk(dir, shown, rel string, ig ignorer, depth int) error {
 		}
 		name := entry.Name()
 		safe := printable(name)
-		if err := w.visit(entry, filepath.Join(dir, name), shown+safe, rel+name, osDir, ig, depth, taken[safe]); err != nil {
+		if err := w.visit(entry, filepath.Join(dir, name), shown+safe, rel+name, osDir, ig, depth,
+			taken[safe]); err != nil {
 			return err
 		}
 		taken[safe] = true
@@ -224,7 +228,8 @@ func (w *walker) walk(dir, shown, rel string, ig ignorer, depth int) error {
 // rulesIn returns ig extended by the rules of one directory.
 func (w *walker) rulesIn(osDir, rel string, ig ignorer, entries []fs.DirEntry, depth int) ignorer {
 	has := func(name string) bool {
-		_, found := slices.BinarySearchFunc(entries, name, func(e fs.DirEntry, n string) int { return strings.Compare(e.Name(), n) })
+		_, found := slices.BinarySearchFunc(entries, name,
+			func(e fs.DirEntry, n string) int { return strings.Compare(e.Name(), n) })
 		return found
 	}
 	if depth > 0 && has(".git") {
@@ -303,7 +308,8 @@ func (w *walker) file(entry fs.DirEntry, name, shown string) {
 	case fi.Size() == 0:
 		w.skip(shown, false, Empty, "is empty", nil)
 	default:
-		w.listing.Files = append(w.listing.Files, Entry{Path: shown, Kind: kindOf(entry.Name()), Stamp: stampOf(fi), root: w.root.dir, name: name})
+		w.listing.Files = append(w.listing.Files,
+			Entry{Path: shown, Kind: kindOf(entry.Name()), Stamp: stampOf(fi), root: w.root.dir, name: name})
 	}
 }
 
@@ -324,7 +330,8 @@ func (w *walker) readDir(dir string) ([]fs.DirEntry, error) {
 }
 
 func (w *walker) skip(path string, dir bool, reason Reason, detail string, err error) {
-	w.listing.Skipped = append(w.listing.Skipped, &Error{Path: path, Dir: dir, Reason: reason, Detail: detail, Err: err})
+	w.listing.Skipped = append(w.listing.Skipped,
+		&Error{Path: path, Dir: dir, Reason: reason, Detail: detail, Err: err})
 }
 
 // unreadable returns [Vanished] when a file no longer exists and [Unreadable] for any other error

@@ -75,7 +75,8 @@ func (l *slideLayout) find(ph *node) (box, bool) {
 			}
 		}
 		kind := ph.attr("type")
-		for _, k := range []string{kind, map[string]string{"ctrTitle": "title", "subTitle": "body", "obj": "body", "": "body"}[kind]} {
+		for _, k := range []string{kind,
+			map[string]string{"ctrTitle": "title", "subTitle": "body", "obj": "body", "": "body"}[kind]} {
 			if at, ok := l.boxes[k]; ok && k != "" {
 				return at, true
 			}
@@ -144,7 +145,8 @@ func (w *pptxReader) shapes(tree *node, layout *slideLayout) []*slideShape {
 // inGroup returns the conversion of coordinates in a group to those of the slide.
 func inGroup(xfrm *node, within func(box) box) func(box) box {
 	outer, ok := boxOf(xfrm)
-	inner := box{number(xfrm.child("chOff"), "x"), number(xfrm.child("chOff"), "y"), number(xfrm.child("chExt"), "cx"), number(xfrm.child("chExt"), "cy")}
+	inner := box{number(xfrm.child("chOff"), "x"), number(xfrm.child("chOff"), "y"),
+		number(xfrm.child("chExt"), "cx"), number(xfrm.child("chExt"), "cy")}
 	if !ok || inner.w <= 0 || inner.h <= 0 {
 		return within
 	}

@@ -14,8 +14,10 @@ var (
 	texiAccent   = lazyregexp.New("@([\"'`^~,=])\\{?([A-Za-z])\\}?")
 	texiBraced   = lazyregexp.New(`^\{([^{}]*)\}[ \t]*`)
 	texiAccents  = map[string]string{`"`: "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", ",": "\u0327", "=": "\u0304"}
-	texiHeadings = map[string]int{"top": 1, "chapter": 1, "unnumbered": 1, "appendix": 1, "chapheading": 1, "majorheading": 1, "section": 2, "unnumberedsec": 2,
-		"appendixsec": 2, "heading": 2, "subsection": 3, "unnumberedsubsec": 3, "appendixsubsec": 3, "subheading": 3, "subsubsection": 4, "unnumberedsubsubsec": 4,
+	texiHeadings = map[string]int{"top": 1, "chapter": 1, "unnumbered": 1, "appendix": 1,
+		"chapheading": 1, "majorheading": 1, "section": 2, "unnumberedsec": 2,
+		"appendixsec": 2, "heading": 2, "subsection": 3, "unnumberedsubsec": 3, "appendixsubsec": 3,
+		"subheading": 3, "subsubsection": 4, "unnumberedsubsubsec": 4,
 		"subsubheading": 4}
 )
 
@@ -145,8 +147,10 @@ func texinfoLine(line, name, argument, inner string) string {
 	return texinfoText(line)
 }
 
-var texiSigns = strings.NewReplacer("@@", "\x00", "@{", "\x01", "@}", "\x02", "@dots{}", "…", "@enddots{}", "…", "@copyright{}", "©", "@result{}", "⇒", "@minus{}", "-",
-	"@bullet{}", "•", "@TeX{}", "TeX", "@LaTeX{}", "LaTeX", "@tie{}", " ", "@*", " ", "@.", ".", "@:", "", "@-", "", "@/", "", "---", "—", "``", `"`, "''", `"`)
+var texiSigns = strings.NewReplacer("@@", "\x00", "@{", "\x01", "@}", "\x02", "@dots{}", "…",
+	"@enddots{}", "…", "@copyright{}", "©", "@result{}", "⇒", "@minus{}", "-",
+	"@bullet{}", "•", "@TeX{}", "TeX", "@LaTeX{}", "LaTeX", "@tie{}", " ", "@*", " ", "@.", ".",
+	"@:", "", "@-", "", "@/", "", "---", "—", "``", `"`, "''", `"`)
 
 var texiBack = strings.NewReplacer("\x00", "@", "\x01", "{", "\x02", "}")
 

@@ -148,7 +148,8 @@ func needsCleaning(s string) bool {
 		case c == 0xc2 && i+1 < len(s) && (s[i+1] < 0xa0 || s[i+1] == 0xad):
 			// C1 controls and the soft hyphen.
 			return true
-		case c == 0xe2 && i+2 < len(s) && (s[i+1] == 0x80 && s[i+2] >= 0xa8 && s[i+2] <= 0xae || s[i+1] == 0x81 && s[i+2] >= 0xa6 && s[i+2] <= 0xa9):
+		case c == 0xe2 && i+2 < len(s) && (s[i+1] == 0x80 && s[i+2] >= 0xa8 && s[i+2] <= 0xae ||
+			s[i+1] == 0x81 && s[i+2] >= 0xa6 && s[i+2] <= 0xa9):
 			return true
 		case c == 0xef && i+2 < len(s) && s[i+1] == 0xbb && s[i+2] == 0xbf:
 			return true
@@ -206,7 +207,8 @@ func titleOfText(kind, text string) string {
 			return m[1]
 		}
 	case "rst":
-		if m := rstTitle.FindStringSubmatch(head); m != nil && (m[1] == "" || m[1][0] == m[3][0]) && len(m[3]) >= utf8.RuneCountInString(m[2]) {
+		if m := rstTitle.FindStringSubmatch(head); m != nil && (m[1] == "" || m[1][0] == m[3][0]) &&
+			len(m[3]) >= utf8.RuneCountInString(m[2]) {
 			return m[2]
 		}
 	}

@@ -135,7 +135,8 @@ func (w *docReader) read() error {
 	for _, part := range []struct {
 		noun   string
 		length int // its offset in the file header
-	}{{"paragraph", 0x4c}, {"footnote", 0x50}, {"head or foot", 0x54}, {"", 0x58}, {"comment", 0x5c}, {"endnote", 0x60}, {"text box", 0x64}} {
+	}{{"paragraph", 0x4c}, {"footnote", 0x50}, {"head or foot", 0x54}, {"", 0x58},
+		{"comment", 0x5c}, {"endnote", 0x60}, {"text box", 0x64}} {
 		n := min(w.u32(w.main, part.length), len(w.text)-at)
 		if part.noun != "" && n > 0 {
 			w.part(part.noun, at, at+n)

@@ -42,7 +42,8 @@ func (u *unread) notes() []string {
 	for _, kind := range []struct {
 		n    int
 		what string
-	}{{u.pictures, "pictures without a description"}, {u.drawings, "drawings"}, {u.pages, "embedded pages"}, {u.media, "recordings"}} {
+	}{{u.pictures, "pictures without a description"}, {u.drawings, "drawings"},
+		{u.pages, "embedded pages"}, {u.media, "recordings"}} {
 		if kind.n > 0 {
 			list = append(list, fmt.Sprintf("%s that are not read: %d", kind.what, kind.n))
 		}

@@ -37,7 +37,8 @@ func readXLS(ctx context.Context, l *Loader, in input) (Document, error) {
 	if book == nil {
 		return Document{}, lacks("workbook")
 	}
-	w := &xlsReader{ctx: ctx, out: &builder{max: in.opts.MaxText}, book: book, codepage: windowsPages[1252], own: map[int]string{}}
+	w := &xlsReader{ctx: ctx, out: &builder{max: in.opts.MaxText}, book: book,
+		codepage: windowsPages[1252], own: map[int]string{}}
 	sheets, err := w.globals()
 	if err != nil {
 		return Document{}, err
@@ -303,7 +304,8 @@ func (w *xlsReader) sheet(s xlsSheet) error {
 	return nil
 }
 
-var xlsErrors = map[byte]string{0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+var xlsErrors = map[byte]string{0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?",
+	36: "#NUM!", 42: "#N/A"}
 
 func sortRows(rows []gridRow) []gridRow {
 	slices.SortStableFunc(rows, func(a, b gridRow) int { return cmp.Compare(a.from, b.from) })

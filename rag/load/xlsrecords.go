@@ -119,7 +119,8 @@ func (r *xlsRecords) record(kind int, data []byte) {
 	case xlsMerged:
 		for i := range u16(0) {
 			if at := 2 + 8*i; at+8 <= len(data) && len(r.merged) < maxMerged {
-				r.merged = append(r.merged, cellRange{left: u16(at + 4), top: u16(at) + 1, right: u16(at + 6), bottom: u16(at+2) + 1})
+				r.merged = append(r.merged, cellRange{left: u16(at + 4), top: u16(at) + 1,
+					right: u16(at + 6), bottom: u16(at+2) + 1})
 			}
 		}
 	case xlsObject:

@@ -213,7 +213,8 @@ func fillMerged(rows []gridRow, merged []cellRange, max int) []gridRow {
 		}
 		for i := from; i < len(rows) && rows[i].from <= m.bottom; i++ {
 			r := &rows[i]
-			others := slices.ContainsFunc(r.cells, func(c gridCell) bool { return c.column < m.left || c.column > m.right })
+			others := slices.ContainsFunc(r.cells,
+				func(c gridCell) bool { return c.column < m.left || c.column > m.right })
 			right := m.right
 			if !others {
 				right = m.left

@@ -19,7 +19,8 @@ func readXMLDocument(ctx context.Context, _ *Loader, in input) (Document, error)
 	}
 	x := &xmlDocument{out: &builder{max: in.opts.MaxText}, line: 1}
 	if err := x.read(ctx, text); err != nil {
-		if len(x.open) == 0 || x.out.b.Len() == 0 || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		if len(x.open) == 0 || x.out.b.Len() == 0 || errors.Is(err, context.DeadlineExceeded) ||
+			errors.Is(err, context.Canceled) {
 			return Document{}, err
 		}
 		x.notes = append(x.notes, "the file is damaged: what comes after line "+fmt.Sprint(x.line)+" is not read")
@@ -138,7 +139,8 @@ func (x *xmlDocument) read(ctx context.Context, text string) error {
 		switch t := token.(type) {
 		case xml.StartElement:
 			if x.open = append(x.open, t.Name.Local); len(x.open) > maxXMLDepth {
-				return &Error{Reason: TooDeep, Detail: fmt.Sprintf("has elements nested more than %d deep", maxXMLDepth)}
+				return &Error{Reason: TooDeep,
+					Detail: fmt.Sprintf("has elements nested more than %d deep", maxXMLDepth)}
 			}
 			x.start(t)
 		case xml.EndElement:
@@ -310,8 +312,10 @@ func (x *xmlDocument) inline(name string, begins bool) {
 		}
 		x.notesIn = max(x.notesIn-1, 0)
 		x.text.WriteByte(')')
-	case "refname", "refpurpose", "arg", "group", "funcdef", "paramdef", "guimenu", "guisubmenu", "guimenuitem", "label", "name", "surname",
-		"given-names", "firstname", "lastname", "first-name", "last-name", "middle-name", "phrase", "alt", "alt-text", "date", "email":
+	case "refname", "refpurpose", "arg", "group", "funcdef", "paramdef", "guimenu", "guisubmenu",
+		"guimenuitem", "label", "name", "surname",
+		"given-names", "firstname", "lastname", "first-name", "last-name", "middle-name", "phrase",
+		"alt", "alt-text", "date", "email":
 		if name == "refpurpose" && begins {
 			x.text.WriteString(" - ")
 			return
@@ -343,9 +347,12 @@ func (x *xmlDocument) heading() {
 // infoLeaf maps metadata elements to names of fields. Elements with "" become no field of their
 // own.
 var infoLeaf = map[string]string{
-	"title": "title", "article-title": "title", "book-title": "title", "author": "author", "contrib": "author", "date": "date", "pubdate": "date",
-	"pub-date": "date", "year": "date", "keyword": "keywords", "kwd": "keywords", "keywords": "keywords", "genre": "keywords", "lang": "language",
-	"journal-title": "journal", "publisher-name": "publisher", "subtitle": "subtitle", "edition": "edition", "releaseinfo": "release",
+	"title": "title", "article-title": "title", "book-title": "title", "author": "author",
+	"contrib": "author", "date": "date", "pubdate": "date",
+	"pub-date": "date", "year": "date", "keyword": "keywords", "kwd": "keywords",
+	"keywords": "keywords", "genre": "keywords", "lang": "language",
+	"journal-title": "journal", "publisher-name": "publisher", "subtitle": "subtitle",
+	"edition": "edition", "releaseinfo": "release",
 	"surname": "", "lastname": "", "last-name": "", "abstract": "description",
 }
 

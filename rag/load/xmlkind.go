@@ -44,9 +44,11 @@ func kindOfXML(head []byte) string {
 	switch {
 	case root == "FictionBook":
 		return "fb2"
-	case root == "article" && has("JATS", "NLM//DTD", "<article-meta", "<front>", "article-type="), root == "pmc-articleset":
+	case root == "article" && has("JATS", "NLM//DTD", "<article-meta", "<front>", "article-type="),
+		root == "pmc-articleset":
 		return "jats"
-	case xmlRoles[root] == sectionRole && (has("docbook.org/ns/docbook", "DocBook") || has("<title>", "<title ") && has("<para>", "<para ", "<simpara>")):
+	case xmlRoles[root] == sectionRole && (has("docbook.org/ns/docbook", "DocBook") ||
+		has("<title>", "<title ") && has("<para>", "<para ", "<simpara>")):
 		return "docbook"
 	}
 	return ""

@@ -188,7 +188,8 @@ func utf8Reader(r *bufio.Reader) io.Reader {
 // before; a document that declares one of them and is neither is read as UTF-8.
 func xmlCharset(label string, r io.Reader) (io.Reader, error) {
 	l := strings.ToLower(label)
-	if strings.HasPrefix(l, "utf-16") || strings.HasPrefix(l, "utf-32") || strings.HasPrefix(l, "utf16") || strings.HasPrefix(l, "ucs") {
+	if strings.HasPrefix(l, "utf-16") || strings.HasPrefix(l, "utf-32") ||
+		strings.HasPrefix(l, "utf16") || strings.HasPrefix(l, "ucs") {
 		return r, nil
 	}
 	return charsetReader(label, r)

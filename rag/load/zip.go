@@ -167,7 +167,8 @@ func walkXML(ctx context.Context, r io.Reader, h xmlHandler, stop func() bool) e
 				return &Error{Reason: TooLarge, Detail: fmt.Sprintf("consists of more than %d elements", maxElements)}
 			}
 			if open = append(open, t.Name); len(open) > maxXMLDepth {
-				return &Error{Reason: TooDeep, Detail: fmt.Sprintf("has elements nested more than %d deep", maxXMLDepth)}
+				return &Error{Reason: TooDeep,
+					Detail: fmt.Sprintf("has elements nested more than %d deep", maxXMLDepth)}
 			}
 			if trees.open() || h.whole != nil && h.whole(t.Name.Local) {
 				trees.start(t.Name.Local, t.Attr)
@@ -210,7 +211,8 @@ type boundedReader struct {
 // Read returns an [*Error] with the reason [TooLarge] once the element exceeds the limit.
 func (t *boundedReader) Read(b []byte) (int, error) {
 	if t.read > t.most {
-		return 0, &Error{Reason: TooLarge, Detail: fmt.Sprintf("has %s that is larger than %s", t.what, bytesText(int64(t.most)))}
+		return 0, &Error{Reason: TooLarge, Detail: fmt.Sprintf("has %s that is larger than %s",
+			t.what, bytesText(int64(t.most)))}
 	}
 	n, err := t.r.Read(b[:min(len(b), t.most+1-t.read)])
 	t.read += n
