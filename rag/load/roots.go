@@ -43,7 +43,8 @@ type root struct {
 }
 
 // resolveRoots resolves the given directories, drops those inside another one, and labels the rest
-// so that no two files have the same path.
+// so that no two files have the same path. The error is a [*RootError], except when no directory is
+// given.
 func resolveRoots(paths []string) ([]root, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no directory is given: name one or several")
@@ -74,8 +75,8 @@ func resolveRoots(paths []string) ([]root, error) {
 	return kept, nil
 }
 
-// CheckRoots returns a [*RootError] for the first directory that does not exist or cannot be read.
-// It does not look at the files in it.
+// CheckRoots returns a [*RootError] for the first path that does not exist, is not a directory or
+// cannot be read, and an error if no directory is given. It does not look at the files.
 func CheckRoots(dirs []string) error {
 	_, err := resolveRoots(dirs)
 	return err

@@ -66,9 +66,9 @@ type Listing struct {
 // only. With one directory, paths are relative to it; with several, each path begins with the label
 // of its directory. Symbolic links are not followed, except that a root may be one.
 //
-// Files and directories left out are reported in the listing. The error is a [*RootError] for a
-// directory that cannot be read or has no readable files (in the latter case the listing is valid
-// too), or the error of the context.
+// Files and directories left out are reported in the listing. The error is that of [CheckRoots],
+// that of the context, or a [*RootError] when a root cannot be listed or no file can be read. In
+// the last case the listing is valid too.
 func Scan(ctx context.Context, dirs []string, opts ScanOptions) (*Listing, error) {
 	roots, err := resolveRoots(dirs)
 	if err != nil {

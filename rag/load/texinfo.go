@@ -38,8 +38,8 @@ var texiBlocks = func() map[string]string {
 	return all
 }()
 
-// takeTexinfoFields returns the title and authors of a Texinfo file as fields, and the remaining
-// text.
+// takeTexinfoFields returns the title, subtitles and authors of a Texinfo file as fields. The text
+// is returned unchanged.
 func takeTexinfoFields(text string) (fieldList, string) {
 	var fields fieldList
 	for line := range strings.Lines(text[:min(len(text), 64<<10)]) {

@@ -16,7 +16,7 @@ var (
 	typstCall     = lazyregexp.New(`^#([A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)`)
 )
 
-// takeTypstFields returns the metadata of a Typst file as fields, and the remaining text.
+// takeTypstFields returns the metadata of a Typst file as fields. The text is returned unchanged.
 func takeTypstFields(text string) (fieldList, string) {
 	var fields fieldList
 	if m := typstDocument.FindStringSubmatch(text[:min(len(text), 64<<10)]); m != nil {

@@ -29,9 +29,8 @@ type packed struct {
 	spent  uint64               // bytes unpacked so far, including the part being opened
 }
 
-// openPacked opens a packed document. A part that would unpack to more than the limits is refused
-// before it is unpacked, which is safe because archive/zip holds each part to the size that its
-// directory declares.
+// openPacked opens a packed document. No part is unpacked yet; open refuses a part whose declared
+// size exceeds the limits, and archive/zip holds each part to its declared size.
 func openPacked(data []byte) (*packed, error) {
 	if bytes.HasPrefix(data, []byte{0xd0, 0xcf, 0x11, 0xe0}) {
 		return nil, &Error{Reason: Encrypted, Detail: "is encrypted, or in the format of before 2007: save it without a password in the format of its name"}
@@ -71,7 +70,8 @@ func (p *packed) part(name string) *zip.File {
 	return p.folded[strings.ToLower(name)]
 }
 
-// open opens a part; nil when it is not there.
+// open opens a part for reading; nil when it does not exist. The error is an [*Error] when the part
+// is encrypted or unpacks to more than the limits.
 func (p *packed) open(name string) (io.ReadCloser, error) {
 	f := p.part(name)
 	if f == nil {
@@ -97,7 +97,7 @@ func checkPart(f *zip.File) error {
 	return nil
 }
 
-// read gives a whole part; nil when it is not there.
+// read returns the content of a whole part; nil when it does not exist.
 func (p *packed) read(name string) ([]byte, error) {
 	r, err := p.open(name)
 	if r == nil || err != nil {
