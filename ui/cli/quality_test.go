@@ -44,7 +44,7 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 		{"what is an event?", "words.md", "What is an event?", "An event is a value"},
 		{"what is reranking?", "words.md", "What is reranking?", "Reranking is the second look"},
 		{"what is the critical path?", "timeline.md", "What is the critical path, and what does c do?", "The critical path is the chain"},
-		{"what do the colours mean?", "timeline.md", "What do the colours mean?", "Blue is at work"},
+		{"what do the colours mean?", "timeline.md", "What do the colours mean?", "Blue is running"},
 		{"what does the dotted line on the timeline mean?", "timeline.md", "Which marks does the timeline use?", "back-off"},
 		{"how do I change the model?", "providers.md", "How do I change the model?", "`--model NAME`"},
 		{"where do I put my API key?", "providers.md", "Where do I put my API key, and where does it go?", "`OPENAI_API_KEY`"},
