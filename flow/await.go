@@ -11,12 +11,18 @@ import (
 )
 
 // An AwaitOption changes how [Await] waits.
-type AwaitOption func(*awaitOptions)
+type AwaitOption interface{ applyAwait(*awaitOptions) }
+
+type awaitOption func(*awaitOptions)
+
+func (o awaitOption) applyAwait(a *awaitOptions) { o(a) }
 
 type awaitOptions struct{ within time.Duration }
 
 // Within bounds an [Await]: it returns [ErrAwaitTimeout] after d.
-func Within(d time.Duration) AwaitOption { return func(a *awaitOptions) { a.within = d } }
+func Within(d time.Duration) AwaitOption {
+	return awaitOption(func(a *awaitOptions) { a.within = d })
+}
 
 // Await shows a prompt to the run's readers, once, and waits for an event of type R that is sent to
 // the run with [Run.Send] and has the same value in every field that is set in match. A zero match
@@ -32,8 +38,8 @@ func Within(d time.Duration) AwaitOption { return func(a *awaitOptions) { a.with
 // when the wait is over.
 func Await[P, R any](c *Context, key string, prompt P, match R, opts ...AwaitOption) (R, error) {
 	var o awaitOptions
-	for _, f := range opts {
-		f(&o)
+	for _, option := range opts {
+		option.applyAwait(&o)
 	}
 	var none R
 	p := Prompt{Key: key, Prompt: prompt}

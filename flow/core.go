@@ -6,35 +6,25 @@ import (
 	"reflect"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"weft/flow/internal/fold"
 )
-
-// A Config says how a workflow is run. Its zero value works: no time limit, no limit of runs,
-// errors to slog.Default.
-type Config struct {
-	Description string        // one line, for pickers and graphs
-	Timeout     time.Duration // how long a run may take; 0: for ever. See R31 and R37
-	Limit       int           // how many runs may be under way at once; 0: any. Others wait for their turn
-	Logger      *slog.Logger  // where to log; nil: slog.Default()
-	Verbose     bool          // log a line for every record
-}
 
 // A core is a workflow without its type parameters: what the fold knows of it, and what only the
 // runtime needs.
 type core struct {
 	*fold.Workflow
-	cfg     Config
-	checked atomic.Bool   // Check has found nothing
+	log     *slog.Logger  // nil: slog.Default()
+	verbose bool          // log a line for every record
 	slots   chan struct{} // one for each run that may be under way; nil without a limit
+	checked atomic.Bool   // Check has found nothing
 }
 
-func newCore(name string, in, out reflect.Type, cfg Config) *core {
-	c := &core{Workflow: fold.NewWorkflow(name, in, out), cfg: cfg}
-	c.Description, c.Timeout, c.Deadline = cfg.Description, cfg.Timeout, context.DeadlineExceeded
-	if cfg.Limit > 0 {
-		c.slots = make(chan struct{}, cfg.Limit)
+func newCore(name string, in, out reflect.Type, opts ...WorkflowOption) *core {
+	c := &core{Workflow: fold.NewWorkflow(name, in, out)}
+	c.Deadline = context.DeadlineExceeded
+	for _, o := range opts {
+		o.applyWorkflow(c)
 	}
 	return c
 }

@@ -14,7 +14,7 @@ import (
 func Detached(ctx context.Context, recorder *detach.Recorder) *Context {
 	type start struct{}
 	type stop struct{}
-	c := newCore("test", reflect.TypeFor[start](), reflect.TypeFor[stop](), Config{})
+	c := newCore("test", reflect.TypeFor[start](), reflect.TypeFor[stop]())
 	noBody := stepBody(func(*Context, any) (any, error) { return nil, nil })
 	s := &fold.Step{
 		Name: "test", Kind: fold.SingleStep, Takes: []int{c.In}, Gives: reflect.TypeFor[stop](), Body: noBody,

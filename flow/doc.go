@@ -41,7 +41,7 @@
 // number of readers. All that is shown, stored or sent of a run is made of them. [Keep] writes them
 // to a journal; package flow/journal has one on disk, and package flow/trace makes spans of them. A
 // run can be paused, stepped and asked why it does not move ([Run.Pause], [Run.StepOnce],
-// [Run.Break], [Run.Explain]). [Definition] and [Handle] are a workflow and a run for programs that
+// [Run.SetBreakpoints], [Run.Explain]). [Definition] and [Handle] are a workflow and a run for programs that
 // do not know their types, such as a screen or a server.
 //
 // # Ordering
@@ -95,6 +95,18 @@
 // A cancel ([Run.Cancel], or the end of the context of [Workflow.Start]) and the run's timeout
 // survive nothing: they reach every step and sub-workflow, and are neither retried nor recovered. A
 // step that ignores its context cannot delay the end; its result is dropped.
+//
+// # What is API
+//
+// The API is what go doc shows of the packages flow, flow/journal, flow/trace and flow/flowtest,
+// and the names and JSON of the kinds of record, which other programs read. Packages in folders
+// named internal are not; an alias of a type in one of them is API, with the fields and methods of
+// that type.
+//
+// Options are functions, and the type of each says what it configures: a [WorkflowOption] a
+// workflow ([New]), a [StepOption] a step, a [RunOption] one run, an [AwaitOption] one await; an
+// [Option] a workflow and a step alike. These types, [Definition] and [Handle] are implemented by
+// this package alone and may grow.
 //
 // The manual's page on the engine lists these guarantees rule by rule, each with the test that
 // proves it. Package flow/flowtest helps to test a step by itself.

@@ -142,7 +142,7 @@ func TestNothingLeaks(t *testing.T) {
 	for i := range 20 {
 		inner := flow.New[A, B]("inner")
 		flow.Step(inner, "wait", func(c *flow.Context, a A) (B, error) { <-c.Done(); return B{}, c.Err() })
-		wf := flow.New[Start, Stop]("leaks", flow.Config{Timeout: time.Duration(1+i%3) * 10 * time.Millisecond, Verbose: false})
+		wf := flow.New[Start, Stop]("leaks", flow.Timeout(time.Duration(1+i%3)*10*time.Millisecond))
 		flow.Each(wf, "split", numbers(1000))
 		flow.Sub(wf, "inner", inner, flow.Workers(2))
 		flow.Step(wf, "fail", func(c *flow.Context, _ Start) (*Stop, error) { return nil, errBoom }, flow.Retry(flow.Policy{Attempts: 100, Delay: time.Hour}))

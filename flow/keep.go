@@ -22,10 +22,10 @@ type Journal interface {
 // The journal of a resumed run gets only the records that come after those that it was resumed
 // from.
 func Keep(j Journal) RunOption {
-	return func(r *run) {
+	return runOption(func(r *run) {
 		r.keeper = &keeper{j: j}
 		r.keeper.cond.L = &r.keeper.mu
-	}
+	})
 }
 
 // farBehind is how many records a journal may be behind before the run waits for it.

@@ -14,7 +14,7 @@ func TestWhatAStepLogsIsARecordAndALine(t *testing.T) {
 	type start struct{}
 	type stop struct{}
 	var lines bytes.Buffer
-	wf := flow.New[start, stop]("chatty", flow.Config{Logger: slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	wf := flow.New[start, stop]("chatty", flow.LogTo(slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelWarn}))))
 	flow.Step(wf, "talk", func(ctx *flow.Context, _ start) (stop, error) {
 		log := ctx.Logger().With("lamp", 3).WithGroup("sea")
 		log.Debug("nobody reads this")

@@ -42,8 +42,8 @@ func (w *Workflow[In, Out]) ResumeFrom(ctx context.Context, s *Snapshot, opts ..
 	if err := w.c.checkOnce(); err != nil {
 		return nil, err
 	}
-	r := newRun(ctx, w.c, append([]RunOption{ID(s.Run)}, opts...))
-	if err := r.tree.Restore(s); err != nil {
+	r := newRun(ctx, w.c, append([]RunOption{ID(s.Run())}, opts...))
+	if err := r.tree.Restore(&s.state); err != nil {
 		return nil, err
 	}
 	if err := r.resume(); err != nil {
@@ -116,7 +116,7 @@ func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, 
 func (r *run) rename(old string, opts []RunOption) {
 	r.id = old
 	for _, o := range opts {
-		o(r)
+		o.applyRun(r)
 	}
 	r.tree.SetID(r.id)
 }

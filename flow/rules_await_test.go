@@ -114,7 +114,7 @@ func TestR24_AFanOutMayYieldWhileAnotherOfItsGoroutinesAwaits(t *testing.T) {
 	})
 }
 
-func awaitTwo(between func(*flow.Context) error, opts ...flow.Option) *flow.Workflow[Start, Stop] {
+func awaitTwo(between func(*flow.Context) error, opts ...flow.StepOption) *flow.Workflow[Start, Stop] {
 	wf := flow.New[Start, Stop]("two")
 	flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
 		one, err := flow.Await(c, "one", Ask{"1"}, Reply{})
@@ -160,7 +160,7 @@ func TestR26_AReplyThatCameBeforeIsKept(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		run.Resume()
+		run.Continue()
 		same(t, must(run.Wait(t.Context())), Stop{34})
 		close(gate)
 	})
@@ -340,7 +340,7 @@ func TestR30_PromptMatchAndRemainingTimeSurvive(t *testing.T) {
 func TestR31_TheRunsClockStandsOnlyWhileEveryExecutionAwaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		build := func(work time.Duration) *flow.Workflow[Start, Stop] {
-			wf := flow.New[Start, Stop]("r31", flow.Config{Timeout: 10 * time.Second})
+			wf := flow.New[Start, Stop]("r31", flow.Timeout(10*time.Second))
 			flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
 				time.Sleep(time.Second)
 				_, err := flow.Await(c, "k", Ask{}, Reply{})
@@ -374,7 +374,7 @@ func TestR31_TheRunsClockStandsOnlyWhileEveryExecutionAwaits(t *testing.T) {
 		run = begin(t, build(2*time.Hour), Start{})
 		run.Pause()
 		time.Sleep(time.Hour)
-		run.Resume()
+		run.Continue()
 		t0 = time.Now()
 		if _, err := run.Wait(t.Context()); !errors.As(err, &late) {
 			t.Error(err)
@@ -383,7 +383,7 @@ func TestR31_TheRunsClockStandsOnlyWhileEveryExecutionAwaits(t *testing.T) {
 			t.Errorf("the clock went on while the run was paused: %v were left", d)
 		}
 		// back-off counts
-		wf := flow.New[Start, Stop]("r31b", flow.Config{Timeout: 10 * time.Second})
+		wf := flow.New[Start, Stop]("r31b", flow.Timeout(10*time.Second))
 		flow.Step(wf, "fail", func(*flow.Context, Start) (Stop, error) { return Stop{}, errBoom }, flow.Retry(flow.Policy{Attempts: 9, Delay: time.Minute}))
 		if _, err := wf.Run(t.Context(), Start{}); !errors.As(err, &late) {
 			t.Error(err)

@@ -16,7 +16,7 @@ func TestR44_ARunThatABreakpointHoldsInASubWorkflowCanBeResumed(t *testing.T) {
 		flow.Step(wf, "first", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
 		flow.Sub(wf, "inner", inner)
 		flow.Step(wf, "last", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
-		run := begin(t, wf, Start{7}, flow.Break(func(step, _ string) bool { return step == "deep" }))
+		run := begin(t, wf, Start{7}, flow.Breakpoints(func(step, _ string) bool { return step == "deep" }))
 		until(t, run, func(r flow.Record) bool { return r.Kind == flow.RunPaused })
 		run.Cancel(nil)
 		records := all(t, run)
@@ -25,7 +25,7 @@ func TestR44_ARunThatABreakpointHoldsInASubWorkflowCanBeResumed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again.Resume()
+		again.Continue()
 		same(t, must(again.Wait(t.Context())), Stop{7})
 	})
 }

@@ -29,7 +29,7 @@ func TestR23_CollectFiresInTheDeclaredOrder(t *testing.T) {
 func TestR23_SurplusIsKeptForTheNextBatchAndReported(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var logged strings.Builder
-		wf := flow.New[Start, Stop]("r23", flow.Config{Logger: slog.New(slog.NewTextHandler(&logged, nil))})
+		wf := flow.New[Start, Stop]("r23", flow.LogTo(slog.New(slog.NewTextHandler(&logged, nil))))
 		flow.Step(wf, "send", func(c *flow.Context, s Start) (*Stop, error) {
 			for i := range 7 {
 				if err := c.Send(A{i + 1}); err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // failing is a workflow whose step fails until the given attempt.
-func failing(until int, opts ...flow.Option) *flow.Workflow[Start, Stop] {
+func failing(until int, opts ...flow.StepOption) *flow.Workflow[Start, Stop] {
 	wf := flow.New[Start, Stop]("failing")
 	flow.Step(wf, "risky", func(c *flow.Context, s Start) (Stop, error) {
 		if c.Attempt() < until {
@@ -154,7 +154,7 @@ func TestR33_TheRunFailsWithTheLastErrorWrapped(t *testing.T) {
 // loop of failures is endless.
 func TestR34_ARecoveryHasABudgetForEachLineage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		build := func(loops bool, opts ...flow.Option) *flow.Workflow[Start, Stop] {
+		build := func(loops bool, opts ...flow.StepOption) *flow.Workflow[Start, Stop] {
 			wf := flow.New[Start, Stop]("r34")
 			flow.Each(wf, "split", numbers(2))
 			flow.Step(wf, "risky", func(_ *flow.Context, a A) (B, error) {
@@ -202,8 +202,8 @@ func TestR34_ARecoveryHasABudgetForEachLineage(t *testing.T) {
 func TestR35_ACancelAndTheRunsTimeoutAreNotRecovered(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		recovered := 0
-		build := func(cfg flow.Config, opts ...flow.Option) *flow.Workflow[Start, Stop] {
-			wf := flow.New[Start, Stop]("r35", cfg)
+		build := func(limit time.Duration, opts ...flow.StepOption) *flow.Workflow[Start, Stop] {
+			wf := flow.New[Start, Stop]("r35", flow.Timeout(limit))
 			flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, c.Err() }, opts...)
 			flow.Recover(wf, "mend", func(_ *flow.Context, f flow.Failure) (Stop, error) {
 				recovered++
@@ -211,18 +211,18 @@ func TestR35_ACancelAndTheRunsTimeoutAreNotRecovered(t *testing.T) {
 			})
 			return wf
 		}
-		run := begin(t, build(flow.Config{}), Start{})
+		run := begin(t, build(0), Start{})
 		synctest.Wait()
 		run.Cancel(errBoom)
 		if _, err := run.Wait(t.Context()); !errors.Is(err, errBoom) {
 			t.Error(err)
 		}
-		if _, err := build(flow.Config{Timeout: time.Second}).Run(t.Context(), Start{}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := build(time.Second).Run(t.Context(), Start{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
 		same(t, recovered, 0)
 		// A step's timeout is retried and recovered; the recovery step's own failure fails the run.
-		_, err := build(flow.Config{}, flow.Timeout(time.Second), flow.Retry(flow.Policy{Attempts: 3})).Run(t.Context(), Start{})
+		_, err := build(0, flow.Timeout(time.Second), flow.Retry(flow.Policy{Attempts: 3})).Run(t.Context(), Start{})
 		want(t, err, `"mend"`)
 		same(t, recovered, 1)
 	})

@@ -14,7 +14,7 @@ import (
 )
 
 // fanOut is split → work → sum over n branches, with work and sum given.
-func fanOut(split func(*flow.Context, Start) iter2[A], work func(*flow.Context, A) (*B, error), sum func([]B) Stop, opts ...flow.Option) *flow.Workflow[Start, Stop] {
+func fanOut(split func(*flow.Context, Start) iter2[A], work func(*flow.Context, A) (*B, error), sum func([]B) Stop, opts ...flow.StepOption) *flow.Workflow[Start, Stop] {
 	wf := flow.New[Start, Stop]("fanout")
 	flow.Each(wf, "split", split)
 	flow.Step(wf, "work", work, opts...)

@@ -164,7 +164,7 @@ func TestR49_MisusePanicsWhenTheStepIsAdded(t *testing.T) {
 		},
 		"a step after the run": func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step); wf.Check(); flow.Step(wf, "t", step) },
 		"a name that is taken": func(wf *flow.Workflow[Start, Stop]) { flow.Name[A](wf, "Start") },
-		"two Configs":          func(wf *flow.Workflow[Start, Stop]) { flow.New[Start, Stop]("x", flow.Config{}, flow.Config{}) },
+		"no runs at all":       func(wf *flow.Workflow[Start, Stop]) { flow.New[Start, Stop]("x", flow.MaxRuns(0)) },
 		"collecting none": func(wf *flow.Workflow[Start, Stop]) {
 			flow.CollectN(wf, "c", 0, func(*flow.Context, []A) (Stop, error) { return Stop{}, nil })
 		},
@@ -182,9 +182,9 @@ func TestR49_MisusePanicsWhenTheStepIsAdded(t *testing.T) {
 
 // everything is a workflow with every kind of step.
 func everything() *flow.Workflow[Start, Stop] {
-	child := flow.New[B, C]("child", flow.Config{Description: "Turns a B into a C."})
+	child := flow.New[B, C]("child", flow.Describe("Turns a B into a C."))
 	flow.Step(child, "turn", func(_ *flow.Context, b B) (C, error) { return C(b), nil })
-	wf := flow.New[Start, Stop]("everything", flow.Config{Description: `One of "each" kind.`})
+	wf := flow.New[Start, Stop]("everything", flow.Describe(`One of "each" kind.`))
 	flow.Each(wf, "split", func(_ *flow.Context, s Start) iter.Seq2[A, error] { return upTo(3, func(i int) A { return A{i} }) }, flow.Describe("Splits."))
 	flow.Step(wf, "work", func(c *flow.Context, a A) (B, error) {
 		if a.N == 1 {
@@ -244,7 +244,7 @@ func TestR50_AWorkflowWithinItselfIsToldOnce(t *testing.T) {
 func TestR51_VerboseLogsALineForEachRecord(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var b strings.Builder
-		wf := flow.New[Start, Stop]("r51", flow.Config{Verbose: true, Logger: slog.New(slog.NewTextHandler(&b, nil))})
+		wf := flow.New[Start, Stop]("r51", flow.Verbose(), flow.LogTo(slog.New(slog.NewTextHandler(&b, nil))))
 		flow.Step(wf, "fail", func(c *flow.Context, s Start) (Stop, error) {
 			if c.Attempt() == 1 {
 				return Stop{}, errBoom
@@ -284,7 +284,7 @@ func TestR51_AHandlerMayAskTheRun(t *testing.T) {
 	defer cancel()
 	a := &asking{Handler: slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug}), asked: make(chan string, 8)}
 	begun, late := make(chan bool), make(chan bool)
-	wf := flow.New[Start, Stop]("r51", flow.Config{Logger: slog.New(a)})
+	wf := flow.New[Start, Stop]("r51", flow.LogTo(slog.New(a)))
 	flow.Step(wf, "one", func(c *flow.Context, _ Start) (A, error) { <-begun; return A{}, nil })
 	flow.Step(wf, "late", func(c *flow.Context, _ Start) (*A, error) {
 		<-late

@@ -1,9 +1,11 @@
 package flow_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -97,7 +99,7 @@ func testResume(t *testing.T, after time.Duration, how string) {
 		}
 	}
 	got := all(t, run)
-	if how == "snapshot" && got[0].Seq != snap.Seq+1 || how == "journal" && (got[0].Seq != 1 || got[len(records)].Type != "restart") {
+	if how == "snapshot" && got[0].Seq != snap.Seq()+1 || how == "journal" && (got[0].Seq != 1 || got[len(records)].Type != "restart") {
 		t.Errorf("the records begin with %d", got[0].Seq)
 	}
 	var failed, again time.Time
@@ -117,7 +119,7 @@ func testResume(t *testing.T, after time.Duration, how string) {
 // Before a run begins it has no clock, and a snapshot that cannot be resumed must not be given.
 func TestR46_ARunThatWaitsForItsTurnHasNoSnapshot(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		wf := flow.New[Start, Stop]("r46", flow.Config{Limit: 1})
+		wf := flow.New[Start, Stop]("r46", flow.MaxRuns(1))
 		flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, c.Err() })
 		first, second := begin(t, wf, Start{}), begin(t, wf, Start{})
 		_, err := second.Snapshot()
@@ -159,7 +161,7 @@ func TestR46_ALongRunGoesOnWithItsJournal(t *testing.T) {
 			var j counted
 			run := must(wf.ResumeFrom(t.Context(), snap, flow.Keep(&j)))
 			same(t, must(run.Wait(t.Context())), Stop{2000})
-			same(t, j.last, snap.Seq+uint64(len(all(t, run))))
+			same(t, j.last, snap.Seq()+uint64(len(all(t, run))))
 		}
 	})
 }
@@ -352,8 +354,27 @@ func TestR48_AChangedWorkflowIsRefused(t *testing.T) {
 		flow.Step(other, "two", func(_ *flow.Context, a Renamed) (Stop, error) { return Stop{a.N + 1}, nil })
 		same(t, must(must(other.ResumeFrom(t.Context(), snap)).Wait(t.Context())), Stop{2})
 		same(t, must(must(other.Resume(t.Context(), slices.Values(records))).Wait(t.Context())), Stop{2})
-		snap.Version = 99
-		_, err = wf.ResumeFrom(t.Context(), snap)
+		_, err = wf.ResumeFrom(t.Context(), ofVersion(t, snap, 99))
 		want(t, err, "version 99")
 	})
+}
+
+// ofVersion returns a snapshot as a program with another version of the format would have written
+// it.
+func ofVersion(t *testing.T, s *flow.Snapshot, version int) *flow.Snapshot {
+	t.Helper()
+	var file struct {
+		Snapshot json.RawMessage `json:"snapshot"`
+		Sum      string          `json:"crc32c"`
+	}
+	if err := json.Unmarshal(must(json.Marshal(s)), &file); err != nil {
+		t.Fatal(err)
+	}
+	file.Snapshot = bytes.Replace(file.Snapshot, []byte(`"version":1`), fmt.Appendf(nil, `"version":%d`, version), 1)
+	file.Sum = fmt.Sprintf("%08x", crc32.Checksum(file.Snapshot, crc32.MakeTable(crc32.Castagnoli)))
+	other := &flow.Snapshot{}
+	if err := json.Unmarshal(must(json.Marshal(file)), other); err != nil {
+		t.Fatal(err)
+	}
+	return other
 }

@@ -168,7 +168,7 @@ func TestR05_TheStopRecordIsTheLast(t *testing.T) {
 		var late sync.WaitGroup
 		late.Add(1)
 		var logged strings.Builder
-		wf := flow.New[Start, Stop]("r05", flow.Config{Logger: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		wf := flow.New[Start, Stop]("r05", flow.LogTo(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 		flow.Step(wf, "stop", func(c *flow.Context, s Start) (Stop, error) { time.Sleep(time.Second); return Stop{1}, nil })
 		flow.Step(wf, "slow", func(c *flow.Context, s Start) (A, error) {
 			defer late.Done()
@@ -209,7 +209,7 @@ func TestR05_TheStopRecordIsTheLast(t *testing.T) {
 
 func TestR05_NothingFollowsAStopThatWasSentBeforeItsTurn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		wf := flow.New[Start, Stop]("r05", flow.Config{Limit: 1})
+		wf := flow.New[Start, Stop]("r05", flow.MaxRuns(1))
 		flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, c.Err() })
 		first, second := begin(t, wf, Start{}), begin(t, wf, Start{})
 		for i := range 2 {

@@ -16,12 +16,12 @@ import (
 
 func TestR40_AStepMayBeAWorkflow(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		child := flow.New[A, B]("child", flow.Config{Timeout: time.Minute})
+		child := flow.New[A, B]("child", flow.Timeout(time.Minute))
 		flow.Step(child, "ask", func(c *flow.Context, a A) (B, error) {
 			r, err := flow.Await(c, "k", Ask{"?"}, Reply{})
 			return B{a.N + r.ID}, err
 		}, flow.Awaits[Reply]())
-		wf := flow.New[Start, Stop]("parent", flow.Config{Timeout: time.Minute})
+		wf := flow.New[Start, Stop]("parent", flow.Timeout(time.Minute))
 		flow.Each(wf, "split", numbers(2))
 		flow.Sub(wf, "child", child)
 		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
@@ -274,7 +274,7 @@ func TestR44_PauseResumeStepOnceAndBreakpoints(t *testing.T) {
 			n++
 			same(t, started(), n)
 		}
-		run.Resume()
+		run.Continue()
 		same(t, must(run.Wait(t.Context())), Stop{4})
 
 		slow := flow.New[Start, Stop]("r44")
@@ -282,18 +282,18 @@ func TestR44_PauseResumeStepOnceAndBreakpoints(t *testing.T) {
 		flow.Step(slow, "two", func(_ *flow.Context, a A) (B, error) { return B(a), nil })
 		flow.Step(slow, "three", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
 		run = begin(t, slow, Start{5})
-		run.Break(func(step, event string) bool { return step == "two" || event == "B" })
+		run.SetBreakpoints(func(step, event string) bool { return step == "two" || event == "B" })
 		for _, step := range []string{"two", "three"} {
 			until(t, run, func(r flow.Record) bool { return r.Kind == flow.RunPaused && r.Step == step })
 			time.Sleep(time.Hour)
 			if !run.Explain().Paused {
 				t.Error("not paused")
 			}
-			run.Resume()
+			run.Continue()
 		}
 		same(t, must(run.Wait(t.Context())), Stop{5})
 		run.Pause() // after the end: nothing
-		run.Resume()
+		run.Continue()
 		run.StepOnce()
 		run.Cancel(nil)
 		same(t, must(run.Wait(t.Context())), Stop{5})
@@ -302,7 +302,7 @@ func TestR44_PauseResumeStepOnceAndBreakpoints(t *testing.T) {
 
 func TestR44_ARunCanBePausedBeforeItsTurn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		wf := flow.New[Start, Stop]("r44", flow.Config{Limit: 1})
+		wf := flow.New[Start, Stop]("r44", flow.MaxRuns(1))
 		flow.Step(wf, "one", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
 		flow.Step(wf, "two", func(c *flow.Context, a A) (Stop, error) { time.Sleep(time.Second); return Stop(a), nil })
 		// after returns how many steps start when the turn has come of a run of which something was
@@ -321,22 +321,22 @@ func TestR44_ARunCanBePausedBeforeItsTurn(t *testing.T) {
 				must(first.Wait(t.Context()))
 				time.Sleep(time.Hour)
 				started = append(started, len(of(sofar(t, run), flow.StepStarted)))
-				run.Resume()
+				run.Continue()
 				must(run.Wait(t.Context()))
 			}
 			return started
 		}
 		same(t, after(func(run *flow.Run[Stop]) { run.Pause() }), []int{0, 0})
 		same(t, after(func(run *flow.Run[Stop]) { run.Pause(); run.StepOnce() }), []int{1, 1})
-		same(t, after(func(run *flow.Run[Stop]) { run.Pause(); run.Resume() }), []int{2, 2})
-		same(t, after(func(run *flow.Run[Stop]) { run.Pause(); run.Resume(); run.Pause() }), []int{0, 0})
+		same(t, after(func(run *flow.Run[Stop]) { run.Pause(); run.Continue() }), []int{2, 2})
+		same(t, after(func(run *flow.Run[Stop]) { run.Pause(); run.Continue(); run.Pause() }), []int{0, 0})
 		same(t, after(func(run *flow.Run[Stop]) { run.StepOnce() }), []int{2, 2})
 	})
 }
 
 func TestR44_WhatIsDueTogetherAfterAPauseKeepsItsOrder(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		child := flow.New[A, B]("child", flow.Config{Timeout: time.Minute})
+		child := flow.New[A, B]("child", flow.Timeout(time.Minute))
 		flow.Step(child, "slow", func(c *flow.Context, a A) (B, error) { <-c.Done(); return B{}, c.Err() })
 		wf := flow.New[Start, Stop]("r44")
 		flow.Each(wf, "split", numbers(8))
@@ -347,7 +347,7 @@ func TestR44_WhatIsDueTogetherAfterAPauseKeepsItsOrder(t *testing.T) {
 		synctest.Wait()
 		run.Pause()
 		time.Sleep(time.Hour)
-		run.Resume()
+		run.Continue()
 		must(run.Wait(t.Context()))
 		records := all(t, run)
 		var began, ended []string

@@ -16,7 +16,7 @@ import (
 
 func TestR37_ARunsTimeoutNamesWhatIsActive(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		wf := flow.New[Start, Stop]("r37", flow.Config{Timeout: 5 * time.Second})
+		wf := flow.New[Start, Stop]("r37", flow.Timeout(5*time.Second))
 		flow.Step(wf, "slow", func(c *flow.Context, _ Start) (Stop, error) { <-c.Done(); return Stop{}, context.Cause(c) })
 		flow.Step(wf, "quick", func(c *flow.Context, _ Start) (*Stop, error) { return nil, nil })
 		t0 := time.Now()
@@ -45,14 +45,14 @@ func TestR37_AStepIsToldThatItsTimeIsOver(t *testing.T) {
 			whose    string
 			ctx      context.Context
 			run      time.Duration
-			sub      []flow.Option
-			step     []flow.Option
+			sub      []flow.StepOption
+			step     []flow.StepOption
 			attempts int
 		}{
 			{"that of who started the run", soon, 0, nil, nil, 1},
-			{"the step's", t.Context(), 0, nil, []flow.Option{second}, 1},
-			{"the step's, twice", t.Context(), 0, nil, []flow.Option{second, again}, 2},
-			{"that of the step that it is within", t.Context(), 0, []flow.Option{second, again}, nil, 2},
+			{"the step's", t.Context(), 0, nil, []flow.StepOption{second}, 1},
+			{"the step's, twice", t.Context(), 0, nil, []flow.StepOption{second, again}, 2},
+			{"that of the step that it is within", t.Context(), 0, []flow.StepOption{second, again}, nil, 2},
 			{"the run's", t.Context(), time.Second, nil, nil, 1},
 		} {
 			told := make(chan error, 8)
@@ -68,7 +68,7 @@ func TestR37_AStepIsToldThatItsTimeIsOver(t *testing.T) {
 				told <- err
 				return Stop{}, nil
 			}, append(tc.step, flow.Awaits[Reply]())...)
-			wf := flow.New[Start, Stop]("r37", flow.Config{Timeout: tc.run})
+			wf := flow.New[Start, Stop]("r37", flow.Timeout(tc.run))
 			flow.Sub(wf, "inner", inner, tc.sub...)
 			if _, err := wf.Run(tc.ctx, Start{}); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s: the run ended with %v", tc.whose, err)
@@ -90,7 +90,7 @@ func TestR37_AsMuchTimeAsCanBeToldIsForEver(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const forever = time.Duration(math.MaxInt64)
 		again := flow.Retry(flow.Policy{Attempts: 2, Delay: time.Hour})
-		wf := flow.New[Start, Stop]("r37", flow.Config{Timeout: forever})
+		wf := flow.New[Start, Stop]("r37", flow.Timeout(forever))
 		flow.Step(wf, "again", func(c *flow.Context, _ Start) (A, error) {
 			if c.Attempt() == 1 {
 				return A{}, errBoom // its turn must come, whatever else is due
@@ -120,7 +120,7 @@ func TestR37_AsMuchTimeAsCanBeToldIsForEver(t *testing.T) {
 func TestR38_AStepThatIgnoresItsContextCannotDelayTheEnd(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		free := make(chan struct{})
-		wf := flow.New[Start, Stop]("r38", flow.Config{Timeout: time.Second})
+		wf := flow.New[Start, Stop]("r38", flow.Timeout(time.Second))
 		flow.Step(wf, "deaf", func(c *flow.Context, _ Start) (Stop, error) { <-free; return Stop{}, nil })
 		t0 := time.Now()
 		_, err := wf.Run(t.Context(), Start{})
@@ -156,13 +156,13 @@ func TestR38_RunCallsStepsOnItsCallersGoroutineOnlyIfNothingElseCanEndTheRun(t *
 			here = here || strings.HasSuffix(f.Function, ".onWhichGoroutine")
 		}
 	}
-	build := func(cfg flow.Config, opts ...flow.Option) *flow.Workflow[Start, Stop] {
-		wf := flow.New[Start, Stop]("r38", cfg)
+	build := func(limit time.Duration, opts ...flow.StepOption) *flow.Workflow[Start, Stop] {
+		wf := flow.New[Start, Stop]("r38", flow.Timeout(limit))
 		flow.Step(wf, "one", func(*flow.Context, Start) (A, error) { return A{}, nil }, opts...)
 		flow.Step(wf, "two", func(*flow.Context, A) (Stop, error) { look(); return Stop{}, nil })
 		return wf
 	}
-	two := build(flow.Config{})
+	two := build(0)
 	flow.Step(two, "other", func(*flow.Context, A) (*B, error) { return nil, nil })
 	flow.Step(two, "end", func(*flow.Context, B) (Stop, error) { return Stop{}, nil })
 	cancellable, cancel := context.WithCancel(context.Background())
@@ -173,11 +173,11 @@ func TestR38_RunCallsStepsOnItsCallersGoroutineOnlyIfNothingElseCanEndTheRun(t *
 		ctx  context.Context
 		here bool
 	}{
-		{"strictly one after the other", build(flow.Config{}), context.Background(), true},
-		{"a context that can end", build(flow.Config{}), cancellable, false},
-		{"a limit of time for the run", build(flow.Config{Timeout: time.Hour}), context.Background(), false},
-		{"a limit of time for a step", build(flow.Config{}, flow.Timeout(time.Hour)), context.Background(), false},
-		{"a wait for the world", build(flow.Config{}, flow.Awaits[B]()), context.Background(), false},
+		{"strictly one after the other", build(0), context.Background(), true},
+		{"a context that can end", build(0), cancellable, false},
+		{"a limit of time for the run", build(time.Hour), context.Background(), false},
+		{"a limit of time for a step", build(0, flow.Timeout(time.Hour)), context.Background(), false},
+		{"a wait for the world", build(0, flow.Awaits[B]()), context.Background(), false},
 		{"two steps that take one event", two, context.Background(), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -196,7 +196,7 @@ func onWhichGoroutine(ctx context.Context, t *testing.T, wf *flow.Workflow[Start
 func TestR39_ACancelIsNotLostWhileTheTurnComes(t *testing.T) {
 	for i := range 5000 {
 		var over atomic.Bool
-		wf := flow.New[Start, Stop]("r39", flow.Config{Limit: 1})
+		wf := flow.New[Start, Stop]("r39", flow.MaxRuns(1))
 		flow.Step(wf, "one", func(c *flow.Context, s Start) (Stop, error) {
 			for s.N == 1 && !over.Load() {
 				runtime.Gosched()

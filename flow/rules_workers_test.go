@@ -220,7 +220,7 @@ func TestR10_WorkflowsWithinEachOtherMayBeginAtTheSameTime(t *testing.T) {
 // A naive port begins the timeout when the run is asked for.
 func TestR11_WaitingForTheTurnDoesNotUseUpTheTimeout(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		wf := flow.New[Start, Stop]("r11", flow.Config{Limit: 1, Timeout: 3 * time.Second})
+		wf := flow.New[Start, Stop]("r11", flow.MaxRuns(1), flow.Timeout(3*time.Second))
 		flow.Step(wf, "work", func(c *flow.Context, s Start) (Stop, error) { time.Sleep(2 * time.Second); return Stop(s), nil })
 		t0 := time.Now()
 		var runs []*flow.Run[Stop]
@@ -246,7 +246,7 @@ func TestR11_WaitingForTheTurnDoesNotUseUpTheTimeout(t *testing.T) {
 func TestR11_WhatGoesOnWaitsForItsTurnToo(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var now, most atomic.Int32
-		wf := flow.New[Start, Stop]("r11", flow.Config{Limit: 1, Timeout: 4 * time.Second})
+		wf := flow.New[Start, Stop]("r11", flow.MaxRuns(1), flow.Timeout(4*time.Second))
 		flow.Step(wf, "work", func(c *flow.Context, s Start) (A, error) {
 			most.Store(max(most.Load(), now.Add(1)))
 			defer now.Add(-1)

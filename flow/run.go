@@ -10,7 +10,8 @@ import (
 // A Run is one run of a workflow. Its methods may be called from any goroutine.
 type Run[Out any] struct{ r *run }
 
-// A Handle is a *Run whatever its stop event.
+// A Handle is a *Run whatever its stop event. No other type implements it, so that it can grow; a
+// program that needs a part of a run, or has other runs, declares an interface of its own.
 type Handle interface {
 	ID() string       // the run's identifier, unique and without a "/"
 	Workflow() string // the workflow's name
@@ -36,22 +37,26 @@ type Handle interface {
 	SendTo(step string, ev any) error
 	SendJSON(typeName string, payload json.RawMessage) error // by the stable name of the event's type
 
-	// Pause lets no further execution start, Resume continues, and StepOnce lets exactly one more
-	// start. The run's timeout stands meanwhile. They change nothing once the run has ended.
+	// Pause lets no further execution start, Continue ends the pause, and StepOnce lets exactly one
+	// more start. The run's timeout stands meanwhile. They change nothing once the run has ended.
 	Pause()
-	Resume()
+	Continue()
 	StepOnce()
 
-	// Break sets breakpoints: the run pauses before an execution starts of which stop reports true,
-	// by the names of the step and of the event's type. It must be quick and must not touch the
-	// run. Nil removes them.
-	Break(stop func(step, event string) bool)
+	// SetBreakpoints makes the run pause before an execution starts for which stop reports true,
+	// given the names of the step and of the event's type. It must be quick and must not touch the
+	// run. Nil removes the breakpoints.
+	SetBreakpoints(stop func(step, event string) bool)
 
 	Explain() Explanation         // what the run does and what it waits for
 	Graph() Graph                 // the workflow's graph, with the counts of this run so far
 	Snapshot() (*Snapshot, error) // all that is needed to continue later
 	JournalErr() error            // why the journal given with Keep could not be written; nil if all is well
+
+	run() *run
 }
+
+func (r *Run[Out]) run() *run { return r.r }
 
 // ID returns the run's identifier.
 func (r *Run[Out]) ID() string { return r.r.id }
@@ -116,16 +121,16 @@ func (r *Run[Out]) SendJSON(typeName string, payload json.RawMessage) error {
 // Pause lets no further execution start; those under way continue. The run's timeout stands.
 func (r *Run[Out]) Pause() { r.r.ask(request{kind: requestPause}) }
 
-// Resume lets a paused run continue.
-func (r *Run[Out]) Resume() { r.r.ask(request{kind: requestResume}) }
+// Continue ends a pause.
+func (r *Run[Out]) Continue() { r.r.ask(request{kind: requestResume}) }
 
 // StepOnce lets exactly one more execution of a paused run start: now, or as soon as there is one.
 func (r *Run[Out]) StepOnce() { r.r.ask(request{kind: requestResume, permits: 1}) }
 
-// Break sets the run's breakpoints: before an execution starts of which stop reports true, the run
-// pauses. It is given the step's name and the stable name of the event's type, must be quick and
-// must not touch the run. Nil removes them.
-func (r *Run[Out]) Break(stop func(step, event string) bool) {
+// SetBreakpoints sets the run's breakpoints: before an execution starts for which stop reports true,
+// the run pauses. The function is given the step's name and the stable name of the event's type,
+// must be quick and must not touch the run. Nil removes the breakpoints.
+func (r *Run[Out]) SetBreakpoints(stop func(step, event string) bool) {
 	r.r.mu.Lock()
 	defer r.r.mu.Unlock()
 	r.r.tree.Break = stop
@@ -158,7 +163,7 @@ func (r *Run[Out]) Snapshot() (*Snapshot, error) {
 	if err := s.Writable(); err != nil {
 		return nil, fmt.Errorf("flow: run %s: snapshot: %w", r.r.id, err)
 	}
-	return s, nil
+	return &Snapshot{*s}, nil
 }
 
 // JournalErr says why the journal could not be written; nil if all is well.

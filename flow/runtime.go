@@ -165,7 +165,7 @@ const (
 func (q request) isDebugger() bool { return q.kind == requestPause || q.kind == requestResume }
 
 func (r *run) logger() *slog.Logger {
-	if l := r.c.cfg.Logger; l != nil {
+	if l := r.c.log; l != nil {
 		return l
 	}
 	return slog.Default()

@@ -11,7 +11,7 @@ func newRun(ctx context.Context, c *core, opts []RunOption) *run {
 	r := &run{c: c, parent: ctx, done: make(chan struct{})}
 	r.contexts = r.fewContexts[:]
 	for _, o := range opts {
-		o(r)
+		o.applyRun(r)
 	}
 	if r.id == "" {
 		r.id = randomID()
@@ -127,7 +127,7 @@ func (r *run) cancel(cause error) {
 func (r *run) startClock() {
 	r.base = time.Now()
 	r.baseNs = r.base.UnixNano()
-	if r.c.cfg.Verbose {
+	if r.c.verbose {
 		go r.verbose()
 	}
 	if r.keeper != nil {

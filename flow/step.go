@@ -17,7 +17,7 @@ import (
 //
 // Several calls of the function run at once, as many as [Workers] says. It must return when its
 // context is done; its result no longer counts then.
-func Step[E, R any](wf Definition, name string, fn func(*Context, E) (R, error), opts ...Option) {
+func Step[E, R any](wf Definition, name string, fn func(*Context, E) (R, error), opts ...StepOption) {
 	body := func(ctx *Context, in any) (any, error) { return boxed(fn(ctx, in.(E))) }
 	add[R](wf, &fold.Step{Name: name, Kind: fold.SingleStep, Body: stepBody(body)}, typesOf[E](1), opts)
 }
@@ -33,7 +33,7 @@ func Step[E, R any](wf Definition, name string, fn func(*Context, E) (R, error),
 //
 // After a restart the sequence runs again from the top and must yield the same events in the same
 // order.
-func Each[E, R any](wf Definition, name string, fn func(*Context, E) iter.Seq2[R, error], opts ...Option) {
+func Each[E, R any](wf Definition, name string, fn func(*Context, E) iter.Seq2[R, error], opts ...StepOption) {
 	body := func(ctx *Context, in any, open func(), yield func(any) bool) error {
 		seq := fn(ctx, in.(E))
 		if seq == nil {
@@ -56,21 +56,21 @@ func Each[E, R any](wf Definition, name string, fn func(*Context, E) iter.Seq2[R
 // Join adds a step that takes all events of type E that came of one fan-out, in the order in which
 // [Each] yielded their branches. It is called once for each fan-out, when nothing of it is open any
 // more, even if nothing is left (with an empty slice). Branches that gave nothing are absent.
-func Join[E, R any](wf Definition, name string, fn func(*Context, []E) (R, error), opts ...Option) {
+func Join[E, R any](wf Definition, name string, fn func(*Context, []E) (R, error), opts ...StepOption) {
 	body := func(ctx *Context, in any) (any, error) { return boxed(fn(ctx, slice[E](in.([]any)))) }
 	add[R](wf, &fold.Step{Name: name, Kind: fold.JoinStep, Body: stepBody(body)}, typesOf[E](1), opts)
 }
 
 // Collect2 adds a step that takes an A and a B that were sent separately, outside of a fan-out. It
 // is called when both are there, whichever came first; a second A waits for a second B.
-func Collect2[A, B, R any](wf Definition, name string, fn func(*Context, A, B) (R, error), opts ...Option) {
+func Collect2[A, B, R any](wf Definition, name string, fn func(*Context, A, B) (R, error), opts ...StepOption) {
 	collect[R](wf, name, append(typesOf[A](1), typesOf[B](1)...), func(ctx *Context, in []any) (R, error) {
 		return fn(ctx, in[0].(A), in[1].(B))
 	}, opts)
 }
 
 // Collect3 is [Collect2] for three events.
-func Collect3[A, B, C, R any](wf Definition, name string, fn func(*Context, A, B, C) (R, error), opts ...Option) {
+func Collect3[A, B, C, R any](wf Definition, name string, fn func(*Context, A, B, C) (R, error), opts ...StepOption) {
 	types := append(append(typesOf[A](1), typesOf[B](1)...), typesOf[C](1)...)
 	collect[R](wf, name, types, func(ctx *Context, in []any) (R, error) {
 		return fn(ctx, in[0].(A), in[1].(B), in[2].(C))
@@ -80,14 +80,14 @@ func Collect3[A, B, C, R any](wf Definition, name string, fn func(*Context, A, B
 // CollectN adds a step that takes every n events of type E together, in the order of their arrival.
 // The n must really be sent: a step that is triggered by one event and waits for three of its own
 // results waits for ever.
-func CollectN[E, R any](wf Definition, name string, n int, fn func(*Context, []E) (R, error), opts ...Option) {
+func CollectN[E, R any](wf Definition, name string, n int, fn func(*Context, []E) (R, error), opts ...StepOption) {
 	if n < 1 {
 		panic("flow: CollectN " + name + ": n is less than 1")
 	}
 	collect[R](wf, name, typesOf[E](n), func(ctx *Context, in []any) (R, error) { return fn(ctx, slice[E](in)) }, opts)
 }
 
-func collect[R any](wf Definition, name string, takes []reflect.Type, fn func(*Context, []any) (R, error), opts []Option) {
+func collect[R any](wf Definition, name string, takes []reflect.Type, fn func(*Context, []any) (R, error), opts []StepOption) {
 	body := func(ctx *Context, in any) (any, error) { return boxed(fn(ctx, in.([]any))) }
 	for _, t := range takes { // before the type that it gives, as it reads
 		wf.core().TypeOf(t, "what step "+name+" takes")
@@ -101,7 +101,7 @@ func collect[R any](wf Definition, name string, takes []reflect.Type, fn func(*C
 // execution and all that it caused, may be recovered once by the same step, or as often as [Budget]
 // says; then the failure fails the run. A cancel and the run's timeout are no failures of a step,
 // and a recovery step is not recovered.
-func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, error), opts ...Option) {
+func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, error), opts ...StepOption) {
 	body := func(ctx *Context, in any) (any, error) { return boxed(fn(ctx, in.(Failure))) }
 	s := &fold.Step{Name: name, Kind: fold.RecoveryStep, Budget: 1, Body: stepBody(body)}
 	add[R](wf, s, typesOf[Failure](1), opts)
@@ -110,13 +110,13 @@ func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, e
 // Sub adds a step that is a workflow: each E starts a run of it, and its stop event is what the
 // step gives. The records of that run stand in the journal of this one. A cancel, a timeout and an
 // await reach through.
-func Sub[E, R any](wf Definition, name string, child *Workflow[E, R], opts ...Option) {
+func Sub[E, R any](wf Definition, name string, child *Workflow[E, R], opts ...StepOption) {
 	s := &fold.Step{Name: name, Kind: fold.NestedStep, Sub: child.c.Workflow, Doc: child.c.Description}
 	add[R](wf, s, typesOf[E](1), opts)
 }
 
 // add adds a step that gives R.
-func add[R any](wf Definition, s *fold.Step, takes []reflect.Type, opts []Option) {
+func add[R any](wf Definition, s *fold.Step, takes []reflect.Type, opts []StepOption) {
 	c := wf.core()
 	s.Gives = reflect.TypeFor[R]()
 	c.Returns(s.Gives, s.Name)
@@ -125,7 +125,7 @@ func add[R any](wf Definition, s *fold.Step, takes []reflect.Type, opts []Option
 	}
 	c.Add(s, func(s *fold.Step) {
 		for _, o := range opts {
-			o.apply(c.Workflow, s)
+			o.applyStep(c.Workflow, s)
 		}
 	})
 }

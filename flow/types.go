@@ -85,10 +85,6 @@ type (
 	// A Panic is the payload of a StepFailed record whose attempt panicked.
 	Panic = fold.Panic
 
-	// A Snapshot is the state of a run at an instant: all that is needed to continue, and nothing
-	// of the past. It is stored as JSON with a checksum; a damaged one is refused when it is read.
-	Snapshot = fold.Snapshot
-
 	// A Policy says which failures of a step are retried, how often and after which pause. Its zero
 	// value retries nothing. See [Retry].
 	Policy = fold.Policy

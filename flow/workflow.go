@@ -13,16 +13,9 @@ import (
 // runs share nothing.
 type Workflow[In, Out any] struct{ c *core }
 
-// New returns an empty workflow. At most one Config may be given.
-func New[In, Out any](name string, config ...Config) *Workflow[In, Out] {
-	if len(config) > 1 {
-		panic(fmt.Sprintf("flow: New %q: more than one Config", name))
-	}
-	var cfg Config
-	if len(config) == 1 {
-		cfg = config[0]
-	}
-	return &Workflow[In, Out]{newCore(name, reflect.TypeFor[In](), reflect.TypeFor[Out](), cfg)}
+// New returns an empty workflow.
+func New[In, Out any](name string, opts ...WorkflowOption) *Workflow[In, Out] {
+	return &Workflow[In, Out]{newCore(name, reflect.TypeFor[In](), reflect.TypeFor[Out](), opts...)}
 }
 
 // Name declares the stable name of an event type and its former names. Journals hold these names,
@@ -51,7 +44,7 @@ type Definition interface {
 func (w *Workflow[In, Out]) Name() string { return w.c.Name }
 
 // Description returns the workflow's one-line description.
-func (w *Workflow[In, Out]) Description() string { return w.c.cfg.Description }
+func (w *Workflow[In, Out]) Description() string { return w.c.Workflow.Description }
 
 // Graph returns the workflow's graph.
 func (w *Workflow[In, Out]) Graph() Graph {

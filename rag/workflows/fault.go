@@ -206,7 +206,7 @@ func try[E, R any](p Parts, step func(*flow.Context, E) (R, error)) func(*flow.C
 
 // again is the retry policy for errors that may be transient: a dropped connection, a server error,
 // an injected error. There are three attempts. Any other error would return at each attempt.
-func again() flow.Option {
+func again() flow.StepOption {
 	return flow.Retry(flow.Policy{Attempts: 3, Delay: 200 * time.Millisecond, Factor: 2,
 		Jitter: 0.2, If: func(err error) bool {
 			var injected *InjectedError

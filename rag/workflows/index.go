@@ -27,7 +27,7 @@ const listed = 1000
 // Index returns the workflow that brings an index up to date with its directories.
 func Index(x *index.Index, opts index.UpdateOptions) *flow.Workflow[Directories, show.Indexed] {
 	wf := flow.New[Directories, show.Indexed]("index",
-		flow.Config{Description: "bring the index up to date with the documents"})
+		flow.Describe("bring the index up to date with the documents"))
 	flow.Step(wf, "update", func(ctx *flow.Context, d Directories) (show.Indexed, error) {
 		opts := opts
 		opts.Progress = func(p index.Progress) {

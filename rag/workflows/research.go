@@ -37,7 +37,7 @@ type research struct{ Parts }
 // part returns the workflow [RAG] with other start and end events, so that a part's question and
 // answer are not taken for those of the whole run.
 func (w research) part() *flow.Workflow[Part, Finding] {
-	wf := flow.New[Part, Finding]("rag", flow.Config{Description: "answer one part of a question"})
+	wf := flow.New[Part, Finding]("rag", flow.Describe("answer one part of a question"))
 	flow.Step(wf, "accept", try(w.Parts, w.accept), flow.Describe("keep the part's question"))
 	flow.Step(wf, "retrieve", try(w.Parts, w.retrieve),
 		flow.Describe("choose passages by words and vectors"), again())

@@ -76,5 +76,5 @@ func All(p Parts) []*Workflow {
 }
 
 func (p Parts) new(name, description string) *Workflow {
-	return flow.New[Question, show.Answer](name, flow.Config{Description: description, Timeout: p.Timeout})
+	return flow.New[Question, show.Answer](name, flow.Describe(description), flow.Timeout(p.Timeout))
 }

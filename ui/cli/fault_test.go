@@ -45,7 +45,7 @@ func TestAFaultSetDuringARunTakesEffect(t *testing.T) {
 	if err := s.Inject("rerank", "error"); err != nil {
 		t.Fatal(err)
 	}
-	run.Resume()
+	run.Continue()
 	struck := 0
 	for r := range run.Records(t.Context(), 0) {
 		if _, ok := r.Payload.(workflows.Struck); ok && r.Step == "rerank" {

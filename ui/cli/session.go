@@ -117,7 +117,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	}
 	s.wordsReady = sync.OnceFunc(func() { s.wordsReadyAt = time.Now(); close(s.words) })
 	live := make(chan *flow.Context)
-	wf := flow.New[begun, ended]("session", flow.Config{Description: "what happens while weft is open"})
+	wf := flow.New[begun, ended]("session", flow.Describe("what happens while weft is open"))
 	flow.Step(wf, "live", func(ctx *flow.Context, _ begun) (ended, error) {
 		live <- ctx
 		<-ctx.Done()
@@ -219,7 +219,7 @@ func (s *session) ask(workflow, question string) (*flow.Run[show.Answer], error)
 	all := workflows.All(parts)
 	for _, w := range all {
 		if w.Name() == workflow {
-			run, err := w.Start(s.ctx, q, flow.Break(s.stop))
+			run, err := w.Start(s.ctx, q, flow.Breakpoints(s.stop))
 			if err == nil {
 				s.keep(run)
 			}

@@ -32,7 +32,7 @@ func (d *debugger) pause() tea.Cmd {
 	r, held := d.runs.shown.run, d.runs.held()
 	return func() tea.Msg {
 		if held {
-			r.Resume()
+			r.Continue()
 		} else {
 			r.Pause()
 		}

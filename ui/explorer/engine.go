@@ -50,10 +50,10 @@ type Run interface {
 	Records(ctx context.Context, after uint64) iter.Seq[flow.Record]
 	// Cancel ends the run, if it has not ended.
 	Cancel(cause error)
-	// Pause lets no further execution start, Resume continues, and StepOnce lets exactly one more
-	// start.
+	// Pause lets no further execution start, Continue ends the pause, and StepOnce lets exactly one
+	// more start.
 	Pause()
-	Resume()
+	Continue()
 	StepOnce()
 	// Explain says what the run is doing, and why what does not move does not.
 	Explain() flow.Explanation

@@ -114,7 +114,7 @@ func newFlowEngine(ctx context.Context) *flowEngine {
 type ()
 
 func ragFlow(name string, ask bool) *flow.Workflow[query, written] {
-	w := flow.New[query, written](name, flow.Config{Description: "with real steps"})
+	w := flow.New[query, written](name, flow.Describe("with real steps"))
 	found := []passage{{1, "docs/a.md", 3, 9, 0.9, "alpha", true}, {2, "docs/b.md", 1, 4, 0.7, "beta", false}}
 	flow.Step(w, "retrieve", func(c *flow.Context, q query) (retrieved, error) {
 		time.Sleep(203 * time.Millisecond)
@@ -160,7 +160,7 @@ func (e *flowEngine) Workflows() (gs []flow.Graph) {
 }
 
 func (e *flowEngine) Ask(workflow, question string) (Run, error) {
-	r, err := e.ask[workflow].Start(e.ctx, query{question}, flow.Break(e.stop))
+	r, err := e.ask[workflow].Start(e.ctx, query{question}, flow.Breakpoints(e.stop))
 	if err != nil {
 		return nil, err
 	}

@@ -98,9 +98,9 @@ func (o *ownEngine[In, Out]) Ask(_, typed string) (Run, error) {
 	var run flow.Handle
 	var err error
 	if in, ok := o.start(typed); ok {
-		run, err = o.wf.Start(o.ctx, in, flow.Break(o.stop))
+		run, err = o.wf.Start(o.ctx, in, flow.Breakpoints(o.stop))
 	} else {
-		run, err = o.asking().Start(o.ctx, opening{typed}, flow.Break(o.stop))
+		run, err = o.asking().Start(o.ctx, opening{typed}, flow.Breakpoints(o.stop))
 	}
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (i *anyReply) UnmarshalJSON(data []byte) error { i.data = append([]byte{}, 
 
 // asking is the workflow with a step before it that asks for the start event.
 func (o *ownEngine[In, Out]) asking() *flow.Workflow[opening, Out] {
-	wf := flow.New[opening, Out](o.wf.Name(), flow.Config{Description: o.wf.Description()})
+	wf := flow.New[opening, Out](o.wf.Name(), flow.Describe(o.wf.Description()))
 	flow.Name[anyReply](wf, "Input")
 	flow.Step(wf, "input", fill[In], flow.Awaits[anyReply](), flow.Describe("ask for the start event"))
 	flow.Sub(wf, o.wf.Name(), o.wf)

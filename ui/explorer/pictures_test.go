@@ -33,7 +33,7 @@ func (r recorded) Records(_ context.Context, after uint64) iter.Seq[flow.Record]
 }
 func (recorded) Cancel(error)                           {}
 func (recorded) Pause()                                 {}
-func (recorded) Resume()                                {}
+func (recorded) Continue()                              {}
 func (recorded) StepOnce()                              {}
 func (recorded) Explain() flow.Explanation              { return flow.Explanation{} }
 func (recorded) SendJSON(string, json.RawMessage) error { return nil }

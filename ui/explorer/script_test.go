@@ -90,7 +90,7 @@ func (r *journalRun) SendJSON(typeName string, payload json.RawMessage) error {
 }
 
 func (r *journalRun) Pause()    {}
-func (r *journalRun) Resume()   {}
+func (r *journalRun) Continue() {}
 func (r *journalRun) StepOnce() {}
 
 func (r *journalRun) Explain() flow.Explanation {

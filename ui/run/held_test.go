@@ -30,7 +30,7 @@ func TestARunThatWasPausedIsStillPausedAfterARestart(t *testing.T) {
 			t.Fatal(err)
 		}
 		for rec := range r.Records(t.Context(), 0) {
-			if rs = append(rs, rec); rec.Seq == snap.Seq {
+			if rs = append(rs, rec); rec.Seq == snap.Seq() {
 				break
 			}
 		}
@@ -65,7 +65,7 @@ func TestARunThatWasPausedIsStillPausedAfterARestart(t *testing.T) {
 			if s := v.Held(0, time.Hour); len(s) != 1 || s[0].To != time.Hour {
 				t.Errorf("%s: held for %v", how, s)
 			}
-			second.Resume()
+			second.Continue()
 			if _, err := second.Result(t.Context()); err != nil {
 				t.Fatal(err)
 			}
