@@ -155,7 +155,7 @@ func TestR41_AnUpdateIsIsolatedAndRolledBack(t *testing.T) {
 	})
 }
 
-func TestR42_EachCommitIsARecordWithAMergePatch(t *testing.T) {
+func TestR42_EachCommitIsARecordWithAPatch(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		run := begin(t, one(func(c *flow.Context) error {
 			return errors.Join(
@@ -172,7 +172,11 @@ func TestR42_EachCommitIsARecordWithAMergePatch(t *testing.T) {
 			got = append(got, r.Type+" "+string(must(r.JSON())))
 		}
 		same(t, got, []string{
-			`k {"a":1,"b":{"c":2,"d":3}}`, `k {"a":null,"b":{"d":4},"e":"x"}`, `Counter {"N":1,"Names":null}`, `Counter {"N":2}`, `list [1,2]`,
+			`k [{"op":"replace","path":"","value":{"a":1,"b":{"c":2,"d":3}}}]`,
+			`k [{"op":"replace","path":"","value":{"b":{"c":2,"d":4},"e":"x"}}]`,
+			`Counter [{"op":"replace","path":"","value":{"N":1,"Names":null}}]`,
+			`Counter [{"op":"replace","path":"/N","value":2}]`,
+			`list [{"op":"replace","path":"","value":[1,2]}]`,
 		})
 	})
 }

@@ -67,6 +67,13 @@ func State[S any](c *Context) S {
 	return s
 }
 
+// ApplyPatch applies the payload of a StateChanged record to the JSON of the value before it, and
+// returns the value after it. The value before the first change of a key is null. A patch that does
+// not fit the value is an error.
+func ApplyPatch(value, patch json.RawMessage) (json.RawMessage, error) {
+	return fold.ApplyJSON(value, patch)
+}
+
 // as returns a stored value as a T; the zero value if nothing is stored.
 func as[T any](v fold.Value) (t T, err error) {
 	if v.Raw != nil {

@@ -65,7 +65,8 @@ const (
 	// execution of the join that it started, if any.
 	ScopeClosed = fold.ScopeClosed
 	// StateChanged: a commit to the run's state. Execution, Step, Attempt; Type: the key or the
-	// state's type; Payload: a merge patch (RFC 7386).
+	// state's type; Payload: a JSON Patch (RFC 6902) with the operations add, replace and remove.
+	// See [ApplyPatch].
 	StateChanged = fold.StateChanged
 )
 

@@ -50,7 +50,7 @@ func beset(t *testing.T, evil string, opt Options) {
 			s.send(name, 5, 6, map[string]any{evil: evil, "passages": passages})
 			r.write(flow.Record{Kind: flow.EventEmitted, Step: name, Execution: 6, Attempt: 1, Type: "ModelCall", Payload: map[string]any{"model": evil, "endpoint": evil, "state": "retry", "reason": evil}})
 			r.write(flow.Record{Kind: flow.EventEmitted, Step: name, Execution: 6, Attempt: 1, Type: "Delta", Payload: map[string]any{"text": evil}})
-			r.write(flow.Record{Kind: flow.StateChanged, Step: name, Execution: 6, Attempt: 1, Type: name, Payload: map[string]any{evil: evil}})
+			r.write(flow.Record{Kind: flow.StateChanged, Step: name, Execution: 6, Attempt: 1, Type: name, Payload: []any{map[string]any{"op": "replace", "path": "", "value": map[string]any{evil: evil}}}})
 			s.finish(name, 6)
 			r.write(flow.Record{Kind: flow.StepStarted, Step: "b", Execution: 7, Worker: 1, Attempt: 1, Cause: 5})
 			r.write(flow.Record{Kind: flow.StepFailed, Step: "b", Execution: 7, Worker: 1, Attempt: 1, Error: evil})

@@ -184,13 +184,13 @@ func TestLaneAgreesWithItsSpans(t *testing.T) {
 	})
 }
 
-func TestMergePatches(t *testing.T) {
+func TestPatchesOfTheState(t *testing.T) {
 	j, start := runtest.New("w", "Start", nil)
 	e := j.Run("s", 1, start)
 	e.Set("k", runtest.P{"a": 1, "b": runtest.P{"c": 2}})
-	e.Set("k", runtest.P{"a": nil, "b": runtest.P{"d": 3}})
+	e.Patch("k", runtest.P{"op": "remove", "path": "/a"}, runtest.P{"op": "add", "path": "/b/d", "value": 3})
 	for i := range 300 {
-		e.Set("k", runtest.P{"n": i})
+		e.Patch("k", runtest.P{"op": "add", "path": "/n", "value": i})
 	}
 	r := runtest.Fold(j.Records)
 	for _, tt := range []struct {

@@ -12,17 +12,17 @@ type stateKey struct {
 }
 
 // A history is all changes of one key of a workflow's state. Values are computed on demand: from
-// the nearest earlier value that is still cached, by applying the merge patches since.
+// the nearest earlier value that is still cached, by applying the patches since.
 type history struct {
-	at     []int       // positions of the patches
-	marks  map[int]any // value after so many patches, at each multiple of markInterval
-	recent [2]known    // the two values computed last: those before and after a change
+	at     []int                   // positions of the patches
+	marks  map[int]json.RawMessage // value after so many patches, at each multiple of markInterval
+	recent [2]known                // the two values computed last: those before and after a change
 }
 
 // A known is a cached value after a number of patches.
 type known struct {
 	patches int
-	value   any
+	value   json.RawMessage
 }
 
 // A changed is a change that an execution made.
@@ -38,7 +38,7 @@ func (r *Run) change(w *Workflow, rec flow.Record, at int) {
 	k := stateKey{w, rec.Type}
 	h := r.states[k]
 	if h == nil {
-		h = &history{marks: map[int]any{}}
+		h = &history{marks: map[int]json.RawMessage{}}
 		r.states[k] = h
 		r.stateKeys = append(r.stateKeys, k)
 	}
@@ -48,9 +48,10 @@ func (r *Run) change(w *Workflow, rec flow.Record, at int) {
 	}
 }
 
-// value returns the value after the first n patches. It is shared and must not be changed.
-func (h *history) value(r *Run, n int) any {
-	from, val := 0, any(nil)
+// value returns the value after the first n patches; a patch that does not fit is skipped. The
+// value is shared and must not be changed.
+func (h *history) value(r *Run, n int) json.RawMessage {
+	from, val := 0, json.RawMessage("null")
 	if m := n / markInterval * markInterval; h.marks[m] != nil {
 		from, val = m, h.marks[m]
 	}
@@ -60,9 +61,11 @@ func (h *history) value(r *Run, n int) any {
 		}
 	}
 	for i := from; i < n; i++ {
-		var patch any
+		var patch json.RawMessage
 		r.decode(h.at[i], &patch)
-		val = merge(val, patch)
+		if next, err := flow.ApplyPatch(val, patch); err == nil {
+			val = next
+		}
 		if (i+1)%markInterval == 0 {
 			h.marks[i+1] = val
 		}
@@ -71,27 +74,6 @@ func (h *history) value(r *Run, n int) any {
 		h.recent = [2]known{{n, val}, h.recent[0]}
 	}
 	return val
-}
-
-// merge applies a merge patch (RFC 7386) without changing the target.
-func merge(target, patch any) any {
-	p, ok := patch.(map[string]any)
-	if !ok {
-		return patch
-	}
-	old, _ := target.(map[string]any)
-	out := make(map[string]any, len(old)+len(p))
-	for k, v := range old {
-		out[k] = v
-	}
-	for k, v := range p {
-		if v == nil {
-			delete(out, k)
-		} else {
-			out[k] = merge(out[k], v)
-		}
-	}
-	return out
 }
 
 // A Value is one key of a workflow's state at an instant.
@@ -111,7 +93,7 @@ func (v View) State(w *Workflow) []Value {
 			continue
 		}
 		n := upTo(h.at, v.n, position)
-		vs = append(vs, Value{k.key, jsonOf(h.value(v.r, n-1)), jsonOf(h.value(v.r, n)), h.at[n-1]})
+		vs = append(vs, Value{k.key, h.value(v.r, n-1), h.value(v.r, n), h.at[n-1]})
 	}
 	return vs
 }
@@ -122,15 +104,7 @@ func (v View) Changes(e *Execution) []Value {
 	var vs []Value
 	for _, c := range e.states[:upTo(e.states, v.n, func(c changed) int { return c.at })] {
 		n := upTo(c.of.at, c.at, position)
-		vs = append(vs, Value{v.Record(c.at).Type, jsonOf(c.of.value(v.r, n-1)), jsonOf(c.of.value(v.r, n)), c.at})
+		vs = append(vs, Value{v.Record(c.at).Type, c.of.value(v.r, n-1), c.of.value(v.r, n), c.at})
 	}
 	return vs
-}
-
-func jsonOf(v any) json.RawMessage {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return json.RawMessage("null")
-	}
-	return b
 }

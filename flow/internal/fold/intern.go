@@ -93,7 +93,7 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 		} else if isRaw {
 			r.value = &Patch{key: in.Type, raw: raw}
 		} else {
-			err = fmt.Errorf("its payload is no merge patch")
+			err = fmt.Errorf("its payload is no patch")
 		}
 	case StepFailed, StepCancelled, RunFailed, RunCancelled:
 		f := &fault{err: ErrorText(in.Error), text: in.Error}

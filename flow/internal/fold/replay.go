@@ -40,7 +40,7 @@ func (t *Tree) apply(r *internalRecord) error {
 	case EventEmitted:
 		// It is for readers, and changes only the number of the last event.
 	case StateChanged:
-		st.applyStateChanged(r.value.(*Patch))
+		return st.applyStateChanged(r.value.(*Patch))
 	case StepQueued:
 		exec.applyQueued()
 	case StepStarted:

@@ -111,9 +111,14 @@ func (e *Exec) Say(text string, ms float64) {
 	}
 }
 
-// Set changes a key of the run's state.
-func (e *Exec) Set(key string, patch any) {
-	e.j.add(e.record(flow.StateChanged, flow.Record{Type: key, Payload: patch}))
+// Set replaces a key of the run's state.
+func (e *Exec) Set(key string, value any) {
+	e.Patch(key, P{"op": "replace", "path": "", "value": value})
+}
+
+// Patch changes a key of the run's state by operations of a JSON Patch.
+func (e *Exec) Patch(key string, ops ...P) {
+	e.j.add(e.record(flow.StateChanged, flow.Record{Type: key, Payload: ops}))
 }
 
 // Done ends the execution with an event, and returns the event.
