@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,19 +45,19 @@ func TestImportsPointOneWay(t *testing.T) {
 			bad := ""
 			switch {
 			case p.ImportPath == "weft/flow" && !standard && !below(imp, "weft/flow/internal"):
-				bad = "flow imports the standard library and its own inside only"
+				bad = "flow imports the standard library and its internal packages only"
 			case below(p.ImportPath, "weft/flow/internal") && !standard && !below(imp, "weft/flow/internal"):
-				bad = "the inside of flow does not know flow"
+				bad = "the internal packages of flow do not import flow"
 			case below(p.ImportPath, "weft/flow/show") && !standard:
 				bad = "the protocol imports the standard library only"
 			case below(p.ImportPath, "weft/flow") && own && !below(imp, "weft/flow"):
-				bad = "flow knows nobody"
+				bad = "flow imports nothing of rag or ui"
 			case below(p.ImportPath, "weft/rag") && own && !below(imp, "weft/rag", "weft/flow"):
-				bad = "rag knows flow only"
+				bad = "rag imports rag and flow only"
 			case below(p.ImportPath, "weft/ui") && !below(p.ImportPath, "weft/ui/cli") && below(imp, "weft/rag", "weft/ui/cli"):
-				bad = "the screen knows records, not documents"
+				bad = "the screen reads records and never imports rag"
 			case p.ImportPath == "weft" && own && imp != "weft/ui/cli":
-				bad = "main only hands over"
+				bad = "main only starts ui/cli"
 			case below(imp, "weft/rag/llm/fakeopenai"):
 				bad = "a scripted server is for tests"
 			}
@@ -67,6 +68,46 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 	if seen < 15 {
 		t.Errorf("only %d packages were looked at", seen)
+	}
+}
+
+// TestThePageOfTheArchitectureListsEveryPackage compares the table of packages in
+// docs/architecture.md with the packages of the module.
+func TestThePageOfTheArchitectureListsEveryPackage(t *testing.T) {
+	list := exec.Command("go", "list", "./...")
+	list.Dir = "../.."
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []string
+	for _, path := range strings.Fields(string(out)) {
+		if folder, ok := strings.CutPrefix(path, "weft/"); ok {
+			packages = append(packages, folder)
+		}
+	}
+	page, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(page), "## The packages\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	if !found {
+		t.Fatal("docs/architecture.md has no section with the packages")
+	}
+	var listed []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\|").FindAllStringSubmatch(section, -1) {
+		listed = append(listed, row[1])
+	}
+	for _, folder := range packages {
+		if !slices.Contains(listed, folder) {
+			t.Errorf("docs/architecture.md does not list %s", folder)
+		}
+	}
+	for _, folder := range listed {
+		if !slices.Contains(packages, folder) {
+			t.Errorf("docs/architecture.md lists %s, which is no package", folder)
+		}
 	}
 }
 
