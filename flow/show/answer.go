@@ -35,6 +35,7 @@ type Answer struct {
 	Abstained bool     `json:"abstained,omitempty"` // nothing relevant was found: Text says so
 	CutOff    string   `json:"cut_off,omitempty"`   // why the text is not a whole answer
 	Degraded  string   `json:"degraded,omitempty"`  // why it is less than was asked for
+	Notes     []string `json:"notes,omitempty"`     // what a person should know about the citations
 	Usage     Usage    `json:"usage"`               // tokens, where a model wrote it
 }
 

@@ -187,6 +187,31 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+func TestAnAnswerSaysWhatIsWrongWithItsCitations(t *testing.T) {
+	for _, c := range []struct {
+		says, text string
+		notes      []string
+		declines   bool
+	}{
+		{"Press ctrl+c [Source: 1].", "Press ctrl+c [1].", nil, false},
+		{"Press ctrl+c.", "Press ctrl+c.", []string{uncited}, false},
+		{"Press ctrl+c [1]. It costs three [9].", "Press ctrl+c [1]. It costs three.",
+			[]string{"a citation of a passage that does not exist was removed: [9]"}, false},
+		{"The range is [0, 1] and argv[1] the name.", "The range is [0, 1] and argv[1] the name.", []string{uncited}, false},
+		{"The passages do not contain the answer.", "The passages do not contain the answer.", nil, true},
+		{"Die Dokumente enthalten dazu keine Angaben.", "Die Dokumente enthalten dazu keine Angaben.", nil, true},
+		{"Τα έγγραφα δεν περιέχουν την απάντηση.", "Τα έγγραφα δεν περιέχουν την απάντηση.", nil, true},
+		{"文档中没有提到这一点。", "文档中没有提到这一点。", nil, true},
+		{"The documents do not mention a price, but press ctrl+c [1].", "The documents do not mention a price, but press ctrl+c [1].", nil, false},
+	} {
+		m, _ := model(t, nil, c.says)
+		a, err := m.Write(flowtest.NewContext(t.Context()), "How do I cancel a run?", passages)
+		if err != nil || a.Text != c.text || !slices.Equal(a.Notes, c.notes) || a.Abstained != c.declines {
+			t.Errorf("%q: %v %q %q, abstained %v", c.says, err, a.Text, a.Notes, a.Abstained)
+		}
+	}
+}
+
 func TestADeclineNamesWhatCameNearest(t *testing.T) {
 	near := slices.Clone(passages)
 	for i := range near {

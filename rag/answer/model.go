@@ -20,8 +20,9 @@ type Model struct {
 }
 
 // Write asks the model for an answer from the passages. It emits the prompt as sent, what was
-// omitted to make it fit, and each state of the call. Citations of numbers that were not given are
-// removed.
+// omitted to make it fit, and each state of the call. Citations of passages that were not given are
+// removed, and the notes of the answer say so. An answer abstains if the model says only that the
+// passages do not have the answer.
 func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptAnswer, llm.PromptData{Question: question}, sources(passages, nil))
 }
@@ -48,12 +49,20 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	if err != nil {
 		return show.Answer{}, err
 	}
-	text, cited := llm.Cite(done.Text, sent)
-	return show.Answer{
-		Question: data.Question, Text: text, Sources: citing(given[:sent], cited),
+	cites := llm.Cite(done.Text, data.Passages[:sent])
+	a := show.Answer{
+		Question: data.Question, Text: cites.Text, Sources: citing(given[:sent], cites.Cited),
 		By:     cmp.Or(done.Model, m.Client.Config().Model),
 		CutOff: done.CutOff, Degraded: done.Degraded, Usage: done.Usage,
-	}, nil
+	}
+	switch {
+	case sent == 0:
+	case a.CutOff == "" && declines(cites.Text, cites):
+		a.Abstained = true
+	default:
+		a.Notes = notes(cites)
+	}
+	return a, nil
 }
 
 // call sends a prompt and returns the reply and the number of passages sent. An empty reply is an

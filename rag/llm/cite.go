@@ -5,167 +5,350 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-const oneCitation = `[\[【]\s*(?:(?:source|passage|document|doc|no\.?)s?\s*)?[#^]?(\d{1,3}(?:\s*(?:[,;、]|and|-|–)\s*#?\d{1,3})*)\s*(?:†[^\]】\n]*)?[\]】](?:\([^()\s]*(?:\s+"[^"]*")?\))?`
-
-var (
-	// citation matches [1], [^1], [1, 3], [1-3], [source 2], 【1】 and 【1†lines 3-9】, with the target
-	// if it is a link.
-	citation = regexp.MustCompile(`(?i)` + oneCitation)
-	// citations matches several citations in a row, with the space before them.
-	citations = regexp.MustCompile(`(?i)\s*\\?(?:` + oneCitation + `)+`)
-	number    = regexp.MustCompile(`\d+|-|–`)
-	// A link definition could turn a citation into a link to a target chosen by a document.
-	// Definitions of numbers (listed) are a list of sources and are removed. All others
-	// (definition) are defused but keep their text.
-	listed     = regexp.MustCompile(`(?m)^ {0,3}\[\^?\d{1,3}\]:[^\n]*\n?`)
-	definition = regexp.MustCompile(`(?m)^([ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?\[(?:[^\]\\]|\\.)*\]):`)
-)
-
-// Cite normalises the citations of an answer that was given passages 1 to n. In the returned text,
-// citations of existing passages have the form [1], or [1][3] for several. Citations of other
-// passages are removed, as are links and link definitions for a number, so that a document cannot
-// pose as another. Code is left unchanged. cited lists the numbers in the order of their first
-// citation.
-func Cite(text string, n int) (clean string, cited []int) {
-	// Removing text can form a new citation, as in [[9]1], so repeat until nothing changes.
-	for range 100 {
-		if clean, cited = cite(text, n); clean == text {
-			return clean, cited
-		}
-		text = clean
-	}
-	return clean, cited
+// Citations is the text of an answer and what it cites.
+type Citations struct {
+	Text  string // with each citation in the form [1], or [1][3] for several passages
+	Cited []int  // the numbers in Text, in the order of their first citation
+	// Removed lists the citations of passages that do not exist, as the model wrote them.
+	Removed []string
 }
 
-func cite(text string, n int) (clean string, cited []int) {
+// Cite finds the citations of an answer that was given passages, numberedWord from 1. It changes the
+// text only where a bracket is certainly a citation: it writes every form of one ([1, 3], [1-3],
+// [Source: 2], (source 2), 【1:0†file】, [install.md:5-11], [^1]) as [1], and removes the numbers of
+// passages that do not exist. Everything else is left as the model wrote it: code, links, footnote
+// definitions, intervals such as [0, 1], patterns such as [0-9]+, an index directly behind an
+// identifier (argv[1]), and the references of the documents themselves (RFC [12]).
+func Cite(text string, given []Passage) Citations {
+	if len(given) == 0 {
+		return Citations{Text: text}
+	}
+	c := citer{text: text, plain: maskCode(text), places: locationsOf(given), given: given}
+	c.find()
+	c.judge()
+	return c.rewrite()
+}
+
+// A citer finds the citations of one text.
+type citer struct {
+	text   string
+	plain  string // text with code masked: every offset is the same
+	given  []Passage
+	places []location
+	groups []group
+}
+
+// A group is a bracket whose content has the form of a citation.
+type group struct {
+	start, end int // offsets in the text, brackets included
+	form
+	attached bool // directly behind an identifier
+	entry    bool // begins an entry of a list of sources
+	use      use
+}
+
+// use is what becomes of a group.
+type use uint8
+
+const (
+	useText  use = iota // it is no citation and stays
+	useCite             // it is written as [n]
+	useEntry            // it stays, and counts only in an answer without other citations
+	useNone             // it is removed: none of its passages exists
+)
+
+// codeMask replaces the bytes of code. It occurs in no citation, identifier or word.
+const codeMask = "\x01"
+
+// maskCode replaces code by as many bytes that are part of nothing. Line breaks remain.
+func maskCode(text string) string {
 	var b strings.Builder
 	for _, part := range splitCode(text) {
-		if part.code {
+		if !part.code {
 			b.WriteString(part.text)
 			continue
 		}
-		prose := listed.ReplaceAllString(part.text, "")
-		prose = citations.ReplaceAllStringFunc(prose, func(m string) string {
-			trimmed := strings.TrimLeft(m, " \t\r\n")
-			if strings.HasPrefix(trimmed, `\`) {
-				return m // an escaped bracket is not a citation
+		for i := range len(part.text) {
+			if part.text[i] == '\n' {
+				b.WriteByte('\n')
+			} else {
+				b.WriteString(codeMask)
 			}
-			var keep strings.Builder
-			for _, one := range citation.FindAllStringSubmatch(m, -1) {
-				for _, k := range numbers(one[1]) {
-					if k < 1 || k > n {
-						continue
-					}
-					keep.WriteString("[" + strconv.Itoa(k) + "]")
-					if !slices.Contains(cited, k) {
-						cited = append(cited, k)
-					}
+		}
+	}
+	return b.String()
+}
+
+var (
+	bracket = regexp.MustCompile(`[\[【［〔][^\[\]【】［］〔〕\n]{1,160}[\]】］〕]|[(（](?i:see )?(?i:` + keyword +
+		`)[\s.:：#\d][^()（）\n]{0,80}[)）]`)
+	// linkTarget is what makes a link of the bracket before it.
+	linkTarget = regexp.MustCompile(`^\([^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:\s+(?:"[^"\n]*"|'[^'\n]*'))?\)`)
+	// reference is the second bracket of a link such as [text][x].
+	reference = regexp.MustCompile(`^\[[^\[\]\n]{1,80}\]`)
+	// lineLead matches what may come before the first word of a line.
+	lineLead   = regexp.MustCompile(`^[ \t>*+-]*(?:\d{1,3}[.)][ \t]+)?$`)
+	sourceList = regexp.MustCompile(`(?im)^[ \t#*_]*(?:sources?|references?|citations?|quellen?|fuentes?|fonti|` +
+		`источники|lähteet|källor|出典|来源)[ \t*_]*[:：]?[ \t*_]*$`)
+)
+
+// find collects the groups, from left to right, and skips those whose place rules a citation out.
+func (c *citer) find() {
+	list := len(c.text) // where a list of sources begins
+	if all := sourceList.FindAllStringIndex(c.plain, -1); all != nil {
+		list = all[len(all)-1][1]
+	}
+	refused := -1 // the end of the last bracket that is no citation
+	for _, at := range bracket.FindAllStringIndex(c.plain, -1) {
+		start, end := at[0], at[1]
+		_, open := utf8.DecodeRuneInString(c.plain[start:])
+		_, shut := utf8.DecodeLastRuneInString(c.plain[:end])
+		f, ok := c.parse(c.plain[start+open:end-shut], c.plain[start])
+		if !ok || refused == start || !c.possible(start, end, f) {
+			refused = end
+			continue
+		}
+		g := group{start: start, end: end, form: f, attached: c.behindIdentifier(start)}
+		if last := len(c.groups) - 1; last >= 0 && c.groups[last].end == start {
+			g.attached = c.groups[last].attached
+		}
+		line := c.plain[strings.LastIndexByte(c.plain[:start], '\n')+1 : start]
+		if lineLead.MatchString(line) {
+			rest, _, _ := strings.Cut(c.plain[end:], "\n")
+			g.entry = start >= list || c.namesSource(rest, f.numbers)
+		}
+		c.groups = append(c.groups, g)
+	}
+}
+
+// possible reports whether the place of a bracket allows a citation: it is not escaped, no link,
+// image or definition, no part of a pattern and no value of an assignment.
+func (c *citer) possible(start, end int, f form) bool {
+	before, after := c.plain[:start], c.plain[end:]
+	escapes := len(before) - len(strings.TrimRight(before, `\`))
+	if escapes%2 == 1 || strings.HasSuffix(before, "!") && strings.HasPrefix(after, "(") {
+		return false
+	}
+	if c.plain[start] == '[' {
+		line := before[strings.LastIndexByte(before, '\n')+1:]
+		if linkTarget.MatchString(after) || strings.HasPrefix(after, ":") && lineLead.MatchString(line) {
+			return false
+		}
+		if r := reference.FindString(after); r != "" && strings.Contains(c.plain, "\n"+r+":") {
+			return false
+		}
+	}
+	if f.named {
+		return true
+	}
+	if after != "" && strings.ContainsRune("+*{", rune(after[0])) && !strings.HasPrefix(after, "**") {
+		return false
+	}
+	trimmed := strings.TrimRight(before, " \t")
+	last, _ := utf8.DecodeLastRuneInString(trimmed)
+	if strings.ContainsRune(`=<>^/\∈≤≥×÷@&%$`, last) && trimmed != "" || strings.HasSuffix(trimmed, `":`) {
+		return false
+	}
+	return !f.several || !intervalWord.MatchString(trimmed)
+}
+
+// intervalWord matches the word before an interval or an array.
+var intervalWord = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:range|interval|between|domain|array|vector|tuple|list|shape|` +
+	`set|scale|values?|bereich|intervall|zwischen|intervalle|intervalo|rango)(?: (?:of|from|is|are|in|von|ist|de))?$`)
+
+// judge decides what becomes of each group.
+func (c *citer) judge() {
+	close := c.attachedStyle()
+	any := false
+	for i := range c.groups {
+		g := &c.groups[i]
+		existing := g.existing(len(c.given))
+		switch {
+		case g.entry:
+			g.use = useEntry
+		case g.attached && !g.named && !close:
+		case len(existing) == len(g.numbers) && len(existing) > 0:
+			g.use = useCite
+		case len(existing) > 0 && !g.span && !slices.Contains(g.numbers, 0) && (g.named || c.endsClause(g.end)):
+			g.use = useCite
+		}
+		any = any || g.use == useCite
+	}
+	for i := range c.groups {
+		if g := &c.groups[i]; g.use == useText && c.missing(g, any) {
+			g.use = useNone
+		}
+	}
+}
+
+// missing reports whether a group certainly cites passages, none of which exists. cites says that
+// the answer has other citations.
+func (c *citer) missing(g *group, cites bool) bool {
+	if g.entry || len(g.existing(len(c.given))) > 0 || g.attached && !g.named {
+		return false
+	}
+	if g.always {
+		return true
+	}
+	last := slices.Max(g.numbers)
+	if g.span || slices.Contains(g.numbers, 0) || last > 99 || c.quoted(c.text[g.start:g.end]) {
+		return false
+	}
+	follows := g != &c.groups[0] && c.ended(g.start)
+	return (follows || c.afterWord(g.start)) && (cites || g.named || c.endsClause(g.end))
+}
+
+// ended reports whether a citation ends at an offset.
+func (c *citer) ended(at int) bool {
+	return slices.ContainsFunc(c.groups, func(g group) bool { return g.end == at && g.use == useCite })
+}
+
+// quoted reports whether a passage has a bracket itself: then it is a reference of the document.
+func (c *citer) quoted(bracket string) bool {
+	return slices.ContainsFunc(c.given, func(p Passage) bool { return strings.Contains(p.Text, bracket) })
+}
+
+// attachedStyle reports whether the answer writes all its citations without a space before them:
+// several words have one, each at the end of a clause, and none stands apart.
+func (c *citer) attachedStyle() bool {
+	words := map[string]bool{}
+	for _, g := range c.groups {
+		if g.named || g.entry {
+			continue
+		}
+		if !g.attached || len(g.existing(len(c.given))) != len(g.numbers) {
+			return false
+		}
+		if word := c.wordBefore(g.start); word != "" {
+			words[word] = true
+			if codeWord.MatchString(word) || !c.endsClause(g.end) {
+				return false
+			}
+		}
+	}
+	return len(words) > 1
+}
+
+// codeWord matches words of code rather than of prose.
+var codeWord = regexp.MustCompile(`[_$\d]|\pL\p{Lu}|^\pL{1,2}$|^(?i:arg[vs]|arr|array|list|items?|rows?|data|buf|tmp)$`)
+
+// wordBefore returns the word or identifier directly before an offset.
+func (c *citer) wordBefore(at int) string {
+	before := c.plain[:at]
+	return before[len(strings.TrimRightFunc(before, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_$'’", r)
+	})):]
+}
+
+// behindIdentifier reports whether a bracket at an offset directly follows a word of an alphabet, a
+// number, or a call. Scripts without spaces between words have no identifiers.
+func (c *citer) behindIdentifier(at int) bool {
+	before := c.plain[:at]
+	r, size := utf8.DecodeLastRuneInString(before)
+	if r == ')' {
+		open := strings.LastIndexByte(before, '(')
+		return open > 0 && c.behindIdentifier(open)
+	}
+	return size > 0 && (unicode.IsDigit(r) || strings.ContainsRune("_$", r) ||
+		unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic))
+}
+
+// endsClause reports whether a clause ends at an offset: with punctuation, the line, or a further
+// bracket.
+func (c *citer) endsClause(at int) bool {
+	rest := strings.TrimLeft(c.plain[at:], " \t*_")
+	r, size := utf8.DecodeRuneInString(rest)
+	if size == 0 || r == '\n' {
+		return true
+	}
+	return strings.ContainsRune(".,;:!?。，、；：！？…)）]|–—[【［", r)
+}
+
+var (
+	// unit matches a number with a unit, such as "20 MB".
+	unit         = regexp.MustCompile(`\d\s*\p{Lu}{1,4}$`)
+	acronym      = regexp.MustCompile(`(?:^|[^\pL\d])\p{Lu}[\p{Lu}\d-]+$`)
+	numberedWord = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:rfc|pep|figure|fig\.?|table|chapter|section|step|item|` +
+		`error|code|status|exit|page|line|version|note|ref\.?|reference|equation|eq\.?|option|level|part|` +
+		`abbildung|tabelle|kapitel|abschnitt|schritt|fehler|seite|zeile|et al\.?)$`)
+)
+
+// afterWord reports whether a space and an ordinary word, a number with a unit or a closing mark
+// come before an offset, and no word that is often numberedWord.
+func (c *citer) afterWord(at int) bool {
+	before := c.plain[:at]
+	trimmed := strings.TrimRight(before, " \t")
+	if trimmed == before && !strings.HasSuffix(before, "(") {
+		r, _ := utf8.DecodeLastRuneInString(before)
+		return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai) ||
+			strings.ContainsRune(".。，", r)
+	}
+	trimmed = strings.TrimRight(trimmed, "( ")
+	line := trimmed[strings.LastIndexByte(trimmed, '\n')+1:]
+	if strings.Count(line, "[") > strings.Count(line, "]") || numberedWord.MatchString(line) {
+		return false
+	}
+	if acronym.MatchString(line) && !unit.MatchString(line) {
+		return false
+	}
+	r, _ := utf8.DecodeLastRuneInString(line)
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(`.,;:!?%"'”’*_`+codeMask, r)
+}
+
+// rewrite returns the text with its citations in one form.
+func (c *citer) rewrite() (out Citations) {
+	var b strings.Builder
+	from := 0
+	cite := func(k int) {
+		if !slices.Contains(out.Cited, k) {
+			out.Cited = append(out.Cited, k)
+		}
+	}
+	for i, g := range c.groups {
+		written := c.text[g.start:g.end]
+		before := c.text[from:g.start]
+		switch g.use {
+		case useCite:
+			b.WriteString(before)
+			if g.attached && !c.ended(g.start) {
+				b.WriteByte(' ') // directly behind a word it would be an index
+			}
+			existing := g.existing(len(c.given))
+			for _, k := range existing {
+				b.WriteString("[" + strconv.Itoa(k) + "]")
+				cite(k)
+			}
+			if linkTarget.MatchString(c.text[g.end:]) {
+				b.WriteByte(' ') // it must not become a link
+			}
+			if len(existing) < len(g.numbers) {
+				out.Removed = append(out.Removed, written)
+			}
+		case useNone:
+			if i+1 == len(c.groups) || c.groups[i+1].start != g.end {
+				before = strings.TrimRight(before, " \t")
+			}
+			b.WriteString(before)
+			out.Removed = append(out.Removed, written)
+		default:
+			continue
+		}
+		from = g.end
+	}
+	b.WriteString(c.text[from:])
+	out.Text = b.String()
+	if len(out.Cited) == 0 { // the answer names its sources in a list only
+		for _, g := range c.groups {
+			for _, k := range g.existing(len(c.given)) {
+				if g.use == useEntry {
+					cite(k)
 				}
 			}
-			space := m[:len(m)-len(trimmed)]
-			if keep.Len() == 0 && !strings.Contains(space, "\n") {
-				return ""
-			}
-			return space + keep.String()
-		})
-		b.WriteString(definition.ReplaceAllString(prose, "$1 :"))
-	}
-	return b.String(), cited
-}
-
-// numbers parses "1, 3-5" as 1, 3, 4, 5.
-func numbers(s string) (out []int) {
-	toRange := false
-	for _, f := range number.FindAllString(s, -1) {
-		k, err := strconv.Atoi(f)
-		if err != nil { // the hyphen of a range
-			toRange = true
-			continue
 		}
-		if toRange && len(out) > 0 {
-			for i := out[len(out)-1] + 1; i < k; i++ {
-				out = append(out, i)
-			}
-		}
-		toRange = false
-		out = append(out, k)
 	}
 	return out
-}
-
-type textPart struct {
-	text string
-	code bool
-}
-
-var fenceLine = regexp.MustCompile("^ {0,3}(`{3,}|~{3,})")
-
-// splitCode separates the code blocks and code spans of a Markdown text from the rest. The
-// concatenated parts are the text.
-func splitCode(text string) (parts []textPart) {
-	var prose, code strings.Builder
-	flush := func() {
-		parts = append(parts, spans(prose.String())...)
-		prose.Reset()
-	}
-	open := ""
-	for line := range strings.Lines(text) {
-		m := fenceLine.FindStringSubmatch(line)
-		switch {
-		case open == "" && m != nil:
-			flush()
-			open = m[1]
-			code.WriteString(line)
-		case open != "":
-			code.WriteString(line)
-			if m != nil && strings.HasPrefix(m[1], open) && strings.Trim(strings.TrimSpace(line), open[:1]) == "" {
-				parts = append(parts, textPart{code.String(), true})
-				code.Reset()
-				open = ""
-			}
-		default:
-			prose.WriteString(line)
-		}
-	}
-	flush()
-	if code.Len() > 0 {
-		parts = append(parts, textPart{code.String(), true})
-	}
-	return parts
-}
-
-var backticks = regexp.MustCompile("`+")
-
-// spans separates the code spans of a text without code blocks. A span is enclosed by two runs of
-// equally many backticks in one paragraph.
-func spans(s string) (parts []textPart) {
-	from := 0 // start of the current part
-	for at := 0; ; {
-		open := backticks.FindStringIndex(s[at:])
-		if open == nil {
-			break
-		}
-		begin, behind := at+open[0], at+open[1]
-		end := -1
-		for i := behind; ; {
-			c := backticks.FindStringIndex(s[i:])
-			if c == nil || strings.Contains(s[behind:i+c[0]], "\n\n") {
-				break
-			}
-			if c[1]-c[0] == behind-begin {
-				end = i + c[1]
-				break
-			}
-			i += c[1]
-		}
-		if end < 0 {
-			at = behind
-			continue
-		}
-		parts = append(parts, textPart{s[from:begin], false}, textPart{s[begin:end], true})
-		from, at = end, end
-	}
-	return append(parts, textPart{s[from:], false})
 }

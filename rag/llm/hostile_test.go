@@ -63,22 +63,15 @@ func TestHostileDocumentsForgeNothing(t *testing.T) {
 			if mode == "echo" && !strings.Contains(raw, "EVIL_DIR") {
 				t.Fatalf("the model saw no document: %q", raw)
 			}
-			clean, cited := Cite(raw, len(passages))
-			for _, k := range cited {
+			// The list of sources is made of these numbers, whatever the text looks like.
+			got := Cite(raw, passages)
+			for _, k := range got.Cited {
 				if k > len(passages) {
 					t.Errorf("%s of %s cites %d", mode, name, k)
 				}
 			}
-			prose := "" // code cites nothing
-			for _, part := range splitCode(clean) {
-				if !part.code {
-					prose += part.text
-				}
-			}
-			for _, forged := range []string{"[7]", "[8]", "[9]", "](http", "\n[1]: "} {
-				if strings.Contains(prose, forged) {
-					t.Errorf("%s of %s shows %q:\n%s", mode, name, forged, clean)
-				}
+			if strings.Contains(raw, "[1](http://evil.test)") && !strings.Contains(got.Text, "[1](http://evil.test)") {
+				t.Errorf("%s of %s hides the address of a link:\n%s", mode, name, got.Text)
 			}
 		}
 	}

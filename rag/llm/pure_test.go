@@ -15,64 +15,6 @@ import (
 	"weft/flow/show"
 )
 
-func TestCite(t *testing.T) {
-	for _, c := range []struct {
-		in, want string
-		cited    []int
-	}{
-		{"It is red [1].", "It is red [1].", []int{1}},
-		{"Both [1, 3] and [3][2].", "Both [1][3] and [3][2].", []int{1, 3, 2}},
-		{"Fullwidth 【2】 and 【1†lines 3-9】.", "Fullwidth [2] and [1].", []int{2, 1}},
-		{"Words [Source 2], [passages 1 and 3], [^1].", "Words [2], [1][3], [1].", []int{2, 1, 3}},
-		{"A range [1-3].", "A range [1][2][3].", []int{1, 2, 3}},
-		{"Unknown [7] and [1, 9].", "Unknown and [1].", []int{1}},
-		{"A year [2024] and a flag [x] stay.", "A year [2024] and a flag [x] stay.", nil},
-		{"Code `a[2]` and\n```go\nx[3] = 1\n```\nbut [1].", "Code `a[2]` and\n```go\nx[3] = 1\n```\nbut [1].", []int{1}},
-		{"A lone ` and [1].", "A lone ` and [1].", []int{1}},
-		{"A link [1](http://evil.test) in disguise.", "A link [1] in disguise.", []int{1}},
-		{"A definition [1].\n[1]: http://evil.test\nEnd.", "A definition [1].\nEnd.", []int{1}},
-		{"Another [1][x].\n\n[x]: http://evil.test 'title'\n", "Another [1][x].\n\n[x] : http://evil.test 'title'\n", []int{1}},
-		{"[1](x): http://evil.test", "[1] : http://evil.test", []int{1}},
-		{"> - [9][1]: http://evil.test", "> - [1] : http://evil.test", []int{1}},
-		{"Escaped \\[1].", "Escaped \\[1].", nil},
-		{"Zero [0].", "Zero.", nil},
-		{"Line.\n[9] next", "Line.\n next", nil},
-		{"An open fence\n~~~\n[1]", "An open fence\n~~~\n[1]", nil},
-		{"Nested [[9]1].", "Nested [1].", []int{1}},
-		{"", "", nil},
-	} {
-		got, cited := Cite(c.in, 3)
-		if got != c.want || !slices.Equal(cited, c.cited) {
-			t.Errorf("%q\n got %q %v\nwant %q %v", c.in, got, cited, c.want, c.cited)
-		}
-	}
-}
-
-// TestCiteNeverNamesAPassageThatWasNotGiven checks the property that lists of sources rely on.
-func TestCiteNeverNamesAPassageThatWasNotGiven(t *testing.T) {
-	piece := rapid.SampledFrom([]string{"[1]", "[2", "]", "(http://x)", "`", "```\n", "\n", "\n\n", " ", "a", "【3】", "[9]", "[1,", "4]", ": x", "\\", "[0-99]", "~~~\n", "†", "é"})
-	rapid.Check(t, func(t *rapid.T) {
-		in := strings.Join(rapid.SliceOfN(piece, 0, 30).Draw(t, "pieces"), "")
-		n := rapid.IntRange(0, 5).Draw(t, "n")
-		clean, cited := Cite(in, n)
-		for _, k := range cited {
-			if k < 1 || k > n {
-				t.Fatalf("%q cites %d of %d", in, k, n)
-			}
-		}
-		var parts strings.Builder
-		for _, p := range splitCode(in) {
-			parts.WriteString(p.text)
-		}
-		if parts.String() != in {
-			t.Fatalf("%q was taken apart into %q", in, parts.String())
-		}
-		if twice, again := Cite(clean, n); twice != clean || !slices.Equal(again, cited) {
-			t.Fatalf("%q → %q %v, and again: %q %v", in, clean, cited, twice, again)
-		}
-	})
-}
-
 func TestThinkingIsSeparatedWhereverPiecesEnd(t *testing.T) {
 	for in, want := range map[string][2]string{
 		"<think>\nhm\n</think>\n\nYes [1].":   {"Yes [1].", "\nhm\n"},

@@ -1,29 +1,30 @@
 package llm
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
 
-var plainCitation = regexp.MustCompile(`\[(\d{1,3})\]`)
-
-// Renumber replaces the citation numbers in a text that [Cite] has normalised, except in code.
-// Numbers that are not in to are kept.
+// Renumber replaces the citation numbers in a text that [Cite] has normalised. Numbers that are not
+// in to are kept, as is everything that is no citation.
 func Renumber(text string, to map[int]int) string {
+	most := 0
+	for n := range to {
+		most = max(most, n)
+	}
+	c := citer{text: text, plain: maskCode(text), given: make([]Passage, most)}
+	c.find()
+	c.judge()
 	var b strings.Builder
-	for _, part := range splitCode(text) {
-		if part.code {
-			b.WriteString(part.text)
+	from := 0
+	for _, g := range c.groups {
+		if g.several || g.use == useText || g.use == useNone {
 			continue
 		}
-		b.WriteString(plainCitation.ReplaceAllStringFunc(part.text, func(m string) string {
-			n, _ := strconv.Atoi(m[1 : len(m)-1]) // cannot fail: only digits
-			if k, ok := to[n]; ok {
-				return "[" + strconv.Itoa(k) + "]"
-			}
-			return m
-		}))
+		if k, ok := to[g.numbers[0]]; ok {
+			b.WriteString(text[from:g.start] + "[" + strconv.Itoa(k) + "]")
+			from = g.end
+		}
 	}
-	return b.String()
+	return b.String() + text[from:]
 }

@@ -171,6 +171,9 @@ func printRest(w io.Writer, a show.Answer) {
 	if a.Degraded != "" {
 		fmt.Fprintf(w, "\n[degraded: %s]\n", canvas.Line(a.Degraded))
 	}
+	for _, n := range a.Notes {
+		fmt.Fprintf(w, "\n[! %s]\n", canvas.Line(n))
+	}
 	if len(a.Sources) == 0 {
 		return
 	}

@@ -162,12 +162,15 @@ func finish(c *conversation.Content, v run.View) {
 		c.Notes = append(c.Notes, "understood as: "+brief(a.Question))
 	}
 	c.Abstained = a.Abstained
-	c.Warned = a.CutOff != "" || a.Degraded != ""
+	c.Warned = a.CutOff != "" || a.Degraded != "" || len(a.Notes) > 0
 	if a.CutOff != "" {
 		c.Notes = append(c.Notes, "the answer was cut off: "+brief(a.CutOff))
 	}
 	if a.Degraded != "" {
 		c.Notes = append(c.Notes, brief(a.Degraded))
+	}
+	for _, n := range a.Notes {
+		c.Notes = append(c.Notes, brief(n))
 	}
 }
 

@@ -222,7 +222,7 @@ func TestACodeLineThatIsBrokenKeepsItsIndent(t *testing.T) {
 func TestCitationsAreStyledOutsideOfCode(t *testing.T) {
 	l := look()
 	l.Cite = canvas.Style{Attrs: canvas.Bold}
-	p := NewRenderer(l).Render("word [1] and[12] not [x] nor [1234]\n\n```\na[1]\n```", 60)
+	p := NewRenderer(l).Render("word [1] and [12] not [x], argv[1] nor [1234]\n\n```\na[1]\n```", 60)
 	c := canvas.New(60, p.Height())
 	p.Draw(c, c.Bounds(), 0)
 	bold := ""
@@ -235,6 +235,17 @@ func TestCitationsAreStyledOutsideOfCode(t *testing.T) {
 	}
 	if bold != "[1][12]" {
 		t.Errorf("bold: %q", bold)
+	}
+}
+
+// TestADefinitionTurnsNoCitationIntoALink: a document could choose its address.
+func TestADefinitionTurnsNoCitationIntoALink(t *testing.T) {
+	p := NewRenderer(look()).Render("Red [1].\n\n[1]: http://a.test\n\n```\n[1]: code\n```", 40)
+	got := pictureText(p, 40)
+	for _, want := range []string{"Red [1].", "[1]: http://a.test", "[1]: code"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
 	}
 }
 

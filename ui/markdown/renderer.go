@@ -3,9 +3,11 @@ package markdown
 import (
 	"fmt"
 	"hash/maphash"
+	"regexp"
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"charm.land/glamour/v2"
 	"charm.land/glamour/v2/ansi"
@@ -189,7 +191,7 @@ func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
 		}
 		r.glamour, r.width = g, width
 	}
-	out, err := r.glamour.Render(fitCode(r.cutter.parser, src, width-2*codeMargin(r.look)))
+	out, err := r.glamour.Render(fitCode(r.cutter.parser, citeNumbers(src), width-2*codeMargin(r.look)))
 	if err != nil {
 		return nil, fmt.Errorf("markdown: %w", err)
 	}
@@ -220,10 +222,42 @@ func isCode(src string) bool {
 	return strings.HasPrefix(src, "```") || strings.HasPrefix(src, "~~~") || strings.HasPrefix(src, "    ")
 }
 
-// cite applies the style of citations to those in line y.
+// numberDefinition matches the definition of a link for a number.
+var numberDefinition = regexp.MustCompile(`^( {0,3})\[(\d{1,3})\]:`)
+
+// citeNumbers escapes the definitions of links for numbers, outside of code, so that they are shown
+// as text. They would turn the citations of a number into links to an address that a document may
+// have chosen.
+func citeNumbers(src string) string {
+	if !strings.Contains(src, "]:") {
+		return src
+	}
+	var b strings.Builder
+	code := false
+	for line := range strings.Lines(src) {
+		if mark := strings.TrimLeft(line, " "); strings.HasPrefix(mark, "```") || strings.HasPrefix(mark, "~~~") {
+			code = !code
+		}
+		if !code {
+			line = numberDefinition.ReplaceAllString(line, `$1\[$2]:`)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// isIdentifier reports whether a cell holds a character of an identifier.
+func isIdentifier(b *canvas.Canvas, x, y int) bool {
+	g, _ := b.At(x, y)
+	r, _ := utf8.DecodeRuneInString(g)
+	return r == '_' || unicode.IsDigit(r) || unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic)
+}
+
+// cite applies the style of citations to those in line y. A bracket directly behind a letter, a
+// digit or an underscore is an index, such as argv[1].
 func (r *Renderer) cite(b *canvas.Canvas, y, width int) {
 	for x := 0; x < width; x++ {
-		if g, _ := b.At(x, y); g != "[" {
+		if g, _ := b.At(x, y); g != "[" || x > 0 && isIdentifier(b, x-1, y) {
 			continue
 		}
 		end := x + 1
