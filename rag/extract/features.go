@@ -222,7 +222,7 @@ func (q *question) rate(s *section, p *Passage) {
 	f[sectionNear] = p.Near
 	has := 0
 	for t := range q.share {
-		if all[t] {
+		if q.found(t, all) {
 			has++
 		}
 	}

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"weft/rag/analysis"
@@ -11,17 +12,23 @@ import (
 type question struct {
 	text     string
 	analyzer *analysis.Analyzer
-	share    map[string]float64 // weight of each term; all add up to 1
-	pairs    map[[2]string]bool // neighbouring terms
+	share    map[string]float64  // weight of each term; all add up to 1
+	also     map[string][]string // terms that count as a term
+	pairs    map[[2]string]bool  // neighbouring terms
 	wants    kinds
 }
 
 func newQuestion(text string, given []Term, passages []Passage) *question {
 	a := analysis.For(languageOf(text, passages))
-	q := &question{text: text, analyzer: a, share: map[string]float64{}, wants: wanted(text)}
+	q := &question{text: text, analyzer: a, share: map[string]float64{}, also: map[string][]string{},
+		wants: wanted(text)}
 	var terms []string
-	for _, t := range a.Tokens(text) {
-		if t.Stop || t.Kind == analysis.Character || t.Kind == analysis.Whole {
+	tokens := a.Tokens(text)
+	senses := a.Senses(tokens)
+	for i, t := range tokens {
+		if len(senses[i].Terms) > 0 {
+			q.also[t.Term] = senses[i].Terms
+		} else if t.Stop || senses[i].Inner || t.Kind == analysis.Character || t.Kind == analysis.Whole {
 			continue
 		}
 		terms = append(terms, t.Term)
@@ -68,11 +75,16 @@ func rarity(a *analysis.Analyzer, terms []string, passages []Passage) map[string
 // coverage returns the share of the question that a set of terms covers.
 func (q *question) coverage(has map[string]bool) (sum float64) {
 	for t, w := range q.share {
-		if has[t] {
+		if q.found(t, has) {
 			sum += w
 		}
 	}
 	return sum
+}
+
+// found reports whether a set of terms has a term of the question or one with the same meaning.
+func (q *question) found(term string, has map[string]bool) bool {
+	return has[term] || slices.ContainsFunc(q.also[term], func(o string) bool { return has[o] })
 }
 
 func set(terms []string) map[string]bool {

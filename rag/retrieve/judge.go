@@ -39,6 +39,11 @@ func (s *search) judge(ids []index.ID) *judge {
 		}
 		j.asked++
 		j.attention[i] = j.idf[i]
+		for k, o := range s.question.also {
+			if o.of == i { // a word that the documents lack is not rare if they have its like
+				j.attention[i] = min(j.attention[i], j.idf[len(s.question.words)+k])
+			}
+		}
 		if w.filler {
 			j.attention[i] *= fillerShare
 		}
@@ -59,8 +64,14 @@ func (s *search) judge(ids []index.ID) *judge {
 
 // hit judges the i-th passage.
 func (j *judge) hit(i int) (w Why) {
+	words, also := len(j.question.words), len(j.question.also)
 	for t, word := range j.question.words {
 		n := j.freqs[i][t]
+		for k, o := range j.question.also {
+			if o.of == t {
+				n = max(n, j.freqs[i][words+k])
+			}
+		}
 		w.Terms = append(w.Terms, TermWhy{Text: word.text, IDF: j.idf[t], Share: j.attention[t], Count: int(n),
 			Heading: j.heads[i][t] > 0})
 		if n > 0 {
@@ -68,7 +79,7 @@ func (j *judge) hit(i int) (w Why) {
 		}
 	}
 	w.Coverage = min(1, w.Coverage)
-	for _, n := range j.freqs[i][len(j.question.words):] {
+	for _, n := range j.freqs[i][words+also:] {
 		if n > 0 {
 			w.Pairs++
 		}

@@ -17,9 +17,11 @@ type question struct {
 	text string
 	// words are the content words in order, without repetitions.
 	words []word
-	// terms are the index terms of the words, then of the pairs.
+	// terms are the index terms of the words, then of also, then of the pairs.
 	terms []index.Term
-	lead  *analysis.Analyzer
+	// also are the words that have the meaning of a word of the question.
+	also []other
+	lead *analysis.Analyzer
 	// form weighs every word, including function words: "what is" differs from "how do I".
 	form map[string]float64
 }
@@ -32,6 +34,15 @@ type word struct {
 	filler bool   // see fillers
 }
 
+// other are the words that have the meaning of word number of.
+type other struct {
+	of   int
+	term index.Term
+}
+
+// alsoWeight is the weight of words with the same meaning, relative to the words of the question.
+const alsoWeight = 0.5
+
 // parse analyses a question in every language of the corpus, so that its words match documents of
 // each language.
 func parse(text string, analyzers []*analysis.Analyzer) question {
@@ -39,6 +50,20 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 	q := question{text: text, lead: lead, form: form(lead, text)}
 	at := make(map[string]int)
 	before := -1
+	tokens := lead.Tokens(text)
+	senses := lead.Senses(tokens)
+	bySense := make(map[int]analysis.Sense) // by offset
+	helps := make(map[int]bool)             // by offset
+	for i := range tokens {
+		sense := senses[i]
+		bySense[tokens[i].Start] = sense
+		switch {
+		case len(sense.Terms) > 0: // function words as well: "at once"
+			helps[tokens[i].Start], tokens[i].Stop = tokens[i].Stop, false
+		case sense.Inner:
+			tokens[i].Stop = true
+		}
+	}
 	addWord := func(t analysis.Token) int {
 		surface := text[t.Start:t.End]
 		if i, ok := at[t.Term]; ok {
@@ -47,14 +72,24 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		}
 		i := len(q.words)
 		at[t.Term] = i
-		q.words = append(q.words, word{text: surface, count: 1, whole: t.Kind == analysis.Whole,
+		sense := bySense[t.Start]
+		q.words = append(q.words, word{text: surface, count: 1,
+			whole:  t.Kind == analysis.Whole || helps[t.Start],
 			filler: lead.Language() == analysis.English && fillers()[t.Term]})
-		q.terms = append(q.terms, index.WordTerm(1, forms(t, surface, lead, analyzers)...))
+		switch {
+		case sense.Only:
+			q.terms = append(q.terms, index.WordTerm(1, sense.Terms...))
+		default:
+			q.terms = append(q.terms, index.WordTerm(1, forms(t, surface, lead, analyzers)...))
+			if len(sense.Terms) > 0 {
+				q.also = append(q.also, other{i, index.WordTerm(alsoWeight, sense.Terms...)})
+			}
+		}
 		return i
 	}
 	type pair struct{ a, b int }
 	var pairs []pair
-	for _, t := range content(lead.Tokens(text)) {
+	for _, t := range content(tokens) {
 		i := addWord(t)
 		if t.Kind != analysis.Word && t.Kind != analysis.Part {
 			continue
@@ -66,6 +101,9 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 	}
 	for i := range q.words {
 		q.terms[i].Weight = float64(q.words[i].count)
+	}
+	for _, o := range q.also {
+		q.terms = append(q.terms, o.term)
 	}
 	for _, p := range pairs {
 		q.terms = append(q.terms, index.PairTerm(pairWeight, q.terms[p.a], q.terms[p.b]))

@@ -434,3 +434,20 @@ func TestACancelledSearchSaysSo(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestWordsThatMeanTheSameAreFound(t *testing.T) {
+	r := corpus(t, embed.NewHashed(), map[string]string{
+		"limits":  "# Limits\nThe maximum delay between two blasts of the horn is 40 seconds.",
+		"horn":    "# Horn\nThe delay between two blasts of the horn can be set by its wheel.",
+		"folders": "# Folders\nThe keeper can erase a logbook. It cannot be restored.",
+	})
+	for question, want := range map[string]string{
+		"what is the longest delay between blasts?": "limits",
+		"how do I delete a logbook?":                "folders",
+	} {
+		hits := ask(t, r, Query{Text: question})
+		if len(hits) == 0 || hits[0].Path != want || hits[0].Why.Coverage < 0.99 {
+			t.Errorf("%s: found %v", question, hits)
+		}
+	}
+}
