@@ -17,34 +17,57 @@ type awaitOption func(*awaitOptions)
 
 func (o awaitOption) applyAwait(a *awaitOptions) { o(a) }
 
-type awaitOptions struct{ within time.Duration }
+type awaitOptions struct {
+	within time.Duration
+	where  []whereField
+}
 
-// Within bounds an [Await]: it returns [ErrAwaitTimeout] after d.
+type whereField struct {
+	name  string
+	value any
+}
+
+// Within bounds an [Await]: it returns [ErrAwaitTimeout] d after it began to wait. That instant is
+// recorded and does not move: it passes also while no process has the run.
 func Within(d time.Duration) AwaitOption {
 	return awaitOption(func(a *awaitOptions) { a.within = d })
 }
 
-// Await shows a prompt to the run's readers, once, and waits for an event of type R that is sent to
-// the run with [Run.Send] and has the same value in every field that is set in match. A zero match
-// accepts any R. An R that came before it was awaited counts too; each counts once, in the order of
-// arrival. R must be declared with [Awaits].
+// Where lets only those replies of an [Await] count whose field, by its Go name or its JSON name,
+// has this value. The zero value is a value like any other. With several Wheres all must hold.
+func Where(field string, is any) AwaitOption {
+	return awaitOption(func(a *awaitOptions) { a.where = append(a.where, whereField{field, is}) })
+}
+
+// Await shows a prompt to the run's readers, once, and waits for a reply: an event of type R, which
+// must be declared with [Awaits].
+//
+// A reply that names the await ([Run.Reply]) answers it alone. An event that is sent without a name
+// ([Run.Send]) answers every open await of its type whose [Where] it fits; one that no await and no
+// step took when it came is kept for the first such await that opens. The start event is no reply.
 //
 // While it waits, the execution has no worker, its timeout stands, and what it has sent before is
-// delivered. The key names the wait within the execution. If the attempt fails later, or the
-// process ends, the step is called again from the top, and an Await that was replied to returns the
-// same reply at once: what the step does before it must bear being done twice.
+// delivered. The key names the wait within the execution; the second Await with one key, such as in
+// a loop, is another wait than the first. If the attempt fails later, or the process ends, the step
+// is called again from the top, and an Await that was answered returns the same reply at once: what
+// the step does before it must bear being done twice.
 //
 // One goroutine of a step may await while others continue. What the step returns meanwhile counts
 // when the wait is over.
-func Await[P, R any](c *Context, key string, prompt P, match R, opts ...AwaitOption) (R, error) {
+func Await[R any](c *Context, key string, prompt any, opts ...AwaitOption) (R, error) {
 	var o awaitOptions
 	for _, option := range opts {
 		option.applyAwait(&o)
 	}
 	var none R
 	p := Prompt{Key: key, Prompt: prompt}
-	if !reflect.ValueOf(&match).Elem().IsZero() {
-		p.Match = match
+	for _, w := range o.where {
+		if p.Match == nil {
+			p.Match = fold.Match{}
+		}
+		if err := p.Match.Add(reflect.TypeFor[R](), w.name, w.value); err != nil {
+			return none, fmt.Errorf("flow: step %q: Await %q: Where: %w", c.step.Name, key, err)
+		}
 	}
 	v, err := c.await(reflect.TypeFor[R](), p, o.within)
 	if err != nil {
@@ -55,12 +78,23 @@ func Await[P, R any](c *Context, key string, prompt P, match R, opts ...AwaitOpt
 
 func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, error) {
 	if test := c.test(); test != nil {
-		return test.Reply(t, p.Key)
+		return test.Reply(t, p.Key, func(v any) bool { return p.Match.Fits(t, v) })
 	}
 	typ := c.state.Workflow.IndexOf(t)
 	if !slices.Contains(c.step.Awaits, typ) {
 		return nil, fmt.Errorf("flow: step %q: Await: %v is not declared; add flow.Awaits[%v]() to the step", c.step.Name, t, t)
 	}
+	return c.park(typ, p, func(now int64) int64 {
+		if within <= 0 {
+			return 0
+		}
+		return fold.Later(now, int64(within))
+	})
+}
+
+// park waits for an event of a type until it is due, an instant that is asked for when the wait
+// begins (0: for ever).
+func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, error) {
 	r := c.run
 	r.mu.Lock()
 	if !c.counts() {
@@ -71,17 +105,15 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 		r.mu.Unlock()
 		return nil, fmt.Errorf("flow: step %q: Await %q: the execution awaits already; one goroutine of a step may", c.step.Name, p.Key)
 	}
-	if reply, err, ok := c.exec.Reply(p.Key); ok {
+	n := c.nth(callName{p.Key, typ})
+	if reply, err, ok := c.exec.Reply(p.Key, typ, n); ok {
 		r.mu.Unlock()
 		return reply, err
 	}
 	reply := waker(&c.more().reply)
-	now, due := r.now(), int64(0)
-	if within > 0 {
-		due = fold.Later(now, int64(within))
-	}
+	now := r.now()
 	c.extra.parked = true
-	r.tree.Await(now, c.exec, typ, p, due, c.sent())
+	r.tree.Await(now, c.exec, typ, p, dueAt(now), c.sent())
 	next := r.execute(true)
 	r.mu.Unlock()
 	if next != nil {
@@ -98,8 +130,25 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 	if !c.counts() {
 		return nil, c.ended()
 	}
-	v, err, _ := c.exec.Reply(p.Key)
+	v, err, _ := c.exec.Reply(p.Key, typ, n)
 	return v, err
+}
+
+// A callName names calls of an attempt that are told apart by their order: awaits by their key and
+// type.
+type callName struct {
+	key string
+	typ int
+}
+
+// nth counts the calls of the attempt with one name, from 0. The run's lock is held.
+func (c *Context) nth(name callName) int {
+	m := c.more()
+	if m.calls == nil {
+		m.calls = map[callName]int{}
+	}
+	m.calls[name]++
+	return m.calls[name] - 1
 }
 
 // ended returns why an attempt no longer counts.

@@ -64,8 +64,8 @@
 // Within one process an event is delivered exactly once to every step that takes its type. What an
 // execution sends and returns is delivered when it succeeds or awaits, and not at all if its
 // attempt fails; what it emits and the changes that it makes to the state take effect at once. A
-// join is called once for each fan-out. An event from outside that is awaited later is kept, and
-// each counts once. [Run.Send] returns nil when the event is in the run, and on disk if the run is
+// join is called once for each fan-out. An event from outside that nothing takes or awaits yet is
+// kept for the first await that it fits. A reply that names an await ([Run.Reply]) answers it alone. [Run.Send] returns nil when the event is in the run, and on disk if the run is
 // kept in a journal; for a run that waits for its turn the event is kept until the turn has come.
 //
 // The queue of a step has no limit, but a fan-out's yield blocks while far more of its branches
@@ -82,7 +82,7 @@
 // not called again. Executions that were under way start again from the top, so a step may be
 // called more than once for one event: its effects on the outside must bear that. Replies that it
 // had received are returned again at once. Queues, scopes, collects, awaits, budgets and due times
-// of retries are as they were; the clocks of timeouts stood meanwhile. A run can also be forked at
+// of retries and awaits are as they were; the clocks of timeouts stood meanwhile. A run can also be forked at
 // any record ([Workflow.Fork]); the original is not touched.
 //
 // A crash at any instant: the journal on disk loses at most the record that was being written, and

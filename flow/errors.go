@@ -9,6 +9,10 @@ import (
 // ErrEnded is returned by calls that come after the end of a run.
 var ErrEnded = errors.New("flow: the run has ended")
 
+// ErrNotAwaited is wrapped by the error of a [Run.Reply] that names an await which is not open: it
+// was answered, its time is over, or there is none of that number.
+var ErrNotAwaited = errors.New("the await is not open")
+
 // A CancelError says that a run was cancelled. It wraps the cause that was given.
 type CancelError struct{ Cause error }
 

@@ -134,7 +134,7 @@ type (
 func ExampleAwait() {
 	wf := flow.New[Question, Answer]("approve")
 	flow.Step(wf, "ask", func(ctx *flow.Context, q Question) (Answer, error) {
-		d, err := flow.Await(ctx, "sources", Proposal{[]string{"a.md"}}, Decision{})
+		d, err := flow.Await[Decision](ctx, "sources", Proposal{[]string{"a.md"}})
 		if err != nil {
 			return Answer{}, err
 		}

@@ -147,7 +147,7 @@ func TestNothingLeaks(t *testing.T) {
 		flow.Sub(wf, "inner", inner, flow.Workers(2))
 		flow.Step(wf, "fail", func(c *flow.Context, _ Start) (*Stop, error) { return nil, errBoom }, flow.Retry(flow.Policy{Attempts: 100, Delay: time.Hour}))
 		flow.Step(wf, "ask", func(c *flow.Context, _ Start) (*Stop, error) {
-			_, err := flow.Await(c, "k", Ask{}, Reply{}, flow.Within(time.Hour))
+			_, err := flow.Await[Reply](c, "k", Ask{}, flow.Within(time.Hour))
 			return nil, err
 		}, flow.Awaits[Reply]())
 		flow.Step(wf, "emit", func(c *flow.Context, _ Start) (*Stop, error) {
@@ -243,7 +243,7 @@ func TestSnapshotsStand(t *testing.T) {
 				case a.N == 0 && c.Attempt() == 1:
 					return B{}, errBoom
 				case a.N == 1:
-					r, err := flow.Await(c, "k", Ask{"which?"}, Reply{ID: 4}, flow.Within(time.Hour))
+					r, err := flow.Await[Reply](c, "k", Ask{"which?"}, flow.Where("ID", 4), flow.Within(time.Hour))
 					return B{r.ID}, err
 				}
 				return B(a), flow.Set(c, "done", a.N)

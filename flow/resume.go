@@ -13,8 +13,8 @@ import (
 
 // Resume continues a run whose process has ended, from the records in its journal. Executions that
 // had finished are not called again; those that were under way start again, so a step may be called
-// more than once. Retries keep their due times; the clocks of the run's timeout and of its awaits
-// stood meanwhile. A run that was over is returned with its result.
+// more than once. Retries and awaits keep their due times; the clock of the run's timeout stood
+// meanwhile. A run that was over is returned with its result.
 //
 // The records must be from this workflow; those of a changed one are refused, with what differs.
 func (w *Workflow[In, Out]) Resume(ctx context.Context, records iter.Seq[Record], opts ...RunOption) (*Run[Out], error) {

@@ -20,7 +20,7 @@ func TestR24_AwaitShowsThePromptOnceAndReleasesTheWorker(t *testing.T) {
 		var order []int
 		flow.Step(wf, "work", func(c *flow.Context, a A) (B, error) {
 			if a.N == 0 {
-				r, err := flow.Await(c, "ok", Ask{"really?"}, Reply{})
+				r, err := flow.Await[Reply](c, "ok", Ask{"really?"})
 				order = append(order, 0)
 				return B{r.ID}, err
 			}
@@ -47,7 +47,7 @@ func TestR24_WhatAStepReturnsWhileItAwaitsCountsAfterwards(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r24")
 		flow.Step(wf, "ask", func(c *flow.Context, s Start) (Stop, error) {
-			go flow.Await(c, "k", Ask{}, Reply{})
+			go flow.Await[Reply](c, "k", Ask{})
 			time.Sleep(time.Second)
 			switch s.N {
 			case 1:
@@ -88,7 +88,7 @@ func TestR24_AFanOutMayYieldWhileAnotherOfItsGoroutinesAwaits(t *testing.T) {
 		flow.Each(wf, "split", func(c *flow.Context, _ Start) iter2[A] {
 			var enough atomic.Bool
 			go func() {
-				if _, err := flow.Await(c, "k", Ask{"enough?"}, Reply{}); err == nil {
+				if _, err := flow.Await[Reply](c, "k", Ask{"enough?"}); err == nil {
 					enough.Store(true)
 				}
 			}()
@@ -117,14 +117,14 @@ func TestR24_AFanOutMayYieldWhileAnotherOfItsGoroutinesAwaits(t *testing.T) {
 func awaitTwo(between func(*flow.Context) error, opts ...flow.StepOption) *flow.Workflow[Start, Stop] {
 	wf := flow.New[Start, Stop]("two")
 	flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
-		one, err := flow.Await(c, "one", Ask{"1"}, Reply{})
+		one, err := flow.Await[Reply](c, "one", Ask{"1"})
 		if err != nil {
 			return Stop{}, err
 		}
 		if err := between(c); err != nil {
 			return Stop{}, err
 		}
-		two, err := flow.Await(c, "two", Ask{"2"}, Reply{})
+		two, err := flow.Await[Reply](c, "two", Ask{"2"})
 		return Stop{10*one.ID + two.ID}, err
 	}, append(opts, flow.Awaits[Reply]())...)
 	return wf
@@ -171,7 +171,7 @@ func TestR27_OneEventResolvesAllAwaitsThatMatch(t *testing.T) {
 		wf := flow.New[Start, Stop]("r27")
 		flow.Each(wf, "split", numbers(4))
 		flow.Step(wf, "ask", func(c *flow.Context, a A) (B, error) {
-			r, err := flow.Await(c, "k", Ask{}, Reply{ID: 1 + a.N/2})
+			r, err := flow.Await[Reply](c, "k", Ask{}, flow.Where("ID", 1+a.N/2))
 			return B{r.ID}, err
 		}, flow.Awaits[Reply]())
 		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
@@ -195,7 +195,7 @@ func TestR28_ARetryIsGivenItsRepliesAndDoesNotSendAgain(t *testing.T) {
 			if err := c.Send(A{1}); err != nil {
 				return Stop{}, err
 			}
-			r, err := flow.Await(c, "k", Ask{}, Reply{})
+			r, err := flow.Await[Reply](c, "k", Ask{})
 			if err != nil {
 				return Stop{}, err
 			}
@@ -233,7 +233,7 @@ func TestR29_AnAwaitHasATimeoutThatTheStepCanCatch(t *testing.T) {
 		wf := flow.New[Start, Stop]("r29")
 		flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
 			t0 := time.Now()
-			_, err := flow.Await(c, "k", Ask{}, Reply{}, flow.Within(time.Minute))
+			_, err := flow.Await[Reply](c, "k", Ask{}, flow.Within(time.Minute))
 			if !errors.Is(err, flow.ErrAwaitTimeout) || time.Since(t0) != time.Minute {
 				t.Errorf("%v after %v", err, time.Since(t0))
 			}
@@ -283,40 +283,41 @@ func sofar(t *testing.T, run flow.Handle) []flow.Record {
 	return slices.Collect(run.Records(ctx, 0))
 }
 
-// A naive port holds the prompt, the condition and the timer in the goroutine that waits.
-func TestR30_PromptMatchAndRemainingTimeSurvive(t *testing.T) {
+// A naive port holds the prompt, the condition and the timer in the goroutine that waits, or lets
+// the time stand while the program is not there.
+func TestR30_PromptMatchAndDeadlineSurvive(t *testing.T) {
 	for _, how := range []string{"snapshot", "journal"} {
 		t.Run(how, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				wf := flow.New[Start, Stop]("r30")
 				flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
-					r, err := flow.Await(c, "k", Ask{"which?"}, Reply{ID: 2}, flow.Within(10*time.Minute))
+					r, err := flow.Await[Reply](c, "k", Ask{"which?"}, flow.Where("ID", 2), flow.Within(10*time.Minute))
 					if errors.Is(err, flow.ErrAwaitTimeout) {
 						return Stop{-1}, nil
 					}
 					return Stop{r.ID}, err
 				}, flow.Awaits[Reply]())
+				begun := time.Now()
 				first := begin(t, wf, Start{})
 				synctest.Wait()
-				time.Sleep(4 * time.Minute)
+				time.Sleep(2 * time.Minute)
 				snap, err := first.Snapshot()
 				snap = stored(t, snap, err)
 				records := journalOf(t, sofar(t, first))
 				first.Cancel(nil)
-				time.Sleep(time.Hour) // the program is not there
-
 				again := func() *flow.Run[Stop] {
 					if how == "journal" {
 						return must(wf.Resume(t.Context(), slices.Values(records)))
 					}
 					return must(wf.ResumeFrom(t.Context(), snap))
 				}
+				time.Sleep(3 * time.Minute) // the program is not there
 				run := again()
 				if err := run.Send(Reply{ID: 1}); err != nil { // does not match
 					t.Fatal(err)
 				}
 				synctest.Wait()
-				if w := run.Explain().Awaits; len(w) != 1 || string(w[0].Match) != `{"ID":2,"Text":""}` {
+				if w := run.Explain().Awaits; len(w) != 1 || string(w[0].Match) != `{"ID":2}` {
 					t.Errorf("awaits: %v", w)
 				}
 				if err := run.Send(Reply{ID: 2}); err != nil {
@@ -324,13 +325,16 @@ func TestR30_PromptMatchAndRemainingTimeSurvive(t *testing.T) {
 				}
 				same(t, must(run.Wait(t.Context())), Stop{2})
 
-				t0 := time.Now()
 				same(t, must(again().Wait(t.Context())), Stop{-1})
-				left := 6 * time.Minute
-				if how == "journal" { // the journal's last record is that of the prompt
-					left = 10 * time.Minute
+				same(t, time.Since(begun), 10*time.Minute) // from when it began to wait
+
+				time.Sleep(time.Hour)
+				late := again()
+				if err := late.Send(Reply{ID: 2}); err != nil { // the deadline came before
+					t.Fatal(err)
 				}
-				same(t, time.Since(t0), left)
+				same(t, must(late.Wait(t.Context())), Stop{-1})
+				same(t, time.Since(begun), 70*time.Minute)
 			})
 		})
 	}
@@ -343,7 +347,7 @@ func TestR31_TheRunsClockStandsOnlyWhileEveryExecutionAwaits(t *testing.T) {
 			wf := flow.New[Start, Stop]("r31", flow.Timeout(10*time.Second))
 			flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
 				time.Sleep(time.Second)
-				_, err := flow.Await(c, "k", Ask{}, Reply{})
+				_, err := flow.Await[Reply](c, "k", Ask{})
 				time.Sleep(time.Second)
 				return Stop{}, err
 			}, flow.Awaits[Reply](), flow.Timeout(3*time.Second)) // its own time excludes the wait

@@ -279,7 +279,7 @@ func TestR36_APanicWhileAnEventIsWrittenIsAnErrorOfTheJournal(t *testing.T) {
 	wf := flow.New[Start, Stop]("r36")
 	flow.Step(wf, "show", func(c *flow.Context, _ Start) (Stop, error) {
 		c.Emit(touchy{1})
-		r, err := flow.Await(c, "k", Ask{}, Reply{})
+		r, err := flow.Await[Reply](c, "k", Ask{})
 		return Stop{r.ID}, err
 	}, flow.Awaits[Reply]())
 	run := begin(t, wf, Start{}, flow.ID("r36"), flow.Keep(w))

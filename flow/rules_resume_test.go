@@ -59,7 +59,7 @@ func testResume(t *testing.T, after time.Duration, how string) {
 		}, flow.Workers(2), flow.Retry(flow.Policy{Attempts: 2, Delay: 4 * time.Second}))
 		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (C, error) { return C{digits(all).N}, nil })
 		flow.Step(wf, "side", func(c *flow.Context, s Start) (D, error) {
-			r, err := flow.Await(c, "k", Ask{}, Reply{})
+			r, err := flow.Await[Reply](c, "k", Ask{})
 			return D{r.ID}, err
 		}, flow.Awaits[Reply]())
 		flow.Collect2(wf, "end", func(c *flow.Context, s C, d D) (Stop, error) {

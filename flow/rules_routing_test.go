@@ -69,7 +69,7 @@ func TestR02_SendFromOutside(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r02")
 		flow.Step(wf, "wait", func(c *flow.Context, s Start) (Stop, error) {
-			r, err := flow.Await(c, "k", Ask{}, Reply{})
+			r, err := flow.Await[Reply](c, "k", Ask{})
 			return Stop{r.ID}, err
 		}, flow.Awaits[Reply]())
 		run := begin(t, wf, Start{})
@@ -180,7 +180,7 @@ func TestR05_TheStopRecordIsTheLast(t *testing.T) {
 			if err := flow.Set(c, "k", 1); err == nil {
 				t.Error("a change after the end is no error")
 			}
-			if _, err := flow.Await(c, "k", Ask{}, Reply{}); err == nil {
+			if _, err := flow.Await[Reply](c, "k", Ask{}); err == nil {
 				t.Error("an await after the end is no error")
 			}
 			return A{}, nil
@@ -241,7 +241,7 @@ func TestR05_TheStopRecordSaysWhoGaveIt(t *testing.T) {
 					return nil, err
 				}
 			}
-			_, err := flow.Await(c, "k", Ask{}, Reply{})
+			_, err := flow.Await[Reply](c, "k", Ask{})
 			return nil, err
 		}, flow.Sends[Stop](), flow.Awaits[Reply]())
 		flow.Join(wf, "sum", func(*flow.Context, []A) (*Stop, error) { return nil, nil })

@@ -18,7 +18,7 @@ func TestR40_AStepMayBeAWorkflow(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		child := flow.New[A, B]("child", flow.Timeout(time.Minute))
 		flow.Step(child, "ask", func(c *flow.Context, a A) (B, error) {
-			r, err := flow.Await(c, "k", Ask{"?"}, Reply{})
+			r, err := flow.Await[Reply](c, "k", Ask{"?"})
 			return B{a.N + r.ID}, err
 		}, flow.Awaits[Reply]())
 		wf := flow.New[Start, Stop]("parent", flow.Timeout(time.Minute))
@@ -374,7 +374,7 @@ func TestR45_ExplainSaysWhyNothingMoves(t *testing.T) {
 				return B{}, errBoom
 			}
 			if a.N == 1 {
-				r, err := flow.Await(c, "approve", Ask{}, Reply{ID: 5}, flow.Within(time.Hour))
+				r, err := flow.Await[Reply](c, "approve", Ask{}, flow.Where("ID", 5), flow.Within(time.Hour))
 				return B{r.ID}, err
 			}
 			select {

@@ -64,7 +64,7 @@ func TestR37_AStepIsToldThatItsTimeIsOver(t *testing.T) {
 				told <- context.Cause(made)
 				told <- context.Cause(c)
 				told <- c.Err()
-				_, err := flow.Await(c, "k", Ask{}, Reply{})
+				_, err := flow.Await[Reply](c, "k", Ask{})
 				told <- err
 				return Stop{}, nil
 			}, append(tc.step, flow.Awaits[Reply]())...)
@@ -98,7 +98,7 @@ func TestR37_AsMuchTimeAsCanBeToldIsForEver(t *testing.T) {
 			return A{}, nil
 		}, again, flow.Timeout(forever))
 		flow.Step(wf, "ask", func(c *flow.Context, _ Start) (B, error) {
-			_, err := flow.Await(c, "k", Ask{}, Reply{}, flow.Within(forever))
+			_, err := flow.Await[Reply](c, "k", Ask{}, flow.Within(forever))
 			return B{}, err
 		}, flow.Awaits[Reply]())
 		flow.Collect2(wf, "both", func(*flow.Context, A, B) (Stop, error) { return Stop{1}, nil })

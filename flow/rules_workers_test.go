@@ -257,7 +257,7 @@ func TestR11_WhatGoesOnWaitsForItsTurnToo(t *testing.T) {
 			return A(s), nil
 		})
 		flow.Step(wf, "ask", func(c *flow.Context, a A) (Stop, error) {
-			r, err := flow.Await(c, "k", Ask{}, Reply{})
+			r, err := flow.Await[Reply](c, "k", Ask{})
 			return Stop{a.N + r.ID}, err
 		}, flow.Awaits[Reply]())
 		old := begin(t, wf, Start{1})

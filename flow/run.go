@@ -37,6 +37,10 @@ type Handle interface {
 	SendTo(step string, ev any) error
 	SendJSON(typeName string, payload json.RawMessage) error // by the stable name of the event's type
 
+	// Reply answers the open await with this identifier, and no other: the Event of its AwaitOpened
+	// record. The reply is an event of the awaited type, or a json.RawMessage of one.
+	Reply(await uint64, reply any) error
+
 	// Pause lets no further execution start, Continue ends the pause, and StepOnce lets exactly one
 	// more start. The run's timeout stands meanwhile. They change nothing once the run has ended.
 	Pause()
@@ -105,10 +109,15 @@ func (r *Run[Out]) Records(ctx context.Context, after uint64) iter.Seq[Record] {
 func (r *Run[Out]) Cancel(cause error) { r.r.cancel(cause) }
 
 // Send hands an event from outside to every step that takes its type and to every execution that
-// awaits it. If it comes before it is awaited, it is kept. An event that nothing takes is an error,
+// awaits it. If nothing takes or awaits it yet, it is kept for the first await that does. An event that nothing takes is an error,
 // and so is one that only a join takes, because it belongs to no fan-out. After the end it returns
 // [ErrEnded].
 func (r *Run[Out]) Send(ev any) error { return r.r.send("", ev) }
+
+// Reply answers the open await with this identifier, and no other: the Event of its AwaitOpened
+// record, or the ID of one that [Run.Explain] lists. The reply is an event of the awaited type, or a
+// json.RawMessage of one. An await that is not open is an error that wraps [ErrNotAwaited].
+func (r *Run[Out]) Reply(await uint64, reply any) error { return r.r.reply(await, reply) }
 
 // SendTo is Send to one step.
 func (r *Run[Out]) SendTo(step string, ev any) error { return r.r.send(step, ev) }

@@ -88,6 +88,7 @@ type contextExtra struct {
 	updating atomic.Bool      // is in an Update
 	again    uint32           // items of a fan-out that were yielded, also before a restart
 	sends    []fold.Event     // until the step has returned
+	calls    map[callName]int // how often each name was used
 	fatal    error            // of a fan-out: the engine's error about what it yields
 	test     *detach.Recorder // of a context without a run
 }
@@ -147,7 +148,8 @@ type keeper struct {
 // A request is what was asked of a run that waits for its turn.
 type request struct {
 	kind    requestKind
-	event   fold.Event // of a send
+	event   fold.Event // of a send or a reply
+	await   uint32     // of a reply: the await that it names
 	permits int        // of a resume: how many executions may start; 0: all
 	cause   error      // of a cancel
 }
@@ -156,6 +158,7 @@ type requestKind uint8
 
 const (
 	requestSend requestKind = iota
+	requestReply
 	requestPause
 	requestResume
 	requestCancel

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"weft/flow/internal/fold"
@@ -14,6 +15,8 @@ func (r *run) apply(q request) {
 	switch now := r.now(); q.kind {
 	case requestSend:
 		r.tree.Arrive(now, q.event)
+	case requestReply:
+		r.tree.Reply(now, q.await, q.event)
 	case requestPause:
 		r.tree.Pause(now)
 	case requestResume:
@@ -33,6 +36,9 @@ func (r *run) ask(q request) { _, _ = r.bring(q) }
 func (r *run) bring(q request) (uint64, error) {
 	r.mu.Lock()
 	switch {
+	case r.waits && q.kind == requestReply && slices.ContainsFunc(r.requests, func(p request) bool { return p.await == q.await }):
+		r.mu.Unlock()
+		return 0, r.notAwaited(uint64(q.await))
 	case r.waits:
 		r.keepRequest(q)
 		r.mu.Unlock()
@@ -40,6 +46,11 @@ func (r *run) bring(q request) (uint64, error) {
 	case r.tree.Over():
 		r.mu.Unlock()
 		return 0, ErrEnded
+	case q.kind == requestReply:
+		if _, _, open := r.tree.OpenAwait(uint64(q.await)); !open { // answered meanwhile
+			r.mu.Unlock()
+			return 0, r.notAwaited(uint64(q.await))
+		}
 	}
 	r.apply(q)
 	next := r.execute(true)
@@ -57,7 +68,7 @@ func (r *run) keepRequest(q request) {
 	case requestCancel:
 		r.standard()
 		r.stop(q.cause)
-	case requestSend:
+	case requestSend, requestReply:
 		r.requests = append(r.requests, q)
 	case requestPause, requestResume:
 		if q.kind == requestResume && q.permits > 0 { // each StepOnce lets one more execution start
@@ -82,7 +93,42 @@ func (r *run) send(to string, payload any) error {
 	if r.c.JoinOnly(ev) {
 		return fmt.Errorf("flow: %s: Send: %s is taken by a join, and an event from outside belongs to no fan-out", r.c.Name, r.c.Types[ev.Type].Name)
 	}
-	n, err := r.bring(request{kind: requestSend, event: ev})
+	return r.bringSafe(request{kind: requestSend, event: ev})
+}
+
+// reply answers one await.
+func (r *run) reply(await uint64, payload any) error {
+	r.mu.Lock()
+	w, typ, open := r.tree.OpenAwait(await)
+	over := r.tree.Over()
+	r.mu.Unlock()
+	switch {
+	case over:
+		return ErrEnded
+	case !open:
+		return r.notAwaited(await)
+	}
+	if raw, ok := payload.(json.RawMessage); ok {
+		v, err := w.Decode(typ, raw)
+		if err != nil {
+			return err
+		}
+		payload = v
+	}
+	if payload = fold.Deref(payload); payload == nil || w.IndexOf(reflect.TypeOf(payload)) != typ {
+		return fmt.Errorf("flow: run %s: Reply: await %d is for a %s, not a %T", r.id, await, w.Types[typ].Name, payload)
+	}
+	ev := fold.Event{Payload: payload, Type: int16(r.c.IndexOf(reflect.TypeOf(payload))), To: -1}
+	return r.bringSafe(request{kind: requestReply, event: ev, await: uint32(await)})
+}
+
+func (r *run) notAwaited(await uint64) error {
+	return fmt.Errorf("flow: run %s: Reply: %w: await %d", r.id, ErrNotAwaited, await)
+}
+
+// bringSafe brings an event from outside, and returns when it is safe in the journal.
+func (r *run) bringSafe(q request) error {
+	n, err := r.bring(q)
 	if err != nil || n == 0 || r.keeper == nil {
 		return err
 	}

@@ -33,7 +33,8 @@ const (
 	RunCancelled = fold.RunCancelled
 	// EventSent: an event entered the run. Event: its id; Cause: the execution that gave it (0: it
 	// came from outside); Step: the one step it is meant for, if it was addressed; Index: its place
-	// in the fan-out that yielded it, from 1; Type, Payload. What an execution returns or sends is
+	// in the fan-out that yielded it, from 1; Execution: the one whose await it answers, of a reply
+	// that names an await; Type, Payload. What an execution returns or sends is
 	// delivered when the execution finishes or awaits.
 	EventSent = fold.EventSent
 	// EventEmitted: an event for readers only. Execution, Step, Attempt; Event; Type, Payload.

@@ -18,7 +18,7 @@ type recorderKey struct{}
 
 // NewContext returns a context with which a test can call a step by itself. State works; the events
 // that the step emits and sends are kept for [Emitted] and [Sent]; an await returns the first of
-// the replies that has its type, and each reply counts once.
+// the replies that has its type and fits, and each reply counts once.
 func NewContext(ctx context.Context, replies ...any) *flow.Context {
 	recorder := detach.NewRecorder(replies)
 	return flow.Detached(context.WithValue(ctx, recorderKey{}, recorder), recorder)

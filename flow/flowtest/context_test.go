@@ -40,7 +40,7 @@ func TestAStepCanBeCalledWithoutAWorkflow(t *testing.T) {
 		if err := flow.Update(c, func(s *counter) error { s.N++; return nil }); err != nil {
 			return result{}, err
 		}
-		answer, err := flow.Await(c, "k", ask{}, reply{})
+		answer, err := flow.Await[reply](c, "k", ask{})
 		return result{r.N + answer.N + flow.State[counter](c).N}, err
 	}
 	c := flowtest.NewContext(t.Context(), reply{10})

@@ -394,7 +394,7 @@ func TestAReplyIsSafeBeforeItIsAcknowledged(t *testing.T) {
 	}
 	wf := flow.New[start, stop]("ask")
 	flow.Step(wf, "ask", func(c *flow.Context, _ start) (stop, error) {
-		r, err := flow.Await(c, "k", start{}, tick{})
+		r, err := flow.Await[tick](c, "k", start{})
 		return stop(r), err
 	}, flow.Awaits[tick]())
 	run, err := wf.Start(t.Context(), start{}, flow.Keep(w))

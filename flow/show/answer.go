@@ -45,4 +45,5 @@ type Asking struct {
 	Text    string          `json:"text"`              // the question
 	Schema  json.RawMessage `json:"schema"`            // JSON Schema of the reply
 	Default json.RawMessage `json:"default,omitempty"` // the reply that the form begins with
+	Shared  bool            `json:"shared,omitempty"`  // one reply answers all waits for its type
 }

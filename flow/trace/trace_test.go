@@ -26,7 +26,7 @@ func traced(t *testing.T) []trace.Span {
 	child := flow.New[mid, res]("child")
 	flow.Step(child, "ask", func(c *flow.Context, m mid) (res, error) {
 		c.Emit(note{"asking"})
-		r, err := flow.Await(c, "k", note{"?"}, reply{})
+		r, err := flow.Await[reply](c, "k", note{"?"})
 		return res(r), err
 	}, flow.Awaits[reply]())
 	wf := flow.New[start, stop]("traced")

@@ -25,6 +25,7 @@ type Sending struct {
 	Passages int             `json:"passages"`
 	Tokens   int             `json:"tokens"`
 	Schema   json.RawMessage `json:"schema"` // of the reply, a [Consent]
+	Shared   bool            `json:"shared"` // one reply answers all steps that ask
 }
 
 // Consent is the reply to [Sending].
@@ -49,8 +50,8 @@ func (g *Gate) Pass(ctx *flow.Context, cfg llm.Config, tokens, passages int) err
 		text += fmt.Sprintf(", for at most %.4f %s", cost, cfg.Prices.Currency)
 	}
 	text += ". It is remembered for this endpoint."
-	reply, err := flow.Await(ctx, "consent "+cfg.BaseURL,
-		Sending{text, cfg.BaseURL, passages, tokens, consentSchema}, Consent{})
+	reply, err := flow.Await[Consent](ctx, "consent "+cfg.BaseURL,
+		Sending{text, cfg.BaseURL, passages, tokens, consentSchema, true})
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (w approve) propose(ctx *flow.Context, r Reranked) (Decision, error) {
 		return Approved{}, nil // there is nothing to decide
 	}
 	asked, _ := flow.Get[Asked](ctx, "asked")
-	reply, err := flow.Await(ctx, "sources", proposal(asked.Question, r.Passages), Approval{})
+	reply, err := flow.Await[Approval](ctx, "sources", proposal(asked.Question, r.Passages))
 	switch {
 	case err != nil:
 		return nil, err

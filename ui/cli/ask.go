@@ -212,9 +212,11 @@ func (a *asking) reply(run flow.Handle, r flow.Record) {
 	p, _ := r.Payload.(flow.Prompt)
 	var reply any
 	var err error
+	send := func() error { return run.Reply(r.Event, reply) }
 	switch p := p.Prompt.(type) {
 	case answer.Sending:
 		reply, err = a.consent(p)
+		send = func() error { return run.Send(reply) } // to all steps that ask
 	case workflows.Proposal:
 		switch {
 		case a.approve != "":
@@ -229,7 +231,7 @@ func (a *asking) reply(run flow.Handle, r flow.Record) {
 			r.Step, r.Type)
 	}
 	if err == nil {
-		err = run.Send(reply)
+		err = send()
 	}
 	if err != nil {
 		run.Cancel(err)

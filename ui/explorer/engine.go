@@ -41,8 +41,8 @@ type FaultInjector interface {
 // A Run is one run's journal and its controls. A *flow.Run is one.
 //
 // A run that waits for a person asks with a prompt, of which the explorer reads these fields:
-// "text", what is asked; "schema", the JSON schema of the reply; "default", a reply to begin with.
-// A prompt may also be a text alone.
+// "text", what is asked; "schema", the JSON schema of the reply; "default", a reply to begin with;
+// "shared", whether one reply answers all waits for its type. A prompt may also be a text alone.
 type Run interface {
 	ID() string
 	// Records yields the records after the one numbered after, and waits for more at the live edge
@@ -57,6 +57,8 @@ type Run interface {
 	StepOnce()
 	// Explain says what the run is doing, and why what does not move does not.
 	Explain() flow.Explanation
-	// SendJSON sends an event into the run: the reply that a human wait asks for.
+	// Reply answers the open wait with this identifier, with a json.RawMessage.
+	Reply(await uint64, reply any) error
+	// SendJSON sends an event into the run: the reply to all open waits that share one.
 	SendJSON(typeName string, payload json.RawMessage) error
 }

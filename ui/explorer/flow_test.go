@@ -132,7 +132,7 @@ func ragFlow(name string, ask bool) *flow.Workflow[query, written] {
 	})
 	flow.Step(w, "synthesize", func(c *flow.Context, r ranked) (written, error) {
 		if ask {
-			reply, err := flow.Await(c, "consent", sending{"Send 2 passages to api.example.org?", json.RawMessage(`{"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean","title":"Send them?"}}}`)}, consent{})
+			reply, err := flow.Await[consent](c, "consent", sending{"Send 2 passages to api.example.org?", json.RawMessage(`{"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean","title":"Send them?"}}}`)})
 			if err != nil {
 				return written{}, err
 			}

@@ -151,7 +151,7 @@ func (o *ownEngine[In, Out]) asking() *flow.Workflow[opening, Out] {
 func fill[In any](ctx *flow.Context, begin opening) (in In, err error) {
 	q := show.Asking{Text: begin.Text, Schema: form.SchemaOf(reflect.TypeFor[In]())}
 	for try := 1; ; try++ {
-		reply, err := flow.Await(ctx, fmt.Sprintf("start event, try %d", try), q, anyReply{})
+		reply, err := flow.Await[anyReply](ctx, fmt.Sprintf("start event, try %d", try), q)
 		if err != nil {
 			return in, err
 		}

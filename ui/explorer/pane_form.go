@@ -39,7 +39,7 @@ type formRequest struct {
 	*form.Form
 	track *track // whose wait it is; nil: a command asks
 	await uint64
-	reply string                        // the type of the reply
+	reply string                        // the type of the reply; "" if it answers this wait alone
 	take  func(json.RawMessage) tea.Cmd // what is done with what a command has asked for
 	sent  bool                          // a reply is on its way
 	open  bool                          // by the person, or under an empty line; else the question line stays
@@ -202,7 +202,12 @@ func newFormRequest(t *track, v run.View, a *run.Await) *formRequest {
 		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may be a text alone
 	}
 	rec := v.Record(a.Position)
-	return &formRequest{Form: form.New(brief(rec.Step)+" asks you", canvas.Head(ask.Text, 2000), ask.Schema, ask.Default), track: t, await: a.ID, reply: rec.Type}
+	f := form.New(brief(rec.Step)+" asks you", canvas.Head(ask.Text, 2000), ask.Schema, ask.Default)
+	w := &formRequest{Form: f, track: t, await: a.ID}
+	if ask.Shared {
+		w.reply = rec.Type
+	}
+	return w
 }
 
 // ring rings the bell once for every wait that opens. The form of the run that is shown opens with
@@ -243,7 +248,12 @@ func (p *formPane) reply() tea.Cmd {
 	}
 	w.sent = true
 	run, reply := w.track.run, w.Reply()
-	return func() tea.Msg { return repliedMsg{w.track, w.await, run.SendJSON(w.reply, reply)} }
+	return func() tea.Msg {
+		if w.reply != "" {
+			return repliedMsg{w.track, w.await, run.SendJSON(w.reply, reply)}
+		}
+		return repliedMsg{w.track, w.await, run.Reply(w.await, reply)}
+	}
 }
 
 func (p *formPane) replied(msg repliedMsg) tea.Cmd {

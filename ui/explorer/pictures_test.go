@@ -36,6 +36,7 @@ func (recorded) Pause()                                 {}
 func (recorded) Continue()                              {}
 func (recorded) StepOnce()                              {}
 func (recorded) Explain() flow.Explanation              { return flow.Explanation{} }
+func (recorded) Reply(uint64, any) error                { return nil }
 func (recorded) SendJSON(string, json.RawMessage) error { return nil }
 
 // A replay answers every question with a recorded run.

@@ -89,6 +89,10 @@ func (r *journalRun) SendJSON(typeName string, payload json.RawMessage) error {
 	return nil
 }
 
+func (r *journalRun) Reply(_ uint64, reply any) error {
+	return r.SendJSON("Approval", reply.(json.RawMessage))
+}
+
 func (r *journalRun) Pause()    {}
 func (r *journalRun) Continue() {}
 func (r *journalRun) StepOnce() {}

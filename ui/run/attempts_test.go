@@ -108,7 +108,7 @@ func TestBackoffBeforeASubWorkflowCountsForTheRun(t *testing.T) {
 func TestWorkerCountsOutcomesOfItsExecutions(t *testing.T) {
 	wf := flow.New[approved, final]("ask")
 	flow.Step(wf, "ask", func(c *flow.Context, a approved) (checked, error) {
-		_, err := flow.Await(c, "ok", "is it right?", approval{})
+		_, err := flow.Await[approval](c, "ok", "is it right?")
 		return checked(a), err
 	}, flow.Awaits[approval]())
 	flow.Step(wf, "write", func(c *flow.Context, _ checked) (final, error) {

@@ -58,7 +58,7 @@ func everything() *flow.Workflow[question, final] {
 		return gathered{len(rs)}, flow.Set(c, "found", len(rs))
 	})
 	flow.Step(wf, "approve", func(c *flow.Context, g gathered) (approved, error) {
-		a, err := flow.Await(c, "ok", "is it right?", approval{})
+		a, err := flow.Await[approval](c, "ok", "is it right?")
 		if err != nil || !a.OK {
 			return approved{}, errors.New("not approved")
 		}

@@ -34,17 +34,17 @@ func (r *Recorder) Emit(ev any) {
 	r.emitted = append(r.emitted, ev)
 }
 
-// Reply returns, and uses up, the first reply of a type.
-func (r *Recorder) Reply(t reflect.Type, key string) (any, error) {
+// Reply returns, and uses up, the first reply of a type that fits.
+func (r *Recorder) Reply(t reflect.Type, key string, fits func(any) bool) (any, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, v := range r.replies {
-		if reflect.TypeOf(v) == t {
+		if reflect.TypeOf(v) == t && fits(v) {
 			r.replies = slices.Delete(r.replies, i, i+1)
 			return v, nil
 		}
 	}
-	return nil, fmt.Errorf("flow: Await %q: NewContext was given no (further) reply of type %v", key, t)
+	return nil, fmt.Errorf("flow: Await %q: NewContext was given no (further) reply of type %v that fits", key, t)
 }
 
 // Sent returns what was sent.

@@ -47,6 +47,7 @@ type JoinWait struct {
 
 // An AwaitWait is an execution that waits for an event from outside.
 type AwaitWait struct {
+	ID        uint64          `json:"await"` // what Run.Reply names
 	Step      string          `json:"step"`
 	Execution uint64          `json:"execution"`
 	Key       string          `json:"key"`
@@ -83,7 +84,7 @@ func (st *State) explain() *Explanation {
 	e.Joins = st.explainJoins()
 	for _, a := range st.awaits {
 		w := AwaitWait{
-			Step: a.exec.Step.Name, Execution: uint64(a.exec.ID), Key: a.key, Type: st.Workflow.Types[a.typ].Name,
+			ID: uint64(a.id), Step: a.exec.Step.Name, Execution: uint64(a.exec.ID), Key: a.key, Type: st.Workflow.Types[a.typ].Name,
 		}
 		if a.prompt.Match != nil {
 			w.Match, _ = json.Marshal(a.prompt.Match)

@@ -2,6 +2,7 @@ package fold
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -76,6 +77,15 @@ func (t *Tree) startFits(r *internalRecord) error {
 }
 
 func (t *Tree) sentFits(st *State, r *internalRecord) error {
+	if r.exec != 0 {
+		exec := t.execs.get(r.exec)
+		if exec == nil || exec.awaiting() == nil || r.cause != 0 || r.run != nil {
+			return fmt.Errorf("execution %d awaits nothing", r.exec)
+		}
+		a := exec.awaiting()
+		want := exec.State.Workflow.Types[a.typ].Go
+		return unless(reflect.TypeOf(r.value) == want, "await %d is for another event than the reply", a.id)
+	}
 	if r.cause == 0 {
 		return unless(r.run == nil, "an event from outside belongs to the run itself")
 	}

@@ -82,6 +82,9 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 		} else if !isPrompt {
 			err = fmt.Errorf("it has no prompt")
 		}
+		if err == nil {
+			_, err = p.Match.fields(w.Types[r.typ].Go)
+		}
 		r.value = p
 	case EventEmitted:
 		if r.value = in.Payload; isRaw {

@@ -8,6 +8,9 @@ import (
 // settled checks what must hold between ticks.
 func (o *oracle) settled() error {
 	defer func() { o.fresh, o.started, o.closed = nil, nil, nil }()
+	if err := o.answered(); err != nil {
+		return err
+	}
 	for _, e := range o.fresh {
 		if run := o.runs[e.sub]; run.over || e.scope.lost() || o.over {
 			continue

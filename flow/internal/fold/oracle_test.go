@@ -15,7 +15,8 @@ type oracle struct {
 	execs   map[uint32]*oExec
 	events  map[uint32]*oEvent
 	scopes  map[uint32]*oScope
-	awaits  map[uint32]bool // whether it is open
+	awaits  map[uint32]*oAwait
+	replies []*oEvent // replies that came in this tick
 	busy    map[oLane]map[uint16]bool
 	fresh   []*oEvent // committed in this tick
 	started []*oExec  // that first appeared in this tick
@@ -29,6 +30,15 @@ type oracle struct {
 type oLane struct {
 	sub  uint32
 	step string
+}
+
+// An oAwait is a wait for an event from outside.
+type oAwait struct {
+	id    uint32
+	exec  uint32
+	match Match
+	due   int64
+	open  bool
 }
 
 type oRun struct {
@@ -62,9 +72,11 @@ type oEvent struct {
 	scope   *oScope
 	path    []int
 	spent   map[string]int
-	got     map[string]int // steps that took it
-	used    bool           // by a collect
-	asIn    *oScope        // the scope that it joined
+	got     map[string]int  // steps that took it
+	answers map[uint32]bool // of a reply: the awaits that it must resolve, and whether it has
+	kept    bool            // of a reply: it found no await, and is for the first that opens
+	used    bool            // by a collect
+	asIn    *oScope         // the scope that it joined
 }
 
 type oScope struct {
@@ -82,7 +94,7 @@ type oScope struct {
 func newOracle(c *Workflow) *oracle {
 	o := &oracle{
 		c: c, limits: map[string]int{}, runs: map[uint32]*oRun{}, execs: map[uint32]*oExec{}, events: map[uint32]*oEvent{},
-		scopes: map[uint32]*oScope{}, awaits: map[uint32]bool{}, busy: map[oLane]map[uint16]bool{},
+		scopes: map[uint32]*oScope{}, awaits: map[uint32]*oAwait{}, busy: map[oLane]map[uint16]bool{},
 	}
 	for _, d := range c.Within() {
 		for _, s := range d.Steps {
@@ -225,16 +237,15 @@ func (o *oracle) see(r *internalRecord) error {
 			o.commit(e)
 		}
 		x.pending, x.state = nil, "awaits"
-		o.awaits[r.event] = true
+		o.awaits[r.event] = &oAwait{r.event, r.exec, r.value.(Prompt).Match, r.due, true}
 	case AwaitResolved:
 		x, err := o.exec(r)
 		if err != nil {
 			return err
 		}
-		if !o.awaits[r.event] || x.state != "awaits" {
-			return fmt.Errorf("await %d is resolved and was not open", r.event)
+		if err := o.resolves(r, x); err != nil {
+			return err
 		}
-		o.awaits[r.event] = false
 		x.state, x.woken = "waits", true
 	case ScopeOpened:
 		x, err := o.exec(r)
@@ -334,7 +345,7 @@ func (o *oracle) sent(r *internalRecord) error {
 		return fmt.Errorf("event %d is there twice", r.event)
 	}
 	if r.cause == 0 {
-		o.commit(e)
+		o.arrives(r, e)
 		return nil
 	}
 	x := o.execs[r.cause]

@@ -88,6 +88,22 @@ var bugs = map[string]func(*sim){
 			}
 		}
 	},
+	"a reply is for another await": func(s *sim) {
+		for _, st := range s.t.states() {
+			for _, a := range st.awaits {
+				if len(a.prompt.Match) > 0 {
+					a.prompt.Match, a.fields = nil, nil
+				}
+			}
+		}
+	},
+	"the end of an await is forgotten": func(s *sim) {
+		for _, st := range s.t.states() {
+			for _, a := range st.awaits {
+				s.t.timers.disarm(&a.timer)
+			}
+		}
+	},
 	"the state changes without a record": func(s *sim) {
 		if v, ok := s.t.root.values["k"]; ok && v.V != nil {
 			s.t.root.values["k"] = Value{V: map[string]int{"n": -1}}

@@ -112,22 +112,20 @@ func (r *Record) UnmarshalJSON(b []byte) error {
 type Prompt struct {
 	Key    string `json:"key"`
 	Prompt any    `json:"prompt"`
-	Match  any    `json:"match,omitempty"` // fields that a reply must have; nil: any reply counts
+	Match  Match  `json:"match,omitempty"` // fields that a reply must have; none: any reply counts
 }
 
 // UnmarshalJSON reads a prompt whose parts stay JSON.
 func (p *Prompt) UnmarshalJSON(b []byte) error {
 	var j struct {
-		Key           string
-		Prompt, Match json.RawMessage
+		Key    string
+		Prompt json.RawMessage
+		Match  Match
 	}
 	if err := json.Unmarshal(b, &j); err != nil {
 		return err
 	}
-	*p = Prompt{Key: j.Key, Prompt: j.Prompt}
-	if j.Match != nil {
-		p.Match = j.Match
-	}
+	*p = Prompt{Key: j.Key, Prompt: j.Prompt, Match: j.Match}
 	return nil
 }
 

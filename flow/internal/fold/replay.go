@@ -79,6 +79,8 @@ func (st *State) applySent(r *internalRecord) {
 	ev := Event{Payload: r.value, ID: r.event, Type: r.typ, To: r.step}
 	exec := st.tree.execs.get(r.cause)
 	switch {
+	case r.exec != 0:
+		st.tree.execs.get(r.exec).awaiting().applyAnswered(&ev)
 	case exec == nil:
 		st.applyArrived(&ev)
 	case r.n > 0:

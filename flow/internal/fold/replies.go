@@ -1,9 +1,6 @@
 package fold
 
-import (
-	"encoding/json"
-	"reflect"
-)
+import "reflect"
 
 func (a *await) answer(reply earlyReply) {
 	a.answered, a.cause, a.reply = true, reply.id, reply.payload
@@ -12,8 +9,8 @@ func (a *await) answer(reply earlyReply) {
 	st.touch()
 }
 
-// reply gives an event to all awaits that it matches, or keeps it. What comes from outside reaches
-// the awaits within sub-workflows too.
+// reply gives an event to all awaits that it matches. If there is none, and no step took it, it is
+// kept for the first that opens. What comes from outside reaches the awaits within sub-workflows too.
 func (st *State) reply(ev *Event, outside bool) {
 	reply, found := earlyReply{ev.ID, int(ev.Type), ev.Payload}, false
 	offer := func(st *State) {
@@ -29,41 +26,75 @@ func (st *State) reply(ev *Event, outside bool) {
 			offer(sub)
 		}
 	}
-	if !found {
+	if ty := st.Workflow.Types[ev.Type]; !found && len(ty.Takers) == 0 && len(ty.Joins) == 0 {
 		st.ownPending().early = append(st.early, reply)
 	}
 }
 
-// matches reports whether a reply is of the awaited type, and has the same value in all fields that
-// are set in the pattern.
+// answeredBy records a reply from outside that names the await.
+func (a *await) answeredBy(ev Event) {
+	root := a.exec.State.tree.root
+	ev.ID = root.tree.newID()
+	p := root.record(EventSent, ev.Payload)
+	p.event, p.exec, p.typ, p.step = ev.ID, a.exec.ID, ev.Type, -1
+	a.applyAnswered(&ev)
+}
+
+func (a *await) applyAnswered(ev *Event) {
+	a.answer(earlyReply{ev.ID, int(ev.Type), ev.Payload})
+	a.exec.State.tree.root.markDirty()
+}
+
+// matches reports whether a reply is of the awaited type, and has the fields that its prompt names.
 func (a *await) matches(reply any) bool {
-	w := a.exec.State.Workflow
-	if reflect.TypeOf(reply) != w.Types[a.typ].Go {
+	t := a.exec.State.Workflow.Types[a.typ].Go
+	if reflect.TypeOf(reply) != t {
 		return false
 	}
-	if a.prompt.Match == nil {
-		return true
-	}
-	if raw, ok := a.prompt.Match.(json.RawMessage); ok {
-		v, err := w.Decode(a.typ, raw)
-		if err != nil {
-			return false
-		}
-		a.prompt.Match = v
-	}
-	pattern, v := reflect.ValueOf(a.prompt.Match), reflect.ValueOf(reply)
-	if pattern.Kind() != reflect.Struct {
-		return pattern.IsZero() || reflect.DeepEqual(a.prompt.Match, reply)
-	}
-	for i := range pattern.NumField() {
-		if !pattern.Type().Field(i).IsExported() || pattern.Field(i).IsZero() {
-			continue
-		}
-		if !reflect.DeepEqual(pattern.Field(i).Interface(), v.Field(i).Interface()) {
+	if a.fields == nil && len(a.prompt.Match) > 0 {
+		var err error
+		if a.fields, err = a.prompt.Match.fields(t); err != nil { // refused when it was read
 			return false
 		}
 	}
-	return true
+	return fits(a.fields, reply)
+}
+
+// awaiting returns the open await that an execution waits for; nil: none.
+func (x *Execution) awaiting() *await {
+	if x.extra != nil {
+		for _, a := range x.extra.awaits {
+			if a.open && !a.answered {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+// openAwait returns the open await with an identifier; nil: there is none.
+func (t *Tree) openAwait(id uint64) *await {
+	for _, st := range t.states() {
+		for _, a := range st.awaits {
+			if uint64(a.id) == id && !a.answered {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+// OpenAwait returns the type of the reply to an open await, and the workflow that numbers it. It
+// reports false if no await with the identifier is open.
+func (t *Tree) OpenAwait(id uint64) (w *Workflow, typ int, ok bool) {
+	if t.root.phase != phaseRunning {
+		return nil, 0, false
+	}
+	a := t.openAwait(id)
+	if a == nil {
+		return nil, 0, false
+	}
+	return a.exec.State.Workflow, a.typ, true
 }
 
 // await returns the execution's await with an identifier; nil: there is none.
@@ -78,19 +109,27 @@ func (x *Execution) await(id uint32) *await {
 	return nil
 }
 
-// Reply returns what came of the execution's await with a key: the reply, or the error of one whose
-// time was over. It reports false if there is none, or if it is open.
-func (x *Execution) Reply(key string) (reply any, err error, ok bool) {
+// Reply returns what came of the execution's await with a key and a type, the nth of those from 0:
+// the reply, or the error of one whose time was over. It reports false if there is none, or if it
+// is open.
+func (x *Execution) Reply(key string, typ, n int) (reply any, err error, ok bool) {
 	if x.extra == nil {
 		return nil, nil, false
 	}
 	for _, a := range x.extra.awaits {
-		if a.key == key && !a.open {
-			if a.fault != nil {
-				return nil, a.fault.err, true
-			}
-			return a.reply, nil, true
+		if a.key != key || a.typ != typ {
+			continue
 		}
+		if n--; n >= 0 {
+			continue
+		}
+		if a.open {
+			return nil, nil, false
+		}
+		if a.fault != nil {
+			return nil, a.fault.err, true
+		}
+		return a.reply, nil, true
 	}
 	return nil, nil, false
 }

@@ -270,6 +270,9 @@ func (b *restorer) await(exec *Execution, o snapAwait) {
 		answered: o.Answered, cause: o.Cause,
 	}
 	a.timer.await = a
+	if _, err := o.Ask.Match.fields(st.Workflow.Types[a.typ].Go); err != nil {
+		b.fail("await %d: %w", o.ID, err)
+	}
 	if raw, isRaw := o.Reply.v.(json.RawMessage); o.Reply.v != nil && !(isRaw && string(raw) == "null") {
 		a.reply = b.value(st.Workflow, a.typ, o.Reply.v)
 	}

@@ -7,6 +7,7 @@ const (
 	fromStep    origin = iota // a step gave it
 	fromFanOut                // a fan-out yielded it
 	fromOutside               // it was sent to the run
+	fromStart                 // it is the start event
 )
 
 // route hands an event of a branch to all that take it.
@@ -30,7 +31,7 @@ func (st *State) route(ev *Event, of branch, from origin) {
 	if len(ty.Joins) > 0 {
 		st.arrive(ev, of)
 	}
-	if ty.Awaited {
+	if ty.Awaited && from != fromStart {
 		st.reply(ev, from == fromOutside)
 	}
 }

@@ -16,7 +16,7 @@ func (st *State) begin(start any) {
 func (st *State) applyRunStarted(start any, id uint32) {
 	st.phase = phaseRunning
 	st.clockLeft = int64(st.Workflow.Timeout)
-	st.route(&Event{Payload: start, ID: id, Type: int16(st.Workflow.In), To: -1}, branch{}, fromStep)
+	st.route(&Event{Payload: start, ID: id, Type: int16(st.Workflow.In), To: -1}, branch{}, fromStart)
 	st.markDirty()
 }
 
@@ -151,8 +151,8 @@ func (t *Tree) restart() {
 }
 
 // applyRestarted makes the state of a process that has ended the state of one that continues after
-// a gap: what was under way starts again, and the clocks of the run and of its awaits stood
-// meanwhile.
+// a gap: what was under way starts again, and the run's clock stood meanwhile. What is due at an
+// instant, such as a retry or the end of an await, is due then.
 func (t *Tree) applyRestarted(gap int64) {
 	for _, st := range t.states() {
 		if st.phase == phaseRunning {
@@ -168,11 +168,6 @@ func (st *State) revive(gap int64) {
 		st.clockSince += gap
 		if st.timeout.where > 0 {
 			t.timers.arm(&st.timeout, Later(st.timeout.at, gap))
-		}
-	}
-	for _, a := range st.awaits {
-		if a.timer.where > 0 {
-			t.timers.arm(&a.timer, Later(a.timer.at, gap))
 		}
 	}
 	for exec := range st.executions() {

@@ -158,7 +158,7 @@ func (s *sim) turn(calm bool) bool {
 	case len(all) > 0 && (pick < 8 || first == nil):
 		s.act(all[s.rng.IntN(len(all))], calm)
 	case awaits > 0 && (pick < 9 || first == nil):
-		s.arrive(zReply{s.rng.IntN(3)})
+		s.reply()
 	case first != nil && (first.state == nil || awaits == 0 && len(all) == 0 || s.rng.IntN(20) == 0):
 		s.at = max(s.at, first.at)
 		s.tick(func() { t.Pass(s.at) })
@@ -168,12 +168,27 @@ func (s *sim) turn(calm bool) bool {
 	case len(all) > 0:
 		s.act(all[s.rng.IntN(len(all))], calm)
 	case awaits > 0:
-		s.arrive(zReply{s.rng.IntN(3)})
+		s.reply()
 	case first == nil:
 		s.failf("the run is stranded: nothing runs, nothing is due, nobody awaits, and it is not over")
 		return false
 	}
 	return true
+}
+
+// reply sends a reply: to one of the open awaits, or to all that it matches.
+func (s *sim) reply() {
+	v := zReply{s.rng.IntN(3)}
+	var open []*await
+	for _, st := range s.t.states() {
+		open = append(open, st.awaits...)
+	}
+	if len(open) == 0 || s.rng.IntN(2) == 0 {
+		s.arrive(v)
+		return
+	}
+	id, ev := open[s.rng.IntN(len(open))].id, Event{Payload: v, Type: int16(s.w.typeIndex(v)), To: -1}
+	s.tick(func() { s.t.Reply(s.at, id, ev) })
 }
 
 func (s *sim) arrive(v any) {
@@ -211,7 +226,7 @@ func (s *sim) act(exec *Execution, calm bool) {
 	if len(step.Awaits) > 0 && s.rng.IntN(3) > 0 && (exec.extra == nil || len(exec.extra.awaits) < 2) {
 		prompt := Prompt{Key: strconv.Itoa(int(exec.ID)) + "/" + strconv.Itoa(s.rng.IntN(1000)), Prompt: "?"}
 		if s.rng.IntN(2) == 0 {
-			prompt.Match = zReply{1 + s.rng.IntN(2)}
+			prompt.Match = Match{"N": json.RawMessage(strconv.Itoa(s.rng.IntN(3)))}
 		}
 		due := int64(0)
 		if s.rng.IntN(3) == 0 {

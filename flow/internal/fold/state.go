@@ -231,6 +231,7 @@ type await struct {
 	key      string
 	typ      int
 	prompt   Prompt
+	fields   []fieldValue // of prompt.Match; made when a reply comes
 	open     bool
 	answered bool // reply is the one that resolves it, not yet recorded
 	cause    uint32

@@ -27,6 +27,7 @@ func (t *Tree) Revive(now int64, paused bool) {
 		t.root.pause(nil)
 	}
 	t.drain()
+	t.passDue() // what was due meanwhile comes before what is sent from now on
 }
 
 // Arrive brings an event from outside.
@@ -34,6 +35,15 @@ func (t *Tree) Arrive(now int64, ev Event) {
 	t.tick(now)
 	t.root.arrived(ev)
 	t.drain()
+}
+
+// Reply brings a reply from outside that names an open await.
+func (t *Tree) Reply(now int64, await uint32, ev Event) {
+	if a := t.openAwait(uint64(await)); a != nil {
+		t.tick(now)
+		a.answeredBy(ev)
+		t.drain()
+	}
 }
 
 // Return ends an attempt that succeeded. It gave ev, if that has a payload, and sent sends.
@@ -138,6 +148,10 @@ func (t *Tree) Resume(now int64, permits int) {
 // Pass lets time pass: it does everything that is due.
 func (t *Tree) Pass(now int64) {
 	t.tick(now)
+	t.passDue()
+}
+
+func (t *Tree) passDue() {
 	for due := t.timers.first(); due != nil && due.at <= t.now; due = t.timers.first() {
 		t.expire(due)
 		t.drain()

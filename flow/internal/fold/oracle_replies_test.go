@@ -1,0 +1,79 @@
+package fold
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// arrives notes an event from outside. A reply that names an await must resolve that one; another
+// one all that are open and that it matches; and if there is none, the first that opens.
+func (o *oracle) arrives(r *internalRecord, e *oEvent) {
+	if _, ok := r.value.(zReply); !ok {
+		o.commit(e)
+		return
+	}
+	o.events[e.id] = e
+	e.answers = map[uint32]bool{}
+	for id, a := range o.awaits {
+		if o.isOpen(a) && (r.exec == a.exec || r.exec == 0 && a.matches(r.value)) {
+			e.answers[id] = false
+		}
+	}
+	e.kept = len(e.answers) == 0
+	o.replies = append(o.replies, e)
+}
+
+// resolves notes that an await is over.
+func (o *oracle) resolves(r *internalRecord, x *oExec) error {
+	a := o.awaits[r.event]
+	if a == nil || !a.open || x.state != "awaits" {
+		return fmt.Errorf("await %d is resolved and was not open", r.event)
+	}
+	a.open = false
+	if r.cause == 0 {
+		if a.due == 0 || r.at < a.due {
+			return fmt.Errorf("the time of await %d is over at %d, and was due at %d", a.id, r.at, a.due)
+		}
+		return nil
+	}
+	e := o.events[r.cause]
+	if e == nil || e.answers == nil {
+		return fmt.Errorf("await %d is resolved by event %d, which is no reply", a.id, r.cause)
+	}
+	done, chosen := e.answers[a.id]
+	switch {
+	case chosen && !done:
+		e.answers[a.id] = true
+	case e.kept && a.matches(e.value):
+		e.kept = false
+	default:
+		return fmt.Errorf("await %d is resolved by event %d, which is not for it", a.id, r.cause)
+	}
+	return nil
+}
+
+// answered checks that the replies of this tick have resolved what they are for.
+func (o *oracle) answered() error {
+	for _, e := range o.replies {
+		for id, done := range e.answers {
+			if !done && o.isOpen(o.awaits[id]) {
+				return fmt.Errorf("event %d was not given to await %d", e.id, id)
+			}
+		}
+	}
+	o.replies = nil
+	return nil
+}
+
+// isOpen reports whether an execution waits in an await.
+func (o *oracle) isOpen(a *oAwait) bool { return a.open && o.execs[a.exec].state == "awaits" }
+
+// matches compares the one field of a reply.
+func (a *oAwait) matches(reply any) bool {
+	want, has := a.match["N"]
+	if !has {
+		return true
+	}
+	n, err := json.Marshal(reply.(zReply).N)
+	return err == nil && string(n) == string(want)
+}
