@@ -27,7 +27,8 @@ func (w *Workflow[In, Out]) Resume(ctx context.Context, records iter.Seq[Record]
 
 // Fork begins a new run that has the same past as another one, up to and including the record with
 // the number at, and continues on its own from there. With [Replace] its past can be edited. The
-// other run is not touched.
+// other run is not touched. The first record of its own is a RunForked, which has all that is needed
+// to resume the fork without the other run.
 func (w *Workflow[In, Out]) Fork(ctx context.Context, records iter.Seq[Record], at uint64, opts ...RunOption) (*Run[Out], error) {
 	r, err := forked(ctx, w.c, records, at, opts)
 	if err != nil {
@@ -37,7 +38,7 @@ func (w *Workflow[In, Out]) Fork(ctx context.Context, records iter.Seq[Record], 
 }
 
 // ResumeFrom continues a run from a snapshot, without the records before it: the first record that
-// readers see is the one after the snapshot.
+// readers see is the one after the snapshot, a RunRestored.
 func (w *Workflow[In, Out]) ResumeFrom(ctx context.Context, s *Snapshot, opts ...RunOption) (*Run[Out], error) {
 	if err := w.c.checkOnce(); err != nil {
 		return nil, err
@@ -46,6 +47,7 @@ func (w *Workflow[In, Out]) ResumeFrom(ctx context.Context, s *Snapshot, opts ..
 	if err := r.tree.Restore(&s.state); err != nil {
 		return nil, err
 	}
+	r.tree.Originate(RunRestored, s.Run(), s.Seq())
 	if err := r.resume(); err != nil {
 		return nil, err
 	}
@@ -87,9 +89,15 @@ func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, 
 	var old string
 	n := uint64(0)
 	for in := range records {
-		if n == 0 {
+		if old == "" {
 			old = in.Run
 			r.rename(old, opts)
+			if in.Kind == RunForked || in.Kind == RunRestored {
+				n = in.Seq - 1
+			}
+			if at > 0 && at <= n {
+				return nil, fmt.Errorf("flow: fork %s: there is no record %d; the first is %d", old, at, in.Seq)
+			}
 		}
 		if in.Seq != n+1 {
 			return nil, fmt.Errorf("flow: resume %s: record %d follows record %d; all are needed from the first on", old, in.Seq, n)
@@ -108,6 +116,12 @@ func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, 
 		return nil, fmt.Errorf("flow: fork %s: there is no record %d; the last is %d", old, at, n)
 	case len(r.edits) > 0:
 		return nil, fmt.Errorf("flow: fork %s: an event that is to be replaced is not among the first %d records", old, n)
+	}
+	if r.length() != n {
+		return nil, fmt.Errorf("flow: resume %s: the state that the first record has is of record %d and not %d", old, r.length(), n)
+	}
+	if at > 0 {
+		r.tree.Originate(RunForked, old, n)
 	}
 	return r, r.resume()
 }

@@ -9,8 +9,8 @@ type Kind = fold.Kind
 // Kinds returns all kinds of record.
 func Kinds() []Kind { return fold.Kinds() }
 
-// An UnknownKindError says that a record is of a kind which this program does not know, and so was
-// written by a newer one.
+// An UnknownKindError says that a run cannot be continued, because a record is of a kind which this
+// program does not know, and so was written by a newer one.
 type UnknownKindError = fold.UnknownKindError
 
 // The kinds of record, and the fields that are set in addition to Seq, Time, Run and Kind.
@@ -69,6 +69,19 @@ const (
 	// state's type; Payload: a JSON Patch (RFC 6902) with the operations add, replace and remove.
 	// See [ApplyPatch].
 	StateChanged = fold.StateChanged
+	// RunForked is the first record of a fork's own, as RunRestored is of a run that continues from
+	// a snapshot. Payload: an *Origin with the state that the run begins with, so that the
+	// records from here on are enough to resume it.
+	RunForked = fold.RunForked
+	// RunRestored: see RunForked.
+	RunRestored = fold.RunRestored
+	// RunAdopted: another process writes the journal from here on. Payload: that process.
+	RunAdopted = fold.RunAdopted
+	// JournalFailed: the journal has no further records, and the run goes on without it. Error.
+	JournalFailed = fold.JournalFailed
+	// UnknownKind is the kind of a record that was read and whose kind this program does not know.
+	// Payload: an Unknown.
+	UnknownKind = fold.UnknownKind
 )
 
 type (
@@ -83,6 +96,15 @@ type (
 
 	// A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.
 	Prompt = fold.Prompt
+
+	// An Origin is the payload of a RunForked or RunRestored record: Parent and Seq, the run and its
+	// record from which the run continues, and the state at that record.
+	Origin = fold.Origin
+
+	// An Unknown is the payload of a record of UnknownKind: the name of its Kind, whether it is
+	// Skippable, and its Payload. The records of a run that is resumed may be Skippable, and no
+	// others; readers may show all.
+	Unknown = fold.Unknown
 
 	// A Panic is the payload of a StepFailed record whose attempt panicked.
 	Panic = fold.Panic

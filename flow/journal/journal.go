@@ -115,14 +115,13 @@ func (d *Decoder) Decode() (flow.Record, error) {
 	if err != nil {
 		return rec, err
 	}
-	var unknown *flow.UnknownKindError
-	if err := json.Unmarshal(doc, &rec); err != nil && !errors.As(err, &unknown) {
+	if err := json.Unmarshal(doc, &rec); err != nil {
 		return rec, d.corrupt(err.Error())
 	}
 	if d.seq != 0 && rec.Seq != d.seq+1 || rec.Seq == 0 {
 		return rec, d.corrupt(fmt.Sprintf("record %d follows record %d", rec.Seq, d.seq))
 	}
-	if unknown != nil {
+	if unknown, ok := rec.Payload.(flow.Unknown); ok {
 		return rec, fmt.Errorf("journal: line %d: %w: it has records of the kind %q; use a newer program", d.line, ErrNewer, unknown.Kind)
 	}
 	d.seq = rec.Seq

@@ -42,8 +42,8 @@
 //   - The kinds of record, each with its apply method: steps.go, awaits.go, runs.go, values.go and
 //     patch.go.
 //   - What follows, and from what: closing.go, advance.go, expire.go, tick.go.
-//   - Records out and in: export.go, intern.go, fits.go, replay.go.
-//   - Snapshots: snapshot.go, shape.go, take.go, restore.go.
+//   - Records out and in: codec.go, export.go, intern.go, fits.go, replay.go.
+//   - Snapshots: snapshot.go, shape.go, take.go, restore.go, origin.go.
 //   - What the runtime reads: explain.go, view.go.
 //
 // # How to add a kind of record

@@ -9,7 +9,8 @@ import (
 // fits returns what speaks against applying a record that was read; nil: nothing. A journal is
 // replayed only on the workflow that wrote it, and only whole.
 func (t *Tree) fits(r *internalRecord) error {
-	if (r.kind == RunStarted && r.run == nil) != (t.root.phase == phaseIdle) {
+	idle := t.root.phase == phaseIdle
+	if idle != (r.kind == RunStarted && r.run == nil) && !(idle && r.kind.begins()) {
 		return fmt.Errorf("a run begins once, and first")
 	}
 	if t.root.phase == phaseOver {
@@ -43,8 +44,10 @@ func (t *Tree) fits(r *internalRecord) error {
 		return unless(st != nil && st.phase == phaseRunning && st.open == 0, "something of the run is still open")
 	case RunPaused: // a breakpoint may stop an execution of a sub-workflow
 		return unless(st != nil, "its run is not under way")
-	case RunResumed:
-		return unless(r.run == nil, "only a whole run is resumed")
+	case RunResumed, RunForked, RunRestored, RunAdopted, JournalFailed:
+		return unless(r.run == nil, "it concerns only a whole run")
+	case UnknownKind:
+		return nil
 	case EventEmitted, StateChanged:
 		return unless(st != nil || r.kind == EventEmitted, "its run is not under way")
 	}

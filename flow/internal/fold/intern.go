@@ -55,7 +55,7 @@ func (t *Tree) internRun(in Record) (*runInfo, error) {
 	if host := t.execs.get(sub); host != nil && host.Step.Sub != nil && in.Kind == RunStarted {
 		return host.childInfo(), nil
 	}
-	if in.Kind == EventEmitted || in.Kind == StateChanged {
+	if in.Kind == EventEmitted || in.Kind == StateChanged || in.Kind == UnknownKind {
 		_, rest, _ := strings.Cut(in.Run, "/")
 		return &runInfo{t.info.id + "/" + rest, sub, t.root.Workflow}, nil
 	}
@@ -104,6 +104,25 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 			err = f.end.UnmarshalText([]byte(in.Type))
 		}
 		r.value = f
+	case JournalFailed:
+		r.value = &fault{err: ErrorText(in.Error), text: in.Error}
+	case RunForked, RunRestored:
+		origin, isOrigin := in.Payload.(*Origin)
+		if isRaw {
+			origin = &Origin{}
+			err = json.Unmarshal(raw, origin)
+		} else if !isOrigin {
+			err = fmt.Errorf("it has no snapshot")
+		}
+		r.value = origin
+	case RunAdopted:
+		r.value = in.Payload
+	case UnknownKind:
+		u, isUnknown := in.Payload.(Unknown)
+		if !isUnknown || !u.Skippable {
+			err = &UnknownKindError{u.Kind}
+		}
+		r.value = in.Payload
 	case RunResumed:
 		if in.Type == restartType {
 			r.value = restarted{}

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -37,8 +38,17 @@ const (
 
 	StateChanged // a commit to the run's values
 
+	RunForked     // a run begins with the past of another one
+	RunRestored   // a run begins with the state of a snapshot
+	RunAdopted    // another process writes the journal from here on
+	JournalFailed // the journal has no further records
+
 	kindCount // one more than the number of kinds; stays last
 )
+
+// UnknownKind is the kind of a record that was read and whose kind this program does not know. Its
+// payload is an [Unknown].
+const UnknownKind Kind = 255
 
 var kindNames = [kindCount]string{
 	RunStarted: "run.started", RunPaused: "run.paused", RunResumed: "run.resumed",
@@ -49,6 +59,30 @@ var kindNames = [kindCount]string{
 	AwaitOpened: "await.opened", AwaitResolved: "await.resolved",
 	ScopeOpened: "scope.opened", ScopeClosed: "scope.closed",
 	StateChanged: "state.changed",
+	RunForked:    "run.forked", RunRestored: "run.restored",
+	RunAdopted: "run.adopted", JournalFailed: "journal.failed",
+}
+
+// Skippable reports whether a run is the same without the records of a kind. They are written with
+// a mark, so that a program that does not know the kind can still resume the run.
+func (k Kind) Skippable() bool { return k == RunAdopted || k == JournalFailed }
+
+// begins reports whether a record of the kind may be the first one of a run.
+func (k Kind) begins() bool { return k == RunStarted || k == RunForked || k == RunRestored }
+
+// An Unknown is the payload of a record of UnknownKind.
+type Unknown struct {
+	Kind      string          // as it was written
+	Skippable bool            // the run is the same without the record
+	Payload   json.RawMessage // nil: it has none
+}
+
+// MarshalJSON writes the payload.
+func (u Unknown) MarshalJSON() ([]byte, error) {
+	if u.Payload == nil {
+		return []byte("null"), nil
+	}
+	return u.Payload, nil
 }
 
 // Kinds returns all kinds of record.
@@ -65,14 +99,18 @@ func (k Kind) String() string {
 	if k < kindCount && kindNames[k] != "" {
 		return kindNames[k]
 	}
+	if k == UnknownKind {
+		return "unknown"
+	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
 // MarshalText writes the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// An UnknownKindError says that a record is of a kind which this program does not know, and so was
-// written by a newer one. Skipping the record would change the run.
+// An UnknownKindError says that a run cannot be continued, because a record is of a kind which this
+// program does not know, and so was written by a newer one. Skipping the record would change the
+// run.
 type UnknownKindError struct{ Kind string }
 
 // Error names the kind.
@@ -82,14 +120,20 @@ func (e *UnknownKindError) Error() string {
 
 // UnmarshalText reads a kind's name. An unknown one is an [*UnknownKindError].
 func (k *Kind) UnmarshalText(b []byte) error {
-	for i, n := range kindNames {
-		if n != "" && n == string(b) {
-			*k = Kind(i)
-			return nil
-		}
-	}
 	if len(b) == 0 {
 		return errors.New("flow: the record has no kind")
 	}
+	if known, ok := kindsByName[string(b)]; ok {
+		*k = known
+		return nil
+	}
 	return &UnknownKindError{string(b)}
 }
+
+var kindsByName = func() map[string]Kind {
+	all := make(map[string]Kind, kindCount)
+	for _, k := range Kinds() {
+		all[k.String()] = k
+	}
+	return all
+}()

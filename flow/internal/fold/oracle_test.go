@@ -299,6 +299,7 @@ func (o *oracle) see(r *internalRecord) error {
 				return fmt.Errorf("the run ended while execution %d of %s %s", x.id, x.s.Name, x.state)
 			}
 		}
+	case RunForked, RunRestored, RunAdopted, JournalFailed: // the state stays
 	default:
 		return fmt.Errorf("the oracle does not know the kind %v", r.kind)
 	}

@@ -18,8 +18,8 @@ var pureImports = []string{
 	"math/bits", "reflect", "slices", "strconv", "strings", "time", "weft/flow/internal/queue",
 }
 
-// pureTime are the names of package time that are types or arithmetic.
-var pureTime = []string{"Time", "Duration", "Unix", "TimeOnly"}
+// pureTime are the names of package time that are types, formats or arithmetic.
+var pureTime = []string{"Time", "Duration", "Unix", "TimeOnly", "RFC3339Nano"}
 
 // TestTheFoldIsPure holds what makes the fold replayable: it has no goroutine, lock, channel or
 // clock of its own. Time enters only through ticks, and commands are the only effects.

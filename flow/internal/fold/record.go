@@ -2,7 +2,6 @@ package fold
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 )
 
@@ -28,84 +27,6 @@ type Record struct {
 	Payload   any       // the event's value, or a json.RawMessage if it was read; never changed
 	Error     string    // what went wrong, for a reader
 	Due       time.Time // when something will happen that was decided now
-}
-
-// JSON returns the payload as JSON: null where there is none.
-func (r Record) JSON() (json.RawMessage, error) {
-	switch p := r.Payload.(type) {
-	case nil:
-		return json.RawMessage("null"), nil
-	case json.RawMessage:
-		return p, nil
-	}
-	b, err := json.Marshal(r.Payload)
-	if err != nil {
-		return nil, fmt.Errorf("flow: record %d: payload %s as JSON: %w", r.Seq, r.Type, err)
-	}
-	return b, nil
-}
-
-// recordJSON is a record as it is written: the journal's line, the stream's event.
-type recordJSON struct {
-	Seq       uint64          `json:"seq"`
-	Time      time.Time       `json:"time"`
-	Run       string          `json:"run"`
-	Kind      string          `json:"kind"`
-	Step      string          `json:"step,omitempty"`
-	Worker    int             `json:"worker,omitempty"`
-	Attempt   int             `json:"attempt,omitempty"`
-	Execution uint64          `json:"execution,omitempty"`
-	Event     uint64          `json:"event,omitempty"`
-	Index     int             `json:"index,omitempty"`
-	Cause     uint64          `json:"cause,omitempty"`
-	Type      string          `json:"type,omitempty"`
-	Payload   json.RawMessage `json:"payload,omitempty"`
-	Error     string          `json:"error,omitempty"`
-	Due       *time.Time      `json:"due,omitempty"`
-}
-
-// MarshalJSON writes the record with the names of its fields in lower case, without those that are
-// not set, and with times in UTC.
-func (r Record) MarshalJSON() ([]byte, error) {
-	j := recordJSON{
-		Seq: r.Seq, Time: r.Time.UTC(), Run: r.Run, Kind: r.Kind.String(), Step: r.Step, Worker: r.Worker,
-		Attempt: r.Attempt, Execution: r.Execution, Event: r.Event, Index: r.Index, Cause: r.Cause,
-		Type: r.Type, Error: r.Error,
-	}
-	if r.Payload != nil {
-		p, err := r.JSON()
-		if err != nil {
-			return nil, err
-		}
-		j.Payload = p
-	}
-	if !r.Due.IsZero() {
-		due := r.Due.UTC()
-		j.Due = &due
-	}
-	return json.Marshal(j)
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote. The payload stays a json.RawMessage. Of a record that
-// is right but for a kind which this program does not know, it sets all other fields and returns an
-// [*UnknownKindError].
-func (r *Record) UnmarshalJSON(b []byte) error {
-	var j recordJSON
-	if err := json.Unmarshal(b, &j); err != nil {
-		return err
-	}
-	*r = Record{
-		Seq: j.Seq, Time: j.Time, Run: j.Run, Step: j.Step, Worker: j.Worker,
-		Attempt: j.Attempt, Execution: j.Execution, Event: j.Event, Index: j.Index, Cause: j.Cause,
-		Type: j.Type, Error: j.Error,
-	}
-	if j.Payload != nil {
-		r.Payload = j.Payload
-	}
-	if j.Due != nil {
-		r.Due = *j.Due
-	}
-	return r.Kind.UnmarshalText([]byte(j.Kind))
 }
 
 // A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.

@@ -59,6 +59,10 @@ func (t *Tree) apply(r *internalRecord) error {
 		exec.applyScopeOpened(r.event)
 	case ScopeClosed:
 		st.scopes[r.event].applyClosed()
+	case RunForked, RunRestored:
+		return t.applyOrigin(r.value.(*Origin))
+	case RunAdopted, JournalFailed, UnknownKind:
+		// They change nothing.
 	case RunPaused:
 		st.applyPaused(r.exec)
 	case RunResumed:

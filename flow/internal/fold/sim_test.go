@@ -129,6 +129,12 @@ func (s *sim) turn(calm bool) bool {
 				s.tick(func() { t.Cancel(s.at, ErrorText("enough")) })
 				return true
 			}
+		case 7:
+			s.tick(func() { t.adopt(s.at) })
+			return true
+		case 8:
+			s.tick(func() { t.Unkept(s.at, ErrorText("the disk is full")) })
+			return true
 		case 6:
 			if all := s.running(); len(all) > 0 {
 				exec, ev := all[s.rng.IntN(len(all))], zY{s.rng.IntN(9)}
@@ -254,10 +260,30 @@ func (s *sim) event(exec *Execution, typ, below int) Event {
 	return Event{Payload: v.Interface(), Type: int16(typ), To: -1}
 }
 
-// crash ends the process, and continues from a snapshot or from the journal.
+// adopt records that another process takes over.
+func (t *Tree) adopt(now int64) {
+	t.tick(now)
+	t.root.record(RunAdopted, map[string]int{"epoch": 2})
+}
+
+// crash ends the process, and continues from a snapshot or from the journal: the whole of it or,
+// where the run was forked or restored before, what begins there.
 func (s *sim) crash() {
 	t := newTree(s.w)
-	if s.rng.IntN(2) == 0 {
+	all := s.records()
+	origin := len(all) - 1
+	for origin > 0 && !all[origin].Kind.begins() {
+		origin--
+	}
+	if pick := s.rng.IntN(3); pick == 0 && all[origin].Run == "sim" {
+		if !s.replay(t, all[origin:]) {
+			return
+		}
+		if got, want := asText(t.Snapshot(s.at)), asText(s.t.Snapshot(s.at)); got != want {
+			s.failf("the replay from %v is not the state:\n got %s\nwant %s", all[origin].Kind, got, want)
+		}
+		s.past, s.seen = all[:origin], t.Log.Len()
+	} else if pick == 1 {
 		if !s.restore(t) {
 			return
 		}
@@ -266,7 +292,6 @@ func (s *sim) crash() {
 			s.failf("a snapshot after %d records says %d", len(s.past), t.Log.First)
 		}
 	} else {
-		all := s.records()
 		if s.past = nil; !s.replay(t, all) {
 			return
 		}
@@ -274,6 +299,9 @@ func (s *sim) crash() {
 	}
 	t.Break = s.t.Break
 	s.t = t
+	if kind := []Kind{RunForked, RunRestored, 0}[s.rng.IntN(3)]; kind != 0 {
+		s.tick(func() { t.Originate(kind, "parent", t.Log.First+t.Log.Len()) })
+	}
 	s.tick(func() { t.Revive(s.at, false) })
 }
 

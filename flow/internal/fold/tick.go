@@ -120,7 +120,11 @@ func (t *Tree) Emit(now int64, exec *Execution, ev any) {
 // Cancel ends the run with a cause, unless it is ending already.
 func (t *Tree) Cancel(now int64, cause error) {
 	t.tick(now)
-	f := &fault{err: cause, text: TextOf(cause), end: RunCancelled}
+	t.end(&fault{err: cause, text: TextOf(cause), end: RunCancelled})
+}
+
+// end ends the run because of f, unless it is ending already.
+func (t *Tree) end(f *fault) {
 	for t.root.ending == nil && t.root.phase == phaseRunning {
 		t.root.closeRun(f, 0)
 		t.drain()
