@@ -77,9 +77,31 @@ func (r *run) newContext(exec *fold.Execution) *Context {
 	}
 	c := &r.contexts[r.contextsOut]
 	r.contextsOut++
-	c.run, c.exec, c.step, c.state, c.attempt = r, exec, exec.Step, exec.State, int32(exec.Attempt())
+	host, ok := exec.State.Host.(*stateHost)
+	if !ok {
+		host = r.newHost(exec.State)
+	}
+	c.place, c.exec, c.attempt = &host.places[exec.Step.Index], exec, int32(exec.Attempt())
 	exec.Host = c
 	return c
+}
+
+// newHost gives a state its host.
+func (r *run) newHost(st *fold.State) *stateHost {
+	host, steps := &r.host, st.Workflow.Steps
+	switch {
+	case host.places != nil: // the run's own, so this state is a sub-workflow's
+		host = &stateHost{places: make([]place, len(steps))}
+	case len(steps) <= len(r.fewPlaces):
+		host.places = r.fewPlaces[:len(steps)]
+	default:
+		host.places = make([]place, len(steps))
+	}
+	for i, s := range steps {
+		host.places[i] = place{r, st, s}
+	}
+	st.Host = host
+	return host
 }
 
 // causeOf returns why a command ends the context of an attempt.

@@ -102,7 +102,9 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	mine := r.execute(true)
 	r.mu.Unlock()
 	c.release()
-	r.keeper.hold(r)
+	if r.keeper != nil {
+		r.keeper.hold(r)
+	}
 	return mine
 }
 
@@ -119,10 +121,10 @@ func (c *Context) gave(did string, out any) (ev any, typ int, err error) {
 	if s.Only >= 0 {
 		return out, s.Only, nil
 	}
-	types, t := c.state.Workflow.Types, reflect.TypeOf(out)
-	for _, i := range s.Outs {
-		if types[i].Go == t {
-			return out, i, nil
+	t := reflect.TypeOf(out)
+	for i, known := range s.OutTypes {
+		if known == t {
+			return out, s.Outs[i], nil
 		}
 	}
 	return c.gaveOther(did, out)

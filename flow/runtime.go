@@ -40,6 +40,8 @@ type run struct {
 	contexts    []Context  // to be given to attempts
 	contextsOut int        // how many of them are given
 	fewContexts [3]Context // where contexts begins: enough for a chain
+	host        stateHost  // of the run's own state
+	fewPlaces   [3]place   // where its places are if that is enough
 
 	pool workerPool
 
@@ -67,15 +69,26 @@ func (r *run) length() uint64 { return r.tree.Log.First + r.tree.Log.Len() }
 //
 // To call a step in a test, make one with NewContext of package flow/flowtest.
 type Context struct {
-	run     *run
-	exec    *fold.Execution // another one's once this attempt is over: see counts
-	step    *fold.Step
-	state   *fold.State
+	*place
+	exec    *fold.Execution                 // another one's once this attempt is over: see counts
 	std     atomic.Pointer[standardContext] // made when it is asked for; set under run.mu
 	extra   *contextExtra                   // guarded by run.mu
 	attempt int32
 
 	returned bool // the step has; guarded by run.mu
+}
+
+// A place is what all attempts of a step have in common in one run of its workflow.
+type place struct {
+	run   *run
+	state *fold.State
+	step  *fold.Step
+}
+
+// A stateHost is what the runtime keeps of a fold.State, as its Host.
+type stateHost struct {
+	changes sync.Mutex // held while the state's values are changed
+	places  []place    // by step
 }
 
 // A contextExtra is what few attempts need.

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
-	"sync"
 
 	"weft/flow/internal/fold"
 )
@@ -141,7 +140,7 @@ func (c *Context) load(key string) (fold.Value, bool) {
 func (c *Context) change(key string, f func(old fold.Value) (any, error)) error {
 	r := c.run
 	r.mu.Lock()
-	updating, changes := &c.more().updating, changesOf(c.state)
+	updating, changes := &c.more().updating, &c.state.Host.(*stateHost).changes
 	r.mu.Unlock()
 	if updating.Load() && inUpdate() {
 		return errors.New("flow: an Update within an Update; change everything in one")
@@ -165,15 +164,6 @@ func (c *Context) change(key string, f func(old fold.Value) (any, error)) error 
 	r.tree.Change(r.now(), c.exec, key, old, v)
 	r.execute(false)
 	return nil
-}
-
-// changesOf returns the lock that is held while a state's values are changed. The run's lock is
-// held.
-func changesOf(st *fold.State) *sync.Mutex {
-	if st.Host == nil {
-		st.Host = new(sync.Mutex)
-	}
-	return st.Host.(*sync.Mutex)
 }
 
 // inUpdate reports whether this goroutine is in an Update. Another goroutine of the step may call

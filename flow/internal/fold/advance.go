@@ -1,8 +1,8 @@
 package fold
 
-// advance records the first thing that follows from the state by itself, without a tick, and
-// reports whether there is one. Because all of it is decided from the state alone, a run can
-// continue after any prefix of its journal, wherever the process ended.
+// advance records what follows from the state by itself, without a tick, and reports whether more
+// may follow. Because all of it is decided from the state alone, a run can continue after any
+// prefix of its journal, wherever the process ended.
 func (st *State) advance() bool {
 	if st.phase != phaseRunning {
 		return false
@@ -11,19 +11,17 @@ func (st *State) advance() bool {
 		st.closeRun(st.ending.fault, 0)
 		return true
 	}
-	hasPending := st.pending != &nothingPending
-	if hasPending && (st.advanceUrgent() || st.startFreed()) {
+	if st.pending != &nothingPending && (st.advanceUrgent() || st.startFreed()) {
 		return true
 	}
-	if exec := st.upNext(); exec != nil {
-		if exec.stopsAt() && st.workers[exec.Step.Index].occupied < exec.Step.Workers {
+	for exec := st.upNext(); exec != nil; exec = st.upNext() {
+		if st.tree.Break != nil && exec.stopsAt() && st.workers[exec.Step.Index].occupied < exec.Step.Workers {
 			st.pause(exec)
 		} else {
-			exec.startOrQueue()
+			exec.startOrQueue() // which makes nothing follow that comes before the next one
 		}
-		return true
 	}
-	if hasPending && st.advanceLate() {
+	if st.pending != &nothingPending && st.advanceLate() {
 		return true
 	}
 	if st.open == 0 {
@@ -75,7 +73,7 @@ func (st *State) startFreed() bool {
 		s := st.freed[len(st.freed)-1]
 		ws := &st.workers[s.Index]
 		if exec := ws.next(); exec != nil && ws.occupied < s.Workers && !st.tree.held() {
-			if exec.stopsAt() {
+			if st.tree.Break != nil && exec.stopsAt() {
 				st.pause(exec)
 			} else {
 				exec.start()
@@ -108,7 +106,7 @@ func (t *Tree) held() bool { return t.paused && t.permits == 0 }
 func (x *Execution) stopsAt() bool {
 	st := x.State
 	t := st.tree
-	return t.Break != nil && !t.paused && t.pausedAt != x.ID && !x.replied &&
+	return !t.paused && t.pausedAt != x.ID && !x.replied &&
 		t.Break(x.Step.Name, st.Workflow.Types[x.typ].Name)
 }
 

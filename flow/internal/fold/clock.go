@@ -10,17 +10,19 @@ func (st *State) record(kind Kind, value any) *packedRecord {
 
 // recordDue is record for what says when something will happen; due is 0 if nothing will.
 func (st *State) recordDue(kind Kind, value any, due int64) *packedRecord {
-	if due != 0 {
-		value = &detached{value, due, st.nested}
-		return st.tree.append(kind, value)
+	if due == 0 {
+		return st.record(kind, value)
 	}
-	return st.record(kind, value)
+	return st.tree.append(kind, &detached{value, due, st.nested})
 }
 
 func (t *Tree) append(kind Kind, value any) *packedRecord {
 	t.last = t.now
-	p := t.Log.slot(value)
+	p := t.Log.slot()
 	p.at, p.kind, p.step, p.typ = t.now, kind, -1, -1
+	if value != nil {
+		t.Log.attach(p, value)
+	}
 	return p
 }
 

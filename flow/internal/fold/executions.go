@@ -38,7 +38,9 @@ func (i *execIndex) tidy() {
 			open = append(open, e)
 		}
 	}
-	clear(i.all[len(open):])
+	if len(i.all) > len(i.few) { // else what stays named beyond the end is not worth the time
+		clear(i.all[len(open):])
+	}
 	i.all, i.ended = open, 0
 }
 
@@ -111,8 +113,11 @@ func (st *State) create(s *Step, in any, typ int16, cause uint32, of branch) *Ex
 	t := st.tree
 	t.ids++
 	x := t.newExecution()
-	x.Step, x.In, x.typ, x.ID, x.cause, x.order, x.status = s, in, typ, t.ids, cause, of.order, statusReady
+	x.In, x.typ, x.ID, x.cause, x.order, x.status = in, typ, t.ids, cause, of.order, statusReady
 	// One that is used again mostly has these. To write a pointer costs while garbage is collected.
+	if x.Step != s {
+		x.Step = s
+	}
 	if x.State != st {
 		x.State = st
 	}

@@ -100,29 +100,33 @@ func (l *Log) add(r *internalRecord) {
 	if r.run != nil || r.due != 0 {
 		value = &detached{r.value, r.due, r.run}
 	}
-	p := l.slot(value)
-	r.payload = p.payload
+	p := l.slot()
 	*p = r.packedRecord
+	p.payload = 0
+	if value != nil {
+		l.attach(p, value)
+	}
 }
 
-// slot appends a record and returns it, empty but for its payload, to be filled.
-func (l *Log) slot(value any) *packedRecord {
+// slot appends a record and returns it, to be filled.
+func (l *Log) slot() *packedRecord {
 	if l.used == len(l.room) {
 		l.grow()
 	}
-	p := &l.room[l.used]
 	l.used++
-	if value != nil {
-		i := l.paid % len(l.block)
-		if i == 0 && l.paid > 0 {
-			l.block = new(payloadBlock)
-			l.last.payloads[l.paid/len(l.block)] = l.block
-		}
-		l.block[i] = value
-		l.paid++
-		p.payload = uint8(l.paid)
+	return &l.room[l.used-1]
+}
+
+// attach gives the last record its payload.
+func (l *Log) attach(p *packedRecord, value any) {
+	i := l.paid % len(l.block)
+	if i == 0 && l.paid > 0 {
+		l.block = new(payloadBlock)
+		l.last.payloads[l.paid/len(l.block)] = l.block
 	}
-	return p
+	l.block[i] = value
+	l.paid++
+	p.payload = uint8(l.paid)
 }
 
 func (l *Log) grow() {

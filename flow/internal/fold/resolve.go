@@ -41,6 +41,9 @@ func (w *Workflow) resolveAlone() {
 // resolveTypes finds what a step may return and enters it where its events are taken.
 func (w *Workflow) resolveTypes(s *Step) {
 	s.Outs, s.Only = w.implementors(s.Gives), -1
+	for _, t := range s.Outs {
+		s.OutTypes = append(s.OutTypes, w.Types[t].Go)
+	}
 	if k := s.Gives.Kind(); k != reflect.Interface && k != reflect.Pointer {
 		s.Only = s.Outs[0]
 	}

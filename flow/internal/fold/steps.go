@@ -117,7 +117,9 @@ func (x *Execution) finish(ev *Event) {
 func (x *Execution) applyFinished(ev *Event) {
 	st := x.State
 	x.vacate()
-	x.deliverGiven()
+	if x.out.ID != 0 {
+		x.deliverGiven()
+	}
 	if ev != nil {
 		st.route(ev, x.branch, fromStep)
 		x.endedBy()

@@ -76,9 +76,12 @@ func (ws *workerSet) isBusy(worker uint16) bool {
 // vacate takes an execution's worker away, for the next one that waits.
 func (x *Execution) vacate() {
 	st := x.State
-	st.workers[x.Step.Index].release(x.worker)
+	ws := &st.workers[x.Step.Index]
+	ws.release(x.worker)
 	x.worker = 0
-	st.mayStart(x.Step)
+	if ws.front.head != nil || ws.waiting.head != nil {
+		st.mayStart(x.Step)
+	}
 }
 
 // mayStart notes that an execution which waits for a worker of the step may get one.

@@ -82,10 +82,11 @@ type Step struct {
 	Sub     *Workflow     // for nested
 	Body    any           // what the runtime calls; the fold never looks at it
 
-	Outs        []int // the types that it may return
-	Only        int   // the type that it always returns; -1: one of Outs, or none
-	Limit       int   // fan-out: how many branches may wait before a yield blocks; 0: any number
-	joinType    int   // fan-out: the type that its join takes; -1: none
+	Outs        []int          // the types that it may return
+	OutTypes    []reflect.Type // the same, as Go knows them
+	Only        int            // the type that it always returns; -1: one of Outs, or none
+	Limit       int            // fan-out: how many branches may wait before a yield blocks; 0: any number
+	joinType    int            // fan-out: the type that its join takes; -1: none
 	recoveredBy *Step
 	needs       []need // a collect's set, by type
 }
