@@ -45,7 +45,14 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	for _, s := range given {
 		data.Passages = append(data.Passages, llm.Passage{Source: where(s), Text: s.Text})
 	}
-	done, sent, err := m.call(ctx, prompt, data, len(given), func(d show.Delta) { ctx.Emit(d) })
+	cited := llm.NewCiteStream(data.Passages, func(text string) { ctx.Emit(show.Delta{Text: text}) })
+	done, sent, err := m.call(ctx, prompt, data, len(given), func(d show.Delta) {
+		if d.Reasoning != "" {
+			ctx.Emit(show.Delta{Reasoning: d.Reasoning})
+		}
+		cited.Add(d.Text)
+	})
+	cited.End()
 	if err != nil {
 		return show.Answer{}, err
 	}

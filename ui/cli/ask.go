@@ -18,6 +18,7 @@ import (
 	"weft/rag/answer"
 	"weft/rag/load"
 	"weft/rag/workflows"
+	"weft/ui/canvas"
 	"weft/ui/markdown"
 )
 
@@ -25,7 +26,7 @@ func newAsk() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "ask QUESTION [DIR ...]",
 		Short:   "Ask one question and print the answer",
-		Long:    "ask answers one question about the documents in DIR and prints the answer with its sources. When the output is not a terminal it prints a line for each event first. The exit code is 0 only if there is an answer: 3 means that nothing relevant was found.",
+		Long:    "ask answers one question about the documents in DIR and prints the answer with its sources. When the output is not a terminal it prints a line for each event first. The exit code is 0 only if there is a complete answer: 3 means that nothing relevant was found, 4 that the answer is cut off or less than was asked for.",
 		Example: "weft ask \"how do I cancel a run?\" docs\nweft ask -w simple \"what is a workflow?\"\nweft ask --json \"which keys are there?\" docs | jq .result.text",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || workflows.ParseQuestion(args[0]).Text == "" {
@@ -133,20 +134,12 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 		return err
 	}
 	live := &stream{w: a.out, page: a.page, run: run.ID()}
+	lines := &pipe{stream: live, events: newPlain(a.out, false)}
 	defer live.finish() // an error is printed on a line of its own
-	a.watch(ctx, run, live)
+	a.watch(ctx, run, lines)
 	got, err := run.Wait(ctx)
-	if ctx.Err() != nil {
-		return &exitError{exitCancelled, errors.New("cancelled")}
-	}
-	if err != nil {
-		if a.json {
-			a.result(map[string]any{"error": err.Error()})
-		}
-		if errors.Is(err, answer.ErrDeclined) {
-			return &exitError{exitNothing, err}
-		}
-		return cause(err)
+	if err != nil || ctx.Err() != nil {
+		return a.failed(ctx, err, lines)
 	}
 	s.conversation.add(got)
 	if err := s.conversation.save(talk); err != nil {
@@ -156,15 +149,52 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 	case a.json:
 		a.result(got)
 	case a.plain:
-		fmt.Fprintln(a.out)
-		printAnswer(a.out, got)
+		lines.end(got)
 	default:
 		live.end(got)
 	}
-	if got.Abstained {
+	switch {
+	case got.Abstained:
 		return &exitError{code: exitNothing}
+	case got.CutOff != "" || got.Degraded != "":
+		return &exitError{code: exitIncomplete}
 	}
 	return nil
+}
+
+// failed ends a question without an answer. The text that had arrived was written already, or is
+// part of the result in JSON; it is marked as cut off.
+func (a *asking) failed(ctx context.Context, err error, lines *pipe) error {
+	var late *flow.TimeoutError
+	out := err
+	switch {
+	case ctx.Err() != nil:
+		out = interrupted(ctx)
+	case errors.Is(err, answer.ErrDeclined):
+		out = &exitError{exitNothing, err}
+	default:
+		out = cause(err)
+	}
+	text := strings.TrimSpace(lines.text.String())
+	if text != "" && errors.As(err, &late) {
+		out = &exitError{exitIncomplete, out}
+	}
+	if a.json {
+		result := map[string]any{"error": out.Error()}
+		if text != "" {
+			result["text"], result["cut_off"] = text, out.Error()
+		}
+		a.result(result)
+		return out
+	}
+	if text != "" {
+		if a.plain {
+			lines.release()
+		}
+		lines.finish()
+		fmt.Fprintf(a.out, "\n[cut off: %s]\n", canvas.Line(out.Error()))
+	}
+	return out
 }
 
 func (a *asking) result(v any) {
@@ -173,14 +203,15 @@ func (a *asking) result(v any) {
 }
 
 // watch shows the records of a run until it ends, and replies to its prompts.
-func (a *asking) watch(ctx context.Context, run flow.Handle, live *stream) {
+func (a *asking) watch(ctx context.Context, run flow.Handle, lines *pipe) {
+	live := lines.stream
 	var viewers []func(flow.Record)
 	switch {
 	case a.json:
 		enc := json.NewEncoder(a.out)
-		viewers = append(viewers, func(r flow.Record) { _ = enc.Encode(r) })
+		viewers = append(viewers, func(r flow.Record) { _ = enc.Encode(r) }, live.keep)
 	case a.plain:
-		viewers = append(viewers, newPlain(a.out, false).record)
+		viewers = append(viewers, lines.record)
 	// With --verbose the answer is not streamed, because the record lines would be printed within
 	// it.
 	case !a.verbose:

@@ -8,9 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 	"weft/rag/load"
 
 	"charm.land/fang/v2"
@@ -20,11 +17,13 @@ import (
 
 // Exit codes.
 const (
-	exitAnswer    = 0
-	exitFailed    = 1
-	exitUsage     = 2
-	exitNothing   = 3
-	exitCancelled = 130
+	exitAnswer     = 0 // a complete answer
+	exitFailed     = 1 // a person must mend something; the message says what
+	exitUsage      = 2
+	exitNothing    = 3 // nothing relevant was found, or a person declined
+	exitIncomplete = 4 // an answer that is cut off, or less than was asked for
+	exitCancelled  = 130
+	exitTerminated = 143
 )
 
 // An exitError ends the program with an exit code. If it wraps no error, nothing is printed.
@@ -48,7 +47,7 @@ type usageError struct{ error }
 // Main runs the command line and returns the exit code.
 func Main(args []string) int {
 	load.ServePDF()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible()
 	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
@@ -58,6 +57,7 @@ func Main(args []string) int {
 	}
 	var exit *exitError
 	var usage usageError
+	var by interruption
 	switch {
 	case err == nil:
 		return exitAnswer
@@ -65,8 +65,8 @@ func Main(args []string) int {
 		return exit.code
 	case errors.As(err, &usage):
 		return exitUsage
-	case ctx.Err() != nil:
-		return exitCancelled
+	case errors.As(context.Cause(ctx), &by):
+		return by.code()
 	}
 	return exitFailed
 }

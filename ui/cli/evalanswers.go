@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -47,7 +46,7 @@ func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against 
 	select {
 	case <-s.built:
 	case <-ctx.Done():
-		return &exitError{exitCancelled, errors.New("cancelled")}
+		return interrupted(ctx)
 	}
 	if s.err != nil {
 		return s.err
@@ -101,7 +100,7 @@ func askAll(ctx context.Context, s *session, workflow string, questions []eval.Q
 		}
 		a, err := run.Wait(ctx)
 		if ctx.Err() != nil {
-			return nil, &exitError{exitCancelled, errors.New("cancelled")}
+			return nil, interrupted(ctx)
 		}
 		if err != nil {
 			a = show.Answer{Abstained: true, Text: err.Error()} // a failed run counts as no answer

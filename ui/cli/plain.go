@@ -153,12 +153,6 @@ func shorten(s string, runes int) string {
 	return s
 }
 
-// printAnswer prints an answer and its sources.
-func printAnswer(w io.Writer, a show.Answer) {
-	fmt.Fprintf(w, "%s\n", canvas.Clean(strings.TrimSpace(a.Text)))
-	printRest(w, a)
-}
-
 // printRest prints the parts of an answer after its text: how the question was understood,
 // what went wrong, and the sources.
 func printRest(w io.Writer, a show.Answer) {
@@ -172,7 +166,7 @@ func printRest(w io.Writer, a show.Answer) {
 		fmt.Fprintf(w, "\n[degraded: %s]\n", canvas.Line(a.Degraded))
 	}
 	for _, n := range a.Notes {
-		fmt.Fprintf(w, "\n[! %s]\n", canvas.Line(n))
+		fmt.Fprintf(w, "\n[note: %s]\n", canvas.Line(n))
 	}
 	if len(a.Sources) == 0 {
 		return

@@ -29,11 +29,22 @@ func (s *stream) record(r flow.Record) {
 	}
 	if s.exec != 0 && s.exec != r.Execution {
 		s.line()
+	}
+	s.keep(r)
+	s.write(d.Text)
+}
+
+// keep keeps the text of the execution that writes, and shows nothing.
+func (s *stream) keep(r flow.Record) {
+	d, ok := r.Payload.(show.Delta)
+	if !ok || r.Run != s.run || d.Text == "" {
+		return
+	}
+	if s.exec != r.Execution {
+		s.exec = r.Execution
 		s.text.Reset()
 	}
-	s.exec = r.Execution
 	s.text.WriteString(d.Text)
-	s.write(d.Text)
 }
 
 func (s *stream) write(text string) {

@@ -1,0 +1,85 @@
+package llm
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A CiteStream normalises the citations of an answer while it arrives, as [Cite] does at its end.
+// Text that may still become part of a citation is held back for a moment. If later text changes
+// what a bracket means, the emitted text differs from that of Cite, which then counts.
+type CiteStream struct {
+	given []Passage
+	emit  func(string)
+	raw   strings.Builder
+	taken int    // bytes of raw that were considered
+	sent  string // what was emitted
+	// asIs says that later text changed what an emitted bracket means: the rest is emitted as it
+	// arrives.
+	asIs bool
+}
+
+// NewCiteStream returns a stream for an answer that was given these passages.
+func NewCiteStream(given []Passage, emit func(text string)) *CiteStream {
+	return &CiteStream{given: given, emit: emit}
+}
+
+// Add takes a piece of text as it arrived.
+func (s *CiteStream) Add(piece string) {
+	s.raw.WriteString(piece)
+	raw := s.raw.String()
+	s.upTo(s.taken + stable(raw[s.taken:]))
+}
+
+// End emits what was held back.
+func (s *CiteStream) End() { s.upTo(s.raw.Len()) }
+
+// brackets are the characters with which a citation begins or ends.
+const brackets = "[]【】［］〔〕()（）"
+
+func (s *CiteStream) upTo(end int) {
+	raw := s.raw.String()
+	fresh := raw[s.taken:end]
+	if fresh == "" {
+		return
+	}
+	s.taken = end
+	if !s.asIs && len(s.given) > 0 && strings.ContainsAny(fresh, brackets) {
+		// The whole text decides: code fences and earlier citations come before this piece.
+		clean := Cite(raw[:end], s.given).Text
+		rest, ok := strings.CutPrefix(clean, s.sent)
+		if s.asIs = !ok; ok {
+			fresh = rest
+		}
+	}
+	if fresh != "" {
+		s.sent += fresh
+		s.emit(fresh)
+	}
+}
+
+// mostHeld is the number of bytes that are held back at most.
+const mostHeld = 256
+
+// stable returns how many bytes of a growing text cannot be part of a citation any more: none from
+// the first bracket on, until a bracket has closed and two characters follow it, or the line ends.
+// Spaces at the end wait too, because a removed citation takes them along.
+func stable(text string) int {
+	begin := max(0, len(text)-mostHeld)
+	first := strings.IndexAny(text[begin:], brackets)
+	settled := len(strings.TrimRight(text, " \t"))
+	if first < 0 {
+		return settled
+	}
+	last := strings.LastIndexAny(text, brackets)
+	_, size := utf8.DecodeRuneInString(text[last:])
+	after := text[last+size:]
+	if strings.ContainsAny(text[last:last+size], "[【［〔(（") {
+		if strings.Contains(after, "\n") {
+			return settled
+		}
+	} else if utf8.RuneCountInString(after) >= 2 && strings.TrimSpace(after) != "" {
+		return settled
+	}
+	return len(strings.TrimRight(text[:begin+first], " \t"))
+}
