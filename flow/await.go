@@ -92,8 +92,8 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 	})
 }
 
-// park waits for an event of a type until it is due, an instant that is asked for when the wait
-// begins (0: for ever).
+// park waits for an event of a type (-1: for none) until it is due, an instant that is asked for when
+// the wait begins (0: for ever).
 func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, error) {
 	r := c.run
 	r.mu.Lock()
@@ -103,7 +103,7 @@ func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, err
 	}
 	if c.extra != nil && c.extra.parked {
 		r.mu.Unlock()
-		return nil, fmt.Errorf("flow: step %q: Await %q: the execution awaits already; one goroutine of a step may", c.step.Name, p.Key)
+		return nil, fmt.Errorf("flow: step %q: %q: the execution awaits or sleeps already; one goroutine of a step may", c.step.Name, p.Key)
 	}
 	n := c.nth(callName{p.Key, typ})
 	if reply, err, ok := c.exec.Reply(p.Key, typ, n); ok {
@@ -113,7 +113,11 @@ func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, err
 	reply := waker(&c.more().reply)
 	now := r.now()
 	c.extra.parked = true
-	r.tree.Await(now, c.exec, typ, p, dueAt(now), c.sent())
+	if typ < 0 {
+		r.tree.Sleep(now, c.exec, p.Key, dueAt(now), c.sent())
+	} else {
+		r.tree.Await(now, c.exec, typ, p, dueAt(now), c.sent())
+	}
 	next := r.execute(true)
 	r.mu.Unlock()
 	if next != nil {

@@ -32,8 +32,9 @@
 //
 // Its [Context] is a context.Context that ends when the attempt no longer counts. With it a step
 // shows events to readers ([Context.Emit]), gives further events ([Context.Send]), keeps state
-// ([Set], [Get], [Update], [State]), and waits for a person ([Await]). [Retry] and [Timeout] bound
-// its attempts, and a step added with [Recover] may answer for one that has failed.
+// ([Set], [Get], [Update], [State]), waits for a person ([Await]), and sleeps for days ([Sleep],
+// [Until]). [Retry] and [Timeout] bound its attempts, and a step added with [Recover] may answer
+// for one that has failed.
 //
 // # Runs and their records
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,6 +122,19 @@ func Sends[E any]() StepOption {
 func Awaits[R any]() StepOption {
 	return stepOption(func(w *fold.Workflow, s *fold.Step) {
 		s.Awaits = append(s.Awaits, w.TypeOf(reflect.TypeFor[R](), "what step "+s.Name+" awaits"))
+	})
+}
+
+// External declares that the events of type E which a step takes come from outside, with [Run.Send]:
+// no step of the workflow needs to give them. A run of which nothing else is under way waits for
+// them, for as long as it takes, instead of failing as one that can never move again.
+func External[E any]() StepOption {
+	return stepOption(func(w *fold.Workflow, s *fold.Step) {
+		typ := w.TypeOf(reflect.TypeFor[E](), "what step "+s.Name+" takes from outside")
+		if s.Kind == fold.JoinStep || !slices.Contains(s.Takes, typ) {
+			panic(fmt.Sprintf("flow: %s: step %q: External[%v] is for a step that takes this type, and not for a Join", w.Name, s.Name, reflect.TypeFor[E]()))
+		}
+		s.External = append(s.External, typ)
 	})
 }
 

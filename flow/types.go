@@ -60,6 +60,11 @@ const (
 	// AwaitResolved: the wait is over. Execution, Step; Event: the await's id; Cause: the event
 	// that resolved it (0: it timed out, see Error); Type, Payload: the reply.
 	AwaitResolved = fold.AwaitResolved
+	// SleepStarted: an execution waits for an instant. Execution, Step; Event: the sleep's id;
+	// Payload: a Nap; Due: the instant.
+	SleepStarted = fold.SleepStarted
+	// SleepEnded: the instant has come. Execution, Step; Event: the sleep's id.
+	SleepEnded = fold.SleepEnded
 	// ScopeOpened: a fan-out begins. Execution, Step: the step that yields; Event: the scope's id.
 	ScopeOpened = fold.ScopeOpened
 	// ScopeClosed: nothing of the fan-out is open any more. Event: the scope's id; Cause: the
@@ -96,6 +101,8 @@ type (
 
 	// A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.
 	Prompt = fold.Prompt
+	// A Nap is the payload of a SleepStarted record: the key of a [Sleep] or an [Until].
+	Nap = fold.Nap
 
 	// An Origin is the payload of a RunForked or RunRestored record: Parent and Seq, the run and its
 	// record from which the run continues, and the state at that record.
@@ -135,6 +142,10 @@ type (
 	JoinWait = fold.JoinWait
 	// An AwaitWait is an execution that waits for an event from outside.
 	AwaitWait = fold.AwaitWait
+	// A SleepWait is an execution that sleeps.
+	SleepWait = fold.SleepWait
+	// An OutsideWait is a type of event that a step takes from outside, whenever one comes.
+	OutsideWait = fold.OutsideWait
 
 	// An InvalidError is all that is wrong with a workflow's graph, as a list of Findings.
 	InvalidError = fold.InvalidError

@@ -167,7 +167,13 @@ func (b *builder) add(r flow.Record) {
 		s := b.begin(r, "await "+r.Type, "await", x.ID, strconv.FormatUint(r.Event, 10))
 		s.Lane = x.Lane
 		b.awaits[r.Event] = s
-	case flow.AwaitResolved:
+	case flow.SleepStarted:
+		if x := b.execs[r.Execution]; x != nil {
+			s := b.begin(r, "sleep", "await", x.ID, strconv.FormatUint(r.Event, 10))
+			s.Lane = x.Lane
+			b.awaits[r.Event] = s
+		}
+	case flow.AwaitResolved, flow.SleepEnded:
 		end(b.awaits[r.Event], OK)
 	case flow.EventEmitted:
 		if s := b.execs[r.Execution]; s != nil {

@@ -24,7 +24,7 @@ func (st *State) advance() bool {
 	if st.pending != &nothingPending && st.advanceLate() {
 		return true
 	}
-	if st.open == 0 {
+	if st.open == 0 && !st.Workflow.External {
 		err := st.stuck()
 		st.stopRun(RunFailed, &fault{err: err, text: err.Error()}, 0, 0, -1, -1)
 		return true

@@ -13,6 +13,17 @@ func (x *Execution) openAwait(typ int16, prompt Prompt, due int64) {
 	x.applyAwaitOpened(id, typ, prompt, due)
 }
 
+// startSleep records that an execution waits for an instant.
+func (x *Execution) startSleep(nap Nap, due int64) {
+	st := x.State
+	id := st.tree.newID()
+	p := st.recordDue(SleepStarted, nap, due)
+	p.exec, p.step, p.event = x.ID, int16(x.Step.Index), id
+	x.applyAwaitOpened(id, -1, Prompt{Key: nap.Key}, due)
+}
+
+// applyAwaitOpened lets an execution wait: for an event of a type or, with the type -1, only for an
+// instant.
 func (x *Execution) applyAwaitOpened(id uint32, typ int16, prompt Prompt, due int64) {
 	st := x.State
 	t := st.tree
@@ -28,11 +39,13 @@ func (x *Execution) applyAwaitOpened(id uint32, typ int16, prompt Prompt, due in
 	a := &await{exec: x, id: id, key: prompt.Key, typ: int(typ), prompt: prompt, open: true}
 	a.timer.await = a
 	d.awaits = append(d.awaits, a)
-	st.ownPending().awaits = append(st.awaits, a)
 	if due != 0 {
 		t.timers.arm(&a.timer, due)
 	}
-	a.takeEarlyReply()
+	if !a.sleeps() {
+		st.ownPending().awaits = append(st.awaits, a)
+		a.takeEarlyReply()
+	}
 	st.markDirty()
 }
 
@@ -58,16 +71,37 @@ func (a *await) resolve() {
 	a.applyResolved(a.reply)
 }
 
-// expire records that an await had no reply in time.
+// sleeps reports whether no reply is waited for, only an instant.
+func (a *await) sleeps() bool { return a.typ < 0 }
+
+// sleeping returns the sleep of an execution that has not ended; nil: it does not sleep.
+func (x *Execution) sleeping() *await {
+	if x.extra != nil {
+		for _, a := range x.extra.awaits {
+			if a.open && a.sleeps() {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+// expire records that an await had no reply in time, or that a sleep is over.
 func (a *await) expire() {
 	st := a.exec.State
+	if a.sleeps() {
+		p := st.record(SleepEnded, nil)
+		p.exec, p.step, p.event = a.exec.ID, int16(a.exec.Step.Index), a.id
+		a.applyResolved(nil)
+		return
+	}
 	f := &fault{err: ErrAwaitTimeout, text: ErrAwaitTimeout.Error()}
 	p := st.record(AwaitResolved, f)
 	p.exec, p.step, p.event = a.exec.ID, int16(a.exec.Step.Index), a.id
 	a.applyResolved(f)
 }
 
-// applyResolved takes the reply, or the *fault of an await whose time is over.
+// applyResolved takes the reply, the *fault of an await whose time is over, or nil for a sleep.
 func (a *await) applyResolved(reply any) {
 	st := a.exec.State
 	st.tree.timers.disarm(&a.timer)

@@ -51,10 +51,11 @@ func (st *State) touch() {
 }
 
 // clock lets the clock of the run's timeout run or stand. It stands while every open execution
-// awaits, and while the run is paused.
+// awaits or sleeps, while there is none and the run waits for events from outside, and while the run
+// is paused.
 func (st *State) clock(at int64) {
 	t := st.tree
-	standing := t.paused || st.phase != phaseRunning || st.open > 0 && st.waiting == st.open
+	standing := t.paused || st.phase != phaseRunning || (st.open > 0 || st.Workflow.External) && st.waiting == st.open
 	if standing == (st.clockSince == 0) {
 		return
 	}

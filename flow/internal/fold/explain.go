@@ -18,7 +18,9 @@ type Explanation struct {
 	Retries []RetryDue     `json:"retries,omitempty"`
 	Joins   []JoinWait     `json:"joins,omitempty"`
 	Awaits  []AwaitWait    `json:"awaits,omitempty"`
-	Runs    []*Explanation `json:"runs,omitempty"` // sub-workflows
+	Sleeps  []SleepWait    `json:"sleeps,omitempty"`
+	Outside []OutsideWait  `json:"outside,omitempty"` // what steps take from outside
+	Runs    []*Explanation `json:"runs,omitempty"`    // sub-workflows
 }
 
 // A StepLoad is what waits for a step's workers and how many are free.
@@ -56,6 +58,20 @@ type AwaitWait struct {
 	Due       time.Time       `json:"due,omitzero"`
 }
 
+// A SleepWait is an execution that sleeps.
+type SleepWait struct {
+	Step      string    `json:"step"`
+	Execution uint64    `json:"execution"`
+	Key       string    `json:"key"`
+	Due       time.Time `json:"due"`
+}
+
+// An OutsideWait is a type of event that a step takes from outside, whenever one comes.
+type OutsideWait struct {
+	Step string `json:"step"`
+	Type string `json:"type"`
+}
+
 // Explain says what the run is doing, and why what does not move does not.
 func (t *Tree) Explain() *Explanation { return t.root.explain() }
 
@@ -72,6 +88,9 @@ func (st *State) explain() *Explanation {
 				Due: stamp(exec.extra.timer.at), Error: exec.extra.fault.text,
 			})
 		}
+		if a := exec.sleeping(); a != nil {
+			e.Sleeps = append(e.Sleeps, SleepWait{exec.Step.Name, uint64(exec.ID), a.key, stamp(a.timer.at)})
+		}
 		if exec.hosts() {
 			e.Runs = append(e.Runs, exec.extra.child.explain())
 		}
@@ -79,6 +98,11 @@ func (st *State) explain() *Explanation {
 	for i, s := range st.Workflow.Steps {
 		if running := st.workers[i].occupied; running+queued[i] > 0 {
 			e.Steps = append(e.Steps, StepLoad{s.Name, queued[i], running, max(0, s.Workers-running)})
+		}
+	}
+	for _, s := range st.Workflow.Steps {
+		for _, t := range s.External {
+			e.Outside = append(e.Outside, OutsideWait{s.Name, st.Workflow.Types[t].Name})
 		}
 	}
 	e.Joins = st.explainJoins()
@@ -151,6 +175,12 @@ func (e Explanation) String() string {
 			fmt.Fprintf(&b, " that matches %s", a.Match)
 		}
 		b.WriteByte('\n')
+	}
+	for _, s := range e.Sleeps {
+		fmt.Fprintf(&b, "  step %s: sleeps as %q until %s\n", s.Step, s.Key, s.Due.Format("2006-01-02 15:04:05"))
+	}
+	for _, o := range e.Outside {
+		fmt.Fprintf(&b, "  step %s: takes %s from outside\n", o.Step, o.Type)
 	}
 	for _, r := range e.Runs {
 		b.WriteString("  " + strings.ReplaceAll(strings.TrimSuffix(r.String(), "\n"), "\n", "\n  ") + "\n")

@@ -25,7 +25,8 @@ func (t *Tree) fits(r *internalRecord) error {
 		return t.startFits(r)
 	case EventSent:
 		return t.sentFits(st, r)
-	case StepQueued, StepStarted, StepFinished, StepFailed, StepCancelled, AwaitOpened, AwaitResolved, ScopeOpened:
+	case StepQueued, StepStarted, StepFinished, StepFailed, StepCancelled, AwaitOpened, AwaitResolved, ScopeOpened, SleepStarted,
+		SleepEnded:
 		exec := t.execs.get(r.exec)
 		if exec == nil {
 			return fmt.Errorf("there is no execution %d under way: the workflow has changed", r.exec)
@@ -127,11 +128,14 @@ func (st *State) executionFits(exec *Execution, r *internalRecord) error {
 			return fmt.Errorf("there is no sub-workflow %d", r.cause)
 		}
 		return unless(!exec.hosts(), "what runs within execution %d has not ended", r.exec)
-	case AwaitOpened:
+	case AwaitOpened, SleepStarted:
 		return unless(running, "execution %d does not run", r.exec)
 	case AwaitResolved:
 		a := exec.await(r.event)
-		return unless(a != nil && a.open, "execution %d does not await %d", r.exec, r.event)
+		return unless(a != nil && a.open && !a.sleeps(), "execution %d does not await %d", r.exec, r.event)
+	case SleepEnded:
+		a := exec.await(r.event)
+		return unless(a != nil && a.open && a.sleeps(), "execution %d does not sleep", r.exec)
 	}
 	ok := exec.underWay() && exec.Step.Kind == FanOutStep &&
 		(exec.extra == nil || exec.extra.opened == nil) && st.scopes[r.event] == nil

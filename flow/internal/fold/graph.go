@@ -24,14 +24,16 @@ type GraphStep struct {
 	Gives       []string `json:"gives"`            // what it may return
 	Sends       []string `json:"sends,omitempty"`  // what it may send
 	Awaits      []string `json:"awaits,omitempty"` // the replies that it may wait for
-	Covers      []string `json:"covers,omitempty"` // for recover: the steps whose failures it takes
-	Graph       *Graph   `json:"graph,omitempty"`  // for workflow: its graph, unless this one is within it
-	Count       int      `json:"count,omitempty"`  // in the graph of a run: the executions that started
+
+	External []string `json:"external,omitempty"` // what it takes from outside
+	Covers   []string `json:"covers,omitempty"`   // for recover: the steps whose failures it takes
+	Graph    *Graph   `json:"graph,omitempty"`    // for workflow: its graph, unless this one is within it
+	Count    int      `json:"count,omitempty"`    // in the graph of a run: the executions that started
 }
 
 // An Edge says that the step From may give an Event that To takes. From is "" for the start and for
-// replies from outside, To is "" for the end. Its Kind is "event"; "join": gathered first; "reply":
-// from outside, awaited; or "failure": taken by a recovery step.
+// events from outside, To is "" for the end. Its Kind is "event"; "join": gathered first; "reply":
+// from outside, awaited; "external": from outside, taken by a step; or "failure": taken by a recovery step.
 type Edge struct {
 	From  string `json:"from"`
 	Event string `json:"event"`
@@ -53,6 +55,9 @@ func (w *Workflow) graph(within []*Workflow) Graph {
 			Name: s.Name, Description: s.Doc, Kind: stepKindNames[s.Kind], Workers: s.Workers,
 			Takes: w.names(s.Takes), Gives: w.names(s.Outs), Sends: w.names(s.Sends), Awaits: w.names(s.Awaits),
 		}
+		if len(s.External) > 0 {
+			n.External = w.names(s.External)
+		}
 		if s.Kind == NestedStep && !slices.Contains(within, s.Sub) {
 			sub := s.Sub.graph(within)
 			n.Graph = &sub
@@ -62,6 +67,9 @@ func (w *Workflow) graph(within []*Workflow) Graph {
 		}
 		for _, t := range s.Awaits {
 			g.Edges = append(g.Edges, Edge{Event: w.Types[t].Name, To: s.Name, Kind: "reply"})
+		}
+		for _, t := range s.External {
+			g.Edges = append(g.Edges, Edge{Event: w.Types[t].Name, To: s.Name, Kind: "external"})
 		}
 		if s.recoveredBy != nil {
 			g.Edges = append(g.Edges, Edge{From: s.Name, Event: w.Types[s.recoveredBy.Takes[0]].Name, To: s.recoveredBy.Name, Kind: "failure"})

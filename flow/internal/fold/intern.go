@@ -86,6 +86,16 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 			_, err = p.Match.fields(w.Types[r.typ].Go)
 		}
 		r.value = p
+	case SleepStarted:
+		nap, isNap := in.Payload.(Nap)
+		if isRaw {
+			err = json.Unmarshal(raw, &nap)
+		} else if !isNap {
+			err = fmt.Errorf("it has no key")
+		}
+		if r.value = nap; r.due == 0 {
+			err = fmt.Errorf("it does not say until when it sleeps")
+		}
 	case EventEmitted:
 		if r.value = in.Payload; isRaw {
 			r.value = &foreign{in.Type, raw}
@@ -127,7 +137,7 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 		if in.Type == restartType {
 			r.value = restarted{}
 		}
-	case RunPaused, StepQueued, StepStarted, StepFinished, ScopeOpened, ScopeClosed:
+	case RunPaused, SleepEnded, StepQueued, StepStarted, StepFinished, ScopeOpened, ScopeClosed:
 		// They have no payload.
 	default:
 		err = fmt.Errorf("the kind %v has no payload that can be read", in.Kind)

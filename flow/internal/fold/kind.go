@@ -33,6 +33,9 @@ const (
 	AwaitOpened   // an execution waits for an event from outside
 	AwaitResolved // the wait is over
 
+	SleepStarted // an execution waits for an instant
+	SleepEnded   // the instant has come
+
 	ScopeOpened // a fan-out begins
 	ScopeClosed // nothing of a fan-out is open any more
 
@@ -57,6 +60,7 @@ var kindNames = [kindCount]string{
 	StepQueued: "step.queued", StepStarted: "step.started", StepFinished: "step.finished",
 	StepFailed: "step.failed", StepCancelled: "step.cancelled",
 	AwaitOpened: "await.opened", AwaitResolved: "await.resolved",
+	SleepStarted: "sleep.started", SleepEnded: "sleep.ended",
 	ScopeOpened: "scope.opened", ScopeClosed: "scope.closed",
 	StateChanged: "state.changed",
 	RunForked:    "run.forked", RunRestored: "run.restored",

@@ -41,7 +41,7 @@ func (g Graph) Mermaid() string {
 			to = "stop"
 		}
 		switch e.Kind {
-		case "reply":
+		case "reply", "external":
 			from, arrow = "world", "-.->"
 			if !world {
 				world = true

@@ -5,6 +5,24 @@ import (
 	"fmt"
 )
 
+// An oAwait is a wait for an event from outside, or only for an instant.
+type oAwait struct {
+	id     uint32
+	exec   uint32
+	sleeps bool
+	match  Match
+	due    int64
+	open   bool
+}
+
+func newOracleAwait(r *internalRecord) *oAwait {
+	a := &oAwait{id: r.event, exec: r.exec, due: r.due, open: true, sleeps: r.kind == SleepStarted}
+	if !a.sleeps {
+		a.match = r.value.(Prompt).Match
+	}
+	return a
+}
+
 // arrives notes an event from outside. A reply that names an await must resolve that one; another
 // one all that are open and that it matches; and if there is none, the first that opens.
 func (o *oracle) arrives(r *internalRecord, e *oEvent) {
@@ -30,6 +48,9 @@ func (o *oracle) resolves(r *internalRecord, x *oExec) error {
 		return fmt.Errorf("await %d is resolved and was not open", r.event)
 	}
 	a.open = false
+	if a.sleeps != (r.kind == SleepEnded) {
+		return fmt.Errorf("%v of %d, which is the other kind of wait", r.kind, a.id)
+	}
 	if r.cause == 0 {
 		if a.due == 0 || r.at < a.due {
 			return fmt.Errorf("the time of await %d is over at %d, and was due at %d", a.id, r.at, a.due)
@@ -70,6 +91,9 @@ func (o *oracle) isOpen(a *oAwait) bool { return a.open && o.execs[a.exec].state
 
 // matches compares the one field of a reply.
 func (a *oAwait) matches(reply any) bool {
+	if a.sleeps {
+		return false
+	}
 	want, has := a.match["N"]
 	if !has {
 		return true

@@ -32,15 +32,6 @@ type oLane struct {
 	step string
 }
 
-// An oAwait is a wait for an event from outside.
-type oAwait struct {
-	id    uint32
-	exec  uint32
-	match Match
-	due   int64
-	open  bool
-}
-
 type oRun struct {
 	c    *Workflow
 	over bool
@@ -227,7 +218,7 @@ func (o *oracle) see(r *internalRecord) error {
 		if x.opened != nil {
 			x.opened.dying, x.opened.ended = true, true
 		}
-	case AwaitOpened:
+	case AwaitOpened, SleepStarted:
 		x, err := o.exec(r)
 		if err != nil {
 			return err
@@ -237,8 +228,8 @@ func (o *oracle) see(r *internalRecord) error {
 			o.commit(e)
 		}
 		x.pending, x.state = nil, "awaits"
-		o.awaits[r.event] = &oAwait{r.event, r.exec, r.value.(Prompt).Match, r.due, true}
-	case AwaitResolved:
+		o.awaits[r.event] = newOracleAwait(r)
+	case AwaitResolved, SleepEnded:
 		x, err := o.exec(r)
 		if err != nil {
 			return err

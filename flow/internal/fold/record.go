@@ -36,6 +36,11 @@ type Prompt struct {
 	Match  Match  `json:"match,omitempty"` // fields that a reply must have; none: any reply counts
 }
 
+// A Nap is the payload of a SleepStarted record.
+type Nap struct {
+	Key string `json:"key"`
+}
+
 // UnmarshalJSON reads a prompt whose parts stay JSON.
 func (p *Prompt) UnmarshalJSON(b []byte) error {
 	var j struct {

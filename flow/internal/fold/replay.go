@@ -53,6 +53,10 @@ func (t *Tree) apply(r *internalRecord) error {
 		exec.applyCancelled(r.value.(*fault), r.cause)
 	case AwaitOpened:
 		exec.applyAwaitOpened(r.event, r.typ, r.value.(Prompt), r.due)
+	case SleepStarted:
+		exec.applyAwaitOpened(r.event, -1, Prompt{Key: r.value.(Nap).Key}, r.due)
+	case SleepEnded:
+		exec.await(r.event).applyResolved(nil)
 	case AwaitResolved:
 		exec.await(r.event).applyResolved(r.value)
 	case ScopeOpened:

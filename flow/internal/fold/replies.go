@@ -1,6 +1,9 @@
 package fold
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 func (a *await) answer(reply earlyReply) {
 	a.answered, a.cause, a.reply = true, reply.id, reply.payload
@@ -24,10 +27,35 @@ func (st *State) reply(ev *Event, outside bool) {
 	if offer(st); outside && len(st.tree.subs) > 0 {
 		for _, sub := range st.tree.states()[1:] {
 			offer(sub)
+			found = sub.takesOutside(reply) || found
 		}
 	}
 	if ty := st.Workflow.Types[ev.Type]; !found && len(ty.Takers) == 0 && len(ty.Joins) == 0 {
 		st.ownPending().early = append(st.early, reply)
+	}
+}
+
+// takesOutside gives an event from outside to the steps of a sub-workflow that take it from there,
+// and reports whether there are any.
+func (st *State) takesOutside(reply earlyReply) bool {
+	typ := st.Workflow.IndexOf(reflect.TypeOf(reply.payload))
+	if typ < 0 || !st.Workflow.Types[typ].External {
+		return false
+	}
+	st.route(&Event{Payload: reply.payload, ID: reply.id, Type: int16(typ), To: -1}, branch{}, fromStart)
+	st.markDirty()
+	return true
+}
+
+// takeKept gives a sub-workflow that begins the events from outside that were kept for it.
+func (st *State) takeKept() {
+	if !st.Workflow.External {
+		return
+	}
+	for from := st.parent; from != nil; from = from.parent {
+		if len(from.early) > 0 {
+			from.early = slices.DeleteFunc(slices.Clone(from.early), st.takesOutside)
+		}
 	}
 }
 
@@ -64,7 +92,7 @@ func (a *await) matches(reply any) bool {
 func (x *Execution) awaiting() *await {
 	if x.extra != nil {
 		for _, a := range x.extra.awaits {
-			if a.open && !a.answered {
+			if a.open && !a.answered && !a.sleeps() {
 				return a
 			}
 		}
@@ -109,8 +137,8 @@ func (x *Execution) await(id uint32) *await {
 	return nil
 }
 
-// Reply returns what came of the execution's await with a key and a type, the nth of those from 0:
-// the reply, or the error of one whose time was over. It reports false if there is none, or if it
+// Reply returns what came of the execution's await with a key and a type (-1: of a sleep), the nth of
+// those from 0: the reply, or the error of one whose time was over. It reports false if there is none, or if it
 // is open.
 func (x *Execution) Reply(key string, typ, n int) (reply any, err error, ok bool) {
 	if x.extra == nil {

@@ -25,6 +25,9 @@ func (w *Workflow) resolveAlone() {
 			for _, t := range s.Awaits {
 				w.Types[w.TypeOf(d.Types[t].Go, "what step "+s.Name+" awaits")].Awaited = true
 			}
+			for _, t := range s.External {
+				w.Types[w.TypeOf(d.Types[t].Go, "what step "+s.Name+" takes from outside")].Awaited = true
+			}
 		}
 	}
 	for _, s := range w.Steps {
@@ -33,7 +36,8 @@ func (w *Workflow) resolveAlone() {
 	w.resolveRecovery()
 	w.resolveJoins()
 	w.resolveLimits()
-	w.Serial = w.Timeout == 0 && !slices.ContainsFunc(w.Steps, (*Step).mayOverlap) &&
+	w.External = slices.ContainsFunc(w.Types, func(t *EventType) bool { return t.External })
+	w.Serial = w.Timeout == 0 && !w.External && !slices.ContainsFunc(w.Steps, (*Step).mayOverlap) &&
 		!slices.ContainsFunc(w.Types, func(t *EventType) bool { return len(t.Takers) > 1 })
 	w.findings = w.validate()
 }
@@ -49,6 +53,9 @@ func (w *Workflow) resolveTypes(s *Step) {
 	}
 	for _, t := range s.Awaits {
 		w.Types[t].Awaited = true
+	}
+	for _, t := range s.External {
+		w.Types[t].External = true
 	}
 	if s.Kind == RecoveryStep {
 		return

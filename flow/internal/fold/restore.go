@@ -265,12 +265,18 @@ func (b *restorer) details(exec *Execution, o snapExec) {
 
 func (b *restorer) await(exec *Execution, o snapAwait) {
 	st := exec.State
+	typ := -1
+	if o.Type != "" {
+		typ = b.typ(st.Workflow, o.Type)
+	}
 	a := &await{
-		exec: exec, id: o.ID, key: o.Key, typ: b.typ(st.Workflow, o.Type), prompt: o.Ask, open: o.Open,
+		exec: exec, id: o.ID, key: o.Key, typ: typ, prompt: o.Ask, open: o.Open,
 		answered: o.Answered, cause: o.Cause,
 	}
 	a.timer.await = a
-	if _, err := o.Ask.Match.fields(st.Workflow.Types[a.typ].Go); err != nil {
+	if typ < 0 {
+		// A sleep has neither a reply nor a condition.
+	} else if _, err := o.Ask.Match.fields(st.Workflow.Types[a.typ].Go); err != nil {
 		b.fail("await %d: %w", o.ID, err)
 	}
 	if raw, isRaw := o.Reply.v.(json.RawMessage); o.Reply.v != nil && !(isRaw && string(raw) == "null") {
@@ -283,7 +289,7 @@ func (b *restorer) await(exec *Execution, o snapAwait) {
 		b.tree.timers.arm(&a.timer, o.Due)
 	}
 	exec.details().awaits = append(exec.extra.awaits, a)
-	if a.open {
+	if a.open && !a.sleeps() {
 		st.ownPending().awaits = append(st.awaits, a)
 	}
 }

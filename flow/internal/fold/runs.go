@@ -33,6 +33,7 @@ func (x *Execution) spawnRun() {
 func (st *State) applySpawned(start any, id uint32) {
 	remove(&st.parent.spawn, st.host)
 	st.applyRunStarted(start, id)
+	st.takeKept()
 }
 
 // nest makes the state of a sub-workflow's run.

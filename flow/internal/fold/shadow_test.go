@@ -63,7 +63,7 @@ func TestTheRecordsAloneGiveTheStateAfterEveryTick(t *testing.T) {
 	if testing.Short() {
 		n = 20
 	}
-	for _, w := range []*Workflow{zoo(), maze()} {
+	for _, w := range []*Workflow{zoo(), maze(), porch()} {
 		for seed := range n {
 			s := newSim(w, seed, 2, "")
 			s.shadow = &shadow{t: newTree(w)}

@@ -115,7 +115,11 @@ func (s *sim) turn(calm bool) bool {
 			s.arrive(zReply{s.rng.IntN(3)})
 			return true
 		case 1:
-			s.arrive(zX{s.rng.IntN(9)})
+			if s.w.External {
+				s.arrive(zP{s.rng.IntN(9)})
+			} else {
+				s.arrive(zX{s.rng.IntN(9)})
+			}
 			return true
 		case 2:
 			s.tick(func() { t.Pause(s.at) })
@@ -175,6 +179,8 @@ func (s *sim) turn(calm bool) bool {
 		s.act(all[s.rng.IntN(len(all))], calm)
 	case awaits > 0:
 		s.reply()
+	case s.w.External && first == nil:
+		s.arrive(zP{s.rng.IntN(5)})
 	case first == nil:
 		s.failf("the run is stranded: nothing runs, nothing is due, nobody awaits, and it is not over")
 		return false
@@ -228,6 +234,11 @@ func (s *sim) act(exec *Execution, calm bool) {
 		for range s.rng.IntN(3) + int(exec.delivered) {
 			sends = append(sends, s.event(exec, step.Sends[0], 100))
 		}
+	}
+	if step.Kind == SingleStep && s.rng.IntN(4) == 0 && (exec.extra == nil || len(exec.extra.awaits) < 3) {
+		due := s.at + int64(s.rng.IntN(2000))*int64(time.Millisecond)
+		s.tick(func() { t.Sleep(s.at, exec, strconv.Itoa(s.rng.IntN(3)), due, sends) })
+		return
 	}
 	if len(step.Awaits) > 0 && s.rng.IntN(3) > 0 && (exec.extra == nil || len(exec.extra.awaits) < 2) {
 		prompt := Prompt{Key: strconv.Itoa(int(exec.ID)) + "/" + strconv.Itoa(s.rng.IntN(1000)), Prompt: "?"}
@@ -470,4 +481,5 @@ func TestSimulator(t *testing.T) {
 	}
 	play(zoo(), n)
 	play(maze(), (n+39)/40)
+	play(porch(), (n+39)/40)
 }

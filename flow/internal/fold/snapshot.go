@@ -121,7 +121,7 @@ type snapResult struct {
 type snapAwait struct {
 	ID       uint32 `json:"id"`
 	Key      string `json:"key"`
-	Type     string `json:"type"`
+	Type     string `json:"type,omitempty"` // of the reply; "": it is a sleep
 	Ask      Prompt `json:"ask"`
 	Open     bool   `json:"open,omitempty"`
 	Answered bool   `json:"found,omitempty"`

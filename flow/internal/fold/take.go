@@ -168,10 +168,12 @@ func (x *Execution) snapshot() snapExec {
 }
 
 func (a *await) snapshot() snapAwait {
-	w := a.exec.State.Workflow
 	out := snapAwait{
-		ID: a.id, Key: a.key, Type: w.Types[a.typ].Name, Ask: a.prompt, Open: a.open,
+		ID: a.id, Key: a.key, Ask: a.prompt, Open: a.open,
 		Answered: a.answered, Cause: a.cause, Reply: box{a.reply},
+	}
+	if !a.sleeps() {
+		out.Type = a.exec.State.Workflow.Types[a.typ].Name
 	}
 	if a.fault != nil {
 		out.Error = a.fault.text

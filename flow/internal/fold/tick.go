@@ -104,6 +104,17 @@ func (t *Tree) Await(now int64, exec *Execution, typ int, prompt Prompt, due int
 	t.drain()
 }
 
+// Sleep lets an execution wait for an instant, having sent sends.
+func (t *Tree) Sleep(now int64, exec *Execution, key string, due int64, sends []Event) {
+	if exec.status != statusRunning {
+		return
+	}
+	t.tick(now)
+	exec.giveSends(sends)
+	exec.startSleep(Nap{key}, max(due, 1))
+	t.drain()
+}
+
 // Change commits a new value to the run's state.
 func (t *Tree) Change(now int64, exec *Execution, key string, before Value, after any) {
 	t.tick(now)

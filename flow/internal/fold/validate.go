@@ -20,6 +20,9 @@ func (w *Workflow) validate() (found []Finding) {
 		say("the workflow", "no step takes the start event "+in.Name, "add a step whose function takes a "+in.Name)
 	}
 	made := map[int]bool{w.In: true}
+	for i, ty := range w.Types {
+		made[i] = made[i] || ty.External
+	}
 	from := map[int][]string{}
 	for _, s := range w.Steps {
 		for _, t := range append(slices.Clone(s.Outs), s.Sends...) {
@@ -38,7 +41,7 @@ func (w *Workflow) validate() (found []Finding) {
 			case i == w.Out:
 				say(fmt.Sprintf("step %q", s.Name), "it takes the stop event "+ty.Name, "take another event; the stop event ends the run")
 			case !made[i]:
-				say(fmt.Sprintf("step %q", s.Name), "no step gives "+ty.Name+", which it takes", "let a step return or send a "+ty.Name+", or remove the step")
+				say(fmt.Sprintf("step %q", s.Name), "no step gives "+ty.Name+", which it takes", "let a step return or send a "+ty.Name+", declare with flow.External that it comes from outside, or remove the step")
 			}
 		}
 		if made[i] && i != w.Out && i != w.In && len(ty.Takers) == 0 && len(ty.Joins) == 0 && !ty.Awaited {
@@ -78,6 +81,11 @@ func (w *Workflow) validateReach(say func(where, what, mend string)) {
 		}
 	}
 	visit(w.In)
+	for i, ty := range w.Types {
+		if ty.External {
+			visit(i)
+		}
+	}
 	ends := map[*Step]bool{}
 	for again := true; again; {
 		again = false
@@ -112,7 +120,7 @@ func (w *Workflow) validateReach(say func(where, what, mend string)) {
 // of its own.
 func (w *Workflow) produced(s *Step) bool {
 	for _, t := range s.Takes {
-		if t == w.In {
+		if t == w.In || w.Types[t].External {
 			continue
 		}
 		if !slices.ContainsFunc(w.Steps, func(u *Step) bool { return slices.Contains(u.Outs, t) || slices.Contains(u.Sends, t) }) {

@@ -25,6 +25,10 @@ type Workflow struct {
 	// from outside could end. It is set by Resolve.
 	Serial bool
 
+	// External says that a step takes events from outside, so that a run of which nothing is under
+	// way waits for them. It is set by Resolve.
+	External bool
+
 	byType   map[reflect.Type]int
 	byName   map[string]int
 	byStep   map[string]int
@@ -39,6 +43,8 @@ type EventType struct {
 	Takers  []*Step // the steps that get one event of it at a time
 	Joins   []*Step // the joins over it
 	Awaited bool    // some step may await it
+
+	External bool // no step gives it: it comes from outside
 }
 
 // A StepKind says what a step takes and gives.
@@ -73,14 +79,16 @@ type Step struct {
 	Gives   reflect.Type // what the function returns or yields, as declared
 	Sends   []int        // the types that it may send
 	Awaits  []int        // the types that it may await
-	Workers int
-	Retry   *Policy
-	Timeout time.Duration // of an attempt; 0: none
-	Take    int           // a join's number of events; 0: all
-	Covers  []string      // for recovery: the steps that it covers; none: all
-	Budget  int           // for recovery: how often in one lineage
-	Sub     *Workflow     // for nested
-	Body    any           // what the runtime calls; the fold never looks at it
+
+	External []int // the types that it takes and that come from outside
+	Workers  int
+	Retry    *Policy
+	Timeout  time.Duration // of an attempt; 0: none
+	Take     int           // a join's number of events; 0: all
+	Covers   []string      // for recovery: the steps that it covers; none: all
+	Budget   int           // for recovery: how often in one lineage
+	Sub      *Workflow     // for nested
+	Body     any           // what the runtime calls; the fold never looks at it
 
 	Outs        []int          // the types that it may return
 	OutTypes    []reflect.Type // the same, as Go knows them

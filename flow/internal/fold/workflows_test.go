@@ -85,6 +85,13 @@ func awaits[E any]() option {
 	return func(w *Workflow, s *Step) { s.Awaits = append(s.Awaits, w.TypeOf(reflect.TypeFor[E](), "awaited")) }
 }
 
+// external declares that an event type comes from outside.
+func external[E any]() option {
+	return func(w *Workflow, s *Step) {
+		s.External = append(s.External, w.TypeOf(reflect.TypeFor[E](), "external"))
+	}
+}
+
 // takes adds an event type to what a collect takes.
 func takes[E any]() option {
 	return func(w *Workflow, s *Step) { s.Takes = append(s.Takes, w.TypeOf(reflect.TypeFor[E](), "taken")) }
@@ -174,5 +181,17 @@ func maze() *Workflow {
 	add[zF, *zL](w, "pair", CollectStep, takes[zY]())
 	add[zL, zExits](w, "end", SingleStep, workers(1))
 	add[Failure, zPassed](w, "mend", RecoveryStep, budget(2))
+	return checked(w)
+}
+
+// porch is a workflow that takes events from outside, and that no step keeps under way.
+func porch() *Workflow {
+	w := newTestWorkflow[zStart, zStop]("porch", time.Minute)
+	add[zStart, *zL](w, "open", SingleStep, timeout(3*time.Second), retry(Policy{Attempts: 2}))
+	add[zL, *zStop](w, "look", SingleStep, awaits[zReply]())
+	add[zP, *zA](w, "knock", SingleStep, external[zP](), workers(1), retry(Policy{Attempts: 2, Delay: time.Second}))
+	add[zP, *zB](w, "ring", CollectStep, takes[zP](), external[zP]())
+	add[zA, *zF](w, "greet", CollectStep, takes[zB]())
+	add[zF, zExits](w, "end", SingleStep)
 	return checked(w)
 }
