@@ -76,7 +76,7 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 			var graph flow.Graph
 			synctest.Test(t, func(t *testing.T) {
 				text := "A run is cancelled with ctrl+c [1]: its steps stop, the text that had arrived stays, and the journal says who cancelled it and when. " +
-					"On the command line the same key ends weft with the exit code 130 [2]."
+					"On the command line the same key ends weft with the exit code 130 [1]."
 				pace := "ttft=380ms&tps=45&jitter=0.6"
 				if p.workflow == "research" {
 					// Two calls run at once, and it is not determined which draws which random
