@@ -81,10 +81,10 @@
 // The end of the process: a run that was kept in a journal continues with [Workflow.Resume], and
 // one of which a [Snapshot] was taken with [Workflow.ResumeFrom]. Executions that had finished are
 // not called again. Executions that were under way start again from the top, so a step may be
-// called more than once for one event: its effects on the outside must bear that. Replies that it
-// had received are returned again at once. Queues, scopes, collects, awaits, budgets and due times
-// of retries and awaits are as they were; the clocks of timeouts stood meanwhile. A run can also be forked at
-// any record ([Workflow.Fork]); the original is not touched.
+// called more than once for one event: its effects on the outside must bear that, or be made with
+// [Do]. Replies that it had received are returned again at once. Queues, scopes, collects, awaits,
+// budgets and due times of retries and awaits are as they were; the clocks of timeouts stood
+// meanwhile. A run can also be forked at any record ([Workflow.Fork]); the original is not touched.
 //
 // A crash at any instant: the journal on disk loses at most the record that was being written, and
 // after a power failure at most the last second; any prefix of a journal can be resumed. If the

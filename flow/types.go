@@ -65,6 +65,17 @@ const (
 	SleepStarted = fold.SleepStarted
 	// SleepEnded: the instant has come. Execution, Step; Event: the sleep's id.
 	SleepEnded = fold.SleepEnded
+	// CallStarted: a [Do] calls its function, or calls it again. Execution, Step, Attempt; Event: the
+	// call's id, the same whenever it is made again; Payload: a Call.
+	CallStarted = fold.CallStarted
+	// CallFinished: the call returned, or a person said what it returned. Execution, Step, Attempt;
+	// Event: the call's id; Payload: the result.
+	CallFinished = fold.CallFinished
+	// CallFailed: the call returned an error. Execution, Step, Attempt; Event: the call's id; Error.
+	CallFailed = fold.CallFailed
+	// CallDoubted: the call was cut off by the end of its attempt or process, and whether it took
+	// effect is not known. Execution, Step, Attempt; Event: the call's id.
+	CallDoubted = fold.CallDoubted
 	// ScopeOpened: a fan-out begins. Execution, Step: the step that yields; Event: the scope's id.
 	ScopeOpened = fold.ScopeOpened
 	// ScopeClosed: nothing of the fan-out is open any more. Event: the scope's id; Cause: the
@@ -103,6 +114,9 @@ type (
 	Prompt = fold.Prompt
 	// A Nap is the payload of a SleepStarted record: the key of a [Sleep] or an [Until].
 	Nap = fold.Nap
+	// A Call is the payload of a CallStarted record: the key of a [Do], and the idempotency key of
+	// the call.
+	Call = fold.Call
 
 	// An Origin is the payload of a RunForked or RunRestored record: Parent and Seq, the run and its
 	// record from which the run continues, and the state at that record.

@@ -26,7 +26,7 @@ func (t *Tree) fits(r *internalRecord) error {
 	case EventSent:
 		return t.sentFits(st, r)
 	case StepQueued, StepStarted, StepFinished, StepFailed, StepCancelled, AwaitOpened, AwaitResolved, ScopeOpened, SleepStarted,
-		SleepEnded:
+		SleepEnded, CallStarted, CallFinished, CallFailed, CallDoubted:
 		exec := t.execs.get(r.exec)
 		if exec == nil {
 			return fmt.Errorf("there is no execution %d under way: the workflow has changed", r.exec)
@@ -133,6 +133,13 @@ func (st *State) executionFits(exec *Execution, r *internalRecord) error {
 	case AwaitResolved:
 		a := exec.await(r.event)
 		return unless(a != nil && a.open && !a.sleeps(), "execution %d does not await %d", r.exec, r.event)
+	case CallStarted:
+		c := exec.call(r.event)
+		return unless(exec.underWay() && (c == nil || c.status != callDone), "execution %d cannot make call %d", r.exec, r.event)
+	case CallFinished, CallFailed, CallDoubted:
+		c := exec.call(r.event)
+		ok := exec.underWay() && c != nil && (c.status == callOpen || c.status == callDoubted && r.kind != CallDoubted)
+		return unless(ok, "execution %d has no call %d under way", r.exec, r.event)
 	case SleepEnded:
 		a := exec.await(r.event)
 		return unless(a != nil && a.open && a.sleeps(), "execution %d does not sleep", r.exec)

@@ -96,6 +96,16 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 		if r.value = nap; r.due == 0 {
 			err = fmt.Errorf("it does not say until when it sleeps")
 		}
+	case CallStarted:
+		c, isCall := in.Payload.(Call)
+		if isRaw {
+			err = json.Unmarshal(raw, &c)
+		} else if !isCall {
+			err = fmt.Errorf("it names no call")
+		}
+		r.value = c
+	case CallFinished:
+		r.value = in.Payload
 	case EventEmitted:
 		if r.value = in.Payload; isRaw {
 			r.value = &foreign{in.Type, raw}
@@ -108,7 +118,7 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 		} else {
 			err = fmt.Errorf("its payload is no patch")
 		}
-	case StepFailed, StepCancelled, RunFailed, RunCancelled:
+	case StepFailed, StepCancelled, CallFailed, RunFailed, RunCancelled:
 		f := &fault{err: ErrorText(in.Error), text: in.Error}
 		if in.Type != "" && in.Kind != RunFailed && in.Kind != RunCancelled {
 			err = f.end.UnmarshalText([]byte(in.Type))
@@ -137,7 +147,7 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 		if in.Type == restartType {
 			r.value = restarted{}
 		}
-	case RunPaused, SleepEnded, StepQueued, StepStarted, StepFinished, ScopeOpened, ScopeClosed:
+	case RunPaused, SleepEnded, CallDoubted, StepQueued, StepStarted, StepFinished, ScopeOpened, ScopeClosed:
 		// They have no payload.
 	default:
 		err = fmt.Errorf("the kind %v has no payload that can be read", in.Kind)

@@ -36,6 +36,11 @@ const (
 	SleepStarted // an execution waits for an instant
 	SleepEnded   // the instant has come
 
+	CallStarted  // an effect on the outside is made, or made again
+	CallFinished // it returned
+	CallFailed   // it returned an error
+	CallDoubted  // it was cut off
+
 	ScopeOpened // a fan-out begins
 	ScopeClosed // nothing of a fan-out is open any more
 
@@ -61,6 +66,8 @@ var kindNames = [kindCount]string{
 	StepFailed: "step.failed", StepCancelled: "step.cancelled",
 	AwaitOpened: "await.opened", AwaitResolved: "await.resolved",
 	SleepStarted: "sleep.started", SleepEnded: "sleep.ended",
+	CallStarted: "call.started", CallFinished: "call.finished",
+	CallFailed: "call.failed", CallDoubted: "call.doubted",
 	ScopeOpened: "scope.opened", ScopeClosed: "scope.closed",
 	StateChanged: "state.changed",
 	RunForked:    "run.forked", RunRestored: "run.restored",

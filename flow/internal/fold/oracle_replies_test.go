@@ -3,6 +3,7 @@ package fold
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // An oAwait is a wait for an event from outside, or only for an instant.
@@ -100,4 +101,29 @@ func (a *oAwait) matches(reply any) bool {
 	}
 	n, err := json.Marshal(reply.(zReply).N)
 	return err == nil && string(n) == string(want)
+}
+
+// calls notes what becomes of an effect on the outside: one whose result is recorded is never made
+// again, and one that was cut off is doubted first.
+func (o *oracle) calls(r *internalRecord) error {
+	x, err := o.exec(r)
+	if err != nil {
+		return err
+	}
+	if x.state != "runs" || r.n != x.attempt {
+		return fmt.Errorf("%v of execution %d while it %s", r.kind, x.id, x.state)
+	}
+	if x.calls == nil {
+		x.calls = map[uint32]string{}
+	}
+	from := map[Kind][]string{
+		CallStarted: {"", "failed", "doubted"}, CallFinished: {"open"}, CallFailed: {"open"}, CallDoubted: {"open"},
+	}
+	if !slices.Contains(from[r.kind], x.calls[r.event]) {
+		return fmt.Errorf("%v of call %d, which is %q", r.kind, r.event, x.calls[r.event])
+	}
+	x.calls[r.event] = map[Kind]string{
+		CallStarted: "open", CallFinished: "done", CallFailed: "failed", CallDoubted: "doubted",
+	}[r.kind]
+	return nil
 }

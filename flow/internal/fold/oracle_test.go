@@ -51,7 +51,8 @@ type oExec struct {
 	woken     bool
 	pending   []*oEvent
 	opened    *oScope
-	input     []*oEvent // of a join or collect
+	input     []*oEvent         // of a join or collect
+	calls     map[uint32]string // open, done, failed or doubted
 }
 
 type oEvent struct {
@@ -238,6 +239,8 @@ func (o *oracle) see(r *internalRecord) error {
 			return err
 		}
 		x.state, x.woken = "waits", true
+	case CallStarted, CallFinished, CallFailed, CallDoubted:
+		return o.calls(r)
 	case ScopeOpened:
 		x, err := o.exec(r)
 		if err != nil {

@@ -104,6 +104,17 @@ var bugs = map[string]func(*sim){
 			}
 		}
 	},
+	"a result is forgotten and the call made again": func(s *sim) {
+		for exec := range s.t.root.executions() {
+			if exec.extra != nil {
+				for _, c := range exec.extra.calls {
+					if c.status == callDone {
+						c.status = callFailed
+					}
+				}
+			}
+		}
+	},
 	"the state changes without a record": func(s *sim) {
 		if v, ok := s.t.root.values["k"]; ok && v.V != nil {
 			s.t.root.values["k"] = Value{V: map[string]int{"n": -1}}
@@ -152,7 +163,16 @@ var forgets = map[string]func(*Snapshot){
 	"a snapshot forgets what collects have":      func(s *Snapshot) { s.Runs[0].Collects = nil },
 	"a snapshot forgets replies that came early": func(s *Snapshot) { s.Runs[0].Early = nil },
 	"a snapshot forgets who waits":               func(s *Snapshot) { s.Runs[0].Order = nil },
-	"a snapshot forgets that it was paused":      func(s *Snapshot) { s.Paused = false },
+	"a snapshot forgets what calls returned": func(s *Snapshot) {
+		for i := range s.Runs {
+			for j := range s.Runs[i].Execs {
+				for k := range s.Runs[i].Execs[j].Calls {
+					s.Runs[i].Execs[j].Calls[k].Status = callOpen
+				}
+			}
+		}
+	},
+	"a snapshot forgets that it was paused": func(s *Snapshot) { s.Paused = false },
 	"a snapshot forgets an execution": func(s *Snapshot) {
 		if n := len(s.Runs[0].Execs); n > 0 && s.Runs[0].Execs[n-1].Status == statusRunning && s.Runs[0].Execs[n-1].Step != "nest" {
 			s.Runs[0].Execs = s.Runs[0].Execs[:n-1]

@@ -59,6 +59,14 @@ func (t *Tree) apply(r *internalRecord) error {
 		exec.await(r.event).applyResolved(nil)
 	case AwaitResolved:
 		exec.await(r.event).applyResolved(r.value)
+	case CallStarted:
+		exec.applyCallStarted(r.event, r.value.(Call))
+	case CallFinished:
+		exec.call(r.event).applyFinished(r.value)
+	case CallFailed:
+		exec.call(r.event).applyFailed()
+	case CallDoubted:
+		exec.call(r.event).applyDoubted()
 	case ScopeOpened:
 		exec.applyScopeOpened(r.event)
 	case ScopeClosed:

@@ -215,7 +215,7 @@ func (b *restorer) exec(st *State, o snapExec) {
 	if exec.worker > 0 {
 		st.workers[s.Index].occupy(exec.worker)
 	}
-	if o.Since|o.Spent|o.Mark|o.Due != 0 || o.Opened != 0 || o.Awaits != nil || o.Error != "" || o.Child != nil {
+	if o.Since|o.Spent|o.Mark|o.Due != 0 || o.Opened != 0 || o.Awaits != nil || o.Calls != nil || o.Error != "" || o.Child != nil {
 		b.details(exec, o)
 	}
 }
@@ -257,6 +257,9 @@ func (b *restorer) details(exec *Execution, o snapExec) {
 	if o.Child != nil && exec.Step.Sub != nil {
 		child := exec.newChild()
 		child.phase, child.ending = phaseOver, b.ending(exec.Step.Sub, o.Child)
+	}
+	for _, c := range o.Calls {
+		b.call(exec, c)
 	}
 	for _, sa := range o.Awaits {
 		b.await(exec, sa)

@@ -229,6 +229,10 @@ func (s *sim) act(exec *Execution, calm bool) {
 			return
 		}
 	}
+	if step.Kind == SingleStep && s.rng.IntN(6) == 0 {
+		s.call(exec)
+		return
+	}
 	var sends []Event
 	if len(step.Sends) > 0 {
 		for range s.rng.IntN(3) + int(exec.delivered) {
@@ -257,6 +261,24 @@ func (s *sim) act(exec *Execution, calm bool) {
 		ev = s.gives(exec)
 	}
 	s.tick(func() { t.Return(s.at, exec, ev, sends) })
+}
+
+// call lets an execution make one of two calls, or end or doubt the one that it has made.
+func (s *sim) call(exec *Execution) {
+	key := strconv.Itoa(s.rng.IntN(2))
+	c := exec.nthCall(key, 0)
+	s.tick(func() {
+		switch {
+		case c == nil || c.status == callFailed || c.status == callDoubted:
+			s.t.StartCall(s.at, exec, key, 0)
+		case c.status == callOpen && s.rng.IntN(4) == 0:
+			s.t.FinishCall(s.at, exec, key, 0, nil, ErrorText("refused"))
+		case c.status == callOpen && s.rng.IntN(2) == 0:
+			s.t.FinishCall(s.at, exec, key, 0, s.rng.IntN(100), nil)
+		default: // of one that is done it changes nothing
+			s.t.CallState(s.at, exec, key, 0)
+		}
+	})
 }
 
 // gives makes an event that a step may give.

@@ -75,6 +75,7 @@ type snapExec struct {
 	Mark         int64       `json:"mark,omitempty"`
 	Due          int64       `json:"due,omitempty"`
 	Awaits       []snapAwait `json:"awaits,omitempty"`
+	Calls        []snapCall  `json:"calls,omitempty"`
 	Error        string      `json:"error,omitempty"`
 	Final        bool        `json:"final,omitempty"`
 	Child        *snapEnding `json:"child,omitempty"` // how its sub-workflow ended
@@ -129,6 +130,15 @@ type snapAwait struct {
 	Reply    box    `json:"reply,omitempty"`
 	Error    string `json:"error,omitempty"`
 	Due      int64  `json:"due,omitempty"`
+}
+
+type snapCall struct {
+	ID     uint32     `json:"id"`
+	Key    string     `json:"key"`
+	Name   string     `json:"name"` // the idempotency key
+	Doubts int        `json:"doubts,omitempty"`
+	Status callStatus `json:"status"`
+	Result box        `json:"result,omitempty"`
 }
 
 type snapCollect struct {

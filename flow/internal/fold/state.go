@@ -129,6 +129,7 @@ type details struct {
 	timer        timer   // of the next attempt, or of the timeout
 	opened       *scope  // its fan-out
 	awaits       []*await
+	calls        []*call
 	fault        *fault // of the last attempt
 	child        *State // the run of a nested execution
 }

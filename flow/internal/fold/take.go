@@ -161,6 +161,9 @@ func (x *Execution) snapshot() snapExec {
 	if d.child != nil && d.child.phase == phaseOver {
 		out.Child = d.child.ending.snapshot(d.child.Workflow)
 	}
+	for _, c := range d.calls {
+		out.Calls = append(out.Calls, c.snapshot())
+	}
 	for _, a := range d.awaits {
 		out.Awaits = append(out.Awaits, a.snapshot())
 	}

@@ -1,0 +1,186 @@
+package fold
+
+import (
+	"encoding/json"
+	"strconv"
+)
+
+// A callStatus is how far a call is. Snapshots store its number: new ones are added at the end.
+type callStatus uint8
+
+const (
+	callOpen    callStatus = iota // under way, or cut off
+	callDone                      // its result is recorded
+	callFailed                    // it returned an error
+	callDoubted                   // it was cut off: whether it took effect is not known
+)
+
+// A call is an effect on the outside that an execution makes, over all its attempts.
+type call struct {
+	id     uint32
+	Call       // its name and identifier
+	n      int // which one of those with its key, from 0
+	doubts int // how often it was cut off
+	status callStatus
+	result any // a json.RawMessage if it was read
+}
+
+// A Call is the payload of a CallStarted record.
+type Call struct {
+	Key string `json:"key"`
+	ID  string `json:"id"` // the idempotency key, the same whenever the call is made again
+}
+
+// call returns the execution's call with an identifier; nil: there is none.
+func (x *Execution) call(id uint32) *call {
+	if x.extra != nil {
+		for _, c := range x.extra.calls {
+			if c.id == id {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// nthCall returns the nth call with a key, from 0; nil: it was not made yet.
+func (x *Execution) nthCall(key string, n int) *call {
+	if x.extra != nil {
+		for _, c := range x.extra.calls {
+			if c.Key == key && c.n == n {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// startCall records that a call is made, for the first time or again.
+func (x *Execution) startCall(key string, n int) *call {
+	st := x.State
+	c := x.nthCall(key, n)
+	id, name := uint32(0), Call{Key: key}
+	if c != nil {
+		id, name = c.id, c.Call
+	} else {
+		id = st.tree.newID()
+		name.ID = st.RunID() + "." + strconv.FormatUint(uint64(x.ID), 10) + "." + strconv.Itoa(n) + "." + key
+	}
+	p := st.record(CallStarted, name)
+	p.exec, p.step, p.n, p.event = x.ID, int16(x.Step.Index), x.attempt, id
+	return x.applyCallStarted(id, name)
+}
+
+func (x *Execution) applyCallStarted(id uint32, name Call) *call {
+	c := x.call(id)
+	if c == nil {
+		n := 0
+		if x.extra != nil {
+			for _, other := range x.extra.calls {
+				if other.Key == name.Key {
+					n++
+				}
+			}
+		}
+		c = &call{id: id, Call: name, n: n}
+		d := x.details()
+		d.calls = append(d.calls, c)
+	}
+	c.status = callOpen
+	return c
+}
+
+// finishCall records the result of a call.
+func (x *Execution) finishCall(c *call, result any) {
+	st := x.State
+	p := st.record(CallFinished, result)
+	p.exec, p.step, p.n, p.event = x.ID, int16(x.Step.Index), x.attempt, c.id
+	c.applyFinished(result)
+}
+
+func (c *call) applyFinished(result any) { c.status, c.result = callDone, result }
+
+// failCall records that a call returned an error.
+func (x *Execution) failCall(c *call, err error) {
+	st := x.State
+	p := st.record(CallFailed, &fault{err: err, text: TextOf(err)})
+	p.exec, p.step, p.n, p.event = x.ID, int16(x.Step.Index), x.attempt, c.id
+	c.applyFailed()
+}
+
+func (c *call) applyFailed() { c.status = callFailed }
+
+// doubtCall records that a call was cut off.
+func (x *Execution) doubtCall(c *call) {
+	st := x.State
+	p := st.record(CallDoubted, nil)
+	p.exec, p.step, p.n, p.event = x.ID, int16(x.Step.Index), x.attempt, c.id
+	c.applyDoubted()
+}
+
+func (c *call) applyDoubted() {
+	c.status = callDoubted
+	c.doubts++
+}
+
+func (c *call) snapshot() snapCall {
+	return snapCall{ID: c.id, Key: c.Key, Name: c.Call.ID, Doubts: c.doubts, Status: c.status, Result: box{c.result}}
+}
+
+func (b *restorer) call(exec *Execution, o snapCall) {
+	c := exec.applyCallStarted(o.ID, Call{o.Key, o.Name})
+	c.doubts, c.status = o.Doubts, o.Status
+	if raw, ok := o.Result.v.(json.RawMessage); o.Status == callDone || !ok || string(raw) != "null" {
+		c.result = o.Result.v
+	}
+}
+
+// A CallState is what is known of a call when its step makes it.
+type CallState struct {
+	Call
+	Done    bool  // Result is the recorded one
+	Result  Value // what it returned
+	Doubted bool  // it was cut off: whether it took effect is not known
+	Doubts  int   // how often it was
+}
+
+// CallState returns what is known of the execution's nth call with a key. One that an earlier
+// attempt or process left under way is recorded as doubted.
+func (t *Tree) CallState(now int64, exec *Execution, key string, n int) (s CallState) {
+	c := exec.nthCall(key, n)
+	if c == nil {
+		return s
+	}
+	if c.status == callOpen {
+		t.tick(now)
+		exec.doubtCall(c)
+	}
+	s = CallState{Call: c.Call, Done: c.status == callDone, Doubted: c.status == callDoubted, Doubts: c.doubts}
+	if raw, ok := c.result.(json.RawMessage); ok {
+		s.Result.Raw = raw
+	} else {
+		s.Result.V = c.result
+	}
+	return s
+}
+
+// StartCall lets an execution make its nth call with a key.
+func (t *Tree) StartCall(now int64, exec *Execution, key string, n int) Call {
+	t.tick(now)
+	return exec.startCall(key, n).Call
+}
+
+// FinishCall ends the nth call with a key: with its result, or with an error. One whose execution
+// knows no such call under way or doubted changes nothing.
+func (t *Tree) FinishCall(now int64, exec *Execution, key string, n int, result any, err error) {
+	c := exec.nthCall(key, n)
+	if c == nil || c.status == callDone || c.status == callFailed {
+		return
+	}
+	t.tick(now)
+	if err != nil {
+		exec.failCall(c, err)
+	} else {
+		exec.finishCall(c, result)
+	}
+}
