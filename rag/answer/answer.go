@@ -28,7 +28,7 @@ type Writer interface {
 func Nothing(question, by string) show.Answer {
 	return show.Answer{
 		Question: question, By: by, Abstained: true, Sources: []show.Source{},
-		Text: "Nothing in the indexed documents answers this question.\n\nAsk with the words that the documents would use, or see whether the file is indexed: `weft index --report` lists those that are not.",
+		Text: "Nothing in the indexed documents answers this question.\n\nAsk with the words that the documents would use, or check whether the file is indexed: `weft index --report` lists those that are not.",
 	}
 }
 
@@ -61,7 +61,7 @@ func Nearest(question, by string, passages []retrieve.Hit) show.Answer {
 		}
 		fmt.Fprintf(&b, "\n- %s [%d]", strings.ReplaceAll(name, "\n", " "), s.N)
 	}
-	b.WriteString("\n\nAsk with the words that the documents would use, or see whether the file is indexed: `weft index --report` lists those that are not.")
+	b.WriteString("\n\nAsk with the words that the documents would use, or check whether the file is indexed: `weft index --report` lists those that are not.")
 	a.Text = b.String()
 	return a
 }

@@ -169,8 +169,8 @@ func TestVerdicts(t *testing.T) {
 		reason    string
 	}{
 		{"How do I cancel a run?", good, true, ""},
-		{"How do I cancel a run?", invented, false, "of the answer stands in its sources"},
-		{"How do I feed wombats?", beside, false, "it does not speak of feed, wombats"},
+		{"How do I cancel a run?", invented, false, "of the answer is in its sources"},
+		{"How do I feed wombats?", beside, false, "it does not mention feed, wombats"},
 		{"How do I feed wombats?", Nothing("How do I feed wombats?", "extractive"), false, "nothing relevant was found"},
 	} {
 		v, err := Judge{}.Judge(flowtest.NewContext(t.Context()), c.question, c.answer)

@@ -19,8 +19,8 @@ type Extractive struct{}
 
 // The remarks on an answer that no model wrote, and on its origin.
 const (
-	noModel     = "*No model wrote this: these are sentences of your documents.*"
-	bestPassage = "*No model wrote this: these are sentences of the one passage that fits best.*"
+	noModel     = "*No model wrote this: these are sentences from your documents.*"
+	bestPassage = "*No model wrote this: these are sentences from the one passage that fits best.*"
 )
 
 // bare removes these remarks from an extractive answer.

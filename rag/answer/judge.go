@@ -50,9 +50,9 @@ func (j Judge) Judge(ctx *flow.Context, question string, a show.Answer) (Verdict
 	v := Verdict{Claims: s.Claims, Covered: s.Covered, Missing: s.Missing, By: "overlap", Supported: true}
 	switch {
 	case s.Claims < leastClaims:
-		v.Supported, v.Reason = false, fmt.Sprintf("only %.0f %% of the answer stands in its sources", 100*s.Claims)
+		v.Supported, v.Reason = false, fmt.Sprintf("only %.0f %% of the answer is in its sources", 100*s.Claims)
 	case s.Covered < leastCovered:
-		v.Supported, v.Reason = false, "it does not speak of "+strings.Join(s.Missing, ", ")
+		v.Supported, v.Reason = false, "it does not mention "+strings.Join(s.Missing, ", ")
 	}
 	if j.Model == nil {
 		return v, nil

@@ -50,7 +50,7 @@ func Approve(p Parts) *Workflow {
 	w := approve{p}
 	wf := p.new("approve", "propose the sources, and write the answer from those that you keep")
 	flow.Step(wf, "understand", try(p, p.understand),
-		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+		flow.Describe("make a follow-up question complete, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "retrieve", try(p, w.retrieve), flow.Describe("find the best 5 passages"), again())
 	flow.Step(wf, "propose", try(p, w.propose),
 		flow.Describe("wait for your decision on the sources"), flow.Awaits[Approval]())

@@ -446,8 +446,8 @@ func TestFaultsAreRetried(t *testing.T) {
 	_, records, err := run(t, RAG(p), Question{Text: "How do I cancel a run?"})
 	var injected *InjectedError
 	if !errors.As(err, &injected) || injected.Fault != "rerank" || started(records, "rerank") != 3 ||
-		len(of[Struck](records)) != 6 {
-		t.Errorf("%v, %d attempts, %d strikes", err, started(records, "rerank"), len(of[Struck](records)))
+		len(of[Injected](records)) != 6 {
+		t.Errorf("%v, %d attempts, %d injected", err, started(records, "rerank"), len(of[Injected](records)))
 	}
 }
 

@@ -36,15 +36,15 @@ func (FellBack) attempt() {}
 // recovered).
 func Fallback(p Parts) *Workflow {
 	w := fallback{p}
-	wf := p.new("fallback", "answer from what is there when a step or the model fails")
+	wf := p.new("fallback", "answer from what is available when a step or the model fails")
 	flow.Step(wf, "understand", try(p, p.understand),
-		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+		flow.Describe("make a follow-up question complete, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "retrieve", try(p, w.retrieve), flow.Describe("find the best 5 passages"), again())
-	flow.Step(wf, "risky", try(p, w.risky), flow.Describe("have the answer written; catch what fails"), flow.Awaits[answer.Consent](), again())
+	flow.Step(wf, "risky", try(p, w.risky), flow.Describe("ask for the answer; catch its errors"), flow.Awaits[answer.Consent](), again())
 	flow.Recover(wf, "recover", w.rescue, flow.Covers("understand", "retrieve", "risky"),
-		flow.Describe("take up what no step has caught"))
-	flow.Step(wf, "graceful", try(p, w.graceful), flow.Describe("answer from what is there, and say so"))
-	flow.Step(wf, "deliver", try(p, w.deliver), flow.Describe("hand the answer over"))
+		flow.Describe("handle errors that no step has caught"))
+	flow.Step(wf, "graceful", try(p, w.graceful), flow.Describe("answer from what is available, and say so"))
+	flow.Step(wf, "deliver", try(p, w.deliver), flow.Describe("return the answer"))
 	return wf
 }
 

@@ -57,8 +57,8 @@ func (in Injection) String() string {
 	return strings.Join(parts, ",")
 }
 
-// Struck is emitted when a fault takes effect.
-type Struck struct {
+// Injected is emitted when a fault takes effect.
+type Injected struct {
 	Message string `json:"message"`
 	Fault   string `json:"fault"` // the name the fault was given for
 }
@@ -163,7 +163,7 @@ func (p Parts) inject(ctx *flow.Context, name string) error {
 	if !ok {
 		return nil
 	}
-	hit := func(what string) { ctx.Emit(Struck{Message: "injected " + what, Fault: name}) }
+	hit := func(what string) { ctx.Emit(Injected{Message: "injected " + what, Fault: name}) }
 	if in.Delay > 0 {
 		hit("delay of " + in.Delay.String())
 		if err := sleep(ctx, in.Delay); err != nil {

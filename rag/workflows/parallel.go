@@ -39,12 +39,12 @@ func Parallel(p Parts) *Workflow {
 	w := parallel{p}
 	wf := p.new("parallel", "search vectors, words and headings at once, merge what they find")
 	flow.Step(wf, "understand", try(p, p.understand),
-		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
-	flow.Each(wf, "dispatch", w.dispatch, flow.Describe("send out a search for each source"))
+		flow.Describe("make a follow-up question complete, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Each(wf, "dispatch", w.dispatch, flow.Describe("start a search in each source"))
 	flow.Step(wf, "search", try(p, w.search), flow.Workers(3), flow.Describe("search one source"))
 	flow.Recover(wf, "do_without", w.doWithout, flow.Covers("search"),
-		flow.Describe("go on without a source that failed"))
-	flow.Join(wf, "merge", try(p, w.merge), flow.Describe("one list of all, without duplicates; place the best 5"), again())
+		flow.Describe("continue without a source that failed"))
+	flow.Join(wf, "merge", try(p, w.merge), flow.Describe("merge the lists without duplicates; choose the best 5"), again())
 	flow.Step(wf, "synthesize", try(p, w.synthesize),
 		flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
 	return wf

@@ -22,11 +22,11 @@ type Reranked struct {
 // first. The question is kept in the run's shared state for every step, so an event carries only
 // what the next step works on.
 func RAG(p Parts) *Workflow {
-	wf := p.new("rag", "find passages, place the best, write an answer that cites them")
+	wf := p.new("rag", "find passages, rerank them, write an answer that cites them")
 	flow.Step(wf, "understand", try(p, p.understand),
-		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+		flow.Describe("make a follow-up question complete, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "retrieve", try(p, p.retrieve), flow.Describe("choose passages by words and vectors"), again())
-	flow.Step(wf, "rerank", try(p, p.rerank), flow.Describe("place the best 5 of them"), again())
+	flow.Step(wf, "rerank", try(p, p.rerank), flow.Describe("choose the best 5 of them"), again())
 	flow.Step(wf, "synthesize", try(p, p.synthesize),
 		flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
 	return wf

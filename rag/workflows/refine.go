@@ -60,14 +60,14 @@ func Refine(p Parts) *Workflow {
 	w := refine{p}
 	wf := p.new("refine", "answer, judge the answer, ask again in other words; three rounds at most")
 	flow.Step(wf, "understand", try(p, p.understand),
-		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+		flow.Describe("make a follow-up question complete, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "begin", try(p, w.begin), flow.Describe("begin the first round"))
 	flow.Step(wf, "draft", try(p, w.draft), flow.Describe("search and answer"),
 		flow.Awaits[answer.Consent](), again())
 	flow.Step(wf, "judge", try(p, w.judge), flow.Describe("is it supported by its sources?"),
 		flow.Awaits[answer.Consent](), again())
-	flow.Step(wf, "rewrite", try(p, w.rewrite), flow.Describe("find another query, begin another round"), again())
-	flow.Step(wf, "conclude", try(p, w.conclude), flow.Describe("give the best draft"))
+	flow.Step(wf, "rewrite", try(p, w.rewrite), flow.Describe("write another query, begin another round"), again())
+	flow.Step(wf, "conclude", try(p, w.conclude), flow.Describe("return the best draft"))
 	return wf
 }
 

@@ -20,13 +20,13 @@ type Finding struct {
 // report is written without it.
 func Research(p Parts) *Workflow {
 	w := research{p}
-	wf := p.new("research", "take the question apart, answer all parts at once, write a report")
+	wf := p.new("research", "split the question, answer all parts at once, write a report")
 	flow.Step(wf, "understand", try(p, p.understand),
-		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
-	flow.Each(wf, "decompose", w.decompose, flow.Describe("take the question apart"))
+		flow.Describe("make a follow-up question complete, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Each(wf, "decompose", w.decompose, flow.Describe("split the question into parts"))
 	flow.Sub(wf, "rag", w.part(), flow.Describe("answer one part"))
 	flow.Recover(wf, "leave_open", w.leaveOpen, flow.Covers("rag"),
-		flow.Describe("go on without a part that failed"))
+		flow.Describe("continue without a part that failed"))
 	flow.Join(wf, "report", try(p, w.report), flow.Describe("write one report from all answers"),
 		flow.Awaits[answer.Consent](), again())
 	return wf
@@ -41,7 +41,7 @@ func (w research) part() *flow.Workflow[Part, Finding] {
 	flow.Step(wf, "accept", try(w.Parts, w.accept), flow.Describe("keep the part's question"))
 	flow.Step(wf, "retrieve", try(w.Parts, w.retrieve),
 		flow.Describe("choose passages by words and vectors"), again())
-	flow.Step(wf, "rerank", try(w.Parts, w.rerank), flow.Describe("place the best 5 of them"), again())
+	flow.Step(wf, "rerank", try(w.Parts, w.rerank), flow.Describe("choose the best 5 of them"), again())
 	flow.Step(wf, "synthesize", try(w.Parts, w.synthesize),
 		flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
 	return wf

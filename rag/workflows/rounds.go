@@ -32,7 +32,7 @@ func (b *best) consider(d Draft, v *answer.Verdict) {
 	}
 	overlap := v.By == "overlap"
 	if v.Supported && overlap && b.strays(v.Missing) {
-		v.Supported, v.Reason = false, "it does not speak of "+strings.Join(v.Missing, ", ")
+		v.Supported, v.Reason = false, "it does not mention "+strings.Join(v.Missing, ", ")
 	}
 	if b.Kept == nil || v.Supported && (!overlap || b.Kept.Draft.Answer.Abstained ||
 		v.Covered > b.Kept.Verdict.Covered) {

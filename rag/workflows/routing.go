@@ -42,13 +42,13 @@ type Found struct {
 // If Parts.Classify is set, a model classifies the question instead of the word count.
 func Routing(p Parts) *Workflow {
 	w := routing{p}
-	wf := p.new("routing", "look a short question up at once, take a longer one apart first")
+	wf := p.new("routing", "search at once for a short question, split a longer one first")
 	flow.Step(wf, "understand", try(p, p.understand),
-		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
+		flow.Describe("make a follow-up question complete, and keep it"), flow.Awaits[answer.Consent]())
 	flow.Step(wf, "classify", try(p, w.classify), flow.Describe("simple or complex?"))
 	flow.Step(wf, "handle_simple", try(p, w.simple), flow.Describe("one search, one answer"),
 		flow.Awaits[answer.Consent](), again())
-	flow.Each(wf, "decompose", w.parts, flow.Describe("take the question apart"))
+	flow.Each(wf, "decompose", w.parts, flow.Describe("split the question into parts"))
 	flow.Step(wf, "search", try(p, w.search), flow.Describe("find passages for one part"), again())
 	flow.Join(wf, "handle_complex", try(p, w.complex),
 		flow.Describe("write one answer from what all searches found"), flow.Awaits[answer.Consent](), again())

@@ -16,10 +16,10 @@ const stages = 3
 // step receives them. The pieces of the answer stream in the same way.
 func Streaming(p Parts) *Workflow {
 	w := streaming{p}
-	wf := p.new("streaming", "one long step that tells how far it is while it works")
+	wf := p.new("streaming", "one long step that reports its progress")
 	flow.Step(wf, "understand", try(p, p.understand),
-		flow.Describe("make the question stand by itself, and keep it"), flow.Awaits[answer.Consent]())
-	flow.Step(wf, "work", try(p, w.work), flow.Describe("search, place and write, with progress events"), flow.Awaits[answer.Consent](), again())
+		flow.Describe("make a follow-up question complete, and keep it"), flow.Awaits[answer.Consent]())
+	flow.Step(wf, "work", try(p, w.work), flow.Describe("search, rerank and write, with progress events"), flow.Awaits[answer.Consent](), again())
 	return wf
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // errUnattended is the error of a run that waits for a decision when there is no person to ask.
-var errUnattended = errors.New("the sources wait for your decision, and nobody can be asked here: decide with --approve all, none or top3")
+var errUnattended = errors.New("the run waits for your decision on the sources, and weft cannot ask without a terminal: use --approve all, none or top3")
 
 // approval parses the --approve flag and returns the decision on the proposed sources.
 func approval(flag string, proposed []int) (workflows.Approval, error) {
@@ -61,7 +61,7 @@ func askApproval(out io.Writer, in *bufio.Reader, p workflows.Proposal) (workflo
 		fmt.Fprintf(out, "%s %d  %s:%d  %s  %.2f\n", mark, i+1, canvas.Line(h.Path), h.Line,
 			canvas.Line(strings.Join(h.Heading, " › ")), h.Score)
 	}
-	fmt.Fprint(out, "Answer from which? [enter: those with *; numbers such as 1 3; all; none; or another query] ")
+	fmt.Fprint(out, "Answer from which sources? [enter: those with *; numbers such as 1 3; all; none; or another query] ")
 	line, err := in.ReadString('\n')
 	line = strings.TrimSpace(line)
 	if err != nil && line == "" {

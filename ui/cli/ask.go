@@ -39,16 +39,16 @@ func newAsk() *cobra.Command {
 		return []anyOption{&o.Workflow, &o.Timeout, &o.Classifier, &o.Fault, &o.ScreenReader}
 	})
 	continueLast := cmd.Flags().Bool("continue", false,
-		"go on with the last conversation about these documents: \"and for the second one?\" is understood")
+		"continue the last conversation about these documents, so that follow-ups are understood")
 	approve := cmd.Flags().String("approve", "",
 		"decide on proposed sources without being asked: all, none or top3")
 	plainly := cmd.Flags().Bool("plain", false,
-		"a line for each event, then the answer and its sources (the default when the output is no terminal)")
+		"a line for each event, then the answer and its sources (the default when the output is not a terminal)")
 	asJSON := cmd.Flags().Bool("json", false, "every record of the run as a line of JSON, then the result")
 	verbose := cmd.Flags().BoolP("verbose", "v", false, "a line for every record of the run, on standard error")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *plainly && *asJSON {
-			return usageError{errors.New("--plain and --json are two ways to write the same: give one of them")}
+			return usageError{errors.New("--plain and --json exclude each other: give one of them")}
 		}
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err != nil {
@@ -143,7 +143,7 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 	}
 	s.conversation.add(got)
 	if err := s.conversation.save(talk); err != nil {
-		fmt.Fprintf(a.errs, "weft: the conversation could not be kept for --continue: %v\n", err)
+		fmt.Fprintf(a.errs, "weft: the conversation could not be saved for --continue: %v\n", err)
 	}
 	switch {
 	case a.json:
@@ -272,7 +272,7 @@ func (a *asking) reply(run flow.Handle, r flow.Record) {
 // consent asks the person whether documents may be sent to the endpoint.
 func (a *asking) consent(s answer.Sending) (answer.Consent, error) {
 	if !a.person {
-		return answer.Consent{}, fmt.Errorf("passages of your documents would be sent to %s, and nobody can be asked here: allow it with --allow %s, or answer with --offline",
+		return answer.Consent{}, fmt.Errorf("passages of your documents would go to %s, and weft cannot ask without a terminal: allow it with --allow %s, or use --offline",
 			s.Endpoint, s.Endpoint)
 	}
 	fmt.Fprintf(a.errs, "%s\nSend them? [y/N] ", s.Text)

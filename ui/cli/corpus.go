@@ -37,7 +37,7 @@ func (s *session) buildIndex() {
 	}
 	close(s.opened)
 	if st := s.index.Status(); st.Rebuilt != "" {
-		s.emit(show.Notice{Level: show.Warning, Text: "the index is built anew: " + st.Rebuilt})
+		s.emit(show.Notice{Level: show.Warning, Text: "the index is rebuilt: " + st.Rebuilt})
 	}
 	if err := s.update("index " + s.title()); err != nil {
 		fail(err)
@@ -165,7 +165,7 @@ func (s *session) reembed() {
 			return
 		}
 		e := s.embedder()
-		s.emit(show.Notice{Level: show.Info, Text: "all passages are embedded anew by " + e.Name() + "; the old vectors serve until then"})
+		s.emit(show.Notice{Level: show.Info, Text: "all passages are embedded again by " + e.Name() + "; the old vectors are used until then"})
 		s.index.SetEmbedder(e)
 		if err := s.update("embed by " + e.Name()); err != nil {
 			s.emit(show.Notice{Level: show.Failure, Text: err.Error()})

@@ -23,8 +23,8 @@ import (
 func newDoctor() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor [DIR ...]",
-		Short: "Say what weft uses, from where, and whether it works",
-		Long:  "doctor shows each setting with its source, tries the model provider (its list of models, a completion of one token, an embedding), and shows what the terminal can do and how the index of DIR is. It sends no documents, and changes nothing.",
+		Short: "Show the settings, the model provider, the terminal and the index",
+		Long:  "doctor shows each setting with its source, tests the model provider (its list of models, a completion of one token, an embedding), and shows what the terminal can do and the state of the index of DIR. It sends no documents and changes nothing.",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			st, err := loadSettings(cmd.Flags(), os.Getenv)
@@ -93,10 +93,10 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 			state, units.Duration(t.Took))
 	}
 	if model == nil {
-		fmt.Fprintln(w, "  none: answers are sentences of the documents, and nothing leaves this machine")
+		fmt.Fprintln(w, "  none: answers are sentences from the documents, and nothing leaves this machine")
 		return true, nil
 	}
-	where := "elsewhere: weft asks before documents are sent"
+	where := "another machine: weft asks before documents are sent"
 	if p.Local {
 		where = "on this machine"
 	}
@@ -139,7 +139,7 @@ func showIndex(w io.Writer, st *settings, dirs []string) error {
 	}
 	fmt.Fprintf(w, "  of %s, in %s\n", strings.Join(dirs, ", "), dir)
 	if _, err := os.Stat(dir); err != nil {
-		fmt.Fprintln(w, "  there is none yet: weft makes it at the first start")
+		fmt.Fprintln(w, "  none yet: weft builds it at the first start")
 		return nil
 	}
 	start := time.Now()
@@ -156,7 +156,7 @@ func showIndex(w io.Writer, st *settings, dirs []string) error {
 		fmt.Fprintf(w, "  being written by %s\n", s.Locked)
 	}
 	if s.Rebuilt != "" {
-		fmt.Fprintf(w, "  will be built anew: %s\n", s.Rebuilt)
+		fmt.Fprintf(w, "  will be rebuilt: %s\n", s.Rebuilt)
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against 
 	}
 	if len(all) > 1 && !asJSON {
 		more, p := eval.Compare(all[0], all[1])
-		fmt.Fprintf(out, "%s answers %+d as it should, compared with %s; p = %.3f\n", names[1], more, names[0], p)
+		fmt.Fprintf(out, "%s has %+d good answers, compared with %s; p = %.3f\n", names[1], more, names[0], p)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func explore(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
-		return usageError{errors.New(`the explorer needs a terminal on which it can draw: without one, ask with weft ask "QUESTION" DIR`)}
+		return usageError{errors.New(`the explorer needs a terminal: without one, use weft ask "QUESTION" DIR`)}
 	}
 	reader, err := st.screenReader()
 	if err != nil {
@@ -64,7 +64,7 @@ func explore(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if err := past.write(res.History); err != nil {
-		fmt.Fprintln(cmd.ErrOrStderr(), "weft: the questions of this session could not be kept:", err)
+		fmt.Fprintln(cmd.ErrOrStderr(), "weft: the questions of this session could not be saved:", err)
 	}
 	if res.Summary != "" {
 		fmt.Fprintln(cmd.OutOrStdout(), res.Summary)

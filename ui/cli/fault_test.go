@@ -48,7 +48,7 @@ func TestAFaultSetDuringARunTakesEffect(t *testing.T) {
 	run.Continue()
 	struck := 0
 	for r := range run.Records(t.Context(), 0) {
-		if _, ok := r.Payload.(workflows.Struck); ok && r.Step == "rerank" {
+		if _, ok := r.Payload.(workflows.Injected); ok && r.Step == "rerank" {
 			struck++
 			if err := s.Inject("rerank", ""); err != nil { // removed from the next attempt on
 				t.Fatal(err)

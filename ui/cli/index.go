@@ -19,7 +19,7 @@ func newIndex() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "index [DIR ...]",
 		Short: "Bring the index of a directory up to date",
-		Long:  "index reads what is new or changed in DIR and says what it did. The explorer and ask do the same by themselves.",
+		Long:  "index reads the new and changed files in DIR and reports what it did. The explorer and ask update the index by themselves.",
 		Args:  cobra.ArbitraryArgs,
 	}
 	report := cmd.Flags().Bool("report", false,

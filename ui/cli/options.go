@@ -36,9 +36,9 @@ type options struct {
 	Generated      option[bool]          `key:"generated" flag:"generated" env:"WEFT_GENERATED" def:"false" help:"read lock files, node_modules and generated code too"`
 	Secrets        option[bool]          `key:"secrets" flag:"secrets" env:"WEFT_SECRETS" def:"false" help:"read keys, .env and credentials too"`
 	Workflow       option[string]        `key:"workflow" flag:"workflow" short:"w" env:"WEFT_WORKFLOW" def:"rag" help:"workflow that answers"`
-	Classifier     option[string]        `key:"classifier" flag:"classifier" env:"WEFT_CLASSIFIER" def:"words" help:"who tells simple questions from complex ones in routing: words or model"`
-	Fault          option[[]string]      `key:"fault" flag:"fault" env:"WEFT_FAULT" help:"let a step fail on purpose, as in rerank:error=0.5,delay=300ms"`
-	Timeout        option[time.Duration] `key:"timeout" flag:"timeout" env:"WEFT_TIMEOUT" def:"0s" help:"give a run up after this long (0s: never)"`
+	Classifier     option[string]        `key:"classifier" flag:"classifier" env:"WEFT_CLASSIFIER" def:"words" help:"what tells simple questions from complex ones in routing: words or model"`
+	Fault          option[[]string]      `key:"fault" flag:"fault" env:"WEFT_FAULT" help:"make a step fail on purpose, as in rerank:error=0.5,delay=300ms"`
+	Timeout        option[time.Duration] `key:"timeout" flag:"timeout" env:"WEFT_TIMEOUT" def:"0s" help:"longest time for a run (0s: no limit)"`
 	ContextTokens  option[int]           `key:"context_tokens" env:"WEFT_CONTEXT_TOKENS" def:"0" help:"the model's context in tokens, prompt and answer together (0: what the server says)"`
 	MaxTokens      option[int]           `key:"max_tokens" env:"WEFT_MAX_TOKENS" def:"0" help:"longest answer in tokens (0: a quarter of the context, at most 2048)"`
 	HeadersTimeout option[time.Duration] `key:"headers_timeout" env:"WEFT_HEADERS_TIMEOUT" def:"5m" help:"how long a server may take before it begins to answer"`
@@ -50,7 +50,7 @@ type options struct {
 	Theme          option[string]        `key:"theme" flag:"theme" env:"WEFT_THEME" def:"auto" help:"colours: auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"`
 	ScreenReader   option[string]        `key:"screen_reader" flag:"screen-reader" env:"WEFT_SCREEN_READER" def:"auto" help:"write lines of text for a screen reader and draw nothing: auto, on or off"`
 	Cache          option[string]        `key:"cache" env:"WEFT_CACHE" help:"directory for indexes (none: the user's cache directory)"`
-	State          option[string]        `key:"state" env:"WEFT_STATE" help:"directory for what is remembered, such as consent (none: the user's state directory)"`
+	State          option[string]        `key:"state" env:"WEFT_STATE" help:"directory for remembered consent and questions (none: the user's state directory)"`
 }
 
 // inclusion returns the options that widen which files are read. They determine which index is

@@ -56,7 +56,7 @@ func (p *plain) record(r flow.Record) {
 		p.steps[r.Execution], p.started[r.Execution] = r.Step, r.Time
 		what = "started"
 		if r.Attempt > 1 {
-			what = fmt.Sprintf("started again, attempt %d", r.Attempt)
+			what = fmt.Sprintf("attempt %d started", r.Attempt)
 		}
 	case flow.StepFinished:
 		what = status.Done.Word() + " in " + units.Duration(r.Time.Sub(p.started[r.Execution]))
@@ -80,7 +80,7 @@ func (p *plain) record(r flow.Record) {
 	case flow.AwaitOpened:
 		what = "waits for " + summary(r)
 	case flow.AwaitResolved:
-		what = "goes on"
+		what = "continues"
 	default:
 		if !p.all {
 			return
@@ -125,7 +125,7 @@ func summary(r flow.Record) string {
 		return strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", r.Type, e.Model,
 			strings.ReplaceAll(e.State, "_", " "), e.Reason))
 	case e.Verdict != nil && r.Type == "Accepted" && !e.Verdict.Supported:
-		return "Accepted as the best there is, although: " + e.Verdict.Reason
+		return "Accepted as the best draft, although: " + e.Verdict.Reason
 	case e.Verdict != nil:
 		if e.Verdict.Reason == "" {
 			return r.Type

@@ -20,7 +20,7 @@ func TestPlainLinesSayWhatEventsCarry(t *testing.T) {
 	}{
 		{show.Progress{}, "", "the message 1 of 2 the unit"},
 		{show.ModelCall{}, "", "ModelCall the model: the state the reason"},
-		{workflows.Struck{}, "", "the message"},
+		{workflows.Injected{}, "", "the message"},
 		{workflows.Searched{}, "", "Searched the source: the error"},
 		{workflows.Searched{}, "Error", "Searched the source: 1 passages in 21ms"},
 		{workflows.Retrieved{}, "", "Retrieved: 1 passages"},

@@ -50,7 +50,7 @@ var readings = []reading{
 	{event: show.Answer{}, wants: answered},
 	{event: show.Indexed{}},          // TestTheSessionIsUnderstood
 	{event: workflows.Directories{}}, // shown as JSON, like all fields that only one workflow has
-	{event: workflows.Struck{}},
+	{event: workflows.Injected{}},
 	{event: workflows.Question{}, wants: asked},
 	{event: workflows.Asked{}, wants: asked},
 	{event: workflows.Retrieved{}, wants: found},

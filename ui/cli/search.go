@@ -30,7 +30,7 @@ func newSearch() *cobra.Command {
 		},
 	}
 	k := cmd.Flags().IntP("number", "n", 5, "how many passages")
-	asJSON := cmd.Flags().Bool("json", false, "one object a line, with everything that is known of a passage")
+	asJSON := cmd.Flags().Bool("json", false, "one JSON object per line, with all details of a passage")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *k < 1 {
 			return usageError{fmt.Errorf("-n is %d: it must be 1 or more", *k)}
@@ -80,7 +80,7 @@ func newSearch() *cobra.Command {
 		}
 		end()
 		if best < retrieve.Relevant {
-			fmt.Fprintln(cmd.ErrOrStderr(), "weft: no passage is relevant to this")
+			fmt.Fprintln(cmd.ErrOrStderr(), "weft: no passage is relevant")
 			return &exitError{code: exitNothing}
 		}
 		return nil
@@ -108,7 +108,7 @@ func why(w retrieve.Why) string {
 	if w.Reranked != nil {
 		ranks = append(ranks, fmt.Sprintf("reranked #%d to #%d", w.Retrieved, w.Reranked.Rank))
 	}
-	ranks = append(ranks, fmt.Sprintf("by itself %.2f", w.Relevance))
+	ranks = append(ranks, fmt.Sprintf("relevance %.2f", w.Relevance))
 	out := strings.Join(ranks, ", ")
 	if len(words) > 0 {
 		out += " (" + strings.Join(words, ", ") + ")"

@@ -117,7 +117,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	}
 	s.wordsReady = sync.OnceFunc(func() { s.wordsReadyAt = time.Now(); close(s.words) })
 	live := make(chan *flow.Context)
-	wf := flow.New[begun, ended]("session", flow.Describe("what happens while weft is open"))
+	wf := flow.New[begun, ended]("session", flow.Describe("the events of this session"))
 	flow.Step(wf, "live", func(ctx *flow.Context, _ begun) (ended, error) {
 		live <- ctx
 		<-ctx.Done()

@@ -72,7 +72,7 @@ func TestAStepIsMadeToFailOnTheScreen(t *testing.T) {
 	s.tapOf("step", 1)
 	s.tapOf("step", 1)
 	s.tapOf("step", 1)
-	s.lookUp("let the selected step fail")
+	s.lookUp("make the selected step fail")
 	s.see("? fault of rerank")
 	s.write("1")
 	s.press("↵")

@@ -115,7 +115,7 @@ func (m *explorer) edit() tea.Cmd { return m.editable().Edit() }
 
 func (m *explorer) noEdit() string {
 	if m.editable() == nil {
-		return "look at a source first"
+		return "open a source first"
 	}
 	return ""
 }

@@ -98,6 +98,6 @@ func (m *explorer) pickTheme() tea.Cmd {
 		if err := m.shell.setTheme(m.shell.dark); err != nil {
 			return m.shell.say(err.Error(), true)
 		}
-		return m.shell.say("until you leave; theme = \""+id+"\" in the config file keeps it", false)
+		return m.shell.say("until you quit; theme = \""+id+"\" in the config file keeps it", false)
 	})
 }

@@ -71,7 +71,7 @@ func TestAFaultIsSetByAForm(t *testing.T) {
 		s.press("tab", "x", "esc") // nothing is set
 		s.has("faults: rerank")
 		s.press("F", "backspace", "backspace", "backspace", "tab", "backspace", "backspace", "backspace", "backspace", "backspace", "enter")
-		s.has("rerank does not fail on purpose any more")
+		s.has("rerank no longer fails on purpose")
 		s.hasNot("faults: rerank")
 		s.press("F", "enter")
 		s.has("• rerank has no fault")

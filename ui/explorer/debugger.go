@@ -57,7 +57,7 @@ func (d *debugger) whileHeld(word string) func() string {
 
 func (d *debugger) noBreaker() string {
 	if _, ok := d.engine.(Breaker); !ok {
-		return "these runs cannot be held"
+		return "these runs cannot be paused"
 	}
 	return ""
 }
@@ -74,12 +74,12 @@ func (d *debugger) toggleBreak() tea.Cmd {
 func (d *debugger) setBreak(key string) tea.Cmd {
 	what, name, _ := strings.Cut(key, " ")
 	if what == "type" {
-		name = "whatever takes " + name
+		name = "any step that takes " + name
 	}
 	on := d.settings.breaks.toggle(key)
 	d.timeline.chart.SetStops(d.settings.breaks.stop)
 	if on {
-		return d.shell.say("runs stop before "+name+"; "+d.shell.keyOf("pause")+" lets them go on, "+d.shell.keyOf("step.once")+" by one execution", false)
+		return d.shell.say("runs stop before "+name+"; "+d.shell.keyOf("pause")+" continues them, "+d.shell.keyOf("step.once")+" starts one more execution", false)
 	}
 	return d.shell.say("runs no longer stop before "+name, false)
 }
@@ -145,9 +145,9 @@ func (d *debugger) askFaults() tea.Cmd {
 
 // faultSchema is the schema of the form that asks what goes wrong.
 const faultSchema = `{"type":"object","properties":{
-	"error":{"type":"number","title":"fails","description":"share of the tries, 0 to 1","minimum":0,"maximum":1},
+	"error":{"type":"number","title":"fails","description":"share of the attempts, 0 to 1","minimum":0,"maximum":1},
 	"delay":{"type":"string","title":"is late by","description":"such as 300ms or 2s"},
-	"hang":{"type":"number","title":"never ends","description":"share of the tries, 0 to 1","minimum":0,"maximum":1}}}`
+	"hang":{"type":"number","title":"never ends","description":"share of the attempts, 0 to 1","minimum":0,"maximum":1}}}`
 
 // fault asks what is to go wrong with the selected step; where none is selected, with which.
 func (d *debugger) fault() tea.Cmd {
@@ -177,7 +177,7 @@ func (d *debugger) faultOf(step string) tea.Cmd {
 		}
 	}
 	given, _ := json.Marshal(preset) // strings and numbers
-	f := form.New("fault of "+canvas.Line(step), "What goes wrong on purpose, each time it is tried from now on? Leave all empty for nothing.", json.RawMessage(faultSchema), given)
+	f := form.New("fault of "+canvas.Line(step), "What shall go wrong in each attempt from now on? Leave all fields empty for no fault.", json.RawMessage(faultSchema), given)
 	d.form.ask(f, func(reply json.RawMessage) tea.Cmd {
 		var r struct {
 			Error, Hang float64
@@ -205,9 +205,9 @@ func (d *debugger) faultOf(step string) tea.Cmd {
 				return noteMsg{err.Error(), true}
 			}
 			if what == "" {
-				return noteMsg{step + " does not fail on purpose any more", false}
+				return noteMsg{step + " no longer fails on purpose", false}
 			}
-			return noteMsg{step + " has the fault " + what + ", each time it is tried from now on", false}
+			return noteMsg{step + " has the fault " + what + ", in each attempt from now on", false}
 		}, d.askFaults())
 	})
 	return nil

@@ -35,7 +35,7 @@ func explanation(e flow.Explanation, within bool, now time.Time, key func(comman
 		return []string{"it has ended"}
 	}
 	if e.Paused && !within {
-		say("%s: %s lets it go on, %s lets one more execution start", status.Paused.Word(), key("pause"), key("step.once"))
+		say("%s: %s continues it, %s lets one more execution start", status.Paused.Word(), key("pause"), key("step.once"))
 	}
 	for _, s := range e.Steps {
 		switch {
@@ -71,7 +71,7 @@ func explanation(e flow.Explanation, within bool, now time.Time, key func(comman
 		}
 	}
 	if len(lines) == 0 && !(e.Paused && within) {
-		say("nothing is queued, running or waited for: it is about to go on")
+		say("nothing is queued, running or waited for: it is about to continue")
 	}
 	return lines
 }

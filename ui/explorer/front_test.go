@@ -133,7 +133,7 @@ func TestFaultIsFoundByItsName(t *testing.T) {
 	withFlow(t, 80, 24, func(s *screen) {
 		for _, key := range []string{"ctrl+p", "f1"} {
 			s.press(key, "fault")
-			s.has("fault: let the selected step fail or be slow on purpose")
+			s.has("fault: make the selected step fail or slow on purpose")
 			s.press("esc")
 		}
 	})

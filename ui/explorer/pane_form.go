@@ -261,7 +261,7 @@ func (p *formPane) replied(msg repliedMsg) tea.Cmd {
 		w.sent = false
 	}
 	if msg.err != nil {
-		return p.shell.say("the reply was not taken: "+msg.err.Error(), true)
+		return p.shell.say("the reply was not accepted: "+msg.err.Error(), true)
 	}
 	return nil
 }

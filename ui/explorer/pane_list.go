@@ -97,7 +97,7 @@ func (p *listPane) Speak(a arrival) {
 		text = speech.Sentence(speech.Plain(text))
 	}
 	if a.new {
-		a.say(speech.Sentence(p.list.Title + ". Type to search, up and down choose, enter takes, escape closes"))
+		a.say(speech.Sentence(p.list.Title + ". Type to search, up and down select, enter chooses, escape closes"))
 	}
 	if a.new || text != p.said {
 		a.say(text)

@@ -36,7 +36,7 @@ func TestAPanelWithoutLinesSaysThatNoneIsFollowed(t *testing.T) {
 		s.press("tab", "v", "enter")
 		s.has("there is no line to follow in this panel")
 		s.press("o")
-		s.has("look at a source first")
+		s.has("open a source first")
 	})
 }
 

@@ -50,14 +50,14 @@ func (p *timelinePane) toCause() tea.Cmd {
 
 func (p *timelinePane) toEffect() tea.Cmd {
 	if !p.chart.Effect() {
-		return p.shell.say("it has started nothing", false)
+		return p.shell.say("it has caused nothing", false)
 	}
 	return nil
 }
 
 func (p *timelinePane) toFailure() tea.Cmd {
 	if !p.chart.Failure() {
-		return p.shell.say("nothing had failed at this instant", false)
+		return p.shell.say("nothing had failed at this moment", false)
 	}
 	return nil
 }

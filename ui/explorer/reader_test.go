@@ -107,9 +107,9 @@ func TestAListenerReachesEveryPartAndHearsWhereItIs(t *testing.T) {
 func TestAListenerFindsCommandsAndHearsTheHelp(t *testing.T) {
 	listen(t, func(s *screen, e *scripted) {
 		s.press("f1")
-		s.heard("Keys, question:", "enter: ask the question. Not now: type a question first.", "Keys, anywhere:", "control p: find a command.", "Keys, timeline:", "slash: filter rows", "shift p: hold the run, or let it go on.")
+		s.heard("Keys, question:", "enter: ask the question. Not now: type a question first.", "Keys, anywhere:", "control p: find a command.", "Keys, timeline:", "slash: filter rows", "shift p: pause the run, or continue it.")
 		s.press("ctrl+p", "choose the workflow", "enter")
-		s.heard("commands. Type to search", "1 of", "choose the workflow that is asked, control o", "workflow. Type to search", "1 of 3: rag")
+		s.heard("commands. Type to search", "1 of", "choose the workflow that answers, control o", "workflow. Type to search", "1 of 3: rag")
 		s.press("down", "enter")
 		s.heard("2 of 3: simple, one step: the model alone.")
 		s.has("question for simple:")

@@ -47,7 +47,7 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 	say(k.reading.Next(c.Text, !c.Open && c.State != conversation.Failed)...)
 	if held := heldWords(v); held != k.held {
 		if k.held = held; held != "" {
-			say(fmt.Sprintf("The run is %s. In the timeline %s lets it go on, %s one step.", held, speech.Label(keyOf("pause")), speech.Label(keyOf("step.once"))))
+			say(fmt.Sprintf("The run is %s. In the timeline %s continues it, %s starts one more step.", held, speech.Label(keyOf("pause")), speech.Label(keyOf("step.once"))))
 		}
 	}
 	// A run that stands still here is about to continue or to end: the step is said then.

@@ -57,7 +57,7 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	gap()
 	switch who := p.runs.session.provider; {
 	case who.Offline:
-		text("Answers are the documents' own sentences: no model is used, and nothing leaves this machine. With OPENAI_API_KEY, or a model server such as Ollama, they are written.", t.Muted)
+		text("Answers are the documents' own sentences: no model is used, and nothing leaves this machine. With OPENAI_API_KEY, or a model server such as Ollama, a model writes them.", t.Muted)
 	case answers(who) != "":
 		text("Answers are written by "+answers(who)+".", t.Muted)
 	}

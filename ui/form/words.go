@@ -17,9 +17,9 @@ func (f *Form) Words() (field, how string) {
 	if n := len(f.fields); n > 1 {
 		field = fmt.Sprintf("field %d of %d, %s", f.cur+1, n, field)
 	}
-	how = "enter sends, tab goes on, escape leaves it for later"
+	how = "enter sends, tab goes to the next field, escape leaves it for later"
 	if f.Passes {
-		how = "enter sends, tab goes on, escape closes it"
+		how = "enter sends, tab goes to the next field, escape closes it"
 	}
 	switch x.kind {
 	case one:
@@ -32,7 +32,7 @@ func (f *Form) Words() (field, how string) {
 		if x.chosen[x.at] {
 			kept = "kept"
 		}
-		return fmt.Sprintf("%s: %s, %d of %d, %s", field, canvas.Line(x.options[x.at].label), x.at+1, len(x.options), kept), how + ", up and down move, space keeps or drops, a takes all"
+		return fmt.Sprintf("%s: %s, %d of %d, %s", field, canvas.Line(x.options[x.at].label), x.at+1, len(x.options), kept), how + ", up and down move, space keeps or drops, a keeps all"
 	}
 	if x.about != "" {
 		field += ", " + canvas.Line(x.about)

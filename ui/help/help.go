@@ -15,9 +15,9 @@ import (
 var marks = [][2]string{
 	{"▂▅▇", "tokens per second while a model writes"}, {"◆", "an event"},
 	{"━", "the run, or a sub-workflow"}, {"╎", "first token"},
-	{"▼", "now, or the instant that is shown"},
+	{"▼", "now, or the moment that is shown"},
 	{"░", "work beside the critical path, when that is marked"},
-	{"⌇2m⌇", "a gap of two minutes, folded"}, {"↻", "time until it is tried again"},
+	{"⌇2m⌇", "a gap of two minutes, folded"}, {"↻", "time until the next attempt"},
 	{"⚑", "in the engine's manual: differs from LlamaIndex Workflows on purpose"},
 }
 

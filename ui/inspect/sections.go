@@ -21,7 +21,7 @@ func (b *builder) all(s Selection) {
 		b.execution(s)
 	case s.Step != nil:
 		b.heading(s.Step.Name)
-		b.add(p("has not started at this instant", b.th.Faint))
+		b.add(p("has not started at this moment", b.th.Faint))
 	default:
 		b.run(s)
 	}
