@@ -108,8 +108,8 @@ func (u *updating) load(ctx context.Context, w *work) {
 			w.failure = &load.Error{Path: f.path, Reason: load.Unreadable, Detail: err.Error(), Err: err}
 		}
 		f.failure = string(w.failure.Reason) + "\x00" + w.failure.Detail
-		if w.failure.Reason == load.Unreadable {
-			f.checked = 0 // permissions may change without changing the stamp
+		if w.failure.Reason == load.Unreadable || w.failure.Retry {
+			f.checked = 0 // permissions and programs may change without changing the stamp
 		}
 		if w.known != nil && w.known.failure == f.failure { // nothing has changed
 			g := *w.known
@@ -119,6 +119,9 @@ func (u *updating) load(ctx context.Context, w *work) {
 		}
 		w.put = &put{file: f}
 		return
+	}
+	if doc.Retry {
+		f.checked = 0
 	}
 	f.title, f.kind, f.hash = doc.Title, doc.Kind, hashOf(&doc)
 	if w.known != nil && w.known.failure == "" && w.known.hash == f.hash && w.known.title == f.title {

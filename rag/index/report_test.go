@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"weft/rag/embed"
 	"weft/rag/load"
@@ -59,5 +60,55 @@ func TestFilesFollowTheScanOptions(t *testing.T) {
 	}
 	if got := dump(x); got != dump(clean) {
 		t.Errorf("the index differs from one that never held more:\n%s", got)
+	}
+}
+
+func TestASlowFileIsReadAgainOnlyOnceItChanges(t *testing.T) {
+	docs, dir := t.TempDir(), t.TempDir()
+	write(t, docs, map[string]string{"a.md": "text", "long.csv": "ship,tons\n" + strings.Repeat("Kittiwake,54\n", 200_000)})
+	agedBy(t, docs, 20)
+	l := load.New(load.Options{Timeout: time.Nanosecond})
+	updated := func() *Report {
+		t.Helper()
+		x := open(t, dir, embed.NewHashed())
+		defer x.Close()
+		r, err := x.Update(t.Context(), []string{docs}, UpdateOptions{Loader: l})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Skipped) != 1 || r.Skipped[0].Reason != load.TooSlow || r.Skipped[0].Path != "long.csv" {
+			t.Fatalf("left out: %v", r.Skipped)
+		}
+		return r
+	}
+	if r := updated(); r.Read != 2 {
+		t.Errorf("first: %+v", r)
+	}
+	if r := updated(); r.Read != 0 || !r.Quiet() {
+		t.Errorf("unchanged: %+v", r)
+	}
+	agedBy(t, docs, 10)
+	if r := updated(); r.Read != 2 {
+		t.Errorf("changed: %+v", r)
+	}
+}
+
+func TestAFileThatLacksAProgramIsReadAtEachUpdate(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	docs, dir := t.TempDir(), t.TempDir()
+	write(t, docs, map[string]string{"a.md": "text", "scan.png": "\x89PNG\r\n\x1a\n"})
+	agedBy(t, docs, 20)
+	l := load.New(load.Options{OCR: "eng"})
+	for round, read := range []int{2, 1, 1} {
+		x := open(t, dir, embed.NewHashed())
+		r, err := x.Update(t.Context(), []string{docs},
+			UpdateOptions{Loader: l, Scan: load.ScanOptions{Pictures: true}})
+		x.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Read != read || len(r.Skipped) != 1 || !strings.Contains(r.Skipped[0].Detail, "tesseract") {
+			t.Errorf("update %d: %d read, left out %v", round+1, r.Read, r.Skipped)
+		}
 	}
 }

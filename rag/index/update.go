@@ -128,15 +128,16 @@ func (u *updating) run(ctx context.Context) error {
 	return err
 }
 
-// compare returns the files that must be read, and determines which known files are gone. PDFs come
-// last: their reader takes seconds to compile on first use, and other files should not wait for it.
+// compare returns the files that must be read, and determines which known files are gone. PDFs and
+// pictures come last: the reader of PDF takes seconds to compile on first use, text recognition
+// takes seconds a page, and other files should not wait for them.
 func (u *updating) compare() []*work {
 	x := u.x
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	u.progress.TotalFiles = len(u.listing.Files)
 	u.progress.Skipped = len(u.listing.Skipped)
-	var todo, pdfs []*work
+	var todo, slow []*work
 	listed := make(map[string]bool, len(u.listing.Files))
 	for _, e := range u.listing.Files {
 		listed[e.Path] = true
@@ -150,8 +151,8 @@ func (u *updating) compare() []*work {
 			u.note(f)
 			continue
 		}
-		if w := (&work{entry: e, known: f}); e.Kind == "pdf" {
-			pdfs = append(pdfs, w)
+		if w := (&work{entry: e, known: f}); e.Kind == "pdf" || e.Kind == "picture" {
+			slow = append(slow, w)
 		} else {
 			todo = append(todo, w)
 		}
@@ -175,7 +176,7 @@ func (u *updating) compare() []*work {
 			}
 		}
 	}
-	return append(todo, pdfs...)
+	return append(todo, slow...)
 }
 
 // unseen returns a function that reports whether an unlisted file may still exist, because it or

@@ -177,7 +177,7 @@ func (u *unpacker) document(unread int) (Document, error) {
 
 // memberLeftOut decides by its path whether a file in an archive is left out, and why.
 func memberLeftOut(name string, opts Options) (Reason, string) {
-	scan := ScanOptions{Generated: opts.Generated, Secrets: opts.Secrets}
+	scan := ScanOptions{Generated: opts.Generated, Secrets: opts.Secrets, Pictures: opts.OCR != ""}
 	parts := strings.Split(strings.Trim(name, "/"), "/")
 	for i, part := range parts {
 		if part == "." || part == ".." || part == "" {

@@ -24,6 +24,9 @@ type Document struct {
 	// Notes says what was left out, without a full stop: "page 3 without text: a picture, or
 	// blank". A file with notes counts as read in part.
 	Notes []string
+	// Retry says that a program that recognises text is missing: reading the file again may give
+	// more although the file has not changed.
+	Retry bool
 }
 
 // note adds a note unless it is empty.

@@ -32,6 +32,9 @@ func byName(name string, isDir bool, dir string, opts ScanOptions) (Reason, stri
 	if advice, ok := unsupported[ext]; ok {
 		return Unsupported, "is of a type that is not read: " + advice
 	}
+	if kindByExtension[ext] == "picture" && !opts.Pictures {
+		return Binary, pictureDetail
+	}
 	if slices.Contains(binaries, ext) {
 		return Binary, "is neither text nor a document"
 	}
@@ -132,7 +135,7 @@ var unsupported = map[string]string{
 }
 
 // binaries are the extensions of files that hold neither text nor a document.
-var binaries = strings.Fields("png jpg jpeg jpe jfif gif bmp ico cur tif tiff webp avif heic " +
+var binaries = strings.Fields("ico cur avif heic " +
 	"heif psd xcf ai indd raw cr2 nef dng exr hdr tga " +
 	"mp3 mp4 m4a m4v mkv mov avi wmv flv webm ogg oga ogv opus flac wav aac aiff mid midi " +
 	"exe dll so dylib a o obj lib bin com msi app apk ipa deb rpm dmg pkg iso img vhd vmdk " +

@@ -23,6 +23,9 @@ type Options struct {
 	CacheDir  string        // cache of the compiled PDF reader; "": compile it for the first PDF, which takes seconds
 	Generated bool          // read minified code and text that declares itself generated
 	Secrets   bool          // read private keys
+	// OCR names the languages, such as "eng+deu", in which the text of pictures and of scanned pages
+	// is recognised with the program Tesseract. "" turns recognition off.
+	OCR string
 }
 
 // Defaults of the fields of [Options].
@@ -36,6 +39,7 @@ const (
 type Loader struct {
 	opts Options
 	pdf  pdfPool
+	ocr  *recognizer // nil: recognition is off
 }
 
 // New returns a Loader. It starts nothing; the PDF reader starts with the first PDF.
@@ -52,7 +56,7 @@ func New(opts Options) *Loader {
 	if opts.PageTime <= 0 {
 		opts.PageTime = DefaultPageTime
 	}
-	return &Loader{opts: opts, pdf: pdfPool{cacheDir: opts.CacheDir, pageTime: opts.PageTime}}
+	return &Loader{opts: opts, ocr: newRecognizer(opts.OCR), pdf: pdfPool{cacheDir: opts.CacheDir, pageTime: opts.PageTime}}
 }
 
 // Close stops the PDF reader. It must not be called while a file is being read, and no file may be
@@ -214,6 +218,7 @@ func init() { // set here because the readers of archives and mail refer to read
 		"mail":     readMail, "mbox": readMbox, "mhtml": readMHTML, "calendar": readCalendar,
 		"archive": readArchive, "docbook": readXMLDocument, "jats": readXMLDocument, "fb2": readXMLDocument,
 		"man": readMan, "texinfo": readText, "typst": readText, "mediawiki": readText,
+		"picture": readPicture,
 	}
 }
 

@@ -41,17 +41,33 @@ func readPDF(ctx context.Context, l *Loader, in input) (Document, error) {
 		return Document{}, err
 	}
 	r.info = info
+	if pages := r.recognisable(); l.ocr != nil && len(pages) > 0 {
+		if r.recognised, err = l.recognise(ctx, in.data, pages); err != nil {
+			return Document{}, err
+		}
+	}
 	return r.document()
+}
+
+// recognisable returns the numbers of the pages that show something and have no text.
+func (r *pdfReading) recognisable() (pages []int) {
+	for i := range r.pages {
+		if p := &r.pages[i]; !p.Slow && !p.Failed && p.blank() && p.cause() != "blank" && p.cause() != "form" {
+			pages = append(pages, p.Number)
+		}
+	}
+	return pages
 }
 
 // A pdfReading collects the pages of a PDF.
 type pdfReading struct {
-	info     pdfInfo
-	pages    []pdfPage
-	said     map[uint64]bool // hashes of the page texts so far
-	repeated int
-	bytes    int
-	max      int // bytes
+	info       pdfInfo
+	pages      []pdfPage
+	recognised pdfRecognition  // empty where recognition is off
+	said       map[uint64]bool // hashes of the page texts so far
+	repeated   int
+	bytes      int
+	max        int // bytes
 }
 
 // add appends the next page and reports whether more pages are wanted.
@@ -77,7 +93,7 @@ func (r *pdfReading) add(p pdfPage) bool {
 
 // document builds the document from the collected pages.
 func (r *pdfReading) document() (Document, error) {
-	var blank, failed, slow []int
+	var blank, failed, slow, recognised []int
 	c := newPDFComposer(r.info, r.pages)
 	out := &builder{max: r.max}
 	for i := range r.pages {
@@ -88,6 +104,11 @@ func (r *pdfReading) document() (Document, error) {
 			continue
 		case p.Failed:
 			failed = append(failed, p.Number)
+			continue
+		case r.recognised.texts[p.Number] != "":
+			recognised = append(recognised, p.Number)
+			out.place(fmt.Sprintf("page %d", p.Number))
+			out.write(r.recognised.texts[p.Number], false)
 			continue
 		case p.blank():
 			blank = append(blank, i)
@@ -103,6 +124,13 @@ func (r *pdfReading) document() (Document, error) {
 	}
 	doc.Title = r.info.Title
 	doc.Notes = r.blankNotes(blank)
+	if len(recognised) > 0 {
+		doc.note(recognisedNote("pdf", r.info.Pages, recognised))
+	}
+	if needs := r.recognised.needs; needs != nil {
+		doc.note("recognising text " + needs.Detail)
+		doc.Retry = needs.Retry
+	}
 	if len(failed) > 0 {
 		doc.Notes = append(doc.Notes,
 			numbers("page", failed)+" cannot be read: damaged, or in need of more memory than any page should take")
@@ -144,9 +172,22 @@ func (r *pdfReading) noText(failed, slow int) *Error {
 		counts[r.pages[i].cause()]++
 	}
 	for _, c := range pdfCauses {
-		if counts[c.name] > 0 {
-			return &Error{Reason: c.reason, Detail: "has no text on " + where + ": " + c.detail}
+		if counts[c.name] == 0 {
+			continue
 		}
+		e := &Error{Reason: c.reason, Detail: "has no text on " + where + ": " + c.what}
+		switch {
+		case c.name == "form" || c.name == "blank":
+			e.Detail += c.advice
+		case r.recognised.needs != nil:
+			e.Detail += ". Recognising it " + r.recognised.needs.Detail
+			e.Retry = r.recognised.needs.Retry
+		case r.recognised.texts == nil:
+			e.Detail += c.advice
+		default:
+			e.Detail += ", in which no text is recognised"
+		}
+		return e
 	}
 	return &Error{Reason: Empty, Detail: "has no pages"}
 }
@@ -155,18 +196,22 @@ func (r *pdfReading) noText(failed, slow int) *Error {
 var pdfCauses = []struct {
 	name   string
 	reason Reason
-	detail string // for a file without text
+	what   string // for a file without text
+	advice string // what to do, for a file without text
 	note   string // for single pages
 }{
-	{"fonts", NoText, "the fonts do not say which letters they draw. Recognise the text (OCR)",
+	{"fonts", NoText, "the fonts do not say which letters they draw", recognitionAdvice,
 		"not read: fonts that do not say which letters they draw"},
-	{"scan", NoText, "pictures only, as of a scan. Recognise the text (OCR) first", "without text: a picture"},
-	{"form", NoText, "a form, empty or shown by Adobe's programs only. Print it to a PDF",
+	{"scan", NoText, "pictures only, as of a scan", recognitionAdvice, "without text: a picture"},
+	{"form", NoText, "a form, empty or shown by Adobe's programs only", ". Print it to a PDF",
 		"without text: an empty form"},
-	{"drawing", NoText, "drawings only; letters may be drawn as lines. Recognise the text (OCR)",
+	{"drawing", NoText, "drawings only; letters may be drawn as lines", recognitionAdvice,
 		"without text: a drawing"},
-	{"blank", Empty, "blank", "blank"},
+	{"blank", Empty, "blank", "", "blank"},
 }
+
+// recognitionAdvice ends the reason for a file whose text could be recognised.
+const recognitionAdvice = ". --ocr recognises their text"
 
 // cause returns the name of the reason why a page has no text.
 func (p *pdfPage) cause() string {

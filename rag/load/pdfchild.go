@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"os/exec"
@@ -20,16 +21,19 @@ import (
 type (
 	pdfRequest struct {
 		Open     int           `json:",omitempty"` // size in bytes of the file that follows the request
+		Pictures bool          `json:",omitempty"` // open the file with memory for pictures of its pages
+		Picture  int           `json:",omitempty"` // page to be drawn
 		From, To int           `json:",omitempty"` // pages to be read
 		PageTime time.Duration `json:",omitempty"` // limit of processor time for each page
 	}
 	pdfAnswer struct {
-		Version int      `json:",omitempty"` // protocol version, sent once when the child is ready
-		Info    *pdfInfo `json:",omitempty"` // the file has been opened
-		Page    *pdfPage `json:",omitempty"`
-		Slow    bool     `json:",omitempty"` // a page, or opening the file, took too long; the child exits
-		Reason  Reason   `json:",omitempty"` // why the file cannot be opened
-		Detail  string   `json:",omitempty"`
+		Version int         `json:",omitempty"` // protocol version, sent once when the child is ready
+		Info    *pdfInfo    `json:",omitempty"` // the file has been opened
+		Page    *pdfPage    `json:",omitempty"`
+		Picture *pdfPicture `json:",omitempty"`
+		Slow    bool        `json:",omitempty"` // a page, or opening the file, took too long; the child exits
+		Reason  Reason      `json:",omitempty"` // why the file cannot be opened
+		Detail  string      `json:",omitempty"`
 	}
 )
 
@@ -128,10 +132,10 @@ func (c *pdfChild) receive(ctx context.Context, patience time.Duration) (answer 
 
 func (c *pdfChild) patience() time.Duration { return pdfPatience * c.pool.pageTime }
 
-func (c *pdfChild) open(ctx context.Context, data []byte) (pdfInfo, error) {
+func (c *pdfChild) open(ctx context.Context, data []byte, pictures bool) (pdfInfo, error) {
 	stop := context.AfterFunc(ctx, func() { _ = c.cmd.Process.Kill() })
 	defer stop()
-	err := writeMessage(c.in, pdfRequest{Open: len(data), PageTime: c.pool.pageTime})
+	err := writeMessage(c.in, pdfRequest{Open: len(data), Pictures: pictures, PageTime: c.pool.pageTime})
 	if err == nil {
 		_, err = io.Copy(c.in, bytes.NewReader(data))
 	}
@@ -165,6 +169,20 @@ func (c *pdfChild) pages(ctx context.Context, from, to int, each func(pdfPage)) 
 		each(*answer.Page)
 	}
 	return nil
+}
+
+func (c *pdfChild) picture(ctx context.Context, number int) (*image.Gray, error) {
+	if err := writeMessage(c.in, pdfRequest{Picture: number}); err != nil {
+		return nil, errPDFStopped
+	}
+	answer, err := c.receive(ctx, c.patience())
+	switch {
+	case err != nil:
+		return nil, err
+	case answer.Picture == nil:
+		return nil, errPDFStopped
+	}
+	return answer.Picture.grey()
 }
 
 func (c *pdfChild) close(useful bool) {

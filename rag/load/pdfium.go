@@ -103,11 +103,15 @@ type wasmMemory interface {
 var errPDFMemory = errors.New("the reader of PDF has no memory left")
 
 // instantiate creates an instance for a document of size bytes. Each document has its own, so that
-// a malformed one cannot affect the next.
-func (r *pdfRuntime) instantiate(ctx context.Context, size int) (*pdfiumInstance, error) {
+// a malformed one cannot affect the next. One that draws pages needs more memory.
+func (r *pdfRuntime) instantiate(ctx context.Context, size int, pictures bool) (*pdfiumInstance, error) {
 	r.making.Lock()
 	const step = 8 << 20 // rounding lets documents of similar size reuse one block of memory
-	r.memory.limit = min(pdfMemory+(size+step-1)/step*step, maxPDFMemory)
+	memory := pdfMemory
+	if pictures {
+		memory = pdfPictureMemory
+	}
+	r.memory.limit = min(memory+(size+step-1)/step*step, maxPDFMemory)
 	instance, err := r.pool.GetInstanceWithContext(ctx)
 	r.making.Unlock()
 	if err != nil {

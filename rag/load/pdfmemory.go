@@ -12,6 +12,10 @@ const (
 	// file.
 	pdfMemory = 32 << 20
 
+	// pdfPictureMemory replaces pdfMemory where pages are drawn: scans hold pictures of 9 million
+	// pixels in colour.
+	pdfPictureMemory = 256 << 20
+
 	// maxPDFMemory bounds the memory of an instance in bytes, whatever the size of its document.
 	maxPDFMemory = 1 << 30
 )

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"image"
 	"runtime"
 	"sync"
 	"time"
@@ -11,12 +12,15 @@ import (
 
 // A pdfSession reads one PDF at a time.
 type pdfSession interface {
-	// open opens a PDF. The error is an [*Error] when the file is at fault.
-	open(ctx context.Context, data []byte) (pdfInfo, error)
+	// open opens a PDF, with memory for drawing pages if pictures is true. The error is an [*Error] when the file is at fault.
+	open(ctx context.Context, data []byte, pictures bool) (pdfInfo, error)
 	// pages reads the pages from..to, counted from 1, and calls each for every page. The error is
 	// errPDFStopped when a page ended the reader, or that of the context; after an error the
 	// session can only be closed.
 	pages(ctx context.Context, from, to int, each func(pdfPage)) error
+	// picture draws a page, counted from 1, of a file opened with pictures. The error is one of those
+	// of pages.
+	picture(ctx context.Context, number int) (*image.Gray, error)
 	// close releases the session. If useful is true it may be kept for the next file.
 	close(useful bool)
 }
@@ -145,7 +149,7 @@ func (p *pdfPool) read(ctx context.Context, data []byte, each func(pdfPage) bool
 	if err != nil {
 		return pdfInfo{}, err
 	}
-	info, err := s.open(ctx, data)
+	info, err := s.open(ctx, data, false)
 	if err != nil {
 		var failure *Error
 		switch s.close(errors.As(err, &failure)); {
@@ -223,7 +227,7 @@ func (j *pdfJob) batch() (from, to int) {
 func (j *pdfJob) help(ctx context.Context) {
 	s, err := j.pool.session(ctx, false)
 	if err == nil && s != nil {
-		if _, err = s.open(ctx, j.data); err == nil {
+		if _, err = s.open(ctx, j.data, false); err == nil {
 			j.work(ctx, s)
 			return
 		}
@@ -278,7 +282,7 @@ func (j *pdfJob) work(ctx context.Context, s pdfSession) {
 		if s, err = j.pool.session(ctx, true); err != nil {
 			return
 		}
-		if _, err := s.open(ctx, j.data); err != nil {
+		if _, err := s.open(ctx, j.data, false); err != nil {
 			s.close(false)
 			return
 		}
@@ -305,8 +309,8 @@ type pdfLocal struct {
 	file *pdfFile
 }
 
-func (l *pdfLocal) open(ctx context.Context, data []byte) (info pdfInfo, err error) {
-	if l.pdf, err = l.pool.local.instantiate(ctx, len(data)); err != nil {
+func (l *pdfLocal) open(ctx context.Context, data []byte, pictures bool) (info pdfInfo, err error) {
+	if l.pdf, err = l.pool.local.instantiate(ctx, len(data), pictures); err != nil {
 		return pdfInfo{}, err
 	}
 	err = l.limited(ctx, func() error {
@@ -347,6 +351,17 @@ func (l *pdfLocal) pages(ctx context.Context, from, to int, each func(pdfPage)) 
 		each(page)
 	}
 	return nil
+}
+
+func (l *pdfLocal) picture(ctx context.Context, number int) (*image.Gray, error) {
+	var picture pdfPicture
+	if err := l.limited(ctx, func() error { picture = l.file.draw(number); return nil }); err != nil {
+		return nil, err
+	}
+	if l.pdf.err != nil {
+		return nil, errPDFStopped
+	}
+	return picture.grey()
 }
 
 func (l *pdfLocal) close(bool) {

@@ -90,7 +90,7 @@ func (s *pdfServer) answer(request pdfRequest) error {
 		}
 		s.collect()
 		s.pageTime = request.PageTime
-		pdf, err := s.runtime.instantiate(context.Background(), request.Open)
+		pdf, err := s.runtime.instantiate(context.Background(), request.Open, request.Pictures)
 		if err != nil {
 			return err
 		}
@@ -110,6 +110,9 @@ func (s *pdfServer) answer(request pdfRequest) error {
 		}
 		s.file = file
 		return writeMessage(s.out, pdfAnswer{Info: &info})
+	}
+	if request.Picture > 0 {
+		return s.picture(request.Picture)
 	}
 	for n := request.From; n <= request.To; n++ {
 		if s.file == nil {
@@ -133,6 +136,22 @@ func (s *pdfServer) answer(request pdfRequest) error {
 	}
 	s.collect()
 	return nil
+}
+
+// picture draws a page.
+func (s *pdfServer) picture(number int) error {
+	if s.file == nil {
+		return errPDFStopped
+	}
+	s.begin()
+	picture := s.file.draw(number)
+	s.end()
+	if s.pdf.err != nil {
+		return s.pdf.err
+	}
+	err := writeMessage(s.out, pdfAnswer{Picture: &picture})
+	s.collect()
+	return err
 }
 
 // collect runs a garbage collection when enough has been allocated since the last one.

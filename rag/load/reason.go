@@ -38,6 +38,7 @@ type Error struct {
 	Reason Reason
 	Detail string // a sentence without its subject, such as "is a symbolic link, which is not followed"
 	Err    error  // the error of the system or a parser; nil if there is none
+	Retry  bool   // a program that is needed is missing: the unchanged file may be read later
 }
 
 // Error returns the path and the detail as one sentence.

@@ -19,6 +19,7 @@ type ScanOptions struct {
 	Ignored   bool  // files that the rules of ignore files exclude
 	Generated bool  // lock files, node_modules, minified code …
 	Secrets   bool  // keys, .env, credentials
+	Pictures  bool  // for a [Loader] with Options.OCR
 	MaxFile   int64 // bytes; larger files are left out; 0 means [DefaultMaxFile]
 	MaxDepth  int   // directories below a root; 0 means [DefaultMaxDepth]
 }

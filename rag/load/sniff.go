@@ -106,6 +106,8 @@ func provenKind(data []byte) string {
 		return "archive"
 	case bytes.HasPrefix(text, []byte("BEGIN:VCALENDAR")):
 		return "calendar"
+	case isPicture(head):
+		return "picture"
 	case looksLikeMbox(head):
 		return "mbox"
 	case looksLikeMessage(head) && savedPage.Match(head):

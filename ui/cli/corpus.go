@@ -209,7 +209,7 @@ func (s *session) updateOptions() index.UpdateOptions {
 	return index.UpdateOptions{
 		Loader: s.loader,
 		Scan: load.ScanOptions{Hidden: o.Hidden.value, Ignored: o.NoIgnore.value,
-			Generated: o.Generated.value, Secrets: o.Secrets.value},
+			Generated: o.Generated.value, Secrets: o.Secrets.value, Pictures: o.OCR.value != ""},
 	}
 }
 
@@ -236,8 +236,18 @@ func indexDir(st *settings, dirs []string) (string, error) {
 	slices.Sort(all)
 	all = slices.Compact(all)
 	for _, d := range st.describe() {
-		if on, ok := d.anyOption.(*option[bool]); ok && on.value && slices.Contains(st.inclusion(), d.anyOption) {
-			all = append(all, d.key) // cannot collide with an absolute path
+		if !slices.Contains(st.inclusion(), d.anyOption) {
+			continue
+		}
+		switch o := d.anyOption.(type) { // a key cannot collide with an absolute path
+		case *option[bool]:
+			if o.value {
+				all = append(all, d.key)
+			}
+		case *option[string]:
+			if o.value != "" {
+				all = append(all, d.key+"="+o.value)
+			}
 		}
 	}
 	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))

@@ -15,6 +15,7 @@ import (
 	"weft/rag/embed"
 	"weft/rag/index"
 	"weft/rag/llm"
+	"weft/rag/load"
 	"weft/ui/canvas"
 	"weft/ui/status"
 	"weft/ui/units"
@@ -38,6 +39,10 @@ func newDoctor() *cobra.Command {
 			healthy, err := showProvider(cmd.Context(), out, st)
 			if err != nil {
 				return err
+			}
+			if st.OCR.value != "" {
+				fmt.Fprintln(out, "\nText recognition")
+				healthy = showRecognition(cmd.Context(), out, st) && healthy
 			}
 			fmt.Fprintln(out, "\nTerminal")
 			showTerminal(out)
@@ -112,6 +117,18 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 		fmt.Fprintf(w, "  %s %-12s %8s  %s\n", mark, c.Name, units.Duration(c.Took), canvas.Line(text))
 	}
 	return healthy, nil
+}
+
+// showRecognition reports whether the text of pictures can be recognised as the settings ask.
+func showRecognition(ctx context.Context, w io.Writer, st *settings) (works bool) {
+	l := load.New(load.Options{OCR: st.OCR.value})
+	defer l.Close()
+	if err := l.CheckOCR(ctx); err != nil {
+		fmt.Fprintf(w, "  %s %s\n", status.Failed.Glyph(), canvas.Line(err.Error()))
+		return false
+	}
+	fmt.Fprintf(w, "  %s tesseract works, with the languages %s\n", status.Done.Glyph(), canvas.Line(st.OCR.value))
+	return true
 }
 
 func orNone(s string) string {

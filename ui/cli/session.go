@@ -113,7 +113,8 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 		runs: map[string]flow.Handle{}, chosen: map[string]string{}, injected: map[string]string{},
 		prompts: prompts, consent: newConsents(st),
 		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"),
-			Generated: st.Generated.value, Secrets: st.Secrets.value}),
+			Generated: st.Generated.value, Secrets: st.Secrets.value,
+			OCR: st.OCR.value}),
 	}
 	s.wordsReady = sync.OnceFunc(func() { s.wordsReadyAt = time.Now(); close(s.words) })
 	live := make(chan *flow.Context)
