@@ -18,6 +18,7 @@ type core struct {
 	verbose bool          // log a line for every record
 	slots   chan struct{} // one for each run that may be under way; nil without a limit
 	checked atomic.Bool   // Check has found nothing
+	kept    sync.Map      // keptType by the reflect.Type of values in the state
 }
 
 func newCore(name string, in, out reflect.Type, opts ...WorkflowOption) *core {

@@ -118,14 +118,20 @@ func (c *Context) finishLater(out any, err error) {
 // is not declared is an error, which says what the step did with it and which no retry would mend.
 func (c *Context) gave(did string, out any) (ev any, typ int, err error) {
 	s := c.step
-	if s.Only >= 0 {
+	if s.Only >= 0 && !s.OutValues {
 		return out, s.Only, nil
 	}
 	t := reflect.TypeOf(out)
 	for i, known := range s.OutTypes {
-		if known == t {
-			return out, s.Outs[i], nil
+		if known != t {
+			continue
 		}
+		if s.OutValues {
+			if err := c.state.Workflow.Keepable(s.Outs[i], out); err != nil {
+				return nil, -1, err
+			}
+		}
+		return out, s.Outs[i], nil
 	}
 	return c.gaveOther(did, out)
 }

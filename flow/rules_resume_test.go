@@ -213,6 +213,8 @@ func (s shy) MarshalJSON() ([]byte, error) {
 	return []byte("{}"), nil
 }
 
+func (s *shy) UnmarshalJSON([]byte) error { return nil }
+
 // Items are compared by their JSON, and what makes it may be the event's own method.
 func TestR22_APanicWhileItemsAreComparedIsAFailure(t *testing.T) {
 	bubble(t, func(t *testing.T) {

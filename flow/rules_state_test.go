@@ -159,8 +159,8 @@ func TestR42_EachCommitIsARecordWithAPatch(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		run := begin(t, one(func(c *flow.Context) error {
 			return errors.Join(
-				flow.Set(c, "k", map[string]any{"a": 1, "b": map[string]any{"c": 2, "d": 3}}),
-				flow.Set(c, "k", map[string]any{"b": map[string]any{"c": 2, "d": 4}, "e": "x"}),
+				flow.Set(c, "k", map[string]any{"a": 1.0, "b": map[string]any{"c": 2.0, "d": 3.0}}),
+				flow.Set(c, "k", map[string]any{"b": map[string]any{"c": 2.0, "d": 4.0}, "e": "x"}),
 				flow.Update(c, func(s *Counter) error { s.N = 1; return nil }),
 				flow.Update(c, func(s *Counter) error { s.N = 2; return nil }),
 				flow.Set(c, "list", []int{1, 2}),

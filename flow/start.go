@@ -27,6 +27,9 @@ func start(ctx context.Context, c *core, in any, opts []RunOption, free bool) (*
 	if err := c.checkOnce(); err != nil {
 		return nil, err
 	}
+	if err := c.Keepable(c.In, in); err != nil {
+		return nil, err
+	}
 	r := newRun(ctx, c, opts)
 	r.inTurn(func(now int64, paused bool) { r.tree.Begin(now, in, paused) }, free && c.Serial && ctx.Done() == nil)
 	return r, nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"weft/flow/internal/fold"
+	"weft/flow/internal/schema"
 )
 
 // Set stores a value under a key in the run's state, where every step of the run finds it with
@@ -151,6 +152,9 @@ func (c *Context) change(key string, f func(old fold.Value) (any, error)) error 
 	updating.Store(true)
 	v, err := f(old)
 	updating.Store(false)
+	if err == nil {
+		err = r.c.keepable(v)
+	}
 	if err != nil {
 		return err
 	}
@@ -180,4 +184,33 @@ func inUpdate() bool {
 			return false
 		}
 	}
+}
+
+// A keptType is what is known of the type of a value in the state.
+type keptType struct {
+	problem error          // why its values do not come back from JSON as they went in
+	values  *schema.Values // finds in it what JSON cannot hold; nil: JSON can hold all of it
+}
+
+// keepable returns why a value cannot be kept in the state.
+func (c *core) keepable(v any) error {
+	t := reflect.TypeOf(v)
+	if t == nil {
+		return nil
+	}
+	known, ok := c.kept.Load(t)
+	if !ok {
+		k := keptType{values: schema.ValuesOf(t)}
+		if p := schema.Problems(t, true); len(p) > 0 {
+			k.problem = fmt.Errorf("flow: the state cannot hold a %v: %s", t, p[0])
+		}
+		known, _ = c.kept.LoadOrStore(t, k)
+	}
+	k := known.(keptType)
+	if k.problem == nil && k.values != nil {
+		if err := k.values.Problem(v); err != nil {
+			return fmt.Errorf("flow: the state: %w", err)
+		}
+	}
+	return k.problem
 }

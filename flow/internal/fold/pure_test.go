@@ -16,6 +16,7 @@ import (
 var pureImports = []string{
 	"bytes", "cmp", "encoding/json", "errors", "fmt", "hash/crc32", "hash/fnv", "iter", "maps", "math",
 	"math/bits", "reflect", "slices", "strconv", "strings", "time", "weft/flow/internal/queue",
+	"weft/flow/internal/schema",
 }
 
 // pureTime are the names of package time that are types, formats or arithmetic.

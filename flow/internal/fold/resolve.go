@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+
+	"weft/flow/internal/schema"
 )
 
 // Resolve turns the types of the steps into the tables by which events are routed, for the workflow
@@ -30,6 +32,9 @@ func (w *Workflow) resolveAlone() {
 			}
 		}
 	}
+	for _, ty := range w.Types {
+		ty.Values = schema.ValuesOf(ty.Go)
+	}
 	for _, s := range w.Steps {
 		w.resolveTypes(s)
 	}
@@ -47,6 +52,7 @@ func (w *Workflow) resolveTypes(s *Step) {
 	s.Outs, s.Only = w.implementors(s.Gives), -1
 	for _, t := range s.Outs {
 		s.OutTypes = append(s.OutTypes, w.Types[t].Go)
+		s.OutValues = s.OutValues || w.Types[t].Values != nil
 	}
 	if k := s.Gives.Kind(); k != reflect.Interface && k != reflect.Pointer {
 		s.Only = s.Outs[0]

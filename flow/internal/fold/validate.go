@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"weft/flow/internal/schema"
 )
 
 // validate returns what is wrong with the workflow itself, without those within it.
@@ -53,10 +55,24 @@ func (w *Workflow) validate() (found []Finding) {
 			say(fmt.Sprintf("step %q", s.Name), fmt.Sprintf("no known event implements %v, which it returns", s.Gives), "let the events that it may return implement it, and add steps that take them")
 		}
 	}
+	w.validateTypes(say)
 	w.validateReach(say)
 	w.validateJoins(say)
 	w.validateRecovery(say)
 	return found
+}
+
+// validateTypes finds event types that do not come back from JSON as they went in.
+func (w *Workflow) validateTypes(say func(where, what, mend string)) {
+	for _, ty := range w.Types {
+		if ty.Go == reflect.TypeFor[Failure]() {
+			continue // the fold writes it itself
+		}
+		for _, p := range schema.Problems(ty.Go, false) {
+			what, _, _ := strings.Cut(p.String(), "; ")
+			say("event "+ty.Name, what, p.Mend)
+		}
+	}
 }
 
 // validateReach finds steps that nothing leads to and steps from which nothing leads to the end.

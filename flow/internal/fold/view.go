@@ -113,7 +113,7 @@ func (w *Workflow) Address(to string, payload any) (Event, error) {
 			return ev, fmt.Errorf("flow: %s: SendTo: step %q does not take %T", w.Name, to, payload)
 		}
 		ev.To = int16(s.Index)
-		return ev, nil
+		return ev, w.Keepable(i, payload)
 	}
 	if i < 0 {
 		return ev, fmt.Errorf("flow: %s: Send: no step takes %T", w.Name, payload)
@@ -121,7 +121,19 @@ func (w *Workflow) Address(to string, payload any) (Event, error) {
 	if t := w.Types[i]; i != w.Out && len(t.Takers) == 0 && len(t.Joins) == 0 && !t.Awaited {
 		return ev, fmt.Errorf("flow: %s: Send: no step takes %T", w.Name, payload)
 	}
-	return ev, nil
+	return ev, w.Keepable(i, payload)
+}
+
+// Keepable returns an error if an event of a type holds a number that JSON cannot hold.
+func (w *Workflow) Keepable(typ int, payload any) error {
+	find := w.Types[typ].Values
+	if find == nil {
+		return nil
+	}
+	if err := find.Problem(payload); err != nil {
+		return fmt.Errorf("flow: %s: %w", w.Name, err)
+	}
+	return nil
 }
 
 // Attempt returns the number of the execution's attempt, from 1.

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"weft/flow/internal/schema"
 )
 
 // A Workflow is what the fold knows of a workflow: its steps and the types of their events. Both
@@ -38,13 +40,14 @@ type Workflow struct {
 
 // An EventType is a type of event that the workflow knows.
 type EventType struct {
-	Name    string
-	Go      reflect.Type
-	Takers  []*Step // the steps that get one event of it at a time
-	Joins   []*Step // the joins over it
-	Awaited bool    // some step may await it
+	Name     string
+	Go       reflect.Type
+	Takers   []*Step // the steps that get one event of it at a time
+	Joins    []*Step // the joins over it
+	Awaited  bool    // some step may await it
+	External bool    // no step gives it: it comes from outside
 
-	External bool // no step gives it: it comes from outside
+	Values *schema.Values // finds in it what JSON cannot hold; nil: JSON can hold all of it
 }
 
 // A StepKind says what a step takes and gives.
@@ -92,6 +95,7 @@ type Step struct {
 
 	Outs        []int          // the types that it may return
 	OutTypes    []reflect.Type // the same, as Go knows them
+	OutValues   bool           // some of them have Values
 	Only        int            // the type that it always returns; -1: one of Outs, or none
 	Limit       int            // fan-out: how many branches may wait before a yield blocks; 0: any number
 	joinType    int            // fan-out: the type that its join takes; -1: none

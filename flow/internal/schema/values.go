@@ -1,0 +1,133 @@
+package schema
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+)
+
+// A Values finds in values of one type what JSON cannot hold: numbers that are not finite, and in
+// fields of type any what comes back as another type.
+type Values struct {
+	typ  reflect.Type
+	elem *Values // of what a pointer, slice, array or map holds
+	// Of a struct, the fields that have to be looked at.
+	fields []int
+	finds  []*Values
+}
+
+// ValuesOf returns what checks values of a type; nil: JSON can hold each of them.
+func ValuesOf(t reflect.Type) *Values { return compile(t, map[reflect.Type]*Values{}) }
+
+func compile(t reflect.Type, known map[reflect.Type]*Values) *Values {
+	if f, ok := known[t]; ok {
+		return f
+	}
+	if !depends(t, map[reflect.Type]bool{}) {
+		return nil
+	}
+	f := &Values{typ: t}
+	known[t] = f
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		f.elem = compile(t.Elem(), known)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if find := compile(t.Field(i).Type, known); find != nil {
+				f.fields, f.finds = append(f.fields, i), append(f.finds, find)
+			}
+		}
+	}
+	return f
+}
+
+func depends(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] || isCustom(t) {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Float32, reflect.Float64, reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return depends(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if depends(t.Field(i).Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Problem returns an error that names the first part of a value that JSON cannot hold; nil if there
+// is none.
+func (f *Values) Problem(v any) error {
+	path, what := f.find(reflect.ValueOf(v))
+	switch {
+	case what == "":
+		return nil
+	case path == "":
+		return fmt.Errorf("%T is %s", v, what)
+	}
+	return fmt.Errorf("field %s of %T is %s", path, v, what)
+}
+
+// find returns the path to the first part of a value that JSON cannot hold, and what it is.
+func (f *Values) find(v reflect.Value) (path, what string) {
+	switch v.Kind() {
+	case reflect.Float32, reflect.Float64:
+		if x := v.Float(); math.IsNaN(x) || math.IsInf(x, 0) {
+			return "", fmt.Sprintf("%v, which JSON cannot hold", x)
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			return natural(v.Elem())
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return f.elem.find(v.Elem())
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if rest, what := f.elem.find(v.Index(i)); what != "" {
+				return join(fmt.Sprintf("[%d]", i), rest), what
+			}
+		}
+	case reflect.Map:
+		for k, e := range v.Seq2() {
+			if rest, what := f.elem.find(e); what != "" {
+				return join(fmt.Sprintf("[%v]", k), rest), what
+			}
+		}
+	case reflect.Struct:
+		for n, i := range f.fields {
+			if rest, what := f.finds[n].find(v.Field(i)); what != "" {
+				return join(f.typ.Field(i).Name, rest), what
+			}
+		}
+	}
+	return "", ""
+}
+
+// natural is find for what a field of type any holds: JSON gives back a bool, a string, a float64,
+// a []any or a map[string]any.
+func natural(v reflect.Value) (path, what string) {
+	switch t := v.Type(); t {
+	case reflect.TypeFor[bool](), reflect.TypeFor[string]():
+		return "", ""
+	case reflect.TypeFor[float64](), reflect.TypeFor[[]any](), reflect.TypeFor[map[string]any]():
+		return ValuesOf(t).find(v)
+	default:
+		return "", fmt.Sprintf("of type %v, which JSON gives back from an any as another type", t)
+	}
+}
+
+// join puts the path of a part behind the name of what holds it.
+func join(name, rest string) string {
+	if rest == "" || rest[0] == '[' {
+		return name + rest
+	}
+	return name + "." + rest
+}

@@ -1,0 +1,114 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"weft/flow"
+)
+
+type (
+	hidden struct{ N int }
+	shaped struct{ Shape interface{ Area() int } }
+	keyed  struct{ By map[Start]int }
+	unsaid struct {
+		Secret string `json:"-"`
+	}
+	stamped struct {
+		time.Time
+		Who string
+	}
+	own    struct{ n int }
+	scored struct{ Scores map[string][]float64 }
+)
+
+func (own) MarshalJSON() ([]byte, error)      { return []byte("1"), nil }
+func (o *own) UnmarshalJSON([]byte) error     { o.n = 1; return nil }
+func (h hidden) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
+
+// passing has two steps, the first of which gives an E.
+func passing[E any](give func() E) *flow.Workflow[Start, Stop] {
+	wf := flow.New[Start, Stop]("passing")
+	flow.Step(wf, "give", func(*flow.Context, Start) (E, error) { return give(), nil })
+	flow.Step(wf, "take", func(*flow.Context, E) (Stop, error) { return Stop{}, nil })
+	return wf
+}
+
+func TestR49_EventsThatJSONCannotHoldAreRefusedNamingTheField(t *testing.T) {
+	type secret struct {
+		N     int
+		trail []string
+	}
+	type listed struct{ In []secret }
+	type gone struct{ C chan int }
+	for _, tc := range []struct {
+		wf   flow.Definition
+		want string
+	}{
+		{passing(func() secret { return secret{trail: nil} }), "event secret: its field trail is not exported"},
+		{passing(func() listed { return listed{} }), "event listed: its field In[].trail is not exported"},
+		{passing(func() shaped { return shaped{} }), "event shaped: its field Shape is an interface"},
+		{passing(func() keyed { return keyed{} }), "event keyed: its field By has keys of type flow_test.Start"},
+		{passing(func() gone { return gone{} }), "event gone: its field C is a chan"},
+		{passing(func() unsaid { return unsaid{} }), `event unsaid: its field Secret has the tag json:"-"`},
+		{passing(func() stamped { return stamped{} }), "event stamped: it has the JSON methods of its embedded Time"},
+		{passing(func() hidden { return hidden{} }), "event hidden: it is a flow_test.hidden, which writes itself as JSON and cannot read itself"},
+	} {
+		want(t, tc.wf.Check(), tc.want)
+	}
+	if err := passing(func() own { return own{} }).Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestR49_NumbersThatJSONCannotHoldFailTheStep(t *testing.T) {
+	nan := func() scored { return scored{map[string][]float64{"a": {1, math.NaN()}}} }
+	var failed *flow.StepError
+	_, err := passing(nan).Run(t.Context(), Start{})
+	if want(t, err, `"give"`, "field Scores[a][1] of flow_test.scored is NaN"); !errors.As(err, &failed) {
+		t.Error(err)
+	}
+	if _, err := passing(func() scored { return scored{} }).Run(t.Context(), Start{}); err != nil {
+		t.Error(err)
+	}
+
+	wf := flow.New[scored, Stop]("start")
+	flow.Step(wf, "take", func(*flow.Context, scored) (Stop, error) { return Stop{}, nil })
+	_, err = wf.Run(t.Context(), nan())
+	want(t, err, "field Scores[a][1]")
+
+	wf2 := flow.New[Start, Stop]("send and yield")
+	flow.Each(wf2, "each", func(*flow.Context, Start) iter2[scored] { return upTo(1, func(int) scored { return nan() }) })
+	flow.Step(wf2, "take", func(*flow.Context, scored) (B, error) { return B{}, nil })
+	flow.Join(wf2, "join", func(*flow.Context, []B) (Stop, error) { return Stop{}, nil })
+	_, err = wf2.Run(t.Context(), Start{})
+	want(t, err, `"each"`, "field Scores[a][1]")
+}
+
+func TestR41_TheStateRefusesWhatJSONCannotHold(t *testing.T) {
+	try := func(what func(c *flow.Context) error) error {
+		var err error
+		wf := flow.New[Start, Stop]("state")
+		flow.Step(wf, "set", func(c *flow.Context, _ Start) (Stop, error) { err = what(c); return Stop{}, nil })
+		if _, err := wf.Run(context.Background(), Start{}); err != nil {
+			t.Error(err)
+		}
+		return err
+	}
+	type secret struct{ word string }
+	want(t, try(func(c *flow.Context) error { return flow.Set(c, "k", secret{"x"}) }), "field word is not exported")
+	want(t, try(func(c *flow.Context) error { return flow.Set(c, "k", math.Inf(1)) }), "+Inf")
+	want(t, try(func(c *flow.Context) error { return flow.Set(c, "k", map[string]any{"n": 1}) }), "field [n]", "of type int")
+	want(t, try(func(c *flow.Context) error {
+		return flow.Update(c, func(s *scored) error { s.Scores = map[string][]float64{"a": {math.NaN()}}; return nil })
+	}), "field Scores[a][0]")
+	for _, v := range []any{map[string]any{"n": 1.5, "l": []any{nil, true, "x"}}, 1.5, own{}, []byte("x"), fmt.Sprint(1)} {
+		if err := try(func(c *flow.Context) error { return flow.Set(c, "k", v) }); err != nil {
+			t.Errorf("%T: %v", v, err)
+		}
+	}
+}
