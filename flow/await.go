@@ -124,6 +124,7 @@ func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, err
 		go r.perform(next)
 	}
 	<-reply
+	r.gate(c)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c.extra.parked = false

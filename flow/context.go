@@ -137,7 +137,7 @@ func (c *Context) Emit(ev any) {
 	}
 	r.publish()
 	r.mu.Unlock()
-	r.keeper.hold(r)
+	r.hold()
 }
 
 // Send hands an event to every step that takes its type, when the step has succeeded or awaits:

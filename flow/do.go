@@ -134,7 +134,7 @@ func (c *Context) beginDo(key string, o doOptions) (*doing, error) {
 	r.execute(false)
 	written := r.length()
 	r.mu.Unlock()
-	return d, r.written(written)
+	return d, r.secure(written)
 }
 
 // askAbout asks a person about a call that is in doubt.
@@ -166,14 +166,5 @@ func (c *Context) endDo(d *doing, result any, failed error) error {
 	r.execute(false)
 	written := r.length()
 	r.mu.Unlock()
-	return r.written(written)
-}
-
-// written returns when a record is safe in the journal. A run that has lost its journal goes on
-// without it.
-func (r *run) written(seq uint64) error {
-	if r.keeper != nil && !r.keeper.dead.Load() {
-		_ = r.keeper.sync(seq) // JournalErr says why
-	}
-	return nil
+	return r.secure(written)
 }

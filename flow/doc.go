@@ -71,7 +71,7 @@
 //
 // The queue of a step has no limit, but a fan-out's yield blocks while far more of its branches
 // wait than the next step has workers. Readers never slow a run down, and memory grows with its
-// records. A run waits for its journal only when that is thousands of records behind.
+// records. A run waits for its journal only when that is 1,024 records or 50 ms behind.
 //
 // # What survives what
 //
@@ -86,9 +86,14 @@
 // budgets and due times of retries and awaits are as they were; the clocks of timeouts stood
 // meanwhile. A run can also be forked at any record ([Workflow.Fork]); the original is not touched.
 //
-// A crash at any instant: the journal on disk loses at most the record that was being written, and
-// after a power failure at most the last second; any prefix of a journal can be resumed. If the
-// disk fails, the run continues without its journal, and [Run.JournalErr] says so.
+// A crash at any instant: the journal on disk loses at most the last 50 ms and 1,024 records, which
+// are done again, and with [Sync] none of a step that has finished; a power failure takes at most
+// the last second. Replies and other events from outside are never lost once [Run.Send] has
+// returned. Any prefix of a journal can be resumed. If the disk fails, the run continues without its
+// journal, and [Run.JournalErr] says so; or it fails, with [FailWithJournal].
+//
+// Two processes: a journal that is being written has one owner, and a second process is refused
+// until the owner has closed it or ended.
 //
 // A new version of the program: a renamed type or step is declared with [Name] or [Formerly]; any
 // other change of the graph is refused, with what differs.

@@ -114,6 +114,7 @@ func (r *run) causeOf(k fold.Command) error {
 
 func (r *run) publish() {
 	r.published.Store(r.tree.Log.Len())
+	r.keeper.published(&r.tree)
 	if r.more != nil {
 		close(r.more)
 		r.more = nil

@@ -1,113 +1,101 @@
 package flow
 
 import (
-	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"runtime/debug"
+	"time"
 )
 
-// A Journal keeps the records of a run beyond its process. Append is called with one record after
-// the other, from one goroutine that is not the run's. Sync returns when all that was appended is
-// safe; it may be called concurrently.
+// A Journal keeps the records of a run beyond its process. Package flow/journal has one on disk.
+//
+// Begin is called once, before the run starts or continues. It returns the number of the last
+// record that the journal has; 0: it has none. An error is returned to the caller of Start, Resume
+// or Fork.
+//
+// Append is called with the records that follow, in groups, from one goroutine that is not the
+// run's. It returns how many of them it has written. Sync returns when all that was written would
+// survive a power loss; it may be called concurrently.
 type Journal interface {
-	Append(Record) error
+	Begin(Header) (have uint64, err error)
+	Append([]Record) (n int, err error)
 	Sync() error
 }
 
-// Keep writes a run's records to a journal while the run is under way. The run waits for a journal
-// that is far behind. A journal that fails is given up and logged, and the run continues without it
-// ([Run.JournalErr]). An event that is sent with [Run.Send] is safe in the journal when Send
-// returns, and the whole run is when [Run.Wait] does.
+// A Header says what a journal is of.
+type Header struct {
+	Run      string          `json:"run"`               // the run's identifier
+	Workflow string          `json:"workflow"`          // the workflow's name
+	Hash     string          `json:"hash,omitempty"`    // of Shape: the first 16 digits of its SHA-256
+	Shape    json.RawMessage `json:"shape,omitempty"`   // the workflow's steps and event types
+	Program  string          `json:"program,omitempty"` // name and version of the program
+	Created  time.Time       `json:"created,omitzero"`  // when the journal was begun
+	Parent   *Parent         `json:"parent,omitempty"`  // of a fork, or of a run from a snapshot
+}
+
+// A Parent is the run whose past another run has, up to the record Seq.
+type Parent struct {
+	Run string `json:"run"`
+	Seq uint64 `json:"seq"`
+}
+
+// ErrNotOwner is wrapped by the error of a journal which another process has taken over. It ends
+// the run, whatever its options are.
+var ErrNotOwner = errors.New("another process has taken over the run")
+
+// A JournalError says that the journal of a run could not be written.
+type JournalError struct {
+	Run string
+	Err error
+}
+
+func (e *JournalError) Error() string {
+	return fmt.Sprintf("the journal of run %s cannot be written: %v", e.Run, e.Err)
+}
+
+// Unwrap returns the journal's error.
+func (e *JournalError) Unwrap() error { return e.Err }
+
+// Keep writes a run's records to a journal while the run is under way.
 //
-// The journal of a resumed run gets only the records that come after those that it was resumed
-// from.
-func Keep(j Journal) RunOption {
+// The run is ahead of its journal by at most 1,024 records and 50 ms, unless one step gives more at
+// once: then it waits. So a run whose process is killed does at most that much again when it is
+// resumed. With [Sync] it is not ahead at all. Replies and other events from outside, and the point
+// from which a run is forked, are always safe before the run acts on them: written, and synced so
+// that a power loss does not take them. The whole journal is synced at the end, before [Run.Wait]
+// returns.
+//
+// A journal that fails is given up and logged, and the run continues without it: [Run.JournalErr]
+// and a JournalFailed record say so. With [FailWithJournal] the run fails instead.
+//
+// The journal of a resumed run gets the records that follow those that it has. One that has none
+// begins with the state of the run, so that it can be resumed without the records before.
+func Keep(j Journal, opts ...KeepOption) RunOption {
 	return runOption(func(r *run) {
 		r.keeper = &keeper{j: j}
 		r.keeper.cond.L = &r.keeper.mu
+		for _, o := range opts {
+			o.applyKeep(r.keeper)
+		}
 	})
 }
 
-// farBehind is how many records a journal may be behind before the run waits for it.
-const farBehind = 4096
+// A KeepOption changes how a run is kept. See [Keep].
+type KeepOption interface{ applyKeep(*keeper) }
 
-// keep writes the journal until the run has ended.
-func (r *run) keep() {
-	k := r.keeper
-	for rec := range r.records(context.Background(), k.have.Load()) {
-		if k.dead.Load() {
-			continue
-		}
-		err := k.append(rec)
-		if err == nil {
-			k.have.Store(rec.Seq)
-		}
-		r.kept(rec.Seq, err)
-	}
-	if !k.dead.Load() {
-		r.kept(k.have.Load(), k.j.Sync())
-	}
-	r.close()
-}
+type keepOption func(*keeper)
 
-// append hands a record to the journal. A user's method may make JSON of an event; that it panics
-// must not end the program.
-func (k *keeper) append(rec Record) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("record %d (%s): %w", rec.Seq, rec.Type, &PanicError{Value: p, Stack: string(debug.Stack())})
-		}
-	}()
-	return k.j.Append(rec)
-}
+func (o keepOption) applyKeep(k *keeper) { o(k) }
 
-// kept notes that the journal has the record seq, or why it has not, and wakes the goroutines that
-// wait for it.
-func (r *run) kept(seq uint64, err error) {
-	k := r.keeper
-	if err != nil {
-		r.logger().Error("the journal cannot be written; the run goes on without it", "run", r.id, "error", err)
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if err != nil {
-		k.err = fmt.Errorf("flow: run %s: journal: %w", r.id, err)
-		k.dead.Store(true)
-	}
-	if err != nil || k.waiting > 0 || seq%(farBehind/4) == 0 {
-		k.cond.Broadcast()
-	}
-}
+// Sync lets a step begin only when all that happened before is written, so that no step that has
+// finished is called again after its process was killed. Steps that begin at the same time wait for
+// one write.
+func Sync() KeepOption { return keepOption(func(k *keeper) { k.sync = true }) }
 
-// sync waits until a record is safe.
-func (k *keeper) sync(seq uint64) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.waiting++
-	for k.have.Load() < seq && k.err == nil {
-		k.cond.Wait()
-	}
-	k.waiting--
-	if k.err != nil {
-		return k.err
-	}
-	return k.j.Sync()
-}
+// Fsync syncs the journal after each group of records, so that even a power loss takes only what
+// [Keep] or [Sync] allow.
+func Fsync() KeepOption { return keepOption(func(k *keeper) { k.fsync = true }) }
 
-// hold makes a goroutine of the run wait for a journal that is far behind.
-func (k *keeper) hold(r *run) {
-	if k == nil {
-		return
-	}
-	behind := func() bool {
-		return r.tree.Log.First+r.published.Load() > k.have.Load()+farBehind && !k.dead.Load()
-	}
-	if !behind() {
-		return
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for behind() {
-		k.cond.Wait()
-	}
-}
+// FailWithJournal fails the run with a [JournalError] if its journal cannot be written. An event
+// that could not be kept is then an error of [Run.Send], and the run has not acted on it.
+func FailWithJournal() KeepOption { return keepOption(func(k *keeper) { k.must = true }) }

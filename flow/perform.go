@@ -44,6 +44,12 @@ func (r *run) performUntilPanic(c *Context, call *chan bool) (next *Context) {
 		var out any
 		var err error
 		s := c.step
+		if r.keeper != nil && !r.gate(c) {
+			if c = r.finish(c, nil, c.ended()); c == nil {
+				c = r.idle(call)
+			}
+			continue
+		}
 		if s.Kind == fold.FanOutStep {
 			r.countFanOuts(+1)
 		}
@@ -102,9 +108,6 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	mine := r.execute(true)
 	r.mu.Unlock()
 	c.release()
-	if r.keeper != nil {
-		r.keeper.hold(r)
-	}
 	return mine
 }
 

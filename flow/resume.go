@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"weft/flow/internal/fold"
 )
 
 // Resume continues a run whose process has ended, from the records in its journal. Executions that
@@ -48,7 +50,7 @@ func (w *Workflow[In, Out]) ResumeFrom(ctx context.Context, s *Snapshot, opts ..
 		return nil, err
 	}
 	r.tree.Originate(RunRestored, s.Run(), s.Seq())
-	if err := r.resume(); err != nil {
+	if err := r.resume(&Parent{s.Run(), s.Seq()}); err != nil {
 		return nil, err
 	}
 	return &Run[Out]{r}, nil
@@ -85,6 +87,20 @@ func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, 
 	if err := c.checkOnce(); err != nil {
 		return nil, err
 	}
+	r, err := replayed(ctx, c, records, at, opts)
+	switch {
+	case err != nil:
+		return nil, err
+	case at == 0:
+		return r, r.resume(nil)
+	}
+	n := r.length()
+	r.tree.Originate(RunForked, r.past, n)
+	return r, r.resume(&Parent{r.past, n})
+}
+
+// replayed returns a run whose state is that of records, up to the number at if that is not 0.
+func replayed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, opts []RunOption) (*run, error) {
 	r := newRun(ctx, c, nil)
 	var old string
 	n := uint64(0)
@@ -120,10 +136,28 @@ func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, 
 	if r.length() != n {
 		return nil, fmt.Errorf("flow: resume %s: the state that the first record has is of record %d and not %d", old, r.length(), n)
 	}
-	if at > 0 {
-		r.tree.Originate(RunForked, old, n)
+	r.past = old
+	return r, nil
+}
+
+// SnapshotOf returns the state of a run at the last of its records, without continuing it.
+func (w *Workflow[In, Out]) SnapshotOf(records iter.Seq[Record]) (*Snapshot, error) {
+	if err := w.c.checkOnce(); err != nil {
+		return nil, err
 	}
-	return r, r.resume()
+	r, err := replayed(context.Background(), w.c, records, 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Snapshot{*r.tree.Snapshot(r.tree.Last())}, nil
+}
+
+// Restored returns the record with which a journal begins that has no records before a snapshot.
+func Restored(s *Snapshot) Record {
+	return Record{
+		Seq: s.Seq() + 1, Time: s.Time(), Run: s.Run(), Kind: RunRestored,
+		Payload: fold.NewOrigin(s.Run(), s.Seq(), &s.state),
+	}
 }
 
 // rename applies the options, once the run's former identifier is known.
@@ -163,17 +197,17 @@ func (r *run) edit(in *Record, v any) error {
 	return nil
 }
 
-// resume lets a restored run continue.
-func (r *run) resume() error {
-	r.published.Store(r.tree.Log.Len())
-	r.base = time.Now()
-	r.baseNs = r.base.UnixNano()
-	if r.keeper != nil {
-		r.keeper.have.Store(r.length())
-	}
+// resume lets a restored run continue. The parent is that of a fork, or of a run from a snapshot.
+func (r *run) resume(parent *Parent) error {
 	if !r.tree.Begun() {
 		return errors.New("flow: resume: the first record is not the start of a run")
 	}
+	if err := r.openJournal(parent); err != nil {
+		return err
+	}
+	r.published.Store(r.tree.Log.Len())
+	r.base = time.Now()
+	r.baseNs = r.base.UnixNano()
 	if r.tree.Over() {
 		r.mu.Lock()
 		r.end()

@@ -213,9 +213,11 @@ type syncedJournal struct {
 	safe    map[flow.Kind]int
 }
 
-func (j *syncedJournal) Append(r flow.Record) error {
-	j.records = append(j.records, r)
-	return nil
+func (j *syncedJournal) Begin(flow.Header) (uint64, error) { return 0, nil }
+
+func (j *syncedJournal) Append(group []flow.Record) (int, error) {
+	j.records = append(j.records, group...)
+	return len(group), nil
 }
 
 func (j *syncedJournal) Sync() error {

@@ -135,8 +135,12 @@ func TestR46_ARunThatWaitsForItsTurnHasNoSnapshot(t *testing.T) {
 // counted is a journal that keeps the number of the last record.
 type counted struct{ last uint64 }
 
-func (j *counted) Append(r flow.Record) error { j.last = r.Seq; return nil }
-func (j *counted) Sync() error                { return nil }
+func (j *counted) Begin(flow.Header) (uint64, error) { return 0, nil }
+func (j *counted) Append(all []flow.Record) (int, error) {
+	j.last = all[len(all)-1].Seq
+	return len(all), nil
+}
+func (j *counted) Sync() error { return nil }
 
 // Of a long run the journal has everything when it goes on: it must not be taken for one that is
 // far behind.

@@ -177,11 +177,8 @@ func (r *Run[Out]) Snapshot() (*Snapshot, error) {
 
 // JournalErr says why the journal could not be written; nil if all is well.
 func (r *Run[Out]) JournalErr() error {
-	k := r.r.keeper
-	if k == nil {
+	if r.r.keeper == nil {
 		return nil
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.err
+	return r.r.keepErr()
 }

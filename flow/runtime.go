@@ -48,6 +48,7 @@ type run struct {
 	requests []request // what was asked while the run waits for its turn
 	keeper   *keeper
 	edits    map[uint64]any // of a fork
+	past     string         // the run that the records were of from which this one was made
 
 	hasSlot bool // has had its turn
 	waits   bool // for it
@@ -144,18 +145,6 @@ type workerPool struct {
 	spare   bool                 // a spare goroutine spins, or was called
 	fanOuts int                  // that are called: only while there are any goroutines rest
 	resting []chan bool          // goroutines that may be called; false: to end
-}
-
-// A keeper writes the journal of a run.
-type keeper struct {
-	j    Journal
-	have atomic.Uint64 // the number of the last record that the journal has
-	dead atomic.Bool
-
-	mu      sync.Mutex
-	cond    sync.Cond
-	waiting int // calls of sync
-	err     error
 }
 
 // A request is what was asked of a run that waits for its turn.

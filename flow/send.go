@@ -53,6 +53,9 @@ func (r *run) bring(q request) (uint64, error) {
 		}
 	}
 	r.apply(q)
+	if q.kind == requestSend || q.kind == requestReply {
+		r.keeper.mustBeSafe(r.length())
+	}
 	next := r.execute(true)
 	n := r.length()
 	r.mu.Unlock()
@@ -132,7 +135,7 @@ func (r *run) bringSafe(q request) error {
 	if err != nil || n == 0 || r.keeper == nil {
 		return err
 	}
-	return r.keeper.sync(n)
+	return r.secure(n)
 }
 
 func (r *run) sendJSON(name string, payload json.RawMessage) error {

@@ -31,6 +31,9 @@ func start(ctx context.Context, c *core, in any, opts []RunOption, free bool) (*
 		return nil, err
 	}
 	r := newRun(ctx, c, opts)
+	if err := r.openJournal(nil); err != nil {
+		return nil, err
+	}
 	r.inTurn(func(now int64, paused bool) { r.tree.Begin(now, in, paused) }, free && c.Serial && ctx.Done() == nil)
 	return r, nil
 }

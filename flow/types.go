@@ -127,6 +127,10 @@ type (
 	// others; readers may show all.
 	Unknown = fold.Unknown
 
+	// A Blob is the payload of a record that was read, where the payload is stored apart from its
+	// record and was not looked up: the SHA256 of its JSON, and how many Bytes that has.
+	Blob = fold.Blob
+
 	// A Panic is the payload of a StepFailed record whose attempt panicked.
 	Panic = fold.Panic
 

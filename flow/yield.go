@@ -64,7 +64,7 @@ func (c *Context) yield(v any) bool {
 	r.execute(false)
 	counts := c.counts()
 	r.mu.Unlock()
-	r.keeper.hold(r)
+	r.hold()
 	return counts
 }
 

@@ -1,20 +1,17 @@
 package journal
 
 import (
-	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
-	"slices"
+	"runtime"
 	"strings"
-	"time"
 
 	"weft/flow"
+	"weft/flow/internal/fold"
 )
 
 // Suffix is the end of the names of journals.
@@ -40,66 +37,134 @@ func (d *Dir) Path(id string) (string, error) {
 	return filepath.Join(d.path, id+Suffix), nil
 }
 
-// Create begins the journal of a new run. There must be none of that identifier.
+func (d *Dir) payloads() payloads { return payloads{filepath.Join(d.path, payloadFolder)} }
+
+// Create makes the journal of a new run, whose identifier must be id. A journal that is there
+// already is an error that wraps [ErrExists], or an [OwnedError]; one in which no run has begun is
+// used again.
 func (d *Dir) Create(id string) (*Writer, error) {
 	path, err := d.Path(id)
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
+	f, err := d.own(path, id, os.O_CREATE)
 	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
+		return nil, err
 	}
-	w, err := begin(f)
+	if _, err = NewDecoder(f).Decode(); err == io.EOF { // it has no whole record
+		err = f.Truncate(0)
+	} else {
+		err = fmt.Errorf("%w; choose another identifier, or remove it", ErrExists)
+	}
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("journal: %s: %w", path, err)
 	}
-	return w, nil
+	store := d.payloads()
+	return &Writer{run: id, store: &store, f: f}, nil
 }
 
-// Continue returns the records of a run and a writer for those that follow when it is resumed. What
-// is torn at the end of the file is cut off.
-func (d *Dir) Continue(id string) ([]flow.Record, *Writer, error) {
+// own opens the file of a journal and takes its lock.
+func (d *Dir) own(path, id string, flags int) (*os.File, error) {
+	for {
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|flags, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("journal: %w", err)
+		}
+		taken, err := lock(f)
+		switch {
+		case err != nil:
+			err = fmt.Errorf("journal: lock %s: %w", path, err)
+		case taken:
+			err = &OwnedError{id, ownerOf(f)}
+		case !current(f, path): // it was compacted or removed meanwhile
+			f.Close()
+			continue
+		default:
+			return f, nil
+		}
+		f.Close()
+		return nil, err
+	}
+}
+
+// current reports whether a path still leads to an open file.
+func current(f *os.File, path string) bool {
+	st, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	now, err := os.Stat(path)
+	return err == nil && os.SameFile(st, now)
+}
+
+// Continue takes the journal of a run over, whose process must have ended or closed it. It returns
+// the records, from which the run is resumed, and a writer for those that follow. The last of the
+// records says that this process has taken over. What is torn at the end of the file is cut off.
+//
+// The error is an [OwnedError] if another process has the run, and wraps what [File.Resumable] or
+// [Dir.Read] return otherwise; the file is then as it was, and what could be read is returned.
+func (d *Dir) Continue(id string) (*File, *Writer, error) {
 	path, err := d.Path(id)
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+	f, err := d.own(path, id, 0)
 	if err != nil {
-		return nil, nil, fmt.Errorf("journal: %w", err)
+		return nil, nil, err
 	}
-	records, dec, err := decode(f)
+	got, err := d.read(f)
 	if err == nil {
-		err = f.Truncate(dec.Offset())
+		err = got.Resumable()
 	}
-	if err == nil && dec.line == 0 { // not even the header was written
-		w, err := begin(f)
-		return nil, w, err
+	if err == nil && !got.Sealed {
+		err = errors.New("journal: its lines have no checksums, so it is read and not written on; resume its records in a new journal")
+	}
+	var w *Writer
+	if err == nil {
+		w, err = d.adopt(f, id, got)
 	}
 	if err != nil {
 		f.Close()
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return got, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return records, &Writer{f: f, chain: dec.chain}, nil
+	return got, w, nil
 }
 
-func decode(r io.Reader) (records []flow.Record, dec *Decoder, err error) {
-	dec = NewDecoder(r)
-	for {
-		rec, err := dec.Decode()
-		if err == io.EOF {
-			return records, dec, nil
-		}
-		if err != nil {
-			return records, dec, err
-		}
-		records = append(records, rec)
+// adopt cuts off what is torn and records that this process has taken over.
+func (d *Dir) adopt(f *os.File, id string, got *File) (*Writer, error) {
+	if err := f.Truncate(got.end); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
 	}
+	last := got.Records[len(got.Records)-1]
+	store := d.payloads()
+	w := &Writer{
+		run: id, store: &store, f: f, begun: true, head: got.Header, owner: thisProcess(got.owner.Epoch + 1),
+		last: last.Seq, chain: got.chain, size: got.end,
+	}
+	adopted := fold.Adopted(last, w.owner)
+	if _, err := w.Append([]flow.Record{adopted}); err != nil {
+		_ = f.Truncate(got.end)
+		return nil, err
+	}
+	got.Records, got.Torn, got.owner = append(got.Records, adopted), 0, w.owner
+	return w, nil
 }
 
-// Read returns the records of a run. With an error it returns those before the damage.
-func (d *Dir) Read(id string) ([]flow.Record, error) {
+func (d *Dir) read(f *os.File) (*File, error) {
+	size := int64(-1)
+	if st, err := f.Stat(); err == nil {
+		size = st.Size()
+	}
+	dec := NewDecoder(f)
+	dec.payload = d.payloads().load()
+	return dec.file(size)
+}
+
+// Read returns the records of a run, whoever owns it. With an error it returns those before the
+// damage. It refuses neither a journal of a changed workflow nor one of a newer version as far as
+// its lines can be read: see [File.Resumable].
+func (d *Dir) Read(id string) (*File, error) {
 	path, err := d.Path(id)
 	if err != nil {
 		return nil, err
@@ -109,128 +174,89 @@ func (d *Dir) Read(id string) ([]flow.Record, error) {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	defer f.Close()
-	records, _, err := decode(f)
+	got, err := d.read(f)
 	if err != nil {
-		return records, fmt.Errorf("%s: %w", path, err)
+		return got, fmt.Errorf("%s: %w", path, err)
 	}
-	return records, nil
+	return got, nil
 }
 
-// Follow yields the records of a run that another process writes, after the given sequence number,
-// and waits for further ones until the run has ended or ctx is done. It looks at the file each
-// interval.
-func (d *Dir) Follow(ctx context.Context, id string, after uint64, interval time.Duration) iter.Seq2[flow.Record, error] {
-	return func(yield func(flow.Record, error) bool) {
-		tick := time.NewTicker(max(interval, time.Millisecond))
-		defer tick.Stop()
-		path, err := d.Path(id)
-		if err != nil {
-			yield(flow.Record{}, err)
-			return
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			yield(flow.Record{}, fmt.Errorf("journal: %w", err))
-			return
-		}
-		defer f.Close()
-		dec := NewDecoder(f)
-		for {
-			rec, err := dec.Decode()
-			switch {
-			case err == io.EOF: // perhaps half a line: begin again at its start
-				if _, err := f.Seek(dec.Offset(), io.SeekStart); err != nil {
-					yield(flow.Record{}, err)
-					return
-				}
-				dec.r.Reset(f)
-				select {
-				case <-tick.C:
-				case <-ctx.Done():
-					return
-				}
-				continue
-			case err != nil:
-				yield(rec, fmt.Errorf("%s: %w", path, err))
-				return
-			}
-			if rec.Seq > after && !yield(rec, nil) {
-				return
-			}
-			if over(rec) {
-				return
-			}
-		}
-	}
-}
-
-// over reports whether a record is the last of its run.
-func over(r flow.Record) bool {
-	switch r.Kind {
-	case flow.RunFinished, flow.RunFailed, flow.RunCancelled:
-		return !strings.Contains(r.Run, "/")
-	}
-	return false
-}
-
-// An Info is what a list of journals shows of one.
-type Info struct {
-	ID       string
-	Workflow string
-	Started  time.Time
-	Changed  time.Time
-	Bytes    int64
-	Err      error // why it cannot be read
-}
-
-// List returns the journals of the folder, the latest first. It reads only the beginning of each.
-func (d *Dir) List() ([]Info, error) {
-	entries, err := os.ReadDir(d.path)
+// Remove deletes the journal of a run, and the payloads that no other run has. A run that is under
+// way is an [OwnedError].
+func (d *Dir) Remove(id string) error {
+	path, err := d.Path(id)
 	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
+		return err
 	}
-	var all []Info
-	for _, e := range entries {
-		id, ok := strings.CutSuffix(e.Name(), Suffix)
-		if !ok || !e.Type().IsRegular() {
-			continue
-		}
-		info := Info{ID: id}
-		st, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) { // removed meanwhile
-			continue
-		}
-		if err == nil {
-			info.Changed, info.Bytes = st.ModTime(), st.Size()
-			info.Err = info.begin(filepath.Join(d.path, e.Name()))
-		} else {
-			info.Err = err
-		}
-		all = append(all, info)
-	}
-	slices.SortFunc(all, func(a, b Info) int { return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(a.ID, b.ID)) })
-	return all, nil
-}
-
-func (i *Info) begin(path string) error {
-	f, err := os.Open(path)
+	f, err := d.own(path, id, 0)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	rec, err := NewDecoder(f).Decode()
-	if err == io.EOF {
-		return errors.New("journal: it is empty")
+	if runtime.GOOS == "windows" { // where an open file cannot be removed
+		f.Close()
 	}
-	i.Workflow, i.Started = rec.Step, rec.Time
-	return err
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if err := d.payloads().forget(id); err != nil {
+		return fmt.Errorf("journal: %s: payloads: %w", id, err)
+	}
+	return nil
 }
 
-// Remove deletes the journal of a run.
-func (d *Dir) Remove(id string) error {
+// Compact replaces the journal of a run by one that begins with a snapshot: the run can be resumed
+// as before, and its past is gone. The snapshot must be of the last record; see
+// flow.Workflow.SnapshotOf. A run that is under way is an [OwnedError].
+func (d *Dir) Compact(id string, s *flow.Snapshot) error {
 	path, err := d.Path(id)
+	if err != nil {
+		return err
+	}
+	f, err := d.own(path, id, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	got, err := d.read(f)
 	if err == nil {
-		err = os.Remove(path)
+		err = got.Resumable()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if last := got.Records[len(got.Records)-1].Seq; s.Seq() != last || s.Run() != id {
+		return fmt.Errorf("journal: %s: the snapshot is of record %d of run %s, and the last record is %d", path, s.Seq(), s.Run(), last)
+	}
+	part := path + ".part"
+	if err := d.writeCompact(part, id, got, s); err != nil {
+		os.Remove(part)
+		return fmt.Errorf("journal: %s: %w", path, err)
+	}
+	if runtime.GOOS == "windows" { // where an open file cannot be replaced
+		f.Close()
+	}
+	if err := os.Rename(part, path); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}
+
+func (d *Dir) writeCompact(path, id string, old *File, s *flow.Snapshot) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	head := old.Header
+	head.Run, head.Parent = id, &flow.Parent{Run: id, Seq: s.Seq()}
+	store := d.payloads()
+	w := &Writer{run: id, store: &store, f: f}
+	_, err = w.Begin(head)
+	if err == nil {
+		_, err = w.Append([]flow.Record{flow.Restored(s)})
+	}
+	if e := w.Close(); err == nil {
+		err = e
 	}
 	return err
 }

@@ -1,65 +1,90 @@
 // Package journal keeps the records of runs on disk: one file for each run, one line for each
 // record.
 //
-// A line is the record as JSON, a space, and eight hexadecimal digits: the CRC-32C of the line
-// before's checksum (four bytes, big endian) followed by the line's JSON. The first line is a
-// header with the format's name and version. So the lines form a chain: a bit that flips, a line
-// that is lost, moved or doubled does not go unnoticed. A line is written by one write, so that a
-// process that is killed leaves at most its last line torn, and the file is synced each second and
-// at the end, so that a power loss takes at most the last second. What is torn at the end of a file
-// is left out when it is read and cut off when it is written on; anything else that does not fit is
-// an error that names the line.
-//
 //	dir, err := journal.Open(path)
 //	w, err := dir.Create(id)
 //	run, err := wf.Start(ctx, start, flow.ID(id), flow.Keep(w))
 //	…
-//	records, err := dir.Read(id)
-//	run, err = wf.Resume(ctx, slices.Values(records))
+//	w.Close()
+//
+// and in a later process:
+//
+//	file, w, err := dir.Continue(id)
+//	run, err = wf.Resume(ctx, slices.Values(file.Records), flow.Keep(w))
+//
+// # Format
+//
+// The first line is a header: the format's name and version, the run, the workflow and its shape,
+// the program, the time, the parent of a fork, and the process that writes. Each further line is a
+// record as JSON, a space, and eight hexadecimal digits: the CRC-32C of the line before's checksum
+// (four bytes, big endian) followed by the line's JSON. So the lines form a chain: a bit that flips,
+// a line that is lost, moved or doubled does not go unnoticed.
+//
+// The same lines without checksums, with or without a header, are read too: so are the lines of
+// "weft ask --json" and exports. [File.Sealed] says which it was.
+//
+// A payload of 64 KiB or more is not in its line. It has a file of its own, named by its SHA-256,
+// which all records and runs of a folder share.
+//
+// # Owner
+//
+// A journal that is being written has one owner. [Dir.Create] and [Dir.Continue] take a lock that
+// ends with the process, and return an [OwnedError] while another process has it. Taking a journal
+// over is a record with a number, the epoch, that is one higher than the last owner's; a writer
+// that finds its journal written by another one stops. To read and to follow needs no lock.
+//
+// # What survives
+//
+// Lines are written in groups, each by one write, so that a process that is killed leaves at most
+// its last line torn. The file is synced each second and at the end. What is torn at the end of a
+// file is left out when it is read and cut off when it is written on; anything else that does not
+// fit is an error that names the line.
 package journal
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"hash/crc32"
-	"io"
 
 	"weft/flow"
 )
 
-// Version is the version of the format that this package writes. It refuses to read a later one. A
-// new kind of record needs no new version: a program that does not know the kind refuses the record
-// with [ErrNewer]. The version is raised when something that exists is written in another way.
+// Version is the version of the format that this package writes. A new kind of record needs no new
+// version. The version is raised when something that exists is written in another way.
 const Version = 1
 
-// ErrCorrupt is wrapped by errors about a journal that was changed after it was written.
-var ErrCorrupt = errors.New("the journal is damaged")
+// The outcomes of reading and writing that a program may want to tell apart. Errors wrap them.
+var (
+	ErrCorrupt = errors.New("the journal is damaged")                     // it was changed after it was written
+	ErrNewer   = errors.New("the journal was written by a newer version") // a program that knows its format or its records is needed
+	ErrForeign = errors.New("this is no journal")                         // it is a file of another kind
+	ErrEmpty   = errors.New("the journal is empty")                       // its process ended before the run began
+	ErrOwned   = errors.New("the run is under way in another process")    // see OwnedError
+	ErrEnded   = errors.New("the run is over")                            // nothing can follow
+	ErrExists  = errors.New("there is a journal of this run")             // Create makes new ones only
+)
 
-// ErrNewer is wrapped by errors about a journal that a later version of this package has written.
-var ErrNewer = errors.New("the journal was written by a newer version")
-
+// header is the first line of a journal.
 type header struct {
 	Journal string `json:"journal"`
 	Version int    `json:"version"`
+	flow.Header
+	Owner *Owner `json:"owner,omitempty"`
 }
 
 const formatName = "weft"
 
 var table = crc32.MakeTable(crc32.Castagnoli)
 
-// seal appends the checksum of a line's JSON and the end of the line.
-func seal(chain uint32, line []byte) (uint32, []byte) {
-	sum := checksum(chain, line)
-	line = append(line, ' ')
-	var b [4]byte
-	binary.BigEndian.PutUint32(b[:], sum)
-	line = hex.AppendEncode(line, b[:])
-	return sum, append(line, '\n')
+// seal appends the checksum of the JSON that b has from start on, and the end of the line.
+func seal(chain uint32, b []byte, start int) (uint32, []byte) {
+	sum := checksum(chain, b[start:])
+	b = append(b, ' ')
+	var digits [4]byte
+	binary.BigEndian.PutUint32(digits[:], sum)
+	return sum, append(hex.AppendEncode(b, digits[:]), '\n')
 }
 
 func checksum(chain uint32, line []byte) uint32 {
@@ -68,95 +93,15 @@ func checksum(chain uint32, line []byte) uint32 {
 	return crc32.Update(crc32.Update(0, table, b[:]), table, line)
 }
 
-// open checks a line, without its end, and returns its JSON.
-func open(chain uint32, line []byte) (uint32, []byte, bool) {
+// unseal splits a line, without its end, into its JSON and its checksum. A line has none if it ends
+// like an object.
+func unseal(chain uint32, line []byte) (doc []byte, sum uint32, sealed, ok bool) {
 	n := len(line) - 9
 	if n < 2 || line[n] != ' ' {
-		return 0, nil, false
+		return line, 0, false, bytes.HasSuffix(bytes.TrimRight(line, " \r"), []byte("}"))
 	}
-	sum := checksum(chain, line[:n])
-	var b [4]byte
-	binary.BigEndian.PutUint32(b[:], sum)
-	return sum, line[:n], bytes.Equal(hex.AppendEncode(nil, b[:]), line[n+1:])
-}
-
-// A Decoder reads the lines of a journal.
-type Decoder struct {
-	r      *bufio.Reader
-	chain  uint32
-	line   int
-	offset int64 // the end of the last good line
-	held   int   // the length of the line that is being read
-	seq    uint64
-}
-
-// NewDecoder returns a decoder of a journal from its beginning.
-func NewDecoder(r io.Reader) *Decoder { return &Decoder{r: bufio.NewReaderSize(r, 64<<10)} }
-
-// Decode returns the next record. It returns io.EOF at the end, also if the last line is torn; see
-// [Decoder.Offset]. Other errors wrap [ErrCorrupt] or [ErrNewer], or are those of the reader.
-func (d *Decoder) Decode() (flow.Record, error) {
-	var rec flow.Record
-	if d.line == 0 {
-		doc, err := d.next()
-		if err != nil {
-			return rec, err
-		}
-		var h header
-		if json.Unmarshal(doc, &h) != nil || h.Journal != formatName {
-			return rec, d.corrupt("it has no header")
-		}
-		if h.Version < 1 || h.Version > Version {
-			return rec, fmt.Errorf("journal: %w: it has version %d, this program knows up to %d; use a newer one", ErrNewer, h.Version, Version)
-		}
-		d.settle()
-	}
-	doc, err := d.next()
-	if err != nil {
-		return rec, err
-	}
-	if err := json.Unmarshal(doc, &rec); err != nil {
-		return rec, d.corrupt(err.Error())
-	}
-	if d.seq != 0 && rec.Seq != d.seq+1 || rec.Seq == 0 {
-		return rec, d.corrupt(fmt.Sprintf("record %d follows record %d", rec.Seq, d.seq))
-	}
-	if unknown, ok := rec.Payload.(flow.Unknown); ok {
-		return rec, fmt.Errorf("journal: line %d: %w: it has records of the kind %q; use a newer program", d.line, ErrNewer, unknown.Kind)
-	}
-	d.seq = rec.Seq
-	d.settle()
-	return rec, nil
-}
-
-// Offset returns where the last good line ends, in bytes: what comes after it is torn.
-func (d *Decoder) Offset() int64 { return d.offset }
-
-func (d *Decoder) settle() {
-	d.offset += int64(d.held)
-	d.held = 0
-}
-
-// next returns the JSON of the next line.
-func (d *Decoder) next() ([]byte, error) {
-	line, err := d.r.ReadBytes('\n')
-	if err != nil {
-		if err == io.EOF { // what has no end was not written to its end
-			return nil, io.EOF
-		}
-		return nil, fmt.Errorf("journal: line %d: %w", d.line+1, err)
-	}
-	d.held = len(line)
-	chain, doc, ok := open(d.chain, line[:len(line)-1])
-	if !ok {
-		d.line++
-		return nil, d.corrupt("its checksum does not fit")
-	}
-	d.line++
-	d.chain = chain
-	return doc, nil
-}
-
-func (d *Decoder) corrupt(why string) error {
-	return fmt.Errorf("journal: line %d: %w: %s", max(d.line, 1), ErrCorrupt, why)
+	sum = checksum(chain, line[:n])
+	var digits [4]byte
+	binary.BigEndian.PutUint32(digits[:], sum)
+	return line[:n], sum, true, bytes.Equal(hex.AppendEncode(nil, digits[:]), line[n+1:])
 }

@@ -2,9 +2,11 @@ package journal
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -14,108 +16,229 @@ import (
 // syncEvery is how much of a run a power loss may take.
 const syncEvery = time.Second
 
-// A Writer writes the journal of one run. It is a [flow.Journal]; give it to a run with [flow.Keep]
-// and close it after the run.
+// A Writer writes the journal of one run and owns it until it is closed. It is a [flow.Journal];
+// give it to a run with [flow.Keep] and close it after the run.
 type Writer struct {
-	mu    sync.Mutex
-	f     file
-	chain uint32
-	timer *time.Timer // of the next sync; nil when everything is synced
-	err   error       // of a sync for which no call waited
-	done  bool
+	run   string    // that the journal is of; "": any
+	store *payloads // nil: large payloads stay in their lines
+
+	mu     sync.Mutex
+	f      file
+	begun  bool // has a header
+	head   flow.Header
+	owner  Owner
+	last   uint64 // the number of the last record
+	chain  uint32
+	size   int64       // of the file
+	timer  *time.Timer // of the next sync; nil: everything is synced
+	err    error       // nothing may be written any more
+	done   bool
+	buffer []byte
+
+	syncing sync.Mutex
 }
 
+// A file is what a Writer needs of an *os.File.
 type file interface {
 	io.Writer
 	Sync() error
+	Stat() (os.FileInfo, error)
+	Truncate(size int64) error
 	Close() error
 }
 
 var _ flow.Journal = (*Writer)(nil)
 
-// begin writes the header of a new journal.
-func begin(f file) (*Writer, error) {
-	w := &Writer{f: f}
-	doc, err := json.Marshal(header{formatName, Version})
-	if err != nil {
-		return nil, err
-	}
-	return w, w.line(doc)
-}
-
-func (w *Writer) line(doc []byte) error {
-	chain, line := seal(w.chain, doc)
-	if _, err := w.f.Write(line); err != nil {
-		return err
-	}
-	w.chain = chain
-	return nil
-}
-
-// Append writes a record, by one write.
-func (w *Writer) Append(r flow.Record) error {
-	doc, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("journal: record %d: %w", r.Seq, err)
-	}
+// Header returns what the journal is of, once its run has begun.
+func (w *Writer) Header() flow.Header {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.done {
-		return os.ErrClosed
+	return w.head
+}
+
+// Begin writes the header of a new journal. A journal that has one must be of the same run.
+func (w *Writer) Begin(h flow.Header) (have uint64, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.done:
+		return 0, fmt.Errorf("journal: run %s: %w", w.run, os.ErrClosed)
+	case w.err != nil:
+		return 0, w.err
+	case w.run != "" && h.Run != w.run:
+		return 0, fmt.Errorf("journal: it is of run %s and not of %s; give the run the identifier of its journal", w.run, h.Run)
+	case w.begun:
+		return w.last, nil
 	}
-	if w.err != nil {
-		return w.err
+	w.owner = thisProcess(1)
+	doc, err := json.Marshal(header{formatName, Version, h, &w.owner})
+	if err != nil {
+		return 0, fmt.Errorf("journal: header: %w", err)
 	}
-	if err := w.line(doc); err != nil {
-		w.err = fmt.Errorf("journal: record %d: %w", r.Seq, err) // nothing may follow half a line
-		return w.err
+	chain, line := seal(0, doc, 0)
+	if _, err := w.f.Write(line); err != nil {
+		_ = w.f.Truncate(0) // what is left does not keep Create from trying again
+		return 0, fmt.Errorf("journal: header: %w", err)
 	}
-	if w.timer == nil {
-		w.timer = time.AfterFunc(syncEvery, func() {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			if w.timer != nil {
-				w.err = w.flush()
+	w.begun, w.head, w.run, w.chain, w.size = true, h, h.Run, chain, int64(len(line))
+	w.syncLater()
+	return 0, nil
+}
+
+// Append writes records, by one write.
+func (w *Writer) Append(group []flow.Record) (n int, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.done:
+		return 0, os.ErrClosed
+	case w.err != nil:
+		return 0, w.err
+	case !w.begun:
+		return 0, errors.New("journal: a record before the header")
+	}
+	if w.err = w.stale(); w.err != nil {
+		return 0, w.err
+	}
+	lines, chain := w.buffer[:0], w.chain
+	if cap(lines) > 4<<20 {
+		lines = nil
+	}
+	ends := make([]int, 0, len(group))
+	var failed error
+	for _, r := range group {
+		start := len(lines)
+		if w.last > 0 && r.Seq != w.last+uint64(len(ends))+1 {
+			failed = fmt.Errorf("journal: record %d follows record %d", r.Seq, w.last+uint64(len(ends)))
+		} else {
+			lines, failed = w.encode(lines, r)
+		}
+		if failed != nil {
+			lines = lines[:start]
+			break
+		}
+		chain, lines = seal(chain, lines, start)
+		ends = append(ends, len(lines))
+	}
+	w.buffer = lines
+	if len(lines) > 0 {
+		wrote, err := w.f.Write(lines)
+		w.size += int64(wrote)
+		if err != nil {
+			for n < len(ends) && ends[n] <= wrote {
+				n++
 			}
-		})
+			w.err = fmt.Errorf("journal: record %d: %w", group[n].Seq, err) // nothing may follow half a line
+			return n, w.err
+		}
+		w.chain, w.last = chain, group[len(ends)-1].Seq
+		w.syncLater()
 	}
-	return nil
+	w.err = failed
+	return len(ends), failed
+}
+
+// encode appends a record's JSON. A large payload is stored apart first.
+func (w *Writer) encode(b []byte, r flow.Record) ([]byte, error) {
+	if r.Payload == nil {
+		return append(r.AppendFields(b), '}'), nil
+	}
+	raw, err := payloadOf(r)
+	if err != nil {
+		return b, fmt.Errorf("journal: record %d (%s): %w", r.Seq, r.Type, err)
+	}
+	b = r.AppendFields(b)
+	if len(raw) < largePayload || w.store == nil {
+		b = append(b, `,"payload":`...)
+		return append(append(b, raw...), '}'), nil
+	}
+	blob, err := w.store.store(w.run, raw)
+	if err == nil {
+		raw, err = json.Marshal(blob)
+	}
+	if err != nil {
+		return b, fmt.Errorf("journal: record %d: payload: %w", r.Seq, err)
+	}
+	b = append(b, `,"blob":`...)
+	return append(append(b, raw...), '}'), nil
+}
+
+// payloadOf returns a record's payload as JSON. A user's method may make it, and panic.
+func payloadOf(r flow.Record) (raw json.RawMessage, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &flow.PanicError{Value: p, Stack: string(debug.Stack())}
+		}
+	}()
+	return r.CompactJSON()
+}
+
+// stale returns an error if another process has written the journal.
+func (w *Writer) stale() error {
+	st, err := w.f.Stat()
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if st.Size() == w.size {
+		return nil
+	}
+	stale := &StaleError{Run: w.run}
+	if f, ok := w.f.(*os.File); ok {
+		if got, err := os.Open(f.Name()); err == nil {
+			if owner := ownerOf(got); owner.Epoch > w.owner.Epoch {
+				stale.Owner = owner
+			}
+			got.Close()
+		}
+	}
+	return stale
+}
+
+// syncLater has the file synced within a second.
+func (w *Writer) syncLater() {
+	if w.timer == nil {
+		w.timer = time.AfterFunc(syncEvery, func() { _ = w.Sync() }) // an error is that of the next call
+	}
 }
 
 // Sync returns when everything that was appended would survive a power loss.
 func (w *Writer) Sync() error {
+	w.syncing.Lock()
+	defer w.syncing.Unlock()
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.err != nil || w.done {
-		return w.err
+	pending := w.timer != nil
+	if pending {
+		w.timer.Stop()
+		w.timer = nil
 	}
-	return w.flush()
+	err := w.err
+	if !pending || w.done || err != nil {
+		w.mu.Unlock()
+		return err
+	}
+	w.mu.Unlock()
+	if err = w.f.Sync(); err != nil { // records may be appended meanwhile
+		err = fmt.Errorf("journal: %w", err)
+		w.mu.Lock()
+		w.err = err
+		w.mu.Unlock()
+	}
+	return err
 }
 
-func (w *Writer) flush() error {
-	if w.timer == nil {
-		return nil
-	}
-	w.timer.Stop()
-	w.timer = nil
-	if err := w.f.Sync(); err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	return nil
-}
-
-// Close syncs and closes the file. Further records are refused.
+// Close syncs and closes the file, which another process may own from then on. Further records are
+// refused.
 func (w *Writer) Close() error {
+	err := w.Sync()
+	w.syncing.Lock()
+	defer w.syncing.Unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.done {
 		return nil
 	}
-	w.done = true
-	err := w.err
-	if err == nil {
-		err = w.flush()
-	} else if w.timer != nil {
+	w.done, w.buffer = true, nil
+	if w.timer != nil {
 		w.timer.Stop()
 		w.timer = nil
 	}

@@ -41,6 +41,13 @@ type recordJSON struct {
 	Due       *time.Time      `json:"due,omitempty"`
 	Skippable bool            `json:"skippable,omitempty"`
 	Payload   json.RawMessage `json:"payload,omitempty"`
+	Blob      *Blob           `json:"blob,omitempty"`
+}
+
+// A Blob stands in for a payload that is stored apart from its record.
+type Blob struct {
+	SHA256 string `json:"sha256"` // of the payload's JSON, in hexadecimal digits
+	Bytes  int64  `json:"bytes"`
 }
 
 // MarshalJSON writes the record with the names of its fields in lower case, without those that are
@@ -50,6 +57,10 @@ func (r Record) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil) }
 // AppendJSON appends what MarshalJSON writes, on one line.
 func (r Record) AppendJSON(b []byte) ([]byte, error) {
 	b = r.AppendFields(b)
+	if blob, ok := r.Payload.(Blob); ok {
+		raw, err := json.Marshal(blob)
+		return append(append(append(b, `,"blob":`...), raw...), '}'), err
+	}
 	if u, ok := r.Payload.(Unknown); r.Payload == nil || ok && u.Payload == nil {
 		return append(b, '}'), nil
 	}
@@ -167,6 +178,9 @@ func (r *Record) read(j recordJSON) error {
 	}
 	if j.Payload != nil {
 		r.Payload = j.Payload
+	}
+	if j.Blob != nil {
+		r.Payload = *j.Blob
 	}
 	if j.Due != nil {
 		r.Due = *j.Due

@@ -13,6 +13,11 @@ type Origin struct {
 	state  *Snapshot
 }
 
+// NewOrigin returns an origin.
+func NewOrigin(parent string, seq uint64, state *Snapshot) *Origin {
+	return &Origin{parent, seq, state}
+}
+
 type originJSON struct {
 	Parent   string    `json:"parent"`
 	Seq      uint64    `json:"seq"`

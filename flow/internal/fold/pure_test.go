@@ -14,7 +14,7 @@ import (
 // pureImports are all packages that the fold may use: none of them reaches other goroutines, the
 // clock or the world.
 var pureImports = []string{
-	"bytes", "cmp", "encoding/json", "errors", "fmt", "hash/crc32", "hash/fnv", "iter", "maps", "math",
+	"bytes", "cmp", "encoding", "encoding/json", "errors", "fmt", "hash/crc32", "hash/fnv", "iter", "maps", "math",
 	"math/bits", "reflect", "slices", "strconv", "strings", "time", "weft/flow/internal/queue",
 	"weft/flow/internal/schema",
 }

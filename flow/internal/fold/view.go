@@ -19,6 +19,9 @@ func (t *Tree) ClearCommands() {
 // Begun reports whether the run has its first record.
 func (t *Tree) Begun() bool { return t.root.phase != phaseIdle }
 
+// Last returns the time of the last record.
+func (t *Tree) Last() int64 { return t.last }
+
 // Running reports whether the run has begun and is not over.
 func (t *Tree) Running() bool { return t.root.phase == phaseRunning }
 

@@ -1,0 +1,71 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"strings"
+	"time"
+
+	"weft/flow"
+)
+
+// Follow yields the records of a run that another process writes, after the given sequence number,
+// and waits for further ones until the run has ended or ctx is done. It looks at the file each
+// interval.
+func (d *Dir) Follow(ctx context.Context, id string, after uint64, interval time.Duration) iter.Seq2[flow.Record, error] {
+	return func(yield func(flow.Record, error) bool) {
+		tick := time.NewTicker(max(interval, time.Millisecond))
+		defer tick.Stop()
+		path, err := d.Path(id)
+		if err != nil {
+			yield(flow.Record{}, err)
+			return
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			yield(flow.Record{}, fmt.Errorf("journal: %w", err))
+			return
+		}
+		defer f.Close()
+		dec := NewDecoder(f)
+		dec.payload = d.payloads().load()
+		for {
+			rec, err := dec.Decode()
+			switch {
+			case err == io.EOF: // perhaps half a line: begin again at its start
+				if _, err := f.Seek(dec.Offset(), io.SeekStart); err != nil {
+					yield(flow.Record{}, err)
+					return
+				}
+				dec.r.Reset(f)
+				select {
+				case <-tick.C:
+				case <-ctx.Done():
+					return
+				}
+				continue
+			case err != nil:
+				yield(rec, fmt.Errorf("%s: %w", path, err))
+				return
+			}
+			if rec.Seq > after && !yield(rec, nil) {
+				return
+			}
+			if over(rec) {
+				return
+			}
+		}
+	}
+}
+
+// over reports whether a record is the last of its run.
+func over(r flow.Record) bool {
+	switch r.Kind {
+	case flow.RunFinished, flow.RunFailed, flow.RunCancelled:
+		return !strings.Contains(r.Run, "/")
+	}
+	return false
+}

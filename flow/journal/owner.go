@@ -1,0 +1,68 @@
+package journal
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"weft/flow"
+)
+
+// An Owner is the process that writes a journal. It is the payload of a RunAdopted record.
+type Owner struct {
+	Epoch   int    `json:"epoch"` // 1 for the first owner, one higher for each that follows
+	PID     int    `json:"pid"`
+	Host    string `json:"host,omitempty"`
+	Program string `json:"program,omitempty"`
+}
+
+// thisProcess returns this process as an owner.
+func thisProcess(epoch int) Owner {
+	host, _ := os.Hostname() // without a name it is known by its number alone
+	return Owner{Epoch: epoch, PID: os.Getpid(), Host: host, Program: flow.Program()}
+}
+
+// String names the process.
+func (o Owner) String() string {
+	if o.PID == 0 {
+		return "a process that has not yet begun the run"
+	}
+	return fmt.Sprintf("process %d on %s (%s)", o.PID, o.Host, o.Program)
+}
+
+// An OwnedError says that a run is under way in another process, or in this one. It wraps
+// [ErrOwned].
+type OwnedError struct {
+	Run   string
+	Owner Owner
+}
+
+func (e *OwnedError) Error() string {
+	return fmt.Sprintf("journal: %v: run %s is with %v; wait for its end, or end that process", ErrOwned, e.Run, e.Owner)
+}
+
+// Unwrap returns ErrOwned.
+func (e *OwnedError) Unwrap() error { return ErrOwned }
+
+// A StaleError says that another process has taken a run over, so that this one must not write any
+// more. It wraps [flow.ErrNotOwner].
+type StaleError struct {
+	Run   string
+	Owner Owner // who has it now; zero: it is not known
+}
+
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("journal: %v: run %s is with %v", flow.ErrNotOwner, e.Run, e.Owner)
+}
+
+// Unwrap returns flow.ErrNotOwner.
+func (e *StaleError) Unwrap() error { return flow.ErrNotOwner }
+
+// ownerOf returns the last owner that a journal names; what cannot be read does not matter.
+func ownerOf(f *os.File) Owner {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return Owner{}
+	}
+	got, _ := Read(f)
+	return got.owner
+}
