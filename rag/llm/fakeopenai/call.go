@@ -57,6 +57,7 @@ type request struct {
 	} `json:"stream_options"`
 	MaxTokens           int               `json:"max_tokens"`
 	MaxCompletionTokens int               `json:"max_completion_tokens"`
+	Temperature         *float64          `json:"temperature"`
 	Seed                *int64            `json:"seed"`
 	Stop                json.RawMessage   `json:"stop"`
 	Input               json.RawMessage   `json:"input"`

@@ -16,7 +16,7 @@ func (c *call) chat(req *request) {
 	}
 	prompt := 0
 	for _, m := range req.Messages {
-		prompt += len(pieces(m.text())) + 4
+		prompt += c.s.tokens(m.text())
 	}
 	if n := c.o.i("ctx"); n > 0 && prompt >= n {
 		c.json(400, map[string]any{"error": map[string]any{"code": 400, "type": "exceed_context_size_error",

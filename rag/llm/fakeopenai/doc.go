@@ -10,4 +10,7 @@
 // options of [New] and [Server.Configure], the next line of [Server.Script], the part of the model
 // name after '?', the header X-Fake, and "{{fake:...}}" in the last user message. Each is a query
 // string with the keys of options.go, such as "tps=20&drop_after=5".
+//
+// A model whose name is in the table of quirks (see [Quirks]) answers as some public service or
+// gateway was reported to: quirktable.go has one line for each.
 package fakeopenai

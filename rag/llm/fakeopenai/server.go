@@ -28,6 +28,8 @@ type Server struct {
 	log    []Request
 	slots  chan struct{}
 	stats  Stats
+	tries  map[string]int // requests by model that has a quirk
+	count  func(string) int
 }
 
 // Stats counts what a server has handled since it was created.
@@ -59,7 +61,7 @@ func New(query string, models ...string) *Server {
 	if len(models) == 0 {
 		models = []string{"fake-model", "fake-embed"}
 	}
-	s := &Server{start: time.Now(), models: models, query: query, base: defaults(query)}
+	s := &Server{start: time.Now(), models: models, query: query, base: defaults(query), tries: map[string]int{}}
 	s.stats.ByPath, s.stats.ByStatus = map[string]int{}, map[string]int{}
 	return s
 }
@@ -69,6 +71,24 @@ func (s *Server) Configure(query string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.base, s.slots = s.base.merge(query), nil
+}
+
+// CountWith sets how the tokens of a message are counted. By default they are its words.
+func (s *Server) CountWith(count func(text string) int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count = count
+}
+
+// tokens returns the tokens of a message, with four for the chat template.
+func (s *Server) tokens(text string) int {
+	s.mu.Lock()
+	count := s.count
+	s.mu.Unlock()
+	if count == nil {
+		return len(pieces(text)) + 4
+	}
+	return count(text) + 4
 }
 
 // Script queues behaviours for coming POST requests. Each request uses up one, in order; "" means
@@ -212,6 +232,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.fail(400, "invalid_request_error", "cannot parse the body: "+jsonErr.Error(), nil)
 	case c.o.on("strict_model") && !s.known(c.model):
 		c.unknownModel(c.model)
+	case route == "/chat/completions" && c.quirked(&req):
 	case route == "/chat/completions":
 		c.chat(&req)
 	case route == "/embeddings" && c.o.i("no_embeddings") > 0:
