@@ -1,0 +1,173 @@
+package dialect
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Store keeps dialects in a file. It is safe for concurrent use, also by several processes: each
+// change reads the file again and replaces it as a whole, and the last change of a model counts.
+type Store struct {
+	path string
+	now  func() time.Time
+	mu   sync.Mutex
+	open map[Model]*Dialect
+	err  error
+}
+
+// A Model names a model at an endpoint.
+type Model struct {
+	Endpoint string `json:"endpoint"` // the base URL, without secrets
+	Name     string `json:"model"`
+}
+
+// entry is a dialect in the file.
+type entry struct {
+	Model
+	Facts map[Trait]Fact `json:"facts,omitempty"`
+	Scale Scale          `json:"tokens"`
+}
+
+type file struct {
+	Models []entry `json:"models"`
+}
+
+// NewStore returns a store for a file, which need not exist. It is written when something is
+// learned. With an empty path, dialects are kept in memory only.
+func NewStore(path string) *Store {
+	return &Store{path: path, now: time.Now, open: map[Model]*Dialect{}}
+}
+
+// Dialect returns the dialect of a model. Calls for one model return the same dialect.
+func (s *Store) Dialect(m Model) *Dialect {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.open[m]; d != nil {
+		return d
+	}
+	d := New()
+	d.now = s.now
+	f, err := s.read()
+	s.err = err
+	if i := slices.IndexFunc(f.Models, func(e entry) bool { return e.Model == m }); i >= 0 {
+		if f.Models[i].Facts != nil {
+			d.facts = f.Models[i].Facts
+		}
+		if f.Models[i].Scale.valid() {
+			d.scale = f.Models[i].Scale
+		}
+	}
+	d.save = func(d *Dialect) { s.write(entry{m, d.facts, d.scale}) }
+	s.open[m] = d
+	return d
+}
+
+// Reset forgets everything about an endpoint's models, or about all models if endpoint is "".
+func (s *Store) Reset(endpoint string) error {
+	// A dialect locks itself before its store, so the two are not locked in the other order here.
+	s.mu.Lock()
+	open := maps.Clone(s.open)
+	s.mu.Unlock()
+	for m, d := range open {
+		if endpoint == "" || m.Endpoint == endpoint {
+			d.mu.Lock()
+			d.facts, d.scale = map[Trait]Fact{}, Scale{}
+			d.mu.Unlock()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.read()
+	if s.path == "" || err == nil && len(f.Models) == 0 {
+		return nil
+	}
+	// A file that cannot be understood is replaced as well.
+	f.Models = slices.DeleteFunc(f.Models, func(e entry) bool {
+		return endpoint == "" || e.Endpoint == endpoint
+	})
+	return s.replace(f)
+}
+
+// Err returns why the file could not be read or written, or nil.
+func (s *Store) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+func (s *Store) read() (f file, err error) {
+	if s.path == "" {
+		return f, nil
+	}
+	raw, err := os.ReadFile(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &f)
+	}
+	if err != nil {
+		return file{}, fmt.Errorf("what was learned about models cannot be read: %w", err)
+	}
+	return f, nil
+}
+
+// write puts an entry into the file. What is too old is left out.
+func (s *Store) write(e entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.path == "" {
+		return
+	}
+	f, _ := s.read() // a file that cannot be read is replaced
+	f.Models = slices.DeleteFunc(f.Models, func(old entry) bool { return old.Model == e.Model || s.isOld(old) })
+	f.Models = append(f.Models, e)
+	slices.SortFunc(f.Models, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Name, b.Name))
+	})
+	s.err = s.replace(f)
+}
+
+// isOld reports whether nothing in an entry is believed any more. Token counts have no age of their
+// own: they are kept as long as some fact is.
+func (s *Store) isOld(e entry) bool {
+	d := &Dialect{facts: e.Facts, now: s.now}
+	return len(d.Facts()) == 0 && e.Scale.Observed == 0
+}
+
+// replace writes the file as a whole: a reader sees the old one or the new one.
+func (s *Store) replace(f file) error {
+	failed := func(err error) error {
+		return fmt.Errorf("what was learned about a model cannot be kept: %w", err)
+	}
+	raw, err := json.MarshalIndent(f, "", " ")
+	if err != nil {
+		return failed(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
+		return failed(err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(s.path), ".dialects-*")
+	if err != nil {
+		return failed(err)
+	}
+	_, err = tmp.Write(raw)
+	err = errors.Join(err, tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), s.path)
+	}
+	if err != nil {
+		os.Remove(tmp.Name()) // the cause is in err
+		return failed(err)
+	}
+	return nil
+}
