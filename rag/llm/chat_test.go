@@ -124,7 +124,7 @@ func TestAPromptThatWasTooLongFitsTheNextTime(t *testing.T) {
 		inBubble(t, fault, func(c *Config) { c.Context = 16384 }, func(t *testing.T, c *Client, s *fakeopenai.Server) {
 			for try := range 2 {
 				cfg := c.Config()
-				prompt, err := p.Fit(PromptAnswer, PromptData{Question: "what?", Passages: passages}, cfg.Context, cfg.MaxTokens)
+				prompt, err := p.Fit(PromptAnswer, PromptData{Question: "what?", Passages: passages}, cfg.Context, cfg.MaxTokens, c.Tokens)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -142,7 +142,7 @@ func TestErrorFormatsOfServers(t *testing.T) {
 		`{"error":{"message":"m","type":"t","code":7}}`: "m", `{"error":"m"}`: "m", `{"message":"m"}`: "m", `{"detail":"m"}`: "m", `m`: "m", `{"error":{"code":"x"}}`: `{"code":"x"}`,
 		`{"error":null,"message":"m"}`: "m", "a\x1b[31m\nb\u202e": "a [31m b\u202e", strings.Repeat("x", 1000): strings.Repeat("x", 297) + "…",
 	} {
-		if got := readError([]byte(body)).Message; got != want {
+		if got := string(readError([]byte(body)).Message); got != want {
 			t.Errorf("%s: %q, want %q", body, got, want)
 		}
 	}

@@ -3,22 +3,18 @@ package llm
 import (
 	"net"
 	"net/http"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	openai "github.com/sashabaranov/go-openai"
+
+	"weft/rag/llm/dialect"
 )
 
 // A Client calls one endpoint. It is safe for concurrent use.
 type Client struct {
-	cfg    Config
-	wire   *wire
-	api    *openai.Client
-	shapes sync.Map // model → shape: the parameters known to be rejected
-	// learnedContext is the context in tokens if the server proved to have less than configured,
-	// else 0.
-	learnedContext atomic.Int64
+	cfg  Config
+	wire *wire
+	api  *openai.Client
 }
 
 // New returns a client. A nil transport means [NewTransport].
@@ -49,14 +45,34 @@ func NewTransport() *http.Transport {
 	return t
 }
 
-// Config returns the configuration with defaults filled in. If the server proves to have a smaller
-// context, the returned context shrinks, so a prompt that was too long fits when it is built again.
+// Config returns the configuration with defaults filled in. Where the server proved to have a
+// smaller context, or to give shorter answers, the returned limits shrink, so a prompt that was too
+// long fits when it is built again.
 func (c *Client) Config() Config {
 	cfg := c.cfg
-	if n := int(c.learnedContext.Load()); n > 0 && n < cfg.Context {
+	d := c.dialect(cfg.Model)
+	if n := d.Number(dialect.Context); n > 0 && n < cfg.Context {
 		cfg.Context, cfg.MaxTokens = n, min(cfg.MaxTokens, max(n/4, 1))
 	}
+	if n := d.Number(dialect.MaxOutput); n > 0 {
+		cfg.MaxTokens = min(cfg.MaxTokens, n)
+	}
 	return cfg
+}
+
+// Reserve returns how many tokens of the context must be kept free for an answer: its limit, and
+// for a model that reasons what it needs for that, at most half of the context.
+func (c *Client) Reserve() int {
+	cfg := c.Config()
+	return max(cfg.MaxTokens, min(cfg.MaxTokens+thinkingRoom(c.dialect(cfg.Model)), cfg.Context/2))
+}
+
+// Dialect returns what was learned about the chat model.
+func (c *Client) Dialect() *dialect.Dialect { return c.dialect(c.cfg.Model) }
+
+// dialect returns what was learned about a model of this endpoint.
+func (c *Client) dialect(model string) *dialect.Dialect {
+	return c.cfg.Dialects.Dialect(dialect.Model{Endpoint: showURL(c.cfg.BaseURL), Name: model})
 }
 
 // Close closes idle connections. Calls in progress are not affected.

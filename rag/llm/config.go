@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"weft/flow/show"
+	"weft/rag/llm/dialect"
 )
 
 // Config describes an endpoint and how to use it. It is plain data: the command line fills it from
@@ -44,6 +45,9 @@ type Config struct {
 	IdleTimeout time.Duration
 	Retry       Retry
 	Prices      Prices
+
+	// Dialects keeps what is learned about models. By default it is kept in memory.
+	Dialects *dialect.Store
 }
 
 // Retry is the retry policy. Only connection failures before the first byte and the statuses 429,
@@ -97,6 +101,9 @@ func (c Config) withDefaults() (Config, error) {
 	fill(&c.Retry.MaxWait, 20*time.Second)
 	fill(&c.Retry.Patience, 2*time.Minute)
 	fill(&c.Prices.Currency, "USD")
+	if c.Dialects == nil {
+		c.Dialects = dialect.NewStore("")
+	}
 	return c, nil
 }
 

@@ -86,6 +86,44 @@ type Attempt struct {
 	Err  error // nil: a server answered
 }
 
+// A State says in a few words what is at an address.
+type State string
+
+// The states of an address.
+const (
+	Answers State = "answers"
+	Loading State = "is loading its model"
+	Busy    State = "is there, but busy"
+	Refuses State = "is there, but refuses"
+	Foreign State = "is something else"
+	Absent  State = "is not there"
+)
+
+// State returns what is at the address, as far as the attempt shows.
+func (a Attempt) State() State {
+	e, ok := errors.AsType[*Error](a.Err)
+	switch {
+	case a.Err == nil:
+		return Answers
+	case !ok:
+		return Absent
+	}
+	switch e.Kind {
+	case NotReady:
+		if e.isLoading() {
+			return Loading
+		}
+		return Busy
+	case Limited, Failed, Silent:
+		return Busy
+	case Unauthorized, Exhausted, Forbidden, Rejected:
+		return Refuses
+	case NotFound, NotAPI, Malformed, Oversized, Unsupported:
+		return Foreign
+	}
+	return Absent
+}
+
 // Offline reports whether there is no provider.
 func (p Provider) Offline() bool { return p.Endpoint == "" }
 

@@ -1,10 +1,10 @@
 package llm
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -17,12 +17,14 @@ const (
 	Unreachable  Kind = iota + 1 // no connection
 	Dropped                      // the connection ended before the answer
 	Silent                       // no headers or no data in time
-	Unauthorized                 // 401, 403
-	NotFound                     // 404: no such model, or no such endpoint
+	Unauthorized                 // 401, 403: the key is missing or refused
+	Exhausted                    // 402: the account has no credit left
+	Forbidden                    // the service's rules refuse the request, its content or its origin
+	NotFound                     // 404: no such model, no access to it, or no such endpoint
 	TooLong                      // the prompt exceeds the context
 	Rejected                     // another 4xx: the server rejects the request
 	Limited                      // 429
-	NotReady                     // 502, 503, 504
+	NotReady                     // 408, 502, 503, 504, 52x: busy, or loading
 	Unsupported                  // 405, 501: the server lacks this function
 	Failed                       // another 5xx, or an error inside the stream
 	NotAPI                       // the endpoint is not an OpenAI-compatible server
@@ -40,6 +42,7 @@ type Error struct {
 	Status    int    // HTTP status, 0 if there was none
 	Message   string // what the server said, or what is wrong; one line
 	Context   int    // TooLong: context in tokens, if the server reported it
+	Prompt    int    // TooLong: tokens of the prompt, if the server reported it
 	// After is, for Silent, how long the client waited, and for Limited, how long the server asks
 	// to wait.
 	After    time.Duration
@@ -48,6 +51,7 @@ type Error struct {
 
 	passing bool   // another attempt may succeed
 	keyName string // what to check if the key is refused; "" if none was sent
+	param   string // the parameter that the server names as the cause
 }
 
 // Unwrap returns the cause.
@@ -80,20 +84,32 @@ func (e *Error) sentence() string {
 	case Silent:
 		return fmt.Sprintf("the server at %s said nothing for %s: it may be overloaded or hung; ask again, or raise the timeout", e.Endpoint, e.After)
 	case Unauthorized:
-		if e.keyName == "" {
-			return fmt.Sprintf("%s asks for a key (%d): set OPENAI_API_KEY", e.Endpoint, e.Status)
+		words := ""
+		if e.Message != "" {
+			words = "; it says: " + e.Message
 		}
-		return fmt.Sprintf("the key for %s was refused (%d): check %s", e.Endpoint, e.Status, e.keyName)
+		if e.keyName == "" {
+			return fmt.Sprintf("%s asks for a key%s: set OPENAI_API_KEY%s", e.Endpoint, e.status(), words)
+		}
+		return fmt.Sprintf("the key for %s was refused%s: check %s%s", e.Endpoint, e.status(), e.keyName, words)
+	case Exhausted:
+		return said(fmt.Sprintf("the account at %s has no credit left%s", e.Endpoint, e.status()))
+	case Forbidden:
+		return said(fmt.Sprintf("the rules of %s forbid the request%s", e.Endpoint, e.status()))
 	case NotFound:
 		if e.Operation == "chat" || strings.Contains(strings.ToLower(e.Message), "model") {
-			return said(fmt.Sprintf("the server at %s does not have the model %q (404): choose another one, and check the base URL", e.Endpoint, e.Model))
+			return said(fmt.Sprintf("the server at %s does not have the model %q%s: choose another one, and check the base URL", e.Endpoint, e.Model, e.status()))
 		}
-		return said(fmt.Sprintf("there is no %s at %s (404): check that the base URL ends in /v1",
-			e.Operation, e.Endpoint))
+		return said(fmt.Sprintf("there is no %s at %s%s: check that the base URL ends in /v1",
+			e.Operation, e.Endpoint, e.status()))
 	case TooLong:
 		s := fmt.Sprintf("the prompt is longer than the context of %s at %s", e.Model, e.Endpoint)
 		if e.Context > 0 {
-			return s + fmt.Sprintf(": set the context to %d tokens", e.Context)
+			s += fmt.Sprintf(": set the context to %d tokens", e.Context)
+			if e.Message != "" {
+				s += "; it says: " + e.Message
+			}
+			return s
 		}
 		return said(s) + ": set the context to what the server was started with"
 	case Limited:
@@ -114,10 +130,35 @@ func (e *Error) sentence() string {
 	if e.Kind == Rejected {
 		verb = "does not take the request"
 	}
-	if e.Status > 0 {
-		return said(fmt.Sprintf("the server at %s %s (%d)", e.Endpoint, verb, e.Status))
+	return said(fmt.Sprintf("the server at %s %s%s", e.Endpoint, verb, e.status()))
+}
+
+// status returns the HTTP status in brackets, or "" if there was none.
+func (e *Error) status() string {
+	if e.Status == 0 {
+		return ""
 	}
-	return said(fmt.Sprintf("the server at %s %s", e.Endpoint, verb))
+	return fmt.Sprintf(" (%d)", e.Status)
+}
+
+// NeedsPerson reports whether a person has to mend the cause: a key, a model's name, an account, an
+// address, or what the service's rules allow. Asking again would fail in the same way.
+func (e *Error) NeedsPerson() bool {
+	switch e.Kind {
+	case Unauthorized, Exhausted, Forbidden, NotFound, NotAPI, Unsupported:
+		return true
+	case Rejected:
+		return e.Status/100 == 3 // a redirect
+	}
+	return false
+}
+
+var loadingWords = regexp.MustCompile(`(?i)\b(?:loading|starting|warming|not ready)`)
+
+// isLoading reports whether the server is loading its model. It is waited for, while a server that
+// is overloaded may be so for hours.
+func (e *Error) isLoading() bool {
+	return e.Status == http.StatusServiceUnavailable && (e.Message == "" || loadingWords.MatchString(e.Message))
 }
 
 // short returns the reason for a cut-off in a few words, to be shown beside the answer.
@@ -136,75 +177,6 @@ func (e *Error) short() string {
 		return "the server reported an error: " + e.Message
 	}
 	return e.Error()
-}
-
-// errorBody is the body of an error response: OpenAI's object, or a plain string in one of several
-// places.
-type errorBody struct {
-	Error  json.RawMessage `json:"error"`
-	Detail any             `json:"detail"` // FastAPI
-}
-
-// serverError is OpenAI's error object with llama.cpp's additions.
-type serverError struct {
-	Message string `json:"message"`
-	Type    string `json:"type"`
-	Code    any    `json:"code"`
-	Context int    `json:"n_ctx"`
-}
-
-// readError parses an error object, or uses the raw text if there is none.
-func readError(raw []byte) (e serverError) {
-	var outer errorBody
-	if json.Unmarshal(raw, &outer) != nil {
-		return serverError{Message: oneLine(string(raw))}
-	}
-	inner := outer.Error
-	if len(inner) == 0 || string(inner) == "null" {
-		inner = raw
-	}
-	var s string
-	switch {
-	case json.Unmarshal(inner, &s) == nil:
-		e.Message = s
-	case json.Unmarshal(inner, &e) == nil && e.Message != "":
-	case outer.Detail != nil:
-		e.Message = fmt.Sprint(outer.Detail)
-	default:
-		e.Message = string(inner)
-	}
-	e.Message = oneLine(e.Message)
-	return e
-}
-
-// isTooLong recognises the context overflow errors of llama.cpp, vLLM, OpenAI and LM Studio.
-func (e serverError) isTooLong() bool {
-	if e.Type == "exceed_context_size_error" || e.Code == "context_length_exceeded" {
-		return true
-	}
-	m := strings.ToLower(e.Message)
-	return strings.Contains(m, "context") && (strings.Contains(m, "exceed") ||
-		strings.Contains(m, "maximum") || strings.Contains(m, "overflow"))
-}
-
-// kindOf returns the kind of failure for an HTTP status.
-func kindOf(status int) Kind {
-	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return Unauthorized
-	case http.StatusNotFound:
-		return NotFound
-	case http.StatusTooManyRequests:
-		return Limited
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return NotReady
-	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
-		return Unsupported
-	}
-	if status >= 500 {
-		return Failed
-	}
-	return Rejected
 }
 
 // oneLine makes foreign text safe for a message: one line without control characters, at most 300

@@ -21,8 +21,14 @@ type events struct {
 	out  []byte // pending output of Read
 	err  error  // error that Read returns after out
 
+	// partial is the beginning of an event whose JSON is spread over several lines.
+	partial []byte
+	failed  bool // the next event is an error: its name said so
+
 	any  bool // an event was seen
 	done bool // [DONE] was seen
+	// primed is how much of out was found to carry nothing of an answer.
+	primed int
 	// lastBad is the last stray line, such as a proxy's error message when its upstream dies.
 	lastBad string
 }
@@ -40,17 +46,52 @@ func (e *events) Read(p []byte) (int, error) {
 		if e.err = err; err != nil && err != io.EOF {
 			continue // the connection broke within this line
 		}
-		// The last line of a stream is an event even without a line end.
-		if payload, err := e.payload(line); err != nil {
-			e.err = err
-		} else if payload != nil {
-			e.any = true
-			e.out = append(append([]byte("data: "), payload...), "\n\n"...)
-		}
+		e.add(line, err == io.EOF)
 	}
 	n := copy(p, e.out)
 	e.out = e.out[n:]
 	return n, nil
+}
+
+// add appends the event that a line completes to the output. The last line of a stream is an event
+// even without a line end.
+func (e *events) add(line []byte, last bool) {
+	payload, err := e.payload(line, last)
+	if err != nil {
+		e.err = err
+	} else if payload != nil {
+		e.any = true
+		e.out = append(append(append(e.out, "data: "...), payload...), "\n\n"...)
+	}
+}
+
+// prime reads until the stream carries something of an answer. It returns the error that the server
+// reports before that, which can be handled as if it had come in place of the stream.
+func (e *events) prime() *Error {
+	for e.err == nil && !e.started() {
+		line, err := e.line()
+		if e.err = err; err == nil || err == io.EOF {
+			e.add(line, err == io.EOF)
+		}
+	}
+	failed, _ := errors.AsType[*Error](e.err)
+	if failed == nil || e.started() || failed.Kind == Silent || failed.Kind == Dropped || failed.Kind == Oversized {
+		return nil
+	}
+	return failed
+}
+
+// started reports whether the output carries something of an answer.
+func (e *events) started() bool {
+	for line := range bytes.Lines(e.out[min(e.primed, len(e.out)):]) {
+		data, is := bytes.CutPrefix(bytes.TrimSpace(line), []byte("data: "))
+		var k chunk
+		if is && (json.Unmarshal(data, &k) != nil || !k.isEmpty()) {
+			return true
+		}
+	}
+	e.primed = len(e.out)
+	return false
 }
 
 // line reads one line, without its end.
@@ -72,7 +113,10 @@ func (e *events) line() ([]byte, error) {
 }
 
 // payload returns the JSON of a line, or nil if it has none.
-func (e *events) payload(line []byte) ([]byte, error) {
+func (e *events) payload(line []byte, last bool) ([]byte, error) {
+	if len(line) == 0 && len(e.partial) > 0 {
+		return e.event(nil, true)
+	}
 	if !e.any {
 		line = bytes.TrimPrefix(line, []byte("\ufeff"))
 	}
@@ -85,37 +129,40 @@ func (e *events) payload(line []byte) ([]byte, error) {
 		e.done = true
 		return nil, io.EOF
 	case isData:
-		return data, e.errorIn(data)
+		return e.event(data, last)
 	case bytes.HasPrefix(line, []byte("error:")):
-		return nil, e.call.fail(Failed, readError(bytes.TrimSpace(line[len("error:"):])).Message, nil)
+		return nil, e.call.reported(bytes.TrimSpace(line[len("error:"):]))
 	case bytes.HasPrefix(line, []byte("event:")), bytes.HasPrefix(line, []byte("id:")),
 		bytes.HasPrefix(line, []byte("retry:")):
+		e.failed = string(bytes.TrimSpace(bytes.TrimPrefix(line, []byte("event:")))) == "error"
 		return nil, nil
 	case !e.any && line[0] == '<':
 		return nil, e.call.fail(NotAPI, "a web page", nil)
-	case !e.any && line[0] == '{':
+	case !e.any && (line[0] == '{' || line[0] == '['):
 		return e.whole(line)
 	}
 	e.lastBad = oneLine(string(line))
 	return nil, nil
 }
 
-// errorIn returns the error that an event reports, or nil.
-func (e *events) errorIn(data []byte) error {
-	if !bytes.Contains(data, []byte(`"error"`)) {
-		return nil
+// event returns the JSON of an event, or nil while more lines of it are to come.
+func (e *events) event(data []byte, last bool) ([]byte, error) {
+	if len(e.partial) > 0 {
+		data = append(append(e.partial, '\n'), data...)
+		e.partial = nil
 	}
-	var body errorBody
-	if json.Unmarshal(data, &body) != nil || len(body.Error) == 0 || string(body.Error) == "null" {
-		return nil
+	if !last && !json.Valid(data) && len(data) < maxLine {
+		e.partial = bytes.Clone(data)
+		return nil, nil
 	}
-	said := readError(data)
-	if said.isTooLong() {
-		f := e.call.fail(TooLong, said.Message, nil)
-		f.Context = said.Context
-		return f
+	if e.failed || bytes.Contains(data, []byte(`"error"`)) && isError(data) || bytes.Contains(data, []byte(`"base_resp"`)) && isError(data) {
+		return nil, e.call.reported(data)
 	}
-	return e.call.fail(Failed, said.Message, nil)
+	var line bytes.Buffer
+	if json.Compact(&line, data) != nil {
+		return bytes.ReplaceAll(data, []byte("\n"), []byte(" ")), nil // it counts as unreadable
+	}
+	return line.Bytes(), nil
 }
 
 // whole converts an answer that came as one JSON object, although a stream was requested, into an
@@ -130,23 +177,22 @@ func (e *events) whole(begin []byte) ([]byte, error) {
 	if len(raw) > maxLine {
 		return nil, e.call.fail(Oversized, fmt.Sprintf("it is one object of more than %d MB", maxLine>>20), nil)
 	}
-	if err := e.errorIn(raw); err != nil {
-		return nil, err
+	return completion(e.call, raw)
+}
+
+// completion returns a whole completion in one line, or the error that it is.
+func completion(c *call, raw []byte) ([]byte, error) {
+	if isError(raw) {
+		return nil, c.reported(raw)
 	}
-	var v map[string]json.RawMessage
-	var choices []map[string]json.RawMessage
-	if json.Unmarshal(raw, &v) != nil || json.Unmarshal(v["choices"], &choices) != nil {
-		return nil, e.call.fail(NotAPI, "with JSON that is no completion", nil)
+	var k struct {
+		Choices []json.RawMessage `json:"choices"`
 	}
-	for _, c := range choices {
-		c["delta"] = c["message"]
-		delete(c, "message")
+	var line bytes.Buffer
+	if json.Unmarshal(raw, &k) != nil || k.Choices == nil || json.Compact(&line, raw) != nil {
+		return nil, c.fail(NotAPI, "with JSON that is no completion", nil)
 	}
-	v["choices"], err = json.Marshal(choices)
-	if err != nil {
-		return nil, fmt.Errorf("llm: reading a completion: %w", err)
-	}
-	return json.Marshal(v)
+	return line.Bytes(), nil
 }
 
 // Close closes the body. After a complete stream it first waits briefly for the end of the body, so

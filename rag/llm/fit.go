@@ -20,7 +20,7 @@ const leastPassage = 48
 // Fit renders a prompt so that reserve tokens of the context remain for the answer. Passages are
 // ordered best first; from the last one upwards they are shortened, or left out if little of them
 // would remain. The error reports that the prompt is too long even without passages.
-func (p *Prompts) Fit(name string, d PromptData, context, reserve int) (Prompt, error) {
+func (p *Prompts) Fit(name string, d PromptData, context, reserve int, count Counter) (Prompt, error) {
 	passages := d.Passages
 	d.Passages = nil
 	bare, err := p.Render(name, d)
@@ -28,29 +28,29 @@ func (p *Prompts) Fit(name string, d PromptData, context, reserve int) (Prompt, 
 		return Prompt{}, fmt.Errorf("llm: prompt %s: %w", name, err)
 	}
 	d.Passages = passages
-	room := context - reserve - PromptTokens(bare)
+	room := context - reserve - count.prompt(bare)
 	if room < 0 {
 		return Prompt{}, fmt.Errorf("llm: the question with its instructions is longer than the context of %d tokens, of which %d are kept for the answer", context, reserve)
 	}
 	out := Prompt{Prompt: show.Prompt{Context: context, Reserve: reserve}}
-	out.Passages, out.LeftOut = Fit(passages, room)
+	out.Passages, out.LeftOut = Fit(passages, room, count)
 	d.Passages = out.Passages
 	if out.Messages, err = p.Render(name, d); err != nil {
 		return Prompt{}, fmt.Errorf("llm: prompt %s: %w", name, err)
 	}
-	out.Tokens = PromptTokens(out.Messages)
+	out.Tokens = count.prompt(out.Messages)
 	return out, nil
 }
 
 // Fit selects as much of the passages, ordered best first, as fits into a number of tokens: whole
 // ones first, then at most one that is shortened. The result is a prefix of the passages, so their
 // numbers do not change.
-func Fit(passages []Passage, tokens int) (kept []Passage, left []show.LeftOut) {
-	fences := 2 * (Tokens(fence(PromptData{Passages: passages})) + 1)
+func Fit(passages []Passage, tokens int, count Counter) (kept []Passage, left []show.LeftOut) {
+	fences := 2 * (count(fence(PromptData{Passages: passages})) + 1)
 	full := false
 	for i, p := range passages {
-		around := Tokens(fmt.Sprintf("[%d] %s\n\n", i+1, p.Source)) + fences + 4
-		size := Tokens(p.Text)
+		around := count(fmt.Sprintf("[%d] %s\n\n", i+1, p.Source)) + fences + 4
+		size := count(p.Text)
 		room := tokens - around
 		switch {
 		case !full && size <= room:
@@ -58,9 +58,9 @@ func Fit(passages []Passage, tokens int) (kept []Passage, left []show.LeftOut) {
 			tokens = room - size
 			continue
 		case !full && room >= leastPassage:
-			short := Shorten(p.Text, room)
+			short := shorten(p.Text, room, count)
 			kept = append(kept, Passage{p.Source, short})
-			left = append(left, show.LeftOut{Number: i + 1, Source: p.Source, Tokens: size - Tokens(short)})
+			left = append(left, show.LeftOut{Number: i + 1, Source: p.Source, Tokens: size - count(short)})
 		default:
 			left = append(left, show.LeftOut{Number: i + 1, Source: p.Source, Tokens: size, Whole: true})
 		}
@@ -71,15 +71,17 @@ func Fit(passages []Passage, tokens int) (kept []Passage, left []show.LeftOut) {
 
 // Shorten truncates a text to at most a number of tokens as counted by [Tokens]. It cuts at the end
 // of a line or sentence if one is near, and appends "…".
-func Shorten(text string, tokens int) string {
-	if Tokens(text) <= tokens {
+func Shorten(text string, tokens int) string { return shorten(text, tokens, Tokens) }
+
+func shorten(text string, tokens int, count Counter) string {
+	if count(text) <= tokens {
 		return text
 	}
-	// Binary search for the longest prefix that fits: Tokens grows with its text.
+	// Binary search for the longest prefix that fits: the count grows with its text.
 	low, high := 0, len(text)
 	for low < high {
 		mid := (low + high + 1) / 2
-		if Tokens(text[:mid]) < tokens { // one token is for the ellipsis
+		if count(text[:mid]) < tokens { // one token is for the ellipsis
 			low = mid
 		} else {
 			high = mid - 1
@@ -95,7 +97,7 @@ func Shorten(text string, tokens int) string {
 			break
 		}
 	}
-	for cut = strings.TrimRight(cut, " \n"); cut != "" && Tokens(cut+"…") > tokens; {
+	for cut = strings.TrimRight(cut, " \n"); cut != "" && count(cut+"…") > tokens; {
 		_, n := utf8.DecodeLastRuneInString(cut)
 		cut = cut[:len(cut)-n]
 	}

@@ -17,24 +17,46 @@ import (
 
 func TestThinkingIsSeparatedWhereverPiecesEnd(t *testing.T) {
 	for in, want := range map[string][2]string{
-		"<think>\nhm\n</think>\n\nYes [1].":   {"Yes [1].", "\nhm\n"},
-		"  \n<think>a</think>b":               {"b", "a"},
-		"No tags. <think>not here</think>":    {"No tags. <think>not here</think>", ""},
-		"<thin air":                           {"<thin air", ""},
-		"<think>never ends </thin":            {"", "never ends </thin"},
-		"<think></think>":                     {"", ""},
-		"  plain":                             {"  plain", ""},
-		"":                                    {"", ""},
-		"<think>a</think>b <think>c</think>d": {"b <think>c</think>d", "a"},
+		"<think>\nhm\n</think>\n\nYes [1].":     {"Yes [1].", "\nhm\n"},
+		"  \n<think>a</think>b":                 {"b", "a"},
+		"No tags. <think>not here</think>":      {"No tags. <think>not here</think>", ""},
+		"<thin air":                             {"<thin air", ""},
+		"<think>never ends </thin":              {"", "never ends </thin"},
+		"<think></think>":                       {"", ""},
+		"  plain":                               {"  plain", ""},
+		"":                                      {"", ""},
+		"<think>a</think>b <think>c</think>d":   {"b <think>c</think>d", "a"},
+		"<think>a</think><think>b</think>c":     {"c", "ab"},
+		"<Thinking>a</THINKING>\nb":             {"b", "a"},
+		"<thought>a</thought>b":                 {"b", "a"},
+		"[THINK]a[/THINK]b":                     {"b", "a"},
+		"Okay, the user asks.\n</think>\n\nYes": {"Yes", "Okay, the user asks.\n"},
+		"It says 400.\n</think>\nYes":           {"Yes", "It says 400.\n"},
+		"It says 400.</think>\n\nYes":           {"Yes", "It says 400."},
+		"</think>\nYes":                         {"Yes", ""},
+		"I wonder\n</think>":                    {"", "I wonder\n"},
+		"Close it with `</think>`\nand go on":   {"Close it with `</think>`\nand go on", ""},
+		"The tag </think> ends it":              {"The tag </think> ends it", ""},
+		"Okay, press the button.":               {"Okay, press the button.", ""},
+		"<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b<|return|>":                               {"b", "a"},
+		"<|start|>assistant<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b":                       {"b", "a"},
+		"<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>commentary<|message|>c<|end|><|channel|>final<|message|>b": {"b", "ac"},
+		"<|channel|>final<|message|>b<|end|>": {"b", ""},
 	} {
 		for size := 1; size <= len(in)+1; size++ {
 			var s thinkSplitter
 			var text, reasoning string
 			for i := 0; i < len(in); i += size {
-				a, b := s.add(in[i:min(i+size, len(in))])
+				a, b, undo := s.add(in[i:min(i+size, len(in))])
+				if undo {
+					text, reasoning = "", reasoning+text
+				}
 				text, reasoning = text+a, reasoning+b
 			}
-			a, b := s.end()
+			a, b, undo, _ := s.end(true)
+			if undo {
+				text, reasoning = "", reasoning+text
+			}
 			if text, reasoning = text+a, reasoning+b; text != want[0] || reasoning != want[1] {
 				t.Errorf("%q in pieces of %d: %q %q", in, size, text, reasoning)
 			}
@@ -77,14 +99,14 @@ func TestFitKeepsTheBestAndReportsTheRest(t *testing.T) {
 	word := strings.Repeat("some words of a passage. ", 40)
 	passages := []Passage{{"a.md:1", word}, {"b.md:1", word}, {"c.md:1", word}}
 	one := Tokens(word)
-	if kept, left := Fit(passages, 4*one); len(kept) != 3 || left != nil {
+	if kept, left := Fit(passages, 4*one, Tokens); len(kept) != 3 || left != nil {
 		t.Errorf("with room for all: %d, %+v", len(kept), left)
 	}
-	kept, left := Fit(passages, one+one/2+80)
+	kept, left := Fit(passages, one+one/2+80, Tokens)
 	if len(kept) != 2 || kept[0].Text != word || !strings.HasSuffix(kept[1].Text, ".…") || len(left) != 2 || left[0].Whole || !left[1].Whole || left[1].Number != 3 {
 		t.Errorf("with room for one and a half: %d, %+v", len(kept), left)
 	}
-	if kept, left := Fit(passages, 10); len(kept) != 0 || len(left) != 3 {
+	if kept, left := Fit(passages, 10, Tokens); len(kept) != 0 || len(left) != 3 {
 		t.Errorf("without room: %d, %+v", len(kept), left)
 	}
 }
@@ -102,7 +124,7 @@ func TestFittedPromptsStayInsideTheContext(t *testing.T) {
 		}
 		context := rapid.IntRange(600, 6000).Draw(t, "context")
 		reserve := rapid.IntRange(0, 200).Draw(t, "reserve")
-		got, err := p.Fit(PromptAnswer, PromptData{Question: "What is it?", Passages: passages}, context, reserve)
+		got, err := p.Fit(PromptAnswer, PromptData{Question: "What is it?", Passages: passages}, context, reserve, Tokens)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +150,7 @@ func TestFittedPromptsStayInsideTheContext(t *testing.T) {
 
 func TestAQuestionThatIsTooLongIsAnError(t *testing.T) {
 	p, _ := LoadPrompts("")
-	_, err := p.Fit(PromptAnswer, PromptData{Question: strings.Repeat("why ", 5000)}, 4096, 1024)
+	_, err := p.Fit(PromptAnswer, PromptData{Question: strings.Repeat("why ", 5000)}, 4096, 1024, Tokens)
 	if err == nil || !strings.Contains(err.Error(), "longer than the context of 4096 tokens") {
 		t.Error(err)
 	}

@@ -24,19 +24,19 @@ type Ranked struct {
 
 // A Reranker ranks documents with the endpoint's reranking model. It is safe for concurrent use.
 type Reranker struct {
-	c       *Client
-	dialect dialect
+	c    *Client
+	form rerankForm
 }
 
-// A dialect is the URL and the request format for reranking.
-type dialect struct {
+// A rerankForm is the URL and the request format for reranking.
+type rerankForm struct {
 	url string
 	// texts selects the format of Text Embeddings Inference: "texts" instead of "documents", and no
 	// model.
 	texts bool
 }
 
-// Reranker returns a reranker after detecting the dialect of the endpoint (that of Jina, Cohere,
+// Reranker returns a reranker after detecting the form that the endpoint takes (that of Jina, Cohere,
 // llama.cpp and vLLM, or that of Text Embeddings Inference). It also checks that the model ranks a
 // trivial example correctly, because servers return noise for models that cannot rerank.
 func (c *Client) Reranker(ctx context.Context) (*Reranker, error) {
@@ -45,13 +45,13 @@ func (c *Client) Reranker(ctx context.Context) (*Reranker, error) {
 	}
 	base := c.cfg.RerankURL
 	root := strings.TrimSuffix(base, "/v1")
-	dialects := []dialect{{base + "/rerank", false}, {base + "/rerank", true},
+	forms := []rerankForm{{base + "/rerank", false}, {base + "/rerank", true},
 		{root + "/rerank", true}, {root + "/rerank", false}}
 	if root == base {
-		dialects = dialects[:2]
+		forms = forms[:2]
 	}
 	var first error
-	for _, d := range dialects {
+	for _, d := range forms {
 		r := &Reranker{c, d}
 		ranked, err := r.Rerank(ctx, "What is the capital of France?",
 			[]string{"Bananas are yellow.", "Paris is the capital of France."}, 0)
@@ -120,11 +120,11 @@ func (r *Reranker) rank(ctx context.Context, call *call, query string, docs []st
 
 func (r *Reranker) request(ctx context.Context, call *call, query string, docs []string) ([]Ranked, error) {
 	body := map[string]any{"model": r.Name(), "query": query, "documents": docs, "top_n": len(docs)}
-	if r.dialect.texts {
+	if r.form.texts {
 		body = map[string]any{"query": query, "texts": docs, "truncate": true}
 	}
 	var raw json.RawMessage
-	if err := r.c.wire.post(ctx, r.dialect.url, body, &raw); err != nil {
+	if err := r.c.wire.post(ctx, r.form.url, body, &raw); err != nil {
 		return nil, err
 	}
 	type result struct {
@@ -180,15 +180,15 @@ func (c *Client) RankByChat(ctx context.Context, p *Prompts, question string, pa
 	each := (cfg.Context-reserve)/len(passages)*3/4 - 24
 	short := make([]Passage, len(passages))
 	for i, q := range passages {
-		short[i] = Passage{q.Source, Shorten(q.Text, max(each, leastPassage))}
+		short[i] = Passage{q.Source, shorten(q.Text, max(each, leastPassage), c.Tokens)}
 	}
-	prompt, err := p.Fit(PromptRerank, PromptData{Question: question, Passages: short}, cfg.Context, reserve)
+	prompt, err := p.Fit(PromptRerank, PromptData{Question: question, Passages: short}, cfg.Context, reserve, c.Tokens)
 	if err != nil {
 		return old, err
 	}
 	timed, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	got, err := c.Chat(timed, Request{Messages: prompt.Messages, MaxTokens: reserve}, nil)
+	got, err := c.Chat(timed, Request{Messages: prompt.Messages, MaxTokens: reserve, Brief: true}, nil)
 	if err != nil {
 		return old, err
 	}

@@ -1,83 +1,271 @@
 package llm
 
-import "strings"
-
-const (
-	openThink  = "<think>"
-	closeThink = "</think>"
+import (
+	"regexp"
+	"strings"
 )
 
-// A thinkSplitter separates the answer from reasoning that a model writes between <think> and
-// </think> at its start. A later tag is part of the answer. A piece may end anywhere within a tag.
+// A tag encloses reasoning in the text of an answer.
+type tag struct{ open, close string }
+
+// The channels of the harmony format. Everything before the final channel is reasoning.
+const harmonyFinal = "<|channel|>final<|message|>"
+
+// tags are the forms in which models write their reasoning.
+var tags = [...]tag{
+	{"<think>", "</think>"}, {"<thinking>", "</thinking>"}, {"<thought>", "</thought>"},
+	{"<reasoning>", "</reasoning>"}, {"<seed:think>", "</seed:think>"},
+	{"[THINK]", "[/THINK]"}, {"◁think▷", "◁/think▷"},
+	{"<|channel|>analysis<|message|>", harmonyFinal},
+	{"<|channel|>commentary<|message|>", harmonyFinal},
+	{"<|start|>assistant<|channel|>analysis<|message|>", harmonyFinal},
+	{harmonyFinal, ""},
+}
+
+// harmonySigns are the signs of the harmony format that are part of no text.
+var harmonySigns = regexp.MustCompile(`<\|(?:end|return|start|call)\|>(?:assistant)?|<\|channel\|>\w+<\|message\|>`)
+
+// orphans are the tags whose closing one is recognised without an opening one: the chat template of
+// many models puts the opening tag into the prompt.
+var orphans = tags[:6]
+
+// A thinkSplitter separates the answer from reasoning that a model writes between tags at its
+// start. A later opening tag is part of the answer. A piece may end anywhere within a tag.
+//
+// A text that begins as reasoning does is held back until a closing tag or the end decides what it
+// is, unless the model is known to write such texts as answers.
 type thinkSplitter struct {
 	state thinkState
 	held  string // the last input, while it may be part of a tag
+	close string // inThink: the tag that ends it
+	// unopened is the closing tag of a model that is known to write none to open: "" if it is not
+	// known, or noTag if its answers have no tags.
+	unopened string
+	// orphan is the closing tag that came without an opening one.
+	orphan string
+	// assumed is set while the text is taken for reasoning only because of unopened.
+	assumed bool
+	quotes  int             // backticks in the text so far
+	opened  [len(tags)]bool // the text has the opening tag: then its closing tag belongs to it
+	seen    int             // inDoubt: how much of held has no closing tag
+	newline bool            // the text so far ends with a line end, or is empty
 }
+
+// noTag is the value of dialect.Unopened for a model that reasons without tags, or not at all.
+const noTag = "none"
 
 type thinkState int
 
 const (
 	beforeThink thinkState = iota
 	inThink
-	afterThink // skips white space after the tag
+	inDoubt // held back until a closing tag
 	inText
 )
 
-// add consumes the next piece and returns the text and reasoning that are decided.
-func (s *thinkSplitter) add(piece string) (text, reasoning string) {
+// reasons matches the beginning of a text that is more likely reasoning than an answer.
+var reasons = regexp.MustCompile(`(?i)^(?:ok(?:ay)?\b|alright\b|hmm|let me\b|let's\b|we (?:need|are|have) |the user\b|` +
+	`first, (?:i|let|we)\b|so,? (?:the user|i|we)\b|i (?:need|should|have) to\b|looking at\b|wait\b|thinking\b)`)
+
+// enough is the length of a beginning that shows whether it is like reasoning.
+const enough = 24
+
+// add consumes the next piece and returns the text and reasoning that are decided. undo reports
+// that all text returned before was reasoning.
+func (s *thinkSplitter) add(piece string) (text, reasoning string, undo bool) {
 	s.held += piece
 	for {
 		switch s.state {
 		case beforeThink:
-			trimmed := strings.TrimLeft(s.held, " \t\r\n")
-			if strings.HasPrefix(trimmed, openThink) {
-				s.held, s.state = trimmed[len(openThink):], inThink
-				continue
+			decided := s.begin(false)
+			if !decided {
+				return text, reasoning, undo
 			}
-			if strings.HasPrefix(openThink, trimmed) {
-				return text, reasoning // not decided yet
-			}
-			s.state = inText
 		case inThink:
-			before, after, found := strings.Cut(s.held, closeThink)
-			if found {
-				reasoning += before
-				s.held, s.state = after, afterThink
+			before, after, found := cutFold(s.held, s.close)
+			if !found {
+				keep := tail(s.held, s.close)
+				if sign := strings.Index(s.held, "<|"); s.close == harmonyFinal && sign >= 0 {
+					keep = len(s.held) - sign // several signs lead to the final channel
+				}
+				reasoning += s.held[:len(s.held)-keep]
+				s.held = s.held[len(s.held)-keep:]
+				return text, reasoning, undo
+			}
+			if s.close == harmonyFinal {
+				before = harmonySigns.ReplaceAllString(before, "")
+			}
+			if s.assumed {
+				s.orphan, s.assumed = s.close, false
+			}
+			reasoning += before
+			s.held, s.state = after, beforeThink
+			s.unopened = noTag // what follows is the answer, however it begins
+		case inDoubt:
+			before, after, close := s.cutOrphan(s.seen)
+			if close == "" {
+				s.seen = max(0, len(s.held)-2*enough)
+				return text, reasoning, undo
+			}
+			s.orphan = close
+			reasoning += before
+			s.held, s.state, s.unopened = after, beforeThink, noTag
+		case inText:
+			before, after, close := s.cutOrphan(0)
+			if close != "" {
+				reasoning += text + before
+				text, undo = "", true
+				s.orphan = close
+				s.held, s.state, s.unopened = after, beforeThink, noTag
 				continue
 			}
-			keep := tail(s.held, closeThink)
-			reasoning += s.held[:len(s.held)-keep]
+			keep := s.undecided()
+			out := s.held[:len(s.held)-keep]
 			s.held = s.held[len(s.held)-keep:]
-			return text, reasoning
-		case afterThink:
-			if s.held = strings.TrimLeft(s.held, " \t\r\n"); s.held == "" {
-				return text, reasoning
+			s.quotes += strings.Count(out, "`")
+			for i, o := range orphans {
+				s.opened[i] = s.opened[i] || containsFold(out, o.open)
 			}
-			s.state = inText
-		case inText:
-			text += s.held
-			s.held = ""
-			return text, reasoning
+			if out != "" {
+				s.newline = strings.HasSuffix(out, "\n")
+			}
+			text += out
+			return text, reasoning, undo
 		}
 	}
 }
 
-// end returns the text that was held back.
-func (s *thinkSplitter) end() (text, reasoning string) {
+// begin decides what the beginning of a text is, if it can: last says that no more comes.
+func (s *thinkSplitter) begin(last bool) (decided bool) {
+	trimmed := strings.TrimLeft(s.held, " \t\r\n")
+	for _, t := range tags {
+		switch {
+		case len(trimmed) >= len(t.open) && strings.EqualFold(trimmed[:len(t.open)], t.open):
+			s.held, s.state, s.close = trimmed[len(t.open):], inThink, t.close
+			if t.close == "" {
+				s.state = inText
+			}
+			return true
+		case !last && len(trimmed) < len(t.open) && strings.EqualFold(trimmed, t.open[:len(trimmed)]):
+			return false
+		}
+	}
+	if s.orphan != "" || s.close != "" {
+		s.held = trimmed // white space between reasoning and answer
+	}
+	switch {
+	case s.unopened != "" && s.unopened != noTag:
+		s.state, s.close, s.assumed = inThink, s.unopened, true
+	case s.unopened == "" && reasons.MatchString(trimmed):
+		s.state = inDoubt
+	case s.unopened == "" && !last && len(trimmed) < enough:
+		if strings.HasPrefix(trimmed, "</") || strings.HasPrefix(trimmed, "[/") {
+			s.state, s.newline = inText, true
+			return true
+		}
+		return false
+	default:
+		s.state, s.newline = inText, true
+	}
+	return true
+}
+
+// cutOrphan divides the held text at a closing tag, from a position on, that has no opening one. To
+// count as such, it must begin or end a line and stand outside of code.
+func (s *thinkSplitter) cutOrphan(from int) (before, after, close string) {
+	for i, o := range orphans {
+		b, a, found := cutFold(s.held[from:], o.close)
+		b = s.held[:from+len(b)]
+		if !found || (s.quotes+strings.Count(b, "`"))%2 == 1 || s.opened[i] || containsFold(b, o.open) {
+			continue
+		}
+		begins := b == "" && s.newline || strings.HasSuffix(strings.TrimRight(b, " \t"), "\n")
+		ends := strings.HasPrefix(strings.TrimLeft(a, " \t\r"), "\n")
+		if begins || ends {
+			return b, a, o.close
+		}
+	}
+	return "", "", ""
+}
+
+// undecided returns how many of the last bytes of the held text may belong to a closing tag.
+func (s *thinkSplitter) undecided() (keep int) {
+	for _, o := range orphans {
+		keep = max(keep, tail(s.held, o.close), tail(s.held, o.open))
+		if rest := strings.TrimRight(s.held, " \t\r"); hasSuffixFold(rest, o.close) {
+			keep = max(keep, len(s.held)-len(rest)+len(o.close)) // what follows decides
+		}
+	}
+	for _, sign := range []string{"<|return|>", "<|end|>"} {
+		keep = max(keep, tail(s.held, sign))
+		if strings.HasSuffix(s.held, sign) {
+			keep = max(keep, len(sign))
+		}
+	}
+	return keep
+}
+
+// end returns the text that was held back. misread reports that what was returned as reasoning is
+// the answer, because the closing tag that was expected has not come. stopped says that the model
+// ended by itself.
+func (s *thinkSplitter) end(stopped bool) (text, reasoning string, undo, misread bool) {
+	if s.state == beforeThink && s.held != "" {
+		s.begin(true)
+	}
 	held := s.held
 	s.held = ""
-	if s.state == inThink {
-		return "", held
+	switch {
+	case s.state == inThink:
+		return "", harmonySigns.ReplaceAllString(held, ""), false, s.assumed && stopped
+	case s.state == inText || s.state == inDoubt:
+		// The text may end with the tag, after reasoning alone.
+		for i, o := range orphans {
+			b, found := cutSuffixFold(strings.TrimRight(held, " \t\r\n"), o.close)
+			if found && !s.opened[i] && !containsFold(b, o.open) && (s.quotes+strings.Count(b, "`"))%2 == 0 &&
+				(strings.HasSuffix(b, "\n") || b == "" && s.newline) {
+				s.orphan = o.close
+				return "", b, true, false
+			}
+		}
 	}
-	return held, ""
+	for _, sign := range []string{"<|return|>", "<|end|>"} {
+		held = strings.TrimSuffix(held, sign)
+	}
+	return held, "", false, false
 }
 
 // tail returns the length of the longest suffix of s that is a proper prefix of tag.
 func tail(s, tag string) int {
 	for n := min(len(s), len(tag)-1); n > 0; n-- {
-		if strings.HasSuffix(s, tag[:n]) {
+		if strings.EqualFold(s[len(s)-n:], tag[:n]) {
 			return n
 		}
 	}
 	return 0
+}
+
+// cutFold is strings.Cut without regard to the case of ASCII letters.
+func cutFold(s, sep string) (before, after string, found bool) {
+	for i := 0; i+len(sep) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(sep)], sep) {
+			return s[:i], s[i+len(sep):], true
+		}
+	}
+	return s, "", false
+}
+
+func containsFold(s, sub string) bool {
+	_, _, found := cutFold(s, sub)
+	return found
+}
+
+func hasSuffixFold(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
+}
+
+func cutSuffixFold(s, suffix string) (before string, found bool) {
+	if !hasSuffixFold(s, suffix) {
+		return s, false
+	}
+	return s[:len(s)-len(suffix)], true
 }

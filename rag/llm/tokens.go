@@ -1,47 +1,59 @@
 package llm
 
 import (
+	"math"
 	"unicode"
-	"unicode/utf8"
 
 	"weft/flow/show"
+	"weft/rag/llm/dialect"
 )
 
-// Tokens estimates the number of tokens of a text. The estimate tends to be too high, so that text
-// fitted by it does fit. A word costs one token per four letters, or part thereof, and per three
-// from the thirteenth letter on; digits and punctuation cost one each. A character of a script
-// written without spaces, or of an uncommon script, costs its bytes minus one.
-func Tokens(text string) int {
-	n, word, spaces := 0, 0, 0
-	for _, r := range text {
-		if r != ' ' {
-			spaces = 0
-		}
-		switch {
-		case r < utf8.RuneSelf && (r|0x20 >= 'a' && r|0x20 <= 'z'):
-			if word < 12 && word%4 == 0 || word >= 12 && word%3 == 0 {
-				n++
-			}
-			word++
-			continue
-		case r == ' ': // one space belongs to the next word; several are a token
-			if spaces++; spaces == 2 {
-				n++
-			}
-		case r < utf8.RuneSelf:
-			n++
-		case unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic):
-			if word%2 == 0 {
-				n++
-			}
-			word++
-			continue
-		default:
-			n += max(1, utf8.RuneLen(r)-1)
-		}
-		word = 0
+// A Counter estimates the number of tokens of a text, rather too high than too low, so that text
+// fitted by it does fit.
+type Counter func(text string) int
+
+// Tokens is a [Counter] for a model of which nothing is known.
+func Tokens(text string) int { return above(dialect.Scale{}, text) }
+
+// Tokens is a [Counter] for the client's chat model. It follows the counts that the server reports.
+func (c *Client) Tokens(text string) int { return above(c.dialect(c.cfg.Model), text) }
+
+// scale is a [dialect.Scale] or a [dialect.Dialect].
+type scale interface {
+	Estimate(dialect.Units) (tokens, deviation float64)
+}
+
+// margin is added to every estimate that must not be too low.
+const margin = 0.03
+
+// above returns an estimate that most texts do not exceed: one standard deviation above what is
+// expected, and at least a token for each word.
+func above(s scale, text string) int {
+	var u dialect.Units
+	u.Add(text)
+	n, deviation := s.Estimate(u)
+	return max(int(math.Ceil(n*(1+margin)+deviation)), tokensAtLeast(text))
+}
+
+// estimate returns the expected number of tokens of a text.
+func estimate(s scale, text string) int {
+	var u dialect.Units
+	u.Add(text)
+	n, _ := s.Estimate(u)
+	return int(math.Round(n))
+}
+
+// estimatePrompt returns the expected number of tokens of a prompt, with its chat template.
+func estimatePrompt(s scale, messages []show.Message) int {
+	n, _ := s.Estimate(unitsOf(messages))
+	return int(math.Round(n))
+}
+
+func unitsOf(messages []show.Message) (u dialect.Units) {
+	for _, m := range messages {
+		u.AddMessage(m.Content)
 	}
-	return n
+	return u
 }
 
 // tokensAtLeast returns a lower bound for every tokenizer: the number of words, because a token
@@ -58,11 +70,11 @@ func tokensAtLeast(text string) int {
 	return n
 }
 
-// PromptTokens estimates the tokens of messages, from above, including the chat template.
-func PromptTokens(messages []show.Message) int {
+// prompt returns the tokens of messages, including the chat template.
+func (count Counter) prompt(messages []show.Message) int {
 	n := 3
 	for _, m := range messages {
-		n += Tokens(m.Content) + 6
+		n += count(m.Content) + 6
 	}
 	return n
 }

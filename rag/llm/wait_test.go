@@ -12,14 +12,14 @@ func TestAServerMaySayHowLongToWaitInBothForms(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // the clock does not advance
 		at := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
 		for text, want := range map[string]time.Duration{
-			"0": 0, "7": 7 * time.Second, "120": 2 * time.Minute, "99999999999": math.MaxInt32 * time.Second,
+			"0": 0, "7": 7 * time.Second, "120": 2 * time.Minute, "1.5": 1500 * time.Millisecond, "99999999999": math.MaxInt32 * time.Second,
 			at(time.Minute): time.Minute, at(-time.Hour): 0,
 		} {
 			if got, said := retryAfter(http.Header{"Retry-After": {text}}); !said || got != want {
 				t.Errorf("%q: %v, %v, want %v", text, got, said, want)
 			}
 		}
-		for _, text := range []string{"", "-1", "soon", "1.5"} {
+		for _, text := range []string{"", "-1", "soon", "NaN"} {
 			if got, said := retryAfter(http.Header{"Retry-After": {text}}); said {
 				t.Errorf("%q is taken for %v", text, got)
 			}

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -50,6 +51,7 @@ func newWire(cfg Config, transport http.RoundTripper) *wire {
 type call struct {
 	operation, model, endpoint string
 	key                        Key // must not be printed
+	keyName                    string
 	observe                    func(show.ModelCall)
 	begun                      time.Time
 	attempt                    int
@@ -63,7 +65,7 @@ type callKey struct{}
 // begin starts a call and reports it. The returned context carries the call to the wire.
 func (w *wire) begin(ctx context.Context, operation, model, endpoint string) (context.Context, *call) {
 	c := &call{operation: operation, model: model, endpoint: showURL(endpoint), key: w.cfg.Key,
-		observe: observerOf(ctx), begun: time.Now(), attempt: 1}
+		keyName: cmp.Or(w.cfg.KeyName, "the key"), observe: observerOf(ctx), begun: time.Now(), attempt: 1}
 	c.report(show.ModelCall{State: show.CallQueued})
 	return context.WithValue(ctx, callKey{}, c), c
 }
@@ -105,11 +107,14 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	begun := time.Now()
 	for try := 1; ; try++ {
 		res, failed, header := w.once(c, req)
-		if failed == nil {
-			if req.Header.Get("Accept") == "text/event-stream" {
-				c.events = newEvents(c, res.Body)
-				res.Body = c.events
+		if failed == nil && req.Header.Get("Accept") == "text/event-stream" {
+			c.events = newEvents(c, res.Body)
+			res.Body = c.events
+			if failed = c.events.prime(); failed != nil {
+				res.Body.Close() // the error is known
 			}
+		}
+		if failed == nil {
 			return res, nil
 		}
 		if err := req.Context().Err(); err != nil {
@@ -161,13 +166,8 @@ func (w *wire) once(c *call, req *http.Request) (*http.Response, *Error, http.He
 
 // refusal converts a response without a 2xx status into an error.
 func (w *wire) refusal(c *call, res *http.Response) *Error {
-	e := c.fail(kindOf(res.StatusCode), "", nil)
-	e.Status = res.StatusCode
-	if !w.cfg.Key.IsZero() {
-		e.keyName = w.cfg.KeyName
-		fill(&e.keyName, "the key")
-	}
 	if res.StatusCode/100 == 3 {
+		e := c.serverFailure(res.StatusCode, serverError{})
 		to, err := res.Location()
 		if err != nil {
 			return e
@@ -176,21 +176,19 @@ func (w *wire) refusal(c *call, res *http.Response) *Error {
 		return e
 	}
 	raw, _ := io.ReadAll(io.LimitReader(res.Body, maxError)) // a truncated message is still useful
-	if looksLikeHTML(raw) {
-		if e.Kind == NotFound {
-			e.Kind, e.Message = NotAPI, "a web page"
+	if !looksLikeHTML(raw) {
+		return c.serverFailure(res.StatusCode, readError(raw))
+	}
+	e := c.serverFailure(res.StatusCode, serverError{})
+	switch e.Kind {
+	case NotFound:
+		e.Kind, e.Message = NotAPI, "a web page"
+	case Unauthorized:
+		if title := pageTitle(raw); title != "" && res.StatusCode == http.StatusForbidden {
+			e.Kind, e.Message = Forbidden, "it sent the page "+title
 		}
-		return e // the status says enough; the page is for browsers
 	}
-	body := readError(raw)
-	e.Message = w.cfg.Key.redact(body.Message)
-	switch {
-	case body.isTooLong() && e.Kind != Limited:
-		e.Kind, e.Context = TooLong, body.Context
-	case e.Kind == Limited && body.Code == "insufficient_quota":
-		e.Kind = Rejected // waiting does not help
-	}
-	return e
+	return e // else the status says enough; the page is for browsers
 }
 
 // connectionError converts a failed request into an error.
@@ -230,23 +228,30 @@ func isErrno(err error, unix, windows syscall.Errno) bool {
 	return errors.Is(err, unix) || errors.Is(err, windows)
 }
 
+// mostFailures limits how often a chat request is made that fails without a reason to wait for.
+const mostFailures = 3
+
 // next decides whether to retry a failed attempt, and after what wait.
 func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait time.Duration, again bool) {
-	loading := e.Status == http.StatusServiceUnavailable
+	loading := e.isLoading()
 	switch e.Kind {
 	case Unreachable, Dropped:
 		if !e.passing {
 			return 0, false
 		}
 	case Limited, NotReady:
+	case Failed:
+		if e.Operation != "chat" || e.Attempts >= mostFailures {
+			return 0, false
+		}
 	default:
 		return 0, false
 	}
 	if e.Attempts >= r.Attempts && !loading {
 		return 0, false
 	}
-	if after, said := retryAfter(header); said {
-		if wait = after; e.Kind == Limited {
+	if after, said := retryAfter(header); said || e.After > 0 {
+		if wait = cmp.Or(after, e.After); e.Kind == Limited {
 			e.After = wait
 		}
 	} else {
@@ -271,11 +276,11 @@ func (r Retry) backOff(attempts int) time.Duration {
 }
 
 // retryAfter returns the wait that a server asks for, in seconds or until a date (RFC 9110,
-// 10.2.3).
+// 10.2.3). Some services send fractions of a second.
 func retryAfter(header http.Header) (wait time.Duration, said bool) {
 	text := header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return time.Duration(min(seconds, math.MaxInt32)) * time.Second, seconds >= 0
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(seconds) {
+		return time.Duration(min(seconds, math.MaxInt32) * float64(time.Second)), seconds >= 0
 	}
 	until, err := http.ParseTime(text)
 	return max(0, time.Until(until)), err == nil
@@ -356,9 +361,8 @@ func (w *wire) post(ctx context.Context, url string, body, v any) error {
 		return c.fail(NotAPI, "a web page", nil)
 	}
 	if err := json.Unmarshal(raw, v); err != nil {
-		var e errorBody
-		if json.Unmarshal(raw, &e) == nil && len(e.Error) > 0 {
-			return c.fail(Failed, readError(raw).Message, nil)
+		if isError(raw) {
+			return c.reported(raw)
 		}
 		if e, ok := errors.AsType[*Error](err); ok {
 			return e

@@ -1,0 +1,217 @@
+package llm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	openai "github.com/sashabaranov/go-openai"
+
+	"weft/flow/show"
+	"weft/rag/llm/dialect"
+)
+
+// attempt requests an answer and reads it. What the model refuses is left out, and the request sent
+// again.
+func (c *Client) attempt(ctx context.Context, call *call, d *dialect.Dialect, a *answer, p plan) error {
+	forgotten := false
+	for {
+		err := c.send(ctx, call, d, a, p)
+		if err == nil || ctx.Err() != nil || a.out.FirstToken > 0 {
+			return err
+		}
+		r := refused(err, d, a, p)
+		why := r.why
+		switch {
+		case r.trait != "" && d.Learn(r.trait, r.value, r.why):
+		case r.forget != "":
+			d.Forget(r.forget)
+		case isKind(err, Rejected) && !forgotten && d.ForgetRefusals():
+			forgotten = true
+			why = "it no longer takes what it took: what was learned about it is forgotten"
+		default:
+			return err
+		}
+		call.report(show.ModelCall{State: show.CallRetry, Reason: why})
+		call.attempt++
+		call.events = nil
+	}
+}
+
+// send sends the request once, as the dialect says, and reads the answer.
+func (c *Client) send(ctx context.Context, call *call, d *dialect.Dialect, a *answer, p plan) error {
+	body := build(d, a, p)
+	if d.Refuses(dialect.Streaming) {
+		var raw json.RawMessage
+		if err := c.wire.post(ctx, c.cfg.BaseURL+"/chat/completions", body, &raw); err != nil {
+			return err
+		}
+		whole, err := completion(call, raw)
+		if err != nil {
+			return err
+		}
+		a.takeRaw(whole)
+		if !call.finished && a.out.FirstToken > 0 {
+			a.out.Finish, call.finished = "stop", true // it came as a whole
+		}
+		return a.finish(nil)
+	}
+	stream, err := c.api.CreateChatCompletionStream(ctx, body)
+	if err != nil {
+		if _, ok := errors.AsType[*Error](err); ok || ctx.Err() != nil {
+			return err
+		}
+		return call.fail(Rejected, err.Error(), err) // by go-openai, before anything was sent
+	}
+	defer stream.Close() // the connection is done with; the error has no meaning
+	return a.read(ctx, stream)
+}
+
+// The names of the parameter that limits an answer.
+const (
+	limitOld  = "max_tokens"
+	limitNew  = "max_completion_tokens"
+	limitNone = "none" // no limit is sent
+)
+
+// build returns the request in a model's dialect.
+func build(d *dialect.Dialect, a *answer, p plan) openai.ChatCompletionRequest {
+	r := openai.ChatCompletionRequest{Model: a.req.Model, Temperature: float32(a.req.Temperature)}
+	if n := d.Number(dialect.MaxOutput); n > 0 && n < p.limit {
+		p.limit, a.limit = n, n
+	}
+	switch d.Value(dialect.LimitName) {
+	case limitNew:
+		r.MaxCompletionTokens = p.limit
+	case limitNone:
+	default:
+		//lint:ignore SA1019 all servers but the newest hosted models know this limit, few the other one
+		r.MaxTokens = p.limit
+	}
+	if d.Refuses(dialect.Temperature) {
+		r.Temperature = 0 // the library leaves it out
+	}
+	if !d.Refuses(dialect.Stops) {
+		r.Stop = a.req.Stop
+	}
+	if !d.Refuses(dialect.StreamUsage) && !d.Refuses(dialect.Streaming) {
+		r.StreamOptions = &openai.StreamOptions{IncludeUsage: true}
+	}
+	if p.low && !d.Refuses(dialect.Effort) {
+		r.ReasoningEffort = openai.ReasoningEffortLow
+	}
+	if p.low && !d.Refuses(dialect.Template) {
+		r.ChatTemplateKwargs = map[string]any{"enable_thinking": false}
+	}
+	instructions := ""
+	for _, m := range a.req.Messages {
+		if m.Role == show.RoleSystem && d.Refuses(dialect.System) {
+			instructions += m.Content + "\n\n"
+			continue
+		}
+		if m.Role == show.RoleUser {
+			m.Content, instructions = instructions+m.Content, ""
+		}
+		r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: m.Role, Content: m.Content})
+	}
+	return r
+}
+
+// A refusal is what an error says about a model's dialect.
+type refusal struct {
+	trait  dialect.Trait // to be learned
+	value  string
+	forget dialect.Trait // to be forgotten
+	why    string
+}
+
+var (
+	systemRefused = regexp.MustCompile(`system.{0,30}(?:role|message|prompt|instruction)|role.{0,40}'?system|` +
+		`developer (?:instruction|role|message)|roles must alternate`)
+	tooLarge     = regexp.MustCompile(`too (?:large|big|high)|at most|maximum|less than|exceed|range|between|<=|≤|greater than|up to`)
+	streamOnly   = regexp.MustCompile(`only (?:supports?|with) stream|stream.{0,20}(?:must be true|required|only)`)
+	streamWord   = regexp.MustCompile(`\bstream(?:ing|ed)?\b`)
+	messageCount = regexp.MustCompile(`\d[\d,_]*`)
+)
+
+// refused reads from an error which part of the request the model does not take. The zero refusal
+// means that it says nothing of the kind.
+func refused(err error, d *dialect.Dialect, a *answer, p plan) refusal {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Kind != Rejected && e.Kind != Unsupported && e.Kind != Failed {
+		return refusal{}
+	}
+	said := strings.ToLower(e.Message)
+	names := func(words ...string) bool { return slices.Contains(words, e.param) || containsAny(said, words) }
+	without := func(t dialect.Trait, what string) refusal {
+		return refusal{trait: t, value: dialect.Refused, why: "the model does not take " + what}
+	}
+	switch {
+	case errors.Is(err, openai.ErrReasoningModelMaxTokensDeprecated):
+		return refusal{trait: dialect.LimitName, value: limitNew, why: "the model does not take max_tokens but max_completion_tokens"}
+	case errors.Is(err, openai.ErrReasoningModelLimitationsOther), errors.Is(err, openai.ErrReasoningSamplingUnsupported):
+		return without(dialect.Temperature, "a temperature")
+	case names("max_tokens", "max_completion_tokens", "max_new_tokens", "completion tokens", "output tokens"):
+		return limitRefused(said, d, p)
+	case names("temperature"):
+		return without(dialect.Temperature, "a temperature")
+	case names("stream_options", "include_usage"):
+		return without(dialect.StreamUsage, "stream_options")
+	case names("reasoning_effort", "reasoning effort"):
+		return without(dialect.Effort, "reasoning_effort")
+	case names("chat_template_kwargs", "enable_thinking"):
+		return without(dialect.Template, "chat_template_kwargs")
+	case d.Refuses(dialect.Streaming) && streamOnly.MatchString(said):
+		return refusal{forget: dialect.Streaming, why: "the model only streams"}
+	case !d.Refuses(dialect.Streaming) && (e.param == "stream" || e.Kind != Failed && streamWord.MatchString(said)):
+		return without(dialect.Streaming, "requests for a stream")
+	case len(a.req.Stop) > 0 && (e.param == "stop" || strings.Contains(said, "'stop'")):
+		return without(dialect.Stops, "stop")
+	case a.hasSystem() && !d.Refuses(dialect.System) && systemRefused.MatchString(said+" "+e.param):
+		return without(dialect.System, "a system message: it is put before the question")
+	}
+	return refusal{}
+}
+
+// limitRefused reads an error about the limit of an answer: its name, or its size.
+func limitRefused(said string, d *dialect.Dialect, p plan) refusal {
+	if tooLarge.MatchString(said) {
+		best := 0
+		for _, m := range messageCount.FindAllString(said, -1) {
+			n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "").Replace(m))
+			if err == nil && n < p.limit && n > best {
+				best = n
+			}
+		}
+		if best >= dialect.LeastOutput {
+			return refusal{trait: dialect.MaxOutput, value: strconv.Itoa(best),
+				why: fmt.Sprintf("the model answers with at most %d tokens", best)}
+		}
+	}
+	name, next := limitOld, limitNew
+	switch d.Value(dialect.LimitName) {
+	case limitNew:
+		name, next = limitNew, limitNone
+	case limitNone:
+		return refusal{forget: dialect.LimitName, why: "the model wants a limit"}
+	}
+	what := name
+	if next != limitNone {
+		what += " but " + next
+	}
+	return refusal{trait: dialect.LimitName, value: next, why: "the model does not take " + what}
+}
+
+func (a *answer) hasSystem() bool {
+	return slices.ContainsFunc(a.req.Messages, func(m show.Message) bool { return m.Role == show.RoleSystem })
+}
+
+func isKind(err error, kinds ...Kind) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && slices.Contains(kinds, e.Kind)
+}
