@@ -104,7 +104,7 @@ func TestATextThatBreaksOffIsKept(t *testing.T) {
 	if err != nil || a.CutOff == "" || !strings.HasPrefix(a.Text, "Press") {
 		t.Errorf("%v %+v", err, a)
 	}
-	server.Script("mode=empty")
+	server.Script("mode=empty", "mode=empty")
 	if a, err := m.Write(flowtest.NewContext(t.Context()), "How?", passages); err == nil {
 		t.Errorf("an empty reply is an answer: %+v", a)
 	}

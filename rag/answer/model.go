@@ -3,7 +3,6 @@ package answer
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"strings"
 
 	"weft/flow"
@@ -33,11 +32,15 @@ func (m Model) Alone(ctx *flow.Context, question string) (show.Answer, error) {
 }
 
 // Decide asks the model for something other than an answer, such as a class, a verdict or a new
-// question, and returns the reply. It emits the prompt and each state of the call; the reply is not
-// streamed. private is the number of pieces of the prompt that come from documents; they must pass
-// the gate.
+// question, and returns the reply, without the model's reasoning. It is "", which decides nothing,
+// if the model cannot reply for a reason that need not be mended by a person. Decide emits the
+// prompt and each state of the call; the reply is not streamed. private is the number of pieces of
+// the prompt that come from documents; they must pass the gate.
 func (m Model) Decide(ctx *flow.Context, prompt string, data llm.PromptData, private int) (string, error) {
-	done, _, err := m.call(ctx, prompt, data, private, nil)
+	done, _, err := m.call(ctx, prompt, data, private, true, nil)
+	if Replaceable(err) {
+		return "", nil // each state of the call was emitted
+	}
 	return done.Text, err
 }
 
@@ -46,7 +49,7 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 		data.Passages = append(data.Passages, llm.Passage{Source: where(s), Text: s.Text})
 	}
 	cited := llm.NewCiteStream(data.Passages, func(text string) { ctx.Emit(show.Delta{Text: text}) })
-	done, sent, err := m.call(ctx, prompt, data, len(given), func(d show.Delta) {
+	done, sent, err := m.call(ctx, prompt, data, len(given), false, func(d show.Delta) {
 		if d.Reasoning != "" {
 			ctx.Emit(show.Delta{Reasoning: d.Reasoning})
 		}
@@ -72,32 +75,79 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	return a, nil
 }
 
-// call sends a prompt and returns the reply and the number of passages sent. An empty reply is an
-// error.
-func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, private int,
+// A NoAnswer is the error of a model that was asked and gave no text.
+type NoAnswer struct {
+	Model string
+	Err   error // the cause
+}
+
+func (e *NoAnswer) Error() string { return e.Model + " gave no answer: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *NoAnswer) Unwrap() error { return e.Err }
+
+// Replaceable reports whether an error is that of a model which could not answer, for a reason that
+// a person need not mend: then an answer made without the model is better than none.
+func Replaceable(err error) bool {
+	if _, ok := errors.AsType[*NoAnswer](err); !ok {
+		return false
+	}
+	e, ok := errors.AsType[*llm.Error](err)
+	return !ok || !e.NeedsPerson()
+}
+
+// mostShrinks limits how often a prompt that proves too long is made shorter.
+const mostShrinks = 3
+
+// call sends a prompt and returns the reply and the number of passages sent. A prompt that is too
+// long for the model is made shorter and sent again. An empty reply is a [NoAnswer].
+func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, private int, brief bool,
 	onDelta func(show.Delta)) (llm.Completion, int, error) {
+	var overflow error
 	cfg := m.Client.Config()
-	p, err := m.Prompts.Fit(prompt, data, cfg.Context, cfg.MaxTokens)
-	if err != nil {
-		return llm.Completion{}, 0, err
+	room, reserve := cfg.Context, m.Client.Reserve()
+	for shrinks := 0; ; shrinks++ {
+		p, err := m.Prompts.Fit(prompt, data, room, reserve, m.Client.Tokens)
+		if err != nil {
+			return llm.Completion{}, 0, &NoAnswer{cfg.Model, cmp.Or(overflow, err)}
+		}
+		ctx.Emit(p.Prompt)
+		if err := m.Gate.Pass(ctx, cfg, p.Tokens, private); err != nil {
+			return llm.Completion{}, 0, err
+		}
+		done, err := m.send(ctx, p, brief, onDelta)
+		e, ok := errors.AsType[*llm.Error](err)
+		if !ok || e.Kind != llm.TooLong || shrinks >= mostShrinks {
+			return done, len(p.Passages), err
+		}
+		overflow = e
+		// What the server said of its context has changed the configuration. Otherwise less than what
+		// was refused is tried.
+		if known := m.Client.Config().Context; known < room {
+			room = known
+		} else {
+			room = (p.Tokens + p.Reserve) * 2 / 3
+		}
+		reserve = min(m.Client.Reserve(), max(room/4, 1))
 	}
-	ctx.Emit(p.Prompt)
-	if err := m.Gate.Pass(ctx, cfg, p.Tokens, private); err != nil {
-		return llm.Completion{}, 0, err
-	}
+}
+
+// send sends a prompt once.
+func (m Model) send(ctx *flow.Context, p llm.Prompt, brief bool, onDelta func(show.Delta)) (llm.Completion, error) {
 	watched := llm.WithObserver(ctx, func(c show.ModelCall) { ctx.Emit(c) })
-	done, err := m.Client.Chat(watched, llm.Request{Messages: p.Messages}, onDelta)
+	req := llm.Request{Messages: p.Messages, MaxTokens: min(m.Client.Config().MaxTokens, p.Reserve), Brief: brief}
+	done, err := m.Client.Chat(watched, req, onDelta)
 	if ctx.Err() != nil {
-		return llm.Completion{}, 0, ctx.Err()
+		return llm.Completion{}, ctx.Err()
 	}
 	if strings.TrimSpace(done.Text) == "" {
 		if err == nil {
 			err = errors.New(cmp.Or(done.CutOff, "it sent no text"))
 		}
-		return llm.Completion{}, 0, fmt.Errorf("%s gave no answer: %w", cfg.Model, err)
+		return llm.Completion{}, &NoAnswer{m.Client.Config().Model, err}
 	}
 	if err != nil {
 		done.CutOff = cmp.Or(done.CutOff, err.Error())
 	}
-	return done, len(p.Passages), nil
+	return done, nil
 }

@@ -16,20 +16,26 @@ type Reporter struct {
 }
 
 // Write combines the answers to the parts of a question. Parts without an answer are named as open.
+// If the model cannot combine them, they are listed and the answer is marked as degraded.
 // It emits the text as it grows.
 func (r Reporter) Write(ctx *flow.Context, question string, parts []show.Answer) (show.Answer, error) {
 	texts, sources := Merge(parts)
 	if !slices.ContainsFunc(parts, func(p show.Answer) bool { return !p.Abstained }) {
 		return Nothing(question, show.ByExtract), nil
 	}
+	degraded := ""
 	if r.Model != nil {
 		data := llm.PromptData{Question: question}
 		for i, p := range parts {
 			data.Findings = append(data.Findings, llm.Finding{Question: p.Question, Answer: texts[i]})
 		}
-		return r.Model.answer(ctx, llm.PromptReport, data, sources)
+		a, err := r.Model.answer(ctx, llm.PromptReport, data, sources)
+		if !Replaceable(err) {
+			return a, err
+		}
+		degraded = err.Error()
 	}
-	a := show.Answer{Question: question, By: show.ByExtract, Sources: sources}
+	a := show.Answer{Question: question, By: show.ByExtract, Sources: sources, Degraded: degraded}
 	for i, p := range parts {
 		if len(parts) > 1 {
 			Add(ctx, &a, fmt.Sprintf("**%s**\n\n", p.Question))

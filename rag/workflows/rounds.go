@@ -81,7 +81,7 @@ func (w refine) another(ctx *flow.Context, r Rejected) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if query, ok := llm.ParseQuery(reply); ok {
+	if query, ok := llm.ParseQuery(reply); ok && !rephrase.Narrates(query) {
 		return query, nil
 	}
 	return byRule, nil

@@ -64,7 +64,8 @@ func (p Parts) standalone(ctx *flow.Context, q Question) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if standing, ok := llm.ParseQuery(reply); ok {
+	standing, ok := llm.ParseQuery(reply)
+	if ok && rephrase.Accept(turns, q.Text, standing) {
 		return standing, nil
 	}
 	return byRule, nil

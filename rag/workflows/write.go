@@ -17,15 +17,21 @@ func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit
 	return p.writeFrom(ctx, question, kept)
 }
 
-// writeFrom answers a question from these passages, relevant or not.
+// writeFrom answers a question from these passages, relevant or not. If the model cannot answer,
+// for a reason that a person need not mend, the passages are quoted and the answer is marked as
+// degraded.
 func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve.Hit) (a show.Answer, err error) {
 	if err := p.inject(ctx, Writer); err != nil {
 		return a, err
 	}
 	if p.Model != nil {
 		a, err = p.Model.Write(ctx, question, passages)
-	} else {
-		a, err = answer.Extractive{}.Write(ctx, question, passages)
+	}
+	failed := err
+	if p.Model == nil || answer.Replaceable(failed) {
+		if a, err = (answer.Extractive{}).Write(ctx, question, passages); failed != nil {
+			a.Degraded = failed.Error()
+		}
 	}
 	return p.complete(ctx, a), err
 }

@@ -22,10 +22,11 @@ import (
 )
 
 func newDoctor() *cobra.Command {
-	return &cobra.Command{
+	reset := false
+	cmd := &cobra.Command{
 		Use:   "doctor [DIR ...]",
 		Short: "Show the settings, the model provider, the terminal and the index",
-		Long:  "doctor shows each setting with its source, tests the model provider (its list of models, a completion of one token, an embedding), and shows what the terminal can do and the state of the index of DIR. It sends no documents and changes nothing.",
+		Long:  "doctor shows each setting with its source, tests the model provider (its list of models, a completion of one token, an embedding), and shows what the terminal can do and the state of the index of DIR. It sends no documents. With --reset it first forgets what was learned about models; otherwise it changes nothing.",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			st, err := loadSettings(cmd.Flags(), os.Getenv)
@@ -33,6 +34,12 @@ func newDoctor() *cobra.Command {
 				return err
 			}
 			out := cmd.OutOrStdout()
+			if reset {
+				if err := newDialects(st).Reset(""); err != nil {
+					return err
+				}
+				fmt.Fprintln(out, "What was learned about models is forgotten.")
+			}
 			fmt.Fprintf(out, "weft %s\n\nSettings\n", version())
 			showSettings(out, st)
 			fmt.Fprintln(out, "\nProvider")
@@ -59,6 +66,8 @@ func newDoctor() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&reset, "reset", false, "forget what was learned about models")
+	return cmd
 }
 
 func showSettings(w io.Writer, st *settings) {
@@ -90,10 +99,7 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 	}
 	p := s.provider
 	for _, t := range p.Tried {
-		state := "answers"
-		if t.Err != nil {
-			state = "does not answer"
-		}
+		state := string(t.State())
 		fmt.Fprintf(w, "  tried %-12s %-32s %s, %s\n", canvas.Line(t.Name), canvas.Line(t.BaseURL),
 			state, units.Duration(t.Took))
 	}
@@ -108,6 +114,7 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 	fmt.Fprintf(w, "  %s at %s (%s), by %s\n  chat %s, embedding %s, reranking %s, context %d tokens\n",
 		canvas.Line(p.Name), canvas.Line(p.Endpoint), where, p.Source,
 		orNone(p.ChatModel), orNone(p.EmbedModel), orNone(p.RerankModel), model.Client.Config().Context)
+	showDialect(w, model.Client)
 	healthy = true
 	for _, c := range model.Client.Check(ctx) {
 		mark, text := status.Done.Glyph(), c.Detail

@@ -48,7 +48,9 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	}
 	s.probed, s.rerank = false, nil
 	if !p.Offline() {
-		client, err := llm.New(p.Apply(s.settings.llm()), nil)
+		cfg := p.Apply(s.settings.llm())
+		cfg.Dialects = s.dialects
+		client, err := llm.New(cfg, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -17,6 +17,7 @@ import (
 	"weft/rag/answer"
 	"weft/rag/index"
 	"weft/rag/llm"
+	"weft/rag/llm/dialect"
 	"weft/rag/load"
 	"weft/rag/retrieve"
 	"weft/rag/workflows"
@@ -59,6 +60,7 @@ type session struct {
 	err error
 
 	prompts      *llm.Prompts
+	dialects     *dialect.Store // what was learned about models
 	consent      *consents
 	conversation conversation
 	// stop holds the breakpoints. If it is nil, there are none.
@@ -111,7 +113,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}),
 		words: make(chan struct{}), built: make(chan struct{}),
 		runs: map[string]flow.Handle{}, chosen: map[string]string{}, injected: map[string]string{},
-		prompts: prompts, consent: newConsents(st),
+		prompts: prompts, consent: newConsents(st), dialects: newDialects(st),
 		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"),
 			Generated: st.Generated.value, Secrets: st.Secrets.value,
 			OCR: st.OCR.value}),
