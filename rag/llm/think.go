@@ -3,6 +3,8 @@ package llm
 import (
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A tag encloses reasoning in the text of an answer.
@@ -51,6 +53,9 @@ type thinkSplitter struct {
 	newline bool            // the text so far ends with a line end, or is empty
 }
 
+// longestTag exceeds the length of every closing tag, with the white space that may follow it.
+const longestTag = 64
+
 // noTag is the value of dialect.Unopened for a model that reasons without tags, or not at all.
 const noTag = "none"
 
@@ -63,12 +68,26 @@ const (
 	inText
 )
 
-// reasons matches the beginning of a text that is more likely reasoning than an answer.
-var reasons = regexp.MustCompile(`(?i)^(?:ok(?:ay)?\b|alright\b|hmm|let me\b|let's\b|we (?:need|are|have) |the user\b|` +
-	`first, (?:i|let|we)\b|so,? (?:the user|i|we)\b|i (?:need|should|have) to\b|looking at\b|wait\b|thinking\b)`)
+// openings are beginnings of a text that is more likely reasoning than an answer. They are followed
+// by anything but a letter.
+var openings = []string{"ok", "okay", "alright", "hmm", "wait", "let me", "let's", "let us", "we need", "we are asked",
+	"we are given", "we have to", "the user", "first, i", "first, let", "so the user", "so, the user", "so i", "so we",
+	"i need to", "i should", "i have to", "looking at the", "thinking"}
 
-// enough is the length of a beginning that shows whether it is like reasoning.
-const enough = 24
+// opening reports whether a text begins as reasoning does. It is undecided while the text is too
+// short to be told.
+func opening(text string) (is, undecided bool) {
+	for _, o := range openings {
+		switch {
+		case len(text) <= len(o):
+			undecided = undecided || strings.EqualFold(text, o[:len(text)])
+		case strings.EqualFold(text[:len(o)], o):
+			r, _ := utf8.DecodeRuneInString(text[len(o):])
+			is = is || !unicode.IsLetter(r)
+		}
+	}
+	return is, undecided && !is
+}
 
 // add consumes the next piece and returns the text and reasoning that are decided. undo reports
 // that all text returned before was reasoning.
@@ -104,7 +123,7 @@ func (s *thinkSplitter) add(piece string) (text, reasoning string, undo bool) {
 		case inDoubt:
 			before, after, close := s.cutOrphan(s.seen)
 			if close == "" {
-				s.seen = max(0, len(s.held)-2*enough)
+				s.seen = max(0, len(s.held)-longestTag)
 				return text, reasoning, undo
 			}
 			s.orphan = close
@@ -156,15 +175,17 @@ func (s *thinkSplitter) begin(last bool) (decided bool) {
 	switch {
 	case s.unopened != "" && s.unopened != noTag:
 		s.state, s.close, s.assumed = inThink, s.unopened, true
-	case s.unopened == "" && reasons.MatchString(trimmed):
-		s.state = inDoubt
-	case s.unopened == "" && !last && len(trimmed) < enough:
-		if strings.HasPrefix(trimmed, "</") || strings.HasPrefix(trimmed, "[/") {
-			s.state, s.newline = inText, true
+	case s.unopened == "":
+		is, undecided := opening(trimmed)
+		if undecided && !last {
+			return false
+		}
+		if is {
+			s.state = inDoubt
 			return true
 		}
-		return false
-	default:
+	}
+	if s.state == beforeThink {
 		s.state, s.newline = inText, true
 	}
 	return true
