@@ -76,8 +76,8 @@ var asciiMarks = func() (set [utf8.RuneSelf]bool) {
 	return set
 }()
 
-// Says reports whether a passage has any text apart from headings and drawings.
-func Says(text string) bool {
+// HasText reports whether a passage has any text apart from headings and drawings.
+func HasText(text string) bool {
 	drawings := Drawings(text)
 	for _, s := range Sentences(text) {
 		switch {

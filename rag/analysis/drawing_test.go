@@ -29,12 +29,12 @@ func TestDrawingsAreDistinguishedFromCode(t *testing.T) {
 				t.Errorf("%s is cut to %q", name, d)
 			}
 		}
-		if alone := "# Heading\n\n" + c.block; Says(alone) == c.drawn {
+		if alone := "# Heading\n\n" + c.block; HasText(alone) == c.drawn {
 			t.Errorf("%s says something: %v", name, !c.drawn)
 		}
 	}
 	for text, want := range map[string]bool{"": false, "# A heading\n\n## And one more": false, "## Can I?\n\nYes.": true, "- an item": true} {
-		if Says(text) != want {
+		if HasText(text) != want {
 			t.Errorf("%q says something: %v", text, !want)
 		}
 	}

@@ -24,8 +24,8 @@ type Writer interface {
 	Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error)
 }
 
-// Nothing returns the answer to a question for which no passage is relevant. by names the writer.
-func Nothing(question, by string) show.Answer {
+// NothingFound returns the answer to a question for which no passage is relevant. by names the writer.
+func NothingFound(question, by string) show.Answer {
 	return show.Answer{
 		Question: question, By: by, Abstained: true, Sources: []show.Source{},
 		Text: "Nothing in the indexed documents answers this question.\n\nAsk with the words that the documents would use, or check whether the file is indexed: `weft index --report` lists those that are not.",
@@ -38,10 +38,10 @@ const (
 	leastRelevant = 0.05
 )
 
-// Nearest returns [Nothing] with the headings of the most relevant passages, best first, as sources
+// NothingFoundNear returns [NothingFound] with the headings of the most relevant passages, best first, as sources
 // that can be opened. Passages with hardly a word of the question are not named.
-func Nearest(question, by string, passages []retrieve.Hit) show.Answer {
-	a := Nothing(question, by)
+func NothingFoundNear(question, by string, passages []retrieve.Hit) show.Answer {
+	a := NothingFound(question, by)
 	var near []retrieve.Hit
 	for _, p := range passages {
 		if len(near) < mostNearest && p.Why.Relevance >= leastRelevant {
@@ -66,8 +66,8 @@ func Nearest(question, by string, passages []retrieve.Hit) show.Answer {
 	return a
 }
 
-// Open returns the answer to a part of a question that failed with err.
-func Open(question, by string, err error) show.Answer {
+// Unanswered returns the answer to a part of a question that failed with err.
+func Unanswered(question, by string, err error) show.Answer {
 	return show.Answer{Question: question, By: by, Sources: []show.Source{},
 		Text: "This part could not be answered: " + err.Error()}
 }
@@ -76,7 +76,7 @@ func Open(question, by string, err error) show.Answer {
 func sources(passages []retrieve.Hit, cited []int) []show.Source {
 	out := make([]show.Source, len(passages))
 	for i, p := range passages {
-		c := p.Whole()
+		c := p.WithHeader()
 		out[i] = show.Source{
 			N: i + 1,
 			Passage: show.Passage{

@@ -153,7 +153,7 @@ func TestAReportIsWrittenByTheModelFromItsParts(t *testing.T) {
 	if sent := string(server.Requests()[0].Body); !strings.Contains(sent, "Three [2].") {
 		t.Errorf("the parts are not numbered anew: %s", sent)
 	}
-	if a, err := (Reporter{}).Write(flowtest.NewContext(t.Context()), "How?", []show.Answer{Nothing("x", "extractive")}); err != nil || !a.Abstained {
+	if a, err := (Reporter{}).Write(flowtest.NewContext(t.Context()), "How?", []show.Answer{NothingFound("x", "extractive")}); err != nil || !a.Abstained {
 		t.Errorf("nothing was found: %v %+v", err, a)
 	}
 }
@@ -171,7 +171,7 @@ func TestVerdicts(t *testing.T) {
 		{"How do I cancel a run?", good, true, ""},
 		{"How do I cancel a run?", invented, false, "of the answer is in its sources"},
 		{"How do I feed wombats?", beside, false, "it does not mention feed, wombats"},
-		{"How do I feed wombats?", Nothing("How do I feed wombats?", "extractive"), false, "nothing relevant was found"},
+		{"How do I feed wombats?", NothingFound("How do I feed wombats?", "extractive"), false, "nothing relevant was found"},
 	} {
 		v, err := Judge{}.Judge(flowtest.NewContext(t.Context()), c.question, c.answer)
 		if err != nil || v.Supported != c.supported || !strings.Contains(v.Reason, c.reason) || v.By != "overlap" {
@@ -217,11 +217,11 @@ func TestADeclineNamesWhatCameNearest(t *testing.T) {
 	for i := range near {
 		near[i].Why.Relevance = 0.3 - 0.29*float64(i)
 	}
-	a := Nearest("How do I feed a run?", "extractive", near)
+	a := NothingFoundNear("How do I feed a run?", "extractive", near)
 	if !a.Abstained || len(a.Sources) != 1 || a.Sources[0].Cited || !strings.Contains(a.Text, "\n- Keys › Cancelling a run [1]\n") {
 		t.Errorf("%+v", a)
 	}
-	if a := Nearest("How do wombats dig?", "extractive", near[1:]); len(a.Sources) != 0 || strings.Contains(a.Text, "Nearest") {
+	if a := NothingFoundNear("How do wombats dig?", "extractive", near[1:]); len(a.Sources) != 0 || strings.Contains(a.Text, "Nearest") {
 		t.Errorf("%+v", a)
 	}
 }

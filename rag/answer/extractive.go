@@ -37,7 +37,7 @@ func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.
 	}
 	pieces := quotes(question, retrieve.Terms(passages), given)
 	if len(pieces) == 0 {
-		return Nearest(question, show.ByExtract, passages), nil
+		return NothingFoundNear(question, show.ByExtract, passages), nil
 	}
 	var cited []int
 	for i, p := range pieces {

@@ -21,7 +21,7 @@ type Reporter struct {
 func (r Reporter) Write(ctx *flow.Context, question string, parts []show.Answer) (show.Answer, error) {
 	texts, sources := Merge(parts)
 	if !slices.ContainsFunc(parts, func(p show.Answer) bool { return !p.Abstained }) {
-		return Nothing(question, show.ByExtract), nil
+		return NothingFound(question, show.ByExtract), nil
 	}
 	degraded := ""
 	if r.Model != nil {

@@ -85,9 +85,9 @@ func (c *Chunk) Structure() []Block {
 	return []Block{{Kind: Paragraph, End: len(c.Text)}}
 }
 
-// Whole returns a copy of c in which Header, the header row of a continued table, is part of Text
+// WithHeader returns a copy of c in which Header, the header row of a continued table, is part of Text
 // and has a block of its own.
-func (c *Chunk) Whole() Chunk {
+func (c *Chunk) WithHeader() Chunk {
 	w := *c
 	if c.Header == "" {
 		return w

@@ -125,8 +125,8 @@ func TestManualsOfOthersAreAnswered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a := answer.Nearest(text, show.ByExtract, hits)
-			if kept := retrieve.Answering(hits); len(kept) > 0 {
+			a := answer.NothingFoundNear(text, show.ByExtract, hits)
+			if kept := retrieve.Usable(hits); len(kept) > 0 {
 				if a, err = (answer.Extractive{}).Write(flowtest.NewContext(t.Context()), text, kept); err != nil {
 					t.Fatal(err)
 				}

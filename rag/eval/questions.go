@@ -147,9 +147,9 @@ func (q *Question) lacks(text string) (missing []string) {
 	return missing
 }
 
-// Shows reports whether a source is from a right file and has everything required in its text or
+// Matches reports whether a source is from a right file and has everything required in its text or
 // headings.
-func (q *Question) Shows(s show.Source) bool {
+func (q *Question) Matches(s show.Source) bool {
 	return q.right(s) && len(q.lacks(flat(strings.Join(s.Heading, " ")+" "+s.Text))) == 0
 }
 
@@ -188,7 +188,7 @@ func Grade(q *Question, a show.Answer) Outcome {
 		o.Mark = Good
 	case len(o.Missing) < len(q.Must):
 		o.Mark = Partly
-	case slices.ContainsFunc(cited, q.Shows):
+	case slices.ContainsFunc(cited, q.Matches):
 		o.Mark = Place
 	default:
 		o.Mark = Bad

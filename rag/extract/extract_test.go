@@ -16,7 +16,7 @@ import (
 func passages(n int, kind string, heading []string, text string) []Passage {
 	var out []Passage
 	for i, c := range chunk.Split(load.Document{Path: "a." + kind, Kind: kind, Text: text}, chunk.Options{}) {
-		c = c.Whole()
+		c = c.WithHeader()
 		c.Heading = append(heading[:len(heading):len(heading)], c.Heading...)
 		for j, b := range c.Blocks {
 			if b.Under != nil {

@@ -65,14 +65,14 @@ func (v *View) Keyword(terms []Term, k int, in Scope) []Match {
 func (v *View) IDF(terms []Term) []float64 {
 	idfs := make([]float64, len(terms))
 	for i, term := range terms {
-		n := v.Holding(term)
+		n := v.PassageCount(term)
 		idfs[i] = math.Log(1 + (float64(v.count-n)+0.5)/(float64(n)+0.5))
 	}
 	return idfs
 }
 
-// Holding returns the number of passages that contain a term.
-func (v *View) Holding(term Term) (n int) {
+// PassageCount returns the number of passages that contain a term.
+func (v *View) PassageCount(term Term) (n int) {
 	for _, s := range v.segments {
 		docs, _ := v.postings(s, term)
 		for _, d := range docs {

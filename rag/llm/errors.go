@@ -204,9 +204,9 @@ func oneLine(s string) string {
 	return strings.ToValidUTF8(b.String(), "")
 }
 
-// Passing reports whether an error is likely to be temporary: the server is busy, loading, or
+// Temporary reports whether an error is likely to be temporary: the server is busy, loading, or
 // unreachable.
-func Passing(err error) bool {
+func Temporary(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
 		return false

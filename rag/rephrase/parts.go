@@ -33,7 +33,7 @@ func Parts(question string, most int) []string {
 		}
 		for _, c := range clauses(s) {
 			if len(parts) > 0 {
-				c = Standing([]Turn{{Question: parts[len(parts)-1]}}, c)
+				c = Standalone([]Turn{{Question: parts[len(parts)-1]}}, c)
 			}
 			if len(content(c)) > 0 {
 				parts = append(parts, c)

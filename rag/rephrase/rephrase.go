@@ -1,6 +1,6 @@
 // Package rephrase rewrites questions by rules where other programs ask a model: it makes a
-// follow-up self-contained ([Standing]), splits a question ([Parts]), detects a simple one
-// ([Simple]), and widens a query that found too little ([Again]).
+// follow-up self-contained ([Standalone]), splits a question ([Parts]), detects a simple one
+// ([Simple]), and widens a query that found too little ([Rewrite]).
 //
 // All functions are pure. The rules know English function words, and the question words and
 // conjunctions of a few other languages. A question that no rule matches is returned unchanged.
@@ -26,12 +26,12 @@ const fewWords = 5
 // Simple reports whether a question has fewer than fewWords words.
 func Simple(question string) bool { return len(strings.Fields(question)) < fewWords }
 
-// Again returns another query for a question whose search found too little. missing are the words
+// Rewrite returns another query for a question whose search found too little. missing are the words
 // of the question that no passage has; found are the headings of the passages found. The first
 // attempt (time is 1) replaces the missing words by the first heading, if content words remain; the
-// second asks for the missing words only. Again returns the question itself if there is nothing
+// second asks for the missing words only. Rewrite returns the question itself if there is nothing
 // else to ask.
-func Again(question string, missing, found []string, time int) string {
+func Rewrite(question string, missing, found []string, time int) string {
 	if time > 1 && len(missing) > 0 {
 		return "what about " + strings.Join(missing, " and ") + "?"
 	}

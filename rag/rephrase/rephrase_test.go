@@ -26,11 +26,11 @@ func TestStandingQuestions(t *testing.T) {
 		{"How do I cancel a run?", "", "And breakpoints?", "How do I cancel a run, breakpoints?"},
 		{"How do I cancel a run?", "", "And which keys are there?", "which keys are there?"},
 	} {
-		if got := Standing([]Turn{{c.before, c.answer}}, c.question); got != c.want {
+		if got := Standalone([]Turn{{c.before, c.answer}}, c.question); got != c.want {
 			t.Errorf("after %q, %q:\n got %q\nwant %q", c.before, c.question, got, c.want)
 		}
 	}
-	if got := Standing(nil, "and it?"); got != "and it?" {
+	if got := Standalone(nil, "and it?"); got != "and it?" {
 		t.Errorf("without a conversation: %q", got)
 	}
 }
@@ -77,10 +77,10 @@ func TestRelatedTextsShareAWordOfContent(t *testing.T) {
 
 func TestAskingAgainLeavesOutWhatNobodyHas(t *testing.T) {
 	q := "how do I stop a lengthy run?"
-	if got := Again(q, []string{"lengthy"}, []string{"Cancelling a run"}, 1); got != "how do I stop a run? Cancelling a run" {
+	if got := Rewrite(q, []string{"lengthy"}, []string{"Cancelling a run"}, 1); got != "how do I stop a run? Cancelling a run" {
 		t.Errorf("first: %q", got)
 	}
-	if got := Again(q, []string{"lengthy", "stop"}, nil, 2); got != "what about lengthy and stop?" {
+	if got := Rewrite(q, []string{"lengthy", "stop"}, nil, 2); got != "what about lengthy and stop?" {
 		t.Errorf("second: %q", got)
 	}
 	for _, c := range []struct{ question, missing, want string }{
@@ -88,11 +88,11 @@ func TestAskingAgainLeavesOutWhatNobodyHas(t *testing.T) {
 		{"how do retries work and how do breakpoints work?", "breakpoints", "how do retries work and how do breakpoints work? Retries"},
 		{"where are keys for zooming, and how do I scroll?", "zooming", "where are keys, and how do I scroll? Retries"},
 	} {
-		if got := Again(c.question, []string{c.missing}, []string{"Retries"}, 1); got != c.want {
+		if got := Rewrite(c.question, []string{c.missing}, []string{"Retries"}, 1); got != c.want {
 			t.Errorf("%q without %s: %q", c.question, c.missing, got)
 		}
 	}
-	if got := Again("lengthy?", []string{"lengthy"}, nil, 1); got != "lengthy?" {
+	if got := Rewrite("lengthy?", []string{"lengthy"}, nil, 1); got != "lengthy?" {
 		t.Errorf("nothing else to ask: %q", got)
 	}
 }
@@ -112,9 +112,9 @@ func TestNoTextBreaksTheRules(t *testing.T) {
 			}
 		}
 		turn := Turn{text.Draw(t, "before"), text.Draw(t, "answer")}
-		if s := Standing([]Turn{turn}, q); strings.TrimSpace(q) != "" && s == "" {
+		if s := Standalone([]Turn{turn}, q); strings.TrimSpace(q) != "" && s == "" {
 			t.Fatalf("nothing is left of %q after %q", q, turn)
 		}
-		Again(q, strings.Fields(turn.Question), []string{turn.Answer}, 1)
+		Rewrite(q, strings.Fields(turn.Question), []string{turn.Answer}, 1)
 	})
 }

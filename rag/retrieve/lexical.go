@@ -68,7 +68,7 @@ func (Lexical) Rerank(ctx context.Context, question string, hits []Hit) ([]float
 
 // Passage converts the hit to number n of the passages that package extract takes.
 func (h *Hit) Passage(n int) extract.Passage {
-	p := extract.Passage{Chunk: h.Whole(), N: n, Code: load.Language(h.Path), Near: h.Why.Vector.score()}
+	p := extract.Passage{Chunk: h.WithHeader(), N: n, Code: load.Language(h.Path), Near: h.Why.Vector.score()}
 	if h.Why.Prior != nil {
 		p.Prior, p.Place = h.Why.Prior.Score, h.Why.Prior.Rank
 	}

@@ -18,10 +18,10 @@ func rate(hits []Hit, by func(i int) float64) {
 	}
 }
 
-// Answering returns the passages that an answer may be made from: none if the best is not relevant,
+// Usable returns the passages that an answer may be made from: none if the best is not relevant,
 // else those with a relevance of at least a quarter of Relevant. The limit is that low because one
 // side of a comparison has only half of the question's words.
-func Answering(passages []Hit) []Hit {
+func Usable(passages []Hit) []Hit {
 	best := 0.0
 	for _, p := range passages {
 		best = max(best, p.Why.Relevance)

@@ -106,7 +106,7 @@ func (s *search) likeness(id index.ID) float64 {
 	if n := len(c.Heading); n > 0 {
 		l = s.question.likeness(c.Heading[n-1])
 	}
-	if l > 0 && !analysis.Says(c.Text) {
+	if l > 0 && !analysis.HasText(c.Text) {
 		l = 0
 	}
 	s.likenesses[id] = l

@@ -79,7 +79,7 @@ func (s *speller) holding(word string) int {
 	if tokens[0].Stop {
 		return stopWordCount
 	}
-	return s.view.Holding(index.WordTerm(1, forms(tokens[0], word, s.lead, s.analyzers)...))
+	return s.view.PassageCount(index.WordTerm(1, forms(tokens[0], word, s.lead, s.analyzers)...))
 }
 
 // The minimum lengths, in letters, at which a word is corrected by swapping two letters, by

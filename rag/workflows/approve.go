@@ -114,7 +114,7 @@ func (w approve) decline(ctx *flow.Context, _ Declined) (show.Answer, error) {
 func proposal(query string, passages []retrieve.Hit) Proposal {
 	p := Proposal{Text: fmt.Sprintf("%d sources for: %s", len(passages), query), Passages: passages,
 		Default: Approval{Keep: []int{}, Query: query}}
-	good := retrieve.Answering(passages)
+	good := retrieve.Usable(passages)
 	if len(good) == 0 {
 		p.Text += "\nNone of them is likely to answer it."
 	}

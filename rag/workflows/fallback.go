@@ -93,8 +93,8 @@ func (w fallback) graceful(ctx *flow.Context, f FellBack) (show.Answer, error) {
 			return show.Answer{}, err
 		}
 	}
-	a := answer.Nearest(f.Question, show.ByExtract, hits)
-	if hits = retrieve.Answering(hits); len(hits) > 0 {
+	a := answer.NothingFoundNear(f.Question, show.ByExtract, hits)
+	if hits = retrieve.Usable(hits); len(hits) > 0 {
 		var err error
 		if a, err = (answer.Extractive{}).Write(ctx, f.Question, hits); err != nil {
 			return show.Answer{}, err

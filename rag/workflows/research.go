@@ -61,7 +61,7 @@ func (w research) leaveOpen(ctx *flow.Context, f flow.Failure) (Finding, error) 
 	if !ok {
 		return Finding{}, f.Err
 	}
-	return Finding{answer.Open(part.Question, w.by(), f.Err), f.Err.Error()}, nil
+	return Finding{answer.Unanswered(part.Question, w.by(), f.Err), f.Err.Error()}, nil
 }
 
 func (w research) report(ctx *flow.Context, found []Finding) (show.Answer, error) {

@@ -72,7 +72,7 @@ func (w refine) another(ctx *flow.Context, r Rejected) (string, error) {
 			found = append(found, h.Heading[len(h.Heading)-1])
 		}
 	}
-	byRule := rephrase.Again(question(ctx), r.Verdict.Missing, found, r.Draft.Round.N)
+	byRule := rephrase.Rewrite(question(ctx), r.Verdict.Missing, found, r.Draft.Round.N)
 	if w.Model == nil {
 		return byRule, nil
 	}

@@ -50,7 +50,7 @@ const (
 )
 
 func (p Parts) standalone(ctx *flow.Context, q Question) (string, error) {
-	byRule := rephrase.Standing(q.Conversation, q.Text)
+	byRule := rephrase.Standalone(q.Conversation, q.Text)
 	if p.Model == nil {
 		return byRule, nil
 	}

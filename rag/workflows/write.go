@@ -10,9 +10,9 @@ import (
 // write answers a question from the relevant passages. If none is relevant, the answer says so and
 // the model is not called.
 func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
-	kept := retrieve.Answering(passages)
+	kept := retrieve.Usable(passages)
 	if len(kept) == 0 {
-		return p.complete(ctx, answer.Nearest(question, p.by(), passages)), nil
+		return p.complete(ctx, answer.NothingFoundNear(question, p.by(), passages)), nil
 	}
 	return p.writeFrom(ctx, question, kept)
 }

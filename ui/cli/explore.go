@@ -49,7 +49,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	s.warnOfFaults(st.Workflow.value)
 	s.watch()
 	for _, t := range st.themes {
-		if hard := t.Hard(); len(hard) > 0 {
+		if hard := t.LowContrast(); len(hard) > 0 {
 			s.emit(show.Notice{Level: show.Warning,
 				Text: fmt.Sprintf("theme %s is hard to read: contrast of %s", t.Name, strings.Join(hard, ", "))})
 		}

@@ -37,7 +37,7 @@ type reading struct {
 var readings = []reading{
 	{event: show.Progress{}, read: func(v run.View, e *run.Execution, _ int) any { p, _ := v.Progress(e); return p }},
 	{event: show.Delta{}, read: func(v run.View, e *run.Execution, _ int) any {
-		text, reasoning := v.Wrote(e)
+		text, reasoning := v.Written(e)
 		return show.Delta{Text: text, Reasoning: reasoning}
 	}},
 	{event: show.ModelCall{}, read: func(v run.View, e *run.Execution, _ int) any { return v.Calls(e)[0].ModelCall }},

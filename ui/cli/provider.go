@@ -105,7 +105,7 @@ func (s *session) embedder() embed.Embedder {
 			Text: "passages are found by their words until the embedding model answers"})
 		return e
 	// The failure may be temporary, and the index may hold the model's vectors from an earlier run.
-	case e != nil && (probe.Err() != nil || llm.Passing(err)):
+	case e != nil && (probe.Err() != nil || llm.Temporary(err)):
 		s.emit(show.Notice{Level: show.Warning,
 			Text: "the embedding model is busy, passages are found by their words until it answers: " + err.Error()})
 		return e

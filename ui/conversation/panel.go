@@ -117,7 +117,7 @@ func (p *Panel) Render() tea.Cmd {
 // Update takes a rendered answer.
 func (p *Panel) Update(m markdown.Rendered) tea.Cmd {
 	for _, e := range p.Exchanges {
-		if e.body.Mine(m) {
+		if e.body.Owns(m) {
 			return e.body.Update(m)
 		}
 	}

@@ -13,7 +13,7 @@ func commandTable(m *explorer) []command {
 	const line, tl, talk, insp, any = keys.Line, keys.Timeline, keys.Conversation, keys.Inspector, keys.Anywhere
 	return []command{
 		{id: "ask", on: []where{by(line, "enter")}, short: "ask", long: "ask the question", no: m.question.noQuestion, do: m.ask},
-		{id: "workflow.next", on: []where{by(line, "shift+tab")}, short: "workflow", long: "choose the next workflow", no: m.runs.noWorkflows, do: m.question.nextWorkflow},
+		{id: "workflow.next", on: []where{by(line, "shift+tab")}, short: "workflow", long: "switch to the next workflow", no: m.runs.noWorkflows, do: m.question.nextWorkflow},
 		{id: "select.up", on: []where{by(tl, "up", "k")}, short: "step", long: "select the row above", no: m.runs.noRun, do: m.timeline.move(-1)},
 		{id: "select.down", on: []where{by(tl, "down", "j")}, long: "select the row below", no: m.runs.noRun, do: m.timeline.move(1)},
 		{id: "inspect", on: []where{by(tl, "enter")}, short: "inspect", long: "read the selected step's input, output and events", no: m.runs.noRun, do: m.inspector.inspect},

@@ -25,11 +25,11 @@ func TestARunStopsBeforeAStepAndSaysWhy(t *testing.T) {
 		s.wait(time.Minute)
 		s.has("❚❚ paused before rerank · 203ms") // nothing of it goes on
 		s.press("tab", "W")
-		for _, want := range []string{"why ", "paused: P lets it go on, . lets one more execution start", "rerank: 1 execution would start next"} {
+		for _, want := range []string{"why ", "paused: P continues it, . lets one more execution start", "rerank: 1 execution would start next"} {
 			s.has(want)
 		}
 		s.press("esc")
-		s.has("P go on   . one step") // the footer says so while it is paused
+		s.has("P continue   . one step") // the footer says so while it is paused
 		s.press(".")
 		s.wait(time.Second)
 		s.has("107ms") // rerank has run
@@ -56,7 +56,7 @@ func TestAFaultIsSetByAForm(t *testing.T) {
 		s.has("faults of rag") // no step is selected: which?
 		s.press("esc", "down", "down", "F")
 		s.has("? fault of rerank")
-		s.has("What goes wrong on purpose")
+		s.has("What shall go wrong in each attempt")
 		s.has("↵ send · tab next · esc close") // nobody waits for it
 		s.has(" ↵ send   esc close")
 		s.hasNot("later")
@@ -105,7 +105,7 @@ func TestAnExplanationIsSaidInWords(t *testing.T) {
 		Awaits:  []flow.AwaitWait{{Step: "f", Type: "Approval", Due: now.Add(time.Minute)}},
 		Runs:    []*flow.Explanation{{Run: "r/4", Steps: []flow.StepLoad{{Step: "g", Queued: 1, Free: 1}}}},
 	}, now, func(c string) string { return "<" + c + ">" }), "\n")
-	want := `paused: <pause> lets it go on, <step.once> lets one more execution start
+	want := `paused: <pause> continues it, <step.once> lets one more execution start
 a: 3 wait for a worker, all of which are busy
 b: 1 execution would start next
 c: 1 running
@@ -126,7 +126,7 @@ func TestAListenerIsToldThatARunIsHeld(t *testing.T) {
 		s.press("ctrl+p", "breakpoints", "enter", "rerank", "enter", "one", "enter")
 		s.wait(2 * time.Second)
 		s.press("tab", "W")
-		s.heard("runs stop before rerank", "The run is paused before rerank. In the timeline shift p lets it go on, full stop one step.", "paused: ", "rerank: 1 execution would start next")
+		s.heard("runs stop before rerank", "The run is paused before rerank. In the timeline shift p continues it, full stop starts one more step.", "paused: ", "rerank: 1 execution would start next")
 		s.press("P")
 		s.wait(2 * time.Second)
 		s.heard("paused before rerank", "Answered by a model")

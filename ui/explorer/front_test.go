@@ -81,7 +81,7 @@ func TestTheDebuggersKeysWorkWhereTheyAreNamed(t *testing.T) {
 		s.wait(4 * time.Second)
 		s.press("W")
 		s.has("╭─ run")
-		s.has("P lets it go on, . lets one more execution start")
+		s.has("P continues it, . lets one more execution start")
 		s.press("B")
 		s.has("breakpoints of rag")
 		s.press("synthesize", "enter")
@@ -92,7 +92,7 @@ func TestTheDebuggersKeysWorkWhereTheyAreNamed(t *testing.T) {
 		s.has("breakpoints of rag") // the run is selected, and no step
 		s.press("synthesize", "enter", "P")
 		s.wait(5 * time.Second)
-		s.hasNot("P lets it go on")
+		s.hasNot("P continues it")
 		s.press("esc")
 		s.has("✓ answered by a model")
 		s.press("tab", "tab") // the conversation

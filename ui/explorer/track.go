@@ -60,7 +60,7 @@ func (t *track) view(at int) run.View {
 }
 
 // over reports whether the run has ended, or never began.
-func (t *track) over() bool { return t.ended || t.failed != nil || t.fold.Now().Over() }
+func (t *track) over() bool { return t.ended || t.failed != nil || t.fold.Now().Ended() }
 
 // awaits reports whether a wait is open.
 func (t *track) awaits(id uint64) bool {
@@ -90,13 +90,13 @@ func (t *track) refresh(at int, now time.Time) {
 func (t *track) content(at int, now time.Time) conversation.Content {
 	t.partial = false
 	v := t.view(at)
-	c := conversation.Content{Question: t.title, Elapsed: v.Moved(now), Past: at >= 0}
+	c := conversation.Content{Question: t.title, Elapsed: v.ActiveTime(now), Past: at >= 0}
 	if t.failed != nil {
 		c.State, c.Error = conversation.Failed, brief(t.failed.Error())
 		return c
 	}
 	text, _, by := v.Streaming()
-	c.Text, c.Open = text, !v.Over()
+	c.Text, c.Open = text, !v.Ended()
 	if by != nil {
 		c.Sources = t.passages(v.Position())
 	}
@@ -107,7 +107,7 @@ func (t *track) content(at int, now time.Time) conversation.Content {
 	case run.Working, run.Paused:
 		if c.State, c.Doing = conversation.Running, heldWords(v); c.Doing == "" {
 			c.Doing = doing(v)
-		} else if v.Still() {
+		} else if v.Idle() {
 			c.State = conversation.Paused
 		}
 	case run.Blocked:

@@ -79,7 +79,7 @@ func (m *Model) Version() uint64 {
 }
 
 // moves reports whether the picture changes with time: that of a past instant does not.
-func (m *Model) moves() bool { return m.view.Position() > 0 && m.view.Live() && !m.view.Over() }
+func (m *Model) moves() bool { return m.view.Position() > 0 && m.view.Live() && !m.view.Ended() }
 
 // Scroll moves the list by n lines, if the graph is drawn as one.
 func (m *Model) Scroll(n int) {
@@ -145,7 +145,7 @@ func (m *Model) walked(from, to int, events []string) (n int) {
 		n += v.SentOf(s, e)
 	}
 	if l.nodes[to].kind == stepNode {
-		if t := v.Step(root, l.nodes[to].name); t == nil || !v.Leads(s, t) && m.kindOf(to) != "join" {
+		if t := v.Step(root, l.nodes[to].name); t == nil || !v.Connected(s, t) && m.kindOf(to) != "join" {
 			return 0 // no execution has taken the events yet
 		}
 	}

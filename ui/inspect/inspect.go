@@ -113,7 +113,7 @@ func (m *Model) Show(s Selection) {
 
 func (m *Model) stamp() stamp {
 	s := stamp{run: m.sel.View.Run(), at: m.sel.View.Position(), moment: m.sel.View.Elapsed(time.Time{}), step: m.sel.Step, exec: m.sel.Execution, w: m.w, version: m.version}
-	if v := m.sel.View; v.Run() != nil && v.Live() && !v.Over() {
+	if v := m.sel.View; v.Run() != nil && v.Live() && !v.Ended() {
 		s.tick = m.sel.Now.UnixNano() / int64(tick)
 	}
 	return s

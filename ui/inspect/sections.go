@@ -69,7 +69,7 @@ func (b *builder) run(s Selection) {
 	w := v.Root()
 	b.heading(w.Name, p("  ", th.Text), b.status(status.OfRun(v.Status())))
 	b.instant()
-	elapsed := v.Moved(s.Now)
+	elapsed := v.ActiveTime(s.Now)
 	if q := v.Question(w); q != "" {
 		b.label("question", q, th.Text)
 	}
@@ -126,7 +126,7 @@ func (b *builder) run(s Selection) {
 
 func (b *builder) execution(s Selection) {
 	v, th, e := b.v, b.th, s.Execution
-	elapsed := v.Moved(s.Now)
+	elapsed := v.ActiveTime(s.Now)
 	ph, since, end := v.Phase(e)
 	is := status.OfPhase(ph, end)
 	if is == status.Queued && v.Status() == run.Paused {
@@ -142,7 +142,7 @@ func (b *builder) execution(s Selection) {
 	}
 	if w := e.Step.Workflow; w.Depth > 0 {
 		in := "  in " + w.Name
-		if w.Parent != nil && len(v.Under(w.Parent)) > 1 {
+		if w.Parent != nil && len(v.SubWorkflows(w.Parent)) > 1 {
 			in += fmt.Sprintf(", attempt %d", w.Attempt)
 		}
 		extra = append(extra, p(in, th.Muted))
@@ -188,7 +188,7 @@ func (b *builder) execution(s Selection) {
 		}
 		b.event("gives", at, given)
 	}
-	if text, reasoning := v.Wrote(e); text != "" || reasoning != "" {
+	if text, reasoning := v.Written(e); text != "" || reasoning != "" {
 		if reasoning != "" {
 			b.heading("reasoning")
 			b.text(reasoning, th.Muted, 200)
@@ -245,7 +245,7 @@ func (b *builder) event(title string, at int, given []show.Passage) {
 			extra = append(extra, p("  from "+ev.Cause.Step.Name, th.Muted))
 			target.Execution = ev.Cause
 		}
-		if ts := v.Takers(ev); len(ts) > 0 && title == "gives" {
+		if ts := v.Triggered(ev); len(ts) > 0 && title == "gives" {
 			extra = append(extra, p("  to "+ts[0].Step.Name, th.Muted))
 			target.Execution = ts[0]
 			if len(ts) > 1 {
@@ -271,7 +271,7 @@ func (b *builder) event(title string, at int, given []show.Passage) {
 // notes lists what an execution emitted for readers, except what other sections show.
 func (b *builder) notes(e *run.Execution) {
 	var at []int
-	for _, n := range b.v.Noted(e) {
+	for _, n := range b.v.Emitted(e) {
 		if t := b.v.Record(n).Type; t != "ModelCall" && t != "Progress" && t != "Prompt" && t != "Log" {
 			at = append(at, n)
 		}

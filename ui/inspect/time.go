@@ -21,7 +21,7 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 		switch d := to - b.v.Time(s.From); s.Phase {
 		case run.Queued:
 			queued += d
-			for _, h := range b.v.Held(b.v.Time(s.From), to) {
+			for _, h := range b.v.Paused(b.v.Time(s.From), to) {
 				queued, held = queued-(h.To-h.From), held+h.To-h.From
 			}
 		case run.Running:

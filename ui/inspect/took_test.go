@@ -151,7 +151,7 @@ func TestConcurrentCallsShowNothingThatIsUnknown(t *testing.T) {
 
 func TestAStepOfASubWorkflowSaysWhichAttemptItBelongsTo(t *testing.T) {
 	v := runtest.Fold(runtest.Again()).Now()
-	for i, w := range v.Under(v.Executions(v.Steps(v.Root())[0])[0]) {
+	for i, w := range v.SubWorkflows(v.Executions(v.Steps(v.Root())[0])[0]) {
 		s := pick(v, "")
 		s.Step = v.Steps(w)[0]
 		s.Execution = v.Executions(s.Step)[0]

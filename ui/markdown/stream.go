@@ -99,5 +99,5 @@ func (s *Stream) Update(m Rendered) tea.Cmd {
 	return s.Render()
 }
 
-// Mine reports whether m belongs to s.
-func (s *Stream) Mine(m Rendered) bool { return m.to == s }
+// Owns reports whether m belongs to s.
+func (s *Stream) Owns(m Rendered) bool { return m.to == s }

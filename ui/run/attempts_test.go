@@ -65,7 +65,7 @@ func TestEachAttemptOfASubWorkflowHasItsOwnSteps(t *testing.T) {
 	}
 	v := r.Now()
 	e := v.Executions(v.Step(v.Root(), "check"))[0]
-	runs := v.Under(e)
+	runs := v.SubWorkflows(e)
 	if len(runs) != 3 {
 		t.Fatalf("%d sub-workflows", len(runs))
 	}

@@ -10,8 +10,8 @@ import (
 // Sent returns the positions of the events that an execution sent.
 func (v View) Sent(e *Execution) []int { return e.sent[:upTo(e.sent, v.n, position)] }
 
-// Noted returns the positions of the events that an execution emitted for readers, except deltas.
-func (v View) Noted(e *Execution) []int { return e.notes[:upTo(e.notes, v.n, position)] }
+// Emitted returns the positions of the events that an execution emitted for readers, except deltas.
+func (v View) Emitted(e *Execution) []int { return e.notes[:upTo(e.notes, v.n, position)] }
 
 // StepSent returns the positions of the events that a step sent.
 func (v View) StepSent(s *Step) []int { return s.sent[:upTo(s.sent, v.n, position)] }
@@ -30,8 +30,8 @@ func (v View) Event(id uint64) *Event {
 	return nil
 }
 
-// Takers returns the executions that an event started.
-func (v View) Takers(e *Event) []*Execution {
+// Triggered returns the executions that an event started.
+func (v View) Triggered(e *Event) []*Execution {
 	return e.takers[:upTo(e.takers, v.n, func(x *Execution) int { return x.first })]
 }
 
@@ -71,7 +71,7 @@ func (v View) Effects(e *Execution) []*Execution {
 	sent := v.Sent(e)
 	for _, at := range sent {
 		if ev := v.Event(v.Record(at).Event); ev != nil {
-			out = append(out, v.Takers(ev)...)
+			out = append(out, v.Triggered(ev)...)
 		}
 	}
 	if len(out) == 0 && len(sent) > 0 {
@@ -102,8 +102,8 @@ func (v View) joinsOf(e *Execution) []*Execution {
 	return nil
 }
 
-// Leads reports whether an event of a has started an execution of b.
-func (v View) Leads(a, b *Step) bool {
+// Connected reports whether an event of a has started an execution of b.
+func (v View) Connected(a, b *Step) bool {
 	at, ok := a.effects[b]
 	return ok && at <= v.n
 }
@@ -140,7 +140,7 @@ func (v View) Critical() iter.Seq[*Execution] {
 // lastUnder returns the execution that ended the latest sub-workflow of e; nil if there is none or
 // it has not ended.
 func (v View) lastUnder(e *Execution) *Execution {
-	ws := v.Under(e)
+	ws := v.SubWorkflows(e)
 	if n := len(ws); n > 0 && ws[n-1].last != 0 && ws[n-1].last <= v.n {
 		return v.endedBy(ws[n-1])
 	}

@@ -62,7 +62,7 @@ func TestARunThatWasPausedIsStillPausedAfterARestart(t *testing.T) {
 			if v.Status() != run.Paused {
 				t.Errorf("%s: after the restart it is %v", how, v.Status())
 			}
-			if s := v.Held(0, time.Hour); len(s) != 1 || s[0].To != time.Hour {
+			if s := v.Paused(0, time.Hour); len(s) != 1 || s[0].To != time.Hour {
 				t.Errorf("%s: held for %v", how, s)
 			}
 			second.Continue()

@@ -48,9 +48,9 @@ func (v View) Question(w *Workflow) string {
 	return ""
 }
 
-// Hint returns a text that distinguishes an execution from others of its step: the first string in
+// Label returns a text that distinguishes an execution from others of its step: the first string in
 // the event that started it.
-func (v View) Hint(e *Execution) string {
+func (v View) Label(e *Execution) string {
 	ev := v.Event(e.Cause)
 	if ev == nil {
 		return ""

@@ -40,13 +40,13 @@ func describe(v run.View) string {
 			sum := s.Lane.Until(v, until)
 			out += fmt.Sprintln(s.Name, s.Lane.Count(v), sum.Busy, sum.Time, v.Spread(&s.Lane), s.Lane.Peak(v), len(v.Workers(s)), v.StepSent(s))
 			for _, e := range v.Executions(s) {
-				out += fmt.Sprintln(e.ID, e.Number, v.Attempts(e, until), v.Sent(e), v.Noted(e), len(v.Causes(e)), len(v.Effects(e)), v.Calls(e))
+				out += fmt.Sprintln(e.ID, e.Number, v.Attempts(e, until), v.Sent(e), v.Emitted(e), len(v.Causes(e)), len(v.Effects(e)), v.Calls(e))
 				pr, ok := v.Progress(e)
 				out += fmt.Sprintln(pr, ok)
 				for _, ch := range v.Changes(e) {
 					out += fmt.Sprintln(ch)
 				}
-				for _, u := range v.Under(e) {
+				for _, u := range v.SubWorkflows(e) {
 					walk(u)
 				}
 			}

@@ -129,7 +129,7 @@ func (r *Run) quiet(at int) {
 // it. An open gap ends at until.
 func (r *Run) Gaps(until time.Duration) []Gap {
 	gs := slices.Clone(r.gaps)
-	if r.quietAt != 0 && !r.Now().Over() {
+	if r.quietAt != 0 && !r.Now().Ended() {
 		from := r.times[r.quietAt-1]
 		gs = append(gs, Gap{from, max(from, until), true})
 	}

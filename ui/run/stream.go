@@ -107,9 +107,9 @@ func (v View) Streaming() (text, reasoning string, by *Execution) {
 	return text, reasoning, best.exec
 }
 
-// Wrote returns the text and the reasoning that an execution has written, without those of failed
+// Written returns the text and the reasoning that an execution has written, without those of failed
 // attempts.
-func (v View) Wrote(e *Execution) (text, reasoning string) {
+func (v View) Written(e *Execution) (text, reasoning string) {
 	for i := len(e.streams) - 1; i >= 0; i-- {
 		if s := e.streams[i]; s.at[0] <= v.n && !v.failed(e, s.attempt) {
 			return s.until(v.r, v.n)

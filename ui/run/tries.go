@@ -67,9 +67,9 @@ func (v View) failedBetween(e *Execution, from, to time.Duration) time.Duration 
 	return 0
 }
 
-// Asked returns how many times an execution had made the same request by a time, at most: 1 if
+// Requests returns how many times an execution had made the same request by a time, at most: 1 if
 // nothing had to be repeated. A repetition that is still to come does not count.
-func (v View) Asked(e *Execution, at time.Duration) (n int) {
+func (v View) Requests(e *Execution, at time.Duration) (n int) {
 	for _, t := range v.Tries(e) {
 		if t.From <= at {
 			n = max(n, t.Number)

@@ -68,24 +68,24 @@ func (v View) Elapsed(now time.Time) time.Duration {
 	if v.t > 0 {
 		return max(t, v.t)
 	}
-	if v.n > 0 && v.Live() && !v.Over() && !now.IsZero() {
+	if v.n > 0 && v.Live() && !v.Ended() && !now.IsZero() {
 		t = max(t, now.Sub(v.r.start))
 	}
 	return t
 }
 
-// Moved is like Elapsed but stops while no execution works: the time until a person replies or a
+// ActiveTime is like Elapsed but stops while no execution works: the time until a person replies or a
 // debugger resumes is not the run's own.
-func (v View) Moved(now time.Time) time.Duration {
-	if v.Still() {
+func (v View) ActiveTime(now time.Time) time.Duration {
+	if v.Idle() {
 		return v.Time(v.n)
 	}
 	return v.Elapsed(now)
 }
 
-// Still reports whether an unfinished run has no execution at work, because it waits for a person
+// Idle reports whether an unfinished run has no execution at work, because it waits for a person
 // or a debugger holds it.
-func (v View) Still() bool {
+func (v View) Idle() bool {
 	switch v.Status() {
 	case Blocked:
 		return true
@@ -96,9 +96,9 @@ func (v View) Still() bool {
 	return false
 }
 
-// Stands reports whether a sub-workflow has no execution at work because it waits for a person, and
+// WaitingSince reports whether a sub-workflow has no execution at work because it waits for a person, and
 // since when.
-func (v View) Stands(w *Workflow) (since time.Duration, ok bool) {
+func (v View) WaitingSince(w *Workflow) (since time.Duration, ok bool) {
 	c := v.under(w, &since)
 	return since, c.In[Waiting] > 0 && !c.Moves()
 }
@@ -135,8 +135,8 @@ func (v View) Root() *Workflow {
 	return v.r.workflows[0]
 }
 
-// Over reports whether the run has ended.
-func (v View) Over() bool { return v.n > 0 && v.WorkflowStatus(v.Root()) >= Succeeded }
+// Ended reports whether the run has ended.
+func (v View) Ended() bool { return v.n > 0 && v.WorkflowStatus(v.Root()) >= Succeeded }
 
 // Status returns what the run is doing.
 func (v View) Status() Status {
@@ -183,9 +183,9 @@ func (v View) Error() (string, *Execution) {
 	return rec.Error, v.r.execs[rec.Cause]
 }
 
-// Hit returns the executions that were at work when a run failed without the failure of an
+// Interrupted returns the executions that were at work when a run failed without the failure of an
 // execution, for example by its timeout; the innermost first.
-func (v View) Hit() (es []*Execution) {
+func (v View) Interrupted() (es []*Execution) {
 	w := v.Root()
 	if v.Status() != Broken || v.r.records.at(w.last-1).Cause != 0 {
 		return nil
@@ -251,8 +251,8 @@ func (v View) Children(s *Step) []*Workflow {
 	return s.children[:upTo(s.children, v.n, func(w *Workflow) int { return w.first })]
 }
 
-// Under returns the sub-workflows that an execution runs.
-func (v View) Under(e *Execution) []*Workflow {
+// SubWorkflows returns the sub-workflows that an execution runs.
+func (v View) SubWorkflows(e *Execution) []*Workflow {
 	return e.children[:upTo(e.children, v.n, func(w *Workflow) int { return w.first })]
 }
 

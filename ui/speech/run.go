@@ -148,7 +148,7 @@ func Steps(v run.View, now time.Time) (lines []string) {
 			lines = append(lines, within+Step(v, s, now))
 			for _, u := range v.Children(s) {
 				in := fmt.Sprintf("In %s, %s %d", canvas.Line(s.Name), canvas.Line(u.Name), u.Parent.Number)
-				if len(v.Under(u.Parent)) > 1 {
+				if len(v.SubWorkflows(u.Parent)) > 1 {
 					in += fmt.Sprintf(", attempt %d", u.Attempt)
 				}
 				add(u, in+": ")

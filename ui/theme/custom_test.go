@@ -54,15 +54,15 @@ func TestPickChoosesTheVariantForTheTerminal(t *testing.T) {
 func TestHardListsColoursWithLowContrast(t *testing.T) {
 	for _, name := range []string{"dark", "light", "dark-cb", "light-cb"} {
 		th, _ := Named(name, true)
-		if hard := th.Hard(); len(hard) > 0 {
+		if hard := th.LowContrast(); len(hard) > 0 {
 			t.Errorf("%s: %v", name, hard)
 		}
 	}
 	th, _ := Custom("night", "dark", map[string]Colour{"muted": 0x303030, "selection_text": 0x27304a})
-	if got := strings.Join(th.Hard(), "; "); got != "muted (1.1, wanted 4.5); selection_text on selection (1.0, wanted 4.5)" {
+	if got := strings.Join(th.LowContrast(), "; "); got != "muted (1.1, wanted 4.5); selection_text on selection (1.0, wanted 4.5)" {
 		t.Errorf("%s", got)
 	}
-	if hard := Mono().Hard(); hard != nil {
+	if hard := Mono().LowContrast(); hard != nil {
 		t.Errorf("mono: %v", hard)
 	}
 }

@@ -101,7 +101,7 @@ func (b *brush) span(s run.Span) {
 	}
 	switch {
 	case s.Phase == run.Queued:
-		for _, h := range b.v.Held(from, to) { // it waited for a person, not for a worker
+		for _, h := range b.v.Paused(from, to) { // it waited for a person, not for a worker
 			b.line(b.a.col(h.From), b.a.col(h.To), "▒", th.Waiting, waits)
 		}
 		b.line(x0, x1, "╌", th.Queued, waits)

@@ -50,7 +50,7 @@ func (b *brush) failed() {
 	fs := b.v.Failures()
 	for _, at := range fs[max(0, len(fs)-maxFailures):] {
 		e := b.v.Execution(b.v.Record(at).Execution)
-		if e == nil || len(b.v.Under(e)) > 0 {
+		if e == nil || len(b.v.SubWorkflows(e)) > 0 {
 			continue
 		}
 		for s := range b.v.Spans(e) {

@@ -31,7 +31,7 @@ func (m *Model) rowFilter(all run.View) *rowFilter {
 	f := &rowFilter{all: all, accept: m.filter}
 	if m.filter != nil {
 		f.hit, f.kept = map[relative]bool{}, map[*run.Step]bool{}
-		for _, e := range all.Hit() {
+		for _, e := range all.Interrupted() {
 			f.hit[relative{e.Step, nil}], f.hit[relative{e.Step, e}] = true, true
 		}
 	}
@@ -73,7 +73,7 @@ func (f *rowFilter) steps(w *run.Workflow) []*run.Step { return keep(f, f.all.St
 // below them.
 func (f *rowFilter) executions(s *run.Step) []*run.Execution {
 	return keep(f, f.all.Executions(s), func(e *run.Execution) bool {
-		return f.hit[relative{s, e}] || f.all.HasFailed(e) || f.accept(f.all, s, e) || slices.ContainsFunc(f.all.Under(e), f.workflow)
+		return f.hit[relative{s, e}] || f.all.HasFailed(e) || f.accept(f.all, s, e) || slices.ContainsFunc(f.all.SubWorkflows(e), f.workflow)
 	})
 }
 

@@ -46,7 +46,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 		}
 		b.parent(from, to)
 		l.name = r.workflow.Name
-		if v.Still() {
+		if v.Idle() {
 			to = v.Time(v.Position()) // the clock of a run that waits for a person stands still
 		}
 		l.number = units.Duration(to - from)
@@ -132,7 +132,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 // workedUntil returns the time until which a sub-workflow counts: its clock stops while it waits
 // for a person, even if other steps work.
 func workedUntil(v run.View, w *run.Workflow, until time.Duration) time.Duration {
-	if since, still := v.Stands(w); still {
+	if since, still := v.WaitingSince(w); still {
 		return since
 	}
 	return until
@@ -146,14 +146,14 @@ func (m *Model) question(v run.View, w *run.Workflow) string {
 	return firstLine(v.Question(w))
 }
 
-// hint returns run.View.Hint, cached, because every frame asks for it.
+// hint returns run.View.Label, cached, because every frame asks for it.
 func (m *Model) hint(v run.View, e *run.Execution) string {
 	h, known := m.hints[e]
 	if !known {
 		if len(m.hints) > 4096 {
 			clear(m.hints)
 		}
-		h = firstLine(v.Hint(e))
+		h = firstLine(v.Label(e))
 		m.hints[e] = h
 	}
 	return h
@@ -301,7 +301,7 @@ func prompt(v run.View, a *run.Await) string {
 
 // asked sets how many requests to a model an execution made within one attempt, if more than one.
 func (m *Model) asked(b *brush, e *run.Execution, l *look) {
-	if n := b.v.Asked(e, b.until); n > 1 {
+	if n := b.v.Requests(e, b.until); n > 1 {
 		l.suffix, l.suffixStyle = "×"+count(n), m.theme.Failed
 	}
 }

@@ -142,7 +142,7 @@ func (m *Model) layoutSteps(f *rowFilter, w *run.Workflow, depth int, guides uin
 func (m *Model) layoutRuns(f *rowFilter, execs []*run.Execution, depth int, guides uint32, inner inner) {
 	for i, e := range execs {
 		r := row{key: key{kind: executionRow, step: e.Step, exec: e}, depth: depth, guides: guides, last: i == len(execs)-1}
-		runs, below := f.all.Under(e), under(guides, depth, r.last)
+		runs, below := f.all.SubWorkflows(e), under(guides, depth, r.last)
 		if len(runs) == 1 {
 			r.workflow = runs[0]
 		}
@@ -160,7 +160,7 @@ type inner func(f *rowFilter, w *run.Workflow, depth int, guides uint32)
 
 // layoutAttempts lists the sub-workflows that the attempts of an execution run.
 func (m *Model) layoutAttempts(f *rowFilter, e *run.Execution, depth int, guides uint32, inner inner) {
-	runs := keep(f, f.all.Under(e), f.workflow)
+	runs := keep(f, f.all.SubWorkflows(e), f.workflow)
 	for i, w := range runs {
 		r := row{key: key{kind: attemptRow, step: e.Step, exec: e, sub: w}, workflow: w, depth: depth, guides: guides, last: i == len(runs)-1}
 		m.lines = append(m.lines, segment{row: r})
@@ -179,7 +179,7 @@ func under(guides uint32, depth int, last bool) uint32 {
 // planned lists the steps that have not started. In a finished run they never will, and are not
 // listed.
 func (m *Model) planned(all run.View, steps []*run.Step) (names []string) {
-	if all.Over() || m.filter != nil {
+	if all.Ended() || m.filter != nil {
 		return nil
 	}
 	started := make(map[string]bool, len(steps))
@@ -226,7 +226,7 @@ func (m *Model) graphOf(w *run.Workflow) *flow.Graph {
 func (m *Model) failure(s *run.Step) string {
 	v := m.View()
 	if s.Lane.Count(v).Failed == 0 {
-		for _, e := range v.Hit() {
+		for _, e := range v.Interrupted() {
 			if e.Step == s {
 				text, _ := v.Error()
 				return firstLine(text)

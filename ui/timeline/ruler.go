@@ -45,7 +45,7 @@ func (m *Model) title() (string, theme.Style) {
 	case run.Blocked:
 		return status.Waiting.Label(), join(th.Waiting, canvas.Bold)
 	case run.Paused:
-		if all.Still() {
+		if all.Idle() {
 			total = units.Duration(all.Time(all.Position()))
 		}
 		return status.Paused.Label() + " at " + total, th.Now

@@ -32,7 +32,7 @@ func (m *Model) relation(r row) relation {
 		return plain
 	}
 	v := m.View()
-	cause, effect := v.Leads(s, sel), v.Leads(sel, s)
+	cause, effect := v.Connected(s, sel), v.Connected(sel, s)
 	if m.picked != nil {
 		k := m.relatives()
 		cause, effect = k.causes[relative{s, r.exec}], k.effects[relative{s, r.exec}]
@@ -232,8 +232,8 @@ func (m *Model) Effect() bool {
 			m.Select(es[0])
 			return true
 		}
-		if w = nil; len(v.Under(e)) > 0 {
-			w = v.Under(e)[0]
+		if w = nil; len(v.SubWorkflows(e)) > 0 {
+			w = v.SubWorkflows(e)[0]
 		}
 	}
 	if steps := v.Steps(w); len(steps) > 0 {
@@ -259,7 +259,7 @@ func (m *Model) Failure() bool {
 			origin = e
 		}
 	}
-	if es := v.Hit(); origin == nil && len(es) > 0 {
+	if es := v.Interrupted(); origin == nil && len(es) > 0 {
 		origin = es[0]
 	}
 	m.Select(origin)

@@ -76,7 +76,7 @@ func (m *Model) drawLine(s *canvas.Canvas) {
 	} else if msg, _ := v.Error(); msg != "" {
 		text = firstLine(msg)
 	}
-	number := units.Duration(v.Moved(m.now))
+	number := units.Duration(v.ActiveTime(m.now))
 	n := canvas.Width(number)
 	if m.w < n+6 {
 		s.TextN(2, 0, m.w-2, number, th.Muted)
@@ -88,7 +88,7 @@ func (m *Model) drawLine(s *canvas.Canvas) {
 
 // working returns an execution that is at work or waits: the one whose step began last.
 func working(v run.View) *run.Execution {
-	if v.Over() {
+	if v.Ended() {
 		return nil
 	}
 	steps := v.Steps(v.Root())

@@ -99,7 +99,7 @@ func (m *Model) Version() uint64 {
 	s := stamp{version: m.version}
 	if m.run != nil {
 		s.records = m.run.Len()
-		if v := m.run.Now(); !v.Over() && v.Position() > 0 {
+		if v := m.run.Now(); !v.Ended() && v.Position() > 0 {
 			s.tick = m.now.UnixNano() / int64(tick)
 		}
 	}
@@ -143,7 +143,7 @@ func (m *Model) total() time.Duration {
 		return 0
 	}
 	v := m.run.Now()
-	t := v.Moved(m.now)
+	t := v.ActiveTime(m.now)
 	if m.still() {
 		t = max(t, v.Time(v.Position())+time.Millisecond) // the wait has begun
 	}
@@ -161,7 +161,7 @@ func (m *Model) still() bool {
 }
 
 // over reports whether the run has ended, whatever instant is shown.
-func (m *Model) over() bool { return m.run == nil || m.run.Now().Over() }
+func (m *Model) over() bool { return m.run == nil || m.run.Now().Ended() }
 
 // Rows returns how many rows the timeline needs to show all, including its ruler but not its
 // Extras.

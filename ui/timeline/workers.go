@@ -67,10 +67,10 @@ func (m *Model) layoutWorkers(f *rowFilter, w *run.Workflow, depth int, guides u
 			switch es := ran[k.Number]; {
 			case len(es) != 1 || len(f.all.Executions(s)) > 1:
 				m.layoutRuns(f, es, depth+1, below, m.layoutWorkers)
-			case len(f.all.Under(es[0])) > 1:
+			case len(f.all.SubWorkflows(es[0])) > 1:
 				m.layoutAttempts(f, es[0], depth+1, below, m.layoutWorkers)
 			default:
-				for _, inner := range f.all.Under(es[0]) {
+				for _, inner := range f.all.SubWorkflows(es[0]) {
 					m.layoutWorkers(f, inner, depth+1, below)
 				}
 			}

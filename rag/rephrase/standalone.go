@@ -27,11 +27,11 @@ var (
 
 var ordinals = map[string]int{"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
-// Standing rewrites a follow-up question so that it can be understood without the conversation.
+// Standalone rewrites a follow-up question so that it can be understood without the conversation.
 // "It" becomes the subject of the previous question, "the second one" the second item of the
 // previous answer, and a fragment gets the beginning of the previous question. A self-contained
 // question is returned unchanged.
-func Standing(conversation []Turn, question string) string {
+func Standalone(conversation []Turn, question string) string {
 	question = strings.TrimSpace(question)
 	if len(conversation) == 0 || question == "" {
 		return question
