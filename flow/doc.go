@@ -100,7 +100,8 @@
 //
 // A cancel ([Run.Cancel], or the end of the context of [Workflow.Start]) and the run's timeout
 // survive nothing: they reach every step and sub-workflow, and are neither retried nor recovered. A
-// step that ignores its context cannot delay the end; its result is dropped.
+// step that ignores its context cannot delay the end; its result is dropped. Steps that were added
+// with [Finally] are called before the end, however the run ends.
 //
 // # What is API
 //

@@ -43,7 +43,7 @@ func (r *run) bring(q request) (uint64, error) {
 		r.keepRequest(q)
 		r.mu.Unlock()
 		return 0, nil
-	case r.tree.Over():
+	case r.tree.Over(), r.tree.Closing() && (q.kind == requestSend || q.kind == requestReply):
 		r.mu.Unlock()
 		return 0, ErrEnded
 	case q.kind == requestReply:

@@ -80,6 +80,9 @@ func (r *run) launch(first func(now int64, paused bool), free bool) {
 	r.requests = nil
 	if cause := r.cancelledBefore(); cause != nil {
 		r.tree.Cancel(r.now(), cause)
+		r.ctxMu.Lock()
+		r.ctx, r.stop = nil, nil // clean-up steps get another one
+		r.ctxMu.Unlock()
 	}
 	c := r.execute(true)
 	r.mu.Unlock()

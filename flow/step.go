@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"iter"
 	"reflect"
 
@@ -107,6 +108,31 @@ func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, e
 	add[R](wf, s, typesOf[Failure](1), opts)
 }
 
+// Finally adds a clean-up step. When the end of a run is decided, by the stop event, a failure, a
+// timeout or a cancel, everything that is open is cancelled; then the clean-up steps are called, all
+// at once, and then the run ends as was decided. What is to be cleaned up or undone they find in
+// the run's state. Their contexts are not those that were cancelled.
+//
+// The clean-up takes at most as long as the [Timeout] of its steps, 10 seconds by default, with all
+// their attempts. A clean-up step that fails is logged and changes nothing of how the run ends. It
+// gives no events, and does not await or sleep.
+func Finally(wf Definition, name string, fn func(*Context, Ending) error, opts ...StepOption) {
+	body := func(ctx *Context, in any) (any, error) {
+		err := fn(ctx, in.(Ending))
+		if err != nil {
+			ctx.run.logger().Warn("a clean-up step failed", "run", ctx.run.id, "step", name, "error", err)
+		}
+		return nil, err
+	}
+	c := wf.core()
+	s := &fold.Step{Name: name, Kind: fold.CleanupStep, Body: stepBody(body)}
+	s.Takes = []int{c.TypeOf(reflect.TypeFor[Ending](), "what step "+name+" takes")}
+	addStep(c, s, append([]StepOption{Timeout(fold.CleanupLimit)}, opts...))
+	if len(s.Sends)+len(s.Awaits) > 0 || s.Timeout <= 0 {
+		panic(fmt.Sprintf("flow: %s: step %q: a clean-up step has a timeout, and neither sends nor awaits", c.Name, name))
+	}
+}
+
 // Sub adds a step that is a workflow: each E starts a run of it, and its stop event is what the
 // step gives. The records of that run stand in the journal of this one. A cancel, a timeout and an
 // await reach through.
@@ -123,6 +149,10 @@ func add[R any](wf Definition, s *fold.Step, takes []reflect.Type, opts []StepOp
 	for _, t := range takes {
 		s.Takes = append(s.Takes, c.TypeOf(t, "what step "+s.Name+" takes"))
 	}
+	addStep(c, s, opts)
+}
+
+func addStep(c *core, s *fold.Step, opts []StepOption) {
 	c.Add(s, func(s *fold.Step) {
 		for _, o := range opts {
 			o.applyStep(c.Workflow, s)

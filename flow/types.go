@@ -31,6 +31,12 @@ const (
 	RunFailed = fold.RunFailed
 	// RunCancelled is the last record after a cancel. Error: the cause that was given.
 	RunCancelled = fold.RunCancelled
+	// RunEnding: how the run will end is decided, while sub-workflows of it still clean up. Payload:
+	// an Ending. Mostly another record says so: a StepFailed, a StepCancelled, the stop event.
+	RunEnding = fold.RunEnding
+	// CleanupStarted: nothing of the run is open any more, and its clean-up steps begin. Event: what
+	// their executions have as their cause; Payload: an Ending.
+	CleanupStarted = fold.CleanupStarted
 	// EventSent: an event entered the run. Event: its id; Cause: the execution that gave it (0: it
 	// came from outside); Step: the one step it is meant for, if it was addressed; Index: its place
 	// in the fan-out that yielded it, from 1; Execution: the one whose await it answers, of a reply
@@ -141,6 +147,10 @@ type (
 	// A Failure is what a recovery step takes: Step, Type, Input, Err, Attempts and Elapsed of the
 	// execution that failed. See [Recover].
 	Failure = fold.Failure
+
+	// An Ending is what a clean-up step takes: how the run is going to end (Kind: RunFinished,
+	// RunFailed or RunCancelled), and why (Err, nil for a success). See [Finally].
+	Ending = fold.Ending
 
 	// A Graph is a workflow as data, as the types of its steps tell it, or one run of it, with
 	// counts.

@@ -8,8 +8,10 @@ func (st *State) advance() bool {
 		return false
 	}
 	if st.ending != nil {
-		st.closeRun(st.ending.fault, 0)
-		return true
+		if st.cleaning {
+			return st.advanceCleanup()
+		}
+		return st.closeRun(st.ending.fault, 0)
 	}
 	if st.pending != &nothingPending && (st.advanceUrgent() || st.startFreed()) {
 		return true
@@ -26,17 +28,19 @@ func (st *State) advance() bool {
 	}
 	if st.open == 0 && !st.Workflow.External {
 		err := st.stuck()
-		st.stopRun(RunFailed, &fault{err: err, text: err.Error()}, 0, 0, -1, -1)
-		return true
+		return st.closeRun(&fault{err: err, text: err.Error(), end: RunFailed}, 0)
 	}
 	return false
 }
 
 // advanceUrgent records what comes before further executions start.
 func (st *State) advanceUrgent() bool {
+	for _, sc := range st.dying {
+		if sc.giveUp() {
+			return true
+		}
+	}
 	switch {
-	case len(st.dying) > 0:
-		st.dying[0].giveUp()
 	case len(st.failed) > 0:
 		st.failed[0].recoverFailed()
 	case len(st.restarts) > 0:

@@ -37,7 +37,7 @@ func (t *Tree) newID() uint32 {
 // may follow calls it last; a commit of the run's values, after which nothing does, need not.
 func (st *State) markDirty() {
 	st.touch()
-	if st.Workflow.Timeout > 0 || st.parent != nil {
+	if st.limited() || st.parent != nil {
 		st.clock(st.tree.now)
 	}
 }
@@ -51,11 +51,11 @@ func (st *State) touch() {
 }
 
 // clock lets the clock of the run's timeout run or stand. It stands while every open execution
-// awaits or sleeps, while there is none and the run waits for events from outside, and while the run
-// is paused.
+// awaits or sleeps, while there is none and the run waits for events from outside, while the run is
+// paused, and once its end is decided. The clean-up has a clock of its own.
 func (st *State) clock(at int64) {
 	t := st.tree
-	standing := t.paused || st.phase != phaseRunning || (st.open > 0 || st.Workflow.External) && st.waiting == st.open
+	standing := t.paused || st.phase != phaseRunning || st.ending != nil && !st.cleaning || (st.open > 0 || st.Workflow.External) && st.waiting == st.open && !st.cleaning
 	if standing == (st.clockSince == 0) {
 		return
 	}
@@ -65,12 +65,12 @@ func (st *State) clock(at int64) {
 		t.timers.disarm(&st.timeout)
 	} else {
 		st.clockSince = at
-		if st.Workflow.Timeout > 0 {
+		if st.limited() {
 			t.timers.arm(&st.timeout, Later(at, st.clockLeft))
 		}
 	}
 	if st.parent != nil && st.host.status != statusDone && !t.paused {
-		st.host.countWaiting(standing && st.phase == phaseRunning)
+		st.host.countWaiting(standing && st.phase == phaseRunning && st.ending == nil)
 		st.parent.clock(at)
 	}
 }

@@ -1,52 +1,77 @@
 package fold
 
 // closeRun records the next step towards the end of a run, because of f: first all that is open is
-// cancelled, then the run ends. A run whose end is decided, by what a step gave or by an earlier
-// record, has an ending and ends with that; another one ends with f.end. The cause is recorded
-// where neither run says it better.
-func (st *State) closeRun(f *fault, cause uint32) {
+// cancelled, then the run cleans up, then it ends. A run whose end is decided, by what a step gave
+// or by an earlier record, has an ending and ends with that; another one ends with f.end. The cause
+// is recorded where neither run says it better. It reports false if the run has to wait for the
+// clean-up of its sub-workflows.
+func (st *State) closeRun(f *fault, cause uint32) bool {
 	e := st.ending
-	if exec := st.firstOpen(); exec != nil {
-		if f == nil {
-			f = &fault{text: "the run has ended"}
+	if st.cleaning {
+		return false
+	}
+	if st.open > 0 {
+		g := f
+		if g == nil {
+			g = &fault{text: "the run has ended"}
 		}
 		if e != nil {
-			f = &fault{err: f.err, text: f.text}
-		} else if f.end != 0 {
+			g = &fault{err: g.err, text: g.text}
+		} else if g.end != 0 {
 			cause = st.sub()
 		}
-		exec.cancelOpen(f, cause)
-		return
+		if first := st.firstOpen(); first != nil {
+			for exec := range st.executionsFrom(first.ID) {
+				if exec.cancelOpen(g, cause) {
+					return true
+				}
+			}
+		}
+		if e == nil {
+			st.decideEnd(f)
+			return true
+		}
+		return false
 	}
 	switch {
+	case st.Workflow.cleansUp() && e != nil:
+		st.startCleanup(e.public())
+	case st.Workflow.cleansUp():
+		st.startCleanup(Ending{f.end, f.err})
 	case e == nil:
 		st.stopRun(f.end, f, cause, 0, -1, -1)
-	case e.kind == RunFinished:
-		st.stopRun(e.kind, e.event.Payload, e.exec, e.event.ID, e.event.Type, -1)
 	default:
-		st.stopRun(e.kind, e.fault, e.exec, 0, -1, e.step)
+		st.stopAsDecided()
 	}
+	return true
 }
 
-// cancelOpen records that an execution is cancelled, or first one of its sub-workflow.
-func (x *Execution) cancelOpen(f *fault, cause uint32) {
+// cancelOpen records that an execution is cancelled, or first one of its sub-workflow. It reports
+// false if that cleans up.
+func (x *Execution) cancelOpen(f *fault, cause uint32) bool {
 	if x.hosts() {
-		x.extra.child.closeRun(&fault{err: f.err, text: f.text, end: RunCancelled}, cause)
-		return
+		return x.extra.child.closeRun(&fault{err: f.err, text: f.text, end: RunCancelled}, cause)
 	}
 	x.cancel(f, cause)
+	return true
 }
 
 // giveUp records the next step that gives up a scope: what is in it is cancelled, then it is
-// closed.
-func (sc *scope) giveUp() {
+// closed. It reports false if it has to wait for the clean-up of a sub-workflow.
+func (sc *scope) giveUp() bool {
 	st := sc.state
+	waits := false
 	for exec := range st.executionsFrom(sc.oldestOpen) {
-		if exec.scope.within(sc) {
-			sc.oldestOpen = exec.ID
-			exec.cancelOpen(&fault{text: "its fan-out was given up"}, 0)
-			return
+		if !exec.scope.within(sc) {
+			continue
 		}
+		if !waits {
+			sc.oldestOpen = exec.ID
+		}
+		if exec.cancelOpen(&fault{text: "its fan-out was given up"}, 0) {
+			return true
+		}
+		waits = true
 	}
 	if sc.open > 0 { // a fan-out within, over but for its own executions
 		var first *scope
@@ -55,7 +80,11 @@ func (sc *scope) giveUp() {
 				first = in
 			}
 		}
+		if first == nil {
+			return false
+		}
 		sc = first
 	}
 	sc.close()
+	return true
 }

@@ -5,6 +5,10 @@ func (t *Tree) expire(due *timer) {
 	switch {
 	case due.state != nil:
 		st := due.state
+		if st.cleaning {
+			st.stopCleanup()
+			return
+		}
 		err := &TimeoutError{Limit: st.Workflow.Timeout, Active: st.active(), deadline: st.Workflow.Deadline}
 		st.closeRun(&fault{err: err, text: err.Error(), end: RunFailed}, 0)
 	case due.await != nil:

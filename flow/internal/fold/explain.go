@@ -14,7 +14,8 @@ type Explanation struct {
 	Run     string         `json:"run"`
 	Ended   bool           `json:"ended"`
 	Paused  bool           `json:"paused"`
-	Steps   []StepLoad     `json:"steps"` // those with executions
+	Cleans  bool           `json:"cleans_up,omitempty"` // its end is decided, and its clean-up steps are under way
+	Steps   []StepLoad     `json:"steps"`               // those with executions
 	Retries []RetryDue     `json:"retries,omitempty"`
 	Joins   []JoinWait     `json:"joins,omitempty"`
 	Awaits  []AwaitWait    `json:"awaits,omitempty"`
@@ -76,7 +77,7 @@ type OutsideWait struct {
 func (t *Tree) Explain() *Explanation { return t.root.explain() }
 
 func (st *State) explain() *Explanation {
-	e := &Explanation{Run: st.RunID(), Ended: st.phase == phaseOver, Paused: st.tree.paused}
+	e := &Explanation{Run: st.RunID(), Ended: st.phase == phaseOver, Paused: st.tree.paused, Cleans: st.cleaning && st.phase == phaseRunning}
 	queued := make([]int, len(st.workers))
 	for exec := range st.executions() {
 		switch exec.status {
@@ -155,6 +156,8 @@ func (e Explanation) String() string {
 	switch {
 	case e.Ended:
 		fmt.Fprintf(&b, "run %s has ended\n", e.Run)
+	case e.Cleans:
+		fmt.Fprintf(&b, "run %s cleans up\n", e.Run)
 	case e.Paused:
 		fmt.Fprintf(&b, "run %s is paused\n", e.Run)
 	default:

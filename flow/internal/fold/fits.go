@@ -41,8 +41,17 @@ func (t *Tree) fits(r *internalRecord) error {
 			sc = st.scopes[r.event]
 		}
 		return unless(sc != nil && sc.open == 0 && sc.ended, "fan-out %d is not over", r.event)
+	case RunEnding:
+		return unless(st != nil && st.phase == phaseRunning && st.ending == nil, "its end is decided")
+	case CleanupStarted:
+		ok := st != nil && st.phase == phaseRunning && st.open == 0 && !st.cleaning && st.Workflow.cleansUp()
+		return unless(ok, "it cannot clean up now: the workflow has changed")
 	case RunFinished, RunFailed, RunCancelled:
-		return unless(st != nil && st.phase == phaseRunning && st.open == 0, "something of the run is still open")
+		ok := st != nil && st.phase == phaseRunning && st.open == 0
+		if ok && st.Workflow.cleansUp() && !st.cleaning {
+			return fmt.Errorf("it ends without having cleaned up: the workflow has changed")
+		}
+		return unless(ok, "something of the run is still open")
 	case RunPaused: // a breakpoint may stop an execution of a sub-workflow
 		return unless(st != nil, "its run is not under way")
 	case RunResumed, RunForked, RunRestored, RunAdopted, JournalFailed:

@@ -86,6 +86,14 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 			_, err = p.Match.fields(w.Types[r.typ].Go)
 		}
 		r.value = p
+	case RunEnding, CleanupStarted:
+		e, isEnding := in.Payload.(Ending)
+		if isRaw {
+			err = json.Unmarshal(raw, &e)
+		} else if !isEnding {
+			err = fmt.Errorf("it does not say how the run ends")
+		}
+		r.value = e
 	case SleepStarted:
 		nap, isNap := in.Payload.(Nap)
 		if isRaw {

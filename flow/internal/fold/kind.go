@@ -14,12 +14,14 @@ type Kind uint8
 const (
 	_ Kind = iota
 
-	RunStarted   // the first record of a run
-	RunPaused    // a debugger holds the run
-	RunResumed   // a debugger lets it go, or it continues in a new process
-	RunFinished  // the last record of a success
-	RunFailed    // the last record of a failure
-	RunCancelled // the last record after a cancel
+	RunStarted     // the first record of a run
+	RunEnding      // how the run will end is decided
+	CleanupStarted // nothing of the run is open any more: its clean-up steps begin
+	RunPaused      // a debugger holds the run
+	RunResumed     // a debugger lets it go, or it continues in a new process
+	RunFinished    // the last record of a success
+	RunFailed      // the last record of a failure
+	RunCancelled   // the last record after a cancel
 
 	EventSent    // an event goes to the steps that take it
 	EventEmitted // an event for readers only
@@ -60,6 +62,7 @@ const UnknownKind Kind = 255
 
 var kindNames = [kindCount]string{
 	RunStarted: "run.started", RunPaused: "run.paused", RunResumed: "run.resumed",
+	RunEnding: "run.ending", CleanupStarted: "cleanup.started",
 	RunFinished: "run.finished", RunFailed: "run.failed", RunCancelled: "run.cancelled",
 	EventSent: "event.sent", EventEmitted: "event.emitted",
 	StepQueued: "step.queued", StepStarted: "step.started", StepFinished: "step.finished",

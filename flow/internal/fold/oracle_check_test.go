@@ -30,7 +30,7 @@ func (o *oracle) settled() error {
 		}
 	}
 	for _, sc := range o.scopes {
-		if sc.ended && !sc.done && !o.over && !o.runs[sc.by.sub].over && o.openIn(sc) == nil {
+		if sc.ended && !sc.done && !o.over && !o.runs[sc.by.sub].over && o.openIn(sc) == nil && !o.waitsForCleanup(sc.by.sub) {
 			return fmt.Errorf("nothing of fan-out %d is open and it is not closed", sc.id)
 		}
 	}

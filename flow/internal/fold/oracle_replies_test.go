@@ -127,3 +127,37 @@ func (o *oracle) calls(r *internalRecord) error {
 	}[r.kind]
 	return nil
 }
+
+// cleans notes that the clean-up of a run begins: nothing of it may be open, and every clean-up step
+// must be called.
+func (o *oracle) cleans(r *internalRecord, run *oRun) error {
+	if run.cleans {
+		return fmt.Errorf("run %d cleans up twice", r.sub())
+	}
+	for _, x := range o.execs {
+		if x.sub == r.sub() && x.state != "done" && x.s != nil {
+			return fmt.Errorf("the clean-up begins while execution %d of %s %s", x.id, x.s.Name, x.state)
+		}
+	}
+	o.forget(r.sub())
+	run.cleans = true
+	e := &oEvent{id: r.event, sub: r.sub(), typ: run.c.cleanup[0].Takes[0], value: r.value, to: -1}
+	o.commit(e)
+	e.cleanup = true
+	return nil
+}
+
+// waitsForCleanup reports whether a sub-workflow of a run cleans up, directly or further within:
+// until then a run that ends, or gives up a fan-out, waits.
+func (o *oracle) waitsForCleanup(sub uint32) bool {
+	for _, x := range o.execs {
+		run := o.runs[x.id]
+		if x.s == nil || x.sub != sub || x.state == "done" || run == nil || run.over {
+			continue
+		}
+		if run.cleans || o.waitsForCleanup(x.id) {
+			return true
+		}
+	}
+	return false
+}

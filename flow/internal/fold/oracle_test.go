@@ -9,21 +9,22 @@ import (
 // An oracle follows a run by its records alone, in the plainest way, and says when they break an
 // invariant.
 type oracle struct {
-	c       *Workflow
-	limits  map[string]int
-	runs    map[uint32]*oRun
-	execs   map[uint32]*oExec
-	events  map[uint32]*oEvent
-	scopes  map[uint32]*oScope
-	awaits  map[uint32]*oAwait
-	replies []*oEvent // replies that came in this tick
-	busy    map[oLane]map[uint16]bool
-	fresh   []*oEvent // committed in this tick
-	started []*oExec  // that first appeared in this tick
-	closed  []*oScope // in this tick
-	over    bool
-	paused  bool
-	steps   int // executions that may start nevertheless
+	c         *Workflow
+	mustClean map[*Workflow]bool
+	limits    map[string]int
+	runs      map[uint32]*oRun
+	execs     map[uint32]*oExec
+	events    map[uint32]*oEvent
+	scopes    map[uint32]*oScope
+	awaits    map[uint32]*oAwait
+	replies   []*oEvent // replies that came in this tick
+	busy      map[oLane]map[uint16]bool
+	fresh     []*oEvent // committed in this tick
+	started   []*oExec  // that first appeared in this tick
+	closed    []*oScope // in this tick
+	over      bool
+	paused    bool
+	steps     int // executions that may start nevertheless
 }
 
 // An oLane is a step of one of the runs.
@@ -33,8 +34,9 @@ type oLane struct {
 }
 
 type oRun struct {
-	c    *Workflow
-	over bool
+	c      *Workflow
+	over   bool
+	cleans bool // its clean-up has begun
 }
 
 type oExec struct {
@@ -66,6 +68,7 @@ type oEvent struct {
 	spent   map[string]int
 	got     map[string]int  // steps that took it
 	answers map[uint32]bool // of a reply: the awaits that it must resolve, and whether it has
+	cleanup bool            // it is for the clean-up steps
 	kept    bool            // of a reply: it found no await, and is for the first that opens
 	used    bool            // by a collect
 	asIn    *oScope         // the scope that it joined
@@ -85,10 +88,11 @@ type oScope struct {
 
 func newOracle(c *Workflow) *oracle {
 	o := &oracle{
-		c: c, limits: map[string]int{}, runs: map[uint32]*oRun{}, execs: map[uint32]*oExec{}, events: map[uint32]*oEvent{},
+		c: c, mustClean: map[*Workflow]bool{}, limits: map[string]int{}, runs: map[uint32]*oRun{}, execs: map[uint32]*oExec{}, events: map[uint32]*oEvent{},
 		scopes: map[uint32]*oScope{}, awaits: map[uint32]*oAwait{}, busy: map[oLane]map[uint16]bool{},
 	}
 	for _, d := range c.Within() {
+		o.mustClean[d] = d.cleansUp()
 		for _, s := range d.Steps {
 			o.limits[s.Name] = s.Workers
 		}
@@ -164,6 +168,10 @@ func (o *oracle) see(r *internalRecord) error {
 		o.commit(&oEvent{id: r.event, sub: r.sub(), typ: int(r.typ), value: r.value, to: -1})
 	case EventSent:
 		return o.sent(r)
+	case RunEnding:
+		// Another record says that it ends.
+	case CleanupStarted:
+		return o.cleans(r, run)
 	case StepQueued, StepStarted:
 		return o.enters(r, run.c)
 	case StepFinished:
@@ -284,6 +292,9 @@ func (o *oracle) see(r *internalRecord) error {
 	case RunFinished, RunFailed, RunCancelled:
 		if e := o.events[r.event]; r.kind == RunFinished && (e == nil || e.by != r.cause) {
 			return fmt.Errorf("the run finished with event %d of execution %d, which did not give it", r.event, r.cause)
+		}
+		if o.mustClean[run.c] && !run.cleans {
+			return fmt.Errorf("%v without a clean-up", r.kind)
 		}
 		run.over = true
 		o.over = r.sub() == 0
@@ -422,6 +433,9 @@ func (o *oracle) enters(r *internalRecord, c *Workflow) error {
 	if o.paused && o.steps == 0 && x.state != "runs" {
 		return fmt.Errorf("execution %d of %s starts while the run is paused", x.id, x.s.Name)
 	}
+	if run := o.runs[r.sub()]; run.cleans != (x.s.Kind == CleanupStep) {
+		return fmt.Errorf("execution %d of %s starts, and the run cleans up: %v", x.id, x.s.Name, run.cleans)
+	}
 	o.steps, x.woken = max(o.steps-1, 0), false
 	o.leave(x)
 	if o.busy[lane][r.worker] {
@@ -507,6 +521,14 @@ func (o *oracle) openIn(sc *oScope) *oExec {
 // owed returns a step that has not got an event which it takes.
 func (o *oracle) owed(e *oEvent) string {
 	c := o.runs[e.sub].c
+	if e.cleanup {
+		for _, s := range c.cleanup {
+			if e.got[s.Name] != 1 {
+				return s.Name
+			}
+		}
+		return ""
+	}
 	if e.to >= 0 {
 		if e.got[c.Steps[e.to].Name] != 1 {
 			return c.Steps[e.to].Name

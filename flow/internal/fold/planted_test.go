@@ -115,6 +115,17 @@ var bugs = map[string]func(*sim){
 			}
 		}
 	},
+	"a run ends without its clean-up": func(s *sim) {
+		for _, w := range s.w.Within() {
+			w.cleanup = nil
+		}
+	},
+	"a clean-up step is called twice": func(s *sim) {
+		if exec := s.some(statusRunning); exec != nil && exec.Step.Kind == CleanupStep {
+			s.t.root.create(exec.Step, exec.In, exec.typ, exec.cause, branch{})
+			s.t.root.touch()
+		}
+	},
 	"the state changes without a record": func(s *sim) {
 		if v, ok := s.t.root.values["k"]; ok && v.V != nil {
 			s.t.root.values["k"] = Value{V: map[string]int{"n": -1}}
@@ -172,7 +183,8 @@ var forgets = map[string]func(*Snapshot){
 			}
 		}
 	},
-	"a snapshot forgets that it was paused": func(s *Snapshot) { s.Paused = false },
+	"a snapshot forgets that the run cleans up": func(s *Snapshot) { s.Runs[0].Cleaning = false },
+	"a snapshot forgets that it was paused":     func(s *Snapshot) { s.Paused = false },
 	"a snapshot forgets an execution": func(s *Snapshot) {
 		if n := len(s.Runs[0].Execs); n > 0 && s.Runs[0].Execs[n-1].Status == statusRunning && s.Runs[0].Execs[n-1].Step != "nest" {
 			s.Runs[0].Execs = s.Runs[0].Execs[:n-1]

@@ -53,6 +53,10 @@ func (t *Tree) apply(r *internalRecord) error {
 		exec.applyCancelled(r.value.(*fault), r.cause)
 	case AwaitOpened:
 		exec.applyAwaitOpened(r.event, r.typ, r.value.(Prompt), r.due)
+	case RunEnding:
+		st.applyDecided(r.value.(Ending))
+	case CleanupStarted:
+		st.applyCleanupStarted(r.value.(Ending), r.event)
 	case SleepStarted:
 		exec.applyAwaitOpened(r.event, -1, Prompt{Key: r.value.(Nap).Key}, r.due)
 	case SleepEnded:

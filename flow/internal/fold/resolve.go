@@ -49,7 +49,11 @@ func (w *Workflow) resolveAlone() {
 
 // resolveTypes finds what a step may return and enters it where its events are taken.
 func (w *Workflow) resolveTypes(s *Step) {
-	s.Outs, s.Only = w.implementors(s.Gives), -1
+	if s.Only = -1; s.Kind == CleanupStep {
+		w.cleanup = append(w.cleanup, s)
+		return
+	}
+	s.Outs = w.implementors(s.Gives)
 	for _, t := range s.Outs {
 		s.OutTypes = append(s.OutTypes, w.Types[t].Go)
 		s.OutValues = s.OutValues || w.Types[t].Values != nil
@@ -107,7 +111,7 @@ func (w *Workflow) resolveRecovery() {
 			continue
 		}
 		for _, s := range w.Steps {
-			if s.Kind == RecoveryStep {
+			if s.Kind == RecoveryStep || s.Kind == CleanupStep {
 				continue
 			}
 			if slices.Contains(r.Covers, s.Name) || len(r.Covers) == 0 && s.recoveredBy == nil {
@@ -117,7 +121,7 @@ func (w *Workflow) resolveRecovery() {
 	}
 	for _, r := range w.Steps {
 		for _, name := range r.Covers {
-			if s := w.stepNamed(name); s != nil && s.Kind != RecoveryStep {
+			if s := w.stepNamed(name); s != nil && s.Kind != RecoveryStep && s.Kind != CleanupStep {
 				s.recoveredBy = r
 			}
 		}

@@ -105,7 +105,7 @@ func (b *restorer) ending(w *Workflow, e *snapEnding) *ending {
 }
 
 func (b *restorer) run(st *State, s snapRun, now int64) {
-	st.phase, st.clockLeft = s.Phase, s.Left
+	st.phase, st.clockLeft, st.cleaning = s.Phase, s.Left, s.Cleaning
 	for _, o := range s.Scopes {
 		b.scope(st, o)
 	}
@@ -133,7 +133,7 @@ func (b *restorer) run(st *State, s snapRun, now int64) {
 	b.order(st, s.Order)
 	if s.Clock {
 		st.clockSince = now
-		if st.Workflow.Timeout > 0 {
+		if st.limited() {
 			b.tree.timers.arm(&st.timeout, Later(now, st.clockLeft))
 		}
 	}

@@ -17,7 +17,7 @@ func (st *State) route(ev *Event, of branch, from origin) {
 	}
 	if int(ev.Type) == st.Workflow.Out {
 		st.stop = ending{kind: RunFinished, event: *ev}
-		st.ending = &st.stop
+		st.decide(&st.stop)
 		return
 	}
 	if ev.To >= 0 {

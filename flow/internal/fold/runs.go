@@ -96,10 +96,20 @@ func (st *State) applyRunEnded(kind Kind, value any, cause, event uint32, typ, s
 	delete(t.subs, st.sub())
 	if kind == RunCancelled {
 		st.host.extra.child = nil
+		st.host.rearm()
 	} else if st.host.status == statusRunning {
 		st.parent.ownPending().ended = append(st.parent.ended, st.host)
 	}
 	st.markDirty()
+}
+
+// rearm lets the timeout count again of an execution whose sub-workflow was cancelled. If the
+// timeout is why it was, it is due.
+func (x *Execution) rearm() {
+	if x.status == statusRunning && x.Step.Timeout > 0 {
+		d := x.extra
+		x.State.tree.timers.arm(&d.timer, Later(d.timeoutSince, int64(x.Step.Timeout)-d.timeoutSpent))
+	}
 }
 
 // pause records that a debugger holds the run; exec is the execution that a breakpoint stopped.

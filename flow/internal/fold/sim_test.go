@@ -109,6 +109,10 @@ func (s *sim) turn(calm bool) bool {
 	if t.Over() {
 		return false
 	}
+	if !calm && s.rng.IntN(12) == 0 && slices.ContainsFunc(t.states()[1:], func(st *State) bool { return st.cleaning }) {
+		s.tick(func() { t.Cancel(s.at, ErrorText("enough")) })
+		return true
+	}
 	if !calm {
 		switch s.rng.IntN(40) {
 		case 0:
@@ -257,7 +261,7 @@ func (s *sim) act(exec *Execution, calm bool) {
 		return
 	}
 	var ev Event
-	if step.Kind != FanOutStep && s.rng.IntN(6) > 0 {
+	if step.Kind != FanOutStep && step.Kind != CleanupStep && s.rng.IntN(6) > 0 {
 		ev = s.gives(exec)
 	}
 	s.tick(func() { t.Return(s.at, exec, ev, sends) })
@@ -436,6 +440,12 @@ func (s *sim) finish() {
 		}
 	}
 	s.tick(func() { s.t.Cancel(s.at, ErrorText("a loop")) })
+	for range 2000 {
+		if s.err != nil || !s.turn(true) {
+			return
+		}
+	}
+	s.failf("a cancelled run does not end")
 }
 
 // schedule plays one schedule and returns what was wrong.

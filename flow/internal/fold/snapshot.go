@@ -48,6 +48,7 @@ type snapRun struct {
 	Values   map[string]box      `json:"values,omitempty"`
 	Left     int64               `json:"timeout_left,omitempty"`
 	Clock    bool                `json:"clock,omitempty"` // runs
+	Cleaning bool                `json:"cleaning,omitempty"`
 	Ending   *snapEnding         `json:"ending,omitempty"`
 	Order    map[string][]uint32 `json:"order,omitempty"` // the executions that wait, by the name of the queue
 }

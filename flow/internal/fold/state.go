@@ -23,6 +23,7 @@ type State struct {
 	*pending                        // what else follows by itself; to be changed through ownPending
 	ending   *ending
 	stop     ending // where ending points for a stop event
+	cleaning bool   // its clean-up steps are under way; ending is set
 
 	scopes map[uint32]*scope
 	values map[string]Value

@@ -183,10 +183,13 @@ func (x *Execution) applyFailed(f *fault, due int64) {
 			Step: x.Step.Name, Event: st.Workflow.Types[x.typ].Name,
 			Attempts: int(x.attempt), Err: f.err,
 		}
-		st.ending = &ending{
+		if st.cleaning { // how the run ends is decided
+			break
+		}
+		st.decide(&ending{
 			kind: RunFailed, fault: &fault{err: err, text: err.Error()},
 			exec: x.ID, step: int16(x.Step.Index),
-		}
+		})
 	}
 	st.markDirty()
 }
@@ -238,7 +241,7 @@ func (x *Execution) applyCancelled(f *fault, cause uint32) {
 	t := st.tree
 	if f.end != 0 {
 		if run := t.of(cause); run.ending == nil {
-			run.ending = &ending{kind: f.end, fault: f, step: -1}
+			run.decide(&ending{kind: f.end, fault: f, step: -1})
 			run.touch()
 		}
 	}

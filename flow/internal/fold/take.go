@@ -16,7 +16,7 @@ func (t *Tree) Snapshot(now int64) *Snapshot {
 }
 
 func (st *State) snapshot(now int64) snapRun {
-	out := snapRun{Sub: st.sub(), Phase: st.phase, Left: st.clockLeft, Clock: st.clockSince != 0}
+	out := snapRun{Sub: st.sub(), Phase: st.phase, Left: st.clockLeft, Clock: st.clockSince != 0, Cleaning: st.cleaning}
 	if out.Clock {
 		out.Left -= now - st.clockSince
 	}

@@ -51,7 +51,7 @@ func (w *Workflow) validate() (found []Finding) {
 		}
 	}
 	for _, s := range w.Steps {
-		if s.Gives.Kind() == reflect.Interface && len(s.Outs) == 0 {
+		if s.Kind != CleanupStep && s.Gives.Kind() == reflect.Interface && len(s.Outs) == 0 {
 			say(fmt.Sprintf("step %q", s.Name), fmt.Sprintf("no known event implements %v, which it returns", s.Gives), "let the events that it may return implement it, and add steps that take them")
 		}
 	}
@@ -123,7 +123,7 @@ func (w *Workflow) validateReach(say func(where, what, mend string)) {
 	}
 	for _, s := range w.Steps {
 		where := fmt.Sprintf("step %q", s.Name)
-		if !reached[s] && s.Kind != RecoveryStep && w.produced(s) {
+		if !reached[s] && s.Kind != RecoveryStep && s.Kind != CleanupStep && w.produced(s) {
 			say(where, "nothing leads to it from the start event", "let a step that is reached give what it takes, or remove it")
 		}
 		if !ends[s] && !slices.Contains(w.after(s), w.Out) && w.consumed(s) {
@@ -186,6 +186,8 @@ func (w *Workflow) validateRecovery(say func(where, what, mend string)) {
 				say(where, fmt.Sprintf("it covers %q, which is no step", name), "correct the name in flow.Covers")
 			case covered.Kind == RecoveryStep:
 				say(where, fmt.Sprintf("it covers %q, which is a recovery step", name), "recovery steps are not recovered; handle the error in it")
+			case covered.Kind == CleanupStep:
+				say(where, fmt.Sprintf("it covers %q, which is a clean-up step", name), "clean-up steps are not recovered; handle the error in it")
 			case claimed[name] != "":
 				say(where, fmt.Sprintf("it covers %q, which %q covers already", name, claimed[name]), "leave it to one of them")
 			default:

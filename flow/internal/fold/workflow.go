@@ -31,6 +31,7 @@ type Workflow struct {
 	// way waits for them. It is set by Resolve.
 	External bool
 
+	cleanup  []*Step // the clean-up steps
 	byType   map[reflect.Type]int
 	byName   map[string]int
 	byStep   map[string]int
@@ -61,11 +62,12 @@ const (
 	CollectStep                  // takes a fixed set of events
 	RecoveryStep                 // takes a Failure
 	NestedStep                   // is a workflow
+	CleanupStep                  // takes an Ending, before the run ends
 )
 
 var stepKindNames = [...]string{
 	SingleStep: "step", FanOutStep: "each", JoinStep: "join", CollectStep: "collect",
-	RecoveryStep: "recover", NestedStep: "workflow",
+	RecoveryStep: "recover", NestedStep: "workflow", CleanupStep: "finally",
 }
 
 // MaxWorkers is how many workers records can number.

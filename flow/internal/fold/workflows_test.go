@@ -118,6 +118,16 @@ func add[E, R any](w *Workflow, name string, kind StepKind, options ...option) {
 	})
 }
 
+// addCleanup adds a clean-up step.
+func addCleanup(w *Workflow, name string, options ...option) {
+	s := &Step{Name: name, Kind: CleanupStep, Timeout: CleanupLimit, Takes: []int{w.TypeOf(reflect.TypeFor[Ending](), "taken")}}
+	w.Add(s, func(s *Step) {
+		for _, o := range options {
+			o(w, s)
+		}
+	})
+}
+
 func checked(w *Workflow) *Workflow {
 	w.Resolve()
 	if err := w.Check(); err != nil {
@@ -131,6 +141,7 @@ func zoo() *Workflow {
 	child := newTestWorkflow[zQ, zW]("child", 0)
 	add[zQ, *zX](child, "ask", SingleStep, awaits[zReply](), retry(Policy{Attempts: 2, Delay: time.Second}))
 	add[zX, *zW](child, "answer", SingleStep)
+	addCleanup(child, "wipe")
 	w := newTestWorkflow[zStart, zStop]("zoo", time.Hour)
 	add[zStart, zBranch](w, "split", FanOutStep, workers(2), retry(Policy{Attempts: 2, Delay: time.Second}))
 	add[zA, *zB](w, "work", SingleStep, workers(2), retry(Policy{Attempts: 2, Delay: time.Second, Jitter: 0.5}), timeout(5*time.Second))
@@ -146,6 +157,8 @@ func zoo() *Workflow {
 	add[Failure, zMended](w, "mend", RecoveryStep, covers("work", "leaf", "end"))
 	add[zQ, zW](w, "nest", NestedStep, runs(child), retry(Policy{Attempts: 2, Delay: time.Second}))
 	add[zW, *zF](w, "back", SingleStep)
+	addCleanup(w, "sweep", retry(Policy{Attempts: 2, Delay: time.Second}))
+	addCleanup(w, "dust", workers(1))
 	return checked(w)
 }
 
@@ -156,6 +169,7 @@ func maze() *Workflow {
 	cell := newTestWorkflow[zP, zV]("cell", 40*time.Second)
 	add[zP, *zE](cell, "knock", SingleStep, awaits[zReply](), retry(Policy{Attempts: 2}), workers(1), timeout(3*time.Second))
 	add[zE, zV](cell, "open", SingleStep)
+	addCleanup(cell, "lock")
 	hall := newTestWorkflow[zQ, zW]("hall", 20*time.Second)
 	add[zQ, zWays](hall, "ways", FanOutStep, workers(2), again)
 	add[zE, *zD](hall, "walk", SingleStep, workers(2), awaits[zReply](), again, timeout(4*time.Second))
@@ -167,6 +181,7 @@ func maze() *Workflow {
 	add[zG, *zR](hall, "both", CollectStep, takes[zH]())
 	add[zR, zW](hall, "back", SingleStep, workers(1))
 	add[Failure, zWays](hall, "help", RecoveryStep, covers("walk", "ways", "cell"))
+	addCleanup(hall, "tidy", retry(Policy{Attempts: 2}))
 	w := newTestWorkflow[zStart, zStop]("maze", time.Hour)
 	add[zStart, zQ](w, "split", FanOutStep, workers(2), again)
 	add[zQ, zW](w, "hall", NestedStep, runs(hall), workers(2), again, timeout(30*time.Second))
