@@ -151,7 +151,7 @@ func TestAReportIsWrittenByTheModelFromItsParts(t *testing.T) {
 		t.Errorf("%v %+v", err, a)
 	}
 	if sent := string(server.Requests()[0].Body); !strings.Contains(sent, "Three [2].") {
-		t.Errorf("the parts are not numbered anew: %s", sent)
+		t.Errorf("the parts are not numbered again: %s", sent)
 	}
 	if a, err := (Reporter{}).Write(flowtest.NewContext(t.Context()), "How?", []show.Answer{NothingFound("x", "extractive")}); err != nil || !a.Abstained {
 		t.Errorf("nothing was found: %v %+v", err, a)

@@ -53,7 +53,7 @@ func check(t interface {
 		if len(doc.Marks) == 0 {
 			line := 1 + strings.Count(doc.Text[:c.Start], "\n")
 			if end := line + strings.Count(c.Text, "\n"); c.Line != line || c.EndLine != end {
-				t.Fatalf("chunk %d stands in lines %d–%d, not %d–%d", i, line, end, c.Line, c.EndLine)
+				t.Fatalf("chunk %d is in lines %d–%d, not %d–%d", i, line, end, c.Line, c.EndLine)
 			}
 		}
 		if strings.TrimSpace(c.Text) == "" {

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// TestCharactersAreToldAsUnicodeTellsThem compares the fast paths with Unicode's tables.
-func TestCharactersAreToldAsUnicodeTellsThem(t *testing.T) {
+// TestCharacterClassesAreThoseOfUnicode compares the fast paths with Unicode's tables.
+func TestCharacterClassesAreThoseOfUnicode(t *testing.T) {
 	for r := rune(0x80); r <= unicode.MaxRune; r++ {
 		if isLetter(r) != (unicode.IsLetter(r) || unicode.IsMark(r)) {
 			t.Errorf("%U is a letter: %v", r, isLetter(r))

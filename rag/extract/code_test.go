@@ -2,7 +2,7 @@ package extract
 
 import "testing"
 
-func TestAQuotedCodeBlockStandsByItself(t *testing.T) {
+func TestAQuotedCodeBlockIsSeparateFromTheText(t *testing.T) {
 	for in, want := range map[string]string{
 		"```sh\nweft\n```":         "```sh\nweft\n```",
 		" ```\n [7]":               "```\n[7]\n```",

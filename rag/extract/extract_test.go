@@ -226,7 +226,7 @@ func said(s string) string {
 	return strings.Join(strings.FieldsFunc(clean(s), func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') }), " ")
 }
 
-func TestWhatIsQuotedStandsInItsPassage(t *testing.T) {
+func TestQuotedTextIsInItsPassage(t *testing.T) {
 	number := regexp.MustCompile(`(?:^|[^\\])\[(\d+)\]`)
 	word := rapid.SampledFrom([]string{"run", "index", "key", "press", "cancel", "file", "[7]", "a", "the", "\n", "\n\n", "\n- ", "\n1. ", "\n# ", "\n```\n", "|", ". ", "日本", "> ", "**", "`x`", "[l](u)", "<b>"})
 	rapid.Check(t, func(t *rapid.T) {

@@ -255,6 +255,6 @@ func TestALogOfAnotherVersionIsNotUsed(t *testing.T) {
 	}
 	update(t, y, docs)
 	if dump(y) != want {
-		t.Error("it is not built anew")
+		t.Error("it is not rebuilt")
 	}
 }

@@ -55,7 +55,7 @@ func TestTheOldVectorsServeUntilAllPassagesHaveNewOnes(t *testing.T) {
 	}
 }
 
-// picky is an embedder of another model that rejects certain texts until it is told to accept all.
+// picky is an embedder of another model that rejects certain texts until it is set to accept all.
 type picky struct {
 	*embed.Hashed
 	takes string

@@ -405,7 +405,7 @@ func TestAFullDiskIsReportedAndSurvived(t *testing.T) {
 	x.disk.dir = x.dir // and every snapshot
 	write(t, docs, map[string]string{"more.md": "extra words"})
 	if _, err := x.Update(context.Background(), []string{docs}, UpdateOptions{}); err == nil || !strings.Contains(err.Error(), "memory only") {
-		t.Errorf("the failure to write is not told: %v", err)
+		t.Errorf("the failure to write is not reported: %v", err)
 	}
 	if find(x, "cancel") == nil || find(x, "extra") == nil {
 		t.Error("searching ended with writing")

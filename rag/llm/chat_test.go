@@ -68,7 +68,7 @@ func TestTheObserverGetsRateTokensAndCost(t *testing.T) {
 			t.Errorf("cost %v %s, want %v", last.Cost, last.Currency, want)
 		}
 		if got.Reasoning == "" || strings.Contains(got.Text, got.Reasoning) || w.deltas[0].Text != "" {
-			t.Error("reasoning is not told from the answer")
+			t.Error("reasoning and answer are not separated")
 		}
 		j, err := json.Marshal(last)
 		if err != nil {

@@ -54,7 +54,7 @@ func TestCitationsAreRecognisedInAllTheirForms(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoCitationStaysAsItIs(t *testing.T) {
+func TestTextThatIsNoCitationIsUnchanged(t *testing.T) {
 	for _, in := range []string{
 		"The score lies in the range [0, 1], ids match [0-9]+ and argv[1] is the name; see RFC [12].",
 		"Values in [1, 3] are in the interval [1, 2] or x = [1, 2].",

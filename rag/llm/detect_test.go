@@ -198,7 +198,7 @@ func TestANamedServerMayTakeItsTime(t *testing.T) {
 			t.Errorf("%+v, %v", p, err)
 		}
 		if p, err = Detect(t.Context(), Settings{Transport: at}); err != nil || !p.Offline() {
-			t.Errorf("one that nobody named keeps weft waiting: %+v, %v", p, err)
+			t.Errorf("a server that is not configured keeps weft waiting: %+v, %v", p, err)
 		}
 	})
 }

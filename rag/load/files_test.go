@@ -241,7 +241,7 @@ func TestTextKeepsItsLines(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoDocumentIsSaid(t *testing.T) {
+func TestFilesThatAreNoDocumentsAreReported(t *testing.T) {
 	l := testLoader()
 	for _, tc := range []struct {
 		name, in string
@@ -266,7 +266,7 @@ func TestWhatIsNoDocumentIsSaid(t *testing.T) {
 	}
 }
 
-func TestContentTellsWhereTheNameDoesNot(t *testing.T) {
+func TestContentDecidesTheTypeWhereTheNameDoesNot(t *testing.T) {
 	for file, kind := range map[string]string{"tex.pdf": "pdf", "handbook.docx": "docx", "handbook.odt": "odt", "port.xlsx": "xlsx", "handbook.epub": "epub", "handbook.txt": "text", "handbook.html": "html"} {
 		data, err := os.ReadFile(filepath.Join(files, file))
 		if err != nil {

@@ -177,7 +177,7 @@ func TestAnyIgnoreRulesAreGits(t *testing.T) {
 			}
 		}
 	}
-	if os.Getenv("WEFT_LONG") != "1" { // git is started anew for each
+	if os.Getenv("WEFT_LONG") != "1" { // git is started again for each
 		checks := flag.Lookup("rapid.checks").Value
 		before := checks.String()
 		checks.Set("20")

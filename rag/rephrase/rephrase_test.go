@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestStandingQuestions(t *testing.T) {
+func TestFollowUpsBecomeStandaloneQuestions(t *testing.T) {
 	list := "There are three:\n\n- the cache directory [1]\n- the config file [2]\n- the journal"
 	for _, c := range []struct{ before, answer, question, want string }{
 		{"How do I cancel a run?", "", "And how do I pause it?", "how do I pause the run?"},
@@ -75,7 +75,7 @@ func TestRelatedTextsShareAWordOfContent(t *testing.T) {
 	}
 }
 
-func TestAskingAgainLeavesOutWhatNobodyHas(t *testing.T) {
+func TestARewrittenQueryLeavesOutWordsThatNoPassageHas(t *testing.T) {
 	q := "how do I stop a lengthy run?"
 	if got := Rewrite(q, []string{"lengthy"}, []string{"Cancelling a run"}, 1); got != "how do I stop a run? Cancelling a run" {
 		t.Errorf("first: %q", got)

@@ -8,7 +8,7 @@ import (
 	"weft/rag/index"
 )
 
-func TestADrawingWithItsHeadingComesBehindWhatIsSaid(t *testing.T) {
+func TestADrawingWithItsHeadingRanksBelowText(t *testing.T) {
 	picture := "```timeline cancelled\n" +
 		" ⊘ after 3.7s      0          1s         2s         3s\n" +
 		"▌⊘ cancelled       ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━   3.7s\n" +

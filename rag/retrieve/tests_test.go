@@ -6,7 +6,7 @@ import (
 	"weft/rag/embed"
 )
 
-func TestTestsStandBackBehindCodeUnlessTheyAreAskedFor(t *testing.T) {
+func TestTestsRankBelowCodeUnlessTheyAreAskedFor(t *testing.T) {
 	r := corpus(t, embed.NewHashed(), map[string]string{
 		"replay.go":      "# func replay(records []Record)\nfunc replay(records []Record) { for _, r := range records { apply(r) } }",
 		"replay_test.go": "# func TestReplay(t *testing.T)\nfunc TestReplay(t *testing.T) { replay(records); records are replayed and compared; the test fails otherwise }",

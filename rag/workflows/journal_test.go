@@ -198,6 +198,6 @@ func golden(t *testing.T, name string, records []flow.Record) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("the steps and events of %s are others; if that is right, run the test with -update.\ngot:\n%s\nwant:\n%s", name, got, want)
+		t.Errorf("the steps and events of %s have changed; if that is intended, run the test with -update.\ngot:\n%s\nwant:\n%s", name, got, want)
 	}
 }

@@ -250,9 +250,9 @@ func TestReasoningDecidesNothing(t *testing.T) {
 	}
 }
 
-// TestWhatAPersonHasToMendFailsEveryWorkflow checks that a refused key is no reason for an answer
+// TestErrorsThatAPersonMustFixFailEveryWorkflow checks that a refused key is no reason for an answer
 // without the model, which would hide it.
-func TestWhatAPersonHasToMendFailsEveryWorkflow(t *testing.T) {
+func TestErrorsThatAPersonMustFixFailEveryWorkflow(t *testing.T) {
 	for _, make := range []func(Parts) *Workflow{RAG, Streaming, Refine, Parallel} {
 		p, server := scripted(t)
 		server.Configure("api_key=other")

@@ -20,7 +20,7 @@ func waitForNotice(t *testing.T, s *session, text string) {
 			return
 		}
 	}
-	t.Fatalf("never told: %s", text)
+	t.Fatalf("never reported: %s", text)
 }
 
 func TestEachUseHasItsOwnModel(t *testing.T) {

@@ -26,7 +26,7 @@ func TestAFaultWithoutEffectIsReported(t *testing.T) {
 		}
 	}
 	if notices != 1 {
-		t.Errorf("it was told %d times", notices)
+		t.Errorf("it was reported %d times", notices)
 	}
 }
 
@@ -58,5 +58,5 @@ func TestAFaultSetDuringARunTakesEffect(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("it was struck %d times", struck)
+	t.Errorf("faults were injected %d times", struck)
 }

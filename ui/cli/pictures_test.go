@@ -123,12 +123,12 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 				runtest.Write(t, recorded, records)
 			}
 			if picture(runtest.Read(t, recorded)) != drawn {
-				t.Errorf("%s is no longer what the workflow does (go test -update records it anew)", recorded)
+				t.Errorf("%s is no longer what the workflow does (go test -update records it again)", recorded)
 			}
 		})
 	}
 	for name := range shown {
-		t.Errorf("%s shows a picture %s that nobody draws", file, name)
+		t.Errorf("%s shows a picture %s that no test draws", file, name)
 	}
 }
 

@@ -16,7 +16,7 @@ func TestTheProgressLineNamesASlowStepAndIsErased(t *testing.T) {
 	p.record(flow.Record{Kind: flow.StepStarted, Execution: 1, Step: "retrieve", Time: begin})
 	p.tick(begin.Add(400 * time.Millisecond))
 	if b.String() != "" {
-		t.Errorf("a fast step is told: %q", b.String())
+		t.Errorf("a fast step is shown: %q", b.String())
 	}
 	p.tick(begin.Add(700 * time.Millisecond))
 	p.tick(begin.Add(1200 * time.Millisecond))

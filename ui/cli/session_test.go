@@ -122,7 +122,7 @@ func TestAnEditIsIndexedAndAnnounced(t *testing.T) {
 	}()
 	put(t, dir, "b.md", "# Sea\n\nThe sea is deep and blue.\n")
 	if got, want := <-told, "b.md is new: searchable"; got != want {
-		t.Fatalf("told %q, want %q", got, want)
+		t.Fatalf("wrote %q, want %q", got, want)
 	}
 	run, err := s.ask("rag", "is the sea deep?")
 	if err != nil {
@@ -187,7 +187,7 @@ func TestTheFirstDocumentsOfAnEmptyDirectoryAreIndexed(t *testing.T) {
 				}
 			}
 			if !slices.EqualFunc(got, c.want, strings.Contains) {
-				t.Fatalf("told %q, want %q", got, c.want)
+				t.Fatalf("wrote %q, want %q", got, c.want)
 			}
 			run, err := s.ask("rag", "is the sea deep?")
 			if err != nil {
@@ -218,7 +218,7 @@ func TestAnIndexProblemIsReportedOnceWhileItLasts(t *testing.T) {
 		}
 	}
 	if want := []string{"full", "full", "end"}; !slices.Equal(told, want) {
-		t.Errorf("told %q, want %q", told, want)
+		t.Errorf("wrote %q, want %q", told, want)
 	}
 }
 

@@ -359,7 +359,7 @@ func (s *terminal) end() (code int, shown string) {
 	select {
 	case <-s.ended:
 	case <-time.After(screenTimeout):
-		s.Fatalf("the program goes on:\n%s", s.text())
+		s.Fatalf("the program continues:\n%s", s.text())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -166,7 +166,7 @@ func TestSuspendAndResume(t *testing.T) {
 	select {
 	case <-s.ended:
 	case <-time.After(screenTimeout):
-		t.Fatalf("the shell goes on:\n%s", s.text())
+		t.Fatalf("the shell continues:\n%s", s.text())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,7 +192,7 @@ func TestTheHelpFitsTheTerminalInWholeWords(t *testing.T) {
 			}
 		}
 		if all := strings.Join(strings.Fields(s.written(0)), " "); !strings.Contains(all, "decide on proposed sources without being asked: all, none or top3") {
-			t.Errorf("the flags are not told:\n%s", s.written(0))
+			t.Errorf("the flags are not shown:\n%s", s.written(0))
 		}
 	}
 }

@@ -23,7 +23,7 @@ func TestARunStopsBeforeAStepAndSaysWhy(t *testing.T) {
 		s.hasNot("✓ answered")
 		s.has("❚❚ paused before rerank · 203ms")
 		s.wait(time.Minute)
-		s.has("❚❚ paused before rerank · 203ms") // nothing of it goes on
+		s.has("❚❚ paused before rerank · 203ms") // none of its steps continues
 		s.press("tab", "W")
 		for _, want := range []string{"why ", "paused: P continues it, . lets one more execution start", "rerank: 1 execution would start next"} {
 			s.has(want)
@@ -57,7 +57,7 @@ func TestAFaultIsSetByAForm(t *testing.T) {
 		s.press("esc", "down", "down", "F")
 		s.has("? fault of rerank")
 		s.has("What shall go wrong in each attempt")
-		s.has("↵ send · tab next · esc close") // nobody waits for it
+		s.has("↵ send · tab next · esc close") // no reader waits for it
 		s.has(" ↵ send   esc close")
 		s.hasNot("later")
 		s.press("2", "enter")
@@ -88,7 +88,7 @@ func TestAFormOfTheProgramIsNoWait(t *testing.T) {
 		s.press("tab", "down", "F")
 		out := s.sent()[from:]
 		if strings.Contains(out, "blocked") || strings.Contains(out, "weft needs you") {
-			t.Error("the terminal was told that weft waits")
+			t.Error("the terminal shows that weft waits")
 		}
 		s.press("esc")
 		s.has("╭─ rag ")

@@ -41,7 +41,7 @@ func TestNothingIsOwedForEver(t *testing.T) {
 				if news++; !s.postpone(causeText) {
 					frame()
 				}
-			case 1: // somebody presses a key
+			case 1: // a person presses a key
 				news++
 				shown = news
 				s.interrupt()
@@ -81,7 +81,7 @@ func TestTheEndIsShownWhateverIsPressedBefore(t *testing.T) {
 				}
 				s.finish("synthesize", 2)
 				s.delta(2, "finis.")
-				r.write(flow.Record{Kind: flow.RunCancelled, Error: "somebody pressed a key"})
+				r.write(flow.Record{Kind: flow.RunCancelled, Error: "a key was pressed"})
 			})
 			e.introduce(false)
 			e.ready()
@@ -144,7 +144,7 @@ func TestAStreamIsDrawnTwentyFiveTimesASecondAndAKeyAtOnce(t *testing.T) {
 		s.has("And this is the end.")
 		before = writes()
 		s.wait(time.Second)
-		if n := writes() - before; n > 11 { // the clock of the run, which goes on
+		if n := writes() - before; n > 11 { // the clock of the run, which continues
 			t.Errorf("%d frames in a second in which nothing but the clock moves", n)
 		}
 		s.close()

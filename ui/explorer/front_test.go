@@ -63,7 +63,7 @@ func TestAnInnerPanelIsClosedByTheLetterThatQuitsElsewhere(t *testing.T) {
 		s.press("enter")
 		s.has("╭─ run")
 		s.press("q")
-		s.has("╭─ timeline · rag") // it goes on
+		s.has("╭─ timeline · rag") // it continues
 		s.press("enter", "i", "two", "enter")
 		s.wait(3 * time.Second)
 		s.has("▌ two") // its run is the one of both that is shown
@@ -165,7 +165,7 @@ func TestTheChosenWorkflowIsAmongThoseThatHaveRoom(t *testing.T) {
 	})
 }
 
-func TestWhoGoesOnTypingAfterAnEscapeGivesNoCommands(t *testing.T) {
+func TestTypingAfterAnEscapeGivesNoCommands(t *testing.T) {
 	withFlow(t, 80, 24, func(s *screen) {
 		s.press("one", "enter")
 		s.wait(3 * time.Second)

@@ -180,7 +180,7 @@ func TestTheColourBlindPairHasItsOwnColours(t *testing.T) {
 }
 
 // All that a listener hears of every scene, at every size: NAME.reader.
-func TestWhatAListenerHearsOfEveryScene(t *testing.T) {
+func TestTheScreenReaderTextOfEveryScene(t *testing.T) {
 	for i, sc := range scenes {
 		t.Run(sc.name, func(t *testing.T) {
 			var all strings.Builder

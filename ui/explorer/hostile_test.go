@@ -23,7 +23,8 @@ var hostile = map[string]string{
 	"broken encoding":  "a\xff\xfe\xc3(b",
 }
 
-// harm is what must never be written because of a text: a sequence of its own, controls of direction, what nobody sees, towers of marks.
+// harm matches what no text may write to the terminal: escape sequences, direction controls,
+// invisible characters, towers of combining marks.
 var harm = regexp.MustCompile("\x1b\\]0;owned|\x1b\\]52;c;b3duZWQ|\x1bP|[\u202a-\u202e\u2066-\u2069\u200b-\u200f\u2060\ufeff\u00ad\U000e0041\u0080-\u009f]|[\u0301\u0327]{4}")
 
 func TestHostileTextIsHarmlessWhereverItIsShown(t *testing.T) {
@@ -38,7 +39,7 @@ func TestHostileTextIsHarmlessWhereverItIsShown(t *testing.T) {
 	}
 }
 
-// beset shows a text in every place that somebody else can write to.
+// beset shows a text in every place whose content comes from outside.
 func beset(t *testing.T, evil string, opt Options) {
 	name := evil[:min(len(evil), 500)] // of steps and types, which code gives
 	synctest.Test(t, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"weft/ui/keys"
 )
 
-// section is what stands in a page of the manual after a text.
+// section returns what follows a text in a page of the manual.
 func section(t *testing.T, page, after string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))

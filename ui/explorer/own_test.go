@@ -24,7 +24,7 @@ type eaten struct {
 
 type snack struct{ Dish string }
 
-// dinner is a workflow of somebody who knows nothing of weft.
+// dinner is a workflow that uses nothing of weft but the engine.
 func dinner[In any](cook func(In) string) *flow.Workflow[In, eaten] {
 	wf := flow.New[In, eaten]("dinner")
 	flow.Step(wf, "cook", func(_ *flow.Context, in In) (eaten, error) { return eaten{cook(in)}, nil })

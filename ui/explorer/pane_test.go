@@ -121,7 +121,7 @@ func TestWhatCommandsBringIsHandled(t *testing.T) {
 
 // The keys of a scope replace nothing by themselves: what a person expects in every panel has a row
 // for each scope but the question line's, where letters are typed.
-func TestWhatIsExpectedInEveryPanelHasAKeyInEveryScope(t *testing.T) {
+func TestCommonCommandsHaveAKeyInEveryScope(t *testing.T) {
 	m := newLoop(t, newScripted(nil)).m
 	for _, scope := range keys.Scopes() {
 		if scope == keys.Line || scope == keys.Anywhere {

@@ -116,7 +116,7 @@ func TestThePumpSendsAtMostOnceABeat(t *testing.T) {
 	})
 }
 
-func TestTheTerminalIsToldWhatGoesOn(t *testing.T) {
+func TestTheTerminalShowsWhatTheProgramIsDoing(t *testing.T) {
 	withFlow(t, 80, 24, func(s *screen) {
 		s.press("shift+tab", "may I?", "enter")
 		s.wait(100 * time.Millisecond)

@@ -44,7 +44,7 @@ func (s *screen) heard(want ...string) {
 	}
 }
 
-// drawing is what nobody can listen to: lines, blocks, shapes, braille, marks.
+// drawing matches what cannot be spoken: lines, blocks, shapes, braille, marks.
 var drawing = regexp.MustCompile(`[\x{2500}-\x{25ff}\x{2700}-\x{27bf}\x{2800}-\x{28ff}⊘❯]`)
 
 func listen(t *testing.T, f func(*screen, *scripted)) {

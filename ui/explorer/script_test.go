@@ -176,7 +176,7 @@ func tell(r *journalRun, ev any) {
 	r.write(flow.Record{Kind: flow.EventEmitted, Type: reflect.TypeOf(ev).Name(), Payload: ev})
 }
 
-// introduce tells what a session tells first.
+// introduce emits what a session emits first.
 func (e *scripted) introduce(offline bool) {
 	tell(e.session, show.Provider{Name: "offline", Model: "extractive", Embedder: "hashed", Offline: offline, Local: true})
 }

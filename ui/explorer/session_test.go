@@ -51,7 +51,7 @@ func TestEmbeddingShowsHowFarItIs(t *testing.T) {
 		}
 		out := s.sent()
 		if !strings.Contains(out, "\x1b]9;4;1;50") {
-			t.Error("the terminal is not told how far it is")
+			t.Error("the terminal shows no progress")
 		}
 		s.close()
 	})

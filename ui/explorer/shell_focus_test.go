@@ -28,10 +28,10 @@ func TestTheKeysGoBackToWhoHadThem(t *testing.T) {
 	f.to(detailPart)
 	see("a click where the keys are", timelinePart, linePart, detailPart)
 	f.to(conversationPart)
-	see("somebody goes elsewhere", conversationPart)
+	see("the focus moves elsewhere", conversationPart)
 	f.to(detailPart)
 	f.leave(detailPart)
-	see("the details that somebody went to are left", timelinePart)
+	see("the focus leaves the details", timelinePart)
 	f.leave(timelinePart)
 	see("the last one keeps them", timelinePart)
 }

@@ -20,7 +20,7 @@ func (s *screen) states() (out []string) {
 	return out
 }
 
-func TestTheTerminalIsToldHowTheProgramStands(t *testing.T) {
+func TestTheTerminalShowsTheStateOfTheProgram(t *testing.T) {
 	for name, c := range map[string]struct {
 		opt      Options
 		question string

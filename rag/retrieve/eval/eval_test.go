@@ -31,7 +31,7 @@ func TestMetricsAgreeWithHandWorkedOnes(t *testing.T) {
 	near("nothing relevant", NDCG(ranking, Judgement{"c": 0}, 10)+Recall(ranking, nil, 5), 0)
 }
 
-func TestPermutationTellsChanceFromDifference(t *testing.T) {
+func TestPermutationSeparatesChanceFromDifference(t *testing.T) {
 	a, b, c := make([]float64, 60), make([]float64, 60), make([]float64, 60)
 	for i := range a {
 		a[i] = float64(i%10) / 10
