@@ -25,6 +25,7 @@ const (
 	Word      Kind = iota // a plain word or number
 	Whole                 // a whole compound, such as "flow.RunStarted", "--plain" or "ctrl+c"; its parts follow
 	Part                  // a part of a compound
+	Value                 // the usual form of a number, a version or a date; the words it is written in follow
 	Pair                  // two neighbouring characters of a script without spaces
 	Character             // one such character, indexed for questions of one character
 )

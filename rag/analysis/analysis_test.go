@@ -34,6 +34,17 @@ func TestTermsMeet(t *testing.T) {
 		{English, "resume", "résumé"},
 		{English, "USA", "U.S.A."},
 		{English, "ﬁle", "files"},
+		{English, "2400000", "it cost $2,400,000 in all"},
+		{English, "1,500 kg", "1500 kg"},
+		{German, "1.500 kg", "1500 Kilogramm"},
+		{English, "v3.52.0", "3.52.0"},
+		{English, "2.18", "Release 2.18.0"},
+		{English, "2.18.0", "v2.18"},
+		{English, "on 3 March 2025", "released 2025-03-03"},
+		{English, "03.03.2025", "March 3, 2025"},
+		{German, "am 3. März 2025", "vom 03.03.2025"},
+		{English, "who runs IT?", "The IT keeps the keys."},
+		{English, "what does the up command do?", "`up` raises the sluice"},
 		{English, "user", "the user’s file"},
 		{German, "Läufe abbrechen", "Der Lauf wird abgebrochen: Läufen"},
 		{French, "l'index", "les index"},
@@ -48,6 +59,21 @@ func TestTermsMeet(t *testing.T) {
 		x, y := an.Terms(c.a), an.Terms(c.b)
 		if !slices.ContainsFunc(x, func(s string) bool { return slices.Contains(y, s) }) {
 			t.Errorf("%s: %q gives %q, %q gives %q: nothing in common", c.lang, c.a, x, c.b, y)
+		}
+	}
+}
+
+func TestOtherNumbersAndWordsAreKeptApart(t *testing.T) {
+	for _, c := range [][2]string{
+		{"2.1.3", "2.1.30"}, {"3.5", "v3.50"}, {"2.18.1", "2.18"}, {"1.500 kg", "1500 kg"},
+		{"3 March 2025", "4 April 2026"}, {"503", "500,5033"}, {"who runs it?", "The IT keeps the keys."},
+		{"LOOK IT UP", "The IT keeps the keys"},
+	} {
+		x, y := For(English).Terms(c[0]), For(English).Terms(c[1])
+		for _, term := range x {
+			if slices.Contains(y, term) && term != "kg" && term != "2025" {
+				t.Errorf("%q and %q have %q in common", c[0], c[1], term)
+			}
 		}
 	}
 }

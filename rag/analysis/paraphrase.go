@@ -127,6 +127,11 @@ func (a *Analyzer) Senses(tokens []Token) []Sense {
 			break
 		}
 	}
+	for i, t := range tokens { // the words of a value are found with it
+		for j := i + 1; t.Kind == Value && j < len(tokens) && tokens[j].Start < t.End; j++ {
+			senses[j].Terms = append(slices.Clip(senses[j].Terms), t.Term)
+		}
+	}
 	return senses
 }
 

@@ -19,6 +19,8 @@ type scanner struct {
 	text string
 	pos  int // number of the next word
 	out  []Token
+	// shouted is 1 if the text has small letters, 2 if it has none, 0 if that is not known.
+	shouted int
 }
 
 func (s *scanner) run() {
@@ -112,6 +114,15 @@ func (s *scanner) flagAt(i int) bool {
 func (s *scanner) compound(start, i int) int {
 	pieces := s.piecesArray()
 	flag := start < i
+	if end, term := s.grouped(i); term != "" {
+		at := len(s.out)
+		for _, part := range strings.Split(s.text[i:end], ",") {
+			s.word(i, i+len(part), part, Word)
+			i += len(part) + 1
+		}
+		s.value(at, end, term)
+		return end
+	}
 	joined := flag
 	acronym := !flag
 	begin := i
@@ -136,15 +147,25 @@ func (s *scanner) compound(start, i int) int {
 		return i
 	}
 	if !joined {
+		at := len(s.out)
 		s.simple(pieces[0][0], pieces[0][1], false)
+		if numeric(s.text[begin:i]) {
+			s.values(at, begin, i)
+		}
 		return i
 	}
+	if version(s.text[begin:i]) { // v3.5 is 3.5
+		begin++
+		start = begin
+	}
+	at := len(s.out)
 	if i-start <= maxWhole {
 		s.folded(start, i, s.pos, Whole)
 	}
 	if numeric(s.text[begin:i]) { // 3.5, 1.000: the parts have no meaning
 		if i-start <= maxWhole {
-			s.out[len(s.out)-1].Kind = Word
+			s.out[at].Kind = Word
+			s.values(at, begin, i)
 		}
 		s.pos++
 		return i
@@ -244,6 +265,11 @@ func numeric(w string) bool {
 	return true
 }
 
+// version reports whether a word is a number with dots after a v.
+func version(w string) bool {
+	return len(w) > 3 && (w[0] == 'v' || w[0] == 'V') && w[1] >= '0' && w[1] <= '9' && numeric(w[1:])
+}
+
 // simple adds a word without joiners. A word whose case changes inside (camelCase) is added as a
 // compound.
 func (s *scanner) simple(start, end int, part bool) {
@@ -296,9 +322,32 @@ func (s *scanner) word(start, end int, w string, kind Kind) {
 	n := s.a.normal(w)
 	if n.term != "" {
 		s.out = append(s.out, Token{Term: n.term, Start: start, End: end, Pos: s.pos, Kind: kind,
-			Stop: n.stop, Hash: n.hash})
+			Stop: n.stop && !s.named(start, end), Hash: n.hash})
 	}
 	s.pos++
+}
+
+// named reports whether a stop word is used as a name: it is a code span, an abbreviation in
+// capitals (IT), or the name of a command (the up command).
+func (s *scanner) named(start, end int) bool {
+	if start > 0 && end < len(s.text) && s.text[start-1] == '`' && s.text[end] == '`' {
+		return true
+	}
+	w := s.text[start:end]
+	switch w {
+	case "up", "down", "who":
+		return strings.HasPrefix(s.text[end:], " command")
+	}
+	if len(w) < 2 || w[0] < 'A' || w[0] > 'Z' || w[1] < 'A' || w[1] > 'Z' || !initials(w) {
+		return false
+	}
+	if s.shouted == 0 { // text all in capitals has no abbreviations
+		s.shouted = 1
+		if strings.IndexFunc(s.text, unicode.IsLower) < 0 {
+			s.shouted = 2
+		}
+	}
+	return s.shouted == 1
 }
 
 // folded adds a token that is folded but not stemmed.

@@ -77,7 +77,7 @@ func (h *Hashed) embed(s *scratch, v []float32, text string) {
 		}
 		w := t.Hash
 		s.counts[w]++
-		if t.Kind == analysis.Whole {
+		if t.Kind == analysis.Whole || t.Kind == analysis.Value {
 			continue
 		}
 		if before != 0 {

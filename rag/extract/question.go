@@ -28,7 +28,8 @@ func newQuestion(text string, given []Term, passages []Passage) *question {
 	for i, t := range tokens {
 		if len(senses[i].Terms) > 0 {
 			q.also[t.Term] = senses[i].Terms
-		} else if t.Stop || senses[i].Inner || t.Kind == analysis.Character || t.Kind == analysis.Whole {
+		} else if t.Stop || senses[i].Inner || t.Kind == analysis.Whole ||
+			t.Kind == analysis.Value || t.Kind == analysis.Character {
 			continue
 		}
 		terms = append(terms, t.Term)

@@ -74,7 +74,7 @@ func Support(question, answer string, passages []Passage) Supported {
 	asked := map[string]bool{}
 	has := 0
 	for _, t := range a.Tokens(question) {
-		if t.Stop || asked[t.Term] || t.Kind == analysis.Whole || t.Kind == analysis.Character {
+		if t.Stop || asked[t.Term] || t.Kind == analysis.Whole || t.Kind == analysis.Value || t.Kind == analysis.Character {
 			continue
 		}
 		asked[t.Term] = true

@@ -102,7 +102,8 @@ func (s *termScratch) field(an *analysis.Analyzer, text string, weight int) (len
 		if t.Kind != analysis.Character {
 			length += weight
 		}
-		if t.Kind == analysis.Whole || t.Kind == analysis.Character || t.Kind == analysis.Pair {
+		switch t.Kind {
+		case analysis.Whole, analysis.Value, analysis.Character, analysis.Pair:
 			continue
 		}
 		if before != 0 {

@@ -26,7 +26,7 @@ const (
 	snapshotMagic = "WEFTIDX1"
 	// snapshotVersion is raised when the format (including the log's), the analysis, the splitting
 	// into passages, or what a reader makes of a file changes: unchanged files are not read again.
-	snapshotVersion = 6
+	snapshotVersion = 7
 	byteOrderMark   = 0x01020304
 	headerSize      = 512
 	maxSections     = 12

@@ -52,14 +52,19 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 	before := -1
 	tokens := lead.Tokens(text)
 	senses := lead.Senses(tokens)
-	bySense := make(map[int]analysis.Sense) // by offset
-	helps := make(map[int]bool)             // by offset
+	type place struct {
+		start int
+		kind  analysis.Kind
+	}
+	of := func(t analysis.Token) place { return place{t.Start, t.Kind} }
+	bySense := make(map[place]analysis.Sense)
+	helps := make(map[place]bool)
 	for i := range tokens {
 		sense := senses[i]
-		bySense[tokens[i].Start] = sense
+		bySense[of(tokens[i])] = sense
 		switch {
 		case len(sense.Terms) > 0: // function words as well: "at once"
-			helps[tokens[i].Start], tokens[i].Stop = tokens[i].Stop, false
+			helps[of(tokens[i])], tokens[i].Stop = tokens[i].Stop, false
 		case sense.Inner:
 			tokens[i].Stop = true
 		}
@@ -72,9 +77,9 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		}
 		i := len(q.words)
 		at[t.Term] = i
-		sense := bySense[t.Start]
+		sense := bySense[of(t)]
 		q.words = append(q.words, word{text: surface, count: 1,
-			whole:  t.Kind == analysis.Whole || helps[t.Start],
+			whole:  t.Kind == analysis.Whole || t.Kind == analysis.Value || helps[of(t)],
 			filler: lead.Language() == analysis.English && fillers()[t.Term]})
 		switch {
 		case sense.Only:
@@ -144,7 +149,7 @@ func form(a *analysis.Analyzer, text string) map[string]float64 {
 	words := make(map[string]float64)
 	for _, t := range a.Tokens(text) {
 		switch {
-		case t.Kind == analysis.Whole || t.Kind == analysis.Character:
+		case t.Kind == analysis.Whole || t.Kind == analysis.Value || t.Kind == analysis.Character:
 		case t.Stop, a.Language() == analysis.English && fillers()[t.Term]:
 			words[t.Term] = fillerShare
 		default:
