@@ -123,18 +123,56 @@ func answer(text string, terms []Term, passages []Passage, room int) []Piece {
 	return compose(passages, q.choose(sections, room))
 }
 
-// Rate returns for each passage the score of its best section, on a scale that is valid within this
-// call only.
-func Rate(text string, terms []Term, passages []Passage) []float64 {
+// A Rating says how well a passage answers a question.
+type Rating struct {
+	// Score is on a scale that is valid within one call only.
+	Score float64
+	// Values are the values of [SectionFeatures] for the passage's best section; nil if it has none.
+	Values []float64
+}
+
+// Rate rates each passage by its best section.
+func Rate(text string, terms []Term, passages []Passage) []Rating {
 	q := newQuestion(text, terms, passages)
-	scores := make([]float64, len(passages))
-	for i := range scores {
-		scores[i] = SectionFeatures.floor(passages[i].Prior)
+	ratings := make([]Rating, len(passages))
+	for i := range ratings {
+		ratings[i].Score = SectionFeatures.floor(passages[i].Prior)
 	}
 	for _, s := range q.sections(passages) {
-		scores[s.passage] = max(scores[s.passage], s.score)
+		if r := &ratings[s.passage]; r.Values == nil || s.score > r.Score {
+			*r = Rating{max(r.Score, s.score), s.features}
+		}
 	}
-	return scores
+	return ratings
+}
+
+// A Candidate is a section or unit that may be quoted, with the values of its features.
+type Candidate struct {
+	Passage int      // index of its passage
+	Heading []string // outermost first
+	Text    string
+	Values  []float64
+	Units   []Candidate // of a section
+}
+
+// Candidates returns the sections of the passages with the values of [SectionFeatures], and their
+// units with those of [UnitFeatures]. The weights of both tables are fitted on them.
+func Candidates(text string, terms []Term, passages []Passage) (all []Candidate) {
+	q := newQuestion(text, terms, passages)
+	if len(q.share) == 0 {
+		return nil
+	}
+	for _, s := range q.sections(passages) {
+		c := Candidate{Passage: s.passage, Heading: s.path, Values: s.features}
+		for _, u := range s.units {
+			c.Text += u.text + "\n"
+			if u.values != nil {
+				c.Units = append(c.Units, Candidate{Passage: s.passage, Heading: s.path, Text: u.text, Values: u.values})
+			}
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 // languageOf returns the language for comparing the question and the passages: the question's, else

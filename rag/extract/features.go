@@ -33,24 +33,27 @@ func (f Features) floor(prior float64) float64 { return f[0].Weight * prior }
 // question (softmax over the scores, L2 penalty 1). Weights fitted on four of the manuals find at
 // most 3 % fewer on the fifth.
 var SectionFeatures = Features{
-	{"prior", 2.3, "the search places its passage first"},
+	{"prior", 2.5, "the search places its passage first"},
 	{"covered", 1.3, "it and its headings have all words of the question"},
-	{"unit", 0.9, "one of its units has all words of the question, those of its headings counting in part"},
-	{"heading", 1.5, "its own heading has all words of the question"},
+	{"unit", 1.1, "one of its units has all words of the question, those of its headings counting in part"},
+	{"heading", 1.8, "its own heading has all words of the question"},
 	{"likeness", 1, "its own heading and the question have the same words"},
-	{"outer", 1.5, "the headings above have all words of the question"},
-	{"pairs", 0.55, "all neighbouring words of the question stand together in it"},
-	{"fits", 0.6, "its best unit carries the kinds of things that are asked for"},
-	{"first", 0.4, "the passage has its beginning"},
-	{"defines", 1.2, "it says what the thing is that is asked for"},
+	{"outer", 1.8, "the headings above have all words of the question"},
+	{"pairs", 0.4, "all neighbouring words of the question stand together in it"},
+	{"fits", 1, "its best unit carries the kinds of things that are asked for"},
+	{"first", 0.9, "the passage has its beginning"},
+	{"defines", 1.6, "it says what the thing is that is asked for"},
 	{"says", 1, "it has prose, not code and names alone"},
-	{"near", 0.6, "its passage has the vector nearest to the question's"},
+	{"near", 0.7, "its passage has the vector nearest to the question's"},
 	{"evenly", 1, "it and its headings have all words of the question, each counting the same"},
-	{"value", 1.3, "its best unit has the number, date or version that is asked for"},
-	{"default", 0.5, "it says what holds by default, and that is asked for"},
-	{"list", 0.5, "it has a list, and one is asked for"},
-	{"length", 0.3, "it has 400 words or more"},
-	{"rank", 2.2, "its passage is the first; 1/2 for the second, and so on"},
+	{"value", 1.6, "its best unit has the number, date or version that is asked for"},
+	{"default", 0.9, "it says what holds by default, and that is asked for"},
+	{"list", 0.4, "it has a list, and one is asked for"},
+	{"length", 0.1, "it has 400 words or more"},
+	{"rank", 2, "its passage is the first; 1/2 for the second, and so on"},
+	{"title", 0.55, "the question has all words of its document's title"},
+	{"named", 0.2, "the question has all words of its own heading"},
+	{"not", 0.25, "its best unit says what is not so, and that or yes or no is asked for"},
 }
 
 // The indices of SectionFeatures.
@@ -73,6 +76,9 @@ const (
 	sectionList
 	sectionLength
 	sectionRank
+	sectionTitle
+	sectionNamed
+	sectionNot
 )
 
 // UnitFeatures score the units of one section. The weights are fitted in the same way, on the units
@@ -133,14 +139,15 @@ func (q *question) rateUnits(s *section) {
 		}
 		defines := defining && equal(set(q.analyzer.Terms(subject(text))), wanted)
 		answers := q.wants&kindAnswer != 0 && u.carries&(kindAnswer|kindNot) != 0
-		u.score = UnitFeatures.score([]float64{own, q.coverage(near) - own, pairs, q.wants.fits(u.carries),
+		u.values = []float64{own, q.coverage(near) - own, pairs, q.wants.fits(u.carries),
 			q.wants.part(kindNumber|kindTime|kindDate|kindVersion|kindDegrees, u.carries),
 			q.wants.part(kindCommand|kindPath, u.carries),
 			one(answers),
 			one(u.kind == chunk.Code && q.wants&kindCommand == 0), min(1, float64(u.words)/60),
 			one(u.kind == chunk.Item || u.kind == chunk.Row),
 			one(i == 0 && s.begins), one(s.begins) * inner / float64(1+i), one(strings.HasSuffix(text, "?")),
-			one(u.lead), one(defines)})
+			one(u.lead), one(defines)}
+		u.score = UnitFeatures.score(u.values)
 		if u.score > best {
 			best, s.best = u.score, i
 		}
@@ -198,6 +205,10 @@ func (q *question) rate(s *section, p *Passage) {
 		}
 	}
 	f[sectionHeading] = q.coverage(inner)
+	f[sectionNamed] = q.names(inner)
+	if len(s.path) > 0 {
+		f[sectionTitle] = q.names(set(q.analyzer.Terms(s.path[0])))
+	}
 	f[sectionOuter] = outer
 	if len(inner) > 0 {
 		common := 0.0
@@ -234,6 +245,7 @@ func (q *question) rate(s *section, p *Passage) {
 			any |= u.carries
 		}
 		f[sectionDefault] = one(q.wants&kindDefault != 0 && any&kindDefault != 0)
+		f[sectionNot] = one(q.wants&(kindNot|kindAnswer) != 0 && s.units[s.best].carries&kindNot != 0)
 		f[sectionList] = one(q.wants&kindList != 0 && any&kindList != 0)
 	}
 	f[sectionLength] = min(1, math.Log(1+float64(words))/6)
@@ -244,6 +256,20 @@ func (q *question) rate(s *section, p *Passage) {
 		f[sectionSays] = float64(prose) / float64(words)
 	}
 	s.features, s.score = f, SectionFeatures.score(f)
+}
+
+// names returns the share of a heading's words that the question has.
+func (q *question) names(heading map[string]bool) float64 {
+	if len(heading) == 0 {
+		return 0
+	}
+	n := 0
+	for t := range heading {
+		if q.share[t] > 0 {
+			n++
+		}
+	}
+	return float64(n) / float64(len(heading))
 }
 
 func one(b bool) float64 {

@@ -26,6 +26,7 @@ type unit struct {
 	words   int
 	code    *listing // nil unless it is a declaration of source code
 	score   float64
+	values  []float64 // of UnitFeatures
 }
 
 // A section is the part of a passage under one heading.

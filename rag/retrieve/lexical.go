@@ -57,7 +57,10 @@ func (Lexical) Rerank(ctx context.Context, question string, hits []Hit) ([]float
 		hits[i].Why.Prior.Rank = rank + 1
 		passages[i] = hits[i].Passage(i + 1)
 	}
-	scores := extract.Rate(question, Terms(hits), passages)
+	scores := make([]float64, len(hits))
+	for i, rating := range extract.Rate(question, Terms(hits), passages) {
+		scores[i] = rating.Score
+	}
 	for i, h := range hits {
 		if checks(h.Path) && !asksForChecks(h.Why.Terms) {
 			scores[i] *= lexicalChecks

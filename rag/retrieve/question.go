@@ -80,7 +80,7 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		sense := bySense[of(t)]
 		q.words = append(q.words, word{text: surface, count: 1,
 			whole:  t.Kind == analysis.Whole || t.Kind == analysis.Value || helps[of(t)],
-			filler: lead.Language() == analysis.English && fillers()[t.Term]})
+			filler: fillers()[lead.Language()][t.Term]})
 		switch {
 		case sense.Only:
 			q.terms = append(q.terms, index.WordTerm(1, sense.Terms...))
@@ -150,7 +150,7 @@ func form(a *analysis.Analyzer, text string) map[string]float64 {
 	for _, t := range a.Tokens(text) {
 		switch {
 		case t.Kind == analysis.Whole || t.Kind == analysis.Value || t.Kind == analysis.Character:
-		case t.Stop, a.Language() == analysis.English && fillers()[t.Term]:
+		case t.Stop, fillers()[a.Language()][t.Term]:
 			words[t.Term] = fillerShare
 		default:
 			words[t.Term] = 1
