@@ -17,7 +17,7 @@ const (
 	// unsureWords is the budget of the first stretch otherwise.
 	unsureWords = 55
 	// sure is the minimum likelihood of a section that is likely the right one.
-	sure = 0.75
+	sure = 0.85
 	// furtherWords is the budget of each further stretch.
 	furtherWords = 42
 	// likely is the minimum likelihood of a further section when the first one is unsure.

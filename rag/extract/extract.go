@@ -117,6 +117,9 @@ func answer(text string, terms []Term, passages []Passage, room int) []Piece {
 		return nil
 	}
 	sections := q.sections(passages)
+	if need := q.wants & indispensable; need != 0 {
+		sections = slices.DeleteFunc(sections, func(s *section) bool { return s.carries()&need == 0 })
+	}
 	if len(sections) == 0 {
 		return nil
 	}

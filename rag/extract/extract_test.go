@@ -270,3 +270,14 @@ func TestEachOfSeveralThingsIsNamed(t *testing.T) {
 	has(t, got, "Boat Wren**", "Boat Knot**", "Boat Rail**")
 	hasNot(t, got, "afloat")
 }
+
+func TestAPriceIsAnsweredWithAPriceOnly(t *testing.T) {
+	passages := markdown("# Lamp\n\nThe lamp of the tower burns for six hours.\n\n## Oil\n\nThe oil for the lamp is free for keepers.\n\n# Bell\n\nThe bell weighs 40 kg.\n")
+	has(t, answered("what does the oil for the lamp cost?", passages), "free for keepers")
+	if got := Answer("what does the bell cost?", nil, passages[len(passages)-1:]); got != nil {
+		t.Errorf("the price is answered with %q", join(got))
+	}
+	if got := Answer("what is the phone number of the keepers?", nil, passages); got != nil {
+		t.Errorf("the number is answered with %q", join(got))
+	}
+}

@@ -240,10 +240,7 @@ func (q *question) rate(s *section, p *Passage) {
 	f[sectionEvenly] = float64(has) / float64(len(q.share))
 	if len(s.units) > 0 {
 		f[sectionValue] = q.wants.part(kindNumber|kindTime|kindDate|kindVersion|kindDegrees, s.units[s.best].carries)
-		var any kinds
-		for _, u := range s.units {
-			any |= u.carries
-		}
+		any := s.carries()
 		f[sectionDefault] = one(q.wants&kindDefault != 0 && any&kindDefault != 0)
 		f[sectionNot] = one(q.wants&(kindNot|kindAnswer) != 0 && s.units[s.best].carries&kindNot != 0)
 		f[sectionList] = one(q.wants&kindList != 0 && any&kindList != 0)

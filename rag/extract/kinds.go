@@ -25,6 +25,8 @@ const (
 	kindMeaning       // what something is
 	kindDefault       // what applies if nothing is set
 	kindNot           // what is not the case
+	kindPrice         // what something costs
+	kindPhone         // a telephone number
 )
 
 // asked maps the wording of questions to the kinds that they ask for.
@@ -62,6 +64,9 @@ var asked = []struct {
 	{kindDefault, lazyregexp.New(`(?i)\b(?:defaults?|out of the box|unless|by itself|initially|` +
 		`at the (?:very )?start|if I (?:set|say|do) nothing|normally|standardmäßig|ohne mein Zutun|voreingestellt)\b`)},
 	{kindNot, lazyregexp.New(`(?i)\b(?:not|never|n't|doesnt|dont|cannot|without|nicht|nie|kein\w*)\b`)},
+	{kindPrice, lazyregexp.New(`(?i)\b(?:costs?|prices?|pricing|fees?|expensive|kostet|kosten|preise?|` +
+		`gebühr(?:en)?|coûte|prix|cuesta|precio|costa|prezzo)\b`)},
+	{kindPhone, lazyregexp.New(`(?i)\b(?:(?:tele)?phone number|telefonnummer|numéro de téléphone)\b`)},
 }
 
 // wanted returns the kinds that a question asks for.
@@ -102,7 +107,15 @@ var evidence = []struct {
 		`\bstandard(?:mäßig)?\b|\bnormally\b|\bautomati\w+\b`)},
 	{kindNot, lazyregexp.New(`(?i)\b(?:not|never|no|cannot|without|none|nor|isn't|doesn't|don't|won't|` +
 		`can't|nicht|nie|kein\w*|ohne)\b`)},
+	{kindPrice, lazyregexp.New(`(?i)[€£¥]|\$\s?\d|\b(?:EUR|USD|GBP|CHF|dollars?|cents?|euros?|pounds?|` +
+		`francs?|free|pay|pays|paid|charged?|costs?|priced?|prices|pricing|fees?|kostet|kosten|kostenlos|` +
+		`kostenfrei|gratis|preise?|gebühr(?:en)?|gratuit\w*|prix|coûte|precio|prezzo|price_\w+)\b`)},
+	{kindPhone, lazyregexp.New(`(?:\+|\b)\d[\d ()/-]{5,}\d\b`)},
 }
+
+// indispensable are the kinds without which a text is no answer: a question for a price is not
+// answered by a text without one.
+const indispensable = kindPrice | kindPhone
 
 // carried returns the kinds that a text in a block of the given kind contains.
 func carried(text string, block chunk.Kind) (k kinds) {

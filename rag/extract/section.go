@@ -42,6 +42,14 @@ type section struct {
 	features []float64
 }
 
+// carries returns the kinds of things that the section's units carry.
+func (s *section) carries() (k kinds) {
+	for _, u := range s.units {
+		k |= u.carries
+	}
+	return k
+}
+
 // sections splits the passages into sections and scores them, best first.
 func (q *question) sections(passages []Passage) []*section {
 	var all []*section
