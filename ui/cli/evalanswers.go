@@ -14,12 +14,9 @@ import (
 	"weft/rag/load"
 )
 
-// questionsFile marks a directory as one with questions whose answers are measured.
-const questionsFile = "questions.jsonl"
-
 // hasQuestions reports whether a directory has questions to measure answers with.
 func hasQuestions(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, questionsFile))
+	_, err := os.Stat(filepath.Join(dir, eval.QuestionsFile))
 	return err == nil
 }
 
@@ -27,14 +24,11 @@ func hasQuestions(dir string) bool {
 // names it, and prints how well each answered. The documents are those in the folder docs, or else
 // in the directory itself.
 func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against string, asJSON bool) error {
-	questions, err := eval.ReadQuestions(filepath.Join(dir, questionsFile))
+	questions, err := eval.ReadQuestions(filepath.Join(dir, eval.QuestionsFile))
 	if err != nil {
 		return err
 	}
-	docs := filepath.Join(dir, "docs")
-	if fi, err := os.Stat(docs); err != nil || !fi.IsDir() {
-		docs = dir
-	}
+	docs := eval.Documents(dir)
 	if err := load.CheckRoots([]string{docs}); err != nil {
 		return err
 	}
@@ -85,6 +79,31 @@ func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against 
 	if len(all) > 1 && !asJSON {
 		more, p := eval.Compare(all[0], all[1])
 		fmt.Fprintf(out, "%s has %+d good answers, compared with %s; p = %.3f\n", names[1], more, names[0], p)
+	}
+	return nil
+}
+
+// fitWeights prints the weights of the offline answerer, fitted on the questions of the directories.
+func fitWeights(ctx context.Context, out io.Writer, dirs []string) error {
+	for _, dir := range dirs {
+		if !hasQuestions(dir) {
+			return usageError{fmt.Errorf("there is no %s in %s", eval.QuestionsFile, dir)}
+		}
+	}
+	tables, err := eval.FitWeights(ctx, dirs)
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		fmt.Fprintf(out, "%s: of %d questions the first is right for %d, %d with the fitted weights", t.Name, t.Choices,
+			t.Present, t.New)
+		if len(dirs) > 1 {
+			fmt.Fprintf(out, ", %d with weights fitted on the other directories", t.Apart)
+		}
+		fmt.Fprintln(out)
+		for i, f := range t.Features {
+			fmt.Fprintf(out, "  %-10s %6.2f %6.2f  %s\n", f.Name, f.Weight, t.Weights[i], f.Says)
+		}
 	}
 	return nil
 }
