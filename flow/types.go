@@ -108,7 +108,7 @@ const (
 
 type (
 	// A Record is one entry of a run's journal: Seq, Time, Run, Kind, Step, Worker, Attempt,
-	// Execution, Event, Index, Cause, Type, Payload, Error and Due, as far as its Kind sets them. A
+	// Execution, Event, Index, Cause, Type, Payload, Error, Codes and Due, as far as its Kind sets them. A
 	// run is exactly the sequence of its records. Identifiers (Execution, Event, Cause) are small
 	// integers, unique within the journal; 0 means none. A Payload is the event's value, or a
 	// json.RawMessage if the record was read from disk or a network; it must not be changed. The
@@ -185,6 +185,9 @@ type (
 	// A TimeoutError says that a run or a step took longer than it may. It wraps
 	// [context.DeadlineExceeded].
 	TimeoutError = fold.TimeoutError
+	// An ErrorCode names a registered error in the record of a failure: its Code, and its fields
+	// as JSON, Data, if it was registered by its type. See [RegisterError].
+	ErrorCode = fold.ErrorCode
 	// A StuckError says that nothing of a run is under way and no step gave the stop event.
 	StuckError = fold.StuckError
 	// A PanicError says that a step panicked, or left its goroutine by runtime.Goexit.

@@ -38,6 +38,7 @@ type recordJSON struct {
 	Cause     uint64          `json:"cause,omitempty"`
 	Type      string          `json:"type,omitempty"`
 	Error     string          `json:"error,omitempty"`
+	Codes     []ErrorCode     `json:"codes,omitempty"`
 	Due       *time.Time      `json:"due,omitempty"`
 	Skippable bool            `json:"skippable,omitempty"`
 	Payload   json.RawMessage `json:"payload,omitempty"`
@@ -121,6 +122,10 @@ func (r Record) AppendFields(b []byte) []byte {
 	number(`,"cause":`, r.Cause)
 	text(`,"type":`, r.Type)
 	text(`,"error":`, r.Error)
+	if len(r.Codes) > 0 {
+		codes, _ := json.Marshal(r.Codes) // strings and JSON that was made before never fail
+		b = append(append(b, `,"codes":`...), codes...)
+	}
 	if !r.Due.IsZero() {
 		b = appendTime(append(b, `,"due":`...), r.Due)
 	}
@@ -174,7 +179,7 @@ func (r *Record) read(j recordJSON) error {
 	*r = Record{
 		Seq: j.Seq, Time: j.Time, Run: j.Run, Step: j.Step, Worker: j.Worker,
 		Attempt: j.Attempt, Execution: j.Execution, Event: j.Event, Index: j.Index, Cause: j.Cause,
-		Type: j.Type, Error: j.Error,
+		Type: j.Type, Error: j.Error, Codes: j.Codes,
 	}
 	if j.Payload != nil {
 		r.Payload = j.Payload

@@ -60,6 +60,9 @@ func (l *Log) export(p *internalRecord, seq uint64) Record {
 	switch v := p.value.(type) {
 	case *fault:
 		out.Error = v.text
+		if v.err != nil && p.kind != AwaitResolved && p.kind != JournalFailed {
+			out.Codes = w.CodesOf(v.err)
+		}
 		if v.end != 0 && (p.kind == StepFailed || p.kind == StepCancelled) {
 			out.Type = v.end.String()
 		}

@@ -2,6 +2,7 @@ package fold
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -127,11 +128,18 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 			err = fmt.Errorf("its payload is no patch")
 		}
 	case StepFailed, StepCancelled, CallFailed, RunFailed, RunCancelled:
-		f := &fault{err: ErrorText(in.Error), text: in.Error}
+		f := &fault{err: w.ErrorOf(in.Error, in.Codes), text: in.Error}
 		if in.Type != "" && in.Kind != RunFailed && in.Kind != RunCancelled {
 			err = f.end.UnmarshalText([]byte(in.Type))
 		}
 		r.value = f
+		var p *PanicError
+		if in.Kind == StepFailed && isRaw && errors.As(f.err, &p) {
+			var detail Panic
+			if err = json.Unmarshal(raw, &detail); err == nil {
+				p.Stack = detail.Stack
+			}
+		}
 	case JournalFailed:
 		r.value = &fault{err: ErrorText(in.Error), text: in.Error}
 	case RunForked, RunRestored:

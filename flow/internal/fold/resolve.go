@@ -32,6 +32,7 @@ func (w *Workflow) resolveAlone() {
 			}
 		}
 	}
+	w.adoptErrors()
 	for _, ty := range w.Types {
 		ty.Values = schema.ValuesOf(ty.Go)
 	}

@@ -78,6 +78,7 @@ type snapExec struct {
 	Awaits       []snapAwait `json:"awaits,omitempty"`
 	Calls        []snapCall  `json:"calls,omitempty"`
 	Error        string      `json:"error,omitempty"`
+	Codes        []ErrorCode `json:"codes,omitempty"`
 	Final        bool        `json:"final,omitempty"`
 	Child        *snapEnding `json:"child,omitempty"` // how its sub-workflow ended
 }
@@ -150,11 +151,12 @@ type snapCollect struct {
 }
 
 type snapEnding struct {
-	Kind  Kind      `json:"kind"`
-	Error string    `json:"error,omitempty"`
-	Event snapEvent `json:"event"`
-	Exec  uint32    `json:"execution,omitempty"`
-	Step  int16     `json:"step"`
+	Kind  Kind        `json:"kind"`
+	Error string      `json:"error,omitempty"`
+	Codes []ErrorCode `json:"codes,omitempty"`
+	Event snapEvent   `json:"event"`
+	Exec  uint32      `json:"execution,omitempty"`
+	Step  int16       `json:"step"`
 }
 
 // A box holds a value: as it is in the run, or as JSON if it was read.

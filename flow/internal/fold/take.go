@@ -91,7 +91,7 @@ func (e *ending) snapshot(w *Workflow) *snapEnding {
 	}
 	out := &snapEnding{Kind: e.kind, Exec: e.exec, Step: e.step}
 	if e.fault != nil {
-		out.Error = e.fault.text
+		out.Error, out.Codes = e.fault.text, w.CodesOf(e.fault.err)
 	}
 	if e.event.ID != 0 {
 		out.Event = e.event.snapshot(w)
@@ -157,6 +157,7 @@ func (x *Execution) snapshot() snapExec {
 	}
 	if d.fault != nil {
 		out.Error, out.Final = d.fault.text, d.fault.end != 0
+		out.Codes = x.State.Workflow.CodesOf(d.fault.err)
 	}
 	if d.child != nil && d.child.phase == phaseOver {
 		out.Child = d.child.ending.snapshot(d.child.Workflow)

@@ -37,6 +37,7 @@ type Workflow struct {
 	byStep   map[string]int
 	resolved bool
 	findings []Finding
+	errors   []errorKind
 }
 
 // An EventType is a type of event that the workflow knows.
@@ -118,6 +119,7 @@ func NewWorkflow(name string, in, out reflect.Type) *Workflow {
 		Name: name, byType: map[reflect.Type]int{}, byName: map[string]int{}, byStep: map[string]int{},
 	}
 	w.In, w.Out = w.TypeOf(in, "the start event"), w.TypeOf(out, "the stop event")
+	w.registerOwn()
 	return w
 }
 
@@ -289,6 +291,11 @@ func (w *Workflow) Decode(typ int, raw json.RawMessage) (any, error) {
 	v := reflect.New(w.Types[typ].Go)
 	if err := json.Unmarshal(raw, v.Interface()); err != nil {
 		return nil, fmt.Errorf("flow: %s: event %s: %w", w.Name, w.Types[typ].Name, err)
+	}
+	if f, isFailure := v.Interface().(*Failure); isFailure {
+		if err := w.complete(f); err != nil {
+			return nil, err
+		}
 	}
 	return v.Elem().Interface(), nil
 }
