@@ -133,8 +133,10 @@ type (
 	// others; readers may show all.
 	Unknown = fold.Unknown
 
-	// A Blob is the payload of a record that was read, where the payload is stored apart from its
-	// record and was not looked up: the SHA256 of its JSON, and how many Bytes that has.
+	// A Partial is the payload of a record that was read without the parts of it that are stored
+	// apart: the Payload with null for each of them, and the Blobs.
+	Partial = fold.Partial
+	// A Blob is such a part: where it is missing, the SHA256 of its JSON, and how many Bytes that has.
 	Blob = fold.Blob
 
 	// A Panic is the payload of a StepFailed record whose attempt panicked.

@@ -15,7 +15,7 @@ import (
 // A Decoder reads the lines of a journal.
 type Decoder struct {
 	r       *bufio.Reader
-	payload func(flow.Blob) (json.RawMessage, error) // nil: payloads in other files stay references
+	payload func(flow.Partial) (json.RawMessage, error) // nil: large parts stay where they are
 	records fold.RecordDecoder
 	long    []byte // a line that is longer than the reader's buffer
 
@@ -99,8 +99,8 @@ func (d *Decoder) record(doc []byte) (rec flow.Record, err error) {
 	if d.seq != 0 && rec.Seq != d.seq+1 || rec.Seq == 0 {
 		return rec, d.corrupt(fmt.Sprintf("record %d follows record %d", rec.Seq, d.seq))
 	}
-	if blob, ok := rec.Payload.(flow.Blob); ok && d.payload != nil {
-		raw, err := d.payload(blob)
+	if partial, ok := rec.Payload.(flow.Partial); ok && d.payload != nil {
+		raw, err := d.payload(partial)
 		if err != nil {
 			return rec, d.corrupt(err.Error())
 		}
