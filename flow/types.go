@@ -24,6 +24,9 @@ const (
 	// again (0: all). With Type "restart" it continues in a new process, which does not end a hold;
 	// Attempt is then 0, and Due: since when its clocks have stood.
 	RunResumed = fold.RunResumed
+	// RunSuspended: the run is put aside, until a RunResumed with Type "restart". Step: the workflow's
+	// name; Type "waits": it only waited; Due: when something is due next.
+	RunSuspended = fold.RunSuspended
 	// RunFinished is the last record of a success. Event, Type, Payload: the stop event; Cause: the
 	// execution that gave it.
 	RunFinished = fold.RunFinished

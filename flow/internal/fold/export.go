@@ -73,6 +73,10 @@ func (l *Log) export(p *internalRecord, seq uint64) Record {
 		out.Type, out.Payload = v.key, v
 	case *foreign:
 		out.Type, out.Payload = v.typ, json.RawMessage(v.raw)
+	case suspension:
+		if out.Step = w.Name; v.waits {
+			out.Type = onlyWaited
+		}
 	case restarted:
 		out.Type = restartType
 	default:

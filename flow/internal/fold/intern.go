@@ -26,7 +26,7 @@ func (t *Tree) intern(in Record) (r internalRecord, err error) {
 	if r.run != nil {
 		w = r.run.workflow
 	}
-	if in.Kind == RunStarted {
+	if in.Kind == RunStarted || in.Kind == RunSuspended {
 		if in.Step != w.Name {
 			return r, fmt.Errorf("it is of workflow %q, this is %q", in.Step, w.Name)
 		}
@@ -87,6 +87,8 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 			_, err = p.Match.fields(w.Types[r.typ].Go)
 		}
 		r.value = p
+	case RunSuspended:
+		r.value = suspension{in.Type == onlyWaited}
 	case RunEnding, CleanupStarted:
 		e, isEnding := in.Payload.(Ending)
 		if isRaw {
@@ -94,6 +96,7 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 		} else if !isEnding {
 			err = fmt.Errorf("it does not say how the run ends")
 		}
+		w.completeEnding(&e)
 		r.value = e
 	case SleepStarted:
 		nap, isNap := in.Payload.(Nap)

@@ -18,6 +18,7 @@ func (t *Tree) Restore(s *Snapshot) error {
 	if err := s.refuse(t.root.Workflow); err != nil {
 		return err
 	}
+	t.suspended = s.Suspended
 	t.ids, t.paused, t.permits, t.pausedAt = s.IDs, s.Paused, s.Permits, s.PausedAt
 	b := &restorer{tree: t}
 	for _, run := range s.Runs {

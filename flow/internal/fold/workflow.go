@@ -297,6 +297,9 @@ func (w *Workflow) Decode(typ int, raw json.RawMessage) (any, error) {
 			return nil, err
 		}
 	}
+	if e, isEnding := v.Interface().(*Ending); isEnding {
+		w.completeEnding(e)
+	}
 	return v.Elem().Interface(), nil
 }
 
