@@ -98,11 +98,20 @@ func checksum(chain uint32, line []byte) uint32 {
 // like an object.
 func unseal(chain uint32, line []byte) (doc []byte, sum uint32, sealed, ok bool) {
 	n := len(line) - 9
-	if n < 2 || line[n] != ' ' {
+	if n < 2 || line[n] != ' ' || !isHex(line[n+1:]) {
 		return line, 0, false, bytes.HasSuffix(bytes.TrimRight(line, " \r"), []byte("}"))
 	}
 	sum = checksum(chain, line[:n])
 	var digits [4]byte
 	binary.BigEndian.PutUint32(digits[:], sum)
 	return line[:n], sum, true, bytes.Equal(hex.AppendEncode(nil, digits[:]), line[n+1:])
+}
+
+func isHex(b []byte) bool {
+	for _, c := range b {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }
