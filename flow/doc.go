@@ -95,8 +95,10 @@
 // Two processes: a journal that is being written has one owner, and a second process is refused
 // until the owner has closed it or ended.
 //
-// A new version of the program: a renamed type or step is declared with [Name] or [Formerly]; any
-// other change of the graph is refused, with what differs.
+// A new version of the program: a renamed type or step is declared with [Name] or [Formerly], a
+// renamed field with the tag flow:"formerly=OLDNAME". New fields have their zero value, unless the
+// tag flow:"required" forbids it. Any other change of steps, event types or fields is refused, with
+// what differs; see [Past].
 //
 // The end of the context of [Workflow.Start] suspends a run that is kept in a journal, as
 // [Run.Suspend] does: it continues with [Workflow.Resume]. Any other run is cancelled.

@@ -51,6 +51,7 @@ type run struct {
 	requests []request // what was asked while the run waits for its turn
 	keeper   *keeper
 	edits    map[uint64]any // of a fork
+	written  Header         // of the journal from which the past was read, if it is known
 	past     string         // the run that the records were of from which this one was made
 
 	hasSlot bool // has had its turn

@@ -6,7 +6,8 @@ import "slices"
 func (t *Tree) Snapshot(now int64) *Snapshot {
 	s := &Snapshot{
 		Version: snapshotVersion, Run: t.info.id, Workflow: t.root.Workflow.Name,
-		Shape: t.root.Workflow.shape(), Seq: t.Log.First + t.Log.Len(), Time: stamp(now),
+		Shape: t.root.Workflow.described.Steps, Events: t.root.Workflow.described.Events,
+		Seq: t.Log.First + t.Log.Len(), Time: stamp(now),
 		IDs: t.ids, Paused: t.paused, Suspended: t.suspended, Permits: t.permits, PausedAt: t.pausedAt,
 	}
 	for _, st := range t.states() {

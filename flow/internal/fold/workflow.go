@@ -38,6 +38,8 @@ type Workflow struct {
 	resolved bool
 	findings []Finding
 	errors   []errorKind
+
+	described *description // set by Resolve
 }
 
 // An EventType is a type of event that the workflow knows.
@@ -49,7 +51,8 @@ type EventType struct {
 	Awaited  bool    // some step may await it
 	External bool    // no step gives it: it comes from outside
 
-	Values *schema.Values // finds in it what JSON cannot hold; nil: JSON can hold all of it
+	Values  *schema.Values  // finds in it what JSON cannot hold; nil: JSON can hold all of it
+	Renames *schema.Renames // the former names of its fields; nil: there are none
 }
 
 // A StepKind says what a step takes and gives.
@@ -289,16 +292,19 @@ func (w *Workflow) stepName(i int16) string {
 // Decode reads a value of a known type from JSON.
 func (w *Workflow) Decode(typ int, raw json.RawMessage) (any, error) {
 	v := reflect.New(w.Types[typ].Go)
+	if renames := w.Types[typ].Renames; renames != nil {
+		raw = renames.Apply(raw)
+	}
 	if err := json.Unmarshal(raw, v.Interface()); err != nil {
 		return nil, fmt.Errorf("flow: %s: event %s: %w", w.Name, w.Types[typ].Name, err)
 	}
-	if f, isFailure := v.Interface().(*Failure); isFailure {
-		if err := w.complete(f); err != nil {
+	switch x := v.Interface().(type) {
+	case *Failure:
+		if err := w.complete(x); err != nil {
 			return nil, err
 		}
-	}
-	if e, isEnding := v.Interface().(*Ending); isEnding {
-		w.completeEnding(e)
+	case *Ending:
+		w.completeEnding(x)
 	}
 	return v.Elem().Interface(), nil
 }
