@@ -20,7 +20,8 @@ type Model struct {
 
 // Write asks the model for an answer from the passages. It emits the prompt as sent, what was
 // omitted to make it fit, and each state of the call. Citations of passages that were not given are
-// removed, and the notes of the answer say so. An answer abstains if the model says only that the
+// removed, and the notes of the answer say so, as they name what a cited passage does not support. An
+// answer abstains if the model says only that the
 // passages do not have the answer.
 func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptAnswer, llm.PromptData{Question: question}, sources(passages, nil))
@@ -70,7 +71,7 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	case a.CutOff == "" && declines(cites.Text, cites):
 		a.Abstained = true
 	default:
-		a.Notes = notes(cites)
+		a.Notes = append(notes(cites), doubts(a)...)
 	}
 	return a, nil
 }

@@ -2,9 +2,12 @@ package answer
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"weft/flow/show"
+	"weft/rag/extract"
 	"weft/rag/lazyregexp"
 	"weft/rag/llm"
 )
@@ -23,6 +26,30 @@ func notes(c llm.Citations) (out []string) {
 	case n > 1:
 		out = append(out, fmt.Sprintf("citations of passages that do not exist were removed: %s",
 			strings.Join(c.Removed[:min(n, 5)], " ")))
+	}
+	return out
+}
+
+// mostDoubts is the maximum number of doubtful sentences that are named.
+const mostDoubts = 3
+
+// doubts returns what cited sentences of an answer say and their sources do not.
+func doubts(a show.Answer) (out []string) {
+	all := extract.Check(a.Question, a.Text, extracts(a.Sources))
+	for _, d := range all[:min(len(all), mostDoubts)] {
+		numbers := make([]string, len(d.Cited))
+		for i, n := range d.Cited {
+			numbers[i] = strconv.Itoa(n)
+		}
+		from := "source " + strings.Join(numbers, ", ")
+		if d.What == extract.Negated {
+			out = append(out, fmt.Sprintf("%s may say the opposite of: %s", from, d.Sentence))
+			continue
+		}
+		out = append(out, fmt.Sprintf("“%s” was not found in %s: %s", d.What, from, d.Sentence))
+	}
+	if n := len(all) - mostDoubts; n > 0 {
+		out = append(out, fmt.Sprintf("%d more sentences differ from their sources: check them", n))
 	}
 	return out
 }
