@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,109 @@ const pumpQuestion = "How often must the filter of the pump be replaced?"
 // quoted is part of the extractive answer to pumpQuestion.
 const quoted = "No model wrote this"
 
+// A quirkCase is what a person sees of the answers of one scripted service.
+type quirkCase struct {
+	quirk    string
+	mark     string // complete, declined, cut off, degraded or failed
+	text     string // part of the answer
+	sentence string // part of the reason
+	calls    int    // of the first question; 0: 1
+	second   int    // of the second question; 0: as the first
+}
+
+const whole = fakeopenai.QuirkAnswer
+
+var quirkCases = []quirkCase{
+	{quirk: "ok", mark: "complete", text: whole},
+	{quirk: "slow", mark: "complete", text: whole},
+
+	{quirk: "think", mark: "complete", text: whole},
+	{quirk: "think-noopen", mark: "complete", text: whole},
+	{quirk: "think-thinking", mark: "complete", text: whole},
+	{quirk: "think-thought", mark: "complete", text: whole},
+	{quirk: "think-magistral", mark: "complete", text: whole},
+	{quirk: "think-harmony", mark: "complete", text: whole},
+	{quirk: "reasoning-content", mark: "complete", text: whole},
+	{quirk: "reasoning-details", mark: "complete", text: whole},
+	{quirk: "reasoning-only", mark: "degraded", text: quoted, sentence: "the model reasoned but gave no answer", calls: 2},
+	{quirk: "long-think", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "content-array", mark: "complete", text: whole},
+	{quirk: "content-array-think", mark: "complete", text: whole},
+
+	{quirk: "azure-filter", mark: "complete", text: whole},
+	{quirk: "delta-missing", mark: "complete", text: whole},
+	{quirk: "multi-data", mark: "complete", text: whole},
+	{quirk: "crlf-nospace", mark: "complete", text: whole},
+	{quirk: "bom-gzip", mark: "complete", text: whole},
+	{quirk: "surrogates", mark: "complete", text: "400 hours 😀 [1]"},
+	{quirk: "big-chunk", mark: "degraded", text: quoted, sentence: "longer than 1 MB"},
+	{quirk: "repeat", mark: "cut off", text: "the filter the filter", sentence: "the model only repeated itself"},
+	{quirk: "ansi", mark: "complete", text: "evil [1]"},
+	{quirk: "empty", mark: "degraded", text: quoted, sentence: "the model gave an empty answer", calls: 2},
+	{quirk: "decline", mark: "declined", text: "The passages do not contain the answer."},
+
+	{quirk: "nofinish-done", mark: "complete", text: whole},
+	{quirk: "finish-empty", mark: "complete", text: whole},
+	{quirk: "finish-nodone", mark: "complete", text: whole},
+	{quirk: "finish-STOP", mark: "complete", text: whole},
+	{quirk: "finish-model_length", mark: "cut off", text: "Replace the", sentence: "the limit of 2048 tokens"},
+	{quirk: "finish-max_tokens", mark: "cut off", text: "Replace the", sentence: "the limit of 2048 tokens"},
+	{quirk: "finish-error", mark: "cut off", text: "Replace the", sentence: `the server ended it: "error"`},
+	{quirk: "finish-tool", mark: "degraded", text: quoted, sentence: "asked for a tool"},
+	{quirk: "finish-tool-text", mark: "cut off", text: whole, sentence: "asked for a tool"},
+	{quirk: "finish-done-word", mark: "complete", text: whole},
+	{quirk: "midstream-error", mark: "cut off", text: "Replace the filter", sentence: "Provider disconnected unexpectedly"},
+
+	{quirk: "usage-cached", mark: "complete", text: whole},
+	{quirk: "usage-uncached", mark: "complete", text: whole},
+	{quirk: "usage-each", mark: "complete", text: whole},
+	{quirk: "usage-string", mark: "complete", text: whole},
+
+	{quirk: "cite-interval", mark: "complete", text: "400 hours [1]"},
+	{quirk: "cite-none", mark: "complete", text: "400 hours"},
+	{quirk: "cite-path", mark: "complete", text: "400 hours [1]"},
+	{quirk: "cite-src", mark: "complete", text: "400 hours [1]"},
+	{quirk: "cite-wrong", mark: "complete", text: "99 months"},
+	{quirk: "sources-list", mark: "complete", text: whole},
+
+	{quirk: "nosystem-o1", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "nosystem-gemma", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "gpt5", mark: "complete", text: whole, calls: 3, second: 1},
+	{quirk: "maxtok-toolarge", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "extra-forbidden", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "nostream-org", mark: "complete", text: whole, calls: 2, second: 1},
+
+	{quirk: "gemini-503", mark: "degraded", text: quoted, sentence: "is not ready (503): The model is overloaded", calls: 4},
+	{quirk: "err-first-429", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "err-first-503", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "429-date", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "429-frac", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "429-hour", mark: "degraded", text: quoted, sentence: "wants 1h0m0s of patience: Daily limit reached"},
+	{quirk: "gemini-429", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "529", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "500-once", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "524", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "408", mark: "complete", text: whole, calls: 2, second: 1},
+
+	{quirk: "413-groq", mark: "degraded", text: quoted, sentence: "set the context to 6000 tokens; it says: Request too large", calls: 4, second: 3},
+	{quirk: "overflow", mark: "complete", text: whole, calls: 2, second: 1},
+
+	{quirk: "gemini-badkey", mark: "failed", sentence: "was refused (400): check the key; it says: API key not valid"},
+	{quirk: "key-expired", mark: "failed", sentence: "was refused (401): check the key; it says: The API key has expired."},
+	{quirk: "region", mark: "failed", sentence: "forbid the request (403): Country, region, or territory not supported"},
+	{quirk: "err-code-200", mark: "failed", sentence: `does not have the model "err-code-200" (400): choose another one, and check the base URL: Invalid model`},
+	{quirk: "minimax", mark: "failed", sentence: "has no credit left: insufficient balance"},
+	{quirk: "mistral-detail", mark: "failed", sentence: "Unauthorized: the key was revoked"},
+	{quirk: "azure-filter-400", mark: "failed", sentence: "forbid the request (400): The response was filtered"},
+	{quirk: "responses-only", mark: "failed", sentence: "This model is only supported in v1/responses"},
+	{quirk: "403-model", mark: "failed", sentence: "does not have access to model `gpt-5`"},
+	{quirk: "403-moderation", mark: "failed", sentence: `your input was flagged for "violence"`},
+	{quirk: "403-cloudflare", mark: "failed", sentence: `it sent the page "Attention Required! | Cloudflare"`},
+	{quirk: "402", mark: "failed", sentence: "has no credit left (402): Insufficient Balance"},
+	{quirk: "429-quota", mark: "failed", sentence: "You exceeded your current quota"},
+	{quirk: "redirect", mark: "failed", sentence: "it redirects to http://elsewhere.test/v2/chat/completions"},
+}
+
 // A seen is what a person sees of an answer: its mark, its text, and the sentence beside it.
 type seen struct {
 	mark, text, sentence string
@@ -41,124 +145,13 @@ type seen struct {
 // path of the workflow rag, and then the same question again in the same session: what was learned
 // must not make the second answer worse than the first.
 func TestEveryQuirkHasAnAnswerOrAReason(t *testing.T) {
-	const whole = fakeopenai.QuirkAnswer
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "pump.md"), []byte(pump), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	search := corpus(t, dir)
-	prompts, err := llm.LoadPrompts("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	search := pumpCorpus(t)
 	tested := map[string]bool{}
-	for _, c := range []struct {
-		quirk    string
-		mark     string // complete, declined, cut off, degraded or failed
-		text     string // part of the answer
-		sentence string // part of the reason
-		calls    int    // of the first question; 0: 1
-		second   int    // of the second question; 0: as the first
-	}{
-		{quirk: "ok", mark: "complete", text: whole},
-		{quirk: "slow", mark: "complete", text: whole},
-
-		{quirk: "think", mark: "complete", text: whole},
-		{quirk: "think-noopen", mark: "complete", text: whole},
-		{quirk: "think-thinking", mark: "complete", text: whole},
-		{quirk: "think-thought", mark: "complete", text: whole},
-		{quirk: "think-magistral", mark: "complete", text: whole},
-		{quirk: "think-harmony", mark: "complete", text: whole},
-		{quirk: "reasoning-content", mark: "complete", text: whole},
-		{quirk: "reasoning-details", mark: "complete", text: whole},
-		{quirk: "reasoning-only", mark: "degraded", text: quoted, sentence: "the model reasoned but gave no answer", calls: 2},
-		{quirk: "long-think", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "content-array", mark: "complete", text: whole},
-		{quirk: "content-array-think", mark: "complete", text: whole},
-
-		{quirk: "azure-filter", mark: "complete", text: whole},
-		{quirk: "delta-missing", mark: "complete", text: whole},
-		{quirk: "multi-data", mark: "complete", text: whole},
-		{quirk: "crlf-nospace", mark: "complete", text: whole},
-		{quirk: "bom-gzip", mark: "complete", text: whole},
-		{quirk: "surrogates", mark: "complete", text: "400 hours 😀 [1]"},
-		{quirk: "big-chunk", mark: "degraded", text: quoted, sentence: "longer than 1 MB"},
-		{quirk: "repeat", mark: "cut off", text: "the filter the filter", sentence: "the model only repeated itself"},
-		{quirk: "ansi", mark: "complete", text: "evil [1]"},
-		{quirk: "empty", mark: "degraded", text: quoted, sentence: "the model gave an empty answer", calls: 2},
-		{quirk: "decline", mark: "declined", text: "The passages do not contain the answer."},
-
-		{quirk: "nofinish-done", mark: "complete", text: whole},
-		{quirk: "finish-empty", mark: "complete", text: whole},
-		{quirk: "finish-nodone", mark: "complete", text: whole},
-		{quirk: "finish-STOP", mark: "complete", text: whole},
-		{quirk: "finish-model_length", mark: "cut off", text: "Replace the", sentence: "the limit of 2048 tokens"},
-		{quirk: "finish-max_tokens", mark: "cut off", text: "Replace the", sentence: "the limit of 2048 tokens"},
-		{quirk: "finish-error", mark: "cut off", text: "Replace the", sentence: `the server ended it: "error"`},
-		{quirk: "finish-tool", mark: "degraded", text: quoted, sentence: "asked for a tool"},
-		{quirk: "finish-tool-text", mark: "cut off", text: whole, sentence: "asked for a tool"},
-		{quirk: "finish-done-word", mark: "complete", text: whole},
-		{quirk: "midstream-error", mark: "cut off", text: "Replace the filter", sentence: "Provider disconnected unexpectedly"},
-
-		{quirk: "usage-cached", mark: "complete", text: whole},
-		{quirk: "usage-uncached", mark: "complete", text: whole},
-		{quirk: "usage-each", mark: "complete", text: whole},
-		{quirk: "usage-string", mark: "complete", text: whole},
-
-		{quirk: "cite-interval", mark: "complete", text: "400 hours [1]"},
-		{quirk: "cite-none", mark: "complete", text: "400 hours"},
-		{quirk: "cite-path", mark: "complete", text: "400 hours [1]"},
-		{quirk: "cite-src", mark: "complete", text: "400 hours [1]"},
-		{quirk: "cite-wrong", mark: "complete", text: "99 months"},
-		{quirk: "sources-list", mark: "complete", text: whole},
-
-		{quirk: "nosystem-o1", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "nosystem-gemma", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "gpt5", mark: "complete", text: whole, calls: 3, second: 1},
-		{quirk: "maxtok-toolarge", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "extra-forbidden", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "nostream-org", mark: "complete", text: whole, calls: 2, second: 1},
-
-		{quirk: "gemini-503", mark: "degraded", text: quoted, sentence: "is not ready (503): The model is overloaded", calls: 4},
-		{quirk: "err-first-429", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "err-first-503", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "429-date", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "429-frac", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "429-hour", mark: "degraded", text: quoted, sentence: "wants 1h0m0s of patience: Daily limit reached"},
-		{quirk: "gemini-429", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "529", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "500-once", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "524", mark: "complete", text: whole, calls: 2, second: 1},
-		{quirk: "408", mark: "complete", text: whole, calls: 2, second: 1},
-
-		{quirk: "413-groq", mark: "degraded", text: quoted, sentence: "set the context to 6000 tokens; it says: Request too large", calls: 4, second: 3},
-		{quirk: "overflow", mark: "complete", text: whole, calls: 2, second: 1},
-
-		{quirk: "gemini-badkey", mark: "failed", sentence: "was refused (400): check the key; it says: API key not valid"},
-		{quirk: "key-expired", mark: "failed", sentence: "was refused (401): check the key; it says: The API key has expired."},
-		{quirk: "region", mark: "failed", sentence: "forbid the request (403): Country, region, or territory not supported"},
-		{quirk: "err-code-200", mark: "failed", sentence: `does not have the model "err-code-200" (400): choose another one, and check the base URL: Invalid model`},
-		{quirk: "minimax", mark: "failed", sentence: "has no credit left: insufficient balance"},
-		{quirk: "mistral-detail", mark: "failed", sentence: "Unauthorized: the key was revoked"},
-		{quirk: "azure-filter-400", mark: "failed", sentence: "forbid the request (400): The response was filtered"},
-		{quirk: "responses-only", mark: "failed", sentence: "This model is only supported in v1/responses"},
-		{quirk: "403-model", mark: "failed", sentence: "does not have access to model `gpt-5`"},
-		{quirk: "403-moderation", mark: "failed", sentence: `your input was flagged for "violence"`},
-		{quirk: "403-cloudflare", mark: "failed", sentence: `it sent the page "Attention Required! | Cloudflare"`},
-		{quirk: "402", mark: "failed", sentence: "has no credit left (402): Insufficient Balance"},
-		{quirk: "429-quota", mark: "failed", sentence: "You exceeded your current quota"},
-		{quirk: "redirect", mark: "failed", sentence: "it redirects to http://elsewhere.test/v2/chat/completions"},
-	} {
+	for _, c := range quirkCases {
 		tested[c.quirk] = true
 		t.Run(c.quirk, func(t *testing.T) {
 			server, base := fakeopenai.Start(t, "", c.quirk)
-			client, err := llm.New(llm.Config{BaseURL: base, Model: c.quirk, Key: llm.NewKey("sk-test"), Context: 16384,
-				Retry: llm.Retry{Wait: time.Millisecond, MaxWait: 5 * time.Millisecond}}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer client.Close()
-			wf := RAG(Parts{Search: search, Model: &answer.Model{Client: client, Prompts: prompts}})
+			wf := quirkWorkflow(t, search, base, c.quirk, nil)
 			calls := max(c.calls, 1)
 			second := c.second
 			if second == 0 {
@@ -180,6 +173,33 @@ func TestEveryQuirkHasAnAnswerOrAReason(t *testing.T) {
 			t.Errorf("the quirk %s is not tested", q)
 		}
 	}
+}
+
+// pumpCorpus returns a search over the manual of the pump.
+func pumpCorpus(t *testing.T) Search {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "pump.md"), []byte(pump), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return corpus(t, dir)
+}
+
+// quirkWorkflow returns the workflow rag with a model at an address. A nil transport means the
+// usual one.
+func quirkWorkflow(t *testing.T, search Search, base, model string, transport http.RoundTripper) *Workflow {
+	t.Helper()
+	prompts, err := llm.LoadPrompts("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := llm.New(llm.Config{BaseURL: base, Model: model, Key: llm.NewKey("sk-test"), Context: 16384,
+		Retry: llm.Retry{Wait: time.Millisecond, MaxWait: 5 * time.Millisecond}}, transport)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return RAG(Parts{Search: search, Model: &answer.Model{Client: client, Prompts: prompts}})
 }
 
 // look asks the question once and returns what a person sees of the answer.
