@@ -37,7 +37,7 @@ func (r *run) await(ctx context.Context, n uint64) bool {
 		r.mu.Unlock()
 		return true
 	}
-	if r.closed() != nil {
+	if r.tree.Over() {
 		r.mu.Unlock()
 		return false
 	}

@@ -23,8 +23,6 @@ func (r *run) apply(q request) {
 		r.tree.Resume(now, q.permits)
 	case requestCancel:
 		r.tree.Cancel(now, q.cause)
-	case requestSuspend:
-		r.putAside(q.cause)
 	}
 }
 
@@ -45,11 +43,7 @@ func (r *run) bring(q request) (uint64, error) {
 		r.keepRequest(q)
 		r.mu.Unlock()
 		return 0, nil
-	case r.closed() != nil:
-		err := r.closed()
-		r.mu.Unlock()
-		return 0, err
-	case r.tree.Closing() && (q.kind == requestSend || q.kind == requestReply):
+	case r.tree.Over(), r.tree.Closing() && (q.kind == requestSend || q.kind == requestReply):
 		r.mu.Unlock()
 		return 0, ErrEnded
 	case q.kind == requestReply:
@@ -77,9 +71,6 @@ func (r *run) keepRequest(q request) {
 	case requestCancel:
 		r.standard()
 		r.stop(q.cause)
-	case requestSuspend:
-		r.standard()
-		r.stop(&suspendRequest{q.cause})
 	case requestSend, requestReply:
 		r.requests = append(r.requests, q)
 	case requestPause, requestResume:
@@ -112,11 +103,11 @@ func (r *run) send(to string, payload any) error {
 func (r *run) reply(await uint64, payload any) error {
 	r.mu.Lock()
 	w, typ, open := r.tree.OpenAwait(await)
-	closed := r.closed()
+	over := r.tree.Over()
 	r.mu.Unlock()
 	switch {
-	case closed != nil:
-		return closed
+	case over:
+		return ErrEnded
 	case !open:
 		return r.notAwaited(await)
 	}

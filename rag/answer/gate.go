@@ -10,8 +10,11 @@ import (
 	"weft/rag/llm"
 )
 
-// A Gate guards every call that would send document text to another machine.
+// A Gate guards every call that would send document text to another machine, or to a server of this
+// machine that may belong to another user.
 type Gate struct {
+	// Stranger describes who listens at a local endpoint that was found and not named: "user x".
+	Stranger string
 	// Allowed reports whether the endpoint is local or was approved before.
 	Allowed func(endpoint string) bool
 	// Allow remembers an approval.
@@ -46,6 +49,12 @@ func (g *Gate) Pass(ctx *flow.Context, cfg llm.Config, tokens, passages int) err
 	}
 	text := fmt.Sprintf("This would send %d passages of your documents (about %d tokens) to %s", passages, tokens,
 		cfg.BaseURL)
+	if g.Stranger != "" {
+		text += fmt.Sprintf(", a server that was found on this machine and runs as %s", g.Stranger)
+	}
+	if cfg.ShowsKey() {
+		text += ", with your key, over plain http that others in the network can read"
+	}
 	if cost, ok := cfg.Prices.Cost(show.Usage{PromptTokens: tokens, CompletionTokens: cfg.MaxTokens}); ok {
 		text += fmt.Sprintf(", for at most %.4f %s", cost, cfg.Prices.Currency)
 	}

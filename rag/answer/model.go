@@ -137,6 +137,9 @@ func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, priva
 func (m Model) send(ctx *flow.Context, p llm.Prompt, brief bool, onDelta func(show.Delta)) (llm.Completion, error) {
 	watched := llm.WithObserver(ctx, func(c show.ModelCall) { ctx.Emit(c) })
 	req := llm.Request{Messages: p.Messages, MaxTokens: min(m.Client.Config().MaxTokens, p.Reserve), Brief: brief}
+	if brief {
+		req.Model = m.Client.Config().DecideModel
+	}
 	done, err := m.Client.Chat(watched, req, onDelta)
 	if ctx.Err() != nil {
 		return llm.Completion{}, ctx.Err()

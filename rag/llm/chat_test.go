@@ -432,7 +432,7 @@ func TestTheKeyShowsNowhere(t *testing.T) {
 				fmt.Fprintf(w, body, got)
 			})
 			n := &network{hosts: map[string]http.Handler{"models.test": h}}
-			c, err := New(Config{BaseURL: "http://models.test/v1", Key: NewKey(canary), Model: "m", EmbedModel: "e", RerankModel: "r", Retry: Retry{Attempts: 1, Patience: 1}}, n)
+			c, err := New(Config{BaseURL: "https://models.test/v1", Key: NewKey(canary), Model: "m", EmbedModel: "e", RerankModel: "r", Retry: Retry{Attempts: 1, Patience: 1}}, n)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -442,7 +442,7 @@ func TestTheKeyShowsNowhere(t *testing.T) {
 			got, err2 := c.Chat(ctx, ask("hello"), w.delta)
 			_, err3 := c.Embedder(ctx)
 			_, err4 := c.Reranker(ctx)
-			p, err5 := Detect(ctx, Settings{Transport: n, Flags: Endpoint{BaseURL: "http://models.test/v1", Key: NewKey(canary)}})
+			p, err5 := Detect(ctx, Settings{Transport: n, Flags: Endpoint{BaseURL: "https://models.test/v1", Key: NewKey(canary)}})
 			checks := c.Check(ctx)
 			all := seen(&w, err1, got, err2, err3, err4, p, err5, checks, c.Config())
 			for e := err2; e != nil; e = errors.Unwrap(e) {

@@ -60,7 +60,7 @@ func (c *Client) Check(ctx context.Context) []Check {
 			if err != nil {
 				return "", err
 			}
-			return fmt.Sprintf("%s at %s", r.Name(), showURL(r.form.url)), nil
+			return fmt.Sprintf("%s at %s", r.Name(), ShowURL(r.form.url)), nil
 		})
 	}
 	return out

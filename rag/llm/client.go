@@ -72,7 +72,7 @@ func (c *Client) Dialect() *dialect.Dialect { return c.dialect(c.cfg.Model) }
 
 // dialect returns what was learned about a model of this endpoint.
 func (c *Client) dialect(model string) *dialect.Dialect {
-	return c.cfg.Dialects.Dialect(dialect.Model{Endpoint: showURL(c.cfg.BaseURL), Name: model})
+	return c.cfg.Dialects.Dialect(dialect.Model{Endpoint: ShowURL(c.cfg.BaseURL), Name: model})
 }
 
 // Close closes idle connections. Calls in progress are not affected.

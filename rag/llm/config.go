@@ -19,8 +19,13 @@ type Config struct {
 	Key     Key    // sent as a bearer token, unless zero
 	// KeyName says where the key came from, for advice: "OPENAI_API_KEY", "api_key in the
 	// configuration".
-	KeyName     string
-	Model       string // chat model
+	KeyName string
+	// PlainKey reports whether a person agreed to send secrets to BaseURL over plain HTTP. It is asked
+	// before each request to another machine. Nil means that nobody agreed.
+	PlainKey    func() bool
+	Custom      Custom
+	Model       string // chat model that answers
+	DecideModel string // chat model that decides: condenses, classifies, judges; default Model
 	EmbedModel  string // embedding model; "": no embeddings
 	RerankModel string // reranking model; "": no reranking endpoint
 	RerankURL   string // base URL of the reranking endpoint; default BaseURL
@@ -83,6 +88,7 @@ func (c Config) withDefaults() (Config, error) {
 		return c, err
 	}
 	c.BaseURL = u.String()
+	fill(&c.DecideModel, c.Model)
 	if c.RerankURL == "" {
 		c.RerankURL = c.BaseURL
 	} else if u, err := parseBase(c.RerankURL); err != nil {
@@ -118,19 +124,19 @@ func fill[T comparable](p *T, v T) {
 func parseBase(s string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("llm: %q is not the address of a server: it looks like http://127.0.0.1:8080/v1", showURL(s))
+		return nil, fmt.Errorf("llm: %q is not the address of a server: it looks like http://127.0.0.1:8080/v1", ShowURL(s))
 	}
 	if u.User != nil || u.RawQuery != "" {
-		return nil, fmt.Errorf("llm: the address %s must not contain a password or parameters: give a key as the key", showURL(s))
+		return nil, fmt.Errorf("llm: the address %s must not contain a password or parameters: give a key as the key", ShowURL(s))
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.Fragment = ""
 	return u, nil
 }
 
-// showURL removes what may be secret from an address: user, password and parameters. The address
+// ShowURL removes what may be secret from an address: user, password and parameters. The address
 // may be invalid.
-func showURL(s string) string {
+func ShowURL(s string) string {
 	s = s[:min(len(s), strings.IndexAny(s+"?", "?#"))]
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
 		scheme, _, found := strings.Cut(s, "://")

@@ -27,8 +27,12 @@ type Candidate struct{ Name, BaseURL string }
 
 // An Endpoint is the endpoint that a person configured in one place: the flags, or the config file.
 type Endpoint struct {
+	Name    string // of the profile; "": it has none
 	BaseURL string
+	Ollama  string // where Ollama listens, in its own notation, if BaseURL is empty
 	Key     Key
+	KeyName string // where the key comes from, for advice; "": a description of the place
+	Custom  Custom
 	Chat    string // models; "" means chosen from the server's list
 	Embed   string
 	Rerank  string
@@ -44,6 +48,11 @@ type Settings struct {
 	// The models of Config belong to its BaseURL. Without a BaseURL they are used with whatever
 	// provider is found.
 	Config Endpoint
+	// PlainKey reports whether a key may be sent to an endpoint over plain HTTP; nil: to none.
+	PlainKey func(endpoint string) bool
+	// Owner returns the user who listens on a port of loopback, and whether that is this user or the
+	// system's administrator; nil: as the system says.
+	Owner func(addr netip.AddrPort) (user string, own bool)
 
 	// Candidates are the addresses to try; only those on loopback are. If it is nil, the default
 	// addresses of Ollama, llama.cpp, LM Studio and vLLM are tried.
@@ -58,7 +67,10 @@ type Settings struct {
 type Provider struct {
 	Name     string // "Ollama", "OpenAI", the host, or "offline"
 	Endpoint string // the base URL, without secrets; "" offline
-	Local    bool   // on loopback: no data leaves this machine, so no consent is needed
+	Local    bool   // on loopback: no data leaves this machine
+	// Stranger describes who listens there, if the server was found on loopback, not named by a
+	// person, and may belong to another user: "user ollama", "an unknown user". Else it is "".
+	Stranger string
 	// Source is "flag", "environment OPENAI_API_KEY", "environment OPENAI_BASE_URL", "environment
 	// OLLAMA_HOST", "config", "found on loopback", "offline" or "default".
 	Source string
@@ -138,8 +150,9 @@ func (p Provider) Apply(c Config) Config {
 	return c
 }
 
-// Detect finds the provider. In order of precedence it comes from flags, environment,
-// configuration, or a server on loopback; otherwise there is none. It only asks for lists of
+// Detect finds the provider. In order of precedence it comes from flags and weft's own variables,
+// the configuration, the variables of other programs, or a server on loopback; otherwise there is
+// none. It only asks for lists of
 // models, from all addresses concurrently, and sends no documents or questions. An address that a
 // person has configured is always used, with a Problem if it does not answer. The exception is
 // OLLAMA_HOST, which is also set for Ollama itself: it is skipped if nothing answers. The error is
@@ -150,6 +163,9 @@ func Detect(ctx context.Context, s Settings) (Provider, error) {
 	}
 	if s.Timeout == 0 {
 		s.Timeout = 250 * time.Millisecond
+	}
+	if s.Owner == nil {
+		s.Owner = listener
 	}
 	if s.Transport == nil {
 		t := NewTransport()
@@ -181,10 +197,13 @@ func Detect(ctx context.Context, s Settings) (Provider, error) {
 	return out, nil
 }
 
+const foundOnLoopback = "found on loopback"
+
 // A place is an address that may become the provider.
 type place struct {
 	provider Provider
-	named    bool // used even if it does not answer
+	named    bool   // used even if it does not answer
+	addr     string // host and port
 	models   Endpoint
 	attempt  Attempt
 }
@@ -197,57 +216,78 @@ func (s Settings) places() ([]*place, error) {
 		getenv = func(string) string { return "" }
 	}
 	envKey, envURL := getenv("OPENAI_API_KEY"), strings.TrimSpace(getenv("OPENAI_BASE_URL"))
+	config := s.Config
+	if config.BaseURL == "" && strings.TrimSpace(config.Ollama) != "" {
+		config.BaseURL, config.Name = ollamaBase(config.Ollama), cmp.Or(config.Name, "Ollama")
+	}
 	// models that are used with any place
 	free := Endpoint{Chat: s.Flags.Chat, Embed: s.Flags.Embed, Rerank: s.Flags.Rerank}
-	if s.Config.BaseURL == "" {
-		free = free.or(s.Config)
+	if config.BaseURL == "" && config.Key.IsZero() {
+		free = free.or(config)
 	}
 	var out []*place
-	add := func(name, base, source string, key Key, keyName string, models Endpoint, named bool) error {
-		u, err := parseBase(base)
+	add := func(at Endpoint, source string, models Endpoint, named bool) error {
+		u, err := parseBase(at.BaseURL)
 		if err != nil {
 			return err
 		}
-		if name == "" {
-			name = hostPort(u)
-		}
-		if u.Hostname() == "api.openai.com" {
+		name := cmp.Or(at.Name, hostPort(u))
+		if u.Hostname() == "api.openai.com" && at.Name == "" {
 			name = "OpenAI"
 		}
-		apply := func(c *Config) { c.BaseURL, c.Key, c.KeyName = u.String(), key, keyName }
-		out = append(out, &place{named: named, models: models, provider: Provider{
-			Name: name, Endpoint: showURL(u.String()), Local: isLoopback(u.Hostname()),
+		allowed := s.PlainKey
+		apply := func(c *Config) {
+			c.BaseURL, c.Key, c.KeyName, c.Custom = u.String(), at.Key, at.KeyName, at.Custom
+			if allowed != nil {
+				c.PlainKey = func() bool { return allowed(ShowURL(u.String())) }
+			}
+		}
+		out = append(out, &place{named: named, models: models, addr: u.Host, provider: Provider{
+			Name: name, Endpoint: ShowURL(u.String()), Local: isLoopback(u.Hostname()),
 			Source: source, apply: apply}})
 		return nil
 	}
-	named := func(base, source string, key Key, keyName string, models Endpoint) ([]*place, error) {
-		err := add("", base, source, key, keyName, models, true)
+	named := func(at Endpoint, source string, models Endpoint) ([]*place, error) {
+		err := add(at, source, models, true)
 		return out, err
 	}
 	const openAI = "https://api.openai.com/v1"
-	switch {
-	case s.Flags.BaseURL != "":
-		key, name := s.Flags.Key, "the key of the flag"
-		// A person who names an address and has set a key wants the two to be used together.
-		if key.IsZero() {
-			key, name = NewKey(envKey), "OPENAI_API_KEY"
+	exported := Endpoint{BaseURL: cmp.Or(envURL, openAI), Key: NewKey(envKey), KeyName: "OPENAI_API_KEY"}
+	config.KeyName = cmp.Or(config.KeyName, "the key in the configuration")
+	switch at := s.Flags; {
+	case at.BaseURL != "" || !at.Key.IsZero():
+		at.KeyName = cmp.Or(at.KeyName, "the key of the flag")
+		switch {
+		case at.BaseURL == "" && (config.BaseURL != "" || !config.Key.IsZero()):
+			// weft's own key for the address in the config file
+			at.BaseURL, at.Name, at.Custom = cmp.Or(config.BaseURL, openAI), config.Name, config.Custom
+		case at.BaseURL == "":
+			at.BaseURL = exported.BaseURL
+		case !at.Key.IsZero():
+		case sameBase(at.BaseURL, config.BaseURL):
+			at.Key, at.KeyName, at.Custom = config.Key, config.KeyName, config.Custom
+		default:
+			// A person who names an address and has set a key wants the two to be used together.
+			at.Key, at.KeyName = exported.Key, exported.KeyName
 		}
-		return named(s.Flags.BaseURL, "flag", key, name, free)
-	case !s.Flags.Key.IsZero():
-		return named(cmp.Or(envURL, openAI), "flag", s.Flags.Key, "the key of the flag", free)
+		return named(at, "flag", free)
+	case config.BaseURL != "" || !config.Key.IsZero():
+		// The key that was exported for OpenAI goes nowhere else.
+		if config.BaseURL = cmp.Or(config.BaseURL, openAI); config.Key.IsZero() && sameBase(config.BaseURL, openAI) {
+			config.Key, config.KeyName = exported.Key, exported.KeyName
+		}
+		return named(config, "config", free.or(config))
 	case envURL != "":
-		return named(envURL, "environment OPENAI_BASE_URL", NewKey(envKey), "OPENAI_API_KEY", free)
-	case envKey != "":
-		return named(openAI, "environment OPENAI_API_KEY", NewKey(envKey), "OPENAI_API_KEY", free)
+		return named(exported, "environment OPENAI_BASE_URL", free)
 	}
+	// An address is more specific than a key alone.
 	if host := getenv("OLLAMA_HOST"); strings.TrimSpace(host) != "" {
-		if err := add("Ollama", ollamaBase(host), "environment OLLAMA_HOST", Key{}, "", free, false); err != nil {
+		if err := add(Endpoint{Name: "Ollama", BaseURL: ollamaBase(host)}, "environment OLLAMA_HOST", free, false); err != nil {
 			return nil, err
 		}
 	}
-	if s.Config.BaseURL != "" || !s.Config.Key.IsZero() {
-		return named(cmp.Or(s.Config.BaseURL, openAI), "config", s.Config.Key,
-			"the key in the configuration", free.or(s.Config))
+	if envKey != "" {
+		return named(exported, "environment OPENAI_API_KEY", free)
 	}
 	candidates := s.Candidates
 	if candidates == nil {
@@ -258,7 +298,7 @@ func (s Settings) places() ([]*place, error) {
 		if err != nil || !isLoopback(u.Hostname()) {
 			continue // never send a key or a question to an address that no one configured
 		}
-		if err := add(c.Name, c.BaseURL, "found on loopback", Key{}, "", free, false); err != nil {
+		if err := add(Endpoint{Name: c.Name, BaseURL: c.BaseURL}, foundOnLoopback, free, false); err != nil {
 			return nil, err
 		}
 	}
@@ -274,7 +314,7 @@ func (p *place) ask(ctx context.Context, s Settings) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	cfg := Config{HeadersTimeout: timeout, IdleTimeout: timeout, Retry: Retry{Attempts: 1}}
+	cfg := Config{HeadersTimeout: timeout, IdleTimeout: timeout, Retry: Retry{Attempts: 1, Wait: timeout, MaxWait: timeout, Patience: 1}}
 	p.provider.apply(&cfg)
 	w := newWire(cfg, s.Transport)
 	ctx, call := w.begin(ctx, "models", "", cfg.BaseURL)
@@ -285,6 +325,9 @@ func (p *place) ask(ctx context.Context, s Settings) {
 	}
 	v := &p.provider
 	p.attempt = Attempt{Candidate{v.Name, v.Endpoint}, time.Since(call.begun), err}
+	if err == nil && v.Name == "Ollama" && v.Local && p.models.Chat == "" {
+		w.loaded(ctx, models)
+	}
 	chat, embed, rerank := choose(models)
 	if err != nil {
 		v.Problem = err.Error()
@@ -292,6 +335,16 @@ func (p *place) ask(ctx context.Context, s Settings) {
 		v.Problem = "the server at " + v.Endpoint + " has no chat model"
 	}
 	v.Models = models
+	if v.Source == foundOnLoopback && err == nil {
+		v.Stranger = "an unknown user"
+		if addr, err := netip.ParseAddrPort(p.addr); err == nil {
+			if user, own := s.Owner(addr); own {
+				v.Stranger = ""
+			} else if user != "" {
+				v.Stranger = "user " + user
+			}
+		}
+	}
 	v.ChatModel, v.EmbedModel, v.RerankModel = cmp.Or(p.models.Chat, chat),
 		cmp.Or(p.models.Embed, embed), cmp.Or(p.models.Rerank, rerank)
 	if p.named && v.ChatModel == "" {
@@ -305,6 +358,13 @@ func (p *place) ask(ctx context.Context, s Settings) {
 			v.Context = m.Context
 		}
 	}
+}
+
+// sameBase reports whether two base URLs are the same address.
+func sameBase(a, b string) bool {
+	u, err := parseBase(a)
+	v, err2 := parseBase(b)
+	return err == nil && err2 == nil && strings.EqualFold(u.Host, v.Host) && u.Scheme == v.Scheme && u.Path == v.Path
 }
 
 // or fills in the models that e leaves empty.

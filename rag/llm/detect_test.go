@@ -2,10 +2,12 @@ package llm
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"syscall"
@@ -73,18 +75,36 @@ func TestTheFirstProviderInOrderIsUsed(t *testing.T) {
 		{name: "a flag before everything", s: Settings{Flags: Endpoint{BaseURL: "http://127.0.0.1:9/v1/"}, Getenv: env("OPENAI_API_KEY", canary), Config: Endpoint{BaseURL: "http://c/v1"}},
 			hosts: map[string]http.Handler{"127.0.0.1:9": vllm, "127.0.0.1:11434": ollama},
 			want:  Provider{Name: "127.0.0.1:9", Endpoint: "http://127.0.0.1:9/v1", Source: "flag", ChatModel: "qwen", Context: 8192}, local: true},
-		{name: "a key in the environment", s: Settings{Getenv: env("OPENAI_API_KEY", canary, "OLLAMA_HOST", "x"), Config: Endpoint{BaseURL: "http://c/v1", Chat: "not for OpenAI"}},
+		{name: "the configuration before what was exported for other programs", s: Settings{Getenv: env("OPENAI_API_KEY", canary, "OPENAI_BASE_URL", "https://far.test/v1", "OLLAMA_HOST", "127.0.0.1:5000"), Config: Endpoint{BaseURL: "http://127.0.0.1:9/v1"}},
+			hosts: map[string]http.Handler{"127.0.0.1:9": vllm, "api.openai.com": openai, "127.0.0.1:5000": ollama},
+			want:  Provider{Name: "127.0.0.1:9", Endpoint: "http://127.0.0.1:9/v1", Source: "config", ChatModel: "qwen", Context: 8192}, local: true},
+		{name: "a profile has its name", s: Settings{Getenv: env("OPENAI_API_KEY", canary), Config: Endpoint{Name: "work", BaseURL: "http://127.0.0.1:9/v1"}},
+			hosts: map[string]http.Handler{"127.0.0.1:9": vllm},
+			want:  Provider{Name: "work", Endpoint: "http://127.0.0.1:9/v1", Source: "config", ChatModel: "qwen", Context: 8192}, local: true},
+		{name: "where the configuration says that Ollama listens", s: Settings{Getenv: env("OPENAI_API_KEY", canary), Config: Endpoint{Ollama: "127.0.0.1:5000"}},
+			hosts: map[string]http.Handler{"127.0.0.1:5000": ollama, "api.openai.com": openai},
+			want:  Provider{Name: "Ollama", Endpoint: "http://127.0.0.1:5000/v1", Source: "config", ChatModel: "llama3.2", EmbedModel: "nomic-embed-text", RerankModel: "bge-reranker"}, local: true},
+		{name: "the exported key with the configured address of OpenAI", s: Settings{Getenv: env("OPENAI_API_KEY", "right"), Config: Endpoint{BaseURL: "https://api.openai.com/v1", Chat: "mine"}}, hosts: map[string]http.Handler{"api.openai.com": fakeopenai.New("api_key=right", "mine")},
+			want: Provider{Name: "OpenAI", Endpoint: "https://api.openai.com/v1", Source: "config", ChatModel: "mine"}},
+		{name: "weft's own key with the configured address", s: Settings{Flags: Endpoint{Key: NewKey("right")}, Config: Endpoint{BaseURL: "https://models.test/v1"}}, hosts: map[string]http.Handler{"models.test": fakeopenai.New("api_key=right", "mine")},
+			want: Provider{Name: "models.test", Endpoint: "https://models.test/v1", Source: "flag", ChatModel: "mine"}},
+		{name: "Ollama's address before a key without one", s: Settings{Getenv: env("OPENAI_API_KEY", canary, "OLLAMA_HOST", "127.0.0.1:5000")},
+			hosts: map[string]http.Handler{"api.openai.com": openai, "127.0.0.1:5000": ollama},
+			want:  Provider{Name: "Ollama", Endpoint: "http://127.0.0.1:5000/v1", Source: "environment OLLAMA_HOST", ChatModel: "llama3.2", EmbedModel: "nomic-embed-text", RerankModel: "bge-reranker"}, local: true},
+		{name: "a key is not shown to the network", s: Settings{Flags: Endpoint{BaseURL: "http://models.test/v1", Key: key}}, hosts: map[string]http.Handler{"models.test": openai},
+			want: Provider{Name: "models.test", Endpoint: "http://models.test/v1", Source: "flag", ChatModel: "default"}, fails: "was not sent to http://models.test/v1: plain http"},
+		{name: "a key in the environment", s: Settings{Getenv: env("OPENAI_API_KEY", canary, "OLLAMA_HOST", "x"), Config: Endpoint{Chat: "gpt-4o"}},
 			hosts: map[string]http.Handler{"api.openai.com": openai, "127.0.0.1:11434": ollama},
-			want:  Provider{Name: "OpenAI", Endpoint: "https://api.openai.com/v1", Source: "environment OPENAI_API_KEY", ChatModel: "gpt-4o-mini", EmbedModel: "text-embedding-3-small"}},
+			want:  Provider{Name: "OpenAI", Endpoint: "https://api.openai.com/v1", Source: "environment OPENAI_API_KEY", ChatModel: "gpt-4o", EmbedModel: "text-embedding-3-small"}},
 		{name: "a base URL in the environment", s: Settings{Getenv: env("OPENAI_BASE_URL", "https://models.test/v1"), Flags: Endpoint{Chat: "mine"}},
 			hosts: map[string]http.Handler{"models.test": openai},
 			want:  Provider{Name: "models.test", Endpoint: "https://models.test/v1", Source: "environment OPENAI_BASE_URL", ChatModel: "mine", EmbedModel: "text-embedding-3-small"}},
 		{name: "Ollama's variable", s: Settings{Getenv: env("OLLAMA_HOST", "0.0.0.0:5000"), Config: Endpoint{Chat: "llama3.2:1b"}},
 			hosts: map[string]http.Handler{"127.0.0.1:5000": ollama},
 			want:  Provider{Name: "Ollama", Endpoint: "http://127.0.0.1:5000/v1", Source: "environment OLLAMA_HOST", ChatModel: "llama3.2:1b", EmbedModel: "nomic-embed-text", RerankModel: "bge-reranker"}, local: true},
-		{name: "Ollama's variable without Ollama", s: Settings{Getenv: env("OLLAMA_HOST", "0.0.0.0:5000"), Config: Endpoint{BaseURL: "http://models.test/v1", Key: key, Chat: "mine"}},
+		{name: "Ollama's variable without Ollama", s: Settings{Getenv: env("OLLAMA_HOST", "0.0.0.0:5000"), Config: Endpoint{BaseURL: "https://models.test/v1", Key: key, Chat: "mine"}},
 			hosts: map[string]http.Handler{"models.test": openai},
-			want:  Provider{Name: "models.test", Endpoint: "http://models.test/v1", Source: "config", ChatModel: "mine", EmbedModel: "text-embedding-3-small"}},
+			want:  Provider{Name: "models.test", Endpoint: "https://models.test/v1", Source: "config", ChatModel: "mine", EmbedModel: "text-embedding-3-small"}},
 		{name: "the configuration before what is found", s: Settings{Config: Endpoint{BaseURL: "http://models.test/v1"}},
 			hosts: map[string]http.Handler{"127.0.0.1:11434": ollama},
 			want:  Provider{Name: "models.test", Endpoint: "http://models.test/v1", Source: "config", ChatModel: "default"}, fails: "nothing answers at http://models.test/v1"},
@@ -103,6 +123,7 @@ func TestTheFirstProviderInOrderIsUsed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := &network{hosts: c.hosts}
 				c.s.Transport = n
+				c.s.Owner = func(netip.AddrPort) (string, bool) { return "ollama", false }
 				begun := time.Now()
 				got, err := Detect(t.Context(), c.s)
 				if err != nil {
@@ -114,6 +135,9 @@ func TestTheFirstProviderInOrderIsUsed(t *testing.T) {
 				if got.Local != c.local || got.Offline() != (c.want.Endpoint == "") || (got.Problem == "") != (c.fails == "") || !strings.Contains(got.Problem, c.fails) {
 					t.Errorf("local %v, problem %q", got.Local, got.Problem)
 				}
+				if (got.Stranger != "") != (got.Source == foundOnLoopback) {
+					t.Errorf("at %s listens %q", got.Source, got.Stranger)
+				}
 				cfg := got.Apply(Config{Temperature: 0.5})
 				if cfg.BaseURL != c.want.Endpoint || cfg.Model != c.want.ChatModel || cfg.Context != c.want.Context || cfg.Temperature != 0.5 {
 					t.Errorf("%+v", cfg)
@@ -123,15 +147,57 @@ func TestTheFirstProviderInOrderIsUsed(t *testing.T) {
 					t.Errorf("got  %+v\nwant %+v", got, w)
 				}
 				for _, r := range n.asked {
-					if r.Method != "GET" || !strings.HasSuffix(r.URL.Path, "/v1/models") {
+					if r.Method != "GET" || !strings.HasSuffix(r.URL.Path, "/v1/models") && r.URL.Path != "/api/ps" {
 						t.Errorf("asked for %s %s", r.Method, r.URL)
 					}
-					if r.Header.Get("Authorization") != "" && got.Source != "flag" && !strings.HasPrefix(got.Source, "environment OPENAI") && got.Source != "config" {
+					if r.Header.Get("Authorization") != "" && r.URL.Host != "api.openai.com" && got.Source != "flag" && !strings.HasPrefix(got.Source, "environment OPENAI") && got.Source != "config" {
 						t.Errorf("a key was sent to %s, which was only found", r.URL)
 					}
 				}
 			})
 		})
+	}
+}
+
+func TestModelsAreChosenByTheirKind(t *testing.T) {
+	for _, c := range []struct{ list, chat, embed, rerank string }{
+		{`{"id":"nomic-embed-text"},{"id":"lyria-music"},{"id":"whisper-1"},{"id":"qwen3"}`, "qwen3", "nomic-embed-text", ""},
+		{`{"id":"a","type":"embeddings"},{"id":"b","type":"llm"}`, "b", "a", ""},
+		{`{"id":"a","type":"llm","state":"not-loaded"},{"id":"b","type":"llm","state":"loaded"}`, "b", "", ""},
+		{`{"id":"a","status":{"value":"unloaded"}},{"id":"b","status":{"value":"loaded"}}`, "b", "", ""},
+		{`{"id":"a","status":"loaded","capabilities":["x"]},{"id":"b"}`, "a", "", ""},
+		{`{"id":"a","architecture":{"output_modalities":["image"]}},{"id":"b","architecture":{"output_modalities":["text"]}}`, "b", "", ""},
+		{`{"id":"a","capabilities":{"completion_chat":false}},{"id":"b","capabilities":{"completion_chat":true}}`, "b", "", ""},
+		{`{"id":"a","task":"feature-extraction"},{"id":"x-reranker"},{"id":"b","task":"text-generation"}`, "b", "a", "x-reranker"},
+		{`{"id":"stable-diffusion-xl"},{"id":"kokoro-82m"}`, "", "", ""},
+	} {
+		var list modelList
+		if err := json.Unmarshal([]byte(`{"object":"list","data":[`+c.list+`]}`), &list); err != nil {
+			t.Errorf("%s: %v", c.list, err)
+		}
+		var models []Model
+		for _, e := range list.Data {
+			models = append(models, e.model())
+		}
+		if chat, embed, rerank := choose(models); chat != c.chat || embed != c.embed || rerank != c.rerank {
+			t.Errorf("%s: %q %q %q", c.list, chat, embed, rerank)
+		}
+	}
+}
+
+func TestOllamasLoadedModelIsPreferred(t *testing.T) {
+	list := fakeopenai.New("", "big", "small")
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/ps" {
+			w.Header().Set("Content-Type", "application/json")
+			w.Write([]byte(`{"models":[{"name":"small"}]}`))
+			return
+		}
+		list.ServeHTTP(w, r)
+	})
+	p, err := Detect(t.Context(), Settings{Transport: &network{hosts: map[string]http.Handler{"127.0.0.1:11434": h}}})
+	if err != nil || p.ChatModel != "small" {
+		t.Errorf("%+v %v", p, err)
 	}
 }
 

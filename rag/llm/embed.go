@@ -30,7 +30,7 @@ type Embedder struct {
 // with Dims 0, and the error, for callers that want to wait for the endpoint.
 func (c *Client) Embedder(ctx context.Context) (*Embedder, error) {
 	if c.cfg.EmbedModel == "" {
-		return nil, fmt.Errorf("llm: no embedding model is set for %s", showURL(c.cfg.BaseURL))
+		return nil, fmt.Errorf("llm: no embedding model is set for %s", ShowURL(c.cfg.BaseURL))
 	}
 	e := &Embedder{c: c}
 	e.batch.Store(int64(c.cfg.EmbedBatch))

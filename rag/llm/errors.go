@@ -67,6 +67,9 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) sentence() string {
+	if plain, ok := errors.AsType[*errPlain](e.Err); ok {
+		return plain.Error()
+	}
 	said := func(s string) string {
 		if e.Message == "" {
 			return s

@@ -59,7 +59,7 @@ func inBubble(t *testing.T, query string, set func(*Config), f func(t *testing.T
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s, transport, stop := fakeopenai.Pipe(t, query)
-		cfg := Config{BaseURL: "http://models.test/v1", Key: NewKey(canary), KeyName: "OPENAI_API_KEY", Model: "fake-model", EmbedModel: "fake-embed", RerankModel: "fake-rerank"}
+		cfg := Config{BaseURL: "http://models.test/v1", PlainKey: func() bool { return true }, Key: NewKey(canary), KeyName: "OPENAI_API_KEY", Model: "fake-model", EmbedModel: "fake-embed", RerankModel: "fake-rerank"}
 		if set != nil {
 			set(&cfg)
 		}

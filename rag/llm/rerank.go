@@ -41,7 +41,7 @@ type rerankForm struct {
 // trivial example correctly, because servers return noise for models that cannot rerank.
 func (c *Client) Reranker(ctx context.Context) (*Reranker, error) {
 	if c.cfg.RerankModel == "" {
-		return nil, fmt.Errorf("llm: no reranking model is set for %s", showURL(c.cfg.RerankURL))
+		return nil, fmt.Errorf("llm: no reranking model is set for %s", ShowURL(c.cfg.RerankURL))
 	}
 	base := c.cfg.RerankURL
 	root := strings.TrimSuffix(base, "/v1")

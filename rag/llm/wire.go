@@ -39,7 +39,7 @@ type wire struct {
 
 func newWire(cfg Config, transport http.RoundTripper) *wire {
 	return &wire{cfg: cfg, http: &http.Client{
-		Transport: transport,
+		Transport: &customiser{Custom: cfg.Custom, cfg: cfg, next: transport},
 		// Following the redirect of a POST would send documents to an address that the person has
 		// not agreed to.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -64,7 +64,7 @@ type callKey struct{}
 
 // begin starts a call and reports it. The returned context carries the call to the wire.
 func (w *wire) begin(ctx context.Context, operation, model, endpoint string) (context.Context, *call) {
-	c := &call{operation: operation, model: model, endpoint: showURL(endpoint), key: w.cfg.Key,
+	c := &call{operation: operation, model: model, endpoint: ShowURL(endpoint), key: w.cfg.Key,
 		keyName: cmp.Or(w.cfg.KeyName, "the key"), observe: observerOf(ctx), begun: time.Now(), attempt: 1}
 	c.report(show.ModelCall{State: show.CallQueued})
 	return context.WithValue(ctx, callKey{}, c), c
@@ -172,7 +172,7 @@ func (w *wire) refusal(c *call, res *http.Response) *Error {
 		if err != nil {
 			return e
 		}
-		e.Message = "it redirects to " + showURL(to.String()) + ", which is not followed because documents would go there: make it the base URL if you trust it"
+		e.Message = "it redirects to " + ShowURL(to.String()) + ", which is not followed because documents would go there: make it the base URL if you trust it"
 		return e
 	}
 	raw, _ := io.ReadAll(io.LimitReader(res.Body, maxError)) // a truncated message is still useful
@@ -193,6 +193,9 @@ func (w *wire) refusal(c *call, res *http.Response) *Error {
 
 // connectionError converts a failed request into an error.
 func (c *call) connectionError(err error) *Error {
+	if plain, ok := errors.AsType[*errPlain](err); ok {
+		return c.fail(Unauthorized, "", plain)
+	}
 	var dns *net.DNSError
 	var op *net.OpError
 	if errors.As(err, &dns) {

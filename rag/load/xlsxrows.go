@@ -167,9 +167,7 @@ func (r *xlsxRows) shown(raw string) string {
 			return "TRUE"
 		}
 		return "FALSE"
-	case "inlineStr", "str":
-		return unescaped(raw)
-	case "e":
+	case "inlineStr", "str", "e":
 		return raw
 	case "d":
 		return strings.TrimSuffix(raw, "T00:00:00")

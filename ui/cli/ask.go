@@ -114,6 +114,7 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 		}
 		return err
 	}
+	st.unattended = !a.person
 	s, err := newSession(ctx, st, dirs)
 	if err != nil {
 		return err
@@ -132,6 +133,9 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 	run, err := s.ask(st.Workflow.value, question)
 	if err != nil {
 		return err
+	}
+	if s.notUsed != "" {
+		fmt.Fprintln(a.errs, "weft:", canvas.Line(s.notUsed))
 	}
 	live := &stream{w: a.out, page: a.page, run: run.ID()}
 	lines := &pipe{stream: live, events: newPlain(a.out, false)}

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,13 +16,18 @@ const noModel = "none"
 
 // Choices returns, for each use of a model, the models that the provider offers.
 func (s *session) Choices() []explorer.Choice {
-	if _, err := s.detect(s.ctx); err != nil {
-		return nil
-	}
+	_, err := s.detect(s.ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.model == nil {
-		return nil
+	var profiles []explorer.Choice
+	st := cmp.Or(s.profiled, s.settings)
+	if names := slices.Sorted(maps.Keys(st.profiles)); len(names) > 0 {
+		current := cmp.Or(st.Profile.value, noModel)
+		profiles = []explorer.Choice{{ID: profileChoice, Title: "the profile: provider, key and models",
+			Options: append([]string{noModel}, names...), Current: current}}
+	}
+	if err != nil || s.model == nil {
+		return profiles
 	}
 	var models []string
 	for _, m := range s.provider.Models {
@@ -38,11 +46,44 @@ func (s *session) Choices() []explorer.Choice {
 	if s.rerank != nil {
 		reranks = s.provider.RerankModel
 	}
-	return []explorer.Choice{
+	return append(profiles, []explorer.Choice{
 		{ID: "model", Title: "the model that answers", Options: models, Current: s.provider.ChatModel},
 		{ID: "embedding_model", Title: "the model that embeds passages", Options: none, Current: embeds},
 		{ID: "rerank_model", Title: "the model that reranks passages", Options: none, Current: reranks},
+	}...)
+}
+
+// profileChoice is the identifier of the choice of a profile.
+const profileChoice = "profile"
+
+// chooseProfile uses another profile from now on and at the next start.
+func (s *session) chooseProfile(name string) error {
+	s.mu.Lock()
+	before := s.provider.EmbedModel
+	st, err := s.settings.withProfile(name)
+	if err == nil {
+		s.profiled = st
+		clear(s.chosen)
 	}
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if err := rememberProfile(st, name); err != nil {
+		return fmt.Errorf("the profile could not be remembered: %w", err)
+	}
+	if _, err := s.detect(s.ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	after := s.provider.EmbedModel
+	s.mu.Unlock()
+	if after != before {
+		s.reembed()
+		return nil
+	}
+	s.emit(show.Notice{Level: show.Info, Text: "profile: " + cmp.Or(name, noModel)})
+	return nil
 }
 
 // Choose selects a model for a use until the session ends. A new embedding model embeds all
@@ -50,6 +91,9 @@ func (s *session) Choices() []explorer.Choice {
 func (s *session) Choose(id, option string) error {
 	if option == noModel {
 		option = ""
+	}
+	if id == profileChoice {
+		return s.chooseProfile(option)
 	}
 	s.mu.Lock()
 	s.chosen[id] = option

@@ -114,6 +114,12 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetHelpFunc(showHelp)
+	root.SetGlobalNormalizationFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "provider" {
+			name = "profile"
+		}
+		return pflag.NormalizedName(name)
+	})
 	root.SetVersionTemplate("weft {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{flagError(err)} })
 	addFlags(root.Flags(), func(o *options) []anyOption {
@@ -123,7 +129,7 @@ func newRoot() *cobra.Command {
 	// not the commands that cobra adds
 	for _, cmd := range []*cobra.Command{root, ask, search, index, eval, doctor} {
 		addFlags(cmd.Flags(), func(o *options) []anyOption {
-			return []anyOption{&o.BaseURL, &o.Model, &o.EmbeddingModel, &o.RerankModel, &o.Offline, &o.Allow}
+			return []anyOption{&o.Profile, &o.BaseURL, &o.Model, &o.EmbeddingModel, &o.RerankModel, &o.Offline, &o.Allow}
 		})
 		if cmd != eval {
 			addFlags(cmd.Flags(), (*options).inclusion)

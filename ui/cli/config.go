@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,20 +46,39 @@ func (s *settings) readConfig(named bool) (map[string]written, error) {
 	}
 	out := map[string]written{}
 	for key, v := range raw {
-		if _, table := v.(map[string]any); table && (key == "keys" || key == "themes") {
+		if _, table := v.(map[string]any); table && (key == "keys" || key == "themes" || key == "profiles") {
 			continue
 		}
-		if !slices.ContainsFunc(s.describe(), func(d described) bool { return d.key == key }) {
-			return nil, fmt.Errorf("the config file %s, line %d has an unknown setting %q: `weft doctor` lists those that exist",
-				s.file, lineOf(data, key), key)
+		if out[key], err = s.readSetting(data, v, key); err != nil {
+			return nil, err
 		}
-		from := source{fromConfig, fmt.Sprintf("%s, line %d", s.file, lineOf(data, key))}
-		out[key] = written{strings.Join(texts(v), ","), from}
+	}
+	if err := s.readProfiles(data, raw["profiles"]); err != nil {
+		return nil, err
 	}
 	if err := s.readKeys(data, raw["keys"]); err != nil {
 		return nil, err
 	}
 	return out, s.readThemes(data, raw["themes"])
+}
+
+// readSetting returns the text of a setting at a path of the config file, whose last element is its
+// key. The text of a table is JSON.
+func (s *settings) readSetting(data []byte, v any, path ...string) (written, error) {
+	key, line := path[len(path)-1], lineOf(data, path...)
+	if !slices.ContainsFunc(s.describe(), func(d described) bool { return d.key == key }) {
+		return written{}, fmt.Errorf("the config file %s, line %d has an unknown setting %q: `weft doctor` lists those that exist",
+			s.file, line, key)
+	}
+	from := source{fromConfig, fmt.Sprintf("%s, line %d", s.file, line)}
+	if table, is := v.(map[string]any); is {
+		text, err := json.Marshal(table)
+		if err != nil {
+			return written{}, fmt.Errorf("the config file %s, line %d: %s: %w", s.file, line, key, err)
+		}
+		return written{string(text), from}, nil
+	}
+	return written{strings.Join(texts(v), ","), from}, nil
 }
 
 // readKeys stores the table of keys. An error, such as one key for two commands, names the line at

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,17 +74,23 @@ func newDoctor() *cobra.Command {
 
 func showSettings(w io.Writer, st *settings) {
 	for _, d := range st.describe() {
-		text, from := d.written()
-		where := from.String()
-		switch {
-		case text == "":
+		_, from := d.written()
+		text, where := d.shown(), from.String()
+		if text == "" {
 			text, where = "–", ""
-		case d.secret:
-			text = llm.NewKey(text).String()
 		}
 		fmt.Fprintf(w, "  %-16s %-24s %s\n", d.key, canvas.Line(text), canvas.Line(where))
 	}
 	fmt.Fprintf(w, "  %-16s %s\n", "config file", st.file)
+	for _, name := range slices.Sorted(maps.Keys(st.profiles)) {
+		mark := " "
+		if name == st.Profile.value {
+			mark = "*"
+		}
+		p := st.profiles[name]
+		fmt.Fprintf(w, "  profile %s %-10s %s  %s\n", mark, canvas.Line(name),
+			canvas.Line(llm.ShowURL(p["base_url"].text+p["ollama_host"].text)), canvas.Line(p["model"].text))
+	}
 }
 
 // showProvider tries each service of the provider that a question needs, and reports whether all
@@ -111,7 +119,7 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 	if p.Local {
 		where = "on this machine"
 	}
-	fmt.Fprintf(w, "  %s at %s (%s), source: %s\n  chat %s, embedding %s, reranking %s, context %d tokens\n",
+	fmt.Fprintf(w, "  %s at %s (%s), by %s\n  chat %s, embedding %s, reranking %s, context %d tokens\n",
 		canvas.Line(p.Name), canvas.Line(p.Endpoint), where, p.Source,
 		orNone(p.ChatModel), orNone(p.EmbedModel), orNone(p.RerankModel), model.Client.Config().Context)
 	showDialect(w, model.Client)

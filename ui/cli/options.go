@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -19,39 +20,51 @@ import (
 //	flag   name of the flag, without dashes; none for values that must not show up in a process list
 //	short  one-letter flag
 //	env    environment variable
+//	shared environment variable of other programs too; the config file wins over it
 //	def    default, as written in the config file
 //	help   line in the help
 //	secret "true": the value is never shown
 type options struct {
-	BaseURL        option[string]        `key:"base_url" flag:"base-url" env:"OPENAI_BASE_URL" help:"address of an OpenAI-compatible endpoint, such as http://localhost:8080/v1"`
-	APIKey         option[string]        `key:"api_key" env:"OPENAI_API_KEY" secret:"true" help:"key for the endpoint"`
-	OllamaHost     option[string]        `key:"ollama_host" env:"OLLAMA_HOST" help:"where Ollama listens"`
-	Model          option[string]        `key:"model" flag:"model" env:"WEFT_MODEL" help:"model that writes answers"`
-	EmbeddingModel option[string]        `key:"embedding_model" flag:"embedding-model" env:"WEFT_EMBEDDING_MODEL" help:"model that embeds passages (none: embed offline)"`
-	RerankModel    option[string]        `key:"rerank_model" flag:"rerank-model" env:"WEFT_RERANK_MODEL" help:"model behind the endpoint's /rerank (none: rerank offline)"`
-	Offline        option[bool]          `key:"offline" flag:"offline" env:"WEFT_OFFLINE" def:"false" help:"use no model and no network"`
-	Allow          option[[]string]      `key:"allow" flag:"allow" env:"WEFT_ALLOW" help:"endpoints that documents may be sent to without asking"`
-	Hidden         option[bool]          `key:"hidden" flag:"hidden" env:"WEFT_HIDDEN" def:"false" help:"read hidden files and directories too"`
-	NoIgnore       option[bool]          `key:"no_ignore" flag:"no-ignore" env:"WEFT_NO_IGNORE" def:"false" help:"read what .gitignore and .ignore leave out too"`
-	Generated      option[bool]          `key:"generated" flag:"generated" env:"WEFT_GENERATED" def:"false" help:"read lock files, node_modules and generated code too"`
-	Secrets        option[bool]          `key:"secrets" flag:"secrets" env:"WEFT_SECRETS" def:"false" help:"read keys, .env and credentials too"`
-	OCR            option[string]        `key:"ocr" flag:"ocr" env:"WEFT_OCR" help:"languages in which tesseract recognises the text of scans and pictures, such as eng+deu (none: it does not)"`
-	Workflow       option[string]        `key:"workflow" flag:"workflow" short:"w" env:"WEFT_WORKFLOW" def:"rag" help:"workflow that answers"`
-	Classifier     option[string]        `key:"classifier" flag:"classifier" env:"WEFT_CLASSIFIER" def:"words" help:"what tells simple questions from complex ones in routing: words or model"`
-	Fault          option[[]string]      `key:"fault" flag:"fault" env:"WEFT_FAULT" help:"make a step fail on purpose, as in rerank:error=0.5,delay=300ms"`
-	Timeout        option[time.Duration] `key:"timeout" flag:"timeout" env:"WEFT_TIMEOUT" def:"0s" help:"longest time for a run (0s: no limit)"`
-	ContextTokens  option[int]           `key:"context_tokens" env:"WEFT_CONTEXT_TOKENS" def:"0" help:"the model's context in tokens, prompt and answer together (0: what the server says)"`
-	MaxTokens      option[int]           `key:"max_tokens" env:"WEFT_MAX_TOKENS" def:"0" help:"longest answer in tokens (0: a quarter of the context, at most 2048)"`
-	HeadersTimeout option[time.Duration] `key:"headers_timeout" env:"WEFT_HEADERS_TIMEOUT" def:"5m" help:"how long a server may take before it begins to answer"`
-	IdleTimeout    option[time.Duration] `key:"idle_timeout" env:"WEFT_IDLE_TIMEOUT" def:"1m" help:"how long a server may say nothing in the middle of an answer"`
-	PriceIn        option[float64]       `key:"price_in" def:"0" help:"price of a million prompt tokens"`
-	PriceOut       option[float64]       `key:"price_out" def:"0" help:"price of a million answer tokens"`
-	Currency       option[string]        `key:"currency" def:"USD" help:"of the prices"`
-	Prompts        option[string]        `key:"prompts" env:"WEFT_PROMPTS" help:"directory of prompts that replace the built-in ones"`
-	Theme          option[string]        `key:"theme" flag:"theme" env:"WEFT_THEME" def:"auto" help:"colours: auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"`
-	ScreenReader   option[string]        `key:"screen_reader" flag:"screen-reader" env:"WEFT_SCREEN_READER" def:"auto" help:"write lines of text for a screen reader and draw nothing: auto, on or off"`
-	Cache          option[string]        `key:"cache" env:"WEFT_CACHE" help:"directory for indexes (none: the user's cache directory)"`
-	State          option[string]        `key:"state" env:"WEFT_STATE" help:"directory for remembered consent and questions (none: the user's state directory)"`
+	Profile        option[string]            `key:"profile" flag:"profile" env:"WEFT_PROFILE" help:"provider of the config file to use, by its name"`
+	BaseURL        option[string]            `key:"base_url" flag:"base-url" env:"WEFT_BASE_URL" shared:"OPENAI_BASE_URL" help:"address of an OpenAI-compatible endpoint, such as http://localhost:8080/v1"`
+	APIKey         option[string]            `key:"api_key" env:"WEFT_API_KEY" shared:"OPENAI_API_KEY" secret:"true" help:"key for the endpoint"`
+	KeyEnv         option[string]            `key:"key_env" help:"environment variable that holds the key"`
+	KeyFile        option[string]            `key:"key_file" help:"file that holds the key"`
+	KeyCommand     option[string]            `key:"key_command" help:"command that prints the key"`
+	KeyHeader      option[string]            `key:"key_header" help:"header that carries the key (none: Authorization, as a bearer token)"`
+	Headers        option[map[string]string] `key:"headers" secret:"true" help:"headers of every request"`
+	Query          option[map[string]string] `key:"query" secret:"true" help:"parameters of every address, such as api-version"`
+	Body           option[map[string]any]    `key:"body" help:"fields added to every chat request"`
+	OllamaHost     option[string]            `key:"ollama_host" shared:"OLLAMA_HOST" help:"where Ollama listens"`
+	Model          option[string]            `key:"model" flag:"model" env:"WEFT_MODEL" help:"model that writes answers"`
+	DecideModel    option[string]            `key:"decide_model" env:"WEFT_DECIDE_MODEL" help:"model that decides: understands follow-ups, classifies, judges (none: the one that answers)"`
+	EmbeddingModel option[string]            `key:"embedding_model" flag:"embedding-model" env:"WEFT_EMBEDDING_MODEL" help:"model that embeds passages (none: embed offline)"`
+	RerankModel    option[string]            `key:"rerank_model" flag:"rerank-model" env:"WEFT_RERANK_MODEL" help:"model behind the endpoint's /rerank (none: rerank offline)"`
+	Offline        option[bool]              `key:"offline" flag:"offline" env:"WEFT_OFFLINE" def:"false" help:"use no model and no network"`
+	Allow          option[[]string]          `key:"allow" flag:"allow" env:"WEFT_ALLOW" help:"endpoints that documents may be sent to without asking"`
+	Hidden         option[bool]              `key:"hidden" flag:"hidden" env:"WEFT_HIDDEN" def:"false" help:"read hidden files and directories too"`
+	NoIgnore       option[bool]              `key:"no_ignore" flag:"no-ignore" env:"WEFT_NO_IGNORE" def:"false" help:"read what .gitignore and .ignore leave out too"`
+	Generated      option[bool]              `key:"generated" flag:"generated" env:"WEFT_GENERATED" def:"false" help:"read lock files, node_modules and generated code too"`
+	Secrets        option[bool]              `key:"secrets" flag:"secrets" env:"WEFT_SECRETS" def:"false" help:"read keys, .env and credentials too"`
+	OCR            option[string]            `key:"ocr" flag:"ocr" env:"WEFT_OCR" help:"languages in which tesseract recognises the text of scans and pictures, such as eng+deu (none: it does not)"`
+	Workflow       option[string]            `key:"workflow" flag:"workflow" short:"w" env:"WEFT_WORKFLOW" def:"rag" help:"workflow that answers"`
+	Classifier     option[string]            `key:"classifier" flag:"classifier" env:"WEFT_CLASSIFIER" def:"words" help:"what tells simple questions from complex ones in routing: words or model"`
+	Fault          option[[]string]          `key:"fault" flag:"fault" env:"WEFT_FAULT" help:"make a step fail on purpose, as in rerank:error=0.5,delay=300ms"`
+	Timeout        option[time.Duration]     `key:"timeout" flag:"timeout" env:"WEFT_TIMEOUT" def:"0s" help:"longest time for a run (0s: no limit)"`
+	ContextTokens  option[int]               `key:"context_tokens" env:"WEFT_CONTEXT_TOKENS" def:"0" help:"the model's context in tokens, prompt and answer together (0: what the server says)"`
+	MaxTokens      option[int]               `key:"max_tokens" env:"WEFT_MAX_TOKENS" def:"0" help:"longest answer in tokens (0: a quarter of the context, at most 2048)"`
+	HeadersTimeout option[time.Duration]     `key:"headers_timeout" env:"WEFT_HEADERS_TIMEOUT" def:"5m" help:"how long a server may take before it begins to answer"`
+	IdleTimeout    option[time.Duration]     `key:"idle_timeout" env:"WEFT_IDLE_TIMEOUT" def:"1m" help:"how long a server may say nothing in the middle of an answer"`
+	Temperature    option[float64]           `key:"temperature" def:"0" help:"how freely the model chooses its words"`
+	Effort         option[string]            `key:"reasoning_effort" help:"how much a reasoning model thinks: none, minimal, low, medium or high (none given: as the model does by itself)"`
+	PriceIn        option[float64]           `key:"price_in" def:"0" help:"price of a million prompt tokens"`
+	PriceOut       option[float64]           `key:"price_out" def:"0" help:"price of a million answer tokens"`
+	Currency       option[string]            `key:"currency" def:"USD" help:"of the prices"`
+	Prompts        option[string]            `key:"prompts" env:"WEFT_PROMPTS" help:"directory of prompts that replace the built-in ones"`
+	Theme          option[string]            `key:"theme" flag:"theme" env:"WEFT_THEME" def:"auto" help:"colours: auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"`
+	ScreenReader   option[string]            `key:"screen_reader" flag:"screen-reader" env:"WEFT_SCREEN_READER" def:"auto" help:"write lines of text for a screen reader and draw nothing: auto, on or off"`
+	Cache          option[string]            `key:"cache" env:"WEFT_CACHE" help:"directory for indexes (none: the user's cache directory)"`
+	State          option[string]            `key:"state" env:"WEFT_STATE" help:"directory for remembered consent and questions (none: the user's state directory)"`
 }
 
 // inclusion returns the options that widen which files are read. They determine which index is
@@ -68,7 +81,7 @@ func (o *options) describe() []described {
 		tag := fields.Type().Field(i).Tag
 		all[i] = described{
 			anyOption: fields.Field(i).Addr().Interface().(anyOption),
-			key:       tag.Get("key"), flag: tag.Get("flag"), short: tag.Get("short"), env: tag.Get("env"),
+			key:       tag.Get("key"), flag: tag.Get("flag"), short: tag.Get("short"), env: tag.Get("env"), shared: tag.Get("shared"),
 			def: tag.Get("def"), help: tag.Get("help"), secret: tag.Get("secret") == "true",
 		}
 	}
@@ -78,8 +91,8 @@ func (o *options) describe() []described {
 // described is an option with its tags.
 type described struct {
 	anyOption
-	key, flag, short, env, def, help string
-	secret                           bool
+	key, flag, short, env, shared, def, help string
+	secret                                   bool
 }
 
 // anyOption is an *option of any type.
@@ -109,6 +122,7 @@ type origin uint8
 
 const (
 	fromDefault origin = iota
+	fromShared         // the environment, in a variable of other programs too
 	fromConfig
 	fromEnvironment
 	fromFlag
@@ -118,7 +132,7 @@ func (s source) String() string {
 	switch s.origin {
 	case fromConfig:
 		return "config " + s.name
-	case fromEnvironment:
+	case fromShared, fromEnvironment:
 		return "environment " + s.name
 	case fromFlag:
 		return "flag --" + s.name
@@ -154,6 +168,11 @@ func parse(text string, into any) (want string, err error) {
 	case *float64:
 		want = "a number such as 0.15"
 		*v, err = strconv.ParseFloat(text, 64)
+	case *map[string]string, *map[string]any:
+		want = "a table, such as { name = \"value\" }"
+		if text != "" {
+			err = json.Unmarshal([]byte(text), v)
+		}
 	case *time.Duration:
 		want = "a duration such as 30s or 2m, not below 0"
 		if *v, err = time.ParseDuration(text); err == nil && *v < 0 {

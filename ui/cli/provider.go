@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -15,8 +16,9 @@ import (
 
 // detect finds the provider and its models, and announces them if they have changed.
 func (s *session) detect(ctx context.Context) (*answer.Model, error) {
-	flags := s.settings.endpoint(forWeft)
 	s.mu.Lock()
+	st := cmp.Or(s.profiled, s.settings)
+	flags := st.endpoint(forWeft)
 	for key, model := range map[string]*string{"model": &flags.Chat,
 		"embedding_model": &flags.Embed, "rerank_model": &flags.Rerank} {
 		if chosen := s.chosen[key]; chosen != "" {
@@ -24,20 +26,31 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 		}
 	}
 	s.mu.Unlock()
+	config, err := st.configured(ctx)
+	if err != nil && !st.Offline.value {
+		return nil, err
+	}
 	p, err := llm.Detect(ctx, llm.Settings{
-		Offline: s.settings.Offline.value,
-		Flags:   flags,
-		Getenv:  s.settings.getenv,
-		Config:  s.settings.endpoint(onFile),
+		Offline:  st.Offline.value,
+		Flags:    flags,
+		Getenv:   st.getenv,
+		Config:   config,
+		PlainKey: s.consent.allowed,
 	})
 	if err != nil {
 		return nil, err
+	}
+	notice := ""
+	if st.unattended && p.Stranger != "" && !s.consent.allowed(p.Endpoint) {
+		notice = fmt.Sprintf("%s was found at %s and runs as %s: it is not used, because nobody can be asked here. Allow it with --allow %s",
+			p.Name, p.Endpoint, p.Stranger, p.Endpoint)
+		p = llm.Provider{Name: "offline", Source: "default", Tried: p.Tried}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	same := s.detected && p.Endpoint == s.provider.Endpoint && p.ChatModel == s.provider.ChatModel &&
 		p.EmbedModel == s.provider.EmbedModel &&
-		p.RerankModel == s.provider.RerankModel && p.Context == s.provider.Context
+		p.RerankModel == s.provider.RerankModel && p.Name == s.provider.Name && p.Context == s.provider.Context
 	s.provider, s.detected = p, true
 	if same {
 		return s.model, nil
@@ -48,15 +61,16 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	}
 	s.probed, s.rerank = false, nil
 	if !p.Offline() {
-		cfg := p.Apply(s.settings.llm())
+		cfg := p.Apply(st.llm())
 		cfg.Dialects = s.dialects
 		client, err := llm.New(cfg, nil)
 		if err != nil {
 			return nil, err
 		}
 		s.model = &answer.Model{Client: client, Prompts: s.prompts}
-		if !p.Local {
+		if !p.Local || p.Stranger != "" {
 			s.model.Gate = s.consent.gate()
+			s.model.Gate.Stranger = p.Stranger
 		}
 	}
 	name := p.Name
@@ -65,10 +79,18 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	}
 	s.emit(show.Provider{Name: name, Model: p.ChatModel, Endpoint: p.Endpoint, Local: p.Local,
 		Embedder: p.EmbedModel, Offline: p.Offline()})
+	if s.notUsed = notice; notice != "" {
+		s.emit(show.Notice{Level: show.Warning, Text: notice})
+	}
 	if p.Problem != "" {
 		s.emit(show.Notice{Level: show.Warning, Text: p.Problem})
 	}
 	return s.model, nil
+}
+
+// trusted reports whether documents may be sent to a provider without asking now.
+func (s *session) trusted(p llm.Provider) bool {
+	return p.Local && p.Stranger == "" || s.consent.allowed(p.Endpoint)
 }
 
 // embedder returns the embedder for passages: the model that the settings name, or one of a local
@@ -82,13 +104,14 @@ func (s *session) embedder() embed.Embedder {
 	s.mu.Lock()
 	p, m := s.provider, s.model
 	chosen, is := s.chosen["embedding_model"]
+	named := cmp.Or(s.profiled, s.settings).EmbeddingModel.value != "" || is
 	none := is && chosen == ""
 	s.mu.Unlock()
 	if m == nil || p.EmbedModel == "" || none {
 		return offline
 	}
-	if !p.Local && !s.consent.allowed(p.Endpoint) {
-		if s.settings.EmbeddingModel.value != "" || is {
+	if !s.trusted(p) {
+		if named {
 			s.emit(show.Notice{Level: show.Warning,
 				Text: fmt.Sprintf("passages are embedded offline: to send all documents to %s for embedding, start with --allow %s", p.Endpoint, p.Endpoint)})
 		}
@@ -133,7 +156,7 @@ func (s *session) reranker() retrieve.Reranker {
 	if chosen, is := s.chosen["rerank_model"]; is && chosen == "" {
 		return nil
 	}
-	if m == nil || p.RerankModel == "" || !p.Local && !s.consent.allowed(p.Endpoint) {
+	if m == nil || p.RerankModel == "" || !s.trusted(p) {
 		return nil
 	}
 	if !s.probed { // once per provider

@@ -78,6 +78,10 @@ type session struct {
 	// chosen holds the models picked on the screen, by setting. "" means no model.
 	chosen map[string]string
 	warned string // the last announced problem with the index
+	// profiled holds the settings with the profile chosen on the screen; nil: those of the start.
+	profiled *settings
+	// notUsed says why a server that was found is not used; "": there is none.
+	notUsed string
 }
 
 // newSession starts a session on directories. It returns at once; the index is opened and updated
@@ -196,39 +200,23 @@ func (s *session) Run(id string) (explorer.Run, bool) {
 
 // Ask starts a workflow on a question.
 func (s *session) Ask(workflow, question string) (explorer.Run, error) {
-	return s.followed(workflow)(s.ask(workflow, question))
-}
-
-// AskOffline starts a workflow on a question and leaves the model out.
-func (s *session) AskOffline(workflow, question string) (explorer.Run, error) {
-	return s.followed(workflow)(s.start(workflow, question, nil))
-}
-
-// followed makes a run that was started a part of the conversation.
-func (s *session) followed(workflow string) func(*flow.Run[show.Answer], error) (explorer.Run, error) {
-	return func(run *flow.Run[show.Answer], err error) (explorer.Run, error) {
-		if err != nil {
-			return nil, err
-		}
-		s.warnOfFaults(workflow)
-		s.conversation.follow(run)
-		return run, nil
-	}
-}
-
-func (s *session) ask(workflow, question string) (*flow.Run[show.Answer], error) {
-	model, err := s.detect(s.ctx)
+	run, err := s.ask(workflow, question)
 	if err != nil {
 		return nil, err
 	}
-	return s.start(workflow, question, model)
+	s.warnOfFaults(workflow)
+	s.conversation.follow(run)
+	return run, nil
 }
 
-// start starts a workflow on a question. model may be nil: then the answer is extractive.
-func (s *session) start(workflow, question string, model *answer.Model) (*flow.Run[show.Answer], error) {
+func (s *session) ask(workflow, question string) (*flow.Run[show.Answer], error) {
 	q := workflows.ParseQuestion(question)
 	if q.Text == "" {
 		return nil, usageError{errors.New("there is no question: give one, in quotes")}
+	}
+	model, err := s.detect(s.ctx)
+	if err != nil {
+		return nil, err
 	}
 	parts, err := s.parts(model)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/pflag"
@@ -22,39 +23,78 @@ type settings struct {
 	keys   map[string][]string // keys by command, from the config file
 	themes []theme.Theme       // the person's own themes, from the config file
 	getenv func(string) string
+
+	flags    *pflag.FlagSet
+	config   map[string]written            // the config file's settings, by key
+	profiles map[string]map[string]written // its profiles, by name and key
+
+	keyMu   sync.Mutex
+	printed string // the key that key_command has printed
+	// unattended says that nobody can be asked: a server that was merely found, and may belong to
+	// another user, is then not used.
+	unattended bool
 }
 
 // loadSettings determines the value of every option. The first source that has one wins: flags,
-// environment, config file, default. What is detected on the machine ranks between the config file
-// and the default.
+// weft's environment variables, config file, variables of other programs, default. What is detected
+// on the machine ranks before the default.
 func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, error) {
-	s := &settings{file: getenv("WEFT_CONFIG"), getenv: getenv}
+	s := &settings{file: getenv("WEFT_CONFIG"), getenv: getenv, flags: flags}
 	if s.file == "" {
 		s.file = filepath.Join(xdg.ConfigHome, "weft", "config.toml")
 	}
-	file, err := s.readConfig(getenv("WEFT_CONFIG") != "")
-	if err != nil {
+	var err error
+	if s.config, err = s.readConfig(getenv("WEFT_CONFIG") != ""); err != nil {
 		return nil, err
 	}
-	for _, d := range s.describe() {
-		text, from := d.def, source{}
-		if f, ok := file[d.key]; ok {
-			text, from = f.text, f.from
+	if err := s.resolve(); err != nil {
+		return nil, err
+	}
+	return s.remembered()
+}
+
+// resolve determines the values of the options.
+func (s *settings) resolve() error {
+	for i, d := range s.describe() {
+		if err := s.resolveOne(d); err != nil {
+			return err
 		}
-		if e := getenv(d.env); d.env != "" && e != "" {
-			text, from = e, source{fromEnvironment, d.env}
+		if i == 0 { // the profile comes first: it decides the rest
+			if err := s.checkProfile(); err != nil {
+				return err
+			}
 		}
-		if f := flags.Lookup(d.flag); d.flag != "" && f != nil && f.Changed {
+	}
+	return nil
+}
+
+func (s *settings) resolveOne(d described) error {
+	text, from := d.def, source{}
+	if e := s.getenv(d.shared); d.shared != "" && e != "" {
+		text, from = e, source{fromShared, d.shared}
+	}
+	profile, chosen := s.ofProfile(d.key)
+	if f, ok := s.config[d.key]; ok && !(s.Profile.value != "" && slices.Contains(endpointKeys, d.key)) {
+		text, from = f.text, f.from
+	}
+	if profile.from.origin != fromDefault {
+		text, from = profile.text, profile.from
+	}
+	if e := s.getenv(d.env); d.env != "" && e != "" && !chosen {
+		text, from = e, source{fromEnvironment, d.env}
+	}
+	if d.flag != "" {
+		if f := s.flags.Lookup(d.flag); f != nil && f.Changed {
 			text, from = f.Value.String(), source{fromFlag, d.flag}
 			if many, ok := f.Value.(pflag.SliceValue); ok {
 				text = strings.Join(many.GetSlice(), ",")
 			}
 		}
-		if err := d.take(text, from); err != nil {
-			return nil, fmt.Errorf("%s from %s is %q: %w", d.key, from, text, err)
-		}
 	}
-	return s, nil
+	if err := d.take(text, from); err != nil {
+		return fmt.Errorf("%s from %s is %q: %w", d.key, from, text, err)
+	}
+	return nil
 }
 
 // checkNames returns an error for a workflow or a theme that does not exist. The explorer would
@@ -108,10 +148,14 @@ func (s *settings) endpoint(decides func(source) bool) llm.Endpoint {
 		}
 		return ""
 	}
-	return llm.Endpoint{
-		BaseURL: get(s.BaseURL), Key: llm.NewKey(get(s.APIKey)),
+	e := llm.Endpoint{
+		BaseURL: get(s.BaseURL), Ollama: get(s.OllamaHost), Key: llm.NewKey(get(s.APIKey)),
 		Chat: get(s.Model), Embed: get(s.EmbeddingModel), Rerank: get(s.RerankModel),
 	}
+	if !e.Key.IsZero() {
+		e.KeyName = s.APIKey.from.String()
+	}
+	return e
 }
 
 // onFile reports whether a source is the config file.
@@ -127,6 +171,7 @@ func forWeft(from source) bool {
 func (s *settings) llm() llm.Config {
 	return llm.Config{
 		Context: s.ContextTokens.value, MaxTokens: s.MaxTokens.value,
+		DecideModel: s.DecideModel.value, Temperature: s.Temperature.value,
 		HeadersTimeout: s.HeadersTimeout.value, IdleTimeout: s.IdleTimeout.value,
 		Prices: llm.Prices{Input: s.PriceIn.value, Output: s.PriceOut.value, Currency: s.Currency.value},
 	}

@@ -57,7 +57,7 @@ func TestAModelsAnswerIsDrawnWhileItStreams(t *testing.T) {
 	t.Parallel()
 	say := "The **first** words of it [1].\n\n| key | does |\n|---|---|\n| `a` | this |\n| `b` | that |\n\n" + strings.Repeat("And a long tail. ", 30)
 	_, at := fakeopenai.Start(t, "tps=20&say="+url.QueryEscape(say), "tiny-chat")
-	s := start{args: []string{"ask", question, "docs"}, env: map[string]string{"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": at}, h: 50}.open(t)
+	s := start{args: []string{"ask", question, "docs"}, env: map[string]string{"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": at}, w: 80, h: 50}.open(t)
 	early := s.see("The first words of it", "│", "And a long tail.")
 	if strings.Contains(early, "Sources") {
 		t.Error("nothing was drawn before the end")
