@@ -24,6 +24,10 @@ type core struct {
 func newCore(name string, in, out reflect.Type, opts ...WorkflowOption) *core {
 	c := &core{Workflow: fold.NewWorkflow(name, in, out)}
 	c.Deadline = context.DeadlineExceeded
+	c.RegisterError("context.canceled", context.Canceled)
+	c.RegisterError("context.deadline_exceeded", context.DeadlineExceeded)
+	c.RegisterError("flow.ended", ErrEnded)
+	c.RegisterError("flow.not_awaited", ErrNotAwaited)
 	for _, o := range opts {
 		o.applyWorkflow(c)
 	}

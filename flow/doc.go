@@ -95,25 +95,24 @@
 // Two processes: a journal that is being written has one owner, and a second process is refused
 // until the owner has closed it or ended.
 //
-// A new version of the program: a renamed type or step is declared with [Name] or [Formerly]; any
-// other change of the graph is refused, with what differs.
+// A new version of the program: a renamed type or step is declared with [Name] or [Formerly], a
+// renamed field with the tag flow:"formerly=OLDNAME". New fields have their zero value, unless the
+// tag flow:"required" forbids it. Any other change of steps, event types or fields is refused, with
+// what differs; see [Past].
 //
-// A cancel ([Run.Cancel], or the end of the context of [Workflow.Start]) and the run's timeout
-// survive nothing: they reach every step and sub-workflow, and are neither retried nor recovered. A
-// step that ignores its context cannot delay the end; its result is dropped. Steps that were added
-// with [Finally] are called before the end, however the run ends.
+// The end of the context of [Workflow.Start] suspends a run that is kept in a journal, as
+// [Run.Suspend] does: it continues with [Workflow.Resume]. Any other run is cancelled.
 //
-// # What is API
-//
-// The API is what go doc shows of the packages flow, flow/journal, flow/trace and flow/flowtest,
-// and the names and JSON of the kinds of record, which other programs read. Packages in folders
-// named internal are not; an alias of a type in one of them is API, with the fields and methods of
-// that type.
-//
-// Options are functions, and the type of each says what it configures: a [WorkflowOption] a
-// workflow ([New]), a [StepOption] a step, a [RunOption] one run, an [AwaitOption] one await; an
-// [Option] a workflow and a step alike. These types, [Definition] and [Handle] are implemented by
-// this package alone and may grow.
+// A cancel ([Run.Cancel]) and the run's timeout survive nothing: they reach every step and
+// sub-workflow, and are neither retried nor recovered. A step that ignores its context cannot delay
+// the end; its result is dropped. Steps that were added with [Finally] are called before the end,
+// however the run ends.  # What is API  The API is what go doc shows of the packages flow,
+// flow/journal, flow/trace and flow/flowtest, and the names and JSON of the kinds of record, which
+// other programs read. Packages in folders named internal are not; an alias of a type in one of
+// them is API, with the fields and methods of that type.  Options are functions, and the type of
+// each says what it configures: a [WorkflowOption] a workflow ([New]), a [StepOption] a step, a
+// [RunOption] one run, an [AwaitOption] one await; an [Option] a workflow and a step alike. These
+// types, [Definition] and [Handle] are implemented by this package alone and may grow.
 //
 // The manual's page on the engine lists these guarantees rule by rule, each with the test that
 // proves it. Package flow/flowtest helps to test a step by itself.

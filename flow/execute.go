@@ -45,6 +45,7 @@ func (r *run) execute(free bool) (mine *Context) {
 		r.end()
 	} else {
 		r.armTimer()
+		r.mayRelease()
 	}
 	r.publish()
 	if !r.pool.queue.Empty() {
@@ -59,7 +60,7 @@ func (r *run) execute(free bool) (mine *Context) {
 // started returns the context of an attempt that starts; nil if it was given up in the same tick,
 // or is back from an await and has a goroutine.
 func (r *run) started(exec *fold.Execution) *Context {
-	if !exec.Running() {
+	if !exec.Running() || r.tree.Suspended() {
 		return nil
 	}
 	if c, ok := exec.Host.(*Context); ok && c.extra != nil && c.extra.parked {
@@ -106,6 +107,9 @@ func (r *run) newHost(st *fold.State) *stateHost {
 
 // causeOf returns why a command ends the context of an attempt.
 func (r *run) causeOf(k fold.Command) error {
+	if r.tree.Suspended() {
+		return r.suspended()
+	}
 	if cause := r.tree.CauseOf(k); cause != nil {
 		return cause
 	}
@@ -138,6 +142,10 @@ func (r *run) armTimer() {
 func (r *run) onTime() {
 	r.mu.Lock()
 	r.armed = 0
+	if r.closed() != nil {
+		r.mu.Unlock()
+		return
+	}
 	r.tree.Pass(r.now())
 	c := r.execute(true)
 	r.mu.Unlock()
@@ -146,11 +154,12 @@ func (r *run) onTime() {
 
 // end is called once, when the last record is written but not yet published. The lock is held.
 func (r *run) end() {
-	kind, stop, err := r.tree.Result()
-	switch kind {
-	case RunFinished:
+	switch kind, stop, err := r.tree.Result(); {
+	case r.tree.Suspended():
+		r.err = r.suspended()
+	case kind == RunFinished:
 		r.out = stop
-	case RunCancelled:
+	case kind == RunCancelled:
 		r.err = fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.Name, &CancelError{err})
 	default:
 		r.err = fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.Name, err)

@@ -37,7 +37,7 @@ func (r *run) await(ctx context.Context, n uint64) bool {
 		r.mu.Unlock()
 		return true
 	}
-	if r.tree.Over() {
+	if r.closed() != nil {
 		r.mu.Unlock()
 		return false
 	}

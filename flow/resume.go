@@ -99,6 +99,28 @@ func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, 
 	return r, r.resume(&Parent{r.past, n})
 }
 
+// Past says with which workflow the records were written that a run is resumed or forked from: it is
+// the header of their journal. A changed workflow is then refused, with what differs, also where the
+// records alone would not show it, such as by a field that was renamed. A run that is resumed with
+// the journal of its records, given by [Keep], needs no Past.
+func Past(h Header) RunOption {
+	return runOption(func(r *run) { r.written = h })
+}
+
+// refuse reports how the workflow differs from that of the past, if that is known.
+func (r *run) refuse() error {
+	past := r.written
+	if r.keeper != nil && len(past.Shape) == 0 {
+		if j, ok := r.keeper.j.(interface{ Header() Header }); ok {
+			past = j.Header() // of a new journal, such as that of a fork, it is empty
+		}
+	}
+	if len(past.Shape) == 0 {
+		return nil
+	}
+	return r.c.Refuse(past.Run, past.Shape)
+}
+
 // replayed returns a run whose state is that of records, up to the number at if that is not 0.
 func replayed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, opts []RunOption) (*run, error) {
 	r := newRun(ctx, c, nil)
@@ -108,6 +130,9 @@ func replayed(ctx context.Context, c *core, records iter.Seq[Record], at uint64,
 		if old == "" {
 			old = in.Run
 			r.rename(old, opts)
+			if err := r.refuse(); err != nil {
+				return nil, err
+			}
 			if in.Kind == RunForked || in.Kind == RunRestored {
 				n = in.Seq - 1
 			}

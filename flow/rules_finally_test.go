@@ -3,6 +3,7 @@ package flow_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -34,13 +35,16 @@ func (b *booked) trip(work func(*flow.Context) error, opts ...flow.WorkflowOptio
 		}
 		return flow.Update(c, func(s *booked) error { s.Parts = append(s.Parts, part); return nil })
 	}
-	wf := flow.New[Start, Stop]("trip", opts...)
+	wf := flow.New[Start, Stop]("trip", append(opts, flow.RegisterError("boom", errBoom))...)
 	flow.Step(wf, "flight", func(c *flow.Context, _ Start) (A, error) { return A{}, book(c, "flight") })
 	flow.Step(wf, "hotel", func(c *flow.Context, _ A) (B, error) { return B{}, book(c, "hotel") })
 	flow.Step(wf, "car", func(c *flow.Context, _ B) (Stop, error) { return Stop{1}, work(c) })
 	flow.Finally(wf, "undo", func(c *flow.Context, end flow.Ending) error {
 		if end.Err == nil {
 			return nil
+		}
+		if end.Kind == flow.RunFailed && !errors.Is(end.Err, errBoom) && !errors.Is(end.Err, context.DeadlineExceeded) {
+			return fmt.Errorf("the run ends because of %v", end.Err)
 		}
 		for _, part := range slices.Backward(flow.State[booked](c).Parts) {
 			if err := b.undo(c, part); err != nil {
@@ -62,7 +66,7 @@ func TestR63_WhatWasDoneIsUndoneHoweverTheRunEnds(t *testing.T) {
 	}{
 		"success": {func(*flow.Context) error { return nil }, []string{"flight", "hotel"}, flow.RunFinished},
 		"failure": {func(*flow.Context) error { return errBoom }, nil, flow.RunFailed},
-		"panic":   {func(*flow.Context) error { panic("boom") }, nil, flow.RunFailed},
+		"panic":   {func(*flow.Context) error { panic(errBoom) }, nil, flow.RunFailed},
 		"timeout": {waits, nil, flow.RunFailed},
 		"cancel":  {waits, nil, flow.RunCancelled},
 	} {

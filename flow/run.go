@@ -52,6 +52,9 @@ type Handle interface {
 	// run. Nil removes the breakpoints.
 	SetBreakpoints(stop func(step, event string) bool)
 
+	// Suspend puts a kept run aside: see Run.Suspend.
+	Suspend() error
+
 	Explain() Explanation         // what the run does and what it waits for
 	Graph() Graph                 // the workflow's graph, with the counts of this run so far
 	Snapshot() (*Snapshot, error) // all that is needed to continue later
@@ -104,9 +107,18 @@ func (r *Run[Out]) Records(ctx context.Context, after uint64) iter.Seq[Record] {
 	return r.r.records(ctx, after)
 }
 
-// Cancel ends the run; its error wraps the cause. A nil cause is context.Canceled. Only the first
+// Cancel ends the run for good; its error wraps the cause. A nil cause is context.Canceled. Only the first
 // call counts.
 func (r *Run[Out]) Cancel(cause error) { r.r.cancel(cause) }
+
+// Suspend puts a run aside that is kept in a journal ([Keep]): attempts that are under way end
+// without a result, the journal says that the run is suspended, and [Run.Wait] returns an error that
+// wraps [ErrSuspended]. [Workflow.Resume] continues it; until then the clock of its timeout stands.
+// Suspend returns when the journal is written, however long steps ignore their context. It may be
+// called again. A run that has ended is [ErrEnded].
+//
+// A kept run is also suspended when the context ends with which it was started.
+func (r *Run[Out]) Suspend() error { return r.r.suspend(nil) }
 
 // Send hands an event from outside to every step that takes its type and to every execution that
 // awaits it. If nothing takes or awaits it yet, it is kept for the first await that does. An event that nothing takes is an error,

@@ -45,9 +45,13 @@ type run struct {
 
 	pool workerPool
 
+	release time.Duration // after which the run suspends itself if it only waits; 0: never
+	aside   error         // why it was suspended
+
 	requests []request // what was asked while the run waits for its turn
 	keeper   *keeper
 	edits    map[uint64]any // of a fork
+	written  Header         // of the journal from which the past was read, if it is known
 	past     string         // the run that the records were of from which this one was made
 
 	hasSlot bool // has had its turn
@@ -153,7 +157,7 @@ type request struct {
 	event   fold.Event // of a send or a reply
 	await   uint32     // of a reply: the await that it names
 	permits int        // of a resume: how many executions may start; 0: all
-	cause   error      // of a cancel
+	cause   error      // of a cancel or a suspend
 }
 
 type requestKind uint8
@@ -164,6 +168,7 @@ const (
 	requestPause
 	requestResume
 	requestCancel
+	requestSuspend
 )
 
 // isDebugger reports whether a debugger asked, so that a later Pause or Resume replaces the request.

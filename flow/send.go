@@ -23,6 +23,8 @@ func (r *run) apply(q request) {
 		r.tree.Resume(now, q.permits)
 	case requestCancel:
 		r.tree.Cancel(now, q.cause)
+	case requestSuspend:
+		r.putAside(q.cause)
 	}
 }
 
@@ -43,7 +45,11 @@ func (r *run) bring(q request) (uint64, error) {
 		r.keepRequest(q)
 		r.mu.Unlock()
 		return 0, nil
-	case r.tree.Over(), r.tree.Closing() && (q.kind == requestSend || q.kind == requestReply):
+	case r.closed() != nil:
+		err := r.closed()
+		r.mu.Unlock()
+		return 0, err
+	case r.tree.Closing() && (q.kind == requestSend || q.kind == requestReply):
 		r.mu.Unlock()
 		return 0, ErrEnded
 	case q.kind == requestReply:
@@ -71,6 +77,9 @@ func (r *run) keepRequest(q request) {
 	case requestCancel:
 		r.standard()
 		r.stop(q.cause)
+	case requestSuspend:
+		r.standard()
+		r.stop(&suspendRequest{q.cause})
 	case requestSend, requestReply:
 		r.requests = append(r.requests, q)
 	case requestPause, requestResume:
@@ -103,11 +112,11 @@ func (r *run) send(to string, payload any) error {
 func (r *run) reply(await uint64, payload any) error {
 	r.mu.Lock()
 	w, typ, open := r.tree.OpenAwait(await)
-	over := r.tree.Over()
+	closed := r.closed()
 	r.mu.Unlock()
 	switch {
-	case over:
-		return ErrEnded
+	case closed != nil:
+		return closed
 	case !open:
 		return r.notAwaited(await)
 	}

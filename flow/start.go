@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -79,7 +80,15 @@ func (r *run) launch(first func(now int64, paused bool), free bool) {
 	}
 	r.requests = nil
 	if cause := r.cancelledBefore(); cause != nil {
-		r.tree.Cancel(r.now(), cause)
+		var aside *suspendRequest
+		switch {
+		case errors.As(cause, &aside):
+			r.putAside(aside.cause)
+		case r.keeper != nil && r.parent.Err() != nil:
+			r.putAside(cause)
+		default:
+			r.tree.Cancel(r.now(), cause)
+		}
 		r.ctxMu.Lock()
 		r.ctx, r.stop = nil, nil // clean-up steps get another one
 		r.ctxMu.Unlock()
@@ -109,15 +118,15 @@ func (r *run) cancelledBefore() error {
 	return nil
 }
 
-// watch ends the run when the context ends that it was started with.
+// watch ends or suspends the run when the context ends that it was started with.
 func (r *run) watch() {
 	if r.parent.Done() == nil {
 		return
 	}
-	unhook := context.AfterFunc(r.parent, func() { r.cancel(context.Cause(r.parent)) })
+	unhook := context.AfterFunc(r.parent, r.contextEnded)
 	r.mu.Lock()
 	r.unhook = unhook
-	ended := r.tree.Over()
+	ended := r.closed() != nil
 	r.mu.Unlock()
 	if ended {
 		unhook()

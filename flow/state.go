@@ -76,8 +76,11 @@ func ApplyPatch(value, patch json.RawMessage) (json.RawMessage, error) {
 
 // as returns a stored value as a T; the zero value if nothing is stored.
 func as[T any](v fold.Value) (t T, err error) {
-	if v.Raw != nil {
-		err = json.Unmarshal(v.Raw, &t)
+	if raw := v.Raw; raw != nil {
+		if renames := schema.RenamesOf(reflect.TypeFor[T]()); renames != nil {
+			raw = renames.Apply(raw)
+		}
+		err = json.Unmarshal(raw, &t)
 		return t, err
 	}
 	if v.V == nil {

@@ -24,6 +24,9 @@ const (
 	// again (0: all). With Type "restart" it continues in a new process, which does not end a hold;
 	// Attempt is then 0, and Due: since when its clocks have stood.
 	RunResumed = fold.RunResumed
+	// RunSuspended: the run is put aside, until a RunResumed with Type "restart". Step: the workflow's
+	// name; Type "waits": it only waited; Due: when something is due next.
+	RunSuspended = fold.RunSuspended
 	// RunFinished is the last record of a success. Event, Type, Payload: the stop event; Cause: the
 	// execution that gave it.
 	RunFinished = fold.RunFinished
@@ -108,7 +111,7 @@ const (
 
 type (
 	// A Record is one entry of a run's journal: Seq, Time, Run, Kind, Step, Worker, Attempt,
-	// Execution, Event, Index, Cause, Type, Payload, Error and Due, as far as its Kind sets them. A
+	// Execution, Event, Index, Cause, Type, Payload, Error, Codes and Due, as far as its Kind sets them. A
 	// run is exactly the sequence of its records. Identifiers (Execution, Event, Cause) are small
 	// integers, unique within the journal; 0 means none. A Payload is the event's value, or a
 	// json.RawMessage if the record was read from disk or a network; it must not be changed. The
@@ -133,8 +136,10 @@ type (
 	// others; readers may show all.
 	Unknown = fold.Unknown
 
-	// A Blob is the payload of a record that was read, where the payload is stored apart from its
-	// record and was not looked up: the SHA256 of its JSON, and how many Bytes that has.
+	// A Partial is the payload of a record that was read without the parts of it that are stored
+	// apart: the Payload with null for each of them, and the Blobs.
+	Partial = fold.Partial
+	// A Blob is such a part: where it is missing, the SHA256 of its JSON, and how many Bytes that has.
 	Blob = fold.Blob
 
 	// A Panic is the payload of a StepFailed record whose attempt panicked.
@@ -185,6 +190,9 @@ type (
 	// A TimeoutError says that a run or a step took longer than it may. It wraps
 	// [context.DeadlineExceeded].
 	TimeoutError = fold.TimeoutError
+	// An ErrorCode names a registered error in the record of a failure: its Code, and its fields
+	// as JSON, Data, if it was registered by its type. See [RegisterError].
+	ErrorCode = fold.ErrorCode
 	// A StuckError says that nothing of a run is under way and no step gave the stop event.
 	StuckError = fold.StuckError
 	// A PanicError says that a step panicked, or left its goroutine by runtime.Goexit.

@@ -15,7 +15,7 @@ import (
 // A Decoder reads the lines of a journal.
 type Decoder struct {
 	r       *bufio.Reader
-	payload func(flow.Blob) (json.RawMessage, error) // nil: payloads in other files stay references
+	payload func(flow.Partial) (json.RawMessage, error) // nil: large parts stay where they are
 	records fold.RecordDecoder
 	long    []byte // a line that is longer than the reader's buffer
 
@@ -48,7 +48,8 @@ func (d *Decoder) Offset() int64 { return d.offset }
 // Decode returns the next record. It returns io.EOF at the end, also if the last line is torn; see
 // [Decoder.Offset]. Other errors wrap [ErrCorrupt], [ErrForeign] or, if they are about lines of a
 // later version of the format, [ErrNewer], or they are those of the reader. Records of a kind that
-// this program does not know are returned as flow.UnknownKind.
+// this program does not know are returned as flow.UnknownKind. Among lines without checksums those
+// that are objects and no records are left out: "weft ask --json" ends with the result.
 func (d *Decoder) Decode() (flow.Record, error) {
 	var rec flow.Record
 	if d.line == 0 {
@@ -62,11 +63,29 @@ func (d *Decoder) Decode() (flow.Record, error) {
 			return d.record(doc)
 		}
 	}
-	doc, err := d.next()
-	if err != nil {
-		return rec, err
+	for {
+		doc, err := d.next()
+		if err != nil {
+			return rec, err
+		}
+		if d.sealed || !isOther(doc) {
+			return d.record(doc)
+		}
+		d.settle()
 	}
-	return d.record(doc)
+}
+
+// isOther reports whether a line is an object that is no record, as the last one of "weft ask
+// --json" with the result.
+func isOther(doc []byte) bool {
+	if bytes.HasPrefix(doc, []byte(`{"seq":`)) {
+		return false
+	}
+	var line struct {
+		Seq  json.RawMessage `json:"seq"`
+		Kind json.RawMessage `json:"kind"`
+	}
+	return json.Unmarshal(doc, &line) == nil && line.Seq == nil && line.Kind == nil
 }
 
 // header reads the first line, and reports whether it is a header and not a record.
@@ -99,8 +118,8 @@ func (d *Decoder) record(doc []byte) (rec flow.Record, err error) {
 	if d.seq != 0 && rec.Seq != d.seq+1 || rec.Seq == 0 {
 		return rec, d.corrupt(fmt.Sprintf("record %d follows record %d", rec.Seq, d.seq))
 	}
-	if blob, ok := rec.Payload.(flow.Blob); ok && d.payload != nil {
-		raw, err := d.payload(blob)
+	if partial, ok := rec.Payload.(flow.Partial); ok && d.payload != nil {
+		raw, err := d.payload(partial)
 		if err != nil {
 			return rec, d.corrupt(err.Error())
 		}

@@ -18,14 +18,17 @@ import (
 const Suffix = ".weft"
 
 // A Dir is a folder of journals.
-type Dir struct{ path string }
+type Dir struct {
+	path string
+	wrap func(*os.File) file // for tests: a disk that fails
+}
 
 // Open returns a folder of journals. It is made, for its owner only, if it is not there.
 func Open(path string) (*Dir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	return &Dir{path}, nil
+	return &Dir{path: path}, nil
 }
 
 // Path returns the file of a run. The identifier must be one that is no path.
@@ -37,7 +40,7 @@ func (d *Dir) Path(id string) (string, error) {
 	return filepath.Join(d.path, id+Suffix), nil
 }
 
-func (d *Dir) payloads() payloads { return payloads{filepath.Join(d.path, payloadFolder)} }
+func (d *Dir) payloads() payloads { return payloads{path: filepath.Join(d.path, payloadFolder)} }
 
 // Create makes the journal of a new run, whose identifier must be id. A journal that is there
 // already is an error that wraps [ErrExists], or an [OwnedError]; one in which no run has begun is
@@ -60,8 +63,16 @@ func (d *Dir) Create(id string) (*Writer, error) {
 		f.Close()
 		return nil, fmt.Errorf("journal: %s: %w", path, err)
 	}
+	return d.writer(id, f), nil
+}
+
+func (d *Dir) writer(id string, f *os.File) *Writer {
 	store := d.payloads()
-	return &Writer{run: id, store: &store, f: f}, nil
+	w := &Writer{run: id, path: f.Name(), store: &store, f: f}
+	if d.wrap != nil {
+		w.f = d.wrap(f)
+	}
+	return w
 }
 
 // own opens the file of a journal and takes its lock.
@@ -118,7 +129,7 @@ func (d *Dir) Continue(id string) (*File, *Writer, error) {
 		err = got.Resumable()
 	}
 	if err == nil && !got.Sealed {
-		err = errors.New("journal: its lines have no checksums, so it is read and not written on; resume its records in a new journal")
+		err = fmt.Errorf("journal: %w, so nothing can follow; resume its records in a new journal", ErrUnsealed)
 	}
 	var w *Writer
 	if err == nil {
@@ -137,11 +148,9 @@ func (d *Dir) adopt(f *os.File, id string, got *File) (*Writer, error) {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	last := got.Records[len(got.Records)-1]
-	store := d.payloads()
-	w := &Writer{
-		run: id, store: &store, f: f, begun: true, head: got.Header, owner: thisProcess(got.owner.Epoch + 1),
-		last: last.Seq, chain: got.chain, size: got.end,
-	}
+	w := d.writer(id, f)
+	w.begun, w.head, w.owner = true, got.Header, thisProcess(got.owner.Epoch+1)
+	w.last, w.chain, w.size = last.Seq, got.chain, got.end
 	adopted := fold.Adopted(last, w.owner)
 	if _, err := w.Append([]flow.Record{adopted}); err != nil {
 		_ = f.Truncate(got.end)
@@ -249,8 +258,7 @@ func (d *Dir) writeCompact(path, id string, old *File, s *flow.Snapshot) error {
 	}
 	head := old.Header
 	head.Run, head.Parent = id, &flow.Parent{Run: id, Seq: s.Seq()}
-	store := d.payloads()
-	w := &Writer{run: id, store: &store, f: f}
+	w := d.writer(id, f)
 	_, err = w.Begin(head)
 	if err == nil {
 		_, err = w.Append([]flow.Record{flow.Restored(s)})

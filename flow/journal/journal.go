@@ -23,8 +23,8 @@
 // The same lines without checksums, with or without a header, are read too: so are the lines of
 // "weft ask --json" and exports. [File.Sealed] says which it was.
 //
-// A payload of 64 KiB or more is not in its line. It has a file of its own, named by its SHA-256,
-// which all records and runs of a folder share.
+// A part of a payload that has 64 KiB or more is not in its line. It has a file of its own, named by
+// its SHA-256, which all records and runs of a folder share.
 //
 // # Owner
 //
@@ -57,13 +57,14 @@ const Version = 1
 
 // The outcomes of reading and writing that a program may want to tell apart. Errors wrap them.
 var (
-	ErrCorrupt = errors.New("the journal is damaged")                     // it was changed after it was written
-	ErrNewer   = errors.New("the journal was written by a newer version") // a program that knows its format or its records is needed
-	ErrForeign = errors.New("this is no journal")                         // it is a file of another kind
-	ErrEmpty   = errors.New("the journal is empty")                       // its process ended before the run began
-	ErrOwned   = errors.New("the run is under way in another process")    // see OwnedError
-	ErrEnded   = errors.New("the run is over")                            // nothing can follow
-	ErrExists  = errors.New("there is a journal of this run")             // Create makes new ones only
+	ErrCorrupt  = errors.New("the journal is damaged")                     // it was changed after it was written
+	ErrNewer    = errors.New("the journal was written by a newer version") // a program that knows its format or its records is needed
+	ErrForeign  = errors.New("this is no journal")                         // it is a file of another kind
+	ErrEmpty    = errors.New("the journal is empty")                       // its process ended before the run began
+	ErrOwned    = errors.New("the run is under way in another process")    // see OwnedError
+	ErrEnded    = errors.New("the run is over")                            // nothing can follow
+	ErrExists   = errors.New("there is a journal of this run")             // Create makes new ones only
+	ErrUnsealed = errors.New("the journal has no checksums")               // it can be read, and not written on
 )
 
 // header is the first line of a journal.
@@ -97,11 +98,20 @@ func checksum(chain uint32, line []byte) uint32 {
 // like an object.
 func unseal(chain uint32, line []byte) (doc []byte, sum uint32, sealed, ok bool) {
 	n := len(line) - 9
-	if n < 2 || line[n] != ' ' {
+	if n < 2 || line[n] != ' ' || !isHex(line[n+1:]) {
 		return line, 0, false, bytes.HasSuffix(bytes.TrimRight(line, " \r"), []byte("}"))
 	}
 	sum = checksum(chain, line[:n])
 	var digits [4]byte
 	binary.BigEndian.PutUint32(digits[:], sum)
 	return line[:n], sum, true, bytes.Equal(hex.AppendEncode(nil, digits[:]), line[n+1:])
+}
+
+func isHex(b []byte) bool {
+	for _, c := range b {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }

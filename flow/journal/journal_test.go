@@ -95,6 +95,9 @@ func recordsOf(kinds []flow.Kind) (all []flow.Record) {
 		if n%2 == 0 {
 			r = flow.Record{Seq: n, Time: at, Run: "run", Kind: k}
 		}
+		if n == 3 { // a line that ends much like one with a checksum
+			r.Payload = json.RawMessage(`{"waits":{"for":"the index"}}`)
+		}
 		all = append(all, r)
 	}
 	return all
@@ -237,6 +240,7 @@ func TestLinesWithoutChecksums(t *testing.T) {
 		}
 		b.Write(append(doc, '\n'))
 	}
+	b.WriteString(`{"result":{"text":"an answer"}}` + "\n")
 	for _, file := range []string{b.String(), strings.TrimSuffix(b.String(), "\n"), strings.ReplaceAll(b.String(), "\n", "\r\n")} {
 		got, err := Read(strings.NewReader(file))
 		if err != nil || got.Sealed || got.Version != 0 || text(t, got.Records) != text(t, all) {
@@ -325,8 +329,7 @@ func TestBitFlipsAreDetected(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	all := records()
-	file := written(f, all)
+	file := written(f, records()[:2]) // the fuzzer spends its time on making longer ones shorter
 	f.Add(file)
 	f.Add(file[:len(file)/2])
 	f.Add([]byte("{}\n"))

@@ -20,6 +20,7 @@ const syncEvery = time.Second
 // give it to a run with [flow.Keep] and close it after the run.
 type Writer struct {
 	run   string    // that the journal is of; "": any
+	path  string    // of the file; "": it is not on disk
 	store *payloads // nil: large payloads stay in their lines
 
 	mu     sync.Mutex
@@ -138,7 +139,7 @@ func (w *Writer) Append(group []flow.Record) (n int, err error) {
 	return len(ends), failed
 }
 
-// encode appends a record's JSON. A large payload is stored apart first.
+// encode appends a record's JSON. The large parts of its payload are stored apart first.
 func (w *Writer) encode(b []byte, r flow.Record) ([]byte, error) {
 	if r.Payload == nil {
 		return append(r.AppendFields(b), '}'), nil
@@ -147,19 +148,18 @@ func (w *Writer) encode(b []byte, r flow.Record) ([]byte, error) {
 	if err != nil {
 		return b, fmt.Errorf("journal: record %d (%s): %w", r.Seq, r.Type, err)
 	}
-	b = r.AppendFields(b)
-	if len(raw) < largePayload || w.store == nil {
-		b = append(b, `,"payload":`...)
-		return append(append(b, raw...), '}'), nil
+	if len(raw) >= largePart && w.store != nil {
+		partial, err := w.store.split(w.run, raw)
+		if err == nil {
+			r.Payload = partial
+			b, err = r.AppendJSON(b)
+		}
+		if err != nil {
+			err = fmt.Errorf("journal: record %d: payload: %w", r.Seq, err)
+		}
+		return b, err
 	}
-	blob, err := w.store.store(w.run, raw)
-	if err == nil {
-		raw, err = json.Marshal(blob)
-	}
-	if err != nil {
-		return b, fmt.Errorf("journal: record %d: payload: %w", r.Seq, err)
-	}
-	b = append(b, `,"blob":`...)
+	b = append(r.AppendFields(b), `,"payload":`...)
 	return append(append(b, raw...), '}'), nil
 }
 
@@ -183,13 +183,11 @@ func (w *Writer) stale() error {
 		return nil
 	}
 	stale := &StaleError{Run: w.run}
-	if f, ok := w.f.(*os.File); ok {
-		if got, err := os.Open(f.Name()); err == nil {
-			if owner := ownerOf(got); owner.Epoch > w.owner.Epoch {
-				stale.Owner = owner
-			}
-			got.Close()
+	if f, err := os.Open(w.path); err == nil {
+		if owner := ownerOf(f); owner.Epoch > w.owner.Epoch {
+			stale.Owner = owner
 		}
+		f.Close()
 	}
 	return stale
 }
@@ -216,8 +214,15 @@ func (w *Writer) Sync() error {
 		w.mu.Unlock()
 		return err
 	}
+	var parts []string
+	if w.store != nil {
+		parts, w.store.fresh = w.store.fresh, nil
+	}
 	w.mu.Unlock()
-	if err = w.f.Sync(); err != nil { // records may be appended meanwhile
+	if err = syncFiles(parts); err == nil { // records may be appended meanwhile
+		err = w.f.Sync()
+	}
+	if err != nil {
 		err = fmt.Errorf("journal: %w", err)
 		w.mu.Lock()
 		w.err = err

@@ -32,7 +32,6 @@ type answer struct {
 	usage           *tokenCounts
 	pieces          int
 	broken          int // number of unreadable events
-	done            bool
 }
 
 func newAnswer(c *call, req Request, limit int, d *dialect.Dialect, onDelta func(show.Delta)) *answer {

@@ -148,7 +148,7 @@ func (c *compoundFile) list(directory []byte) {
 				todo = append(todo, step{le.Uint32(e[76:]), at.folder + name + "/"})
 			}
 		case 2:
-			c.streams[at.folder+name] = compoundStream{le.Uint32(e[116:]),
+			c.streams[strings.ToUpper(at.folder+name)] = compoundStream{le.Uint32(e[116:]),
 				int(min(le.Uint32(e[120:]), uint32(len(c.data))))}
 			c.order = append(c.order, at.folder+name)
 		}
@@ -158,7 +158,7 @@ func (c *compoundFile) list(directory []byte) {
 // read returns a stream. It returns nil if there is none, or if more than maxPart bytes would have
 // been read from the file, as from a malicious one.
 func (c *compoundFile) read(name string) []byte {
-	s, ok := c.streams[name]
+	s, ok := c.streams[strings.ToUpper(name)]
 	if !ok {
 		return nil
 	}
@@ -185,7 +185,7 @@ func (c *compoundFile) read(name string) []byte {
 
 // has reports whether the file has a stream with a name.
 func (c *compoundFile) has(name string) bool {
-	_, ok := c.streams[name]
+	_, ok := c.streams[strings.ToUpper(name)]
 	return ok
 }
 
@@ -196,6 +196,8 @@ func compoundKind(data []byte) string {
 		return ""
 	}
 	switch {
+	case c.has("EncryptedPackage"): // may hold the stream of an older format as a decoy
+		return ""
 	case c.has("WordDocument"):
 		return "doc"
 	case c.has("Workbook") || c.has("Book"):

@@ -20,7 +20,7 @@ var kindByExtension = func() map[string]string {
 		"pdf":       "pdf",
 		"docx":      "docx docm dotx dotm",
 		"pptx":      "pptx pptm ppsx ppsm potx potm",
-		"xlsx":      "xlsx xlsm xltx xltm",
+		"xlsx":      "xlsx xlsm xltx xltm xlsb",
 		"odt":       "odt ott fodt",
 		"ods":       "ods ots fods",
 		"odp":       "odp otp fodp",

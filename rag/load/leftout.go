@@ -122,9 +122,9 @@ func exists(dir, name string) bool {
 // unsupported maps the extensions of document formats without a reader to advice for the user.
 var unsupported = map[string]string{
 	"wpd": "save it as .docx", "wps": "save it as .docx",
-	"pages": "export it as .docx or PDF",
-	"xlsb":  "save it as .xlsx", "numbers": "export it as .xlsx or CSV",
-	"mobi": "convert it to EPUB", "azw": "convert it to EPUB", "azw3": "convert it to EPUB",
+	"pages":   "export it as .docx or PDF",
+	"numbers": "export it as .xlsx or CSV",
+	"mobi":    "convert it to EPUB", "azw": "convert it to EPUB", "azw3": "convert it to EPUB",
 	"djvu": "convert it to PDF",
 	"ps":   "convert it to PDF", "eps": "convert it to PDF", "xps": "convert it to PDF",
 	"pst": "export its messages as .eml",

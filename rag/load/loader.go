@@ -268,6 +268,9 @@ func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err er
 		doc.Notes = append(doc.Notes, note)
 	}
 	if strings.TrimSpace(doc.Text) == "" {
+		if len(doc.Notes) > 0 {
+			return Document{}, &Error{Reason: NoText, Detail: "holds no text: " + strings.Join(doc.Notes, "; ")}
+		}
 		return Document{}, &Error{Reason: Empty, Detail: "holds no text"}
 	}
 	if len(doc.Text) > in.opts.MaxText {

@@ -81,6 +81,6 @@ var officeTypes = map[string][]string{
 
 // isMainType reports whether value is the content type of the main part of a kind of document.
 func isMainType(value, kind string) bool {
-	return strings.HasSuffix(value, "main+xml") &&
+	return (strings.HasSuffix(value, "main+xml") || strings.HasSuffix(value, "binary.macroEnabled.main")) &&
 		slices.ContainsFunc(officeTypes[kind], func(has string) bool { return strings.Contains(value, has) })
 }

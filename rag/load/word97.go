@@ -1,10 +1,14 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"slices"
 	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
 )
 
 // readDOC reads documents of Word 97 to 2003 (MS-DOC): paragraphs, headings, lists, tables, notes,
@@ -36,6 +40,7 @@ func readDOC(ctx context.Context, l *Loader, in input) (Document, error) {
 	if w.table = c.read("0Table"); flags&0x200 != 0 {
 		w.table = c.read("1Table")
 	}
+	w.data = c.read("Data")
 	if binary.LittleEndian.Uint16(main[2:]) < 106 {
 		w.early()
 	} else if err := w.read(); err != nil {
@@ -43,6 +48,7 @@ func readDOC(ctx context.Context, l *Loader, in input) (Document, error) {
 	}
 	doc := w.out.document()
 	doc.Title, doc.Notes = c.compoundTitle(), w.omitted.notes()
+	doc.note(w.guess)
 	return doc, nil
 }
 
@@ -51,7 +57,9 @@ type docReader struct {
 	ctx     context.Context
 	out     *builder
 	omitted tally
+	guess   string // note on a guessed encoding
 	main    []byte // stream with the text and its properties
+	data    []byte // stream with properties too long for main
 	table   []byte // stream that locates the text and properties in main
 
 	text       []uint16 // all parts of the document, concatenated
@@ -86,6 +94,7 @@ type docRun struct {
 	rowEnd   bool
 	hidden   bool
 	deleted  bool
+	stored   int // offset in docReader.data of the properties of a paragraph that has many; 0: none
 }
 
 func (w *docReader) u16(data []byte, at int) int {
@@ -111,16 +120,52 @@ func (w *docReader) structure(at int) []byte {
 	return w.table[from : from+size]
 }
 
-// early reads the text of Word 6 and 95, which is contiguous.
+// early reads the text of Word 6 and 95, which is contiguous. The fonts determine its encoding, which
+// is guessed instead: the language in the file header is mostly that of the program.
 func (w *docReader) early() {
-	from, to := w.u32(w.main, 0x18), w.u32(w.main, 0x1c)
-	if from > to || to > len(w.main) {
-		from, to = 0x300, 0x300
+	text := w.earlyText()
+	enc := encoding.Encoding(windowsPages[1252])
+	lines := bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
+	if found, spoken := legacyEncoding(lines); found.enc != nil && !utf8.Valid(lines) {
+		enc = found.enc
+		if found.enc != windowsPages[1252] {
+			w.guess = guessed(found.name, spoken)
+		}
 	}
-	w.text = utf16.Encode([]rune(decodeWith(windowsPages[1252], w.main[min(from, len(w.main)):min(to, len(w.main))])))
+	w.text = utf16.Encode([]rune(decodeWith(enc, text)))
 	w.offsets = nil
 	w.omitted.add("the formatting of Word 6 and 95", "left out")
 	w.part("paragraph", 0, len(w.text))
+}
+
+// earlyText returns the text of Word 6 and 95. It is contiguous, unless the file was saved fast: the
+// text is then in pieces, which a table lists by character and by offset.
+func (w *docReader) earlyText() []byte {
+	if clx, size := w.u32(w.main, 0x160), w.u32(w.main, 0x164); w.main[10]&4 != 0 && size <= len(w.main)-clx {
+		var text []byte
+		table := w.main[clx : clx+size]
+		at := 0
+		for at+3 <= len(table) && table[at] == 1 {
+			at += 3 + w.u16(table, at+1)
+		}
+		if at+5 <= len(table) && table[at] == 2 {
+			pieces := table[at+5:]
+			n := max(len(pieces)-4, 0) / 12
+			for i := range n {
+				length := w.u32(pieces, 4*i+4) - w.u32(pieces, 4*i)
+				from := w.u32(pieces, 4*(n+1)+8*i+2)
+				if length > 0 && from < len(w.main) && len(text) <= len(w.main) {
+					text = append(text, w.main[from:min(from+length, len(w.main))]...)
+				}
+			}
+			return text
+		}
+	}
+	from, to := w.u32(w.main, 0x18), w.u32(w.main, 0x1c)
+	if from > to || to > len(w.main) {
+		return nil
+	}
+	return w.main[from:to]
 }
 
 // read reads the text and its properties, and writes the parts of the document.
@@ -268,6 +313,9 @@ func (w *docReader) runs(plc []byte, paragraphs bool) []docRun {
 				if size > 0 && at < 512 {
 					run.apply(page[at:min(at+size, 511)])
 				}
+				if n := w.u16(w.data, run.stored); run.stored > 0 && run.stored+2+n <= len(w.data) {
+					run.apply(w.data[run.stored+2 : run.stored+2+n])
+				}
 			}
 			runs = append(runs, run)
 		}
@@ -309,6 +357,8 @@ func (r *docRun) apply(changes []byte) {
 			if size == 2 {
 				r.style = int(binary.LittleEndian.Uint16(changes[at:]))
 			}
+		case 0x6645, 0x6646:
+			r.stored = int(binary.LittleEndian.Uint32(changes[at:]))
 		case 0x083c:
 			r.hidden = value == 1 || value == 0x81
 		case 0x0800:

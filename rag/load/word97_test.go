@@ -1,7 +1,11 @@
 package load
 
 import (
+	"encoding/binary"
+	"strings"
 	"testing"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 func TestPropertiesOfOldDocumentsAreReadFromTheirChanges(t *testing.T) {
@@ -42,4 +46,51 @@ See the tables of[1] the harbour, .
 | Kittiwake | 54 |
 After`)
 	wantNotes(t, doc, "hidden text is left out: 1 place")
+}
+
+func TestTheEncodingOfWord95IsGuessed(t *testing.T) {
+	cyrillic, err := charmap.Windows1251.NewEncoder().String("Четыре балла и семь лет.\rКран поднимает четыре тонны.\r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	contiguous := make([]byte, 0x300, 0x400)
+	binary.LittleEndian.PutUint32(contiguous[0x18:], 0x300)
+	binary.LittleEndian.PutUint32(contiguous[0x1c:], uint32(0x300+len(cyrillic)))
+	// A file that was saved fast: the second half of the text stands before the first one.
+	half := len(cyrillic) / 2
+	fast := append(make([]byte, 0x300), cyrillic[half:]+cyrillic[:half]...)
+	fast[10] = 4
+	table := []byte{1, 2, 0, 9, 9, 2, 0, 0, 0, 0}
+	for _, n := range []int{0, half, len(cyrillic)} {
+		table = binary.LittleEndian.AppendUint32(table, uint32(n))
+	}
+	for _, offset := range []int{0x300 + len(cyrillic) - half, 0x300} {
+		table = binary.LittleEndian.AppendUint32(append(table, 0, 0), uint32(offset))
+		table = append(table, 0, 0)
+	}
+	binary.LittleEndian.PutUint32(fast[0x160:], uint32(len(fast)))
+	binary.LittleEndian.PutUint32(fast[0x164:], uint32(len(table)))
+	for name, main := range map[string][]byte{"contiguous": append(contiguous, cyrillic...), "saved fast": append(fast, table...)} {
+		w := &docReader{out: &builder{max: 1000}, main: main, headings: map[int]int{}}
+		w.early()
+		if doc := w.out.document(); !strings.Contains(doc.Text, "Четыре балла и семь лет.\n\nКран поднимает четыре тонны.") {
+			t.Errorf("%s: %q", name, doc.Text)
+		}
+		if !strings.Contains(w.guess, "windows-1251") {
+			t.Errorf("%s: note %q", name, w.guess)
+		}
+	}
+}
+
+func TestACellWithoutItsPropertiesIsNoEndOfARow(t *testing.T) {
+	text := "Ship\x07Tons\x07\x07Kittiwake\x0754\x07\x07"
+	w := &docReader{out: &builder{max: 1000}, main: make([]byte, len(text)), headings: map[int]int{}}
+	for _, c := range []byte(text) {
+		w.text = append(w.text, uint16(c))
+	}
+	w.part("paragraph", 0, len(w.text))
+	wantText(t, w.out.document(), `
+| Ship | Tons |
+|---|---|
+| Kittiwake | 54 |`)
 }

@@ -112,7 +112,7 @@ func (w *docReader) end(c uint16, run docRun) {
 		return
 	}
 	switch {
-	case c == 7 && (run.rowEnd || !run.inTable && len(w.cells) > 0):
+	case c == 7 && (run.rowEnd || !run.inTable && len(w.cells) > 0 && strings.TrimSpace(s) == ""):
 		w.endRow()
 		return
 	case c == 7:

@@ -59,6 +59,12 @@ func TestCompoundFilesThatLieAreBounded(t *testing.T) {
 	for i := range 128 {
 		binary.LittleEndian.PutUint32(circle[(int(start)+1)*512+4*i:], uint32(i))
 	}
+	// Names in a compound file are the same in any case.
+	utf16 := func(s string) string { return strings.Join(strings.Split(s, ""), "\x00") + "\x00" }
+	capitals := strings.Replace(string(data), utf16("Workbook"), utf16("WORKBOOK"), 1)
+	if doc := readBytes(t, "a.xls", []byte(capitals)); capitals == string(data) || !strings.Contains(doc.Text, "Ship") {
+		t.Errorf("with its name in capitals: %q", doc.Text)
+	}
 	for name, bytes := range map[string][]byte{"a circle": circle, "cut short": data[:1000], "only a head": data[:512]} {
 		var e *Error
 		if _, err := testLoader().Document(t.Context(), "a.xls", bytes); err != nil && !errors.As(err, &e) {
@@ -70,5 +76,14 @@ func TestCompoundFilesThatLieAreBounded(t *testing.T) {
 	}
 	if doc := readBytes(t, "a.xls", []byte("<html><table><tr><th>Ship<th>Tons<tr><td>Kittiwake<td>54</table></html>")); !strings.Contains(doc.Text, "| Kittiwake | 54 |") {
 		t.Errorf("a page is read as %s: %q", doc.Kind, doc.Text)
+	}
+}
+
+func TestEscapesInTextsOfWorkbooksAreDecoded(t *testing.T) {
+	for in, want := range map[string]string{"Rich_x000d_\nText": "Rich\r\nText", "_x005F_x000D_": "_x000D_",
+		"snake_x_y": "snake_x_y", "a_x00e9_b": "aéb"} {
+		if got := unescaped(in); got != want {
+			t.Errorf("%q is %q, not %q", in, got, want)
+		}
 	}
 }

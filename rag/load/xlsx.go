@@ -3,9 +3,12 @@ package load
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
+
+	"weft/rag/lazyregexp"
 )
 
 // The limits of spreadsheets.
@@ -15,7 +18,7 @@ const (
 	maxSheets = 2_000
 )
 
-// readXLSX reads workbooks (ECMA-376, SpreadsheetML) sheet by sheet and row by row, with values as
+// readXLSX reads workbooks (ECMA-376, SpreadsheetML, and MS-XLSB) sheet by sheet and row by row, with values as
 // they are displayed. [readCSV] describes how a row is written. Hidden sheets, rows and columns are
 // left out, with a note.
 func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
@@ -31,6 +34,7 @@ func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
 		return Document{}, lacks("xl/workbook.xml")
 	}
 	w := &xlsxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}}}
+	w.binary = path.Ext(main) == ".bin"
 	sheets, err := w.workbook(main)
 	if err != nil {
 		return Document{}, err
@@ -56,6 +60,7 @@ type xlsxReader struct {
 	readings map[int]string // shared texts that have readings (furigana), with these, by index
 	formats  []string       // number formats, by the style of a cell
 	from1904 bool
+	binary   bool // the parts hold records instead of XML (.xlsb)
 }
 
 // An xlsxSheet is an entry in the workbook's list of sheets.
@@ -63,6 +68,9 @@ type xlsxSheet struct{ name, part, kind string }
 
 // workbook returns the visible sheets, and reads the parts that their cells refer to.
 func (w *xlsxReader) workbook(main string) (sheets []xlsxSheet, err error) {
+	if w.binary {
+		return w.binaryWorkbook(main)
+	}
 	rels, err := w.p.related(w.ctx, main)
 	if err != nil {
 		return nil, err
@@ -140,6 +148,24 @@ func (w *xlsxReader) strings(part string) error {
 	}, func() bool { return size > maxShared })
 }
 
+// escapedRune matches a character that XML cannot hold, or that a text must not begin an escape
+// with: _x000D_ is a carriage return, and _x005F_ an underline.
+var escapedRune = lazyregexp.New(`_[xX]([0-9A-Fa-f]{4})_`)
+
+// unescaped decodes the escapes in a text of a workbook.
+func unescaped(s string) string {
+	if !strings.Contains(s, "_x") && !strings.Contains(s, "_X") {
+		return s
+	}
+	return escapedRune.ReplaceAllStringFunc(s, func(m string) string {
+		n, err := strconv.ParseUint(m[2:6], 16, 32)
+		if err != nil {
+			return m
+		}
+		return string(rune(n))
+	})
+}
+
 // richText returns the text of several runs. If it has readings (furigana), reading is the text
 // with each reading in parentheses after its word.
 func richText(n *node) (text, reading string) {
@@ -155,7 +181,7 @@ func richText(n *node) (text, reading string) {
 			phonetic = append(phonetic, k)
 		}
 	}
-	if text = b.String(); len(phonetic) == 0 {
+	if text = unescaped(b.String()); len(phonetic) == 0 {
 		return text, ""
 	}
 	b.Reset()
@@ -182,7 +208,12 @@ func (w *xlsxReader) sheet(s xlsxSheet) error {
 	}
 	rels := w.rels
 	r := &xlsxRows{w: w, sheet: s.name, hidden: map[int]bool{}}
-	if err := w.p.walk(w.ctx, s.part, r.handler(), r.full); err != nil {
+	if w.binary {
+		err := r.readBinary(s.part)
+		if err != nil {
+			return err
+		}
+	} else if err := w.p.walk(w.ctx, s.part, r.handler(), r.full); err != nil {
 		return err
 	}
 	rows := r.finish()
@@ -232,6 +263,9 @@ func (w *xlsxReader) sheetComments(rels relationList) (map[int][]string, error) 
 	part := rels.first("comments")
 	if part == "" {
 		return comments, nil
+	}
+	if w.binary {
+		return w.binaryComments(part)
 	}
 	var authors []string
 	err := w.p.walk(w.ctx, part, xmlHandler{

@@ -167,7 +167,9 @@ func (r *xlsxRows) shown(raw string) string {
 			return "TRUE"
 		}
 		return "FALSE"
-	case "inlineStr", "str", "e":
+	case "inlineStr", "str":
+		return unescaped(raw)
+	case "e":
 		return raw
 	case "d":
 		return strings.TrimSuffix(raw, "T00:00:00")

@@ -33,7 +33,10 @@ type packed struct {
 // size exceeds the limits, and archive/zip holds each part to its declared size.
 func openPacked(data []byte) (*packed, error) {
 	if bytes.HasPrefix(data, []byte{0xd0, 0xcf, 0x11, 0xe0}) {
-		return nil, &Error{Reason: Encrypted, Detail: "is encrypted, or in the format of before 2007: save it without a password in the format of its name"}
+		if c, err := openCompound(data); err == nil && c.has("EncryptedPackage") {
+			return nil, &Error{Reason: Encrypted, Detail: "is encrypted: save it without a password"}
+		}
+		return nil, &Error{Reason: Damaged, Detail: "is not of the format of its name, and of none that is read"}
 	}
 	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {

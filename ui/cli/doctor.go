@@ -119,7 +119,7 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 	if p.Local {
 		where = "on this machine"
 	}
-	fmt.Fprintf(w, "  %s at %s (%s), by %s\n  chat %s, embedding %s, reranking %s, context %d tokens\n",
+	fmt.Fprintf(w, "  %s at %s (%s), source: %s\n  chat %s, embedding %s, reranking %s, context %d tokens\n",
 		canvas.Line(p.Name), canvas.Line(p.Endpoint), where, p.Source,
 		orNone(p.ChatModel), orNone(p.EmbedModel), orNone(p.RerankModel), model.Client.Config().Context)
 	showDialect(w, model.Client)

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"weft/flow"
+	records "weft/flow/journal"
 	"weft/rag/llm/fakeopenai"
 )
 
@@ -144,5 +146,20 @@ func TestJSONKeepsWhatHadArrived(t *testing.T) {
 	rest, code := exited(t, cmd, out)
 	if code != exitTerminated || !strings.Contains(rest, `{"result":{"cut_off":"terminated","error":"terminated","text":"Replace it every`) {
 		t.Errorf("exit code %d, then %q", code, rest)
+	}
+}
+
+// TestWhatAskWritesAsJSONIsAJournal reads the records of a question with the decoder of journals.
+func TestWhatAskWritesAsJSONIsAJournal(t *testing.T) {
+	t.Parallel()
+	cmd, out := piped(t, "say="+url.QueryEscape("Every 400 hours [1]."), "--json")
+	all, code := exited(t, cmd, out)
+	got, err := records.Read(strings.NewReader(all))
+	if code != exitAnswer || err != nil || got.Sealed || len(got.Records) == 0 {
+		t.Fatalf("exit code %d, %v:\n%s", code, err, all)
+	}
+	first, last := got.Records[0], got.Records[len(got.Records)-1]
+	if first.Kind != flow.RunStarted || last.Kind != flow.RunFinished || !strings.Contains(all, `{"result":`) {
+		t.Errorf("the records go from %v to %v:\n%s", first.Kind, last.Kind, all)
 	}
 }

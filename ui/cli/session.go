@@ -200,23 +200,39 @@ func (s *session) Run(id string) (explorer.Run, bool) {
 
 // Ask starts a workflow on a question.
 func (s *session) Ask(workflow, question string) (explorer.Run, error) {
-	run, err := s.ask(workflow, question)
-	if err != nil {
-		return nil, err
+	return s.followed(workflow)(s.ask(workflow, question))
+}
+
+// AskOffline starts a workflow on a question and leaves the model out.
+func (s *session) AskOffline(workflow, question string) (explorer.Run, error) {
+	return s.followed(workflow)(s.start(workflow, question, nil))
+}
+
+// followed makes a run that was started a part of the conversation.
+func (s *session) followed(workflow string) func(*flow.Run[show.Answer], error) (explorer.Run, error) {
+	return func(run *flow.Run[show.Answer], err error) (explorer.Run, error) {
+		if err != nil {
+			return nil, err
+		}
+		s.warnOfFaults(workflow)
+		s.conversation.follow(run)
+		return run, nil
 	}
-	s.warnOfFaults(workflow)
-	s.conversation.follow(run)
-	return run, nil
 }
 
 func (s *session) ask(workflow, question string) (*flow.Run[show.Answer], error) {
-	q := workflows.ParseQuestion(question)
-	if q.Text == "" {
-		return nil, usageError{errors.New("there is no question: give one, in quotes")}
-	}
 	model, err := s.detect(s.ctx)
 	if err != nil {
 		return nil, err
+	}
+	return s.start(workflow, question, model)
+}
+
+// start starts a workflow on a question. model may be nil: then the answer is extractive.
+func (s *session) start(workflow, question string, model *answer.Model) (*flow.Run[show.Answer], error) {
+	q := workflows.ParseQuestion(question)
+	if q.Text == "" {
+		return nil, usageError{errors.New("there is no question: give one, in quotes")}
 	}
 	parts, err := s.parts(model)
 	if err != nil {

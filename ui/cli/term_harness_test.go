@@ -315,7 +315,7 @@ func (s *terminal) ask(question string) {
 	s.write(question)
 	s.see(question)
 	s.tap("ask")
-	s.see("✓ answered by")
+	s.see("✓ answered")
 }
 
 // resize changes the size of the window and notifies the program.

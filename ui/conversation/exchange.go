@@ -50,14 +50,23 @@ type Content struct {
 	Open      bool   // more text may come
 	Sources   []show.Source
 	State     State
-	Doing     string        // what is at work, if anything: "retrieve"
-	Elapsed   time.Duration // of the run; it does not grow while nothing is at work
-	By        string        // the author of the answer: "extractive" or a model
+	Doing     string        // the running step, if any: "retrieve"
+	Elapsed   time.Duration // of the run; it does not grow while no step is running
+	By        string        // what wrote the answer: a model, or show.ByExtract
 	Error     string        // why it failed or was cancelled
 	Abstained bool          // there is no answer, and the text says why
 	Warned    bool          // the answer is incomplete, and the notes say why
 	Notes     []string      // warnings about the answer: it was cut off, nothing was found
-	Past      bool          // the instant that is shown is in the past
+	Past      bool          // the moment that is shown is in the past
+}
+
+// Author returns who wrote the answer, in words that follow "answered": "by tiny-chat", or
+// "without a model".
+func (c Content) Author() string {
+	if c.By == show.ByExtract {
+		return "without a model"
+	}
+	return "by " + c.By
 }
 
 // An Exchange is one question and its answer.
@@ -226,7 +235,7 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 	case Done:
 		text = ""
 		if e.By != "" {
-			text = "answered by " + e.By
+			text = "answered " + e.Author()
 		}
 		if e.Abstained {
 			mark, st, text = status.NotStarted.Glyph(), t.Muted, "no answer"

@@ -65,7 +65,7 @@ func TestAnIncompleteAnswerShowsAWarning(t *testing.T) {
 	e := &Exchange{}
 	e.Set(Content{Question: "Why?", Text: "Because.", State: Done, By: "extractive", Warned: true, Notes: []string{"the reranker failed"}})
 	got := draw(&Panel{Exchanges: []*Exchange{e}}, 60, 12)
-	if strings.Contains(got, "✓") || !strings.Contains(got, "! answered by extractive, with a warning") {
+	if strings.Contains(got, "✓") || !strings.Contains(got, "! answered without a model, with a warning") {
 		t.Error(got)
 	}
 }

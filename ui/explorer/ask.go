@@ -9,6 +9,7 @@ import (
 	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/conversation"
+	"weft/ui/run"
 )
 
 // errCancelled is the cause that a run ends with when a person cancels it.
@@ -21,13 +22,17 @@ type startedMsg struct {
 	err   error
 }
 
-// ask asks the question that is typed. The engine is called outside of the loop.
+// ask asks the question that is typed.
 func (m *explorer) ask() tea.Cmd {
 	q := m.question.line.take()
 	if q == "" {
 		return nil
 	}
-	w := m.runs.workflowName()
+	return m.begin(m.runs.workflowName(), q, m.engine.Ask)
+}
+
+// begin shows a question and starts its run. ask is called outside of the loop.
+func (m *explorer) begin(w, q string, ask func(workflow, question string) (Run, error)) tea.Cmd {
 	t := &track{workflow: w, title: q, exchange: &conversation.Exchange{}, asked: m.shell.now()}
 	t.typewriter.on = m.runs.session.provider.Offline && !m.shell.speaker.on
 	m.runs.add(t)
@@ -35,9 +40,27 @@ func (m *explorer) ask() tea.Cmd {
 	m.show(t)
 	m.shell.closeDetail()
 	return func() tea.Msg {
-		r, err := m.engine.Ask(w, q)
+		r, err := ask(w, q)
 		return startedMsg{t, r, err}
 	}
+}
+
+// askOffline asks the question whose run has failed again, without the model.
+func (m *explorer) askOffline() tea.Cmd {
+	t := m.runs.shown
+	return m.begin(t.workflow, t.title, m.engine.(OfflineAsker).AskOffline)
+}
+
+// noOffline says why no question can be asked again without the model, or "".
+func (m *explorer) noOffline() string {
+	t := m.runs.shown
+	switch _, can := m.engine.(OfflineAsker); {
+	case t == nil || t.exchange == nil || t.failed == nil && t.view(-1).Status() != run.Broken:
+		return "no question has failed"
+	case !can || m.runs.session.provider.Offline:
+		return "there is no model to leave out"
+	}
+	return ""
 }
 
 // started takes the engine's word.

@@ -68,7 +68,7 @@ func TestQuittingLeavesASummaryAndACleanTerminal(t *testing.T) {
 				s.wait(4 * time.Second)
 				s.press(keys...)
 				<-s.done
-				if want := `✓ "How do retries back off?" answered by extractive from 3 sources · rag · 1.8s`; s.res.Summary != want {
+				if want := `✓ "How do retries back off?" answered without a model from 3 sources · rag · 1.8s`; s.res.Summary != want {
 					t.Errorf("summary %q", s.res.Summary)
 				}
 				if got := strings.Join(s.res.History, "|"); got != "an old one|"+question {
@@ -92,17 +92,17 @@ func TestTimeTravelShowsTheSameInstantInEveryPanel(t *testing.T) {
 	inBubble(t, 200, 50, Options{}, func(s *screen, e *scripted) {
 		s.press(question, "enter")
 		s.wait(5 * time.Second)
-		s.has("✓ answered by extractive")
+		s.has("✓ answered without a model")
 		s.press("tab", "home")
-		s.hasNot("answered by extractive")
+		s.hasNot("answered without a model")
 		s.hasNot("exponential backoff")
 		s.has("❚❚")
 		s.press("end")
-		s.has("✓ answered by extractive")
+		s.has("✓ answered without a model")
 		s.press("left", "left", "left")
-		s.hasNot("✓ answered by extractive")
+		s.hasNot("✓ answered without a model")
 		s.press("space")
-		s.has("✓ answered by extractive")
+		s.has("✓ answered without a model")
 	})
 }
 
@@ -140,7 +140,7 @@ func TestAHumanWaitIsAskedInlineAndAnswered(t *testing.T) {
 			t.Errorf("replies %s", got)
 		}
 		s.wait(4 * time.Second)
-		s.has("✓ answered by")
+		s.has("✓ answered without a model")
 	})
 }
 
@@ -209,10 +209,10 @@ func TestPacingTakesTwoSecondsAtMostAndAKeySkipsIt(t *testing.T) {
 		s.wait(500 * time.Millisecond)
 		s.hasNot("✓ answered")
 		s.wait(1700 * time.Millisecond)
-		s.has("✓ answered by extractive")
+		s.has("✓ answered without a model")
 		s.press("again", "enter")
 		s.wait(100 * time.Millisecond)
-		s.hasNot("✓ answered by extractive · 2")
+		s.hasNot("✓ answered without a model · 2")
 		s.press("left")
 		s.wait(100 * time.Millisecond)
 		s.has("✓ answered")

@@ -22,6 +22,12 @@ type Engine interface {
 	Run(id string) (Run, bool)
 }
 
+// An OfflineAsker is an Engine that can leave its model out and answer from the documents alone.
+type OfflineAsker interface {
+	// AskOffline is Ask without a model.
+	AskOffline(workflow, question string) (Run, error)
+}
+
 // A Breaker is an Engine whose runs can be given breakpoints: every run that it starts asks stop
 // before each execution, with the names of the step and of the event's type, and pauses where it
 // reports true. It is set once, before the first run.

@@ -66,7 +66,7 @@ func TestResizingKeepsEverythingInItsPlace(t *testing.T) {
 		for _, size := range [][2]int{{80, 24}, {59, 14}, {39, 9}, {1, 1}, {250, 70}} {
 			s.resize(size[0], size[1])
 		}
-		s.has("✓ answered by extractive")
+		s.has("✓ answered without a model")
 		s.has("❯ typed")
 		s.has("╭─ run")
 	})

@@ -15,7 +15,7 @@ func TestANoteHidesNeitherTheKeysNorTheAnswerNorWhatIsTyped(t *testing.T) {
 			s.press(question, "enter")
 			s.wait(4 * time.Second)
 			s.press("draft", "tab", "c")
-			for _, want := range []string{"marked: the steps that", "says each share", "❯ draft", "? help", "✓ answered by extractive"} {
+			for _, want := range []string{"marked: the steps that", "says each share", "❯ draft", "? help", "✓ answered without a model"} {
 				s.has(want)
 			}
 			s.wait(10 * time.Second)
@@ -31,7 +31,7 @@ func TestALongNoteIsReadToItsEndOrToTheEndOfAWord(t *testing.T) {
 		keys []string
 		must []string // stays in sight
 	}{
-		{"beside an answer", []string{"draft"}, []string{"❯ draft", "✓ answered by extractive", "f1 help"}},
+		{"beside an answer", []string{"draft"}, []string{"❯ draft", "✓ answered without a model", "f1 help"}},
 		{"under a filtered timeline alone", []string{"tab", "f", "/", "step:re", "enter"}, []string{"/ step:re", "├ retrieve", "? help"}},
 	} {
 		for _, c := range []struct {

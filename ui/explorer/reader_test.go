@@ -74,7 +74,7 @@ func TestAListenerHearsAQuestionAnsweredInOrder(t *testing.T) {
 		s.heard("Step rerank: done, 301 milliseconds, caused by retrieve, gives Ranked.", "Step synthesize: running.",
 			"Retries use exponential backoff with jitter [1]: the first", "Item: MaxAttempts defaults to 5 [1]", "Code, go:", "policy := flow.Retry{", "End of code.",
 			"Step synthesize: done, 1.1 seconds", "Source 1, cited: docs/retry.md, lines 12 to 30, score 0.93, under Retries, Back-off.",
-			"Answered by extractive from 3 sources in 1.8 seconds.")
+			"Answered without a model from 3 sources in 1.8 seconds.")
 		if n := strings.Count(s.transcript(), "exponential"); n != 1 {
 			t.Errorf("the answer was read %d times", n)
 		}
@@ -127,7 +127,7 @@ func TestAListenerAnswersAWait(t *testing.T) {
 		if got := strings.Join(e.runs["approve-1"].replies, " "); got != `Approval {"keep":[1,3],"query":"How do retries back off?!"}` {
 			t.Errorf("replies %s", got)
 		}
-		s.heard("Answered by")
+		s.heard("Answered without a model")
 	})
 }
 
@@ -187,7 +187,7 @@ func TestTheScreenReaderModeCanBeEnteredAndLeft(t *testing.T) {
 		if s.emu.IsAltScreen() {
 			t.Error("the alternate screen stays")
 		}
-		s.heard("weft, screen-reader mode", "Question for rag", "Answered by extractive")
+		s.heard("weft, screen-reader mode", "Question for rag", "Answered without a model")
 		s.has("question for rag: typed")
 		s.press("ctrl+p", "screen-reader", "enter")
 		s.has("╭─ timeline · rag")

@@ -34,7 +34,7 @@ func TestAnAnswerThatIsLongerThanItsLastDraftIsShownToItsEnd(t *testing.T) {
 		s.wait(100 * time.Millisecond)
 		s.hasNot("this is the end") // it appears as if it were written
 		s.wait(3 * time.Second)
-		for _, want := range []string{"And this is the end.", "✓ answered by extractive · 3 sources", "[1] docs/retry.md"} {
+		for _, want := range []string{"And this is the end.", "✓ answered without a model · 3 sources", "[1] docs/retry.md"} {
 			s.has(want)
 		}
 		s.hasNot("writing")

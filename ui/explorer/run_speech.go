@@ -69,7 +69,7 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 	case conversation.Done:
 		text := "Done"
 		if c.By != "" {
-			text = "Answered by " + c.By
+			text = "Answered " + c.Author()
 		}
 		if c.Abstained {
 			text = "No answer"

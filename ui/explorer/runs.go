@@ -202,7 +202,7 @@ func (r *runs) noRun() string {
 
 func (r *runs) noRunning() string {
 	if r.shown == nil || r.shown.run == nil || r.shown.over() {
-		return "the run is not running"
+		return "no run is in progress"
 	}
 	return ""
 }

@@ -95,7 +95,7 @@ var named = map[string]string{
 	"enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z", "esc": "\x1b", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
 	"home": "\x1b[H", "end": "\x1b[F", "pgup": "\x1b[5~", "pgdown": "\x1b[6~", "ctrl+c": "\x03", "ctrl+d": "\x04", "ctrl+j": "\n", "ctrl+p": "\x10",
 	"ctrl+o": "\x0f", "ctrl+s": "\x13", "ctrl+y": "\x19", "f1": "\x1bOP", "shift+left": "\x1b[1;2D", "shift+enter": "\x1b[13;2u", "space": " ",
-	"backspace": "\x7f", "alt+up": "\x1b[1;3A", "alt+down": "\x1b[1;3B", "delete": "\x1b[3~",
+	"backspace": "\x7f", "alt+o": "\x1bo", "alt+up": "\x1b[1;3A", "alt+down": "\x1b[1;3B", "delete": "\x1b[3~",
 }
 
 // press presses keys by name; what has no name is typed.

@@ -85,7 +85,7 @@ func (m *explorer) summary() string {
 	switch c.State {
 	case conversation.Done:
 		if c.By != "" {
-			what = "answered by " + c.By
+			what = "answered " + c.Author()
 		}
 		if n := len(c.Sources); n > 0 {
 			what += fmt.Sprintf(" from %s", counted(n, "source"))

@@ -13,29 +13,40 @@ const CleanupLimit time.Duration = 10e9
 type Ending struct {
 	Kind Kind  // RunFinished, RunFailed or RunCancelled
 	Err  error // why; nil for a success
+
+	codes []ErrorCode // of Err
 }
 
 type endingJSON struct {
-	Kind  Kind   `json:"kind"`
-	Error string `json:"error,omitempty"`
+	Kind  Kind        `json:"kind"`
+	Error string      `json:"error,omitempty"`
+	Codes []ErrorCode `json:"codes,omitempty"`
+}
+
+// newEnding returns how a run of the workflow ends.
+func (w *Workflow) newEnding(kind Kind, err error) Ending {
+	if err == nil {
+		return Ending{Kind: kind}
+	}
+	return Ending{kind, err, w.CodesOf(err)}
 }
 
 // MarshalJSON writes the ending with its error as text.
 func (e Ending) MarshalJSON() ([]byte, error) {
-	j := endingJSON{Kind: e.Kind}
+	j := endingJSON{Kind: e.Kind, Codes: e.codes}
 	if e.Err != nil {
 		j.Error = TextOf(e.Err)
 	}
 	return json.Marshal(j)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads what MarshalJSON wrote. Of the error there is the text.
 func (e *Ending) UnmarshalJSON(b []byte) error {
 	var j endingJSON
 	if err := json.Unmarshal(b, &j); err != nil {
 		return err
 	}
-	if *e = (Ending{Kind: j.Kind}); j.Error != "" {
+	if *e = (Ending{Kind: j.Kind, codes: j.Codes}); j.Error != "" {
 		e.Err = ErrorText(j.Error)
 	}
 	return nil
@@ -61,7 +72,7 @@ func (st *State) limited() bool { return st.cleaning || st.Workflow.Timeout > 0 
 
 // decideEnd records how the run will end, where nothing else can be recorded that says so.
 func (st *State) decideEnd(f *fault) {
-	e := Ending{f.end, f.err}
+	e := st.Workflow.newEnding(f.end, f.err)
 	st.record(RunEnding, e)
 	st.applyDecided(e)
 }
@@ -150,11 +161,18 @@ func (st *State) stopAsDecided() {
 }
 
 // public returns the ending as a clean-up step takes it.
-func (e *ending) public() Ending {
+func (e *ending) public(w *Workflow) Ending {
 	if e.fault == nil {
 		return Ending{Kind: e.kind}
 	}
-	return Ending{e.kind, e.fault.err}
+	return w.newEnding(e.kind, e.fault.err)
+}
+
+// completeEnding gives an ending that was read its error as it was.
+func (w *Workflow) completeEnding(e *Ending) {
+	if e.Err != nil {
+		e.Err = w.ErrorOf(TextOf(e.Err), e.codes)
+	}
 }
 
 // Closing reports whether the end of the run is decided: no event reaches it any more.

@@ -35,9 +35,9 @@ func (st *State) closeRun(f *fault, cause uint32) bool {
 	}
 	switch {
 	case st.Workflow.cleansUp() && e != nil:
-		st.startCleanup(e.public())
+		st.startCleanup(e.public(st.Workflow))
 	case st.Workflow.cleansUp():
-		st.startCleanup(Ending{f.end, f.err})
+		st.startCleanup(st.Workflow.newEnding(f.end, f.err))
 	case e == nil:
 		st.stopRun(f.end, f, cause, 0, -1, -1)
 	default:

@@ -38,17 +38,28 @@ type recordJSON struct {
 	Cause     uint64          `json:"cause,omitempty"`
 	Type      string          `json:"type,omitempty"`
 	Error     string          `json:"error,omitempty"`
+	Codes     []ErrorCode     `json:"codes,omitempty"`
 	Due       *time.Time      `json:"due,omitempty"`
 	Skippable bool            `json:"skippable,omitempty"`
 	Payload   json.RawMessage `json:"payload,omitempty"`
-	Blob      *Blob           `json:"blob,omitempty"`
+	Blobs     []Blob          `json:"blobs,omitempty"`
 }
 
-// A Blob stands in for a payload that is stored apart from its record.
+// A Blob is a part of a payload that is stored apart from its record.
 type Blob struct {
-	SHA256 string `json:"sha256"` // of the payload's JSON, in hexadecimal digits
-	Bytes  int64  `json:"bytes"`
+	At     int    `json:"at"`     // where in the payload's JSON a null stands for it, in bytes
+	SHA256 string `json:"sha256"` // of its JSON, in hexadecimal digits
+	Bytes  int64  `json:"bytes"`  // of its JSON
 }
+
+// A Partial is the payload of a record that was read without the parts that are stored apart.
+type Partial struct {
+	Payload json.RawMessage // with null for each of them
+	Blobs   []Blob
+}
+
+// MarshalJSON writes the payload without the parts.
+func (p Partial) MarshalJSON() ([]byte, error) { return p.Payload, nil }
 
 // MarshalJSON writes the record with the names of its fields in lower case, without those that are
 // not set, and with times in UTC. The payload is the last field.
@@ -57,9 +68,12 @@ func (r Record) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil) }
 // AppendJSON appends what MarshalJSON writes, on one line.
 func (r Record) AppendJSON(b []byte) ([]byte, error) {
 	b = r.AppendFields(b)
-	if blob, ok := r.Payload.(Blob); ok {
-		raw, err := json.Marshal(blob)
-		return append(append(append(b, `,"blob":`...), raw...), '}'), err
+	if p, ok := r.Payload.(Partial); ok {
+		blobs, err := json.Marshal(p.Blobs)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(b, `,"blobs":`...), blobs...)
 	}
 	if u, ok := r.Payload.(Unknown); r.Payload == nil || ok && u.Payload == nil {
 		return append(b, '}'), nil
@@ -121,6 +135,10 @@ func (r Record) AppendFields(b []byte) []byte {
 	number(`,"cause":`, r.Cause)
 	text(`,"type":`, r.Type)
 	text(`,"error":`, r.Error)
+	if len(r.Codes) > 0 {
+		codes, _ := json.Marshal(r.Codes) // strings and JSON that was made before never fail
+		b = append(append(b, `,"codes":`...), codes...)
+	}
 	if !r.Due.IsZero() {
 		b = appendTime(append(b, `,"due":`...), r.Due)
 	}
@@ -174,13 +192,13 @@ func (r *Record) read(j recordJSON) error {
 	*r = Record{
 		Seq: j.Seq, Time: j.Time, Run: j.Run, Step: j.Step, Worker: j.Worker,
 		Attempt: j.Attempt, Execution: j.Execution, Event: j.Event, Index: j.Index, Cause: j.Cause,
-		Type: j.Type, Error: j.Error,
+		Type: j.Type, Error: j.Error, Codes: j.Codes,
 	}
 	if j.Payload != nil {
 		r.Payload = j.Payload
 	}
-	if j.Blob != nil {
-		r.Payload = *j.Blob
+	if j.Blobs != nil {
+		r.Payload = Partial{j.Payload, j.Blobs}
 	}
 	if j.Due != nil {
 		r.Due = *j.Due

@@ -11,17 +11,18 @@ import (
 
 // An Explanation says what a run is doing, and why what does not move does not.
 type Explanation struct {
-	Run     string         `json:"run"`
-	Ended   bool           `json:"ended"`
-	Paused  bool           `json:"paused"`
-	Cleans  bool           `json:"cleans_up,omitempty"` // its end is decided, and its clean-up steps are under way
-	Steps   []StepLoad     `json:"steps"`               // those with executions
-	Retries []RetryDue     `json:"retries,omitempty"`
-	Joins   []JoinWait     `json:"joins,omitempty"`
-	Awaits  []AwaitWait    `json:"awaits,omitempty"`
-	Sleeps  []SleepWait    `json:"sleeps,omitempty"`
-	Outside []OutsideWait  `json:"outside,omitempty"` // what steps take from outside
-	Runs    []*Explanation `json:"runs,omitempty"`    // sub-workflows
+	Run       string         `json:"run"`
+	Ended     bool           `json:"ended"`
+	Paused    bool           `json:"paused"`
+	Suspended bool           `json:"suspended,omitempty"`
+	Cleans    bool           `json:"cleans_up,omitempty"` // its end is decided, and its clean-up steps are under way
+	Steps     []StepLoad     `json:"steps"`               // those with executions
+	Retries   []RetryDue     `json:"retries,omitempty"`
+	Joins     []JoinWait     `json:"joins,omitempty"`
+	Awaits    []AwaitWait    `json:"awaits,omitempty"`
+	Sleeps    []SleepWait    `json:"sleeps,omitempty"`
+	Outside   []OutsideWait  `json:"outside,omitempty"` // what steps take from outside
+	Runs      []*Explanation `json:"runs,omitempty"`    // sub-workflows
 }
 
 // A StepLoad is what waits for a step's workers and how many are free.
@@ -77,7 +78,7 @@ type OutsideWait struct {
 func (t *Tree) Explain() *Explanation { return t.root.explain() }
 
 func (st *State) explain() *Explanation {
-	e := &Explanation{Run: st.RunID(), Ended: st.phase == phaseOver, Paused: st.tree.paused, Cleans: st.cleaning && st.phase == phaseRunning}
+	e := &Explanation{Run: st.RunID(), Ended: st.phase == phaseOver, Paused: st.tree.paused, Suspended: st.tree.suspended, Cleans: st.cleaning && st.phase == phaseRunning}
 	queued := make([]int, len(st.workers))
 	for exec := range st.executions() {
 		switch exec.status {
@@ -156,6 +157,8 @@ func (e Explanation) String() string {
 	switch {
 	case e.Ended:
 		fmt.Fprintf(&b, "run %s has ended\n", e.Run)
+	case e.Suspended:
+		fmt.Fprintf(&b, "run %s is suspended\n", e.Run)
 	case e.Cleans:
 		fmt.Fprintf(&b, "run %s cleans up\n", e.Run)
 	case e.Paused:

@@ -60,6 +60,9 @@ func (l *Log) export(p *internalRecord, seq uint64) Record {
 	switch v := p.value.(type) {
 	case *fault:
 		out.Error = v.text
+		if v.err != nil && p.kind != AwaitResolved && p.kind != JournalFailed {
+			out.Codes = w.CodesOf(v.err)
+		}
 		if v.end != 0 && (p.kind == StepFailed || p.kind == StepCancelled) {
 			out.Type = v.end.String()
 		}
@@ -70,6 +73,10 @@ func (l *Log) export(p *internalRecord, seq uint64) Record {
 		out.Type, out.Payload = v.key, v
 	case *foreign:
 		out.Type, out.Payload = v.typ, json.RawMessage(v.raw)
+	case suspension:
+		if out.Step = w.Name; v.waits {
+			out.Type = onlyWaited
+		}
 	case restarted:
 		out.Type = restartType
 	default:

@@ -20,9 +20,18 @@ func (t *Tree) fits(r *internalRecord) error {
 	if st != nil && st.phase == phaseOver {
 		return fmt.Errorf("its run is over")
 	}
+	if _, revives := r.value.(restarted); t.suspended && !revives {
+		switch r.kind {
+		case RunForked, RunRestored, RunAdopted, JournalFailed, UnknownKind:
+		default:
+			return fmt.Errorf("the run is suspended")
+		}
+	}
 	switch r.kind {
 	case RunStarted:
 		return t.startFits(r)
+	case RunSuspended:
+		return unless(r.run == nil && t.root.phase == phaseRunning, "only a whole run is suspended")
 	case EventSent:
 		return t.sentFits(st, r)
 	case StepQueued, StepStarted, StepFinished, StepFailed, StepCancelled, AwaitOpened, AwaitResolved, ScopeOpened, SleepStarted,

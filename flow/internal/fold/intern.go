@@ -2,6 +2,7 @@ package fold
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -25,7 +26,7 @@ func (t *Tree) intern(in Record) (r internalRecord, err error) {
 	if r.run != nil {
 		w = r.run.workflow
 	}
-	if in.Kind == RunStarted {
+	if in.Kind == RunStarted || in.Kind == RunSuspended {
 		if in.Step != w.Name {
 			return r, fmt.Errorf("it is of workflow %q, this is %q", in.Step, w.Name)
 		}
@@ -86,6 +87,8 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 			_, err = p.Match.fields(w.Types[r.typ].Go)
 		}
 		r.value = p
+	case RunSuspended:
+		r.value = suspension{in.Type == onlyWaited}
 	case RunEnding, CleanupStarted:
 		e, isEnding := in.Payload.(Ending)
 		if isRaw {
@@ -93,6 +96,7 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 		} else if !isEnding {
 			err = fmt.Errorf("it does not say how the run ends")
 		}
+		w.completeEnding(&e)
 		r.value = e
 	case SleepStarted:
 		nap, isNap := in.Payload.(Nap)
@@ -127,11 +131,18 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 			err = fmt.Errorf("its payload is no patch")
 		}
 	case StepFailed, StepCancelled, CallFailed, RunFailed, RunCancelled:
-		f := &fault{err: ErrorText(in.Error), text: in.Error}
+		f := &fault{err: w.ErrorOf(in.Error, in.Codes), text: in.Error}
 		if in.Type != "" && in.Kind != RunFailed && in.Kind != RunCancelled {
 			err = f.end.UnmarshalText([]byte(in.Type))
 		}
 		r.value = f
+		var p *PanicError
+		if in.Kind == StepFailed && isRaw && errors.As(f.err, &p) {
+			var detail Panic
+			if err = json.Unmarshal(raw, &detail); err == nil {
+				p.Stack = detail.Stack
+			}
+		}
 	case JournalFailed:
 		r.value = &fault{err: ErrorText(in.Error), text: in.Error}
 	case RunForked, RunRestored:

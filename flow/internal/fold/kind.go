@@ -19,6 +19,7 @@ const (
 	CleanupStarted // nothing of the run is open any more: its clean-up steps begin
 	RunPaused      // a debugger holds the run
 	RunResumed     // a debugger lets it go, or it continues in a new process
+	RunSuspended   // it is put aside, until a RunResumed
 	RunFinished    // the last record of a success
 	RunFailed      // the last record of a failure
 	RunCancelled   // the last record after a cancel
@@ -62,7 +63,8 @@ const UnknownKind Kind = 255
 
 var kindNames = [kindCount]string{
 	RunStarted: "run.started", RunPaused: "run.paused", RunResumed: "run.resumed",
-	RunEnding: "run.ending", CleanupStarted: "cleanup.started",
+	RunSuspended: "run.suspended",
+	RunEnding:    "run.ending", CleanupStarted: "cleanup.started",
 	RunFinished: "run.finished", RunFailed: "run.failed", RunCancelled: "run.cancelled",
 	EventSent: "event.sent", EventEmitted: "event.emitted",
 	StepQueued: "step.queued", StepStarted: "step.started", StepFinished: "step.finished",

@@ -23,6 +23,7 @@ type oracle struct {
 	started   []*oExec  // that first appeared in this tick
 	closed    []*oScope // in this tick
 	over      bool
+	suspended bool
 	paused    bool
 	steps     int // executions that may start nevertheless
 }
@@ -154,6 +155,9 @@ func (o *oracle) see(r *internalRecord) error {
 	if o.over {
 		return fmt.Errorf("%v after the end of the run", r.kind)
 	}
+	if _, revives := r.value.(restarted); o.suspended && !revives && r.kind != RunRestored && r.kind != RunForked {
+		return fmt.Errorf("%v while the run is suspended", r.kind)
+	}
 	run := o.runs[r.sub()]
 	if run != nil && run.over && r.kind != RunStarted {
 		return fmt.Errorf("%v after the end of its run", r.kind)
@@ -283,10 +287,14 @@ func (o *oracle) see(r *internalRecord) error {
 		if _, ok := r.value.(*Patch); !ok {
 			return fmt.Errorf("execution %d changed the state by a %T", x.id, r.value)
 		}
+	case RunSuspended:
+		o.suspended = true
 	case RunPaused:
 		o.paused, o.steps = true, 0
 	case RunResumed:
-		if _, restart := r.value.(restarted); !restart {
+		if _, restart := r.value.(restarted); restart {
+			o.suspended = false
+		} else {
 			o.paused, o.steps = r.n > 0, int(r.n)
 		}
 	case RunFinished, RunFailed, RunCancelled:

@@ -76,6 +76,8 @@ type Failure struct {
 	Err      error  // of the last attempt
 	Attempts int
 	Elapsed  time.Duration // since the first attempt began
+
+	codes []ErrorCode // of Err
 }
 
 type failureJSON struct {
@@ -85,6 +87,7 @@ type failureJSON struct {
 	Error    string          `json:"error"`
 	Attempts int             `json:"attempts"`
 	Elapsed  time.Duration   `json:"elapsed_ns"`
+	Codes    []ErrorCode     `json:"codes,omitempty"`
 }
 
 // MarshalJSON writes the failure with its error as text.
@@ -97,10 +100,11 @@ func (f Failure) MarshalJSON() ([]byte, error) {
 	if f.Err != nil {
 		text = TextOf(f.Err)
 	}
-	return json.Marshal(failureJSON{f.Step, f.Type, in, text, f.Attempts, f.Elapsed})
+	return json.Marshal(failureJSON{f.Step, f.Type, in, text, f.Attempts, f.Elapsed, f.codes})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. The input stays a json.RawMessage.
+// UnmarshalJSON reads what MarshalJSON wrote. The input stays a json.RawMessage, and of the error
+// there is the text; see complete.
 func (f *Failure) UnmarshalJSON(b []byte) error {
 	var j failureJSON
 	if err := json.Unmarshal(b, &j); err != nil {
@@ -108,7 +112,35 @@ func (f *Failure) UnmarshalJSON(b []byte) error {
 	}
 	*f = Failure{
 		Step: j.Step, Type: j.Type, Input: j.Input, Err: ErrorText(j.Error),
-		Attempts: j.Attempts, Elapsed: j.Elapsed,
+		Attempts: j.Attempts, Elapsed: j.Elapsed, codes: j.Codes,
 	}
+	return nil
+}
+
+// complete gives a failure that was read its error and its input as they were.
+func (w *Workflow) complete(f *Failure) (err error) {
+	f.Err = w.ErrorOf(TextOf(f.Err), f.codes)
+	raw, isRaw := f.Input.(json.RawMessage)
+	s := w.stepNamed(f.Step)
+	if s == nil || !isRaw {
+		return nil
+	}
+	if s.Kind != JoinStep && s.Kind != CollectStep {
+		if typ := w.TypeNamed(f.Type); typ >= 0 {
+			f.Input, err = w.Decode(typ, raw)
+		}
+		return err
+	}
+	var parts []json.RawMessage
+	if err := json.Unmarshal(raw, &parts); err != nil {
+		return err
+	}
+	all := make([]any, len(parts))
+	for i, part := range parts {
+		if all[i], err = w.Decode(s.Takes[min(i, len(s.Takes)-1)], part); err != nil {
+			return err
+		}
+	}
+	f.Input = all
 	return nil
 }

@@ -12,21 +12,22 @@ import (
 // none. The records of a sub-workflow stand in its parent's journal; their Run is the parent's,
 // followed by "/" and the number of the execution that runs it.
 type Record struct {
-	Seq       uint64    // position in the journal: 1, 2, 3 …
-	Time      time.Time // when it happened; never before the record before it
-	Run       string    // the run's identifier
-	Kind      Kind      // what happened
-	Step      string    // the step's name
-	Worker    int       // the worker's number, from 1
-	Attempt   int       // the attempt's number, from 1
-	Execution uint64    // one call of a step, with all its attempts
-	Event     uint64    // an event, a scope or an await
-	Index     int       // the place of an event in the fan-out that yielded it, from 1
-	Cause     uint64    // what led to this record; see the kinds
-	Type      string    // the stable name of the payload's type
-	Payload   any       // the event's value, or a json.RawMessage if it was read; never changed
-	Error     string    // what went wrong, for a reader
-	Due       time.Time // when something will happen that was decided now
+	Seq       uint64      // position in the journal: 1, 2, 3 …
+	Time      time.Time   // when it happened; never before the record before it
+	Run       string      // the run's identifier
+	Kind      Kind        // what happened
+	Step      string      // the step's name
+	Worker    int         // the worker's number, from 1
+	Attempt   int         // the attempt's number, from 1
+	Execution uint64      // one call of a step, with all its attempts
+	Event     uint64      // an event, a scope or an await
+	Index     int         // the place of an event in the fan-out that yielded it, from 1
+	Cause     uint64      // what led to this record; see the kinds
+	Type      string      // the stable name of the payload's type
+	Payload   any         // the event's value, or a json.RawMessage if it was read; never changed
+	Error     string      // what went wrong, for a reader
+	Codes     []ErrorCode // the registered errors that it wraps, the outermost first
+	Due       time.Time   // when something will happen that was decided now
 }
 
 // A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.

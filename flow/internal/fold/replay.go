@@ -53,6 +53,8 @@ func (t *Tree) apply(r *internalRecord) error {
 		exec.applyCancelled(r.value.(*fault), r.cause)
 	case AwaitOpened:
 		exec.applyAwaitOpened(r.event, r.typ, r.value.(Prompt), r.due)
+	case RunSuspended:
+		t.applySuspended()
 	case RunEnding:
 		st.applyDecided(r.value.(Ending))
 	case CleanupStarted:

@@ -15,6 +15,9 @@ func (w *Workflow) Resolve() {
 	for _, d := range w.Within() {
 		d.resolveAlone()
 	}
+	if w.described == nil {
+		w.described = w.describe()
+	}
 }
 
 func (w *Workflow) resolveAlone() {
@@ -32,8 +35,9 @@ func (w *Workflow) resolveAlone() {
 			}
 		}
 	}
+	w.adoptErrors()
 	for _, ty := range w.Types {
-		ty.Values = schema.ValuesOf(ty.Go)
+		ty.Values, ty.Renames = schema.ValuesOf(ty.Go), schema.RenamesOf(ty.Go)
 	}
 	for _, s := range w.Steps {
 		w.resolveTypes(s)

@@ -18,6 +18,7 @@ func (t *Tree) Restore(s *Snapshot) error {
 	if err := s.refuse(t.root.Workflow); err != nil {
 		return err
 	}
+	t.suspended = s.Suspended
 	t.ids, t.paused, t.permits, t.pausedAt = s.IDs, s.Paused, s.Permits, s.PausedAt
 	b := &restorer{tree: t}
 	for _, run := range s.Runs {
@@ -99,7 +100,7 @@ func (b *restorer) ending(w *Workflow, e *snapEnding) *ending {
 	if e.Kind == RunFinished {
 		out.event = b.event(w, e.Event)
 	} else {
-		out.fault = &fault{err: ErrorText(e.Error), text: e.Error, end: e.Kind}
+		out.fault = &fault{err: w.ErrorOf(e.Error, e.Codes), text: e.Error, end: e.Kind}
 	}
 	return out
 }
@@ -249,7 +250,7 @@ func (b *restorer) details(exec *Execution, o snapExec) {
 	}
 	d.opened = st.scopes[o.Opened]
 	if o.Error != "" {
-		d.fault = &fault{err: ErrorText(o.Error), text: o.Error}
+		d.fault = &fault{err: st.Workflow.ErrorOf(o.Error, o.Codes), text: o.Error}
 		if o.Final {
 			d.fault.end = RunFailed
 		}

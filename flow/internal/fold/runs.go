@@ -165,6 +165,7 @@ func (t *Tree) restart() {
 // a gap: what was under way starts again, and the run's clock stood meanwhile. What is due at an
 // instant, such as a retry or the end of an await, is due then.
 func (t *Tree) applyRestarted(gap int64) {
+	t.suspended = false
 	for _, st := range t.states() {
 		if st.phase == phaseRunning {
 			st.revive(gap)

@@ -133,6 +133,11 @@ func (s *sim) turn(calm bool) bool {
 			s.tick(func() { t.Resume(s.at, permits) })
 			return true
 		case 4:
+			if s.rng.IntN(4) == 0 && s.shadow == nil {
+				s.tick(func() { t.Suspend(s.at) })
+				s.crash()
+				return true
+			}
 			if s.rng.IntN(8) == 0 {
 				s.tick(func() { t.Cancel(s.at, ErrorText("enough")) })
 				return true

@@ -17,17 +17,20 @@ const snapshotVersion = 1
 // A Snapshot is the state of a run at an instant: all that is needed to continue, and nothing of
 // the past. Its size depends on what is open, not on how long the run took. It is stored as JSON.
 type Snapshot struct {
-	Version  int         `json:"version"`
-	Run      string      `json:"run"`
-	Workflow string      `json:"workflow"`
-	Shape    []stepShape `json:"steps"` // what the workflow looked like, to refuse a changed one
-	Seq      uint64      `json:"seq"`   // the last record before the instant
-	Time     time.Time   `json:"time"`  // the instant
-	IDs      uint32      `json:"ids"`
-	Paused   bool        `json:"paused,omitempty"`
-	Permits  int         `json:"permits,omitempty"`
-	PausedAt uint32      `json:"passed,omitempty"`
-	Runs     []snapRun   `json:"runs"` // the run and its sub-workflows
+	Version  int    `json:"version"`
+	Run      string `json:"run"`
+	Workflow string `json:"workflow"`
+	// What the workflow looked like, to refuse a changed one: see description.
+	Shape     []stepDescription            `json:"steps"`
+	Events    map[string]map[string]string `json:"events,omitempty"`
+	Seq       uint64                       `json:"seq"`  // the last record before the instant
+	Time      time.Time                    `json:"time"` // the instant
+	IDs       uint32                       `json:"ids"`
+	Paused    bool                         `json:"paused,omitempty"`
+	Suspended bool                         `json:"suspended,omitempty"`
+	Permits   int                          `json:"permits,omitempty"`
+	PausedAt  uint32                       `json:"passed,omitempty"`
+	Runs      []snapRun                    `json:"runs"` // the run and its sub-workflows
 }
 
 // A stepShape is the part of a step that must not change between a snapshot and its resumption.
@@ -78,6 +81,7 @@ type snapExec struct {
 	Awaits       []snapAwait `json:"awaits,omitempty"`
 	Calls        []snapCall  `json:"calls,omitempty"`
 	Error        string      `json:"error,omitempty"`
+	Codes        []ErrorCode `json:"codes,omitempty"`
 	Final        bool        `json:"final,omitempty"`
 	Child        *snapEnding `json:"child,omitempty"` // how its sub-workflow ended
 }
@@ -150,11 +154,12 @@ type snapCollect struct {
 }
 
 type snapEnding struct {
-	Kind  Kind      `json:"kind"`
-	Error string    `json:"error,omitempty"`
-	Event snapEvent `json:"event"`
-	Exec  uint32    `json:"execution,omitempty"`
-	Step  int16     `json:"step"`
+	Kind  Kind        `json:"kind"`
+	Error string      `json:"error,omitempty"`
+	Codes []ErrorCode `json:"codes,omitempty"`
+	Event snapEvent   `json:"event"`
+	Exec  uint32      `json:"execution,omitempty"`
+	Step  int16       `json:"step"`
 }
 
 // A box holds a value: as it is in the run, or as JSON if it was read.

@@ -317,19 +317,20 @@ type Tree struct {
 	Log   Log
 	Break func(step, event string) bool // the breakpoints: whether to stop before an execution
 
-	root     *State // top
-	info     runInfo
-	ids      uint32 // the last identifier that was given
-	execs    execIndex
-	subs     map[uint32]*State // by the execution that runs them
-	timers   timers
-	paused   bool
-	permits  int    // executions that may start although the run is paused
-	pausedAt uint32 // the execution that a breakpoint has stopped once
-	now      int64  // the time of the tick
-	last     int64  // the time of the last record
-	dirty    *State // sub-workflows that a record has changed
-	commands []Command
+	root      *State // top
+	info      runInfo
+	ids       uint32 // the last identifier that was given
+	execs     execIndex
+	subs      map[uint32]*State // by the execution that runs them
+	timers    timers
+	paused    bool
+	suspended bool   // nothing may happen until it is revived
+	permits   int    // executions that may start although the run is paused
+	pausedAt  uint32 // the execution that a breakpoint has stopped once
+	now       int64  // the time of the tick
+	last      int64  // the time of the last record
+	dirty     *State // sub-workflows that a record has changed
+	commands  []Command
 
 	// A short run needs no memory but its Tree.
 	spare        []*Execution // executions to be used again

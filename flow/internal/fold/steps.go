@@ -223,6 +223,7 @@ func (x *Execution) applyRecovered(ev *Event) {
 func (x *Execution) failure(now int64) Failure {
 	return Failure{
 		Step: x.Step.Name, Type: x.State.Workflow.Types[x.typ].Name, Input: x.In, Err: x.extra.fault.err,
+		codes:    x.State.Workflow.CodesOf(x.extra.fault.err),
 		Attempts: int(x.attempt), Elapsed: time.Duration(now - x.extra.firstStart),
 	}
 }

@@ -6,8 +6,9 @@ import "slices"
 func (t *Tree) Snapshot(now int64) *Snapshot {
 	s := &Snapshot{
 		Version: snapshotVersion, Run: t.info.id, Workflow: t.root.Workflow.Name,
-		Shape: t.root.Workflow.shape(), Seq: t.Log.First + t.Log.Len(), Time: stamp(now),
-		IDs: t.ids, Paused: t.paused, Permits: t.permits, PausedAt: t.pausedAt,
+		Shape: t.root.Workflow.described.Steps, Events: t.root.Workflow.described.Events,
+		Seq: t.Log.First + t.Log.Len(), Time: stamp(now),
+		IDs: t.ids, Paused: t.paused, Suspended: t.suspended, Permits: t.permits, PausedAt: t.pausedAt,
 	}
 	for _, st := range t.states() {
 		s.Runs = append(s.Runs, st.snapshot(now))
@@ -91,7 +92,7 @@ func (e *ending) snapshot(w *Workflow) *snapEnding {
 	}
 	out := &snapEnding{Kind: e.kind, Exec: e.exec, Step: e.step}
 	if e.fault != nil {
-		out.Error = e.fault.text
+		out.Error, out.Codes = e.fault.text, w.CodesOf(e.fault.err)
 	}
 	if e.event.ID != 0 {
 		out.Event = e.event.snapshot(w)
@@ -157,6 +158,7 @@ func (x *Execution) snapshot() snapExec {
 	}
 	if d.fault != nil {
 		out.Error, out.Final = d.fault.text, d.fault.end != 0
+		out.Codes = x.State.Workflow.CodesOf(d.fault.err)
 	}
 	if d.child != nil && d.child.phase == phaseOver {
 		out.Child = d.child.ending.snapshot(d.child.Workflow)

@@ -22,8 +22,8 @@ func (t *Tree) Begun() bool { return t.root.phase != phaseIdle }
 // Last returns the time of the last record.
 func (t *Tree) Last() int64 { return t.last }
 
-// Running reports whether the run has begun and is not over.
-func (t *Tree) Running() bool { return t.root.phase == phaseRunning }
+// Running reports whether the run has begun, is not over and not put aside.
+func (t *Tree) Running() bool { return t.root.phase == phaseRunning && !t.suspended }
 
 // Over reports whether the run has its last record.
 func (t *Tree) Over() bool { return t.root.phase == phaseOver }
@@ -32,6 +32,9 @@ func (t *Tree) Over() bool { return t.root.phase == phaseOver }
 // error.
 func (t *Tree) Result() (kind Kind, stop any, err error) {
 	e := t.root.ending
+	if e == nil {
+		return 0, nil, nil // it is suspended
+	}
 	if e.kind == RunFinished {
 		return e.kind, e.event.Payload, nil
 	}
@@ -41,6 +44,9 @@ func (t *Tree) Result() (kind Kind, stop any, err error) {
 // CauseOf returns why a command ends the context of an attempt; nil: only because the run has
 // ended.
 func (t *Tree) CauseOf(c Command) error {
+	if c.Exec.State.tree.suspended {
+		return nil
+	}
 	if c.Do == CommandExpire {
 		return c.Exec.extra.fault.err
 	}

@@ -1,0 +1,93 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrSuspended is wrapped by the error of a run that was put aside, and is returned by calls that
+// come afterwards. The run can be resumed from its journal.
+var ErrSuspended = errors.New("the run is suspended: resume it from its journal")
+
+// Release lets a kept run suspend itself when it has only waited for d: every open execution awaits
+// or sleeps, or nothing is open and it waits for events from outside. It then holds no goroutine,
+// and its journal can be closed.
+//
+// A step that is called again from the top when the run continues is what R28 says of a restart.
+// Goroutines of a step that work while another one of it awaits end as well.
+func Release(d time.Duration) RunOption { return runOption(func(r *run) { r.release = max(d, 1) }) }
+
+// suspend puts the run aside, and waits until its journal says so.
+func (r *run) suspend(cause error) error {
+	if r.keeper == nil {
+		return fmt.Errorf("flow: run %s of %s: Suspend: it has no journal from which it could be resumed; start it with flow.Keep, or take a Snapshot and Cancel it", r.id, r.c.Name)
+	}
+	r.ask(request{kind: requestSuspend, cause: cause})
+	<-r.done
+	switch {
+	case errors.Is(r.err, ErrSuspended):
+		return r.keepErr()
+	default:
+		return ErrEnded
+	}
+}
+
+// putAside suspends the run in the fold. The lock is held.
+func (r *run) putAside(cause error) {
+	r.aside = cause
+	r.tree.Suspend(r.now())
+}
+
+// suspended returns the error of a run that was put aside.
+func (r *run) suspended() error {
+	if r.aside == nil {
+		return fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.Name, ErrSuspended)
+	}
+	return fmt.Errorf("flow: run %s of %s: %w; %w", r.id, r.c.Name, ErrSuspended, r.aside)
+}
+
+// closed returns why nothing can be brought to the run any more; nil: it can. The lock is held.
+func (r *run) closed() error {
+	switch {
+	case r.tree.Over():
+		return ErrEnded
+	case r.tree.Suspended():
+		return ErrSuspended
+	}
+	return nil
+}
+
+// contextEnded ends the run because the context has ended with which it was started: a kept run is
+// suspended, any other one is cancelled.
+func (r *run) contextEnded() {
+	cause := context.Cause(r.parent)
+	if r.keeper != nil && !r.keeper.dead.Load() {
+		r.ask(request{kind: requestSuspend, cause: cause})
+	} else {
+		r.cancel(cause)
+	}
+}
+
+// mayRelease suspends the run later, if it only waits until then. The lock is held.
+func (r *run) mayRelease() {
+	if r.release == 0 || r.keeper == nil || !r.tree.OnlyWaits() || r.tree.Suspended() {
+		return
+	}
+	last := r.length()
+	time.AfterFunc(r.release, func() {
+		r.mu.Lock()
+		if r.closed() == nil && r.length() == last && r.tree.OnlyWaits() && !r.keeper.dead.Load() {
+			r.putAside(nil)
+			r.execute(false)
+		}
+		r.mu.Unlock()
+	})
+}
+
+// A suspendRequest is the cause with which the context ends of a run that is suspended before its
+// turn.
+type suspendRequest struct{ cause error }
+
+func (*suspendRequest) Error() string { return ErrSuspended.Error() }
