@@ -8,6 +8,7 @@ import (
 	"compress/bzip2"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -53,15 +54,15 @@ func readCompressed(ctx context.Context, l *Loader, in input) (Document, error) 
 		name = strings.TrimSuffix(name, ext) + ".tar"
 	}
 	limit := min(in.opts.MaxFile, in.nest.left.bytes)
-	data, err := io.ReadAll(io.LimitReader(&contextReader{ctx, r}, limit+1))
+	data, err := unpackWhole(&contextReader{ctx, r}, in.data, limit)
 	cut := err != nil && len(data) > 0 // a damaged end: what precedes it is good
 	switch {
 	case ctx.Err() != nil:
 		return Document{}, ctx.Err()
+	case errors.Is(err, errBomb):
+		return Document{}, &Error{Reason: TooLarge, Detail: "unpacks to more than any document needs"}
 	case err != nil && !cut:
 		return Document{}, &Error{Reason: Damaged, Detail: "is damaged: it cannot be unpacked", Err: err}
-	case int64(len(data)) > limit, len(data) > 4<<20 && len(data)/maxRatio > len(in.data):
-		return Document{}, &Error{Reason: TooLarge, Detail: "unpacks to more than any document needs"}
 	}
 	in.nest.left.bytes -= int64(len(data))
 	if reason, detail := memberLeftOut(name, in.opts); reason != "" {
@@ -73,6 +74,41 @@ func readCompressed(ctx context.Context, l *Loader, in input) (Document, error) 
 		doc.Notes = append(doc.Notes, "the file is cut short: its end cannot be unpacked")
 	}
 	return doc, err
+}
+
+// errBomb is returned for a file that unpacks to more than the limit, or than documents do.
+var errBomb = errors.New("it unpacks to too much")
+
+// unpackWhole reads all of r, which unpacks packed. It stops as soon as it has read more than limit
+// bytes, or so much more than was packed that no document can be in it. After another error it
+// returns what was read before it.
+func unpackWhole(r io.Reader, packed []byte, limit int64) ([]byte, error) {
+	var out bytes.Buffer
+	// gzip ends with the size of what it holds. It is trusted only to reserve memory, since a buffer
+	// that grows takes several times as much.
+	if n := len(packed); packed[0] == 0x1f && n > 4 {
+		size := int64(binary.LittleEndian.Uint32(packed[n-4:]))
+		if size > limit {
+			return nil, errBomb
+		}
+		if size/maxRatio <= int64(n) {
+			out.Grow(int(size) + bytes.MinRead)
+		}
+	}
+	const step = 1 << 20
+	for {
+		n, err := io.CopyN(&out, r, step)
+		switch {
+		case int64(out.Len()) > limit, out.Len() > 4<<20 && out.Len()/maxRatio > len(packed):
+			return nil, errBomb
+		case err == io.EOF:
+			return out.Bytes(), nil
+		case err != nil:
+			return out.Bytes(), err
+		case n == 0:
+			return out.Bytes(), io.ErrNoProgress
+		}
+	}
 }
 
 // A contextReader is a reader that fails once its context ends.

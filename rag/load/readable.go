@@ -47,7 +47,7 @@ type markdownCleaner struct {
 	advice  bool   // the open fence is a MyST admonition, whose lines are text
 	comment bool   // inside <!-- … -->
 	skip    string // end tag of the open element with hidden text; "" outside
-	tag     string // start of a tag that continues on the next line
+	tag     []byte // start of a tag that continues on the next line
 	links   []string
 	inner   bool // inside the indented text of an admonition
 	blank   bool // the last line was blank
@@ -147,7 +147,7 @@ func (m *markdownCleaner) line(line string) string {
 		m.list = true
 	} else if m.inner && margin >= 4 {
 		line = strings.TrimPrefix(strings.TrimPrefix(line, "\t"), "    ")
-	} else if margin >= 4 && !m.list && (m.blank || m.code) && !m.comment && m.tag == "" && m.skip == "" {
+	} else if margin >= 4 && !m.list && (m.blank || m.code) && !m.comment && len(m.tag) == 0 && m.skip == "" {
 		m.code = true
 		return line
 	}
@@ -218,16 +218,16 @@ func (m *markdownCleaner) text(line string) string {
 		m.comment, m.skip = false, ""
 		line = line[i+len(end):]
 	}
-	if m.tag != "" {
-		end := strings.IndexByte(line, '>')
-		if end < 0 {
-			if m.tag += " " + line; len(m.tag) > maxOpenTag { // too long for a tag
-				line, m.tag = m.tag, ""
-				return line
-			}
+	if len(m.tag) > 0 {
+		m.tag = append(append(m.tag, ' '), line...)
+		closed := strings.IndexByte(line, '>') >= 0
+		if !closed && len(m.tag) <= maxOpenTag {
 			return ""
 		}
-		line, m.tag = m.tag+" "+line[:end+1]+line[end+1:], ""
+		line, m.tag = string(m.tag), m.tag[:0]
+		if !closed { // too long for a tag
+			return line
+		}
 	}
 	if a := admonition.FindStringSubmatch(line); a != nil {
 		m.inner = true
@@ -301,7 +301,7 @@ func (m *markdownCleaner) inline(line string) string {
 	if strings.Contains(line, "<") {
 		line = htmlTag.ReplaceAllStringFunc(line, m.element)
 		if open := openTag.FindStringSubmatchIndex(line); open != nil && htmlNames[strings.ToLower(line[open[2]:open[3]])] {
-			m.tag = line[open[0]:]
+			m.tag = append(m.tag[:0], line[open[0]:]...)
 			line = line[:open[0]]
 		}
 	}
