@@ -128,9 +128,13 @@ func (u *updating) run(ctx context.Context) error {
 	return err
 }
 
-// compare returns the files that must be read, and determines which known files are gone. PDFs and
-// pictures come last: the reader of PDF takes seconds to compile on first use, text recognition
-// takes seconds a page, and other files should not wait for them.
+// slowKinds are the kinds of files that are read last: the reader of PDF takes seconds to compile on
+// first use, text recognition takes seconds for a page, transcription minutes. Other files do not
+// wait for them.
+var slowKinds = []string{"pdf", "picture", "recording"}
+
+// compare returns the files that must be read, slow ones last, and determines which known files are
+// gone.
 func (u *updating) compare() []*work {
 	x := u.x
 	x.mu.Lock()
@@ -151,7 +155,7 @@ func (u *updating) compare() []*work {
 			u.note(f)
 			continue
 		}
-		if w := (&work{entry: e, known: f}); e.Kind == "pdf" || e.Kind == "picture" {
+		if w := (&work{entry: e, known: f}); slices.Contains(slowKinds, e.Kind) {
 			slow = append(slow, w)
 		} else {
 			todo = append(todo, w)

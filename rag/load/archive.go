@@ -213,7 +213,8 @@ func (u *unpacker) document(unread int) (Document, error) {
 
 // memberLeftOut decides by its path whether a file in an archive is left out, and why.
 func memberLeftOut(name string, opts Options) (Reason, string) {
-	scan := ScanOptions{Generated: opts.Generated, Secrets: opts.Secrets, Pictures: opts.OCR != ""}
+	scan := ScanOptions{Generated: opts.Generated, Secrets: opts.Secrets, Pictures: opts.OCR != "",
+		Recordings: opts.Transcribe != ""}
 	parts := strings.Split(strings.Trim(name, "/"), "/")
 	for i, part := range parts {
 		if part == "." || part == ".." || part == "" {

@@ -49,6 +49,7 @@ var kindByExtension = func() map[string]string {
 		"typst":     "typ",
 		"mediawiki": "wiki mediawiki",
 		"picture":   "png jpg jpeg jpe jfif gif bmp tif tiff webp",
+		"recording": "mp3 wav m4a ogg oga opus flac aac aiff mp4 m4v mkv mov avi webm",
 		"archive":   "zip tar gz tgz bz2 tbz tbz2",
 		"source": "go py pyi rb rs js mjs cjs jsx ts mts cts tsx java kt kts scala groovy " +
 			"gradle c h cc cpp cxx hh hpp hxx m mm cs fs fsx vb swift " +

@@ -35,6 +35,9 @@ func byName(name string, isDir bool, dir string, opts ScanOptions) (Reason, stri
 	if kindByExtension[ext] == "picture" && !opts.Pictures {
 		return Binary, pictureDetail
 	}
+	if kindByExtension[ext] == "recording" && !opts.Recordings {
+		return Binary, recordingDetail
+	}
 	if slices.Contains(binaries, ext) {
 		return Binary, "is neither text nor a document"
 	}
@@ -137,7 +140,7 @@ var unsupported = map[string]string{
 // binaries are the extensions of files that hold neither text nor a document.
 var binaries = strings.Fields("ico cur avif heic " +
 	"heif psd xcf ai indd raw cr2 nef dng exr hdr tga " +
-	"mp3 mp4 m4a m4v mkv mov avi wmv flv webm ogg oga ogv opus flac wav aac aiff mid midi " +
+	"wmv flv ogv mid midi " +
 	"exe dll so dylib a o obj lib bin com msi app apk ipa deb rpm dmg pkg iso img vhd vmdk " +
 	"qcow2 class jar war ear pyc pyo pyd wasm node whl egg " +
 	"ttf otf woff woff2 eot pfb pfm npy npz pkl pickle pt pth ckpt safetensors onnx gguf h5 hdf5 tflite pack " +

@@ -26,6 +26,9 @@ type Options struct {
 	// OCR names the languages, such as "eng+deu", in which the text of pictures and of scanned pages
 	// is recognised with the program Tesseract. "" turns recognition off.
 	OCR string
+	// Transcribe is the command that writes what is said in a recording to its standard output, as
+	// in "whisper-cli -m model.bin -f {file}". "" turns transcription off.
+	Transcribe string
 }
 
 // Defaults of the fields of [Options].
@@ -40,6 +43,8 @@ type Loader struct {
 	opts Options
 	pdf  pdfPool
 	ocr  *recognizer // nil: recognition is off
+
+	transcriber *transcriber // nil: transcription is off
 }
 
 // New returns a Loader. It starts nothing; the PDF reader starts with the first PDF.
@@ -56,7 +61,8 @@ func New(opts Options) *Loader {
 	if opts.PageTime <= 0 {
 		opts.PageTime = DefaultPageTime
 	}
-	return &Loader{opts: opts, ocr: newRecognizer(opts.OCR), pdf: pdfPool{cacheDir: opts.CacheDir, pageTime: opts.PageTime}}
+	return &Loader{opts: opts, ocr: newRecognizer(opts.OCR), transcriber: newTranscriber(opts.Transcribe),
+		pdf: pdfPool{cacheDir: opts.CacheDir, pageTime: opts.PageTime}}
 }
 
 // Close stops the PDF reader. It must not be called while a file is being read, and no file may be
@@ -218,7 +224,7 @@ func init() { // set here because the readers of archives and mail refer to read
 		"mail":     readMail, "mbox": readMbox, "mhtml": readMHTML, "calendar": readCalendar,
 		"archive": readArchive, "docbook": readXMLDocument, "jats": readXMLDocument, "fb2": readXMLDocument,
 		"man": readMan, "texinfo": readText, "typst": readText, "mediawiki": readText,
-		"picture": readPicture,
+		"picture": readPicture, "recording": readRecording,
 	}
 }
 
@@ -249,7 +255,9 @@ func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err er
 		return Document{}, &Error{Reason: Unsupported, Detail: "is of a type that is not read"}
 	}
 	in.kind = kind
-	if in.kind != "pdf" { // the time of a PDF is limited page by page
+	// The time of a PDF is limited page by page, that of pictures and recordings by the programs that
+	// read them.
+	if in.kind != "pdf" && in.kind != "picture" && in.kind != "recording" {
 		var cancel context.CancelFunc
 		ctx, cancel = withProcessorTime(ctx, l.opts.Timeout)
 		defer cancel()

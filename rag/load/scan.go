@@ -15,13 +15,15 @@ import (
 // ScanOptions widen what [Scan] lists. The zero value leaves out hidden, ignored, generated and
 // secret files.
 type ScanOptions struct {
-	Hidden    bool  // files and directories whose names begin with a dot
-	Ignored   bool  // files that the rules of ignore files exclude
-	Generated bool  // lock files, node_modules, minified code …
-	Secrets   bool  // keys, .env, credentials
-	Pictures  bool  // for a [Loader] with Options.OCR
-	MaxFile   int64 // bytes; larger files are left out; 0 means [DefaultMaxFile]
-	MaxDepth  int   // directories below a root; 0 means [DefaultMaxDepth]
+	Hidden    bool // files and directories whose names begin with a dot
+	Ignored   bool // files that the rules of ignore files exclude
+	Generated bool // lock files, node_modules, minified code …
+	Secrets   bool // keys, .env, credentials
+	Pictures  bool // for a [Loader] with Options.OCR
+	// Recordings lists audio and video files, for a [Loader] with Options.Transcribe.
+	Recordings bool
+	MaxFile    int64 // bytes; larger files are left out; 0 means [DefaultMaxFile]
+	MaxDepth   int   // directories below a root; 0 means [DefaultMaxDepth]
 }
 
 // The default limits of a scan.

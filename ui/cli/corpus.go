@@ -209,7 +209,8 @@ func (s *session) updateOptions() index.UpdateOptions {
 	return index.UpdateOptions{
 		Loader: s.loader,
 		Scan: load.ScanOptions{Hidden: o.Hidden.value, Ignored: o.NoIgnore.value,
-			Generated: o.Generated.value, Secrets: o.Secrets.value, Pictures: o.OCR.value != ""},
+			Generated: o.Generated.value, Secrets: o.Secrets.value, Pictures: o.OCR.value != "",
+			Recordings: o.Transcribe.value != ""},
 	}
 }
 

@@ -47,6 +47,7 @@ type options struct {
 	Generated      option[bool]              `key:"generated" flag:"generated" env:"WEFT_GENERATED" def:"false" help:"read lock files, node_modules and generated code too"`
 	Secrets        option[bool]              `key:"secrets" flag:"secrets" env:"WEFT_SECRETS" def:"false" help:"read keys, .env and credentials too"`
 	OCR            option[string]            `key:"ocr" flag:"ocr" env:"WEFT_OCR" help:"languages in which tesseract recognises the text of scans and pictures, such as eng+deu (none: it does not)"`
+	Transcribe     option[string]            `key:"transcribe" env:"WEFT_TRANSCRIBE" help:"command that writes down what is said in a recording, such as whisper-cli -m model.bin -f {file} (none: recordings are not read)"`
 	Workflow       option[string]            `key:"workflow" flag:"workflow" short:"w" env:"WEFT_WORKFLOW" def:"rag" help:"workflow that answers"`
 	Classifier     option[string]            `key:"classifier" flag:"classifier" env:"WEFT_CLASSIFIER" def:"words" help:"what tells simple questions from complex ones in routing: words or model"`
 	Fault          option[[]string]          `key:"fault" flag:"fault" env:"WEFT_FAULT" help:"make a step fail on purpose, as in rerank:error=0.5,delay=300ms"`
@@ -70,7 +71,7 @@ type options struct {
 // inclusion returns the options that widen which files are read. They determine which index is
 // used: see indexDir.
 func (o *options) inclusion() []anyOption {
-	return []anyOption{&o.Hidden, &o.NoIgnore, &o.Generated, &o.Secrets, &o.OCR}
+	return []anyOption{&o.Hidden, &o.NoIgnore, &o.Generated, &o.Secrets, &o.OCR, &o.Transcribe}
 }
 
 // describe returns every option with its tags, in field order.

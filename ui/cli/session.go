@@ -120,7 +120,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 		prompts: prompts, consent: newConsents(st), dialects: newDialects(st),
 		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"),
 			Generated: st.Generated.value, Secrets: st.Secrets.value,
-			OCR: st.OCR.value}),
+			OCR: st.OCR.value, Transcribe: st.Transcribe.value}),
 	}
 	s.wordsReady = sync.OnceFunc(func() { s.wordsReadyAt = time.Now(); close(s.words) })
 	live := make(chan *flow.Context)
