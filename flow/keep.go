@@ -22,6 +22,20 @@ type Journal interface {
 	Sync() error
 }
 
+// A Message is an event from another process. See [Receiver].
+type Message struct {
+	Await   uint64          `json:"await,omitempty"` // the await that it answers; 0: any, see Run.Send
+	Type    string          `json:"type,omitempty"`  // the stable name of its type; not needed for an await
+	Payload json.RawMessage `json:"payload"`
+}
+
+// A Receiver is a Journal through which other processes can send events to the run. Receive is
+// called when the run takes events. The function returns when an event is safe in the journal, or
+// why the run has not taken it.
+type Receiver interface {
+	Receive(func(Message) error)
+}
+
 // A Header says what a journal is of.
 type Header struct {
 	Run      string          `json:"run"`               // the run's identifier

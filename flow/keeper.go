@@ -74,6 +74,21 @@ func (r *run) openJournal(parent *Parent) error {
 	return nil
 }
 
+// receive lets events from other processes in.
+func (r *run) receive() {
+	if r.keeper == nil {
+		return
+	}
+	if j, ok := r.keeper.j.(Receiver); ok {
+		j.Receive(func(m Message) error {
+			if m.Await != 0 {
+				return r.reply(m.Await, m.Payload)
+			}
+			return r.sendJSON(m.Type, m.Payload)
+		})
+	}
+}
+
 // keep writes the journal until the run has ended.
 func (r *run) keep() {
 	k := r.keeper

@@ -96,6 +96,7 @@ func (r *run) launch(first func(now int64, paused bool), free bool) {
 	c := r.execute(true)
 	r.mu.Unlock()
 	r.watch()
+	r.receive()
 	switch {
 	case c == nil:
 	case free:

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"weft/flow"
 	"weft/flow/internal/fold"
@@ -21,6 +22,9 @@ const Suffix = ".weft"
 type Dir struct {
 	path string
 	wrap func(*os.File) file // for tests: a disk that fails
+
+	mu  sync.Mutex
+	box *mailbox // nil: nothing comes from other processes
 }
 
 // Open returns a folder of journals. It is made, for its owner only, if it is not there.
@@ -68,7 +72,9 @@ func (d *Dir) Create(id string) (*Writer, error) {
 
 func (d *Dir) writer(id string, f *os.File) *Writer {
 	store := d.payloads()
-	w := &Writer{run: id, path: f.Name(), store: &store, f: f}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := &Writer{run: id, path: f.Name(), store: &store, f: f, box: d.box}
 	if d.wrap != nil {
 		w.f = d.wrap(f)
 	}
@@ -149,7 +155,7 @@ func (d *Dir) adopt(f *os.File, id string, got *File) (*Writer, error) {
 	}
 	last := got.Records[len(got.Records)-1]
 	w := d.writer(id, f)
-	w.begun, w.head, w.owner = true, got.Header, thisProcess(got.owner.Epoch+1)
+	w.begun, w.head, w.owner = true, got.Header, w.owned(got.owner.Epoch+1)
 	w.last, w.chain, w.size = last.Seq, got.chain, got.end
 	adopted := fold.Adopted(last, w.owner)
 	if _, err := w.Append([]flow.Record{adopted}); err != nil {

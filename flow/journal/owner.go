@@ -14,6 +14,7 @@ type Owner struct {
 	PID     int    `json:"pid"`
 	Host    string `json:"host,omitempty"`
 	Program string `json:"program,omitempty"`
+	Socket  string `json:"socket,omitempty"` // in the folder, through which it takes events; see Dir.Listen
 }
 
 // thisProcess returns this process as an owner.

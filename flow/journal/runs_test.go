@@ -133,7 +133,7 @@ func TestItIsSyncedEachSecondAndAtTheEnd(t *testing.T) {
 			}
 			time.Sleep(100 * time.Millisecond)
 		}
-		if m.syncs != 3 {
+		if synctest.Wait(); m.syncs != 3 {
 			t.Errorf("%d syncs in 3.5 s", m.syncs)
 		}
 		if w.Sync(); m.syncs != 4 {

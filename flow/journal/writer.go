@@ -22,6 +22,7 @@ type Writer struct {
 	run   string    // that the journal is of; "": any
 	path  string    // of the file; "": it is not on disk
 	store *payloads // nil: large payloads stay in their lines
+	box   *mailbox  // nil: the run gets nothing from other processes
 
 	mu     sync.Mutex
 	f      file
@@ -71,7 +72,7 @@ func (w *Writer) Begin(h flow.Header) (have uint64, err error) {
 	case w.begun:
 		return w.last, nil
 	}
-	w.owner = thisProcess(1)
+	w.owner = w.owned(1)
 	doc, err := json.Marshal(header{formatName, Version, h, &w.owner})
 	if err != nil {
 		return 0, fmt.Errorf("journal: header: %w", err)
@@ -137,6 +138,15 @@ func (w *Writer) Append(group []flow.Record) (n int, err error) {
 	}
 	w.err = failed
 	return len(ends), failed
+}
+
+// owned returns this process as the owner.
+func (w *Writer) owned(epoch int) Owner {
+	o := thisProcess(epoch)
+	if w.box != nil {
+		o.Socket = w.box.socket
+	}
+	return o
 }
 
 // encode appends a record's JSON. The large parts of its payload are stored apart first.
@@ -234,6 +244,7 @@ func (w *Writer) Sync() error {
 // Close syncs and closes the file, which another process may own from then on. Further records are
 // refused.
 func (w *Writer) Close() error {
+	w.leave()
 	err := w.Sync()
 	w.syncing.Lock()
 	defer w.syncing.Unlock()
