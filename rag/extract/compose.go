@@ -167,10 +167,20 @@ func (w *writer) list(st stretch, from, to int) {
 			lines = append(lines, "- "+gap+" "+text)
 		}
 	}
-	if from > 0 && slices.Contains(st.skip, from) || st.from < from && slices.Contains(st.skip, st.from+1) {
+	listed := func(i int) bool { return units[i].kind == chunk.Item || units[i].depth > 0 }
+	before := from == st.from && from > 0 && listed(from-1)
+	if before && units[from-1].block == units[from].block {
+		before = !strings.HasPrefix(lines[0], "- "+gap) // it is marked already
+	}
+	if before || slices.Contains(st.skip, from) || st.from < from && slices.Contains(st.skip, st.from+1) {
 		lines = append([]string{"- " + gap}, lines...)
 	}
-	if skipped || to == st.to && to < len(units) && units[to].block != units[to-1].block && (units[to].kind == chunk.Item || units[to].depth > 0) {
+	switch after := to == st.to && to < len(units) && listed(to); {
+	case after && !skipped && units[to].block == units[to-1].block:
+		if last := len(lines) - 1; !strings.HasSuffix(lines[last], "```") {
+			lines[last] += " " + gap
+		}
+	case skipped || after:
 		lines = append(lines, "- "+gap)
 	}
 	last := len(lines) - 1
@@ -200,7 +210,7 @@ var (
 func (w *writer) table(st stretch, from, to int) {
 	units := st.section.units
 	var rows []string
-	head, skipped := 0, false
+	head, skipped := 0, from == st.from && from > 0 && units[from-1].kind == chunk.Row
 	for i := from; i < to; i++ {
 		u := units[i]
 		if slices.Contains(st.skip, i) {
