@@ -24,7 +24,8 @@ type Writer interface {
 	Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error)
 }
 
-// NothingFound returns the answer to a question for which no passage is relevant. by names the writer.
+// NothingFound returns the answer to a question for which no passage is relevant. by names the
+// writer.
 func NothingFound(question, by string) show.Answer {
 	return show.Answer{
 		Question: question, By: by, Abstained: true, Sources: []show.Source{},
@@ -38,8 +39,8 @@ const (
 	leastRelevant = 0.05
 )
 
-// NothingFoundNear returns [NothingFound] with the headings of the most relevant passages, best first, as sources
-// that can be opened. Passages with hardly a word of the question are not named.
+// NothingFoundNear returns [NothingFound] with the headings of the most relevant passages, best
+// first, as sources that can be opened. Passages with hardly a word of the question are not named.
 func NothingFoundNear(question, by string, passages []retrieve.Hit) show.Answer {
 	a := NothingFound(question, by)
 	var near []retrieve.Hit

@@ -33,10 +33,10 @@ func (m Model) Alone(ctx *flow.Context, question string) (show.Answer, error) {
 }
 
 // Decide asks the model for something other than an answer, such as a class, a verdict or a new
-// question, and returns the reply, without the model's reasoning. It is "", which decides nothing,
-// if the model cannot reply for a reason that need not be mended by a person. Decide emits the
-// prompt and each state of the call; the reply is not streamed. private is the number of pieces of
-// the prompt that come from documents; they must pass the gate.
+// question, and returns the reply, without the model's reasoning. If the model cannot reply, the
+// reply is "" and the caller decides by rule; only an error that a person must fix, such as a wrong
+// key, is returned. Decide emits the prompt and each state of the call; the reply is not streamed.
+// private is the number of pieces of the prompt that come from documents; they must pass the gate.
 func (m Model) Decide(ctx *flow.Context, prompt string, data llm.PromptData, private int) (string, error) {
 	done, _, err := m.call(ctx, prompt, data, private, true, nil)
 	if Replaceable(err) {
@@ -122,8 +122,8 @@ func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, priva
 			return done, len(p.Passages), err
 		}
 		overflow = e
-		// What the server said of its context has changed the configuration. Otherwise less than what
-		// was refused is tried.
+		// What the server said of its context has changed the configuration. Otherwise less than
+		// what was refused is tried.
 		if known := m.Client.Config().Context; known < room {
 			room = known
 		} else {

@@ -52,8 +52,8 @@ func Add(ctx *flow.Context, a *show.Answer, text string) {
 	a.Text += text
 }
 
-// Note appends a remark that is set apart from the answer itself, and emits it unless the answer
-// abstains, because that is not streamed.
+// Note appends a remark in a paragraph of its own. It emits the remark, unless the answer abstains:
+// such an answer is not streamed.
 func Note(ctx *flow.Context, a *show.Answer, text string) {
 	if text = "\n\n*" + text + "*"; a.Abstained {
 		a.Text += text

@@ -17,7 +17,7 @@ import (
 // several steps.
 const settleTime = 200 * time.Millisecond
 
-// longestSettle limits that wait while files keep changing.
+// longestSettle is the maximum wait for files to settle (see settleTime) while they keep changing.
 const longestSettle = time.Second
 
 // Watch keeps the index up to date with the directories until the context ends. It updates at once,

@@ -1,5 +1,5 @@
-// Package lazyregexp has regular expressions that are compiled when they are first used. As package variables they
-// cost a program nothing at its start, whose other commands may never need them.
+// Package lazyregexp has regular expressions that are compiled when they are first used. As package
+// variables they cost a program nothing at its start, whose other commands may never need them.
 package lazyregexp
 
 import (
@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// A Regexp is a [regexp.Regexp] that is compiled at the first call of one of its methods. They mean the same, and may
-// be called from several goroutines at once.
+// A Regexp is a [regexp.Regexp] that is compiled at the first call of one of its methods. They mean
+// the same, and may be called from several goroutines at once.
 type Regexp struct {
 	compiled func() *regexp.Regexp
 }
@@ -18,7 +18,8 @@ type Regexp struct {
 // inTest reports whether this is the program of a test.
 var inTest = len(os.Args) > 0 && strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test")
 
-// New returns the regular expression. If it cannot be compiled, the first use panics, and in a test this call does.
+// New returns the regular expression. If it cannot be compiled, the first use panics, and in a test
+// this call does.
 func New(expr string) *Regexp {
 	r := &Regexp{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })}
 	if inTest {

@@ -83,7 +83,8 @@ func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against 
 	return nil
 }
 
-// fitWeights prints the weights of the offline answerer, fitted on the questions of the directories.
+// fitWeights prints the weights of the offline answerer, fitted on the questions of the
+// directories.
 func fitWeights(ctx context.Context, out io.Writer, dirs []string) error {
 	for _, dir := range dirs {
 		if !hasQuestions(dir) {

@@ -68,8 +68,8 @@ var readings = []reading{
 	{event: workflows.Approval{}}, {event: answer.Consent{}},
 }
 
-// TestTheScreenReadsEveryEvent checks every type that the program emits or sends. It finds the types
-// in the source and in the workflows' graphs, so a new one cannot be forgotten here.
+// TestTheScreenReadsEveryEvent checks every type that the program emits or sends. It finds the
+// types in the source and in the workflows' graphs, so a new one cannot be forgotten here.
 func TestTheScreenReadsEveryEvent(t *testing.T) {
 	known := map[string]reading{}
 	for _, r := range readings {

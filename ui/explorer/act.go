@@ -11,7 +11,7 @@ import (
 	"weft/ui/sources"
 )
 
-// What follows are the acts that concern several panes.
+// The methods below are the actions that concern several panes.
 
 // show brings a run's timeline into view, at the present.
 func (m *explorer) show(t *track) {
@@ -32,7 +32,7 @@ func (m *explorer) visit(t *track) {
 	m.conversation.scrollTo(t)
 }
 
-// otherRun shows the run before or after.
+// otherRun returns a command that shows the previous (by is -1) or the next (1) run.
 func (m *explorer) otherRun(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		list := m.runs.others()
@@ -59,7 +59,8 @@ func (m *explorer) look(s show.Source) tea.Cmd {
 	return sources.Load(p.folders, s)
 }
 
-// lookAt shows the place of a passage, as the source of the answer that it is, if it is one.
+// lookAt shows a passage in its document. If the passage is a source of the answer, it is shown as
+// that source.
 func (m *explorer) lookAt(p show.Passage) tea.Cmd {
 	for _, s := range m.conversation.sources() {
 		if s.Path == p.Path && s.Line == p.Line {
@@ -69,8 +70,8 @@ func (m *explorer) lookAt(p show.Passage) tea.Cmd {
 	return m.look(show.Source{Passage: p})
 }
 
-// folders are the directories that hold the documents. An engine that was started without them
-// names its only one in what it says of its corpus.
+// folders returns the directories that hold the documents. If the engine was started without any,
+// it is the directory that the engine reports for its corpus.
 func (m *explorer) folders() sources.Folders {
 	if f := m.shell.opt.Folders; f != nil {
 		return f
@@ -82,8 +83,8 @@ func (m *explorer) folders() sources.Folders {
 	return sources.Folders{"": dir}
 }
 
-// follower is what the command follow is about: what was opened in the detail part, or else the
-// details; nil where nothing can be followed there.
+// follower returns the pane that the command follow acts on: the opened pane in the detail part,
+// else the details; nil if nothing there can be followed.
 func (m *explorer) follower() follower {
 	p := m.shell.opened[detailPart]
 	if p == nil {
@@ -105,7 +106,7 @@ func (m *explorer) noFollow() string {
 	return ""
 }
 
-// editable is the document that is looked at, or nil.
+// editable returns the pane with the document that is open, or nil.
 func (m *explorer) editable() editable {
 	e, _ := m.shell.opened[detailPart].(editable)
 	return e
@@ -120,7 +121,7 @@ func (m *explorer) noEdit() string {
 	return ""
 }
 
-// sayWhy shows the run as a whole in the inspector, where it is said why it does not move.
+// sayWhy selects the run, so that the inspector shows why it does not move.
 func (m *explorer) sayWhy() tea.Cmd {
 	m.timeline.chart.SelectRun()
 	if !m.shell.speaker.on {
@@ -129,7 +130,7 @@ func (m *explorer) sayWhy() tea.Cmd {
 	return m.why.askLoudly()
 }
 
-// toggleReader changes between the screen and lines of text.
+// toggleReader switches between the screen and the screen-reader mode.
 func (m *explorer) toggleReader() tea.Cmd {
 	cmd := m.shell.toggleSpeaker()
 	if m.shell.speaker.on {
@@ -138,8 +139,7 @@ func (m *explorer) toggleReader() tea.Cmd {
 	return cmd
 }
 
-// focusNext goes to the part of the screen that comes by parts after this one. What waits for the
-// person comes first.
+// focusNext moves the focus by a number of parts. A form that waits for the person comes first.
 func (m *explorer) focusNext(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		if m.form.front != nil && !m.form.typed() {

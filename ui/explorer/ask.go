@@ -12,17 +12,17 @@ import (
 	"weft/ui/run"
 )
 
-// errCancelled is the cause that a run ends with when a person cancels it.
+// errCancelled is the cause of a run that a person cancels.
 var errCancelled = errors.New("by you")
 
-// startedMsg brings the run that answers a question, or why there is none.
+// startedMsg carries the run that answers a question, or the error with which it did not start.
 type startedMsg struct {
 	track *track
 	run   Run
 	err   error
 }
 
-// ask asks the question that is typed.
+// ask asks the question in the question line.
 func (m *explorer) ask() tea.Cmd {
 	q := m.question.line.take()
 	if q == "" {
@@ -31,7 +31,7 @@ func (m *explorer) ask() tea.Cmd {
 	return m.begin(m.runs.workflowName(), q, m.engine.Ask)
 }
 
-// begin shows a question and starts its run. ask is called outside of the loop.
+// begin shows a question and starts its run. ask is called outside of the event loop.
 func (m *explorer) begin(w, q string, ask func(workflow, question string) (Run, error)) tea.Cmd {
 	t := &track{workflow: w, title: q, exchange: &conversation.Exchange{}, asked: m.shell.now()}
 	t.typewriter.on = m.runs.session.provider.Offline && !m.shell.speaker.on
@@ -45,13 +45,13 @@ func (m *explorer) begin(w, q string, ask func(workflow, question string) (Run, 
 	}
 }
 
-// askOffline asks the question whose run has failed again, without the model.
+// askOffline asks the question of a failed run again, without the model.
 func (m *explorer) askOffline() tea.Cmd {
 	t := m.runs.shown
 	return m.begin(t.workflow, t.title, m.engine.(OfflineAsker).AskOffline)
 }
 
-// noOffline says why no question can be asked again without the model, or "".
+// noOffline returns why the question cannot be asked again without the model, or "".
 func (m *explorer) noOffline() string {
 	t := m.runs.shown
 	switch _, can := m.engine.(OfflineAsker); {
@@ -63,7 +63,7 @@ func (m *explorer) noOffline() string {
 	return ""
 }
 
-// started takes the engine's word.
+// started handles the engine's reply to a question.
 func (m *explorer) started(msg startedMsg) tea.Cmd {
 	t := msg.track
 	t.stale = true
@@ -78,7 +78,7 @@ func (m *explorer) started(msg startedMsg) tea.Cmd {
 	return nil
 }
 
-// watch begins to show a run.
+// watch starts to read and show the records of a run.
 func (m *explorer) watch(r Run, t *track) {
 	t.run = r
 	if t.id == 0 {
@@ -87,7 +87,7 @@ func (m *explorer) watch(r Run, t *track) {
 	m.pump.watch(t.id, r)
 }
 
-// take applies what the pump brings.
+// take applies a batch of the pump.
 func (m *explorer) take(b batch) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, p := range b {
@@ -102,14 +102,14 @@ func (m *explorer) take(b batch) tea.Cmd {
 	return tea.Batch(append(cmds, m.form.ring())...)
 }
 
-// announced shows a run of which the session has said that it began, unless a question shows it
-// already.
+// announced shows a run that the session has announced, unless it is shown as the run of a
+// question.
 func (m *explorer) announced(o show.Opened) {
 	if m.runs.has(o.Run) {
 		return
 	}
 	if m.runs.starting() {
-		// This may be the run of a question, which the engine is about to return.
+		// This may be the run of a question whose Ask has not returned yet.
 		m.early = append(m.early, o)
 		return
 	}
@@ -140,8 +140,8 @@ func (m *explorer) interruptLabel() string {
 	return "quit"
 }
 
-// interrupt cancels what runs; with nothing running it clears the line, which history keeps; with
-// nothing typed it quits.
+// interrupt cancels the running run. If none is running, it clears the question line (the history
+// keeps the text), and if the line is empty, it quits.
 func (m *explorer) interrupt() tea.Cmd {
 	if t := m.runs.running(); t != nil {
 		r := t.run
@@ -149,7 +149,7 @@ func (m *explorer) interrupt() tea.Cmd {
 			return m.shell.say("the run has not started yet", true)
 		}
 		cancel := func() tea.Msg { r.Cancel(errCancelled); return nil }
-		if i, n := m.runs.ordinal(t); t != m.runs.shown && n > 1 { // it cannot be seen
+		if i, n := m.runs.ordinal(t); t != m.runs.shown && n > 1 { // it is not on the screen
 			return tea.Batch(cancel, m.shell.say(fmt.Sprintf("run %d of %d is cancelled", i, n), false))
 		}
 		return cancel

@@ -30,7 +30,7 @@ type (
 	chosenMsg  struct{ err error }
 )
 
-// choices asks the engine for its lists.
+// choices requests the engine's lists.
 func (m *explorer) choices() tea.Cmd {
 	c := m.engine.(Chooser)
 	return func() tea.Msg { return choicesMsg(c.Choices()) }
@@ -76,7 +76,7 @@ func (m *explorer) noTheme() string {
 	return ""
 }
 
-// pickTheme lists the themes; the one that is chosen holds until weft is left.
+// pickTheme lists the themes. The chosen one is used until weft quits.
 func (m *explorer) pickTheme() tea.Cmd {
 	about := map[string]string{
 		"auto": "dark or light, as the terminal is", "dark-cb": "for the colour-blind, on a dark terminal", "light-cb": "for the colour-blind, on a light terminal", "mono": "no colours", "cb": "for the colour-blind, dark or light, as the terminal is",

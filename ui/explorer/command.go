@@ -6,7 +6,7 @@ import (
 	"weft/ui/keys"
 )
 
-// A command is something that a person can do, by a key, in the palette and in the help.
+// A command is an action that a person can call by a key, in the palette and in the help.
 type command struct {
 	id    string // stable: settings name it
 	on    []where
@@ -17,7 +17,7 @@ type command struct {
 	do    func() tea.Cmd
 }
 
-// where says where which keys call a command.
+// where lists keys that call a command, and their scope.
 type where struct {
 	scope keys.Scope
 	keys  []string
@@ -25,7 +25,7 @@ type where struct {
 
 func by(s keys.Scope, k ...string) where { return where{s, k} }
 
-// blocked says why a command cannot be done now, or "".
+// blocked returns why a command is not available now, or "".
 func (c *command) blocked() string {
 	if c.no == nil {
 		return ""
@@ -33,7 +33,7 @@ func (c *command) blocked() string {
 	return c.no()
 }
 
-// bindings makes the map of keys.
+// bindings returns the key map of the commands.
 func bindings(cs []command) keys.Map {
 	var list []keys.Binding
 	for _, c := range cs {
@@ -44,5 +44,5 @@ func bindings(cs []command) keys.Map {
 	return keys.New(list)
 }
 
-// doMsg asks for a command from outside of the keys.
+// doMsg calls a command without a key.
 type doMsg struct{ command string }

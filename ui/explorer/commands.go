@@ -6,9 +6,9 @@ import (
 	"weft/ui/keys"
 )
 
-// commandTable lists everything that can be done, in the order in which the footer prefers them.
-// CheckKeys makes it of an explorer whose fields are nil: methods of pointers may be named here, but
-// what is called here, as m.timeline.move is, must not look at fields.
+// commandTable returns all commands, in the order in which the footer prefers them. CheckKeys calls
+// it with an explorer whose fields are nil: method values of pointers may be used here, but a
+// function that is called here, such as m.debugger.whileHeld, must not read fields.
 func commandTable(m *explorer) []command {
 	const line, tl, talk, insp, any = keys.Line, keys.Timeline, keys.Conversation, keys.Inspector, keys.Anywhere
 	return []command{

@@ -9,24 +9,24 @@ import (
 	"weft/ui/canvas"
 )
 
-// debugSettings are what is done on purpose to the runs that are started from now on.
+// debugSettings are the breakpoints and faults for runs that start from now on.
 type debugSettings struct {
 	breaks breakpoints
 	faults map[string]string // by step
 }
 
-// faultList names the steps that fail on purpose.
+// faultList returns the names of the steps that have a fault.
 func (d *debugSettings) faultList() string {
 	return canvas.Line(strings.Join(slices.Sorted(maps.Keys(d.faults)), ", "))
 }
 
-// breakpoints are the names of steps and of types of events at which runs are held. Runs ask from
+// breakpoints holds the names of steps and event types before which runs stop. Runs read it from
 // their own goroutines.
 type breakpoints struct {
 	set atomic.Pointer[map[string]bool] // never changed, but replaced
 }
 
-// stop reports whether a run is to be held before an execution.
+// stop reports whether a run stops before an execution.
 func (b *breakpoints) stop(step, event string) bool {
 	set := b.set.Load()
 	return set != nil && ((*set)["step "+step] || (*set)["type "+event])
@@ -37,7 +37,7 @@ func (b *breakpoints) has(key string) bool {
 	return set != nil && (*set)[key]
 }
 
-// toggle sets a breakpoint or takes it away, and reports whether it is set now.
+// toggle sets or removes a breakpoint, and reports whether it is set now.
 func (b *breakpoints) toggle(key string) bool {
 	next := map[string]bool{}
 	if set := b.set.Load(); set != nil {
@@ -52,7 +52,7 @@ func (b *breakpoints) toggle(key string) bool {
 	return next[key]
 }
 
-// String names the steps and types, "" if there are none.
+// String lists the steps and types; "" if there are none.
 func (b *breakpoints) String() string {
 	set := b.set.Load()
 	if set == nil {

@@ -15,8 +15,7 @@ import (
 	"weft/ui/palette"
 )
 
-// A debugger holds runs, steps through them, and lets steps go wrong on purpose, as far as the
-// engine can.
+// A debugger pauses runs, steps through them and sets faults, if the engine supports it.
 type debugger struct {
 	shell    *shell
 	runs     *runs
@@ -26,8 +25,8 @@ type debugger struct {
 	settings *debugSettings
 }
 
-// pause holds the run that is shown, or lets it continue. The controls are called outside of the
-// loop, as everything of the engine.
+// pause pauses or continues the run that is shown. As all methods of the engine, the controls are
+// called outside of the event loop.
 func (d *debugger) pause() tea.Cmd {
 	r, held := d.runs.shown.run, d.runs.held()
 	return func() tea.Msg {
@@ -45,7 +44,7 @@ func (d *debugger) stepOnce() tea.Cmd {
 	return func() tea.Msg { r.StepOnce(); return nil }
 }
 
-// whileHeld is a word for the footer that counts only while the run is held.
+// whileHeld returns a footer label that is shown only while the run is paused.
 func (d *debugger) whileHeld(word string) func() string {
 	return func() string {
 		if d.runs.held() {
@@ -62,7 +61,7 @@ func (d *debugger) noBreaker() string {
 	return ""
 }
 
-// toggleBreak is for the selected step; where none is, all are offered.
+// toggleBreak toggles the breakpoint of the selected step. If no step is selected, it lists all.
 func (d *debugger) toggleBreak() tea.Cmd {
 	if step := d.timeline.selectedStep(); step != "" {
 		return d.setBreak("step " + step)
@@ -70,7 +69,7 @@ func (d *debugger) toggleBreak() tea.Cmd {
 	return d.pickBreak()
 }
 
-// setBreak toggles a breakpoint and says so.
+// setBreak toggles a breakpoint and shows a note.
 func (d *debugger) setBreak(key string) tea.Cmd {
 	what, name, _ := strings.Cut(key, " ")
 	if what == "type" {
@@ -84,7 +83,7 @@ func (d *debugger) setBreak(key string) tea.Cmd {
 	return d.shell.say("runs no longer stop before "+name, false)
 }
 
-// pickBreak lists the steps of the workflow and the events that they take.
+// pickBreak lists the steps of the workflow and the event types that they take.
 func (d *debugger) pickBreak() tea.Cmd {
 	var items []palette.Item
 	seen := map[string]bool{}
@@ -131,10 +130,10 @@ func (d *debugger) noFault() string {
 	return ""
 }
 
-// faultsMsg brings the faults that are set.
+// faultsMsg carries the faults that are set.
 type faultsMsg map[string]string
 
-// askFaults asks the engine for them, outside of the loop.
+// askFaults reads the faults from the engine, outside of the event loop.
 func (d *debugger) askFaults() tea.Cmd {
 	s, ok := d.engine.(FaultInjector)
 	if !ok {
@@ -143,13 +142,14 @@ func (d *debugger) askFaults() tea.Cmd {
 	return func() tea.Msg { return faultsMsg(s.Faults()) }
 }
 
-// faultSchema is the schema of the form that asks what goes wrong.
+// faultSchema is the JSON schema of the form for a fault.
 const faultSchema = `{"type":"object","properties":{
 	"error":{"type":"number","title":"fails","description":"share of the attempts, 0 to 1","minimum":0,"maximum":1},
 	"delay":{"type":"string","title":"is late by","description":"such as 300ms or 2s"},
 	"hang":{"type":"number","title":"never ends","description":"share of the attempts, 0 to 1","minimum":0,"maximum":1}}}`
 
-// fault asks what is to go wrong with the selected step; where none is selected, with which.
+// fault opens the form for the fault of the selected step. If no step is selected, it lists the
+// steps first.
 func (d *debugger) fault() tea.Cmd {
 	if step := d.timeline.selectedStep(); step != "" {
 		return d.faultOf(step)
@@ -164,7 +164,7 @@ func (d *debugger) fault() tea.Cmd {
 	return d.shell.list(palette.New("faults of "+g.Name, "what goes wrong in which step?", items), d.faultOf)
 }
 
-// faultOf asks what is to go wrong with a step.
+// faultOf opens the form for the fault of a step.
 func (d *debugger) faultOf(step string) tea.Cmd {
 	s := d.engine.(FaultInjector)
 	preset := map[string]any{}

@@ -10,7 +10,8 @@ import (
 	"weft/flow/show"
 )
 
-// TestDemo opens the explorer in the terminal that the test binary runs in, with a scripted engine, to be looked at:
+// TestDemo opens the explorer in the terminal that the test binary runs in, with a scripted engine,
+// to be looked at:
 //
 //	go test -c -o /tmp/demo ./ui/explorer && WEFT_DEMO=ready /tmp/demo -test.run TestDemo
 func TestDemo(t *testing.T) {

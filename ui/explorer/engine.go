@@ -13,8 +13,8 @@ type Engine interface {
 	// Session is the program's own run: provider, corpus, notices, and the runs that were opened
 	// are records of it.
 	Session() Run
-	// Workflows are those that a question may be asked of, the default first: name, description,
-	// steps and edges.
+	// Workflows returns the workflows that can answer a question, the default first: name,
+	// description, steps and edges.
 	Workflows() []flow.Graph
 	// Ask starts a run that answers the question. It may be called from any goroutine.
 	Ask(workflow, question string) (Run, error)
@@ -35,12 +35,12 @@ type Breaker interface {
 	Break(stop func(step, event string) bool)
 }
 
-// A FaultInjector is an Engine that can let steps fail on purpose, at each try that begins from
-// then on.
+// A FaultInjector is an Engine that can make steps fail on purpose, in each attempt that begins
+// after the fault is set.
 type FaultInjector interface {
-	// Faults are those that are set, by the names of steps: a text such as "error=0.5,delay=300ms".
+	// Faults returns the faults by step name, as texts such as "error=0.5,delay=300ms".
 	Faults() map[string]string
-	// Inject sets the fault of a step; an empty text takes it away.
+	// Inject sets the fault of a step; an empty text removes it.
 	Inject(step, fault string) error
 }
 
@@ -56,12 +56,12 @@ type Run interface {
 	Records(ctx context.Context, after uint64) iter.Seq[flow.Record]
 	// Cancel ends the run, if it has not ended.
 	Cancel(cause error)
-	// Pause lets no further execution start, Continue ends the pause, and StepOnce lets exactly one
-	// more start.
+	// Pause prevents further executions from starting, Continue ends the pause, and StepOnce lets
+	// exactly one more start.
 	Pause()
 	Continue()
 	StepOnce()
-	// Explain says what the run is doing, and why what does not move does not.
+	// Explain describes what the run is doing, and why executions that do not move are waiting.
 	Explain() flow.Explanation
 	// Reply answers the open wait with this identifier, with a json.RawMessage.
 	Reply(await uint64, reply any) error

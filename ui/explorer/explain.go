@@ -11,7 +11,7 @@ import (
 	"weft/ui/units"
 )
 
-// standsStill reports whether a run has not ended and no step of it is at work.
+// standsStill reports whether a run has not ended and none of its steps is running.
 func standsStill(v run.View) bool {
 	switch v.Status() {
 	case run.Paused, run.Blocked:
@@ -22,13 +22,13 @@ func standsStill(v run.View) bool {
 	return false
 }
 
-// explainWords says an explanation in sentences: what holds the run, and what each of its parts
-// waits for.
+// explainWords describes an explanation in sentences: what pauses the run, and what each of its
+// parts waits for.
 func explainWords(e flow.Explanation, now time.Time, key func(command string) string) []string {
 	return explanation(e, false, now, key)
 }
 
-// explanation explains a run, or one within another: that both are paused is said once.
+// explanation describes a run or a sub-workflow. If both are paused, only the run says so.
 func explanation(e flow.Explanation, within bool, now time.Time, key func(command string) string) (lines []string) {
 	say := func(format string, a ...any) { lines = append(lines, canvas.Line(fmt.Sprintf(format, a...))) }
 	if e.Ended {
@@ -76,7 +76,7 @@ func explanation(e flow.Explanation, within bool, now time.Time, key func(comman
 	return lines
 }
 
-// heldAt names the step before which a breakpoint holds a run, or "".
+// heldAt returns the step before which a breakpoint holds a run, or "".
 func heldAt(v run.View) string {
 	for at := v.Position(); at > max(v.Position()-256, 0); at-- {
 		switch rec := v.Record(at); rec.Kind {
@@ -91,7 +91,7 @@ func heldAt(v run.View) string {
 	return ""
 }
 
-// heldWords says in a few words why nothing is at work, for the line under the question.
+// heldWords returns in a few words why no step is running, for the line under the question.
 func heldWords(v run.View) string {
 	if v.Status() == run.Paused {
 		if step := heldAt(v); step != "" {

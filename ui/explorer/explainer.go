@@ -6,15 +6,15 @@ import (
 	"weft/flow"
 )
 
-// An explainer asks the engine why the run that is shown stands still, once after every record, and
-// knows the answer.
+// An explainer asks the engine why the shown run is idle, once after every record, and caches the
+// answer.
 type explainer struct {
 	shell    *shell
 	runs     *runs
 	timeline *timelinePane
 
-	track *track // what is known is of this run,
-	at    int    // after so many records
+	track *track // the run that the answer is about
+	at    int    // number of records when it was asked
 	what  flow.Explanation
 	known bool
 	loud  bool // a person asked: the reason is shown although the run may move
@@ -26,7 +26,7 @@ type explainedMsg struct {
 	what  flow.Explanation
 }
 
-// refresh asks, if the run that is shown stands still and it is not known why.
+// refresh asks the engine if the shown run is idle and the reason is not known.
 func (e *explainer) refresh() tea.Cmd {
 	t := e.runs.shown
 	if t == nil || t.run == nil || t.over() || !standsStill(t.view(-1)) || e.track == t && e.at == t.fold.Len() {
@@ -41,13 +41,13 @@ func (e *explainer) ask(t *track) tea.Cmd {
 	return func() tea.Msg { return explainedMsg{t, at, run.Explain()} }
 }
 
-// askLoudly has the reason said once more, because a person wants to know it.
+// askLoudly asks again and announces the answer, because a person wants to know it.
 func (e *explainer) askLoudly() tea.Cmd {
 	e.loud = true
 	return e.ask(e.runs.shown)
 }
 
-// explained takes the answer.
+// explained stores the answer.
 func (e *explainer) explained(msg explainedMsg) {
 	if msg.track != e.track || msg.at != e.at {
 		return
@@ -60,7 +60,7 @@ func (e *explainer) explained(msg explainedMsg) {
 	}
 }
 
-// lines says in words what was explained.
+// lines returns the answer in sentences.
 func (e *explainer) lines() []string {
 	if !e.known {
 		return nil
@@ -68,8 +68,7 @@ func (e *explainer) lines() []string {
 	return explainWords(e.what, e.shell.now(), e.shell.keyOf)
 }
 
-// reason is why the run that is shown does not move, or nil: an instant of the past needs no
-// reason, and what moves needs no reason.
+// reason returns why the shown run does not move; nil if it moves, or if the past is shown.
 func (e *explainer) reason() []string {
 	t := e.runs.shown
 	if t == nil || e.track != t || t.over() || e.timeline.instant() >= 0 || !standsStill(t.view(-1)) && !e.loud {

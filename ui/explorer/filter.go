@@ -7,19 +7,16 @@ import (
 	"weft/ui/run"
 )
 
-// A test is what a filter asks of a row: of a step as a whole, where the execution is nil, or of
-// one of its executions.
+// A test decides whether a filter shows a row. The execution is nil for a step as a whole.
 type test func(run.View, *run.Step, *run.Execution) bool
 
-// parseFilter reads what is typed after "/": words that must all hold, each turned round by a
-// leading "!".
+// parseFilter parses a filter: conditions that must all hold, each negated by a leading "!".
 //
 //	rerank        the step's name contains it        step:rerank   the same
 //	type:Ranked   an event of a type with that in its name went in or out
 //	error         an attempt has failed
 //
-// An empty filter is nil. What failed is shown whatever the filter says, and so is what a row
-// stands in.
+// An empty filter is nil. Failed rows and the rows that contain a match are shown in any case.
 func parseFilter(text string) func(run.View, *run.Step, *run.Execution) bool {
 	var tests []test
 	for _, word := range strings.Fields(strings.ToLower(text)) {
@@ -64,8 +61,8 @@ func stumbled(v run.View, s *run.Step, e *run.Execution) bool {
 	return s.Lane.Count(v).Failures > 0
 }
 
-// mostLooked bounds how many events of a step are looked at for their types: they are few, whatever
-// the step does.
+// mostLooked limits how many events of a step are checked for their types. A step has few types,
+// however many events it sends.
 const mostLooked = 64
 
 // touches reports whether an event of a type whose name contains part was sent or taken.

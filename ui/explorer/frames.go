@@ -6,19 +6,19 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// frameInterval is the least time between two batches of records or mouse movements: a frame of a
+// frameInterval is the minimum time between two batches of records or mouse movements: a frame of a
 // 60 Hz screen.
 const frameInterval = 16 * time.Millisecond
 
-// frameSpacing is the least time between two frames of what moves by itself: 25 a second, as in a
-// film.
+// frameSpacing is the minimum time between two frames of what moves by itself: 25 frames a second,
+// as in a film.
 const frameSpacing = 40 * time.Millisecond
 
 // A frameCause says why a message may change what is on the screen.
 type frameCause uint8
 
 const (
-	causeNothing frameCause = iota // nothing that is seen has changed
+	causeNothing frameCause = iota // nothing visible has changed
 	causeInput                     // from a person or the terminal: drawn at once
 	causeRecords                   // of runs: drawn at once, or with the rendering of an answer
 	causeText                      // streamed text, clocks: spaced, or with the rendering of an answer
@@ -42,7 +42,7 @@ type frameScheduler struct {
 	owed     bool // something moved since then, and no frame shows it yet
 	other    bool // a frame of another cause was drawn since then
 	ticking  bool // a tick is under way
-	ticks    int  // so far: the spinners' clock
+	ticks    int  // number of ticks so far; spinners turn with it
 	clock    *renderClock
 	rendered int // frames drawn so far
 }
@@ -54,8 +54,8 @@ type (
 	spacingOver struct{}
 )
 
-// postpone reports whether a message of this cause gets its frame later, with others. Nothing else
-// has to be done for it now.
+// postpone reports whether a message with this cause shares a later frame with others. Then nothing
+// else has to be done for it now.
 func (f *frameScheduler) postpone(c frameCause) bool {
 	if f.spacing && c.spaced() {
 		f.owed = true
@@ -64,9 +64,9 @@ func (f *frameScheduler) postpone(c frameCause) bool {
 	return false
 }
 
-// request marks the frame as to be drawn, for a message that was not postponed. rendering says that
-// an answer is being rendered again: its result will bring the frame, one for both, if the message
-// is nothing that must be seen at once. The command ends the spacing that the frame begins.
+// request marks the frame as dirty, for a message that was not postponed. If rendering is true, an
+// answer is being rendered, and its result triggers one frame for both unless the message must be
+// shown at once. The returned command ends the spacing that the frame begins.
 func (f *frameScheduler) request(c frameCause, rendering bool) tea.Cmd {
 	switch {
 	case c == causeNothing:
@@ -81,17 +81,18 @@ func (f *frameScheduler) request(c frameCause, rendering bool) tea.Cmd {
 	return nil
 }
 
-// space begins a frameSpacing. The command ends it.
+// space begins a frameSpacing; the returned command ends it.
 func (f *frameScheduler) space() tea.Cmd {
 	f.spacing, f.owed, f.other = true, false, false
 	return tea.Tick(frameSpacing, func(time.Time) tea.Msg { return spacingOver{} })
 }
 
-// interrupt notes a frame of another cause within a frameSpacing: it shows all that was owed.
+// interrupt records a frame of another cause within a frameSpacing. That frame shows everything
+// that was postponed.
 func (f *frameScheduler) interrupt() { f.owed, f.other = false, true }
 
-// resume ends a frameSpacing, and reports whether there is to be a frame now. After a frame of
-// another cause the spacing begins once more, and again is what ends it.
+// resume ends a frameSpacing, and reports whether a frame must be drawn now. After a frame of
+// another cause the spacing begins once more, and the command again ends it.
 func (f *frameScheduler) resume() (draw bool, again tea.Cmd) {
 	owed := f.owed
 	if f.other {
@@ -103,7 +104,7 @@ func (f *frameScheduler) resume() (draw bool, again tea.Cmd) {
 	return owed, nil
 }
 
-// tick asks for a tick in that time, unless one is under way; 0 asks for none.
+// tick schedules a tick, unless one is scheduled already; 0 schedules none.
 func (f *frameScheduler) tick(in time.Duration) tea.Cmd {
 	if f.ticking || in == 0 {
 		return nil
@@ -112,13 +113,13 @@ func (f *frameScheduler) tick(in time.Duration) tea.Cmd {
 	return tea.Tick(in, func(time.Time) tea.Msg { return tickMsg{} })
 }
 
-// ticked takes a tick.
+// ticked handles a tick.
 func (f *frameScheduler) ticked() {
 	f.ticking = false
 	f.ticks++
 }
 
-// due reports whether a frame is to be drawn now, and counts it. It is asked after every message.
+// due reports whether a frame must be drawn now, and counts it. It is called after every message.
 func (f *frameScheduler) due(visible bool) bool {
 	if f.clock != nil {
 		f.clock.wake()
@@ -131,7 +132,7 @@ func (f *frameScheduler) due(visible bool) bool {
 	return true
 }
 
-// spinner is the sign for work that is under way, one cell wide.
+// spinner returns the sign for running work, one cell wide.
 func (f *frameScheduler) spinner() string {
 	const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 	i := f.ticks % 10 * 3

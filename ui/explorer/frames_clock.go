@@ -8,19 +8,18 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// fps is how often in a second Bubble Tea looks whether there is a new frame, while something
-// happens: what a key does waits for the next look, 4 ms in the mean. The frames themselves are
-// fewer.
+// fps is how often a second Bubble Tea looks for a new frame while something happens. The effect of
+// a key waits for the next look, 4 ms on average. Frames are drawn less often.
 const fps = 120
 
-// clockAwake is how long Bubble Tea looks for frames at the full rate after the last message. Then
-// it looks once a second, for a machine so busy that it has not looked at all meanwhile.
+// clockAwake is how long Bubble Tea looks for frames at the full rate after the last message.
+// Afterwards it looks once a second, in case the machine was too busy to look in that time.
 const clockAwake = 50 * time.Millisecond
 
-// A renderClock lets Bubble Tea look for new frames only where there can be one. Its clock, which
-// has no switch, would otherwise wake the processor as long as the program is open, whether or not
-// anything happens. The clock is a private field of the program: in a version without that field it
-// keeps ticking, and idling costs what it costs without a renderClock.
+// A renderClock slows down the ticker with which Bubble Tea looks for new frames, while nothing
+// happens. The ticker cannot be switched off and would otherwise wake the processor all the time.
+// It is a private field of tea.Program: with a version that lacks the field, the ticker keeps its
+// full rate.
 type renderClock struct {
 	program *tea.Program
 	mu      sync.Mutex
@@ -58,7 +57,7 @@ func (c *renderClock) sleep() {
 	}
 }
 
-// clockOf returns the clock by which a running program looks for new frames, or nil.
+// clockOf returns the ticker with which a running program looks for new frames, or nil.
 func clockOf(p *tea.Program) *time.Ticker {
 	f := reflect.ValueOf(p).Elem().FieldByName("ticker")
 	if !f.IsValid() || f.Type() != reflect.TypeFor[*time.Ticker]() {

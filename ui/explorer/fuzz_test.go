@@ -17,7 +17,8 @@ import (
 	"weft/flow"
 )
 
-// A loop drives a model without a program: messages go in, commands that do not wait are done at once.
+// A loop drives a model without a program: messages go in, commands that do not wait are done at
+// once.
 type loop struct {
 	m   *explorer
 	now time.Time

@@ -22,7 +22,8 @@ type scene struct {
 	play  func(*screen, *scripted)
 }
 
-// scenes are what a person may look at; each is brought about in the explorer that was opened at some size.
+// scenes are what a person may look at; each is brought about in the explorer that was opened at
+// some size.
 var scenes = []scene{
 	{"first-run", func(e *scripted) {
 		e.introduce(true)
@@ -101,7 +102,8 @@ func ready(e *scripted) {
 
 var goldenSizes = [][2]int{{1, 1}, {39, 9}, {59, 14}, {80, 24}, {120, 30}, {200, 50}}
 
-// looks are the ways in which the same screen is shown. Its text is the same in all of them: colours only help.
+// looks are the ways in which the same screen is shown. Its text is the same in all of them:
+// colours only help.
 var looks = []struct {
 	name string
 	opt  Options
@@ -124,8 +126,8 @@ func situation(t *testing.T, i int, opt Options, w, h int, look func(*screen)) {
 	})
 }
 
-// Every cell of every scene, at every size, in every look: NAME-WxH.txt has the text, which all looks share, and NAME.styles what
-// style each cell has in each look.
+// Every cell of every scene, at every size, in every look: NAME-WxH.txt has the text, which all
+// looks share, and NAME.styles what style each cell has in each look.
 func TestScreens(t *testing.T) {
 	for i, sc := range scenes {
 		t.Run(sc.name, func(t *testing.T) {
@@ -198,7 +200,8 @@ func TestTheScreenReaderTextOfEveryScene(t *testing.T) {
 	}
 }
 
-// styles says what style each cell has: a legend, and for each row how many cells have which. Rows that are alike stand together.
+// styles says what style each cell has: a legend, and for each row how many cells have which. Rows
+// that are alike stand together.
 func (s *screen) styles() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -261,8 +264,8 @@ func (s *screen) styles() string {
 	return legend.String() + rows.String()
 }
 
-// ofBlank is what can be seen of the style of an empty cell. The rest is whatever the terminal's pen had when the cell was erased, which
-// depends on the frames before.
+// ofBlank is what can be seen of the style of an empty cell. The rest is whatever the terminal's
+// pen had when the cell was erased, which depends on the frames before.
 func ofBlank(st uv.Style) uv.Style {
 	if st.Attrs&uv.AttrReverse != 0 || st.Underline != 0 {
 		return st

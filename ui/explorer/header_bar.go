@@ -13,8 +13,8 @@ import (
 	"weft/ui/units"
 )
 
-// A headerBar is the first row: what is searched, how far indexing is, and who answers. On a tiny
-// screen it says how the run stands.
+// A headerBar is the first row: the corpus, the progress of indexing, and the model. On a tiny
+// screen it shows the status of the run.
 type headerBar struct {
 	shell    *shell
 	runs     *runs
@@ -38,7 +38,8 @@ func (h *headerBar) Draw(c *canvas.Canvas, r canvas.Rect) {
 	h.drawSession(c, r)
 }
 
-// Command lists the files that are left out, where the header says that there are such files.
+// Command returns the command that lists the files that are left out, if the cell is on their
+// count.
 func (h *headerBar) Command(at image.Point) string {
 	if at.In(h.leftOut) {
 		return "skipped"
@@ -46,7 +47,7 @@ func (h *headerBar) Command(at image.Point) string {
 	return ""
 }
 
-// drawSession shows the program, the corpus, and at the right who answers.
+// drawSession draws the program, the corpus, and at the right the model.
 func (h *headerBar) drawSession(c *canvas.Canvas, r canvas.Rect) {
 	t := &h.shell.theme
 	x := r.Min.X + 1
@@ -87,13 +88,13 @@ func (h *headerBar) drawSession(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// A corpusState is what the header says of the corpus. More is left out where there is no room.
+// A corpusState is the header's text about the corpus. more is dropped if there is no room.
 type corpusState struct {
 	text, more string
 	leftOut    bool // more says how many files are left out
 }
 
-// corpusState says how much is searched, or how far indexing is.
+// corpusState describes how much can be searched, or the progress of indexing.
 func (h *headerBar) corpusState() (s corpusState) {
 	k := h.runs.session.corpus
 	switch {
@@ -128,7 +129,7 @@ func (h *headerBar) usage() (prompt, completion int) {
 	return h.runs.shown.view(h.timeline.instant()).Usage()
 }
 
-// drawStatus is the one line of a tiny screen: how the run stands.
+// drawStatus draws the single line of a tiny screen: the status of the run.
 func (h *headerBar) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 	t := &h.shell.theme
 	mark, text, st := "·", "weft: ask a question", t.Muted
@@ -162,7 +163,7 @@ func (h *headerBar) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// Report says what changed of the session: who answers, what can be searched, and each quarter of
+// Report announces changes of the session: the model, what can be searched, and each quarter of
 // indexing.
 func (h *headerBar) Report(a arrival) {
 	say := a.say

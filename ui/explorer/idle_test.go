@@ -23,8 +23,8 @@ func TestAnIdleScreenDrawsNothing(t *testing.T) {
 	})
 }
 
-// What a frame costs is counted in the bytes of the real program's output, on the clock of a bubble: how long the
-// machine takes for a frame, and how many it can draw, makes no difference.
+// What a frame costs is counted in the bytes of the real program's output, on the clock of a
+// bubble: how long the machine takes for a frame, and how many it can draw, makes no difference.
 func TestFramesAreSmall(t *testing.T) {
 	inBubble(t, 80, 24, Options{}, func(s *screen, _ *scripted) {
 		if n := s.written(); n > 4096 {

@@ -25,7 +25,7 @@ const (
 	parts      // how many there are
 )
 
-// contents is what the layout has to make room for.
+// contents describes what the layout has to make room for.
 type contents struct {
 	alone  part // shown alone; noPart: all of them
 	rows   int  // of the timeline, its ruler included; 0: there is no run to show
@@ -35,7 +35,7 @@ type contents struct {
 	detail bool // a pane was opened in the detail part: it is shown on small screens too
 }
 
-// A layout says where everything is. What does not fit is an empty rectangle.
+// A layout holds the rectangle of every part. A part that does not fit has an empty one.
 type layout struct {
 	shape
 	header, timeline, conversation, detail, line, note, footer canvas.Rect
@@ -43,7 +43,7 @@ type layout struct {
 	boxed                                                      bool // panes have borders
 }
 
-// The least screen on which the timeline has room.
+// The smallest screen on which the timeline is drawn.
 const (
 	leastWidth  = 40
 	leastHeight = 10
@@ -112,7 +112,7 @@ func arrange(w, h int, k contents) layout {
 	return l
 }
 
-// of is where a part is; empty if it has no room.
+// of returns the rectangle of a part; empty if it has no room.
 func (l *layout) of(p part) canvas.Rect {
 	switch p {
 	case timelinePart:
@@ -127,7 +127,7 @@ func (l *layout) of(p part) canvas.Rect {
 	return canvas.Rect{}
 }
 
-// alone gives all of r to the one part that is asked for.
+// alone gives all of r to the single part that is shown.
 func (l *layout) alone(r canvas.Rect, k contents) {
 	switch {
 	case k.alone == timelinePart:

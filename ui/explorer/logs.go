@@ -9,8 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// A logbook takes what the program's default loggers write while the screen is open: on the
-// terminal it would stand in the middle of the picture. Each line becomes a note.
+// A logbook receives the output of the program's default loggers while the screen is open, because
+// it would damage the picture. Each line becomes a note.
 type logbook struct {
 	mu   sync.Mutex
 	send func(tea.Msg)
@@ -39,7 +39,7 @@ func (l *logbook) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// keepLogs takes the default loggers and returns what gives them back.
+// keepLogs redirects the default loggers and returns a function that restores them.
 func keepLogs(send func(tea.Msg)) (giveBack func()) {
 	old, w, flags := slog.Default(), log.Writer(), log.Flags()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&logbook{send: send}, nil)))

@@ -33,9 +33,10 @@ func (s *screen) cells(w, h int) look {
 	return func(x, y int) (string, canvas.Style) { return all[y*w+x].text, all[y*w+x].style }
 }
 
-// A paced run plays a recorded run at the pace at which it was recorded, from the moment that its records are first asked for. Each
-// record arrives at a fraction of a millisecond of its own: two timers that are due at the same instant fire in any order, and the
-// picture has to be the same each time.
+// A paced run plays a recorded run at the pace at which it was recorded, from the moment that its
+// records are first asked for. Each record arrives at a fraction of a millisecond of its own: two
+// timers that are due at the same instant fire in any order, and the picture has to be the same
+// each time.
 type paced struct {
 	recorded
 	began time.Time
@@ -68,8 +69,8 @@ type paceReplay struct {
 
 func (e paceReplay) Ask(string, string) (Run, error) { return e.run, nil }
 
-// The readme's moving picture is what a terminal shows while a question is typed and its recorded run is played: a frame each tenth of
-// a second where something has changed.
+// The readme's moving picture is what a terminal shows while a question is typed and its recorded
+// run is played: a frame each tenth of a second where something has changed.
 func TestTheMovingPictureIsWhatTheScreenShows(t *testing.T) {
 	const w, h, most = 110, 30, 300_000
 	records := runtest.Read(t, "../../testdata/runs/research.jsonl")

@@ -10,7 +10,7 @@ import (
 	"weft/ui/theme"
 )
 
-// A noteBar shows a message for the person, over the footer or in a border beside it.
+// A noteBar shows a message for a while, over the footer or in a border.
 type noteBar struct {
 	text string
 	warn bool
@@ -18,7 +18,7 @@ type noteBar struct {
 	read int // the generation that was read to a listener last
 }
 
-// noteMsg asks for a note; noteOver ends it, if it is still the one.
+// noteMsg shows a note; noteOver removes it, if it is still the same one.
 type (
 	noteMsg struct {
 		text string
@@ -38,21 +38,21 @@ func (n *noteBar) say(text string, warn bool) tea.Cmd {
 	return tea.Tick(noteFor, func(time.Time) tea.Msg { return noteOver{gen} })
 }
 
-// clear takes the message away.
+// clear removes the message.
 func (n *noteBar) clear() { n.text = "" }
 
-// forget takes the message away whose time is over, unless there is another.
+// forget removes the message whose time is over, unless a newer one is shown.
 func (n *noteBar) forget(gone noteOver) {
 	if gone.gen == n.gen {
 		n.clear()
 	}
 }
 
-// noteMargin is what of a border stays to be seen beside a note, its mark included.
+// noteMargin is how many cells of a border stay visible beside a note, its mark included.
 const noteMargin = 8
 
-// border is the pane in whose lower border the note has room and moves nothing: that of the
-// question line, or else of the detail part beside it. It is empty where there is none.
+// border returns the pane whose lower border has room for the note: that of the question line, else
+// that of the detail part next to it. It is empty if neither has.
 func (n *noteBar) border(l layout) (in canvas.Rect) {
 	if !l.boxed {
 		return in
@@ -66,8 +66,8 @@ func (n *noteBar) border(l layout) (in canvas.Rect) {
 	return in
 }
 
-// rows is how many rows of its own the note needs on a screen of w by h cells: all else makes way
-// for them, so that it hides nothing.
+// rows returns how many rows of its own the note needs on a screen of w by h cells. All else makes
+// room for them, so that the note hides nothing.
 func (n *noteBar) rows(l layout, w, h int) int {
 	if n.text == "" || l.shape == tiny || !n.border(l).Empty() {
 		return 0
@@ -75,7 +75,7 @@ func (n *noteBar) rows(l layout, w, h int) int {
 	return len(n.lines(w, h))
 }
 
-// lines breaks the note into rows of its own: no more than a quarter of the screen, and three.
+// lines wraps the note to rows of its own: at most a quarter of the screen, and at most three.
 func (n *noteBar) lines(w, h int) []string {
 	return canvas.Fit(canvas.Line(canvas.Head(n.text, 3*w)), w-4, between(h/4, 1, 3))
 }

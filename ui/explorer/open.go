@@ -11,14 +11,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// A Result is what remains when the explorer was left.
+// A Result is what the caller keeps after the explorer was closed.
 type Result struct {
 	Summary string   // one line about the last run, "" if nothing was asked
 	History []string // questions for the next time, oldest first
 }
 
-// Open shows the explorer until the person quits or ctx ends, and returns what remains. The
-// terminal is as it was before. The engine's runs are not cancelled: they are the caller's.
+// Open shows the explorer until the person quits or ctx ends, and restores the terminal. The
+// engine's runs belong to the caller and are not cancelled.
 func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -49,9 +49,9 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	return res, nil
 }
 
-// showCursor shows the cursor on the terminal's own screen, of which some terminals keep it apart.
-// A machine with much to do can let the program draw before there is a first frame, and that hides
-// it there, where it ends without being shown again.
+// showCursor shows the cursor on the terminal's main screen. Some terminals keep its visibility
+// apart for each screen, and on a busy machine the program can hide it there before the first
+// frame.
 func (m *explorer) showCursor() {
 	var out io.Writer = os.Stdout
 	if m.shell.opt.Output != nil {
@@ -66,7 +66,7 @@ func (m *explorer) programOptions(s *coalescer) []tea.ProgramOption {
 	switch {
 	case m.shell.opt.noColor():
 		ops = append(ops, tea.WithColorProfile(colorprofile.ASCII))
-	case m.shell.opt.Output != nil: // what is no terminal would get no colours
+	case m.shell.opt.Output != nil: // an output that is not a terminal would get no colours
 		ops = append(ops, tea.WithColorProfile(colorprofile.Env(env)))
 	}
 	if m.shell.opt.Input != nil {

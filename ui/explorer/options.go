@@ -12,7 +12,7 @@ import (
 	"weft/ui/theme"
 )
 
-// Options are what a person has set. The zero value works.
+// Options are a person's settings. The zero value works.
 type Options struct {
 	Env      []string            // KEY=value; nil: the process's own
 	Theme    string              // a name that theme.Pick knows; NO_COLOR goes before it
@@ -42,7 +42,7 @@ func (o Options) env() []string {
 	return o.Env
 }
 
-// getenv returns the last value of a variable.
+// getenv returns the last value of an environment variable.
 func (o Options) getenv(key string) string {
 	for _, kv := range slices.Backward(o.env()) {
 		if v, ok := strings.CutPrefix(kv, key+"="); ok {
@@ -52,10 +52,10 @@ func (o Options) getenv(key string) string {
 	return ""
 }
 
-// noColor reports whether NO_COLOR has any value: the rule is not to look which.
+// noColor reports whether NO_COLOR is set to any non-empty value, as its specification asks.
 func (o Options) noColor() bool { return o.getenv("NO_COLOR") != "" }
 
-// home writes a path below the person's home with a ~.
+// home abbreviates the person's home directory in a path to ~.
 func (o Options) home(dir string) string {
 	if home := o.getenv("HOME"); len(home) > 1 {
 		if rest, ok := strings.CutPrefix(dir, home+"/"); ok {
@@ -65,8 +65,8 @@ func (o Options) home(dir string) string {
 	return dir
 }
 
-// light reports whether the terminal has said beforehand that it is light (COLORFGBG=0;15). The
-// rest say it when asked.
+// light reports whether the terminal announces a light background in COLORFGBG, as in "0;15". Other
+// terminals are asked.
 func (o Options) light() bool {
 	fgbg := o.getenv("COLORFGBG")
 	bg := fgbg[strings.LastIndexByte(fgbg, ';')+1:]

@@ -53,7 +53,8 @@ type (
 	sessionEnd struct{}
 )
 
-// begin starts the session: a run that lasts as long as the explorer is open, and says what to do.
+// begin starts the session: a run that lasts as long as the explorer is open, and says how to start
+// the workflow.
 func (o *ownEngine[In, Out]) begin() (err error) {
 	life := flow.New[opening, sessionEnd]("session")
 	flow.Step(life, "live", func(ctx *flow.Context, begin opening) (sessionEnd, error) {
@@ -111,7 +112,7 @@ func (o *ownEngine[In, Out]) Ask(_, typed string) (Run, error) {
 	return run, nil
 }
 
-// start makes the start event of what was typed, if that is enough.
+// start makes the start event from the typed text; ok is false if a form is needed.
 func (o *ownEngine[In, Out]) start(typed string) (in In, ok bool) {
 	if strings.HasPrefix(typed, "{") {
 		return in, json.Unmarshal([]byte(typed), &in) == nil
@@ -132,13 +133,13 @@ func (o *ownEngine[In, Out]) start(typed string) (in In, ok bool) {
 	return in, true
 }
 
-// anyReply is the reply to the form: whatever JSON it gives.
+// anyReply is the reply to the form: any JSON.
 type anyReply struct{ data json.RawMessage }
 
 func (i anyReply) MarshalJSON() ([]byte, error)     { return i.data, nil }
 func (i *anyReply) UnmarshalJSON(data []byte) error { i.data = append([]byte{}, data...); return nil }
 
-// asking is the workflow with a step before it that asks for the start event.
+// asking returns the workflow with a step before it that asks for the start event.
 func (o *ownEngine[In, Out]) asking() *flow.Workflow[opening, Out] {
 	wf := flow.New[opening, Out](o.wf.Name(), flow.Describe(o.wf.Description()))
 	flow.Name[anyReply](wf, "Input")
@@ -147,7 +148,7 @@ func (o *ownEngine[In, Out]) asking() *flow.Workflow[opening, Out] {
 	return wf
 }
 
-// fill asks until the reply is an In.
+// fill asks until the reply is a valid In.
 func fill[In any](ctx *flow.Context, begin opening) (in In, err error) {
 	q := show.Asking{Text: begin.Text, Schema: form.SchemaOf(reflect.TypeFor[In]())}
 	for try := 1; ; try++ {

@@ -17,7 +17,8 @@ import (
 	"github.com/creack/pty"
 )
 
-// The manual's program is built in a module of its own, outside the tree, with the manual's go.mod, and used in a terminal.
+// The manual's program is built in a module of its own, outside the tree, with the manual's go.mod,
+// and used in a terminal.
 func TestTheManualsProgramRunsInAModuleOfItsOwn(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {

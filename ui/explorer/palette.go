@@ -9,7 +9,7 @@ import (
 	"weft/ui/palette"
 )
 
-// palette lists all commands, and the workflows: a person who wants another types its name.
+// palette lists all commands and workflows.
 func (m *explorer) palette() tea.Cmd {
 	const with = "with."
 	var items []palette.Item
@@ -31,9 +31,8 @@ func (m *explorer) palette() tea.Cmd {
 	})
 }
 
-// paletteRank orders the commands in the palette: what can be done before what cannot, and
-// what one does now and then, which is what one looks for here, before what has one's fingers
-// already.
+// paletteRank orders the commands in the palette: available ones first, and among these the rarely
+// used ones, which people look for here, before those whose keys they know.
 func paletteRank(it palette.Item) (n int) {
 	if it.Blocked != "" {
 		n += 2

@@ -11,96 +11,97 @@ import (
 	"weft/ui/theme"
 )
 
-// A pane is what one part of the screen shows, with its own state. The shell gives the keys to one
-// pane at a time and asks all that are seen to draw themselves. Drawing, speaking and hints are
+// A pane is what one part of the screen shows, with its own state. The shell gives the focus to one
+// pane at a time and asks all visible ones to draw themselves. Drawing, speaking and hints are
 // queries: they change neither focus nor selection.
 type pane interface {
-	// Part is where the pane is shown.
+	// Part returns the part of the screen in which the pane is shown.
 	Part() part
-	// Scope says which keys of the table of commands count while the pane has the keys: those of
-	// this scope, and then those of keys.Anywhere.
+	// Scope returns the scope of keys that are active while the pane has the focus. Those of
+	// keys.Anywhere are looked up after them.
 	Scope() keys.Scope
-	// Update takes a key, a paste, a click or a turn of the wheel (of the type wheel). Clicks and
-	// turns are at cells of the screen, not of the pane: shell.inside of the pane's rectangle in
-	// shell.layout is where its content begins. Update reports whether the message meant something
-	// to the pane itself; a key that did not is looked up among the commands.
+	// Update handles a key, a paste, a click or a turn of the wheel (of the type wheel). Clicks and
+	// turns have coordinates of the screen, not of the pane: the pane's content begins at
+	// shell.inside of its rectangle in shell.layout. taken reports whether the pane used the
+	// message; a key that it did not use is looked up among the commands.
 	Update(msg tea.Msg) (cmd tea.Cmd, taken bool)
-	// Draw shows the pane in r, its border included. focused says that it has the keys, or would
-	// have them but for an overlay. It returns the terminal's cursor, or nil.
+	// Draw draws the pane in r, its border included. focused reports whether it has the focus,
+	// apart from an overlay. It returns the terminal's cursor, or nil.
 	Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor
-	// Speak says all of the pane when the keys have come to it (arrival.new), and what is selected
-	// when that has changed. It is called after every message while the pane has the keys; what was
-	// said already the pane keeps itself, usually in a field said. In the screen-reader mode Draw
-	// is never called: sizes that it sets are missing then.
+	// Speak announces the whole pane when it gets the focus (arrival.new), and afterwards its
+	// selection when that changes. It is called after every message while the pane has the focus.
+	// The pane keeps what it has announced, usually in a field said. In the screen-reader mode Draw
+	// is never called, so sizes that Draw sets are missing.
 	Speak(a arrival)
-	// Prompt is what stands before the typed text in the screen-reader mode.
+	// Prompt returns the text before the typed text in the screen-reader mode.
 	Prompt() prompt
-	// Hints are the keys for the footer, the most useful first.
+	// Hints returns the keys for the footer, the most useful first.
 	Hints() []hint
 }
 
 // Optional interfaces of panes.
 type (
-	// A scroller has more than fits. Its methods scroll by rows, by a page forward (1) or back
-	// (-1), and to either end: the commands scroll.*, page.*, top and bottom call them, and the
-	// wheel calls Scroll. A pane with a cursor moves that by Scroll and End.
+	// A scroller has more rows than fit. Its methods scroll by rows, by a page forward (1) or back
+	// (-1), and to either end. The commands scroll.*, page.*, top and bottom call them, and the
+	// wheel calls Scroll. In a pane with a cursor, Scroll and End move the cursor.
 	scroller interface {
 		Scroll(rows int)
 		Page(direction int)
 		End(last bool)
 	}
-	// A copier has something to copy; what names it for the message that says so.
+	// A copier returns a text for the clipboard, and what it is called in the note about it.
 	copier interface {
 		Copy() (text, what string)
 		NoCopy() string // why there is nothing to copy now; "": there is something
 	}
-	// A follower has lines that lead somewhere: Follow goes where the selected one leads.
+	// A follower has lines that link to something; Follow opens the target of the selected line.
 	follower interface {
 		Follow() tea.Cmd
 	}
-	// An editable pane shows a document that the person's editor can open, where it is read.
+	// An editable pane shows a document that can be opened in the person's editor, at the shown
+	// line.
 	editable interface {
 		Edit() tea.Cmd
 	}
-	// A closer closes itself, or what is open within it, and reports whether there was such a
-	// thing.
+	// A closer closes itself, or what is open within it, and reports whether anything was closed.
 	closer interface {
 		Close() bool
 	}
-	// A leaver says what esc does once nothing is left to close. done is false where it has no
-	// meaning of its own.
+	// A leaver handles esc when nothing is left to close. done is false if esc has no meaning of
+	// its own in the pane.
 	leaver interface {
 		Leave() (cmd tea.Cmd, done bool)
 	}
-	// A reporter has news for the screen reader, whichever pane has the keys. Only what is among
-	// shell.lasting is asked.
+	// A reporter makes announcements for the screen reader, whichever pane has the focus. Only
+	// panes in shell.lasting are asked.
 	reporter interface {
 		Report(a arrival)
 	}
-	// A yielding pane is hidden while what it stands over is seen instead.
+	// A yielding pane is hidden while what it covers is shown instead.
 	yielding interface {
 		Visible(focused bool) bool
 	}
-	// An emptiable pane takes no keys and clicks while it is empty.
+	// An emptiable pane gets no keys and clicks while it is empty.
 	emptiable interface {
 		Empty() bool
 	}
-	// A sized pane says how many rows it would like to have at a width.
+	// A sized pane returns how many rows it would like to have at a width.
 	sized interface {
 		Rows(w int) int
 	}
-	// An editor types within the one line that the screen-reader mode draws, instead of a prompt.
+	// An editor draws its own text in the single line of the screen-reader mode, instead of a
+	// prompt.
 	editor interface {
 		DrawText(c *canvas.Canvas, r canvas.Rect) *tea.Cursor
 	}
-	// A themed pane keeps styles of its own. Only what is among shell.lasting is told of a new
-	// theme: a pane that is made when it is opened draws with shell.theme.
+	// A themed pane keeps styles of its own. Only panes in shell.lasting get a new theme; a pane
+	// that is made when it is opened draws with shell.theme.
 	themed interface {
 		SetTheme(theme.Theme)
 	}
 )
 
-// A navigator does what concerns several panes.
+// A navigator performs actions that concern several panes.
 type navigator interface {
 	show(t *track)              // shows a run's timeline
 	visit(t *track)             // shows a run's timeline, and scrolls to its question
@@ -110,42 +111,43 @@ type navigator interface {
 	lookAt(p show.Passage) tea.Cmd
 }
 
-// A banner is what stands over all panes.
+// A banner is drawn above all panes.
 type banner interface {
 	Draw(c *canvas.Canvas, r canvas.Rect)
-	// Command is the one that a click at a cell calls, or "".
+	// Command returns the command that a click at a cell calls, or "".
 	Command(at image.Point) string
 }
 
-// A hint is a key for the footer with what it does here and now, in a word.
+// A hint is a key for the footer, with a word for what it does now.
 type hint struct {
 	command   string // "" where it is no command
 	key, word string
 }
 
-// A prompt is a label, what is typed after it, and where the cursor is in that, in runes.
+// A prompt is a label, the typed text after it, and the position of the cursor in that text, in
+// runes.
 type prompt struct {
 	label, typed string
 	at           int
 }
 
-// An arrival is how a pane came to speak.
+// An arrival is the reason for which a pane speaks.
 type arrival struct {
 	say   func(text ...string)
-	first bool // the screen-reader mode begins: nothing was said yet
-	new   bool // the keys were elsewhere before, or the pane shows something else
-	from  spot // where the keys were
+	first bool // the screen-reader mode begins: nothing was announced yet
+	new   bool // the focus was elsewhere before, or the pane shows something else
+	from  spot // where the focus was
 }
 
-// A spot is where the keys are, and what is seen there.
+// A spot is the part that has the focus, and what it shows.
 type spot struct {
 	pane   pane
-	part   part   // under an overlay: the one that gets the keys back
+	part   part   // under an overlay: the part that gets the focus back
 	detail pane   // what was opened in the detail part
-	run    *track // whose timeline is seen
+	run    *track // the one whose timeline is shown
 }
 
-// cursorAt is the terminal's own cursor at x, y, or nil.
+// cursorAt returns a cursor at x, y, or nil.
 func cursorAt(x, y int) *tea.Cursor {
 	if x < 0 || y < 0 {
 		return nil

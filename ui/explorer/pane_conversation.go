@@ -16,7 +16,7 @@ import (
 	"weft/ui/speech"
 )
 
-// A conversationPane shows questions and answers, or before the first question what to do.
+// A conversationPane shows questions and answers; before the first question it shows the welcome.
 type conversationPane struct {
 	shell   *shell
 	runs    *runs
@@ -41,17 +41,17 @@ func (p *conversationPane) ask(t *track) {
 	p.panel.Follow()
 }
 
-// render brings the Markdown up to date; nil: it is.
+// render returns a command that renders the Markdown; nil if nothing has changed.
 func (p *conversationPane) render() tea.Cmd {
 	in := p.shell.inside(p.shell.layout.conversation)
 	p.panel.SetSize(in.Dx(), in.Dy(), p.shell.renderer)
 	return p.panel.Render()
 }
 
-// rendered takes the rendering of an answer.
+// rendered stores the rendering of an answer.
 func (p *conversationPane) rendered(msg markdown.Rendered) tea.Cmd { return p.panel.Update(msg) }
 
-// Update takes clicks: on a question, whose run is shown then, and on a source or a citation.
+// Update handles clicks: on a question, which shows its run, and on a source or a citation.
 func (p *conversationPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	click, ok := msg.(tea.MouseClickMsg)
 	if !ok {
@@ -138,7 +138,7 @@ func (p *conversationPane) scrollTo(t *track) {
 	}
 }
 
-// current is the answer that is shown, or the last one; nil before the first question.
+// current returns the shown exchange, or the last one; nil before the first question.
 func (p *conversationPane) current() *conversation.Exchange {
 	if t := p.runs.shown; t != nil && t.exchange != nil {
 		return t.exchange
@@ -203,8 +203,7 @@ func (p *conversationPane) Speak(a arrival) {
 	}
 }
 
-// readOn reads the paragraph of the answer that comes by paragraphs after the one that was read
-// last.
+// readOn announces the paragraph of the answer that is by paragraphs after the one read last.
 func (p *conversationPane) readOn(by int) {
 	var whole speech.Reading
 	ps := whole.Next(p.text(), true)
@@ -216,7 +215,7 @@ func (p *conversationPane) readOn(by int) {
 	p.shell.read(ps[p.paragraph])
 }
 
-// Report says what became of every question since it was last spoken of.
+// Report announces the progress of every question since the last report.
 func (p *conversationPane) Report(a arrival) {
 	if a.first {
 		p.said, p.paragraph = map[*track]*runSaid{}, 0

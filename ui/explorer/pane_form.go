@@ -16,17 +16,17 @@ import (
 	"weft/ui/speech"
 )
 
-// A formPane asks for what runs wait for, and for what commands want to know, in the place of the
-// question line. It never takes the keys from a person who is typing: an answer that decides
-// something must not be what was meant for another line. Every run that waits has a form of its
-// own, which keeps what was filled in; the one that is seen is that of the run that is shown.
+// A formPane replaces the question line with a form, for a run that waits for a person or for a
+// command that needs values. It never takes the focus from a person who is typing, so that a reply
+// is never typed by mistake. Every waiting run has a form of its own, which keeps what was filled
+// in; the form of the shown run is visible.
 type formPane struct {
 	shell    *shell
 	runs     *runs
 	question *questionPane
 	nav      navigator
-	waits    map[*track]*formRequest // of each run, the first of its waits that a person has to answer
-	front    *formRequest            // the one that is seen or reminded of; nil: nothing is asked
+	waits    map[*track]*formRequest // by run: its first wait that a person has to answer
+	front    *formRequest            // the one that is shown or reminded of; nil: none
 
 	said struct {
 		front          *formRequest
@@ -37,13 +37,13 @@ type formPane struct {
 // A formRequest is one form: for a wait of a run, or opened by a command.
 type formRequest struct {
 	*form.Form
-	track *track // whose wait it is; nil: a command asks
+	track *track // the waiting run; nil: a command asks
 	await uint64
 	reply string                        // the type of the reply; "" if it answers this wait alone
-	take  func(json.RawMessage) tea.Cmd // what is done with what a command has asked for
+	take  func(json.RawMessage) tea.Cmd // receives the values that a command asked for
 	sent  bool                          // a reply is on its way
-	open  bool                          // by the person, or under an empty line; else the question line stays
-	guard time.Time                     // until when keys do not count: they were meant for another pane
+	open  bool                          // opened by the person or over an empty line; else the question line stays
+	guard time.Time                     // keys before this time are ignored: they were meant for another pane
 }
 
 // guardFor is how long a form that opens by itself ignores keys.
@@ -59,16 +59,17 @@ func (p *formPane) Visible(focused bool) bool { return p.here() && (p.front.open
 // typed reports whether the form has the keys, or gets them back from an overlay.
 func (p *formPane) typed() bool { return p.here() && p.front.open && p.shell.part() == linePart }
 
-// here reports whether the form belongs to what is shown: it is a command's, or that of the run. Of
-// a wait of another run only a reminder is shown.
+// here reports whether the form belongs to a command or to the shown run. For a wait of another run
+// only a reminder is shown.
 func (p *formPane) here() bool {
 	return p.front != nil && (p.front.track == nil || p.front.track == p.runs.shown)
 }
 
-// awaited reports whether a run waits for the person.
+// awaited reports whether any run waits for the person.
 func (p *formPane) awaited() bool { return p.front != nil && p.front.track != nil }
 
-// asker says who asks, and in which run if that is not the one that is shown; "": no form is open.
+// asker returns which workflow asks, and in which run if that is not the shown one; "" if no form
+// is open.
 func (p *formPane) asker() string {
 	if p.front == nil {
 		return ""
@@ -106,14 +107,14 @@ func (p *formPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Curs
 	return cursorAt(x, y)
 }
 
-// ask opens a form of a command's own.
+// ask opens a form for a command.
 func (p *formPane) ask(f *form.Form, take func(json.RawMessage) tea.Cmd) {
 	f.Passes = true
 	p.front = &formRequest{Form: f, take: take}
 	p.enter()
 }
 
-// enter gives the keys to the form, and shows the run that it belongs to.
+// enter gives the focus to the form and shows its run.
 func (p *formPane) enter() {
 	if t := p.front.track; t == nil {
 		p.shell.focus.over(linePart)
@@ -126,13 +127,13 @@ func (p *formPane) enter() {
 	p.shell.alone, p.front.open, p.front.guard = noPart, true, time.Time{}
 }
 
-// dismiss closes a command's form and gives the keys back.
+// dismiss closes a command's form and gives the focus back.
 func (p *formPane) dismiss() {
 	p.front = nil
 	p.shell.focus.leave(linePart)
 }
 
-// Update takes what is typed, but for commands that count everywhere, and clicks.
+// Update handles clicks and all keys except those of commands that work everywhere.
 func (p *formPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case wheel:
@@ -164,9 +165,9 @@ func (p *formPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	return cmd, true
 }
 
-// refresh gives every run the form of its first wait that a person has to answer, takes away those
-// whose wait is over, and chooses which one is in front: a command's, that of the run that is
-// shown, or else the first. It returns the forms that are new.
+// refresh creates a form for the first open wait of every run, removes forms whose wait is over,
+// and chooses the one in front: a command's, that of the shown run, or else the first. It returns
+// the new forms.
 func (p *formPane) refresh() (fresh []*formRequest) {
 	var first *formRequest
 	for _, t := range p.runs.others() {
@@ -197,7 +198,7 @@ func newFormRequest(t *track, v run.View, a *run.Await) *formRequest {
 		Prompt json.RawMessage `json:"prompt"`
 	}
 	var ask show.Asking
-	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // what cannot be read is asked for without words
+	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // an unreadable prompt is asked without a text
 	if json.Unmarshal(p.Prompt, &ask) != nil {
 		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may be a text alone
 	}
@@ -210,8 +211,8 @@ func newFormRequest(t *track, v run.View, a *run.Await) *formRequest {
 	return w
 }
 
-// ring rings the bell once for every wait that opens. The form of the run that is shown opens with
-// it, if no question is being typed.
+// ring rings the bell once for every new wait. The form of the shown run opens at once, unless a
+// question is being typed.
 func (p *formPane) ring() tea.Cmd {
 	fresh := p.refresh()
 	if len(fresh) == 0 {
@@ -224,22 +225,22 @@ func (p *formPane) ring() tea.Cmd {
 	return tea.Raw("\a")
 }
 
-// shows prepares for another run that is about to be shown. Its form gets the keys if another form
-// had them, or if no question is being typed.
+// shows is called before another run is shown. Its form gets the focus if another form had it, or
+// if no question is being typed.
 func (p *formPane) shows(t *track) {
 	if w := p.waits[t]; w != nil {
 		w.open = p.awaited() && p.typed() || p.question.idle()
 	}
 }
 
-// repliedMsg says whether a reply went into its run.
+// repliedMsg reports whether a reply was accepted.
 type repliedMsg struct {
 	track *track
 	await uint64
 	err   error
 }
 
-// reply sends what the form says into the run, outside of the loop.
+// reply sends the form's values to the run, outside of the event loop.
 func (p *formPane) reply() tea.Cmd {
 	w := p.front
 	if w.track == nil {
@@ -266,7 +267,7 @@ func (p *formPane) replied(msg repliedMsg) tea.Cmd {
 	return nil
 }
 
-// Report says what a run asks, once.
+// Report announces once what a run asks.
 func (p *formPane) Report(a arrival) {
 	if a.first {
 		p.said.front = nil
@@ -288,12 +289,12 @@ func (p *formPane) Report(a arrival) {
 	}
 }
 
-// Speak says the field that has the keys, and what is wrong with what was filled in.
+// Speak announces the focused field, and errors in the values.
 func (p *formPane) Speak(a arrival) {
 	field, how := p.front.Words()
 	_, _, typed := p.front.Typed()
 	name := field
-	if typed { // what is typed is heard as it is typed
+	if typed { // screen readers speak typed letters by themselves
 		name, _, _ = strings.Cut(field, ": ")
 	}
 	if p.said.field == "" {

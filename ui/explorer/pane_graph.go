@@ -11,7 +11,7 @@ import (
 	"weft/ui/theme"
 )
 
-// A graphPane shows a workflow as a graph, and where the run that is shown is in it.
+// A graphPane shows the workflow of the shown run as a graph, with the progress of that run.
 type graphPane struct {
 	shell    *shell
 	runs     *runs

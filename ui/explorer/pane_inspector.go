@@ -13,8 +13,7 @@ import (
 	"weft/ui/theme"
 )
 
-// An inspectorPane shows all of what is selected in the timeline, at the instant that is seen
-// there.
+// An inspectorPane shows the details of the timeline's selection, at the shown moment.
 type inspectorPane struct {
 	shell    *shell
 	runs     *runs
@@ -32,8 +31,8 @@ func (p *inspectorPane) Prompt() prompt         { return prompt{label: "details:
 func (p *inspectorPane) SetTheme(t theme.Theme) { p.details.SetTheme(t) }
 func (p *inspectorPane) Empty() bool            { return p.runs.shown == nil }
 
-// follow shows what is selected in the timeline now. why says why the run does not move; nil: it
-// moves, or the reason is not known.
+// follow updates the details to the timeline's selection. why explains why the run does not move;
+// nil if it moves or the reason is not known.
 func (p *inspectorPane) follow(why []string) {
 	chart := p.timeline.chart
 	step, exec := chart.Selected()
@@ -42,8 +41,7 @@ func (p *inspectorPane) follow(why []string) {
 	p.details.Show(inspect.Selection{View: chart.View(), Step: step, Execution: exec, Now: p.shell.now(), Critical: critical, Why: why})
 }
 
-// inspect gives the keys to the details: beside the timeline where there is room, over it
-// otherwise.
+// inspect gives the focus to the details: beside the timeline if there is room, otherwise over it.
 func (p *inspectorPane) inspect() tea.Cmd {
 	p.shell.open(p)
 	if p.shell.layout.shape < wide {
@@ -92,8 +90,7 @@ func (p *inspectorPane) Copy() (text, what string) {
 
 func (p *inspectorPane) NoCopy() string { return p.runs.noRun() }
 
-// Follow goes where the line leads that has the cursor: to a document, to another execution, or
-// into what is folded.
+// Follow opens the target of the cursor's line: a document, another execution, or a folded part.
 func (p *inspectorPane) Follow() tea.Cmd {
 	t, ok := p.details.Target()
 	switch {
@@ -107,7 +104,7 @@ func (p *inspectorPane) Follow() tea.Cmd {
 	return nil
 }
 
-// Leave gives the keys back, where the timeline is seen beside the details.
+// Leave gives the focus back if the timeline is visible beside the details.
 func (p *inspectorPane) Leave() (tea.Cmd, bool) {
 	beside := p.shell.layout.shape >= wide
 	if beside {
@@ -116,7 +113,7 @@ func (p *inspectorPane) Leave() (tea.Cmd, bool) {
 	return nil, beside
 }
 
-// Speak reads all on arrival, and then the line that has the cursor.
+// Speak announces all lines on arrival, and then the cursor's line.
 func (p *inspectorPane) Speak(a arrival) {
 	lines, at := p.details.Lines()
 	const most = 120

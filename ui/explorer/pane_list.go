@@ -12,8 +12,8 @@ import (
 	"weft/ui/speech"
 )
 
-// A listPane is a list to choose from, over everything else, and what choosing from it does: the
-// palette of commands, the help, and every choice that a command offers.
+// A listPane is a list to choose from, over everything else: the palette of commands, the help, and
+// every choice that a command offers.
 type listPane struct {
 	shell  *shell
 	list   *palette.Palette
@@ -28,7 +28,7 @@ func (s *shell) list(l *palette.Palette, choose func(id string) tea.Cmd) tea.Cmd
 	return nil
 }
 
-// longList opens a list that takes all of the screen.
+// longList opens a list that covers the whole screen.
 func (s *shell) longList(l *palette.Palette, choose func(id string) tea.Cmd) tea.Cmd {
 	s.overlay = &listPane{shell: s, list: l, choose: choose, whole: true}
 	return nil
@@ -45,7 +45,7 @@ func (p *listPane) Prompt() prompt {
 	return prompt{p.list.Title + ": ", q, len([]rune(q))}
 }
 
-// Update takes every key: nothing behind the list gets any.
+// Update handles every key, so no pane behind the list gets one.
 func (p *listPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	if w, ok := msg.(wheel); ok {
 		b := tea.MouseWheelDown

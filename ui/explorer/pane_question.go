@@ -29,8 +29,8 @@ func (p *questionPane) Prompt() prompt {
 	return prompt{label: "question for " + p.runs.workflowName() + ": "}
 }
 
-// Update types, unless a command counts. Up and down are commands only where the cursor cannot move
-// within the text.
+// Update edits the text, unless the key calls a command. Up and down are commands only where the
+// cursor cannot move within the text.
 func (p *questionPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case wheel:
@@ -53,7 +53,7 @@ func (p *questionPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	return p.line.update(msg), true
 }
 
-// Rows is how many rows the text takes, in a line of w cells with its mark and border.
+// Rows returns how many rows the text takes, in a line of w cells with its mark and border.
 func (p *questionPane) Rows(w int) int {
 	if p.shell.speaker.on {
 		return p.line.rows(w)
@@ -84,7 +84,7 @@ func (p *questionPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.
 	return cursorAt(x, y)
 }
 
-// title says what a question will be asked of, and what will be done to its run.
+// title names the workflow that answers the next question, and its breakpoints and faults.
 func (p *questionPane) title() string {
 	title := p.runs.workflowName()
 	if s := p.debug.breaks.String(); s != "" {
@@ -99,7 +99,7 @@ func (p *questionPane) title() string {
 	return title
 }
 
-// DrawText draws what is typed, for the screen-reader mode.
+// DrawText draws the typed text, for the screen-reader mode.
 func (p *questionPane) DrawText(c *canvas.Canvas, r canvas.Rect) *tea.Cursor {
 	return cursorAt(p.line.text(c, r, &p.shell.theme, ""))
 }
@@ -110,8 +110,8 @@ func (p *questionPane) Speak(a arrival) {
 	}
 }
 
-// Leave goes to the timeline. A person who is still typing must not give commands: with text in the
-// line it takes esc twice.
+// Leave goes to the timeline. If the line has text, it takes esc twice, because the next letters of
+// a person who is typing would be commands.
 func (p *questionPane) Leave() (tea.Cmd, bool) {
 	if p.runs.shown == nil || p.shell.layout.timeline.Empty() {
 		return nil, false
@@ -125,7 +125,7 @@ func (p *questionPane) Leave() (tea.Cmd, bool) {
 	return nil, true
 }
 
-// idle reports whether the keys are in the line's place, and nothing is typed in it.
+// idle reports whether the question line has the focus and is empty.
 func (p *questionPane) idle() bool {
 	return p.shell.overlay == nil && p.shell.part() == linePart && p.line.Value() == ""
 }
@@ -141,14 +141,14 @@ func (p *questionPane) clear() {
 	p.shell.focus.to(linePart)
 }
 
-// nextWorkflow is asked from now on.
+// nextWorkflow makes the next workflow the one that answers.
 func (p *questionPane) nextWorkflow() tea.Cmd {
 	p.runs.workflow = (p.runs.workflow + 1) % len(p.runs.workflows)
 	w := p.runs.workflows[p.runs.workflow]
 	return p.shell.say(w.Name+": "+w.Description, false)
 }
 
-// setWorkflow is asked from now on.
+// setWorkflow makes a workflow the one that answers.
 func (p *questionPane) setWorkflow(name string) tea.Cmd {
 	for i, w := range p.runs.workflows {
 		if w.Name == name {

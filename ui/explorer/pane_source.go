@@ -24,7 +24,7 @@ func (p *sourcePane) Scope() keys.Scope { return keys.Inspector }
 func (p *sourcePane) Hints() []hint     { return p.shell.hints(keys.Inspector, keys.Anywhere) }
 func (p *sourcePane) Prompt() prompt    { return prompt{label: "source: "} }
 
-// Update takes the document.
+// Update receives the loaded document.
 func (p *sourcePane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	m, ok := msg.(sources.Loaded)
 	if ok {
@@ -55,7 +55,7 @@ func (p *sourcePane) Copy() (text, what string) {
 
 func (p *sourcePane) NoCopy() string { return "" }
 
-// Follow leads into the editor: a document has no other lines to follow.
+// Follow opens the editor, because a document has no links.
 func (p *sourcePane) Follow() tea.Cmd { return p.Edit() }
 
 // Edit opens the document in the person's editor.
@@ -72,7 +72,7 @@ func (p *sourcePane) Edit() tea.Cmd {
 	})
 }
 
-// Speak reads the passage on arrival, and then the lines of its document that are scrolled to.
+// Speak announces the passage on arrival, and then the lines of the document that come into view.
 func (p *sourcePane) Speak(a arrival) {
 	n, text, cited := p.preview.Line()
 	key := fmt.Sprint(n, text)

@@ -59,7 +59,7 @@ func (p *timelinePane) show(t *track) {
 	p.chart.SetRun(&t.fold, p.runs.graphOf(t.workflow))
 }
 
-// instant is the position that is shown, or -1 for the present.
+// instant returns the shown position, or -1 for the present.
 func (p *timelinePane) instant() int {
 	if p.chart.Live() {
 		return -1
@@ -67,7 +67,7 @@ func (p *timelinePane) instant() int {
 	return p.chart.View().Position()
 }
 
-// Update takes clicks, sideways turns of the wheel, and what is typed into the filter.
+// Update handles clicks, horizontal scrolling, and keys that are typed into the filter.
 func (p *timelinePane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case tea.MouseClickMsg:
@@ -86,8 +86,8 @@ func (p *timelinePane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// filterKey takes a key while the filter is typed; taken is false for keys that mean what they
-// always do.
+// filterKey handles a key while the filter is typed; taken is false for keys that keep their usual
+// meaning.
 func (p *timelinePane) filterKey(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
 	switch msg.String() {
 	case "enter":
@@ -115,7 +115,7 @@ func (p *timelinePane) clearFilter() {
 	p.chart.Filter(nil)
 }
 
-// Close takes the filter away.
+// Close clears the filter.
 func (p *timelinePane) Close() bool {
 	filtered := p.filtered()
 	if filtered {
@@ -133,7 +133,7 @@ func (p *timelinePane) Leave() (tea.Cmd, bool) {
 	return nil, past
 }
 
-// Rows is how many rows the run would like to have, its ruler included; 0 without a run.
+// Rows returns how many rows the run would like to have, its ruler included; 0 without a run.
 func (p *timelinePane) Rows(int) int {
 	if p.runs.shown == nil {
 		return 0
@@ -181,11 +181,11 @@ func (p *timelinePane) title() string {
 	return title
 }
 
-// Scroll moves the rows that are seen.
+// Scroll moves the visible rows.
 func (p *timelinePane) Scroll(by int) { p.chart.Scroll(by) }
 
-// Page scrolls by what is seen; in the screen-reader mode, where nothing is, it selects ten rows
-// further.
+// Page scrolls by the visible rows. In the screen-reader mode, where no row is visible, it selects
+// the row ten rows further.
 func (p *timelinePane) Page(direction int) {
 	if p.shell.speaker.on {
 		p.chart.Move(direction * 10)
@@ -203,7 +203,7 @@ func (p *timelinePane) End(last bool) {
 	p.chart.First()
 }
 
-// Report says the instant that is shown when it has changed, for all panes.
+// Report announces the shown moment when it changes, on behalf of all panes.
 func (p *timelinePane) Report(a arrival) {
 	at := p.instant()
 	if a.first {
@@ -222,8 +222,8 @@ func (p *timelinePane) Report(a arrival) {
 	}
 }
 
-// Speak says the row that is selected, and on arrival all of them, unless the keys come back from
-// the details of a row.
+// Speak announces the selected row, and on arrival all rows, unless the focus comes back from the
+// details of a row.
 func (p *timelinePane) Speak(a arrival) {
 	row, rows, what := p.chart.Place()
 	v, now := p.chart.View(), p.shell.now()

@@ -62,15 +62,15 @@ func (p *timelinePane) toFailure() tea.Cmd {
 	return nil
 }
 
-// startFilter begins to type a filter.
+// startFilter lets the person type a filter.
 func (p *timelinePane) startFilter() tea.Cmd {
 	p.shell.focus.to(timelinePart)
 	p.filtering = true
 	return p.filter.Focus()
 }
 
-// selectedStep is the name of the step that is selected, whether it has started or not; "" where a
-// run is selected, or a step of a run that cannot be asked for, such as indexing.
+// selectedStep returns the name of the selected step, whether it has started or not; "" if a run is
+// selected, or a step of a run without a workflow, such as indexing.
 func (p *timelinePane) selectedStep() string {
 	if p.runs.shown == nil || p.runs.workflowShown() != p.runs.shown.workflow {
 		return ""

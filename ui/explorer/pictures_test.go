@@ -48,7 +48,8 @@ type replay struct {
 func (e replay) Ask(string, string) (Run, error) { return e.run, nil }
 func (e replay) Workflows() []flow.Graph         { return []flow.Graph{{Name: e.run[0].Step}} }
 
-// The pictures of the whole screen are what a terminal shows of the recorded runs of the nine workflows.
+// The pictures of the whole screen are what a terminal shows of the recorded runs of the nine
+// workflows.
 func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 	names, err := filepath.Glob("../../testdata/runs/*.jsonl")
 	if err != nil || len(names) != 9 {

@@ -13,12 +13,13 @@ import (
 	"weft/flow/show"
 )
 
-// maxBatch bounds the records of one batch, so that one message never keeps the loop for long.
+// maxBatch limits the records of one batch, so that one message never blocks the event loop for
+// long.
 const maxBatch = 2048
 
-// A pump carries the records of runs to the program: one goroutine a run reads its journal, and one
-// gathers what they bring and sends it on, at most once a frameInterval. It never blocks the loop,
-// and a loop that is slow makes it gather more at a time.
+// A pump carries the records of runs to the program. One goroutine per run reads its journal, and
+// another gathers the records and sends them, at most once per frameInterval. A pump never blocks
+// the event loop; if the loop is slow, the batches become larger.
 type pump struct {
 	ctx   context.Context
 	in    chan carried
@@ -26,17 +27,17 @@ type pump struct {
 	every time.Duration
 }
 
-// A carried is a record on its way, or the end of a run's journal.
+// A carried is a record of a run, or the end of its journal.
 type carried struct {
 	track uint64
 	rec   flow.Record
 	ended bool
 }
 
-// A batch is what the pump brings: pieces in the order in which they came.
+// A batch is what the pump sends: pieces in the order of their arrival.
 type batch []piece
 
-// A piece is consecutive records of one run, and whether its journal has ended with them.
+// A piece holds consecutive records of one run, and whether its journal has ended after them.
 type piece struct {
 	track   uint64
 	records []flow.Record
@@ -47,7 +48,7 @@ func newPump(ctx context.Context, every time.Duration) *pump {
 	return &pump{ctx: ctx, in: make(chan carried, 512), every: every}
 }
 
-// watch begins to carry a run's records; track names it in the batches.
+// watch starts to carry a run's records; track identifies it in the batches.
 func (p *pump) watch(track uint64, r Run) {
 	p.wg.Go(func() {
 		for rec := range r.Records(p.ctx, 0) {
@@ -64,7 +65,7 @@ func (p *pump) watch(track uint64, r Run) {
 	})
 }
 
-// start begins to send batches until the context ends.
+// start sends batches until the context ends.
 func (p *pump) start(send func(tea.Msg)) {
 	p.wg.Go(func() {
 		timer := time.NewTimer(p.every)
@@ -93,7 +94,7 @@ func (p *pump) start(send func(tea.Msg)) {
 	})
 }
 
-// wait returns when every goroutine has ended, which they do when the context has.
+// wait waits until all goroutines have ended, which they do when the context ends.
 func (p *pump) wait() { p.wg.Wait() }
 
 func (b batch) add(c carried) batch {
@@ -115,7 +116,7 @@ func (b batch) add(c carried) batch {
 	return b
 }
 
-// text reports whether a batch is nothing but pieces of streamed text.
+// text reports whether a batch consists of streamed text only.
 func (b batch) text() bool {
 	for _, p := range b {
 		if p.ended || slices.ContainsFunc(p.records, func(r flow.Record) bool { return r.Kind != flow.EventEmitted || r.Type != show.TypeDelta }) {
@@ -125,9 +126,9 @@ func (b batch) text() bool {
 	return true
 }
 
-// merge joins two pieces of one stream that were written within a frameInterval, as most are that
-// come within one: of a run that has gone on for long, or of a journal, all come at once, and what
-// tells how fast they were written must stay. Nothing else is ever merged.
+// merge joins two deltas of one stream that were written within a frameInterval of each other. The
+// records' own times decide, because a long run or a journal arrives all at once and the speed of
+// its text must still be shown. No other records are merged.
 func merge(a, b flow.Record) (flow.Record, bool) {
 	if a.Kind != flow.EventEmitted || b.Kind != flow.EventEmitted || a.Type != show.TypeDelta || b.Type != show.TypeDelta ||
 		a.Run != b.Run || a.Execution != b.Execution || a.Attempt != b.Attempt || !a.Time.Truncate(frameInterval).Equal(b.Time.Truncate(frameInterval)) {

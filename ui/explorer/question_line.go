@@ -13,16 +13,17 @@ import (
 	"weft/ui/theme"
 )
 
-// maxQuestion bounds a question, so that a paste of a whole file does not make one.
+// maxQuestion limits the bytes of a question, so that the paste of a whole file does not become
+// one.
 const maxQuestion = 16 << 10
 
-// mostRows is how many rows the line grows to, where the screen has them.
+// mostRows is the maximum number of rows of the line.
 const mostRows = 12
 
 // maxHistory is how many questions are remembered.
 const maxHistory = 500
 
-// A question line is where questions are typed, with the ones that were asked before.
+// A questionLine is the input line for questions, with a history of earlier ones.
 type questionLine struct {
 	area    textarea.Model
 	history []string // oldest first
@@ -53,17 +54,17 @@ func newQuestionLine(history []string) questionLine {
 	return questionLine{area: a, history: slices.Clone(history), at: len(history)}
 }
 
-// Value is what is typed.
+// Value returns the typed text.
 func (q *questionLine) Value() string { return q.area.Value() }
 
-// SetValue replaces what is typed; the cursor goes to the end.
+// SetValue replaces the text; the cursor goes to its end.
 func (q *questionLine) SetValue(s string) {
 	q.area.SetValue(canvas.Clean(s))
 	q.area.MoveToEnd()
 	q.picture = ""
 }
 
-// rows is how many rows the text takes at a width.
+// rows returns how many rows the text takes at a width.
 func (q *questionLine) rows(width int) int {
 	if width = max(width, 1); width != q.area.Width() || q.area.MaxHeight != mostRows {
 		q.area.MaxHeight = mostRows
@@ -73,7 +74,7 @@ func (q *questionLine) rows(width int) int {
 	return max(q.area.Height(), 1)
 }
 
-// update takes a message that is for the line.
+// update handles a message for the line.
 func (q *questionLine) update(msg tea.Msg) tea.Cmd {
 	// What the canvas leaves out, such as the joiners of emoji, must not count for where a
 	// line ends.
@@ -103,7 +104,7 @@ func (q *questionLine) click(x, y int) {
 	q.picture = ""
 }
 
-// take returns the question and makes the line empty; it is remembered.
+// take returns the question, adds it to the history and empties the line.
 func (q *questionLine) take() string {
 	s := strings.TrimSpace(q.Value())
 	q.remember(s)
@@ -121,7 +122,7 @@ func (q *questionLine) remember(s string) {
 	q.at, q.draft = len(q.history), ""
 }
 
-// older shows the question before; ok is false if the key should move the cursor within the text
+// older shows the previous question; ok is false if the key should move the cursor within the text
 // instead.
 func (q *questionLine) older() (ok bool) {
 	if q.area.Line() > 0 || q.area.LineInfo().RowOffset > 0 {
@@ -137,7 +138,7 @@ func (q *questionLine) older() (ok bool) {
 	return true
 }
 
-// newer shows the question after, and in the end what was being typed.
+// newer shows the next question, and after the last one the text that was being typed.
 func (q *questionLine) newer() (ok bool) {
 	if q.area.Line() < q.area.LineCount()-1 || q.area.LineInfo().RowOffset < q.area.LineInfo().Height-1 {
 		return false
@@ -162,7 +163,7 @@ func (q *questionLine) draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, foc
 	return q.text(c, canvas.R(r.Min.X+2, r.Min.Y, r.Dx()-2, r.Dy()), t, hint)
 }
 
-// text shows what is typed in the room that it has.
+// text draws the visible part of the text.
 func (q *questionLine) text(c *canvas.Canvas, in canvas.Rect, t *theme.Theme, hint string) (x, y int) {
 	q.drawn = in
 	if in.Empty() {

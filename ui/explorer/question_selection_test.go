@@ -6,7 +6,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// A selection that was begun and left empty must not be gone on with after the text has become shorter.
+// A selection that was begun and left empty must not be gone on with after the text has become
+// shorter.
 func TestASelectionThatWasLeftEmptyIsForgotten(t *testing.T) {
 	for _, c := range []struct {
 		name, want string

@@ -5,22 +5,21 @@ import (
 	"time"
 )
 
-// typingFor is how long it may take at most until a text that came at once is on the screen.
+// typingFor is the maximum time until a text that arrived at once is on the screen.
 const typingFor = 2 * time.Second
 
-// typingRate is how fast a short one appears, in bytes a second.
+// typingRate is the speed at which a short text appears, in bytes a second.
 const typingRate = 900
 
-// A typewriter lets a text that came all at once appear as if it were written, so that the eye can
-// follow. It never holds back anything for longer than two seconds in all, and not at all once it
-// is skipped.
+// A typewriter shows a text that arrived all at once bit by bit, so that the eye can follow. It
+// delays nothing for more than two seconds in all, and nothing after it is skipped.
 type typewriter struct {
 	on    bool // this answer appears bit by bit
 	start time.Time
 	over  bool
 }
 
-// visible returns the part of the text that is to be seen now, up to the end of a word.
+// visible returns the part of the text to show now, up to the end of a word.
 func (p *typewriter) visible(text string, now time.Time) string {
 	if !p.on || p.over {
 		return text

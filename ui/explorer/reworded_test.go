@@ -13,7 +13,8 @@ import (
 	"weft/ui/status"
 )
 
-// reworded gives every status words that are written backwards, and returns what reads them forwards.
+// reworded gives every status words that are written backwards, and returns what reads them
+// forwards.
 func reworded(t *testing.T) (back func(string) string) {
 	before := status.Table
 	t.Cleanup(func() { status.Table = before })
@@ -36,7 +37,8 @@ func reworded(t *testing.T) (back func(string) string) {
 	}
 }
 
-// longestFirst yields the positions of the pairs, those with the longest first text first: a word may be part of another.
+// longestFirst yields the positions of the pairs, those with the longest first text first: a word
+// may be part of another.
 func longestFirst(pairs []string) func(yield func(int) bool) {
 	var at []int
 	for i := 0; i < len(pairs); i += 2 {
@@ -46,7 +48,8 @@ func longestFirst(pairs []string) func(yield func(int) bool) {
 	return slices.Values(at)
 }
 
-// conversations are dialogues with a listener that pass through every status: what is said, and what the screen shows at the end.
+// conversations are dialogues with a listener that pass through every status: what is said, and
+// what the screen shows at the end.
 var conversations = map[string]func(t *testing.T, seen *string){
 	"a person is waited for": func(t *testing.T, seen *string) {
 		inBubble(t, 80, 24, Options{ScreenReader: true, Workflow: "approve"}, func(s *screen, _ *scripted) {
@@ -95,7 +98,8 @@ var conversations = map[string]func(t *testing.T, seen *string){
 }
 
 // TestARewordedStatusChangesNothingButItsWords: which steps are announced, what is left out of an
-// explanation and what can be clicked once depended on words such as "queued", "waits for" or "it is held".
+// explanation and what can be clicked once depended on words such as "queued", "waits for" or "it
+// is held".
 func TestARewordedStatusChangesNothingButItsWords(t *testing.T) {
 	for name, play := range conversations {
 		t.Run(name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"weft/ui/status"
 )
 
-// runSaid is what was said of a run.
+// runSaid records what was announced of a run.
 type runSaid struct {
 	seen    int // records
 	steps   map[*run.Step]string
@@ -22,8 +22,8 @@ type runSaid struct {
 	over    bool
 }
 
-// report says what became of a question since it was last spoken of: its steps, its answer as far
-// as there are whole sentences, and how it ended.
+// report announces the progress of a question since the last report: its steps, the complete
+// sentences of its answer, and its end.
 func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) string, say func(...string)) {
 	if k.steps == nil {
 		k.steps, k.seen = map[*run.Step]string{}, -1
@@ -50,7 +50,7 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 			say(fmt.Sprintf("The run is %s. In the timeline %s continues it, %s starts one more step.", held, speech.Label(keyOf("pause")), speech.Label(keyOf("step.once"))))
 		}
 	}
-	// A run that stands still here is about to continue or to end: the step is said then.
+	// An idle run is about to continue or to end: the step is announced then.
 	if last != nil && !(c.Open && v.Status() == run.Working && standsStill(v)) {
 		reportStep(v, last, k, now, say)
 	}
@@ -86,8 +86,8 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 	}
 }
 
-// reportStep says a step's new state. A step that worked comes with its time; one that began to
-// wait for a worker is left out.
+// reportStep announces a step's new state, with its time if it has run. Waiting for a worker is not
+// announced.
 func reportStep(v run.View, s *run.Step, k *runSaid, now time.Time, say func(...string)) {
 	is, state := speech.StatusOf(v, s), speech.State(v, s)
 	if state == k.steps[s] || is == status.Queued {

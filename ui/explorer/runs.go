@@ -10,25 +10,24 @@ import (
 	"weft/ui/run"
 )
 
-// runs is what the explorer knows from records: the runs that are on the screen, and what the
-// session has said.
+// runs holds what the explorer knows from records: the runs on the screen, and the session.
 type runs struct {
 	list      []*track // in the order in which they were opened; the first is the session's own
 	index     *track   // of indexing; nil: nothing was indexed
-	shown     *track   // whose timeline is seen; nil: none
+	shown     *track   // the one on the screen; nil: none
 	session   session
 	gauge     gauge
 	workflows []flow.Graph
-	workflow  int // the one that is asked
+	workflow  int // index of the one that answers the next question
 }
 
-// add gives a track its number and its place in the list.
+// add assigns a number to a track and appends it to the list.
 func (r *runs) add(t *track) {
 	r.list = append(r.list, t)
 	t.id = uint64(len(r.list))
 }
 
-// byNumber is the track with that number, or nil.
+// byNumber returns the track with a number, or nil.
 func (r *runs) byNumber(id uint64) *track {
 	if id == 0 || id > uint64(len(r.list)) {
 		return nil
@@ -36,7 +35,7 @@ func (r *runs) byNumber(id uint64) *track {
 	return r.list[id-1]
 }
 
-// others are all runs but the session's.
+// others returns all runs except the session's.
 func (r *runs) others() []*track { return r.list[min(1, len(r.list)):] }
 
 // has reports whether a run is on the screen already.
@@ -44,13 +43,13 @@ func (r *runs) has(id string) bool {
 	return slices.ContainsFunc(r.list, func(t *track) bool { return t.run != nil && t.run.ID() == id })
 }
 
-// starting reports whether a question was asked whose run the engine has not returned yet.
+// starting reports whether the engine has not yet returned the run of a question.
 func (r *runs) starting() bool {
 	return slices.ContainsFunc(r.list, func(t *track) bool { return t.run == nil && t.failed == nil })
 }
 
-// ordinal says which of the questions' runs one is, counted from 1, and how many there are; 0 if it
-// is none of them.
+// ordinal returns the position of a run among the runs of questions, from 1, and their number; 0 if
+// it is none of them.
 func (r *runs) ordinal(of *track) (i, n int) {
 	for _, t := range r.list {
 		if t.exchange == nil {
@@ -63,8 +62,8 @@ func (r *runs) ordinal(of *track) (i, n int) {
 	return i, n
 }
 
-// running is the run that an interrupt would cancel: the one that is shown, or the last that runs;
-// nil: none.
+// running returns the run that an interrupt cancels: the shown one, or the last one that is
+// running; nil if there is none.
 func (r *runs) running() *track {
 	if r.shown != nil && r.shown.exchange != nil && !r.shown.over() {
 		return r.shown
@@ -77,7 +76,7 @@ func (r *runs) running() *track {
 	return nil
 }
 
-// last is the run of the last question, or nil.
+// last returns the run of the last question, or nil.
 func (r *runs) last() *track {
 	for _, t := range slices.Backward(r.others()) {
 		if t.exchange != nil {
@@ -90,11 +89,11 @@ func (r *runs) last() *track {
 // indexing reports whether documents are being read.
 func (r *runs) indexing() bool { return r.index != nil && !r.index.over() }
 
-// held reports whether a debugger holds the run that is shown.
+// held reports whether the shown run is paused.
 func (r *runs) held() bool { return r.shown != nil && r.shown.view(-1).Status() == run.Paused }
 
-// apply takes records of one run, and returns what those of the session ask for: runs to open, and
-// messages to show.
+// apply applies records of one run. It returns the runs that the session's records announce, and
+// the notices in them.
 func (r *runs) apply(p piece) (open []show.Opened, say []show.Notice) {
 	t := r.byNumber(p.track)
 	if t == nil {
@@ -124,8 +123,7 @@ func (r *runs) apply(p piece) (open []show.Opened, say []show.Notice) {
 	return open, say
 }
 
-// revealAll shows the text that is held back for the eye: a person who presses a key does not want
-// to wait.
+// revealAll shows all delayed text, because a person who presses a key does not want to wait.
 func (r *runs) revealAll() {
 	for _, t := range r.list {
 		if t.partial {
@@ -135,8 +133,8 @@ func (r *runs) revealAll() {
 	}
 }
 
-// pulse is how often the screen must change by itself; 0: never. past says that the instant that is
-// shown is not the present.
+// pulse returns the interval at which the screen changes by itself; 0 if it does not. past says
+// that the shown moment is not the present.
 func (r *runs) pulse(past bool) (every time.Duration) {
 	for _, t := range r.others() {
 		switch {
@@ -145,7 +143,7 @@ func (r *runs) pulse(past bool) (every time.Duration) {
 		case t.over():
 		// Only the timeline would move, and it shows the past.
 		case t == r.shown && past && t.exchange == nil:
-		case t.waiting(): // a wait does not move, unless it has an end
+		case t.waiting(): // a wait without a timeout does not change
 			if every == 0 && t.due() {
 				every = time.Second
 			}
@@ -156,7 +154,7 @@ func (r *runs) pulse(past bool) (every time.Duration) {
 	return every
 }
 
-// graphOf is the graph of a workflow, empty if it is not one of those that can be asked.
+// graphOf returns the graph of a workflow; empty if it is not one that answers questions.
 func (r *runs) graphOf(workflow string) flow.Graph {
 	for _, w := range r.workflows {
 		if w.Name == workflow {
@@ -166,7 +164,7 @@ func (r *runs) graphOf(workflow string) flow.Graph {
 	return flow.Graph{Name: workflow}
 }
 
-// workflowName is the workflow that the next question is asked of.
+// workflowName returns the workflow that answers the next question.
 func (r *runs) workflowName() string {
 	if len(r.workflows) == 0 {
 		return "question"
@@ -174,8 +172,8 @@ func (r *runs) workflowName() string {
 	return r.workflows[r.workflow].Name
 }
 
-// workflowShown is the workflow of the run that is shown, or, where that is none that can be asked,
-// such as indexing, the one that is asked.
+// workflowShown returns the workflow of the shown run. If that does not answer questions, as
+// indexing, it returns the workflow that answers the next question.
 func (r *runs) workflowShown() string {
 	if r.shown != nil && len(r.graphOf(r.shown.workflow).Steps) > 0 {
 		return r.shown.workflow
@@ -183,7 +181,7 @@ func (r *runs) workflowShown() string {
 	return r.workflowName()
 }
 
-// corpusName is the folder that is searched, for a reader.
+// corpusName returns the folder that is searched, for display.
 func (r *runs) corpusName(opt Options) string {
 	if d := r.session.corpus.Dir; d != "" {
 		return canvas.Line(opt.home(d))
@@ -191,7 +189,7 @@ func (r *runs) corpusName(opt Options) string {
 	return "your documents"
 }
 
-// The methods below say why a command cannot be done now, or "".
+// The methods below return why a command is not available now, or "".
 
 func (r *runs) noRun() string {
 	if r.shown == nil {

@@ -30,8 +30,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A screen is the explorer in a terminal that the test types into and reads: the real program, from bytes to bytes. Time is
-// that of the test's bubble, so that nothing waits and every run looks the same.
+// A screen is the explorer in a terminal that the test types into and reads: the real program, from
+// bytes to bytes. Time is that of the test's bubble, so that nothing waits and every run looks the
+// same.
 type screen struct {
 	t       testing.TB
 	mu      sync.Mutex

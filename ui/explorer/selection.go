@@ -8,7 +8,7 @@ import (
 	"weft/ui/theme"
 )
 
-// A selection is the text that a drag of the mouse marks: whole lines from its first to its last
+// A selection is the text marked by dragging the mouse: whole lines from its first to its last
 // cell, within one panel.
 type selection struct {
 	in       canvas.Rect // the panel in which the drag began
@@ -58,7 +58,7 @@ func (s selection) draw(c *canvas.Canvas, t *theme.Theme) {
 	}
 }
 
-// text is what the selected cells show.
+// text returns the text of the selected cells.
 func (s selection) text(c *canvas.Canvas) string {
 	if s.empty() {
 		return ""

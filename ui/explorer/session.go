@@ -9,8 +9,7 @@ import (
 	"weft/flow/show"
 )
 
-// A session is what the program's own run has said: who answers, what is searched, and what went
-// wrong.
+// A session holds what the program's own run has reported: the provider, the corpus, and notices.
 type session struct {
 	provider show.Provider
 	corpus   show.Corpus
@@ -18,7 +17,8 @@ type session struct {
 	skipped  []show.Skipped
 }
 
-// apply takes a record of the session; what it opened or has to say at once is returned.
+// apply applies a record of the session. It returns the run that the record announces, or the
+// notice to show at once.
 func (s *session) apply(rec flow.Record) (o *show.Opened, n *show.Notice) {
 	if rec.Kind != flow.EventEmitted {
 		return nil, nil
@@ -60,7 +60,7 @@ func (s *session) apply(rec flow.Record) (o *show.Opened, n *show.Notice) {
 	return o, n
 }
 
-// answers says who answers, and where.
+// answers describes the model that answers, and its location.
 func answers(p show.Provider) string {
 	name := p.Model
 	if name == "" {
@@ -80,8 +80,7 @@ func answers(p show.Provider) string {
 	return name
 }
 
-// leftOut takes from a record of an indexing run which files are not searched: its result lists
-// them.
+// leftOut reads the files that are not searched from the result of an indexing run.
 func (s *session) leftOut(rec flow.Record) {
 	if rec.Kind != flow.RunFinished {
 		return
@@ -92,7 +91,7 @@ func (s *session) leftOut(rec flow.Record) {
 	}
 }
 
-// missed is how many files are left out that one would have expected to be searched.
+// missed returns how many files are left out that a person would expect to be searched.
 func (s *session) missed() (n int) {
 	for _, f := range s.skipped {
 		if !f.ByRule {
@@ -102,7 +101,7 @@ func (s *session) missed() (n int) {
 	return n
 }
 
-// A gauge is how far indexing is, by what its run says.
+// A gauge is the progress of indexing, as its run reports it.
 type gauge struct {
 	files, chunks, vectors progress
 	message                string
@@ -114,7 +113,7 @@ type progress struct {
 	first, last time.Time
 }
 
-// apply takes a record of the indexing run.
+// apply applies a record of the indexing run.
 func (g *gauge) apply(rec flow.Record) {
 	if rec.Kind != flow.EventEmitted || rec.Type != show.TypeProgress {
 		return
@@ -144,7 +143,7 @@ func (g *gauge) apply(rec flow.Record) {
 	to.done, to.total, to.last = p.Done, p.Total, rec.Time
 }
 
-// phase is the current phase of indexing: files are read, then their passages are embedded.
+// phase returns the current phase of indexing: files are read, then their passages are embedded.
 func (g gauge) phase() show.Phase {
 	if g.vectors.total > 0 {
 		return show.PhaseEmbed
@@ -152,7 +151,7 @@ func (g gauge) phase() show.Phase {
 	return show.PhaseRead
 }
 
-// stage is how far that phase is, with a word for it and for what it counts.
+// stage returns the progress of that phase, with a word for it and for its unit.
 func (g gauge) stage() (p progress, doing, unit string) {
 	if g.phase() == show.PhaseEmbed {
 		return g.vectors, "embedding", "passage"
@@ -160,7 +159,7 @@ func (g gauge) stage() (p progress, doing, unit string) {
 	return g.files, "indexing", "file"
 }
 
-// share is how much of the stage is done, from 0 to 1, or -1 where that is unknown.
+// share returns the part of the phase that is done, from 0 to 1, or -1 if that is unknown.
 func (g gauge) share() float64 {
 	p, _, _ := g.stage()
 	if p.total <= 0 {
@@ -169,8 +168,8 @@ func (g gauge) share() float64 {
 	return min(max(float64(p.done)/float64(p.total), 0), 1)
 }
 
-// rate is how many a second by the last record, and left how long the stage will take at that rate;
-// 0 where that is unknown.
+// rate returns the units per second as of the last record, and how long the phase will take at that
+// rate; 0 if unknown.
 func (g gauge) rate() (perSecond float64, left time.Duration) {
 	p, _, _ := g.stage()
 	took := p.last.Sub(p.first)

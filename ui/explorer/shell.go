@@ -12,8 +12,8 @@ import (
 	"weft/ui/theme"
 )
 
-// A shell is the screen without its panes: where they are, which of them has the keys, when they
-// are drawn, and what they share. It knows them by the pane interface alone.
+// A shell is the screen without its panes: layout, focus, frames, and what the panes share. It
+// knows panes only by their interface.
 type shell struct {
 	opt      Options
 	now      func() time.Time
@@ -24,7 +24,7 @@ type shell struct {
 	renderer *markdown.Renderer
 
 	header  banner
-	lasting []any       // what is there from start to end, in the order in which it speaks
+	lasting []any       // panes that exist from start to end, in the order in which they speak
 	home    [parts]pane // what each part shows usually
 	opened  [parts]pane // what was opened in its place; nil: nothing
 	overlay pane        // over everything; nil: nothing
@@ -75,10 +75,10 @@ func (s *shell) setTheme(dark bool) error {
 	return nil
 }
 
-// part is the part of the screen that has the keys, or gets them back from the overlay.
+// part returns the part that has the focus, or gets it back from the overlay.
 func (s *shell) part() part { return s.focus.top() }
 
-// shows is the pane that a part shows.
+// shows returns the pane that a part shows.
 func (s *shell) shows(p part) pane {
 	o := s.opened[p]
 	if y, ok := o.(yielding); o == nil || ok && !y.Visible(s.part() == p) {
@@ -87,7 +87,7 @@ func (s *shell) shows(p part) pane {
 	return o
 }
 
-// top is the pane that has the keys.
+// top returns the pane that has the focus.
 func (s *shell) top() pane {
 	if s.overlay != nil {
 		return s.overlay
@@ -95,8 +95,8 @@ func (s *shell) top() pane {
 	return s.shows(s.part())
 }
 
-// subject is the pane that commands are about: what was opened in the detail part, wherever the
-// keys are, or else the pane that has the keys. A list that covers it changes nothing.
+// subject returns the pane that commands act on: the opened pane in the detail part, whichever part
+// has the focus, or else the focused pane. A list over it changes nothing.
 func (s *shell) subject() pane {
 	if p := s.opened[detailPart]; p != nil {
 		return p
@@ -104,7 +104,7 @@ func (s *shell) subject() pane {
 	return s.shows(s.part())
 }
 
-// front is the pane that esc closes.
+// front returns the pane that esc closes.
 func (s *shell) front() pane {
 	if s.overlay != nil {
 		return s.overlay
@@ -112,15 +112,15 @@ func (s *shell) front() pane {
 	return s.subject()
 }
 
-// goTo gives the keys to a part of the screen, and shows the other parts too.
+// goTo gives the focus to a part, and shows the other parts too.
 func (s *shell) goTo(p part) {
 	s.focus.to(p)
 	s.alone = noPart
 }
 
-// open shows a pane in its part and gives it the keys. A part holds one opened pane: the one that
-// was opened there before is gone. When the pane closes, its part shows what it usually shows, and
-// the part that had the keys gets them back.
+// open shows a pane in its part and gives it the focus. It replaces a pane that was opened in that
+// part. When it closes, the part shows its usual pane, and the focus returns to the part that had
+// it.
 func (s *shell) open(p pane) {
 	part := p.Part()
 	s.opened[part] = p
@@ -133,13 +133,13 @@ func (s *shell) open(p pane) {
 	}
 }
 
-// close ends what was opened in a part.
+// close closes the pane that was opened in a part.
 func (s *shell) close(p part) {
 	s.opened[p] = nil
 	s.focus.leave(p)
 }
 
-// expand shows all parts again, where one is shown alone. It reports whether one was.
+// expand shows all parts again if one is shown alone, and reports whether one was.
 func (s *shell) expand() bool {
 	if s.alone == noPart {
 		return false
@@ -149,7 +149,7 @@ func (s *shell) expand() bool {
 	return true
 }
 
-// back undoes the last thing that is in the way, and never loses what was typed.
+// back closes the topmost thing that can be closed. It never loses typed text.
 func (s *shell) back() tea.Cmd {
 	front := s.front()
 	if p, ok := front.(closer); ok && p.Close() || s.expand() {
@@ -164,17 +164,17 @@ func (s *shell) back() tea.Cmd {
 	return nil
 }
 
-// closeDetail shows the details of what is selected again, and leaves the keys where they are.
+// closeDetail closes the opened pane of the detail part and leaves the focus unchanged.
 func (s *shell) closeDetail() { s.opened[detailPart] = nil }
 
-// toLine gives the keys to the question line, and shows nothing else in its way.
+// toLine gives the focus to the question line and closes what covers it.
 func (s *shell) toLine() tea.Cmd {
 	s.closeDetail()
 	s.goTo(linePart)
 	return nil
 }
 
-// toggleAlone shows the part that has the keys alone, or all parts again.
+// toggleAlone shows the focused part alone, or all parts again.
 func (s *shell) toggleAlone() tea.Cmd {
 	want := s.part()
 	if want == linePart || s.alone == want && (s.layout.shape == wide || want != detailPart) {
@@ -184,7 +184,7 @@ func (s *shell) toggleAlone() tea.Cmd {
 	return nil
 }
 
-// reachable are the parts that can have the keys now, in the order of tab.
+// reachable returns the parts that can have the focus now, in the order of tab.
 func (s *shell) reachable() (ps []part) {
 	for _, p := range []part{linePart, timelinePart, detailPart, conversationPart} {
 		e, ok := s.shows(p).(emptiable)
@@ -198,15 +198,15 @@ func (s *shell) reachable() (ps []part) {
 	return ps
 }
 
-// beside is the part that comes by parts after the one that has the keys.
+// beside returns the part that is by parts after the focused one.
 func (s *shell) beside(by int) part {
 	ps := s.reachable()
 	i := slices.Index(ps, s.part())
 	return ps[((i+by)%len(ps)+len(ps))%len(ps)]
 }
 
-// arrange brings the layout up to date, and takes the keys away from a part that has no room any
-// more, where what they do would not be seen.
+// arrange updates the layout, and moves the focus away from a part that has no room any more, where
+// the effect of keys would not be visible.
 func (s *shell) arrange() {
 	if s.alone != noPart && s.alone != conversationPart && s.part() == linePart && s.shows(linePart) == s.home[linePart] {
 		s.focus.over(s.alone)
@@ -219,7 +219,7 @@ func (s *shell) arrange() {
 	s.keepFocus()
 }
 
-// keepFocus gives the keys to a part that is seen.
+// keepFocus moves the focus to a visible part.
 func (s *shell) keepFocus() {
 	switch ps := s.reachable(); {
 	case slices.Contains(ps, s.part()):
@@ -230,7 +230,7 @@ func (s *shell) keepFocus() {
 	}
 }
 
-// contents is what the layout has to make room for.
+// contents returns what the layout has to make room for.
 func (s *shell) contents() contents {
 	rows := func(p part) int {
 		if sized, ok := s.shows(p).(sized); ok {
@@ -244,7 +244,7 @@ func (s *shell) contents() contents {
 	}
 }
 
-// lineWidth is the width of the question line.
+// lineWidth returns the width of the question line.
 func (s *shell) lineWidth() int {
 	if s.layout.shape == wide && !s.layout.line.Empty() {
 		return s.layout.line.Dx()
@@ -252,8 +252,8 @@ func (s *shell) lineWidth() int {
 	return s.w
 }
 
-// inside is the room within a pane's border and padding, and the column of the right border too,
-// which a scrollbar may cover: a pane's text must leave this last column free.
+// inside returns the rectangle within a pane's border and padding. It includes the column next to
+// the right border, which a scrollbar may cover, so text must leave that column free.
 func (s *shell) inside(r canvas.Rect) canvas.Rect {
 	if s.layout.boxed && r.Dx() > 4 && r.Dy() > 2 {
 		return canvas.R(r.Min.X+2, r.Min.Y+1, r.Dx()-2, r.Dy()-2)
@@ -261,7 +261,8 @@ func (s *shell) inside(r canvas.Rect) canvas.Rect {
 	return r
 }
 
-// box draws a pane's border, lit when the pane has the keys, and returns the room inside.
+// box draws a pane's border, highlighted if the pane has the focus, and returns the rectangle
+// inside.
 func (s *shell) box(c *canvas.Canvas, r canvas.Rect, title string, focused bool) canvas.Rect {
 	if !s.layout.boxed {
 		return r

@@ -13,9 +13,8 @@ import (
 	"weft/ui/canvas"
 )
 
-// clip copies text to the clipboard in both ways there are: through the terminal, which works over
-// SSH too, and through the system, when this is the machine that the person sits at. It says what
-// was copied, and how.
+// clip copies text to the clipboard in two ways: through the terminal, which also works over SSH,
+// and through the system, if the person sits at this machine. It notes what was copied, and how.
 func (s *shell) clip(text, what string) tea.Cmd {
 	text = canvas.Clean(text) // it may be pasted into a shell, or anywhere
 	native := s.opt.Clipboard
@@ -36,8 +35,8 @@ func (s *shell) clip(text, what string) tea.Cmd {
 	})
 }
 
-// loadBuffer gives text to tmux, which by default keeps OSC 52 of its programs to itself, and lets
-// it hand it on to the terminal.
+// loadBuffer gives text to tmux, which by default does not pass on the OSC 52 of its programs, and
+// lets it forward the text to the terminal.
 func loadBuffer(text string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()

@@ -6,7 +6,7 @@ import (
 	"weft/ui/canvas"
 )
 
-// view returns the frame, and draws a new one only where the scheduler says so.
+// view returns the frame. It draws a new one only if the scheduler says so.
 func (s *shell) view() tea.View {
 	if s.frames.due(s.w > 0 && s.h > 0) {
 		if s.speaker.on {
@@ -17,11 +17,11 @@ func (s *shell) view() tea.View {
 		s.frame = s.canvas.String()
 	}
 	v := tea.NewView(s.frame)
-	// On the smallest terminals the line in which is typed is not in sight.
+	// On the smallest terminals the input line is not visible.
 	if c := s.cursor; c != nil && c.X < s.w && c.Y < s.h {
 		v.Cursor = c
 	}
-	// Lines of text leave the mouse and the scrollback to the terminal.
+	// In the screen-reader mode the mouse and the scrollback belong to the terminal.
 	if !s.speaker.on {
 		v.AltScreen, v.MouseMode = true, tea.MouseModeCellMotion
 	}
@@ -54,7 +54,7 @@ func (s *shell) draw() {
 	}
 }
 
-// drawFooter shows the keys that do something here and now.
+// drawFooter draws the keys that are useful now.
 func (s *shell) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 	x := r.Min.X + 1
 	draw := func(h hint) {

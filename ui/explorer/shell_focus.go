@@ -1,20 +1,20 @@
 package explorer
 
-// A focusStack says which part of the screen has the keys: the last one. Those before it had them
-// earlier, and get them back when what was opened over them closes. It is never empty.
+// A focusStack lists parts of the screen; the last one has the focus. Those before it had it
+// earlier, and get it back when what was opened over them closes. It is never empty.
 type focusStack []part
 
-// top is the part that has the keys.
+// top returns the part that has the focus.
 func (f focusStack) top() part { return f[len(f)-1] }
 
-// to gives the keys to a part that a person went to.
+// to moves the focus to a part that the person chose.
 func (f *focusStack) to(p part) {
 	if f.top() != p {
 		*f = append((*f)[:0], p)
 	}
 }
 
-// over gives the keys to a part in which something was opened.
+// over gives the focus to a part in which something was opened.
 func (f *focusStack) over(p part) {
 	stack := (*f)[:0]
 	for _, q := range *f {
@@ -25,8 +25,8 @@ func (f *focusStack) over(p part) {
 	*f = append(stack, p)
 }
 
-// leave gives the keys back to the part that had them before p: where p was gone to and not opened,
-// from the detail part to the timeline that it shows details of.
+// leave returns the focus to the part that had it before p. If the person moved to p without
+// opening it, the focus goes from the detail part to the timeline.
 func (f *focusStack) leave(p part) {
 	switch {
 	case f.top() != p:

@@ -10,7 +10,7 @@ import (
 	"weft/ui/speech"
 )
 
-// help lists the keys, those that count here first.
+// help lists the keys, those of the focused part first.
 func (s *shell) help() tea.Cmd {
 	if s.speaker.on {
 		s.readHelp()
@@ -19,7 +19,8 @@ func (s *shell) help() tea.Cmd {
 	return s.longList(help.New(s.keys, s.why, s.top().Scope()), s.run)
 }
 
-// readHelp writes all keys, those that count here first, with why what cannot be done now cannot.
+// readHelp writes all keys, those of the focused part first, with the reasons why commands are not
+// available.
 func (s *shell) readHelp() {
 	here := s.top().Scope()
 	scopes := []keys.Scope{here, keys.Anywhere}

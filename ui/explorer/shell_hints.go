@@ -6,7 +6,7 @@ import (
 	"weft/ui/keys"
 )
 
-// command finds a command by its name.
+// command returns the command with an ID.
 func (s *shell) command(id string) *command {
 	for i := range s.commands {
 		if s.commands[i].id == id {
@@ -16,7 +16,7 @@ func (s *shell) command(id string) *command {
 	return nil
 }
 
-// run does a command, or says why not.
+// run executes a command, or notes why it is not available.
 func (s *shell) run(id string) tea.Cmd {
 	c := s.command(id)
 	if c == nil {
@@ -28,7 +28,7 @@ func (s *shell) run(id string) tea.Cmd {
 	return c.do()
 }
 
-// why says why a command cannot be done now, or "".
+// why returns why a command is not available now, or "".
 func (s *shell) why(id string) string {
 	if c := s.command(id); c != nil {
 		return c.blocked()
@@ -36,8 +36,8 @@ func (s *shell) why(id string) string {
 	return ""
 }
 
-// keyOf is a key that calls a command from the question line if there is one, else from elsewhere;
-// "" if it has none.
+// keyOf returns a key that calls a command, if possible from the question line; "" if there is
+// none.
 func (s *shell) keyOf(id string) (key string) {
 	for _, b := range s.keys.All() {
 		if b.Command == id && b.Key() != "" && (key == "" || b.Scope == keys.Anywhere) {
@@ -47,7 +47,7 @@ func (s *shell) keyOf(id string) (key string) {
 	return key
 }
 
-// hints are the keys of commands that can be done now, those of the first scope first.
+// hints returns the keys of the available commands, those of the first scope first.
 func (s *shell) hints(scopes ...keys.Scope) (out []hint) {
 	for _, scope := range scopes {
 		for _, b := range s.keys.In(scope) {
@@ -70,7 +70,7 @@ func (s *shell) hints(scopes ...keys.Scope) (out []hint) {
 	return out
 }
 
-// pairs are commands that the footer shows together with their opposite.
+// pairs maps commands to their opposites, with which the footer shows them together.
 var pairs = map[string]string{"select.up": "select.down", "scroll.up": "scroll.down", "scrub.back": "scrub.forward", "zoom.in": "zoom.out"}
 
 func (s *shell) pairKey(scope keys.Scope, b keys.Binding, opposite string) string {

@@ -14,7 +14,8 @@ import (
 	"weft/ui/keys"
 )
 
-// key gives a key to the pane on top, and what means nothing to that to the commands.
+// key passes a key to the pane on top, and then looks it up among the commands if the pane did not
+// use it.
 func (s *shell) key(msg tea.KeyPressMsg) tea.Cmd {
 	s.marked = selection{}
 	s.note.clear()
@@ -27,12 +28,12 @@ func (s *shell) key(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// binding is what the table of commands says of a key here.
+// binding returns the binding of a key in the active scopes.
 func (s *shell) binding(msg tea.KeyPressMsg) (keys.Binding, bool) {
 	return s.keys.Find(msg.String(), s.top().Scope(), keys.Anywhere)
 }
 
-// paste gives text to the pane on top, or else to the line.
+// paste passes text to the pane on top, or else to the question line.
 func (s *shell) paste(msg tea.PasteMsg) tea.Cmd {
 	cmd, taken := s.top().Update(msg)
 	if !taken {
@@ -42,7 +43,7 @@ func (s *shell) paste(msg tea.PasteMsg) tea.Cmd {
 	return cmd
 }
 
-// scroller is what the keys scroll: the pane on top, or the conversation.
+// scroller returns what the keys scroll: the pane on top, or the conversation.
 func (s *shell) scroller() scroller {
 	if p, ok := s.top().(scroller); ok {
 		return p
@@ -62,7 +63,7 @@ func (s *shell) end(last bool) func() tea.Cmd {
 	return func() tea.Cmd { s.scroller().End(last); return nil }
 }
 
-// copier is what is copied from: the pane that commands are about, or else the conversation.
+// copier returns the pane to copy from: the one that commands act on, or else the conversation.
 func (s *shell) copier() copier {
 	if p, ok := s.subject().(copier); ok {
 		return p
@@ -74,7 +75,7 @@ func (s *shell) copy() tea.Cmd { return s.clip(s.copier().Copy()) }
 
 func (s *shell) noCopy() string { return s.copier().NoCopy() }
 
-// partAt says which part of the screen a cell belongs to.
+// partAt returns the part of the screen that contains a cell.
 func (s *shell) partAt(p image.Point) (part, bool) {
 	for _, q := range []part{linePart, timelinePart, conversationPart, detailPart} {
 		if p.In(s.layout.of(q)) {
@@ -84,7 +85,7 @@ func (s *shell) partAt(p image.Point) (part, bool) {
 	return noPart, false
 }
 
-// mouse takes clicks and drags; the wheel comes as wheel messages.
+// mouse handles clicks and drags; the wheel arrives as wheel messages.
 func (s *shell) mouse(msg tea.MouseMsg) (frameCause, tea.Cmd) {
 	at := image.Pt(msg.Mouse().X, msg.Mouse().Y)
 	if s.overlay != nil {
@@ -122,7 +123,7 @@ func (s *shell) mouse(msg tea.MouseMsg) (frameCause, tea.Cmd) {
 	return causeInput, nil
 }
 
-// click begins a selection, and gives the keys and the click to the pane that was clicked.
+// click begins a selection, and passes the focus and the click to the pane under the mouse.
 func (s *shell) click(at image.Point, msg tea.MouseClickMsg) tea.Cmd {
 	q, ok := s.partAt(at)
 	if !ok {
@@ -146,8 +147,8 @@ func isWord(g string) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
-// citationNumber is the number in brackets, such as [2], that stands at a cell of a canvas; 0:
-// there is none.
+// citationNumber returns the number of the citation, such as [2], at a cell of a canvas; 0 if there
+// is none.
 func citationNumber(c *canvas.Canvas, at image.Point) (n int) {
 	from := at.X
 	for ; from > at.X-4; from-- {
@@ -168,10 +169,10 @@ func citationNumber(c *canvas.Canvas, at image.Point) (n int) {
 	return 0
 }
 
-// A wheel is how far the mouse wheel was turned over a cell within a frameInterval.
+// A wheel is the movement of the mouse wheel over a cell within a frameInterval.
 type wheel struct{ x, y, dx, dy int }
 
-// wheel gives a turn to the pane under the mouse.
+// wheel scrolls the pane under the mouse.
 func (s *shell) wheel(w wheel) frameCause {
 	p := s.overlay
 	if p == nil {
@@ -189,8 +190,8 @@ func (s *shell) wheel(w wheel) frameCause {
 	return causeInput
 }
 
-// A coalescer lets one wheel message and one motion through in each frameInterval, with the turns
-// of the wheel added up: both come in floods.
+// A coalescer passes on one wheel message and one motion per frameInterval, with the turns of the
+// wheel added up, because both arrive in large numbers.
 type coalescer struct {
 	mu      sync.Mutex
 	every   time.Duration
@@ -200,7 +201,7 @@ type coalescer struct {
 	pending bool
 }
 
-// filter is for tea.WithFilter.
+// filter implements the filter of tea.WithFilter.
 func (s *coalescer) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -237,7 +238,7 @@ func (s *coalescer) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	return nil
 }
 
-// coalesced is a motion on its second way through the filter.
+// coalesced is a motion that passes the filter for the second time.
 type coalesced struct{ tea.MouseMotionMsg }
 
 func (s *coalescer) flush() {

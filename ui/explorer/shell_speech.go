@@ -10,7 +10,7 @@ import (
 	"weft/ui/canvas"
 )
 
-// read adds text to what is to be written.
+// read appends text to the lines to be written.
 func (s *shell) read(text ...string) {
 	for _, t := range text {
 		if len(t) > longestRead {
@@ -21,8 +21,8 @@ func (s *shell) read(text ...string) {
 	}
 }
 
-// speak lets the panes say all that a listener does not know yet: what happened, in the order in
-// which it did, and then where the keys are.
+// speak lets the panes announce what the listener does not know yet: events in their order, and
+// then the focused pane.
 func (s *shell) speak(shown *track) tea.Cmd {
 	sp := &s.speaker
 	a := arrival{say: s.read, first: !sp.greeted}
@@ -37,19 +37,19 @@ func (s *shell) speak(shown *track) tea.Cmd {
 	}
 	now := spot{s.top(), s.part(), s.opened[detailPart], shown}
 	if now.part == linePart {
-		now.run = sp.at.run // whose answer is read anyway
+		now.run = sp.at.run // its answer is read anyway
 	}
 	a.new, a.from = now != sp.at, sp.at
 	sp.at = now
 	now.pane.Speak(a)
 	if a.first {
-		sp.printing = true // until the first frame is there, above which lines are written
+		sp.printing = true // until the first frame is drawn, because lines are written above it
 		return tea.Tick(promptFrame, func(time.Time) tea.Msg { return printedMsg{} })
 	}
 	return s.print()
 }
 
-// print writes lines above the one that is typed in: no more at once than the screen has.
+// print writes lines above the input line, at most as many at once as the screen has.
 func (s *shell) print() tea.Cmd {
 	sp := &s.speaker
 	if sp.printing || len(sp.lines) == 0 || s.w <= 0 {
@@ -64,7 +64,7 @@ func (s *shell) print() tea.Cmd {
 	return tea.Sequence(tea.Println(text), func() tea.Msg { return printedMsg{} })
 }
 
-// toggleSpeaker changes between the screen and the lines.
+// toggleSpeaker switches between the screen and the screen-reader mode.
 func (s *shell) toggleSpeaker() tea.Cmd {
 	s.speaker = speaker{on: !s.speaker.on}
 	s.alone = noPart
@@ -83,7 +83,7 @@ func (s *shell) arrangeLinear() {
 	s.keepFocus()
 }
 
-// promptRows is how many rows the line takes in which is typed.
+// promptRows returns how many rows the input line takes.
 func (s *shell) promptRows() int {
 	p := s.top()
 	if _, ok := p.(editor); !ok {
@@ -96,7 +96,7 @@ func (s *shell) promptRows() int {
 	return between(rows, 1, max(s.h-1, 1))
 }
 
-// drawPrompt draws the line in which is typed: it is all that is ever drawn in this mode.
+// drawPrompt draws the input line, the only thing that is drawn in this mode.
 func (s *shell) drawPrompt() {
 	c, t := s.canvas, &s.theme
 	rows := s.promptRows()

@@ -11,7 +11,7 @@ import (
 	"weft/ui/palette"
 )
 
-// showSkipped lists the files that are not searched, by reason. Choosing one says all about it.
+// showSkipped lists the files that are not searched, by reason. Choosing one shows its details.
 func (m *explorer) showSkipped() tea.Cmd {
 	list := slices.Clone(m.runs.session.skipped)
 	slices.SortStableFunc(list, func(a, b show.Skipped) int { return strings.Compare(a.Reason, b.Reason) })
@@ -30,7 +30,7 @@ func (m *explorer) showSkipped() tea.Cmd {
 	if n := len(list) - m.runs.session.missed(); n == len(list) {
 		title = counted(n, "file") + " left out by rule"
 	} else if n > 0 {
-		// The number that one has read, and why the list is longer.
+		// The count in the header is smaller than the list: name both.
 		title += fmt.Sprintf(", and %s by rule", count(n))
 	}
 	p := palette.New(title, "search; ↵ says why in full", items)

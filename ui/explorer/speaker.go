@@ -4,24 +4,24 @@ import (
 	"time"
 )
 
-// A speaker is the explorer for those who listen to their terminal or feel it: a second renderer of
-// the same panes. In place of a screen that is drawn over and over there are lines of text, one
-// after the other, of what happened and of what a key has led to, and below them the one line in
-// which is typed. Nothing that was written is ever changed.
+// A speaker is the screen-reader mode of the explorer: a second renderer of the same panes, for
+// people who listen to their terminal or read it in braille. Instead of a screen it writes lines of
+// text, one after the other, about events and the effects of keys, and below them the input line.
+// Lines that were written never change.
 type speaker struct {
 	on       bool
 	lines    []string // to be written, wrapped
-	printing bool     // some are on their way: those that follow wait, so that they keep their order
+	printing bool     // lines are being written: later ones wait, to keep the order
 	greeted  bool
-	at       spot // where the keys were when that was last spoken of
+	at       spot // where the focus was at the last announcement
 }
 
-// printedMsg says that lines are written.
+// printedMsg reports that lines were written.
 type printedMsg struct{}
 
-// longestRead is how many bytes of one text are read: a line of megabytes is of no use.
+// longestRead is the maximum number of bytes of one text that are read aloud.
 const longestRead = 4096
 
-// promptFrame is how long it takes at most until the next frame is drawn: with it the alternate
-// screen is left, on which lines are lost.
+// promptFrame is the maximum time until the next frame is drawn. That frame leaves the alternate
+// screen, on which written lines would be lost.
 const promptFrame = 50 * time.Millisecond

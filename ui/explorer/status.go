@@ -13,7 +13,7 @@ import (
 	"weft/ui/units"
 )
 
-// title is the window's title: what the program does, then with what.
+// title returns the window's title: what the program does, and with what.
 func (m *explorer) title() string {
 	t := m.runs.running()
 	switch {
@@ -29,7 +29,7 @@ func (m *explorer) title() string {
 	return "weft"
 }
 
-// progressBar is what the terminal may show in its tab or task bar.
+// progressBar returns the progress that a terminal may show in its tab or task bar.
 func (m *explorer) progressBar() *tea.ProgressBar {
 	switch {
 	case m.shell.quit:
@@ -47,8 +47,8 @@ func (m *explorer) progressBar() *tea.ProgressBar {
 	return nil
 }
 
-// status is the program's state for a terminal that shows it. It outlives the program, so quitting
-// says done, failed or idle.
+// status returns the program's state for terminals that show it. The terminal keeps it after the
+// program, so on quitting it is done, failed or idle.
 func (m *explorer) status() *tea.ProgramStatus {
 	s := &tea.ProgramStatus{State: tea.ProgramStateIdle}
 	last := m.runs.last()
@@ -73,7 +73,7 @@ func (m *explorer) status() *tea.ProgramStatus {
 	return s
 }
 
-// summary is one line about the last run, for the scrollback; empty if nothing was asked.
+// summary returns a line about the last run, for the scrollback; "" if nothing was asked.
 func (m *explorer) summary() string {
 	t := m.runs.last()
 	if t == nil {

@@ -22,17 +22,17 @@ const (
 // A look gives the text and the style of a cell.
 type look func(x, y int) (string, canvas.Style)
 
-// svg draws w×h cells as a picture: text as text, so that it can be selected, and the symbols that bars and borders are made of as
-// shapes, so that they meet in every font.
+// svg draws w×h cells as a picture: text as text, so that it can be selected, and the symbols that
+// bars and borders are made of as shapes, so that they meet in every font.
 func svg(w, h int, at look) string {
 	p := &picture{classes: map[string]string{}}
 	p.draw(w, h, at)
 	return p.document(w, h, strings.Join(p.back, "")+"\n"+strings.Join(p.shapes, "")+strings.Join(p.texts, ""))
 }
 
-// movingSVG draws frames of w×h cells as one animated picture that repeats: frame i is shown from times[i] until times[i+1], the last
-// one until end. What looks the same in several frames is drawn once, with the times at which it is visible; a viewer without animation
-// shows the last frame.
+// movingSVG draws frames of w×h cells as one animated picture that repeats: frame i is shown from
+// times[i] until times[i+1], the last one until end. What looks the same in several frames is drawn
+// once, with the times at which it is visible; a viewer without animation shows the last frame.
 func movingSVG(w, h int, frames []look, times []time.Duration, end time.Duration) string {
 	p := &picture{classes: map[string]string{}}
 	var back, shapes, texts layer
@@ -86,7 +86,8 @@ func (l *layer) animated(times []time.Duration, end time.Duration) string {
 	return b.String()
 }
 
-// animation writes the end of a group's tag and the animation in it. visible says for each frame whether the group is shown.
+// animation writes the end of a group's tag and the animation in it. visible says for each frame
+// whether the group is shown.
 func animation(visible []bool, times []time.Duration, end time.Duration) string {
 	var values, at []string
 	state := map[bool]string{true: "visible", false: "hidden"}

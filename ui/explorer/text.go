@@ -10,7 +10,7 @@ import (
 	"weft/ui/canvas"
 )
 
-// host is the host of an address, with its port.
+// host returns the host of an address, with its port.
 func host(url string) string {
 	_, rest, ok := strings.Cut(url, "://")
 	if !ok {
@@ -20,7 +20,7 @@ func host(url string) string {
 	return rest
 }
 
-// count writes a number with commas: 18,230.
+// count formats a number with commas: 18,230.
 func count(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
@@ -36,7 +36,7 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%s %ss", count(n), what)
 }
 
-// were says how many things something is true of: "1 file is", "3 files are".
+// were formats a count with its noun and verb: "1 file is", "3 files are".
 func were(n int, what string) string {
 	if n == 1 {
 		return "1 " + what + " is"
@@ -44,10 +44,10 @@ func were(n int, what string) string {
 	return fmt.Sprintf("%d %ss are", n, what)
 }
 
-// brief cuts a text from outside to one line of a few hundred letters.
+// brief shortens a text from outside to one line of at most 600 cells.
 func brief(s string) string { return canvas.Truncate(s, 600) }
 
-// indent lays JSON out for reading.
+// indent formats JSON with indentation.
 func indent(js json.RawMessage) string {
 	var v any
 	if json.Unmarshal(js, &v) != nil {
@@ -60,7 +60,7 @@ func indent(js json.RawMessage) string {
 	return string(b)
 }
 
-// remaining is a time left for a reader, in whole seconds, which is as exact as the estimate.
+// remaining formats an estimated time in whole seconds, which is as exact as the estimate.
 func remaining(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%ds", max(int(d.Round(time.Second).Seconds()), 1))
@@ -76,7 +76,7 @@ func dots(a, b string) string {
 	return a + " · " + b
 }
 
-// short writes a number of tokens: 412, 3.1k.
+// short formats a number of tokens: 412, 3.1k.
 func short(n int) string {
 	if n < 1000 {
 		return fmt.Sprint(n)

@@ -13,8 +13,7 @@ import (
 	"weft/ui/sources"
 )
 
-// A track is one run on the screen: what is known of it, and the question that it answers, if it
-// answers one.
+// A track is one run on the screen, with the question that it answers, if any.
 type track struct {
 	id       uint64 // in the pump's batches
 	run      Run    // nil until the engine has started it
@@ -26,21 +25,21 @@ type track struct {
 	failed   error                 // the engine would not start it
 	ended    bool                  // its journal has no more records
 	sent     []int                 // positions of the events that the run's own steps sent
-	found    map[int][]show.Source // the passages of those that were looked at
-	partial  bool                  // some of the answer is held back for the eye
-	stale    bool                  // the exchange does not show what is known
-	instant  int                   // the one that the exchange shows, as content takes it
+	found    map[int][]show.Source // the passages of those that were decoded
+	partial  bool                  // some of the answer is delayed
+	stale    bool                  // the exchange is out of date
+	instant  int                   // the position that the exchange shows, as for content
 
 	typewriter typewriter
 
-	result *conversation.Content // what its stop event says, read once
+	result *conversation.Content // decoded from the stop event, once
 }
 
-// maxLooked bounds how many events are looked at for passages: a fan-out may send thousands, and
-// only the last count.
+// maxLooked limits how many events are searched for passages: a fan-out may send thousands, and
+// only the last ones matter.
 const maxLooked = 64
 
-// apply takes records.
+// apply applies records.
 func (t *track) apply(recs []flow.Record) {
 	for _, rec := range recs {
 		t.fold.Apply(rec)
@@ -51,7 +50,7 @@ func (t *track) apply(recs []flow.Record) {
 	t.stale = true
 }
 
-// view is the run at position at, or as it is now if at is negative.
+// view returns the run at a position, or as it is now if at is negative.
 func (t *track) view(at int) run.View {
 	if at < 0 {
 		return t.fold.Now()
@@ -84,9 +83,9 @@ func (t *track) refresh(at int, now time.Time) {
 	}
 }
 
-// content is what the conversation shows of the run at position at (negative: now). It notes
-// whether some of the text is held back, of the very text that is shown: the last draft may be
-// shorter than the answer, and would be over before it.
+// content returns what the conversation shows of the run at a position (negative: now). It also
+// records whether some of the shown text is delayed: the last draft may be shorter than the answer,
+// and would be complete before it.
 func (t *track) content(at int, now time.Time) conversation.Content {
 	t.partial = false
 	v := t.view(at)
@@ -142,7 +141,7 @@ func (t *track) content(at int, now time.Time) conversation.Content {
 	return c
 }
 
-// finish fills in what the stop event says.
+// finish fills in the fields that the stop event has.
 func finish(c *conversation.Content, v run.View) {
 	a, ok := v.Answer()
 	if !ok {
@@ -174,7 +173,7 @@ func finish(c *conversation.Content, v run.View) {
 	}
 }
 
-// passages are the last ones that were found by position n.
+// passages returns the last passages that were found up to position n.
 func (t *track) passages(n int) []show.Source {
 	if t.found == nil || len(t.found) > 16*maxLooked {
 		t.found = map[int][]show.Source{}
@@ -196,7 +195,7 @@ func (t *track) passages(n int) []show.Source {
 	return nil
 }
 
-// doing names the steps at work, and how far they say they are.
+// doing returns the names of the running steps, with their progress.
 func doing(v run.View) string {
 	var names []string
 	for _, s := range v.Steps(v.Root()) {

@@ -47,8 +47,8 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	return m, err
 }
 
-// Init starts with the session's records and the question whether the terminal is dark, on which
-// nothing waits.
+// Init reads the session's records and asks the terminal whether it is dark; nothing waits for the
+// reply.
 func (m *explorer) Init() tea.Cmd {
 	m.watch(m.engine.Session(), &track{title: "session"})
 	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.debugger.askFaults()}
@@ -59,14 +59,14 @@ func (m *explorer) Init() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// View returns the frame, and what the terminal may show beside it.
+// View returns the frame, the window title and the progress bar.
 func (m *explorer) View() tea.View {
 	v := m.shell.view()
 	v.WindowTitle, v.ProgressBar, v.ProgramStatus = m.title(), m.progressBar(), m.status()
 	return v
 }
 
-// Update takes a message, and lets the frame scheduler decide when it is seen.
+// Update handles a message, and lets the frame scheduler decide when its effect is drawn.
 func (m *explorer) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	frames := &m.shell.frames
 	cause, cmd := m.handle(msg)
@@ -80,7 +80,7 @@ func (m *explorer) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, tea.Batch(cmd, rest, frames.request(cause, rendering && m.shell.frame != ""))
 }
 
-// handle does what a message asks for, and says why the screen may look different afterwards.
+// handle performs a message, and returns why the screen may have changed.
 func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 	s := m.shell
 	cause = causeInput
@@ -153,9 +153,9 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 	return cause, cmd
 }
 
-// refresh brings up to date what is derived: what the conversation says, forms, details and layout,
-// the rendering of answers, and the next tick. It reports whether an answer is being rendered
-// again.
+// refresh updates everything that is derived from other state: the conversation, forms, details,
+// layout, the rendering of answers, and the next tick. It reports whether an answer is being
+// rendered.
 func (m *explorer) refresh() (cmd tea.Cmd, rendering bool) {
 	now := m.shell.now()
 	for _, t := range m.runs.list {
@@ -176,7 +176,7 @@ func (m *explorer) refresh() (cmd tea.Cmd, rendering bool) {
 	return tea.Batch(why, render, m.tick()), render != nil
 }
 
-// speak says what is new, where nothing is drawn: every part of the screen has room.
+// speak makes announcements in the screen-reader mode, where every part has room.
 func (m *explorer) speak(now time.Time) tea.Cmd {
 	m.shell.arrangeLinear()
 	m.timeline.chart.SetNow(now)
@@ -188,7 +188,7 @@ func (m *explorer) speak(now time.Time) tea.Cmd {
 	return m.shell.speak(m.runs.shown)
 }
 
-// tick asks for the next frame, if anything moves by itself: a screen on which nothing happens
+// tick schedules the next frame if anything moves by itself. A screen on which nothing happens
 // costs nothing.
 func (m *explorer) tick() tea.Cmd {
 	if m.shell.quit {
@@ -197,8 +197,7 @@ func (m *explorer) tick() tea.Cmd {
 	return m.shell.frames.tick(m.runs.pulse(m.timeline.instant() >= 0))
 }
 
-// CheckKeys returns why keys cannot be given to commands in place of the usual ones; nil if they
-// can.
+// CheckKeys returns an error if keys cannot be assigned to commands in place of the default ones.
 func CheckKeys(to map[string][]string) error {
 	_, err := bindings(commandTable(new(explorer))).Remap(to)
 	return err

@@ -8,14 +8,13 @@ import (
 	"weft/ui/theme"
 )
 
-// A welcome is what the conversation shows before the first question.
+// A welcome is the text that the conversation shows before the first question.
 type welcome struct {
 	shell *shell
 	runs  *runs
 }
 
-// draw shows, before the first question, what is searched,
-// who answers, and what to do next.
+// draw draws what is searched, which model answers, and what to do next.
 func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
 	r.Max.X -= 2
@@ -74,7 +73,7 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// drawGauge shows how far indexing is: files, chunks, rate and time left.
+// drawGauge draws the progress of indexing: files, passages, rate and time left.
 func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
 	g := p.runs.gauge
@@ -113,7 +112,7 @@ func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// drawWorkflows lists the workflows that can be asked.
+// drawWorkflows draws the list of workflows.
 func (p *welcome) drawWorkflows(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
 	names := 0
@@ -121,7 +120,7 @@ func (p *welcome) drawWorkflows(c *canvas.Canvas, r canvas.Rect) {
 		names = max(names, canvas.Width(w.Name))
 	}
 	rows := min(r.Dy()-1, len(p.runs.workflows))
-	// The chosen workflow is among those that have room.
+	// The chosen workflow is always among the visible ones.
 	first := max(min(p.runs.workflow-rows/2, len(p.runs.workflows)-rows), 0)
 	head := "Workflows"
 	if rows < len(p.runs.workflows) {

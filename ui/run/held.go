@@ -15,8 +15,8 @@ func IsRestart(rec flow.Record) bool {
 	return rec.Kind == flow.RunResumed && rec.Type == "restart"
 }
 
-// Paused returns the stretches between two times in which a debugger held the run. Neither releasing
-// a single execution nor a restart ends a stretch.
+// Paused returns the stretches between two times in which a debugger held the run. Neither
+// releasing a single execution nor a restart ends a stretch.
 func (v View) Paused(from, to time.Duration) (held []Stretch) {
 	if v.r == nil || len(v.r.pauses) == 0 {
 		return nil

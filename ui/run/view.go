@@ -74,8 +74,8 @@ func (v View) Elapsed(now time.Time) time.Duration {
 	return t
 }
 
-// ActiveTime is like Elapsed but stops while no execution works: the time until a person replies or a
-// debugger resumes is not the run's own.
+// ActiveTime is like Elapsed but stops while no execution works: the time until a person replies or
+// a debugger resumes is not the run's own.
 func (v View) ActiveTime(now time.Time) time.Duration {
 	if v.Idle() {
 		return v.Time(v.n)
@@ -96,8 +96,8 @@ func (v View) Idle() bool {
 	return false
 }
 
-// WaitingSince reports whether a sub-workflow has no execution at work because it waits for a person, and
-// since when.
+// WaitingSince reports whether a sub-workflow has no execution at work because it waits for a
+// person, and since when.
 func (v View) WaitingSince(w *Workflow) (since time.Duration, ok bool) {
 	c := v.under(w, &since)
 	return since, c.In[Waiting] > 0 && !c.Moves()

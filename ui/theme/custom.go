@@ -119,8 +119,8 @@ func linear(v uint32) float64 {
 	return math.Pow((x+0.055)/1.055, 2.4)
 }
 
-// LowContrast lists the colours of a theme that are hard to read on the backgrounds of the terminals that
-// it is meant for, with their contrast.
+// LowContrast lists the colours of a theme that are hard to read on the backgrounds of the
+// terminals that it is meant for, with their contrast.
 func (t Theme) LowContrast() (out []string) {
 	ground := rgb(0xf5f5f5)
 	if t.Dark {

@@ -1,7 +1,8 @@
 // Package eval measures how well a retriever finds what people judged relevant.
 //
-// A [Collection] is read from docs.jsonl, queries.jsonl and qrels.tsv (the layout of BEIR); [Run] asks every judged query of every retriever and gives
-// one [Result] each: nDCG@10, Recall@15, MRR@10, latency, and whether the difference to the baseline could be chance ([Permutation]).
+// A [Collection] is read from docs.jsonl, queries.jsonl and qrels.tsv (the layout of BEIR); [Run]
+// asks every judged query of every retriever and gives one [Result] each: nDCG@10, Recall@15,
+// MRR@10, latency, and whether the difference to the baseline could be chance ([Permutation]).
 package eval
 
 import (
@@ -16,7 +17,8 @@ import (
 	"strings"
 )
 
-// A Collection is a set of documents, of queries, and of judgements which document answers which query.
+// A Collection is a set of documents, of queries, and of judgements which document answers which
+// query.
 type Collection struct {
 	Name    string
 	Docs    []Doc
@@ -37,7 +39,8 @@ type Query struct {
 	Text string `json:"text"`
 }
 
-// Read reads a collection from a directory; its name is the directory's. "_id" is understood beside "id".
+// Read reads a collection from a directory; its name is the directory's. "_id" is understood beside
+// "id".
 func Read(dir string) (*Collection, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {

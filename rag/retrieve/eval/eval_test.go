@@ -75,7 +75,8 @@ func TestCollectionsAreRead(t *testing.T) {
 	}
 }
 
-// collections returns the directory that WEFT_EVAL names. Without it the test is skipped; in the long suite it fails.
+// collections returns the directory that WEFT_EVAL names. Without it the test is skipped; in the
+// long suite it fails.
 func collections(t *testing.T) string {
 	dir := os.Getenv("WEFT_EVAL")
 	if dir == "" {
@@ -125,8 +126,9 @@ func TestTheDefaultRetrieverFindsWhatPeopleJudgedRelevant(t *testing.T) {
 	}
 }
 
-// TestQuestionsOfOtherSubjectsAreDeclined asks each collection its own questions, those of general knowledge, and those of the other collections.
-// The other collections are near: CISI's questions are about finding documents, and CACM has articles about that; so these are measured, and only
+// TestQuestionsOfOtherSubjectsAreDeclined asks each collection its own questions, those of general
+// knowledge, and those of the other collections. The other collections are near: CISI's questions
+// are about finding documents, and CACM has articles about that; so these are measured, and only
 // Cranfield's aerodynamics, which is far from both, is held to a bound.
 func TestQuestionsOfOtherSubjectsAreDeclined(t *testing.T) {
 	dir := collections(t)

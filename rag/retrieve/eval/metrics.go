@@ -2,11 +2,13 @@ package eval
 
 import "math"
 
-// A Judgement says how relevant documents are to a query: grades by document; 0 and absence mean irrelevant.
+// A Judgement says how relevant documents are to a query: grades by document; 0 and absence mean
+// irrelevant.
 type Judgement map[string]int
 
-// NDCG is the normalised discounted cumulative gain of the first k documents of a ranking (Järvelin and Kekäläinen, 2002), with the grade as the gain
-// and a discount of log2(rank+1): 1 for the best possible ranking, 0 where nothing relevant exists or is found.
+// NDCG is the normalised discounted cumulative gain of the first k documents of a ranking (Järvelin
+// and Kekäläinen, 2002), with the grade as the gain and a discount of log2(rank+1): 1 for the best
+// possible ranking, 0 where nothing relevant exists or is found.
 func NDCG(ranking []string, relevant Judgement, k int) float64 {
 	var gain float64
 	for i, id := range ranking[:min(k, len(ranking))] {
@@ -60,7 +62,8 @@ func Recall(ranking []string, relevant Judgement, k int) float64 {
 	return float64(found) / float64(total)
 }
 
-// MRR is the reciprocal of the rank of the first relevant document among the first k, 0 if there is none.
+// MRR is the reciprocal of the rank of the first relevant document among the first k, 0 if there is
+// none.
 func MRR(ranking []string, relevant Judgement, k int) float64 {
 	for i, id := range ranking[:min(k, len(ranking))] {
 		if relevant[id] > 0 {

@@ -34,8 +34,8 @@ type Retriever struct {
 	Search func(ctx context.Context, query string) ([]string, error) // at least 15 documents, best first, if there are as many
 }
 
-// Run measures retrievers on a collection. The one named "bm25", if there is one, is what the others are compared with. progress, which may be nil, is
-// called before each.
+// Run measures retrievers on a collection. The one named "bm25", if there is one, is what the
+// others are compared with. progress, which may be nil, is called before each.
 func Run(ctx context.Context, c *Collection, retrievers []Retriever, progress func(name string)) ([]Result, error) {
 	var results []Result
 	for _, r := range retrievers {
@@ -83,8 +83,8 @@ const (
 	Default  = "default" // what the workflows use
 )
 
-// Retrievers indexes a collection and returns the variants of the retriever, from the plainest to what the workflows use. A nil reranker means the
-// lexical one.
+// Retrievers indexes a collection and returns the variants of the retriever, from the plainest to
+// what the workflows use. A nil reranker means the lexical one.
 func Retrievers(ctx context.Context, c *Collection, e embed.Embedder, reranker retrieve.Reranker) ([]Retriever, error) {
 	plain, full, err := indexes(ctx, c, e)
 	if err != nil {
@@ -120,7 +120,8 @@ func Retrievers(ctx context.Context, c *Collection, e embed.Embedder, reranker r
 	}, nil
 }
 
-// indexes puts a collection into an index of words alone, title and text alike, and into one as the program has it: a document is a passage.
+// indexes puts a collection into an index of words alone, title and text alike, and into one as the
+// program has it: a document is a passage.
 func indexes(ctx context.Context, c *Collection, e embed.Embedder) (plain, full *index.Index, err error) {
 	plain = index.New(none{}, index.Options{})
 	full = index.New(e, index.Options{})
