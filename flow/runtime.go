@@ -56,6 +56,7 @@ type run struct {
 
 	hasSlot bool // has had its turn
 	waits   bool // for it
+	live    bool // its first tick in this process has come
 	done    chan struct{}
 	out     any
 	err     error

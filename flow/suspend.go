@@ -53,7 +53,7 @@ func (r *run) closed() error {
 	switch {
 	case r.tree.Over():
 		return ErrEnded
-	case r.tree.Suspended():
+	case r.tree.Suspended() && r.live: // else it is about to be revived
 		return ErrSuspended
 	}
 	return nil
