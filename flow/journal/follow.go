@@ -29,30 +29,42 @@ func (d *Dir) Follow(ctx context.Context, id string, after uint64, interval time
 			yield(flow.Record{}, fmt.Errorf("journal: %w", err))
 			return
 		}
-		defer f.Close()
+		defer func() { f.Close() }() // the last one
 		dec := NewDecoder(f)
 		dec.payload = d.payloads().load()
 		for {
 			rec, err := dec.Decode()
 			switch {
 			case err == io.EOF: // perhaps half a line: begin again at its start
-				if _, err := f.Seek(dec.Offset(), io.SeekStart); err != nil {
-					yield(flow.Record{}, err)
-					return
-				}
-				dec.r.Reset(f)
 				select {
 				case <-tick.C:
 				case <-ctx.Done():
 					return
 				}
+				if !current(f, path) { // it was compacted, and goes on in a new file
+					f.Close()
+					if f, err = os.Open(path); err != nil {
+						yield(flow.Record{}, fmt.Errorf("journal: %w", err))
+						return
+					}
+					dec = NewDecoder(f)
+					dec.payload = d.payloads().load()
+					continue
+				}
+				if _, err := f.Seek(dec.Offset(), io.SeekStart); err != nil {
+					yield(flow.Record{}, err)
+					return
+				}
+				dec.r.Reset(f)
 				continue
 			case err != nil:
 				yield(rec, fmt.Errorf("%s: %w", path, err))
 				return
 			}
-			if rec.Seq > after && !yield(rec, nil) {
-				return
+			if rec.Seq > after {
+				if after = rec.Seq; !yield(rec, nil) {
+					return
+				}
 			}
 			if over(rec) {
 				return

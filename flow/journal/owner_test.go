@@ -284,3 +284,47 @@ func TestEveryJournalStandsAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestAFollowerGoesOnInACompactedJournal follows a run while its journal is replaced by a shorter
+// one and the run is continued in that.
+func TestAFollowerGoesOnInACompactedJournal(t *testing.T) {
+	dir := open(t)
+	_, w := waiting(t, dir, "r")
+	w.Close()
+	var seen []flow.Record
+	for r, err := range dir.Follow(t.Context(), "r", 0, time.Millisecond) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = append(seen, r)
+		if r.Kind == flow.AwaitOpened { // the last one so far
+			snap, err := asks().SnapshotOf(slices.Values(seen))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := dir.Compact("r", snap); err != nil {
+				t.Fatal(err)
+			}
+			file, w, err := dir.Continue("r")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			run, err := asks().Resume(t.Context(), slices.Values(file.Records), flow.Keep(w))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := run.Send(tick{3}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i, r := range seen {
+		if r.Seq != uint64(i+1) {
+			t.Errorf("record %d follows record %d", r.Seq, i)
+		}
+	}
+	if last := seen[len(seen)-1]; last.Kind != flow.RunFinished {
+		t.Errorf("the last record is %v", last.Kind)
+	}
+}
