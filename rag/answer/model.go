@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"strings"
+	"time"
 
 	"weft/flow"
 	"weft/flow/show"
@@ -16,6 +17,9 @@ type Model struct {
 	Client  *llm.Client
 	Prompts *llm.Prompts
 	Gate    *Gate // asked before passages leave this machine; nil: no check
+	// Now is the clock of the date in prompts; nil: prompts have no date.
+	Now          func() time.Time
+	Instructions string // what the person wants of all answers
 }
 
 // Write asks the model for an answer from the passages. It emits the prompt as sent, what was
@@ -30,6 +34,13 @@ func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit
 // Alone asks the model without passages.
 func (m Model) Alone(ctx *flow.Context, question string) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptSimple, llm.PromptData{Question: question}, nil)
+}
+
+// Revise asks the model to do something with an answer that it has given, such as to shorten it.
+// before holds the turns of the conversation before that answer.
+func (m Model) Revise(ctx *flow.Context, request string, last show.Answer, before []show.Message) (show.Answer, error) {
+	return m.answer(ctx, llm.PromptRevise,
+		llm.PromptData{Question: request, Answer: last.Text, History: before}, last.Sources)
 }
 
 // Decide asks the model for something other than an answer, such as a class, a verdict or a new
@@ -48,6 +59,9 @@ func (m Model) Decide(ctx *flow.Context, prompt string, data llm.PromptData, pri
 func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, given []show.Source) (show.Answer, error) {
 	for _, s := range given {
 		data.Passages = append(data.Passages, llm.Passage{Source: where(s), Text: s.Text})
+	}
+	if data.Instructions = m.Instructions; m.Now != nil {
+		data.Today = m.Now().Format("Monday, 2 January 2006")
 	}
 	cited := llm.NewCiteStream(data.Passages, func(text string) { ctx.Emit(show.Delta{Text: text}) })
 	done, sent, err := m.call(ctx, prompt, data, len(given), false, func(d show.Delta) {
@@ -71,7 +85,10 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	case a.CutOff == "" && declines(cites.Text, cites):
 		a.Abstained = true
 	default:
-		a.Notes = append(notes(cites), doubts(a)...)
+		a.Notes = notes(cites)
+		if len(cites.Cited) > 0 {
+			a.Notes = append(a.Notes, doubts(a)...)
+		}
 	}
 	return a, nil
 }

@@ -21,6 +21,7 @@ var defaultPrompts embed.FS
 const (
 	PromptAnswer    = "answer"    // Question, Passages → an answer with citations
 	PromptSimple    = "simple"    // Question → an answer from the model alone
+	PromptRevise    = "revise"    // Answer, Question, History, Passages → the answer as requested
 	PromptCondense  = "condense"  // History, Question → a standalone question
 	PromptDecompose = "decompose" // Question, Max → sub-questions
 	PromptReport    = "report"    // Question, Findings, Passages → one combined answer
@@ -49,6 +50,9 @@ type PromptData struct {
 	Reason   string
 	Findings []Finding
 	Max      int
+	// Today is the date, for prompts of answers; "" if it is not known.
+	Today        string
+	Instructions string // what the person wants of all answers, from the configuration
 }
 
 // Prompts holds the prompt templates.
@@ -97,7 +101,7 @@ func (p *Prompts) load(from fs.FS, where string) error {
 		p.byName[name] = t
 		trial := PromptData{Question: "?", Passages: []Passage{{"a.md:1", "text"}},
 			History:  []show.Message{{Role: show.RoleUser, Content: "?"}},
-			Findings: []Finding{{"?", "!"}}, Answer: "!", Reason: "?", Max: 3}
+			Findings: []Finding{{"?", "!"}}, Answer: "!", Reason: "?", Max: 3, Today: "today", Instructions: "!"}
 		if _, err := p.Render(name, trial); err != nil {
 			return fmt.Errorf("llm: prompt %s%s: %w", where, file, err)
 		}
@@ -178,6 +182,7 @@ func fence(d PromptData) string {
 	run(d.Question)
 	run(d.Answer)
 	run(d.Reason)
+	run(d.Instructions)
 	for _, p := range d.Passages {
 		run(p.Source)
 		run(p.Text)

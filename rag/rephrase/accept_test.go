@@ -3,7 +3,7 @@ package rephrase
 import "testing"
 
 func TestOnlyTheTypedQuestionIsAcceptedAsItsRewriting(t *testing.T) {
-	conversation := []Turn{{"How often is the pump's filter replaced?", "Replace the filter every 400 hours [1]. Its part number is FP-2231."}}
+	conversation := []Turn{{Question: "How often is the pump's filter replaced?", Answer: "Replace the filter every 400 hours [1]. Its part number is FP-2231."}}
 	for _, c := range []struct {
 		typed, rewritten string
 		want             bool

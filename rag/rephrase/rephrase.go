@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"weft/flow/show"
 	"weft/rag/analysis"
 	"weft/rag/lazyregexp"
 )
@@ -18,6 +19,9 @@ import (
 type Turn struct {
 	Question string `json:"question"`
 	Answer   string `json:"answer"` // Markdown
+	// Sources are the sources of the answer, of the last turn only: a request such as "shorter" keeps
+	// its citations.
+	Sources []show.Source `json:"sources,omitempty"`
 }
 
 // fewWords is the minimum number of words of a question that is not simple.

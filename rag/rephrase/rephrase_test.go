@@ -26,7 +26,7 @@ func TestFollowUpsBecomeStandaloneQuestions(t *testing.T) {
 		{"How do I cancel a run?", "", "And breakpoints?", "How do I cancel a run, breakpoints?"},
 		{"How do I cancel a run?", "", "And which keys are there?", "which keys are there?"},
 	} {
-		if got := Standalone([]Turn{{c.before, c.answer}}, c.question); got != c.want {
+		if got := Standalone([]Turn{{Question: c.before, Answer: c.answer}}, c.question); got != c.want {
 			t.Errorf("after %q, %q:\n got %q\nwant %q", c.before, c.question, got, c.want)
 		}
 	}
@@ -111,9 +111,9 @@ func TestNoTextBreaksTheRules(t *testing.T) {
 				t.Fatalf("an empty part of %q: %q", q, parts)
 			}
 		}
-		turn := Turn{text.Draw(t, "before"), text.Draw(t, "answer")}
+		turn := Turn{Question: text.Draw(t, "before"), Answer: text.Draw(t, "answer")}
 		if s := Standalone([]Turn{turn}, q); strings.TrimSpace(q) != "" && s == "" {
-			t.Fatalf("nothing is left of %q after %q", q, turn)
+			t.Fatalf("nothing is left of %q after %+v", q, turn)
 		}
 		Rewrite(q, strings.Fields(turn.Question), []string{turn.Answer}, 1)
 	})

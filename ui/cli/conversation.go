@@ -60,8 +60,17 @@ func (c *conversation) add(a show.Answer) {
 	c.turn(a)
 }
 
+// turn appends an answer. A revised answer is one to the question before it, so that a follow-up
+// refers to that question.
 func (c *conversation) turn(a show.Answer) {
-	c.turns = append(c.turns, rephrase.Turn{Question: a.Question, Answer: a.Text})
+	next := rephrase.Turn{Question: a.Question, Answer: a.Text, Sources: a.Sources}
+	if n := len(c.turns); n > 0 {
+		if rephrase.AboutAnswer(a.Question) {
+			next.Question = c.turns[n-1].Question
+		}
+		c.turns[n-1].Sources = nil
+	}
+	c.turns = append(c.turns, next)
 	c.turns = c.turns[max(0, len(c.turns)-keptTurns):]
 }
 

@@ -40,7 +40,7 @@ func TestAConversationIsKeptBetweenStarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	turns := again.history()
-	if want := (rephrase.Turn{Question: "q" + strconv.Itoa(keptTurns+2), Answer: "a"}); len(turns) != keptTurns || turns[keptTurns-1] != want {
+	if want := (rephrase.Turn{Question: "q" + strconv.Itoa(keptTurns+2), Answer: "a"}); len(turns) != keptTurns || !reflect.DeepEqual(turns[keptTurns-1], want) {
 		t.Errorf("got %v", turns)
 	}
 	if st, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && st.Mode().Perm() != 0o600 {

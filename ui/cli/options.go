@@ -61,6 +61,7 @@ type options struct {
 	PriceIn        option[float64]           `key:"price_in" def:"0" help:"price of a million prompt tokens"`
 	PriceOut       option[float64]           `key:"price_out" def:"0" help:"price of a million answer tokens"`
 	Currency       option[string]            `key:"currency" def:"USD" help:"of the prices"`
+	Instructions   option[string]            `key:"instructions" env:"WEFT_INSTRUCTIONS" help:"what you want of all answers of a model, in words"`
 	Prompts        option[string]            `key:"prompts" env:"WEFT_PROMPTS" help:"directory of prompts that replace the built-in ones"`
 	Theme          option[string]            `key:"theme" flag:"theme" env:"WEFT_THEME" def:"auto" help:"colours: auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"`
 	ScreenReader   option[string]            `key:"screen_reader" flag:"screen-reader" env:"WEFT_SCREEN_READER" def:"auto" help:"write lines of text for a screen reader and draw nothing: auto, on or off"`

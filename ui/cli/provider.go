@@ -67,7 +67,8 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.model = &answer.Model{Client: client, Prompts: s.prompts}
+		s.model = &answer.Model{Client: client, Prompts: s.prompts, Now: time.Now,
+			Instructions: strings.TrimSpace(s.settings.Instructions.value)}
 		if !p.Local || p.Stranger != "" {
 			s.model.Gate = s.consent.gate()
 			s.model.Gate.Stranger = p.Stranger

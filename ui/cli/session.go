@@ -240,6 +240,11 @@ func (s *session) start(workflow, question string, model *answer.Model) (*flow.R
 	}
 	q.Conversation = s.conversation.history()
 	all := workflows.All(parts)
+	revises := model != nil && workflows.Revises(q)
+	if revises {
+		all = append(all, workflows.Revise(parts))
+		workflow = all[len(all)-1].Name()
+	}
 	for _, w := range all {
 		if w.Name() == workflow {
 			run, err := w.Start(s.ctx, q, flow.Breakpoints(s.stop))

@@ -1,0 +1,54 @@
+package workflows
+
+import (
+	"strings"
+
+	"weft/flow"
+	"weft/flow/show"
+	"weft/rag/answer"
+	"weft/rag/llm"
+	"weft/rag/rephrase"
+)
+
+// Revises reports whether a question is a request about the last answer of its conversation, such
+// as "shorter" or "translate that into German". Documents have nothing to say to it.
+func Revises(q Question) bool {
+	return len(q.Conversation) > 0 && len(q.Scope) == 0 && rephrase.AboutAnswer(q.Text)
+}
+
+// Revise does what a request asks with the last answer of a conversation, in one call and without a
+// search. It keeps the sources, so citations stay valid. It needs a model, and takes the place of
+// the chosen workflow for a question that [Revises] reports.
+func Revise(p Parts) *Workflow {
+	wf := p.new("revise", "do something with the last answer: shorten it, translate it, explain it")
+	flow.Step(wf, "revise", try(p, p.revise),
+		flow.Describe("rewrite the answer as asked, without a search"), flow.Awaits[answer.Consent](), again())
+	return wf
+}
+
+// revisedTokens limits how much of the conversation before the last answer is sent, in tokens for
+// each turn.
+const revisedTokens = 150
+
+func (p Parts) revise(ctx *flow.Context, q Question) (show.Answer, error) {
+	if err := p.inject(ctx, Writer); err != nil {
+		return show.Answer{}, err
+	}
+	turns := q.Conversation[max(0, len(q.Conversation)-lastTurns):]
+	last := turns[len(turns)-1]
+	var before []show.Message
+	for i, t := range turns {
+		before = append(before, show.Message{Role: show.RoleUser, Content: t.Question})
+		if i < len(turns)-1 {
+			before = append(before, show.Message{Role: show.RoleAssistant,
+				Content: llm.Shorten(strings.TrimSpace(t.Answer), revisedTokens)})
+		}
+	}
+	was := show.Answer{Question: q.Text, Text: last.Answer, Sources: last.Sources}
+	a, err := p.Model.Revise(ctx, q.Text, was, before)
+	if answer.Replaceable(err) {
+		was.By, was.Degraded = p.by(), "the last answer is unchanged: "+err.Error()
+		return was, nil
+	}
+	return a, err
+}
