@@ -51,8 +51,8 @@ type Completion struct {
 // by its token limit, by a filter, or by a piece that could not be parsed. Errors are an [*Error],
 // or the context's.
 func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)) (Completion, error) {
-	cfg := c.Config()
-	fill(&req.Model, cfg.Model)
+	fill(&req.Model, c.cfg.Model)
+	cfg := c.configOf(req.Model)
 	fill(&req.MaxTokens, cfg.MaxTokens)
 	fill(&req.Temperature, cfg.Temperature)
 	if onDelta == nil {
@@ -69,7 +69,7 @@ func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)
 		err := c.attempt(ctx, call, d, a, next)
 		out := a.complete(err)
 		c.learn(d, a, err)
-		again, why := next.after(a, err, room)
+		again, why := next.after(a, err, room, cfg.guessed)
 		if why == "" || ctx.Err() != nil {
 			call.end(err, a.report(cfg.Prices))
 			return out, err
@@ -95,8 +95,9 @@ type plan struct {
 const mostRepeats = 2
 
 // after returns how to ask again after an attempt, and why. why is "" if there is an answer, or if
-// asking again would not help.
-func (p plan) after(a *answer, err error, room int) (next plan, why string) {
+// asking again would not help. room is what the context has for an answer; if it is guessed, the
+// last request asks for more.
+func (p plan) after(a *answer, err error, room int, guessed bool) (next plan, why string) {
 	next = p
 	next.repeats++
 	if a.out.Text != "" || p.repeats >= mostRepeats {
@@ -118,6 +119,9 @@ func (p plan) after(a *answer, err error, room int) (next plan, why string) {
 		return next, fmt.Sprintf("%s: it gets %d", a.out.CutOff, more)
 	case thought && !p.low:
 		next.low = true
+		if guessed {
+			next.limit = 4 * p.limit
+		}
 		return next, a.out.CutOff + ": it is asked to reason less"
 	case !thought && p.repeats == 0:
 		return next, a.out.CutOff
@@ -136,15 +140,19 @@ func (c *Client) learn(d *dialect.Dialect, a *answer, err error) {
 	case a.out.Degraded != "":
 		// What was learned before must have been wrong if a prompt that fits into it was still not
 		// read.
-		if d.Number(dialect.Context) > 0 {
+		if known := d.Number(dialect.Context); known > 0 && known < c.cfg.Context {
 			d.Forget(dialect.Context)
 			d.Learn(dialect.Counting, "unreliable", "it counts fewer tokens than a short prompt has words")
 		} else if n := u.PromptTokens + u.CompletionTokens; n >= 2*dialect.LeastContext {
 			d.Learn(dialect.Context, strconv.Itoa(n), fmt.Sprintf("it read only %d tokens of a longer prompt", u.PromptTokens))
 		}
 	default:
-		if n := d.Number(dialect.Context); n > 0 && !u.Estimated && u.PromptTokens+u.CompletionTokens > n {
+		total := u.PromptTokens + u.CompletionTokens
+		if n := d.Number(dialect.Context); n > 0 && !u.Estimated && total > n {
 			d.Forget(dialect.Context)
+		}
+		if asked := c.configOf(a.req.Model).Context; c.cfg.guessed && !u.Estimated && total > asked {
+			d.Learn(dialect.Context, strconv.Itoa(total*5/4), fmt.Sprintf("it used %d tokens at once", total))
 		}
 		if a.usage != nil && d.Value(dialect.Counting) == "" {
 			a.observe(u.PromptTokens)
@@ -169,7 +177,7 @@ func (c *Client) learn(d *dialect.Dialect, a *answer, err error) {
 // how it counts tokens. A context that is no smaller than what was asked for explains nothing.
 func (c *Client) learnContext(d *dialect.Dialect, a *answer, e *Error) {
 	a.observe(e.Prompt)
-	asked := c.Config().Context
+	asked := c.configOf(a.req.Model).Context
 	if e.Context > 0 && e.Context < asked {
 		d.Learn(dialect.Context, strconv.Itoa(e.Context), "it said so when a prompt was too long")
 	}

@@ -47,11 +47,14 @@ func NewTransport() *http.Transport {
 
 // Config returns the configuration with defaults filled in. Where the server proved to have a
 // smaller context, or to give shorter answers, the returned limits shrink, so a prompt that was too
-// long fits when it is built again.
-func (c *Client) Config() Config {
+// long fits when it is built again. A context that was only guessed can also grow.
+func (c *Client) Config() Config { return c.configOf(c.cfg.Model) }
+
+// configOf returns the configuration for a model.
+func (c *Client) configOf(model string) Config {
 	cfg := c.cfg
-	d := c.dialect(cfg.Model)
-	if n := d.Number(dialect.Context); n > 0 && n < cfg.Context {
+	d := c.dialect(model)
+	if n := d.Number(dialect.Context); n > 0 && (n < cfg.Context || cfg.guessed) {
 		cfg.Context, cfg.MaxTokens = n, min(cfg.MaxTokens, max(n/4, 1))
 	}
 	if n := d.Number(dialect.MaxOutput); n > 0 {

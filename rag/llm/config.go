@@ -53,6 +53,8 @@ type Config struct {
 
 	// Dialects keeps what is learned about models. By default it is kept in memory.
 	Dialects *dialect.Store
+
+	guessed bool // Context is the default, and the server may have more
 }
 
 // Retry is the retry policy. Only connection failures before the first byte and the statuses 429,
@@ -96,6 +98,7 @@ func (c Config) withDefaults() (Config, error) {
 	} else {
 		c.RerankURL = u.String()
 	}
+	c.guessed = c.Context == 0
 	fill(&c.Context, map[bool]int{true: 4096, false: 16384}[isLoopback(u.Hostname())])
 	fill(&c.MaxTokens, min(c.Context/4, 2048))
 	fill(&c.Temperature, 1e-6)

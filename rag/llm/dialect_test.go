@@ -1,0 +1,140 @@
+package llm
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"weft/flow/show"
+	"weft/rag/llm/dialect"
+	"weft/rag/llm/fakeopenai"
+)
+
+// asked sends one question and returns the reply and how many requests it took.
+func asked(t *testing.T, c *Client, s *fakeopenai.Server, model string) (got Completion, calls int) {
+	t.Helper()
+	before := s.Stats().Requests
+	got, err := c.Chat(t.Context(), Request{Model: model, Messages: []show.Message{
+		{Role: show.RoleSystem, Content: "Answer from the passages."}, {Role: show.RoleUser, Content: "[1] How often?"}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got, s.Stats().Requests - before
+}
+
+func TestADialectIsLearnedOnceForAllSessions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dialects.json")
+	server, base := fakeopenai.Start(t, "")
+	session := func() *Client {
+		return newClient(t, base, func(c *Config) { c.Context, c.Dialects = 16384, dialect.NewStore(path) })
+	}
+	first := session()
+	for quirk, calls := range map[string]int{"gpt5": 3, "nosystem-o1": 2, "nostream-org": 2, "maxtok-toolarge": 2, "extra-forbidden": 2, "long-think": 2} {
+		if _, n := asked(t, first, server, quirk); n != calls {
+			t.Errorf("%s: %d requests at first, want %d", quirk, n, calls)
+		}
+		if got, n := asked(t, session(), server, quirk); n != 1 || got.Text != fakeopenai.QuirkAnswer || got.CutOff != "" {
+			t.Errorf("%s: %d requests in the next session: %+v", quirk, n, got)
+		}
+	}
+	if err := dialect.NewStore(path).Reset(""); err != nil {
+		t.Fatal(err)
+	}
+	if _, n := asked(t, session(), server, "gpt5"); n != 3 {
+		t.Errorf("%d requests after a reset", n)
+	}
+}
+
+// TestWhatWasLearnedIsUnlearned gives a model a dialect that its server contradicts.
+func TestWhatWasLearnedIsUnlearned(t *testing.T) {
+	for name, c := range map[string]struct {
+		trait dialect.Trait
+		value string
+		query string // of the server
+		model string
+		calls int
+	}{
+		"the limit has its old name again": {dialect.LimitName, limitNew, "unsupported=max_completion_tokens", "m", 2},
+		"a tag that no longer comes":       {dialect.Unopened, "</think>", "say=" + "Replace+it.", "m", 1},
+		"a model that reasons no more":     {dialect.Reasoning, "900", "say=" + "Replace+it.", "m", 1},
+		"a context that has grown":         {dialect.Context, "300", "prompt_tokens=900", "m", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, base := fakeopenai.Start(t, c.query)
+			client := newClient(t, base, func(c *Config) { c.Context = 16384 })
+			d := client.dialect(c.model)
+			d.Learn(c.trait, c.value, "a test")
+			got, calls := asked(t, client, server, c.model)
+			if calls != c.calls || got.Text == "" || got.CutOff != "" || got.Reasoning != "" {
+				t.Errorf("%d requests: %+v", calls, got)
+			}
+			if d.Value(c.trait) == c.value {
+				t.Errorf("%s is still %s", c.trait, c.value)
+			}
+		})
+	}
+}
+
+// TestARefusalWithoutReasonForgetsWhatWasLearned replaces the server by one that needs what the
+// first one refused, and does not say so.
+func TestARefusalWithoutReasonForgetsWhatWasLearned(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := make([]byte, r.ContentLength)
+		r.Body.Read(body)
+		if !strings.Contains(string(body), `"role":"system"`) {
+			http.Error(w, `{"error":{"message":"bad request"}}`, http.StatusBadRequest)
+			return
+		}
+		fmt.Fprint(w, "data: {\"choices\":[{\"delta\":{\"content\":\"Yes.\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+	}))
+	defer server.Close()
+	client := newClient(t, server.URL, nil)
+	client.dialect("m").Learn(dialect.System, dialect.Refused, "a test")
+	var w watch
+	got, err := client.Chat(w.ctx(t.Context()), Request{Model: "m", Messages: []show.Message{{Role: show.RoleSystem, Content: "s"}, {Role: show.RoleUser, Content: "u"}}}, nil)
+	if err != nil || got.Text != "Yes." || w.states() != "queued retry first_token done" || !strings.Contains(w.reasons(), "forgotten") {
+		t.Errorf("%v %+v %s %s", err, got, w.states(), w.reasons())
+	}
+}
+
+// TestCountsOfTheUncachedPartAreNoContext asks a gateway that reports only what was not cached: the
+// context may shrink once at most.
+func TestCountsOfTheUncachedPartAreNoContext(t *testing.T) {
+	server, base := fakeopenai.Start(t, "prompt_tokens=600")
+	c := newClient(t, base, func(c *Config) { c.Context = 16384 })
+	prompts, err := LoadPrompts("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 4 {
+		cfg := c.Config()
+		data := PromptData{Question: "How often?", Passages: []Passage{{"a.md:1", strings.Repeat("seven words make a sentence of text. ", 400)}}}
+		if n == 1 {
+			server.Configure("prompt_tokens=260") // more of it is cached
+		}
+		p, err := prompts.Fit(PromptAnswer, data, cfg.Context, c.Reserve(), c.Tokens)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := c.Chat(t.Context(), Request{Messages: p.Messages}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n >= 2 && (c.Config().Context != 16384 || got.Degraded != "") {
+			t.Errorf("question %d: a context of %d, %q", n+1, c.Config().Context, got.Degraded)
+		}
+	}
+}
+
+func TestAGuessedContextGrows(t *testing.T) {
+	server, base := fakeopenai.Start(t, "")
+	c := newClient(t, base, nil)
+	for n, want := range []int{3, 1} {
+		if got, calls := asked(t, c, server, "long-think"); calls != want || got.Text != fakeopenai.QuirkAnswer {
+			t.Errorf("question %d: %d requests, %q %s", n+1, calls, got.Text, got.CutOff)
+		}
+	}
+}
