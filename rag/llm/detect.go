@@ -388,7 +388,11 @@ func ollamaBase(s string) string {
 	case scheme == "https":
 		port = "443"
 	}
+	rest = rest[:min(len(rest), strings.IndexAny(rest+"?", "?#"))] // parameters may be secret
 	hostport, path, _ := strings.Cut(rest, "/")
+	if strings.Contains(hostport, "@") {
+		return scheme + "://" + hostport + "/v1" // a password, which is refused without being shown
+	}
 	host, p, err := net.SplitHostPort(hostport)
 	if err != nil {
 		host = strings.Trim(hostport, "[]")

@@ -233,7 +233,7 @@ func TestOllamaHost(t *testing.T) {
 	for in, want := range map[string]string{
 		"localhost": "http://localhost:11434/v1", "1.2.3.4:99": "http://1.2.3.4:99/v1", ":99": "http://127.0.0.1:99/v1", "0.0.0.0": "http://127.0.0.1:11434/v1",
 		"http://h": "http://h:80/v1", "https://h": "https://h:443/v1", "https://h:1/p/": "https://h:1/p/v1", "[::1]:5": "http://[::1]:5/v1", "::1": "http://[::1]:11434/v1",
-		"[::]:5": "http://[::1]:5/v1", ` "h:7" `: "http://h:7/v1", "h:99999": "http://h:11434/v1", "http://h:8/v1": "http://h:8/v1", "": "http://127.0.0.1:11434/v1",
+		"[::]:5": "http://[::1]:5/v1", ` "h:7" `: "http://h:7/v1", "h:99999": "http://h:11434/v1", "http://h:8/v1": "http://h:8/v1", "h:8/v1?key=x": "http://h:8/v1", "u:p@h:8": "http://u:p@h:8/v1", "": "http://127.0.0.1:11434/v1",
 	} {
 		if got := ollamaBase(in); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)

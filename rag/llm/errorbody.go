@@ -206,6 +206,7 @@ func kindOf(status int) Kind {
 }
 
 var (
+	contextLength = regexp.MustCompile(`(?:context (?:length|size|window))[^0-9]{0,20}([0-9][0-9,_]{2,})`)
 	contextAfter  = regexp.MustCompile(`(?:maximum|max|context|limit|allowed|available|supports)[^0-9]{0,40}([0-9][0-9,_]{2,})`)
 	contextBefore = regexp.MustCompile(`([0-9][0-9,_]{2,})(?: tokens?)? (?:maximum|max|limit)`)
 	promptTokens  = regexp.MustCompile(`([0-9][0-9,_]+)(?: tokens?)? in (?:the|your) (?:messages|prompt)|([0-9][0-9,_]+) (?:input|prompt) tokens|request \(([0-9][0-9,_]+) tokens|prompt (?:is too long: |contains )([0-9][0-9,_]+)`)
@@ -216,7 +217,7 @@ func (e serverError) sizes() (context, prompt int) {
 	said := strings.ToLower(string(e.Message))
 	context, prompt = int(e.Context), int(e.Prompt)
 	if context == 0 {
-		for _, r := range []*regexp.Regexp{contextAfter, contextBefore} {
+		for _, r := range []*regexp.Regexp{contextLength, contextAfter, contextBefore} {
 			if m := r.FindStringSubmatch(said); m != nil && context == 0 {
 				context = digits(m[1])
 			}
@@ -229,7 +230,10 @@ func (e serverError) sizes() (context, prompt int) {
 }
 
 func digits(s string) int {
-	n, _ := strconv.Atoi(strings.NewReplacer(",", "", "_", "").Replace(s)) // 0 if it is too large
+	n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "").Replace(s))
+	if err != nil {
+		return 0 // it is too large
+	}
 	return n
 }
 

@@ -64,6 +64,33 @@ func TestThinkingIsSeparatedWhereverPiecesEnd(t *testing.T) {
 	}
 }
 
+// TestTextWithoutTagsIsLeftAlone checks that nothing is lost or moved where no reasoning is.
+func TestTextWithoutTagsIsLeftAlone(t *testing.T) {
+	part := rapid.SampledFrom([]string{"Okay", "the user", "Let me", " see", "<", "<thi", "nk", "[T", "`", "\n", " ", "1", "</", "|>", "<|", "é", "We need", "."})
+	rapid.Check(t, func(t *rapid.T) {
+		pieces := rapid.SliceOf(part).Draw(t, "pieces")
+		all := strings.Join(pieces, "")
+		for _, o := range tags {
+			if containsFold(all, o.open) || o.close != "" && containsFold(all, o.close) {
+				t.Skip("it has a tag")
+			}
+		}
+		var s thinkSplitter
+		got := ""
+		for _, p := range pieces {
+			text, reasoning, undo := s.add(p)
+			if reasoning != "" || undo {
+				t.Fatalf("%q: reasoning %q", all, reasoning)
+			}
+			got += text
+		}
+		text, reasoning, undo, misread := s.end(true)
+		if got += text; got != all || reasoning != "" || undo || misread {
+			t.Fatalf("%q became %q", all, got)
+		}
+	})
+}
+
 func TestParseReplies(t *testing.T) {
 	for in, want := range map[string]string{
 		"SUPPORTED": "true  true", "**Supported.**": "true  true", "Unsupported: the year is missing": "false the year is missing true",

@@ -209,5 +209,13 @@ func (d described) shown() string {
 			return llm.NewKey(text).String()
 		}
 	}
+	switch d.key {
+	case "base_url", "ollama_host", "allow":
+		addresses := strings.Fields(text)
+		for i, a := range addresses {
+			addresses[i] = llm.ShowURL(a) // a password, or a key as a parameter
+		}
+		return strings.Join(addresses, " ")
+	}
 	return text
 }
