@@ -25,11 +25,11 @@ func TestAQuestionIsAskedAndFollowedAndASecondOne(t *testing.T) {
 	s := start{}.open(t)
 	s.see("Ask a question", "ready to be searched")
 	s.ask(question)
+	s.see("❯ "+question, "How do I cancel a run?", "Press ctrl+c while the run is going", "✓ answered without a model")
+	s.tap("timeline")
 	s.match(`✓ ├ retrieve`)
 	s.match(`✓ ├ rerank`)
 	s.match(`✓ ╰ synthesize`)
-	s.see("❯ "+question, "How do I cancel a run?", "Press ctrl+c while the run is going", "✓ answered without a model")
-	s.tap("timeline")
 	s.tap("answers")
 	for range 10 {
 		s.tapOf("scroll", 1)
@@ -216,8 +216,7 @@ func TestWorkflowAndModelAreChosen(t *testing.T) {
 	s.press("↵")
 	s.gone("╭─ models ")
 	s.ask(question)
-	s.see("answered by big-chat")
-	s.match(`✓ .*generate`)
+	s.see("✓ answered by big-chat")
 }
 
 func TestQuittingRestoresTheTerminal(t *testing.T) {

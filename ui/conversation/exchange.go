@@ -15,10 +15,8 @@ import (
 	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/markdown"
-	"weft/ui/sources"
 	"weft/ui/status"
 	"weft/ui/theme"
-	"weft/ui/units"
 )
 
 // A State is the progress of a question.
@@ -46,6 +44,7 @@ func (s State) Status() status.Status {
 // Content is what an exchange shows.
 type Content struct {
 	Question  string
+	Meant     string // how the question was understood, where that differs from what was typed
 	Text      string // the answer so far, Markdown
 	Open      bool   // more text may come
 	Sources   []show.Source
@@ -58,6 +57,7 @@ type Content struct {
 	Warned    bool          // the answer is incomplete, and the notes say why
 	Notes     []string      // warnings about the answer: it was cut off, nothing was found
 	Past      bool          // the moment that is shown is in the past
+	Usage     show.Usage    // tokens that were read and written, where a model was asked
 }
 
 // Author returns who wrote the answer, in words that follow "answered": "by tiny-chat", or
@@ -74,14 +74,17 @@ type Exchange struct {
 	Content
 	body     markdown.Stream
 	version  uint64
-	question []string // wrapped for width
+	question []string // wrapped for width, what was understood included
+	meant    int      // how many rows of question say what was understood
 	width    int
+	framed   bool     // the status is shown elsewhere once the run is over
+	unfolded bool     // all sources are listed
 	trouble  []string // the error after its first line, wrapped for width
 }
 
 // Set replaces the content of the exchange.
 func (e *Exchange) Set(c Content) {
-	if c.Question != e.Question {
+	if c.Question != e.Question || c.Meant != e.Meant {
 		e.width = 0
 	}
 	if c.Error != e.Error || c.State != e.State {
@@ -98,19 +101,37 @@ func (e *Exchange) Markdown() string { return e.body.Text() }
 // Render returns the command that renders the answer if its picture is out of date, otherwise nil.
 func (e *Exchange) Render() tea.Cmd { return e.body.Render() }
 
-// margin is how many columns the answer is indented.
-const margin = 2
+// margin is how many columns are left free on both sides of the text, and broadest the greatest
+// width of a line that is comfortable to read.
+const (
+	margin   = 2
+	broadest = 100
+)
+
+// room is the width of the text in a panel of w columns. A narrow panel has no right margin.
+func room(w int) int {
+	if w >= 40 {
+		w -= margin
+	}
+	return max(min(w-margin, broadest), 1)
+}
 
 func (e *Exchange) setWidth(w int, r *markdown.Renderer) {
 	if e.width != w {
 		e.width = w
-		e.question = canvas.Wrap(canvas.Head(e.Question, 8*w), max(w-margin, 1))
+		e.question = canvas.Wrap(canvas.Head(e.Question, 8*w), room(w))
 		if len(e.question) > 6 {
 			e.question = append(e.question[:5], "…")
 		}
+		e.meant = 0
+		if e.Meant != "" {
+			lines := canvas.Fit(canvas.Head("✎ understood as: "+canvas.Line(e.Meant), 4*w), room(w), 2)
+			e.question = append(e.question, lines...)
+			e.meant = len(lines)
+		}
 		e.explain()
 	}
-	e.body.SetWidth(max(w-margin, 1), r)
+	e.body.SetWidth(room(w), r)
 }
 
 // parts returns the heights of the parts of an exchange from top to bottom: question, gap and
@@ -121,11 +142,19 @@ func (e *Exchange) parts() (question, body, list, tail int) {
 		body++
 	}
 	if e.listed() {
-		list = len(e.Sources) + 1
+		list = len(e.rows()) + 1
 	}
-	tail = len(e.Notes) + 2 + len(e.trouble)
+	if tail = len(e.Notes); !e.quiet() {
+		tail += 2 + len(e.trouble)
+	} else if tail > 0 {
+		tail++
+	}
 	return
 }
+
+// quiet reports whether the exchange has no status row of its own: the answer is there, and its
+// status is shown elsewhere.
+func (e *Exchange) quiet() bool { return e.framed && e.State == Done }
 
 // listed reports whether the sources are shown below the answer. While the answer is being written
 // they are not: they would take the place of the text that the reader follows.
@@ -146,7 +175,7 @@ type target struct {
 }
 
 // draw draws the exchange with its first row at y of c, which may be negative.
-func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string, marked bool, hit func(y, source int)) {
+func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string, marked bool, key string, hit func(y, source int)) {
 	w, h := c.Size()
 	for i, l := range e.question {
 		if i == 0 {
@@ -156,7 +185,11 @@ func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string,
 			}
 			c.TextN(0, y, 1, mark, t.Accent)
 		}
-		c.TextN(margin, y, w-margin, l, t.Strong)
+		st := t.Strong
+		if i >= len(e.question)-e.meant {
+			st = t.Muted
+		}
+		c.TextN(margin, y, w-margin, l, st)
 		hit(y, -1)
 		y++
 	}
@@ -172,107 +205,18 @@ func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string,
 	}
 	if e.listed() {
 		y++
-		nums := 0
-		for _, s := range e.Sources {
-			nums = max(nums, len(fmt.Sprint(s.N)))
-		}
-		for i, s := range e.Sources {
-			if y >= 0 && y < h {
-				drawSource(c, y, nums, s, t)
-				hit(y, i)
-			}
-			y++
-		}
+		y = e.drawSources(c, y, t, key, hit)
 	}
-	y++
+	if len(e.Notes) > 0 || !e.quiet() {
+		y++
+	}
 	for _, n := range e.Notes {
 		c.TextN(margin, y, w-margin, "! "+n, t.Warn)
 		y++
 	}
-	e.status(c, y, t, spinner)
-}
-
-// drawSource draws [1] path:lines, the trail of headings, and the score.
-func drawSource(c *canvas.Canvas, y, nums int, s show.Source, t *theme.Theme) {
-	w, _ := c.Size()
-	x := margin
-	num := t.Muted
-	if s.Cited {
-		num = t.Citation
+	if !e.quiet() {
+		e.status(c, y, t, spinner)
 	}
-	x += c.TextN(x, y, w-x, fmt.Sprintf("%*s ", nums+2, fmt.Sprintf("[%d]", s.N)), num)
-	right := w
-	if w > 30 {
-		right = w - 6
-		c.TextRight(right, y, 5, fmt.Sprintf("%.2f", s.Score), t.Muted)
-		right--
-	}
-	where := canvas.TruncateLeft(sources.Where(s.Passage), right-x)
-	st := t.Muted
-	if s.Cited {
-		st = t.Link
-	}
-	x += c.TextN(x, y, right-x, where, st)
-	if trail := sources.Trail(s.Passage); trail != "" && right-x > 12 {
-		c.TextN(x+2, y, right-x-2, trail, t.Faint)
-	}
-}
-
-// status draws the status row: what is at work or the outcome, and how long it took.
-func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner string) {
-	w, _ := c.Size()
-	is := e.State.Status()
-	mark, text, st := is.Glyph(), e.Doing, is.Style(t)
-	switch e.State {
-	case Asked:
-		text, st = "starting", t.Running
-	case Running:
-		mark = spinner
-	case Waiting:
-		if text == "" {
-			text = is.Word()
-		}
-	case Done:
-		text = ""
-		if e.By != "" {
-			text = "answered " + e.Author()
-		}
-		if e.Abstained {
-			mark, st, text = status.NotStarted.Glyph(), t.Muted, "no answer"
-		}
-		if e.Warned {
-			mark, st, text = "!", t.Warn, text+", with a warning"
-		}
-		if n := len(e.Sources); n > 0 {
-			text = join(text, plural(n, "source"))
-		}
-	case Cancelled:
-		text = is.Word()
-		if e.Error != "" {
-			text += ": " + e.Error
-		}
-	}
-	took := units.Duration(e.Elapsed)
-	if e.Past && e.State < Done {
-		mark, st, took = status.Paused.Glyph(), status.Paused.Style(t), "as it was at "+took
-	}
-	if e.State == Waiting {
-		took = "" // it would not grow
-	}
-	n := c.TextN(margin, y, 3, mark+" ", st)
-	if e.State == Failed {
-		c.TextN(margin+n, y, w-margin-n, is.Word()+" after "+took, t.Error)
-		for i, l := range e.trouble {
-			c.TextN(margin+n, y+1+i, w-margin-n, l, t.Text)
-		}
-		return
-	}
-	room := w - margin - n - canvas.Width(took) - 4 // the time keeps a distance from the border
-	x := margin + n + c.TextN(margin+n, y, room, text, t.Muted)
-	if text != "" && took != "" {
-		x += c.TextN(x, y, 3, " · ", t.Faint)
-	}
-	c.TextN(x, y, w-x, took, t.Muted)
 }
 
 // mostTrouble is how many rows of an error are shown; timeline and inspector show all of it.

@@ -83,7 +83,7 @@ func TestItFollowsTheEndUntilTheUserScrollsBack(t *testing.T) {
 		t.Error("it does not say that there is more below")
 	}
 	p.Follow()
-	if got := draw(p, 50, 8); !strings.Contains(got, "❯ two") || !strings.Contains(got, "✓ answered") {
+	if got := draw(p, 50, 8); !strings.Contains(got, "❯ two") || !strings.Contains(got, "✓ answered by a model") {
 		t.Errorf("the last answer is not in sight:\n%s", got)
 	}
 	p.Home()
@@ -188,6 +188,52 @@ func TestTheTimeKeepsADistanceFromTheBorder(t *testing.T) {
 	for _, l := range strings.Split(draw(&Panel{Exchanges: []*Exchange{e}}, 50, 12), "\n") {
 		if strings.Contains(l, "✓") && (!strings.HasSuffix(strings.TrimRight(l, " "), "1.2s") || canvas.Width(strings.TrimRight(l, " ")) != 48) {
 			t.Errorf("%q", l)
+		}
+	}
+}
+
+func TestSourcesThatAreNotCitedAreFolded(t *testing.T) {
+	e := &Exchange{}
+	list := make([]show.Source, 5)
+	for i := range list {
+		list[i] = show.Source{N: i + 1, Passage: show.Passage{Path: string(rune('a'+i)) + ".md"}, Cited: i == 3}
+	}
+	e.Set(Content{Question: "Why?", Text: "Because [4].", State: Done, Sources: list})
+	p := &Panel{Exchanges: []*Exchange{e}}
+	got := draw(p, 60, 20)
+	if !strings.Contains(got, "[4] d.md") || strings.Contains(got, "[1] a.md") || !strings.Contains(got, "… 4 more sources, not cited") {
+		t.Errorf("the cited source does not stand alone:\n%s", got)
+	}
+	y := 0
+	for i, l := range strings.Split(got, "\n") {
+		if strings.Contains(l, "… 4 more") {
+			y = i
+		}
+	}
+	if _, source, ok := p.Target(y); !ok || source != FoldRow {
+		t.Errorf("a click on the fold refers to %d, %v", source, ok)
+	}
+	e.ToggleSources()
+	got = draw(p, 60, 20)
+	if strings.Index(got, "[4] d.md") > strings.Index(got, "[1] a.md") || !strings.Contains(got, "[5] e.md") || strings.Contains(got, "more") {
+		t.Errorf("unfolded, all are listed, cited ones first:\n%s", got)
+	}
+}
+
+func TestAnAnswerThatCitesNothingShowsItsFirstSources(t *testing.T) {
+	e := &Exchange{}
+	e.Set(Content{Question: "Why?", Text: "Because.", State: Done, Sources: []show.Source{{N: 1}, {N: 2}, {N: 3}, {N: 4}}})
+	if got := draw(&Panel{Exchanges: []*Exchange{e}}, 60, 20); !strings.Contains(got, "[2]") || !strings.Contains(got, "… 2 more") {
+		t.Error(got)
+	}
+}
+
+func TestALineIsNeverLongerThanAHundredCells(t *testing.T) {
+	e := &Exchange{}
+	e.Set(Content{Question: strings.Repeat("why ", 100), Text: strings.Repeat("because ", 100), State: Done})
+	for _, l := range strings.Split(draw(&Panel{Exchanges: []*Exchange{e}}, 190, 20), "\n") {
+		if n := canvas.Width(strings.TrimRight(l, " │┃")); n > margin+broadest {
+			t.Errorf("a line of %d cells: %s", n, l)
 		}
 	}
 }

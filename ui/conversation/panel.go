@@ -14,6 +14,8 @@ import (
 type Panel struct {
 	Exchanges []*Exchange
 	Shown     *Exchange // the exchange whose run is shown; marked if there are several
+	Framed    bool      // the frame around says how Shown ended, so that the text need not
+	FoldKey   string    // the key that lists all sources, shown where some are not
 	scrolled  bool      // the user scrolled back: new text does not move the view
 	ended     bool      // the user wants to see the end, although the answer is finished
 	top       int       // first row shown, while scrolled
@@ -25,6 +27,7 @@ type Panel struct {
 func (p *Panel) SetSize(w, h int, r *markdown.Renderer) {
 	p.height = h
 	for _, e := range p.Exchanges {
+		e.framed = p.Framed
 		e.setWidth(w-1, r) // the last column is the scrollbar's
 	}
 }
@@ -90,6 +93,21 @@ func (p *Panel) End() { p.scrolled, p.ended = false, true }
 // Following reports whether the panel follows the last answer.
 func (p *Panel) Following() bool { return !p.scrolled }
 
+// Reading returns the index of the exchange that is read, or -1 without one. It follows from how far
+// the panel is scrolled: at the top it is the first, at the end the last.
+func (p *Panel) Reading() int {
+	row := p.first()
+	if end := p.end(); end > 0 {
+		row += max(p.height-1, 0) * row / end
+	}
+	for i, e := range p.Exchanges {
+		if row -= e.Height(); row < 0 || i == len(p.Exchanges)-1 {
+			return i
+		}
+	}
+	return -1
+}
+
 // Show scrolls so that the question of exchange i is at the top, or to the end if that comes first.
 func (p *Panel) Show(i int) {
 	y := 0
@@ -139,7 +157,7 @@ func (p *Panel) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, spinner st
 		p.top = top
 	}
 	// The end of the answer is out of sight: its status goes into the last row.
-	if p.long() && top == p.last() {
+	if p.long() && top == p.last() && !p.Framed {
 		rows--
 		last := c.Sub(canvas.R(r.Min.X, r.Min.Y+rows, r.Dx()-1, 1))
 		p.Exchanges[len(p.Exchanges)-1].status(last, 0, t, spinner)
@@ -149,7 +167,7 @@ func (p *Panel) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, spinner st
 	for i, e := range p.Exchanges {
 		h := e.Height()
 		if y+h > 0 && y < rows {
-			e.draw(in, y, t, spinner, e == p.Shown && len(p.Exchanges) > 1, func(row, source int) { p.hits[row] = target{i, source} })
+			e.draw(in, y, t, spinner, e == p.Shown && len(p.Exchanges) > 1, p.FoldKey, func(row, source int) { p.hits[row] = target{i, source} })
 		}
 		y += h
 	}

@@ -187,7 +187,7 @@ func TestSourcesOpenWithTheirScores(t *testing.T) {
 		s.has("╭─ docs/retry.md:12–30")
 		s.has("12 ▎ The first retry waits 0.5 s")
 		s.press("esc")
-		s.has("╭─ timeline")
+		s.has("tab timeline")
 	})
 }
 
@@ -207,7 +207,7 @@ func TestPacingTakesTwoSecondsAtMostAndAKeySkipsIt(t *testing.T) {
 		s := open(t, e, Options{}, 80, 24)
 		s.press(question, "enter")
 		s.wait(500 * time.Millisecond)
-		s.hasNot("✓ answered")
+		s.hasNot("✓ answered without a model")
 		s.wait(1700 * time.Millisecond)
 		s.has("✓ answered without a model")
 		s.press("again", "enter")
@@ -215,7 +215,7 @@ func TestPacingTakesTwoSecondsAtMostAndAKeySkipsIt(t *testing.T) {
 		s.hasNot("✓ answered without a model · 2")
 		s.press("left")
 		s.wait(100 * time.Millisecond)
-		s.has("✓ answered")
+		s.has("✓ answered without a model")
 		s.close()
 	})
 }

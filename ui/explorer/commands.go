@@ -56,6 +56,7 @@ func commandTable(m *explorer) []command {
 		{id: "edit", on: []where{by(insp, "o"), by(talk, "o")}, short: "edit", long: "open the source in your editor, at its line", no: m.noEdit, do: m.edit},
 		{id: "full", on: []where{by(tl, "f"), by(talk, "f"), by(insp, "f")}, short: "full", long: "show this panel alone, or all again", no: m.shell.noPicture, do: m.shell.toggleAlone},
 		{id: "copy", on: []where{by(tl, "y"), by(talk, "y"), by(insp, "y"), by(any, "ctrl+y")}, short: "copy", long: "copy the answer (its Markdown), or the source", no: m.shell.noCopy, do: m.shell.copy},
+		{id: "sources.all", on: []where{by(talk, "u"), by(any, "alt+u")}, long: "list all sources of the answer, or those that it cites", no: m.conversation.noSources, do: m.conversation.toggleSources},
 		{id: "focus", on: []where{by(any, "tab")}, label: m.focusLabel, long: "go to the next part of the screen", do: m.focusNext(1)},
 		{id: "back", on: []where{by(any, "esc"), by(insp, "q")}, label: m.backLabel, long: "close; leave the past; go between question and timeline", do: m.shell.back},
 		{id: "interrupt", on: []where{by(any, "ctrl+c")}, long: "cancel the run; else clear the line; else quit", label: m.interruptLabel, do: m.interrupt},

@@ -67,7 +67,7 @@ func TestAnInnerPanelIsClosedByTheLetterThatQuitsElsewhere(t *testing.T) {
 		s.press("enter", "i", "two", "enter")
 		s.wait(3 * time.Second)
 		s.has("▌ two") // its run is the one of both that is shown
-		s.has("timeline · rag · run 2 of 2")
+		s.has("conversation · 2 of 2")
 		s.press("tab", "p")
 		s.has("▌ one")
 		s.has("❯ two")

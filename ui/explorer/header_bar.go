@@ -58,7 +58,7 @@ func (h *headerBar) drawSession(c *canvas.Canvas, r canvas.Rect) {
 		right, st = "…", t.Faint
 	}
 	if p, k := h.usage(); p+k > 0 && h.shell.w >= 100 {
-		right = fmt.Sprintf("↑%s ↓%s · %s", short(p), short(k), right)
+		right = fmt.Sprintf("↑%s ↓%s · %s", units.Count(p), units.Count(k), right)
 	}
 	corpus, whole := h.corpusState(), h.shell.opt.home(h.runs.session.corpus.Dir)
 	state := corpus.text + corpus.more

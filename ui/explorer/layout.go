@@ -31,6 +31,8 @@ type contents struct {
 	rows   int  // of the timeline, its ruler included; 0: there is no run to show
 	lines  int  // of the question line's text, or of the form in its place with its border
 	form   bool // a form replaces the question line
+	folded bool // one row is enough for the timeline where an answer needs its room
+	answer int  // rows that the selected answer needs
 	note   int  // rows over the footer that a message needs
 	detail bool // a pane was opened in the detail part: it is shown on small screens too
 }
@@ -40,6 +42,7 @@ type layout struct {
 	shape
 	header, timeline, conversation, detail, line, note, footer canvas.Rect
 	form                                                       bool // a form is open
+	folded                                                     bool // the timeline has one row, without a border
 	boxed                                                      bool // panes have borders
 }
 
@@ -48,6 +51,10 @@ const (
 	leastWidth  = 40
 	leastHeight = 10
 )
+
+// leastReading is how many rows an answer that needs them has before the timeline of a run that is
+// over is folded.
+const leastReading = 16
 
 // arrange divides w by h cells. It is total: every size gives rectangles within the screen that do
 // not overlap.
@@ -106,6 +113,9 @@ func arrange(w, h int, k contents) layout {
 	}
 	if k.rows > 0 {
 		n := between(k.rows+border, min(4+border, screen.Dy()/2), screen.Dy()*55/100)
+		if k.folded && l.boxed && screen.Dy()-n-border < min(k.answer, leastReading) {
+			n, l.folded = 1, true
+		}
 		l.timeline = top(n)
 	}
 	l.conversation = screen

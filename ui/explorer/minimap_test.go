@@ -11,6 +11,7 @@ func TestTheWholeRunIsShownInSmallFromThirtyRowsUp(t *testing.T) {
 		inBubble(t, 80, h, Options{}, func(s *screen, _ *scripted) {
 			s.press(question, "enter")
 			s.wait(4 * time.Second)
+			s.press("tab")
 			if got := strings.Contains(s.text(), "whole run"); got != want {
 				t.Errorf("80×%d: shown %v\n%s", h, got, s.text())
 			}

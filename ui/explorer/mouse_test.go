@@ -14,7 +14,7 @@ func TestCopyingSaysWhatAndHow(t *testing.T) {
 		s.press(question, "enter")
 		s.wait(4 * time.Second)
 		s.press("ctrl+y")
-		s.has("copied the answer as Markdown")
+		s.has("copied the answer to \"How do retries back off?\" as Markdown")
 		s.has("OSC 52")
 		if len(s.copied) != 1 || s.copied[0] != answerText {
 			t.Errorf("copied %q", s.copied)
@@ -47,7 +47,9 @@ func TestTheMouseSelectsScrollsAndCopies(t *testing.T) {
 			t.Errorf("%q is not on the screen:\n%s", text, s.text())
 			return 1, 1
 		}
-		x, y := row("rerank")
+		x, y := row("✓ rag") // folded
+		s.press(mouseSeq("<0;", x, y, "M"), mouseSeq("<0;", x, y, "m"))
+		x, y = row("rerank")
 		s.press(mouseSeq("<0;", x, y, "M"), mouseSeq("<0;", x, y, "m"))
 		s.has("▌✓ ├ rerank")
 		x, y = row("a non-retryable")

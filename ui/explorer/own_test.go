@@ -57,6 +57,7 @@ func TestOwnWorkflowIsAskedForWithAForm(t *testing.T) {
 		s.press("soup", "tab", "2", "enter")
 		s.wait(time.Second)
 		s.has("soup soup")
+		s.press("tab")
 		s.has("cook")
 	})
 }

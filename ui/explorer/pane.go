@@ -85,6 +85,10 @@ type (
 	emptiable interface {
 		Empty() bool
 	}
+	// A foldable pane can be shown in one row, without a border, while another part has the keys.
+	foldable interface {
+		Foldable() bool // now
+	}
 	// A sized pane returns how many rows it would like to have at a width.
 	sized interface {
 		Rows(w int) int

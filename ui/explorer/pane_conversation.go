@@ -3,6 +3,7 @@ package explorer
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -44,6 +45,7 @@ func (p *conversationPane) ask(t *track) {
 // render returns a command that renders the Markdown; nil if nothing has changed.
 func (p *conversationPane) render() tea.Cmd {
 	in := p.shell.inside(p.shell.layout.conversation)
+	p.panel.Framed = p.shell.layout.boxed
 	p.panel.SetSize(in.Dx(), in.Dy(), p.shell.renderer)
 	return p.panel.Render()
 }
@@ -62,10 +64,10 @@ func (p *conversationPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 		return nil, true
 	}
 	e := p.panel.Exchanges[i]
-	for _, t := range p.runs.list {
-		if t.exchange == e {
-			p.nav.show(t)
-		}
+	p.choose(e)
+	if source == conversation.FoldRow {
+		e.ToggleSources()
+		return nil, true
 	}
 	cited := citationNumber(p.shell.canvas, image.Pt(click.X, click.Y))
 	for j, s := range e.Sources {
@@ -78,10 +80,13 @@ func (p *conversationPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 
 func (p *conversationPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor {
 	title := "answer"
-	if p.Empty() {
+	if n := len(p.panel.Exchanges); p.Empty() {
 		title = "welcome"
-	} else if len(p.panel.Exchanges) > 1 || p.shell.layout.shape == wide {
+	} else if n > 1 || p.shell.layout.shape == wide {
 		title = "conversation"
+		if i := p.index(); i >= 0 && n > 1 {
+			title += fmt.Sprintf(" · %d of %d", i+1, n)
+		}
 	}
 	p.in = p.shell.box(c, r, title, focused)
 	if p.Empty() {
@@ -92,6 +97,7 @@ func (p *conversationPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *
 	if p.runs.shown != nil {
 		p.panel.Shown = p.runs.shown.exchange
 	}
+	p.panel.FoldKey = p.shell.keyOf("sources.all")
 	p.panel.Draw(c, p.in, &p.shell.theme, p.shell.frames.spinner())
 	if n := p.panel.Below(); n > 0 && p.shell.layout.boxed {
 		c.TextRight(r.Min.X, r.Max.Y-1, r.Dx()-2, fmt.Sprintf(" ↓ %d more ", n), p.shell.theme.Muted)
@@ -106,7 +112,27 @@ func (p *conversationPane) Scroll(by int) {
 		return
 	}
 	p.panel.Scroll(by)
+	p.read()
 }
+
+// read selects the answer that has been scrolled to.
+func (p *conversationPane) read() {
+	if i := p.panel.Reading(); i >= 0 {
+		p.choose(p.panel.Exchanges[i])
+	}
+}
+
+// choose selects an answer, and shows its run.
+func (p *conversationPane) choose(e *conversation.Exchange) {
+	for _, t := range p.runs.list {
+		if t.exchange == e {
+			p.nav.show(t)
+		}
+	}
+}
+
+// index is that of the answer that is selected, or -1.
+func (p *conversationPane) index() int { return slices.Index(p.panel.Exchanges, p.current()) }
 
 func (p *conversationPane) Page(direction int) {
 	if p.shell.speaker.on {
@@ -114,6 +140,7 @@ func (p *conversationPane) Page(direction int) {
 		return
 	}
 	p.panel.Scroll(direction * p.panel.Page())
+	p.read()
 }
 
 func (p *conversationPane) End(last bool) {
@@ -124,9 +151,19 @@ func (p *conversationPane) End(last bool) {
 		p.readOn(-1 << 20)
 	case last:
 		p.panel.End()
+		p.read()
 	default:
 		p.panel.Home()
+		p.read()
 	}
+}
+
+// Rows is how many rows the selected answer takes.
+func (p *conversationPane) Rows(int) int {
+	if e := p.current(); e != nil {
+		return e.Height() - 1
+	}
+	return 0
 }
 
 // scrollTo scrolls to a run's question.
@@ -163,7 +200,23 @@ func (p *conversationPane) text() string {
 	return ""
 }
 
-func (p *conversationPane) Copy() (text, what string) { return p.text(), "the answer as Markdown" }
+func (p *conversationPane) Copy() (text, what string) {
+	return p.text(), "the answer to " + p.named() + " as Markdown"
+}
+
+// named is the question of the selected answer, for a message.
+func (p *conversationPane) named() string {
+	if e := p.current(); e != nil {
+		return fmt.Sprintf("%q", canvas.Truncate(canvas.Line(e.Question), 30))
+	}
+	return ""
+}
+
+// toggleSources lists all sources of the selected answer, or the cited ones.
+func (p *conversationPane) toggleSources() tea.Cmd {
+	p.current().ToggleSources()
+	return nil
+}
 
 func (p *conversationPane) NoCopy() string {
 	if p.text() == "" {
@@ -179,7 +232,7 @@ func (p *conversationPane) pickSource() tea.Cmd {
 	for i, s := range list {
 		items = append(items, palette.Item{ID: fmt.Sprint(i), Title: fmt.Sprintf("[%d] %s", s.N, sources.Where(s.Passage)), Detail: sources.Trail(s.Passage), Key: fmt.Sprintf("%.2f", s.Score)})
 	}
-	return p.shell.list(palette.New("sources", "which source?", items), func(id string) tea.Cmd {
+	return p.shell.list(palette.New("sources", "which source of "+p.named()+"?", items), func(id string) tea.Cmd {
 		for i, s := range list {
 			if fmt.Sprint(i) == id {
 				return p.nav.look(s)

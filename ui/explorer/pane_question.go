@@ -7,6 +7,7 @@ import (
 
 	"weft/flow/show"
 	"weft/ui/canvas"
+	"weft/ui/conversation"
 	"weft/ui/keys"
 	"weft/ui/palette"
 )
@@ -66,7 +67,12 @@ func (p *questionPane) Rows(w int) int {
 }
 
 func (p *questionPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor {
-	in := p.shell.box(c, r, p.title(), focused)
+	title := p.title()
+	if o, ok := p.outcome(); ok && p.shell.layout.boxed {
+		title = canvas.Truncate(title, max(r.Dx()-9-canvas.Width(o.Line(28)), 8))
+		defer p.drawOutcome(c, r, 3+canvas.Width(title)+1, o)
+	}
+	in := p.shell.box(c, r, title, focused)
 	if in != r {
 		in.Max.X -= 2
 	}
@@ -84,17 +90,39 @@ func (p *questionPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.
 	return cursorAt(x, y)
 }
 
+// outcome is how far the selected question is; ok is false where there is none.
+func (p *questionPane) outcome() (o conversation.Outcome, ok bool) {
+	t := p.runs.shown
+	if t == nil || t.exchange == nil {
+		return o, false
+	}
+	return t.exchange.Outcome(&p.shell.theme, p.shell.frames.spinner()), true
+}
+
+// drawOutcome shows it in the upper border of r, x cells from its left end.
+func (p *questionPane) drawOutcome(c *canvas.Canvas, r canvas.Rect, x int, o conversation.Outcome) {
+	x += r.Min.X
+	room := r.Max.X - 3 - x - 2
+	if room < 6 {
+		return
+	}
+	x += c.TextN(x, r.Min.Y, 2, "· ", p.shell.theme.Muted)
+	n := c.TextN(x, r.Min.Y, room, o.Line(room), p.shell.theme.Muted)
+	c.TextN(x, r.Min.Y, canvas.Width(o.Mark), o.Mark, o.Style)
+	c.Set(x+n, r.Min.Y, " ", p.shell.theme.Muted)
+}
+
 // title names the workflow that answers the next question, and its breakpoints and faults.
 func (p *questionPane) title() string {
 	title := p.runs.workflowName()
+	if s := p.reminder(); s != "" {
+		title += " · ? " + s + " (tab)"
+	}
 	if s := p.debug.breaks.String(); s != "" {
 		title += " · stops at " + s
 	}
 	if s := p.debug.faultList(); s != "" {
 		title += " · faults: " + s
-	}
-	if s := p.reminder(); s != "" {
-		title += " · ? " + s + " (tab)"
 	}
 	return title
 }

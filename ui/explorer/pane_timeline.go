@@ -145,7 +145,19 @@ func (p *timelinePane) Rows(int) int {
 	return rows
 }
 
+// Foldable reports whether the run is over, and is shown as it is now: an answer is then more
+// important than how it came about.
+func (p *timelinePane) Foldable() bool {
+	t := p.runs.shown
+	return t != nil && t.exchange != nil && t.over() && !t.partial && t.failed == nil && p.instant() < 0 && !p.filtered()
+}
+
 func (p *timelinePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) (cursor *tea.Cursor) {
+	if p.shell.layout.folded {
+		p.chart.SetNow(p.shell.now())
+		p.chart.DrawFolded(c, r, p.shell.keyOf("focus")+" timeline")
+		return nil
+	}
 	in := p.shell.box(c, r, p.title(), focused)
 	if in != r {
 		in.Max.X-- // its durations stand clear of the border

@@ -100,7 +100,7 @@ func TestAListenerReachesEveryPartAndHearsWhereItIs(t *testing.T) {
 		s.press("ctrl+s", "down", "enter", "down", "down", "esc")
 		s.heard("sources. Type to search", "2 of 3: [2] docs/config.md", "Source 2, cited: docs/config.md, lines 88 to 91", "retry.cap = 30s")
 		s.press("ctrl+y")
-		s.heard("copied the answer as Markdown")
+		s.heard("copied the answer to")
 	})
 }
 
@@ -190,7 +190,7 @@ func TestTheScreenReaderModeCanBeEnteredAndLeft(t *testing.T) {
 		s.heard("weft, screen-reader mode", "Question for rag", "Answered without a model")
 		s.has("question for rag: typed")
 		s.press("ctrl+p", "screen-reader", "enter")
-		s.has("╭─ timeline · rag")
+		s.has("tab timeline")
 		s.has("❯ typed")
 		if !s.emu.IsAltScreen() {
 			t.Error("the screen is not drawn")

@@ -58,6 +58,9 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 		return
 	}
 	k.over = true
+	if c.Meant != "" {
+		say(speech.Sentence("Note: understood as: " + canvas.Line(c.Meant)))
+	}
 	for _, n := range c.Notes {
 		say(speech.Sentence("Note: " + canvas.Line(n)))
 	}

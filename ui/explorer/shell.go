@@ -30,6 +30,7 @@ type shell struct {
 	overlay pane        // over everything; nil: nothing
 	focus   focusStack
 	alone   part // the part that is shown alone; noPart: all that have room
+	clicked bool // the last input was a click: nothing folds away under the mouse
 	layout  layout
 
 	note    noteBar
@@ -238,9 +239,11 @@ func (s *shell) contents() contents {
 		}
 		return 0
 	}
+	folding, _ := s.shows(timelinePart).(foldable)
 	return contents{
 		alone: s.alone, detail: s.opened[detailPart] != nil, rows: rows(timelinePart),
 		lines: rows(linePart), form: s.shows(linePart) != s.home[linePart],
+		answer: rows(conversationPart), folded: s.part() != timelinePart && !s.clicked && folding != nil && folding.Foldable(),
 	}
 }
 

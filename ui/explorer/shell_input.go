@@ -18,6 +18,7 @@ import (
 // use it.
 func (s *shell) key(msg tea.KeyPressMsg) tea.Cmd {
 	s.marked = selection{}
+	s.clicked = false
 	s.note.clear()
 	if cmd, taken := s.top().Update(msg); taken {
 		return cmd
@@ -129,6 +130,7 @@ func (s *shell) click(at image.Point, msg tea.MouseClickMsg) tea.Cmd {
 	if !ok {
 		return nil
 	}
+	s.clicked = !s.layout.folded
 	if g, _ := s.canvas.At(at.X, at.Y); q != timelinePart || isWord(g) { // bars are no text
 		s.marked = selection{in: s.inside(s.layout.of(q)), from: at, to: at, dragging: true}
 	}

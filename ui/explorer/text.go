@@ -75,11 +75,3 @@ func dots(a, b string) string {
 	}
 	return a + " · " + b
 }
-
-// short formats a number of tokens: 412, 3.1k.
-func short(n int) string {
-	if n < 1000 {
-		return fmt.Sprint(n)
-	}
-	return fmt.Sprintf("%.1fk", float64(n)/1000)
-}

@@ -94,6 +94,7 @@ func (t *track) content(at int, now time.Time) conversation.Content {
 		c.State, c.Error = conversation.Failed, brief(t.failed.Error())
 		return c
 	}
+	c.Usage.PromptTokens, c.Usage.CompletionTokens = v.Usage()
 	text, _, by := v.Streaming()
 	c.Text, c.Open = text, !v.Ended()
 	if by != nil {
@@ -117,7 +118,7 @@ func (t *track) content(at int, now time.Time) conversation.Content {
 			t.result = &conversation.Content{Text: c.Text}
 			finish(t.result, v)
 		}
-		c.Text, c.By, c.Notes = t.result.Text, t.result.By, t.result.Notes
+		c.Text, c.By, c.Notes, c.Meant = t.result.Text, t.result.By, t.result.Notes, t.result.Meant
 		c.Abstained, c.Warned = t.result.Abstained, t.result.Warned
 		if len(t.result.Sources) > 0 {
 			c.Sources = t.result.Sources
@@ -158,7 +159,7 @@ func finish(c *conversation.Content, v run.View) {
 		c.Sources = list
 	}
 	if a.Typed != "" {
-		c.Notes = append(c.Notes, "understood as: "+brief(a.Question))
+		c.Meant = brief(a.Question)
 	}
 	c.Abstained = a.Abstained
 	c.Warned = a.CutOff != "" || a.Degraded != "" || len(a.Notes) > 0

@@ -1,5 +1,5 @@
-// Package units formats durations for people. All parts of the screen and the command line use it,
-// so that a duration looks the same everywhere.
+// Package units formats durations and counts for people. All parts of the screen and the command line use it,
+// so that a value looks the same everywhere.
 package units
 
 import (
@@ -36,4 +36,12 @@ func Duration(d time.Duration) string {
 	}
 	const day = 24 * time.Hour
 	return fmt.Sprintf("%dd", d.Round(day)/day)
+}
+
+// Count formats a number of tokens: 412, 3.1k.
+func Count(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%.1fk", float64(n)/1000)
 }
