@@ -31,7 +31,7 @@ func TestAQuestionIsAskedAndAnsweredLive(t *testing.T) {
 			s.has(want)
 		}
 		s.wait(3 * time.Second)
-		for _, want := range []string{"Retries use exponential backoff", "✓ answered without a model · 3 sources", "403ms"} {
+		for _, want := range []string{"Retries use exponential backoff", "✓ answered without a model · 3 sources", "synthesize 1.1s · 61 %"} {
 			s.has(want) // its beginning, and what became of it
 		}
 		s.press("pgdown")
