@@ -110,92 +110,245 @@ const (
 )
 
 type (
-	// A Record is one entry of a run's journal: Seq, Time, Run, Kind, Step, Worker, Attempt,
-	// Execution, Event, Index, Cause, Type, Payload, Error, Codes and Due, as far as its Kind sets them. A
-	// run is exactly the sequence of its records. Identifiers (Execution, Event, Cause) are small
-	// integers, unique within the journal; 0 means none. A Payload is the event's value, or a
-	// json.RawMessage if the record was read from disk or a network; it must not be changed. The
-	// records of a sub-workflow stand in its parent's journal; their Run is the parent's, followed
-	// by "/" and the number of the execution that runs it.
+	// A Record is one entry of a run's journal; its Kind says which fields are set. A run is exactly
+	// the sequence of its records. Identifiers (Execution, Event, Cause) are small integers, unique
+	// within the journal; 0 means none. The records of a sub-workflow stand in its parent's journal;
+	// their Run is the parent's, followed by "/" and the number of the execution that runs it.
+	// Record.JSON returns the payload as JSON.
+	//
+	//	Seq       uint64      // position in the journal: 1, 2, 3 …
+	//	Time      time.Time   // when it happened; never before the record before it
+	//	Run       string      // the run's identifier
+	//	Kind      Kind        // what happened
+	//	Step      string      // the step's name
+	//	Worker    int         // the worker's number, from 1
+	//	Attempt   int         // the attempt's number, from 1
+	//	Execution uint64      // one call of a step, with all its attempts
+	//	Event     uint64      // an event, a scope or an await
+	//	Index     int         // the place of an event in the fan-out that yielded it, from 1
+	//	Cause     uint64      // what led to this record; see the kinds
+	//	Type      string      // the stable name of the payload's type
+	//	Payload   any         // the event's value, or a json.RawMessage if it was read; never changed
+	//	Error     string      // what went wrong, for a reader
+	//	Codes     []ErrorCode // the registered errors that it wraps, the outermost first
+	//	Due       time.Time   // when something will happen that was decided now
 	Record = fold.Record
 
 	// A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.
+	//
+	//	Key    string
+	//	Prompt any
+	//	Match  Match // fields that a reply must have; none: any reply counts
 	Prompt = fold.Prompt
 	// A Nap is the payload of a SleepStarted record: the key of a [Sleep] or an [Until].
+	//
+	//	Key string
 	Nap = fold.Nap
 	// A Call is the payload of a CallStarted record: the key of a [Do], and the idempotency key of
 	// the call.
+	//
+	//	Key string
+	//	ID  string // the idempotency key, the same whenever the call is made again
 	Call = fold.Call
 
 	// An Origin is the payload of a RunForked or RunRestored record: Parent and Seq, the run and its
 	// record from which the run continues, and the state at that record.
+	//
+	//	Parent string // the identifier of the run whose state it is
+	//	Seq    uint64 // the last record of that run which the state includes
 	Origin = fold.Origin
 
 	// An Unknown is the payload of a record of UnknownKind: the name of its Kind, whether it is
 	// Skippable, and its Payload. The records of a run that is resumed may be Skippable, and no
 	// others; readers may show all.
+	//
+	//	Kind      string          // as it was written
+	//	Skippable bool            // the run is the same without the record
+	//	Payload   json.RawMessage // nil: it has none
 	Unknown = fold.Unknown
 
 	// A Partial is the payload of a record that was read without the parts of it that are stored
 	// apart: the Payload with null for each of them, and the Blobs.
+	//
+	//	Payload json.RawMessage // with null for each of them
+	//	Blobs   []Blob
 	Partial = fold.Partial
 	// A Blob is such a part: where it is missing, the SHA256 of its JSON, and how many Bytes that has.
+	//
+	//	At     int    // where in the payload's JSON a null stands for it, in bytes
+	//	SHA256 string // of its JSON, in hexadecimal digits
+	//	Bytes  int64  // of its JSON
 	Blob = fold.Blob
 
 	// A Panic is the payload of a StepFailed record whose attempt panicked.
+	//
+	//	Value string
+	//	Stack string
 	Panic = fold.Panic
 
 	// A Policy says which failures of a step are retried, how often and after which pause. Its zero
 	// value retries nothing. See [Retry].
+	//
+	//	Attempts int              // in all; 0: as many as Elapsed allows, or 1 if that is not set either
+	//	Elapsed  time.Duration    // no attempt begins later than this after the first; 0: no such limit
+	//	Delay    time.Duration    // before the second attempt
+	//	Factor   float64          // by which the pause grows each time; 0: 1, the same pause
+	//	Max      time.Duration    // the longest pause; 0: any
+	//	Jitter   float64          // the random share of the pause, 0 to 1; fixed by run, execution and attempt
+	//	If       func(error) bool // which failures; nil: all. It must be quick and must not call the run
 	Policy = fold.Policy
 
 	// A Failure is what a recovery step takes: Step, Type, Input, Err, Attempts and Elapsed of the
 	// execution that failed. See [Recover].
+	//
+	//	Step     string // the step that failed
+	//	Type     string // the stable name of the input's type
+	//	Input    any    // the event that it was called with; for a join or a collect, all of them
+	//	Err      error  // of the last attempt
+	//	Attempts int
+	//	Elapsed  time.Duration // since the first attempt began
 	Failure = fold.Failure
 
 	// An Ending is what a clean-up step takes: how the run is going to end (Kind: RunFinished,
 	// RunFailed or RunCancelled), and why (Err, nil for a success). See [Finally].
+	//
+	//	Kind Kind  // RunFinished, RunFailed or RunCancelled
+	//	Err  error // why; nil for a success
 	Ending = fold.Ending
 
 	// A Graph is a workflow as data, as the types of its steps tell it, or one run of it, with
-	// counts.
+	// counts. Graph.Mermaid draws it.
+	//
+	//	Name        string
+	//	Description string
+	//	Start       string // the stable name of the start event
+	//	Stop        string // and of the stop event
+	//	Steps       []GraphStep
+	//	Edges       []Edge
 	Graph = fold.Graph
 	// A GraphStep is a node of a Graph.
+	//
+	//	Name        string
+	//	Description string
+	//	Kind        string // step, each, join, collect, recover or workflow
+	//	Workers     int
+	//	Takes       []string // event types, by their stable names
+	//	Gives       []string // what it may return
+	//	Sends       []string // what it may send
+	//	Awaits      []string // the replies that it may wait for
+	//	External    []string // what it takes from outside
+	//	Covers      []string // for recover: the steps whose failures it takes
+	//	Graph       *Graph   // for workflow: its graph, unless this one is within it
+	//	Count       int      // in the graph of a run: the executions that started
 	GraphStep = fold.GraphStep
 	// An Edge of a Graph says that one step may give an event that another takes.
+	//
+	//	From  string
+	//	Event string
+	//	To    string
+	//	Kind  string
+	//	Count int // in the graph of a run: the events that went this way
 	Edge = fold.Edge
 
-	// An Explanation says what a run is doing, and why what does not move does not.
+	// An Explanation says what a run is doing, and why what does not move does not. Its String
+	// method says it in words.
+	//
+	//	Run       string
+	//	Ended     bool
+	//	Paused    bool
+	//	Suspended bool
+	//	Cleans    bool       // its end is decided, and its clean-up steps are under way
+	//	Steps     []StepLoad // those with executions
+	//	Retries   []RetryDue
+	//	Joins     []JoinWait
+	//	Awaits    []AwaitWait
+	//	Sleeps    []SleepWait
+	//	Outside   []OutsideWait  // what steps take from outside
+	//	Runs      []*Explanation // sub-workflows
 	Explanation = fold.Explanation
 	// A StepLoad is what waits for a step's workers and how many are free.
+	//
+	//	Step    string
+	//	Queued  int
+	//	Running int
+	//	Free    int
 	StepLoad = fold.StepLoad
 	// A RetryDue is an execution that waits for its next attempt.
+	//
+	//	Step      string
+	//	Execution uint64
+	//	Attempt   int // the next one
+	//	Due       time.Time
+	//	Error     string // of the last one
 	RetryDue = fold.RetryDue
 	// A JoinWait is a join or a collect that waits for events.
+	//
+	//	Step  string
+	//	Have  int
+	//	Needs string
 	JoinWait = fold.JoinWait
 	// An AwaitWait is an execution that waits for an event from outside.
+	//
+	//	ID        uint64 // what Run.Reply names
+	//	Step      string
+	//	Execution uint64
+	//	Key       string
+	//	Type      string          // of the reply
+	//	Match     json.RawMessage // the fields that it must have
+	//	Due       time.Time
 	AwaitWait = fold.AwaitWait
 	// A SleepWait is an execution that sleeps.
+	//
+	//	Step      string
+	//	Execution uint64
+	//	Key       string
+	//	Due       time.Time
 	SleepWait = fold.SleepWait
 	// An OutsideWait is a type of event that a step takes from outside, whenever one comes.
+	//
+	//	Step string
+	//	Type string
 	OutsideWait = fold.OutsideWait
 
 	// An InvalidError is all that is wrong with a workflow's graph, as a list of Findings.
+	//
+	//	Workflow string
+	//	Findings []Finding
 	InvalidError = fold.InvalidError
 	// A Finding is one thing that is wrong: what it is, where, and how to mend it.
+	//
+	//	What, Where, Mend string
 	Finding = fold.Finding
 	// A StepError says that a run failed because a step failed for good. It wraps the error of the
 	// last attempt.
+	//
+	//	Step     string
+	//	Event    string // the type of the event that the step was called with
+	//	Attempts int
+	//	Err      error
 	StepError = fold.StepError
 	// A TimeoutError says that a run or a step took longer than it may. It wraps
 	// [context.DeadlineExceeded].
+	//
+	//	Step   string // "" for the run
+	//	Limit  time.Duration
+	//	Active []string // for the run: the steps that were under way
 	TimeoutError = fold.TimeoutError
 	// An ErrorCode names a registered error in the record of a failure: its Code, and its fields
 	// as JSON, Data, if it was registered by its type. See [RegisterError].
+	//
+	//	Code string
+	//	Data json.RawMessage // of an error that is registered by its type: its fields
 	ErrorCode = fold.ErrorCode
 	// A StuckError says that nothing of a run is under way and no step gave the stop event.
+	//
+	//	Stop    string   // the type of the stop event
+	//	Missing []string // the events for which collects still wait
 	StuckError = fold.StuckError
 	// A PanicError says that a step panicked, or left its goroutine by runtime.Goexit.
+	//
+	//	Value any
+	//	Stack string
 	PanicError = fold.PanicError
 )
 
