@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -136,14 +137,19 @@ func TestR59_ToAskMustBeDeclared(t *testing.T) {
 // The time of the attempt is over while the call is under way: it may have taken effect.
 func TestR59_ACallIsInDoubtWhenItsAttemptEnds(t *testing.T) {
 	bubble(t, func(t *testing.T) {
+		var mu sync.Mutex // the attempt that ran out of time overlaps with the next one
 		var ids []string
 		wf := flow.New[Start, Stop]("slow")
 		flow.Step(wf, "pay", func(c *flow.Context, _ Start) (Stop, error) {
 			return flow.Do(c, "charge", func(ctx context.Context, id string) (Stop, error) {
-				if ids = append(ids, id); len(ids) == 1 {
+				mu.Lock()
+				ids = append(ids, id)
+				n := len(ids)
+				mu.Unlock()
+				if n == 1 {
 					<-ctx.Done()
 				}
-				return Stop{len(ids)}, ctx.Err()
+				return Stop{n}, ctx.Err()
 			})
 		}, flow.Timeout(time.Second), flow.Retry(flow.Policy{Attempts: 2}))
 		run := begin(t, wf, Start{})
@@ -209,6 +215,7 @@ func TestR58_AResultThatJSONCannotHoldIsAnError(t *testing.T) {
 
 // A syncedJournal knows how many records of each kind are safe.
 type syncedJournal struct {
+	mu      sync.Mutex
 	records []flow.Record
 	safe    map[flow.Kind]int
 }
@@ -216,11 +223,22 @@ type syncedJournal struct {
 func (j *syncedJournal) Begin(flow.Header) (uint64, error) { return 0, nil }
 
 func (j *syncedJournal) Append(group []flow.Record) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.records = append(j.records, group...)
 	return len(group), nil
 }
 
+// safely returns how many records of a kind are safe.
+func (j *syncedJournal) safely(kind flow.Kind) int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.safe[kind]
+}
+
 func (j *syncedJournal) Sync() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	for _, r := range j.records {
 		j.safe[r.Kind]++
 	}
@@ -235,10 +253,10 @@ func TestR58_CallAndResultAreInTheJournalBeforeTheyAreActedOn(t *testing.T) {
 		wf := flow.New[Start, Stop]("safe")
 		flow.Step(wf, "pay", func(c *flow.Context, _ Start) (Stop, error) {
 			_, err := flow.Do(c, "k", func(context.Context, string) (int, error) {
-				same(t, fmt.Sprint(j.safe[flow.CallStarted], j.safe[flow.CallFinished]), "1 0")
+				same(t, fmt.Sprint(j.safely(flow.CallStarted), j.safely(flow.CallFinished)), "1 0")
 				return 1, nil
 			})
-			same(t, fmt.Sprint(j.safe[flow.CallStarted], j.safe[flow.CallFinished]), "1 1")
+			same(t, fmt.Sprint(j.safely(flow.CallStarted), j.safely(flow.CallFinished)), "1 1")
 			return Stop{1}, errors.Join(err)
 		})
 		same(t, must(begin(t, wf, Start{}, flow.Keep(j)).Wait(t.Context())), Stop{1})

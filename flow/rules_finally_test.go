@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -184,10 +185,13 @@ func TestR64_ACleanUpIsBounded(t *testing.T) {
 
 func TestR63_ASubWorkflowCleansUpBeforeTheOneAroundIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var order []string
 		note := func(name string) func(*flow.Context, flow.Ending) error {
 			return func(_ *flow.Context, end flow.Ending) error {
 				time.Sleep(time.Second)
+				mu.Lock()
+				defer mu.Unlock()
 				order = append(order, name+" "+end.Kind.String())
 				return nil
 			}

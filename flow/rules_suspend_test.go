@@ -62,7 +62,7 @@ func TestR65_ASuspendedRunContinues(t *testing.T) {
 						}
 					}
 					run.Cancel(nil) // is too late
-					same(t, j.safe[flow.RunSuspended], at+1)
+					same(t, j.safely(flow.RunSuspended), at+1)
 					records := all(t, run)
 					same(t, records[len(records)-1].Kind, flow.RunSuspended)
 					same(t, run.Explain().Suspended, true)
