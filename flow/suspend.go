@@ -13,7 +13,8 @@ var ErrSuspended = errors.New("the run is suspended: resume it from its journal"
 
 // Release lets a kept run suspend itself when it has only waited for d: every open execution awaits
 // or sleeps, or nothing is open and it waits for events from outside. It then holds no goroutine,
-// and its journal can be closed.
+// and its journal can be closed. Package flow/host does so for all runs of a directory, and resumes
+// them when a reply comes or an instant has come.
 //
 // A step that is called again from the top when the run continues is what R28 says of a restart.
 // Goroutines of a step that work while another one of it awaits end as well.

@@ -1,0 +1,296 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"weft/flow"
+	"weft/flow/host"
+	"weft/flow/journal"
+)
+
+type (
+	start struct{ N int }
+	ask   struct{ Text string }
+	reply struct{ N int }
+	event struct{ N int }
+	stop  struct{ N int }
+)
+
+// approval waits for a reply.
+func approval() *flow.Workflow[start, stop] {
+	wf := flow.New[start, stop]("approval")
+	flow.Step(wf, "ask", func(c *flow.Context, s start) (stop, error) {
+		r, err := flow.Await[reply](c, "k", ask{"?"}, flow.Where("N", s.N))
+		return stop(r), err
+	}, flow.Awaits[reply]())
+	return wf
+}
+
+// reminder sleeps.
+func reminder(d time.Duration) *flow.Workflow[start, stop] {
+	wf := flow.New[start, stop]("reminder")
+	flow.Step(wf, "sleep", func(c *flow.Context, s start) (stop, error) {
+		return stop(s), flow.Sleep(c, "k", d)
+	})
+	return wf
+}
+
+// chat takes events from outside, and ends with the third.
+func chat() *flow.Workflow[start, stop] {
+	wf := flow.New[start, stop]("chat")
+	flow.Step(wf, "begin", func(c *flow.Context, _ start) (*stop, error) { return nil, flow.Set(c, "sum", 0) })
+	flow.Step(wf, "hear", func(c *flow.Context, e event) (*stop, error) {
+		sum, _ := flow.Get[int](c, "sum")
+		if sum = 10*sum + e.N; sum > 99 {
+			return &stop{sum}, nil
+		}
+		return nil, flow.Set(c, "sum", sum)
+	}, flow.External[event](), flow.Workers(1))
+	return wf
+}
+
+func open(t *testing.T, path string, workflows ...flow.Definition) *host.Host {
+	t.Helper()
+	dir, err := journal.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := host.Open(dir, host.Settings{ReleaseAfter: time.Millisecond}, workflows...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.Close)
+	return h
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it never came to this: %s", what)
+		}
+	}
+}
+
+func released(t *testing.T, h *host.Host) {
+	t.Helper()
+	eventually(t, "no run is in memory", func() bool { return h.Live() == 0 })
+}
+
+func TestR67_AReleasedRunComesBackForAReply(t *testing.T) {
+	h := open(t, t.TempDir())
+	id := must(host.Start(h, approval(), "", start{3}))
+	for range 3 { // of the wrong number: it is released again
+		released(t, h)
+		if w := h.Waiting(); len(w) != 1 || w[0].ID != id || w[0].Workflow != "approval" || !w[0].Due.IsZero() {
+			t.Fatal(w)
+		}
+		if err := h.Send(id, reply{4}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	released(t, h)
+	if err := h.Reply(id, 999, reply{3}); !errors.Is(err, flow.ErrNotAwaited) {
+		t.Error(err)
+	}
+	if err := h.Send(id, reply{3}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // from memory, and from the journal
+		if out, err := h.Wait(t.Context(), id); err != nil || out != any(stop{3}) {
+			t.Error(out, err)
+		}
+		eventually(t, "it is over", func() bool { return len(h.Waiting()) == 0 && h.Live() == 0 })
+	}
+	if err := h.Send(id, reply{3}); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+func TestR67_AReleasedRunComesBackAtItsInstant(t *testing.T) {
+	path := t.TempDir()
+	wf := reminder(300 * time.Millisecond)
+	h := open(t, path, wf)
+	first := must(host.Start(h, wf, "first", start{1}))
+	second := must(host.Start(h, wf, "second", start{2}))
+	released(t, h)
+	if out, err := h.Wait(t.Context(), first); err != nil || out != any(stop{1}) {
+		t.Error(out, err)
+	}
+	h.Wait(t.Context(), second)
+
+	late := must(host.Start(h, wf, "late", start{3}))
+	released(t, h)
+	h.Close() // the instant comes while no host has the run
+	time.Sleep(time.Until(time.Now().Add(300 * time.Millisecond)))
+	h = open(t, path, wf)
+	if out, err := h.Wait(t.Context(), late); err != nil || out != any(stop{3}) {
+		t.Error(out, err)
+	}
+}
+
+func TestR67_AReleasedRunComesBackForAnEventFromOutside(t *testing.T) {
+	path := t.TempDir()
+	h := open(t, path, chat())
+	id := must(host.Start(h, chat(), "", start{}))
+	for n := 1; n <= 3; n++ {
+		released(t, h)
+		h.Close()
+		h = open(t, path, chat())
+		if err := h.Send(id, event{n}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := h.Wait(t.Context(), id); err != nil || out != any(stop{123}) {
+		t.Error(out, err)
+	}
+}
+
+func TestManyRepliesAtOnceReadARunOnce(t *testing.T) {
+	h := open(t, t.TempDir())
+	id := must(host.Start(h, chat(), "", start{}))
+	released(t, h)
+	errs := make(chan error)
+	for range 3 {
+		go func() { errs <- h.Send(id, event{1}) }()
+	}
+	for range 3 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if out, err := h.Wait(t.Context(), id); err != nil || out != any(stop{111}) {
+		t.Error(out, err)
+	}
+}
+
+func TestARunThatWorksWhenItsHostClosesIsInterrupted(t *testing.T) {
+	path, gate := t.TempDir(), make(chan struct{})
+	wf := flow.New[start, stop]("work")
+	flow.Step(wf, "work", func(c *flow.Context, s start) (stop, error) {
+		select {
+		case <-gate:
+			return stop(s), nil
+		case <-c.Done():
+			return stop{}, c.Err()
+		}
+	})
+	h := open(t, path, wf)
+	id := must(host.Start(h, wf, "run", start{5}))
+	if err := func() error { _, err := host.Start(h, wf, "run", start{6}); return err }(); !errors.Is(err, journal.ErrOwned) {
+		t.Error(err)
+	}
+	other := open(t, path, wf)
+	if err := other.Continue(id); !errors.Is(err, journal.ErrOwned) {
+		t.Error(err)
+	}
+	h.Close()
+	if _, err := h.Wait(t.Context(), id); !errors.Is(err, host.ErrClosed) {
+		t.Error(err)
+	}
+	if got := other.Interrupted(); !slices.Equal(got, []string{id}) {
+		t.Error(got)
+	}
+	close(gate)
+	if err := other.Continue(id); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := other.Wait(t.Context(), id); err != nil || out != any(stop{5}) {
+		t.Error(out, err)
+	}
+}
+
+func TestAReleasedRunCanBeCancelled(t *testing.T) {
+	h := open(t, t.TempDir())
+	id := must(host.Start(h, approval(), "", start{}))
+	released(t, h)
+	because := errors.New("nobody replies")
+	if err := h.Cancel(id, because); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Wait(t.Context(), id); !errors.Is(err, because) {
+		var ended *flow.CancelError
+		if !errors.As(err, &ended) {
+			t.Error(err)
+		}
+	}
+}
+
+func TestARunOfAnUnknownWorkflowIsNotContinued(t *testing.T) {
+	path := t.TempDir()
+	h := open(t, path)
+	id := must(host.Start(h, approval(), "", start{}))
+	released(t, h)
+	h.Close()
+	h = open(t, path, chat())
+	if err := h.Send(id, reply{}); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+// openFiles returns how many files the process has open; 0 where that cannot be told.
+func openFiles() int {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	return len(entries)
+}
+
+// TestR67_WaitingRunsHoldNeitherGoroutinesNorFiles has 10,000 runs wait with WEFT_LONG=1.
+func TestR67_WaitingRunsHoldNeitherGoroutinesNorFiles(t *testing.T) {
+	n := 300
+	if os.Getenv("WEFT_LONG") == "1" {
+		n = 10_000
+	}
+	path := t.TempDir()
+	wf := approval()
+	h := open(t, path, wf)
+	goroutines, files := runtime.NumGoroutine(), openFiles()
+	for i := range n {
+		if _, err := host.Start(h, wf, fmt.Sprint("run", i), start{i}); err != nil {
+			t.Fatal(err)
+		}
+		if i%100 == 99 {
+			released(t, h)
+		}
+	}
+	released(t, h)
+	h.Close()
+	begun := time.Now()
+	h = open(t, path, wf)
+	t.Logf("%d waiting runs are indexed in %v", n, time.Since(begun))
+	if w := len(h.Waiting()); w != n {
+		t.Fatalf("%d runs wait", w)
+	}
+	eventually(t, "at most 20 goroutines and 20 files more than before", func() bool {
+		return runtime.NumGoroutine() <= goroutines+20 && openFiles() <= files+20
+	})
+	var took []time.Duration
+	for i := range n {
+		id, begun := fmt.Sprint("run", i), time.Now()
+		if err := h.Send(id, reply{i}); err != nil {
+			t.Fatal(err)
+		}
+		out, err := h.Wait(context.Background(), id)
+		if err != nil || out != any(stop{i}) {
+			t.Fatal(out, err)
+		}
+		took = append(took, time.Since(begun))
+	}
+	slices.Sort(took)
+	t.Logf("median time from a reply to the end of its run: %v", took[n/2])
+}
