@@ -16,7 +16,8 @@ import (
 type Model struct {
 	Client  *llm.Client
 	Prompts *llm.Prompts
-	Gate    *Gate // asked before passages leave this machine; nil: no check
+	Gate    *Gate   // asked before passages leave this machine; nil: no check
+	Budget  *Budget // limits what calls may use; nil: no limits
 	// Now is the clock of the date in prompts; nil: prompts have no date.
 	Now          func() time.Time
 	Instructions string // what the person wants of all answers
@@ -130,6 +131,9 @@ func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, priva
 			return llm.Completion{}, 0, &NoAnswer{cfg.Model, cmp.Or(overflow, err)}
 		}
 		ctx.Emit(p.Prompt)
+		if err := m.Budget.check(p.Tokens, cfg.Prices); err != nil {
+			return llm.Completion{}, 0, err
+		}
 		if err := m.Gate.Pass(ctx, cfg, p.Tokens, private); err != nil {
 			return llm.Completion{}, 0, err
 		}
@@ -158,6 +162,7 @@ func (m Model) send(ctx *flow.Context, p llm.Prompt, brief bool, onDelta func(sh
 		req.Model = m.Client.Config().DecideModel
 	}
 	done, err := m.Client.Chat(watched, req, onDelta)
+	m.Budget.spend(done.Usage, m.Client.Config().Prices)
 	if ctx.Err() != nil {
 		return llm.Completion{}, ctx.Err()
 	}

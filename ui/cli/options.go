@@ -61,6 +61,10 @@ type options struct {
 	PriceIn        option[float64]           `key:"price_in" def:"0" help:"price of a million prompt tokens"`
 	PriceOut       option[float64]           `key:"price_out" def:"0" help:"price of a million answer tokens"`
 	Currency       option[string]            `key:"currency" def:"USD" help:"of the prices"`
+	QuestionTokens option[int]               `key:"question_tokens" env:"WEFT_QUESTION_TOKENS" def:"0" help:"most tokens that the models' answers to one question may use (0: no limit)"`
+	QuestionCost   option[float64]           `key:"question_cost" env:"WEFT_QUESTION_COST" def:"0" help:"most that one question may cost (0: no limit)"`
+	SessionTokens  option[int]               `key:"session_tokens" env:"WEFT_SESSION_TOKENS" def:"0" help:"most tokens that all questions may use until weft ends (0: no limit)"`
+	SessionCost    option[float64]           `key:"session_cost" env:"WEFT_SESSION_COST" def:"0" help:"most that all questions may cost until weft ends (0: no limit)"`
 	Instructions   option[string]            `key:"instructions" env:"WEFT_INSTRUCTIONS" help:"what you want of all answers of a model, in words"`
 	Prompts        option[string]            `key:"prompts" env:"WEFT_PROMPTS" help:"directory of prompts that replace the built-in ones"`
 	Theme          option[string]            `key:"theme" flag:"theme" env:"WEFT_THEME" def:"auto" help:"colours: auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"`

@@ -80,6 +80,11 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	}
 	s.emit(show.Provider{Name: name, Model: p.ChatModel, Endpoint: p.Endpoint, Local: p.Local,
 		Embedder: p.EmbedModel, Offline: p.Offline()})
+	if prices := st.llm().Prices; !p.Offline() && prices.Input == 0 && prices.Output == 0 &&
+		(st.QuestionCost.value > 0 || st.SessionCost.value > 0) {
+		s.emit(show.Notice{Level: show.Warning,
+			Text: "the limits on costs do not apply to " + p.Name + ": set price_in and price_out"})
+	}
 	if s.notUsed = notice; notice != "" {
 		s.emit(show.Notice{Level: show.Warning, Text: notice})
 	}

@@ -62,6 +62,7 @@ type session struct {
 	prompts      *llm.Prompts
 	dialects     *dialect.Store // what was learned about models
 	consent      *consents
+	budget       *answer.Budget // of the whole session
 	conversation conversation
 	// stop holds the breakpoints. If it is nil, there are none.
 	stop func(step, event string) bool
@@ -117,7 +118,8 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}),
 		words: make(chan struct{}), built: make(chan struct{}),
 		runs: map[string]flow.Handle{}, chosen: map[string]string{}, injected: map[string]string{},
-		prompts: prompts, consent: newConsents(st), dialects: newDialects(st),
+		prompts: prompts, consent: newConsents(st),
+		budget: &answer.Budget{Of: "session", Tokens: st.SessionTokens.value, Cost: st.SessionCost.value}, dialects: newDialects(st),
 		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"),
 			Generated: st.Generated.value, Secrets: st.Secrets.value,
 			OCR: st.OCR.value, Transcribe: st.Transcribe.value}),
@@ -233,6 +235,12 @@ func (s *session) start(workflow, question string, model *answer.Model) (*flow.R
 	q := workflows.ParseQuestion(question)
 	if q.Text == "" {
 		return nil, usageError{errors.New("there is no question: give one, in quotes")}
+	}
+	if model != nil {
+		limited := *model
+		limited.Budget = &answer.Budget{Of: "question", Tokens: s.settings.QuestionTokens.value,
+			Cost: s.settings.QuestionCost.value, Within: s.budget}
+		model = &limited
 	}
 	parts, err := s.parts(model)
 	if err != nil {
