@@ -210,7 +210,7 @@ func addFlags(flags *pflag.FlagSet, pick func(*options) []anyOption) {
 	var o options
 	picked := pick(&o)
 	for _, d := range o.describe() {
-		if slices.Contains(picked, d.anyOption) {
+		if d.flag != "" && slices.Contains(picked, d.anyOption) {
 			d.addFlag(flags, d)
 		}
 	}

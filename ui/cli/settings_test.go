@@ -52,6 +52,16 @@ func TestEveryOptionHasADescriptionAndAValidDefault(t *testing.T) {
 	}
 }
 
+func TestASettingWithoutAFlagAddsNone(t *testing.T) {
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	addFlags(flags, func(o *options) []anyOption { return []anyOption{&o.Prompts, &o.Theme} })
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if !slices.Equal(names, []string{"theme"}) {
+		t.Errorf("the flags are %q", names)
+	}
+}
+
 func TestTheFirstSourceOfASettingWins(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "config.toml", "model = \"from-file\"\ntimeout = \"5s\"\nallow = [\"https://a/v1\", \"https://b/v1\"]\n")
