@@ -17,10 +17,13 @@ import (
 
 // The benchmarks measure the engine beside a floor of the same shape that is written by hand with
 // goroutines and channels, in turns, so that both see the same machine. They report the medians of
-// ten rounds and their ratio, x-floor; and x-best, the ratio of the fastest rounds, which depends
-// less on what else the machine does.
+// many short rounds and their ratio, x-floor; and x-best, the ratio of the fastest rounds, which
+// depends less on what else the machine does.
 
-const rounds = 10
+const (
+	rounds     = 60
+	heapRounds = 10 // of what is measured by its memory
+)
 
 // beside measures weft and floor in turns and reports the medians as ns/op of the parts, and their
 // ratio.
@@ -29,7 +32,7 @@ func beside(b *testing.B, weft, floor func(n int)) {
 	for {
 		t0 := time.Now()
 		weft(n)
-		if d := time.Since(t0); d > 20*time.Millisecond {
+		if d := time.Since(t0); d > 3*time.Millisecond {
 			break
 		}
 		n *= 2
@@ -217,7 +220,7 @@ func BenchmarkRuns(b *testing.B) {
 	}
 	var per []float64
 	for range b.N {
-		for range rounds {
+		for range heapRounds {
 			before := heap()
 			runs := make([]*flow.Run[Stop], n)
 			var started sync.WaitGroup

@@ -45,7 +45,9 @@ func (r *run) execute(free bool) (mine *Context) {
 		r.end()
 	} else {
 		r.armTimer()
-		r.mayRelease()
+		if r.release != 0 {
+			r.mayRelease()
+		}
 	}
 	r.publish()
 	if !r.pool.queue.Empty() {

@@ -73,7 +73,7 @@ func (r *run) contextEnded() {
 
 // mayRelease suspends the run later, if it only waits until then. The lock is held.
 func (r *run) mayRelease() {
-	if r.release == 0 || r.keeper == nil || !r.tree.OnlyWaits() || r.tree.Suspended() {
+	if r.keeper == nil || !r.tree.OnlyWaits() || r.tree.Suspended() {
 		return
 	}
 	last := r.length()
