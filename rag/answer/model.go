@@ -88,7 +88,9 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	default:
 		a.Notes = notes(cites)
 		if len(cites.Cited) > 0 {
-			a.Notes = append(a.Notes, doubts(a)...)
+			checked := a
+			checked.Text = llm.OnlyCitations(a.Text, data.Passages[:sent])
+			a.Notes = append(a.Notes, doubts(checked)...)
 		}
 	}
 	return a, nil

@@ -1,9 +1,12 @@
 package llm
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 )
+
+var plainCitation = regexp.MustCompile(`\[\d{1,3}\]`)
 
 // Renumber replaces the citation numbers in a text that [Cite] has normalised. Numbers that are not
 // in to are kept, as is everything that is no citation.
@@ -24,6 +27,27 @@ func Renumber(text string, to map[int]int) string {
 		if k, ok := to[g.numbers[0]]; ok {
 			b.WriteString(text[from:g.start] + "[" + strconv.Itoa(k) + "]")
 			from = g.end
+		}
+	}
+	return b.String() + text[from:]
+}
+
+// OnlyCitations writes the brackets of a normalised text that look like citations and are none, such
+// as argv[1] or the entries of a list of sources, as (1).
+func OnlyCitations(text string, given []Passage) string {
+	c := citer{text: text, plain: maskCode(text), places: locationsOf(given), given: given}
+	c.find()
+	c.judge()
+	cites := map[int]bool{}
+	for _, g := range c.groups {
+		cites[g.start] = g.use == useCite
+	}
+	var b strings.Builder
+	from := 0
+	for _, at := range plainCitation.FindAllStringIndex(c.plain, -1) {
+		if !cites[at[0]] {
+			b.WriteString(text[from:at[0]] + "(" + text[at[0]+1:at[1]-1] + ")")
+			from = at[1]
 		}
 	}
 	return b.String() + text[from:]
