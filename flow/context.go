@@ -81,8 +81,23 @@ func wake(ch chan<- struct{}) {
 	}
 }
 
-// Deadline is that of the context that the run was started with.
-func (c *Context) Deadline() (time.Time, bool) { return c.run.parent.Deadline() }
+// Deadline is when the attempt's time will be over: the step's, the run's, or that of the context
+// that the run was started with, whichever comes first. It moves when a clock stands, as while the
+// execution awaits.
+func (c *Context) Deadline() (time.Time, bool) {
+	at, ok := c.run.parent.Deadline()
+	c.run.mu.Lock()
+	defer c.run.mu.Unlock()
+	if !c.counts() {
+		return at, ok
+	}
+	if due := c.exec.Deadline(); due != 0 {
+		if own := c.run.base.Add(time.Duration(due - c.run.baseNs)); !ok || own.Before(at) {
+			return own, true
+		}
+	}
+	return at, ok
+}
 
 // Done is closed when the attempt no longer counts: the run has ended, the step's time is over, or
 // its fan-out was given up.
@@ -100,8 +115,21 @@ func (c *Context) Err() error {
 	return err
 }
 
+type contextKey struct{}
+
+// FromContext returns the Context of the step that a context was made from, such as with
+// [context.WithTimeout], so that a helper which takes a [context.Context] can emit and log. It
+// reports false if there is none.
+func FromContext(ctx context.Context) (*Context, bool) {
+	c, ok := ctx.Value(contextKey{}).(*Context)
+	return c, ok
+}
+
 // Value returns what the context that the run was started with holds.
 func (c *Context) Value(key any) any {
+	if key == any(contextKey{}) {
+		return c
+	}
 	if s := c.std.Load(); s != nil {
 		return s.Value(key)
 	}

@@ -17,6 +17,10 @@ func (w *Workflow) validate() (found []Finding) {
 		return found
 	}
 	stop := w.Types[w.Out].Name
+	if w.In == w.Out {
+		say("the workflow", "its start event and its stop event are both "+stop, "give one of them a type of its own: a run ends as soon as there is a stop event")
+		return found
+	}
 	in := w.Types[w.In]
 	if len(in.Takers) == 0 && len(in.Joins) == 0 && w.In != w.Out {
 		say("the workflow", "no step takes the start event "+in.Name, "add a step whose function takes a "+in.Name)

@@ -61,6 +61,23 @@ func (t *Tree) CauseOf(c Command) error {
 // Running reports whether an attempt of the execution has a worker.
 func (x *Execution) Running() bool { return x.status == statusRunning }
 
+// Deadline returns when the time of the attempt, of its run or of those around it will be over, in
+// nanoseconds since 1970, whichever comes first; 0: it has no end.
+func (x *Execution) Deadline() (at int64) {
+	sooner := func(t *timer) {
+		if t.where > 0 && (at == 0 || t.at < at) {
+			at = t.at
+		}
+	}
+	for ; x != nil; x = x.State.host {
+		if x.status == statusRunning && x.extra != nil {
+			sooner(&x.extra.timer)
+		}
+		sooner(&x.State.timeout)
+	}
+	return at
+}
+
 // FansOut reports whether the execution has opened its fan-out.
 func (x *Execution) FansOut() bool { return x.extra != nil && x.extra.opened != nil }
 

@@ -158,6 +158,9 @@ func typeName(t reflect.Type) string {
 	return t.String()
 }
 
+// NameOf returns the stable name of a type for which no workflow has declared one.
+func NameOf(t reflect.Type) string { return typeName(t) }
+
 // Rename declares the stable name of an event type, and its former names.
 func (w *Workflow) Rename(t reflect.Type, name string, former []string) {
 	w.mustBeOpen("Name", name)
