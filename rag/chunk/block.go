@@ -71,12 +71,6 @@ func (c *Chunk) HeadingOf(b Block) []string {
 	return c.Heading
 }
 
-// LinesOf returns the first and the last line of block b. Both count as c.Line does.
-func (c *Chunk) LinesOf(b Block) (first, last int) {
-	first = c.Line + strings.Count(c.Text[:b.Start], "\n")
-	return first, first + strings.Count(c.Text[b.Start:b.End], "\n")
-}
-
 // Structure returns the passage's blocks. A passage without blocks is treated as one paragraph.
 func (c *Chunk) Structure() []Block {
 	if len(c.Blocks) > 0 || c.Text == "" {

@@ -40,8 +40,8 @@ var madeMarkup = map[string]madeFile{
 		"  image(\"a.png\", alt: \"the pier\"),", "  caption: [The pier in May],", ")", "+ One", "#link(\"https://x.org\")[here] and https://y.org", "```go", "#let x = 1", "```", "#table(columns: 2, [Berth], [Depth], [Seven], [3 m])", "/ Tide: high water"),
 		want:   []string{"# Piers\nThe pier is ninety metres.", "The pier in May the pier", "1. One", "here (https://x.org) and https://y.org", "```go\n#let x = 1\n```", "Berth | Depth | Seven | 3 m", "Tide: high water"},
 		fields: []Field{{"title", "The plan"}, {"author", "Ada"}, {"author", "Cy"}}, never: []string{"not this", "it.body", "<piers>"}},
-	"pier.wiki": {data: lines("{{Infobox pier", "| length = 90 m", "| built = [[1881]]", "}}", "'''The pier''' is {{convert|90|m}} long.<ref>{{cite book|title=x}}</ref>", "== Fees ==", "* five [[Euro|euros]]", "** at [https://x.org night]", "[[File:a.png|thumb|The pier in May]]",
+	"pier.wiki": {data: lines("{{Infobox pier", "| length = 90 m", "| built = [[1881]]", "}}", "'''The pier''' is {{convert|90|m}} long.<ref>{{cite book|title=x}}</ref>", "Ships pay.<ref name=\"a\">Fishing boats pay the half.</ref> Yachts<ref>p. 3</ref> too.", "== Fees ==", "* five [[Euro|euros]]", "** at [https://x.org night]", "[[File:a.png|thumb|The pier in May]]",
 		"{| class=\"wikitable\"", "! Berth !! Depth", "|-", "| style=\"x\" | Seven || 3&nbsp;m", "|}", "[[Category:Piers]]"),
-		want:   []string{"length: 90 m", "built: 1881", "The pier is 90 m long.", "## Fees", "- five euros", "  - at night (https://x.org)", "The pier in May", "Berth | Depth", "Seven | 3"},
+		want:   []string{"length: 90 m", "built: 1881", "The pier is 90 m long.", "Ships pay. (Fishing boats pay the half.) Yachts too.", "## Fees", "- five euros", "  - at night (https://x.org)", "The pier in May", "Berth | Depth", "Seven | 3"},
 		fields: []Field{{"tags", "Piers"}}, never: []string{"cite", "wikitable", "'''"}},
 }

@@ -9,6 +9,7 @@ import (
 
 var (
 	wikiComment  = lazyregexp.New(`(?s)<!--.*?-->|<ref[^<>]*/>|<ref[^<>]*>.*?</ref>`)
+	wikiNote     = lazyregexp.New(`(?s)^<ref(?:[^<>]*[^<>/])?>(.*?)</ref>$`)
 	wikiTemplate = lazyregexp.New(`\{\{([^{}]*)\}\}`)
 	wikiDropped  = lazyregexp.New(`(?i)^\s*(?:cite\b|citation|reflist|defaultsort|use \w+ dates|` +
 		`authority control|portal|commons|navbox|sfn|toc\b|clear\b|refbegin|refend|stub|pp-)`)
@@ -37,11 +38,22 @@ func takeCategories(text string) (fieldList, string) {
 	return fields, wikiCategory.ReplaceAllString(text, "")
 }
 
+// wikiNoteText returns a footnote in parentheses if it says something in words. Comments, and notes
+// that only name a source, become blank lines.
+func wikiNoteText(s string) string {
+	note := wikiNote.FindStringSubmatch(s)
+	if note == nil || strings.Contains(note[1], "{{") || strings.Contains(note[1], "//") ||
+		len(strings.Fields(note[1])) < 4 {
+		return blankLines(s)
+	}
+	return " (" + note[1] + ")"
+}
+
 // readableMediaWiki converts a MediaWiki page to Markdown line by line. A template is replaced by
 // its values. One that spans several lines, such as an infobox, keeps the names of its values; in a
 // single line, named values are dropped.
 func readableMediaWiki(text string) string {
-	text = wikiComment.ReplaceAllStringFunc(text, blankLines)
+	text = wikiComment.ReplaceAllStringFunc(text, wikiNoteText)
 	for range maxTemplates {
 		next := wikiTemplate.ReplaceAllStringFunc(text, templateText)
 		if next == text {

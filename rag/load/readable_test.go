@@ -27,6 +27,8 @@ func TestMarkupThatIsNoTextGoesAndLinesStay(t *testing.T) {
 			"See the fees, wind, docs (https://x.org), Python (https://python.org), `a_b_` and snake_case_.\n\n\n"},
 		{"directives", "a.rst", ".. toctree::\n   :maxdepth: 2\n\n   intro\n\n.. note:: Deep water.\n\n.. versionadded:: 3.5\n.. _fees:\n\n.. image:: a.png\n   :alt: The pier\n\n.. a comment\n   in two lines\n\nText |v|.\n\n.. |v| replace:: 1.2\n",
 			"\n\n\n\n\nNote: Deep water.\n\nAdded in version 3.5\n\n\nThe pier\n\n\n\n\n\nText 1.2.\n\n\n"},
+		{"footnotes of rst", "a.rst", "Deep [1]_ water.\n\n.. [1]\n   At low tide.\n.. [#b] At high tide.\n",
+			"Deep [1] water.\n\n[1]\n   At low tide.\n[#b] At high tide.\n"},
 		{"code of rst", "a.rst", "Wind it so:\n\n.. code-block:: python\n   :linenos:\n\n   def wind():\n       return 90\n\nOr so::\n\n    wind :now:`x`\n\nDone.\n",
 			"Wind it so:\n\n" + fence + "python\n\n\ndef wind():\n    return 90\n" + fence + "\nOr so:\n" + fence + "\nwind :now:`x`\n" + fence + "\nDone.\n"},
 		{"code at the end", "a.rst", "So::\n\n  wind", "So:\n" + fence + "\nwind\n" + fence},

@@ -17,7 +17,7 @@ type rstCleaner struct {
 var (
 	rstDirective = lazyregexp.New(`^([ \t]*)\.\.[ \t]+(?:\|([^|\n]+)\|[ \t]+)?([A-Za-z][\w:+.-]*?)::(?:[ \t]+(.*))?$`)
 	rstTarget    = lazyregexp.New(`^[ \t]*\.\.[ \t]+_(?:` + "`([^`]+)`" + `|([^:\n]+)):(?:[ \t]+(\S.*))?$`)
-	rstNote      = lazyregexp.New(`^([ \t]*)\.\.[ \t]+(\[[^\]\n]+\])[ \t]+(.*)$`)
+	rstNote      = lazyregexp.New(`^([ \t]*)\.\.[ \t]+(\[[^\]\n]+\])(?:[ \t]+(.*))?$`)
 	rstComment   = lazyregexp.New(`^[ \t]*\.\.(?:[ \t]|$)`)
 	rstOption    = lazyregexp.New(`^[ \t]+:([\w-]+):(?:[ \t]+(.*))?$`)
 	rstRole      = lazyregexp.New(":[A-Za-z][\\w:.+-]*:`([^`\n]+)`")
@@ -86,27 +86,27 @@ func (c *rstCleaner) option(i int, name string) string {
 // line cleans the line or block that begins at line i and returns the index of the next line to
 // clean.
 func (c *rstCleaner) line(i int) int {
-	line := c.in[i]
-	if !strings.Contains(line, "..") && !strings.HasSuffix(line, "::") {
-		c.out[i] = c.inline(line)
+	text := c.in[i]
+	if !strings.Contains(text, "..") && !strings.HasSuffix(text, "::") {
+		c.out[i] = c.inline(text)
 		return i + 1
 	}
-	if m := rstDirective.FindStringSubmatch(line); m != nil {
+	if m := rstDirective.FindStringSubmatch(text); m != nil {
 		return c.directive(i, m)
 	}
-	if m := rstNote.FindStringSubmatch(line); m != nil {
-		c.out[i] = m[1] + m[2] + " " + c.inline(m[3])
+	if m := rstNote.FindStringSubmatch(text); m != nil {
+		c.out[i] = line(m[1], m[2]+" "+c.inline(m[3]))
 		return i + 1
 	}
 	switch {
-	case rstTarget.MatchString(line):
+	case rstTarget.MatchString(text):
 		return i + 1
-	case rstComment.MatchString(line):
+	case rstComment.MatchString(text):
 		return c.end(i)
-	case strings.HasSuffix(strings.TrimRight(line, " \t"), "::"):
+	case strings.HasSuffix(strings.TrimRight(text, " \t"), "::"):
 		return c.literal(i)
 	}
-	c.out[i] = c.inline(line)
+	c.out[i] = c.inline(text)
 	return i + 1
 }
 

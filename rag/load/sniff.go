@@ -46,6 +46,8 @@ func decideKind(name string, data []byte) (kind, note string) {
 		return named, ""
 	case proven != "":
 		return proven, "its contents are those of the type " + proven + ", whatever its name says"
+	case named == "mail" && looksLikeMessage(head): // a part may be UTF-16
+		return named, ""
 	case textual && !isText(head):
 		return "", what(head)
 	}
