@@ -60,7 +60,7 @@ var structures = func() map[string]string {
 		"source":   "source",
 		"settings": "json yaml toml",
 		"rows":     "csv tsv xlsx ods xls",
-		"prose":    "text rst org asciidoc log pdf",
+		"prose":    "text rst org asciidoc log pdf picture recording",
 	} {
 		for kind := range strings.FieldsSeq(kinds) {
 			all[kind] = structure

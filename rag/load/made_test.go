@@ -114,7 +114,7 @@ var madeFiles = map[string]madeFile{
 		want: []string{"größer 😀 / two lines \"quoted\""}, never: []string{"\\u"}},
 	"plan.md": {data: "# Plan\n\n![the pier](data:image/png;base64," + strings.Repeat("iVBORw0K", 2000) + " \"x\")\n\nThe crane lifts four tons. <img alt=\"the crane\" src=\"data:image/gif;base64," + strings.Repeat("R0lGODlh", 20) + "\">\n",
 		want: []string{"# Plan\n\n[the pier]\n\nThe crane lifts four tons."}, never: []string{"iVBORw", "R0lGODlh"}, notes: []string{"data: URIs and not read: 2"}},
-	"wide.eml": {title: "Berths", data: letter("Berths", "text/plain; charset=utf-16", "\xff\xfeF\x00e\x00e\x00 \x00 \xac\x20"), want: []string{"# Berths", "Fee"}},
+	"wide.eml":     {title: "Berths", data: letter("Berths", "text/plain; charset=utf-16", "\xff\xfeF\x00e\x00e\x00 \x00 \xac\x20"), want: []string{"# Berths", "Fee"}},
 	"old.1-backup": {title: "Berths", data: letter("Berths", "text/plain", "Berth seven is free."), want: []string{"# Berths", "Berth seven is free."}},
 }
 
