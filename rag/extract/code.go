@@ -1,6 +1,9 @@
 package extract
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // fenced returns a code block with a fence that starts its line and is closed. In its document a
 // block may be indented or cut by the end of the passage; quoted unchanged it could swallow the
@@ -17,6 +20,9 @@ func fenced(block string) string {
 	lines = dedent(lines, len(lines[0])-len(first))
 	if last := strings.TrimSpace(lines[len(lines)-1]); len(lines) == 1 || len(last) < len(mark) || strings.Trim(last, mark[:1]) != "" {
 		lines = append(lines, mark)
+	}
+	for len(lines) > 2 && blank(lines[1]) {
+		lines = slices.Delete(lines, 1, 2)
 	}
 	return strings.Join(lines, "\n")
 }

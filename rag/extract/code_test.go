@@ -11,6 +11,7 @@ func TestAQuotedCodeBlockIsSeparateFromTheText(t *testing.T) {
 		"````\n```":                "````\n```\n````",
 		"```":                      "```\n```",
 		"    a [1]\n      b":       "```\na [1]\n  b\n```",
+		"```py\n\n\nx = 1\n```":    "```py\nx = 1\n```",
 		"    ```x":                 "```x\n```",
 		"    a\n    ```":           "````\na\n```\n````",
 	} {

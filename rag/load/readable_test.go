@@ -31,6 +31,8 @@ func TestMarkupThatIsNoTextGoesAndLinesStay(t *testing.T) {
 			"Deep [1] water.\n\n[1]\n   At low tide.\n[#b] At high tide.\n"},
 		{"code of rst", "a.rst", "Wind it so:\n\n.. code-block:: python\n   :linenos:\n\n   def wind():\n       return 90\n\nOr so::\n\n    wind :now:`x`\n\nDone.\n",
 			"Wind it so:\n\n" + fence + "python\n\n\ndef wind():\n    return 90\n" + fence + "\nOr so:\n" + fence + "\nwind :now:`x`\n" + fence + "\nDone.\n"},
+		{"names of what follows", "a.rst", "Pause.\n\n.. setting:: DELAY\n\nDELAY\n~~~~~\n\nDefault: 5\n\n.. option:: -v\n\n   Talk more.\n",
+			"Pause.\n\n\n\nDELAY\n~~~~~\n\nDefault: 5\n\n-v\n\n   Talk more.\n"},
 		{"code at the end", "a.rst", "So::\n\n  wind", "So:\n" + fence + "\nwind\n" + fence},
 		{"Org", "a.org", "* Fees\n:PROPERTIES:\n:CUSTOM_ID: x\n:END:\nSee [[https://x.org][the fees]], [[file:a.org]] and =code=.\n# comment\n#+begin_src python :results output\n[[x]]\n#+end_src\n#+caption: The pier\n",
 			"* Fees\n\n\n\nSee the fees (https://x.org), a.org and `code`.\n\n" + fence + "python\n[[x]]\n" + fence + "\nThe pier\n"},

@@ -158,9 +158,26 @@ func (c *rstCleaner) directive(i int, m []string) int {
 	case "image":
 		c.out[i] = line(margin, alt)
 	default:
-		c.out[i] = line(margin, c.inline(argument))
+		if !c.names(i, next, argument) {
+			c.out[i] = line(margin, c.inline(argument))
+		}
 	}
 	return next
+}
+
+// names reports whether a directive without content only names what follows it, for references
+// from elsewhere: ".. setting:: DELAY" above the heading DELAY.
+func (c *rstCleaner) names(i, next int, argument string) bool {
+	if argument == "" || strings.ContainsAny(argument, " \t") || c.end(i) > next {
+		return false
+	}
+	for j := next; j < len(c.in); j++ {
+		text := strings.TrimSpace(c.in[j])
+		if text != "" && !strings.HasPrefix(text, "..") {
+			return strings.Contains(text, argument)
+		}
+	}
+	return false
 }
 
 func line(margin, text string) string { return strings.TrimRight(margin+text, " \t") }
