@@ -93,8 +93,9 @@ func (published) reviewed() {}
 // which publishes the draft or lets it be written again.
 func draftAndApprove() *flow.Workflow[article, published] {
 	write := func(c *flow.Context, text string) error {
-		c.Emit(proposal{text})
-		return flow.Set(c, "draft", text)
+		err := flow.Set(c, "draft", text)
+		c.Emit(proposal{text}) // last, because the reply to it needs the draft
+		return err
 	}
 	wf := flow.New[article, published]("draft and approve")
 	flow.Step(wf, "draft", func(c *flow.Context, a article) (*published, error) {
