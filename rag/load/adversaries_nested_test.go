@@ -35,7 +35,7 @@ var nestedAdversaries = map[string]hostile{
 	"lines.mbox":     {text("From a b\nFrom: a\n\n", "From a\n", 4_000_000, ""), []load.Reason{read}},
 	"events.ics":     {text("BEGIN:VCALENDAR\n", "BEGIN:VEVENT\nSUMMARY:a\nEND:VEVENT\n", 400_000, ""), []load.Reason{read}},
 	"folded.ics":     {text("BEGIN:VEVENT\nSUMMARY:a", "\n b", 4_000_000, "\nEND:VEVENT\n"), []load.Reason{read}},
-	"begin.ics":      {text("", "BEGIN:VEVENT\n", 1_000_000, ""), []load.Reason{load.Empty}},
+	"begin.ics":      {text("", "BEGIN:VEVENT\n", 1_000_000, ""), []load.Reason{load.Empty, load.NoText}},
 	"pages.mhtml":    {text("From: a\nSubject: b\nContent-Type: multipart/related; type=\"text/html\"; boundary=b\n\n", "--b\nContent-Type: text/html\n\n<p>a\n", 500_000, ""), []load.Reason{read}},
 }
 
@@ -133,7 +133,7 @@ var markupAdversaries = map[string]hostile{
 	"links.wiki":     {text("", "[[a|", 1_300_000, ""), []load.Reason{read}},
 	"refs.wiki":      {text("", "<ref>a", 900_000, ""), []load.Reason{read}},
 	"commands.texi":  {text("", "@code{@var{a", 400_000, ""), []load.Reason{read}},
-	"examples.texi":  {text("", "@example\n", 600_000, ""), []load.Reason{read, load.Empty}},
+	"examples.texi":  {text("", "@example\n", 600_000, ""), []load.Reason{read, load.Empty, load.NoText}},
 	"calls.typ":      {text("", "#a(", 1_700_000, ""), []load.Reason{read, load.Empty}},
 	"contents.typ":   {text("", "#a[", 1_700_000, ""), []load.Reason{read}},
 	"quotes.typ":     {text("#a(", "\"b\" ", 1_200_000, ""), []load.Reason{read}},

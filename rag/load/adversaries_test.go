@@ -153,7 +153,7 @@ var adversaries = map[string]hostile{
 	"line.go":                 {text("package a\nvar a = []int{", "1, ", 5_000_000, "}"), []load.Reason{load.Generated}},
 	"deep.json":               {text("", "[", 10_000_000, ""), []load.Reason{read}},
 	"deep.ipynb":              {text(`{"cells":`, "[", 10_000_000, ""), []load.Reason{load.Damaged}},
-	"deep.html":               {text("", "<div><ul><li>", 1_000_000, ""), []load.Reason{load.Empty}},
+	"deep.html":               {text("", "<div><ul><li>", 1_000_000, ""), []load.Reason{load.Empty, load.NoText}},
 	"deep-text.html":          {text("", "<div><table><td>x", 500_000, ""), []load.Reason{read}},
 	"attributes.html":         {text("<p ", "a=b ", 3_000_000, ">x"), []load.Reason{read}},
 	"unclosed.html":           {text("<script>", "x ", 5_000_000, ""), []load.Reason{load.Empty}},
