@@ -77,7 +77,10 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 		out, typ, err = c.gave("gave", out)
 	}
 	// A user's policy and the clock are asked without the lock.
-	refused := err != nil && c.step.Refuses(err, int(c.attempt))
+	var advice fold.Advice
+	if err != nil {
+		advice = c.step.Advice(err, int(c.attempt))
+	}
 	exec, now := c.exec, r.now()
 	r.mu.Lock()
 	c.returned = true
@@ -101,7 +104,7 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 	}
 	exec.Host = nil
 	if err != nil {
-		r.tree.Fail(now, exec, err, refused)
+		r.tree.Fail(now, exec, err, advice)
 	} else {
 		r.tree.Return(now, exec, fold.Event{Payload: out, Type: int16(typ), To: -1}, c.sent())
 	}

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -81,4 +82,31 @@ func TestR49_StartAndStopEventOfOneTypeAreAFinding(t *testing.T) {
 	wf := flow.New[A, A]("same")
 	flow.Step(wf, "one", func(_ *flow.Context, a A) (A, error) { return a, nil })
 	want(t, wf.Check(), "its start event and its stop event are both A")
+}
+
+// A busy error says when the server can be asked again.
+type busy struct{ after time.Duration }
+
+func (busy) Error() string { return "429 too many requests" }
+
+func TestR32_AnErrorMayAskForItsPause(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var at []time.Duration
+		begun := time.Now()
+		wf := flow.New[Start, Stop]("busy")
+		flow.Step(wf, "call", func(c *flow.Context, _ Start) (Stop, error) {
+			at = append(at, time.Since(begun))
+			asks := []error{busy{20 * time.Second}, errBoom, busy{time.Hour}, nil}
+			return Stop{1}, asks[c.Attempt()-1]
+		}, flow.Retry(flow.Policy{
+			Attempts: 4, Delay: time.Second, Max: time.Minute, Jitter: 0,
+			PauseOf: func(err error) time.Duration {
+				var b busy
+				errors.As(err, &b)
+				return b.after
+			},
+		}))
+		same(t, must(wf.Run(t.Context(), Start{})), Stop{1})
+		same(t, at, []time.Duration{0, 20 * time.Second, 21 * time.Second, 81 * time.Second})
+	})
 }

@@ -196,6 +196,7 @@ type (
 	//	Max      time.Duration    // the longest pause; 0: any
 	//	Jitter   float64          // the random share of the pause, 0 to 1; fixed by run, execution and attempt
 	//	If       func(error) bool // which failures; nil: all. It must be quick and must not call the run
+	//	PauseOf  func(error) time.Duration // what an error asks for, such as Retry-After, up to Max; 0: nothing
 	Policy = fold.Policy
 
 	// A Failure is what a recovery step takes: Step, Type, Input, Err, Attempts and Elapsed of the

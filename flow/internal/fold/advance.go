@@ -119,7 +119,7 @@ func (x *Execution) adoptResult() {
 	e := x.extra.child.ending
 	switch {
 	case e.kind == RunFailed:
-		x.fail(e.fault.err, x.Step.Refuses(e.fault.err, int(x.attempt)))
+		x.fail(e.fault.err, x.Step.Advice(e.fault.err, int(x.attempt)))
 	case x.out.ID == 0:
 		x.give(Event{Payload: e.event.Payload, Type: int16(x.Step.Outs[0]), To: -1})
 	default:

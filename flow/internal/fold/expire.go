@@ -22,7 +22,7 @@ func (t *Tree) expire(due *timer) {
 		exec := due.exec
 		s := exec.Step
 		err := &TimeoutError{Step: s.Name, Limit: s.Timeout, deadline: exec.State.Workflow.Deadline}
-		exec.fail(err, s.Refuses(err, int(exec.attempt)))
+		exec.fail(err, s.Advice(err, int(exec.attempt)))
 	}
 }
 

@@ -17,6 +17,10 @@ type Policy struct {
 	Max      time.Duration    // the longest pause; 0: any
 	Jitter   float64          // the random share of the pause, 0 to 1; fixed by run, execution and attempt
 	If       func(error) bool // which failures; nil: all. It must be quick and must not call the run
+
+	// PauseOf returns the pause that an error asks for, such as a server's Retry-After, which then is
+	// the pause, up to Max; 0: it asks for none. It must be quick and must not call the run.
+	PauseOf func(error) time.Duration
 }
 
 // allows reports whether there may be another attempt after this one.
@@ -24,23 +28,35 @@ func (p *Policy) allows(attempt int32) bool {
 	return (p.Attempts > 0 || p.Elapsed > 0) && (p.Attempts == 0 || int(attempt) < p.Attempts)
 }
 
-// refuses asks the policy about the error of an attempt; a policy that panics wants no retry.
-func (p *Policy) refuses(err error, attempt int32) (yes bool) {
-	if _, final := err.(*FinalError); final || p == nil || p.If == nil || !p.allows(attempt) {
-		return false
+// Advice is what a policy says about the error of an attempt.
+type Advice struct {
+	Refused bool          // it is not tried again
+	Pause   time.Duration // that the error asks for; 0: it asks for none
+}
+
+// advise asks the policy about the error of an attempt; a policy that panics wants no retry.
+func (p *Policy) advise(err error, attempt int32) (a Advice) {
+	if _, final := err.(*FinalError); final || p == nil || p.If == nil && p.PauseOf == nil || !p.allows(attempt) {
+		return Advice{}
 	}
 	defer func() {
 		if recover() != nil {
-			yes = true
+			a = Advice{Refused: true}
 		}
 	}()
-	return !p.If(err)
+	if p.If != nil && !p.If(err) {
+		return Advice{Refused: true}
+	}
+	if p.PauseOf != nil {
+		a.Pause = p.PauseOf(err)
+	}
+	return a
 }
 
 // next returns when the attempt after this one begins, in nanoseconds since 1970; 0: there is none.
 // The random part depends on the run, the execution and the attempt alone, so that replay and every
 // machine agree on it.
-func (p *Policy) next(run string, execution uint32, attempt int32, firstStart, now int64) int64 {
+func (p *Policy) next(run string, execution uint32, attempt int32, firstStart, now int64, asked time.Duration) int64 {
 	if p == nil || !p.allows(attempt) {
 		return 0
 	}
@@ -48,10 +64,13 @@ func (p *Policy) next(run string, execution uint32, attempt int32, firstStart, n
 	if pause > 0 { // no pause stays none, whatever the factor
 		pause *= math.Pow(max(p.Factor, 1), float64(attempt-1))
 	}
+	if asked > 0 {
+		pause = float64(asked)
+	}
 	if p.Max > 0 {
 		pause = min(pause, float64(p.Max))
 	}
-	if p.Jitter > 0 {
+	if p.Jitter > 0 && asked <= 0 {
 		h := fnv.New64a()
 		h.Write([]byte(run))
 		h.Write([]byte{

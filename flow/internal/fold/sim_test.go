@@ -225,7 +225,7 @@ func (s *sim) act(exec *Execution, calm bool) {
 		odds = 64
 	}
 	if !calm && (s.rng.IntN(odds) == 0 || s.bug != "" && again && s.rng.IntN(3) == 0) {
-		s.tick(func() { t.Fail(s.at, exec, ErrorText("boom"), false) })
+		s.tick(func() { t.Fail(s.at, exec, ErrorText("boom"), Advice{}) })
 		return
 	}
 	if step.Kind == FanOutStep && !exec.FansOut() && s.rng.IntN(10) > 0 {

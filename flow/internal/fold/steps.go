@@ -137,9 +137,9 @@ func (x *Execution) applyFinished(ev *Event) {
 	st.markDirty()
 }
 
-// fail records that an attempt failed, and when the next one begins. Whether the step's policy
-// refuses the error was asked before.
-func (x *Execution) fail(err error, refused bool) {
+// fail records that an attempt failed, and when the next one begins. The step's
+// policy was asked before what it says about the error.
+func (x *Execution) fail(err error, advice Advice) {
 	st := x.State
 	f := &fault{err: err}
 	due := int64(0)
@@ -147,8 +147,8 @@ func (x *Execution) fail(err error, refused bool) {
 		f.err, f.text, f.end = final.Err, final.Err.Error(), RunFailed
 	} else {
 		f.text = TextOf(err)
-		if p := x.Step.Retry; p != nil && !refused {
-			due = p.next(st.tree.info.id, x.ID, x.attempt, x.details().firstStart, st.tree.now)
+		if p := x.Step.Retry; p != nil && !advice.Refused {
+			due = p.next(st.tree.info.id, x.ID, x.attempt, x.details().firstStart, st.tree.now, advice.Pause)
 		}
 	}
 	p := st.recordDue(StepFailed, f, due)

@@ -72,10 +72,10 @@ func (x *Execution) giveSends(sends []Event) {
 	}
 }
 
-// Fail ends an attempt that failed. Refused says that the step's policy does not retry the error.
-func (t *Tree) Fail(now int64, exec *Execution, err error, refused bool) {
+// Fail ends an attempt that failed. The advice is that of the step's policy.
+func (t *Tree) Fail(now int64, exec *Execution, err error, advice Advice) {
 	t.tick(now)
-	exec.fail(err, refused)
+	exec.fail(err, advice)
 	t.drain()
 }
 

@@ -328,5 +328,5 @@ func (w *Workflow) within(seen []*Workflow) []*Workflow {
 	return seen
 }
 
-// Refuses asks a step's policy whether it does not retry the error of an attempt.
-func (s *Step) Refuses(err error, attempt int) bool { return s.Retry.refuses(err, int32(attempt)) }
+// Advice asks a step's policy about the error of an attempt.
+func (s *Step) Advice(err error, attempt int) Advice { return s.Retry.advise(err, int32(attempt)) }
