@@ -42,8 +42,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	refused, doubts, most := 0, 0, map[string]int{}
 	for done, round := 0, 0; done < kills; round++ {
 		l := &ledger{path: t.TempDir(), mode: []string{"sync", "async"}[round%2], finished: map[string]map[string]bool{}, keys: map[string]string{}, doubts: map[string][]string{}}
-		for again := true; again; {
-			again = l.kill(t, rng, &refused)
+		for again, n := true, 0; again; n++ {
+			again = l.kill(t, rng, &refused, n < max(kills/8, 3)) // then the runs come to their ends
 			if again {
 				done++
 			}
@@ -71,9 +71,9 @@ type ledger struct {
 	most       int                        // what was begun and is not in a journal
 }
 
-// kill lets a process continue the runs and kills it. It reports whether the process was killed
-// before all runs were over.
-func (l *ledger) kill(t *testing.T, rng *rand.Rand, refused *int) bool {
+// kill lets a process continue the runs, and kills it if it is to. It reports whether the process
+// was killed before all runs were over.
+func (l *ledger) kill(t *testing.T, rng *rand.Rand, refused *int, kills bool) bool {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=TestKilledAtAnyMoment$")
 	cmd.Env = append(os.Environ(), "WEFT_JOURNAL_CHILD="+l.path, "WEFT_JOURNAL_MODE="+l.mode)
@@ -99,8 +99,9 @@ func (l *ledger) kill(t *testing.T, rng *rand.Rand, refused *int) bool {
 		case w != nil || !errors.Is(err, ErrEnded):
 			t.Errorf("a second process tries to take over a run of process %d: %v", cmd.Process.Pid, err)
 		}
-		kill := time.AfterFunc(time.Duration(rng.IntN(300_000))*time.Microsecond, func() { cmd.Process.Kill() })
-		defer kill.Stop()
+		if after := time.Duration(rng.IntN(300_000)) * time.Microsecond; kills {
+			defer time.AfterFunc(after, func() { cmd.Process.Kill() }).Stop()
+		}
 	} else {
 		text = []byte{begun}
 	}
