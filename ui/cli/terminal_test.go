@@ -69,8 +69,10 @@ func TestTheSlowStepOfARunIsFound(t *testing.T) {
 	if whole >= 9 {
 		rounded = 0.5
 	}
-	if least, most := 100*(reranked-rounded)/(whole+rounded)-1, 100*(reranked+rounded)/(whole-rounded)+1; share < least || share > most {
-		t.Errorf("the step has %v %% of the run, want between %.1f and %.1f", share, least, most)
+	// A step can start before the one that caused it has returned: on a busy machine less than its
+	// whole time is on the critical path.
+	if most := 100*(reranked+rounded)/(whole-rounded) + 1; share <= 0 || share > most {
+		t.Errorf("the step has %v %% of the run, want at most %.1f", share, most)
 	}
 }
 
