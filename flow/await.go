@@ -142,13 +142,6 @@ func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, err
 	return v, err
 }
 
-// A callName names calls of an attempt that are told apart by their order: awaits by their key and
-// type.
-type callName struct {
-	key string
-	typ int
-}
-
 // nth counts the calls of the attempt with one name, from 0. The run's lock is held.
 func (c *Context) nth(name callName) int {
 	m := c.more()

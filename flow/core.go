@@ -1,9 +1,7 @@
 package flow
 
 import (
-	"context"
 	"log/slog"
-	"reflect"
 	"sync"
 	"sync/atomic"
 
@@ -19,19 +17,6 @@ type core struct {
 	slots   chan struct{} // one for each run that may be under way; nil without a limit
 	checked atomic.Bool   // Check has found nothing
 	kept    sync.Map      // keptType by the reflect.Type of values in the state
-}
-
-func newCore(name string, in, out reflect.Type, opts ...WorkflowOption) *core {
-	c := &core{Workflow: fold.NewWorkflow(name, in, out)}
-	c.Deadline = context.DeadlineExceeded
-	c.RegisterError("context.canceled", context.Canceled)
-	c.RegisterError("context.deadline_exceeded", context.DeadlineExceeded)
-	c.RegisterError("flow.ended", ErrEnded)
-	c.RegisterError("flow.not_awaited", ErrNotAwaited)
-	for _, o := range opts {
-		o.applyWorkflow(c)
-	}
-	return c
 }
 
 // resolving is held while a workflow is resolved, because that also resolves those within it, which

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -200,4 +201,36 @@ func (r *run) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// putAside suspends the run in the fold. The lock is held.
+func (r *run) putAside(cause error) {
+	r.aside = cause
+	r.tree.Suspend(r.now())
+}
+
+// suspended returns the error of a run that was put aside.
+func (r *run) suspended() error {
+	if r.aside == nil {
+		return fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.Name, ErrSuspended)
+	}
+	return fmt.Errorf("flow: run %s of %s: %w; %w", r.id, r.c.Name, ErrSuspended, r.aside)
+}
+
+// closed returns why nothing can be brought to the run any more; nil: it can. The lock is held.
+func (r *run) closed() error {
+	switch {
+	case r.tree.Over():
+		return ErrEnded
+	case r.tree.Suspended() && r.live: // else it is about to be revived
+		return ErrSuspended
+	}
+	return nil
+}
+
+// A callName names calls of an attempt that are told apart by their order: awaits by their key and
+// type.
+type callName struct {
+	key string
+	typ int
 }

@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// ErrSuspended is wrapped by the error of a run that was put aside, and is returned by calls that
-// come afterwards. The run can be resumed from its journal.
-var ErrSuspended = errors.New("the run is suspended: resume it from its journal")
-
 // Release lets a kept run suspend itself when it has only waited for d: every open execution awaits
 // or sleeps, or nothing is open and it waits for events from outside. It then holds no goroutine,
 // and its journal can be closed. Package flow/host does so for all runs of a directory, and resumes
@@ -33,31 +29,6 @@ func (r *run) suspend(cause error) error {
 	default:
 		return ErrEnded
 	}
-}
-
-// putAside suspends the run in the fold. The lock is held.
-func (r *run) putAside(cause error) {
-	r.aside = cause
-	r.tree.Suspend(r.now())
-}
-
-// suspended returns the error of a run that was put aside.
-func (r *run) suspended() error {
-	if r.aside == nil {
-		return fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.Name, ErrSuspended)
-	}
-	return fmt.Errorf("flow: run %s of %s: %w; %w", r.id, r.c.Name, ErrSuspended, r.aside)
-}
-
-// closed returns why nothing can be brought to the run any more; nil: it can. The lock is held.
-func (r *run) closed() error {
-	switch {
-	case r.tree.Over():
-		return ErrEnded
-	case r.tree.Suspended() && r.live: // else it is about to be revived
-		return ErrSuspended
-	}
-	return nil
 }
 
 // contextEnded ends the run because the context has ended with which it was started: a kept run is

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"weft/flow/internal/fold"
 )
 
 // A Workflow is a set of steps that begins with an In, the start event, and ends when one of them
@@ -90,4 +91,17 @@ func (w *Workflow[In, Out]) StartJSON(ctx context.Context, in json.RawMessage, o
 		return nil, fmt.Errorf("flow: %s: start event %s: %w", w.c.Name, w.c.Types[w.c.In].Name, err)
 	}
 	return w.Start(ctx, ev, opts...)
+}
+
+func newCore(name string, in, out reflect.Type, opts ...WorkflowOption) *core {
+	c := &core{Workflow: fold.NewWorkflow(name, in, out)}
+	c.Deadline = context.DeadlineExceeded
+	c.RegisterError("context.canceled", context.Canceled)
+	c.RegisterError("context.deadline_exceeded", context.DeadlineExceeded)
+	c.RegisterError("flow.ended", ErrEnded)
+	c.RegisterError("flow.not_awaited", ErrNotAwaited)
+	for _, o := range opts {
+		o.applyWorkflow(c)
+	}
+	return c
 }

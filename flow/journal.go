@@ -1,0 +1,71 @@
+package flow
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Journal keeps the records of a run beyond its process. Package flow/journal has one on disk.
+//
+// Begin is called once, before the run starts or continues. It returns the number of the last
+// record that the journal has; 0: it has none. An error is returned to the caller of Start, Resume
+// or Fork.
+//
+// Append is called with the records that follow, in groups, from one goroutine that is not the
+// run's. It returns how many of them it has written. Sync returns when all that was written would
+// survive a power loss; it may be called concurrently.
+type Journal interface {
+	Begin(Header) (have uint64, err error)
+	Append([]Record) (n int, err error)
+	Sync() error
+}
+
+// A Message is an event from another process. See [Receiver].
+type Message struct {
+	Await   uint64          `json:"await,omitempty"` // the await that it answers; 0: any, see Run.Send
+	Type    string          `json:"type,omitempty"`  // the stable name of its type; not needed for an await
+	Payload json.RawMessage `json:"payload"`
+}
+
+// A Receiver is a Journal through which other processes can send events to the run. Receive is
+// called when the run takes events. The function returns when an event is safe in the journal, or
+// why the run has not taken it.
+type Receiver interface {
+	Receive(func(Message) error)
+}
+
+// A Header says what a journal is of.
+type Header struct {
+	Run      string          `json:"run"`               // the run's identifier
+	Workflow string          `json:"workflow"`          // the workflow's name
+	Hash     string          `json:"hash,omitempty"`    // of Shape: the first 16 digits of its SHA-256
+	Shape    json.RawMessage `json:"shape,omitempty"`   // the workflow's steps and event types
+	Program  string          `json:"program,omitempty"` // name and version of the program
+	Created  time.Time       `json:"created,omitzero"`  // when the journal was begun
+	Parent   *Parent         `json:"parent,omitempty"`  // of a fork, or of a run from a snapshot
+}
+
+// A Parent is the run whose past another run has, up to the record Seq.
+type Parent struct {
+	Run string `json:"run"`
+	Seq uint64 `json:"seq"`
+}
+
+// ErrNotOwner is wrapped by the error of a journal which another process has taken over. It ends
+// the run, whatever its options are.
+var ErrNotOwner = errors.New("another process has taken over the run")
+
+// A JournalError says that the journal of a run could not be written.
+type JournalError struct {
+	Run string
+	Err error
+}
+
+func (e *JournalError) Error() string {
+	return fmt.Sprintf("the journal of run %s cannot be written: %v", e.Run, e.Err)
+}
+
+// Unwrap returns the journal's error.
+func (e *JournalError) Unwrap() error { return e.Err }
