@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
 	"weft/flow/internal/schema"
 )
 

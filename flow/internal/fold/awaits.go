@@ -71,9 +71,6 @@ func (a *await) resolve() {
 	a.applyResolved(a.reply)
 }
 
-// sleeps reports whether no reply is waited for, only an instant.
-func (a *await) sleeps() bool { return a.typ < 0 }
-
 // sleeping returns the sleep of an execution that has not ended; nil: it does not sleep.
 func (x *Execution) sleeping() *await {
 	if x.extra != nil {

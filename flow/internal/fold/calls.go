@@ -5,26 +5,6 @@ import (
 	"strconv"
 )
 
-// A callStatus is how far a call is. Snapshots store its number: new ones are added at the end.
-type callStatus uint8
-
-const (
-	callOpen    callStatus = iota // under way, or cut off
-	callDone                      // its result is recorded
-	callFailed                    // it returned an error
-	callDoubted                   // it was cut off: whether it took effect is not known
-)
-
-// A call is an effect on the outside that an execution makes, over all its attempts.
-type call struct {
-	id     uint32
-	Call       // its name and identifier
-	n      int // which one of those with its key, from 0
-	doubts int // how often it was cut off
-	status callStatus
-	result any // a json.RawMessage if it was read
-}
-
 // A Call is the payload of a CallStarted record.
 type Call struct {
 	Key string `json:"key"`
@@ -98,8 +78,6 @@ func (x *Execution) finishCall(c *call, result any) {
 	c.applyFinished(result)
 }
 
-func (c *call) applyFinished(result any) { c.status, c.result = callDone, result }
-
 // failCall records that a call returned an error.
 func (x *Execution) failCall(c *call, err error) {
 	st := x.State
@@ -108,23 +86,12 @@ func (x *Execution) failCall(c *call, err error) {
 	c.applyFailed()
 }
 
-func (c *call) applyFailed() { c.status = callFailed }
-
 // doubtCall records that a call was cut off.
 func (x *Execution) doubtCall(c *call) {
 	st := x.State
 	p := st.record(CallDoubted, nil)
 	p.exec, p.step, p.n, p.event = x.ID, int16(x.Step.Index), x.attempt, c.id
 	c.applyDoubted()
-}
-
-func (c *call) applyDoubted() {
-	c.status = callDoubted
-	c.doubts++
-}
-
-func (c *call) snapshot() snapCall {
-	return snapCall{ID: c.id, Key: c.Key, Name: c.Call.ID, Doubts: c.doubts, Status: c.status, Result: box{c.result}}
 }
 
 func (b *restorer) call(exec *Execution, o snapCall) {

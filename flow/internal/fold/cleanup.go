@@ -1,56 +1,12 @@
 package fold
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 )
 
 // CleanupLimit is how long the clean-up of a run may take, unless its steps have other timeouts.
 const CleanupLimit time.Duration = 10e9
-
-// An Ending is what a clean-up step takes: how the run is going to end.
-type Ending struct {
-	Kind Kind  // RunFinished, RunFailed or RunCancelled
-	Err  error // why; nil for a success
-
-	codes []ErrorCode // of Err
-}
-
-type endingJSON struct {
-	Kind  Kind        `json:"kind"`
-	Error string      `json:"error,omitempty"`
-	Codes []ErrorCode `json:"codes,omitempty"`
-}
-
-// newEnding returns how a run of the workflow ends.
-func (w *Workflow) newEnding(kind Kind, err error) Ending {
-	if err == nil {
-		return Ending{Kind: kind}
-	}
-	return Ending{kind, err, w.CodesOf(err)}
-}
-
-// MarshalJSON writes the ending with its error as text.
-func (e Ending) MarshalJSON() ([]byte, error) {
-	j := endingJSON{Kind: e.Kind, Codes: e.codes}
-	if e.Err != nil {
-		j.Error = TextOf(e.Err)
-	}
-	return json.Marshal(j)
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote. Of the error there is the text.
-func (e *Ending) UnmarshalJSON(b []byte) error {
-	var j endingJSON
-	if err := json.Unmarshal(b, &j); err != nil {
-		return err
-	}
-	if *e = (Ending{Kind: j.Kind, codes: j.Codes}); j.Error != "" {
-		e.Err = ErrorText(j.Error)
-	}
-	return nil
-}
 
 // decide notes how the run will end. From now on no time but that of its clean-up counts: neither
 // its timeout nor that of the step that runs it.
@@ -66,9 +22,6 @@ func (st *State) decide(e *ending) {
 
 // cleansUp reports whether the workflow has clean-up steps.
 func (w *Workflow) cleansUp() bool { return len(w.cleanup) > 0 }
-
-// limited reports whether the run's clock has an end.
-func (st *State) limited() bool { return st.cleaning || st.Workflow.Timeout > 0 }
 
 // decideEnd records how the run will end, where nothing else can be recorded that says so.
 func (st *State) decideEnd(f *fault) {
@@ -157,21 +110,6 @@ func (st *State) stopAsDecided() {
 		st.stopRun(e.kind, e.event.Payload, e.exec, e.event.ID, e.event.Type, -1)
 	} else {
 		st.stopRun(e.kind, e.fault, e.exec, 0, -1, e.step)
-	}
-}
-
-// public returns the ending as a clean-up step takes it.
-func (e *ending) public(w *Workflow) Ending {
-	if e.fault == nil {
-		return Ending{Kind: e.kind}
-	}
-	return w.newEnding(e.kind, e.fault.err)
-}
-
-// completeEnding gives an ending that was read its error as it was.
-func (w *Workflow) completeEnding(e *Ending) {
-	if e.Err != nil {
-		e.Err = w.ErrorOf(TextOf(e.Err), e.codes)
 	}
 }
 

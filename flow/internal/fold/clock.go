@@ -81,3 +81,6 @@ func (t *Tree) clocks(at int64) {
 		st.clock(at)
 	}
 }
+
+// limited reports whether the run's clock has an end.
+func (st *State) limited() bool { return st.cleaning || st.Workflow.Timeout > 0 }

@@ -46,3 +46,11 @@ func (w *Workflow) describe() *description {
 	}
 	return d
 }
+
+// A stepShape is the part of a step that must not change between a snapshot and its resumption.
+type stepShape struct {
+	Workflow string   `json:"workflow"`
+	Step     string   `json:"step"`
+	Kind     string   `json:"kind"`
+	Takes    []string `json:"takes"`
+}

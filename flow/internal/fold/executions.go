@@ -229,3 +229,6 @@ func (x *Execution) underWay() bool {
 func (x *Execution) hosts() bool {
 	return x.extra != nil && x.extra.child != nil && x.extra.child.phase == phaseRunning
 }
+
+// sleeps reports whether no reply is waited for, only an instant.
+func (a *await) sleeps() bool { return a.typ < 0 }

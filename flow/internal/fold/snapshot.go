@@ -33,14 +33,6 @@ type Snapshot struct {
 	Runs      []snapRun                    `json:"runs"` // the run and its sub-workflows
 }
 
-// A stepShape is the part of a step that must not change between a snapshot and its resumption.
-type stepShape struct {
-	Workflow string   `json:"workflow"`
-	Step     string   `json:"step"`
-	Kind     string   `json:"kind"`
-	Takes    []string `json:"takes"`
-}
-
 type snapRun struct {
 	Sub      uint32              `json:"sub"`
 	Phase    phase               `json:"phase"`
