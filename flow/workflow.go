@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+
 	"weft/flow/internal/fold"
 )
 

@@ -34,13 +34,13 @@
 //
 // # Files, from the bottom to the top
 //
-//   - The vocabulary: kind.go, record.go, errors.go, policy.go, workflow.go.
-//   - The graph: joins.go, validate.go, resolve.go, graph.go, mermaid.go.
+//   - The vocabulary: kind.go, record.go, errors.go, codes.go, policy.go, ending.go, workflow.go.
+//   - The graph: joins.go, validate.go, resolve.go, describe.go, graph.go, mermaid.go.
 //   - All data of a run: log.go, state.go.
-//   - Its parts: lists.go, timers.go, workers.go, executions.go, clock.go.
-//   - Where events go: scopes.go, collects.go, replies.go, route.go.
-//   - The kinds of record, each with its apply method: steps.go, awaits.go, runs.go, values.go and
-//     patch.go.
+//   - Its parts: lists.go, timers.go, workers.go, call.go, executions.go, clock.go.
+//   - Where events go: match.go, scopes.go, collects.go, replies.go, route.go.
+//   - The kinds of record, each with its apply method: steps.go, awaits.go, calls.go, runs.go,
+//     cleanup.go, suspend.go, values.go and patch.go.
 //   - What follows, and from what: closing.go, advance.go, expire.go, tick.go.
 //   - Records out and in: codec.go, export.go, intern.go, fits.go, replay.go.
 //   - Snapshots: snapshot.go, shape.go, take.go, restore.go, origin.go.
