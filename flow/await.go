@@ -46,14 +46,14 @@ func Where(field string, is any) AwaitOption {
 // ([Run.Send]) answers every open await of its type whose [Where] it fits; one that no await and no
 // step took when it came is kept for the first such await that opens. The start event is no reply.
 //
-// While it waits, the execution has no worker, its timeout stands, and what it has sent before is
-// delivered. The key names the wait within the execution; the second Await with one key, such as in
-// a loop, is another wait than the first. If the attempt fails later, or the process ends, the step
-// is called again from the top, and an Await that was answered returns the same reply at once: what
-// the step does before it must bear being done twice.
+// While it waits, the execution has no worker, the clock of its timeout is stopped, and what it has
+// sent before is delivered. The key names the wait within the execution; the second Await with one
+// key, such as in a loop, is another wait than the first. If the attempt fails later, or the
+// process ends, the step is called again from the top, and an Await that was answered returns the
+// same reply at once: what the step does before it must bear being done twice.
 //
-// One goroutine of a step may await while others continue. What the step returns meanwhile counts
-// when the wait is over.
+// One goroutine of a step may await while others continue. If the step returns meanwhile, its
+// result counts once the wait is over.
 func Await[R any](c *Context, key string, prompt any, opts ...AwaitOption) (R, error) {
 	var o awaitOptions
 	for _, option := range opts {

@@ -164,12 +164,13 @@ var errBoom = errors.New("boom")
 
 type iter2[E any] = iter.Seq2[E, error]
 
-// contextThatEnds returns a context that ends as soon as everybody else has nothing to do.
+// contextThatEnds returns a context that ends, in a bubble, as soon as all other goroutines are
+// blocked.
 func contextThatEnds(t *testing.T) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(t.Context(), time.Nanosecond)
 }
 
-// settled returns what was written when everybody else has nothing to do.
+// settled returns the text written once all other goroutines of the bubble are blocked.
 func settled(b *strings.Builder) string {
 	synctest.Wait()
 	return b.String()

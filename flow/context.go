@@ -11,8 +11,8 @@ import (
 	"weft/flow/internal/fold"
 )
 
-// standard returns the run's context, which only the run ends: when its parent ends, the run is
-// cancelled first, so that no step can make a success of it.
+// standard returns the run's context. Only the run ends it: when the context of the caller ends,
+// the run is suspended or cancelled first, so that a step cannot see the end and give the stop event.
 func (r *run) standard() context.Context {
 	r.ctxMu.Lock()
 	defer r.ctxMu.Unlock()
@@ -82,8 +82,8 @@ func wake(ch chan<- struct{}) {
 }
 
 // Deadline is when the attempt's time will be over: the step's, the run's, or that of the context
-// that the run was started with, whichever comes first. It moves when a clock stands, as while the
-// execution awaits.
+// that the run was started with, whichever comes first. It moves later while a clock is stopped,
+// such as while the execution awaits.
 func (c *Context) Deadline() (time.Time, bool) {
 	at, ok := c.run.parent.Deadline()
 	c.run.mu.Lock()
@@ -125,7 +125,7 @@ func FromContext(ctx context.Context) (*Context, bool) {
 	return c, ok
 }
 
-// Value returns what the context that the run was started with holds.
+// Value returns the value for key in the context with which the run was started.
 func (c *Context) Value(key any) any {
 	if key == any(contextKey{}) {
 		return c

@@ -49,10 +49,10 @@ var verdictSchema = json.RawMessage(`{"type":"object","required":["happened"],"p
 // loop, is another call than the first.
 //
 // Every call has an idempotency key, which fn is given: it is the same whenever the call is made
-// again, and different for every other call. If fn returns an error, the call is made again when the
-// step is retried. If the attempt or the process ends while fn is under way, nobody knows whether
-// the call took effect: it is recorded as in doubt, and made again with the same idempotency key,
-// or, with [AskIfInDoubt], a person is asked.
+// again, and different for every other call. If fn returns an error, the call is made again when
+// the step is retried. If the attempt or the process ends while fn is under way, it is not known
+// whether the call took effect: it is recorded as in doubt, and made again with the same
+// idempotency key, or, with [AskIfInDoubt], a person is asked.
 func Do[T any](c *Context, key string, fn func(ctx context.Context, idempotencyKey string) (T, error), opts ...DoOption) (T, error) {
 	var o doOptions
 	for _, option := range opts {

@@ -21,8 +21,8 @@
 //	func(ctx *flow.Context, q Question) (Route, error) // type Route interface{ route() }
 //
 // A step added with [Each] gives many, each of which is a branch that is handled at once. A step
-// added with [Join] takes all that came of the branches, in their order, when nothing of them is
-// open any more. No step counts: a branch may give several events, or none.
+// added with [Join] takes all events that came of the branches, in the order of the branches, once
+// no branch has anything open. No step has to count: a branch may give several events, or none.
 //
 //	func(ctx *flow.Context, q Question) iter.Seq2[Search, error]
 //	func(ctx *flow.Context, all []Hits) (Answer, error)
@@ -54,8 +54,9 @@
 // Events that an execution sends are delivered in the order of the calls, before the event that it
 // returns. Executions of a step start in the order in which their events were delivered. If the
 // step has one worker they also run in this order; with several workers they run concurrently and
-// end in any order. A retry that is due and an execution that is back from an await go before those
-// that wait. There is no order between different steps, except that of cause and effect.
+// end in any order. A retry that is due, and an execution whose await was answered, start before
+// those that are queued. There is no order between different steps, except that of cause and
+// effect.
 //
 // A join gets its events in the order of the yields, whatever the order of their arrival. Changes
 // of the state are applied one after the other.
@@ -82,15 +83,16 @@
 // one of which a [Snapshot] was taken with [Workflow.ResumeFrom]. Executions that had finished are
 // not called again. Executions that were under way start again from the top, so a step may be
 // called more than once for one event: its effects on the outside must bear that, or be made with
-// [Do]. Replies that it had received are returned again at once. Queues, scopes, collects, awaits,
-// budgets and due times of retries and awaits are as they were; the clocks of timeouts stood
-// meanwhile. A run can also be forked at any record ([Workflow.Fork]); the original is not touched.
+// [Do]. An Await that was answered returns its reply again at once. Queues, scopes, collects,
+// awaits, budgets and due times of retries and awaits are restored; the clocks of timeouts do not
+// run while no process has the run. A run can also be forked at any record ([Workflow.Fork]); the
+// original is not touched.
 //
-// A crash at any instant: the journal on disk loses at most the last 50 ms and 1,024 records, which
-// are done again, and with [Sync] none of a step that has finished; a power failure takes at most
-// the last second. Replies and other events from outside are never lost once [Run.Send] has
-// returned. Any prefix of a journal can be resumed. If the disk fails, the run continues without its
-// journal, and [Run.JournalErr] says so; or it fails, with [FailWithJournal].
+// A crash at any instant: the journal on disk loses at most the last 50 ms and 1,024 records, and
+// resuming does that work again; with [Sync] it loses no record of a step that has finished; a
+// power failure takes at most the last second. Replies and other events from outside are never lost
+// once [Run.Send] has returned. Any prefix of a journal can be resumed. If the disk fails, the run
+// continues without its journal, and [Run.JournalErr] says so; or it fails, with [FailWithJournal].
 //
 // Two processes: a journal that is being written has one owner, and a second process is refused
 // until the owner has closed it or ended.
@@ -103,16 +105,22 @@
 // The end of the context of [Workflow.Start] suspends a run that is kept in a journal, as
 // [Run.Suspend] does: it continues with [Workflow.Resume]. Any other run is cancelled.
 //
-// A cancel ([Run.Cancel]) and the run's timeout survive nothing: they reach every step and
-// sub-workflow, and are neither retried nor recovered. A step that ignores its context cannot delay
+// A cancel ([Run.Cancel]) or the run's timeout: nothing survives. It reaches every step and
+// sub-workflow, and is neither retried nor recovered. A step that ignores its context cannot delay
 // the end; its result is dropped. Steps that were added with [Finally] are called before the end,
-// however the run ends.  # What is API  The API is what go doc shows of the packages flow,
-// flow/journal, flow/trace and flow/flowtest, and the names and JSON of the kinds of record, which
-// other programs read. Packages in folders named internal are not; an alias of a type in one of
-// them is API, with the fields and methods of that type.  Options are functions, and the type of
-// each says what it configures: a [WorkflowOption] a workflow ([New]), a [StepOption] a step, a
-// [RunOption] one run, an [AwaitOption] one await; an [Option] a workflow and a step alike. These
-// types, [Definition] and [Handle] are implemented by this package alone and may grow.
+// however the run ends.
+//
+// # What is API
+//
+// The API is what go doc shows of the packages flow, flow/journal, flow/trace and flow/flowtest,
+// and the names and JSON of the kinds of record, which other programs read. Packages in folders
+// named internal are not; an alias of a type in one of them is API, with the fields and methods of
+// that type.
+//
+// Options are functions, and the type of each says what it configures: a [WorkflowOption] a
+// workflow ([New]), a [StepOption] a step, a [RunOption] one run, an [AwaitOption] one await; an
+// [Option] a workflow and a step alike. These types, [Definition] and [Handle] are implemented by
+// this package alone and may grow.
 //
 // The manual's page on the engine lists these guarantees rule by rule, each with the test that
 // proves it. Package flow/flowtest helps to test a step by itself.

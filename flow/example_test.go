@@ -88,7 +88,7 @@ type (
 	Hits   struct{ From string }
 )
 
-// Three searches at once, and what they found together: nobody counts.
+// Three searches run at once, and a join takes all their hits. No step counts them.
 func ExampleEach() {
 	wf := flow.New[Question, Answer]("parallel")
 	flow.Each(wf, "dispatch", func(ctx *flow.Context, q Question) iter.Seq2[Search, error] {
@@ -207,7 +207,7 @@ func ExampleSub() {
 	// Output: {[{how!} {why!}]} <nil>
 }
 
-// Progress is shown to whoever reads along.
+// A step shows its progress to the readers of the run.
 type Progress struct{ Message string }
 
 func ExampleContext_Emit() {
@@ -230,7 +230,7 @@ func ExampleContext_Emit() {
 	// {done} <nil>
 }
 
-// A run goes on from its records: what was finished is not done again.
+// A run continues from its records. Steps that had finished are not called again.
 func ExampleWorkflow_Resume() {
 	build := func(down bool) *flow.Workflow[Question, Answer] {
 		wf := flow.New[Question, Answer]("resume")

@@ -93,7 +93,7 @@ func (r *run) newContext(exec *fold.Execution) *Context {
 func (r *run) newHost(st *fold.State) *stateHost {
 	host, steps := &r.host, st.Workflow.Steps
 	switch {
-	case host.places != nil: // the run's own, so this state is a sub-workflow's
+	case host.places != nil: // the run's own host is taken, so this state is a sub-workflow's
 		host = &stateHost{places: make([]place, len(steps))}
 	case len(steps) <= len(r.fewPlaces):
 		host.places = r.fewPlaces[:len(steps)]

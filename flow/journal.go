@@ -30,13 +30,13 @@ type Message struct {
 }
 
 // A Receiver is a Journal through which other processes can send events to the run. Receive is
-// called when the run takes events. The function returns when an event is safe in the journal, or
-// why the run has not taken it.
+// called once the run accepts events, with a function that delivers one. That function returns nil
+// when the event is safe in the journal, and otherwise why the run did not accept it.
 type Receiver interface {
 	Receive(func(Message) error)
 }
 
-// A Header says what a journal is of.
+// A Header says of which run and workflow a journal is.
 type Header struct {
 	Run      string          `json:"run"`               // the run's identifier
 	Workflow string          `json:"workflow"`          // the workflow's name
@@ -47,7 +47,8 @@ type Header struct {
 	Parent   *Parent         `json:"parent,omitempty"`  // of a fork, or of a run from a snapshot
 }
 
-// A Parent is the run whose past another run has, up to the record Seq.
+// A Parent is the run from which another run was forked or restored. The other run shares its past
+// up to the record Seq.
 type Parent struct {
 	Run string `json:"run"`
 	Seq uint64 `json:"seq"`

@@ -109,8 +109,8 @@ func (r *run) kept(seq uint64, err error) {
 	}
 }
 
-// journalFailed gives the journal up. A run that must be kept ends before any goroutine that waits
-// for the journal continues.
+// journalFailed stops using the journal after an error. With [FailWithJournal] the run ends before
+// any goroutine that waits for the journal continues.
 func (r *run) journalFailed(cause error) {
 	k := r.keeper
 	err := &JournalError{Run: r.id, Err: cause}
@@ -181,9 +181,9 @@ func (r *run) gate(c *Context) bool {
 	return c.counts()
 }
 
-// secure returns when a record would survive a power loss: then what it says may be acted upon. An
-// error means that the run has ended because of it; a run that goes on without its journal has
-// none.
+// secure waits until a record would survive a power loss, so that the run may act on it. It returns
+// an error if the journal's failure has ended the run, and nil if the run continues without its
+// journal.
 func (r *run) secure(seq uint64) error {
 	k := r.keeper
 	if k == nil || k.safe.Load() >= seq {

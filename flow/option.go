@@ -40,7 +40,7 @@ type runOption func(*run)
 
 func (o runOption) applyRun(r *run) { o(r) }
 
-// A commonOption is set for a workflow and for a step alike.
+// A commonOption is an option that workflows and steps both take.
 type commonOption struct {
 	workflowOption
 	stepOption
@@ -57,10 +57,10 @@ func Describe(text string) Option {
 // Timeout bounds each run of a workflow, or each attempt of a step; the default, 0, is no
 // limit.
 //
-// The clock of a run stands while the run waits for its turn, while a debugger holds it, and while
-// every open execution awaits. The clock of an attempt stands while it awaits. A run out of time
-// fails with a [TimeoutError]. An attempt out of time fails with one too, and can be retried and
-// recovered like any failure.
+// The clock of a run is stopped while the run waits for its turn, while a debugger holds it, and
+// while every open execution awaits. The clock of an attempt is stopped while it awaits. A run out
+// of time fails with a [TimeoutError]. An attempt out of time fails with one too, and can be
+// retried and recovered like any failure.
 func Timeout(d time.Duration) Option {
 	return commonOption{
 		func(c *core) { c.Timeout = d },

@@ -7,8 +7,8 @@ import (
 
 const (
 	maxResting    = 16
-	spinsNoRecord = 8   // without a record after which the run counts as one that does not move
-	spinsNoTake   = 256 // without a take after which no attempt waits any longer
+	spinsNoRecord = 8   // yields without a new record, after which the spare takes an attempt
+	spinsNoTake   = 256 // yields without a take, after which it takes one although records are appended
 	longYield     = int64(time.Millisecond)
 )
 
@@ -72,8 +72,8 @@ func (r *run) spin() *Context {
 	return c
 }
 
-// idle returns the next attempt for a goroutine that has none: from the queue, or after a rest. It
-// returns nil when the goroutine is to end.
+// idle returns the next attempt for a goroutine that has none: from the queue, or when it is called
+// after a rest. It returns nil when the goroutine must end.
 func (r *run) idle(call *chan bool) *Context {
 	p := &r.pool
 	for {
@@ -97,7 +97,8 @@ func (r *run) idle(call *chan bool) *Context {
 	}
 }
 
-// countFanOuts counts the fan-outs that are called.
+// countFanOuts adds n to the number of fan-outs whose steps are being called. With the last one it
+// dismisses the resting goroutines.
 func (r *run) countFanOuts(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,7 +107,7 @@ func (r *run) countFanOuts(n int) {
 	}
 }
 
-// dismiss ends the goroutines that rest. The lock is held.
+// dismiss ends the goroutines that rest in the pool. The run's lock is held.
 func (r *run) dismiss() {
 	for _, ch := range r.pool.resting {
 		ch <- false

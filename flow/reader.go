@@ -54,7 +54,7 @@ func (r *run) await(ctx context.Context, n uint64) bool {
 	}
 }
 
-// soFar returns the records that there are now.
+// soFar returns the records that are published so far.
 func (r *run) soFar() []Record {
 	var all []Record
 	reader := r.tree.Log.Reader()

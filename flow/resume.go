@@ -15,8 +15,8 @@ import (
 
 // Resume continues a run whose process has ended, from the records in its journal. Executions that
 // had finished are not called again; those that were under way start again, so a step may be called
-// more than once. Retries and awaits keep their due times; the clock of the run's timeout stood
-// meanwhile. A run that was over is returned with its result.
+// more than once. Retries and awaits keep their due times; the clock of the run's timeout was
+// stopped meanwhile. A run that was over is returned with its result.
 //
 // The records must be from this workflow; those of a changed one are refused, with what differs.
 func (w *Workflow[In, Out]) Resume(ctx context.Context, records iter.Seq[Record], opts ...RunOption) (*Run[Out], error) {
@@ -222,7 +222,8 @@ func (r *run) edit(in *Record, v any) error {
 	return nil
 }
 
-// resume lets a restored run continue. The parent is that of a fork, or of a run from a snapshot.
+// resume lets a restored run continue. The parent is the run that it was forked or restored from;
+// nil: it is the same run.
 func (r *run) resume(parent *Parent) error {
 	if !r.tree.Begun() {
 		return errors.New("flow: resume: the first record is not the start of a run")

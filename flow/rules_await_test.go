@@ -81,7 +81,7 @@ func TestR24_WhatAStepReturnsWhileItAwaitsCountsAfterwards(t *testing.T) {
 	})
 }
 
-// A fan-out may yield until somebody says that it is enough.
+// A fan-out may yield until a reply says that it is enough.
 func TestR24_AFanOutMayYieldWhileAnotherOfItsGoroutinesAwaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r24")
@@ -132,7 +132,7 @@ func awaitTwo(between func(*flow.Context) error, opts ...flow.StepOption) *flow.
 
 func nothing(*flow.Context) error { return nil }
 
-// A naive port gives both awaits the first reply, or loses the second that comes before it is
+// A naive engine gives both awaits the first reply, or loses the second that comes before it is
 // awaited.
 func TestR25_TwoAwaitsGetTheirRepliesInOrder(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestR25_TwoAwaitsGetTheirRepliesInOrder(t *testing.T) {
 	})
 }
 
-// A naive port drops what nobody waits for yet.
+// A naive engine drops a reply for which no await is open yet.
 func TestR26_AReplyThatCameBeforeIsKept(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := awaitTwo(nothing)
@@ -186,7 +186,7 @@ func TestR27_OneEventResolvesAllAwaitsThatMatch(t *testing.T) {
 	})
 }
 
-// A naive port asks again after a failure, and sends again what was sent before the wait.
+// A naive engine asks again after a failure, and sends again what was sent before the wait.
 func TestR28_ARetryIsGivenItsRepliesAndDoesNotSendAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var got atomic.Int32
@@ -283,7 +283,7 @@ func sofar(t *testing.T, run flow.Handle) []flow.Record {
 	return slices.Collect(run.Records(ctx, 0))
 }
 
-// A naive port holds the prompt, the condition and the timer in the goroutine that waits, or lets
+// A naive engine holds the prompt, the condition and the timer in the goroutine that waits, or lets
 // the time stand while the program is not there.
 func TestR30_PromptMatchAndDeadlineSurvive(t *testing.T) {
 	for _, how := range []string{"snapshot", "journal"} {
@@ -340,7 +340,7 @@ func TestR30_PromptMatchAndDeadlineSurvive(t *testing.T) {
 	}
 }
 
-// A naive port lets the run's time go by while a person thinks; or lets it stand while others work.
+// A naive engine lets the run's time go by while a person thinks; or lets it stand while others work.
 func TestR31_TheRunsClockStandsOnlyWhileEveryExecutionAwaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		build := func(work time.Duration) *flow.Workflow[Start, Stop] {

@@ -25,7 +25,7 @@ func TestR23_CollectFiresInTheDeclaredOrder(t *testing.T) {
 	})
 }
 
-// A naive port empties its buffer when it fires, and calls the body to see whether there is enough.
+// A naive engine empties its buffer when it fires, and calls the body to see whether there is enough.
 func TestR23_SurplusIsKeptForTheNextBatchAndReported(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var logged strings.Builder
@@ -54,7 +54,8 @@ func TestR23_SurplusIsKeptForTheNextBatchAndReported(t *testing.T) {
 	})
 }
 
-// A naive port has counted what a failed attempt sent or what its own failed attempt had taken.
+// A naive engine counts events that a failed attempt has sent, or that a failed attempt of the
+// collect has taken.
 func TestR23_ARetryCountsNothingTwice(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		retry := flow.Retry(flow.Policy{Attempts: 3, Delay: time.Second})

@@ -38,7 +38,7 @@ func (b *bank) workflow(opts ...flow.DoOption) *flow.Workflow[Start, Stop] {
 	return wf
 }
 
-// A naive port pays again with every retry.
+// A naive engine pays again with every retry.
 func TestR58_ACallWhoseResultIsRecordedIsNotMadeAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := &bank{}
@@ -246,7 +246,7 @@ func (j *syncedJournal) Sync() error {
 	return nil
 }
 
-// A naive port loses the result with the process, after the step has acted on it.
+// A naive engine loses the result with the process, after the step has acted on it.
 func TestR58_CallAndResultAreInTheJournalBeforeTheyAreActedOn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		j := &syncedJournal{safe: map[flow.Kind]int{}}

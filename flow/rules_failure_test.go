@@ -150,7 +150,7 @@ func TestR33_TheRunFailsWithTheLastErrorWrapped(t *testing.T) {
 	})
 }
 
-// A naive port counts failures by run, so that two branches share a budget, or never, so that a
+// A naive engine counts failures by run, so that two branches share a budget, or never, so that a
 // loop of failures is endless.
 func TestR34_ARecoveryHasABudgetForEachLineage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -272,7 +272,7 @@ type touchy struct{ N int }
 
 func (touchy) MarshalJSON() ([]byte, error) { panic(errBoom) }
 
-// The journal is written on a goroutine of its own, whose panic nobody else could recover.
+// The journal is written on a goroutine of its own, so only that goroutine can recover its panic.
 func TestR36_APanicWhileAnEventIsWrittenIsAnErrorOfTheJournal(t *testing.T) {
 	w := must(must(journal.Open(t.TempDir())).Create("r36"))
 	defer w.Close()
@@ -285,7 +285,7 @@ func TestR36_APanicWhileAnEventIsWrittenIsAnErrorOfTheJournal(t *testing.T) {
 	run := begin(t, wf, Start{}, flow.ID("r36"), flow.Keep(w))
 	until(t, run, func(r flow.Record) bool { return r.Kind == flow.AwaitOpened })
 	if err := run.Send(Reply{ID: 3}); err != nil {
-		t.Error(err) // the run goes on without its journal
+		t.Error(err) // the run continues without its journal
 	}
 	same(t, must(run.Wait(t.Context())), Stop{3})
 	var p *flow.PanicError
@@ -300,7 +300,7 @@ type told struct{ text string }
 
 func (e *told) Error() string { return e.text }
 
-// A nil pointer as an error is Go's best known trap, and whoever asks it for its text panics.
+// An error that is a nil pointer is not nil, and calling its Error method panics.
 func TestR36_AnErrorWithoutATextIsAFailure(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var none *told

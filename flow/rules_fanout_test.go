@@ -46,7 +46,7 @@ func TestR12_AJoinGetsAllInTheOrderOfTheYields(t *testing.T) {
 	})
 }
 
-// A naive port waits for the first result and so for ever.
+// A naive engine waits for the first result and so for ever.
 func TestR13_AnEmptySequenceFiresTheJoinANilOneDoesNot(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		work := func(_ *flow.Context, a A) (*B, error) { return &B{a.N}, nil }
@@ -63,7 +63,7 @@ func TestR13_AnEmptySequenceFiresTheJoinANilOneDoesNot(t *testing.T) {
 	})
 }
 
-// A naive port counts yields and waits for as many results.
+// A naive engine counts yields and waits for as many results.
 func TestR14_BranchesThatGiveNothingDropOut(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		odd := func(_ *flow.Context, a A) (*B, error) {
@@ -164,7 +164,7 @@ func TestR16_YieldBlocksWhenTooManyBranchesWait(t *testing.T) {
 		}, func(_ *flow.Context, a A) (*B, error) { <-free; return &B{a.N}, nil }, func(all []B) Stop { return Stop{len(all)} }, flow.Workers(2))
 		run := begin(t, wf, Start{})
 		synctest.Wait()
-		// 2 at work, 8 that wait, and one in the hand of the yield that blocks
+		// 2 are running, 8 wait, and the blocked yield holds 1
 		same(t, yielded.Load(), 2+8+1)
 		close(free)
 		same(t, must(run.Wait(t.Context())), Stop{100})
@@ -233,7 +233,7 @@ func TestR16_AFailedIteratorGivesUpItsScopeAndARetryOpensANewOne(t *testing.T) {
 	})
 }
 
-// A naive port counts down to n and then hangs, or fires again for each further result.
+// A naive engine counts down to n and then hangs, or fires again for each further result.
 func TestR17_TakeFiresAtTheNthOrAtTheClose(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var done atomic.Int32
@@ -259,7 +259,7 @@ func TestR17_TakeFiresAtTheNthOrAtTheClose(t *testing.T) {
 	})
 }
 
-// A naive port keeps one buffer for each join.
+// A naive engine keeps one buffer for each join.
 func TestR18_OverlappingFanOutsDoNotMix(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r18")
@@ -282,7 +282,7 @@ func TestR18_OverlappingFanOutsDoNotMix(t *testing.T) {
 	})
 }
 
-// A naive port loses the place of a branch whose event went through a recovery step.
+// A naive engine loses the place of a branch whose event went through a recovery step.
 func TestR19_ARecoveredBranchRejoinsItsScope(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r19")

@@ -57,7 +57,7 @@ func (b *booked) trip(work func(*flow.Context) error, opts ...flow.WorkflowOptio
 	return wf
 }
 
-// A naive port ends the run and leaves behind what its steps have done.
+// A naive engine ends the run and leaves behind what its steps have done.
 func TestR63_WhatWasDoneIsUndoneHoweverTheRunEnds(t *testing.T) {
 	waits := func(c *flow.Context) error { <-c.Done(); return c.Err() }
 	for how, tc := range map[string]struct {
@@ -155,7 +155,7 @@ func TestR63_ACleanUpStepHasAContextOfItsOwn(t *testing.T) {
 	})
 }
 
-// A naive port waits for a clean-up that hangs.
+// A naive engine waits for a clean-up that hangs.
 func TestR64_ACleanUpIsBounded(t *testing.T) {
 	for limit, opts := range map[time.Duration][]flow.StepOption{
 		10 * time.Second: nil,

@@ -11,7 +11,7 @@ import (
 	"weft/flow"
 )
 
-// A slowJournal waits before it writes and before it syncs, and fails when it is told to.
+// A slowJournal waits before it writes and before it syncs, and fails when the test wants it to.
 type slowJournal struct {
 	mu      sync.Mutex
 	written []flow.Record

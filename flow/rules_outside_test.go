@@ -137,7 +137,7 @@ func reminder() *flow.Workflow[Start, Stop] {
 	return wf
 }
 
-// A naive port sleeps in the step: the sleep begins again after a restart, and timeouts count it.
+// A naive engine sleeps in the step: the sleep begins again after a restart, and timeouts count it.
 func TestR57_ASleepEndsAtItsInstantAlsoAfterRestarts(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		begun := time.Now()

@@ -36,7 +36,7 @@ func approvals(opts ...func(A) flow.AwaitOption) *flow.Workflow[Start, Stop] {
 	return wf
 }
 
-// A naive port takes the zero of a condition for "any": the first item is then approved by the reply
+// A naive engine takes the zero of a condition for "any": the first item is then approved by the reply
 // for another one.
 func TestR24_AZeroIsAValueThatAReplyMustHave(t *testing.T) {
 	for _, name := range []string{"Item", "item"} {
@@ -188,7 +188,7 @@ func TestR53_AReplyToARunThatWaitsForItsTurnIsKept(t *testing.T) {
 	})
 }
 
-// A naive port returns the first reply again and again to a loop that asks under one key.
+// A naive engine returns the first reply again and again to a loop that asks under one key.
 func TestR54_TheNthAwaitWithOneKeyIsItsOwn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		calls := 0
@@ -228,7 +228,7 @@ func TestR54_TheNthAwaitWithOneKeyIsItsOwn(t *testing.T) {
 	})
 }
 
-// A naive port takes the start event, or an event that a step has taken, for a reply.
+// A naive engine takes the start event, or an event that a step has taken, for a reply.
 func TestR26_WhatAStepHasTakenIsNoReplyToALaterAwait(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Reply, Stop]("chat")

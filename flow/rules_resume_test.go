@@ -26,8 +26,8 @@ func TestR46_ASnapshotAtAnyInstantGoesOn(t *testing.T) {
 	}
 }
 
-// testResume ends the process after a while and goes on: the result must be the same, finished work
-// is not done again, and retries keep their absolute due times.
+// testResume ends the process after a while and resumes the run: the result must be the same,
+// finished work is not done again, and retries keep their absolute due times.
 func testResume(t *testing.T, after time.Duration, how string) {
 	finished := map[string]int{}
 	var mu sync.Mutex
@@ -142,8 +142,8 @@ func (j *counted) Append(all []flow.Record) (int, error) {
 }
 func (j *counted) Sync() error { return nil }
 
-// Of a long run the journal has everything when it goes on: it must not be taken for one that is
-// far behind.
+// When a long run is resumed its journal already has all records: the run must not wait for it as
+// for one that is far behind.
 func TestR46_ALongRunGoesOnWithItsJournal(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		hold := make(chan struct{})

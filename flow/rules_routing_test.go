@@ -35,7 +35,7 @@ func TestR01_EveryStepThatTakesTheTypeGetsTheEvent(t *testing.T) {
 	})
 }
 
-// A naive port asks whether a value fits a parameter; the type decides, not the shape.
+// A naive engine asks whether a value fits a parameter; the type decides, not the shape.
 func TestR01_TypesOfTheSameShapeAreDifferent(t *testing.T) {
 	wf := flow.New[Start, Stop]("r01b")
 	flow.Step(wf, "a", func(_ *flow.Context, s Start) (AorB, error) { return B(s), nil })
@@ -88,7 +88,7 @@ func TestR02_SendFromOutside(t *testing.T) {
 	})
 }
 
-// A naive port publishes a return value before what was sent, or starts a goroutine for each and
+// A naive engine publishes a return value before what was sent, or starts a goroutine for each and
 // lets them race.
 func TestR03_SendsAreDeliveredInOrderBeforeTheReturnValue(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestR03_SendsAreDeliveredInOrderBeforeTheReturnValue(t *testing.T) {
 	})
 }
 
-// A naive port sends at once, so that an attempt that fails after its sends leaves them behind.
+// A naive engine sends at once, so that an attempt that fails after its sends leaves them behind.
 func TestR04_SendsOfAFailedAttemptVanish(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r04")
@@ -161,7 +161,7 @@ func TestR04_SendsOfAFailedAttemptVanish(t *testing.T) {
 	})
 }
 
-// A naive port lets late results, sends and writes reach the journal after its end.
+// A naive engine lets late results, sends and writes reach the journal after its end.
 func TestR05_TheStopRecordIsTheLast(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		free := make(chan struct{})
@@ -285,7 +285,7 @@ func TestR06_AnUndeclaredEventFailsTheRun(t *testing.T) {
 	})
 }
 
-// A naive port waits for ever.
+// A naive engine waits for ever.
 func TestR07_ARunThatCanNeverMoveFailsAtOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r07")

@@ -234,8 +234,7 @@ func TestR43_AnyNumberOfReadersFromAnyRecord(t *testing.T) {
 	})
 }
 
-// Who shows something looks at the clock before the lock is there, and somebody else may get it
-// first.
+// Emit reads the clock before it has the run's lock, and another goroutine may get the lock first.
 func TestR43_TheTimesOfRecordsNeverGoBack(t *testing.T) {
 	run := begin(t, one(func(c *flow.Context) error {
 		var all sync.WaitGroup

@@ -32,7 +32,7 @@ func stages(opts ...flow.WorkflowOption) *flow.Workflow[Start, Stop] {
 	return wf
 }
 
-// A naive port cancels the run for good when its process is told to end.
+// A naive engine cancels the run for good when its process is asked to end.
 func TestR65_ASuspendedRunContinues(t *testing.T) {
 	for how, suspend := range map[string]func(run *flow.Run[Stop], end context.CancelCauseFunc) error{
 		"call":           func(run *flow.Run[Stop], _ context.CancelCauseFunc) error { return run.Suspend() },
@@ -167,7 +167,7 @@ func TestR65_ARunIsSuspendedInItsCleanUp(t *testing.T) {
 	})
 }
 
-// A naive port keeps the goroutines of a run that waits for weeks.
+// A naive engine keeps the goroutines of a run that waits for weeks.
 func TestR66_AKeptRunThatOnlyWaitsReleasesItself(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		run := begin(t, stages(), Start{}, flow.Keep(&syncedJournal{safe: map[flow.Kind]int{}}), flow.Release(10*time.Second))

@@ -116,7 +116,7 @@ func TestR37_AsMuchTimeAsCanBeToldIsForEver(t *testing.T) {
 	})
 }
 
-// A naive port waits for all its goroutines.
+// A naive engine waits for all its goroutines.
 func TestR38_AStepThatIgnoresItsContextCannotDelayTheEnd(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		free := make(chan struct{})
@@ -127,7 +127,7 @@ func TestR38_AStepThatIgnoresItsContextCannotDelayTheEnd(t *testing.T) {
 		want(t, err, "timeout")
 		same(t, time.Since(t0), time.Second)
 		close(free)
-		// and a step's own timeout cannot be delayed either
+		// a step that ignores its context cannot delay its own timeout either
 		free2 := make(chan struct{})
 		var calls atomic.Int32
 		wf = flow.New[Start, Stop]("r38b")
@@ -202,7 +202,7 @@ func TestR39_ACancelIsNotLostWhileTheTurnComes(t *testing.T) {
 				runtime.Gosched()
 			}
 			if s.N == 2 {
-				<-c.Done() // and goes on as if nothing had been
+				<-c.Done() // and returns as if it had not been cancelled
 			}
 			return Stop{}, nil
 		})
@@ -220,7 +220,7 @@ func TestR39_ACancelIsNotLostWhileTheTurnComes(t *testing.T) {
 	}
 }
 
-// A naive port forgets the runs within.
+// A naive engine forgets the runs within.
 func TestR39_CancelCarriesItsCauseAndReachesSubWorkflows(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		causes := make(chan error, 2)

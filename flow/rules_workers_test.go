@@ -66,8 +66,8 @@ func TestR08_TheSmallestFreeWorkerIsTaken(t *testing.T) {
 	})
 }
 
-// Whoever stands by for a branch that waits for a goroutine counts whether the run moves. Here it
-// always does.
+// The spare goroutine takes a queued branch when no record was appended for a while. Here one
+// branch appends records all the time, and the other must start all the same.
 func TestR08_ABranchThatShowsSomethingAllTheTimeKeepsNoOtherWaiting(t *testing.T) {
 	var busy, other atomic.Bool
 	pair := func(yield func(A, error) bool) {
@@ -92,8 +92,8 @@ func TestR08_ABranchThatShowsSomethingAllTheTimeKeepsNoOtherWaiting(t *testing.T
 	same(t, must(wf.Run(ctx, Start{})), Stop{2})
 }
 
-// Whoever stands by must not be kept waiting by what else the program computes. The turns are those
-// of a goroutine that takes the only processor for some milliseconds each time.
+// Other computation in the program must not delay the spare goroutine. The test counts the turns of
+// a goroutine that takes the only processor for some milliseconds each time.
 func TestR08_BranchesGoOnTogetherWhileTheProcessorsAreBusy(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const n = 8
@@ -122,8 +122,8 @@ func TestR08_BranchesGoOnTogetherWhileTheProcessorsAreBusy(t *testing.T) {
 	}
 }
 
-// Branches return at once, take a while, wait for one another, and do not return at all: whoever
-// performs them, every one that a worker is free for must go on.
+// Branches return at once, take a while, wait for one another, or never return. On whatever
+// goroutine they run, each branch with a free worker must make progress.
 func TestR08_BranchesOfAnyPaceGoOnTogether(t *testing.T) {
 	for seed := range uint64(50) {
 		bubble(t, func(t *testing.T) {
@@ -199,7 +199,8 @@ func TestR10_ParallelRunsShareNothing(t *testing.T) {
 	})
 }
 
-// The first run of a workflow makes it ready, and those within it. This is for the race detector.
+// The first run of a workflow resolves it and its sub-workflows. This test is for the race
+// detector.
 func TestR10_WorkflowsWithinEachOtherMayBeginAtTheSameTime(t *testing.T) {
 	for range 100 {
 		inner, outer := flow.New[A, B]("inner"), flow.New[A, B]("outer")
@@ -217,7 +218,7 @@ func TestR10_WorkflowsWithinEachOtherMayBeginAtTheSameTime(t *testing.T) {
 	}
 }
 
-// A naive port begins the timeout when the run is asked for.
+// A naive engine begins the timeout when the run is asked for.
 func TestR11_WaitingForTheTurnDoesNotUseUpTheTimeout(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r11", flow.MaxRuns(1), flow.Timeout(3*time.Second))

@@ -26,8 +26,8 @@ type Handle interface {
 	Result(ctx context.Context) (any, error)
 	Done() <-chan struct{} // closed when the run has ended
 
-	// Cancel ends the run, with the cause in its error. Without one it is context.Canceled. Only
-	// the first call counts.
+	// Cancel ends the run, with the cause in its error. A nil cause is context.Canceled. Only the
+	// first call counts.
 	Cancel(cause error)
 
 	// Send hands an event to every step that takes its type and to every execution that awaits it.
@@ -42,7 +42,8 @@ type Handle interface {
 	Reply(await uint64, reply any) error
 
 	// Pause lets no further execution start, Continue ends the pause, and StepOnce lets exactly one
-	// more start. The run's timeout stands meanwhile. They change nothing once the run has ended.
+	// more start. The clock of the run's timeout is stopped meanwhile. The three methods change
+	// nothing once the run has ended.
 	Pause()
 	Continue()
 	StepOnce()
@@ -112,10 +113,10 @@ func (r *Run[Out]) Records(ctx context.Context, after uint64) iter.Seq[Record] {
 func (r *Run[Out]) Cancel(cause error) { r.r.cancel(cause) }
 
 // Suspend puts a run aside that is kept in a journal ([Keep]): attempts that are under way end
-// without a result, the journal says that the run is suspended, and [Run.Wait] returns an error that
-// wraps [ErrSuspended]. [Workflow.Resume] continues it; until then the clock of its timeout stands.
-// Suspend returns when the journal is written, however long steps ignore their context. It may be
-// called again. A run that has ended is [ErrEnded].
+// without a result, the journal says that the run is suspended, and [Run.Wait] returns an error
+// that wraps [ErrSuspended]. [Workflow.Resume] continues it; until then the clock of its timeout is
+// stopped. Suspend returns when the journal is written, however long steps ignore their context. It
+// may be called again. A run that has ended is [ErrEnded].
 //
 // A kept run is also suspended when the context ends with which it was started.
 func (r *Run[Out]) Suspend() error { return r.r.suspend(nil) }
@@ -139,7 +140,8 @@ func (r *Run[Out]) SendJSON(typeName string, payload json.RawMessage) error {
 	return r.r.sendJSON(typeName, payload)
 }
 
-// Pause lets no further execution start; those under way continue. The run's timeout stands.
+// Pause lets no further execution start; those under way continue. The clock of the run's timeout
+// is stopped meanwhile.
 func (r *Run[Out]) Pause() { r.r.ask(request{kind: requestPause}) }
 
 // Continue ends a pause.
@@ -157,7 +159,8 @@ func (r *Run[Out]) SetBreakpoints(stop func(step, event string) bool) {
 	r.r.tree.Break = stop
 }
 
-// Explain says what the run is doing, and why what does not move does not.
+// Explain reports what the run is doing, and for each part that makes no progress, what it waits
+// for.
 func (r *Run[Out]) Explain() Explanation {
 	r.r.mu.Lock()
 	defer r.r.mu.Unlock()

@@ -141,10 +141,10 @@ type fanOutBody func(c *Context, in any, open func(), yield func(any) bool) erro
 // several that contend for the run's lock; but a long step must not delay the others.
 //
 // An attempt that starts is therefore put into a run queue, from which each goroutine that has
-// finished a step takes the next. While one waits there, a spare goroutine spins: if no record is
-// appended in eight yields of the processor, it takes the next attempt and calls the next spare. If
-// one of its yields takes long, the processors are so busy that the spare itself is kept waiting;
-// then every attempt in the queue gets a goroutine of its own.
+// finished a step takes the next. While an attempt waits in the queue, a spare goroutine spins: if
+// no record is appended in eight yields of the processor, it takes the next attempt and calls the
+// next spare. If one of its yields takes long, the processors are so busy that the spare itself is
+// kept waiting; then every attempt in the queue gets a goroutine of its own.
 type workerPool struct {
 	queue   queue.FIFO[*Context] // attempts that no goroutine performs yet
 	taken   atomic.Uint32        // out of the queue

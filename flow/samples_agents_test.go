@@ -136,7 +136,8 @@ type (
 func (extraction) verified() {}
 func (answered) verified()   {}
 
-// structured asks a model for a number, and again with what was wrong, at most three times.
+// structured asks a model for a number. If the answer is invalid it asks again with the problem, at
+// most three times.
 func structured(model func(extraction) string) *flow.Workflow[question, answered] {
 	wf := flow.New[question, answered]("structured")
 	flow.Step(wf, "begin", func(_ *flow.Context, q question) (extraction, error) {
@@ -238,7 +239,7 @@ type (
 func (critique) judged() {}
 func (answered) judged() {}
 
-// reflection lets one model write and another one criticise, until it has nothing to say.
+// reflection lets one model write and another one criticise, until the critic has no objection.
 func reflection(write func(string, string) string, criticise func(string) string) *flow.Workflow[question, answered] {
 	wf := flow.New[question, answered]("reflection")
 	flow.Step(wf, "write", func(_ *flow.Context, q question) (draft, error) {

@@ -10,10 +10,10 @@ import (
 const noReply = -1
 
 // Sleep waits for d. Unlike [time.Sleep] it is part of the run: the execution has no worker
-// meanwhile, its timeout stands, and what it has sent before is delivered. The instant at which it
-// ends is recorded and does not move: it passes also while no process has the run, and after a
-// restart or a retry, when the step is called again from the top, a Sleep that is over returns at
-// once. The key names the sleep within the execution, as that of an [Await] does.
+// meanwhile, the clock of its timeout is stopped, and what it has sent before is delivered. The
+// instant at which it ends is recorded and does not move: it passes also while no process has the
+// run, and after a restart or a retry, when the step is called again from the top, a Sleep that is
+// over returns at once. The key names the sleep within the execution, as that of an [Await] does.
 //
 // The error says why the attempt ended before. In a test with a context of package flowtest, Sleep
 // returns at once.

@@ -75,7 +75,7 @@ func (r *run) launch(first func(now int64, paused bool), free bool) {
 	first(r.now(), len(r.requests) > 0 && r.requests[0].kind == requestPause)
 	r.live = true
 	for _, q := range r.requests {
-		if r.tree.Running() { // one before may have been the stop event
+		if r.tree.Running() { // an earlier request may have ended the run
 			r.apply(q)
 		}
 	}

@@ -174,7 +174,8 @@ func (c *Context) change(key string, f func(old fold.Value) (any, error)) error 
 }
 
 // inUpdate reports whether this goroutine is in an Update. Another goroutine of the step may call
-// Update meanwhile, and waits for its turn; only the stack tells which of the two it is.
+// Update at the same time, and must wait for its turn instead of failing. Only the stack
+// distinguishes the two cases.
 func inUpdate() bool {
 	pcs := make([]uintptr, 256)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
@@ -189,10 +190,10 @@ func inUpdate() bool {
 	}
 }
 
-// A keptType is what is known of the type of a value in the state.
+// A keptType says which values of a type the state can hold.
 type keptType struct {
 	problem error          // why its values do not come back from JSON as they went in
-	values  *schema.Values // finds in it what JSON cannot hold; nil: JSON can hold all of it
+	values  *schema.Values // finds the part of a value that JSON cannot hold; nil: JSON can hold every value
 }
 
 // keepable returns why a value cannot be kept in the state.

@@ -134,8 +134,8 @@ func Finally(wf Definition, name string, fn func(*Context, Ending) error, opts .
 }
 
 // Sub adds a step that is a workflow: each E starts a run of it, and its stop event is what the
-// step gives. The records of that run stand in the journal of this one. A cancel, a timeout and an
-// await reach through.
+// step gives. The records of that run are part of this run's journal. A cancel or a timeout of this
+// run ends that one too, and a reply sent to this run answers an await of that one.
 func Sub[E, R any](wf Definition, name string, child *Workflow[E, R], opts ...StepOption) {
 	s := &fold.Step{Name: name, Kind: fold.NestedStep, Sub: child.c.Workflow, Doc: child.c.Description}
 	add[R](wf, s, typesOf[E](1), opts)

@@ -12,8 +12,8 @@ import (
 // and its journal can be closed. Package flow/host does so for all runs of a directory, and resumes
 // them when a reply comes or an instant has come.
 //
-// A step that is called again from the top when the run continues is what R28 says of a restart.
-// Goroutines of a step that work while another one of it awaits end as well.
+// When the run continues, its open steps are called again from the top, as after a restart (rule
+// R28). If one goroutine of a step awaits while others work, a release ends those too.
 func Release(d time.Duration) RunOption { return runOption(func(r *run) { r.release = max(d, 1) }) }
 
 // suspend puts the run aside, and waits until its journal says so.
@@ -31,8 +31,8 @@ func (r *run) suspend(cause error) error {
 	}
 }
 
-// contextEnded ends the run because the context has ended with which it was started: a kept run is
-// suspended, any other one is cancelled.
+// contextEnded handles the end of the context with which the run was started: a kept run is
+// suspended, any other run is cancelled.
 func (r *run) contextEnded() {
 	cause := context.Cause(r.parent)
 	if r.keeper != nil && !r.keeper.dead.Load() {

@@ -18,14 +18,16 @@ const (
 	// RunStarted is the first record. Step: the workflow's name; Event, Type, Payload: the start
 	// event; Cause: for a sub-workflow, the execution that runs it.
 	RunStarted = fold.RunStarted
-	// RunPaused: a debugger holds the run. Step, Execution: what a breakpoint stopped, if one did.
+	// RunPaused: a debugger holds the run. Step, Execution: the execution that a breakpoint
+	// stopped, if one did.
 	RunPaused = fold.RunPaused
 	// RunResumed: a held run continues. Attempt: how many executions may start before it is held
 	// again (0: all). With Type "restart" it continues in a new process, which does not end a hold;
-	// Attempt is then 0, and Due: since when its clocks have stood.
+	// Attempt is then 0, and Due: when its clocks were stopped.
 	RunResumed = fold.RunResumed
-	// RunSuspended: the run is put aside, until a RunResumed with Type "restart". Step: the workflow's
-	// name; Type "waits": it only waited; Due: when something is due next.
+	// RunSuspended: the run is put aside, until a RunResumed with Type "restart". Step: the
+	// workflow's name; Type "waits": it was released because it only waited; Due: when it is due to
+	// continue, if at a known time.
 	RunSuspended = fold.RunSuspended
 	// RunFinished is the last record of a success. Event, Type, Payload: the stop event; Cause: the
 	// execution that gave it.
@@ -34,17 +36,18 @@ const (
 	RunFailed = fold.RunFailed
 	// RunCancelled is the last record after a cancel. Error: the cause that was given.
 	RunCancelled = fold.RunCancelled
-	// RunEnding: how the run will end is decided, while sub-workflows of it still clean up. Payload:
-	// an Ending. Mostly another record says so: a StepFailed, a StepCancelled, the stop event.
+	// RunEnding: it is decided how the run will end, but sub-workflows still clean up. Payload: an
+	// Ending. It is written only if no StepFailed, StepCancelled or stop event already shows the
+	// decision.
 	RunEnding = fold.RunEnding
 	// CleanupStarted: nothing of the run is open any more, and its clean-up steps begin. Event: what
 	// their executions have as their cause; Payload: an Ending.
 	CleanupStarted = fold.CleanupStarted
 	// EventSent: an event entered the run. Event: its id; Cause: the execution that gave it (0: it
 	// came from outside); Step: the one step it is meant for, if it was addressed; Index: its place
-	// in the fan-out that yielded it, from 1; Execution: the one whose await it answers, of a reply
-	// that names an await; Type, Payload. What an execution returns or sends is
-	// delivered when the execution finishes or awaits.
+	// in the fan-out that yielded it, from 1; Execution: for a reply that names an await, the
+	// execution that awaits; Type, Payload. What an execution returns or sends is delivered when
+	// the execution finishes or awaits.
 	EventSent = fold.EventSent
 	// EventEmitted: an event for readers only. Execution, Step, Attempt; Event; Type, Payload.
 	EventEmitted = fold.EventEmitted
@@ -102,7 +105,8 @@ const (
 	RunRestored = fold.RunRestored
 	// RunAdopted: another process writes the journal from here on. Payload: that process.
 	RunAdopted = fold.RunAdopted
-	// JournalFailed: the journal has no further records, and the run goes on without it. Error.
+	// JournalFailed: the journal could not be written and has no further records; the run continues
+	// without it. Error.
 	JournalFailed = fold.JournalFailed
 	// UnknownKind is the kind of a record that was read and whose kind this program does not know.
 	// Payload: an Unknown.
@@ -110,11 +114,11 @@ const (
 )
 
 type (
-	// A Record is one entry of a run's journal; its Kind says which fields are set. A run is exactly
-	// the sequence of its records. Identifiers (Execution, Event, Cause) are small integers, unique
-	// within the journal; 0 means none. The records of a sub-workflow stand in its parent's journal;
-	// their Run is the parent's, followed by "/" and the number of the execution that runs it.
-	// Record.JSON returns the payload as JSON.
+	// A Record is one entry of a run's journal; its Kind says which fields are set. A run is
+	// exactly the sequence of its records. Identifiers (Execution, Event, Cause) are small
+	// integers, unique within the journal; 0 means none. The records of a sub-workflow are part of
+	// its parent's journal; their Run is the parent's, followed by "/" and the number of the
+	// execution that runs it. Record.JSON returns the payload as JSON.
 	//
 	//	Seq       uint64      // position in the journal: 1, 2, 3 …
 	//	Time      time.Time   // when it happened; never before the record before it
@@ -162,7 +166,7 @@ type (
 	// Skippable, and its Payload. The records of a run that is resumed may be Skippable, and no
 	// others; readers may show all.
 	//
-	//	Kind      string          // as it was written
+	//	Kind      string          // the name in the journal
 	//	Skippable bool            // the run is the same without the record
 	//	Payload   json.RawMessage // nil: it has none
 	Unknown = fold.Unknown
@@ -173,9 +177,10 @@ type (
 	//	Payload json.RawMessage // with null for each of them
 	//	Blobs   []Blob
 	Partial = fold.Partial
-	// A Blob is such a part: where it is missing, the SHA256 of its JSON, and how many Bytes that has.
+	// A Blob is a part of a payload that is stored apart from its record, in a file named by its
+	// SHA256.
 	//
-	//	At     int    // where in the payload's JSON a null stands for it, in bytes
+	//	At     int    // byte offset in the payload's JSON of the null in its place
 	//	SHA256 string // of its JSON, in hexadecimal digits
 	//	Bytes  int64  // of its JSON
 	Blob = fold.Blob
@@ -217,8 +222,8 @@ type (
 	//	Err  error // why; nil for a success
 	Ending = fold.Ending
 
-	// A Graph is a workflow as data, as the types of its steps tell it, or one run of it, with
-	// counts. Graph.Mermaid draws it.
+	// A Graph is a workflow as data, derived from the types of its steps. The Graph of a run also
+	// has counts. Graph.Mermaid draws it.
 	//
 	//	Name        string
 	//	Description string
@@ -251,8 +256,8 @@ type (
 	//	Count int // in the graph of a run: the events that went this way
 	Edge = fold.Edge
 
-	// An Explanation says what a run is doing, and why what does not move does not. Its String
-	// method says it in words.
+	// An Explanation says what a run is doing, and for each part that makes no progress, what it
+	// waits for. Its String method says it in words.
 	//
 	//	Run       string
 	//	Ended     bool

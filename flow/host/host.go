@@ -37,7 +37,7 @@ type Settings struct {
 // ErrClosed is returned by calls that come after Close.
 var ErrClosed = errors.New("host: it is closed")
 
-// maxWaking is how many runs whose instant has come are read at once.
+// maxWaking limits how many runs that have become due are read from disk at once.
 const maxWaking = 8
 
 // A Host has the runs of a directory. Its methods may be called from any goroutine.
@@ -63,7 +63,7 @@ type Host struct {
 type entry struct {
 	id, workflow string
 	run          flow.Handle   // nil: it is released
-	loading      chan struct{} // closed when it was read; nil: nobody reads it
+	loading      chan struct{} // closed when it has been read; nil: it is not being read
 	gone         chan struct{} // closed when run has been released or has ended
 	over         chan struct{} // closed when it has ended: then out and err are set
 	out          any
@@ -167,7 +167,7 @@ func (h *Host) detach(e *entry, run flow.Handle, closing error) {
 	close(e.gone)
 }
 
-// handle returns a run that is in memory, which it is read into if it was released.
+// handle returns a run in memory. A released run is first resumed from its journal.
 func (h *Host) handle(id string) (*entry, flow.Handle, chan struct{}, error) {
 	for {
 		h.mu.Lock()
@@ -229,7 +229,8 @@ func (h *Host) read(e *entry) (flow.Handle, *journal.Writer, error) {
 	return run, w, nil
 }
 
-// with calls f with a run, again if the run was released meanwhile.
+// with calls f with a run, reading it into memory if needed. It calls f again if the run was
+// released meanwhile.
 func (h *Host) with(id string, f func(flow.Handle) error) error {
 	for {
 		_, run, gone, err := h.handle(id)
@@ -269,13 +270,13 @@ func (h *Host) Cancel(id string, cause error) error {
 	})
 }
 
-// Continue lets a run go on that was interrupted: see [Host.Interrupted].
+// Continue resumes a run that was interrupted: see [Host.Interrupted].
 func (h *Host) Continue(id string) error {
 	return h.with(id, func(flow.Handle) error { return nil })
 }
 
-// Wait waits for the end of a run and returns its stop event, or the error because of which there is
-// none. If ctx is done before, it returns its cause.
+// Wait waits for the end of a run and returns its stop event, or the error that ended it. If ctx is
+// done before, Wait returns the cause of that.
 func (h *Host) Wait(ctx context.Context, id string) (any, error) {
 	h.mu.Lock()
 	e := h.runs[id]

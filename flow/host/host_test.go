@@ -96,7 +96,7 @@ func released(t *testing.T, h *host.Host) {
 func TestR67_AReleasedRunComesBackForAReply(t *testing.T) {
 	h := open(t, t.TempDir())
 	id := must(host.Start(h, approval(), "", start{3}))
-	for range 3 { // of the wrong number: it is released again
+	for range 3 { // a reply that does not fit the await: the run is released again
 		released(t, h)
 		if w := h.Waiting(); len(w) != 1 || w[0].ID != id || w[0].Workflow != "approval" || !w[0].Due.IsZero() {
 			t.Fatal(w)
@@ -244,7 +244,7 @@ func TestARunOfAnUnknownWorkflowIsNotContinued(t *testing.T) {
 	}
 }
 
-// openFiles returns how many files the process has open; 0 where that cannot be told.
+// openFiles returns how many files the process has open; 0 where that is not known.
 func openFiles() int {
 	entries, _ := os.ReadDir("/proc/self/fd")
 	return len(entries)

@@ -20,7 +20,7 @@ import (
 type Waiting struct {
 	ID       string
 	Workflow string
-	Due      time.Time // when it comes back by itself; zero: it waits for something to be sent
+	Due      time.Time // when the host resumes it by itself; zero: not before something is sent to it
 }
 
 // Waiting lists the runs that were released, by their identifiers.
@@ -36,9 +36,9 @@ func (h *Host) Waiting() (all []Waiting) {
 	return all
 }
 
-// Interrupted lists the runs that are neither over nor waiting, and that no [Host.Continue] has
-// continued: they were under way when their process ended, or could not be continued. One that
-// another process has is among them; to continue it is an error.
+// Interrupted lists the runs that have not ended, do not wait and were not continued with
+// [Host.Continue]: they were under way when their process ended, or could not be continued. A run
+// that is under way in another process is listed too; to continue that one is an error.
 func (h *Host) Interrupted() (ids []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -49,7 +49,7 @@ func (h *Host) Interrupted() (ids []string) {
 	return ids
 }
 
-// index notes the runs of the directory that have not ended.
+// index fills runs with those of the directory that have not ended.
 func (h *Host) index() error {
 	list, err := h.dir.List()
 	if err != nil {
@@ -81,7 +81,7 @@ func (h *Host) index() error {
 	return nil
 }
 
-// over reports whether a record is the last of its run.
+// over reports whether a record is one that ends its run.
 func over(r flow.Record) bool {
 	switch r.Kind {
 	case flow.RunFinished, flow.RunFailed, flow.RunCancelled:
@@ -111,9 +111,10 @@ func lastRecord(path string) (rec flow.Record, err error) {
 		tail = tail[:bytes.LastIndexByte(tail, '\n')+1]
 		lines := bytes.Split(bytes.TrimSuffix(tail, []byte("\n")), []byte("\n"))
 		if len(lines) < 2 && from > 0 {
-			continue // its beginning is further in front
+			continue // the last line begins before this tail: read a longer one
 		}
-		// What is not a record, such as the header or a record of a newer kind, counts as none.
+		// A line that is not a record, such as the header or a record of a newer kind, gives the
+		// zero record.
 		if json.NewDecoder(bytes.NewReader(lines[len(lines)-1])).Decode(&rec) != nil {
 			rec = flow.Record{}
 		}
@@ -121,7 +122,7 @@ func lastRecord(path string) (rec flow.Record, err error) {
 	}
 }
 
-// nextDue returns when something of a run is due that only waits; zero: nothing is.
+// nextDue returns the earliest due time of a run that only waits; zero: nothing is due.
 func nextDue(e flow.Explanation) (at time.Time) {
 	sooner := func(t time.Time) {
 		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
@@ -140,7 +141,8 @@ func nextDue(e flow.Explanation) (at time.Time) {
 	return at
 }
 
-// wakeAt lets a released run come back at an instant, if that is not zero. The lock is held.
+// wakeAt schedules a released run to be resumed at an instant, if that is not zero. The lock is
+// held.
 func (h *Host) wakeAt(e *entry, at time.Time) {
 	h.schedule(e, at)
 	h.arm()
@@ -159,7 +161,7 @@ func (h *Host) unschedule(e *entry) {
 	e.at = time.Time{}
 }
 
-// arm sets the one timer of all released runs to what is due first. The lock is held.
+// arm sets the timer, which all released runs share, to the earliest due time. The lock is held.
 func (h *Host) arm() {
 	if len(h.due) == 0 || h.closed {
 		return
@@ -172,7 +174,7 @@ func (h *Host) arm() {
 	}
 }
 
-// wake continues the runs whose instant has come.
+// wake resumes the released runs that are due.
 func (h *Host) wake() {
 	for {
 		h.mu.Lock()

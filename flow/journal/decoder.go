@@ -15,7 +15,7 @@ import (
 // A Decoder reads the lines of a journal.
 type Decoder struct {
 	r       *bufio.Reader
-	payload func(flow.Partial) (json.RawMessage, error) // nil: large parts stay where they are
+	payload func(flow.Partial) (json.RawMessage, error) // loads the large parts; nil: none is loaded
 	records fold.RecordDecoder
 	long    []byte // a line that is longer than the reader's buffer
 
@@ -32,8 +32,7 @@ type Decoder struct {
 // from the beginning.
 func NewDecoder(r io.Reader) *Decoder { return &Decoder{r: bufio.NewReaderSize(r, 64<<10)} }
 
-// Header returns what the journal is of, once a record was decoded. Lines without a header have
-// none.
+// Header returns the journal's header, once a record was decoded. Lines without a header have none.
 func (d *Decoder) Header() flow.Header { return d.head.Header }
 
 // Sealed reports whether the lines have checksums.
@@ -237,8 +236,8 @@ func (d *Decoder) file(size int64) (*File, error) {
 	return f, err
 }
 
-// Resumable returns why the run cannot be continued from the file; nil: nothing is known to be in
-// the way. The error wraps [ErrNewer], [ErrEmpty] or [ErrEnded].
+// Resumable returns an error if the run cannot be continued from the file. The error wraps
+// [ErrNewer], [ErrEmpty] or [ErrEnded].
 func (f *File) Resumable() error {
 	if f.Version > Version {
 		return fmt.Errorf("journal: %w: it has version %d, this program knows up to %d; use a newer one", ErrNewer, f.Version, Version)

@@ -115,12 +115,13 @@ func current(f *os.File, path string) bool {
 	return err == nil && os.SameFile(st, now)
 }
 
-// Continue takes the journal of a run over, whose process must have ended or closed it. It returns
+// Continue takes over the journal of a run, whose process must have ended or closed it. It returns
 // the records, from which the run is resumed, and a writer for those that follow. The last of the
 // records says that this process has taken over. What is torn at the end of the file is cut off.
 //
 // The error is an [OwnedError] if another process has the run, and wraps what [File.Resumable] or
-// [Dir.Read] return otherwise; the file is then as it was, and what could be read is returned.
+// [Dir.Read] return otherwise; the file is then unchanged, and the records that could be read are
+// returned.
 func (d *Dir) Continue(id string) (*File, *Writer, error) {
 	path, err := d.Path(id)
 	if err != nil {
@@ -176,9 +177,9 @@ func (d *Dir) read(f *os.File) (*File, error) {
 	return dec.file(size)
 }
 
-// Read returns the records of a run, whoever owns it. With an error it returns those before the
-// damage. It refuses neither a journal of a changed workflow nor one of a newer version as far as
-// its lines can be read: see [File.Resumable].
+// Read returns the records of a run, also if another process owns it. With an error it returns the
+// records before the damage. It accepts the journal of a changed workflow, and of a newer version
+// as long as its lines can be read: see [File.Resumable].
 func (d *Dir) Read(id string) (*File, error) {
 	path, err := d.Path(id)
 	if err != nil {

@@ -33,7 +33,7 @@ func (f *fullDisk) Write(b []byte) (int, error) {
 }
 
 // TestAFullDisk lets a disk become full at each of many places. What was acknowledged is in the
-// journal, the run goes on or fails as its caller wants, and it is resumed when there is room.
+// journal, the run continues or fails, as its options say, and is resumed when there is room again.
 func TestAFullDisk(t *testing.T) {
 	room := 0
 	for done := false; !done; room += 97 {
@@ -57,7 +57,7 @@ func testFullDisk(t *testing.T, room int, fails bool) bool {
 		opts = append(opts, flow.FailWithJournal())
 	}
 	run, err := asksTwice().Start(t.Context(), start{}, flow.ID("r"), flow.Keep(w, opts...))
-	if err != nil { // not even the header has room
+	if err != nil { // there is no room even for the header
 		if !errors.Is(err, syscall.ENOSPC) {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 }
 
 // TestContinueRefusesWhatItCannotWriteOn gives each kind of file its own outcome, and leaves the
-// file as it was.
+// file unchanged.
 func TestContinueRefusesWhatItCannotWriteOn(t *testing.T) {
 	head := `{"journal":"weft","version":1,"run":"r","workflow":"w"}`
 	whole := sealed(head, first)

@@ -41,7 +41,7 @@ func (d *Dir) Follow(ctx context.Context, id string, after uint64, interval time
 				case <-ctx.Done():
 					return
 				}
-				if !current(f, path) { // it was compacted, and goes on in a new file
+				if !current(f, path) { // it was compacted: further records are in a new file
 					f.Close()
 					if f, err = os.Open(path); err != nil {
 						yield(flow.Record{}, fmt.Errorf("journal: %w", err))

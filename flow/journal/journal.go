@@ -63,7 +63,7 @@ var (
 	ErrEmpty    = errors.New("the journal is empty")                       // its process ended before the run began
 	ErrOwned    = errors.New("the run is under way in another process")    // see OwnedError
 	ErrEnded    = errors.New("the run is over")                            // nothing can follow
-	ErrExists   = errors.New("there is a journal of this run")             // Create makes new ones only
+	ErrExists   = errors.New("there is a journal of this run")             // Create does not replace a journal
 	ErrUnsealed = errors.New("the journal has no checksums")               // it can be read, and not written on
 )
 

@@ -95,7 +95,7 @@ func recordsOf(kinds []flow.Kind) (all []flow.Record) {
 		if n%2 == 0 {
 			r = flow.Record{Seq: n, Time: at, Run: "run", Kind: k}
 		}
-		if n == 3 { // a line that ends much like one with a checksum
+		if n == 3 { // a line whose end looks almost like a checksum
 			r.Payload = json.RawMessage(`{"waits":{"for":"the index"}}`)
 		}
 		all = append(all, r)
@@ -130,8 +130,8 @@ func text(t testing.TB, all []flow.Record) string {
 	return string(b)
 }
 
-// TestTheFormatStands fails if version 1 of the format cannot be read any more, or is written in
-// another way: journals outlive the program.
+// TestTheFormatStands fails if version 1 of the format can no longer be read or is written
+// differently: journals outlive the program.
 func TestTheFormatStands(t *testing.T) {
 	path := filepath.Join("testdata", "journal-1.weft")
 	m := &memory{}

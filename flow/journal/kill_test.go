@@ -61,7 +61,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	t.Logf("%d kills, %d calls in doubt; a second process was refused %d times; begun and not in the journal, at most, of one run: %v", kills, doubts, refused, most)
 }
 
-// A ledger is what is known of a folder of runs, from one process to the next.
+// A ledger is the test's own account of a folder of runs, kept across the processes that are
+// killed.
 type ledger struct {
 	path, mode string
 	read       int64                      // how much of the log of what the processes did

@@ -27,7 +27,7 @@ func flock(f *os.File, flags int) (taken bool, err error) {
 		case errors.Is(err, syscall.EWOULDBLOCK):
 			return true, nil
 		case errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.ENOSYS):
-			return false, nil // a file system without locks; the epoch still tells
+			return false, nil // a file system without locks: the epoch alone then shows who owns it
 		}
 		return false, err
 	}

@@ -39,7 +39,7 @@ type receipt struct {
 	Error string `json:"error,omitempty"`
 }
 
-// socketPattern is what the names of sockets in the folder are like.
+// socketPattern matches the names of the sockets in the folder.
 const socketPattern = "p*.sock"
 
 // maxSocketPath is how long the path of a socket may be on all systems.
@@ -61,7 +61,7 @@ func (d *Dir) Listen() (io.Closer, error) {
 	}
 	path := f.Name()
 	f.Close()
-	os.Remove(path) // its name is now free, and nobody else has it
+	os.Remove(path) // the name is free again, and no other process uses it
 	if len(path) > maxSocketPath {
 		return nil, fmt.Errorf("journal: Listen: the path %s is longer than %d bytes, which sockets allow", path, maxSocketPath)
 	}
@@ -91,7 +91,7 @@ func (c closer) Close() error { return c() }
 
 // removeStale removes the sockets of processes that were killed.
 func (d *Dir) removeStale() {
-	all, _ := filepath.Glob(filepath.Join(d.path, socketPattern)) // the pattern is right
+	all, _ := filepath.Glob(filepath.Join(d.path, socketPattern)) // the pattern is valid, so there is no error
 	for _, path := range all {
 		conn, err := net.Dial("unix", path)
 		if err == nil {
@@ -118,7 +118,7 @@ func (b *mailbox) accept() {
 			if err := b.deliver(in); err != nil {
 				out.Error = err.Error()
 			}
-			_ = json.NewEncoder(conn).Encode(out) // a sender that is gone needs no receipt
+			_ = json.NewEncoder(conn).Encode(out) // an error means that the sender is gone and needs no answer
 		})
 	}
 }

@@ -14,11 +14,12 @@ import (
 	"weft/flow"
 )
 
-// largePart is from how many bytes on a part of a payload has a file of its own.
+// A part of a payload with at least largePart bytes is stored in a file of its own.
 const largePart = 64 << 10
 
-// payloadFolder is where these files are, below the folder of the journals. Each is in a folder that
-// is named by its SHA-256, beside an empty file for each run that refers to it:
+// payloadFolder is the folder, within the folder of the journals, of the parts that are stored in
+// files of their own. Each part is in a folder that is named by its SHA-256, beside an empty file
+// for each run that refers to it:
 //
 //	payloads/3a7b…/data.json
 //	payloads/3a7b…/<run>.weft
@@ -69,11 +70,12 @@ func (p *payloads) split(run string, raw []byte) (flow.Partial, error) {
 	return out, nil
 }
 
-// A span is a value in JSON.
+// A span is where a value begins and ends in JSON text, in bytes.
 type span struct{ start, end int }
 
-// largeParts returns the innermost values that are large: so the same text is the same part,
-// wherever in a payload or in a snapshot it is. The JSON must be valid and without white space.
+// largeParts returns the innermost values of at least largePart bytes. Because they are innermost,
+// the same text is the same part wherever it occurs in a payload or a snapshot. The JSON must be
+// valid and without white space.
 func largeParts(raw []byte) (found []span) {
 	var open []span // the objects and lists around the place; end is how many parts were found before
 	note := func(start, end, before int) {
@@ -104,7 +106,7 @@ func largeParts(raw []byte) (found []span) {
 	return found
 }
 
-// store keeps a part for a run and returns what refers to it.
+// store stores a part of a payload for a run and returns the reference to it.
 func (p *payloads) store(run string, raw []byte) (flow.Blob, error) {
 	sum := sha256.Sum256(raw)
 	blob := flow.Blob{SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(raw))}
@@ -226,7 +228,7 @@ func (p payloads) forget(run string) error {
 	for _, e := range all {
 		folder := filepath.Join(p.path, e.Name())
 		if !e.IsDir() || os.Remove(filepath.Join(folder, run+Suffix)) != nil {
-			continue // it has none of this run
+			continue // the run does not refer to this part
 		}
 		left, err := os.ReadDir(folder)
 		if err != nil {

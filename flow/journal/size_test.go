@@ -76,8 +76,8 @@ func TestAHugePayloadIsKept(t *testing.T) {
 	}
 }
 
-// TestALargePayloadIsStoredOnce counts the files of payloads: equal ones are one, whichever record,
-// run or fork has them, and the last run that has one takes it along when it is removed.
+// TestALargePayloadIsStoredOnce counts the files of payloads: equal payloads share one file across
+// records, runs and forks, and removing the last run that refers to it removes the file.
 func TestALargePayloadIsStoredOnce(t *testing.T) {
 	dir := open(t)
 	keep := func(id string, hops int) *File {

@@ -58,7 +58,8 @@ func (w *Writer) Header() flow.Header {
 	return w.head
 }
 
-// Begin writes the header of a new journal. A journal that has one must be of the same run.
+// Begin writes the header of a new journal. A journal that already has a header must be of the same
+// run.
 func (w *Writer) Begin(h flow.Header) (have uint64, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

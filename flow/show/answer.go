@@ -12,7 +12,7 @@ type Passage struct {
 	Heading []string        `json:"heading,omitempty"`
 	Score   float64         `json:"score"` // 0 to 1
 	Text    string          `json:"text"`
-	Why     json.RawMessage `json:"why,omitempty"` // what the score is made of: an object
+	Why     json.RawMessage `json:"why,omitempty"` // the parts of the score, as an object
 }
 
 // A Source is a passage that an answer may cite.
@@ -27,13 +27,13 @@ const ByExtract = "extractive"
 
 // An Answer is the stop event of workflows that answer a question.
 type Answer struct {
-	Question  string   `json:"question"`            // as it was understood
-	Typed     string   `json:"typed,omitempty"`     // the words that were typed, where they differ
+	Question  string   `json:"question"`            // the question that was answered
+	Typed     string   `json:"typed,omitempty"`     // the question as typed, if it differs
 	Text      string   `json:"text"`                // Markdown; [1] cites the source of that number
 	Sources   []Source `json:"sources"`             // what the writer was given, by number
 	By        string   `json:"by"`                  // ByExtract, or the model that wrote it
 	Abstained bool     `json:"abstained,omitempty"` // nothing relevant was found: Text says so
-	CutOff    string   `json:"cut_off,omitempty"`   // why the text is not a whole answer
+	CutOff    string   `json:"cut_off,omitempty"`   // why the text is incomplete
 	Degraded  string   `json:"degraded,omitempty"`  // why it is less than was asked for
 	Notes     []string `json:"notes,omitempty"`     // what a person should know about the citations
 	Usage     Usage    `json:"usage"`               // tokens, where a model wrote it

@@ -13,7 +13,7 @@ const (
 	RoleAssistant = "assistant"
 )
 
-// LeftOut says what of a passage is not in a prompt.
+// A LeftOut says how much of a passage was left out of a prompt.
 type LeftOut struct {
 	Number int    `json:"n"`      // the passage's number
 	Source string `json:"source"` // its place in the documents
@@ -42,7 +42,7 @@ type CallState string
 // The states of a request, in the order in which they come. A request is queued once, may be
 // retried, has a first token only if it is streamed, and is done at its end, however it ended.
 const (
-	CallQueued     CallState = "queued"      // it is on its way; the server may let it wait
+	CallQueued     CallState = "queued"      // it was sent; the server may hold it in a queue
 	CallRetry      CallState = "retry"       // it failed and is tried again after WaitMS
 	CallFirstToken CallState = "first_token" // the first piece of text or reasoning has arrived
 	CallDone       CallState = "done"        // it ended: Finish says how, or Reason why not

@@ -43,6 +43,6 @@ type Indexed struct {
 type Skipped struct {
 	Path   string `json:"path"`
 	Reason string `json:"reason"`            // in a word or two, the same for all of its kind
-	Detail string `json:"detail"`            // what is special to this file
+	Detail string `json:"detail"`            // the reason for this file
 	ByRule bool   `json:"by_rule,omitempty"` // a setting leaves out its kind: a person expects that
 }

@@ -15,7 +15,7 @@ type CorpusState string
 
 // The states of a corpus.
 const (
-	CorpusIndexing CorpusState = "indexing" // it is being indexed; what is indexed can be searched
+	CorpusIndexing CorpusState = "indexing" // indexing is under way; the files indexed so far can be searched
 	CorpusReady    CorpusState = "ready"    // all of it can be searched
 	CorpusFailed   CorpusState = "failed"   // it cannot be searched, because of Error
 )
@@ -45,7 +45,7 @@ type Notice struct {
 	Text  string `json:"text"`
 }
 
-// Opened says that a run has begun that the person did not ask for, such as indexing.
+// Opened reports a run that was started without being asked for, such as indexing.
 type Opened struct {
 	Run      string `json:"run"` // its identifier
 	Workflow string `json:"workflow"`

@@ -12,7 +12,7 @@
 // Adding a field is compatible; renaming one is not. The package imports the standard library only.
 package show
 
-// The names of the types that a reader tells apart by the type of a record. Types without a name
+// The names of the types that a reader distinguishes by the type of a record. Types without a name
 // here are recognised by their fields, wherever they occur in an event: the start event that asks,
 // passages, the answer, and what an await asks.
 const (

@@ -24,7 +24,7 @@ type Status uint8
 
 // The ways in which a span ends.
 const (
-	Unfinished Status = iota // the records end before it
+	Unfinished Status = iota // the records end before the span does
 	OK
 	Failed
 	Cancelled
@@ -47,7 +47,7 @@ type Span struct {
 	Caused []string // the spans that gave the events that this one was called with
 }
 
-// An Attr is something to know about a span.
+// An Attr is an attribute of a span.
 type Attr struct{ Key, Value string }
 
 // An Event is something that happened within a span.

@@ -77,12 +77,12 @@ func TestR52_SpansAreMadeOfRecords(t *testing.T) {
 		want := []line{
 			{"run", "traced", trace.OK, time.Hour},
 			{"attempt", "fail", trace.Failed, time.Second},
-			{"attempt", "slow", trace.Cancelled, time.Hour}, // to be cancelled is no error
+			{"attempt", "slow", trace.Cancelled, time.Hour}, // a cancel is no error
 			{"attempt", "fail", trace.OK, time.Second},
 			{"attempt", "child", trace.OK, time.Hour - 62*time.Second},
 			{"run", "child", trace.OK, time.Hour - 62*time.Second},
 			{"attempt", "ask", trace.OK, time.Hour - 62*time.Second},
-			{"await", "await reply", trace.OK, time.Hour - 62*time.Second}, // nor to await
+			{"await", "await reply", trace.OK, time.Hour - 62*time.Second}, // neither is an await
 			{"attempt", "end", trace.OK, 0},
 		}
 		if !slices.Equal(got, want) {

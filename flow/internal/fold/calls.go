@@ -137,8 +137,8 @@ func (t *Tree) StartCall(now int64, exec *Execution, key string, n int) Call {
 	return exec.startCall(key, n).Call
 }
 
-// FinishCall ends the nth call with a key: with its result, or with an error. One whose execution
-// knows no such call under way or doubted changes nothing.
+// FinishCall ends the nth call with a key: with its result, or with an error. If the execution has
+// no such call that is under way or doubted, FinishCall changes nothing.
 func (t *Tree) FinishCall(now int64, exec *Execution, key string, n int, result any, err error) {
 	c := exec.nthCall(key, n)
 	if c == nil || c.status == callDone || c.status == callFailed {

@@ -23,7 +23,7 @@ func (st *State) decide(e *ending) {
 // cleansUp reports whether the workflow has clean-up steps.
 func (w *Workflow) cleansUp() bool { return len(w.cleanup) > 0 }
 
-// decideEnd records how the run will end, where nothing else can be recorded that says so.
+// decideEnd records how the run will end, where no other record shows that.
 func (st *State) decideEnd(f *fault) {
 	e := st.Workflow.newEnding(f.end, f.err)
 	st.record(RunEnding, e)
@@ -37,7 +37,7 @@ func (st *State) applyDecided(e Ending) {
 	st.markDirty()
 }
 
-// startCleanup records that the clean-up of a run begins, of which nothing is open any more.
+// startCleanup records that the clean-up of a run begins, once nothing of the run is open any more.
 func (st *State) startCleanup(e Ending) {
 	id := st.tree.newID()
 	p := st.record(CleanupStarted, e)

@@ -50,7 +50,7 @@ func (st *State) touch() {
 	}
 }
 
-// clock lets the clock of the run's timeout run or stand. It stands while every open execution
+// clock starts or stops the clock of the run's timeout. It is stopped while every open execution
 // awaits or sleeps, while there is none and the run waits for events from outside, while the run is
 // paused, and once its end is decided. The clean-up has a clock of its own.
 func (st *State) clock(at int64) {

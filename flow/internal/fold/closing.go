@@ -73,7 +73,7 @@ func (sc *scope) giveUp() bool {
 		}
 		waits = true
 	}
-	if sc.open > 0 { // a fan-out within, over but for its own executions
+	if sc.open > 0 { // nested fan-outs are open: close the first in which nothing is
 		var first *scope
 		for _, in := range st.scopes {
 			if in != sc && in.within(sc) && in.open == 0 && (first == nil || in.id < first.id) {

@@ -47,7 +47,7 @@ type recordJSON struct {
 
 // A Blob is a part of a payload that is stored apart from its record.
 type Blob struct {
-	At     int    `json:"at"`     // where in the payload's JSON a null stands for it, in bytes
+	At     int    `json:"at"`     // byte offset in the payload's JSON of the null in its place
 	SHA256 string `json:"sha256"` // of its JSON, in hexadecimal digits
 	Bytes  int64  `json:"bytes"`  // of its JSON
 }

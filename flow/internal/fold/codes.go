@@ -23,7 +23,7 @@ type errorKind struct {
 	value  error
 	typ    reflect.Type
 	encode func(error) (json.RawMessage, error)
-	// decode makes the error again. The inner codes are those of the errors that it may wrap.
+	// decode rebuilds the error. The inner codes are of the errors that it may wrap.
 	decode func(data json.RawMessage, inner []ErrorCode) (error, error)
 	wraps  bool // the error holds what it wraps, so that inner belongs to it
 }
@@ -33,8 +33,8 @@ func (w *Workflow) RegisterError(code string, value error) {
 	w.register(errorKind{code: code, value: value})
 }
 
-// RegisterErrorType registers a type of errors under a code. The type must come back from JSON as
-// it went in.
+// RegisterErrorType registers a type of errors under a code. A value of the type must survive
+// encoding to JSON and decoding.
 func (w *Workflow) RegisterErrorType(code string, t reflect.Type) {
 	encode := func(err error) (json.RawMessage, error) { return json.Marshal(err) }
 	decode := func(data json.RawMessage, _ []ErrorCode) (error, error) {

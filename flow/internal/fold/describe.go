@@ -6,8 +6,8 @@ import (
 	"weft/flow/internal/schema"
 )
 
-// A description is what a workflow looks like to its journals: by it a changed workflow is told
-// from the one that wrote a journal.
+// A description is the part of a workflow that its journals depend on. Comparing descriptions shows
+// whether a workflow has changed since a journal was written.
 type description struct {
 	Steps  []stepDescription            `json:"steps"`
 	Events map[string]map[string]string `json:"events"` // by stable name, of a sub-workflow after its name and "/"; see schema.Describe

@@ -1,6 +1,7 @@
-// Package fold is the pure state machine of a run: what happens to a run goes in, records and
-// commands come out. It has no goroutine, lock, channel or clock; a test holds that. Package flow
-// gives it the time and what happens, performs the steps, and shows the records to readers.
+// Package fold is the pure state machine of a run: what happens to a run is its input, records and
+// commands are its output. It has no goroutine, lock, channel or clock, which a test checks.
+// Package flow gives it the input and the time, performs the steps, and shows the records to
+// readers.
 //
 // # Data
 //
@@ -14,16 +15,17 @@
 // ([Tree.Replay]) gives the same state as the run had. So a run can continue after any prefix of
 // its journal, be forked at any record, and be tested by comparing the two.
 //
-// # How a tick passes through
+// # What happens in a tick
 //
 // A tick is a call of a method of Tree with the time: [Tree.Begin], [Tree.Return], [Tree.Fail],
 // [Tree.Yield], [Tree.Await], [Tree.Arrive], [Tree.Pass] and so on (tick.go).
 //
 //  1. The tick decides which records follow from it directly. For each kind of record a method
 //     writes it to the log and calls the apply method that changes the state: start and
-//     applyStarted, finish and applyFinished, and so on. The two stand together, and replay calls
-//     the same apply method, having looked up by number what the tick has at hand. So there is one
-//     implementation of each change, and it is as fast as a fused one.
+//     applyStarted, finish and applyFinished, and so on. The two are next to each other in the
+//     source. Replay calls the same apply method, after it has looked up by their numbers the
+//     execution, await or scope that the tick has at hand. So there is one implementation of each
+//     change, and it is as fast as a fused one.
 //  2. What the step gave is routed (route.go): to new executions, to the scope that is joined
 //     (scopes.go), to collects (collects.go) and awaits (replies.go).
 //  3. The tree is drained (advance.go): as long as something follows from a state alone, such as
@@ -57,8 +59,8 @@
 //  2. The state. state.go: the fields that the record changes; and for each of them snapshot.go,
 //     take.go and restore.go, as a field that may be left out. The tests compare snapshots, live,
 //     replayed and restored: state that is not in take.go and restore.go is checked by nothing.
-//  3. The record. Its method and its apply method stand side by side, where its execution, await or
-//     run has the others: steps.go, awaits.go, runs.go, scopes.go, values.go.
+//  3. The record. Its method and its apply method are side by side, in the file with the other kinds
+//     about an execution, an await or a run: steps.go, awaits.go, runs.go, scopes.go, values.go.
 //  4. Who calls the method. tick.go, if the runtime says when it happens; advance.go, if it follows
 //     from a state alone.
 //  5. Out and in. fits.go: when a journal may have the record. intern.go and export.go: what its

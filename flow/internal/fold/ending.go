@@ -53,7 +53,8 @@ func (e *ending) public(w *Workflow) Ending {
 	return w.newEnding(e.kind, e.fault.err)
 }
 
-// completeEnding gives an ending that was read its error as it was.
+// completeEnding replaces the error text of an ending that was read by the registered errors that
+// it wraps.
 func (w *Workflow) completeEnding(e *Ending) {
 	if e.Err != nil {
 		e.Err = w.ErrorOf(TextOf(e.Err), e.codes)

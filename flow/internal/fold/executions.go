@@ -72,7 +72,7 @@ func (st *State) firstOpen() *Execution {
 	return nil
 }
 
-// upNext returns the execution that was routed first and has neither started nor been queued.
+// upNext returns the first routed execution that has neither started nor been queued.
 func (st *State) upNext() *Execution {
 	for ; !st.ready.Empty(); st.ready.Pop() {
 		if exec := st.ready.First(); exec.status != statusDone {

@@ -88,7 +88,7 @@ func (k Kind) begins() bool { return k == RunStarted || k == RunForked || k == R
 
 // An Unknown is the payload of a record of UnknownKind.
 type Unknown struct {
-	Kind      string          // as it was written
+	Kind      string          // the name in the journal
 	Skippable bool            // the run is the same without the record
 	Payload   json.RawMessage // nil: it has none
 }

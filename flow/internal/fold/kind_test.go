@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestAKindThatIsForgottenSomewhereIsAnError brings a kind that nothing knows to each place that a
-// new kind has to be added to: none lets it pass.
+// TestAKindThatIsForgottenSomewhereIsAnError passes an unknown kind to each function that a new
+// kind has to be added to. Each must refuse it.
 func TestAKindThatIsForgottenSomewhereIsAnError(t *testing.T) {
 	tree := newTree(zoo())
 	tree.Begin(1e18, zStart{1}, false)

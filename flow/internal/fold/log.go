@@ -26,8 +26,8 @@ type Log struct {
 type chunk struct {
 	start    uint64          // how many records are before it
 	next     *chunk          // set before a record of it is published
-	records  []packedRecord  // all its places; the slice itself never changes, because readers use it
-	payloads []*payloadBlock // numbered by packedRecord.payload; set before a record of it is published
+	records  []packedRecord  // at full length from the start, because readers use it without a lock
+	payloads []*payloadBlock // indexed by packedRecord.payload; set before a record of it is published
 }
 
 type payloadBlock [8]any
@@ -61,7 +61,7 @@ type internalRecord struct {
 	value any
 }
 
-// sub returns the execution that runs the sub-workflow whose record it is; 0: it is of the run
+// sub returns the execution that runs the record's sub-workflow; 0: it is a record of the run
 // itself.
 func (r *internalRecord) sub() uint32 {
 	if r.run == nil {
@@ -70,8 +70,8 @@ func (r *internalRecord) sub() uint32 {
 	return r.run.sub
 }
 
-// A detached is the payload of a record that has more to keep than a packedRecord and a value, as
-// few have.
+// A detached is the payload of the few records that have fields which do not fit into a
+// packedRecord.
 type detached struct {
 	value any
 	due   int64
@@ -85,7 +85,7 @@ type runInfo struct {
 	workflow *Workflow
 }
 
-// A foreign is the payload of an emitted event from a journal: the fold passes it on as it came.
+// A foreign is the payload of an emitted event from a journal: the fold passes it on unchanged.
 type foreign struct {
 	typ string
 	raw []byte

@@ -103,8 +103,8 @@ func (a *oAwait) matches(reply any) bool {
 	return err == nil && string(n) == string(want)
 }
 
-// calls notes what becomes of an effect on the outside: one whose result is recorded is never made
-// again, and one that was cut off is doubted first.
+// calls checks effects on the outside (flow.Do): a call whose result is recorded is never made
+// again, and a call that was cut off is doubted before it is made again.
 func (o *oracle) calls(r *internalRecord) error {
 	x, err := o.exec(r)
 	if err != nil {

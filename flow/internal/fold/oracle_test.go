@@ -173,7 +173,7 @@ func (o *oracle) see(r *internalRecord) error {
 	case EventSent:
 		return o.sent(r)
 	case RunEnding:
-		// Another record says that it ends.
+		// Another record ends the run.
 	case CleanupStarted:
 		return o.cleans(r, run)
 	case StepQueued, StepStarted:
@@ -335,7 +335,7 @@ func (o *oracle) leave(x *oExec) {
 
 func (o *oracle) lane(x *oExec) oLane { return oLane{x.sub, x.s.Name} }
 
-// commit notes an event that everybody who takes it must get now.
+// commit notes an event that every step which takes its type must get in this tick.
 func (o *oracle) commit(e *oEvent) {
 	e.got = map[string]int{}
 	o.events[e.id] = e

@@ -44,7 +44,7 @@ func (o *Origin) UnmarshalJSON(b []byte) error {
 
 // Originate records, with the state at this instant, that the run continues from the record seq of
 // a run: RunForked or RunRestored. The record has the time of the one before it, because the clocks
-// have stood since then.
+// have been stopped since then.
 func (t *Tree) Originate(kind Kind, parent string, seq uint64) {
 	t.tick(t.last)
 	t.root.record(kind, &Origin{parent, seq, t.Snapshot(t.now)})
@@ -72,7 +72,7 @@ func Adopted(last Record, owner any) Record {
 	return Record{Seq: last.Seq + 1, Time: last.Time, Run: run, Kind: RunAdopted, Payload: owner}
 }
 
-// Unkept records that the journal has no further records, because of an error.
+// Unkept records that an error has ended the journal: it has no further records.
 func (t *Tree) Unkept(now int64, err error) {
 	if t.root.phase == phaseRunning {
 		t.tick(now)

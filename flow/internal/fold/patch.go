@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// A Value is an entry of the run's state: as it was set, or as JSON if it comes from a journal.
+// A Value is an entry of the run's state: a Go value V that was set, or JSON Raw if it comes from a
+// journal.
 type Value struct {
 	V   any
 	Raw json.RawMessage

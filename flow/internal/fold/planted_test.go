@@ -145,7 +145,7 @@ var bugs = map[string]func(*sim){
 	},
 }
 
-// forgets are what snapshots with a mistake would leave out.
+// forgets are planted bugs: each removes one part of a snapshot.
 var forgets = map[string]func(*Snapshot){
 	"a snapshot forgets the budgets of lineages": func(s *Snapshot) {
 		for i := range s.Runs {

@@ -22,8 +22,8 @@ var pureImports = []string{
 // pureTime are the names of package time that are types, formats or arithmetic.
 var pureTime = []string{"Time", "Duration", "Unix", "TimeOnly", "RFC3339Nano"}
 
-// TestTheFoldIsPure holds what makes the fold replayable: it has no goroutine, lock, channel or
-// clock of its own. Time enters only through ticks, and commands are the only effects.
+// TestTheFoldIsPure checks the property that makes the fold replayable: it has no goroutine, lock,
+// channel or clock of its own. Time enters only through ticks, and commands are the only effects.
 func TestTheFoldIsPure(t *testing.T) {
 	for _, dir := range []string{".", "../queue"} {
 		files, err := os.ReadDir(dir)

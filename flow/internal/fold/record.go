@@ -9,7 +9,7 @@ import (
 // is their fold, and every reader, store, server or resumption works with records and nothing else.
 //
 // Identifiers (Execution, Event, Cause) are small integers, unique within the journal; 0 means
-// none. The records of a sub-workflow stand in its parent's journal; their Run is the parent's,
+// none. The records of a sub-workflow are part of its parent's journal; their Run is the parent's,
 // followed by "/" and the number of the execution that runs it.
 type Record struct {
 	Seq       uint64      // position in the journal: 1, 2, 3 …

@@ -81,7 +81,7 @@ func (a *await) matches(reply any) bool {
 	}
 	if a.fields == nil && len(a.prompt.Match) > 0 {
 		var err error
-		if a.fields, err = a.prompt.Match.fields(t); err != nil { // refused when it was read
+		if a.fields, err = a.prompt.Match.fields(t); err != nil { // cannot happen: refused when it was read
 			return false
 		}
 	}

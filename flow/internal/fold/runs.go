@@ -162,8 +162,8 @@ func (t *Tree) restart() {
 }
 
 // applyRestarted makes the state of a process that has ended the state of one that continues after
-// a gap: what was under way starts again, and the run's clock stood meanwhile. What is due at an
-// instant, such as a retry or the end of an await, is due then.
+// a gap: what was under way starts again, and the run's clock was stopped meanwhile. What is due at
+// an instant, such as a retry or the end of an await, is due then.
 func (t *Tree) applyRestarted(gap int64) {
 	t.suspended = false
 	for _, st := range t.states() {

@@ -176,7 +176,7 @@ func (x *Execution) applyScopeOpened(id uint32) {
 		state: st, id: id, step: x.Step, joinType: x.Step.joinType, parent: x.scope, order: x.order,
 		lineage: x.lineage, yielder: x.ID,
 	}
-	if x.scope.joins(sc.joinType) { // a fan-out within itself: the outermost one joins it all
+	if x.scope.joins(sc.joinType) { // nested in a fan-out with the same join: the outermost joins all
 		sc.joinType = -1
 	}
 	if st.scopes == nil {

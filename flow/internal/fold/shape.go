@@ -22,8 +22,8 @@ func (s *Snapshot) refuse(w *Workflow) error {
 	return w.changed(s.Run, diff)
 }
 
-// Refuse reports how the workflow differs from one with the given Shape, in which the run has
-// begun; nil: the run can continue.
+// Refuse returns an error with the differences between the workflow and the Shape with which the
+// run began; nil: the run can continue.
 func (w *Workflow) Refuse(run string, shape json.RawMessage) error {
 	var was description
 	if err := json.Unmarshal(shape, &was); err != nil {

@@ -347,7 +347,7 @@ func (s *sim) crash() {
 	s.tick(func() { t.Revive(s.at, false) })
 }
 
-// restore makes a tree that of a snapshot, through its written form.
+// restore encodes a snapshot of the tree, decodes it and restores it into a tree.
 func (s *sim) restore(t *Tree) bool {
 	snap := s.t.Snapshot(s.at)
 	if lose := forgets[s.bug]; lose != nil {

@@ -17,7 +17,7 @@ type State struct {
 
 	workers []workerSet // by step
 	open    int         // executions that have not ended
-	waiting int         // how many of them await; a nested one does while its run's clock stands
+	waiting int         // how many of them await, or run a sub-workflow whose clock is stopped
 
 	ready    queue.FIFO[*Execution] // routed, and neither started nor queued
 	*pending                        // what else follows by itself; to be changed through ownPending
@@ -28,8 +28,8 @@ type State struct {
 	scopes map[uint32]*scope
 	values map[string]Value
 
-	clockLeft  int64 // of the run's timeout, while its clock stands
-	clockSince int64 // when the clock began to run; 0: it stands
+	clockLeft  int64 // of the run's timeout, while its clock is stopped
+	clockSince int64 // when the clock began to run; 0: it is stopped
 	timeout    timer // the run's
 
 	dirty      bool   // a record has changed the state: something may follow by itself
@@ -274,9 +274,9 @@ type workerSet struct {
 	waiting  execList
 }
 
-// An execList is the executions that wait for a worker, linked through themselves, so that an empty
-// one costs nothing; tail counts only if there is a head. Those that were given up meanwhile are
-// dropped when they come to the front.
+// An execList is an intrusive linked list of the executions that wait for a worker, so that an
+// empty list costs no memory. If head is nil, tail has no meaning. Executions that were given up
+// are dropped when they reach the front.
 type execList struct{ head, tail *Execution }
 
 // A timer is something that is due: a retry, a step's or an await's timeout, a run's timeout.

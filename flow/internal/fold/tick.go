@@ -86,7 +86,7 @@ func (t *Tree) Open(now int64, exec *Execution) {
 	t.drain()
 }
 
-// Yield brings an event that an execution's fan-out yields.
+// Yield takes an event that an execution's fan-out yields.
 func (t *Tree) Yield(now int64, exec *Execution, ev Event) {
 	t.tick(now)
 	exec.yield(ev)

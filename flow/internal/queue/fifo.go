@@ -1,9 +1,9 @@
 // Package queue has the queue that both the state machine of a run and its worker pool use.
 package queue
 
-// A FIFO is a first-in, first-out queue of what soon comes to the front. A push writes one element,
-// and a pop writes none, which keeps the garbage collector's write barriers off the hot path. The
-// zero value is empty.
+// A FIFO is a first-in, first-out queue for elements that are popped soon after they are pushed. A
+// push writes one element, and a pop writes none, which keeps the garbage collector's write
+// barriers off the hot path. The zero value is empty.
 type FIFO[T any] struct {
 	all  []T
 	head int
@@ -14,7 +14,7 @@ func (q *FIFO[T]) Push(v T) {
 	switch n := len(q.all); {
 	case q.head == n:
 		q.all, q.head = q.all[:0], 0
-	case n == cap(q.all) && q.head > n/2: // so that it does not grow with all that ever waited
+	case n == cap(q.all) && q.head > n/2: // reuse the room of popped elements instead of growing
 		n = copy(q.all, q.all[q.head:])
 		clear(q.all[n:])
 		q.all, q.head = q.all[:n], 0

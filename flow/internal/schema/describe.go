@@ -84,9 +84,9 @@ func suffixed(paths []string, suffix string) []string {
 	return out
 }
 
-// Differences returns, in words, how a type differs from one that was described, as far as values
-// of that one cannot be read. Renamed fields are none if they have the tag
-// flow:"formerly=OLDNAME", and new ones are none unless they have the tag flow:"required".
+// Differences returns, in words, the differences between a type and an earlier description of it
+// that keep old values from being decoded. A renamed field is no difference if it has the tag
+// flow:"formerly=OLDNAME", and a new field is none unless it has the tag flow:"required".
 func Differences(was map[string]string, t reflect.Type) (found []string) {
 	now := map[string]described{}
 	left := map[string]bool{}
@@ -101,7 +101,7 @@ func Differences(was map[string]string, t reflect.Type) (found []string) {
 	gone := ""
 	for _, path := range slices.Sorted(keys(was)) {
 		if gone != "" && strings.HasPrefix(path, gone) {
-			continue // what is within has gone with it
+			continue // its fields are gone too; the outermost is enough
 		}
 		gone = ""
 		d, ok := now[path]
@@ -140,8 +140,8 @@ func named(path string) string {
 	return "field " + path
 }
 
-// fits reports whether values of one type can be read as another: of the same, or of a wider
-// number.
+// fits reports whether JSON of one type can be decoded as another: as the same type, or as a wider
+// type of number.
 func fits(was, is string) bool {
 	if was == is {
 		return true

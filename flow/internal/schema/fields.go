@@ -1,5 +1,5 @@
-// Package schema knows how Go types look as JSON: the fields of a struct, whether a type comes back
-// from JSON as it went in, which values JSON cannot hold, and how a type differs from one that an
+// Package schema describes Go types as JSON: the fields of a struct, whether a type survives
+// encoding and decoding, which values JSON cannot hold, and how a type differs from one that an
 // earlier program wrote.
 package schema
 
@@ -20,8 +20,8 @@ type field struct {
 	typ      reflect.Type
 }
 
-// fieldsOf returns the fields of a struct, with those of embedded structs, which stand in the same
-// JSON object.
+// fieldsOf returns the fields of a struct, with those of embedded structs, which are members of the
+// same JSON object.
 func fieldsOf(t reflect.Type) []field { return appendFields(nil, t, "", nil) }
 
 func appendFields(all []field, t reflect.Type, within string, around []reflect.Type) []field {
@@ -29,7 +29,7 @@ func appendFields(all []field, t reflect.Type, within string, around []reflect.T
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.Name == "_" || f.Type.Size() == 0 && !f.IsExported() {
-			continue // nothing is lost with it
+			continue // it holds no data
 		}
 		tag := f.Tag.Get("json")
 		name, _, _ := strings.Cut(tag, ",")
@@ -92,12 +92,12 @@ func implements(t, methods reflect.Type) bool {
 	return t.Implements(methods) || t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(methods)
 }
 
-// isCustom reports whether a type writes itself as JSON.
+// isCustom reports whether a type has a method that encodes it as JSON.
 func isCustom(t reflect.Type) bool {
 	return implements(t, jsonMarshaler) || implements(t, textMarshaler)
 }
 
-// reads reports whether a type that writes itself also reads itself.
+// reads reports whether a type with such a method also has one that decodes it.
 func reads(t reflect.Type) bool {
 	if implements(t, jsonMarshaler) {
 		return implements(t, jsonUnmarshaler)

@@ -6,7 +6,7 @@ import (
 	"runtime"
 )
 
-// A Problem is why a type does not come back from JSON as it went in.
+// A Problem is a reason why a type does not survive encoding to JSON and decoding.
 type Problem struct {
 	Path string // the field, such as "Hits[].Score"; "" for the type itself
 	What string // what is wrong with it
@@ -21,9 +21,9 @@ func (p Problem) String() string {
 	return "its field " + p.Path + " " + p.What + "; " + p.Mend
 }
 
-// Problems returns everything because of which values of a type would be other ones when they were
-// written as JSON and read again. A type that has its own methods for both passes. Fields of type
-// any pass if dynamic is true: then [Values.Problem] looks at what is in them.
+// Problems returns the reasons why values of a type would change when they are encoded as JSON and
+// decoded again. A type with methods of its own for both has none. Fields of type any pass if
+// dynamic is true: then [Values.Problem] looks at what is in them.
 func Problems(t reflect.Type, dynamic bool) []Problem {
 	w := walk{dynamic: dynamic, seen: map[reflect.Type]bool{}}
 	w.visit(t, "")
@@ -76,7 +76,7 @@ func (w *walk) visit(t reflect.Type, path string) {
 	}
 }
 
-// custom checks a type that writes itself.
+// custom checks a type that has JSON methods of its own.
 func (w *walk) custom(t reflect.Type, path string) {
 	if !reads(t) {
 		method := "UnmarshalJSON"

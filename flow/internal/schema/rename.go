@@ -5,7 +5,8 @@ import (
 	"reflect"
 )
 
-// A Renames gives the fields of JSON that an earlier program wrote their present names.
+// A Renames changes the former names of fields, in JSON that an earlier program wrote, to the
+// present ones.
 type Renames struct {
 	kind   reflect.Kind
 	elem   *Renames            // of what a pointer, slice, array or map holds
@@ -46,8 +47,8 @@ func renamesOf(t reflect.Type, around []reflect.Type) *Renames {
 	return nil
 }
 
-// Apply returns JSON with the present names. JSON of another form is returned as it is: reading it
-// says what is wrong.
+// Apply returns JSON with the present names. JSON of another form is returned unchanged, so that
+// decoding it reports the error.
 func (r *Renames) Apply(raw json.RawMessage) json.RawMessage {
 	switch r.kind {
 	case reflect.Struct:

@@ -19,7 +19,8 @@ type (
 	}
 	tree  struct{ Children []tree }
 	color int
-	// Whole writes and reads itself, and embedding it in a struct with more fields loses those.
+	// Whole has JSON methods of its own. A struct that embeds it is given these methods, and loses
+	// its other fields.
 	Whole  struct{ n int }
 	around struct {
 		Whole

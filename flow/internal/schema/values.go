@@ -6,8 +6,8 @@ import (
 	"reflect"
 )
 
-// A Values finds in values of one type what JSON cannot hold: numbers that are not finite, and in
-// fields of type any what comes back as another type.
+// A Values finds the parts of values of one type that JSON cannot hold: numbers that are not
+// finite, and values in fields of type any that are decoded as another type.
 type Values struct {
 	typ  reflect.Type
 	elem *Values // of what a pointer, slice, array or map holds
@@ -16,7 +16,7 @@ type Values struct {
 	finds  []*Values
 }
 
-// ValuesOf returns what checks values of a type; nil: JSON can hold each of them.
+// ValuesOf returns the check for values of a type; nil: JSON can hold all of them.
 func ValuesOf(t reflect.Type) *Values { return compile(t, map[reflect.Type]*Values{}) }
 
 func compile(t reflect.Type, known map[reflect.Type]*Values) *Values {
@@ -111,8 +111,8 @@ func (f *Values) find(v reflect.Value) (path, what string) {
 	return "", ""
 }
 
-// natural is find for what a field of type any holds: JSON gives back a bool, a string, a float64,
-// a []any or a map[string]any.
+// natural is find for a value in a field of type any. Decoding JSON into an any gives a bool, a
+// string, a float64, a []any or a map[string]any; other types are a problem.
 func natural(v reflect.Value) (path, what string) {
 	switch t := v.Type(); t {
 	case reflect.TypeFor[bool](), reflect.TypeFor[string]():
@@ -124,7 +124,7 @@ func natural(v reflect.Value) (path, what string) {
 	}
 }
 
-// join puts the path of a part behind the name of what holds it.
+// join returns the path of a part, with the name of the field that holds it in front.
 func join(name, rest string) string {
 	if rest == "" || rest[0] == '[' {
 		return name + rest
