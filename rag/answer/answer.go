@@ -19,7 +19,7 @@ import (
 // A Writer writes answers. It is safe for concurrent use by several runs.
 type Writer interface {
 	// Write answers the question from the passages, which come best first. It emits the text as it
-	// grows. An error means that there is no text at all; a text that broke off is returned as an
+	// grows. An error means that there is no text at all; a text that is cut off is returned as an
 	// answer with CutOff set.
 	Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error)
 }
@@ -40,7 +40,8 @@ const (
 )
 
 // NothingFoundNear returns [NothingFound] with the headings of the most relevant passages, best
-// first, as sources that can be opened. Passages with hardly a word of the question are not named.
+// first, as sources that can be opened. Passages that have hardly any word of the question are not
+// listed.
 func NothingFoundNear(question, by string, passages []retrieve.Hit) show.Answer {
 	a := NothingFound(question, by)
 	var near []retrieve.Hit

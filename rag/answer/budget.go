@@ -14,7 +14,8 @@ type Budget struct {
 	Of     string  // what it is for: "question", "session"
 	Tokens int     // prompt and answer together; 0: no limit
 	Cost   float64 // in the currency of the prices; 0: no limit. Calls without prices cost nothing
-	// Within is a wider budget that has to suffice too; nil: none.
+	// Within is an enclosing budget, such as that of the session, which must suffice as well; nil:
+	// none.
 	Within *Budget
 
 	mu     sync.Mutex
@@ -22,8 +23,8 @@ type Budget struct {
 	cost   float64
 }
 
-// A BudgetError says that a model was not called because a budget does not suffice. It is no
-// failure of the model, so no other answer takes the place of the model's.
+// A BudgetError says that a model was not called because a budget does not suffice. The model has
+// not failed, so callers do not fall back to an answer without it.
 type BudgetError struct{ text string }
 
 func (e *BudgetError) Error() string { return e.text }

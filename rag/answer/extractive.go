@@ -17,13 +17,13 @@ import (
 // Extractive answers with sentences quoted from the passages, without a model.
 type Extractive struct{}
 
-// The remarks on an answer that no model wrote, and on its origin.
+// Remarks appended to an extractive answer: that no model wrote it, and its source.
 const (
 	noModel     = "*No model wrote this: these are sentences from your documents.*"
 	bestPassage = "*No model wrote this: these are sentences from the one passage that fits best.*"
 )
 
-// bare removes these remarks from an extractive answer.
+// bare removes noModel or bestPassage from the end of an extractive answer.
 func bare(text string) string {
 	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(text, noModel), bestPassage))
 }

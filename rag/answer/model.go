@@ -20,14 +20,13 @@ type Model struct {
 	Budget  *Budget // limits what calls may use; nil: no limits
 	// Now is the clock of the date in prompts; nil: prompts have no date.
 	Now          func() time.Time
-	Instructions string // what the person wants of all answers
+	Instructions string // what the user wants of all answers
 }
 
-// Write asks the model for an answer from the passages. It emits the prompt as sent, what was
+// Write asks the model for an answer from the passages. It emits the prompt as sent, with the parts
 // omitted to make it fit, and each state of the call. Citations of passages that were not given are
-// removed, and the notes of the answer say so, as they name what a cited passage does not support. An
-// answer abstains if the model says only that the
-// passages do not have the answer.
+// removed. The notes of the answer list them, and the statements that the cited passages do not
+// support. The answer abstains if the model says no more than that the passages do not have it.
 func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptAnswer, llm.PromptData{Question: question}, sources(passages, nil))
 }
@@ -37,8 +36,8 @@ func (m Model) Alone(ctx *flow.Context, question string) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptSimple, llm.PromptData{Question: question}, nil)
 }
 
-// Revise asks the model to do something with an answer that it has given, such as to shorten it.
-// before holds the turns of the conversation before that answer.
+// Revise asks the model to change an answer that it gave before, for instance to shorten it. before
+// holds the turns of the conversation before that answer.
 func (m Model) Revise(ctx *flow.Context, request string, last show.Answer, before []show.Message) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptRevise,
 		llm.PromptData{Question: request, Answer: last.Text, History: before}, last.Sources)
@@ -46,7 +45,7 @@ func (m Model) Revise(ctx *flow.Context, request string, last show.Answer, befor
 
 // Decide asks the model for something other than an answer, such as a class, a verdict or a new
 // question, and returns the reply, without the model's reasoning. If the model cannot reply, the
-// reply is "" and the caller decides by rule; only an error that a person must fix, such as a wrong
+// reply is "" and the caller decides by rule. Only an error that the user must fix, such as a wrong
 // key, is returned. Decide emits the prompt and each state of the call; the reply is not streamed.
 // private is the number of pieces of the prompt that come from documents; they must pass the gate.
 func (m Model) Decide(ctx *flow.Context, prompt string, data llm.PromptData, private int) (string, error) {
@@ -96,7 +95,7 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	return a, nil
 }
 
-// A NoAnswer is the error of a model that was asked and gave no text.
+// A NoAnswer reports that a model was called and returned no text.
 type NoAnswer struct {
 	Model string
 	Err   error // the cause
@@ -107,8 +106,8 @@ func (e *NoAnswer) Error() string { return e.Model + " gave no answer: " + e.Err
 // Unwrap returns the cause.
 func (e *NoAnswer) Unwrap() error { return e.Err }
 
-// Replaceable reports whether an error is that of a model which could not answer, for a reason that
-// a person need not mend: then an answer made without the model is better than none.
+// Replaceable reports whether err is a [NoAnswer] whose cause the user need not fix. The caller
+// then falls back to an answer without the model.
 func Replaceable(err error) bool {
 	if _, ok := errors.AsType[*NoAnswer](err); !ok {
 		return false
@@ -117,11 +116,11 @@ func Replaceable(err error) bool {
 	return !ok || !e.NeedsPerson()
 }
 
-// mostShrinks limits how often a prompt that proves too long is made shorter.
+// mostShrinks limits how often a prompt that the server rejects as too long is shortened.
 const mostShrinks = 3
 
 // call sends a prompt and returns the reply and the number of passages sent. A prompt that is too
-// long for the model is made shorter and sent again. An empty reply is a [NoAnswer].
+// long for the model is shortened and sent again. An empty reply is a [NoAnswer].
 func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, private int, brief bool,
 	onDelta func(show.Delta)) (llm.Completion, int, error) {
 	var overflow error
@@ -145,8 +144,8 @@ func (m Model) call(ctx *flow.Context, prompt string, data llm.PromptData, priva
 			return done, len(p.Passages), err
 		}
 		overflow = e
-		// What the server said of its context has changed the configuration. Otherwise less than
-		// what was refused is tried.
+		// The client has lowered its configured context if the server reported a smaller one.
+		// Otherwise try two thirds of the rejected size.
 		if known := m.Client.Config().Context; known < room {
 			room = known
 		} else {

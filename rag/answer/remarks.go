@@ -15,7 +15,7 @@ import (
 // uncited is the note on an answer of a model that names no source.
 const uncited = "the answer cites none of its sources: check it"
 
-// notes returns what a person should know about the citations of an answer.
+// notes returns remarks for the user on the citations of an answer.
 func notes(c llm.Citations) (out []string) {
 	if len(c.Cited) == 0 {
 		out = append(out, uncited)
@@ -33,7 +33,8 @@ func notes(c llm.Citations) (out []string) {
 // mostDoubts is the maximum number of doubtful sentences that are named.
 const mostDoubts = 3
 
-// doubts returns what cited sentences of an answer say and their sources do not.
+// doubts returns a note for each cited sentence that its sources do not support, at most
+// mostDoubts.
 func doubts(a show.Answer) (out []string) {
 	all := extract.Check(a.Question, a.Text, extracts(a.Sources))
 	for _, d := range all[:min(len(all), mostDoubts)] {
@@ -54,8 +55,8 @@ func doubts(a show.Answer) (out []string) {
 	return out
 }
 
-// mostDecline is the length in characters of the longest text that counts as declining: whoever
-// writes more has answered something.
+// mostDecline is the length in characters of the longest text that counts as declining to answer. A
+// longer text contains an answer.
 const mostDecline = 400
 
 // refusal matches a sentence in which a model says that the passages do not have the answer.
@@ -69,8 +70,8 @@ var refusal = lazyregexp.New(`(?i)(?:passages?|documents?|sources?|context|excer
 	`|não\s+(?:cont|mencion|respond)|δεν\s+(?:περιέχ|αναφέρ|απαντ)|\bei(?:vät)?\s+(?:sisäl|mainit|vasta|kerro)|(?:innehåller|nämner|anger)\s+(?:inte|ing)` +
 	`|(?:bevatten|vermelden|geven)\s+(?:geen|niet)|не\s+(?:содерж|упомина|указ|отвеча)|(?:含まれて|記載されて|見つかり|書かれて)(?:い)?ませ|(?:没有|并未|未)(?:包含|提及|提到|提供|说明)`)
 
-// declines reports whether an answer without citations says no more than that the passages do not
-// have the answer.
+// declines reports whether an answer has no citations and only says that the passages do not have
+// the answer.
 func declines(text string, c llm.Citations) bool {
 	return len(c.Cited) == 0 && utf8.RuneCountInString(text) <= mostDecline && refusal.MatchString(text)
 }

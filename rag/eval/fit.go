@@ -2,8 +2,8 @@ package eval
 
 import "math"
 
-// A Choice is one question for fitting: candidates with the values of their features, of which some
-// are right.
+// A Choice is one training example, a question: its candidates with their feature values, and which
+// of them are right.
 type Choice struct {
 	Values [][]float64 // by candidate
 	Right  []bool      // by candidate
@@ -11,7 +11,7 @@ type Choice struct {
 
 // Fit returns the weights that maximise the likelihood of the right candidates, which is a softmax
 // over the weighted sums of their values. An L2 penalty keeps the weights near start. Choices
-// without a right candidate do not count.
+// without a right candidate are ignored.
 func Fit(choices []Choice, start []float64, penalty float64) []float64 {
 	weights := append([]float64(nil), start...)
 	gradient := make([]float64, len(start))

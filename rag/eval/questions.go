@@ -1,7 +1,7 @@
 // Package eval measures answers: it asks the questions of a file and grades the answers.
 //
-// A [Question] states what a correct answer must contain and which files have it, or that the
-// documents have no answer. [Grade] compares an answer with that, and a [Summary] counts the
+// A [Question] states what a correct answer must contain and in which files that is found, or that
+// the documents have no answer. [Grade] compares an answer with that, and a [Summary] counts the
 // grades. No model is involved in grading.
 package eval
 
@@ -23,7 +23,7 @@ import (
 // A Question is one line of a questions file: a question and what its answer must satisfy.
 type Question struct {
 	Text string `json:"question"`
-	// Kind is a category for counting; near and far mean that the documents have no answer.
+	// Kind is a category for counting; "near" and "far" mean that the documents have no answer.
 	Kind string `json:"kind"`
 	// File holds path suffixes of the files that answer the question.
 	File []string `json:"file"`

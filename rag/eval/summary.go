@@ -43,10 +43,10 @@ func Summarise(outcomes []Outcome) Summary {
 	return s
 }
 
-// Compare tests whether two settings answered the same questions differently well. It returns how
-// many more questions the second setting answered as it should (good, or rightly declined), and the
-// probability of a difference at least that large by chance. Both slices must be of the same
-// questions in the same order.
+// Compare tests whether two settings differ in how well they answered the same questions. It
+// returns how many more questions the second setting answered correctly (good, or rightly
+// declined), and the p-value: the probability of a difference at least that large by chance. Both
+// slices must be of the same questions in the same order.
 func Compare(first, second []Outcome) (more int, p float64) {
 	value := func(outcomes []Outcome) []float64 {
 		out := make([]float64, len(outcomes))

@@ -15,8 +15,8 @@ import (
 	"weft/rag/retrieve"
 )
 
-// fitPenalty is the L2 penalty for weights that leave their present values. A few hundred questions
-// say little about twenty weights, so it is large.
+// fitPenalty is the L2 penalty on the distance of weights from their present values. It is large,
+// because a few hundred questions are little evidence for twenty weights.
 const fitPenalty = 3
 
 // A Fitted is a table of features with weights fitted on questions.
@@ -25,8 +25,9 @@ type Fitted struct {
 	Features extract.Features
 	Weights  []float64
 	// Choices is the number of questions with a right candidate. Present, New and Apart are the
-	// numbers of those whose best candidate is right: with the present weights, with the fitted
-	// ones, and with weights that were fitted without the questions of the same directory.
+	// numbers of these questions whose best-scoring candidate is right: with the present weights,
+	// with the fitted weights, and with weights fitted without the questions of the same directory
+	// (cross-validation).
 	Choices, Present, New, Apart int
 }
 
@@ -57,7 +58,7 @@ func Documents(dir string) string {
 	return docs
 }
 
-// QuestionsFile is the name of the file that makes a directory one with questions.
+// QuestionsFile is the name of the file with the questions of a directory.
 const QuestionsFile = "questions.jsonl"
 
 // choices returns the sections that may answer each question of a directory, and the units of the

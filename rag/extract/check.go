@@ -10,21 +10,21 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// A Doubt is what a cited sentence of an answer says and its sources do not.
+// A Doubt is a detail of a cited sentence that the sentence's sources do not support.
 type Doubt struct {
 	Sentence string // without citations
 	Cited    []int  // the numbers of its sources
-	// What is the number, name or identifier that the sources do not have, or [Negated].
+	// What is the number, name or identifier that the sources do not contain, or [Negated].
 	What string
 }
 
-// Negated is the What of a sentence that says the opposite of its sources.
+// Negated is the value of [Doubt.What] for a sentence that says the opposite of its sources.
 const Negated = "not"
 
-// Check compares each sentence of an answer that cites passages with them: numbers with their
-// units, names, identifiers, versions, dates, and whether it denies what they say. It is a comparison
-// of words, so a sentence without a doubt may still be wrong. The words of the question are never in
-// doubt.
+// Check compares each sentence of an answer that cites passages with these passages: its numbers
+// with their units, names, identifiers, versions and dates, and whether it contradicts them. It
+// compares words only, so a sentence without a doubt may still be wrong. Words of the question are
+// never in doubt.
 func Check(question, answer string, passages []Passage) (doubts []Doubt) {
 	byNumber := map[int][]statement{}
 	for _, s := range analysis.Sentences(answer) {
@@ -56,8 +56,8 @@ func Check(question, answer string, passages []Passage) (doubts []Doubt) {
 
 // A statement is a unit of a passage: a sentence, an item, a row.
 type statement struct {
-	text     string // with the column names of a row
-	context  string // the headings above it, and the text before it
+	text     string // the unit; a row includes its column names
+	context  string // the headings above the unit, and the text before it
 	terms    map[string]bool
 	around   map[string]bool // terms of context
 	measures []measure
@@ -112,7 +112,8 @@ func newClaim(text string) *claim {
 	return &claim{text, a, set(a.Terms(text))}
 }
 
-// doubt returns what the source does not have of the claim, or "".
+// doubt returns the first detail of the claim that the source does not support (see [Doubt.What]),
+// or "".
 func (c *claim) doubt(question string, source []statement) string {
 	if slices.ContainsFunc(source, func(s statement) bool { return strings.Contains(plainText(s.text), plainText(c.text)) }) {
 		return "" // a quotation
@@ -146,14 +147,15 @@ func (c *claim) doubt(question string, source []statement) string {
 	return ""
 }
 
-// plainText returns a text as it is compared: one line, without marks of Markdown.
+// plainText normalises a text for comparison: one line, without Markdown's punctuation.
 func plainText(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("*_`\\", r) }), " ")
 }
 
-// held reports whether a statement that is about the same as the claim has a part of it. without
-// are the terms of that part. A statement about something else that has it, such as another row of
-// a table, does not hold it.
+// held reports whether a detail of the claim, recognised by has, occurs in a statement about the
+// same subject. Statements are compared by the claim's other terms: all except without, the terms
+// of the detail. A detail that occurs only in a statement about something else, such as another row
+// of a table, is not held.
 func (c *claim) held(source []statement, without map[string]bool, has func(*statement) bool) bool {
 	rarity := map[string]float64{}
 	for t := range c.terms {
@@ -186,7 +188,8 @@ func (c *claim) held(source []statement, without map[string]bool, has func(*stat
 	return holding >= 0 && holding*2 >= most
 }
 
-// nearness is the weight of a word in the context of a statement: its subject may be there.
+// nearness is the weight of a word that occurs in a statement's context only. It is 1 if the
+// statement begins with a pronoun, whose subject is in the context, else one half.
 func (s *statement) nearness() float64 {
 	if pronoun.MatchString(s.text) {
 		return 1
@@ -212,7 +215,7 @@ func containsFold(text, part string) bool {
 }
 
 var (
-	// affirmation matches the word that answers a question before the sentence that does.
+	// affirmation matches a leading "yes" or "no", which a full sentence follows.
 	affirmation = lazyregexp.New(`(?i)^\s*(?:[-*+]\s+|\d+[.)]\s+)?(?:yes|no|ja|nein)\s*[,.:;–—-]\s*`)
 	stepNumber  = lazyregexp.New(`(?m)^\s*\d+[.)]\s`)
 	codeName    = lazyregexp.New("`([^`\n]+)`|\\B(--?[a-zA-Z][\\w-]*)|\\b([A-Za-z]\\w*(?:[_.:/][\\w]+)+|[a-z]+[A-Z]\\w*|[A-Z]{2,}\\w*)")
@@ -248,8 +251,9 @@ var (
 	pronoun = lazyregexp.New(`^(?:It|They|He|She|This|These|Er|Sie|Es|Dies\w*)\b`)
 )
 
-// renamed returns the first word of the claim if it begins a name that begins differently in the
-// source: "Jonas Marten", not "Ilse Marten". Any first word has a capital, so alone it says nothing.
+// renamed returns the two-word name at the start of the claim if the source has its second word
+// only with other first words: "Ilse Marten" where the source has "Jonas Marten". A single
+// capitalised word at the start of a sentence need not be a name.
 func (c *claim) renamed(source []statement) string {
 	m := firstName.FindStringSubmatch(c.text)
 	if m == nil || len(c.analyzer.Terms(m[1])) == 0 {
@@ -270,7 +274,8 @@ func (c *claim) renamed(source []statement) string {
 	return ""
 }
 
-// The words that deny, and the wordings with them that do not.
+// denial matches words that negate a clause. noDenial matches phrases in which such a word does not
+// negate. clauses matches the boundaries between clauses.
 var (
 	denial = lazyregexp.New(`(?i)\b(?:not|never|no|none|nor|neither|cannot|without|nothing|nobody|unless|` +
 		`nicht|nie|niemals|kein\w*|ohne|weder|nichts)\b|n['’]t\b`)
@@ -280,7 +285,7 @@ var (
 		`if|when|so|aber|und|sondern|während|weil|dass|wenn)\s`)
 )
 
-// opposites are pairs of words of which the second denies the first.
+// opposites are pairs of words with opposite meanings.
 var opposites = [][2]string{
 	{"enabled", "disabled"}, {"enable", "disable"}, {"on", "off"}, {"allowed", "forbidden"}, {"allowed", "prohibited"},
 	{"allows", "forbids"}, {"true", "false"}, {"always", "never"}, {"with", "without"}, {"accepts", "rejects"},
@@ -289,7 +294,7 @@ var opposites = [][2]string{
 	{"open", "closed"}, {"erlaubt", "verboten"}, {"aktiviert", "deaktiviert"}, {"mit", "ohne"},
 }
 
-// denies reports whether the claim says the opposite of the statement that it is most like.
+// denies reports whether the claim says the opposite of the most similar statement.
 func (c *claim) denies(source []statement) bool {
 	best, agreed := 0.0, false
 	for i := range source {
@@ -305,8 +310,9 @@ func (c *claim) denies(source []statement) bool {
 	return best >= leastLike && !agreed
 }
 
-// compare returns how like a statement and the claim are, from 0 to 1, and whether the statement or
-// a clause of it that is about as like denies as the claim does.
+// compare returns the similarity of a statement and the claim, from 0 to 1, and whether they agree:
+// whether the statement, or a clause of it that is about as similar, has the same polarity as the
+// claim (both affirm or both deny).
 func (c *claim) compare(s *statement) (like float64, agrees bool) {
 	if len(c.terms) < 2 {
 		return 0, false
@@ -332,14 +338,15 @@ func (c *claim) compare(s *statement) (like float64, agrees bool) {
 	return like, agrees
 }
 
-// aboutAsLike is the difference up to which a clause is about as like a claim as its sentence is.
+// aboutAsLike is the maximum difference in similarity between the best part of a statement and
+// another part that may decide whether it agrees with the claim.
 const aboutAsLike = 0.12
 
-// functionShare is the weight of all words, function words among them, in comparison with one
-// content word: "by itself" and "by hand" differ.
+// functionShare is the weight of the overlap of all words, including function words, relative to
+// one content word. It makes "by itself" differ from "by hand".
 const functionShare = 0.7
 
-// shared returns the share of the first set that the second one has.
+// shared returns the share of a's elements that are also in b.
 func shared(a, b map[string]bool) float64 {
 	n := 0
 	for w := range a {
@@ -350,10 +357,11 @@ func shared(a, b map[string]bool) float64 {
 	return float64(n) / float64(max(1, len(a)))
 }
 
-// leastLike is the share of a claim's words that a statement must have to be compared with it.
+// leastLike is the minimum similarity at which a statement can contradict a claim.
 const leastLike = 0.6
 
-// denials reports whether two texts deny equally often, each an odd or an even number of times.
+// denials reports whether two texts have the same polarity. Each negation, opposite or negative
+// prefix that only one of them has flips it.
 func denials(a, b string) bool {
 	odd := func(text string) bool {
 		return len(denial.FindAllStringSubmatch(noDenial.ReplaceAllString(text, ""), -1))%2 == 1
@@ -362,7 +370,7 @@ func denials(a, b string) bool {
 	inA, inB := wordsOf(a), wordsOf(b)
 	for _, o := range opposites {
 		if inA[o[0]] && inB[o[1]] && !inA[o[1]] && !inB[o[0]] || inA[o[1]] && inB[o[0]] && !inA[o[0]] && !inB[o[1]] {
-			if !denial.MatchString(o[1]) { // with and without are counted as denials
+			if !denial.MatchString(o[1]) { // "without", "never": already counted as denials
 				differ = !differ
 			}
 			break
@@ -380,7 +388,8 @@ func denials(a, b string) bool {
 
 var negativePrefixes = []string{"un", "in", "im", "dis", "non", "ir"}
 
-// hasPrefixed reports whether a set has a term with a prefix that denies it.
+// hasPrefixed reports whether terms has t with a negative prefix added or removed: "usable",
+// "unusable".
 func hasPrefixed(terms map[string]bool, t string) bool {
 	return slices.ContainsFunc(negativePrefixes, func(p string) bool {
 		return terms[p+t] || len(t) > len(p)+3 && strings.HasPrefix(t, p) && terms[t[len(p):]]

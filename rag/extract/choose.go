@@ -27,9 +27,9 @@ const (
 	newShare = 0.15
 )
 
-// choose returns the stretches to quote within room words: the one around the best unit of the best
-// section, then others that cover what it misses or whose sections are nearly as likely. It returns
-// nil if the best section covers too little of the question.
+// choose returns the stretches to quote, room words at most: first the one around the best unit of
+// the best section, then others that cover more of the question or whose sections are nearly as
+// likely. It returns nil if the best section covers too little of the question.
 func (q *question) choose(sections []*section, room int) []stretch {
 	best := sections[0]
 	if q.value(best) < least {
@@ -86,9 +86,9 @@ func likelihoods(sections []*section) []float64 {
 	return out
 }
 
-// kin returns the other answers to a question for several things: sections of other files, or
-// siblings of the best section, that cover about as much of the question as it does. It returns nil
-// for other questions.
+// kin returns the further answers to a question that asks for several things: sections of other
+// files, or siblings of the best section, that cover about as much of the question as the best
+// section. It returns nil if the question asks for one thing.
 func (q *question) kin(best *section, sections []*section) (kin []*section) {
 	if !several.MatchString(q.text) || len(best.units) > 0 && best.units[best.best].code != nil {
 		return nil
@@ -108,7 +108,7 @@ func (q *question) kin(best *section, sections []*section) (kin []*section) {
 	return kin
 }
 
-// mostKin is the maximum number of things listed in answer to a question for several.
+// mostKin is the maximum number of things listed in answer to a question that asks for several.
 const mostKin = 5
 
 // enumerate returns a short stretch of the best section and of each of its kin.

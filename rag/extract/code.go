@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// fenced returns a code block with a fence that starts its line and is closed. In its document a
-// block may be indented or cut by the end of the passage; quoted unchanged it could swallow the
-// text after it, or stop being code, so that brackets in it are read as citations.
+// fenced returns a code block with a fence that starts its line and is closed. A block of a
+// document may be indented, or cut by the end of its passage. Quoted unchanged, such a block could
+// extend over the text after it, or not be code at all, so that its brackets would be read as
+// citations.
 func fenced(block string) string {
 	lines := strings.Split(strings.TrimRight(block, " \t\n"), "\n")
 	first := strings.TrimLeft(lines[0], " \t")

@@ -67,7 +67,7 @@ func Answer(text string, terms []Term, passages []Passage) []Piece {
 // and no text is quoted twice.
 func AnswerParts(parts []string, passages []Passage) (all []Piece) {
 	passages = slices.Clone(passages)
-	for i := range passages { // their ranks are for the whole question
+	for i := range passages { // the scores of the search are for the whole question, not its parts: weaken them
 		passages[i].Prior, passages[i].Place, passages[i].Near = (1+passages[i].Prior)/2, 1, 0
 	}
 	if parted := strings.Join(parts, " "); len(parts) > 1 && oneSection(parts, passages) {

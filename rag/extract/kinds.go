@@ -113,8 +113,8 @@ var evidence = []struct {
 	{kindPhone, lazyregexp.New(`(?:\+|\b)\d[\d ()/-]{5,}\d\b`)},
 }
 
-// indispensable are the kinds without which a text is no answer: a question for a price is not
-// answered by a text without one.
+// indispensable are the kinds that an answer must contain if the question asks for them: a text
+// without a price does not answer a question for a price.
 const indispensable = kindPrice | kindPhone
 
 // carried returns the kinds that a text in a block of the given kind contains.
@@ -138,10 +138,12 @@ func carried(text string, block chunk.Kind) (k kinds) {
 	return k
 }
 
-// telling are the kinds that few texts contain, so that containing one is evidence.
+// telling are the kinds that few texts contain, so that a text with a wanted one is likely the
+// answer.
 const telling = kindNumber | kindTime | kindDate | kindVersion | kindCommand | kindPath | kindDegrees | kindReason | kindList | kindDefault | kindNot | kindSides
 
-// fits returns the share of the wanted kinds in telling that are carried, or 1 if none is wanted.
+// fits returns the share of the wanted telling kinds that are carried, or 1 if no telling kind is
+// wanted.
 func (k kinds) fits(carried kinds) float64 {
 	want, has := 0, 0
 	for bit := kinds(1); bit <= kindNot; bit <<= 1 {
@@ -159,8 +161,8 @@ func (k kinds) fits(carried kinds) float64 {
 	return float64(has) / float64(want)
 }
 
-// part returns the share of the wanted kinds in of that are carried, or 0 if none of them is
-// wanted.
+// part returns the share of the wanted kinds within the set of that are carried, or 0 if none of
+// the set is wanted.
 func (k kinds) part(of, carried kinds) float64 {
 	if k &= of; k == 0 {
 		return 0

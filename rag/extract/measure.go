@@ -86,11 +86,12 @@ var spelled = map[string]string{
 
 var numberWord = lazyregexp.New(`(?i)\b[a-zäöü]{3,7}\b`)
 
-// pronouns are the number words that often are no numbers. They count in sources only.
+// pronouns are the number words that often are pronouns or adverbs, such as "one". They count as
+// numbers in sources only, not in claims.
 var pronouns = map[string]bool{"one": true, "once": true, "acht": true}
 
-// measures returns the numbers of a source, or those that a sentence claims. Versions and dates are
-// left out.
+// measures returns the numbers in a text, without versions and dates. claimed says that the text is
+// a claim and not a source (see pronouns).
 func measures(text string, claimed bool) (list []measure) {
 	text = versionOrDate.ReplaceAllString(text, " ")
 	text = numberWord.ReplaceAllStringFunc(text, func(w string) string {

@@ -13,7 +13,7 @@ type question struct {
 	text     string
 	analyzer *analysis.Analyzer
 	share    map[string]float64  // weight of each term; all add up to 1
-	also     map[string][]string // terms that count as a term
+	also     map[string][]string // synonyms of each term
 	pairs    map[[2]string]bool  // neighbouring terms
 	wants    kinds
 }
@@ -83,7 +83,7 @@ func (q *question) coverage(has map[string]bool) (sum float64) {
 	return sum
 }
 
-// found reports whether a set of terms has a term of the question or one with the same meaning.
+// found reports whether a set of terms has a term of the question or a synonym of it.
 func (q *question) found(term string, has map[string]bool) bool {
 	return has[term] || slices.ContainsFunc(q.also[term], func(o string) bool { return has[o] })
 }

@@ -172,8 +172,8 @@ func (q *question) units(text string, b chunk.Block, number int) (list []unit) {
 	return list
 }
 
-// mostInSentence is the number of words beyond which a sentence is not one: it is a list without
-// marks, text from a picture, or a table without line breaks. It is cut into parts of partWords.
+// mostInSentence is the maximum number of words of a real sentence. A longer one is a list without
+// markers, text from a picture, or a table without line breaks, and is cut into parts of partWords.
 const (
 	mostInSentence = 90
 	partWords      = 40
@@ -197,7 +197,7 @@ func (q *question) bounded(text string) []string {
 	return parts
 }
 
-// link sets leans of unit n from the unit before it.
+// link decides whether unit n depends on the unit before it, and sets its field leans.
 func (s *section) link(n int) {
 	if n == 0 {
 		s.units[n].leans = false

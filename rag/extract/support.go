@@ -10,13 +10,14 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// Supported measures how far an answer follows from its passages and answers its question.
+// Supported measures how far an answer is backed by its passages, and how much of its question it
+// covers.
 type Supported struct {
 	// Claims is the share of the answer's content words found in the passages that their sentence
 	// cites, 0 to 1.
 	Claims float64
-	// Covered is the share of the question's content words found in the answer or above the cited
-	// passages, 0 to 1.
+	// Covered is the share of the question's content words found in the answer or in the headings
+	// above the cited passages, 0 to 1.
 	Covered float64
 	// Missing are the question's content words that were not found, as typed.
 	Missing []string

@@ -1,5 +1,5 @@
-// Package lazyregexp has regular expressions that are compiled when they are first used. As package
-// variables they cost a program nothing at its start, whose other commands may never need them.
+// Package lazyregexp provides regular expressions that are compiled on first use. Declared as
+// package variables, they add nothing to the start-up time of commands that never use them.
 package lazyregexp
 
 import (
@@ -9,17 +9,17 @@ import (
 	"sync"
 )
 
-// A Regexp is a [regexp.Regexp] that is compiled at the first call of one of its methods. They mean
-// the same, and may be called from several goroutines at once.
+// A Regexp is a [regexp.Regexp] that is compiled at the first call of one of its methods. The
+// methods have the meaning of those of [regexp.Regexp] and are safe for concurrent use.
 type Regexp struct {
 	compiled func() *regexp.Regexp
 }
 
-// inTest reports whether this is the program of a test.
+// inTest is true in a test binary.
 var inTest = len(os.Args) > 0 && strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test")
 
-// New returns the regular expression. If it cannot be compiled, the first use panics, and in a test
-// this call does.
+// New returns the regular expression expr. An invalid expression panics on first use; in a test
+// binary New itself panics, so that any test of the package finds it.
 func New(expr string) *Regexp {
 	r := &Regexp{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })}
 	if inTest {

@@ -25,7 +25,7 @@ type answer struct {
 	onDelta func(show.Delta)
 
 	think           thinkSplitter
-	half            string // see joined
+	half            string // first half of a split UTF-16 pair, see joined
 	text, reasoning strings.Builder
 	checked         int // length of the text when it was last checked for repetition
 	out             Completion
@@ -83,10 +83,10 @@ func (a *answer) finish(err error) error {
 	return err
 }
 
-// takeRaw takes one event of a stream, or a whole completion.
+// takeRaw processes one event of a stream, or a whole completion.
 func (a *answer) takeRaw(raw []byte) {
 	var k chunk
-	// A field of an unexpected type leaves the others readable.
+	// A field of an unexpected type is skipped; the other fields are decoded.
 	if err := json.Unmarshal(raw, &k); err != nil && !isTypeError(err) {
 		a.broken++
 		return
@@ -168,8 +168,8 @@ const (
 	longestPeriod  = 300
 )
 
-// repeats reports whether the end of a text is one short passage over and over. A model that has
-// fallen into that state does not leave it, and some servers do not stop it at its limit.
+// repeats reports whether a text ends with one short passage over and over. A model in such a loop
+// does not leave it, and some servers do not stop it at the token limit.
 func repeats(text string) bool {
 	end := text[max(0, len(text)-repeatedLength):]
 	if len(end) < repeatedLength {
@@ -292,8 +292,8 @@ const (
 	endFailure
 )
 
-// endOf interprets a finish reason. Servers have words of their own; one that does not speak of a
-// limit, a filter, a tool or a failure means that the model was finished.
+// endOf classifies a finish reason. Servers invent their own; a reason without a word for a limit,
+// a filter, a tool or a failure counts as complete.
 func endOf(finish string) end {
 	f := strings.ToLower(finish)
 	switch {
@@ -311,9 +311,9 @@ func endOf(finish string) end {
 	return endComplete
 }
 
-// unread detects a prompt that the server truncated silently: it counts fewer tokens than the
-// prompt has words. A count below any context is about something else, such as the part of the
-// prompt that was not cached.
+// unread detects a prompt that the server truncated silently: the server counts fewer tokens than
+// the prompt has words. A count below the smallest context of any model means something else, such
+// as the uncached part of the prompt.
 func (a *answer) unread() string {
 	if a.usage == nil || a.dialect.Value(dialect.Counting) != "" {
 		return ""

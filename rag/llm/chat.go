@@ -18,20 +18,20 @@ type Request struct {
 	MaxTokens   int
 	Temperature float64
 	Stop        []string // the answer ends before the first of these
-	// Brief asks a model that reasons to do little of it: for decisions, not for answers.
+	// Brief asks a reasoning model to reason little. It is set for decisions, not for answers.
 	Brief bool
 }
 
 // A Completion is an answer, or the part of it that arrived.
 type Completion struct {
 	Text string // without the reasoning
-	// Reasoning is the text of the reasoning field, or of <think>…</think> and its like at the start
-	// of the answer.
+	// Reasoning is the text of the reasoning field, or the text between <think> tags or similar
+	// markers at the start of the answer.
 	Reasoning string
 	Finish    string // finish reason: "stop", "length" …; "" if none was seen
 	// CutOff says in a few words why the text is incomplete. It is "" if the text is complete.
 	CutOff string
-	// Degraded is set if the server did not read the whole prompt. It is meant for the person.
+	// Degraded is a message for the user, set if the server did not read the whole prompt.
 	Degraded   string
 	Model      string        // the model that answered, according to the server
 	Usage      show.Usage    // tokens
@@ -42,14 +42,15 @@ type Completion struct {
 // Chat requests an answer and passes its pieces to onDelta (which may be nil) as they arrive, in
 // the calling goroutine.
 //
-// What the model refuses is left out, and what it has spent on reasoning alone is asked for again
-// with more room or less reasoning: each such repetition is reported to the observer, and what it
-// teaches is kept in the model's dialect.
+// If the model refuses a part of the protocol, Chat repeats the request without that part. If the
+// model spends all its tokens on reasoning, Chat repeats the request with a higher limit or asks
+// for less reasoning. Each repetition is reported to the observer, and its cause is recorded in the
+// model's dialect.
 //
-// The error is nil if and only if the server marked the answer as finished. Whatever arrived before
-// an error is in the Completion, with the reason in CutOff. A finished answer can be cut off too:
-// by its token limit, by a filter, or by a piece that could not be parsed. Errors are an [*Error],
-// or the context's.
+// The error is nil if and only if the server marked the answer as finished. Text that arrived
+// before an error is in the Completion, with the reason in CutOff. A finished answer can be cut off
+// too: by its token limit, by a filter, or by a piece that could not be parsed. Errors are an
+// [*Error], or the context's.
 func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)) (Completion, error) {
 	fill(&req.Model, c.cfg.Model)
 	cfg := c.configOf(req.Model)
@@ -61,7 +62,7 @@ func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)
 	d := c.dialect(req.Model)
 	room := cfg.Context - estimatePrompt(d, req.Messages)
 	next := plan{limit: req.MaxTokens, low: req.Brief && d.Value(dialect.Reasoning) != ""}
-	// The room for reasoning comes on top of the room for the answer.
+	// The tokens for reasoning are added to those for the answer.
 	next.limit = max(next.limit, min(next.limit+thinkingRoom(d), room))
 	ctx, call := c.wire.begin(ctx, "chat", req.Model, cfg.BaseURL)
 	for {
@@ -81,22 +82,23 @@ func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)
 	}
 }
 
-// thinkingRoom returns how many tokens a model needs for its reasoning, as far as is known.
+// thinkingRoom returns how many tokens to allow for a model's reasoning: half more than the most
+// that it has used so far, 0 if it is not known to reason.
 func thinkingRoom(d *dialect.Dialect) int { return d.Number(dialect.Reasoning) * 3 / 2 }
 
-// A plan says how an answer is asked for.
+// A plan holds the parameters of a request for an answer that vary between repetitions.
 type plan struct {
 	limit   int  // tokens, reasoning included
-	low     bool // with little reasoning
+	low     bool // ask for little reasoning
 	repeats int  // requests before this one that gave no text
 }
 
-// mostRepeats limits how often a model that gives no text is asked again.
+// mostRepeats limits how often a request is repeated because the model returned no text.
 const mostRepeats = 2
 
-// after returns how to ask again after an attempt, and why. why is "" if there is an answer, or if
-// asking again would not help. room is what the context has for an answer; if it is guessed, the
-// last request asks for more.
+// after returns the plan for repeating a request, and the reason. why is "" if there is an answer,
+// or if a repetition would not help. room is the number of tokens of the context that are left for
+// an answer; if it is only guessed, the last repetition exceeds it.
 func (p plan) after(a *answer, err error, room int, guessed bool) (next plan, why string) {
 	next = p
 	next.repeats++
@@ -129,7 +131,7 @@ func (p plan) after(a *answer, err error, room int, guessed bool) (next plan, wh
 	return p, ""
 }
 
-// learn keeps what a reply shows about its model.
+// learn records in the dialect what a reply shows about its model.
 func (c *Client) learn(d *dialect.Dialect, a *answer, err error) {
 	u := a.out.Usage
 	switch e, ok := errors.AsType[*Error](err); {
@@ -138,8 +140,8 @@ func (c *Client) learn(d *dialect.Dialect, a *answer, err error) {
 	case err != nil:
 		return
 	case a.out.Degraded != "":
-		// What was learned before must have been wrong if a prompt that fits into it was still not
-		// read.
+		// If a prompt fits into the learned context and was still truncated, the learned context is
+		// wrong.
 		if known := d.Number(dialect.Context); known > 0 && known < c.cfg.Context {
 			d.Forget(dialect.Context)
 			d.Learn(dialect.Counting, "unreliable", "it counts fewer tokens than a short prompt has words")
@@ -173,8 +175,9 @@ func (c *Client) learn(d *dialect.Dialect, a *answer, err error) {
 	}
 }
 
-// learnContext learns from a prompt that was too long: the context, where the server says it, and
-// how it counts tokens. A context that is no smaller than what was asked for explains nothing.
+// learnContext learns from the error for a prompt that was too long: the context, if the server
+// names it, and how it counts tokens. A context that is not smaller than the assumed one is
+// ignored, because it does not explain the error.
 func (c *Client) learnContext(d *dialect.Dialect, a *answer, e *Error) {
 	a.observe(e.Prompt)
 	asked := c.configOf(a.req.Model).Context
@@ -183,7 +186,8 @@ func (c *Client) learnContext(d *dialect.Dialect, a *answer, e *Error) {
 	}
 }
 
-// observe corrects the estimate of tokens by what the server counted in the prompt.
+// observe corrects the token estimate by the number of tokens that the server counted in the
+// prompt.
 func (a *answer) observe(tokens int) {
 	words, bytes := 0, 0
 	for _, m := range a.req.Messages {

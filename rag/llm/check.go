@@ -9,7 +9,7 @@ import (
 	"weft/flow/show"
 )
 
-// A Check is the result of trying one function of an endpoint, for weft doctor.
+// A Check is the result of testing one function of an endpoint, for weft doctor.
 type Check struct {
 	Name   string        // "models", "completion", "embedding", "reranking"
 	Took   time.Duration // until the answer or the failure

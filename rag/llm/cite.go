@@ -17,12 +17,12 @@ type Citations struct {
 	Removed []string
 }
 
-// Cite finds the citations of an answer that was given passages, numberedWord from 1. It changes the
-// text only where a bracket is certainly a citation: it writes every form of one ([1, 3], [1-3],
-// [Source: 2], (source 2), 【1:0†file】, [install.md:5-11], [^1]) as [1], and removes the numbers of
-// passages that do not exist. Everything else is left as the model wrote it: code, links, footnote
-// definitions, intervals such as [0, 1], patterns such as [0-9]+, an index directly behind an
-// identifier (argv[1]), and the references of the documents themselves (RFC [12]).
+// Cite finds the citations of an answer that was given passages, numbered from 1. It changes the
+// text only where a bracket is certainly a citation: it rewrites every form of citation ([1, 3],
+// [1-3], [Source: 2], (source 2), 【1:0†file】, [install.md:5-11], [^1]) as [1], and removes the
+// numbers of passages that do not exist. Everything else is left as the model wrote it: code,
+// links, footnote definitions, intervals such as [0, 1], patterns such as [0-9]+, an index directly
+// behind an identifier (argv[1]), and the references of the documents themselves (RFC [12]).
 func Cite(text string, given []Passage) Citations {
 	if len(given) == 0 {
 		return Citations{Text: text}
@@ -51,20 +51,21 @@ type group struct {
 	use      use
 }
 
-// use is what becomes of a group.
+// use is the decision about a group.
 type use uint8
 
 const (
-	useText  use = iota // it is no citation and stays
-	useCite             // it is written as [n]
-	useEntry            // it stays, and counts only in an answer without other citations
-	useNone             // it is removed: none of its passages exists
+	useText  use = iota // not a citation: kept as text
+	useCite             // a citation: rewritten as [n]
+	useEntry            // an entry in a list of sources: kept, and counted only if the answer has no other citations
+	useNone             // a citation of passages that do not exist: removed
 )
 
 // codeMask replaces the bytes of code. It occurs in no citation, identifier or word.
 const codeMask = "\x01"
 
-// maskCode replaces code by as many bytes that are part of nothing. Line breaks remain.
+// maskCode replaces each byte of code except line breaks by codeMask, so that offsets and lines
+// stay the same.
 func maskCode(text string) string {
 	var b strings.Builder
 	for _, part := range splitCode(text) {
@@ -86,9 +87,10 @@ func maskCode(text string) string {
 var (
 	bracket = regexp.MustCompile(`[\[【［〔][^\[\]【】［］〔〕\n]{1,160}[\]】］〕]|[(（](?i:see )?(?i:` + keyword +
 		`)[\s.:：#\d][^()（）\n]{0,80}[)）]`)
-	// linkTarget is what makes a link of the bracket before it.
+	// linkTarget matches the parenthesised address that makes the bracket before it a Markdown
+	// link.
 	linkTarget = regexp.MustCompile(`^\([^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:\s+(?:"[^"\n]*"|'[^'\n]*'))?\)`)
-	// reference is the second bracket of a link such as [text][x].
+	// reference matches the second bracket of a link such as [text][x].
 	reference = regexp.MustCompile(`^\[[^\[\]\n]{1,80}\]`)
 	// lineLead matches what may come before the first word of a line.
 	lineLead   = regexp.MustCompile(`^[ \t>*+-]*(?:\d{1,3}[.)][ \t]+)?$`)
@@ -96,13 +98,14 @@ var (
 		`источники|lähteet|källor|出典|来源)[ \t*_]*[:：]?[ \t*_]*$`)
 )
 
-// find collects the groups, from left to right, and skips those whose place rules a citation out.
+// find collects the groups, from left to right, and skips brackets in positions where no citation
+// can be.
 func (c *citer) find() {
-	list := len(c.text) // where a list of sources begins
+	list := len(c.text) // offset at which a list of sources begins
 	if all := sourceList.FindAllStringIndex(c.plain, -1); all != nil {
 		list = all[len(all)-1][1]
 	}
-	refused := -1 // the end of the last bracket that is no citation
+	refused := -1 // end of the last bracket that is not a citation
 	for _, at := range bracket.FindAllStringIndex(c.plain, -1) {
 		start, end := at[0], at[1]
 		_, open := utf8.DecodeRuneInString(c.plain[start:])
@@ -125,8 +128,8 @@ func (c *citer) find() {
 	}
 }
 
-// possible reports whether the place of a bracket allows a citation: it is not escaped, no link,
-// image or definition, no part of a pattern and no value of an assignment.
+// possible reports whether a bracket can be a citation by its position: it is not escaped, not a
+// link, image or definition, not part of a pattern and not the value of an assignment.
 func (c *citer) possible(start, end int, f form) bool {
 	before, after := c.plain[:start], c.plain[end:]
 	escapes := len(before) - len(strings.TrimRight(before, `\`))
@@ -160,7 +163,7 @@ func (c *citer) possible(start, end int, f form) bool {
 var intervalWord = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:range|interval|between|domain|array|vector|tuple|list|shape|` +
 	`set|scale|values?|bereich|intervall|zwischen|intervalle|intervalo|rango)(?: (?:of|from|is|are|in|von|ist|de))?$`)
 
-// judge decides what becomes of each group.
+// judge sets the use of each group.
 func (c *citer) judge() {
 	close := c.attachedStyle()
 	any := false
@@ -185,8 +188,8 @@ func (c *citer) judge() {
 	}
 }
 
-// missing reports whether a group certainly cites passages, none of which exists. cites says that
-// the answer has other citations.
+// missing reports whether a group is certainly a citation and none of its passages exists. cites
+// says that the answer has other citations.
 func (c *citer) missing(g *group, cites bool) bool {
 	if g.entry || len(g.existing(len(c.given))) > 0 || g.attached && !g.named {
 		return false
@@ -207,13 +210,15 @@ func (c *citer) ended(at int) bool {
 	return slices.ContainsFunc(c.groups, func(g group) bool { return g.end == at && g.use == useCite })
 }
 
-// quoted reports whether a passage has a bracket itself: then it is a reference of the document.
+// quoted reports whether a given passage contains the bracket, which is then a reference of that
+// document.
 func (c *citer) quoted(bracket string) bool {
 	return slices.ContainsFunc(c.given, func(p Passage) bool { return strings.Contains(p.Text, bracket) })
 }
 
-// attachedStyle reports whether the answer writes all its citations without a space before them:
-// several words have one, each at the end of a clause, and none stands apart.
+// attachedStyle reports whether the answer consistently writes citations without a space before
+// them: several words are followed by one, each at the end of a clause, and no citation has a space
+// before it.
 func (c *citer) attachedStyle() bool {
 	words := map[string]bool{}
 	for _, g := range c.groups {
@@ -257,8 +262,8 @@ func (c *citer) behindIdentifier(at int) bool {
 		unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic))
 }
 
-// endsClause reports whether a clause ends at an offset: with punctuation, the line, or a further
-// bracket.
+// endsClause reports whether a clause ends at an offset: punctuation, the end of the line or
+// another bracket follows.
 func (c *citer) endsClause(at int) bool {
 	rest := strings.TrimLeft(c.plain[at:], " \t*_")
 	r, size := utf8.DecodeRuneInString(rest)
@@ -278,7 +283,7 @@ var (
 )
 
 // afterWord reports whether a space and an ordinary word, a number with a unit or a closing mark
-// come before an offset, and no word that is often numberedWord.
+// come before an offset, and no word that is often numbered (see numberedWord).
 func (c *citer) afterWord(at int) bool {
 	before := c.plain[:at]
 	trimmed := strings.TrimRight(before, " \t")
@@ -315,7 +320,7 @@ func (c *citer) rewrite() (out Citations) {
 		case useCite:
 			b.WriteString(before)
 			if g.attached && !c.ended(g.start) {
-				b.WriteByte(' ') // directly behind a word it would be an index
+				b.WriteByte(' ') // directly after a word it would look like an index
 			}
 			existing := g.existing(len(c.given))
 			for _, k := range existing {
@@ -341,7 +346,7 @@ func (c *citer) rewrite() (out Citations) {
 	}
 	b.WriteString(c.text[from:])
 	out.Text = b.String()
-	if len(out.Cited) == 0 { // the answer names its sources in a list only
+	if len(out.Cited) == 0 { // the answer cites in a list of sources only
 		for _, g := range c.groups {
 			for _, k := range g.existing(len(c.given)) {
 				if g.use == useEntry {

@@ -11,13 +11,13 @@ import (
 // A form is the content of a bracket that may be a citation.
 type form struct {
 	numbers []int // of passages that may not exist, without duplicates
-	several bool  // more than one number is written
-	span    bool  // a range such as 1-3 is written
+	several bool  // the bracket has more than one number
+	span    bool  // the bracket has a range such as 1-3
 	named   bool  // a word such as "source", ^, † or a path says that it is a citation
-	always  bool  // † says that it cannot be anything else
+	always  bool  // contains †, so it is certainly a citation
 }
 
-// existing returns the numbers from 1 to n. Of a range all must exist.
+// existing returns the numbers from 1 to n. If the form is a range, all its numbers must exist.
 func (f form) existing(n int) (out []int) {
 	for _, k := range f.numbers {
 		if k >= 1 && k <= n {
@@ -30,7 +30,8 @@ func (f form) existing(n int) (out []int) {
 	return out
 }
 
-// keyword matches the words for a source; keywordEnd is what must follow one.
+// keyword matches the words for a source. keywordEnd matches the punctuation, blanks or "no."
+// between such a word and its number.
 const keyword = `(?:sources?|passages?|documents?|docs?|excerpts?|refs?|references?|citations?|cit[ée]|quellen?|` +
 	`belege?|fuentes?|fontes?|fonti|источники?|πηγ(?:ή|ές|η)|lähteet|lähde|källor|källa|kilder|kilde|` +
 	`出典|来源|資料|文献|パッセージ)`
@@ -54,8 +55,8 @@ var (
 		`(?:\s*[-–—]\s*L?(\d{1,7}))?)?$`)
 )
 
-// parse parses the content of a bracket that opens with a byte. ok is false if it has no form of a
-// citation.
+// parse parses the content of a bracket that opens with a byte. ok is false if the content does not
+// have the form of a citation.
 func (c *citer) parse(content string, open byte) (f form, ok bool) {
 	if m := numberList.FindStringSubmatch(content); m != nil {
 		tail := strings.TrimSpace(m[2])
@@ -116,11 +117,11 @@ func (f *form) count(list string) {
 	}
 }
 
-// A location is where a passage comes from.
+// A location is the source of a passage: a file, and lines or a page in it.
 type location struct {
 	path        string
-	where       string // the path with what follows it: lines, or a page or sheet
-	first, last int    // lines; 0: it has none
+	where       string // the path and the lines, page or sheet
+	first, last int    // lines; 0: none
 }
 
 var locationLines = regexp.MustCompile(`^(.*):(\d+)-(\d+)$`)
@@ -177,8 +178,8 @@ func suffixPath(whole, end string) bool {
 		len(whole) > len(end) && strings.EqualFold(whole[len(whole)-len(end):], end) && whole[len(whole)-len(end)-1] == '/')
 }
 
-// namesSource reports whether a text names the file of one of the numbered passages, or with no
-// numbers of any passage.
+// namesSource reports whether a text names the file of one of the numbered passages, or, if numbers
+// is empty, of any passage.
 func (c *citer) namesSource(text string, numbers []int) bool {
 	text = strings.ToLower(text)
 	for i, p := range c.places {

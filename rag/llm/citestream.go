@@ -5,17 +5,18 @@ import (
 	"unicode/utf8"
 )
 
-// A CiteStream normalises the citations of an answer while it arrives, as [Cite] does at its end.
-// Text that may still become part of a citation is held back for a moment. If later text changes
-// what a bracket means, the emitted text differs from that of Cite, which then counts.
+// A CiteStream normalises the citations of an answer while it arrives, as [Cite] does for the whole
+// text. Text that may still become part of a citation is held back. If later text changes the
+// meaning of a bracket that was already emitted, the emitted text differs from the result of Cite,
+// which takes precedence.
 type CiteStream struct {
 	given []Passage
 	emit  func(string)
 	raw   strings.Builder
-	taken int    // bytes of raw that were considered
-	sent  string // what was emitted
-	// asIs says that later text changed what an emitted bracket means: the rest is emitted as it
-	// arrives.
+	taken int    // bytes of raw that have been processed
+	sent  string // the emitted text
+	// asIs is set once later text has changed the meaning of an emitted bracket. The rest is then
+	// emitted unchanged.
 	asIs bool
 }
 
@@ -45,7 +46,8 @@ func (s *CiteStream) upTo(end int) {
 	}
 	s.taken = end
 	if !s.asIs && len(s.given) > 0 && strings.ContainsAny(fresh, brackets) {
-		// The whole text decides: code fences and earlier citations come before this piece.
+		// Normalise the whole text so far, because code fences and citations in earlier pieces
+		// decide how this piece is read.
 		clean := Cite(raw[:end], s.given).Text
 		rest, ok := strings.CutPrefix(clean, s.sent)
 		if s.asIs = !ok; ok {
@@ -58,12 +60,13 @@ func (s *CiteStream) upTo(end int) {
 	}
 }
 
-// mostHeld is the number of bytes that are held back at most.
+// mostHeld is the maximum number of bytes held back.
 const mostHeld = 256
 
-// stable returns how many bytes of a growing text cannot be part of a citation any more: none from
-// the first bracket on, until a bracket has closed and two characters follow it, or the line ends.
-// Spaces at the end wait too, because a removed citation takes them along.
+// stable returns the length of the prefix of a growing text that cannot become part of a citation
+// any more. A bracket is undecided until it has closed and two characters follow it, or the line
+// ends. Spaces at the end are undecided too, because they are removed together with a citation
+// after them.
 func stable(text string) int {
 	begin := max(0, len(text)-mostHeld)
 	first := strings.IndexAny(text[begin:], brackets)

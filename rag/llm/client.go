@@ -45,9 +45,9 @@ func NewTransport() *http.Transport {
 	return t
 }
 
-// Config returns the configuration with defaults filled in. Where the server proved to have a
-// smaller context, or to give shorter answers, the returned limits shrink, so a prompt that was too
-// long fits when it is built again. A context that was only guessed can also grow.
+// Config returns the configuration with defaults filled in. If the server turned out to have a
+// smaller context or a lower limit for answers, the returned limits are those, so that a prompt
+// that was too long fits when it is built again. A context that was only guessed can also grow.
 func (c *Client) Config() Config { return c.configOf(c.cfg.Model) }
 
 // configOf returns the configuration for a model.
@@ -63,8 +63,8 @@ func (c *Client) configOf(model string) Config {
 	return cfg
 }
 
-// Reserve returns how many tokens of the context must be kept free for an answer: its limit, and
-// for a model that reasons what it needs for that, at most half of the context.
+// Reserve returns how many tokens of the context must be kept free for an answer: the limit of the
+// answer, plus the allowance for reasoning if the model reasons; at most half of the context.
 func (c *Client) Reserve() int {
 	cfg := c.Config()
 	return max(cfg.MaxTokens, min(cfg.MaxTokens+thinkingRoom(c.dialect(cfg.Model)), cfg.Context/2))

@@ -20,12 +20,13 @@ type Config struct {
 	// KeyName says where the key came from, for advice: "OPENAI_API_KEY", "api_key in the
 	// configuration".
 	KeyName string
-	// PlainKey reports whether a person agreed to send secrets to BaseURL over plain HTTP. It is asked
-	// before each request to another machine. Nil means that nobody agreed.
+	// PlainKey reports whether the user agreed to send secrets to BaseURL over plain HTTP. It is
+	// called before each request to another machine. If it is nil, secrets are never sent over
+	// plain HTTP.
 	PlainKey    func() bool
 	Custom      Custom
 	Model       string // chat model that answers
-	DecideModel string // chat model that decides: condenses, classifies, judges; default Model
+	DecideModel string // chat model for decisions (condense, classify, judge); default Model
 	EmbedModel  string // embedding model; "": no embeddings
 	RerankModel string // reranking model; "": no reranking endpoint
 	RerankURL   string // base URL of the reranking endpoint; default BaseURL

@@ -73,8 +73,8 @@ func contents(raw json.RawMessage) (text, reasoning string) {
 // highSurrogate matches the first half of a UTF-16 pair at the end of a JSON string.
 var highSurrogate = regexp.MustCompile(`(?:^|[^\\])(\\u[dD][89abAB][0-9a-fA-F]{2})"$`)
 
-// joined returns a raw content that begins with the half pair that the content before ended with.
-// Servers that split their output by UTF-16 units send the halves in two events.
+// joined repairs UTF-16 surrogate pairs that a server has split between two events. It removes a
+// first half from the end of a raw content, keeps it, and puts it before the next content.
 func (a *answer) joined(raw json.RawMessage) json.RawMessage {
 	if len(raw) == 0 || raw[0] != '"' {
 		return raw

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Custom is what an endpoint wants in its requests beyond the protocol.
+// Custom holds what an endpoint requires in requests beyond the protocol.
 type Custom struct {
 	KeyHeader string            // header that carries the key; "": Authorization, as a bearer token
 	Headers   map[string]string // added to every request
@@ -44,14 +44,15 @@ func (c Config) ShowsKey() bool {
 	return err == nil && c.secret() && u.Scheme == "http" && !isLoopback(u.Hostname())
 }
 
-// A customiser adds what an endpoint wants to each request, and keeps secrets off plain HTTP.
+// A customiser is a transport that adds the fields of Custom to each request, and refuses to send
+// secrets over plain HTTP.
 type customiser struct {
 	Custom
 	cfg  Config
 	next http.RoundTripper
 }
 
-// errPlain is the reason of a request that was not sent because it would show a secret.
+// errPlain is the error of a request that was not sent because it would reveal a secret.
 type errPlain struct{ endpoint string }
 
 func (e *errPlain) Error() string {
@@ -124,7 +125,7 @@ func (c *customiser) extend(r *http.Request) error {
 	return nil
 }
 
-// CloseIdleConnections closes those of the transport below.
+// CloseIdleConnections closes the idle connections of the wrapped transport.
 func (c *customiser) CloseIdleConnections() {
 	if closer, ok := c.next.(interface{ CloseIdleConnections() }); ok {
 		closer.CloseIdleConnections()

@@ -25,7 +25,7 @@ var loopback = []Candidate{
 // A Candidate is an address at which a server may listen.
 type Candidate struct{ Name, BaseURL string }
 
-// An Endpoint is the endpoint that a person configured in one place: the flags, or the config file.
+// An Endpoint is the endpoint that the user configured in one place: the flags, or the config file.
 type Endpoint struct {
 	Name    string // of the profile; "": it has none
 	BaseURL string
@@ -50,16 +50,16 @@ type Settings struct {
 	Config Endpoint
 	// PlainKey reports whether a key may be sent to an endpoint over plain HTTP; nil: to none.
 	PlainKey func(endpoint string) bool
-	// Owner returns the user who listens on a port of loopback, and whether that is this user or the
-	// system's administrator; nil: as the system says.
+	// Owner returns the user who listens on a port of loopback, and whether that is the current
+	// user or the administrator. If it is nil, the operating system is asked.
 	Owner func(addr netip.AddrPort) (user string, own bool)
 
-	// Candidates are the addresses to try; only those on loopback are. If it is nil, the default
-	// addresses of Ollama, llama.cpp, LM Studio and vLLM are tried.
+	// Candidates are the addresses to try; addresses that are not on loopback are ignored. If it is
+	// nil, the default addresses of Ollama, llama.cpp, LM Studio and vLLM are tried.
 	Candidates []Candidate
 	Transport  http.RoundTripper // nil: [NewTransport]
-	// Timeout limits how long an unnamed server on loopback may take to answer. The default is 250
-	// ms. Other servers have ten times as long.
+	// Timeout is how long to wait for the answer of a server on loopback that was not configured.
+	// The default is 250 ms. Other servers have ten times as long.
 	Timeout time.Duration
 }
 
@@ -68,13 +68,14 @@ type Provider struct {
 	Name     string // "Ollama", "OpenAI", the host, or "offline"
 	Endpoint string // the base URL, without secrets; "" offline
 	Local    bool   // on loopback: no data leaves this machine
-	// Stranger describes who listens there, if the server was found on loopback, not named by a
-	// person, and may belong to another user: "user ollama", "an unknown user". Else it is "".
+	// Stranger describes the owner of a server on loopback that may belong to another user: "user
+	// ollama", "an unknown user". It is set only if the server was found and not configured;
+	// otherwise it is "".
 	Stranger string
 	// Source is "flag", "environment OPENAI_API_KEY", "environment OPENAI_BASE_URL", "environment
 	// OLLAMA_HOST", "config", "found on loopback", "offline" or "default".
 	Source string
-	// Problem says why the provider cannot be used now, if it could not be reached. Asking it will
+	// Problem says why the provider cannot be used now, if it could not be reached. A call will
 	// return a more detailed error.
 	Problem string
 	Models  []Model
@@ -152,11 +153,10 @@ func (p Provider) Apply(c Config) Config {
 
 // Detect finds the provider. In order of precedence it comes from flags and weft's own variables,
 // the configuration, the variables of other programs, or a server on loopback; otherwise there is
-// none. It only asks for lists of
-// models, from all addresses concurrently, and sends no documents or questions. An address that a
-// person has configured is always used, with a Problem if it does not answer. The exception is
-// OLLAMA_HOST, which is also set for Ollama itself: it is skipped if nothing answers. The error is
-// the context's, or reports an invalid address.
+// none. It only asks for lists of models, from all addresses concurrently, and sends no documents
+// or questions. An address that the user has configured is always used, with a Problem if it does
+// not answer. The exception is OLLAMA_HOST, which is also set for Ollama itself: it is skipped if
+// nothing answers. The error is the context's, or reports an invalid address.
 func Detect(ctx context.Context, s Settings) (Provider, error) {
 	if s.Offline {
 		return Provider{Name: "offline", Source: "flag"}, nil
@@ -202,7 +202,7 @@ const foundOnLoopback = "found on loopback"
 // A place is an address that may become the provider.
 type place struct {
 	provider Provider
-	named    bool   // used even if it does not answer
+	named    bool   // configured: used even if it does not answer
 	addr     string // host and port
 	models   Endpoint
 	attempt  Attempt
@@ -267,12 +267,13 @@ func (s Settings) places() ([]*place, error) {
 		case sameBase(at.BaseURL, config.BaseURL):
 			at.Key, at.KeyName, at.Custom = config.Key, config.KeyName, config.Custom
 		default:
-			// A person who names an address and has set a key wants the two to be used together.
+			// A user who configures an address and sets a key expects the key to be sent to that
+			// address.
 			at.Key, at.KeyName = exported.Key, exported.KeyName
 		}
 		return named(at, "flag", free)
 	case config.BaseURL != "" || !config.Key.IsZero():
-		// The key that was exported for OpenAI goes nowhere else.
+		// The key that was exported for OpenAI is sent to no other endpoint.
 		if config.BaseURL = cmp.Or(config.BaseURL, openAI); config.Key.IsZero() && sameBase(config.BaseURL, openAI) {
 			config.Key, config.KeyName = exported.Key, exported.KeyName
 		}
@@ -308,7 +309,7 @@ func (s Settings) places() ([]*place, error) {
 // ask tries a place and records its models.
 func (p *place) ask(ctx context.Context, s Settings) {
 	timeout := s.Timeout
-	// A named server may be slow because the machine is busy.
+	// A configured server may be slow because the machine is busy.
 	if p.named || !p.provider.Local {
 		timeout *= 10
 	}
@@ -360,7 +361,7 @@ func (p *place) ask(ctx context.Context, s Settings) {
 	}
 }
 
-// sameBase reports whether two base URLs are the same address.
+// sameBase reports whether two base URLs denote the same address.
 func sameBase(a, b string) bool {
 	u, err := parseBase(a)
 	v, err2 := parseBase(b)
@@ -391,7 +392,7 @@ func ollamaBase(s string) string {
 	rest = rest[:min(len(rest), strings.IndexAny(rest+"?", "?#"))] // parameters may be secret
 	hostport, path, _ := strings.Cut(rest, "/")
 	if strings.Contains(hostport, "@") {
-		return scheme + "://" + hostport + "/v1" // a password, which is refused without being shown
+		return scheme + "://" + hostport + "/v1" // contains a password: rejected later, without showing it
 	}
 	host, p, err := net.SplitHostPort(hostport)
 	if err != nil {

@@ -21,7 +21,8 @@ import (
 type Embedder struct {
 	c    *Client
 	dims int
-	// batch is the number of inputs per request. It shrinks when the server proves to accept fewer.
+	// batch is the number of inputs per request. It shrinks when the server rejects a batch of that
+	// size.
 	batch atomic.Int64
 }
 
@@ -50,7 +51,7 @@ func (e *Embedder) Dims() int { return e.dims }
 
 // Embed returns one vector per text, in the order of the texts. The vectors have equal length, are
 // finite and not zero, but are not normalised. A text that is too long for the model is truncated,
-// which the observer is notified of. A text that is refused at any length is an error.
+// and the observer is notified. A text that is refused at any length is an error.
 func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
 	return e.embed(ctx, instructionOf(e.Name()).text, texts)
 }
@@ -111,8 +112,8 @@ func (r *embedding) all(ctx context.Context, texts []string) error {
 	return nil
 }
 
-// some embeds a batch. If that fails although the server can embed a short text, the cause is in
-// the batch, and it is divided.
+// some embeds a batch. If that fails although the server can embed a short text, the batch is the
+// cause and is divided.
 func (r *embedding) some(ctx context.Context, batch []string) error {
 	failed := r.request(ctx, batch)
 	if failed == nil || !isDivisible(failed) || ctx.Err() != nil {
@@ -168,7 +169,7 @@ func (r *embedding) divide(ctx context.Context, batch []string, failed error) (b
 	return bad, nil
 }
 
-// shorten embeds one failing input, truncated further and further.
+// shorten embeds one rejected input by truncating it step by step until the server accepts it.
 func (r *embedding) shorten(ctx context.Context, text string, failed error) error {
 	const least = 16 // tokens that every model accepts
 	size := Tokens(text)
@@ -232,7 +233,7 @@ func (r *embedding) request(ctx context.Context, texts []string) error {
 	return nil
 }
 
-// notes returns what a person should know about a successful call.
+// notes returns remarks for the user on a successful call.
 func (r *embedding) notes() string {
 	var notes []string
 	if r.shortened > 0 {

@@ -39,7 +39,7 @@ type serverError struct {
 	} `json:"details"` // Gemini
 }
 
-// isError reports whether JSON that came with a success is an error.
+// isError reports whether the JSON body of a successful response is an error.
 func isError(raw []byte) bool {
 	var b errorBody
 	raw = bytes.TrimSpace(raw)
@@ -115,7 +115,7 @@ func detail(raw json.RawMessage) (message, param flexibleString) {
 	return flexibleString(strings.Join(all, "; ")), param
 }
 
-// words returns everything that an error says, in lower case.
+// words returns all texts of an error, in lower case.
 func (e serverError) words() string {
 	s := fmt.Sprintf("%s %s %v %v", e.Message, e.Type, e.Code, e.Status)
 	for _, d := range e.Details {
@@ -124,7 +124,8 @@ func (e serverError) words() string {
 	return strings.ToLower(s)
 }
 
-// Errors that are recognised by their words, because services disagree on their statuses.
+// Errors are recognised by the wording of their messages, because services disagree on status
+// codes.
 var (
 	tooLongWords = regexp.MustCompile(`exceed_context_size|context_length_exceeded|(?:prompt|input|request|message)s? (?:is |are )?too (?:long|large)|` +
 		`context.{0,40}(?:exceed|overflow)|exceed.{0,60}context|maximum context|maximum number of tokens allowed|reduce (?:your|the) (?:message|prompt|input|length)|too large for model with`)
@@ -140,8 +141,8 @@ var (
 	limitWords = regexp.MustCompile(`rate.?limit|resource_exhausted|too many requests`)
 )
 
-// classify returns the kind of a failure. The words come first: one service answers 400 where
-// another answers 401.
+// classify returns the kind of a failure. The wording takes precedence over the status: one service
+// answers 400 where another answers 401.
 func classify(status int, e serverError) Kind {
 	said := e.words()
 	switch {
@@ -159,7 +160,7 @@ func classify(status int, e serverError) Kind {
 	return kindOf(status)
 }
 
-// twin returns the HTTP status that an error inside a successful response would have had, or 0.
+// twin returns the HTTP status that an error in the body of a successful response names, or 0.
 func (e serverError) twin() int {
 	for _, v := range []any{e.Code, e.Status} {
 		n, err := strconv.Atoi(fmt.Sprint(v))
@@ -212,7 +213,8 @@ var (
 	promptTokens  = regexp.MustCompile(`([0-9][0-9,_]+)(?: tokens?)? in (?:the|your) (?:messages|prompt)|([0-9][0-9,_]+) (?:input|prompt) tokens|request \(([0-9][0-9,_]+) tokens|prompt (?:is too long: |contains )([0-9][0-9,_]+)`)
 )
 
-// sizes returns the tokens of the context and of the prompt that an error about them names, or 0.
+// sizes returns the sizes of the context and of the prompt, in tokens, that an error names; 0 for a
+// size that it does not name.
 func (e serverError) sizes() (context, prompt int) {
 	said := strings.ToLower(string(e.Message))
 	context, prompt = int(e.Context), int(e.Prompt)
@@ -232,7 +234,7 @@ func (e serverError) sizes() (context, prompt int) {
 func digits(s string) int {
 	n, err := strconv.Atoi(strings.NewReplacer(",", "", "_", "").Replace(s))
 	if err != nil {
-		return 0 // it is too large
+		return 0 // implausibly large
 	}
 	return n
 }
@@ -264,7 +266,7 @@ func pageTitle(page []byte) string {
 	return strconv.Quote(oneLine(html.UnescapeString(string(m[1]))))
 }
 
-// serverFailure returns the error that a server's words and status mean.
+// serverFailure converts a server's status and error body into an [*Error].
 func (c *call) serverFailure(status int, said serverError) *Error {
 	e := c.fail(classify(status, said), string(said.Message), nil)
 	e.Status, e.After, e.param = status, said.after(), string(said.Param)
@@ -277,8 +279,8 @@ func (c *call) serverFailure(status int, said serverError) *Error {
 	return e
 }
 
-// reported returns the error in JSON that came with a success, classified as if it had come with
-// the status that it names.
+// reported returns the error in the JSON body of a successful response, classified as if the
+// response had had the status that the body names.
 func (c *call) reported(raw []byte) *Error {
 	said := readError(raw)
 	status := said.twin()

@@ -40,7 +40,7 @@ type Error struct {
 	Endpoint  string // the base URL, without secrets
 	Model     string // the requested model
 	Status    int    // HTTP status, 0 if there was none
-	Message   string // what the server said, or what is wrong; one line
+	Message   string // the server's message, or what is wrong; one line
 	Context   int    // TooLong: context in tokens, if the server reported it
 	Prompt    int    // TooLong: tokens of the prompt, if the server reported it
 	// After is, for Silent, how long the client waited, and for Limited, how long the server asks
@@ -144,8 +144,8 @@ func (e *Error) status() string {
 	return fmt.Sprintf(" (%d)", e.Status)
 }
 
-// NeedsPerson reports whether a person has to mend the cause: a key, a model's name, an account, an
-// address, or what the service's rules allow. Asking again would fail in the same way.
+// NeedsPerson reports whether the user has to fix the cause: a key, a model's name, an account, an
+// address, or a violation of the service's rules. A retry would fail in the same way.
 func (e *Error) NeedsPerson() bool {
 	switch e.Kind {
 	case Unauthorized, Exhausted, Forbidden, NotFound, NotAPI, Unsupported:
@@ -158,13 +158,14 @@ func (e *Error) NeedsPerson() bool {
 
 var loadingWords = regexp.MustCompile(`(?i)\b(?:loading|starting|warming|not ready)`)
 
-// isLoading reports whether the server is loading its model. It is waited for, while a server that
-// is overloaded may be so for hours.
+// isLoading reports whether the server is loading its model. The client waits for that, but not for
+// an overloaded server, which may stay overloaded for hours.
 func (e *Error) isLoading() bool {
 	return e.Status == http.StatusServiceUnavailable && (e.Message == "" || loadingWords.MatchString(e.Message))
 }
 
-// short returns the reason for a cut-off in a few words, to be shown beside the answer.
+// short returns the reason why an answer was cut off in a few words, for display next to the
+// answer.
 func (e *Error) short() string {
 	switch e.Kind {
 	case Dropped:

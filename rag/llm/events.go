@@ -11,9 +11,9 @@ import (
 )
 
 // events cleans the body of a streamed answer for go-openai. It yields one "data:" line per event
-// and nothing else, and Read returns an [*Error] if the server reported one. Comments, event names
-// and stray lines are dropped, and an answer sent as one JSON object becomes a stream of one event.
-// Line length is bounded, so an endless line does not exhaust memory.
+// and nothing else, and Read returns an [*Error] if the server reported one. It drops comments,
+// event names and stray lines, and turns an answer sent as one JSON object into a stream of one
+// event. Line length is bounded, so an endless line does not exhaust memory.
 type events struct {
 	call *call
 	body io.ReadCloser
@@ -23,11 +23,11 @@ type events struct {
 
 	// partial is the beginning of an event whose JSON is spread over several lines.
 	partial []byte
-	failed  bool // the next event is an error: its name said so
+	failed  bool // the next event is an error, according to its event name
 
 	any  bool // an event was seen
 	done bool // [DONE] was seen
-	// primed is how much of out was found to carry nothing of an answer.
+	// primed is the number of bytes of out that were checked and hold no part of an answer.
 	primed int
 	// lastBad is the last stray line, such as a proxy's error message when its upstream dies.
 	lastBad string
@@ -65,8 +65,8 @@ func (e *events) add(line []byte, last bool) {
 	}
 }
 
-// prime reads until the stream carries something of an answer. It returns the error that the server
-// reports before that, which can be handled as if it had come in place of the stream.
+// prime reads until the stream holds a part of an answer. It returns an error that the server
+// reports before that, which can then be handled like an error response.
 func (e *events) prime() *Error {
 	for e.err == nil && !e.started() {
 		line, err := e.line()
@@ -81,7 +81,7 @@ func (e *events) prime() *Error {
 	return failed
 }
 
-// started reports whether the output carries something of an answer.
+// started reports whether the output holds a part of an answer.
 func (e *events) started() bool {
 	for line := range bytes.Lines(e.out[min(e.primed, len(e.out)):]) {
 		data, is := bytes.CutPrefix(bytes.TrimSpace(line), []byte("data: "))
@@ -160,7 +160,7 @@ func (e *events) event(data []byte, last bool) ([]byte, error) {
 	}
 	var line bytes.Buffer
 	if json.Compact(&line, data) != nil {
-		return bytes.ReplaceAll(data, []byte("\n"), []byte(" ")), nil // it counts as unreadable
+		return bytes.ReplaceAll(data, []byte("\n"), []byte(" ")), nil // invalid JSON: counts as unreadable
 	}
 	return line.Bytes(), nil
 }
@@ -180,7 +180,8 @@ func (e *events) whole(begin []byte) ([]byte, error) {
 	return completion(e.call, raw)
 }
 
-// completion returns a whole completion in one line, or the error that it is.
+// completion returns a whole completion on one line. If raw is an error, completion returns it as
+// an [*Error].
 func completion(c *call, raw []byte) ([]byte, error) {
 	if isError(raw) {
 		return nil, c.reported(raw)

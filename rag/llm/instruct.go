@@ -7,7 +7,7 @@ import "strings"
 type instruction struct{ query, text string }
 
 // instructions maps parts of model names to instructions, as given on the model cards. The first
-// match counts; a model without a match needs none.
+// match is used; a model without a match gets no prefix.
 var instructions = []struct {
 	name string
 	instruction

@@ -10,7 +10,7 @@ import (
 // "sk-…abcd". The zero value means no key.
 type Key struct {
 	// reveal is a function because fmt prints a string inside nested unexported fields regardless
-	// of the methods of its type. A function prints as an address.
+	// of the methods of its type. A function is printed as an address.
 	reveal func() string
 }
 

@@ -14,11 +14,11 @@ import (
 type Model struct {
 	ID      string
 	Context int  // context in tokens, if the server reports it; else 0
-	Loaded  bool // the server says that it is in memory
+	Loaded  bool // in memory, according to the server
 	kind    kind
 }
 
-// kind is what a model is for.
+// kind is the purpose of a model.
 type kind uint8
 
 const (
@@ -64,7 +64,8 @@ func (e *listEntry) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// model returns the entry as a model. What the server says of its kind counts more than its name.
+// model returns the entry as a model. A kind stated by the server takes precedence over one guessed
+// from the name.
 func (e listEntry) model() Model {
 	m := Model{ID: e.ID, Context: cmp.Or(e.MaxModelLen, e.ContextLength, e.Meta.Context),
 		Loaded: e.State == "loaded" || e.Status.Value == "loaded", kind: kindByName(e.ID)}
@@ -117,7 +118,7 @@ func (w *wire) models(ctx context.Context, call *call) ([]Model, error) {
 	return models, nil
 }
 
-// Words in the names of models that do not chat. Most lists contain only names.
+// Substrings of the names of models that are not chat models. Most lists contain only names.
 var (
 	embedWords  = []string{"embed", "bge-", "bge:", "e5-", "gte-", "minilm", "nomic-bert", "arctic-embed"}
 	rerankWords = []string{"rerank", "cross-encoder"}
@@ -170,8 +171,8 @@ func choose(models []Model) (chat, embed, rerank string) {
 	return pick(kindChat), pick(kindEmbed), pick(kindRerank)
 }
 
-// loaded marks the models that Ollama has in memory. Its list in OpenAI's form does not say so. An
-// error leaves the list as it is.
+// loaded marks the models that Ollama has in memory. Ollama's OpenAI-compatible list lacks this
+// information. On an error the list is unchanged.
 func (w *wire) loaded(ctx context.Context, models []Model) {
 	var running struct {
 		Models []struct {

@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// listener returns the user who listens on an address of this machine, and whether that is this
-// user or root, who can read the user's files anyway. user is "" if nobody is seen listening.
+// listener returns the name of the user who listens on an address of this machine. own reports
+// whether that is the current user or root, who can read the current user's files anyway. name is
+// "" if no listening socket is found.
 func listener(at netip.AddrPort) (name string, own bool) {
 	uids := listeners(at, "/proc/net/tcp", "/proc/net/tcp6")
 	if len(uids) == 0 {

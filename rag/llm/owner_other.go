@@ -4,5 +4,5 @@ package llm
 
 import "net/netip"
 
-// listener returns the user who listens on an address of this machine. Only Linux shows it.
+// listener returns no user: only Linux shows who listens on an address.
 func listener(netip.AddrPort) (name string, own bool) { return "", false }

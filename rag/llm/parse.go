@@ -9,8 +9,8 @@ import (
 )
 
 // A model's decision is parsed only from the position that the prompt asks for, because a reply
-// that merely repeats a document must not decide anything. If it cannot be parsed, the caller is
-// told and keeps its previous state.
+// that merely repeats a document must not decide anything. If a reply cannot be parsed, ok is false
+// and the caller keeps its previous state.
 
 var verdict = regexp.MustCompile(`(?i)^[*_"'\s]*(supported|unsupported|not supported)\b[*_"']*\s*[:.,;–—-]*\s*(.*)$`)
 

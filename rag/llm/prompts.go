@@ -52,7 +52,7 @@ type PromptData struct {
 	Max      int
 	// Today is the date, for prompts of answers; "" if it is not known.
 	Today        string
-	Instructions string // what the person wants of all answers, from the configuration
+	Instructions string // what the user wants of all answers, from the configuration
 }
 
 // Prompts holds the prompt templates.

@@ -9,7 +9,7 @@ import (
 var plainCitation = regexp.MustCompile(`\[\d{1,3}\]`)
 
 // Renumber replaces the citation numbers in a text that [Cite] has normalised. Numbers that are not
-// in to are kept, as is everything that is no citation.
+// in to are kept, and so is all text outside citations.
 func Renumber(text string, to map[int]int) string {
 	most := 0
 	for n := range to {
@@ -32,8 +32,8 @@ func Renumber(text string, to map[int]int) string {
 	return b.String() + text[from:]
 }
 
-// OnlyCitations writes the brackets of a normalised text that look like citations and are none, such
-// as argv[1] or the entries of a list of sources, as (1).
+// OnlyCitations rewrites the brackets of a normalised text that look like citations but are not,
+// such as argv[1] or the entries of a list of sources, with parentheses: (1).
 func OnlyCitations(text string, given []Passage) string {
 	c := citer{text: text, plain: maskCode(text), places: locationsOf(given), given: given}
 	c.find()

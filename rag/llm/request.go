@@ -16,8 +16,8 @@ import (
 	"weft/rag/llm/dialect"
 )
 
-// attempt requests an answer and reads it. What the model refuses is left out, and the request sent
-// again.
+// attempt requests an answer and reads it. If the model refuses a part of the request, it sends the
+// request again without that part.
 func (c *Client) attempt(ctx context.Context, call *call, d *dialect.Dialect, a *answer, p plan) error {
 	forgotten := false
 	for {
@@ -57,7 +57,7 @@ func (c *Client) send(ctx context.Context, call *call, d *dialect.Dialect, a *an
 		}
 		a.takeRaw(whole)
 		if !call.finished && a.out.FirstToken > 0 {
-			a.out.Finish, call.finished = "stop", true // it came as a whole
+			a.out.Finish, call.finished = "stop", true // the answer came as one JSON object
 		}
 		return a.finish(nil)
 	}
@@ -68,7 +68,7 @@ func (c *Client) send(ctx context.Context, call *call, d *dialect.Dialect, a *an
 		}
 		return call.fail(Rejected, err.Error(), err) // by go-openai, before anything was sent
 	}
-	defer stream.Close() // the connection is done with; the error has no meaning
+	defer stream.Close() // the stream has been read; an error on close does not matter
 	return a.read(ctx, stream)
 }
 
@@ -90,11 +90,11 @@ func build(d *dialect.Dialect, a *answer, p plan) openai.ChatCompletionRequest {
 		r.MaxCompletionTokens = p.limit
 	case limitNone:
 	default:
-		//lint:ignore SA1019 all servers but the newest hosted models know this limit, few the other one
+		//lint:ignore SA1019 almost all servers accept max_tokens, few accept max_completion_tokens
 		r.MaxTokens = p.limit
 	}
 	if d.Refuses(dialect.Temperature) {
-		r.Temperature = 0 // the library leaves it out
+		r.Temperature = 0 // the library omits 0, so no temperature is sent
 	}
 	if !d.Refuses(dialect.Stops) {
 		r.Stop = a.req.Stop
@@ -122,7 +122,7 @@ func build(d *dialect.Dialect, a *answer, p plan) openai.ChatCompletionRequest {
 	return r
 }
 
-// A refusal is what an error says about a model's dialect.
+// A refusal is the change of a model's dialect that an error response implies.
 type refusal struct {
 	trait  dialect.Trait // to be learned
 	value  string
@@ -139,8 +139,8 @@ var (
 	messageCount = regexp.MustCompile(`\d[\d,_]*`)
 )
 
-// refused reads from an error which part of the request the model does not take. The zero refusal
-// means that it says nothing of the kind.
+// refused returns which part of the request an error says that the model does not accept. It
+// returns the zero refusal for other errors.
 func refused(err error, d *dialect.Dialect, a *answer, p plan) refusal {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Kind != Rejected && e.Kind != Unsupported && e.Kind != Failed {
@@ -178,7 +178,7 @@ func refused(err error, d *dialect.Dialect, a *answer, p plan) refusal {
 	return refusal{}
 }
 
-// limitRefused reads an error about the limit of an answer: its name, or its size.
+// limitRefused handles an error about the parameter that limits the answer: its name or its value.
 func limitRefused(said string, d *dialect.Dialect, p plan) refusal {
 	if tooLarge.MatchString(said) {
 		best := 0

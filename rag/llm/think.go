@@ -13,7 +13,7 @@ type tag struct{ open, close string }
 // The channels of the harmony format. Everything before the final channel is reasoning.
 const harmonyFinal = "<|channel|>final<|message|>"
 
-// tags are the forms in which models write their reasoning.
+// tags are the pairs of tags between which models write their reasoning.
 var tags = [...]tag{
 	{"<think>", "</think>"}, {"<thinking>", "</thinking>"}, {"<thought>", "</thought>"},
 	{"<reasoning>", "</reasoning>"}, {"<seed:think>", "</seed:think>"},
@@ -24,7 +24,7 @@ var tags = [...]tag{
 	{harmonyFinal, ""},
 }
 
-// harmonySigns are the signs of the harmony format that are part of no text.
+// harmonySigns matches the control tokens of the harmony format, which are not part of the text.
 var harmonySigns = regexp.MustCompile(`<\|(?:end|return|start|call)\|>(?:assistant)?|<\|channel\|>\w+<\|message\|>`)
 
 // orphans are the tags whose closing one is recognised without an opening one: the chat template of
@@ -34,21 +34,22 @@ var orphans = tags[:6]
 // A thinkSplitter separates the answer from reasoning that a model writes between tags at its
 // start. A later opening tag is part of the answer. A piece may end anywhere within a tag.
 //
-// A text that begins as reasoning does is held back until a closing tag or the end decides what it
-// is, unless the model is known to write such texts as answers.
+// A text whose beginning is typical of reasoning is held back until a closing tag or the end of the
+// text decides whether it is reasoning, unless the model is known to begin answers in that way.
 type thinkSplitter struct {
 	state thinkState
 	held  string // the last input, while it may be part of a tag
 	close string // inThink: the tag that ends it
-	// unopened is the closing tag of a model that is known to write none to open: "" if it is not
-	// known, or noTag if its answers have no tags.
+	// unopened is the closing tag of a model that is known to end its reasoning with a tag but not
+	// to begin it with one. It is "" if that is not known, and noTag if the model's answers have no
+	// tags.
 	unopened string
-	// orphan is the closing tag that came without an opening one.
+	// orphan is the closing tag that was found without an opening tag.
 	orphan string
-	// assumed is set while the text is taken for reasoning only because of unopened.
+	// assumed is set while the text counts as reasoning only because of unopened.
 	assumed bool
 	quotes  int             // backticks in the text so far
-	opened  [len(tags)]bool // the text has the opening tag: then its closing tag belongs to it
+	opened  [len(tags)]bool // the text has the opening tag, so a closing tag is not an orphan
 	seen    int             // inDoubt: how much of held has no closing tag
 	newline bool            // the text so far ends with a line end, or is empty
 }
@@ -68,14 +69,14 @@ const (
 	inText
 )
 
-// openings are beginnings of a text that is more likely reasoning than an answer. They are followed
-// by anything but a letter.
+// openings are beginnings of text that is more likely reasoning than an answer. The next character
+// must not be a letter.
 var openings = []string{"ok", "okay", "alright", "hmm", "wait", "let me", "let's", "let us", "we need", "we are asked",
 	"we are given", "we have to", "the user", "first, i", "first, let", "so the user", "so, the user", "so i", "so we",
 	"i need to", "i should", "i have to", "looking at the", "thinking"}
 
-// opening reports whether a text begins as reasoning does. It is undecided while the text is too
-// short to be told.
+// opening reports whether a text begins with one of openings. undecided is true while the text is
+// too short to decide.
 func opening(text string) (is, undecided bool) {
 	for _, o := range openings {
 		switch {
@@ -119,7 +120,7 @@ func (s *thinkSplitter) add(piece string) (text, reasoning string, undo bool) {
 			}
 			reasoning += before
 			s.held, s.state = after, beforeThink
-			s.unopened = noTag // what follows is the answer, however it begins
+			s.unopened = noTag // the text after the reasoning is the answer, even if it begins like reasoning
 		case inDoubt:
 			before, after, close := s.cutOrphan(s.seen)
 			if close == "" {
@@ -154,7 +155,8 @@ func (s *thinkSplitter) add(piece string) (text, reasoning string, undo bool) {
 	}
 }
 
-// begin decides what the beginning of a text is, if it can: last says that no more comes.
+// begin decides whether the beginning of a text is reasoning, if it can. last says that the text is
+// complete.
 func (s *thinkSplitter) begin(last bool) (decided bool) {
 	trimmed := strings.TrimLeft(s.held, " \t\r\n")
 	for _, t := range tags {
@@ -191,8 +193,8 @@ func (s *thinkSplitter) begin(last bool) (decided bool) {
 	return true
 }
 
-// cutOrphan divides the held text at a closing tag, from a position on, that has no opening one. To
-// count as such, it must begin or end a line and stand outside of code.
+// cutOrphan divides the held text at the first closing tag at or after a position that has no
+// opening tag. The tag must be at the start or end of a line and outside code.
 func (s *thinkSplitter) cutOrphan(from int) (before, after, close string) {
 	for i, o := range orphans {
 		b, a, found := cutFold(s.held[from:], o.close)
@@ -214,7 +216,7 @@ func (s *thinkSplitter) undecided() (keep int) {
 	for _, o := range orphans {
 		keep = max(keep, tail(s.held, o.close), tail(s.held, o.open))
 		if rest := strings.TrimRight(s.held, " \t\r"); hasSuffixFold(rest, o.close) {
-			keep = max(keep, len(s.held)-len(rest)+len(o.close)) // what follows decides
+			keep = max(keep, len(s.held)-len(rest)+len(o.close)) // the next characters decide
 		}
 	}
 	for _, sign := range []string{"<|return|>", "<|end|>"} {
@@ -226,9 +228,9 @@ func (s *thinkSplitter) undecided() (keep int) {
 	return keep
 }
 
-// end returns the text that was held back. misread reports that what was returned as reasoning is
-// the answer, because the closing tag that was expected has not come. stopped says that the model
-// ended by itself.
+// end returns the text that was held back. misread reports that the text returned as reasoning is
+// in fact the answer, because the expected closing tag did not come. stopped says that the model
+// finished by itself.
 func (s *thinkSplitter) end(stopped bool) (text, reasoning string, undo, misread bool) {
 	if s.state == beforeThink && s.held != "" {
 		s.begin(true)

@@ -8,11 +8,11 @@ import (
 	"weft/rag/llm/dialect"
 )
 
-// A Counter estimates the number of tokens of a text, rather too high than too low, so that text
-// fitted by it does fit.
+// A Counter estimates the number of tokens of a text. It errs on the high side, so that a text that
+// fits by its count does fit.
 type Counter func(text string) int
 
-// Tokens is a [Counter] for a model of which nothing is known.
+// Tokens is a [Counter] for an unknown model.
 func Tokens(text string) int { return above(dialect.Scale{}, text) }
 
 // Tokens is a [Counter] for the client's chat model. It follows the counts that the server reports.
@@ -26,8 +26,8 @@ type scale interface {
 // margin is added to every estimate that must not be too low.
 const margin = 0.03
 
-// above returns an estimate that most texts do not exceed: one standard deviation above what is
-// expected, and at least a token for each word.
+// above returns an estimate that most texts do not exceed: one standard deviation above the
+// expected number, and at least one token per word.
 func above(s scale, text string) int {
 	var u dialect.Units
 	u.Add(text)

@@ -140,7 +140,7 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// once makes one attempt. An error is accompanied by the response's header, if there was a
+// once makes one attempt. With an error it also returns the header of the response, if there was a
 // response.
 func (w *wire) once(c *call, req *http.Request) (*http.Response, *Error, http.Header) {
 	ctx, cancel := context.WithCancelCause(req.Context())
@@ -188,7 +188,7 @@ func (w *wire) refusal(c *call, res *http.Response) *Error {
 			e.Kind, e.Message = Forbidden, "it sent the page "+title
 		}
 	}
-	return e // else the status says enough; the page is for browsers
+	return e // for other kinds the status suffices; the text of the page is not shown
 }
 
 // connectionError converts a failed request into an error.
@@ -231,7 +231,8 @@ func isErrno(err error, unix, windows syscall.Errno) bool {
 	return errors.Is(err, unix) || errors.Is(err, windows)
 }
 
-// mostFailures limits how often a chat request is made that fails without a reason to wait for.
+// mostFailures limits the attempts of a chat request that fails with an error that waiting is
+// unlikely to cure.
 const mostFailures = 3
 
 // next decides whether to retry a failed attempt, and after what wait.
@@ -289,7 +290,7 @@ func retryAfter(header http.Header) (wait time.Duration, said bool) {
 	return max(0, time.Until(until)), err == nil
 }
 
-// errSilent is the cause with which a timer cancels a request.
+// errSilent is the cancellation cause of a request whose timer has expired.
 var errSilent = errors.New("silence")
 
 // guarded is a response body with an idle timeout. Closing it frees the connection.

@@ -7,8 +7,8 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// mostRequest is the length in characters of the longest request about an answer. A longer one says
-// something that documents may be searched for.
+// mostRequest is the length in characters of the longest request about an answer. A longer text has
+// content of its own and is searched for in the documents.
 const mostRequest = 90
 
 const (

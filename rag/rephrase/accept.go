@@ -8,23 +8,24 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// narration matches a text about the task of rewriting, in place of its result.
+// narration matches the start of a text that talks about the task, such as "let me", instead of
+// doing it.
 var narration = lazyregexp.New(`(?i)^(?:ok(?:ay)?|alright|sure|certainly|hmm|let me|let's|first,|here(?:'s| is)|we need|i (?:need|should|have|will|can))\b` +
 	`|\bthe user(?:'s)?\b|\bthe (?:conversation|(?:last|rewritten|standalone|follow-up) question)\b|\b(?:rewrit|rephras)\w+`)
 
-// Narrates reports whether a text that a model wrote speaks of its task, in place of doing it.
+// Narrates reports whether a model's reply talks about its task instead of doing it.
 func Narrates(text string) bool { return narration.MatchString(text) }
 
-// How much two questions must have in common.
+// The minimum overlap between a typed question and its rewriting.
 const (
 	leastKept  = 0.5 // share of the words of the typed question that its rewriting must have
 	leastKnown = 0.5 // share of the words of the rewriting that were said before
-	sameStem   = 4   // letters at the beginning of two words that are taken for forms of one
+	sameStem   = 4   // number of common first letters from which two words count as forms of one word
 )
 
-// Accept reports whether a text that a model wrote is the question that was typed, rewritten so
-// that it can be understood without the conversation: it keeps most of the words of the question,
-// its other words come from the conversation, and it does not speak of the task itself.
+// Accept reports whether a model's reply is a plausible standalone version of the typed question:
+// it keeps most of the question's words, takes its other words from the conversation, and does not
+// talk about the task.
 func Accept(conversation []Turn, typed, rewritten string) bool {
 	if strings.TrimSpace(rewritten) == "" || Narrates(rewritten) && !Narrates(typed) {
 		return false
@@ -42,7 +43,7 @@ func Accept(conversation []Turn, typed, rewritten string) bool {
 	return share(written, known) >= leastKnown
 }
 
-// share returns which share of some words is among others, or 1 if there are no words.
+// share returns the share of words that are among others, or 1 if words is empty.
 func share(words, among []string) float64 {
 	found := 0
 	for _, w := range words {

@@ -61,7 +61,7 @@ func clauses(s string) []string {
 	if at := conjoined.FindStringSubmatchIndex(s); at != nil && len(content(s[:at[0]])) > 0 {
 		return append(clauses(tidy(s[:at[0]])), clauses(tidy(s[max(at[2], at[4]):]))...)
 	}
-	// "how do I x a y and z a w": the right side takes the beginning of the left one.
+	// "how do I x a y and z a w": the right side gets the beginning of the left side.
 	begin := lead.FindString(s)
 	if begin == "" {
 		begin = toLead.FindString(s)
@@ -122,7 +122,8 @@ func whatIs(side string) string {
 	return "what is " + side
 }
 
-// noVerb matches the start of a second noun phrase, as opposed to a second thing to do.
+// noVerb matches the start of a noun phrase: "and the timeout" adds an object, not a second
+// request.
 var noVerb = lazyregexp.New(`(?i)^(?:the|a|an|my|your|its|their|our|this|that|these|those|all|any|` +
 	`every|each|some|no|other|more|in|on|at|for|of|to|from|with|by|as|[a-z]+(?:s|ing|ed|ly|tion|ness|ment))\s`)
 

@@ -64,7 +64,7 @@ func without(question string, missing []string) string {
 		ends := w[strings.LastIndex(w, bare)+len(bare):]
 		last := ends != "" || i+1 == len(words) || len(content(words[i+1])) == 0
 		switch {
-		case last: // words that led to the removed one
+		case last: // also remove the function words before it
 			for len(kept) > 0 && len(content(kept[len(kept)-1])) == 0 && !strings.ContainsAny(kept[len(kept)-1], ",;:?!") {
 				kept = kept[:len(kept)-1]
 			}

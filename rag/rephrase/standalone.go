@@ -79,7 +79,8 @@ func join(question, more string) string {
 	return tidy(question) + ", " + more + "?"
 }
 
-// nth returns the item of the answer's list that which names, without its citation, or "".
+// nth returns the item of the answer's list that an ordinal such as "second" names, without its
+// citation, or "".
 func nth(answer, which string) string {
 	var items []string
 	for line := range strings.Lines(answer) {

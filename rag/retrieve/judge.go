@@ -21,7 +21,8 @@ type judge struct {
 	heads [][]uint8
 	// attention holds each word's share of the question. All add up to 1.
 	attention []float64
-	// asked is the number of words that can be found or missed.
+	// asked is the number of words of the question that count towards coverage: a compound counts
+	// as its parts.
 	asked int
 	// standout is the relevance of each passage by its vector, or 0 without an embedding model.
 	standout []float64
@@ -40,7 +41,7 @@ func (s *search) judge(ids []index.ID) *judge {
 		j.asked++
 		j.attention[i] = j.idf[i]
 		for k, o := range s.question.also {
-			if o.of == i { // a word that the documents lack is not rare if they have its like
+			if o.of == i { // a synonym that documents have lowers the IDF of a word that none has
 				j.attention[i] = min(j.attention[i], j.idf[len(s.question.words)+k])
 			}
 		}

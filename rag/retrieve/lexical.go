@@ -11,7 +11,7 @@ import (
 
 // Lexical is the reranker without a model. It starts from the retrieval score and favours passages
 // that have more of the question's words, have them in a heading, have them adjacent, or have a
-// heading that asks the same. In source code, tests rank below the code that they test.
+// heading like the question. In source code, tests rank below the code that they test.
 type Lexical struct{}
 
 // Name returns "lexical".

@@ -19,7 +19,7 @@ type question struct {
 	words []word
 	// terms are the index terms of the words, then of also, then of the pairs.
 	terms []index.Term
-	// also are the words that have the meaning of a word of the question.
+	// also are the synonyms of the question's words.
 	also []other
 	lead *analysis.Analyzer
 	// form weighs every word, including function words: "what is" differs from "how do I".
@@ -34,13 +34,13 @@ type word struct {
 	filler bool   // see fillers
 }
 
-// other are the words that have the meaning of word number of.
+// other holds the synonyms of words[of].
 type other struct {
 	of   int
 	term index.Term
 }
 
-// alsoWeight is the weight of words with the same meaning, relative to the words of the question.
+// alsoWeight is the weight of a synonym, relative to the word of the question.
 const alsoWeight = 0.5
 
 // parse analyses a question in every language of the corpus, so that its words match documents of
@@ -159,10 +159,10 @@ func form(a *analysis.Analyzer, text string) map[string]float64 {
 	return words
 }
 
-// likeness returns how closely a heading asks the same as the question, 0 to 1: the share of the
-// question that the heading has times the share of the heading that the question has, scaled so
-// that half or less is 0. A section "What is a chunk?" answers that question better than one that
-// mentions chunks more often.
+// likeness measures how closely a heading matches the question, 0 to 1: the share of the question's
+// weight found in the heading times the share of the heading's weight found in the question, scaled
+// so that a product of half or less is 0. A section "What is a chunk?" answers that question better
+// than one that mentions chunks more often.
 func (q *question) likeness(heading string) float64 {
 	var common, asked, own float64
 	for _, n := range q.form {

@@ -25,8 +25,8 @@ import (
 	"weft/rag/index"
 )
 
-// Relevant is the minimum relevance of a passage that is likely to answer the question. If no hit,
-// and so not the score of the first one, reaches it, nothing relevant was found.
+// Relevant is the minimum relevance of a passage that is likely to answer the question. If the
+// first hit of a search scores below Relevant, nothing relevant was found.
 const Relevant = 0.5
 
 const (
@@ -42,8 +42,8 @@ const (
 	lambda = 0.2
 	// neighbours is the number of neighbours in Smooth.
 	neighbours = 10
-	// alike is added to a smoothed score, at most 1, for a heading that asks the same as the
-	// question.
+	// alike times the heading's likeness to the question (see Why.Likeness) is added to a smoothed
+	// score.
 	alike = 0.3
 	rrfK  = 60
 )
@@ -63,8 +63,8 @@ type Query struct {
 // A Hit is a passage that was found.
 type Hit struct {
 	chunk.Chunk
-	// Score is from 0 to 1 and never rises down the list. The first score is how likely the
-	// question is answered.
+	// Score is from 0 to 1 and never rises down the list. The first score is the estimated
+	// probability that the corpus answers the question.
 	Score float64 `json:"score"`
 	Why   Why     `json:"why"`
 }
@@ -73,7 +73,8 @@ type Hit struct {
 type Why struct {
 	// Terms are the question's content words.
 	Terms []TermWhy `json:"terms,omitempty"`
-	// Relevance is how likely the passage answers, judged on its own, 0 to 1. See [Relevant].
+	// Relevance is the estimated probability, 0 to 1, that the passage answers the question,
+	// regardless of the other hits. See [Relevant].
 	Relevance float64 `json:"relevance"`
 	// Coverage is the share of the question's content in the passage, 0 to 1.
 	Coverage float64 `json:"coverage"`
@@ -179,7 +180,8 @@ func (r *Retriever) Candidates(ctx context.Context, q Query) ([]Hit, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		// Degrade to words: without the model results are worse, but there are results.
+		// Fall back to the words: results without vectors are worse than with them, but better than
+		// none.
 		vecs, s.degraded = nil, err
 	}
 	var list []index.Match

@@ -1,9 +1,9 @@
 package retrieve
 
 // rate sets the scores of an ordered list of hits. The first score is the highest relevance in the
-// list ([Why.Relevance]), which says how likely the question is answered at all. The other scores
-// are fractions of it, by the value that the list is ordered by. So a score never rises down a
-// list, passages with the same words still differ, and Relevant applies to the first score.
+// list ([Why.Relevance]), the probability that any passage answers the question. The other scores
+// are fractions of it, in proportion to the value that orders the list. So a score never rises down
+// a list, passages with the same words still differ, and Relevant applies to the first score.
 func rate(hits []Hit, by func(i int) float64) {
 	best := 0.0
 	for _, h := range hits {
@@ -19,8 +19,8 @@ func rate(hits []Hit, by func(i int) float64) {
 }
 
 // Usable returns the passages that an answer may be made from: none if the best is not relevant,
-// else those with a relevance of at least a quarter of Relevant. The limit is that low because one
-// side of a comparison has only half of the question's words.
+// else those with a relevance of at least a quarter of Relevant. The limit is low because a passage
+// about one side of a comparison has only half of the question's words.
 func Usable(passages []Hit) []Hit {
 	best := 0.0
 	for _, p := range passages {

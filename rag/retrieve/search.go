@@ -23,8 +23,8 @@ type search struct {
 	degraded error // why there are no vectors
 
 	likenesses map[index.ID]float64 // of the headings compared with the question so far
-	vec        []float32            // of the question
-	background *background          // of its cosines; nil if vectors add nothing to words
+	vec        []float32            // embedding of the question
+	background *background          // distribution of vec's cosines; nil if vectors add nothing to words
 }
 
 func (r *Retriever) begin(q Query) *search {
@@ -36,8 +36,8 @@ func (r *Retriever) begin(q Query) *search {
 // embedTimeout is how long a query waits for the question's embedding before it uses words alone.
 const embedTimeout = 5 * time.Second
 
-// vector queries the vectors. It returns none if the view's embedding model is not available, or
-// not yet.
+// vector queries the vectors. It returns no matches while the view's embedding model is
+// unavailable.
 func (s *search) vector(ctx context.Context, k int) ([]index.Match, error) {
 	e := s.view.Embedder()
 	if e == nil || s.view.Len() == 0 {

@@ -13,7 +13,7 @@ import (
 	"weft/rag/retrieve"
 )
 
-// Proposal is the prompt shown to the person: the sources an answer would be written from.
+// Proposal is the prompt shown to the user: the sources from which an answer would be written.
 type Proposal struct {
 	Text     string          `json:"text"`
 	Passages []retrieve.Hit  `json:"passages"`
@@ -21,7 +21,7 @@ type Proposal struct {
 	Default  Approval        `json:"default"` // keeps the relevant passages
 }
 
-// Approval is the person's reply to a [Proposal].
+// Approval is the user's reply to a [Proposal].
 type Approval struct {
 	Keep    []int  `json:"keep"`              // numbers of the passages to answer from, from 1; none declines
 	Query   string `json:"query,omitempty"`   // if set, search for this query instead and propose again
@@ -31,21 +31,21 @@ type Approval struct {
 // A Decision is the reply to a proposal: [Approved], [Declined], or [Asked] to search again.
 type Decision interface{ decision() }
 
-// Approved holds the passages that the person kept.
+// Approved holds the passages that the user kept.
 type Approved struct {
 	Passages []retrieve.Hit `json:"passages"`
 }
 
-// Declined means that the person wants no answer from these sources.
+// Declined means that the user wants no answer from these sources.
 type Declined struct{}
 
 func (Approved) decision() {}
 func (Declined) decision() {}
 func (Asked) decision()    {}
 
-// Approve is a workflow with a human in the loop. It shows the sources and waits until the person
-// has kept some of them, edited the query or declined. A step that awaits a reply holds no worker,
-// and the time it waits does not count towards the run's timeout.
+// Approve is a workflow with a human in the loop. It shows the sources and waits until the user
+// keeps some of them, edits the query or declines. A step that awaits a reply holds no worker, and
+// the time it waits does not count towards the run's timeout.
 func Approve(p Parts) *Workflow {
 	w := approve{p}
 	wf := p.new("approve", "propose the sources, and write the answer from those that you keep")
@@ -97,7 +97,7 @@ func (w approve) propose(ctx *flow.Context, r Reranked) (Decision, error) {
 	return Approved{kept}, nil
 }
 
-// synthesize skips the relevance check, because a person has chosen the passages.
+// synthesize skips the relevance check, because the user has chosen the passages.
 func (w approve) synthesize(ctx *flow.Context, a Approved) (show.Answer, error) {
 	if len(a.Passages) == 0 {
 		return w.write(ctx, question(ctx), nil)

@@ -16,7 +16,7 @@ import (
 )
 
 // Writer is the fault name for the writer of an answer, the model or the extractive writer. Such a
-// fault strikes inside the step that writes.
+// fault is injected inside the step that writes, so that the step itself can catch it.
 const Writer = "writer"
 
 // Faults maps step names to injected faults, so that retries, fallbacks and timeouts can be watched
@@ -205,7 +205,8 @@ func try[E, R any](p Parts, step func(*flow.Context, E) (R, error)) func(*flow.C
 }
 
 // again is the retry policy for errors that may be transient: a dropped connection, a server error,
-// an injected error. There are three attempts. Any other error would return at each attempt.
+// an injected error. It makes three attempts. Other errors are not retried, because each attempt
+// would fail in the same way.
 func again() flow.StepOption {
 	return flow.Retry(flow.Policy{Attempts: 3, Delay: 200 * time.Millisecond, Factor: 2,
 		Jitter: 0.2, If: func(err error) bool {

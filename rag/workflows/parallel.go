@@ -33,8 +33,8 @@ type Searched struct {
 // Parallel searches three sources at once: the vectors, the words, and the structure (titles,
 // headings and file names). One step dispatches an event for each source, three workers search, and
 // a join receives all results; the engine counts them. If a source fails, a recovery step returns
-// an empty result in its place, so the join still receives three and the answer only lacks that
-// source.
+// an empty result in its place, so that the join still receives three results and the answer lacks
+// only that source.
 func Parallel(p Parts) *Workflow {
 	w := parallel{p}
 	wf := p.new("parallel", "search vectors, words and headings at once, merge what they find")

@@ -34,8 +34,8 @@ func Research(p Parts) *Workflow {
 
 type research struct{ Parts }
 
-// part returns the workflow [RAG] with other start and end events, so that a part's question and
-// answer are not taken for those of the whole run.
+// part returns the workflow [RAG] with other start and end events, so that the engine does not
+// confuse the question and answer of a part with those of the whole run.
 func (w research) part() *flow.Workflow[Part, Finding] {
 	wf := flow.New[Part, Finding]("rag", flow.Describe("answer one part of a question"))
 	flow.Step(wf, "accept", try(w.Parts, w.accept), flow.Describe("keep the part's question"))

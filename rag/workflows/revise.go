@@ -11,14 +11,15 @@ import (
 )
 
 // Revises reports whether a question is a request about the last answer of its conversation, such
-// as "shorter" or "translate that into German". Documents have nothing to say to it.
+// as "shorter" or "translate that into German". Such a request is not searched for in the
+// documents.
 func Revises(q Question) bool {
 	return len(q.Conversation) > 0 && len(q.Scope) == 0 && rephrase.AboutAnswer(q.Text)
 }
 
-// Revise does what a request asks with the last answer of a conversation, in one call and without a
-// search. It keeps the sources, so citations stay valid. It needs a model, and takes the place of
-// the chosen workflow for a question that [Revises] reports.
+// Revise applies a request such as "shorter" to the last answer of a conversation, in one model
+// call and without a search. It keeps the sources, so citations stay valid. It replaces the chosen
+// workflow when [Revises] reports true, and needs a model.
 func Revise(p Parts) *Workflow {
 	wf := p.new("revise", "do something with the last answer: shorten it, translate it, explain it")
 	flow.Step(wf, "revise", try(p, p.revise),

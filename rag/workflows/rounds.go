@@ -40,8 +40,8 @@ func (b *best) consider(d Draft, v *answer.Verdict) {
 	}
 }
 
-// strays reports whether an answer that lacks the missing words leaves out too much of the
-// question.
+// strays reports whether an answer that lacks the missing words covers less than leastCovered of
+// the question.
 func (b best) strays(missing []string) bool {
 	lost, all := 0.0, 0.0
 	for word, idf := range b.Tells {

@@ -17,8 +17,8 @@ type Asked struct {
 }
 
 // understand is the first step of every workflow. It rewrites a follow-up, such as "and for the
-// second one?", into a standalone question, corrects typing errors that would find nothing, keeps
-// the question in the run's shared state for the later steps, and passes it on.
+// second one?", into a standalone question, corrects misspelled words that no passage contains,
+// keeps the question in the run's shared state for the later steps, and passes it on.
 func (p Parts) understand(ctx *flow.Context, q Question) (Asked, error) {
 	a := Asked{Question: q.Text, Scope: q.Scope}
 	if len(q.Conversation) > 0 {

@@ -17,9 +17,9 @@ func (p Parts) write(ctx *flow.Context, question string, passages []retrieve.Hit
 	return p.writeFrom(ctx, question, kept)
 }
 
-// writeFrom answers a question from these passages, relevant or not. If the model cannot answer,
-// for a reason that a person need not mend, the passages are quoted and the answer is marked as
-// degraded.
+// writeFrom answers a question from these passages, relevant or not. If the model fails for a
+// reason that the user need not fix (see [answer.Replaceable]), the passages are quoted and the
+// answer is marked as degraded.
 func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve.Hit) (a show.Answer, err error) {
 	if err := p.inject(ctx, Writer); err != nil {
 		return a, err

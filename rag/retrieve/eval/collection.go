@@ -1,8 +1,9 @@
-// Package eval measures how well a retriever finds what people judged relevant.
+// Package eval measures how well a retriever finds the documents that people judged relevant.
 //
 // A [Collection] is read from docs.jsonl, queries.jsonl and qrels.tsv (the layout of BEIR); [Run]
-// asks every judged query of every retriever and gives one [Result] each: nDCG@10, Recall@15,
-// MRR@10, latency, and whether the difference to the baseline could be chance ([Permutation]).
+// sends every judged query to every retriever and returns one [Result] per retriever: nDCG@10,
+// Recall@15, MRR@10, latency, and the significance of the difference to the baseline
+// ([Permutation]).
 package eval
 
 import (
@@ -22,7 +23,7 @@ import (
 type Collection struct {
 	Name    string
 	Docs    []Doc
-	Queries []Query // those that have at least one relevant document
+	Queries []Query // only queries with at least one relevant document
 	Qrels   map[string]Judgement
 }
 
@@ -39,8 +40,8 @@ type Query struct {
 	Text string `json:"text"`
 }
 
-// Read reads a collection from a directory; its name is the directory's. "_id" is understood beside
-// "id".
+// Read reads a collection from a directory; its name is the directory's. Documents and queries are
+// identified by "id" or "_id".
 func Read(dir string) (*Collection, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {

@@ -5,15 +5,15 @@ import (
 	"math/rand/v2"
 )
 
-// permutations is how many assignments are drawn: enough to tell p = 0.01 from 0.02.
+// permutations is the number of random assignments drawn, enough to distinguish p = 0.01 from 0.02.
 const permutations = 10_000
 
-// Permutation tells how likely a difference between the means of a and b at least as large as the
-// one seen would be if it were chance which of the two reached which value: the two-sided paired
-// randomisation test, which information retrieval prefers to the t-test because it assumes no
-// distribution (Smucker, Allan and Carterette, A comparison of statistical significance tests for
-// information retrieval evaluation, 2007). a and b hold a value for each query, in the same order.
-// The draws are the same at each call.
+// Permutation returns the p-value of the two-sided paired randomisation test: the probability of a
+// difference between the means of a and b at least as large as the observed one if each pair of
+// values were assigned to a and b at random. Information retrieval prefers this test to the t-test
+// because it assumes no distribution (Smucker, Allan and Carterette, A comparison of statistical
+// significance tests for information retrieval evaluation, 2007). a and b hold a value for each
+// query, in the same order. The random assignments are the same at each call.
 func Permutation(a, b []float64) float64 {
 	diffs := make([]float64, len(a))
 	var seen float64

@@ -12,7 +12,7 @@ import (
 	"weft/rag/retrieve"
 )
 
-// A Result is what a retriever reached on a collection, as means over its queries.
+// A Result holds the metrics of a retriever on a collection, as means over the queries.
 type Result struct {
 	Collection string  `json:"collection"`
 	Retriever  string  `json:"retriever"`
@@ -23,7 +23,7 @@ type Result struct {
 	Queries    int     `json:"queries"`
 
 	Delta float64 `json:"-"` // difference of nDCG@10 to the retriever named bm25
-	P     float64 `json:"-"` // how likely a difference as large would be by chance (see Permutation); 1 for bm25 itself
+	P     float64 `json:"-"` // p-value of Delta (see Permutation); 1 for bm25 itself
 
 	ndcg []float64 // by query
 }
@@ -34,8 +34,8 @@ type Retriever struct {
 	Search func(ctx context.Context, query string) ([]string, error) // at least 15 documents, best first, if there are as many
 }
 
-// Run measures retrievers on a collection. The one named "bm25", if there is one, is what the
-// others are compared with. progress, which may be nil, is called before each.
+// Run measures retrievers on a collection. The retriever named "bm25", if there is one, is the
+// baseline of the others. progress, which may be nil, is called before each retriever runs.
 func Run(ctx context.Context, c *Collection, retrievers []Retriever, progress func(name string)) ([]Result, error) {
 	var results []Result
 	for _, r := range retrievers {
@@ -120,8 +120,8 @@ func Retrievers(ctx context.Context, c *Collection, e embed.Embedder, reranker r
 	}, nil
 }
 
-// indexes puts a collection into an index of words alone, title and text alike, and into one as the
-// program has it: a document is a passage.
+// indexes returns two indexes of a collection, in which each document is one passage: one of words
+// alone that treats title and text alike, and one built as the program builds it.
 func indexes(ctx context.Context, c *Collection, e embed.Embedder) (plain, full *index.Index, err error) {
 	plain = index.New(none{}, index.Options{})
 	full = index.New(e, index.Options{})
@@ -151,7 +151,7 @@ func ids(hits []retrieve.Hit) []string {
 	return out
 }
 
-// none embeds nothing, for an index of words alone.
+// none is an embedder without vectors, for an index of words alone.
 type none struct{}
 
 func (none) Name() string { return "none" }
