@@ -12,7 +12,8 @@ import (
 )
 
 // standard returns the run's context. Only the run ends it: when the context of the caller ends,
-// the run is suspended or cancelled first, so that a step cannot see the end and give the stop event.
+// the run is suspended or cancelled first, so that a step cannot see the end and give the stop
+// event.
 func (r *run) standard() context.Context {
 	r.ctxMu.Lock()
 	defer r.ctxMu.Unlock()

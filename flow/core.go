@@ -15,7 +15,7 @@ type core struct {
 	log     *slog.Logger  // nil: slog.Default()
 	verbose bool          // log a line for every record
 	slots   chan struct{} // one for each run that may be under way; nil without a limit
-	checked atomic.Bool   // Check has found nothing
+	checked atomic.Bool   // Check found no mistake
 	kept    sync.Map      // keptType by the reflect.Type of values in the state
 }
 

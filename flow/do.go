@@ -88,7 +88,7 @@ func Do[T any](c *Context, key string, fn func(ctx context.Context, idempotencyK
 	return result, nil
 }
 
-// A doing is a call that is under way, or known.
+// A doing is a call of [Do] that is under way or has ended, with its state.
 type doing struct {
 	key   string
 	n     int
@@ -152,8 +152,8 @@ func (c *Context) askAbout(d *doing) error {
 	return c.endDo(d, v.Result, nil)
 }
 
-// endDo records how a call ended, and returns when that is in the journal. An attempt that no longer
-// counts records nothing: the call is in doubt.
+// endDo records how a call ended, and returns when that is in the journal. An attempt that no
+// longer counts records nothing: the call is in doubt.
 func (c *Context) endDo(d *doing, result any, failed error) error {
 	r := c.run
 	r.mu.Lock()

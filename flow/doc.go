@@ -42,8 +42,8 @@
 // number of readers. All that is shown, stored or sent of a run is made of them. [Keep] writes them
 // to a journal; package flow/journal has one on disk, and package flow/trace makes spans of them. A
 // run can be paused, stepped and asked why it does not move ([Run.Pause], [Run.StepOnce],
-// [Run.SetBreakpoints], [Run.Explain]). [Definition] and [Handle] are a workflow and a run for programs that
-// do not know their types, such as a screen or a server.
+// [Run.SetBreakpoints], [Run.Explain]). [Definition] and [Handle] are a workflow and a run for
+// programs that do not know their types, such as a screen or a server.
 //
 // # Ordering
 //
@@ -67,8 +67,9 @@
 // execution sends and returns is delivered when it succeeds or awaits, and not at all if its
 // attempt fails; what it emits and the changes that it makes to the state take effect at once. A
 // join is called once for each fan-out. An event from outside that nothing takes or awaits yet is
-// kept for the first await that it fits. A reply that names an await ([Run.Reply]) answers it alone. [Run.Send] returns nil when the event is in the run, and on disk if the run is
-// kept in a journal; for a run that waits for its turn the event is kept until the turn has come.
+// kept for the first await that it fits. A reply that names an await ([Run.Reply]) answers it
+// alone. [Run.Send] returns nil when the event is in the run, and on disk if the run is kept in a
+// journal; for a run that waits for its turn the event is kept until the turn has come.
 //
 // The queue of a step has no limit, but a fan-out's yield blocks while far more of its branches
 // wait than the next step has workers. Readers never slow a run down, and memory grows with its

@@ -9,8 +9,8 @@ import (
 	"weft/flow/internal/fold"
 )
 
-// Events yields the events of one type that a run emits and that its steps give, as they come, until
-// the run has ended or ctx is done. The run is a *[Run] or a [Handle].
+// Events yields the events of one type that a run emits and that its steps give, as they come,
+// until the run has ended or ctx is done. The run is a *[Run] or a [Handle].
 func Events[E any](ctx context.Context, run interface {
 	Records(ctx context.Context, after uint64) iter.Seq[Record]
 }) iter.Seq[E] {

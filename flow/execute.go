@@ -204,8 +204,8 @@ func (r *run) endContexts() {
 	}
 }
 
-// close lets the callers that wait for the end continue. It is called without the lock, because a
-// user's log handler may call the run.
+// close unblocks the callers that wait for the end of the run. It is called without the lock,
+// because a user's log handler may call the run.
 func (r *run) close() {
 	r.tree.Unused(func(step, missing string) {
 		r.logger().Warn("events were collected and never used", "run", r.id, "step", step, "missing", missing)

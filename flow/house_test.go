@@ -180,8 +180,8 @@ func TestNothingLeaks(t *testing.T) {
 	goleak.VerifyNone(t, ignore)
 }
 
-// TestNamesOfKindsStand fails when a name changes that journals hold. Every kind is in kinds.txt, in
-// any order; lines are added to it and never changed.
+// TestNamesOfKindsStand fails when a name changes that journals hold. Every kind is in kinds.txt,
+// in any order; lines are added to it and never changed.
 func TestNamesOfKindsStand(t *testing.T) {
 	file, err := os.ReadFile(filepath.Join("testdata", "kinds.txt"))
 	if err != nil {

@@ -2,12 +2,12 @@ package flow
 
 // Keep writes a run's records to a journal while the run is under way.
 //
-// The run is ahead of its journal by at most 1,024 records and 50 ms, unless one step gives more at
-// once: then it waits. So a run whose process is killed does at most that much again when it is
-// resumed. With [Sync] it is not ahead at all. Replies and other events from outside, and the point
-// from which a run is forked, are always safe before the run acts on them: written, and synced so
-// that a power loss does not take them. The whole journal is synced at the end, before [Run.Wait]
-// returns.
+// The run waits for its journal when it is 1,024 records or 50 ms ahead; only a step that gives
+// more records at once can bring it further ahead. So a run whose process is killed does at most
+// that much again when it is resumed. With [Sync] it is not ahead at all. Replies and other events
+// from outside, and the point from which a run is forked, are always safe before the run acts on
+// them: written, and synced so that a power loss does not take them. The whole journal is synced at
+// the end, before [Run.Wait] returns.
 //
 // A journal that fails is given up and logged, and the run continues without it: [Run.JournalErr]
 // and a JournalFailed record say so. With [FailWithJournal] the run fails instead.

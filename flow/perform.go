@@ -142,7 +142,7 @@ func (c *Context) gave(did string, out any) (ev any, typ int, err error) {
 	return c.gaveOther(did, out)
 }
 
-// gaveOther is gave for a pointer, and for what is not declared.
+// gaveOther is gave for a pointer, and for an event that is not declared.
 func (c *Context) gaveOther(did string, out any) (ev any, typ int, err error) {
 	if v := fold.Deref(out); v == nil {
 		return nil, -1, nil

@@ -31,7 +31,7 @@ func (r *run) await(ctx context.Context, n uint64) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	runtime.Gosched() // a run that is under way has written more by then, and to wait costs more
+	runtime.Gosched() // by then a run that is under way has often appended more, and blocking costs more
 	r.mu.Lock()
 	if r.tree.Log.First+r.published.Load() > n {
 		r.mu.Unlock()

@@ -29,8 +29,8 @@ func (w *Workflow[In, Out]) Resume(ctx context.Context, records iter.Seq[Record]
 
 // Fork begins a new run that has the same past as another one, up to and including the record with
 // the number at, and continues on its own from there. With [Replace] its past can be edited. The
-// other run is not touched. The first record of its own is a RunForked, which has all that is needed
-// to resume the fork without the other run.
+// other run is not touched. The first record of its own is a RunForked, which has all that is
+// needed to resume the fork without the other run.
 func (w *Workflow[In, Out]) Fork(ctx context.Context, records iter.Seq[Record], at uint64, opts ...RunOption) (*Run[Out], error) {
 	r, err := forked(ctx, w.c, records, at, opts)
 	if err != nil {
@@ -99,10 +99,10 @@ func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, 
 	return r, r.resume(&Parent{r.past, n})
 }
 
-// Past says with which workflow the records were written that a run is resumed or forked from: it is
-// the header of their journal. A changed workflow is then refused, with what differs, also where the
-// records alone would not show it, such as by a field that was renamed. A run that is resumed with
-// the journal of its records, given by [Keep], needs no Past.
+// Past says with which workflow the records were written that a run is resumed or forked from: it
+// is the header of their journal. A changed workflow is then refused, with what differs, also where
+// the records alone would not show it, such as by a field that was renamed. A run that is resumed
+// with the journal of its records, given by [Keep], needs no Past.
 func Past(h Header) RunOption {
 	return runOption(func(r *run) { r.written = h })
 }
@@ -207,7 +207,7 @@ func (r *run) replay(in Record, old string) error {
 	return r.tree.Replay(in)
 }
 
-// edit replaces an event of the past.
+// edit replaces the payload of an event's record by v.
 func (r *run) edit(in *Record, v any) error {
 	name := ""
 	if raw, ok := v.(json.RawMessage); ok {

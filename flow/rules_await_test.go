@@ -243,7 +243,7 @@ func TestR29_AnAwaitHasATimeoutThatTheStepCanCatch(t *testing.T) {
 	})
 }
 
-// stored sends a snapshot through its written form.
+// stored encodes a snapshot and decodes it again.
 func stored(t *testing.T, s *flow.Snapshot, err error) *flow.Snapshot {
 	t.Helper()
 	if err != nil {
@@ -283,8 +283,8 @@ func sofar(t *testing.T, run flow.Handle) []flow.Record {
 	return slices.Collect(run.Records(ctx, 0))
 }
 
-// A naive engine holds the prompt, the condition and the timer in the goroutine that waits, or lets
-// the time stand while the program is not there.
+// A naive engine holds the prompt, the condition and the timer in the goroutine that waits, or
+// stops the deadline while the program does not run.
 func TestR30_PromptMatchAndDeadlineSurvive(t *testing.T) {
 	for _, how := range []string{"snapshot", "journal"} {
 		t.Run(how, func(t *testing.T) {
@@ -311,7 +311,7 @@ func TestR30_PromptMatchAndDeadlineSurvive(t *testing.T) {
 					}
 					return must(wf.ResumeFrom(t.Context(), snap))
 				}
-				time.Sleep(3 * time.Minute) // the program is not there
+				time.Sleep(3 * time.Minute) // the program does not run
 				run := again()
 				if err := run.Send(Reply{ID: 1}); err != nil { // does not match
 					t.Fatal(err)
@@ -340,7 +340,8 @@ func TestR30_PromptMatchAndDeadlineSurvive(t *testing.T) {
 	}
 }
 
-// A naive engine lets the run's time go by while a person thinks; or lets it stand while others work.
+// A naive engine lets the run's clock run while a person thinks, or stops it while other steps
+// work.
 func TestR31_TheRunsClockStandsOnlyWhileEveryExecutionAwaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		build := func(work time.Duration) *flow.Workflow[Start, Stop] {

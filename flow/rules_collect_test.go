@@ -25,7 +25,8 @@ func TestR23_CollectFiresInTheDeclaredOrder(t *testing.T) {
 	})
 }
 
-// A naive engine empties its buffer when it fires, and calls the body to see whether there is enough.
+// A naive engine empties its buffer when it fires, and calls the body to see whether there is
+// enough.
 func TestR23_SurplusIsKeptForTheNextBatchAndReported(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var logged strings.Builder
@@ -82,7 +83,7 @@ func TestR23_ARetryCountsNothingTwice(t *testing.T) {
 	})
 }
 
-// The tutorial's trap: one event starts one search, and three results are waited for.
+// A common mistake: one event starts one search, but the collect waits for three results.
 func TestR23_WaitingForMoreThanIsSentSaysWhatIsMissing(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r23")
@@ -93,7 +94,7 @@ func TestR23_WaitingForMoreThanIsSentSaysWhatIsMissing(t *testing.T) {
 	})
 }
 
-// What grows with the square of what is open takes many seconds here.
+// An algorithm that is quadratic in the number of open events takes many seconds here.
 func TestR23_ALargeSetIsCollectedAsFastAsASmallOne(t *testing.T) {
 	const n = 50_000
 	wf := flow.New[Start, Stop]("r23")

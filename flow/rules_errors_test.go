@@ -27,7 +27,7 @@ type httpError struct {
 
 func (e *httpError) Error() string { return fmt.Sprint(e.Status, " ", e.Reason) }
 
-// A likeQuota says by its method that it is errQuota, and does not wrap it.
+// A likeQuota matches errQuota by its Is method, and does not wrap it.
 type likeQuota struct{}
 
 func (likeQuota) Error() string        { return "like a quota" }

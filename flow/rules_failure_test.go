@@ -38,7 +38,7 @@ func TestR32_ThePolicySaysWhichHowLongAndWhenToStop(t *testing.T) {
 		for _, c := range []struct {
 			policy flow.Policy
 			until  int
-			n      int // the attempt that succeeds; 0: none
+			n      int // the number of the attempt that succeeds; 0: none
 			after  time.Duration
 		}{
 			{flow.Policy{}, 2, 0, 0},

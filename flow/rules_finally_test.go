@@ -222,7 +222,7 @@ func TestR63_ASubWorkflowCleansUpBeforeTheOneAroundIt(t *testing.T) {
 	})
 }
 
-// The parent is cancelled while nothing of it is open but a sub-workflow that cleans up already.
+// The parent is cancelled while only a sub-workflow of it is open, which is already cleaning up.
 func TestR63_ACancelIsKeptWhileASubWorkflowCleansUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		inner := flow.New[A, B]("inner")

@@ -37,7 +37,7 @@ func drafts(opts ...flow.WorkflowOption) *flow.Workflow[Request, Published] {
 func TestR56_ARunWaitsForEventsFromOutside(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		run := begin(t, drafts(flow.Timeout(time.Minute)), Request{"moss"})
-		time.Sleep(time.Hour) // in which the run's clock stands
+		time.Sleep(time.Hour) // the run's clock is stopped meanwhile
 		e := run.Explain()
 		same(t, e.Ended, false)
 		same(t, e.Outside, []flow.OutsideWait{{Step: "approve", Type: "Approval"}})
@@ -89,7 +89,7 @@ func TestR56_AnEventFromOutsideReachesASubWorkflow(t *testing.T) {
 		})
 		run := begin(t, wf, Start{})
 		synctest.Wait()
-		for _, text := range []string{"one", "two"} { // the second comes before the run that takes it
+		for _, text := range []string{"one", "two"} { // the second is sent before the run that takes it begins
 			if err := run.Send(Approval{text}); err != nil {
 				t.Fatal(err)
 			}

@@ -36,8 +36,8 @@ func approvals(opts ...func(A) flow.AwaitOption) *flow.Workflow[Start, Stop] {
 	return wf
 }
 
-// A naive engine takes the zero of a condition for "any": the first item is then approved by the reply
-// for another one.
+// A naive engine takes the zero of a condition for "any": the first item is then approved by the
+// reply for another one.
 func TestR24_AZeroIsAValueThatAReplyMustHave(t *testing.T) {
 	for _, name := range []string{"Item", "item"} {
 		bubble(t, func(t *testing.T) {

@@ -132,7 +132,7 @@ func TestR46_ARunThatWaitsForItsTurnHasNoSnapshot(t *testing.T) {
 	})
 }
 
-// counted is a journal that keeps the number of the last record.
+// counted is a journal that keeps only the number of the last record.
 type counted struct{ last uint64 }
 
 func (j *counted) Begin(flow.Header) (uint64, error) { return 0, nil }
@@ -219,7 +219,7 @@ func (s shy) MarshalJSON() ([]byte, error) {
 
 func (s *shy) UnmarshalJSON([]byte) error { return nil }
 
-// Items are compared by their JSON, and what makes it may be the event's own method.
+// Items are compared by their JSON, which a method of the event may encode.
 func TestR22_APanicWhileItemsAreComparedIsAFailure(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r22")

@@ -35,7 +35,7 @@ func TestR01_EveryStepThatTakesTheTypeGetsTheEvent(t *testing.T) {
 	})
 }
 
-// A naive engine asks whether a value fits a parameter; the type decides, not the shape.
+// A naive engine routes by whether a value fits a parameter. The type decides, not its fields.
 func TestR01_TypesOfTheSameShapeAreDifferent(t *testing.T) {
 	wf := flow.New[Start, Stop]("r01b")
 	flow.Step(wf, "a", func(_ *flow.Context, s Start) (AorB, error) { return B(s), nil })

@@ -203,13 +203,13 @@ func TestR48_AChangedWorkflowIsRefusedInWordsOrContinues(t *testing.T) {
 			})
 		}
 	}
-	if rs := must(dir.Read("r")).Records; len(rs) != len(file.Records) { // which no change of the program hinders
+	if rs := must(dir.Read("r")).Records; len(rs) != len(file.Records) { // a changed program can still read it
 		t.Errorf("%d records, were %d", len(rs), len(file.Records))
 	}
 }
 
-// TestR48_TheStateIsReadWithTheFormerNamesOfItsFields resumes a run whose state has a field that was
-// renamed.
+// TestR48_TheStateIsReadWithTheFormerNamesOfItsFields resumes a run whose state has a field that
+// was renamed.
 func TestR48_TheStateIsReadWithTheFormerNamesOfItsFields(t *testing.T) {
 	build := func(step func(c *flow.Context) int) *flow.Workflow[Start, Stop] {
 		wf := flow.New[Start, Stop]("state")

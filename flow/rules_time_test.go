@@ -143,7 +143,7 @@ func TestR38_AStepThatIgnoresItsContextCannotDelayTheEnd(t *testing.T) {
 	})
 }
 
-// Where something else could end the run, a step must not be able to hold up the caller of Run.
+// If a cancel or a timeout could end the run, a step must not be able to block the caller of Run.
 func TestR38_RunCallsStepsOnItsCallersGoroutineOnlyIfNothingElseCanEndTheRun(t *testing.T) {
 	here := false
 	look := func() { // whether this test's function is among the callers
@@ -220,7 +220,7 @@ func TestR39_ACancelIsNotLostWhileTheTurnComes(t *testing.T) {
 	}
 }
 
-// A naive engine forgets the runs within.
+// A naive engine does not cancel the sub-workflows.
 func TestR39_CancelCarriesItsCauseAndReachesSubWorkflows(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		causes := make(chan error, 2)

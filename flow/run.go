@@ -108,8 +108,8 @@ func (r *Run[Out]) Records(ctx context.Context, after uint64) iter.Seq[Record] {
 	return r.r.records(ctx, after)
 }
 
-// Cancel ends the run for good; its error wraps the cause. A nil cause is context.Canceled. Only the first
-// call counts.
+// Cancel ends the run for good; its error wraps the cause. A nil cause is context.Canceled. Only
+// the first call counts.
 func (r *Run[Out]) Cancel(cause error) { r.r.cancel(cause) }
 
 // Suspend puts a run aside that is kept in a journal ([Keep]): attempts that are under way end
@@ -122,14 +122,14 @@ func (r *Run[Out]) Cancel(cause error) { r.r.cancel(cause) }
 func (r *Run[Out]) Suspend() error { return r.r.suspend(nil) }
 
 // Send hands an event from outside to every step that takes its type and to every execution that
-// awaits it. If nothing takes or awaits it yet, it is kept for the first await that does. An event that nothing takes is an error,
-// and so is one that only a join takes, because it belongs to no fan-out. After the end it returns
-// [ErrEnded].
+// awaits it. If nothing takes or awaits it yet, it is kept for the first await that does. An event
+// that nothing takes is an error, and so is one that only a join takes, because it belongs to no
+// fan-out. After the end it returns [ErrEnded].
 func (r *Run[Out]) Send(ev any) error { return r.r.send("", ev) }
 
 // Reply answers the open await with this identifier, and no other: the Event of its AwaitOpened
-// record, or the ID of one that [Run.Explain] lists. The reply is an event of the awaited type, or a
-// json.RawMessage of one. An await that is not open is an error that wraps [ErrNotAwaited].
+// record, or the ID of one that [Run.Explain] lists. The reply is an event of the awaited type, or
+// a json.RawMessage of one. An await that is not open is an error that wraps [ErrNotAwaited].
 func (r *Run[Out]) Reply(await uint64, reply any) error { return r.r.reply(await, reply) }
 
 // SendTo is Send to one step.
@@ -150,9 +150,9 @@ func (r *Run[Out]) Continue() { r.r.ask(request{kind: requestResume}) }
 // StepOnce lets exactly one more execution of a paused run start: now, or as soon as there is one.
 func (r *Run[Out]) StepOnce() { r.r.ask(request{kind: requestResume, permits: 1}) }
 
-// SetBreakpoints sets the run's breakpoints: before an execution starts for which stop reports true,
-// the run pauses. The function is given the step's name and the stable name of the event's type,
-// must be quick and must not touch the run. Nil removes the breakpoints.
+// SetBreakpoints sets the run's breakpoints: before an execution starts for which stop reports
+// true, the run pauses. The function is given the step's name and the stable name of the event's
+// type, must be quick and must not touch the run. Nil removes the breakpoints.
 func (r *Run[Out]) SetBreakpoints(stop func(step, event string) bool) {
 	r.r.mu.Lock()
 	defer r.r.mu.Unlock()

@@ -92,13 +92,14 @@ type place struct {
 	step  *fold.Step
 }
 
-// A stateHost is what the runtime keeps of a fold.State, as its Host.
+// A stateHost is the runtime's own data about a fold.State, which the state refers to as its Host.
 type stateHost struct {
 	changes sync.Mutex // held while the state's values are changed
 	places  []place    // by step
 }
 
-// A contextExtra is what few attempts need.
+// A contextExtra holds the fields of a Context that few attempts need, so that the others stay
+// small.
 type contextExtra struct {
 	reply    chan struct{}    // wakes the goroutine that is parked
 	room     chan struct{}    // wakes the goroutine that is blocked
@@ -109,7 +110,7 @@ type contextExtra struct {
 	again    uint32           // items of a fan-out that were yielded, also before a restart
 	sends    []fold.Event     // until the step has returned
 	calls    map[callName]int // how often each name was used
-	fatal    error            // of a fan-out: the engine's error about what it yields
+	fatal    error            // of a fan-out: the engine's error about an event that it yields
 	test     *detach.Recorder // of a context without a run
 }
 
@@ -173,7 +174,8 @@ const (
 	requestSuspend
 )
 
-// isDebugger reports whether a debugger asked, so that a later Pause or Resume replaces the request.
+// isDebugger reports whether a debugger asked, so that a later Pause or Resume replaces the
+// request.
 func (q request) isDebugger() bool { return q.kind == requestPause || q.kind == requestResume }
 
 func (r *run) logger() *slog.Logger {

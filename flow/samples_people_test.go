@@ -25,8 +25,8 @@ type (
 	payout  struct{ Lines []string }
 )
 
-// expenseApprovals asks for each expense whether it is approved. A reply says by its index which it is for,
-// and 0 is an index like any other.
+// expenseApprovals asks for each expense whether it is approved. A reply says by its index which it
+// is for, and 0 is an index like any other.
 func expenseApprovals() *flow.Workflow[expenses, payout] {
 	wf := flow.New[expenses, payout]("approvals")
 	flow.Each(wf, "split", func(_ *flow.Context, e expenses) iter2[expense] {

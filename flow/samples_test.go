@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestSamplesAreShort holds what the samples are for: each is a workflow that can be read at once.
+// TestSamplesAreShort checks that each sample is a workflow short enough to be read in one go.
 func TestSamplesAreShort(t *testing.T) {
 	files, err := filepath.Glob("samples_*_test.go")
 	if err != nil {
@@ -56,8 +56,8 @@ func returnsWorkflow(f *ast.FuncDecl) bool {
 	return ok && s.Sel.Name == "Workflow"
 }
 
-// TestEveryFeatureOfTheTableHasItsTest looks for the tests and examples that the manual names beside
-// the features of LlamaIndex Workflows.
+// TestEveryFeatureOfTheTableHasItsTest looks for the tests and examples that the manual names
+// beside the features of LlamaIndex Workflows.
 func TestEveryFeatureOfTheTableHasItsTest(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "docs", "engine.md"))
 	if err != nil {

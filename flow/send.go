@@ -87,8 +87,8 @@ func (r *run) keepRequest(q request) {
 			r.requests = append(r.requests, q)
 			return
 		}
-		// Pause and Resume replace what a debugger asked before, and come first: launch looks whether
-		// the run is to begin paused.
+		// Pause and Resume replace earlier requests of a debugger, and are put first, because
+		// launch looks at the first request to decide whether the run begins paused.
 		others := slices.DeleteFunc(r.requests, request.isDebugger)
 		r.requests = slices.Insert(others, 0, q)
 	}

@@ -39,8 +39,9 @@ func start(ctx context.Context, c *core, in any, opts []RunOption, free bool) (*
 	return r, nil
 }
 
-// inTurn lets a run begin, or continue after a restart, when its turn has come: at once unless as
-// many runs are under way as may be. The first tick is given the time and whether to pause at once.
+// inTurn lets a run begin, or continue after a restart, when its turn has come: at once, unless
+// MaxRuns runs of the workflow are under way. It calls first for the first tick, with the time and
+// whether the run must pause at once.
 func (r *run) inTurn(first func(now int64, paused bool), free bool) {
 	slots := r.c.slots
 	if slots == nil {
@@ -143,7 +144,7 @@ func (r *run) cancel(cause error) {
 	r.ask(request{kind: requestCancel, cause: cause})
 }
 
-// startClock starts the clock, and the engine's own readers.
+// startClock starts the run's clock, and the goroutines that log its records and write its journal.
 func (r *run) startClock() {
 	r.base = time.Now()
 	r.baseNs = r.base.UnixNano()

@@ -139,8 +139,8 @@ func (c *Context) load(key string) (fold.Value, bool) {
 	return c.state.Value(key)
 }
 
-// change replaces a value. While the function works on it the run's lock is not held, but that of
-// the state's changes is.
+// change replaces the value of a key by the one that f returns. While f runs, the lock of the
+// state's changes is held, but not the run's lock.
 func (c *Context) change(key string, f func(old fold.Value) (any, error)) error {
 	r := c.run
 	r.mu.Lock()

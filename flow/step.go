@@ -109,12 +109,12 @@ func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, e
 }
 
 // Finally adds a clean-up step. When the end of a run is decided, by the stop event, a failure, a
-// timeout or a cancel, everything that is open is cancelled; then the clean-up steps are called, all
-// at once, and then the run ends as was decided. What is to be cleaned up or undone they find in
-// the run's state. Their contexts are not those that were cancelled.
+// timeout or a cancel, everything that is open is cancelled; then all clean-up steps are called at
+// the same time, and then the run ends as was decided. They find what to clean up or undo in the
+// run's state, and have contexts that are not cancelled.
 //
 // The clean-up takes at most as long as the [Timeout] of its steps, 10 seconds by default, with all
-// their attempts. A clean-up step that fails is logged and changes nothing of how the run ends. It
+// their attempts. The failure of a clean-up step is logged and does not change how the run ends. It
 // gives no events, and does not await or sleep.
 func Finally(wf Definition, name string, fn func(*Context, Ending) error, opts ...StepOption) {
 	body := func(ctx *Context, in any) (any, error) {

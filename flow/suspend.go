@@ -42,7 +42,8 @@ func (r *run) contextEnded() {
 	}
 }
 
-// mayRelease suspends the run later, if it only waits until then. The lock is held.
+// mayRelease starts the timer after which the run is suspended, if it only waits until then. The
+// lock is held.
 func (r *run) mayRelease() {
 	if r.keeper == nil || !r.tree.OnlyWaits() || r.tree.Suspended() {
 		return

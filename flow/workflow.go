@@ -75,8 +75,8 @@ func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (
 	return (&Run[Out]{r}).result()
 }
 
-// Start starts the workflow and returns at once. When ctx is done the run is cancelled, or suspended
-// if it is kept in a journal ([Keep]). The error is that of [Workflow.Check].
+// Start starts the workflow and returns at once. When ctx is done the run is cancelled, or
+// suspended if it is kept in a journal ([Keep]). The error is that of [Workflow.Check].
 func (w *Workflow[In, Out]) Start(ctx context.Context, in In, opts ...RunOption) (*Run[Out], error) {
 	r, err := start(ctx, w.c, in, opts, false)
 	if err != nil {

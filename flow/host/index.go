@@ -90,8 +90,8 @@ func over(r flow.Record) bool {
 	return false
 }
 
-// lastRecord returns the last whole record of a journal, without looking at checksums: when the run
-// is continued they are. A journal without a record gives the zero Record.
+// lastRecord returns the last whole record of a journal, without checking checksums, which are
+// checked when the run is continued. A journal without a record gives the zero Record.
 func lastRecord(path string) (rec flow.Record, err error) {
 	f, err := os.Open(path)
 	if err != nil {

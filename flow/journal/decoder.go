@@ -74,8 +74,8 @@ func (d *Decoder) Decode() (flow.Record, error) {
 	}
 }
 
-// isOther reports whether a line is an object that is no record, as the last one of "weft ask
-// --json" with the result.
+// isOther reports whether a line is an object that is not a record, such as the last line of "weft
+// ask --json", which is the result.
 func isOther(doc []byte) bool {
 	if bytes.HasPrefix(doc, []byte(`{"seq":`)) {
 		return false
@@ -148,7 +148,7 @@ func (d *Decoder) next() ([]byte, error) {
 	if err != nil && err != io.EOF {
 		return nil, fmt.Errorf("journal: line %d: %w", d.line+1, err)
 	}
-	if err == io.EOF { // a line of a journal that has no end was not written to its end
+	if err == io.EOF { // a last line without a newline was not written completely
 		if d.line == 0 && len(line) > 0 && line[0] != '{' {
 			return nil, fmt.Errorf("journal: %w: its first line is neither a header nor a record", ErrForeign)
 		}
@@ -191,7 +191,7 @@ type File struct {
 	Version int           // of the format; 0: it has no header
 	Records []flow.Record // up to the end or to the first line that cannot be read
 	Sealed  bool          // every line has a checksum
-	Torn    int64         // bytes at the end of which nothing can be made, because writing them was cut off
+	Torn    int64         // bytes at the end that are no whole line, because the write was cut off
 	owner   Owner         // the last one
 	chain   uint32
 	end     int64 // of the last good line

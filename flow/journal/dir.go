@@ -27,7 +27,8 @@ type Dir struct {
 	box *mailbox // nil: nothing comes from other processes
 }
 
-// Open returns a folder of journals. It is made, for its owner only, if it is not there.
+// Open returns the folder of journals at a path. If there is none it is created, with access for
+// its owner only.
 func Open(path string) (*Dir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)

@@ -13,7 +13,8 @@ import (
 	"weft/flow"
 )
 
-// A fullDisk takes so many bytes, and then half of what it is given.
+// A fullDisk accepts a number of bytes. The write that exceeds it writes half of its data and
+// fails.
 type fullDisk struct {
 	*os.File
 	room int
@@ -73,7 +74,7 @@ func testFullDisk(t *testing.T, room int, fails bool) bool {
 	acknowledged := 0
 	for i := range 2 {
 		if run.Send(tick{i + 1}) != nil || run.JournalErr() != nil {
-			break // with an error, or on a run that is said not to be kept
+			break // it is not acknowledged, or the run has said that it is no longer kept
 		}
 		acknowledged++
 	}

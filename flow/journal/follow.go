@@ -29,7 +29,7 @@ func (d *Dir) Follow(ctx context.Context, id string, after uint64, interval time
 			yield(flow.Record{}, fmt.Errorf("journal: %w", err))
 			return
 		}
-		defer func() { f.Close() }() // the last one
+		defer func() { f.Close() }() // the file that is open at the end
 		dec := NewDecoder(f)
 		dec.payload = d.payloads().load()
 		for {

@@ -17,14 +17,14 @@
 // The first line is a header: the format's name and version, the run, the workflow and its shape,
 // the program, the time, the parent of a fork, and the process that writes. Each further line is a
 // record as JSON, a space, and eight hexadecimal digits: the CRC-32C of the line before's checksum
-// (four bytes, big endian) followed by the line's JSON. So the lines form a chain: a bit that flips,
-// a line that is lost, moved or doubled does not go unnoticed.
+// (four bytes, big endian) followed by the line's JSON. So the lines form a chain: a bit that
+// flips, a line that is lost, moved or doubled does not go unnoticed.
 //
-// The same lines without checksums, with or without a header, are read too: so are the lines of
-// "weft ask --json" and exports. [File.Sealed] says which it was.
+// Lines without checksums, with or without a header, can be read too: the output of "weft ask
+// --json" and exports have this form. [File.Sealed] reports whether there were checksums.
 //
-// A part of a payload that has 64 KiB or more is not in its line. It has a file of its own, named by
-// its SHA-256, which all records and runs of a folder share.
+// A part of a payload that has 64 KiB or more is not in its line. It has a file of its own, named
+// by its SHA-256, which all records and runs of a folder share.
 //
 // # Owner
 //
@@ -36,9 +36,9 @@
 // # What survives
 //
 // Lines are written in groups, each by one write, so that a process that is killed leaves at most
-// its last line torn. The file is synced each second and at the end. What is torn at the end of a
-// file is left out when it is read and cut off when it is written on; anything else that does not
-// fit is an error that names the line.
+// its last line torn. The file is synced each second and at the end. A torn line at the end of a
+// file is left out when the file is read, and cut off when the run is continued. Any other damage
+// is an error that names the line.
 package journal
 
 import (
@@ -55,7 +55,8 @@ import (
 // version. The version is raised when something that exists is written in another way.
 const Version = 1
 
-// The outcomes of reading and writing that a program may want to tell apart. Errors wrap them.
+// The outcomes of reading and writing that a program may want to distinguish with errors.Is. Errors
+// of this package wrap them.
 var (
 	ErrCorrupt  = errors.New("the journal is damaged")                     // it was changed after it was written
 	ErrNewer    = errors.New("the journal was written by a newer version") // a program that knows its format or its records is needed
@@ -64,7 +65,7 @@ var (
 	ErrOwned    = errors.New("the run is under way in another process")    // see OwnedError
 	ErrEnded    = errors.New("the run is over")                            // nothing can follow
 	ErrExists   = errors.New("there is a journal of this run")             // Create does not replace a journal
-	ErrUnsealed = errors.New("the journal has no checksums")               // it can be read, and not written on
+	ErrUnsealed = errors.New("the journal has no checksums")               // it can be read, but not continued
 )
 
 // header is the first line of a journal.

@@ -281,8 +281,9 @@ func TestTruncationAtAnyByteIsAShorterRun(t *testing.T) {
 	}
 }
 
-// TestBitFlipsAreDetected flips every bit, and many pairs of bits: what is read is the beginning of what was written, and if
-// it is not all of it, because of the last line's end or with an error.
+// TestBitFlipsAreDetected flips every bit, and many pairs of bits: reading returns a prefix of the
+// records that were written. If that is not all of them, there is an error, or the flip hit the
+// newline of the last line.
 func TestBitFlipsAreDetected(t *testing.T) {
 	all := records()[:7]
 	file := written(t, all)
@@ -329,7 +330,7 @@ func TestBitFlipsAreDetected(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	file := written(f, records()[:2]) // the fuzzer spends its time on making longer ones shorter
+	file := written(f, records()[:2]) // with a longer file the fuzzer spends its time on shortening it
 	f.Add(file)
 	f.Add(file[:len(file)/2])
 	f.Add([]byte("{}\n"))

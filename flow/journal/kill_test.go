@@ -18,14 +18,14 @@ import (
 	"weft/flow"
 )
 
-// keptRuns is how many runs the process has that is killed: some of each kind.
+// keptRuns is the number of runs of a process that is killed, some of each kind.
 const keptRuns = 20
 
 // TestKilledAtAnyMoment kills a process that has 20 runs at a random moment, and continues all runs
-// in the next one, until each has come to the result of an undisturbed run. What the journal says
-// has finished is not called again. In Sync mode that is all that had finished; in Async mode at
-// most as much is missing as a run may be ahead of its journal. While a process lives no other one
-// can take a run over.
+// in the next one, until each has come to the result of an undisturbed run. An execution that has
+// finished according to the journal is not called again. In Sync mode these are all that had
+// finished; in Async mode at most as many are missing as a run may be ahead of its journal. While a
+// process lives, no other process can take over a run.
 func TestKilledAtAnyMoment(t *testing.T) {
 	if path := os.Getenv("WEFT_JOURNAL_CHILD"); path != "" {
 		killedProcess(t, path, os.Getenv("WEFT_JOURNAL_MODE"))
@@ -43,7 +43,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	for done, round := 0, 0; done < kills; round++ {
 		l := &ledger{path: t.TempDir(), mode: []string{"sync", "async"}[round%2], finished: map[string]map[string]bool{}, keys: map[string]string{}, doubts: map[string][]string{}}
 		for again, n := true, 0; again; n++ {
-			again = l.kill(t, rng, &refused, n < max(kills/8, 3)) // then the runs come to their ends
+			again = l.kill(t, rng, &refused, n < max(kills/8, 3)) // after that the process is left alive, so that the runs end
 			if again {
 				done++
 			}
@@ -65,15 +65,15 @@ func TestKilledAtAnyMoment(t *testing.T) {
 // killed.
 type ledger struct {
 	path, mode string
-	read       int64                      // how much of the log of what the processes did
+	read       int64                      // how many bytes of the processes' log were read
 	finished   map[string]map[string]bool // what the journal of each run said has finished when the last process ended
 	keys       map[string]string          // the idempotency keys of calls
 	doubts     map[string][]string        // the calls of each run that were cut off
 	most       int                        // what was begun and is not in a journal
 }
 
-// kill lets a process continue the runs, and kills it if it is to. It reports whether the process
-// was killed before all runs were over.
+// kill lets a process continue the runs, and kills it if kills is true. It reports whether the
+// process was killed before all runs were over.
 func (l *ledger) kill(t *testing.T, rng *rand.Rand, refused *int, kills bool) bool {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=TestKilledAtAnyMoment$")
@@ -170,7 +170,7 @@ func (l *ledger) check(t *testing.T) {
 				}
 			}
 		}
-		limit := 4 // as many executions run at once, and none begins before the end of another is written
+		limit := 4 // the number of executions at once: none begins before the end of another is written
 		if l.mode == "async" {
 			limit = 1024 + keptRuns
 		}

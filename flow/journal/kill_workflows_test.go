@@ -24,8 +24,8 @@ type (
 func (inner) more() {}
 func (stop) more()  {}
 
-// killedWorkflow returns one of five kinds of workflow: a fast loop, a fan-out with retries, awaits,
-// a sub-workflow in a loop, and calls that are made once. Each body says that it begins.
+// killedWorkflow returns one of five kinds of workflow: a fast loop, a fan-out with retries,
+// awaits, a sub-workflow in a loop, and calls that are made once. Each body says that it begins.
 func killedWorkflow(kind int, begins func(what, key string)) *flow.Workflow[start, stop] {
 	wf := flow.New[start, stop](fmt.Sprint("killed ", kind%5))
 	switch kind % 5 {
@@ -123,7 +123,8 @@ func answerAll(run *flow.Run[stop], acknowledged func(reply string)) {
 	}
 }
 
-// finishedIn returns what the records of a run say has finished, in the words of killedWorkflow.
+// finishedIn returns the work that has finished according to the records of a run, under the keys
+// that killedWorkflow uses.
 func finishedIn(records []flow.Record) map[string]bool {
 	numbers := map[uint64]int{}   // of events
 	bodies := map[uint64]string{} // by execution, without the attempt
@@ -135,7 +136,7 @@ func finishedIn(records []flow.Record) map[string]bool {
 			Key string `json:"key"`
 		}
 		if raw, ok := r.Payload.(json.RawMessage); ok {
-			_ = json.Unmarshal(raw, &payload) // of other shapes nothing is asked
+			_ = json.Unmarshal(raw, &payload) // payloads of other shapes have none of these fields
 		}
 		switch r.Kind {
 		case flow.RunStarted, flow.EventSent:

@@ -42,12 +42,12 @@ type receipt struct {
 // socketPattern matches the names of the sockets in the folder.
 const socketPattern = "p*.sock"
 
-// maxSocketPath is how long the path of a socket may be on all systems.
+// maxSocketPath is the longest path of a socket, in bytes, that all systems allow.
 const maxSocketPath = 100
 
 // Listen lets other processes send events to the runs that this one creates or continues in the
-// folder from now on: see [Dir.Send]. It opens a socket in the folder, which only the folder's owner
-// can reach. Close what it returns when no run is left.
+// folder from now on: see [Dir.Send]. It opens a socket in the folder, which only the folder's
+// owner can reach. Close the returned listener after the last of these runs.
 func (d *Dir) Listen() (io.Closer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -142,7 +142,7 @@ func (w *Writer) Receive(deliver func(flow.Message) error) {
 	}
 }
 
-// leave ends what Receive began.
+// leave ends the delivery of events that Receive began.
 func (w *Writer) leave() {
 	if w.box != nil {
 		w.box.mu.Lock()

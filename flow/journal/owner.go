@@ -19,7 +19,7 @@ type Owner struct {
 
 // thisProcess returns this process as an owner.
 func thisProcess(epoch int) Owner {
-	host, _ := os.Hostname() // without a name it is known by its number alone
+	host, _ := os.Hostname() // without a host name the process is known by its number alone
 	return Owner{Epoch: epoch, PID: os.Getpid(), Host: host, Program: flow.Program()}
 }
 
@@ -59,7 +59,7 @@ func (e *StaleError) Error() string {
 // Unwrap returns flow.ErrNotOwner.
 func (e *StaleError) Unwrap() error { return flow.ErrNotOwner }
 
-// ownerOf returns the last owner that a journal names; what cannot be read does not matter.
+// ownerOf returns the last owner that the readable part of a journal names; zero: there is none.
 func ownerOf(f *os.File) Owner {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return Owner{}

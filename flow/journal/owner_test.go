@@ -130,14 +130,15 @@ func TestR60_TakingOverIsARecord(t *testing.T) {
 	if err != nil || got.owner.Epoch != 4 {
 		t.Error(err, got.owner)
 	}
-	// The first run has no journal any more: an event that it gets is not kept, and it says so.
+	// The first run has no journal any more: an event sent to it is not kept, and JournalErr says
+	// so.
 	if err := first.Send(tick{5}); err != nil || first.JournalErr() == nil {
 		t.Error(err, first.JournalErr())
 	}
 }
 
-// TestR60_AWriterThatWasReplacedEndsItsRun writes to a journal as a process does that does not see
-// the owner's lock.
+// TestR60_AWriterThatWasReplacedEndsItsRun writes to a journal like a process that cannot see the
+// owner's lock.
 func TestR60_AWriterThatWasReplacedEndsItsRun(t *testing.T) {
 	dir := open(t)
 	run, w := waiting(t, dir, "r")
@@ -201,7 +202,7 @@ func TestARunAndItsJournalBelongTogether(t *testing.T) {
 }
 
 // TestEveryJournalStandsAlone forks a run, continues one from a snapshot, and compacts a journal,
-// and resumes each from its own file when the file that it is from is gone.
+// and resumes each from its own file after the original file was removed.
 func TestEveryJournalStandsAlone(t *testing.T) {
 	dir := open(t)
 	run, w := waiting(t, dir, "parent")

@@ -130,7 +130,8 @@ func (p *payloads) store(run string, raw []byte) (flow.Blob, error) {
 	return blob, writeFile(data, raw)
 }
 
-// writeFile writes a file as a whole: if the process is killed it is there completely or not at all.
+// writeFile writes a file as a whole: if the process is killed it is there completely or not at
+// all.
 func writeFile(path string, raw []byte) error {
 	part := path + ".part"
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

@@ -73,7 +73,7 @@ func TestARunIsKeptAndResumedFromDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The process ends in the middle of a line, somewhere; the run is resumed and comes to the same.
+	// The process ends in the middle of a line. The resumed run has the same result.
 	for _, cut := range []int{len(file) / 3, len(file) / 2, len(file) - 3} {
 		if err := os.WriteFile(path, file[:cut], 0o600); err != nil {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"weft/flow"
 )
 
-// syncEvery is how much of a run a power loss may take.
+// syncEvery is how often the file is synced, and so the most that a power loss may take.
 const syncEvery = time.Second
 
 // A Writer writes the journal of one run and owns it until it is closed. It is a [flow.Journal];
@@ -51,7 +51,7 @@ type file interface {
 
 var _ flow.Journal = (*Writer)(nil)
 
-// Header returns what the journal is of, once its run has begun.
+// Header returns the journal's header, once its run has begun.
 func (w *Writer) Header() flow.Header {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -206,7 +206,7 @@ func (w *Writer) stale() error {
 // syncLater has the file synced within a second.
 func (w *Writer) syncLater() {
 	if w.timer == nil {
-		w.timer = time.AfterFunc(syncEvery, func() { _ = w.Sync() }) // an error is that of the next call
+		w.timer = time.AfterFunc(syncEvery, func() { _ = w.Sync() }) // the next call returns its error
 	}
 }
 

@@ -8,7 +8,7 @@ type Passage struct {
 	Path    string          `json:"path"`
 	Line    int             `json:"line"` // the first line, from 1; 0 where the document has no lines
 	EndLine int             `json:"end_line"`
-	Place   string          `json:"place,omitempty"` // page, slide, sheet, cell: where lines mean nothing
+	Place   string          `json:"place,omitempty"` // page, slide, sheet or cell, where there are no lines
 	Heading []string        `json:"heading,omitempty"`
 	Score   float64         `json:"score"` // 0 to 1
 	Text    string          `json:"text"`

@@ -1,7 +1,7 @@
 package show
 
-// Phase is a part of indexing. What happens at its beginning and end follows from it, and not from
-// the words of Message and Unit, which are for a person.
+// Phase is a part of indexing. Programs must act on the Phase, not on the words of Message and
+// Unit, which are for a person.
 type Phase string
 
 // The phases of indexing. PhaseRead and PhaseSplit run side by side; PhaseEmbed follows them, and
@@ -14,7 +14,7 @@ const (
 
 // Progress is how far a step is.
 type Progress struct {
-	Message string `json:"message"`         // what it does, for a person
+	Message string `json:"message"`         // what the step does, for a person
 	Phase   Phase  `json:"phase,omitempty"` // the part of indexing; "" in every other step
 	Done    int    `json:"done"`
 	Total   int    `json:"total,omitempty"` // 0: not known

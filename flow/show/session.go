@@ -1,6 +1,6 @@
 package show
 
-// Provider is who answers from now on: a model, or the extractive answerer.
+// Provider says what answers from now on: a model, or the extractive answerer.
 type Provider struct {
 	Name     string `json:"name"`
 	Model    string `json:"model"`    // the chat model; "": there is none

@@ -1,7 +1,7 @@
-// Package show is the protocol between workflows and those who show them: the types that workflows,
-// indexing and a session emit, and that screens understand beyond their JSON.
+// Package show is the protocol between workflows and the programs that display them: the types of
+// the events that workflows, indexing and a session emit, and that a screen draws in a special way.
 //
-// An event of one of these types is shown by what it means: [Delta] grows the answer, [Progress]
+// An event of one of these types is shown by its meaning: [Delta] grows the answer, [Progress]
 // draws how far a step is, [ModelCall] draws waiting and retries, [Passage] lists get ranks and
 // scores. An event of another type is shown as JSON. Emit a value of these types from any step:
 //
@@ -13,8 +13,8 @@
 package show
 
 // The names of the types that a reader distinguishes by the type of a record. Types without a name
-// here are recognised by their fields, wherever they occur in an event: the start event that asks,
-// passages, the answer, and what an await asks.
+// here are recognised by their fields, wherever they occur in an event: the question in a start
+// event, passages, the answer, and the prompt of an await.
 const (
 	TypeProvider  = "Provider"
 	TypeCorpus    = "Corpus"

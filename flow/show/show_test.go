@@ -37,8 +37,8 @@ var constants = []any{
 	show.TypePrompt, show.TypeModelCall, show.TypeLog,
 }
 
-// TestWireNamesAreFrozen fails when a name changes that journals hold and other programs read. Names may
-// be added: look at the difference, and accept it with -update.
+// TestWireNamesAreFrozen fails when a name changes that journals hold and other programs read.
+// Names may be added: look at the difference, and accept it with -update.
 func TestWireNamesAreFrozen(t *testing.T) {
 	var b strings.Builder
 	for _, v := range append(slices.Clone(types), flow.Log{}) {
@@ -141,7 +141,8 @@ func TestEveryFieldHasANameOnTheWire(t *testing.T) {
 type begin struct{}
 type end struct{}
 
-// TestRecordsCarryTheNamesThatReadersLookFor runs a workflow that emits one event of each named type.
+// TestRecordsCarryTheNamesThatReadersLookFor runs a workflow that emits one event of each named
+// type.
 func TestRecordsCarryTheNamesThatReadersLookFor(t *testing.T) {
 	wf := flow.New[begin, end]("all")
 	flow.Step(wf, "emit", func(ctx *flow.Context, _ begin) (end, error) {

@@ -20,7 +20,7 @@ func (st *State) advance() bool {
 		if st.tree.Break != nil && exec.stopsAt() && st.workers[exec.Step.Index].occupied < exec.Step.Workers {
 			st.pause(exec)
 		} else {
-			exec.startOrQueue() // which makes nothing follow that comes before the next one
+			exec.startOrQueue() // nothing that follows from this comes before the next execution
 		}
 	}
 	if st.pending != &nothingPending && st.advanceLate() {
@@ -90,7 +90,7 @@ func (st *State) startFreed() bool {
 	return false
 }
 
-// startOrQueue gives an execution that is ready a worker, or lets it wait for one.
+// startOrQueue starts an execution that is ready, or queues it if no worker is free.
 func (x *Execution) startOrQueue() {
 	st := x.State
 	ws := &st.workers[x.Step.Index]

@@ -1,10 +1,10 @@
 package fold
 
 // closeRun records the next step towards the end of a run, because of f: first all that is open is
-// cancelled, then the run cleans up, then it ends. A run whose end is decided, by what a step gave
-// or by an earlier record, has an ending and ends with that; another one ends with f.end. The cause
-// is recorded where neither run says it better. It reports false if the run has to wait for the
-// clean-up of its sub-workflows.
+// cancelled, then the run cleans up, then it ends. A run whose end is already decided, by a stop
+// event or an earlier record, has an ending and ends with that; otherwise it ends with f.end. The
+// cause is recorded where there is no more specific one. It reports false if the run has to wait
+// for the clean-up of its sub-workflows.
 func (st *State) closeRun(f *fault, cause uint32) bool {
 	e := st.ending
 	if st.cleaning {
@@ -46,8 +46,8 @@ func (st *State) closeRun(f *fault, cause uint32) bool {
 	return true
 }
 
-// cancelOpen records that an execution is cancelled, or first one of its sub-workflow. It reports
-// false if that cleans up.
+// cancelOpen records that an execution is cancelled; if it runs a sub-workflow, an execution of
+// that is cancelled first. It reports false if the sub-workflow still cleans up.
 func (x *Execution) cancelOpen(f *fault, cause uint32) bool {
 	if x.hosts() {
 		return x.extra.child.closeRun(&fault{err: f.err, text: f.text, end: RunCancelled}, cause)

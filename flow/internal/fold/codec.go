@@ -136,7 +136,7 @@ func (r Record) AppendFields(b []byte) []byte {
 	text(`,"type":`, r.Type)
 	text(`,"error":`, r.Error)
 	if len(r.Codes) > 0 {
-		codes, _ := json.Marshal(r.Codes) // strings and JSON that was made before never fail
+		codes, _ := json.Marshal(r.Codes) // cannot fail: strings, and JSON that was encoded before
 		b = append(append(b, `,"codes":`...), codes...)
 	}
 	if !r.Due.IsZero() {

@@ -24,7 +24,7 @@ func (w *Workflow) newEnding(kind Kind, err error) Ending {
 	return Ending{kind, err, w.CodesOf(err)}
 }
 
-// MarshalJSON writes the ending with its error as text.
+// MarshalJSON encodes the ending with the text of its error.
 func (e Ending) MarshalJSON() ([]byte, error) {
 	j := endingJSON{Kind: e.Kind, Codes: e.codes}
 	if e.Err != nil {

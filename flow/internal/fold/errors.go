@@ -97,7 +97,7 @@ func (e *FinalError) Error() string { return e.Err.Error() }
 // Unwrap returns the error that is marked.
 func (e *FinalError) Unwrap() error { return e.Err }
 
-// An ErrorText is an error of which only the text is left, because it was read from a journal.
+// An ErrorText is an error that was read from a journal, which holds only its text.
 type ErrorText string
 
 func (e ErrorText) Error() string { return string(e) }

@@ -33,7 +33,8 @@ type GraphStep struct {
 
 // An Edge says that the step From may give an Event that To takes. From is "" for the start and for
 // events from outside, To is "" for the end. Its Kind is "event"; "join": gathered first; "reply":
-// from outside, awaited; "external": from outside, taken by a step; or "failure": taken by a recovery step.
+// from outside, awaited; "external": from outside, taken by a step; or "failure": taken by a
+// recovery step.
 type Edge struct {
 	From  string `json:"from"`
 	Event string `json:"event"`

@@ -2,7 +2,7 @@ package fold
 
 import "slices"
 
-// after returns the types that may come of a step, or of its recovery.
+// after returns the event types that a step, or a recovery step for it, may give.
 func (w *Workflow) after(s *Step) []int {
 	out := append(slices.Clone(s.Outs), s.Sends...)
 	if s.recoveredBy != nil {

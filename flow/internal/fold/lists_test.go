@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Thousands may wait in such a list, and mostly the first is taken out.
+// A list may hold thousands of awaits, and the first is removed most often: that must not move the
+// others.
 func TestWhoIsTakenOutOfTheFrontOfAListMovesNobody(t *testing.T) {
 	in := func() []*await { return []*await{{key: "a"}, {key: "b"}, {key: "c"}} }
 	for i := range 3 {

@@ -14,7 +14,8 @@ import (
 // stored, shown and explained.
 type Match map[string]json.RawMessage
 
-// Add names a field of the type t, by its Go name or its JSON name, and the value that it must have.
+// Add names a field of the type t, by its Go name or its JSON name, and the value that it must
+// have.
 func (m Match) Add(t reflect.Type, name string, value any) error {
 	f, jsonName, err := fieldNamed(t, name)
 	if err != nil {

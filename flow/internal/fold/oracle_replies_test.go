@@ -24,8 +24,9 @@ func newOracleAwait(r *internalRecord) *oAwait {
 	return a
 }
 
-// arrives notes an event from outside. A reply that names an await must resolve that one; another
-// one all that are open and that it matches; and if there is none, the first that opens.
+// arrives notes an event from outside. A reply that names an await must resolve that one. Any other
+// reply must resolve all open awaits that it matches or, if there is none, the first such await
+// that opens.
 func (o *oracle) arrives(r *internalRecord, e *oEvent) {
 	if _, ok := r.value.(zReply); !ok {
 		o.commit(e)
@@ -74,7 +75,7 @@ func (o *oracle) resolves(r *internalRecord, x *oExec) error {
 	return nil
 }
 
-// answered checks that the replies of this tick have resolved what they are for.
+// answered checks that the replies of this tick have resolved the awaits that they match.
 func (o *oracle) answered() error {
 	for _, e := range o.replies {
 		for id, done := range e.answers {
@@ -128,8 +129,8 @@ func (o *oracle) calls(r *internalRecord) error {
 	return nil
 }
 
-// cleans notes that the clean-up of a run begins: nothing of it may be open, and every clean-up step
-// must be called.
+// cleans notes that the clean-up of a run begins: nothing of it may be open, and every clean-up
+// step must be called.
 func (o *oracle) cleans(r *internalRecord, run *oRun) error {
 	if run.cleans {
 		return fmt.Errorf("run %d cleans up twice", r.sub())

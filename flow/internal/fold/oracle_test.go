@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// An oracle follows a run by its records alone, in the plainest way, and says when they break an
-// invariant.
+// An oracle follows a run by its records alone, with the simplest code, and reports when they break
+// an invariant.
 type oracle struct {
 	c         *Workflow
 	mustClean map[*Workflow]bool
@@ -129,7 +129,7 @@ func (sc *oScope) joins() int {
 	return sc.by.s.joinType
 }
 
-// forget leaves nothing of a run that is over to be looked at.
+// forget removes the data of a run that is over.
 func (o *oracle) forget(sub uint32) {
 	for _, sc := range o.scopes {
 		sc.done = sc.done || sc.by.sub == sub

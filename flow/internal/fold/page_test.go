@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestThePageSaysWhichFieldsAKindHas compares the table of kinds in docs/journal.md with the records
-// of random runs.
+// TestThePageSaysWhichFieldsAKindHas compares the table of kinds in docs/journal.md with the
+// records of random runs.
 func TestThePageSaysWhichFieldsAKindHas(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "journal.md"))
 	if err != nil {
@@ -58,7 +58,7 @@ func backquoted(text string) (all []string) {
 	return all
 }
 
-// A fieldCount is how many records of a kind were written, and how many of them with which fields.
+// A fieldCount counts the records of a kind that were written, and how many of them had each field.
 type fieldCount struct {
 	records int
 	with    map[string]int

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// bugs are what engines with a mistake would do after a tick: each breaks one invariant, once it
-// finds the occasion.
+// bugs are planted mistakes of the engine. Each is called after every tick, and breaks one
+// invariant as soon as the state allows it.
 var bugs = map[string]func(*sim){
 	"an event is lost": func(s *sim) {
 		if exec := s.some(statusQueued); exec != nil {
@@ -224,7 +224,8 @@ func TestSimulatorCatchesPlantedBugs(t *testing.T) {
 	}
 }
 
-// try plays a schedule; that a planted bug makes the engine panic is a way of catching it.
+// try plays a schedule. A panic counts as an error, because a planted bug may make the engine
+// panic.
 func try(seed uint64, bug string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -18,8 +18,9 @@ type Policy struct {
 	Jitter   float64          // the random share of the pause, 0 to 1; fixed by run, execution and attempt
 	If       func(error) bool // which failures; nil: all. It must be quick and must not call the run
 
-	// PauseOf returns the pause that an error asks for, such as a server's Retry-After, which then is
-	// the pause, up to Max; 0: it asks for none. It must be quick and must not call the run.
+	// PauseOf returns the pause that an error asks for, such as a server's Retry-After. It replaces
+	// the computed pause, up to Max; 0: the error asks for none. It must be quick and must not call
+	// the run.
 	PauseOf func(error) time.Duration
 }
 
@@ -30,7 +31,7 @@ func (p *Policy) allows(attempt int32) bool {
 
 // Advice is what a policy says about the error of an attempt.
 type Advice struct {
-	Refused bool          // it is not tried again
+	Refused bool          // the policy allows no further attempt
 	Pause   time.Duration // that the error asks for; 0: it asks for none
 }
 
@@ -136,7 +137,7 @@ func (f *Failure) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// complete gives a failure that was read its error and its input as they were.
+// complete restores the error and the input of a failure that was decoded.
 func (w *Workflow) complete(f *Failure) (err error) {
 	f.Err = w.ErrorOf(TextOf(f.Err), f.codes)
 	raw, isRaw := f.Input.(json.RawMessage)

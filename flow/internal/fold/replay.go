@@ -3,7 +3,7 @@ package fold
 import "fmt"
 
 // Replay applies a record that was read, to a run that was begun by replaying its first record. It
-// returns what speaks against it; then the tree must not be used any more.
+// returns an error if the record does not fit the state; the tree must then not be used any more.
 func (t *Tree) Replay(in Record) error {
 	r, err := t.intern(in)
 	if err == nil {
@@ -20,7 +20,8 @@ func (t *Tree) Replay(in Record) error {
 }
 
 // apply changes the state by a record that fits. It calls the same apply methods as a tick does,
-// with executions, scopes and awaits for their identifiers. A kind that it does not know is an error.
+// with executions, scopes and awaits for their identifiers. A kind that it does not know is an
+// error.
 func (t *Tree) apply(r *internalRecord) error {
 	st := t.stateOf(r)
 	if t.ids = max(t.ids, r.event); st == nil && r.kind != RunStarted {

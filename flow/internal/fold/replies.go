@@ -13,7 +13,8 @@ func (a *await) answer(reply earlyReply) {
 }
 
 // reply gives an event to all awaits that it matches. If there is none, and no step took it, it is
-// kept for the first that opens. What comes from outside reaches the awaits within sub-workflows too.
+// kept for the first that opens. What comes from outside reaches the awaits within sub-workflows
+// too.
 func (st *State) reply(ev *Event, outside bool) {
 	reply, found := earlyReply{ev.ID, int(ev.Type), ev.Payload}, false
 	offer := func(st *State) {
@@ -137,9 +138,9 @@ func (x *Execution) await(id uint32) *await {
 	return nil
 }
 
-// Reply returns what came of the execution's await with a key and a type (-1: of a sleep), the nth of
-// those from 0: the reply, or the error of one whose time was over. It reports false if there is none, or if it
-// is open.
+// Reply returns what came of the execution's await with a key and a type (-1: of a sleep), the nth
+// of those from 0: the reply, or the error of one whose time was over. It reports false if there is
+// none, or if it is open.
 func (x *Execution) Reply(key string, typ, n int) (reply any, err error, ok bool) {
 	if x.extra == nil {
 		return nil, nil, false

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// A restorer makes a tree of a snapshot. The first mistake that it finds is kept in err.
+// A restorer builds a tree from a snapshot. The first mistake that it finds is kept in err.
 type restorer struct {
 	tree *Tree
 	err  error
@@ -63,7 +63,7 @@ func (b *restorer) typ(w *Workflow, name string) int {
 	return i
 }
 
-// value returns an event's value. It is a value in the run and JSON when it was read.
+// value returns an event's value as a Go value: v is one already, or JSON if the snapshot was read.
 func (b *restorer) value(w *Workflow, typ int, v any) any {
 	raw, ok := v.(json.RawMessage)
 	if !ok {

@@ -63,7 +63,7 @@ func (s *sim) failf(format string, args ...any) {
 	}
 }
 
-// tick brings one tick to the fold and checks what comes of it.
+// tick runs one tick of the fold and checks the records that result.
 func (s *sim) tick(happens func()) {
 	s.at += 1 + int64(s.rng.IntN(1000))
 	over, n := s.t.Over(), s.t.Log.Len()
@@ -284,7 +284,7 @@ func (s *sim) call(exec *Execution) {
 			s.t.FinishCall(s.at, exec, key, 0, nil, ErrorText("refused"))
 		case c.status == callOpen && s.rng.IntN(2) == 0:
 			s.t.FinishCall(s.at, exec, key, 0, s.rng.IntN(100), nil)
-		default: // of one that is done it changes nothing
+		default: // a call that is done is not changed by it
 			s.t.CallState(s.at, exec, key, 0)
 		}
 	})
@@ -308,8 +308,8 @@ func (t *Tree) adopt(now int64) {
 	t.root.record(RunAdopted, map[string]int{"epoch": 2})
 }
 
-// crash ends the process, and continues from a snapshot or from the journal: the whole of it or,
-// where the run was forked or restored before, what begins there.
+// crash ends the process, and continues from a snapshot or from the journal: from all of it or, if
+// the run was forked or restored before, from that record on.
 func (s *sim) crash() {
 	t := newTree(s.w)
 	all := s.records()

@@ -7,7 +7,7 @@ import "weft/flow/internal/queue"
 // pause, the timers and the last identifier, is in their Tree. Neither holds anything of the past.
 type State struct {
 	Workflow *Workflow
-	Host     any // the runtime's; the fold never looks at it
+	Host     any // the runtime's own data; the fold does not use it
 
 	tree   *Tree
 	nested *runInfo // the sub-workflow's run that this is; nil: it is the run itself
@@ -37,12 +37,13 @@ type State struct {
 	oldestOpen uint32 // no execution before this one is open; it grows while the run is closed
 }
 
-// A pending is what most runs never have: what follows by itself (see State.advance), and what
-// waits for more. Every state begins with the empty one of its workflow, which is never changed.
+// A pending holds the parts of a state that most runs never need: the work that State.advance does
+// next, and the awaits and collects that wait for events. Every state begins with the shared empty
+// nothingPending.
 type pending struct {
 	freed    []*Step      // steps for whose free workers executions wait
 	due      []*Execution // back from an await, or a retry whose time has come
-	replies  []*await     // awaits whose reply is there
+	replies  []*await     // awaits whose reply has arrived
 	closing  []*scope     // scopes of which nothing is open
 	dying    []*scope     // scopes that were abandoned
 	failed   []*Execution // failed for good, to be recovered
@@ -51,11 +52,11 @@ type pending struct {
 	restarts []*Execution // executions that were under way when the process ended
 
 	awaits   []*await     // open ones
-	early    []earlyReply // replies that came before an await
+	early    []earlyReply // replies that came before an await for them
 	collects []*collected
 }
 
-// nothingPending is what every state begins with. It is never changed.
+// nothingPending is the pending with which every state begins. It is shared and never changed.
 var nothingPending pending
 
 // ownPending returns what is pending, to be changed.

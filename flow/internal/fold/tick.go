@@ -19,7 +19,7 @@ func (t *Tree) Begin(now int64, start any, paused bool) {
 	t.drain()
 }
 
-// Revive lets a run continue that was replayed or restored.
+// Revive continues a run that was replayed or restored.
 func (t *Tree) Revive(now int64, paused bool) {
 	t.tick(now)
 	t.restart()
@@ -151,7 +151,8 @@ func (t *Tree) Pause(now int64) {
 	}
 }
 
-// Resume lets a held run continue with so many executions, after which it is held again; 0: all.
+// Resume continues a held run. After that many further executions have started it is held again; 0:
+// it is not held again.
 func (t *Tree) Resume(now int64, permits int) {
 	if t.paused {
 		t.tick(now)

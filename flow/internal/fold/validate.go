@@ -66,11 +66,11 @@ func (w *Workflow) validate() (found []Finding) {
 	return found
 }
 
-// validateTypes finds event types that do not come back from JSON as they went in.
+// validateTypes finds event types that do not survive encoding to JSON and decoding.
 func (w *Workflow) validateTypes(say func(where, what, mend string)) {
 	for _, ty := range w.Types {
 		if ty.Go == reflect.TypeFor[Failure]() {
-			continue // the fold writes it itself
+			continue // a Failure has an encoding of its own
 		}
 		for _, p := range schema.Problems(ty.Go, false) {
 			what, _, _ := strings.Cut(p.String(), "; ")
@@ -150,8 +150,8 @@ func (w *Workflow) produced(s *Step) bool {
 	return true
 }
 
-// consumed reports whether some step takes a type that a step gives. If not, that is a finding of
-// its own.
+// consumed reports whether any step takes one of the types that s gives. If none does, another
+// finding says so.
 func (w *Workflow) consumed(s *Step) bool {
 	return slices.ContainsFunc(w.after(s), func(t int) bool {
 		return len(w.Types[t].Takers) > 0 || len(w.Types[t].Joins) > 0

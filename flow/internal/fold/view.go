@@ -41,8 +41,8 @@ func (t *Tree) Result() (kind Kind, stop any, err error) {
 	return e.kind, nil, e.fault.err
 }
 
-// CauseOf returns why a command ends the context of an attempt; nil: only because the run has
-// ended.
+// CauseOf returns the cause with which a command ends the context of an attempt; nil: the run has
+// ended, and there is no other cause.
 func (t *Tree) CauseOf(c Command) error {
 	if c.Exec.State.tree.suspended {
 		return nil
@@ -125,8 +125,9 @@ func Deref(v any) any {
 	return p.Elem().Interface()
 }
 
-// Address returns an event that is sent, to one step or (to is "") to all that take it. A step that
-// does not exist or take it, and an event that nothing takes, are errors.
+// Address returns the Event for a payload that is sent to one step, or, if to is "", to all steps
+// that take it. It is an error if the step does not exist or does not take the event, or if no step
+// takes it.
 func (w *Workflow) Address(to string, payload any) (Event, error) {
 	i := w.typeIndex(payload)
 	ev := Event{Payload: payload, Type: int16(i), To: -1}

@@ -23,8 +23,8 @@ type Workflow struct {
 	Steps   []*Step
 	Types   []*EventType
 
-	// Serial says that no run ever has two executions under way, nor one that a clock or an event
-	// from outside could end. It is set by Resolve.
+	// Serial reports that a run never has two executions under way at once, and that neither a
+	// clock nor an event from outside can end one. It is set by Resolve.
 	Serial bool
 
 	// External says that a step takes events from outside, so that a run of which nothing is under
