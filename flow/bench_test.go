@@ -22,7 +22,7 @@ import (
 
 const (
 	rounds     = 60
-	heapRounds = 10 // of what is measured by its memory
+	heapRounds = 10 // for benchmarks that measure memory
 )
 
 // beside measures weft and floor in turns and reports the medians as ns/op of the parts, and their

@@ -26,7 +26,7 @@ func RegisterError(code string, err error) WorkflowOption {
 
 // RegisterErrorType gives a type of errors a code, as [RegisterError] does for a value. The record
 // also has the error's fields as JSON, so that errors.As finds an equal error in the failure of a
-// run that was resumed. The type must come back from JSON as it went in.
+// run that was resumed. A value of the type must survive encoding to JSON and decoding.
 func RegisterErrorType[E error](code string) WorkflowOption {
 	t := reflect.TypeFor[E]()
 	return workflowOption(func(c *core) {

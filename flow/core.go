@@ -19,8 +19,8 @@ type core struct {
 	kept    sync.Map      // keptType by the reflect.Type of values in the state
 }
 
-// resolving is held while a workflow is resolved, because that also resolves those within it, which
-// may be within others.
+// resolving is held while a workflow is resolved, because that also resolves its sub-workflows,
+// which other workflows may share.
 var resolving sync.Mutex
 
 func (c *core) resolve() {

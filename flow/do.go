@@ -95,7 +95,7 @@ type doing struct {
 	state fold.CallState
 }
 
-// doName is the type of the calls' names that are counted by nth.
+// doName is the typ of a callName that counts calls of [Do]; see nth.
 const doName = -2
 
 // beginDo begins the next call with a key, unless its result is known. Its record is in the journal

@@ -72,8 +72,8 @@ func (r *run) started(exec *fold.Execution) *Context {
 	return r.newContext(exec)
 }
 
-// newContext returns a new context for an attempt. A step may keep its context, so none is used
-// again, but they are made several at a time.
+// newContext returns a new context for an attempt. A step may keep its context, so contexts are not
+// reused; they are allocated in blocks.
 func (r *run) newContext(exec *fold.Execution) *Context {
 	if r.contextsOut == len(r.contexts) {
 		r.contexts, r.contextsOut = make([]Context, min(max(2*len(r.contexts), 8), 32)), 0

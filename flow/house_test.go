@@ -231,8 +231,8 @@ func TestEveryKindIsExportedAndInTheManual(t *testing.T) {
 	}
 }
 
-// TestSnapshotsStand fails when the format of snapshots changes, or when one that was written
-// before cannot be resumed.
+// TestSnapshotsStand fails when the format of snapshots changes, or when a snapshot of an earlier
+// version cannot be resumed.
 func TestSnapshotsStand(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		build := func() *flow.Workflow[Start, Stop] {
@@ -310,7 +310,8 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 	}
 }
 
-// FuzzSnapshot reads snapshots and resumes from them: an error, or a run, but no panic.
+// FuzzSnapshot reads snapshots and resumes from them, which must give an error or a run, but no
+// panic.
 func FuzzSnapshot(f *testing.F) {
 	file, err := os.ReadFile(filepath.Join("testdata", "snapshot-1.json"))
 	if err != nil {

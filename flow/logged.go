@@ -21,7 +21,7 @@ func (c *Context) Logger() *slog.Logger {
 	return slog.New(&tee{ctx: c, next: next})
 }
 
-// A tee is a handler that emits what is logged, and hands it to the next handler.
+// A tee is a slog.Handler that emits each line as a [Log] and passes it on to the next handler.
 type tee struct {
 	ctx   *Context
 	next  slog.Handler

@@ -126,8 +126,8 @@ func Awaits[R any]() StepOption {
 }
 
 // External declares that the events of type E which a step takes come from outside, with
-// [Run.Send]: no step of the workflow needs to give them. A run of which nothing else is under way
-// waits for them, for as long as it takes, instead of failing as one that can never move again.
+// [Run.Send]: no step of the workflow needs to give them. A run with nothing else under way waits
+// for them without a limit, instead of failing with a [StuckError].
 func External[E any]() StepOption {
 	return stepOption(func(w *fold.Workflow, s *fold.Step) {
 		typ := w.TypeOf(reflect.TypeFor[E](), "what step "+s.Name+" takes from outside")

@@ -8,7 +8,8 @@ import (
 	"weft/flow/internal/fold"
 )
 
-// perform performs an attempt, if c is not nil, and then whatever this goroutine may continue with.
+// perform performs an attempt, if c is not nil, and then the attempts that this goroutine can
+// continue with.
 //
 // It is given the attempt's context and not the execution: by the time that it begins, the attempt
 // may have been given up.

@@ -16,7 +16,7 @@ import (
 // Resume continues a run whose process has ended, from the records in its journal. Executions that
 // had finished are not called again; those that were under way start again, so a step may be called
 // more than once. Retries and awaits keep their due times; the clock of the run's timeout was
-// stopped meanwhile. A run that was over is returned with its result.
+// stopped meanwhile. A run that had ended is returned with its result.
 //
 // The records must be from this workflow; those of a changed one are refused, with what differs.
 func (w *Workflow[In, Out]) Resume(ctx context.Context, records iter.Seq[Record], opts ...RunOption) (*Run[Out], error) {
@@ -101,8 +101,8 @@ func resumed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, 
 
 // Past says with which workflow the records were written that a run is resumed or forked from: it
 // is the header of their journal. A changed workflow is then refused, with what differs, also where
-// the records alone would not show it, such as by a field that was renamed. A run that is resumed
-// with the journal of its records, given by [Keep], needs no Past.
+// the records alone would not show the change, as with a renamed field. A run that is resumed with
+// the journal of its records, given by [Keep], needs no Past.
 func Past(h Header) RunOption {
 	return runOption(func(r *run) { r.written = h })
 }

@@ -86,8 +86,8 @@ func TestR32_APolicyIsAskedWhileTheRunGoesOn(t *testing.T) {
 	same(t, asked, 3)
 }
 
-// What grows without end must not become nothing, nor what is nothing anything: after a thousand
-// attempts 2ⁿ is infinite.
+// A pause that grows without limit must not overflow to zero, and a pause of zero must stay zero:
+// after a thousand attempts the factor 2ⁿ is infinite.
 func TestR32_APolicyWithoutAPauseEndsToo(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

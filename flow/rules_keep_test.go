@@ -17,7 +17,7 @@ type slowJournal struct {
 	written []flow.Record
 	syncs   int
 	fail    error
-	write   chan struct{} // nil: at once
+	write   chan struct{} // a write waits for it; nil: writes do not wait
 	sync    chan struct{}
 }
 

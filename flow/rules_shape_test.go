@@ -12,7 +12,7 @@ import (
 	"weft/flow/journal"
 )
 
-// An edit is a workflow after a change of the program: in its three steps, or in its types.
+// An edit is the workflow of threeSteps after a change of the program, in its steps or its types.
 type edit struct {
 	name string
 	wf   *flow.Workflow[Start, Stop]

@@ -116,7 +116,7 @@ func TestR37_AsMuchTimeAsCanBeToldIsForEver(t *testing.T) {
 	})
 }
 
-// A naive engine waits for all its goroutines.
+// A naive engine waits for the end of all goroutines of its steps.
 func TestR38_AStepThatIgnoresItsContextCannotDelayTheEnd(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		free := make(chan struct{})

@@ -103,7 +103,7 @@ func (r *Run[Out]) Result(ctx context.Context) (any, error) {
 
 // Records yields the run's records from the one after the given sequence number on (0: all), and
 // waits for further ones until the run has ended or ctx is done. Any number of readers may do so at
-// any time, none slows the run, and leaving the loop leaves nothing behind.
+// any time, none slows the run, and a reader that leaves the loop early leaks nothing.
 func (r *Run[Out]) Records(ctx context.Context, after uint64) iter.Seq[Record] {
 	return r.r.records(ctx, after)
 }

@@ -39,7 +39,7 @@ type run struct {
 	unhook  func() bool
 
 	contexts    []Context  // to be given to attempts
-	contextsOut int        // how many of them are given
+	contextsOut int        // how many of them are in use
 	fewContexts [3]Context // where contexts begins: enough for a chain
 	host        stateHost  // of the run's own state
 	fewPlaces   [3]place   // where its places are if that is enough

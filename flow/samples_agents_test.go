@@ -78,8 +78,7 @@ type (
 func (relevant) graded()   {}
 func (irrelevant) graded() {}
 
-// corrective grades what was found in the documents, and searches the web if nothing of it is
-// relevant.
+// corrective grades the passages found in the documents, and searches the web if none is relevant.
 func corrective(documents, web func(string) []string) *flow.Workflow[question, answered] {
 	wf := flow.New[question, answered]("corrective")
 	flow.Step(wf, "retrieve", func(_ *flow.Context, q question) (found, error) {
@@ -124,7 +123,7 @@ type (
 	extraction struct {
 		Text     string
 		Try      int
-		Rejected string // why the attempt before was rejected
+		Rejected string // why the previous attempt was rejected
 	}
 	written struct {
 		Extraction extraction

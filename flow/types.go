@@ -272,7 +272,8 @@ type (
 	//	Outside   []OutsideWait  // what steps take from outside
 	//	Runs      []*Explanation // sub-workflows
 	Explanation = fold.Explanation
-	// A StepLoad is what waits for a step's workers and how many are free.
+	// A StepLoad says how many executions of a step are queued and running, and how many workers
+	// are free.
 	//
 	//	Step    string
 	//	Queued  int

@@ -62,9 +62,9 @@ func (w *Workflow[In, Out]) core() *core { return w.c }
 
 func (w *Workflow[In, Out]) handle(r *run) Handle { return &Run[Out]{r} }
 
-// Run starts the workflow and waits for its end. It returns the stop event, or the error because of
-// which there is none. Where nothing but its own steps can end the run, and these come strictly one
-// after the other, they are called on the caller's goroutine.
+// Run starts the workflow and waits for its end. It returns the stop event, or the error that ended
+// the run. If only its own steps can end the run, and they run strictly one after the other, they
+// are called on the caller's goroutine.
 func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (Out, error) {
 	r, err := start(ctx, w.c, in, opts, true)
 	if err != nil {

@@ -20,7 +20,7 @@ func (c *Context) open() {
 	r.execute(false)
 }
 
-// yield brings an event of a fan-out to the fold, and reports whether the sequence should continue.
+// yield passes an event of a fan-out to the fold, and reports whether the sequence should continue.
 // It blocks while too many branches wait for a worker.
 func (c *Context) yield(v any) bool {
 	r := c.run

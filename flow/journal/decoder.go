@@ -219,7 +219,7 @@ func (d *Decoder) file(size int64) (*File, error) {
 		f.Records = append(f.Records, rec)
 		if rec.Kind == flow.RunAdopted {
 			if raw, ok := rec.Payload.(json.RawMessage); ok {
-				_ = json.Unmarshal(raw, &f.owner) // it is of use for a message alone
+				_ = json.Unmarshal(raw, &f.owner) // only messages use it
 			}
 		}
 	}

@@ -118,7 +118,7 @@ func current(f *os.File, path string) bool {
 
 // Continue takes over the journal of a run, whose process must have ended or closed it. It returns
 // the records, from which the run is resumed, and a writer for those that follow. The last of the
-// records says that this process has taken over. What is torn at the end of the file is cut off.
+// records says that this process has taken over. A torn last line is cut off.
 //
 // The error is an [OwnedError] if another process has the run, and wraps what [File.Resumable] or
 // [Dir.Read] return otherwise; the file is then unchanged, and the records that could be read are
@@ -150,7 +150,7 @@ func (d *Dir) Continue(id string) (*File, *Writer, error) {
 	return got, w, nil
 }
 
-// adopt cuts off what is torn and records that this process has taken over.
+// adopt cuts off a torn last line and records that this process has taken over.
 func (d *Dir) adopt(f *os.File, id string, got *File) (*Writer, error) {
 	if err := f.Truncate(got.end); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)

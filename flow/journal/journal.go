@@ -95,8 +95,8 @@ func checksum(chain uint32, line []byte) uint32 {
 	return crc32.Update(crc32.Update(0, table, b[:]), table, line)
 }
 
-// unseal splits a line, without its end, into its JSON and its checksum. A line has none if it ends
-// like an object.
+// unseal splits a line, without its end, into its JSON and its checksum. A line that ends with a
+// brace has no checksum.
 func unseal(chain uint32, line []byte) (doc []byte, sum uint32, sealed, ok bool) {
 	n := len(line) - 9
 	if n < 2 || line[n] != ' ' || !isHex(line[n+1:]) {

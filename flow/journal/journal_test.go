@@ -178,8 +178,8 @@ func sealed(docs ...string) (file []byte) {
 
 const first = `{"seq":1,"time":"2026-11-23T12:00:00Z","run":"run","kind":"run.started","step":"w","event":1,"type":"start","payload":{"N":1}}`
 
-// TestOfANewerVersionAllIsReadThatCanBe reads journals of a later version of the format: to show
-// them is not refused, to resume them is.
+// TestOfANewerVersionAllIsReadThatCanBe reads journals of a later version of the format: they can
+// be shown, but not resumed.
 func TestOfANewerVersionAllIsReadThatCanBe(t *testing.T) {
 	later := fmt.Sprintf(`{"journal":"weft","version":%d}`, Version+1)
 	got, err := Read(bytes.NewReader(sealed(later, first)))

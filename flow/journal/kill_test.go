@@ -43,7 +43,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	for done, round := 0, 0; done < kills; round++ {
 		l := &ledger{path: t.TempDir(), mode: []string{"sync", "async"}[round%2], finished: map[string]map[string]bool{}, keys: map[string]string{}, doubts: map[string][]string{}}
 		for again, n := true, 0; again; n++ {
-			again = l.kill(t, rng, &refused, n < max(kills/8, 3)) // after that the process is left alive, so that the runs end
+			again = l.kill(t, rng, &refused, n < max(kills/8, 3)) // later processes are not killed
 			if again {
 				done++
 			}
@@ -69,7 +69,7 @@ type ledger struct {
 	finished   map[string]map[string]bool // what the journal of each run said has finished when the last process ended
 	keys       map[string]string          // the idempotency keys of calls
 	doubts     map[string][]string        // the calls of each run that were cut off
-	most       int                        // what was begun and is not in a journal
+	most       int                        // the most executions of one run that had begun and were not in its journal
 }
 
 // kill lets a process continue the runs, and kills it if kills is true. It reports whether the

@@ -29,7 +29,7 @@ type mailbox struct {
 	runs map[string]func(flow.Message) error
 }
 
-// A delivery is what is sent through the socket. The answer is a receipt.
+// A delivery is the request that is sent through the socket; a receipt is the response.
 type delivery struct {
 	Run string `json:"run"`
 	flow.Message
@@ -133,7 +133,8 @@ func (b *mailbox) deliver(in delivery) error {
 	return run(in.Message)
 }
 
-// Receive gives the run's events from other processes to a function. A run that is kept calls it.
+// Receive implements [flow.Receiver]: it passes the events that other processes send to the run to
+// deliver.
 func (w *Writer) Receive(deliver func(flow.Message) error) {
 	if w.box != nil {
 		w.box.mu.Lock()

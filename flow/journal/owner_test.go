@@ -236,7 +236,7 @@ func TestEveryJournalStandsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	forkWriter.Close() // as a crash does
+	forkWriter.Close() // like the end of its process
 	restoredWriter.Close()
 	copiedWriter.Close()
 	for _, r := range []*flow.Run[stop]{run, fork, restored, copied} {

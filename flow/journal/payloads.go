@@ -77,7 +77,7 @@ type span struct{ start, end int }
 // the same text is the same part wherever it occurs in a payload or a snapshot. The JSON must be
 // valid and without white space.
 func largeParts(raw []byte) (found []span) {
-	var open []span // the objects and lists around the place; end is how many parts were found before
+	var open []span // the objects and lists around this place; end is how many parts were found before each
 	note := func(start, end, before int) {
 		if end-start >= largePart && len(found) == before {
 			found = append(found, span{start, end})

@@ -37,7 +37,7 @@ func largest(size, hops int) *flow.Workflow[start, stop] {
 	return wf
 }
 
-// TestAHugePayloadIsKept keeps and reads a payload of 50 MiB, or in the short suite of 5.
+// TestAHugePayloadIsKept writes and reads a payload of 50 MiB, or of 5 MiB in the short suite.
 func TestAHugePayloadIsKept(t *testing.T) {
 	size := 5 << 20
 	if os.Getenv("WEFT_LONG") == "1" {

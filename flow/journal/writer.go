@@ -203,7 +203,7 @@ func (w *Writer) stale() error {
 	return stale
 }
 
-// syncLater has the file synced within a second.
+// syncLater arms the timer that syncs the file within syncEvery.
 func (w *Writer) syncLater() {
 	if w.timer == nil {
 		w.timer = time.AfterFunc(syncEvery, func() { _ = w.Sync() }) // the next call returns its error

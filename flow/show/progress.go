@@ -34,8 +34,8 @@ type Indexed struct {
 	Renamed int       `json:"renamed"`
 	LeftOut int       `json:"left_out"`          // files and directories that are not in the index
 	Partly  int       `json:"partly"`            // files that are in the index in part
-	Skipped []Skipped `json:"skipped"`           // of both, by path; the more telling ones of too many
-	Warning string    `json:"warning,omitempty"` // what the index lacks for now
+	Skipped []Skipped `json:"skipped"`           // those left out or partly read, by path; if there are too many, the most relevant ones
+	Warning string    `json:"warning,omitempty"` // what is missing from the index for now
 	TookMS  float64   `json:"took_ms"`           // milliseconds
 }
 

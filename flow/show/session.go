@@ -20,7 +20,7 @@ const (
 	CorpusFailed   CorpusState = "failed"   // it cannot be searched, because of Error
 )
 
-// Corpus is what is searched from now on.
+// Corpus says which documents are searched from now on.
 type Corpus struct {
 	Dir    string      `json:"dir"` // the directories, as a person names them
 	Files  int         `json:"files"`
@@ -39,7 +39,7 @@ const (
 	Failure Level = "error"
 )
 
-// Notice is something that a person should know: one sentence.
+// Notice is one sentence that a person should know.
 type Notice struct {
 	Level Level  `json:"level"`
 	Text  string `json:"text"`

@@ -33,7 +33,7 @@ func (st *State) advance() bool {
 	return false
 }
 
-// advanceUrgent records what comes before further executions start.
+// advanceUrgent records the work that has priority over starting further executions.
 func (st *State) advanceUrgent() bool {
 	for _, sc := range st.dying {
 		if sc.giveUp() {

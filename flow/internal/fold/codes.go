@@ -217,7 +217,8 @@ func (w *Workflow) ErrorOf(text string, codes []ErrorCode) error {
 	return &keptError{text, found, codes}
 }
 
-// A keptError is an error that was read from a journal: its text, and what is registered of it.
+// A keptError is an error that was read from a journal: its text, and the registered errors that it
+// wraps.
 type keptError struct {
 	text  string
 	found []error

@@ -168,8 +168,8 @@ func (x *Execution) leave() {
 	x.scope.exit()
 }
 
-// exit counts out of a scope an execution or a scope in it that has ended. A nil scope counts
-// nothing.
+// exit notes that an execution or a nested scope in a scope has ended. It does nothing for a nil
+// scope.
 func (sc *scope) exit() {
 	if sc == nil {
 		return

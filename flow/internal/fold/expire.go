@@ -1,6 +1,6 @@
 package fold
 
-// expire records what a timer that is due leads to.
+// expire handles a timer that is due, and records what follows from it.
 func (t *Tree) expire(due *timer) {
 	switch {
 	case due.state != nil:

@@ -319,7 +319,7 @@ func (o *oracle) see(r *internalRecord) error {
 	return nil
 }
 
-// same compares what a record says of an attempt with what the record said with which it began.
+// same compares the fields of a record about an attempt with those of the record that began it.
 func (x *oExec) same(r *internalRecord) error {
 	if r.worker != x.worker || r.n != x.attempt || int(r.step) != x.s.Index {
 		return fmt.Errorf("%v of execution %d of %s: attempt %d of worker %d; it was attempt %d of worker %d", r.kind, x.id, x.s.Name, r.n, r.worker, x.attempt, x.worker)
@@ -392,7 +392,7 @@ func (o *oracle) sent(r *internalRecord) error {
 	return nil
 }
 
-// enters notes that an execution waits or starts.
+// enters notes that an execution is queued or starts.
 func (o *oracle) enters(r *internalRecord, c *Workflow) error {
 	x := o.execs[r.exec]
 	if x == nil {
@@ -526,7 +526,7 @@ func (o *oracle) openIn(sc *oScope) *oExec {
 	return nil
 }
 
-// owed returns a step that has not got an event which it takes.
+// owed returns the name of a step that takes the event and has not got it; "": there is none.
 func (o *oracle) owed(e *oEvent) string {
 	c := o.runs[e.sub].c
 	if e.cleanup {

@@ -6,7 +6,8 @@ import (
 )
 
 // An Origin is the payload of a RunForked or RunRestored record: the state that the run begins
-// with, and where that is from. A journal that begins with one needs no other journal.
+// with, and the run and record that it was taken from. A journal that begins with one needs no
+// other journal.
 type Origin struct {
 	Parent string // the identifier of the run whose state it is
 	Seq    uint64 // the last record of that run which the state includes

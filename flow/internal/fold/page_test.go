@@ -64,7 +64,8 @@ type fieldCount struct {
 	with    map[string]int
 }
 
-// fieldsOfRandomRuns counts the fields in the JSON of records, without those that all have.
+// fieldsOfRandomRuns counts the fields in the JSON of records, without the fields that every record
+// has.
 func fieldsOfRandomRuns(t *testing.T) map[Kind]fieldCount {
 	counts := map[Kind]fieldCount{}
 	for seed := range uint64(120) {

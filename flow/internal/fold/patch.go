@@ -31,7 +31,7 @@ type Patch struct {
 	key    string
 	before Value
 	after  any
-	raw    json.RawMessage // as it came from a journal, instead of after
+	raw    json.RawMessage // the patch as JSON, if it was read from a journal; after is then unset
 }
 
 // MarshalJSON returns the patch.
@@ -74,7 +74,7 @@ func DiffJSON(before, after json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(ops)
 }
 
-// diffAt appends the operations that make after of before, which is at a path.
+// diffAt appends the operations that turn before, the value at a path, into after.
 func diffAt(ops []patchOp, path string, before, after json.RawMessage) []patchOp {
 	if string(before) == string(after) {
 		return ops

@@ -208,7 +208,7 @@ func (s *sim) lastRecord() *internalRecord {
 	return &r
 }
 
-// TestSimulatorCatchesPlantedBugs shows that the simulator would notice: every mistake is caught
+// TestSimulatorCatchesPlantedBugs checks the simulator itself: it must catch every planted bug
 // within a few schedules.
 func TestSimulatorCatchesPlantedBugs(t *testing.T) {
 	for _, bug := range append(slices.Sorted(maps.Keys(bugs)), slices.Sorted(maps.Keys(forgets))...) {

@@ -12,8 +12,8 @@ type restorer struct {
 	err  error
 }
 
-// Restore makes a new tree that of a snapshot. A snapshot of another workflow is an error, after
-// which the tree must not be used.
+// Restore fills a new tree from a snapshot. A snapshot of another workflow is an error, after which
+// the tree must not be used.
 func (t *Tree) Restore(s *Snapshot) error {
 	if err := s.refuse(t.root.Workflow); err != nil {
 		return err

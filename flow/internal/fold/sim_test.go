@@ -221,7 +221,7 @@ func (s *sim) arrive(v any) {
 func (s *sim) act(exec *Execution, calm bool) {
 	step, t := exec.Step, s.t
 	again, odds := step.recoveredBy != nil || step.Retry != nil && exec.attempt == 1, 8
-	if step.recoveredBy == nil && step.Retry == nil { // its failure is the end
+	if step.recoveredBy == nil && step.Retry == nil { // a failure would end the run
 		odds = 64
 	}
 	if !calm && (s.rng.IntN(odds) == 0 || s.bug != "" && again && s.rng.IntN(3) == 0) {
@@ -410,7 +410,7 @@ func asText(s *Snapshot) string {
 	return string(b)
 }
 
-// sameOnReplay checks that the journal alone gives the state.
+// sameOnReplay checks that replaying the journal gives the same state.
 func (s *sim) sameOnReplay() {
 	t := newTree(s.w)
 	if !s.replay(t, s.records()) {
@@ -421,7 +421,7 @@ func (s *sim) sameOnReplay() {
 	}
 }
 
-// prefix continues from a random prefix of the journal, which must come to an end too.
+// prefix continues the run from a random prefix of its journal; that run must end too.
 func (s *sim) prefix() {
 	all := s.records()
 	n := 1 + s.rng.IntN(len(all))

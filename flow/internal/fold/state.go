@@ -170,7 +170,7 @@ func (l *lineage) recoveries(step int) int {
 	return 0
 }
 
-// merge returns a lineage that has spent what either has.
+// merge returns a lineage with the recoveries that either lineage has used.
 func (l *lineage) merge(other *lineage) *lineage {
 	if l == nil || l == other {
 		return other
@@ -334,7 +334,7 @@ type Tree struct {
 	commands  []Command
 
 	// A short run needs no memory but its Tree.
-	spare        []*Execution // executions to be used again
+	spare        []*Execution // executions to be reused
 	fewSpare     [4]*Execution
 	fewCommands  [2]Command
 	fewWorkers   [3]workerSet

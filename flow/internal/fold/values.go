@@ -5,7 +5,7 @@ func (x *Execution) change(patch *Patch) {
 	st := x.State
 	p := st.record(StateChanged, patch)
 	p.exec, p.step, p.n = x.ID, int16(x.Step.Index), x.attempt
-	_ = st.applyStateChanged(patch) // only one from a journal may fail
+	_ = st.applyStateChanged(patch) // only a patch from a journal can fail
 }
 
 // applyStateChanged returns an error if a patch from a journal does not fit the value.

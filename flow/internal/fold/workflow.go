@@ -51,7 +51,7 @@ type EventType struct {
 	Awaited  bool    // some step may await it
 	External bool    // no step gives it: it comes from outside
 
-	Values  *schema.Values  // finds in it what JSON cannot hold; nil: JSON can hold all of it
+	Values  *schema.Values  // finds the part of a value that JSON cannot hold; nil: JSON can hold every value
 	Renames *schema.Renames // the former names of its fields; nil: there are none
 }
 
@@ -127,8 +127,8 @@ func NewWorkflow(name string, in, out reflect.Type) *Workflow {
 }
 
 // TypeOf returns the number of an event type, and adds it if it is new. Only plain named types are
-// events: values that can be told apart by their type alone and that a journal can hold. Other
-// types panic; role says for the message where the type was met.
+// events: values that are distinguished by their type alone and that a journal can hold. TypeOf
+// panics for other types; role says, for the message, where the type is used.
 func (w *Workflow) TypeOf(t reflect.Type, role string) int {
 	if i, ok := w.byType[t]; ok {
 		return i

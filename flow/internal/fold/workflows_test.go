@@ -162,7 +162,7 @@ func zoo() *Workflow {
 	return checked(w)
 }
 
-// maze is a workflow of fan-outs within workflows within fan-outs, one of which may come back to
+// maze is a workflow of fan-outs within sub-workflows within fan-outs; one fan-out may lead back to
 // itself.
 func maze() *Workflow {
 	again := retry(Policy{Attempts: 2, Delay: time.Second})
@@ -199,7 +199,7 @@ func maze() *Workflow {
 	return checked(w)
 }
 
-// porch is a workflow that takes events from outside, and that no step keeps under way.
+// porch is a workflow that takes events from outside and waits for them while no step is under way.
 func porch() *Workflow {
 	w := newTestWorkflow[zStart, zStop]("porch", time.Minute)
 	add[zStart, *zL](w, "open", SingleStep, timeout(3*time.Second), retry(Policy{Attempts: 2}))
