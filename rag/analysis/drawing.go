@@ -5,17 +5,17 @@ import (
 	"unicode/utf8"
 )
 
-// Minimum for a drawing: the number of marks, and of consecutive marks.
+// The minimum number of marks, and of consecutive marks, of a drawing.
 const (
 	fewMarks = 16
 	shortRow = 4
 )
 
-// Drawings returns the byte ranges of the code blocks in a text that are drawings: in their lines
-// with words, at least a third of the visible characters are bars, boxes and arrows. The words in a
-// drawing are labels, which say little by themselves.
+// Drawings returns the byte ranges of the code blocks in a text that are drawings: at least a third
+// of the visible characters of their lines with words are bars, boxes and arrows. The words of a
+// drawing are labels, which carry little meaning outside it.
 func Drawings(text string) (ranges [][2]int) {
-	if n, row := marks(text); n < fewMarks || row < shortRow { // true for nearly every text
+	if n, row := marks(text); n < fewMarks || row < shortRow { // nearly every text has no drawing: return early
 		return nil
 	}
 	for _, s := range Sentences(text) {

@@ -7,14 +7,15 @@ import (
 	"sync"
 )
 
-// A Sense says what to look for instead of, or along with, a word of a question.
+// A Sense holds the terms to search for in addition to, or instead of, a word of a question.
 type Sense struct {
 	// Terms are the terms of words with the same meaning.
 	Terms []string
-	// Only reports that the word itself is not to be looked for: it is part of a phrase such as
-	// "out of the box", which documents do not use.
+	// Only reports that the word itself is not searched for, because it belongs to a phrase such as
+	// "out of the box" that documents do not use.
 	Only bool
-	// Inner reports that the word belongs to a phrase whose sense is that of an earlier word.
+	// Inner reports that the word belongs to a phrase whose sense is stored at another word of the
+	// phrase.
 	Inner bool
 }
 
@@ -23,9 +24,9 @@ var paraphraseFile string
 
 // A wording is a word or phrase of the list.
 type wording struct {
-	words []string // terms, anyWords for a gap
+	words []string // terms; anyWords is a gap
 	also  []string // terms of the words that mean the same
-	only  bool     // its own words are not to be looked for
+	only  bool     // its own words are not searched for
 }
 
 const (
@@ -97,8 +98,8 @@ func readWordings(a *Analyzer, line string) (list []wording) {
 	return slices.DeleteFunc(list, func(w wording) bool { return len(w.also) == 0 })
 }
 
-// Senses returns the sense of each token of a question. Phrases do not overlap, and the longest at a
-// place counts.
+// Senses returns the sense of each token of a question. Phrases do not overlap; at each position
+// the longest one is used.
 func (a *Analyzer) Senses(tokens []Token) []Sense {
 	senses := make([]Sense, len(tokens))
 	byFirst := wordings()[a.lang]
@@ -127,7 +128,7 @@ func (a *Analyzer) Senses(tokens []Token) []Sense {
 			break
 		}
 	}
-	for i, t := range tokens { // the words of a value are found with it
+	for i, t := range tokens { // the words of a value also match its usual form
 		for j := i + 1; t.Kind == Value && j < len(tokens) && tokens[j].Start < t.End; j++ {
 			senses[j].Terms = append(slices.Clip(senses[j].Terms), t.Term)
 		}

@@ -19,7 +19,8 @@ type scanner struct {
 	text string
 	pos  int // number of the next word
 	out  []Token
-	// shouted is 1 if the text has small letters, 2 if it has none, 0 if that is not known.
+	// shouted is 1 if the text has lower-case letters, 2 if it has none, 0 if this has not been
+	// determined.
 	shouted int
 }
 
@@ -154,7 +155,7 @@ func (s *scanner) compound(start, i int) int {
 		}
 		return i
 	}
-	if version(s.text[begin:i]) { // v3.5 is 3.5
+	if version(s.text[begin:i]) { // index v3.5 as 3.5
 		begin++
 		start = begin
 	}
@@ -180,7 +181,7 @@ func (s *scanner) compound(start, i int) int {
 func (s *scanner) piecesArray() [][2]int { return make([][2]int, 0, 8) }
 
 // wordEnd returns the end of the word that begins at i. An apostrophe between letters is part of
-// the word, unless the language elides.
+// the word, except in languages with elision, such as French.
 func (s *scanner) wordEnd(i int) int {
 	for i < len(s.text) {
 		r, n := decode(s.text[i:])
@@ -327,8 +328,8 @@ func (s *scanner) word(start, end int, w string, kind Kind) {
 	s.pos++
 }
 
-// named reports whether a stop word is used as a name: it is a code span, an abbreviation in
-// capitals (IT), or the name of a command (the up command).
+// named reports whether a stop word is used as a name: in a code span, as an abbreviation in
+// capitals (IT), or as the name of a command (the up command).
 func (s *scanner) named(start, end int) bool {
 	if start > 0 && end < len(s.text) && s.text[start-1] == '`' && s.text[end] == '`' {
 		return true

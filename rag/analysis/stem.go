@@ -72,6 +72,6 @@ func (s *stemmer) stem(word string) string {
 	return s.env.Current()
 }
 
-// maxStem is the maximum length of a word to stem, in bytes. Longer ones are not words of a
-// language.
+// maxStem is the maximum length of a word to stem, in bytes. Longer strings are not words of a
+// natural language.
 const maxStem = 64

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// values adds a token of kind Value for a number, a version or a date that was scanned last and that
-// can be written differently: 2,400,000 and 2400000; 2.18.0 and 2.18; 3 March 2025, 3.3.2025 and
+// values adds a token of kind Value if the text scanned last is a number, a version or a date that
+// has other spellings: 2,400,000 and 2400000; 2.18.0 and 2.18; 3 March 2025, 3.3.2025 and
 // 2025-03-03. from is the index of the first token of the number that begins at byte i and ends at
 // end.
 func (s *scanner) values(from, i, end int) {
@@ -32,8 +32,8 @@ func (s *scanner) value(at, end int, term string) {
 }
 
 // dotted returns the usual form of digits with dots: a date with the day first, a version without a
-// final zero, or a number with dots between thousands. It returns "" if the text is in that form or
-// means something else.
+// final zero, or a number with dots between thousands. It returns "" if the text already has the
+// usual form, or is none of these.
 func dotted(text string, lang Language) string {
 	parts := strings.Split(text, ".")
 	if len(parts) == 3 && len(parts[2]) == 4 && len(parts[0]) <= 2 && len(parts[1]) <= 2 {

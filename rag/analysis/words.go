@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// CountWords counts the words of a text as its reader would: what blanks part, and for scripts that
-// are written without blanks two characters as one word.
+// CountWords counts the words of a text as a reader would: words are separated by blanks, and in
+// scripts written without blanks two characters count as one word.
 func CountWords(text string) (n int) {
 	for w := range strings.FieldsSeq(text) {
 		wide := 0

@@ -24,8 +24,8 @@ type Chunk struct {
 	Text string `json:"text"`
 	// Blocks is the structure of Text.
 	Blocks []Block `json:"blocks,omitempty"`
-	// Header is the header row of the table that Text continues. Put it before Text for embedding
-	// and prompts.
+	// Header is the header row of the table that Text continues. Prepend it to Text for embedding
+	// and prompts (see [Chunk.WithHeader]).
 	Header string `json:"header,omitempty"`
 	// Start is a byte offset in the document's text.
 	Start int `json:"start"`

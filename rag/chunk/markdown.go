@@ -26,7 +26,8 @@ func markdownBlocks(src string) []block {
 	}
 	p := parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
-		// Link reference definitions stay text.
+		// Only the transformer for tables is used, so that link reference definitions stay in the
+		// text.
 		parser.WithParagraphTransformers(util.Prioritized(extension.NewTableParagraphTransformer(), 200)),
 	)
 	source := []byte(src)
@@ -97,7 +98,7 @@ func (m *markdown) children(n ast.Node, in container) {
 	}
 }
 
-// forPrograms matches a line that a reader of the rendered page does not see: container fences,
+// forPrograms matches a line that is not visible as text on the rendered page: container fences,
 // tags of templates and components, MDX imports, link targets, a line of images only.
 var forPrograms = lazyregexp.New(`^\s*(?::::+.*|\{%.*%\}|\{\{[%<].*[%>]\}\}|</?[A-Za-z][^<>]*/?>|import\s.*\sfrom\s+['"].*|\[[^\]]+\]:\s+\S+.*|!!!\s+\w+|\[\[?toc\]?\]|\[![A-Z]+\]|(?:!\[[^\]]*\]\([^)]*\)\s*)+|\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\))\s*$`)
 
@@ -190,9 +191,9 @@ func (m *markdown) lineOf(n ast.Node) int {
 	return strings.LastIndexByte(m.src[:pos], '\n') + 1
 }
 
-// begin starts block b on the line of node n. Where two blocks start on one line, such as a fence
-// in a list item, the form is the inner block's, because a fence must not be cut. The kind is the
-// outer block's unless the inner block is code.
+// begin starts block b on the line of node n. If two blocks start on one line, such as a fence in a
+// list item, the result has the form of the inner block, because a fence must not be cut, and the
+// kind of the outer block unless the inner block is code.
 func (m *markdown) begin(n ast.Node, b block) {
 	b.start = m.lineOf(n)
 	last := &m.list[len(m.list)-1]

@@ -33,7 +33,7 @@ type block struct {
 // blocks returns the blocks of a text, in order. They cover all of the text except blanks.
 // adornments holds the heading levels of the reStructuredText underlines seen so far.
 func blocks(kind, text string, adornments map[string]int) []block {
-	// Lines of a few letters are data, whatever the file's name.
+	// A long text with very short lines is data, regardless of the file's name.
 	if len(text) > 64<<10 && strings.Count(text, "\n") > len(text)/8 {
 		return partition(text, []block{{form: lines, kind: Lines}})
 	}

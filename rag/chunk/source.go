@@ -9,7 +9,7 @@ import (
 )
 
 // The patterns match the first line of a definition in common languages. They are heuristics: a
-// definition that they miss stays part of the one above it, and no text is lost.
+// definition that they do not match stays part of the definition above it, so no text is lost.
 var (
 	modifiers  = `(?:(?:export|default|public|private|protected|internal|static|async|final|abstract|pub(?:\([^)]*\))?|unsafe|override|virtual|inline|constexpr|const|extern(?:\s+"C")?|local|data|sealed|open|suspend|partial|readonly|declare|global|pure|elemental|recursive|OR REPLACE|TEMP(?:ORARY)?)\s+)*`
 	keywords   = `(?:func|fn|def|defp|defmodule|defmacro|class|interface|struct|enum|trait|impl|module|namespace|type|function|sub|subroutine|object|record|protocol|extension|macro_rules!|mod|union|program|procedure|message|service|resource|(?i:create)\s+(?i:or\s+replace\s+|temp(?:orary)?\s+|unique\s+)*(?i:table|view|function|procedure|index|trigger|type))`
@@ -172,7 +172,7 @@ func definitionAt(s string) (title string, in int) {
 		return "", 0
 	}
 	s = strings.TrimSpace(s)
-	if !strings.HasPrefix(s, `\`) { // nearly every line
+	if !strings.HasPrefix(s, `\`) { // fast path for nearly every line
 	} else if m := texSection.FindStringSubmatch(s); m != nil {
 		if m[2] != "" {
 			return m[2], strings.Index("csu", m[1][:1])
@@ -225,8 +225,8 @@ func plainlyDefines(s string) bool {
 	return name == "" || strings.IndexByte("({:<[=", name[0]) >= 0
 }
 
-// defines reports whether the words of s include a keyword of defining. Most lines have none, and
-// the pattern need not be tried on them.
+// defines reports whether the words of s include a keyword of defining. Most lines have none, so
+// that the slow pattern is skipped for them.
 func defines(s string) bool {
 	for n := 0; n < 16; n++ {
 		s = strings.TrimLeftFunc(s, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) })

@@ -19,8 +19,8 @@ type Options struct {
 	Overlap int
 	// Fence is the maximum number of tokens of a code fence that is not cut; 0 means 8*Tokens.
 	Fence int
-	// Most is the approximate maximum number of tokens of a document, counting at least Tokens/3
-	// per chunk; 0 means [DefaultMost].
+	// Most is the approximate maximum number of tokens of a document; the rest of the document is
+	// dropped. A chunk counts as at least Tokens/3. 0 means [DefaultMost].
 	Most int
 }
 
@@ -57,7 +57,8 @@ func (o Options) withDefaults() Options {
 func Split(doc load.Document, opts Options) []Chunk { return split(doc, opts, window) }
 
 // window is the size in bytes of the pieces in which a text is parsed. Nearly all documents are
-// shorter. For the others it bounds memory and the time of steps that are more than linear.
+// shorter. For longer ones the window bounds memory, and the time of steps that take more than
+// linear time.
 const window = 256 << 10
 
 func split(doc load.Document, opts Options, window int) []Chunk {

@@ -15,7 +15,8 @@ type unit struct {
 	tokens int
 	// whole marks a fence, which is never repeated as overlap, not even in part.
 	whole bool
-	// opens marks the first unit of a block that does not follow a heading: a good place to cut.
+	// opens marks a good place to cut: the first unit of a block, unless the block follows a
+	// heading.
 	opens bool
 	// blockTokens counts the tokens from here to the next unit that opens.
 	blockTokens int
@@ -57,7 +58,7 @@ func (s *splitter) units(sec section) []unit {
 		}
 		out[i].tokens = Tokens(s.doc.Text[out[i].start:next])
 	}
-	for i := len(out) - 1; i >= 0; i-- { // the tokens that a cut before unit i keeps together
+	for i := len(out) - 1; i >= 0; i-- { // sum the tokens up to the next good place to cut
 		out[i].blockTokens = out[i].tokens
 		if i+1 < len(out) && !out[i+1].opens {
 			out[i].blockTokens += out[i+1].blockTokens

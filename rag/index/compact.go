@@ -10,8 +10,8 @@ const (
 	compactShare = 3
 )
 
-// compact renumbers the passages without the removed ones, if there are enough of these. Views that
-// are being read keep the old IDs. The caller holds x.update but not x.mu.
+// compact drops the removed passages and renumbers the others, if enough passages are removed.
+// Older views keep the old IDs. The caller holds x.update but not x.mu.
 func (x *Index) compact() {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -34,7 +34,7 @@ type disk struct {
 	lock           *os.File
 	log            *os.File
 	logSize        int64
-	carried        int64 // part of logSize that carry has written
+	carried        int64 // bytes of logSize that were written by carry
 	snapSize       int64
 	generation     key
 	dirty          bool
@@ -51,9 +51,9 @@ func New(e embed.Embedder, opts Options) *Index { return newIndex("", e, opts) }
 // be searched; vectors are loaded in the background (see [Index.WaitVectors]).
 //
 // If another process writes the index, it is opened for reading: [Status] names the process, and
-// [Index.Update] tries again. Damaged data is discarded, Status says why, and the next Update
-// rebuilds it. If nothing can be written, the index is kept in memory, and each Update reports this
-// and tries again. An error means that the data on disk could not be read.
+// [Index.Update] tries again. Damaged data is discarded: Status says why, and the next Update
+// rebuilds it. If the directory cannot be written, the index is kept in memory, and each Update
+// reports this and tries again. Open returns an error only if the data on disk cannot be read.
 func Open(dir string, e embed.Embedder, opts Options) (*Index, error) {
 	x := newIndex(dir, e, opts)
 	if !opts.ReadOnly {
@@ -304,8 +304,8 @@ func (x *Index) checkpoint() error {
 	return nil
 }
 
-// carry writes the vectors of the next embedder to the new log. A power loss meanwhile loses only
-// vectors, which are computed again.
+// carry writes the vectors of the next embedder to the new log. A power loss during carry loses
+// only vectors, which are computed again.
 func (x *Index) carry(v *View) {
 	var keys []key
 	var vecs [][]float32

@@ -15,8 +15,8 @@ const (
 	embedBatch   = 64 // texts per call
 	embedWorkers = 2  // concurrent calls
 
-	// snapshotOnly is the number of texts from which on vectors that are cheap to recompute are
-	// written only to the next snapshot and not to the log.
+	// snapshotOnly is the minimum number of texts whose vectors, if they are cheap to recompute,
+	// are not written to the log but only to the next snapshot.
 	snapshotOnly = 2048
 )
 
@@ -76,7 +76,7 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 						x.Embedder().Name(), len(vec), d)
 				}
 				if !embed.Normalize(vec) {
-					continue // no content: found by its words or not at all
+					continue // no content to embed: only the word search can find the passage
 				}
 				x.remember(j.key, j.ids[0])
 				for _, id := range j.ids {

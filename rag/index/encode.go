@@ -17,8 +17,8 @@ const (
 	recordVectors     = 2
 )
 
-// errDamaged reports bytes that have a valid checksum but cannot be decoded, so other software
-// wrote them.
+// errDamaged reports a record with a valid checksum that cannot be decoded, so that other software
+// must have written it.
 var errDamaged = errors.New("index: a record cannot be decoded")
 
 // An encoder appends values to a buffer: integers as varints, strings with a length prefix.
@@ -167,7 +167,7 @@ func (d *decoder) chunk(path string) chunk.Chunk {
 			}
 			b := chunk.Block{Kind: chunk.Kind(kind[0]), Start: int(d.uint()), End: int(d.uint()),
 				Depth: int(d.uint()), Under: d.strs()}
-			// readers slice the text by them
+			// callers use these offsets to slice the text
 			if b.Start < 0 || b.Start > b.End || b.End > len(c.Text) {
 				d.fail()
 				return c

@@ -7,8 +7,8 @@
 // the words, in batches, and are held by chromem-go.
 //
 // On disk an index consists of one snapshot and a log of later changes (see snapshot.go and
-// log.go). Each record has a checksum and holds whole files. Therefore, whatever happens to the
-// process or the disk, the data that is read back is a state that the index has had. Untrusted data
+// log.go). Each record has a checksum and holds whole files. Therefore the data that is read back
+// after a crash or a disk error is always a state that the index once had. Data that fails a check
 // is discarded and rebuilt by the next update. One process writes; others read.
 package index
 
@@ -32,7 +32,7 @@ import (
 type Index struct {
 	opts    Options
 	dir     string        // "" keeps nothing on disk
-	offline *embed.Hashed // always available for vectors that it has made
+	offline *embed.Hashed // the embedder without a model: always available for queries on its vectors
 
 	// embedders lists the current embedder, then the ones used before.
 	embedders atomic.Pointer[[]embed.Embedder]
@@ -68,21 +68,20 @@ type file struct {
 	checked int64
 	hash    key // of the text
 	failure string
-	notes   string // what is not read of the file, as sentences
+	notes   string // which parts of the file are not read, as sentences
 	chunks  []ID   // in document order; empty if the file could not be read
 }
 
 // Options configure an index. The zero value is ready to use.
 type Options struct {
 	Language analysis.Language // of all documents; "" detects it for each
-	// Flat is the number of passages from which on vectors are scanned without chromem. 0 means
-	// DefaultFlat.
+	// Flat is the number of passages at which vector queries switch from chromem to a flat scan. 0
+	// means DefaultFlat.
 	Flat     int
 	ReadOnly bool // never write
 }
 
-// DefaultFlat is the number of passages from which on vector queries are answered by a flat scan
-// instead of chromem.
+// DefaultFlat is the number of passages at which vector queries switch from chromem to a flat scan.
 const DefaultFlat = 50_000
 
 func newIndex(dir string, e embed.Embedder, opts Options) *Index {
@@ -180,8 +179,8 @@ func (x *Index) languageOf(chunks []chunk.Chunk) analysis.Language {
 	return l
 }
 
-// tellable is the length in bytes from which on function words indicate a document's language. In
-// shorter texts, such as names and titles, they mislead.
+// tellable is the minimum length in bytes of a text whose language is detected by its function
+// words. In shorter texts, such as names and titles, function words mislead.
 const tellable = 60
 
 // A put is a file to index, analysed.
@@ -203,7 +202,7 @@ func (t *transaction) empty() bool {
 }
 
 // commit writes a transaction to the log and publishes it. It is published even if it cannot be
-// written, so that questions are answered even if the disk is full (see disk.append). The caller
+// written, so that the index stays current when the disk is full (see disk.append). The caller
 // holds x.update.
 func (x *Index) commit(tx transaction) error {
 	if tx.empty() {
@@ -293,12 +292,12 @@ type Status struct {
 	Chunks   int    `json:"chunks"`
 	Vectors  int    `json:"vectors"` // passages that have a vector
 	Embedder string `json:"embedder"`
-	// Serving is the embedder whose vectors are searched. It differs from Embedder while passages
-	// are embedded again.
+	// Serving is the embedder whose vectors are searched. It differs from Embedder while the
+	// passages are re-embedded.
 	Serving   string                    `json:"serving"`
 	Languages map[analysis.Language]int `json:"languages"`
 	DiskBytes int64                     `json:"disk_bytes"`
-	Locked    string                    `json:"locked,omitempty"`  // the process that writes, if it is another one
+	Locked    string                    `json:"locked,omitempty"`  // the other process that writes the index, if any
 	Rebuilt   string                    `json:"rebuilt,omitempty"` // why the data on disk could not be used
 }
 

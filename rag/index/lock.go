@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A LockedError reports that another process writes the index. What it has committed so far can be
-// searched.
+// A LockedError reports that another process writes the index. The data that it has committed so
+// far can be searched.
 type LockedError struct {
 	Dir    string
 	Holder string // "process 4711 since 13:02"
@@ -50,8 +50,8 @@ func (x *Index) acquire() (*disk, error) {
 	return &disk{dir: x.dir, lock: f}, nil
 }
 
-// beginWriting ensures that this process may write. If another process held the lock, it may have
-// ended by now. The caller holds x.update.
+// beginWriting ensures that this process may write. Another process that held the lock may have
+// exited since. The caller holds x.update.
 func (x *Index) beginWriting() error {
 	if x.closed {
 		return errors.New("index: it is closed")

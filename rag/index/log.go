@@ -38,8 +38,9 @@ func frame(payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// readLog calls each with the payload of every valid record of a log. It returns the offset after
-// the last record that each accepted, or 0 if the log belongs to another generation or version.
+// readLog calls each for the payload of every valid record of a log. It returns the offset after
+// the last record for which each returned nil, or 0 if the log belongs to another generation or
+// version.
 func readLog(data []byte, generation key, each func(payload []byte) error) (good int64) {
 	if len(data) < logHeaderSize || !bytes.Equal(data[:logHeaderSize], logHeader(generation)) {
 		return 0
@@ -89,8 +90,8 @@ func (x *Index) replay(payload []byte) error {
 }
 
 // append writes a record after the last valid one. If it cannot be written completely, for instance
-// because the disk is full, nothing is appended any more: the disk keeps the previous state, and
-// the next update ends with an attempt to write a full snapshot.
+// because the disk is full, later appends do nothing: the disk keeps the previous state, and the
+// next update ends with an attempt to write a full snapshot.
 func (k *disk) append(payload []byte) {
 	if k.failed != nil {
 		return

@@ -15,7 +15,7 @@ import (
 	"weft/rag/load"
 )
 
-// A work is a file to read, with the result.
+// A work is a file to read and the result of reading it.
 type work struct {
 	entry   load.Entry
 	known   *file // nil: new
@@ -109,9 +109,9 @@ func (u *updating) load(ctx context.Context, w *work) {
 		}
 		f.failure = string(w.failure.Reason) + "\x00" + w.failure.Detail
 		if w.failure.Reason == load.Unreadable || w.failure.Retry {
-			f.checked = 0 // permissions and programs may change without changing the stamp
+			f.checked = 0 // permissions and installed programs may change without changing the file's stamp
 		}
-		if w.known != nil && w.known.failure == f.failure { // nothing has changed
+		if w.known != nil && w.known.failure == f.failure { // it fails in the same way as before
 			g := *w.known
 			g.stamp, g.checked = f.stamp, f.checked
 			w.touch = &g

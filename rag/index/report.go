@@ -42,13 +42,13 @@ type Report struct {
 	// Skipped lists the files that are left out, with reasons, sorted by path. Files with the
 	// reason load.Partly are indexed in part.
 	Skipped []*load.Error
-	// Embedding says why passages lack vectors. They are found by their words, and the next update
-	// tries again.
+	// Embedding is the error because of which passages lack vectors; nil if none do. These passages
+	// can be found by their words, and the next update tries again.
 	Embedding error
 	Took      time.Duration
 
 	dirs   []string // directories in which files may appear
-	unsure bool     // something could temporarily not be read
+	unsure bool     // a file or directory could temporarily not be read
 }
 
 // Quiet reports whether the update found no changes.

@@ -118,7 +118,7 @@ func (s *termScratch) field(an *analysis.Analyzer, text string, weight int) (len
 }
 
 // label adds the words of drawings that do not occur in the text, once each. A drawing can be found
-// by its words, but repeating a word does not raise its score.
+// by its words, but a repeated word does not raise its score.
 func (s *termScratch) label() {
 	if len(s.labels) == 0 {
 		return

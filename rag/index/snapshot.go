@@ -25,7 +25,8 @@ import (
 const (
 	snapshotMagic = "WEFTIDX1"
 	// snapshotVersion is raised when the format (including the log's), the analysis, the splitting
-	// into passages, or what a reader makes of a file changes: unchanged files are not read again.
+	// into passages, or the text that a reader makes of a file changes. Without that, unchanged
+	// files would keep their old passages, because they are not read again.
 	snapshotVersion = 7
 	byteOrderMark   = 0x01020304
 	headerSize      = 512

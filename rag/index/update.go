@@ -15,16 +15,16 @@ import (
 )
 
 const (
-	// racy is how much older than the time of reading a file's time stamp must be to be trusted,
-	// because a second write within the same tick of the file system's clock is invisible. Two
-	// seconds is the coarsest tick in use (FAT).
+	// racy is the minimum age of a file's modification time, when the file is read, for the stamp
+	// to be trusted: a second write within the same tick of the file system's clock does not change
+	// it. Two seconds is the coarsest tick in use (FAT).
 	racy = 2 * time.Second
 
 	batchChunks = 512                    // number of passages after which a batch of files is committed
 	batchTime   = 100 * time.Millisecond // time after which a batch is committed
 	// firstTime replaces batchTime for the first batch, so that questions soon find something.
 	firstTime  = 20 * time.Millisecond
-	syncTime   = time.Second           // maximum time of work that a power loss may destroy
+	syncTime   = time.Second           // maximum amount of work, as time, that a power loss may destroy
 	reportTime = 50 * time.Millisecond // interval between progress reports
 
 	// The log is folded into a new snapshot when it exceeds checkpointBytes and 1/checkpointShare
@@ -39,8 +39,8 @@ const (
 // and becomes searchable within a tenth of a second.
 //
 // A file that cannot be read is reported and does not stop the others. An error is a
-// [*LockedError], a [*load.RootError], a write error, or the context's; what was committed before
-// it stays committed. Concurrent calls run one at a time.
+// [*LockedError], a [*load.RootError], a write error, or the context's; files committed before the
+// error stay committed. Concurrent calls run one at a time.
 func (x *Index) Update(ctx context.Context, dirs []string, opts UpdateOptions) (*Report, error) {
 	x.update.Lock()
 	defer x.update.Unlock()
@@ -112,8 +112,8 @@ func (u *updating) run(ctx context.Context) error {
 		return err
 	}
 	u.tell(true)
-	// A model may take long or be interrupted. Save first, so that the words need not be analysed
-	// again.
+	// Embedding with a model may take long or be interrupted. Save first, so that the words need
+	// not be analysed again.
 	if !embed.IsLexical(u.x.Embedder()) {
 		_ = u.x.settle(true) // a write error is reported at the end
 	}
@@ -216,7 +216,7 @@ func (f *file) loadError() *load.Error {
 	return &load.Error{Path: f.path, Reason: load.Reason(reason), Detail: detail}
 }
 
-// note reports what is not read of an indexed file.
+// note adds the unread parts of an indexed file to the report.
 func (u *updating) note(f *file) {
 	if f.notes != "" {
 		u.report.Skipped = append(u.report.Skipped,
@@ -248,7 +248,7 @@ func (u *updating) take(w *work) {
 	if w.failure != nil {
 		switch {
 		case w.failure.Reason == load.Changed, passing(w.failure) && w.known != nil && w.known.failure == "":
-			u.report.unsure = true // the known content stays until the file can be read
+			u.report.unsure = true // the indexed content stays until the file can be read
 			return
 		case w.failure.Reason == load.Vanished:
 			if w.known != nil {

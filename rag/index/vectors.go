@@ -20,7 +20,7 @@ const blockVectors = 1024
 // scanned, because chromem's filters do not reduce its work and support only one field.
 type vectors struct {
 	name string
-	flat int // number of passages from which on blocks are scanned
+	flat int // number of passages at which queries scan the blocks
 
 	mu     sync.RWMutex
 	dims   int // 0 until known
@@ -125,8 +125,8 @@ func (vs *vectors) nearest(ctx context.Context, v *View, q []float32, k int, in 
 }
 
 // chromem queries the collection, which may contain passages that the view does not know yet, and
-// lack some that it still has. It asks for more than k results and skips those that the view does
-// not have.
+// lack some that it still has. It therefore asks for more than k results and skips passages that
+// are not in the view.
 func (vs *vectors) chromem(ctx context.Context, v *View, q []float32, k int) ([]Match, error) {
 	n := min(k+16, vs.docs.Count())
 	if n <= 0 {

@@ -24,7 +24,8 @@ type Match struct {
 	Score float64
 }
 
-// A Scope selects passages; nil selects all. It is called for few passages only.
+// A Scope reports whether a passage is searched; nil means all are. Queries call it only for
+// passages whose score is among the best so far.
 type Scope func(c *chunk.Chunk) bool
 
 // A View is an immutable snapshot of the index, from which searches read. Its exported methods are
@@ -57,7 +58,8 @@ func keyOf(text string) key {
 	return key(sum[:16])
 }
 
-// embedText returns the text to embed for a passage, with the headings that say what it is about.
+// embedText returns the text to embed for a passage: its headings, which name the subject, and its
+// text.
 func embedText(c chunk.Chunk) string {
 	if len(c.Heading) == 0 {
 		return c.Text
@@ -206,7 +208,7 @@ func (t *top) worse(a, b Match) bool {
 }
 
 // offer adds a match if it is among the best so far, live and in scope. The scope is checked last,
-// because that costs most.
+// because it is the most expensive check.
 func (t *top) offer(id ID, score float64) {
 	m := Match{id, score}
 	full := len(t.matches) == t.k
@@ -249,7 +251,7 @@ func (b *bitset) set(id ID) {
 
 func (b bitset) clear(id ID) { b[id>>6] &^= 1 << (id & 63) }
 
-// common returns the number of bits set in both.
+// common returns the number of bits set in both b and c.
 func (b bitset) common(c bitset) (n int) {
 	for i := range min(len(b), len(c)) {
 		n += bits.OnesCount64(b[i] & c[i])

@@ -22,7 +22,7 @@ const longestSettle = time.Second
 
 // Watch keeps the index up to date with the directories until the context ends. It updates at once,
 // and again whenever something below them changes. each is called after every update that found
-// changes, could not embed, or failed. The watch continues after a failure.
+// changes, failed, or could not embed passages. The watch continues after a failure.
 //
 // A change is searchable within a second. If the system cannot report changes (a network drive, too
 // many directories), each is called once with an error that says so, and the directories are
@@ -45,7 +45,7 @@ type watcher struct {
 	fs      *fsnotify.Watcher
 	watched map[string]bool
 	seen    []string // directories of the last update
-	// roots describes dirs at the last update. An element is nil if there was nothing.
+	// roots describes dirs at the last update. An element is nil if the directory did not exist.
 	roots []os.FileInfo
 	// stale is set if watched directories may have moved or been replaced.
 	stale   bool
@@ -138,7 +138,7 @@ func (w *watcher) update(ctx context.Context) {
 	}
 }
 
-// tell reports changes and problems. A repeated problem is reported only once.
+// tell passes changes and problems to each. A problem that persists is reported only once.
 func (w *watcher) tell(r *Report, err error) {
 	trouble := ""
 	switch {
@@ -154,7 +154,7 @@ func (w *watcher) tell(r *Report, err error) {
 	}
 }
 
-// stand returns the current file information of dirs.
+// stand returns the current file information of dirs, for comparison with roots.
 func (w *watcher) stand() []os.FileInfo {
 	roots := make([]os.FileInfo, len(w.dirs))
 	for i, dir := range w.dirs {

@@ -1,10 +1,10 @@
-// Package dialect keeps what was learned about a model at an endpoint: which parts of the common
-// protocol it refuses, how it reasons, how much fits into its context, and how it counts tokens.
+// Package dialect records observed properties of a model at an endpoint: which parts of the OpenAI
+// protocol it refuses, how it reasons, how large its context is, and how it counts tokens.
 //
-// A [Fact] is evidence, not configuration. Each says what it was learned from and when, is checked
-// for plausibility before it is believed, expires, and can be forgotten when later evidence
-// contradicts it. So a wrong conclusion can make a model answer less well for a while, but never
-// for good. A [Store] keeps the facts of all models in one file.
+// A [Fact] is evidence, not configuration. It records when and from which response it was learned,
+// is checked for plausibility before it is stored, expires, and is removed when later evidence
+// contradicts it. A wrong conclusion can therefore degrade a model's answers for a while, but not
+// permanently. A [Store] keeps the facts of all models in one file.
 package dialect
 
 import (
@@ -23,23 +23,23 @@ const (
 	System      Trait = "system role"          // "refused": the text goes into the first message of the user
 	Streaming   Trait = "streaming"            // "refused": the whole answer is asked for at once
 	LimitName   Trait = "limit name"           // the parameter that limits an answer, in place of max_tokens
-	MaxOutput   Trait = "longest answer"       // tokens that may be asked for at most
+	MaxOutput   Trait = "longest answer"       // maximum number of tokens that may be requested
 	Temperature Trait = "temperature"          // "refused"
 	StreamUsage Trait = "stream_options"       // "refused": token counts are not asked for
 	Stops       Trait = "stop"                 // "refused"
 	Effort      Trait = "reasoning_effort"     // "refused"
 	Template    Trait = "chat_template_kwargs" // "refused"
-	Reasoning   Trait = "reasoning"            // tokens that the model has spent on reasoning, at most
-	Unopened    Trait = "reasoning tag"        // the tag that ends reasoning which no tag begins
+	Reasoning   Trait = "reasoning"            // most tokens that the model has spent on reasoning in one answer
+	Unopened    Trait = "reasoning tag"        // closing tag of reasoning that has no opening tag
 	Context     Trait = "context"              // tokens for prompt and answer together
 	Tools       Trait = "tool calling"         // "accepted" or "refused"
 	Counting    Trait = "token counts"         // "unreliable": the server's counts contradict its texts
 )
 
-// Refused is the value of a trait that the model does not have.
+// Refused is the value of a trait for a part of the protocol that the model refuses.
 const Refused = "refused"
 
-// A Fact is what was learned of one trait.
+// A Fact is the learned value of one trait.
 type Fact struct {
 	Value   string    `json:"value"`
 	Why     string    `json:"why"` // the evidence, for a person
@@ -48,8 +48,8 @@ type Fact struct {
 
 const day = 24 * time.Hour
 
-// lifetime returns how long a fact is believed. What a server is started with changes more often
-// than what a model understands.
+// lifetime returns how long a fact is valid. Properties of the server's settings, such as the
+// context, change more often than properties of the model.
 func (t Trait) lifetime() time.Duration {
 	switch t {
 	case Context, Counting:
@@ -60,13 +60,13 @@ func (t Trait) lifetime() time.Duration {
 	return 30 * day
 }
 
-// The least values that are believed. No model that can answer a question has less.
+// The smallest plausible values. A model with less could not answer a question.
 const (
 	LeastContext = 256
 	LeastOutput  = 16
 )
 
-// plausible reports whether a value can be true of any model.
+// plausible reports whether some model may have the value.
 func (t Trait) plausible(value string) bool {
 	n, err := strconv.Atoi(value)
 	switch t {
@@ -80,7 +80,7 @@ func (t Trait) plausible(value string) bool {
 	return value != ""
 }
 
-// A Dialect is what is known of one model at one endpoint. It is safe for concurrent use.
+// A Dialect holds the facts about one model at one endpoint. It is safe for concurrent use.
 type Dialect struct {
 	mu    sync.Mutex
 	facts map[Trait]Fact
@@ -89,7 +89,7 @@ type Dialect struct {
 	now   func() time.Time
 }
 
-// New returns a dialect of which nothing is known, kept in memory only.
+// New returns an empty dialect that is kept in memory only.
 func New() *Dialect { return &Dialect{facts: map[Trait]Fact{}, now: time.Now} }
 
 // Learn records a fact and reports whether it is new: plausible and different from what was known.
@@ -118,8 +118,8 @@ func (d *Dialect) Forget(t Trait) {
 	}
 }
 
-// ForgetRefusals removes what a model was seen to refuse, and reports whether there was something.
-// A server that now rejects the requests that were made for it may have been replaced.
+// ForgetRefusals removes all refusals, and reports whether there were any. Call it when the server
+// rejects requests that respect the known refusals: the server may have been replaced.
 func (d *Dialect) ForgetRefusals() (were bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -135,10 +135,10 @@ func (d *Dialect) ForgetRefusals() (were bool) {
 	return were
 }
 
-// Refuses reports whether the model was seen to refuse a part of the protocol.
+// Refuses reports whether the model is known to refuse a part of the protocol.
 func (d *Dialect) Refuses(t Trait) bool { return d.Value(t) == Refused }
 
-// Value returns the value of a trait, or "" if it is not known or too old.
+// Value returns the value of a trait, or "" if it is unknown or has expired.
 func (d *Dialect) Value(t Trait) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -148,11 +148,11 @@ func (d *Dialect) Value(t Trait) string {
 
 // Number returns the value of a trait that is a number, or 0.
 func (d *Dialect) Number(t Trait) int {
-	n, _ := strconv.Atoi(d.Value(t)) // 0 if it is no number
+	n, _ := strconv.Atoi(d.Value(t)) // 0 if it is not a number
 	return n
 }
 
-// Facts returns what is known and not too old.
+// Facts returns the facts that have not expired.
 func (d *Dialect) Facts() map[Trait]Fact {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -184,22 +184,23 @@ func (d *Dialect) Estimate(u Units) (tokens, deviation float64) {
 	return d.scale.Estimate(u)
 }
 
-// Observe corrects the estimate by what a server counted in a prompt of a number of bytes, and
-// reports whether it was believed.
+// Observe corrects the estimate by the number of tokens that a server counted in a prompt, and
+// reports whether the count was plausible and used. bytes is the length of the prompt.
 func (d *Dialect) Observe(u Units, tokens, bytes int) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.scale.Observe(u, tokens, bytes) {
 		return false
 	}
-	// Later observations change little: they are kept with the next fact, or by each tenth.
+	// Later observations change little, so the file is written only at every tenth observation, or
+	// with the next fact.
 	if n := d.scale.Observed; n <= 3 || n%10 == 0 {
 		d.changed()
 	}
 	return true
 }
 
-// Observed returns how many of the server's counts the estimate follows.
+// Observed returns how many of the server's counts the estimate is based on.
 func (d *Dialect) Observed() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

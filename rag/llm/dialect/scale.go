@@ -38,19 +38,19 @@ var priors = [classes]struct{ factor, deviation float64 }{
 	semitic: {0.6, 0.35}, other: {0.8, 0.6}, symbol: {2, 1.2}, dense: {0.7, 0.25}, messages: {5, 3},
 }
 
-// Units counts the units of each class in a text or a prompt.
+// Units holds the number of units of each class in a text or a prompt.
 type Units [classes]float64
 
 // runLength is the length from which an ASCII word with digits or mixed case counts as dense.
 const runLength = 24
 
-// Add adds the units of a text.
+// Add counts the units of a text.
 func (u *Units) Add(text string) {
 	spaces := 0
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
 		if r == ' ' {
-			// One space belongs to the next word.
+			// Tokenizers join one space to the next word.
 			if spaces++; spaces == 2 {
 				u[space]++
 			}
@@ -72,13 +72,13 @@ func (u *Units) Add(text string) {
 	}
 }
 
-// AddMessage adds the units of a message, with what the chat template puts around it.
+// AddMessage counts the units of a message, including the chat template around it.
 func (u *Units) AddMessage(text string) {
 	u.Add(text)
 	u[messages]++
 }
 
-// addWord adds the word at the beginning of a text, and returns its length in bytes.
+// addWord counts the word at the beginning of a text, and returns its length in bytes.
 func (u *Units) addWord(text string) (size int) {
 	letters := 0
 	for _, r := range text {
@@ -160,9 +160,9 @@ func classOf(r rune) class {
 }
 
 // A Scale estimates token counts for one model. It begins with the factors of the usual tokenizers
-// and follows the counts that the server reports. The zero value knows nothing.
+// and follows the counts that the server reports. The zero value has no observations.
 type Scale struct {
-	Observed int              `json:"observed"` // reports that were believed
+	Observed int              `json:"observed"` // plausible counts so far
 	Factor   [classes]float64 `json:"factor"`
 	Variance [classes]float64 `json:"variance"`
 }
@@ -176,7 +176,7 @@ func (s *Scale) begin() {
 	}
 }
 
-// valid reports whether a scale that was read from a file can be used.
+// valid reports whether a scale read from a file has usable values.
 func (s *Scale) valid() bool {
 	for c, p := range priors {
 		if s.Observed > 0 && !(s.Factor[c] >= p.factor/limit && s.Factor[c] <= p.factor*limit && s.Variance[c] > 0) {
@@ -197,20 +197,21 @@ func (s Scale) Estimate(u Units) (tokens, deviation float64) {
 	return tokens, math.Sqrt(variance)
 }
 
-// limit bounds how far a factor can move from that of the usual tokenizers.
+// limit bounds the ratio of a factor to its prior, in both directions.
 const limit = 6
 
-// least is the smallest standard deviation of a factor, as a share of its prior. Above zero, later
-// reports can correct earlier ones.
+// least is the smallest standard deviation of a factor, as a share of its prior. It is above zero,
+// so that later counts can correct earlier ones.
 const least = 0.03
 
-// leastBelieved is the smallest share of the expected tokens that is believed. A gateway that
+// leastBelieved is the smallest plausible ratio of counted to expected tokens. A gateway that
 // counts only the uncached part of a prompt reports less.
 const leastBelieved = 0.3
 
-// Observe corrects the factors by what a server counted in a prompt, and reports whether it was
-// believed: no tokenizer makes more tokens than bytes. Each class is corrected by its share of the
-// uncertainty (a Kalman filter with independent factors).
+// Observe corrects the factors by the number of tokens that a server counted in a prompt, and
+// reports whether the count was plausible and used. Each class is corrected by its share of the
+// uncertainty (a Kalman filter with independent factors). A count above the number of bytes is
+// implausible, because no tokenizer splits bytes.
 func (s *Scale) Observe(u Units, tokens, bytes int) bool {
 	s.begin()
 	expected, deviation := s.Estimate(u)

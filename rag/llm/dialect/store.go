@@ -15,7 +15,8 @@ import (
 )
 
 // A Store keeps dialects in a file. It is safe for concurrent use, also by several processes: each
-// change reads the file again and replaces it as a whole, and the last change of a model counts.
+// change reads the file again and replaces it atomically. If two processes change the same model,
+// the last one wins.
 type Store struct {
 	path string
 	now  func() time.Time
@@ -41,8 +42,8 @@ type file struct {
 	Models []entry `json:"models"`
 }
 
-// NewStore returns a store for a file, which need not exist. It is written when something is
-// learned. With an empty path, dialects are kept in memory only.
+// NewStore returns a store for a file, which need not exist. It is written when a fact is learned.
+// With an empty path, dialects are kept in memory only.
 func NewStore(path string) *Store {
 	return &Store{path: path, now: time.Now, open: map[Model]*Dialect{}}
 }
@@ -71,9 +72,10 @@ func (s *Store) Dialect(m Model) *Dialect {
 	return d
 }
 
-// Reset forgets everything about an endpoint's models, or about all models if endpoint is "".
+// Reset removes all facts about an endpoint's models, or about all models if endpoint is "".
 func (s *Store) Reset(endpoint string) error {
-	// A dialect locks itself before its store, so the two are not locked in the other order here.
+	// Lock order: Dialect.mu before Store.mu. s.mu is therefore released before a dialect is
+	// locked.
 	s.mu.Lock()
 	open := maps.Clone(s.open)
 	s.mu.Unlock()
@@ -90,7 +92,7 @@ func (s *Store) Reset(endpoint string) error {
 	if s.path == "" || err == nil && len(f.Models) == 0 {
 		return nil
 	}
-	// A file that cannot be understood is replaced as well.
+	// A file that cannot be decoded is replaced as well.
 	f.Models = slices.DeleteFunc(f.Models, func(e entry) bool {
 		return endpoint == "" || e.Endpoint == endpoint
 	})
@@ -121,7 +123,7 @@ func (s *Store) read() (f file, err error) {
 	return f, nil
 }
 
-// write puts an entry into the file. What is too old is left out.
+// write puts an entry into the file and removes entries that have expired.
 func (s *Store) write(e entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,14 +139,14 @@ func (s *Store) write(e entry) {
 	s.err = s.replace(f)
 }
 
-// isOld reports whether nothing in an entry is believed any more. Token counts have no age of their
-// own: they are kept as long as some fact is.
+// isOld reports whether all facts of an entry have expired. The token scale has no age of its own
+// and is kept as long as any fact.
 func (s *Store) isOld(e entry) bool {
 	d := &Dialect{facts: e.Facts, now: s.now}
 	return len(d.Facts()) == 0 && e.Scale.Observed == 0
 }
 
-// replace writes the file as a whole: a reader sees the old one or the new one.
+// replace replaces the file atomically: a reader sees the old content or the new content.
 func (s *Store) replace(f file) error {
 	failed := func(err error) error {
 		return fmt.Errorf("what was learned about a model cannot be kept: %w", err)
@@ -166,7 +168,7 @@ func (s *Store) replace(f file) error {
 		err = os.Rename(tmp.Name(), s.path)
 	}
 	if err != nil {
-		os.Remove(tmp.Name()) // the cause is in err
+		os.Remove(tmp.Name()) // err has the cause
 		return failed(err)
 	}
 	return nil

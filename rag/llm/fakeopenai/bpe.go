@@ -3,13 +3,13 @@ package fakeopenai
 import "unicode"
 
 // A Tokenizer counts tokens by byte-pair encoding, as the tokenizers of real models do: a text is
-// divided into words, each begins as its bytes, and the pairs that were frequent in the training
-// text are merged, the most frequent first.
+// divided into words, each word into bytes, and pairs that were frequent in the training text are
+// merged, the most frequent first.
 type Tokenizer struct {
 	rank map[[2]string]int // pair → its place in the order of merges
 }
 
-// TrainTokenizer learns a number of merges from a text.
+// TrainTokenizer returns a tokenizer with the given number of merges, learned from a text.
 func TrainTokenizer(text string, merges int) *Tokenizer {
 	t := &Tokenizer{rank: map[[2]string]int{}}
 	number := map[string]int{}

@@ -70,8 +70,8 @@ type request struct {
 	ReturnDocuments     bool              `json:"return_documents"`
 }
 
-// gate waits for a slot and the latency, then applies the faults that precede any answer. It
-// reports whether to handle the request.
+// gate waits for a free slot and for the configured latency, then applies the faults that come
+// before an answer. It reports whether to handle the request.
 func (c *call) gate() bool {
 	if n := c.o.i("slots"); n > 0 {
 		c.s.mu.Lock()

@@ -11,6 +11,6 @@
 // name after '?', the header X-Fake, and "{{fake:...}}" in the last user message. Each is a query
 // string with the keys of options.go, such as "tps=20&drop_after=5".
 //
-// A model whose name is in the table of quirks (see [Quirks]) answers as some public service or
-// gateway was reported to: quirktable.go has one line for each.
+// A model whose name is in the table of quirks (see [Quirks]) imitates the reported behaviour of a
+// public service or gateway: quirktable.go has one entry for each.
 package fakeopenai

@@ -10,18 +10,19 @@ import (
 	"time"
 )
 
-// A quirk is the scripted behaviour of one model: how a public service or gateway was reported to
-// answer. try counts the requests for that model, from 1.
+// A quirk is the scripted behaviour of one model, as reported of a public service or gateway. try
+// counts the requests for that model, from 1.
 type quirk func(try int, r *request) reply
 
-// A reply is a whole response. The zero status is 200, and the zero type is that of a stream.
+// A reply is a whole response. A zero status means 200. Without a Content-Type in header, the
+// response is an event stream.
 type reply struct {
 	status int
 	header map[string]string
 	body   string
 }
 
-// QuirkAnswer is the text with which most quirks answer.
+// QuirkAnswer is the answer text of most quirks.
 const QuirkAnswer = "Replace the filter every 400 hours [1]."
 
 // Quirks returns the names of the models that have a quirk, sorted.
@@ -73,7 +74,7 @@ func delta(d object, finish any) string {
 		"choices": []any{object{"index": 0, "delta": d, "finish_reason": finish}}})
 }
 
-// said streams a text word by word in a field of the delta.
+// said returns events that stream a text word by word in a field of the delta.
 func said(field, text string) string {
 	var b strings.Builder
 	for _, word := range strings.SplitAfter(text, " ") {
@@ -86,7 +87,7 @@ func say(text string) string { return said("content", text) }
 
 func finish(reason any) string { return delta(object{}, reason) }
 
-// counted returns the event that reports token counts, with further fields.
+// counted returns the event that reports token counts. more holds further fields.
 func counted(prompt, completion any, more object) string {
 	u := object{"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": 312}
 	maps.Copy(u, more)
@@ -99,7 +100,7 @@ func streams(parts ...string) quirk {
 	return func(int, *request) reply { return reply{body: body} }
 }
 
-// answers streams a text that is finished properly.
+// answers returns a quirk that streams a text and finishes properly.
 func answers(text string) quirk { return streams(say(text), finish("stop"), doneEvent) }
 
 // refuses returns a quirk that always refuses with a status and a body: JSON, or a text as HTML.
@@ -119,7 +120,8 @@ func refusal(status int, body any, header map[string]string) reply {
 	return reply{status, h, text}
 }
 
-// once returns a quirk that misbehaves at the first request and answers well from then on.
+// once returns a quirk that behaves like bad at the first request and answers properly from then
+// on.
 func once(bad quirk) quirk {
 	return func(try int, r *request) reply {
 		if try == 1 {

@@ -2,13 +2,13 @@ package fakeopenai
 
 import "strings"
 
-// quirks maps a model's name to its behaviour. Each was seen in a public report about a service or
-// a gateway; the name says what, or of whom.
+// quirks maps a model's name to its behaviour. Each behaviour comes from a public report about a
+// service or a gateway. The name says what happens, or which service does it.
 var quirks = map[string]quirk{
 	"ok":   well,
 	"slow": streams(": processing\n\n", ": processing\n\n", say(QuirkAnswer), finish("stop"), doneEvent),
 
-	// Reasoning in and beside the text.
+	// Reasoning inside the text, and in fields of its own.
 	"think":             answers("<think>\nThe filter is mentioned.\n</think>\n\n" + QuirkAnswer),
 	"think-noopen":      answers("Okay, the user asks about the filter. Passage 1 says 400 hours.\n</think>\n\n" + QuirkAnswer),
 	"think-thinking":    answers("<thinking>\nThe filter is mentioned.\n</thinking>\n\n" + QuirkAnswer),
@@ -84,7 +84,7 @@ var quirks = map[string]quirk{
 		return wholeReply(QuirkAnswer)
 	},
 
-	// What passes: busy servers, and limits of a short time.
+	// Temporary failures: busy servers and short rate limits.
 	"gemini-503":    refuses(503, []any{failure("The model is overloaded. Please try again later.", object{"code": 503, "status": "UNAVAILABLE"})}),
 	"err-first-429": once(streams(event(failure("Rate limit reached for requests", object{"type": "requests", "code": 429})), doneEvent)),
 	"err-first-503": once(streams(event(failure("The engine is currently overloaded, please try again later", object{"type": "server_error", "code": 503})))),
@@ -107,7 +107,7 @@ var quirks = map[string]quirk{
 	"413-groq": refuses(413, failure("Request too large for model `llama` on tokens per minute (TPM): Limit 6000, Requested 7000, please reduce your message size and try again.", object{"type": "tokens", "code": "rate_limit_exceeded"})),
 	"overflow": overflow,
 
-	// What a person has to mend.
+	// Failures that the user has to fix.
 	"gemini-badkey": refuses(400, []any{failure("API key not valid. Please pass a valid API key.", object{"code": 400, "status": "INVALID_ARGUMENT", "details": []any{object{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}}})}),
 	"key-expired":   refuses(401, failure("The API key has expired.", object{"code": "invalid_api_key"})),
 	"region":        refuses(403, failure("Country, region, or territory not supported", object{"code": "unsupported_country_region_territory"})),
@@ -128,10 +128,10 @@ var quirks = map[string]quirk{
 	},
 }
 
-// thought is reasoning as a part of an array of contents.
+// thought is reasoning sent as an element of a content array.
 var thought = object{"type": "thinking", "thinking": []any{object{"type": "text", "text": "Let me look at the passages."}}}
 
-// gpt5 refuses the name of the limit, and then any temperature.
+// gpt5 is a quirk that refuses the parameter max_tokens, and then any temperature.
 func gpt5(try int, r *request) reply {
 	switch {
 	case r.MaxTokens > 0:
@@ -142,7 +142,7 @@ func gpt5(try int, r *request) reply {
 	return well(try, r)
 }
 
-// overflow has a context of 700 tokens and counts a token for each three bytes.
+// overflow is a quirk with a context of 700 tokens that counts one token per three bytes.
 func overflow(try int, r *request) reply {
 	const context = 700
 	prompt := 0

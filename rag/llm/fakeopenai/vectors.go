@@ -138,7 +138,7 @@ func embed(s string, dim int) []float32 {
 
 func (c *call) rerank(req *request) {
 	docs, tei := req.Documents, c.o["rerank"] == "tei"
-	if tei { // served at the root, takes texts and returns a bare list
+	if tei { // Text Embeddings Inference: at the root, takes texts and returns a bare list
 		docs = req.Texts
 		if strings.HasPrefix(c.r.URL.Path, "/v1/") {
 			c.fail(404, "not_found_error", "Not Found", nil)
