@@ -55,7 +55,7 @@ func readCompressed(ctx context.Context, l *Loader, in input) (Document, error) 
 	}
 	limit := min(in.opts.MaxFile, in.nest.left.bytes)
 	data, err := unpackWhole(&contextReader{ctx, r}, in.data, limit)
-	cut := err != nil && len(data) > 0 // a damaged end: what precedes it is good
+	cut := err != nil && len(data) > 0 // a damaged end: the text before it is valid
 	switch {
 	case ctx.Err() != nil:
 		return Document{}, ctx.Err()
@@ -76,16 +76,17 @@ func readCompressed(ctx context.Context, l *Loader, in input) (Document, error) 
 	return doc, err
 }
 
-// errBomb is returned for a file that unpacks to more than the limit, or than documents do.
+// errBomb is returned for a file that unpacks to more than the limit, or by a larger factor than
+// documents do.
 var errBomb = errors.New("it unpacks to too much")
 
-// unpackWhole reads all of r, which unpacks packed. It stops as soon as it has read more than limit
-// bytes, or so much more than was packed that no document can be in it. After another error it
-// returns what was read before it.
+// unpackWhole reads all of r, which decompresses packed. It returns errBomb as soon as the output
+// exceeds limit, or exceeds the packed size by a larger factor than documents do (maxRatio). With
+// another error it returns the bytes read before the error.
 func unpackWhole(r io.Reader, packed []byte, limit int64) ([]byte, error) {
 	var out bytes.Buffer
-	// gzip ends with the size of what it holds. It is trusted only to reserve memory, since a buffer
-	// that grows takes several times as much.
+	// A gzip file ends with the size of its content. The size is used only to reserve memory,
+	// because a growing buffer takes several times as much.
 	if n := len(packed); packed[0] == 0x1f && n > 4 {
 		size := int64(binary.LittleEndian.Uint32(packed[n-4:]))
 		if size > limit {

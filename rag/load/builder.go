@@ -13,7 +13,7 @@ type builder struct {
 	max    int  // bytes; writes beyond it are ignored, and callers stop once full is true
 	item   bool // the last block was a list item or row; another one follows without a blank line
 	tables []*table
-	held   int // bytes in tables that are not written yet
+	held   int // bytes buffered in open tables
 	inner  int // tables begun beyond the nesting limit
 }
 
@@ -55,7 +55,7 @@ type builderMark struct {
 
 func (b *builder) mark() builderMark { return builderMark{b.b.Len(), len(b.marks), b.item} }
 
-// reset removes what was written since a mark.
+// reset removes the text written since a mark.
 func (b *builder) reset(m builderMark) {
 	kept := b.b.String()[:m.length]
 	b.b.Reset()
@@ -134,7 +134,7 @@ func (b *builder) code(language, s string) {
 	b.write(fence+language+"\n"+s+"\n"+fence, false)
 }
 
-// document returns what was written, after closing all tables.
+// document closes all tables and returns the text as a document.
 func (b *builder) document() Document {
 	b.endTables()
 	return Document{Text: b.b.String(), Marks: b.marks}

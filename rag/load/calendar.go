@@ -57,7 +57,7 @@ func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
 			}
 		}
 	}
-	if event != nil { // the file is cut short inside an event
+	if event != nil { // the file ends inside an event
 		out.placeLines(began, began)
 		writeEvent(out, event, people)
 	}

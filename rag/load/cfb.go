@@ -95,7 +95,7 @@ func (c *compoundFile) sectorAt(n uint32) []byte {
 	return s
 }
 
-// chain returns at most size bytes of a chain of sectors.
+// chain returns the first size bytes of a chain of sectors, or all of it if it is shorter.
 func (c *compoundFile) chain(start uint32, size int) []byte {
 	var out []byte
 	for n := 0; n <= len(c.fat) && len(out) < size; n++ {
@@ -155,8 +155,8 @@ func (c *compoundFile) list(directory []byte) {
 	}
 }
 
-// read returns a stream. It returns nil if there is none, or if more than maxPart bytes would have
-// been read from the file, as from a malicious one.
+// read returns a stream. It returns nil if there is none, or if more than maxPart bytes have been
+// read from the file in total, which only a malicious file needs.
 func (c *compoundFile) read(name string) []byte {
 	s, ok := c.streams[strings.ToUpper(name)]
 	if !ok {

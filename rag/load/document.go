@@ -1,15 +1,15 @@
 // Package load turns files into documents: UTF-8 text with positions that lead back to the file.
 //
 // It works in two steps. [Scan] walks the directories of a corpus and, without opening a file,
-// lists what can be read, and what is left out and why. A [Loader] then reads one listed file at a
-// time into a [Document]. Files are untrusted: each is bounded in size, depth, time and memory, a
-// malformed file yields an [Error] for that file alone, and control characters are removed from all
-// text.
+// lists the files that can be read, and those left out with the reason. A [Loader] then reads one
+// listed file at a time into a [Document]. Files are untrusted: each is bounded in size, depth,
+// time and memory, a malformed file yields an [Error] for that file alone, and control characters
+// are removed from all text.
 //
 // Overview of the source: scan.go, leftout.go and ignore.go list a corpus; loader.go reads a file,
 // sniff.go and kinds.go decide its kind, encoding.go and charset.go decode it; builder.go, table.go
-// and grid.go write what readers find; nested.go reads files inside files. Readers are named after
-// their format (word97.go reads .doc) and share office.go, xmltree.go and cfb.go; text.go,
+// and grid.go write the text of documents; nested.go reads files inside files. Readers are named
+// after their format (word97.go reads .doc) and share office.go, xmltree.go and cfb.go; text.go,
 // fields.go and the readable*.go files read text and remove its markup.
 package load
 
@@ -20,12 +20,12 @@ type Document struct {
 	Kind   string  // "markdown", "text", "html", "pdf", "source" …
 	Text   string  // UTF-8 with \n line ends
 	Fields []Field // front matter, in file order; part of Text only if the file holds nothing else
-	Marks  []Mark  // where places begin, in order; none if lines of the text are lines of the file
-	// Notes says what was left out, without a full stop: "page 3 without text: a picture, or
+	Marks  []Mark  // where places begin, in order; empty if lines of the text are lines of the file
+	// Notes lists the parts left out, without full stops: "page 3 without text: a picture, or
 	// blank". A file with notes counts as read in part.
 	Notes []string
-	// Retry says that a program that recognises text is missing: reading the file again may give
-	// more although the file has not changed.
+	// Retry is set if a program that recognises text is missing. Once it is installed, reading the
+	// unchanged file again may give more text.
 	Retry bool
 }
 

@@ -106,8 +106,9 @@ type docxLevel struct {
 	format string
 	text   string // "%1.%2." where %1 is the number of the first level
 	style  string // style of the paragraphs numbered by this level
-	// restart says after which levels, counted from 1, the numbers of this one start over: after
-	// each level up to restart; 0: never; -1: after each higher level.
+	// restart is the deepest level, counted from 1, whose items restart the numbers of this level;
+	// items of the levels above it do so too. 0: never restart; -1: items of all levels above this
+	// one restart it.
 	restart int
 	legal   bool // all numbers are decimal
 }

@@ -9,13 +9,14 @@ import (
 	"unicode/utf16"
 )
 
-// A pictureMeta is what a camera, a scanner or a person wrote into a picture beside its pixels.
+// A pictureMeta is the metadata that a camera, a scanner or a person stored in a picture file.
 type pictureMeta struct {
-	orientation int // 1 to 8 as in EXIF; 1 is upright; 0: not said
+	orientation int // 1 to 8 as in EXIF; 1 is upright; 0: unknown
 	fields      []Field
 }
 
-// describes reports whether fields describe the content of a picture, and not only its making.
+// describes reports whether fields describe the content of a picture, and not only how it was
+// taken.
 func describes(fields []Field) bool {
 	return slices.ContainsFunc(fields, func(f Field) bool {
 		return slices.Contains([]string{"title", "description", "subject", "keywords", "comment"}, f.Name)
@@ -23,7 +24,7 @@ func describes(fields []Field) bool {
 }
 
 // readEXIF reads the metadata of JPEG, PNG, WebP and TIFF files: EXIF, and the texts of PNG. It
-// returns what it understands and ignores the rest.
+// returns the metadata that it understands and ignores the rest.
 func readEXIF(data []byte) (meta pictureMeta) {
 	var fields fieldList
 	switch {
@@ -157,7 +158,7 @@ func (m *pictureMeta) readTIFF(data []byte, fields *fieldList) {
 					value = exifComment(value, order)
 				}
 				if tag == exifTaken {
-					delete(values, "date") // of the last change, which matters less
+					delete(values, "date") // date of the last change, less useful than that of the photo
 				}
 				if name := exifPhoto[tag]; name != "" {
 					add(name, exifText(value))

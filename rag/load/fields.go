@@ -11,8 +11,8 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// Limits of front matter. A block longer than maxFrontMatter is not front matter. Other excess is
-// left out.
+// Limits of front matter. A block longer than maxFrontMatter is not front matter. Fields and values
+// beyond the other limits are dropped.
 const (
 	maxFrontMatter = 64 << 10 // bytes
 	maxFields      = 200

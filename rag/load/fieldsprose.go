@@ -6,7 +6,7 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// fieldReach is how many lines of a text are searched for fields among other lines.
+// fieldReach is how many lines at the start of a text are searched for fields between other lines.
 const fieldReach = 400
 
 var rstField = lazyregexp.New(`^:([^:\s](?:[^:\n]*[^:\s])?):(?:[ \t]+(.*))?$`)

@@ -156,7 +156,7 @@ var (
 )
 
 // isTyped reports whether a value is a number, date, time, truth value or placeholder. Such values
-// do not name columns.
+// are not column names.
 func isTyped(s string) bool {
 	switch s {
 	case "TRUE", "FALSE", "true", "false", "-", "–", "n/a", "N/A", "#N/A":

@@ -72,7 +72,7 @@ type htmlReader struct {
 	skip    string // name of the skipped element
 	skips   int    // number of open elements of that name
 	quiet   bool   // outside the main part
-	trimmed bool   // something was left out that a reading without trim would include
+	trimmed bool   // text was left out that read includes without trim
 	inTitle bool
 	title   strings.Builder
 	xml     bool // XHTML: <p/> closes itself
@@ -104,8 +104,8 @@ var elements = func() map[string]*element {
 			set(all[name])
 		}
 	}
-	// Skipped elements hold no text of the page. Elements of chrome are skipped unless the page has
-	// hardly any other text.
+	// Skipped elements hold no text of the page. Elements of chrome (navigation, menus, buttons,
+	// dialogs) are skipped unless the page has hardly any other text.
 	of("script style template svg object select iframe noscript canvas audio video",
 		func(e *element) { e.skipped = true })
 	of("nav button dialog menu", func(e *element) { e.chrome = true })
@@ -143,7 +143,7 @@ func elementOf(name []byte) *element {
 	return &unknown
 }
 
-// read writes a page and returns its title. trim leaves out menus, hidden elements and what is
+// read writes a page and returns its title. trim leaves out menus, hidden elements and everything
 // outside the main part.
 func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, error) {
 	if h.xml = isXHTML(page); h.xml {
@@ -198,7 +198,7 @@ func (h *htmlReader) chars(raw []byte) {
 		if blanks := leadingBlanks(raw); h.began == 0 && blanks < len(raw) && len(bytes.TrimSpace(raw[blanks:])) > 0 {
 			h.began = h.line + countLines(raw[:blanks])
 		}
-		if len(raw) > h.out.max { // more than is kept: appending it would copy it several times
+		if len(raw) > h.out.max { // longer than the limit: cut it before it is copied
 			end := h.out.max
 			for end > 0 && !utf8.RuneStart(raw[end]) {
 				end--

@@ -39,8 +39,8 @@ func (r *ruby) end(name string, text []byte) []byte {
 	return text
 }
 
-// closeAside removes the text of the open element, a reading or the parentheses for browsers
-// without ruby, and keeps a reading.
+// closeAside removes the text of the open element from the block: a reading, which is kept for end,
+// or the parentheses for browsers without ruby.
 func (r *ruby) closeAside(text []byte) []byte {
 	if r.aside == "" {
 		return text

@@ -116,8 +116,8 @@ func (ig ignorer) ignored(path string, dir bool) (*rules, rule, bool) {
 }
 
 // asked reports whether a .ignore file re-includes a path (!path). Such a path is read even if it
-// is hidden or generated. Secrets still need the user's consent, which a file in the corpus cannot
-// give.
+// is hidden or generated. Files with secrets still need the user's consent, which a file in the
+// corpus cannot give.
 func (ig ignorer) asked(path string, dir bool) bool {
 	for i := len(ig.own) - 1; i >= 0; i-- {
 		if r, ok := ig.own[i].match(path, dir); ok {

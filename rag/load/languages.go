@@ -20,7 +20,7 @@ const (
 	eastern // Han, kana and Hangul, which do mix
 )
 
-// languages are the languages of which text in encodings older than Unicode is common.
+// languages are the languages in which text in pre-Unicode encodings is common.
 var languages = []language{
 	{"German", latin, "üäöß"},
 	{"French", latin, "éèàêçôâîùûœëïüÿæ"},

@@ -26,8 +26,8 @@ type Options struct {
 	// OCR names the languages, such as "eng+deu", in which the text of pictures and of scanned pages
 	// is recognised with the program Tesseract. "" turns recognition off.
 	OCR string
-	// Transcribe is the command that writes what is said in a recording to its standard output, as
-	// in "whisper-cli -m model.bin -f {file}". "" turns transcription off.
+	// Transcribe is the command that writes a transcript of a recording to its standard output,
+	// such as "whisper-cli -m model.bin -f {file}". "" turns transcription off.
 	Transcribe string
 }
 

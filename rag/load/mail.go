@@ -97,7 +97,7 @@ func (m *mailReader) message(data []byte) (subject string, err error) {
 // maxMailText. cut reports whether something was cut.
 func boundedMessage(data []byte) (bounded []byte, cut bool, err error) {
 	if first, rest, _ := bytes.Cut(data, []byte("\n")); len(bytes.Trim(first, "0123456789 \r")) == 0 {
-		data = rest // the length of the message, which begins Apple Mail's files
+		data = rest // Apple Mail's files begin with the length of the message
 	}
 	if line, _, _ := bytes.Cut(data, []byte("\n")); bytes.HasPrefix(line, []byte("From ")) {
 		data = data[min(len(line)+1, len(data)):]
@@ -219,8 +219,8 @@ func bodyOf(p *enmime.Part) *enmime.Part {
 	return nil
 }
 
-// isStub reports whether a plain text merely replaces the page next to it: it is a notice such as
-// "please view this message in a browser", or much shorter than the page.
+// isStub reports whether a plain text is only a placeholder for the HTML page next to it: a notice
+// such as "please view this message in a browser", or a text much shorter than the page.
 func isStub(plain, page string) bool {
 	words, shown := len(strings.Fields(plain)), len(strings.Fields(page))
 	return words < 60 && shown > words*3/2 && shown > words+5 || shown > words*4

@@ -12,9 +12,9 @@ import (
 // mailParts parses a message into the tree of its parts. It parses nested multiparts down to
 // maxMailDepth, and counts the deeper ones, which stay without content.
 //
-// The parser gets one level at a time. Given all levels, it would read the end of a part twice for
-// each level around it, so that its time would double with each level of a message that closes no
-// part.
+// The parser gets one level at a time. Given all levels, it reads the end of a part twice for each
+// enclosing level, so that its time would double with each level of a message whose parts are not
+// closed.
 func mailParts(ctx context.Context, data []byte, depth int) (root *enmime.Part, tooDeep int, err error) {
 	root, err = oneLevelParser().ReadParts(&contextReader{ctx, bytes.NewReader(data)})
 	if err != nil {
@@ -46,8 +46,8 @@ func mailParts(ctx context.Context, data []byte, depth int) (root *enmime.Part, 
 }
 
 // oneLevelParser returns a parser for one message or one multipart. Multiparts inside it become
-// parts whose content is their source. The parser keeps what it can of malformed parts, and
-// converts text from the encoding that a part declares.
+// parts whose content is their source. The parser keeps the readable content of malformed parts,
+// and converts text from the encoding that a part declares.
 func oneLevelParser() *enmime.Parser {
 	multiparts := 0
 	parse := func(value string) (string, map[string]string, []string, error) {

@@ -38,8 +38,8 @@ func takeCategories(text string) (fieldList, string) {
 	return fields, wikiCategory.ReplaceAllString(text, "")
 }
 
-// wikiNoteText returns a footnote in parentheses if it says something in words. Comments, and notes
-// that only name a source, become blank lines.
+// wikiNoteText returns a footnote in parentheses if it contains prose. Comments, and footnotes that
+// only cite a source, become blank lines.
 func wikiNoteText(s string) string {
 	note := wikiNote.FindStringSubmatch(s)
 	if note == nil || strings.Contains(note[1], "{{") || strings.Contains(note[1], "//") ||

@@ -212,7 +212,7 @@ const rtfDictionary = "{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fn
 	"{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
 
 // unpackRTF decompresses the RTF of a message, up to its declared size and at most 32 MB. It
-// returns what precedes a malformed part.
+// returns the text before a malformed part.
 func unpackRTF(data []byte) []byte {
 	if len(data) < 16 {
 		return nil

@@ -15,14 +15,15 @@ const (
 	maxUnpacked = 128 << 20 // bytes of all these files
 )
 
-// nesting says how deeply a file is nested in others, and what remains of the limits of the
-// outermost one.
+// nesting is the depth of a file inside other files, and the unused part of the limits of the
+// outermost file.
 type nesting struct {
 	depth int
 	left  *allowance
 }
 
-// An allowance is what remains of the limits of an outermost file. All files inside it share it.
+// An allowance is the unused part of the limits of an outermost file. All files inside that file
+// share one allowance.
 type allowance struct {
 	bytes   int64
 	members int
@@ -42,7 +43,7 @@ func (in input) exhausted() string {
 		return fmt.Sprintf("it holds more than %d files", maxMembers)
 	case left.bytes <= 0:
 		return "it unpacks to more than " + bytesText(maxUnpacked)
-	case time.Since(left.began) > in.opts.Timeout*2/3: // leaves time to keep what was read
+	case time.Since(left.began) > in.opts.Timeout*2/3: // leaves time to write the text read so far
 		return "reading it takes too long"
 	}
 	return ""

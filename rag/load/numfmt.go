@@ -363,8 +363,8 @@ func formatDate(v float64, tokens []formatToken, from1904 bool) (string, bool) {
 	return strings.TrimSpace(b.String()), true
 }
 
-// minutes reports whether the token m at i means minutes, not months: it follows hours or precedes
-// seconds.
+// minutes reports whether the token m at i means minutes and not months, because it follows hours
+// or precedes seconds.
 func minutes(tokens []formatToken, i int) bool {
 	for at := i - 1; at >= 0; at-- {
 		if tokens[at].kind == 'd' {

@@ -8,7 +8,7 @@ import (
 )
 
 // An office is the common state of the readers of Office Open XML: the package, the relationships
-// of the current part, and counts of content that is seen and not read.
+// of the current part, and counts of unread content.
 type office struct {
 	p    *packed
 	ctx  context.Context
@@ -25,10 +25,11 @@ func (o *office) relate(part string) (err error) {
 	return err
 }
 
-// leftOut counts content that is omitted on purpose, such as hidden text.
+// leftOut counts content that is omitted on purpose, such as hidden text. what names it in the
+// singular.
 func (o *office) leftOut(what string) { o.omitted.add(what, "left out") }
 
-// unread counts content that cannot be read, named in the singular.
+// unread counts content that cannot be read. what names it in the singular.
 func (o *office) unread(what string) { o.omitted.add(what, "not read") }
 
 func (o *office) notes() []string { return o.omitted.notes() }
@@ -39,7 +40,7 @@ func nothingRead(notes []string) *Error {
 	return &Error{Reason: NoText, Detail: "has no text that is read: " + strings.Join(notes, "; ")}
 }
 
-// A tally counts content that is seen in a document and not read, by kind.
+// A tally counts the unread content of a document by kind.
 type tally struct {
 	order  []string
 	counts map[string]int

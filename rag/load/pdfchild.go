@@ -42,7 +42,7 @@ const (
 	maxPDFMessage = 64 << 20
 	pdfChildFlag  = "-weft-read-pdf" // shaped like a flag, so that other programs reject it
 
-	// A child is killed when it sends nothing for this many times the processor time allowed for a
+	// A child is killed if it sends nothing for pdfPatience times the processor time allowed for a
 	// page.
 	pdfPatience = 20
 )

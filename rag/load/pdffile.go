@@ -20,7 +20,7 @@ type pdfFile struct {
 	doc    uint64
 	form   uint64 // handle of the form-fill environment; 0: none
 	fonts  map[uint64]pdfFont
-	opened uint64 // last page read; stays open until the next is, to keep shared fonts
+	opened uint64 // last page read; it stays open until the next page is read, to keep shared fonts loaded
 }
 
 // A pdfFont holds the properties of a font that matter for the layout.

@@ -87,7 +87,7 @@ const (
 	minIndexRows     = 20   // for narrow columns, such as those of an index
 	minColumnLetters = 14   // average number of letters in a line
 	minIndexLetters  = 6    // the same for narrow columns
-	minGutter        = 0.9  // of the type size
+	minGutter        = 0.9  // width of the gutter, as a multiple of the type size
 	minColumnWidth   = 0.15 // of the text's width
 )
 

@@ -37,8 +37,8 @@ func (a *pdfAllocator) context(ctx context.Context) context.Context {
 		}))
 }
 
-// take returns size bytes with room to grow to limit. Reserving the limit is free, because
-// untouched pages cost nothing; moving a memory as it grows would leave several times as much
+// take returns size bytes with the capacity limit. Reserving the limit costs nothing, because
+// untouched pages take no memory, while copying a growing memory would leave several times as much
 // garbage.
 func (a *pdfAllocator) take(size, limit int) []byte {
 	a.mu.Lock()

@@ -15,7 +15,8 @@ type pdfPicture struct {
 	Grey          []byte // one byte for each pixel, row by row
 }
 
-// grey returns the picture as an image. The error is errPDFStopped if its sizes contradict.
+// grey returns the picture as an image. The error is errPDFStopped if width, height and length
+// contradict each other.
 func (p pdfPicture) grey() (*image.Gray, error) {
 	if p.Width <= 0 || p.Height <= 0 || p.Width > maxPicturePixels || len(p.Grey) != p.Width*p.Height {
 		return nil, errPDFStopped
@@ -27,11 +28,11 @@ const (
 	pdfiumGrey       = 1            // FPDFBitmap_Gray
 	pdfiumDrawing    = 0x01 | 0x08  // FPDF_ANNOT, FPDF_GRAYSCALE
 	pdfiumWhite      = 0xffffffff   // opaque
-	picturePerPoint  = 300.0 / 72.0 // pixels: 300 to the inch, as scanners do for letters
-	maxPDFPageLength = 14_400       // points, as PDF allows
+	picturePerPoint  = 300.0 / 72.0 // 300 pixels per inch, the usual resolution of scanned text
+	maxPDFPageLength = 14_400       // points, the maximum of PDF
 )
 
-// draw draws a page, numbered from 1, with 300 pixels to the inch, or fewer on a large page.
+// draw draws a page, numbered from 1, with 300 pixels per inch, or fewer on a large page.
 func (f *pdfFile) draw(number int) (picture pdfPicture) {
 	p := f.pdf
 	page := p.work("FPDF_LoadPage", f.doc, uint64(number-1))
@@ -77,11 +78,11 @@ func pdfLength(bits uint64) float64 {
 	return min(length, maxPDFPageLength)
 }
 
-// A pdfRecognition is the recognised text of the pages of a PDF that have none of their own.
+// A pdfRecognition is the recognised text of the pages of a PDF that contain no text.
 type pdfRecognition struct {
 	texts  map[int]string // by page number
 	failed map[int]*Error // by page number
-	left   []int          // pages that are beyond the limit
+	left   []int          // pages beyond the limit
 	needs  *Error         // why nothing can be recognised
 }
 
@@ -124,9 +125,9 @@ func (l *Loader) recognise(ctx context.Context, data []byte, pages []int) (r pdf
 			}
 		})
 	}
-	// Pages are drawn here, and not where they are recognised: a goroutine
-	// that holds a place at Tesseract must not wait for a reader of PDF, whose holder may wait for
-	// Tesseract.
+	// Pages are drawn before a slot of Tesseract is taken. A goroutine that held a slot while
+	// waiting for a PDF session could deadlock with one that holds the session and waits for a
+	// slot.
 	drawer := pdfDrawer{pool: &l.pdf, data: data}
 	for _, page := range pages {
 		picture, err := drawer.draw(ctx, page)

@@ -133,8 +133,8 @@ type pdfJob struct {
 
 	mu    sync.Mutex
 	next  int             // next page to be requested
-	again [][2]int        // ranges to be requested again, because their session ended before them
-	done  map[int]pdfPage // pages read before an earlier one
+	again [][2]int        // ranges to be requested again, because their session ended before it reached them
+	done  map[int]pdfPage // pages read but not delivered yet, because an earlier page is missing
 	stops int
 	spent time.Duration
 	ended bool
@@ -223,7 +223,7 @@ func (j *pdfJob) batch() (from, to int) {
 	return from, to
 }
 
-// help reads pages with another session if a slot is free.
+// help lets another session read pages of the job if a slot is free.
 func (j *pdfJob) help(ctx context.Context) {
 	s, err := j.pool.session(ctx, false)
 	if err == nil && s != nil {

@@ -51,7 +51,7 @@ type pdfComposer struct {
 	body     float32              // type size of most letters
 	bold     bool                 // much of the text is bold, so bold does not mark headings
 	headings []float32            // sizes above body, in descending order
-	joins    map[string]bool      // see dividedWords
+	joins    map[string]bool      // forms of divided words that occur within lines, see dividedWords
 }
 
 func newPDFComposer(info pdfInfo, pages []pdfPage) *pdfComposer {

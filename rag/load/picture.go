@@ -31,8 +31,8 @@ const (
 	maxPicturePages = 500 // of a TIFF file or a PDF whose text is recognised
 )
 
-// readPicture recognises the text of a picture and reads what its camera or its scanner wrote into
-// it. A TIFF file may have several pages.
+// readPicture recognises the text of a picture and reads its metadata. A TIFF file may have several
+// pages.
 func readPicture(ctx context.Context, l *Loader, in input) (Document, error) {
 	if l.ocr == nil {
 		return Document{}, &Error{Reason: Binary, Detail: pictureDetail}
@@ -94,7 +94,7 @@ func recognitionNeeds(what string, missing *Error) *Error {
 	return &Error{Reason: missing.Reason, Detail: what + missing.Detail, Err: missing.Err, Retry: missing.Retry}
 }
 
-// recognisedNote says which text of a document is recognised.
+// recognisedNote returns the note that says which pages of a document are recognised.
 func recognisedNote(kind string, pages int, recognised []int) string {
 	of := "the text"
 	if pages > 1 || kind == "pdf" {
@@ -106,7 +106,7 @@ func recognisedNote(kind string, pages int, recognised []int) string {
 // A pictureSource decodes a picture and turns it upright; orientation is that of EXIF.
 type pictureSource func(orientation int) (*image.Gray, error)
 
-// picturePages returns the pages of a picture file. More says that there are more than
+// picturePages returns the pages of a picture file. more says that there are more than
 // maxPicturePages.
 func picturePages(data []byte) (pages []pictureSource, more bool) {
 	order := tiffOrder(data)
@@ -159,7 +159,7 @@ func isPicture(data []byte) bool {
 		return true
 	case bytes.HasPrefix(data, []byte("RIFF")) && len(data) > 12:
 		return string(data[8:12]) == "WEBP"
-	case bytes.HasPrefix(data, []byte("BM")) && len(data) > 18: // reserved bytes, and the size of a header
+	case bytes.HasPrefix(data, []byte("BM")) && len(data) > 18: // reserved bytes and header size: not text
 		return string(data[6:10]) == "\x00\x00\x00\x00" && binary.LittleEndian.Uint32(data[14:]) <= 124
 	}
 	return false
@@ -209,7 +209,7 @@ func bytesPerPixel(model color.Model) int64 {
 	return 4
 }
 
-// grey returns the grey values of a picture. What is transparent becomes white.
+// grey returns the grey values of a picture. Transparent pixels become white.
 func grey(from image.Image) *image.Gray {
 	bounds := from.Bounds()
 	size := image.Rect(0, 0, bounds.Dx(), bounds.Dy())

@@ -186,7 +186,7 @@ func (w *pptReader) slides(document pptRecord) error {
 	return nil
 }
 
-// A pptText is a text with its type in MS-PPT: 0 and 6 are titles; 1, 5, 7 and 8 are lists.
+// A pptText is a text and its type in MS-PPT: 0 and 6 are titles; 1, 5, 7 and 8 are lists.
 type pptText struct {
 	kind  int
 	text  string

@@ -299,8 +299,7 @@ func (w *pptxReader) shape(s *slideShape) {
 	}
 }
 
-// body writes the paragraphs of a text body. list says that they are list items unless they say
-// otherwise.
+// body writes the paragraphs of a text body. list says that paragraphs are list items by default.
 func (w *pptxReader) body(body *node, list bool) {
 	var counts [9]int
 	body.each("p", func(p *node) {

@@ -165,8 +165,8 @@ func (c *rstCleaner) directive(i int, m []string) int {
 	return next
 }
 
-// names reports whether a directive without content only names what follows it, for references
-// from elsewhere: ".. setting:: DELAY" above the heading DELAY.
+// names reports whether a directive without content only repeats the name of the heading or text
+// after it, as a target for references: ".. setting:: DELAY" above the heading DELAY.
 func (c *rstCleaner) names(i, next int, argument string) bool {
 	if argument == "" || strings.ContainsAny(argument, " \t") || c.end(i) > next {
 		return false

@@ -16,7 +16,7 @@ const (
 	Unsupported Reason = "unsupported" // a document of a type that is not read
 	Link        Reason = "link"        // a symbolic link; its target is read only under its own path
 	Special     Reason = "special"     // a pipe, socket or device
-	Unreadable  Reason = "unreadable"  // the system reports an error other than that it is gone
+	Unreadable  Reason = "unreadable"  // the system reports an error other than that the file does not exist
 	BadName     Reason = "name"        // its printable name equals that of another file
 	TooLarge    Reason = "too large"   // the file, or its unpacked content, exceeds the limit
 	TooDeep     Reason = "too deep"    // directories or structures nested deeper than the limit
@@ -24,7 +24,7 @@ const (
 	Empty       Reason = "empty"       // the file has no content
 	NoText      Reason = "no text"     // pictures only: a scan
 	Encrypted   Reason = "encrypted"   // a password is needed
-	Damaged     Reason = "damaged"     // not of the format that its name says, or truncated
+	Damaged     Reason = "damaged"     // not of the format of its extension, or truncated
 	Vanished    Reason = "vanished"    // deleted between listing and reading
 	Changed     Reason = "changed"     // modified while it was read
 	Partly      Reason = "partly"      // read in part: a page is a picture, or the text exceeds the limit

@@ -22,8 +22,8 @@ const (
 	// processor time of another program is known only after it has ended.
 	recognitionTime = 3 * time.Minute
 
-	// Words and texts that Tesseract is less sure of, in percent, are left out: they are shadows and
-	// patterns that were taken for letters.
+	// Words and texts with a lower confidence of Tesseract, in percent, are left out: they are
+	// shadows and patterns mistaken for letters.
 	leastSureWord = 20
 	leastSureText = 45
 
@@ -56,8 +56,8 @@ func (r *recognizer) ready(ctx context.Context) *Error {
 	return r.missing
 }
 
-// CheckOCR returns an error that says what is missing for [Options.OCR]; nil if it works, or is not
-// asked for.
+// CheckOCR returns an error that says which program or data [Options.OCR] needs and is missing; nil
+// if recognition works or is off.
 func (l *Loader) CheckOCR(ctx context.Context) error {
 	if l.ocr == nil {
 		return nil
@@ -91,13 +91,13 @@ func (r *recognizer) lookUp(ctx context.Context) *Error {
 		}
 	}
 	if r.layout = "3"; slices.Contains(installed, "osd") {
-		r.layout = "1" // finds out whether a page is turned, too
+		r.layout = "1" // also detects the orientation of a page
 	}
 	return nil
 }
 
-// command returns a call of Tesseract. It gets no environment but what says where its data is, and
-// one thread, since several pictures are recognised at a time.
+// command returns a call of Tesseract. Tesseract gets only the environment variables that it needs
+// to start and to find its data, and one thread, because several pictures are recognised at a time.
 func (r *recognizer) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, r.program, args...)
 	cmd.Env = []string{"OMP_THREAD_LIMIT=1", "LC_ALL=C"}
@@ -112,9 +112,9 @@ func (r *recognizer) command(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 // text returns the text of the picture that open returns: paragraphs with an empty line between
-// them, "" if none is found. Open is called when a processor is free, so that few pictures are in
-// memory at a time. The error is that of open, an [*Error], or that of the context. Tesseract never
-// sees a file: it gets grey values, so that a malformed picture cannot reach its decoders.
+// them, "" if none is found. open is called when a processor is free, so that few pictures are in
+// memory at a time. The error is that of open, an [*Error], or that of the context. Tesseract gets
+// grey values instead of the file, so that a malformed picture cannot reach its decoders.
 func (r *recognizer) text(ctx context.Context, open func() (*image.Gray, error)) (string, error) {
 	if err := r.ready(ctx); err != nil {
 		return "", err
@@ -221,8 +221,8 @@ func recognisedText(table string) string {
 	return text
 }
 
-// appendRecognised appends a line. A word that the end of the previous line divides becomes one
-// again.
+// appendRecognised appends a line. It joins a word that is hyphenated at the end of the previous
+// line.
 func appendRecognised(lines []string, line string) []string {
 	if n := len(lines); n > 0 && beginsLower(line) {
 		if before, divided := strings.CutSuffix(lines[n-1], "-"); divided && unicode.IsLower(lastRune(before)) {

@@ -48,7 +48,7 @@ type rtfState struct {
 	math     *node // element of an equation that the group represents
 	first    bool  // no control word or text has been read in the group
 	starred  bool  // the group begins with \*
-	htmlrtf  bool  // text for RTF readers only, not part of the encapsulated HTML
+	htmlrtf  bool  // the text is for RTF readers only, not part of the encapsulated HTML
 }
 
 // An rtfTarget says how the text of a group is used.

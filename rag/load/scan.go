@@ -70,8 +70,8 @@ type Listing struct {
 // of its directory. Symbolic links are not followed, except that a root may be one.
 //
 // Files and directories left out are reported in the listing. The error is that of [CheckRoots],
-// that of the context, or a [*RootError] when a root cannot be listed or no file can be read. In
-// the last case the listing is valid too.
+// that of the context, or a [*RootError] when a root cannot be listed or no file can be read; in
+// that last case the listing is valid too.
 func Scan(ctx context.Context, dirs []string, opts ScanOptions) (*Listing, error) {
 	roots, err := resolveRoots(dirs)
 	if err != nil {
@@ -103,7 +103,8 @@ func Scan(ctx context.Context, dirs []string, opts ScanOptions) (*Listing, error
 	return listing, nil
 }
 
-// nothingToRead returns the error for a corpus without documents. Its text names what was left out.
+// nothingToRead returns the error for a corpus without documents. Its text counts the files left
+// out.
 func nothingToRead(roots []root, skipped []*Error) *RootError {
 	var names []string
 	for _, r := range roots {

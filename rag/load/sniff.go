@@ -17,7 +17,8 @@ var textualKinds = strings.Fields("markdown text rst org asciidoc html csv tsv j
 	"calendar mhtml source docbook jats fb2 man texinfo typst mediawiki")
 
 // decideKind returns the kind of a file: that of its name, unless the content proves another one.
-// The note explains a surprising choice or, when the kind is "", says what the content is.
+// The note explains a choice that differs from the name or, when the kind is "", names the type of
+// the content.
 func decideKind(name string, data []byte) (kind, note string) {
 	head := data[:min(len(data), sniffed)]
 	named, proven := kindOf(name), provenKind(data)
@@ -91,7 +92,7 @@ func kindOfText(head []byte) string {
 }
 
 // provenKind returns the kind that the content proves, independent of the name. It returns "" for
-// most texts, which prove none.
+// most texts, which have no signature.
 func provenKind(data []byte) string {
 	head := data[:min(len(data), sniffed)]
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")

@@ -10,7 +10,7 @@ const (
 	heldRows    = 1024   // rows buffered before the form of the table is chosen
 	maxHeadRows = 5      // rows at the top that may together be the header
 	wideHead    = 600    // bytes of a header from which the named form is used
-	wideRow     = 1200   // likewise bytes of a row: the rest of a divided row would not show its columns
+	wideRow     = 1200   // bytes of a row from which the named form is used: a split row loses its columns
 )
 
 // The forms in which a table is written.

@@ -77,7 +77,7 @@ var privateKey = lazyregexp.New(`\A\s*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: B
 // tools, in the first lines of a file.
 var madeByProgram = lazyregexp.New(`(?m)\A(?:.*\n){0,20}?(?://|#|--|/\*|;|%)+\s*(?:Code generated .* DO NOT EDIT\.?|@generated|This file (?:is|was) (?:automatically|auto-?) ?generated)`)
 
-// generatedText says why a source file counts as generated; "" when it does not.
+// generatedText returns the reason why a source file counts as generated; "" when it does not.
 func generatedText(in input, text string) string {
 	if in.kind != "source" {
 		return ""

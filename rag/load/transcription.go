@@ -22,7 +22,7 @@ const (
 	maxTranscript = 8 << 20 // bytes of the output of the program
 )
 
-// A transcriber writes down what is said in recordings, with a program that a person configured.
+// A transcriber transcribes recordings with a program that the user configured.
 type transcriber struct {
 	words []string // the program and its arguments
 	slot  chan struct{}
@@ -88,16 +88,16 @@ func readRecording(ctx context.Context, l *Loader, in input) (Document, error) {
 // recordingDetail is the detail for a recording while transcription is off.
 const recordingDetail = "is a recording: the setting transcribe names a program that writes down what is said"
 
-// transcribe runs the program on a copy of the recording and returns its output. The copy has the
-// extension of the file, by which programs tell formats, and a name that no argument can be mistaken
-// for.
+// transcribe runs the program on a copy of the recording and returns its output. The copy keeps the
+// extension of the file, by which programs recognise formats, and has a name that cannot be
+// mistaken for an option.
 func (t *transcriber) transcribe(ctx context.Context, in input) (string, error) {
 	program, err := exec.LookPath(t.words[0])
 	if err != nil {
 		return "", &Error{Reason: NoText, Err: err, Retry: true, Detail: fmt.Sprintf(
 			"is a recording, and the program %s of the setting transcribe is not installed", t.words[0])}
 	}
-	select { // programs that transcribe take all processors
+	select { // one at a time: such programs use all processors
 	case t.slot <- struct{}{}:
 		defer func() { <-t.slot }()
 	case <-ctx.Done():
@@ -154,8 +154,8 @@ func (t *transcriber) arguments(file string) []string {
 	return args
 }
 
-// lastLine returns an error with the last line that a program wrote, which mostly says why it
-// failed, or err if it wrote none.
+// lastLine returns an error with the last line of a program's output, which usually is the reason
+// of the failure, or err if there is no output.
 func lastLine(said []byte, err error) error {
 	lines := bytes.Split(bytes.TrimSpace(said), []byte("\n"))
 	if last := bytes.TrimSpace(lines[len(lines)-1]); len(last) > 0 {
@@ -164,14 +164,14 @@ func lastLine(said []byte, err error) error {
 	return err
 }
 
-// stamped matches the line before or around the words of a stretch of time, in the forms of SubRip
-// (00:01:05,000 --> 00:01:08,000), WebVTT (01:05.000 --> 01:08.000) and whisper.cpp (in brackets,
-// with the words behind).
+// stamped matches the time stamps of a subtitle in the forms of SubRip (00:01:05,000 -->
+// 00:01:08,000), WebVTT (01:05.000 --> 01:08.000) and whisper.cpp (in brackets, followed by the
+// text).
 var stamped = lazyregexp.New(`^\[?(?:(\d+):)?(\d\d):(\d\d)[.,]\d+\s*-->\s*[\d:.,]+[^\]]*?\]?\s*$|` +
 	`^\[(?:(\d+):)?(\d\d):(\d\d)[.,]\d+\s*-->\s*[\d:.,]+\]\s*(.*)$`)
 
-// writeTranscript writes a transcript as paragraphs of about a minute. Where the program says the
-// times, each paragraph has its time as its place.
+// writeTranscript writes a transcript as paragraphs of about a minute. If the transcript has time
+// stamps, the place of each paragraph is its time.
 func writeTranscript(out *builder, text string) {
 	const stretch = 60 // seconds
 	var words []string
@@ -206,7 +206,7 @@ func writeTranscript(out *builder, text string) {
 	flush()
 }
 
-// numbersTime reports whether the first line is the number that SubRip puts before a time.
+// numbersTime reports whether the first line is the number that SubRip puts before a time stamp.
 func numbersTime(lines []string) bool {
 	return len(lines) > 1 && strings.Trim(strings.TrimSpace(lines[0]), "0123456789") == "" &&
 		stamped.MatchString(strings.TrimSpace(lines[1]))

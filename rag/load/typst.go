@@ -102,7 +102,7 @@ func lineLen(s string) int {
 	return len(s)
 }
 
-// maxTypstDepth is how deeply nested calls are expanded.
+// maxTypstDepth is the depth to which nested calls are expanded.
 const maxTypstDepth = 8
 
 // typstCode parses the code at the start of s. It returns the length of the code and the text that

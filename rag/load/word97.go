@@ -60,7 +60,7 @@ type docReader struct {
 	guess   string // note on a guessed encoding
 	main    []byte // stream with the text and its properties
 	data    []byte // stream with properties too long for main
-	table   []byte // stream that locates the text and properties in main
+	table   []byte // stream with the offsets of the text and properties in main
 
 	text       []uint16 // all parts of the document, concatenated
 	offsets    []docPiece

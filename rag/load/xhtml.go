@@ -20,7 +20,7 @@ var emptyRaw = lazyregexp.New(`(?i)<(title|script|style|textarea|iframe|noscript
 // for HTML would take everything after <title/> as the title. The number of lines does not change.
 func closeEmptyElements(page string) string { return emptyRaw.ReplaceAllString(page, "<$1$2></$1>") }
 
-// unread counts the elements of a page that are shown and have no text.
+// unread counts the visible elements of a page that have no text.
 type unread struct{ pictures, drawings, pages, media int }
 
 func (u *unread) element(name string) {

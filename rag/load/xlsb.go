@@ -77,7 +77,7 @@ func (p *packed) eachBinary(ctx context.Context, part string, do func(kind int, 
 	}
 	defer file.Close()
 	in := bufio.NewReaderSize(file, 64<<10)
-	// A number has seven bits in each byte; the eighth says that another byte follows.
+	// A number has seven bits in each byte; the eighth bit is set if another byte follows.
 	number := func(most int) (n int) {
 		for i := 0; i < most && err == nil; i++ {
 			var c byte
@@ -112,12 +112,12 @@ func (p *packed) eachBinary(ctx context.Context, part string, do func(kind int, 
 		}
 	}
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		err = nil // what there is of a part that is cut short is read
+		err = nil // a truncated part is read up to its end
 	}
 	return err
 }
 
-// binaryWorkbook is workbook for a binary workbook.
+// binaryWorkbook does the same as the method workbook, for a binary workbook.
 func (w *xlsxReader) binaryWorkbook(main string) (sheets []xlsxSheet, err error) {
 	rels, err := w.p.related(w.ctx, main)
 	if err != nil {
@@ -248,7 +248,7 @@ func (r *xlsxRows) binaryCell(kind int, record xlsbRecord) {
 	r.cell()
 }
 
-// binaryComments is sheetComments for a binary workbook.
+// binaryComments does the same as the method sheetComments, for a binary workbook.
 func (w *xlsxReader) binaryComments(part string) (map[int][]string, error) {
 	comments := map[int][]string{}
 	var authors []string

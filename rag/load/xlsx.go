@@ -57,7 +57,7 @@ func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
 type xlsxReader struct {
 	office
 	shared   []string
-	readings map[int]string // shared texts that have readings (furigana), with these, by index
+	readings map[int]string // those shared texts that have readings (furigana), with the readings
 	formats  []string       // number formats, by the style of a cell
 	from1904 bool
 	binary   bool // the parts hold records instead of XML (.xlsb)
@@ -148,8 +148,8 @@ func (w *xlsxReader) strings(part string) error {
 	}, func() bool { return size > maxShared })
 }
 
-// escapedRune matches a character that XML cannot hold, or that a text must not begin an escape
-// with: _x000D_ is a carriage return, and _x005F_ an underline.
+// escapedRune matches an escaped character: one that XML cannot contain, such as a carriage return
+// (_x000D_), or an underscore that would otherwise begin an escape (_x005F_).
 var escapedRune = lazyregexp.New(`_[xX]([0-9A-Fa-f]{4})_`)
 
 // unescaped decodes the escapes in a text of a workbook.

@@ -12,7 +12,7 @@ import (
 // readXMLDocument reads documents in DocBook, JATS (journal articles) and FictionBook, which share
 // enough element names for one table. The place of a block is the line on which it begins.
 func readXMLDocument(ctx context.Context, _ *Loader, in input) (Document, error) {
-	// The limit is that of the file, as most of it may be markup.
+	// The limit is that of the file and not of its text, because most of the file may be markup.
 	text, cut, encoding, ok := decodeXML(in.data, int(in.opts.MaxFile))
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is no document in XML: it holds zero bytes"}
@@ -296,7 +296,7 @@ func (x *xmlDocument) end(name string) {
 	}
 }
 
-// inline writes what an inline element adds around its text.
+// inline writes the marks that an inline element adds around its text.
 func (x *xmlDocument) inline(name string, begins bool) {
 	if x.code > 0 {
 		return
@@ -344,8 +344,8 @@ func (x *xmlDocument) heading() {
 	x.out.heading(max(x.depth, 1), s)
 }
 
-// infoLeaf maps metadata elements to names of fields. Elements with "" become no field of their
-// own.
+// infoLeaf maps metadata elements to names of fields. An element mapped to "" does not become a
+// field of its own.
 var infoLeaf = map[string]string{
 	"title": "title", "article-title": "title", "book-title": "title", "author": "author",
 	"contrib": "author", "date": "date", "pubdate": "date",
