@@ -196,6 +196,11 @@ func TestARunThatWorksWhenItsHostClosesIsInterrupted(t *testing.T) {
 	if err := func() error { _, err := host.Start(h, wf, "run", start{6}); return err }(); !errors.Is(err, journal.ErrOwned) {
 		t.Error(err)
 	}
+	dir := must(journal.Open(path))
+	eventually(t, "the run's first record is in its journal", func() bool {
+		file, err := dir.Read(id)
+		return err == nil && len(file.Records) > 0
+	})
 	other := open(t, path, wf)
 	if err := other.Continue(id); !errors.Is(err, journal.ErrOwned) {
 		t.Error(err)
