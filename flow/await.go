@@ -92,8 +92,8 @@ func (c *Context) await(t reflect.Type, p Prompt, within time.Duration) (any, er
 	})
 }
 
-// park waits for an event of a type (-1: for none) until it is due, an instant that is asked for
-// when the wait begins (0: for ever).
+// park waits for an event of a type (-1: for none) until the instant that dueAt returns when the
+// wait begins (0: without limit).
 func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, error) {
 	if c.step.Kind == fold.CleanupStep {
 		return nil, fmt.Errorf("flow: step %q: %q: a clean-up step does not await or sleep", c.step.Name, p.Key)

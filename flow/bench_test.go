@@ -204,7 +204,7 @@ func BenchmarkEmit(b *testing.B) {
 	})
 }
 
-// BenchmarkRuns reports the heap of a run among 1,000 that go on at the same time.
+// BenchmarkRuns reports the heap per run of 1,000 runs at the same time.
 func BenchmarkRuns(b *testing.B) {
 	const n = 1000
 	hold := make(chan struct{})

@@ -29,7 +29,7 @@ func TestAliasesShowTheirFields(t *testing.T) {
 	n := 0
 	eachType(t, set, "types.go", func(s *ast.TypeSpec) {
 		alias, ok := s.Type.(*ast.SelectorExpr)
-		if !ok || len(fields[alias.Sel.Name]) == 0 || s.Doc == nil { // one without a group has its fields in words
+		if !ok || len(fields[alias.Sel.Name]) == 0 || s.Doc == nil { // an alias outside of a group describes its fields in its text
 			return
 		}
 		n++

@@ -159,8 +159,9 @@ func (r *run) hold() {
 	})
 }
 
-// gate waits until an attempt may begin or continue, as far as the journal is concerned. It reports
-// whether the attempt still counts. The run's lock is not held.
+// gate waits until the journal allows an attempt to begin or continue: with [Sync], until all
+// records before are written. It reports whether the attempt still counts. The run's lock is not
+// held.
 func (r *run) gate(c *Context) bool {
 	k := r.keeper
 	if k == nil {

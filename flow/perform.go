@@ -14,7 +14,7 @@ import (
 // It is given the attempt's context and not the execution: by the time that it begins, the attempt
 // may have been given up.
 func (r *run) perform(c *Context) {
-	var call chan bool // by which this goroutine is called when it rests
+	var call chan bool // wakes this goroutine when it rests; see workerPool
 	for c != nil {
 		c = r.performUntilPanic(c, &call)
 	}

@@ -112,7 +112,7 @@ func (r *run) refuse() error {
 	past := r.written
 	if r.keeper != nil && len(past.Shape) == 0 {
 		if j, ok := r.keeper.j.(interface{ Header() Header }); ok {
-			past = j.Header() // of a new journal, such as that of a fork, it is empty
+			past = j.Header() // the header of a new journal, such as that of a fork, is empty
 		}
 	}
 	if len(past.Shape) == 0 {
@@ -185,7 +185,7 @@ func Restored(s *Snapshot) Record {
 	}
 }
 
-// rename applies the options, once the run's former identifier is known.
+// rename applies the options, once the identifier in the records is known.
 func (r *run) rename(old string, opts []RunOption) {
 	r.id = old
 	for _, o := range opts {

@@ -151,7 +151,7 @@ func TestR33_ARecoveryStepFindsTheErrorAfterARestart(t *testing.T) {
 		same(t, must(run.Wait(t.Context())), Stop{7})
 		records := all(t, run)
 		failed := of(records, flow.StepFailed)[0].Seq
-		for at := failed; at < uint64(len(records)); at++ { // the failure is in the state, in a queue, in flight
+		for at := failed; at < uint64(len(records)); at++ { // the failure is kept in the state, in a queue or in a running execution
 			run := must(build().Resume(t.Context(), slices.Values(journalOf(t, records[:at]))))
 			same(t, must(run.Wait(t.Context())), Stop{7})
 			snap, err := must(build().Resume(t.Context(), slices.Values(journalOf(t, records[:at])))).Snapshot()

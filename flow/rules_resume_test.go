@@ -353,7 +353,7 @@ func TestR48_AChangedWorkflowIsRefused(t *testing.T) {
 		flow.Step(other, "two", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
 		refused(other, `"two" took A and takes B`)
 
-		type Renamed struct{ N int } // a rename that is declared is none
+		type Renamed struct{ N int } // a declared rename is no difference
 		other = flow.New[Start, Stop]("r48")
 		flow.Name[Renamed](other, "Renamed", "A")
 		flow.Step(other, "uno", func(_ *flow.Context, s Start) (Renamed, error) { return Renamed(s), nil }, flow.Formerly("one"))

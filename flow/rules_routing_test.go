@@ -88,8 +88,8 @@ func TestR02_SendFromOutside(t *testing.T) {
 	})
 }
 
-// A naive engine publishes a return value before what was sent, or starts a goroutine for each and
-// lets them race.
+// A naive engine delivers the return value before the events that were sent, or starts a goroutine
+// for each event and lets them race.
 func TestR03_SendsAreDeliveredInOrderBeforeTheReturnValue(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r03")

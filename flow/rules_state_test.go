@@ -26,7 +26,7 @@ func TestR40_AStepMayBeAWorkflow(t *testing.T) {
 		flow.Sub(wf, "child", child)
 		flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
 		run := begin(t, wf, Start{}, flow.ID("p"))
-		time.Sleep(time.Hour) // both clocks stand
+		time.Sleep(time.Hour) // both clocks are stopped
 		if err := run.Send(Reply{ID: 3}); err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestR40_AStepMayBeAWorkflow(t *testing.T) {
 		flow.Sub(wf, "child", child, flow.Retry(flow.Policy{Attempts: 3, Delay: time.Second}))
 		flow.Step(wf, "out", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
 		same(t, must(wf.Run(t.Context(), Start{8})), Stop{8})
-		// and so is a step's timeout
+		// the clock of a step's timeout is stopped too
 		child = flow.New[A, B]("child3")
 		flow.Step(child, "slow", func(c *flow.Context, a A) (B, error) { <-c.Done(); return B{}, c.Err() })
 		wf = flow.New[Start, Stop]("parent3")

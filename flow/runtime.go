@@ -38,7 +38,7 @@ type run struct {
 	stopped error // why the run ended, once it has
 	unhook  func() bool
 
-	contexts    []Context  // to be given to attempts
+	contexts    []Context  // a block of contexts for attempts
 	contextsOut int        // how many of them are in use
 	fewContexts [3]Context // where contexts begins: enough for a chain
 	host        stateHost  // of the run's own state
@@ -53,7 +53,7 @@ type run struct {
 	keeper   *keeper
 	edits    map[uint64]any // of a fork
 	written  Header         // of the journal from which the past was read, if it is known
-	past     string         // the run that the records were of from which this one was made
+	past     string         // the identifier in the records from which this run was resumed or forked
 
 	hasSlot bool // has had its turn
 	waits   bool // for it
@@ -150,7 +150,7 @@ type workerPool struct {
 	queue   queue.FIFO[*Context] // attempts that no goroutine performs yet
 	taken   atomic.Uint32        // out of the queue
 	spare   bool                 // a spare goroutine spins, or was called
-	fanOuts int                  // that are called: only while there are any goroutines rest
+	fanOuts int                  // whose steps are being called; goroutines rest only while it is not 0
 	resting []chan bool          // goroutines that may be called; false: to end
 }
 
@@ -230,8 +230,8 @@ func (r *run) closed() error {
 	return nil
 }
 
-// A callName names calls of an attempt that are told apart by their order: awaits by their key and
-// type.
+// A callName names calls of an attempt that are distinguished by their order: awaits by their key
+// and type.
 type callName struct {
 	key string
 	typ int

@@ -78,7 +78,7 @@ func (c *Context) fail(err error) {
 	c.more().fatal = err
 }
 
-// equal compares events by what a journal holds of them.
+// equal reports whether two events have the same JSON in a journal.
 func equal(a, b any) bool {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)

@@ -47,8 +47,9 @@ func (d *Decoder) Offset() int64 { return d.offset }
 // Decode returns the next record. It returns io.EOF at the end, also if the last line is torn; see
 // [Decoder.Offset]. Other errors wrap [ErrCorrupt], [ErrForeign] or, if they are about lines of a
 // later version of the format, [ErrNewer], or they are those of the reader. Records of a kind that
-// this program does not know are returned as flow.UnknownKind. Among lines without checksums those
-// that are objects and no records are left out: "weft ask --json" ends with the result.
+// this program does not know are returned as flow.UnknownKind. Lines without checksums that are
+// objects but not records are skipped, because the output of "weft ask --json" ends with the
+// result.
 func (d *Decoder) Decode() (flow.Record, error) {
 	var rec flow.Record
 	if d.line == 0 {
@@ -197,8 +198,8 @@ type File struct {
 	end     int64 // of the last good line
 }
 
-// Read reads a journal, the lines of "weft ask --json", or an export. With an error it returns what
-// comes before the damage. Whether the run can be continued is another question: see
+// Read reads a journal, the lines of "weft ask --json", or an export. With an error it returns the
+// records before the damage. It does not check whether the run can be continued: see
 // [File.Resumable].
 func Read(r io.Reader) (*File, error) {
 	return NewDecoder(r).file(-1)

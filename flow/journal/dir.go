@@ -36,7 +36,7 @@ func Open(path string) (*Dir, error) {
 	return &Dir{path: path}, nil
 }
 
-// Path returns the file of a run. The identifier must be one that is no path.
+// Path returns the path of the file of a run. An identifier that is itself a path is an error.
 func (d *Dir) Path(id string) (string, error) {
 	bad := func(r rune) bool { return r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) }
 	if id == "" || strings.HasPrefix(id, ".") || strings.ContainsFunc(id, bad) {

@@ -45,8 +45,8 @@ func (e *OwnedError) Error() string {
 // Unwrap returns ErrOwned.
 func (e *OwnedError) Unwrap() error { return ErrOwned }
 
-// A StaleError says that another process has taken a run over, so that this one must not write any
-// more. It wraps [flow.ErrNotOwner].
+// A StaleError says that another process has taken over a run, so that this process must not write
+// its journal any more. It wraps [flow.ErrNotOwner].
 type StaleError struct {
 	Run   string
 	Owner Owner // who has it now; zero: it is not known

@@ -27,13 +27,13 @@ const payloadFolder = "payloads"
 
 const payloadData = "data.json"
 
-// A payloads is the large parts of the payloads in a folder of journals.
+// A payloads stores the large parts of the payloads in a folder of journals.
 type payloads struct {
 	path  string
 	fresh []string // files that were written and are not yet synced
 }
 
-// syncFiles returns when the parts that were stored before would survive a power loss.
+// syncFiles syncs files, so that the parts in them survive a power loss.
 func syncFiles(paths []string) error {
 	for _, path := range paths {
 		f, err := os.OpenFile(path, os.O_RDWR, 0)

@@ -174,7 +174,8 @@ func (w *Writer) encode(b []byte, r flow.Record) ([]byte, error) {
 	return append(append(b, raw...), '}'), nil
 }
 
-// payloadOf returns a record's payload as JSON. A user's method may make it, and panic.
+// payloadOf returns a record's payload as JSON. A MarshalJSON method of the user may be called, and
+// may panic.
 func payloadOf(r flow.Record) (raw json.RawMessage, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -113,5 +113,5 @@ func (st *State) stopAsDecided() {
 	}
 }
 
-// Closing reports whether the end of the run is decided: no event reaches it any more.
+// Closing reports whether the end of the run is decided. Events from outside are then refused.
 func (t *Tree) Closing() bool { return t.root.ending != nil }

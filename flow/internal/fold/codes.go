@@ -143,7 +143,7 @@ func (w *Workflow) CodesOf(err error) (codes []ErrorCode) {
 		}
 	}()
 	codes = w.appendCodes(nil, err)
-	for _, k := range w.errors { // an Is method may say that it is one which it does not wrap
+	for _, k := range w.errors { // an Is method may match a registered error that err does not wrap
 		if k.value != nil && !hasCode(codes, k.code) && errors.Is(err, k.value) {
 			codes = append(codes, ErrorCode{Code: k.code})
 		}

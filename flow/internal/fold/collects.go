@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// collect puts an event into the set of its branch, and makes the execution when the set is
+// collect puts an event into the set of its branch, and creates the execution when the set is
 // complete.
 func (st *State) collect(s *Step, ev *Event, of branch) {
 	var set *collected

@@ -47,8 +47,8 @@ func (i *execIndex) tidy() {
 // executions yields those of a run that have not ended, in the order of their creation.
 func (st *State) executions() iter.Seq[*Execution] { return st.executionsFrom(0) }
 
-// executionsFrom is executions from one on: closing a run need not look again at those that have
-// ended.
+// executionsFrom is executions, beginning with the one with identifier id, so that closing a run
+// does not look again at those that have ended.
 func (st *State) executionsFrom(id uint32) iter.Seq[*Execution] {
 	return func(yield func(*Execution) bool) {
 		from := 0

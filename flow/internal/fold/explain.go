@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// An Explanation says what a run is doing, and why what does not move does not.
+// An Explanation says what a run is doing, and for each part that makes no progress, what it waits
+// for.
 type Explanation struct {
 	Run       string         `json:"run"`
 	Ended     bool           `json:"ended"`

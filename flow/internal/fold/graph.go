@@ -4,7 +4,8 @@ import (
 	"slices"
 )
 
-// A Graph is a workflow as data, as the types of its steps tell it, or one run of it, with counts.
+// A Graph is a workflow as data, derived from the types of its steps. The Graph of a run also has
+// counts.
 type Graph struct {
 	Name        string      `json:"name"`
 	Description string      `json:"description,omitempty"`

@@ -267,7 +267,7 @@ func (o *oracle) see(r *internalRecord) error {
 		if err != nil {
 			return err
 		}
-		r.worker = x.worker // which it does not tell
+		r.worker = x.worker // the record does not name the worker
 		if err := x.same(r); err != nil || x.state != "runs" {
 			return fmt.Errorf("execution %d emitted while it %s: %w", x.id, x.state, err)
 		}
@@ -280,7 +280,7 @@ func (o *oracle) see(r *internalRecord) error {
 		if err != nil {
 			return err
 		}
-		r.worker = x.worker // which it does not tell
+		r.worker = x.worker // the record does not name the worker
 		if err := x.same(r); err != nil || x.state != "runs" {
 			return fmt.Errorf("execution %d changed the state while it %s: %w", x.id, x.state, err)
 		}
@@ -335,7 +335,7 @@ func (o *oracle) leave(x *oExec) {
 
 func (o *oracle) lane(x *oExec) oLane { return oLane{x.sub, x.s.Name} }
 
-// commit notes an event that every step which takes its type must get in this tick.
+// commit notes an event, which every step that takes its type must get in this tick.
 func (o *oracle) commit(e *oEvent) {
 	e.got = map[string]int{}
 	o.events[e.id] = e

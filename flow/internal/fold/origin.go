@@ -81,7 +81,7 @@ func (t *Tree) Unkept(now int64, err error) {
 	}
 }
 
-// Abort ends the run with an error that no step has caused, unless it is ending already.
+// Abort ends the run with an error of the engine or of its journal, unless it is ending already.
 func (t *Tree) Abort(now int64, err error) {
 	t.tick(now)
 	t.end(&fault{err: err, text: TextOf(err), end: RunFailed})

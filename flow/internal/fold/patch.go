@@ -57,8 +57,8 @@ type patchOp struct {
 	Value json.RawMessage `json:"value,omitempty"`
 }
 
-// DiffJSON returns a patch that makes after of before, or one that replaces the whole where that is
-// shorter. Both must be valid JSON.
+// DiffJSON returns a patch that turns before into after. If replacing the whole value is shorter,
+// the patch does that. Both must be valid JSON.
 func DiffJSON(before, after json.RawMessage) (json.RawMessage, error) {
 	whole := []patchOp{{"replace", "", after}}
 	ops := diffAt(nil, "", before, after)

@@ -42,7 +42,7 @@ type Nap struct {
 	Key string `json:"key"`
 }
 
-// UnmarshalJSON reads a prompt whose parts stay JSON.
+// UnmarshalJSON decodes a prompt; its Prompt and the values of its Match remain JSON.
 func (p *Prompt) UnmarshalJSON(b []byte) error {
 	var j struct {
 		Key    string

@@ -45,7 +45,7 @@ func (sc *scope) branchStarts() bool {
 
 func (sc *scope) hasFired(join int) bool { return join < len(sc.fired) && sc.fired[join] }
 
-// arrivedFor returns what arrived for a join.
+// arrivedFor returns the results that arrived for a join.
 func (sc *scope) arrivedFor(join *Step) []result {
 	for _, r := range sc.results {
 		if r.to >= 0 {

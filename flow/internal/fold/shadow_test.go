@@ -33,7 +33,7 @@ func (sh *shadow) follow(s *sim) {
 	}
 }
 
-// dues returns what is due, in its order.
+// dues returns the timers as text, in the order in which they are due.
 func dues(h *timers) (all []string) {
 	in := slices.Clone(h.heap)
 	slices.SortFunc(in, func(a, b *timer) int {

@@ -381,7 +381,7 @@ func (s *sim) records() []Record {
 	return all
 }
 
-// replay applies records to a new tree, through their written form.
+// replay encodes records, decodes them and applies them to a new tree.
 func (s *sim) replay(t *Tree, records []Record) bool {
 	for i, rec := range records {
 		b, err := json.Marshal(rec)

@@ -20,7 +20,7 @@ type Snapshot struct {
 	Version  int    `json:"version"`
 	Run      string `json:"run"`
 	Workflow string `json:"workflow"`
-	// What the workflow looked like, to refuse a changed one: see description.
+	// The description of the workflow, by which a changed workflow is refused.
 	Shape     []stepDescription            `json:"steps"`
 	Events    map[string]map[string]string `json:"events,omitempty"`
 	Seq       uint64                       `json:"seq"`  // the last record before the instant
@@ -154,7 +154,7 @@ type snapEnding struct {
 	Step  int16       `json:"step"`
 }
 
-// A box holds a value: as it is in the run, or as JSON if it was read.
+// A box holds a Go value of the run, or its JSON if the snapshot was read.
 type box struct{ v any }
 
 // MarshalJSON writes the value.
@@ -204,8 +204,8 @@ func checksum(b []byte) string {
 	return fmt.Sprintf("%08x", crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
 }
 
-// Writable returns why a snapshot cannot be written as JSON, if it cannot: when it is needed it is
-// too late to say so.
+// Writable returns an error if a snapshot cannot be encoded as JSON. Call it when the snapshot is
+// taken: an error when it is needed comes too late.
 func (s *Snapshot) Writable() error {
 	_, err := json.Marshal((*plainSnapshot)(s))
 	return err

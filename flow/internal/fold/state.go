@@ -20,7 +20,7 @@ type State struct {
 	waiting int         // how many of them await, or run a sub-workflow whose clock is stopped
 
 	ready    queue.FIFO[*Execution] // routed, and neither started nor queued
-	*pending                        // what else follows by itself; to be changed through ownPending
+	*pending                        // further work of advance; change it through ownPending only
 	ending   *ending
 	stop     ending // where ending points for a stop event
 	cleaning bool   // its clean-up steps are under way; ending is set
@@ -59,7 +59,7 @@ type pending struct {
 // nothingPending is the pending with which every state begins. It is shared and never changed.
 var nothingPending pending
 
-// ownPending returns what is pending, to be changed.
+// ownPending returns the state's own pending, which may be changed.
 func (st *State) ownPending() *pending {
 	if st.pending == &nothingPending {
 		st.pending = new(pending)
@@ -218,7 +218,7 @@ type result struct {
 	event  any
 	order  uint32
 	to     int16       // the one join that it is meant for; -1: all
-	within *branchPath // where in the branch, if that fanned out further
+	within *branchPath // its place in the branch, if the branch has fanned out further
 }
 
 // A branchPath is the place of a branch in a scope within the one that joins, and so on inwards.
@@ -302,7 +302,7 @@ type execIndex struct {
 
 type indexEntry struct {
 	exec *Execution
-	id   uint32 // exec may be another by now
+	id   uint32 // exec may be reused by now: the id shows that
 }
 
 // A timers is a heap of timers by time, and among equals by the order of arming.

@@ -27,17 +27,17 @@ func (t *Tree) Revive(now int64, paused bool) {
 		t.root.pause(nil)
 	}
 	t.drain()
-	t.passDue() // what was due meanwhile comes before what is sent from now on
+	t.passDue() // timers that were due meanwhile come before events that are sent from now on
 }
 
-// Arrive brings an event from outside.
+// Arrive takes an event from outside.
 func (t *Tree) Arrive(now int64, ev Event) {
 	t.tick(now)
 	t.root.arrived(ev)
 	t.drain()
 }
 
-// Reply brings a reply from outside that names an open await.
+// Reply takes a reply from outside that names an open await.
 func (t *Tree) Reply(now int64, await uint32, ev Event) {
 	if a := t.openAwait(uint64(await)); a != nil {
 		t.tick(now)

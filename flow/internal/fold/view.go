@@ -25,7 +25,7 @@ func (t *Tree) Last() int64 { return t.last }
 // Running reports whether the run has begun, is not over and not put aside.
 func (t *Tree) Running() bool { return t.root.phase == phaseRunning && !t.suspended }
 
-// Over reports whether the run has its last record.
+// Over reports whether the last record of the run was written.
 func (t *Tree) Over() bool { return t.root.phase == phaseOver }
 
 // Result returns, of a run that is over, the kind of its last record and the stop event or the
