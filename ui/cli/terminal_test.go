@@ -99,7 +99,7 @@ func TestAStepsInputAndOutputAreInspected(t *testing.T) {
 
 func TestTimeTravel(t *testing.T) {
 	t.Parallel()
-	// Every step has a different duration, so there are instants between start and end on any
+	// Every step has a different duration, so there are moments between start and end on any
 	// machine.
 	delays := "understand:delay=50ms,retrieve:delay=60ms,rerank:delay=70ms,synthesize:delay=80ms"
 	s := start{args: []string{"--fault", delays, "docs"}}.open(t)
@@ -108,7 +108,7 @@ func TestTimeTravel(t *testing.T) {
 	s.tap("timeline")
 	s.lookUp("go to the start of the run")
 	s.see("❚❚")
-	s.gone("✓ answered") // every part of the screen shows that instant
+	s.gone("✓ answered") // every part of the screen shows that moment
 	seen := map[string]bool{}
 	for i := 0; !strings.Contains(s.text(), "✓ answered"); i++ {
 		if i > 500 {

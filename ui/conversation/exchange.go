@@ -1,7 +1,7 @@
 // Package conversation draws a conversation: each question with its answer as rendered Markdown,
 // its citations, its sources and how long it took.
 //
-// The explorer sets the content of an Exchange for the instant that is shown (Exchange.Set). The
+// The explorer sets the content of an Exchange for the moment that is shown (Exchange.Set). The
 // Panel stacks the exchanges, scrolls and draws them. Only what is visible is drawn, and a
 // markdown.Stream renders the Markdown outside of the event loop.
 package conversation

@@ -49,7 +49,7 @@ func BenchmarkFrame(b *testing.B) {
 }
 
 // BenchmarkLongRun is the whole screen of 200×50 with a run that goes on, of 1,000 and of 100,000
-// records: a key press, a record that comes, and a jump to an instant, each with the frame after
+// records: a key press, a record that comes, and a jump to a moment, each with the frame after
 // it. The floor is a frame that only blanks the canvas and writes it out.
 func BenchmarkLongRun(b *testing.B) {
 	for _, n := range []int{1000, 100_000} {

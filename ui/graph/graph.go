@@ -2,7 +2,7 @@
 //
 // The graph is data (flow.Graph) and is laid out once (layout.go): steps in columns by their
 // distance from the start, loops as lines that return below. Draw puts it on cells (wires.go) with
-// the counts of the run at the instant that is shown: edges that events took and steps at work
+// the counts of the run at the moment that is shown: edges that events took and steps at work
 // stand out. Where the graph does not fit it becomes a list.
 package graph
 
@@ -58,7 +58,7 @@ func (m *Model) SetSize(w, h int) {
 	}
 }
 
-// Show sets the run and the instant that are shown, and the current time.
+// Show sets the run and the moment that are shown, and the current time.
 func (m *Model) Show(v run.View, now time.Time) { m.view, m.now = v, now }
 
 // tick is how often a moving picture changes.
@@ -78,7 +78,7 @@ func (m *Model) Version() uint64 {
 	return m.version
 }
 
-// moves reports whether the picture changes with time: that of a past instant does not.
+// moves reports whether the picture changes with time: that of a past moment does not.
 func (m *Model) moves() bool { return m.view.Position() > 0 && m.view.Live() && !m.view.Ended() }
 
 // Scroll moves the list by n lines, if the graph is drawn as one.
@@ -100,7 +100,7 @@ func (m *Model) Draw(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// A state is how far a step is at the instant that is shown.
+// A state is how far a step is at the moment that is shown.
 type state struct {
 	count  run.Count
 	symbol string

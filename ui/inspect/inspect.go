@@ -2,7 +2,7 @@
 // step and those that it sent, its passages, attempts and errors, its questions to a person or a
 // model, and the state before and after it.
 //
-// Show sets the selection and the instant. From these the sections (sections.go) are built as a
+// Show sets the selection and the moment. From these the sections (sections.go) are built as a
 // list of lines (lines.go), once per change; Draw draws the visible ones. Payloads are read as JSON
 // (tree.go), and parts of them can be folded; payloads with passages are listed for reading
 // (passages.go).

@@ -294,7 +294,7 @@ func (b *builder) notes(e *run.Execution) {
 	}
 }
 
-// state writes the state of a workflow at the instant that is shown.
+// state writes the state of a workflow at the moment that is shown.
 func (b *builder) state(w *run.Workflow) {
 	vs := b.v.State(w)
 	if len(vs) == 0 {

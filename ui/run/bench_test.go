@@ -34,7 +34,7 @@ func BenchmarkFold1000(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(least), "x-floor")
 }
 
-// BenchmarkSeek moves to an instant of a run of 100,000 records and queries what the panels show.
+// BenchmarkSeek moves to a moment of a run of 100,000 records and queries what the panels show.
 func BenchmarkSeek(b *testing.B) {
 	rs := runtest.Long(100_000)
 	r := runtest.Fold(rs)

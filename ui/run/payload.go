@@ -62,7 +62,7 @@ type Call struct {
 	When time.Duration
 }
 
-// calls decodes the calls that are new and returns the number of calls up to this instant.
+// calls decodes the calls that are new and returns the number of calls up to this moment.
 func (v View) calls() int {
 	r := v.r
 	for ; r.decoded < len(r.calls); r.decoded++ {

@@ -1,5 +1,5 @@
 // Package run is the screen's model of a run: an index of its journal that can be queried at any
-// instant.
+// moment.
 //
 // Run.Apply adds records one by one; they are never removed or changed. Every fact keeps the
 // position of the record that it comes from, so the run as of its first n records (Run.At) is the

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Spans returns the spans of an execution, in order, as known at this instant: a span that ends
+// Spans returns the spans of an execution, in order, as known at this moment: a span that ends
 // later is open.
 func (v View) Spans(e *Execution) iter.Seq[Span] { return v.spans(e.spans, 0, len(e.spans)) }
 
@@ -39,7 +39,7 @@ func (l *Lane) Window(v View, from, to time.Duration) (i, j int) {
 	return i, j
 }
 
-// Count returns how many executions of the lane are in each phase at this instant.
+// Count returns how many executions of the lane are in each phase at this moment.
 func (l *Lane) Count(v View) Count {
 	if k := l.upTo(v.n); k > 0 {
 		return l.changes.at(k - 1).count

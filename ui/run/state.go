@@ -76,7 +76,7 @@ func (h *history) value(r *Run, n int) json.RawMessage {
 	return val
 }
 
-// A Value is one key of a workflow's state at an instant.
+// A Value is one key of a workflow's state at a moment.
 type Value struct {
 	Key     string
 	Was     json.RawMessage // before the change, null if it is new

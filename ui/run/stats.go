@@ -51,7 +51,7 @@ type Spread struct {
 }
 
 // Spread returns the running times of the executions of a step's lane that have ended by this
-// instant.
+// moment.
 func (v View) Spread(l *Lane) Spread {
 	n := sort.Search(len(l.done), func(i int) bool { return l.done[i].at > v.n })
 	if n == 0 {
@@ -125,7 +125,7 @@ func (r *Run) quiet(at int) {
 }
 
 // Gaps returns the longest gaps, unordered, including the one that is open. It covers all records
-// and not only those up to an instant: the time axis must not change while the user travels along
+// and not only those up to a moment: the time axis must not change while the user travels along
 // it. An open gap ends at until.
 func (r *Run) Gaps(until time.Duration) []Gap {
 	gs := slices.Clone(r.gaps)

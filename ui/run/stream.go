@@ -53,7 +53,7 @@ func (s *stream) until(r *Run, n int) (text, reasoning string) {
 	return "", ""
 }
 
-// failed reports whether the attempt of an execution had failed by this instant.
+// failed reports whether the attempt of an execution had failed by this moment.
 func (v View) failed(e *Execution, attempt int) bool {
 	for _, i := range e.spans {
 		if s := v.r.spans.at(int(i)); s.Attempt == attempt && s.End == Failed && s.To != 0 && s.To <= v.n {
@@ -63,7 +63,7 @@ func (v View) failed(e *Execution, attempt int) bool {
 	return false
 }
 
-// HasFailed reports whether any attempt of an execution had failed by this instant.
+// HasFailed reports whether any attempt of an execution had failed by this moment.
 func (v View) HasFailed(e *Execution) bool {
 	for s := range v.Spans(e) {
 		if s.To != 0 && s.End == Failed {

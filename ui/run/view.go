@@ -10,13 +10,13 @@ import (
 	"weft/flow/show"
 )
 
-// A View is a run at an instant: after its first n records, and possibly some time after the last
+// A View is a run at a moment: after its first n records, and possibly some time after the last
 // of them. Making one is cheap. The values that its methods return are shared and must not be
 // changed.
 type View struct {
 	r *Run
 	n int
-	t time.Duration // the instant, if it lies between two records
+	t time.Duration // the moment, if it lies between two records
 }
 
 // Status is what a run or a workflow is doing as a whole.
@@ -62,7 +62,7 @@ func (v View) Start() time.Time {
 }
 
 // Elapsed returns how long the run has been running: until now if the view is live and the run has
-// not ended, otherwise until the instant of the view.
+// not ended, otherwise until the moment of the view.
 func (v View) Elapsed(now time.Time) time.Duration {
 	t := v.Time(v.n)
 	if v.t > 0 {

@@ -12,10 +12,10 @@ import (
 	"weft/ui/status"
 )
 
-// StatusOf returns the status of a step at an instant.
+// StatusOf returns the status of a step at a moment.
 func StatusOf(v run.View, s *run.Step) status.Status { return status.OfCount(s.Lane.Count(v)) }
 
-// State describes what a step is doing at an instant, in one or a few words.
+// State describes what a step is doing at a moment, in one or a few words.
 func State(v run.View, s *run.Step) string {
 	is := StatusOf(v, s)
 	if is == status.Pending {
@@ -159,7 +159,7 @@ func Steps(v run.View, now time.Time) (lines []string) {
 	return lines
 }
 
-// Instant describes the record at the instant of the view.
+// Instant describes the record at the moment of the view.
 func Instant(v run.View) string {
 	if v.Position() == 0 {
 		return "Before the first event."

@@ -1,7 +1,7 @@
 // Package speech puts into words what the other packages draw. The screen-reader mode uses it:
 // there, no meaning depends on a mark, a colour or a place on the screen.
 //
-// All its functions are pure, except that a Reading remembers what it has read: a run at an instant
+// All its functions are pure, except that a Reading remembers what it has read: a run at a moment
 // becomes sentences (run.go), Markdown becomes lines to be read aloud (markdown.go), and marks,
 // keys and durations become words.
 package speech

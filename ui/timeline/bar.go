@@ -40,8 +40,8 @@ type brush struct {
 	a     *axis
 	cells []cell
 	texts []label       // the text of the cells that hold words
-	until time.Duration // the instant that is shown
-	now   int           // column of that instant; negative if it is not visible
+	until time.Duration // the moment that is shown
+	now   int           // column of that moment; negative if it is not visible
 	dim   bool
 	only  *run.Execution // of a row of many executions, the only one to paint; nil: all
 	path  *criticalPath  // nil: it is not shown

@@ -8,7 +8,7 @@ import (
 	"weft/ui/run"
 )
 
-// A criticalPath is the chain of executions that the end of the run, or the instant that is shown,
+// A criticalPath is the chain of executions that the end of the run, or the moment that is shown,
 // had to wait for. It is cached while the run continues: only the new end of the path is computed.
 type criticalPath struct {
 	of    *run.Run

@@ -27,7 +27,7 @@ type look struct {
 	brief       string // short form of note
 	noteStyle   theme.Style
 	urgent      bool // brief replaces the number where there is no room for the note
-	idle        bool // not started at this instant
+	idle        bool // not started at this moment
 }
 
 // look paints the cells of a row and returns the text next to them.

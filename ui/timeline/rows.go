@@ -73,7 +73,7 @@ const spreadFrom = 8
 // detail reports whether a row belongs to the one above it and cannot be selected.
 func (k kind) detail() bool { return k == errorRow || k == spreadRow }
 
-// layout lists the rows. They are computed from all that is known, independent of the instant that
+// layout lists the rows. They are computed from all that is known, independent of the moment that
 // is shown, so that rows stay in place while the user travels in time.
 func (m *Model) layout() {
 	now := layoutOf{m.run, m.version, 0, m.at}

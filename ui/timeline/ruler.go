@@ -12,7 +12,7 @@ import (
 	"weft/ui/units"
 )
 
-// drawHeader writes which instant is shown, left of the ruler, and how much has happened since,
+// drawHeader writes which moment is shown, left of the ruler, and how much has happened since,
 // right of it.
 func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
 	th := &m.theme
@@ -27,7 +27,7 @@ func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
 	}
 }
 
-// title returns a text for the instant that is shown.
+// title returns a text for the moment that is shown.
 func (m *Model) title() (string, theme.Style) {
 	th := &m.theme
 	all := m.run.Now()
@@ -108,7 +108,7 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 	}
 }
 
-// cursorColumn returns the column of the instant that is shown; negative where no line is due, at
+// cursorColumn returns the column of the moment that is shown; negative where no line is due, at
 // the end of a finished run.
 func (m *Model) cursorColumn(a *axis) int {
 	if m.at == 0 && m.over() {
@@ -129,7 +129,7 @@ func (m *Model) drawNow(s *canvas.Canvas, cols columns, a *axis, rows int) {
 	}
 }
 
-// spinner returns the spinner's current glyph. It stands still at an instant of the past.
+// spinner returns the spinner's current glyph. It stands still at a moment of the past.
 func (m *Model) spinner() string {
 	if m.at > 0 || m.over() {
 		return status.Running.Glyph()

@@ -89,7 +89,7 @@ func within(s, outer *run.Step) bool {
 }
 
 // Selected returns the selected step and execution. Of a step with many executions it is the one
-// chosen with Cause and Effect, or the last that had begun at the instant that is shown. Both are
+// chosen with Cause and Effect, or the last that had begun at the moment that is shown. Both are
 // nil if the run as a whole is selected.
 func (m *Model) Selected() (*run.Step, *run.Execution) {
 	s := m.selected.step

@@ -1,5 +1,5 @@
 // Package timeline draws a run over time: one row for each step, its work as bars of cells, the
-// events between the steps, and a cursor that can be moved to any instant of the run.
+// events between the steps, and a cursor that can be moved to any moment of the run.
 //
 // The Model reads the run from an index of its journal (package run) and the time from SetNow.
 // Drawing depends on nothing else: rows.go lists the rows, axis.go maps times to columns, bar.go
@@ -16,7 +16,7 @@ import (
 	"weft/ui/theme"
 )
 
-// A Model is the timeline of one run, with its selection, the instant that is shown and the window
+// A Model is the timeline of one run, with its selection, the moment that is shown and the window
 // of time. The zero value is not ready for use; see New.
 type Model struct {
 	theme theme.Theme
@@ -26,7 +26,7 @@ type Model struct {
 	w, h  int
 
 	at      int           // position shown while scrubbing; 0: the present
-	moment  time.Duration // the instant, if it lies after the record at that position
+	moment  time.Duration // the moment, if it lies after the record at that position
 	seen    int           // number of events when the present was left
 	follow  bool          // the window moves with the present
 	auto    bool          // the window is fitted automatically
@@ -111,7 +111,7 @@ func (m *Model) Version() uint64 {
 	return m.version
 }
 
-// View returns the run at the instant that is shown. The other panels show the same instant.
+// View returns the run at the moment that is shown. The other panels show the same moment.
 func (m *Model) View() run.View {
 	switch {
 	case m.run == nil:
@@ -130,7 +130,7 @@ func (m *Model) Live() bool { return m.at == 0 }
 // Following reports whether the window moves with the present.
 func (m *Model) Following() bool { return m.follow }
 
-// elapsed returns how long the run had been running at the instant that is shown.
+// elapsed returns how long the run had been running at the moment that is shown.
 func (m *Model) elapsed() time.Duration {
 	if m.at > 0 {
 		return m.View().Elapsed(time.Time{})
@@ -160,7 +160,7 @@ func (m *Model) still() bool {
 	return st == run.Blocked || st == run.Paused
 }
 
-// over reports whether the run has ended, whatever instant is shown.
+// over reports whether the run has ended, whatever moment is shown.
 func (m *Model) over() bool { return m.run == nil || m.run.Now().Ended() }
 
 // Rows returns how many rows the timeline needs to show all, including its ruler but not its

@@ -7,8 +7,8 @@ import (
 	"weft/ui/run"
 )
 
-// leave shows an instant in the past: that of a record, or a moment after it. The window stays
-// where it is as long as it contains that instant.
+// leave shows a moment in the past: that of a record, or a moment after it. The window stays
+// where it is as long as it contains that moment.
 func (m *Model) leave(at int, moment time.Duration) {
 	if m.run == nil || m.run.Len() == 0 {
 		return
@@ -42,7 +42,7 @@ func (m *Model) Scrub(n int) {
 		}
 		at = m.run.Len()
 		if m.over() && n < 0 {
-			// The present of a finished run is at its last record: show that as an instant first.
+			// The present of a finished run is at its last record: show that as a moment first.
 			n++
 		}
 	}
@@ -62,7 +62,7 @@ func (m *Model) Scrub(n int) {
 	m.leave(at, 0)
 }
 
-// ScrubTo shows the instant at a position of the journal; 0 and positions beyond the end mean the
+// ScrubTo shows the moment at a position of the journal; 0 and positions beyond the end mean the
 // present.
 func (m *Model) ScrubTo(at int) {
 	if m.run == nil || at <= 0 || at > m.run.Len() {
@@ -72,12 +72,12 @@ func (m *Model) ScrubTo(at int) {
 	m.leave(at, 0)
 }
 
-// scrubToTime shows the instant at a time, which may lie between two records.
+// scrubToTime shows the moment at a time, which may lie between two records.
 func (m *Model) scrubToTime(t time.Duration) {
 	m.leave(m.run.PositionAt(t), t)
 }
 
-// Begin shows the first instant.
+// Begin shows the first moment.
 func (m *Model) Begin() { m.leave(1, 0) }
 
 // Present returns to the present and follows it.
@@ -224,7 +224,7 @@ func (m *Model) executionAt(s *run.Step, t time.Duration) *run.Execution {
 	return nil
 }
 
-// Click selects what lies at column x and row y and, on the time axis, shows that instant. It
+// Click selects what lies at column x and row y and, on the time axis, shows that moment. It
 // reports whether anything was hit.
 func (m *Model) Click(x, y int) bool {
 	h := m.HitTest(x, y)
