@@ -39,7 +39,7 @@ func R(x, y, w, h int) Rect { return image.Rect(x, y, x+max(w, 0), y+max(h, 0)) 
 // one.
 type Canvas struct {
 	buf    *uv.Buffer
-	origin image.Point // of this canvas in the buffer
+	origin image.Point // position of this canvas in the shared buffer
 	clip   Rect        // in the buffer's coordinates; nothing outside is written
 	w, h   int
 	length int // length of the last frame that was written

@@ -253,7 +253,7 @@ func TestFitEndsInAWholeWord(t *testing.T) {
 			t.Fatalf("%d lines in %d rows: %q", len(lines), rows, lines)
 		}
 		for _, l := range lines {
-			if Width(l) > max(w, 2) { // a wide letter needs two
+			if Width(l) > max(w, 2) { // a wide letter needs two cells, even if w is 1
 				t.Fatalf("%q does not fit %d", l, w)
 			}
 		}

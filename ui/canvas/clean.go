@@ -31,7 +31,8 @@ func clean(s string, newlines bool) string {
 	}
 	var b strings.Builder
 	b.Grow(len(s))
-	marks, base := 0, false // marks on the letter before; whether there is a letter to carry one
+	// marks: combining marks on the current letter; base: there is a letter that can carry marks
+	marks, base := 0, false
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		bad := r == utf8.RuneError && n == 1

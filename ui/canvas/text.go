@@ -56,7 +56,7 @@ func Wrap(s string, w int) []string {
 	}
 	var lines []string
 	for l := range strings.SplitSeq(ansi.GraphemeWidth.Wrap(Clean(s), w, ""), "\n") {
-		if Width(l) > w { // the library counts a leading blank too late
+		if Width(l) > w { // the library lets lines with leading blanks become too wide
 			lines = append(lines, strings.Split(ansi.GraphemeWidth.Hardwrap(l, w, true), "\n")...)
 			continue
 		}
@@ -76,7 +76,7 @@ func Fit(s string, w, rows int) []string {
 	last := &lines[rows-1]
 	for *last = strings.TrimRight(*last, " "); Width(*last) > w-2; {
 		i := strings.LastIndexByte(*last, ' ')
-		if i <= 0 { // a single word
+		if i <= 0 { // a single word fills the line
 			*last = Truncate(*last+"…", w)
 			return lines
 		}
@@ -97,7 +97,7 @@ func (c *Canvas) TextN(x, y, w int, s string, st Style) int {
 		return 0
 	}
 	s = Line(Head(s, w))
-	if len(s) > w { // a text has at least as many bytes as cells: only then can it be too long
+	if len(s) > w { // a text has at least as many bytes as cells, so a shorter one fits
 		if full := Width(s); full > w {
 			s = ansi.GraphemeWidth.Truncate(s, w, "…")
 		}

@@ -9,11 +9,11 @@ import (
 	"weft/ui/theme"
 )
 
-// uncited is how many sources are listed of an answer that cites none.
+// uncited is how many sources are listed for an answer that cites none.
 const uncited = 2
 
-// FoldRow is what Panel.Target returns in place of a source for the row that stands for those that
-// are not listed.
+// FoldRow is returned by Panel.Target in place of a source's index, for the row that counts the
+// sources that are not listed.
 const FoldRow = -2
 
 // rows returns the indices of the sources that are listed: those that the answer cites first, then
@@ -47,7 +47,8 @@ func (e *Exchange) Folded() int {
 // ToggleSources lists all sources, or only those that are cited.
 func (e *Exchange) ToggleSources() { e.unfolded = !e.unfolded }
 
-// drawSources draws the list from row y on, and returns the row after it. key lists all.
+// drawSources draws the list from row y on, and returns the row after it. key is the key that lists
+// all sources. hit is called with each row and its source.
 func (e *Exchange) drawSources(c *canvas.Canvas, y int, t *theme.Theme, key string, hit func(y, source int)) int {
 	w, h := c.Size()
 	nums := 0

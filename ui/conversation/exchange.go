@@ -26,8 +26,8 @@ type State uint8
 const (
 	Asked State = iota
 	Running
-	Waiting // for a person
-	Paused  // by a debugger, with nothing at work
+	Waiting // waits for a person
+	Paused  // held by a debugger, with nothing at work
 	Done
 	Failed
 	Cancelled
@@ -50,7 +50,7 @@ type Content struct {
 	Sources   []show.Source
 	State     State
 	Doing     string        // the running step, if any: "retrieve"
-	Elapsed   time.Duration // of the run; it does not grow while no step is running
+	Elapsed   time.Duration // running time of the run; it stands still while no step is running
 	By        string        // what wrote the answer: a model, or show.ByExtract
 	Error     string        // why it failed or was cancelled
 	Abstained bool          // there is no answer, and the text says why
@@ -74,12 +74,12 @@ type Exchange struct {
 	Content
 	body     markdown.Stream
 	version  uint64
-	question []string // wrapped for width, what was understood included
-	meant    int      // how many rows of question say what was understood
+	question []string // the question, then how it was understood, wrapped to width
+	meant    int      // how many rows at the end of question say how it was understood
 	width    int
 	framed   bool     // the status is shown elsewhere once the run is over
 	unfolded bool     // all sources are listed
-	trouble  []string // the error after its first line, wrapped for width
+	trouble  []string // the lines of the error after the first, wrapped to width
 }
 
 // Set replaces the content of the exchange.

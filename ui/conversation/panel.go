@@ -13,14 +13,15 @@ import (
 // there.
 type Panel struct {
 	Exchanges []*Exchange
-	Shown     *Exchange // the exchange whose run is shown; marked if there are several
-	Framed    bool      // the frame around says how Shown ended, so that the text need not
-	FoldKey   string    // the key that lists all sources, shown where some are not
-	scrolled  bool      // the user scrolled back: new text does not move the view
-	ended     bool      // the user wants to see the end, although the answer is finished
-	top       int       // first row shown, while scrolled
-	height    int
-	hits      map[int]target // targets of the rows of the last Draw
+	Shown     *Exchange // the exchange whose run is shown; marked if there are several exchanges
+	// the frame around the panel shows the outcome of Shown, so the text omits it
+	Framed   bool
+	FoldKey  string // the key that lists all sources, shown where some are hidden
+	scrolled bool   // the user scrolled back: new text does not move the view
+	ended    bool   // the user wants to see the end, although the answer is finished
+	top      int    // first row shown, while scrolled
+	height   int
+	hits     map[int]target // targets of the rows of the last Draw
 }
 
 // SetSize sets the size of the panel and the renderer of its Markdown.
@@ -28,7 +29,7 @@ func (p *Panel) SetSize(w, h int, r *markdown.Renderer) {
 	p.height = h
 	for _, e := range p.Exchanges {
 		e.framed = p.Framed
-		e.setWidth(w-1, r) // the last column is the scrollbar's
+		e.setWidth(w-1, r) // the last column is reserved for the scrollbar
 	}
 }
 
@@ -156,7 +157,7 @@ func (p *Panel) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, spinner st
 	if p.scrolled {
 		p.top = top
 	}
-	// The end of the answer is out of sight: its status goes into the last row.
+	// If the end of the answer is out of sight, its status is drawn in the last row.
 	if p.long() && top == p.last() && !p.Framed {
 		rows--
 		last := c.Sub(canvas.R(r.Min.X, r.Min.Y+rows, r.Dx()-1, 1))

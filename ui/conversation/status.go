@@ -19,7 +19,8 @@ type Outcome struct {
 	Style theme.Style
 }
 
-// Outcome returns how far the question is. spinner is the mark of what is at work.
+// Outcome returns how far the question is, or how it ended. spinner is the mark while a step is at
+// work.
 func (e *Exchange) Outcome(t *theme.Theme, spinner string) Outcome {
 	is := e.State.Status()
 	o := Outcome{Mark: is.Glyph(), Text: e.Doing, Took: units.Duration(e.Elapsed), Style: is.Style(t)}
@@ -29,7 +30,7 @@ func (e *Exchange) Outcome(t *theme.Theme, spinner string) Outcome {
 	case Running:
 		o.Mark = spinner
 	case Waiting:
-		if o.Took = ""; o.Text == "" { // the time would not grow
+		if o.Took = ""; o.Text == "" { // no time is shown, because it does not grow during the wait
 			o.Text = is.Word()
 		}
 	case Done:
@@ -51,7 +52,7 @@ func (e *Exchange) Outcome(t *theme.Theme, spinner string) Outcome {
 	return o
 }
 
-// done describes an answer.
+// done fills in the outcome of an answered question.
 func (e *Exchange) done(o *Outcome, t *theme.Theme) {
 	if e.By != "" {
 		o.Text = "answered " + e.Author()
@@ -87,7 +88,7 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 	w, _ := c.Size()
 	o := e.Outcome(t, spinner)
 	if e.State == Done && e.Warned {
-		o.Text = "answered " + e.Author() + ", with a warning" // the note above says which
+		o.Text = "answered " + e.Author() + ", with a warning" // the note above names the warning
 	}
 	n := c.TextN(margin, y, 3, o.Mark+" ", o.Style)
 	if e.State == Failed {
@@ -97,7 +98,7 @@ func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner strin
 		}
 		return
 	}
-	room := w - margin - n - canvas.Width(o.Took) - 4 // the time keeps a distance from the border
+	room := w - margin - n - canvas.Width(o.Took) - 4 // keep the time away from the border
 	x := margin + n + c.TextN(margin+n, y, room, o.Text, t.Muted)
 	if o.Text != "" && o.Took != "" {
 		x += c.TextN(x, y, 3, " · ", t.Faint)

@@ -28,7 +28,7 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 	}
 	body := in
 	if in.Dy() > 2 {
-		body.Max.Y-- // for the hint
+		body.Max.Y-- // leave a row for the hint
 	}
 	y := in.Min.Y
 	for _, l := range f.question(body.Dx(), body.Dy()) {

@@ -26,9 +26,9 @@ const (
 
 // A Form asks for one reply.
 type Form struct {
-	Title  string // the asker
+	Title  string // who asks
 	Prompt string // the question
-	Passes bool   // the values are lost when the person leaves, because nothing waits for them
+	Passes bool   // no run waits for the reply, so the values are lost if the person leaves
 	fields []entry
 	alone  bool
 	cur    int
@@ -41,9 +41,9 @@ type Form struct {
 type entry struct {
 	spec
 	input  textinput.Model // for typed values
-	choice int             // of one: the chosen option; -1: none yet
-	chosen []bool          // of some: which options are chosen
-	at     int             // of some: the cursor among the options
+	choice int             // if kind is one: the chosen option; -1: none yet
+	chosen []bool          // if kind is some: which options are chosen
+	at     int             // if kind is some: the option under the cursor
 }
 
 type hit struct {
@@ -191,7 +191,8 @@ func (x *entry) keyOne(key string, f *Form) bool {
 	case "down":
 		f.focus(f.cur + 1)
 	default:
-		for i, o := range x.options { // the first letter of an option chooses it: y and n
+		// a letter chooses the option that begins with it, such as y and n
+		for i, o := range x.options {
 			if len(key) == 1 && strings.HasPrefix(strings.ToLower(o.label), strings.ToLower(key)) {
 				x.choice = i
 				break
@@ -247,7 +248,7 @@ func (f *Form) submit() Outcome {
 		f.reply = reply["reply"]
 		return Submitted
 	}
-	f.reply, _ = json.Marshal(reply) // raw messages that were marshalled or checked before
+	f.reply, _ = json.Marshal(reply) // cannot fail: the messages were marshalled or checked before
 	return Submitted
 }
 

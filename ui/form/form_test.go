@@ -135,7 +135,7 @@ func TestASmallFormScrollsToTheFocusedFieldAndShowsWhereThereIsMore(t *testing.T
 	}
 	see("● no")
 	press(f, "shift+tab", "up")
-	f.Update(tea.MouseClickMsg{X: 5, Y: 1}) // the question, where there is no field
+	f.Update(tea.MouseClickMsg{X: 5, Y: 1}) // on the question, where no field is
 	if got := screen(f, w, 20); strings.Contains(got, "[x]") || strings.Contains(got, "more") {
 		t.Errorf("a click at what is out of sight counted, or a form with room says that there is more:\n%s", got)
 	}

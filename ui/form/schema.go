@@ -22,10 +22,10 @@ const (
 	text kind = iota
 	number
 	integer
-	one     // of the options
-	some    // of the options
-	list    // of free strings
-	rawJSON // anything
+	one     // exactly one of the options
+	some    // any number of the options
+	list    // free strings, one per line
+	rawJSON // any other value, typed as JSON
 )
 
 type option struct {

@@ -30,7 +30,7 @@ func (o object) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		name, _ := json.Marshal(m.name) // a string
+		name, _ := json.Marshal(m.name) // cannot fail for a string
 		value, err := json.Marshal(m.value)
 		if err != nil {
 			return nil, err
@@ -47,7 +47,7 @@ func schemaOf(t reflect.Type, within []reflect.Type) object {
 		return schemaOf(t.Elem(), within)
 	}
 	if t.Implements(marshaler) || slices.Contains(within, t) {
-		return object{} // anything
+		return object{} // any value
 	}
 	kind := ""
 	switch t.Kind() {
@@ -61,7 +61,7 @@ func schemaOf(t reflect.Type, within []reflect.Type) object {
 		kind = "number"
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
-			return object{} // base64: not a value to type
+			return object{} // encoded as base64, which people do not type
 		}
 		return object{{"type", "array"}, {"items", schemaOf(t.Elem(), append(within, t))}}
 	case reflect.Struct:

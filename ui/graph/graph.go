@@ -146,7 +146,7 @@ func (m *Model) walked(from, to int, events []string) (n int) {
 	}
 	if l.nodes[to].kind == stepNode {
 		if t := v.Step(root, l.nodes[to].name); t == nil || !v.Connected(s, t) && m.kindOf(to) != "join" {
-			return 0 // no execution has taken the events yet
+			return 0 // the events were sent, but no execution has taken them yet
 		}
 	}
 	return n

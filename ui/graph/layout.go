@@ -28,9 +28,9 @@ type node struct {
 // An edge of the picture joins neighbouring columns, unless it is part of a loop (back).
 type edge struct {
 	from, to int
-	arrow    bool     // it ends at a step and not at a bend
-	label    string   // on its first piece
-	events   []string // the types of events that take it
+	arrow    bool     // the piece ends at a step and not at a bend
+	label    string   // set on the first piece only
+	events   []string // the types of events that follow the edge
 	ends     [2]int   // the steps at the ends of the whole edge
 	back     bool
 	failure  bool
@@ -45,7 +45,7 @@ type layout struct {
 	edges []edge
 	ranks [][]int // nodes of each column from top to bottom
 	w, h  int
-	bare  int // width without labels
+	bare  int // width of the layout without labels
 	chans []channel
 }
 
@@ -75,7 +75,8 @@ func arrange(g flow.Graph) layout {
 			to = index[e.To]
 		}
 		if e.Kind == "reply" || e.From != "" && from == 0 || e.To != "" && to == 0 {
-			continue // replies come from outside; the waiting step shows that itself
+			// replies come from outside the run, and the waiting step already shows its wait
+			continue
 		}
 		name := e.Event
 		if e.Kind == "join" {
@@ -265,7 +266,7 @@ func (l *layout) place() {
 			continue
 		}
 		if l.mid(e.from) == l.mid(e.to) {
-			e.track = -1 // straight
+			e.track = -1 // a straight edge needs no vertical line
 		} else if k := slices.IndexFunc(l.edges[:i], func(o edge) bool {
 			same := o.from == e.from
 			if leaving[e.from] == 1 {

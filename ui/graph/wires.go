@@ -34,7 +34,7 @@ type wires struct {
 
 const arrow, riser = "▸", "▴"
 
-// The columns, from the left edge of a box, where loops leave and enter it.
+// leave and come are the columns in which loops leave and enter a box, counted from its left edge.
 const leave, come = 4, 2
 
 func (g *wires) at(x, y int) wire {
@@ -98,7 +98,8 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 		text    string
 		st      theme.Style
 	}
-	var signs, doors []sign // doors are drawn on top of the boxes
+	// doors are the symbols at which loops leave a box, drawn on top of its border
+	var signs, doors []sign
 	bottom := l.h
 	for i := range l.edges {
 		e := &l.edges[i]
@@ -152,7 +153,8 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 				g.line(x, y1, x1, y1, st, n > 0)
 			}
 			if labels && e.label != "" {
-				// At the end of the edge: the edges that leave a step leave it in one row.
+				// The label is at the end of the edge, because the edges of one step begin in the
+				// same row.
 				if !m.crowded(e) {
 					room := min(c.label, longestLabel)
 					text := label(e.label, n)
@@ -176,7 +178,7 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 	}
 	for _, k := range signs {
 		if c := g.at(k.x, k.y); k.text == arrow && c.dirs != 0 {
-			k.st = c.st // of several lines that end here, one that events took
+			k.st = c.st // the style of the most important of the edges that end here
 		}
 		s.TextN(k.x, k.y, k.w, k.text, k.st)
 	}

@@ -26,7 +26,7 @@ type Selection struct {
 	Execution *run.Execution
 	Now       time.Time
 	Critical  bool     // the execution is on the critical path
-	Why       []string // why the run does not move, if it does not
+	Why       []string // the reasons why the run does not move; nil if it moves
 }
 
 // A Target is what a line refers to, for keys that open it.
@@ -137,7 +137,7 @@ func (m *Model) build() {
 	b.all(m.sel)
 	m.lines = b.lines
 	m.built = m.stamp()
-	// Start on the first visible line that can be folded or opened.
+	// The cursor starts on the first visible line that can be folded or opened.
 	if m.arrived && m.lead {
 		m.cursor = max(0, slices.IndexFunc(m.lines[:min(m.h, len(m.lines))], func(l line) bool { return l.fold != "" || l.target != Target{} }))
 	}

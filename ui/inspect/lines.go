@@ -22,7 +22,7 @@ type part struct {
 // A line of the inspector.
 type line struct {
 	parts   []part
-	fold    string // the path of the part that it folds
+	fold    string // path of the foldable part that this line heads
 	open    bool
 	heading bool
 	target  Target

@@ -217,7 +217,8 @@ func (b *builder) await(a *run.Await, over bool) {
 		}
 		b.add(sign)
 	}
-	n := b.tree(a.Position).child("prompt") // nested in the engine's record of the wait
+	// the prompt is a field of the engine's record of the wait
+	n := b.tree(a.Position).child("prompt")
 	if n == nil || !n.container() {
 		if n == nil {
 			n = b.tree(a.Position)
@@ -227,7 +228,7 @@ func (b *builder) await(a *run.Await, over bool) {
 	}
 	for i, c := range n.children {
 		if c.key != "passages" {
-			// A form's schema is not for reading.
+			// Depth 2 folds nested values at first, such as the schema of a form.
 			b.node(fmt.Sprintf("%d/prompt/%d", a.Position, i), c, 2, len(b.lines))
 		}
 	}
@@ -310,7 +311,7 @@ func (b *builder) state(w *run.Workflow) {
 func (b *builder) change(c run.Value, fresh bool) {
 	if n := treeOf(c.Is); n.container() {
 		n.key = c.Key
-		if fresh { // one line for the old list or object would hide its structure
+		if fresh { // only the new value is shown: in one line the old one would lose its structure
 			what := "+ new"
 			if compact(c.Was) != "null" {
 				what = "+ changed"

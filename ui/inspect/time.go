@@ -176,7 +176,7 @@ func atOnce(cs []run.Call) (most int) {
 func (b *builder) tries(ts []run.Try, now time.Duration, going bool) {
 	for i, t := range ts {
 		if t.Number == 1 && (i+1 == len(ts) || ts[i+1].Number == 1) {
-			continue // answered at the first request
+			continue // the first request was answered: there is nothing to list
 		}
 		if t.From > now {
 			if going {
@@ -204,8 +204,8 @@ func (b *builder) tries(ts []run.Try, now time.Duration, going bool) {
 	}
 }
 
-// attempt returns the mark of an attempt by its outcome: that of the time axis while it runs or if
-// it failed.
+// attempt returns the mark of an attempt by its outcome. While the attempt runs, or if it failed,
+// the mark is its glyph on the time axis.
 func (b *builder) attempt(o run.Outcome) part {
 	is := status.OfOutcome(o)
 	st := is.Style(b.th)

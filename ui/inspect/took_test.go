@@ -132,7 +132,7 @@ func TestConcurrentCallsShowNothingThatIsUnknown(t *testing.T) {
 	j.Wait(1000)
 	call("queued", runtest.P{})
 	j.Wait(10)
-	call("first_token", runtest.P{}) // of the first
+	call("first_token", runtest.P{}) // of the first call
 	j.Wait(90)
 	call("done", runtest.P{"prompt_tokens": 10, "completion_tokens": 20, "finish": "stop"})
 	j.Wait(100)

@@ -17,7 +17,7 @@ import (
 // A node is a value of a payload. Objects keep the order of their fields.
 type node struct {
 	key      string
-	text     string // of a scalar
+	text     string // the value, if it is a scalar
 	kind     byte   // { [ " 0 (number, bool, null)
 	children []*node
 }
@@ -101,7 +101,7 @@ func (n *node) container() bool { return n.kind == '{' || n.kind == '[' }
 // with its unit.
 func (n *node) title() string {
 	if strings.ContainsFunc(n.key, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') }) {
-		return n.key // not the name of a field
+		return n.key // the key is data, such as a path, and not the name of a field
 	}
 	key := n.key
 	if _, ok := n.duration(); ok {
@@ -122,7 +122,7 @@ func (n *node) duration() (time.Duration, bool) {
 // inline formats a value in one line; false if that needs more than w cells.
 func (n *node) inline(w int) (string, bool) { return n.within(w, false) }
 
-// within is inline for a value that may be nested, which brackets make visible.
+// within is inline; if inner is set, brackets mark a value that is nested in another one.
 func (n *node) within(w int, inner bool) (string, bool) {
 	switch n.kind {
 	case '{', '[':

@@ -22,7 +22,7 @@ const (
 	Timeline
 	Conversation
 	Inspector
-	scopes // how many there are
+	scopes // the number of scopes
 )
 
 // names holds the names of the scopes in the help.
@@ -49,7 +49,7 @@ type Binding struct {
 	Scope   Scope    // where the keys are active
 	Keys    []string // in Bubble Tea's notation: "ctrl+p", "shift+left", "?"
 	Short   string   // for the footer; "": not shown there
-	Long    string   // for help and palette
+	Long    string   // description for help and palette
 }
 
 // A Map is a set of bindings.
@@ -87,9 +87,9 @@ func build(list []Binding) (Map, error) {
 	return m, nil
 }
 
-// Remap returns a Map in which the named commands have other keys, in every scope that they have.
-// An empty list of keys removes them. An unknown command, a key that is taken and a name that is
-// not a key are errors.
+// Remap returns a Map in which the named commands have other keys, in every scope in which they
+// have any. An empty list of keys removes them. An unknown command, a key that is taken and a name
+// that is not a key are errors.
 func (m Map) Remap(to map[string][]string) (Map, error) {
 	list := slices.Clone(m.list)
 	for command, ks := range to {

@@ -29,6 +29,7 @@ func IsKey(name string) bool {
 	if len(rest) != utf8.RuneLen(r) || !unicode.IsGraphic(r) || unicode.IsSpace(r) {
 		return false
 	}
-	// A terminal sends the capital for a letter with shift.
+	// Terminals send shift and a letter as the capital letter, and no capital with another
+	// modifier.
 	return !held || !unicode.IsUpper(r) && name != "shift+"+rest
 }

@@ -59,7 +59,7 @@ func breakLine(line string, room int) (lines []string) {
 		if i := strings.LastIndexByte(part, ' '); i > len(part)/2 && strings.TrimSpace(part[:i]) != "" {
 			part = part[:i+1]
 		}
-		if part == "" { // a character that is wider than the room
+		if part == "" { // the next character is wider than the room
 			break
 		}
 		lines = append(lines, before+strings.TrimRight(part, " "))

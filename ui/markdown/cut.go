@@ -53,7 +53,7 @@ func Cuts(p parser.Parser, src []byte) (cuts []int, whole bool) {
 // A cutter finds the cuts of a growing text without parsing again what cannot change any more.
 type cutter struct {
 	parser parser.Parser
-	text   string // that of the last call of cut
+	text   string // the text of the last call of cut
 	cuts   []int
 }
 
@@ -82,7 +82,9 @@ func start(n ast.Node) int {
 	case ast.KindParagraph, ast.KindHeading, ast.KindFencedCodeBlock, ast.KindList, ast.KindBlockquote, ast.KindThematicBreak:
 		return n.Pos()
 	}
-	return -1 // tables, raw HTML, indented code, definitions: they stay with the block before
+	// tables, raw HTML, indented code and definitions have no offset: they stay with the block
+	// before
+	return -1
 }
 
 func blankBefore(src []byte, at int) bool {

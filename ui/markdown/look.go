@@ -37,7 +37,7 @@ func LookOf(t theme.Theme) Look {
 	*s.BlockQuote.Indent = 1
 	switch {
 	case t.Code.Fg == nil:
-		s.Code.Prefix, s.Code.Suffix = "`", "`" // without colours, code keeps its backquotes
+		s.Code.Prefix, s.Code.Suffix = "`", "`" // without colours, backquotes mark code
 		s.Heading.Prefix = "# "
 	case t.Name == theme.Neutral().Name:
 		s.CodeBlock.Chroma = neutral(t)

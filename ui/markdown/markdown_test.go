@@ -83,7 +83,7 @@ func TestACutRemainsACutWhateverIsAppended(t *testing.T) {
 		early, whole := Cuts(grammar(), []byte(src[:end]))
 		all, wholeLater := Cuts(grammar(), []byte(src))
 		if whole || wholeLater {
-			return // a link reference changes links anywhere
+			return // a link definition changes links anywhere
 		}
 		for i, at := range early {
 			// The last two blocks are open and may turn out to be one: a ":" at the end is a
@@ -238,7 +238,8 @@ func TestCitationsAreStyledOutsideOfCode(t *testing.T) {
 	}
 }
 
-// TestADefinitionTurnsNoCitationIntoALink: a document could choose its address.
+// TestADefinitionTurnsNoCitationIntoALink checks that the definition of a link for a number leaves
+// citations unchanged: a document could otherwise choose the address of a citation.
 func TestADefinitionTurnsNoCitationIntoALink(t *testing.T) {
 	p := NewRenderer(look()).Render("Red [1].\n\n[1]: http://a.test\n\n```\n[1]: code\n```", 40)
 	got := pictureText(p, 40)
@@ -264,6 +265,6 @@ func BenchmarkStreaming8kB(b *testing.B) {
 			}
 		}
 	}
-	// The floor is the same text rendered once.
+	// The floor is the time of rendering the same text once.
 	b.ReportMetric(float64(b.Elapsed()-floor)/float64(floor), "x-floor")
 }

@@ -179,7 +179,7 @@ func (r *Renderer) block(src string, width int) *canvas.Canvas {
 func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.glamour = nil // its state may be inconsistent
+			r.glamour = nil // the renderer may be inconsistent after a panic
 			err = fmt.Errorf("markdown: glamour: %v", p)
 		}
 	}()

@@ -22,15 +22,15 @@ type Scroll struct {
 
 	mu    sync.Mutex
 	text  string // the part that is still open
-	below bool   // there is a block above the open part
+	below bool   // a block was written above the open part: a blank row separates them
 	rows  []string
 	// inside is the size of the terminal when the rows were written. The cursor is after the last
 	// row.
 	inside [2]int
-	drawn  int // bytes of the text that the rows show
+	drawn  int // how many bytes of the text the rows show
 	at     time.Time
 	took   time.Duration // how long drawing them took
-	late   *time.Timer   // draws text that has waited for maxDelay
+	late   *time.Timer   // timer that draws text which has waited for maxDelay
 }
 
 // NewScroll returns a Scroll that writes to the terminal w. size is called before each drawing.
@@ -46,7 +46,8 @@ func (s *Scroll) Add(text string) {
 	s.text += canvas.Clean(text)
 	wait := maxDelay
 	if len(s.text)-s.drawn >= minGrowth {
-		// Drawing a long open end takes its time: spend at most half of the time on it.
+		// Drawing a long open end is slow: wait as long as the last drawing took, so that drawing
+		// takes at most half of the time.
 		wait = s.took
 	}
 	if wait -= time.Since(s.at); wait <= 0 {
@@ -81,7 +82,7 @@ func (s *Scroll) draw(done bool) {
 	begin := time.Now()
 	var size [2]int
 	size[0], size[1] = s.size()
-	// The terminal has rewrapped the lines: leave them, and write the open end again below.
+	// On a resize the terminal rewraps the rows: leave them, and write the open end again below.
 	if size != s.inside && len(s.rows) > 0 {
 		s.write("\r\n")
 		s.rows = nil
@@ -128,7 +129,8 @@ func (s *Scroll) show(rows []string) {
 	if same == len(s.rows) && same > 0 {
 		b.WriteString("\r\n")
 	} else if len(s.rows) > 0 {
-		same = max(0, min(same, len(rows)-1)) // the cursor must end up after a row
+		// rewrite at least the last row: the cursor stays after it
+		same = max(0, min(same, len(rows)-1))
 		// Erase line by line: at the top of the screen, tmux takes "erase below" for clearing the
 		// screen and keeps the old lines in its scrollback.
 		b.WriteString("\r\x1b[K" + strings.Repeat("\x1b[A\x1b[K", len(s.rows)-1-same))

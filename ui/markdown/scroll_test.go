@@ -82,7 +82,7 @@ func TestAScrolledTextEqualsOneWrittenAtOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		src := canvas.Clean(strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 12).Draw(t, "parts"), "\n\n"))
 		if strings.Contains(src, "[ref]: ") || strings.HasPrefix(src, " ") {
-			return // a definition changes links that were already written
+			return // a link definition changes links above it that were already written
 		}
 		s := newScrolled(rapid.IntRange(24, 90).Draw(t, "width"), rapid.IntRange(2, 30).Draw(t, "height"))
 		for end := 0; end < len(src); {

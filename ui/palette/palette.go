@@ -24,7 +24,7 @@ type Item struct {
 	ID      string // the result of choosing it; empty for a line that only informs
 	Title   string // what is matched against the query
 	Detail  string // muted, after the title
-	Key     string // the key that does the same
+	Key     string // the key that executes the same command
 	Group   string // heading, shown while nothing is typed
 	Blocked string // why it cannot be chosen now
 }
@@ -36,7 +36,7 @@ type Outcome uint8
 const (
 	Open   Outcome = iota
 	Chosen         // an item was chosen: see Palette.Choice
-	Closed         // it was left without a choice
+	Closed         // the person closed the list without choosing
 )
 
 // A Palette is a titled list with a query line.
@@ -45,14 +45,14 @@ type Palette struct {
 	KeyLeft bool // keys are left of the titles, as in the help, instead of at the right edge
 	items   []Item
 	input   textinput.Model
-	matches []fuzzy.Match // in the order shown
+	matches []fuzzy.Match // matching items, in the order shown
 	sel     int
 	offset  int // first visible row
 	page    int // rows that fit at the last Draw
 	titles  int // width of the titles of items with details
 	choice  string
 	note    string
-	area    canvas.Rect // of the list in the last Draw, for the mouse
+	area    canvas.Rect // area of the list at the last Draw, for the mouse
 	rows    []int       // the visible rows, in the form of layout
 }
 
@@ -65,7 +65,7 @@ func New(title, hint string, items []Item) *Palette {
 	in.Placeholder = hint
 	in.Prompt = ""
 	in.Focus()
-	for i := range items { // names can have any length
+	for i := range items { // names come from outside and can have any length
 		it := &items[i]
 		for _, text := range []*string{&it.Title, &it.Detail, &it.Group, &it.Blocked} {
 			*text = canvas.Truncate(*text, longest)
@@ -295,7 +295,7 @@ func (p *Palette) list(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 		}
 	}
 	if p.titles > r.Dx()/2 {
-		p.titles = 0 // too long for a column of details
+		p.titles = 0 // the titles are too wide to align the details in a column
 	}
 	for i := p.offset; i < len(all) && i-p.offset < r.Dy(); i++ {
 		p.rows = append(p.rows, all[i])

@@ -77,14 +77,15 @@ func everything() *flow.Workflow[question, final] {
 	return wf
 }
 
-// record runs it under a fake clock, on which time passes only while the steps sleep.
+// record runs the workflow everything under a fake clock, on which time passes only while the steps
+// sleep.
 func record(t *testing.T) (rs []flow.Record) {
 	synctest.Test(t, func(t *testing.T) {
 		r, err := everything().Start(t.Context(), question{5})
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Minute) // let the run wait for its reader
+		time.Sleep(time.Minute) // let the run wait for the reply
 		if err := r.Send(approval{true}); err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +166,7 @@ func TestRealJournalOfAResumedRun(t *testing.T) {
 				t.Fatalf("cut at %d: %v", cut, err)
 			}
 			time.Sleep(time.Minute)
-			_ = r.Send(approval{true}) // it may have been approved already
+			_ = r.Send(approval{true}) // fails if the journal already has the approval
 			if _, err := r.Result(t.Context()); err != nil {
 				t.Fatalf("cut at %d: %v", cut, err)
 			}

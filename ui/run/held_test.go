@@ -11,8 +11,8 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// TestARunThatWasPausedIsStillPausedAfterARestart resumes a run from its journal that a debugger
-// held when its process ended: it neither works nor looks as if it did, until it is let go.
+// TestARunThatWasPausedIsStillPausedAfterARestart resumes a run that a debugger held when its
+// process ended. Until the run is released, no step starts and none is shown at work.
 func TestARunThatWasPausedIsStillPausedAfterARestart(t *testing.T) {
 	build := func() *flow.Workflow[question, final] {
 		wf := flow.New[question, final]("held")

@@ -49,7 +49,7 @@ type Count struct {
 	In        [phases]int32 // by Phase; Idle and Ended stay 0
 	Started   int32         // executions that have begun, ended or not
 	Attempts  int32
-	Finished  int32 // executions
+	Finished  int32 // executions that succeeded
 	Failed    int32 // executions that failed for good
 	Failures  int32 // attempts that failed
 	Cancelled int32
@@ -93,7 +93,7 @@ func (c *Count) spend(busy, rest, d time.Duration) (time.Duration, time.Duration
 // ten and for 100,000 executions.
 type Lane struct {
 	spans   []int32       // indices in Run.spans, by time of beginning
-	changes pages[change] // by time
+	changes pages[change] // in order of time
 	done    []completion
 	sketch  []sketch
 }
@@ -155,7 +155,7 @@ func (r *Run) move(e *Execution, to Phase, rec flow.Record, at int, end Outcome)
 	}
 	fresh := to == Running && rec.Kind == flow.StepStarted
 	if from == Running && to == Running && !fresh || from == Ended && to != Running && to != Queued {
-		return // already ended, for example the cancellation of an execution that has failed
+		return // the execution has already ended, for example if one that failed is cancelled
 	}
 	worker := 0
 	if s != nil && s.To == 0 {

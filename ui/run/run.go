@@ -31,7 +31,7 @@ import (
 // use.
 type Run struct {
 	records   pages[flow.Record]
-	times     []time.Duration // of each record
+	times     []time.Duration // the time of each record
 	start     time.Time       // wall clock, plus the times in which no process ran it
 	workflows []*Workflow
 	byRun     map[string]*Workflow
@@ -80,7 +80,7 @@ type Step struct {
 	causes   map[*Step]int    // the steps whose events started it, with the position of the first
 	effects  map[*Step]int    // the steps that its events started
 	sent     []int            // positions of the events that it sent
-	kinds    map[string][]int // the same by event type
+	kinds    map[string][]int // positions of the events that it sent, by event type
 }
 
 // A Worker is one of the places in which a step's executions run.
@@ -115,7 +115,7 @@ type Execution struct {
 type Event struct {
 	ID       uint64
 	Type     string
-	Position int        // of the record that sent it
+	Position int        // position of the record that sent it
 	Cause    *Execution // the execution that sent it; nil if it came from outside
 	takers   []*Execution
 }
@@ -133,7 +133,7 @@ type Scope struct {
 type Await struct {
 	ID       uint64
 	By       *Execution
-	Position int       // of the record that opened it
+	Position int       // position of the record that opened it
 	Due      time.Time // when it gives up; zero: never
 	resolved int
 }
@@ -220,7 +220,7 @@ func (r *Run) Apply(rec flow.Record) {
 			a.resolved = at
 			delete(r.openAwait, rec.Event)
 		}
-		r.move(e, Queued, rec, at, Going) // until it has a worker again
+		r.move(e, Queued, rec, at, Going) // the execution is queued until it has a worker again
 	case flow.ScopeOpened:
 		s := &Scope{ID: rec.Event, By: r.execution(rec, at), opened: at}
 		r.scopes[rec.Event] = s

@@ -58,7 +58,7 @@ func (l *Lane) Peak(v View) int {
 // A Sum is the work on a lane from the start until some time.
 type Sum struct {
 	Count
-	Time [phases]time.Duration // by Phase, all executions together
+	Time [phases]time.Duration // time spent in each Phase, all executions together
 	Busy time.Duration         // at least one was running
 	Rest time.Duration         // none was running, and at least one waited for its next attempt
 }
@@ -89,11 +89,11 @@ type Attempt struct {
 	Worker  int
 	Queued  time.Duration // how long it waited for a worker before it began
 	Started time.Duration
-	Ended   time.Duration // the argument until, for one that has not ended
+	Ended   time.Duration // if the attempt has not ended, the argument until
 	Waited  time.Duration // for a person, for an event from outside, or pending
-	Outcome Outcome       // Going while it runs
+	Outcome Outcome       // Going while the attempt runs
 	Error   string
-	Due     time.Time // when the next one begins, if that was decided
+	Due     time.Time // when the next attempt begins, if one was decided on
 }
 
 // Attempts returns the attempts of an execution; until is taken as the end of those that have not

@@ -25,7 +25,7 @@ type known struct {
 	value   json.RawMessage
 }
 
-// A changed is a change that an execution made.
+// A changed identifies one change of a key, among those that an execution made.
 type changed struct {
 	at int
 	of *history

@@ -46,8 +46,9 @@ func (l *Lane) complete(at int, took time.Duration) {
 
 // Spread describes the running times of executions that ended.
 type Spread struct {
-	N                int
-	Min, Median, Max time.Duration // the median of more than 512 is exact to 4 %
+	N int
+	// Median is exact for up to 512 executions, and beyond that to 4 %
+	Min, Median, Max time.Duration
 }
 
 // Spread returns the running times of the executions of a step's lane that have ended by this
@@ -87,7 +88,7 @@ func (v View) Spread(l *Lane) Spread {
 // or waits for a person.
 type Gap struct {
 	From, To time.Duration
-	Open     bool // has not ended
+	Open     bool // the gap has not ended
 }
 
 // keepGaps is how many of the longest gaps are kept. Any further gap would be too small a share of

@@ -28,7 +28,7 @@ func (v View) Tries(e *Execution) []Try {
 	for _, c := range v.Calls(e) {
 		switch c.State {
 		case show.CallQueued:
-			if open { // the attempt before ended without a report, or there are two at once
+			if open { // the attempt before ended without a report, or two calls run at once
 				t := &ts[len(ts)-1]
 				if t.To = v.failedBetween(e, t.From, c.When); t.To == 0 {
 					return nil

@@ -162,7 +162,8 @@ func (v View) WorkflowStatus(w *Workflow) Status {
 	}
 	if k := upTo(v.r.pauses, v.n, position); k > 0 {
 		rec := v.r.records.at(v.r.pauses[k-1] - 1)
-		if rec.Kind == flow.RunPaused || rec.Attempt > 0 { // held, or released for one step
+		// paused, or released for one execution only
+		if rec.Kind == flow.RunPaused || rec.Attempt > 0 {
 			return Paused
 		}
 	}
@@ -191,11 +192,12 @@ func (v View) Interrupted() (es []*Execution) {
 		return nil
 	}
 	before := v.r.At(w.last - 1)
-	for at := w.last - 1; at > 0; at-- { // their ends come right before that of the run
+	// their cancellations are recorded directly before the end of the run
+	for at := w.last - 1; at > 0; at-- {
 		rec := before.Record(at)
 		if rec.Kind != flow.StepCancelled {
 			if rec.Kind == flow.RunCancelled || rec.Kind == flow.RunFailed {
-				continue // of a sub-workflow
+				continue // the end of a sub-workflow
 			}
 			break
 		}

@@ -25,7 +25,7 @@ type Preview struct {
 // NewPreview returns a preview that shows the passage until the document has been loaded.
 func NewPreview(s show.Source) *Preview {
 	p := &Preview{Source: s, first: max(s.Line, 1)}
-	_ = json.Unmarshal(s.Why, &p.why) // if it is not an object there are no parts to name
+	_ = json.Unmarshal(s.Why, &p.why) // if Why is not an object, the score has no parts to name
 	p.lines = strings.Split(canvas.Clean(s.Text), "\n")
 	return p
 }
@@ -72,7 +72,7 @@ func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	if s.Cited {
 		head += " · cited"
 	}
-	// Why it was found, if the search gives its reasons.
+	// Show why the passage was found, if the search gives its reasons.
 	for _, k := range []string{"vector", "keyword", "dense", "sparse", "bm25", "rerank"} {
 		if v, ok := p.why[k]; ok && len(v) < 24 {
 			head += " · " + k + " " + strings.Trim(string(v), `"`)

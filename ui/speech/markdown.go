@@ -10,16 +10,16 @@ import (
 // A Reading turns a growing Markdown text into lines to be read aloud: each line and each sentence
 // once, when it is complete.
 type Reading struct {
-	said string // what was read so far
+	said string // the text that was read so far
 	code bool   // within a code block
-	mid  bool   // within a line
+	mid  bool   // the last line was read in part
 }
 
 // Next returns the lines that are complete in text and have not been returned before; if the text
 // has ended, all the rest. A text that does not continue the previous one is read from its start.
 func (r *Reading) Next(text string, ended bool) (lines []string) {
 	if strings.HasPrefix(r.said, text) || strings.TrimSpace(text) == strings.TrimSpace(r.said) {
-		text = r.said // the text was cut back, or differs only in spaces
+		text = r.said // the text was cut back, or differs only in spaces: nothing is new
 	}
 	if !strings.HasPrefix(text, r.said) {
 		*r = Reading{}

@@ -138,7 +138,7 @@ func Steps(v run.View, now time.Time) (lines []string) {
 	if v.Position() == 0 {
 		return nil
 	}
-	const most = 200 // more is too long to listen to
+	const most = 200 // more lines are too long to listen to
 	var add func(w *run.Workflow, within string)
 	add = func(w *run.Workflow, within string) {
 		for _, s := range v.Steps(w) {

@@ -16,12 +16,12 @@ type Status uint8
 // The statuses.
 const (
 	NotStarted Status = iota
-	Queued            // for a worker
+	Queued            // waits for a worker
 	Pending           // has a worker, and waits for something external, such as the index
 	Running
 	Retrying // failed, and waits for its next attempt
-	Waiting  // for a person
-	Paused   // by a debugger
+	Waiting  // waits for a person
+	Paused   // held by a debugger
 	Done
 	Failed
 	Cancelled
@@ -121,7 +121,8 @@ func OfCount(c run.Count) Status {
 		return Done
 	case c.Cancelled > 0:
 		return Cancelled
-	case c.Failures > 0: // of a worker: the execution continues on another one
+	// an attempt failed on this worker, and the execution continues on another one
+	case c.Failures > 0:
 		return Failed
 	}
 	return NotStarted

@@ -70,8 +70,8 @@ type Theme struct {
 // Names lists the names that Named accepts, in the order in which they are offered.
 func Names() []string { return []string{"auto", "dark", "light", "dark-cb", "light-cb", "mono"} }
 
-// Named returns the theme of a name. "auto" or "" selects the dark or the light one as the terminal
-// is, "cb" the colour-blind variants of these. An unknown name is an error that lists the names.
+// Named returns the theme with a name. "auto" or "" selects the dark or the light theme according
+// to dark, and "cb" its colour-blind variant. An unknown name is an error that lists the names.
 func Named(name string, dark bool) (Theme, error) {
 	if name == "auto" || name == "" {
 		name = "light"

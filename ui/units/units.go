@@ -1,5 +1,5 @@
-// Package units formats durations and counts for people. All parts of the screen and the command line use it,
-// so that a value looks the same everywhere.
+// Package units formats durations and counts for people. All parts of the screen and the command
+// line use it, so that a value looks the same everywhere.
 package units
 
 import (

@@ -11,7 +11,7 @@ import (
 // Epoch is the time at which every journal begins.
 var Epoch = time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
 
-// A Journal writes records, which its methods add at the current time; Wait advances it.
+// A Journal is a list of records. Its methods add records at the current time, which Wait advances.
 type Journal struct {
 	Records []flow.Record
 	now     time.Time
@@ -101,7 +101,7 @@ func (e *Exec) Emit(typ string, p P) {
 	e.j.add(e.record(flow.EventEmitted, flow.Record{Event: e.j.next(), Type: typ, Payload: p}))
 }
 
-// Say streams a text in pieces of four bytes, one every so many milliseconds.
+// Say streams a text in pieces of four bytes, one every ms milliseconds.
 func (e *Exec) Say(text string, ms float64) {
 	for len(text) > 0 {
 		n := min(4, len(text))
@@ -150,7 +150,7 @@ func (e *Exec) Fail(err string, retry float64) {
 // Cancel cancels the execution.
 func (e *Exec) Cancel() { e.j.add(e.record(flow.StepCancelled, flow.Record{})) }
 
-// Await waits for a person and returns the await.
+// Await begins a wait for a person and returns its identifier.
 func (e *Exec) Await(typ string, prompt any) uint64 {
 	id := e.j.next()
 	e.j.add(e.record(flow.AwaitOpened, flow.Record{Event: id, Type: typ, Payload: prompt}))

@@ -42,7 +42,7 @@ func Write(t testing.TB, file string, records []flow.Record) {
 	}
 }
 
-// fence begins a picture in the manual; its name follows.
+// fence begins a picture in the manual; the name of the picture follows.
 const fence = "```timeline "
 
 // Pictured compares a picture of the manual, the fenced block "timeline NAME" in a file of docs,

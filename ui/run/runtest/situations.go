@@ -83,7 +83,7 @@ func RAG() []flow.Record {
 	return j.Records
 }
 
-// RAGLive is the same run in the middle of its answer.
+// RAGLive is the run of RAG in the middle of its answer.
 func RAGLive() []flow.Record {
 	rs := RAG()
 	return rs[:len(rs)-26]
@@ -142,7 +142,7 @@ func Human() []flow.Record {
 	return j.Records
 }
 
-// HumanDone is the same run after a minute and a half and a reply.
+// HumanDone is the run of Human after a reply that took a minute and a half.
 func HumanDone() []flow.Record {
 	j, start := ask()
 	ranked := retrieve(j, start)
