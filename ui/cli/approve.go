@@ -65,7 +65,7 @@ func askApproval(out io.Writer, in *bufio.Reader, p workflows.Proposal) (workflo
 	line, err := in.ReadString('\n')
 	line = strings.TrimSpace(line)
 	if err != nil && line == "" {
-		return workflows.Approval{Decline: true}, nil // end of input
+		return workflows.Approval{Decline: true}, nil // end of input declines
 	}
 	switch strings.ToLower(line) {
 	case "":

@@ -139,7 +139,7 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 	}
 	live := &stream{w: a.out, page: a.page, run: run.ID()}
 	lines := &pipe{stream: live, events: newPlain(a.out, false)}
-	defer live.finish() // an error is printed on a line of its own
+	defer live.finish() // ends the line of the answer, so that an error begins a new one
 	a.watch(ctx, run, lines)
 	got, err := run.Wait(ctx)
 	if err != nil || ctx.Err() != nil {
@@ -228,7 +228,7 @@ func (a *asking) watch(ctx context.Context, run flow.Handle, lines *pipe) {
 	for r := range run.Records(ctx, 0) {
 		a.progress.record(r)
 		if _, text := r.Payload.(show.Delta); text && r.Run == live.run || r.Kind == flow.AwaitOpened {
-			a.progress.hide(true) // streamed text keeps the line until the answer ends
+			a.progress.hide(true) // no progress line while the answer is streamed
 		}
 		for _, view := range viewers {
 			view(r)
@@ -251,7 +251,7 @@ func (a *asking) reply(run flow.Handle, r flow.Record) {
 	switch p := p.Prompt.(type) {
 	case answer.Sending:
 		reply, err = a.consent(p)
-		send = func() error { return run.Send(reply) } // to all steps that ask
+		send = func() error { return run.Send(reply) } // the reply goes to all steps that ask
 	case workflows.Proposal:
 		switch {
 		case a.approve != "":

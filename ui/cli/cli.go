@@ -18,10 +18,10 @@ import (
 // Exit codes.
 const (
 	exitAnswer     = 0 // a complete answer
-	exitFailed     = 1 // a person must mend something; the message says what
+	exitFailed     = 1 // a person must correct something; the message says what
 	exitUsage      = 2
 	exitNothing    = 3 // nothing relevant was found, or a person declined
-	exitIncomplete = 4 // an answer that is cut off, or less than was asked for
+	exitIncomplete = 4 // the answer is cut off, or is less than was asked for
 	exitCancelled  = 130
 	exitTerminated = 143
 )
@@ -126,7 +126,7 @@ func newRoot() *cobra.Command {
 		return []anyOption{&o.Workflow, &o.Timeout, &o.Classifier, &o.Fault, &o.Theme, &o.ScreenReader}
 	})
 	ask, search, index, eval, doctor := newAsk(), newSearch(), newIndex(), newEval(), newDoctor()
-	// not the commands that cobra adds
+	// Cobra's own commands get no flags
 	for _, cmd := range []*cobra.Command{root, ask, search, index, eval, doctor} {
 		addFlags(cmd.Flags(), func(o *options) []anyOption {
 			return []anyOption{&o.Profile, &o.BaseURL, &o.Model, &o.EmbeddingModel, &o.RerankModel, &o.Offline, &o.Allow}

@@ -131,7 +131,7 @@ func (s *session) update(title string) error {
 			s.indexProgress.Store(&p)
 		case show.PhaseEmbed:
 			s.indexProgress.Store(&p)
-			s.wordsReady() // only vectors are missing now
+			s.wordsReady() // all words are indexed, and only vectors are missing
 		}
 	}
 	got, err := run.Wait(s.ctx)
@@ -240,7 +240,8 @@ func indexDir(st *settings, dirs []string) (string, error) {
 		if !slices.Contains(st.inclusion(), d.anyOption) {
 			continue
 		}
-		switch o := d.anyOption.(type) { // a key cannot collide with an absolute path
+		// No key is an absolute path, so the two cannot be confused
+		switch o := d.anyOption.(type) {
 		case *option[bool]:
 			if o.value {
 				all = append(all, d.key)

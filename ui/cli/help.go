@@ -14,9 +14,10 @@ import (
 
 // Widths of the help, in columns.
 const (
-	usualWidth  = 80  // without a terminal
-	widestHelp  = 110 // at most, on a terminal
-	leastBeside = 30  // for a description beside its flag; with less room it is printed below
+	usualWidth = 80  // width without a terminal
+	widestHelp = 110 // greatest width on a terminal
+	// least width of a description beside its flag; with less room it is printed below
+	leastBeside = 30
 )
 
 // showHelp prints a command's description and flags, wrapped between words.

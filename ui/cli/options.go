@@ -128,7 +128,7 @@ type origin uint8
 
 const (
 	fromDefault origin = iota
-	fromShared         // the environment, in a variable of other programs too
+	fromShared         // an environment variable that other programs use too
 	fromConfig
 	fromEnvironment
 	fromFlag
@@ -192,7 +192,7 @@ func parse(text string, into any) (want string, err error) {
 
 func (o *option[T]) addFlag(flags *pflag.FlagSet, d described) {
 	var value T
-	_, _ = parse(d.def, &value) // a test parses all defaults
+	_, _ = parse(d.def, &value) // cannot fail: a test parses all defaults
 	switch v := any(value).(type) {
 	case bool:
 		flags.BoolP(d.flag, d.short, v, d.help)

@@ -30,7 +30,7 @@ func (p *pipe) record(r flow.Record) {
 		p.events.record(r)
 	case p.open:
 		p.held = append(p.held, r)
-	default: // another execution begins to write
+	default: // another execution begins to write: start a new line
 		fmt.Fprintln(p.w)
 		p.exec = 0
 		p.text.Reset()

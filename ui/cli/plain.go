@@ -23,7 +23,7 @@ type plain struct {
 	steps   map[uint64]string    // step by execution
 	started map[uint64]time.Time // start of the current attempt, by execution
 	why     string               // error of the last failed step
-	all     bool                 // also print records that repeat what others say
+	all     bool                 // also print records that repeat the content of others
 }
 
 func newPlain(w io.Writer, all bool) *plain {
@@ -45,7 +45,8 @@ func (p *plain) record(r flow.Record) {
 		who, what = p.names[r.Run], status.Done.Word()+" in "+units.Duration(r.Time.Sub(p.begin))
 	case flow.RunFailed:
 		who, what = p.names[r.Run], status.Failed.Word()
-		if p.why == "" || !strings.HasSuffix(r.Error, p.why) { // the step's line has not said it
+		// The step's line does not have the error
+		if p.why == "" || !strings.HasSuffix(r.Error, p.why) {
 			what += ": " + r.Error
 		}
 	case flow.RunCancelled:

@@ -213,7 +213,7 @@ func (d described) shown() string {
 	case "base_url", "ollama_host", "allow":
 		addresses := strings.Fields(text)
 		for i, a := range addresses {
-			addresses[i] = llm.ShowURL(a) // a password, or a key as a parameter
+			addresses[i] = llm.ShowURL(a) // hides a password, or a key in a parameter
 		}
 		return strings.Join(addresses, " ")
 	}

@@ -165,7 +165,7 @@ func (s *session) reranker() retrieve.Reranker {
 	if m == nil || p.RerankModel == "" || !s.trusted(p) {
 		return nil
 	}
-	if !s.probed { // once per provider
+	if !s.probed { // ask once per provider
 		s.probed = true
 		r, err := m.Client.Reranker(s.ctx)
 		if err != nil {

@@ -62,7 +62,7 @@ type session struct {
 	prompts      *llm.Prompts
 	dialects     *dialect.Store // what was learned about models
 	consent      *consents
-	budget       *answer.Budget // of the whole session
+	budget       *answer.Budget // limits the whole session
 	conversation conversation
 	// stop holds the breakpoints. If it is nil, there are none.
 	stop func(step, event string) bool
@@ -72,7 +72,7 @@ type session struct {
 	provider llm.Provider
 	model    *answer.Model
 	detected bool
-	rerank   retrieve.Reranker // the provider's, if it has one
+	rerank   retrieve.Reranker // the reranker of the provider, if it has one
 	probed   bool              // whether the provider was asked for a reranker
 	// injected holds the faults set on the screen, by step. They override those of the settings.
 	injected map[string]string

@@ -30,8 +30,8 @@ type settings struct {
 
 	keyMu   sync.Mutex
 	printed string // the key that key_command has printed
-	// unattended says that nobody can be asked: a server that was merely found, and may belong to
-	// another user, is then not used.
+	// Unattended means that there is no person to ask. A server that was merely found is then not
+	// used, because it may belong to another user.
 	unattended bool
 }
 
@@ -59,7 +59,7 @@ func (s *settings) resolve() error {
 		if err := s.resolveOne(d); err != nil {
 			return err
 		}
-		if i == 0 { // the profile comes first: it decides the rest
+		if i == 0 { // the profile is the first option, because it decides the values of others
 			if err := s.checkProfile(); err != nil {
 				return err
 			}

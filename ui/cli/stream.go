@@ -16,7 +16,7 @@ import (
 type stream struct {
 	w    io.Writer
 	page *markdown.Scroll // draws Markdown; nil: text is written as is
-	run  string           // records of sub-workflows are not shown
+	run  string           // the run itself: records of its sub-workflows are not shown
 	exec uint64           // the execution that writes
 	text strings.Builder
 	open bool // the last line is unfinished

@@ -20,8 +20,8 @@ type wrap struct {
 	w      io.Writer
 	width  int
 	col    int // current column
-	blanks int // before the word
-	indent int // of continuation lines
+	blanks int // blanks before the word
+	indent int // indentation of continuation lines
 	word   strings.Builder
 	err    error
 }
@@ -51,7 +51,7 @@ func terminalWidth(w any) int {
 }
 
 func (w *wrap) Write(p []byte) (int, error) {
-	// Bytewise is safe: in UTF-8 a blank byte is never part of another character.
+	// A loop over bytes is safe: in UTF-8 the byte of a blank is never part of another character.
 	for _, b := range p {
 		switch b {
 		case '\n':

@@ -149,7 +149,8 @@ func (m *explorer) interrupt() tea.Cmd {
 			return m.shell.say("the run has not started yet", true)
 		}
 		cancel := func() tea.Msg { r.Cancel(errCancelled); return nil }
-		if i, n := m.runs.ordinal(t); t != m.runs.shown && n > 1 { // it is not on the screen
+		// The cancelled run is not on the screen: say which one it is
+		if i, n := m.runs.ordinal(t); t != m.runs.shown && n > 1 {
 			return tea.Batch(cancel, m.shell.say(fmt.Sprintf("run %d of %d is cancelled", i, n), false))
 		}
 		return cancel

@@ -8,10 +8,10 @@ import (
 
 // A command is an action that a person can call by a key, in the palette and in the help.
 type command struct {
-	id    string // stable: settings name it
+	id    string // stable, because settings name it
 	on    []where
 	short string        // for the footer; none: not there
-	long  string        // for palette and help
+	long  string        // description for palette and help
 	label func() string // a word for the footer that depends on the state, in place of short
 	no    func() string // why it cannot be done now; nil or "": it can
 	do    func() tea.Cmd

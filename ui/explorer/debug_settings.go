@@ -23,7 +23,7 @@ func (d *debugSettings) faultList() string {
 // breakpoints holds the names of steps and event types before which runs stop. Runs read it from
 // their own goroutines.
 type breakpoints struct {
-	set atomic.Pointer[map[string]bool] // never changed, but replaced
+	set atomic.Pointer[map[string]bool] // the map is replaced and never changed
 }
 
 // stop reports whether a run stops before an execution.

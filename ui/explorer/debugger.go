@@ -176,7 +176,7 @@ func (d *debugger) faultOf(step string) tea.Cmd {
 			preset[key] = value
 		}
 	}
-	given, _ := json.Marshal(preset) // strings and numbers
+	given, _ := json.Marshal(preset) // cannot fail: the values are strings and numbers
 	f := form.New("fault of "+canvas.Line(step), "What shall go wrong in each attempt from now on? Leave all fields empty for no fault.", json.RawMessage(faultSchema), given)
 	d.form.ask(f, func(reply json.RawMessage) tea.Cmd {
 		var r struct {

@@ -13,11 +13,11 @@ type explainer struct {
 	runs     *runs
 	timeline *timelinePane
 
-	track *track // the run that the answer is about
-	at    int    // number of records when it was asked
+	track *track // the run that the explanation is about
+	at    int    // number of the run's records when the engine was asked
 	what  flow.Explanation
 	known bool
-	loud  bool // a person asked: the reason is shown although the run may move
+	loud  bool // a person asked: the reason is shown even if the run moves
 }
 
 type explainedMsg struct {

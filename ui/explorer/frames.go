@@ -19,10 +19,11 @@ type frameCause uint8
 
 const (
 	causeNothing frameCause = iota // nothing visible has changed
-	causeInput                     // from a person or the terminal: drawn at once
-	causeRecords                   // of runs: drawn at once, or with the rendering of an answer
-	causeText                      // streamed text, clocks: spaced, or with the rendering of an answer
-	causeRender                    // an answer was rendered: spaced
+	causeInput                     // input from a person or the terminal: drawn at once
+	// Records of runs: drawn at once, or with the rendering of an answer
+	causeRecords
+	causeText   // streamed text, clocks: spaced, or with the rendering of an answer
+	causeRender // an answer was rendered: spaced
 )
 
 // spaced reports whether frames of this cause keep frameSpacing between them.
@@ -30,18 +31,18 @@ func (c frameCause) spaced() bool { return c == causeText || c == causeRender }
 
 // A frameScheduler decides when the screen is drawn again. It is the only place that does:
 //
-//   - what a person does is drawn at once, and that frame shows the rest as well;
-//   - what moves by itself (streamed text, its rendering, clocks, spinners) is drawn at once if it
-//     is the first, and what follows within frameSpacing is drawn together at its end;
-//   - what must move on without a message, such as a clock, is woken by a tick, and only while
-//     there is such a thing;
-//   - between messages Bubble Tea's own clock is slowed down.
+//   - The effect of a person's input is drawn at once, together with all other changes.
+//   - Streamed text, rendered answers, clocks and spinners are drawn at once if no such frame was
+//     drawn within frameSpacing. Otherwise they share a frame at the end of that time.
+//   - Clocks and spinners change without a message. A tick draws them, and is scheduled only while
+//     one of them is visible.
+//   - Between messages, Bubble Tea's own clock is slowed down.
 type frameScheduler struct {
-	dirty    bool // the frame differs from what is known: the next View draws it
+	dirty    bool // the frame is out of date: the next View draws it
 	spacing  bool // a spaced frame was drawn less than frameSpacing ago
-	owed     bool // something moved since then, and no frame shows it yet
-	other    bool // a frame of another cause was drawn since then
-	ticking  bool // a tick is under way
+	owed     bool // something has moved since that frame, and no frame shows it yet
+	other    bool // a frame of another cause was drawn since that frame
+	ticking  bool // a tick is scheduled
 	ticks    int  // number of ticks so far; spinners turn with it
 	clock    *renderClock
 	rendered int // frames drawn so far

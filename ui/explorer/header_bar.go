@@ -20,7 +20,7 @@ type headerBar struct {
 	runs     *runs
 	timeline *timelinePane
 	form     *formPane
-	leftOut  canvas.Rect // where it says that files are left out, to be clicked
+	leftOut  canvas.Rect // area of the count of files that are left out, for clicks
 
 	said struct {
 		provider, corpus string
@@ -67,7 +67,8 @@ func (h *headerBar) drawSession(c *canvas.Canvas, r canvas.Rect) {
 	}
 	room := r.Max.X - x - 2
 	left := 4 + canvas.Width(state) + min(canvas.Width(whole), 12)
-	right = canvas.Truncate(right, max(room-left, room/2)) // the name of a model may be long
+	// The name of a model may be long, and is cut
+	right = canvas.Truncate(right, max(room-left, room/2))
 	n := c.TextRight(x, r.Min.Y, room+1, right, st)
 	if room -= n + 2; room <= 0 {
 		return
@@ -106,7 +107,7 @@ func (h *headerBar) corpusState() (s corpusState) {
 		if share < 0 {
 			return corpusState{text: doing}
 		}
-		// Indexing is not done before its run says so.
+		// It stays below 100 % until the run says that it is done.
 		s.text = fmt.Sprintf("%s %d%%", doing, min(int(share*100), 99))
 		if _, left := h.runs.gauge.rate(); left > 0 {
 			s.more = ", " + remaining(left) + " left"

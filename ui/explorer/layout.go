@@ -98,7 +98,7 @@ func arrange(w, h int, k contents) layout {
 		lines = min(max(k.lines, 4), screen.Dy()*2/3)
 	}
 	if k.alone != noPart && k.alone != conversationPart && !k.form {
-		lines = 0 // another part alone takes the line's place too
+		lines = 0 // the part that is shown alone takes the rows of the question line too
 	}
 	if l.shape == wide && k.alone == noPart {
 		left, right := canvas.R(0, screen.Min.Y, w*38/100, screen.Dy()), canvas.R(w*38/100, screen.Min.Y, w-w*38/100, screen.Dy())

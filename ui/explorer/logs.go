@@ -45,7 +45,7 @@ func keepLogs(send func(tea.Msg)) (giveBack func()) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(&logbook{send: send}, nil)))
 	return func() {
 		slog.SetDefault(old)
-		log.SetOutput(w) // which SetDefault has changed, and does not change back
+		log.SetOutput(w) // slog.SetDefault has redirected package log, and does not restore it
 		log.SetFlags(flags)
 	}
 }

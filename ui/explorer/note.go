@@ -15,7 +15,7 @@ type noteBar struct {
 	text string
 	warn bool
 	gen  int
-	read int // the generation that was read to a listener last
+	read int // the generation that was announced last
 }
 
 // noteMsg shows a note; noteOver removes it, if it is still the same one.

@@ -43,7 +43,7 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	cancel()
 	m.pump.wait()
 	res := Result{Summary: m.summary(), History: m.question.line.history}
-	if err != nil && ctx.Err() == nil { // otherwise the caller ended it
+	if err != nil && ctx.Err() == nil { // after ctx has ended, the error only says so
 		return res, fmt.Errorf("explorer: %w", err)
 	}
 	return res, nil
@@ -57,7 +57,7 @@ func (m *explorer) showCursor() {
 	if m.shell.opt.Output != nil {
 		out = m.shell.opt.Output
 	}
-	_, _ = io.WriteString(out, ansi.ShowCursor) // a terminal that is gone has none
+	_, _ = io.WriteString(out, ansi.ShowCursor) // fails only if the terminal is gone
 }
 
 func (m *explorer) programOptions(s *coalescer) []tea.ProgramOption {
@@ -66,7 +66,8 @@ func (m *explorer) programOptions(s *coalescer) []tea.ProgramOption {
 	switch {
 	case m.shell.opt.noColor():
 		ops = append(ops, tea.WithColorProfile(colorprofile.ASCII))
-	case m.shell.opt.Output != nil: // an output that is not a terminal would get no colours
+	// The library sends no colours to an output that is not a terminal
+	case m.shell.opt.Output != nil:
 		ops = append(ops, tea.WithColorProfile(colorprofile.Env(env)))
 	}
 	if m.shell.opt.Input != nil {

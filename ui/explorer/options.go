@@ -15,7 +15,7 @@ import (
 // Options are a person's settings. The zero value works.
 type Options struct {
 	Env      []string            // KEY=value; nil: the process's own
-	Theme    string              // a name that theme.Pick knows; NO_COLOR goes before it
+	Theme    string              // a name that theme.Pick knows; NO_COLOR takes precedence
 	Themes   []theme.Theme       // the person's own
 	Keys     map[string][]string // keys by the names of commands, in place of the usual ones
 	Workflow string              // the workflow that is asked at first; "": the engine's first
@@ -32,7 +32,7 @@ type Options struct {
 	Now       func() time.Time
 	Clipboard func(string) error
 	size      [2]int
-	program   func(*tea.Program) // receives the program, to send it messages
+	program   func(*tea.Program) // receives the program, so that a test can send it messages
 }
 
 func (o Options) env() []string {

@@ -42,7 +42,7 @@ type ownEngine[In, Out any] struct {
 	wf      *flow.Workflow[In, Out]
 	session *flow.Run[sessionEnd]
 
-	stop func(step, event string) bool // breakpoints
+	stop func(step, event string) bool // reports whether there is a breakpoint
 
 	mu   sync.Mutex
 	runs map[string]flow.Handle

@@ -77,7 +77,7 @@ type (
 	reporter interface {
 		Report(a arrival)
 	}
-	// A yielding pane is hidden while what it covers is shown instead.
+	// A yielding pane covers another pane of its part, and is hidden while Visible returns false.
 	yielding interface {
 		Visible(focused bool) bool
 	}
@@ -87,7 +87,7 @@ type (
 	}
 	// A foldable pane can be shown in one row, without a border, while another part has the keys.
 	foldable interface {
-		Foldable() bool // now
+		Foldable() bool // reports whether it can be folded now
 	}
 	// A sized pane returns how many rows it would like to have at a width.
 	sized interface {

@@ -27,7 +27,7 @@ type conversationPane struct {
 	in      canvas.Rect // where the exchanges were drawn
 
 	said      map[*track]*runSaid
-	paragraph int // of the answer that was read last
+	paragraph int // number of the paragraph that was read last
 }
 
 func (p *conversationPane) Part() part        { return conversationPart }
@@ -204,7 +204,7 @@ func (p *conversationPane) Copy() (text, what string) {
 	return p.text(), "the answer to " + p.named() + " as Markdown"
 }
 
-// named is the question of the selected answer, for a message.
+// named returns the question of the selected answer in words for a message.
 func (p *conversationPane) named() string {
 	if e := p.current(); e != nil {
 		return fmt.Sprintf("%q", canvas.Truncate(canvas.Line(e.Question), 30))
@@ -256,7 +256,8 @@ func (p *conversationPane) Speak(a arrival) {
 	}
 }
 
-// readOn announces the paragraph of the answer that is by paragraphs after the one read last.
+// readOn announces another paragraph of the answer. by is its distance from the paragraph that was
+// read last.
 func (p *conversationPane) readOn(by int) {
 	var whole speech.Reading
 	ps := whole.Next(p.text(), true)

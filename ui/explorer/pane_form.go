@@ -25,8 +25,9 @@ type formPane struct {
 	runs     *runs
 	question *questionPane
 	nav      navigator
-	waits    map[*track]*formRequest // by run: its first wait that a person has to answer
-	front    *formRequest            // the one that is shown or reminded of; nil: none
+	waits    map[*track]*formRequest // the first wait of each run that a person has to answer
+	// The form that is shown, or that a reminder is shown of; nil: none
+	front *formRequest
 
 	said struct {
 		front          *formRequest
@@ -42,8 +43,9 @@ type formRequest struct {
 	reply string                        // the type of the reply; "" if it answers this wait alone
 	take  func(json.RawMessage) tea.Cmd // receives the values that a command asked for
 	sent  bool                          // a reply is on its way
-	open  bool                          // opened by the person or over an empty line; else the question line stays
-	guard time.Time                     // keys before this time are ignored: they were meant for another pane
+	// The form replaces the question line: the person opened it, or the line was empty
+	open  bool
+	guard time.Time // keys before this time are ignored: they were meant for another pane
 }
 
 // guardFor is how long a form that opens by itself ignores keys.
@@ -198,9 +200,9 @@ func newFormRequest(t *track, v run.View, a *run.Await) *formRequest {
 		Prompt json.RawMessage `json:"prompt"`
 	}
 	var ask show.Asking
-	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // an unreadable prompt is asked without a text
+	_ = json.Unmarshal(v.Run().JSON(a.Position), &p) // a prompt that cannot be read has no text
 	if json.Unmarshal(p.Prompt, &ask) != nil {
-		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may be a text alone
+		_ = json.Unmarshal(p.Prompt, &ask.Text) // a prompt may also be a plain string
 	}
 	rec := v.Record(a.Position)
 	f := form.New(brief(rec.Step)+" asks you", canvas.Head(ask.Text, 2000), ask.Schema, ask.Default)
@@ -225,8 +227,8 @@ func (p *formPane) ring() tea.Cmd {
 	return tea.Raw("\a")
 }
 
-// shows is called before another run is shown. Its form gets the focus if another form had it, or
-// if no question is being typed.
+// shows is called before another run is shown. The form of that run gets the focus if another form
+// had it, or if no question is being typed.
 func (p *formPane) shows(t *track) {
 	if w := p.waits[t]; w != nil {
 		w.open = p.awaited() && p.typed() || p.question.idle()

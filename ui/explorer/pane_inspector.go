@@ -21,7 +21,7 @@ type inspectorPane struct {
 	nav      navigator
 	details  *inspect.Model
 
-	said struct{ line, lines int } // the line that was spoken of, of how many
+	said struct{ line, lines int } // the line that was announced last, and the number of lines then
 }
 
 func (p *inspectorPane) Part() part             { return detailPart }
@@ -37,7 +37,7 @@ func (p *inspectorPane) follow(why []string) {
 	chart := p.timeline.chart
 	step, exec := chart.Selected()
 	_, critical := chart.CriticalShare(exec)
-	p.details.Lead(!p.shell.speaker.on) // a listener hears the first line first
+	p.details.Lead(!p.shell.speaker.on) // for a screen reader, the cursor begins on the first line
 	p.details.Show(inspect.Selection{View: chart.View(), Step: step, Execution: exec, Now: p.shell.now(), Critical: critical, Why: why})
 }
 
@@ -130,7 +130,7 @@ func (p *inspectorPane) Speak(a arrival) {
 		a.say("Up and down read it line by line, enter unfolds a line or goes where it leads.")
 	case at != p.said.line:
 		a.say(speech.Plain(lines[min(at, len(lines)-1)]))
-	case added > 0: // unfolded
+	case added > 0: // the line was unfolded
 		for _, l := range lines[min(at+1, len(lines)):min(at+1+added, len(lines))] {
 			a.say(speech.Plain(l))
 		}

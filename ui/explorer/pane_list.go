@@ -19,7 +19,7 @@ type listPane struct {
 	list   *palette.Palette
 	choose func(id string) tea.Cmd
 	whole  bool   // as large as the screen
-	said   string // the item that was spoken of
+	said   string // the item that was announced last
 }
 
 // list opens a list.
@@ -74,7 +74,8 @@ func (p *listPane) Draw(c *canvas.Canvas, screen canvas.Rect, _ bool) *tea.Curso
 	w, h := p.list.Size(sw, sh-2)
 	if p.whole {
 		if w, h = min(sw, 100), sh; w < sw {
-			h -= p.shell.layout.footer.Dy() // which says what the keys do in front
+			// Leave the footer visible, which shows the keys of the list
+			h -= p.shell.layout.footer.Dy()
 		}
 	}
 	x, y := p.list.Draw(c, canvas.R((sw-w)/2, max((sh-h)/3, 0), w, min(h, sh)), &p.shell.theme)

@@ -18,8 +18,8 @@ type questionPane struct {
 	runs     *runs
 	debug    *debugSettings
 	line     questionLine
-	leaving  bool          // the last key was an escape from a line with text, and stayed
-	reminder func() string // of a form that waits behind it; "": there is none
+	leaving  bool          // the last key was esc, and the focus stayed because the line has text
+	reminder func() string // names the form that waits behind the line; "": there is none
 }
 
 func (p *questionPane) Part() part        { return linePart }
@@ -99,7 +99,7 @@ func (p *questionPane) outcome() (o conversation.Outcome, ok bool) {
 	return t.exchange.Outcome(&p.shell.theme, p.shell.frames.spinner()), true
 }
 
-// drawOutcome shows it in the upper border of r, x cells from its left end.
+// drawOutcome shows the outcome of a question in the upper border of r, x cells from its left end.
 func (p *questionPane) drawOutcome(c *canvas.Canvas, r canvas.Rect, x int, o conversation.Outcome) {
 	x += r.Min.X
 	room := r.Max.X - 3 - x - 2

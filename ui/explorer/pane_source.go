@@ -16,7 +16,7 @@ type sourcePane struct {
 	shell   *shell
 	preview *sources.Preview
 	folders sources.Folders
-	said    string // the line that was spoken of
+	said    string // the line that was announced last
 }
 
 func (p *sourcePane) Part() part        { return detailPart }
@@ -36,7 +36,7 @@ func (p *sourcePane) Update(msg tea.Msg) (tea.Cmd, bool) {
 func (p *sourcePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor {
 	where := sources.Where(p.preview.Source.Passage)
 	in := p.shell.box(c, r, where, focused)
-	if !p.shell.layout.boxed { // there is no border that says it
+	if !p.shell.layout.boxed { // without a border, the first row shows the location
 		c.TextN(in.Min.X, in.Min.Y, in.Dx(), where, p.shell.theme.Heading)
 		in.Min.Y++
 	}

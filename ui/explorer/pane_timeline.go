@@ -160,11 +160,11 @@ func (p *timelinePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) (curs
 	}
 	in := p.shell.box(c, r, p.title(), focused)
 	if in != r {
-		in.Max.X-- // its durations stand clear of the border
+		in.Max.X-- // leave a column between the durations and the border
 	}
 	p.chart.SetNow(p.shell.now())
 	p.chart.Draw(c, in)
-	// The run's own row always stays.
+	// The filter always leaves the run's own row.
 	if _, rows, _ := p.chart.Place(); rows <= 1 && p.filtered() && in.Dy() > 2 {
 		c.TextN(in.Min.X+1, in.Min.Y+2, in.Dx()-2, "nothing matches; "+p.shell.keyOf("back")+" clears the filter", p.shell.theme.Muted)
 	}

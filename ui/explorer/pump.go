@@ -78,7 +78,7 @@ func (p *pump) start(send func(tea.Msg)) {
 			case <-p.ctx.Done():
 				return
 			}
-			<-timer.C // what comes within the interval goes along
+			<-timer.C // records that arrive within the interval join the batch
 			for n := 1; n < maxBatch; n++ {
 				select {
 				case c := <-p.in:
@@ -144,7 +144,7 @@ func merge(a, b flow.Record) (flow.Record, bool) {
 		return a, false
 	}
 	if x.Reasoning+y.Reasoning != "" && x.Text+y.Text != "" {
-		return a, false // thinking and answering are kept apart
+		return a, false // a delta with reasoning is not merged with one that has text
 	}
 	joined, err := json.Marshal(show.Delta{Text: x.Text + y.Text, Reasoning: x.Reasoning + y.Reasoning})
 	if err != nil {

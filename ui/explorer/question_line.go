@@ -40,7 +40,7 @@ func newQuestionLine(history []string) questionLine {
 	a.MaxContentHeight = maxQuestion
 	a.SetVirtualCursor(false)
 	a.KeyMap.InsertNewline = key.NewBinding(key.WithKeys("shift+enter", "ctrl+j", "alt+enter"))
-	// The terminal pastes; the library would ask a program of the system.
+	// The terminal pastes: the library would run a program of the system to read the clipboard.
 	a.KeyMap.Paste.SetEnabled(false)
 	a.KeyMap.LinePrevious.SetKeys("up")
 	a.KeyMap.LineNext.SetKeys("down")
@@ -76,8 +76,8 @@ func (q *questionLine) rows(width int) int {
 
 // update handles a message for the line.
 func (q *questionLine) update(msg tea.Msg) tea.Cmd {
-	// What the canvas leaves out, such as the joiners of emoji, must not count for where a
-	// line ends.
+	// Drop characters that the canvas leaves out, such as the joiners of emoji, so that lines are
+	// wrapped where they are drawn.
 	switch in := msg.(type) {
 	case tea.PasteMsg:
 		msg = tea.PasteMsg{Content: canvas.Clean(in.Content)}
@@ -85,7 +85,8 @@ func (q *questionLine) update(msg tea.Msg) tea.Cmd {
 		in.Text = canvas.Clean(in.Text)
 		msg = in
 	}
-	// An empty selection keeps its beginning, which may lie behind the end of the text later.
+	// The library keeps the beginning of an empty selection, which may lie behind the end of the
+	// text after an edit.
 	if !q.area.HasSelection() {
 		q.area.ClearSelection()
 	}

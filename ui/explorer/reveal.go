@@ -11,10 +11,10 @@ const typingFor = 2 * time.Second
 // typingRate is the speed at which a short text appears, in bytes a second.
 const typingRate = 900
 
-// A typewriter shows a text that arrived all at once bit by bit, so that the eye can follow. It
-// delays nothing for more than two seconds in all, and nothing after it is skipped.
+// A typewriter shows a text that arrived all at once bit by bit, so that the eye can follow. The
+// whole text is visible after at most two seconds, or after a call of skip.
 type typewriter struct {
-	on    bool // this answer appears bit by bit
+	on    bool // the text is shown bit by bit
 	start time.Time
 	over  bool
 }

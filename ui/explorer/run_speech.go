@@ -15,9 +15,9 @@ import (
 
 // runSaid records what was announced of a run.
 type runSaid struct {
-	seen    int // records
+	seen    int // number of records that were announced
 	steps   map[*run.Step]string
-	held    string // how the run is held
+	held    string // the announced words for how the run is paused
 	reading speech.Reading
 	over    bool
 }
@@ -35,7 +35,7 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 	k.seen = t.fold.Len()
 	v := t.view(-1)
 	_, _, writer := v.Streaming()
-	var last *run.Step // it is done when what it wrote was read
+	var last *run.Step // the step that wrote the text: its end is announced after the text
 	for _, s := range v.Steps(v.Root()) {
 		if writer != nil && writer.Step == s && speech.StatusOf(v, s) != status.Running {
 			last = s
@@ -50,7 +50,7 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 			say(fmt.Sprintf("The run is %s. In the timeline %s continues it, %s starts one more step.", held, speech.Label(keyOf("pause")), speech.Label(keyOf("step.once"))))
 		}
 	}
-	// An idle run is about to continue or to end: the step is announced then.
+	// While the run is idle, it is about to continue or to end: the step is announced then.
 	if last != nil && !(c.Open && v.Status() == run.Working && standsStill(v)) {
 		reportStep(v, last, k, now, say)
 	}

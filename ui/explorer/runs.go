@@ -13,12 +13,12 @@ import (
 // runs holds what the explorer knows from records: the runs on the screen, and the session.
 type runs struct {
 	list      []*track // in the order in which they were opened; the first is the session's own
-	index     *track   // of indexing; nil: nothing was indexed
-	shown     *track   // the one on the screen; nil: none
+	index     *track   // the indexing run; nil: nothing was indexed
+	shown     *track   // the run on the screen; nil: none
 	session   session
 	gauge     gauge
 	workflows []flow.Graph
-	workflow  int // index of the one that answers the next question
+	workflow  int // index of the workflow that answers the next question
 }
 
 // add assigns a number to a track and appends it to the list.
@@ -141,7 +141,7 @@ func (r *runs) pulse(past bool) (every time.Duration) {
 		case t.partial:
 			return 33 * time.Millisecond
 		case t.over():
-		// Only the timeline would move, and it shows the past.
+		// Only the timeline shows this run, and it shows the past, which does not move.
 		case t == r.shown && past && t.exchange == nil:
 		case t.waiting(): // a wait without a timeout does not change
 			if every == 0 && t.due() {

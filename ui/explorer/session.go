@@ -13,7 +13,7 @@ import (
 type session struct {
 	provider show.Provider
 	corpus   show.Corpus
-	notices  []show.Notice // the last few
+	notices  []show.Notice // the latest notices
 	skipped  []show.Skipped
 }
 
@@ -109,7 +109,7 @@ type gauge struct {
 
 type progress struct {
 	done, total int
-	before      int // what was done when it was first heard of
+	before      int // the value of done in the first report
 	first, last time.Time
 }
 

@@ -20,14 +20,14 @@ type shell struct {
 	keys     keys.Map
 	commands []command
 	theme    theme.Theme
-	dark     bool // the terminal is
+	dark     bool // the terminal has a dark background
 	renderer *markdown.Renderer
 
 	header  banner
 	lasting []any       // panes that exist from start to end, in the order in which they speak
-	home    [parts]pane // what each part shows usually
-	opened  [parts]pane // what was opened in its place; nil: nothing
-	overlay pane        // over everything; nil: nothing
+	home    [parts]pane // the pane that each part shows by default
+	opened  [parts]pane // the pane opened in place of that in home; nil: none
+	overlay pane        // the pane drawn over all others; nil: none
 	focus   focusStack
 	alone   part // the part that is shown alone; noPart: all that have room
 	clicked bool // the last input was a click: nothing folds away under the mouse
@@ -199,7 +199,8 @@ func (s *shell) reachable() (ps []part) {
 	return ps
 }
 
-// beside returns the part that is by parts after the focused one.
+// beside returns the part that follows the focused one after a number of parts; a negative number
+// goes back.
 func (s *shell) beside(by int) part {
 	ps := s.reachable()
 	i := slices.Index(ps, s.part())

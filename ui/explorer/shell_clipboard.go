@@ -16,14 +16,15 @@ import (
 // clip copies text to the clipboard in two ways: through the terminal, which also works over SSH,
 // and through the system, if the person sits at this machine. It notes what was copied, and how.
 func (s *shell) clip(text, what string) tea.Cmd {
-	text = canvas.Clean(text) // it may be pasted into a shell, or anywhere
+	text = canvas.Clean(text) // the text may be pasted into a shell: remove control characters
 	native := s.opt.Clipboard
 	if native == nil {
 		native = clipboard.WriteAll
 	}
 	remote := s.opt.getenv("SSH_TTY") != "" || s.opt.getenv("SSH_CONNECTION") != ""
 	tmux := s.opt.getenv("TMUX") != "" && s.opt.Clipboard == nil
-	return tea.Sequence(tea.SetClipboard(text), func() tea.Msg { // which says so only then
+	// The note is shown after the text was written
+	return tea.Sequence(tea.SetClipboard(text), func() tea.Msg {
 		how := "through the terminal (OSC 52)"
 		if tmux && loadBuffer(text) == nil {
 			how += ", tmux"

@@ -17,7 +17,7 @@ func (s *shell) view() tea.View {
 		s.frame = s.canvas.String()
 	}
 	v := tea.NewView(s.frame)
-	// On the smallest terminals the input line is not visible.
+	// On the smallest terminals the cursor may lie outside of the screen.
 	if c := s.cursor; c != nil && c.X < s.w && c.Y < s.h {
 		v.Cursor = c
 	}
@@ -63,7 +63,7 @@ func (s *shell) drawFooter(c *canvas.Canvas, r canvas.Rect) {
 	}
 	width := func(h hint) int { return canvas.Width(h.key) + 1 + canvas.Width(h.word) }
 	hints := s.top().Hints()
-	keep := map[string]bool{} // the ways out, and the way to all the others, always have room
+	keep := map[string]bool{} // hints that always have room: help, back, and tab
 	for _, h := range hints {
 		if h.command == "help" || h.command == "back" || h.command == "focus" && s.layout.boxed {
 			keep[h.word] = true

@@ -56,7 +56,7 @@ func (s *shell) hints(scopes ...keys.Scope) (out []hint) {
 			if c.label != nil {
 				word = c.label()
 			}
-			// Esc closes everywhere: the hint is shown once.
+			// The command back has a key in every scope: its hint is shown once, for keys.Anywhere.
 			if word == "" || c.blocked() != "" || b.Command == "back" && scope != keys.Anywhere {
 				continue
 			}

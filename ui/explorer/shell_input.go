@@ -131,10 +131,11 @@ func (s *shell) click(at image.Point, msg tea.MouseClickMsg) tea.Cmd {
 		return nil
 	}
 	s.clicked = !s.layout.folded
-	if g, _ := s.canvas.At(at.X, at.Y); q != timelinePart || isWord(g) { // bars are no text
+	// In the timeline, bars cannot be selected as text
+	if g, _ := s.canvas.At(at.X, at.Y); q != timelinePart || isWord(g) {
 		s.marked = selection{in: s.inside(s.layout.of(q)), from: at, to: at, dragging: true}
 	}
-	p := s.shows(q) // before it has the keys, which may show another
+	p := s.shows(q) // the pane before it gets the focus, because the part may then show another one
 	if e, ok := p.(emptiable); ok && e.Empty() {
 		return nil
 	}
@@ -225,9 +226,10 @@ func (s *coalescer) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	case coalesced:
 		return w.MouseMotionMsg
 	default:
-		if s.motion != nil { // what comes after a motion must not overtake it
+		if s.motion != nil {
 			switch msg.(type) {
-			case tea.MouseReleaseMsg, tea.MouseClickMsg: // nor does a new press continue the drag before
+			// The motion that is held back would arrive after the release, or extend the next drag.
+			case tea.MouseReleaseMsg, tea.MouseClickMsg:
 				s.motion = nil
 			}
 		}

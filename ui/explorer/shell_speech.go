@@ -16,7 +16,7 @@ func (s *shell) read(text ...string) {
 		if len(t) > longestRead {
 			t = canvas.Head(t, (longestRead-1024)/32) + fmt.Sprintf("… and %d bytes more.", len(t)-longestRead)
 		}
-		// A full line would lose its last letter in some terminals.
+		// Some terminals lose the last letter of a full line.
 		s.speaker.lines = append(s.speaker.lines, canvas.Wrap(t, max(s.w-1, 1))...)
 	}
 }
@@ -37,13 +37,15 @@ func (s *shell) speak(shown *track) tea.Cmd {
 	}
 	now := spot{s.top(), s.part(), s.opened[detailPart], shown}
 	if now.part == linePart {
-		now.run = sp.at.run // its answer is read anyway
+		// In the question line, another run is no news: its answer is read anyway
+		now.run = sp.at.run
 	}
 	a.new, a.from = now != sp.at, sp.at
 	sp.at = now
 	now.pane.Speak(a)
 	if a.first {
-		sp.printing = true // until the first frame is drawn, because lines are written above it
+		// Hold lines back until the first frame is drawn, because they are written above it
+		sp.printing = true
 		return tea.Tick(promptFrame, func(time.Time) tea.Msg { return printedMsg{} })
 	}
 	return s.print()

@@ -30,7 +30,7 @@ func (m *explorer) showSkipped() tea.Cmd {
 	if n := len(list) - m.runs.session.missed(); n == len(list) {
 		title = counted(n, "file") + " left out by rule"
 	} else if n > 0 {
-		// The count in the header is smaller than the list: name both.
+		// The header does not count files that a rule leaves out, but the list has them: name both.
 		title += fmt.Sprintf(", and %s by rule", count(n))
 	}
 	p := palette.New(title, "search; ↵ says why in full", items)

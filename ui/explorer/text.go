@@ -68,7 +68,7 @@ func remaining(d time.Duration) string {
 	return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
 }
 
-// dots joins two texts, of which either may be empty.
+// dots joins two texts with a dot between them; a may be empty.
 func dots(a, b string) string {
 	if a == "" {
 		return b

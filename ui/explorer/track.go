@@ -15,7 +15,7 @@ import (
 
 // A track is one run on the screen, with the question that it answers, if any.
 type track struct {
-	id       uint64 // in the pump's batches
+	id       uint64 // identifies the track in the pump's batches
 	run      Run    // nil until the engine has started it
 	fold     run.Run
 	workflow string
@@ -25,10 +25,10 @@ type track struct {
 	failed   error                 // the engine would not start it
 	ended    bool                  // its journal has no more records
 	sent     []int                 // positions of the events that the run's own steps sent
-	found    map[int][]show.Source // the passages of those that were decoded
-	partial  bool                  // some of the answer is delayed
+	found    map[int][]show.Source // passages of the events that were decoded, by position
+	partial  bool                  // a part of the answer is not shown yet
 	stale    bool                  // the exchange is out of date
-	instant  int                   // the position that the exchange shows, as for content
+	instant  int                   // the position that the exchange shows; negative: the present
 
 	typewriter typewriter
 

@@ -34,7 +34,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	m.header = &headerBar{shell: s, runs: r, timeline: m.timeline, form: m.form}
 	s.header = m.header
 	s.home = [parts]pane{timelinePart: m.timeline, conversationPart: m.conversation, detailPart: m.inspector, linePart: m.question}
-	s.opened[linePart] = m.form // seen only while something is asked
+	s.opened[linePart] = m.form // visible only while a form is open
 	s.lasting = []any{m.header, m.conversation, &s.note, m.form, m.timeline, m.inspector, m.graph, m.question}
 	m.why = &explainer{shell: s, runs: r, timeline: m.timeline}
 	m.debugger = &debugger{shell: s, runs: r, timeline: m.timeline, form: m.form, engine: e, settings: settings}
@@ -89,7 +89,7 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		s.w, s.h = msg.Width, msg.Height
 		s.marked = selection{}
 	case tea.BackgroundColorMsg:
-		_ = s.setTheme(msg.IsDark()) // its name was good before
+		_ = s.setTheme(msg.IsDark()) // cannot fail: the theme's name was checked at the start
 	case tea.ResumeMsg:
 		cmd = tea.RequestBackgroundColor
 	case tickMsg:

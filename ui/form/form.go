@@ -191,7 +191,7 @@ func (x *entry) keyOne(key string, f *Form) bool {
 	case "down":
 		f.focus(f.cur + 1)
 	default:
-		// a letter chooses the option that begins with it, such as y and n
+		// A letter chooses the option that begins with it, such as y and n
 		for i, o := range x.options {
 			if len(key) == 1 && strings.HasPrefix(strings.ToLower(o.label), strings.ToLower(key)) {
 				x.choice = i

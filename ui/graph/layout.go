@@ -75,7 +75,7 @@ func arrange(g flow.Graph) layout {
 			to = index[e.To]
 		}
 		if e.Kind == "reply" || e.From != "" && from == 0 || e.To != "" && to == 0 {
-			// replies come from outside the run, and the waiting step already shows its wait
+			// Replies come from outside the run, and the waiting step already shows its wait
 			continue
 		}
 		name := e.Event

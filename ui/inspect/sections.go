@@ -217,7 +217,7 @@ func (b *builder) await(a *run.Await, over bool) {
 		}
 		b.add(sign)
 	}
-	// the prompt is a field of the engine's record of the wait
+	// The prompt is a field of the engine's record of the wait
 	n := b.tree(a.Position).child("prompt")
 	if n == nil || !n.container() {
 		if n == nil {

@@ -82,7 +82,7 @@ func start(n ast.Node) int {
 	case ast.KindParagraph, ast.KindHeading, ast.KindFencedCodeBlock, ast.KindList, ast.KindBlockquote, ast.KindThematicBreak:
 		return n.Pos()
 	}
-	// tables, raw HTML, indented code and definitions have no offset: they stay with the block
+	// Tables, raw HTML, indented code and definitions have no offset: they stay with the block
 	// before
 	return -1
 }

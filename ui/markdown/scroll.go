@@ -129,7 +129,7 @@ func (s *Scroll) show(rows []string) {
 	if same == len(s.rows) && same > 0 {
 		b.WriteString("\r\n")
 	} else if len(s.rows) > 0 {
-		// rewrite at least the last row: the cursor stays after it
+		// Rewrite at least the last row: the cursor stays after it
 		same = max(0, min(same, len(rows)-1))
 		// Erase line by line: at the top of the screen, tmux takes "erase below" for clearing the
 		// screen and keeps the old lines in its scrollback.

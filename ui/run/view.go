@@ -162,7 +162,7 @@ func (v View) WorkflowStatus(w *Workflow) Status {
 	}
 	if k := upTo(v.r.pauses, v.n, position); k > 0 {
 		rec := v.r.records.at(v.r.pauses[k-1] - 1)
-		// paused, or released for one execution only
+		// Paused, or released for one execution only
 		if rec.Kind == flow.RunPaused || rec.Attempt > 0 {
 			return Paused
 		}
@@ -192,7 +192,7 @@ func (v View) Interrupted() (es []*Execution) {
 		return nil
 	}
 	before := v.r.At(w.last - 1)
-	// their cancellations are recorded directly before the end of the run
+	// Their cancellations are recorded directly before the end of the run
 	for at := w.last - 1; at > 0; at-- {
 		rec := before.Record(at)
 		if rec.Kind != flow.StepCancelled {

@@ -121,7 +121,7 @@ func OfCount(c run.Count) Status {
 		return Done
 	case c.Cancelled > 0:
 		return Cancelled
-	// an attempt failed on this worker, and the execution continues on another one
+	// An attempt failed on this worker, and the execution continues on another one
 	case c.Failures > 0:
 		return Failed
 	}

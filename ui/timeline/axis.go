@@ -15,16 +15,16 @@ import (
 // lunch break does not squeeze the work into a few columns.
 type axis struct {
 	folds []folded
-	end   float64 // u of the present, or of the end of a finished run
-	from  float64 // u of the first column's left edge
-	per   float64 // u per column
-	w     int     // columns
+	end   float64 // axis time of the present, or of the end of a finished run
+	from  float64 // axis time at the left edge of the first column
+	per   float64 // axis time per column
+	w     int     // number of columns
 }
 
 // A folded is a gap that is drawn shorter than it was.
 type folded struct {
 	run.Gap
-	at, len float64 // u at which it begins, and its length in u
+	at, len float64 // axis time at which it begins, and its length in axis time
 }
 
 // foldShare is the fraction of the unfolded time above which a gap is folded, and to which it is
@@ -116,7 +116,7 @@ func (m *Model) axis(w int) axis {
 	if m.run != nil {
 		a.folds, a.end = foldGaps(m.run.Gaps(total), total, still)
 	}
-	reserve := 2.0 // columns for the last event
+	reserve := 2.0 // columns after the end, for the mark of the last event
 	if m.labels() {
 		reserve = 10
 	}
@@ -124,7 +124,7 @@ func (m *Model) axis(w int) axis {
 	span := m.span
 	switch {
 	case m.auto && still:
-		span = min(a.end/present, longest) // nothing moves: what there is gets the full width
+		span = min(a.end/present, longest) // nothing moves: the run so far gets the full width
 	case m.auto && live:
 		span = min(max(a.end/present, opening), longest)
 	case m.auto:
@@ -192,7 +192,7 @@ func (a *axis) marks() (ms []mark) {
 	for t := a.edge(0).Truncate(step); ; t += step {
 		if i := slices.IndexFunc(a.folds, func(f folded) bool { return t > f.From && (t < f.To || f.Open) }); i >= 0 {
 			if a.folds[i].Open {
-				break // what comes after it is not known
+				break // the gap is open: the time after it is not known yet
 			}
 			t = a.folds[i].To.Truncate(step) // no ticks within a gap
 			continue
@@ -208,7 +208,7 @@ func (a *axis) marks() (ms []mark) {
 	for _, f := range a.folds {
 		x0, x1 := a.col(f.From), a.col(f.To)
 		if x1 > 0 && x0 < float64(a.w) {
-			label := "…" // it has not ended, and the picture may be old
+			label := "…" // an open gap grows, and the frame may not be drawn again meanwhile
 			if !f.Open {
 				label = units.Duration(f.To - f.From)
 			}

@@ -19,7 +19,7 @@ type cell struct {
 	weight uint8
 }
 
-// The weights of cells.
+// The weights of cells, from the lowest.
 const (
 	waits uint8 = iota + 1 // ╌ ┈
 	words                  // labels, whose text is kept separately in brush.texts
@@ -43,8 +43,8 @@ type brush struct {
 	until time.Duration // the moment that is shown
 	now   int           // column of that moment; negative if it is not visible
 	dim   bool
-	only  *run.Execution // of a row of many executions, the only one to paint; nil: all
-	path  *criticalPath  // nil: it is not shown
+	only  *run.Execution // in a row of many executions, the only one to paint; nil: all
+	path  *criticalPath  // nil: the critical path is not shown
 }
 
 // A label is text among the cells of time. It is kept apart from them because a symbol may be wider
@@ -101,7 +101,8 @@ func (b *brush) span(s run.Span) {
 	}
 	switch {
 	case s.Phase == run.Queued:
-		for _, h := range b.v.Paused(from, to) { // it waited for a person, not for a worker
+		// While the run is paused, the execution waits for a person and not for a worker
+		for _, h := range b.v.Paused(from, to) {
 			b.line(b.a.col(h.From), b.a.col(h.To), "▒", th.Waiting, waits)
 		}
 		b.line(x0, x1, "╌", th.Queued, waits)
@@ -149,11 +150,11 @@ func (b *brush) tries(s run.Span, from, to time.Duration) {
 		}
 		x0, x1 := b.a.col(t.To), b.a.col(min(t.Next, to))
 		end := int(math.Round(x1))
-		if t.Next >= to { // nothing follows
+		if t.Next >= to { // no request follows within the span: the pause fills the last cell
 			end = int(x1) + 1
 		}
 		for x := max(0, int(math.Round(x0))); x < min(b.a.w, end); x++ {
-			b.cells[x] = cell{} // clear the bar, which is drawn already
+			b.cells[x] = cell{} // clear the bar, which was painted before
 		}
 		b.line(x0, x1, "┈", th.Backoff, works)
 	}
@@ -170,8 +171,8 @@ func (b *brush) line(x0, x1 float64, g string, st theme.Style, weight uint8) {
 	}
 }
 
-// seen is line for things that must be visible however short they are: it paints at least the cell
-// in which they began.
+// seen is line for stretches that must be visible however short they are: it paints at least the
+// cell in which they begin.
 func (b *brush) seen(x0, x1 float64, g string, st theme.Style, weight uint8) {
 	if math.Round(x1) <= math.Round(x0) {
 		b.set(int(x0), g, st, weight)
@@ -261,7 +262,8 @@ func (b *brush) density(l *run.Lane, full float64) {
 			continue
 		}
 		next := l.Until(b.v, to)
-		d := max(b.a.u(to)-b.a.u(from), 1) // as long as it is drawn, if it is folded
+		// In axis time: a folded gap counts with its folded length
+		d := max(b.a.u(to)-b.a.u(from), 1)
 		busy := float64(next.Time[run.Running]-prev.Time[run.Running]) / d / full
 		switch {
 		case next.Failures > prev.Failures:
@@ -269,7 +271,8 @@ func (b *brush) density(l *run.Lane, full float64) {
 		case busy > 0:
 			b.set(x, heights[min(8, max(1, int(math.Ceil(busy*8-0.01))))], th.Running, works)
 		case next.Started > prev.Started && next.Attempts > prev.Attempts:
-			b.set(x, heights[1], th.Running, works) // too short to measure
+			// Executions ran for too short a time to measure
+			b.set(x, heights[1], th.Running, works)
 		case next.Time[run.Waiting] > prev.Time[run.Waiting]:
 			b.set(x, "▒", th.Waiting, works)
 		case next.Time[run.Backoff] > prev.Time[run.Backoff]:
@@ -290,7 +293,8 @@ func (b *brush) parent(from, to time.Duration) {
 		return
 	}
 	x0 = math.Floor(max(x0, 0))
-	if x1-math.Floor(x1) >= 1.0/16 && int(x1) != b.now { // as the end of a bar is drawn
+	// The last cell counts where a bar with this end would paint it
+	if x1-math.Floor(x1) >= 1.0/16 && int(x1) != b.now {
 		x1++
 	}
 	b.seen(x0, math.Floor(x1), "━", st, works)
@@ -362,7 +366,7 @@ func (b *brush) write(x int, text string, st theme.Style, least int) bool {
 		free++
 	}
 	if x+free < b.a.w {
-		free-- // keep a distance
+		free-- // leave a blank before the next mark
 	}
 	short := canvas.Truncate(text, free)
 	n := canvas.Width(short)
@@ -375,7 +379,7 @@ func (b *brush) write(x int, text string, st theme.Style, least int) bool {
 	if b.dim {
 		st = b.m.theme.Faint
 	}
-	if x+n < b.a.w { // the line of a tick is not part of the word
+	if x+n < b.a.w { // blank the cell after the word, so that the line of a tick does not touch it
 		b.set(x+n, "", st, words)
 		short += " "
 	}

@@ -12,7 +12,7 @@ import (
 // had to wait for. It is cached while the run continues: only the new end of the path is computed.
 type criticalPath struct {
 	of    *run.Run
-	at    int // the position that it leads to
+	at    int // position at which the path ends
 	path  []*run.Execution
 	place map[*run.Execution]int // index in path
 	steps map[*run.Step][]*run.Execution

@@ -181,7 +181,9 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	switch rel {
 	case self:
 		line := canvas.R(0, y, m.w-1, 1)
-		if th.Selection.Bg == nil { // a reversed bar would mislead: reverse the name
+		// Without a background the overlay reverses colours: apply it to the name and not to the
+		// bar
+		if th.Selection.Bg == nil {
 			line = canvas.R(cols.name.x, y, cols.name.w, 1)
 		}
 		s.Overlay(line, th.Selection)

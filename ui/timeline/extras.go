@@ -10,7 +10,7 @@ import (
 	"weft/ui/theme"
 )
 
-// whole returns an axis of the whole run. It is a itself if that shows the whole run, so that
+// whole returns an axis of the whole run. If a shows the whole run already, it returns a, so that
 // minimap and chart line up.
 func (a *axis) whole() axis {
 	if a.from < a.per/2 && a.from+a.per*float64(a.w) >= a.end {
@@ -28,7 +28,7 @@ func (b *brush) halfway(x int) run.Count {
 // peak may be higher: the execution that sends the last event of a fan-out overlaps with the first
 // one that it started, for a time too short to see.
 func (b *brush) most(l *run.Lane) int {
-	const little = 0.1 // of one execution
+	const little = 0.1 // tolerated overlap, as a fraction of one execution
 	most, prev := 0.0, l.Until(b.v, 0)
 	for x := range b.a.w {
 		from, to := max(0, b.a.edge(x)), min(b.a.edge(x+1), b.until)
@@ -63,7 +63,8 @@ func (b *brush) failed() {
 					b.set(x, "▚", b.m.theme.Failed, fails)
 				}
 			}
-			// The rest of that column belongs to what came next.
+			// If the attempt fills less than half of its last column, the column shows the back-off
+			// after it.
 			if x := int(x1); x1-x0 >= 1 && x > int(x0) && x < b.a.w && x == int(math.Round(x1)) {
 				if k := b.halfway(x); k.In[run.Backoff] > 0 && k.In[run.Running] == 0 {
 					b.cells[x] = cell{"┈", b.m.theme.Backoff, waits}
@@ -89,7 +90,7 @@ func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 	from, to := a.from/whole.per, (a.from+a.per*float64(a.w))/whole.per
 	part := from > 0.5 || to < whole.end/whole.per-0.5
 	s.TextN(cols.name.x, y, cols.name.w, "whole run", th.Faint)
-	if most > 1 { // what a full cell means
+	if most > 1 { // how many executions a full cell means
 		s.TextRight(cols.number.x, y, cols.number.w, "█ = "+count(most), th.Faint)
 	}
 	for x, k := range b.cells {
@@ -97,7 +98,7 @@ func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 			k.g = " "
 		}
 		if k.st == th.Running {
-			k.st = th.Parent // quieter than the rows
+			k.st = th.Parent // the minimap is less prominent than the rows
 		}
 		if part && (float64(x) < from-0.5 || float64(x) > to) {
 			k.st = th.Faint

@@ -23,8 +23,9 @@ func (m *Model) Filter(f func(run.View, *run.Step, *run.Execution) bool) {
 type rowFilter struct {
 	all    run.View
 	accept func(run.View, *run.Step, *run.Execution) bool // nil: all
-	hit    map[relative]bool                              // failed by the run's timeout
-	kept   map[*run.Step]bool                             // cache of step
+	// Steps and executions that the run's timeout interrupted
+	hit  map[relative]bool
+	kept map[*run.Step]bool // results of step
 }
 
 func (m *Model) rowFilter(all run.View) *rowFilter {
@@ -38,12 +39,13 @@ func (m *Model) rowFilter(all run.View) *rowFilter {
 	return f
 }
 
-// own reports whether the row of a step stays for its own sake.
+// own reports whether a step passes the filter by itself, and not because of a row below it.
 func (f *rowFilter) own(s *run.Step) bool {
 	return f.accept == nil || f.hit[relative{s, nil}] || s.Lane.Count(f.all).Failures > 0 || f.accept(f.all, s, nil)
 }
 
-// step reports whether the row of a step stays: for its own sake, or for that of a row below it.
+// step reports whether the row of a step is kept: the step passes the filter, or a row below it
+// does.
 func (f *rowFilter) step(s *run.Step) bool {
 	if f.accept == nil {
 		return true
@@ -56,21 +58,21 @@ func (f *rowFilter) step(s *run.Step) bool {
 	return keep
 }
 
-// workflow reports whether any step of a sub-workflow stays.
+// workflow reports whether any step of a sub-workflow is kept.
 func (f *rowFilter) workflow(w *run.Workflow) bool {
 	return slices.ContainsFunc(f.all.Steps(w), f.step)
 }
 
-// opens reports whether a step is unfolded because a match of the filter lies within it.
+// opens reports whether a step is unfolded because a row below it passes the filter.
 func (f *rowFilter) opens(s *run.Step) bool {
 	return f.accept != nil && slices.ContainsFunc(f.all.Children(s), f.workflow)
 }
 
-// steps returns the steps of a workflow that stay.
+// steps returns the steps of a workflow that are kept.
 func (f *rowFilter) steps(w *run.Workflow) []*run.Step { return keep(f, f.all.Steps(w), f.step) }
 
-// executions returns the executions of a step that stay: for their own sake, or for that of a step
-// below them.
+// executions returns the executions of a step that are kept: those that pass the filter, and those
+// with a step below them that does.
 func (f *rowFilter) executions(s *run.Step) []*run.Execution {
 	return keep(f, f.all.Executions(s), func(e *run.Execution) bool {
 		return f.hit[relative{s, e}] || f.all.HasFailed(e) || f.accept(f.all, s, e) || slices.ContainsFunc(f.all.SubWorkflows(e), f.workflow)

@@ -12,7 +12,7 @@ import (
 )
 
 // DrawFolded draws the whole run in the one row of r: how it ended and after how long, its steps on
-// one axis, and the step that took longest. hint stands at the right end.
+// one axis, and the step that took longest. hint is drawn at the right end.
 func (m *Model) DrawFolded(c *canvas.Canvas, r canvas.Rect, hint string) {
 	s, w := c.Sub(r), r.Dx()
 	if m.run == nil || m.run.Len() == 0 || w <= 0 {
@@ -46,7 +46,8 @@ func (m *Model) drawSteps(s *canvas.Canvas, v run.View, x, w int) {
 	total := m.total()
 	a := axis{w: w}
 	a.folds, a.end = foldGaps(m.run.Gaps(total), total, m.still())
-	a.per = max(a.end, shortest) / float64(max(w-2, 1)) // the last event has its sign behind the end
+	// Leave two columns after the end for the mark of the last event
+	a.per = max(a.end, shortest) / float64(max(w-2, 1))
 	b := &brush{m: m, v: v, a: &a, cells: make([]cell, w), until: total}
 	for _, step := range v.Steps(v.Root()) {
 		b.lane(&step.Lane, step, 0)

@@ -18,10 +18,10 @@ type look struct {
 	status      string
 	statusStyle theme.Style
 	name        string
-	suffix      string // ×128
+	suffix      string // follows the name, such as ×128
 	whole       string // the long form of suffix, used where there is room
 	suffixStyle theme.Style
-	number      string // own time
+	number      string // how long the work of the row took
 	numberStyle theme.Style
 	note        string // text right of the bar, where there is room
 	brief       string // short form of note
@@ -98,7 +98,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	if r.workflow != nil {
 		until = workedUntil(v, r.workflow, until)
 	}
-	if c.Attempts > 0 { // an execution that has only waited has no time of its own
+	if c.Attempts > 0 { // an execution that never had a worker has no running time
 		l.number = units.Duration(s.Lane.Until(v, until).Busy)
 	}
 	if c.In[run.Running] > 0 {

@@ -11,7 +11,7 @@ import (
 // step and each type of event that it takes. The rows of these steps are marked.
 func (m *Model) SetStops(stops func(step, event string) bool) { m.stops = stops; m.version++ }
 
-// stopped reports whether runs are held before the step of a row.
+// stopped reports whether a breakpoint pauses runs before the step of a row.
 func (m *Model) stopped(r row) bool {
 	switch {
 	case m.stops == nil:

@@ -11,7 +11,7 @@ import (
 type kind uint8
 
 const (
-	workflowRow kind = iota // the run
+	workflowRow kind = iota // the row of the run
 	stepRow
 	executionRow
 	attemptRow // an attempt of an execution that runs a sub-workflow, where there are several

@@ -67,7 +67,7 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 		}
 		x = max(0, min(x, a.w-n))
 		if k.gap && now >= x-1 && now <= x+n {
-			x = now - n - 1 // the open gap: its label goes left of the line
+			x = now - n - 1 // in an open gap, the label is to the left of the line of the present
 		}
 		if x < 0 || n > a.w || now >= x-1 && now <= x+n || slices.ContainsFunc(taken, func(t stretch) bool { return x < t.x+t.w+1 && x+n+1 > t.x }) {
 			return
@@ -75,7 +75,7 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 		s.TextN(cols.time.x+x, 0, n, k.label, st)
 		taken = append(taken, stretch{x, n})
 	}
-	// The cells between the lines get their colour too: then a row has few changes of style.
+	// The cells between the labels get the same style, so that the row needs few escape sequences.
 	if n := len(ms); n > 0 {
 		first, last := ms[0].x, ms[0].x
 		for _, k := range ms {
@@ -108,8 +108,8 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 	}
 }
 
-// cursorColumn returns the column of the moment that is shown; negative where no line is due, at
-// the end of a finished run.
+// cursorColumn returns the column of the shown moment; negative if no line is drawn, as at the end
+// of a finished run.
 func (m *Model) cursorColumn(a *axis) int {
 	if m.at == 0 && m.over() {
 		return -9

@@ -8,12 +8,12 @@ import (
 type relation uint8
 
 const (
-	plain     relation = iota // nothing is selected, or the row contains the selected one
-	self                      // it is selected
-	causing                   // its events started the selected one
-	effected                  // events of the selected one started it
-	both                      // a loop
-	unrelated                 // it is dimmed
+	plain     relation = iota // nothing is selected, or the row contains the selection
+	self                      // the row is selected
+	causing                   // events of the row started the selection
+	effected                  // events of the selection started the row
+	both                      // both, in a loop
+	unrelated                 // the row is dimmed
 )
 
 func (m *Model) relation(r row) relation {
@@ -61,7 +61,8 @@ type kin struct {
 	causes, effects map[relative]bool
 }
 
-// relatives computes them once per layout, because an execution may have thousands.
+// relatives returns the causes and effects of the selection. It computes them once per layout,
+// because an execution may have thousands.
 func (m *Model) relatives() *kin {
 	if m.kin.exec == m.picked && m.kin.of == m.laid {
 		return &m.kin
@@ -111,7 +112,7 @@ func (m *Model) choose(k key) {
 	if k != m.selected || m.picked != k.exec {
 		m.selected, m.picked = k, k.exec
 		if k.kind == executionRow || k.kind == attemptRow {
-			m.folds[k.step] = false // it stays visible when more executions come
+			m.folds[k.step] = false // keep the step unfolded when more executions begin
 		}
 		m.version++
 	}
@@ -187,7 +188,7 @@ func (m *Model) reveal() {
 	}
 	last := i
 	if r, ok := m.row(i + 1); ok && r.kind.detail() && rows > 1 {
-		last++ // the detail row belongs to it
+		last++ // include the detail row
 	}
 	m.top = max(min(m.top, i), last-rows+1, 0)
 }
@@ -243,9 +244,9 @@ func (m *Model) Effect() bool {
 	return false
 }
 
-// Failure selects the execution at the origin of the last failure and reports whether anything
-// failed. Of a sub-workflow that failed, it is the step in it that failed; of a run without a
-// failed execution, such as one that reached its timeout, the step that was at work.
+// Failure selects the execution at the origin of the last failure, and reports whether anything
+// failed. If a sub-workflow failed, it selects the step in it that failed; if no execution failed,
+// as in a run that reached its timeout, the step that was at work.
 func (m *Model) Failure() bool {
 	v := m.View()
 	if v.Run() == nil {

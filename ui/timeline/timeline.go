@@ -32,7 +32,7 @@ type Model struct {
 	auto    bool          // the window is fitted automatically
 	zoomed  bool          // the user chose the window
 	from    float64
-	span    float64 // of the window, in axis time (see axis)
+	span    float64 // length of the window, in axis time (see axis)
 	workers bool    // one row per worker
 	stops   func(step, event string) bool
 	path    bool // mark the critical path
@@ -48,9 +48,9 @@ type Model struct {
 	critical criticalPath
 	kin      kin
 	lines    []segment // rows
-	laid     layoutOf  // for which they were computed
+	laid     layoutOf  // what lines were computed from
 	hints    map[*run.Execution]string
-	cells    []cell // scratch of bar.go
+	cells    []cell // reused by bar.go for every row
 }
 
 // A stamp is all that a picture depends on except the user's input, which version counts.
@@ -145,7 +145,7 @@ func (m *Model) total() time.Duration {
 	v := m.run.Now()
 	t := v.ActiveTime(m.now)
 	if m.still() {
-		t = max(t, v.Time(v.Position())+time.Millisecond) // the wait has begun
+		t = max(t, v.Time(v.Position())+time.Millisecond) // draw the wait from its first moment
 	}
 	return t
 }

@@ -7,8 +7,8 @@ import (
 	"weft/ui/run"
 )
 
-// leave shows a moment in the past: that of a record, or a moment after it. The window stays
-// where it is as long as it contains that moment.
+// leave shows a moment in the past: that of the record at a position, or a later one before the
+// next record. The window stays where it is as long as it contains that moment.
 func (m *Model) leave(at int, moment time.Duration) {
 	if m.run == nil || m.run.Len() == 0 {
 		return
@@ -42,12 +42,13 @@ func (m *Model) Scrub(n int) {
 		}
 		at = m.run.Len()
 		if m.over() && n < 0 {
-			// The present of a finished run is at its last record: show that as a moment first.
+			// When the run is over, the first step back shows the last record as a moment in the
+			// past.
 			n++
 		}
 	}
 	if n < 0 && m.moment > m.View().Time(at) {
-		n++ // from between two records, the previous one is one step away
+		n++ // between two records, one step back leads to the earlier one
 	}
 	if n < 0 {
 		n, dir = -n, -1
@@ -166,12 +167,12 @@ func (m *Model) Pan(n int) {
 
 // A Hit describes what lies under a cell of the panel.
 type Hit struct {
-	Step      *run.Step      // nil: no row, or that of the run
-	Execution *run.Execution // the one at that time, if it is known
-	Row       bool           // there is a row
-	Time      time.Duration  // of that column
+	Step      *run.Step      // nil: no row, or the row of the run
+	Execution *run.Execution // the execution at that time, if it is known
+	Row       bool           // the cell belongs to a row
+	Time      time.Duration  // the time of the column
 	OnTime    bool           // the column belongs to the time axis
-	Position  int            // the last record at that time
+	Position  int            // position of the last record at that time
 	row       row
 }
 
@@ -181,7 +182,7 @@ func (m *Model) HitTest(x, y int) (h Hit) {
 		return h
 	}
 	m.layout()
-	if m.w < 60 { // a list
+	if m.w < 60 { // a narrow panel shows a list without a time axis
 		if r, ok := m.row(m.top + y - 1); ok && y >= 1 {
 			h.Row, h.row, h.Step, h.Execution = true, r, r.step, r.exec
 		}

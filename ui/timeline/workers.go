@@ -47,7 +47,7 @@ func (m *Model) workerKey(e *run.Execution) (k key) {
 func (m *Model) layoutWorkers(f *rowFilter, w *run.Workflow, depth int, guides uint32) {
 	steps := f.steps(w)
 	for i, s := range steps {
-		ran := map[int][]*run.Execution{} // with sub-workflows, by worker
+		ran := map[int][]*run.Execution{} // executions by worker, of a step that runs sub-workflows
 		if len(f.all.Children(s)) > 0 {
 			for _, e := range f.executions(s) {
 				n := workerOf(f.all, e)
