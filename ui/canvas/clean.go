@@ -31,7 +31,7 @@ func clean(s string, newlines bool) string {
 	}
 	var b strings.Builder
 	b.Grow(len(s))
-	// Marks: combining marks on the current letter; base: there is a letter that can carry marks
+	// marks: combining marks on the current letter; base: there is a letter that can carry marks
 	marks, base := 0, false
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])

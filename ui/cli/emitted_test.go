@@ -113,8 +113,8 @@ func emitted(c *checker) []string {
 			})
 		}
 	}
-	if passedOn != 1 { // the session's emit; its own arguments are checked
-		c.t.Errorf("%d calls emit a value whose type the source does not tell; there should be one", passedOn)
+	if passedOn != 1 { // only the session's emit passes a value on; the callers of emit are checked
+		c.t.Errorf("%d calls emit a value whose type is not known from the source; there should be one", passedOn)
 	}
 	return slices.Sorted(maps.Keys(found))
 }

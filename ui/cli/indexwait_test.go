@@ -52,7 +52,8 @@ func TestMaxIndexWaitCountsFromTheStartOfIndexing(t *testing.T) {
 
 func TestWaitingForTheIndexIsRecordedInTheRun(t *testing.T) {
 	s := offline(t)
-	<-s.built                                                    // nothing else uses the channels any more
+	// After this, no goroutine uses the channels
+	<-s.built
 	s.words, s.opened = make(chan struct{}), make(chan struct{}) // as if nothing were indexed yet
 	run, err := s.ask("rag", "why?")
 	if err != nil {

@@ -144,7 +144,7 @@ func journal(t *testing.T, w *workflows.Workflow, question string) (records []fl
 		rec.Run = w.Name() + strings.TrimPrefix(rec.Run, r.ID()) // run identifiers are random
 		records = append(records, rec)
 		if rec.Kind == flow.AwaitOpened {
-			time.Sleep(42 * time.Second) // of synthetic time
+			time.Sleep(42 * time.Second) // on a fake clock
 			if err := r.Send(rec.Payload.(flow.Prompt).Prompt.(workflows.Proposal).Default); err != nil {
 				t.Fatal(err)
 			}

@@ -80,7 +80,7 @@ func TestAPipeKeepsWhatHadArrivedWhenASignalEndsIt(t *testing.T) {
 	t.Parallel()
 	for sent, want := range map[os.Signal]int{os.Interrupt: exitCancelled, syscall.SIGTERM: exitTerminated} {
 		cmd, out := piped(t, silent)
-		see(t, out, "\n\nReplace it every") // while the server has not ended the answer
+		see(t, out, "\n\nReplace it every") // before the server has ended the answer
 		if err := cmd.Process.Signal(sent); err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ func TestAPipeKeepsWhatHadArrivedWhenASignalEndsIt(t *testing.T) {
 	}
 }
 
-// TestAnAnswerOutOfTimeIsIncomplete gives more time until some text arrives in it.
+// TestAnAnswerOutOfTimeIsIncomplete gives more and more time, until some text arrives within it.
 func TestAnAnswerOutOfTimeIsIncomplete(t *testing.T) {
 	t.Parallel()
 	for limit := time.Second; ; limit *= 2 {
@@ -98,7 +98,7 @@ func TestAnAnswerOutOfTimeIsIncomplete(t *testing.T) {
 		all, code := exited(t, cmd, out)
 		switch {
 		case code == exitFailed && !strings.Contains(all, "Replace") && limit < time.Minute:
-			continue // the time was up before
+			continue // the time was up before any text
 		case code != exitIncomplete || !strings.Contains(all, "\n\nReplace it every") || !strings.Contains(all, "[cut off: "):
 			t.Errorf("exit code %d:\n%s", code, all)
 		}

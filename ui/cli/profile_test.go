@@ -133,7 +133,7 @@ func TestAProfileThatIsWrongIsExplained(t *testing.T) {
 		"[profiles.a]\nbase_url = \"http://h/v1\"\nheaders = \"X-A: yes\"": "",
 	} {
 		if want == "" {
-			config += "\n" // the value is read when the profile is chosen
+			config += "\n" // this error comes only when the profile is chosen
 			if _, err := profiled(t, config, nil, "--profile", "a"); err == nil || !strings.Contains(err.Error(), "it must be a table") {
 				t.Errorf("%s: %v", config, err)
 			}

@@ -26,7 +26,7 @@ import (
 
 // A reading is one event type and what the screen reads from a value of it.
 type reading struct {
-	event any // a zero value
+	event any // the zero value of the type
 	// read returns what the screen has read. If it is nil, wants compares instead.
 	read func(v run.View, e *run.Execution, at int) any
 	// wants compares events of which the screen reads only a part.

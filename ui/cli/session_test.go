@@ -86,7 +86,7 @@ func TestAThousandRunsLeakNoGoroutine(t *testing.T) {
 			run.Cancel(stop)
 		}
 		runs = append(runs, run)
-		if len(runs) == 20 { // more than a person would ever have running
+		if len(runs) == 20 { // more runs than a person would ever have
 			for _, r := range runs {
 				if _, err := r.Wait(t.Context()); err == nil {
 					finished++

@@ -30,7 +30,7 @@ type settings struct {
 
 	keyMu   sync.Mutex
 	printed string // the key that key_command has printed
-	// Unattended means that there is no person to ask. A server that was merely found is then not
+	// unattended means that there is no person to ask. A server that was merely found is then not
 	// used, because it may belong to another user.
 	unattended bool
 }

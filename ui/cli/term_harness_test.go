@@ -52,10 +52,10 @@ type terminal struct {
 // A start describes how the program is started. With the zero value it runs offline, in a new home
 // directory with a copy of the manual in docs, in a dark terminal of 80×24 with all colours.
 type start struct {
-	shell string // started instead of the program, which it can start
+	shell string // a shell that is started in place of the program, and can start the program
 	args  []string
 	env   map[string]string // additional variables
-	home  string            // of an earlier start, to reuse its index
+	home  string            // the home of an earlier start, to reuse its index
 	w, h  int
 	light bool
 }

@@ -61,7 +61,7 @@ func BenchmarkStream(b *testing.B) {
 				var waits []time.Duration
 				typed := ""
 				for time.Since(begin) < watched {
-					// not in step with the frames
+					// At any time between two frames
 					<-time.After(time.Duration(80_000+rand.IntN(33_000)) * time.Microsecond)
 					typed += string(rune('a' + len(typed)%26))
 					press := time.Now()
@@ -99,7 +99,7 @@ func BenchmarkIdle(b *testing.B) {
 	s := start{}.open(b)
 	s.see("ready to be searched")
 	s.ask(question)
-	<-time.After(8 * time.Second) // until the last note has gone
+	<-time.After(8 * time.Second) // until the last note has disappeared
 	for range b.N {
 		cpu, bytes, begin := s.cpu(), len(s.written(0)), time.Now()
 		<-time.After(10 * time.Second)

@@ -57,7 +57,7 @@ func TestARunPausesAtABreakpointAndSaysWhy(t *testing.T) {
 	s.tap("timeline")
 	s.lookUp("say why nothing moves")
 	s.see("why ", "paused: ", "rerank: 1 execution would start next")
-	s.press("P") // the footer has just named the key
+	s.press("P") // the key that the footer has named
 	s.tap("close")
 	s.gone("╭─ run ")
 	s.see("✓ answered")
@@ -116,7 +116,8 @@ func TestASourceOfOneOfSeveralDirectoriesIsShownInItsDocument(t *testing.T) {
 	s.tap("sources")
 	s.see("which source of")
 	s.press("↵")
-	s.see("╭─ harbour/a.md", "A ferry leaves at noon.") // below the passage: only in the document
+	// Text below the passage, which only the document has
+	s.see("╭─ harbour/a.md", "A ferry leaves at noon.")
 }
 
 func TestCopyingWorksInTmux(t *testing.T) {
@@ -161,7 +162,7 @@ func TestSuspendAndResume(t *testing.T) {
 	s.tap("clear")
 	s.gone("half a thought")
 	s.tap("quit")
-	s.match(`fg\s+weft docs\s+ready>`) // what was there before, and nothing else
+	s.match(`fg\s+weft docs\s+ready>`) // the shell's lines from before, and nothing else
 	s.write("exit\n")
 	select {
 	case <-s.ended:

@@ -55,14 +55,15 @@ func TestTheSlowStepOfARunIsFound(t *testing.T) {
 	s.see("ready to be searched") // otherwise the wait for the index would count towards the run
 	s.ask(question)
 	whole := seconds(t, s.match(`sources · (\d+(?:\.\d)?)s`)[1])
-	reranked := seconds(t, s.match(`rerank .* (\d+(?:\.\d)?)s`)[1]) // the timeline already shows it
+	// The time as the timeline shows it
+	reranked := seconds(t, s.match(`rerank .* (\d+(?:\.\d)?)s`)[1])
 	if reranked < 1 || whole < reranked {
 		t.Errorf("a step that takes a second took %v s, and its run %v s", reranked, whole)
 	}
 	s.tap("timeline")
 	s.lookUp("mark the critical path")
 	s.see("the steps that the end waited for")
-	s.press("↓", "↓", "↓") // the footer has named the key
+	s.press("↓", "↓", "↓") // the key that the footer has named
 	s.tap("inspect")
 	share := seconds(t, s.match(`(?s)rerank .*share +(\d+) % of the run, on its critical path`)[1])
 	rounded := 0.05 // the rounding error of displayed durations
@@ -151,7 +152,7 @@ func TestTheAnswerIsCopied(t *testing.T) {
 	s.ask(question)
 	s.tap("copy")
 	s.see("copied")
-	// may be written a frame later
+	// The sequence may be written a frame later
 	s.until("its clipboard", func(string) bool { return len(s.copied()) > 0 })
 	got := s.copied()
 	if len(got) != 1 || !strings.Contains(got[0], "`ctrl+c`") || !strings.Contains(got[0], "[1]") {

@@ -18,10 +18,10 @@ func TestASecondQuestionFollowsTheFirst(t *testing.T) {
 		s.wait(5 * time.Second)
 		s.press("pgup")
 		s.has("And when do they stop?")
-		s.press("tab", "p") // the run before
+		s.press("tab", "p") // shows the previous run
 		s.press("f")
 		s.press("f", "esc", "up", "up")
-		s.has("❯ " + question) // history
+		s.has("❯ " + question) // the previous question of the history
 	})
 }
 
@@ -29,7 +29,7 @@ func TestPlainLettersAreTypedWhileTheLineHasTheKeys(t *testing.T) {
 	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
 		s.press("q", "?", "/", "f", "+", "0", "space", "y")
 		s.has("❯ q?/f+0 y")
-		s.press("esc") // nothing to go to yet, and nothing is lost
+		s.press("esc") // there is no other part to go to, and the text stays
 		s.has("❯ q?/f+0 y")
 		s.press("shift+enter", "two", "ctrl+j", "three")
 		s.has("three")
@@ -49,7 +49,7 @@ func TestControlCCancelsThenClearsThenQuits(t *testing.T) {
 		s.press("ctrl+c")
 		s.hasNot("❯ draft")
 		s.press("up")
-		s.has("❯ draft") // what was cleared is in the history
+		s.has("❯ draft") // the cleared text is in the history
 		s.press("ctrl+c")
 		s.has("^c quit")
 		s.press("ctrl+c")
@@ -114,7 +114,7 @@ func TestARefusedQuestionAndAFailedRunSayWhy(t *testing.T) {
 		s.wait(2 * time.Second)
 		s.has("✗ failed after 911ms")
 		s.has("    OPENAI_API_KEY")
-		s.hasNot("Retries use") // what a failed attempt wrote does not count
+		s.hasNot("Retries use") // the text of a failed attempt is not shown
 		s.press("tab", "e")
 		s.has("▌✗ ╰ synthesize")
 	})
@@ -132,7 +132,7 @@ func TestAHumanWaitIsAskedInlineAndAnswered(t *testing.T) {
 		}
 		s.press("!", "esc")
 		s.has("? waiting for you")
-		s.press("tab") // from the timeline to what waits for a reply
+		s.press("tab") // moves the focus from the timeline to the form of the waiting run
 		s.press("tab", "down", "space", "enter")
 		s.wait(500 * time.Millisecond)
 		r := e.runs["approve-1"]
@@ -155,7 +155,7 @@ func TestPaletteAndHelpFindAndDo(t *testing.T) {
 		s.press("f1", "zoom in")
 		s.has("there is no run yet: ask a question")
 		s.press("enter")
-		s.has("╭─ help") // it cannot be done, and says so
+		s.has("╭─ help") // the command is not available: the palette stays open
 		s.press("esc")
 		s.press("f1", "choose the workflow", "enter")
 		s.has("which workflow answers?")
@@ -277,7 +277,7 @@ func TestTheCancelOfARunThatIsNotShownIsSaid(t *testing.T) {
 		s.press(question, "enter")
 		s.wait(300 * time.Millisecond)
 		s.press("tab", "p", "ctrl+c")
-		s.has("run 1 of 2 ─") // which is shown
+		s.has("run 1 of 2 ─") // the cancelled run is not shown
 		s.has("run 2 of 2 is cancelled")
 		s.press("n")
 		s.has("⊘ cancelled")
@@ -289,10 +289,10 @@ func TestAWaitNeverTakesTheKeysFromWhoIsTyping(t *testing.T) {
 		s.press("shift+tab", "may I?", "enter", "w")
 		s.wait(500 * time.Millisecond)
 		s.has("? synthesize asks you (tab)")
-		s.press("hy", "enter") // a question of its own: nothing is decided by it
+		s.press("hy", "enter") // starts another question, and does not reply to the form
 		s.wait(time.Second)
 		s.hasNot("✓ answered")
-		s.press("ctrl+c") // the second run
+		s.press("ctrl+c") // cancels the second run
 		s.press("tab")
 		s.has("Send 2 passages")
 		s.press("y", "enter")

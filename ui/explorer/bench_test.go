@@ -12,8 +12,8 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// BenchmarkFrame is a key press and the frame after it, against a frame that only blanks the canvas
-// and writes it out.
+// BenchmarkFrame measures a key press and the frame after it. The floor is a frame that only blanks
+// the canvas and writes it out.
 func BenchmarkFrame(b *testing.B) {
 	for _, size := range [][2]int{{80, 24}, {200, 50}} {
 		b.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(b *testing.B) {
@@ -48,9 +48,9 @@ func BenchmarkFrame(b *testing.B) {
 	}
 }
 
-// BenchmarkLongRun is the whole screen of 200×50 with a run that goes on, of 1,000 and of 100,000
-// records: a key press, a record that comes, and a jump to a moment, each with the frame after
-// it. The floor is a frame that only blanks the canvas and writes it out.
+// BenchmarkLongRun measures a screen of 200×50 cells with an unfinished run of 1,000 and of 100,000
+// records: a key press, a new record, and a jump to a moment, each with the frame after it. The
+// floor is a frame that only blanks the canvas and writes it out.
 func BenchmarkLongRun(b *testing.B) {
 	for _, n := range []int{1000, 100_000} {
 		records := runtest.Long(n)
@@ -103,7 +103,8 @@ func BenchmarkLongRun(b *testing.B) {
 	}
 }
 
-// BenchmarkFirstFrame is everything from nothing to the first frame, but for the terminal.
+// BenchmarkFirstFrame measures the start of the explorer up to its first frame, without the
+// terminal.
 func BenchmarkFirstFrame(b *testing.B) {
 	blank := canvas.New(80, 24)
 	var floor time.Duration

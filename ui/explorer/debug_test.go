@@ -23,13 +23,13 @@ func TestARunStopsBeforeAStepAndSaysWhy(t *testing.T) {
 		s.hasNot("✓ answered")
 		s.has("❚❚ paused before rerank · 203ms")
 		s.wait(time.Minute)
-		s.has("❚❚ paused before rerank · 203ms") // none of its steps continues
+		s.has("❚❚ paused before rerank · 203ms") // no step continues while the run is paused
 		s.press("tab", "W")
 		for _, want := range []string{"why ", "paused: P continues it, . lets one more execution start", "rerank: 1 execution would start next"} {
 			s.has(want)
 		}
 		s.press("esc")
-		s.has("P continue   . one step") // the footer says so while it is paused
+		s.has("P continue   . one step") // the footer shows the keys for a paused run
 		s.press(".")
 		s.wait(time.Second)
 		s.has("107ms") // rerank has run
@@ -37,7 +37,7 @@ func TestARunStopsBeforeAStepAndSaysWhy(t *testing.T) {
 		s.press("P")
 		s.wait(5 * time.Second)
 		s.has("✓ answered by a model")
-		s.press("up", "up", "up", "up", "down", "down", "b") // the same step, by its row
+		s.press("up", "up", "up", "up", "down", "down", "b") // the same step, selected by its row
 		s.has("runs no longer stop before rerank")
 		s.hasNot("stops at")
 		s.press("B", "ranked", "enter")
@@ -53,11 +53,11 @@ func TestAFaultIsSetByAForm(t *testing.T) {
 		s.press("one", "enter")
 		s.wait(3 * time.Second)
 		s.press("tab", "F")
-		s.has("faults of rag") // no step is selected: which?
+		s.has("faults of rag") // no step is selected: all are listed
 		s.press("esc", "down", "down", "F")
 		s.has("? fault of rerank")
 		s.has("What shall go wrong in each attempt")
-		s.has("↵ send · tab next · esc close") // no reader waits for it
+		s.has("↵ send · tab next · esc close") // no run waits for the values
 		s.has(" ↵ send   esc close")
 		s.hasNot("later")
 		s.press("2", "enter")
@@ -68,7 +68,7 @@ func TestAFaultIsSetByAForm(t *testing.T) {
 		s.press("F")
 		s.has("0.5")
 		s.has("300ms")
-		s.press("tab", "x", "esc") // nothing is set
+		s.press("tab", "x", "esc") // esc leaves the form without setting the fault
 		s.has("faults: rerank")
 		s.press("F", "backspace", "backspace", "backspace", "tab", "backspace", "backspace", "backspace", "backspace", "backspace", "enter")
 		s.has("rerank no longer fails on purpose")

@@ -17,7 +17,7 @@ func TestAPageScrollsThePaneThatIsSeen(t *testing.T) {
 		s.has("workflow · rag")
 		s.press("pgdown", "pgdown", "enter", "esc")
 		s.has("step · retrieve")
-		s.has("time        ran") // the details behind the graph are where they were
+		s.has("time        ran") // the details that the graph covered have not scrolled
 		s.hasNot("this line leads nowhere")
 		s.press("enter", "pgdown", "pgdown")
 		s.hasNot("time        ran")
@@ -30,7 +30,7 @@ func TestEscapeInTheDetailsThatTabReachedGoesToTheTimeline(t *testing.T) {
 		s.wait(4 * time.Second)
 		s.press("ctrl+s", "enter")
 		s.has("╭─ docs/retry.md:12–30")
-		s.press("esc") // back to the line, from which it was opened
+		s.press("esc") // the focus returns to the question line, from which the source was opened
 		s.press("x")
 		s.has("❯ x")
 		s.press("backspace", "tab", "tab", "esc")
@@ -45,7 +45,8 @@ func TestAPasteGoesIntoTheFormThatIsSeen(t *testing.T) {
 		s.press(question, "enter")
 		s.wait(2 * time.Second)
 		s.has("question  " + question)
-		s.press(mouseSeq("<0;", 30, 4, "M"), mouseSeq("<0;", 30, 4, "m")) // the timeline has the keys
+		// The click gives the focus to the timeline
+		s.press(mouseSeq("<0;", 30, 4, "M"), mouseSeq("<0;", 30, 4, "m"))
 		s.paste(" soon")
 		s.has("question  " + question + " soon")
 		s.press("enter")

@@ -7,8 +7,8 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// TestABreakpointIsNamedAfterARestart holds a run before a step, and continues it in a new process:
-// it is still held there, until it is let go.
+// TestABreakpointIsNamedAfterARestart pauses a run before a step, and continues it in a new
+// process: it stays paused there until it is released.
 func TestABreakpointIsNamedAfterARestart(t *testing.T) {
 	j, _ := runtest.New("rag", "Question", nil)
 	stopped := append(j.Records,

@@ -32,7 +32,7 @@ func TestAQuestionIsAskedAndAnsweredLive(t *testing.T) {
 		}
 		s.wait(3 * time.Second)
 		for _, want := range []string{"Retries use exponential backoff", "✓ answered without a model · 3 sources", "synthesize 1.1s · 61 %"} {
-			s.has(want) // its beginning, and what became of it
+			s.has(want) // the beginning of the answer, and its outcome
 		}
 		s.press("pgdown")
 		for _, want := range []string{"[1] docs/retry.md:12–30", "0.93"} {

@@ -190,7 +190,7 @@ func TestARealWorkflowIsShownFromItsFirstRecordToItsLast(t *testing.T) {
 		s.has("20 passages in 2 files ready")
 		s.press("what comes first?", "enter")
 		s.wait(100 * time.Millisecond)
-		s.has("synthesize") // planned
+		s.has("synthesize") // a planned step
 		s.wait(2 * time.Second)
 		for _, want := range []string{"✓ answered by a model · 2 sources", "Alpha comes first [1].", "[1] docs/a.md:3–9", "203ms", "◆"} {
 			s.has(want)

@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// An echo shows the last text that it was told.
+// An echo shows the last text that was sent to it.
 type echo struct {
 	text string
 	look func()
@@ -33,7 +33,7 @@ type counter struct{ n atomic.Int64 }
 
 func (c *counter) Write(p []byte) (int, error) { c.n.Add(int64(len(p))); return len(p), nil }
 
-// If this fails with another version of Bubble Tea, it may have learnt to rest by itself.
+// If this fails with another version of Bubble Tea, its ticker may stop by itself now.
 func TestNothingIsLookedForWhereNothingHappens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l renderClock
@@ -62,7 +62,8 @@ func TestNothingIsLookedForWhereNothingHappens(t *testing.T) {
 			if out.n.Load() == before {
 				t.Fatal("it has not woken up")
 			}
-			pass(time.Duration(i) * clockAwake / 100) // it is awake, about to fall asleep, or sleeps
+			// The clock is awake, about to slow down, or slow
+			pass(time.Duration(i) * clockAwake / 100)
 			before = out.n.Load()
 			p.Send(strings.Repeat("y", i%37+1))
 			pass(time.Second/fps + time.Millisecond)

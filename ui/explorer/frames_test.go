@@ -16,7 +16,7 @@ import (
 func TestNothingIsOwedForEver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s frameScheduler
-		news, shown, ends := 0, 0, 0 // ends of spacings that are to come
+		news, shown, ends := 0, 0, 0 // ends: pending ends of spacings
 		frame := func() {
 			shown = news
 			s.space()
@@ -67,7 +67,8 @@ func TestTheEndIsShownWhateverIsPressedBefore(t *testing.T) {
 	if os.Getenv("WEFT_LONG") == "1" {
 		step = 3 * time.Millisecond
 	}
-	for late := time.Duration(0); late < 100*time.Millisecond; late += step { // against the clock, which ticks each 100 ms
+	// Records arrive at any time between two ticks of the clock, which are 100 ms apart
+	for late := time.Duration(0); late < 100*time.Millisecond; late += step {
 		synctest.Test(t, func(t *testing.T) {
 			const writes = 300 * time.Millisecond
 			e := newScripted(func(r *journalRun, w, q string) {
@@ -145,7 +146,7 @@ func TestAStreamIsDrawnTwentyFiveTimesASecondAndAKeyAtOnce(t *testing.T) {
 		s.has("3999 And this is")
 		before = writes()
 		s.wait(time.Second)
-		if n := writes() - before; n > 11 { // the clock of the run, which continues
+		if n := writes() - before; n > 11 { // the clock of the run draws ten frames
 			t.Errorf("%d frames in a second in which nothing but the clock moves", n)
 		}
 		s.close()

@@ -9,7 +9,7 @@ import (
 	"weft/flow/show"
 )
 
-// footer is the last row of the screen.
+// footer returns the last row of the screen.
 func (s *screen) footer() string {
 	lines := strings.Split(strings.TrimRight(s.text(), "\n"), "\n")
 	return lines[len(lines)-1]
@@ -63,10 +63,10 @@ func TestAnInnerPanelIsClosedByTheLetterThatQuitsElsewhere(t *testing.T) {
 		s.press("enter")
 		s.has("╭─ run")
 		s.press("q")
-		s.has("╭─ timeline · rag") // it continues
+		s.has("╭─ timeline · rag") // the run continues
 		s.press("enter", "i", "two", "enter")
 		s.wait(3 * time.Second)
-		s.has("▌ two") // its run is the one of both that is shown
+		s.has("▌ two") // of the two runs, the second is shown
 		s.has("conversation · 2 of 2")
 		s.press("tab", "p")
 		s.has("▌ one")
@@ -89,13 +89,13 @@ func TestTheDebuggersKeysWorkWhereTheyAreNamed(t *testing.T) {
 		s.wait(time.Second)
 		s.has("synthesize: 1 execution would start next") // rerank has run
 		s.press("b")
-		s.has("breakpoints of rag") // the run is selected, and no step
+		s.has("breakpoints of rag") // no step is selected, but the whole run
 		s.press("synthesize", "enter", "P")
 		s.wait(5 * time.Second)
 		s.hasNot("P continues it")
 		s.press("esc")
 		s.has("✓ answered by a model")
-		s.press("tab", "tab") // the conversation
+		s.press("tab", "tab") // to the conversation
 		s.press("i", "slowly again", "enter", "tab", "P", "tab")
 		s.wait(4 * time.Second)
 		s.hasNot("✓ answered by a model · 2 sources · 2.4s")
@@ -175,7 +175,7 @@ func TestTypingAfterAnEscapeGivesNoCommands(t *testing.T) {
 		s.has("❯ how do I")
 		s.press("esc", "esc")
 		s.has("❯ how do I")
-		s.press("v") // now it is a command
+		s.press("v") // the letter is a command, because the line has lost the focus
 		s.has("workflow · rag")
 	})
 }

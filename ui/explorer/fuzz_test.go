@@ -17,8 +17,8 @@ import (
 	"weft/flow"
 )
 
-// A loop drives a model without a program: messages go in, commands that do not wait are done at
-// once.
+// A loop drives a model without a program: it passes messages to the model, and runs commands that
+// do not wait at once.
 type loop struct {
 	m   *explorer
 	now time.Time
@@ -48,7 +48,8 @@ func (l *loop) do(cmd tea.Cmd) {
 	var msg tea.Msg
 	select {
 	case msg = <-done:
-	case <-time.After(3 * time.Millisecond): // a tick: time passes when the test says so
+	// The command is a tick: the test decides when time passes
+	case <-time.After(3 * time.Millisecond):
 		return
 	}
 	switch msg := msg.(type) {
@@ -69,7 +70,7 @@ func (l *loop) send(msg tea.Msg) {
 	l.do(cmd)
 }
 
-// drain takes what runs have written.
+// drain handles the records that runs have written.
 func (l *loop) drain() {
 	for range 64 {
 		var b batch
@@ -88,7 +89,8 @@ func (l *loop) drain() {
 	}
 }
 
-// check looks at the frame: as many lines as the screen has, none too wide, the cursor within.
+// check checks the frame: it has as many lines as the screen, none is too wide, and the cursor is
+// within it.
 func (l *loop) check(t *testing.T) {
 	t.Helper()
 	v := l.m.View()
@@ -117,7 +119,7 @@ var someKeys = []tea.KeyPressMsg{
 
 var someText = []string{"a", "why", "é", "漢字", "👩‍👩‍👧", "\u0301", "\x1b[31m", "\a", "multi\nline\ttext", strings.Repeat("long ", 60), "refused", "fail", "\u202e", "\xff"}
 
-// randomMsg is anything that a person, a terminal or time can do.
+// randomMsg returns any message that a person, a terminal or a timer can cause.
 func randomMsg(r *rand.Rand, w, h int) tea.Msg {
 	mouse := tea.Mouse{X: r.IntN(w + 1), Y: r.IntN(h + 1), Button: tea.MouseLeft}
 	switch n := r.IntN(100); {
@@ -155,7 +157,8 @@ func TestNothingThatIsTypedClickedPastedOrResizedBreaksTheScreen(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 1))
 	for done := 0; done < inputs; done += 500 {
-		synctest.Test(t, func(t *testing.T) { bombard(t, r, 500) }) // where a command that waits takes no time
+		// With a fake clock, a command that waits takes no time
+		synctest.Test(t, func(t *testing.T) { bombard(t, r, 500) })
 	}
 }
 
@@ -191,11 +194,11 @@ func bombard(t *testing.T, r *rand.Rand, inputs int) {
 		}
 	}
 	e.session.write(flow.Record{Kind: flow.RunFinished})
-	regexp2.StopTimeoutClock() // as when a screen is closed
-	time.Sleep(time.Hour)      // ticks that were under way end
+	regexp2.StopTimeoutClock() // as the screen does when it closes
+	time.Sleep(time.Hour)      // let pending ticks end
 }
 
-// breakable is an engine with everything that an engine may have.
+// breakable is an engine with all optional interfaces of an engine.
 type breakable struct{ *scripted }
 
 func (breakable) Break(func(step, event string) bool) {}

@@ -18,12 +18,12 @@ import (
 
 type scene struct {
 	name  string
-	setup func(*scripted) // what the session has told before the explorer opens
+	setup func(*scripted) // emits what the session reports before the explorer opens
 	play  func(*screen, *scripted)
 }
 
-// scenes are what a person may look at; each is brought about in the explorer that was opened at
-// some size.
+// scenes are screens that a person may see. Each is prepared in an explorer that was opened at some
+// size.
 var scenes = []scene{
 	{"first-run", func(e *scripted) {
 		e.introduce(true)
@@ -108,12 +108,12 @@ var looks = []struct {
 	name string
 	opt  Options
 }{
-	{"dark", Options{}}, // as the terminal says when it is asked
+	{"dark", Options{}}, // the terminal reports a dark background
 	{"light", Options{Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "EDITOR=vi", "TEST_BACKGROUND=white"}}},
 	{"no-color", Options{Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor", "EDITOR=vi", "NO_COLOR=yes"}}},
 }
 
-// situation brings a scene about and hands over its screen.
+// situation prepares a scene and passes its screen to look.
 func situation(t *testing.T, i int, opt Options, w, h int, look func(*screen)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -141,7 +141,8 @@ func TestScreens(t *testing.T) {
 						if l.name == "dark" {
 							text = got
 							golden(t, name+".txt", text)
-						} else if l.name == "no-color" && strings.Contains(got, "`") { // which marks code where no colour does
+							// Without colours, backquotes mark code
+						} else if l.name == "no-color" && strings.Contains(got, "`") {
 							golden(t, name+"-no-color.txt", got)
 							if words(got) != words(text) {
 								t.Errorf("%s, %s: it says something else than in colours:\n%s\n--- dark\n%s", name, l.name, got, text)
@@ -158,7 +159,7 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-// words is a screen's text without backquotes and without what stands around words.
+// words returns a screen's text without backquotes, borders and repeated blanks.
 func words(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if r == '`' || r >= 0x2500 && r <= 0x257f {
@@ -169,7 +170,8 @@ func words(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// The colour-blind pair differs from the others in its colours alone, so that one scene shows it.
+// The colour-blind themes differ from the others in colours only, so that one scene is enough to
+// show them.
 func TestTheColourBlindPairHasItsOwnColours(t *testing.T) {
 	i := slices.IndexFunc(scenes, func(sc scene) bool { return sc.name == "scrubbed" })
 	var styles strings.Builder
@@ -181,7 +183,7 @@ func TestTheColourBlindPairHasItsOwnColours(t *testing.T) {
 	golden(t, "colour-blind.styles", styles.String())
 }
 
-// All that a listener hears of every scene, at every size: NAME.reader.
+// NAME.reader has all that a screen reader reads in a scene, at every size.
 func TestTheScreenReaderTextOfEveryScene(t *testing.T) {
 	for i, sc := range scenes {
 		t.Run(sc.name, func(t *testing.T) {
@@ -200,8 +202,8 @@ func TestTheScreenReaderTextOfEveryScene(t *testing.T) {
 	}
 }
 
-// styles says what style each cell has: a legend, and for each row how many cells have which. Rows
-// that are alike stand together.
+// styles returns the style of each cell: a legend, and for each row how many cells have which
+// style. Equal rows are written together.
 func (s *screen) styles() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -264,8 +266,8 @@ func (s *screen) styles() string {
 	return legend.String() + rows.String()
 }
 
-// ofBlank is what can be seen of the style of an empty cell. The rest is whatever the terminal's
-// pen had when the cell was erased, which depends on the frames before.
+// ofBlank returns the visible part of the style of an empty cell. The rest depends on the frames
+// before: it is the terminal's style at the time when the cell was erased.
 func ofBlank(st uv.Style) uv.Style {
 	if st.Attrs&uv.AttrReverse != 0 || st.Underline != 0 {
 		return st
@@ -300,7 +302,7 @@ func styleName(st uv.Style) string {
 	return strings.Join(parts, " ")
 }
 
-// golden compares what is shown with a file of testdata.
+// golden compares the text of a screen with a file of testdata.
 func golden(t testing.TB, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)

@@ -41,7 +41,7 @@ func TestHostileTextIsHarmlessWhereverItIsShown(t *testing.T) {
 
 // beset shows a text in every place whose content comes from outside.
 func beset(t *testing.T, evil string, opt Options) {
-	name := evil[:min(len(evil), 500)] // of steps and types, which code gives
+	name := evil[:min(len(evil), 500)] // names of steps and types come from code, and are shorter
 	synctest.Test(t, func(t *testing.T) {
 		e := newScripted(func(r *journalRun, w, q string) {
 			s := teller{r, q}

@@ -23,8 +23,8 @@ func TestAnIdleScreenDrawsNothing(t *testing.T) {
 	})
 }
 
-// What a frame costs is counted in the bytes of the real program's output, on the clock of a
-// bubble: how long the machine takes for a frame, and how many it can draw, makes no difference.
+// The cost of a frame is counted in bytes of the program's output under a fake clock, so the speed
+// of the machine makes no difference.
 func TestFramesAreSmall(t *testing.T) {
 	inBubble(t, 80, 24, Options{}, func(s *screen, _ *scripted) {
 		if n := s.written(); n > 4096 {
@@ -46,7 +46,7 @@ func TestFramesAreSmall(t *testing.T) {
 		}
 		cost("a", "a letter", 512)
 		s.press("backspace", question, "enter")
-		s.wait(10 * time.Second) // until the last note has gone
+		s.wait(10 * time.Second) // until the last note has disappeared
 		s.press("tab")
 		cost("down", "another row", 1024)
 		cost("down", "and another", 1024)

@@ -41,7 +41,7 @@ func TestTheLayoutOfTheSizesThatMatter(t *testing.T) {
 		w, h                         int
 		k                            contents
 		shape                        shape
-		timeline, conversation, line int // heights
+		timeline, conversation, line int // heights of the parts
 	}{
 		{1, 1, run, tiny, 0, 0, 0},
 		{39, 9, run, tiny, 0, 7, 1},

@@ -11,7 +11,7 @@ import (
 	"weft/ui/keys"
 )
 
-// section returns what follows a text in a page of the manual.
+// section returns the part of a page of the manual that follows a text.
 func section(t *testing.T, page, after string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
@@ -70,7 +70,7 @@ func TestTheManualListsEveryKeyWhereItCounts(t *testing.T) {
 			}
 		}
 	}
-	// Keys of the text that is typed, which are no commands.
+	// Keys that edit the text are not commands.
 	delete(listed, place{keys.Line, "shift+enter"})
 	delete(listed, place{keys.Line, "ctrl+j"})
 	for _, b := range bindings(commandTable(new(explorer))).All() {

@@ -47,7 +47,7 @@ func TestTheMouseSelectsScrollsAndCopies(t *testing.T) {
 			t.Errorf("%q is not on the screen:\n%s", text, s.text())
 			return 1, 1
 		}
-		x, y := row("✓ rag") // folded
+		x, y := row("✓ rag") // the timeline is folded to one row; a click shows the others
 		s.press(mouseSeq("<0;", x, y, "M"), mouseSeq("<0;", x, y, "m"))
 		x, y = row("rerank")
 		s.press(mouseSeq("<0;", x, y, "M"), mouseSeq("<0;", x, y, "m"))
@@ -119,7 +119,7 @@ func TestTheWheelOverTheTimelineScrollsItsRows(t *testing.T) {
 	withFlow(t, 80, 15, func(s *screen) {
 		s.press("one", "enter")
 		s.wait(3 * time.Second)
-		s.press("tab", "up", "up", "up", "up") // the first row is in sight
+		s.press("tab", "up", "up", "up", "up") // the first row is selected and visible
 		first, last := "✓ rag", "╰ synthesize"
 		s.has(first)
 		s.hasNot(last)

@@ -13,7 +13,7 @@ import (
 	"weft/ui/run/runtest"
 )
 
-// cells copies what the screen shows now.
+// cells copies what the screen shows.
 func (s *screen) cells(w, h int) look {
 	type cell struct {
 		text  string
@@ -34,9 +34,8 @@ func (s *screen) cells(w, h int) look {
 }
 
 // A paced run plays a recorded run at the pace at which it was recorded, from the moment that its
-// records are first asked for. Each record arrives at a fraction of a millisecond of its own: two
-// timers that are due at the same instant fire in any order, and the picture has to be the same
-// each time.
+// records are first read. No two records arrive at the same time, because timers that are due at
+// the same time fire in any order, and the picture has to be the same each time.
 type paced struct {
 	recorded
 	began time.Time

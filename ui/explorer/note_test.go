@@ -29,14 +29,14 @@ func TestALongNoteIsReadToItsEndOrToTheEndOfAWord(t *testing.T) {
 	for _, where := range []struct {
 		name string
 		keys []string
-		must []string // stays in sight
+		must []string // texts that the note must not hide
 	}{
 		{"beside an answer", []string{"draft"}, []string{"❯ draft", "✓ answered without a model", "f1 help"}},
 		{"under a filtered timeline alone", []string{"tab", "f", "/", "step:re", "enter"}, []string{"/ step:re", "├ retrieve", "? help"}},
 	} {
 		for _, c := range []struct {
 			w, h int
-			last string // words that are read
+			last string // the last visible words of the note
 		}{{59, 14, "comes back"}, {80, 24, "comes back"}, {200, 50, "comes back"}, {40, 10, "is not …"}} {
 			synctest.Test(t, func(t *testing.T) {
 				e := newScripted(playRag(time.Sleep))

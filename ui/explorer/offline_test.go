@@ -9,7 +9,7 @@ import (
 	"weft/ui/keys"
 )
 
-// leavingOut is an engine that can answer without its model: its steps then do not fail.
+// leavingOut is an engine that can answer without its model; the steps then do not fail.
 type leavingOut struct{ *flowEngine }
 
 func (e leavingOut) AskOffline(workflow, _ string) (Run, error) {

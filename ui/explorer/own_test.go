@@ -91,8 +91,8 @@ func TestShowSaysWhatIsWrongWithAWorkflow(t *testing.T) {
 	}
 }
 
-// fence returns the first code block of docs/own-workflow.md that begins with start: the fence
-// itself and what must follow it. The text that is returned begins behind the line of the fence.
+// fence returns the first code block of docs/own-workflow.md that begins with start, without the
+// line of its fence. start is that line and the beginning of the code.
 func fence(t *testing.T, start string) string {
 	t.Helper()
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "own-workflow.md"))

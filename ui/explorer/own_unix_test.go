@@ -17,8 +17,8 @@ import (
 	"github.com/creack/pty"
 )
 
-// The manual's program is built in a module of its own, outside the tree, with the manual's go.mod,
-// and used in a terminal.
+// The manual's program is built in a module of its own, outside of this repository, with the
+// manual's go.mod, and used in a terminal.
 func TestTheManualsProgramRunsInAModuleOfItsOwn(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
@@ -65,7 +65,7 @@ func TestTheManualsProgramRunsInAModuleOfItsOwn(t *testing.T) {
 		for {
 			n, err := tty.Read(b)
 			mu.Lock()
-			_, _ = emu.Write(b[:n]) // an emulator takes everything
+			_, _ = emu.Write(b[:n]) // cannot fail: an emulator accepts all bytes
 			mu.Unlock()
 			select {
 			case changed <- struct{}{}:
@@ -76,7 +76,7 @@ func TestTheManualsProgramRunsInAModuleOfItsOwn(t *testing.T) {
 			}
 		}
 	})
-	both.Go(func() { _, _ = io.Copy(tty, emu) }) // what a terminal replies
+	both.Go(func() { _, _ = io.Copy(tty, emu) }) // the terminal's replies
 	seen := func(text string, within time.Duration) bool {
 		late := time.After(within)
 		for {
@@ -100,10 +100,11 @@ func TestTheManualsProgramRunsInAModuleOfItsOwn(t *testing.T) {
 		}
 	}
 	shows("a form asks for the fields of Order")
-	_, _ = tty.WriteString("lunch\r") // what was not typed is not shown
+	_, _ = tty.WriteString("lunch\r") // a form asks for fields that the text does not have
 	shows("what to cook")
-	for range 60 { // a form that has just opened takes no keys yet, because they may be meant for what was there before
-		_, _ = tty.WriteString("\x15soup") // ctrl+u takes away what came late
+	// A form that has just opened ignores keys, because they may be meant for another pane
+	for range 60 {
+		_, _ = tty.WriteString("\x15soup") // ctrl+u removes letters of an earlier round
 		if seen("dish   soup", time.Second) {
 			break
 		}

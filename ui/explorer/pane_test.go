@@ -24,7 +24,7 @@ func TestTheDetailsOfARunAreCopiedBeforeThereIsAnAnswer(t *testing.T) {
 		if len(s.copied) != 1 || !strings.Contains(s.copied[0], "scan  ● running") {
 			t.Errorf("copied %q", s.copied)
 		}
-		s.press("esc", "y") // the timeline has no text of its own
+		s.press("esc", "y") // the timeline has no text to copy: y copies the answer
 		s.has("there is no answer yet")
 	})
 }
@@ -61,8 +61,8 @@ func TestWhyAModelCannotBeChosenIsSaid(t *testing.T) {
 	})
 }
 
-// Every message that a command of this package brings has a case in handle: what has none would go
-// to the question line, which drops it.
+// Every message that a command of this package returns has a case in handle: a message without one
+// would go to the question line, which drops it.
 func TestWhatCommandsBringIsHandled(t *testing.T) {
 	files := source(t, "*.go")
 	types, handled, brought := map[string]bool{}, map[string]bool{}, map[string]string{}
@@ -119,8 +119,8 @@ func TestWhatCommandsBringIsHandled(t *testing.T) {
 	}
 }
 
-// The keys of a scope replace nothing by themselves: what a person expects in every panel has a row
-// for each scope but the question line's, where letters are typed.
+// Every scope has a row in the table for the keys that a person expects in every panel, because no
+// scope inherits rows. The question line is an exception: letters are typed there.
 func TestCommonCommandsHaveAKeyInEveryScope(t *testing.T) {
 	m := newLoop(t, newScripted(nil)).m
 	for _, scope := range keys.Scopes() {
@@ -144,7 +144,8 @@ func TestCommonCommandsHaveAKeyInEveryScope(t *testing.T) {
 	}
 }
 
-// A pane that the explorer keeps must be in the one list from which themes and speech are given.
+// A pane that exists as long as the explorer is in shell.lasting: otherwise it gets no themes and
+// makes no announcements.
 func TestEveryPaneThatLastsIsKnownToTheShell(t *testing.T) {
 	m := newLoop(t, newScripted(nil)).m
 	known := map[string]bool{}

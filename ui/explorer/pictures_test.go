@@ -18,7 +18,7 @@ import (
 // screens is where the pictures of the whole screen are, for the readme and the manual.
 const screens = "../../testdata/screens"
 
-// A recorded run is one that is over.
+// A recorded run is a finished run that is replayed.
 type recorded []flow.Record
 
 func (r recorded) ID() string { return r[0].Run }
@@ -48,8 +48,8 @@ type replay struct {
 func (e replay) Ask(string, string) (Run, error) { return e.run, nil }
 func (e replay) Workflows() []flow.Graph         { return []flow.Graph{{Name: e.run[0].Step}} }
 
-// The pictures of the whole screen are what a terminal shows of the recorded runs of the nine
-// workflows.
+// The pictures of the whole screen are compared with what a terminal shows of the recorded runs of
+// the nine workflows.
 func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 	names, err := filepath.Glob("../../testdata/runs/*.jsonl")
 	if err != nil || len(names) != 9 {
@@ -78,8 +78,8 @@ func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 	}
 }
 
-// comparePicture compares what was drawn with the picture of that name, or writes it with -update.
-// A picture takes at most so many bytes.
+// comparePicture compares a picture with the file of that name, or writes the file with -update. A
+// picture may have at most a number of bytes.
 func comparePicture(t *testing.T, name, got string, most int) {
 	t.Helper()
 	file := filepath.Join(screens, name)

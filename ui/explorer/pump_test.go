@@ -62,7 +62,7 @@ func TestThePumpKeepsEveryRecordButJoinsDeltas(t *testing.T) {
 func TestAStreamThatComesAllAtOnceKeepsItsPace(t *testing.T) {
 	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	var b batch
-	for i := range 100 { // two to a frameInterval, and a pause after the first half
+	for i := range 100 { // two records per frameInterval, and a pause after the first half
 		at := begin.Add(time.Duration(i) * frameInterval / 2)
 		if i >= 50 {
 			at = at.Add(time.Second)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// selected says what has the keys, what is open and what is selected: all that only keys, the mouse
-// and the layout may change.
+// selected describes the focus, what is open and what is selected: the state that only keys, the
+// mouse and the layout may change.
 func (m *explorer) selected() string {
 	row, rows, _ := m.timeline.chart.Place()
 	step, execution := m.timeline.chart.Selected()
@@ -20,7 +20,7 @@ func (m *explorer) selected() string {
 		m.question.line.Value(), m.form.front)
 }
 
-// query asks for all that is shown and said, and checks that asking has changed nothing.
+// query draws, speaks and asks for hints, and checks that this has changed nothing.
 func (l *loop) query(t *testing.T) {
 	t.Helper()
 	m := l.m

@@ -6,8 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// A selection that was begun and left empty must not be gone on with after the text has become
-// shorter.
+// An empty selection must not grow again after the text has become shorter than its beginning.
 func TestASelectionThatWasLeftEmptyIsForgotten(t *testing.T) {
 	for _, c := range []struct {
 		name, want string

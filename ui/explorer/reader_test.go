@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// transcript is all that a listener could have heard: what has scrolled away, and the screen.
+// transcript returns all text that a screen reader could have read: the scrollback, and the screen.
 func (s *screen) transcript() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -166,7 +166,7 @@ func TestAListenerIsNotDisturbed(t *testing.T) {
 		s.press(question, "enter")
 		s.wait(20 * time.Millisecond)
 		s.written()
-		s.wait(150 * time.Millisecond) // a step is at work, and nothing is new
+		s.wait(150 * time.Millisecond) // a step is at work, and there is nothing to announce
 		if n := s.written(); n != 0 {
 			t.Errorf("%d bytes were written while nothing was new", n)
 		}

@@ -55,7 +55,7 @@ func TestTheTimelineOfAFinishedRunTakesOneRowUntilItHasTheKeys(t *testing.T) {
 	inBubble(t, 80, 24, Options{}, func(s *screen, _ *scripted) {
 		s.press(question, "enter")
 		s.wait(time.Second)
-		s.has("╭─ timeline · rag") // while it runs
+		s.has("╭─ timeline · rag") // not folded while the run is at work
 		s.wait(3 * time.Second)
 		s.hasNot("╭─ timeline")
 		s.has("✓ rag 1.8s")
@@ -66,7 +66,7 @@ func TestTheTimelineOfAFinishedRunTakesOneRowUntilItHasTheKeys(t *testing.T) {
 				rows++
 			}
 		}
-		if rows < 15 { // 14 of the answer, and the question line
+		if rows < 15 { // 14 rows of the answer, and the question line
 			t.Errorf("the answer has %d rows:\n%s", rows-1, s.text())
 		}
 		s.press("tab")

@@ -9,7 +9,7 @@ import (
 	"weft/flow"
 )
 
-// playRounds is a run that writes two drafts, and whose answer is longer than the last of them.
+// playRounds returns a run that writes two drafts; its answer is longer than the second draft.
 func playRounds(answer string) func(r *journalRun, workflow, question string) {
 	return func(r *journalRun, workflow, question string) {
 		s := teller{r, question}
@@ -32,7 +32,7 @@ func TestAnAnswerThatIsLongerThanItsLastDraftIsShownToItsEnd(t *testing.T) {
 		s := open(t, e, Options{}, 100, 40)
 		s.press("what comes of two rounds?", "enter")
 		s.wait(100 * time.Millisecond)
-		s.hasNot("this is the end") // it appears as if it were written
+		s.hasNot("this is the end") // the answer appears bit by bit
 		s.wait(3 * time.Second)
 		for _, want := range []string{"And this is the end.", "✓ answered without a model · 3 sources", "[1] docs/retry.md"} {
 			s.has(want)

@@ -13,8 +13,8 @@ import (
 	"weft/ui/status"
 )
 
-// reworded gives every status words that are written backwards, and returns what reads them
-// forwards.
+// reworded spells the words of every status backwards, and returns a function that spells them
+// forwards in a text.
 func reworded(t *testing.T) (back func(string) string) {
 	before := status.Table
 	t.Cleanup(func() { status.Table = before })
@@ -37,8 +37,8 @@ func reworded(t *testing.T) (back func(string) string) {
 	}
 }
 
-// longestFirst yields the positions of the pairs, those with the longest first text first: a word
-// may be part of another.
+// longestFirst yields the positions of the pairs, the longest first text first, because a word may
+// be part of another.
 func longestFirst(pairs []string) func(yield func(int) bool) {
 	var at []int
 	for i := 0; i < len(pairs); i += 2 {
@@ -48,8 +48,8 @@ func longestFirst(pairs []string) func(yield func(int) bool) {
 	return slices.Values(at)
 }
 
-// conversations are dialogues with a listener that pass through every status: what is said, and
-// what the screen shows at the end.
+// conversations are dialogues with a screen reader that pass through every status. They record what
+// is read, and what the screen shows at the end.
 var conversations = map[string]func(t *testing.T, seen *string){
 	"a person is waited for": func(t *testing.T, seen *string) {
 		inBubble(t, 80, 24, Options{ScreenReader: true, Workflow: "approve"}, func(s *screen, _ *scripted) {
@@ -97,9 +97,9 @@ var conversations = map[string]func(t *testing.T, seen *string){
 	},
 }
 
-// TestARewordedStatusChangesNothingButItsWords: which steps are announced, what is left out of an
-// explanation and what can be clicked once depended on words such as "queued", "waits for" or "it
-// is held".
+// TestARewordedStatusChangesNothingButItsWords checks that no behaviour depends on words such as
+// "queued" or "waits for": which steps are announced, what an explanation leaves out, and what can
+// be clicked.
 func TestARewordedStatusChangesNothingButItsWords(t *testing.T) {
 	for name, play := range conversations {
 		t.Run(name, func(t *testing.T) {

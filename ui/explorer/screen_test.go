@@ -24,7 +24,8 @@ var update = flag.Bool("update", false, "write the golden screens instead of com
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	c := make(chan os.Signal, 1) // the runtime's watcher of signals must not be born in a test's bubble
+	// The runtime's goroutine for signals must not start within a test's bubble
+	c := make(chan os.Signal, 1)
 	signal.Notify(c, os.Interrupt)
 	signal.Stop(c)
 	os.Exit(m.Run())
@@ -37,8 +38,8 @@ type screen struct {
 	t       testing.TB
 	mu      sync.Mutex
 	emu     *vt.Emulator
-	out     bytes.Buffer // all that was written
-	writes  int          // and in how many pieces
+	out     bytes.Buffer // all output
+	writes  int          // number of writes in out
 	in      *io.PipeWriter
 	program *tea.Program
 	done    chan struct{}
@@ -59,7 +60,8 @@ func (s *screen) Write(p []byte) (int, error) {
 // open starts the explorer. The bubble must close it.
 func open(t testing.TB, e Engine, opt Options, w, h int) *screen {
 	s := &screen{t: t, emu: vt.NewEmulator(w, h), done: make(chan struct{})}
-	if _, err := s.emu.Write([]byte("\x1b[20h")); err != nil { // LNM: what is no terminal gets bare line feeds
+	// LNM: the program writes bare line feeds, because its output is not a terminal
+	if _, err := s.emu.Write([]byte("\x1b[20h")); err != nil {
 		t.Fatal(err)
 	}
 	if opt.getenv("TEST_BACKGROUND") == "white" {
@@ -74,7 +76,7 @@ func open(t testing.TB, e Engine, opt Options, w, h int) *screen {
 	}
 	ready := make(chan struct{})
 	opt.program = func(p *tea.Program) { s.program = p; close(ready) }
-	go func() { _, _ = io.Copy(keys, s.emu) }() // what the terminal answers
+	go func() { _, _ = io.Copy(keys, s.emu) }() // the terminal's replies
 	go func() {
 		defer close(s.done)
 		s.res, s.err = Open(context.Background(), e, opt)
@@ -99,7 +101,7 @@ var named = map[string]string{
 	"backspace": "\x7f", "alt+o": "\x1bo", "alt+up": "\x1b[1;3A", "alt+down": "\x1b[1;3B", "delete": "\x1b[3~",
 }
 
-// press presses keys by name; what has no name is typed.
+// press presses keys by name, and types a text that is not the name of a key.
 func (s *screen) press(keys ...string) {
 	for _, k := range keys {
 		if b, ok := named[k]; ok {
@@ -108,13 +110,14 @@ func (s *screen) press(keys ...string) {
 		if _, err := io.WriteString(s.in, k); err != nil {
 			s.t.Errorf("typing %q: %v", k, err)
 		}
-		s.wait(160 * time.Millisecond) // longer than a lone escape is held back, and a few frames
+		// Longer than the program holds a lone escape back, and some frames more
+		s.wait(160 * time.Millisecond)
 	}
 }
 
 func (s *screen) paste(text string) { s.press("\x1b[200~" + text + "\x1b[201~") }
 
-// resize is what a terminal does when its window changes.
+// resize changes the size of the terminal's window.
 func (s *screen) resize(w, h int) {
 	s.mu.Lock()
 	s.emu.Resize(w, h)
@@ -123,7 +126,7 @@ func (s *screen) resize(w, h int) {
 	s.wait(60 * time.Millisecond)
 }
 
-// text is what the screen shows.
+// text returns what the screen shows.
 func (s *screen) text() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,14 +160,16 @@ func (s *screen) hasNot(not string) {
 	}
 }
 
-// close quits the program, if it has not ended, and waits until nothing of it is left.
+// close quits the program, if it has not ended, and waits until all its goroutines have ended.
 func (s *screen) close() Result {
-	s.wait(200 * time.Millisecond) // what was typed arrives
+	s.wait(200 * time.Millisecond) // let typed keys arrive
 	s.program.Quit()
 	<-s.done
 	s.in.Close()
-	regexp2.StopTimeoutClock()  // a goroutine of the library that colours code; it must not outlive the bubble
-	time.Sleep(2 * time.Minute) // ticks that were under way end; what remains is a leak, which the bubble reports
+	// Ends a goroutine of the library that colours code, which must not outlive the bubble
+	regexp2.StopTimeoutClock()
+	// Pending ticks end; the bubble reports any other goroutine as a leak
+	time.Sleep(2 * time.Minute)
 	synctest.Wait()
 	if s.err != nil {
 		s.t.Errorf("the explorer ended with %v", s.err)
@@ -172,12 +177,12 @@ func (s *screen) close() Result {
 	return s.res
 }
 
-// mouseSeq is what a terminal sends for the mouse at column x and row y, from 1.
+// mouseSeq returns the sequence that a terminal sends for the mouse at column x and row y, from 1.
 func mouseSeq(kind string, x, y int, end string) string {
 	return fmt.Sprintf("\x1b[%s%d;%d%s", kind, x, y, end)
 }
 
-// sent is all that was written to the terminal.
+// sent returns all output to the terminal.
 func (s *screen) sent() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

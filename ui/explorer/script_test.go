@@ -118,7 +118,8 @@ type scripted struct {
 	mu      sync.Mutex
 	runs    map[string]*journalRun
 	asked   int
-	play    func(r *journalRun, workflow, question string) // in a goroutine of its own
+	// play writes the records of a run, in a goroutine of its own.
+	play func(r *journalRun, workflow, question string)
 }
 
 func newScripted(play func(r *journalRun, workflow, question string)) *scripted {
@@ -171,12 +172,12 @@ func (e *scripted) Run(id string) (Run, bool) {
 	return r, ok
 }
 
-// tell emits an event in a run for readers.
+// tell emits an event for readers in a run.
 func tell(r *journalRun, ev any) {
 	r.write(flow.Record{Kind: flow.EventEmitted, Type: reflect.TypeOf(ev).Name(), Payload: ev})
 }
 
-// introduce emits what a session emits first.
+// introduce emits the first events of a session.
 func (e *scripted) introduce(offline bool) {
 	tell(e.session, show.Provider{Name: "offline", Model: "extractive", Embedder: "hashed", Offline: offline, Local: true})
 }
@@ -259,7 +260,7 @@ func (s teller) answer(by uint64) {
 		"question": s.question, "text": answerText, "sources": src, "by": "extractive", "usage": map[string]any{"prompt_tokens": 3100, "completion_tokens": 412}}})
 }
 
-// playRag is a whole run at the pace of a real one.
+// playRag writes a whole run at the pace of a real one.
 func playRag(pause func(time.Duration)) func(r *journalRun, workflow, question string) {
 	return func(r *journalRun, workflow, question string) {
 		s := teller{r, question}
@@ -281,7 +282,7 @@ func playRag(pause func(time.Duration)) func(r *journalRun, workflow, question s
 			return
 		}
 		if workflow == "approve" {
-			pause(45 * time.Millisecond) // in which it is seen to run
+			pause(45 * time.Millisecond) // the step is visible as running
 			r.write(flow.Record{Kind: flow.AwaitOpened, Step: "approve", Execution: 6, Event: 7, Type: "Approval", Payload: map[string]any{"key": "sources", "prompt": map[string]any{
 				"text": "Which sources should the answer use?", "schema": json.RawMessage(`{"type":"object","required":["keep","query"],"properties":{
 					"query":{"type":"string","title":"question"},

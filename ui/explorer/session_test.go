@@ -69,7 +69,7 @@ func TestAnEmptyCorpusSaysWhatToDo(t *testing.T) {
 }
 
 // TestTheSessionIsUnderstood gives the explorer one value of each type that a session emits, as a
-// journal holds it, with every field set, and looks at what it has understood.
+// journal holds it, with every field set, and checks what the explorer has read.
 func TestTheSessionIsUnderstood(t *testing.T) {
 	var s session
 	written := func(kind flow.Kind, ev any) flow.Record {
@@ -104,7 +104,8 @@ func TestTheSessionIsUnderstood(t *testing.T) {
 	}
 }
 
-// TestIndexingIsMeasuredByItsPhases: the words of units and messages are for people.
+// TestIndexingIsMeasuredByItsPhases checks that progress does not depend on the words of units and
+// messages, which are for people.
 func TestIndexingIsMeasuredByItsPhases(t *testing.T) {
 	var g gauge
 	for _, p := range []show.Progress{

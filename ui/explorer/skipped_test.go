@@ -32,7 +32,7 @@ func TestFilesThatAreLeftOutAreCountedAndListedWithTheReason(t *testing.T) {
 		s.press("esc", "esc")
 		leaveOut(e, r)
 		s.wait(100 * time.Millisecond)
-		s.has("18,230 passages, 3 files left out") // without what a rule leaves out
+		s.has("18,230 passages, 3 files left out") // without the files that a rule leaves out
 		s.has("! 3 files are left out: " + keys.Label("alt+x") + " says why")
 		s.press("\x1bx")
 		for _, want := range []string{"3 files left out, and 1 by rule", "no text (2)", "scans/1987.pdf", "its pages are pictures", "too large (1)", "512 MB", "generated (1)", "node_modules", "scans/1988.pdf"} {

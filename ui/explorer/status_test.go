@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// states are the states that were reported to the terminal, in order (OSC 7501).
+// states returns the states that were reported to the terminal (OSC 7501), in order.
 func (s *screen) states() (out []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,7 +39,7 @@ func TestTheTerminalShowsTheStateOfTheProgram(t *testing.T) {
 				s.press(c.reply...)
 				s.wait(5 * time.Second)
 				s.press("ctrl+c")
-				<-s.done // the last state outlives the program
+				<-s.done // the terminal keeps the last state after the program
 				if got := s.states(); !slices.Equal(got, c.want) {
 					t.Errorf("%v, want %v", got, c.want)
 				}

@@ -13,7 +13,7 @@ import (
 	"weft/ui/canvas"
 )
 
-// The size of a cell in a picture, and the colours of a terminal that is dark.
+// The size of a cell in a picture, and the colours of a dark terminal.
 const (
 	cellW, cellH = 9, 19
 	paper, ink   = "#14151c", "#d5d9e6"
@@ -47,8 +47,8 @@ func movingSVG(w, h int, frames []look, times []time.Duration, end time.Duration
 
 // A layer has the elements of a moving picture that may cover each other in any order.
 type layer struct {
-	order []string         // elements, as they were first drawn
-	shown map[string][]int // the frames that show each
+	order []string         // elements, in the order in which they were first drawn
+	shown map[string][]int // the frames in which each element is visible
 }
 
 func (l *layer) add(elements []string, frame int) {
@@ -106,9 +106,9 @@ func animation(visible []bool, times []time.Duration, end time.Duration) string 
 }
 
 type picture struct {
-	classes             map[string]string // by what is declared
+	classes             map[string]string // names of CSS classes, by their declarations
 	order               []string
-	back, shapes, texts []string // elements
+	back, shapes, texts []string // SVG elements
 }
 
 // draw replaces what the picture has by w×h cells.
@@ -143,7 +143,7 @@ func (p *picture) draw(w, h int, at look) {
 	}
 }
 
-// document frames what was drawn of w×h cells.
+// document returns the SVG document of a picture of w×h cells.
 func (p *picture) document(w, h int, body string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="-8 -6 %d %d">`+"\n", w*cellW+16, h*cellH+12, w*cellW+16, h*cellH+12)
@@ -177,7 +177,7 @@ func inked(st canvas.Style) string {
 	return hex(st.Fg)
 }
 
-// text writes a stretch of one style. It is stretched to its cells, whatever font there is.
+// text writes a stretch of one style. Its length is that of its cells in any font.
 func (p *picture) text(s string, x, y, n int, st canvas.Style) {
 	body := strings.TrimRight(s, " ")
 	lead := len(body) - len(strings.TrimLeft(body, " "))

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Two runs wait for a reply; the second is shown.
+// twoWaits shows two runs that wait for a reply; the second is on the screen.
 func twoWaits(t *testing.T, w, h int, f func(s *screen, e *scripted)) {
 	inBubble(t, w, h, Options{Workflow: "approve"}, func(s *screen, e *scripted) {
 		s.press("the first", "enter")
@@ -38,7 +38,7 @@ func TestTheFormIsThatOfTheRunThatIsShown(t *testing.T) {
 		s.has("? approve asks you in run 1 (tab)")
 		s.has("ask another question")
 		s.wait(4 * time.Second)
-		s.press("tab") // to what waits, wherever it is
+		s.press("tab") // to the form of the other run
 		s.has("run 1 of 2")
 		s.has("question  the first and more")
 	})

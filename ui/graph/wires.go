@@ -98,7 +98,7 @@ func (m *Model) drawBoxes(s *canvas.Canvas) bool {
 		text    string
 		st      theme.Style
 	}
-	// Doors are the symbols at which loops leave a box, drawn on top of its border
+	// doors are the symbols at which loops leave a box, drawn on top of its border
 	var signs, doors []sign
 	bottom := l.h
 	for i := range l.edges {

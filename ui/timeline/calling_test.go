@@ -44,7 +44,7 @@ func TestARequestThatIsStillToComeIsNotCountedAndTheReasonIsNotTheEndpoint(t *te
 		want    []string
 	}{
 		{n - 1, 500 * time.Millisecond, []string{"synthesize  ", "↻500ms limits how much"}},
-		{n - 1, 1020 * time.Millisecond, []string{"synthesize ×2 "}}, // it is asked again
+		{n - 1, 1020 * time.Millisecond, []string{"synthesize ×2 "}}, // the model is asked again
 		{n, 500 * time.Millisecond, []string{"synthesize ×2 ", "↻3.5s the server"}},
 	} {
 		row := rowOf(t, draw(show(t, j.Records[:tt.records], "dark", tt.after), 150, 12).Plain(), "synthesize")

@@ -57,7 +57,7 @@ func TestAClickOnTheRulerGoesToTheInstantThatIsClicked(t *testing.T) {
 func TestABarThatIsHalfDoneCanBeLookedAt(t *testing.T) {
 	m := show(t, short(), "dark", 0)
 	draw(m, 120, 12)
-	for x := range 120 { // the last column in which the second step runs
+	for x := range 120 { // click the last column in which the second step runs
 		if h := m.HitTest(x, 0); h.OnTime && h.Time > 700*time.Microsecond && h.Time < 800*time.Microsecond {
 			m.Click(x, 0)
 		}

@@ -62,7 +62,7 @@ func TestOfManyExecutionsAFilterShowsThoseThatMatchOrFailed(t *testing.T) {
 	m := show(t, runtest.FanOut(12, false), "dark", 0)
 	m.SetSize(100, 40)
 	m.Move(2)
-	m.Toggle() // unfolded
+	m.Toggle() // unfold the step
 	var failed []int
 	v := m.View()
 	for _, s := range v.Steps(v.Root()) {

@@ -120,7 +120,8 @@ func TestTheManualHasAPictureOfEveryMark(t *testing.T) {
 		t.Fatalf("only %d marks are explained", len(rows))
 	}
 	for _, row := range rows {
-		one := strings.ContainsAny(row[1], "0123456789") // an example, which must appear literally
+		// A digit makes it an example that must appear literally
+		one := strings.ContainsAny(row[1], "0123456789")
 		if one && !strings.Contains(all.String(), row[1]) || !strings.ContainsAny(all.String(), row[1]) {
 			t.Errorf("%s is in no picture", row[1])
 		}

@@ -44,7 +44,7 @@ func TestTheCriticalPathIsVisibleByShape(t *testing.T) {
 			beside++
 		}
 	}
-	// The part that came first is beside the path.
+	// The part that ended first is not on the critical path.
 	if beside != 2 || !strings.Contains(rowOf(t, text, "report"), "█") || !strings.Contains(text, "░ beside it") {
 		t.Errorf("%d rows are beside the path:\n%s", beside, text)
 	}
@@ -107,7 +107,7 @@ func TestAHumanWaitIsSeenHoweverLongItTookAndHoweverShortTheWork(t *testing.T) {
 			row := rowOf(t, text, "propose")
 			least := 3
 			if wait < work {
-				least = 1 // it is not folded and has its full length
+				least = 1 // a short wait is not folded, and is as long as it took
 			}
 			if n := strings.Count(row, "▒"); n < least || wait > work*2 && n > 12 || !strings.Contains(row, "█") {
 				t.Errorf("%g ms of work have waited for %g ms:\n%s", work, wait, text)
@@ -213,8 +213,8 @@ func TestTheWholeRunStaysInSightWhenThereAreMoreRowsThanRoom(t *testing.T) {
 	}
 }
 
-// The cached path of a growing run, and while travelling in time, equals the one computed from
-// scratch.
+// The cached critical path of a growing run, also at moments in the past, equals the one that is
+// computed from scratch.
 func TestCachedCriticalPathEqualsRecomputedOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rs := rapid.SampledFrom([][]flow.Record{runtest.Sub(), runtest.Loop(4), runtest.FanOut(30, false), runtest.Retries(), runtest.HumanDone(), runtest.Long(600)}).Draw(t, "run")

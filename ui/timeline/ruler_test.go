@@ -34,7 +34,7 @@ func TestLabelsOfTheRulerDoNotTouch(t *testing.T) {
 			m := show(t, rs, "dark", 0)
 			for zoom := range 4 {
 				line, _, _ := strings.Cut(draw(m, w, 20).Plain(), "\n")
-				ruler := []rune(line)[21:] // after the narrowest column of names
+				ruler := []rune(line)[21:] // the ruler begins after the narrowest column of names
 				if w >= 90 {
 					ruler = ruler[7:]
 				}

@@ -260,7 +260,7 @@ func TestCauseAndEffectWalkTheEvents(t *testing.T) {
 func TestClickFindsRowAndInstant(t *testing.T) {
 	m := show(t, runtest.RAG(), "dark", 0)
 	draw(m, 80, 20)
-	m.Click(30, 3) // rerank
+	m.Click(30, 3) // the row of rerank
 	if s, _ := m.Selected(); s == nil || s.Name != "rerank" {
 		t.Fatalf("selected %v", s)
 	}

@@ -82,7 +82,7 @@ func TestAShortRunTakesTheWidth(t *testing.T) {
 }
 
 func TestALabelKeepsABlankBeforeALine(t *testing.T) {
-	for w := 90; w < 200; w++ { // wherever the lines of the ticks fall
+	for w := 90; w < 200; w++ { // with the lines of the ticks in any column
 		for line := range strings.SplitSeq(draw(show(t, runtest.RAG(), "dark", 0), w, 12).Plain(), "\n") {
 			for _, name := range []string{"Found", "Ranked", "Answer"} {
 				if strings.Contains(line, name+"┊") {
@@ -99,7 +99,7 @@ func TestAFullCellOfTheWholeRunMeansWhatCanBeSeen(t *testing.T) {
 	j.Wait(500)
 	a, b := split.Send("Part", nil), split.Send("Part", nil)
 	one, two := j.Run("search", 1, a), j.Run("search", 2, b)
-	j.Wait(0.02) // during which three are at work
+	j.Wait(0.02) // three executions overlap
 	split.End()
 	j.Wait(500)
 	one.End()
@@ -113,7 +113,7 @@ func TestAFullCellOfTheWholeRunMeansWhatCanBeSeen(t *testing.T) {
 }
 
 func TestTheLineOfAWorkflowCoversTheBarsOfItsSteps(t *testing.T) {
-	for ms := 310.0; ms < 420; ms += 7 { // wherever in a cell they end
+	for ms := 310.0; ms < 420; ms += 7 { // with the end of a bar at any place within a cell
 		j, start := runtest.New("research", "Question", nil)
 		j.Wait(ms / 3)
 		ask := j.Run("ask", 1, start)
