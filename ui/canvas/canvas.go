@@ -40,9 +40,9 @@ func R(x, y, w, h int) Rect { return image.Rect(x, y, x+max(w, 0), y+max(h, 0)) 
 type Canvas struct {
 	buf    *uv.Buffer
 	origin image.Point // position of this canvas in the shared buffer
-	clip   Rect        // in the buffer's coordinates; nothing outside is written
+	clip   Rect        // visible part in the buffer's coordinates; nothing outside is written
 	w, h   int
-	length int // length of the last frame that was written
+	length int // bytes of the last frame that was written
 }
 
 // New returns a blank canvas of w by h cells.

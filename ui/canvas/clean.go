@@ -107,11 +107,11 @@ func invisible(r rune) bool {
 	case r < 0x20, r >= 0x7f && r < 0xa0:
 		return true // controls
 	case r == 0x34f, r == 0x115f, r == 0x1160, r == 0x17b4, r == 0x17b5, r == 0x3164, r == 0xffa0:
-		return true // joiner and fillers
+		return true // the grapheme joiner and invisible fillers
 	case r >= 0x180b && r <= 0x180f, r >= 0xfe00 && r <= 0xfe0f, r >= 0xe0000 && r <= 0xe0fff:
 		return true // variation selectors and tags
 	case r >= 0x1160 && r <= 0x11ff, r >= 0xd7b0 && r <= 0xd7ff:
-		return true // conjoining vowels and finals without their syllable
+		return true // vowels and finals of Hangul, which combine with the letter before
 	case r >= 0x1f3fb && r <= 0x1f3ff, r == 0x20e3:
 		return true // skin tones and keycaps: terminals disagree about their width
 	case r >= 0xfff0 && r <= 0xfffb, r&0xfffe == 0xfffe:

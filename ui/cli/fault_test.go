@@ -50,7 +50,7 @@ func TestAFaultSetDuringARunTakesEffect(t *testing.T) {
 	for r := range run.Records(t.Context(), 0) {
 		if _, ok := r.Payload.(workflows.Injected); ok && r.Step == "rerank" {
 			struck++
-			if err := s.Inject("rerank", ""); err != nil { // removed from the next attempt on
+			if err := s.Inject("rerank", ""); err != nil { // the next attempt has no fault
 				t.Fatal(err)
 			}
 		}

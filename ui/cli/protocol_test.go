@@ -48,7 +48,7 @@ var readings = []reading{
 	{event: show.Provider{}}, {event: show.Corpus{}}, {event: show.Notice{}}, {event: show.Opened{}},
 
 	{event: show.Answer{}, wants: answered},
-	{event: show.Indexed{}},          // TestTheSessionIsUnderstood
+	{event: show.Indexed{}},          // TestTheSessionIsUnderstood covers this type
 	{event: workflows.Directories{}}, // shown as JSON, like all fields that only one workflow has
 	{event: workflows.Injected{}},
 	{event: workflows.Question{}, wants: asked},

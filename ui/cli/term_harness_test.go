@@ -37,7 +37,7 @@ type terminal struct {
 	pty     *os.File
 	cmd     *exec.Cmd
 	typed   chan []byte   // keys and terminal replies, in order
-	changed chan struct{} // something was written
+	changed chan struct{} // receives after output was written
 	// ended is closed when all output has been read and cmd.ProcessState is set.
 	ended chan struct{}
 

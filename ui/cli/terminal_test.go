@@ -336,7 +336,7 @@ func TestControlSequencesInDocumentsAreNotSentToTheTerminal(t *testing.T) {
 	s.tap("quit")
 	_, left := s.end()
 	all := s.written(0)
-	if !utf8.ValidString(all) { // terminals may take such a byte for a control
+	if !utf8.ValidString(all) { // terminals may take such a byte for a control character
 		t.Error("what is written is not UTF-8")
 	}
 	for _, bad := range []string{override, invisible, "\x1b[31m", "\u009b", "\x1b]0;"} {

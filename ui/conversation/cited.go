@@ -17,7 +17,7 @@ const uncited = 2
 const FoldRow = -2
 
 // rows returns the indices of the sources that are listed: those that the answer cites first, then
-// the others if the list is unfolded, or FoldRow if there are others.
+// the others if the list is unfolded, otherwise FoldRow in place of the others.
 func (e *Exchange) rows() (rows []int) {
 	for i, s := range e.Sources {
 		if s.Cited {

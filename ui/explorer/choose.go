@@ -19,10 +19,10 @@ type Chooser interface {
 
 // A Choice is one list to choose from.
 type Choice struct {
-	ID      string // for Choose
+	ID      string // identifies the choice in a call of Choose
 	Title   string // what is chosen: "the model that answers"
 	Options []string
-	Current string // the option that holds now
+	Current string // the option in use
 }
 
 type (

@@ -57,7 +57,7 @@ func TestAFaultIsSetByAForm(t *testing.T) {
 		s.press("esc", "down", "down", "F")
 		s.has("? fault of rerank")
 		s.has("What shall go wrong in each attempt")
-		s.has("↵ send · tab next · esc close") // no run waits for the values
+		s.has("↵ send · tab next · esc close") // no key for a later reply, because no run waits
 		s.has(" ↵ send   esc close")
 		s.hasNot("later")
 		s.press("2", "enter")

@@ -162,7 +162,7 @@ func TestNothingThatIsTypedClickedPastedOrResizedBreaksTheScreen(t *testing.T) {
 	}
 }
 
-// bombard sends so many random messages to an explorer, and checks the frame after each.
+// bombard sends random messages to an explorer, and checks the frame after each.
 func bombard(t *testing.T, r *rand.Rand, inputs int) {
 	e := newScripted(nil)
 	e.introduce(r.IntN(2) == 0)

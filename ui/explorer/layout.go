@@ -27,9 +27,9 @@ const (
 
 // contents describes what the layout has to make room for.
 type contents struct {
-	alone  part // shown alone; noPart: all of them
-	rows   int  // of the timeline, its ruler included; 0: there is no run to show
-	lines  int  // of the question line's text, or of the form in its place with its border
+	alone  part // the part that is shown alone; noPart: none is
+	rows   int  // rows of the timeline, its ruler included; 0: there is no run to show
+	lines  int  // rows of the question line's text, or of the form in its place with its border
 	form   bool // a form replaces the question line
 	folded bool // one row is enough for the timeline where an answer needs its room
 	answer int  // rows that the selected answer needs

@@ -32,7 +32,7 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	s.send = p.Send
 	m.shell.frames.clock = &renderClock{program: p}
 	m.pump.start(p.Send)
-	if opt.Output == nil { // the terminal itself
+	if opt.Output == nil { // the output is the terminal of this process
 		defer keepLogs(p.Send)()
 	}
 	if opt.program != nil {

@@ -17,7 +17,7 @@ type graphPane struct {
 	runs     *runs
 	timeline *timelinePane
 	graph    *graph.Model
-	workflow string // the one that the graph shows
+	workflow string // the workflow that the graph shows
 }
 
 func (p *graphPane) Part() part             { return detailPart }

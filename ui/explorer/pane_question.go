@@ -158,7 +158,8 @@ func (p *questionPane) idle() bool {
 	return p.shell.overlay == nil && p.shell.part() == linePart && p.line.Value() == ""
 }
 
-// older and newer are for the palette; Update knows whether the keys move within the text instead.
+// older and newer show another question of the history when they are called from the palette.
+// Update handles their keys, because these may move the cursor within the text instead.
 func (p *questionPane) older() tea.Cmd { p.line.older(); return nil }
 func (p *questionPane) newer() tea.Cmd { p.line.newer(); return nil }
 

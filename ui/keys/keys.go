@@ -164,7 +164,8 @@ func (b Binding) Key() string {
 // symbols replaces the names of keys that have a well-known symbol of one cell.
 var symbols = symbolsOn(runtime.GOOS)
 
-// symbolsOn names keys as on the keyboards of a system: only Apple's have a key labelled ⌥.
+// symbolsOn returns the symbols on the keyboards of an operating system: only Apple's have a key
+// labelled ⌥.
 func symbolsOn(goos string) *strings.Replacer {
 	alt := "alt+"
 	if goos == "darwin" {

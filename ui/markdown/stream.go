@@ -25,7 +25,7 @@ type Stream struct {
 	r     *Renderer
 
 	picture *Picture
-	drawn   request   // what the picture shows
+	drawn   request   // the text, the width and the renderer of the picture
 	busy    bool      // a command is running
 	asked   time.Time // when the latest command was made
 	gen     uint64    // of the latest command; results of earlier ones are dropped

@@ -23,7 +23,7 @@ import (
 type Item struct {
 	ID      string // the result of choosing it; empty for a line that only informs
 	Title   string // what is matched against the query
-	Detail  string // muted, after the title
+	Detail  string // drawn after the title in a muted style
 	Key     string // the key that executes the same command
 	Group   string // heading, shown while nothing is typed
 	Blocked string // why it cannot be chosen now

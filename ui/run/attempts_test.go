@@ -124,7 +124,7 @@ func TestWorkerCountsOutcomesOfItsExecutions(t *testing.T) {
 		h.Cancel(errors.New("enough"))
 	})).Now()
 	count := func(step string) run.Count { return v.Workers(v.Step(v.Root(), step))[0].Lane.Count(v) }
-	// Once, although the wait released the worker
+	// ask was started once, although its wait released the worker
 	if c := count("ask"); c.Started != 1 || c.Finished != 1 {
 		t.Errorf("ask: %+v", c)
 	}

@@ -126,7 +126,7 @@ type Scope struct {
 	By     *Execution
 	opened int
 	closed int
-	joins  []*Execution // the executions that gather it
+	joins  []*Execution // the executions of joins that gather its results
 }
 
 // An Await is a wait for a person or for an event from outside.

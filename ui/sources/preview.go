@@ -15,11 +15,12 @@ import (
 type Preview struct {
 	Source show.Source
 	why    map[string]json.RawMessage // the parts of the score by name
-	lines  []string                   // of the document, or of the passage until it has been loaded
-	first  int                        // number of the first line in lines
-	note   string
-	top    int // first visible line, an index of lines
-	page   int
+	// lines of the document, or of the passage until the document has been loaded
+	lines []string
+	first int // number of the first line in lines
+	note  string
+	top   int // first visible line, an index of lines
+	page  int
 }
 
 // NewPreview returns a preview that shows the passage until the document has been loaded.

@@ -14,8 +14,8 @@ import (
 	"weft/ui/canvas"
 )
 
-// Parse returns the sources or passages of an event's payload; nil if it has none. Passages are
-// numbered if they are not.
+// Parse returns the sources or passages of an event's payload; nil if it has none. It numbers
+// passages that have no numbers.
 func Parse(payload json.RawMessage) []show.Source {
 	var p struct {
 		Sources  []show.Source `json:"sources"`

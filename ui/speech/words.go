@@ -70,7 +70,7 @@ func Plain(s string) string {
 		s = strings.ReplaceAll(s, is.Glyph(), is.Spoken()+":")
 	}
 	s = strings.Map(func(r rune) rune {
-		// Lines, blocks, shapes, braille.
+		// Box drawing, blocks, shapes and braille.
 		if r >= 0x2500 && r <= 0x25ff || r >= 0x2800 && r <= 0x28ff {
 			return -1
 		}
@@ -120,7 +120,7 @@ func Label(label string) string {
 	return Key(label)
 }
 
-// Keys returns the spoken names of several keys that do the same.
+// Keys returns the spoken names of several keys that call the same command.
 func Keys(names []string) string {
 	var out []string
 	for _, n := range names {

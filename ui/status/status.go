@@ -101,8 +101,8 @@ func (s Status) Style(t *theme.Theme) theme.Style { return Table[s].Style(t) }
 // Moves reports whether the status changes without a person. A spinner may replace its glyph.
 func (s Status) Moves() bool { return s == Running || s == Pending || s == Retrying }
 
-// OfCount returns the status of a step from the phases of its executions. A wait for a person comes
-// first, then what is at work, then how the executions ended.
+// OfCount returns the status of a step from the phases of its executions. A wait for a person takes
+// precedence, then any work, then the ways in which executions have ended.
 func OfCount(c run.Count) Status {
 	switch {
 	case c.In[run.Waiting] > 0:

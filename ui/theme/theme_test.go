@@ -130,7 +130,7 @@ func TestColourBlindThemesKeepTheStatesDistinct(t *testing.T) {
 		states := map[string]Style{"running": th.Running, "done": th.Done, "failed": th.Failed, "waiting": th.Waiting}
 		for kind, m := range deficient {
 			if kind == "tritanopia" {
-				// One person in 30,000 has it; for these, shape has to separate amber and red
+				// one person in 30,000 has it, and needs the shapes to separate amber and red
 				continue
 			}
 			seen := map[string][3]float64{}

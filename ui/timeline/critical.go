@@ -53,8 +53,8 @@ func (m *Model) criticalPath() *criticalPath {
 
 func (c *criticalPath) has(e *run.Execution) bool { _, ok := c.place[e]; return ok }
 
-// maxCandidates bounds how many executions of a step are examined for one column. They follow each
-// other in time, as each caused the next.
+// maxCandidates limits how many executions of a step are examined for one column. The executions of
+// a critical path follow each other in time, because each caused the next.
 const maxCandidates = 4
 
 // within reports whether an execution of the path ran between two times: one of step, by the worker

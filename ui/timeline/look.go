@@ -285,7 +285,7 @@ func prompt(v run.View, a *run.Await) string {
 	if json.Unmarshal(v.Run().JSON(a.Position), &p) != nil {
 		return ""
 	}
-	switch asked := p["prompt"].(type) { // nested in the engine's record of the wait
+	switch asked := p["prompt"].(type) { // the prompt is a field of the engine's record of the wait
 	case map[string]any:
 		p = asked
 	case string:

@@ -13,7 +13,8 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	th := &m.theme
 	v, e := b.v, r.exec
 	l.name = fmt.Sprintf("%s %d", e.Step.Name, e.Number)
-	if h := m.hint(m.run.Now(), e); h != "" { // at any moment, so that a row keeps its name
+	// as of the last record, so that the row keeps its name at every moment
+	if h := m.hint(m.run.Now(), e); h != "" {
 		l.name = fmt.Sprintf("%d %s", e.Number, h)
 	}
 	p, _, end := v.Phase(e)

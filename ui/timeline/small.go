@@ -61,7 +61,8 @@ func (m *Model) drawList(s *canvas.Canvas) {
 	}
 }
 
-// drawLine draws the timeline in one line: the status of the run, the step at work, since when.
+// drawLine draws the timeline in one line: the status of the run, the step at work, and since when
+// it is.
 func (m *Model) drawLine(s *canvas.Canvas) {
 	th := &m.theme
 	v := m.View()

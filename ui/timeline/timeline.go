@@ -21,7 +21,8 @@ import (
 type Model struct {
 	theme theme.Theme
 	run   *run.Run
-	graph flow.Graph // of its workflow: steps that have not started, limits of workers
+	// graph of the run's workflow: names steps that have not started, and limits of workers
+	graph flow.Graph
 	now   time.Time
 	w, h  int
 

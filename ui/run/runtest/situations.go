@@ -156,8 +156,8 @@ func HumanDone() []flow.Record {
 	return j.Records
 }
 
-// FanOut embeds n pieces with four workers, of which one fails once. If live, the run has not
-// finished.
+// FanOut is a run that embeds n pieces with four workers, of which one fails once. If live is set,
+// the run has not finished.
 func FanOut(n int, live bool) []flow.Record {
 	j, start := New("index", "Directory", P{"dir": "~/docs"})
 	j.Wait(3)
@@ -218,7 +218,7 @@ func FanOut(n int, live bool) []flow.Record {
 	return j.Records
 }
 
-// Loop asks, judges and rewrites in rounds.
+// Loop is a run that asks, judges and rewrites in rounds.
 func Loop(rounds int) []flow.Record {
 	j, cause := New("refine", "Question", P{"question": "Which port does the server use?"})
 	for i := range rounds {
