@@ -222,7 +222,7 @@ func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string,
 // mostTrouble is how many rows of an error are shown; timeline and inspector show all of it.
 const mostTrouble = 6
 
-// explain wraps the error.
+// explain wraps the error to the width of the text.
 func (e *Exchange) explain() {
 	e.trouble = nil
 	if e.State == Failed && e.Error != "" {

@@ -155,7 +155,7 @@ func TestPaletteAndHelpFindAndDo(t *testing.T) {
 		s.press("f1", "zoom in")
 		s.has("there is no run yet: ask a question")
 		s.press("enter")
-		s.has("╭─ help") // the command is not available: the palette stays open
+		s.has("╭─ help") // the command is not available: the help stays open
 		s.press("esc")
 		s.press("f1", "choose the workflow", "enter")
 		s.has("which workflow answers?")

@@ -10,7 +10,7 @@ import (
 // 60 Hz screen.
 const frameInterval = 16 * time.Millisecond
 
-// frameSpacing is the minimum time between two frames of what moves by itself: 25 frames a second,
+// frameSpacing is the minimum time between two frames that no input has caused: 25 frames a second,
 // as in a film.
 const frameSpacing = 40 * time.Millisecond
 
@@ -49,7 +49,7 @@ type frameScheduler struct {
 }
 
 type (
-	// tickMsg is the time for the next frame of what moves by itself.
+	// tickMsg says that the next frame of clocks and spinners is due.
 	tickMsg struct{}
 	// spacingOver is the end of a frameSpacing.
 	spacingOver struct{}

@@ -95,7 +95,7 @@ func TestTheDebuggersKeysWorkWhereTheyAreNamed(t *testing.T) {
 		s.hasNot("P continues it")
 		s.press("esc")
 		s.has("✓ answered by a model")
-		s.press("tab", "tab") // to the conversation
+		s.press("tab", "tab") // moves the focus to the conversation
 		s.press("i", "slowly again", "enter", "tab", "P", "tab")
 		s.wait(4 * time.Second)
 		s.hasNot("✓ answered by a model · 2 sources · 2.4s")

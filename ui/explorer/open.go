@@ -49,9 +49,9 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 	return res, nil
 }
 
-// showCursor shows the cursor on the terminal's main screen. Some terminals keep its visibility
-// apart for each screen, and on a busy machine the program can hide it there before the first
-// frame.
+// showCursor shows the cursor on the terminal's main screen. Some terminals keep its visibility for
+// each screen separately, and on a busy machine the program can hide it on the main screen before
+// the first frame.
 func (m *explorer) showCursor() {
 	var out io.Writer = os.Stdout
 	if m.shell.opt.Output != nil {

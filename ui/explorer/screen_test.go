@@ -48,7 +48,7 @@ type screen struct {
 	copied  []string
 }
 
-// Write is the program's output.
+// Write receives the program's output.
 func (s *screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,7 +88,7 @@ func open(t testing.TB, e Engine, opt Options, w, h int) *screen {
 	return s
 }
 
-// wait lets time pass, and then everything settle.
+// wait lets time pass, and then waits until all goroutines are idle.
 func (s *screen) wait(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()

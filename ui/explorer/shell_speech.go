@@ -98,7 +98,7 @@ func (s *shell) promptRows() int {
 	return between(rows, 1, max(s.h-1, 1))
 }
 
-// drawPrompt draws the input line, the only thing that is drawn in this mode.
+// drawPrompt draws the input line, all that is drawn in the screen-reader mode.
 func (s *shell) drawPrompt() {
 	c, t := s.canvas, &s.theme
 	rows := s.promptRows()

@@ -74,8 +74,8 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 	return cx, cy
 }
 
-// question returns the prompt in at most as many rows as the fields leave, but at least a third of
-// all: the person must know what the decision is about.
+// question returns the lines of the prompt: as many as the fields leave room for, but at least a
+// third of all rows, because the person must know what the decision is about.
 func (f *Form) question(w, h int) []string {
 	return canvas.Fit(f.Prompt, max(w, 1), max(h-f.rows(), h/3, min(h-1, 1), 0))
 }

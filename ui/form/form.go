@@ -18,7 +18,7 @@ type Outcome uint8
 // The outcomes.
 const (
 	Open      Outcome = iota
-	Submitted         // see Reply
+	Submitted         // the values are valid: see Reply
 	// Left: the person pressed esc to go elsewhere. The form keeps its values, unless Passes is
 	// set.
 	Left

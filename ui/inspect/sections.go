@@ -307,7 +307,7 @@ func (b *builder) state(w *run.Workflow) {
 	}
 }
 
-// change writes a key of the state; if fresh, also what changed.
+// change writes a key of the state with its value; if fresh is set, also how it changed.
 func (b *builder) change(c run.Value, fresh bool) {
 	if n := treeOf(c.Is); n.container() {
 		n.key = c.Key

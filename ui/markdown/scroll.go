@@ -29,7 +29,7 @@ type Scroll struct {
 	inside [2]int
 	drawn  int // how many bytes of the text the rows show
 	at     time.Time
-	took   time.Duration // how long drawing them took
+	took   time.Duration // how long the last drawing took
 	late   *time.Timer   // timer that draws text which has waited for maxDelay
 }
 

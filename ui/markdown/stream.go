@@ -28,7 +28,7 @@ type Stream struct {
 	drawn   request   // the text, the width and the renderer of the picture
 	busy    bool      // a command is running
 	asked   time.Time // when the latest command was made
-	gen     uint64    // of the latest command; results of earlier ones are dropped
+	gen     uint64    // number of the latest command; results of earlier ones are dropped
 	version uint64
 }
 

@@ -86,7 +86,7 @@ type Step struct {
 // A Worker is one of the places in which a step's executions run.
 type Worker struct {
 	Step   *Step
-	Number int // from 1
+	Number int // counts from 1
 	Lane   Lane
 	first  int
 }
@@ -152,7 +152,7 @@ func (r *Run) Apply(rec flow.Record) {
 	t := rec.Time.Sub(r.start)
 	if n := len(r.times); n > 0 {
 		t = max(t, r.times[n-1])
-		if IsRestart(rec) { // no process ran it meanwhile: that time is not the run's
+		if IsRestart(rec) { // no process ran the run before this record: leave that time out
 			r.start = r.start.Add(t - r.times[n-1])
 			t = r.times[n-1]
 		}

@@ -26,10 +26,10 @@ type Status uint8
 const (
 	NotStarted Status = iota
 	Working
-	Blocked // it waits for a person or for an event from outside, and no execution works
-	Paused  // a debugger holds it
+	Blocked // the run waits for a person or for an event from outside, and no execution works
+	Paused  // a debugger holds the run
 	Succeeded
-	Broken // it failed
+	Broken // the run failed
 	Stopped
 )
 

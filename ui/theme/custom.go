@@ -76,8 +76,9 @@ func Custom(name, base string, colours map[string]Colour) (Theme, error) {
 	return build(name, b.dark, p), nil
 }
 
-// Pick returns the theme of a name, from the user's own themes or else from Named. The ending of a
-// name such as mine-dark or mine-light may be left out: then the terminal decides if both exist.
+// Pick returns the theme with a name, from the user's own themes or else from Named. The ending of
+// a name such as mine-dark or mine-light may be left out: then, if both exist, the terminal's
+// background decides.
 func Pick(own []Theme, name string, dark bool) (Theme, error) {
 	ends := []string{"", "-light", "-dark"}
 	if dark {

@@ -308,8 +308,8 @@ func (b *brush) events(sent []int) {
 	i := sort.Search(len(sent), func(i int) bool { return time(i) >= begin })
 	var placed []int
 	var names []string
-	// since is the first event without a diamond. Events under a bar are named with the next
-	// visible one.
+	// since is the first event that has no diamond yet. Events that a bar covers are named at the
+	// next visible diamond.
 	since := i
 	for i < len(sent) && time(i) <= end {
 		x := int(b.a.col(time(i)))
@@ -337,8 +337,8 @@ func (b *brush) events(sent []int) {
 // maxTyped is how many events of one diamond are checked for types that differ from the first.
 const maxTyped = 16
 
-// named names the events of one diamond: their type with their number, or the types if there are
-// several.
+// named returns the name of a diamond: the type of its events with their number, or the types if
+// there are several.
 func (b *brush) named(sent []int) string {
 	var types []string
 	for _, at := range sent[:min(len(sent), maxTyped)] {

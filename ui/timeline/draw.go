@@ -40,7 +40,8 @@ func (m *Model) height() (rows int, minimap, legend bool) {
 	switch spare := rows - m.count(); {
 	case spare >= Extras && m.w >= 76:
 		return rows - Extras, true, true
-	// Not all rows fit anyway: an overview of the run is worth more than two of them.
+	// If some rows are hidden in any case, an overview of the run is worth more than two more of
+	// them.
 	case m.h >= 12 && (spare >= 2 || spare < 0):
 		return rows - 2, true, false
 	}

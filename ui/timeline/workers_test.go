@@ -47,7 +47,7 @@ func TestWorkersOfASubWorkflowAreBelowItsName(t *testing.T) {
 			t.Errorf("%s is not at its place in the tree:\n%s", row, text)
 		}
 	}
-	m.Move(4) // to the first worker of the first sub-workflow
+	m.Move(4) // selects the first worker of the first sub-workflow
 	s, e := m.Selected()
 	if s == nil || e == nil || s.Name != "search" || s.Workflow.Parent.Number != 1 {
 		t.Errorf("%v %v is selected", s, e)
