@@ -50,7 +50,7 @@ func beside(b *testing.B, weft, floor func(n int)) {
 	mw, mf := w[rounds/2], f[rounds/2]
 	part := func(name string, d time.Duration) {
 		b.Run(name, func(b *testing.B) {
-			for range b.N { // measured above; the loop is for the form
+			for range b.N { // measured above; a benchmark must loop over b.N
 			}
 			b.ReportMetric(float64(d.Nanoseconds())/float64(n), "ns/op")
 			if name == "weft" {

@@ -67,7 +67,8 @@ func (c *Context) release() {
 
 var errReturned = fmt.Errorf("flow: the step has returned: %w", context.Canceled)
 
-// waker returns a channel through which wake wakes one goroutine. Both are called with run.mu held.
+// waker returns the channel on which a goroutine waits until wake is called. Both are called with
+// run.mu held.
 func waker(ch *chan struct{}) <-chan struct{} {
 	if *ch == nil {
 		*ch = make(chan struct{}, 1)

@@ -29,6 +29,6 @@ func Detached(ctx context.Context, recorder *detach.Recorder) *Context {
 	r.tree.ClearCommands()
 	detached := r.newContext(exec)
 	detached.more().test = recorder
-	r.ctx, r.stop = context.WithCancelCause(ctx) // there is no run that is to be cancelled first
+	r.ctx, r.stop = context.WithCancelCause(ctx) // there is no run to cancel first
 	return detached
 }

@@ -189,7 +189,7 @@ func (r *run) end() {
 	}
 }
 
-// endContexts ends the contexts of the attempts that do not look at the run.
+// endContexts ends the run's standard context, and with it those that steps have made from theirs.
 func (r *run) endContexts() {
 	cause := r.err
 	if cause == nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// header returns what the journal of a run begins with.
+// header returns the header of the run's journal.
 func (r *run) header(parent *Parent) Header {
 	shape := r.c.Shape()
 	sum := sha256.Sum256(shape)

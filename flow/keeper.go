@@ -26,7 +26,7 @@ type keeper struct {
 	must  bool // a journal that fails ends the run
 
 	have    atomic.Uint64 // the number of the last record that is written
-	safe    atomic.Uint64 // and that a power loss would not take, as far as a caller asked
+	safe    atomic.Uint64 // the number of the last record that is known to survive a power loss
 	barrier atomic.Uint64 // the last record that must be safe before the run acts on it
 	oldest  atomic.Int64  // when the oldest record that is not written happened; 0: all are written
 	dead    atomic.Bool

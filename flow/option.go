@@ -157,7 +157,7 @@ func Covers(steps ...string) StepOption {
 	})
 }
 
-// Budget says how often a recovery step may take a failure of one lineage; the default is 1.
+// Budget says how many failures of one lineage a recovery step may take; the default is 1.
 func Budget(n int) StepOption {
 	return stepOption(func(w *fold.Workflow, s *fold.Step) {
 		mustRecover(w, s, "Budget")

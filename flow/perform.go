@@ -20,9 +20,9 @@ func (r *run) perform(c *Context) {
 	}
 }
 
-// performUntilPanic calls one step after the other until there is nothing more to do, or one does
-// not return. A panic is a failure, and the attempt to continue with after it is returned. So is
-// runtime.Goexit, which takes the goroutine with it.
+// performUntilPanic calls one step after the other until there is nothing more to do, or a step
+// panics. A panic fails the attempt; the attempt with which to continue is then returned. A call of
+// runtime.Goexit fails the attempt too, and ends the goroutine.
 func (r *run) performUntilPanic(c *Context, call *chan bool) (next *Context) {
 	inStep := false
 	defer func() {

@@ -35,7 +35,7 @@ func TestR24_AwaitShowsThePromptOnceAndReleasesTheWorker(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, must(run.Wait(t.Context())), Stop{1712})
-		same(t, order, []int{1, 0, 2}) // back at the front
+		same(t, order, []int{1, 0, 2}) // an execution that is back from an await is put at the front of the queue
 		prompts := of(all(t, run), flow.AwaitOpened)
 		if len(prompts) != 1 || prompts[0].Payload.(flow.Prompt).Prompt != (Ask{"really?"}) || prompts[0].Type != "Reply" {
 			t.Errorf("prompts: %v", prompts)
@@ -260,7 +260,7 @@ func stored(t *testing.T, s *flow.Snapshot, err error) *flow.Snapshot {
 	return back
 }
 
-// journalOf sends records through their written form.
+// journalOf encodes records and decodes them again.
 func journalOf(t *testing.T, records []flow.Record) []flow.Record {
 	t.Helper()
 	b, err := json.Marshal(records)
@@ -274,7 +274,7 @@ func journalOf(t *testing.T, records []flow.Record) []flow.Record {
 	return back
 }
 
-// sofar returns the records that there are now.
+// sofar returns the records that are published so far.
 func sofar(t *testing.T, run flow.Handle) []flow.Record {
 	t.Helper()
 	synctest.Wait()

@@ -25,8 +25,8 @@ func TestR23_CollectFiresInTheDeclaredOrder(t *testing.T) {
 	})
 }
 
-// A naive engine empties its buffer when it fires, and calls the body to see whether there is
-// enough.
+// A naive engine empties its buffer when it calls the step, or calls the step to see whether there
+// is enough.
 func TestR23_SurplusIsKeptForTheNextBatchAndReported(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var logged strings.Builder

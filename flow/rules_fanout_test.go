@@ -253,7 +253,7 @@ func TestR17_TakeFiresAtTheNthOrAtTheClose(t *testing.T) {
 		stop, d := run(4) // 3 and 2 arrive first
 		same(t, stop, Stop{123})
 		same(t, d, time.Minute+8*time.Second)
-		same(t, done.Load(), 4) // siblings went on
+		same(t, done.Load(), 4) // the siblings continued
 		stop, _ = run(1)
 		same(t, stop, Stop{10})
 	})
@@ -319,7 +319,7 @@ func TestR21_SendingIntoAJoinFromOutsideIsAnErrorAtTheCall(t *testing.T) {
 		said := make(chan struct{})
 		wf := fanOut(numbers(1), func(c *flow.Context, a A) (*B, error) {
 			<-said
-			return nil, c.Send(B{4}) // within: fine
+			return nil, c.Send(B{4}) // to the fan-out that it belongs to: allowed
 		}, digits, flow.Sends[B]())
 		flow.Step(wf, "outside", func(c *flow.Context, _ Start) (*Stop, error) {
 			want(t, c.Send(B{}), "join", "outside")

@@ -106,7 +106,7 @@ func TestR63_ACleanUpContinuesAfterARestart(t *testing.T) {
 		records := all(t, run)
 		for n := 1; n < len(records); n++ {
 			b := &booked{}
-			for _, r := range of(records[:n], flow.CallFinished) { // what the process before has done
+			for _, r := range of(records[:n], flow.CallFinished) { // the calls that the previous process has made
 				call := slices.IndexFunc(records, func(s flow.Record) bool { return s.Kind == flow.CallStarted && s.Event == r.Event })
 				if part := records[call].Payload.(flow.Call).Key; strings.HasPrefix(part, "undo ") {
 					b.Parts = slices.DeleteFunc(b.Parts, func(p string) bool { return "undo "+p == part })
@@ -171,7 +171,7 @@ func TestR64_ACleanUpIsBounded(t *testing.T) {
 					if fails {
 						return errBoom
 					}
-					<-gate // not the context
+					<-gate // and ignores its context
 					return nil
 				}, append(slices.Clone(opts), retry)...)
 				t0 := time.Now()

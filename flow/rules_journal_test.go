@@ -21,7 +21,7 @@ type board struct {
 	Deep map[string]map[string][]*board
 }
 
-// anyJSON returns a random value that is the same after a way through JSON.
+// anyJSON returns a random value that is the same after encoding to JSON and decoding.
 func anyJSON(rng *rand.Rand, depth int) any {
 	switch n := rng.IntN(7); {
 	case n == 0:

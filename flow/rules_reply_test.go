@@ -224,7 +224,7 @@ func TestR54_TheNthAwaitWithOneKeyIsItsOwn(t *testing.T) {
 		if err := again.Send(Reply{ID: 4}); err != nil {
 			t.Fatal(err)
 		}
-		same(t, must(again.Wait(t.Context())), Stop{43}) // the first two replies came of the journal
+		same(t, must(again.Wait(t.Context())), Stop{43}) // the first two replies came from the journal
 	})
 }
 

@@ -161,7 +161,7 @@ func TestR46_ALongRunGoesOnWithItsJournal(t *testing.T) {
 		snap = stored(t, snap, err)
 		first.Cancel(nil)
 		close(hold)
-		for range 20 { // who is first, the journal's goroutine or the run's, is up to the scheduler
+		for range 20 { // the scheduler decides whether the journal's goroutine or the run's is first
 			var j counted
 			run := must(wf.ResumeFrom(t.Context(), snap, flow.Keep(&j)))
 			same(t, must(run.Wait(t.Context())), Stop{2000})

@@ -39,7 +39,7 @@ func TestR40_AStepMayBeAWorkflow(t *testing.T) {
 			}
 		}
 		same(t, len(names), 3)
-		// a failure within is a failure of the step, and can be tried again
+		// a failure of the sub-workflow is a failure of its step, and can be retried
 		calls := 0
 		child = flow.New[A, B]("child2")
 		flow.Step(child, "fail", func(c *flow.Context, a A) (B, error) {
@@ -295,7 +295,7 @@ func TestR44_PauseResumeStepOnceAndBreakpoints(t *testing.T) {
 			run.Continue()
 		}
 		same(t, must(run.Wait(t.Context())), Stop{5})
-		run.Pause() // after the end: nothing
+		run.Pause() // has no effect after the end
 		run.Continue()
 		run.StepOnce()
 		run.Cancel(nil)

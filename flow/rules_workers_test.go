@@ -218,7 +218,7 @@ func TestR10_WorkflowsWithinEachOtherMayBeginAtTheSameTime(t *testing.T) {
 	}
 }
 
-// A naive engine begins the timeout when the run is asked for.
+// A naive engine starts the clock of the timeout when Start is called.
 func TestR11_WaitingForTheTurnDoesNotUseUpTheTimeout(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r11", flow.MaxRuns(1), flow.Timeout(3*time.Second))

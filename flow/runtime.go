@@ -14,9 +14,9 @@ import (
 )
 
 // A run is the runtime of one run: it gives the fold its ticks and executes its commands. It has no
-// loop goroutine. The goroutine that brings a tick, mostly the one that has just finished a step,
-// applies it under the lock and continues with the step that this starts; only a second step that
-// starts needs another goroutine.
+// loop goroutine. The goroutine that causes a tick, mostly one that has just finished a step, runs
+// the tick under the lock and continues with the step that the tick starts. Only if a tick starts
+// further steps are other goroutines needed.
 type run struct {
 	id     string
 	c      *core
@@ -42,7 +42,7 @@ type run struct {
 	contextsOut int        // how many of them are in use
 	fewContexts [3]Context // where contexts begins: enough for a chain
 	host        stateHost  // of the run's own state
-	fewPlaces   [3]place   // where its places are if that is enough
+	fewPlaces   [3]place   // memory for its places, if there are at most three
 
 	pool workerPool
 
@@ -57,7 +57,7 @@ type run struct {
 
 	hasSlot bool // has had its turn
 	waits   bool // for it
-	live    bool // its first tick in this process has come
+	live    bool // its first tick in this process has been run
 	done    chan struct{}
 	out     any
 	err     error

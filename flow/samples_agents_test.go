@@ -10,7 +10,7 @@ import (
 )
 
 // The samples are small forms of workflows that are often built with models. A model is a function
-// here, so that what they print is always the same.
+// here, so that the output is always the same.
 
 type (
 	question struct{ Text string }

@@ -130,7 +130,7 @@ func Example_research() {
 
 var errBusy = errors.New("the service is busy")
 
-// dependable retries a call while the service is busy, and falls back to what it knows.
+// dependable retries a call while the service is busy, and falls back to an answer from memory.
 func dependable(call func(attempt int) (string, error)) *flow.Workflow[question, answered] {
 	wf := flow.New[question, answered]("dependable")
 	flow.Step(wf, "call", func(c *flow.Context, _ question) (answered, error) {

@@ -195,7 +195,7 @@ type (
 func (turn) heard()     {}
 func (farewell) heard() {}
 
-// chat lasts as long as a person says something.
+// chat continues until the person has nothing more to say.
 func chat() *flow.Workflow[opened, farewell] {
 	type talk struct{ Turns int }
 	wf := flow.New[opened, farewell]("chat")
@@ -301,7 +301,7 @@ func TestSampleReminders(t *testing.T) {
 					if err := errors.Join(run.Suspend(), w.Close()); err != nil {
 						t.Fatal(err)
 					}
-					time.Sleep(time.Hour) // in which no process has the run
+					time.Sleep(time.Hour) // no process has the run meanwhile
 					file, next, err := dir.Continue("r")
 					if err != nil {
 						t.Fatal(err)

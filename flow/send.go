@@ -10,7 +10,7 @@ import (
 	"weft/flow/internal/fold"
 )
 
-// apply brings a request to the fold. The run's lock is held.
+// apply passes a request to the fold. The run's lock is held.
 func (r *run) apply(q request) {
 	switch now := r.now(); q.kind {
 	case requestSend:
@@ -28,13 +28,13 @@ func (r *run) apply(q request) {
 	}
 }
 
-// ask brings a request from outside, or keeps it until the run's turn has come. A run that is over
-// ignores it.
+// ask passes a request from outside to the fold, or keeps it until the run's turn has come. A run
+// that has ended ignores it.
 func (r *run) ask(q request) { _, _ = r.bring(q) }
 
-// bring brings a request from outside to the fold and starts what follows. It returns the number of
-// the run's last record by then; 0 if the request is kept until the run's turn has come; or
-// [ErrEnded].
+// bring passes a request from outside to the fold and executes the commands that follow. It returns
+// the number of the run's last record by then; 0 if the request is kept until the run's turn has
+// come; or [ErrEnded].
 func (r *run) bring(q request) (uint64, error) {
 	r.mu.Lock()
 	switch {
@@ -71,7 +71,8 @@ func (r *run) bring(q request) (uint64, error) {
 	return n, nil
 }
 
-// keepRequest keeps what is asked of a run that waits for its turn, which must not come meanwhile.
+// keepRequest keeps a request to a run that waits for its turn. The caller holds the lock under
+// which turns are given.
 func (r *run) keepRequest(q request) {
 	switch q.kind {
 	case requestCancel:

@@ -192,7 +192,7 @@ func inUpdate() bool {
 
 // A keptType says which values of a type the state can hold.
 type keptType struct {
-	problem error          // why its values do not come back from JSON as they went in
+	problem error          // why its values do not survive encoding to JSON and decoding
 	values  *schema.Values // finds the part of a value that JSON cannot hold; nil: JSON can hold every value
 }
 

@@ -169,7 +169,7 @@ func typesOf[E any](n int) []reflect.Type {
 	return types
 }
 
-// boxed is what a step returned, whatever its type.
+// boxed returns the result of a step as an any.
 func boxed[R any](r R, err error) (any, error) {
 	if err != nil {
 		return nil, err

@@ -71,7 +71,7 @@ func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (
 		var none Out
 		return none, err
 	}
-	<-r.done // the run ends by itself when ctx does
+	<-r.done // the end of ctx ends the run
 	return (&Run[Out]{r}).result()
 }
 

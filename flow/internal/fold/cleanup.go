@@ -62,7 +62,7 @@ func (st *State) applyCleanupStarted(e Ending, id uint32) {
 	st.clock(t.now)
 }
 
-// cleanupLimit returns how long the clean-up may take: as long as the step that may take longest.
+// cleanupLimit returns how long the clean-up may take: the longest timeout of its steps.
 func (w *Workflow) cleanupLimit() (d time.Duration) {
 	for _, s := range w.cleanup {
 		d = max(d, s.Timeout)

@@ -8,7 +8,7 @@ func (st *State) record(kind Kind, value any) *packedRecord {
 	return st.tree.append(kind, value)
 }
 
-// recordDue is record for what says when something will happen; due is 0 if nothing will.
+// recordDue is record for a record with a due time; due is 0 if it has none.
 func (st *State) recordDue(kind Kind, value any, due int64) *packedRecord {
 	if due == 0 {
 		return st.record(kind, value)
@@ -33,8 +33,8 @@ func (t *Tree) newID() uint32 {
 }
 
 // markDirty notes that a record has changed a state: something may follow by itself, and the clock
-// of the run's timeout may have begun to run or to stand. Every apply method after which something
-// may follow calls it last; a commit of the run's values, after which nothing does, need not.
+// of the run's timeout may have to start or stop. Every apply method after which something may
+// follow calls it last; a commit of the run's values, after which nothing does, need not.
 func (st *State) markDirty() {
 	st.touch()
 	if st.limited() || st.parent != nil {

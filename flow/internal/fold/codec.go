@@ -211,8 +211,8 @@ func (r *Record) read(j recordJSON) error {
 }
 
 // scan reads a record that is written as AppendJSON does, in any order of the fields, without white
-// space and without escapes in names. It is several times faster than encoding/json, to which
-// everything else is left: ok is false.
+// space and without escapes in names. It is several times faster than encoding/json. For other JSON
+// ok is false, and the caller uses encoding/json.
 func (d *RecordDecoder) scan(b []byte) (j recordJSON, ok bool) {
 	if len(b) < 2 || b[0] != '{' {
 		return j, false
@@ -235,7 +235,7 @@ func (d *RecordDecoder) scan(b []byte) (j recordJSON, ok bool) {
 	}
 }
 
-// field reads the value of a field, and returns where it ends; -1: it cannot.
+// field reads the value of a field, and returns where it ends; -1: only encoding/json can read it.
 func (d *RecordDecoder) field(j *recordJSON, key string, b []byte, at int) int {
 	switch key {
 	case "seq":

@@ -187,8 +187,8 @@ func (w *Workflow) appendCodes(codes []ErrorCode, err error) []ErrorCode {
 	return codes
 }
 
-// ErrorOf makes an error again of its text and its codes: errors.Is and errors.As find in it what
-// they found in the first one, as far as this program has registered it.
+// ErrorOf rebuilds an error from its text and its codes: errors.Is and errors.As find in it the
+// same errors as in the original, if this program has registered them.
 func (w *Workflow) ErrorOf(text string, codes []ErrorCode) error {
 	var found []error
 	for i, c := range codes {

@@ -114,7 +114,8 @@ func (st *State) create(s *Step, in any, typ int16, cause uint32, of branch) *Ex
 	t.ids++
 	x := t.newExecution()
 	x.In, x.typ, x.ID, x.cause, x.order, x.status = in, typ, t.ids, cause, of.order, statusReady
-	// One that is used again mostly has these. To write a pointer costs while garbage is collected.
+	// A reused execution often has these values already, and writing a pointer has a cost while the
+	// garbage collector runs.
 	if x.Step != s {
 		x.Step = s
 	}

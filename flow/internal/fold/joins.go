@@ -71,7 +71,7 @@ func (w *Workflow) resolveJoins() {
 	for _, s := range all {
 		depth[s] = measure(s, []*Step{s})
 	}
-	for i, s := range all { // of two that are within each other, the first that was added is the outer one
+	for i, s := range all { // of two fan-outs nested in each other, the one added first is the outer
 		for _, o := range all[:i] {
 			if slices.Contains(within[s], o) && slices.Contains(within[o], s) && depth[s] >= depth[o] {
 				depth[s] = depth[o] - 1

@@ -18,7 +18,7 @@ const (
 	RunEnding      // how the run will end is decided
 	CleanupStarted // nothing of the run is open any more: its clean-up steps begin
 	RunPaused      // a debugger holds the run
-	RunResumed     // a debugger lets it go, or it continues in a new process
+	RunResumed     // a debugger ends a hold, or the run continues in a new process
 	RunSuspended   // it is put aside, until a RunResumed
 	RunFinished    // the last record of a success
 	RunFailed      // the last record of a failure

@@ -2,7 +2,8 @@ package fold
 
 import "slices"
 
-// remove takes one out of a list. Mostly it is the first, for which the others are not moved.
+// remove removes an element from a list. If it is the first, as in most cases, the others are not
+// moved.
 func remove[T comparable](all *[]T, one T) {
 	i := slices.Index(*all, one)
 	if i == 0 && len(*all) > 1 {

@@ -62,8 +62,8 @@ type fieldValue struct {
 	value []byte
 }
 
-// fields returns what the match asks of values of the type t. A field that the type does not have
-// is an error.
+// fields returns the fields of type t that the match compares, with the values that they must have.
+// A field that the type does not have is an error.
 func (m Match) fields(t reflect.Type) (all []fieldValue, err error) {
 	for name, value := range m {
 		f, _, err := fieldNamed(t, name)

@@ -25,8 +25,8 @@ func (v Value) JSON() (json.RawMessage, error) {
 }
 
 // A Patch is the payload of a StateChanged record. Its JSON is a JSON Patch (RFC 6902) from the
-// value before to the value after; it is made when it is asked for. Unlike a merge patch it can set
-// a member to null, so that a value that is read back is the one that was set.
+// value before to the value after; it is computed when it is needed. Unlike a merge patch it can
+// set a member to null, so that a value that is read back is the one that was set.
 type Patch struct {
 	key    string
 	before Value
@@ -101,7 +101,8 @@ func diffAt(ops []patchOp, path string, before, after json.RawMessage) []patchOp
 	return ops
 }
 
-// diffLists leaves what two lists begin and end with alone.
+// diffLists is diffAt for lists: it leaves the elements that both lists begin or end with
+// unchanged.
 func diffLists(ops []patchOp, path string, b, a []*node) []patchOp {
 	same := func(x, y *node) bool { return string(x.raw) == string(y.raw) }
 	from := 0

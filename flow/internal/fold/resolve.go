@@ -86,7 +86,7 @@ func (w *Workflow) resolveTypes(s *Step) {
 }
 
 // mayOverlap reports whether an execution of the step can run beside another one, or can be ended
-// from outside of it.
+// by a clock or an event from outside.
 func (s *Step) mayOverlap() bool {
 	return s.Kind != SingleStep && s.Kind != RecoveryStep || s.Timeout > 0 || len(s.Sends) > 0 || len(s.Awaits) > 0
 }

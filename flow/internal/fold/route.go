@@ -59,7 +59,7 @@ func (x *Execution) endedBy() {
 	}
 }
 
-// deliverGiven routes what an execution gave.
+// deliverGiven routes the events that an execution gave.
 func (x *Execution) deliverGiven() {
 	st := x.State
 	if x.out.ID == 0 {

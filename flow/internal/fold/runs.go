@@ -103,8 +103,8 @@ func (st *State) applyRunEnded(kind Kind, value any, cause, event uint32, typ, s
 	st.markDirty()
 }
 
-// rearm lets the timeout count again of an execution whose sub-workflow was cancelled. If the
-// timeout is why it was, it is due.
+// rearm starts the timeout of an execution again, after its sub-workflow was cancelled. If that was
+// because of the timeout, the timer is due at once.
 func (x *Execution) rearm() {
 	if x.status == statusRunning && x.Step.Timeout > 0 {
 		d := x.extra
@@ -142,7 +142,7 @@ func (t *Tree) applyResumed(permits int) {
 	t.applyContinued()
 }
 
-// applyContinued looks again at everything that may start.
+// applyContinued marks every state as dirty, so that all executions that may now start do.
 func (t *Tree) applyContinued() {
 	for _, st := range t.states() {
 		for _, s := range st.Workflow.Steps {

@@ -65,7 +65,7 @@ func (st *State) arrive(ev *Event, of branch) {
 		at = at.parent
 	}
 	if at == nil {
-		return // was refused before: see Execution.Stray
+		return // cannot happen: Execution.Stray has refused it
 	}
 	res := result{to: ev.To, event: ev.Payload, order: of.order}
 	for s := of.scope; s != at; s = s.parent {
@@ -146,7 +146,7 @@ func (p *branchPath) orders() (all []uint32) {
 	return all
 }
 
-// pathOf returns the path of which orders were taken.
+// pathOf returns the path that consists of these orders.
 func pathOf(orders []uint32) (p *branchPath) {
 	for _, order := range slices.Backward(orders) {
 		p = &branchPath{order, p}

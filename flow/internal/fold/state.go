@@ -2,9 +2,9 @@ package fold
 
 import "weft/flow/internal/queue"
 
-// A State is what is known about one run, as the fold of its records. A sub-workflow has a State of
-// its own, below its parent's. What concerns a run together with its sub-workflows, such as the
-// pause, the timers and the last identifier, is in their Tree. Neither holds anything of the past.
+// A State is the state of one run: the fold of its records. A sub-workflow has a State of its own,
+// below its parent's. What concerns a run together with its sub-workflows, such as the pause, the
+// timers and the last identifier, is in their Tree. Neither holds anything of the past.
 type State struct {
 	Workflow *Workflow
 	Host     any // the runtime's own data; the fold does not use it
@@ -22,7 +22,7 @@ type State struct {
 	ready    queue.FIFO[*Execution] // routed, and neither started nor queued
 	*pending                        // further work of advance; change it through ownPending only
 	ending   *ending
-	stop     ending // where ending points for a stop event
+	stop     ending // the memory of ending, for a stop event
 	cleaning bool   // its clean-up steps are under way; ending is set
 
 	scopes map[uint32]*scope
@@ -34,7 +34,7 @@ type State struct {
 
 	dirty      bool   // a record has changed the state: something may follow by itself
 	nextDirty  *State // the next in Tree.dirty
-	oldestOpen uint32 // no execution before this one is open; it grows while the run is closed
+	oldestOpen uint32 // no execution before this one is open; it grows while the run is being closed
 }
 
 // A pending holds the parts of a state that most runs never need: the work that State.advance does
@@ -136,7 +136,7 @@ type details struct {
 	child        *State // the run of a nested execution
 }
 
-// details returns what few executions have, to be changed.
+// details returns the fields that few executions need, which may be changed.
 func (x *Execution) details() *details {
 	if x.extra == nil {
 		x.extra = &details{}
@@ -207,7 +207,7 @@ type scope struct {
 	ended      bool   // the sequence has ended
 	abandoned  bool   // is given up with all its branches
 	closing    bool   // is in pending.closing
-	oldestOpen uint32 // no execution in it before this one is open; it grows while it is given up
+	oldestOpen uint32 // no execution in it before this one is open; it grows while the scope is being given up
 	fired      []bool // by join
 	results    []result
 	items      []any // what was yielded, until the sequence ends: to compare after a restart
@@ -243,7 +243,7 @@ type await struct {
 	timer    timer
 }
 
-// An earlyReply came before an await for it.
+// An earlyReply is a reply that came before an await for it.
 type earlyReply struct {
 	id      uint32
 	typ     int
@@ -360,7 +360,7 @@ const (
 	CommandEnd                       // the run is over
 )
 
-// Init makes a zero Tree that of a new run of a resolved workflow.
+// Init makes a zero Tree the tree of a new run of a resolved workflow.
 func (t *Tree) Init(w *Workflow, id string) {
 	t.top.init(w, t)
 	t.root = &t.top

@@ -137,8 +137,8 @@ func (x *Execution) applyFinished(ev *Event) {
 	st.markDirty()
 }
 
-// fail records that an attempt failed, and when the next one begins. The step's
-// policy was asked before what it says about the error.
+// fail records that an attempt failed, and when the next one begins. The advice is what the step's
+// policy says about the error.
 func (x *Execution) fail(err error, advice Advice) {
 	st := x.State
 	f := &fault{err: err}

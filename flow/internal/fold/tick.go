@@ -161,7 +161,7 @@ func (t *Tree) Resume(now int64, permits int) {
 	}
 }
 
-// Pass lets time pass: it does everything that is due.
+// Pass handles everything that is due at the time now.
 func (t *Tree) Pass(now int64) {
 	t.tick(now)
 	t.passDue()

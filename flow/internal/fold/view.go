@@ -61,8 +61,8 @@ func (t *Tree) CauseOf(c Command) error {
 // Running reports whether an attempt of the execution has a worker.
 func (x *Execution) Running() bool { return x.status == statusRunning }
 
-// Deadline returns when the time of the attempt, of its run or of those around it will be over, in
-// nanoseconds since 1970, whichever comes first; 0: it has no end.
+// Deadline returns when the time of the attempt, of its run or of a run around that will be over,
+// in nanoseconds since 1970, whichever comes first; 0: it has no end.
 func (x *Execution) Deadline() (at int64) {
 	sooner := func(t *timer) {
 		if t.where > 0 && (at == 0 || t.at < at) {
@@ -98,8 +98,8 @@ func (x *Execution) Yielded(place uint32) (item any, ok bool) {
 // Reaches reports whether an event of a type that the execution gives reaches a join.
 func (x *Execution) Reaches(typ int) bool { return x.scope.joins(typ) }
 
-// Stray returns an error if only joins take an event of the type, and none of their fan-outs is
-// around the execution that gave it.
+// Stray returns an error if only joins take an event of the type, and the execution that gave it is
+// in none of their fan-outs.
 func (x *Execution) Stray(typ int) error {
 	if t := x.State.Workflow.Types[typ]; len(t.Joins) > 0 && len(t.Takers) == 0 && !x.scope.joins(typ) {
 		return &FinalError{fmt.Errorf("step %q gave %s outside of the fan-out whose join takes it", x.Step.Name, t.Name)}
@@ -107,7 +107,7 @@ func (x *Execution) Stray(typ int) error {
 	return nil
 }
 
-// JoinOnly reports whether an event, as it is addressed, is for a join.
+// JoinOnly reports whether only joins take an event, given the step to which it is addressed.
 func (w *Workflow) JoinOnly(ev Event) bool {
 	t := w.Types[ev.Type]
 	return len(t.Joins) > 0 && (len(t.Takers) == 0 || ev.To >= 0 && w.Steps[ev.To].Kind == JoinStep)

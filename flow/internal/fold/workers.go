@@ -73,7 +73,7 @@ func (ws *workerSet) isBusy(worker uint16) bool {
 	return w < len(ws.busyRest) && ws.busyRest[w]&(1<<((worker-1)%64)) != 0
 }
 
-// vacate takes an execution's worker away, for the next one that waits.
+// vacate frees an execution's worker for the next execution that waits.
 func (x *Execution) vacate() {
 	st := x.State
 	ws := &st.workers[x.Step.Index]

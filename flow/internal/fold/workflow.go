@@ -97,7 +97,7 @@ type Step struct {
 	Covers   []string      // for recovery: the steps that it covers; none: all
 	Budget   int           // for recovery: how often in one lineage
 	Sub      *Workflow     // for nested
-	Body     any           // what the runtime calls; the fold never looks at it
+	Body     any           // the function that the runtime calls; the fold does not use it
 
 	Outs        []int          // the types that it may return
 	OutTypes    []reflect.Type // the same, as Go knows them
