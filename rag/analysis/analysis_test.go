@@ -243,7 +243,7 @@ func TestFoldingLeavesInertTextUnchanged(t *testing.T) {
 			check(string([]rune{r, all[random.IntN(len(all))], all[random.IntN(120)]}))
 		}
 	}
-	for _, a := range all[:90] { // Thai, whose marks have an order
+	for _, a := range all[:90] { // Thai, in which the order of marks matters
 		for _, b := range all[:90] {
 			check(string([]rune{a, b, a}))
 		}

@@ -79,8 +79,8 @@ func (c *Chunk) Structure() []Block {
 	return []Block{{Kind: Paragraph, End: len(c.Text)}}
 }
 
-// WithHeader returns a copy of c in which Header, the header row of a continued table, is part of Text
-// and has a block of its own.
+// WithHeader returns a copy of c in which Header, the header row of a continued table, is part of
+// Text and has a block of its own.
 func (c *Chunk) WithHeader() Chunk {
 	w := *c
 	if c.Header == "" {

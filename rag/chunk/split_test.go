@@ -323,7 +323,8 @@ func TestPlacesLeadToPagesRowsAndLines(t *testing.T) {
 func TestTokensAreAboutWhatModelsCount(t *testing.T) {
 	for _, tc := range []struct {
 		name, text string
-		// Tokens by a byte-pair encoder with 100,000 entries, less and plus about a quarter.
+		// The token count of a byte-pair encoder with 100,000 entries, minus and plus about a
+		// quarter.
 		low, high int
 	}{
 		{"English", "Each run is a sequence of records, and whatever is shown on the screen is a fold of them.", 15, 25},

@@ -91,8 +91,9 @@ func TestSettingsAreComparedOnTheSameQuestions(t *testing.T) {
 	}
 }
 
-// TestManualsOfOthersAreAnswered asks natural questions about documents by other authors: the
-// folders below WEFT_MANUALS, each with questions.jsonl and docs. The long suite requires them.
+// TestManualsOfOthersAreAnswered answers natural questions about documents by other authors, from
+// the folders below WEFT_MANUALS, each with questions.jsonl and docs. The long suite requires these
+// folders.
 func TestManualsOfOthersAreAnswered(t *testing.T) {
 	root := os.Getenv("WEFT_MANUALS")
 	if root == "" {

@@ -16,7 +16,7 @@ func TestFittingFindsTheFeatureThatTells(t *testing.T) {
 			Right:  []bool{true, false, false},
 		})
 	}
-	choices = append(choices, Choice{Values: [][]float64{{0, 5}}, Right: []bool{false}}) // says nothing
+	choices = append(choices, Choice{Values: [][]float64{{0, 5}}, Right: []bool{false}}) // no right one: ignored
 	weights := Fit(choices, []float64{0, 1}, 1)
 	if weights[0] < 2 || weights[1] > weights[0]/2 {
 		t.Errorf("the weights are %.2f", weights)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// checked are sentences about the two sources: right ones, and the same with one thing changed.
+// checked are sentences that a source supports, each with a variant in which one detail is wrong.
 var checked = []struct{ source, right, wrong string }{
 	{"mill", "The main shaft is greased every 40 hours.", "The main shaft is greased every 400 hours."},
 	{"mill", "You grease the main shaft every 40 hours with tallow.", "You grease the main shaft every 40 days with tallow."},

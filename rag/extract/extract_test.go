@@ -221,7 +221,7 @@ func TestPartsAreAnsweredOneAfterTheOtherAndNothingTwice(t *testing.T) {
 	}
 }
 
-// said returns the text without Markdown and citations.
+// said returns the text of an answer without Markdown and citations.
 func said(s string) string {
 	return strings.Join(strings.FieldsFunc(clean(s), func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') }), " ")
 }

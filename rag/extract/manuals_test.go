@@ -27,8 +27,8 @@ func bareText(s string) string {
 
 var sentenceEnd = regexp.MustCompile(`[.!?:] `)
 
-// inOrder reports what of the lines of quoted pieces is not in the source, or not behind the line
-// before it.
+// inOrder returns the first line of the quoted pieces that is not in the source after the line
+// before it, or "".
 func inOrder(source string, pieces []Piece) string {
 	at := 0
 	for _, p := range pieces {
@@ -41,10 +41,10 @@ func inOrder(source string, pieces []Piece) string {
 				continue
 			}
 			for _, part := range strings.Split(line, gap) {
-				if ordered.MatchString(strings.TrimSpace(part)) { // of a list: its number counts as a line of its own
+				if ordered.MatchString(strings.TrimSpace(part)) { // the number of a list item counts as a line
 					_, part, _ = strings.Cut(strings.TrimSpace(part), " ")
 				}
-				// Markup that is no text, such as a directive, may stand between two sentences.
+				// Removed markup, such as a directive, may be between two sentences.
 				for _, sentence := range sentenceEnd.Split(part, -1) {
 					sentence = bareText(sentence)
 					i := strings.Index(source[at:], sentence)
@@ -59,8 +59,8 @@ func inOrder(source string, pieces []Piece) string {
 	return ""
 }
 
-// checkQuotes asks a document's passages a question and checks that every stretch quotes its
-// passage exactly and in order, with lists and tables whole or their gaps marked.
+// checkQuotes answers a question from a document's passages and checks that every stretch quotes
+// its passage exactly and in order, with lists and tables whole or their gaps marked.
 func checkQuotes(t *testing.T, question string, passages []Passage) (quoted bool) {
 	q := newQuestion(question, nil, passages)
 	if len(q.share) == 0 {
@@ -129,8 +129,9 @@ func TestQuotesAreExactAndInOrder(t *testing.T) {
 	}
 }
 
-// TestQuotesOfRealManualsAreExactAndInOrder asks documents by many authors, the Markdown and
-// reStructuredText below WEFT_DOCS, for their own headings. The long suite requires them.
+// TestQuotesOfRealManualsAreExactAndInOrder uses the headings of documents by many authors, the
+// Markdown and reStructuredText below WEFT_DOCS, as questions about these documents. The long suite
+// requires them.
 func TestQuotesOfRealManualsAreExactAndInOrder(t *testing.T) {
 	root := os.Getenv("WEFT_DOCS")
 	if root == "" {

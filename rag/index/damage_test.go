@@ -17,7 +17,7 @@ import (
 	"weft/rag/embed"
 )
 
-// history is an index's directory after several updates, with every state that it has had.
+// history is an index's directory after several updates, with all states of the index.
 type history struct {
 	docs     string
 	snapshot []byte
@@ -79,9 +79,9 @@ func passages(x *Index) string {
 	return b.String()
 }
 
-// reopen opens an index from the bytes of its files and checks it: its passages are a state that it
-// has had, each vector belongs to its passage, words find the passages that have them, and an
-// update repairs it completely.
+// reopen opens an index from the bytes of its files and checks that its passages are an earlier
+// state of the index, that each vector belongs to its passage, that words find the passages that
+// contain them, and that an update repairs the index completely.
 func (h history) reopen(t testing.TB, snapshot, log []byte, what string) {
 	t.Helper()
 	dir := t.TempDir()

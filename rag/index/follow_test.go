@@ -133,7 +133,7 @@ func TestAfterAnEventOverflowEveryDirectoryIsWatchedAgain(t *testing.T) {
 	x := watch(t, pollTime, docs)
 	x.finds("alpha", "sub/a.md")
 	x.settle(docs)
-	// As if the directory had been replaced for a moment and the event was lost.
+	// Simulate a directory that was replaced for a moment, with the event lost.
 	if err := x.w.fs.Remove(filepath.Join(docs, "sub")); err != nil {
 		t.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func update(t testing.TB, x *Index, dirs ...string) *Report {
 	return r
 }
 
-// isKept checks that what could not be written at first is written by the next update.
+// isKept checks that changes that could not be written at first are written by the next update.
 func isKept(t *testing.T, x *Index, docs, dir string) {
 	t.Helper()
 	update(t, x, docs)
@@ -354,7 +354,7 @@ func TestTwoProcessesDoNotWriteOneIndex(t *testing.T) {
 	write(t, docs, manual)
 	x := open(t, dir, embed.NewHashed())
 	update(t, x, docs)
-	// like a second process, a second open file has a lock of its own
+	// a second open file has a lock of its own, like a second process
 	y := open(t, dir, embed.NewHashed())
 	y.WaitVectors()
 	if got := dump(y); got != dump(x) {

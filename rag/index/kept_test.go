@@ -95,7 +95,7 @@ func TestAnIndexAmongTheDocumentsIsNoneOfThem(t *testing.T) {
 	x := open(t, filepath.Join(docs, "cache"), embed.NewHashed())
 	for range 2 {
 		r := update(t, x, docs)
-		// Otherwise writing the index would be a change to index.
+		// The index files must not be indexed, or writing them would trigger the next update.
 		if r.Files != len(manual) || len(x.Files()) != len(manual) || len(r.Skipped) != 1 {
 			t.Errorf("%d files are indexed, %v are left out", r.Files, r.Skipped)
 		}

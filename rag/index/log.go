@@ -8,9 +8,10 @@ import (
 	"os"
 )
 
-// The log holds what was committed since the snapshot that it belongs to:
+// The log holds the records committed since the snapshot that it belongs to:
 //
-//	header  "WEFTLOG2", the snapshot's generation (16 bytes, zero if there is no snapshot), version, CRC-32C of these
+//	header  "WEFTLOG2", the snapshot's generation (16 bytes, zero if there is no snapshot),
+//	        version, CRC-32C of these three
 //	record  length of the payload (uint32), CRC-32C of length and payload (uint32), payload
 //
 // A record is a transaction or a batch of vectors. Reading stops at the first incomplete record.

@@ -37,7 +37,7 @@ func TestAFileThatStillCannotBeReadIsNoChange(t *testing.T) {
 	write(t, docs, map[string]string{"a.md": "text", "b.docx": "this is no document"})
 	x := New(embed.NewHashed(), Options{})
 	update(t, x, docs)
-	r := update(t, x, docs) // its stamp cannot be trusted yet, so it is read again
+	r := update(t, x, docs) // the file is too new for its stamp to be trusted, so it is read again
 	if !r.Quiet() || r.Read != 2 || len(r.Skipped) != 1 || r.Skipped[0].Reason != load.Damaged || r.Files != 1 {
 		t.Errorf("the second update: %+v", r)
 	}

@@ -15,9 +15,11 @@ import (
 // A snapshot is the whole index in one file, laid out so that it is read with few large reads and
 // little processing:
 //
-//	header    "WEFTIDX1", version, byte order, generation, size of the file, a table of sections, CRC-32C
-//	sections  files and passages; the inverted index as arrays (lengths, terms, starts, documents, frequencies);
-//	          for the vectors their embedder, which passages have one, and all of them as one array
+//	header    "WEFTIDX1", version, byte order, generation, size of the file, a table of
+//	          sections, CRC-32C
+//	sections  files and passages; the inverted index as arrays (lengths, terms, starts,
+//	          documents, frequencies); the name of the embedder, a bitmap of the passages
+//	          that have a vector, and all vectors as one array
 //
 // The table holds the offset, length and CRC-32C of each section. Arrays are in the machine's byte
 // order; a machine with another order rebuilds the snapshot. A new snapshot is written beside the

@@ -33,7 +33,7 @@ func TestEveryMethodMeansTheSameAsInRegexp(t *testing.T) {
 }
 
 func TestGoroutinesMayShareAnExpression(t *testing.T) {
-	r := &Regexp{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("b+") })} // as outside of tests
+	r := &Regexp{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("b+") })} // as outside tests
 	var users sync.WaitGroup
 	for range 4 {
 		users.Go(func() {

@@ -277,8 +277,8 @@ func TestCancellingAWaitForTheNextAttemptEndsIt(t *testing.T) {
 }
 
 // TestManyStreamsAtOnce runs many streams through one client, a third of them with faults and a
-// sixth cancelled. Nothing may be mixed up, lost or leaked. The fake gives each question a distinct
-// answer.
+// sixth cancelled. No text may be mixed up or lost, and no goroutine or connection leaked. The fake
+// gives each question a distinct answer.
 func TestManyStreamsAtOnce(t *testing.T) {
 	n := 100
 	if os.Getenv("WEFT_LONG") == "1" {

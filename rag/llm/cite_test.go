@@ -103,7 +103,7 @@ func TestCitationsOfPassagesThatDoNotExistAreRemoved(t *testing.T) {
 }
 
 // TestCiteNeverNamesAPassageThatWasNotGiven checks the property that lists of sources rely on, and
-// that a text whose citations are in one form is not changed again.
+// that a normalised text is not changed again.
 func TestCiteNeverNamesAPassageThatWasNotGiven(t *testing.T) {
 	piece := rapid.SampledFrom([]string{"[1]", "[2", "]", "(http://x)", "`", "```\n", "\n", "\n\n", " ", "a", "【3】", "[9]", "[1,", "4]", ": x", "\\", "[0-99]", "~~~\n", "†", "é", "source ", "(", ")", ".", "install.md", "[^", "word "})
 	rapid.Check(t, func(t *rapid.T) {

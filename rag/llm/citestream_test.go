@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestAStreamedAnswerIsTheFinalOne: a reader who saw the text arrive need not be shown another one.
+// TestAStreamedAnswerIsTheFinalOne checks that the streamed text equals the final text, so that the
+// text on the screen need not be replaced at the end.
 func TestAStreamedAnswerIsTheFinalOne(t *testing.T) {
 	for _, in := range []string{
 		"Replace the filter [Source: 1]. It is 42,000 euros [7]. It lasts [1, 2] and [report.pdf, page 3].",

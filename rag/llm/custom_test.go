@@ -11,7 +11,7 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-// A keeper keeps the last request that reaches a server.
+// A keeper records the last request that reaches a server.
 type keeper struct {
 	next http.Handler
 	got  *http.Request

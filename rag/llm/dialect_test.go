@@ -48,12 +48,12 @@ func TestADialectIsLearnedOnceForAllSessions(t *testing.T) {
 	}
 }
 
-// TestWhatWasLearnedIsUnlearned gives a model a dialect that its server contradicts.
+// TestWhatWasLearnedIsUnlearned starts with a dialect that the server's responses contradict.
 func TestWhatWasLearnedIsUnlearned(t *testing.T) {
 	for name, c := range map[string]struct {
 		trait dialect.Trait
 		value string
-		query string // of the server
+		query string // options of the fake server
 		model string
 		calls int
 	}{
@@ -78,8 +78,9 @@ func TestWhatWasLearnedIsUnlearned(t *testing.T) {
 	}
 }
 
-// TestARefusalWithoutReasonForgetsWhatWasLearned replaces the server by one that needs what the
-// first one refused, and does not say so.
+// TestARefusalWithoutReasonForgetsWhatWasLearned starts with the learned fact that the model
+// refuses the system role. The server now rejects requests without a system message, with an error
+// that does not name the cause.
 func TestARefusalWithoutReasonForgetsWhatWasLearned(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := make([]byte, r.ContentLength)
@@ -100,8 +101,8 @@ func TestARefusalWithoutReasonForgetsWhatWasLearned(t *testing.T) {
 	}
 }
 
-// TestCountsOfTheUncachedPartAreNoContext asks a gateway that reports only what was not cached: the
-// context may shrink once at most.
+// TestCountsOfTheUncachedPartAreNoContext calls a gateway that reports only the uncached part of
+// the prompt. The learned context may shrink once at most.
 func TestCountsOfTheUncachedPartAreNoContext(t *testing.T) {
 	server, base := fakeopenai.Start(t, "prompt_tokens=600")
 	c := newClient(t, base, func(c *Config) { c.Context = 16384 })

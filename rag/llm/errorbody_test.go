@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestErrorsOfServicesKeepTheirWordsAndTheirKind reads error bodies as the services document them.
+// TestErrorsOfServicesKeepTheirWordsAndTheirKind parses error bodies as documented by the services.
 func TestErrorsOfServicesKeepTheirWordsAndTheirKind(t *testing.T) {
 	for _, c := range []struct {
 		status  int
@@ -107,7 +107,7 @@ func TestAnAttemptSaysWhatIsAtAnAddress(t *testing.T) {
 	}
 }
 
-// FuzzErrorBody checks that no body breaks the reading of errors.
+// FuzzErrorBody checks that any error body can be parsed.
 func FuzzErrorBody(f *testing.F) {
 	for _, s := range []string{`{"error":{"message":"m"}}`, `[{"error":{}}]`, `{"detail":[{"loc":[1,null],"msg":"x"}]}`, `{"errors":[{"errors":[]}]}`, `x`} {
 		f.Add(s, 400)

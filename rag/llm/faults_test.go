@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // canary is the key of every test. If it appears in any output, it has leaked.
 const canary = "sk-canary-0123456789abcdefghijklmnop"
 
-// A watch collects everything about calls that a person could see.
+// A watch collects the parts of calls that are visible to the user.
 type watch struct {
 	calls  []show.ModelCall
 	deltas []show.Delta
@@ -81,8 +81,8 @@ func ask(text string) Request {
 	return Request{Messages: []show.Message{{Role: show.RoleUser, Content: text}}}
 }
 
-// TestFaults checks, for each fault of a server, what a person sees: the error or cut-off, the
-// number of tokens kept, the states on the timeline, and the duration.
+// TestFaults checks the visible result of each fault of a server: the error or cut-off, the number
+// of tokens kept, the states states on the timeline, and the duration.
 func TestFaults(t *testing.T) {
 	const whole = 64 // tokens of an answer without faults
 	for _, c := range []struct {
@@ -90,7 +90,7 @@ func TestFaults(t *testing.T) {
 		fault  string
 		err    string        // part of the error, "" if there is none
 		cutOff string        // part of why it was cut off
-		tokens int           // of the answer, kept
+		tokens int           // tokens of the answer that were kept
 		states string        // on the timeline
 		reason string        // part of the reasons on the timeline
 		took   time.Duration // at most

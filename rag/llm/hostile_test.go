@@ -63,7 +63,8 @@ func TestHostileDocumentsForgeNothing(t *testing.T) {
 			if mode == "echo" && !strings.Contains(raw, "EVIL_DIR") {
 				t.Fatalf("the model saw no document: %q", raw)
 			}
-			// The list of sources is made of these numbers, whatever the text looks like.
+			// The list of sources is built from the cited numbers alone, so the text cannot forge a
+			// source.
 			got := Cite(raw, passages)
 			for _, k := range got.Cited {
 				if k > len(passages) {

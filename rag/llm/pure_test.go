@@ -64,7 +64,7 @@ func TestThinkingIsSeparatedWhereverPiecesEnd(t *testing.T) {
 	}
 }
 
-// TestTextWithoutTagsIsLeftAlone checks that nothing is lost or moved where no reasoning is.
+// TestTextWithoutTagsIsLeftAlone checks that text without reasoning is passed on unchanged.
 func TestTextWithoutTagsIsLeftAlone(t *testing.T) {
 	part := rapid.SampledFrom([]string{"Okay", "the user", "Let me", " see", "<", "<thi", "nk", "[T", "`", "\n", " ", "1", "</", "|>", "<|", "é", "We need", "."})
 	rapid.Check(t, func(t *rapid.T) {

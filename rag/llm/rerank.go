@@ -36,9 +36,9 @@ type rerankForm struct {
 	texts bool
 }
 
-// Reranker returns a reranker after detecting the form that the endpoint takes (that of Jina, Cohere,
-// llama.cpp and vLLM, or that of Text Embeddings Inference). It also checks that the model ranks a
-// trivial example correctly, because servers return noise for models that cannot rerank.
+// Reranker returns a reranker after detecting the form that the endpoint takes (that of Jina,
+// Cohere, llama.cpp and vLLM, or that of Text Embeddings Inference). It also checks that the model
+// ranks a trivial example correctly, because servers return noise for models that cannot rerank.
 func (c *Client) Reranker(ctx context.Context) (*Reranker, error) {
 	if c.cfg.RerankModel == "" {
 		return nil, fmt.Errorf("llm: no reranking model is set for %s", ShowURL(c.cfg.RerankURL))

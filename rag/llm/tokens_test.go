@@ -12,7 +12,8 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-// languages returns two texts of each kind: one to answer from, and one to be estimated.
+// languages returns two texts of each kind: one for the server to count, and one whose count is
+// then estimated.
 func languages(t *testing.T) map[string][2]string {
 	t.Helper()
 	out := map[string][2]string{}

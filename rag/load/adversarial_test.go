@@ -23,7 +23,7 @@ import (
 	"weft/rag/load"
 )
 
-// work is the time that processors have spent on this process and on the children that have ended.
+// work returns the processor time of this process and of its exited child processes.
 func work() (total time.Duration) {
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
 		var u syscall.Rusage
@@ -34,7 +34,7 @@ func work() (total time.Duration) {
 	return total
 }
 
-// peak is the most memory that this process had, or a child that has ended, in megabytes.
+// peak returns the maximum resident memory of this process or of an exited child, in megabytes.
 func peak() int {
 	status, _ := os.ReadFile("/proc/self/status")
 	_, rest, _ := strings.Cut(string(status), "VmHWM:")
@@ -47,18 +47,19 @@ func peak() int {
 	return kilobytes >> 10
 }
 
-// A verdict is what became of a hostile file.
+// A verdict is the outcome of indexing a hostile file.
 type verdict struct {
 	Reason  load.Reason
 	Says    string
 	Bytes   int
 	Chunks  int
-	Reading time.Duration // work of the processors until the file was read and cut
-	Work    time.Duration // and until it was indexed, embedded and written to disk
-	Memory  int           // the most megabytes of the process; 0 where the system does not tell
+	Reading time.Duration // processor time until the file was read and split
+	Work    time.Duration // processor time until it was indexed, embedded and written to disk
+	Memory  int           // maximum megabytes of the process; 0 where the system does not report it
 }
 
-// judge lists a directory with one file, reads the file and cuts it, and then indexes the directory, as the program does.
+// judge processes a directory with one file as the program does: it lists the directory, reads and
+// splits the file, and then indexes the directory.
 func judge(dir, state, cache string) (v verdict) {
 	l := load.New(load.Options{CacheDir: cache})
 	began := work()
@@ -87,7 +88,7 @@ func judge(dir, state, cache string) (v verdict) {
 	return v
 }
 
-// forgetPeak lets peak speak of what comes from here on.
+// forgetPeak resets the maximum that peak returns.
 func forgetPeak() {
 	debug.FreeOSMemory()
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)
@@ -112,13 +113,14 @@ func readAndCut(dir string, l *load.Loader) verdict {
 	return verdict{Reason: read, Bytes: len(doc.Text)}
 }
 
-// slow reports whether it took more than a second until the file was cut, or to index it more than that and a third of a second for each
-// thousand passages, of which a file has some five thousand at most.
+// slow reports whether reading and splitting the file took more than a second, or indexing it took
+// more than a second plus a third of a second per thousand passages. A file has about five thousand
+// passages at most.
 func (v verdict) slow() bool {
 	return v.Reading > time.Second || v.Work > time.Second+time.Duration(v.Chunks)*time.Millisecond/3
 }
 
-// judged is what judge says of a directory in a process of its own.
+// judged returns the result of judge for a directory, run in a process of its own.
 func judged(t *testing.T, dir string) (v verdict) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
@@ -137,7 +139,8 @@ func judged(t *testing.T, dir string) (v verdict) {
 	return v
 }
 
-// TestHostileFilesAreSkippedOrBounded reads each hostile file in a process of its own, whose memory is measured.
+// TestHostileFilesAreSkippedOrBounded reads each hostile file in a process of its own, whose memory
+// is measured.
 func TestHostileFilesAreSkippedOrBounded(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector takes memory of its own")
@@ -156,17 +159,17 @@ func TestHostileFilesAreSkippedOrBounded(t *testing.T) {
 	warm := filepath.Join(t.TempDir(), "warm")
 	os.Mkdir(warm, 0o755)
 	adversaries["encrypted.pdf"].make(t, filepath.Join(warm, "a.pdf"))
-	judge(warm, t.TempDir(), cache) // compiles the reader of PDF once
+	judge(warm, t.TempDir(), cache) // compiles PDFium once
 	n := 0
 	for name, h := range adversaries {
-		if n++; n > 6 && os.Getenv("WEFT_LONG") != "1" { // each run of the short suite takes others, for maps have no order
+		if n++; n > 6 && os.Getenv("WEFT_LONG") != "1" { // the short suite takes six at random: maps have no order
 			break
 		}
 		t.Run(strings.ToValidUTF8(fmt.Sprintf("%q", name), ""), func(t *testing.T) {
 			dir := t.TempDir()
 			h.make(t, filepath.Join(dir, name))
 			v := judged(t, dir)
-			for range 2 { // what else the machine does only adds to the work
+			for range 2 { // measure up to twice more and keep the lowest: load only adds
 				if os.Getenv("WEFT_LONG") == "1" && v.slow() {
 					if again := judged(t, dir); again.Reading+again.Work < v.Reading+v.Work {
 						v = again
@@ -242,7 +245,7 @@ func TestTheRestOfAPDFIsLeftOutWhenItsPagesSayTheSame(t *testing.T) {
 			t.Errorf("%d pages: %q, %v", pages, doc.Notes, err)
 		}
 	}
-	// Blank pages are no repetition: the text behind a long scan is read.
+	// Blank pages do not count as repeated pages: the text after a long scan is read.
 	stream := "BT /F1 9 Tf 10 10 Td (After the scan.) Tj ET"
 	scan := pdf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids["+strings.Repeat("3 0 R ", 1500)+"4 0 R]/Count 1501>>", "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]>>",
 		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 5 0 R/Resources<</Font<</F1 6 0 R>>>>>>", fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(stream), stream), font)

@@ -18,7 +18,7 @@ import (
 
 func init() { maps.Copy(adversaries, nestedAdversaries) }
 
-// nestedAdversaries are hostile files whose harm is in the files that lie in them.
+// nestedAdversaries are hostile files that attack through the files inside them.
 var nestedAdversaries = map[string]hostile{
 	"bomb.gz":        {lazy(func() string { return gzipped(repeat("\x00", 1<<30)) }), []load.Reason{load.TooLarge}},
 	"text-bomb.gz":   {lazy(func() string { return gzipped(repeat("word ", 20<<20)) }), []load.Reason{load.TooLarge}},
@@ -65,7 +65,7 @@ func names(n int) (list []string) {
 	return list
 }
 
-// matryoshka packs an archive into an archive, again and again.
+// matryoshka returns an archive inside an archive, nested n times.
 func matryoshka(n int) string {
 	inner := "word"
 	for i := range n {

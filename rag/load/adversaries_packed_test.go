@@ -17,7 +17,7 @@ import (
 
 func init() { maps.Copy(adversaries, packedAdversaries) }
 
-// packedAdversaries are hostile documents whose harm is in what is packed in them.
+// packedAdversaries are hostile documents that attack through their packed parts.
 var packedAdversaries = map[string]hostile{
 	"truncated.pdf":    {truncated("tex.pdf", 60), []load.Reason{read, load.Damaged, load.NoText}},
 	"stub.pdf":         {truncated("tex.pdf", 3), []load.Reason{load.Damaged, load.NoText}},
@@ -86,12 +86,13 @@ func manyPages(n int) string {
 	return fmt.Sprintf("%%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[2 0 R]/Count %d>>\nendobj\ntrailer\n<</Root 1 0 R>>\n", n)
 }
 
-// circle has an outline whose entries follow each other in a circle, and one that is its own child.
+// circle is a PDF whose outline is cyclic: its entries follow each other in a circle, and one entry
+// is its own child.
 const circle = "%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R/Outlines 4 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n" +
 	"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>\nendobj\n4 0 obj\n<</First 5 0 R/Last 6 0 R>>\nendobj\n" +
 	"5 0 obj\n<</Title(a)/Next 6 0 R/First 5 0 R/Dest[3 0 R/Fit]>>\nendobj\n6 0 obj\n<</Title(b)/Next 5 0 R/First 4 0 R/Dest[3 0 R/Fit]>>\nendobj\ntrailer\n<</Root 1 0 R>>\n"
 
-// pdf makes a file of objects, the first of which is its catalogue.
+// pdf returns a PDF file of the given objects. The first one is the catalogue.
 func pdf(objects ...string) string {
 	var b strings.Builder
 	b.WriteString("%PDF-1.4\n")
@@ -118,7 +119,7 @@ func deepPages(n int) string {
 	return pdf(append(objects, "<</Type/Page/MediaBox[0 0 9 9]>>")...)
 }
 
-// samePage has one page with text many times.
+// samePage returns a PDF that lists one page with text n times.
 func samePage(n int) string {
 	stream := "BT /F1 9 Tf 10 10 Td (The same words again.) Tj ET"
 	return pdf("<</Type/Catalog/Pages 2 0 R>>", fmt.Sprintf("<</Type/Pages/Kids[%s]/Count %d>>", strings.Repeat("3 0 R ", n), n),
@@ -131,7 +132,8 @@ func blankPages(n int) string {
 		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]>>")
 }
 
-// nestedForms is a page whose form draws the next one ten times, and so on: 10¹⁶ drawings.
+// nestedForms returns a PDF page with nested forms, each of which draws the next one ten times:
+// 10¹⁶ drawings.
 func nestedForms() string {
 	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
 		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</XObject<</X 5 0 R>>>>>>", "<</Length 4>>\nstream\n/X Do\nendstream"}
@@ -169,7 +171,7 @@ func manyParts(t *testing.T, file string) {
 	packedWith("word/document.xml", repeat(" ", 1), others...)(t, file)
 }
 
-// spine makes a book that has one chapter many times.
+// spine makes an EPUB whose spine lists one chapter many times.
 func spine(part string, parts, times int) func(*testing.T, string) {
 	return packedWith("c.html", padded("", part, parts, ""), "META-INF/container.xml", container,
 		"a.opf", `<package><manifest><item id="c" href="c.html"/></manifest><spine>`+strings.Repeat(`<itemref idref="c"/>`, times)+`</spine></package>`)
@@ -213,7 +215,7 @@ func writeWorkbook(rows string, times int, shared string) func(*testing.T, strin
 		"xl/workbook.xml", `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>`)
 }
 
-// row makes a row of cells, each named by its column.
+// row returns a spreadsheet row of cells with their references.
 func row(cells int, cell string) string {
 	var b strings.Builder
 	b.WriteString("<row>")
@@ -236,12 +238,13 @@ func styleLoop(n int) string {
 	return b.String() + "</styles>"
 }
 
-// around writes a part n times between others.
+// around returns a function that writes before, then part n times, then after.
 func around(before, part string, n int, after string) func(io.Writer) {
 	return func(w io.Writer) { io.WriteString(w, before+strings.Repeat(part, n)+after) }
 }
 
-// padded does so with comments of chance in between, so that what is packed does not look like a bomb.
+// padded does the same as around, with random comments in between, so that the compression ratio is
+// not that of a bomb.
 func padded(before, part string, n int, after string) func(io.Writer) {
 	return func(w io.Writer) {
 		r := rand.New(rand.NewPCG(1, 2))
@@ -254,7 +257,7 @@ func padded(before, part string, n int, after string) func(io.Writer) {
 	}
 }
 
-// attributes writes an element with attributes of all names.
+// attributes writes an element with n attributes of different names.
 func attributes(n int) func(io.Writer) {
 	return func(w io.Writer) {
 		io.WriteString(w, "<w")

@@ -21,7 +21,8 @@ import (
 
 const samples = "../../testdata/files"
 
-// A hostile file is made in a directory; what becomes of it is one of the results, or "read" with at most so much text.
+// A hostile file is created in a directory. Its outcome must be one of the listed results, or
+// "read" with at most the given amount of text.
 type hostile struct {
 	make func(t *testing.T, file string)
 	want []load.Reason // any of them; "read" when it may be read
@@ -29,7 +30,7 @@ type hostile struct {
 
 const read load.Reason = "read"
 
-// text writes a text with a part that occurs n times.
+// text returns a function that writes a text in which part occurs n times.
 func text(before, part string, n int, after string) func(*testing.T, string) {
 	return func(t *testing.T, file string) { content(before+strings.Repeat(part, n)+after)(t, file) }
 }
@@ -42,7 +43,8 @@ func content(s string) func(*testing.T, string) {
 	}
 }
 
-// lazy writes what is made only when it is needed: each file is read in a process that has the whole table.
+// lazy generates the content of a file only when the file is written, because each file is read in
+// a process that holds the whole table.
 func lazy(make func() string) func(*testing.T, string) {
 	return func(t *testing.T, file string) { content(make())(t, file) }
 }
@@ -66,7 +68,7 @@ func sparse(size int64) func(*testing.T, string) {
 	}
 }
 
-// packedWith makes a ZIP file whose part is what is written to it.
+// packedWith makes a ZIP file with one part, whose content body writes, and others.
 func packedWith(part string, body func(io.Writer), others ...string) func(*testing.T, string) {
 	return func(t *testing.T, file string) {
 		f, err := os.Create(file)
@@ -90,7 +92,7 @@ func packedWith(part string, body func(io.Writer), others ...string) func(*testi
 	}
 }
 
-// lying makes a ZIP file whose part unpacks to more than its directory says.
+// lying makes a ZIP file whose part unpacks to more bytes than the ZIP directory declares.
 func lying(part string, size int) func(*testing.T, string) {
 	return func(t *testing.T, file string) {
 		var packed bytes.Buffer
@@ -121,7 +123,7 @@ func repeat(s string, n int) func(io.Writer) {
 	}
 }
 
-// noise writes bytes that are no ASCII, the same ones each time.
+// noise writes pseudorandom bytes beyond ASCII, the same at each call.
 func noise(before string, n int) func(*testing.T, string) {
 	return func(t *testing.T, file string) {
 		r := rand.New(rand.NewPCG(1, 2))
@@ -278,11 +280,11 @@ func nestedMail(n int) func(*testing.T, string) {
 
 func device(t *testing.T, file string) {
 	if err := syscall.Mknod(file, syscall.S_IFCHR|0o666, 1<<8|5); err != nil { // /dev/zero under another name
-		syscall.Mkfifo(file, 0o644) // only root may make devices
+		syscall.Mkfifo(file, 0o644) // only root may create devices
 	}
 }
 
-// different writes words that are all different.
+// different writes distinct words.
 func different(size int) func(*testing.T, string) {
 	return func(t *testing.T, file string) {
 		r := rand.New(rand.NewPCG(3, 4))
@@ -294,7 +296,7 @@ func different(size int) func(*testing.T, string) {
 	}
 }
 
-// deepening writes literal blocks, each indented more than the one before.
+// deepening writes literal blocks, each indented deeper than the previous one.
 func deepening(n int) func(*testing.T, string) {
 	return func(t *testing.T, file string) {
 		var b strings.Builder

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// BenchmarkScan lists a tree of 5,000 files with rules; the floor is filepath.WalkDir with the size of each.
+// BenchmarkScan lists a tree of 5,000 files with ignore rules. The floor is filepath.WalkDir with
+// the size of each file.
 func BenchmarkScan(b *testing.B) {
 	top := b.TempDir()
 	for i := range 5000 {
@@ -32,7 +33,7 @@ func BenchmarkScan(b *testing.B) {
 	b.ReportMetric(float64(perOp)/float64(time.Since(began)), "x-floor")
 }
 
-// BenchmarkFile reads one file of each family; the floor is the reading of its bytes.
+// BenchmarkFile reads one file of each family of formats. The floor is reading its bytes.
 func BenchmarkFile(b *testing.B) {
 	l := testLoader()
 	for _, name := range []string{"handbook.md", "handbook.html", "tex.pdf", "handbook.docx", "handbook.odt", "handbook.pptx", "port.xlsx", "handbook.epub", "ships.csv"} {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// encodedTexts are short texts in the languages and encodings that old files are in.
+// encodedTexts are short texts in the languages and encodings of old files.
 var encodedTexts = []struct {
 	encodings []encoding.Encoding
 	texts     []string
@@ -51,7 +51,7 @@ func TestShortTextsInOldEncodingsReadAsTheyWereWritten(t *testing.T) {
 		for _, enc := range set.encodings {
 			for _, text := range set.texts {
 				data, err := enc.NewEncoder().Bytes([]byte(text))
-				if err != nil { // not every encoding has every sign of a text
+				if err != nil { // an encoding may lack a character of the text
 					continue
 				}
 				total++

@@ -11,7 +11,7 @@ func TestFrontMatterBecomesFieldsAndKeepsTheLinesOfTheText(t *testing.T) {
 		name, file, in string
 		title          string
 		fields         []Field
-		line           int // of the word Body in the file
+		line           int // line of the word Body in the file
 	}{
 		{"YAML", "a.md", "---\ntitle: \"Keeping: the light\"\ntags: [harbour, light]\naliases:\n  - Lamp room\ndate: 2025-05-02\nauthor:\n  name: Ada\nempty:\n---\n\nBody\n",
 			"Keeping: the light", []Field{{"title", "Keeping: the light"}, {"tags", "harbour"}, {"tags", "light"}, {"aliases", "Lamp room"}, {"date", "2025-05-02"}, {"author.name", "Ada"}}, 12},

@@ -14,7 +14,8 @@ import (
 
 const files = "../../testdata/files"
 
-// testLoader is shared: the reader of PDF takes seconds to compile and is kept for the process in a directory of its own.
+// testLoader is shared by all tests, because PDFium takes seconds to compile. The compiled code is
+// cached in a directory of this process.
 var testLoader = sync.OnceValue(func() *Loader {
 	dir, err := os.UserCacheDir()
 	if err == nil {
@@ -34,7 +35,8 @@ func loadFile(t testing.TB, name string) (Document, error) {
 
 var word = regexp.MustCompile(`[\p{L}\p{N}_]+`)
 
-// recall is the share of the reference's words that a text holds, counted with their number.
+// recall returns the share of the reference's words that are in a text, counting repeated words as
+// often as they occur.
 func recall(reference []string, text string) float64 {
 	have := map[string]int{}
 	for _, w := range word.FindAllString(text, -1) {
@@ -88,13 +90,13 @@ func TestFilesOfEachTypeHoldTheWordsOfTheirReference(t *testing.T) {
 		kinds[kind] = true
 	}
 	for _, kind := range Kinds() {
-		if !kinds[kind] && kind != "picture" && kind != "recording" { // see their own tests
+		if !kinds[kind] && kind != "picture" && kind != "recording" { // these have tests of their own
 			t.Errorf("no sample of kind %s", kind)
 		}
 	}
 }
 
-// checkClean tests what holds for every document.
+// checkClean checks the invariants of every document.
 func checkClean(t interface {
 	Helper()
 	Errorf(string, ...any)
@@ -112,7 +114,7 @@ func checkClean(t interface {
 	}
 }
 
-// placeOf gives the place in which a text stands.
+// placeOf returns the place of a text in a document.
 func placeOf(doc Document, text string) string {
 	at := strings.Index(doc.Text, text)
 	if at < 0 {

@@ -58,7 +58,7 @@ func TestNumbersAreShownInTheirFormat(t *testing.T) {
 	}
 }
 
-// excelFile makes a workbook of one sheet with these elements; others are further parts.
+// excelFile makes a workbook of one sheet with the given elements. others are further parts.
 func excelFile(t testing.TB, sheet string, others ...string) []byte {
 	return packFile(t, append([]string{
 		"_rels/.rels", relationsPart("r1", "officeDocument", "xl/workbook.xml"), "xl/_rels/workbook.xml.rels", relationsPart("r1", "worksheet", "sheet.xml", "r2", "styles", "look.xml", "r3", "worksheet", "hidden.xml"),
@@ -68,7 +68,7 @@ func excelFile(t testing.TB, sheet string, others ...string) []byte {
 	}, others...)...)
 }
 
-// excelRow writes a row of texts and numbers; "" leaves a cell out.
+// excelRow returns a row of texts and numbers; "" leaves a cell out.
 func excelRow(number int, values ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<row r="%d">`, number)

@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// ignoredByGit asks git which of the paths its rules leave out.
+// ignoredByGit returns the paths that git ignores.
 func ignoredByGit(t testing.TB, top string, paths []string) map[string]bool {
 	t.Helper()
 	cmd := exec.Command("git", "-C", top, "check-ignore", "--no-index", "-z", "--stdin")
@@ -41,7 +41,7 @@ func needGit(t testing.TB) {
 	}
 }
 
-// compareWithGit lists a repository and compares what is left out with what git leaves out.
+// compareWithGit lists a repository and compares the files left out with those that git ignores.
 func compareWithGit(t interface {
 	Fatalf(string, ...any)
 	Helper()
@@ -177,13 +177,14 @@ func TestAnyIgnoreRulesAreGits(t *testing.T) {
 			}
 		}
 	}
-	if os.Getenv("WEFT_LONG") != "1" { // git is started again for each
+	if os.Getenv("WEFT_LONG") != "1" { // git is started for each case
 		checks := flag.Lookup("rapid.checks").Value
 		before := checks.String()
 		checks.Set("20")
 		defer checks.Set(before)
 	}
-	// Versions of git before 2.41 take ** behind a letter for one behind a slash, depending on the layout of their memory.
+	// In git before 2.41, ** after a letter may count as ** after a slash, depending on the
+	// contents of memory.
 	undefined := regexp.MustCompile(`[^/]\*\*+(/|$)`)
 	atoms := []string{"a", "b", "ab", "*", "**", "/", "?", ".", "[ab]", "[!a]", "[a-", "]", "!", "\\", " ", "x", ".x", "**/", "/**", "[^b]", "[[:alpha:]]", "-"}
 	rapid.Check(t, func(rt *rapid.T) {

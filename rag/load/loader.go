@@ -255,8 +255,8 @@ func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err er
 		return Document{}, &Error{Reason: Unsupported, Detail: "is of a type that is not read"}
 	}
 	in.kind = kind
-	// The time of a PDF is limited page by page, that of pictures and recordings by the programs that
-	// read them.
+	// The time of a PDF is limited page by page, that of pictures and recordings by the programs
+	// that read them.
 	if in.kind != "pdf" && in.kind != "picture" && in.kind != "recording" {
 		var cancel context.CancelFunc
 		ctx, cancel = withProcessorTime(ctx, l.opts.Timeout)

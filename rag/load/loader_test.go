@@ -35,7 +35,7 @@ func TestSeveralGoroutinesMayShareALoader(t *testing.T) {
 }
 
 func TestReadingStopsWithItsContextAndLeavesNothingBehind(t *testing.T) {
-	testLoader() // the reader of PDF is compiled into the cache
+	testLoader() // compiles PDFium into the cache
 	if _, err := loadFile(t, "tex.pdf"); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import "maps"
 
 func init() { maps.Copy(madeFiles, madeMarkup) }
 
-// madeMarkup are small files of formats that are text with markup.
+// madeMarkup are small files in formats of text with markup.
 var madeMarkup = map[string]madeFile{
 	"guide.xml": {title: "Harbour guide", data: lines(`<?xml version="1.0"?>`, `<!DOCTYPE article PUBLIC "-//OASIS//DTD DocBook XML V4.5//EN" "docbookx.dtd" [<!ENTITY fee "five euros">]>`,
 		`<article><articleinfo><title>Harbour guide</title><author><firstname>Ada</firstname><surname>Keeper</surname></author><pubdate>2025</pubdate></articleinfo>`,

@@ -10,18 +10,18 @@ import (
 	"testing"
 )
 
-// A madeFile is a small file of a format, as its programs write it.
+// A madeFile is a small file in one format, as programs write it, and the expected document.
 type madeFile struct {
 	data   string
 	title  string
-	want   []string          // in this order; the lines of the text that are expected
-	places map[string]string // by text, where they matter
-	notes  []string          // parts of the notes, in order; all of them
+	want   []string          // lines expected in the text, in this order
+	places map[string]string // expected places by text
+	notes  []string          // a part of each expected note, in order; no other notes
 	fields []Field
-	never  []string // markup that must not be left
+	never  []string // markup that must not be in the text
 }
 
-// zipOf packs files: name, content, name, content …
+// zipOf returns a ZIP file of the given names and contents, in turn.
 func zipOf(files ...string) string {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -59,7 +59,7 @@ func gzipOf(s string) string {
 
 func lines(s ...string) string { return strings.Join(s, "\n") + "\n" }
 
-// letter is a message with the given subject, headers and body.
+// letter returns a mail message with the given subject, content type and body.
 func letter(subject, contentType string, body ...string) string {
 	return lines(append([]string{"From: Harbour <office@example.org>", "To: Crew <crew@example.org>", "Subject: " + subject,
 		"Date: Fri, 2 May 2025 10:00:00 +0000", "MIME-Version: 1.0", "Content-Type: " + contentType, ""}, body...)...)

@@ -19,7 +19,7 @@ const (
 	maxMailHead  = 1 << 20 // bytes before the first part
 	maxMailParts = 1000    // lines that may begin a part
 	maxMailDepth = 20      // multipart levels, one inside the other
-	maxMailText  = 8 << 20 // bytes of a message without parts
+	maxMailText  = 8 << 20 // bytes of a single-part message
 )
 
 // readMail reads a message (RFC 5322, MIME): sender, recipients, date, subject, text and

@@ -8,7 +8,7 @@ import (
 	"weft/rag/load"
 )
 
-// nestedMessage is a message with a text in each of its levels of parts in parts, all closed.
+// nestedMessage returns a message with nested multiparts, each closed and with a text of its own.
 func nestedMessage(levels int) string {
 	var b strings.Builder
 	b.WriteString("From: a@b.c\nSubject: nested\n")

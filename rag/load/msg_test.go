@@ -39,7 +39,7 @@ func TestThePackedTextOfMessagesIsUnpacked(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	for n := range packed {
-		unpackRTF(packed[:n]) // must not fail, wherever it is cut
+		unpackRTF(packed[:n]) // must not panic, wherever the data is cut
 	}
 	copy(packed[4:], "\xff\xff\xff\xff")
 	if got := unpackRTF(packed); !strings.HasSuffix(string(got), "world}\r\n") {

@@ -2,7 +2,7 @@ package load
 
 import "testing"
 
-// odfBytes makes an OpenDocument file of a body and automatic styles; others are further parts.
+// odfBytes makes an OpenDocument file of a body and automatic styles. others are further parts.
 func odfBytes(t testing.TB, styles, body string, others ...string) []byte {
 	return packFile(t, append([]string{"content.xml", `<office:document-content><office:automatic-styles>` + styles + `</office:automatic-styles><office:body>` + body + `</office:body></office:document-content>`}, others...)...)
 }

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestRealOfficeFilesHoldTheWordsThatPandocFinds reads the files below the directory that
-// WEFT_TEST_OFFICE names, such as the fixtures of packages, and compares them with what pandoc
-// makes of the formats that it reads.
+// TestRealOfficeFilesHoldTheWordsThatPandocFinds reads the files below the directory
+// WEFT_TEST_OFFICE, such as test fixtures of packages, and compares their text with pandoc's for
+// the formats that pandoc reads.
 func TestRealOfficeFilesHoldTheWordsThatPandocFinds(t *testing.T) {
 	if os.Getenv("WEFT_LONG") != "1" {
 		t.Skip("long: reads real Office files")
@@ -35,7 +35,7 @@ func TestRealOfficeFilesHoldTheWordsThatPandocFinds(t *testing.T) {
 			return err
 		}
 		out, err := exec.Command("pandoc", "-f", from, "-t", "plain", "--wrap=none", file).Output()
-		if err != nil { // not a file of this kind, or a kind that this pandoc does not read
+		if err != nil { // not a valid file, or a format that this version of pandoc does not read
 			t.Logf("%s: pandoc: %v", file, err)
 			return nil
 		}

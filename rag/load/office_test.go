@@ -11,7 +11,7 @@ import (
 	"unicode/utf16"
 )
 
-// packFile makes a ZIP file of parts: names and contents in turn.
+// packFile returns a ZIP file of parts: names and contents in turn.
 func packFile(t testing.TB, parts ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -41,7 +41,7 @@ func relationsPart(list ...string) string {
 	return b.String() + `</Relationships>`
 }
 
-// wordFile makes a Word document with this body; others are further parts.
+// wordFile returns a Word document with the given body. others are further parts.
 func wordFile(t testing.TB, body string, others ...string) []byte {
 	return packFile(t, append([]string{
 		"_rels/.rels", relationsPart("r1", "officeDocument", "text/main.xml"),
@@ -49,7 +49,7 @@ func wordFile(t testing.TB, body string, others ...string) []byte {
 	}, others...)...)
 }
 
-// readBytes reads a document; it must not fail.
+// readBytes reads a document and fails the test on an error.
 func readBytes(t testing.TB, name string, data []byte) Document {
 	t.Helper()
 	doc, err := testLoader().Document(t.Context(), name, data)
@@ -60,7 +60,7 @@ func readBytes(t testing.TB, name string, data []byte) Document {
 	return doc
 }
 
-// wantText compares a document's text without its empty lines.
+// wantText compares a document's text, without its empty lines, with the expected one.
 func wantText(t *testing.T, doc Document, want string) {
 	t.Helper()
 	blank := regexp.MustCompile(`\n{2,}`)
@@ -76,7 +76,7 @@ func wantNotes(t *testing.T, doc Document, want ...string) {
 	}
 }
 
-// wordParagraph is a paragraph with properties.
+// wordParagraph returns a paragraph with properties.
 func wordParagraph(properties, text string) string {
 	return `<w:p><w:pPr>` + properties + `</w:pPr><w:r><w:t>` + text + `</w:t></w:r></w:p>`
 }

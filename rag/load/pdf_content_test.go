@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// appearance makes the picture of a field or comment that shows a text.
+// appearance adds the appearance stream of a field or comment that shows a text, and returns its
+// number.
 func (m *pdfMaker) appearance(text string) int {
 	return m.stream("/Type/XObject/Subtype/Form/BBox[0 0 250 20]/Resources<</Font<</F 3 0 R>>>>", at(2, 5, 12, text))
 }
@@ -67,7 +68,7 @@ func TestWordsThatALineDividesBecomeOne(t *testing.T) {
 	}
 }
 
-// picture adds an image of one dot, for pages that draw it.
+// picture adds an image of one pixel and returns the entries of a page that draws it.
 func (m *pdfMaker) picture() string {
 	return fmt.Sprintf("/Resources<</XObject<</I %d 0 R>>>>", m.stream("/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8", "a"))
 }
@@ -78,7 +79,7 @@ func (m *pdfMaker) bare(content, entries string) {
 	m.kids = append(m.kids, fmt.Sprintf("%d 0 R", m.object(fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents %d 0 R%s>>", stream, entries))))
 }
 
-// strange adds a font that draws glyphs and does not say which letters they are.
+// strange adds a font without a mapping of its glyphs to Unicode.
 func (m *pdfMaker) strange() string {
 	descriptor := m.object("<</Type/FontDescriptor/FontName/AAAAAA+Strange/Flags 4/FontBBox[0 0 1000 1000]/Ascent 800/Descent -200/CapHeight 700/ItalicAngle 0/StemV 80>>")
 	descendant := m.object(fmt.Sprintf("<</Type/Font/Subtype/CIDFontType2/BaseFont/AAAAAA+Strange/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor %d 0 R/DW 600>>", descriptor))
@@ -175,7 +176,7 @@ func FuzzPDFMessage(f *testing.F) {
 	})
 }
 
-// FuzzPDFLayout lays out characters at any places.
+// FuzzPDFLayout lays out characters at arbitrary positions.
 func FuzzPDFLayout(f *testing.F) {
 	data, err := os.ReadFile(filepath.Join(files, "handbook.txt"))
 	if err != nil {

@@ -25,18 +25,18 @@ type pdfMaker struct {
 	kids    []string
 }
 
-// object adds an object and gives its number.
+// object adds an object and returns its number.
 func (m *pdfMaker) object(body string) int {
 	m.objects = append(m.objects, body)
 	return len(m.objects) + 4
 }
 
-// stream adds a stream with entries of its dictionary.
+// stream adds a stream with the given entries of its dictionary.
 func (m *pdfMaker) stream(entries, content string) int {
 	return m.object(fmt.Sprintf("<<%s/Length %d>>stream\n%s\nendstream", entries, len(content), content))
 }
 
-// page adds a page with a content and further entries of its dictionary.
+// page adds a page with the given content and further entries of its dictionary.
 func (m *pdfMaker) page(content string, entries ...string) int {
 	stream := m.stream("", content)
 	n := m.object(fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents %d 0 R/Resources<</Font<</F 3 0 R/B 4 0 R>>>>%s>>", stream, strings.Join(entries, "")))
@@ -67,7 +67,7 @@ func (m *pdfMaker) bytes() []byte {
 	return b.Bytes()
 }
 
-// at draws a text at a place in a size.
+// at returns the operators that draw a text at a position in a type size.
 func at(x, y, size float64, text string) string {
 	return fmt.Sprintf("BT /F %g Tf %g %g Td (%s) Tj ET\n", size, x, y, text)
 }
@@ -83,7 +83,7 @@ func readMade(t *testing.T, m *pdfMaker) Document {
 	return doc
 }
 
-// prose gives lines of a text of different words, each about as wide as the others.
+// prose returns lines of distinct words, all of about the same width.
 func prose(name string, lines int) (out []string) {
 	for i := range lines {
 		out = append(out, fmt.Sprintf("%s%d keeps the lamp at %s", name, i, strings.Repeat(string(rune('a'+len(name)*3%26)), 3)+strings.Repeat(string(rune('a'+i)), 3)))
@@ -118,7 +118,7 @@ func TestColumnsOfTextAreReadOneAfterTheOther(t *testing.T) {
 		left, right := prose("Left", 20), prose("Right", 20)
 		var b strings.Builder
 		b.WriteString(at(50, 740, 18, "A heading over both of the columns of the page"))
-		for i := range left { // drawn row by row: the order of drawing does not say it
+		for i := range left { // drawn row by row, so the drawing order does not reveal the columns
 			b.WriteString(at(50, 700-float64(14*i), 11, left[i]))
 			b.WriteString(at(320, 700-shift-float64(14*i), 11, right[i]))
 		}
@@ -153,8 +153,7 @@ func TestThreeColumnsOfTextAreReadOneAfterTheOther(t *testing.T) {
 
 func TestWordsAreSetApartByTheirDistance(t *testing.T) {
 	m := &pdfMaker{}
-	// Without a single blank: words are moved to their places, as groff does, and letters are
-	// kerned.
+	// The text has no blanks: words are positioned, as by groff, and letters are kerned.
 	m.page("BT /F 10 Tf 50 700 Td [(K)40(eepers)-280(of)-250(the)-210(l)-20(ight)] TJ ET\n" + at(50, 680, 10, "oil") + at(50+13.3, 680, 10, "and") + at(50+13.3+19.5, 680, 10, "wick"))
 	if text := readMade(t, m).Text; text != "Keepers of the light\noil and wick\n" {
 		t.Errorf("%q", text)
@@ -251,8 +250,8 @@ func TestWithoutChildProcessesPDFsAreReadInThisOne(t *testing.T) {
 	}
 }
 
-// TestAPageThatTakesTooLongIsNamedAndTheOthersAreRead has one page of several million operators
-// between short ones.
+// TestAPageThatTakesTooLongIsNamedAndTheOthersAreRead reads a PDF with one page of several million
+// operators between short pages.
 func TestAPageThatTakesTooLongIsNamedAndTheOthersAreRead(t *testing.T) {
 	m := &pdfMaker{}
 	for n := range 40 {
@@ -266,7 +265,7 @@ func TestAPageThatTakesTooLongIsNamedAndTheOthersAreRead(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	for name, children := range map[string]bool{"in a child process": true, "in this process": false} {
 		if !children && testing.Short() {
-			continue // its reader would have to be compiled
+			continue // PDFium would have to be compiled
 		}
 		servesPDF.Store(children)
 		l := New(Options{CacheDir: testLoader().opts.CacheDir, PageTime: 100 * time.Millisecond})

@@ -19,9 +19,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// TestRealPDFsSayWhatPdftotextReads reads the PDFs below the directory that WEFT_TEST_PDFS names,
-// such as the manuals of a system's documentation packages, and compares them with what pdftotext
-// makes of them.
+// TestRealPDFsSayWhatPdftotextReads reads the PDFs below the directory WEFT_TEST_PDFS, such as the
+// manuals of a system's documentation packages, and compares their text with pdftotext's.
 func TestRealPDFsSayWhatPdftotextReads(t *testing.T) {
 	if os.Getenv("WEFT_LONG") != "1" {
 		t.Skip("long: reads real PDFs")
@@ -38,7 +37,7 @@ func TestRealPDFsSayWhatPdftotextReads(t *testing.T) {
 		}
 		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 	}
-	testLoader() // its reader is compiled, or is in the cache
+	testLoader() // compiles PDFium, unless it is in the cache
 	if _, err := loadFile(t, "tex.pdf"); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +90,7 @@ func TestRealPDFsSayWhatPdftotextReads(t *testing.T) {
 	}
 }
 
-// realPDFs reads the PDFs below a directory, packed ones too, each once.
+// realPDFs returns the distinct PDFs below a directory, including compressed ones.
 func realPDFs(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	pdfs := map[string][]byte{}
@@ -123,7 +122,8 @@ func realPDFs(t *testing.T, dir string) map[string][]byte {
 
 func wordsOf(s string) []string { return word.FindAllString(strings.ToLower(norm.NFKC.String(s)), -1) }
 
-// pairRecall is the share of the pairs of neighbouring words that are neighbours in a text too.
+// pairRecall returns the share of the pairs of neighbouring words of want that are neighbours in
+// got too.
 func pairRecall(want, got []string) float64 {
 	pairs := func(words []string) []string {
 		var out []string
@@ -137,8 +137,9 @@ func pairRecall(want, got []string) float64 {
 
 var anyNumber = regexp.MustCompile(`[0-9]+|\b[ivxlc]+\b`)
 
-// withoutHeads takes page numbers, and the heads and feet that pages repeat, from pdftotext's text
-// but for the first time: a simpler rule than the loader's, for lines have no heights here.
+// withoutHeads removes page numbers and repeated page headers and footers, except for their first
+// occurrence, from pdftotext's text. The rule is simpler than the loader's, because lines have no
+// positions here.
 func withoutHeads(text string) string {
 	pages := strings.Split(text, "\f")
 	edges := func(page string) (at []int, lines []string) {

@@ -37,7 +37,7 @@ func TestAPDFIsReadThoughItsReaderCannotBeKept(t *testing.T) {
 		t.Skip("the reader is not kept here either")
 	}
 	cache := t.TempDir()
-	for _, file := range kept { // directories, where files should be written: as on a full disk, that fails
+	for _, file := range kept { // a directory in place of each file makes writing fail, as on a full disk
 		at := filepath.Join(cache, filepath.Base(filepath.Dir(file)), filepath.Base(file))
 		if err := os.MkdirAll(filepath.Join(at, "full"), 0o700); err != nil {
 			t.Fatal(err)

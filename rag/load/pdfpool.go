@@ -12,14 +12,15 @@ import (
 
 // A pdfSession reads one PDF at a time.
 type pdfSession interface {
-	// open opens a PDF, with memory for drawing pages if pictures is true. The error is an [*Error] when the file is at fault.
+	// open opens a PDF, with memory for drawing pages if pictures is true. The error is an [*Error]
+	// when the file is at fault.
 	open(ctx context.Context, data []byte, pictures bool) (pdfInfo, error)
 	// pages reads the pages from..to, counted from 1, and calls each for every page. The error is
 	// errPDFStopped when a page ended the reader, or that of the context; after an error the
 	// session can only be closed.
 	pages(ctx context.Context, from, to int, each func(pdfPage)) error
-	// picture draws a page, counted from 1, of a file opened with pictures. The error is one of those
-	// of pages.
+	// picture draws a page, counted from 1, of a file opened with pictures set. Its errors are
+	// those of the method pages.
 	picture(ctx context.Context, number int) (*image.Gray, error)
 	// close releases the session. If useful is true it may be kept for the next file.
 	close(useful bool)

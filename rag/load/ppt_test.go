@@ -31,7 +31,7 @@ func TestOldSlidesAreReadInTheOrderOfTheEye(t *testing.T) {
 	}
 }
 
-// pptBytes writes a record; a container when it holds others.
+// pptBytes returns a record whose body consists of the given parts, such as other records.
 func pptBytes(kind, instance int, body ...[]byte) []byte {
 	var inner []byte
 	for _, b := range body {

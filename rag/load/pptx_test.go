@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// slideFile makes a presentation of one slide with these shapes; others are further parts.
+// slideFile returns a presentation of one slide with the given shapes. others are further parts.
 func slideFile(t testing.TB, shapes string, others ...string) []byte {
 	return packFile(t, append([]string{
 		"_rels/.rels", relationsPart("r1", "officeDocument", "show.xml"), "_rels/show.xml.rels", relationsPart("r1", "slide", "s1.xml", "r2", "slide", "s2.xml"),
@@ -16,7 +16,7 @@ func slideFile(t testing.TB, shapes string, others ...string) []byte {
 	}, others...)...)
 }
 
-// slideText is a text box at a place.
+// slideText returns a text box with a rectangle.
 func slideText(x, y, w, h int, text string) string {
 	return fmt.Sprintf(`<p:sp><p:nvSpPr><p:cNvPr id="1"/><p:nvPr/></p:nvSpPr><p:spPr><a:xfrm><a:off x="%d" y="%d"/><a:ext cx="%d" cy="%d"/></a:xfrm></p:spPr><p:txBody><a:p><a:r><a:t>%s</a:t></a:r></a:p></p:txBody></p:sp>`, x, y, w, h, text)
 }

@@ -2,5 +2,5 @@
 
 package load_test
 
-// raceDetector reports whether the race detector is on, which takes several times the memory.
+// raceDetector reports whether the race detector is on, which multiplies the memory use.
 const raceDetector = false

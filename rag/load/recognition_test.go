@@ -64,7 +64,7 @@ func scannedPDF(pictures ...*image.Gray) []byte {
 	return m.bytes()
 }
 
-// recognising returns a loader that recognises English.
+// recognising returns a loader with text recognition in English.
 func recognising(t *testing.T) *Loader {
 	l := New(Options{CacheDir: testLoader().opts.CacheDir, OCR: "eng"})
 	t.Cleanup(func() { l.Close() })
@@ -82,7 +82,7 @@ func TestTesseractRecognisesScansAndPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	upright := drawn(t, 1300, 500, notice...)
-	turned := image.NewGray(image.Rect(0, 0, 500, 1300)) // a quarter turn, as a camera held upright
+	turned := image.NewGray(image.Rect(0, 0, 500, 1300)) // rotated by 90 degrees, as from a camera held upright
 	for y := range 1300 {
 		for x := range 500 {
 			turned.SetGray(x, y, upright.GrayAt(y, 499-x))
@@ -90,7 +90,7 @@ func TestTesseractRecognisesScansAndPictures(t *testing.T) {
 	}
 	photo := encoded(t, func(b *bytes.Buffer) error { return jpeg.Encode(b, turned, nil) })
 	small := drawn(t, 1300, 500, notice...)
-	half := image.NewGray(image.Rect(0, 0, 650, 250)) // of a screen, in letters 10 pixels high
+	half := image.NewGray(image.Rect(0, 0, 650, 250)) // a screenshot with letters 10 pixels high
 	for y := range 250 {
 		for x := range 650 {
 			half.SetGray(x, y, small.GrayAt(2*x, 2*y))
@@ -200,7 +200,7 @@ func TestRecognisedWordsBecomeParagraphs(t *testing.T) {
 		"The crane is in order\nand lifts.\n\nBerth seven": head + row(1, 1, 96, "The") + row(1, 1, 95, "crane") +
 			row(1, 1, 90, "is") + row(1, 1, 90, "in") + row(1, 1, 90, "or-") + row(1, 2, 96, "der") +
 			row(1, 2, 90, "and") + row(1, 2, 91, "lifts.") + row(2, 1, 96, "Berth") + row(2, 1, 3, "|'~") + row(2, 1, 96, "seven"),
-		"":        head + row(1, 1, 30, "wWv") + row(1, 1, 25, "iIl"), // shadows taken for letters
+		"":        head + row(1, 1, 30, "wWv") + row(1, 1, 25, "iIl"), // shadows mistaken for letters
 		`\# five`: head + row(1, 1, 90, "#") + row(1, 1, 90, "five"),
 	} {
 		if got := recognisedText(table); got != want {
@@ -240,7 +240,7 @@ func TestAPhotoSaysWhatItsCameraWrote(t *testing.T) {
 		t.Errorf("it is not turned: %v, %v", picture.Rect, err)
 	}
 	huge := encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, image.NewGray(image.Rect(0, 0, 40, 20))) })
-	binary.BigEndian.PutUint32(huge[16:], 1<<20) // the width; its checksum is wrong then, as in a hostile file
+	binary.BigEndian.PutUint32(huge[16:], 1<<20) // a hostile width, with the checksum unchanged
 	if _, err := decodePicture(huge, 1); err == nil {
 		t.Error("a picture of a million columns is decoded")
 	}

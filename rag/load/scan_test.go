@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// asNobody runs a test again as a user who owns nothing, for the system denies nothing to root.
+// asNobody runs a test again as an unprivileged user, because root may read every file.
 func asNobody(t *testing.T) (parent bool) {
 	t.Helper()
 	if os.Getuid() != 0 {

@@ -120,8 +120,8 @@ func (w *docReader) structure(at int) []byte {
 	return w.table[from : from+size]
 }
 
-// early reads the text of Word 6 and 95, which is contiguous. The fonts determine its encoding, which
-// is guessed instead: the language in the file header is mostly that of the program.
+// early reads the text of Word 6 and 95. Its encoding is guessed from the text: the fonts that
+// determine it are not read, and the language in the file header is mostly that of the program.
 func (w *docReader) early() {
 	text := w.earlyText()
 	enc := encoding.Encoding(windowsPages[1252])

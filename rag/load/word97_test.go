@@ -56,7 +56,7 @@ func TestTheEncodingOfWord95IsGuessed(t *testing.T) {
 	contiguous := make([]byte, 0x300, 0x400)
 	binary.LittleEndian.PutUint32(contiguous[0x18:], 0x300)
 	binary.LittleEndian.PutUint32(contiguous[0x1c:], uint32(0x300+len(cyrillic)))
-	// A file that was saved fast: the second half of the text stands before the first one.
+	// A fast-saved file: the second half of the text is stored before the first half.
 	half := len(cyrillic) / 2
 	fast := append(make([]byte, 0x300), cyrillic[half:]+cyrillic[:half]...)
 	fast[10] = 4

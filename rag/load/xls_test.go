@@ -55,11 +55,11 @@ func TestCompoundFilesThatLieAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	circle := append([]byte(nil), data...)
-	start := binary.LittleEndian.Uint32(data[76:]) // the first sector of the table of sectors: each follows itself
+	start := binary.LittleEndian.Uint32(data[76:]) // allocation table; each sector links to itself
 	for i := range 128 {
 		binary.LittleEndian.PutUint32(circle[(int(start)+1)*512+4*i:], uint32(i))
 	}
-	// Names in a compound file are the same in any case.
+	// Names in a compound file are case-insensitive.
 	utf16 := func(s string) string { return strings.Join(strings.Split(s, ""), "\x00") + "\x00" }
 	capitals := strings.Replace(string(data), utf16("Workbook"), utf16("WORKBOOK"), 1)
 	if doc := readBytes(t, "a.xls", []byte(capitals)); capitals == string(data) || !strings.Contains(doc.Text, "Ship") {

@@ -8,10 +8,11 @@ import (
 	"unicode/utf16"
 )
 
-// A xlsbPart writes a part of a binary workbook.
+// An xlsbPart writes a part of a binary workbook.
 type xlsbPart struct{ bytes.Buffer }
 
-// record adds a record whose fields are integers of their size, texts and floats.
+// record adds a record of the given fields: integers, written in the size of their type, texts and
+// floats.
 func (p *xlsbPart) record(kind int, fields ...any) {
 	var body []byte
 	for _, f := range fields {

@@ -18,9 +18,9 @@ const (
 	maxSheets = 2_000
 )
 
-// readXLSX reads workbooks (ECMA-376, SpreadsheetML, and MS-XLSB) sheet by sheet and row by row, with values as
-// they are displayed. [readCSV] describes how a row is written. Hidden sheets, rows and columns are
-// left out, with a note.
+// readXLSX reads workbooks (ECMA-376, SpreadsheetML, and MS-XLSB) sheet by sheet and row by row,
+// with values as they are displayed. [readCSV] describes how a row is written. Hidden sheets, rows
+// and columns are left out, with a note.
 func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {

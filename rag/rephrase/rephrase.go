@@ -19,8 +19,8 @@ import (
 type Turn struct {
 	Question string `json:"question"`
 	Answer   string `json:"answer"` // Markdown
-	// Sources are the sources of the answer, of the last turn only: a request such as "shorter" keeps
-	// its citations.
+	// Sources are the sources of the answer. Only the last turn needs them: the answer to a request
+	// such as "shorter" keeps their citations.
 	Sources []show.Source `json:"sources,omitempty"`
 }
 

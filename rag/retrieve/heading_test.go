@@ -38,7 +38,7 @@ func TestAHeadingIsComparedWithTheQuestionOnce(t *testing.T) {
 	}
 	s := corpus(t, embed.NewHashed(), texts).begin(Query{Text: "what is a harbour?"})
 	list := s.smooth(s.view.Keyword(s.question.terms, pool, nil))
-	s.question.form = nil // comparing again would find no likeness
+	s.question.form = nil // a second comparison would return 0: the result must be cached
 	for _, h := range s.hits(list, make([][]index.Match, len(list)), nil, nil) {
 		if h.Why.Likeness != 1 {
 			t.Errorf("the likeness of %s is %v", h.Path, h.Why.Likeness)

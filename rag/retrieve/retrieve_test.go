@@ -205,7 +205,7 @@ func TestEveryScriptIsFound(t *testing.T) {
 		if len(hits) == 0 || hits[0].Path != want {
 			t.Errorf("%q finds %q, not %s first", q, paths(hits), want)
 		} else if hits[0].Score < Relevant && !strings.Contains("Wie breche ich Läufe ab? executions annulees", q) {
-			// In those two, half of the words have another form.
+			// In these two questions, half of the words are in another form.
 			t.Errorf("%q finds %s with %.2f only", q, want, hits[0].Score)
 		}
 	}

@@ -342,8 +342,7 @@ func TestUnrelatedPartsAreDropped(t *testing.T) {
 	}
 }
 
-// once returns a search that fails once, the first time that a step other than understand asks for
-// it.
+// once returns a search that fails once: at the first call by a step other than understand.
 func once(search Search) Search {
 	var gone atomic.Bool
 	return func(ctx context.Context, tell func(show.Progress)) (*retrieve.Retriever, error) {

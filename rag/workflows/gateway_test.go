@@ -9,7 +9,7 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-// A routed transport tells a gateway where requests go.
+// A routed transport adds the header that tells a gateway the address of the provider.
 type routed struct {
 	http.RoundTripper
 	to string
@@ -22,8 +22,8 @@ func (r routed) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.RoundTripper.RoundTrip(req)
 }
 
-// TestEveryQuirkBehindAGateway asks through Portkey's gateway, which stands between weft and the
-// scripted services. It rewrites errors and headers.
+// TestEveryQuirkBehindAGateway sends the questions through Portkey's gateway, a proxy between weft
+// and the scripted services that rewrites errors and headers.
 func TestEveryQuirkBehindAGateway(t *testing.T) {
 	script := external(t, "WEFT_PORTKEY", "the file build/start-server.js of @portkey-ai/gateway")
 	address := freeAddress(t)

@@ -103,8 +103,8 @@ func (g *gguf) tensor(name string, columns, rows int, value func(row int) float3
 }
 
 // tinyModel writes a language model of one layer with random weights, and returns its file. It
-// reads the words of an English text as one token each, and any other text as its bytes. It writes
-// words without end.
+// tokenises the words of an English text as one token each, and any other text as bytes. It
+// generates words without end.
 func tinyModel(t *testing.T, english string) string {
 	t.Helper()
 	g := &gguf{random: rand.New(rand.NewPCG(1, 2))}
@@ -119,7 +119,7 @@ func tinyModel(t *testing.T, english string) string {
 			tokens, kinds = append(tokens, token), append(kinds, 1)
 		}
 	}
-	// English words are read as one token each: every beginning of them is one.
+	// For a word to be tokenised as one token, each of its prefixes must be a token.
 	for _, w := range strings.Fields(english) {
 		for end := range len(w) {
 			add("\u2581" + w[:end])
@@ -165,7 +165,7 @@ func tinyModel(t *testing.T, english string) string {
 	g.tensor("output_norm.weight", ggufWidth, 1, one)
 	g.tensor("output.weight", ggufWidth, len(tokens), func(row int) float32 {
 		if row < firstWord {
-			return 0 // only words are written
+			return 0 // the model generates words only
 		}
 		return 5 * noise(row)
 	})

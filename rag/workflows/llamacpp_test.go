@@ -18,14 +18,14 @@ import (
 	"weft/rag/llm"
 )
 
-// A process is a server that a test started as a program of its own.
+// A process is a server program started by a test.
 type process struct {
 	cmd  *exec.Cmd
 	base string // with /v1
 }
 
-// external returns the program that a variable names. It skips the test in the short suite, and
-// fails it in the long one if there is none.
+// external returns the program named by an environment variable. If the variable is not set, it
+// skips the test in the short suite and fails it in the long suite.
 func external(t *testing.T, variable, what string) string {
 	t.Helper()
 	if os.Getenv("WEFT_LONG") == "" {
@@ -76,7 +76,7 @@ func startProcess(t *testing.T, address, path string, program string, args ...st
 }
 
 func (p *process) kill() {
-	p.cmd.Process.Kill() // it may have ended by itself
+	p.cmd.Process.Kill() // it may have exited already
 	p.cmd.Wait()         // as above
 }
 
@@ -109,14 +109,14 @@ func says(text string, limit int) llm.Request {
 	return llm.Request{Messages: []show.Message{{Role: show.RoleUser, Content: text}}, MaxTokens: limit}
 }
 
-// isKind reports whether an error is one of a model's server, of a kind.
+// isKind reports whether err is an [llm.Error] of the given kind.
 func isKind(err error, kind llm.Kind) bool {
 	e, ok := errors.AsType[*llm.Error](err)
 	return ok && e.Kind == kind
 }
 
-// TestRealLlamaCppServer runs llama.cpp's server with a tiny model made here. The model writes
-// words without sense, so what is checked is how answers begin, end and fail.
+// TestRealLlamaCppServer runs llama.cpp's server with a tiny model made here. The model generates
+// meaningless words, so the test checks only how answers begin, end and fail.
 func TestRealLlamaCppServer(t *testing.T) {
 	program := external(t, "WEFT_LLAMA_SERVER", "the program llama-server of llama.cpp")
 	prompt, err := os.ReadFile("../llm/prompts/answer.txt")
@@ -228,7 +228,7 @@ func TestRealLlamaCppServer(t *testing.T) {
 			done.Go(func() {
 				first := sync.OnceFunc(busy.Done)
 				defer first()
-				c.Chat(ctx, says("hello", 7500), func(show.Delta) { first() }) // it is cancelled, or ends before
+				c.Chat(ctx, says("hello", 7500), func(show.Delta) { first() }) // cancelled, or finished before that
 			})
 		}
 		busy.Wait()

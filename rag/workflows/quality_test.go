@@ -15,8 +15,8 @@ import (
 	"weft/flow/show"
 )
 
-// An examined question belongs to the test set. Its sources answer its parts; each is given by a
-// piece of its path and of a heading.
+// An examined question belongs to the test set. It has one expected source per part, each given by
+// a substring of its path and of a heading.
 type examined struct {
 	Kind     string      `json:"kind"` // simple, ambiguous, multi-part or unanswerable
 	Question string      `json:"question"`
@@ -47,9 +47,9 @@ type score struct {
 	times          []time.Duration
 }
 
-// TestWorkflowsOverAForeignCorpus asks every workflow 30 questions, offline, over documents by many
-// authors: the Markdown of weft's dependencies, in the versions of go.mod, and weft's manual. With
-// -v it prints the table of docs/performance.md.
+// TestWorkflowsOverAForeignCorpus runs every workflow offline on 30 questions about documents by
+// many authors: the Markdown of weft's dependencies, in the versions of go.mod, and weft's manual.
+// With -v it prints the table of docs/performance.md.
 func TestWorkflowsOverAForeignCorpus(t *testing.T) {
 	dir := t.TempDir()
 	if n := foreign(t, dir); n < 60 {

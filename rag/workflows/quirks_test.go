@@ -17,7 +17,7 @@ import (
 	"weft/rag/rephrase"
 )
 
-// pump is a manual that the quirks' answer quotes.
+// pump is a manual that contains the answer of the quirks.
 const pump = `# Installing the pump
 
 Open the blue valve before you connect the hose. The pump needs 230 volts and a fuse of 16 ampere.
@@ -32,7 +32,7 @@ const pumpQuestion = "How often must the filter of the pump be replaced?"
 // quoted is part of the extractive answer to pumpQuestion.
 const quoted = "No model wrote this"
 
-// A quirkCase is what a person sees of the answers of one scripted service.
+// A quirkCase is the expected visible result of asking one scripted service.
 type quirkCase struct {
 	quirk    string
 	mark     string // complete, declined, cut off, degraded or failed
@@ -135,15 +135,15 @@ var quirkCases = []quirkCase{
 	{quirk: "redirect", mark: "failed", sentence: "it redirects to http://elsewhere.test/v2/chat/completions"},
 }
 
-// A seen is what a person sees of an answer: its mark, its text, and the sentence beside it.
+// A seen is the visible part of an answer: its mark, its text, and the reason shown with it.
 type seen struct {
 	mark, text, sentence string
 	calls                int
 }
 
 // TestEveryQuirkHasAnAnswerOrAReason asks a question of each scripted service, through the whole
-// path of the workflow rag, and then the same question again in the same session: what was learned
-// must not make the second answer worse than the first.
+// path of the workflow rag, and then the same question again in the same session: the learned
+// dialect must not make the second answer worse than the first.
 func TestEveryQuirkHasAnAnswerOrAReason(t *testing.T) {
 	search := pumpCorpus(t)
 	tested := map[string]bool{}
@@ -202,7 +202,7 @@ func quirkWorkflow(t *testing.T, search Search, base, model string, transport ht
 	return RAG(Parts{Search: search, Model: &answer.Model{Client: client, Prompts: prompts}})
 }
 
-// look asks the question once and returns what a person sees of the answer.
+// look asks the question once and returns the visible part of the answer.
 func look(t *testing.T, wf *Workflow, server *fakeopenai.Server) seen {
 	t.Helper()
 	before := server.Stats().Requests
@@ -239,14 +239,14 @@ func repeated(records []flow.Record) (n int) {
 			n++
 		}
 		if c.State == show.CallRetry && c.Reason == "" {
-			n += 1000 // a repetition must say why
+			n += 1000 // a repetition without a reason fails the test
 		}
 	}
 	return n
 }
 
 // TestReasoningDecidesNothing lets the model reply to the condense step with its reasoning. The
-// question must stay one about what was typed.
+// condensed question must still be about the typed one.
 func TestReasoningDecidesNothing(t *testing.T) {
 	for _, reply := range []string{
 		"Okay, the user asks about the pump. They want to know the part number.",
@@ -270,8 +270,8 @@ func TestReasoningDecidesNothing(t *testing.T) {
 	}
 }
 
-// TestErrorsThatAPersonMustFixFailEveryWorkflow checks that a refused key is no reason for an answer
-// without the model, which would hide it.
+// TestErrorsThatAPersonMustFixFailEveryWorkflow checks that a refused key fails the run. A fallback
+// to an answer without the model would hide the problem.
 func TestErrorsThatAPersonMustFixFailEveryWorkflow(t *testing.T) {
 	for _, make := range []func(Parts) *Workflow{RAG, Streaming, Refine, Parallel} {
 		p, server := scripted(t)

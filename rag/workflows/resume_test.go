@@ -25,7 +25,7 @@ func TestEveryWorkflowResumesFromEveryRecord(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var proposed []int // all that were proposed were kept
+			var proposed []int // the reply keeps all proposed passages
 			for i := range want.Sources {
 				proposed = append(proposed, i+1)
 			}

@@ -42,8 +42,8 @@ func corpus(t testing.TB, dir string) Search {
 
 func offline(t testing.TB) Parts { return Parts{Search: corpus(t, "testdata/manual")} }
 
-// scripted returns parts with a model that replies with these texts, one per call. After the last,
-// and for "", it quotes its passages.
+// scripted returns parts with a model that replies with these texts, one per call. After the last
+// text, and for an empty one, the model quotes its passages.
 func scripted(t *testing.T, says ...string) (Parts, *fakeopenai.Server) {
 	t.Helper()
 	server, base := fakeopenai.Start(t, "", "tiny-chat")
@@ -67,7 +67,7 @@ func scripted(t *testing.T, says ...string) (Parts, *fakeopenai.Server) {
 	return p, server
 }
 
-// asProposed is the reply of a person who accepts every proposal.
+// asProposed is a reply that accepts the proposal unchanged.
 type asProposed struct{}
 
 // run runs a workflow to its end and returns the answer, the error and the journal. Each wait takes

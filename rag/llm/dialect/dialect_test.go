@@ -13,7 +13,7 @@ import (
 
 var phi = Model{"http://127.0.0.1:8080/v1", "phi"}
 
-// at returns a store in a new directory, whose clock the test moves.
+// at returns a store in a new directory whose clock returns *now.
 func at(t *testing.T, now *time.Time) (s *Store, path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "state", "dialects.json")
@@ -72,7 +72,7 @@ func TestFactsExpire(t *testing.T) {
 	if !d.Learn(System, Refused, "an error") {
 		t.Error("what has expired cannot be learned again")
 	}
-	// A clock that was wrong when the fact was learned does not make it last.
+	// A fact dated in the future, because the clock was wrong when it was learned, is not valid.
 	now = now.Add(-40 * day)
 	if NewStore(path).Dialect(phi).Refuses(Context) || d.Refuses(System) {
 		t.Error("a fact from the future is believed")
@@ -157,7 +157,7 @@ func TestAFileThatCannotBeWrittenIsReported(t *testing.T) {
 	}
 }
 
-// TestConcurrentLearning has the race detector look at all that can happen at once.
+// TestConcurrentLearning calls all methods concurrently, for the race detector.
 func TestConcurrentLearning(t *testing.T) {
 	now := time.Now()
 	s, path := at(t, &now)
@@ -187,7 +187,7 @@ func TestConcurrentLearning(t *testing.T) {
 	}
 }
 
-// FuzzUnits checks that any text can be measured, and that no estimate is negative or endless.
+// FuzzUnits checks that the estimate for any text is finite and not negative.
 func FuzzUnits(f *testing.F) {
 	f.Add("some words, 42 numbers\n", 30)
 	f.Add("Ελληνικά 日本語 हिन्दी ÄÖ \xff\x00", 99)
