@@ -37,7 +37,7 @@ func TestEachUseHasItsOwnModel(t *testing.T) {
 		return strings.Join(all, " ")
 	}
 	if got, want := current(), "model=chat-one embedding_model=embed-one rerank_model=none"; got != want {
-		t.Fatalf("in use are %s, want %s", got, want)
+		t.Fatalf("the models in use are %s, want %s", got, want)
 	}
 
 	if err := s.Choose("model", "chat-two"); err != nil {
@@ -55,7 +55,7 @@ func TestEachUseHasItsOwnModel(t *testing.T) {
 		t.Errorf("%d of %d passages are embedded, by %s", st.Vectors, st.Chunks, st.Serving)
 	}
 	if got, want := current(), "model=chat-two embedding_model=embed-two rerank_model=none"; got != want {
-		t.Errorf("in use are %s, want %s", got, want)
+		t.Errorf("the models in use are %s, want %s", got, want)
 	}
 	if a := ask(t, s, "is a mountain high?"); a.Abstained {
 		t.Error("nothing was found with the new vectors")

@@ -27,7 +27,7 @@ func TestAConversationIsKeptBetweenStarts(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "conversations", "x.json")
 	var c conversation
 	if err := c.load(file); err != nil || len(c.history()) != 0 {
-		t.Fatalf("nothing was asked yet: %v", err)
+		t.Fatalf("without a file: %v", err)
 	}
 	for i := range keptTurns + 3 {
 		c.add(show.Answer{Question: "q" + strconv.Itoa(i), Text: "a"})

@@ -106,7 +106,7 @@ func TestThePageOfTheArchitectureListsEveryPackage(t *testing.T) {
 	}
 	for _, folder := range listed {
 		if !slices.Contains(packages, folder) {
-			t.Errorf("docs/architecture.md lists %s, which is no package", folder)
+			t.Errorf("docs/architecture.md lists %s, which is not a package", folder)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func TestWaitingForTheIndexReportsProgress(t *testing.T) {
 			t.Errorf("%+v", told)
 		}
 		if w.reported = false; w.wait(t.Context(), ready, 0) != nil || w.reported {
-			t.Error("who does not have to wait says that he waits")
+			t.Error("a wait was reported although there is nothing to wait for")
 		}
 	})
 }
@@ -45,7 +45,7 @@ func TestMaxIndexWaitCountsFromTheStartOfIndexing(t *testing.T) {
 	opened := make(chan struct{})
 	close(opened)
 	s := &session{opened: opened, words: make(chan struct{}), built: whole.built, index: whole.index, indexingSince: time.Now().Add(-maxIndexWait)}
-	if _, err := (waitingSearch{s}).retriever(t.Context(), func(show.Progress) { t.Error("it waits") }); err != nil {
+	if _, err := (waitingSearch{s}).retriever(t.Context(), func(show.Progress) { t.Error("the search waits for the index") }); err != nil {
 		t.Error(err)
 	}
 }
@@ -68,5 +68,5 @@ func TestWaitingForTheIndexIsRecordedInTheRun(t *testing.T) {
 			return
 		}
 	}
-	t.Error("it never says so")
+	t.Error("the step never reports that it waits")
 }

@@ -119,7 +119,7 @@ func TestAChosenProfileIsRemembered(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := load().BaseURL.value; got != "http://127.0.0.1:9/v1" {
-		t.Errorf("none remembered: %s", got)
+		t.Errorf("after the remembered profile was removed: %s", got)
 	}
 }
 

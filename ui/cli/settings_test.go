@@ -118,7 +118,7 @@ func TestKeysOfTheConfigFileReachTheExplorer(t *testing.T) {
 func TestQuestionsAreKeptForTheNextStart(t *testing.T) {
 	h := history{t.TempDir() + "/state/questions"}
 	if got := h.read(); got != nil {
-		t.Errorf("at first there are %q", got)
+		t.Errorf("without a file there are the questions %q", got)
 	}
 	asked := []string{"how?", "two\nlines"}
 	if err := h.write(asked); err != nil {

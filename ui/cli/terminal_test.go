@@ -121,7 +121,7 @@ func TestTimeTravel(t *testing.T) {
 		s.until("that time has moved", func(screen string) bool { return screen != before })
 	}
 	if len(seen) < 5 {
-		t.Errorf("%d instants on the way from the start to the end: %v", len(seen), seen)
+		t.Errorf("%d moments on the way from the start to the end: %v", len(seen), seen)
 	}
 	s.lookUp("go to the start of the run")
 	s.gone("✓ answered")
@@ -275,7 +275,7 @@ func TestTheFirstFrameDoesNotWaitForTheIndex(t *testing.T) {
 		t.Logf("%s: the first frame after %d ms, ready after %d ms", what, first.Milliseconds(), time.Since(s.began).Milliseconds())
 		s.tap("quit")
 		if code, left := s.end(); code != 0 || left != "" {
-			t.Errorf("%s: exit code %d, and left on the screen though nothing was asked:\n%s", what, code, left)
+			t.Errorf("%s: exit code %d, and text was left on the screen although nothing was asked:\n%s", what, code, left)
 		}
 	}
 }

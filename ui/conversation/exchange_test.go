@@ -80,7 +80,7 @@ func TestItFollowsTheEndUntilTheUserScrollsBack(t *testing.T) {
 		t.Errorf("the text being read has moved:\n%s---\n%s", before, after)
 	}
 	if p.Following() || p.Below() == 0 {
-		t.Error("it does not say that there is more below")
+		t.Error("the mark for more text below is missing")
 	}
 	p.Follow()
 	if got := draw(p, 50, 8); !strings.Contains(got, "❯ two") || !strings.Contains(got, "✓ answered by a model") {
@@ -112,7 +112,7 @@ func TestAFinishedAnswerIsShownFromItsBeginning(t *testing.T) {
 		t.Errorf("its beginning or its status is not visible:\n%s", got)
 	}
 	if p.Below() == 0 {
-		t.Error("it does not say that there is more below")
+		t.Error("the mark for more text below is missing")
 	}
 	p.Scroll(p.Below())
 	if got := draw(p, 50, 8); !strings.Contains(got, "[1] a.md") || p.Below() != 0 {
@@ -121,7 +121,7 @@ func TestAFinishedAnswerIsShownFromItsBeginning(t *testing.T) {
 	p.Follow()
 	p.End()
 	if got := draw(p, 50, 8); !strings.Contains(got, "[1] a.md") {
-		t.Errorf("the end is not in sight:\n%s", got)
+		t.Errorf("the end is not visible:\n%s", got)
 	}
 }
 
@@ -172,7 +172,7 @@ func TestTheStatusReappearsAtTheBeginningOfAnAnswer(t *testing.T) {
 	}
 	p.Scroll(1)
 	if got := draw(p, 50, 8); strings.Contains(got, "✓ answered by a model") {
-		t.Errorf("it hides the text that one scrolls to:\n%s", got)
+		t.Errorf("the status hides the text at the end:\n%s", got)
 	}
 	p.Scroll(-1)
 	if got := draw(p, 50, 8); got != resting {
@@ -202,7 +202,7 @@ func TestSourcesThatAreNotCitedAreFolded(t *testing.T) {
 	p := &Panel{Exchanges: []*Exchange{e}}
 	got := draw(p, 60, 20)
 	if !strings.Contains(got, "[4] d.md") || strings.Contains(got, "[1] a.md") || !strings.Contains(got, "… 4 more sources, not cited") {
-		t.Errorf("the cited source does not stand alone:\n%s", got)
+		t.Errorf("the cited source is not the only one listed:\n%s", got)
 	}
 	y := 0
 	for i, l := range strings.Split(got, "\n") {
@@ -216,7 +216,7 @@ func TestSourcesThatAreNotCitedAreFolded(t *testing.T) {
 	e.ToggleSources()
 	got = draw(p, 60, 20)
 	if strings.Index(got, "[4] d.md") > strings.Index(got, "[1] a.md") || !strings.Contains(got, "[5] e.md") || strings.Contains(got, "more") {
-		t.Errorf("unfolded, all are listed, cited ones first:\n%s", got)
+		t.Errorf("the unfolded list lacks a source, or the cited ones are not first:\n%s", got)
 	}
 }
 

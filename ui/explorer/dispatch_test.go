@@ -35,7 +35,7 @@ func TestEscapeInTheDetailsThatTabReachedGoesToTheTimeline(t *testing.T) {
 		s.has("❯ x")
 		s.press("backspace", "tab", "tab", "esc")
 		if !strings.HasPrefix(s.footer(), " ↑↓ step") {
-			t.Errorf("the timeline has not the keys: %q", s.footer())
+			t.Errorf("the timeline does not have the focus: %q", s.footer())
 		}
 	})
 }

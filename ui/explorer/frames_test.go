@@ -57,7 +57,7 @@ func TestNothingIsOwedForEver(t *testing.T) {
 			}
 		}
 		if shown != news || ends > 0 || s.spacing {
-			t.Fatalf("%d of %d is shown in the end, and %d spacings are under way: %+v", shown, news, ends, s)
+			t.Fatalf("%d of %d changes are shown at the end, and %d spacings are pending: %+v", shown, news, ends, s)
 		}
 	})
 }

@@ -145,7 +145,7 @@ func TestScreens(t *testing.T) {
 						} else if l.name == "no-color" && strings.Contains(got, "`") {
 							golden(t, name+"-no-color.txt", got)
 							if words(got) != words(text) {
-								t.Errorf("%s, %s: it says something else than in colours:\n%s\n--- dark\n%s", name, l.name, got, text)
+								t.Errorf("%s, %s: the text differs from that with colours:\n%s\n--- dark\n%s", name, l.name, got, text)
 							}
 						} else if got != text {
 							t.Errorf("%s, %s: the text differs from that of dark:\n%s\n--- dark\n%s", name, l.name, got, text)

@@ -107,7 +107,7 @@ func (h *headerBar) corpusState() (s corpusState) {
 		if share < 0 {
 			return corpusState{text: doing}
 		}
-		// It stays below 100 % until the run says that it is done.
+		// The percentage stays below 100 until the run says that it is done.
 		s.text = fmt.Sprintf("%s %d%%", doing, min(int(share*100), 99))
 		if _, left := h.runs.gauge.rate(); left > 0 {
 			s.more = ", " + remaining(left) + " left"

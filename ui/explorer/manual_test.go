@@ -61,7 +61,7 @@ func TestTheManualListsEveryKeyWhereItCounts(t *testing.T) {
 		for where := range strings.SplitSeq(cells[2], ",") {
 			in := scopes[strings.TrimSpace(where)]
 			if in == nil {
-				t.Errorf("%q is no part of the screen in %s", where, row)
+				t.Errorf("%q is not a part of the screen, in %s", where, row)
 			}
 			for _, scope := range in {
 				for _, m := range code.FindAllStringSubmatch(cells[1], -1) {

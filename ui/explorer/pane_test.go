@@ -114,7 +114,7 @@ func TestWhatCommandsBringIsHandled(t *testing.T) {
 	}
 	for msg, file := range brought {
 		if !handled[msg] {
-			t.Errorf("a command in %s brings a %s, for which explorer.handle has no case", file, msg)
+			t.Errorf("a command in %s returns a %s, for which explorer.handle has no case", file, msg)
 		}
 	}
 }
@@ -138,7 +138,7 @@ func TestCommonCommandsHaveAKeyInEveryScope(t *testing.T) {
 		}
 		for _, command := range []string{"focus", "back", "palette", "interrupt"} {
 			if !bound[command+" "+keys.Anywhere.String()] {
-				t.Errorf("there is no key for %s that counts anywhere", command)
+				t.Errorf("%s has no key in the scope Anywhere", command)
 			}
 		}
 	}

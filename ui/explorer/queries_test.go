@@ -38,6 +38,6 @@ func (l *loop) query(t *testing.T) {
 		p.Speak(arrival{say: func(...string) {}, new: true, from: spot{pane: m.question, part: linePart}})
 	}
 	if after := m.selected(); after != before {
-		t.Fatalf("looking at the screen has changed what has the keys or is selected:\n%s\n%s", before, after)
+		t.Fatalf("drawing and speaking have changed the focus or the selection:\n%s\n%s", before, after)
 	}
 }

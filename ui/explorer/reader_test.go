@@ -37,7 +37,7 @@ func (s *screen) heard(want ...string) {
 	for _, w := range want {
 		i := strings.Index(got, w)
 		if i < 0 {
-			s.t.Errorf("%q was not said, or not after what was said before it:\n%s", w, s.transcript())
+			s.t.Errorf("%q was not read, or not in this order:\n%s", w, s.transcript())
 			return
 		}
 		got = got[i+len(w):]

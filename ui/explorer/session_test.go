@@ -97,10 +97,10 @@ func TestTheSessionIsUnderstood(t *testing.T) {
 	skipped := []show.Skipped{{Path: "a.md", Reason: "too large", Detail: "a detail"}, {Path: ".git", Reason: "hidden", ByRule: true}}
 	s.leftOut(written(flow.RunFinished, show.Indexed{Skipped: skipped}))
 	if !slices.Equal(s.skipped, skipped) || s.missed() != 1 {
-		t.Errorf("understood %+v, %d of which a person misses", s.skipped, s.missed())
+		t.Errorf("read %+v, of which %d are left out unexpectedly", s.skipped, s.missed())
 	}
 	if got := answers(provider); !strings.Contains(got, "offline") {
-		t.Errorf("the header says %q of who answers offline", got)
+		t.Errorf("the header shows %q for an offline model", got)
 	}
 }
 

@@ -112,7 +112,7 @@ func TestASmallFormScrollsToTheFocusedFieldAndShowsWhereThereIsMore(t *testing.T
 		got := screen(f, w, h)
 		for _, s := range append(want, "Which of the five", "…") {
 			if !strings.Contains(got, s) {
-				t.Errorf("%q is not in sight:\n%s", s, got)
+				t.Errorf("%q is not visible:\n%s", s, got)
 			}
 		}
 	}
@@ -124,7 +124,7 @@ func TestASmallFormScrollsToTheFocusedFieldAndShowsWhereThereIsMore(t *testing.T
 	press(f, "tab")
 	see("decline", "↑ ")
 	if got := screen(f, w, h); strings.Contains(got, "↓") {
-		t.Errorf("it says that there is more below:\n%s", got)
+		t.Errorf("a mark for more text below is shown:\n%s", got)
 	}
 	for y, l := range strings.Split(screen(f, w, h), "\n") { // clicks hit what is visible
 		if i := strings.Index(l, "● no"); i >= 0 {
@@ -137,6 +137,6 @@ func TestASmallFormScrollsToTheFocusedFieldAndShowsWhereThereIsMore(t *testing.T
 	press(f, "shift+tab", "up")
 	f.Update(tea.MouseClickMsg{X: 5, Y: 1}) // on the question, where no field is
 	if got := screen(f, w, 20); strings.Contains(got, "[x]") || strings.Contains(got, "more") {
-		t.Errorf("a click at what is out of sight counted, or a form with room says that there is more:\n%s", got)
+		t.Errorf("a click on a hidden field had an effect, or a form with room shows a mark for hidden rows:\n%s", got)
 	}
 }

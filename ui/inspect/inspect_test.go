@@ -113,7 +113,7 @@ func TestUnfoldingAPassageShowsItsText(t *testing.T) {
 		m.Move(i)
 		if target, ok := m.Target(); ok && target.Path != "" {
 			if target.Line == 0 {
-				t.Error("a passage without a line")
+				t.Error("a passage has no line number")
 			}
 			if !m.Toggle() {
 				t.Fatal("nothing to unfold")

@@ -144,7 +144,7 @@ func TestConcurrentCallsShowNothingThatIsUnknown(t *testing.T) {
 	contains(t, text, "2 calls: what each waited, and how fast it wrote, cannot be told apart", "10 read, 20 written", "30 read, 40 written")
 	for _, wrong := range []string{"first token", "tokens a second"} {
 		if strings.Contains(text, wrong) {
-			t.Errorf("%q is said of one of two calls in\n%s", wrong, text)
+			t.Errorf("%q is shown for one of two concurrent calls in\n%s", wrong, text)
 		}
 	}
 }

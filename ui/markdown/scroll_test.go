@@ -109,7 +109,7 @@ func TestAScrolledTextIsVisibleWhileItGrows(t *testing.T) {
 		time.Sleep(maxDelay)
 		synctest.Wait()
 		if got := s.text(); got != "A word" {
-			t.Errorf("a word waits for more to come: %q", got)
+			t.Errorf("a word is not written after maxDelay: %q", got)
 		}
 		s.Add(" of an answer that is longer than the terminal is wide")
 		if got := s.text(); !strings.HasPrefix(got, "A word of an answer that is longer than\nthe terminal") {

@@ -98,10 +98,10 @@ func TestAnItemUnderTwoHeadingsIsFoundOnce(t *testing.T) {
 		{ID: "break", Title: "breakpoint", Key: "ctrl+b", Group: "Anywhere"},
 	})
 	if n := len(p.matches); n != 3 {
-		t.Errorf("under their headings there are %d", n)
+		t.Errorf("%d items are listed under headings", n)
 	}
 	p.Update(tea.KeyPressMsg{Code: 'b', Text: "b"})
 	if n := len(p.matches); n != 2 {
-		t.Errorf("%d are found", n)
+		t.Errorf("%d items match", n)
 	}
 }

@@ -49,7 +49,7 @@ func TestARunThatWasPausedIsStillPausedAfterARestart(t *testing.T) {
 			records := soFar(first)
 			first.Cancel(nil)
 			if got := runtest.Fold(records).Now().Status(); got != run.Paused {
-				t.Fatalf("%s: before the restart it is %v", how, got)
+				t.Fatalf("%s: before the restart the run is %v", how, got)
 			}
 			second, err := flow.Resume(t.Context(), build(), slices.Values(records))
 			if err != nil {
@@ -57,7 +57,7 @@ func TestARunThatWasPausedIsStillPausedAfterARestart(t *testing.T) {
 			}
 			v := runtest.Fold(soFar(second)).Now()
 			if !second.Explain().Paused {
-				t.Fatalf("%s: the engine let it go", how)
+				t.Fatalf("%s: the engine released the run", how)
 			}
 			if v.Status() != run.Paused {
 				t.Errorf("%s: after the restart it is %v", how, v.Status())

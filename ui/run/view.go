@@ -74,8 +74,8 @@ func (v View) Elapsed(now time.Time) time.Duration {
 	return t
 }
 
-// ActiveTime is like Elapsed but stops while no execution works: the time until a person replies or
-// a debugger resumes is not the run's own.
+// ActiveTime is like Elapsed, but does not count the time in which no execution works, because a
+// person has to reply or a debugger holds the run.
 func (v View) ActiveTime(now time.Time) time.Duration {
 	if v.Idle() {
 		return v.Time(v.n)

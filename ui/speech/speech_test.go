@@ -66,13 +66,13 @@ func TestATextThatIsReplacedIsReadFromItsStart(t *testing.T) {
 	var r Reading
 	r.Next("One sentence. Two", false)
 	if got := r.Next("", false); got != nil {
-		t.Errorf("%q is said when the text is taken back", got)
+		t.Errorf("%q is read when the text is cut back", got)
 	}
 	if got := r.Next("Another one. ", false); !slices.Equal(got, []string{"The answer is now:", "Another one."}) {
 		t.Errorf("%q", got)
 	}
 	if got := r.Next("Another one.", true); got != nil {
-		t.Errorf("%q is said though only a space has gone", got)
+		t.Errorf("%q is read although only a space was removed", got)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestEachAttemptOfASubWorkflowHasARow(t *testing.T) {
 		t.Error(row)
 	}
 	if row := rowOf(t, text, "whole run"); !strings.Contains(row, "▚┈") {
-		t.Errorf("the pause is none of the whole run's: %s", row)
+		t.Errorf("the pause is missing in the line of the whole run: %s", row)
 	}
 	m.Move(3)
 	m.Move(1)
@@ -115,7 +115,7 @@ func TestASuffixStaysInTheColumnOfTheName(t *testing.T) {
 		m.Workers()
 		row := []rune(rowOf(t, draw(m, w, 30).Plain(), "rec"))
 		if bar := slices.Index(row, '█'); bar < 0 || !strings.HasSuffix(strings.TrimRight(string(row[:bar]), " "), " #1") || row[bar-1] != ' ' {
-			t.Errorf("%d wide: %s", w, string(row))
+			t.Errorf("width %d: %s", w, string(row))
 		}
 	}
 }

@@ -64,12 +64,12 @@ func TestABarThatIsHalfDoneCanBeLookedAt(t *testing.T) {
 	}
 	v := m.View()
 	if d := v.Elapsed(time.Time{}); d < 700*time.Microsecond || d > 800*time.Microsecond {
-		t.Fatalf("the instant is %v", d)
+		t.Fatalf("the shown moment is %v", d)
 	}
 	at := v.Position()
 	m.Scrub(-1)
 	if m.View().Position() != at || m.View().Elapsed(time.Time{}) > 600*time.Microsecond {
-		t.Error("a step back does not go to the record before the instant")
+		t.Error("a step back does not lead to the record before the moment")
 	}
 }
 

@@ -30,7 +30,7 @@ func TestAHeldRunSaysSoAndDoesNotTick(t *testing.T) {
 			t.Errorf("an hour of being paused changed\n%s\nto\n%s", before, after)
 		}
 		if strings.Contains(rowOf(t, after, "rerank"), " 0s") {
-			t.Errorf("a time of what has not run:\n%s", after)
+			t.Errorf("a step that has not run has a time:\n%s", after)
 		}
 		if strings.Contains(after, "worker") || !strings.Contains(after, " paused ") {
 			t.Errorf("it does not say that it is paused:\n%s", after)
@@ -58,7 +58,7 @@ func TestASubWorkflowThatWaitsForAPersonDoesNotTickThoughOthersWork(t *testing.T
 			}
 		}
 		if number != "100ms" {
-			t.Errorf("the row of the sub-workflow says %s, not 100ms", number)
+			t.Errorf("the row of the sub-workflow shows %s, want 100ms", number)
 		}
 		m.SetNow(runtest.Epoch.Add(time.Minute))
 	}
@@ -86,7 +86,7 @@ func TestAStepBeforeWhichRunsAreHeldIsMarked(t *testing.T) {
 	}
 	m.SetRun(m.View().Run(), g)
 	if !strings.Contains(draw(m, 80, 12).Plain(), "■╰ synthesize") {
-		t.Error("another run has no mark")
+		t.Error("the mark of a breakpoint is missing in another run")
 	}
 }
 

@@ -35,7 +35,7 @@ func TestTheStepHitByATimeoutIsFoundAndNamed(t *testing.T) {
 	}
 	m.Filter(func(run.View, *run.Step, *run.Execution) bool { return false })
 	if got := draw(m, 120, 14).Plain(); !strings.Contains(got, "synthesize") || !strings.Contains(got, "judge") || strings.Contains(got, "retrieve") {
-		t.Errorf("the filter hides what the timeout hit, or not the rest:\n%s", got)
+		t.Errorf("the filter hides steps that the timeout interrupted, or shows others:\n%s", got)
 	}
 	m = show(t, rs[:len(rs)-3], "dark", 0)
 	if m.Failure() {

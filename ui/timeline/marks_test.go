@@ -30,7 +30,7 @@ func TestTheCriticalPathIsVisibleByShape(t *testing.T) {
 	m := show(t, runtest.Sub(), "mono", 0)
 	before := draw(m, 120, 20).Plain()
 	if strings.Contains(before, "░") {
-		t.Fatalf("the path is marked by default:\n%s", before)
+		t.Fatalf("the critical path is marked by default:\n%s", before)
 	}
 	m.Critical()
 	text := draw(m, 120, 20).Plain()
@@ -50,7 +50,7 @@ func TestTheCriticalPathIsVisibleByShape(t *testing.T) {
 	}
 	m.Critical()
 	if draw(m, 120, 20).Plain() != before {
-		t.Error("the mark stays when it is turned off")
+		t.Error("the mark stays after it was turned off")
 	}
 }
 

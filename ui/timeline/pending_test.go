@@ -20,7 +20,7 @@ func TestAWaitForTheIndexIsDrawnAsAWaitAndIsNoTimeOfTheStep(t *testing.T) {
 	for w, says := range map[int]string{50: "waits", 80: "waiting for the index", 200: "waiting for the index: 30/59 files"} {
 		row := rowOf(t, draw(m, w, 12).Plain(), "retrieve")
 		if !strings.Contains(row, says) || w > 60 && !strings.Contains(row, "╌╌╌╌") || strings.Contains(row, "█") || strings.Contains(row, "800ms") {
-			t.Errorf("%d wide: %s", w, row)
+			t.Errorf("width %d: %s", w, row)
 		}
 	}
 	e.Emit("Progress", runtest.P{"message": "searching"})

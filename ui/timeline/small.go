@@ -61,8 +61,8 @@ func (m *Model) drawList(s *canvas.Canvas) {
 	}
 }
 
-// drawLine draws the timeline in one line: the status of the run, the step at work, and since when
-// it is.
+// drawLine draws the timeline in one line: the status of the run, the step at work, and the time of
+// the run.
 func (m *Model) drawLine(s *canvas.Canvas) {
 	th := &m.theme
 	v := m.View()

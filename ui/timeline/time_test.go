@@ -16,7 +16,7 @@ func TestTheAxisFoldsLunchButNotWork(t *testing.T) {
 		t.Errorf("the wait is not folded:\n%s", text)
 	}
 	if text := draw(show(t, runtest.RAG(), "dark", 0), 120, 12).Plain(); strings.Contains(text, "⌇") {
-		t.Errorf("work is folded:\n%s", text)
+		t.Errorf("a time with work is folded:\n%s", text)
 	}
 }
 
@@ -33,7 +33,7 @@ func TestScrubbingStopsAtTheEndsAndReturnsToThePresent(t *testing.T) {
 	}
 	m.Scrub(1000)
 	if !m.Live() || !m.Following() {
-		t.Error("not at the present")
+		t.Error("the present is not shown")
 	}
 }
 
@@ -66,13 +66,13 @@ func TestOnlyScrollingBackStopsTheWindowFromFollowing(t *testing.T) {
 	m.SetSize(100, 20)
 	for _, key := range []func(){func() { m.Zoom(0.5) }, func() { m.Move(1) }, func() { m.Critical() }, func() { m.Toggle() }} {
 		if key(); !m.Following() {
-			t.Fatal("stopped following")
+			t.Fatal("the window no longer follows the present")
 		}
 	}
 	if m.Pan(-5); m.Following() {
-		t.Error("follows although it was moved back")
+		t.Error("the window follows the present although it was moved back")
 	}
 	if m.Present(); !m.Following() {
-		t.Error("does not follow the present")
+		t.Error("the window does not follow the present")
 	}
 }

@@ -253,7 +253,7 @@ func TestCauseAndEffectWalkTheEvents(t *testing.T) {
 		n++
 	}
 	if n != len(path)-1 {
-		t.Errorf("%d causes back", n)
+		t.Errorf("the path back has %d causes", n)
 	}
 }
 

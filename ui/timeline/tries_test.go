@@ -29,7 +29,7 @@ func TestRefusedModelRequestsAndTheirPausesAreDrawn(t *testing.T) {
 	lines := strings.Split(draw(m, 120, 12).Plain(), "\n")
 	bar := lines[2]
 	if !strings.Contains(bar, "synthesize ×4") {
-		t.Errorf("it does not say how often it was asked: %s", bar)
+		t.Errorf("the row does not show how often the model was asked: %s", bar)
 	}
 	if strings.Count(bar, "┈") < 40 || !strings.HasSuffix(bar[:strings.LastIndex(bar, "▚")], "┈") {
 		t.Errorf("the pauses are not drawn: %s", bar)

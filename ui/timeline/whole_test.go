@@ -41,7 +41,7 @@ func TestTheWholeRunLinesUpWithTheChartAboveItAndShowsFailedAttempts(t *testing.
 			}
 		}
 		if failed < 10 {
-			t.Errorf("%d wide: the failed attempt takes %d columns", w, failed)
+			t.Errorf("width %d: the failed attempt takes %d columns", w, failed)
 		}
 	}
 }
@@ -86,7 +86,7 @@ func TestALabelKeepsABlankBeforeALine(t *testing.T) {
 		for line := range strings.SplitSeq(draw(show(t, runtest.RAG(), "dark", 0), w, 12).Plain(), "\n") {
 			for _, name := range []string{"Found", "Ranked", "Answer"} {
 				if strings.Contains(line, name+"┊") {
-					t.Fatalf("%d wide: %s", w, line)
+					t.Fatalf("width %d: %s", w, line)
 				}
 			}
 		}
