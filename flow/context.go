@@ -147,8 +147,8 @@ func (c *Context) Attempt() int { return int(c.attempt) }
 // StepName returns the name of the step that is called.
 func (c *Context) StepName() string { return c.step.Name }
 
-// Emit shows an event to the run's readers, at once and whatever becomes of the attempt. No step
-// gets it.
+// Emit shows an event to the run's readers, at once, also if the attempt fails later. No step gets
+// it.
 func (c *Context) Emit(ev any) {
 	r := c.run
 	if ev = fold.Deref(ev); ev == nil {

@@ -8,8 +8,8 @@ import (
 	"weft/flow/internal/fold"
 )
 
-// A core is a workflow without its type parameters: what the fold knows of it, and what only the
-// runtime needs.
+// A core is a workflow without its type parameters: the fold's Workflow, and the fields that only
+// the runtime needs.
 type core struct {
 	*fold.Workflow
 	log     *slog.Logger  // nil: slog.Default()
@@ -34,7 +34,7 @@ func (c *core) check() error {
 	return c.Workflow.Check()
 }
 
-// checkOnce is check, remembered.
+// checkOnce is check, which it skips once that has found no mistake.
 func (c *core) checkOnce() error {
 	if !c.checked.Load() {
 		if err := c.check(); err != nil {

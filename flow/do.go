@@ -152,7 +152,7 @@ func (c *Context) askAbout(d *doing) error {
 	return c.endDo(d, v.Result, nil)
 }
 
-// endDo records how a call ended, and returns when that is in the journal. An attempt that no
+// endDo records how a call ended, and returns when the record is in the journal. An attempt that no
 // longer counts records nothing: the call is in doubt.
 func (c *Context) endDo(d *doing, result any, failed error) error {
 	r := c.run

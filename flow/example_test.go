@@ -43,7 +43,7 @@ type (
 func (Simple) route()  {}
 func (Complex) route() {}
 
-// A step that returns an interface branches to whatever takes the event that it returns.
+// A step that returns an interface branches to the steps that take the event that it returns.
 func ExampleStep_branching() {
 	wf := flow.New[Question, Answer]("routing")
 	flow.Step(wf, "classify", func(ctx *flow.Context, q Question) (Route, error) {

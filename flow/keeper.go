@@ -55,7 +55,7 @@ func (k *keeper) published(t *fold.Tree) {
 	}
 }
 
-// until waits until the journal has what a condition asks for, or is dead.
+// until waits until a condition about the journal holds, or the journal is dead.
 func (k *keeper) until(enough func() bool) {
 	if enough() || k.dead.Load() {
 		return

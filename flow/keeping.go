@@ -40,7 +40,7 @@ func (r *run) openJournal(parent *Parent) error {
 	return nil
 }
 
-// receive lets events from other processes in.
+// receive accepts events from other processes, through the journal.
 func (r *run) receive() {
 	if r.keeper == nil {
 		return

@@ -100,7 +100,8 @@ func Workers(n int) StepOption {
 	})
 }
 
-// Retry sets what happens when an attempt of a step fails. Without it the first failure is final.
+// Retry sets the policy by which failed attempts of a step are retried. Without it the first
+// failure is final.
 func Retry(p Policy) StepOption {
 	return stepOption(func(_ *fold.Workflow, s *fold.Step) { s.Retry = &p })
 }

@@ -71,7 +71,8 @@ func (r *run) performUntilPanic(c *Context, call *chan bool) (next *Context) {
 	return nil
 }
 
-// finish brings the end of an attempt to the fold, and returns the attempt to continue with.
+// finish passes the end of an attempt to the fold, and returns the attempt with which the goroutine
+// continues.
 func (r *run) finish(c *Context, out any, err error) *Context {
 	typ := -1
 	if err == nil && out != nil {

@@ -15,7 +15,7 @@ import (
 	"weft/flow"
 )
 
-// A bank is the outside: it notes every charge with its idempotency key.
+// A bank is a service outside of the run: it notes every charge with its idempotency key.
 type bank struct{ charges []string }
 
 func (b *bank) charge(_ context.Context, id string) (B, error) {

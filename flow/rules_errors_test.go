@@ -85,7 +85,7 @@ func TestR33_ErrorsAreTheSameAfterTheRunWasResumed(t *testing.T) {
 
 func must2[T any](_ T, err error) error { return err }
 
-// sameError compares what a program can ask of two errors.
+// sameError compares two errors by their texts and by errors.Is and errors.As.
 func sameError(t *testing.T, what string, live, got error) {
 	t.Helper()
 	if got == nil || got.Error() != live.Error() {

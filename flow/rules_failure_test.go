@@ -57,7 +57,8 @@ func TestR32_ThePolicySaysWhichHowLongAndWhenToStop(t *testing.T) {
 	})
 }
 
-// What a step returned is shown to the policy before the run hears of it.
+// The policy is asked about a step's error without the run's lock. Here it calls the run, which
+// would deadlock otherwise.
 func TestR32_APolicyIsAskedWhileTheRunGoesOn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

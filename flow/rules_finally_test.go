@@ -57,7 +57,7 @@ func (b *booked) trip(work func(*flow.Context) error, opts ...flow.WorkflowOptio
 	return wf
 }
 
-// A naive engine ends the run and leaves behind what its steps have done.
+// A naive engine ends the run without undoing the work of its steps.
 func TestR63_WhatWasDoneIsUndoneHoweverTheRunEnds(t *testing.T) {
 	waits := func(c *flow.Context) error { <-c.Done(); return c.Err() }
 	for how, tc := range map[string]struct {

@@ -67,8 +67,8 @@ func anyBoard(rng *rand.Rand, depth int) *board {
 }
 
 // TestR42_TheStateIsTheSameLiveResumedAndForked changes a state at random, and compares it with the
-// states of a run that is resumed from the records, of a fork, of what is resumed from the fork's
-// own records, and of one that continues from a snapshot.
+// states of a run that is resumed from the records, of a fork, of a run that is resumed from the
+// fork's own records, and of one that continues from a snapshot.
 func TestR42_TheStateIsTheSameLiveResumedAndForked(t *testing.T) {
 	for seed := range uint64(40) {
 		bubble(t, func(t *testing.T) { testSameState(t, rand.New(rand.NewPCG(seed, 7))) })

@@ -110,7 +110,8 @@ func TestR53_AReplyThatNamesAnAwaitAnswersItAlone(t *testing.T) {
 				same(t, r.Execution != 0, true)
 			}
 		}
-		// Every prefix of the journal continues, and what was answered is not asked again.
+		// A run resumes from every prefix of the journal, and does not ask again where it was
+		// answered.
 		for n := 1; n < len(records); n++ {
 			again := must(approvals().Resume(t.Context(), slices.Values(journalOf(t, records[:n]))))
 			for again.Explain().Ended == false {

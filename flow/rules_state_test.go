@@ -82,7 +82,7 @@ func TestR41_UpdatesAreWholeAndNoneIsLost(t *testing.T) {
 		flow.Each(wf, "split", numbers(50))
 		flow.Step(wf, "count", func(c *flow.Context, a A) (B, error) {
 			var wait sync.WaitGroup
-			for range 3 { // several goroutines of one step
+			for range 3 { // for several goroutines of one step
 				wait.Go(func() {
 					err := flow.Update(c, func(s *Counter) error {
 						n := s.N
@@ -308,8 +308,8 @@ func TestR44_ARunCanBePausedBeforeItsTurn(t *testing.T) {
 		wf := flow.New[Start, Stop]("r44", flow.MaxRuns(1))
 		flow.Step(wf, "one", func(_ *flow.Context, s Start) (A, error) { return A(s), nil })
 		flow.Step(wf, "two", func(c *flow.Context, a A) (Stop, error) { time.Sleep(time.Second); return Stop(a), nil })
-		// after returns how many steps start when the turn has come of a run of which something was
-		// asked before, once for each way to begin.
+		// after sends a request to a run that waits for its turn, and returns how many steps start
+		// when the turn has come, once for each way to begin.
 		after := func(ask func(*flow.Run[Stop])) (started []int) {
 			old := begin(t, wf, Start{})
 			records := all(t, old)[:1]

@@ -93,7 +93,7 @@ func TestR37_AsMuchTimeAsCanBeToldIsForEver(t *testing.T) {
 		wf := flow.New[Start, Stop]("r37", flow.Timeout(forever))
 		flow.Step(wf, "again", func(c *flow.Context, _ Start) (A, error) {
 			if c.Attempt() == 1 {
-				return A{}, errBoom // its turn must come, whatever else is due
+				return A{}, errBoom // its retry must be handled, whatever else is due
 			}
 			return A{}, nil
 		}, again, flow.Timeout(forever))

@@ -35,12 +35,12 @@ type run struct {
 	ctxMu   sync.Mutex // for everything about contexts; may be locked while mu is
 	ctx     context.Context
 	stop    context.CancelCauseFunc
-	stopped error // why the run ended, once it has
+	stopped error // why the run ended; nil: it has not
 	unhook  func() bool
 
 	contexts    []Context  // a block of contexts for attempts
 	contextsOut int        // how many of them are in use
-	fewContexts [3]Context // where contexts begins: enough for a chain
+	fewContexts [3]Context // the first block of contexts: enough for a chain of steps
 	host        stateHost  // of the run's own state
 	fewPlaces   [3]place   // memory for its places, if there are at most three
 
@@ -49,7 +49,7 @@ type run struct {
 	release time.Duration // after which the run suspends itself if it only waits; 0: never
 	aside   error         // why it was suspended
 
-	requests []request // what was asked while the run waits for its turn
+	requests []request // kept while the run waits for its turn
 	keeper   *keeper
 	edits    map[uint64]any // of a fork
 	written  Header         // of the journal from which the past was read, if it is known
@@ -148,13 +148,13 @@ type fanOutBody func(c *Context, in any, open func(), yield func(any) bool) erro
 // kept waiting; then every attempt in the queue gets a goroutine of its own.
 type workerPool struct {
 	queue   queue.FIFO[*Context] // attempts that no goroutine performs yet
-	taken   atomic.Uint32        // out of the queue
+	taken   atomic.Uint32        // how many attempts were taken out of the queue
 	spare   bool                 // a spare goroutine spins, or was called
 	fanOuts int                  // whose steps are being called; goroutines rest only while it is not 0
 	resting []chan bool          // goroutines that may be called; false: to end
 }
 
-// A request is what was asked of a run that waits for its turn.
+// A request is a call from outside, which is kept if the run waits for its turn.
 type request struct {
 	kind    requestKind
 	event   fold.Event // of a send or a reply
@@ -219,7 +219,8 @@ func (r *run) suspended() error {
 	return fmt.Errorf("flow: run %s of %s: %w; %w", r.id, r.c.Name, ErrSuspended, r.aside)
 }
 
-// closed returns why nothing can be brought to the run any more; nil: it can. The lock is held.
+// closed returns the error for requests to a run that has ended or is suspended; nil: it accepts
+// them. The lock is held.
 func (r *run) closed() error {
 	switch {
 	case r.tree.Over():

@@ -322,8 +322,8 @@ type (
 	booking  struct{ Made []string }
 )
 
-// saga books a flight, a hotel and a car. If the run ends otherwise than with all of them, what was
-// booked is given back, the last one first.
+// saga books a flight, a hotel and a car. If the run ends without all of them, the bookings are
+// given back, the last one first.
 func saga(book func(c *flow.Context, what string) (string, error), giveBack func(string) error) *flow.Workflow[trip, bookings] {
 	made := func(c *flow.Context, what string) error {
 		ref, err := flow.Do(c, what, func(context.Context, string) (string, error) { return book(c, what) })

@@ -139,7 +139,7 @@ func (r *run) notAwaited(await uint64) error {
 	return fmt.Errorf("flow: run %s: Reply: %w: await %d", r.id, ErrNotAwaited, await)
 }
 
-// bringSafe brings an event from outside, and returns when it is safe in the journal.
+// bringSafe passes an event from outside to the fold, and returns when it is safe in the journal.
 func (r *run) bringSafe(q request) error {
 	n, err := r.bring(q)
 	if err != nil || n == 0 || r.keeper == nil {

@@ -67,7 +67,7 @@ func (r *run) inTurn(first func(now int64, paused bool), free bool) {
 	}
 }
 
-// launch brings the run's first tick, and what was asked of it before. Its clock begins now. A
+// launch runs the run's first tick and the requests that were kept. The run's clock starts now. A
 // caller that is free continues with its first execution.
 func (r *run) launch(first func(now int64, paused bool), free bool) {
 	r.startClock()

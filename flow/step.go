@@ -90,7 +90,7 @@ func CollectN[E, R any](wf Definition, name string, n int, fn func(*Context, []E
 
 func collect[R any](wf Definition, name string, takes []reflect.Type, fn func(*Context, []any) (R, error), opts []StepOption) {
 	body := func(ctx *Context, in any) (any, error) { return boxed(fn(ctx, in.([]any))) }
-	for _, t := range takes { // before the type that it gives, as it reads
+	for _, t := range takes { // before the type that it gives, in the order of the signature
 		wf.core().TypeOf(t, "what step "+name+" takes")
 	}
 	add[R](wf, &fold.Step{Name: name, Kind: fold.CollectStep, Body: stepBody(body)}, takes, opts)
@@ -177,7 +177,7 @@ func boxed[R any](r R, err error) (any, error) {
 	return r, nil
 }
 
-// slice makes the argument of a join of the events that arrived.
+// slice returns the events that arrived as the argument of a join.
 func slice[E any](in []any) []E {
 	events := make([]E, len(in))
 	for i, e := range in {

@@ -59,8 +59,7 @@ func (r *run) mayRelease() {
 	})
 }
 
-// A suspendRequest is the cause with which the context ends of a run that is suspended before its
-// turn.
+// A suspendRequest is the cause of the context's end if a run is suspended before its turn.
 type suspendRequest struct{ cause error }
 
 func (*suspendRequest) Error() string { return ErrSuspended.Error() }

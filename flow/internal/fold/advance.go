@@ -56,7 +56,7 @@ func (st *State) advanceUrgent() bool {
 	return true
 }
 
-// advanceLate records what comes after all that could start has started.
+// advanceLate records the work that comes after all executions that can start.
 func (st *State) advanceLate() bool {
 	switch {
 	case len(st.replies) > 0:
@@ -127,7 +127,7 @@ func (x *Execution) adoptResult() {
 	}
 }
 
-// drain records everything that follows by itself, first in sub-workflows.
+// drain records everything that follows from the state alone, first in sub-workflows.
 func (t *Tree) drain() {
 	for t.dirty != nil || t.root.dirty {
 		st := t.root

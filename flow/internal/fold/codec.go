@@ -156,7 +156,7 @@ func appendTime(b []byte, t time.Time) []byte {
 func appendString(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			quoted, _ := json.Marshal(s) // a string never fails
+			quoted, _ := json.Marshal(s) // encoding a string cannot fail
 			return append(b, quoted...)
 		}
 	}

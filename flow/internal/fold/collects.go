@@ -70,7 +70,7 @@ func (t *Tree) Unused(report func(step, missing string)) {
 	}
 }
 
-// stuck says what a run that can never move again is missing.
+// stuck returns the error of a run that can never move again, with the events that are missing.
 func (st *State) stuck() error {
 	e := &StuckError{Stop: st.Workflow.Types[st.Workflow.Out].Name}
 	for _, c := range st.collects {

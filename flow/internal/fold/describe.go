@@ -23,7 +23,7 @@ type stepDescription struct {
 func (w *Workflow) Shape() json.RawMessage {
 	b, err := json.Marshal(w.described)
 	if err != nil {
-		return nil // strings alone never fail
+		return nil // cannot fail: there are only strings
 	}
 	return b
 }

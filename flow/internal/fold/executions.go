@@ -187,7 +187,7 @@ func (sc *scope) mayClose() {
 	}
 }
 
-// countWaiting counts an execution as one that awaits, or no longer.
+// countWaiting adds an execution to the number of those that await, or removes it.
 func (x *Execution) countWaiting(yes bool) {
 	if x.waiting != yes {
 		x.waiting = yes
@@ -210,7 +210,7 @@ func (x *Execution) given() uint32 {
 	return uint32(1 + len(x.extra.outs))
 }
 
-// forget drops what an execution gave and was not delivered.
+// forget drops the events that an execution gave and that were not delivered.
 func (x *Execution) forget() {
 	if x.out.ID != 0 {
 		x.out = Event{}

@@ -133,7 +133,7 @@ func (g Graph) Count(run string, records []Record) Graph {
 			edges[pair{by[r.Cause], r.Type, ""}]++
 		}
 	}
-	joined := func(e Edge) int { // what went into a join shows in what was sent, not in what started
+	joined := func(e Edge) int { // the events of a join are counted where they are sent, not where the join starts
 		n := 0
 		for _, ev := range events {
 			if ev.typ == e.Event && ev.from == e.From {

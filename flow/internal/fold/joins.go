@@ -46,8 +46,9 @@ func (w *Workflow) reach(from []int, of *Step) (joined int, inner []*Step) {
 }
 
 // resolveJoins finds the join of every fan-out. They pair like brackets: from the innermost
-// outwards each fan-out has the nearest join that is left. A fan-out for which none is left takes
-// the join of the nearest fan-out within it, whose branches then belong to the outer scope.
+// outwards, each fan-out gets the nearest join that is not yet paired. A fan-out for which no join
+// is left takes the join of the nearest fan-out within it, whose branches then belong to the outer
+// scope.
 func (w *Workflow) resolveJoins() {
 	within := map[*Step][]*Step{}
 	var all []*Step

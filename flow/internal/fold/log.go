@@ -4,7 +4,7 @@ package fold
 // reader needs neither a copy nor a lock, as long as it reads only what the runtime has published:
 // a record does not change once the next one was begun.
 type Log struct {
-	// What the writer changes with every record.
+	// The writer changes these with every record.
 	last    *chunk
 	room    []packedRecord // the places of last
 	used    int            // how many of them are taken
@@ -13,7 +13,7 @@ type Log struct {
 	slab    []packedRecord // for further chunks: memory costs less in large pieces
 	records [smallChunk]packedRecord
 
-	// What readers look at.
+	// Readers use these.
 	First    uint64   // how many records of the run are before this log, in a snapshot's past
 	root     *runInfo // the run itself
 	head     chunk    // its places are records
@@ -37,7 +37,8 @@ const (
 	largeChunk = 252 // so that a byte can number the payloads, from 1
 )
 
-// A packedRecord is what the log keeps of every record, in 32 bytes without a pointer.
+// A packedRecord is a record in the log, in 32 bytes without a pointer; its payload is stored
+// apart.
 type packedRecord struct {
 	at      int64 // nanoseconds since 1970
 	exec    uint32
@@ -48,7 +49,7 @@ type packedRecord struct {
 	step    int16 // -1: none
 	typ     int16 // -1: none
 	kind    Kind
-	payload uint8 // which payload of its chunk is the record's, from 1; 0: it has none
+	payload uint8 // the number of the record's payload in its chunk, from 1; 0: it has none
 }
 
 // An internalRecord is a record as the fold works with it, with small integers where a Record has

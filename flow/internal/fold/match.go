@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// A Match is the fields that a reply must have, by their JSON names, with their values as JSON. A
-// field that is not named may have any value. A Match is data and not a function, so that it can be
-// stored, shown and explained.
+// A Match names the fields that a reply must have, by their JSON names, with their values as JSON.
+// A field that is not named may have any value. A Match is data and not a function, so that it can
+// be stored, shown and explained.
 type Match map[string]json.RawMessage
 
 // Add names a field of the type t, by its Go name or its JSON name, and the value that it must

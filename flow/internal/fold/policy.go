@@ -123,8 +123,8 @@ func (f Failure) MarshalJSON() ([]byte, error) {
 	return json.Marshal(failureJSON{f.Step, f.Type, in, text, f.Attempts, f.Elapsed, f.codes})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. The input stays a json.RawMessage, and of the error
-// there is the text; see complete.
+// UnmarshalJSON reads what MarshalJSON wrote. The input remains a json.RawMessage and the error an
+// [ErrorText]; see complete.
 func (f *Failure) UnmarshalJSON(b []byte) error {
 	var j failureJSON
 	if err := json.Unmarshal(b, &j); err != nil {

@@ -25,7 +25,7 @@ func (t *Tree) Replay(in Record) error {
 func (t *Tree) apply(r *internalRecord) error {
 	st := t.stateOf(r)
 	if t.ids = max(t.ids, r.event); st == nil && r.kind != RunStarted {
-		return nil // an event that was emitted in a run that is over
+		return nil // the event was emitted in a sub-workflow whose run has ended
 	}
 	exec := t.execs.get(r.exec)
 	switch r.kind {

@@ -36,8 +36,8 @@ func (sc *scope) joins(typ int) bool {
 }
 
 // branchStarts counts a branch that starts, and reports whether a yield that is blocked may
-// continue: as soon as no more branches wait than there are workers. To wake it for each of them
-// costs more than a short step takes.
+// continue: as soon as no more branches wait than there are workers. Waking the yield for each
+// branch would cost more than a short step takes.
 func (sc *scope) branchStarts() bool {
 	sc.waiting--
 	return sc.step.Limit > 0 && sc.waiting == sc.step.Limit/4
@@ -80,7 +80,7 @@ func (st *State) arrive(ev *Event, of branch) {
 	}
 }
 
-// fire makes the execution of a join, in the branch that the fan-out came of.
+// fire creates the execution of a join, in the branch in which the fan-out began.
 func (sc *scope) fire(i int, join *Step, cause uint32) {
 	st := sc.state
 	for len(sc.fired) <= i {

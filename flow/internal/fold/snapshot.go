@@ -42,7 +42,7 @@ type snapRun struct {
 	Early    []snapEvent         `json:"kept,omitempty"`
 	Values   map[string]box      `json:"values,omitempty"`
 	Left     int64               `json:"timeout_left,omitempty"`
-	Clock    bool                `json:"clock,omitempty"` // runs
+	Clock    bool                `json:"clock,omitempty"` // the timeout's clock runs
 	Cleaning bool                `json:"cleaning,omitempty"`
 	Ending   *snapEnding         `json:"ending,omitempty"`
 	Order    map[string][]uint32 `json:"order,omitempty"` // the executions that wait, by the name of the queue

@@ -76,7 +76,7 @@ const (
 	phaseOver
 )
 
-// An ending is the end of a run that is decided, while what is still open is given up.
+// An ending is the end of a run that is decided, while its open executions are given up.
 type ending struct {
 	kind  Kind
 	fault *fault
@@ -122,7 +122,7 @@ type Execution struct {
 	extra *details
 }
 
-// A details is what few executions have.
+// A details holds the fields that few executions need.
 type details struct {
 	outs         []Event // further ones that it gave
 	firstStart   int64   // when the first attempt began
@@ -221,7 +221,8 @@ type result struct {
 	within *branchPath // its place in the branch, if the branch has fanned out further
 }
 
-// A branchPath is the place of a branch in a scope within the one that joins, and so on inwards.
+// A branchPath is the place of a branch in a scope nested in the scope that joins, followed by its
+// place in the scope nested in that, and so on.
 type branchPath struct {
 	order  uint32
 	within *branchPath

@@ -105,8 +105,8 @@ func (t *Tree) command(do CommandKind, exec *Execution) {
 	t.commands = append(t.commands, Command{do, exec})
 }
 
-// finish records that an attempt succeeded. What it returned, if ev is not nil, was recorded just
-// before, and is delivered without being stored as what it gave.
+// finish records that an attempt succeeded. The event that it returned, if ev is not nil, was
+// recorded just before. It is delivered directly, without being stored in the execution first.
 func (x *Execution) finish(ev *Event) {
 	st := x.State
 	p := st.record(StepFinished, nil)

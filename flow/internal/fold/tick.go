@@ -5,8 +5,8 @@ package fold
 // has passed. A tick records what follows from it directly, then what follows by itself, and leaves
 // commands for the runtime.
 
-// tick begins a tick. Of two goroutines the one that has looked at the clock first may come second,
-// but the times of records never go back.
+// tick begins a tick. A goroutine may have read the clock before another one and get the lock after
+// it, so the time is at least that of the last record: times never go back.
 func (t *Tree) tick(now int64) { t.now = max(now, t.last) }
 
 // Begin lets the run begin with its start event, paused before anything starts if so wanted.

@@ -136,8 +136,8 @@ func (w *Workflow) validateReach(say func(where, what, mend string)) {
 	}
 }
 
-// produced reports whether some step gives each type that a step takes. If not, that is a finding
-// of its own.
+// produced reports whether some step gives each type that a step takes. If it does not, another
+// finding says so.
 func (w *Workflow) produced(s *Step) bool {
 	for _, t := range s.Takes {
 		if t == w.In || w.Types[t].External {
@@ -211,8 +211,7 @@ func (w *Workflow) withinItself() bool {
 	return slices.ContainsFunc(w.Steps, func(s *Step) bool { return s.Kind == NestedStep && slices.Contains(s.Sub.Within(), w) })
 }
 
-// thatEnd returns the workflows whose runs can end, as far as that depends on the workflows within
-// them.
+// thatEnd returns the workflows whose runs can end, as far as that depends on their sub-workflows.
 func thatEnd(all []*Workflow) map[*Workflow]bool {
 	can := map[*Workflow]bool{}
 	for again := true; again; {

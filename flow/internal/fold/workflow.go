@@ -187,7 +187,7 @@ func (w *Workflow) mustBeOpen(what, name string) {
 	}
 }
 
-// Returns registers what a step returns, as far as it is one concrete type.
+// Returns registers the type that a step returns, if that is a concrete type.
 func (w *Workflow) Returns(t reflect.Type, step string) {
 	switch {
 	case t.Kind() == reflect.Interface && t.NumMethod() == 0:
