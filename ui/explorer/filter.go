@@ -31,7 +31,7 @@ func parseFilter(text string) func(run.View, *run.Step, *run.Execution) bool {
 		case word == "error" || word == "failed":
 			f = stumbled
 		case value == "":
-			continue // still being typed
+			continue // a condition that is still being typed
 		case key == "type":
 			f = func(v run.View, s *run.Step, e *run.Execution) bool { return touches(v, s, e, value) }
 		default:

@@ -13,7 +13,7 @@ import (
 	"weft/flow/show"
 )
 
-// hostile are texts that documents, models and events of others may hold.
+// hostile holds harmful texts, as documents, models and events from outside may contain them.
 var hostile = map[string]string{
 	"escape sequences": "a\x1b]0;owned\a\x1b[2J\x1b]52;c;b3duZWQ=\a\x1bP1;2|x\x1b\\\x9b31mb\r\n\x07\x00\x7f",
 	"bidi controls":    "a\u202eevil\u2066x\u2069\u200fb",

@@ -111,7 +111,7 @@ type picture struct {
 	back, shapes, texts []string // SVG elements
 }
 
-// draw replaces what the picture has by w×h cells.
+// draw replaces the content of the picture by w×h cells.
 func (p *picture) draw(w, h int, at look) {
 	p.back, p.shapes, p.texts = nil, nil, nil
 	for y := range h {

@@ -27,7 +27,7 @@ func (b *builder) all(s Selection) {
 	}
 }
 
-// instant writes which record is at the instant that is shown, unless that is the present.
+// instant writes which record is at the moment that is shown, unless that is the present.
 func (b *builder) instant() {
 	if b.v.Live() {
 		return
