@@ -11,7 +11,7 @@ import (
 // A Budget limits what model calls may use, for one question or for a session. Embeddings and
 // reranking do not count. It is safe for concurrent use; a nil Budget has no limits.
 type Budget struct {
-	Of     string  // what it is for: "question", "session"
+	Of     string  // scope of the budget: "question", "session"
 	Tokens int     // prompt and answer together; 0: no limit
 	Cost   float64 // in the currency of the prices; 0: no limit. Calls without prices cost nothing
 	// Within is an enclosing budget, such as that of the session, which must suffice as well; nil:

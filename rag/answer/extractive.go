@@ -87,7 +87,7 @@ func about(question string, passages []extract.Passage) bool {
 	})
 }
 
-// extracts converts sources to the passages that package extract takes.
+// extracts converts sources to passages for package extract.
 func extracts(sources []show.Source) []extract.Passage {
 	out := make([]extract.Passage, len(sources))
 	for i, s := range sources {

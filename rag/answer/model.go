@@ -23,10 +23,11 @@ type Model struct {
 	Instructions string // what the user wants of all answers
 }
 
-// Write asks the model for an answer from the passages. It emits the prompt as sent, with the parts
-// omitted to make it fit, and each state of the call. Citations of passages that were not given are
-// removed. The notes of the answer list them, and the statements that the cited passages do not
-// support. The answer abstains if the model says no more than that the passages do not have it.
+// Write asks the model for an answer from the passages. It emits the prompt as sent, including a
+// list of the parts that were omitted because they did not fit, and each state of the call.
+// Citations of passages that were not given are removed. The notes of the answer list them, and the
+// statements that the cited passages do not support. The answer abstains if the model says no more
+// than that the passages do not have it.
 func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptAnswer, llm.PromptData{Question: question}, sources(passages, nil))
 }

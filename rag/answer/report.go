@@ -66,8 +66,8 @@ func Note(ctx *flow.Context, a *show.Answer, text string) {
 const mergedEach = 3
 
 // Merge joins the sources of answers into one list without duplicates, and returns the texts with
-// their citations renumbered. Of a single answer all sources are listed; of several, the cited ones
-// and the best mergedEach of each.
+// their citations renumbered. The list has all sources of a single answer; of several answers it
+// has the cited sources, and the mergedEach best of each answer.
 func Merge(answers []show.Answer) (texts []string, merged []show.Source) {
 	at := map[string]int{}
 	for _, a := range answers {

@@ -104,7 +104,7 @@ type Mark string
 // have none.
 const (
 	Good     Mark = "good"     // cites a right file, contains everything required, and is short
-	Partly   Mark = "partly"   // contains some of what is required
+	Partly   Mark = "partly"   // contains a part of the required text
 	Place    Mark = "place"    // contains nothing required, but cites a passage that does
 	Bad      Mark = "bad"      // none of these
 	Declined Mark = "declined" // says that there is no answer
@@ -153,7 +153,7 @@ func (q *Question) Matches(s show.Source) bool {
 	return q.right(s) && len(q.lacks(flat(strings.Join(s.Heading, " ")+" "+s.Text))) == 0
 }
 
-// Grade compares an answer with what the question requires.
+// Grade compares an answer with the requirements of the question.
 func Grade(q *Question, a show.Answer) Outcome {
 	o := Outcome{Question: q, Text: a.Text}
 	text := citations.ReplaceAllString(a.Text, "")

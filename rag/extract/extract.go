@@ -5,8 +5,9 @@
 // sentences, list items, table rows, code blocks. A table of named features scores sections
 // ([SectionFeatures]), and another one units ([UnitFeatures]). The answer is a stretch: the text
 // around the best unit of the best section, in document order and under its heading. Lists and
-// tables are quoted whole, or their gaps are marked. Another section is quoted only for what the
-// first one misses. From source code, whole declarations are quoted, with the comments above them.
+// tables are quoted whole, or their gaps are marked. Another section is quoted only if it covers a
+// part of the question that the first one lacks. From source code, whole declarations are quoted,
+// with the comments above them.
 //
 // Every piece of an answer comes from a passage. If no unit covers enough of the question, there is
 // no answer.

@@ -24,7 +24,7 @@ const (
 	kindSides         // how things differ
 	kindMeaning       // what something is
 	kindDefault       // what applies if nothing is set
-	kindNot           // what is not the case
+	kindNot           // a negation: a fact that does not hold, or a thing that is not done
 	kindPrice         // what something costs
 	kindPhone         // a telephone number
 )

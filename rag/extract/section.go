@@ -206,7 +206,7 @@ func (s *section) link(n int) {
 	u, before := &s.units[n], &s.units[n-1]
 	u.leans = u.leans && (before.block == u.block || before.kind == chunk.Code) ||
 		before.kind == chunk.Code && startsLow(u.text)
-	if u.kind == chunk.Code && before.kind != chunk.Row { // the unit before announces the code
+	if u.kind == chunk.Code && before.kind != chunk.Row { // the unit before the code introduces it
 		u.leans = true
 	}
 }

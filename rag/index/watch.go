@@ -25,9 +25,9 @@ const longestSettle = time.Second
 // changes, failed, or could not embed passages. The watch continues after a failure.
 //
 // A change is searchable within a second. If the system cannot report changes (a network drive, too
-// many directories), each is called once with an error that says so, and the directories are
-// scanned every half minute instead. If one of dirs is removed or replaced by another directory,
-// this is noticed within half a minute.
+// many directories), each is called once with an error, and the directories are scanned every half
+// minute instead. If one of dirs is removed or replaced by another directory, this is noticed
+// within half a minute.
 func (x *Index) Watch(ctx context.Context, dirs []string, opts UpdateOptions, each func(*Report, error)) error {
 	return newWatcher(x, dirs, opts, each).run(ctx)
 }
@@ -91,7 +91,7 @@ func (w *watcher) run(ctx context.Context) error {
 				continue // indexers and virus scanners change attributes all the time
 			}
 			if w.watched[e.Name] {
-				// If the directory was renamed, so were those in it, for which no events arrive.
+				// Renaming a directory also moves its subdirectories, without events for them.
 				w.stale = w.stale || e.Op.Has(fsnotify.Rename)
 				if e.Op.Has(fsnotify.Remove) {
 					delete(w.watched, e.Name) // a directory that reappears must be watched again

@@ -13,7 +13,7 @@ import (
 type Check struct {
 	Name   string        // "models", "completion", "embedding", "reranking"
 	Took   time.Duration // until the answer or the failure
-	Detail string        // what was found
+	Detail string        // the result, in words
 	Err    error         // the problem, with advice
 }
 

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Citations is the text of an answer and what it cites.
+// Citations is the text of an answer and the passages that it cites.
 type Citations struct {
 	Text  string // with each citation in the form [1], or [1][3] for several passages
 	Cited []int  // the numbers in Text, in the order of their first citation

@@ -32,7 +32,7 @@ func (s *CiteStream) Add(piece string) {
 	s.upTo(s.taken + stable(raw[s.taken:]))
 }
 
-// End emits what was held back.
+// End emits the text that was held back.
 func (s *CiteStream) End() { s.upTo(s.raw.Len()) }
 
 // brackets are the characters with which a citation begins or ends.

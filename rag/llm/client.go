@@ -70,10 +70,10 @@ func (c *Client) Reserve() int {
 	return max(cfg.MaxTokens, min(cfg.MaxTokens+thinkingRoom(c.dialect(cfg.Model)), cfg.Context/2))
 }
 
-// Dialect returns what was learned about the chat model.
+// Dialect returns the dialect of the chat model.
 func (c *Client) Dialect() *dialect.Dialect { return c.dialect(c.cfg.Model) }
 
-// dialect returns what was learned about a model of this endpoint.
+// dialect returns the dialect of a model of this endpoint.
 func (c *Client) dialect(model string) *dialect.Dialect {
 	return c.cfg.Dialects.Dialect(dialect.Model{Endpoint: ShowURL(c.cfg.BaseURL), Name: model})
 }

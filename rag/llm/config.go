@@ -52,7 +52,7 @@ type Config struct {
 	Retry       Retry
 	Prices      Prices
 
-	// Dialects keeps what is learned about models. By default it is kept in memory.
+	// Dialects stores the dialects of models. By default they are kept in memory.
 	Dialects *dialect.Store
 
 	guessed bool // Context is the default, and the server may have more

@@ -50,7 +50,7 @@ func contents(raw json.RawMessage) (text, reasoning string) {
 	var parts []part
 	switch raw[0] {
 	case '"':
-		json.Unmarshal(raw, &text) // it is valid: the chunk was
+		json.Unmarshal(raw, &text) // cannot fail: raw is part of a decoded chunk
 		return text, ""
 	case '{':
 		parts = make([]part, 1)
@@ -127,8 +127,8 @@ type tokenCounts struct {
 	} `json:"completion_tokens_details"`
 }
 
-// prompt returns the tokens of the whole prompt. Some gateways count only what was not cached, and
-// name the rest.
+// prompt returns the tokens of the whole prompt. Some gateways count only the uncached part, and
+// report the cached part separately.
 func (t tokenCounts) prompt() int {
 	n := max(t.Prompt, t.Input)
 	if cached := max(t.Details.Cached, t.CacheRead); cached > n || t.Prompt == 0 {

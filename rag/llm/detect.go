@@ -99,7 +99,7 @@ type Attempt struct {
 	Err  error // nil: a server answered
 }
 
-// A State says in a few words what is at an address.
+// A State describes in a few words the server at an address.
 type State string
 
 // The states of an address.
@@ -112,7 +112,7 @@ const (
 	Absent  State = "is not there"
 )
 
-// State returns what is at the address, as far as the attempt shows.
+// State returns the state of the address, as far as the attempt shows.
 func (a Attempt) State() State {
 	e, ok := errors.AsType[*Error](a.Err)
 	switch {

@@ -8,7 +8,7 @@ import (
 	"weft/flow/show"
 )
 
-// A Prompt is the prompt that is sent, with the passages that fit and what was left out.
+// A Prompt is a rendered prompt, with the passages that fit and notes on the parts left out.
 type Prompt struct {
 	show.Prompt
 	Passages []Passage // the passages in it, possibly shortened

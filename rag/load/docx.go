@@ -67,7 +67,7 @@ type docxReader struct {
 	margins   []string       // page headers and footers, in document order
 
 	title string
-	noun  string // what a paragraph is called in places
+	noun  string // name of a paragraph in places: "paragraph", "footnote"
 	count int
 	note  string // number of the current note, written at the start of its first paragraph
 	joins string // text of a paragraph whose end mark was deleted; the next paragraph continues it

@@ -16,7 +16,7 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// sniffed is how many bytes of a file are examined to determine what it is.
+// sniffed is how many bytes of a file are examined to determine its type.
 const sniffed = 8 << 10
 
 // isText reports whether bytes look like text in some encoding: they hold no NUL, unless they are

@@ -26,8 +26,8 @@ const (
 // written in parts, all in the form of the first.
 type table struct {
 	rows [][]string
-	row  []string // the open one
-	cell []byte   // the open one
+	row  []string // cells of the open row
+	cell []byte   // text of the open cell
 	size int      // bytes of all buffered text
 
 	inRow, inCell bool

@@ -23,8 +23,8 @@ var (
 	tail = lazyregexp.New(`(?i)\s(?:in|of|for|with|on|by|inside|within|under)\s+\S.*$`)
 )
 
-// Parts splits a question into at most most questions, in order: sentences, clauses joined by
-// "and", the two sides of a comparison. A question without parts is returned alone.
+// Parts splits a question into smaller questions, no more than most, in order: sentences, clauses
+// joined by "and", the two sides of a comparison. A question without parts is returned alone.
 func Parts(question string, most int) []string {
 	var parts []string
 	for _, s := range sentence.Split(question, -1) {

@@ -49,9 +49,9 @@ func Rewrite(question string, missing, found []string, time int) string {
 	return rest
 }
 
-// without removes words from a question, with the prepositions before a word that nothing follows:
-// "of a retry and of a breakpoint" becomes "of a retry". If the sentence needs a missing word, as
-// in "how do breakpoints work", the question is returned unchanged.
+// without removes words from a question. If a removed word ends a phrase, the function words before
+// it are removed too: "of a retry and of a breakpoint" becomes "of a retry". If the sentence needs
+// a missing word, as in "how do breakpoints work", the question is returned unchanged.
 func without(question string, missing []string) string {
 	var kept []string
 	words := strings.Fields(question)

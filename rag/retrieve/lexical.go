@@ -69,7 +69,7 @@ func (Lexical) Rerank(ctx context.Context, question string, hits []Hit) ([]float
 	return scores, ctx.Err()
 }
 
-// Passage converts the hit to number n of the passages that package extract takes.
+// Passage converts the hit to passage number n for package extract.
 func (h *Hit) Passage(n int) extract.Passage {
 	p := extract.Passage{Chunk: h.WithHeader(), N: n, Code: load.Language(h.Path), Near: h.Why.Vector.score()}
 	if h.Why.Prior != nil {

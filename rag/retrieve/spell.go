@@ -44,7 +44,7 @@ func (r *Retriever) Respell(text string) string {
 const longest = 24
 
 // unknown is the maximum number of unknown words of a question that are looked up. A question with
-// more unknown words is not about this corpus.
+// more unknown words is likely about something that the corpus does not cover.
 const unknown = 8
 
 // plain reports whether a word may be corrected: it is short enough, has letters only, and no

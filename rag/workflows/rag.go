@@ -20,7 +20,7 @@ type Reranked struct {
 // RAG is retrieval-augmented generation in three steps: it finds 15 passages, ranks the best 5 and
 // writes an answer from them. As in all workflows, a step that understands the question comes
 // first. The question is kept in the run's shared state for every step, so an event carries only
-// what the next step works on.
+// the input of the next step.
 func RAG(p Parts) *Workflow {
 	wf := p.new("rag", "find passages, rerank them, write an answer that cites them")
 	flow.Step(wf, "understand", try(p, p.understand),

@@ -48,7 +48,7 @@ func ParseQuestion(line string) Question {
 	return q
 }
 
-// Parts supplies what the workflows share.
+// Parts holds the components and settings that all workflows share.
 type Parts struct {
 	Search  Search        // the index to search; nil: no search
 	Model   *answer.Model // nil: no model, answers are extractive

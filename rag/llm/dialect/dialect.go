@@ -42,7 +42,7 @@ const Refused = "refused"
 // A Fact is the learned value of one trait.
 type Fact struct {
 	Value   string    `json:"value"`
-	Why     string    `json:"why"` // the evidence, for a person
+	Why     string    `json:"why"` // the evidence, in words
 	Learned time.Time `json:"learned"`
 }
 
@@ -92,7 +92,7 @@ type Dialect struct {
 // New returns an empty dialect that is kept in memory only.
 func New() *Dialect { return &Dialect{facts: map[Trait]Fact{}, now: time.Now} }
 
-// Learn records a fact and reports whether it is new: plausible and different from what was known.
+// Learn records a fact and reports whether it is new: plausible and different from the known value.
 func (d *Dialect) Learn(t Trait, value, why string) (isNew bool) {
 	if !t.plausible(value) {
 		return false

@@ -80,11 +80,11 @@ func Run(ctx context.Context, c *Collection, retrievers []Retriever, progress fu
 // The names of the retrievers that every evaluation has.
 const (
 	Baseline = "bm25"    // BM25 with stems and stop words, title and text alike
-	Default  = "default" // what the workflows use
+	Default  = "default" // the retriever of the workflows
 )
 
 // Retrievers indexes a collection and returns the variants of the retriever, from the plainest to
-// what the workflows use. A nil reranker means the lexical one.
+// the one that the workflows use. A nil reranker means the lexical one.
 func Retrievers(ctx context.Context, c *Collection, e embed.Embedder, reranker retrieve.Reranker) ([]Retriever, error) {
 	plain, full, err := indexes(ctx, c, e)
 	if err != nil {
