@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// openJournal lets the journal begin, or continue, before the run does. The run has no goroutine
-// yet.
+// openJournal calls Begin of the journal, before the run begins or continues. The run has no
+// goroutine yet.
 func (r *run) openJournal(parent *Parent) error {
 	k := r.keeper
 	if k == nil || r.tree.Over() {

@@ -40,8 +40,8 @@ func (r *run) callSpare() {
 	go func() { r.perform(r.spin()) }()
 }
 
-// spin waits until the run no longer moves by itself, and returns the attempt to perform; nil:
-// none.
+// spin yields the processor until the run appends no more records, and returns the next attempt of
+// the queue; nil: there is none. See workerPool.
 func (r *run) spin() *Context {
 	p := &r.pool
 	records, taken := r.published.Load(), p.taken.Load()

@@ -67,7 +67,7 @@ func TestR08_TheSmallestFreeWorkerIsTaken(t *testing.T) {
 }
 
 // The spare goroutine takes a queued branch when no record was appended for a while. Here one
-// branch appends records all the time, and the other must start all the same.
+// branch appends records all the time, and the other must still start.
 func TestR08_ABranchThatShowsSomethingAllTheTimeKeepsNoOtherWaiting(t *testing.T) {
 	var busy, other atomic.Bool
 	pair := func(yield func(A, error) bool) {

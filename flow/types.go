@@ -135,7 +135,7 @@ type (
 	//	Payload   any         // the event's value, or a json.RawMessage if it was read; never changed
 	//	Error     string      // what went wrong, for a reader
 	//	Codes     []ErrorCode // the registered errors that it wraps, the outermost first
-	//	Due       time.Time   // when something will happen that was decided now
+	//	Due       time.Time   // when something that this record announces will happen
 	Record = fold.Record
 
 	// A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.

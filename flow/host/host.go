@@ -73,8 +73,9 @@ type entry struct {
 	place int       // in the heap, from 0; -1: it is not there
 }
 
-// Open returns the host of a directory. Its workflows are those whose runs it may have to continue.
-// It reads the beginning and the end of each journal, and continues none: see [Host.Interrupted].
+// Open returns the host of a directory. The host can continue runs of the given workflows only.
+// Open reads the beginning and the end of each journal, but continues no run: see
+// [Host.Interrupted].
 func Open(dir *journal.Dir, settings Settings, workflows ...flow.Definition) (*Host, error) {
 	if settings.ReleaseAfter <= 0 {
 		settings.ReleaseAfter = time.Second

@@ -205,7 +205,7 @@ func Read(r io.Reader) (*File, error) {
 	return NewDecoder(r).file(-1)
 }
 
-// file reads everything; size is that of the file, -1 if it is not known.
+// file reads the journal to its end; size is the size of the file, -1 if it is not known.
 func (d *Decoder) file(size int64) (*File, error) {
 	f := &File{}
 	var err error

@@ -164,7 +164,7 @@ func TestR60_AWriterThatWasReplacedEndsItsRun(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := run.Wait(t.Context()); !errors.Is(err, flow.ErrNotOwner) {
-		t.Error("the run goes on:", err)
+		t.Error("the run continues:", err)
 	}
 	if got, err := dir.Read("r"); err != nil || got.owner.Epoch != 2 {
 		t.Error("the new owner's journal is damaged:", err)

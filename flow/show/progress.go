@@ -34,7 +34,7 @@ type Indexed struct {
 	Renamed int       `json:"renamed"`
 	LeftOut int       `json:"left_out"`          // files and directories that are not in the index
 	Partly  int       `json:"partly"`            // files that are in the index in part
-	Skipped []Skipped `json:"skipped"`           // those left out or partly read, by path; if there are too many, the most relevant ones
+	Skipped []Skipped `json:"skipped"`           // files left out or read in part, by path; if too many, those of most interest
 	Warning string    `json:"warning,omitempty"` // what is missing from the index for now
 	TookMS  float64   `json:"took_ms"`           // milliseconds
 }

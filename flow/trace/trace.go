@@ -44,7 +44,7 @@ type Span struct {
 	Lane   string // step and worker, for tools that draw rows
 	Attrs  []Attr // in a fixed order
 	Events []Event
-	Caused []string // the spans that gave the events that this one was called with
+	Caused []string // the spans of the executions whose events this one was called with
 }
 
 // An Attr is an attribute of a span.
@@ -133,7 +133,7 @@ func (b *builder) add(r flow.Record) {
 		}
 	case flow.StepStarted:
 		if s := b.execs[r.Execution]; s != nil && s.End.IsZero() && s.has("weft.attempt", strconv.Itoa(r.Attempt)) {
-			return // continues after an await, or after a restart
+			return // the attempt continues after an await or a restart: its span is open already
 		}
 		parent := ""
 		if run := b.runs[r.Run]; run != nil {

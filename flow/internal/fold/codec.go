@@ -267,7 +267,7 @@ func (d *RecordDecoder) field(j *recordJSON, key string, b []byte, at int) int {
 		return plainTime(b, at, j.Due)
 	case "payload":
 		if j.Payload != nil || len(b) < at+2 || !json.Valid(b[at:len(b)-1]) {
-			return -1 // only the last field is that fast
+			return -1 // the fast path takes a payload only as the last field
 		}
 		j.Payload = bytes.Clone(b[at : len(b)-1])
 		return len(b) - 1

@@ -120,7 +120,7 @@ type panicJSON struct {
 	Value string `json:"value"`
 }
 
-// adoptErrors adds what is registered with the workflows within.
+// adoptErrors adds the errors that are registered with the sub-workflows.
 func (w *Workflow) adoptErrors() {
 	for _, in := range w.Within()[1:] {
 		for _, k := range in.errors {

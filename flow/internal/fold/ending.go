@@ -33,7 +33,7 @@ func (e Ending) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Of the error there is the text.
+// UnmarshalJSON reads what MarshalJSON wrote. The error is then an [ErrorText].
 func (e *Ending) UnmarshalJSON(b []byte) error {
 	var j endingJSON
 	if err := json.Unmarshal(b, &j); err != nil {

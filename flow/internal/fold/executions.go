@@ -38,7 +38,7 @@ func (i *execIndex) tidy() {
 			open = append(open, e)
 		}
 	}
-	if len(i.all) > len(i.few) { // else what stays named beyond the end is not worth the time
+	if len(i.all) > len(i.few) { // clearing a few entries is not worth the time
 		clear(i.all[len(open):])
 	}
 	i.all, i.ended = open, 0
@@ -148,7 +148,7 @@ func (t *Tree) newExecution() *Execution {
 	return x
 }
 
-// leave takes an execution that has ended out of everything that counts it.
+// leave removes an execution that has ended from the counts and lists that hold it.
 func (x *Execution) leave() {
 	st := x.State
 	x.countWaiting(false)

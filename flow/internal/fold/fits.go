@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// fits returns what speaks against applying a record that was read; nil: nothing. A journal is
-// replayed only on the workflow that wrote it, and only whole.
+// fits returns an error if a record that was read cannot be applied to the state. It relies on the
+// workflow being the one that wrote the journal, and on all records before having been applied.
 func (t *Tree) fits(r *internalRecord) error {
 	idle := t.root.phase == phaseIdle
 	if idle != (r.kind == RunStarted && r.run == nil) && !(idle && r.kind.begins()) {

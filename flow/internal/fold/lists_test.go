@@ -23,7 +23,7 @@ func TestWhoIsTakenOutOfTheFrontOfAListMovesNobody(t *testing.T) {
 		t.Error("the others were moved")
 	}
 	if all[0] != nil {
-		t.Error("the list still holds who was taken out")
+		t.Error("the list still holds the removed element")
 	}
 	remove(&list, list[0])
 	remove(&list, list[0])

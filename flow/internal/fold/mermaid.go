@@ -61,7 +61,7 @@ func (g Graph) Mermaid() string {
 	return b.String()
 }
 
-// quote makes a text safe within Mermaid.
+// quote escapes a text for Mermaid.
 func quote(s string) string {
 	return `"` + strings.NewReplacer(`"`, "#quot;", "\n", " ", "<", "&lt;", ">", "&gt;").Replace(s) + `"`
 }

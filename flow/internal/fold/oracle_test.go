@@ -143,7 +143,7 @@ func (o *oracle) forget(sub uint32) {
 func (o *oracle) exec(r *internalRecord) (*oExec, error) {
 	x := o.execs[r.exec]
 	if x == nil {
-		return nil, fmt.Errorf("%v of execution %d, which nobody has heard of", r.kind, r.exec)
+		return nil, fmt.Errorf("%v of execution %d, which no record has created", r.kind, r.exec)
 	}
 	if x.state == "done" {
 		return nil, fmt.Errorf("%v of execution %d, which is over", r.kind, r.exec)
@@ -405,7 +405,7 @@ func (o *oracle) enters(r *internalRecord, c *Workflow) error {
 			}
 			o.joins(x, sc)
 		} else if e := o.events[r.cause]; e == nil {
-			return fmt.Errorf("execution %d comes of event %d, which nobody has heard of", x.id, r.cause)
+			return fmt.Errorf("execution %d comes of event %d, which no record has created", x.id, r.cause)
 		} else if x.s.Kind == JoinStep {
 			if e.asIn.fired[x.s.Name] {
 				return fmt.Errorf("join %s fires twice for fan-out %d", x.s.Name, e.asIn.id)

@@ -62,7 +62,7 @@ func (p *Policy) next(run string, execution uint32, attempt int32, firstStart, n
 		return 0
 	}
 	pause := float64(p.Delay)
-	if pause > 0 { // no pause stays none, whatever the factor
+	if pause > 0 { // a pause of zero stays zero, whatever the factor
 		pause *= math.Pow(max(p.Factor, 1), float64(attempt-1))
 	}
 	if asked > 0 {

@@ -27,7 +27,7 @@ type Record struct {
 	Payload   any         // the event's value, or a json.RawMessage if it was read; never changed
 	Error     string      // what went wrong, for a reader
 	Codes     []ErrorCode // the registered errors that it wraps, the outermost first
-	Due       time.Time   // when something will happen that was decided now
+	Due       time.Time   // when something that this record announces will happen
 }
 
 // A Prompt is the payload of an AwaitOpened record: what is asked, and which replies count.

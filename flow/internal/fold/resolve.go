@@ -9,8 +9,8 @@ import (
 )
 
 // Resolve turns the types of the steps into the tables by which events are routed, for the workflow
-// and all that are within it, and remembers what is wrong with them. It must not be called for two
-// workflows at once that have a third one within them.
+// and its sub-workflows, and remembers the mistakes that it finds. It must not be called at the
+// same time for two workflows that share a sub-workflow.
 func (w *Workflow) Resolve() {
 	for _, d := range w.Within() {
 		d.resolveAlone()
@@ -25,7 +25,7 @@ func (w *Workflow) resolveAlone() {
 		return
 	}
 	w.resolved = true
-	for _, d := range w.Within()[1:] { // a reply from outside reaches the awaits within
+	for _, d := range w.Within()[1:] { // a reply from outside reaches the awaits of sub-workflows
 		for _, s := range d.Steps {
 			for _, t := range s.Awaits {
 				w.Types[w.TypeOf(d.Types[t].Go, "what step "+s.Name+" awaits")].Awaited = true

@@ -221,7 +221,8 @@ func (b *restorer) exec(st *State, o snapExec) {
 	}
 }
 
-// input gives an execution what it is called with, and reports whether that is there.
+// input restores the events that an execution is called with, and reports whether the snapshot has
+// them.
 func (b *restorer) input(exec *Execution, in []box) bool {
 	w, s := exec.State.Workflow, exec.Step
 	if s.Kind != JoinStep && s.Kind != CollectStep {

@@ -75,7 +75,7 @@ func (x *Execution) deliverGiven() {
 	x.endedBy()
 }
 
-// sent records an event that enters the run. Of a fan-out's item place says which it is, from 1.
+// sent records an event that enters the run. For an item of a fan-out, place is its number, from 1.
 func (st *State) sent(ev *Event, cause uint32, place int32) {
 	ev.ID = st.tree.newID()
 	p := st.record(EventSent, ev.Payload)

@@ -138,7 +138,7 @@ func (p *branchPath) compare(q *branchPath) int {
 	return cmp.Compare(p.order, q.order)
 }
 
-// orders returns a path as a snapshot has it.
+// orders returns a path as the list of orders that a snapshot holds.
 func (p *branchPath) orders() (all []uint32) {
 	for ; p != nil; p = p.within {
 		all = append(all, p.order)

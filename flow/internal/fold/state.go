@@ -145,7 +145,7 @@ func (x *Execution) details() *details {
 	return x.extra
 }
 
-// An Event is an event on its way.
+// An Event is an event between the step that gave it and the steps that take it.
 type Event struct {
 	Payload any
 	ID      uint32 // given by the fold

@@ -219,7 +219,7 @@ func (x *Execution) applyRecovered(ev *Event) {
 	st.markDirty()
 }
 
-// failure returns what a recovery step takes.
+// failure returns the Failure that a recovery step takes.
 func (x *Execution) failure(now int64) Failure {
 	return Failure{
 		Step: x.Step.Name, Type: x.State.Workflow.Types[x.typ].Name, Input: x.In, Err: x.extra.fault.err,
