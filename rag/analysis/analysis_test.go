@@ -140,7 +140,7 @@ func TestNoCharacterBecomesAnEmptyTerm(t *testing.T) {
 	for r := range rune(utf8.MaxRune) {
 		for _, tok := range an.Tokens(string(r)) {
 			if tok.Term == "" {
-				t.Errorf("%U becomes an empty term", r)
+				t.Errorf("%U is turned into an empty term", r)
 			}
 		}
 	}
@@ -234,7 +234,7 @@ func TestFoldingLeavesInertTextUnchanged(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	check := func(s string) {
 		if inert(s) && fully(s) != s {
-			t.Fatalf("%q (%U) becomes %q", s, []rune(s), fully(s))
+			t.Fatalf("%q (%U) is turned into %q", s, []rune(s), fully(s))
 		}
 	}
 	for _, r := range all {

@@ -1,10 +1,10 @@
 // Package chunk cuts documents into the passages that are indexed, found and cited.
 //
 // [Split] takes a [load.Document] and returns its chunks in document order. A chunk follows the
-// document's structure (sections, paragraphs, list items, code fences, table rows) and has up to 300
-// tokens. Each section starts a chunk of its own; neighbouring sections of up to 37 tokens under one
-// heading are joined into chunks of up to 150. A chunk records its position, so that a citation can
-// lead back to the line.
+// document's structure (sections, paragraphs, list items, code fences, table rows) and has up to
+// 300 tokens. Each section starts a chunk of its own; neighbouring sections of up to 37 tokens
+// under one heading are joined into chunks of up to 150. A chunk records its position, so that a
+// citation can lead back to the line.
 //
 // A document is split in three stages: into blocks (a paragraph, a fence, a row, a heading), then
 // into sections (the blocks under one heading), then into units (a sentence, a fence, a line of

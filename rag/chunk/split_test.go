@@ -159,7 +159,7 @@ func TestEachSectionIsItsOwnChunkUnderItsHeadings(t *testing.T) {
 	}
 	want := [][]string{{"Weft"}, {"Weft", "Install"}, {"Weft", "Install", "On Linux"}, {"Weft", "Use"}}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("the chunks stand under %q, not %q", got, want)
+		t.Errorf("the chunks are under %q, not %q", got, want)
 	}
 }
 
@@ -362,7 +362,7 @@ func TestWindowsCutNoFenceAndKeepTheHeadings(t *testing.T) {
 				t.Fatalf("nothing covers %q", text[covered:c.Start])
 			}
 			if h := under(c.Start); !slices.Equal(h, c.Heading) && len(h) > 0 && h[len(h)-1] != c.Heading[len(c.Heading)-1] && strings.TrimSpace(c.Text)[0] != '#' {
-				t.Fatalf("the chunk at %d stands under %q, not %q", c.Start, c.Heading, h)
+				t.Fatalf("the chunk at %d is under %q, not %q", c.Start, c.Heading, h)
 			}
 			covered = c.End
 		}

@@ -142,7 +142,7 @@ func TestManualsOfOthersAreAnswered(t *testing.T) {
 	s := Summarise(all)
 	t.Logf("all: %+v", s)
 	if s.Answerable < 60 {
-		t.Fatalf("%d questions have an answer: 60 are needed to tell anything", s.Answerable)
+		t.Fatalf("%d questions have an answer: 60 are needed for a significant result", s.Answerable)
 	}
 	if s.Marks[Good]*100 < s.Answerable*53 || s.Marks[Bad]*100 > s.Answerable*30 || s.Marks[Declined]*100 > s.Answerable*8 || s.Marks[Rightly]*2 < s.Other || s.Words > 100 {
 		t.Errorf("of %d answerable questions at least 53 %% must be answered well, at most 30 %% badly and 8 %% not at all, in at most 100 words; of %d others half declined: %+v",

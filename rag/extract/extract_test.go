@@ -254,7 +254,7 @@ func TestQuotedTextIsInItsPassage(t *testing.T) {
 			}
 			for line := range strings.Lines(regexp.MustCompile(`\[\d+\]\s*$`).ReplaceAllString(strings.ReplaceAll(strings.ReplaceAll(piece.Text, `\[`, "["), `\]`, "]"), "")) {
 				if l := said(line); l != "" && !strings.Contains(strings.Join(strings.Fields(in), " "), l) {
-					t.Fatalf("%q does not stand in %q", l, in)
+					t.Fatalf("%q is not in %q", l, in)
 				}
 			}
 		}

@@ -97,7 +97,7 @@ func (h history) reopen(t testing.TB, snapshot, log []byte, what string) {
 	}
 	defer x.Close()
 	if got := passages(x); !slices.Contains(h.states, got) {
-		t.Fatalf("%s: a state that never was:\n%s", what, got)
+		t.Fatalf("%s: a state that the index never had:\n%s", what, got)
 	}
 	x.WaitVectors()
 	checkVectors(t, x, what)

@@ -97,7 +97,7 @@ func TestAnIndexStaysSmallWhileTheNextEmbedderIsAway(t *testing.T) {
 	x.SetEmbedder(next)
 	for round := range 30 {
 		if err := put(round); err == nil {
-			t.Fatal("the embedder is not away")
+			t.Fatal("the failing embedder reports no error")
 		}
 		if err := x.settle(true); err != nil {
 			t.Fatal(err)

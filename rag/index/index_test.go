@@ -104,7 +104,7 @@ func isKept(t *testing.T, x *Index, docs, dir string) {
 	y := open(t, dir, embed.NewHashed())
 	y.WaitVectors()
 	if dump(y) != want {
-		t.Error("what could not be written at first was not written later")
+		t.Error("changes that could not be written at first were not written later")
 	}
 }
 
@@ -188,7 +188,7 @@ func TestASnapshotContainsTheLogsChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := dump(x); got != want {
-		t.Errorf("a checkpoint changed what is served:\n%s\nwant\n%s", got, want)
+		t.Errorf("a checkpoint changed the served passages:\n%s\nwant\n%s", got, want)
 	}
 	if fi, err := os.Stat(filepath.Join(dir, logName)); err != nil || fi.Size() != int64(logHeaderSize) {
 		t.Errorf("the log is not empty after a checkpoint: %v %v", fi, err)
@@ -358,7 +358,7 @@ func TestTwoProcessesDoNotWriteOneIndex(t *testing.T) {
 	y := open(t, dir, embed.NewHashed())
 	y.WaitVectors()
 	if got := dump(y); got != dump(x) {
-		t.Error("the second does not read what the first has committed")
+		t.Error("the second index does not read the commits of the first")
 	}
 	if got, want := y.Status().DiskBytes, x.Status().DiskBytes; got != want || got == 0 {
 		t.Errorf("the second says that %d bytes are on disk, the first %d", got, want)
@@ -370,7 +370,7 @@ func TestTwoProcessesDoNotWriteOneIndex(t *testing.T) {
 	write(t, docs, map[string]string{"later.md": "something later"})
 	update(t, x, docs)
 	if _, err := y.Update(context.Background(), []string{docs}, UpdateOptions{}); !errors.As(err, &locked) || find(y, "later") == nil {
-		t.Errorf("the second does not follow what the first commits: %v", err)
+		t.Errorf("the second index does not follow the commits of the first: %v", err)
 	}
 	x.Close()
 	update(t, y, docs)
@@ -478,7 +478,7 @@ func TestAnIndexWhoseFilesChangeAllDayStaysSmall(t *testing.T) {
 			t.Fatal(err)
 		}
 		if dump(x) != before {
-			t.Fatal("compacting changed what is served")
+			t.Fatal("compacting changed the served passages")
 		}
 	}
 	if n := len(x.View().passages); n > 7000 {

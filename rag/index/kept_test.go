@@ -20,7 +20,7 @@ func TestWithoutAPlaceToWriteTheIndexIsInMemoryUntilThereIsOne(t *testing.T) {
 	x := open(t, dir, embed.NewHashed())
 	for range 2 {
 		if _, err := x.Update(t.Context(), []string{docs}, UpdateOptions{}); err == nil || !strings.Contains(err.Error(), "memory only") {
-			t.Errorf("that nothing can be written is not reported: %v", err)
+			t.Errorf("the directory that cannot be written is not reported: %v", err)
 		}
 		if find(x, "cancel") == nil {
 			t.Error("nothing is found")
@@ -37,7 +37,7 @@ func TestSearchWorksIfTheDiskIsFullAtTheStart(t *testing.T) {
 	write(t, dir, map[string]string{holderName + "/x": "", logName + ".new/x": "", snapshotName + ".new/x": ""})
 	x := open(t, dir, embed.NewHashed())
 	if _, err := x.Update(t.Context(), []string{docs}, UpdateOptions{}); err == nil || !strings.Contains(err.Error(), "memory only") {
-		t.Errorf("that nothing can be written is not reported: %v", err)
+		t.Errorf("the directory that cannot be written is not reported: %v", err)
 	}
 	if find(x, "cancel") == nil {
 		t.Error("nothing is found")
@@ -82,7 +82,7 @@ func TestAReaderLosesNothingWhileFollowingAWriter(t *testing.T) {
 			t.Error(err)
 		}
 		if dump(y) != dump(x) {
-			t.Error("the reader does not have what was written")
+			t.Error("the reader does not have the written passages")
 		}
 	}
 	close(stop)

@@ -57,6 +57,6 @@ func TestTemporarilyUnreadableFilesStayIndexed(t *testing.T) {
 	os.Remove(filepath.Join(docs, "a/b/c/deep.md"))
 	update(t, x, docs)
 	if find(x, "delta") != nil {
-		t.Error("what is gone is found")
+		t.Error("removed text is found")
 	}
 }

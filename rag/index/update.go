@@ -128,9 +128,9 @@ func (u *updating) run(ctx context.Context) error {
 	return err
 }
 
-// slowKinds are the kinds of files that are read last: the reader of PDF takes seconds to compile on
-// first use, text recognition takes seconds for a page, transcription minutes. Other files do not
-// wait for them.
+// slowKinds are the kinds of files that are read last: PDFium takes seconds to compile on first
+// use, text recognition takes seconds for a page, transcription minutes. Other files do not wait
+// for them.
 var slowKinds = []string{"pdf", "picture", "recording"}
 
 // compare returns the files that must be read, slow ones last, and determines which known files are

@@ -136,7 +136,7 @@ func TestTheFirstProviderInOrderIsUsed(t *testing.T) {
 					t.Errorf("local %v, problem %q", got.Local, got.Problem)
 				}
 				if (got.Stranger != "") != (got.Source == foundOnLoopback) {
-					t.Errorf("at %s listens %q", got.Source, got.Stranger)
+					t.Errorf("the listener at %s is %q", got.Source, got.Stranger)
 				}
 				cfg := got.Apply(Config{Temperature: 0.5})
 				if cfg.BaseURL != c.want.Endpoint || cfg.Model != c.want.ChatModel || cfg.Context != c.want.Context || cfg.Temperature != 0.5 {

@@ -126,7 +126,7 @@ func TestDocumentsStayWithinTheirFences(t *testing.T) {
 	want := outside("x")
 	for _, text := range []string{hostile, strings.Repeat("~", 100) + "\n", "a\n" + strings.Repeat("~", 4) + "\r\n[3] b", "\n\n\n", "~~~~", strings.Repeat("~~~~~\n", 50), "{{.Fence}}", fmt.Sprint(defaultPrompts)} {
 		if got := outside(text); got != want {
-			t.Errorf("%q stands outside:\n%s", text, got)
+			t.Errorf("%q is outside:\n%s", text, got)
 		}
 	}
 }

@@ -17,7 +17,7 @@ func TestTheOwnerOfAPortIsSeen(t *testing.T) {
 	defer l.Close()
 	at := l.Addr().(*net.TCPAddr).AddrPort()
 	if name, own := listener(at); !own {
-		t.Errorf("this test listens on %s, and %q is seen", at, name)
+		t.Errorf("this test listens on %s, but the listener found is %q", at, name)
 	}
 	file := filepath.Join(t.TempDir(), "tcp")
 	const head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"

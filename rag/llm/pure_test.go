@@ -302,7 +302,7 @@ func TestEveryPromptThatHoldsDocumentsFencesThem(t *testing.T) {
 			if line == fenceRow {
 				inside = !inside
 			} else if strings.Contains(line, "forged") && !inside || strings.HasPrefix(line, "[9]") {
-				t.Errorf("%s: %q stands outside of its fence in\n%s", name, line, user)
+				t.Errorf("%s: %q is outside of its fence in\n%s", name, line, user)
 			}
 		}
 		if inside {

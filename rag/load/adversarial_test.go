@@ -292,5 +292,5 @@ func TestAFileThatIsWrittenToWhileItIsReadIsSaid(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Error("it was never noticed")
+	t.Error("the change was never noticed")
 }

@@ -62,7 +62,7 @@ func TestShortTextsInOldEncodingsReadAsTheyWereWritten(t *testing.T) {
 					continue
 				}
 				if wide := strings.HasPrefix(fmt.Sprint(enc), "UTF-16"); !wide && len(doc.Notes) != 1 {
-					t.Errorf("%v: the guess is not said: %q", enc, doc.Notes)
+					t.Errorf("%v: no note says that the encoding was guessed: %q", enc, doc.Notes)
 				}
 			}
 		}

@@ -131,8 +131,8 @@ const (
 	maxEXIFEntries  = 500
 )
 
-// readTIFF reads the first directory of a TIFF file, in which EXIF is stored, and those of the photo
-// and the place that it points to.
+// readTIFF reads the first directory of a TIFF file, the form in which EXIF is stored, and the
+// directories of the photo and of the place to which it points.
 func (m *pictureMeta) readTIFF(data []byte, fields *fieldList) {
 	order := tiffOrder(data)
 	if order == nil {

@@ -149,7 +149,7 @@ func TestPlacesLeadBackToTheFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := placeOf(doc, tc.text); got != tc.place {
-			t.Errorf("%s: %q stands in %s, not %s", tc.file, tc.text, got, tc.place)
+			t.Errorf("%s: %q is in %s, not %s", tc.file, tc.text, got, tc.place)
 		}
 	}
 	doc, err := loadFile(t, "handbook.html")
@@ -163,7 +163,7 @@ func TestPlacesLeadBackToTheFile(t *testing.T) {
 	} {
 		line := 1 + strings.Count(string(data[:strings.Index(string(data), source)]), "\n")
 		if got, want := placeOf(doc, text), fmt.Sprintf("line %d", line); got != want {
-			t.Errorf("%q stands in %s, not %s", text, got, want)
+			t.Errorf("%q is in %s, not %s", text, got, want)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func TestTheLineThatNamesTheColumnsIsFoundByItsShape(t *testing.T) {
 	}
 	doc := readBytes(t, "a.csv", []byte("id,note\n1,\"first line\nsecond line\"\n2,plain\n"))
 	if one, two := placeOf(doc, "id: 1"), placeOf(doc, "id: 2"); one != "lines 2–3" || two != "line 4" {
-		t.Errorf("the records stand in %s and %s", one, two)
+		t.Errorf("the records are in %s and %s", one, two)
 	}
 }
 
@@ -103,6 +103,6 @@ See below
 [The pier]`)
 	wantNotes(t, doc, "hidden sheet Drafts is left out: 1 place", "a hidden column is left out: 1 place", "a hidden row is left out: 1 place", "1 formula without a saved value is not read")
 	if got := placeOf(doc, "Region: South"); got != "sheet Costs row 6" {
-		t.Errorf("the row stands in %s", got)
+		t.Errorf("the row is in %s", got)
 	}
 }

@@ -58,7 +58,7 @@ func TestReadingStopsWithItsContextAndLeavesNothingBehind(t *testing.T) {
 		cancel()
 	}
 	if _, err := l.Document(t.Context(), "a.pdf", data); err != nil {
-		t.Errorf("read after a cancelled one: %v", err)
+		t.Errorf("the next read after a cancelled read: %v", err)
 	}
 	if err := l.Close(); err != nil {
 		t.Error(err)

@@ -141,7 +141,7 @@ func TestMadeFilesOfEachFormatHoldTheirText(t *testing.T) {
 			}
 			for text, place := range made.places {
 				if got := placeOf(doc, text); got != place {
-					t.Errorf("%q stands in %s, not %s", text, got, place)
+					t.Errorf("%q is in %s, not %s", text, got, place)
 				}
 			}
 			if len(doc.Notes) != len(made.notes) {

@@ -25,7 +25,7 @@ Glass: small; Number: 12
 Glass: large; Number: 7`)
 	for text, place := range map[string]string{"From: ": "head", "None is broken": "part 1", "Glass: large": "attachment glasses.csv line 3"} {
 		if got := placeOf(doc, text); got != place {
-			t.Errorf("%q stands in %s, not %s", text, got, place)
+			t.Errorf("%q is in %s, not %s", text, got, place)
 		}
 	}
 }
@@ -43,6 +43,6 @@ func TestThePackedTextOfMessagesIsUnpacked(t *testing.T) {
 	}
 	copy(packed[4:], "\xff\xff\xff\xff")
 	if got := unpackRTF(packed); !strings.HasSuffix(string(got), "world}\r\n") {
-		t.Errorf("with a size that is a lie: %q", got)
+		t.Errorf("with a false size: %q", got)
 	}
 }

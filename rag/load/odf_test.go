@@ -66,7 +66,7 @@ Region: North; Quarter: Q1; Sales: 10.5
 Region: North; Quarter: Q2; Sales: 12`)
 	wantNotes(t, doc, "a hidden column is left out: 1 place", "a hidden row is left out: 1 place", "hidden sheet Drafts is left out: 1 place")
 	if got := placeOf(doc, "Sales: 12"); got != "sheet Costs row 4" {
-		t.Errorf("the row stands in %s", got)
+		t.Errorf("the row is in %s", got)
 	}
 	flat := []byte(`<?xml version="1.0"?><office:document><office:body>` + body + `</office:body></office:document>`)
 	if doc := readBytes(t, "a.fods", flat); doc.Kind != "ods" || placeOf(doc, "Sales: 12") != "sheet Costs row 4" {

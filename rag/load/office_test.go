@@ -199,7 +199,7 @@ One paragraph
 Head or foot of the pages: Harbour Board`)
 	wantNotes(t, doc, "deleted text of tracked changes is left out: 1 place", "hidden text is left out: 1 place", "1 picture without a description is not read")
 	if got := placeOf(doc, "Of the year."); got != "footnote 1" {
-		t.Errorf("the note stands in %s", got)
+		t.Errorf("the note is in %s", got)
 	}
 }
 

@@ -19,13 +19,13 @@ func TestOldSlidesAreReadInTheOrderOfTheEye(t *testing.T) {
 		}
 	}
 	if got := placeOf(doc, "Colza oil thickens"); got != "slide 5" {
-		t.Errorf("the text stands in %s", got)
+		t.Errorf("the text is in %s", got)
 	}
 	last := 0
 	for _, text := range []string{"Let the glass cool", "Begin with the uppermost", "white cloths", "Winding the clockwork", "Oil and wick", "| May | 251", "Fog signals"} {
 		at := strings.Index(doc.Text, text)
 		if at < last {
-			t.Errorf("%q stands at %d, before what is read before it", text, at)
+			t.Errorf("%q is at %d, before text that comes earlier", text, at)
 		}
 		last = at
 	}
@@ -93,6 +93,6 @@ Notes: Slowly`)
 		t.Fatal(err)
 	}
 	if _, err := testLoader().Document(t.Context(), "a.ppt", data[:len(data)/3]); err == nil {
-		t.Error("a presentation that is cut short is read without a word")
+		t.Error("a truncated presentation is read without a note")
 	}
 }

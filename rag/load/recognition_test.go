@@ -118,7 +118,7 @@ func TestTesseractRecognisesScansAndPictures(t *testing.T) {
 			t.Errorf("%s: notes %q", name, doc.Notes)
 		}
 		if want := map[bool]string{true: "page 1", false: "the picture"}[name == "scan.pdf"]; placeOf(doc, "Berth") != want {
-			t.Errorf("%s: it stands in %s", name, placeOf(doc, "Berth"))
+			t.Errorf("%s: it is in %s", name, placeOf(doc, "Berth"))
 		}
 	}
 	doc, err := l.Document(t.Context(), "scan.pdf", scannedPDF(upright))
@@ -237,7 +237,7 @@ func TestAPhotoSaysWhatItsCameraWrote(t *testing.T) {
 	}
 	picture, err := decodePicture(withEXIF(photo, exifBlock(6, "x")), 6)
 	if err != nil || picture.Rect.Dx() >= picture.Rect.Dy() {
-		t.Errorf("it is not turned: %v, %v", picture.Rect, err)
+		t.Errorf("the picture is not rotated: %v, %v", picture.Rect, err)
 	}
 	huge := encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, image.NewGray(image.Rect(0, 0, 40, 20))) })
 	binary.BigEndian.PutUint32(huge[16:], 1<<20) // a hostile width, with the checksum unchanged

@@ -225,7 +225,7 @@ func TestSeveralRootsHavePathsOfTheirOwn(t *testing.T) {
 	}
 	for prefix, dir := range folders {
 		if file := listing.Files[0].File(); prefix == "one/docs/" && filepath.Join(dir, "a.md") != file {
-			t.Errorf("what begins with %s is in %s, not where %s is", prefix, dir, file)
+			t.Errorf("the text that begins with %s is in %s, not where %s is", prefix, dir, file)
 		}
 	}
 	os.Symlink(at("one"), at("link"))

@@ -138,8 +138,8 @@ func (w *docReader) early() {
 	w.part("paragraph", 0, len(w.text))
 }
 
-// earlyText returns the text of Word 6 and 95. It is contiguous, unless the file was saved fast: the
-// text is then in pieces, which a table lists by character and by offset.
+// earlyText returns the text of Word 6 and 95. It is contiguous, except in a fast-saved file, whose
+// text is in pieces that a table lists by character and offset.
 func (w *docReader) earlyText() []byte {
 	if clx, size := w.u32(w.main, 0x160), w.u32(w.main, 0x164); w.main[10]&4 != 0 && size <= len(w.main)-clx {
 		var text []byte

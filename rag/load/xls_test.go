@@ -25,7 +25,7 @@ Region: North; Ship: 海燕; Paid: 03.02.2025; Dues: 25
 Columns: Keeper; Wage
 Keeper: Ève; Wage: 1234.5`)
 		if got := placeOf(doc, "Ship: 海燕"); got != "sheet Dues row 4" {
-			t.Errorf("%s: the row stands in %s", file, got)
+			t.Errorf("%s: the row is in %s", file, got)
 		}
 		notes := strings.Join(doc.Notes, "; ")
 		for _, want := range []string{"hidden sheet Drafts is left out", "a hidden column is left out", "a hidden row is left out"} {

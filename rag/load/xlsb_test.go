@@ -102,7 +102,7 @@ Ship: Kittiwake; Paid: 02.01.2025; Dues: 12.5
 Ship: 海燕; Paid: 03.02.2025; Dues: #N/A`)
 	wantNotes(t, doc, "hidden sheet Drafts is left out: 1 place", "a hidden column is left out: 1 place", "a hidden row is left out: 1 place")
 	if got := placeOf(doc, "海燕"); got != "sheet Dues row 4" {
-		t.Errorf("the row stands in %s", got)
+		t.Errorf("the row is in %s", got)
 	}
 	if doc := readBytes(t, "dues.xlsx", data); doc.Kind != "xlsx" || len(doc.Text) == 0 {
 		t.Errorf("under another name it is read as %s: %q", doc.Kind, doc.Text)

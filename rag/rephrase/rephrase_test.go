@@ -71,7 +71,7 @@ func TestQuestionsAreTakenApart(t *testing.T) {
 
 func TestRelatedTextsShareAWordOfContent(t *testing.T) {
 	if !Related("How do I cancel a run?", "what are cancelled runs?") || Related("How do I cancel a run?", "How do I see the moon?") {
-		t.Error("words of content tell, and no others")
+		t.Error("texts must be related by content words only")
 	}
 }
 

@@ -27,7 +27,7 @@ func TestADrawingWithItsHeadingRanksBelowText(t *testing.T) {
 		"said": "# How do I cancel a run?\nPress a key while the run is going: it is cancelled, and its steps stop.",
 	})
 	if got := paths(ask(t, r, Query{Text: "cancel"})); got[0] != "both" {
-		t.Errorf("a heading that asks the same, with an answer and a drawing, is found behind others: %v", got)
+		t.Errorf("a heading that repeats the question, with an answer and a drawing, is found behind others: %v", got)
 	}
 }
 

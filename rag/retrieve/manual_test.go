@@ -103,7 +103,7 @@ func TestScoresFallWithThePlaceAndBeginWithTheHighestRelevance(t *testing.T) {
 			for _, h := range hits {
 				relevance = max(relevance, h.Why.Relevance)
 				if h.Score < 0 || h.Score > last {
-					t.Errorf("%q, %s: a score of %.3f stands under one of %.3f", q.Text, name, h.Score, last)
+					t.Errorf("%q, %s: a score of %.3f is under one of %.3f", q.Text, name, h.Score, last)
 				}
 				last = h.Score
 			}
@@ -119,6 +119,6 @@ func TestScoresFallWithThePlaceAndBeginWithTheHighestRelevance(t *testing.T) {
 		}
 	}
 	if several < 40 || distinct*10 < several*9 {
-		t.Errorf("of %d answers with several sources only %d have scores that tell them apart", several, distinct)
+		t.Errorf("of %d answers with several sources only %d have distinct scores", several, distinct)
 	}
 }

@@ -351,7 +351,7 @@ func TestWordsFindWithoutTheEmbedder(t *testing.T) {
 	broken := &meaning{err: errors.New("the server is away")}
 	x := index.New(broken, index.Options{})
 	if err := x.Put(context.Background(), []index.Document{{Path: "a.md", Chunks: []chunk.Chunk{{ID: "a", Text: "cancel a run"}}}}); err == nil {
-		t.Fatal("the failure of the embedder is not told")
+		t.Fatal("the failure of the embedder is not reported")
 	}
 	if hits := ask(t, New(x, nil), Query{Text: "cancel"}); len(hits) != 1 || !strings.Contains(hits[0].Why.Degraded, "no passage is embedded yet") {
 		t.Errorf("before any passage is embedded: found %q", paths(hits))
@@ -362,7 +362,7 @@ func TestWordsFindWithoutTheEmbedder(t *testing.T) {
 	}
 	broken.err = errors.New("the server is away")
 	if hits := ask(t, New(x, nil), Query{Text: "cancel"}); len(hits) != 1 || !strings.Contains(hits[0].Why.Degraded, "away") {
-		t.Errorf("when the embedder has gone away: found %q", paths(hits))
+		t.Errorf("after the embedder failed: found %q", paths(hits))
 	}
 }
 
@@ -387,7 +387,7 @@ func TestFewVectorsDoNotOutvoteTheWords(t *testing.T) {
 		docs = append(docs, index.Document{Path: p, Chunks: []chunk.Chunk{{ID: p, Path: p, Text: fmt.Sprintf("stop number %d", i)}}})
 	}
 	if err := x.Put(context.Background(), docs); err == nil {
-		t.Fatal("the failure of the embedder is not told")
+		t.Fatal("the failure of the embedder is not reported")
 	}
 	hits := ask(t, New(x, nil), Query{Text: "stop 299"})
 	if len(hits) == 0 || hits[0].Path != "299.md" || !strings.Contains(hits[0].Why.Degraded, "of 300 passages") {

@@ -33,7 +33,7 @@ func TestSlipsOfTheKeyboardAreMended(t *testing.T) {
 		"":                   "",
 	} {
 		if got := r.Respell(typed); got != want {
-			t.Errorf("%q becomes %q, want %q", typed, got, want)
+			t.Errorf("%q is turned into %q, want %q", typed, got, want)
 		}
 	}
 }
@@ -44,7 +44,7 @@ func TestRespellingChangesOnlyWordsAndEndsAtOnce(t *testing.T) {
 		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`((cancle|workfow|chnage|größee|你好|the|X|-|\.|\n) ?){0,30}`)).Draw(t, "text")
 		once := r.Respell(text)
 		if twice := r.Respell(once); twice != once {
-			t.Fatalf("%q becomes %q and then %q", text, once, twice)
+			t.Fatalf("%q is turned into %q and then %q", text, once, twice)
 		}
 	})
 }

@@ -328,7 +328,7 @@ func TestResearchWritesOneReportWithOneListOfSources(t *testing.T) {
 		}
 	}
 	if strings.Count(a.Text, "No model wrote this") != 1 {
-		t.Errorf("who wrote it must be said once:\n%s", a.Text)
+		t.Errorf("the writer of the answer must be named once:\n%s", a.Text)
 	}
 	golden(t, "research_parts", records)
 }

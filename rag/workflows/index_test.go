@@ -43,7 +43,7 @@ func TestIndexedNamesTheUnexpectedlySkippedFilesAndCountsAll(t *testing.T) {
 		t.Errorf("%d are listed of %d left out; %d files", len(got.Skipped), got.LeftOut, got.Files)
 	}
 	if i := slices.IndexFunc(got.Skipped, func(s show.Skipped) bool { return s.Path == "z.docx" }); i < 0 || got.Skipped[i].Reason != "damaged" {
-		t.Error("the file that a person would want to know of is not listed")
+		t.Error("the damaged file is not listed")
 	}
 	if !slices.IsSortedFunc(got.Skipped, func(a, b show.Skipped) int { return strings.Compare(a.Path, b.Path) }) {
 		t.Error("the list is not in the order of paths")

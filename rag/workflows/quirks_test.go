@@ -163,7 +163,7 @@ func TestEveryQuirkHasAnAnswerOrAReason(t *testing.T) {
 					t.Errorf("question %d:\n got %+v\nwant %+v %d", n+1, got, c, calls)
 				}
 				if got.mark != "complete" && got.mark != "declined" && got.sentence == "" {
-					t.Errorf("question %d: nothing says why it is %s", n+1, got.mark)
+					t.Errorf("question %d: no reason is shown for the mark %s", n+1, got.mark)
 				}
 			}
 		})

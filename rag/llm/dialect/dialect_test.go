@@ -33,7 +33,7 @@ func TestWhatWasLearnedOutlivesTheProgram(t *testing.T) {
 	var u Units
 	u.AddMessage(strings.Repeat("some words of a prompt ", 50))
 	if !d.Observe(u, 300, 2000) {
-		t.Error("a plausible count is not believed")
+		t.Error("a plausible count is rejected")
 	}
 	again := NewStore(path).Dialect(phi)
 	if !again.Refuses(System) || again.Number(Context) != 4096 || again.Observed() != 1 {
@@ -70,12 +70,12 @@ func TestFactsExpire(t *testing.T) {
 		t.Errorf("after a month: %v", d.Facts())
 	}
 	if !d.Learn(System, Refused, "an error") {
-		t.Error("what has expired cannot be learned again")
+		t.Error("an expired fact cannot be learned again")
 	}
 	// A fact dated in the future, because the clock was wrong when it was learned, is not valid.
 	now = now.Add(-40 * day)
 	if NewStore(path).Dialect(phi).Refuses(Context) || d.Refuses(System) {
-		t.Error("a fact from the future is believed")
+		t.Error("a fact dated in the future is valid")
 	}
 }
 
@@ -87,7 +87,7 @@ func TestNonsenseIsNotBelieved(t *testing.T) {
 	} {
 		for _, v := range values {
 			if d.Learn(trait, v, "a test") {
-				t.Errorf("%s is believed to be %q", trait, v)
+				t.Errorf("%s is accepted as %q", trait, v)
 			}
 		}
 	}
@@ -96,7 +96,7 @@ func TestNonsenseIsNotBelieved(t *testing.T) {
 	u.AddMessage(text)
 	for _, n := range []int{0, 9, 19, 60, 5 * len(text)} {
 		if d.Observe(u, n, len(text)) {
-			t.Errorf("%d tokens for %d words are believed", n, 250)
+			t.Errorf("%d tokens for %d words are accepted", n, 250)
 		}
 	}
 	if len(d.Facts()) != 0 || d.Observed() != 0 {

@@ -240,7 +240,7 @@ func TestRequestsWaitForSlots(t *testing.T) {
 	}
 	wg.Wait()
 	if d := time.Since(began); d < 240*time.Millisecond {
-		t.Errorf("six answers of a tenth of a second each have come after %v", d)
+		t.Errorf("six concurrent answers of a tenth of a second each took %v", d)
 	}
 
 	eventually(t, "the end of the six", func() bool { return s.Stats().Active == 0 })

@@ -71,7 +71,7 @@ func TestCollectionsAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Read(dir); err == nil {
-		t.Error("a broken line is not told")
+		t.Error("a broken line is not reported")
 	}
 }
 

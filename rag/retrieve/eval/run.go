@@ -31,7 +31,7 @@ type Result struct {
 // A Retriever is something that ranks documents.
 type Retriever struct {
 	Name   string
-	Search func(ctx context.Context, query string) ([]string, error) // at least 15 documents, best first, if there are as many
+	Search func(ctx context.Context, query string) ([]string, error) // best first, 15 or more if available
 }
 
 // Run measures retrievers on a collection. The retriever named "bm25", if there is one, is the
