@@ -60,7 +60,8 @@
 //     take.go and restore.go, as a field that may be left out. The tests compare snapshots, live,
 //     replayed and restored: state that is not in take.go and restore.go is checked by nothing.
 //  3. The record. Its method and its apply method are side by side, in the file with the other
-//     kinds about an execution, an await or a run: steps.go, awaits.go, runs.go, scopes.go, values.go.
+//     kinds about an execution, an await or a run: steps.go, awaits.go, runs.go, scopes.go,
+//     values.go.
 //  4. Who calls the method. tick.go, if the runtime says when it happens; advance.go, if it follows
 //     from a state alone.
 //  5. Out and in. fits.go: when a journal may have the record. intern.go and export.go: what its
