@@ -53,6 +53,13 @@ var verdictSchema = json.RawMessage(`{"type":"object","required":["happened"],"p
 // the step is retried. If the attempt or the process ends while fn is under way, it is not known
 // whether the call took effect: it is recorded as in doubt, and made again with the same
 // idempotency key, or, with [AskIfInDoubt], a person is asked.
+//
+// If the run ends while fn is under way, such as by a cancel, the call is not made again, and its
+// result is lost even if fn succeeds. To undo such a call in a clean-up step, fn first stores in
+// the state, with [Update] or [Set], that it is about to make the call: see [Finally].
+//
+// Goroutines of one step that call Do at the same time need different keys, because calls under one
+// key are told apart by their order.
 func Do[T any](c *Context, key string, fn func(ctx context.Context, idempotencyKey string) (T, error), opts ...DoOption) (T, error) {
 	var o doOptions
 	for _, option := range opts {

@@ -230,6 +230,80 @@ func ExampleContext_Emit() {
 	// {done} <nil>
 }
 
+// Pending holds the calls that a run has made or is about to make.
+type Pending struct{ Calls []string }
+
+// The run is cancelled while it books a car. The state names each call before it is made, so that
+// the clean-up step also undoes the call that the cancel has cut off.
+func ExampleFinally() {
+	underWay := make(chan bool)
+	book := func(ctx context.Context, what string) (string, error) {
+		fmt.Println("book", what)
+		if what == "car" {
+			close(underWay)
+			<-ctx.Done() // whether there is a car is not known
+			return "", ctx.Err()
+		}
+		return "reference of the " + what, nil
+	}
+
+	wf := flow.New[Question, Answer]("travel")
+	flow.Step(wf, "book", func(ctx *flow.Context, q Question) (Answer, error) {
+		for _, what := range []string{"flight", "hotel", "car"} {
+			_, err := flow.Do(ctx, what, func(call context.Context, _ string) (string, error) {
+				err := flow.Update(ctx, func(p *Pending) error {
+					if !slices.Contains(p.Calls, what) { // the call may be made again
+						p.Calls = append(p.Calls, what)
+					}
+					return nil
+				})
+				if err != nil {
+					return "", err
+				}
+				return book(call, what)
+			})
+			if err != nil {
+				return Answer{}, err
+			}
+		}
+		return Answer{"booked"}, nil
+	})
+	flow.Finally(wf, "undo", func(ctx *flow.Context, e flow.Ending) error {
+		if e.Kind == flow.RunFinished {
+			return nil
+		}
+		for _, what := range slices.Backward(flow.State[Pending](ctx).Calls) {
+			_, err := flow.Do(ctx, what, func(context.Context, string) (bool, error) {
+				fmt.Println("undo", what)
+				return true, nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+
+	run, err := wf.Start(context.Background(), Question{"Rome?"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	<-underWay
+	rain := errors.New("it rains in Rome")
+	run.Cancel(rain)
+	_, err = run.Wait(context.Background())
+	fmt.Println(errors.Is(err, rain))
+	// Output:
+	// book flight
+	// book hotel
+	// book car
+	// undo car
+	// undo hotel
+	// undo flight
+	// true
+}
+
 // A run continues from its records. Steps that had finished are not called again.
 func ExampleWorkflow_Resume() {
 	build := func(down bool) *flow.Workflow[Question, Answer] {

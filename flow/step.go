@@ -113,9 +113,25 @@ func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, e
 // the same time, and then the run ends as was decided. They find what to clean up or undo in the
 // run's state, and have contexts that are not cancelled.
 //
+// The clean-up does not wait for the functions of cancelled steps. A call that such a function is
+// making can still take effect, and the function can no longer change the state to record it. A
+// step therefore stores in the state that it is about to make a call, and the clean-up step must
+// also work if the call had no effect:
+//
+//	flow.Do(ctx, "pay", func(call context.Context, key string) (Receipt, error) {
+//		err := flow.Update(ctx, func(l *Ledger) error { l.Pending = key; return nil })
+//		if err != nil {
+//			return Receipt{}, err
+//		}
+//		return pay(call, key)
+//	})
+//
+// A run that is suspended has not ended, and its clean-up steps are not called. That includes a run
+// in a journal whose context ends: only [Run.Cancel] cancels it.
+//
 // The clean-up takes at most as long as the [Timeout] of its steps, 10 seconds by default, with all
 // their attempts. The failure of a clean-up step is logged and does not change how the run ends. It
-// gives no events, and does not await or sleep.
+// gives no events, and does not await or sleep. It may use [Do], [Update] and [Retry].
 func Finally(wf Definition, name string, fn func(*Context, Ending) error, opts ...StepOption) {
 	body := func(ctx *Context, in any) (any, error) {
 		err := fn(ctx, in.(Ending))
