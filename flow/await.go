@@ -33,8 +33,9 @@ func Within(d time.Duration) AwaitOption {
 	return awaitOption(func(a *awaitOptions) { a.within = d })
 }
 
-// Where lets only those replies of an [Await] count whose field, by its Go name or its JSON name,
-// has this value. The zero value is a value like any other. With several Wheres all must hold.
+// Where limits which events answer an [Await]: the field, by its Go name or its JSON name, must
+// have this value. The zero value is a value like any other. With several Wheres all must hold.
+// Where does not apply to a [Run.Reply], which names its await.
 func Where(field string, is any) AwaitOption {
 	return awaitOption(func(a *awaitOptions) { a.where = append(a.where, whereField{field, is}) })
 }
@@ -53,7 +54,14 @@ func Where(field string, is any) AwaitOption {
 // same reply at once: what the step does before it must bear being done twice.
 //
 // One goroutine of a step may await while others continue. If the step returns meanwhile, its
-// result counts once the wait is over.
+// result counts once the wait is over. A second Await or [Sleep] of the same execution, before the
+// first is over, is an error. To wait for several replies at the same time, fan out with [Each] and
+// await one reply in each branch: each branch is an execution of its own, and [Where] selects its
+// reply.
+//
+//	reply, err := flow.Await[Approval](ctx, "approval", item,
+//		flow.Where("Index", item.Index), flow.Within(24*time.Hour))
+//	if errors.Is(err, flow.ErrAwaitTimeout) { … }
 func Await[R any](c *Context, key string, prompt any, opts ...AwaitOption) (R, error) {
 	var o awaitOptions
 	for _, option := range opts {

@@ -116,7 +116,11 @@ func (r *Run[Out]) Cancel(cause error) { r.r.cancel(cause) }
 // without a result, the journal says that the run is suspended, and [Run.Wait] returns an error
 // that wraps [ErrSuspended]. [Workflow.Resume] continues it; until then the clock of its timeout is
 // stopped. Suspend returns when the journal is written, however long steps ignore their context. It
-// may be called again. A run that has ended is [ErrEnded].
+// may be called again. A run that has ended is [ErrEnded]. Clean-up steps ([Finally]) are not
+// called, because a suspended run has not ended.
+//
+// Suspend does not close the journal. Another process can continue the run once the journal is
+// closed, such as with Writer.Close of package flow/journal.
 //
 // A kept run is also suspended when the context ends with which it was started.
 func (r *Run[Out]) Suspend() error { return r.r.suspend(nil) }
@@ -125,11 +129,15 @@ func (r *Run[Out]) Suspend() error { return r.r.suspend(nil) }
 // awaits it. If nothing takes or awaits it yet, it is kept for the first await that does. An event
 // that nothing takes is an error, and so is one that only a join takes, because it belongs to no
 // fan-out. After the end it returns [ErrEnded].
+//
+// A reply that comes after the time of its await is over, or a second reply, is kept too, so Send
+// returns nil. With [Run.Reply] it is an error.
 func (r *Run[Out]) Send(ev any) error { return r.r.send("", ev) }
 
 // Reply answers the open await with this identifier, and no other: the Event of its AwaitOpened
 // record, or the ID of one that [Run.Explain] lists. The reply is an event of the awaited type, or
-// a json.RawMessage of one. An await that is not open is an error that wraps [ErrNotAwaited].
+// a json.RawMessage of one; its fields need not fit the await's [Where]. An await that is not open
+// is an error that wraps [ErrNotAwaited].
 func (r *Run[Out]) Reply(await uint64, reply any) error { return r.r.reply(await, reply) }
 
 // SendTo is Send to one step.
