@@ -39,6 +39,12 @@ func Get[T any](c *Context, key string) (T, bool) {
 // Updates come one after the other, so that none is lost, and no reader sees half of one. The
 // function must be quick. An Update within an Update is an error.
 //
+// A change has effect at once, also if the attempt fails. When the step is called again, after a
+// failure or a restart, the change is made again: a counter also counts the attempts that failed.
+// To count only successes, give them to a [Join] and count there.
+//
+// S must be a type that JSON can hold; one with a field that is not exported is an error.
+//
 // The clone is made by S's method Clone() S (of S or *S) if it has one, by assignment if S holds no
 // references, and by JSON otherwise.
 func Update[S any](c *Context, change func(*S) error) error {
