@@ -18,6 +18,12 @@ import (
 // more than once. Retries and awaits keep their due times; the clock of the run's timeout was
 // stopped meanwhile. A run that had ended is returned with its result.
 //
+// Awaits that were open are open when Resume returns, and replies can be sent at once; those whose
+// time is over have timed out.
+//
+// Without [Keep] the continued run is not written to a journal: if the same records are resumed
+// again, its steps and the calls of [Do] are made again.
+//
 // The records must be from this workflow; those of a changed one are refused, with what differs.
 func (w *Workflow[In, Out]) Resume(ctx context.Context, records iter.Seq[Record], opts ...RunOption) (*Run[Out], error) {
 	r, err := resumed(ctx, w.c, records, 0, opts)
