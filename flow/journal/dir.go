@@ -122,7 +122,8 @@ func current(f *os.File, path string) bool {
 //
 // The error is an [OwnedError] if another process has the run, and wraps what [File.Resumable] or
 // [Dir.Read] return otherwise; the file is then unchanged, and the records that could be read are
-// returned.
+// returned. A run that has ended is an error that wraps [ErrEnded]; to get its result, resume the
+// returned records without [flow.Keep].
 func (d *Dir) Continue(id string) (*File, *Writer, error) {
 	path, err := d.Path(id)
 	if err != nil {

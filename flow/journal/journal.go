@@ -11,6 +11,11 @@
 //
 //	file, w, err := dir.Continue(id)
 //	run, err = wf.Resume(ctx, slices.Values(file.Records), flow.Keep(w))
+//	…
+//	w.Close()
+//
+// A first process that leaves a run for a later one calls Run.Suspend of package flow before it
+// closes the writer.
 //
 // # Format
 //
