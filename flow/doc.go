@@ -32,18 +32,23 @@
 //
 // Its [Context] is a context.Context that ends when the attempt no longer counts. With it a step
 // shows events to readers ([Context.Emit]), gives further events ([Context.Send]), keeps state
-// ([Set], [Get], [Update], [State]), waits for a person ([Await]), and sleeps for days ([Sleep],
-// [Until]). [Retry] and [Timeout] bound its attempts, and a step added with [Recover] may answer
-// for one that has failed.
+// ([Set], [Get], [Update], [State]), waits for a person ([Await]), sleeps for days ([Sleep],
+// [Until]), and makes a call with an effect on the outside once ([Do]). [Retry] and [Timeout] bound
+// its attempts, and [Workers] says how many executions run at once. A step added with [Recover] may
+// answer for one that has failed, and one added with [Finally] cleans up when the run ends.
+//
+//	flow.Step(wf, "fetch", fetch, flow.Workers(8), flow.Timeout(time.Minute),
+//		flow.Retry(flow.Policy{Attempts: 3, Delay: time.Second, Factor: 2}))
 //
 // # Runs and their records
 //
 // A [Run] is exactly the sequence of its records: [Run.Records] yields them as they come, to any
 // number of readers. All that is shown, stored or sent of a run is made of them. [Keep] writes them
-// to a journal; package flow/journal has one on disk, and package flow/trace makes spans of them. A
-// run can be paused, stepped and asked why it does not move ([Run.Pause], [Run.StepOnce],
-// [Run.SetBreakpoints], [Run.Explain]). [Definition] and [Handle] are a workflow and a run for
-// programs that do not know their types, such as a screen or a server.
+// to a journal; package flow/journal has one on disk, package flow/host keeps all runs of a folder
+// and holds in memory only those that have something to do, and package flow/trace makes spans of
+// records. A run can be paused, stepped and asked why it does not move ([Run.Pause],
+// [Run.StepOnce], [Run.SetBreakpoints], [Run.Explain]). [Definition] and [Handle] are a workflow
+// and a run for programs that do not know their types, such as a screen or a server.
 //
 // # Ordering
 //
@@ -124,5 +129,7 @@
 // this package alone and may grow.
 //
 // The manual's page on the engine lists these guarantees rule by rule, each with the test that
-// proves it. Package flow/flowtest helps to test a step by itself.
+// proves it. Package flow/flowtest helps to test a step by itself. The examples in the files
+// example_test.go and samples_*_test.go are whole workflows, such as approvals of many items, map
+// and reduce, and a saga.
 package flow

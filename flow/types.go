@@ -95,7 +95,7 @@ const (
 	ScopeClosed = fold.ScopeClosed
 	// StateChanged: a commit to the run's state. Execution, Step, Attempt; Type: the key or the
 	// state's type; Payload: a JSON Patch (RFC 6902) with the operations add, replace and remove.
-	// See [ApplyPatch].
+	// Record.JSON returns the patch; the payload's Go type is not exported. See [ApplyPatch].
 	StateChanged = fold.StateChanged
 	// RunForked is the first record of a fork's own, as RunRestored is of a run that continues from
 	// a snapshot. Payload: an *Origin with the state that the run begins with, so that the
@@ -118,7 +118,8 @@ type (
 	// exactly the sequence of its records. Identifiers (Execution, Event, Cause) are small
 	// integers, unique within the journal; 0 means none. The records of a sub-workflow are part of
 	// its parent's journal; their Run is the parent's, followed by "/" and the number of the
-	// execution that runs it. Record.JSON returns the payload as JSON.
+	// execution that runs it. The method JSON() (json.RawMessage, error) returns the payload as
+	// JSON.
 	//
 	//	Seq       uint64      // position in the journal: 1, 2, 3 …
 	//	Time      time.Time   // when it happened; never before the record before it
