@@ -22,7 +22,7 @@ type Sense struct {
 //go:embed paraphrases.txt
 var paraphraseFile string
 
-// A wording is a word or phrase of the list.
+// A wording is a word or phrase in paraphrases.txt.
 type wording struct {
 	words []string // terms; anyWords is a gap
 	also  []string // terms of the words that mean the same

@@ -13,7 +13,8 @@ import (
 // A Gate guards every call that would send document text to another machine, or to a server of this
 // machine that may belong to another user.
 type Gate struct {
-	// Stranger describes who listens at a local endpoint that was found and not named: "user x".
+	// Stranger describes the other user who may own the server at a local endpoint that was found
+	// and not configured: "user x". Otherwise it is "".
 	Stranger string
 	// Allowed reports whether the endpoint is local or was approved before.
 	Allowed func(endpoint string) bool

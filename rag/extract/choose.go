@@ -225,11 +225,11 @@ func (q *question) grown(s *section, budget int) stretch {
 			back = back && grow(st.from-1)
 		}
 	}
-	// Rows without their column names.
+	// Drop leading rows, which would lack their column names.
 	for st.from < s.best && s.units[st.from].kind == chunk.Row && s.units[s.best].kind != chunk.Row {
 		st.from++
 	}
-	// Announces units that are not quoted.
+	// Drop trailing units that introduce units that are not quoted.
 	for st.to-1 > s.best && (s.units[st.to-1].lead || s.units[st.to-1].kind == chunk.Columns) {
 		st.to--
 	}

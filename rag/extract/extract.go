@@ -131,7 +131,8 @@ func answer(text string, terms []Term, passages []Passage, room int) []Piece {
 type Rating struct {
 	// Score is on a scale that is valid within one call only.
 	Score float64
-	// Values are the values of [SectionFeatures] for the passage's best section; nil if it has none.
+	// Values are the values of [SectionFeatures] for the passage's best section; nil if it has
+	// none.
 	Values []float64
 }
 

@@ -30,8 +30,8 @@ func (f Features) floor(prior float64) float64 { return f[0].Weight * prior }
 
 // SectionFeatures score sections. The weights maximise the likelihood of the sections that hold the
 // answers to 188 questions about five manuals, among those of the fifteen passages found for each
-// question, and are rounded (`weft eval --fit`). Weights fitted on four of the manuals find 3 to 5 %
-// fewer on the fifth.
+// question, and are rounded (`weft eval --fit`). Weights fitted on four of the manuals find 3 to 5
+// percent fewer of them on the fifth.
 var SectionFeatures = Features{
 	{"prior", 2.5, "the search places its passage first"},
 	{"covered", 1.3, "it and its headings have all words of the question"},

@@ -139,8 +139,8 @@ func (t tokenCounts) prompt() int {
 
 func (t tokenCounts) completion() int { return int(max(t.Completion, t.Output)) }
 
-// isEmpty reports whether an event carries nothing of an answer yet, as the first one of most
-// streams, which names the role.
+// isEmpty reports whether an event has no part of an answer. The first event of most streams is
+// empty: it has only the role.
 func (k chunk) isEmpty() bool {
 	for _, c := range k.Choices {
 		if c.Finish != "" || c.Text != "" {

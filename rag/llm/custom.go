@@ -16,7 +16,7 @@ type Custom struct {
 	KeyHeader string            // header that carries the key; "": Authorization, as a bearer token
 	Headers   map[string]string // added to every request
 	Query     map[string]string // parameters added to every address, such as api-version
-	Body      map[string]any    // fields added to chat requests; they win over weft's own
+	Body      map[string]any    // fields added to chat requests; they override weft's own
 	Effort    string            // reasoning_effort of chat requests that set none; "": none
 }
 

@@ -41,12 +41,12 @@ type Endpoint struct {
 // Settings is the input of [Detect].
 type Settings struct {
 	Offline bool // use no provider
-	// Flags takes precedence over everything. Its models are used with whatever provider is found.
+	// Flags takes precedence over everything. Its models are used with any provider that is found.
 	Flags Endpoint
 	// reads OPENAI_API_KEY, OPENAI_BASE_URL and OLLAMA_HOST; nil: no environment
 	Getenv func(string) string
-	// The models of Config belong to its BaseURL. Without a BaseURL they are used with whatever
-	// provider is found.
+	// The models of Config belong to its BaseURL. Without a BaseURL they are used with any provider
+	// that is found.
 	Config Endpoint
 	// PlainKey reports whether a key may be sent to an endpoint over plain HTTP; nil: to none.
 	PlainKey func(endpoint string) bool

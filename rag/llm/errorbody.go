@@ -249,7 +249,7 @@ func (e serverError) after() time.Duration {
 		}
 	}
 	if m := tryAgainIn.FindStringSubmatch(strings.ToLower(string(e.Message))); m != nil {
-		wait, _ := time.ParseDuration(m[1] + m[2]) // 0 if it is no duration
+		wait, _ := time.ParseDuration(m[1] + m[2]) // 0 if it is not a duration
 		return wait
 	}
 	return 0

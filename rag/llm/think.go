@@ -106,7 +106,7 @@ func (s *thinkSplitter) add(piece string) (text, reasoning string, undo bool) {
 			if !found {
 				keep := tail(s.held, s.close)
 				if sign := strings.Index(s.held, "<|"); s.close == harmonyFinal && sign >= 0 {
-					keep = len(s.held) - sign // several signs lead to the final channel
+					keep = len(s.held) - sign // several control tokens precede the final channel
 				}
 				reasoning += s.held[:len(s.held)-keep]
 				s.held = s.held[len(s.held)-keep:]

@@ -23,8 +23,8 @@ type Options struct {
 	CacheDir  string        // cache of the compiled PDF reader; "": compile it for the first PDF, which takes seconds
 	Generated bool          // read minified code and text that declares itself generated
 	Secrets   bool          // read private keys
-	// OCR names the languages, such as "eng+deu", in which the text of pictures and of scanned pages
-	// is recognised with the program Tesseract. "" turns recognition off.
+	// OCR names the languages, such as "eng+deu", in which the text of pictures and of scanned
+	// pages is recognised with the program Tesseract. "" turns recognition off.
 	OCR string
 	// Transcribe is the command that writes a transcript of a recording to its standard output,
 	// such as "whisper-cli -m model.bin -f {file}". "" turns transcription off.

@@ -16,7 +16,7 @@ const (
 	Unsupported Reason = "unsupported" // a document of a type that is not read
 	Link        Reason = "link"        // a symbolic link; its target is read only under its own path
 	Special     Reason = "special"     // a pipe, socket or device
-	Unreadable  Reason = "unreadable"  // the system reports an error other than that the file does not exist
+	Unreadable  Reason = "unreadable"  // the system denies access or reports an I/O error
 	BadName     Reason = "name"        // its printable name equals that of another file
 	TooLarge    Reason = "too large"   // the file, or its unpacked content, exceeds the limit
 	TooDeep     Reason = "too deep"    // directories or structures nested deeper than the limit

@@ -91,8 +91,8 @@ func generatedText(in input, text string) string {
 	return ""
 }
 
-// clean makes text safe to store and to display and keeps its lines. Line ends become
-// ; escape sequences of terminals, other control characters and characters that reorder the text
+// clean makes text safe to store and to display and keeps its lines. Every line end becomes \n.
+// Escape sequences of terminals, other control characters and characters that reorder the text
 // around them are removed or become blanks.
 func clean(s string) string {
 	if !needsCleaning(s) {

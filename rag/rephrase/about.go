@@ -54,8 +54,8 @@ var aboutAnswer = lazyregexp.New(`(?i)^(?:` + politeWords + `[ ,]+)*(?:` + strin
 }, `|`) + `)(?:[ ,]+(?:please|pls|bitte|thanks?|danke|then|dann|now|jetzt|again|nochmal|instead|stattdessen|s'il (?:te|vous) plaît|svp|por favor|per favore))*[\s.?!。！？]*$`)
 
 // AboutAnswer reports whether a text asks for something to be done with the last answer, such as
-// "shorter", "as a table" or "translate that into German". The whole text must be such a request: "a
-// shorter password" and "translate.go" are questions for the documents.
+// "shorter", "as a table" or "translate that into German". The whole text must be such a request:
+// "a shorter password" and "translate.go" are questions for the documents.
 func AboutAnswer(text string) bool {
 	text = strings.Join(strings.Fields(strings.ReplaceAll(text, "’", "'")), " ")
 	return text != "" && utf8.RuneCountInString(text) <= mostRequest && aboutAnswer.MatchString(text)

@@ -109,8 +109,8 @@ func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 // fillerShare is the factor for the weight of fillers.
 const fillerShare = 0.25
 
-// fillers are words, stemmed, that shape a question rather than name its subject. Their absence from
-// a corpus says nothing about the question.
+// fillers are words, stemmed, that shape a question rather than name its subject. Their absence
+// from a corpus says nothing about the question.
 var fillers = sync.OnceValue(func() map[analysis.Language]map[string]bool {
 	all := make(map[analysis.Language]map[string]bool)
 	for lang, words := range map[analysis.Language]string{
