@@ -255,8 +255,8 @@ func (h *Host) SendJSON(id, typeName string, payload json.RawMessage) error {
 	return h.with(id, func(run flow.Handle) error { return run.SendJSON(typeName, payload) })
 }
 
-// Reply answers an open await of a run, as [flow.Run.Reply] does. The await's number is the Event of
-// its AwaitOpened record; [journal.Dir.Read] returns the records of a released run too.
+// Reply answers an open await of a run, as [flow.Run.Reply] does. The await's number is the Event
+// of its AwaitOpened record; [journal.Dir.Read] returns the records of a released run too.
 func (h *Host) Reply(id string, await uint64, reply any) error {
 	return h.with(id, func(run flow.Handle) error { return run.Reply(await, reply) })
 }
