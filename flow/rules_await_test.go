@@ -342,7 +342,7 @@ func TestR30_PromptMatchAndDeadlineSurvive(t *testing.T) {
 
 // A naive engine lets the run's clock run while a person thinks, or stops it while other steps
 // work.
-func TestR31_TheRunsClockStandsOnlyWhileEveryExecutionAwaits(t *testing.T) {
+func TestR31_TheRunsClockStopsOnlyWhileEveryExecutionAwaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		build := func(work time.Duration) *flow.Workflow[Start, Stop] {
 			wf := flow.New[Start, Stop]("r31", flow.Timeout(10*time.Second))

@@ -59,7 +59,7 @@ func TestR32_ThePolicySaysWhichHowLongAndWhenToStop(t *testing.T) {
 
 // The policy is asked about a step's error without the run's lock. Here it calls the run, which
 // would deadlock otherwise.
-func TestR32_APolicyIsAskedWhileTheRunGoesOn(t *testing.T) {
+func TestR32_APolicyIsCalledWhileTheRunContinues(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var run *flow.Run[Stop]

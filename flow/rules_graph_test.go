@@ -42,7 +42,7 @@ func golden(t *testing.T, name, got string) {
 
 type unused interface{ unused() }
 
-func TestR49_ValidationTellsAllFindingsAtOnce(t *testing.T) {
+func TestR49_ValidationReportsAllFindingsAtOnce(t *testing.T) {
 	toStop := func(*flow.Context, A) (Stop, error) { return Stop{}, nil }
 	for _, c := range []struct {
 		name  string

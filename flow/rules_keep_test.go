@@ -184,7 +184,7 @@ func asks(acted *int) *flow.Workflow[Start, Stop] {
 	return wf
 }
 
-func TestR62_ARunGoesOnWithoutItsJournalAndSaysSo(t *testing.T) {
+func TestR62_ARunContinuesWithoutItsJournalAndReportsIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		j, acted := &slowJournal{}, 0
 		run := begin(t, asks(&acted), Start{}, flow.Keep(j))

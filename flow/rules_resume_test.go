@@ -16,7 +16,7 @@ import (
 	"weft/flow"
 )
 
-func TestR46_ASnapshotAtAnyInstantGoesOn(t *testing.T) {
+func TestR46_ASnapshotOfAnyMomentCanBeResumed(t *testing.T) {
 	for at := range 12 {
 		for _, how := range []string{"snapshot", "journal"} {
 			t.Run(fmt.Sprintf("%s after %ds", how, at), func(t *testing.T) {
@@ -144,7 +144,7 @@ func (j *counted) Sync() error { return nil }
 
 // When a long run is resumed its journal already has all records: the run must not wait for it as
 // for one that is far behind.
-func TestR46_ALongRunGoesOnWithItsJournal(t *testing.T) {
+func TestR46_ALongRunContinuesItsJournal(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		hold := make(chan struct{})
 		wf := flow.New[Tick, Stop]("r46")

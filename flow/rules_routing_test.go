@@ -229,7 +229,7 @@ type AorStop interface{ aorstop() }
 func (A) aorstop()    {}
 func (Stop) aorstop() {}
 
-func TestR05_TheStopRecordSaysWhoGaveIt(t *testing.T) {
+func TestR05_TheStopRecordNamesItsStep(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r05")
 		flow.Each(wf, "yield", func(_ *flow.Context, s Start) iter2[AorStop] {

@@ -244,7 +244,7 @@ func TestR11_WaitingForTheTurnDoesNotUseUpTheTimeout(t *testing.T) {
 	})
 }
 
-func TestR11_WhatGoesOnWaitsForItsTurnToo(t *testing.T) {
+func TestR11_AResumedRunWaitsForItsTurnToo(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var now, most atomic.Int32
 		wf := flow.New[Start, Stop]("r11", flow.MaxRuns(1), flow.Timeout(4*time.Second))

@@ -130,9 +130,9 @@ func text(t testing.TB, all []flow.Record) string {
 	return string(b)
 }
 
-// TestTheFormatStands fails if version 1 of the format can no longer be read or is written
+// TestTheFormatIsFrozen fails if version 1 of the format can no longer be read or is written
 // differently: journals outlive the program.
-func TestTheFormatStands(t *testing.T) {
+func TestTheFormatIsFrozen(t *testing.T) {
 	path := filepath.Join("testdata", "journal-1.weft")
 	m := &memory{}
 	w := in(t, m)
@@ -178,9 +178,9 @@ func sealed(docs ...string) (file []byte) {
 
 const first = `{"seq":1,"time":"2026-11-23T12:00:00Z","run":"run","kind":"run.started","step":"w","event":1,"type":"start","payload":{"N":1}}`
 
-// TestOfANewerVersionAllIsReadThatCanBe reads journals of a later version of the format: they can
+// TestANewerVersionIsReadAsFarAsItIsKnown reads journals of a later version of the format: they can
 // be shown, but not resumed.
-func TestOfANewerVersionAllIsReadThatCanBe(t *testing.T) {
+func TestANewerVersionIsReadAsFarAsItIsKnown(t *testing.T) {
 	later := fmt.Sprintf(`{"journal":"weft","version":%d}`, Version+1)
 	got, err := Read(bytes.NewReader(sealed(later, first)))
 	if err != nil || len(got.Records) != 1 || !errors.Is(got.Resumable(), ErrNewer) {

@@ -201,9 +201,9 @@ func TestARunAndItsJournalBelongTogether(t *testing.T) {
 	}
 }
 
-// TestEveryJournalStandsAlone forks a run, continues one from a snapshot, and compacts a journal,
+// TestEveryJournalIsSelfContained forks a run, continues one from a snapshot, and compacts a journal,
 // and resumes each from its own file after the original file was removed.
-func TestEveryJournalStandsAlone(t *testing.T) {
+func TestEveryJournalIsSelfContained(t *testing.T) {
 	dir := open(t)
 	run, w := waiting(t, dir, "parent")
 	snap, err := run.Snapshot()
@@ -286,9 +286,9 @@ func TestEveryJournalStandsAlone(t *testing.T) {
 	}
 }
 
-// TestAFollowerGoesOnInACompactedJournal follows a run while its journal is replaced by a shorter
+// TestAFollowerContinuesInACompactedJournal follows a run while its journal is replaced by a shorter
 // one and the run is continued in that.
-func TestAFollowerGoesOnInACompactedJournal(t *testing.T) {
+func TestAFollowerContinuesInACompactedJournal(t *testing.T) {
 	dir := open(t)
 	_, w := waiting(t, dir, "r")
 	w.Close()

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestFittingFindsTheFeatureThatTells(t *testing.T) {
+func TestFittingFindsTheInformativeFeature(t *testing.T) {
 	var choices []Choice
 	for i := range 30 {
 		noise := float64(i%7) / 7

@@ -206,7 +206,7 @@ func TestWhereLinksLeadIsNotQuoted(t *testing.T) {
 	}
 }
 
-func TestARowThatNamesItsColumnsStandsByItself(t *testing.T) {
+func TestARowThatNamesItsColumnsIsCompleteByItself(t *testing.T) {
 	text := "Ship: Marguerite; Cargo: salt; Tons: 40\nShip: Kittiwake; Cargo: St. John's oak; Tons: 54\nShip: Fortuna; Cargo: herring; Tons: 61\n"
 	has(t, answered("how many tons does the Kittiwake have?", passages(1, "csv", nil, text)), "- Ship: Kittiwake; Cargo: St. John's oak; Tons: 54")
 }

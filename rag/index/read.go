@@ -85,7 +85,7 @@ func (u *updating) read(ctx context.Context, todo []*work) error {
 					return err
 				}
 			}
-			u.tell(false)
+			u.reportProgress(false)
 		case <-timer.C:
 			if err := u.flush(); err != nil {
 				return err

@@ -111,7 +111,7 @@ func (u *updating) run(ctx context.Context) error {
 	if err := u.flush(); err != nil {
 		return err
 	}
-	u.tell(true)
+	u.reportProgress(true)
 	// Embedding with a model may take long or be interrupted. Save first, so that the words need
 	// not be analysed again.
 	if !embed.IsLexical(u.x.Embedder()) {
@@ -120,7 +120,7 @@ func (u *updating) run(ctx context.Context) error {
 	err := u.x.embedMissing(ctx, func(done, total int) {
 		u.progress.Embedded, u.progress.ToEmbed = done, total
 		u.report.Embedded = done
-		u.tell(done == 0 || done == total)
+		u.reportProgress(done == 0 || done == total)
 	})
 	if err != nil && ctx.Err() == nil {
 		u.report.Embedding, err = err, nil
@@ -341,7 +341,9 @@ func (x *Index) unwritten(err error) error {
 	return fmt.Errorf("index: %s cannot be written, all is kept in memory only and will be read again at the next start: %w", x.dir, err)
 }
 
-func (u *updating) tell(now bool) {
+// reportProgress reports how far the update is. Unless now is set, it does nothing if the last
+// report was a moment ago.
+func (u *updating) reportProgress(now bool) {
 	if u.opts.Progress == nil || (!now && time.Since(u.reported) < reportTime) {
 		return
 	}

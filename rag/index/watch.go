@@ -125,7 +125,7 @@ func (w *watcher) update(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		w.tell(r, err)
+		w.report(r, err)
 		if r == nil {
 			return
 		}
@@ -138,8 +138,8 @@ func (w *watcher) update(ctx context.Context) {
 	}
 }
 
-// tell passes changes and problems to each. A problem that persists is reported only once.
-func (w *watcher) tell(r *Report, err error) {
+// report passes changes and problems to each. A problem that persists is reported only once.
+func (w *watcher) report(r *Report, err error) {
 	trouble := ""
 	switch {
 	case err != nil:
@@ -154,8 +154,8 @@ func (w *watcher) tell(r *Report, err error) {
 	}
 }
 
-// stand returns the current file information of dirs, for comparison with roots.
-func (w *watcher) stand() []os.FileInfo {
+// rootInfo returns the current file information of dirs, for comparison with roots.
+func (w *watcher) rootInfo() []os.FileInfo {
 	roots := make([]os.FileInfo, len(w.dirs))
 	for i, dir := range w.dirs {
 		roots[i], _ = os.Stat(dir)
@@ -166,7 +166,7 @@ func (w *watcher) stand() []os.FileInfo {
 // moved reports whether dirs refer to other directories than at the last update. The system sends
 // no event if a parent directory is renamed, a link is changed, or a drive is removed.
 func (w *watcher) moved() bool {
-	return !slices.EqualFunc(w.stand(), w.roots, func(a, b os.FileInfo) bool {
+	return !slices.EqualFunc(w.rootInfo(), w.roots, func(a, b os.FileInfo) bool {
 		return a == nil && b == nil || a != nil && b != nil && os.SameFile(a, b)
 	})
 }
@@ -174,7 +174,7 @@ func (w *watcher) moved() bool {
 // begin watches everything again, because the system continues to watch a renamed directory and
 // reports its events under the old name.
 func (w *watcher) begin() {
-	w.stale, w.roots = false, w.stand()
+	w.stale, w.roots = false, w.rootInfo()
 	if w.polls {
 		return
 	}

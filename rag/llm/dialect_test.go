@@ -48,8 +48,8 @@ func TestADialectIsLearnedOnceForAllSessions(t *testing.T) {
 	}
 }
 
-// TestWhatWasLearnedIsUnlearned starts with a dialect that the server's responses contradict.
-func TestWhatWasLearnedIsUnlearned(t *testing.T) {
+// TestALearnedFactIsUnlearned starts with a dialect that the server's responses contradict.
+func TestALearnedFactIsUnlearned(t *testing.T) {
 	for name, c := range map[string]struct {
 		trait dialect.Trait
 		value string

@@ -160,8 +160,8 @@ func classify(status int, e serverError) Kind {
 	return kindOf(status)
 }
 
-// twin returns the HTTP status that an error in the body of a successful response names, or 0.
-func (e serverError) twin() int {
+// httpStatus returns the HTTP status that an error in the body of a successful response names, or 0.
+func (e serverError) httpStatus() int {
 	for _, v := range []any{e.Code, e.Status} {
 		n, err := strconv.Atoi(fmt.Sprint(v))
 		if f, ok := v.(float64); ok {
@@ -283,7 +283,7 @@ func (c *call) serverFailure(status int, said serverError) *Error {
 // response had had the status that the body names.
 func (c *call) reported(raw []byte) *Error {
 	said := readError(raw)
-	status := said.twin()
+	status := said.httpStatus()
 	e := c.serverFailure(status, said)
 	if status == 0 && e.Kind == Rejected {
 		e.Kind = Failed

@@ -7,7 +7,7 @@ func odfBytes(t testing.TB, styles, body string, others ...string) []byte {
 	return packFile(t, append([]string{"content.xml", `<office:document-content><office:automatic-styles>` + styles + `</office:automatic-styles><office:body>` + body + `</office:body></office:document-content>`}, others...)...)
 }
 
-func TestWriterNumbersAndSaysAllThatStandsInATextOrBesideIt(t *testing.T) {
+func TestWriterNumbersAndReportsEverythingInOrBesideAText(t *testing.T) {
 	styles := `<style:style style:name="H" style:family="text"><style:text-properties text:display="none"/></style:style>
 <text:list-style style:name="L"><text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/><text:list-level-style-number text:level="2" style:num-format="a" text:display-levels="2" style:num-suffix=")"/></text:list-style>`
 	body := `<office:text><text:tracked-changes><text:changed-region><text:deletion><text:p>gone</text:p></text:deletion></text:changed-region></text:tracked-changes>

@@ -161,7 +161,7 @@ func TestEquationsKeepTheirMeaning(t *testing.T) {
 	}
 }
 
-func TestWordSaysWhatStandsBesideTheText(t *testing.T) {
+func TestWordReportsWhatIsBesideTheText(t *testing.T) {
 	box := `<w:txbxContent><w:p><w:r><w:t>In the box</w:t></w:r></w:p></w:txbxContent>`
 	body := `<w:p><w:r><w:t>Kept </w:t></w:r><w:ins><w:r><w:t>and inserted</w:t></w:r></w:ins><w:del><w:r><w:delText>gone</w:delText></w:r></w:del>
 <w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r><w:r><w:t>.</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r><w:r><w:commentReference w:id="7"/></w:r></w:p>

@@ -242,7 +242,7 @@ func (j *pdfJob) leave() {
 	j.mu.Lock()
 	j.busy--
 	j.mu.Unlock()
-	j.tell()
+	j.notify()
 }
 
 // work reads pages with one session until none are left. A session that ends within a page is
@@ -261,7 +261,7 @@ func (j *pdfJob) work(ctx context.Context, s pdfSession) {
 			j.spent += p.Spent
 			from = p.Number + 1
 			j.mu.Unlock()
-			j.tell()
+			j.notify()
 		})
 		if err == nil {
 			continue
@@ -279,7 +279,7 @@ func (j *pdfJob) work(ctx context.Context, s pdfSession) {
 			}
 		}
 		j.mu.Unlock()
-		j.tell()
+		j.notify()
 		if s, err = j.pool.session(ctx, true); err != nil {
 			return
 		}
@@ -290,7 +290,8 @@ func (j *pdfJob) work(ctx context.Context, s pdfSession) {
 	}
 }
 
-func (j *pdfJob) tell() {
+// notify wakes the goroutine that waits for news of the job.
+func (j *pdfJob) notify() {
 	select {
 	case j.news <- struct{}{}:
 	default:

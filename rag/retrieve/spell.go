@@ -32,7 +32,7 @@ func (r *Retriever) Respell(text string) string {
 		return text
 	}
 	for _, t := range slices.Backward(slips) {
-		if better := s.mend([]rune(strings.ToLower(text[t.Start:t.End])), t.Pos == 0); better != "" {
+		if better := s.correct([]rune(strings.ToLower(text[t.Start:t.End])), t.Pos == 0); better != "" {
 			text = text[:t.Start] + better + text[t.End:]
 		}
 	}
@@ -91,10 +91,10 @@ const (
 	exchanged = 6
 )
 
-// mend returns the best neighbour of a word, or "". It keeps the first letter, which is rarely
+// correct returns the best neighbour of a word, or "". It keeps the first letter, which is rarely
 // wrong. It tries stop words only where they are likely: for swapped letters ("waht", "hwo"), and
 // at the start of a question ("wich").
-func (s *speller) mend(word []rune, first bool) string {
+func (s *speller) correct(word []rune, first bool) string {
 	best, most := "", 0
 	try := func(candidate []rune, from int, common bool) {
 		n := s.holding(string(candidate))

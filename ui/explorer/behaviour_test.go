@@ -284,7 +284,7 @@ func TestTheCancelOfARunThatIsNotShownIsSaid(t *testing.T) {
 	})
 }
 
-func TestAWaitNeverTakesTheKeysFromWhoIsTyping(t *testing.T) {
+func TestAWaitNeverTakesTheKeysFromATypingPerson(t *testing.T) {
 	withFlow(t, 80, 24, func(s *screen) {
 		s.press("shift+tab", "may I?", "enter", "w")
 		s.wait(500 * time.Millisecond)

@@ -63,7 +63,7 @@ func TestWhyAModelCannotBeChosenIsSaid(t *testing.T) {
 
 // Every message that a command of this package returns has a case in handle: a message without one
 // would go to the question line, which drops it.
-func TestWhatCommandsBringIsHandled(t *testing.T) {
+func TestMessagesOfCommandsAreHandled(t *testing.T) {
 	files := source(t, "*.go")
 	types, handled, brought := map[string]bool{}, map[string]bool{}, map[string]string{}
 	for _, f := range files {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTheKeysGoBackToWhoHadThem(t *testing.T) {
+func TestTheKeysReturnToThePaneThatHadThem(t *testing.T) {
 	f := focusStack{linePart}
 	see := func(what string, want ...part) {
 		t.Helper()

@@ -7,7 +7,7 @@ import (
 
 // A list may hold thousands of awaits, and the first is removed most often: that must not move the
 // others.
-func TestWhoIsTakenOutOfTheFrontOfAListMovesNobody(t *testing.T) {
+func TestRemovingTheFirstOfAListKeepsTheOrder(t *testing.T) {
 	in := func() []*await { return []*await{{key: "a"}, {key: "b"}, {key: "c"}} }
 	for i := range 3 {
 		all := in()
