@@ -9,7 +9,8 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-// A routed transport adds the header that tells a gateway the address of the provider.
+// A routed transport adds to each request the header in which the gateway expects the address of the
+// provider.
 type routed struct {
 	http.RoundTripper
 	to string

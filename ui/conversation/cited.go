@@ -18,28 +18,48 @@ const FoldRow = -2
 
 // rows returns the indices of the sources that are listed: those that the answer cites first, then
 // the others if the list is unfolded, otherwise FoldRow in place of the others.
-func (e *Exchange) rows() (rows []int) {
-	for i, s := range e.Sources {
-		if s.Cited {
-			rows = append(rows, i)
+func (e *Exchange) rows() []int {
+	rows := make([]int, 0, e.listRows())
+	for _, cited := range []bool{true, false} {
+		for i, s := range e.Sources {
+			if s.Cited == cited && len(rows) < len(e.Sources)-e.folded() {
+				rows = append(rows, i)
+			}
 		}
 	}
-	cited := len(rows)
-	for i, s := range e.Sources {
-		if !s.Cited && (e.unfolded || cited == 0 && len(rows) < uncited || len(rows) == len(e.Sources)-1) {
-			rows = append(rows, i)
-		}
-	}
-	if len(rows) < len(e.Sources) {
+	if e.folded() > 0 {
 		rows = append(rows, FoldRow)
 	}
 	return rows
 }
 
-// Folded returns how many sources are not listed.
-func (e *Exchange) Folded() int {
-	if rows := e.rows(); len(rows) > 0 && rows[len(rows)-1] == FoldRow {
-		return len(e.Sources) - len(rows) + 1
+// listRows returns how many rows the list takes, without making it: heights are asked for often.
+func (e *Exchange) listRows() int {
+	if n := e.folded(); n > 0 {
+		return len(e.Sources) - n + 1
+	}
+	return len(e.Sources)
+}
+
+// cited returns how many sources the answer cites.
+func (e *Exchange) cited() (n int) {
+	for i := range e.Sources {
+		if e.Sources[i].Cited {
+			n++
+		}
+	}
+	return n
+}
+
+// folded returns how many sources are not listed. A single one is listed, because the row that
+// counts it would take as much room.
+func (e *Exchange) folded() int {
+	listed := e.cited()
+	if listed == 0 {
+		listed = uncited
+	}
+	if rest := len(e.Sources) - listed; rest > 1 && !e.unfolded {
+		return rest
 	}
 	return 0
 }
@@ -59,9 +79,9 @@ func (e *Exchange) drawSources(c *canvas.Canvas, y int, t *theme.Theme, key stri
 		switch {
 		case y < 0 || y >= h:
 		case i == FoldRow:
-			text := fmt.Sprintf("… %d more", e.Folded())
-			if n := len(e.Sources) - e.Folded(); n > 0 && e.Sources[e.rows()[0]].Cited {
-				text = fmt.Sprintf("… %s, not cited", plural(e.Folded(), "more source"))
+			text := fmt.Sprintf("… %d more", e.folded())
+			if e.cited() > 0 {
+				text += " sources, not cited"
 			}
 			c.TextN(margin, y, w-margin, text, t.Muted)
 			if w > 30 {

@@ -142,7 +142,7 @@ func (e *Exchange) parts() (question, body, list, tail int) {
 		body++
 	}
 	if e.listed() {
-		list = len(e.rows()) + 1
+		list = e.listRows() + 1
 	}
 	if tail = len(e.Notes); !e.quiet() {
 		tail += 2 + len(e.trouble)
@@ -233,9 +233,10 @@ func (e *Exchange) explain() {
 	}
 }
 
+// join joins two parts of a line, either of which may be empty.
 func join(a, b string) string {
-	if a == "" {
-		return b
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + " · " + b
 }

@@ -237,3 +237,40 @@ func TestALineIsNeverLongerThanAHundredCells(t *testing.T) {
 		}
 	}
 }
+
+func TestAnIncompleteDeclineKeepsItsWarning(t *testing.T) {
+	e := &Exchange{}
+	e.Set(Content{Question: "Why?", Text: "Nothing.", State: Done, By: "extractive", Abstained: true, Warned: true, Notes: []string{"the reranker failed"}})
+	if got := e.Outcome(&mono, "").Line(60); !strings.HasPrefix(got, "! the reranker failed") {
+		t.Errorf("the frame shows %q", got)
+	}
+	if got := draw(&Panel{Exchanges: []*Exchange{e}}, 60, 12); !strings.Contains(got, "! no answer, with a warning") {
+		t.Error(got)
+	}
+}
+
+// TestTheListOfSourcesTakesTheRowsThatItSays: heights are computed without drawing.
+func TestTheListOfSourcesTakesTheRowsThatItSays(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := &Exchange{}
+		for i, cited := range rapid.SliceOfN(rapid.Bool(), 0, 9).Draw(t, "cited") {
+			e.Sources = append(e.Sources, show.Source{N: i + 1, Cited: cited})
+		}
+		e.unfolded = rapid.Bool().Draw(t, "unfolded")
+		rows, seen := e.rows(), map[int]bool{}
+		for _, i := range rows {
+			if seen[i] {
+				t.Fatalf("row %d stands twice in %v", i, rows)
+			}
+			seen[i] = true
+		}
+		if len(rows) != e.listRows() {
+			t.Fatalf("%v takes %d rows, not %d", rows, len(rows), e.listRows())
+		}
+		for i, s := range e.Sources {
+			if (s.Cited || e.folded() == 0) && !seen[i] {
+				t.Fatalf("source %d is missing in %v", i, rows)
+			}
+		}
+	})
+}

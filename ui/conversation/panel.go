@@ -14,7 +14,7 @@ import (
 type Panel struct {
 	Exchanges []*Exchange
 	Shown     *Exchange // the exchange whose run is shown; marked if there are several exchanges
-	// The frame around the panel shows the outcome of Shown, so the text omits it
+	// The frame around the panel shows the outcome of Shown, so the text omits it.
 	Framed   bool
 	FoldKey  string // the key that lists all sources, shown where some are hidden
 	scrolled bool   // the user scrolled back: new text does not move the view

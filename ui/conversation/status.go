@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -12,11 +13,13 @@ import (
 
 // An Outcome is how far a question is, or how it ended, in one line.
 type Outcome struct {
-	Mark  string
-	Text  string // what is at work, who answered, or the reason why there is no whole answer
-	Took  string // how long it took, or "" where that does not grow
-	Usage string // tokens that were read and written, or ""
-	Style theme.Style
+	Mark    string
+	Text    string // what is at work, who answered, or why the run failed
+	Warning string // why the answer is not a whole one, or ""
+	Sources string // how many sources the answer has, or ""
+	Took    string // how long it took, or "" where that does not grow
+	Usage   string // tokens that were read and written, or ""
+	Style   theme.Style
 }
 
 // Outcome returns how far the question is, or how it ended. spinner is the mark while a step is at
@@ -57,22 +60,22 @@ func (e *Exchange) done(o *Outcome, t *theme.Theme) {
 	if e.By != "" {
 		o.Text = "answered " + e.Author()
 	}
-	switch {
-	case e.Abstained:
+	if e.Abstained {
 		o.Mark, o.Style, o.Text = status.NotStarted.Glyph(), t.Muted, "no answer"
-	case e.Warned && len(e.Notes) > 0:
-		o.Mark, o.Style, o.Text = "!", t.Warn, e.Notes[0]
+	}
+	if e.Warned && len(e.Notes) > 0 {
+		o.Mark, o.Style, o.Warning = "!", t.Warn, e.Notes[0]
 	}
 	if n := len(e.Sources); n > 0 {
-		o.Text = join(o.Text, plural(n, "source"))
+		o.Sources = plural(n, "source")
 	}
 }
 
-// Line returns the outcome as one line of at most w cells. The reason comes first and is the last
-// part to be cut.
+// Line returns the outcome as one line of at most w cells. A warning takes the place of the text.
+// It comes first and is the last part to be cut.
 func (o Outcome) Line(w int) string {
 	line := o.Mark
-	if text := canvas.Line(o.Text); text != "" {
+	if text := join(canvas.Line(cmp.Or(o.Warning, o.Text)), o.Sources); text != "" {
 		line += " " + text
 	}
 	for _, more := range []string{o.Took, o.Usage} {
@@ -87,9 +90,10 @@ func (o Outcome) Line(w int) string {
 func (e *Exchange) status(c *canvas.Canvas, y int, t *theme.Theme, spinner string) {
 	w, _ := c.Size()
 	o := e.Outcome(t, spinner)
-	if e.State == Done && e.Warned {
-		o.Text = "answered " + e.Author() + ", with a warning" // the note above names the warning
+	if o.Warning != "" {
+		o.Text += ", with a warning" // the note above names it
 	}
+	o.Text = join(o.Text, o.Sources)
 	n := c.TextN(margin, y, 3, o.Mark+" ", o.Style)
 	if e.State == Failed {
 		c.TextN(margin+n, y, w-margin-n, e.State.Status().Word()+" after "+o.Took, t.Error)
