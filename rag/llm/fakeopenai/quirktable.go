@@ -3,7 +3,8 @@ package fakeopenai
 import "strings"
 
 // quirks maps a model's name to its behaviour. Each behaviour comes from a public report about a
-// service or a gateway. The name says what happens, or which service does it.
+// service or a gateway. The name says what happens, or which service does it. Long replies are made
+// when they are asked for, because every process that a test starts initialises this table.
 var quirks = map[string]quirk{
 	"ok":   well,
 	"slow": streams(": processing\n\n", ": processing\n\n", say(QuirkAnswer), finish("stop"), doneEvent),
@@ -38,11 +39,16 @@ var quirks = map[string]quirk{
 		return reply{header: map[string]string{"Content-Encoding": "gzip"}, body: zipped("\ufeff" + say(QuirkAnswer) + finish("stop") + doneEvent)}
 	},
 	"surrogates": streams(`data: {"choices":[{"index":0,"delta":{"content":"400 hours \ud83d"},"finish_reason":null}]}`+"\n\n", `data: {"choices":[{"index":0,"delta":{"content":"\ude00 [1]"},"finish_reason":"stop"}]}`+"\n\n", doneEvent),
-	"big-chunk":  streams(delta(object{"content": strings.Repeat("x ", 700_000)}, nil), finish("stop"), doneEvent),
-	"repeat":     streams(say(strings.Repeat("the filter ", 20_000)), finish("stop"), doneEvent),
-	"ansi":       answers("Replace \x1b[31mred\x1b[0m \x1b]0;title\a \u202eevil [1]"),
-	"empty":      streams(finish("stop"), counted(300, 0, nil), doneEvent),
-	"decline":    answers("The passages do not contain the answer."),
+	"big-chunk": func(int, *request) reply {
+		return reply{body: delta(object{"content": strings.Repeat("x ", 700_000)}, nil) + finish("stop") + doneEvent}
+	},
+	"repeat": func(int, *request) reply {
+		words := delta(object{"content": "the "}, nil) + delta(object{"content": "filter "}, nil)
+		return reply{body: strings.Repeat(words, 20_000) + finish("stop") + doneEvent}
+	},
+	"ansi":    answers("Replace \x1b[31mred\x1b[0m \x1b]0;title\a \u202eevil [1]"),
+	"empty":   streams(finish("stop"), counted(300, 0, nil), doneEvent),
+	"decline": answers("The passages do not contain the answer."),
 
 	// Ends of streams.
 	"nofinish-done":       streams(say(QuirkAnswer), doneEvent),
