@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
+
+	"weft/flow/internal/fold"
 )
 
 // A Journal keeps the records of a run beyond its process. Package flow/journal has one on disk.
@@ -22,14 +25,31 @@ type Journal interface {
 	Sync() error
 }
 
-// A Message is an event from another process. See [Receiver].
+// A Message is an event for a run, or the request to cancel it, from another process. See
+// [Receiver].
 type Message struct {
 	Await   uint64          `json:"await,omitempty"` // the await that it answers; 0: any, see Run.Send
-	Type    string          `json:"type,omitempty"`  // the stable name of its type; not needed for an await
-	Payload json.RawMessage `json:"payload"`
+	Type    string          `json:"type,omitempty"`  // the stable name of its type; with an Await it may be left out
+	Payload json.RawMessage `json:"payload,omitempty"`
+	Cancel  string          `json:"cancel,omitempty"` // cancels the run for this cause; the other fields are empty
 }
 
-// A Receiver is a Journal through which other processes can send events to the run. Receive is
+// MessageOf returns a message with an event of a workflow, as [Run.Send] takes it.
+func MessageOf(wf Definition, ev any) (Message, error) {
+	c := wf.core()
+	c.resolve()
+	ev = fold.Deref(ev)
+	if ev == nil || c.IndexOf(reflect.TypeOf(ev)) < 0 {
+		return Message{}, fmt.Errorf("flow: %s: Send: no step takes or awaits a %T", c.Name, ev)
+	}
+	raw, err := json.Marshal(ev)
+	if err != nil {
+		return Message{}, fmt.Errorf("flow: %s: Send: %w", c.Name, err)
+	}
+	return Message{Type: c.NameOf(reflect.TypeOf(ev)), Payload: raw}, nil
+}
+
+// A Receiver is a Journal through which other processes can send messages to the run. Receive is
 // called once the run accepts events, with a function that delivers one. That function returns nil
 // when the event is safe in the journal, and otherwise why the run did not accept it.
 type Receiver interface {

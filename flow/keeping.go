@@ -47,8 +47,11 @@ func (r *run) receive() {
 	}
 	if j, ok := r.keeper.j.(Receiver); ok {
 		j.Receive(func(m Message) error {
-			if m.Await != 0 {
-				return r.reply(m.Await, m.Payload)
+			switch {
+			case m.Cancel != "":
+				return r.cancelled(m.Cancel)
+			case m.Await != 0:
+				return r.replyFrom(m)
 			}
 			return r.sendJSON(m.Type, m.Payload)
 		})

@@ -135,6 +135,20 @@ func (r *run) reply(await uint64, payload any) error {
 	return r.bringSafe(request{kind: requestReply, event: ev, await: uint32(await)})
 }
 
+// replyFrom answers one await with a reply from another process.
+func (r *run) replyFrom(m Message) error {
+	if m.Type != "" {
+		typ := r.c.TypeNamed(m.Type)
+		r.mu.Lock()
+		w, awaited, open := r.tree.OpenAwait(m.Await)
+		r.mu.Unlock()
+		if open && (typ < 0 || r.c.Types[typ].Go != w.Types[awaited].Go) {
+			return fmt.Errorf("flow: run %s: Reply: await %d is for a %s, not a %s", r.id, m.Await, w.Types[awaited].Name, m.Type)
+		}
+	}
+	return r.reply(m.Await, m.Payload)
+}
+
 func (r *run) notAwaited(await uint64) error {
 	return fmt.Errorf("flow: run %s: Reply: %w: await %d", r.id, ErrNotAwaited, await)
 }

@@ -144,6 +144,16 @@ func (r *run) cancel(cause error) {
 	r.ask(request{kind: requestCancel, cause: cause})
 }
 
+// cancelled ends the run for a cause that another process gave.
+func (r *run) cancelled(cause string) error {
+	q := request{kind: requestCancel, cause: errors.New(cause)}
+	if cause == context.Canceled.Error() {
+		q.cause = context.Canceled
+	}
+	_, err := r.bring(q)
+	return err
+}
+
 // startClock starts the run's clock, and the goroutines that log its records and write its journal.
 func (r *run) startClock() {
 	r.base = time.Now()

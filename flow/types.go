@@ -27,7 +27,7 @@ const (
 	RunResumed = fold.RunResumed
 	// RunSuspended: the run is put aside, until a RunResumed with Type "restart". Step: the
 	// workflow's name; Type "waits": it was released because it only waited; Due: when it is due to
-	// continue, if at a known time.
+	// continue, if at a known time; Payload: a Suspension, if it waits for replies.
 	RunSuspended = fold.RunSuspended
 	// RunFinished is the last record of a success. Event, Type, Payload: the stop event; Cause: the
 	// execution that gave it.
@@ -145,6 +145,11 @@ type (
 	//	Prompt any
 	//	Match  Match // fields that a reply must have; none: any reply counts
 	Prompt = fold.Prompt
+	// A Suspension is the payload of the RunSuspended record of a run that only waits for replies:
+	// its open Awaits, also those of sub-workflows.
+	//
+	//	Awaits []AwaitWait
+	Suspension = fold.Suspension
 	// A Nap is the payload of a SleepStarted record: the key of a [Sleep] or an [Until].
 	//
 	//	Key string
@@ -301,9 +306,11 @@ type (
 	//	Step      string
 	//	Execution uint64
 	//	Key       string
+	//	Prompt    any             // the question; after a restart a json.RawMessage
 	//	Type      string          // of the reply
 	//	Match     json.RawMessage // the fields that it must have
-	//	Due       time.Time
+	//	Since     time.Time       // when the prompt was shown
+	//	Due       time.Time       // when its time is over; zero: never
 	AwaitWait = fold.AwaitWait
 	// A SleepWait is an execution that sleeps.
 	//

@@ -4,22 +4,27 @@
 //	h, err := host.Open(dir, host.Settings{}, approvals, reminders)
 //	id, err := host.Start(h, approvals, "", Request{"…"})
 //	…
-//	err = h.Reply(id, await, Approval{Yes: true})
+//	waiting, err := h.Waiting()
+//	err = h.Reply(id, waiting[0].Awaits[0].ID, Approval{Yes: true})
 //	answer, err := h.Wait(ctx, id)
 //
 // A run that only waits, for a reply, an event from outside or an instant, is released: it has no
 // goroutine, no lock and no open file. One index of the directory holds what is due and when. A
 // released run comes back when something is sent to it, or when its instant has come; its step is
 // then called again from the top, as after a restart.
+//
+// Several processes can have a host of one directory. A run is in the memory of one of them at
+// most, and an event that is sent to it through another host is handed to that process. The host
+// sees runs that other processes begin and end when it is asked for them.
 package host
 
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
+	"io"
+	"log/slog"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -42,32 +47,36 @@ const maxWaking = 8
 
 // A Host has the runs of a directory. Its methods may be called from any goroutine.
 type Host struct {
-	dir       *journal.Dir
-	settings  Settings
-	workflows map[string]flow.Definition
-	ctx       context.Context // of the runs: its end suspends them
-	end       context.CancelFunc
-	waking    chan struct{}
-	watchers  sync.WaitGroup
+	dir      *journal.Dir
+	settings Settings
+	socket   io.Closer       // through which other processes send events; nil: they cannot
+	ctx      context.Context // of the runs: its end suspends them
+	end      context.CancelFunc
+	waking   chan struct{}
+	watchers sync.WaitGroup
 
-	mu          sync.Mutex
-	runs        map[string]*entry // those that have not ended
-	interrupted map[string]bool
-	due         dueHeap
-	timer       *time.Timer
-	live        int
-	closed      bool
+	mu        sync.Mutex
+	workflows map[string]flow.Definition
+	runs      map[string]*entry // those that have not ended
+	files     map[string]stamp  // of all runs that are not in memory, as they were last read
+	due       dueHeap
+	timer     *time.Timer
+	live      int
+	closed    bool
 }
 
 // An entry is a run that has not ended.
 type entry struct {
 	id, workflow string
-	run          flow.Handle   // nil: it is released
-	loading      chan struct{} // closed when it has been read; nil: it is not being read
-	gone         chan struct{} // closed when run has been released or has ended
-	over         chan struct{} // closed when it has ended: then out and err are set
+	run          flow.Handle      // nil: it is not in memory
+	interrupted  bool             // it does not only wait, or could not be continued
+	awaits       []flow.AwaitWait // of a released run
+	loading      chan struct{}    // closed when it has been read; nil: it is not being read
+	gone         chan struct{}    // closed when run has been released or has ended
+	over         chan struct{}    // closed when it has ended: then out and err are set, or elsewhere
 	out          any
 	err          error
+	elsewhere    bool // it has ended in another process; its result is in the journal
 
 	at    time.Time // when something is due; zero: nothing is
 	place int       // in the heap, from 0; -1: it is not there
@@ -76,13 +85,16 @@ type entry struct {
 // Open returns the host of a directory. The host can continue runs of the given workflows only.
 // Open reads the beginning and the end of each journal, but continues no run: see
 // [Host.Interrupted].
+//
+// Open also lets other processes send events to the runs of this one ([journal.Dir.Listen]). Where
+// that is not possible it logs why, and their events are refused with a [journal.OwnedError].
 func Open(dir *journal.Dir, settings Settings, workflows ...flow.Definition) (*Host, error) {
 	if settings.ReleaseAfter <= 0 {
 		settings.ReleaseAfter = time.Second
 	}
 	h := &Host{
 		dir: dir, settings: settings, workflows: map[string]flow.Definition{}, waking: make(chan struct{}, maxWaking),
-		runs: map[string]*entry{}, interrupted: map[string]bool{},
+		runs: map[string]*entry{}, files: map[string]stamp{},
 	}
 	for _, w := range workflows {
 		if err := w.Check(); err != nil {
@@ -91,12 +103,14 @@ func Open(dir *journal.Dir, settings Settings, workflows ...flow.Definition) (*H
 		h.workflows[w.Name()] = w
 	}
 	h.ctx, h.end = context.WithCancel(context.Background())
-	if err := h.index(); err != nil {
+	if err := h.refresh(); err != nil {
 		return nil, err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.arm()
+	var err error
+	if h.socket, err = dir.Listen(); err != nil {
+		slog.Warn("other processes cannot send events to the runs of this one", "directory", dir.Folder(), "error", err)
+		h.socket = nil
+	}
 	return h, nil
 }
 
@@ -139,180 +153,40 @@ func newEntry(id, workflow string) *entry {
 
 // attach notes that a run is in memory. The lock is held.
 func (h *Host) attach(e *entry, run flow.Handle, w *journal.Writer) {
-	e.run, e.gone = run, make(chan struct{})
+	e.run, e.gone, e.interrupted, e.awaits = run, make(chan struct{}), false, nil
 	h.live++
 	h.watchers.Add(1)
 	go func() {
 		defer h.watchers.Done()
 		<-run.Done()
-		err := w.Close()
-		h.detach(e, run, err)
+		h.detach(e, run, w)
 	}()
 }
 
-// detach notes that a run was released or has ended, and that its journal is closed.
-func (h *Host) detach(e *entry, run flow.Handle, closing error) {
+// detach notes that a run was released or has ended, and closes its journal.
+func (h *Host) detach(e *entry, run flow.Handle, w *journal.Writer) {
+	path, err := h.dir.Path(e.id)
+	file, statErr := os.Stat(path) // while no other process can change it
+	closing := errors.Join(err, w.Close())
 	out, err := run.Result(context.Background())
-	at := nextDue(run.Explain())
+	state := run.Explain()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	e.run = nil
 	h.live--
-	if !errors.Is(err, flow.ErrSuspended) {
+	if delete(h.files, e.id); statErr == nil {
+		h.files[e.id] = stampOf(file)
+	}
+	switch {
+	case !errors.Is(err, flow.ErrSuspended):
 		e.out, e.err = out, errors.Join(err, closing)
 		delete(h.runs, e.id)
 		close(e.over)
-	} else if !h.closed {
-		h.wakeAt(e, at)
+	case !h.closed:
+		e.awaits = state.OpenAwaits()
+		h.wakeAt(e, nextDue(state))
 	}
 	close(e.gone)
-}
-
-// handle returns a run in memory. A released run is first resumed from its journal.
-func (h *Host) handle(id string) (*entry, flow.Handle, chan struct{}, error) {
-	for {
-		h.mu.Lock()
-		e := h.runs[id]
-		switch {
-		case h.closed:
-			h.mu.Unlock()
-			return nil, nil, nil, ErrClosed
-		case e == nil:
-			h.mu.Unlock()
-			return nil, nil, nil, fmt.Errorf("host: run %s has ended, or there is none: %w", id, fs.ErrNotExist)
-		case e.run != nil:
-			defer h.mu.Unlock()
-			return e, e.run, e.gone, nil
-		case e.loading != nil:
-			loading := e.loading
-			h.mu.Unlock()
-			<-loading
-			continue
-		}
-		e.loading = make(chan struct{})
-		h.unschedule(e)
-		delete(h.interrupted, id)
-		h.watchers.Add(1) // so that Close waits for it
-		h.mu.Unlock()
-		run, w, err := h.read(e)
-		h.mu.Lock()
-		if close(e.loading); err == nil {
-			h.attach(e, run, w)
-		} else {
-			h.interrupted[id] = true
-		}
-		e.loading = nil
-		h.watchers.Done()
-		h.mu.Unlock()
-		if err != nil {
-			return nil, nil, nil, err
-		}
-	}
-}
-
-// read resumes a run from its journal.
-func (h *Host) read(e *entry) (flow.Handle, *journal.Writer, error) {
-	h.mu.Lock()
-	wf := h.workflows[e.workflow]
-	h.mu.Unlock()
-	if wf == nil {
-		return nil, nil, fmt.Errorf("host: run %s is of the workflow %s, which the host was not given", e.id, e.workflow)
-	}
-	file, w, err := h.dir.Continue(e.id)
-	if err != nil {
-		return nil, nil, err
-	}
-	run, err := flow.Resume(h.ctx, wf, slices.Values(file.Records), flow.Keep(w, h.settings.Keep...), flow.Release(h.settings.ReleaseAfter))
-	if err != nil {
-		w.Close()
-		return nil, nil, err
-	}
-	return run, w, nil
-}
-
-// with calls f with a run, reading it into memory if needed. It calls f again if the run was
-// released meanwhile.
-func (h *Host) with(id string, f func(flow.Handle) error) error {
-	for {
-		_, run, gone, err := h.handle(id)
-		if err != nil {
-			return err
-		}
-		if err = f(run); !errors.Is(err, flow.ErrSuspended) {
-			return err
-		}
-		<-gone
-	}
-}
-
-// Send hands an event to a run, as [flow.Run.Send] does.
-func (h *Host) Send(id string, ev any) error {
-	return h.with(id, func(run flow.Handle) error { return run.Send(ev) })
-}
-
-// SendJSON is Send for an event that is known by the stable name of its type and as JSON.
-func (h *Host) SendJSON(id, typeName string, payload json.RawMessage) error {
-	return h.with(id, func(run flow.Handle) error { return run.SendJSON(typeName, payload) })
-}
-
-// Reply answers an open await of a run, as [flow.Run.Reply] does. The await's number is the Event
-// of its AwaitOpened record; [journal.Dir.Read] returns the records of a released run too.
-func (h *Host) Reply(id string, await uint64, reply any) error {
-	return h.with(id, func(run flow.Handle) error { return run.Reply(await, reply) })
-}
-
-// Cancel ends a run with a cause.
-func (h *Host) Cancel(id string, cause error) error {
-	return h.with(id, func(run flow.Handle) error {
-		run.Cancel(cause)
-		if run.Explain().Suspended {
-			return flow.ErrSuspended
-		}
-		return nil
-	})
-}
-
-// Continue resumes a run that was interrupted: see [Host.Interrupted].
-func (h *Host) Continue(id string) error {
-	return h.with(id, func(flow.Handle) error { return nil })
-}
-
-// Wait waits for the end of a run and returns its stop event, or the error that ended it. If ctx is
-// done before, Wait returns the cause of that.
-func (h *Host) Wait(ctx context.Context, id string) (any, error) {
-	h.mu.Lock()
-	e := h.runs[id]
-	h.mu.Unlock()
-	if e == nil {
-		return h.result(id)
-	}
-	select {
-	case <-e.over:
-		return e.out, e.err
-	case <-h.ctx.Done():
-		return nil, ErrClosed
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
-// result reads the result of a run that has ended.
-func (h *Host) result(id string) (any, error) {
-	file, err := h.dir.Read(id)
-	if err != nil {
-		return nil, err
-	}
-	h.mu.Lock()
-	wf := h.workflows[file.Header.Workflow]
-	h.mu.Unlock()
-	if n := len(file.Records); wf == nil || n == 0 || !over(file.Records[n-1]) {
-		return nil, fmt.Errorf("host: run %s has not ended, or is of no workflow that the host was given", id)
-	}
-	run, err := flow.Resume(context.Background(), wf, slices.Values(file.Records))
-	if err != nil {
-		return nil, err
-	}
-	return run.Result(context.Background())
 }
 
 // Live returns how many runs are in memory.
@@ -327,10 +201,15 @@ func (h *Host) Live() int {
 func (h *Host) Close() {
 	h.mu.Lock()
 	h.closed = true
+	socket := h.socket
+	h.socket = nil
 	if h.timer != nil {
 		h.timer.Stop()
 	}
 	h.mu.Unlock()
 	h.end()
 	h.watchers.Wait()
+	if socket != nil {
+		_ = socket.Close() // the runs are safe, and a socket that is left behind is removed by the next host
+	}
 }

@@ -2,12 +2,14 @@ package host_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,7 +100,7 @@ func TestR67_AReleasedRunComesBackForAReply(t *testing.T) {
 	id := must(host.Start(h, approval(), "", start{3}))
 	for range 3 { // a reply that does not fit the await: the run is released again
 		released(t, h)
-		if w := h.Waiting(); len(w) != 1 || w[0].ID != id || w[0].Workflow != "approval" || !w[0].Due.IsZero() {
+		if w := must(h.Waiting()); len(w) != 1 || w[0].ID != id || w[0].Workflow != "approval" || !w[0].Due.IsZero() {
 			t.Fatal(w)
 		}
 		if err := h.Send(id, reply{4}); err != nil {
@@ -116,10 +118,65 @@ func TestR67_AReleasedRunComesBackForAReply(t *testing.T) {
 		if out, err := h.Wait(t.Context(), id); err != nil || out != any(stop{3}) {
 			t.Error(out, err)
 		}
-		eventually(t, "it is over", func() bool { return len(h.Waiting()) == 0 && h.Live() == 0 })
+		eventually(t, "it is over", func() bool { return len(must(h.Waiting())) == 0 && h.Live() == 0 })
 	}
-	if err := h.Send(id, reply{3}); !errors.Is(err, fs.ErrNotExist) {
+	if err := h.Send(id, reply{3}); !errors.Is(err, flow.ErrEnded) {
 		t.Error(err)
+	}
+	if err := h.Send("another", reply{3}); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+func TestR67_WaitingRunsSayWhatTheyAsk(t *testing.T) {
+	wf := flow.New[start, stop]("two questions")
+	child := flow.New[event, stop]("child")
+	flow.Step(child, "inner", func(c *flow.Context, _ event) (stop, error) {
+		r, err := flow.Await[reply](c, "inner", ask{"inside?"}, flow.Where("N", 2), flow.Within(time.Hour))
+		return stop(r), err
+	}, flow.Awaits[reply]())
+	flow.Step(wf, "begin", func(_ *flow.Context, s start) (event, error) { return event(s), nil })
+	flow.Sub(wf, "child", child)
+	flow.Step(wf, "outer", func(c *flow.Context, _ event) (*stop, error) {
+		_, err := flow.Await[reply](c, "outer", ask{strings.Repeat("x", 100_000)}, flow.Where("N", 1))
+		return nil, err
+	}, flow.Awaits[reply]())
+	path := t.TempDir()
+	h := open(t, path, wf)
+	begun := time.Now().Add(-time.Second) // records have no monotonic clock
+	id := must(host.Start(h, wf, "", start{}))
+	for _, where := range []string{"in the host that has released it", "in the next host"} {
+		released(t, h)
+		w := must(h.Waiting())
+		if len(w) != 1 || len(w[0].Awaits) != 2 {
+			t.Fatalf("%s: %+v", where, w)
+		}
+		slices.SortFunc(w[0].Awaits, func(a, b flow.AwaitWait) int { return strings.Compare(a.Key, b.Key) })
+		for i, want := range []struct{ key, prompt, match string }{
+			{"inner", `{"Text":"inside?"}`, `{"N":2}`},
+			{"outer", `{"Text":"` + strings.Repeat("x", 100_000) + `"}`, `{"N":1}`},
+		} {
+			a := w[0].Awaits[i]
+			if a.Key != want.key || a.Step != want.key || a.Type != "reply" || string(a.Match) != want.match || a.Since.Before(begun) || a.Since.After(time.Now()) {
+				t.Errorf("%s: %+v", where, a)
+			}
+			if raw := must(json.Marshal(a.Prompt)); string(raw) != want.prompt {
+				t.Errorf("%s: the prompt is %.100s", where, raw)
+			}
+		}
+		if a := w[0].Awaits; !a[1].Due.IsZero() || a[0].Due.Sub(a[0].Since) != time.Hour || !w[0].Due.Equal(a[0].Due) {
+			t.Errorf("%s: %v, %v and %v", where, a[0].Due, a[1].Due, w[0].Due)
+		}
+		h.Close()
+		h = open(t, path, wf)
+	}
+	for _, a := range must(h.Waiting())[0].Awaits {
+		if err := h.Reply(id, a.ID, reply{7}); err != nil {
+			t.Error(err)
+		}
+	}
+	if out, err := h.Wait(t.Context(), id); err != nil || out != any(stop{7}) {
+		t.Error(out, err)
 	}
 }
 
@@ -209,7 +266,7 @@ func TestARunThatWorksWhenItsHostClosesIsInterrupted(t *testing.T) {
 	if _, err := h.Wait(t.Context(), id); !errors.Is(err, host.ErrClosed) {
 		t.Error(err)
 	}
-	if got := other.Interrupted(); !slices.Equal(got, []string{id}) {
+	if got := must(other.Interrupted()); !slices.Equal(got, []string{id}) {
 		t.Error(got)
 	}
 	close(gate)
@@ -278,7 +335,7 @@ func TestR67_WaitingRunsHoldNeitherGoroutinesNorFiles(t *testing.T) {
 	begun := time.Now()
 	h = open(t, path, wf)
 	t.Logf("%d waiting runs are indexed in %v", n, time.Since(begun))
-	if w := len(h.Waiting()); w != n {
+	if w := len(must(h.Waiting())); w != n {
 		t.Fatalf("%d runs wait", w)
 	}
 	eventually(t, "at most 20 goroutines and 20 files more than before", func() bool {

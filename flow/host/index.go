@@ -1,84 +1,224 @@
 package host
 
 import (
-	"bytes"
-	"container/heap"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"weft/flow"
+	"weft/flow/journal"
 )
 
-// A Waiting is a run that was released.
+// A Waiting is a run that waits for something from outside or for an instant.
 type Waiting struct {
 	ID       string
 	Workflow string
-	Due      time.Time // when the host resumes it by itself; zero: not before something is sent to it
+	Awaits   []flow.AwaitWait // what it asks, by ID: see Host.Reply; none: it sleeps, or takes events from outside
+	Due      time.Time        // when something is due, and the host resumes it by itself; zero: never
 }
 
-// Waiting lists the runs that were released, by their identifiers.
-func (h *Host) Waiting() (all []Waiting) {
+// Waiting lists the runs that were released, and those in memory that await a reply, by their
+// identifiers. It looks for what other processes have changed in the directory.
+func (h *Host) Waiting() ([]Waiting, error) {
+	err := h.refresh()
+	live := map[*entry]flow.Handle{}
+	var all []Waiting
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, e := range h.runs {
-		if e.run == nil && !h.interrupted[e.id] {
-			all = append(all, Waiting{e.id, e.workflow, e.at})
+		switch {
+		case e.run != nil:
+			live[e] = e.run
+		case !e.interrupted:
+			all = append(all, Waiting{e.id, e.workflow, slices.Clone(e.awaits), e.at})
+		}
+	}
+	h.mu.Unlock()
+	for e, run := range live {
+		state := run.Explain()
+		if awaits := state.OpenAwaits(); len(awaits) > 0 && !state.Ended {
+			all = append(all, Waiting{e.id, e.workflow, awaits, nextDue(state)})
 		}
 	}
 	slices.SortFunc(all, func(a, b Waiting) int { return strings.Compare(a.ID, b.ID) })
-	return all
+	return all, err
 }
 
 // Interrupted lists the runs that have not ended, do not wait and were not continued with
 // [Host.Continue]: they were under way when their process ended, or could not be continued. A run
 // that is under way in another process is listed too; to continue that one is an error.
-func (h *Host) Interrupted() (ids []string) {
+func (h *Host) Interrupted() (ids []string, err error) {
+	err = h.refresh()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for id := range h.interrupted {
-		ids = append(ids, id)
+	for id, e := range h.runs {
+		if e.run == nil && e.interrupted {
+			ids = append(ids, id)
+		}
 	}
 	slices.Sort(ids)
-	return ids
+	return ids, err
 }
 
-// index fills runs with those of the directory that have not ended.
-func (h *Host) index() error {
-	list, err := h.dir.List()
+// A stamp shows whether a file was changed.
+type stamp struct{ size, changed int64 }
+
+func stampOf(file fs.FileInfo) stamp { return stamp{file.Size(), file.ModTime().UnixNano()} }
+
+// refresh reads the ends of the journals that were changed by other processes.
+func (h *Host) refresh() error {
+	entries, err := os.ReadDir(h.dir.Folder())
 	if err != nil {
-		return err
+		return fmt.Errorf("host: %w", err)
 	}
-	for _, info := range list {
-		if info.Err != nil { // it is no journal, or a newer one: not a run of this host
+	there := map[string]bool{}
+	for _, entry := range entries {
+		id, ok := strings.CutSuffix(entry.Name(), journal.Suffix)
+		if !ok || !entry.Type().IsRegular() {
 			continue
 		}
-		path, err := h.dir.Path(info.ID)
-		if err != nil {
-			return err
+		there[id] = true
+		if file, err := entry.Info(); err == nil { // otherwise it was removed meanwhile
+			h.update(id, stampOf(file))
 		}
-		last, err := lastRecord(path)
-		if err != nil {
-			return fmt.Errorf("host: %s: %w", path, err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id := range h.files {
+		if !there[id] {
+			delete(h.files, id)
 		}
-		if last.Seq == 0 || over(last) {
-			continue
-		}
-		e := newEntry(info.ID, info.Workflow)
-		h.runs[info.ID] = e
-		if last.Kind == flow.RunSuspended && last.Type == "waits" {
-			h.schedule(e, last.Due)
-		} else {
-			h.interrupted[info.ID] = true
+	}
+	for id, e := range h.runs {
+		if !there[id] && e.run == nil && e.loading == nil && h.removed(id) {
+			h.endedElsewhere(e) // Wait reports that there is no journal
 		}
 	}
 	return nil
+}
+
+// removed reports whether a run has no journal any more.
+func (h *Host) removed(id string) bool {
+	path, err := h.dir.Path(id)
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// look updates the entry of a run that is not in memory.
+func (h *Host) look(id string) error {
+	now, err := h.stamp(id)
+	if err == nil {
+		h.update(id, now)
+	}
+	return err
+}
+
+func (h *Host) stamp(id string) (stamp, error) {
+	path, err := h.dir.Path(id)
+	if err != nil {
+		return stamp{}, err
+	}
+	file, err := os.Stat(path)
+	if err != nil {
+		return stamp{}, fmt.Errorf("host: there is no run %s: %w", id, err)
+	}
+	return stampOf(file), nil
+}
+
+// find makes an entry for a run that the host does not know yet. The error wraps fs.ErrNotExist or
+// [flow.ErrEnded], or says why the journal cannot be read.
+func (h *Host) find(id string) error {
+	now, err := h.stamp(id)
+	if err != nil {
+		return err
+	}
+	head, last, err := h.dir.Last(id)
+	switch {
+	case err != nil:
+		return fmt.Errorf("host: %w", err)
+	case over(last):
+		return fmt.Errorf("host: run %s: %w", id, flow.ErrEnded)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.runs[id] == nil {
+		h.runs[id] = newEntry(id, head.Workflow)
+		h.classify(h.runs[id], last)
+		h.files[id] = now
+	}
+	return nil
+}
+
+// update reads the end of a journal that was changed since it was last read, if the run is not in
+// memory.
+func (h *Host) update(id string, now stamp) {
+	h.mu.Lock()
+	e, before := h.runs[id], h.files[id]
+	same := before == now || e.busy()
+	h.mu.Unlock()
+	if same {
+		return
+	}
+	head, last, err := h.dir.Last(id)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if e = h.runs[id]; e.busy() || h.files[id] != before { // it was continued meanwhile
+		return
+	}
+	h.files[id] = now
+	switch {
+	case err == nil && over(last):
+		if e != nil {
+			h.endedElsewhere(e)
+		}
+	case e == nil && (err != nil || last.Seq == 0):
+		// It is no journal of this version, or its run has not begun: not a run of this host.
+	default:
+		if e == nil {
+			e = newEntry(id, head.Workflow)
+			h.runs[id] = e
+		}
+		h.classify(e, last)
+	}
+}
+
+// busy reports whether a run is in memory, or about to be.
+func (e *entry) busy() bool { return e != nil && (e.run != nil || e.loading != nil) }
+
+// classify notes what the last record of a run that is not in memory says: whether it only waits,
+// and for what. The lock is held.
+func (h *Host) classify(e *entry, last flow.Record) {
+	h.unschedule(e)
+	if e.awaits, e.interrupted = waits(last); !e.interrupted {
+		h.wakeAt(e, last.Due)
+	}
+}
+
+// waits returns the open awaits of a run that was released, and whether its last record says
+// something else.
+func waits(last flow.Record) (awaits []flow.AwaitWait, interrupted bool) {
+	if last.Kind != flow.RunSuspended || last.Type != "waits" {
+		return nil, true
+	}
+	var s flow.Suspension
+	if raw, err := last.JSON(); err == nil {
+		_ = json.Unmarshal(raw, &s) // the payload is absent if there are none
+	}
+	return s.Awaits, false
+}
+
+// endedElsewhere notes that a run has ended in another process. The lock is held.
+func (h *Host) endedElsewhere(e *entry) {
+	h.unschedule(e)
+	delete(h.runs, e.id)
+	e.elsewhere = true
+	close(e.over)
 }
 
 // over reports whether a record is one that ends its run.
@@ -88,137 +228,4 @@ func over(r flow.Record) bool {
 		return !strings.Contains(r.Run, "/")
 	}
 	return false
-}
-
-// lastRecord returns the last whole record of a journal, without checking checksums, which are
-// checked when the run is continued. A journal without a record gives the zero Record.
-func lastRecord(path string) (rec flow.Record, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return rec, err
-	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return rec, err
-	}
-	for size := int64(4 << 10); ; size *= 8 {
-		from := max(0, st.Size()-size)
-		tail, err := io.ReadAll(io.NewSectionReader(f, from, st.Size()-from))
-		if err != nil {
-			return rec, err
-		}
-		tail = tail[:bytes.LastIndexByte(tail, '\n')+1]
-		lines := bytes.Split(bytes.TrimSuffix(tail, []byte("\n")), []byte("\n"))
-		if len(lines) < 2 && from > 0 {
-			continue // the last line begins before this tail: read a longer one
-		}
-		// A line that is not a record, such as the header or a record of a newer kind, gives the
-		// zero record.
-		if json.NewDecoder(bytes.NewReader(lines[len(lines)-1])).Decode(&rec) != nil {
-			rec = flow.Record{}
-		}
-		return rec, nil
-	}
-}
-
-// nextDue returns the earliest due time of a run that only waits; zero: nothing is due.
-func nextDue(e flow.Explanation) (at time.Time) {
-	sooner := func(t time.Time) {
-		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
-			at = t
-		}
-	}
-	for _, a := range e.Awaits {
-		sooner(a.Due)
-	}
-	for _, s := range e.Sleeps {
-		sooner(s.Due)
-	}
-	for _, sub := range e.Runs {
-		sooner(nextDue(*sub))
-	}
-	return at
-}
-
-// wakeAt schedules a released run to be resumed at an instant, if that is not zero. The lock is
-// held.
-func (h *Host) wakeAt(e *entry, at time.Time) {
-	h.schedule(e, at)
-	h.arm()
-}
-
-func (h *Host) schedule(e *entry, at time.Time) {
-	if e.at = at; !at.IsZero() {
-		heap.Push(&h.due, e)
-	}
-}
-
-func (h *Host) unschedule(e *entry) {
-	if e.place >= 0 {
-		heap.Remove(&h.due, e.place)
-	}
-	e.at = time.Time{}
-}
-
-// arm sets the timer, which all released runs share, to the earliest due time. The lock is held.
-func (h *Host) arm() {
-	if len(h.due) == 0 || h.closed {
-		return
-	}
-	wait := time.Until(h.due[0].at)
-	if h.timer == nil {
-		h.timer = time.AfterFunc(wait, h.wake)
-	} else {
-		h.timer.Reset(wait)
-	}
-}
-
-// wake resumes the released runs that are due.
-func (h *Host) wake() {
-	for {
-		h.mu.Lock()
-		if h.closed || len(h.due) == 0 || h.due[0].at.After(time.Now()) {
-			h.arm()
-			h.mu.Unlock()
-			return
-		}
-		e := heap.Pop(&h.due).(*entry)
-		h.watchers.Add(1)
-		h.mu.Unlock()
-		h.waking <- struct{}{}
-		go func() {
-			defer h.watchers.Done()
-			defer func() { <-h.waking }()
-			if err := h.Continue(e.id); err != nil && !errors.Is(err, ErrClosed) {
-				slog.Error("a run cannot be continued whose time has come", "run", e.id, "error", err)
-			}
-		}()
-	}
-}
-
-// A dueHeap is the released runs for which something is due, the earliest first.
-type dueHeap []*entry
-
-func (d dueHeap) Len() int           { return len(d) }
-func (d dueHeap) Less(i, j int) bool { return d[i].at.Before(d[j].at) }
-func (d dueHeap) Swap(i, j int) {
-	d[i], d[j] = d[j], d[i]
-	d[i].place, d[j].place = i, j
-}
-
-// Push adds an entry.
-func (d *dueHeap) Push(x any) {
-	e := x.(*entry)
-	e.place = len(*d)
-	*d = append(*d, e)
-}
-
-// Pop takes the last entry.
-func (d *dueHeap) Pop() any {
-	n := len(*d) - 1
-	e := (*d)[n]
-	(*d)[n], *d = nil, (*d)[:n]
-	e.place = -1
-	return e
 }

@@ -36,6 +36,9 @@ func Open(path string) (*Dir, error) {
 	return &Dir{path: path}, nil
 }
 
+// Folder returns the path of the folder.
+func (d *Dir) Folder() string { return d.path }
+
 // Path returns the path of the file of a run. An identifier that is itself a path is an error.
 func (d *Dir) Path(id string) (string, error) {
 	bad := func(r rune) bool { return r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) }

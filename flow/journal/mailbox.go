@@ -9,9 +9,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"weft/flow"
 )
@@ -23,6 +23,7 @@ var ErrUnowned = errors.New("no process has the run")
 type mailbox struct {
 	listener net.Listener
 	socket   string // the name of its file in the folder
+	users    int    // calls of Listen whose listeners are not closed; guarded by the Dir's mu
 	done     sync.WaitGroup
 
 	mu   sync.Mutex
@@ -35,54 +36,74 @@ type delivery struct {
 	flow.Message
 }
 
+// A receipt says why an event was not accepted. Its code names one of the errors in receiptCodes
+// that the reason wraps, if there is one.
 type receipt struct {
 	Error string `json:"error,omitempty"`
+	Code  string `json:"code,omitempty"`
 }
 
-// socketPattern matches the names of the sockets in the folder.
-const socketPattern = "p*.sock"
+// receiptCodes are the errors that the sender of an event can test for with errors.Is.
+var receiptCodes = map[string]error{
+	"ended":       flow.ErrEnded,
+	"not_awaited": flow.ErrNotAwaited,
+	"suspended":   flow.ErrSuspended,
+	"unowned":     ErrUnowned,
+}
 
-// maxSocketPath is the longest path of a socket, in bytes, that all systems allow.
-const maxSocketPath = 100
+// A refusedError is the owner's reason for not accepting an event.
+type refusedError struct {
+	text string
+	is   error // nil: none of the receiptCodes
+}
+
+func (e *refusedError) Error() string { return e.text }
+
+func (e *refusedError) Unwrap() error { return e.is }
+
+// maxSending is how long the sender of an event may take to send it.
+const maxSending = 10 * time.Second
 
 // Listen lets other processes send events to the runs that this one creates or continues in the
 // folder from now on: see [Dir.Send]. It opens a socket in the folder, which only the folder's
-// owner can reach. Close the returned listener after the last of these runs.
+// owner can reach. Close the returned listener after the last of these runs. Several calls share
+// the socket, which is removed when all their listeners are closed.
 func (d *Dir) Listen() (io.Closer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.box != nil {
-		return nil, errors.New("journal: Listen: this folder is listened to already")
-	}
-	d.removeStale()
-	f, err := os.CreateTemp(d.path, fmt.Sprintf("p%d-%s", os.Getpid(), strings.TrimPrefix(socketPattern, "p")))
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	path := f.Name()
-	f.Close()
-	os.Remove(path) // the name is free again, and no other process uses it
-	if len(path) > maxSocketPath {
-		return nil, fmt.Errorf("journal: Listen: the path %s is longer than %d bytes, which sockets allow", path, maxSocketPath)
-	}
-	listener, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	box := &mailbox{listener: listener, socket: filepath.Base(path), runs: map[string]func(flow.Message) error{}}
-	box.done.Go(box.accept)
-	d.box = box
-	return closer(func() error {
-		d.mu.Lock()
-		d.box = nil
-		d.mu.Unlock()
-		err := listener.Close()
-		box.done.Wait()
-		if errors.Is(err, net.ErrClosed) {
-			return nil
+	if d.box == nil {
+		d.removeStale()
+		listener, name, err := listenIn(d.path)
+		if err != nil {
+			return nil, fmt.Errorf("journal: Listen: %w", err)
 		}
-		return err
-	}), nil
+		d.box = &mailbox{listener: listener, socket: name, runs: map[string]func(flow.Message) error{}}
+		d.box.done.Go(d.box.accept)
+	}
+	box := d.box
+	box.users++
+	return closer(sync.OnceValue(func() error { return d.unlisten(box) })), nil
+}
+
+// unlisten gives up one call of Listen, and the socket after the last.
+func (d *Dir) unlisten(box *mailbox) error {
+	d.mu.Lock()
+	box.users--
+	last := box.users == 0
+	if last {
+		d.box = nil
+	}
+	d.mu.Unlock()
+	if !last {
+		return nil
+	}
+	err := box.listener.Close()
+	os.Remove(filepath.Join(d.path, box.socket)) // a test may have closed the listener before
+	box.done.Wait()
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
 }
 
 type closer func() error
@@ -93,7 +114,7 @@ func (c closer) Close() error { return c() }
 func (d *Dir) removeStale() {
 	all, _ := filepath.Glob(filepath.Join(d.path, socketPattern)) // the pattern is valid, so there is no error
 	for _, path := range all {
-		conn, err := net.Dial("unix", path)
+		conn, err := dialIn(context.Background(), d.path, filepath.Base(path))
 		if err == nil {
 			conn.Close()
 		} else if errors.Is(err, syscall.ECONNREFUSED) {
@@ -110,6 +131,7 @@ func (b *mailbox) accept() {
 		}
 		b.done.Go(func() {
 			defer conn.Close()
+			_ = conn.SetReadDeadline(time.Now().Add(maxSending)) // an error shows when reading
 			var in delivery
 			if json.NewDecoder(conn).Decode(&in) != nil {
 				return
@@ -117,6 +139,11 @@ func (b *mailbox) accept() {
 			var out receipt
 			if err := b.deliver(in); err != nil {
 				out.Error = err.Error()
+				for code, is := range receiptCodes {
+					if errors.Is(err, is) {
+						out.Code = code
+					}
+				}
 			}
 			_ = json.NewEncoder(conn).Encode(out) // an error means that the sender is gone and needs no answer
 		})
@@ -152,8 +179,10 @@ func (w *Writer) leave() {
 	}
 }
 
-// Send hands an event to a run that another process owns, through that process, and returns when it
-// is safe in the journal, or the run's error. If no process has the run the error wraps
+// Send hands a message to a run that another process owns, through that process, and returns when
+// it is safe in the journal, or why the run did not accept it: the error wraps [flow.ErrEnded],
+// [flow.ErrNotAwaited] or [flow.ErrSuspended] as that of [flow.Run.Send] and [flow.Run.Reply] does.
+// If no process has the run, or its owner is just beginning or closing it, the error wraps
 // [ErrUnowned]: continue it, and send the event then. If its owner does not listen it is an
 // [OwnedError].
 func (d *Dir) Send(ctx context.Context, id string, m flow.Message) error {
@@ -177,8 +206,7 @@ func (d *Dir) Send(ctx context.Context, id string, m flow.Message) error {
 	if owner.Socket == "" || filepath.Base(owner.Socket) != owner.Socket {
 		return &OwnedError{id, owner}
 	}
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "unix", filepath.Join(d.path, owner.Socket))
+	conn, err := dialIn(ctx, d.path, owner.Socket)
 	if err != nil {
 		return fmt.Errorf("journal: run %s is with %v, which does not answer: %w", id, owner, err)
 	}
@@ -194,7 +222,7 @@ func (d *Dir) Send(ctx context.Context, id string, m flow.Message) error {
 	case err != nil:
 		return fmt.Errorf("journal: run %s is with %v, which has not acknowledged the event: %w", id, owner, err)
 	case out.Error != "":
-		return fmt.Errorf("journal: run %s: process %d: %s", id, owner.PID, out.Error)
+		return fmt.Errorf("journal: run %s: process %d: %w", id, owner.PID, &refusedError{out.Error, receiptCodes[out.Code]})
 	}
 	return nil
 }

@@ -1,11 +1,14 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,5 +127,88 @@ func TestR60_SocketsOfKilledProcessesAreRemoved(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir.path, socketPattern)); len(left) != 0 {
 		t.Errorf("the sockets are %v", left)
+	}
+}
+
+func TestR60_CallsOfListenShareASocket(t *testing.T) {
+	dir := listening(t)
+	again, err := dir.Listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second Close changes nothing
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	run, w := waiting(t, dir, "r")
+	defer w.Close()
+	if err := dir.Send(t.Context(), "r", flow.Message{Type: "tick", Payload: json.RawMessage(`{"N":7}`)}); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := run.Wait(t.Context()); err != nil || s != (stop{7}) {
+		t.Error(s, err)
+	}
+}
+
+func TestR60_TheOwnerIsTheLastThatTookTheRunOver(t *testing.T) {
+	dir := open(t)
+	_, w := waiting(t, dir, "r")
+	w.Close()
+	for epoch := 2; epoch < 4; epoch++ {
+		_, w, err := dir.Continue("r")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var owned *OwnedError
+		if _, _, err := dir.Continue("r"); !errors.As(err, &owned) || owned.Owner.Epoch != epoch || owned.Owner.PID != os.Getpid() {
+			t.Errorf("owner %d: %v", epoch, err)
+		}
+		w.Close()
+	}
+}
+
+func TestTheLastRecordIsReadAlone(t *testing.T) {
+	dir := open(t)
+	run, w := waiting(t, dir, "r")
+	if err := run.Suspend(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	file, err := dir.Read("r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := file.Records[len(file.Records)-1]
+	path, _ := dir.Path("r")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := whole[:bytes.IndexByte(whole, '\n')+1]
+	for name, tt := range map[string]struct {
+		content []byte
+		seq     uint64
+		is      error
+	}{
+		"as it was written":          {whole, want.Seq, nil},
+		"with a torn line":           {append(slices.Clone(whole), `{"seq":99,`...), want.Seq, nil},
+		"without a record":           {header, 0, nil},
+		"empty":                      {nil, 0, ErrEmpty},
+		"another file":               {[]byte("hello\n"), 0, ErrForeign},
+		"a last line of other bytes": {append(slices.Clone(whole), "hello\n"...), 0, ErrCorrupt},
+		"of weft ask --json": {[]byte(`{"seq":1,"time":"2026-01-01T00:00:00Z","run":"r","kind":"run.started","step":"loop","event":1,"type":"start","payload":{"N":1}}` +
+			"\n" + `{"text":"the result"}` + "\n"), 1, nil},
+	} {
+		if err := os.WriteFile(path, tt.content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		head, last, err := dir.Last("r")
+		if !errors.Is(err, tt.is) || last.Seq != tt.seq || err == nil && head.Workflow != "loop" && head.Workflow != file.Header.Workflow {
+			t.Errorf("%s: %v, record %d, %v", name, head, last.Seq, err)
+		}
+	}
+	if _, _, err := dir.Last("none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
 	}
 }

@@ -36,7 +36,7 @@ func (x *Execution) applyAwaitOpened(id uint32, typ int16, prompt Prompt, due in
 	}
 	x.status = statusAwaiting
 	x.countWaiting(true)
-	a := &await{exec: x, id: id, key: prompt.Key, typ: int(typ), prompt: prompt, open: true}
+	a := &await{exec: x, id: id, key: prompt.Key, typ: int(typ), prompt: prompt, open: true, since: t.now}
 	a.timer.await = a
 	d.awaits = append(d.awaits, a)
 	if due != 0 {

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -56,9 +57,25 @@ type AwaitWait struct {
 	Step      string          `json:"step"`
 	Execution uint64          `json:"execution"`
 	Key       string          `json:"key"`
+	Prompt    any             `json:"prompt"`          // after a restart a json.RawMessage
 	Type      string          `json:"type"`            // of the reply
 	Match     json.RawMessage `json:"match,omitempty"` // the fields that it must have
-	Due       time.Time       `json:"due,omitzero"`
+	Since     time.Time       `json:"since,omitzero"`  // when the prompt was shown
+	Due       time.Time       `json:"due,omitzero"`    // when its time is over; zero: never
+}
+
+// UnmarshalJSON decodes an await; its Prompt remains JSON.
+func (a *AwaitWait) UnmarshalJSON(b []byte) error {
+	type fields AwaitWait
+	j := struct {
+		*fields
+		Prompt json.RawMessage `json:"prompt"`
+	}{fields: (*fields)(a)}
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	a.Prompt = j.Prompt
+	return nil
 }
 
 // A SleepWait is an execution that sleeps.
@@ -111,7 +128,8 @@ func (st *State) explain() *Explanation {
 	e.Joins = st.explainJoins()
 	for _, a := range st.awaits {
 		w := AwaitWait{
-			ID: uint64(a.id), Step: a.exec.Step.Name, Execution: uint64(a.exec.ID), Key: a.key, Type: st.Workflow.Types[a.typ].Name,
+			ID: uint64(a.id), Step: a.exec.Step.Name, Execution: uint64(a.exec.ID), Key: a.key, Prompt: a.prompt.Prompt,
+			Type: st.Workflow.Types[a.typ].Name, Since: stamp(a.since),
 		}
 		if a.prompt.Match != nil {
 			w.Match, _ = json.Marshal(a.prompt.Match)
@@ -122,6 +140,16 @@ func (st *State) explain() *Explanation {
 		e.Awaits = append(e.Awaits, w)
 	}
 	return e
+}
+
+// OpenAwaits returns the awaits of a run and its sub-workflows, by their identifiers.
+func (e *Explanation) OpenAwaits() []AwaitWait {
+	all := slices.Clone(e.Awaits)
+	for _, sub := range e.Runs {
+		all = append(all, sub.OpenAwaits()...)
+	}
+	slices.SortFunc(all, func(a, b AwaitWait) int { return cmp.Compare(a.ID, b.ID) })
+	return all
 }
 
 // explainJoins lists the joins and collects that wait for events.
@@ -152,6 +180,9 @@ func (st *State) explainJoins() (waits []JoinWait) {
 	return waits
 }
 
+// dateTime is the layout of instants that may be days away.
+const dateTime = "2006-01-02 15:04:05"
+
 // String returns the explanation in lines for a person.
 func (e Explanation) String() string {
 	var b strings.Builder
@@ -181,10 +212,13 @@ func (e Explanation) String() string {
 		if len(a.Match) > 0 {
 			fmt.Fprintf(&b, " that matches %s", a.Match)
 		}
+		if !a.Due.IsZero() {
+			fmt.Fprintf(&b, " until %s", a.Due.Format(dateTime))
+		}
 		b.WriteByte('\n')
 	}
 	for _, s := range e.Sleeps {
-		fmt.Fprintf(&b, "  step %s: sleeps as %q until %s\n", s.Step, s.Key, s.Due.Format("2006-01-02 15:04:05"))
+		fmt.Fprintf(&b, "  step %s: sleeps as %q until %s\n", s.Step, s.Key, s.Due.Format(dateTime))
 	}
 	for _, o := range e.Outside {
 		fmt.Fprintf(&b, "  step %s: takes %s from outside\n", o.Step, o.Type)

@@ -77,6 +77,9 @@ func (l *Log) export(p *internalRecord, seq uint64) Record {
 		if out.Step = w.Name; v.waits {
 			out.Type = onlyWaited
 		}
+		if len(v.awaits) > 0 {
+			out.Payload = Suspension{v.awaits}
+		}
 	case restarted:
 		out.Type = restartType
 	default:

@@ -88,7 +88,11 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 		}
 		r.value = p
 	case RunSuspended:
-		r.value = suspension{in.Type == onlyWaited}
+		s, _ := in.Payload.(Suspension) // an earlier version has written none
+		if isRaw {
+			err = json.Unmarshal(raw, &s)
+		}
+		r.value = suspension{in.Type == onlyWaited, s.Awaits}
 	case RunEnding, CleanupStarted:
 		e, isEnding := in.Payload.(Ending)
 		if isRaw {

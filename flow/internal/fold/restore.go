@@ -276,7 +276,7 @@ func (b *restorer) await(exec *Execution, o snapAwait) {
 	}
 	a := &await{
 		exec: exec, id: o.ID, key: o.Key, typ: typ, prompt: o.Ask, open: o.Open,
-		answered: o.Answered, cause: o.Cause,
+		answered: o.Answered, cause: o.Cause, since: o.Since,
 	}
 	a.timer.await = a
 	if typ < 0 {

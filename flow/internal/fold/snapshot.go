@@ -126,6 +126,7 @@ type snapAwait struct {
 	Cause    uint32 `json:"cause,omitempty"`
 	Reply    box    `json:"reply,omitempty"`
 	Error    string `json:"error,omitempty"`
+	Since    int64  `json:"since,omitempty"`
 	Due      int64  `json:"due,omitempty"`
 }
 

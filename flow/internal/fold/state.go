@@ -237,7 +237,8 @@ type await struct {
 	prompt   Prompt
 	fields   []fieldValue // of prompt.Match; made when a reply comes
 	open     bool
-	answered bool // reply is the one that resolves it, not yet recorded
+	since    int64 // when it opened
+	answered bool  // reply is the one that resolves it, not yet recorded
 	cause    uint32
 	reply    any
 	fault    *fault

@@ -3,8 +3,17 @@ package fold
 // onlyWaited is the Type of the RunSuspended record of a run that only waited.
 const onlyWaited = "waits"
 
-// A suspension is the payload of a RunSuspended record.
-type suspension struct{ waits bool }
+// A suspension is the value of a RunSuspended record.
+type suspension struct {
+	waits  bool
+	awaits []AwaitWait // the open ones of a run that only waits
+}
+
+// A Suspension is the payload of the RunSuspended record of a run that awaits replies: its open
+// awaits, also those of sub-workflows.
+type Suspension struct {
+	Awaits []AwaitWait `json:"awaits"`
+}
 
 // Suspend records that the run is put aside: what is under way ends without a result, and begins
 // again when the run continues. The record says when something is due next.
@@ -14,7 +23,11 @@ func (t *Tree) Suspend(now int64) {
 	}
 	t.tick(now)
 	due, _ := t.NextDue()
-	t.root.recordDue(RunSuspended, suspension{t.OnlyWaits()}, due)
+	s := suspension{waits: t.OnlyWaits()}
+	if s.waits {
+		s.awaits = t.root.explain().OpenAwaits()
+	}
+	t.root.recordDue(RunSuspended, s, due)
 	t.applySuspended()
 }
 

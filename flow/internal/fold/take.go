@@ -175,7 +175,7 @@ func (x *Execution) snapshot() snapExec {
 func (a *await) snapshot() snapAwait {
 	out := snapAwait{
 		ID: a.id, Key: a.key, Ask: a.prompt, Open: a.open,
-		Answered: a.answered, Cause: a.cause, Reply: box{a.reply},
+		Answered: a.answered, Cause: a.cause, Reply: box{a.reply}, Since: a.since,
 	}
 	if !a.sleeps() {
 		out.Type = a.exec.State.Workflow.Types[a.typ].Name
