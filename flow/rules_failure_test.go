@@ -127,6 +127,24 @@ func TestR32_JitterIsSeededAndRecorded(t *testing.T) {
 	})
 }
 
+// The last failure and one of a policy without a number have no limit to show.
+func TestR32_AFailureSaysHowManyAttemptsThereMayBe(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		limits := func(p flow.Policy) (limits []int) {
+			run := begin(t, failing(9, flow.Retry(p)), Start{})
+			if _, err := run.Wait(t.Context()); err == nil {
+				t.Error("the run succeeded")
+			}
+			for _, r := range of(all(t, run), flow.StepFailed) {
+				limits = append(limits, r.Attempts)
+			}
+			return limits
+		}
+		same(t, limits(flow.Policy{Attempts: 3, Delay: time.Second}), []int{3, 3, 0})
+		same(t, limits(flow.Policy{Elapsed: 2 * time.Second, Delay: time.Second}), []int{0, 0, 0})
+	})
+}
+
 type custom struct{ code int }
 
 func (*custom) Error() string { return "custom" }

@@ -398,7 +398,7 @@ func TestR45_ExplainSaysWhyNothingMoves(t *testing.T) {
 		if len(e.Joins) != 2 || e.Joins[0].Step != "sum" || e.Joins[1].Needs != "1 more C" {
 			t.Errorf("joins: %+v", e.Joins)
 		}
-		for _, part := range []string{"work: 2 running, 2 queued", "attempt 2 is due", "needs 6 open", `awaits Reply as "approve"`, "pair: has 1"} {
+		for _, part := range []string{"work: 2 running, 2 queued", "attempt 2 of 2 is due", "needs 6 open", `awaits Reply as "approve"`, "pair: has 1"} {
 			want(t, errors.New(e.String()), part)
 		}
 		run.Cancel(nil)

@@ -59,8 +59,9 @@ const (
 	// StepFinished: an attempt succeeded. Execution, Step, Worker, Attempt.
 	StepFinished = fold.StepFinished
 	// StepFailed: an attempt failed. Execution, Step, Worker, Attempt; Error; Due: when the next
-	// one begins (zero: there is none); Payload: a Panic, if it was one; Type "run.failed": it is
-	// neither retried nor recovered.
+	// one begins (zero: there is none), with Attempts: how many the step's policy allows (0: any
+	// number); Payload: a Panic, if it was one; Type "run.failed": it is neither retried nor
+	// recovered.
 	StepFailed = fold.StepFailed
 	// StepCancelled: an execution was given up. Execution, Step; Error: why; Type: the kind of
 	// record that ends the run ("" if only its scope ended); Cause: the execution whose sub-workflow
@@ -128,6 +129,7 @@ type (
 	//	Step      string      // the step's name
 	//	Worker    int         // the worker's number, from 1
 	//	Attempt   int         // the attempt's number, from 1
+	//	Attempts  int         // the most that the step's policy allows, if there is a next one; 0: any number
 	//	Execution uint64      // one call of a step, with all its attempts
 	//	Event     uint64      // an event, a scope or an await
 	//	Index     int         // the place of an event in the fan-out that yielded it, from 1
@@ -291,6 +293,7 @@ type (
 	//	Step      string
 	//	Execution uint64
 	//	Attempt   int // the next one
+	//	Attempts  int // that the policy allows; 0: any number
 	//	Due       time.Time
 	//	Error     string // of the last one
 	RetryDue = fold.RetryDue

@@ -54,9 +54,10 @@ type ModelCall struct {
 	Model            string    `json:"model"`
 	Endpoint         string    `json:"endpoint"` // the base URL, without secrets
 	State            CallState `json:"state"`
-	Attempt          int       `json:"attempt"`           // from 1
-	Reason           string    `json:"reason,omitempty"`  // why it is retried; at the end, what a person should know
-	WaitMS           int64     `json:"wait_ms,omitempty"` // CallRetry: until the next attempt; otherwise since the request began, retries included
+	Attempt          int       `json:"attempt"`            // from 1
+	Attempts         int       `json:"attempts,omitempty"` // CallRetry: the most that there will be, with those before; 0: not known
+	Reason           string    `json:"reason,omitempty"`   // why it is retried; at the end, what a person should know
+	WaitMS           int64     `json:"wait_ms,omitempty"`  // CallRetry: until the next attempt; otherwise since the request began, retries included
 	PromptTokens     int       `json:"prompt_tokens,omitempty"`
 	CompletionTokens int       `json:"completion_tokens,omitempty"` // reasoning included
 	ReasoningTokens  int       `json:"reasoning_tokens,omitempty"`

@@ -125,7 +125,11 @@ func (w *wire) Do(req *http.Request) (*http.Response, error) {
 		if !again {
 			return nil, failed
 		}
-		c.report(show.ModelCall{State: show.CallRetry, Reason: failed.sentence(), WaitMS: wait.Milliseconds()})
+		retry := show.ModelCall{State: show.CallRetry, Reason: failed.sentence(), WaitMS: wait.Milliseconds()}
+		if most := w.cfg.Retry.most(failed); most > 0 {
+			retry.Attempts = c.attempt - try + most // a call may consist of several requests
+		}
+		c.report(retry)
 		c.attempt++
 		if err := sleep(req.Context(), wait); err != nil {
 			return nil, err
@@ -235,6 +239,18 @@ func isErrno(err error, unix, windows syscall.Errno) bool {
 // unlikely to cure.
 const mostFailures = 3
 
+// most returns how many attempts there may be at a request, by the error of the last one; 0: any
+// number, as long as Patience lasts.
+func (r Retry) most(e *Error) int {
+	switch {
+	case e.Kind == Failed:
+		return min(mostFailures, r.Attempts)
+	case e.isLoading():
+		return 0
+	}
+	return r.Attempts
+}
+
 // next decides whether to retry a failed attempt, and after what wait.
 func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait time.Duration, again bool) {
 	loading := e.isLoading()
@@ -245,13 +261,13 @@ func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait tim
 		}
 	case Limited, NotReady:
 	case Failed:
-		if e.Operation != "chat" || e.Attempts >= mostFailures {
+		if e.Operation != "chat" {
 			return 0, false
 		}
 	default:
 		return 0, false
 	}
-	if e.Attempts >= r.Attempts && !loading {
+	if most := r.most(e); most > 0 && e.Attempts >= most {
 		return 0, false
 	}
 	if after, said := retryAfter(header); said || e.After > 0 {

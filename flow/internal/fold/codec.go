@@ -32,6 +32,7 @@ type recordJSON struct {
 	Step      string          `json:"step,omitempty"`
 	Worker    int             `json:"worker,omitempty"`
 	Attempt   int             `json:"attempt,omitempty"`
+	Attempts  int             `json:"attempts,omitempty"`
 	Execution uint64          `json:"execution,omitempty"`
 	Event     uint64          `json:"event,omitempty"`
 	Index     int             `json:"index,omitempty"`
@@ -129,6 +130,7 @@ func (r Record) AppendFields(b []byte) []byte {
 	text(`,"step":`, r.Step)
 	signed(`,"worker":`, r.Worker)
 	signed(`,"attempt":`, r.Attempt)
+	signed(`,"attempts":`, r.Attempts)
 	number(`,"execution":`, r.Execution)
 	number(`,"event":`, r.Event)
 	signed(`,"index":`, r.Index)
@@ -191,7 +193,7 @@ func (d *RecordDecoder) Decode(b []byte, r *Record) error {
 func (r *Record) read(j recordJSON) error {
 	*r = Record{
 		Seq: j.Seq, Time: j.Time, Run: j.Run, Step: j.Step, Worker: j.Worker,
-		Attempt: j.Attempt, Execution: j.Execution, Event: j.Event, Index: j.Index, Cause: j.Cause,
+		Attempt: j.Attempt, Attempts: j.Attempts, Execution: j.Execution, Event: j.Event, Index: j.Index, Cause: j.Cause,
 		Type: j.Type, Error: j.Error, Codes: j.Codes,
 	}
 	if j.Payload != nil {
@@ -250,6 +252,8 @@ func (d *RecordDecoder) field(j *recordJSON, key string, b []byte, at int) int {
 		return plainInt(b, at, &j.Worker)
 	case "attempt":
 		return plainInt(b, at, &j.Attempt)
+	case "attempts":
+		return plainInt(b, at, &j.Attempts)
 	case "index":
 		return plainInt(b, at, &j.Index)
 	case "run":

@@ -112,6 +112,7 @@ type fault struct {
 	err  error
 	text string
 	end  Kind // in a StepCancelled: the kind of record that the run will end with; 0: it continues
+	most int  // in a StepFailed with a next attempt: how many the policy allows; 0: any number
 }
 
 // An InvalidError is all that is wrong with a workflow's graph.

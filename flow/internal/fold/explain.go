@@ -39,7 +39,8 @@ type StepLoad struct {
 type RetryDue struct {
 	Step      string    `json:"step"`
 	Execution uint64    `json:"execution"`
-	Attempt   int       `json:"attempt"` // the next one
+	Attempt   int       `json:"attempt"`            // the next one
+	Attempts  int       `json:"attempts,omitempty"` // that the policy allows; 0: any number
 	Due       time.Time `json:"due"`
 	Error     string    `json:"error"` // of the last one
 }
@@ -104,7 +105,7 @@ func (st *State) explain() *Explanation {
 			queued[exec.Step.Index]++
 		case statusDelayed:
 			e.Retries = append(e.Retries, RetryDue{
-				Step: exec.Step.Name, Execution: uint64(exec.ID), Attempt: int(exec.attempt) + 1,
+				Step: exec.Step.Name, Execution: uint64(exec.ID), Attempt: int(exec.attempt) + 1, Attempts: exec.extra.fault.most,
 				Due: stamp(exec.extra.timer.at), Error: exec.extra.fault.text,
 			})
 		}
@@ -202,7 +203,11 @@ func (e Explanation) String() string {
 		fmt.Fprintf(&b, "  step %s: %d running, %d queued, %d of its workers free\n", s.Step, s.Running, s.Queued, s.Free)
 	}
 	for _, r := range e.Retries {
-		fmt.Fprintf(&b, "  step %s: attempt %d is due at %s, after: %s\n", r.Step, r.Attempt, r.Due.Format(time.TimeOnly), r.Error)
+		most := ""
+		if r.Attempts > 0 {
+			most = fmt.Sprintf(" of %d", r.Attempts)
+		}
+		fmt.Fprintf(&b, "  step %s: attempt %d%s is due at %s, after: %s\n", r.Step, r.Attempt, most, r.Due.Format(time.TimeOnly), r.Error)
 	}
 	for _, j := range e.Joins {
 		fmt.Fprintf(&b, "  step %s: has %d, needs %s\n", j.Step, j.Have, j.Needs)

@@ -59,7 +59,7 @@ func (l *Log) export(p *internalRecord, seq uint64) Record {
 	}
 	switch v := p.value.(type) {
 	case *fault:
-		out.Error = v.text
+		out.Error, out.Attempts = v.text, v.most
 		if v.err != nil && p.kind != AwaitResolved && p.kind != JournalFailed {
 			out.Codes = w.CodesOf(v.err)
 		}

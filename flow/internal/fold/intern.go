@@ -135,7 +135,7 @@ func (r *internalRecord) internPayload(w *Workflow, in Record) (err error) {
 			err = fmt.Errorf("its payload is no patch")
 		}
 	case StepFailed, StepCancelled, CallFailed, RunFailed, RunCancelled:
-		f := &fault{err: w.ErrorOf(in.Error, in.Codes), text: in.Error}
+		f := &fault{err: w.ErrorOf(in.Error, in.Codes), text: in.Error, most: in.Attempts}
 		if in.Type != "" && in.Kind != RunFailed && in.Kind != RunCancelled {
 			err = f.end.UnmarshalText([]byte(in.Type))
 		}

@@ -19,6 +19,7 @@ type Record struct {
 	Step      string      // the step's name
 	Worker    int         // the worker's number, from 1
 	Attempt   int         // the attempt's number, from 1
+	Attempts  int         // the most that the step's policy allows, if there is a next one; 0: any number
 	Execution uint64      // one call of a step, with all its attempts
 	Event     uint64      // an event, a scope or an await
 	Index     int         // the place of an event in the fan-out that yielded it, from 1

@@ -251,7 +251,7 @@ func (b *restorer) details(exec *Execution, o snapExec) {
 	}
 	d.opened = st.scopes[o.Opened]
 	if o.Error != "" {
-		d.fault = &fault{err: st.Workflow.ErrorOf(o.Error, o.Codes), text: o.Error}
+		d.fault = &fault{err: st.Workflow.ErrorOf(o.Error, o.Codes), text: o.Error, most: o.Attempts}
 		if o.Final {
 			d.fault.end = RunFailed
 		}

@@ -75,7 +75,8 @@ type snapExec struct {
 	Error        string      `json:"error,omitempty"`
 	Codes        []ErrorCode `json:"codes,omitempty"`
 	Final        bool        `json:"final,omitempty"`
-	Child        *snapEnding `json:"child,omitempty"` // how its sub-workflow ended
+	Attempts     int         `json:"attempts,omitempty"` // that the policy allows, if it waits for the next
+	Child        *snapEnding `json:"child,omitempty"`    // how its sub-workflow ended
 }
 
 type snapLine struct {

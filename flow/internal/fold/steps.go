@@ -149,6 +149,9 @@ func (x *Execution) fail(err error, advice Advice) {
 		f.text = TextOf(err)
 		if p := x.Step.Retry; p != nil && !advice.Refused {
 			due = p.next(st.tree.info.id, x.ID, x.attempt, x.details().firstStart, st.tree.now, advice.Pause)
+			if due != 0 {
+				f.most = p.Attempts
+			}
 		}
 	}
 	p := st.recordDue(StepFailed, f, due)

@@ -157,7 +157,7 @@ func (x *Execution) snapshot() snapExec {
 		out.Opened = d.opened.id
 	}
 	if d.fault != nil {
-		out.Error, out.Final = d.fault.text, d.fault.end != 0
+		out.Error, out.Final, out.Attempts = d.fault.text, d.fault.end != 0, d.fault.most
 		out.Codes = x.State.Workflow.CodesOf(d.fault.err)
 	}
 	if d.child != nil && d.child.phase == phaseOver {
