@@ -1,6 +1,10 @@
 package show
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
 
 // A Passage is a piece of a document with its place and its score. An event that carries passages
 // has them in a field "passages", best first.
@@ -12,7 +16,16 @@ type Passage struct {
 	Heading []string        `json:"heading,omitempty"`
 	Score   float64         `json:"score"` // 0 to 1
 	Text    string          `json:"text"`
-	Why     json.RawMessage `json:"why,omitempty"` // the parts of the score, as an object
+	Fields  []Field         `json:"fields,omitempty"` // of its document
+	Notes   []string        `json:"notes,omitempty"`  // which parts of its document are not read
+	Why     json.RawMessage `json:"why,omitempty"`    // the parts of the score, as an object
+}
+
+// A Field is something that a document says about itself outside of its text, such as an alias, a
+// tag or a date.
+type Field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // A Source is a passage that an answer may cite.
@@ -20,6 +33,25 @@ type Source struct {
 	N int `json:"n"` // the number in citations, from 1
 	Passage
 	Cited bool `json:"cited"` // the answer cites it
+}
+
+// Unread returns a sentence for each cited document of which only a part is read: "manual.pdf is
+// read in part: pages 121–196 took too long".
+func Unread(sources []Source) (out []string) {
+	seen := map[string]bool{}
+	for _, s := range sources {
+		if !s.Cited || len(s.Notes) == 0 || seen[s.Path] {
+			continue
+		}
+		seen[s.Path] = true
+		notes := s.Notes[:min(len(s.Notes), 3)]
+		text := s.Path + " is read in part: " + strings.Join(notes, "; ")
+		if more := len(s.Notes) - len(notes); more > 0 {
+			text += fmt.Sprintf("; and %d more", more)
+		}
+		out = append(out, text)
+	}
+	return out
 }
 
 // ByExtract is the By of answers that are made of sentences of the documents, without a model.

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write the golden file again")
 var types = []any{
 	show.Provider{}, show.Corpus{}, show.Notice{}, show.Opened{}, show.Progress{}, show.Indexed{}, show.Skipped{},
 	show.Message{}, show.LeftOut{}, show.Prompt{}, show.Delta{}, show.ModelCall{}, show.Usage{},
-	show.Passage{}, show.Source{}, show.Answer{}, show.Asking{},
+	show.Passage{}, show.Field{}, show.Source{}, show.Answer{}, show.Asking{},
 }
 
 // constants are all values that have a meaning for readers.

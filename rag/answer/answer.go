@@ -13,6 +13,7 @@ import (
 
 	"weft/flow"
 	"weft/flow/show"
+	"weft/rag/load"
 	"weft/rag/retrieve"
 )
 
@@ -83,10 +84,18 @@ func sources(passages []retrieve.Hit, cited []int) []show.Source {
 			N: i + 1,
 			Passage: show.Passage{
 				Path: p.Path, Line: p.Line, EndLine: p.EndLine, Place: p.Place, Heading: p.Heading, Score: p.Score, Text: c.Text,
+				Fields: shownFields(p.Fields), Notes: p.Notes,
 			},
 		}
 	}
 	return citing(out, cited)
+}
+
+func shownFields(fields []load.Field) (out []show.Field) {
+	for _, f := range fields {
+		out = append(out, show.Field(f))
+	}
+	return out
 }
 
 // citing returns a copy of the sources with the cited ones marked.

@@ -77,7 +77,11 @@ func about(question string, passages []extract.Passage) bool {
 	a := analysis.For(analysis.Detect(question))
 	asked := a.Terms(question)
 	return slices.ContainsFunc(passages, func(p extract.Passage) bool {
-		has, found := a.Terms(strings.Join(p.Heading, "\n")+"\n"+p.Text), 0
+		text := strings.Join(p.Heading, "\n") + "\n" + p.Text
+		for _, f := range p.Fields {
+			text += "\n" + f.Value
+		}
+		has, found := a.Terms(text), 0
 		for _, t := range asked {
 			if slices.Contains(has, t) {
 				found++
@@ -91,7 +95,11 @@ func about(question string, passages []extract.Passage) bool {
 func extracts(sources []show.Source) []extract.Passage {
 	out := make([]extract.Passage, len(sources))
 	for i, s := range sources {
-		out[i] = extract.Passage{N: s.N, Code: load.Language(s.Path),
+		var fields []load.Field
+		for _, f := range s.Fields {
+			fields = append(fields, load.Field(f))
+		}
+		out[i] = extract.Passage{N: s.N, Code: load.Language(s.Path), Fields: fields,
 			Chunk: chunk.Chunk{Path: s.Path, Heading: s.Heading, Text: s.Text, Line: s.Line, EndLine: s.EndLine, Place: s.Place}}
 	}
 	return out

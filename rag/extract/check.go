@@ -70,7 +70,7 @@ func statements(p Passage) (list []statement) {
 		return []statement{newStatement(q.analyzer, p.Text, strings.Join(p.Heading, "\n"))}
 	}
 	for _, s := range q.split(&p) {
-		heading := strings.Join(append(slices.Clone(s.path), p.Path), "\n")
+		heading := strings.Join(append(slices.Clone(s.path), p.Path), "\n") + "\n" + values(p.Fields)
 		columns := ""
 		for i, u := range s.units {
 			if u.kind == chunk.Columns {

@@ -19,6 +19,7 @@ import (
 
 	"weft/rag/analysis"
 	"weft/rag/chunk"
+	"weft/rag/load"
 )
 
 // A Passage is a numbered passage of a document. Slices of passages are ordered best first.
@@ -35,6 +36,8 @@ type Passage struct {
 	Near float64
 	// Prior is the search's score relative to the other passages, 0 to 1.
 	Prior float64
+	// Fields describe the passage's document. They count as evidence and are never quoted.
+	Fields []load.Field
 }
 
 // A Term is a word of the question and its share of the question's weight. All shares add up to 1.

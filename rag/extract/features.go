@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weft/rag/chunk"
+	"weft/rag/load"
 )
 
 // A Feature is evidence, from 0 to 1, that a section or a unit answers a question.
@@ -53,6 +54,7 @@ var SectionFeatures = Features{
 	{"rank", 2, "its passage is the first; 1/2 for the second, and so on"},
 	{"title", 0.55, "the question has all words of its document's title"},
 	{"named", 0.2, "the question has all words of its own heading"},
+	{"fields", 0.5, "its document's aliases, tags and other fields have all words of the question"},
 	{"not", 0.25, "its best unit says what is not so, and that or yes or no is asked for"},
 }
 
@@ -78,6 +80,7 @@ const (
 	sectionRank
 	sectionTitle
 	sectionNamed
+	sectionFields
 	sectionNot
 )
 
@@ -210,6 +213,7 @@ func (q *question) rate(s *section, p *Passage) {
 		f[sectionTitle] = q.names(set(q.analyzer.Terms(s.path[0])))
 	}
 	f[sectionOuter] = outer
+	f[sectionFields] = q.coverage(set(q.analyzer.Terms(values(p.Fields))))
 	if len(inner) > 0 {
 		common := 0.0
 		for t := range inner {
@@ -253,6 +257,15 @@ func (q *question) rate(s *section, p *Passage) {
 		f[sectionSays] = float64(prose) / float64(words)
 	}
 	s.features, s.score = f, SectionFeatures.score(f)
+}
+
+// values returns the values of fields, one per line.
+func values(fields []load.Field) string {
+	var b strings.Builder
+	for _, f := range fields {
+		b.WriteString(f.Value + "\n")
+	}
+	return b.String()
 }
 
 // names returns the share of a heading's words that the question has.

@@ -35,7 +35,7 @@ type section struct {
 	file     string          // path of the passage's document
 	path     []string        // headings above it, outermost first
 	begins   bool            // the passage has the section's beginning
-	above    map[string]bool // terms of the headings
+	above    map[string]bool // terms of the headings and of the document's fields
 	units    []unit
 	best     int // index of the best-scoring unit
 	score    float64
@@ -61,9 +61,10 @@ func (q *question) sections(passages []Passage) []*section {
 		all = append(all, found...)
 	}
 	for _, s := range all {
-		s.above = set(q.analyzer.Terms(strings.Join(s.path, "\n")))
+		p := &passages[s.passage]
+		s.above = set(q.analyzer.Terms(strings.Join(s.path, "\n") + "\n" + values(p.Fields)))
 		q.rateUnits(s)
-		q.rate(s, &passages[s.passage])
+		q.rate(s, p)
 	}
 	slices.SortStableFunc(all, func(a, b *section) int {
 		switch {

@@ -45,7 +45,12 @@ func (e *encoder) file(f *file) {
 	e.int(f.checked)
 	e.key(f.hash)
 	e.str(f.failure)
-	e.str(f.notes)
+	e.strs(f.notes)
+	e.uint(uint64(len(f.fields)))
+	for _, d := range f.fields {
+		e.str(d.Name)
+		e.str(d.Value)
+	}
 }
 
 // chunk encodes a chunk without its path, which is the file's.
@@ -147,9 +152,13 @@ func (d *decoder) stamp() load.Stamp {
 }
 
 func (d *decoder) file() *file {
-	return &file{path: d.str(), title: d.str(), kind: d.str(), lang: analysis.Language(d.str()),
+	f := &file{path: d.str(), title: d.str(), kind: d.str(), lang: analysis.Language(d.str()),
 		stamp: d.stamp(), checked: d.int(), hash: d.key(),
-		failure: d.str(), notes: d.str()}
+		failure: d.str(), notes: d.strs()}
+	for range d.count() {
+		f.fields = append(f.fields, load.Field{Name: d.str(), Value: d.str()})
+	}
+	return f
 }
 
 func (d *decoder) chunk(path string) chunk.Chunk {

@@ -68,8 +68,9 @@ type file struct {
 	checked int64
 	hash    key // of the text
 	failure string
-	notes   string // which parts of the file are not read, as sentences
-	chunks  []ID   // in document order; empty if the file could not be read
+	fields  []load.Field // that describe the document, see load.Describing
+	notes   []string     // which parts of the file are not read
+	chunks  []ID         // in document order; empty if the file could not be read
 }
 
 // Options configure an index. The zero value is ready to use.
@@ -120,6 +121,7 @@ type Document struct {
 	Title  string
 	Kind   string
 	Lang   analysis.Language // "" detects it from the chunks
+	Fields []load.Field      // as of load.Describing
 	Chunks []chunk.Chunk
 }
 
@@ -134,7 +136,7 @@ func (x *Index) Put(ctx context.Context, docs []Document) error {
 	var tx transaction
 	for _, d := range docs {
 		tx.puts = append(tx.puts, x.prepare(&file{path: d.Path, title: d.Title, kind: d.Kind,
-			lang: d.Lang}, d.Chunks))
+			lang: d.Lang, fields: d.Fields}, d.Chunks))
 	}
 	if err := x.commit(tx); err != nil {
 		return err
@@ -152,8 +154,8 @@ func (x *Index) prepare(f *file, chunks []chunk.Chunk) *put {
 	var s termScratch
 	for i, c := range chunks {
 		c.Path = f.path
-		ps := &passage{Chunk: c, lang: f.lang, key: keyOf(embedText(c))}
-		p.terms[i], ps.length = s.terms(an, c, f.title)
+		ps := &passage{Chunk: c, file: f, lang: f.lang, key: keyOf(embedText(c))}
+		p.terms[i], ps.length = s.terms(an, c, f, i == 0)
 		p.passages[i] = ps
 	}
 	return p

@@ -20,8 +20,8 @@ type Term struct {
 	// and analysis.HashPair).
 	Forms  []uint64
 	Weight float64 // factor of its score
-	// Field restricts the term to headings, titles and file names, and its score ignores the length
-	// of the passage.
+	// Field restricts the term to headings, titles, file names, aliases and tags, and its score
+	// ignores the length of the passage.
 	Field bool
 }
 
@@ -158,7 +158,8 @@ func PairTerm(weight float64, first, second Term) Term {
 	return t
 }
 
-// StructureTerm returns the term that matches a word only in headings, titles and file names.
+// StructureTerm returns the term that matches a word only in headings, titles, file names, aliases
+// and tags.
 func StructureTerm(word Term) Term {
 	t := Term{Weight: word.Weight, Field: true}
 	for _, h := range word.Forms {

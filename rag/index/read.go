@@ -134,7 +134,7 @@ func (u *updating) load(ctx context.Context, w *work) {
 	if n := len(chunks); n > 0 && strings.TrimSpace(doc.Text[chunks[n-1].End:]) != "" {
 		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d passages of its text are indexed", n))
 	}
-	f.notes = strings.Join(doc.Notes, "; ")
+	f.notes, f.fields = doc.Notes, load.Describing(doc.Fields)
 	w.put = u.x.prepare(f, chunks)
 }
 

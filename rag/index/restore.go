@@ -47,7 +47,7 @@ func (x *Index) restore(r *snapshotReader) error {
 				return damage("contradicts itself")
 			}
 			p := &all[id]
-			p.key, p.lang, p.length = d.key(), f.lang, s.lens[id]
+			p.file, p.key, p.lang, p.length = f, d.key(), f.lang, s.lens[id]
 			p.Chunk = d.chunk(f.path)
 			v.passages[id] = p
 			v.live.set(id)

@@ -6,6 +6,7 @@ import (
 
 	"weft/rag/analysis"
 	"weft/rag/chunk"
+	"weft/rag/load"
 )
 
 // headingWeight is the weight of a word in a heading relative to one in the text.
@@ -45,11 +46,15 @@ type termScratch struct {
 	labels []uint64 // words in drawings
 }
 
-// terms returns the postings of a passage, sorted by term, and its length in terms.
-func (s *termScratch) terms(an *analysis.Analyzer, c chunk.Chunk, title string) ([]posting, uint32) {
+// terms returns the postings of a passage of a file, sorted by term, and its length in terms. first
+// says that it is the file's first passage.
+func (s *termScratch) terms(an *analysis.Analyzer, c chunk.Chunk, f *file, first bool) ([]posting, uint32) {
 	s.all, s.labels = s.all[:0], s.labels[:0]
 	length := s.field(an, c.Text, 1)
-	s.structure(an, title)
+	for _, d := range f.fields {
+		s.described(an, d, first)
+	}
+	s.structure(an, f.title)
 	s.structure(an, c.Path)
 	for _, h := range c.Heading {
 		length += s.field(an, h, headingWeight)
@@ -74,6 +79,26 @@ func (s *termScratch) terms(an *analysis.Analyzer, c chunk.Chunk, title string) 
 		out = append(out, posting{t, 1})
 	}
 	return out, uint32(length)
+}
+
+// described adds the words of a field that describes the passage's document. Names and labels of a
+// document belong to all its passages, an alias as much as a heading. Other fields belong to its
+// first passage. Fields do not add to the length: a passage with many tags is not a longer one.
+func (s *termScratch) described(an *analysis.Analyzer, f load.Field, first bool) {
+	switch f.Name {
+	case load.FieldAlias:
+		s.field(an, f.Value, headingWeight)
+		s.structure(an, f.Value)
+	case load.FieldTag:
+		s.field(an, f.Value, 1)
+		s.structure(an, f.Value)
+	case load.FieldAuthor, load.FieldDate:
+		s.field(an, f.Value, 1)
+	default:
+		if first {
+			s.field(an, f.Value, 1)
+		}
+	}
 }
 
 func (s *termScratch) field(an *analysis.Analyzer, text string, weight int) (length int) {
@@ -133,7 +158,7 @@ func (s *termScratch) label() {
 	slices.Sort(s.all)
 }
 
-// structure adds the words of a heading, title or file name as structure terms.
+// structure adds the words of a heading, title, file name, alias or tag as structure terms.
 func (s *termScratch) structure(an *analysis.Analyzer, text string) {
 	s.tokens = an.Append(s.tokens[:0], text)
 	for _, t := range s.tokens {

@@ -218,9 +218,9 @@ func (f *file) loadError() *load.Error {
 
 // note adds the unread parts of an indexed file to the report.
 func (u *updating) note(f *file) {
-	if f.notes != "" {
-		u.report.Skipped = append(u.report.Skipped,
-			&load.Error{Path: f.path, Reason: load.Partly, Detail: "is read, but: " + f.notes})
+	if len(f.notes) > 0 {
+		u.report.Skipped = append(u.report.Skipped, &load.Error{Path: f.path, Reason: load.Partly,
+			Detail: "is read, but: " + strings.Join(f.notes, "; ")})
 	}
 }
 

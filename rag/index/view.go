@@ -13,6 +13,7 @@ import (
 	"weft/rag/analysis"
 	"weft/rag/chunk"
 	"weft/rag/embed"
+	"weft/rag/load"
 )
 
 // An ID identifies a passage within one View. It is not valid in other views.
@@ -45,6 +46,7 @@ type View struct {
 
 type passage struct {
 	chunk.Chunk
+	file   *file // for what never changes of it: its fields and notes
 	lang   analysis.Language
 	key    key
 	length uint32 // number of terms
@@ -106,6 +108,14 @@ func (v *View) Len() int { return v.count }
 
 // Chunk returns a passage.
 func (v *View) Chunk(id ID) *chunk.Chunk { return &v.passages[id].Chunk }
+
+// Fields returns the fields that describe the document of a passage: see [load.Describing]. The
+// caller must not modify them.
+func (v *View) Fields(id ID) []load.Field { return v.passages[id].file.fields }
+
+// Notes returns which parts of the passage's document are not read: see [load.Document]. The caller
+// must not modify them.
+func (v *View) Notes(id ID) []string { return v.passages[id].file.notes }
 
 // mostLanguages limits the number of languages in which a question is analysed.
 const mostLanguages = 8

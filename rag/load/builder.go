@@ -117,6 +117,23 @@ func (b *builder) markdown(s string) {
 	}
 }
 
+// meta writes the fields of a nested document that describe it, as lines of tags: they can be found
+// with its text, and are not quoted as text.
+func (b *builder) meta(fields []Field) {
+	var lines []string
+	shown := Describing(fields)
+	if title := fieldList(fields).value("title"); title != "" {
+		shown = append([]Field{{"title", title}}, shown...)
+	}
+	for _, f := range shown {
+		lines = append(lines, fmt.Sprintf(`<meta name="%s" content="%s">`, inTag.Replace(f.Name), inTag.Replace(f.Value)))
+	}
+	b.markdown(strings.Join(lines, "\n"))
+}
+
+// inTag replaces the characters that would end an attribute or a tag.
+var inTag = strings.NewReplacer(`"`, "'", "<", "‹", ">", "›", "`", "'")
+
 // code writes lines unchanged, in a fenced code block.
 func (b *builder) code(language, s string) {
 	s = strings.Trim(clean(s), "\n")

@@ -40,8 +40,8 @@ func (d *Document) note(note string) {
 // reStructuredText, Org or AsciiDoc file, or the metadata in the head of a web page. A setting that
 // is a list yields one field per entry, all with the name of the list.
 type Field struct {
-	Name  string // lower case: "title", "aliases", "tags", "date", "description", "author.name" …
-	Value string // one line without markup; dates as written in the file
+	Name  string `json:"name"`  // lower case: "title", "aliases", "tags", "date", "author.name" …
+	Value string `json:"value"` // one line without markup; dates as written in the file
 }
 
 // A Mark says which place of the file the text comes from, beginning at a byte offset of the text.

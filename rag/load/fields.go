@@ -30,10 +30,7 @@ func (l *fieldList) add(name, value string) {
 	if name == "" || value == "" || len(name) > 100 || len(*l) >= maxFields {
 		return
 	}
-	if len(value) > maxFieldValue {
-		value = strings.ToValidUTF8(value[:maxFieldValue], "") + "…"
-	}
-	*l = append(*l, Field{name, value})
+	*l = append(*l, Field{name, clipped(value, maxFieldValue)})
 }
 
 // addList appends one field for each entry of a separated list.

@@ -82,7 +82,7 @@ var madeFiles = map[string]madeFile{
 		"--b", "Content-Type: application/octet-stream; name=\"plan.md\"", "Content-Disposition: attachment; filename*=utf-8''pl%C3%A4ne.md", "", "---", "author: Ada", "---", "# Cranes", "", "The crane lifts four tons.",
 		"--b", "Content-Type: image/png", "Content-Disposition: attachment; filename=crate.png", "Content-Transfer-Encoding: base64", "", "iVBORw0KGgo=",
 		"--b", "Content-Type: application/pgp-signature", "", "xxx", "--b--"),
-		want:   []string{"See the grösse.", "## message.eml", "### Old berths", "Berth two was closed.", "## pläne.md", "- author: Ada", "### Cranes", "The crane lifts four tons."},
+		want:   []string{"See the grösse.", "## message.eml", "### Old berths", "Berth two was closed.", "## pläne.md", `<meta name="author" content="Ada">`, "### Cranes", "The crane lifts four tons."},
 		places: map[string]string{"Berth two": "attachment message.eml part 1", "The crane lifts": "attachment pläne.md line 6"},
 		notes:  []string{"the attached file crate.png is not read"}},
 	"archive.mbox": {data: "From office Fri May  2 10:00:00 2025\n" + letter("Berths", "text/plain", "Berth seven is free.", "", ">From May on, berth eight too.") +

@@ -75,9 +75,7 @@ func (l *Loader) embed(ctx context.Context, in input, out *builder, m member, le
 	}
 	out.place(m.place)
 	out.heading(level, m.name)
-	for _, f := range doc.Fields {
-		out.listItem(0, f.Name+": "+f.Value)
-	}
+	out.meta(doc.Fields)
 	out.embed(doc, m.place, level)
 	return doc.Notes, nil
 }

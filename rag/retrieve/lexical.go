@@ -71,7 +71,8 @@ func (Lexical) Rerank(ctx context.Context, question string, hits []Hit) ([]float
 
 // Passage converts the hit to passage number n for package extract.
 func (h *Hit) Passage(n int) extract.Passage {
-	p := extract.Passage{Chunk: h.WithHeader(), N: n, Code: load.Language(h.Path), Near: h.Why.Vector.score()}
+	p := extract.Passage{Chunk: h.WithHeader(), N: n, Code: load.Language(h.Path), Near: h.Why.Vector.score(),
+		Fields: h.Fields}
 	if h.Why.Prior != nil {
 		p.Prior, p.Place = h.Why.Prior.Score, h.Why.Prior.Rank
 	}

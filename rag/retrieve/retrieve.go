@@ -23,6 +23,7 @@ import (
 
 	"weft/rag/chunk"
 	"weft/rag/index"
+	"weft/rag/load"
 )
 
 // Relevant is the minimum relevance of a passage that is likely to answer the question. If the
@@ -67,6 +68,10 @@ type Hit struct {
 	// probability that the corpus answers the question.
 	Score float64 `json:"score"`
 	Why   Why     `json:"why"`
+	// Fields describe the passage's document: aliases, tags, date … (see [load.Describing]).
+	Fields []load.Field `json:"fields,omitempty"`
+	// Notes lists the parts of the passage's document that are not read.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Why explains how a passage was found. Ranks start at 1; a list without the passage is nil.
@@ -89,7 +94,7 @@ type Why struct {
 	Keyword *Place `json:"keyword,omitempty"`
 	// Vector is the place by cosine.
 	Vector *Place `json:"vector,omitempty"`
-	// Structure is the place by headings, titles and file names.
+	// Structure is the place by headings, titles, file names, aliases and tags.
 	Structure *Place `json:"structure,omitempty"`
 	// Fused is the place after several lists were combined.
 	Fused *Place `json:"fused,omitempty"`
@@ -116,7 +121,7 @@ type TermWhy struct {
 	Share float64 `json:"share"`
 	// Count is the number of occurrences in the passage. One in a heading counts three times.
 	Count int `json:"count"`
-	// Heading reports whether the word is in a heading, the title or the file name.
+	// Heading reports whether the word is in a heading, the title, the file name, an alias or a tag.
 	Heading bool `json:"heading,omitempty"`
 }
 
@@ -285,7 +290,8 @@ func (r *Retriever) Vector(ctx context.Context, q Query) ([]Hit, error) {
 	return s.single(ctx, q, "vector", list)
 }
 
-// Structure searches headings, titles and file names only, best first; K passages (0: 15).
+// Structure searches headings, titles, file names, aliases and tags only, best first; K passages (0:
+// 15).
 func (r *Retriever) Structure(ctx context.Context, q Query) ([]Hit, error) {
 	s := r.begin(q)
 	return s.single(ctx, q, "structure", s.view.Keyword(s.question.structure(), pool, s.scope))

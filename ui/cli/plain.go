@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,7 +167,7 @@ func printRest(w io.Writer, a show.Answer) {
 	if a.Degraded != "" {
 		fmt.Fprintf(w, "\n[degraded: %s]\n", canvas.Line(a.Degraded))
 	}
-	for _, n := range a.Notes {
+	for _, n := range append(slices.Clone(a.Notes), show.Unread(a.Sources)...) {
 		fmt.Fprintf(w, "\n[note: %s]\n", canvas.Line(n))
 	}
 	if len(a.Sources) == 0 {

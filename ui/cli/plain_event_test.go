@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 
 	"weft/flow"
@@ -48,5 +49,19 @@ func TestPlainLinesSayWhatEventsCarry(t *testing.T) {
 		if got := summary(rec); got != c.want {
 			t.Errorf("%T: %q, want %q", c.event, got, c.want)
 		}
+	}
+}
+
+func TestPlainOutputSaysWhatIsNotReadOfACitedDocument(t *testing.T) {
+	var b strings.Builder
+	note := []string{"pages 121–196 took too long"}
+	printRest(&b, show.Answer{Text: "Yes. [1]", Sources: []show.Source{
+		{N: 1, Cited: true, Passage: show.Passage{Path: "a.pdf", Place: "page 3", Notes: note}},
+		{N: 2, Cited: true, Passage: show.Passage{Path: "a.pdf", Place: "page 4", Notes: note}},
+		{N: 3, Passage: show.Passage{Path: "b.pdf", Place: "page 1", Notes: note}},
+	}})
+	if got := b.String(); strings.Count(got, "[note: a.pdf is read in part: pages 121–196 took too long]") != 1 ||
+		strings.Contains(got, "b.pdf is read") {
+		t.Errorf("%s", got)
 	}
 }

@@ -192,7 +192,10 @@ func found(t *testing.T, value reflect.Value, v run.View, at int) {
 		t.Fatal(err)
 	}
 	want := show.Passage{
-		Path: hit.Path, Line: hit.Line, EndLine: hit.EndLine, Place: hit.Place, Heading: hit.Heading, Score: hit.Score, Text: hit.Text, Why: why,
+		Path: hit.Path, Line: hit.Line, EndLine: hit.EndLine, Place: hit.Place, Heading: hit.Heading, Score: hit.Score, Text: hit.Text, Notes: hit.Notes, Why: why,
+	}
+	for _, f := range hit.Fields {
+		want.Fields = append(want.Fields, show.Field(f))
 	}
 	if got := v.Passages(at); !reflect.DeepEqual(got, []show.Passage{want}) {
 		t.Errorf("given:\n%+v\nlisted:\n%+v", want, got)

@@ -9,6 +9,7 @@ import (
 	"weft/ui/canvas"
 	"weft/ui/keys"
 	"weft/ui/sources"
+	"weft/ui/speech"
 )
 
 // A sourcePane shows one source in its document.
@@ -78,6 +79,11 @@ func (p *sourcePane) Speak(a arrival) {
 	key := fmt.Sprint(n, text)
 	if a.new {
 		a.say(sourceWords(p.preview.Source))
+		for _, text := range []string{sources.About(p.preview.Source.Passage), sources.Unread(p.preview.Source.Passage)} {
+			if text != "" {
+				a.say(speech.Sentence(text))
+			}
+		}
 		for line := range strings.Lines(canvas.Clean(p.preview.Source.Text)) {
 			a.say(strings.TrimRight(line, "\n"))
 		}

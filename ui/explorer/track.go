@@ -169,7 +169,7 @@ func finish(c *conversation.Content, v run.View) {
 	if a.Degraded != "" {
 		c.Notes = append(c.Notes, brief(a.Degraded))
 	}
-	for _, n := range a.Notes {
+	for _, n := range append(slices.Clone(a.Notes), show.Unread(c.Sources)...) {
 		c.Notes = append(c.Notes, brief(n))
 	}
 }

@@ -85,6 +85,8 @@ func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	}
 	c.TextN(r.Min.X, y, r.Dx()-2, head, t.Muted)
 	y++
+	y = wrapped(c, r, y, About(s.Passage), t.Muted)
+	y = wrapped(c, r, y, Unread(s.Passage), t.Warn)
 	if p.note != "" {
 		c.TextN(r.Min.X, y, r.Dx()-2, p.note, t.Warn)
 		y++
@@ -118,4 +120,27 @@ func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 		}
 	}
 	c.Scrollbar(canvas.R(r.Max.X-1, start, 1, r.Max.Y-start), len(p.lines), p.top, t.Border, t.Muted)
+}
+
+// mostAbout is how many lines a text about the document takes at most.
+const mostAbout = 3
+
+// wrapped draws a text about the document from line y on, in mostAbout lines at most, and returns
+// the line after it.
+func wrapped(c *canvas.Canvas, r canvas.Rect, y int, text string, st theme.Style) int {
+	w := max(r.Dx()-2, 1)
+	if text == "" {
+		return y
+	}
+	lines := canvas.Wrap(canvas.Head(text, (mostAbout+1)*w), w)
+	if len(lines) > mostAbout {
+		lines = append(lines[:mostAbout-1], canvas.Truncate(lines[mostAbout-1]+" "+lines[mostAbout], w))
+	}
+	for _, l := range lines {
+		if y < r.Max.Y {
+			c.TextN(r.Min.X, y, w, l, st)
+			y++
+		}
+	}
+	return y
 }

@@ -50,5 +50,33 @@ func Where(s show.Passage) string {
 	return s.Path
 }
 
+// About returns what the passage's document says about itself: "alias: the bench · tag: setup,
+// wiring · date: 2025-03-03".
+func About(s show.Passage) string {
+	var text strings.Builder
+	before := ""
+	for _, f := range s.Fields {
+		switch {
+		case f.Name == before:
+			text.WriteString(", ")
+		case before != "":
+			text.WriteString(" · " + canvas.Line(f.Name) + ": ")
+		default:
+			text.WriteString(canvas.Line(f.Name) + ": ")
+		}
+		text.WriteString(canvas.Line(f.Value))
+		before = f.Name
+	}
+	return text.String()
+}
+
+// Unread returns which parts of the passage's document are not read, or "".
+func Unread(s show.Passage) string {
+	if len(s.Notes) == 0 {
+		return ""
+	}
+	return "read in part: " + canvas.Line(strings.Join(s.Notes, "; "))
+}
+
 // Trail returns the headings above the passage, outermost first.
 func Trail(s show.Passage) string { return canvas.Truncate(strings.Join(s.Heading, " › "), 400) }

@@ -158,3 +158,22 @@ func TestADocumentIsFoundInTheFolderThatItsPathBeginsWith(t *testing.T) {
 		t.Error("the editor was sent into a folder that is not known")
 	}
 }
+
+func TestAPreviewSaysWhatTheDocumentIsAboutAndWhatIsMissing(t *testing.T) {
+	s := show.Source{Passage: show.Passage{Path: "a.md", Line: 10, EndLine: 11, Text: "passage", Heading: []string{"A"},
+		Fields: []show.Field{{Name: "alias", Value: "the bench"}, {Name: "tag", Value: "setup"}, {Name: "tag", Value: "wiring"},
+			{Name: "date", Value: "2025-03-03\x1b[31m"}},
+		Notes: []string{"page 3 took too long"}}}
+	got := draw(NewPreview(s), 90, 12)
+	for _, want := range []string{"alias: the bench · tag: setup, wiring · date: 2025-03-03", "read in part: page 3 took too long"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	for range 50 {
+		s.Fields = append(s.Fields, show.Field{Name: "tag", Value: "another label of the document"})
+	}
+	if got := draw(NewPreview(s), 40, 12); !strings.Contains(got, "passage") || !strings.Contains(got, "…") {
+		t.Errorf("many fields leave no room for the passage:\n%s", got)
+	}
+}
