@@ -16,7 +16,7 @@ func (r *run) header(parent *Parent) Header {
 	sum := sha256.Sum256(shape)
 	return Header{
 		Run: r.id, Workflow: r.c.Name, Hash: hex.EncodeToString(sum[:8]), Shape: shape,
-		Program: Program(), Created: time.Now().UTC(), Parent: parent,
+		Program: Program(), Created: time.Now().UTC(), Parent: parent, Labels: r.labels,
 	}
 }
 

@@ -65,6 +65,9 @@ type Header struct {
 	Program  string          `json:"program,omitempty"` // name and version of the program
 	Created  time.Time       `json:"created,omitzero"`  // when the journal was begun
 	Parent   *Parent         `json:"parent,omitempty"`  // of a fork, or of a run from a snapshot
+
+	// Labels are what the program that started the run noted about it: see [Labels].
+	Labels map[string]string `json:"labels,omitempty"`
 }
 
 // A Parent is the run from which another run was forked or restored. The other run shares its past

@@ -181,6 +181,12 @@ func ID(id string) RunOption {
 	return runOption(func(r *run) { r.id = id })
 }
 
+// Labels notes facts about a run in the header of its journal, such as the directory that it is
+// about. The engine does not read them. A run that is resumed keeps the labels of its journal.
+func Labels(labels map[string]string) RunOption {
+	return runOption(func(r *run) { r.labels = labels })
+}
+
 // Replace edits an event of the records that a run is forked from: the event with this number
 // becomes ev, which must be of the same type.
 func Replace(event uint64, ev any) RunOption {

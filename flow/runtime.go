@@ -51,6 +51,7 @@ type run struct {
 
 	requests []request // kept while the run waits for its turn
 	keeper   *keeper
+	labels   map[string]string
 	edits    map[uint64]any // of a fork
 	written  Header         // of the journal from which the past was read, if it is known
 	past     string         // the identifier in the records from which this run was resumed or forked

@@ -62,6 +62,28 @@ func (e *StaleError) Error() string {
 // Unwrap returns flow.ErrNotOwner.
 func (e *StaleError) Unwrap() error { return flow.ErrNotOwner }
 
+// Owner returns the process that has a run, and reports whether one has it. A process that takes
+// the run over at the same instant may be refused.
+func (d *Dir) Owner(id string) (Owner, bool, error) {
+	path, err := d.Path(id)
+	if err != nil {
+		return Owner{}, false, err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return Owner{}, false, fmt.Errorf("journal: %w", err)
+	}
+	defer f.Close()
+	taken, err := lock(f)
+	if err != nil {
+		return Owner{}, false, fmt.Errorf("journal: lock %s: %w", path, err)
+	}
+	if !taken {
+		return Owner{}, false, nil
+	}
+	return ownerOf(f), true, nil
+}
+
 // ownerOf returns the last owner that a journal names; zero: there is none. It decodes the lines
 // that may name one alone, so that a long journal takes little time, and checks no checksums.
 func ownerOf(f *os.File) (owner Owner) {

@@ -329,3 +329,33 @@ func TestAFollowerContinuesInACompactedJournal(t *testing.T) {
 		t.Errorf("the last record is %v", last.Kind)
 	}
 }
+
+func TestLabelsAndOwnerAreReadFromTheJournal(t *testing.T) {
+	dir, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := dir.Create("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := map[string]string{"talk": "first"}
+	run, err := loop(2, 0).Start(t.Context(), start{}, flow.ID("a"), flow.Keep(w), flow.Labels(labels))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if owner, owned, err := dir.Owner("a"); err != nil || !owned || owner.PID != os.Getpid() {
+		t.Errorf("its owner is %v, %v, %v, want this process", owner, owned, err)
+	}
+	w.Close()
+	if _, owned, err := dir.Owner("a"); err != nil || owned {
+		t.Errorf("after it was closed: %v, %v, want no owner", owned, err)
+	}
+	file, err := dir.Read("a")
+	if err != nil || file.Header.Labels["talk"] != "first" {
+		t.Errorf("the labels are %v, %v", file.Header.Labels, err)
+	}
+}

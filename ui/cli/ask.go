@@ -120,6 +120,7 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 		return err
 	}
 	defer s.close()
+	s.keepRuns(func(err error) { fmt.Fprintln(a.errs, "weft:", canvas.Line(err.Error())) })
 	talk, err := conversationFile(st, dirs)
 	if err == nil && a.continueLast {
 		err = s.conversation.load(talk)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,9 +23,30 @@ const keptTurns = 8
 // A conversation is the list of questions and answers that a follow-up question may refer to.
 type conversation struct {
 	mu    sync.Mutex
+	talk  string          // the identifier of its first run
 	turns []rephrase.Turn // oldest first
 	// running holds the runs that may not have ended yet, in start order.
 	running []*flow.Run[show.Answer]
+}
+
+// savedConversation is the content of the file of a conversation.
+type savedConversation struct {
+	Talk  string          `json:"talk"`
+	Turns []rephrase.Turn `json:"turns"`
+}
+
+// begun notes a run of the conversation.
+func (c *conversation) begun(run string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.talk = cmp.Or(c.talk, run)
+}
+
+// talkID returns the identifier of the first run; "": there is none yet.
+func (c *conversation) talkID() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.talk
 }
 
 // history returns the turns that have been answered by now.
@@ -90,9 +112,11 @@ func (c *conversation) load(file string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	var saved savedConversation
 	if err == nil {
-		err = json.Unmarshal(data, &c.turns)
+		err = json.Unmarshal(data, &saved)
 	}
+	c.talk, c.turns = saved.Talk, saved.Turns
 	if err != nil {
 		return fmt.Errorf("the conversation so far cannot be read, ask without --continue: %w", err)
 	}
@@ -101,7 +125,7 @@ func (c *conversation) load(file string) error {
 
 // save stores the conversation, readable only by this user.
 func (c *conversation) save(file string) error {
-	data, err := json.Marshal(c.history())
+	data, err := json.Marshal(savedConversation{Turns: c.history(), Talk: c.talkID()})
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(file), 0o700)
 	}

@@ -47,6 +47,7 @@ func explore(cmd *cobra.Command, args []string) error {
 		return usageError{err}
 	}
 	s.warnOfFaults(st.Workflow.value)
+	s.keepRuns(func(err error) { s.emit(show.Notice{Level: show.Warning, Text: err.Error()}) })
 	s.watch()
 	for _, t := range st.themes {
 		if hard := t.LowContrast(); len(hard) > 0 {
@@ -54,7 +55,7 @@ func explore(cmd *cobra.Command, args []string) error {
 				Text: fmt.Sprintf("theme %s is hard to read: contrast of %s", t.Name, strings.Join(hard, ", "))})
 		}
 	}
-	past := newHistory(st)
+	past := newQuestionFile(st)
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
 		Theme: st.Theme.value, Themes: st.ownThemes(), Keys: st.keys, Workflow: st.Workflow.value,
 		History:      past.read(),

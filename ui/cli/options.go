@@ -70,7 +70,10 @@ type options struct {
 	Theme          option[string]            `key:"theme" flag:"theme" env:"WEFT_THEME" def:"auto" help:"colours: auto, dark, light, dark-cb, light-cb (for the colour-blind) or mono"`
 	ScreenReader   option[string]            `key:"screen_reader" flag:"screen-reader" env:"WEFT_SCREEN_READER" def:"auto" help:"write lines of text for a screen reader and draw nothing: auto, on or off"`
 	Cache          option[string]            `key:"cache" env:"WEFT_CACHE" help:"directory for indexes (none: the user's cache directory)"`
-	State          option[string]            `key:"state" env:"WEFT_STATE" help:"directory for remembered consent and questions (none: the user's state directory)"`
+	State          option[string]            `key:"state" env:"WEFT_STATE" help:"directory for kept runs, remembered consent and questions (none: the user's state directory)"`
+	KeepRuns       option[bool]              `key:"keep_runs" env:"WEFT_KEEP_RUNS" def:"true" help:"keep the runs of questions, with their answers and passages, for weft runs"`
+	RunsAge        option[time.Duration]     `key:"runs_age" env:"WEFT_RUNS_AGE" def:"90d" help:"how long runs are kept, unless they are marked (0s: no limit)"`
+	RunsSize       option[int]               `key:"runs_size" env:"WEFT_RUNS_SIZE" def:"1000" help:"most megabytes of runs that are kept; the oldest go first (0: no limit)"`
 }
 
 // inclusion returns the options that widen which files are read. They determine which index is
@@ -180,8 +183,15 @@ func parse(text string, into any) (want string, err error) {
 			err = json.Unmarshal([]byte(text), v)
 		}
 	case *time.Duration:
-		want = "a duration such as 30s or 2m, not below 0"
-		if *v, err = time.ParseDuration(text); err == nil && *v < 0 {
+		want = "a duration such as 30s, 2m or 90d, not below 0"
+		if days, is := strings.CutSuffix(text, "d"); is {
+			var n int
+			n, err = strconv.Atoi(days)
+			*v = time.Duration(n) * 24 * time.Hour
+		} else {
+			*v, err = time.ParseDuration(text)
+		}
+		if err == nil && *v < 0 {
 			err = errors.New("below 0")
 		}
 	default:

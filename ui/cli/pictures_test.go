@@ -95,7 +95,7 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 				for _, w := range workflows.All(parts) {
 					if w.Name() == p.workflow {
 						graph = w.Graph()
-						records = steady(journal(t, w, p.question))
+						records = steady(pictureJournal(t, w, p.question))
 					}
 				}
 				client.Close()
@@ -132,9 +132,9 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 	}
 }
 
-// journal runs a workflow to its end, with a person who takes their time and keeps what is
+// pictureJournal runs a workflow to its end, with a person who takes their time and keeps what is
 // proposed.
-func journal(t *testing.T, w *workflows.Workflow, question string) (records []flow.Record) {
+func pictureJournal(t *testing.T, w *workflows.Workflow, question string) (records []flow.Record) {
 	t.Helper()
 	r, err := w.Start(t.Context(), workflows.ParseQuestion(question))
 	if err != nil {

@@ -37,7 +37,7 @@ func TestTheManualAnswersQuestionsAboutWeftOffline(t *testing.T) {
 		{"does weft send my documents over the network?", "about.md", "What does weft send over the network, and is my data private?", "sends nothing over the network"},
 		{"where is history kept?", "commands.md", "Where is history kept?", "~/.local/state/weft"},
 		{"where is the history of questions stored?", "commands.md", "Where is history kept?", "The history of questions"},
-		{"are runs kept when weft ends?", "commands.md", "Where are runs stored, and how do I save one?", "Runs are not kept"},
+		{"are runs kept when weft ends?", "commands.md", "Where are runs stored, and how do I save one?", "Runs are kept when weft ends"},
 		{"how do I set a breakpoint?", "timeline.md", "How do I set a breakpoint?", "select the step and press `b`"},
 		{"what is a chunk?", "index.md", "What is a chunk?", "A chunk is a passage"},
 		{"what is a workflow?", "about.md", "What is a workflow?", "A workflow is a set of steps"},

@@ -64,6 +64,7 @@ type session struct {
 	consent      *consents
 	budget       *answer.Budget // limits the whole session
 	conversation conversation
+	keeper       func() *keeper // keeps runs; its result may be nil
 	// stop holds the breakpoints. If it is nil, there are none.
 	stop func(step, event string) bool
 
@@ -116,7 +117,8 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
 		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}),
-		words: make(chan struct{}), built: make(chan struct{}),
+		keeper: func() *keeper { return nil },
+		words:  make(chan struct{}), built: make(chan struct{}),
 		runs: map[string]flow.Handle{}, chosen: map[string]string{}, injected: map[string]string{},
 		prompts: prompts, consent: newConsents(st),
 		budget: &answer.Budget{Of: "session", Tokens: st.SessionTokens.value, Cost: st.SessionCost.value}, dialects: newDialects(st),
@@ -141,18 +143,19 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	return s, nil
 }
 
-// close ends the session and all its runs, and releases its resources.
+// close ends the session and all its runs, and releases its resources. Runs that are kept are
+// suspended: they can be continued later.
 func (s *session) close() {
 	s.cancel()
 	<-s.life.Done()
 	s.mu.Lock()
 	runs := slices.Collect(maps.Values(s.runs))
 	s.mu.Unlock()
-	for _, r := range runs {
-		r.Cancel(errors.New("weft is closing"))
+	for _, r := range runs { // the end of the context has cancelled or suspended them
 		<-r.Done()
 	}
 	s.wg.Wait()
+	s.keeper().close()
 	s.loader.Close()
 	if s.index != nil {
 		s.index.Close()
@@ -236,35 +239,48 @@ func (s *session) start(workflow, question string, model *answer.Model) (*flow.R
 	if q.Text == "" {
 		return nil, usageError{errors.New("there is no question: give one, in quotes")}
 	}
-	if model != nil {
-		limited := *model
-		limited.Budget = &answer.Budget{Of: "question", Tokens: s.settings.QuestionTokens.value,
-			Cost: s.settings.QuestionCost.value, Within: s.budget}
-		model = &limited
-	}
-	parts, err := s.parts(model)
+	parts, err := s.parts(s.limited(model))
 	if err != nil {
 		return nil, err
 	}
 	q.Conversation = s.conversation.history()
+	if model != nil && workflows.Revises(q) {
+		workflow = workflows.Revise(parts).Name()
+	}
+	w, err := findWorkflow(parts, workflow)
+	if err != nil {
+		return nil, err
+	}
+	return s.kept(s.labels(question, model), func(opts ...flow.RunOption) (*flow.Run[show.Answer], error) {
+		return w.Start(s.ctx, q, append(opts, flow.Breakpoints(s.stop))...)
+	})
+}
+
+// limited returns a model with the budget of one question; nil stays nil.
+func (s *session) limited(model *answer.Model) *answer.Model {
+	if model == nil {
+		return nil
+	}
+	limited := *model
+	limited.Budget = &answer.Budget{Of: "question", Tokens: s.settings.QuestionTokens.value,
+		Cost: s.settings.QuestionCost.value, Within: s.budget}
+	return &limited
+}
+
+// findWorkflow returns the workflow of a name, made of parts.
+func findWorkflow(parts workflows.Parts, name string) (*workflows.Workflow, error) {
 	all := workflows.All(parts)
-	revises := model != nil && workflows.Revises(q)
-	if revises {
+	if parts.Model != nil {
 		all = append(all, workflows.Revise(parts))
-		workflow = all[len(all)-1].Name()
 	}
 	for _, w := range all {
-		if w.Name() == workflow {
-			run, err := w.Start(s.ctx, q, flow.Breakpoints(s.stop))
-			if err == nil {
-				s.keep(run)
-			}
-			return run, err
+		if w.Name() == name {
+			return w, nil
 		}
 	}
 	var names []string
 	for _, w := range all {
 		names = append(names, w.Name())
 	}
-	return nil, usageError{fmt.Errorf("there is no workflow %q: there are %s", workflow, strings.Join(names, ", "))}
+	return nil, usageError{fmt.Errorf("there is no workflow %q: there are %s", name, strings.Join(names, ", "))}
 }

@@ -25,11 +25,11 @@ import (
 const noticeTimeout = time.Minute
 
 // offline starts a session on directories, on a machine without a model.
-func offline(t *testing.T, dirs ...string) *session {
+func offline(t testing.TB, dirs ...string) *session {
 	return begin(t, map[string]string{"WEFT_OFFLINE": "true"}, dirs...)
 }
 
-func begin(t *testing.T, env map[string]string, dirs ...string) *session {
+func begin(t testing.TB, env map[string]string, dirs ...string) *session {
 	t.Helper()
 	cache := t.TempDir()
 	st, err := loadSettings(pflag.NewFlagSet("test", pflag.ContinueOnError), func(key string) string {

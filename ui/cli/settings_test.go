@@ -116,7 +116,7 @@ func TestKeysOfTheConfigFileReachTheExplorer(t *testing.T) {
 }
 
 func TestQuestionsAreKeptForTheNextStart(t *testing.T) {
-	h := history{t.TempDir() + "/state/questions"}
+	h := questionFile{t.TempDir() + "/state/questions"}
 	if got := h.read(); got != nil {
 		t.Errorf("without a file there are the questions %q", got)
 	}

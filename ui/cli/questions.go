@@ -12,10 +12,12 @@ import (
 // maxHistory limits the questions that are kept for the next start.
 const maxHistory = 500
 
-// A history stores the questions of earlier sessions, one JSON string per line, oldest first.
-type history struct{ file string }
+// A questionFile stores the questions of earlier sessions, one JSON string per line, oldest first.
+type questionFile struct{ file string }
 
-func newHistory(st *settings) history { return history{filepath.Join(stateDir(st), "questions")} }
+func newQuestionFile(st *settings) questionFile {
+	return questionFile{filepath.Join(stateDir(st), "questions")}
+}
 
 // stateDir returns the directory of the person's decisions and history.
 func stateDir(st *settings) string {
@@ -26,23 +28,23 @@ func stateDir(st *settings) string {
 }
 
 // read returns the questions, or none if there is no valid file.
-func (h history) read() []string {
-	data, err := os.ReadFile(h.file)
+func (q questionFile) read() []string {
+	data, err := os.ReadFile(q.file)
 	if err != nil {
 		return nil
 	}
 	var out []string
 	for line := range bytes.Lines(data) {
-		var q string
-		if json.Unmarshal(line, &q) == nil {
-			out = append(out, q)
+		var text string
+		if json.Unmarshal(line, &text) == nil {
+			out = append(out, text)
 		}
 	}
 	return out
 }
 
 // write stores the last questions. It does nothing if there are none.
-func (h history) write(questions []string) error {
+func (q questionFile) write(questions []string) error {
 	if len(questions) == 0 {
 		return nil
 	}
@@ -53,8 +55,8 @@ func (h history) write(questions []string) error {
 			return err
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(h.file), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(q.file), 0o700); err != nil {
 		return err
 	}
-	return os.WriteFile(h.file, b.Bytes(), 0o600)
+	return os.WriteFile(q.file, b.Bytes(), 0o600)
 }

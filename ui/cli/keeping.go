@@ -1,0 +1,186 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"weft/flow"
+	"weft/flow/journal"
+	"weft/flow/show"
+	"weft/rag/answer"
+	"weft/ui/history"
+)
+
+// runsDir returns the directory of the kept runs.
+func runsDir(st *settings) string { return filepath.Join(stateDir(st), "runs") }
+
+// limit returns how long runs are kept.
+func (s *settings) limit() history.Limit {
+	return history.Limit{Age: s.RunsAge.value, Bytes: int64(s.RunsSize.value) << 20}
+}
+
+// A keeper keeps the runs of a session in the store of runs. A nil keeper keeps nothing.
+type keeper struct {
+	store    *history.Store
+	listener io.Closer // takes replies that other processes send; nil: there are none
+	limit    history.Limit
+	tell     func(error) // is told once why runs are not kept
+	ending   sync.WaitGroup
+}
+
+// keepRuns makes the session keep its runs from now on, unless the settings forbid it. tell is told
+// at most once why runs cannot be kept; the session works without.
+func (s *session) keepRuns(tell func(error)) {
+	if !s.settings.KeepRuns.value {
+		return
+	}
+	var once sync.Once
+	k := &keeper{limit: s.settings.limit(), tell: func(err error) {
+		once.Do(func() {
+			tell(fmt.Errorf("%w; runs are not kept: make room, or choose another directory with WEFT_STATE", err))
+		})
+	}}
+	s.keeper = sync.OnceValue(func() *keeper {
+		var err error
+		if k.store, err = history.Open(runsDir(s.settings)); err != nil {
+			k.tell(err)
+			return nil
+		}
+		// The path may be too long for a socket: runs cannot then be answered from another process.
+		k.listener, _ = k.store.Journals().Listen()
+		return k
+	})
+}
+
+// begin creates the journal of a new run, and returns the options that keep it. It returns nil if
+// the run is not kept.
+func (k *keeper) begin(labels map[string]string) (*journal.Writer, []flow.RunOption) {
+	if k == nil {
+		return nil, nil
+	}
+	id := strings.ToLower(rand.Text()[:10])
+	w, err := k.store.Journals().Create(id)
+	if err != nil {
+		k.tell(err)
+		return nil, nil
+	}
+	return w, []flow.RunOption{flow.ID(id), flow.Keep(&lateSync{Writer: w}), flow.Labels(labels)}
+}
+
+// A lateSync is a journal that is synced after the end of its run when it is closed, so that the
+// answer does not wait for the disk. A power loss before that can take the end of the run, which can
+// then be resumed.
+type lateSync struct {
+	*journal.Writer
+	over atomic.Bool
+}
+
+// Append implements flow.Journal.
+func (l *lateSync) Append(group []flow.Record) (n int, err error) {
+	n, err = l.Writer.Append(group)
+	switch last := group[len(group)-1]; last.Kind {
+	case flow.RunFinished, flow.RunFailed, flow.RunCancelled:
+		l.over.Store(err == nil && !strings.Contains(last.Run, "/"))
+	}
+	return n, err
+}
+
+// Sync implements flow.Journal.
+func (l *lateSync) Sync() error {
+	if l.over.Load() {
+		return nil
+	}
+	return l.Writer.Sync()
+}
+
+// follow closes the journal of a run once the run has ended, and adds the run to the store's index.
+func (k *keeper) follow(run flow.Handle, w *journal.Writer) {
+	if w == nil {
+		return
+	}
+	k.ending.Go(func() {
+		<-run.Done()
+		err := errors.Join(run.JournalErr(), w.Close())
+		if err == nil {
+			err = k.store.Add(w.Header(), run.Records(context.Background(), 0))
+		}
+		if err != nil {
+			k.tell(err)
+		}
+	})
+}
+
+// discard removes the journal of a run that did not start.
+func (k *keeper) discard(w *journal.Writer) {
+	if w == nil {
+		return
+	}
+	id := w.Header().Run
+	w.Close()
+	if id != "" {
+		_ = k.store.Remove(id) // an empty journal is not listed
+	}
+}
+
+// close waits until the journals of all runs, which must have ended, are closed.
+func (k *keeper) close() {
+	if k == nil {
+		return
+	}
+	k.ending.Wait()
+	if k.listener != nil {
+		k.listener.Close()
+	}
+	if _, err := k.store.ExpireDaily(k.limit); err != nil {
+		k.tell(err)
+	}
+}
+
+// labels returns what the journal of a run says about it.
+func (s *session) labels(question string, model *answer.Model) map[string]string {
+	labels := map[string]string{
+		history.LabelQuestion:  question,
+		history.LabelDirectory: history.Directory(s.dirs),
+	}
+	if model != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		labels[history.LabelModel], labels[history.LabelProvider] = s.provider.ChatModel, s.provider.Name
+	}
+	return labels
+}
+
+// starter starts or resumes a run of a workflow.
+type starter func(...flow.RunOption) (*flow.Run[show.Answer], error)
+
+// kept starts a run and keeps it. A run that cannot be kept is started without a journal.
+func (s *session) kept(labels map[string]string, start starter) (*flow.Run[show.Answer], error) {
+	k := s.keeper()
+	if talk := s.conversation.talkID(); talk != "" {
+		labels[history.LabelTalk] = talk
+	}
+	w, opts := k.begin(labels)
+	run, err := start(opts...)
+	if err != nil && w != nil { // the journal cannot be written: try without
+		k.discard(w)
+		journalErr := err
+		if run, err = start(); err == nil {
+			k.tell(journalErr)
+		}
+		w = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.keep(run)
+	s.conversation.begun(run.ID())
+	k.follow(run, w)
+	return run, nil
+}

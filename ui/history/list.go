@@ -1,0 +1,186 @@
+package history
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"weft/flow"
+	"weft/flow/journal"
+)
+
+// List returns all runs, the latest first, deleted ones included. Runs whose journal cannot be read
+// are Unreadable.
+func (s *Store) List() ([]Run, error) {
+	entries, err := os.ReadDir(s.path)
+	if err != nil {
+		return nil, fmt.Errorf("history: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.index.refresh(filepath.Join(s.path, indexFile)); err != nil {
+		s.index = index{runs: map[string]Run{}} // the journals say the same
+	}
+	marked, deleted := map[string]bool{}, map[string]bool{}
+	for _, e := range entries {
+		name := e.Name()
+		if id, ok := strings.CutSuffix(name, endingMark); ok {
+			marked[id] = true
+		} else if id, ok := strings.CutSuffix(name, endingDeleted); ok {
+			deleted[id] = true
+		}
+	}
+	runs := make([]Run, 0, len(entries))
+	var missing []Run
+	for _, e := range entries {
+		id, ok := strings.CutSuffix(e.Name(), journal.Suffix)
+		if !ok || !e.Type().IsRegular() {
+			continue
+		}
+		r, known := s.index.runs[id]
+		if !known {
+			if r, ok = s.summarise(id); !ok {
+				continue
+			}
+			if r.Outcome.Ended() {
+				missing = append(missing, r)
+			}
+		}
+		r.Marked = marked[id]
+		if deleted[id] {
+			r.Deleted = s.deletedAt(id)
+		}
+		runs = append(runs, r)
+	}
+	s.repair(runs, missing)
+	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(a.ID, b.ID)) })
+	return runs, nil
+}
+
+// repair adds the runs to the index that are missing in it, and writes it again if most of its lines
+// are damaged, replaced, or about runs that are gone.
+func (s *Store) repair(runs, missing []Run) {
+	stale := s.index.wasted + len(s.index.runs) + len(missing) - len(runs)
+	if stale > len(runs)+100 || s.index.wasted > 0 && len(missing) > 0 {
+		_ = s.rewrite(runs) // the next list tries again; this one is complete
+		return
+	}
+	if len(missing) > 0 {
+		_ = s.add(missing...)
+	}
+}
+
+// rewrite replaces the index by one of the given runs. What another process adds meanwhile is lost,
+// and read again from its journal.
+func (s *Store) rewrite(runs []Run) error {
+	f, err := os.CreateTemp(s.path, indexFile+"-*.part") // created with mode 0600
+	if err != nil {
+		return err
+	}
+	var lines []byte
+	for _, r := range runs {
+		if r.Outcome.Ended() {
+			line, e := formatLine(r)
+			err = errors.Join(err, e)
+			lines = append(lines, line...)
+		}
+	}
+	_, e := f.Write(lines)
+	if err = errors.Join(err, e, f.Close()); err == nil {
+		err = os.Rename(f.Name(), filepath.Join(s.path, indexFile))
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// summarise reads the summary of a run from its journal. ok is false if it is gone or has not begun.
+func (s *Store) summarise(id string) (r Run, ok bool) {
+	f, err := s.dir.Read(id)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return r, false
+	case f == nil:
+		f = &journal.File{}
+	}
+	r = Summarise(f.Header, f.Records)
+	r.ID = id
+	path, _ := s.dir.Path(id) // it is a name: the journal was read
+	st, statErr := os.Stat(path)
+	if statErr == nil {
+		r.Bytes = st.Size()
+	}
+	if r.Started.IsZero() && statErr == nil {
+		r.Started = st.ModTime()
+	}
+	if err != nil {
+		r.Outcome, r.Reason, r.Waits = Unreadable, err.Error(), nil
+		return r, true
+	}
+	if r.Outcome.Ended() {
+		return r, true
+	}
+	if owner, owned, err := s.dir.Owner(id); err == nil && owned {
+		r.Owner = &owner
+		if r.Outcome == Interrupted {
+			r.Outcome = Running
+		}
+	}
+	// A journal without a record is that of a run that has just begun, or never did.
+	return r, len(f.Records) > 0 || r.Owner != nil
+}
+
+// Find returns the run with an identifier, or the only one whose identifier begins with it; "last"
+// is the latest one that is not deleted. The error wraps [ErrUnknown] if there is none.
+func (s *Store) Find(id string) (Run, error) {
+	runs, err := s.List()
+	if err != nil {
+		return Run{}, err
+	}
+	var found []Run
+	for _, r := range runs {
+		switch {
+		case r.ID == id || id == "last" && r.Deleted.IsZero():
+			return r, nil
+		case id != "" && strings.HasPrefix(strings.ToLower(r.ID), strings.ToLower(id)):
+			found = append(found, r)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return Run{}, fmt.Errorf("%w: %q; weft runs lists them", ErrUnknown, id)
+	case 1:
+		return found[0], nil
+	}
+	return Run{}, fmt.Errorf("%d runs begin with %q: give more of the identifier", len(found), id)
+}
+
+// Add adds a run that has ended to the index, from its records. Without it the next list reads them
+// from the journal. A run that has not ended is left out.
+func (s *Store) Add(h flow.Header, records iter.Seq[flow.Record]) error {
+	sum := newSummary(h)
+	for r := range records {
+		sum.apply(r)
+	}
+	r := sum.result()
+	if !r.Outcome.Ended() {
+		return nil
+	}
+	path, err := s.dir.Path(r.ID)
+	if err != nil {
+		return err
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	r.Bytes = st.Size()
+	return s.add(r)
+}
