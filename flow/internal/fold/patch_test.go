@@ -113,7 +113,7 @@ func checkPatch(t testing.TB, before, after json.RawMessage) {
 
 func TestAPatchIsExactForAnyJSON(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range 20_000 {
+	for range 5_000 / raceFactor {
 		v := randomJSON(rng, 4)
 		before := encoded(t, v)
 		checkPatch(t, before, encoded(t, changed(rng, v)))

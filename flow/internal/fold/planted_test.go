@@ -211,6 +211,9 @@ func (s *sim) lastRecord() *internalRecord {
 // TestSimulatorCatchesPlantedBugs checks the simulator itself: it must catch every planted bug
 // within a few schedules.
 func TestSimulatorCatchesPlantedBugs(t *testing.T) {
+	if raceFactor > 1 {
+		t.Skip("neither the simulator nor the fold has goroutines that could race")
+	}
 	for _, bug := range append(slices.Sorted(maps.Keys(bugs)), slices.Sorted(maps.Keys(forgets))...) {
 		t.Run(bug, func(t *testing.T) {
 			for seed := range uint64(20000) {

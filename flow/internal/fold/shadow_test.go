@@ -2,6 +2,7 @@ package fold
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 )
@@ -59,7 +60,10 @@ func dues(h *timers) (all []string) {
 
 // TestTheRecordsAloneGiveTheStateAfterEveryTick compares a run with a replay of its records.
 func TestTheRecordsAloneGiveTheStateAfterEveryTick(t *testing.T) {
-	n := uint64(200)
+	n := uint64(100) / raceFactor
+	if os.Getenv("WEFT_LONG") == "1" {
+		n = 2_000
+	}
 	if testing.Short() {
 		n = 20
 	}
