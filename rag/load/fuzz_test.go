@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -89,3 +90,28 @@ func FuzzTexinfo(f *testing.F)   { fuzzKind(f, "a.texi") }
 func FuzzTypst(f *testing.F)     { fuzzKind(f, "a.typ") }
 func FuzzMediaWiki(f *testing.F) { fuzzKind(f, "a.wiki") }
 func FuzzUnnamed(f *testing.F)   { fuzzKind(f, "a", "letter.eml", "handbook.docx", "handbook.html") }
+
+func FuzzSecrets(f *testing.F) {
+	for _, c := range secretCases() {
+		f.Add(surrounded(c))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) {
+			return
+		}
+		doc := Document{Path: "a.txt", Kind: "text", Text: text, Marks: lineMarks(text)}
+		if doc.withoutSecrets() != nil {
+			return
+		}
+		if !utf8.ValidString(doc.Text) || strings.Count(doc.Text, "\n") != strings.Count(text, "\n") {
+			t.Fatalf("%q became %q", text, doc.Text)
+		}
+		last := 0
+		for _, m := range doc.Marks {
+			if m.Offset < last || m.Offset > len(doc.Text) {
+				t.Fatalf("mark %v of %d bytes", m, len(doc.Text))
+			}
+			last = m.Offset
+		}
+	})
+}

@@ -49,7 +49,7 @@ func byName(name string, isDir bool, dir string, opts ScanOptions) (Reason, stri
 func isSecret(name string, isDir bool) bool {
 	if isDir {
 		return slices.Contains([]string{".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube",
-			".docker", ".password-store"}, name)
+			".docker", ".password-store", ".secrets", ".1password"}, name)
 	}
 	ext := path.Ext(name)
 	if slices.Contains([]string{".example", ".sample", ".template", ".dist", ".md", ".rst", ".html",
@@ -57,15 +57,17 @@ func isSecret(name string, isDir bool) bool {
 		return false
 	}
 	if slices.Contains([]string{".pem", ".key", ".p8", ".p12", ".pfx", ".pk8", ".ppk", ".jks",
-		".keystore", ".kdbx", ".kdb", ".gpg", ".pgp", ".ovpn", ".tfstate",
+		".keystore", ".kdbx", ".kdb", ".gpg", ".pgp", ".ovpn", ".tfstate", ".mobileconfig", ".jceks", ".bks", ".pkpass", ".psafe3", ".rdp", ".agilekeychain",
 		".tfvars", ".keychain", ".agekey", ".kubeconfig"}, ext) {
 		return true
 	}
 	if slices.Contains([]string{".netrc", "_netrc", ".pgpass", ".npmrc", ".pypirc", ".git-credentials",
 		".htpasswd", ".envrc", ".dockercfg", ".my.cnf", ".s3cfg",
 		".boto", ".vault-token", ".bash_history", ".zsh_history", ".python_history", ".psql_history",
-		".mysql_history", "credentials", "kubeconfig", "shadow",
-		"master.key"}, name) {
+		".mysql_history", ".sqlite_history", ".rediscli_history", ".irb_history", ".node_repl_history",
+		".mylogin.cnf", ".terraformrc", ".passwd-s3fs", "credentials", "kubeconfig", "shadow", "gshadow",
+		"master.key", "rclone.conf", "wpa_supplicant.conf", "local.settings.json", "auth.json", "accesskeys.csv",
+		"application_default_credentials.json", "logins.json", "key4.db"}, name) {
 		return true
 	}
 	stem := strings.TrimSuffix(name, ext)

@@ -22,7 +22,7 @@ type Options struct {
 	PageTime  time.Duration // processor time for one page of a PDF; 0: [DefaultPageTime]
 	CacheDir  string        // cache of the compiled PDF reader; "": compile it for the first PDF, which takes seconds
 	Generated bool          // read minified code and text that declares itself generated
-	Secrets   bool          // read private keys
+	Secrets   bool          // read private keys, passwords and tokens
 	// OCR names the languages, such as "eng+deu", in which the text of pictures and of scanned
 	// pages is recognised with the program Tesseract. "" turns recognition off.
 	OCR string
@@ -206,7 +206,7 @@ func (l *Loader) nested(ctx context.Context, outer input, name string, data []by
 // readers maps each kind to the function that makes a document of its files. A reader sets the
 // text, marks and notes, and the title and fields if the file has them. A reader that passes a file
 // on to another reader may set the kind. parseInput sets the path, the kind and a missing title,
-// and cuts text beyond Options.MaxText.
+// leaves secrets out and cuts text beyond Options.MaxText.
 //
 // A reader checks the context about every thousand steps, enforces its own limits on depth and
 // counts, stops when its builder is full, writes only text cleaned by clean (the methods of builder
@@ -280,6 +280,11 @@ func (l *Loader) parseInput(ctx context.Context, in input) (doc Document, err er
 			return Document{}, &Error{Reason: NoText, Detail: "holds no text: " + strings.Join(doc.Notes, "; ")}
 		}
 		return Document{}, &Error{Reason: Empty, Detail: "holds no text"}
+	}
+	if !in.opts.Secrets {
+		if err := doc.withoutSecrets(); err != nil {
+			return Document{}, err
+		}
 	}
 	if len(doc.Text) > in.opts.MaxText {
 		doc.cutAt(in.opts.MaxText)

@@ -20,9 +20,6 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 		return Document{}, &Error{Reason: Binary, Detail: "is neither text nor a document: it holds zero bytes"}
 	}
 	text = clean(text)
-	if !in.opts.Secrets && privateKey.MatchString(text[:min(len(text), 4096)]) {
-		return Document{}, &Error{Reason: Secret, Detail: "holds a private key"}
-	}
 	text, embedded := cutDataURIs(in.kind, text)
 	if in.kind == "json" {
 		text = decodeJSON(text)
@@ -68,10 +65,6 @@ func settingsAsText(text string) string {
 	}
 	return out.String()
 }
-
-// privateKey matches a file that begins with a private key. A page that shows a key among other
-// text is a document.
-var privateKey = lazyregexp.New(`\A\s*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----`)
 
 // madeByProgram matches the Go project's marker for generated files, and similar markers of other
 // tools, in the first lines of a file.
