@@ -102,7 +102,7 @@ type NoAnswer struct {
 	Err   error // the cause
 }
 
-func (e *NoAnswer) Error() string { return e.Model + " gave no answer: " + e.Err.Error() }
+func (e *NoAnswer) Error() string { return e.Err.Error() + "; " + e.Model + " gave no answer" }
 
 // Unwrap returns the cause.
 func (e *NoAnswer) Unwrap() error { return e.Err }

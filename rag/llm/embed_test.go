@@ -74,7 +74,7 @@ func TestEmbeddingFaults(t *testing.T) {
 		{name: "an input too long, the limit known", fault: "max_input=200", set: func(c *Config) { c.EmbedTokens = 60 }, in: mixed, reason: "1 of 40 texts were longer"},
 		{name: "no embeddings", fault: "no_embeddings=501", in: texts(8), err: "cannot do embeddings (501)"},
 		{name: "no embeddings, said with 400", fault: "no_embeddings=400", in: texts(8), err: "does not take the request (400)"},
-		{name: "always 500", fault: "status=500", in: texts(512), err: "failed (500): injected status"},
+		{name: "always 500", fault: "status=500", in: texts(512), err: "failed (500) at http://models.test/v1: injected status"},
 		{name: "401", fault: "api_key=other", in: texts(8), err: "was refused (401)"},
 		{name: "a web page", fault: "status=200&html=1", in: texts(8), err: "answered a web page"},
 		{name: "half an answer", fault: "bad_json=1", in: texts(2), err: "cannot be read"},

@@ -92,9 +92,9 @@ func (e *Error) sentence() string {
 			words = "; it says: " + e.Message
 		}
 		if e.keyName == "" {
-			return fmt.Sprintf("%s asks for a key%s: set OPENAI_API_KEY%s", e.Endpoint, e.status(), words)
+			return fmt.Sprintf("a key is needed%s at %s: set OPENAI_API_KEY%s", e.status(), e.Endpoint, words)
 		}
-		return fmt.Sprintf("the key for %s was refused%s: check %s%s", e.Endpoint, e.status(), e.keyName, words)
+		return fmt.Sprintf("the key was refused%s at %s: check %s%s", e.status(), e.Endpoint, e.keyName, words)
 	case Exhausted:
 		return said(fmt.Sprintf("the account at %s has no credit left%s", e.Endpoint, e.status()))
 	case Forbidden:
@@ -117,11 +117,11 @@ func (e *Error) sentence() string {
 		return said(s) + ": set the context to what the server was started with"
 	case Limited:
 		if e.After > 0 {
-			return said(fmt.Sprintf("%s limits how much may be asked (429) and wants %s of patience", e.Endpoint, e.After))
+			return said("429 too many requests at "+e.Endpoint) + fmt.Sprintf("; it asks to wait %s", e.After)
 		}
-		return said(fmt.Sprintf("%s limits how much may be asked (429): wait, or check the account's quota", e.Endpoint))
+		return said("429 too many requests at "+e.Endpoint) + "; wait, or check the account's quota"
 	case NotReady:
-		return said(fmt.Sprintf("the server at %s is not ready (%d)", e.Endpoint, e.Status))
+		return said(fmt.Sprintf("%d not ready at %s", e.Status, e.Endpoint))
 	case Unsupported:
 		return said(fmt.Sprintf("the server at %s cannot do %s (%d)", e.Endpoint, e.Operation, e.Status))
 	case NotAPI:
@@ -133,7 +133,7 @@ func (e *Error) sentence() string {
 	if e.Kind == Rejected {
 		verb = "does not take the request"
 	}
-	return said(fmt.Sprintf("the server at %s %s%s", e.Endpoint, verb, e.status()))
+	return said(fmt.Sprintf("the server %s%s at %s", verb, e.status(), e.Endpoint))
 }
 
 // status returns the HTTP status in brackets, or "" if there was none.

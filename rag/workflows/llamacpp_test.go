@@ -193,7 +193,7 @@ func TestRealLlamaCppServer(t *testing.T) {
 
 	t.Run("a key is needed and checked", func(t *testing.T) {
 		server := llamaServer(t, program, model, freeAddress(t), "-c", "1024", "-np", "1", "--api-key", "sk-right")
-		for key, want := range map[string]string{"": "asks for a key (401)", "sk-wrong": "the key for " + server.base + " was refused (401)"} {
+		for key, want := range map[string]string{"": "a key is needed (401)", "sk-wrong": "the key was refused (401) at " + server.base} {
 			_, err := clientOf(t, server.base, func(c *llm.Config) { c.Key = llm.NewKey(key) }).Chat(t.Context(), says("hello", 5), nil)
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("key %q: %v, want %s", key, err, want)

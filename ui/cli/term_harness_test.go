@@ -268,6 +268,8 @@ func (s *terminal) press(keys ...string) {
 			k = seq
 		} else if letter, ok := strings.CutPrefix(k, "^"); ok {
 			k = string(rune(letter[0] & 0x1f))
+		} else if letter, ok := strings.CutPrefix(strings.Replace(k, "⌥", "alt+", 1), "alt+"); ok {
+			k = "\x1b" + letter
 		}
 		s.write(k)
 	}

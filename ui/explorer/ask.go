@@ -51,11 +51,41 @@ func (m *explorer) askOffline() tea.Cmd {
 	return m.begin(t.workflow, t.title, m.engine.(OfflineAsker).AskOffline)
 }
 
+// failed reports whether the selected question has failed.
+func (m *explorer) failed() bool {
+	t := m.runs.shown
+	return t != nil && t.exchange != nil && (t.failed != nil || t.view(-1).Status() == run.Broken)
+}
+
+// askAgain asks the selected question again, of the same workflow.
+func (m *explorer) askAgain() tea.Cmd {
+	t := m.runs.shown
+	return m.begin(t.workflow, t.title, m.engine.Ask)
+}
+
+// noAgain returns why the selected question cannot be asked again, or "".
+func (m *explorer) noAgain() string {
+	switch t := m.runs.shown; {
+	case t == nil || t.exchange == nil:
+		return "there is no question to ask again"
+	case !t.over():
+		return "the question is still being answered"
+	}
+	return ""
+}
+
+// againLabel names the command in the footer where the selected question has no complete answer.
+func (m *explorer) againLabel() string {
+	if t := m.runs.shown; t != nil && t.exchange != nil && (t.exchange.State > conversation.Done || t.exchange.Warned) {
+		return "ask again"
+	}
+	return ""
+}
+
 // noOffline returns why the question cannot be asked again without the model, or "".
 func (m *explorer) noOffline() string {
-	t := m.runs.shown
 	switch _, can := m.engine.(OfflineAsker); {
-	case t == nil || t.exchange == nil || t.failed == nil && t.view(-1).Status() != run.Broken:
+	case !m.failed():
 		return "no question has failed"
 	case !can || m.runs.session.provider.Offline:
 		return "there is no model to leave out"

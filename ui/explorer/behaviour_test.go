@@ -113,7 +113,7 @@ func TestARefusedQuestionAndAFailedRunSayWhy(t *testing.T) {
 		s.press("please fail", "enter")
 		s.wait(2 * time.Second)
 		s.has("✗ failed after 911ms")
-		s.has("    OPENAI_API_KEY")
+		s.has("set OPENAI_API_KEY ·")
 		s.hasNot("Retries use") // the text of a failed attempt is not shown
 		s.press("tab", "e")
 		s.has("▌✗ ╰ synthesize")

@@ -14,6 +14,7 @@ type command struct {
 	long  string        // description for palette and help
 	label func() string // a word for the footer that depends on the state, in place of short
 	no    func() string // why it cannot be done now; nil or "": it can
+	first func() bool   // reports whether the footer shows it before the others now; nil: never
 	do    func() tea.Cmd
 }
 

@@ -13,7 +13,8 @@ func commandTable(m *explorer) []command {
 	const line, tl, talk, insp, any = keys.Line, keys.Timeline, keys.Conversation, keys.Inspector, keys.Anywhere
 	return []command{
 		{id: "ask", on: []where{by(line, "enter")}, short: "ask", long: "ask the question", no: m.question.noQuestion, do: m.ask},
-		{id: "ask.offline", on: []where{by(any, "alt+o")}, short: "answer offline", long: "ask the failed question again without the model", no: m.noOffline, do: m.askOffline},
+		{id: "ask.again", on: []where{by(tl, "r"), by(talk, "r"), by(insp, "r"), by(any, "alt+a")}, label: m.againLabel, long: "ask the selected question again", first: m.failed, no: m.noAgain, do: m.askAgain},
+		{id: "ask.offline", on: []where{by(any, "alt+o")}, short: "answer offline", long: "ask the failed question again without the model", first: m.failed, no: m.noOffline, do: m.askOffline},
 		{id: "workflow.next", on: []where{by(line, "shift+tab")}, short: "workflow", long: "switch to the next workflow", no: m.runs.noWorkflows, do: m.question.nextWorkflow},
 		{id: "select.up", on: []where{by(tl, "up", "k")}, short: "step", long: "select the row above", no: m.runs.noRun, do: m.timeline.move(-1)},
 		{id: "select.down", on: []where{by(tl, "down", "j")}, long: "select the row below", no: m.runs.noRun, do: m.timeline.move(1)},

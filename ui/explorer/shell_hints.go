@@ -47,8 +47,10 @@ func (s *shell) keyOf(id string) (key string) {
 	return key
 }
 
-// hints returns the keys of the available commands, those of the first scope first.
-func (s *shell) hints(scopes ...keys.Scope) (out []hint) {
+// hints returns the keys of the available commands: those that help in the present state, then those
+// of the first scope, then the others.
+func (s *shell) hints(scopes ...keys.Scope) []hint {
+	var first, rest []hint
 	for _, scope := range scopes {
 		for _, b := range s.keys.In(scope) {
 			c := s.command(b.Command)
@@ -64,10 +66,14 @@ func (s *shell) hints(scopes ...keys.Scope) (out []hint) {
 			if pair := pairs[b.Command]; pair != "" {
 				key = s.pairKey(scope, b, pair)
 			}
-			out = append(out, hint{b.Command, key, word})
+			if h := (hint{b.Command, key, word}); c.first != nil && c.first() {
+				first = append(first, h)
+			} else {
+				rest = append(rest, h)
+			}
 		}
 	}
-	return out
+	return append(first, rest...)
 }
 
 // pairs maps commands to their opposites, with which the footer shows them together.

@@ -11,6 +11,7 @@ import (
 	"weft/ui/conversation"
 	"weft/ui/run"
 	"weft/ui/sources"
+	"weft/ui/timeline"
 )
 
 // A track is one run on the screen, with the question that it answers, if any.
@@ -106,7 +107,7 @@ func (t *track) content(at int, now time.Time) conversation.Content {
 		c.Elapsed = max(now.Sub(t.asked), 0)
 	case run.Working, run.Paused:
 		if c.State, c.Doing = conversation.Running, heldWords(v); c.Doing == "" {
-			c.Doing = doing(v)
+			c.Doing = doing(v, now)
 		} else if v.Idle() {
 			c.State = conversation.Paused
 		}
@@ -124,8 +125,10 @@ func (t *track) content(at int, now time.Time) conversation.Content {
 			c.Sources = t.result.Sources
 		}
 	case run.Broken:
-		msg, _ := v.Error()
-		c.State, c.Error = conversation.Failed, brief(msg)
+		reason, step := v.Reason()
+		if c.State, c.Error = conversation.Failed, brief(reason); step != "" {
+			c.Error += " · step " + step
+		}
 	case run.Stopped:
 		msg, _ := v.Error()
 		c.State, c.Error = conversation.Cancelled, brief(msg)
@@ -196,8 +199,15 @@ func (t *track) passages(n int) []show.Source {
 	return nil
 }
 
-// doing returns the names of the running steps, with their progress.
-func doing(v run.View) string {
+// retryWidth is the room for a retry in the status of a question, in cells.
+const retryWidth = 60
+
+// doing returns the names of the running steps, with their progress. If a step is tried again, it
+// returns the reason.
+func doing(v run.View, now time.Time) string {
+	if again, ok := v.Retrying(v.Root(), v.Elapsed(now)); ok {
+		return timeline.RetryText(again, retryWidth)
+	}
 	var names []string
 	for _, s := range v.Steps(v.Root()) {
 		c := s.Lane.Count(v)
@@ -208,8 +218,6 @@ func doing(v run.View) string {
 			names = append(names, s.Name)
 		case c.In[run.Pending] > 0:
 			names = append(names, s.Name)
-		case c.In[run.Backoff] > 0:
-			names = append(names, s.Name+" tries again")
 		}
 	}
 	text := strings.Join(names, ", ")

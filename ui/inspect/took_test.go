@@ -89,11 +89,11 @@ func TestAPendingRetryIsNotListedAsRunningAndItsReasonIsComplete(t *testing.T) {
 	}
 	call(runtest.P{"state": "queued", "attempt": 1})
 	j.Wait(10)
-	call(runtest.P{"state": "retry", "attempt": 1, "wait_ms": 3000, "reason": "http://127.0.0.1:8080/v1 limits how much may be asked (429) and wants 3s of patience"})
+	call(runtest.P{"state": "retry", "attempt": 1, "wait_ms": 3000, "reason": "429 too many requests at http://127.0.0.1:8080/v1: slow down; it asks to wait 3s"})
 	s := pick(runtest.Fold(j.Records).Now(), "synthesize")
 	s.Now = s.Now.Add(time.Second)
 	text := says(t, s)
-	contains(t, text, "▚ request 1  at 0s, ran 10ms: limits how much may be asked (429)", "of patience", "┈ waits 3.0s", "next        in 2.0s")
+	contains(t, text, "▚ request 1  at 0s, ran 10ms: 429 too many requests: slow down", "┈ waits 3.0s", "next        in 2.0s")
 	if strings.Contains(text, "request 2") {
 		t.Errorf("a request that has not been made is listed in\n%s", text)
 	}

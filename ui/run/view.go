@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"weft/flow"
@@ -182,6 +183,25 @@ func (v View) Error() (string, *Execution) {
 	}
 	rec := v.r.records.at(w.last - 1)
 	return rec.Error, v.r.execs[rec.Cause]
+}
+
+// Reason returns why the run failed or was cancelled, the reason first: without the words that the
+// engine puts before the error of a step. step is the name of the step that failed, or "".
+func (v View) Reason() (reason, step string) {
+	reason, e := v.Error()
+	if e == nil {
+		return reason, ""
+	}
+	for _, at := range slices.Backward(v.Failures()) {
+		rec := v.Record(at)
+		if rec.Execution == e.ID && rec.Error != "" {
+			if strings.HasSuffix(reason, rec.Error) {
+				return rec.Error, e.Step.Name
+			}
+			break
+		}
+	}
+	return reason, ""
 }
 
 // Interrupted returns the executions that were at work when a run failed without the failure of an

@@ -50,7 +50,7 @@ func TestARowThatWaitsToRunASubWorkflowAgainShowsThePause(t *testing.T) {
 	for i, rec := range rs {
 		if rec.Kind == flow.StepFailed && !rec.Due.IsZero() {
 			m := show(t, rs[:i+1], "dark", 300e6)
-			if row := rowOf(t, draw(m, 100, 20).Plain(), "ask"); !strings.Contains(row, "━┈") || !strings.Contains(row, "attempt 2 in 500ms") {
+			if row := rowOf(t, draw(m, 100, 20).Plain(), "ask"); !strings.Contains(row, "━┈") || !strings.Contains(row, "↻500ms") {
 				t.Error(row)
 			}
 		}

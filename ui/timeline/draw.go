@@ -229,8 +229,12 @@ func (m *Model) drawNote(s *canvas.Canvas, cols columns, b *brush, look look, y 
 // drawDetail draws a line of text that belongs to the row above.
 func (m *Model) drawDetail(s *canvas.Canvas, r row, x, y int) {
 	text, st := "✗ "+firstLine(r.error), m.theme.Failed
-	if r.kind == spreadRow {
+	switch r.kind {
+	case spreadRow:
 		text, st = spread(m.View(), r.step), m.theme.Muted
+	case retryRow:
+		again, _ := m.View().Retry(r.step, m.elapsed())
+		text, st = "↻ "+RetryText(again, m.w-4-x), m.theme.Backoff
 	}
 	if n := s.TextN(x, y, m.w-2-x, text, st); n > 0 {
 		s.Set(x+n, y, " ", theme.Style{})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/flow/show"
+	"weft/ui/canvas"
 	"weft/ui/run"
 	"weft/ui/status"
 	"weft/ui/theme"
@@ -177,16 +178,14 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 	case c.In[run.Pending] > 0 && c.In[run.Running] == 0:
 		m.pending(v, s, l)
 	case c.In[run.Backoff] > 0:
-		left, attempt := m.retry(b, s)
-		l.note = fmt.Sprintf("attempt %d in %s", attempt, units.Duration(left))
-		l.brief, l.noteStyle, l.urgent = "↻"+units.Duration(left), th.Backoff, true
+		m.retrying(b, s, l)
 	case c.In[run.Running] > 0:
 		es := v.Executions(s)
 		if p, ok := v.Progress(es[len(es)-1]); ok {
 			l.note = progress(p)
 		}
 		if calls := v.Calls(es[len(es)-1]); len(calls) > 0 {
-			m.calling(b, calls[len(calls)-1], l)
+			m.calling(b, s, calls[len(calls)-1], l)
 		}
 		if c.In[run.Queued] > 0 && c.Started < spreadFrom {
 			l.note = fmt.Sprintf("%d %s, %d %s", c.In[run.Running], status.Running.Word(), c.In[run.Queued], status.Queued.Word())
@@ -216,16 +215,34 @@ func (m *Model) pending(v run.View, s *run.Step, l *look) {
 }
 
 // calling sets the state of a step's request to a model, until the response begins.
-func (m *Model) calling(b *brush, c run.Call, l *look) {
+func (m *Model) calling(b *brush, s *run.Step, c run.Call, l *look) {
 	switch c.State {
 	case show.CallQueued:
 		l.note = "asks " + firstLine(c.Model)
 	case show.CallRetry:
-		left := max(0, time.Duration(c.WaitMS)*time.Millisecond-(b.until-c.When))
-		// The countdown comes first: there is little room behind a bar.
-		l.note = fmt.Sprintf("↻%s %s", units.Duration(left), firstLine(c.Why()))
-		l.brief, l.noteStyle, l.urgent = "↻"+units.Duration(left), m.theme.Backoff, true
+		m.retrying(b, s, l)
 	}
+}
+
+// retrying counts down to the next attempt; the row below says why it is needed.
+func (m *Model) retrying(b *brush, s *run.Step, l *look) {
+	if again, ok := b.v.Retry(s, b.until); ok {
+		l.note = "↻" + units.Duration(again.Left)
+		l.brief, l.noteStyle, l.urgent = l.note, m.theme.Backoff, true
+	}
+}
+
+// RetryText describes a retry in one line of at most w cells: the reason, then the attempt and when
+// it begins. The reason is cut where there is not enough room.
+func RetryText(r run.Retry, w int) string {
+	tail := fmt.Sprintf(" · attempt %d", r.Attempt)
+	if r.Most > 0 {
+		tail += fmt.Sprintf(" of %d", r.Most)
+	}
+	if r.Left > 0 {
+		tail += " in " + units.Duration(r.Left)
+	}
+	return canvas.Truncate(canvas.Line(r.Reason), max(w-canvas.Width(tail), 12)) + tail
 }
 
 // spread describes the progress of the executions of a fan-out and how long they take.
@@ -253,20 +270,6 @@ func spread(v run.View, s *run.Step) string {
 		text += fmt.Sprintf(" · %d tried again", n)
 	}
 	return text
-}
-
-// retry returns how long until the next attempt of the step begins, and its number.
-func (m *Model) retry(b *brush, s *run.Step) (left time.Duration, attempt int) {
-	es := b.v.Executions(s)
-	now := b.v.Start().Add(b.until)
-	for i := len(es) - 1; i >= max(0, len(es)-64); i-- {
-		p, since, _ := b.v.Phase(es[i])
-		if p == run.Backoff {
-			rec := b.v.Record(since)
-			return max(0, rec.Due.Sub(now)), rec.Attempt + 1
-		}
-	}
-	return 0, 0
 }
 
 func progress(p show.Progress) string {

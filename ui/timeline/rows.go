@@ -19,6 +19,7 @@ const (
 	plannedRow // a step that has not started
 	errorRow   // the error of the row above
 	spreadRow  // the spread of the executions of the row above
+	retryRow   // why the row above is tried again, and when
 )
 
 // A key identifies what a row shows; it stays the same while rows come and go.
@@ -71,7 +72,7 @@ const unfoldMax = 4
 const spreadFrom = 8
 
 // detail reports whether a row belongs to the one above it and cannot be selected.
-func (k kind) detail() bool { return k == errorRow || k == spreadRow }
+func (k kind) detail() bool { return k == errorRow || k == spreadRow || k == retryRow }
 
 // layout lists the rows. They are computed from all that is known, independent of the moment that
 // is shown, so that rows stay in place while the user travels in time.
@@ -115,6 +116,9 @@ func (m *Model) layoutSteps(f *rowFilter, w *run.Workflow, depth int, guides uin
 		m.lines = append(m.lines, segment{row: r})
 		if err := m.failure(s); err != "" {
 			m.lines = append(m.lines, segment{row: row{key: key{kind: errorRow, step: s}, depth: depth, guides: below, error: err}})
+		}
+		if _, again := m.View().Retry(s, m.elapsed()); again {
+			m.lines = append(m.lines, segment{row: row{key: key{kind: retryRow, step: s}, depth: depth, guides: below}})
 		}
 		if len(execs) >= spreadFrom && s.Lane.Peak(all) > 1 {
 			m.lines = append(m.lines, segment{row: row{key: key{kind: spreadRow, step: s}, depth: depth, guides: below}})

@@ -44,7 +44,7 @@ func (m *Model) drawList(s *canvas.Canvas) {
 		if look.suffix != "" {
 			x += s.TextN(x, 1+y, cols.number.x-1-x, look.suffix, look.suffixStyle) + 1
 		}
-		if n := canvas.Width(look.note); look.note != "" && cols.number.x-2-x >= min(n, 12) {
+		if n := canvas.Width(look.note); look.note != "" && look.note != look.brief && cols.number.x-2-x >= min(n, 12) {
 			s.TextN(x+1, 1+y, cols.number.x-2-x, look.note, look.noteStyle)
 		}
 		if look.urgent {
