@@ -16,9 +16,9 @@ func TestARetrySaysItsReasonInConversationAndTimeline(t *testing.T) {
 	s.write(question)
 	s.see(question)
 	s.tap("ask")
-	s.match(`│   \S 429 too many requests: .*attempt 2 of 4 in \d`)   // the conversation
-	s.match(`│ +↻ 429 too many requests: .* attempt 3 of 4 in \d`) // the timeline
-	s.match(`─ rag · ! 429 too many requests `)                    // the end
+	s.match(`│   \S 429 too many requests: .*attempt 2 of 4 in \d`) // the conversation
+	s.match(`│ +↻ 429 too many requests: .* attempt 3 of 4 in \d`)  // the timeline
+	s.match(`─ rag · ! 429 too many requests `)                     // the end
 	if hint(s.text(), "ask again") == "" {
 		t.Errorf("no key asks again:\n%s", s.text())
 	}
