@@ -77,6 +77,11 @@ func Await[R any](c *Context, key string, prompt any, opts ...AwaitOption) (R, e
 			return none, fmt.Errorf("flow: step %q: Await %q: Where: %w", c.step.Name, key, err)
 		}
 	}
+	if prompt != nil {
+		if err := c.writable(prompt); err != nil {
+			return none, fmt.Errorf("flow: step %q: Await %q: the prompt: %w", c.step.Name, key, err)
+		}
+	}
 	v, err := c.await(reflect.TypeFor[R](), p, o.within)
 	if err != nil {
 		return none, err

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
 	"weft/flow/internal/detach"
 	"weft/flow/internal/fold"
+	"weft/flow/internal/schema"
 )
 
 // standard returns the run's context. Only the run ends it: when the context of the caller ends,
@@ -148,17 +150,24 @@ func (c *Context) Attempt() int { return int(c.attempt) }
 func (c *Context) StepName() string { return c.step.Name }
 
 // Emit shows an event to the run's readers, at once, also if the attempt fails later. No step gets
-// it.
+// it. An event that JSON cannot hold, such as one with a number that is not finite, is not shown,
+// and fails the attempt when the step returns.
 func (c *Context) Emit(ev any) {
 	r := c.run
 	if ev = fold.Deref(ev); ev == nil {
 		return
 	}
+	err := c.writable(ev)
 	now := r.now()
 	r.mu.Lock()
 	if !c.counts() {
 		r.mu.Unlock()
 		r.tooLate("emitted event", c.step)
+		return
+	}
+	if err != nil {
+		c.more().fatal = fmt.Errorf("flow: %s: Emit: %w", r.c.Name, err)
+		r.mu.Unlock()
 		return
 	}
 	r.tree.Emit(now, c.exec, ev)
@@ -168,6 +177,30 @@ func (c *Context) Emit(ev any) {
 	r.publish()
 	r.mu.Unlock()
 	r.hold()
+}
+
+// A writableType is the check for values of a type that readers are shown.
+type writableType struct {
+	typ    reflect.Type
+	values *schema.Values // nil: JSON can hold all of them
+}
+
+// writable returns why JSON cannot hold a value that is shown to readers.
+func (p *place) writable(v any) error {
+	t := reflect.TypeOf(v)
+	known := p.shown.Load()
+	if known == nil || known.typ != t { // a step mostly emits one type
+		found, ok := p.run.c.shown.Load(t)
+		if !ok {
+			found, _ = p.run.c.shown.LoadOrStore(t, &writableType{t, schema.WritableOf(t)})
+		}
+		known = found.(*writableType)
+		p.shown.Store(known)
+	}
+	if known.values == nil {
+		return nil
+	}
+	return known.values.Problem(v)
 }
 
 // Send hands an event to every step that takes its type, when the step has succeeded or awaits:

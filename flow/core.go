@@ -17,6 +17,7 @@ type core struct {
 	slots   chan struct{} // one for each run that may be under way; nil without a limit
 	checked atomic.Bool   // Check found no mistake
 	kept    sync.Map      // keptType by the reflect.Type of values in the state
+	shown   sync.Map      // *writableType by the reflect.Type of what readers are shown
 }
 
 // resolving is held while a workflow is resolved, because that also resolves its sub-workflows,

@@ -42,11 +42,11 @@ var verdictSchema = json.RawMessage(`{"type":"object","required":["happened"],"p
 	`"happened":{"type":"boolean","title":"Did it take effect?","default":false},` +
 	`"result":{"title":"What it returned, as JSON"}}}`)
 
-// Do makes a call with an effect on the outside, such as a payment, once. Its result, which JSON
-// must be able to hold, is recorded, and is in the journal before Do returns it. After a retry or a
-// restart, when the step is called again from the top, Do returns the recorded result and does not
-// call fn. The key names the call within the execution; the second Do with one key, such as in a
-// loop, is another call than the first.
+// Do makes a call with an effect on the outside, such as a payment, once. Its result is recorded,
+// and is in the journal before Do returns it: like an event it must be a value that JSON can hold.
+// After a retry or a restart, when the step is called again from the top, Do returns the recorded
+// result and does not call fn. The key names the call within the execution; the second Do with one
+// key, such as in a loop, is another call than the first.
 //
 // Every call has an idempotency key, which fn is given: it is the same whenever the call is made
 // again, and different for every other call. If fn returns an error, the call is made again when
@@ -69,6 +69,9 @@ func Do[T any](c *Context, key string, fn func(ctx context.Context, idempotencyK
 		return fn(c, "test."+key)
 	}
 	var none T
+	if err := c.run.c.keptType(reflect.TypeFor[T]()).problem; err != nil { // before the call takes effect
+		return none, fmt.Errorf("flow: step %q: Do %q: its result: %w", c.step.Name, key, err)
+	}
 	d, err := c.beginDo(key, o)
 	switch {
 	case err != nil:
@@ -82,7 +85,11 @@ func Do[T any](c *Context, key string, fn func(ctx context.Context, idempotencyK
 		if any(result) != nil {
 			v = result
 		}
-		if _, bad := json.Marshal(v); bad != nil { // the call stays in doubt
+		bad := c.run.c.keepable(v)
+		if bad == nil {
+			_, bad = json.Marshal(v) // which may call a method of the user
+		}
+		if bad != nil { // the call stays in doubt
 			return none, fmt.Errorf("flow: step %q: Do %q: its result cannot be recorded: %w", c.step.Name, key, bad)
 		}
 	}

@@ -101,7 +101,8 @@ func (r *run) newHost(st *fold.State) *stateHost {
 		host.places = make([]place, len(steps))
 	}
 	for i, s := range steps {
-		host.places[i] = place{r, st, s}
+		p := &host.places[i]
+		p.run, p.state, p.step = r, st, s
 	}
 	st.Host = host
 	return host

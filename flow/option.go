@@ -70,6 +70,9 @@ func Timeout(d time.Duration) Option {
 
 // MaxRuns lets at most n runs of a workflow be under way at once; the default is any number.
 // Further runs wait for their turn, in any order. [Workflow.Start] returns at once for them too.
+//
+// The runs of a sub-workflow ([Sub]) are not among them, because they are part of other runs: n
+// limits them for each such step and run.
 func MaxRuns(n int) WorkflowOption {
 	return workflowOption(func(c *core) {
 		if n < 1 {

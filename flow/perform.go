@@ -97,12 +97,15 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 		r.tooLate("result", c.step)
 		return nil
 	}
+	if err == nil && c.extra != nil && c.extra.fatal != nil {
+		err = c.extra.fatal
+		r.mu.Unlock()
+		return r.finish(c, nil, err) // asks the policy, without the lock
+	}
 	switch {
 	case err != nil:
 	case typ >= 0 && len(c.state.Workflow.Types[typ].Joins) > 0:
 		err = exec.Stray(typ)
-	case c.extra != nil:
-		err = c.extra.fatal
 	}
 	exec.Host = nil
 	if err != nil {

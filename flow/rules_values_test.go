@@ -89,6 +89,70 @@ func TestR49_NumbersThatJSONCannotHoldFailTheStep(t *testing.T) {
 	want(t, err, `"each"`, "field Scores[a][1]")
 }
 
+// TestR69_WhatIsShownMustBeJSON has a step emit what JSON cannot hold, and await with it as a prompt.
+// All records can be written to a journal.
+func TestR69_WhatIsShownMustBeJSON(t *testing.T) {
+	type open struct{ Any any }
+	type loop struct {
+		Weight float64
+		Next   *loop
+	}
+	ring := &loop{}
+	ring.Next = ring
+	type sink struct{ Out chan int }
+	for says, bad := range map[string]any{
+		"field Scores[a][0] of flow_test.scored is NaN":   scored{map[string][]float64{"a": {math.NaN()}}},
+		"field Any[1] of flow_test.open is +Inf":          open{[]any{1, math.Inf(1)}},
+		"field Out of flow_test.sink is a chan":           sink{},
+		"float64 is -Inf":                                 math.Inf(-1),
+		"is a value that contains itself":                 *ring,
+		"field Any.Any.Scores[a][0] of flow_test.open is": open{open{scored{map[string][]float64{"a": {math.NaN()}}}}},
+	} {
+		wf := flow.New[Start, Stop]("emits")
+		attempts := 0
+		flow.Step(wf, "show", func(c *flow.Context, s Start) (Stop, error) {
+			if attempts++; attempts < 3 {
+				c.Emit(bad)
+			}
+			c.Emit(open{map[string]any{"readers do not decode it": struct{ hidden func() }{}}})
+			return Stop(s), nil
+		}, flow.Retry(flow.Policy{Attempts: 2}))
+		run := must(wf.Start(t.Context(), Start{}))
+		_, err := run.Wait(t.Context())
+		var failed *flow.StepError
+		if want(t, err, `"show"`, "Emit", says); !errors.As(err, &failed) || failed.Attempts != 2 {
+			t.Errorf("%s: %v", says, err)
+		}
+		records := all(t, run)
+		same(t, len(of(records, flow.EventEmitted)), 2)
+		journalOf(t, records)
+
+		wf = flow.New[Start, Stop]("asks")
+		flow.Step(wf, "ask", func(c *flow.Context, s Start) (Stop, error) {
+			_, err := flow.Await[Reply](c, "k", bad)
+			return Stop(s), err
+		}, flow.Awaits[Reply]())
+		_, err = wf.Run(t.Context(), Start{})
+		want(t, err, `step "ask": Await "k": the prompt`, says)
+	}
+}
+
+func TestR58_AResultMustComeBackFromAJournalAsItIs(t *testing.T) {
+	type secret struct{ word string }
+	called := 0
+	try := func(do func(c *flow.Context) error) error {
+		wf := flow.New[Start, Stop]("do")
+		flow.Step(wf, "do", func(c *flow.Context, _ Start) (Stop, error) { return Stop{}, do(c) })
+		_, err := wf.Run(t.Context(), Start{})
+		return err
+	}
+	want(t, try(func(c *flow.Context) error {
+		_, err := flow.Do(c, "k", func(context.Context, string) (secret, error) { called++; return secret{"x"}, nil })
+		return err
+	}), `Do "k"`, "field word is not exported")
+	same(t, called, 0) // its type shows it before the call takes effect
+}
+
 func TestR41_TheStateRefusesWhatJSONCannotHold(t *testing.T) {
 	try := func(what func(c *flow.Context) error) error {
 		var err error

@@ -244,6 +244,34 @@ func TestR11_WaitingForTheTurnDoesNotUseUpTheTimeout(t *testing.T) {
 	})
 }
 
+// A naive engine forgets the limit of a workflow that is a step of another one.
+func TestR11_TheLimitOfASubWorkflowHoldsInEachRun(t *testing.T) {
+	for _, tc := range []struct {
+		limit, workers, most int
+	}{{1, 0, 1}, {2, 3, 2}, {5, 3, 3}, {9, 0, 4}} {
+		bubble(t, func(t *testing.T) {
+			child := flow.New[A, B]("child", flow.MaxRuns(tc.limit))
+			var now, most atomic.Int32
+			flow.Step(child, "work", func(_ *flow.Context, a A) (B, error) {
+				most.Store(max(most.Load(), now.Add(1)))
+				defer now.Add(-1)
+				time.Sleep(time.Second)
+				return B(a), nil
+			})
+			wf := flow.New[Start, Stop]("r11")
+			flow.Each(wf, "items", numbers(6))
+			var opts []flow.StepOption
+			if tc.workers > 0 {
+				opts = append(opts, flow.Workers(tc.workers))
+			}
+			flow.Sub(wf, "child", child, opts...)
+			flow.Join(wf, "sum", func(_ *flow.Context, all []B) (Stop, error) { return digits(all), nil })
+			must(wf.Run(t.Context(), Start{}))
+			same(t, int(most.Load()), tc.most)
+		})
+	}
+}
+
 func TestR11_AResumedRunWaitsForItsTurnToo(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var now, most atomic.Int32

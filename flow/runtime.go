@@ -91,6 +91,7 @@ type place struct {
 	run   *run
 	state *fold.State
 	step  *fold.Step
+	shown atomic.Pointer[writableType] // of the event that was emitted last
 }
 
 // A stateHost is the runtime's own data about a fold.State, which the state refers to as its Host.
@@ -111,7 +112,7 @@ type contextExtra struct {
 	again    uint32           // items of a fan-out that were yielded, also before a restart
 	sends    []fold.Event     // until the step has returned
 	calls    map[callName]int // how often each name was used
-	fatal    error            // of a fan-out: the engine's error about an event that it yields
+	fatal    error            // the engine's error about an event that the step yields or emits
 	test     *detach.Recorder // of a context without a run
 }
 

@@ -162,7 +162,9 @@ func (c *Context) change(key string, f func(old fold.Value) (any, error)) error 
 	v, err := f(old)
 	updating.Store(false)
 	if err == nil {
-		err = r.c.keepable(v)
+		if err = r.c.keepable(v); err != nil {
+			err = fmt.Errorf("flow: the state: %w", err)
+		}
 	}
 	if err != nil {
 		return err
@@ -202,25 +204,28 @@ type keptType struct {
 	values  *schema.Values // finds the part of a value that JSON cannot hold; nil: JSON can hold every value
 }
 
-// keepable returns why a value cannot be kept in the state.
+// keptType returns what is known about a type.
+func (c *core) keptType(t reflect.Type) keptType {
+	known, ok := c.kept.Load(t)
+	if !ok {
+		k := keptType{values: schema.ValuesOf(t)}
+		if p := schema.Problems(t, true); len(p) > 0 {
+			k.problem = fmt.Errorf("a %v cannot be kept: %s", t, p[0])
+		}
+		known, _ = c.kept.LoadOrStore(t, k)
+	}
+	return known.(keptType)
+}
+
+// keepable returns why a value would not come back from a journal as it is.
 func (c *core) keepable(v any) error {
 	t := reflect.TypeOf(v)
 	if t == nil {
 		return nil
 	}
-	known, ok := c.kept.Load(t)
-	if !ok {
-		k := keptType{values: schema.ValuesOf(t)}
-		if p := schema.Problems(t, true); len(p) > 0 {
-			k.problem = fmt.Errorf("flow: the state cannot hold a %v: %s", t, p[0])
-		}
-		known, _ = c.kept.LoadOrStore(t, k)
-	}
-	k := known.(keptType)
+	k := c.keptType(t)
 	if k.problem == nil && k.values != nil {
-		if err := k.values.Problem(v); err != nil {
-			return fmt.Errorf("flow: the state: %w", err)
-		}
+		return k.values.Problem(v)
 	}
 	return k.problem
 }

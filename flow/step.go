@@ -152,9 +152,15 @@ func Finally(wf Definition, name string, fn func(*Context, Ending) error, opts .
 // Sub adds a step that is a workflow: each E starts a run of it, and its stop event is what the
 // step gives. The records of that run are part of this run's journal. A cancel or a timeout of this
 // run ends that one too, and a reply sent to this run answers an await of that one.
+//
+// [Workers] says how many such runs are under way at once. If the child has [MaxRuns], there are no
+// more than that.
 func Sub[E, R any](wf Definition, name string, child *Workflow[E, R], opts ...StepOption) {
 	s := &fold.Step{Name: name, Kind: fold.NestedStep, Sub: child.c.Workflow, Doc: child.c.Description}
 	add[R](wf, s, typesOf[E](1), opts)
+	if child.c.slots != nil {
+		s.Workers = min(s.Workers, cap(child.c.slots))
+	}
 }
 
 // add adds a step that gives R.
