@@ -118,8 +118,10 @@ func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, err
 		return nil, c.ended()
 	}
 	if c.extra != nil && c.extra.parked {
+		first := c.extra.parkedAs
 		r.mu.Unlock()
-		return nil, fmt.Errorf("flow: step %q: %q: the execution awaits or sleeps already; one goroutine of a step may", c.step.Name, p.Key)
+		return nil, fmt.Errorf("flow: step %q: %q: a goroutine of this execution already waits, for %q, and only one may; "+
+			"to wait for several replies at the same time, fan out with flow.Each and await one reply in each branch", c.step.Name, p.Key, first)
 	}
 	n := c.nth(callName{p.Key, typ})
 	if reply, err, ok := c.exec.Reply(p.Key, typ, n); ok {
@@ -128,7 +130,7 @@ func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, err
 	}
 	reply := waker(&c.more().reply)
 	now := r.now()
-	c.extra.parked = true
+	c.extra.parked, c.extra.parkedAs = true, p.Key
 	if typ < 0 {
 		r.tree.Sleep(now, c.exec, p.Key, dueAt(now), c.sent())
 	} else {

@@ -9,9 +9,12 @@ import (
 	"weft/flow/internal/fold"
 )
 
-// Detached returns a context without a run, whose step sends, emits and awaits through a recorder.
-// It is for package flowtest; use flowtest.NewContext.
-func Detached(ctx context.Context, recorder *detach.Recorder) *Context {
+func init() {
+	detach.NewContext = func(ctx context.Context, recorder *detach.Recorder) any { return detached(ctx, recorder) }
+}
+
+// detached returns a context without a run, whose step sends, emits and awaits through a recorder.
+func detached(ctx context.Context, recorder *detach.Recorder) *Context {
 	type start struct{}
 	type stop struct{}
 	c := newCore("test", reflect.TypeFor[start](), reflect.TypeFor[stop]())
@@ -27,8 +30,8 @@ func Detached(ctx context.Context, recorder *detach.Recorder) *Context {
 	r.tree.Begin(r.now(), start{}, false)
 	exec := r.tree.Commands()[0].Exec
 	r.tree.ClearCommands()
-	detached := r.newContext(exec)
-	detached.more().test = recorder
+	alone := r.newContext(exec)
+	alone.more().test = recorder
 	r.ctx, r.stop = context.WithCancelCause(ctx) // there is no run to cancel first
-	return detached
+	return alone
 }

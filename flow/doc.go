@@ -45,8 +45,8 @@
 // A [Run] is exactly the sequence of its records: [Run.Records] yields them as they come, to any
 // number of readers. All that is shown, stored or sent of a run is made of them. [Keep] writes them
 // to a journal; package flow/journal has one on disk, package flow/host keeps all runs of a folder
-// and holds in memory only those that have something to do, and package flow/trace makes spans of
-// records. A run can be paused, stepped and asked why it does not move ([Run.Pause],
+// and holds in memory only those that have something to do, package flow/trace makes spans of
+// records, and package flow/show has types of events that screens know how to draw. A run can be paused, stepped and asked why it does not move ([Run.Pause],
 // [Run.StepOnce], [Run.SetBreakpoints], [Run.Explain]). [Definition] and [Handle] are a workflow
 // and a run for programs that do not know their types, such as a screen or a server.
 //
@@ -118,10 +118,10 @@
 //
 // # What is API
 //
-// The API is what go doc shows of the packages flow, flow/journal, flow/trace and flow/flowtest,
-// and the names and JSON of the kinds of record, which other programs read. Packages in folders
-// named internal are not; an alias of a type in one of them is API, with the fields and methods of
-// that type.
+// The API is what go doc shows of the packages flow, flow/journal, flow/host, flow/show, flow/trace
+// and flow/flowtest, and the names and JSON of the kinds of record, which other programs read.
+// Packages in folders named internal are not; an alias of a type in one of them is API, with the
+// fields and methods of that type.
 //
 // Options are functions, and the type of each says what it configures: a [WorkflowOption] a
 // workflow ([New]), a [StepOption] a step, a [RunOption] one run, an [AwaitOption] one await; an

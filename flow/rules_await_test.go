@@ -82,6 +82,35 @@ func TestR24_WhatAStepReturnsWhileItAwaitsCountsAfterwards(t *testing.T) {
 }
 
 // A fan-out may yield until a reply says that it is enough.
+// Two goroutines of one execution wait at the same time. The error says what to do instead.
+func TestR24_OneGoroutineOfAStepMayWait(t *testing.T) {
+	for _, second := range map[string]func(c *flow.Context) error{
+		"an await of the same type": func(c *flow.Context) error { _, err := flow.Await[Reply](c, "second", Ask{}); return err },
+		"a sleep":                   func(c *flow.Context) error { return flow.Sleep(c, "second", time.Hour) },
+	} {
+		bubble(t, func(t *testing.T) {
+			var failed error
+			wf := flow.New[Start, Stop]("r24")
+			flow.Step(wf, "ask", func(c *flow.Context, _ Start) (Stop, error) {
+				done := make(chan Reply)
+				go func() {
+					r, _ := flow.Await[Reply](c, "first", Ask{})
+					done <- r
+				}()
+				time.Sleep(time.Second) // until the first waits
+				failed = second(c)
+				r := <-done
+				return Stop{r.ID}, nil
+			}, flow.Awaits[Reply]())
+			run := begin(t, wf, Start{})
+			time.Sleep(2 * time.Second)
+			want(t, failed, `step "ask": "second"`, `already waits, for "first"`, "flow.Each")
+			must(0, run.Send(Reply{ID: 7}))
+			same(t, must(run.Wait(t.Context())), Stop{7})
+		})
+	}
+}
+
 func TestR24_AFanOutMayYieldWhileAnotherOfItsGoroutinesAwaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r24")

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -82,12 +83,46 @@ func TestR24_AConditionNamesFieldsThatAReplyHas(t *testing.T) {
 	}
 }
 
+// The condition of an await selects among replies that name none.
+func TestR53_AReplyThatNamesAnAwaitNeedNotFitItsCondition(t *testing.T) {
+	build := func() *flow.Workflow[Start, Stop] {
+		wf := flow.New[Start, Stop]("r53")
+		flow.Step(wf, "ask", func(c *flow.Context, s Start) (Stop, error) {
+			r, err := flow.Await[Reply](c, "k", Ask{}, flow.Where("ID", s.N))
+			return Stop{r.ID}, err
+		}, flow.Awaits[Reply]())
+		return wf
+	}
+	bubble(t, func(t *testing.T) {
+		run := begin(t, build(), Start{1})
+		synctest.Wait()
+		if err := run.Send(Reply{ID: 2}); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		awaits := run.Explain().Awaits
+		same(t, len(awaits), 1) // the reply without a name did not fit
+		if err := run.Reply(awaits[0].ID, Reply{ID: 3}); err != nil {
+			t.Error(err)
+		}
+		same(t, must(run.Wait(t.Context())), Stop{3})
+		records := journalOf(t, all(t, run))
+		for n := range records {
+			if records[n].Kind == flow.AwaitResolved {
+				again := must(build().Resume(t.Context(), slices.Values(records[:n+1])))
+				same(t, must(again.Wait(t.Context())), Stop{3})
+			}
+		}
+	})
+}
+
 func TestR53_AReplyThatNamesAnAwaitAnswersItAlone(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		run := begin(t, approvals(), Start{})
 		synctest.Wait()
 		awaits := run.Explain().Awaits
 		same(t, len(awaits), 3)
+		slices.SortFunc(awaits, func(a, b flow.AwaitWait) int { return cmp.Compare(a.Execution, b.Execution) }) // they open in any order
 		replies := []any{Approve{Item: 7}, json.RawMessage(`{"item":8}`), &Approve{Item: 9}}
 		for i, at := range []int{2, 0, 1} {
 			if err := run.Reply(awaits[at].ID, replies[i]); err != nil {

@@ -207,6 +207,38 @@ func TestR05_TheStopRecordIsTheLast(t *testing.T) {
 	})
 }
 
+func TestR05_AfterTheEndEventsFromOutsideAreErrors(t *testing.T) {
+	ends := map[string]func(run *flow.Run[Stop]){
+		"stop event": func(run *flow.Run[Stop]) { run.Send(Reply{}) },
+		"cancel":     func(run *flow.Run[Stop]) { run.Cancel(errBoom) },
+	}
+	for name, end := range ends {
+		bubble(t, func(t *testing.T) {
+			wf := flow.New[Start, Stop]("r05")
+			flow.Step(wf, "ask", func(c *flow.Context, s Start) (Stop, error) {
+				flow.Await[Reply](c, "first", Ask{})
+				return Stop(s), nil
+			}, flow.Awaits[Reply]())
+			flow.Step(wf, "beside", func(c *flow.Context, s Start) (*Stop, error) { return nil, flow.Sleep(c, "k", 2*time.Hour) })
+			run := begin(t, wf, Start{})
+			synctest.Wait()
+			await := run.Explain().Awaits[0].ID
+			end(run)
+			run.Wait(t.Context())
+			for what, err := range map[string]error{
+				"Send":     run.Send(Reply{}),
+				"SendTo":   run.SendTo("ask", Start{}),
+				"SendJSON": run.SendJSON("Reply", []byte(`{}`)),
+				"Reply":    run.Reply(await, Reply{}),
+			} {
+				if !errors.Is(err, flow.ErrEnded) {
+					t.Errorf("%s after a %s: %v", what, name, err)
+				}
+			}
+		})
+	}
+}
+
 func TestR05_NothingFollowsAStopThatWasSentBeforeItsTurn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		wf := flow.New[Start, Stop]("r05", flow.MaxRuns(1))

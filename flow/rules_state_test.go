@@ -392,13 +392,13 @@ func TestR45_ExplainSaysWhyNothingMoves(t *testing.T) {
 		if len(e.Retries) != 1 || e.Retries[0].Attempt != 2 || e.Retries[0].Error != "boom" || time.Until(e.Retries[0].Due) > time.Hour {
 			t.Errorf("retries: %+v", e.Retries)
 		}
-		if len(e.Awaits) != 1 || e.Awaits[0].Key != "approve" || e.Awaits[0].Due.IsZero() {
+		if len(e.Awaits) != 1 || e.Awaits[0].Key != "approve" || e.Awaits[0].Due.Sub(e.Awaits[0].Since) != time.Hour || e.Awaits[0].Prompt != any(Ask{}) {
 			t.Errorf("awaits: %+v", e.Awaits)
 		}
 		if len(e.Joins) != 2 || e.Joins[0].Step != "sum" || e.Joins[1].Needs != "1 more C" {
 			t.Errorf("joins: %+v", e.Joins)
 		}
-		for _, part := range []string{"work: 2 running, 2 queued", "attempt 2 of 2 is due", "needs 6 open", `awaits Reply as "approve"`, "pair: has 1"} {
+		for _, part := range []string{"work: 2 running, 2 queued", "attempt 2 of 2 is due", "needs 6 open", `awaits Reply as "approve" that matches {"ID":5} until 2000-01-01 01:00:00`, "pair: has 1"} {
 			want(t, errors.New(e.String()), part)
 		}
 		run.Cancel(nil)

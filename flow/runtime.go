@@ -105,7 +105,8 @@ type stateHost struct {
 type contextExtra struct {
 	reply    chan struct{}    // wakes the goroutine that is parked
 	room     chan struct{}    // wakes the goroutine that is blocked
-	parked   bool             // waits in Await
+	parked   bool             // waits in Await or Sleep
+	parkedAs string           // its key
 	blocked  bool             // waits in a fan-out's yield
 	finish   func()           // ends the attempt, whose step has returned while it was parked
 	updating atomic.Bool      // is in an Update

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -318,33 +319,44 @@ type (
 	trip     struct{ To string }
 	flight   struct{ Trip trip }
 	hotel    struct{ Trip trip }
-	bookings struct{ Bookings []string }
-	booking  struct{ Made []string }
+	bookings struct{ Bookings []booking }
+	booking  struct{ What, Key string } // Key: the idempotency key under which it is made
+	ledger   struct{ Made []booking }   // also those that are about to be made
 )
 
 // saga books a flight, a hotel and a car. If the run ends without all of them, the bookings are
-// given back, the last one first.
-func saga(book func(c *flow.Context, what string) (string, error), giveBack func(string) error) *flow.Workflow[trip, bookings] {
-	made := func(c *flow.Context, what string) error {
-		ref, err := flow.Do(c, what, func(context.Context, string) (string, error) { return book(c, what) })
-		if err != nil {
-			return err
-		}
-		return flow.Update(c, func(b *booking) error { b.Made = append(b.Made, ref); return nil })
+// given back, the last one first. A booking is stored before it is made: if the run ends meanwhile,
+// it may or may not have been made, and giving back one that was not made must do nothing.
+func saga(book, giveBack func(context.Context, booking) error) *flow.Workflow[trip, bookings] {
+	reserve := func(c *flow.Context, what string) error {
+		_, err := flow.Do(c, what, func(call context.Context, key string) (booking, error) {
+			b := booking{what, key}
+			err := flow.Update(c, func(l *ledger) error {
+				if !slices.Contains(l.Made, b) { // the call may be made again
+					l.Made = append(l.Made, b)
+				}
+				return nil
+			})
+			if err != nil {
+				return b, err
+			}
+			return b, book(call, b)
+		})
+		return err
 	}
 	wf := flow.New[trip, bookings]("saga")
-	flow.Step(wf, "flight", func(c *flow.Context, t trip) (flight, error) { return flight{t}, made(c, "flight") })
-	flow.Step(wf, "hotel", func(c *flow.Context, f flight) (hotel, error) { return hotel(f), made(c, "hotel") })
+	flow.Step(wf, "flight", func(c *flow.Context, t trip) (flight, error) { return flight{t}, reserve(c, "flight") })
+	flow.Step(wf, "hotel", func(c *flow.Context, f flight) (hotel, error) { return hotel(f), reserve(c, "hotel") })
 	flow.Step(wf, "car", func(c *flow.Context, _ hotel) (bookings, error) {
-		err := made(c, "car")
-		return bookings{flow.State[booking](c).Made}, err
+		err := reserve(c, "car")
+		return bookings{flow.State[ledger](c).Made}, err
 	})
 	flow.Finally(wf, "give back", func(c *flow.Context, e flow.Ending) error {
 		if e.Kind == flow.RunFinished {
 			return nil
 		}
-		for _, ref := range slices.Backward(flow.State[booking](c).Made) {
-			if err := giveBack(ref); err != nil {
+		for _, b := range slices.Backward(flow.State[ledger](c).Made) {
+			if err := giveBack(c, b); err != nil {
 				return err
 			}
 		}
@@ -355,17 +367,24 @@ func saga(book func(c *flow.Context, what string) (string, error), giveBack func
 
 func Example_saga() {
 	ctx := context.Background()
+	var agency sync.Map // the bookings, by their keys
 	atCar := make(chan bool)
-	book := func(c *flow.Context, what string) (string, error) {
-		if what == "car" {
+	book := func(call context.Context, b booking) error {
+		if b.What == "car" {
 			close(atCar)
-			<-c.Done()
-			return "", c.Err()
+			<-call.Done() // cut off before it takes effect
+			return call.Err()
 		}
-		fmt.Println("booked", what)
-		return what, nil
+		agency.Store(b.Key, b.What)
+		fmt.Println("booked", b.What)
+		return nil
 	}
-	giveBack := func(ref string) error { fmt.Println("gave back", ref); return nil }
+	giveBack := func(_ context.Context, b booking) error {
+		if what, ok := agency.LoadAndDelete(b.Key); ok {
+			fmt.Println("gave back", what)
+		}
+		return nil
+	}
 	run, err := saga(book, giveBack).Start(ctx, trip{"Rome"})
 	if err != nil {
 		panic(err)

@@ -21,7 +21,7 @@ type recorderKey struct{}
 // the replies that has its type and fits, and each reply counts once.
 func NewContext(ctx context.Context, replies ...any) *flow.Context {
 	recorder := detach.NewRecorder(replies)
-	return flow.Detached(context.WithValue(ctx, recorderKey{}, recorder), recorder)
+	return detach.NewContext(context.WithValue(ctx, recorderKey{}, recorder), recorder).(*flow.Context)
 }
 
 // Sent returns the events that were sent with a context made by [NewContext], in order; nil for

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"weft/flow"
+	"weft/flow/internal/program"
 )
 
 // An Owner is the process that writes a journal. It is the payload of a RunAdopted record.
@@ -23,7 +24,7 @@ type Owner struct {
 // thisProcess returns this process as an owner.
 func thisProcess(epoch int) Owner {
 	host, _ := os.Hostname() // without a host name the process is known by its number alone
-	return Owner{Epoch: epoch, PID: os.Getpid(), Host: host, Program: flow.Program()}
+	return Owner{Epoch: epoch, PID: os.Getpid(), Host: host, Program: program.Name()}
 }
 
 // String names the process.

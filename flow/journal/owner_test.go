@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/internal/program"
 )
 
 // asks returns a workflow that waits for a reply.
@@ -71,7 +72,7 @@ func TestR60_AJournalHasOneOwner(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 			continue
 		}
-		for _, part := range []string{fmt.Sprint("process ", os.Getpid()), owned.Owner.Host, flow.Program(), "run r"} {
+		for _, part := range []string{fmt.Sprint("process ", os.Getpid()), owned.Owner.Host, program.Name(), "run r"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("%s: %v does not name %s", what, err, part)
 			}

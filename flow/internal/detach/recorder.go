@@ -3,11 +3,16 @@
 package detach
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"slices"
 	"sync"
 )
+
+// NewContext returns the *flow.Context of a step that is called without a run. Package flow sets it,
+// because only that package can make one, and its users are to find it in package flowtest alone.
+var NewContext func(context.Context, *Recorder) any
 
 // A Recorder keeps what a step does with a context that has no run. It may be used by several
 // goroutines.
