@@ -117,10 +117,19 @@ var evidence = []struct {
 // without a price does not answer a question for a price.
 const indispensable = kindPrice | kindPhone
 
-// carried returns the kinds that a text in a block of the given kind contains.
-func carried(text string, block chunk.Kind) (k kinds) {
+// relevant returns the kinds that decide how well a text fits a question which asks for the kinds k.
+func (k kinds) relevant() kinds {
+	if k&kindAnswer != 0 {
+		k |= kindNot // a negation answers a question for yes or no
+	}
+	return k
+}
+
+// carried returns the kinds that a text in a block of the given kind contains. Evidence is only
+// searched for the kinds in the set of: most of the time of an answer would go into the others.
+func carried(text string, block chunk.Kind, of kinds) (k kinds) {
 	for _, e := range evidence {
-		if e.by.MatchString(text) {
+		if e.kind&of != 0 && e.by.MatchString(text) {
 			k |= e.kind
 		}
 	}

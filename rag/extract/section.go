@@ -22,7 +22,7 @@ type unit struct {
 	lead    bool   // announces the next unit: "as follows:"
 	leans   bool   // cannot be understood without the unit before it: "It …"
 	terms   map[string]bool
-	carries kinds
+	carries kinds // of those that are relevant to the question
 	words   int
 	code    *listing // nil unless it is a declaration of source code
 	score   float64
@@ -131,7 +131,7 @@ func (q *question) units(text string, b chunk.Block, number int) (list []unit) {
 		u := unit{kind: b.Kind, block: number, depth: b.Depth, text: text, marker: marker, within: len(list) > 0}
 		u.terms = set(q.analyzer.Terms(text))
 		u.words = analysis.CountWords(text)
-		u.carries = carried(text, b.Kind)
+		u.carries = carried(text, b.Kind, q.wants.relevant())
 		u.lead = strings.HasSuffix(text, ":")
 		u.leans = anaphor.MatchString(text)
 		list = append(list, u)
