@@ -18,6 +18,9 @@ type Chunk struct {
 	ID string `json:"id"`
 	// Path is the slash-separated path of the document, relative to its corpus.
 	Path string `json:"path"`
+	// Date is the date of the document according to itself: "2006-01-02", or as written (see
+	// [load.Document]); "" if it has none.
+	Date string `json:"date,omitempty"`
 	// Heading holds the document's title and the headings above the chunk, outermost first.
 	Heading []string `json:"heading,omitempty"`
 	// Text is the document's text from Start to End.

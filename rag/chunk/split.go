@@ -187,7 +187,7 @@ func (s *splitter) overlap(units []unit, first, cut int) (i, start, tokens int) 
 
 func (s *splitter) emit(sec section, start, end int, header string) {
 	text := s.doc.Text[start:end]
-	c := Chunk{Path: s.doc.Path, Heading: s.heading(sec.path), Text: text, Header: header, Start: start, End: end}
+	c := Chunk{Path: s.doc.Path, Date: s.doc.Date, Heading: s.heading(sec.path), Text: text, Header: header, Start: start, End: end}
 	if strings.HasPrefix(text, header) {
 		c.Header = ""
 	}

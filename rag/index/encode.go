@@ -40,6 +40,7 @@ func (e *encoder) file(f *file) {
 	e.str(f.path)
 	e.str(f.title)
 	e.str(f.kind)
+	e.str(f.date)
 	e.str(string(f.lang))
 	e.stamp(f.stamp)
 	e.int(f.checked)
@@ -53,7 +54,7 @@ func (e *encoder) file(f *file) {
 	}
 }
 
-// chunk encodes a chunk without its path, which is the file's.
+// chunk encodes a chunk without its path and date, which are the file's.
 func (e *encoder) chunk(c *chunk.Chunk) {
 	e.str(c.ID)
 	e.strs(c.Heading)
@@ -152,7 +153,7 @@ func (d *decoder) stamp() load.Stamp {
 }
 
 func (d *decoder) file() *file {
-	f := &file{path: d.str(), title: d.str(), kind: d.str(), lang: analysis.Language(d.str()),
+	f := &file{path: d.str(), title: d.str(), kind: d.str(), date: d.str(), lang: analysis.Language(d.str()),
 		stamp: d.stamp(), checked: d.int(), hash: d.key(),
 		failure: d.str(), notes: d.strs()}
 	for range d.count() {
@@ -161,8 +162,8 @@ func (d *decoder) file() *file {
 	return f
 }
 
-func (d *decoder) chunk(path string) chunk.Chunk {
-	c := chunk.Chunk{ID: d.str(), Path: path, Heading: d.strs()}
+func (d *decoder) chunk(f *file) chunk.Chunk {
+	c := chunk.Chunk{ID: d.str(), Path: f.path, Date: f.date, Heading: d.strs()}
 	c.Text = d.str()
 	c.Start, c.End, c.Line, c.EndLine = int(d.int()), int(d.int()), int(d.int()), int(d.int())
 	c.Place = d.str()
@@ -243,7 +244,7 @@ func (x *Index) decodeTransaction(d *decoder) (tx transaction) {
 		f := d.file()
 		var chunks []chunk.Chunk
 		for range d.count() {
-			chunks = append(chunks, d.chunk(f.path))
+			chunks = append(chunks, d.chunk(f))
 		}
 		if d.err != nil {
 			return tx

@@ -62,6 +62,7 @@ type file struct {
 	path  string
 	title string
 	kind  string
+	date  string // see load.Document.Date
 	lang  analysis.Language
 	stamp load.Stamp
 	// checked is when the content was last known to match the index, in nanoseconds since 1970.
@@ -153,7 +154,7 @@ func (x *Index) prepare(f *file, chunks []chunk.Chunk) *put {
 	an := analysis.For(f.lang)
 	var s termScratch
 	for i, c := range chunks {
-		c.Path = f.path
+		c.Path, c.Date = f.path, f.date
 		ps := &passage{Chunk: c, file: f, lang: f.lang, key: keyOf(embedText(c))}
 		p.terms[i], ps.length = s.terms(an, c, f, i == 0)
 		p.passages[i] = ps

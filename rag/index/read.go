@@ -123,8 +123,9 @@ func (u *updating) load(ctx context.Context, w *work) {
 	if doc.Retry {
 		f.checked = 0
 	}
-	f.title, f.kind, f.hash = doc.Title, doc.Kind, hashOf(&doc)
-	if w.known != nil && w.known.failure == "" && w.known.hash == f.hash && w.known.title == f.title {
+	f.title, f.kind, f.date, f.hash = doc.Title, doc.Kind, doc.Date, hashOf(&doc)
+	if w.known != nil && w.known.failure == "" && w.known.hash == f.hash && w.known.title == f.title &&
+		w.known.date == f.date {
 		g := *w.known
 		g.stamp, g.checked = f.stamp, f.checked
 		w.touch = &g

@@ -48,7 +48,7 @@ func (x *Index) restore(r *snapshotReader) error {
 			}
 			p := &all[id]
 			p.file, p.key, p.lang, p.length = f, d.key(), f.lang, s.lens[id]
-			p.Chunk = d.chunk(f.path)
+			p.Chunk = d.chunk(f)
 			v.passages[id] = p
 			v.live.set(id)
 			v.count++

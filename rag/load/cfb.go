@@ -2,8 +2,10 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"strings"
+	"time"
 	"unicode/utf16"
 )
 
@@ -210,19 +212,21 @@ func compoundKind(data []byte) string {
 	return ""
 }
 
-// compoundTitle returns the title of an Office file from its summary (MS-OLEPS).
-func (c *compoundFile) compoundTitle() string {
+// compoundProperties returns the title of an Office file and the date of its last change from its
+// summary (MS-OLEPS); "" for what it lacks.
+func (c *compoundFile) compoundProperties() (title, date string) {
 	s := c.read("\x05SummaryInformation")
 	le := binary.LittleEndian
 	if len(s) < 48 {
-		return ""
+		return "", ""
 	}
 	set := int(le.Uint32(s[44:]))
 	if set < 0 || set+8 > len(s) {
-		return ""
+		return "", ""
 	}
 	enc := windowsPages[1252]
-	title := []byte(nil)
+	raw := []byte(nil)
+	var saved, created uint64
 	for i := range min(le.Uint32(s[set+4:]), 100) {
 		at := set + 8 + int(i)*8
 		if at+8 > len(s) {
@@ -239,9 +243,24 @@ func (c *compoundFile) compoundTitle() string {
 			}
 		case 2:
 			n := int(min(le.Uint32(s[value+4:]), 1000))
-			title = s[value+8 : min(value+8+n, len(s))]
+			raw = s[value+8 : min(value+8+n, len(s))]
+		case 12:
+			created = fileTimeAt(s, value+4)
+		case 13:
+			saved = fileTimeAt(s, value+4)
 		}
 	}
-	title, _, _ = bytes.Cut(title, []byte{0})
-	return decodeWith(enc, title)
+	raw, _, _ = bytes.Cut(raw, []byte{0})
+	if at := cmp.Or(saved, created); at != 0 {
+		date = fileTime(at).Format(time.DateOnly)
+	}
+	return decodeWith(enc, raw), date
+}
+
+// fileTimeAt returns the 64 bits at an offset, or 0 past the end.
+func fileTimeAt(s []byte, at int) uint64 {
+	if at+8 > len(s) {
+		return 0
+	}
+	return binary.LittleEndian.Uint64(s[at:])
 }

@@ -15,8 +15,11 @@ package load
 
 // A Document is the text of one file.
 type Document struct {
-	Path   string  // slash-separated, relative to its corpus
-	Title  string  // from the document itself, else from its file name
+	Path  string // slash-separated, relative to its corpus
+	Title string // from the document itself, else from its file name
+	// Date is the date in the document itself: of its front matter, its message or its properties. It
+	// has the form "2006-01-02", or is kept as written if its form is not known; "" if there is none.
+	Date   string
 	Kind   string  // "markdown", "text", "html", "pdf", "source" …
 	Text   string  // UTF-8 with \n line ends
 	Fields []Field // front matter, in file order; part of Text only if the file holds nothing else

@@ -48,7 +48,7 @@ func readDocx(ctx context.Context, l *Loader, in input) (Document, error) {
 	if strings.TrimSpace(doc.Text) == "" && len(doc.Notes) > 0 {
 		return Document{}, nothingRead(doc.Notes)
 	}
-	if doc.Title = p.coreTitle(ctx); strings.TrimSpace(doc.Title) == "" {
+	if doc.Title, doc.Date = p.coreProperties(ctx); strings.TrimSpace(doc.Title) == "" {
 		doc.Title = w.title
 	}
 	return doc, nil

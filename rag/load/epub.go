@@ -73,6 +73,7 @@ func readEPUB(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if strings.TrimSpace(doc.Text) == "" {
 		return Document{}, &Error{Reason: NoText, Detail: "has no text in its chapters: they are pictures"}
 	}
-	doc.Title, doc.Notes = p.titleIn(ctx, root), notes.notes()
+	doc.Title, doc.Date = p.propertiesIn(ctx, root)
+	doc.Notes = notes.notes()
 	return doc, nil
 }

@@ -88,6 +88,9 @@ func (l *Loader) Document(ctx context.Context, path string, data []byte) (Docume
 	}
 	doc, err := l.parse(ctx, path, data)
 	if err == nil {
+		if doc.Date = ownDate(doc.Date); doc.Date == "" {
+			doc.Date = dateOf(doc.Fields)
+		}
 		return doc, nil
 	}
 	if ctx.Err() != nil {

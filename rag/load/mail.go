@@ -31,7 +31,7 @@ func readMail(ctx context.Context, l *Loader, in input) (Document, error) {
 		return Document{}, err
 	}
 	doc := m.out.document()
-	doc.Title, doc.Notes = subject, m.notes.list()
+	doc.Title, doc.Date, doc.Notes = subject, m.date, m.notes.list()
 	return doc, nil
 }
 
@@ -45,6 +45,7 @@ type mailReader struct {
 	parts  int    // parts with text so far
 	inline int    // pictures shown in the text
 	notes  noteList
+	date   string // when the message was sent, as written
 }
 
 // message writes one message and returns its subject.
@@ -65,6 +66,7 @@ func (m *mailReader) message(data []byte) (subject string, err error) {
 		return "", &Error{Reason: Damaged, Detail: "is not a message: its head cannot be read", Err: err}
 	}
 	subject = headerOf(root, "Subject")
+	m.date = headerOf(root, "Date")
 	m.out.place(m.prefix + "head")
 	m.out.heading(1, subject)
 	var head []string

@@ -26,7 +26,7 @@ func readMSG(ctx context.Context, l *Loader, in input) (Document, error) {
 		return Document{}, err
 	}
 	doc := m.out.document()
-	doc.Title, doc.Notes = subject, m.notes.list()
+	doc.Title, doc.Date, doc.Notes = subject, m.sent, m.notes.list()
 	return doc, nil
 }
 
@@ -39,6 +39,7 @@ type msgReader struct {
 	out    *builder
 	notes  noteList
 	prefix string // prefix of places: "attachment message "
+	sent   string // date of the outermost message
 }
 
 // Numbers of the properties that are read (MS-OXPROPS).
@@ -66,9 +67,13 @@ func (m *msgReader) message(folder string, head, depth int) (subject string, err
 	if address := tidy(text(msgAddress)); address != "" && address != sender {
 		sender = strings.TrimSpace(sender + " <" + address + ">")
 	}
+	date := m.date(fixed, text(msgHead))
+	if folder == "" {
+		m.sent = date
+	}
 	var lines []string
 	for _, field := range [][2]string{{"From", sender}, {"To", tidy(text(msgTo))},
-		{"Cc", tidy(text(msgCc))}, {"Date", m.date(fixed, text(msgHead))}} {
+		{"Cc", tidy(text(msgCc))}, {"Date", date}} {
 		if field[1] != "" {
 			lines = append(lines, field[0]+": "+field[1])
 		}
@@ -115,8 +120,13 @@ func (m *msgReader) date(fixed map[int]uint64, head string) string {
 	if at == 0 {
 		return ""
 	}
-	const unixEpoch = 116444736000000000 // in units of 100 ns since 1601
-	return time.Unix(0, (int64(min(at, 1<<62))-unixEpoch)*100).UTC().Format("Mon, 2 Jan 2006 15:04 UTC")
+	return fileTime(at).Format("Mon, 2 Jan 2006 15:04 UTC")
+}
+
+// fileTime returns a time that is stored in units of 100 ns since 1601.
+func fileTime(at uint64) time.Time {
+	const unixEpoch = 116444736000000000
+	return time.Unix(0, (int64(min(at, 1<<62))-unixEpoch)*100).UTC()
 }
 
 // body writes the plain text of a message. It writes the HTML or RTF text instead if the plain text

@@ -47,29 +47,28 @@ func (f *odfFile) walk(part string, h xmlHandler, stop func() bool) error {
 	return f.p.walk(f.ctx, part, h, stop)
 }
 
-// title returns the title of the document; "" when it has none.
-func (f *odfFile) title() string {
-	title, meta, inside := "", 0, false
-	_ = f.walk("meta.xml", xmlHandler{ // the title is optional, so errors are ignored
+// properties returns the title and the date of the document; "" for what it lacks.
+func (f *odfFile) properties() (title, date string) {
+	var c dublinCore
+	meta := 0
+	_ = f.walk("meta.xml", xmlHandler{ // the properties are optional, so errors are ignored
 		start: func(name string, _ func(string) string) {
 			if name == "meta" {
 				meta++
 			}
-			inside = name == "title" && meta > 0 && title == ""
+			if meta > 0 {
+				c.begin(name)
+			}
 		},
 		end: func(name string) {
 			if name == "meta" {
 				meta--
 			}
-			inside = false
+			c.in = nil
 		},
-		text: func(s string) {
-			if inside {
-				title += s
-			}
-		},
+		text: c.text,
 	}, nil)
-	return title
+	return c.title.String(), c.date()
 }
 
 // An odfStyle holds the properties of a style that matter for the text.

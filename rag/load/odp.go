@@ -34,7 +34,7 @@ func readODP(ctx context.Context, _ *Loader, in input) (Document, error) {
 		return Document{}, lacks("slides")
 	}
 	doc := w.out.document()
-	doc.Title = w.file.title()
+	doc.Title, doc.Date = w.file.properties()
 	doc.Notes = w.omitted.notes()
 	if len(hidden) > 0 {
 		doc.Notes = append(doc.Notes, "hidden "+numbers("slide", hidden)+" left out")

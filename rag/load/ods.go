@@ -23,7 +23,7 @@ func readODS(ctx context.Context, _ *Loader, in input) (Document, error) {
 		return Document{}, err
 	}
 	doc := w.out.document()
-	doc.Title = w.file.title()
+	doc.Title, doc.Date = w.file.properties()
 	doc.Notes = w.omitted.notes()
 	return doc, nil
 }

@@ -48,7 +48,7 @@ func readODT(ctx context.Context, _ *Loader, in input) (Document, error) {
 	}
 	w.marginals()
 	doc := w.out.document()
-	doc.Title = w.file.title()
+	doc.Title, doc.Date = w.file.properties()
 	doc.Notes = w.omitted.notes()
 	if strings.TrimSpace(doc.Text) == "" && len(doc.Notes) > 0 {
 		return Document{}, nothingRead(doc.Notes)

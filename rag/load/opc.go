@@ -86,8 +86,9 @@ func (r relationList) ids(kind string) []string {
 	return ids
 }
 
-// coreTitle returns the title in the properties of an Office file; "" when it has none.
-func (p *packed) coreTitle(ctx context.Context) string {
+// coreProperties returns the title and the date in the properties of an Office file; "" for what it
+// lacks.
+func (p *packed) coreProperties(ctx context.Context) (title, date string) {
 	part := "docProps/core.xml"
 	if r, err := p.related(ctx, ""); err == nil {
 		for id, kind := range r.types {
@@ -96,7 +97,7 @@ func (p *packed) coreTitle(ctx context.Context) string {
 			}
 		}
 	}
-	return p.titleIn(ctx, part)
+	return p.propertiesIn(ctx, part)
 }
 
 // tree reads a whole part as a tree; nil when it does not exist or has no elements. It is meant for

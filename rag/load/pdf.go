@@ -122,7 +122,7 @@ func (r *pdfReading) document() (Document, error) {
 	if strings.TrimSpace(doc.Text) == "" {
 		return Document{}, r.noText(len(failed), len(slow))
 	}
-	doc.Title = r.info.Title
+	doc.Title, doc.Date = r.info.Title, r.info.Date
 	doc.Notes = r.blankNotes(blank)
 	if len(recognised) > 0 {
 		doc.note(recognisedNote("pdf", r.info.Pages, recognised))

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"encoding/binary"
 	"io"
 	"math"
@@ -11,6 +12,7 @@ import (
 type pdfInfo struct {
 	Pages   int
 	Title   string
+	Date    string // of the last change, or else of creation
 	Outline []pdfHeading
 }
 
@@ -55,8 +57,10 @@ func openPDF(p *pdfiumInstance, r io.Reader, size int) (*pdfFile, pdfInfo, error
 		f.form = p.work("FPDFDOC_InitFormFillEnvironment", f.doc, info)
 	}
 	info := pdfInfo{
-		Pages:   int(int32(p.work("FPDF_GetPageCount", f.doc))),
-		Title:   pdfTitle(p.text("FPDF_GetMetaText", f.doc, p.key("Title"))),
+		Pages: int(int32(p.work("FPDF_GetPageCount", f.doc))),
+		Title: pdfTitle(p.text("FPDF_GetMetaText", f.doc, p.key("Title"))),
+		Date: cmp.Or(p.text("FPDF_GetMetaText", f.doc, p.key("ModDate")),
+			p.text("FPDF_GetMetaText", f.doc, p.key("CreationDate"))),
 		Outline: f.outline(),
 	}
 	if p.err != nil {

@@ -30,7 +30,8 @@ func readPPT(ctx context.Context, _ *Loader, in input) (Document, error) {
 		return Document{}, err
 	}
 	doc := w.out.document()
-	doc.Title, doc.Notes = c.compoundTitle(), w.omitted.notes()
+	doc.Title, doc.Date = c.compoundProperties()
+	doc.Notes = w.omitted.notes()
 	if len(w.hidden) > 0 {
 		doc.Notes = append(doc.Notes, "hidden "+numbers("slide", w.hidden)+" left out")
 	}

@@ -47,7 +47,7 @@ func readPptx(ctx context.Context, _ *Loader, in input) (Document, error) {
 		}
 	}
 	doc := w.out.document()
-	doc.Title = p.coreTitle(ctx)
+	doc.Title, doc.Date = p.coreProperties(ctx)
 	doc.Notes = w.notes()
 	if len(w.hiddenSlides) > 0 {
 		doc.Notes = append(doc.Notes, "hidden "+numbers("slide", w.hiddenSlides)+" left out")

@@ -47,7 +47,8 @@ func readDOC(ctx context.Context, l *Loader, in input) (Document, error) {
 		return Document{}, err
 	}
 	doc := w.out.document()
-	doc.Title, doc.Notes = c.compoundTitle(), w.omitted.notes()
+	doc.Title, doc.Date = c.compoundProperties()
+	doc.Notes = w.omitted.notes()
 	doc.note(w.guess)
 	return doc, nil
 }

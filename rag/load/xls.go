@@ -52,7 +52,8 @@ func readXLS(ctx context.Context, l *Loader, in input) (Document, error) {
 		}
 	}
 	doc := w.out.document()
-	doc.Title, doc.Notes = c.compoundTitle(), w.omitted.notes()
+	doc.Title, doc.Date = c.compoundProperties()
+	doc.Notes = w.omitted.notes()
 	return doc, nil
 }
 

@@ -49,7 +49,7 @@ func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
 	}
 	doc := w.out.document()
 	doc.Notes = w.notes()
-	doc.Title = p.coreTitle(ctx)
+	doc.Title, doc.Date = p.coreProperties(ctx)
 	return doc, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/xml"
 	"fmt"
@@ -222,19 +223,44 @@ func (t *boundedReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// titleIn returns the title in a part with Dublin Core metadata; "" when there is none.
-func (p *packed) titleIn(ctx context.Context, part string) string {
-	title, in := "", false
-	_ = p.walk(ctx, part, xmlHandler{ // the title is optional, so errors are ignored
-		start: func(name string, _ func(string) string) { in = name == "title" && title == "" },
-		end:   func(string) { in = false },
-		text: func(s string) {
-			if in {
-				title += s
-			}
-		},
-	}, nil)
-	return title
+// propertiesIn returns the title and the date in a part with Dublin Core metadata; "" for what it
+// lacks.
+func (p *packed) propertiesIn(ctx context.Context, part string) (title, date string) {
+	var c dublinCore
+	_ = p.walk(ctx, part, c.handler(), nil) // the properties are optional, so errors are ignored
+	return c.title.String(), c.date()
+}
+
+// A dublinCore collects the properties of a document from XML with Dublin Core metadata.
+type dublinCore struct {
+	title                    strings.Builder
+	modified, dated, created strings.Builder
+	in                       *strings.Builder // what the text belongs to; nil: nothing
+}
+
+// date returns the date of the last change, or else of publication, or else of creation.
+func (c *dublinCore) date() string {
+	return cmp.Or(c.modified.String(), c.dated.String(), c.created.String())
+}
+
+func (c *dublinCore) handler() xmlHandler {
+	return xmlHandler{start: func(name string, _ func(string) string) { c.begin(name) },
+		end: func(string) { c.in = nil }, text: c.text}
+}
+
+// begin handles the start of an element. Only the first element of a name counts.
+func (c *dublinCore) begin(name string) {
+	c.in = map[string]*strings.Builder{"title": &c.title, "modified": &c.modified, "date": &c.dated,
+		"created": &c.created, "creation-date": &c.created}[name]
+	if c.in != nil && c.in.Len() > 0 {
+		c.in = nil
+	}
+}
+
+func (c *dublinCore) text(s string) {
+	if c.in != nil {
+		c.in.WriteString(s)
+	}
 }
 
 // relations returns the targets and types of the relationships of a part, keyed by identifier.
