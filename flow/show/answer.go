@@ -14,7 +14,8 @@ type Passage struct {
 	EndLine int             `json:"end_line"`
 	Place   string          `json:"place,omitempty"` // page, slide, sheet or cell, where there are no lines
 	Heading []string        `json:"heading,omitempty"`
-	Score   float64         `json:"score"` // 0 to 1
+	Date    string          `json:"date,omitempty"` // of the document, according to itself
+	Score   float64         `json:"score"`          // 0 to 1
 	Text    string          `json:"text"`
 	Fields  []Field         `json:"fields,omitempty"` // of its document
 	Notes   []string        `json:"notes,omitempty"`  // which parts of its document are not read

@@ -83,8 +83,8 @@ func sources(passages []retrieve.Hit, cited []int) []show.Source {
 		out[i] = show.Source{
 			N: i + 1,
 			Passage: show.Passage{
-				Path: p.Path, Line: p.Line, EndLine: p.EndLine, Place: p.Place, Heading: p.Heading, Score: p.Score, Text: c.Text,
-				Fields: shownFields(p.Fields), Notes: p.Notes,
+				Path: p.Path, Line: p.Line, EndLine: p.EndLine, Place: p.Place, Heading: p.Heading, Date: p.Date,
+				Score: p.Score, Text: c.Text, Fields: shownFields(p.Fields), Notes: p.Notes,
 			},
 		}
 	}

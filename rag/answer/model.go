@@ -21,6 +21,8 @@ type Model struct {
 	// Now is the clock of the date in prompts; nil: prompts have no date.
 	Now          func() time.Time
 	Instructions string // what the user wants of all answers
+	// History holds the turns of the conversation before the question, for answers.
+	History []show.Message
 }
 
 // Write asks the model for an answer from the passages. It emits the prompt as sent, including a
@@ -29,12 +31,13 @@ type Model struct {
 // statements that the cited passages do not support. The answer abstains if the model says no more
 // than that the passages do not have it.
 func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
-	return m.answer(ctx, llm.PromptAnswer, llm.PromptData{Question: question}, sources(passages, nil))
+	return m.answer(ctx, llm.PromptAnswer, llm.PromptData{Question: question, History: m.History},
+		sources(passages, nil))
 }
 
 // Alone asks the model without passages.
 func (m Model) Alone(ctx *flow.Context, question string) (show.Answer, error) {
-	return m.answer(ctx, llm.PromptSimple, llm.PromptData{Question: question}, nil)
+	return m.answer(ctx, llm.PromptSimple, llm.PromptData{Question: question, History: m.History}, nil)
 }
 
 // Revise asks the model to change an answer that it gave before, for instance to shorten it. before
@@ -59,13 +62,15 @@ func (m Model) Decide(ctx *flow.Context, prompt string, data llm.PromptData, pri
 
 func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, given []show.Source) (show.Answer, error) {
 	for _, s := range given {
-		data.Passages = append(data.Passages, llm.Passage{Source: where(s), Text: s.Text})
+		data.Passages = append(data.Passages, llm.Passage{Source: where(s), Date: s.Date, Text: s.Text})
 	}
 	if data.Instructions = m.Instructions; m.Now != nil {
 		data.Today = m.Now().Format("Monday, 2 January 2006")
 	}
 	cited := llm.NewCiteStream(data.Passages, func(text string) { ctx.Emit(show.Delta{Text: text}) })
-	done, sent, err := m.call(ctx, prompt, data, len(given), false, func(d show.Delta) {
+	// Each turn of the conversation may quote documents.
+	private := len(given) + len(data.History)/2
+	done, sent, err := m.call(ctx, prompt, data, private, false, func(d show.Delta) {
 		if d.Reasoning != "" {
 			ctx.Emit(show.Delta{Reasoning: d.Reasoning})
 		}

@@ -118,7 +118,7 @@ func TestAPromptThatWasTooLongFitsTheNextTime(t *testing.T) {
 	}
 	var passages []Passage
 	for i := range 20 {
-		passages = append(passages, Passage{fmt.Sprintf("f%d.md:1", i), strings.Repeat("some words of a long passage. ", 30)})
+		passages = append(passages, Passage{Source: fmt.Sprintf("f%d.md:1", i), Text: strings.Repeat("some words of a long passage. ", 30)})
 	}
 	for _, fault := range []string{"ctx=1500", "prompt_tokens=900"} {
 		inBubble(t, fault, func(c *Config) { c.Context = 16384 }, func(t *testing.T, c *Client, s *fakeopenai.Server) {

@@ -10,9 +10,9 @@ import (
 
 // given are the passages of the tests of citations.
 var given = []Passage{
-	{"docs/install.md:5-11 › Install", "Replace the filter every 400 hours."},
-	{"docs/team.md:1-9 › Team", "Jon Okafor answers for the budget. See RFC [12] and [31]."},
-	{"report.pdf, page 3 › Results", "The warranty lasts 24 months."},
+	{Source: "docs/install.md:5-11 › Install", Text: "Replace the filter every 400 hours."},
+	{Source: "docs/team.md:1-9 › Team", Text: "Jon Okafor answers for the budget. See RFC [12] and [31]."},
+	{Source: "report.pdf, page 3 › Results", Text: "The warranty lasts 24 months."},
 }
 
 func TestCitationsAreRecognisedInAllTheirForms(t *testing.T) {

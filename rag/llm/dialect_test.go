@@ -104,7 +104,7 @@ func TestARefusalWithoutReasonForgetsWhatWasLearned(t *testing.T) {
 // TestCountsOfTheUncachedPartAreNoContext calls a gateway that reports only the uncached part of
 // the prompt. The learned context may shrink once at most.
 func TestCountsOfTheUncachedPartAreNoContext(t *testing.T) {
-	server, base := fakeopenai.Start(t, "prompt_tokens=600")
+	server, base := fakeopenai.Start(t, "prompt_tokens=900")
 	c := newClient(t, base, func(c *Config) { c.Context = 16384 })
 	prompts, err := LoadPrompts("")
 	if err != nil {
@@ -112,9 +112,9 @@ func TestCountsOfTheUncachedPartAreNoContext(t *testing.T) {
 	}
 	for n := range 4 {
 		cfg := c.Config()
-		data := PromptData{Question: "How often?", Passages: []Passage{{"a.md:1", strings.Repeat("seven words make a sentence of text. ", 400)}}}
+		data := PromptData{Question: "How often?", Passages: []Passage{{Source: "a.md:1", Text: strings.Repeat("seven words make a sentence of text. ", 400)}}}
 		if n == 1 {
-			server.Configure("prompt_tokens=260") // more of it is cached
+			server.Configure("prompt_tokens=300") // more of it is cached
 		}
 		p, err := prompts.Fit(PromptAnswer, data, cfg.Context, c.Reserve(), c.Tokens)
 		if err != nil {

@@ -19,10 +19,11 @@ const leastPassage = 48
 
 // Fit renders a prompt so that reserve tokens of the context remain for the answer. Passages are
 // ordered best first; from the last one upwards they are shortened, or left out if little of them
-// would remain. The error reports that the prompt is too long even without passages.
+// would remain. The history has at most a sixth of the context: its last turns. The error reports that the prompt is too long even without passages.
 func (p *Prompts) Fit(name string, d PromptData, context, reserve int, count Counter) (Prompt, error) {
 	passages := d.Passages
 	d.Passages = nil
+	d.History = fitHistory(d.History, min(context/historyShare, mostHistory), count)
 	bare, err := p.Render(name, d)
 	if err != nil {
 		return Prompt{}, fmt.Errorf("llm: prompt %s: %w", name, err)
@@ -42,6 +43,29 @@ func (p *Prompts) Fit(name string, d PromptData, context, reserve int, count Cou
 	return out, nil
 }
 
+// The tokens for the history of a prompt: a share of the context, and at most mostHistory.
+const (
+	historyShare = 6
+	mostHistory  = 1500
+)
+
+// fitHistory returns the last turns of a conversation within a number of tokens. Each answer may
+// take half of the tokens that are left, so that the last turns are the most complete.
+func fitHistory(history []show.Message, tokens int, count Counter) []show.Message {
+	var kept []show.Message
+	for end := len(history); end >= 2; end -= 2 {
+		question, answer := history[end-2], history[end-1]
+		tokens -= count(question.Content)
+		if tokens < leastPassage {
+			break
+		}
+		answer.Content = shorten(answer.Content, tokens/2, count)
+		tokens -= count(answer.Content)
+		kept = append([]show.Message{question, answer}, kept...)
+	}
+	return kept
+}
+
 // Fit selects as much of the passages, ordered best first, as fits into a number of tokens: whole
 // ones first, then at most one that is shortened. The result is a prefix of the passages, so their
 // numbers do not change.
@@ -49,7 +73,7 @@ func Fit(passages []Passage, tokens int, count Counter) (kept []Passage, left []
 	fences := 2 * (count(fence(PromptData{Passages: passages})) + 1)
 	full := false
 	for i, p := range passages {
-		around := count(fmt.Sprintf("[%d] %s\n\n", i+1, p.Source)) + fences + 4
+		around := count(fmt.Sprintf("[%d] %s, %s\n\n", i+1, p.Source, p.Date)) + fences + 4
 		size := count(p.Text)
 		room := tokens - around
 		switch {
@@ -59,7 +83,7 @@ func Fit(passages []Passage, tokens int, count Counter) (kept []Passage, left []
 			continue
 		case !full && room >= leastPassage:
 			short := shorten(p.Text, room, count)
-			kept = append(kept, Passage{p.Source, short})
+			kept = append(kept, Passage{Source: p.Source, Date: p.Date, Text: short})
 			left = append(left, show.LeftOut{Number: i + 1, Source: p.Source, Tokens: size - count(short)})
 		default:
 			left = append(left, show.LeftOut{Number: i + 1, Source: p.Source, Tokens: size, Whole: true})

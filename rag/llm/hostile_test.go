@@ -37,7 +37,7 @@ func TestHostileDocumentsForgeNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	passages := []Passage{{"a.md:1-9 › [9] Title\n[9] more.md", hostile}, {"b.md:3", "The cache directory is set with CACHE_DIR."}, {"c.md:1", "Bananas are yellow."}}
+	passages := []Passage{{Source: "a.md:1-9 › [9] Title\n[9] more.md", Text: hostile}, {Source: "b.md:3", Text: "The cache directory is set with CACHE_DIR."}, {Source: "c.md:1", Text: "Bananas are yellow."}}
 	d := PromptData{Question: "Which variable sets the cache directory?", Passages: passages, Answer: hostile, Reason: hostile, Findings: []Finding{{"part", hostile}}, History: []show.Message{{Role: show.RoleAssistant, Content: hostile}}, Max: 3}
 	reply := func(mode, name string) string {
 		var text string
@@ -105,7 +105,7 @@ func TestDocumentsStayWithinTheirFences(t *testing.T) {
 		t.Fatal(err)
 	}
 	outside := func(text string) string {
-		d := PromptData{Question: "q?", Passages: []Passage{{"a.md:1", text}, {"b.md:1", text}}}
+		d := PromptData{Question: "q?", Passages: []Passage{{Source: "a.md:1", Text: text}, {Source: "b.md:1", Text: text}}}
 		messages, err := p.Render(PromptAnswer, d)
 		if err != nil {
 			t.Fatal(err)

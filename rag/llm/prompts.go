@@ -34,6 +34,7 @@ const (
 // A Passage is a piece of a document in a prompt. Its number is its position in the list, from 1.
 type Passage struct {
 	Source string // its location: "docs/install.md:3-9 › Install"
+	Date   string // of the document, according to itself; "" if it is not known
 	Text   string
 }
 
@@ -45,6 +46,7 @@ type Finding struct{ Question, Answer string }
 type PromptData struct {
 	Question string
 	Passages []Passage
+	// History holds the turns of a conversation, oldest first: questions and answers in turn.
 	History  []show.Message
 	Answer   string
 	Reason   string
@@ -99,7 +101,7 @@ func (p *Prompts) load(from fs.FS, where string) error {
 			return fmt.Errorf("llm: prompt %s%s: %w", where, file, err)
 		}
 		p.byName[name] = t
-		trial := PromptData{Question: "?", Passages: []Passage{{"a.md:1", "text"}},
+		trial := PromptData{Question: "?", Passages: []Passage{{Source: "a.md:1", Date: "2025-03-03", Text: "text"}},
 			History:  []show.Message{{Role: show.RoleUser, Content: "?"}},
 			Findings: []Finding{{"?", "!"}}, Answer: "!", Reason: "?", Max: 3, Today: "today", Instructions: "!"}
 		if _, err := p.Render(name, trial); err != nil {
@@ -143,7 +145,7 @@ func (p *Prompts) Render(name string, d PromptData) ([]show.Message, error) {
 	f := fenced{PromptData: d, Fence: fence(d)}
 	for i, q := range d.Passages {
 		f.Passages = append(f.Passages, numbered{i + 1,
-			Passage{singleLine(q.Source), strings.TrimRight(q.Text, "\n")}})
+			Passage{singleLine(q.Source), singleLine(q.Date), strings.TrimRight(q.Text, "\n")}})
 	}
 	var out []show.Message
 	for _, role := range []string{show.RoleSystem, show.RoleUser} {
@@ -185,6 +187,7 @@ func fence(d PromptData) string {
 	run(d.Instructions)
 	for _, p := range d.Passages {
 		run(p.Source)
+		run(p.Date)
 		run(p.Text)
 	}
 	for _, m := range d.History {

@@ -32,6 +32,25 @@ func Renumber(text string, to map[int]int) string {
 	return b.String() + text[from:]
 }
 
+// mostCited is the number of passages that a citation in a text of unknown passages may name.
+const mostCited = 99
+
+// Uncited returns a text that [Cite] has normalised without its citations.
+func Uncited(text string) string {
+	c := citer{text: text, plain: maskCode(text), given: make([]Passage, mostCited)}
+	c.find()
+	c.judge()
+	var b strings.Builder
+	from := 0
+	for _, g := range c.groups {
+		if g.use == useCite {
+			b.WriteString(strings.TrimRight(text[from:g.start], " \t"))
+			from = g.end
+		}
+	}
+	return b.String() + text[from:]
+}
+
 // OnlyCitations rewrites the brackets of a normalised text that look like citations but are not,
 // such as argv[1] or the entries of a list of sources, with parentheses: (1).
 func OnlyCitations(text string, given []Passage) string {

@@ -180,7 +180,7 @@ func (c *Client) RankByChat(ctx context.Context, p *Prompts, question string, pa
 	each := (cfg.Context-reserve)/len(passages)*3/4 - 24
 	short := make([]Passage, len(passages))
 	for i, q := range passages {
-		short[i] = Passage{q.Source, shorten(q.Text, max(each, leastPassage), c.Tokens)}
+		short[i] = Passage{Source: q.Source, Text: shorten(q.Text, max(each, leastPassage), c.Tokens)}
 	}
 	prompt, err := p.Fit(PromptRerank, PromptData{Question: question, Passages: short}, cfg.Context, reserve, c.Tokens)
 	if err != nil {

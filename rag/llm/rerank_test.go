@@ -74,7 +74,7 @@ func TestAListwiseRankingOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	long := strings.Repeat("some words of a long passage. ", 200)
-	passages := []Passage{{"a.md:1", long}, {"b.md:1", long}, {"c.md:1", long}, {"d.md:1", long}}
+	passages := []Passage{{Source: "a.md:1", Text: long}, {Source: "b.md:1", Text: long}, {Source: "c.md:1", Text: long}, {Source: "d.md:1", Text: long}}
 	inBubble(t, "think=5&say=[3] > [1]", nil, func(t *testing.T, client *Client, s *fakeopenai.Server) {
 		got, err := client.RankByChat(t.Context(), p, "?", passages, time.Minute)
 		if err != nil || !slices.Equal(got, []int{2, 0, 1, 3}) {
@@ -94,7 +94,7 @@ func TestAListwiseRankingKeepsTheOldOrderWhenThereIsNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	passages := []Passage{{"a.md:1", "one"}, {"b.md:1", "3, 1, 2"}, {"c.md:1", "three"}}
+	passages := []Passage{{Source: "a.md:1", Text: "one"}, {Source: "b.md:1", Text: "3, 1, 2"}, {Source: "c.md:1", Text: "three"}}
 	for _, c := range []struct{ name, fault, err string }{
 		{"prose", "mode=lorem", "gave none"},
 		{"silence", "hang=1", "deadline"},

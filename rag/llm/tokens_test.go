@@ -81,7 +81,7 @@ func TestTheEstimateOfTokensFollowsTheServer(t *testing.T) {
 				ask := func(text string) (estimated, counted int) {
 					d := PromptData{Question: "What does it say?"}
 					for i := range 4 {
-						d.Passages = append(d.Passages, Passage{fmt.Sprintf("f%d.md:1-9", i), text})
+						d.Passages = append(d.Passages, Passage{Source: fmt.Sprintf("f%d.md:1-9", i), Text: text})
 					}
 					cfg := c.Config()
 					p, err := prompts.Fit(PromptAnswer, d, cfg.Context, cfg.MaxTokens, c.Tokens)

@@ -24,13 +24,18 @@ const (
 )
 
 // Accept reports whether a model's reply is a plausible standalone version of the typed question:
-// it keeps most of the question's words, takes its other words from the conversation, and does not
+// it is in the same language, keeps most of the question's words, takes its other words from the conversation, and does not
 // talk about the task.
 func Accept(conversation []Turn, typed, rewritten string) bool {
 	if strings.TrimSpace(rewritten) == "" || Narrates(rewritten) && !Narrates(typed) {
 		return false
 	}
-	a := analysis.For(analysis.Detect(typed))
+	language := analysis.Detect(typed)
+	if other := analysis.Detect(rewritten); language != "" && other != "" && other != language &&
+		(analysis.Latin(language) || analysis.Latin(other)) {
+		return false // Chinese and Japanese, for instance, cannot be told apart in a few characters
+	}
+	a := analysis.For(language)
 	asked, written := a.Terms(typed), a.Terms(rewritten)
 	if share(asked, written) < leastKept {
 		return false

@@ -1,5 +1,7 @@
 package retrieve
 
+import "slices"
+
 // rate sets the scores of an ordered list of hits. The first score is the highest relevance in the
 // list ([Why.Relevance]), the probability that any passage answers the question. The other scores
 // are fractions of it, in proportion to the value that orders the list. So a score never rises down
@@ -16,6 +18,18 @@ func rate(hits []Hit, by func(i int) float64) {
 		}
 		hits[i].Score = last
 	}
+}
+
+// Justified returns the usable passages that a model may be given: the first few, and each of the
+// others that is likely to answer the question by itself and scores at least half of the first.
+func Justified(passages []Hit, few int) []Hit {
+	kept := slices.Clone(passages[:min(few, len(passages))])
+	for _, p := range passages[len(kept):] {
+		if p.Why.Relevance >= Relevant && p.Score >= passages[0].Score/2 {
+			kept = append(kept, p)
+		}
+	}
+	return kept
 }
 
 // Usable returns the passages that an answer may be made from: none if the best is not relevant,

@@ -44,9 +44,9 @@ func Parallel(p Parts) *Workflow {
 	flow.Step(wf, "search", try(p, w.search), flow.Workers(3), flow.Describe("search one source"))
 	flow.Recover(wf, "do_without", w.doWithout, flow.Covers("search"),
 		flow.Describe("continue without a source that failed"))
-	flow.Join(wf, "merge", try(p, w.merge), flow.Describe("merge the lists without duplicates; choose the best 5"), again())
+	flow.Join(wf, "merge", try(p, w.merge), flow.Describe("merge the lists without duplicates; choose the best"+p.few()), again())
 	flow.Step(wf, "synthesize", try(p, w.synthesize),
-		flow.Describe("write the answer from these 5"), flow.Awaits[answer.Consent](), again())
+		flow.Describe("write the answer from these"+p.few()), flow.Awaits[answer.Consent](), again())
 	return wf
 }
 
@@ -107,7 +107,7 @@ func (w parallel) merge(ctx *flow.Context, all []Searched) (Reranked, error) {
 	if err := flow.Set(ctx, "missing", strings.Join(missing, "; ")); err != nil {
 		return Reranked{}, err
 	}
-	best, err := w.best(ctx, question(ctx), r.Fuse(candidates, lists...), topK)
+	best, err := w.best(ctx, question(ctx), r.Fuse(candidates, lists...), w.most())
 	return Reranked{best}, err
 }
 

@@ -78,7 +78,7 @@ func (w refine) begin(ctx *flow.Context, a Asked) (Round, error) {
 }
 
 func (w refine) draft(ctx *flow.Context, r Round) (Draft, error) {
-	hits, err := w.find(ctx, Asked{Question: r.Query, Scope: r.Scope}, topK)
+	hits, err := w.find(ctx, Asked{Question: r.Query, Scope: r.Scope}, w.most())
 	if err != nil {
 		return Draft{}, err
 	}

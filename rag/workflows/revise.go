@@ -1,12 +1,9 @@
 package workflows
 
 import (
-	"strings"
-
 	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/answer"
-	"weft/rag/llm"
 	"weft/rag/rephrase"
 )
 
@@ -35,16 +32,10 @@ func (p Parts) revise(ctx *flow.Context, q Question) (show.Answer, error) {
 	if err := p.inject(ctx, Writer); err != nil {
 		return show.Answer{}, err
 	}
-	turns := q.Conversation[max(0, len(q.Conversation)-lastTurns):]
-	last := turns[len(turns)-1]
-	var before []show.Message
-	for i, t := range turns {
-		before = append(before, show.Message{Role: show.RoleUser, Content: t.Question})
-		if i < len(turns)-1 {
-			before = append(before, show.Message{Role: show.RoleAssistant,
-				Content: llm.Shorten(strings.TrimSpace(t.Answer), revisedTokens)})
-		}
-	}
+	last := q.Conversation[len(q.Conversation)-1]
+	// The answer of the last turn has a place of its own in the prompt.
+	before := history(q.Conversation, revisedTokens)
+	before[len(before)-1].Content = "(see below)"
 	was := show.Answer{Question: q.Text, Text: last.Answer, Sources: last.Sources}
 	a, err := p.Model.Revise(ctx, q.Text, was, before)
 	if answer.Replaceable(err) {

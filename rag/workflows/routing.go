@@ -78,7 +78,7 @@ func (w routing) classify(ctx *flow.Context, a Asked) (Route, error) {
 }
 
 func (w routing) simple(ctx *flow.Context, q SimpleQuery) (show.Answer, error) {
-	best, err := w.find(ctx, q.Asked, topK)
+	best, err := w.find(ctx, q.Asked, w.most())
 	if err != nil {
 		return show.Answer{}, err
 	}
@@ -110,7 +110,7 @@ func (w routing) search(ctx *flow.Context, part Part) (Found, error) {
 }
 
 func (w routing) complex(ctx *flow.Context, found []Found) (show.Answer, error) {
-	a, err := w.write(ctx, question(ctx), inTurn(found))
+	a, err := w.write(ctx, question(ctx), inTurn(found, w.most()))
 	if err == nil {
 		because, _ := flow.Get[string](ctx, "because")
 		answer.Note(ctx, &a, fmt.Sprintf("Complex path: %s; %d searches.", because, len(found)))
@@ -119,12 +119,12 @@ func (w routing) complex(ctx *flow.Context, found []Found) (show.Answer, error) 
 }
 
 // inTurn merges the results round-robin: the best passage of each search, then the second of each,
-// and so on. It returns at most five passages.
-func inTurn(found []Found) (hits []retrieve.Hit) {
+// and so on. It returns at most the given number of passages.
+func inTurn(found []Found, most int) (hits []retrieve.Hit) {
 	have := map[string]bool{}
 	for rank := range topK {
 		for _, f := range found {
-			if rank < len(f.Passages) && !have[f.Passages[rank].ID] && len(hits) < topK {
+			if rank < len(f.Passages) && !have[f.Passages[rank].ID] && len(hits) < most {
 				have[f.Passages[rank].ID] = true
 				hits = append(hits, f.Passages[rank])
 			}

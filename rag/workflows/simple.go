@@ -30,7 +30,7 @@ func (w simple) generate(ctx *flow.Context, a Asked) (show.Answer, error) {
 		if err := w.inject(ctx, Writer); err != nil {
 			return show.Answer{}, err
 		}
-		got, err := w.Model.Alone(ctx, a.Question)
+		got, err := w.inConversation(ctx).Alone(ctx, a.Question)
 		if !answer.Replaceable(err) || w.Search == nil {
 			return w.complete(ctx, got), err
 		}

@@ -36,7 +36,7 @@ func (w streaming) work(ctx *flow.Context, a Asked) (show.Answer, error) {
 	}
 	ctx.Emit(Retrieved{hits})
 	tell(1, "reranking %d passages", len(hits))
-	best, err := w.best(ctx, a.Question, hits, topK)
+	best, err := w.best(ctx, a.Question, hits, w.most())
 	if err != nil {
 		return show.Answer{}, err
 	}

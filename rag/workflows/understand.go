@@ -21,6 +21,11 @@ type Asked struct {
 // keeps the question in the run's shared state for the later steps, and passes it on.
 func (p Parts) understand(ctx *flow.Context, q Question) (Asked, error) {
 	a := Asked{Question: q.Text, Scope: q.Scope}
+	if len(q.Conversation) > 0 && p.Model != nil {
+		if err := flow.Set(ctx, "conversation", history(q.Conversation, keptTokens)); err != nil {
+			return Asked{}, err
+		}
+	}
 	if len(q.Conversation) > 0 {
 		standing, err := p.standalone(ctx, q)
 		if err != nil {
@@ -43,23 +48,30 @@ func (p Parts) understand(ctx *flow.Context, q Question) (Asked, error) {
 	return a, flow.Set(ctx, "question", a.Question)
 }
 
-// How much of a conversation is used to understand a question.
+// How much of a conversation is used: the last turns, and the beginning of each answer.
 const (
 	lastTurns    = 4
-	answerTokens = 150 // of each earlier answer
+	answerTokens = 150 // to understand a question
+	keptTokens   = 600 // to answer it; less if the context is small
 )
+
+// history returns the last turns as messages, with each answer shortened to a number of tokens. The
+// answers have no citations, because their numbers would be those of other passages.
+func history(conversation []rephrase.Turn, tokens int) (out []show.Message) {
+	for _, t := range conversation[max(0, len(conversation)-lastTurns):] {
+		out = append(out, show.Message{Role: show.RoleUser, Content: t.Question}, show.Message{Role: show.RoleAssistant,
+			Content: llm.Shorten(strings.TrimSpace(llm.Uncited(t.Answer)), tokens)})
+	}
+	return out
+}
 
 func (p Parts) standalone(ctx *flow.Context, q Question) (string, error) {
 	byRule := rephrase.Standalone(q.Conversation, q.Text)
 	if p.Model == nil {
 		return byRule, nil
 	}
-	data := llm.PromptData{Question: q.Text}
 	turns := q.Conversation[max(0, len(q.Conversation)-lastTurns):]
-	for _, t := range turns {
-		data.History = append(data.History, show.Message{Role: show.RoleUser, Content: t.Question},
-			show.Message{Role: show.RoleAssistant, Content: llm.Shorten(strings.TrimSpace(t.Answer), answerTokens)})
-	}
+	data := llm.PromptData{Question: q.Text, History: history(turns, answerTokens)}
 	reply, err := p.Model.Decide(ctx, llm.PromptCondense, data, len(turns))
 	if err != nil {
 		return "", err

@@ -25,15 +25,23 @@ func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve
 		return a, err
 	}
 	if p.Model != nil {
-		a, err = p.Model.Write(ctx, question, passages)
+		a, err = p.inConversation(ctx).Write(ctx, question, passages)
 	}
 	failed := err
 	if p.Model == nil || answer.Replaceable(failed) {
+		passages = passages[:min(topK, len(passages))] // a model may have been given more
 		if a, err = (answer.Extractive{}).Write(ctx, question, passages); failed != nil {
 			a.Degraded = failed.Error()
 		}
 	}
 	return p.complete(ctx, a), err
+}
+
+// inConversation returns the model with the conversation that understand has stored.
+func (p Parts) inConversation(ctx *flow.Context) answer.Model {
+	m := *p.Model
+	m.History, _ = flow.Get[[]show.Message](ctx, "conversation")
+	return m
 }
 
 // complete adds to an answer the question as typed, if it was understood differently, and the
