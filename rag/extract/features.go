@@ -6,6 +6,7 @@ import (
 
 	"weft/rag/chunk"
 	"weft/rag/load"
+	"weft/rag/lazyregexp"
 )
 
 // A Feature is evidence, from 0 to 1, that a section or a unit answers a question.
@@ -55,6 +56,8 @@ var SectionFeatures = Features{
 	{"title", 0.55, "the question has all words of its document's title"},
 	{"named", 0.2, "the question has all words of its own heading"},
 	{"fields", 0.5, "its document's aliases, tags and other fields have all words of the question"},
+	{"release", 1.5, "it or its own heading names a release, and one is asked for"},
+	{"entry", -0.8, "its own heading is a release, and none is asked for"},
 	{"not", 0.25, "its best unit says what is not so, and that or yes or no is asked for"},
 }
 
@@ -81,6 +84,8 @@ const (
 	sectionTitle
 	sectionNamed
 	sectionFields
+	sectionRelease
+	sectionEntry
 	sectionNot
 )
 
@@ -234,6 +239,9 @@ func (q *question) rate(s *section, p *Passage) {
 		}
 	}
 	f[sectionFirst] = one(s.begins)
+	if n := len(s.path); n > 0 && q.wants&(kindVersion|kindDate|kindRelease) == 0 && !versionOrDate.MatchString(q.text) {
+		f[sectionEntry] = one(entry.MatchString(s.path[n-1]))
+	}
 	f[sectionNear] = p.Near
 	has := 0
 	for t := range q.share {
@@ -245,6 +253,7 @@ func (q *question) rate(s *section, p *Passage) {
 	if len(s.units) > 0 {
 		f[sectionValue] = q.wants.part(kindNumber|kindTime|kindDate|kindVersion|kindDegrees, s.units[s.best].carries)
 		any := s.carries()
+		f[sectionRelease] = one(q.wants&any&kindRelease != 0)
 		f[sectionDefault] = one(q.wants&kindDefault != 0 && any&kindDefault != 0)
 		f[sectionNot] = one(q.wants&(kindNot|kindAnswer) != 0 && s.units[s.best].carries&kindNot != 0)
 		f[sectionList] = one(q.wants&kindList != 0 && any&kindList != 0)
@@ -267,6 +276,8 @@ func values(fields []load.Field) string {
 	}
 	return b.String()
 }
+// entry matches the heading of a release in a changelog: a version, with its date or name.
+var entry = lazyregexp.New(`(?i)^\W*(?:\pL+ )?(?:version |release )?v?\d+\.\d+(?:\.\d+)*\b`)
 
 // names returns the share of a heading's words that the question has.
 func (q *question) names(heading map[string]bool) float64 {

@@ -27,6 +27,7 @@ const (
 	kindNot           // a negation: a fact that does not hold, or a thing that is not done
 	kindPrice         // what something costs
 	kindPhone         // a telephone number
+	kindRelease       // in which release something came or went
 )
 
 // asked maps the wording of questions to the kinds that they ask for.
@@ -67,6 +68,8 @@ var asked = []struct {
 	{kindPrice, lazyregexp.New(`(?i)\b(?:costs?|prices?|pricing|fees?|expensive|kostet|kosten|preise?|` +
 		`gebühr(?:en)?|coûte|prix|cuesta|precio|costa|prezzo)\b`)},
 	{kindPhone, lazyregexp.New(`(?i)\b(?:(?:tele)?phone number|telefonnummer|numéro de téléphone)\b`)},
+	{kindRelease, lazyregexp.New(`(?i)\b(?:(?:in|since|from|with|as of|until|before|after) (?:which|what) ` +
+		`(?:version|release)|which release|(?:in|seit|ab|mit|bis zu) welcher version)\b`)},
 }
 
 // wanted returns the kinds that a question asks for.
@@ -111,11 +114,12 @@ var evidence = []struct {
 		`francs?|free|pay|pays|paid|charged?|costs?|priced?|prices|pricing|fees?|kostet|kosten|kostenlos|` +
 		`kostenfrei|gratis|preise?|gebühr(?:en)?|gratuit\w*|prix|coûte|precio|prezzo|price_\w+)\b`)},
 	{kindPhone, lazyregexp.New(`(?:\+|\b)\d[\d ()/-]{5,}\d\b`)},
+	{kindRelease, lazyregexp.New(`(?i)\bv?\d+(?:\.\d+)+\b|\b(?:v|version |release )\d+\b`)},
 }
 
 // indispensable are the kinds that an answer must contain if the question asks for them: a text
 // without a price does not answer a question for a price.
-const indispensable = kindPrice | kindPhone
+const indispensable = kindPrice | kindPhone | kindRelease
 
 // relevant returns the kinds that decide how well a text fits a question which asks for the kinds k.
 func (k kinds) relevant() kinds {

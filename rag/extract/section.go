@@ -42,8 +42,11 @@ type section struct {
 	features []float64
 }
 
-// carries returns the kinds of things that the section's units carry.
+// carries returns the kinds of things that the section's own heading and its units carry.
 func (s *section) carries() (k kinds) {
+	if n := len(s.path); n > 0 {
+		k = carried(s.path[n-1], chunk.Heading)
+	}
 	for _, u := range s.units {
 		k |= u.carries
 	}

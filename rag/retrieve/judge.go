@@ -48,6 +48,7 @@ func (s *search) judge(ids []index.ID) *judge {
 		if w.filler {
 			j.attention[i] *= fillerShare
 		}
+		j.attention[i] /= float64(w.parts)
 		sum += j.attention[i]
 	}
 	if sum > 0 {
@@ -80,8 +81,8 @@ func (j *judge) hit(i int) (w Why) {
 		}
 	}
 	w.Coverage = min(1, w.Coverage)
-	for _, n := range j.freqs[i][words+also:] {
-		if n > 0 {
+	for p, n := range j.freqs[i][words+also:] {
+		if n > 0 && !j.question.inner[p] {
 			w.Pairs++
 		}
 	}
@@ -120,14 +121,15 @@ var fillers = sync.OnceValue(func() map[analysis.Language]map[string]bool {
 		find look use used using make making make work works working different example tutorial list
 		detail details information info available support kind sort type difference purpose
 		reason overview general currently often exist exists article articles interested discuss
-		describes concerning regarding related`,
+		describes concerning regarding related see today tonight tomorrow yesterday`,
 		analysis.German: `
 		möglich möglichkeit weg weise am besten gut besser einfach einfachsten leicht schnell
 		versuchen eigentlich genau richtig hilfe helfen frage antwort ding dinge sache zeigen gib geben
 		finden suchen verwenden benutzen nutzen gebrauchen machen mache bringen bringe funktioniert
 		funktionieren verschieden beispiel anleitung liste details information informationen
 		verfügbar unterstützung art arten typ unterschied zweck grund überblick allgemein derzeit
-		oft existiert geht gehen gibt bitte fall darf brauche brauchen bekomme bekommen muss`,
+		oft existiert geht gehen gibt bitte fall darf brauche brauchen bekomme bekommen muss
+		welchem welchen worin womit wofür heute morgen gestern`,
 		analysis.French: `
 		possible façon manière moyen meilleur meilleure bien mieux facile facilement simple simplement
 		essayer vraiment exactement correctement aide aider question réponse chose montrer donner

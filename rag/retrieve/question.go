@@ -6,6 +6,7 @@ import (
 
 	"weft/rag/analysis"
 	"weft/rag/index"
+	"weft/rag/lazyregexp"
 )
 
 // pairWeight is the weight of a pair of neighbouring words of the question, relative to single
@@ -21,7 +22,9 @@ type question struct {
 	terms []index.Term
 	// also are the synonyms of the question's words.
 	also []other
-	lead *analysis.Analyzer
+	// inner says which of the pairs are one word with a capital inside, such as "JavaScript".
+	inner []bool
+	lead  *analysis.Analyzer
 	// form weighs every word, including function words: "what is" differs from "how do I".
 	form map[string]float64
 }
@@ -32,6 +35,7 @@ type word struct {
 	count  int    // number of occurrences
 	whole  bool   // a compound, followed by its parts: it helps but need not be found
 	filler bool   // see fillers
+	parts  int    // number of parts of the word with capitals inside that it is a part of, else 1
 }
 
 // other holds the synonyms of words[of].
@@ -80,7 +84,7 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		sense := bySense[of(t)]
 		q.words = append(q.words, word{text: surface, count: 1,
 			whole:  t.Kind == analysis.Whole || t.Kind == analysis.Value || helps[of(t)],
-			filler: fillers()[lead.Language()][t.Term]})
+			filler: fillers()[lead.Language()][t.Term] || degree.MatchString(text[:t.End]), parts: parts(t, tokens)})
 		switch {
 		case sense.Only:
 			q.terms = append(q.terms, index.WordTerm(1, sense.Terms...))
@@ -94,6 +98,7 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 	}
 	type pair struct{ a, b int }
 	var pairs []pair
+	last := analysis.Token{}
 	for _, t := range content(tokens) {
 		i := addWord(t)
 		if t.Kind != analysis.Word && t.Kind != analysis.Part {
@@ -101,8 +106,9 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		}
 		if before >= 0 && before != i {
 			pairs = append(pairs, pair{before, i})
+			q.inner = append(q.inner, last.End == t.Start)
 		}
-		before = i
+		before, last = i, t
 	}
 	for i := range q.words {
 		q.terms[i].Weight = float64(q.words[i].count)
@@ -114,6 +120,33 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		q.terms = append(q.terms, index.PairTerm(pairWeight, q.terms[p.a], q.terms[p.b]))
 	}
 	return q
+}
+
+// degree matches text that ends in a word of degree after "how". It says what kind of answer is
+// asked for, which documents rarely name: they say "10 minutes", not "long".
+var degree = lazyregexp.New(`(?i)\b(?:how (?:long|often|far|old|thick|thin|soon)|wie (?:lange|oft|weit|alt|dick|dünn))$`)
+
+// parts returns the number of parts of a word with capitals inside, such as "JavaScript", that token
+// t is a part of, else 1. The parts share the weight of one word.
+func parts(t analysis.Token, tokens []analysis.Token) int {
+	n, end, found := 0, -1, false // of the current run of parts that touch
+	for _, o := range tokens {
+		if o.Kind != analysis.Part {
+			continue
+		}
+		if o.Start != end {
+			if found {
+				break
+			}
+			n = 0
+		}
+		n, end = n+1, o.End
+		found = found || o == t
+	}
+	if !found {
+		return 1
+	}
+	return n
 }
 
 // lead returns the analyzer for the question's language.

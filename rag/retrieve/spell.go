@@ -9,12 +9,13 @@ import (
 	"weft/rag/index"
 )
 
-// Respell corrects typing errors in a question. A word that no passage has is replaced by a word
-// one edit away that some passage has; of several, by the most frequent. Names, identifiers, and
-// words without such a neighbour are unchanged.
+// Respell corrects typing errors in a question. A word that neither a passage nor a list of common
+// English words has is replaced by a word one edit away that some passage has; of several, by the
+// most frequent. Names, identifiers, and words without such a neighbour are unchanged.
 //
 // Neighbours are generated and looked up, as in Norvig's corrector
-// (https://norvig.com/spell-correct.html), because the index stores only hashes of words.
+// (https://norvig.com/spell-correct.html), because the index stores only hashes of stems. The text
+// of the passages says whether a neighbour is a word at all.
 func (r *Retriever) Respell(text string) string {
 	v := r.index.View()
 	if v.Len() == 0 {
@@ -24,7 +25,8 @@ func (r *Retriever) Respell(text string) string {
 	s.lead = lead(text, s.analyzers)
 	var slips []analysis.Token
 	for i, t := range s.lead.Tokens(text) {
-		if word := text[t.Start:t.End]; t.Kind == analysis.Word && !t.Stop && plain(word, i == 0) && s.holding(word) == 0 {
+		word := text[t.Start:t.End]
+		if t.Kind == analysis.Word && !t.Stop && plain(word, i == 0) && s.holding(word) == 0 && !common(strings.ToLower(word)) {
 			slips = append(slips, t)
 		}
 	}
@@ -82,6 +84,35 @@ func (s *speller) holding(word string) int {
 	return s.view.PassageCount(index.WordTerm(1, forms(tokens[0], word, s.lead, s.analyzers)...))
 }
 
+// literal reports whether a word exists: it is a common English word, or it or a plural of it is
+// written in one of the first passages that have its stem. The stem alone is not enough: that of
+// "larges" is found where "large" is written.
+func (s *speller) literal(word string) bool {
+	tokens := s.lead.Tokens(word)
+	if len(tokens) != 1 {
+		return false
+	}
+	if tokens[0].Stop || common(word) {
+		return true
+	}
+	term := index.WordTerm(1, forms(tokens[0], word, s.lead, s.analyzers)...)
+	singular := strings.TrimSuffix(word, "s")
+	for _, m := range s.view.Keyword([]index.Term{term}, literalPassages, nil) {
+		c := s.view.Chunk(m.ID)
+		for _, text := range append(slices.Clone(c.Heading), c.Text, c.Path) {
+			for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+				if strings.TrimSuffix(w, "s") == singular {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// literalPassages is the number of passages in which a word is looked for.
+const literalPassages = 30
+
 // The minimum lengths, in letters, at which a word is corrected by swapping two letters, by
 // inserting or removing one, and by replacing one. Shorter words have too many neighbours that are
 // words themselves.
@@ -98,7 +129,7 @@ func (s *speller) correct(word []rune, first bool) string {
 	best, most := "", 0
 	try := func(candidate []rune, from int, common bool) {
 		n := s.holding(string(candidate))
-		if n > most && (n < stopWordCount && len(word) >= from || n == stopWordCount && common) {
+		if n > most && (n < stopWordCount && len(word) >= from || n == stopWordCount && common) && s.literal(string(candidate)) {
 			best, most = string(candidate), n
 		}
 	}

@@ -38,6 +38,20 @@ func TestSlipsOfTheKeyboardAreMended(t *testing.T) {
 	}
 }
 
+func TestWordsThatOnlyTheDocumentsLackAreNoTypingErrors(t *testing.T) {
+	r := corpus(t, embed.NewHashed(), map[string]string{
+		"a": "# Blinds\nEach blinding has its own cpu. A large house has many.",
+		"b": "# Preise\nDas kost nichts. Die Geschichte der Mühle ist lang.",
+	})
+	for _, typed := range []string{
+		"who won the race", "a cup of tea", "the bindings of a book", "the largest house", "was kostet die Mühle",
+	} {
+		if got := r.Respell(typed); got != typed {
+			t.Errorf("%q is turned into %q", typed, got)
+		}
+	}
+}
+
 func TestRespellingChangesOnlyWordsAndEndsAtOnce(t *testing.T) {
 	r := corpus(t, embed.NewHashed(), map[string]string{"a": "cancel workflow theme config change 你好 größe naïve"})
 	rapid.Check(t, func(t *rapid.T) {
