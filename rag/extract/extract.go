@@ -122,7 +122,7 @@ func answer(text string, terms []Term, passages []Passage, room int) []Piece {
 	}
 	sections := q.sections(passages)
 	if need := q.wants & indispensable; need != 0 {
-		sections = slices.DeleteFunc(sections, func(s *section) bool { return s.carries()&need == 0 })
+		sections = slices.DeleteFunc(sections, func(s *section) bool { return q.carried(s)&need == 0 })
 	}
 	if len(sections) == 0 || len(terms) > 0 && q.misses(sections[0]) {
 		return nil

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"weft/rag/chunk"
-	"weft/rag/load"
 	"weft/rag/lazyregexp"
+	"weft/rag/load"
 )
 
 // A Feature is evidence, from 0 to 1, that a section or a unit answers a question.
@@ -252,7 +252,7 @@ func (q *question) rate(s *section, p *Passage) {
 	f[sectionEvenly] = float64(has) / float64(len(q.share))
 	if len(s.units) > 0 {
 		f[sectionValue] = q.wants.part(kindNumber|kindTime|kindDate|kindVersion|kindDegrees, s.units[s.best].carries)
-		any := s.carries()
+		any := q.carried(s)
 		f[sectionRelease] = one(q.wants&any&kindRelease != 0)
 		f[sectionDefault] = one(q.wants&kindDefault != 0 && any&kindDefault != 0)
 		f[sectionNot] = one(q.wants&(kindNot|kindAnswer) != 0 && s.units[s.best].carries&kindNot != 0)
@@ -276,6 +276,7 @@ func values(fields []load.Field) string {
 	}
 	return b.String()
 }
+
 // entry matches the heading of a release in a changelog: a version, with its date or name.
 var entry = lazyregexp.New(`(?i)^\W*(?:\pL+ )?(?:version |release )?v?\d+\.\d+(?:\.\d+)*\b`)
 

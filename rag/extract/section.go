@@ -42,10 +42,10 @@ type section struct {
 	features []float64
 }
 
-// carries returns the kinds of things that the section's own heading and its units carry.
-func (s *section) carries() (k kinds) {
+// carried returns the kinds of things that a section's own heading and its units carry.
+func (q *question) carried(s *section) (k kinds) {
 	if n := len(s.path); n > 0 {
-		k = carried(s.path[n-1], chunk.Heading)
+		k = carried(s.path[n-1], chunk.Heading, q.wants.relevant())
 	}
 	for _, u := range s.units {
 		k |= u.carries
