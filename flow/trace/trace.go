@@ -1,12 +1,13 @@
 // Package trace turns the records of runs into spans, for the tools that draw traces: a run and a
-// sub-workflow, each attempt of an execution, and each await are spans; what was emitted is an
-// event of the attempt's span.
+// sub-workflow, each attempt of an execution, each await, and each request to a model are spans;
+// what was emitted is an event of the attempt's span.
 //
 //	spans := trace.Spans(run.Records(ctx, 0))
-//	err := trace.WriteOTLP(file, spans)   // for an OpenTelemetry collector
-//	err := trace.WriteChrome(file, spans) // for Perfetto and chrome://tracing
+//	err := trace.WriteOTLP(file, spans, trace.Names)   // for an OpenTelemetry collector
+//	err := trace.WriteChrome(file, spans, trace.Names) // for Perfetto and chrome://tracing
+//	err := trace.WriteMermaid(file, spans)             // as a diagram in Markdown
 //
-// A span is an error if a run or an attempt failed. A cancel and an await are none.
+// A span is an error if a run, an attempt or a request failed. A cancel and an await are none.
 package trace
 
 import (
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 )
 
 // A Status says how a span ended.
@@ -36,7 +38,7 @@ type Span struct {
 	ID     string // 16 hexadecimal digits
 	Parent string // of the span that this one is part of; "" for the run
 	Name   string // the workflow's or the step's, or the await's key
-	Kind   string // run, attempt or await
+	Kind   string // run, attempt, await or request
 	Start  time.Time
 	End    time.Time // of an unfinished span, the time of the last record
 	Status Status
@@ -47,8 +49,11 @@ type Span struct {
 	Caused []string // the spans of the executions whose events this one was called with
 }
 
-// An Attr is an attribute of a span.
-type Attr struct{ Key, Value string }
+// An Attr is an attribute of a span. Its value is a string, an int or a float64.
+type Attr struct {
+	Key   string
+	Value any
+}
 
 // An Event is something that happened within a span.
 type Event struct {
@@ -64,6 +69,7 @@ type builder struct {
 	execs  map[uint64]*Span  // the attempt that is under way
 	events map[uint64]string // the span that gave an event
 	awaits map[uint64]*Span
+	calls  map[callKey]*Span // the requests to models that are under way
 	last   time.Time
 }
 
@@ -72,6 +78,7 @@ type builder struct {
 func Spans(records iter.Seq[flow.Record]) []Span {
 	b := &builder{
 		runs: map[string]*Span{}, execs: map[uint64]*Span{}, events: map[uint64]string{}, awaits: map[uint64]*Span{},
+		calls: map[callKey]*Span{},
 	}
 	for r := range records {
 		b.add(r)
@@ -132,7 +139,7 @@ func (b *builder) add(r flow.Record) {
 			b.events[r.Event] = s.ID
 		}
 	case flow.StepStarted:
-		if s := b.execs[r.Execution]; s != nil && s.End.IsZero() && s.has("weft.attempt", strconv.Itoa(r.Attempt)) {
+		if s := b.execs[r.Execution]; s != nil && s.End.IsZero() && s.has("weft.attempt", r.Attempt) {
 			return // the attempt continues after an await or a restart: its span is open already
 		}
 		parent := ""
@@ -141,7 +148,7 @@ func (b *builder) add(r flow.Record) {
 		}
 		s := b.begin(r, r.Step, "attempt", parent, id+"."+strconv.Itoa(r.Attempt))
 		s.Lane = r.Step + " " + strconv.Itoa(r.Worker)
-		s.Attrs = append(s.Attrs, Attr{"weft.execution", id}, Attr{"weft.attempt", strconv.Itoa(r.Attempt)}, Attr{"weft.worker", strconv.Itoa(r.Worker)})
+		s.Attrs = append(s.Attrs, Attr{"weft.execution", int(r.Execution)}, Attr{"weft.attempt", r.Attempt}, Attr{"weft.worker", r.Worker})
 		if c := b.events[r.Cause]; c != "" {
 			s.Caused = append(s.Caused, c)
 		}
@@ -182,11 +189,14 @@ func (b *builder) add(r flow.Record) {
 				j = []byte("null")
 			}
 			s.Events = append(s.Events, Event{r.Time, r.Type, string(j)})
+			if r.Type == show.TypeModelCall {
+				b.call(r, s, j)
+			}
 		}
 	}
 }
 
-func (s *Span) has(key, value string) bool {
+func (s *Span) has(key string, value any) bool {
 	for _, a := range s.Attrs {
 		if a.Key == key {
 			return a.Value == value

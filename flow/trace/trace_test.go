@@ -101,7 +101,7 @@ func TestSpansAreWrittenForOtherTools(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		spans := traced(t)
 		var b bytes.Buffer
-		if err := trace.WriteOTLP(&b, spans); err != nil {
+		if err := trace.WriteOTLP(&b, spans, trace.Payloads); err != nil {
 			t.Fatal(err)
 		}
 		var otlp struct {
@@ -131,7 +131,7 @@ func TestSpansAreWrittenForOtherTools(t *testing.T) {
 			t.Errorf("%d of %d spans, %d failed", len(written), len(spans), failed)
 		}
 		b.Reset()
-		if err := trace.WriteChrome(&b, spans); err != nil {
+		if err := trace.WriteChrome(&b, spans, trace.Payloads); err != nil {
 			t.Fatal(err)
 		}
 		var chrome struct{ TraceEvents []struct{ Ph, Name string } }

@@ -7,9 +7,18 @@ import (
 	"strconv"
 )
 
+// Content says whether what was emitted, such as passages and prompts, is written.
+type Content bool
+
+// The values of a Content.
+const (
+	Names    Content = false // the names of the events and when they were
+	Payloads Content = true  // their payloads too
+)
+
 type otlpAttr struct {
-	Key   string            `json:"key"`
-	Value map[string]string `json:"value"`
+	Key   string         `json:"key"`
+	Value map[string]any `json:"value"`
 }
 
 type otlpEvent struct {
@@ -37,17 +46,39 @@ type otlpSpan struct {
 	Status map[string]any `json:"status"`
 }
 
-func attr(key, value string) otlpAttr { return otlpAttr{key, map[string]string{"stringValue": value}} }
+// attr returns an attribute in the JSON of protocol buffers, in which 64-bit integers are strings.
+func attr(key string, value any) otlpAttr {
+	return otlpAttr{key, anyValue(value)}
+}
+
+func anyValue(value any) map[string]any {
+	switch v := value.(type) {
+	case int:
+		return map[string]any{"intValue": strconv.Itoa(v)}
+	case float64:
+		return map[string]any{"doubleValue": v}
+	case []string:
+		values := []any{}
+		for _, item := range v {
+			values = append(values, anyValue(item))
+		}
+		return map[string]any{"arrayValue": map[string]any{"values": values}}
+	}
+	return map[string]any{"stringValue": fmt.Sprint(value)}
+}
 
 // WriteOTLP writes spans in the JSON encoding of the OpenTelemetry protocol
 // (ExportTraceServiceRequest), as a collector takes them at /v1/traces.
-func WriteOTLP(w io.Writer, spans []Span) error {
-	const internal = 1
+func WriteOTLP(w io.Writer, spans []Span, content Content) error {
+	const internal, client = 1, 3
 	out := make([]otlpSpan, 0, len(spans))
 	for _, s := range spans {
 		o := otlpSpan{
 			Trace: s.Trace, ID: s.ID, Parent: s.Parent, Name: s.Name, Kind: internal,
 			Start: strconv.FormatInt(s.Start.UnixNano(), 10), End: strconv.FormatInt(s.End.UnixNano(), 10),
+		}
+		if s.Kind == "request" {
+			o.Kind = client
 		}
 		for _, a := range append([]Attr{{"weft.kind", s.Kind}}, s.Attrs...) {
 			o.Attrs = append(o.Attrs, attr(a.Key, a.Value))
@@ -64,7 +95,11 @@ func WriteOTLP(w io.Writer, spans []Span) error {
 			o.Status = map[string]any{"code": 0}
 		}
 		for _, e := range s.Events {
-			o.Events = append(o.Events, otlpEvent{strconv.FormatInt(e.Time.UnixNano(), 10), e.Name, []otlpAttr{attr("payload", e.JSON)}})
+			event := otlpEvent{Time: strconv.FormatInt(e.Time.UnixNano(), 10), Name: e.Name}
+			if content {
+				event.Attrs = []otlpAttr{attr("payload", e.JSON)}
+			}
+			o.Events = append(o.Events, event)
 		}
 		for _, c := range s.Caused {
 			o.Links = append(o.Links, otlpLink{s.Trace, c})
@@ -83,7 +118,7 @@ func WriteOTLP(w io.Writer, spans []Span) error {
 
 // WriteChrome writes spans as the trace event format that Perfetto and chrome://tracing open: one
 // row for each worker of each step.
-func WriteChrome(w io.Writer, spans []Span) error {
+func WriteChrome(w io.Writer, spans []Span, content Content) error {
 	rows := map[string]int{}
 	events := []map[string]any{}
 	for _, s := range spans {
@@ -97,7 +132,7 @@ func WriteChrome(w io.Writer, spans []Span) error {
 			rows[lane] = row
 			events = append(events, map[string]any{"ph": "M", "name": "thread_name", "pid": 1, "tid": row, "args": map[string]string{"name": lane}})
 		}
-		args := map[string]string{"status": [...]string{"unfinished", "ok", "failed", "cancelled"}[s.Status]}
+		args := map[string]any{"status": [...]string{"unfinished", "ok", "failed", "cancelled"}[s.Status]}
 		for _, a := range s.Attrs {
 			args[a.Key] = a.Value
 		}
@@ -110,7 +145,11 @@ func WriteChrome(w io.Writer, spans []Span) error {
 			"ts": micro(s.Start.UnixNano()), "dur": micro(s.End.Sub(s.Start).Nanoseconds()), "args": args,
 		})
 		for _, e := range s.Events {
-			events = append(events, map[string]any{"ph": "i", "s": "t", "name": e.Name, "pid": 1, "tid": row, "ts": micro(e.Time.UnixNano()), "args": map[string]string{"payload": e.JSON}})
+			args := map[string]string{}
+			if content {
+				args["payload"] = e.JSON
+			}
+			events = append(events, map[string]any{"ph": "i", "s": "t", "name": e.Name, "pid": 1, "tid": row, "ts": micro(e.Time.UnixNano()), "args": args})
 		}
 	}
 	if err := json.NewEncoder(w).Encode(map[string]any{"traceEvents": events, "displayTimeUnit": "ms"}); err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/term"
@@ -40,16 +41,8 @@ func newAsk() *cobra.Command {
 	})
 	continueLast := cmd.Flags().Bool("continue", false,
 		"continue the last conversation about these documents, so that follow-ups are understood")
-	approve := cmd.Flags().String("approve", "",
-		"decide on proposed sources without being asked: all, none or top3")
-	plainly := cmd.Flags().Bool("plain", false,
-		"a line for each event, then the answer and its sources (the default when the output is not a terminal)")
-	asJSON := cmd.Flags().Bool("json", false, "every record of the run as a line of JSON, then the result")
-	verbose := cmd.Flags().BoolP("verbose", "v", false, "a line for every record of the run, on standard error")
+	asked := addAskFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if *plainly && *asJSON {
-			return usageError{errors.New("--plain and --json exclude each other: give one of them")}
-		}
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err != nil {
 			return err
@@ -57,35 +50,64 @@ func newAsk() *cobra.Command {
 		if err := st.checkWorkflow(); err != nil {
 			return err
 		}
-		if _, err := approval(*approve, nil); err != nil && *approve != "" {
-			return err
-		}
-		reader, err := st.screenReader()
+		a, end, err := asked.asking(cmd, st)
 		if err != nil {
 			return err
-		}
-		tty := isTerminal(cmd.OutOrStdout())
-		page, err := st.page(cmd.OutOrStdout())
-		if err != nil {
-			return err
-		}
-		out, end := cmd.OutOrStdout(), func() {}
-		if !*asJSON {
-			out, end = wrapped(out)
 		}
 		defer end()
-		a := asking{
-			out: out, page: page, errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()),
-			continueLast: *continueLast, approve: *approve,
-			json: *asJSON, plain: *plainly || (!tty || reader) && !*asJSON, verbose: *verbose,
-			person: tty && isTerminal(cmd.InOrStdin()),
-		}
-		if tty && !a.json && !a.plain && !a.verbose && isTerminal(a.errs) {
-			a.progress.w = a.errs
-		}
+		a.continueLast = *continueLast
 		return a.run(cmd.Context(), st, directories(args[1:]), args[0])
 	}
 	return cmd
+}
+
+// Ask flags are those of every command that shows a run until it has an answer.
+type askFlags struct {
+	approve              *string
+	plain, json, verbose *bool
+}
+
+func addAskFlags(cmd *cobra.Command) askFlags {
+	return askFlags{
+		approve: cmd.Flags().String("approve", "", "decide on proposed sources without being asked: all, none or top3"),
+		plain: cmd.Flags().Bool("plain", false,
+			"a line for each event, then the answer and its sources (the default when the output is not a terminal)"),
+		json:    cmd.Flags().Bool("json", false, "every record of the run as a line of JSON, then the result"),
+		verbose: cmd.Flags().BoolP("verbose", "v", false, "a line for every record of the run, on standard error"),
+	}
+}
+
+// asking returns how a run is shown. end must be called after the output.
+func (f askFlags) asking(cmd *cobra.Command, st *settings) (a *asking, end func(), err error) {
+	if *f.plain && *f.json {
+		return nil, nil, usageError{errors.New("--plain and --json exclude each other: give one of them")}
+	}
+	if _, err := approval(*f.approve, nil); err != nil && *f.approve != "" {
+		return nil, nil, err
+	}
+	reader, err := st.screenReader()
+	if err != nil {
+		return nil, nil, err
+	}
+	tty := isTerminal(cmd.OutOrStdout())
+	page, err := st.page(cmd.OutOrStdout())
+	if err != nil {
+		return nil, nil, err
+	}
+	out, end := cmd.OutOrStdout(), func() {}
+	if !*f.json {
+		out, end = wrapped(out)
+	}
+	a = &asking{
+		out: out, page: page, errs: cmd.ErrOrStderr(), in: bufio.NewReader(cmd.InOrStdin()),
+		approve: *f.approve,
+		json:    *f.json, plain: *f.plain || (!tty || reader) && !*f.json, verbose: *f.verbose,
+		person: tty && isTerminal(cmd.InOrStdin()),
+	}
+	if tty && !a.json && !a.plain && !a.verbose && isTerminal(a.errs) {
+		a.progress.w = a.errs
+	}
+	return a, end, nil
 }
 
 func isTerminal(f any) bool {
@@ -114,6 +136,22 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 		}
 		return err
 	}
+	return a.answer(ctx, st, dirs, func(s *session) (*flow.Run[show.Answer], error) {
+		if a.continueLast {
+			talk, err := conversationFile(st, dirs)
+			if err == nil {
+				err = s.conversation.load(talk)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		return s.ask(st.Workflow.value, question)
+	})
+}
+
+// answer begins a run in a session on the directories, shows it, and prints its answer.
+func (a *asking) answer(ctx context.Context, st *settings, dirs []string, begin func(*session) (*flow.Run[show.Answer], error)) error {
 	st.unattended = !a.person
 	s, err := newSession(ctx, st, dirs)
 	if err != nil {
@@ -121,17 +159,10 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 	}
 	defer s.close()
 	s.keepRuns(func(err error) { fmt.Fprintln(a.errs, "weft:", canvas.Line(err.Error())) })
-	talk, err := conversationFile(st, dirs)
-	if err == nil && a.continueLast {
-		err = s.conversation.load(talk)
-	}
-	if err != nil {
-		return err
-	}
 	if err := s.effective(st.Workflow.value); err != nil {
 		return usageError{err}
 	}
-	run, err := s.ask(st.Workflow.value, question)
+	run, err := begin(s)
 	if err != nil {
 		return err
 	}
@@ -147,7 +178,11 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 		return a.failed(ctx, err, lines)
 	}
 	s.conversation.add(got)
-	if err := s.conversation.save(talk); err != nil {
+	talk, err := conversationFile(st, dirs)
+	if err == nil {
+		err = s.conversation.save(talk)
+	}
+	if err != nil {
 		fmt.Fprintf(a.errs, "weft: the conversation could not be saved for --continue: %v\n", err)
 	}
 	switch {
@@ -245,11 +280,13 @@ func (a *asking) watch(ctx context.Context, run flow.Handle, lines *pipe) {
 // reply answers a prompt of the run, from the flags or by asking the person. If there is no person
 // to ask, it cancels the run.
 func (a *asking) reply(run flow.Handle, r flow.Record) {
-	p, _ := r.Payload.(flow.Prompt)
+	if !isOpen(run.Explain(), r.Event) {
+		return // it was answered before the run was resumed, or by another process
+	}
 	var reply any
 	var err error
 	send := func() error { return run.Reply(r.Event, reply) }
-	switch p := p.Prompt.(type) {
+	switch p := promptOf(r).(type) {
 	case answer.Sending:
 		reply, err = a.consent(p)
 		send = func() error { return run.Send(reply) } // the reply goes to all steps that ask
@@ -269,9 +306,32 @@ func (a *asking) reply(run flow.Handle, r flow.Record) {
 	if err == nil {
 		err = send()
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, flow.ErrNotAwaited) {
 		run.Cancel(err)
 	}
+}
+
+// isOpen reports whether an await of a run or of its sub-workflows is open.
+func isOpen(e flow.Explanation, await uint64) bool {
+	return slices.ContainsFunc(e.Awaits, func(w flow.AwaitWait) bool { return w.ID == await }) ||
+		slices.ContainsFunc(e.Runs, func(sub *flow.Explanation) bool { return isOpen(*sub, await) })
+}
+
+// promptOf returns the prompt of an await. In a run that was resumed it is known as JSON only.
+func promptOf(r flow.Record) any {
+	if p, ok := r.Payload.(flow.Prompt); ok {
+		return p.Prompt
+	}
+	data, _ := r.JSON() // without JSON the prompt is of no known type
+	var sending struct{ Prompt answer.Sending }
+	var proposal struct{ Prompt workflows.Proposal }
+	switch {
+	case r.Type == "Consent" && json.Unmarshal(data, &sending) == nil:
+		return sending.Prompt
+	case r.Type == "Approval" && json.Unmarshal(data, &proposal) == nil:
+		return proposal.Prompt
+	}
+	return nil
 }
 
 // consent asks the person whether documents may be sent to the endpoint.

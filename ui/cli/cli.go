@@ -135,7 +135,7 @@ func newRoot() *cobra.Command {
 			addFlags(cmd.Flags(), (*options).inclusion)
 		}
 	}
-	root.AddCommand(ask, search, index, eval, doctor)
+	root.AddCommand(ask, search, index, eval, doctor, newRuns())
 	return root
 }
 

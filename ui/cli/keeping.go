@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +18,7 @@ import (
 	"weft/flow/journal"
 	"weft/flow/show"
 	"weft/rag/answer"
+	"weft/rag/workflows"
 	"weft/ui/history"
 )
 
@@ -75,8 +79,8 @@ func (k *keeper) begin(labels map[string]string) (*journal.Writer, []flow.RunOpt
 }
 
 // A lateSync is a journal that is synced after the end of its run when it is closed, so that the
-// answer does not wait for the disk. A power loss before that can take the end of the run, which can
-// then be resumed.
+// answer does not wait for the disk. A power loss before that can take the end of the run, which
+// can then be resumed.
 type lateSync struct {
 	*journal.Writer
 	over atomic.Bool
@@ -183,4 +187,76 @@ func (s *session) kept(labels map[string]string, start starter) (*flow.Run[show.
 	s.conversation.begun(run.ID())
 	k.follow(run, w)
 	return run, nil
+}
+
+// errNotKept is the error of commands that need the store of runs where it cannot be opened.
+var errNotKept = errors.New("the runs cannot be opened")
+
+// resume continues a kept run that has not ended, with the model that is used now.
+func (s *session) resume(id string) (*flow.Run[show.Answer], error) {
+	k := s.keeper()
+	if k == nil {
+		return nil, errNotKept
+	}
+	file, w, err := k.store.Journals().Continue(id)
+	if err != nil {
+		return nil, err
+	}
+	wf, err := s.workflowNow(file.Header.Workflow)
+	var run *flow.Run[show.Answer]
+	if err == nil {
+		run, err = wf.Resume(s.ctx, slices.Values(file.Records), flow.Keep(&lateSync{Writer: w}), flow.Breakpoints(s.stop))
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	s.keep(run)
+	s.conversation.begun(cmp.Or(file.Header.Labels[history.LabelTalk], id))
+	k.follow(run, w)
+	return run, nil
+}
+
+// fork begins a new run with the past of a kept one up to a record, and with edits of its events by
+// their numbers.
+func (s *session) fork(from history.Run, at uint64, edits map[uint64]json.RawMessage) (*flow.Run[show.Answer], error) {
+	k := s.keeper()
+	if k == nil {
+		return nil, errNotKept
+	}
+	file, err := k.store.Read(from.ID)
+	if err != nil {
+		return nil, err
+	}
+	wf, err := s.workflowNow(from.Workflow)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	model := s.model
+	s.mu.Unlock()
+	s.conversation.begun(cmp.Or(from.Talk, from.ID))
+	return s.kept(s.labels(from.Question, model), func(opts ...flow.RunOption) (*flow.Run[show.Answer], error) {
+		opts = append(opts, flow.Past(file.Header), flow.Breakpoints(s.stop))
+		for event, edited := range edits {
+			opts = append(opts, flow.Replace(event, edited))
+		}
+		run, err := flow.Fork(s.ctx, wf, slices.Values(file.Records), at, opts...)
+		if err != nil {
+			return nil, err
+		}
+		return run.(*flow.Run[show.Answer]), nil // the workflow's stop event is an answer
+	})
+}
+
+// workflowNow returns a workflow with the model and the settings of now.
+func (s *session) workflowNow(name string) (*workflows.Workflow, error) {
+	model, err := s.detect(s.ctx)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := s.parts(s.limited(model))
+	if err != nil {
+		return nil, err
+	}
+	return findWorkflow(parts, name)
 }

@@ -52,8 +52,8 @@ func only(t *testing.T, st *history.Store) history.Run {
 	return runs[0]
 }
 
-// TestAKeptRunNeedsNeitherDocumentsNorNetwork asks a model, removes documents, index and server, and
-// compares what the journal shows with what was shown then.
+// TestAKeptRunNeedsNeitherDocumentsNorNetwork asks a model, removes documents, index and server,
+// and compares what the journal shows with what was shown then.
 func TestAKeptRunNeedsNeitherDocumentsNorNetwork(t *testing.T) {
 	docs := t.TempDir()
 	write(t, docs, "sea.md", "# The sea\n\nThe sea is deep and blue.\n")

@@ -3,9 +3,9 @@
 //
 // A [Store] is a folder of journals (package flow/journal), one for each run of every directory.
 // What a list shows of a run is a [Run], a summary of its journal. Summaries of ended runs are kept
-// in an index, which is only a cache: what is missing in it is read from the journals. What a person
-// says about a run, such as that it is marked, is an empty file of its own beside the journal, so
-// that several processes can say it at the same time and nothing has to be rewritten.
+// in an index, which is only a cache: what is missing in it is read from the journals. What a
+// person says about a run, such as that it is marked, is an empty file of its own beside the
+// journal, so that several processes can say it at the same time and nothing has to be rewritten.
 //
 //	runs/
 //	  k3f9….weft      a journal

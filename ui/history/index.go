@@ -17,8 +17,8 @@ import (
 )
 
 // indexFile is the name of the index in the folder of a store. Each line is the summary of an ended
-// run as JSON, a space, and eight hexadecimal digits, the CRC-32C of the JSON. A line that cannot be
-// read is as if it were not there. A later line about the same run replaces an earlier one.
+// run as JSON, a space, and eight hexadecimal digits, the CRC-32C of the JSON. A line that cannot
+// be read is as if it were not there. A later line about the same run replaces an earlier one.
 const indexFile = "index"
 
 // An index holds the summaries of ended runs by their identifiers. Such a run never changes.
@@ -67,8 +67,8 @@ func (x *index) refresh(path string) error {
 	return nil
 }
 
-// parseLines parses the lines of an index, on all processors, and returns the summaries in the order
-// of the lines, and the number of lines.
+// parseLines parses the lines of an index, on all processors, and returns the summaries in the
+// order of the lines, and the number of lines.
 func parseLines(data []byte) (runs []map[string]Run, lines int) {
 	parts := max(1, min(runtime.GOMAXPROCS(0), len(data)>>16))
 	runs = make([]map[string]Run, parts)

@@ -63,8 +63,8 @@ func (s *Store) List() ([]Run, error) {
 	return runs, nil
 }
 
-// repair adds the runs to the index that are missing in it, and writes it again if most of its lines
-// are damaged, replaced, or about runs that are gone.
+// repair adds the runs to the index that are missing in it, and writes it again if most of its
+// lines are damaged, replaced, or about runs that are gone.
 func (s *Store) repair(runs, missing []Run) {
 	stale := s.index.wasted + len(s.index.runs) + len(missing) - len(runs)
 	if stale > len(runs)+100 || s.index.wasted > 0 && len(missing) > 0 {
@@ -101,7 +101,8 @@ func (s *Store) rewrite(runs []Run) error {
 	return err
 }
 
-// summarise reads the summary of a run from its journal. ok is false if it is gone or has not begun.
+// summarise reads the summary of a run from its journal. ok is false if it is gone or has not
+// begun.
 func (s *Store) summarise(id string) (r Run, ok bool) {
 	f, err := s.dir.Read(id)
 	switch {
@@ -162,12 +163,15 @@ func (s *Store) Find(id string) (Run, error) {
 	return Run{}, fmt.Errorf("%d runs begin with %q: give more of the identifier", len(found), id)
 }
 
-// Add adds a run that has ended to the index, from its records. Without it the next list reads them
-// from the journal. A run that has not ended is left out.
+// Add adds a run that has ended to the index, from its records, those that a fork shares with its
+// parent included or not. Without it the next list reads them from the journal. A run that has not
+// ended is left out.
 func (s *Store) Add(h flow.Header, records iter.Seq[flow.Record]) error {
 	sum := newSummary(h)
 	for r := range records {
-		sum.apply(r)
+		if h.Parent == nil || r.Seq > h.Parent.Seq { // the journal of a fork has its own records only
+			sum.apply(r)
+		}
 	}
 	r := sum.result()
 	if !r.Outcome.Ended() {

@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"weft/flow"
+	"weft/flow/journal"
+	"weft/flow/trace"
+	"weft/ui/canvas"
+	"weft/ui/export"
+	"weft/ui/history"
+)
+
+func newRunsExport() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "export ID",
+		Short:   "Write a run for another person or program",
+		Long:    "export writes a run to standard output or to a file: as markdown (question, answer, sources and timeline), json (summary, answer and steps), jsonl (all records, for weft runs import), mermaid (a Gantt chart), chrome (for Perfetto) or otlp (spans for OpenTelemetry).",
+		Example: "weft runs export last > answer.md\nweft runs export last --format otlp -o trace.json",
+		Args:    oneRun,
+	}
+	format := cmd.Flags().StringP("format", "f", string(export.Markdown), "markdown, json, jsonl, mermaid, chrome or otlp")
+	content := cmd.Flags().Bool("content", false, "with chrome and otlp: passages, prompts and all other payloads too")
+	file := cmd.Flags().StringP("output", "o", "", "write to this file")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		f, err := export.ParseFormat(*format)
+		if err != nil {
+			return usageError{err}
+		}
+		_, store, err := openRuns(cmd)
+		if err != nil {
+			return err
+		}
+		k, err := readRun(store, args[0])
+		if err != nil {
+			return err
+		}
+		if *file == "" {
+			return export.Write(cmd.OutOrStdout(), f, k, trace.Content(*content))
+		}
+		out, err := os.OpenFile(*file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return err
+		}
+		buffered := bufio.NewWriter(out)
+		err = export.Write(buffered, f, k, trace.Content(*content))
+		return errors.Join(err, buffered.Flush(), out.Close())
+	}
+	return cmd
+}
+
+func newRunsImport() *cobra.Command {
+	return &cobra.Command{
+		Use:     "import FILE",
+		Short:   "Keep a run that was written by weft ask --json or runs export",
+		Long:    "import reads a journal, the output of weft ask --json, or an export in the format jsonl, and keeps it as a run. FILE may be - for standard input.",
+		Example: "weft ask --json \"how do I cancel a run?\" docs > run.jsonl\nweft runs import run.jsonl",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{errors.New("give one file, or - for standard input")}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, store, err := openRuns(cmd)
+			if err != nil {
+				return err
+			}
+			in := cmd.InOrStdin()
+			if args[0] != "-" {
+				f, err := os.Open(args[0])
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				in = f
+			}
+			r, err := importRun(store, in)
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s  %s\n", canvas.Line(r.ID), canvas.Line(r.Question))
+			return nil
+		},
+	}
+}
+
+// importRun keeps the run that is read from in, under the identifier that its records have.
+func importRun(store *history.Store, in io.Reader) (history.Run, error) {
+	file, err := journal.Read(in)
+	if err != nil {
+		return history.Run{}, err
+	}
+	if len(file.Records) == 0 {
+		return history.Run{}, journal.ErrEmpty
+	}
+	for _, r := range file.Records {
+		if partial, ok := r.Payload.(flow.Partial); ok {
+			return history.Run{}, fmt.Errorf("record %d: a part of it, of %d bytes, is in a file of its own: export the run where it is kept", r.Seq, partial.Blobs[0].Bytes)
+		}
+	}
+	first := file.Records[0]
+	head := file.Header
+	head.Run = cmp.Or(head.Run, first.Run)
+	if head.Workflow == "" {
+		head.Workflow, head.Created = first.Step, first.Time
+	}
+	w, err := store.Journals().Create(head.Run)
+	if err != nil {
+		return history.Run{}, err
+	}
+	if _, err = w.Begin(head); err == nil {
+		_, err = w.Append(file.Records)
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		return history.Run{}, errors.Join(err, store.Remove(head.Run))
+	}
+	if err := store.Add(head, slices.Values(file.Records)); err != nil {
+		return history.Run{}, err
+	}
+	return history.Summarise(head, file.Records), nil
+}
