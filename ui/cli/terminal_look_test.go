@@ -129,7 +129,7 @@ func TestAStormOfResizesEndsInTheSamePicture(t *testing.T) {
 		}
 	}
 	s.notify(1, 1)
-	s.notify(200, 50)
+	s.resize(200, 50)
 	s.until("the wide picture", func(screen string) bool { return strings.Count(screen, "╭─ ") >= 4 })
 	s.tap("commands")
 	s.write("go to the question line")
