@@ -137,11 +137,18 @@ func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, err
 		r.tree.Await(now, c.exec, typ, p, dueAt(now), c.sent())
 	}
 	next := r.execute(true)
+	hold := c.extra.hold
 	r.mu.Unlock()
+	if hold != nil {
+		hold.give()
+	}
 	if next != nil {
 		go r.perform(next)
 	}
 	<-reply
+	if hold != nil {
+		hold.take(c)
+	}
 	r.gate(c)
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -34,8 +34,9 @@
 // shows events to readers ([Context.Emit]), gives further events ([Context.Send]), keeps state
 // ([Set], [Get], [Update], [State]), waits for a person ([Await]), sleeps for days ([Sleep],
 // [Until]), and makes a call with an effect on the outside once ([Do]). [Retry] and [Timeout] bound
-// its attempts, and [Workers] says how many executions run at once. A step added with [Recover] may
-// answer for one that has failed, and one added with [Finally] cleans up when the run ends.
+// its attempts, [Workers] says how many executions run at once, and a [Limit] is shared by several
+// steps. A step added with [Recover] may answer for one that has failed, and one added with
+// [Finally] cleans up when the run ends.
 //
 //	flow.Step(wf, "fetch", fetch, flow.Workers(8), flow.Timeout(time.Minute),
 //		flow.Retry(flow.Policy{Attempts: 3, Delay: time.Second, Factor: 2}))
@@ -46,9 +47,10 @@
 // number of readers. All that is shown, stored or sent of a run is made of them. [Keep] writes them
 // to a journal; package flow/journal has one on disk, package flow/host keeps all runs of a folder
 // and holds in memory only those that have something to do, package flow/trace makes spans of
-// records, and package flow/show has types of events that screens know how to draw. A run can be paused, stepped and asked why it does not move ([Run.Pause],
-// [Run.StepOnce], [Run.SetBreakpoints], [Run.Explain]). [Definition] and [Handle] are a workflow
-// and a run for programs that do not know their types, such as a screen or a server.
+// records, and package flow/show has types of events that screens know how to draw. A run can be
+// paused, stepped and asked why it does not move ([Run.Pause], [Run.StepOnce],
+// [Run.SetBreakpoints], [Run.Explain]). [Definition] and [Handle] are a workflow and a run for
+// programs that do not know their types, such as a screen or a server.
 //
 // # Ordering
 //

@@ -104,6 +104,7 @@ func TestR24_OneGoroutineOfAStepMayWait(t *testing.T) {
 			}, flow.Awaits[Reply]())
 			run := begin(t, wf, Start{})
 			time.Sleep(2 * time.Second)
+			synctest.Wait()
 			want(t, failed, `step "ask": "second"`, `already waits, for "first"`, "flow.Each")
 			must(0, run.Send(Reply{ID: 7}))
 			same(t, must(run.Wait(t.Context())), Stop{7})

@@ -107,6 +107,7 @@ type contextExtra struct {
 	room     chan struct{}    // wakes the goroutine that is blocked
 	parked   bool             // waits in Await or Sleep
 	parkedAs string           // its key
+	hold     *limitHold       // of a step with a Limit
 	blocked  bool             // waits in a fan-out's yield
 	finish   func()           // ends the attempt, whose step has returned while it was parked
 	updating atomic.Bool      // is in an Update

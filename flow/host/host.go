@@ -8,6 +8,14 @@
 //	err = h.Reply(id, waiting[0].Awaits[0].ID, Approval{Yes: true})
 //	answer, err := h.Wait(ctx, id)
 //
+// A program that begins again continues the runs that were under way when it ended:
+//
+//	interrupted, err := h.Interrupted()
+//	for _, id := range interrupted {
+//		err := h.Continue(id) // wraps journal.ErrOwned if another process has the run
+//		…
+//	}
+//
 // A run that only waits, for a reply, an event from outside or an instant, is released: it has no
 // goroutine, no lock and no open file. One index of the directory holds what is due and when. A
 // released run comes back when something is sent to it, or when its instant has come; its step is

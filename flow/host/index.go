@@ -16,10 +16,10 @@ import (
 
 // A Waiting is a run that waits for something from outside or for an instant.
 type Waiting struct {
-	ID       string
-	Workflow string
-	Awaits   []flow.AwaitWait // what it asks, by ID: see Host.Reply; none: it sleeps, or takes events from outside
-	Due      time.Time        // when something is due, and the host resumes it by itself; zero: never
+	ID       string           `json:"run"`
+	Workflow string           `json:"workflow"`
+	Awaits   []flow.AwaitWait `json:"awaits,omitempty"` // what it asks, by ID: see Host.Reply; none: it sleeps, or takes events from outside
+	Due      time.Time        `json:"due,omitzero"`     // when something is due, and the host resumes it by itself; zero: never
 }
 
 // Waiting lists the runs that were released, and those in memory that await a reply, by their
