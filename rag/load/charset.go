@@ -26,6 +26,7 @@ type codepage struct {
 // codepages are the candidates. On equal scores the first one wins.
 var codepages = []codepage{
 	{name: "windows-1252", enc: charmap.Windows1252, width: 1, prior: 0.15},
+	{name: "iso-8859-15", enc: charmap.ISO8859_15, width: 1, prior: 0.14},
 	{name: "windows-1251", enc: charmap.Windows1251, width: 1, prior: 0.05},
 	{name: "windows-1250", enc: charmap.Windows1250, width: 1, prior: 0.05},
 	{name: "iso-8859-2", enc: charmap.ISO8859_2, width: 1},
@@ -46,7 +47,9 @@ var codepages = []codepage{
 	{name: "cp866", enc: charmap.CodePage866, width: 1},
 	{name: "iso-8859-5", enc: charmap.ISO8859_5, width: 1, prior: -0.1},
 	{name: "macintosh", enc: charmap.Macintosh, width: 1, prior: -0.1},
-	{name: "x-mac-cyrillic", enc: charmap.MacintoshCyrillic, width: 1, prior: -0.15},
+	{name: "x-mac-cyrillic", enc: charmap.MacintoshCyrillic, width: 1, prior: 0.02},
+	{name: "cp855", enc: charmap.CodePage855, width: 1, prior: -0.12},
+	{name: "cp862", enc: charmap.CodePage862, width: 1, prior: -0.05},
 	{name: "cp850", enc: charmap.CodePage850, width: 1, prior: -0.12},
 	{name: "cp852", enc: charmap.CodePage852, width: 1, prior: -0.12},
 }
@@ -243,6 +246,10 @@ func faultsIn(runes []rune, width int) (faults float64, count int) {
 			faults -= 6
 		case unicode.IsLetter(r):
 			faults += letterFaults(before, r, after) * float64(width)
+			if r > 0xff && unicode.Is(unicode.Latin, r) && !strings.ContainsRune("įĮőŐ", r) &&
+				(unicode.IsDigit(before) || !unicode.IsLetter(before) && !unicode.IsLetter(after)) {
+				faults -= 4 // a fraction or a mark of Western Europe, "2½" or "¨": no word of one letter
+			}
 		case unicode.IsMark(r):
 			if !unicode.IsLetter(before) && !unicode.IsMark(before) {
 				faults -= 3
@@ -253,7 +260,7 @@ func faultsIn(runes []rune, width int) (faults float64, count int) {
 			if unicode.IsLetter(before) && unicode.IsLetter(after) {
 				faults -= 1.5
 			}
-		case strings.ContainsRune("’‘“”„‚°§€©®™•·´", r):
+		case strings.ContainsRune("’‘“”„‚°§€©®™•·´½¼¾", r):
 			if r != '’' && r != '´' && r != '·' && unicode.IsLetter(before) && unicode.IsLetter(after) {
 				faults -= 3
 			}

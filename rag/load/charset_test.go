@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 )
 
 // encodedTexts are short texts in the languages and encodings of old files.
@@ -24,6 +25,12 @@ var encodedTexts = []struct {
 		"La réunion commencera à huit heures précises, après le dîner.", "Le café est fermé pendant l'été à cause des travaux.",
 		"El niño comió una manzana y después se marchó a la montaña.", "A reunião começará às oito horas, após a refeição.",
 		"Flygplatsen är stängd på grund av snö och is.", "Søndag går færgen fra øen klokken ti.", "Perché la città è così bella? È la più antica."}},
+	{[]encoding.Encoding{charmap.Windows1252}, []string{"Größe: 1½ m", "½ Tasse Öl und ¾ Liter Brühe.", "Cela coûte 40 € à l’été, cœur."}},
+	{[]encoding.Encoding{charmap.ISO8859_15}, []string{"Cela coûte 40 € à l'été, cœur.", "Der Preis beträgt 40 € für die Größe."}},
+	{[]encoding.Encoding{charmap.CodePage862}, []string{"המנוף מרים ארבע טונות.", "הרציף סגור עד מאי."}},
+	{[]encoding.Encoding{charmap.MacintoshCyrillic}, []string{"Кран поднимает четыре тонны груза.", "Яблоко и груша лежат на столе."}},
+	{[]encoding.Encoding{charmap.CodePage855}, []string{"Собрание начнётся во вторник вечером."}},
+	{[]encoding.Encoding{simplifiedchinese.HZGB2312}, []string{"会议将于星期二晚上开始。"}},
 	{[]encoding.Encoding{charmap.Windows1250, charmap.ISO8859_2}, []string{
 		"Zażółć gęślą jaźń. Wszyscy ludzie rodzą się wolni.", "Proszę zamknąć drzwi i wyłączyć światło.", "Příliš žluťoučký kůň úpěl ďábelské ódy.",
 		"Schůze začne v úterý večer a potrvá dvě hodiny.", "Zasadnutie sa začne v utorok večer, žiadame o účasť.", "Az ülés kedden este kezdődik, és két órán át tart. Őrizzük meg!",
@@ -41,6 +48,8 @@ var encodedTexts = []struct {
 	{[]encoding.Encoding{traditionalchinese.Big5}, []string{"會議將於星期二晚上開始。", "人人生而自由，在尊嚴和權利上一律平等。", "請把門關好。"}},
 	{[]encoding.Encoding{japanese.ShiftJIS, japanese.EUCJP, japanese.ISO2022JP}, []string{"会議は火曜日の夜に始まります。", "すべての人間は、生まれながらにして自由である。", "ドアを閉めてください。"}},
 	{[]encoding.Encoding{korean.EUCKR}, []string{"회의는 화요일 저녁에 시작합니다.", "모든 인간은 태어날 때부터 자유롭다.", "문을 닫아 주세요."}},
+	{[]encoding.Encoding{utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM), utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)}, []string{
+		"The ships leave by noon, said Zoë.", "Собрание начнётся."}},
 	{[]encoding.Encoding{unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)}, []string{
 		"The ships leave by noon, said Zoë.", "Собрание начнётся во вторник вечером.\n", "会议将于星期二晚上开始。\n好的。\n", "회의는 화요일 저녁에 시작합니다.\n"}},
 }
@@ -61,7 +70,7 @@ func TestShortTextsInOldEncodingsReadAsTheyWereWritten(t *testing.T) {
 					t.Errorf("%v: %q reads %q, %q, %v", enc, text, doc.Text, doc.Notes, err)
 					continue
 				}
-				if wide := strings.HasPrefix(fmt.Sprint(enc), "UTF-16"); !wide && len(doc.Notes) != 1 {
+				if wide := strings.HasPrefix(fmt.Sprint(enc), "UTF-"); !wide && len(doc.Notes) != 1 {
 					t.Errorf("%v: no note says that the encoding was guessed: %q", enc, doc.Notes)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 
@@ -42,6 +43,9 @@ func wideEncoding(head []byte) encoding.Encoding {
 	if len(head) < 16 {
 		return nil
 	}
+	if enc := fourByteEncoding(head); enc != nil {
+		return enc
+	}
 	var zeros [2]int
 	for i, c := range head {
 		if c == 0 {
@@ -64,6 +68,24 @@ func wideEncoding(head []byte) encoding.Encoding {
 				return enc
 			}
 		}
+	}
+	return nil
+}
+
+// fourByteEncoding recognises UTF-32 without a byte order mark: every group of four bytes is the
+// number of a character. It returns nil for other encodings.
+func fourByteEncoding(head []byte) encoding.Encoding {
+	large, little := true, true
+	for i := 0; i+4 <= len(head) && (large || little); i += 4 {
+		c := head[i : i+4]
+		large = large && c[0] == 0 && c[1] <= 0x10 && (c[1] > 0 || c[2] > 0 || c[3] > 0)
+		little = little && c[3] == 0 && c[2] <= 0x10 && (c[2] > 0 || c[1] > 0 || c[0] > 0)
+	}
+	switch {
+	case large:
+		return utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)
+	case little:
+		return utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)
 	}
 	return nil
 }
@@ -147,11 +169,17 @@ func guessed(name, spoken string) string {
 }
 
 // decodeSevenBit decodes the encodings that represent other characters in ASCII: ISO-2022-JP
-// between escape sequences, UTF-7 between + and -.
+// between escape sequences, HZ between ~{ and ~}, UTF-7 between + and -.
 func decodeSevenBit(s string) (text, note string) {
 	if strings.Contains(s, "\x1b$B") || strings.Contains(s, "\x1b$@") {
 		if text := decodeWith(japanese.ISO2022JP, []byte(s)); !strings.ContainsRune(text, utf8.RuneError) {
 			return text, guessed("iso-2022-jp", "Japanese")
+		}
+	}
+	if strings.Contains(s, "~{") {
+		text := decodeWith(simplifiedchinese.HZGB2312, []byte(s))
+		if _, score := readsAs(text, codepage{width: 2}); score > 0.5 && !strings.ContainsRune(text, utf8.RuneError) {
+			return text, guessed("hz-gb-2312", "Chinese")
 		}
 	}
 	if len(s) < 1<<20 && strings.Contains(s, "+") && isASCII(s) {

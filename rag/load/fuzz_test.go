@@ -66,7 +66,16 @@ func FuzzFlatODF(f *testing.F) {
 	f.Add([]byte(`<?xml version="1.0"?><office:document><office:body><office:text><text:p>a</text:p></office:text></office:body></office:document>`))
 	fuzzKind(f, "a.fodt")
 }
-func FuzzRTF(f *testing.F)  { fuzzKind(f, "a.rtf", "handbook.rtf") }
+func FuzzRTF(f *testing.F) { fuzzKind(f, "a.rtf", "handbook.rtf") }
+func FuzzSheetML(f *testing.F) {
+	f.Add([]byte(sheetML))
+	fuzzKind(f, "a.xls")
+}
+func FuzzWordML(f *testing.F) {
+	f.Add([]byte(`<w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"><w:body><w:p><w:r><w:t>a</w:t></w:r></w:p></w:body></w:wordDocument>`))
+	f.Add([]byte(`<pkg:package xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage"><pkg:part pkg:name="/word/document.xml"><pkg:xmlData><w:document/></pkg:xmlData></pkg:part></pkg:package>`))
+	fuzzKind(f, "a.doc")
+}
 func FuzzXLS(f *testing.F)  { fuzzKind(f, "a.xls", "port.xls", "ledger.xls") }
 func FuzzDOC(f *testing.F)  { fuzzKind(f, "a.doc", "handbook.doc") }
 func FuzzPPT(f *testing.F)  { fuzzKind(f, "a.ppt", "handbook.ppt") }

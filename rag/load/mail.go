@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"slices"
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
@@ -222,10 +223,23 @@ func bodyOf(p *enmime.Part) *enmime.Part {
 }
 
 // isStub reports whether a plain text is only a placeholder for the HTML page next to it: a notice
-// such as "please view this message in a browser", or a text much shorter than the page.
+// such as "please view this message in a browser", or a text much shorter than the page. A notice
+// has few words in common with the page.
 func isStub(plain, page string) bool {
-	words, shown := len(strings.Fields(plain)), len(strings.Fields(page))
-	return words < 60 && shown > words*3/2 && shown > words+5 || shown > words*4
+	words, shown := strings.Fields(strings.ToLower(plain)), strings.Fields(strings.ToLower(page))
+	if n := len(words); n < 60 && len(shown) > n*3/2 && len(shown) > n+5 || len(shown) > n*4 {
+		return true
+	}
+	if len(words) >= 60 || len(shown) < 3 {
+		return false
+	}
+	common := 0 // two forms of one text have nearly all words in common
+	for _, w := range words {
+		if slices.Contains(shown, w) {
+			common++
+		}
+	}
+	return common*3 < len(words)
 }
 
 // textOf returns the text of a part as UTF-8. The parser has already converted it if the part

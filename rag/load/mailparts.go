@@ -58,6 +58,14 @@ func oneLevelParser() *enmime.Parser {
 				return kind, nil, invalid, err
 			}
 		}
+		// ASCII is declared for text in any encoding. Declared as UTF-8 the bytes stay as they are,
+		// and textOf decodes them.
+		if strings.HasPrefix(kind, "text/") && params != nil {
+			switch strings.ToLower(params["charset"]) {
+			case "us-ascii", "ascii", "unknown-8bit", "unknown", "x-unknown", "8bit", "default":
+				params["charset"] = "utf-8"
+			}
+		}
 		return kind, params, invalid, err
 	}
 	return enmime.NewParser(enmime.SkipMalformedParts(true),

@@ -45,6 +45,8 @@ func decideKind(name string, data []byte) (kind, note string) {
 	case proven == "archive" && bytes.HasPrefix(head, []byte("PK")):
 		// An Office file that lacks its main part.
 		return named, ""
+	case proven != "" && plainExtension(name) == "xml":
+		return proven, ""
 	case proven != "":
 		return proven, "its contents are those of the type " + proven + ", whatever its name says"
 	case named == "mail" && looksLikeMessage(head): // a part may be UTF-16
@@ -95,7 +97,7 @@ func kindOfText(head []byte) string {
 // most texts, which have no signature.
 func provenKind(data []byte) string {
 	head := data[:min(len(data), sniffed)]
-	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	text := markupHead(data)
 	switch {
 	case bytes.HasPrefix(text, []byte("%PDF-")):
 		return "pdf"
@@ -117,6 +119,12 @@ func provenKind(data []byte) string {
 		return "mhtml"
 	}
 	return kindOfMarkup(text)
+}
+
+// markupHead returns the beginning of a file without a byte order mark and blanks.
+func markupHead(data []byte) []byte {
+	head := data[:min(len(data), sniffed)]
+	return bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
 }
 
 // savedPage matches the head of a page that a browser saved with its pictures (MHTML).

@@ -15,6 +15,9 @@ import (
 // comments, text boxes, and page headers and footers. Hidden and deleted text, automatic list
 // numbers, charts and pictures are left out, with a note. Of Word 6 and 95 only the text is read.
 func readDOC(ctx context.Context, l *Loader, in input) (Document, error) {
+	if kindOfMarkup(markupHead(in.data)) == "doc" {
+		return readWordML(ctx, l, in)
+	}
 	if !isCompound(in.data) {
 		// Some text files have the extension of a document.
 		if isText(in.data[:min(len(in.data), sniffed)]) {

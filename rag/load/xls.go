@@ -17,6 +17,9 @@ import (
 // readXLS reads workbooks of Excel 5 to 2003 (MS-XLS); the output has the form that [readXLSX]
 // describes. Charts are not read.
 func readXLS(ctx context.Context, l *Loader, in input) (Document, error) {
+	if kindOfMarkup(markupHead(in.data)) == "xls" {
+		return readSheetML(ctx, in)
+	}
 	if !isCompound(in.data) {
 		// Some text tables have the extension of a workbook.
 		if isText(in.data[:min(len(in.data), sniffed)]) {

@@ -50,6 +50,11 @@ func kindOfXML(head []byte) string {
 	case xmlRoles[root] == sectionRole && (has("docbook.org/ns/docbook", "DocBook") ||
 		has("<title>", "<title ") && has("<para>", "<para ", "<simpara>")):
 		return "docbook"
+	case root == "Workbook" && has("urn:schemas-microsoft-com:office:spreadsheet"):
+		return "xls"
+	case root == "wordDocument" && has("schemas.microsoft.com/office/word/2003"),
+		root == "package" && has("schemas.microsoft.com/office/2006/xmlPackage") && has("/word/"):
+		return "doc"
 	}
 	return ""
 }
