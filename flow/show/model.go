@@ -32,6 +32,8 @@ type Prompt struct {
 
 // A Delta is a piece of a streamed answer: text, reasoning or both.
 type Delta struct {
+	// Restart says that the text so far turned out to be reasoning. The answer begins with Text.
+	Restart   bool   `json:"restart,omitempty"`
 	Text      string `json:"text,omitempty"`
 	Reasoning string `json:"reasoning,omitempty"`
 }

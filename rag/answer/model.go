@@ -67,12 +67,17 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	if data.Instructions = m.Instructions; m.Now != nil {
 		data.Today = m.Now().Format("Monday, 2 January 2006")
 	}
-	cited := llm.NewCiteStream(data.Passages, func(text string) { ctx.Emit(show.Delta{Text: text}) })
+	emit := func(text string) { ctx.Emit(show.Delta{Text: text}) }
+	cited := llm.NewCiteStream(data.Passages, emit)
 	// Each turn of the conversation may quote documents.
 	private := len(given) + len(data.History)/2
 	done, sent, err := m.call(ctx, prompt, data, private, false, func(d show.Delta) {
-		if d.Reasoning != "" {
-			ctx.Emit(show.Delta{Reasoning: d.Reasoning})
+		if d.Restart {
+			cited.End()
+			cited = llm.NewCiteStream(data.Passages, emit)
+		}
+		if d.Restart || d.Reasoning != "" {
+			ctx.Emit(show.Delta{Restart: d.Restart, Reasoning: d.Reasoning})
 		}
 		cited.Add(d.Text)
 	})

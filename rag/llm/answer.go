@@ -133,15 +133,15 @@ func (a *answer) take(k chunk) {
 	}
 }
 
-// emit passes a piece to onDelta. undo says that all text so far was reasoning.
-func (a *answer) emit(text, reasoning string, undo bool) {
-	if undo {
+// emit passes a piece to onDelta. restart says that all text so far was reasoning.
+func (a *answer) emit(text, reasoning string, restart bool) {
+	if restart = restart && a.text.Len() > 0; restart {
 		so := a.text.String()
 		a.text.Reset()
 		a.reasoning.WriteString(so)
 		a.checked = 0
 	}
-	if text == "" && reasoning == "" {
+	if text == "" && reasoning == "" && !restart {
 		return
 	}
 	if a.out.FirstToken == 0 {
@@ -151,7 +151,7 @@ func (a *answer) emit(text, reasoning string, undo bool) {
 	a.pieces++
 	a.text.WriteString(text)
 	a.reasoning.WriteString(reasoning)
-	a.onDelta(show.Delta{Text: text, Reasoning: reasoning})
+	a.onDelta(show.Delta{Restart: restart, Text: text, Reasoning: reasoning})
 	if n := a.text.Len(); n-a.checked >= checkEvery {
 		a.checked = n
 		if repeats(a.text.String()) {

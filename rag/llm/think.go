@@ -52,6 +52,7 @@ type thinkSplitter struct {
 	opened  [len(tags)]bool // the text has the opening tag, so a closing tag is not an orphan
 	seen    int             // inDoubt: how much of held has no closing tag
 	newline bool            // the text so far ends with a line end, or is empty
+	ended   bool            // the text so far ends with a sentence
 }
 
 // longestTag exceeds the length of every closing tag, with the white space that may follow it.
@@ -149,6 +150,9 @@ func (s *thinkSplitter) add(piece string) (text, reasoning string, undo bool) {
 			if out != "" {
 				s.newline = strings.HasSuffix(out, "\n")
 			}
+			if strings.TrimSpace(out) != "" {
+				s.ended = endsSentence(out)
+			}
 			text += out
 			return text, reasoning, undo
 		}
@@ -194,7 +198,7 @@ func (s *thinkSplitter) begin(last bool) (decided bool) {
 }
 
 // cutOrphan divides the held text at the first closing tag at or after a position that has no
-// opening tag. The tag must be at the start or end of a line and outside code.
+// opening tag. The tag must be at the start or end of a line or after a sentence, and outside code.
 func (s *thinkSplitter) cutOrphan(from int) (before, after, close string) {
 	for i, o := range orphans {
 		b, a, found := cutFold(s.held[from:], o.close)
@@ -204,11 +208,18 @@ func (s *thinkSplitter) cutOrphan(from int) (before, after, close string) {
 		}
 		begins := b == "" && s.newline || strings.HasSuffix(strings.TrimRight(b, " \t"), "\n")
 		ends := strings.HasPrefix(strings.TrimLeft(a, " \t\r"), "\n")
-		if begins || ends {
+		after := endsSentence(b) || strings.TrimSpace(b) == "" && s.ended
+		if begins || ends || after {
 			return b, a, o.close
 		}
 	}
 	return "", "", ""
+}
+
+// endsSentence reports whether a text ends with the mark of the end of a sentence.
+func endsSentence(text string) bool {
+	r, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, " \t\r\n"))
+	return strings.ContainsRune(".!?…。！？", r)
 }
 
 // undecided returns how many of the last bytes of the held text may belong to a closing tag.
@@ -245,7 +256,7 @@ func (s *thinkSplitter) end(stopped bool) (text, reasoning string, undo, misread
 		for i, o := range orphans {
 			b, found := cutSuffixFold(strings.TrimRight(held, " \t\r\n"), o.close)
 			if found && !s.opened[i] && !containsFold(b, o.open) && (s.quotes+strings.Count(b, "`"))%2 == 0 &&
-				(strings.HasSuffix(b, "\n") || b == "" && s.newline) {
+				(strings.HasSuffix(b, "\n") || b == "" && s.newline || endsSentence(b) || strings.TrimSpace(b) == "" && s.ended) {
 				s.orphan = o.close
 				return "", b, true, false
 			}

@@ -19,7 +19,7 @@ type pipe struct {
 
 func (p *pipe) record(r flow.Record) {
 	d, text := r.Payload.(show.Delta)
-	text = text && d.Text != "" && r.Run == p.run
+	text = text && (d.Text != "" || d.Restart) && r.Run == p.run
 	switch {
 	case !p.open && !text:
 		p.events.record(r)

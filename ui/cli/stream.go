@@ -12,7 +12,8 @@ import (
 )
 
 // A stream shows an answer on a terminal while it is written. Text of an earlier execution, such as
-// a rejected draft, cannot be taken back: a rule is drawn below it.
+// a rejected draft, and text that turned out to be reasoning cannot be taken back: a rule is drawn
+// below it.
 type stream struct {
 	w    io.Writer
 	page *markdown.Scroll // draws Markdown; nil: text is written as is
@@ -24,23 +25,25 @@ type stream struct {
 
 func (s *stream) record(r flow.Record) {
 	d, ok := r.Payload.(show.Delta)
-	if !ok || r.Run != s.run || d.Text == "" {
+	if !ok || r.Run != s.run || d.Text == "" && !d.Restart {
 		return
 	}
-	if s.exec != 0 && s.exec != r.Execution {
+	if s.text.Len() > 0 && (s.exec != r.Execution || d.Restart) {
 		s.line()
 	}
 	s.keep(r)
-	s.write(d.Text)
+	if d.Text != "" {
+		s.write(d.Text)
+	}
 }
 
 // keep keeps the text of the execution that writes, and shows nothing.
 func (s *stream) keep(r flow.Record) {
 	d, ok := r.Payload.(show.Delta)
-	if !ok || r.Run != s.run || d.Text == "" {
+	if !ok || r.Run != s.run || d.Text == "" && !d.Restart {
 		return
 	}
-	if s.exec != r.Execution {
+	if s.exec != r.Execution || d.Restart {
 		s.exec = r.Execution
 		s.text.Reset()
 	}
@@ -79,7 +82,7 @@ func (s *stream) line() {
 // end writes the final answer, unless exactly that text was streamed, and then its sources.
 func (s *stream) end(a show.Answer) {
 	if text := strings.TrimSpace(a.Text); s.exec == 0 || text != strings.TrimSpace(s.text.String()) {
-		if s.exec != 0 {
+		if s.text.Len() > 0 {
 			s.line()
 		}
 		s.write(text)

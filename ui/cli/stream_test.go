@@ -34,3 +34,15 @@ func TestAnAnswerThatDiffersFromTheStreamIsPrintedInFull(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestTextThatTurnsOutToBeReasoningIsRuledOff(t *testing.T) {
+	var out strings.Builder
+	s := &stream{w: &out, run: "r"}
+	for _, d := range []show.Delta{{Text: "Passage 1 says 400."}, {Restart: true}, {Text: "Every 400 "}, {Text: "hours."}} {
+		s.record(flow.Record{Run: "r", Execution: 1, Payload: d})
+	}
+	s.end(show.Answer{Text: "Every 400 hours."})
+	if got, want := out.String(), "Passage 1 says 400.\n\n---\n\nEvery 400 hours.\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -143,10 +143,10 @@ func merge(a, b flow.Record) (flow.Record, bool) {
 	if err != nil || json.Unmarshal(jb, &y) != nil {
 		return a, false
 	}
-	if x.Reasoning+y.Reasoning != "" && x.Text+y.Text != "" {
+	if y.Restart || x.Reasoning+y.Reasoning != "" && x.Text+y.Text != "" {
 		return a, false // a delta with reasoning is not merged with one that has text
 	}
-	joined, err := json.Marshal(show.Delta{Text: x.Text + y.Text, Reasoning: x.Reasoning + y.Reasoning})
+	joined, err := json.Marshal(show.Delta{Restart: x.Restart, Text: x.Text + y.Text, Reasoning: x.Reasoning + y.Reasoning})
 	if err != nil {
 		return a, false
 	}

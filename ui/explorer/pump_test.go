@@ -23,7 +23,11 @@ func TestThePumpKeepsEveryRecordButJoinsDeltas(t *testing.T) {
 			track := rapid.Uint64Range(1, 3).Draw(t, "track")
 			rec := flow.Record{Seq: uint64(i + 1), Kind: flow.EventEmitted, Type: "Delta", Execution: rapid.Uint64Range(1, 2).Draw(t, "execution"), Attempt: 1}
 			if rapid.Bool().Draw(t, "delta") {
-				rec.Payload = map[string]any{"text": string(rune('a' + i%26))}
+				restart := rapid.IntRange(0, 9).Draw(t, "restart") == 0
+				rec.Payload = show.Delta{Restart: restart, Text: string(rune('a' + i%26))}
+				if restart {
+					wantText[track] = ""
+				}
 				wantText[track] += string(rune('a' + i%26))
 			} else {
 				rec.Kind, rec.Type = flow.StepStarted, ""
@@ -47,6 +51,9 @@ func TestThePumpKeepsEveryRecordButJoinsDeltas(t *testing.T) {
 				var d show.Delta
 				if err != nil || json.Unmarshal(js, &d) != nil {
 					t.Fatal(err)
+				}
+				if d.Restart {
+					gotText[p.track] = ""
 				}
 				gotText[p.track] += d.Text
 			}

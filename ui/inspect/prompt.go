@@ -39,3 +39,26 @@ func (b *builder) prompts(e *run.Execution) {
 		}
 	}
 }
+
+// reasoning writes the reasoning of a model, folded, with its tokens.
+func (b *builder) reasoning(e *run.Execution, text string) {
+	if text = strings.TrimSpace(text); text == "" {
+		return
+	}
+	tokens, how := 0, "about "
+	for _, c := range b.v.Calls(e) {
+		tokens += c.ReasoningTokens
+	}
+	if tokens > 0 {
+		how = ""
+	} else {
+		tokens = max(len(text)/4, 1) // as in run.View.Tokens
+	}
+	b.heading("reasoning", part{text: "  " + how + plural(tokens, "token", "tokens"), style: b.th.Muted})
+	first, _, _ := strings.Cut(canvas.Head(text, 2*b.w), "\n")
+	if b.fold(fmt.Sprintf("reasoning%d", e.ID), false, part{text: first, style: b.th.Faint}) {
+		b.indent += 2
+		b.text(text, b.th.Muted, 200)
+		b.indent -= 2
+	}
+}

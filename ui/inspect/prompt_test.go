@@ -40,3 +40,21 @@ func TestLogsAreReadWithTheirTime(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+func TestReasoningIsFoldedWithItsTokens(t *testing.T) {
+	var r run.Run
+	r.Apply(flow.Record{Seq: 1, Run: "r", Kind: flow.RunStarted, Step: "rag", Event: 1, Type: "Question"})
+	r.Apply(flow.Record{Seq: 2, Run: "r", Kind: flow.StepStarted, Step: "write", Execution: 2, Worker: 1, Attempt: 1, Cause: 1})
+	r.Apply(flow.Record{Seq: 3, Run: "r", Kind: flow.EventEmitted, Step: "write", Execution: 2, Attempt: 1, Type: "Delta", Payload: map[string]any{"reasoning": "Let me look.\nPassage 1 says 400."}})
+	r.Apply(flow.Record{Seq: 4, Run: "r", Kind: flow.EventEmitted, Step: "write", Execution: 2, Attempt: 1, Type: "Delta", Payload: map[string]any{"text": "Every 400 hours."}})
+	m := model(t)
+	m.Show(pick(r.Now(), "write"))
+	if got := draw(m, 100, 30); !strings.Contains(got, "reasoning  about 8 tokens") || !strings.Contains(got, "▸ Let me look.") || strings.Contains(got, "Passage 1 says") || !strings.Contains(got, "Every 400 hours.") {
+		t.Errorf("%s", got)
+	}
+	r.Apply(flow.Record{Seq: 5, Run: "r", Kind: flow.EventEmitted, Step: "write", Execution: 2, Attempt: 1, Type: "ModelCall", Payload: map[string]any{"state": "done", "finish": "stop", "completion_tokens": 20, "reasoning_tokens": 11}})
+	m.Show(pick(r.Now(), "write"))
+	if got := draw(m, 100, 40); !strings.Contains(got, "reasoning  11 tokens") {
+		t.Errorf("%s", got)
+	}
+}

@@ -189,10 +189,7 @@ func (b *builder) execution(s Selection) {
 		b.event("gives", at, given)
 	}
 	if text, reasoning := v.Written(e); text != "" || reasoning != "" {
-		if reasoning != "" {
-			b.heading("reasoning")
-			b.text(reasoning, th.Muted, 200)
-		}
+		b.reasoning(e, reasoning)
 		b.heading("writes")
 		b.text(text, th.Text, 400)
 	}

@@ -15,10 +15,16 @@ type stream struct {
 	at        []int // positions of the deltas
 	text      strings.Builder
 	reasoning strings.Builder
-	ends      []end // lengths after each decoded delta
+	ends      []end // after each decoded delta
 }
 
-type end struct{ text, reasoning int }
+// An end is the state of a stream after a delta.
+type end struct {
+	begin     int // where the answer begins in the text: before it is what turned out to be reasoning
+	text      int // length of the text
+	reasoning int // length of the reasoning
+	written   int // bytes that the model has written
+}
 
 func (r *Run) delta(e *Execution, attempt, at int) {
 	n := len(e.streams)
@@ -37,9 +43,18 @@ func (s *stream) decode(r *Run) {
 	for _, at := range s.at[len(s.ends):] {
 		var d show.Delta
 		r.decode(at, &d)
+		var last end
+		if n := len(s.ends); n > 0 {
+			last = s.ends[n-1]
+		}
+		if d.Restart {
+			s.reasoning.WriteString(s.text.String()[last.begin:])
+			last.begin = s.text.Len()
+		}
 		s.text.WriteString(d.Text)
 		s.reasoning.WriteString(d.Reasoning)
-		s.ends = append(s.ends, end{s.text.Len(), s.reasoning.Len()})
+		s.ends = append(s.ends, end{last.begin, s.text.Len(), s.reasoning.Len(),
+			last.written + len(d.Text) + len(d.Reasoning)})
 	}
 }
 
@@ -48,7 +63,7 @@ func (s *stream) until(r *Run, n int) (text, reasoning string) {
 	s.decode(r)
 	if k := upTo(s.at, n, position); k > 0 {
 		e := s.ends[k-1]
-		return s.text.String()[:e.text], s.reasoning.String()[:e.reasoning]
+		return s.text.String()[e.begin:e.text], s.reasoning.String()[:e.reasoning]
 	}
 	return "", ""
 }
@@ -132,9 +147,9 @@ func (v View) Tokens(e *Execution, attempt int, from, to time.Duration) float64 
 		i := sort.Search(last, func(i int) bool { return v.r.times[s.at[i]-1] >= from })
 		j := sort.Search(last, func(i int) bool { return v.r.times[s.at[i]-1] >= to })
 		if j > i {
-			n += s.ends[j-1].text + s.ends[j-1].reasoning
+			n += s.ends[j-1].written
 			if i > 0 {
-				n -= s.ends[i-1].text + s.ends[i-1].reasoning
+				n -= s.ends[i-1].written
 			}
 		}
 	}

@@ -12,6 +12,8 @@ var quirks = map[string]quirk{
 	// Reasoning inside the text, and in fields of its own.
 	"think":             answers("<think>\nThe filter is mentioned.\n</think>\n\n" + QuirkAnswer),
 	"think-noopen":      answers("Okay, the user asks about the filter. Passage 1 says 400 hours.\n</think>\n\n" + QuirkAnswer),
+	"think-unusual":     answers("Passage 1 is about the pump; the filter is mentioned.\n</think>\n\n" + QuirkAnswer),
+	"think-inline":      answers("Passage 1 is about the pump, and the filter is mentioned.</think>" + QuirkAnswer),
 	"think-thinking":    answers("<thinking>\nThe filter is mentioned.\n</thinking>\n\n" + QuirkAnswer),
 	"think-thought":     answers("<thought>The filter is mentioned.</thought>" + QuirkAnswer),
 	"think-magistral":   answers("[THINK]The filter is mentioned.[/THINK]" + QuirkAnswer),
