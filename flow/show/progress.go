@@ -37,6 +37,8 @@ type Indexed struct {
 	Skipped []Skipped `json:"skipped"`           // files left out or read in part, by path; if too many, those of most interest
 	Warning string    `json:"warning,omitempty"` // what is missing from the index for now
 	TookMS  float64   `json:"took_ms"`           // milliseconds
+	// WordsOnly is set if passages lack a vector because embedding them failed.
+	WordsOnly bool `json:"words_only,omitempty"`
 }
 
 // Skipped is a file or directory that is not in the index, or not as a whole.

@@ -136,6 +136,12 @@ func (vs *vectors) chromem(ctx context.Context, v *View, q []float32, k int) ([]
 	if err != nil {
 		return nil, fmt.Errorf("index: vector query: %w", err)
 	}
+	// chromem's workers race for the last places, so which of several equally near passages it
+	// returns differs from call to call. If the tie reaches into the k that are wanted, all vectors
+	// are compared.
+	if len(results) == n && n < vs.docs.Count() && results[n-1].Similarity == results[min(k, n)-1].Similarity {
+		return vs.scan(ctx, v, q, k, nil)
+	}
 	t := top{v: v, k: k}
 	for _, r := range results {
 		id, err := strconv.ParseUint(r.ID, 36, 32)

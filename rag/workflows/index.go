@@ -77,6 +77,7 @@ func indexed(r *index.Report, most int) show.Indexed {
 	}
 	if r.Embedding != nil {
 		out.Warning = "passages are found by their words only: " + r.Embedding.Error()
+		out.WordsOnly = true
 	}
 	out.Text = fmt.Sprintf("%d files, %d passages", out.Files, out.Chunks)
 	if !r.Quiet() {

@@ -42,6 +42,7 @@ func newAsk() *cobra.Command {
 	continueLast := cmd.Flags().Bool("continue", false,
 		"continue the last conversation about these documents, so that follow-ups are understood")
 	asked := addAskFlags(cmd)
+	waits := addWaitFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err != nil {
@@ -54,8 +55,12 @@ func newAsk() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		long, err := waits.patience(cmd.OutOrStdout())
+		if err != nil {
+			return err
+		}
 		defer end()
-		a.continueLast = *continueLast
+		a.continueLast, a.patience = *continueLast, long
 		return a.run(cmd.Context(), st, directories(args[1:]), args[0])
 	}
 	return cmd
@@ -125,6 +130,7 @@ type asking struct {
 	person               bool // a person can be prompted
 	continueLast         bool // continue the last conversation
 	progress             progress
+	patience             patience // how long the question waits for the index
 	// approve is the --approve flag. If it is empty, the person is asked.
 	approve string
 }
@@ -153,11 +159,13 @@ func (a *asking) run(ctx context.Context, st *settings, dirs []string, question 
 // answer begins a run in a session on the directories, shows it, and prints its answer.
 func (a *asking) answer(ctx context.Context, st *settings, dirs []string, begin func(*session) (*flow.Run[show.Answer], error)) error {
 	st.unattended = !a.person
-	s, err := newSession(ctx, st, dirs)
+	s, err := bareSession(ctx, st)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	s.patience = a.patience
+	s.open(dirs)
 	s.keepRuns(func(err error) { fmt.Fprintln(a.errs, "weft:", canvas.Line(err.Error())) })
 	if err := s.effective(st.Workflow.value); err != nil {
 		return usageError{err}
@@ -257,6 +265,10 @@ func (a *asking) watch(ctx context.Context, run flow.Handle, lines *pipe) {
 	case !a.verbose:
 		viewers = append(viewers, live.record)
 		defer a.progress.run()()
+	}
+	if a.progress.w == nil {
+		report := waitReport{w: a.errs}
+		viewers = append(viewers, report.record)
 	}
 	if a.verbose {
 		viewers = append(viewers, newPlain(a.errs, true).record)

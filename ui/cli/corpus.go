@@ -145,6 +145,7 @@ func (s *session) update(title string) error {
 	}
 	s.mu.Lock()
 	p := s.provider
+	s.indexed = got
 	s.mu.Unlock()
 	if got.Warning != "" && !alreadyReported(p, got.Warning) {
 		s.warn(got.Warning)
@@ -256,14 +257,34 @@ func indexDir(st *settings, dirs []string) (string, error) {
 	return filepath.Join(base, "index", hex.EncodeToString(sum[:8])), nil
 }
 
-// missing describes the documents that cannot be searched yet. It is "" once all can be found by
-// their words.
+// missing describes the documents that cannot be searched yet, or only in part. It is "" once all can
+// be found, by their words and by the vectors of a model if there is one.
 func (s *session) missing() string {
 	select {
 	case <-s.words:
-		return ""
 	default:
 		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched",
 			s.index.View().Len())
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.indexed.WordsOnly {
+		return s.indexed.Warning
+	}
+	return ""
+}
+
+// unread returns how many files should be in the index and are not: damaged, encrypted, too large and
+// the like. Those that a rule leaves out are not counted, nor pictures and empty files.
+func (s *session) unread() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, f := range s.indexed.Skipped {
+		reason := load.Reason(f.Reason)
+		if !f.ByRule && reason != load.Binary && reason != load.Empty && reason != load.Partly && reason != load.Special {
+			n++
+		}
+	}
+	return n
 }

@@ -9,6 +9,15 @@ import (
 	"weft/rag/retrieve"
 )
 
+// A patience says how long questions wait for the first indexing of a corpus.
+type patience uint8
+
+const (
+	waitSome  patience = iota // at most maxIndexWait
+	waitAll                   // until everything is indexed, vectors included
+	waitLeast                 // until there is anything to search
+)
+
 // maxIndexWait limits how long questions wait for the first indexing of a corpus. Afterwards they
 // are answered from what is indexed so far. It counts from the start of indexing, so later
 // questions and later steps wait less or not at all.
@@ -17,6 +26,9 @@ const maxIndexWait = 10 * time.Second
 // maxVectorWait limits how long questions wait, once all words are indexed, for vectors that need
 // no model.
 const maxVectorWait = time.Second
+
+// leastWait is how often it is looked whether there is anything to search.
+const leastWait = 20 * time.Millisecond
 
 // progressInterval is the interval at which a waiting step reports the progress of indexing.
 const progressInterval = 500 * time.Millisecond
@@ -31,7 +43,7 @@ func (p waitingSearch) retriever(ctx context.Context, tell func(show.Progress)) 
 	if err := w.wait(ctx, p.s.opened, 0); err != nil {
 		return nil, err
 	}
-	if err := w.wait(ctx, p.s.words, remaining(p.s.indexingSince, maxIndexWait)); err != nil {
+	if err := w.forPatience(ctx, p.s.patience); err != nil {
 		return nil, err
 	}
 	select {
@@ -57,6 +69,28 @@ func (p waitingSearch) retriever(ctx context.Context, tell func(show.Progress)) 
 		tell(show.Progress{Message: "searching"})
 	}
 	return retrieve.New(p.s.index, p.s.reranker()), nil
+}
+
+// forPatience waits until as much is indexed as the patience asks for.
+func (w *indexWait) forPatience(ctx context.Context, much patience) error {
+	switch much {
+	case waitAll:
+		return w.wait(ctx, w.s.built, 0)
+	case waitLeast:
+		for w.s.index != nil && w.s.index.View().Len() == 0 {
+			select {
+			case <-w.s.words:
+				return nil
+			default:
+			}
+			if err := w.wait(ctx, w.s.words, leastWait); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		return w.wait(ctx, w.s.words, remaining(w.s.indexingSince, maxIndexWait))
+	}
 }
 
 // remaining returns how much of a time limit that began at since is left. It is never 0, because

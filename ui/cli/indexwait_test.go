@@ -70,3 +70,43 @@ func TestWaitingForTheIndexIsRecordedInTheRun(t *testing.T) {
 	}
 	t.Error("the step never reports that it waits")
 }
+
+func TestPatienceDecidesHowLongASearchWaits(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
+	whole := offline(t, dir)
+	<-whole.built
+	synctest.Test(t, func(t *testing.T) {
+		opened := make(chan struct{})
+		close(opened)
+		s := &session{opened: opened, words: make(chan struct{}), built: make(chan struct{}), index: whole.index,
+			indexingSince: time.Now(), patience: waitLeast}
+		began := time.Now()
+		if _, err := (waitingSearch{s}).retriever(t.Context(), func(show.Progress) {}); err != nil || time.Since(began) != 0 {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		if s.missing() == "" {
+			t.Error("the result does not say that it is incomplete")
+		}
+		s.patience = waitAll
+		time.AfterFunc(time.Hour, func() { close(s.words); close(s.built) })
+		if _, err := (waitingSearch{s}).retriever(t.Context(), func(show.Progress) {}); err != nil || time.Since(began) != time.Hour {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		if got := s.missing(); got != "" {
+			t.Error(got)
+		}
+	})
+}
+
+func TestASearchWithoutVectorsIsIncomplete(t *testing.T) {
+	s := offline(t)
+	<-s.built
+	if got := s.missing(); got != "" {
+		t.Error(got)
+	}
+	s.indexed = show.Indexed{WordsOnly: true, Warning: "passages are found by their words only: 503"}
+	if got := s.missing(); got != s.indexed.Warning {
+		t.Errorf("%q", got)
+	}
+}

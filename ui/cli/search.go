@@ -20,7 +20,7 @@ func newSearch() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "search QUERY [DIR ...]",
 		Short:   "Find passages, without an answer",
-		Long:    "search prints the passages that fit a question best, with their score and why they were found. The exit code is 3 if none is relevant.",
+		Long:    "search prints the passages that fit a question best, with their score and why they were found. The exit code is 3 if none is relevant, and 4 if not everything could be searched. In a pipe it waits until everything is indexed.",
 		Example: "weft search \"exit code\" docs\nweft search --json \"@engine.md retries\" docs",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || workflows.ParseQuestion(args[0]).Text == "" {
@@ -31,6 +31,7 @@ func newSearch() *cobra.Command {
 	}
 	k := cmd.Flags().IntP("number", "n", 5, "how many passages")
 	asJSON := cmd.Flags().Bool("json", false, "one JSON object per line, with all details of a passage")
+	waits := addWaitFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *k < 1 {
 			return usageError{fmt.Errorf("-n is %d: it must be 1 or more", *k)}
@@ -42,12 +43,19 @@ func newSearch() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		s, err := newSession(cmd.Context(), st, directories(args[1:]))
+		long, err := waits.patience(cmd.OutOrStdout())
+		if err != nil {
+			return err
+		}
+		s, err := bareSession(cmd.Context(), st)
 		if err != nil {
 			return err
 		}
 		defer s.close()
-		r, err := waitingSearch{s}.retriever(cmd.Context(), func(show.Progress) {})
+		s.patience = long
+		s.open(directories(args[1:]))
+		report := waitReport{w: cmd.ErrOrStderr()}
+		r, err := waitingSearch{s}.retriever(cmd.Context(), report.progress)
 		if err != nil {
 			return err
 		}
@@ -56,6 +64,7 @@ func newSearch() *cobra.Command {
 		if text != q.Text {
 			fmt.Fprintf(cmd.ErrOrStderr(), "weft: searched for: %s\n", canvas.Line(text))
 		}
+		missing := s.missing()
 		hits, err := r.Search(cmd.Context(), retrieve.Query{Text: text, Scope: q.Scope, K: *k})
 		if err != nil {
 			return err
@@ -79,9 +88,24 @@ func newSearch() *cobra.Command {
 				canvas.Line(why(h.Why)))
 		}
 		end()
+		if missing != "" {
+			if *asJSON {
+				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]string{"incomplete": missing}); err != nil {
+					return err
+				}
+			} else {
+				fmt.Fprintf(cmd.OutOrStdout(), "\n[incomplete: %s]\n", canvas.Line(missing))
+			}
+		}
+		if n := s.unread(); n > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "weft: %d files could not be read and are not searched: weft index --report lists them\n", n)
+		}
 		if best < retrieve.Relevant {
 			fmt.Fprintln(cmd.ErrOrStderr(), "weft: no passage is relevant")
 			return &exitError{code: exitNothing}
+		}
+		if missing != "" {
+			return &exitError{code: exitIncomplete}
 		}
 		return nil
 	}

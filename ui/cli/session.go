@@ -54,6 +54,8 @@ type session struct {
 	// indexProgress is how far indexing is: first in files, then in passages.
 	indexProgress atomic.Pointer[show.Progress]
 	loader        *load.Loader
+	// patience is how long questions wait for the index.
+	patience patience
 	// listed limits how many of the left-out files are listed. 0 means the default.
 	listed int
 	// err is why there is nothing to search. Read it only after opened or built is closed.
@@ -80,6 +82,8 @@ type session struct {
 	// chosen holds the models picked on the screen, by setting. "" means no model.
 	chosen map[string]string
 	warned string // the last announced problem with the index
+	// indexed is the result of the last update of the index.
+	indexed show.Indexed
 	// profiled holds the settings with the profile chosen on the screen; nil: those of the start.
 	profiled *settings
 	// notUsed says why a server that was found is not used; "": there is none.
