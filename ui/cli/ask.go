@@ -55,11 +55,11 @@ func newAsk() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		defer end()
 		long, err := waits.patience(cmd.OutOrStdout())
 		if err != nil {
 			return err
 		}
-		defer end()
 		a.continueLast, a.patience = *continueLast, long
 		return a.run(cmd.Context(), st, directories(args[1:]), args[0])
 	}
