@@ -165,6 +165,10 @@ func (c *Context) Emit(ev any) {
 		r.tooLate("emitted event", c.step)
 		return
 	}
+	if err != nil && c.extra != nil && c.extra.test != nil {
+		r.mu.Unlock()
+		panic(fmt.Sprintf("flow: step %q: Emit: %v", c.step.Name, err)) // there is no run that could fail
+	}
 	if err != nil {
 		c.more().fatal = fmt.Errorf("flow: %s: Emit: %w", r.c.Name, err)
 		r.mu.Unlock()

@@ -162,9 +162,15 @@ func TestR49_MisusePanicsWhenTheStepIsAdded(t *testing.T) {
 		"any is returned": func(wf *flow.Workflow[Start, Stop]) {
 			flow.Step(wf, "s", func(*flow.Context, Start) (any, error) { return nil, nil })
 		},
-		"a step after the run": func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step); wf.Check(); flow.Step(wf, "t", step) },
-		"a name that is taken": func(wf *flow.Workflow[Start, Stop]) { flow.Name[A](wf, "Start") },
-		"no runs at all":       func(wf *flow.Workflow[Start, Stop]) { flow.New[Start, Stop]("x", flow.MaxRuns(0)) },
+		"a step after the run":  func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step); wf.Check(); flow.Step(wf, "t", step) },
+		"a name that is taken":  func(wf *flow.Workflow[Start, Stop]) { flow.Name[A](wf, "Start") },
+		"no function":           func(wf *flow.Workflow[Start, Stop]) { flow.Step[Start, Stop](wf, "s", nil) },
+		"no function of a join": func(wf *flow.Workflow[Start, Stop]) { flow.Join[A, Stop](wf, "s", nil) },
+		"a limit of none":       func(wf *flow.Workflow[Start, Stop]) { flow.Step(wf, "s", step, flow.Limit(0)) },
+		"a limit of a workflow": func(wf *flow.Workflow[Start, Stop]) {
+			flow.Sub(wf, "child", flow.New[A, B]("child"), flow.Limit(1))
+		},
+		"no runs at all": func(wf *flow.Workflow[Start, Stop]) { flow.New[Start, Stop]("x", flow.MaxRuns(0)) },
 		"collecting none": func(wf *flow.Workflow[Start, Stop]) {
 			flow.CollectN(wf, "c", 0, func(*flow.Context, []A) (Stop, error) { return Stop{}, nil })
 		},

@@ -111,20 +111,4 @@ func TestR70_AnAttemptThatEndsWhileItWaitsForALimitIsNotCalled(t *testing.T) {
 		same(t, must(inTime.Wait(t.Context())), Stop{4})
 		same(t, called, 1)
 	})
-	for _, misuse := range []func(){
-		func() { flow.Limit(0) },
-		func() {
-			wf := flow.New[Start, Stop]("r70")
-			flow.Sub(wf, "child", flow.New[A, B]("child"), flow.Limit(1))
-		},
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Error("misuse of Limit does not panic")
-				}
-			}()
-			misuse()
-		}()
-	}
 }

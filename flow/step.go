@@ -19,6 +19,7 @@ import (
 // Several calls of the function run at once, as many as [Workers] says. It must return when its
 // context is done; its result no longer counts then.
 func Step[E, R any](wf Definition, name string, fn func(*Context, E) (R, error), opts ...StepOption) {
+	require(name, fn != nil)
 	body := func(ctx *Context, in any) (any, error) { return boxed(fn(ctx, in.(E))) }
 	add[R](wf, &fold.Step{Name: name, Kind: fold.SingleStep, Body: stepBody(body)}, typesOf[E](1), opts)
 }
@@ -35,6 +36,7 @@ func Step[E, R any](wf Definition, name string, fn func(*Context, E) (R, error),
 // After a restart the sequence runs again from the top and must yield the same events in the same
 // order.
 func Each[E, R any](wf Definition, name string, fn func(*Context, E) iter.Seq2[R, error], opts ...StepOption) {
+	require(name, fn != nil)
 	body := func(ctx *Context, in any, open func(), yield func(any) bool) error {
 		seq := fn(ctx, in.(E))
 		if seq == nil {
@@ -58,6 +60,7 @@ func Each[E, R any](wf Definition, name string, fn func(*Context, E) iter.Seq2[R
 // [Each] yielded their branches. It is called once for each fan-out, when nothing of it is open any
 // more, even if nothing is left (with an empty slice). Branches that gave nothing are absent.
 func Join[E, R any](wf Definition, name string, fn func(*Context, []E) (R, error), opts ...StepOption) {
+	require(name, fn != nil)
 	body := func(ctx *Context, in any) (any, error) { return boxed(fn(ctx, slice[E](in.([]any)))) }
 	add[R](wf, &fold.Step{Name: name, Kind: fold.JoinStep, Body: stepBody(body)}, typesOf[E](1), opts)
 }
@@ -65,6 +68,7 @@ func Join[E, R any](wf Definition, name string, fn func(*Context, []E) (R, error
 // Collect2 adds a step that takes an A and a B that were sent separately, outside of a fan-out. It
 // is called when both are there, whichever came first; a second A waits for a second B.
 func Collect2[A, B, R any](wf Definition, name string, fn func(*Context, A, B) (R, error), opts ...StepOption) {
+	require(name, fn != nil)
 	collect[R](wf, name, append(typesOf[A](1), typesOf[B](1)...), func(ctx *Context, in []any) (R, error) {
 		return fn(ctx, in[0].(A), in[1].(B))
 	}, opts)
@@ -72,6 +76,7 @@ func Collect2[A, B, R any](wf Definition, name string, fn func(*Context, A, B) (
 
 // Collect3 is [Collect2] for three events.
 func Collect3[A, B, C, R any](wf Definition, name string, fn func(*Context, A, B, C) (R, error), opts ...StepOption) {
+	require(name, fn != nil)
 	types := append(append(typesOf[A](1), typesOf[B](1)...), typesOf[C](1)...)
 	collect[R](wf, name, types, func(ctx *Context, in []any) (R, error) {
 		return fn(ctx, in[0].(A), in[1].(B), in[2].(C))
@@ -82,6 +87,7 @@ func Collect3[A, B, C, R any](wf Definition, name string, fn func(*Context, A, B
 // The n must really be sent: a step that is triggered by one event and waits for three of its own
 // results waits for ever.
 func CollectN[E, R any](wf Definition, name string, n int, fn func(*Context, []E) (R, error), opts ...StepOption) {
+	require(name, fn != nil)
 	if n < 1 {
 		panic("flow: CollectN " + name + ": n is less than 1")
 	}
@@ -103,6 +109,7 @@ func collect[R any](wf Definition, name string, takes []reflect.Type, fn func(*C
 // says; then the failure fails the run. A cancel and the run's timeout are no failures of a step,
 // and a recovery step is not recovered.
 func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, error), opts ...StepOption) {
+	require(name, fn != nil)
 	body := func(ctx *Context, in any) (any, error) { return boxed(fn(ctx, in.(Failure))) }
 	s := &fold.Step{Name: name, Kind: fold.RecoveryStep, Budget: 1, Body: stepBody(body)}
 	add[R](wf, s, typesOf[Failure](1), opts)
@@ -133,6 +140,7 @@ func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, e
 // their attempts. The failure of a clean-up step is logged and does not change how the run ends. It
 // gives no events, and does not await or sleep. It may use [Do], [Update] and [Retry].
 func Finally(wf Definition, name string, fn func(*Context, Ending) error, opts ...StepOption) {
+	require(name, fn != nil)
 	body := func(ctx *Context, in any) (any, error) {
 		err := fn(ctx, in.(Ending))
 		if err != nil {
@@ -160,6 +168,13 @@ func Sub[E, R any](wf Definition, name string, child *Workflow[E, R], opts ...St
 	add[R](wf, s, typesOf[E](1), opts)
 	if child.c.slots != nil {
 		s.Workers = min(s.Workers, cap(child.c.slots))
+	}
+}
+
+// require panics if a step has no function.
+func require(step string, has bool) {
+	if !has {
+		panic(fmt.Sprintf("flow: step %q: its function is nil", step))
 	}
 }
 

@@ -19,6 +19,7 @@ type recorderKey struct{}
 // NewContext returns a context with which a test can call a step by itself. State works; the events
 // that the step emits and sends are kept for [Emitted] and [Sent]; an await returns the first of
 // the replies that has its type and fits, and each reply counts once.
+// An event that JSON cannot hold, which would fail the step in a run, panics when it is emitted.
 func NewContext(ctx context.Context, replies ...any) *flow.Context {
 	recorder := detach.NewRecorder(replies)
 	return detach.NewContext(context.WithValue(ctx, recorderKey{}, recorder), recorder).(*flow.Context)

@@ -3,6 +3,7 @@ package flowtest_test
 import (
 	"context"
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"sync"
@@ -88,4 +89,13 @@ func TestAStepMaySendFromSeveralGoroutines(t *testing.T) {
 	}
 	wait.Wait()
 	same(t, len(flowtest.Sent(c)), 10)
+}
+
+func TestAnEventThatJSONCannotHoldPanics(t *testing.T) {
+	defer func() {
+		if p, _ := recover().(string); !strings.Contains(p, "NaN") {
+			t.Errorf("the panic says %q", p)
+		}
+	}()
+	flowtest.NewContext(t.Context()).Emit(math.NaN())
 }

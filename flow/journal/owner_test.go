@@ -187,8 +187,8 @@ func TestARunAndItsJournalBelongTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	untilAsked(t, dir, "file")
-	if _, err := asks().Start(t.Context(), start{}, flow.ID("file"), flow.Keep(w)); err == nil {
-		t.Error("two runs write one journal")
+	if _, err := asks().Start(t.Context(), start{}, flow.ID("file"), flow.Keep(w)); !errors.Is(err, ErrOwned) {
+		t.Errorf("two runs write one journal: %v", err)
 	}
 	if err := run.Send(tick{1}); err != nil {
 		t.Fatal(err)

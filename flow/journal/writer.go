@@ -27,6 +27,7 @@ type Writer struct {
 	mu     sync.Mutex
 	f      file
 	begun  bool // has a header
+	taken  bool // a run writes it
 	head   flow.Header
 	owner  Owner
 	last   uint64 // the number of the last record
@@ -70,7 +71,10 @@ func (w *Writer) Begin(h flow.Header) (have uint64, err error) {
 		return 0, w.err
 	case w.run != "" && h.Run != w.run:
 		return 0, fmt.Errorf("journal: it is of run %s and not of %s; give the run the identifier of its journal", w.run, h.Run)
+	case w.taken:
+		return 0, fmt.Errorf("journal: %w: run %s is already written with this writer", ErrOwned, w.run)
 	case w.begun:
+		w.taken = true
 		return w.last, nil
 	}
 	w.owner = w.owned(1)
@@ -83,7 +87,7 @@ func (w *Writer) Begin(h flow.Header) (have uint64, err error) {
 		_ = w.f.Truncate(0) // what is left does not keep Create from trying again
 		return 0, fmt.Errorf("journal: header: %w", err)
 	}
-	w.begun, w.head, w.run, w.chain, w.size = true, h, h.Run, chain, int64(len(line))
+	w.begun, w.taken, w.head, w.run, w.chain, w.size = true, true, h, h.Run, chain, int64(len(line))
 	w.syncLater()
 	return 0, nil
 }
