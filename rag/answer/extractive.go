@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.
 	for i := range passages {
 		given[i] = passages[i].Passage(i + 1)
 	}
-	pieces := quotes(question, retrieve.Terms(passages), given)
+	pieces, parts, left := quotes(question, retrieve.Terms(passages), given)
 	if len(pieces) == 0 {
 		return NothingFoundNear(question, show.ByExtract, passages), nil
 	}
@@ -50,26 +51,42 @@ func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.
 		Add(ctx, &a, "\n\n"+noModel)
 	}
 	a.Sources = citing(a.Sources, cited)
+	if len(left) > 0 {
+		a.Notes = append(a.Notes, fmt.Sprintf("%d of %d parts of the question are not answered: “%s”", len(left), parts, strings.Join(left, "”, “")))
+	}
 	return a, nil
 }
 
-// mostParts is the maximum number of parts of a question that are answered separately.
-const mostParts = 3
+// mostParts is the maximum number of parts of a question that are answered separately: as many as
+// there are passages in most workflows.
+const mostParts = 5
 
-// quotes picks the sentences that answer a question. The parts of a question such as "what is a
+// anyParts is more parts than a question has.
+const anyParts = 1 << 10
+
+// quotes picks the sentences that answer a question. It also returns how many parts the question has,
+// and those that the sentences do not answer. The parts of a question such as "what is a
 // join, and how do I cancel?" are answered separately, because a sentence with words of all parts
 // rarely answers any.
-func quotes(question string, terms []extract.Term, passages []extract.Passage) (all []extract.Piece) {
-	if parts := rephrase.Parts(question, mostParts); len(parts) > 1 {
-		parts = slices.DeleteFunc(parts, func(part string) bool { return !about(part, passages) })
-		if len(parts) > 0 {
-			all = extract.AnswerParts(parts, passages)
+func quotes(question string, terms []extract.Term, passages []extract.Passage) (all []extract.Piece, parts int, left []string) {
+	if each := rephrase.Parts(question, anyParts); len(each) > 1 {
+		parts = len(each)
+		var asked []string
+		for _, part := range each {
+			if len(asked) < mostParts && about(part, passages) {
+				asked = append(asked, part)
+			} else {
+				left = append(left, part)
+			}
+		}
+		if len(asked) > 0 {
+			all = extract.AnswerParts(asked, passages)
 		}
 	}
 	if len(all) == 0 {
-		all = extract.Answer(question, terms, passages)
+		return extract.Answer(question, terms, passages), 1, nil
 	}
-	return all
+	return all, parts, left
 }
 
 // about reports whether one of the passages has most of a question's words.

@@ -55,9 +55,12 @@ type Parts struct {
 	Timeout time.Duration // of a run; 0: no limit
 	// Missing describes documents that the search could not see yet. If it is nil or returns "",
 	// there are none.
-	Missing  func() string
-	Classify bool   // let the model classify questions as simple or complex
-	Faults   Faulty // the faults to inject; nil: none
+	Missing func() string
+	// MostParts is how many parts of a question research and routing search for; 0: the constant
+	// MostParts.
+	MostParts int
+	Classify  bool   // let the model classify questions as simple or complex
+	Faults    Faulty // the faults to inject; nil: none
 }
 
 // Search returns the retriever for the index. It may wait for the index to be ready, and reports

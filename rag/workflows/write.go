@@ -4,6 +4,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/answer"
+	"weft/rag/rephrase"
 	"weft/rag/retrieve"
 )
 
@@ -44,12 +45,18 @@ func (p Parts) inConversation(ctx *flow.Context) answer.Model {
 	return m
 }
 
-// complete adds to an answer the question as typed, if it was understood differently, and the
-// documents that the search could not see.
+// complete adds to an answer the question as typed, if it was understood differently, what was not
+// searched, and the workflow that would answer each part of the question.
 func (p Parts) complete(ctx *flow.Context, a show.Answer) show.Answer {
 	a.Typed, _ = flow.Get[string](ctx, "typed")
+	if a.Degraded == "" {
+		a.Degraded = p.cutParts(ctx)
+	}
 	if p.Missing != nil && a.Degraded == "" {
 		a.Degraded = p.Missing()
+	}
+	if _, split := flow.Get[[]string](ctx, "parts"); !split && len(rephrase.Parts(a.Question, 2)) > 1 {
+		a.Suggest = "research"
 	}
 	return a
 }

@@ -14,9 +14,13 @@ import (
 func (s *session) parts(model *answer.Model) (workflows.Parts, error) {
 	p := workflows.Parts{
 		Search: waitingSearch{s}.retriever, Model: model, Timeout: s.settings.Timeout.value, Missing: s.missing,
+		MostParts: s.settings.Parts.value,
 	}
 	if _, err := s.faults(); err != nil {
 		return p, usageError{err}
+	}
+	if p.MostParts < 1 {
+		return p, usageError{fmt.Errorf("parts from %s is %d: it must be at least 1", s.settings.Parts.from, p.MostParts)}
 	}
 	p.Faults = faultInjector{s}
 	switch how := s.settings.Classifier.value; how {

@@ -50,6 +50,7 @@ type options struct {
 	Transcribe     option[string]            `key:"transcribe" env:"WEFT_TRANSCRIBE" help:"command that writes down what is said in a recording, such as whisper-cli -m model.bin -f {file} (none: recordings are not read)"`
 	Workflow       option[string]            `key:"workflow" flag:"workflow" short:"w" env:"WEFT_WORKFLOW" def:"rag" help:"workflow that answers"`
 	Classifier     option[string]            `key:"classifier" flag:"classifier" env:"WEFT_CLASSIFIER" def:"words" help:"what tells simple questions from complex ones in routing: words or model"`
+	Parts          option[int]               `key:"parts" env:"WEFT_PARTS" def:"12" help:"most parts of a question that research and routing search for, at least 1"`
 	Fault          option[[]string]          `key:"fault" flag:"fault" env:"WEFT_FAULT" help:"make a step fail on purpose, as in rerank:error=0.5,delay=300ms"`
 	Timeout        option[time.Duration]     `key:"timeout" flag:"timeout" env:"WEFT_TIMEOUT" def:"0s" help:"longest time for a run (0s: no limit)"`
 	ContextTokens  option[int]               `key:"context_tokens" env:"WEFT_CONTEXT_TOKENS" def:"0" help:"the model's context in tokens, prompt and answer together (0: what the server says)"`

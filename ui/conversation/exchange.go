@@ -8,6 +8,7 @@ package conversation
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -56,6 +57,7 @@ type Content struct {
 	Abstained bool          // there is no answer, and the text says why
 	Warned    bool          // the answer is incomplete, and the notes say why
 	Notes     []string      // warnings about the answer: it was cut off, nothing was found
+	Suggest   string        // a workflow that answers the question more completely, or ""
 	Past      bool          // the moment that is shown is in the past
 	Usage     show.Usage    // tokens that were read and written, where a model was asked
 }
@@ -79,6 +81,7 @@ type Exchange struct {
 	width    int
 	framed   bool     // the status is shown elsewhere once the run is over
 	unfolded bool     // all sources are listed
+	notes    []string // the notes, wrapped to width
 	trouble  []string // the lines of the error after the first, wrapped to width
 }
 
@@ -87,7 +90,7 @@ func (e *Exchange) Set(c Content) {
 	if c.Question != e.Question || c.Meant != e.Meant {
 		e.width = 0
 	}
-	if c.Error != e.Error || c.State != e.State {
+	if c.Error != e.Error || c.State != e.State || !slices.Equal(c.Notes, e.Notes) {
 		e.width = 0
 	}
 	e.Content = c
@@ -129,6 +132,12 @@ func (e *Exchange) setWidth(w int, r *markdown.Renderer) {
 			e.question = append(e.question, lines...)
 			e.meant = len(lines)
 		}
+		e.notes = nil
+		for _, n := range e.Notes {
+			for i, line := range canvas.Fit(n, max(room(w)-2, 1), mostNoted) {
+				e.notes = append(e.notes, [...]string{"! ", "  "}[min(i, 1)]+line)
+			}
+		}
 		e.explain()
 	}
 	e.body.SetWidth(room(w), r)
@@ -144,7 +153,7 @@ func (e *Exchange) parts() (question, body, list, tail int) {
 	if e.listed() {
 		list = e.listRows() + 1
 	}
-	if tail = len(e.Notes); !e.quiet() {
+	if tail = len(e.notes); !e.quiet() {
 		tail += 2 + len(e.trouble)
 	} else if tail > 0 {
 		tail++
@@ -210,14 +219,17 @@ func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string,
 	if len(e.Notes) > 0 || !e.quiet() {
 		y++
 	}
-	for _, n := range e.Notes {
-		c.TextN(margin, y, w-margin, "! "+n, t.Warn)
+	for _, line := range e.notes {
+		c.TextN(margin, y, w-margin, line, t.Warn)
 		y++
 	}
 	if !e.quiet() {
 		e.status(c, y, t, spinner)
 	}
 }
+
+// mostNoted is how many rows of a note are shown.
+const mostNoted = 4
 
 // mostTrouble is how many rows of an error are shown; timeline and inspector show all of it.
 const mostTrouble = 6

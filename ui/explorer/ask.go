@@ -82,6 +82,33 @@ func (m *explorer) againLabel() string {
 	return ""
 }
 
+// askSuggested asks the selected question of the workflow that its answer suggests.
+func (m *explorer) askSuggested() tea.Cmd {
+	t := m.runs.shown
+	return m.begin(t.exchange.Suggest, t.title, m.engine.Ask)
+}
+
+// suggests reports whether the answer to the selected question suggests another workflow.
+func (m *explorer) suggests() bool {
+	t := m.runs.shown
+	return t != nil && t.exchange != nil && len(m.runs.graphOf(t.exchange.Suggest).Steps) > 0
+}
+
+func (m *explorer) suggestedLabel() string {
+	if !m.suggests() {
+		return ""
+	}
+	return "ask " + m.runs.shown.exchange.Suggest
+}
+
+// noSuggested returns why there is no other workflow to ask, or "".
+func (m *explorer) noSuggested() string {
+	if !m.suggests() {
+		return "no other workflow would answer more completely"
+	}
+	return ""
+}
+
 // noOffline returns why the question cannot be asked again without the model, or "".
 func (m *explorer) noOffline() string {
 	switch _, can := m.engine.(OfflineAsker); {

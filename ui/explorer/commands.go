@@ -14,6 +14,7 @@ func commandTable(m *explorer) []command {
 	return []command{
 		{id: "ask", on: []where{by(line, "enter")}, short: "ask", long: "ask the question", no: m.question.noQuestion, do: m.ask},
 		{id: "ask.again", on: []where{by(tl, "r"), by(talk, "r"), by(insp, "r"), by(any, "alt+a")}, label: m.againLabel, long: "ask the selected question again", first: m.failed, no: m.noAgain, do: m.askAgain},
+		{id: "ask.suggested", on: []where{by(any, "alt+w")}, label: m.suggestedLabel, long: "ask the selected question of the workflow that answers each of its parts", first: m.suggests, no: m.noSuggested, do: m.askSuggested},
 		{id: "ask.offline", on: []where{by(any, "alt+o")}, short: "answer offline", long: "ask the failed question again without the model", first: m.failed, no: m.noOffline, do: m.askOffline},
 		{id: "workflow.next", on: []where{by(line, "shift+tab")}, short: "workflow", long: "switch to the next workflow", no: m.runs.noWorkflows, do: m.question.nextWorkflow},
 		{id: "select.up", on: []where{by(tl, "up", "k")}, short: "step", long: "select the row above", no: m.runs.noRun, do: m.timeline.move(-1)},

@@ -120,7 +120,7 @@ func (t *track) content(at int, now time.Time) conversation.Content {
 			finish(t.result, v)
 		}
 		c.Text, c.By, c.Notes, c.Meant = t.result.Text, t.result.By, t.result.Notes, t.result.Meant
-		c.Abstained, c.Warned = t.result.Abstained, t.result.Warned
+		c.Abstained, c.Warned, c.Suggest = t.result.Abstained, t.result.Warned, t.result.Suggest
 		if len(t.result.Sources) > 0 {
 			c.Sources = t.result.Sources
 		}
@@ -164,7 +164,7 @@ func finish(c *conversation.Content, v run.View) {
 	if a.Typed != "" {
 		c.Meant = brief(a.Question)
 	}
-	c.Abstained = a.Abstained
+	c.Abstained, c.Suggest = a.Abstained, a.Suggest
 	c.Warned = a.CutOff != "" || a.Degraded != "" || len(a.Notes) > 0
 	if a.CutOff != "" {
 		c.Notes = append(c.Notes, "the answer was cut off: "+brief(a.CutOff))
