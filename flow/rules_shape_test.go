@@ -261,3 +261,37 @@ func (b begun) Header() flow.Header                  { return b.header }
 func (b begun) Begin(flow.Header) (uint64, error)    { return b.have, nil }
 func (b begun) Append(rs []flow.Record) (int, error) { return len(rs), nil }
 func (b begun) Sync() error                          { return nil }
+
+// TestR48_AChangedBranchIsRefused takes a branch away from a step that returns an interface, and adds
+// one.
+func TestR48_AChangedBranchIsRefused(t *testing.T) {
+	build := func(b bool) *flow.Workflow[Start, Stop] {
+		wf := flow.New[Start, Stop]("branches")
+		flow.Step(wf, "choose", func(_ *flow.Context, s Start) (AorB, error) { return A(s), nil })
+		flow.Step(wf, "a", func(c *flow.Context, a A) (Stop, error) {
+			_, err := flow.Await[Reply](c, "k", Ask{})
+			return Stop(a), err
+		}, flow.Awaits[Reply]())
+		if b {
+			flow.Step(wf, "b", func(_ *flow.Context, b B) (Stop, error) { return Stop(b), nil })
+		}
+		return wf
+	}
+	for _, had := range []bool{false, true} {
+		bubble(t, func(t *testing.T) {
+			run := begin(t, build(had), Start{4})
+			synctest.Wait()
+			s, err := run.Snapshot()
+			snap := stored(t, s, err)
+			run.Cancel(nil)
+			_, err = build(!had).ResumeFrom(t.Context(), snap)
+			says := map[bool]string{true: `step "choose" gave A, B and gives A; step "b" is gone`, false: `step "choose" gave A and gives A, B; step "b" is new`}
+			want(t, err, says[had])
+			again := must(build(had).ResumeFrom(t.Context(), snap))
+			if err := again.Send(Reply{}); err != nil {
+				t.Fatal(err)
+			}
+			same(t, must(again.Wait(t.Context())), Stop{4})
+		})
+	}
+}
