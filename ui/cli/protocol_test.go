@@ -38,7 +38,7 @@ var readings = []reading{
 	{event: show.Progress{}, read: func(v run.View, e *run.Execution, _ int) any { p, _ := v.Progress(e); return p }},
 	{event: show.Delta{}, read: func(v run.View, e *run.Execution, _ int) any {
 		text, reasoning := v.Written(e)
-		return show.Delta{Text: text, Reasoning: reasoning}
+		return show.Delta{Restart: true, Text: text, Reasoning: reasoning} // ui/run tests restarts
 	}},
 	{event: show.ModelCall{}, read: func(v run.View, e *run.Execution, _ int) any { return v.Calls(e)[0].ModelCall }},
 	{event: show.Prompt{}, wants: inspected("the content", "the role", "about 3 tokens of 4", "without 1 passage")},
@@ -192,7 +192,7 @@ func found(t *testing.T, value reflect.Value, v run.View, at int) {
 		t.Fatal(err)
 	}
 	want := show.Passage{
-		Path: hit.Path, Line: hit.Line, EndLine: hit.EndLine, Place: hit.Place, Heading: hit.Heading, Score: hit.Score, Text: hit.Text, Notes: hit.Notes, Why: why,
+		Path: hit.Path, Line: hit.Line, EndLine: hit.EndLine, Place: hit.Place, Heading: hit.Heading, Date: hit.Date, Score: hit.Score, Text: hit.Text, Notes: hit.Notes, Why: why,
 	}
 	for _, f := range hit.Fields {
 		want.Fields = append(want.Fields, show.Field(f))
