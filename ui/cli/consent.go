@@ -2,8 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +9,7 @@ import (
 	"sync"
 
 	"weft/rag/answer"
+	"weft/rag/statefile"
 )
 
 // Consents are the remote endpoints that documents may be sent to: those allowed by the settings,
@@ -51,13 +50,10 @@ func (c *consents) add(endpoint string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.list = append(c.list, endpoint)
-	if err := os.MkdirAll(filepath.Dir(c.file), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	f, err := os.OpenFile(c.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(endpoint + "\n")
-	return errors.Join(err, f.Close())
+	return statefile.Update(c.file, func(old []byte) ([]byte, error) {
+		if len(old) > 0 && old[len(old)-1] != '\n' {
+			old = append(old, '\n') // a line that was cut short must not become one with this
+		}
+		return append(old, endpoint+"\n"...), nil
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/rephrase"
+	"weft/rag/statefile"
 )
 
 // keptTurns limits the turns of a conversation that are kept.
@@ -126,23 +127,8 @@ func (c *conversation) load(file string) error {
 // save stores the conversation, readable only by this user.
 func (c *conversation) save(file string) error {
 	data, err := json.Marshal(savedConversation{Turns: c.history(), Talk: c.talkID()})
-	if err == nil {
-		err = os.MkdirAll(filepath.Dir(file), 0o700)
-	}
 	if err != nil {
 		return err
 	}
-	part, err := os.CreateTemp(filepath.Dir(file), "part-*") // created with mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = part.Write(data)
-	err = errors.Join(err, part.Close())
-	if err == nil {
-		err = os.Rename(part.Name(), file)
-	}
-	if err != nil {
-		os.Remove(part.Name())
-	}
-	return err
+	return statefile.Write(file, data)
 }

@@ -56,6 +56,7 @@ func explore(cmd *cobra.Command, args []string) error {
 		}
 	}
 	past := newQuestionFile(st)
+	s.questions = past
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
 		Theme: st.Theme.value, Themes: st.ownThemes(), Keys: st.keys, Workflow: st.Workflow.value,
 		History:      past.read(),
@@ -64,7 +65,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := past.write(res.History); err != nil {
+	if err := past.addRest(res.History); err != nil {
 		fmt.Fprintln(cmd.ErrOrStderr(), "weft: the questions of this session could not be saved:", err)
 	}
 	if res.Summary != "" {

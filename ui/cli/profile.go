@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"weft/rag/llm"
+	"weft/rag/statefile"
 )
 
 // endpointKeys are the settings that belong to one endpoint. With a profile, those outside of it do
@@ -192,10 +193,7 @@ func (s *settings) remembered() (*settings, error) {
 
 // rememberProfile remembers a choice of the screen for the next start.
 func rememberProfile(st *settings, name string) error {
-	if err := os.MkdirAll(stateDir(st), 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(profileFile(st), []byte(name+"\n"), 0o600)
+	return statefile.Write(profileFile(st), []byte(name+"\n"))
 }
 
 // shown returns the option's text for a person, without secrets.

@@ -64,6 +64,7 @@ type session struct {
 	prompts      *llm.Prompts
 	dialects     *dialect.Store // what was learned about models
 	consent      *consents
+	questions    *questionFile // where asked questions are stored; nil: nowhere
 	budget       *answer.Budget // limits the whole session
 	conversation conversation
 	keeper       func() *keeper // keeps runs; its result may be nil
@@ -209,11 +210,23 @@ func (s *session) Run(id string) (explorer.Run, bool) {
 
 // Ask starts a workflow on a question.
 func (s *session) Ask(workflow, question string) (explorer.Run, error) {
+	s.remember(question)
 	return s.followed(workflow)(s.ask(workflow, question))
+}
+
+// remember stores a question for the next start. A failure is announced, and does not stop the question.
+func (s *session) remember(question string) {
+	if s.questions == nil {
+		return
+	}
+	if err := s.questions.add(strings.TrimSpace(question)); err != nil {
+		s.warn("the question could not be saved for the next start: " + err.Error())
+	}
 }
 
 // AskOffline starts a workflow on a question and leaves the model out.
 func (s *session) AskOffline(workflow, question string) (explorer.Run, error) {
+	s.remember(question)
 	return s.followed(workflow)(s.start(workflow, question, nil))
 }
 

@@ -116,15 +116,66 @@ func TestKeysOfTheConfigFileReachTheExplorer(t *testing.T) {
 }
 
 func TestQuestionsAreKeptForTheNextStart(t *testing.T) {
-	h := questionFile{t.TempDir() + "/state/questions"}
-	if got := h.read(); got != nil {
+	path := t.TempDir() + "/state/questions"
+	one, other := &questionFile{file: path}, &questionFile{file: path}
+	if got := one.read(); got != nil {
 		t.Errorf("without a file there are the questions %q", got)
 	}
-	asked := []string{"how?", "two\nlines"}
-	if err := h.write(asked); err != nil {
+	add := func(q *questionFile, text string) {
+		t.Helper()
+		if err := q.add(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(one, "how?")
+	add(other, "two\nlines") // another process, at the same time
+	add(one, "why?")
+	add(one, "why?")
+	if err := one.addRest([]string{"how?", "why?", "a draft"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.read(); !slices.Equal(got, asked) {
-		t.Errorf("read %q, want %q", got, asked)
+	if got, want := one.read(), []string{"how?", "two\nlines", "why?", "a draft"}; !slices.Equal(got, want) {
+		t.Errorf("read %q, want %q", got, want)
 	}
+	many := make([]string, maxHistory+5)
+	for i := range many {
+		many[i] = fmt.Sprint(i)
+	}
+	if err := one.add(many...); err != nil {
+		t.Fatal(err)
+	}
+	if got := one.read(); len(got) != maxHistory || got[0] != "5" {
+		t.Errorf("%d questions, the first %q", len(got), got[0])
+	}
+}
+
+func TestAFileOfQuestionsThatIsDamagedIsReadAsFarAsItGoes(t *testing.T) {
+	q := &questionFile{file: t.TempDir() + "/questions"}
+	if err := os.WriteFile(q.file, []byte("\"one\"\n\x00\x00\n\"two\"\n\"thr"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := q.read(); !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAQuestionIsStoredWhenItIsAsked(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
+	s := offline(t, dir)
+	s.questions = newQuestionFile(s.settings)
+	if _, err := s.Ask("rag", " how high is a mountain? "); err != nil {
+		t.Fatal(err)
+	}
+	if got := (&questionFile{file: s.questions.file}).read(); !slices.Equal(got, []string{"how high is a mountain?"}) {
+		t.Errorf("%q", got)
+	}
+	s.questions.file = dir + "/a.md/questions" // cannot be written
+	if _, err := s.Ask("rag", "how high?"); err != nil {
+		t.Error(err)
+	}
+	if s.mu.Lock(); !strings.Contains(s.warned, "could not be saved") {
+		t.Errorf("%q", s.warned)
+	}
+	s.mu.Unlock()
 }

@@ -8,14 +8,15 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
+
+	"weft/rag/statefile"
 )
 
 // A Store keeps dialects in a file. It is safe for concurrent use, also by several processes: each
-// change reads the file again and replaces it atomically. If two processes change the same model,
+// change reads the file again and replaces it atomically, one process after the other. If two processes change the same model,
 // the last one wins.
 type Store struct {
 	path string
@@ -88,15 +89,12 @@ func (s *Store) Reset(endpoint string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := s.read()
-	if s.path == "" || err == nil && len(f.Models) == 0 {
+	if _, err := os.Stat(s.path); s.path == "" || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	// A file that cannot be decoded is replaced as well.
-	f.Models = slices.DeleteFunc(f.Models, func(e entry) bool {
-		return endpoint == "" || e.Endpoint == endpoint
+	return s.change(func(models []entry) []entry {
+		return slices.DeleteFunc(models, func(e entry) bool { return endpoint == "" || e.Endpoint == endpoint })
 	})
-	return s.replace(f)
 }
 
 // Err returns why the file could not be read or written, or nil.
@@ -130,13 +128,30 @@ func (s *Store) write(e entry) {
 	if s.path == "" {
 		return
 	}
-	f, _ := s.read() // a file that cannot be read is replaced
-	f.Models = slices.DeleteFunc(f.Models, func(old entry) bool { return old.Model == e.Model || s.isOld(old) })
-	f.Models = append(f.Models, e)
-	slices.SortFunc(f.Models, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Name, b.Name))
+	s.err = s.change(func(models []entry) []entry {
+		models = slices.DeleteFunc(models, func(old entry) bool { return old.Model == e.Model || s.isOld(old) })
+		models = append(models, e)
+		slices.SortFunc(models, func(a, b entry) int {
+			return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Name, b.Name))
+		})
+		return models
 	})
-	s.err = s.replace(f)
+}
+
+// change replaces the entries in the file. A file that cannot be decoded counts as empty.
+func (s *Store) change(entries func([]entry) []entry) error {
+	err := statefile.Update(s.path, func(old []byte) ([]byte, error) {
+		var f file
+		if json.Unmarshal(old, &f) != nil {
+			f = file{}
+		}
+		f.Models = entries(f.Models)
+		return json.MarshalIndent(f, "", " ")
+	})
+	if err != nil {
+		return fmt.Errorf("what was learned about a model cannot be kept: %w", err)
+	}
+	return nil
 }
 
 // isOld reports whether all facts of an entry have expired. The token scale has no age of its own
@@ -144,32 +159,4 @@ func (s *Store) write(e entry) {
 func (s *Store) isOld(e entry) bool {
 	d := &Dialect{facts: e.Facts, now: s.now}
 	return len(d.Facts()) == 0 && e.Scale.Observed == 0
-}
-
-// replace replaces the file atomically: a reader sees the old content or the new content.
-func (s *Store) replace(f file) error {
-	failed := func(err error) error {
-		return fmt.Errorf("what was learned about a model cannot be kept: %w", err)
-	}
-	raw, err := json.MarshalIndent(f, "", " ")
-	if err != nil {
-		return failed(err)
-	}
-	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
-		return failed(err)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(s.path), ".dialects-*")
-	if err != nil {
-		return failed(err)
-	}
-	_, err = tmp.Write(raw)
-	err = errors.Join(err, tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), s.path)
-	}
-	if err != nil {
-		os.Remove(tmp.Name()) // err has the cause
-		return failed(err)
-	}
-	return nil
 }
