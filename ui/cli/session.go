@@ -64,7 +64,7 @@ type session struct {
 	prompts      *llm.Prompts
 	dialects     *dialect.Store // what was learned about models
 	consent      *consents
-	questions    *questionFile // where asked questions are stored; nil: nowhere
+	questions    *questionFile  // where asked questions are stored; nil: nowhere
 	budget       *answer.Budget // limits the whole session
 	conversation conversation
 	keeper       func() *keeper // keeps runs; its result may be nil
