@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,9 @@ import (
 
 // maxHandOver is how long an event may wait for a run that its owner is about to begin or close.
 const maxHandOver = 10 * time.Second
+
+// maxAnswer is how long the process that has a run may take to accept an event.
+const maxAnswer = 30 * time.Second
 
 // errUnknownWorkflow is wrapped by the error about a run that the host cannot continue.
 var errUnknownWorkflow = errors.New("the host was not given its workflow")
@@ -122,14 +126,18 @@ func (h *Host) sendAway(id string, m func(flow.Definition) (flow.Message, error)
 	}
 	h.mu.Unlock()
 	msg, err := m(wf)
-	if err == nil {
-		err = h.dir.Send(h.ctx, id, msg)
+	if err != nil {
+		return fmt.Errorf("host: %w", err)
 	}
-	switch {
+	ctx, stop := context.WithTimeout(h.ctx, maxAnswer)
+	defer stop()
+	switch err = h.dir.Send(ctx, id, msg); {
 	case err == nil:
 		return nil
 	case h.ctx.Err() != nil:
 		return ErrClosed
+	case ctx.Err() != nil:
+		return fmt.Errorf("host: run %s: the process that has it did not answer within %v, and may have accepted the event: %w", id, maxAnswer, err)
 	}
 	return fmt.Errorf("host: %w", err)
 }

@@ -221,6 +221,35 @@ func TestR67_AReleasedRunComesBackForAnEventFromOutside(t *testing.T) {
 	}
 }
 
+func TestR68_OneOfTwoHostsResumesWhatIsDue(t *testing.T) {
+	path := t.TempDir()
+	wf := reminder(500 * time.Millisecond)
+	first := open(t, path, wf)
+	id := must(host.Start(first, wf, "", start{4}))
+	released(t, first)
+	second := open(t, path, wf)
+	if w := must(second.Waiting()); len(w) != 1 || w[0].Due.IsZero() {
+		t.Fatal(w)
+	}
+	for _, h := range []*host.Host{second, first} {
+		if out, err := h.Wait(t.Context(), id); err != nil || out != any(stop{4}) {
+			t.Error(out, err)
+		}
+	}
+	restarts := 0
+	for _, r := range must(must(journal.Open(path)).Read(id)).Records {
+		if r.Kind == flow.RunAdopted {
+			restarts++
+		}
+	}
+	if restarts != 1 {
+		t.Errorf("the run was taken over %d times", restarts)
+	}
+	eventually(t, "no host has it", func() bool {
+		return len(must(first.Waiting()))+len(must(second.Waiting()))+len(must(first.Interrupted()))+len(must(second.Interrupted())) == 0
+	})
+}
+
 func TestManyRepliesAtOnceReadARunOnce(t *testing.T) {
 	h := open(t, t.TempDir())
 	id := must(host.Start(h, chat(), "", start{}))
