@@ -55,6 +55,7 @@ func (r *run) inTurn(first func(now int64, paused bool), free bool) {
 	default:
 		r.standard()
 		r.waits = true
+		r.receive()
 		go func() {
 			select {
 			case slots <- struct{}{}:

@@ -250,6 +250,31 @@ func TestR68_OneOfTwoHostsResumesWhatIsDue(t *testing.T) {
 	})
 }
 
+func TestR68_ARunThatWaitsForItsTurnGetsEventsOfOtherHosts(t *testing.T) {
+	path := t.TempDir()
+	wf := flow.New[start, stop]("in turn", flow.MaxRuns(1))
+	flow.Step(wf, "ask", func(c *flow.Context, _ start) (stop, error) {
+		r, err := flow.Await[reply](c, "k", ask{"?"})
+		return stop(r), err
+	}, flow.Awaits[reply]())
+	has := must(host.Open(must(journal.Open(path)), host.Settings{ReleaseAfter: time.Hour}, wf))
+	t.Cleanup(has.Close)
+	for _, id := range []string{"first", "second"} {
+		must(host.Start(has, wf, id, start{}))
+	}
+	other := open(t, path, wf)
+	for n, id := range []string{"second", "first"} {
+		if err := other.Send(id, reply{n}); err != nil {
+			t.Error(err)
+		}
+	}
+	for n, id := range []string{"second", "first"} {
+		if out, err := other.Wait(t.Context(), id); err != nil || out != any(stop{n}) {
+			t.Error(id, out, err)
+		}
+	}
+}
+
 func TestManyRepliesAtOnceReadARunOnce(t *testing.T) {
 	h := open(t, t.TempDir())
 	id := must(host.Start(h, chat(), "", start{}))
