@@ -20,7 +20,8 @@ import (
 type answer struct {
 	call    *call
 	req     Request
-	limit   int // tokens that were asked for, reasoning included
+	limit   int  // tokens that were asked for, reasoning included
+	told    bool // the request says that there are no tools
 	dialect *dialect.Dialect
 	onDelta func(show.Delta)
 
@@ -318,14 +319,19 @@ func (a *answer) unread() string {
 	if a.usage == nil || a.dialect.Value(dialect.Counting) != "" {
 		return ""
 	}
-	least, read := 0, a.usage.prompt()
-	for _, m := range a.req.Messages {
-		least += tokensAtLeast(m.Content)
-	}
+	least, read := a.leastTokens(), a.usage.prompt()
 	if read >= least || read < dialect.LeastContext {
 		return ""
 	}
 	return fmt.Sprintf("the server read only %d of at least %d tokens of the prompt: its context is smaller than configured", read, least)
+}
+
+// leastTokens returns a lower bound of the tokens of the prompt.
+func (a *answer) leastTokens() (n int) {
+	for _, m := range a.req.Messages {
+		n += tokensAtLeast(m.Content)
+	}
+	return n
 }
 
 func nonEmpty(ss ...string) (out []string) {

@@ -59,7 +59,7 @@ func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)
 	if onDelta == nil {
 		onDelta = func(show.Delta) {}
 	}
-	d := c.dialect(req.Model)
+	d := c.Dialect(req.Model)
 	room := cfg.Context - estimatePrompt(d, req.Messages)
 	next := plan{limit: req.MaxTokens, low: req.Brief && d.Value(dialect.Reasoning) != ""}
 	// The tokens for reasoning are added to those for the answer.
@@ -69,7 +69,7 @@ func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)
 		a := newAnswer(call, req, next.limit, d, onDelta)
 		err := c.attempt(ctx, call, d, a, next)
 		out := a.complete(err)
-		c.learn(d, a, err)
+		c.learn(d, a, next, err)
 		again, why := next.after(a, err, room, cfg.guessed)
 		if why == "" || ctx.Err() != nil {
 			call.end(err, a.report(cfg.Prices))
@@ -111,6 +111,9 @@ func (p plan) after(a *answer, err error, room int, guessed bool) (next plan, wh
 		}
 		return p, ""
 	}
+	if err == nil && endOf(a.out.Finish) == endTool && !a.told && a.dialect.Learn(dialect.Tools, dialect.Unasked, "it called a tool, and there are none") {
+		return next, a.out.CutOff + ": it is told so"
+	}
 	if err != nil || endOf(a.out.Finish) != endComplete && endOf(a.out.Finish) != endLimit {
 		return p, ""
 	}
@@ -132,7 +135,7 @@ func (p plan) after(a *answer, err error, room int, guessed bool) (next plan, wh
 }
 
 // learn records in the dialect what a reply shows about its model.
-func (c *Client) learn(d *dialect.Dialect, a *answer, err error) {
+func (c *Client) learn(d *dialect.Dialect, a *answer, p plan, err error) {
 	u := a.out.Usage
 	switch e, ok := errors.AsType[*Error](err); {
 	case ok && e.Kind == TooLong:
@@ -156,9 +159,15 @@ func (c *Client) learn(d *dialect.Dialect, a *answer, err error) {
 		if asked := c.configOf(a.req.Model).Context; c.cfg.guessed && !u.Estimated && total > asked {
 			d.Learn(dialect.Context, strconv.Itoa(total*5/4), fmt.Sprintf("it used %d tokens at once", total))
 		}
-		if a.usage != nil && d.Value(dialect.Counting) == "" {
+		switch counts := d.Value(dialect.Counting); {
+		case a.usage != nil && counts == "":
 			a.observe(u.PromptTokens)
+		case a.usage != nil && u.PromptTokens >= a.leastTokens():
+			d.Doubt(dialect.Counting, enoughDoubts)
+		case a.usage != nil:
+			d.Trust(dialect.Counting)
 		}
+		c.doubt(d, a, p)
 	}
 	spent := u.ReasoningTokens
 	if a.usage != nil && a.out.Text == "" && a.out.Reasoning != "" {
@@ -172,6 +181,26 @@ func (c *Client) learn(d *dialect.Dialect, a *answer, err error) {
 	}
 	if a.think.state == inDoubt && err == nil && endOf(a.out.Finish) == endComplete && a.out.Text != "" {
 		d.Learn(dialect.Unopened, noTag, "an answer that began as reasoning does had no tag")
+	}
+}
+
+// enoughDoubts is how often a fact must have been in the way before what it concerns is tried again.
+const enoughDoubts = 3
+
+// doubt records what a finished reply shows against the facts that shaped its request.
+func (c *Client) doubt(d *dialect.Dialect, a *answer, p plan) {
+	end := endOf(a.out.Finish)
+	if end == endTool && a.told {
+		d.Forget(dialect.Tools) // telling the model did not help
+	}
+	if most := d.Number(dialect.MaxOutput); most > 0 && a.out.Usage.CompletionTokens > most && !a.out.Usage.Estimated {
+		d.Forget(dialect.MaxOutput)
+	} else if end == endLimit && a.limit == most {
+		d.Doubt(dialect.MaxOutput, enoughDoubts)
+	}
+	if p.low && a.out.Reasoning != "" && end == endLimit {
+		d.Doubt(dialect.Effort, enoughDoubts)
+		d.Doubt(dialect.Template, enoughDoubts)
 	}
 }
 

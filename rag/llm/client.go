@@ -53,7 +53,7 @@ func (c *Client) Config() Config { return c.configOf(c.cfg.Model) }
 // configOf returns the configuration for a model.
 func (c *Client) configOf(model string) Config {
 	cfg := c.cfg
-	d := c.dialect(model)
+	d := c.Dialect(model)
 	if n := d.Number(dialect.Context); n > 0 && (n < cfg.Context || cfg.guessed) {
 		cfg.Context, cfg.MaxTokens = n, min(cfg.MaxTokens, max(n/4, 1))
 	}
@@ -67,14 +67,11 @@ func (c *Client) configOf(model string) Config {
 // answer, plus the allowance for reasoning if the model reasons; at most half of the context.
 func (c *Client) Reserve() int {
 	cfg := c.Config()
-	return max(cfg.MaxTokens, min(cfg.MaxTokens+thinkingRoom(c.dialect(cfg.Model)), cfg.Context/2))
+	return max(cfg.MaxTokens, min(cfg.MaxTokens+thinkingRoom(c.Dialect(cfg.Model)), cfg.Context/2))
 }
 
-// Dialect returns the dialect of the chat model.
-func (c *Client) Dialect() *dialect.Dialect { return c.dialect(c.cfg.Model) }
-
-// dialect returns the dialect of a model of this endpoint.
-func (c *Client) dialect(model string) *dialect.Dialect {
+// Dialect returns the dialect of a model of this endpoint.
+func (c *Client) Dialect(model string) *dialect.Dialect {
 	return c.cfg.Dialects.Dialect(dialect.Model{Endpoint: ShowURL(c.cfg.BaseURL), Name: model})
 }
 

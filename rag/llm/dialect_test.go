@@ -2,6 +2,7 @@ package llm
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -65,7 +66,7 @@ func TestALearnedFactIsUnlearned(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server, base := fakeopenai.Start(t, c.query)
 			client := newClient(t, base, func(c *Config) { c.Context = 16384 })
-			d := client.dialect(c.model)
+			d := client.Dialect(c.model)
 			d.Learn(c.trait, c.value, "a test")
 			got, calls := asked(t, client, server, c.model)
 			if calls != c.calls || got.Text == "" || got.CutOff != "" || got.Reasoning != "" {
@@ -93,7 +94,7 @@ func TestARefusalWithoutReasonForgetsWhatWasLearned(t *testing.T) {
 	}))
 	defer server.Close()
 	client := newClient(t, server.URL, nil)
-	client.dialect("m").Learn(dialect.System, dialect.Refused, "a test")
+	client.Dialect("m").Learn(dialect.System, dialect.Refused, "a test")
 	var w watch
 	got, err := client.Chat(w.ctx(t.Context()), Request{Model: "m", Messages: []show.Message{{Role: show.RoleSystem, Content: "s"}, {Role: show.RoleUser, Content: "u"}}}, nil)
 	if err != nil || got.Text != "Yes." || w.states() != "queued retry first_token done" || !strings.Contains(w.reasons(), "forgotten") {
@@ -136,6 +137,107 @@ func TestAGuessedContextGrows(t *testing.T) {
 	for n, want := range []int{3, 1} {
 		if got, calls := asked(t, c, server, "long-think"); calls != want || got.Text != fakeopenai.QuirkAnswer {
 			t.Errorf("question %d: %d requests, %q %s", n+1, calls, got.Text, got.CutOff)
+		}
+	}
+}
+
+// TestEveryRefusalIsUnlearned starts with each learned refusal and a server that now rejects
+// requests without what was refused, and does not say why.
+func TestEveryRefusalIsUnlearned(t *testing.T) {
+	for trait, c := range map[dialect.Trait]struct{ value, needs string }{
+		dialect.System:      {dialect.Refused, `"role":"system"`},
+		dialect.Streaming:   {dialect.Refused, `"stream":true`},
+		dialect.LimitName:   {limitNew, `"max_tokens":`},
+		dialect.MaxOutput:   {"32", `"max_tokens":900`},
+		dialect.Temperature: {dialect.Refused, `"temperature":`},
+		dialect.StreamUsage: {dialect.Refused, `"include_usage":true`},
+		dialect.Stops:       {dialect.Refused, `"stop":["§"]`},
+		dialect.Effort:      {dialect.Refused, `"reasoning_effort":"low"`},
+		dialect.Template:    {dialect.Refused, `"enable_thinking":false`},
+	} {
+		t.Run(string(trait), func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, err := io.ReadAll(r.Body)
+				if err != nil || !strings.Contains(string(body), c.needs) {
+					http.Error(w, `{"error":{"message":"bad request"}}`, http.StatusBadRequest)
+					return
+				}
+				fmt.Fprint(w, "data: {\"choices\":[{\"delta\":{\"content\":\"Yes.\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+			}))
+			defer server.Close()
+			client := newClient(t, server.URL, nil)
+			d := client.Dialect("m")
+			d.Learn(trait, c.value, "a test")
+			d.Learn(dialect.Reasoning, "10", "a test")
+			req := Request{Model: "m", MaxTokens: 900, Stop: []string{"§"}, Brief: true, Messages: []show.Message{
+				{Role: show.RoleSystem, Content: "s"}, {Role: show.RoleUser, Content: "u"}}}
+			if trait == dialect.MaxOutput {
+				req.Brief = false
+				d.Forget(dialect.Reasoning)
+			}
+			if got, err := client.Chat(t.Context(), req, nil); err != nil || got.Text != "Yes." || d.Value(trait) == c.value {
+				t.Errorf("%v %+v, learned: %v", err, got, d.Facts())
+			}
+		})
+	}
+}
+
+// TestWhatWasInTheWayIsTriedAgain starts with facts that the server's replies do not contradict at
+// once. After several replies that would have been better without them, they are forgotten.
+func TestWhatWasInTheWayIsTriedAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		trait dialect.Trait
+		value string
+		query string
+		brief bool
+	}{
+		"answers reach their limit":           {dialect.MaxOutput, "32", "say=" + strings.Repeat("many+words+", 60), false},
+		"little reasoning is asked for again": {dialect.Effort, dialect.Refused, "", true},
+		"and in the template of the chat":     {dialect.Template, dialect.Refused, "", true},
+		"the whole prompt is counted, always": {dialect.Counting, "unreliable", "say=Yes.", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, base := fakeopenai.Start(t, c.query)
+			client := newClient(t, base, func(c *Config) { c.Context, c.MaxTokens = 600, 40 })
+			model := "m"
+			if c.brief {
+				model = "long-think"
+			}
+			d := client.Dialect(model)
+			d.Learn(c.trait, c.value, "a test")
+			for n := 1; d.Value(c.trait) == c.value; n++ {
+				if n > enoughDoubts {
+					t.Fatalf("after %d requests: %v", n-1, d.Facts())
+				}
+				d.Learn(dialect.Reasoning, "10", "a test")
+				if _, err := client.Chat(t.Context(), Request{Model: model, Brief: c.brief, Messages: []show.Message{
+					{Role: show.RoleUser, Content: "How often must it be replaced, and why?"}}}, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// TestAModelIsToldOnceThatThereAreNoTools checks what is learned about a model that calls tools
+// that it was not given, and that it is forgotten if telling does not help.
+func TestAModelIsToldOnceThatThereAreNoTools(t *testing.T) {
+	server, base := fakeopenai.Start(t, "")
+	c := newClient(t, base, func(c *Config) { c.Context = 16384 })
+	for n, want := range []int{2, 1} {
+		if got, calls := asked(t, c, server, "tool-unless-told"); got.Text != fakeopenai.QuirkAnswer || calls != want {
+			t.Errorf("question %d: %d requests, %q", n+1, calls, got.Text)
+		}
+	}
+	if c.Dialect("tool-unless-told").Value(dialect.Tools) != dialect.Unasked {
+		t.Error("nothing was learned")
+	}
+	for range 2 {
+		if got, calls := asked(t, c, server, "finish-tool"); got.Text != "" || calls != 2 || !strings.Contains(got.CutOff, "asked for a tool") {
+			t.Errorf("%d requests, %+v", calls, got)
+		}
+		if got := c.Dialect("finish-tool").Value(dialect.Tools); got != "" {
+			t.Errorf("telling the model does not help, and %q is kept", got)
 		}
 	}
 }

@@ -138,7 +138,7 @@ func TestFaults(t *testing.T) {
 		{name: "reasoning to the limit", fault: "mode=empty&reasoning=9&finish=length", cutOff: "still reasoning", states: "queued first_token retry first_token retry first_token done"},
 		{name: "the limit", fault: "finish=length", cutOff: "the limit of 1024 tokens", tokens: whole, states: "queued first_token done"},
 		{name: "a filter", fault: "finish=content_filter", cutOff: "filter", tokens: whole, states: "queued first_token done"},
-		{name: "a tool", fault: "tool=search:{}", cutOff: "asked for a tool", states: "queued done"},
+		{name: "a tool", fault: "tool=search:{}", cutOff: "asked for a tool", states: "queued retry done"},
 		{name: "an input too long", fault: "ctx=5", err: "set the context to 5 tokens", states: "queued done"},
 		{name: "a redirect", fault: "redirect=http://elsewhere.test/v1", err: "redirects to http://elsewhere.test/v1, which is not followed", states: "queued done"},
 		{name: "max_tokens not taken", fault: "unsupported=max_tokens", tokens: whole, states: "queued retry first_token done", reason: "does not take max_tokens"},

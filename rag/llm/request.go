@@ -72,6 +72,9 @@ func (c *Client) send(ctx context.Context, call *call, d *dialect.Dialect, a *an
 	return a.read(ctx, stream)
 }
 
+// noTools is added to the prompt of a model that calls tools that it was not given.
+const noTools = "There are no tools and no functions to call. Answer in text, from what is given here."
+
 // The names of the parameter that limits an answer.
 const (
 	limitOld  = "max_tokens"
@@ -109,7 +112,11 @@ func build(d *dialect.Dialect, a *answer, p plan) openai.ChatCompletionRequest {
 		r.ChatTemplateKwargs = map[string]any{"enable_thinking": false}
 	}
 	instructions := ""
-	for _, m := range a.req.Messages {
+	a.told = d.Value(dialect.Tools) == dialect.Unasked
+	for i, m := range a.req.Messages {
+		if a.told && i == 0 { // the instructions, or else the question
+			m.Content += "\n\n" + noTools
+		}
 		if m.Role == show.RoleSystem && d.Refuses(dialect.System) {
 			instructions += m.Content + "\n\n"
 			continue

@@ -16,7 +16,7 @@ type Counter func(text string) int
 func Tokens(text string) int { return above(dialect.Scale{}, text) }
 
 // Tokens is a [Counter] for the client's chat model. It follows the counts that the server reports.
-func (c *Client) Tokens(text string) int { return above(c.dialect(c.cfg.Model), text) }
+func (c *Client) Tokens(text string) int { return above(c.Dialect(c.cfg.Model), text) }
 
 // scale is a [dialect.Scale] or a [dialect.Dialect].
 type scale interface {

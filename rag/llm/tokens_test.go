@@ -88,7 +88,7 @@ func TestTheEstimateOfTokensFollowsTheServer(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					estimated = estimatePrompt(c.dialect("fake-model"), p.Messages)
+					estimated = estimatePrompt(c.Dialect("fake-model"), p.Messages)
 					got, err := c.Chat(t.Context(), Request{Messages: p.Messages}, nil)
 					if err != nil {
 						t.Fatal(err)

@@ -122,7 +122,7 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 	fmt.Fprintf(w, "  %s at %s (%s), source: %s\n  chat %s, embedding %s, reranking %s, context %d tokens\n",
 		canvas.Line(p.Name), canvas.Line(p.Endpoint), where, p.Source,
 		orNone(p.ChatModel), orNone(p.EmbedModel), orNone(p.RerankModel), model.Client.Config().Context)
-	showDialect(w, model.Client)
+	showDialects(w, model.Client)
 	healthy = true
 	for _, c := range model.Client.Check(ctx) {
 		mark, text := status.Done.Glyph(), c.Detail

@@ -32,12 +32,15 @@ const (
 	Reasoning   Trait = "reasoning"            // most tokens that the model has spent on reasoning in one answer
 	Unopened    Trait = "reasoning tag"        // closing tag of reasoning that has no opening tag
 	Context     Trait = "context"              // tokens for prompt and answer together
-	Tools       Trait = "tool calling"         // "accepted" or "refused"
+	Tools       Trait = "tool calling"         // "unasked": the model calls tools that it was not given, and is told that there are none
 	Counting    Trait = "token counts"         // "unreliable": the server's counts contradict its texts
 )
 
 // Refused is the value of a trait for a part of the protocol that the model refuses.
 const Refused = "refused"
+
+// Unasked is the value of Tools for a model that calls tools that it was not given.
+const Unasked = "unasked"
 
 // A Fact is the learned value of one trait.
 type Fact struct {
@@ -85,12 +88,16 @@ type Dialect struct {
 	mu    sync.Mutex
 	facts map[Trait]Fact
 	scale Scale
-	save  func(*Dialect) // called with mu held; nil: kept in memory only
-	now   func() time.Time
+	// doubts counts the evidence against each fact since the last evidence for it.
+	doubts map[Trait]int
+	save   func(*Dialect) // called with mu held; nil: kept in memory only
+	now    func() time.Time
 }
 
 // New returns an empty dialect that is kept in memory only.
-func New() *Dialect { return &Dialect{facts: map[Trait]Fact{}, now: time.Now} }
+func New() *Dialect {
+	return &Dialect{facts: map[Trait]Fact{}, doubts: map[Trait]int{}, now: time.Now}
+}
 
 // Learn records a fact and reports whether it is new: plausible and different from the known value.
 func (d *Dialect) Learn(t Trait, value, why string) (isNew bool) {
@@ -104,6 +111,7 @@ func (d *Dialect) Learn(t Trait, value, why string) (isNew bool) {
 		return false
 	}
 	d.facts[t] = Fact{value, why, d.now()}
+	delete(d.doubts, t)
 	d.changed()
 	return true
 }
@@ -118,13 +126,36 @@ func (d *Dialect) Forget(t Trait) {
 	}
 }
 
-// ForgetRefusals removes all refusals, and reports whether there were any. Call it when the server
+// Doubt records weak evidence against a fact: a reply that it does not explain, or one that would
+// have been better without it. The fact is removed after as many doubts in a row, so that what it
+// concerns is tried again. Doubts are kept in memory only.
+func (d *Dialect) Doubt(t Trait, times int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, has := d.facts[t]; !has {
+		return
+	}
+	if d.doubts[t]++; d.doubts[t] >= times {
+		delete(d.facts, t)
+		delete(d.doubts, t)
+		d.changed()
+	}
+}
+
+// Trust records evidence for a fact: earlier doubts no longer count.
+func (d *Dialect) Trust(t Trait) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.doubts, t)
+}
+
+// ForgetRefusals removes all refusals and limits of requests, and reports whether there were any. Call it when the server
 // rejects requests that respect the known refusals: the server may have been replaced.
 func (d *Dialect) ForgetRefusals() (were bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for t, f := range d.facts {
-		if f.Value == Refused || t == LimitName {
+		if f.Value == Refused || t == LimitName || t == MaxOutput {
 			delete(d.facts, t)
 			were = true
 		}

@@ -83,7 +83,7 @@ func (s *Store) Reset(endpoint string) error {
 	for m, d := range open {
 		if endpoint == "" || m.Endpoint == endpoint {
 			d.mu.Lock()
-			d.facts, d.scale = map[Trait]Fact{}, Scale{}
+			d.facts, d.doubts, d.scale = map[Trait]Fact{}, map[Trait]int{}, Scale{}
 			d.mu.Unlock()
 		}
 	}

@@ -61,6 +61,7 @@ var quirks = map[string]quirk{
 	"finish-max_tokens":   streams(say("Replace the"), finish("max_tokens"), doneEvent),
 	"finish-error":        streams(say("Replace the"), finish("error"), doneEvent),
 	"finish-tool":         streams(delta(object{"content": nil, "tool_calls": []any{object{"index": 0, "id": "c1", "type": "function", "function": object{"name": "search", "arguments": `{"q":"filter"}`}}}}, nil), finish("tool_calls"), doneEvent),
+	"tool-unless-told":    unless(func(r *request) bool { return !strings.Contains(r.Messages[0].text(), "There are no tools") }, streams(delta(object{"content": nil, "tool_calls": []any{object{"index": 0, "id": "c1", "type": "function", "function": object{"name": "search", "arguments": `{}`}}}}, nil), finish("tool_calls"), doneEvent)),
 	"finish-tool-text":    streams(say(QuirkAnswer), finish("tool_calls"), doneEvent),
 	"finish-done-word":    streams(say(QuirkAnswer), finish("completed"), doneEvent),
 	"midstream-error":     streams(say("Replace the filter "), event(object{"error": object{"code": "server_error", "message": "Provider disconnected unexpectedly"}, "choices": []any{object{"index": 0, "delta": object{"content": ""}, "finish_reason": "error"}}})),
