@@ -9,14 +9,21 @@ import (
 // text. Text that may still become part of a citation is held back. If later text changes the
 // meaning of a bracket that was already emitted, the emitted text differs from the result of Cite,
 // which takes precedence.
+//
+// Each piece with a bracket is read together with a window of the text before it. The window is
+// bounded, so that the work grows in proportion to the text; a long text is normalised in several
+// windows, which know nothing of each other.
 type CiteStream struct {
 	given []Passage
 	emit  func(string)
 	raw   strings.Builder
 	taken int    // bytes of raw that have been processed
-	sent  string // the emitted text
-	// asIs is set once later text has changed the meaning of an emitted bracket. The rest is then
-	// emitted unchanged.
+	from  int    // offset in raw at which the window begins
+	sent  string // the text of the window as emitted
+	fence string // the mark that opened the code block that is being written, or ""
+	line  int    // offset in raw at which the current line begins
+	// asIs is set once later text has changed the meaning of an emitted bracket. The rest of the
+	// window is then emitted unchanged.
 	asIs bool
 }
 
@@ -38,26 +45,68 @@ func (s *CiteStream) End() { s.upTo(s.raw.Len()) }
 // brackets are the characters with which a citation begins or ends.
 const brackets = "[]【】［］〔〕()（）"
 
+// window is the number of bytes from which a window ends with its line; a single line ends it at
+// longestLine bytes.
+const (
+	window      = 2 << 10
+	longestLine = 2 * window
+)
+
+// upTo processes the text up to an offset, line by line.
 func (s *CiteStream) upTo(end int) {
+	var out strings.Builder
 	raw := s.raw.String()
-	fresh := raw[s.taken:end]
-	if fresh == "" {
-		return
+	for s.taken < end {
+		next := end
+		if i := strings.IndexByte(raw[s.taken:end], '\n'); i >= 0 {
+			next = s.taken + i + 1
+		}
+		out.WriteString(s.step(raw, next))
 	}
+	if out.Len() > 0 {
+		s.emit(out.String())
+	}
+}
+
+// step returns the normalised text up to an offset in the current line, or at its end.
+func (s *CiteStream) step(raw string, end int) string {
+	fresh := raw[s.taken:end]
 	s.taken = end
-	if !s.asIs && len(s.given) > 0 && strings.ContainsAny(fresh, brackets) {
-		// Normalise the whole text so far, because code fences and citations in earlier pieces
-		// decide how this piece is read.
-		clean := Cite(raw[:end], s.given).Text
+	if s.fence == "" && !s.asIs && len(s.given) > 0 && strings.ContainsAny(fresh, brackets) {
+		// Code spans and citations earlier in the window decide how this piece is read.
+		clean := Cite(raw[s.from:end], s.given).Text
 		rest, ok := strings.CutPrefix(clean, s.sent)
 		if s.asIs = !ok; ok {
 			fresh = rest
 		}
 	}
-	if fresh != "" {
+	if s.fence == "" {
 		s.sent += fresh
-		s.emit(fresh)
 	}
+	whole := raw[end-1] == '\n'
+	closed := false
+	if whole {
+		closed = s.endLine(raw[s.line:end])
+		s.line = end
+	}
+	if size := end - s.from; closed || s.fence == "" && (whole && size >= window || size >= longestLine) {
+		s.from, s.sent, s.asIs = end, "", false
+	}
+	return fresh
+}
+
+// endLine follows the code blocks of the text, and reports whether a line closes one.
+func (s *CiteStream) endLine(line string) (closed bool) {
+	m := fenceLine.FindStringSubmatch(line)
+	switch {
+	case m == nil:
+	case s.fence == "":
+		s.fence = m[1]
+	case strings.HasPrefix(m[1], s.fence) && strings.Trim(strings.TrimSpace(line), s.fence[:1]) == "":
+		s.fence = ""
+		return true
+	}
+	return false
 }
 
 // mostHeld is the maximum number of bytes held back.

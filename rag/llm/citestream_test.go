@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -32,5 +33,46 @@ func TestAStreamedAnswerIsTheFinalOne(t *testing.T) {
 				t.Errorf("in pieces of %d, the first %q:\n got %q\nwant %q", size, first, got, want)
 			}
 		}
+	}
+}
+
+// TestTheWorkOfAStreamGrowsWithItsText compares the memory that a short and a long answer take.
+func TestTheWorkOfAStreamGrowsWithItsText(t *testing.T) {
+	for name, piece := range map[string]string{
+		"paragraphs": "Replace the filter [Source: 1]. See argv[1] and [2].\n\n",
+		"one line":   "Replace the filter [Source: 1]. See argv[1] and [2]. ",
+		"code":       "x[1] = y[2]\n",
+	} {
+		allocated := func(pieces int) uint64 {
+			s := NewCiteStream(given, func(string) {})
+			if name == "code" {
+				s.Add("```\n")
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for range pieces {
+				s.Add(piece)
+			}
+			s.End()
+			runtime.ReadMemStats(&after)
+			return after.TotalAlloc - before.TotalAlloc
+		}
+		short, long := allocated(300), allocated(1200)
+		if long > 7*short {
+			t.Errorf("%s: %d bytes for an answer, and %d for one of four times the length", name, short, long)
+		}
+	}
+}
+
+func TestALongAnswerIsNormalisedToItsEnd(t *testing.T) {
+	text := strings.Repeat("The filter is replaced [Source: 1]; `argv[1]` is its name.\n\n```\nx[Source: 1]\n```\n\n", 300)
+	got := ""
+	s := NewCiteStream(given, func(piece string) { got += piece })
+	for piece := range slices.Chunk([]rune(text), 7) {
+		s.Add(string(piece))
+	}
+	s.End()
+	if want := Cite(text, given).Text; got != want {
+		t.Errorf("got %d bytes, want %d; %d citations are as written", len(got), len(want), strings.Count(got, "Source: 1")-300)
 	}
 }
