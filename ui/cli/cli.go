@@ -59,6 +59,8 @@ func Main(args []string) int {
 	var usage usageError
 	var by interruption
 	switch {
+	case err == nil && errors.As(context.Cause(ctx), &by):
+		return by.code()
 	case err == nil:
 		return exitAnswer
 	case errors.As(err, &exit):

@@ -55,6 +55,7 @@ func explore(cmd *cobra.Command, args []string) error {
 				Text: fmt.Sprintf("theme %s is hard to read: contrast of %s", t.Name, strings.Join(hard, ", "))})
 		}
 	}
+	go watchTerminal() // it ends with the process
 	past := newQuestionFile(st)
 	s.questions = past
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{

@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"os"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// savedTerminal returns a function that restores the mode of the terminal that the program was
+// started on, and ends what was drawn. Without a terminal the function does nothing.
+func savedTerminal() (restore func()) {
+	state, err := term.GetState(os.Stdin.Fd())
+	if err != nil {
+		return func() {}
+	}
+	return func() {
+		now, err := term.GetState(os.Stdin.Fd())
+		// The mode differs while the explorer is open. A terminal that is as it was has nothing to undo.
+		if err != nil || *now == *state {
+			return
+		}
+		_ = term.Restore(os.Stdin.Fd(), state) // fails only if the terminal is gone
+		if term.IsTerminal(os.Stdout.Fd()) {
+			_, _ = os.Stdout.WriteString(terminalReset + "\r\n")
+		}
+	}
+}
