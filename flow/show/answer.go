@@ -80,4 +80,6 @@ type Asking struct {
 	Schema  json.RawMessage `json:"schema"`            // JSON Schema of the reply
 	Default json.RawMessage `json:"default,omitempty"` // the reply that the form begins with
 	Shared  bool            `json:"shared,omitempty"`  // one reply answers all waits for its type
+	// Passages are what the reply is about, in the order of the options of its list.
+	Passages []Passage `json:"passages,omitempty"`
 }

@@ -36,8 +36,11 @@ type Approved struct {
 	Passages []retrieve.Hit `json:"passages"`
 }
 
-// Declined means that the user wants no answer from these sources.
-type Declined struct{}
+// Declined means that no answer is written from the proposed sources.
+type Declined struct {
+	Kept     int `json:"kept"`     // sources that were kept when the user chose to end without an answer
+	Proposed int `json:"proposed"` // sources that were proposed
+}
 
 func (Approved) decision() {}
 func (Declined) decision() {}
@@ -64,7 +67,11 @@ type approve struct{ Parts }
 
 func (w approve) retrieve(ctx *flow.Context, a Asked) (Reranked, error) {
 	// The question may be an edited one.
-	if err := errors.Join(flow.Set(ctx, "asked", a), flow.Set(ctx, "question", a.Question)); err != nil {
+	err := errors.Join(flow.Set(ctx, "asked", a), flow.Set(ctx, "question", a.Question))
+	if _, known := flow.Get[string](ctx, "typed"); !known && a.Typed != "" {
+		err = errors.Join(err, flow.Set(ctx, "typed", a.Typed))
+	}
+	if err != nil {
 		return Reranked{}, err
 	}
 	hits, err := w.find(ctx, a, topK)
@@ -81,7 +88,7 @@ func (w approve) propose(ctx *flow.Context, r Reranked) (Decision, error) {
 	case err != nil:
 		return nil, err
 	case reply.Decline:
-		return Declined{}, nil
+		return Declined{Kept: len(reply.Keep), Proposed: len(r.Passages)}, nil
 	case strings.TrimSpace(reply.Query) != "" && reply.Query != asked.Question:
 		return Asked{Question: strings.TrimSpace(reply.Query), Typed: asked.Question, Scope: asked.Scope}, nil
 	}
@@ -92,7 +99,7 @@ func (w approve) propose(ctx *flow.Context, r Reranked) (Decision, error) {
 		}
 	}
 	if len(kept) == 0 {
-		return Declined{}, nil
+		return Declined{Proposed: len(r.Passages)}, nil
 	}
 	return Approved{kept}, nil
 }
@@ -105,45 +112,11 @@ func (w approve) synthesize(ctx *flow.Context, a Approved) (show.Answer, error) 
 	return w.writeFrom(ctx, question(ctx), a.Passages)
 }
 
-func (w approve) decline(ctx *flow.Context, _ Declined) (show.Answer, error) {
+func (w approve) decline(ctx *flow.Context, d Declined) (show.Answer, error) {
+	text := "You chose to end without an answer."
+	if d.Kept == 0 {
+		text = fmt.Sprintf("You kept none of the %d proposed sources: no answer was written.", d.Proposed)
+	}
 	return show.Answer{Question: question(ctx), By: w.by(), Abstained: true,
-		Sources: []show.Source{}, Text: "You kept none of the proposed sources: no answer was written."}, nil
-}
-
-// proposal returns the prompt for a decision on passages. The relevant ones are kept by default.
-func proposal(query string, passages []retrieve.Hit) Proposal {
-	p := Proposal{Text: fmt.Sprintf("%d sources for: %s", len(passages), query), Passages: passages,
-		Default: Approval{Keep: []int{}, Query: query}}
-	good := retrieve.Usable(passages)
-	if len(good) == 0 {
-		p.Text += "\nNone of them is likely to answer it."
-	}
-	type option struct {
-		Const int    `json:"const"`
-		Title string `json:"title"`
-	}
-	options := []option{}
-	for i, h := range passages {
-		title := fmt.Sprintf("%s:%d %s", h.Path, h.Line, strings.Join(h.Heading, " › "))
-		options = append(options, option{i + 1, strings.TrimSpace(title)})
-		if slices.ContainsFunc(good, func(g retrieve.Hit) bool { return g.ID == h.ID }) {
-			p.Default.Keep = append(p.Default.Keep, i+1)
-		}
-	}
-	type object = map[string]any
-	properties := []string{
-		field("keep", object{"type": "array", "title": "answer from", "items": object{"oneOf": options}}),
-		field("query", object{"type": "string", "title": "search for",
-			"description": "another query is searched for, and proposed again"}),
-		field("decline", object{"type": "boolean", "title": "decline", "default": false}),
-	}
-	p.Schema = json.RawMessage(`{"type":"object","properties":{` + strings.Join(properties, ",") + `}}`)
-	return p
-}
-
-// field returns one property of a JSON schema. The schema is built as text because forms show the
-// properties in the order in which they are written, and a map has no order.
-func field(name string, schema any) string {
-	b, _ := json.Marshal(schema) // cannot fail: the values are plain
-	return fmt.Sprintf("%q:%s", name, b)
+		Sources: []show.Source{}, Text: text}, nil
 }

@@ -41,6 +41,7 @@ type formRequest struct {
 	track *track // the waiting run; nil: a command asks
 	await uint64
 	reply string                        // the type of the reply; "" if it answers this wait alone
+	about []show.Passage                // what the reply is about, in the order of the form's options
 	take  func(json.RawMessage) tea.Cmd // receives the values that a command asked for
 	sent  bool                          // a reply is on its way
 	// The form replaces the question line: the person opened it, or the line was empty
@@ -53,7 +54,14 @@ const guardFor = 400 * time.Millisecond
 
 func (p *formPane) Part() part        { return linePart }
 func (p *formPane) Scope() keys.Scope { return keys.Line }
-func (p *formPane) Rows(w int) int    { return p.front.Height(w) }
+
+// Rows returns how many rows the form takes. While a passage is read beside it, it is folded.
+func (p *formPane) Rows(w int) int {
+	if p.shell.opened[detailPart] != nil && p.shell.part() != linePart {
+		return 3
+	}
+	return p.front.Height(w)
+}
 
 // Visible reports whether the form is seen in place of the question line.
 func (p *formPane) Visible(focused bool) bool { return p.here() && (p.front.open || !focused) }
@@ -154,6 +162,10 @@ func (p *formPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch {
 	case out == form.Submitted:
 		return p.reply(), true
+	case out == form.Read:
+		if i := p.front.Cursor(); i < len(p.front.about) {
+			return p.nav.lookAt(p.front.about[i]), true
+		}
 	case out == form.Left && !p.awaited():
 		p.dismiss()
 		return nil, true
@@ -206,7 +218,10 @@ func newFormRequest(t *track, v run.View, a *run.Await) *formRequest {
 	}
 	rec := v.Record(a.Position)
 	f := form.New(brief(rec.Step)+" asks you", canvas.Head(ask.Text, 2000), ask.Schema, ask.Default)
-	w := &formRequest{Form: f, track: t, await: a.ID}
+	for _, passage := range ask.Passages {
+		f.About = append(f.About, passage.Text)
+	}
+	w := &formRequest{Form: f, track: t, await: a.ID, about: ask.Passages}
 	if ask.Shared {
 		w.reply = rec.Type
 	}

@@ -9,7 +9,18 @@ import (
 
 // Height returns how many rows the form takes at a width, including its border.
 func (f *Form) Height(width int) int {
-	return 3 + len(canvas.Wrap(f.Prompt, max(width-4, 1))) + f.rows()
+	return 3 + len(canvas.Wrap(f.Prompt, max(width-4, 1))) + f.rows() + f.excerpt()
+}
+
+// mostExcerpt is how many rows of the text of the option under the cursor are shown.
+const mostExcerpt = 2
+
+// excerpt returns how many rows are kept for the text of the option under the cursor.
+func (f *Form) excerpt() int {
+	if len(f.About) > 0 {
+		return mostExcerpt
+	}
+	return 0
 }
 
 // Draw draws the form in r and returns the position of the cursor in the coordinates of c, or -1,
@@ -61,7 +72,14 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 			c.TextRight(r.Min.X, r.Max.Y-1, r.Dx()-2, fmt.Sprintf(" ↓ %d more ", n), t.Muted)
 		}
 	}
-	if y = list.Max.Y; y < in.Max.Y {
+	y = list.Max.Y
+	if room := min(in.Max.Y-1-y, f.excerpt()); room > 0 {
+		for i, l := range canvas.Fit(canvas.Head(canvas.Line(f.about()), 4*in.Dx()), in.Dx()-2, room) {
+			c.TextN(in.Min.X+2, y+i, in.Dx()-2, l, t.Muted)
+		}
+		y += room
+	}
+	if y < in.Max.Y {
 		if f.err != "" {
 			c.TextN(in.Min.X, y, in.Dx(), f.err, t.Error)
 		} else {
@@ -77,7 +95,7 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 // question returns the lines of the prompt: as many as the fields leave room for, but at least a
 // third of all rows, because the person must know what the decision is about.
 func (f *Form) question(w, h int) []string {
-	return canvas.Fit(f.Prompt, max(w, 1), max(h-f.rows(), h/3, min(h-1, 1), 0))
+	return canvas.Fit(f.Prompt, max(w, 1), max(h-f.rows()-f.excerpt(), h/3, min(h-1, 1), 0))
 }
 
 // rows returns how many rows the fields take.
@@ -126,7 +144,9 @@ func (f *Form) hint() string {
 		case one:
 			s = "←→ choose · " + s
 		case some:
-			s = "space keep or drop · a all · " + s
+			if s = "space keep or drop · a all · " + s; f.about() != "" {
+				s = "r read · " + s
+			}
 		case list:
 			s = "separate by commas · " + s
 		}

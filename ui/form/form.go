@@ -22,6 +22,7 @@ const (
 	// Left: the person pressed esc to go elsewhere. The form keeps its values, unless Passes is
 	// set.
 	Left
+	Read // the person wants to read what the option under the cursor is about: see Cursor
 )
 
 // A Form asks for one reply.
@@ -29,6 +30,9 @@ type Form struct {
 	Title  string // who asks
 	Prompt string // the question
 	Passes bool   // no run waits for the reply, so the values are lost if the person leaves
+	// About is what the options of a list are about, in their order. The text of the option under
+	// the cursor is shown below the fields.
+	About  []string
 	fields []entry
 	alone  bool
 	cur    int
@@ -166,6 +170,9 @@ func (f *Form) key(m tea.KeyPressMsg) (out Outcome, taken bool) {
 	case one:
 		return Open, x.keyOne(m.String(), f)
 	case some:
+		if m.String() == "r" && f.about() != "" {
+			return Read, true
+		}
 		return Open, x.keySome(m.String(), f)
 	}
 	switch m.String() {
@@ -177,6 +184,22 @@ func (f *Form) key(m tea.KeyPressMsg) (out Outcome, taken bool) {
 		return Open, false
 	}
 	return Open, true
+}
+
+// Cursor returns the index of the option under the cursor, or -1 where that is not in a list.
+func (f *Form) Cursor() int {
+	if len(f.fields) == 0 || f.fields[f.cur].kind != some {
+		return -1
+	}
+	return f.fields[f.cur].at
+}
+
+// about returns what the option under the cursor is about, or "".
+func (f *Form) about() string {
+	if i := f.Cursor(); i >= 0 && i < len(f.About) {
+		return f.About[i]
+	}
+	return ""
 }
 
 func (x *entry) keyOne(key string, f *Form) bool {
