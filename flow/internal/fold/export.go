@@ -10,17 +10,26 @@ const restartType = "restart"
 
 // A Reader reads a log forwards.
 type Reader struct {
-	log   *Log
-	chunk *chunk
+	log     *Log
+	chunk   *chunk
+	emitted emittedType
+}
+
+// An emittedType is the type of the last event that a step has emitted, and its name. The next one
+// mostly has the same.
+type emittedType struct {
+	workflow *Workflow
+	typ      reflect.Type
+	name     string
 }
 
 // Reader returns a reader at the log's begin. Every goroutine needs its own.
-func (l *Log) Reader() Reader { return Reader{l, &l.head} }
+func (l *Log) Reader() Reader { return Reader{log: l, chunk: &l.head} }
 
 // Record returns the record with index i, which must be published and not before the one read last.
 func (r *Reader) Record(i uint64) Record {
 	p := r.internal(i)
-	return r.log.export(&p, r.log.First+i+1)
+	return r.log.export(&p, r.log.First+i+1, &r.emitted)
 }
 
 func (r *Reader) internal(i uint64) internalRecord {
@@ -38,7 +47,7 @@ func (r *Reader) internal(i uint64) internalRecord {
 }
 
 // export returns an internal record as readers see it, with names for numbers.
-func (l *Log) export(p *internalRecord, seq uint64) Record {
+func (l *Log) export(p *internalRecord, seq uint64, last *emittedType) Record {
 	run := p.run
 	if run == nil {
 		run = l.root
@@ -84,8 +93,15 @@ func (l *Log) export(p *internalRecord, seq uint64) Record {
 		out.Type = restartType
 	default:
 		if out.Payload = v; p.kind == EventEmitted {
-			out.Type = w.NameOf(reflect.TypeOf(v))
+			out.Type = last.nameOf(w, reflect.TypeOf(v))
 		}
 	}
 	return out
+}
+
+func (e *emittedType) nameOf(w *Workflow, t reflect.Type) string {
+	if e.typ != t || e.workflow != w {
+		*e = emittedType{w, t, w.NameOf(t)}
+	}
+	return e.name
 }
