@@ -29,24 +29,30 @@ func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 	if begin > 0 {
 		records.line = 2
 	}
-	var rows []gridRow
+	rows := make([]gridRow, 0, min(strings.Count(text, "\n")+1, maxGridRows))
 	var values []string
-	cells, wide := 0, false
-	for n := 0; records.at < len(text); n++ {
+	var store []gridCell // room for the cells of many rows
+	cells, size, wide := 0, 0, false
+	for n := 0; records.at < len(text) && size <= in.opts.MaxText; n++ { // the text is longer than the values
 		if n%256 == 0 && ctx.Err() != nil {
 			return Document{}, ctx.Err()
 		}
 		first := records.line
 		values = records.next(values[:0])
 		row := gridRow{from: first, to: max(first, records.line-1)}
+		if cap(store)-len(store) < len(values) {
+			store = make([]gridCell, 0, max(len(values), cellsAtOnce))
+		}
+		begin := len(store)
 		for column, value := range values {
 			if value = tidy(value); value != "" && column < maxInRow {
-				row.cells = append(row.cells, gridCell{column, value})
+				store = append(store, gridCell{column, value})
+				size += len(value) + len("; ")
 			} else if value != "" {
 				wide = true
 			}
 		}
-		if len(row.cells) > 0 {
+		if row.cells = store[begin:len(store):len(store)]; len(row.cells) > 0 {
 			rows = append(rows, row)
 		}
 		if cells += len(row.cells); len(rows) == maxGridRows || cells > maxGridCells {
@@ -57,7 +63,7 @@ func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 	out.writeGrid(rows, linesOfRow)
 	doc := out.document()
 	doc.note(encoding)
-	if records.at < len(text) {
+	if records.at < len(text) && size <= in.opts.MaxText {
 		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d rows are read", len(rows)))
 	}
 	if wide {
@@ -68,6 +74,9 @@ func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 	}
 	return doc, nil
 }
+
+// cellsAtOnce is the number of cells for which memory is allocated together.
+const cellsAtOnce = 1024
 
 // linesOfRow returns the lines of a record as a place.
 func linesOfRow(r gridRow) string { return placeOfLines(r.from, r.to) }
