@@ -48,6 +48,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	}
 	s.warnOfFaults(st.Workflow.value)
 	s.keepRuns(func(err error) { s.emit(show.Notice{Level: show.Warning, Text: err.Error()}) })
+	s.announceUnfinished(func(text string) { s.emit(show.Notice{Level: show.Info, Text: text}) })
 	s.watch()
 	for _, t := range st.themes {
 		if hard := t.LowContrast(); len(hard) > 0 {

@@ -248,8 +248,14 @@ func (s *session) fork(from history.Run, at uint64, edits map[uint64]json.RawMes
 	})
 }
 
-// workflowNow returns a workflow with the model and the settings of now.
+// workflowNow returns a workflow with the model and the settings of now. It waits for the index: a
+// run that has found its passages before would otherwise say that documents were missing.
 func (s *session) workflowNow(name string) (*workflows.Workflow, error) {
+	select {
+	case <-s.words:
+	case <-s.ctx.Done():
+		return nil, context.Cause(s.ctx)
+	}
 	model, err := s.detect(s.ctx)
 	if err != nil {
 		return nil, err

@@ -132,7 +132,7 @@ func (m *explorer) started(msg startedMsg) tea.Cmd {
 	for _, o := range early {
 		m.announced(o)
 	}
-	return nil
+	return m.past.reload()
 }
 
 // watch starts to read and show the records of a run.
@@ -148,6 +148,9 @@ func (m *explorer) watch(r Run, t *track) {
 func (m *explorer) take(b batch) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, p := range b {
+		if p.ended {
+			cmds = append(cmds, m.past.reload())
+		}
 		open, say := m.runs.apply(p)
 		for _, o := range open {
 			m.announced(o)

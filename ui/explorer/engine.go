@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"weft/flow"
+	"weft/ui/history"
 )
 
 // An Engine is what the explorer shows and drives.
@@ -42,6 +43,23 @@ type FaultInjector interface {
 	Faults() map[string]string
 	// Inject sets the fault of a step; an empty text removes it.
 	Inject(step, fault string) error
+}
+
+// A Historian is an Engine that keeps its runs. Its methods may take a while, except Directory.
+type Historian interface {
+	// History returns all kept runs, the latest first.
+	History() ([]history.Run, error)
+	// Directory returns the directory that the program is about, as history.Run has it.
+	Directory() string
+	// Preview returns the beginning of a run's answer as text; "" if it has none.
+	Preview(id string) string
+	// Past opens a run to be looked at. Nothing is done again.
+	Past(id string) (Run, error)
+	// Resume continues a run that no process has.
+	Resume(id string) (Run, error)
+	Mark(id string, marked bool) error
+	Delete(id string) error
+	Restore(id string) error
 }
 
 // A Run is one run's journal and its controls. A *flow.Run is one.

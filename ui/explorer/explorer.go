@@ -26,4 +26,5 @@ type explorer struct {
 
 	why      *explainer
 	debugger *debugger
+	past     *pastRuns
 }

@@ -154,7 +154,7 @@ func (p *timelinePane) Foldable() bool {
 
 func (p *timelinePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) (cursor *tea.Cursor) {
 	if p.shell.layout.folded {
-		p.chart.SetNow(p.shell.now())
+		p.chart.SetNow(p.runs.shown.clock(p.shell.now()))
 		p.chart.DrawFolded(c, r, p.shell.keyOf("focus")+" timeline")
 		return nil
 	}
@@ -162,7 +162,7 @@ func (p *timelinePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) (curs
 	if in != r {
 		in.Max.X-- // leave a column between the durations and the border
 	}
-	p.chart.SetNow(p.shell.now())
+	p.chart.SetNow(p.runs.shown.clock(p.shell.now()))
 	p.chart.Draw(c, in)
 	// The filter always leaves the run's own row.
 	if _, rows, _ := p.chart.Place(); rows <= 1 && p.filtered() && in.Dy() > 2 {

@@ -25,6 +25,7 @@ type track struct {
 	asked    time.Time
 	failed   error                 // the engine would not start it
 	ended    bool                  // its journal has no more records
+	last     time.Time             // of its last record
 	sent     []int                 // positions of the events that the run's own steps sent
 	found    map[int][]show.Source // passages of the events that were decoded, by position
 	partial  bool                  // a part of the answer is not shown yet
@@ -44,6 +45,7 @@ const maxLooked = 64
 func (t *track) apply(recs []flow.Record) {
 	for _, rec := range recs {
 		t.fold.Apply(rec)
+		t.last = rec.Time
 		if rec.Kind == flow.EventSent && strings.Count(rec.Run, "/") == 0 {
 			t.sent = append(t.sent, t.fold.Len())
 		}
@@ -57,6 +59,14 @@ func (t *track) view(at int) run.View {
 		return t.fold.Now()
 	}
 	return t.fold.At(at)
+}
+
+// clock returns the time up to which the run is shown: the last record of one that has no more.
+func (t *track) clock(now time.Time) time.Time {
+	if t == nil || !t.ended || t.last.IsZero() {
+		return now
+	}
+	return t.last
 }
 
 // over reports whether the run has ended, or never began.
@@ -90,7 +100,7 @@ func (t *track) refresh(at int, now time.Time) {
 func (t *track) content(at int, now time.Time) conversation.Content {
 	t.partial = false
 	v := t.view(at)
-	c := conversation.Content{Question: t.title, Elapsed: v.ActiveTime(now), Past: at >= 0}
+	c := conversation.Content{Question: t.title, Elapsed: v.ActiveTime(t.clock(now)), Past: at >= 0}
 	if t.failed != nil {
 		c.State, c.Error = conversation.Failed, brief(t.failed.Error())
 		return c
@@ -100,6 +110,10 @@ func (t *track) content(at int, now time.Time) conversation.Content {
 	c.Text, c.Open = text, !v.Ended()
 	if by != nil {
 		c.Sources = t.passages(v.Position())
+	}
+	if t.ended && !v.Ended() && at < 0 {
+		c.State, c.Open, c.Error = conversation.Cancelled, false, "interrupted: the history continues it"
+		return c
 	}
 	switch v.Status() {
 	case run.NotStarted:

@@ -38,6 +38,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	s.lasting = []any{m.header, m.conversation, &s.note, m.form, m.timeline, m.inspector, m.graph, m.question}
 	m.why = &explainer{shell: s, runs: r, timeline: m.timeline}
 	m.debugger = &debugger{shell: s, runs: r, timeline: m.timeline, form: m.form, engine: e, settings: settings}
+	m.past = &pastRuns{m}
 	if b, ok := e.(Breaker); ok {
 		b.Break(settings.breaks.stop)
 	}
@@ -139,6 +140,8 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		if msg.err != nil {
 			cmd = s.say(msg.err.Error(), true)
 		}
+	case historyMsg, previewMsg:
+		cmd = m.past.pass(msg)
 	case faultsMsg:
 		m.debugger.settings.faults = msg
 	case explainedMsg:
@@ -179,7 +182,7 @@ func (m *explorer) refresh() (cmd tea.Cmd, rendering bool) {
 // speak makes announcements in the screen-reader mode, where every part has room.
 func (m *explorer) speak(now time.Time) tea.Cmd {
 	m.shell.arrangeLinear()
-	m.timeline.chart.SetNow(now)
+	m.timeline.chart.SetNow(m.runs.shown.clock(now))
 	m.timeline.chart.SetSize(80, 24)
 	m.inspector.details.SetSize(110, 24)
 	if m.shell.w <= 0 { // the width is not known yet

@@ -1,0 +1,212 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"weft/flow"
+	"weft/flow/journal"
+	"weft/ui/explorer"
+	"weft/ui/export"
+	"weft/ui/history"
+)
+
+// followInterval is how often the journal of a run that another process has is looked at.
+const followInterval = 50 * time.Millisecond
+
+// store returns the store of runs.
+func (s *session) store() (*history.Store, error) {
+	if k := s.keeper(); k != nil {
+		return k.store, nil
+	}
+	return nil, errNotKept
+}
+
+// History returns all kept runs, the latest first.
+func (s *session) History() ([]history.Run, error) {
+	store, err := s.store()
+	if err != nil {
+		return nil, err
+	}
+	return store.List()
+}
+
+// Directory returns the directory of the session as the kept runs have it.
+func (s *session) Directory() string { return history.Directory(s.dirs) }
+
+// Preview returns the beginning of the answer of a kept run.
+func (s *session) Preview(id string) string {
+	store, err := s.store()
+	if err != nil {
+		return ""
+	}
+	file, err := store.Read(id)
+	if file == nil || err != nil {
+		return ""
+	}
+	a, _ := export.Kept{Records: file.Records}.Fold().Now().Answer()
+	const most = 1000
+	text := strings.Join(strings.Fields(a.Text), " ")
+	return string([]rune(text)[:min(len([]rune(text)), most)])
+}
+
+// Mark marks a kept run, or removes its mark.
+func (s *session) Mark(id string, marked bool) error {
+	return s.change(func(store *history.Store) error { return store.Mark(id, marked) })
+}
+
+// Delete deletes a kept run, for a day so that it can be restored.
+func (s *session) Delete(id string) error {
+	return s.change(func(store *history.Store) error { return store.Delete(id) })
+}
+
+// Restore takes back that a run was deleted.
+func (s *session) Restore(id string) error {
+	return s.change(func(store *history.Store) error { return store.Restore(id) })
+}
+
+func (s *session) change(change func(*history.Store) error) error {
+	store, err := s.store()
+	if err != nil {
+		return err
+	}
+	return change(store)
+}
+
+// Resume continues a kept run in this session.
+func (s *session) Resume(id string) (explorer.Run, error) {
+	run, err := s.resume(id)
+	if err != nil {
+		return nil, err
+	}
+	s.conversation.follow(run)
+	return run, nil
+}
+
+// Past opens a kept run to be looked at.
+func (s *session) Past(id string) (explorer.Run, error) {
+	if run, ok := s.Run(id); ok {
+		return run, nil
+	}
+	store, err := s.store()
+	if err != nil {
+		return nil, err
+	}
+	file, err := store.Read(id)
+	if file == nil || len(file.Records) == 0 {
+		return nil, errors.Join(err, journal.ErrEmpty)
+	}
+	_, owned, _ := store.Journals().Owner(id) // without an answer the run is shown as it is now
+	return &pastRun{id: id, records: file.Records, journals: store.Journals(), live: owned}, nil
+}
+
+// A pastRun is a run of the store that is only looked at. It has no engine: only the journal is
+// read. If another process has it, further records follow, and replies go to that process.
+type pastRun struct {
+	id       string
+	records  []flow.Record
+	journals *journal.Dir
+	live     bool
+}
+
+func (p *pastRun) ID() string { return p.id }
+
+// Records yields the records of the journal, and those that another process adds.
+func (p *pastRun) Records(ctx context.Context, after uint64) iter.Seq[flow.Record] {
+	return func(yield func(flow.Record) bool) {
+		from, _ := slices.BinarySearchFunc(p.records, after+1, func(r flow.Record, seq uint64) int { return int(r.Seq) - int(seq) })
+		for _, r := range p.records[from:] {
+			if !yield(r) {
+				return
+			}
+		}
+		if !p.live {
+			return
+		}
+		last := p.records[len(p.records)-1].Seq
+		for r, err := range p.journals.Follow(ctx, p.id, max(after, last), followInterval) {
+			if err != nil || !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// Reply hands a reply to the process that has the run.
+func (p *pastRun) Reply(await uint64, reply any) error {
+	payload, err := json.Marshal(reply)
+	if err != nil {
+		return err
+	}
+	return p.journals.Send(context.Background(), p.id, flow.Message{Await: await, Payload: payload})
+}
+
+// SendJSON hands an event to the process that has the run.
+func (p *pastRun) SendJSON(typeName string, payload json.RawMessage) error {
+	return p.journals.Send(context.Background(), p.id, flow.Message{Type: typeName, Payload: payload})
+}
+
+// Cancel does nothing: the run is under way elsewhere, or not at all.
+func (p *pastRun) Cancel(error) {}
+
+// Pause does nothing.
+func (p *pastRun) Pause() {}
+
+// Continue does nothing.
+func (p *pastRun) Continue() {}
+
+// StepOnce does nothing.
+func (p *pastRun) StepOnce() {}
+
+// Explain returns nothing: the journal does not say it.
+func (p *pastRun) Explain() flow.Explanation { return flow.Explanation{Run: p.id, Ended: !p.live} }
+
+// announceUnfinished says at the start how many runs of this directory wait for a person or were
+// interrupted.
+func (s *session) announceUnfinished(say func(string)) {
+	s.wg.Go(func() {
+		runs, err := s.History()
+		if err != nil {
+			return // keepRuns says why
+		}
+		var waiting, interrupted int
+		for _, r := range (history.Query{Directory: s.Directory()}).Filter(runs) {
+			switch {
+			case r.Owner != nil:
+			case r.Outcome == history.Waiting:
+				waiting++
+			case r.Outcome == history.Interrupted:
+				interrupted++
+			}
+		}
+		if text := unfinishedText(waiting, interrupted); text != "" {
+			say(text)
+		}
+	})
+}
+
+// unfinishedText says which runs can be continued; "": there are none.
+func unfinishedText(waiting, interrupted int) string {
+	var parts []string
+	for _, c := range []struct {
+		n         int
+		one, many string
+	}{{waiting, "1 run waits for you", "%d runs wait for you"}, {interrupted, "1 run was interrupted", "%d runs were interrupted"}} {
+		switch {
+		case c.n == 1:
+			parts = append(parts, c.one)
+		case c.n > 1:
+			parts = append(parts, fmt.Sprintf(c.many, c.n))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, ", ") + ": ctrl+r lists them"
+}

@@ -1,0 +1,114 @@
+//go:build !windows
+
+package cli
+
+import (
+	"path/filepath"
+	"testing"
+
+	"weft/flow"
+	"weft/ui/history"
+)
+
+// pastRuns returns a home directory with a question that was answered, one whose process was killed,
+// and one that waits for a person.
+func pastRuns(t *testing.T) (home string) {
+	t.Helper()
+	home = seaHome(t)
+	weft(t, home, "ask", "is the sea deep?", "docs")
+	st, err := history.Open(filepath.Join(home, "state", "runs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for id := range mustList(t, st) {
+		known[id] = true
+	}
+	cmd := command(t, home, "ask", "--fault", "synthesize:delay=1h", "is the lake shallow?", "docs")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	known[followUntil(t, st, known, func(r flow.Record) bool { return r.Kind == flow.StepStarted && r.Step == "synthesize" })] = true
+	_ = cmd.Process.Kill() // it has not ended
+	_ = cmd.Wait()
+	s := begin(t, map[string]string{"WEFT_OFFLINE": "true"}, filepath.Join(home, "docs"))
+	s.settings.State.value = filepath.Join(home, "state")
+	keeping(s)
+	if _, err := s.ask("approve", "what is blue?"); err != nil {
+		t.Fatal(err)
+	}
+	followUntil(t, st, known, func(r flow.Record) bool { return r.Kind == flow.AwaitOpened })
+	s.close()
+	return home
+}
+
+func TestTheHistoryOpensContinuesAndDeletesRuns(t *testing.T) {
+	t.Parallel()
+	home := pastRuns(t)
+	s := start{home: home}.open(t)
+	s.see("1 run waits for you, 1 run was interrupted", "Ask a question")
+	s.press("^r")
+	s.see("history of", "waiting for you", "what is blue?", "is the lake shallow?", "is the sea deep?", "3 runs")
+
+	// A run that has ended is found and opened: the answer of then is on the ordinary screen.
+	s.press("/")
+	s.write("sea deep")
+	s.see("1 of 3 runs", "deep and blue")
+	s.press("↵")
+	s.press("↵")
+	s.see("The sea is deep and blue. [1]", "answered without a model")
+	s.gone("history of")
+
+	// It is deleted, and restored.
+	s.press("^r", "/")
+	s.write("sea deep")
+	s.see("1 of 3 runs")
+	s.press("↵", "x")
+	s.see("no run fits")
+	s.press("u")
+	s.see("1 of 3 runs")
+
+	// It is asked again, and edited.
+	s.press("r")
+	s.see("2 of 2")
+	s.press("^r", "/")
+	s.write("sea deep")
+	s.see("2 of 4 runs")
+	s.press("↵", "E")
+	s.see("❯ is the sea deep?")
+	s.press("^u")
+
+	// The interrupted run goes on from where it was. The one that waits shows the form of its reply,
+	// which may also come from another process.
+	s.press("^r", "/")
+	s.write("lake")
+	s.see("1 of 4 runs", "interrupted")
+	s.press("↵", "c")
+	s.see("The lake is shallow. [1]")
+	s.press("^r", "/")
+	s.write("blue?")
+	s.see("1 of 4 runs", "waits for you")
+	s.press("↵", "↵")
+	s.see("propose asks you", "1 sources for: what is blue?")
+	weft(t, home, "runs", "answer", theWaiting(t, home), `{"keep": [1]}`)
+	s.gone("propose asks you")
+	s.see("The sea is deep and blue. [1]", "answered without a model")
+	s.press("^c", "^c", "^c")
+	s.end()
+}
+
+// theWaiting returns the run that waits.
+func theWaiting(t *testing.T, home string) string {
+	t.Helper()
+	st, err := history.Open(filepath.Join(home, "state", "runs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, r := range mustList(t, st) {
+		if r.Outcome == history.Waiting {
+			return id
+		}
+	}
+	t.Fatal("no run waits")
+	return ""
+}

@@ -1,0 +1,97 @@
+package explorer
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/flow"
+	"weft/ui/conversation"
+	"weft/ui/history"
+)
+
+// A pastRuns opens the list of kept runs, and does what a person chooses there.
+type pastRuns struct{ m *explorer }
+
+// list lists the kept runs.
+func (o *pastRuns) list() tea.Cmd {
+	m := o.m
+	h := m.engine.(Historian)
+	p := &historyPane{shell: m.shell, historian: h, act: o.act}
+	m.shell.overlay = p
+	return p.load()
+}
+
+// no returns why there is no list of kept runs, or "".
+func (o *pastRuns) no() string {
+	m := o.m
+	if _, ok := m.engine.(Historian); !ok {
+		return "the runs of this program are not kept"
+	}
+	return ""
+}
+
+// pass passes a message to the list of runs, if it is open.
+func (o *pastRuns) pass(msg tea.Msg) tea.Cmd {
+	m := o.m
+	p, ok := m.shell.overlay.(*historyPane)
+	if !ok {
+		return nil
+	}
+	cmd, _ := p.Update(msg)
+	return cmd
+}
+
+// reload reads the list of runs again, if it is open, because a run has begun or ended.
+func (o *pastRuns) reload() tea.Cmd {
+	m := o.m
+	p, ok := m.shell.overlay.(*historyPane)
+	if !ok {
+		return nil
+	}
+	return p.load()
+}
+
+// act does something with a run of the history that concerns the rest of the screen, and
+// closes the list.
+func (o *pastRuns) act(what historyAct, r history.Run) tea.Cmd {
+	m := o.m
+	h := m.engine.(Historian)
+	m.shell.overlay = nil
+	switch what {
+	case actAgain:
+		return m.begin(o.askable(r.Workflow), r.Question, m.engine.Ask)
+	case actEdit:
+		m.question.line.SetValue(r.Question)
+		return m.shell.toLine()
+	}
+	for _, t := range m.runs.others() {
+		if t.run != nil && t.run.ID() == r.ID && (what == actOpen || !t.ended) {
+			m.visit(t)
+			return nil
+		}
+	}
+	get := h.Past
+	if what == actContinue {
+		get = h.Resume
+	}
+	t := &track{workflow: r.Workflow, title: r.Question, exchange: &conversation.Exchange{}, asked: r.Started}
+	m.runs.add(t)
+	m.conversation.ask(t)
+	m.show(t)
+	m.shell.closeDetail()
+	return func() tea.Msg {
+		run, err := get(r.ID)
+		return startedMsg{t, run, err}
+	}
+}
+
+// askable returns a workflow if it answers questions, and otherwise the one that answers the next
+// question.
+func (o *pastRuns) askable(workflow string) string {
+	m := o.m
+	if slices.ContainsFunc(m.runs.workflows, func(g flow.Graph) bool { return g.Name == workflow }) {
+		return workflow
+	}
+	return m.runs.workflowName()
+}

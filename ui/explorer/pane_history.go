@@ -1,0 +1,448 @@
+package explorer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+	"weft/ui/history"
+	"weft/ui/keys"
+	"weft/ui/speech"
+	"weft/ui/units"
+)
+
+// A historyPane lists the kept runs, over everything else.
+type historyPane struct {
+	shell     *shell
+	historian Historian
+	act       func(what historyAct, r history.Run) tea.Cmd // what concerns the rest of the screen
+
+	all       []history.Run // as the store lists them
+	rows      []historyRow  // what is shown
+	query     history.Query
+	everyDir  bool // runs of all directories
+	typing    bool // keys go to the text of the query
+	selected  int  // of rows; always a run, if there is one
+	top       int  // the first row that is drawn
+	height    int  // of the list in the last frame
+	removed   []string
+	previewed string // the run whose answer is in preview
+	preview   string
+	said      string
+}
+
+// A historyRow is a heading or a run.
+type historyRow struct {
+	heading string // "": a run
+	run     history.Run
+}
+
+// A historyAct is what a person does with a run of the list.
+type historyAct uint8
+
+const (
+	actOpen historyAct = iota
+	actContinue
+	actAgain
+	actEdit
+)
+
+type (
+	// historyMsg brings the runs for the list.
+	historyMsg struct {
+		runs []history.Run
+		err  error
+	}
+	// previewMsg brings the beginning of a run's answer.
+	previewMsg struct{ id, text string }
+)
+
+func (p *historyPane) Part() part        { return noPart }
+func (p *historyPane) Scope() keys.Scope { return keys.Anywhere }
+
+func (p *historyPane) Hints() []hint {
+	if p.typing {
+		return []hint{{key: "↵", word: "select"}, {key: "esc", word: "close the filter"}}
+	}
+	hints := []hint{{key: "↵", word: "open"}}
+	if r, ok := p.run(); ok {
+		switch {
+		case p.canContinue(r):
+			hints = []hint{{key: "c", word: p.continueWord(r)}, {key: "↵", word: "open"}}
+		}
+	}
+	directory := "all directories"
+	if p.everyDir {
+		directory = "this directory"
+	}
+	hints = append(hints, hint{key: "r", word: "ask again"}, hint{key: "E", word: "edit"}, hint{key: "m", word: "mark"},
+		hint{key: "x", word: "delete"})
+	if len(p.removed) > 0 {
+		hints = append(hints, hint{key: "u", word: "undo"})
+	}
+	return append(hints, hint{key: "/", word: "filter"}, hint{command: "back", key: "esc", word: "close"},
+		hint{key: "o", word: "order"}, hint{key: "d", word: directory})
+}
+
+func (p *historyPane) Prompt() prompt {
+	if p.typing {
+		return prompt{"filter: ", p.query.Text, utf8.RuneCountInString(p.query.Text)}
+	}
+	return prompt{label: "history: "}
+}
+
+// canContinue reports whether a run can be continued in this process.
+func (p *historyPane) canContinue(r history.Run) bool {
+	return r.Owner == nil && (r.Outcome == history.Interrupted || r.Outcome == history.Waiting)
+}
+
+func (p *historyPane) continueWord(r history.Run) string {
+	if r.Outcome == history.Waiting {
+		return "answer"
+	}
+	return "resume"
+}
+
+// run returns the selected run.
+func (p *historyPane) run() (history.Run, bool) {
+	if p.selected < 0 || p.selected >= len(p.rows) || p.rows[p.selected].heading != "" {
+		return history.Run{}, false
+	}
+	return p.rows[p.selected].run, true
+}
+
+// load returns a command that reads the list again.
+func (p *historyPane) load() tea.Cmd {
+	h := p.historian
+	return func() tea.Msg {
+		runs, err := h.History()
+		return historyMsg{runs, err}
+	}
+}
+
+// refill selects and orders the runs again, and keeps the selected one.
+func (p *historyPane) refill() {
+	before, _ := p.run()
+	q := p.query
+	if !p.everyDir {
+		q.Directory = p.historian.Directory()
+	}
+	runs := q.Filter(p.all)
+	p.rows = p.rows[:0]
+	add := func(heading string, r history.Run) {
+		if heading != "" && !slices.ContainsFunc(p.rows, func(row historyRow) bool { return row.heading == heading }) {
+			p.rows = append(p.rows, historyRow{heading: heading})
+		}
+		p.rows = append(p.rows, historyRow{run: r})
+	}
+	byTime := q.Order == "" || q.Order == history.ByTime
+	for _, r := range runs {
+		if byTime && r.Outcome == history.Waiting {
+			add("waiting for you", r)
+		}
+	}
+	for _, r := range runs {
+		switch {
+		case byTime && r.Outcome == history.Waiting:
+		case byTime:
+			add(dayText(r.Started, p.shell.now()), r)
+		default:
+			add("", r)
+		}
+	}
+	p.selected = slices.IndexFunc(p.rows, func(row historyRow) bool { return row.heading == "" && row.run.ID == before.ID })
+	if p.selected < 0 {
+		p.selected = 0
+		p.step(0)
+	}
+}
+
+// dayText names a day as seen from now.
+func dayText(t, now time.Time) string {
+	t, now = t.Local(), now.Local()
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, t.Location()) }
+	switch days := int(day(now).Sub(day(t)).Hours()/24 + 0.5); {
+	case days <= 0:
+		return "today"
+	case days == 1:
+		return "yesterday"
+	case t.Year() == now.Year():
+		return t.Format("2 Jan")
+	}
+	return t.Format("2 Jan 2006")
+}
+
+// step moves the selection by a number of runs.
+func (p *historyPane) step(by int) {
+	at, dir := p.selected, 1
+	if by < 0 {
+		dir = -1
+	}
+	for left := max(by*dir, 1); at >= 0 && at < len(p.rows); {
+		if (by != 0 || p.rows[at].heading != "") && left > 0 {
+			at += dir
+		}
+		if at < 0 || at >= len(p.rows) {
+			return
+		}
+		if p.rows[at].heading == "" {
+			p.selected = at
+			if left--; left <= 0 || by == 0 {
+				return
+			}
+		}
+	}
+}
+
+func (p *historyPane) Scroll(rows int) { p.step(rows) }
+
+func (p *historyPane) Page(direction int) { p.step(direction * max(p.height-1, 1)) }
+
+func (p *historyPane) End(last bool) {
+	if p.step(-len(p.rows)); last {
+		p.step(len(p.rows))
+	}
+}
+
+// Close closes the filter, or the list.
+func (p *historyPane) Close() bool {
+	if p.typing || p.query.Text != "" {
+		p.typing, p.query.Text = false, ""
+		p.refill()
+		return true
+	}
+	p.shell.overlay = nil
+	return true
+}
+
+// Update handles every key, so no pane behind the list gets one.
+func (p *historyPane) Update(msg tea.Msg) (tea.Cmd, bool) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case historyMsg:
+		if msg.err != nil {
+			return p.shell.say(msg.err.Error(), true), true
+		}
+		p.all = msg.runs
+		p.refill()
+	case previewMsg:
+		p.previewed, p.preview = msg.id, msg.text
+		return nil, true
+	case wheel:
+		p.step(msg.dy)
+	case tea.PasteMsg:
+		if p.typing {
+			p.query.Text += canvas.Line(msg.Content)
+			p.refill()
+		}
+	case tea.MouseClickMsg:
+		cmd = p.click(msg.Y)
+	case tea.KeyPressMsg:
+		if id := p.passed(msg); id != "" {
+			return p.shell.run(id), true
+		}
+		if p.typing {
+			p.typed(msg)
+		} else {
+			cmd = p.key(msg.String())
+		}
+	}
+	return tea.Batch(cmd, p.wanted()), true
+}
+
+// passed returns the command of a key that is also meant over the list: those to leave weft and to
+// redraw the screen.
+func (p *historyPane) passed(msg tea.KeyPressMsg) string {
+	b, _ := p.shell.keys.Find(msg.String(), keys.Anywhere, keys.Anywhere)
+	switch b.Command {
+	case "redraw", "suspend", "back", "interrupt":
+		return b.Command
+	case "history":
+		return "back"
+	}
+	return ""
+}
+
+// wanted returns a command that reads the answer of the selected run, if it is not shown already.
+func (p *historyPane) wanted() tea.Cmd {
+	r, ok := p.run()
+	if !ok || r.ID == p.previewed {
+		return nil
+	}
+	p.previewed, p.preview = r.ID, ""
+	h := p.historian
+	return func() tea.Msg { return previewMsg{r.ID, h.Preview(r.ID)} }
+}
+
+// typed edits the text of the query.
+func (p *historyPane) typed(msg tea.KeyPressMsg) {
+	switch msg.String() {
+	case "enter", "down", "up":
+		p.typing = false
+		return
+	case "backspace":
+		_, n := utf8.DecodeLastRuneInString(p.query.Text)
+		p.query.Text = p.query.Text[:len(p.query.Text)-n]
+	case "ctrl+u":
+		p.query.Text = ""
+	default:
+		p.query.Text += msg.Text
+	}
+	p.refill()
+}
+
+func (p *historyPane) key(key string) tea.Cmd {
+	r, ok := p.run()
+	switch key {
+	case "up", "k":
+		p.step(-1)
+	case "down", "j":
+		p.step(1)
+	case "pgup":
+		p.Page(-1)
+	case "pgdown":
+		p.Page(1)
+	case "home", "g":
+		p.End(false)
+	case "end", "G":
+		p.End(true)
+	case "/":
+		p.typing = true
+	case "o":
+		i := slices.Index(history.Orders, p.query.Order)
+		p.query.Order = history.Orders[(max(i, 0)+1)%len(history.Orders)]
+		p.refill()
+	case "d":
+		p.everyDir = !p.everyDir
+		p.refill()
+	case "u":
+		return p.undo()
+	case "enter", "c", "r", "E", "m", "x":
+		if ok {
+			return p.do(key, r)
+		}
+	}
+	return nil
+}
+
+// do does what a key means for a run.
+func (p *historyPane) do(key string, r history.Run) tea.Cmd {
+	switch key {
+	case "enter":
+		if r.Outcome == history.Waiting && p.canContinue(r) { // it opens with the form of its reply
+			return p.act(actContinue, r)
+		}
+		return p.act(actOpen, r)
+	case "c":
+		if !p.canContinue(r) {
+			return p.shell.say("the run is "+string(r.Outcome)+": there is nothing to continue here", true)
+		}
+		return p.act(actContinue, r)
+	case "r":
+		return p.act(actAgain, r)
+	case "E":
+		return p.act(actEdit, r)
+	case "m":
+		return p.change(func() error { return p.historian.Mark(r.ID, !r.Marked) })
+	}
+	p.removed = append(p.removed, r.ID)
+	p.step(1)
+	return tea.Batch(p.shell.say("deleted: u brings it back, for a day", false), p.change(func() error { return p.historian.Delete(r.ID) }))
+}
+
+// undo restores the run that was deleted last.
+func (p *historyPane) undo() tea.Cmd {
+	if len(p.removed) == 0 {
+		return p.shell.say("nothing was deleted here", true)
+	}
+	id := p.removed[len(p.removed)-1]
+	p.removed = p.removed[:len(p.removed)-1]
+	return p.change(func() error { return p.historian.Restore(id) })
+}
+
+// change returns a command that changes the store and reads the list again.
+func (p *historyPane) change(change func() error) tea.Cmd {
+	load := p.load()
+	return func() tea.Msg {
+		if err := change(); err != nil {
+			return noteMsg{err.Error(), true}
+		}
+		return load()
+	}
+}
+
+// Speak announces the selected run.
+func (p *historyPane) Speak(a arrival) {
+	text := "No run fits."
+	if r, ok := p.run(); ok {
+		text = fmt.Sprintf("%s, %s, %s, %s", r.Question, historyStatus(r), dayText(r.Started, p.shell.now()), r.Workflow)
+		if why := historyReason(r); why != "" {
+			text += ", " + why
+		}
+		if r.Marked {
+			text += ", marked"
+		}
+		text = speech.Sentence(speech.Plain(canvas.Line(text)))
+	}
+	if a.new {
+		a.say("History: up and down select, enter opens, c continues, r asks again, slash filters, escape closes.")
+	}
+	if a.new || text != p.said {
+		a.say(text)
+	}
+	p.said = text
+}
+
+// historyStatus returns the word for how a run ended.
+func historyStatus(r history.Run) string {
+	if sign, ok := historySigns[r.Outcome]; ok {
+		return sign.word
+	}
+	return string(r.Outcome)
+}
+
+// historyReason says in a few words why a run is not simply done, or how many sources it had.
+func historyReason(r history.Run) string {
+	switch {
+	case r.Owner != nil && r.Outcome == history.Running:
+		return "in another process"
+	case r.Reason != "":
+		return r.Reason
+	case r.Outcome == history.Interrupted:
+		return "interrupted"
+	case r.Sources > 0:
+		return fmt.Sprintf("%d sources", r.Sources)
+	case r.Outcome == history.Declined:
+		return "nothing relevant"
+	}
+	return ""
+}
+
+// took returns the time that a run took; "" while it is not over.
+func took(r history.Run) string {
+	if !r.Outcome.Ended() {
+		return ""
+	}
+	return units.Duration(r.Took())
+}
+
+// whenText returns the time of day of a run's start.
+func whenText(t time.Time) string { return t.Local().Format("15:04") }
+
+// title names the list, and its order.
+func (p *historyPane) title() string {
+	where := "all directories"
+	if !p.everyDir {
+		where = strings.ReplaceAll(p.shell.opt.home(p.historian.Directory()), ":", ", ")
+	}
+	order := "newest first"
+	if p.query.Order != "" && p.query.Order != history.ByTime {
+		order = "by " + string(p.query.Order)
+	}
+	return canvas.Line("history of "+where) + " · " + order
+}

@@ -1,0 +1,195 @@
+package explorer
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+	"weft/ui/history"
+	"weft/ui/status"
+	"weft/ui/theme"
+)
+
+// historySigns are the signs and words of outcomes.
+var historySigns = map[history.Outcome]struct {
+	glyph, word string
+	style       func(*theme.Theme) theme.Style
+}{
+	history.Running:     {status.Running.Glyph(), status.Running.Word(), status.Running.Style},
+	history.Waiting:     {status.Waiting.Glyph(), status.Waiting.Word(), status.Waiting.Style},
+	history.Interrupted: {"↯", "interrupted", func(t *theme.Theme) theme.Style { return t.Warn }},
+	history.Done:        {status.Done.Glyph(), status.Done.Word(), status.Done.Style},
+	history.Incomplete:  {"!", "incomplete", func(t *theme.Theme) theme.Style { return t.Warn }},
+	history.Declined:    {"∅", "done", func(t *theme.Theme) theme.Style { return t.Muted }},
+	history.Failed:      {status.Failed.Glyph(), status.Failed.Word(), status.Failed.Style},
+	history.Cancelled:   {status.Cancelled.Glyph(), status.Cancelled.Word(), status.Cancelled.Style},
+	history.Unreadable:  {"✗", "unreadable", func(t *theme.Theme) theme.Style { return t.Failed }},
+}
+
+// previewRows is how many rows the answer of the selected run gets, with the border.
+const previewRows = 4
+
+// Draw draws the list over the whole screen, and the beginning of the selected run's answer.
+func (p *historyPane) Draw(c *canvas.Canvas, screen canvas.Rect, _ bool) *tea.Cursor {
+	screen.Max.Y -= p.shell.layout.footer.Dy()
+	c.Clear(screen)
+	list := screen
+	if screen.Dy() >= 3*previewRows {
+		var below canvas.Rect
+		list, below = split(screen, screen.Dy()-previewRows)
+		p.drawPreview(c, below)
+	}
+	in := p.shell.box(c, list, p.title(), true)
+	if in == list { // without a border the first row is the title
+		c.TextN(in.Min.X, in.Min.Y, in.Dx(), p.title(), p.shell.theme.Heading)
+		in.Min.Y++
+	} else {
+		in.Max.X -= 2
+	}
+	cursor := p.drawFilter(c, in)
+	in.Min.Y++
+	p.height = in.Dy()
+	p.keepInView()
+	if len(p.rows) == 0 {
+		c.TextN(in.Min.X, in.Min.Y, in.Dx(), p.emptyText(), p.shell.theme.Muted)
+	}
+	for i := range min(p.height, len(p.rows)-p.top) {
+		r := canvas.R(in.Min.X, in.Min.Y+i, in.Dx(), 1)
+		p.drawRow(c, r, p.rows[p.top+i], p.top+i == p.selected)
+	}
+	if len(p.rows) > p.height && in != list {
+		c.Scrollbar(canvas.R(in.Max.X+1, in.Min.Y, 1, in.Dy()), len(p.rows), p.top, p.shell.theme.Faint, p.shell.theme.Muted)
+	}
+	return cursor
+}
+
+func (p *historyPane) emptyText() string {
+	switch {
+	case len(p.all) == 0:
+		return "there are no runs yet: ask a question"
+	case p.query.Text != "":
+		return "no run fits: esc shows all again"
+	}
+	return "there are no runs of this directory yet: d shows those of all"
+}
+
+// drawFilter draws the query, and how many runs it selects.
+func (p *historyPane) drawFilter(c *canvas.Canvas, in canvas.Rect) *tea.Cursor {
+	shown := 0
+	for _, row := range p.rows {
+		if row.heading == "" {
+			shown++
+		}
+	}
+	count := fmt.Sprintf("%d runs", shown)
+	if shown < len(p.all) {
+		count = fmt.Sprintf("%d of %d runs", shown, len(p.all))
+	}
+	x := in.Min.X + c.TextN(in.Min.X, in.Min.Y, in.Dx(), "/ ", p.shell.theme.Accent)
+	room := max(in.Max.X-x-canvas.Width(count)-2, 0)
+	text := canvas.TruncateLeft(canvas.Line(p.query.Text), room)
+	if !p.typing && text == "" {
+		c.TextN(x, in.Min.Y, room, "filter by words of the question, workflow, status or reason", p.shell.theme.Faint)
+	}
+	x += c.TextN(x, in.Min.Y, room, text, p.shell.theme.Strong)
+	c.TextRight(in.Min.X, in.Min.Y, in.Dx(), count, p.shell.theme.Muted)
+	if !p.typing {
+		return nil
+	}
+	return cursorAt(x, in.Min.Y)
+}
+
+// keepInView scrolls so that the selected run is drawn, with the heading above it.
+func (p *historyPane) keepInView() {
+	first := p.selected
+	if first > 0 && p.rows[first-1].heading != "" {
+		first--
+	}
+	p.top = max(min(p.top, first, len(p.rows)-p.height), p.selected-p.height+1, 0)
+}
+
+func (p *historyPane) drawRow(c *canvas.Canvas, r canvas.Rect, row historyRow, selected bool) {
+	t := &p.shell.theme
+	if row.heading != "" {
+		c.TextN(r.Min.X, r.Min.Y, r.Dx(), row.heading, t.Heading)
+		return
+	}
+	k := row.run
+	mark := " "
+	if k.Marked {
+		mark = "●"
+	}
+	c.TextN(r.Min.X, r.Min.Y, 1, mark, t.Accent)
+	sign := historySigns[k.Outcome]
+	c.TextN(r.Min.X+1, r.Min.Y, 1, sign.glyph, sign.style(t))
+	x := r.Min.X + 3
+	right := r.Max.X
+	if r.Dx() >= 60 {
+		x += c.TextN(x, r.Min.Y, 5, whenText(k.Started), t.Muted) + 1
+		reason := canvas.Truncate(canvas.Line(historyReason(k)), max(r.Dx()/5, 12))
+		if k.Outcome == history.Waiting {
+			reason = canvas.Truncate("waits for you", max(r.Dx()/5, 12))
+		}
+		wide := max(r.Dx()/5, 12)
+		right -= wide
+		c.TextN(right+1, r.Min.Y, wide-1, reason, t.Muted)
+		right -= 7
+		c.TextRight(right, r.Min.Y, 6, took(k), t.Text)
+		right -= 11
+		c.TextN(right+1, r.Min.Y, 10, canvas.Line(k.Workflow), t.Muted)
+	}
+	indent := ""
+	if k.Parent != nil {
+		indent = "└ "
+	}
+	style := t.Text
+	if selected {
+		style = t.Strong
+	}
+	question := canvas.Line(strings.Join(strings.Fields(k.Question), " "))
+	c.TextN(x, r.Min.Y, max(right-x, 0), indent+canvas.Truncate(question, max(right-x-canvas.Width(indent), 0)), style)
+	if selected {
+		c.Overlay(r, t.Selection)
+		c.TextN(r.Min.X, r.Min.Y, 1, "▌", t.Accent)
+		if k.Marked {
+			c.TextN(r.Min.X, r.Min.Y, 1, "●", t.Accent)
+		}
+	}
+}
+
+// drawPreview draws the beginning of the selected run's answer.
+func (p *historyPane) drawPreview(c *canvas.Canvas, r canvas.Rect) {
+	k, ok := p.run()
+	title := ""
+	if ok {
+		title = whenText(k.Started) + " " + canvas.Line(k.Question)
+	}
+	in := p.shell.box(c, r, canvas.Truncate(title, max(r.Dx()-6, 0)), false)
+	in.Max.X--
+	if !ok || p.previewed != k.ID {
+		return
+	}
+	text := p.preview
+	if text == "" {
+		text = historyReason(k)
+	}
+	for i, line := range canvas.Fit(canvas.Line(text), in.Dx(), in.Dy()) {
+		c.TextN(in.Min.X, in.Min.Y+i, in.Dx(), line, p.shell.theme.Text)
+	}
+}
+
+// click selects the run in a row of the screen, and opens it if it was selected already.
+func (p *historyPane) click(y int) tea.Cmd {
+	first := 2 // below the border and the filter
+	at := p.top + y - first
+	if y < first || y >= first+p.height || at >= len(p.rows) || p.rows[at].heading != "" {
+		return nil
+	}
+	if at == p.selected {
+		return p.key("enter")
+	}
+	p.selected = at
+	return nil
+}

@@ -1,0 +1,166 @@
+package explorer
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+	"weft/ui/history"
+	"weft/ui/theme"
+)
+
+// A listed is a Historian of runs that are given.
+type listed struct {
+	Historian
+	runs []history.Run
+	dir  string
+}
+
+func (l *listed) History() ([]history.Run, error) { return l.runs, nil }
+func (l *listed) Directory() string               { return l.dir }
+func (l *listed) Preview(id string) string        { return "the answer of " + id }
+
+// historyOf returns the list of runs on a screen, as seen at noon of a day.
+func historyOf(t *testing.T, runs ...history.Run) *historyPane {
+	t.Helper()
+	th, err := theme.Named("mono", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.Local)
+	s := newShell(Options{Now: func() time.Time { return noon }})
+	s.theme, s.layout = th, arrange(80, 24, contents{lines: 1})
+	p := &historyPane{shell: s, historian: &listed{runs: runs, dir: "/docs"}}
+	if cmd, _ := p.Update(p.load()()); cmd != nil { // the answer of the selected run
+		p.Update(cmd())
+	}
+	return p
+}
+
+// past returns a run of a number of hours before noon.
+func past(id string, hours int, more func(*history.Run)) history.Run {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.Local).Add(-time.Duration(hours) * time.Hour)
+	r := history.Run{ID: id, Workflow: "rag", Question: "question " + id, Directory: "/docs", Started: at,
+		Ended: at.Add(2 * time.Second), Outcome: history.Done, Sources: 5}
+	if more != nil {
+		more(&r)
+	}
+	return r
+}
+
+func threeDays(t *testing.T) *historyPane {
+	return historyOf(t,
+		past("a", 1, nil),
+		past("b", 20, func(r *history.Run) { r.Outcome, r.Reason, r.Sources = history.Failed, "429 too many requests", 0 }),
+		past("c", 21, func(r *history.Run) { r.Outcome, r.Waits = history.Waiting, []history.Wait{{Text: "?"}} }),
+		past("d", 22, func(r *history.Run) { r.Directory = "/elsewhere" }),
+		past("e", 24*40, func(r *history.Run) { r.Marked, r.Ended = true, r.Started.Add(time.Minute) }))
+}
+
+// lines returns the rows of the list as text.
+func (p *historyPane) lines() string {
+	var b strings.Builder
+	for i, row := range p.rows {
+		mark := " "
+		if i == p.selected {
+			mark = ">"
+		}
+		fmt.Fprintf(&b, "%s%s%s\n", mark, row.heading, row.run.ID)
+	}
+	return b.String()
+}
+
+func TestTheHistoryIsGroupedByDaysAndWaitingRunsComeFirst(t *testing.T) {
+	p := threeDays(t)
+	want := " waiting for you\n>c\n today\n a\n yesterday\n b\n 14 Oct\n e\n"
+	if got := p.lines(); got != want {
+		t.Errorf("the list is\n%swant\n%s", got, want)
+	}
+	p.key("d")
+	if got := p.lines(); !strings.Contains(got, " d\n") {
+		t.Errorf("with all directories it is\n%s", got)
+	}
+	p.key("o") // by slowness: without headings
+	if got := p.lines(); !strings.HasPrefix(got, " e\n") || strings.Contains(got, "today") {
+		t.Errorf("by slowness it is\n%s", got)
+	}
+}
+
+func TestKeysMoveOverHeadings(t *testing.T) {
+	p := threeDays(t)
+	for _, step := range []struct{ key, want string }{
+		{"up", "c"}, {"down", "a"}, {"j", "b"}, {"down", "e"}, {"down", "e"}, {"k", "b"}, {"home", "c"}, {"G", "e"}, {"pgup", "c"},
+	} {
+		p.height = 10
+		p.key(step.key)
+		if r, _ := p.run(); r.ID != step.want {
+			t.Fatalf("after %s %q is selected, want %q", step.key, r.ID, step.want)
+		}
+	}
+}
+
+func TestTheFilterKeepsTheSelectedRun(t *testing.T) {
+	p := threeDays(t)
+	p.key("G")
+	p.key("/")
+	for _, letter := range "question" {
+		p.typed(tea.KeyPressMsg{Text: string(letter), Code: letter})
+	}
+	if r, _ := p.run(); r.ID != "e" {
+		t.Errorf("%q is selected, want e", r.ID)
+	}
+	p.typed(tea.KeyPressMsg{Text: " 429", Code: '9'})
+	if r, _ := p.run(); r.ID != "b" || p.lines() != " yesterday\n>b\n" {
+		t.Errorf("the list is\n%s", p.lines())
+	}
+	p.typed(tea.KeyPressMsg{Text: "nothing", Code: 'n'})
+	if _, ok := p.run(); ok {
+		t.Errorf("the list is\n%s", p.lines())
+	}
+	for _, key := range []string{"enter", "c", "r", "E", "m", "x", "up", "G", "o"} {
+		p.key(key) // without a run they do nothing
+	}
+	if !p.Close() || len(p.rows) != 4 {
+		t.Errorf("esc leaves the list as\n%s", p.lines())
+	}
+}
+
+// TestTheHistoryFitsEveryScreen draws the list at every size, and looks at one.
+func TestTheHistoryFitsEveryScreen(t *testing.T) {
+	p := threeDays(t)
+	for w := 1; w < 130; w += 3 {
+		for h := 1; h < 40; h += 2 {
+			p.shell.w, p.shell.h, p.shell.layout = w, h, arrange(w, h, contents{lines: 1})
+			c := canvas.New(w, h)
+			p.Draw(c, c.Bounds(), true)
+		}
+	}
+	p.shell.layout = arrange(80, 24, contents{lines: 1})
+	c := canvas.New(80, 24)
+	p.Draw(c, c.Bounds(), true)
+	screen := c.Plain()
+	for _, want := range []string{"history of /docs · newest first", "4 of 5 runs", "waiting for you", "? 15:00 question c", "waits for you",
+		"✗ 16:00 question b", "2.0s  429 too many", "●✓ 12:00 question e", "1m00s", "the answer of c"} {
+		if !strings.Contains(screen, want) {
+			t.Errorf("the screen lacks %q:\n%s", want, screen)
+		}
+	}
+}
+
+func TestTheHistoryIsSpoken(t *testing.T) {
+	p := threeDays(t)
+	var said []string
+	say := func(texts ...string) { said = append(said, texts...) }
+	p.Speak(arrival{say: say, new: true})
+	p.key("G")
+	p.Speak(arrival{say: say})
+	p.Speak(arrival{say: say}) // nothing has changed
+	all := strings.Join(said, "\n")
+	if len(said) != 3 || !strings.Contains(said[1], "question c, waiting for you, yesterday, rag") || !strings.Contains(all, "marked") {
+		t.Errorf("it says %q", said)
+	}
+}
