@@ -95,7 +95,11 @@ func (s *Store) Read(id string) (*journal.File, error) {
 	if past == nil || err != nil || uint64(len(past.Records)) < parent.Seq || past.Records[0].Seq != 1 {
 		return f, nil //nolint:nilerr // the fork can be shown without its past
 	}
-	f.Records = append(past.Records[:parent.Seq:parent.Seq], f.Records...)
+	shared := past.Records[:parent.Seq:parent.Seq]
+	for i := range shared { // the identifier of a sub-workflow begins with that of its run
+		shared[i].Run = id + strings.TrimPrefix(shared[i].Run, parent.Run)
+	}
+	f.Records = append(shared, f.Records...)
 	return f, nil
 }
 
