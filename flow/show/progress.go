@@ -47,4 +47,5 @@ type Skipped struct {
 	Reason string `json:"reason"`            // in a word or two, the same for all of its kind
 	Detail string `json:"detail"`            // the reason for this file
 	ByRule bool   `json:"by_rule,omitempty"` // a setting leaves out its kind: a person expects that
+	Partly bool   `json:"partly,omitempty"`  // it is in the index, without what Detail names
 }

@@ -73,7 +73,7 @@ func indexed(r *index.Report, most int) show.Indexed {
 	out.LeftOut = len(r.Skipped) - out.Partly
 	for _, s := range selectSkipped(r.Skipped, cmp.Or(most, listed)) {
 		out.Skipped = append(out.Skipped, show.Skipped{Path: s.Path, Reason: string(s.Reason),
-			Detail: s.Detail, ByRule: byRule(s.Reason)})
+			Detail: s.Detail, ByRule: byRule(s.Reason), Partly: s.Reason == load.Partly})
 	}
 	if r.Embedding != nil {
 		out.Warning = "passages are found by their words only: " + r.Embedding.Error()

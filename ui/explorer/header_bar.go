@@ -116,8 +116,8 @@ func (h *headerBar) corpusState() (s corpusState) {
 		s.text = "indexing"
 	case k.Chunks > 0 || k.Files > 0:
 		s.text = counted(k.Chunks, "passage")
-		if n := h.runs.session.missed(); n > 0 {
-			s.more, s.leftOut = fmt.Sprintf(", %s left out", counted(n, "file")), true
+		if lacking := h.runs.session.lacking(); lacking != "" {
+			s.more, s.leftOut = ", "+lacking, true
 		}
 	}
 	return s
@@ -188,6 +188,9 @@ func (h *headerBar) Report(a arrival) {
 		state = fmt.Sprintf("Ready: %s of %s in %s can be searched.", speech.Number(k.Chunks, "passage"), speech.Number(k.Files, "file"), canvas.Line(h.shell.opt.home(k.Dir)))
 		if n := h.runs.session.missed(); n > 0 {
 			state += fmt.Sprintf(" %s left out.", were(n, "file"))
+		}
+		if n := h.runs.session.inPart(); n > 0 {
+			state += fmt.Sprintf(" %s read in part.", were(n, "file"))
 		}
 	case k.State == show.CorpusIndexing:
 		state = "Indexing " + canvas.Line(h.shell.opt.home(k.Dir)) + ". You can ask already."

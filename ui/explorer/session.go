@@ -94,11 +94,33 @@ func (s *session) leftOut(rec flow.Record) {
 // missed returns how many files are left out that a person would expect to be searched.
 func (s *session) missed() (n int) {
 	for _, f := range s.skipped {
-		if !f.ByRule {
+		if !f.ByRule && !f.Partly {
 			n++
 		}
 	}
 	return n
+}
+
+// inPart returns how many files are indexed in part.
+func (s *session) inPart() (n int) {
+	for _, f := range s.skipped {
+		if f.Partly {
+			n++
+		}
+	}
+	return n
+}
+
+// lacking says how many files a person would miss, or else how many are read in part: "2 files left
+// out", "1 file read in part". It is "" if there are none.
+func (s *session) lacking() string {
+	if n := s.missed(); n > 0 {
+		return counted(n, "file") + " left out"
+	}
+	if n := s.inPart(); n > 0 {
+		return counted(n, "file") + " read in part"
+	}
+	return ""
 }
 
 // A gauge is the progress of indexing, as its run reports it.

@@ -26,17 +26,25 @@ func (m *explorer) showSkipped() tea.Cmd {
 			Group: s.Reason + fmt.Sprintf(" (%d)", counts[s.Reason]),
 		})
 	}
-	title := counted(m.runs.session.missed(), "file") + " left out"
-	if n := len(list) - m.runs.session.missed(); n == len(list) {
+	missed, partly := m.runs.session.missed(), m.runs.session.inPart()
+	title := m.runs.session.lacking()
+	if missed > 0 && partly > 0 {
+		title += fmt.Sprintf(", %s read in part", count(partly))
+	}
+	// The header does not count files that a rule leaves out, but the list has them: name all.
+	switch n := len(list) - missed - partly; {
+	case n == len(list):
 		title = counted(n, "file") + " left out by rule"
-	} else if n > 0 {
-		// The header does not count files that a rule leaves out, but the list has them: name both.
+	case n > 0:
 		title += fmt.Sprintf(", and %s by rule", count(n))
 	}
 	p := palette.New(title, "search; ↵ says why in full", items)
 	return m.shell.longList(p, func(id string) tea.Cmd {
 		for i, s := range list {
 			if fmt.Sprint(i) == id {
+				if s.Partly {
+					return m.shell.say(brief(s.Path)+" "+brief(s.Detail), false)
+				}
 				return m.shell.say(strings.TrimRight(fmt.Sprintf("%s is left out: %s, %s", brief(s.Path), brief(s.Reason), brief(s.Detail)), ", "), false)
 			}
 		}

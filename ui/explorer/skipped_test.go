@@ -45,3 +45,35 @@ func TestFilesThatAreLeftOutAreCountedAndListedWithTheReason(t *testing.T) {
 		s.close()
 	})
 }
+
+func TestFilesThatAreReadInPartAreCountedApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(playRag(time.Sleep))
+		e.introduce(true)
+		r := e.startIndex()
+		s := open(t, e, Options{}, 100, 24)
+		partly := show.Skipped{Path: "manual.pdf", Reason: "partly", Detail: "is read, but: page 3 took too long", Partly: true}
+		r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 2, Type: "Indexed", Payload: show.Indexed{Text: "204 files", Skipped: []show.Skipped{
+			{Path: "logs/huge.log", Reason: "too large", Detail: "512 MB, the limit is 64 MB"}, partly,
+			{Path: "node_modules", Reason: "generated", ByRule: true},
+		}}})
+		e.ready()
+		s.wait(100 * time.Millisecond)
+		s.has("18,230 passages, 1 file left out")
+		s.press("\x1bx")
+		s.has("1 file left out, 1 read in part, and 1 by rule")
+		s.press("manual", "enter")
+		s.has("• manual.pdf is read, but: page 3 took too long")
+		s.close()
+	})
+}
+
+func TestTheHeaderSaysThatFilesAreReadInPartIfNoneIsLeftOut(t *testing.T) {
+	s := &session{skipped: []show.Skipped{{Path: "a.pdf", Partly: true}, {Path: "b.pdf", Partly: true}, {Path: ".git", ByRule: true}}}
+	if got := s.lacking(); got != "2 files read in part" {
+		t.Errorf("%q", got)
+	}
+	if got := (&session{skipped: s.skipped[2:]}).lacking(); got != "" {
+		t.Errorf("%q", got)
+	}
+}

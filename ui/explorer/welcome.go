@@ -49,6 +49,8 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 		text(fmt.Sprintf("✓ %s in %s ready to be searched", counted(k.Chunks, "passage"), counted(k.Files, "file")), t.Done)
 		if n := p.runs.session.missed(); n > 0 {
 			text(fmt.Sprintf("! %s left out: %s says why", were(n, "file"), p.shell.keyOf("skipped")), t.Warn)
+		} else if n := p.runs.session.inPart(); n > 0 {
+			text(fmt.Sprintf("! %s read in part: %s says why", were(n, "file"), p.shell.keyOf("skipped")), t.Warn)
 		}
 	default:
 		text("Ask a question about "+p.runs.corpusName(p.shell.opt)+".", t.Strong)
