@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -134,6 +135,7 @@ func outer(child *flow.Workflow[Start, Stop]) *flow.Workflow[Start, Stop] {
 
 func TestR33_ARecoveryStepFindsTheErrorAfterARestart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
+		var mu sync.Mutex // several runs are under way at once
 		var got []flow.Failure
 		build := func() *flow.Workflow[Start, Stop] {
 			wf := flow.New[Start, Stop]("mended", withCodes()...)
@@ -142,6 +144,8 @@ func TestR33_ARecoveryStepFindsTheErrorAfterARestart(t *testing.T) {
 				return Stop{}, errors.Join(errQuota, &httpError{429, "slow down"})
 			})
 			flow.Recover(wf, "mend", func(_ *flow.Context, f flow.Failure) (Stop, error) {
+				mu.Lock()
+				defer mu.Unlock()
 				got = append(got, f)
 				return Stop{f.Input.(A).N}, nil
 			})
@@ -158,6 +162,9 @@ func TestR33_ARecoveryStepFindsTheErrorAfterARestart(t *testing.T) {
 			restored := must(build().ResumeFrom(t.Context(), stored(t, snap, err)))
 			same(t, must(restored.Wait(t.Context())), Stop{7})
 		}
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
 		for _, f := range got {
 			var h *httpError
 			if !errors.Is(f.Err, errQuota) || !errors.As(f.Err, &h) || h.Status != 429 {
