@@ -158,7 +158,9 @@ func TestR33_ARecoveryStepFindsTheErrorAfterARestart(t *testing.T) {
 		for at := failed; at < uint64(len(records)); at++ { // the failure is kept in the state, in a queue or in a running execution
 			run := must(build().Resume(t.Context(), slices.Values(journalOf(t, records[:at]))))
 			same(t, must(run.Wait(t.Context())), Stop{7})
-			snap, err := must(build().Resume(t.Context(), slices.Values(journalOf(t, records[:at])))).Snapshot()
+			run = must(build().Resume(t.Context(), slices.Values(journalOf(t, records[:at]))))
+			snap, err := run.Snapshot()
+			same(t, must(run.Wait(t.Context())), Stop{7})
 			restored := must(build().ResumeFrom(t.Context(), stored(t, snap, err)))
 			same(t, must(restored.Wait(t.Context())), Stop{7})
 		}
