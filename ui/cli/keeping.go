@@ -111,7 +111,7 @@ func (k *keeper) follow(run flow.Handle, w *journal.Writer) {
 	}
 	k.ending.Go(func() {
 		<-run.Done()
-		err := errors.Join(run.JournalErr(), w.Close())
+		err := cmp.Or(run.JournalErr(), w.Close()) // both name what the disk said
 		if err == nil {
 			err = k.store.Add(w.Header(), run.Records(context.Background(), 0))
 		}
