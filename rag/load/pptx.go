@@ -106,7 +106,7 @@ type pptxReader struct {
 	layouts      map[string]*slideLayout
 	authors      map[string]string // authors of comments, by identifier
 	hiddenSlides []int
-	feet         map[string]bool // slide footers that have been written
+	feet         map[string]bool // slide footers and texts of layouts that have been written
 	used         map[string]bool // relationships of the current slide whose parts have been written
 }
 
@@ -186,6 +186,9 @@ func (w *pptxReader) slide(part string, number int) error {
 	empty := w.out.b.Len()
 	for _, s := range readingOrder(others) {
 		w.shape(s)
+	}
+	if !hidesMaster(root) {
+		w.layoutTexts(layout)
 	}
 	for _, id := range w.rels.ids("chart") {
 		w.chartOnce(id)

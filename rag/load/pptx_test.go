@@ -66,3 +66,25 @@ Above the body
 Notes: Speak slowly`)
 	wantNotes(t, doc, "a hidden shape is left out: 1 place", "1 picture without a description is not read", "hidden slide 2 left out")
 }
+
+func TestTextsOfTheSlideMasterAreReadOnce(t *testing.T) {
+	master := `<p:sldMaster><p:cSld><p:spTree>` + slideText(0, 90, 90, 9, "Confidential until May") +
+		`<p:sp><p:nvSpPr><p:cNvPr id="2"/><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr><p:txBody><a:p><a:r><a:t>Click to edit</a:t></a:r></a:p></p:txBody></p:sp></p:spTree></p:cSld></p:sldMaster>`
+	for _, tc := range []struct {
+		layout, slide string
+		want          int
+	}{{"", "", 1}, {` showMasterSp="0"`, "", 0}, {"", ` showMasterSp="0"`, 0}} {
+		doc := readBytes(t, "a.pptx", packFile(t,
+			"_rels/.rels", relationsPart("r1", "officeDocument", "show.xml"), "_rels/show.xml.rels", relationsPart("r1", "slide", "s1.xml", "r2", "slide", "s2.xml"),
+			"show.xml", `<p:presentation xmlns:r="r"><p:sldIdLst><p:sldId id="1" r:id="r1"/><p:sldId id="2" r:id="r2"/></p:sldIdLst></p:presentation>`,
+			"s1.xml", `<p:sld`+tc.slide+`><p:cSld><p:spTree>`+slideText(0, 0, 9, 9, "One")+`</p:spTree></p:cSld></p:sld>`,
+			"s2.xml", `<p:sld`+tc.slide+`><p:cSld><p:spTree>`+slideText(0, 0, 9, 9, "Two")+`</p:spTree></p:cSld></p:sld>`,
+			"_rels/s1.xml.rels", relationsPart("r1", "slideLayout", "layout.xml"), "_rels/s2.xml.rels", relationsPart("r1", "slideLayout", "layout.xml"),
+			"layout.xml", `<p:sldLayout`+tc.layout+`><p:cSld><p:spTree/></p:cSld></p:sldLayout>`, "_rels/layout.xml.rels", relationsPart("r1", "slideMaster", "master.xml"),
+			"master.xml", master, "_rels/master.xml.rels", relationsPart("r1", "slideMaster", "layout.xml")))
+		if n := strings.Count(doc.Text, "Confidential until May"); n != tc.want || strings.Contains(doc.Text, "Click to edit") ||
+			!strings.Contains(doc.Text, "One") || !strings.Contains(doc.Text, "Two") {
+			t.Errorf("layout%s slide%s: %q", tc.layout, tc.slide, doc.Text)
+		}
+	}
+}

@@ -23,10 +23,13 @@ func (s *slideShape) text() string {
 	return strings.TrimSpace(strings.Join(drawingParagraphs(s.node.child("txBody")), " "))
 }
 
-// A slideLayout holds the rectangles of placeholders, for slides that do not set their own.
+// A slideLayout holds the rectangles of placeholders, for slides that do not set their own, and the
+// texts that it shows on each slide.
 type slideLayout struct {
 	boxes  map[string]box // by type and by "#" plus index
+	texts  []string
 	master *slideLayout
+	hides  bool // the texts of the master are not shown
 }
 
 // layout returns a layout and the master it is based on; nil for no part. Layouts are cached.
@@ -46,6 +49,13 @@ func (w *pptxReader) layout(part string) (*slideLayout, error) {
 	root.all("sp", func(sp *node) {
 		ph := placeholder(sp)
 		at, ok := boxOf(sp.child("spPr", "xfrm"))
+		if hidden := sp.child("nvSpPr", "cNvPr").attr("hidden"); ph == nil && hidden != "1" && hidden != "true" {
+			for _, text := range drawingParagraphs(sp.child("txBody")) {
+				if text = tidy(text); saysSomething(text) && len(layout.texts) < 100 {
+					layout.texts = append(layout.texts, text)
+				}
+			}
+		}
 		if ph == nil || !ok {
 			return
 		}
@@ -56,6 +66,7 @@ func (w *pptxReader) layout(part string) (*slideLayout, error) {
 		}
 		layout.boxes["#"+ph.attr("idx")] = at
 	})
+	layout.hides = hidesMaster(root)
 	rels, err := w.p.related(w.ctx, part)
 	if err != nil {
 		return nil, err
@@ -64,6 +75,28 @@ func (w *pptxReader) layout(part string) (*slideLayout, error) {
 		layout.master, err = w.layout(master)
 	}
 	return layout, err
+}
+
+// layoutTexts writes the texts that a layout and its master show on each slide, the first time only.
+func (w *pptxReader) layoutTexts(l *slideLayout) {
+	for n := 0; l != nil && n < 3; n++ {
+		for _, text := range l.texts {
+			if !w.feet[text] {
+				w.feet[text] = true
+				w.out.paragraph(text)
+			}
+		}
+		if l.hides {
+			return
+		}
+		l = l.master
+	}
+}
+
+// hidesMaster reports whether a slide or a layout does not show the texts of what it is based on.
+func hidesMaster(root *node) bool {
+	show := root.attr("showMasterSp")
+	return show == "0" || show == "false"
 }
 
 // find returns the rectangle of a placeholder, from the layout or its master.
