@@ -2,7 +2,6 @@ package explorer
 
 import (
 	"errors"
-	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -76,7 +75,7 @@ func (m *explorer) noAgain() string {
 
 // againLabel names the command in the footer where the selected question has no complete answer.
 func (m *explorer) againLabel() string {
-	if t := m.runs.shown; t != nil && t.exchange != nil && (t.exchange.State > conversation.Done || t.exchange.Warned) {
+	if t := m.runs.shown; t != nil && t.exchange != nil && (t.exchange.State == conversation.Failed || t.exchange.Warned) {
 		return "ask again"
 	}
 	return ""
@@ -188,36 +187,4 @@ func (m *explorer) announced(o show.Opened) {
 	if m.runs.shown == nil {
 		m.show(t)
 	}
-}
-
-func (m *explorer) interruptLabel() string {
-	switch {
-	case m.runs.running() != nil:
-		return "cancel"
-	case m.question.line.Value() != "":
-		return "clear"
-	}
-	return "quit"
-}
-
-// interrupt cancels the running run. If none is running, it clears the question line (the history
-// keeps the text), and if the line is empty, it quits.
-func (m *explorer) interrupt() tea.Cmd {
-	if t := m.runs.running(); t != nil {
-		r := t.run
-		if r == nil {
-			return m.shell.say("the run has not started yet", true)
-		}
-		cancel := func() tea.Msg { r.Cancel(errCancelled); return nil }
-		// The cancelled run is not on the screen: say which one it is
-		if i, n := m.runs.ordinal(t); t != m.runs.shown && n > 1 {
-			return tea.Batch(cancel, m.shell.say(fmt.Sprintf("run %d of %d is cancelled", i, n), false))
-		}
-		return cancel
-	}
-	if m.question.line.Value() != "" {
-		m.question.clear()
-		return nil
-	}
-	return m.shell.quitNow()
 }

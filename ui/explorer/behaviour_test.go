@@ -45,6 +45,10 @@ func TestControlCCancelsThenClearsThenQuits(t *testing.T) {
 		s.press("draft", "ctrl+c")
 		s.has("⊘ cancelled: by you")
 		s.has("❯ draft")
+		s.has("^c again quits")
+		s.has("^c quit")
+		s.wait(quitWithin)
+		s.press("x", "backspace")
 		s.has("^c clear")
 		s.press("ctrl+c")
 		s.hasNot("❯ draft")
@@ -268,6 +272,33 @@ func TestTheCallerMayEndIt(t *testing.T) {
 	if _, err := Open(t.Context(), newScripted(nil), Options{Keys: map[string][]string{"fly": {"x"}}}); err == nil {
 		t.Error("an unknown command was taken")
 	}
+}
+
+func TestASecondControlCSoonAfterTheFirstQuits(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(300 * time.Millisecond)
+		s.press("draft", "ctrl+c")
+		s.has("⊘ cancelled: by you")
+		s.wait(time.Second)
+		s.press("ctrl+c")
+		<-s.done
+	})
+}
+
+func TestQuittingAsksWhileARunIsGoing(t *testing.T) {
+	inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+		s.press(question, "enter")
+		s.wait(300 * time.Millisecond)
+		s.press("tab", "q")
+		s.has("work is going on: quit?")
+		s.press("esc")
+		s.hasNot("work is going on: quit?")
+		s.wait(5 * time.Second)
+		s.has("✓ in ")
+		s.press("q") // nothing is going on any more
+		<-s.done
+	})
 }
 
 func TestTheCancelOfARunThatIsNotShownIsSaid(t *testing.T) {

@@ -61,7 +61,7 @@ func commandTable(m *explorer) []command {
 		{id: "sources.all", on: []where{by(talk, "u"), by(any, "alt+u")}, long: "list all sources of the answer, or those that it cites", no: m.conversation.noSources, do: m.conversation.toggleSources},
 		{id: "focus", on: []where{by(any, "tab")}, label: m.focusLabel, long: "go to the next part of the screen", do: m.focusNext(1)},
 		{id: "back", on: []where{by(any, "esc"), by(insp, "q")}, label: m.backLabel, long: "close; leave the past; go between question and timeline", do: m.shell.back},
-		{id: "interrupt", on: []where{by(any, "ctrl+c")}, long: "cancel the run; else clear the line; else quit", label: m.interruptLabel, do: m.interrupt},
+		{id: "interrupt", on: []where{by(any, "ctrl+c")}, long: "cancel the run, twice: quit; else clear the line; else quit", label: m.quitter.label, first: m.quitter.justCancelled, do: m.quitter.interrupt},
 		{id: "palette", on: []where{by(any, "ctrl+p")}, short: "commands", long: "find a command", do: m.palette},
 		{id: "help", on: []where{by(any, "f1"), by(tl, "?"), by(talk, "?"), by(insp, "?")}, short: "help", long: "all keys and signs", do: m.shell.help},
 		{id: "history", on: []where{by(any, "ctrl+r")}, short: "history", long: "the runs of earlier sessions: open, continue, ask again", no: m.past.no, do: m.past.list},
@@ -78,6 +78,6 @@ func commandTable(m *explorer) []command {
 		{id: "suspend", on: []where{by(any, "ctrl+z")}, long: "suspend weft; fg brings it back", do: func() tea.Cmd { return tea.Suspend }},
 		{id: "redraw", on: []where{by(any, "ctrl+l")}, long: "redraw the screen", no: m.shell.noPicture, do: func() tea.Cmd { return tea.ClearScreen }},
 		{id: "eof", on: []where{by(line, "ctrl+d")}, long: "quit, when the line is empty", no: m.question.noEOF, do: m.shell.quitNow},
-		{id: "quit", on: []where{by(tl, "q"), by(talk, "q")}, short: "quit", long: "quit", do: m.shell.quitNow},
+		{id: "quit", on: []where{by(tl, "q"), by(talk, "q")}, short: "quit", long: "quit; asks before it ends a run or the indexing", do: m.quitter.quit},
 	}
 }

@@ -24,6 +24,7 @@ type explorer struct {
 	graph        *graphPane
 	form         *formPane
 
+	quitter  *quitter
 	why      *explainer
 	debugger *debugger
 	past     *pastRuns

@@ -55,9 +55,9 @@ const guardFor = 400 * time.Millisecond
 func (p *formPane) Part() part        { return linePart }
 func (p *formPane) Scope() keys.Scope { return keys.Line }
 
-// Rows returns how many rows the form takes. While a passage is read beside it, it is folded.
+// Rows returns how many rows the form takes. On a narrow screen it is folded while a passage is read.
 func (p *formPane) Rows(w int) int {
-	if p.shell.opened[detailPart] != nil && p.shell.part() != linePart {
+	if p.shell.layout.shape != wide && p.shell.opened[detailPart] != nil && p.shell.part() != linePart {
 		return 3
 	}
 	return p.front.Height(w)

@@ -36,6 +36,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	s.home = [parts]pane{timelinePart: m.timeline, conversationPart: m.conversation, detailPart: m.inspector, linePart: m.question}
 	s.opened[linePart] = m.form // visible only while a form is open
 	s.lasting = []any{m.header, m.conversation, &s.note, m.form, m.timeline, m.inspector, m.graph, m.question}
+	m.quitter = &quitter{shell: s, runs: r, question: m.question}
 	m.why = &explainer{shell: s, runs: r, timeline: m.timeline}
 	m.debugger = &debugger{shell: s, runs: r, timeline: m.timeline, form: m.form, engine: e, settings: settings}
 	m.past = &pastRuns{m}
