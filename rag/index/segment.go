@@ -9,8 +9,12 @@ import (
 	"weft/rag/load"
 )
 
-// headingWeight is the weight of a word in a heading relative to one in the text.
-const headingWeight = 3
+// The weights of a word in a heading relative to one in the text. The headings between the
+// document's first one and the passage's own one belong to many passages, so they say less about it.
+const (
+	headingWeight = 3
+	middleWeight  = 1
+)
 
 // A posting is a term of one passage with its frequency. The term is a word or a pair of
 // neighbouring words (see analysis.HashPair).
@@ -56,8 +60,12 @@ func (s *termScratch) terms(an *analysis.Analyzer, c chunk.Chunk, f *file, first
 	}
 	s.structure(an, f.title)
 	s.structure(an, c.Path)
-	for _, h := range c.Heading {
-		length += s.field(an, h, headingWeight)
+	for i, h := range c.Heading {
+		weight := middleWeight
+		if i == len(c.Heading)-1 || i == 0 {
+			weight = headingWeight
+		}
+		length += s.field(an, h, weight)
 		s.structure(an, h)
 	}
 	slices.Sort(s.all)

@@ -119,7 +119,8 @@ type TermWhy struct {
 	IDF float64 `json:"idf"`
 	// Share is the word's share of the question. The shares of all words add up to 1.
 	Share float64 `json:"share"`
-	// Count is the number of occurrences in the passage. One in a heading counts three times.
+	// Count is the number of occurrences in the passage. One in the passage's own heading counts
+	// three times.
 	Count int `json:"count"`
 	// Heading reports whether the word is in a heading, the title, the file name, an alias or a tag.
 	Heading bool `json:"heading,omitempty"`

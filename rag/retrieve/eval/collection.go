@@ -27,7 +27,8 @@ type Collection struct {
 	Qrels   map[string]Judgement
 }
 
-// A Doc is a document of a collection.
+// A Doc is a document of a collection. A title of several lines is a path of headings, outermost
+// first, of which the last one may be empty.
 type Doc struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"weft/rag/chunk"
@@ -130,7 +131,7 @@ func indexes(ctx context.Context, c *Collection, e embed.Embedder) (plain, full 
 		flat = append(flat, index.Document{Path: d.ID, Chunks: []chunk.Chunk{{ID: d.ID, Text: d.Title + "\n" + d.Text}}})
 		ch := chunk.Chunk{ID: d.ID, Text: d.Text}
 		if d.Title != "" {
-			ch.Heading = []string{d.Title}
+			ch.Heading = strings.Split(d.Title, "\n")
 		}
 		titled = append(titled, index.Document{Path: d.ID, Chunks: []chunk.Chunk{ch}})
 	}
