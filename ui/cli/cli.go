@@ -47,6 +47,7 @@ type usageError struct{ error }
 // Main runs the command line and returns the exit code.
 func Main(args []string) int {
 	load.ServePDF()
+	serveGuard()
 	ctx, stop := interruptible()
 	defer stop()
 	root := newRoot()

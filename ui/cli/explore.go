@@ -56,6 +56,7 @@ func explore(cmd *cobra.Command, args []string) error {
 				Text: fmt.Sprintf("theme %s is hard to read: contrast of %s", t.Name, strings.Join(hard, ", "))})
 		}
 	}
+	defer guardTerminal(stateDir(st))()
 	go watchTerminal() // it ends with the process
 	past := newQuestionFile(st)
 	s.questions = past
