@@ -26,7 +26,7 @@ type Gate struct {
 type Sending struct {
 	Text     string          `json:"text"` // the question in words
 	Endpoint string          `json:"endpoint"`
-	Passages int             `json:"passages"`
+	Passages int             `json:"passage_count"` // a show.Asking lists passages
 	Tokens   int             `json:"tokens"`
 	Schema   json.RawMessage `json:"schema"` // of the reply, a [Consent]
 	Shared   bool            `json:"shared"` // one reply answers all steps that ask
