@@ -48,7 +48,7 @@ func (g *Gate) Pass(ctx *flow.Context, cfg llm.Config, tokens, passages int) err
 	if g == nil || passages == 0 || g.Allowed(cfg.BaseURL) {
 		return nil
 	}
-	text := fmt.Sprintf("This would send %d passages of your documents (about %d tokens) to %s", passages, tokens,
+	text := fmt.Sprintf("This would send %s of your documents (about %d tokens) to %s", count(passages), tokens,
 		cfg.BaseURL)
 	if g.Stranger != "" {
 		text += fmt.Sprintf(", a server that was found on this machine and runs as %s", g.Stranger)
@@ -72,4 +72,11 @@ func (g *Gate) Pass(ctx *flow.Context, cfg llm.Config, tokens, passages int) err
 		return fmt.Errorf("your consent could not be remembered: %w", err)
 	}
 	return nil
+}
+
+func count(passages int) string {
+	if passages == 1 {
+		return "1 passage"
+	}
+	return fmt.Sprintf("%d passages", passages)
 }

@@ -15,9 +15,10 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"weft": func() { os.Exit(Main(os.Args[1:])) }})
-}
+// programs are the programs that tests can start by name.
+var programs = map[string]func(){"weft": func() { os.Exit(Main(os.Args[1:])) }}
+
+func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
 // TestScripts runs the whole program. Each script is a small corpus and commands, on a machine
 // without a model, key or earlier start. In scripts, `fake OPTIONS` starts a model server and puts
