@@ -144,10 +144,9 @@ func TestTheRunsOfAConversationHaveItsTalk(t *testing.T) {
 }
 
 func TestAQuestionIsAnsweredWhereRunsCannotBeKept(t *testing.T) {
-	s := offline(t, "../../docs")
-	file := filepath.Join(t.TempDir(), "file")
+	file := filepath.Join(t.TempDir(), "file") // no directory can be made below a file
 	write(t, filepath.Dir(file), "file", "")
-	s.settings.State.value = file // no directory can be made below a file
+	s := begin(t, map[string]string{"WEFT_OFFLINE": "true", "WEFT_STATE": file}, "../../docs")
 	said := keeping(s)
 	for range 2 {
 		r, err := s.ask("rag", "how do I cancel a run?")

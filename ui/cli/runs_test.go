@@ -174,8 +174,8 @@ func TestARunThatWaitsIsAnsweredLater(t *testing.T) {
 	for _, alive := range []bool{true, false} {
 		t.Run(fmt.Sprintf("its process lives: %v", alive), func(t *testing.T) {
 			home := seaHome(t)
-			s := begin(t, map[string]string{"WEFT_OFFLINE": "true"}, filepath.Join(home, "docs"))
-			s.settings.State.value = filepath.Join(home, "state")
+			s := begin(t, map[string]string{"WEFT_OFFLINE": "true", "WEFT_STATE": filepath.Join(home, "state")},
+				filepath.Join(home, "docs"))
 			said := keeping(s)
 			run, err := s.ask("approve", "is the sea deep?")
 			if err != nil {

@@ -33,13 +33,14 @@ func begin(t testing.TB, env map[string]string, dirs ...string) *session {
 	t.Helper()
 	cache := t.TempDir()
 	st, err := loadSettings(pflag.NewFlagSet("test", pflag.ContinueOnError), func(key string) string {
-		if key == "WEFT_CACHE" || key == "WEFT_STATE" {
-			return cache
-		}
 		if key == "WEFT_CONFIG" {
 			return ""
 		}
-		return env[key]
+		v, set := env[key]
+		if !set && (key == "WEFT_CACHE" || key == "WEFT_STATE") {
+			return cache
+		}
+		return v
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,8 @@ func pastRuns(t *testing.T) (home string) {
 	known[followUntil(t, st, known, func(r flow.Record) bool { return r.Kind == flow.StepStarted && r.Step == "synthesize" })] = true
 	_ = cmd.Process.Kill() // it has not ended
 	_ = cmd.Wait()
-	s := begin(t, map[string]string{"WEFT_OFFLINE": "true"}, filepath.Join(home, "docs"))
-	s.settings.State.value = filepath.Join(home, "state")
+	s := begin(t, map[string]string{"WEFT_OFFLINE": "true", "WEFT_STATE": filepath.Join(home, "state")},
+		filepath.Join(home, "docs"))
 	keeping(s)
 	if _, err := s.ask("approve", "what is blue?"); err != nil {
 		t.Fatal(err)
