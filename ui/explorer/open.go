@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -53,11 +52,7 @@ func Open(ctx context.Context, e Engine, opt Options) (Result, error) {
 // each screen separately, and on a busy machine the program can hide it on the main screen before
 // the first frame.
 func (m *explorer) showCursor() {
-	var out io.Writer = os.Stdout
-	if m.shell.opt.Output != nil {
-		out = m.shell.opt.Output
-	}
-	_, _ = io.WriteString(out, ansi.ShowCursor) // fails only if the terminal is gone
+	_, _ = io.WriteString(m.shell.opt.output(), ansi.ShowCursor) // fails only if the terminal is gone
 }
 
 func (m *explorer) programOptions(s *coalescer) []tea.ProgramOption {
@@ -73,9 +68,7 @@ func (m *explorer) programOptions(s *coalescer) []tea.ProgramOption {
 	if m.shell.opt.Input != nil {
 		ops = append(ops, tea.WithInput(m.shell.opt.Input), tea.WithoutSignalHandler())
 	}
-	if m.shell.opt.Output != nil {
-		ops = append(ops, tea.WithOutput(m.shell.opt.Output))
-	}
+	ops = append(ops, tea.WithOutput(drawTo(m.shell.opt.output())))
 	if m.shell.opt.size != [2]int{} {
 		ops = append(ops, tea.WithWindowSize(m.shell.opt.size[0], m.shell.opt.size[1]))
 	}

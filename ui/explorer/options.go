@@ -42,6 +42,14 @@ func (o Options) env() []string {
 	return o.Env
 }
 
+// output returns where the screen is drawn.
+func (o Options) output() io.Writer {
+	if o.Output == nil {
+		return os.Stdout
+	}
+	return o.Output
+}
+
 // getenv returns the last value of an environment variable.
 func (o Options) getenv(key string) string {
 	for _, kv := range slices.Backward(o.env()) {

@@ -65,6 +65,7 @@ func (p *sourcePane) Edit() tea.Cmd {
 	if err != nil {
 		return p.shell.say(err.Error(), true)
 	}
+	cmd.Stdout = p.shell.opt.output() // the library's output is no *os.File, so it would be a pipe
 	return tea.ExecProcess(cmd, func(err error) tea.Msg {
 		if err != nil {
 			return noteMsg{"the editor: " + err.Error(), true}
