@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -118,7 +119,7 @@ func (st start) open(t testing.TB) *terminal {
 	wg.Go(func() { _, _ = io.Copy(typist{s}, s.emu) })
 	wg.Go(s.keyboard)
 	t.Cleanup(func() {
-		_ = s.cmd.Process.Kill() // fails if it has already ended
+		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // with what it started; fails if all have ended
 		<-s.ended
 		// closing the emulator itself would race with the reader
 		_ = s.emu.InputPipe().(io.Closer).Close()
