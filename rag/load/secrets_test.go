@@ -37,7 +37,7 @@ func keyBlock(kind string) string {
 	return b.String() + "-----END " + kind + "-----"
 }
 
-// A secretCase is a line with a secret, in which § stands for the secret.
+// A secretCase is a line of text with a secret. In line, § marks the place of the secret.
 type secretCase struct{ name, file, line, secret string }
 
 func secretCases() []secretCase {

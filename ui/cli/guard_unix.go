@@ -27,7 +27,7 @@ const (
 	guardReportVariable = "WEFT_GUARD_REPORTS"
 )
 
-// guardDone is what the program tells its guard when it ends as it should.
+// guardDone is written to the guard when the program ends by itself, without a crash.
 var guardDone = []byte("\x00weft ended\x00")
 
 // maxReport limits a report of a crash, in bytes: a crash with thousands of goroutines is long.

@@ -35,12 +35,12 @@ type keeper struct {
 	store    *history.Store
 	listener io.Closer // takes replies that other processes send; nil: there are none
 	limit    history.Limit
-	tell     func(error) // is told once why runs are not kept
+	tell     func(error) // called once, with the reason, if runs cannot be kept
 	ending   sync.WaitGroup
 }
 
-// keepRuns makes the session keep its runs from now on, unless the settings forbid it. tell is told
-// at most once why runs cannot be kept; the session works without.
+// keepRuns makes the session keep its runs from now on, unless the settings forbid it. If runs
+// cannot be kept, tell is called once with the reason, and questions are still answered.
 func (s *session) keepRuns(tell func(error)) {
 	if !s.settings.KeepRuns.value {
 		return

@@ -15,7 +15,7 @@ func savedTerminal() (restore func()) {
 	}
 	return func() {
 		now, err := term.GetState(os.Stdin.Fd())
-		// The mode differs while the explorer is open. A terminal that is as it was has nothing to undo.
+		// The mode differs while the explorer is open. If it does not differ, there is nothing to undo.
 		if err != nil || *now == *state {
 			return
 		}

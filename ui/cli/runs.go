@@ -46,6 +46,16 @@ func openRuns(cmd *cobra.Command) (*settings, *history.Store, error) {
 	return st, store, err
 }
 
+// openRun opens the store and finds the one run that an argument identifies.
+func openRun(cmd *cobra.Command, id string) (*settings, *history.Store, history.Run, error) {
+	st, store, err := openRuns(cmd)
+	if err != nil {
+		return nil, nil, history.Run{}, err
+	}
+	r, err := store.Find(id)
+	return st, store, r, err
+}
+
 func newRunsList() *cobra.Command {
 	cmd := &cobra.Command{
 		Long:    "list prints the kept runs that have all the given words in their question, workflow, status, reason, model or directory, the latest first.",

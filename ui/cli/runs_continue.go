@@ -62,11 +62,7 @@ func newRunsResume() *cobra.Command {
 	}
 	c := newContinuing(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		st, store, err := openRuns(cmd)
-		if err != nil {
-			return err
-		}
-		r, err := store.Find(args[0])
+		st, _, r, err := openRun(cmd, args[0])
 		if err == nil && r.Outcome.Ended() {
 			err = fmt.Errorf("the run is over: weft runs show %s prints its answer, weft runs again %s asks again", r.ID, r.ID)
 		}
@@ -94,11 +90,7 @@ func newRunsAnswer() *cobra.Command {
 	await := cmd.Flags().Uint64("await", 0, "the number of the wait, where there are several")
 	c := newContinuing(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		st, store, err := openRuns(cmd)
-		if err != nil {
-			return err
-		}
-		r, err := store.Find(args[0])
+		st, store, r, err := openRun(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -161,11 +153,7 @@ func newRunsAgain() *cobra.Command {
 	question := cmd.Flags().String("question", "", "ask this question in its place")
 	c := newContinuing(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		st, store, err := openRuns(cmd)
-		if err != nil {
-			return err
-		}
-		r, err := store.Find(args[0])
+		st, _, r, err := openRun(cmd, args[0])
 		if err != nil {
 			return err
 		}
@@ -188,11 +176,7 @@ func newRunsFork() *cobra.Command {
 	edit := cmd.Flags().String("edit", "", "the event that the step gets, as JSON")
 	c := newContinuing(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		st, store, err := openRuns(cmd)
-		if err != nil {
-			return err
-		}
-		r, err := store.Find(args[0])
+		st, store, r, err := openRun(cmd, args[0])
 		if err != nil {
 			return err
 		}

@@ -78,7 +78,7 @@ func TestTheHistoryOpensContinuesAndDeletesRuns(t *testing.T) {
 	s.see("❯ is the sea deep?")
 	s.press("^u")
 
-	// The interrupted run goes on from where it was. The one that waits shows the form of its reply,
+	// The interrupted run continues where it stopped. The one that waits shows the form of its reply,
 	// which may also come from another process.
 	s.press("^r", "/")
 	s.write("lake")

@@ -32,7 +32,7 @@ const (
 	Reasoning   Trait = "reasoning"            // most tokens that the model has spent on reasoning in one answer
 	Unopened    Trait = "reasoning tag"        // closing tag of reasoning that has no opening tag
 	Context     Trait = "context"              // tokens for prompt and answer together
-	Tools       Trait = "tool calling"         // "unasked": the model calls tools that it was not given, and is told that there are none
+	Tools       Trait = "tool calling"         // "unasked": the model calls tools that no request offers; prompts then say that there are none
 	Counting    Trait = "token counts"         // "unreliable": the server's counts contradict its texts
 )
 
