@@ -117,6 +117,9 @@ func (v *View) Fields(id ID) []load.Field { return v.passages[id].file.fields }
 // must not modify them.
 func (v *View) Notes(id ID) []string { return v.passages[id].file.notes }
 
+// Kind returns the kind of the passage's document: see [load.Document].
+func (v *View) Kind(id ID) string { return v.passages[id].file.kind }
+
 // mostLanguages limits the number of languages in which a question is analysed.
 const mostLanguages = 8
 

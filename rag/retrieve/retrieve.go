@@ -154,6 +154,9 @@ func New(x *index.Index, r Reranker) *Retriever {
 	return &Retriever{index: x, reranker: r}
 }
 
+// View returns the state of the index that a search would read now.
+func (r *Retriever) View() *index.View { return r.index.View() }
+
 // Search returns the best passages for a question, best first: the reranked candidates. It returns
 // no hits and no error if no passage has anything in common with the question.
 func (r *Retriever) Search(ctx context.Context, q Query) ([]Hit, error) {
