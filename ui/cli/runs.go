@@ -27,7 +27,7 @@ func newRuns() *cobra.Command {
 	list.Use = "list [WORD ...]"
 	list.Short = "List the kept runs, the latest first"
 	cmd.AddCommand(list, newRunsShow(), newRunsResume(), newRunsAnswer(), newRunsAgain(), newRunsFork(),
-		newRunsExport(), newRunsImport())
+		newRunsExport(), newRunsImport(), newRunsCompare())
 	cmd.AddCommand(
 		newRunsEach("mark", "Mark runs, so that they never expire", func(s *history.Store, id string) error { return s.Mark(id, true) }),
 		newRunsEach("unmark", "Remove the mark of runs", func(s *history.Store, id string) error { return s.Mark(id, false) }),

@@ -332,6 +332,14 @@ func (v View) Awaits(e *Execution) iter.Seq2[*Await, bool] {
 	}
 }
 
+// Resolved returns the position of the record that ended an await; 0 if none has.
+func (v View) Resolved(a *Await) int {
+	if a.resolved > v.n {
+		return 0
+	}
+	return a.resolved
+}
+
 // Failures returns the positions of all failures.
 func (v View) Failures() []int { return v.r.failures[:upTo(v.r.failures, v.n, position)] }
 
