@@ -213,6 +213,25 @@ func (c *Canvas) Styled(r Rect, s string) {
 	uv.NewStyledString(s).Draw(screen{dst}, dst.Bounds())
 }
 
+// linkable reports whether a terminal may be given an address to open: that of a web page or of a mail
+// box. Others open local files or start programs, and text from outside may choose them.
+func linkable(address string) bool {
+	scheme, rest, ok := strings.Cut(address, ":")
+	switch strings.ToLower(scheme) {
+	case "http", "https":
+		return ok && strings.HasPrefix(rest, "//")
+	case "mailto":
+		return ok
+	}
+	return false
+}
+
+// Linked reports whether the cell at x, y is part of a hyperlink.
+func (c *Canvas) Linked(x, y int) bool {
+	cell := screen{c}.CellAt(x, y)
+	return cell != nil && cell.Link.URL != ""
+}
+
 // screen adapts a Canvas for Ultraviolet's styled strings.
 type screen struct{ c *Canvas }
 
@@ -236,7 +255,9 @@ func (s screen) SetCell(x, y int, cell *uv.Cell) {
 	}
 	n := *cell
 	n.Style.Bg = nil
-	n.Link.URL = Line(n.Link.URL)
+	if n.Link.URL = Line(n.Link.URL); !linkable(n.Link.URL) {
+		n.Link.URL = ""
+	}
 	n.Link.Params = Line(n.Link.Params)
 	if clean := Line(n.Content); clean != n.Content {
 		n.Content, n.Width = clean, Width(clean)

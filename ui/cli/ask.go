@@ -110,12 +110,16 @@ func (f askFlags) asking(cmd *cobra.Command, st *settings) (a *asking, end func(
 		person: tty && isTerminal(cmd.InOrStdin()),
 	}
 	if tty && !a.json && !a.plain && !a.verbose && isTerminal(a.errs) {
-		a.progress.w = a.errs
+		a.progress.w = behind(a.errs)
 	}
 	return a, end, nil
 }
 
+// isTerminal reports whether a reader or writer is a terminal, or a door to one.
 func isTerminal(f any) bool {
+	if w, ok := f.(io.Writer); ok {
+		f = behind(w)
+	}
 	file, ok := f.(*os.File)
 	return ok && term.IsTerminal(file.Fd())
 }
@@ -247,7 +251,7 @@ func (a *asking) failed(ctx context.Context, err error, lines *pipe) error {
 
 func (a *asking) result(v any) {
 	// a failed write to standard output cannot be reported
-	_ = json.NewEncoder(a.out).Encode(map[string]any{"result": v})
+	_ = newJSON(a.out).Encode(map[string]any{"result": v})
 }
 
 // watch shows the records of a run until it ends, and replies to its prompts.
@@ -256,7 +260,7 @@ func (a *asking) watch(ctx context.Context, run flow.Handle, lines *pipe) {
 	var viewers []func(flow.Record)
 	switch {
 	case a.json:
-		enc := json.NewEncoder(a.out)
+		enc := newJSON(a.out)
 		viewers = append(viewers, func(r flow.Record) { _ = enc.Encode(r) }, live.keep)
 	case a.plain:
 		viewers = append(viewers, lines.record)

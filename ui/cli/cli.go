@@ -8,11 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"weft/rag/load"
+	"os"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"weft/rag/load"
+	"weft/ui/canvas"
 )
 
 // Exit codes.
@@ -52,6 +55,8 @@ func Main(args []string) int {
 	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
+	root.SetOut(canvas.NewDoor(os.Stdout))
+	root.SetErr(canvas.NewDoor(os.Stderr))
 	err := execute(ctx, root, args)
 	if err != nil {
 		showError(root.ErrOrStderr(), err)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -72,7 +71,7 @@ func newEval() *cobra.Command {
 			}
 			if *asJSON {
 				for _, r := range results {
-					if err := json.NewEncoder(out).Encode(r); err != nil {
+					if err := newJSON(out).Encode(r); err != nil {
 						return err
 					}
 				}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -134,7 +133,7 @@ func askAll(ctx context.Context, s *session, workflow string, questions []eval.Q
 
 // printOutcomes writes a line of JSON for each question, and one for the summary.
 func printOutcomes(out io.Writer, dir, workflow string, outcomes []eval.Outcome, sum eval.Summary) error {
-	enc := json.NewEncoder(out)
+	enc := newJSON(out)
 	for _, o := range outcomes {
 		line := struct {
 			Question string `json:"question"`

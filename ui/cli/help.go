@@ -24,7 +24,7 @@ const (
 func showHelp(cmd *cobra.Command, _ []string) {
 	out := cmd.OutOrStdout()
 	cols := terminalWidth(out)
-	h := help{w: out, bold: cols > 0, width: usualWidth}
+	h := help{w: behind(out), bold: cols > 0, width: usualWidth}
 	if cols > 0 {
 		h.width = min(max(cols, narrowest), widestHelp)
 	}

@@ -68,14 +68,14 @@ func showIndexing(w io.Writer, r flow.Record, report bool) {
 	switch ev := r.Payload.(type) {
 	case show.Progress:
 		if isTerminal(w) && ev.Total > 0 {
-			fmt.Fprintf(w, "\r\x1b[K%s: %d of %d %s", ev.Message, ev.Done, ev.Total, ev.Unit)
+			fmt.Fprintf(behind(w), "\r\x1b[K%s: %d of %d %s", canvas.Line(ev.Message), ev.Done, ev.Total, canvas.Line(ev.Unit))
 		}
 	case show.Indexed:
 		if r.Kind != flow.RunFinished {
 			return
 		}
 		if isTerminal(w) {
-			fmt.Fprint(w, "\r\x1b[K")
+			fmt.Fprint(behind(w), "\r\x1b[K")
 		}
 		fmt.Fprintf(w, "%s, %s\n", ev.Text, units.Duration(time.Duration(ev.TookMS*float64(time.Millisecond))))
 		if !report {

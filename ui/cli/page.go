@@ -13,11 +13,11 @@ import (
 
 // page returns a renderer for Markdown on the terminal w, or nil if w cannot be drawn on.
 func (s *settings) page(w io.Writer) (*markdown.Scroll, error) {
-	f, ok := w.(term.File)
+	f, ok := behind(w).(term.File)
 	if !ok || terminalWidth(w) < narrowest {
 		return nil, nil
 	}
-	colours := colorprofile.NewWriter(w, os.Environ())
+	colours := colorprofile.NewWriter(f, os.Environ())
 	if colours.Profile <= colorprofile.NoTTY { // TERM is dumb or not set
 		return nil, nil
 	}

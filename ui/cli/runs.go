@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -106,7 +105,7 @@ func newRunsList() *cobra.Command {
 		out := cmd.OutOrStdout()
 		for _, r := range shown {
 			if *asJSON {
-				err = json.NewEncoder(out).Encode(r)
+				err = newJSON(out).Encode(r)
 			} else {
 				err = printRun(out, r)
 			}

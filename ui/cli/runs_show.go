@@ -99,7 +99,7 @@ func printKept(cmd *cobra.Command, st *settings, k export.Kept, events bool) err
 
 // printStep prints the events that the executions of a step got, emitted and gave, one a line.
 func printStep(w io.Writer, records []flow.Record, step string) error {
-	enc := json.NewEncoder(w)
+	enc := newJSON(w)
 	sent := map[uint64]flow.Record{}
 	mine := map[uint64]int{}
 	var names []string

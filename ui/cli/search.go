@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -77,7 +76,7 @@ func newSearch() *cobra.Command {
 		for i, h := range hits {
 			best = max(best, h.Score)
 			if *asJSON {
-				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(h); err != nil {
+				if err := newJSON(cmd.OutOrStdout()).Encode(h); err != nil {
 					return err
 				}
 				continue
@@ -90,7 +89,7 @@ func newSearch() *cobra.Command {
 		end()
 		if missing != "" {
 			if *asJSON {
-				if err := json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]string{"incomplete": missing}); err != nil {
+				if err := newJSON(cmd.OutOrStdout()).Encode(map[string]string{"incomplete": missing}); err != nil {
 					return err
 				}
 			} else {

@@ -7,7 +7,6 @@ import (
 
 	"weft/flow"
 	"weft/flow/show"
-	"weft/ui/canvas"
 	"weft/ui/markdown"
 )
 
@@ -15,12 +14,13 @@ import (
 // a rejected draft, and text that turned out to be reasoning cannot be taken back: a rule is drawn
 // below it.
 type stream struct {
-	w    io.Writer
-	page *markdown.Scroll // draws Markdown; nil: text is written as is
-	run  string           // the run itself: records of its sub-workflows are not shown
-	exec uint64           // the execution that writes
-	text strings.Builder
-	open bool // the last line is unfinished
+	w     io.Writer
+	page  *markdown.Scroll // draws Markdown; nil: text is written by quote
+	quote quoted
+	run   string // the run itself: records of its sub-workflows are not shown
+	exec  uint64 // the execution that writes
+	text  strings.Builder
+	open  bool // the last line is unfinished
 }
 
 func (s *stream) record(r flow.Record) {
@@ -55,7 +55,8 @@ func (s *stream) write(text string) {
 		s.page.Add(text)
 		return
 	}
-	fmt.Fprint(s.w, canvas.Clean(text))
+	s.quote.w = s.w
+	s.quote.write(text)
 }
 
 // finish ends the current line, so that other output can follow.
@@ -65,7 +66,7 @@ func (s *stream) finish() {
 	case s.page != nil:
 		s.page.End()
 	default:
-		fmt.Fprintln(s.w)
+		s.quote.end()
 	}
 	s.open = false
 }

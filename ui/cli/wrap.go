@@ -38,8 +38,8 @@ func wrapped(w io.Writer) (out io.Writer, end func()) {
 }
 
 // terminalWidth returns the width of the terminal w, or 0 if it is not one.
-func terminalWidth(w any) int {
-	f, ok := w.(interface{ Fd() uintptr })
+func terminalWidth(w io.Writer) int {
+	f, ok := behind(w).(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(f.Fd()) {
 		return 0
 	}

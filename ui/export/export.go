@@ -12,6 +12,7 @@ import (
 	"weft/flow/journal"
 	"weft/flow/show"
 	"weft/flow/trace"
+	"weft/ui/canvas"
 	"weft/ui/history"
 	"weft/ui/run"
 )
@@ -59,6 +60,9 @@ func (k Kept) Fold() *run.Run {
 // Write writes a run. content says whether Chrome and OTLP have what was emitted, such as passages
 // and prompts; the other formats have it always, or never.
 func Write(w io.Writer, f Format, k Kept, content trace.Content) error {
+	if f != Markdown && f != Mermaid {
+		w = canvas.EscapeJSON(w)
+	}
 	switch f {
 	case Markdown:
 		return writeMarkdown(w, k)

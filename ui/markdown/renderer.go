@@ -3,7 +3,6 @@ package markdown
 import (
 	"fmt"
 	"hash/maphash"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode"
@@ -185,13 +184,15 @@ func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
 	}()
 	if r.glamour == nil || r.width != width {
 		g, err := glamour.NewTermRenderer(glamour.WithStyles(r.look.Styles),
-			glamour.WithWordWrap(width), glamour.WithChromaFormatter("terminal16m"))
+			glamour.WithWordWrap(width), glamour.WithChromaFormatter("terminal16m"),
+			// Below a table, glamour would number its links as weft numbers sources.
+			glamour.WithInlineTableLinks(true))
 		if err != nil {
 			return nil, fmt.Errorf("markdown: %w", err)
 		}
 		r.glamour, r.width = g, width
 	}
-	out, err := r.glamour.Render(fitCode(r.cutter.parser, citeNumbers(src), width-2*codeMargin(r.look)))
+	out, err := r.glamour.Render(fitCode(r.cutter.parser, honestLinks(r.cutter.parser, src), width-2*codeMargin(r.look)))
 	if err != nil {
 		return nil, fmt.Errorf("markdown: %w", err)
 	}
@@ -222,30 +223,6 @@ func isCode(src string) bool {
 	return strings.HasPrefix(src, "```") || strings.HasPrefix(src, "~~~") || strings.HasPrefix(src, "    ")
 }
 
-// numberDefinition matches the definition of a link for a number.
-var numberDefinition = regexp.MustCompile(`^( {0,3})\[(\d{1,3})\]:`)
-
-// citeNumbers escapes the definitions of links for numbers, outside of code, so that they are shown
-// as text. They would turn the citations of a number into links to an address that a document may
-// have chosen.
-func citeNumbers(src string) string {
-	if !strings.Contains(src, "]:") {
-		return src
-	}
-	var b strings.Builder
-	code := false
-	for line := range strings.Lines(src) {
-		if mark := strings.TrimLeft(line, " "); strings.HasPrefix(mark, "```") || strings.HasPrefix(mark, "~~~") {
-			code = !code
-		}
-		if !code {
-			line = numberDefinition.ReplaceAllString(line, `$1\[$2]:`)
-		}
-		b.WriteString(line)
-	}
-	return b.String()
-}
-
 // isIdentifier reports whether a cell holds a character of an identifier.
 func isIdentifier(b *canvas.Canvas, x, y int) bool {
 	g, _ := b.At(x, y)
@@ -254,10 +231,10 @@ func isIdentifier(b *canvas.Canvas, x, y int) bool {
 }
 
 // cite applies the style of citations to those in line y. A bracket directly behind a letter, a
-// digit or an underscore is an index, such as argv[1].
+// digit or an underscore is an index, such as argv[1]. No part of a link is a citation.
 func (r *Renderer) cite(b *canvas.Canvas, y, width int) {
 	for x := 0; x < width; x++ {
-		if g, _ := b.At(x, y); g != "[" || x > 0 && isIdentifier(b, x-1, y) {
+		if g, _ := b.At(x, y); g != "[" || b.Linked(x, y) || x > 0 && isIdentifier(b, x-1, y) {
 			continue
 		}
 		end := x + 1
