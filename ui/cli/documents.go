@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -187,7 +186,7 @@ func documentsCommand(cmd *cobra.Command, tool func(context.Context, *tools.Docu
 		result, missing, err := tool(cmd.Context(), s.documents(report.progress), args, out)
 		var exit *exitError
 		if *asJSON && (err == nil || errors.As(err, &exit)) {
-			err = errors.Join(err, json.NewEncoder(cmd.OutOrStdout()).Encode(result))
+			err = errors.Join(err, newJSON(cmd.OutOrStdout()).Encode(result))
 		}
 		if missing != "" && !*asJSON {
 			fmt.Fprintf(out, "\n[incomplete: %s]\n", canvas.Line(missing))
