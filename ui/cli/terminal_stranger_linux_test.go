@@ -119,3 +119,37 @@ func TestAServerOfAnotherUserIsAskedAbout(t *testing.T) {
 		t.Errorf("the model was asked without consent: %s", asked)
 	}
 }
+
+func TestAServerOfAnotherUserIsUsedAfterAYesAndNotAskedAboutAgain(t *testing.T) {
+	t.Parallel()
+	st := besideAStranger(t, "weft docs; weft docs")
+	st.w = 100
+	s := st.open(t)
+	s.see("tiny-chat", "ready to be searched")
+	s.write(question)
+	s.see(question)
+	s.tap("ask")
+	s.see("Send them?", "○ yes", "● no")
+	s.clickOn("asks you") // a form that has opened by itself ignores keys for a moment
+	s.press("←")
+	s.see("● yes", "○ no")
+	if asked, _ := os.ReadFile(st.home + "/asked"); len(asked) > 0 {
+		t.Errorf("the model was asked before the reply: %s", asked)
+	}
+	s.press("↵")
+	s.see("The stranger answers [1].", "✓ answered")
+	from := len(s.written(0))
+	s.tap("quit")
+	s.until("the second start", func(string) bool { return strings.Contains(s.written(from), "\x1b[?1049h") })
+	s.see("tiny-chat", "ready to be searched")
+	s.write(question)
+	s.see(question)
+	s.tap("ask")
+	s.see("The stranger answers [1].", "✓ answered")
+	if allowed, _ := os.ReadFile(st.home + "/state/allowed"); string(allowed) != "http://127.0.0.1:8080/v1\n" {
+		t.Errorf("what is remembered is %q", allowed)
+	}
+	if asked, _ := os.ReadFile(st.home + "/asked"); string(asked) != "asked\nasked\n" {
+		t.Errorf("the model was asked: %q", asked)
+	}
+}
