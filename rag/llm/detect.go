@@ -33,10 +33,19 @@ type Endpoint struct {
 	Key     Key
 	KeyName string // where the key comes from, for advice; "": a description of the place
 	Custom  Custom
-	Chat    string // models; "" means chosen from the server's list
-	Embed   string
-	Rerank  string
+	Models
 }
+
+// Models are the names of the models of one endpoint, by their use. "" means chosen from the server's
+// list.
+type Models struct {
+	Chat   string
+	Embed  string // [NoModel]: passages are not embedded by a model
+	Rerank string // [NoModel]: passages are not reranked by a model
+}
+
+// NoModel is the name that says that no model is used.
+const NoModel = "none"
 
 // Settings is the input of [Detect].
 type Settings struct {
@@ -48,6 +57,10 @@ type Settings struct {
 	// The models of Config belong to its BaseURL. Without a BaseURL they are used with any provider
 	// that is found.
 	Config Endpoint
+	// Prefer returns the models to use at an endpoint, which is given as in Provider, with the models
+	// that the flags and the configuration name for it and the server's list, which is empty if the
+	// server does not answer. If it is nil, the named models are used.
+	Prefer func(endpoint string, named Models, listed []Model) Models
 	// PlainKey reports whether a key may be sent to an endpoint over plain HTTP; nil: to none.
 	PlainKey func(endpoint string) bool
 	// Owner returns the user who listens on a port of loopback, and whether that is the current
@@ -204,7 +217,7 @@ type place struct {
 	provider Provider
 	named    bool   // configured: used even if it does not answer
 	addr     string // host and port
-	models   Endpoint
+	models   Models
 	attempt  Attempt
 }
 
@@ -221,12 +234,12 @@ func (s Settings) places() ([]*place, error) {
 		config.BaseURL, config.Name = ollamaBase(config.Ollama), cmp.Or(config.Name, "Ollama")
 	}
 	// models that are used with any place
-	free := Endpoint{Chat: s.Flags.Chat, Embed: s.Flags.Embed, Rerank: s.Flags.Rerank}
+	free := s.Flags.Models
 	if config.BaseURL == "" && config.Key.IsZero() {
-		free = free.or(config)
+		free = free.or(config.Models)
 	}
 	var out []*place
-	add := func(at Endpoint, source string, models Endpoint, named bool) error {
+	add := func(at Endpoint, source string, models Models, named bool) error {
 		u, err := parseBase(at.BaseURL)
 		if err != nil {
 			return err
@@ -247,7 +260,7 @@ func (s Settings) places() ([]*place, error) {
 			Source: source, apply: apply}})
 		return nil
 	}
-	named := func(at Endpoint, source string, models Endpoint) ([]*place, error) {
+	named := func(at Endpoint, source string, models Models) ([]*place, error) {
 		err := add(at, source, models, true)
 		return out, err
 	}
@@ -277,7 +290,7 @@ func (s Settings) places() ([]*place, error) {
 		if config.BaseURL = cmp.Or(config.BaseURL, openAI); config.Key.IsZero() && sameBase(config.BaseURL, openAI) {
 			config.Key, config.KeyName = exported.Key, exported.KeyName
 		}
-		return named(config, "config", free.or(config))
+		return named(config, "config", free.or(config.Models))
 	case envURL != "":
 		return named(exported, "environment OPENAI_BASE_URL", free)
 	}
@@ -329,6 +342,9 @@ func (p *place) ask(ctx context.Context, s Settings) {
 	if err == nil && v.Name == "Ollama" && v.Local && p.models.Chat == "" {
 		w.loaded(ctx, models)
 	}
+	if s.Prefer != nil {
+		p.models = s.Prefer(v.Endpoint, p.models, models)
+	}
 	chat, embed, rerank := choose(models)
 	if err != nil {
 		v.Problem = err.Error()
@@ -354,6 +370,11 @@ func (p *place) ask(ctx context.Context, s Settings) {
 			v.ChatModel, v.EmbedModel = "gpt-4o-mini", cmp.Or(v.EmbedModel, "text-embedding-3-small")
 		}
 	}
+	for _, use := range []*string{&v.EmbedModel, &v.RerankModel} {
+		if *use == NoModel {
+			*use = ""
+		}
+	}
 	for _, m := range models {
 		if m.ID == v.ChatModel {
 			v.Context = m.Context
@@ -368,10 +389,9 @@ func sameBase(a, b string) bool {
 	return err == nil && err2 == nil && strings.EqualFold(u.Host, v.Host) && u.Scheme == v.Scheme && u.Path == v.Path
 }
 
-// or fills in the models that e leaves empty.
-func (e Endpoint) or(f Endpoint) Endpoint {
-	e.Chat, e.Embed, e.Rerank = cmp.Or(e.Chat, f.Chat), cmp.Or(e.Embed, f.Embed), cmp.Or(e.Rerank, f.Rerank)
-	return e
+// or fills in the models that m leaves empty.
+func (m Models) or(n Models) Models {
+	return Models{cmp.Or(m.Chat, n.Chat), cmp.Or(m.Embed, n.Embed), cmp.Or(m.Rerank, n.Rerank)}
 }
 
 // ollamaBase parses OLLAMA_HOST as Ollama's own client does: [scheme://]host[:port][/path], by

@@ -8,11 +8,9 @@ import (
 	"strings"
 
 	"weft/flow/show"
+	"weft/rag/llm"
 	"weft/ui/explorer"
 )
-
-// noModel is the option that selects no model.
-const noModel = "none"
 
 // Choices returns, for each use of a model, the models that the provider offers.
 func (s *session) Choices() []explorer.Choice {
@@ -22,9 +20,9 @@ func (s *session) Choices() []explorer.Choice {
 	var profiles []explorer.Choice
 	st := cmp.Or(s.profiled, s.settings)
 	if names := slices.Sorted(maps.Keys(st.profiles)); len(names) > 0 {
-		current := cmp.Or(st.Profile.value, noModel)
+		current := cmp.Or(st.Profile.value, llm.NoModel)
 		profiles = []explorer.Choice{{ID: profileChoice, Title: "the profile: provider, key and models",
-			Options: append([]string{noModel}, names...), Current: current}}
+			Options: append([]string{llm.NoModel}, names...), Current: current}}
 	}
 	if err != nil || s.model == nil {
 		return profiles
@@ -33,9 +31,9 @@ func (s *session) Choices() []explorer.Choice {
 	for _, m := range s.provider.Models {
 		models = append(models, m.ID)
 	}
-	none := append([]string{noModel}, models...)
+	none := append([]string{llm.NoModel}, models...)
 	// Show the models in use, not those configured: a remote model is used only after consent.
-	embeds, reranks := noModel, noModel
+	embeds, reranks := llm.NoModel, llm.NoModel
 	select {
 	case <-s.opened:
 		if s.index != nil && slices.Contains(models, s.index.Embedder().Name()) {
@@ -47,9 +45,9 @@ func (s *session) Choices() []explorer.Choice {
 		reranks = s.provider.RerankModel
 	}
 	return append(profiles, []explorer.Choice{
-		{ID: "model", Title: "the model that answers", Options: models, Current: s.provider.ChatModel},
-		{ID: "embedding_model", Title: "the model that embeds passages", Options: none, Current: embeds},
-		{ID: "rerank_model", Title: "the model that reranks passages", Options: none, Current: reranks},
+		{ID: answeringModel, Title: "the model that answers", Options: models, Current: s.provider.ChatModel},
+		{ID: embeddingModel, Title: "the model that embeds passages", Options: none, Current: embeds},
+		{ID: rerankingModel, Title: "the model that reranks passages", Options: none, Current: reranks},
 	}...)
 }
 
@@ -63,7 +61,7 @@ func (s *session) chooseProfile(name string) error {
 	st, err := s.settings.withProfile(name)
 	if err == nil {
 		s.profiled = st
-		clear(s.chosen)
+		s.choices.endSession()
 	}
 	s.mu.Unlock()
 	if err != nil {
@@ -82,32 +80,35 @@ func (s *session) chooseProfile(name string) error {
 		s.reembed()
 		return nil
 	}
-	s.emit(show.Notice{Level: show.Info, Text: "profile: " + cmp.Or(name, noModel)})
+	s.emit(show.Notice{Level: show.Info, Text: "profile: " + cmp.Or(name, llm.NoModel)})
 	return nil
 }
 
-// Choose selects a model for a use until the session ends. A new embedding model embeds all
+// Choose selects a model for a use, now and at the next start. A new embedding model embeds all
 // passages again in the background, while questions are still answered.
 func (s *session) Choose(id, option string) error {
-	if option == noModel {
-		option = ""
-	}
 	if id == profileChoice {
+		if option == llm.NoModel {
+			option = ""
+		}
 		return s.chooseProfile(option)
 	}
 	s.mu.Lock()
-	s.chosen[id] = option
+	endpoint, st := s.provider.Endpoint, cmp.Or(s.profiled, s.settings)
 	s.mu.Unlock()
+	unsaved := s.choices.choose(endpoint, id, option)
 	if _, err := s.detect(s.ctx); err != nil {
 		return err
 	}
-	if id == "embedding_model" {
+	text, level := strings.ReplaceAll(id, "_", " ")+": "+option, show.Info
+	if unsaved != nil {
+		text, level = text+", until weft ends: it could not be remembered: "+unsaved.Error(), show.Warning
+	} else if named, from := st.named(id); from.origin >= fromConfig && named != option {
+		text += ", until weft ends: " + from.String() + " names " + named
+	}
+	s.emit(show.Notice{Level: level, Text: text})
+	if id == embeddingModel {
 		s.reembed()
-		return nil
 	}
-	if option == "" {
-		option = "none"
-	}
-	s.emit(show.Notice{Level: show.Info, Text: strings.ReplaceAll(id, "_", " ") + ": " + option})
 	return nil
 }

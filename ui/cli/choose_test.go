@@ -2,6 +2,9 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -82,5 +85,84 @@ func TestABusyEmbeddingModelDoesNotDelayKeywordSearch(t *testing.T) {
 	}
 	if hits, err := r.Search(ctx, retrieve.Query{Text: "mountain"}); err != nil || len(hits) != 1 {
 		t.Errorf("found %d passages, %v", len(hits), err)
+	}
+}
+
+func TestRememberedModelsBelongToTheirEndpointAndComeAfterTheSettings(t *testing.T) {
+	state := t.TempDir()
+	_, one := fakeopenai.Start(t, "", "chat-one", "chat-two", "embed-one")
+	_, two := fakeopenai.Start(t, "", "chat-one", "chat-two", "embed-one")
+	open := func(env map[string]string) *session {
+		t.Helper()
+		env["WEFT_STATE"] = state
+		s := begin(t, env, t.TempDir())
+		if _, err := s.detect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	models := func(s *session) string {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.provider.ChatModel + " " + s.provider.EmbedModel
+	}
+	s := open(map[string]string{"OPENAI_BASE_URL": one})
+	for id, option := range map[string]string{"model": "chat-two", "embedding_model": "none"} {
+		if err := s.Choose(id, option); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := models(s); got != "chat-two " {
+		t.Errorf("after the choice: %s", got)
+	}
+	for name, c := range map[string]struct {
+		env  map[string]string
+		want string
+	}{
+		"the next start":   {map[string]string{"OPENAI_BASE_URL": one}, "chat-two "},
+		"another endpoint": {map[string]string{"OPENAI_BASE_URL": two}, "chat-one embed-one"},
+		"a variable":       {map[string]string{"OPENAI_BASE_URL": one, "WEFT_MODEL": "chat-one", "WEFT_EMBEDDING_MODEL": "embed-one"}, "chat-one embed-one"},
+	} {
+		if got := models(open(c.env)); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+
+	// A model that the endpoint has no longer is not used.
+	write(t, state, "models.json", fmt.Sprintf(`{%q: {"model": "gone"}}`, two))
+	if got := models(open(map[string]string{"OPENAI_BASE_URL": two})); got != "chat-one embed-one" {
+		t.Errorf("after the model has gone: %s", got)
+	}
+
+	// A damaged file remembers nothing, and the next choice replaces it.
+	write(t, state, "models.json", "{\"http")
+	s = open(map[string]string{"OPENAI_BASE_URL": one})
+	if got := models(s); got != "chat-one embed-one" {
+		t.Errorf("with a damaged file: %s", got)
+	}
+	if err := s.Choose("model", "chat-two"); err != nil {
+		t.Fatal(err)
+	}
+	if got := models(open(map[string]string{"OPENAI_BASE_URL": one})); got != "chat-two embed-one" {
+		t.Errorf("after the damaged file was replaced: %s", got)
+	}
+}
+
+func TestAChoiceThatCannotBeRememberedHoldsUntilTheEndAndSaysSo(t *testing.T) {
+	state := t.TempDir()
+	_, url := fakeopenai.Start(t, "", "chat-one", "chat-two")
+	s := begin(t, map[string]string{"OPENAI_BASE_URL": url, "WEFT_STATE": state}, t.TempDir())
+	if _, err := s.detect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(state, "models.json"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Choose("model", "chat-two"); err != nil {
+		t.Fatal(err)
+	}
+	waitForNotice(t, s, "model: chat-two, until weft ends: it could not be remembered")
+	if s.provider.ChatModel != "chat-two" {
+		t.Errorf("the model is %s", s.provider.ChatModel)
 	}
 }

@@ -122,6 +122,11 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 	fmt.Fprintf(w, "  %s at %s (%s), source: %s\n  chat %s, embedding %s, reranking %s, context %d tokens\n",
 		canvas.Line(p.Name), canvas.Line(p.Endpoint), where, p.Source,
 		orNone(p.ChatModel), orNone(p.EmbedModel), orNone(p.RerankModel), model.Client.Config().Context)
+	remembered := s.choices.used(p)
+	for _, setting := range slices.Sorted(maps.Keys(remembered)) {
+		fmt.Fprintf(w, "  %-16s %-24s chosen on the screen, remembered for this endpoint in %s\n", setting,
+			canvas.Line(remembered[setting]), s.choices.file)
+	}
 	showDialects(w, model.Client)
 	healthy = true
 	for _, c := range model.Client.Check(ctx) {

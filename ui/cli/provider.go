@@ -18,13 +18,6 @@ import (
 func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	s.mu.Lock()
 	st := cmp.Or(s.profiled, s.settings)
-	flags := st.endpoint(forWeft)
-	for key, model := range map[string]*string{"model": &flags.Chat,
-		"embedding_model": &flags.Embed, "rerank_model": &flags.Rerank} {
-		if chosen := s.chosen[key]; chosen != "" {
-			*model = chosen
-		}
-	}
 	s.mu.Unlock()
 	config, err := st.configured(ctx)
 	if err != nil && !st.Offline.value {
@@ -32,10 +25,11 @@ func (s *session) detect(ctx context.Context) (*answer.Model, error) {
 	}
 	p, err := llm.Detect(ctx, llm.Settings{
 		Offline:  st.Offline.value,
-		Flags:    flags,
+		Flags:    st.endpoint(forWeft),
 		Getenv:   st.getenv,
 		Config:   config,
 		PlainKey: s.consent.allowed,
+		Prefer:   s.choices.models,
 	})
 	if err != nil {
 		return nil, err
@@ -109,11 +103,9 @@ func (s *session) embedder() embed.Embedder {
 	}
 	s.mu.Lock()
 	p, m := s.provider, s.model
-	chosen, is := s.chosen["embedding_model"]
-	named := cmp.Or(s.profiled, s.settings).EmbeddingModel.value != "" || is
-	none := is && chosen == ""
+	named := cmp.Or(s.profiled, s.settings).EmbeddingModel.value != "" || s.choices.of(p.Endpoint, embeddingModel) != ""
 	s.mu.Unlock()
-	if m == nil || p.EmbedModel == "" || none {
+	if m == nil || p.EmbedModel == "" {
 		return offline
 	}
 	if !s.trusted(p) {
@@ -159,9 +151,6 @@ func (s *session) reranker() retrieve.Reranker {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p, m := s.provider, s.model
-	if chosen, is := s.chosen["rerank_model"]; is && chosen == "" {
-		return nil
-	}
 	if m == nil || p.RerankModel == "" || !s.trusted(p) {
 		return nil
 	}

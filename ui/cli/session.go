@@ -64,6 +64,7 @@ type session struct {
 	prompts      *llm.Prompts
 	dialects     *dialect.Store // what was learned about models
 	consent      *consents
+	choices      *modelChoices
 	questions    *questionFile  // where asked questions are stored; nil: nowhere
 	budget       *answer.Budget // limits the whole session
 	conversation conversation
@@ -80,9 +81,7 @@ type session struct {
 	probed   bool              // whether the provider was asked for a reranker
 	// injected holds the faults set on the screen, by step. They override those of the settings.
 	injected map[string]string
-	// chosen holds the models picked on the screen, by setting. "" means no model.
-	chosen map[string]string
-	warned string // the last announced problem with the index
+	warned   string // the last announced problem with the index
 	// indexed is the result of the last update of the index.
 	indexed show.Indexed
 	// profiled holds the settings with the profile chosen on the screen; nil: those of the start.
@@ -124,8 +123,8 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}),
 		keeper: func() *keeper { return nil },
 		words:  make(chan struct{}), built: make(chan struct{}),
-		runs: map[string]flow.Handle{}, chosen: map[string]string{}, injected: map[string]string{},
-		prompts: prompts, consent: newConsents(st),
+		runs: map[string]flow.Handle{}, injected: map[string]string{},
+		prompts: prompts, consent: newConsents(st), choices: newModelChoices(st),
 		budget: &answer.Budget{Of: "session", Tokens: st.SessionTokens.value, Cost: st.SessionCost.value}, dialects: newDialects(st),
 		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"),
 			Generated: st.Generated.value, Secrets: st.Secrets.value,

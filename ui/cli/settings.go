@@ -97,6 +97,16 @@ func (s *settings) resolveOne(d described) error {
 	return nil
 }
 
+// named returns the text of an option and its source, given its key.
+func (s *settings) named(key string) (text string, from source) {
+	for _, d := range s.describe() {
+		if d.key == key {
+			return d.written()
+		}
+	}
+	return "", source{}
+}
+
 // checkNames returns an error for a workflow or a theme that does not exist. The explorer would
 // otherwise open with another one and not say why.
 func (s *settings) checkNames() error {
@@ -150,7 +160,7 @@ func (s *settings) endpoint(decides func(source) bool) llm.Endpoint {
 	}
 	e := llm.Endpoint{
 		BaseURL: get(s.BaseURL), Ollama: get(s.OllamaHost), Key: llm.NewKey(get(s.APIKey)),
-		Chat: get(s.Model), Embed: get(s.EmbeddingModel), Rerank: get(s.RerankModel),
+		Models: llm.Models{Chat: get(s.Model), Embed: get(s.EmbeddingModel), Rerank: get(s.RerankModel)},
 	}
 	if !e.Key.IsZero() {
 		e.KeyName = s.APIKey.from.String()

@@ -209,15 +209,56 @@ func TestWorkflowAndModelAreChosen(t *testing.T) {
 	s.see("▌simple")
 	s.press("↵")
 	s.see("╭─ simple ")
+	s.chooseModel("big-chat")
+	s.ask(question)
+	s.see("✓ answered by big-chat")
+}
+
+// chooseModel chooses a model in the palette.
+func (s *terminal) chooseModel(name string) {
+	s.Helper()
 	s.tap("commands")
 	s.write("choose the models")
 	s.see("▌choose the models")
 	s.press("↵")
 	s.see("╭─ models ", "the model that answers")
-	s.write("big")
-	s.see("▌big-chat")
+	s.write(name)
+	s.see("▌" + name)
 	s.press("↵")
 	s.gone("╭─ models ")
+}
+
+func TestAChosenModelIsRemembered(t *testing.T) {
+	t.Parallel()
+	_, url := fakeopenai.Start(t, "", "tiny-chat", "big-chat")
+	st := start{env: map[string]string{"WEFT_OFFLINE": "false", "OPENAI_BASE_URL": url}, home: t.TempDir(), w: 160, h: 40}
+	s := st.open(t)
+	s.see("tiny-chat")
+	s.chooseModel("big-chat")
+	s.see("big-chat")
+	s.tap("quit")
+	s.end()
+
+	s = st.open(t)
+	s.see("big-chat")
+	s.ask(question)
+	s.see("✓ answered by big-chat")
+	s.tap("quit")
+	s.end()
+
+	doctor := st
+	doctor.args = []string{"doctor", "docs"}
+	_, shown := doctor.open(t).end()
+	if want := "chosen on the screen, remembered for this endpoint in"; !strings.Contains(shown, want) {
+		t.Errorf("%q is missing:\n%s", want, shown)
+	}
+
+	st.env["WEFT_MODEL"] = "tiny-chat" // comes before what is remembered
+	s = st.open(t)
+	s.ask(question)
+	s.see("✓ answered by tiny-chat")
+	s.chooseModel("big-chat") // comes before the environment, until the end
+	s.see("until weft ends: environment WEFT_MODEL names tiny-chat")
 	s.ask(question)
 	s.see("✓ answered by big-chat")
 }
