@@ -61,7 +61,7 @@ func (a *answer) read(ctx context.Context, stream *openai.ChatCompletionStream) 
 
 // finish ends the collection of pieces.
 func (a *answer) finish(err error) error {
-	if a.call.events != nil && a.call.events.done && a.out.Finish == "" && a.out.FirstToken > 0 {
+	if a.call.events != nil && a.call.events.done && a.out.Finish == "" {
 		a.out.Finish, a.call.finished = "stop", true
 	}
 	text, reasoning, undo, misread := a.think.end(a.call.finished && endOf(a.out.Finish) == endComplete)
@@ -75,6 +75,7 @@ func (a *answer) finish(err error) error {
 	} else if a.think.orphan != "" {
 		a.dialect.Learn(dialect.Unopened, a.think.orphan, "an answer had this tag without an opening one")
 	}
+	a.cutToolCall()
 	if a.call.finished || a.out.CutOff != "" {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // A chunk is one event of a stream, or a whole completion, with the fields of the various servers.
@@ -73,8 +74,9 @@ func contents(raw json.RawMessage) (text, reasoning string) {
 // highSurrogate matches the first half of a UTF-16 pair at the end of a JSON string.
 var highSurrogate = regexp.MustCompile(`(?:^|[^\\])(\\u[dD][89abAB][0-9a-fA-F]{2})"$`)
 
-// joined repairs UTF-16 surrogate pairs that a server has split between two events. It removes a
-// first half from the end of a raw content, keeps it, and puts it before the next content.
+// joined repairs characters that a server has split between two events: surrogate pairs of UTF-16,
+// and bytes of UTF-8. It removes the first part of a character from the end of a raw content, keeps
+// it, and puts it before the next content.
 func (a *answer) joined(raw json.RawMessage) json.RawMessage {
 	if len(raw) == 0 || raw[0] != '"' {
 		return raw
@@ -86,6 +88,16 @@ func (a *answer) joined(raw json.RawMessage) json.RawMessage {
 	if m := highSurrogate.FindSubmatchIndex(raw); m != nil {
 		a.half = string(raw[m[2]:m[3]])
 		raw = append(bytes.Clone(raw[:m[2]]), '"')
+	}
+	text := raw[:len(raw)-1]
+	for n := 1; n < utf8.UTFMax && n < len(text); n++ {
+		if last := text[len(text)-n:]; utf8.RuneStart(last[0]) {
+			if !utf8.FullRune(last) {
+				a.half = string(last)
+				raw = append(bytes.Clone(text[:len(text)-n]), '"')
+			}
+			break
+		}
 	}
 	return raw
 }

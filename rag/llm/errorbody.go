@@ -22,6 +22,12 @@ type errorBody struct {
 		Message string `json:"status_msg"`
 	} `json:"base_resp"` // MiniMax: 0 means success
 	Object string `json:"object"`
+
+	// Of services that have an envelope of their own around answers and errors.
+	Choices json.RawMessage `json:"choices"`
+	Code    flexibleInt     `json:"code"`
+	Message flexibleString  `json:"message"`
+	Msg     flexibleString  `json:"msg"`
 }
 
 // serverError is OpenAI's error object with the additions of other servers.
@@ -50,7 +56,8 @@ func isError(raw []byte) bool {
 	if json.Unmarshal(raw, &b) != nil {
 		return false
 	}
-	return len(b.Error) > 0 && string(b.Error) != "null" || b.Base.Code != 0 || b.Object == "error"
+	enveloped := len(b.Choices) == 0 && b.Code >= 400 && b.Message+b.Msg != ""
+	return len(b.Error) > 0 && string(b.Error) != "null" || b.Base.Code != 0 || b.Object == "error" || enveloped
 }
 
 // readError parses the body of an error, or uses the raw text if it has no known form.
@@ -73,6 +80,8 @@ func readError(raw []byte) (e serverError) {
 	case json.Unmarshal(inner, &text) == nil:
 		e.Message = flexibleString(text)
 	case json.Unmarshal(inner, &e) == nil && e.Message != "":
+	case outer.Msg != "":
+		e.Message = outer.Msg
 	case outer.Base.Code != 0:
 		e.Message, e.Code = flexibleString(outer.Base.Message), outer.Base.Code
 	case len(outer.Detail) > 0 && string(outer.Detail) != "null":
@@ -128,9 +137,12 @@ func (e serverError) words() string {
 // codes.
 var (
 	tooLongWords = regexp.MustCompile(`exceed_context_size|context_length_exceeded|(?:prompt|input|request|message)s? (?:is |are )?too (?:long|large)|` +
-		`context.{0,40}(?:exceed|overflow)|exceed.{0,60}context|maximum context|maximum number of tokens allowed|reduce (?:your|the) (?:message|prompt|input|length)|too large for model with`)
+		`context.{0,40}(?:exceed|overflow)|exceed.{0,60}context|maximum context|maximum number of tokens allowed|reduce (?:your|the) (?:message|prompt|input|length)|too large for model with|` +
+		`max_new_tokens\W{1,3}must be|tokens.{0,40}must be (?:<=|less than)|longer than the (?:maximum|model)|shorter (?:input|prompt)`)
 	creditWords = regexp.MustCompile(`insufficient.{0,3}(?:quota|balance|credit|fund)|exceeded your current quota|` +
-		`out of credit|no credit|credit balance|payment required|billing (?:hard )?limit|spending limit`)
+		`out of credit|no credit|credit balance|payment required|billing (?:hard )?limit|spending limit|` +
+		`(?:monthly|included|free|more) (?:\w+ )?credits|requires billing|billing to be enabled`)
+	quotaWords = regexp.MustCompile(`\bquota\b`)
 	rulesWords = regexp.MustCompile(`content_filter|content management policy|content.policy|moderation|flagged|` +
 		`unsupported_country|(?:country|region|territory|location).{0,30}(?:not |un)supported|not (?:available|supported) in your (?:country|region)`)
 	keyWords = regexp.MustCompile(`api_key_invalid|invalid_api_key|invalid api.?key|incorrect api key|api key (?:is )?(?:not valid|invalid|expired)|` +
@@ -146,7 +158,8 @@ var (
 func classify(status int, e serverError) Kind {
 	said := e.words()
 	switch {
-	case creditWords.MatchString(said), status == http.StatusPaymentRequired:
+	case creditWords.MatchString(said), status == http.StatusPaymentRequired,
+		status == http.StatusForbidden && quotaWords.MatchString(said):
 		return Exhausted
 	case rulesWords.MatchString(said) && status != http.StatusTooManyRequests:
 		return Forbidden
@@ -208,9 +221,9 @@ func kindOf(status int) Kind {
 
 var (
 	contextLength = regexp.MustCompile(`(?:context (?:length|size|window))[^0-9]{0,20}([0-9][0-9,_]{2,})`)
-	contextAfter  = regexp.MustCompile(`(?:maximum|max|context|limit|allowed|available|supports)[^0-9]{0,40}([0-9][0-9,_]{2,})`)
+	contextAfter  = regexp.MustCompile(`(?:maximum|max|context|limit|allowed|available|supports|must be)[^0-9]{0,40}([0-9][0-9,_]{2,})`)
 	contextBefore = regexp.MustCompile(`([0-9][0-9,_]{2,})(?: tokens?)? (?:maximum|max|limit)`)
-	promptTokens  = regexp.MustCompile(`([0-9][0-9,_]+)(?: tokens?)? in (?:the|your) (?:messages|prompt)|([0-9][0-9,_]+) (?:input|prompt) tokens|request \(([0-9][0-9,_]+) tokens|prompt (?:is too long: |contains )([0-9][0-9,_]+)`)
+	promptTokens  = regexp.MustCompile(`([0-9][0-9,_]+)(?: tokens?)? in (?:the|your) (?:messages|prompt)|([0-9][0-9,_]+) (?:input|prompt) tokens|request \(([0-9][0-9,_]+) tokens|prompt (?:is too long: |contains )([0-9][0-9,_]+)|given: ([0-9][0-9,_]+) .inputs|prompt \(length ([0-9][0-9,_]+)\)`)
 )
 
 // sizes returns the sizes of the context and of the prompt, in tokens, that an error names; 0 for a
@@ -226,7 +239,7 @@ func (e serverError) sizes() (context, prompt int) {
 		}
 	}
 	if m := promptTokens.FindStringSubmatch(said); prompt == 0 && m != nil {
-		prompt = digits(m[1] + m[2] + m[3] + m[4])
+		prompt = digits(strings.Join(m[1:], ""))
 	}
 	return context, prompt
 }

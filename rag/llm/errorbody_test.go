@@ -69,6 +69,8 @@ func TestSizesInOverflowErrorsAreRead(t *testing.T) {
 		"Request too large on tokens per minute (TPM): Limit 6000, Requested 7000, please reduce your message size":                                             {6000, 0},
 		"The input token count (1,200,000) exceeds the maximum number of tokens allowed (1,048,576).":                                                           {1048576, 0},
 		"Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length":                                                {32768, 40000},
+		"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens and 2048 `max_new_tokens`":                     {4096, 5000},
+		"The decoder prompt (length 5000) is longer than the maximum model length of 4096. Make sure that `max_model_len` is no smaller":                        {4096, 5000},
 		"the context is full": {0, 0},
 		"maximum context length is 99999999999999999999 tokens": {0, 0},
 	} {

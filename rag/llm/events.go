@@ -155,7 +155,8 @@ func (e *events) event(data []byte, last bool) ([]byte, error) {
 		e.partial = bytes.Clone(data)
 		return nil, nil
 	}
-	if e.failed || bytes.Contains(data, []byte(`"error"`)) && isError(data) || bytes.Contains(data, []byte(`"base_resp"`)) && isError(data) {
+	if e.failed || bytes.Contains(data, []byte(`"error"`)) && isError(data) || bytes.Contains(data, []byte(`"base_resp"`)) && isError(data) ||
+		!bytes.Contains(data, []byte(`"choices"`)) && isError(data) {
 		return nil, e.call.reported(data)
 	}
 	var line bytes.Buffer

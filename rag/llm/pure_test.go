@@ -69,6 +69,25 @@ func TestThinkingIsSeparatedWhereverPiecesEnd(t *testing.T) {
 }
 
 // TestTextWithoutTagsIsLeftAlone checks that text without reasoning is passed on unchanged.
+func TestAToolCallInTheTextIsToldFromTextAboutOne(t *testing.T) {
+	for text, want := range map[string]bool{
+		"<tool_call>\n{\"name\": \"search\"}\n</tool_call>":             true,
+		"I search.\n<|tool_call|>[{\"name\": \"search\"}]":              true,
+		"[TOOL_CALLS]search{\"q\": \"a\"}":                              true,
+		"A model may write <tool_call> into its text [1].":              false,
+		"<tool_call> begins a call of a tool [1].":                      false,
+		"As in\n\n```\n<tool_call>{\"name\": \"a\"}</tool_call>\n```\n": false,
+		"[TOOL_CALLS] is a marker of one template.":                     false,
+	} {
+		a := &answer{call: &call{finished: true}, onDelta: func(show.Delta) {}}
+		a.text.WriteString(text)
+		a.out.Finish = "stop"
+		if a.cutToolCall(); (a.out.Finish == "tool_calls") != want {
+			t.Errorf("%q: the finish reason is %s", text, a.out.Finish)
+		}
+	}
+}
+
 func TestTextWithoutTagsIsLeftAlone(t *testing.T) {
 	part := rapid.SampledFrom([]string{"Okay", "the user", "Let me", " see", "<", "<thi", "nk", "[T", "`", "\n", " ", "1", "</", "|>", "<|", "é", "We need", "."})
 	rapid.Check(t, func(t *rapid.T) {

@@ -19,6 +19,9 @@ func TestAServerMaySayHowLongToWaitInBothForms(t *testing.T) {
 				t.Errorf("%q: %v, %v, want %v", text, got, said, want)
 			}
 		}
+		if got, said := retryAfter(http.Header{"Retry-After": {"2"}, "Retry-After-Ms": {"1200"}}); !said || got != 1200*time.Millisecond {
+			t.Errorf("in milliseconds: %v, %v", got, said)
+		}
 		for _, text := range []string{"", "-1", "soon", "NaN"} {
 			if got, said := retryAfter(http.Header{"Retry-After": {text}}); said {
 				t.Errorf("%q is taken for %v", text, got)

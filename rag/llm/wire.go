@@ -296,8 +296,11 @@ func (r Retry) backOff(attempts int) time.Duration {
 }
 
 // retryAfter returns the wait that a server asks for, in seconds or until a date (RFC 9110,
-// 10.2.3). Some services send fractions of a second.
+// 10.2.3). Some services send fractions of a second, or milliseconds in a header of their own.
 func retryAfter(header http.Header) (wait time.Duration, said bool) {
+	if ms, err := strconv.ParseFloat(header.Get("Retry-After-Ms"), 64); err == nil && ms >= 0 {
+		return time.Duration(min(ms, math.MaxInt32) * float64(time.Millisecond)), true
+	}
 	text := header.Get("Retry-After")
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(seconds) {
 		return time.Duration(min(seconds, math.MaxInt32) * float64(time.Second)), seconds >= 0

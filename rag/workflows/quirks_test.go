@@ -136,6 +136,59 @@ var quirkCases = []quirkCase{
 	{quirk: "402", mark: "failed", sentence: "has no credit left (402): Insufficient Balance"},
 	{quirk: "429-quota", mark: "failed", sentence: "You exceeded your current quota"},
 	{quirk: "redirect", mark: "failed", sentence: "it redirects to http://elsewhere.test/v2/chat/completions"},
+
+	{quirk: "choices-empty", mark: "degraded", text: quoted, sentence: "the model gave an empty answer", calls: 2},
+	{quirk: "choices-null", mark: "complete", text: whole},
+	{quirk: "content-null", mark: "complete", text: whole},
+	{quirk: "usage-first", mark: "complete", text: whole},
+	{quirk: "usage-null", mark: "complete", text: whole},
+	{quirk: "content-parts", mark: "complete", text: whole},
+	{quirk: "output-text", mark: "complete", text: whole},
+	{quirk: "stream-ignored", mark: "complete", text: whole},
+	{quirk: "stream-ignored-parts", mark: "complete", text: whole},
+
+	{quirk: "no-blank-lines", mark: "complete", text: whole},
+	{quirk: "bom-crlf", mark: "complete", text: whole},
+	{quirk: "cut-runes", mark: "complete", text: "Grüße: 400 hours € [1]"},
+	{quirk: "no-end", mark: "cut off", text: whole, sentence: "the stream ended without a finish reason"},
+
+	{quirk: "tool-text", mark: "degraded", text: quoted, sentence: "asked for a tool", calls: 2},
+	{quirk: "tool-text-mistral", mark: "degraded", text: quoted, sentence: "asked for a tool", calls: 2},
+	{quirk: "tool-text-function", mark: "degraded", text: quoted, sentence: "asked for a tool", calls: 2},
+	{quirk: "tool-text-thought", mark: "degraded", text: quoted, sentence: "asked for a tool", calls: 2},
+	{quirk: "tool-text-told", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "tool-text-after", mark: "cut off", text: whole, sentence: "asked for a tool"},
+
+	{quirk: "reasoning-field", mark: "complete", text: whole},
+	{quirk: "thinking-field", mark: "complete", text: whole},
+	{quirk: "reasoning-twice", mark: "complete", text: whole},
+	{quirk: "think-empty", mark: "complete", text: whole},
+	{quirk: "think-unclosed", mark: "degraded", text: quoted, sentence: "the model reasoned but gave no answer", calls: 2},
+	{quirk: "harmony-bare", mark: "complete", text: whole},
+
+	{quirk: "json-fenced", mark: "complete", text: "Replace the filter every 400 hours"},
+
+	{quirk: "html-200", mark: "failed", sentence: "a web page"},
+	{quirk: "error-text", mark: "degraded", text: quoted, sentence: "the model crashed", calls: 3},
+	{quirk: "error-event", mark: "degraded", text: quoted, sentence: "the backend went away", calls: 3},
+	{quirk: "error-late", mark: "cut off", text: "Replace the filter", sentence: "the model crashed"},
+	{quirk: "code-200", mark: "degraded", text: quoted, sentence: "the backend went away", calls: 3},
+
+	{quirk: "402-afford", mark: "failed", sentence: "has no credit left (402): This request requires more credits"},
+	{quirk: "403-quota", mark: "failed", sentence: "has no credit left (403): You have exceeded your monthly included credits"},
+	{quirk: "403-billing", mark: "failed", sentence: "requires billing to be enabled"},
+	{quirk: "429-ms", mark: "complete", text: whole, calls: 2, second: 1},
+
+	{quirk: "413-page", mark: "degraded", text: quoted, sentence: "longer than the context", calls: 3},
+	{quirk: "overflow-openai", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "overflow-anthropic", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "overflow-gemini", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "overflow-tgi", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "overflow-window", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "overflow-vllm", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "overflow-mistral", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "overflow-lmstudio", mark: "complete", text: whole, calls: 2, second: 1},
+	{quirk: "overflow-bedrock", mark: "complete", text: whole, calls: 2},
 }
 
 // A seen is the visible part of an answer: its mark, its text, and the reason shown with it.
