@@ -52,7 +52,11 @@ func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.
 	}
 	a.Sources = citing(a.Sources, cited)
 	if len(left) > 0 {
-		a.Notes = append(a.Notes, fmt.Sprintf("%d of %d parts of the question are not answered: “%s”", len(left), parts, strings.Join(left, "”, “")))
+		are := "are"
+		if len(left) == 1 {
+			are = "is"
+		}
+		a.Notes = append(a.Notes, fmt.Sprintf("%d of %d parts of the question %s not answered: “%s”", len(left), parts, are, strings.Join(left, "”, “")))
 	}
 	return a, nil
 }

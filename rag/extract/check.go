@@ -33,7 +33,7 @@ func Check(question, answer string, passages []Passage) (doubts []Doubt) {
 		if s.Block == analysis.Heading || s.Block == analysis.Code || len(cited) == 0 {
 			continue
 		}
-		text = strings.TrimSpace(citation.ReplaceAllString(text, ""))
+		text = strings.TrimSpace(citationBefore.ReplaceAllString(text, ""))
 		var source []statement
 		for _, p := range passages {
 			if !slices.Contains(cited, p.N) {

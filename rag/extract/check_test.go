@@ -66,6 +66,9 @@ func TestSentencesThatTheirSourceDoesNotSupportAreDoubted(t *testing.T) {
 		if doubts := Check("?", cite(c.wrong, c.source), sources[c.source]); len(doubts) > 0 {
 			marked++
 			t.Logf("%s: %q", c.wrong, doubts[0].What)
+			if doubts[0].Sentence != c.wrong {
+				t.Errorf("the sentence is shown as %q", doubts[0].Sentence)
+			}
 		} else {
 			t.Logf("wrong, but not doubted: %s", c.wrong)
 		}

@@ -93,7 +93,9 @@ func Support(question, answer string, passages []Passage) Supported {
 
 var (
 	citation = lazyregexp.New(`\[(\d{1,3})\]`)
-	behind   = lazyregexp.New(`^ *(?:\[\d{1,3}\] *)+`) // citations after a full stop
+	// citationBefore is a citation with the space before it.
+	citationBefore = lazyregexp.New(`[ \t]*\[\d{1,3}\]`)
+	behind         = lazyregexp.New(`^ *(?:\[\d{1,3}\] *)+`) // citations after a full stop
 )
 
 func citations(text string) (ns []int) {

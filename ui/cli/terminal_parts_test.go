@@ -18,7 +18,7 @@ func TestAQuestionOfManyPartsOffersResearchWhichSearchesForAll(t *testing.T) {
 	s.write(eight)
 	s.see("which file types are read?")
 	s.tap("ask")
-	s.match(`─ rag · ! \d of 8 parts of the question are not answered`)
+	s.match(`─ rag · ! \d of 8 parts of the question (?:is|are) not answered`)
 	s.tap("ask research")
 	s.match(`─ (?:rag|research) · ✓ answered without a model`)
 	s.tap("timeline")
