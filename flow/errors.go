@@ -24,3 +24,6 @@ func (e *CancelError) Unwrap() error { return e.Cause }
 // ErrSuspended is wrapped by the error of a run that was put aside, and is returned by calls that
 // come afterwards. The run can be resumed from its journal.
 var ErrSuspended = errors.New("the run is suspended: resume it from its journal")
+
+// ErrMalformed is wrapped by the error of a start event whose JSON does not fit its type.
+var ErrMalformed = errors.New("the JSON does not fit the type")

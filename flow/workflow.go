@@ -35,7 +35,8 @@ type Definition interface {
 	Graph() Graph // steps, events and edges, as the types tell them
 	Check() error // what is wrong with the graph: nil, or an *InvalidError with all findings
 
-	// StartJSON starts a run whose start event is given as JSON.
+	// StartJSON starts a run whose start event is given as JSON. An error that wraps ErrMalformed
+	// says that the JSON does not fit the type.
 	StartJSON(ctx context.Context, start json.RawMessage, opts ...RunOption) (Handle, error)
 
 	core() *core
@@ -89,7 +90,7 @@ func (w *Workflow[In, Out]) Start(ctx context.Context, in In, opts ...RunOption)
 func (w *Workflow[In, Out]) StartJSON(ctx context.Context, in json.RawMessage, opts ...RunOption) (Handle, error) {
 	var ev In
 	if err := json.Unmarshal(in, &ev); err != nil {
-		return nil, fmt.Errorf("flow: %s: start event %s: %w", w.c.Name, w.c.Types[w.c.In].Name, err)
+		return nil, fmt.Errorf("flow: %s: start event %s: %w: %w", w.c.Name, w.c.Types[w.c.In].Name, ErrMalformed, err)
 	}
 	return w.Start(ctx, ev, opts...)
 }

@@ -11,7 +11,6 @@ import (
 
 	"weft/flow"
 	"weft/flow/show"
-	"weft/ui/form"
 )
 
 // Show opens a workflow of your own in the explorer, and returns when the person has left it; the
@@ -143,26 +142,28 @@ func (i *anyReply) UnmarshalJSON(data []byte) error { i.data = append([]byte{}, 
 func (o *ownEngine[In, Out]) asking() *flow.Workflow[opening, Out] {
 	wf := flow.New[opening, Out](o.wf.Name(), flow.Describe(o.wf.Description()))
 	flow.Name[anyReply](wf, "Input")
-	flow.Step(wf, "input", fill[In], flow.Awaits[anyReply](), flow.Describe("ask for the start event"))
+	flow.Step(wf, "input", fill[In](flow.EventTypes(o.wf)[0].Schema), flow.Awaits[anyReply](), flow.Describe("ask for the start event"))
 	flow.Sub(wf, o.wf.Name(), o.wf)
 	return wf
 }
 
-// fill asks until the reply is a valid In.
-func fill[In any](ctx *flow.Context, begin opening) (in In, err error) {
-	q := show.Asking{Text: begin.Text, Schema: form.SchemaOf(reflect.TypeFor[In]())}
-	for try := 1; ; try++ {
-		reply, err := flow.Await[anyReply](ctx, fmt.Sprintf("start event, try %d", try), q)
-		if err != nil {
-			return in, err
+// fill returns a step that asks, by a form with the given schema, until the reply is a valid In.
+func fill[In any](schema json.RawMessage) func(*flow.Context, opening) (In, error) {
+	return func(ctx *flow.Context, begin opening) (in In, err error) {
+		q := show.Asking{Text: begin.Text, Schema: schema}
+		for try := 1; ; try++ {
+			reply, err := flow.Await[anyReply](ctx, fmt.Sprintf("start event, try %d", try), q)
+			if err != nil {
+				return in, err
+			}
+			if err = json.Unmarshal(reply.data, &in); err == nil {
+				return in, nil
+			}
+			var wrong *json.UnmarshalTypeError
+			if q.Text = err.Error(); errors.As(err, &wrong) {
+				q.Text = fmt.Sprintf("%s cannot be %s", wrong.Field, wrong.Value)
+			}
+			q.Default = reply.data
 		}
-		if err = json.Unmarshal(reply.data, &in); err == nil {
-			return in, nil
-		}
-		var wrong *json.UnmarshalTypeError
-		if q.Text = err.Error(); errors.As(err, &wrong) {
-			q.Text = fmt.Sprintf("%s cannot be %s", wrong.Field, wrong.Value)
-		}
-		q.Default = reply.data
 	}
 }

@@ -78,7 +78,7 @@ func TestOwnWorkflowTakesATextOrJSONAtOnce(t *testing.T) {
 
 func TestFillingAsksAgainWhatCannotBe(t *testing.T) {
 	bad, good := anyReply{json.RawMessage(`{"dish":"soup","times":"many"}`)}, anyReply{json.RawMessage(`{"dish":"soup","times":2}`)}
-	got, err := fill[supper](flowtest.NewContext(t.Context(), bad, good), opening{"hello"})
+	got, err := fill[supper](nil)(flowtest.NewContext(t.Context(), bad, good), opening{"hello"})
 	if err != nil || got != (supper{"soup", 2}) {
 		t.Errorf("%+v, %v", got, err)
 	}

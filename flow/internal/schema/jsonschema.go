@@ -1,4 +1,4 @@
-package form
+package schema
 
 import (
 	"encoding/json"
@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// SchemaOf returns the JSON schema of a Go type, as encoding/json reads and writes it, in the part
-// of JSON Schema that [New] supports. The fields of a struct become its properties, in order, by
+// JSONSchema returns the JSON schema of a Go type, as encoding/json reads and writes it, in the part
+// of JSON Schema that forms support. The fields of a struct become its properties, in order, by
 // their JSON names. A pointer, or a field whose tag has omitempty or omitzero, is optional. A tag
 // `about:"…"` describes a field. Types that a form has no field for are asked for as JSON.
-func SchemaOf(t reflect.Type) json.RawMessage {
+func JSONSchema(t reflect.Type) json.RawMessage {
 	s, _ := json.Marshal(schemaOf(t, nil)) // cannot fail: strings, and schemas made here
 	return s
 }
@@ -40,13 +40,11 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-var marshaler = reflect.TypeFor[json.Marshaler]()
-
 func schemaOf(t reflect.Type, within []reflect.Type) object {
 	if t.Kind() == reflect.Pointer {
 		return schemaOf(t.Elem(), within)
 	}
-	if t.Implements(marshaler) || slices.Contains(within, t) {
+	if t.Implements(jsonMarshaler) || slices.Contains(within, t) {
 		return object{} // any value
 	}
 	kind := ""
@@ -80,7 +78,7 @@ func fields(t reflect.Type, within []reflect.Type) (properties object, required 
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct && !f.Type.Implements(marshaler) {
+		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct && !f.Type.Implements(jsonMarshaler) {
 			p, r := fields(f.Type, within)
 			properties, required = append(properties, p...), append(required, r...)
 			continue

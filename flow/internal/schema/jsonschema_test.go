@@ -1,4 +1,4 @@
-package form
+package schema
 
 import (
 	"encoding/json"
@@ -25,20 +25,20 @@ type meal struct {
 	own    int
 }
 
-func TestSchemaOfAType(t *testing.T) {
+func TestJSONSchemaOfAType(t *testing.T) {
 	_ = meal{}.own
 	want := `{"type":"object","properties":{"city":{"type":"string"},"second":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},` +
 		`"dish":{"type":"string","description":"as on the menu"},"number":{"type":"integer"},"price":{"type":"number"},"Hot":{"type":"boolean"},` +
 		`"with":{"type":"array","items":{"type":"string"}},"when":{},"again":{"type":"array","items":{}}},` +
 		`"required":["city","second","dish","Hot","with","when","again"]}`
-	if got := string(SchemaOf(reflect.TypeFor[meal]())); got != want {
+	if got := string(JSONSchema(reflect.TypeFor[meal]())); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	for typ, want := range map[reflect.Type]string{
 		reflect.TypeFor[string](): `{"type":"string"}`, reflect.TypeFor[*int](): `{"type":"integer"}`, reflect.TypeFor[struct{}](): `{"type":"object","properties":{},"required":[]}`,
 		reflect.TypeFor[[]byte](): `{}`, reflect.TypeFor[map[string]int](): `{}`, reflect.TypeFor[json.RawMessage](): `{}`,
 	} {
-		if got := string(SchemaOf(typ)); got != want {
+		if got := string(JSONSchema(typ)); got != want {
 			t.Errorf("%s: got %s, want %s", typ, got, want)
 		}
 	}
