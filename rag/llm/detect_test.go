@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -181,6 +182,25 @@ func TestModelsAreChosenByTheirKind(t *testing.T) {
 		}
 		if chat, embed, rerank := choose(models); chat != c.chat || embed != c.embed || rerank != c.rerank {
 			t.Errorf("%s: %q %q %q", c.list, chat, embed, rerank)
+		}
+	}
+}
+
+func TestOnlyPlausibleContextsOfAListAreUsed(t *testing.T) {
+	for entry, want := range map[string]int{
+		`"context_length": 8192`:                       8192,
+		`"max_model_len": 0, "context_length": 4096`:   4096,
+		`"max_model_len": -1, "meta": {"n_ctx": 2048}`: 2048,
+		`"context_length": 10`:                         0,
+		`"context_length": 10000000000000`:             0,
+		`"context_length": "unlimited"`:                0,
+	} {
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, `{"object": "list", "data": [{"id": "tiny-chat", %s}]}`, entry)
+		})
+		p, err := Detect(t.Context(), Settings{Transport: &network{hosts: map[string]http.Handler{"127.0.0.1:8080": h}}})
+		if err != nil || p.ChatModel != "tiny-chat" || p.Context != want {
+			t.Errorf("%s: a context of %d, want %d: %v", entry, p.Context, want, err)
 		}
 	}
 }

@@ -1,13 +1,13 @@
 package llm
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 
 	"weft/flow/show"
+	"weft/rag/llm/dialect"
 )
 
 // A Model is an entry of a server's model list.
@@ -64,10 +64,21 @@ func (e *listEntry) UnmarshalJSON(data []byte) error {
 	return err
 }
 
+// plausibleContext returns the first size that can be the context of a chat model, or 0. A list may
+// also have placeholders: with a context of 10 tokens no question could be asked.
+func plausibleContext(sizes ...int) int {
+	for _, n := range sizes {
+		if n >= dialect.LeastContext && n <= dialect.MostContext {
+			return n
+		}
+	}
+	return 0
+}
+
 // model returns the entry as a model. A kind stated by the server takes precedence over one guessed
 // from the name.
 func (e listEntry) model() Model {
-	m := Model{ID: e.ID, Context: cmp.Or(e.MaxModelLen, e.ContextLength, e.Meta.Context),
+	m := Model{ID: e.ID, Context: plausibleContext(e.MaxModelLen, e.ContextLength, e.Meta.Context),
 		Loaded: e.State == "loaded" || e.Status.Value == "loaded", kind: kindByName(e.ID)}
 	says := strings.ToLower(e.Type + " " + e.Task)
 	var flags map[string]any

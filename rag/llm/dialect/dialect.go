@@ -63,9 +63,10 @@ func (t Trait) lifetime() time.Duration {
 	return 30 * day
 }
 
-// The smallest plausible values. A model with less could not answer a question.
+// The limits of plausible values. A model with less could not answer a question.
 const (
 	LeastContext = 256
+	MostContext  = 1 << 26
 	LeastOutput  = 16
 )
 
@@ -74,7 +75,7 @@ func (t Trait) plausible(value string) bool {
 	n, err := strconv.Atoi(value)
 	switch t {
 	case Context:
-		return err == nil && n >= LeastContext && n <= 1<<26
+		return err == nil && n >= LeastContext && n <= MostContext
 	case MaxOutput:
 		return err == nil && n >= LeastOutput && n <= 1<<24
 	case Reasoning:
