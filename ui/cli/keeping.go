@@ -156,7 +156,7 @@ func (s *session) labels(question string, model *answer.Model) map[string]string
 	if model != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		labels[history.LabelModel], labels[history.LabelProvider] = s.provider.ChatModel, s.provider.Name
+		labels[history.LabelModel], labels[history.LabelProvider] = model.Client.Config().Model, s.provider.Name
 	}
 	return labels
 }

@@ -56,6 +56,22 @@ func (s *session) Preview(id string) string {
 	return string([]rune(text)[:min(len([]rune(text)), most)])
 }
 
+// Kept returns the journal of a kept run.
+func (s *session) Kept(id string) (flow.Header, []flow.Record, error) {
+	store, err := s.store()
+	if err != nil {
+		return flow.Header{}, nil, err
+	}
+	file, err := store.Read(id)
+	if file == nil {
+		return flow.Header{}, nil, err
+	}
+	if len(file.Records) == 0 {
+		return file.Header, nil, errors.Join(err, journal.ErrEmpty)
+	}
+	return file.Header, file.Records, err
+}
+
 // Mark marks a kept run, or removes its mark.
 func (s *session) Mark(id string, marked bool) error {
 	return s.change(func(store *history.Store) error { return store.Mark(id, marked) })

@@ -76,6 +76,7 @@ type session struct {
 	runs     map[string]flow.Handle
 	provider llm.Provider
 	model    *answer.Model
+	others   []*llm.Client // of models that were asked beside the one in use
 	detected bool
 	rerank   retrieve.Reranker // the reranker of the provider, if it has one
 	probed   bool              // whether the provider was asked for a reranker
@@ -166,6 +167,9 @@ func (s *session) close() {
 	}
 	if s.model != nil {
 		s.model.Client.Close()
+	}
+	for _, c := range s.others {
+		c.Close()
 	}
 }
 

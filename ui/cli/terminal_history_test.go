@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"weft/flow"
+	"weft/rag/llm/fakeopenai"
 	"weft/ui/history"
 )
 
@@ -111,4 +112,65 @@ func theWaiting(t *testing.T, home string) string {
 	}
 	t.Fatal("no run waits")
 	return ""
+}
+
+func TestTwoRunsAreComparedOnTheScreen(t *testing.T) {
+	t.Parallel()
+	home := seaHome(t)
+	weft(t, home, "ask", "is the sea deep?", "docs")
+	weft(t, home, "ask", "-w", "parallel", "is the sea deep?", "docs")
+	weft(t, home, "ask", "is the lake shallow?", "docs")
+	s := start{home: home}.open(t)
+	s.see("Ask a question")
+
+	// Two kept runs are chosen in the history.
+	s.press("^r")
+	s.see("history of", "3 runs")
+	s.press("D")
+	s.see("compare with A")
+	s.press("↓", "D")
+	s.see("A rag", "B parallel", "1 ANSWER", "first difference: the start", "−shallow.")
+	s.press("2")
+	s.see("2 SOURCES", "sea.md")
+	s.press("5")
+	s.see("≠ workflow", "A  rag", "B  parallel")
+	s.press("S")
+	s.see("A parallel", "B rag", "A  parallel")
+	s.press("esc")
+	s.see("Ask a question")
+
+	// A question that is asked now is compared with the same question to another workflow.
+	s.write("is the sea deep?")
+	s.press("↵")
+	s.see("deep and blue", "answered without a model")
+	s.press("tab", "D")
+	s.see("with what?", "the answer of the workflow parallel")
+	s.write("workflow parallel")
+	s.press("↵")
+	s.see("A rag", "B parallel", "workflow differs · same question")
+	s.press("e")
+	s.see("A retrieve", "B dispatch", "the answers are the same")
+	s.press("^c", "^c", "^c")
+	s.end()
+}
+
+// TestTwoModelsAreComparedOnOneQuestion asks a second model of the server while the answer of the
+// first is on the screen.
+func TestTwoModelsAreComparedOnOneQuestion(t *testing.T) {
+	t.Parallel()
+	_, url := fakeopenai.Start(t, "", "tiny-chat", "other-chat")
+	s := start{home: seaHome(t), env: map[string]string{"WEFT_OFFLINE": "false", "WEFT_BASE_URL": url, "WEFT_MODEL": "tiny-chat"}}.open(t)
+	s.see("Ask a question")
+	s.write("is the sea deep?")
+	s.press("↵")
+	s.see("❯ ", "✓")
+	s.press("tab", "D")
+	s.see("with what?")
+	s.write("other-chat")
+	s.press("↵")
+	s.see("A rag", "B rag", "model differs")
+	s.press("5")
+	s.see("≠ model", "A  tiny-chat", "B  other-chat")
+	s.press("^c", "^c", "^c")
+	s.end()
 }

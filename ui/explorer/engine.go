@@ -45,6 +45,15 @@ type FaultInjector interface {
 	Inject(step, fault string) error
 }
 
+// A ModelAsker is an Engine that can ask a model other than the one in use.
+type ModelAsker interface {
+	// Models returns the names of the models that can be asked; none: there is no choice. It does
+	// not wait.
+	Models() []string
+	// AskModel is Ask with one of these models.
+	AskModel(workflow, question, model string) (Run, error)
+}
+
 // A Historian is an Engine that keeps its runs. Its methods may take a while, except Directory.
 type Historian interface {
 	// History returns all kept runs, the latest first.
@@ -53,6 +62,9 @@ type Historian interface {
 	Directory() string
 	// Preview returns the beginning of a run's answer as text; "" if it has none.
 	Preview(id string) string
+	// Kept returns the journal of a run as it is now. A damaged one is returned as far as it can be
+	// read, with the error.
+	Kept(id string) (flow.Header, []flow.Record, error)
 	// Past opens a run to be looked at. Nothing is done again.
 	Past(id string) (Run, error)
 	// Resume continues a run that no process has.

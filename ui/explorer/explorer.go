@@ -28,4 +28,5 @@ type explorer struct {
 	why      *explainer
 	debugger *debugger
 	past     *pastRuns
+	compare  *comparer
 }

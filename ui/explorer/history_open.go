@@ -17,7 +17,7 @@ type pastRuns struct{ m *explorer }
 func (o *pastRuns) list() tea.Cmd {
 	m := o.m
 	h := m.engine.(Historian)
-	p := &historyPane{shell: m.shell, historian: h, act: o.act}
+	p := &historyPane{shell: m.shell, historian: h, act: o.act, both: m.compare.of}
 	m.shell.overlay = p
 	return p.load()
 }

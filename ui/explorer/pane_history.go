@@ -13,7 +13,6 @@ import (
 	"weft/ui/history"
 	"weft/ui/keys"
 	"weft/ui/speech"
-	"weft/ui/units"
 )
 
 // A historyPane lists the kept runs, over everything else.
@@ -21,6 +20,7 @@ type historyPane struct {
 	shell     *shell
 	historian Historian
 	act       func(what historyAct, r history.Run) tea.Cmd // what concerns the rest of the screen
+	both      func(a, b string) tea.Cmd                    // compares two runs
 
 	all       []history.Run // as the store lists them
 	rows      []historyRow  // what is shown
@@ -31,6 +31,7 @@ type historyPane struct {
 	top       int  // the first row that is drawn
 	height    int  // of the list in the last frame
 	removed   []string
+	first     string // the run that the next one is compared with; "": none
 	previewed string // the run whose answer is in preview
 	preview   string
 	said      string
@@ -81,7 +82,7 @@ func (p *historyPane) Hints() []hint {
 		directory = "this directory"
 	}
 	hints = append(hints, hint{key: "r", word: "ask again"}, hint{key: "E", word: "edit"}, hint{key: "m", word: "mark"},
-		hint{key: "x", word: "delete"})
+		hint{key: "D", word: p.compareWord()}, hint{key: "x", word: "delete"})
 	if len(p.removed) > 0 {
 		hints = append(hints, hint{key: "u", word: "undo"})
 	}
@@ -258,14 +259,10 @@ func (p *historyPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 // passed returns the command of a key that is also meant over the list: those to leave weft and to
 // redraw the screen.
 func (p *historyPane) passed(msg tea.KeyPressMsg) string {
-	b, _ := p.shell.keys.Find(msg.String(), keys.Anywhere, keys.Anywhere)
-	switch b.Command {
-	case "redraw", "suspend", "back", "interrupt":
-		return b.Command
-	case "history":
+	if b, _ := p.shell.keys.Find(msg.String(), keys.Anywhere, keys.Anywhere); b.Command == "history" {
 		return "back"
 	}
-	return ""
+	return overlayCommand(p.shell, msg)
 }
 
 // wanted returns a command that reads the answer of the selected run, if it is not shown already.
@@ -322,7 +319,7 @@ func (p *historyPane) key(key string) tea.Cmd {
 		p.refill()
 	case "u":
 		return p.undo()
-	case "enter", "c", "r", "E", "m", "x":
+	case "enter", "c", "r", "E", "m", "x", "D":
 		if ok {
 			return p.do(key, r)
 		}
@@ -347,12 +344,34 @@ func (p *historyPane) do(key string, r history.Run) tea.Cmd {
 		return p.act(actAgain, r)
 	case "E":
 		return p.act(actEdit, r)
+	case "D":
+		return p.compare(r)
 	case "m":
 		return p.change(func() error { return p.historian.Mark(r.ID, !r.Marked) })
 	}
 	p.removed = append(p.removed, r.ID)
 	p.step(1)
 	return tea.Batch(p.shell.say("deleted: u brings it back, for a day", false), p.change(func() error { return p.historian.Delete(r.ID) }))
+}
+
+// compare takes a run as the first of a comparison, or compares it with the first one.
+func (p *historyPane) compare(r history.Run) tea.Cmd {
+	switch p.first {
+	case "":
+		p.first = r.ID
+		return p.shell.say("A is chosen: D on another run compares it with A", false)
+	case r.ID:
+		p.first = ""
+		return nil
+	}
+	return p.both(p.first, r.ID)
+}
+
+func (p *historyPane) compareWord() string {
+	if p.first != "" {
+		return "compare with A"
+	}
+	return "compare"
 }
 
 // undo restores the run that was deleted last.
@@ -397,42 +416,6 @@ func (p *historyPane) Speak(a arrival) {
 	}
 	p.said = text
 }
-
-// historyStatus returns the word for how a run ended.
-func historyStatus(r history.Run) string {
-	if sign, ok := historySigns[r.Outcome]; ok {
-		return sign.word
-	}
-	return string(r.Outcome)
-}
-
-// historyReason says in a few words why a run is not simply done, or how many sources it had.
-func historyReason(r history.Run) string {
-	switch {
-	case r.Owner != nil && r.Outcome == history.Running:
-		return "in another process"
-	case r.Reason != "":
-		return r.Reason
-	case r.Outcome == history.Interrupted:
-		return "interrupted"
-	case r.Sources > 0:
-		return fmt.Sprintf("%d sources", r.Sources)
-	case r.Outcome == history.Declined:
-		return "nothing relevant"
-	}
-	return ""
-}
-
-// took returns the time that a run took; "" while it is not over.
-func took(r history.Run) string {
-	if !r.Outcome.Ended() {
-		return ""
-	}
-	return units.Duration(r.Took())
-}
-
-// whenText returns the time of day of a run's start.
-func whenText(t time.Time) string { return t.Local().Format("15:04") }
 
 // title names the list, and its order.
 func (p *historyPane) title() string {

@@ -3,6 +3,7 @@ package explorer
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -10,6 +11,7 @@ import (
 	"weft/ui/history"
 	"weft/ui/status"
 	"weft/ui/theme"
+	"weft/ui/units"
 )
 
 // historySigns are the signs and words of outcomes.
@@ -122,6 +124,9 @@ func (p *historyPane) drawRow(c *canvas.Canvas, r canvas.Rect, row historyRow, s
 		mark = "●"
 	}
 	c.TextN(r.Min.X, r.Min.Y, 1, mark, t.Accent)
+	if k.ID == p.first {
+		c.TextN(r.Min.X+2, r.Min.Y, 1, "A", t.Accent)
+	}
 	sign := historySigns[k.Outcome]
 	c.TextN(r.Min.X+1, r.Min.Y, 1, sign.glyph, sign.style(t))
 	x := r.Min.X + 3
@@ -193,3 +198,39 @@ func (p *historyPane) click(y int) tea.Cmd {
 	p.selected = at
 	return nil
 }
+
+// historyStatus returns the word for how a run ended.
+func historyStatus(r history.Run) string {
+	if sign, ok := historySigns[r.Outcome]; ok {
+		return sign.word
+	}
+	return string(r.Outcome)
+}
+
+// historyReason says in a few words why a run is not simply done, or how many sources it had.
+func historyReason(r history.Run) string {
+	switch {
+	case r.Owner != nil && r.Outcome == history.Running:
+		return "in another process"
+	case r.Reason != "":
+		return r.Reason
+	case r.Outcome == history.Interrupted:
+		return "interrupted"
+	case r.Sources > 0:
+		return fmt.Sprintf("%d sources", r.Sources)
+	case r.Outcome == history.Declined:
+		return "nothing relevant"
+	}
+	return ""
+}
+
+// took returns the time that a run took; "" while it is not over.
+func took(r history.Run) string {
+	if !r.Outcome.Ended() {
+		return ""
+	}
+	return units.Duration(r.Took())
+}
+
+// whenText returns the time of day of a run's start.
+func whenText(t time.Time) string { return t.Local().Format("15:04") }

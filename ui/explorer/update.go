@@ -40,6 +40,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	m.why = &explainer{shell: s, runs: r, timeline: m.timeline}
 	m.debugger = &debugger{shell: s, runs: r, timeline: m.timeline, form: m.form, engine: e, settings: settings}
 	m.past = &pastRuns{m}
+	m.compare = &comparer{m}
 	if b, ok := e.(Breaker); ok {
 		b.Break(settings.breaks.stop)
 	}
@@ -143,6 +144,8 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		}
 	case historyMsg, previewMsg:
 		cmd = m.past.pass(msg)
+	case comparedMsg:
+		m.compare.show(msg[0], msg[1])
 	case faultsMsg:
 		m.debugger.settings.faults = msg
 	case explainedMsg:

@@ -1,0 +1,250 @@
+package explorer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"weft/ui/canvas"
+	"weft/ui/compare"
+	"weft/ui/keys"
+	"weft/ui/palette"
+	"weft/ui/run"
+	"weft/ui/speech"
+)
+
+// A comparePane compares two runs, over everything else. Runs that are going are compared as far as
+// they have come.
+type comparePane struct {
+	shell  *shell
+	sides  [2]compareSide // A and B
+	screen compare.Screen
+	// made says of how many records the comparison is, and when it was made
+	made    [2]int
+	madeAt  time.Time
+	started bool
+	said    string
+}
+
+// A compareSide is one of two runs: its index, which may still grow.
+type compareSide struct {
+	fold *run.Run
+	side compare.Side // the header, without the view
+	// clock returns the time up to which the run is shown
+	clock func(now time.Time) time.Time
+}
+
+// sideOfTrack returns a run on the screen as one side of a comparison.
+func sideOfTrack(t *track) compareSide { return compareSide{fold: &t.fold, clock: t.clock} }
+
+func newComparePane(s *shell, a, b compareSide) *comparePane {
+	return &comparePane{shell: s, sides: [2]compareSide{a, b}, screen: compare.Screen{Theme: &s.theme}}
+}
+
+func (p *comparePane) Part() part        { return noPart }
+func (p *comparePane) Scope() keys.Scope { return keys.Anywhere }
+func (p *comparePane) Prompt() prompt    { return prompt{label: "compare: "} }
+
+func (p *comparePane) Hints() []hint {
+	return []hint{{key: "↑↓", word: "step"}, {key: "1–5", word: "what"}, {key: "pgup pgdn", word: "scroll"},
+		{key: "e", word: "first difference"}, {key: "S", word: "swap"}, {command: "back", key: "esc", word: "close"}}
+}
+
+// Close closes the comparison.
+func (p *comparePane) Close() bool {
+	p.shell.overlay = nil
+	return true
+}
+
+func (p *comparePane) Scroll(rows int)    { p.screen.Select(rows) }
+func (p *comparePane) Page(direction int) { p.screen.ScrollBy(direction * p.screen.Page()) }
+
+func (p *comparePane) End(last bool) {
+	if p.screen.Select(-len(p.screen.Rows)); last {
+		p.screen.Select(len(p.screen.Rows))
+	}
+}
+
+// Update handles every key, so no pane behind the comparison gets one.
+func (p *comparePane) Update(msg tea.Msg) (tea.Cmd, bool) {
+	switch msg := msg.(type) {
+	case wheel:
+		p.screen.ScrollBy(msg.dy)
+	case tea.KeyPressMsg:
+		if id := overlayCommand(p.shell, msg); id != "" {
+			return p.shell.run(id), true
+		}
+		p.key(msg.String())
+	}
+	return nil, true
+}
+
+func (p *comparePane) key(key string) {
+	switch key {
+	case "up", "k":
+		p.screen.Select(-1)
+	case "down", "j":
+		p.screen.Select(1)
+	case "pgup":
+		p.Page(-1)
+	case "pgdown", "space":
+		p.Page(1)
+	case "home", "g":
+		p.End(false)
+	case "end", "G":
+		p.End(true)
+	case "1", "2", "3", "4", "5":
+		p.screen.Show(compare.Section(key[0] - '1'))
+	case "tab":
+		p.screen.Show(p.screen.Section + 1)
+	case "shift+tab":
+		p.screen.Show(p.screen.Section - 1)
+	case "e":
+		p.screen.SelectFirst()
+	case "S":
+		p.sides[0], p.sides[1] = p.sides[1], p.sides[0]
+		p.made = [2]int{-1, -1}
+	}
+}
+
+// overlayCommand returns the command of a key that is also meant over what covers the screen: those
+// to leave weft and to redraw the screen.
+func overlayCommand(s *shell, msg tea.KeyPressMsg) string {
+	b, _ := s.keys.Find(msg.String(), keys.Anywhere, keys.Anywhere)
+	switch b.Command {
+	case "redraw", "suspend", "back", "interrupt":
+		return b.Command
+	}
+	return ""
+}
+
+// compareEvery limits how often runs that are going are compared again.
+const compareEvery = 200 * time.Millisecond
+
+// refresh compares the runs again if they have new records or are going.
+func (p *comparePane) refresh() {
+	now := p.shell.now()
+	lens := [2]int{p.sides[0].fold.Len(), p.sides[1].fold.Len()}
+	a, b := p.sides[0].fold.Now(), p.sides[1].fold.Now()
+	over := a.Ended() && b.Ended()
+	if p.screen.Comparison != nil && (p.made == lens && over || !over && p.made[0] >= 0 && now.Sub(p.madeAt) < compareEvery) {
+		return
+	}
+	sides := [2]compare.Side{}
+	for i, s := range p.sides {
+		sides[i] = s.side
+		sides[i].View = s.fold.Now()
+	}
+	p.made, p.madeAt = lens, now
+	until := p.sides[0].clock(now)
+	if a.Ended() {
+		until = p.sides[1].clock(now)
+	}
+	p.screen.Comparison = compare.Compare(sides[0], sides[1], until)
+	if !p.started && over {
+		p.screen.SelectFirst()
+	}
+	p.started = true
+	p.screen.Select(0)
+}
+
+func (p *comparePane) Draw(c *canvas.Canvas, screen canvas.Rect, _ bool) *tea.Cursor {
+	screen.Max.Y -= p.shell.layout.footer.Dy()
+	c.Clear(screen)
+	p.refresh()
+	p.screen.Draw(c, screen)
+	return nil
+}
+
+// Speak announces the first difference, then the selected step.
+func (p *comparePane) Speak(a arrival) {
+	p.refresh()
+	if a.new {
+		a.say(speech.Sentence(speech.Plain(p.screen.FirstText())))
+		a.say("Comparison: up and down select a step, one to five choose what is compared, escape closes.")
+	}
+	text := speech.Sentence(speech.Plain(p.screen.Spoken()))
+	if text != p.said || a.new {
+		a.say(text)
+	}
+	p.said = text
+}
+
+// A comparer opens comparisons.
+type comparer struct{ m *explorer }
+
+// of compares two runs of the history.
+func (o *comparer) of(a, b string) tea.Cmd {
+	h := o.m.engine.(Historian)
+	return func() tea.Msg {
+		var msg comparedMsg
+		for i, id := range []string{a, b} {
+			head, records, err := h.Kept(id)
+			if len(records) == 0 && err != nil {
+				return noteMsg{err.Error(), true}
+			}
+			fold := new(run.Run)
+			for _, r := range records {
+				fold.Apply(r)
+			}
+			last := records[len(records)-1].Time
+			msg[i] = compareSide{fold: fold, clock: func(time.Time) time.Time { return last }}
+			msg[i].side.Header = head
+		}
+		return msg
+	}
+}
+
+// comparedMsg brings two runs that are to be compared.
+type comparedMsg [2]compareSide
+
+func (o *comparer) show(a, b compareSide) {
+	o.m.shell.overlay = newComparePane(o.m.shell, a, b)
+}
+
+// no returns why the shown run cannot be compared, or "".
+func (o *comparer) no() string {
+	t := o.m.runs.shown
+	if t == nil || t.exchange == nil || t.run == nil {
+		return "there is no run to compare: ask a question"
+	}
+	return ""
+}
+
+// pick lists what the shown run can be compared with: the other runs on the screen, and its question
+// put to another workflow or model, which is asked then.
+func (o *comparer) pick() tea.Cmd {
+	m := o.m
+	t := m.runs.shown
+	items := compareItems(m.runs)
+	asker, _ := m.engine.(ModelAsker)
+	if asker != nil {
+		for _, name := range asker.Models() {
+			items = append(items, compareItem("model", name, "the answer of the model "+name, "ask the same now"))
+		}
+	}
+	if len(items) == 0 {
+		return m.shell.say("there is nothing to compare with: ask a second question", true)
+	}
+	return m.shell.list(palette.New("compare", "with what?", items), func(id string) tea.Cmd {
+		kind, name, _ := strings.Cut(id, " ")
+		var cmd tea.Cmd
+		var with *track
+		switch kind {
+		case "workflow":
+			cmd = m.begin(name, t.title, m.engine.Ask)
+			with = m.runs.shown
+		case "model":
+			cmd = m.begin(t.workflow, t.title, func(workflow, question string) (Run, error) { return asker.AskModel(workflow, question, name) })
+			with = m.runs.shown
+		default:
+			i := slices.IndexFunc(m.runs.list, func(x *track) bool { return fmt.Sprint(x.id) == name })
+			with = m.runs.list[i]
+		}
+		o.show(sideOfTrack(t), sideOfTrack(with))
+		return cmd
+	})
+}
