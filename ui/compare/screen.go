@@ -161,6 +161,9 @@ func (s *Screen) drawSteps(c *canvas.Canvas, in canvas.Rect, per int) {
 	for _, r := range s.Rows {
 		label = max(label, canvas.Width(r.label())+1)
 	}
+	if per > 1 {
+		label += 2 // the names of the runs
+	}
 	label = min(label, in.Dx()/3)
 	bars := canvas.R(in.Min.X+markWidth+label, in.Min.Y, in.Dx()-markWidth-label-3*(timeWidth+1)-2, in.Dy())
 	total := max(s.Total.A.Took, s.Total.B.Took)

@@ -1,0 +1,48 @@
+package compare
+
+import (
+	"strings"
+	"testing"
+
+	"weft/ui/canvas"
+	"weft/ui/run/runtest"
+	"weft/ui/theme"
+)
+
+func screenOf(t *testing.T) *Screen {
+	t.Helper()
+	th, err := theme.Named("mono", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := func(text string) func(*runtest.Exec) p { return func(*runtest.Exec) p { return p{"text": text} } }
+	a := Side{View: told("why?", line("understand retrieve synthesize", in("synthesize", says("The sea is deep."))))}
+	b := Side{View: told("why?", line("understand retrieve synthesize", in("synthesize", says("The lake is deep."))))}
+	return &Screen{Comparison: Compare(a, b, runtest.Epoch), Theme: &th}
+}
+
+// TestTheScreenFitsEverySize draws every section at every size, and looks at two of the screens.
+func TestTheScreenFitsEverySize(t *testing.T) {
+	s := screenOf(t)
+	s.SelectFirst()
+	for section := range Sections {
+		s.Show(section)
+		for w := 1; w < 220; w += 7 {
+			for h := 1; h < 60; h += 3 {
+				c := canvas.New(w, h)
+				s.Draw(c, c.Bounds())
+			}
+		}
+	}
+	s.Show(Answers)
+	for _, size := range [][2]int{{80, 24}, {200, 50}} {
+		c := canvas.New(size[0], size[1])
+		s.Draw(c, c.Bounds())
+		for _, want := range []string{"≈ understand", "▌≠ synthesize", "The −sea− +lake+ is deep.", "1 ANSWER", "same workflow · same question",
+			"the output of synthesize: Answer.text"} {
+			if !strings.Contains(c.Plain(), want) {
+				t.Errorf("at %v the screen lacks %q:\n%s", size, want, c.Plain())
+			}
+		}
+	}
+}
