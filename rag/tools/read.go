@@ -140,3 +140,21 @@ func (o ReadOutput) Summary() string {
 	}
 	return incomplete(s, o.Incomplete)
 }
+
+// Text returns the text of a document, at most the given number of bytes of it.
+func (d *Documents) Text(ctx context.Context, path string, most int) (string, error) {
+	t, err := d.tree(ctx)
+	if err != nil {
+		return "", err
+	}
+	at, err := d.relative(path)
+	if err != nil {
+		return "", err
+	}
+	doc, err := t.file(at)
+	if err != nil {
+		return "", err
+	}
+	text, _ := clip(strings.Join(t.linesOf(doc).text, "\n"), most)
+	return text, nil
+}

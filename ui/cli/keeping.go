@@ -164,10 +164,16 @@ func (s *session) labels(question string, model *answer.Model) map[string]string
 // starter starts or resumes a run of a workflow.
 type starter func(...flow.RunOption) (*flow.Run[show.Answer], error)
 
-// kept starts a run and keeps it. A run that cannot be kept is started without a journal.
+// kept starts a run of the session's conversation and keeps it.
 func (s *session) kept(labels map[string]string, start starter) (*flow.Run[show.Answer], error) {
+	return s.keptIn(&s.conversation, labels, start)
+}
+
+// keptIn starts a run of a conversation and keeps it. A run that cannot be kept is started without a
+// journal.
+func (s *session) keptIn(c *conversation, labels map[string]string, start starter) (*flow.Run[show.Answer], error) {
 	k := s.keeper()
-	if talk := s.conversation.talkID(); talk != "" {
+	if talk := c.talkID(); talk != "" {
 		labels[history.LabelTalk] = talk
 	}
 	w, opts := k.begin(labels)
@@ -184,7 +190,7 @@ func (s *session) kept(labels map[string]string, start starter) (*flow.Run[show.
 		return nil, err
 	}
 	s.keep(run)
-	s.conversation.begun(run.ID())
+	c.begun(run.ID())
 	k.follow(run, w)
 	return run, nil
 }

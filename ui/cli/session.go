@@ -255,7 +255,13 @@ func (s *session) ask(workflow, question string) (*flow.Run[show.Answer], error)
 
 // start starts a workflow on a question. model may be nil: then the answer is extractive.
 func (s *session) start(workflow, question string, model *answer.Model) (*flow.Run[show.Answer], error) {
-	q := workflows.ParseQuestion(question)
+	return s.startIn(&s.conversation, workflow, workflows.ParseQuestion(question), question, model)
+}
+
+// startIn starts a workflow on a question of a conversation. typed is the question as the person has
+// typed it.
+func (s *session) startIn(c *conversation, workflow string, q workflows.Question, typed string,
+	model *answer.Model) (*flow.Run[show.Answer], error) {
 	if q.Text == "" {
 		return nil, usageError{errors.New("there is no question: give one, in quotes")}
 	}
@@ -263,7 +269,7 @@ func (s *session) start(workflow, question string, model *answer.Model) (*flow.R
 	if err != nil {
 		return nil, err
 	}
-	q.Conversation = s.conversation.history()
+	q.Conversation = append(q.Conversation, c.history()...)
 	if model != nil && workflows.Revises(q) {
 		workflow = workflows.Revise(parts).Name()
 	}
@@ -271,7 +277,7 @@ func (s *session) start(workflow, question string, model *answer.Model) (*flow.R
 	if err != nil {
 		return nil, err
 	}
-	return s.kept(s.labels(question, model), func(opts ...flow.RunOption) (*flow.Run[show.Answer], error) {
+	return s.keptIn(c, s.labels(typed, model), func(opts ...flow.RunOption) (*flow.Run[show.Answer], error) {
 		return w.Start(s.ctx, q, append(opts, flow.Breakpoints(s.stop))...)
 	})
 }
