@@ -83,6 +83,8 @@ type Exchange struct {
 	unfolded bool     // all sources are listed
 	notes    []string // the notes, wrapped to width
 	trouble  []string // the lines of the error after the first, wrapped to width
+	codes    []markdown.Code
+	coded    string // the text whose blocks of code are codes
 }
 
 // Set replaces the content of the exchange.
@@ -96,6 +98,17 @@ func (e *Exchange) Set(c Content) {
 	e.Content = c
 	e.body.Set(c.Text, !c.Open)
 	e.version++
+}
+
+// Codes returns the blocks of code of the answer; none while it is being written.
+func (e *Exchange) Codes() []markdown.Code {
+	if e.going() {
+		return nil
+	}
+	if text := e.body.Text(); text != e.coded {
+		e.codes, e.coded = markdown.Codes(text), text
+	}
+	return e.codes
 }
 
 // Markdown returns the source text of the answer, for copying.

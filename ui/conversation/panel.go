@@ -22,6 +22,7 @@ type Panel struct {
 	top      int    // first row shown, while scrolled
 	height   int
 	hits     map[int]target // targets of the rows of the last Draw
+	search   search
 }
 
 // SetSize sets the size of the panel and the renderer of its Markdown.
@@ -90,6 +91,14 @@ func (p *Panel) Follow() { p.scrolled, p.ended = false, false }
 
 // End moves to the last row and stays there.
 func (p *Panel) End() { p.scrolled, p.ended = false, true }
+
+// Stay keeps the end visible when the answer that is being written is finished, if it is visible
+// now: the person reads along.
+func (p *Panel) Stay() {
+	if n := len(p.Exchanges); n > 0 && p.Exchanges[n-1].going() && !p.scrolled {
+		p.ended = true
+	}
+}
 
 // Following reports whether the panel follows the last answer.
 func (p *Panel) Following() bool { return !p.scrolled }
@@ -169,6 +178,7 @@ func (p *Panel) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, spinner st
 		h := e.Height()
 		if y+h > 0 && y < rows {
 			e.draw(in, y, t, spinner, e == p.Shown && len(p.Exchanges) > 1, p.FoldKey, func(row, source int) { p.hits[row] = target{i, source} })
+			p.drawMatches(in, y, i, t)
 		}
 		y += h
 	}

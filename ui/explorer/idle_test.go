@@ -54,7 +54,7 @@ func TestFramesAreSmall(t *testing.T) {
 		cost("0", "and back", 1024)
 		cost("c", "the critical path", 1024)
 		cost("left", "the event before", 1024)
-		cost("left", "and the one before that", 1024)
+		cost("left", "and the one before that, whose text is followed at its end", 2048)
 	})
 }
 

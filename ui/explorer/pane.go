@@ -126,6 +126,7 @@ type banner interface {
 type hint struct {
 	command   string // "" where it is no command
 	key, word string
+	first     bool // it helps in the present state: it comes before the others
 }
 
 // A prompt is a label, the typed text after it, and the position of the cursor in that text, in

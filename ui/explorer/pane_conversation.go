@@ -25,6 +25,7 @@ type conversationPane struct {
 	welcome welcome
 	panel   conversation.Panel
 	in      canvas.Rect // where the exchanges were drawn
+	finder  finder
 
 	said      map[*track]*runSaid
 	paragraph int // number of the paragraph that was read last
@@ -32,9 +33,17 @@ type conversationPane struct {
 
 func (p *conversationPane) Part() part        { return conversationPart }
 func (p *conversationPane) Scope() keys.Scope { return keys.Conversation }
-func (p *conversationPane) Hints() []hint     { return p.shell.hints(keys.Conversation, keys.Anywhere) }
-func (p *conversationPane) Prompt() prompt    { return prompt{label: "answers: "} }
-func (p *conversationPane) Empty() bool       { return len(p.panel.Exchanges) == 0 }
+func (p *conversationPane) Hints() []hint {
+	return append(p.finder.hints(), p.shell.hints(keys.Conversation, keys.Anywhere)...)
+}
+
+func (p *conversationPane) Prompt() prompt {
+	if p.finder.typing {
+		return prompt{"find: ", p.finder.line.Value(), p.finder.line.Position()}
+	}
+	return prompt{label: "answers: "}
+}
+func (p *conversationPane) Empty() bool { return len(p.panel.Exchanges) == 0 }
 
 // ask adds a question.
 func (p *conversationPane) ask(t *track) {
@@ -47,14 +56,21 @@ func (p *conversationPane) render() tea.Cmd {
 	in := p.shell.inside(p.shell.layout.conversation)
 	p.panel.Framed = p.shell.layout.boxed
 	p.panel.SetSize(in.Dx(), in.Dy(), p.shell.renderer)
+	if p.shell.part() == conversationPart {
+		p.panel.Stay()
+	}
 	return p.panel.Render()
 }
 
 // rendered stores the rendering of an answer.
 func (p *conversationPane) rendered(msg markdown.Rendered) tea.Cmd { return p.panel.Update(msg) }
 
-// Update handles clicks: on a question, which shows its run, and on a source or a citation.
+// Update handles the keys of a search, and clicks: on a question, which shows its run, and on a
+// source or a citation.
 func (p *conversationPane) Update(msg tea.Msg) (tea.Cmd, bool) {
+	if key, ok := msg.(tea.KeyPressMsg); ok {
+		return p.finder.key(key, &p.panel, p.found)
+	}
 	click, ok := msg.(tea.MouseClickMsg)
 	if !ok {
 		return nil, false
@@ -99,6 +115,9 @@ func (p *conversationPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *
 	}
 	p.panel.FoldKey = p.shell.keyOf("sources.all")
 	p.panel.Draw(c, p.in, &p.shell.theme, p.shell.frames.spinner())
+	if p.finder.on() { // its count takes the place of the number of rows below
+		return p.finder.draw(c, r, &p.panel, p.shell)
+	}
 	if n := p.panel.Below(); n > 0 && p.shell.layout.boxed {
 		c.TextRight(r.Min.X, r.Max.Y-1, r.Dx()-2, fmt.Sprintf(" ↓ %d more ", n), p.shell.theme.Muted)
 	}
@@ -121,6 +140,22 @@ func (p *conversationPane) read() {
 		p.choose(p.panel.Exchanges[i])
 	}
 }
+
+// found selects the answer in which the selected match of a search is.
+func (p *conversationPane) found() {
+	if i := p.panel.Matched(); i >= 0 {
+		p.choose(p.panel.Exchanges[i])
+	}
+}
+
+// find lets the person type what to look for.
+func (p *conversationPane) find() tea.Cmd {
+	p.shell.goTo(conversationPart)
+	return p.finder.start()
+}
+
+// Close ends a search.
+func (p *conversationPane) Close() bool { return p.finder.stop(&p.panel) }
 
 // choose selects an answer, and shows its run.
 func (p *conversationPane) choose(e *conversation.Exchange) {

@@ -66,7 +66,8 @@ func (s *shell) setTheme(dark bool) error {
 	}
 	s.dark = dark
 	if s.renderer == nil || t.Name != s.theme.Name {
-		s.theme, s.renderer = t, markdown.NewRenderer(markdown.LookOf(t))
+		s.theme = t
+		s.renderer = newRenderer(s)
 		for _, x := range s.lasting {
 			if p, ok := x.(themed); ok {
 				p.SetTheme(t)
@@ -74,6 +75,16 @@ func (s *shell) setTheme(dark bool) error {
 		}
 	}
 	return nil
+}
+
+// newRenderer returns a renderer of Markdown in the theme of the shell.
+func newRenderer(s *shell) *markdown.Renderer {
+	look := markdown.LookOf(s.theme)
+	look.Number = true
+	if key := s.keyOf("copy.code"); key != "" {
+		look.Copy = key + " copies"
+	}
+	return markdown.NewRenderer(look)
 }
 
 // part returns the part that has the focus, or gets it back from the overlay.

@@ -3,6 +3,7 @@ package explorer
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"weft/ui/canvas"
 	"weft/ui/keys"
 )
 
@@ -66,7 +67,8 @@ func (s *shell) hints(scopes ...keys.Scope) []hint {
 			if pair := pairs[b.Command]; pair != "" {
 				key = s.pairKey(scope, b, pair)
 			}
-			if h := (hint{b.Command, key, word}); c.first != nil && c.first() {
+			h := hint{command: b.Command, key: key, word: word, first: c.first != nil && c.first()}
+			if h.first {
 				first = append(first, h)
 			} else {
 				rest = append(rest, h)
@@ -86,4 +88,40 @@ func (s *shell) pairKey(scope keys.Scope, b keys.Binding, opposite string) strin
 		}
 	}
 	return b.Key()
+}
+
+// hintGap is how many cells are free between two hints of the footer.
+const hintGap = 3
+
+// fitHints returns the hints that have room in w cells, in their order. Those that help in the
+// present state, and those that lead on, back and out, have room before the others. Of several with
+// the same word, the first is shown.
+func fitHints(hints []hint, w int, tab bool) (fitting []hint) {
+	said := map[string]bool{}
+	fits := make([]bool, len(hints))
+	for _, round := range []func(hint) bool{
+		func(h hint) bool { return h.first || h.command == "" || h.command == "back" },
+		func(h hint) bool {
+			return h.command == "interrupt" || h.command == "quit" || h.command == "help" || h.command == "focus" && tab
+		},
+		func(hint) bool { return true },
+	} {
+		for i, h := range hints {
+			if fits[i] || said[h.word] || !round(h) {
+				continue
+			}
+			n := canvas.Width(h.key) + 1 + canvas.Width(h.word)
+			if n > w {
+				break
+			}
+			w -= n + hintGap
+			fits[i], said[h.word] = true, true
+		}
+	}
+	for i, h := range hints {
+		if fits[i] {
+			fitting = append(fitting, h)
+		}
+	}
+	return fitting
 }

@@ -25,7 +25,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	}
 	settings := &debugSettings{}
 	m.question = &questionPane{shell: s, runs: r, debug: settings, line: newQuestionLine(opt.History)}
-	m.conversation = &conversationPane{shell: s, runs: r, nav: m, welcome: welcome{s, r}}
+	m.conversation = &conversationPane{shell: s, runs: r, nav: m, welcome: welcome{s, r}, finder: newFinder()}
 	m.timeline = newTimelinePane(s, r, s.theme)
 	m.inspector = &inspectorPane{shell: s, runs: r, timeline: m.timeline, nav: m, details: inspect.New(s.theme)}
 	m.graph = &graphPane{shell: s, runs: r, timeline: m.timeline, graph: graph.New(s.theme)}
@@ -47,6 +47,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	s.commands = commandTable(m)
 	km, err := bindings(s.commands).Remap(opt.Keys)
 	s.keys = km
+	s.renderer = newRenderer(s) // blocks of code name the key that copies them
 	return m, err
 }
 

@@ -46,7 +46,7 @@ func LookOf(t theme.Theme) Look {
 	default:
 		s.CodeBlock.Theme = "tokyonight-day"
 	}
-	return Look{Styles: s, Cite: t.Citation}
+	return Look{Styles: s, Cite: t.Citation, Rule: t.Border, Label: t.Muted, Ground: t.Ground()}
 }
 
 // neutral returns colours for code that are readable on any background. Tokens that it does not

@@ -60,7 +60,7 @@ func TestRenderingByBlocksEqualsRenderingAtOnce(t *testing.T) {
 		}
 		src := strings.TrimSpace(canvas.Clean(b.String()))
 		width := rapid.IntRange(12, 90).Draw(t, "width")
-		lines, err := whole.ansi(src, width)
+		lines, _, err := whole.ansi(src, width)
 		if err != nil {
 			t.Skip(err)
 		}

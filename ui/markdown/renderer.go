@@ -3,6 +3,8 @@ package markdown
 import (
 	"fmt"
 	"hash/maphash"
+	"image/color"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -26,10 +28,18 @@ const (
 	mostBlock = 64 << 10
 )
 
-// A Look is how Markdown is drawn: glamour's styles, and the style of a citation such as [1].
+// A Look is how Markdown is drawn.
 type Look struct {
 	Styles ansi.StyleConfig
-	Cite   canvas.Style
+	Cite   canvas.Style // a citation such as [1]
+	Rule   canvas.Style // the lines above and below code
+	Label  canvas.Style // the language and the number of a block of code
+	Ground color.Color  // the background that the colours of code must contrast with; nil: unknown
+
+	// Number numbers the blocks of code, each between two lines, and cuts lines of code that are too
+	// wide. Otherwise such lines are broken, which suits a text that cannot be copied in another way.
+	Number bool
+	Copy   string // what is said beside the number of a block: "alt+y copies"
 }
 
 // A Renderer turns Markdown into cells and caches the blocks that it has rendered. It is safe for
@@ -41,18 +51,25 @@ type Renderer struct {
 	glamour *glamour.TermRenderer // made for width
 	width   int
 	seed    maphash.Seed
-	kept    map[blockKey]*canvas.Canvas
+	kept    map[blockKey]block
 }
 
 type blockKey struct {
-	hash  uint64
-	bytes int
-	width int
+	hash   uint64
+	bytes  int
+	width  int
+	before int // how many blocks of code are above it
+}
+
+// A block is a rendered piece of a text.
+type block struct {
+	*canvas.Canvas
+	codes int // how many blocks of code it has
 }
 
 // NewRenderer returns a Renderer for one look. Another look needs another Renderer.
 func NewRenderer(look Look) *Renderer {
-	return &Renderer{look: look, cutter: cutter{parser: grammar()}, seed: maphash.MakeSeed(), kept: map[blockKey]*canvas.Canvas{}}
+	return &Renderer{look: look, cutter: cutter{parser: grammar()}, seed: maphash.MakeSeed(), kept: map[blockKey]block{}}
 }
 
 // A Picture is a rendered text: its blocks from top to bottom, separated by blank lines.
@@ -116,10 +133,11 @@ func (r *Renderer) picture(src string, width int) *Picture {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	cuts := r.cutter.cut(src)
-	from := 0
+	from, codes := 0, 0
 	for _, to := range append(cuts[:len(cuts):len(cuts)], len(src)) {
-		b := r.block(src[from:to], width)
+		b := r.block(src[from:to], width, codes)
 		from = to
+		codes += b.codes
 		_, h := b.Size()
 		if h == 0 {
 			continue
@@ -127,7 +145,7 @@ func (r *Renderer) picture(src string, width int) *Picture {
 		if len(p.blocks) > 0 {
 			p.height++
 		}
-		p.blocks = append(p.blocks, b)
+		p.blocks = append(p.blocks, b.Canvas)
 		p.height += h
 	}
 	return p
@@ -145,25 +163,32 @@ func (r *Renderer) settled(src string) int {
 	return 0
 }
 
-// block renders one piece, or returns it from the cache.
-func (r *Renderer) block(src string, width int) *canvas.Canvas {
-	key := blockKey{maphash.String(r.seed, src), len(src), width}
+// block renders one piece, or returns it from the cache. before is how many blocks of code are above
+// it.
+func (r *Renderer) block(src string, width, before int) block {
+	key := blockKey{maphash.String(r.seed, src), len(src), width, before}
 	if b, ok := r.kept[key]; ok {
 		return b
 	}
-	lines, err := []string(nil), error(nil)
+	lines, codes, err := []string(nil), []codeBlock(nil), error(nil)
 	if len(src) <= mostBlock {
-		lines, err = r.ansi(src, width)
+		lines, codes, err = r.ansi(src, width)
 	}
 	if err != nil || lines == nil {
-		lines = canvas.Wrap(src, width) // text that cannot be rendered is shown as its source
+		lines, codes = canvas.Wrap(src, width), nil // text that cannot be rendered is shown as its source
 	}
 	lines = trimBlank(lines)
-	b := canvas.New(width, len(lines))
+	frames := frames(lines, len(codes))
+	b := block{canvas.New(width, len(lines)), len(codes)}
 	b.Styled(b.Bounds(), strings.Join(lines, "\n"))
+	for i, f := range frames {
+		r.drawFrame(b.Canvas, f, codes[i], before+i+1)
+	}
 	if !isCode(src) {
 		for y := range lines {
-			r.cite(b, y, width)
+			if !slices.ContainsFunc(frames, func(f frame) bool { return y >= f.top && y <= f.bottom }) {
+				r.cite(b.Canvas, y, width)
+			}
 		}
 	}
 	if len(r.kept) >= maxKept {
@@ -174,8 +199,9 @@ func (r *Renderer) block(src string, width int) *canvas.Canvas {
 }
 
 // ansi calls glamour. It recovers from panics there, because glamour has panicked on odd tables
-// before and must not take the program down.
-func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
+// before and must not take the program down. With Look.Number, codes are the blocks of code, between
+// whose lines with marks the lines of each are.
+func (r *Renderer) ansi(src string, width int) (lines []string, codes []codeBlock, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.glamour = nil // the renderer may be inconsistent after a panic
@@ -188,22 +214,33 @@ func (r *Renderer) ansi(src string, width int) (lines []string, err error) {
 			// Below a table, glamour would number its links as weft numbers sources.
 			glamour.WithInlineTableLinks(true))
 		if err != nil {
-			return nil, fmt.Errorf("markdown: %w", err)
+			return nil, nil, fmt.Errorf("markdown: %w", err)
 		}
 		r.glamour, r.width = g, width
 	}
-	out, err := r.glamour.Render(fitCode(r.cutter.parser, honestLinks(r.cutter.parser, src), width-2*codeMargin(r.look)))
+	src = honestLinks(r.cutter.parser, src)
+	if room := width - 2*codeMargin(r.look); r.look.Number {
+		src, codes = frameCode(r.cutter.parser, src, room)
+	} else {
+		src = fitCode(r.cutter.parser, src, room)
+	}
+	out, err := r.glamour.Render(src)
 	if err != nil {
-		return nil, fmt.Errorf("markdown: %w", err)
+		return nil, nil, fmt.Errorf("markdown: %w", err)
 	}
+	framed := false
 	for line := range strings.SplitSeq(out, "\n") {
+		framed = strings.Contains(line, topMark) || framed && !strings.Contains(line, bottomMark)
 		// glamour does not wrap long lines of code.
-		if line = strings.TrimRight(line, " "); xansi.StringWidth(line) > width {
-			line = xansi.Hardwrap(line, width, true)
+		if line = strings.TrimRight(line, " "); xansi.StringWidth(line) <= width {
+			lines = append(lines, line)
+		} else if framed { // deep within lists or quotes
+			lines = append(lines, xansi.Truncate(line, width, "›"))
+		} else {
+			lines = append(lines, strings.Split(xansi.Hardwrap(line, width, true), "\n")...)
 		}
-		lines = append(lines, strings.Split(line, "\n")...)
 	}
-	return lines, nil
+	return lines, codes, nil
 }
 
 func trimBlank(lines []string) []string {

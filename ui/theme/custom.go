@@ -120,12 +120,25 @@ func linear(v uint32) float64 {
 	return math.Pow((x+0.055)/1.055, 2.4)
 }
 
+// Ground returns the background of the terminals that the theme is meant for: a dark grey that is
+// lighter than that of most dark terminals, or a white that is darker than that of most light ones.
+// It is nil for a theme without colours, or for any background.
+func (t Theme) Ground() color.Color {
+	switch {
+	case t.Text.Fg == nil && t.Accent.Fg == nil || t.Name == Neutral().Name:
+		return nil
+	case t.Dark:
+		return rgb(0x282c34)
+	}
+	return rgb(0xf5f5f5)
+}
+
 // LowContrast lists the colours of a theme that are hard to read on the backgrounds of the
 // terminals that it is meant for, with their contrast.
 func (t Theme) LowContrast() (out []string) {
-	ground := rgb(0xf5f5f5)
-	if t.Dark {
-		ground = rgb(0x282c34)
+	ground := t.Ground()
+	if ground == nil {
+		return nil
 	}
 	for _, s := range []struct {
 		name  string
