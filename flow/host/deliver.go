@@ -18,8 +18,8 @@ const maxHandOver = 10 * time.Second
 // maxAnswer is how long the process that has a run may take to accept an event.
 const maxAnswer = 30 * time.Second
 
-// errUnknownWorkflow is wrapped by the error about a run that the host cannot continue.
-var errUnknownWorkflow = errors.New("the host was not given its workflow")
+// ErrUnknownWorkflow is wrapped by the error about a run whose workflow the host does not have.
+var ErrUnknownWorkflow = errors.New("the host was not given its workflow")
 
 // Send hands an event to a run, as [flow.Run.Send] does. If another process has the run, that
 // process gets the event, and Send returns when the event is safe in the journal. A run that has
@@ -27,7 +27,7 @@ var errUnknownWorkflow = errors.New("the host was not given its workflow")
 func (h *Host) Send(id string, ev any) error {
 	return h.with(id, func(wf flow.Definition) (flow.Message, error) {
 		if wf == nil {
-			return flow.Message{}, errUnknownWorkflow
+			return flow.Message{}, ErrUnknownWorkflow
 		}
 		return flow.MessageOf(wf, ev)
 	}, func(run flow.Handle) error { return run.Send(ev) })
@@ -49,7 +49,7 @@ func (h *Host) Reply(id string, await uint64, reply any) error {
 			return flow.Message{Await: await, Payload: raw}, nil
 		}
 		if wf == nil {
-			return m, errUnknownWorkflow
+			return m, ErrUnknownWorkflow
 		}
 		m, err = flow.MessageOf(wf, reply)
 		m.Await = await
@@ -96,7 +96,7 @@ func (h *Host) with(id string, m func(flow.Definition) (flow.Message, error), f 
 			<-gone
 			continue
 		}
-		unknown := errors.Is(err, errUnknownWorkflow)
+		unknown := errors.Is(err, ErrUnknownWorkflow)
 		if m == nil || !unknown && !errors.Is(err, journal.ErrOwned) {
 			return err
 		}
@@ -198,7 +198,7 @@ func (h *Host) read(e *entry) (flow.Handle, *journal.Writer, error) {
 	wf := h.workflows[e.workflow]
 	h.mu.Unlock()
 	if wf == nil {
-		return nil, nil, fmt.Errorf("host: run %s is of the workflow %s: %w", e.id, e.workflow, errUnknownWorkflow)
+		return nil, nil, fmt.Errorf("host: run %s is of the workflow %s: %w", e.id, e.workflow, ErrUnknownWorkflow)
 	}
 	file, w, err := h.dir.Continue(e.id)
 	if err != nil {

@@ -29,7 +29,9 @@ package host
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -130,6 +132,25 @@ func Start[In, Out any](h *Host, wf *flow.Workflow[In, Out], id string, in In, o
 	}
 	return id, h.begin(id, wf, func(ctx context.Context, more ...flow.RunOption) (flow.Handle, error) {
 		return wf.Start(ctx, in, append(slices.Clone(opts), more...)...)
+	})
+}
+
+// StartJSON starts a run of one of the host's workflows whose start event is given as JSON, and
+// returns its identifier; "" is a random one. An error wraps [journal.ErrExists] or
+// [journal.ErrOwned] if there is a run with the identifier, [flow.ErrMalformed] if the event does
+// not fit its type, and [ErrUnknownWorkflow].
+func (h *Host) StartJSON(workflow, id string, start json.RawMessage, opts ...flow.RunOption) (string, error) {
+	if id == "" {
+		id = rand.Text()
+	}
+	h.mu.Lock()
+	wf := h.workflows[workflow]
+	h.mu.Unlock()
+	if wf == nil {
+		return "", fmt.Errorf("host: %s: %w", workflow, ErrUnknownWorkflow)
+	}
+	return id, h.begin(id, wf, func(ctx context.Context, more ...flow.RunOption) (flow.Handle, error) {
+		return wf.StartJSON(ctx, start, append(slices.Clone(opts), more...)...)
 	})
 }
 

@@ -60,7 +60,7 @@ func (h *Host) result(id string) (any, error) {
 	wf := h.workflows[file.Header.Workflow]
 	h.mu.Unlock()
 	if wf == nil {
-		return nil, fmt.Errorf("host: run %s is of the workflow %s: %w", id, file.Header.Workflow, errUnknownWorkflow)
+		return nil, fmt.Errorf("host: run %s is of the workflow %s: %w", id, file.Header.Workflow, ErrUnknownWorkflow)
 	}
 	run, err := flow.Resume(context.Background(), wf, slices.Values(file.Records))
 	if err != nil {

@@ -1,0 +1,205 @@
+package serve
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/http"
+
+	"weft/flow"
+	"weft/flow/journal"
+)
+
+// errUnknownRun is the error about a run that is not there, or is not served.
+var errUnknownRun = fmt.Errorf("there is no such run: %w", fs.ErrNotExist)
+
+// decode reads the JSON object in the body of a request into v, or answers the request.
+func decode(w http.ResponseWriter, r *http.Request, v any) bool {
+	raw, err := io.ReadAll(r.Body)
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", large.Limit))
+		return false
+	case err != nil:
+		fail(w, http.StatusBadRequest, "the body could not be read")
+		return false
+	case len(raw) == 0:
+		return true
+	}
+	if err := json.Unmarshal(raw, v); err != nil {
+		fail(w, http.StatusBadRequest, "the body is not the JSON object that is expected: "+err.Error())
+		return false
+	}
+	return true
+}
+
+// begin starts the run that a request asks for, or answers it.
+func (s *Server) begin(w http.ResponseWriter, r *http.Request) (id string, ok bool) {
+	name := r.PathValue("name")
+	if s.flows[name] == nil {
+		fail(w, http.StatusNotFound, "there is no such workflow")
+		return "", false
+	}
+	var body struct {
+		Start   json.RawMessage `json:"start_event"`
+		Handler string          `json:"handler_id"`
+	}
+	if !decode(w, r, &body) {
+		return "", false
+	}
+	start := startEvent(body.Start)
+	if body.Handler != "" {
+		if _, err := s.settings.Dir.Path(body.Handler); err != nil {
+			fail(w, http.StatusBadRequest, "handler_id is no name for a run: leave it out, or use letters, digits and hyphens")
+			return "", false
+		}
+	}
+	labels := map[string]string{}
+	maps.Copy(labels, s.settings.Labels)
+	labels[labelServed] = "yes"
+	id, err := s.host.StartJSON(name, body.Handler, start, flow.Labels(labels))
+	switch {
+	case err == nil:
+		return id, true
+	case errors.Is(err, flow.ErrMalformed):
+		fail(w, http.StatusBadRequest, err.Error())
+	case errors.Is(err, journal.ErrExists), errors.Is(err, journal.ErrOwned):
+		fail(w, http.StatusConflict, "there is a run with this handler_id")
+	default:
+		failed(w, err)
+	}
+	return "", false
+}
+
+// startEvent returns the JSON of a start event, which may be given as an object, as an envelope with
+// a value, or as a string that holds either.
+func startEvent(raw json.RawMessage) json.RawMessage {
+	var text string
+	if json.Unmarshal(raw, &text) == nil && json.Valid([]byte(text)) {
+		raw = json.RawMessage(text)
+	}
+	var wrapped map[string]json.RawMessage
+	if json.Unmarshal(raw, &wrapped) == nil {
+		_, qualified := wrapped["qualified_name"]
+		if value, ok := wrapped["value"]; ok && (qualified || len(wrapped) == 2 && wrapped["type"] != nil) {
+			return value
+		}
+	}
+	if len(raw) == 0 {
+		return json.RawMessage("{}")
+	}
+	return raw
+}
+
+func (s *Server) runNowait(w http.ResponseWriter, r *http.Request) {
+	id, ok := s.begin(w, r)
+	if !ok {
+		return
+	}
+	answer(w, http.StatusOK, s.begun(id, r.PathValue("name")))
+}
+
+// begun describes a run that has just been started, and whose first record may not be written yet.
+func (s *Server) begun(id, workflow string) handlerInfo {
+	if h, err := s.look(id); err == nil {
+		return h
+	}
+	return handlerInfo{ID: id, Run: id, Workflow: workflow, Status: statusRunning, State: statusRunning}
+}
+
+func (s *Server) run(w http.ResponseWriter, r *http.Request) {
+	id, ok := s.begin(w, r)
+	if !ok {
+		return
+	}
+	if _, err := s.host.Wait(r.Context(), id); err != nil && r.Context().Err() != nil {
+		return // the client is gone, and the run continues
+	}
+	h, err := s.look(id)
+	switch {
+	case err != nil:
+		failed(w, err)
+	case h.Status == statusRunning:
+		fail(w, http.StatusServiceUnavailable, "the server is shutting down; the run continues when it starts again, as handler "+id)
+	default:
+		answer(w, codeOf(h), h)
+	}
+}
+
+func (s *Server) send(w http.ResponseWriter, r *http.Request) {
+	h, ok := s.find(w, r)
+	if !ok {
+		return
+	}
+	var body struct {
+		Event json.RawMessage `json:"event"`
+		Step  string          `json:"step"`
+		Await uint64          `json:"await"`
+	}
+	if !decode(w, r, &body) {
+		return
+	}
+	ev, err := readEvent(body.Event)
+	if err != nil {
+		fail(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if h.Status != statusRunning {
+		fail(w, http.StatusConflict, "the handler has ended")
+		return
+	}
+	if wf := s.flows[h.Workflow]; wf != nil {
+		if reason := misfit(wf, ev, body.Step); reason != "" {
+			fail(w, http.StatusBadRequest, reason)
+			return
+		}
+	}
+	await := body.Await
+	if body.Step != "" && await == 0 {
+		if await, err = s.awaitOf(h.ID, body.Step, ev.Type); err != nil {
+			failed(w, err)
+			return
+		}
+	}
+	if await != 0 {
+		err = s.host.Reply(h.ID, await, ev.Value)
+	} else {
+		err = s.host.SendJSON(h.ID, ev.Type, ev.Value)
+	}
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		answer(w, http.StatusOK, map[string]string{"status": "sent"})
+	case errors.As(err, &syntax), errors.As(err, &typ):
+		fail(w, http.StatusBadRequest, err.Error())
+	default:
+		failed(w, err)
+	}
+}
+
+// readEvent reads the event in a request: an object with type and value, or a string that holds one.
+func readEvent(raw json.RawMessage) (envelope, error) {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		raw = json.RawMessage(text)
+	}
+	var ev envelope
+	if err := json.Unmarshal(raw, &ev); err != nil {
+		return ev, errors.New("event must be an object with the members type and value, or a string that holds one")
+	}
+	if ev.Type == "" {
+		_, ev.Type = splitLast(ev.Qualified)
+	}
+	if ev.Type == "" {
+		return ev, errors.New("event has no type")
+	}
+	if ev.Value == nil {
+		ev.Value = json.RawMessage("{}")
+	}
+	return ev, nil
+}
