@@ -70,7 +70,8 @@ func serveMCP(ctx context.Context, st *settings, dirs []string, errs io.Writer, 
 	if err != nil {
 		say(fmt.Sprintf("a call that waits for a person cannot be continued by a later start: %v", err))
 	}
-	err = mcpserver.New(mcpserver.Options{Version: version(), Documents: s.documents(nil), Runs: newAgentRuns(s), Key: key}).Run(ctx, t)
+	err = mcpserver.New(mcpserver.Options{Version: version(), Documents: s.documents(nil), Runs: newAgentRuns(s),
+		Key: key, Patience: st.patience}).Run(ctx, t)
 	if errors.Is(err, io.EOF) || ctx.Err() != nil {
 		return nil
 	}

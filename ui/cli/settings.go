@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/pflag"
@@ -33,6 +34,8 @@ type settings struct {
 	// unattended means that there is no person to ask. A server that was merely found is then not
 	// used, because it may belong to another user.
 	unattended bool
+	// patience is how long a call of an agent waits for its run; 0: the default of mcpserver.
+	patience time.Duration
 }
 
 // loadSettings determines the value of every option. The first source that has one wins: flags,
