@@ -48,8 +48,10 @@ type agent struct {
 	messages []string
 }
 
-// connect serves a corpus to a client, which gives the form of every request for input to fill.
-func connect(t *testing.T, st *settings, dir, version string, fill func(*mcp.ElicitParams) *mcp.ElicitResult) *agent {
+// connect serves a corpus to a client, which gives the form of every request for input to fill. The
+// client's options can be changed before.
+func connect(t *testing.T, st *settings, dir, version string, fill func(*mcp.ElicitParams) *mcp.ElicitResult,
+	change ...func(*mcp.ClientOptions)) *agent {
 	t.Helper()
 	a := &agent{}
 	opts := &mcp.ClientOptions{ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) {
@@ -59,6 +61,9 @@ func connect(t *testing.T, st *settings, dir, version string, fill func(*mcp.Eli
 	}}
 	if fill != nil {
 		opts.ElicitationHandler = func(_ context.Context, r *mcp.ElicitRequest) (*mcp.ElicitResult, error) { return fill(r.Params), nil }
+	}
+	for _, c := range change {
+		c(opts)
 	}
 	clientEnd, serverEnd := mcp.NewInMemoryTransports()
 	served := make(chan error, 1)
