@@ -33,6 +33,7 @@ type Index struct {
 	opts    Options
 	dir     string        // "" keeps nothing on disk
 	offline *embed.Hashed // the embedder without a model: always available for queries on its vectors
+	split   func(load.Document, chunk.Options) []chunk.Chunk
 
 	// embedders lists the current embedder, then the ones used before.
 	embedders atomic.Pointer[[]embed.Embedder]
@@ -90,8 +91,8 @@ func newIndex(dir string, e embed.Embedder, opts Options) *Index {
 	if opts.Flat == 0 {
 		opts.Flat = DefaultFlat
 	}
-	x := &Index{opts: opts, dir: dir, offline: embed.NewHashed(), files: make(map[string]*file),
-		byKey: make(map[key]ID)}
+	x := &Index{opts: opts, dir: dir, offline: embed.NewHashed(), split: chunk.Split,
+		files: make(map[string]*file), byKey: make(map[key]ID)}
 	x.embedders.Store(&[]embed.Embedder{e})
 	x.view.Store(emptyView(x))
 	return x

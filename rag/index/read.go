@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"weft/rag/chunk"
 	"weft/rag/load"
 )
 
@@ -107,17 +106,7 @@ func (u *updating) load(ctx context.Context, w *work) {
 		if !errors.As(err, &w.failure) {
 			w.failure = &load.Error{Path: f.path, Reason: load.Unreadable, Detail: err.Error(), Err: err}
 		}
-		f.failure = string(w.failure.Reason) + "\x00" + w.failure.Detail
-		if w.failure.Reason == load.Unreadable || w.failure.Retry {
-			f.checked = 0 // permissions and installed programs may change without changing the file's stamp
-		}
-		if w.known != nil && w.known.failure == f.failure { // it fails in the same way as before
-			g := *w.known
-			g.stamp, g.checked = f.stamp, f.checked
-			w.touch = &g
-			return
-		}
-		w.put = &put{file: f}
+		w.fail(f)
 		return
 	}
 	if doc.Retry {
@@ -131,12 +120,42 @@ func (u *updating) load(ctx context.Context, w *work) {
 		w.touch = &g
 		return
 	}
-	chunks := chunk.Split(doc, u.opts.Chunks)
+	if w.put, w.failure = u.analyse(f, doc); w.failure != nil {
+		w.fail(&file{path: f.path, stamp: f.stamp, checked: f.checked})
+	}
+}
+
+// fail makes f, which has no content, the record of a file whose failure is set.
+func (w *work) fail(f *file) {
+	f.failure = string(w.failure.Reason) + "\x00" + w.failure.Detail
+	if w.failure.Reason == load.Unreadable || w.failure.Retry {
+		f.checked = 0 // permissions and installed programs may change without changing the file's stamp
+	}
+	if w.known != nil && w.known.failure == f.failure { // it fails in the same way as before
+		g := *w.known
+		g.stamp, g.checked = f.stamp, f.checked
+		w.touch = &g
+		return
+	}
+	w.put = &put{file: f}
+}
+
+// analyse splits a document into passages and analyses their words. It turns a panic into a failure
+// of that file, so that one unforeseen text does not stop the indexing of the others.
+func (u *updating) analyse(f *file, doc load.Document) (p *put, failure *load.Error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			p, failure = nil, &load.Error{Path: f.path, Reason: load.Damaged,
+				Detail: "cannot be indexed: its text confuses the analysis of words",
+				Err:    fmt.Errorf("panic: %v", cause)}
+		}
+	}()
+	chunks := u.x.split(doc, u.opts.Chunks)
 	if n := len(chunks); n > 0 && strings.TrimSpace(doc.Text[chunks[n-1].End:]) != "" {
 		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d passages of its text are indexed", n))
 	}
 	f.notes, f.fields = doc.Notes, load.Describing(doc.Fields)
-	w.put = u.x.prepare(f, chunks)
+	return u.x.prepare(f, chunks), nil
 }
 
 // hashOf returns a hash of everything in a document that the index depends on: kind, locations,
