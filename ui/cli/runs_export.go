@@ -114,6 +114,9 @@ func importRun(store *history.Store, in io.Reader) (history.Run, error) {
 		head.Workflow, head.Created = first.Step, first.Time
 	}
 	w, err := store.Journals().Create(head.Run)
+	if errors.Is(err, journal.ErrExists) {
+		return history.Run{}, keptAlready(store, head.Run)
+	}
 	if err != nil {
 		return history.Run{}, err
 	}
@@ -127,4 +130,13 @@ func importRun(store *history.Store, in io.Reader) (history.Run, error) {
 		return history.Run{}, err
 	}
 	return history.Summarise(head, file.Records), nil
+}
+
+// keptAlready returns the error for the import of a run that the store has. A deleted run counts
+// until it can no longer be restored.
+func keptAlready(store *history.Store, id string) error {
+	if r, err := store.Find(id); err == nil && !r.Deleted.IsZero() {
+		return fmt.Errorf("the run %s is deleted but can still be restored: do so with `weft runs undelete %[1]s`", canvas.Line(id))
+	}
+	return fmt.Errorf("the run %s is kept already: see it with `weft runs show %[1]s`", canvas.Line(id))
 }
