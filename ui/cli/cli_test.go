@@ -2,11 +2,13 @@ package cli
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -18,7 +20,23 @@ import (
 // programs are the programs that tests can start by name.
 var programs = map[string]func(){"weft": func() { os.Exit(Main(os.Args[1:])) }}
 
-func TestMain(m *testing.M) { testscript.Main(m, programs) }
+func TestMain(m *testing.M) { testscript.Main(manyAtATime{m}, programs) }
+
+// manyAtATime runs four tests for each processor at a time if -parallel does not say otherwise:
+// most tests start the program and wait for it.
+type manyAtATime struct{ *testing.M }
+
+func (m manyAtATime) Run() int {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+			panic(err)
+		}
+	}
+	return m.M.Run()
+}
 
 // TestScripts runs the whole program. Each script is a small corpus and commands, on a machine
 // without a model, key or earlier start. In scripts, `fake OPTIONS` starts a model server and puts
