@@ -64,12 +64,23 @@ func guardTerminal(reports string) (done func()) {
 		return func() {}
 	}
 	_ = debug.SetCrashOutput(write, debug.CrashOptions{}) // else the guard has no report, but restores the terminal
+	keepOutput(state)
 	return func() {
 		_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
 		_, _ = write.Write(guardDone)
 		write.Close()
 		_ = guard.Wait()
+		_ = unix.IoctlSetTermios(int(os.Stdin.Fd()), termiosSet, state)
 	}
+}
+
+// keepOutput lets the terminal keep its pending output when it sends a signal. By default ctrl+c
+// discards it, so a ctrl+c too many while the explorer ends would take away the sequences that
+// restore the screen.
+func keepOutput(state *unix.Termios) {
+	kept := *state
+	kept.Lflag |= unix.NOFLSH
+	_ = unix.IoctlSetTermios(int(os.Stdin.Fd()), termiosSet, &kept) // else only that case is not covered
 }
 
 // serveGuard is the guard's work, if this process was started as one; it does not return then.

@@ -355,6 +355,25 @@ func (s *terminal) copied() (out []string) {
 	return out
 }
 
+// quit ends the explorer as a person would: with ctrl+c, and once more if that has cancelled a run. A
+// key too many would reach the terminal's shell, or the program as a signal.
+func (s *terminal) quit() {
+	s.Helper()
+	s.press("^c")
+	for again := false; ; {
+		select {
+		case <-s.changed:
+			if !again && strings.Contains(s.text(), "^c again quits") {
+				s.press("^c")
+				again = true
+			}
+		case <-s.ended:
+			s.end()
+			return
+		}
+	}
+}
+
 // end waits until the program has ended, checks that the terminal's state is restored, and returns
 // the exit code and the screen's text.
 func (s *terminal) end() (code int, shown string) {

@@ -94,8 +94,7 @@ func TestTheHistoryOpensContinuesAndDeletesRuns(t *testing.T) {
 	weft(t, home, "runs", "answer", theWaiting(t, home), `{"keep": [1]}`)
 	s.gone("propose asks you")
 	s.see("The sea is deep and blue. [1]", "answered without a model")
-	s.press("^c", "^c", "^c")
-	s.end()
+	s.quit()
 }
 
 // theWaiting returns the run that waits.
@@ -150,8 +149,7 @@ func TestTwoRunsAreComparedOnTheScreen(t *testing.T) {
 	s.see("A rag", "B parallel", "workflow differs · same question")
 	s.press("e")
 	s.see("A retrieve", "B dispatch", "the answers are the same")
-	s.press("^c", "^c", "^c")
-	s.end()
+	s.quit()
 }
 
 // TestTwoModelsAreComparedOnOneQuestion asks a second model of the server while the answer of the
@@ -163,7 +161,7 @@ func TestTwoModelsAreComparedOnOneQuestion(t *testing.T) {
 	s.see("Ask a question")
 	s.write("is the sea deep?")
 	s.press("↵")
-	s.see("❯ ", "✓")
+	s.see("answered by tiny-chat")
 	s.press("tab", "D")
 	s.see("with what?")
 	s.write("other-chat")
@@ -171,6 +169,5 @@ func TestTwoModelsAreComparedOnOneQuestion(t *testing.T) {
 	s.see("A rag", "B rag", "model differs")
 	s.press("5")
 	s.see("≠ model", "A  tiny-chat", "B  other-chat")
-	s.press("^c", "^c", "^c")
-	s.end()
+	s.quit()
 }
