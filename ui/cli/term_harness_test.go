@@ -355,21 +355,21 @@ func (s *terminal) copied() (out []string) {
 	return out
 }
 
-// quit ends the explorer as a person would: with ctrl+c, and once more if that has cancelled a run. A
-// key too many would reach the terminal's shell, or the program as a signal.
+// quit ends the explorer as a person would: with ctrl+c, and again if that has only cancelled a run.
 func (s *terminal) quit() {
 	s.Helper()
-	s.press("^c")
-	for again := false; ; {
+	again := time.NewTicker(time.Second)
+	defer again.Stop()
+	deadline := time.After(screenTimeout)
+	for {
+		s.press("^c")
 		select {
-		case <-s.changed:
-			if !again && strings.Contains(s.text(), "^c again quits") {
-				s.press("^c")
-				again = true
-			}
+		case <-again.C:
 		case <-s.ended:
 			s.end()
 			return
+		case <-deadline:
+			s.Fatalf("the program continues:\n%s", s.text())
 		}
 	}
 }
