@@ -71,19 +71,27 @@ func TestWordsAreFoundInTheConversation(t *testing.T) {
 	s.ask("how do I deploy the service?")
 	s.ask("how do I look at the log?")
 	s.see("conversation · 2 of 2")
+	s.write("x")
+	s.see("❯ x") // so the whole frame with the second run has been drawn, and what it says is of that run
+	s.write("\x7f")
+	s.see("✓ answered")
+	s.gone("❯ x")
 	s.tap("timeline")
 	s.tap("answers")
 	s.tap("find")
 	s.write("func PING")
 	s.see("/ func PING", " 2 of 2 ", "func Ping(ctx") // both answers quote it
+	s.see("esc clear", "^c quit")
+	s.gone("q quit") // that letter is typed now
 	s.press("↑")
 	s.see(" 1 of 2 ", "conversation · 1 of 2", "func Ping(ctx")
 	s.tap("clear")
 	s.gone("/ func PING")
 	s.tap("find")
 	s.write("service")
-	found := s.match(` (\d+) of (\d+) ─╯`)
 	s.tap("keep")
+	s.see("next match") // in the last line: the count above it is the one of the whole word
+	found := s.match(` (\d+) of (\d+) ─╯`)
 	s.tap("next match")
 	s.gone(" " + found[1] + " of " + found[2] + " ")
 	s.tap("previous")

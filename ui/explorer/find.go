@@ -8,6 +8,7 @@ import (
 
 	"weft/ui/canvas"
 	"weft/ui/conversation"
+	"weft/ui/keys"
 )
 
 // A finder is the line in which a person types what to find in the conversation. It is drawn in the
@@ -70,7 +71,7 @@ func (f *finder) key(msg tea.KeyPressMsg, in *conversation.Panel, moved func()) 
 		moved()
 		return nil, true
 	case !f.typing || k == "ctrl+c" || k == "ctrl+z" || k == "ctrl+p" || k == "f1" || k == "tab" || k == "pgup" || k == "pgdown":
-		return nil, false
+		return nil, false // hints names the commands of these keys
 	}
 	f.line, cmd = f.line.Update(msg)
 	if in.Find(f.line.Value()) {
@@ -79,15 +80,24 @@ func (f *finder) key(msg tea.KeyPressMsg, in *conversation.Panel, moved func()) 
 	return cmd, true
 }
 
-// hints returns the keys of a search, which come before all others.
-func (f *finder) hints() []hint {
+// hints returns the keys of a search before those of the conversation. While the person types, most
+// keys are text, and only those that keep their meaning are returned.
+func (f *finder) hints(s *shell) []hint {
 	switch {
 	case f.typing:
-		return []hint{{key: "↵", word: "keep"}, {key: "↑↓", word: "match"}, {command: "back", key: "esc", word: "clear"}}
+		own := []hint{{key: "↵", word: "keep"}, {key: "↑↓", word: "match"}, {command: "back", key: "esc", word: "clear"}}
+		for _, h := range s.hints(keys.Anywhere) {
+			switch h.command {
+			case "interrupt", "palette", "help", "focus":
+				own = append(own, h)
+			}
+		}
+		return own
 	case f.on():
-		return []hint{{key: "n", word: "next match"}, {key: "N", word: "previous"}, {command: "back", key: "esc", word: "clear"}}
+		own := []hint{{key: "n", word: "next match"}, {key: "N", word: "previous"}, {command: "back", key: "esc", word: "clear"}}
+		return append(own, s.hints(keys.Conversation, keys.Anywhere)...)
 	}
-	return nil
+	return s.hints(keys.Conversation, keys.Anywhere)
 }
 
 // draw shows in the lower border of r what is looked for and how often it is found. It returns the

@@ -34,7 +34,7 @@ type conversationPane struct {
 func (p *conversationPane) Part() part        { return conversationPart }
 func (p *conversationPane) Scope() keys.Scope { return keys.Conversation }
 func (p *conversationPane) Hints() []hint {
-	return append(p.finder.hints(), p.shell.hints(keys.Conversation, keys.Anywhere)...)
+	return p.finder.hints(p.shell)
 }
 
 func (p *conversationPane) Prompt() prompt {
