@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/charmbracelet/x/term"
 	"golang.org/x/sys/unix"
 
 	"weft/rag/statefile"
@@ -81,6 +82,14 @@ func keepOutput(state *unix.Termios) {
 	kept := *state
 	kept.Lflag |= unix.NOFLSH
 	_ = unix.IoctlSetTermios(int(os.Stdin.Fd()), termiosSet, &kept) // else only that case is not covered
+}
+
+// sameButOutput reports whether two modes of the terminal are the same but for what keepOutput changes.
+func sameButOutput(a, b *term.State) bool {
+	x, y := a.Termios, b.Termios
+	x.Lflag |= unix.NOFLSH
+	y.Lflag |= unix.NOFLSH
+	return x == y
 }
 
 // serveGuard is the guard's work, if this process was started as one; it does not return then.

@@ -15,12 +15,12 @@ func savedTerminal() (restore func()) {
 	}
 	return func() {
 		now, err := term.GetState(os.Stdin.Fd())
-		// The mode differs while the explorer is open. If it does not differ, there is nothing to undo.
 		if err != nil || *now == *state {
 			return
 		}
 		_ = term.Restore(os.Stdin.Fd(), state) // fails only if the terminal is gone
-		if term.IsTerminal(os.Stdout.Fd()) {
+		// While the explorer draws, the mode is another one. Otherwise there is nothing to undo.
+		if !sameButOutput(now, state) && term.IsTerminal(os.Stdout.Fd()) {
 			_, _ = os.Stdout.WriteString(terminalReset + "\r\n")
 		}
 	}
