@@ -68,7 +68,8 @@ func TestThinkingIsSeparatedWhereverPiecesEnd(t *testing.T) {
 	}
 }
 
-// TestTextWithoutTagsIsLeftAlone checks that text without reasoning is passed on unchanged.
+// TestAToolCallInTheTextIsToldFromTextAboutOne checks that a call which a model wrote as text is cut,
+// and a sentence or a code block about such calls is not.
 func TestAToolCallInTheTextIsToldFromTextAboutOne(t *testing.T) {
 	for text, want := range map[string]bool{
 		"<tool_call>\n{\"name\": \"search\"}\n</tool_call>":             true,
@@ -88,6 +89,7 @@ func TestAToolCallInTheTextIsToldFromTextAboutOne(t *testing.T) {
 	}
 }
 
+// TestTextWithoutTagsIsLeftAlone checks that text without reasoning is passed on unchanged.
 func TestTextWithoutTagsIsLeftAlone(t *testing.T) {
 	part := rapid.SampledFrom([]string{"Okay", "the user", "Let me", " see", "<", "<thi", "nk", "[T", "`", "\n", " ", "1", "</", "|>", "<|", "é", "We need", "."})
 	rapid.Check(t, func(t *rapid.T) {

@@ -30,7 +30,7 @@ func (t modelTable) set(endpoint, setting, model string) {
 	t[endpoint][setting] = model
 }
 
-// ModelChoices are the models that were chosen on the screen. A choice of this session comes before
+// modelChoices holds the models that were chosen on the screen. A choice of this session comes before
 // everything; one that is remembered from an earlier session comes after flags, environment and config
 // file. Each belongs to the endpoint that offered the model.
 type modelChoices struct {
@@ -38,7 +38,7 @@ type modelChoices struct {
 
 	mu         sync.Mutex
 	session    modelTable
-	remembered modelTable // as it was at the start, so that another process changes nothing here
+	remembered modelTable // read at the start: what other processes choose later does not count in this one
 }
 
 func newModelChoices(st *settings) *modelChoices {
