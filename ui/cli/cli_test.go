@@ -22,8 +22,8 @@ var programs = map[string]func(){"weft": func() { os.Exit(Main(os.Args[1:])) }}
 
 func TestMain(m *testing.M) { testscript.Main(manyAtATime{m}, programs) }
 
-// manyAtATime runs four tests for each processor at a time if -parallel does not say otherwise:
-// most tests start the program and wait for it.
+// manyAtATime runs testsPerProcessor tests for each processor at a time if -parallel does not say
+// otherwise: most tests start the program and wait for it.
 type manyAtATime struct{ *testing.M }
 
 func (m manyAtATime) Run() int {
@@ -31,7 +31,7 @@ func (m manyAtATime) Run() int {
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
 	if !given {
-		if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+		if err := flag.Set("test.parallel", strconv.Itoa(testsPerProcessor*runtime.GOMAXPROCS(0))); err != nil {
 			panic(err)
 		}
 	}

@@ -27,8 +27,8 @@ import (
 )
 
 // screenTimeout limits how long a condition on the screen may take to hold. On a busy machine with
-// the race detector, pasting a megabyte takes half a minute.
-const screenTimeout = time.Minute
+// the race detector, pasting a megabyte can take more than a minute.
+const screenTimeout = 4 * time.Minute
 
 // A terminal runs the program in a pseudo terminal, with an emulator that holds the screen and
 // sends replies. A test types, and waits for what the screen shows.
