@@ -9,18 +9,32 @@ import (
 // A Passage is a piece of a document with its place and its score. An event that carries passages
 // has them in a field "passages", best first.
 type Passage struct {
-	Path    string          `json:"path"`
-	Line    int             `json:"line"` // the first line, from 1; 0 where the document has no lines
-	EndLine int             `json:"end_line"`
-	Place   string          `json:"place,omitempty"` // page, slide, sheet or cell, where there are no lines
-	Heading []string        `json:"heading,omitempty"`
-	Date    string          `json:"date,omitempty"` // of the document, according to itself
-	Score   float64         `json:"score"`          // 0 to 1
-	Text    string          `json:"text"`
-	Fields  []Field         `json:"fields,omitempty"` // of its document
-	Notes   []string        `json:"notes,omitempty"`  // which parts of its document are not read
-	Why     json.RawMessage `json:"why,omitempty"`    // the parts of the score, as an object
+	Path    string   `json:"path"`
+	Line    int      `json:"line"` // the first line, from 1; 0 where the document has no lines
+	EndLine int      `json:"end_line"`
+	Place   string   `json:"place,omitempty"` // page, slide, sheet or cell, where there are no lines
+	Heading []string `json:"heading,omitempty"`
+	Date    string   `json:"date,omitempty"` // of the document, according to itself
+	Score   float64  `json:"score"`          // 0 to 1
+	// Relevance says in a word how likely the passage answers the question by itself, and Reason
+	// why: "it lacks “tag”". Both are empty where it was not judged.
+	Relevance Relevance       `json:"relevance,omitempty"`
+	Reason    string          `json:"reason,omitempty"`
+	Text      string          `json:"text"`
+	Fields    []Field         `json:"fields,omitempty"` // of its document
+	Notes     []string        `json:"notes,omitempty"`  // which parts of its document are not read
+	Why       json.RawMessage `json:"why,omitempty"`    // the parts of the score, as an object
 }
+
+// A Relevance is how likely a passage answers a question.
+type Relevance string
+
+// The relevances. An answer is not made from weak passages alone.
+const (
+	Strong Relevance = "strong" // the passage has what the question asks about
+	Fair   Relevance = "fair"   // the passage has most of it
+	Weak   Relevance = "weak"   // the passage has too little of it to be the answer by itself
+)
 
 // A Field is something that a document says about itself outside of its text, such as an alias, a
 // tag or a date.

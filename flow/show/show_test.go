@@ -33,6 +33,7 @@ var constants = []any{
 	show.PhaseRead, show.PhaseSplit, show.PhaseEmbed,
 	show.CallQueued, show.CallRetry, show.CallFirstToken, show.CallDone,
 	show.RoleSystem, show.RoleUser, show.RoleAssistant, show.ByExtract,
+	show.Strong, show.Fair, show.Weak,
 	show.TypeProvider, show.TypeCorpus, show.TypeNotice, show.TypeOpened, show.TypeProgress, show.TypeDelta,
 	show.TypePrompt, show.TypeModelCall, show.TypeLog,
 }

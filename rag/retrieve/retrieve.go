@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/text/unicode/norm"
 
+	"weft/flow/show"
 	"weft/rag/chunk"
 	"weft/rag/index"
 	"weft/rag/load"
@@ -67,7 +68,10 @@ type Hit struct {
 	// Score is from 0 to 1 and never rises down the list. The first score is the estimated
 	// probability that the corpus answers the question.
 	Score float64 `json:"score"`
-	Why   Why     `json:"why"`
+	// Relevance is Why.Relevance in a word, and Reason says why.
+	Relevance show.Relevance `json:"relevance,omitempty"`
+	Reason    string         `json:"reason,omitempty"`
+	Why       Why            `json:"why"`
 	// Fields describe the passage's document: aliases, tags, date … (see [load.Describing]).
 	Fields []load.Field `json:"fields,omitempty"`
 	// Notes lists the parts of the passage's document that are not read.

@@ -2,10 +2,11 @@ package retrieve
 
 import "slices"
 
-// rate sets the scores of an ordered list of hits. The first score is the highest relevance in the
-// list ([Why.Relevance]), the probability that any passage answers the question. The other scores
-// are fractions of it, in proportion to the value that orders the list. So a score never rises down
-// a list, passages with the same words still differ, and Relevant applies to the first score.
+// rate sets the scores of an ordered list of hits, and their relevance in words. The first score is
+// the highest relevance in the list ([Why.Relevance]), the probability that any passage answers the
+// question. The other scores are fractions of it, in proportion to the value that orders the list.
+// So a score never rises down a list, passages with the same words still differ, and Relevant
+// applies to the first score.
 func rate(hits []Hit, by func(i int) float64) {
 	best := 0.0
 	for _, h := range hits {
@@ -17,6 +18,7 @@ func rate(hits []Hit, by func(i int) float64) {
 			last = min(last, best*share(max(0, by(i)), first))
 		}
 		hits[i].Score = last
+		hits[i].Relevance, hits[i].Reason = hits[i].Why.grade()
 	}
 }
 

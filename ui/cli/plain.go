@@ -175,8 +175,8 @@ func printRest(w io.Writer, a show.Answer) {
 	}
 	fmt.Fprintln(w, "\nSources")
 	for _, s := range a.Sources {
-		fmt.Fprintf(w, "%s %-4s %s  %s  %.2f\n", citedMark(s), fmt.Sprintf("[%d]", s.N),
-			canvas.Line(place(s.Passage)), canvas.Line(strings.Join(s.Heading, " › ")), s.Score)
+		fmt.Fprintf(w, "%s %-4s %s  %s  %s\n", citedMark(s), fmt.Sprintf("[%d]", s.N),
+			canvas.Line(place(s.Passage)), canvas.Line(strings.Join(s.Heading, " › ")), rated(s.Passage))
 	}
 }
 
@@ -196,4 +196,16 @@ func place(s show.Passage) string {
 		return fmt.Sprintf("%s:%d-%d", s.Path, s.Line, s.EndLine)
 	}
 	return fmt.Sprintf("%s:%d", s.Path, s.Line)
+}
+
+// rated returns the score of a passage, and its relevance with the reason if it was judged.
+func rated(p show.Passage) string {
+	text := fmt.Sprintf("%.2f", p.Score)
+	if p.Relevance != "" {
+		text += " " + canvas.Line(string(p.Relevance))
+	}
+	if p.Reason != "" && p.Relevance != show.Strong {
+		text += ": " + canvas.Line(p.Reason)
+	}
+	return text
 }

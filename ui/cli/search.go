@@ -84,7 +84,7 @@ func newSearch() *cobra.Command {
 			at := place(show.Passage{Path: h.Path, Line: h.Line, EndLine: h.EndLine, Place: h.Place})
 			fmt.Fprintf(out, "%2d  %.2f  %s  %s\n          %s\n          %s\n", i+1, h.Score, canvas.Line(at),
 				canvas.Line(strings.Join(h.Heading, " › ")), canvas.Line(shorten(h.Text, 160)),
-				canvas.Line(why(h.Why)))
+				canvas.Line(why(h)))
 		}
 		end()
 		if missing != "" {
@@ -111,9 +111,10 @@ func newSearch() *cobra.Command {
 	return cmd
 }
 
-// why describes how a passage was found: its rank in each list, its relevance by itself, and the
-// matched words.
-func why(w retrieve.Why) string {
+// why describes how a passage was found: its relevance by itself with the reason, its rank in each
+// list, and the matched words.
+func why(h retrieve.Hit) string {
+	w := h.Why
 	var words, ranks []string
 	for _, t := range w.Terms {
 		if t.Count > 0 {
@@ -131,8 +132,11 @@ func why(w retrieve.Why) string {
 	if w.Reranked != nil {
 		ranks = append(ranks, fmt.Sprintf("reranked #%d to #%d", w.Retrieved, w.Reranked.Rank))
 	}
-	ranks = append(ranks, fmt.Sprintf("relevance %.2f", w.Relevance))
-	out := strings.Join(ranks, ", ")
+	out := string(h.Relevance)
+	if h.Reason != "" {
+		out += ": " + h.Reason
+	}
+	out += "; " + strings.Join(append(ranks, fmt.Sprintf("relevance %.2f", w.Relevance)), ", ")
 	if len(words) > 0 {
 		out += " (" + strings.Join(words, ", ") + ")"
 	}

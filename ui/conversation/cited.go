@@ -97,7 +97,8 @@ func (e *Exchange) drawSources(c *canvas.Canvas, y int, t *theme.Theme, key stri
 	return y
 }
 
-// drawSource draws [1] path:lines, the trail of headings, and the score.
+// drawSource draws [1] path:lines, the trail of headings, and how relevant it is: in a word
+// where that was judged, else the score.
 func drawSource(c *canvas.Canvas, y, nums int, s show.Source, t *theme.Theme) {
 	w, _ := c.Size()
 	x := margin
@@ -108,8 +109,13 @@ func drawSource(c *canvas.Canvas, y, nums int, s show.Source, t *theme.Theme) {
 	right := x + room(w)
 	x += c.TextN(x, y, right-x, fmt.Sprintf("%*s ", nums+2, fmt.Sprintf("[%d]", s.N)), num)
 	if w > 30 {
-		right -= 5
-		c.TextRight(right, y, 5, fmt.Sprintf("%.2f", s.Score), t.Muted)
+		rated := fmt.Sprintf("%5.2f", s.Score)
+		if s.Relevance != "" {
+			rated = fmt.Sprintf("%6s", canvas.Head(string(s.Relevance), 6))
+		}
+		width := canvas.Width(rated)
+		right -= width
+		c.TextRight(right, y, width, rated, t.Muted)
 		right--
 	}
 	where := canvas.TruncateLeft(sources.Where(s.Passage), right-x)

@@ -119,6 +119,12 @@ func sourceWords(s show.Source) string {
 		text += ", " + canvas.Line(s.Place)
 	}
 	text += fmt.Sprintf(", score %.2f", s.Score)
+	if s.Relevance != "" {
+		text += ", " + canvas.Line(string(s.Relevance))
+	}
+	if s.Reason != "" {
+		text += ", " + canvas.Line(s.Reason)
+	}
 	if len(s.Heading) > 0 {
 		text += ", under " + canvas.Line(strings.Join(s.Heading, ", "))
 	}

@@ -95,6 +95,9 @@ func (b *builder) passage(i int, pa show.Passage, best float64, before []show.Pa
 		return
 	}
 	b.indent += 5
+	if pa.Relevance != "" {
+		b.add(p(canvas.Head(judged(pa), b.w), th.Muted))
+	}
 	if len(pa.Heading) > 0 {
 		b.add(p(canvas.Head(strings.Join(pa.Heading, " › "), b.w), th.Muted))
 	}
@@ -176,4 +179,12 @@ func reasons(why json.RawMessage) string {
 		}
 	}
 	return strings.Join(parts, " · ")
+}
+
+// judged returns the relevance of a passage with its reason.
+func judged(pa show.Passage) string {
+	if pa.Reason == "" {
+		return canvas.Line(string(pa.Relevance))
+	}
+	return canvas.Line(string(pa.Relevance) + ": " + pa.Reason)
 }

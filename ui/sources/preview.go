@@ -85,6 +85,9 @@ func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	}
 	c.TextN(r.Min.X, y, r.Dx()-2, head, t.Muted)
 	y++
+	if s.Reason != "" {
+		y = wrapped(c, r, y, canvas.Line(string(s.Relevance)+": "+s.Reason), t.Muted)
+	}
 	y = wrapped(c, r, y, About(s.Passage), t.Muted)
 	y = wrapped(c, r, y, Unread(s.Passage), t.Warn)
 	if p.note != "" {
