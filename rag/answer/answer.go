@@ -84,7 +84,8 @@ func sources(passages []retrieve.Hit, cited []int) []show.Source {
 			N: i + 1,
 			Passage: show.Passage{
 				Path: p.Path, Line: p.Line, EndLine: p.EndLine, Place: p.Place, Heading: p.Heading, Date: p.Date,
-				Score: p.Score, Relevance: p.Relevance, Reason: p.Reason, Text: c.Text, Fields: shownFields(p.Fields), Notes: p.Notes,
+				Score: p.Score, Relevance: p.Relevance, Reason: p.Reason, Text: c.Text,
+				Fields: shownFields(p.Fields), Notes: p.Notes,
 			},
 		}
 	}

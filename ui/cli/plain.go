@@ -198,14 +198,10 @@ func place(s show.Passage) string {
 	return fmt.Sprintf("%s:%d", s.Path, s.Line)
 }
 
-// rated returns the score of a passage, and its relevance with the reason if it was judged.
+// rated returns the score of a passage and, if it was judged, its relevance in a word.
 func rated(p show.Passage) string {
-	text := fmt.Sprintf("%.2f", p.Score)
-	if p.Relevance != "" {
-		text += " " + canvas.Line(string(p.Relevance))
+	if p.Relevance == "" {
+		return fmt.Sprintf("%.2f", p.Score)
 	}
-	if p.Reason != "" && p.Relevance != show.Strong {
-		text += ": " + canvas.Line(p.Reason)
-	}
-	return text
+	return fmt.Sprintf("%.2f %s", p.Score, canvas.Line(string(p.Relevance)))
 }

@@ -192,7 +192,8 @@ func found(t *testing.T, value reflect.Value, v run.View, at int) {
 		t.Fatal(err)
 	}
 	want := show.Passage{
-		Path: hit.Path, Line: hit.Line, EndLine: hit.EndLine, Place: hit.Place, Heading: hit.Heading, Date: hit.Date, Score: hit.Score, Text: hit.Text, Notes: hit.Notes, Why: why,
+		Path: hit.Path, Line: hit.Line, EndLine: hit.EndLine, Place: hit.Place, Heading: hit.Heading, Date: hit.Date, Score: hit.Score,
+		Relevance: hit.Relevance, Reason: hit.Reason, Text: hit.Text, Notes: hit.Notes, Why: why,
 	}
 	for _, f := range hit.Fields {
 		want.Fields = append(want.Fields, show.Field(f))
