@@ -23,13 +23,32 @@ func newMCP() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "mcp [DIR ...]",
 		Short:   "Offer documents to agents, over the Model Context Protocol",
-		Long:    "mcp is started by an agent's program and speaks the Model Context Protocol on standard input and output. It offers the documents in DIR by the tools search, read, grep, list, ask and run, and keeps the runs that an agent starts, so that the explorer shows them. It ends when its input ends.",
-		Example: "weft mcp ~/notes\nweft mcp --offline docs",
+		Long:    "mcp is started by an agent's program and speaks the Model Context Protocol on standard input and output. It offers the documents in DIR by the tools search, read, grep, list, ask and run, and keeps the runs that an agent starts, so that the explorer shows them. It ends when its input ends.\n\nWith --http it serves any number of agents over HTTP instead, until it is interrupted. They send the token that it prints.",
+		Example: "weft mcp ~/notes\nweft mcp --offline docs\nweft mcp --http 127.0.0.1:8766 docs",
 	}
 	addFlags(cmd.Flags(), func(o *options) []anyOption {
 		return []anyOption{&o.Workflow, &o.Timeout, &o.Classifier, &o.Fault}
 	})
+	address := cmd.Flags().String("http", "", "serve over HTTP at `ADDR`, a port or host:port (none: "+agentsAddress+")")
+	cmd.Flags().Lookup("http").NoOptDefVal = agentsAddress
+	noToken := cmd.Flags().Bool("no-token", false, "serve every program of this machine over HTTP, without a token")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		overHTTP, http := cmd.Flags().Changed("http"), agentServer{noToken: *noToken}
+		var err error
+		switch {
+		case overHTTP && *address == agentsAddress:
+			http.address, args = takeAddress(args)
+		case overHTTP:
+			http.address, err = listenAddress(*address)
+		case *noToken:
+			err = usageError{errors.New("--no-token goes with --http: without it there is no token")}
+		}
+		if err == nil {
+			err = http.check()
+		}
+		if err != nil {
+			return err
+		}
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err == nil {
 			err = errors.Join(st.checkWorkflow(), load.CheckRoots(directories(args)))
@@ -37,15 +56,38 @@ func newMCP() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		in, out := cmd.InOrStdin(), behind(cmd.OutOrStdout()) // read by a program, never by a terminal
-		if out == io.Writer(os.Stdout) {
-			// Standard output belongs to the protocol: whatever else is written goes to standard error.
-			os.Stdout = os.Stderr
+		transport := http.serve
+		if !overHTTP {
+			transport = onStdio(cmd.InOrStdin(), cmd.OutOrStdout())
 		}
-		return serveMCP(cmd.Context(), st, directories(args), cmd.ErrOrStderr(),
-			&mcp.IOTransport{Reader: io.NopCloser(in), Writer: keepOpen{out}})
+		return serveMCP(cmd.Context(), st, directories(args), cmd.ErrOrStderr(), transport)
 	}
 	return cmd
+}
+
+// A transport connects clients to a server until ctx or the connection ends. The key is the one that
+// seals the states of calls; say writes a line for a person.
+type transport func(ctx context.Context, server *mcp.Server, key []byte, say func(string)) error
+
+// onStdio returns the transport for one client on standard input and output.
+func onStdio(in io.Reader, stdout io.Writer) transport {
+	out := behind(stdout) // read by a program, never by a terminal
+	if out == io.Writer(os.Stdout) {
+		// Standard output belongs to the protocol: whatever else is written goes to standard error.
+		os.Stdout = os.Stderr
+	}
+	return over(&mcp.IOTransport{Reader: io.NopCloser(in), Writer: keepOpen{out}})
+}
+
+// over returns the transport for one client of the library's transport t.
+func over(t mcp.Transport) transport {
+	return func(ctx context.Context, server *mcp.Server, _ []byte, _ func(string)) error {
+		err := server.Run(ctx, t)
+		if errors.Is(err, io.EOF) || ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
 }
 
 // keepOpen is a writer that is not closed at the end of a connection.
@@ -53,8 +95,8 @@ type keepOpen struct{ io.Writer }
 
 func (keepOpen) Close() error { return nil }
 
-// serveMCP serves one connection until it ends.
-func serveMCP(ctx context.Context, st *settings, dirs []string, errs io.Writer, t mcp.Transport) error {
+// serveMCP serves the documents in dirs until the transport ends.
+func serveMCP(ctx context.Context, st *settings, dirs []string, errs io.Writer, serve transport) error {
 	st.unattended = true
 	s, err := bareSession(ctx, st)
 	if err != nil {
@@ -68,14 +110,10 @@ func serveMCP(ctx context.Context, st *settings, dirs []string, errs io.Writer, 
 	s.wg.Go(func() { s.reportProblems(say) })
 	key, err := mcpKey(st)
 	if err != nil {
-		say(fmt.Sprintf("a call that waits for a person cannot be continued by a later start: %v", err))
+		say(fmt.Sprintf("calls that wait for a person and the token of --http hold until weft ends only: %v", err))
 	}
-	err = mcpserver.New(mcpserver.Options{Version: version(), Documents: s.documents(nil), Runs: newAgentRuns(s),
-		Key: key, Patience: st.patience}).Run(ctx, t)
-	if errors.Is(err, io.EOF) || ctx.Err() != nil {
-		return nil
-	}
-	return err
+	return serve(ctx, mcpserver.New(mcpserver.Options{Version: version(), Documents: s.documents(nil),
+		Runs: newAgentRuns(s), Key: key, Patience: st.patience}), key, say)
 }
 
 // reportProblems says the warnings of the session until it ends.

@@ -53,6 +53,21 @@ type agent struct {
 func connect(t *testing.T, st *settings, dir, version string, fill func(*mcp.ElicitParams) *mcp.ElicitResult,
 	change ...func(*mcp.ClientOptions)) *agent {
 	t.Helper()
+	clientEnd, serverEnd := mcp.NewInMemoryTransports()
+	served := make(chan error, 1)
+	go func() { served <- serveMCP(t.Context(), st, []string{dir}, io.Discard, over(serverEnd)) }()
+	t.Cleanup(func() {
+		if err := <-served; err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+	})
+	return connectOver(t, clientEnd, version, fill, change...)
+}
+
+// connectOver connects a client to a server: see connect.
+func connectOver(t *testing.T, transport mcp.Transport, version string, fill func(*mcp.ElicitParams) *mcp.ElicitResult,
+	change ...func(*mcp.ClientOptions)) *agent {
+	t.Helper()
 	a := &agent{}
 	opts := &mcp.ClientOptions{ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) {
 		a.mu.Lock()
@@ -65,21 +80,13 @@ func connect(t *testing.T, st *settings, dir, version string, fill func(*mcp.Eli
 	for _, c := range change {
 		c(opts)
 	}
-	clientEnd, serverEnd := mcp.NewInMemoryTransports()
-	served := make(chan error, 1)
-	go func() { served <- serveMCP(t.Context(), st, []string{dir}, io.Discard, serverEnd) }()
-	session, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, opts).Connect(t.Context(), clientEnd,
+	session, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, opts).Connect(t.Context(), transport,
 		&mcp.ClientSessionOptions{ProtocolVersion: version})
 	if err != nil {
 		t.Fatal(err)
 	}
 	a.ClientSession = session
-	t.Cleanup(func() {
-		session.Close()
-		if err := <-served; err != nil {
-			t.Errorf("the server ended with %v", err)
-		}
-	})
+	t.Cleanup(func() { session.Close() })
 	return a
 }
 
@@ -112,44 +119,48 @@ func text(r *mcp.CallToolResult) string {
 // protocols are the revisions of both generations that are tested.
 var protocols = []string{"2025-11-25", "2026-07-28"}
 
-// TestAnAgentUsesAllTools calls every tool in both generations of the protocol, and validates the
-// results by the schemas that the server has sent.
 func TestAnAgentUsesAllTools(t *testing.T) {
 	for _, version := range protocols {
 		t.Run(version, func(t *testing.T) {
-			a := connect(t, agentSettings(t), harbourDir(t), version, nil)
-			listed, err := a.ListTools(t.Context(), nil)
-			if err != nil || len(listed.Tools) != 6 {
-				t.Fatalf("%v %+v", err, listed)
-			}
-			for _, tool := range listed.Tools {
-				arguments := map[string]map[string]any{
-					"search": {"query": "What does a berth cost?"}, "read": {"path": "harbour.md"}, "grep": {"pattern": "[0-9]+ euros"},
-					"list": {}, "ask": {"question": "What does a berth cost?"},
-					"run": {"workflow": "rag", "start": map[string]any{"text": "What does a berth cost?"}},
-				}[tool.Name]
-				var value any
-				got := a.call(t, tool.Name, arguments, &value)
-				data, err := json.Marshal(tool.OutputSchema)
-				var schema jsonschema.Schema
-				if err == nil {
-					err = json.Unmarshal(data, &schema)
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				resolved, err := schema.Resolve(nil)
-				if err == nil {
-					err = resolved.Validate(value)
-				}
-				if err != nil || got.IsError || strings.HasPrefix(text(got), "{") || text(got) == "" {
-					t.Errorf("%s: %v %q %v", tool.Name, err, text(got), value)
-				}
-				if tool.Annotations.ReadOnlyHint != (tool.Name != "run") {
-					t.Errorf("%s is read-only: %v", tool.Name, tool.Annotations.ReadOnlyHint)
-				}
-			}
+			connect(t, agentSettings(t), harbourDir(t), version, nil).useAllTools(t)
 		})
+	}
+}
+
+// useAllTools calls every tool on the corpus of harbourDir, and validates the results by the schemas
+// that the server has sent.
+func (a *agent) useAllTools(t *testing.T) {
+	t.Helper()
+	listed, err := a.ListTools(t.Context(), nil)
+	if err != nil || len(listed.Tools) != 6 {
+		t.Fatalf("%v %+v", err, listed)
+	}
+	for _, tool := range listed.Tools {
+		arguments := map[string]map[string]any{
+			"search": {"query": "What does a berth cost?"}, "read": {"path": "harbour.md"}, "grep": {"pattern": "[0-9]+ euros"},
+			"list": {}, "ask": {"question": "What does a berth cost?"},
+			"run": {"workflow": "rag", "start": map[string]any{"text": "What does a berth cost?"}},
+		}[tool.Name]
+		var value any
+		got := a.call(t, tool.Name, arguments, &value)
+		data, err := json.Marshal(tool.OutputSchema)
+		var schema jsonschema.Schema
+		if err == nil {
+			err = json.Unmarshal(data, &schema)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		resolved, err := schema.Resolve(nil)
+		if err == nil {
+			err = resolved.Validate(value)
+		}
+		if err != nil || got.IsError || strings.HasPrefix(text(got), "{") || text(got) == "" {
+			t.Errorf("%s: %v %q %v", tool.Name, err, text(got), value)
+		}
+		if tool.Annotations.ReadOnlyHint != (tool.Name != "run") {
+			t.Errorf("%s is read-only: %v", tool.Name, tool.Annotations.ReadOnlyHint)
+		}
 	}
 }
 
@@ -255,8 +266,8 @@ func TestOnlyTheProtocolIsOnStandardOutput(t *testing.T) {
 		var out bytes.Buffer
 		st := agentSettings(t)
 		// A line that cannot be parsed may end the connection with an error: that is no output.
-		_ = serveMCP(t.Context(), st, []string{harbourDir(t)}, io.Discard, &mcp.IOTransport{
-			Reader: io.NopCloser(strings.NewReader(hello + sent)), Writer: keepOpen{&out}})
+		_ = serveMCP(t.Context(), st, []string{harbourDir(t)}, io.Discard, over(&mcp.IOTransport{
+			Reader: io.NopCloser(strings.NewReader(hello + sent)), Writer: keepOpen{&out}}))
 		for lines := bufio.NewScanner(&out); lines.Scan(); {
 			var message struct {
 				Version string `json:"jsonrpc"`
