@@ -36,6 +36,14 @@ type Lexical interface {
 	Lexical() bool
 }
 
+// A Keeper is an Embedder that keeps vectors, so that embedding the same text again costs nothing.
+type Keeper interface {
+	Embedder
+	// Keep stores the vectors of texts that the caller is about to discard. It never fails: what
+	// cannot be stored is computed again.
+	Keep(texts []string, vectors [][]float32)
+}
+
 // IsLexical reports whether the embedder declares itself to be lexical.
 func IsLexical(e Embedder) bool {
 	l, ok := e.(Lexical)

@@ -186,6 +186,40 @@ func (x *Index) logVectors(keys []key, vecs [][]float32) {
 	}
 }
 
+// keepVectors gives the vectors that a transaction discards to the embedder, if that can keep them:
+// the texts may come back, when a branch is switched or a directory is mounted again.
+func (x *Index) keepVectors(tx transaction) {
+	keeper, ok := x.Embedder().(embed.Keeper)
+	v := x.view.Load()
+	if !ok || !v.vectors.matches(keeper) {
+		return
+	}
+	stays := make(map[key]bool)
+	discarded := slices.Clone(tx.removes)
+	for _, p := range tx.puts {
+		discarded = append(discarded, p.file.path)
+		for _, ps := range p.passages {
+			stays[ps.key] = true
+		}
+	}
+	for _, path := range discarded {
+		x.mu.Lock()
+		f := x.files[path]
+		x.mu.Unlock()
+		if f == nil {
+			continue
+		}
+		var texts []string
+		var vecs [][]float32
+		for _, id := range f.chunks {
+			if vec := v.vectors.get(id); vec != nil && !stays[v.passages[id].key] {
+				texts, vecs = append(texts, embedText(v.passages[id].Chunk)), append(vecs, vec)
+			}
+		}
+		keeper.Keep(texts, vecs)
+	}
+}
+
 // matches reports whether the set holds vectors of an embedder.
 func (vs *vectors) matches(e embed.Embedder) bool {
 	vs.mu.RLock()

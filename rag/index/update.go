@@ -289,6 +289,7 @@ func (u *updating) renamed(w *work) *file {
 
 // flush commits the collected changes.
 func (u *updating) flush() error {
+	u.x.keepVectors(u.tx)
 	err := u.x.commit(u.tx)
 	u.tx, u.pending = transaction{}, 0
 	if err != nil {

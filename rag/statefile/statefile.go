@@ -75,8 +75,7 @@ func update(d disk, path string, change func([]byte) ([]byte, error)) error {
 	if err := d.MkdirAll(filepath.Dir(path)); err != nil {
 		return err
 	}
-	unlock := lock(path + ".lock")
-	defer unlock()
+	defer Lock(path + ".lock")()
 	old, err := d.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err // what cannot be read must not be replaced
@@ -88,9 +87,10 @@ func update(d disk, path string, change func([]byte) ([]byte, error)) error {
 	return write(d, path, next)
 }
 
-// lock takes the lock of a file, and returns the function that releases it. Where locks are not
-// supported, or the lock is held for long, it returns without: then the last change wins.
-func lock(path string) (unlock func()) {
+// Lock takes the lock of a file, which is created, and returns the function that releases it. Where
+// locks are not supported, or the lock is held for long, it returns without: then the last change
+// wins.
+func Lock(path string) (unlock func()) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return func() {}

@@ -120,16 +120,16 @@ func (s *session) embedder() embed.Embedder {
 	e, err := m.Client.Embedder(probe)
 	switch {
 	case err == nil:
-		return e
+		return s.vectors.Embedder(e)
 	case e != nil && alreadyReported(p, err.Error()):
 		s.emit(show.Notice{Level: show.Warning,
 			Text: "passages are found by their words until the embedding model answers"})
-		return e
+		return s.vectors.Embedder(e)
 	// The failure may be temporary, and the index may hold the model's vectors from an earlier run.
 	case e != nil && (probe.Err() != nil || llm.Temporary(err)):
 		s.emit(show.Notice{Level: show.Warning,
 			Text: "the embedding model is busy, passages are found by their words until it answers: " + err.Error()})
-		return e
+		return s.vectors.Embedder(e)
 	}
 	s.emit(show.Notice{Level: show.Warning, Text: "passages are embedded offline: " + err.Error()})
 	return offline

@@ -15,6 +15,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/answer"
+	"weft/rag/embed/vectorstore"
 	"weft/rag/index"
 	"weft/rag/llm"
 	"weft/rag/llm/dialect"
@@ -54,6 +55,7 @@ type session struct {
 	// indexProgress is how far indexing is: first in files, then in passages.
 	indexProgress atomic.Pointer[show.Progress]
 	loader        *load.Loader
+	vectors       *vectorstore.Store // of all directories, by the text that was embedded
 	// patience is how long questions wait for the index.
 	patience patience
 	// listed limits how many of the left-out files are listed. 0 means the default.
@@ -145,6 +147,9 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	}
 	step := <-live
 	s.emit = func(ev any) { step.Emit(ev) }
+	s.vectors = vectorstore.New(filepath.Join(cache, "vectors"), func(err error) {
+		s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
+	})
 	return s, nil
 }
 
