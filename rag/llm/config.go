@@ -100,7 +100,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.RerankURL = u.String()
 	}
 	c.guessed = c.Context == 0
-	fill(&c.Context, map[bool]int{true: 4096, false: 16384}[isLoopback(u.Hostname())])
+	fill(&c.Context, map[bool]int{true: 4096, false: 16384}[IsLoopback(u.Hostname())])
 	fill(&c.MaxTokens, min(c.Context/4, 2048))
 	fill(&c.Temperature, 1e-6)
 	fill(&c.EmbedBatch, 128)
@@ -151,8 +151,8 @@ func ShowURL(s string) string {
 	return s
 }
 
-// isLoopback reports whether a host is this machine.
-func isLoopback(host string) bool {
+// IsLoopback reports whether a host, a name or an address, is this machine.
+func IsLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}

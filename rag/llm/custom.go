@@ -41,7 +41,7 @@ func (c Config) secret() bool {
 // ShowsKey reports whether requests carry a secret that others in the network can read.
 func (c Config) ShowsKey() bool {
 	u, err := parseBase(c.BaseURL)
-	return err == nil && c.secret() && u.Scheme == "http" && !isLoopback(u.Hostname())
+	return err == nil && c.secret() && u.Scheme == "http" && !IsLoopback(u.Hostname())
 }
 
 // A customiser is a transport that adds the fields of Custom to each request, and refuses to send
@@ -62,7 +62,7 @@ func (e *errPlain) Error() string {
 
 // RoundTrip implements [http.RoundTripper].
 func (c *customiser) RoundTrip(r *http.Request) (*http.Response, error) {
-	if c.cfg.secret() && r.URL.Scheme == "http" && !isLoopback(r.URL.Hostname()) &&
+	if c.cfg.secret() && r.URL.Scheme == "http" && !IsLoopback(r.URL.Hostname()) &&
 		(c.cfg.PlainKey == nil || !c.cfg.PlainKey()) {
 		if r.Body != nil {
 			r.Body.Close()

@@ -256,7 +256,7 @@ func (s Settings) places() ([]*place, error) {
 			}
 		}
 		out = append(out, &place{named: named, models: models, addr: u.Host, provider: Provider{
-			Name: name, Endpoint: ShowURL(u.String()), Local: isLoopback(u.Hostname()),
+			Name: name, Endpoint: ShowURL(u.String()), Local: IsLoopback(u.Hostname()),
 			Source: source, apply: apply}})
 		return nil
 	}
@@ -309,7 +309,7 @@ func (s Settings) places() ([]*place, error) {
 	}
 	for _, c := range candidates {
 		u, err := parseBase(c.BaseURL)
-		if err != nil || !isLoopback(u.Hostname()) {
+		if err != nil || !IsLoopback(u.Hostname()) {
 			continue // never send a key or a question to an address that no one configured
 		}
 		if err := add(Endpoint{Name: c.Name, BaseURL: c.BaseURL}, foundOnLoopback, free, false); err != nil {

@@ -263,7 +263,7 @@ func TestOllamaHost(t *testing.T) {
 
 func TestIsLoopback(t *testing.T) {
 	for host, want := range map[string]bool{"localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true, "::ffff:127.0.0.1": true, "192.168.1.2": false, "localhost.evil.test": false, "0.0.0.0": false, "": false} {
-		if isLoopback(host) != want {
+		if IsLoopback(host) != want {
 			t.Errorf("%s: %v", host, !want)
 		}
 	}

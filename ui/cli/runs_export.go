@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -23,17 +24,28 @@ func newRunsExport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "export ID",
 		Short:   "Write a run for another person or program",
-		Long:    "export writes a run to standard output or to a file: as markdown (question, answer, sources and timeline), json (summary, answer and steps), jsonl (all records, for weft runs import), mermaid (a Gantt chart), chrome (for Perfetto) or otlp (spans for OpenTelemetry).",
-		Example: "weft runs export last > answer.md\nweft runs export last --format otlp -o trace.json",
+		Long:    "export writes a run to standard output or to a file: as markdown (question, answer, sources and timeline), json (summary, answer and steps), jsonl (all records, for weft runs import), mermaid (a Gantt chart), chrome (for Perfetto) or otlp (spans for OpenTelemetry, which --send posts to a collector).",
+		Example: "weft runs export last > answer.md\nweft runs export last --send http://localhost:4318",
 		Args:    oneRun,
 	}
 	format := cmd.Flags().StringP("format", "f", string(export.Markdown), "markdown, json, jsonl, mermaid, chrome or otlp")
 	content := cmd.Flags().Bool("content", false, "with chrome and otlp: passages, prompts and all other payloads too")
 	file := cmd.Flags().StringP("output", "o", "", "write to this file")
+	send := cmd.Flags().String("send", "", "send it as otlp to the collector at this address, with the headers of OTEL_EXPORTER_OTLP_HEADERS")
+	cmd.MarkFlagsMutuallyExclusive("output", "send")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		f, err := export.ParseFormat(*format)
 		if err != nil {
 			return usageError{err}
+		}
+		var to *collector
+		if cmd.Flags().Changed("send") {
+			if cmd.Flags().Changed("format") && f != export.OTLP {
+				return usageError{fmt.Errorf("--send sends otlp, not %s", f)}
+			}
+			if to, err = newCollector(*send, os.Getenv); err != nil {
+				return err
+			}
 		}
 		_, store, err := openRuns(cmd)
 		if err != nil {
@@ -42,6 +54,13 @@ func newRunsExport() *cobra.Command {
 		k, err := readRun(store, args[0])
 		if err != nil {
 			return err
+		}
+		if to != nil {
+			var traces bytes.Buffer
+			if err := export.Write(&traces, export.OTLP, k, trace.Content(*content)); err != nil {
+				return err
+			}
+			return to.send(cmd.Context(), traces.Bytes())
 		}
 		if *file == "" {
 			return export.Write(cmd.OutOrStdout(), f, k, trace.Content(*content))
