@@ -2,8 +2,18 @@ package show
 
 // A Message is one turn of a conversation with a chat model.
 type Message struct {
-	Role    string `json:"role"` // RoleSystem, RoleUser or RoleAssistant
-	Content string `json:"content"`
+	Role    string     `json:"role"` // RoleSystem, RoleUser, RoleAssistant or RoleTool
+	Content string     `json:"content"`
+	Calls   []ToolCall `json:"calls,omitempty"`   // of RoleAssistant: the tools that the model calls
+	CallID  string     `json:"call_id,omitempty"` // of RoleTool: the call whose result Content is
+}
+
+// A ToolCall is a model's request to call a tool.
+type ToolCall struct {
+	ID        string `json:"id"`                // different for each call of one message
+	Name      string `json:"name"`              // as the model wrote it; "": the call could not be read
+	Arguments string `json:"arguments"`         // a JSON object, if the model made no mistake
+	InText    bool   `json:"in_text,omitempty"` // the model wrote the call into its text
 }
 
 // The roles of messages.
@@ -11,6 +21,7 @@ const (
 	RoleSystem    = "system"
 	RoleUser      = "user"
 	RoleAssistant = "assistant"
+	RoleTool      = "tool"
 )
 
 // A LeftOut says how much of a passage was left out of a prompt.

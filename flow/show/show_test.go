@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden file again")
 // types are all structs of the package.
 var types = []any{
 	show.Provider{}, show.Corpus{}, show.Notice{}, show.Opened{}, show.Progress{}, show.Indexed{}, show.Skipped{},
-	show.Message{}, show.LeftOut{}, show.Prompt{}, show.Delta{}, show.ModelCall{}, show.Usage{},
+	show.Message{}, show.ToolCall{}, show.LeftOut{}, show.Prompt{}, show.Delta{}, show.ModelCall{}, show.Usage{},
 	show.Passage{}, show.Field{}, show.Source{}, show.Answer{}, show.Asking{},
 }
 
@@ -32,7 +32,7 @@ var constants = []any{
 	show.CorpusIndexing, show.CorpusReady, show.CorpusFailed, show.Info, show.Warning, show.Failure,
 	show.PhaseRead, show.PhaseSplit, show.PhaseEmbed,
 	show.CallQueued, show.CallRetry, show.CallFirstToken, show.CallDone,
-	show.RoleSystem, show.RoleUser, show.RoleAssistant, show.ByExtract,
+	show.RoleSystem, show.RoleUser, show.RoleAssistant, show.RoleTool, show.ByExtract,
 	show.Strong, show.Fair, show.Weak,
 	show.TypeProvider, show.TypeCorpus, show.TypeNotice, show.TypeOpened, show.TypeProgress, show.TypeDelta,
 	show.TypePrompt, show.TypeModelCall, show.TypeLog,

@@ -28,6 +28,7 @@ type answer struct {
 	think           thinkSplitter
 	half            string // first half of a split UTF-16 pair, see joined
 	text, reasoning strings.Builder
+	calls           callAssembler
 	checked         int // length of the text when it was last checked for repetition
 	out             Completion
 	usage           *tokenCounts
@@ -75,7 +76,7 @@ func (a *answer) finish(err error) error {
 	} else if a.think.orphan != "" {
 		a.dialect.Learn(dialect.Unopened, a.think.orphan, "an answer had this tag without an opening one")
 	}
-	a.cutToolCall()
+	a.endCalls()
 	if a.call.finished || a.out.CutOff != "" {
 		return nil
 	}
@@ -126,6 +127,7 @@ func (a *answer) take(k chunk) {
 			beside = t + r
 		}
 		a.emit(text, reasoning+beside, undo)
+		a.takeCalls(p)
 	}
 	if c.Text != "" {
 		a.emit(a.think.add(string(c.Text)))
@@ -146,11 +148,7 @@ func (a *answer) emit(text, reasoning string, restart bool) {
 	if text == "" && reasoning == "" && !restart {
 		return
 	}
-	if a.out.FirstToken == 0 {
-		a.out.FirstToken = max(time.Since(a.call.begun), 1)
-		a.call.report(show.ModelCall{State: show.CallFirstToken})
-	}
-	a.pieces++
+	a.arrived()
 	a.text.WriteString(text)
 	a.reasoning.WriteString(reasoning)
 	a.onDelta(show.Delta{Restart: restart, Text: text, Reasoning: reasoning})
@@ -160,6 +158,15 @@ func (a *answer) emit(text, reasoning string, restart bool) {
 			a.out.CutOff = "the model only repeated itself"
 		}
 	}
+}
+
+// arrived counts a piece, and reports the first one.
+func (a *answer) arrived() {
+	if a.out.FirstToken == 0 {
+		a.out.FirstToken = max(time.Since(a.call.begun), 1)
+		a.call.report(show.ModelCall{State: show.CallFirstToken})
+	}
+	a.pieces++
 }
 
 // How a text is checked for repetition: its end, of repeatedLength bytes, after each checkEvery
@@ -237,8 +244,9 @@ func (a *answer) count() show.Usage {
 			return show.Usage{} // without an answer it is unknown whether the prompt was read
 		}
 		r := estimate(a.dialect, a.out.Reasoning)
+		said := show.Message{Content: a.out.Text, Calls: a.out.Calls}
 		return show.Usage{PromptTokens: estimatePrompt(a.dialect, a.req.Messages),
-			CompletionTokens: estimate(a.dialect, a.out.Text) + r, ReasoningTokens: r, Estimated: true}
+			CompletionTokens: estimate(a.dialect, textOf(said)) + r, ReasoningTokens: r, Estimated: true}
 	}
 	u := show.Usage{PromptTokens: a.usage.prompt(), CompletionTokens: a.usage.completion(),
 		ReasoningTokens: int(a.usage.CompletionDetails.Reasoning)}
@@ -268,13 +276,19 @@ func (a *answer) cutOff(err error) string {
 	case endFilter:
 		return "the provider's filter stopped it"
 	case endTool:
-		return "the model asked for a tool, and there are none"
+		if len(a.out.Calls) == 0 && len(a.req.Tools) > 0 {
+			return "the model asked for a tool and did not say for which"
+		}
+		if len(a.req.Tools) == 0 {
+			return "the model asked for a tool, and there are none"
+		}
 	case endFailure:
 		return fmt.Sprintf("the server ended it: %q", oneLine(a.out.Finish))
 	}
 	switch {
 	case a.broken > 0:
 		return fmt.Sprintf("pieces of the stream could not be read and are missing: %d", a.broken)
+	case len(a.out.Calls) > 0:
 	case a.out.Text == "" && a.out.Reasoning != "":
 		return "the model reasoned but gave no answer"
 	case a.out.Text == "":

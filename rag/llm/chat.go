@@ -18,6 +18,9 @@ type Request struct {
 	MaxTokens   int
 	Temperature float64
 	Stop        []string // the answer ends before the first of these
+	// Tools are what the model may call. A model that refuses them is told of them in the prompt,
+	// and calls them in its text.
+	Tools []Tool
 	// Brief asks a reasoning model to reason little. It is set for decisions, not for answers.
 	Brief bool
 }
@@ -28,7 +31,10 @@ type Completion struct {
 	// Reasoning is the text of the reasoning field, or the text between <think> tags or similar
 	// markers at the start of the answer.
 	Reasoning string
-	Finish    string // finish reason: "stop", "length" …; "" if none was seen
+	// Calls are the tools that the model asks to be called, in its order. They are empty unless the
+	// request has tools. Name and Arguments are the model's, and unchecked.
+	Calls  []show.ToolCall
+	Finish string // finish reason: "stop", "length" …; "" if none was seen
 	// CutOff says in a few words why the text is incomplete. It is "" if the text is complete.
 	CutOff string
 	// Degraded is a message for the user, set if the server did not read the whole prompt.
@@ -102,7 +108,7 @@ const mostRepeats = 2
 func (p plan) after(a *answer, err error, room int, guessed bool) (next plan, why string) {
 	next = p
 	next.repeats++
-	if a.out.Text != "" || p.repeats >= mostRepeats {
+	if a.out.Text != "" || len(a.out.Calls) > 0 || p.repeats >= mostRepeats {
 		return p, ""
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -111,7 +117,7 @@ func (p plan) after(a *answer, err error, room int, guessed bool) (next plan, wh
 		}
 		return p, ""
 	}
-	if err == nil && endOf(a.out.Finish) == endTool && !a.told && a.dialect.Learn(dialect.Tools, dialect.Unasked, "it called a tool, and there are none") {
+	if err == nil && endOf(a.out.Finish) == endTool && !a.told && !a.knowsTools() && a.dialect.Learn(dialect.Tools, dialect.Unasked, "it called a tool, and there are none") {
 		return next, a.out.CutOff + ": it is told so"
 	}
 	if err != nil || endOf(a.out.Finish) != endComplete && endOf(a.out.Finish) != endLimit {

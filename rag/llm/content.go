@@ -32,7 +32,8 @@ type piece struct {
 	ReasoningContent json.RawMessage `json:"reasoning_content"` // llama.cpp, DeepSeek
 	Thinking         json.RawMessage `json:"thinking"`
 	Refusal          json.RawMessage `json:"refusal"`
-	ToolCalls        []any           `json:"tool_calls"`
+	ToolCalls        []callPiece     `json:"tool_calls"`
+	FunctionCall     *functionPiece  `json:"function_call"` // of the older protocol
 }
 
 // part is an element of an array of contents. Thinking holds text, or parts in turn.
@@ -159,7 +160,7 @@ func (k chunk) isEmpty() bool {
 			return false
 		}
 		for _, p := range []piece{c.Delta, c.Message} {
-			if len(p.ToolCalls) > 0 {
+			if len(p.ToolCalls) > 0 || p.FunctionCall != nil {
 				return false
 			}
 			for _, raw := range []json.RawMessage{p.Content, p.Reasoning, p.ReasoningContent, p.Thinking, p.Refusal} {

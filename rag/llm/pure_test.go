@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -288,7 +289,7 @@ func TestPromptsCanBeOverriddenAndMistakesShowAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := p.Render(PromptSimple, PromptData{Question: "why?"})
-	if err != nil || len(got) != 1 || got[0] != (show.Message{Role: show.RoleUser, Content: "My own: why?"}) {
+	if err != nil || len(got) != 1 || !reflect.DeepEqual(got[0], show.Message{Role: show.RoleUser, Content: "My own: why?"}) {
 		t.Errorf("%v %v", got, err)
 	}
 	if got, err := p.Render(PromptAnswer, PromptData{Question: "why?"}); err != nil || len(got) != 2 {

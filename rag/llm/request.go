@@ -112,8 +112,15 @@ func build(d *dialect.Dialect, a *answer, p plan) openai.ChatCompletionRequest {
 		r.ChatTemplateKwargs = map[string]any{"enable_thinking": false}
 	}
 	instructions := ""
-	a.told = d.Value(dialect.Tools) == dialect.Unasked
-	for i, m := range a.req.Messages {
+	a.told = d.Value(dialect.Tools) == dialect.Unasked && !a.knowsTools()
+	messages := a.req.Messages
+	if d.Refuses(dialect.ToolList) {
+		messages = asText(messages, a.req.Tools)
+	} else {
+		messages = asText(messages, nil)
+		r.Tools = offered(a.req.Tools)
+	}
+	for i, m := range messages {
 		if a.told && i == 0 { // the instructions, or else the question
 			m.Content += "\n\n" + noTools
 		}
@@ -124,7 +131,8 @@ func build(d *dialect.Dialect, a *answer, p plan) openai.ChatCompletionRequest {
 		if m.Role == show.RoleUser {
 			m.Content, instructions = instructions+m.Content, ""
 		}
-		r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: m.Role, Content: m.Content})
+		r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: m.Role, Content: m.Content,
+			ToolCalls: sentCalls(m.Calls), ToolCallID: m.CallID})
 	}
 	return r
 }
@@ -150,10 +158,17 @@ var (
 // returns the zero refusal for other errors.
 func refused(err error, d *dialect.Dialect, a *answer, p plan) refusal {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Kind != Rejected && e.Kind != Unsupported && e.Kind != Failed {
+	if !ok {
 		return refusal{}
 	}
 	said := strings.ToLower(e.Message)
+	if a.knowsTools() && !d.Refuses(dialect.ToolList) && toolsRefused(e, said) {
+		return refusal{trait: dialect.ToolList, value: dialect.Refused,
+			why: "the model does not take tools: they are described in the prompt"}
+	}
+	if e.Kind != Rejected && e.Kind != Unsupported && e.Kind != Failed {
+		return refusal{}
+	}
 	names := func(words ...string) bool { return slices.Contains(words, e.param) || containsAny(said, words) }
 	without := func(t dialect.Trait, what string) refusal {
 		return refusal{trait: t, value: dialect.Refused, why: "the model does not take " + what}

@@ -51,7 +51,7 @@ func estimatePrompt(s scale, messages []show.Message) int {
 
 func unitsOf(messages []show.Message) (u dialect.Units) {
 	for _, m := range messages {
-		u.AddMessage(m.Content)
+		u.AddMessage(textOf(m))
 	}
 	return u
 }
@@ -74,7 +74,7 @@ func tokensAtLeast(text string) int {
 func (count Counter) prompt(messages []show.Message) int {
 	n := 3
 	for _, m := range messages {
-		n += count(m.Content) + 6
+		n += count(textOf(m)) + 6
 	}
 	return n
 }

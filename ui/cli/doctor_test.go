@@ -30,7 +30,7 @@ func TestDoctorShowsWhatWasLearnedAndForgetsIt(t *testing.T) {
 		dialect.MaxOutput: "1024", dialect.Temperature: dialect.Refused, dialect.StreamUsage: dialect.Refused,
 		dialect.Stops: dialect.Refused, dialect.Effort: dialect.Refused, dialect.Template: dialect.Refused,
 		dialect.Reasoning: "900", dialect.Unopened: "</think>", dialect.Context: "4096",
-		dialect.Tools: dialect.Unasked, dialect.Counting: "unreliable",
+		dialect.Tools: dialect.Unasked, dialect.ToolList: dialect.Refused, dialect.Counting: "unreliable",
 	}
 	for trait, value := range learned {
 		client.Dialect("large").Learn(trait, value, "it said so")

@@ -33,6 +33,7 @@ const (
 	Unopened    Trait = "reasoning tag"        // closing tag of reasoning that has no opening tag
 	Context     Trait = "context"              // tokens for prompt and answer together
 	Tools       Trait = "tool calling"         // "unasked": the model calls tools that no request offers; prompts then say that there are none
+	ToolList    Trait = "tools"                // "refused": tools are described in the prompt, and called in the text
 	Counting    Trait = "token counts"         // "unreliable": the server's counts contradict its texts
 )
 

@@ -46,9 +46,12 @@ func (c *call) chat(req *request) {
 	if limit > 0 && len(out) > limit {
 		out, finish = out[:limit], "length"
 	}
-	tool, args, hasTool := strings.Cut(c.o["tool"], ":")
-	if hasTool {
-		out, finish = nil, "tool_calls"
+	calls := c.toolCalls()
+	if len(calls) > 0 {
+		finish = "tool_calls"
+		if c.o["say"] == "" {
+			out = nil
+		}
 	}
 	if f := c.o["finish"]; f != "" {
 		finish = f
@@ -72,10 +75,11 @@ func (c *call) chat(req *request) {
 		if think != nil {
 			msg[c.o["reasoning_field"]] = strings.Join(think, "")
 		}
-		if hasTool {
-			msg["content"] = nil
-			msg["tool_calls"] = []any{map[string]any{"id": "call_1", "type": "function",
-				"function": map[string]string{"name": tool, "arguments": args}}}
+		if len(calls) > 0 {
+			if len(out) == 0 {
+				msg["content"] = nil
+			}
+			msg["tool_calls"] = c.whole(calls)
 		}
 		c.count(len(out))
 		c.json(200, map[string]any{"id": c.id, "object": "chat.completion",
@@ -124,15 +128,8 @@ func (c *call) chat(req *request) {
 	for _, t := range out {
 		deltas = append(deltas, delta{field, t})
 	}
-	if hasTool {
-		deltas = append(deltas, delta{"tool_calls",
-			[]any{map[string]any{"index": 0, "id": "call_1", "type": "function",
-				"function": map[string]string{"name": tool, "arguments": ""}}}})
-		for i := 0; i < len(args); i += 5 {
-			deltas = append(deltas, delta{"tool_calls",
-				[]any{map[string]any{"index": 0,
-					"function": map[string]string{"arguments": args[i:min(i+5, len(args))]}}}})
-		}
+	for _, piece := range c.streamed(calls) {
+		deltas = append(deltas, delta{"tool_calls", piece})
 	}
 	// due is when the next token is due, so the time that sending takes is not added to the delay.
 	due := time.Now()

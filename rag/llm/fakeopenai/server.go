@@ -30,6 +30,7 @@ type Server struct {
 	stats  Stats
 	tries  map[string]int // requests by model that has a quirk
 	count  func(string) int
+	policy func(body json.RawMessage) string
 }
 
 // Stats counts what a server has handled since it was created.
@@ -99,6 +100,14 @@ func (s *Server) Script(queries ...string) {
 	s.script = append(s.script, queries...)
 }
 
+// Decide sets a function that chooses the behaviour of each POST request for which nothing is
+// scripted, from the request's body. It is called in the goroutine of the request.
+func (s *Server) Decide(policy func(body json.RawMessage) string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.policy = policy
+}
+
 // Stats returns a copy of the counters.
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
@@ -133,10 +142,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	api := r.Method == http.MethodPost
 	s.mu.Lock()
 	c.o = s.base
+	policy := s.policy
 	if api && len(s.script) > 0 {
-		c.o, s.script = c.o.merge(s.script[0]), s.script[1:]
+		c.o, s.script, policy = c.o.merge(s.script[0]), s.script[1:], nil
 	}
 	s.mu.Unlock()
+	if api && policy != nil {
+		c.o = c.o.merge(policy(body))
+	}
 	c.model = req.Model
 	if m, q, ok := strings.Cut(req.Model, "?"); ok {
 		c.model, c.o = m, c.o.merge(q)
@@ -205,6 +218,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.Unmarshal(body, &params)
 	if p := c.o["unsupported"]; p != "" && params[p] != nil {
 		c.fail(400, "invalid_request_error", "Unsupported parameter: '"+p+"' is not supported with this model.", "unsupported_parameter")
+		return
+	}
+	if c.o.on("no_tools") && params["tools"] != nil {
+		c.fail(400, "api_error", fmt.Sprintf("%s does not support tools", c.model), nil)
 		return
 	}
 	switch {
