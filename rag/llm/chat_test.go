@@ -470,13 +470,19 @@ func TestCheckTriesEverythingThatIsUsed(t *testing.T) {
 			t.Error(got)
 		}
 	})
-	inBubble(t, "status=500", nil, func(t *testing.T, c *Client, _ *fakeopenai.Server) {
-		for _, k := range c.Check(t.Context()) {
-			if (k.Err == nil) != (k.Name == "models") {
-				t.Errorf("%+v", k)
+	for _, fault := range []string{"status=500", "loading=1h"} {
+		inBubble(t, fault, nil, func(t *testing.T, c *Client, server *fakeopenai.Server) {
+			checks := c.Check(t.Context())
+			for _, k := range checks {
+				if (k.Err == nil) != (k.Name == "models") || k.Took > time.Second {
+					t.Errorf("%s: %+v", fault, k)
+				}
 			}
-		}
-	})
+			if n := server.Stats().ByPath["/v1/chat/completions"]; n != 1 {
+				t.Errorf("%s: the completion was tried %d times", fault, n)
+			}
+		})
+	}
 }
 
 // FuzzStreams checks that an answer ends for any bytes that a server sends, and counts as finished

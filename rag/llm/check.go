@@ -18,8 +18,10 @@ type Check struct {
 }
 
 // Check tries each function of an endpoint: the list of models, a completion of one token, and an
-// embedding and a reranking if models for them are configured. It sends no documents.
+// embedding and a reranking if models for them are configured. It sends no documents. Nothing that
+// fails is tried again: the state of the endpoint is asked for, and not an answer.
 func (c *Client) Check(ctx context.Context) []Check {
+	c = c.withoutRetries()
 	var out []Check
 	try := func(name string, f func() (string, error)) {
 		begun := time.Now()

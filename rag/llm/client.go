@@ -26,12 +26,23 @@ func New(cfg Config, transport http.RoundTripper) (*Client, error) {
 	if transport == nil {
 		transport = NewTransport()
 	}
-	w := newWire(cfg, transport)
+	return clientOn(newWire(cfg, transport)), nil
+}
+
+// clientOn returns a client with the configuration of a wire, which has its defaults filled in.
+func clientOn(w *wire) *Client {
 	// The key stays in the wire, because go-openai's client would print it.
 	api := openai.DefaultConfig("")
-	api.BaseURL = cfg.BaseURL
+	api.BaseURL = w.cfg.BaseURL
 	api.HTTPClient = w
-	return &Client{cfg: cfg, wire: w, api: openai.NewClientWithConfig(api)}, nil
+	return &Client{cfg: w.cfg, wire: w, api: openai.NewClientWithConfig(api)}
+}
+
+// withoutRetries returns a client that sends each request once, and shares the connections of c.
+func (c *Client) withoutRetries() *Client {
+	w := *c.wire
+	w.cfg.Retry.Attempts, w.cfg.Retry.Patience = 1, 1
+	return clientOn(&w)
 }
 
 // NewTransport returns the default transport of a client: that of net/http, with more idle

@@ -133,6 +133,9 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 		mark, text := status.Done.Glyph(), c.Detail
 		if c.Err != nil {
 			mark, text, healthy = status.Failed.Glyph(), c.Err.Error(), false
+			if state := (llm.Attempt{Err: c.Err}).State(); state == llm.Loading || state == llm.Busy {
+				text = string(state) + ": " + text // its list of models may answer all the time
+			}
 		}
 		fmt.Fprintf(w, "  %s %-12s %8s  %s\n", mark, c.Name, units.Duration(c.Took), canvas.Line(text))
 	}
