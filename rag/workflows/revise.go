@@ -16,7 +16,8 @@ func Revises(q Question) bool {
 
 // Revise applies a request such as "shorter" to the last answer of a conversation, in one model
 // call and without a search. It keeps the sources, so citations stay valid. It replaces the chosen
-// workflow when [Revises] reports true, and needs a model.
+// workflow when [Revises] reports true. Without a model the answer stays unchanged, and says so: a
+// search for the words of the request would answer another question.
 func Revise(p Parts) *Workflow {
 	wf := p.new("revise", "do something with the last answer: shorten it, translate it, explain it")
 	flow.Step(wf, "revise", try(p, p.revise),
@@ -28,18 +29,25 @@ func Revise(p Parts) *Workflow {
 // each turn.
 const revisedTokens = 150
 
+// noReviser says why an answer was not changed without a model.
+const noReviser = "a model is needed to change an answer, and none is in use: the last answer is unchanged"
+
 func (p Parts) revise(ctx *flow.Context, q Question) (show.Answer, error) {
 	if err := p.inject(ctx, Writer); err != nil {
 		return show.Answer{}, err
 	}
 	last := q.Conversation[len(q.Conversation)-1]
+	was := show.Answer{Question: q.Text, Text: last.Answer, Sources: last.Sources, By: p.by()}
+	if p.Model == nil {
+		was.Degraded = noReviser
+		return was, nil
+	}
 	// The answer of the last turn has a place of its own in the prompt.
 	before := history(q.Conversation, revisedTokens)
 	before[len(before)-1].Content = "(see below)"
-	was := show.Answer{Question: q.Text, Text: last.Answer, Sources: last.Sources}
 	a, err := p.Model.Revise(ctx, q.Text, was, before)
 	if answer.Replaceable(err) {
-		was.By, was.Degraded = p.by(), "the last answer is unchanged: "+err.Error()
+		was.Degraded = "the last answer is unchanged: " + err.Error()
 		return was, nil
 	}
 	return a, err

@@ -53,4 +53,10 @@ func TestARequestAboutTheLastAnswerIsAskedOfTheConversation(t *testing.T) {
 	if a, err := run.Wait(t.Context()); err != nil || a.Degraded == "" || a.Text != "Press ctrl+c [1]." {
 		t.Errorf("the model fails: %v %+v", err, a)
 	}
+	if run, err = Revise(Parts{}).Start(t.Context(), q); err != nil {
+		t.Fatal(err)
+	}
+	if a, err := run.Wait(t.Context()); err != nil || a.Degraded != noReviser || a.Text != "Press ctrl+c [1]." || len(a.Sources) != 1 || a.By != show.ByExtract {
+		t.Errorf("there is no model: %v %+v", err, a)
+	}
 }

@@ -275,7 +275,7 @@ func (s *session) startIn(c *conversation, workflow string, q workflows.Question
 		return nil, err
 	}
 	q.Conversation = append(q.Conversation, c.history()...)
-	if model != nil && workflows.Revises(q) {
+	if workflows.Revises(q) {
 		workflow = workflows.Revise(parts).Name()
 	}
 	w, err := findWorkflow(parts, workflow)
@@ -300,10 +300,7 @@ func (s *session) limited(model *answer.Model) *answer.Model {
 
 // findWorkflow returns the workflow of a name, made of parts.
 func findWorkflow(parts workflows.Parts, name string) (*workflows.Workflow, error) {
-	all := workflows.All(parts)
-	if parts.Model != nil {
-		all = append(all, workflows.Revise(parts))
-	}
+	all := append(workflows.All(parts), workflows.Revise(parts))
 	for _, w := range all {
 		if w.Name() == name {
 			return w, nil
