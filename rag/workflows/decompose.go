@@ -83,6 +83,10 @@ func (p Parts) cutParts(ctx *flow.Context) string {
 	if len(cut) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d parts were not searched for: “%s”; ask for them by themselves, or raise the setting parts",
+	were := "were not searched for: “%s”; ask for them by themselves"
+	if len(cut) == 1 {
+		were = "was not searched for: “%s”; ask for it by itself"
+	}
+	return fmt.Sprintf("%d of %d parts "+were+", or raise the setting parts",
 		len(cut), len(parts)+len(cut), strings.Join(cut, "”, “"))
 }

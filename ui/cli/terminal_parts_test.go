@@ -19,6 +19,7 @@ func TestAQuestionOfManyPartsOffersResearchWhichSearchesForAll(t *testing.T) {
 	s.see("which file types are read?")
 	s.tap("ask")
 	s.match(`─ rag · ! \d of 8 parts of the question (?:is|are) not answered`)
+	s.match(`\n ! rag \d`) // the folded timeline
 	s.tap("ask research")
 	s.match(`─ (?:rag|research) · ✓ answered without a model`)
 	s.tap("timeline")

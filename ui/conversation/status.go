@@ -55,6 +55,9 @@ func (e *Exchange) Outcome(t *theme.Theme, spinner string) Outcome {
 	return o
 }
 
+// Incomplete reports whether the question is answered, but not as it was asked. The notes say why.
+func (e *Exchange) Incomplete() bool { return e.State == Done && e.Warned && len(e.Notes) > 0 }
+
 // done fills in the outcome of an answered question.
 func (e *Exchange) done(o *Outcome, t *theme.Theme) {
 	if e.By != "" {
@@ -63,8 +66,8 @@ func (e *Exchange) done(o *Outcome, t *theme.Theme) {
 	if e.Abstained {
 		o.Mark, o.Style, o.Text = status.NotStarted.Glyph(), t.Muted, "no answer"
 	}
-	if e.Warned && len(e.Notes) > 0 {
-		o.Mark, o.Style, o.Warning = "!", t.Warn, e.Notes[0]
+	if e.Incomplete() {
+		o.Mark, o.Style, o.Warning = status.Incomplete, t.Warn, e.Notes[0]
 	}
 	if n := len(e.Sources); n > 0 {
 		o.Sources = plural(n, "source")

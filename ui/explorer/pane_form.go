@@ -13,6 +13,7 @@ import (
 	"weft/ui/form"
 	"weft/ui/keys"
 	"weft/ui/run"
+	"weft/ui/sources"
 	"weft/ui/speech"
 )
 
@@ -219,7 +220,7 @@ func newFormRequest(t *track, v run.View, a *run.Await) *formRequest {
 	rec := v.Record(a.Position)
 	f := form.New(brief(rec.Step)+" asks you", canvas.Head(ask.Text, 2000), ask.Schema, ask.Default)
 	for _, passage := range ask.Passages {
-		f.About = append(f.About, passage.Text)
+		f.About = append(f.About, sources.Plain(passage))
 	}
 	w := &formRequest{Form: f, track: t, await: a.ID, about: ask.Passages}
 	if ask.Shared {

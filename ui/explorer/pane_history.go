@@ -12,6 +12,7 @@ import (
 	"weft/ui/canvas"
 	"weft/ui/history"
 	"weft/ui/keys"
+	"weft/ui/markdown"
 	"weft/ui/speech"
 )
 
@@ -273,7 +274,7 @@ func (p *historyPane) wanted() tea.Cmd {
 	}
 	p.previewed, p.preview = r.ID, ""
 	h := p.historian
-	return func() tea.Msg { return previewMsg{r.ID, h.Preview(r.ID)} }
+	return func() tea.Msg { return previewMsg{r.ID, markdown.Plain(h.Preview(r.ID))} }
 }
 
 // typed edits the text of the query.

@@ -23,7 +23,7 @@ var historySigns = map[history.Outcome]struct {
 	history.Waiting:     {status.Waiting.Glyph(), status.Waiting.Word(), status.Waiting.Style},
 	history.Interrupted: {"↯", "interrupted", func(t *theme.Theme) theme.Style { return t.Warn }},
 	history.Done:        {status.Done.Glyph(), status.Done.Word(), status.Done.Style},
-	history.Incomplete:  {"!", "incomplete", func(t *theme.Theme) theme.Style { return t.Warn }},
+	history.Incomplete:  {status.Incomplete, "incomplete", func(t *theme.Theme) theme.Style { return t.Warn }},
 	history.Declined:    {"∅", "done", func(t *theme.Theme) theme.Style { return t.Muted }},
 	history.Failed:      {status.Failed.Glyph(), status.Failed.Word(), status.Failed.Style},
 	history.Cancelled:   {status.Cancelled.Glyph(), status.Cancelled.Word(), status.Cancelled.Style},

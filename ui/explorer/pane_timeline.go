@@ -155,7 +155,7 @@ func (p *timelinePane) Foldable() bool {
 func (p *timelinePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) (cursor *tea.Cursor) {
 	if p.shell.layout.folded {
 		p.chart.SetNow(p.runs.shown.clock(p.shell.now()))
-		p.chart.DrawFolded(c, r, p.shell.keyOf("focus")+" timeline")
+		p.chart.DrawFolded(c, r, p.runs.shown.exchange.Incomplete(), p.shell.keyOf("focus")+" timeline")
 		return nil
 	}
 	in := p.shell.box(c, r, p.title(), focused)

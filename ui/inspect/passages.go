@@ -10,6 +10,7 @@ import (
 
 	"weft/flow/show"
 	"weft/ui/canvas"
+	"weft/ui/sources"
 )
 
 // location returns the location of a passage in its document.
@@ -102,7 +103,7 @@ func (b *builder) passage(i int, pa show.Passage, best float64, before []show.Pa
 		b.add(p(canvas.Head(strings.Join(pa.Heading, " › "), b.w), th.Muted))
 	}
 	if open {
-		b.text(pa.Text, th.Text, 60)
+		b.text(sources.Plain(pa), th.Text, 60)
 		if why := reasons(pa.Why); why != "" {
 			b.text(why, th.Muted, 6)
 		}
@@ -115,11 +116,16 @@ func (b *builder) passage(i int, pa show.Passage, best float64, before []show.Pa
 // snippet returns the beginning of a passage's text in one line, without the headings that are
 // shown next to it.
 func snippet(pa show.Passage) string {
-	var words []string
-	for line := range strings.Lines(canvas.Head(pa.Text, 500)) {
-		if len(pa.Heading) > 0 && strings.HasPrefix(line, "#") {
-			continue
+	text := canvas.Head(pa.Text, 500)
+	if len(pa.Heading) > 0 {
+		for strings.HasPrefix(text, "#") {
+			_, text, _ = strings.Cut(text, "\n")
+			text = strings.TrimLeft(text, "\n")
 		}
+	}
+	pa.Text = text
+	var words []string
+	for line := range strings.Lines(sources.Plain(pa)) {
 		words = append(words, strings.Fields(line)...)
 		if len(words) > 60 {
 			break

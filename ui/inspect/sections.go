@@ -7,6 +7,7 @@ import (
 
 	"weft/flow"
 	"weft/flow/show"
+	"weft/ui/markdown"
 	"weft/ui/run"
 	"weft/ui/status"
 	"weft/ui/units"
@@ -191,7 +192,7 @@ func (b *builder) execution(s Selection) {
 	if text, reasoning := v.Written(e); text != "" || reasoning != "" {
 		b.reasoning(e, reasoning)
 		b.heading("writes")
-		b.text(text, th.Text, 400)
+		b.text(markdown.Plain(text), th.Text, 400)
 	}
 	b.logs(e)
 	b.notes(e)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weft/ui/canvas"
+	"weft/ui/markdown"
 	"weft/ui/theme"
 	"weft/ui/units"
 )
@@ -159,8 +160,17 @@ func (n *node) within(w int, inner bool) (string, bool) {
 	if len(n.text) > w*4 || strings.Contains(n.text, "\n") {
 		return "", false
 	}
-	s := canvas.Line(n.text)
+	s := canvas.Line(n.plain(n.text))
 	return s, canvas.Width(s) <= w
+}
+
+// plain returns a text of the node's value without markup, if the field holds Markdown by the
+// protocol between workflows and screens.
+func (n *node) plain(text string) string {
+	if n.kind == '"' && (n.key == "text" || n.key == "answer") {
+		return markdown.Plain(text)
+	}
+	return text
 }
 
 func (n *node) child(key string) *node {
@@ -241,8 +251,10 @@ func (b *builder) long(path string, n *node, key []part, value theme.Style) {
 	}
 	room := max(8, b.w-at)
 	head := canvas.Head(n.text, 200*room)
+	cut := len(n.text) > len(head)
+	head = n.plain(head)
 	rows := canvas.Wrap(head, room)
-	if len(n.text) > len(head) {
+	if cut {
 		rows = append(rows, fmt.Sprintf("… of %d bytes", len(n.text)))
 	}
 	if !b.fold(path, len(rows) <= 6, append(key, p(canvas.Line(canvas.Head(head, b.w)), value))...) {

@@ -38,6 +38,10 @@ type Sign struct {
 	Style  func(*theme.Theme) theme.Style
 }
 
+// Incomplete is the glyph in place of that of Done where a result is not what was asked for, and the
+// reason is shown.
+const Incomplete = "!"
+
 // Table holds the sign of every status. No behaviour depends on its texts: a test or a translation
 // may replace the words before the first frame.
 var Table = [...]Sign{
