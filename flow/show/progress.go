@@ -39,6 +39,8 @@ type Indexed struct {
 	TookMS  float64   `json:"took_ms"`           // milliseconds
 	// WordsOnly is set if passages lack a vector because embedding them failed.
 	WordsOnly bool `json:"words_only,omitempty"`
+	// Emptied names directories in which no file is found any more. Their passages are kept.
+	Emptied []string `json:"emptied,omitempty"`
 }
 
 // Skipped is a file or directory that is not in the index, or not as a whole.

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"weft/rag/chunk"
@@ -45,10 +47,27 @@ type Report struct {
 	// Embedding is the error because of which passages lack vectors; nil if none do. These passages
 	// can be found by their words, and the next update tries again.
 	Embedding error
-	Took      time.Duration
+	// Emptied names the directories, as they were given, in which no file is found any more. Their
+	// passages are kept.
+	Emptied []string
+	Took    time.Duration
 
 	dirs   []string // directories in which files may appear
 	unsure bool     // a file or directory could temporarily not be read
+}
+
+// Warning says what the index cannot do for now, or has kept although it was not found. It is "" if
+// all is well.
+func (r *Report) Warning() string {
+	var parts []string
+	if len(r.Emptied) > 0 {
+		parts = append(parts, fmt.Sprintf("nothing is found in %s any more: the passages of before are searched; if its documents are gone for good, delete the index with weft clean",
+			strings.Join(r.Emptied, " and ")))
+	}
+	if r.Embedding != nil {
+		parts = append(parts, "passages are found by their words only: "+r.Embedding.Error())
+	}
+	return strings.Join(parts, "; ")
 }
 
 // Quiet reports whether the update found no changes.

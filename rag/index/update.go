@@ -38,7 +38,9 @@ const (
 // embedded again. Of a changed file, only new passages are embedded. Each file changes as a whole
 // and becomes searchable within a tenth of a second.
 //
-// A file that cannot be read is reported and does not stop the others. An error is a
+// A directory in which no file is found any more, as below the mount point of a drive that is away,
+// keeps its passages, and the report names it. A file that cannot be read is reported and does not
+// stop the others. An error is a
 // [*LockedError], a [*load.RootError], a write error, or the context's; files committed before the
 // error stay committed. Concurrent calls run one at a time.
 func (x *Index) Update(ctx context.Context, dirs []string, opts UpdateOptions) (*Report, error) {
@@ -66,7 +68,7 @@ func (x *Index) Update(ctx context.Context, dirs []string, opts UpdateOptions) (
 	r.Skipped = sortedByPath(r.Skipped)
 	r.Files, r.Chunks = len(listing.Files)-u.failed+u.kept, x.View().Len()
 	r.Took = time.Since(start)
-	if err == nil {
+	if err == nil && len(r.Emptied) == 0 {
 		err = rootErr
 	}
 	return r, err
@@ -164,11 +166,11 @@ func (u *updating) compare() []*work {
 	u.gone = make(map[string]*file)
 	u.byStamp = make(map[load.Stamp]*file)
 	u.byHash = make(map[key]*file)
-	unseen := u.unseen()
+	unseen, emptied := u.unseen(), u.emptied()
 	for path, f := range x.files {
 		switch {
 		case listed[path]:
-		case unseen(path):
+		case unseen(path), emptied(path):
 			if f.failure == "" {
 				u.kept++
 			}
@@ -181,27 +183,6 @@ func (u *updating) compare() []*work {
 		}
 	}
 	return append(todo, slow...)
-}
-
-// unseen returns a function that reports whether an unlisted file may still exist, because it or
-// its directory could temporarily not be read, for instance when a server was unreachable or too
-// many files were open. Such a file stays indexed. A file for which read permission was withdrawn
-// does not.
-func (u *updating) unseen() func(path string) bool {
-	files, dirs := make(map[string]bool), []string{}
-	for _, s := range u.listing.Skipped {
-		switch {
-		case !passing(s):
-		case s.Dir:
-			dirs = append(dirs, s.Path+"/")
-		default:
-			files[s.Path] = true
-		}
-	}
-	u.report.unsure = len(files)+len(dirs) > 0
-	return func(path string) bool {
-		return files[path] || slices.ContainsFunc(dirs, func(d string) bool { return strings.HasPrefix(path, d) })
-	}
 }
 
 // passing reports whether a failure is temporary.

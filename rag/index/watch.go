@@ -22,7 +22,8 @@ const longestSettle = time.Second
 
 // Watch keeps the index up to date with the directories until the context ends. It updates at once,
 // and again whenever something below them changes. each is called after every update that found
-// changes, failed, or could not embed passages. The watch continues after a failure.
+// changes, and when a failure or a warning of the report begins, changes or ends. The watch continues
+// after a failure.
 //
 // A change is searchable within a second. If the system cannot report changes (a network drive, too
 // many directories), each is called once with an error, and the directories are scanned every half
@@ -138,18 +139,18 @@ func (w *watcher) update(ctx context.Context) {
 	}
 }
 
-// report passes changes and problems to each. A problem that persists is reported only once.
+// report passes changes, problems and their ends to each. A problem that persists is reported only
+// once.
 func (w *watcher) report(r *Report, err error) {
 	trouble := ""
-	switch {
-	case err != nil:
+	if err != nil {
 		trouble = err.Error()
-	case r.Embedding != nil:
-		trouble = r.Embedding.Error()
+	} else {
+		trouble = r.Warning()
 	}
-	again := trouble == w.trouble
+	changed := trouble != w.trouble
 	w.trouble = trouble
-	if (trouble != "" && !again) || (r != nil && !r.Quiet()) {
+	if changed || (r != nil && !r.Quiet()) {
 		w.each(r, err)
 	}
 }

@@ -63,6 +63,9 @@ type Listing struct {
 	Dirs    []string // all directories that were listed, roots included, absolute
 	Files   []Entry  // files that can be read, sorted by path
 	Skipped []*Error // files and directories left out, with the reason, sorted by path
+	// Bare maps the prefix of the paths of a root in which no file can be read, "" for a single
+	// root, to that root as it was given.
+	Bare map[string]string
 }
 
 // Scan lists the files in the given directories and below. It opens directories and ignore files
@@ -83,7 +86,7 @@ func Scan(ctx context.Context, dirs []string, opts ScanOptions) (*Listing, error
 	if opts.MaxDepth <= 0 {
 		opts.MaxDepth = DefaultMaxDepth
 	}
-	listing := &Listing{}
+	listing := &Listing{Bare: map[string]string{}}
 	var user []gitSettings
 	if !opts.Ignored {
 		user = userGitSettings()
@@ -91,8 +94,12 @@ func Scan(ctx context.Context, dirs []string, opts ScanOptions) (*Listing, error
 	for _, r := range roots {
 		listing.Roots = append(listing.Roots, r.dir)
 		w := &walker{ctx: ctx, opts: opts, root: r, listing: listing, user: user}
+		before := len(listing.Files)
 		if err := w.walkRoot(); err != nil {
 			return nil, err
+		}
+		if len(listing.Files) == before {
+			listing.Bare[r.label] = printable(r.given)
 		}
 	}
 	slices.SortFunc(listing.Files, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })

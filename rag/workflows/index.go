@@ -52,7 +52,7 @@ func Index(x *index.Index, opts index.UpdateOptions) *flow.Workflow[Directories,
 		out := indexed(r, d.Listed)
 		// The index is usable in memory, but could not be saved. The next update saves it.
 		if err != nil {
-			out.Warning = err.Error()
+			out.Warning = strings.TrimPrefix(out.Warning+"; "+err.Error(), "; ")
 		}
 		return out, nil
 	}, flow.Describe("read what changed, cut it into passages, embed them"), flow.Workers(1))
@@ -75,10 +75,7 @@ func indexed(r *index.Report, most int) show.Indexed {
 		out.Skipped = append(out.Skipped, show.Skipped{Path: s.Path, Reason: string(s.Reason),
 			Detail: s.Detail, ByRule: byRule(s.Reason), Partly: s.Reason == load.Partly})
 	}
-	if r.Embedding != nil {
-		out.Warning = "passages are found by their words only: " + r.Embedding.Error()
-		out.WordsOnly = true
-	}
+	out.Warning, out.WordsOnly, out.Emptied = r.Warning(), r.Embedding != nil, r.Emptied
 	out.Text = fmt.Sprintf("%d files, %d passages", out.Files, out.Chunks)
 	if !r.Quiet() {
 		out.Text += fmt.Sprintf(" (%d added, %d changed, %d removed, %d renamed)", out.Added,

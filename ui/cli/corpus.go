@@ -62,13 +62,13 @@ func (s *session) watch() {
 			return
 		}
 		err := s.index.Watch(s.ctx, s.dirs, s.updateOptions(), func(r *index.Report, err error) {
-			switch {
-			case err != nil:
+			if err != nil {
 				s.warn(err.Error())
-			case r.Embedding != nil:
-				s.warn("passages are found by their words only: " + r.Embedding.Error())
-			default:
-				s.warn("")
+			} else {
+				s.mu.Lock()
+				s.indexed.Warning, s.indexed.WordsOnly, s.indexed.Emptied = r.Warning(), r.Embedding != nil, r.Emptied
+				s.mu.Unlock()
+				s.warn(r.Warning())
 			}
 			if r != nil && !r.Quiet() {
 				s.ready()
@@ -147,7 +147,7 @@ func (s *session) update(title string) error {
 	p := s.provider
 	s.indexed = got
 	s.mu.Unlock()
-	if got.Warning != "" && !alreadyReported(p, got.Warning) {
+	if got.Warning != "" && (len(got.Emptied) > 0 || !alreadyReported(p, got.Warning)) {
 		s.warn(got.Warning)
 	}
 	return nil
@@ -268,7 +268,7 @@ func (s *session) missing() string {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.indexed.WordsOnly {
+	if s.indexed.WordsOnly || len(s.indexed.Emptied) > 0 {
 		return s.indexed.Warning
 	}
 	return ""

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -113,6 +114,29 @@ func TestWhatAnIndexDropsIsKept(t *testing.T) {
 		t.Errorf("%d passages are embedded without the file", n)
 	}
 	write(t, docs, "ship.md", "# Ship\n\nIt sails at six.\n")
+	if n := m.embedded("index", docs); n != 0 {
+		t.Errorf("%d passages are embedded when the file is back", n)
+	}
+}
+
+func TestAnEmptiedDirectoryIsSearchedAndReported(t *testing.T) {
+	m := newMachine(t)
+	docs := t.TempDir()
+	write(t, docs, "ship.md", "# Ship\n\nThe ship sails at six.\n")
+	m.embedded("index", docs)
+	if err := os.Rename(filepath.Join(docs, "ship.md"), docs+".md"); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, err := m.weft("search", "when does the ship sail?", docs)
+	if exit, ok := errors.AsType[*exitError](err); !ok || exit.code != exitIncomplete {
+		t.Errorf("the error is %v", err)
+	}
+	if !strings.Contains(out, "ship.md") || !strings.Contains(out, "[incomplete: nothing is found in "+docs) {
+		t.Errorf("printed is %s%s", out, errs)
+	}
+	if err := os.Rename(docs+".md", filepath.Join(docs, "ship.md")); err != nil {
+		t.Fatal(err)
+	}
 	if n := m.embedded("index", docs); n != 0 {
 		t.Errorf("%d passages are embedded when the file is back", n)
 	}
