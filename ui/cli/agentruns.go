@@ -164,7 +164,11 @@ func (a *agentRuns) Kept(id string) (mcpserver.Kept, error) {
 		for r := range run.Records(now, 0) {
 			records = append(records, r)
 		}
-		return knownOf(history.Summarise(flow.Header{Run: id, Workflow: run.Workflow()}, records), records), nil
+		summary := history.Summarise(flow.Header{Run: id, Workflow: run.Workflow()}, records)
+		if summary.Outcome == history.Interrupted { // the records cannot say that this process has the run
+			summary.Outcome = history.Running
+		}
+		return knownOf(summary, records), nil
 	}
 	found, err := a.find(id)
 	if err != nil {

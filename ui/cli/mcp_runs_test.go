@@ -118,6 +118,9 @@ func TestAnMCPCallReturnsTheRunOfASlowModel(t *testing.T) {
 	if again.Status != tools.StatusRunning || again.Run != first.Run || model.Stats().Cancelled > 0 {
 		t.Errorf("%+v, %+v", again, model.Stats())
 	}
+	if state := a.runState(t, first.Run); state.Outcome != string(history.Running) {
+		t.Errorf("as a resource the run is %+v", state)
+	}
 }
 
 // TestAnMCPClientCannotConsentForAPerson asks a model on an endpoint that is not known to be this
