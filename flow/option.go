@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -185,9 +186,15 @@ func ID(id string) RunOption {
 }
 
 // Labels notes facts about a run in the header of its journal, such as the directory that it is
-// about. The engine does not read them. A run that is resumed keeps the labels of its journal.
+// about. The engine does not read them. Given several times, the labels add up, and the later of two
+// with one name wins. A run that is resumed keeps the labels of its journal.
 func Labels(labels map[string]string) RunOption {
-	return runOption(func(r *run) { r.labels = labels })
+	return runOption(func(r *run) {
+		all := map[string]string{}
+		maps.Copy(all, r.labels)
+		maps.Copy(all, labels)
+		r.labels = all
+	})
 }
 
 // Replace edits an event of the records that a run is forked from: the event with this number

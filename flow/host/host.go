@@ -47,6 +47,10 @@ import (
 type Settings struct {
 	ReleaseAfter time.Duration     // how long a run waits before it is released; 0: a second
 	Keep         []flow.KeepOption // how journals are written
+
+	// Has says which runs of the folder are the host's; nil: all. A host neither lists nor continues
+	// the others, such as those about other documents. It is asked again whenever a journal changes.
+	Has func(flow.Header) bool
 }
 
 // ErrClosed is returned by calls that come after Close.

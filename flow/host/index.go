@@ -142,6 +142,8 @@ func (h *Host) find(id string) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("host: %w", err)
+	case !h.has(head):
+		return fmt.Errorf("host: there is no run %s here: %w", id, fs.ErrNotExist)
 	case over(last):
 		return fmt.Errorf("host: run %s: %w", id, flow.ErrEnded)
 	}
@@ -177,8 +179,8 @@ func (h *Host) update(id string, now stamp) {
 		if e != nil {
 			h.endedElsewhere(e)
 		}
-	case e == nil && (err != nil || last.Seq == 0):
-		// It is no journal of this version, or its run has not begun: not a run of this host.
+	case e == nil && (err != nil || last.Seq == 0 || !h.has(head)):
+		// It is no journal of this version, its run has not begun, or it is not a run of this host.
 	default:
 		if e == nil {
 			e = newEntry(id, head.Workflow)
@@ -187,6 +189,9 @@ func (h *Host) update(id string, now stamp) {
 		h.classify(e, last)
 	}
 }
+
+// has reports whether a run of the folder is the host's.
+func (h *Host) has(head flow.Header) bool { return h.settings.Has == nil || h.settings.Has(head) }
 
 // busy reports whether a run is in memory, or about to be.
 func (e *entry) busy() bool { return e != nil && (e.run != nil || e.loading != nil) }

@@ -71,7 +71,7 @@ func Write(w io.Writer, f Format, k Kept, content trace.Content) error {
 	case JSONL:
 		return writeLines(w, k)
 	}
-	spans := trace.Spans(slices.Values(k.Records))
+	spans := trace.Within(k.Header.Labels[trace.LabelParent], trace.Spans(slices.Values(k.Records)))
 	switch f {
 	case Mermaid:
 		return trace.WriteMermaid(w, spans)
