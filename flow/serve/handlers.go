@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -212,8 +213,13 @@ func (s *Server) cancel(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusOK, map[string]string{"status": "cancelled"})
 		return
 	}
-	if err := s.settings.Dir.Remove(h.ID); err != nil {
+	switch err := s.settings.Remove(h.ID); {
+	case err == nil:
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, journal.ErrOwned):
 		failed(w, err)
+		return
+	default:
+		fail(w, http.StatusConflict, err.Error())
 		return
 	}
 	answer(w, http.StatusOK, map[string]string{"status": "deleted"})

@@ -30,11 +30,14 @@ func enclose(workflow, name string, value json.RawMessage, types ...string) enve
 	return envelope{Value: value, Type: name, Types: types, Qualified: workflow + "." + name}
 }
 
-// object returns the envelope of an event of the protocol itself.
-func object(name string, fields map[string]any, types ...string) envelope {
+// ownEvent returns the envelope of an event of the protocol itself.
+func ownEvent(name string, fields map[string]any, types ...string) envelope {
 	raw, _ := json.Marshal(fields) // cannot fail: strings and numbers
 	return enclose("workflows.events", name, raw, types...)
 }
+
+// codeTimeout is the code of the error of a run that was out of time: see flow.TimeoutError.
+const codeTimeout = "flow.timeout"
 
 // A projector makes envelopes of the records of one run, which it must be given from the first on.
 type projector struct {
@@ -105,7 +108,7 @@ func (p *projector) next(r flow.Record) (shown, bool) {
 		return p.step(r, "not_running"), true
 	case flow.RunSuspended:
 		if r.Type == "waits" && !inner {
-			return shown{envelope: object("WorkflowIdleEvent", map[string]any{}), internal: true}, true
+			return shown{envelope: ownEvent("WorkflowIdleEvent", map[string]any{}), internal: true}, true
 		}
 	case flow.RunFinished, flow.RunFailed, flow.RunCancelled:
 		if !inner {
@@ -148,7 +151,7 @@ func (p *projector) step(r flow.Record, state string) shown {
 			fields["output_event_name"] = out
 		}
 	}
-	return shown{envelope: object("StepStateChanged", fields), internal: true}
+	return shown{envelope: ownEvent("StepStateChanged", fields), internal: true}
 }
 
 // ended returns the event that ends the run.
@@ -157,10 +160,10 @@ func (p *projector) ended(r flow.Record, payload json.RawMessage) envelope {
 	case flow.RunFinished:
 		return enclose(p.workflow, r.Type, payload, "StopEvent")
 	case flow.RunCancelled:
-		return object("WorkflowCancelledEvent", map[string]any{"reason": r.Error}, "StopEvent")
+		return ownEvent("WorkflowCancelledEvent", map[string]any{"reason": r.Error}, "StopEvent")
 	}
-	if r.Step == "" && slices.ContainsFunc(r.Codes, func(c flow.ErrorCode) bool { return strings.Contains(c.Code, "deadline_exceeded") }) {
-		return object("WorkflowTimedOutEvent", map[string]any{"message": r.Error}, "StopEvent")
+	if r.Step == "" && slices.ContainsFunc(r.Codes, func(c flow.ErrorCode) bool { return c.Code == codeTimeout }) {
+		return ownEvent("WorkflowTimedOutEvent", map[string]any{"message": r.Error}, "StopEvent")
 	}
-	return object("WorkflowFailedEvent", map[string]any{"step_name": r.Step, "exception_message": r.Error}, "StopEvent")
+	return ownEvent("WorkflowFailedEvent", map[string]any{"step_name": r.Step, "exception_message": r.Error}, "StopEvent")
 }

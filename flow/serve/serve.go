@@ -40,6 +40,13 @@ type Settings struct {
 	MaxBody   int64                  // bytes of a request; 0: 4 MiB
 	MaxStream int                    // streams at once, further ones are answered with 503; 0: 1,000
 	Host      host.Settings          // when runs leave the memory, and how they are written
+
+	// Ready is closed when the runs that were under way when their process ended can be continued, such
+	// as when the documents that they search are open. nil: they are continued at once.
+	Ready <-chan struct{}
+	// Remove deletes a run that has ended, for a client that purges it. Its error is told to the
+	// client. nil: the journal is removed.
+	Remove func(id string) error
 }
 
 // labelServed marks the runs that a server has started. It continues these when it starts again.
@@ -58,10 +65,11 @@ type Server struct {
 	streams  chan struct{} // one for each that may be open
 	closing  chan struct{} // closed by Close
 	close    sync.Once
+	resuming sync.WaitGroup // continues the runs
 }
 
 // New returns a server of workflows. It continues the runs that a server had begun in the folder
-// and that were under way when its process ended.
+// and that were under way when its process ended, once [Settings.Ready] is closed.
 func New(s Settings, workflows ...flow.Definition) (*Server, error) {
 	if s.Heartbeat <= 0 {
 		s.Heartbeat = 25 * time.Second
@@ -71,6 +79,12 @@ func New(s Settings, workflows ...flow.Definition) (*Server, error) {
 	}
 	if s.MaxStream <= 0 {
 		s.MaxStream = 1000
+	}
+	if s.Host.Has == nil {
+		s.Host.Has = s.Shown
+	}
+	if s.Remove == nil {
+		s.Remove = s.Dir.Remove
 	}
 	h, err := host.Open(s.Dir, s.Host, workflows...)
 	if err != nil {
@@ -88,7 +102,17 @@ func New(s Settings, workflows ...flow.Definition) (*Server, error) {
 		server.mux.HandleFunc(r.Method+" "+r.Path, func(w http.ResponseWriter, req *http.Request) { r.serve(server, w, req) })
 	}
 	server.mux.HandleFunc("/", server.other)
-	server.continueRuns()
+	if s.Ready == nil {
+		server.continueRuns()
+		return server, nil
+	}
+	server.resuming.Go(func() {
+		select {
+		case <-s.Ready:
+			server.continueRuns()
+		case <-server.closing:
+		}
+	})
 	return server, nil
 }
 
@@ -104,7 +128,7 @@ func (s *Server) continueRuns() {
 			continue // another program's
 		}
 		switch err := s.host.Continue(id); {
-		case err == nil, errors.Is(err, flow.ErrEnded), errors.Is(err, journal.ErrOwned):
+		case err == nil, errors.Is(err, flow.ErrEnded), errors.Is(err, journal.ErrOwned), errors.Is(err, host.ErrClosed):
 		default:
 			slog.Error("a run that was interrupted cannot be continued", "run", id, "error", err)
 		}
@@ -118,7 +142,17 @@ func (s *Server) shows(h flow.Header) bool { return s.settings.Shown == nil || s
 func (s *Server) Close() {
 	s.close.Do(func() { close(s.closing) })
 	s.host.Close()
+	s.resuming.Wait()
 }
+
+// Stats are figures about a Server at one moment.
+type Stats struct {
+	Live    int // runs in memory
+	Streams int // open streams
+}
+
+// Stats returns figures about the server as it is now.
+func (s *Server) Stats() Stats { return Stats{Live: s.host.Live(), Streams: len(s.streams)} }
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -131,6 +165,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // answer writes a JSON answer.
 func answer(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeWithin)) // not every writer has one
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

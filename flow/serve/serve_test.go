@@ -66,6 +66,16 @@ func asking() flow.Definition {
 	return wf
 }
 
+// slow is out of time.
+func slow() flow.Definition {
+	wf := flow.New[Question, Answer]("slow", flow.Timeout(time.Millisecond))
+	flow.Step(wf, "think", func(c *flow.Context, _ Question) (Answer, error) {
+		<-c.Done()
+		return Answer{}, c.Err()
+	})
+	return wf
+}
+
 // A site is a server on a folder, which can be started again.
 type site struct {
 	t      *testing.T
@@ -91,11 +101,13 @@ func (s *site) start() {
 	if s.change != nil {
 		s.change(&settings)
 	}
-	if s.server, err = serve.New(settings, quick(), asking()); err != nil {
+	if s.server, err = serve.New(settings, quick(), asking(), slow()); err != nil {
 		s.t.Fatal(err)
 	}
-	s.http = httptest.NewServer(s.server)
+	s.listen()
 }
+
+func (s *site) listen() { s.http = httptest.NewServer(s.server) }
 
 func (s *site) stop() {
 	s.server.Close()
@@ -173,7 +185,7 @@ func ids(stream string) (ids, types []string) {
 func TestARunIsStartedAndItsResultRead(t *testing.T) {
 	s := open(t, nil)
 	s.want(200, "GET", "/health", "", `{"status":"healthy"}`)
-	s.want(200, "GET", "/workflows", "", `{"workflows":["quick","asking"]}`)
+	s.want(200, "GET", "/workflows", "", `{"workflows":["quick","asking","slow"]}`)
 	s.want(200, "GET", "/workflows/quick/schema", "", `"title":"Question"`, `"title":"Answer"`, `"text":{"type":"string"}`)
 	s.want(200, "GET", "/workflows/asking/events", "", `{"events":[{"title":"Approval"`)
 	s.want(200, "GET", "/workflows/quick/representation", "", `"node_type":"step"`, `"event_types":["StartEvent"]`,

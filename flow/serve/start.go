@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,17 +9,29 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
+	"strings"
+	"time"
 
 	"weft/flow"
 	"weft/flow/journal"
+	"weft/flow/trace"
 )
+
+// readWithin limits how long a client may take to send the body of a request.
+const readWithin = 30 * time.Second
+
+// idLetters is the length of the identifier that a run is given: 50 bits, few enough to be typed.
+const idLetters = 10
 
 // errUnknownRun is the error about a run that is not there, or is not served.
 var errUnknownRun = fmt.Errorf("there is no such run: %w", fs.ErrNotExist)
 
 // decode reads the JSON object in the body of a request into v, or answers the request.
 func decode(w http.ResponseWriter, r *http.Request, v any) bool {
+	body := http.NewResponseController(w)
+	_ = body.SetReadDeadline(time.Now().Add(readWithin)) // not every writer has one
 	raw, err := io.ReadAll(r.Body)
+	_ = body.SetReadDeadline(time.Time{}) // the request may wait for its run
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -52,7 +65,9 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) (id string, ok bo
 		return "", false
 	}
 	start := startEvent(body.Start)
-	if body.Handler != "" {
+	if body.Handler == "" {
+		body.Handler = strings.ToLower(rand.Text()[:idLetters])
+	} else {
 		if _, err := s.settings.Dir.Path(body.Handler); err != nil {
 			fail(w, http.StatusBadRequest, "handler_id is no name for a run: leave it out, or use letters, digits and hyphens")
 			return "", false
@@ -61,6 +76,9 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) (id string, ok bo
 	labels := map[string]string{}
 	maps.Copy(labels, s.settings.Labels)
 	labels[labelServed] = "yes"
+	if parent := r.Header.Get(trace.LabelParent); trace.ValidParent(parent) {
+		labels[trace.LabelParent] = parent // the spans of the run become part of the caller's trace
+	}
 	id, err := s.host.StartJSON(name, body.Handler, start, flow.Labels(labels))
 	switch {
 	case err == nil:
