@@ -161,6 +161,12 @@ func (s *Store) unknown(id string, err error) error {
 	return err
 }
 
+// IsDeleted reports whether a run is deleted. See [Store.Delete].
+func (s *Store) IsDeleted(id string) bool {
+	_, err := os.Stat(filepath.Join(s.path, id+endingDeleted))
+	return err == nil
+}
+
 // deletedAt returns when a run was deleted, from the file that says so.
 func (s *Store) deletedAt(id string) time.Time {
 	name := filepath.Join(s.path, id+endingDeleted)
