@@ -31,7 +31,7 @@ type wording struct {
 
 const (
 	anyWords = "_"
-	mostGap  = 5 // words in a gap: "turn the whole thing off"
+	mostGap  = 8 // words in a gap: "schalte ich die Leiste für alle im Projekt ab"
 )
 
 // wordings maps each language to its wordings by the term of their first word, longest first.

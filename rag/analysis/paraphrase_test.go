@@ -16,6 +16,9 @@ func TestWordingsOfQuestionsAreUnderstood(t *testing.T) {
 		{"Is it removed?", "removed", "delete", ""},
 		{"Do they run at once?", "at", "parallel", "once"},
 		{"Wie schalte ich die Lampe ab?", "schalte", "deaktivieren", "ab"},
+		{"Wie schalte ich die Leiste für alle im Projekt ab?", "schalte", "deaktivieren", "ab"},
+		{"What is the time limit of a visit?", "time", "timeout", "limit"},
+		{"Which wax is left over?", "left", "remaining", "over"},
 		{"Where is the box?", "", "", ""},
 	} {
 		a := For(English)

@@ -1,7 +1,9 @@
 package retrieve
 
 import (
+	_ "embed"
 	"math"
+	"strings"
 	"sync"
 
 	"weft/rag/analysis"
@@ -110,57 +112,25 @@ func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 // fillerShare is the factor for the weight of fillers.
 const fillerShare = 0.25
 
+//go:embed fillers.txt
+var fillerFile string
+
 // fillers are words, stemmed, that shape a question rather than name its subject. Their absence
 // from a corpus says nothing about the question.
 var fillers = sync.OnceValue(func() map[analysis.Language]map[string]bool {
 	all := make(map[analysis.Language]map[string]bool)
-	for lang, words := range map[analysis.Language]string{
-		analysis.English: `
-		possible way ways best good better easy easily quick quickest simple simply try trying
-		actually exactly correctly properly help question answer thing things stuff show give
-		find look use used using make making make work works working different example tutorial list
-		detail details information info available support kind sort type difference purpose
-		reason overview general currently often exist exists article articles interested discuss
-		describes concerning regarding related see today tonight tomorrow yesterday`,
-		analysis.German: `
-		möglich möglichkeit weg weise am besten gut besser einfach einfachsten leicht schnell
-		versuchen eigentlich genau richtig hilfe helfen frage antwort ding dinge sache zeigen gib geben
-		finden suchen verwenden benutzen nutzen gebrauchen machen mache bringen bringe funktioniert
-		funktionieren verschieden beispiel anleitung liste details information informationen
-		verfügbar unterstützung art arten typ unterschied zweck grund überblick allgemein derzeit
-		oft existiert geht gehen gibt bitte fall darf brauche brauchen bekomme bekommen muss
-		welchem welchen worin womit wofür heute morgen gestern`,
-		analysis.French: `
-		possible façon manière moyen meilleur meilleure bien mieux facile facilement simple simplement
-		essayer vraiment exactement correctement aide aider question réponse chose montrer donner
-		trouver chercher utiliser utilise faire faut marche fonctionne différent exemple liste détail
-		détails information informations disponible sorte type différence but raison général
-		actuellement souvent existe peut peux puis dois`,
-		analysis.Spanish: `
-		posible forma manera modo mejor bien fácil fácilmente simple simplemente intentar realmente
-		exactamente correctamente ayuda ayudar pregunta respuesta cosa mostrar dar encontrar buscar
-		usar utilizar uso hacer hago funciona diferente ejemplo lista detalle detalles información
-		disponible tipo clase diferencia propósito razón general actualmente existe puedo puede debo`,
-		analysis.Italian: `
-		possibile modo maniera migliore bene meglio facile facilmente semplice semplicemente provare
-		davvero esattamente correttamente aiuto domanda risposta cosa mostrare dare trovare cercare
-		usare utilizzare fare faccio funziona diverso esempio lista dettaglio dettagli informazione
-		informazioni disponibile tipo genere differenza scopo ragione generale attualmente esiste
-		posso devo`,
-		analysis.Portuguese: `
-		possível forma maneira modo melhor bem fácil facilmente simples simplesmente tentar realmente
-		exatamente corretamente ajuda pergunta resposta coisa mostrar dar encontrar procurar usar
-		utilizar fazer faço funciona diferente exemplo lista detalhe detalhes informação disponível
-		tipo diferença propósito razão geral atualmente existe posso devo`,
-		analysis.Dutch: `
-		mogelijk manier best beste goed beter makkelijk gemakkelijk snel eenvoudig proberen eigenlijk
-		precies correct hulp helpen vraag antwoord ding tonen geven vinden zoeken gebruiken gebruik
-		maken werkt verschillend voorbeeld lijst details informatie beschikbaar soort type verschil
-		doel reden overzicht algemeen bestaat kan moet`,
-	} {
-		all[lang] = make(map[string]bool)
-		for _, w := range analysis.For(lang).Terms(words) {
-			all[lang][w] = true
+	var lang analysis.Language
+	for line := range strings.Lines(fillerFile) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '[':
+			lang = analysis.Language(strings.Trim(line, "[]"))
+			all[lang] = make(map[string]bool)
+		default:
+			for _, w := range analysis.For(lang).Terms(line) {
+				all[lang][w] = true
+			}
 		}
 	}
 	return all

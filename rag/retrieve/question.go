@@ -3,6 +3,7 @@ package retrieve
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"weft/rag/analysis"
 	"weft/rag/index"
@@ -12,6 +13,9 @@ import (
 // pairWeight is the weight of a pair of neighbouring words of the question, relative to single
 // words.
 const pairWeight = 0.2
+
+// fillerWeight is the weight of a filler in the search for words, relative to other words.
+const fillerWeight = 0.5
 
 // A question is a query analysed for the index.
 type question struct {
@@ -34,7 +38,7 @@ type word struct {
 	text   string // as typed
 	count  int    // number of occurrences
 	whole  bool   // a compound, followed by its parts: it helps but need not be found
-	filler bool   // see fillers
+	filler bool   // see fillers and amount
 	parts  int    // number of parts of the word with capitals inside that it is a part of, else 1
 }
 
@@ -84,7 +88,7 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		sense := bySense[of(t)]
 		q.words = append(q.words, word{text: surface, count: 1,
 			whole:  t.Kind == analysis.Whole || t.Kind == analysis.Value || helps[of(t)],
-			filler: fillers()[lead.Language()][t.Term] || degree.MatchString(text[:t.End]), parts: parts(t, tokens)})
+			filler: len(sense.Terms) == 0 && fillers()[lead.Language()][t.Term] || degree.MatchString(text[:t.End]) || amount(text, t.End), parts: parts(t, tokens)})
 		switch {
 		case sense.Only:
 			q.terms = append(q.terms, index.WordTerm(1, sense.Terms...))
@@ -110,8 +114,11 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		}
 		before, last = i, t
 	}
-	for i := range q.words {
-		q.terms[i].Weight = float64(q.words[i].count)
+	for i, w := range q.words {
+		q.terms[i].Weight = float64(w.count)
+		if w.filler {
+			q.terms[i].Weight *= fillerWeight
+		}
 	}
 	for _, o := range q.also {
 		q.terms = append(q.terms, o.term)
@@ -125,6 +132,17 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 // degree matches text that ends in a word of degree after "how". It says what kind of answer is
 // asked for, which documents rarely name: they say "10 minutes", not "long".
 var degree = lazyregexp.New(`(?i)\b(?:how (?:long|often|far|old|thick|thin|soon)|wie (?:lange|oft|weit|alt|dick|dünn))$`)
+
+// amount reports whether the text up to end ends in an amount, or in its unit, that the person who
+// asks has chosen: "out of 300 g of flour", "after 500 items". Documents state other amounts. Numbers
+// that name something are no amounts: "error 404", "ended with 104", "in 2024".
+func amount(text string, end int) bool {
+	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(text[end:], " "))
+	return unicode.IsLetter(next) && chosenAmount.MatchString(text[:end])
+}
+
+var chosenAmount = lazyregexp.New(`(?i)\b(?:after|of|over|under|than|with|for|every|only|up to|about|nach|von|über|` +
+	`unter|mit|für|aus) (?:\d{1,3}|[3-9]\d{3}|\d{5,})(?:[.,]\d+)?(?: ?(?:k?g|[mcd]?l|[mck]?m|m?s|min|h|[kmgt]b))?$`)
 
 // parts returns the number of parts of a word with capitals inside, such as "JavaScript", that token
 // t is a part of, else 1. The parts share the weight of one word.
