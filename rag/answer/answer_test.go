@@ -199,6 +199,8 @@ func TestAnAnswerSaysWhatIsWrongWithItsCitations(t *testing.T) {
 			[]string{"a citation of a passage that does not exist was removed: [9]"}, false},
 		{"The range is [0, 1] and argv[1] the name.", "The range is [0, 1] and argv[1] the name.", []string{uncited}, false},
 		{"The name is argv[1]; see RFC [12]. Press ctrl+c [1].", "The name is argv[1]; see RFC [12]. Press ctrl+c [1].", nil, false},
+		{"See `argv[1]` and RFC [12] for 99 hours [1].", "See `argv[1]` and RFC [12] for 99 hours [1].",
+			[]string{"“1” was not found in source 1: See `argv[1]` and RFC [12] for 99 hours."}, false},
 		{"The passages do not contain the answer.", "The passages do not contain the answer.", nil, true},
 		{"Die Dokumente enthalten dazu keine Angaben.", "Die Dokumente enthalten dazu keine Angaben.", nil, true},
 		{"Τα έγγραφα δεν περιέχουν την απάντηση.", "Τα έγγραφα δεν περιέχουν την απάντηση.", nil, true},

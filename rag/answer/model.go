@@ -98,9 +98,7 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	default:
 		a.Notes = notes(cites)
 		if len(cites.Cited) > 0 {
-			checked := a
-			checked.Text = llm.OnlyCitations(a.Text, data.Passages[:sent])
-			a.Notes = append(a.Notes, doubts(checked)...)
+			a.Notes = append(a.Notes, doubts(a, llm.OnlyCitations(a.Text, data.Passages[:sent]))...)
 		}
 	}
 	return a, nil

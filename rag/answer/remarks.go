@@ -2,6 +2,7 @@ package answer
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -33,21 +34,30 @@ func notes(c llm.Citations) (out []string) {
 // mostDoubts is the maximum number of doubtful sentences that are named.
 const mostDoubts = 3
 
+// citation is one citation of a normalised text, with the space before it.
+var citation = lazyregexp.New(`[ \t]*\[\d{1,3}\]`)
+
 // doubts returns a note for each cited sentence that its sources do not support, at most
-// mostDoubts.
-func doubts(a show.Answer) (out []string) {
-	all := extract.Check(a.Question, a.Text, extracts(a.Sources))
+// mostDoubts. text is the text of the answer in which every number in brackets is a citation (see
+// [llm.OnlyCitations]); a note quotes the sentence as the model wrote it, without its citations.
+func doubts(a show.Answer, text string) (out []string) {
+	all := extract.Check(a.Question, text, extracts(a.Sources))
 	for _, d := range all[:min(len(all), mostDoubts)] {
 		numbers := make([]string, len(d.Cited))
 		for i, n := range d.Cited {
 			numbers[i] = strconv.Itoa(n)
 		}
 		from := "source " + strings.Join(numbers, ", ")
+		sentence := a.Text[d.Start:d.End]
+		for _, at := range slices.Backward(citation.FindAllStringIndex(text[d.Start:d.End], -1)) {
+			sentence = sentence[:at[0]] + sentence[at[1]:]
+		}
+		sentence = strings.TrimSpace(sentence)
 		if d.What == extract.Negated {
-			out = append(out, fmt.Sprintf("%s may say the opposite of: %s", from, d.Sentence))
+			out = append(out, fmt.Sprintf("%s may say the opposite of: %s", from, sentence))
 			continue
 		}
-		out = append(out, fmt.Sprintf("“%s” was not found in %s: %s", d.What, from, d.Sentence))
+		out = append(out, fmt.Sprintf("“%s” was not found in %s: %s", d.What, from, sentence))
 	}
 	if n := len(all) - mostDoubts; n > 0 {
 		out = append(out, fmt.Sprintf("%d more sentences differ from their sources: check them", n))

@@ -12,8 +12,8 @@ import (
 
 // A Doubt is a detail of a cited sentence that the sentence's sources do not support.
 type Doubt struct {
-	Sentence string // without citations
-	Cited    []int  // the numbers of its sources
+	Start, End int   // the sentence in the answer, with its citations
+	Cited      []int // the numbers of its sources
 	// What is the number, name or identifier that the sources do not contain, or [Negated].
 	What string
 }
@@ -28,7 +28,8 @@ const Negated = "not"
 func Check(question, answer string, passages []Passage) (doubts []Doubt) {
 	byNumber := map[int][]statement{}
 	for _, s := range analysis.Sentences(answer) {
-		text := answer[s.Start:s.End] + behind.FindString(answer[s.End:])
+		end := s.End + len(behind.FindString(answer[s.End:]))
+		text := answer[s.Start:end]
 		cited := citations(text)
 		if s.Block == analysis.Heading || s.Block == analysis.Code || len(cited) == 0 {
 			continue
@@ -48,7 +49,7 @@ func Check(question, answer string, passages []Passage) (doubts []Doubt) {
 			continue
 		}
 		if what := newClaim(text).doubt(question, source); what != "" {
-			doubts = append(doubts, Doubt{text, cited, what})
+			doubts = append(doubts, Doubt{s.Start, end, cited, what})
 		}
 	}
 	return doubts

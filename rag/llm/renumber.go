@@ -52,7 +52,8 @@ func Uncited(text string) string {
 }
 
 // OnlyCitations rewrites the brackets of a normalised text that look like citations but are not,
-// such as argv[1] or the entries of a list of sources, with parentheses: (1).
+// such as argv[1], code, or the entries of a list of sources, with parentheses: (1). The length in
+// bytes stays the same.
 func OnlyCitations(text string, given []Passage) string {
 	c := citer{text: text, plain: maskCode(text), places: locationsOf(given), given: given}
 	c.find()
@@ -63,7 +64,7 @@ func OnlyCitations(text string, given []Passage) string {
 	}
 	var b strings.Builder
 	from := 0
-	for _, at := range plainCitation.FindAllStringIndex(c.plain, -1) {
+	for _, at := range plainCitation.FindAllStringIndex(text, -1) {
 		if !cites[at[0]] {
 			b.WriteString(text[from:at[0]] + "(" + text[at[0]+1:at[1]-1] + ")")
 			from = at[1]
