@@ -129,7 +129,7 @@ func newRunsList() *cobra.Command {
 
 // outcomes are the signs of the outcomes of runs.
 var outcomes = map[history.Outcome]status.Status{
-	history.Running: status.Running, history.Waiting: status.Waiting, history.Interrupted: status.Paused,
+	history.Running: status.Running, history.Waiting: status.Waiting, history.Interrupted: status.Interrupted,
 	history.Done: status.Done, history.Incomplete: status.Done, history.Declined: status.Done,
 	history.Failed: status.Failed, history.Unreadable: status.Failed, history.Cancelled: status.Cancelled,
 }
@@ -139,9 +139,6 @@ func printRun(w io.Writer, r history.Run) error {
 	sign := outcomes[r.Outcome].Glyph()
 	if r.Outcome == history.Incomplete {
 		sign = "!"
-	}
-	if r.Outcome == history.Interrupted {
-		sign = "↯"
 	}
 	mark := " "
 	if r.Marked {

@@ -32,13 +32,14 @@ const (
 	Done
 	Failed
 	Cancelled
+	Interrupted // its process has ended, and it can be continued
 )
 
 // Status returns the status as which the state is shown.
 func (s State) Status() status.Status {
 	return [...]status.Status{
 		Asked: status.NotStarted, Running: status.Running, Waiting: status.Waiting, Paused: status.Paused,
-		Done: status.Done, Failed: status.Failed, Cancelled: status.Cancelled,
+		Done: status.Done, Failed: status.Failed, Cancelled: status.Cancelled, Interrupted: status.Interrupted,
 	}[s]
 }
 

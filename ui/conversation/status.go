@@ -40,7 +40,7 @@ func (e *Exchange) Outcome(t *theme.Theme, spinner string) Outcome {
 		e.done(&o, t)
 	case Failed:
 		o.Text = join(is.Word(), e.Error)
-	case Cancelled:
+	case Cancelled, Interrupted:
 		o.Text = is.Word()
 		if e.Error != "" {
 			o.Text += ": " + e.Error

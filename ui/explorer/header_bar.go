@@ -141,7 +141,7 @@ func (h *headerBar) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 		switch k.State {
 		case conversation.Running, conversation.Asked:
 			mark, text, st = h.shell.frames.spinner(), k.Doing, t.Running
-		case conversation.Waiting, conversation.Done, conversation.Failed, conversation.Cancelled:
+		case conversation.Waiting, conversation.Done, conversation.Failed, conversation.Cancelled, conversation.Interrupted:
 			is := k.State.Status()
 			if mark, text, st = is.Glyph(), is.Word(), is.Style(t); k.State == conversation.Failed {
 				text = k.Error

@@ -21,7 +21,7 @@ var historySigns = map[history.Outcome]struct {
 }{
 	history.Running:     {status.Running.Glyph(), status.Running.Word(), status.Running.Style},
 	history.Waiting:     {status.Waiting.Glyph(), status.Waiting.Word(), status.Waiting.Style},
-	history.Interrupted: {"↯", "interrupted", func(t *theme.Theme) theme.Style { return t.Warn }},
+	history.Interrupted: {status.Interrupted.Glyph(), status.Interrupted.Word(), status.Interrupted.Style},
 	history.Done:        {status.Done.Glyph(), status.Done.Word(), status.Done.Style},
 	history.Incomplete:  {status.Incomplete, "incomplete", func(t *theme.Theme) theme.Style { return t.Warn }},
 	history.Declined:    {"∅", "done", func(t *theme.Theme) theme.Style { return t.Muted }},

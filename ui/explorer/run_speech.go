@@ -84,6 +84,8 @@ func (k *runSaid) report(t *track, now time.Time, keyOf func(command string) str
 			return
 		}
 		say(speech.Sentence("Failed after " + took + ": " + c.Error))
+	case conversation.Interrupted:
+		say(speech.Sentence("Interrupted after " + took + ": " + c.Error))
 	case conversation.Cancelled:
 		say(speech.Sentence("Cancelled after " + took + ": " + c.Error))
 	}

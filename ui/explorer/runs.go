@@ -119,7 +119,10 @@ func (r *runs) apply(p piece) (open []show.Opened, say []show.Notice) {
 	default:
 		t.apply(p.records)
 	}
-	t.ended = t.ended || p.ended
+	if p.ended && !t.ended {
+		t.ended = true
+		t.fold.Interrupt()
+	}
 	return open, say
 }
 

@@ -92,7 +92,7 @@ func (m *explorer) summary() string {
 		}
 	case conversation.Failed:
 		what = is.Word() + ": " + c.Error
-	case conversation.Cancelled:
+	case conversation.Cancelled, conversation.Interrupted:
 		what = is.Word()
 	default:
 		is, what = status.Cancelled, "not finished"

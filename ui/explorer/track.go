@@ -112,7 +112,7 @@ func (t *track) content(at int, now time.Time) conversation.Content {
 		c.Sources = t.passages(v.Position())
 	}
 	if t.ended && !v.Ended() && at < 0 {
-		c.State, c.Open, c.Error = conversation.Cancelled, false, "interrupted: the history continues it"
+		c.State, c.Open, c.Error = conversation.Interrupted, false, "the history continues it"
 		return c
 	}
 	switch v.Status() {

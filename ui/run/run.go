@@ -53,7 +53,13 @@ type Run struct {
 	decoded   int // calls decoded so far
 	states    map[stateKey]*history
 	stateKeys []stateKey
+	// interrupted is set by Interrupt.
+	interrupted bool
 }
+
+// Interrupt tells that no further records follow although the run has not ended: the process that
+// ran it is gone. From then on the run is shown as interrupted instead of at work.
+func (r *Run) Interrupt() { r.interrupted = !r.Now().Ended() }
 
 // A Workflow is one running workflow: the run itself (the first) or a sub-workflow.
 type Workflow struct {

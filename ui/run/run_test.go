@@ -142,6 +142,27 @@ func TestStatusFollowsTheRun(t *testing.T) {
 	}
 }
 
+// A run whose process has ended is interrupted where its records end, and not at earlier moments.
+func TestARunThatIsNotContinuedIsInterrupted(t *testing.T) {
+	r := runtest.Fold(runtest.RAGLive())
+	r.Interrupt()
+	now := r.Now()
+	if now.Status() != run.Interrupted || !now.Over() || now.Ended() {
+		t.Errorf("the status is %v, over %v, ended %v", now.Status(), now.Over(), now.Ended())
+	}
+	if before := r.At(r.Len() - 1); before.Status() != run.Working || before.Over() {
+		t.Errorf("the status before is %v", before.Status())
+	}
+	if first, later := now.Elapsed(now.Start().Add(time.Hour)), now.Elapsed(now.Start().Add(2*time.Hour)); first != later {
+		t.Errorf("its time grows from %v to %v", first, later)
+	}
+	ended := runtest.Fold(runtest.RAG())
+	ended.Interrupt()
+	if got := ended.Now().Status(); got != run.Succeeded {
+		t.Errorf("a run that has ended is %v", got)
+	}
+}
+
 func TestJoinIsCausedByTheLastBranch(t *testing.T) {
 	v := runtest.Fold(runtest.FanOut(8, false)).Now()
 	var path []string

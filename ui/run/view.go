@@ -27,8 +27,9 @@ type Status uint8
 const (
 	NotStarted Status = iota
 	Working
-	Blocked // the run waits for a person or for an event from outside, and no execution works
-	Paused  // a debugger holds the run
+	Blocked     // the run waits for a person or for an event from outside, and no execution works
+	Paused      // a debugger holds the run
+	Interrupted // its process has ended: see Run.Interrupt
 	Succeeded
 	Broken // the run failed
 	Stopped
@@ -69,7 +70,7 @@ func (v View) Elapsed(now time.Time) time.Duration {
 	if v.t > 0 {
 		return max(t, v.t)
 	}
-	if v.n > 0 && v.Live() && !v.Ended() && !now.IsZero() {
+	if v.n > 0 && v.Live() && !v.Ended() && !v.r.interrupted && !now.IsZero() {
 		t = max(t, now.Sub(v.r.start))
 	}
 	return t
@@ -139,6 +140,9 @@ func (v View) Root() *Workflow {
 // Ended reports whether the run has ended.
 func (v View) Ended() bool { return v.n > 0 && v.WorkflowStatus(v.Root()) >= Succeeded }
 
+// Over reports whether no further records follow: the run has ended or was interrupted.
+func (v View) Over() bool { return v.Ended() || v.n > 0 && v.Status() == Interrupted }
+
 // Status returns what the run is doing.
 func (v View) Status() Status {
 	if v.n == 0 {
@@ -160,6 +164,9 @@ func (v View) WorkflowStatus(w *Workflow) Status {
 			return Stopped
 		}
 		return Succeeded
+	}
+	if v.r.interrupted && v.Live() {
+		return Interrupted
 	}
 	if k := upTo(v.r.pauses, v.n, position); k > 0 {
 		rec := v.r.records.at(v.r.pauses[k-1] - 1)

@@ -19,9 +19,10 @@ const (
 	Queued            // waits for a worker
 	Pending           // has a worker, and waits for something external, such as the index
 	Running
-	Retrying // failed, and waits for its next attempt
-	Waiting  // waits for a person
-	Paused   // held by a debugger
+	Retrying    // failed, and waits for its next attempt
+	Waiting     // waits for a person
+	Paused      // held by a debugger
+	Interrupted // its process has ended, and it can be continued
 	Done
 	Failed
 	Cancelled
@@ -59,6 +60,8 @@ var Table = [...]Sign{
 		Style: func(t *theme.Theme) theme.Style { return t.Waiting }},
 	Paused: {Glyph: "❚❚", Bar: "▒", Word: "paused", Spoken: "paused", Axis: "paused by you",
 		Style: func(t *theme.Theme) theme.Style { return t.Now }},
+	Interrupted: {Glyph: "↯", Word: "interrupted", Spoken: "interrupted",
+		Style: func(t *theme.Theme) theme.Style { return t.Warn }},
 	Done: {Glyph: "✓", Word: "done", Spoken: "done",
 		Style: func(t *theme.Theme) theme.Style { return t.Done }},
 	Failed: {Glyph: "✗", Bar: "▚", Word: "failed", Spoken: "failed", Axis: "an attempt that failed",
@@ -159,7 +162,7 @@ func OfOutcome(o run.Outcome) Status {
 // OfRun returns the status of a run.
 func OfRun(s run.Status) Status {
 	return [...]Status{
-		run.NotStarted: NotStarted, run.Working: Running, run.Blocked: Waiting, run.Paused: Paused,
+		run.NotStarted: NotStarted, run.Working: Running, run.Blocked: Waiting, run.Paused: Paused, run.Interrupted: Interrupted,
 		run.Succeeded: Done, run.Broken: Failed, run.Stopped: Cancelled,
 	}[s]
 }

@@ -309,8 +309,12 @@ func (m *Model) asked(b *brush, e *run.Execution, l *look) {
 	}
 }
 
-// status returns the glyph of a status, or a spinner if it is at work, and its style.
+// status returns the glyph of a status, or a spinner if it is at work, and its style. What was at
+// work when the run was interrupted is interrupted.
 func (m *Model) status(s status.Status) (string, theme.Style) {
+	if s.Moves() && m.at == 0 && m.run != nil && m.run.Now().Status() == run.Interrupted {
+		s = status.Interrupted
+	}
 	if s.Moves() {
 		return m.spinner(), s.Style(&m.theme)
 	}

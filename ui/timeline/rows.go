@@ -183,7 +183,7 @@ func under(guides uint32, depth int, last bool) uint32 {
 // planned lists the steps that have not started. In a finished run they never will, and are not
 // listed.
 func (m *Model) planned(all run.View, steps []*run.Step) (names []string) {
-	if all.Ended() || m.filter != nil {
+	if all.Over() || m.filter != nil {
 		return nil
 	}
 	started := make(map[string]bool, len(steps))

@@ -42,6 +42,8 @@ func (m *Model) title() (string, theme.Style) {
 		return status.Failed.Glyph() + " after " + total, th.Failed
 	case run.Stopped:
 		return status.Cancelled.Glyph() + " after " + total, th.Cancelled
+	case run.Interrupted:
+		return status.Interrupted.Glyph() + " after " + total, th.Warn
 	case run.Blocked:
 		return status.Waiting.Label(), join(th.Waiting, canvas.Bold)
 	case run.Paused:

@@ -100,7 +100,7 @@ func (m *Model) Version() uint64 {
 	s := stamp{version: m.version}
 	if m.run != nil {
 		s.records = m.run.Len()
-		if v := m.run.Now(); !v.Ended() && v.Position() > 0 {
+		if v := m.run.Now(); !v.Over() && v.Position() > 0 {
 			s.tick = m.now.UnixNano() / int64(tick)
 		}
 	}
@@ -162,7 +162,7 @@ func (m *Model) still() bool {
 }
 
 // over reports whether the run has ended, whatever moment is shown.
-func (m *Model) over() bool { return m.run == nil || m.run.Now().Ended() }
+func (m *Model) over() bool { return m.run == nil || m.run.Now().Over() }
 
 // Rows returns how many rows the timeline needs to show all, including its ruler but not its
 // Extras.
