@@ -145,7 +145,7 @@ func newRoot() *cobra.Command {
 			addFlags(cmd.Flags(), (*options).inclusion)
 		}
 	}
-	root.AddCommand(ask, search, grep, read, list, agents, served, index, eval, doctor, newRuns())
+	root.AddCommand(ask, search, grep, read, list, agents, served, index, eval, doctor, newClean(), newRuns())
 	return root
 }
 

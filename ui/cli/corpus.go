@@ -36,6 +36,7 @@ func (s *session) buildIndex() {
 		return
 	}
 	close(s.opened)
+	_ = describeIndex(dir, s.settings, s.dirs) // a directory that cannot be written is reported by the update
 	if st := s.index.Status(); st.Rebuilt != "" {
 		s.emit(show.Notice{Level: show.Warning, Text: "the index is rebuilt: " + st.Rebuilt})
 	}

@@ -1,16 +1,22 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"weft/flow"
 	"weft/flow/show"
+	"weft/rag/index"
+	"weft/rag/load"
 	"weft/ui/canvas"
 	"weft/ui/units"
 )
@@ -24,6 +30,8 @@ func newIndex() *cobra.Command {
 	}
 	report := cmd.Flags().Bool("report", false,
 		"list every file that is not indexed, or only in part, with the reason")
+	verify := cmd.Flags().Bool("verify", false,
+		"change nothing: check the index against its checksums and the files, and say what is wrong")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err != nil {
@@ -34,6 +42,9 @@ func newIndex() *cobra.Command {
 			return err
 		}
 		defer s.close()
+		if *verify {
+			return s.verify(cmd.Context(), cmd.OutOrStdout(), directories(args))
+		}
 		if *report {
 			s.listed = math.MaxInt
 		}
@@ -60,6 +71,40 @@ func newIndex() *cobra.Command {
 		return &exitError{exitCancelled, fmt.Errorf("cancelled: what was indexed so far is kept")}
 	}
 	return cmd
+}
+
+// verify checks the index of directories and prints what it finds. A damaged index is an error.
+func (s *session) verify(ctx context.Context, w io.Writer, dirs []string) error {
+	dir, err := indexDir(s.settings, dirs)
+	if err != nil {
+		return err
+	}
+	opts := s.updateOptions()
+	c, err := index.Verify(ctx, dir, dirs, opts)
+	if errors.Is(err, fs.ErrNotExist) && c == nil {
+		var root *load.RootError
+		if errors.As(err, &root) {
+			return err
+		}
+		return fmt.Errorf("%s has no index yet: weft index builds it", strings.Join(dirs, ", "))
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%d files, %d passages, %d vectors, %d records of the log, %s, in %s\n", c.Files,
+		c.Passages, c.Vectors, c.Records, size(c.Bytes), canvas.Line(dir))
+	for _, p := range c.Problems {
+		fmt.Fprintln(w, "  damaged:", canvas.Line(p))
+	}
+	if n := len(c.Stale); n > 0 {
+		fmt.Fprintf(w, "  %d files are new, changed or gone since, such as %s: weft index reads them\n", n, canvas.Line(c.Stale[0]))
+	}
+	if len(c.Problems) > 0 {
+		return fmt.Errorf("the index has %d problems: weft index %s repairs it; if not, delete it with weft clean %[2]s",
+			len(c.Problems), strings.Join(dirs, " "))
+	}
+	fmt.Fprintln(w, "  nothing is damaged")
+	return nil
 }
 
 // showIndexing prints the progress of an indexing run on a terminal, where it can be overwritten,

@@ -135,27 +135,35 @@ func (s *Store) ExpireDaily(limit Limit) (removed int, err error) {
 	return s.Expire(limit)
 }
 
-// Expire removes the runs that are beyond a limit, and those that were deleted longer than
-// [UndoTime] ago. It returns how many it removed. A run that a process has is kept.
+// Expire removes the runs that [Store.Expired] returns. It returns how many it removed.
 func (s *Store) Expire(limit Limit) (removed int, err error) {
 	runs, err := s.List()
 	if err != nil {
 		return 0, err
 	}
-	now, total := s.now(), int64(0)
-	for _, r := range runs { // the latest first
-		tooOld := limit.Age > 0 && now.Sub(r.Ended) > limit.Age && now.Sub(r.Started) > limit.Age
-		tooMuch := limit.Bytes > 0 && total+r.Bytes > limit.Bytes && r.Outcome.Ended()
-		expired := !r.Marked && r.Deleted.IsZero() && (tooOld || tooMuch)
-		gone := !r.Marked && !r.Deleted.IsZero() && now.Sub(r.Deleted) > UndoTime
-		if r.Owner != nil || !expired && !gone {
-			total += r.Bytes
-			continue
-		}
+	for _, r := range s.Expired(runs, limit) {
 		if err := s.Remove(r.ID); err != nil {
 			return removed, err
 		}
 		removed++
 	}
 	return removed, nil
+}
+
+// Expired returns those of the runs, which are ordered as by [Store.List], that are beyond a limit,
+// and those that were deleted longer than [UndoTime] ago. A run that a process has is kept.
+func (s *Store) Expired(runs []Run, limit Limit) (expired []Run) {
+	now, total := s.now(), int64(0)
+	for _, r := range runs { // the latest first
+		tooOld := limit.Age > 0 && now.Sub(r.Ended) > limit.Age && now.Sub(r.Started) > limit.Age
+		tooMuch := limit.Bytes > 0 && total+r.Bytes > limit.Bytes && r.Outcome.Ended()
+		beyond := !r.Marked && r.Deleted.IsZero() && (tooOld || tooMuch)
+		gone := !r.Marked && !r.Deleted.IsZero() && now.Sub(r.Deleted) > UndoTime
+		if r.Owner != nil || !beyond && !gone {
+			total += r.Bytes
+			continue
+		}
+		expired = append(expired, r)
+	}
+	return expired
 }

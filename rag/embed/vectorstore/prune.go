@@ -86,7 +86,7 @@ func Prune(dir string, before time.Time, maxBytes int64, dryRun bool) (deleted [
 			continue
 		}
 		if !dryRun {
-			if err := p.remove(); err != nil {
+			if err := p.Remove(); err != nil {
 				return deleted, err
 			}
 		}
@@ -96,9 +96,9 @@ func Prune(dir string, before time.Time, maxBytes int64, dryRun bool) (deleted [
 	return deleted, nil
 }
 
-// remove deletes the files of a part. The directory stays, because another process may be about to
+// Remove deletes the files of a part. The directory stays, because another process may be about to
 // write there.
-func (p Part) remove() error {
+func (p Part) Remove() error {
 	name := filepath.Join(p.dir, p.Month)
 	return errors.Join(gone(os.Remove(name+keysEnding)), gone(os.Remove(name+vectorsEnding)))
 }
