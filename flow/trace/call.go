@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"weft/flow"
 	"weft/flow/show"
@@ -27,7 +28,7 @@ func (b *builder) call(r flow.Record, attempt *Span, payload []byte) {
 	key := callKey{r.Execution, c.Operation, c.Model}
 	s := b.calls[key]
 	if s == nil {
-		s = b.begin(r, c.Operation+" "+c.Model, "request", attempt.ID, strconv.FormatUint(r.Event, 10))
+		s = b.begin(r, strings.TrimSpace(c.Operation+" "+c.Model), "request", attempt.ID, strconv.FormatUint(r.Event, 10))
 		s.Lane = attempt.Lane
 		s.Attrs = append(s.Attrs, Attr{"gen_ai.operation.name", c.Operation}, Attr{"gen_ai.request.model", c.Model})
 		if at, err := url.Parse(c.Endpoint); err == nil && at.Host != "" {

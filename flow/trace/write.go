@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 )
 
 // Content says whether what was emitted, such as passages and prompts, is written.
@@ -119,18 +120,12 @@ func WriteOTLP(w io.Writer, spans []Span, content Content) error {
 // WriteChrome writes spans as the trace event format that Perfetto and chrome://tracing open: one
 // row for each worker of each step.
 func WriteChrome(w io.Writer, spans []Span, content Content) error {
-	rows := map[string]int{}
+	var rows chromeRows
 	events := []map[string]any{}
 	for _, s := range spans {
-		lane := s.Lane
-		if lane == "" {
-			lane = s.Kind + " " + s.Name
-		}
-		row, ok := rows[lane]
-		if !ok {
-			row = len(rows) + 1
-			rows[lane] = row
-			events = append(events, map[string]any{"ph": "M", "name": "thread_name", "pid": 1, "tid": row, "args": map[string]string{"name": lane}})
+		row, name := rows.place(s)
+		if name != "" {
+			events = append(events, map[string]any{"ph": "M", "name": "thread_name", "pid": 1, "tid": row, "args": map[string]string{"name": name}})
 		}
 		args := map[string]any{"status": [...]string{"unfinished", "ok", "failed", "cancelled"}[s.Status]}
 		for _, a := range s.Attrs {
@@ -156,4 +151,44 @@ func WriteChrome(w io.Writer, spans []Span, content Content) error {
 		return fmt.Errorf("trace: %w", err)
 	}
 	return nil
+}
+
+// chromeRows places spans in rows. The spans of a row lie within each other or beside each other, as
+// the format demands of a thread: spans of one lane that overlap otherwise, such as those of the
+// same step in two sub-workflows, get further rows.
+type chromeRows struct {
+	lanes map[string][]*chromeRow
+	n     int // rows so far
+}
+
+type chromeRow struct {
+	id   int
+	open []time.Time // the ends of the spans that contain the current moment, outermost first
+}
+
+// place returns the row of a span, and the row's name if it is new. Spans come in the order of their
+// starts.
+func (c *chromeRows) place(s Span) (row int, name string) {
+	if c.lanes == nil {
+		c.lanes = map[string][]*chromeRow{}
+	}
+	lane := s.Lane
+	if lane == "" {
+		lane = s.Kind + " " + s.Name
+	}
+	for _, r := range c.lanes[lane] {
+		for len(r.open) > 0 && !r.open[len(r.open)-1].After(s.Start) {
+			r.open = r.open[:len(r.open)-1]
+		}
+		if len(r.open) == 0 || !s.End.After(r.open[len(r.open)-1]) {
+			r.open = append(r.open, s.End)
+			return r.id, ""
+		}
+	}
+	c.n++
+	c.lanes[lane] = append(c.lanes[lane], &chromeRow{c.n, []time.Time{s.End}})
+	if n := len(c.lanes[lane]); n > 1 {
+		lane += fmt.Sprintf(" (%d)", n)
+	}
+	return c.n, lane
 }
