@@ -85,23 +85,29 @@ func (m Model) answer(ctx *flow.Context, prompt string, data llm.PromptData, giv
 	if err != nil {
 		return show.Answer{}, err
 	}
-	cites := llm.Cite(done.Text, data.Passages[:sent])
+	return m.finished(data.Question, done, given[:sent], data.Passages[:sent]), nil
+}
+
+// finished returns the answer that a reply is, with the citations of the given sources, and what a
+// person should know about them.
+func (m Model) finished(question string, done llm.Completion, given []show.Source, passages []llm.Passage) show.Answer {
+	cites := llm.Cite(done.Text, passages)
 	a := show.Answer{
-		Question: data.Question, Text: cites.Text, Sources: citing(given[:sent], cites.Cited),
+		Question: question, Text: cites.Text, Sources: citing(given, cites.Cited),
 		By:     cmp.Or(done.Model, m.Client.Config().Model),
 		CutOff: done.CutOff, Degraded: done.Degraded, Usage: done.Usage,
 	}
 	switch {
-	case sent == 0:
+	case len(given) == 0:
 	case a.CutOff == "" && declines(cites.Text, cites):
 		a.Abstained = true
 	default:
 		a.Notes = notes(cites)
 		if len(cites.Cited) > 0 {
-			a.Notes = append(a.Notes, doubts(a, llm.OnlyCitations(a.Text, data.Passages[:sent]))...)
+			a.Notes = append(a.Notes, doubts(a, llm.OnlyCitations(a.Text, passages))...)
 		}
 	}
-	return a, nil
+	return a
 }
 
 // A NoAnswer reports that a model was called and returned no text.

@@ -20,6 +20,7 @@ var defaultPrompts embed.FS
 // Names of the prompts. Each is a file in prompts/ that describes its purpose.
 const (
 	PromptAnswer    = "answer"    // Question, Passages → an answer with citations
+	PromptAgent     = "agent"     // Question → tool calls, then an answer with citations
 	PromptSimple    = "simple"    // Question → an answer from the model alone
 	PromptRevise    = "revise"    // Answer, Question, History, Passages → the answer as requested
 	PromptCondense  = "condense"  // History, Question → a standalone question
@@ -163,6 +164,24 @@ func (p *Prompts) Render(name string, d PromptData) ([]show.Message, error) {
 		out = append(out, show.Message{Role: role, Content: strings.TrimSpace(b.String())})
 	}
 	return out, nil
+}
+
+// Quote renders passages with numbers of their own, enclosed by fences as those of a prompt are. Of
+// a passage without text only the number and the source are rendered.
+func Quote(passages []Passage, numbers []int) string {
+	mark := fence(PromptData{Passages: passages})
+	var b strings.Builder
+	for i, p := range passages {
+		fmt.Fprintf(&b, "[%d] %s", numbers[i], singleLine(p.Source))
+		if p.Date != "" {
+			fmt.Fprintf(&b, " (dated %s)", singleLine(p.Date))
+		}
+		b.WriteByte('\n')
+		if p.Text != "" {
+			fmt.Fprintf(&b, "%s\n%s\n%s\n", mark, strings.TrimRight(p.Text, "\n"), mark)
+		}
+	}
+	return b.String()
 }
 
 const fenceSign = '~'

@@ -371,9 +371,9 @@ func (e *ScopeError) Error() string {
 	return fmt.Sprintf("nothing that is indexed is at or below %s: check the spelling, paths are relative to the corpus", strings.Join(e.Scope, ", "))
 }
 
-// scopeOf converts paths to a scope; nil means the whole corpus. Composed and decomposed accents
+// ScopeOf converts paths to a scope; nil means the whole corpus. Composed and decomposed accents
 // are equal, because some file systems return a different form than keyboards type.
-func scopeOf(paths []string) index.Scope {
+func ScopeOf(paths []string) index.Scope {
 	var clean []string
 	for _, p := range paths {
 		p = path.Clean(strings.ReplaceAll(strings.TrimPrefix(p, "@"), `\`, "/"))

@@ -29,7 +29,7 @@ type search struct {
 
 func (r *Retriever) begin(q Query) *search {
 	v := r.index.View()
-	return &search{view: v, question: parse(q.Text, v.Analyzers()), query: q, scope: scopeOf(q.Scope),
+	return &search{view: v, question: parse(q.Text, v.Analyzers()), query: q, scope: ScopeOf(q.Scope),
 		likenesses: map[index.ID]float64{}}
 }
 

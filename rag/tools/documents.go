@@ -30,6 +30,8 @@ type Documents struct {
 	// Folders holds the absolute directories of the corpus by the prefix of their paths, as
 	// [load.Folders] returns them, so that absolute paths are understood; nil: they are not.
 	Folders map[string]string
+	// Scope lists the files and folders that the tools see; none: all of the corpus.
+	Scope []string
 
 	mu   sync.Mutex
 	last *tree // of the view that was used last
@@ -74,14 +76,17 @@ func (d *Documents) tree(ctx context.Context) (*tree, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.last == nil || d.last.view != view {
-		d.last = newTree(view)
+		d.last = newTree(view, retrieve.ScopeOf(d.Scope))
 	}
 	return d.last, nil
 }
 
-func newTree(v *index.View) *tree {
+func newTree(v *index.View, scope index.Scope) *tree {
 	t := &tree{view: v, byID: make(map[string]index.ID, v.Len())}
 	v.Each(func(id index.ID, c *chunk.Chunk) {
+		if scope != nil && !scope(c) {
+			return
+		}
 		t.byID[c.ID] = id
 		if n := len(t.files); n == 0 || t.files[n-1].path != c.Path {
 			t.files = append(t.files, document{path: c.Path, kind: v.Kind(id)})

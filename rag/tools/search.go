@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"weft/rag/retrieve"
@@ -76,11 +77,14 @@ func (d *Documents) Search(ctx context.Context, in SearchInput) (SearchOutput, e
 	}
 	out.Incomplete = d.missing()
 	out.Query = r.Respell(in.Query)
-	q := retrieve.Query{Text: out.Query, K: limit}
+	q := retrieve.Query{Text: out.Query, K: limit, Scope: d.Scope}
 	if under != "" {
 		q.Scope = []string{under}
 	}
 	hits, err := r.Search(ctx, q)
+	if scope := retrieve.ScopeOf(d.Scope); scope != nil {
+		hits = slices.DeleteFunc(hits, func(h retrieve.Hit) bool { return !scope(&h.Chunk) })
+	}
 	var scope *retrieve.ScopeError
 	if errors.As(err, &scope) {
 		t, treeErr := d.tree(ctx)

@@ -17,7 +17,7 @@ func TestEveryWorkflowResumesFromEveryRecord(t *testing.T) {
 	for name, wf := range map[string]*Workflow{
 		"rag": RAG(p), "simple": Simple(p), "routing": Routing(p), "parallel": Parallel(p),
 		"streaming": Streaming(p), "fallback": Fallback(p),
-		"refine": Refine(p), "approve": Approve(p), "research": Research(p),
+		"refine": Refine(p), "approve": Approve(p), "research": Research(p), "agent": Agent(p),
 		"fallback that falls back": Fallback(mute), "parallel without a source": Parallel(lame),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,6 +59,7 @@ type Parts struct {
 	// MostParts is how many parts of a question research and routing search for; 0: the constant
 	// MostParts.
 	MostParts int
+	Limits    Limits // the budgets of the workflow agent
 	Classify  bool   // let the model classify questions as simple or complex
 	Faults    Faulty // the faults to inject; nil: none
 }
@@ -75,7 +76,7 @@ func (p Parts) retriever(ctx *flow.Context) (*retrieve.Retriever, error) {
 // All returns the workflows in menu order, the default first.
 func All(p Parts) []*Workflow {
 	return []*Workflow{RAG(p), Simple(p), Routing(p), Parallel(p), Streaming(p), Fallback(p),
-		Refine(p), Approve(p), Research(p)}
+		Refine(p), Approve(p), Research(p), Agent(p)}
 }
 
 func (p Parts) new(name, description string) *Workflow {

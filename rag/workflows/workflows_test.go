@@ -48,7 +48,7 @@ func scripted(t *testing.T, says ...string) (Parts, *fakeopenai.Server) {
 	t.Helper()
 	server, base := fakeopenai.Start(t, "", "tiny-chat")
 	for _, s := range says {
-		if s != "" && !strings.Contains(s, "=") {
+		if s != "" && !strings.HasPrefix(s, "tools=") && !strings.Contains(s, "=") {
 			s = "say=" + url.QueryEscape(s)
 		}
 		server.Script(s)
@@ -124,6 +124,9 @@ func cites(t *testing.T, a show.Answer, records []flow.Record, paths ...string) 
 	streams := map[string]string{}
 	for _, r := range records {
 		if d, ok := r.Payload.(show.Delta); ok && r.Run == records[0].Run {
+			if d.Restart {
+				streams[r.Step] = ""
+			}
 			streams[r.Step] += d.Text
 		}
 	}
@@ -149,7 +152,7 @@ func TestEveryWorkflowIsSound(t *testing.T) {
 		names = append(names, w.Name())
 	}
 	if want := []string{"rag", "simple", "routing", "parallel", "streaming", "fallback", "refine",
-		"approve", "research"}; !slices.Equal(names, want) {
+		"approve", "research", "agent"}; !slices.Equal(names, want) {
 		t.Errorf("there are %v, want %v", names, want)
 	}
 }
@@ -231,6 +234,7 @@ func TestWithAModelEveryWorkflowAnswersAndCites(t *testing.T) {
 		"parallel": nil, "streaming": nil, "fallback": nil,
 		"refine": {"", supported}, "approve": nil,
 		"research": {"How do I cancel a run?\nHow do I pause a run?", "", "", "Press ctrl+c. [1]"},
+		"agent":    {callsOf(`search {"query":"cancel a run"}`, `list {}`), callsOf(`read {"path":"timeline.md"}`), "Press ctrl+c. [1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _ := scripted(t, says...)

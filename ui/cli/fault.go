@@ -15,12 +15,19 @@ func (s *session) parts(model *answer.Model) (workflows.Parts, error) {
 	p := workflows.Parts{
 		Search: waitingSearch{s}.retriever, Model: model, Timeout: s.settings.Timeout.value, Missing: s.missing,
 		MostParts: s.settings.Parts.value,
+		Limits: workflows.Limits{Rounds: s.settings.AgentRounds.value, Calls: s.settings.AgentCalls.value,
+			Tokens: s.settings.AgentTokens.value, Time: s.settings.AgentTime.value},
 	}
 	if _, err := s.faults(); err != nil {
 		return p, usageError{err}
 	}
 	if p.MostParts < 1 {
 		return p, usageError{fmt.Errorf("parts from %s is %d: it must be at least 1", s.settings.Parts.from, p.MostParts)}
+	}
+	for name, o := range map[string]option[int]{"agent_rounds": s.settings.AgentRounds, "agent_calls": s.settings.AgentCalls} {
+		if o.value < 1 {
+			return p, usageError{fmt.Errorf("%s from %s is %d: it must be at least 1", name, o.from, o.value)}
+		}
 	}
 	p.Faults = faultInjector{s}
 	switch how := s.settings.Classifier.value; how {

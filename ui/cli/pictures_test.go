@@ -45,9 +45,12 @@ var pictured = []struct {
 	{"approve", "How do I cancel a run?", "understand:delay=20ms,retrieve:delay=310ms,propose:delay=40ms", nil},
 	{"research", "How do I cancel a run and where is the index kept?", "understand:delay=20ms,decompose:delay=150ms,accept:delay=20ms,retrieve:delay=260ms,rerank:delay=170ms",
 		[]string{"How do I cancel a run?\nWhere is the index kept?"}},
+	{"agent", "How do I cancel a run?", "understand:delay=20ms,begin:delay=20ms,tool:delay=160ms,gather:delay=20ms,check:delay=20ms", []string{
+		`tools=[{"name":"search","arguments":{"query":"cancel a run"}},{"name":"grep","arguments":{"pattern":"ctrl.c"}}]`,
+		`tools=[{"name":"read","arguments":{"path":"timeline.md"}}]`}},
 }
 
-// TestTheManualShowsTheTimelineOfEveryWorkflow checks that the nine timelines in the manual show
+// TestTheManualShowsTheTimelineOfEveryWorkflow checks that the ten timelines in the manual show
 // real runs, with a model that streams.
 func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 	const file = "../../docs/workflows.md"
@@ -85,6 +88,10 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 				}
 				server, transport, stop := fakeopenai.Pipe(t, pace+"&say="+url.QueryEscape(text), "tiny-chat")
 				for _, s := range p.says {
+					if calls, ok := strings.CutPrefix(s, "tools="); ok {
+						server.Script("say=&tools=" + url.QueryEscape(calls))
+						continue
+					}
 					server.Script("say=" + url.QueryEscape(s))
 				}
 				client, err := llm.New(llm.Config{BaseURL: "http://127.0.0.1/v1", Model: "tiny-chat", Retry: llm.Retry{Attempts: 1}}, transport)

@@ -49,10 +49,10 @@ func (e replay) Ask(string, string) (Run, error) { return e.run, nil }
 func (e replay) Workflows() []flow.Graph         { return []flow.Graph{{Name: e.run[0].Step}} }
 
 // The pictures of the whole screen are compared with what a terminal shows of the recorded runs of
-// the nine workflows.
+// the ten workflows.
 func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 	names, err := filepath.Glob("../../testdata/runs/*.jsonl")
-	if err != nil || len(names) != 9 {
+	if err != nil || len(names) != 10 {
 		t.Fatalf("%d recorded runs, %v", len(names), err)
 	}
 	for _, name := range names {

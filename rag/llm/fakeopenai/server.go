@@ -100,6 +100,13 @@ func (s *Server) Script(queries ...string) {
 	s.script = append(s.script, queries...)
 }
 
+// Clear removes the behaviours that [Server.Script] has queued.
+func (s *Server) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.script = nil
+}
+
 // Decide sets a function that chooses the behaviour of each POST request for which nothing is
 // scripted, from the request's body. It is called in the goroutine of the request.
 func (s *Server) Decide(policy func(body json.RawMessage) string) {
