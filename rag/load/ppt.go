@@ -9,8 +9,8 @@ import (
 )
 
 // readPPT reads presentations of PowerPoint 97 to 2003 (MS-PPT): titles, texts in reading order,
-// tables, descriptions of pictures, comments and speaker notes. Hidden slides are left out, with a
-// note. Charts and the nesting of lists are not read.
+// tables, descriptions of pictures, comments, speaker notes, and once what masters and feet show on
+// every slide. Hidden slides are left out, with a note. Charts and the nesting of lists are not read.
 func readPPT(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
 		return Document{}, &Error{Reason: Unsupported,
@@ -21,7 +21,8 @@ func readPPT(ctx context.Context, _ *Loader, in input) (Document, error) {
 		return Document{}, err
 	}
 	w := &pptReader{ctx: ctx, out: &builder{max: in.opts.MaxText},
-		data: c.read("PowerPoint Document"), places: map[int]int{}, notes: map[int]string{}}
+		data: c.read("PowerPoint Document"), places: map[int]int{}, notes: map[int]string{},
+		masters: map[int]int{}, read: map[int]bool{}, feet: map[string]bool{}}
 	document, err := w.persisted(c.read("Current User"))
 	if err != nil {
 		return Document{}, err
@@ -53,7 +54,7 @@ const (
 	pptUserEdit, pptPersistDirectory               = 0xff5, 0x1772
 	artGroup, artShape, artGroupBox, artText       = 0xf003, 0xf004, 0xf009, 0xf00d
 	artChildAnchor, artAnchor, artOptions, artData = 0xf00f, 0xf010, 0xf00b, 0xf011
-	pptPlaceholder                                 = 0xbc3
+	pptPlaceholder, pptObject                      = 0xbc3, 0xbc1
 )
 
 // maxRecordDepth is how deeply records may be nested.
@@ -65,8 +66,12 @@ type pptReader struct {
 	out     *builder
 	omitted tally
 	data    []byte
-	places  map[int]int    // offsets of objects in the stream, by identifier
-	notes   map[int]string // speaker notes, by the identifier of the slide
+	places  map[int]int     // offsets of objects in the stream, by identifier
+	notes   map[int]string  // speaker notes, by the identifier of the slide
+	masters map[int]int     // identifiers of objects, by the identifier of the master
+	read    map[int]bool    // masters whose texts have been written
+	feet    map[string]bool // texts of heads, feet and masters that have been written
+	footers []string        // of all slides without their own
 	hidden  []int
 	blank   []int
 }
@@ -160,6 +165,8 @@ func (w *pptReader) slides(document pptRecord) error {
 			lists[r.instance] = append(lists[r.instance], recordsIn(r.body)...)
 		}
 	}
+	w.masterList(lists[1])
+	w.footers, _ = pptFooterTexts(document.body, 3)
 	for _, r := range lists[2] {
 		if r.kind == pptSlidePersist {
 			w.speakerNotes(number4(r.body, 0))
@@ -256,6 +263,10 @@ func (w *pptReader) slide(number int, persist pptRecord, outline []pptText) {
 	w.out.heading(2, strings.ReplaceAll(title, "\n", " "))
 	empty := w.out.b.Len()
 	for _, shape := range readingOrder(others) {
+		if shape.place == pptFootPlace {
+			w.foot(texts[shape].text)
+			continue
+		}
 		if shape.alt != "" {
 			w.out.paragraph("[" + shape.alt + "]")
 		}
@@ -274,8 +285,12 @@ func (w *pptReader) slide(number int, persist pptRecord, outline []pptText) {
 			}
 		}
 	}
+	w.masterTexts(record.body)
 	for _, comment := range s.comments {
 		w.out.paragraph(comment)
+	}
+	for range s.objects {
+		w.omitted.add("embedded object", "not read")
 	}
 	for range s.pictures {
 		w.omitted.add("picture without a description", "not read")

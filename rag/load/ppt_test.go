@@ -96,3 +96,70 @@ Notes: Slowly`)
 		t.Error("a truncated presentation is read without a note")
 	}
 }
+
+func TestOldSlidesShowTheirMastersOnce(t *testing.T) {
+	wide := func(s string) (b []byte) {
+		for _, r := range s {
+			b = binary.LittleEndian.AppendUint16(b, uint16(r))
+		}
+		return b
+	}
+	text := func(s string) []byte {
+		return pptBytes(artText, 0, pptBytes(pptTextHeader, 0, pptNumbers(4)), pptBytes(pptTextChars, 0, wide(s)))
+	}
+	in := func(kind byte) []byte { // the shape is a placeholder
+		return pptBytes(artData, 0, pptBytes(pptPlaceholder, 0, pptNumbers(0), []byte{kind, 0, 0, 0}))
+	}
+	shape := func(y byte, content ...[]byte) []byte {
+		return pptBytes(artShape, 0, append([][]byte{pptBytes(artAnchor, 0, []byte{y, 0, 0, 0, 9, 0, y + 5, 0})}, content...)...)
+	}
+	drawing := func(shapes ...[]byte) []byte {
+		return pptBytes(0x40c, 0, pptBytes(0xf002, 0, pptBytes(artGroup, 0, append([][]byte{shape(0)}, shapes...)...)))
+	}
+	based := func(master int, flags byte) []byte {
+		return pptBytes(pptSlideAtom, 0, pptNumbers(0, 0, 0, master, 0), []byte{flags, 0, 0, 0})
+	}
+	foot := func(instance int, s string) []byte {
+		return pptBytes(pptFooters, instance, pptBytes(pptFootersSettled, 0, []byte{0, 0, 1 << 5, 0}),
+			pptBytes(pptString, 1, wide("no head")), pptBytes(pptString, 2, wide(s)))
+	}
+	art := wide("Sale")
+	objects := [][]byte{
+		pptBytes(pptSlide, 0, based(900, 1), drawing(shape(10, text("first")), shape(90, text("Harbour office"), in(9)))),
+		pptBytes(pptSlide, 0, based(901, 1), foot(0, "Spring"), drawing(shape(10, text("second")), shape(90, text("Harbour office"), in(9)),
+			shape(20, pptBytes(artOptions, 1, []byte{0xc0, 0x80}, pptNumbers(len(art)), art)),
+			shape(30, pptBytes(artOptions, 1, []byte{0x04, 0x41}, pptNumbers(1)), pptBytes(artData, 0, pptBytes(pptObject, 0, pptNumbers(1)))))),
+		pptBytes(pptSlide, 0, based(900, 0), foot(0, ""), drawing(shape(10, text("third")))),
+		pptBytes(pptMainMaster, 0, drawing(shape(10, text("Click to edit"), in(1)), shape(80, text("Company name")), shape(85, text("Page *")))),
+		pptBytes(pptSlide, 0, based(900, 1), drawing(shape(80, text("Chapter")))),
+	}
+	w := &pptReader{ctx: t.Context(), out: &builder{max: 1000}, places: map[int]int{}, notes: map[int]string{},
+		masters: map[int]int{}, read: map[int]bool{}, feet: map[string]bool{}}
+	for i, r := range objects {
+		w.places[i+1] = len(w.data)
+		w.data = append(w.data, r...)
+	}
+	list := func(id, slide int) []byte { return pptBytes(pptSlidePersist, 0, pptNumbers(id, 0, 0, slide, 0)) }
+	document := append(pptBytes(pptSlideList, 0, list(1, 256), list(2, 257), list(3, 258)),
+		pptBytes(pptSlideList, 1, list(4, 900), list(5, 901))...)
+	document = append(document, foot(3, "2026 edition")...)
+	if err := w.slides(pptRecord{kind: pptDocument, body: document}); err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, w.out.document(), `
+## Slide 1
+first
+Harbour office
+2026 edition
+Company name
+## Slide 2
+second
+Sale
+Spring
+Chapter
+## Slide 3
+third`)
+	if got := w.omitted.notes(); len(got) != 1 || got[0] != "1 embedded object is not read" {
+		t.Errorf("notes: %q", got)
+	}
+}

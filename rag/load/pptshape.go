@@ -20,8 +20,13 @@ type pptShapes struct {
 	texts    []pptText
 	comments []string
 	pictures int // pictures without a description
+	objects  int // embedded objects, such as charts
 	hidden   bool
+	master   bool // a master: the texts of its placeholders are not shown on slides
 }
+
+// pptFootPlace is the place of shapes in the head and the foot of a slide.
+const pptFootPlace = "foot"
 
 func (s *pptShapes) add(t pptText, at box, placed bool) *slideShape {
 	shape := &slideShape{box: at, placed: placed}
@@ -166,7 +171,8 @@ func anchor(r pptRecord) (box, bool) {
 // shape adds a shape: its rectangle, text and description.
 func (s *pptShapes) shape(r pptRecord, within func(box) box) {
 	var at box
-	placed, picture, title, alt := false, false, false, ""
+	placed, title, placeholder, foot, object := false, false, false, false, false
+	var look pptLook
 	text := pptText{kind: 4}
 	for _, part := range recordsIn(r.body) {
 		switch part.kind {
@@ -175,19 +181,38 @@ func (s *pptShapes) shape(r pptRecord, within func(box) box) {
 				at = within(at)
 			}
 		case artOptions:
-			alt, picture = shapeOptions(part)
+			look = shapeOptions(part)
 		case artText:
 			text = s.text(part)
 		case artData:
 			for _, data := range recordsIn(part.body) {
-				title = title || data.kind == pptPlaceholder && len(data.body) > 4 &&
-					(data.body[4] == 0x0d || data.body[4] == 0x0f || data.body[4] == 0x11)
+				object = object || data.kind == pptObject
+				if data.kind != pptPlaceholder || len(data.body) <= 4 {
+					continue
+				}
+				placeholder = true
+				switch data.body[4] {
+				case 0x0d, 0x0f, 0x11:
+					title = true
+				case 0x07, 0x08, 0x09, 0x0a: // date, number, foot, head
+					foot = true
+				}
 			}
 		}
 	}
-	alt = description(&node{attrs: []xml.Attr{{Name: xml.Name{Local: "descr"}, Value: alt}}})
+	if s.master && placeholder {
+		return
+	}
+	if tidy(text.text) == "" {
+		text.text = look.art
+	}
+	alt := description(&node{attrs: []xml.Attr{{Name: xml.Name{Local: "descr"}, Value: look.alt}}})
 	if tidy(text.text) == "" && alt == "" {
-		if picture {
+		switch {
+		case s.master: // the same on every slide
+		case object:
+			s.objects++
+		case look.picture:
 			s.pictures++
 		}
 		return
@@ -195,7 +220,10 @@ func (s *pptShapes) shape(r pptRecord, within func(box) box) {
 	if title {
 		text.kind = 0
 	}
-	s.add(text, at, placed).alt = alt
+	shape := s.add(text, at, placed)
+	if shape.alt = alt; foot {
+		shape.place = pptFootPlace
+	}
 }
 
 // text returns the text of a shape, which is stored in the shape or in the outline.
@@ -217,8 +245,20 @@ func (s *pptShapes) text(r pptRecord) pptText {
 	return t
 }
 
-// shapeOptions returns the description of a shape, and whether it shows a picture.
-func shapeOptions(r pptRecord) (alt string, picture bool) {
+// A pptLook is what the options of a shape say about it.
+type pptLook struct {
+	alt     string // its description
+	art     string // the text of its WordArt
+	picture bool
+}
+
+// The options of shapes that are read.
+const (
+	artPicture, artWords, artDescription = 0x104, 0xc0, 0x381
+	artComplex, artOption                = 0x8000, 0x3fff // bits of an option's identifier
+)
+
+func shapeOptions(r pptRecord) (look pptLook) {
 	data := r.body
 	complex := 6 * r.instance
 	for i := range r.instance {
@@ -227,25 +267,33 @@ func shapeOptions(r pptRecord) (alt string, picture bool) {
 		}
 		id := int(binary.LittleEndian.Uint16(data[6*i:]))
 		value := int(binary.LittleEndian.Uint32(data[6*i+2:]))
-		if id&0x3fff == 0x104 {
-			picture = true
+		if id&artOption == artPicture {
+			look.picture = true
 		}
-		if id&0x8000 == 0 {
+		if id&artComplex == 0 {
 			continue
 		}
 		if complex > len(data) || value > len(data)-complex {
 			break
 		}
-		if id&0x3fff == 0x381 {
-			var units []uint16
-			for at := complex; at+2 <= complex+value; at += 2 {
-				if u := binary.LittleEndian.Uint16(data[at:]); u != 0 {
-					units = append(units, u)
-				}
-			}
-			alt = string(utf16.Decode(units))
+		switch id & artOption {
+		case artDescription:
+			look.alt = optionText(data[complex : complex+value])
+		case artWords:
+			look.art = optionText(data[complex : complex+value])
 		}
 		complex += value
 	}
-	return alt, picture
+	return look
+}
+
+// optionText returns a text in UTF-16, without its end marks.
+func optionText(data []byte) string {
+	var units []uint16
+	for at := 0; at+2 <= len(data); at += 2 {
+		if u := binary.LittleEndian.Uint16(data[at:]); u != 0 {
+			units = append(units, u)
+		}
+	}
+	return string(utf16.Decode(units))
 }
