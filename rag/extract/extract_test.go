@@ -2,6 +2,7 @@ package extract
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -191,6 +192,15 @@ func TestFrontMatterIsNotQuoted(t *testing.T) {
 func TestAQuotationIsQuotedWhole(t *testing.T) {
 	got := answered("what must steps not rely on?", markdown("# Steps\n\n> Steps that a step needs run at once, so they should not rely on\n> one another. To run them in order, call them from one list.\n"))
 	has(t, got, "> Steps that a step needs run at once, so they should not rely on one another. To run them in order, call them from one list. [1]")
+}
+
+func TestAnEmptyItemIsNoPartOfTheItemBefore(t *testing.T) {
+	for _, empty := range []string{"1.", "-", "- [ ]"} {
+		got := answered("how do I cancel a run?", markdown("# Runs\n\n- Cancel a run with c\n"+empty+"\n\n# Keys\n"))
+		if want := "- Cancel a run with c [1]"; !slices.Contains(strings.Split(got, "\n"), want) {
+			t.Errorf("with an empty item %q the answer is\n%s", empty, got)
+		}
+	}
 }
 
 func TestAnAbbreviationEndsNoSentence(t *testing.T) {

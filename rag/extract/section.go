@@ -218,7 +218,9 @@ func (s *section) link(n int) {
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 var (
-	itemMarker = lazyregexp.New(`^\s*(?:>\s*)*(?:[-*+•‣◦–]|\(?\d{1,4}[.)]|\(?[a-zA-Z][.)]|#\.)\s+(?:\[[ xX]\]\s+)?`)
+	// itemMarker matches the marker of an item, which is all of an empty one.
+	itemMarker = lazyregexp.New(`^\s*(?:>\s*)*(?:[-*+•‣◦–]|\(?\d{1,4}[.)]|\(?[a-zA-Z][.)]|#\.)` +
+		`(?:\s+(?:\[[ xX]\](?:\s+|$))?|$)`)
 	quoteMarks = lazyregexp.New(`(?m)^\s*(?:>\s?)+`)
 	// anaphor matches the start of a sentence that depends on the one before.
 	anaphor = lazyregexp.New(`^(?:It|This|That|They|These|Those|Both|Such|So|Then|Otherwise|Either|` +
