@@ -16,32 +16,50 @@ func TrainTokenizer(text string, merges int) *Tokenizer {
 	for _, w := range chunks(text) {
 		number[w]++
 	}
-	parts := map[string][]string{}
-	for w := range number {
-		parts[w] = bytesOf(w)
+	type word struct {
+		parts  []string
+		number int // how often the text has the word
+	}
+	count := map[[2]string]int{}             // how often the text has a pair
+	having := map[[2]string]map[*word]bool{} // words that have, or had, a pair
+	add := func(w *word, sign int) {
+		for i := range len(w.parts) - 1 {
+			pair := [2]string{w.parts[i], w.parts[i+1]}
+			if count[pair] += sign * w.number; having[pair] == nil {
+				having[pair] = map[*word]bool{}
+			}
+			having[pair][w] = true
+		}
+	}
+	for text, n := range number {
+		add(&word{bytesOf(text), n}, 1)
 	}
 	for len(t.rank) < merges {
-		count := map[[2]string]int{}
-		for w, p := range parts {
-			for i := range len(p) - 1 {
-				count[[2]string{p[i], p[i+1]}] += number[w]
-			}
-		}
 		var best [2]string
+		most := 1 // a pair that occurs once is not merged
 		for pair, n := range count {
-			if n > count[best] || n == count[best] && (pair[0]+pair[1] < best[0]+best[1] || pair[0]+pair[1] == best[0]+best[1] && pair[0] < best[0]) {
-				best = pair
+			if n > most || n == most && n > 1 && before(pair, best) {
+				best, most = pair, n
 			}
 		}
-		if count[best] < 2 {
+		if most < 2 {
 			break
 		}
 		t.rank[best] = len(t.rank)
-		for w, p := range parts {
-			parts[w] = merge(p, best)
+		for w := range having[best] {
+			add(w, -1)
+			w.parts = merge(w.parts, best)
+			add(w, 1)
 		}
+		delete(count, best)
 	}
 	return t
+}
+
+// before orders pairs that are equally frequent.
+func before(a, b [2]string) bool {
+	x, y := a[0]+a[1], b[0]+b[1]
+	return x < y || x == y && a[0] < b[0]
 }
 
 // Count returns the number of tokens of a text.
