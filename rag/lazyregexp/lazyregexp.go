@@ -34,6 +34,12 @@ func (r *Regexp) MatchString(s string) bool { return r.compiled().MatchString(s)
 
 func (r *Regexp) FindString(s string) string { return r.compiled().FindString(s) }
 
+func (r *Regexp) FindStringIndex(s string) []int { return r.compiled().FindStringIndex(s) }
+
+func (r *Regexp) FindAllString(s string, n int) []string { return r.compiled().FindAllString(s, n) }
+
+func (r *Regexp) FindSubmatchIndex(b []byte) []int { return r.compiled().FindSubmatchIndex(b) }
+
 func (r *Regexp) FindAllStringIndex(s string, n int) [][]int {
 	return r.compiled().FindAllStringIndex(s, n)
 }

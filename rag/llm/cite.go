@@ -1,12 +1,13 @@
 package llm
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"weft/rag/lazyregexp"
 )
 
 // Citations is the text of an answer and the passages that it cites.
@@ -85,16 +86,16 @@ func maskCode(text string) string {
 }
 
 var (
-	bracket = regexp.MustCompile(`[\[【［〔][^\[\]【】［］〔〕\n]{1,160}[\]】］〕]|[(（](?i:see )?(?i:` + keyword +
+	bracket = lazyregexp.New(`[\[【［〔][^\[\]【】［］〔〕\n]{1,160}[\]】］〕]|[(（](?i:see )?(?i:` + keyword +
 		`)[\s.:：#\d][^()（）\n]{0,80}[)）]`)
 	// linkTarget matches the parenthesised address that makes the bracket before it a Markdown
 	// link.
-	linkTarget = regexp.MustCompile(`^\([^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:\s+(?:"[^"\n]*"|'[^'\n]*'))?\)`)
+	linkTarget = lazyregexp.New(`^\([^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:\s+(?:"[^"\n]*"|'[^'\n]*'))?\)`)
 	// reference matches the second bracket of a link such as [text][x].
-	reference = regexp.MustCompile(`^\[[^\[\]\n]{1,80}\]`)
+	reference = lazyregexp.New(`^\[[^\[\]\n]{1,80}\]`)
 	// lineLead matches what may come before the first word of a line.
-	lineLead   = regexp.MustCompile(`^[ \t>*+-]*(?:\d{1,3}[.)][ \t]+)?$`)
-	sourceList = regexp.MustCompile(`(?im)^[ \t#*_]*(?:sources?|references?|citations?|quellen?|fuentes?|fonti|` +
+	lineLead   = lazyregexp.New(`^[ \t>*+-]*(?:\d{1,3}[.)][ \t]+)?$`)
+	sourceList = lazyregexp.New(`(?im)^[ \t#*_]*(?:sources?|references?|citations?|quellen?|fuentes?|fonti|` +
 		`источники|lähteet|källor|出典|来源)[ \t*_]*[:：]?[ \t*_]*$`)
 )
 
@@ -160,7 +161,7 @@ func (c *citer) possible(start, end int, f form) bool {
 }
 
 // intervalWord matches the word before an interval or an array.
-var intervalWord = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:range|interval|between|domain|array|vector|tuple|list|shape|` +
+var intervalWord = lazyregexp.New(`(?i)(?:^|[^\pL])(?:range|interval|between|domain|array|vector|tuple|list|shape|` +
 	`set|scale|values?|bereich|intervall|zwischen|intervalle|intervalo|rango)(?: (?:of|from|is|are|in|von|ist|de))?$`)
 
 // judge sets the use of each group.
@@ -239,7 +240,7 @@ func (c *citer) attachedStyle() bool {
 }
 
 // codeWord matches words of code rather than of prose.
-var codeWord = regexp.MustCompile(`[_$\d]|\pL\p{Lu}|^\pL{1,2}$|^(?i:arg[vs]|arr|array|list|items?|rows?|data|buf|tmp)$`)
+var codeWord = lazyregexp.New(`[_$\d]|\pL\p{Lu}|^\pL{1,2}$|^(?i:arg[vs]|arr|array|list|items?|rows?|data|buf|tmp)$`)
 
 // wordBefore returns the word or identifier directly before an offset.
 func (c *citer) wordBefore(at int) string {
@@ -275,9 +276,9 @@ func (c *citer) endsClause(at int) bool {
 
 var (
 	// unit matches a number with a unit, such as "20 MB".
-	unit         = regexp.MustCompile(`\d\s*\p{Lu}{1,4}$`)
-	acronym      = regexp.MustCompile(`(?:^|[^\pL\d])\p{Lu}[\p{Lu}\d-]+$`)
-	numberedWord = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:rfc|pep|figure|fig\.?|table|chapter|section|step|item|` +
+	unit         = lazyregexp.New(`\d\s*\p{Lu}{1,4}$`)
+	acronym      = lazyregexp.New(`(?:^|[^\pL\d])\p{Lu}[\p{Lu}\d-]+$`)
+	numberedWord = lazyregexp.New(`(?i)(?:^|[^\pL])(?:rfc|pep|figure|fig\.?|table|chapter|section|step|item|` +
 		`error|code|status|exit|page|line|version|note|ref\.?|reference|equation|eq\.?|option|level|part|` +
 		`abbildung|tabelle|kapitel|abschnitt|schritt|fehler|seite|zeile|et al\.?)$`)
 )

@@ -2,10 +2,11 @@ package llm
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"weft/rag/lazyregexp"
 )
 
 // A form is the content of a bracket that may be a citation.
@@ -44,14 +45,14 @@ const (
 )
 
 var (
-	numberList = regexp.MustCompile(`(?i)^\s*(?:see\s+)?(` + one + `(?:` + separator + one + `)*)\s*(.*)$`)
-	keywords   = regexp.MustCompile(`(?i)(?:^|[\s,;])` + keyword + `[.:：\s#\d]`)
-	keyed      = regexp.MustCompile(`(?i)^\s*` + keyword + `[.:：]?[\s:：]+`)
-	numbers    = regexp.MustCompile(`\d+|[-–—]`)
+	numberList = lazyregexp.New(`(?i)^\s*(?:see\s+)?(` + one + `(?:` + separator + one + `)*)\s*(.*)$`)
+	keywords   = lazyregexp.New(`(?i)(?:^|[\s,;])` + keyword + `[.:：\s#\d]`)
+	keyed      = lazyregexp.New(`(?i)^\s*` + keyword + `[.:：]?[\s:：]+`)
+	numbers    = lazyregexp.New(`\d+|[-–—]`)
 	// lineTail matches the place within a passage: ", lines 5-11", ":0†file", "†L3-L9", ", p. 3".
-	lineTail = regexp.MustCompile(`(?i)^(?::?\d*†.*|[:,]?\s*(?:lines?|l\.|pages?|pp?\.|section|zeilen?|seiten?|s\.|z\.)\s*` +
+	lineTail = lazyregexp.New(`(?i)^(?::?\d*†.*|[:,]?\s*(?:lines?|l\.|pages?|pp?\.|section|zeilen?|seiten?|s\.|z\.)\s*` +
 		`L?\d[\dL\s,–-]*)$`)
-	pathLines = regexp.MustCompile(`(?i)^(.+?)(?:(?::|#|,?\s+|\s*,\s*)(?:lines?\s*|zeilen?\s*)?L?(\d{1,7})` +
+	pathLines = lazyregexp.New(`(?i)^(.+?)(?:(?::|#|,?\s+|\s*,\s*)(?:lines?\s*|zeilen?\s*)?L?(\d{1,7})` +
 		`(?:\s*[-–—]\s*L?(\d{1,7}))?)?$`)
 )
 
@@ -124,7 +125,7 @@ type location struct {
 	first, last int    // lines; 0: none
 }
 
-var locationLines = regexp.MustCompile(`^(.*):(\d+)-(\d+)$`)
+var locationLines = lazyregexp.New(`^(.*):(\d+)-(\d+)$`)
 
 // locationsOf parses the sources of passages: "docs/install.md:3-9 › Install".
 func locationsOf(given []Passage) []location {

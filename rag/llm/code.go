@@ -1,8 +1,9 @@
 package llm
 
 import (
-	"regexp"
 	"strings"
+
+	"weft/rag/lazyregexp"
 )
 
 // A textPart is a stretch of a Markdown text that is either code or not.
@@ -11,7 +12,7 @@ type textPart struct {
 	code bool
 }
 
-var fenceLine = regexp.MustCompile("^ {0,3}(`{3,}|~{3,})")
+var fenceLine = lazyregexp.New("^ {0,3}(`{3,}|~{3,})")
 
 // splitCode separates the code blocks and code spans of a Markdown text from the rest. The
 // concatenated parts are the text.
@@ -47,7 +48,7 @@ func splitCode(text string) (parts []textPart) {
 	return parts
 }
 
-var backticks = regexp.MustCompile("`+")
+var backticks = lazyregexp.New("`+")
 
 // spans separates the code spans of a text without code blocks. A span is enclosed by two runs of
 // equally many backticks in one paragraph.

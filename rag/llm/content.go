@@ -3,10 +3,11 @@ package llm
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"weft/rag/lazyregexp"
 )
 
 // A chunk is one event of a stream, or a whole completion, with the fields of the various servers.
@@ -73,7 +74,7 @@ func contents(raw json.RawMessage) (text, reasoning string) {
 }
 
 // highSurrogate matches the first half of a UTF-16 pair at the end of a JSON string.
-var highSurrogate = regexp.MustCompile(`(?:^|[^\\])(\\u[dD][89abAB][0-9a-fA-F]{2})"$`)
+var highSurrogate = lazyregexp.New(`(?:^|[^\\])(\\u[dD][89abAB][0-9a-fA-F]{2})"$`)
 
 // joined repairs characters that a server has split between two events: surrogate pairs of UTF-16,
 // and bytes of UTF-8. It removes the first part of a character from the end of a raw content, keeps

@@ -7,8 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"weft/rag/lazyregexp"
 )
 
 // Custom holds what an endpoint requires in requests beyond the protocol.
@@ -21,7 +22,7 @@ type Custom struct {
 }
 
 // secretName matches the names of headers and parameters whose values are secrets.
-var secretName = regexp.MustCompile(`(?i)auth|key|token|secret|cookie|password|sig`)
+var secretName = lazyregexp.New(`(?i)auth|key|token|secret|cookie|password|sig`)
 
 // secret reports whether requests carry a secret.
 func (c Config) secret() bool {

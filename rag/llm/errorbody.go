@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"weft/rag/lazyregexp"
 )
 
 // errorBody is the body of an error response, with the places where services put the error.
@@ -136,21 +137,21 @@ func (e serverError) words() string {
 // Errors are recognised by the wording of their messages, because services disagree on status
 // codes.
 var (
-	tooLongWords = regexp.MustCompile(`exceed_context_size|context_length_exceeded|(?:prompt|input|request|message)s? (?:is |are )?too (?:long|large)|` +
+	tooLongWords = lazyregexp.New(`exceed_context_size|context_length_exceeded|(?:prompt|input|request|message)s? (?:is |are )?too (?:long|large)|` +
 		`context.{0,40}(?:exceed|overflow)|exceed.{0,60}context|maximum context|maximum number of tokens allowed|reduce (?:your|the) (?:message|prompt|input|length)|too large for model with|` +
 		`max_new_tokens\W{1,3}must be|tokens.{0,40}must be (?:<=|less than)|longer than the (?:maximum|model)|shorter (?:input|prompt)`)
-	creditWords = regexp.MustCompile(`insufficient.{0,3}(?:quota|balance|credit|fund)|exceeded your current quota|` +
+	creditWords = lazyregexp.New(`insufficient.{0,3}(?:quota|balance|credit|fund)|exceeded your current quota|` +
 		`out of credit|no credit|credit balance|payment required|billing (?:hard )?limit|spending limit|` +
 		`(?:monthly|included|free|more) (?:\w+ )?credits|requires billing|billing to be enabled`)
-	quotaWords = regexp.MustCompile(`\bquota\b`)
-	rulesWords = regexp.MustCompile(`content_filter|content management policy|content.policy|moderation|flagged|` +
+	quotaWords = lazyregexp.New(`\bquota\b`)
+	rulesWords = lazyregexp.New(`content_filter|content management policy|content.policy|moderation|flagged|` +
 		`unsupported_country|(?:country|region|territory|location).{0,30}(?:not |un)supported|not (?:available|supported) in your (?:country|region)`)
-	keyWords = regexp.MustCompile(`api_key_invalid|invalid_api_key|invalid api.?key|incorrect api key|api key (?:is )?(?:not valid|invalid|expired)|` +
+	keyWords = lazyregexp.New(`api_key_invalid|invalid_api_key|invalid api.?key|incorrect api key|api key (?:is )?(?:not valid|invalid|expired)|` +
 		`(?:key|token) (?:has |was |is )?(?:been )?(?:expired|revoked)|unauthenticated|authentication_error`)
-	modelWords = regexp.MustCompile(`model_not_found|(?:not|no) (?:have )?access to (?:the )?model|no such model|(?:invalid|unknown) model|` +
+	modelWords = lazyregexp.New(`model_not_found|(?:not|no) (?:have )?access to (?:the )?model|no such model|(?:invalid|unknown) model|` +
 		`model\b.{0,60}(?:not exist|not found|not available|deprecated|decommissioned|is not supported by)`)
-	busyWords  = regexp.MustCompile(`overloaded|unavailable|try again later`)
-	limitWords = regexp.MustCompile(`rate.?limit|resource_exhausted|too many requests`)
+	busyWords  = lazyregexp.New(`overloaded|unavailable|try again later`)
+	limitWords = lazyregexp.New(`rate.?limit|resource_exhausted|too many requests`)
 )
 
 // classify returns the kind of a failure. The wording takes precedence over the status: one service
@@ -220,10 +221,10 @@ func kindOf(status int) Kind {
 }
 
 var (
-	contextLength = regexp.MustCompile(`(?:context (?:length|size|window))[^0-9]{0,20}([0-9][0-9,_]{2,})`)
-	contextAfter  = regexp.MustCompile(`(?:maximum|max|context|limit|allowed|available|supports|must be)[^0-9]{0,40}([0-9][0-9,_]{2,})`)
-	contextBefore = regexp.MustCompile(`([0-9][0-9,_]{2,})(?: tokens?)? (?:maximum|max|limit)`)
-	promptTokens  = regexp.MustCompile(`([0-9][0-9,_]+)(?: tokens?)? in (?:the|your) (?:messages|prompt)|([0-9][0-9,_]+) (?:input|prompt) tokens|request \(([0-9][0-9,_]+) tokens|prompt (?:is too long: |contains )([0-9][0-9,_]+)|given: ([0-9][0-9,_]+) .inputs|prompt \(length ([0-9][0-9,_]+)\)`)
+	contextLength = lazyregexp.New(`(?:context (?:length|size|window))[^0-9]{0,20}([0-9][0-9,_]{2,})`)
+	contextAfter  = lazyregexp.New(`(?:maximum|max|context|limit|allowed|available|supports|must be)[^0-9]{0,40}([0-9][0-9,_]{2,})`)
+	contextBefore = lazyregexp.New(`([0-9][0-9,_]{2,})(?: tokens?)? (?:maximum|max|limit)`)
+	promptTokens  = lazyregexp.New(`([0-9][0-9,_]+)(?: tokens?)? in (?:the|your) (?:messages|prompt)|([0-9][0-9,_]+) (?:input|prompt) tokens|request \(([0-9][0-9,_]+) tokens|prompt (?:is too long: |contains )([0-9][0-9,_]+)|given: ([0-9][0-9,_]+) .inputs|prompt \(length ([0-9][0-9,_]+)\)`)
 )
 
 // sizes returns the sizes of the context and of the prompt, in tokens, that an error names; 0 for a
@@ -232,7 +233,7 @@ func (e serverError) sizes() (context, prompt int) {
 	said := strings.ToLower(string(e.Message))
 	context, prompt = int(e.Context), int(e.Prompt)
 	if context == 0 {
-		for _, r := range []*regexp.Regexp{contextLength, contextAfter, contextBefore} {
+		for _, r := range []*lazyregexp.Regexp{contextLength, contextAfter, contextBefore} {
 			if m := r.FindStringSubmatch(said); m != nil && context == 0 {
 				context = digits(m[1])
 			}
@@ -252,7 +253,7 @@ func digits(s string) int {
 	return n
 }
 
-var tryAgainIn = regexp.MustCompile(`(?:try again|retry) (?:in|after) ([0-9.]+) ?(ms|s|m)\b`)
+var tryAgainIn = lazyregexp.New(`(?:try again|retry) (?:in|after) ([0-9.]+) ?(ms|s|m)\b`)
 
 // after returns how long the error asks to wait, or 0.
 func (e serverError) after() time.Duration {
@@ -268,7 +269,7 @@ func (e serverError) after() time.Duration {
 	return 0
 }
 
-var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+var title = lazyregexp.New(`(?is)<title[^>]*>(.*?)</title>`)
 
 // pageTitle returns the title of a web page in quotes, or "".
 func pageTitle(page []byte) string {

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
+
+	"weft/rag/lazyregexp"
 )
 
 // A Kind classifies the failure of a call.
@@ -156,7 +157,7 @@ func (e *Error) NeedsPerson() bool {
 	return false
 }
 
-var loadingWords = regexp.MustCompile(`(?i)\b(?:loading|starting|warming|not ready)`)
+var loadingWords = lazyregexp.New(`(?i)\b(?:loading|starting|warming|not ready)`)
 
 // isLoading reports whether the server is loading its model. The client waits for that, but not for
 // an overloaded server, which may stay overloaded for hours.

@@ -1,18 +1,19 @@
 package llm
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"weft/rag/lazyregexp"
 )
 
 // A model's decision is parsed only from the position that the prompt asks for, because a reply
 // that merely repeats a document must not decide anything. If a reply cannot be parsed, ok is false
 // and the caller keeps its previous state.
 
-var verdict = regexp.MustCompile(`(?i)^[*_"'\s]*(supported|unsupported|not supported)\b[*_"']*\s*[:.,;–—-]*\s*(.*)$`)
+var verdict = lazyregexp.New(`(?i)^[*_"'\s]*(supported|unsupported|not supported)\b[*_"']*\s*[:.,;–—-]*\s*(.*)$`)
 
 // ParseVerdict parses the first line of the reply to [PromptJudge].
 func ParseVerdict(reply string) (supported bool, reason string, ok bool) {
@@ -23,7 +24,7 @@ func ParseVerdict(reply string) (supported bool, reason string, ok bool) {
 	return strings.EqualFold(m[1], "supported"), strings.Trim(oneLine(m[2]), `*_"' `), true
 }
 
-var class = regexp.MustCompile(`(?i)^[*_"'\s]*(simple|complex)\b`)
+var class = lazyregexp.New(`(?i)^[*_"'\s]*(simple|complex)\b`)
 
 // ParseClass parses the first word of the reply to [PromptClassify].
 func ParseClass(reply string) (complex, ok bool) {
@@ -37,7 +38,7 @@ func ParseClass(reply string) (complex, ok bool) {
 // maxQuestion limits a question written by a model, in bytes.
 const maxQuestion = 500
 
-var label = regexp.MustCompile(`(?i)^[*_]*(?:(?:rewritten |standalone |last |search |new )?(?:question|query)|q)[*_]*\s*\d*\s*:\s*[*_]*\s*`)
+var label = lazyregexp.New(`(?i)^[*_]*(?:(?:rewritten |standalone |last |search |new )?(?:question|query)|q)[*_]*\s*\d*\s*:\s*[*_]*\s*`)
 
 // ParseQuery parses a reply that is one question or query: the first line, without quotes and
 // labels. ok is false if it is empty or too long.
@@ -46,7 +47,7 @@ func ParseQuery(reply string) (query string, ok bool) {
 	return q, q != "" && len(q) <= maxQuestion
 }
 
-var bullet = regexp.MustCompile(`^\s*(?:[-*•+]|\(?\d{1,2}[.):])\s+`)
+var bullet = lazyregexp.New(`^\s*(?:[-*•+]|\(?\d{1,2}[.):])\s+`)
 
 // ParseQuestions parses a reply with one question per line. It returns at most max distinct
 // questions, or nil if there are none.
@@ -64,8 +65,8 @@ func ParseQuestions(reply string, max int) (questions []string) {
 }
 
 var (
-	orderLine   = regexp.MustCompile(`(?i)^\s*(?:(?:order|ranking|ranked|result|answer)[^:\d]*:)?([\s\d\[\]【】(),;.>=|"#-]+)$`)
-	orderNumber = regexp.MustCompile(`\d+`)
+	orderLine   = lazyregexp.New(`(?i)^\s*(?:(?:order|ranking|ranked|result|answer)[^:\d]*:)?([\s\d\[\]【】(),;.>=|"#-]+)$`)
+	orderNumber = lazyregexp.New(`\d+`)
 )
 
 // ParseOrder parses the reply to [PromptRerank]: a line of numbers at its start, or at its end if

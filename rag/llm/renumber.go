@@ -1,12 +1,13 @@
 package llm
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"weft/rag/lazyregexp"
 )
 
-var plainCitation = regexp.MustCompile(`\[\d{1,3}\]`)
+var plainCitation = lazyregexp.New(`\[\d{1,3}\]`)
 
 // Renumber replaces the citation numbers in a text that [Cite] has normalised. Numbers that are not
 // in to are kept, and so is all text outside citations.

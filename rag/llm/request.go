@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	openai "github.com/sashabaranov/go-openai"
 
 	"weft/flow/show"
+	"weft/rag/lazyregexp"
 	"weft/rag/llm/dialect"
 )
 
@@ -146,12 +146,12 @@ type refusal struct {
 }
 
 var (
-	systemRefused = regexp.MustCompile(`system.{0,30}(?:role|message|prompt|instruction)|role.{0,40}'?system|` +
+	systemRefused = lazyregexp.New(`system.{0,30}(?:role|message|prompt|instruction)|role.{0,40}'?system|` +
 		`developer (?:instruction|role|message)|roles must alternate`)
-	tooLarge     = regexp.MustCompile(`too (?:large|big|high)|at most|maximum|less than|exceed|range|between|<=|≤|greater than|up to`)
-	streamOnly   = regexp.MustCompile(`only (?:supports?|with) stream|stream.{0,20}(?:must be true|required|only)`)
-	streamWord   = regexp.MustCompile(`\bstream(?:ing|ed)?\b`)
-	messageCount = regexp.MustCompile(`\d[\d,_]*`)
+	tooLarge     = lazyregexp.New(`too (?:large|big|high)|at most|maximum|less than|exceed|range|between|<=|≤|greater than|up to`)
+	streamOnly   = lazyregexp.New(`only (?:supports?|with) stream|stream.{0,20}(?:must be true|required|only)`)
+	streamWord   = lazyregexp.New(`\bstream(?:ing|ed)?\b`)
+	messageCount = lazyregexp.New(`\d[\d,_]*`)
 )
 
 // refused returns which part of the request an error says that the model does not accept. It

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"weft/flow/show"
+	"weft/rag/lazyregexp"
 )
 
 // howToCall tells a model that takes no tools how to call them in its text.
@@ -76,15 +76,15 @@ func callText(c show.ToolCall) string {
 
 // namedCalls match the beginning of a call whose name stands before its arguments. The arguments are
 // the JSON object that follows, or parameters between tags.
-var namedCalls = regexp.MustCompile(`<function=([\w.-]+)>|<invoke name="([\w.-]+)">|` +
+var namedCalls = lazyregexp.New(`<function=([\w.-]+)>|<invoke name="([\w.-]+)">|` +
 	`(?:<\|tool_call_begin\|>\s*)?functions\.([\w.-]+)(?::\d+)?\s*<\|tool_call_argument_begin\|>|` +
 	`<｜tool▁sep｜>([\w.-]+)|\[TOOL_CALLS\]\s*([\w.-]+)\s*(?:\[ARGS\])?`)
 
 // parameters match a parameter of a call between tags.
-var parameters = regexp.MustCompile(`(?s)<parameter(?:=| name=")([\w-]+)"?>(.*?)</parameter>`)
+var parameters = lazyregexp.New(`(?s)<parameter(?:=| name=")([\w-]+)"?>(.*?)</parameter>`)
 
 // callEnd matches the end of a call whose parameters stand between tags.
-var callEnd = regexp.MustCompile(`</function>|</invoke>|</tool_call>`)
+var callEnd = lazyregexp.New(`</function>|</invoke>|</tool_call>`)
 
 // textCalls finds the calls that a model wrote into its text: after the marker of a chat template,
 // or as JSON that is the whole text or its last block of code. It returns the text before the first
@@ -117,7 +117,7 @@ func textCalls(text string, tools []Tool) (rest string, calls []show.ToolCall) {
 }
 
 // callMarker matches the markers of toolCall, wherever the text ends.
-var callMarker = regexp.MustCompile(`(?m)^[ \t]*(?:<tool_call>|<\|tool_call\|>|<\|tool_calls?_(?:section_)?begin\|>|<｜tool▁calls?▁begin｜>|` +
+var callMarker = lazyregexp.New(`(?m)^[ \t]*(?:<tool_call>|<\|tool_call\|>|<\|tool_calls?_(?:section_)?begin\|>|<｜tool▁calls?▁begin｜>|` +
 	`\[TOOL_CALLS\]|<function=|<function_calls?>|<tool_use>|<invoke name=)`)
 
 // markedCall returns the offset of the first marker of a call outside of code, or -1. A marker in a
@@ -133,7 +133,7 @@ func markedCall(text string) int {
 	return -1
 }
 
-var codeBlock = regexp.MustCompile("(?s)```(?:json|tool_call|tool_code)?\\s*\n([{\\[].*?)\n?```\\s*$")
+var codeBlock = lazyregexp.New("(?s)```(?:json|tool_call|tool_code)?\\s*\n([{\\[].*?)\n?```\\s*$")
 
 // bareCall returns the offset of JSON without a marker that may be a call: the whole text, or the
 // block of code at its end. It returns -1 if there is none.

@@ -1,10 +1,11 @@
 package llm
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"weft/rag/lazyregexp"
 )
 
 // A tag encloses reasoning in the text of an answer.
@@ -25,7 +26,7 @@ var tags = [...]tag{
 }
 
 // harmonySigns matches the control tokens of the harmony format, which are not part of the text.
-var harmonySigns = regexp.MustCompile(`<\|(?:end|return|start|call)\|>(?:assistant)?|<\|channel\|>\w+<\|message\|>`)
+var harmonySigns = lazyregexp.New(`<\|(?:end|return|start|call)\|>(?:assistant)?|<\|channel\|>\w+<\|message\|>`)
 
 // orphans are the tags whose closing one is recognised without an opening one: the chat template of
 // many models puts the opening tag into the prompt.

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	openai "github.com/sashabaranov/go-openai"
 
 	"weft/flow/show"
+	"weft/rag/lazyregexp"
 )
 
 // A Tool is a function that a model may ask to be called.
@@ -180,7 +180,7 @@ func textOf(m show.Message) string {
 }
 
 // toolsWord matches how servers name the parameter tools in an error.
-var toolsWord = regexp.MustCompile(`\btools?\b|tool_choice|tool-call|function.?call`)
+var toolsWord = lazyregexp.New(`\btools?\b|tool_choice|tool-call|function.?call`)
 
 // toolsRefused reports whether an error says that the model takes no tools. Gateways answer with a
 // 404 if no provider of the model does.
@@ -194,7 +194,7 @@ func toolsRefused(e *Error, said string) bool {
 
 // toolCall matches a call of a tool that a model writes into its text, at the start of a line and up
 // to the end of the text, with the markers of the common chat templates.
-var toolCall = regexp.MustCompile(`(?s)(?:^|\n)[ \t]*(?:<tool_call>|<\|tool_call\|>|<\|tool_calls?_(?:section_)?begin\|>|<｜tool▁calls?▁begin｜>|` +
+var toolCall = lazyregexp.New(`(?s)(?:^|\n)[ \t]*(?:<tool_call>|<\|tool_call\|>|<\|tool_calls?_(?:section_)?begin\|>|<｜tool▁calls?▁begin｜>|` +
 	`\[TOOL_CALLS\]|<function=|<function_calls?>|<tool_use>).*[}\]>]\s*$`)
 
 // cutToolCall removes a tool call from the end of a finished text and takes the answer for one that

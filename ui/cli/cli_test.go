@@ -38,6 +38,10 @@ func (m manyAtATime) Run() int {
 	return m.M.Run()
 }
 
+// rareGC is the GOGC of programs that tests start. Most of them end within a second, and a fifth of
+// their processor time would be garbage collection.
+const rareGC = "400"
+
 // TestScripts runs the whole program. Each script is a small corpus and commands, on a machine
 // without a model, key or earlier start. In scripts, `fake OPTIONS` starts a model server and puts
 // its address into $FAKE, and `code N weft …` asserts the exit code.
@@ -52,7 +56,7 @@ func TestScripts(t *testing.T) {
 			home := filepath.Join(env.WorkDir, "home")
 			for k, v := range map[string]string{
 				"HOME": home, "USERPROFILE": home, "XDG_CONFIG_HOME": "", "XDG_CACHE_HOME": "", "XDG_STATE_HOME": "", "LOCALAPPDATA": home,
-				"WEFT_OFFLINE": "true", "MANUAL": manual, "ROOT": strconv.FormatBool(os.Geteuid() == 0), "DEAD": deadAddress(t),
+				"GOGC": rareGC, "WEFT_OFFLINE": "true", "MANUAL": manual, "ROOT": strconv.FormatBool(os.Geteuid() == 0), "DEAD": deadAddress(t),
 			} {
 				env.Setenv(k, v)
 			}

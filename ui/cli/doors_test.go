@@ -142,7 +142,7 @@ func TestNothingHostileLeavesTheProgram(t *testing.T) {
 	} {
 		cmd := exec.Command("weft", c.args...)
 		cmd.Dir = home
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "WEFT_OFFLINE=" + fmt.Sprint(!strings.Contains(fmt.Sprint(c.args), "--base-url"))}
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "GOGC=" + rareGC, "WEFT_OFFLINE=" + fmt.Sprint(!strings.Contains(fmt.Sprint(c.args), "--base-url"))}
 		if c.env != "" {
 			cmd.Env = append(cmd.Env, c.env)
 		}

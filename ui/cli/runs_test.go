@@ -25,7 +25,7 @@ func command(t *testing.T, home string, args ...string) *exec.Cmd {
 	cmd.Dir = home
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "WEFT_CACHE=" + filepath.Join(home, "cache"),
-		"WEFT_STATE=" + filepath.Join(home, "state"), "WEFT_OFFLINE=true", "TERM=dumb",
+		"WEFT_STATE=" + filepath.Join(home, "state"), "WEFT_OFFLINE=true", "TERM=dumb", "GOGC=" + rareGC,
 	}
 	return cmd
 }

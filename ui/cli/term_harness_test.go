@@ -81,7 +81,7 @@ func (st start) open(t testing.TB) *terminal {
 	}
 	env := map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": st.home, "WEFT_CACHE": filepath.Join(st.home, "cache"), "WEFT_STATE": filepath.Join(st.home, "state"),
-		"WEFT_OFFLINE": "true", "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8",
+		"WEFT_OFFLINE": "true", "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "GOGC": rareGC,
 		"GORACE": "exitcode=0 log_path=" + filepath.Join(st.home, "race"), // read by ourRaces
 	}
 	maps.Copy(env, st.env)

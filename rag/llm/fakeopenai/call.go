@@ -7,11 +7,12 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"weft/rag/lazyregexp"
 )
 
 // call is one request being handled by the server.
@@ -26,7 +27,7 @@ type call struct {
 	status int
 }
 
-var directive = regexp.MustCompile(`\{\{fake:([^}]*)\}\}`)
+var directive = lazyregexp.New(`\{\{fake:([^}]*)\}\}`)
 
 type message struct {
 	Role    string          `json:"role"`

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"weft/rag/lazyregexp"
 )
 
 func (c *call) answer(req *request) string {
@@ -122,7 +124,7 @@ func hash(salt string, ms []message) uint64 {
 	return h.Sum64()
 }
 
-var pieceRE = regexp.MustCompile(`\s*\S{1,8}|\s+$`)
+var pieceRE = lazyregexp.New(`\s*\S{1,8}|\s+$`)
 
 // pieces splits text into token-like parts whose concatenation is the text.
 func pieces(s string) []string { return pieceRE.FindAllString(s, -1) }
