@@ -63,6 +63,9 @@ var readings = []reading{
 	{event: workflows.SearchIn{}}, {event: workflows.Part{}}, {event: workflows.Round{}}, {event: workflows.Accepted{}},
 	{event: workflows.Rejected{}}, {event: workflows.Finding{}}, {event: workflows.Success{}}, {event: workflows.Declined{}},
 	{event: flow.Failure{}}, // of the engine: the input of a recovery step
+	{event: workflows.Returned{}, wants: found},
+	{event: workflows.Think{}}, {event: workflows.Calls{}}, {event: workflows.Call{}}, {event: workflows.Drafted{}},
+	{event: workflows.Unaided{}},
 	{event: workflows.SimpleQuery{}}, {event: workflows.ComplexQuery{}},
 	// replies: forms build them from their schema
 	{event: workflows.Approval{}}, {event: answer.Consent{}},
