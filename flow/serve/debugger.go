@@ -2,7 +2,9 @@ package serve
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
+	"sync"
 )
 
 // debuggerPage loads LlamaIndex's workflow debugger. Its style sheet names fonts of another site,
@@ -18,6 +20,55 @@ const debuggerPage = `<!doctype html>
 <body><div id="root"></div><script type="module" src="/app.js"></script></body>
 </html>
 `
+
+// A pageReads notes which runs the page of the debugger has read to the end, until it asks for their
+// status.
+//
+// The page reads the events only of a run that it sees running when it opens it. A run that is over
+// before the page has asked, and one of an earlier day, would have no events there. So the page, and
+// no other client, is told that an ended run is running until it has read its events.
+type pageReads struct {
+	mu   sync.Mutex
+	runs map[string]bool
+}
+
+// maxPageReads limits how many runs are noted: a page may be closed before it asks.
+const maxPageReads = 1000
+
+func (p *pageReads) add(run string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.runs == nil || len(p.runs) >= maxPageReads {
+		p.runs = map[string]bool{}
+	}
+	p.runs[run] = true
+}
+
+// take reports whether a run is noted, and removes the note.
+func (p *pageReads) take(run string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	noted := p.runs[run]
+	delete(p.runs, run)
+	return noted
+}
+
+// fromPage reports whether the page of the debugger sends a request.
+func (s *Server) fromPage(r *http.Request) bool {
+	if s.settings.Debugger == nil || r.Header.Get("Sec-Fetch-Site") != "same-origin" {
+		return false
+	}
+	from, err := url.Parse(r.Referer())
+	return err == nil && from.Path == "/"
+}
+
+// forPage returns the state of a run as the page of the debugger is told it.
+func (s *Server) forPage(h handlerInfo) handlerInfo {
+	if h.Status != statusRunning && !s.read.take(h.ID) {
+		h.Status, h.Completed, h.Error, h.Result = statusRunning, nil, nil, nil
+	}
+	return h
+}
 
 const debuggerPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
 	"font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"

@@ -135,6 +135,9 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 
 func (s *Server) handler(w http.ResponseWriter, r *http.Request) {
 	if h, ok := s.find(w, r); ok {
+		if s.fromPage(r) {
+			h = s.forPage(h)
+		}
 		answer(w, codeOf(h), h)
 	}
 }

@@ -118,7 +118,8 @@ func (p *projector) next(r flow.Record) (shown, bool) {
 	return shown{}, false
 }
 
-// prompt returns the event that asks a person. Its value is the prompt, with the step that
+// prompt returns the event that asks a person. It is an InputRequiredEvent by its types, and has a name
+// of its own, because clients hide events of that name among the internal ones. Its value is the prompt, with the step that
 // waits, the type of the reply, and the number of the wait, which POST /events/{id} takes as "await".
 func (p *projector) prompt(r flow.Record, payload json.RawMessage) envelope {
 	var asked flow.Prompt
@@ -138,7 +139,7 @@ func (p *projector) prompt(r flow.Record, payload json.RawMessage) envelope {
 	if err != nil {
 		value = nil
 	}
-	return enclose("workflows.events", "InputRequiredEvent", value, "InputRequiredEvent")
+	return enclose(p.workflow, r.Type+"Required", value, "InputRequiredEvent")
 }
 
 func (p *projector) step(r flow.Record, state string) shown {

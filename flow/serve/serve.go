@@ -66,6 +66,7 @@ type Server struct {
 	closing  chan struct{} // closed by Close
 	close    sync.Once
 	resuming sync.WaitGroup // continues the runs
+	read     pageReads
 }
 
 // New returns a server of workflows. It continues the runs that a server had begun in the folder

@@ -241,7 +241,7 @@ func TestAWaitIsAnsweredAfterARestart(t *testing.T) {
 	s := open(t, nil)
 	s.want(200, "POST", "/workflows/asking/run-nowait", `{"start_event":{"text":"may I?"},"handler_id":"w"}`, `"status":"running"`)
 	s.until("/handlers/w", `"state":"waiting"`)
-	before := s.first("/events/w", "InputRequiredEvent")
+	before := s.first("/events/w", "ApprovalRequired")
 	s.want(409, "POST", "/workflows/asking/run-nowait", `{"handler_id":"w"}`)
 	for range 2 {
 		s.stop()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"weft/flow"
@@ -75,7 +76,11 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := newProjector(h.Workflow, s.flows[h.Workflow])
+	page := s.fromPage(r)
 	s.stream(w, r, h.ID, sse, func(rec flow.Record) []byte {
+		if page && ends(rec) {
+			s.read.add(h.ID) // before it is written: the page asks for the status at once
+		}
 		ev, ok := p.next(rec)
 		if !ok || rec.Seq <= after || ev.internal && !internal {
 			return nil
@@ -121,7 +126,8 @@ func (s *Server) records(w http.ResponseWriter, r *http.Request) {
 }
 
 // stream writes what format makes of the records of a run, as they come, until the run has ended, the
-// client is gone or the server shuts down. A slow client slows nothing but its own stream, because
+// client is gone or the server shuts down. A stream that ends before its run is cut off, so that its
+// client does not take that for the end, and connects again. A slow client slows nothing but its own stream, because
 // the records are read from the journal.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, id string, sse bool, format func(flow.Record) []byte) {
 	select {
@@ -135,6 +141,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, id string, sse b
 	ctx, stop := context.WithCancel(r.Context())
 	defer stop()
 	pieces := make(chan []byte)
+	whole := false // all records were read; set before pieces is closed
 	go func() {
 		defer close(pieces)
 		for rec, err := range s.settings.Dir.Follow(ctx, id, 0, lookEvery) {
@@ -152,6 +159,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, id string, sse b
 				return
 			}
 		}
+		whole = true
 	}()
 	alive, kind := []byte("\n"), "application/x-ndjson"
 	if sse {
@@ -169,13 +177,16 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, id string, sse b
 		var more bool
 		select {
 		case piece, more = <-pieces:
+			if !more && !whole {
+				panic(http.ErrAbortHandler)
+			}
 			if !more {
 				return
 			}
 			piece = joinReady(piece, pieces)
 		case <-beat.C:
 		case <-s.closing:
-			return
+			panic(http.ErrAbortHandler)
 		case <-ctx.Done():
 			return
 		}
@@ -186,6 +197,15 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, id string, sse b
 		_ = out.Flush()
 		beat.Reset(s.settings.Heartbeat)
 	}
+}
+
+// ends reports whether a record ends its run.
+func ends(r flow.Record) bool {
+	switch r.Kind {
+	case flow.RunFinished, flow.RunFailed, flow.RunCancelled:
+		return !strings.Contains(r.Run, "/")
+	}
+	return false
 }
 
 // joinReady appends the pieces that are there already, up to a limit, so that they are one write.
