@@ -34,6 +34,7 @@ func (e *encoder) stamp(s load.Stamp) {
 	e.int(s.Size)
 	e.int(s.ModTime)
 	e.uint(s.Inode)
+	e.int(s.Change)
 }
 
 func (e *encoder) file(f *file) {
@@ -149,7 +150,7 @@ func (d *decoder) key() (k key) {
 }
 
 func (d *decoder) stamp() load.Stamp {
-	return load.Stamp{Size: d.int(), ModTime: d.int(), Inode: d.uint()}
+	return load.Stamp{Size: d.int(), ModTime: d.int(), Inode: d.uint(), Change: d.int()}
 }
 
 func (d *decoder) file() *file {

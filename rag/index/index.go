@@ -21,6 +21,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"weft/rag/analysis"
 	"weft/rag/chunk"
@@ -34,6 +35,7 @@ type Index struct {
 	dir     string        // "" keeps nothing on disk
 	offline *embed.Hashed // the embedder without a model: always available for queries on its vectors
 	split   func(load.Document, chunk.Options) []chunk.Chunk
+	now     func() time.Time
 
 	// embedders lists the current embedder, then the ones used before.
 	embedders atomic.Pointer[[]embed.Embedder]
@@ -91,7 +93,7 @@ func newIndex(dir string, e embed.Embedder, opts Options) *Index {
 	if opts.Flat == 0 {
 		opts.Flat = DefaultFlat
 	}
-	x := &Index{opts: opts, dir: dir, offline: embed.NewHashed(), split: chunk.Split,
+	x := &Index{opts: opts, dir: dir, offline: embed.NewHashed(), split: chunk.Split, now: time.Now,
 		files: make(map[string]*file), byKey: make(map[key]ID)}
 	x.embedders.Store(&[]embed.Embedder{e})
 	x.view.Store(emptyView(x))

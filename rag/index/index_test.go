@@ -16,6 +16,7 @@ import (
 	"weft/rag/analysis"
 	"weft/rag/chunk"
 	"weft/rag/embed"
+	"weft/rag/load"
 )
 
 // counting counts the texts that are embedded.
@@ -446,7 +447,8 @@ func TestRecordsSurviveTheirEncoding(t *testing.T) {
 	}
 }
 
-// agedBy sets the times of all files to some seconds ago, so that their stamps are trusted.
+// agedBy sets the times of all files to some seconds ago, and waits until their stamps are trusted:
+// the time of the last change cannot be set.
 func agedBy(t testing.TB, dir string, seconds int) {
 	t.Helper()
 	then := time.Now().Add(-time.Duration(seconds) * time.Second)
@@ -458,6 +460,15 @@ func agedBy(t testing.TB, dir string, seconds int) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	listing, err := load.Scan(t.Context(), []string{dir}, load.ScanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range listing.Files {
+		for !trusted(f.Stamp, time.Now().UnixNano()) {
+			time.Sleep(time.Millisecond)
+		}
 	}
 }
 

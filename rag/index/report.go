@@ -52,8 +52,11 @@ type Report struct {
 	Emptied []string
 	Took    time.Duration
 
-	dirs   []string // directories in which files may appear
-	unsure bool     // a file or directory could temporarily not be read
+	dirs []string // directories in which files may appear
+	// cost is how long an update that reads a single file takes: listing all, and the average for a
+	// file that was read.
+	cost   time.Duration
+	unsure bool // a file or directory could temporarily not be read
 }
 
 // Warning says what the index cannot do for now, or has kept although it was not found. It is "" if

@@ -15,11 +15,6 @@ import (
 )
 
 const (
-	// racy is the minimum age of a file's modification time, when the file is read, for the stamp
-	// to be trusted: a second write within the same tick of the file system's clock does not change
-	// it. Two seconds is the coarsest tick in use (FAT).
-	racy = 2 * time.Second
-
 	batchChunks = 512                    // number of passages after which a batch of files is committed
 	batchTime   = 100 * time.Millisecond // time after which a batch is committed
 	// firstTime replaces batchTime for the first batch, so that questions soon find something.
@@ -33,8 +28,8 @@ const (
 	checkpointShare = 4
 )
 
-// Update synchronises the index with the files in the directories. Files whose stamp (size, time,
-// inode) is unchanged are not read. Files that are read but have the same content are not split and
+// Update synchronises the index with the files in the directories. Files whose stamp (size, times,
+// inode) is unchanged are not read, except a few that were not read for long. Files that are read but have the same content are not split and
 // embedded again. Of a changed file, only new passages are embedded. Each file changes as a whole
 // and becomes searchable within a tenth of a second.
 //
@@ -68,6 +63,7 @@ func (x *Index) Update(ctx context.Context, dirs []string, opts UpdateOptions) (
 	r.Skipped = sortedByPath(r.Skipped)
 	r.Files, r.Chunks = len(listing.Files)-u.failed+u.kept, x.View().Len()
 	r.Took = time.Since(start)
+	r.cost = u.listed + max(0, r.Took-u.listed-u.embedded)/time.Duration(max(1, r.Read))
 	if err == nil && len(r.Emptied) == 0 {
 		err = rootErr
 	}
@@ -90,17 +86,20 @@ type updating struct {
 	kept    int // files that are not listed but may still exist
 
 	gone     map[string]*file     // known files that are not listed any more
-	byStamp  map[load.Stamp]*file // gone files by stamp
+	byStamp  map[load.Stamp]*file // gone files by what moving a file leaves of its stamp
 	byHash   map[key]*file        // gone files by content hash
 	progress Progress
 	reported time.Time
 	synced   time.Time
+	listed   time.Duration // that listing and comparing the files took
+	embedded time.Duration // that embedding took
 	tx       transaction
 	pending  int // passages in tx
 }
 
 func (u *updating) run(ctx context.Context) error {
 	todo := u.compare()
+	u.listed = time.Since(u.synced)
 	if err := u.read(ctx, todo); err != nil {
 		return err
 	}
@@ -119,11 +118,13 @@ func (u *updating) run(ctx context.Context) error {
 	if !embed.IsLexical(u.x.Embedder()) {
 		_ = u.x.settle(true) // a write error is reported at the end
 	}
+	began := time.Now()
 	err := u.x.embedMissing(ctx, func(done, total int) {
 		u.progress.Embedded, u.progress.ToEmbed = done, total
 		u.report.Embedded = done
 		u.reportProgress(done == 0 || done == total)
 	})
+	u.embedded = time.Since(began)
 	if err != nil && ctx.Err() == nil {
 		u.report.Embedding, err = err, nil
 	}
@@ -143,18 +144,18 @@ func (u *updating) compare() []*work {
 	defer x.mu.Unlock()
 	u.progress.TotalFiles = len(u.listing.Files)
 	u.progress.Skipped = len(u.listing.Skipped)
-	var todo, slow []*work
+	var todo, slow, old []*work
+	now := x.now()
 	listed := make(map[string]bool, len(u.listing.Files))
 	for _, e := range u.listing.Files {
 		listed[e.Path] = true
 		f := x.files[e.Path]
-		if f != nil && f.stamp == e.Stamp && e.Stamp.ModTime < f.checked-int64(racy) {
-			u.progress.Files++
-			u.report.Unchanged++
-			if f.failure != "" {
-				u.fail(f.loadError())
+		if f != nil && f.stamp == e.Stamp && trusted(e.Stamp, f.checked) {
+			if overdue(f, now) {
+				old = append(old, &work{entry: e, known: f})
+			} else {
+				u.unchanged(f)
 			}
-			u.note(f)
 			continue
 		}
 		if w := (&work{entry: e, known: f}); slices.Contains(slowKinds, e.Kind) {
@@ -176,13 +177,13 @@ func (u *updating) compare() []*work {
 			}
 		default:
 			u.gone[path] = f
-			u.byStamp[f.stamp] = f
+			u.byStamp[moved(f.stamp)] = f
 			if f.failure == "" {
 				u.byHash[f.hash] = f
 			}
 		}
 	}
-	return append(todo, slow...)
+	return slices.Concat(todo, u.recheck(old), slow)
 }
 
 // passing reports whether a failure is temporary.
@@ -260,7 +261,7 @@ func (u *updating) renamed(w *work) *file {
 	if w.known != nil || w.failure != nil {
 		return nil
 	}
-	for _, old := range []*file{u.byStamp[w.entry.Stamp], u.byHash[w.put.file.hash]} {
+	for _, old := range []*file{u.byStamp[moved(w.entry.Stamp)], u.byHash[w.put.file.hash]} {
 		if old != nil && u.gone[old.path] == old {
 			return old
 		}

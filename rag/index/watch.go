@@ -20,12 +20,20 @@ const settleTime = 200 * time.Millisecond
 // longestSettle is the maximum wait for files to settle (see settleTime) while they keep changing.
 const longestSettle = time.Second
 
+// After an update the watch rests for restShare times what an update of a single file costs, but at
+// most for longestRest. So a file that is written all the time among many costs at most 1/(1 +
+// restShare) of a processor.
+const (
+	restShare   = 19
+	longestRest = 30 * time.Second
+)
+
 // Watch keeps the index up to date with the directories until the context ends. It updates at once,
 // and again whenever something below them changes. each is called after every update that found
 // changes, and when a failure or a warning of the report begins, changes or ends. The watch continues
 // after a failure.
 //
-// A change is searchable within a second. If the system cannot report changes (a network drive, too
+// A change is searchable within a second, or later if updates take long (see restShare). If the system cannot report changes (a network drive, too
 // many directories), each is called once with an error, and the directories are scanned every half
 // minute instead. If one of dirs is removed or replaced by another directory, this is noticed
 // within half a minute.
@@ -50,9 +58,10 @@ type watcher struct {
 	roots []os.FileInfo
 	// stale is set if watched directories may have moved or been replaced.
 	stale   bool
-	polls   bool   // not every directory can be watched
-	unsure  bool   // something could not be read at the last update
-	trouble string // the problem reported last
+	polls   bool      // not every directory can be watched
+	unsure  bool      // something could not be read at the last update
+	trouble string    // the problem reported last
+	rested  time.Time // when the next update may begin because of changes
 }
 
 // pollTime is the interval at which directories that cannot be watched are scanned.
@@ -76,7 +85,7 @@ func (w *watcher) run(ctx context.Context) error {
 		if first.IsZero() {
 			first = now
 		}
-		quiet.Reset(max(0, min(settleTime, longestSettle-now.Sub(first))))
+		quiet.Reset(w.wait(now, first))
 	}
 	for {
 		var events chan fsnotify.Event
@@ -117,6 +126,12 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 }
 
+// wait returns how long to wait, after a change, for the next update. first is when the first change
+// since the last update was noticed.
+func (w *watcher) wait(now, first time.Time) time.Duration {
+	return max(0, min(settleTime, longestSettle-now.Sub(first)), w.rested.Sub(now))
+}
+
 func (w *watcher) update(ctx context.Context) {
 	if w.stale || w.moved() {
 		w.begin()
@@ -131,6 +146,7 @@ func (w *watcher) update(ctx context.Context) {
 			return
 		}
 		w.seen, w.unsure = r.dirs, r.unsure
+		w.rested = time.Now().Add(min(restShare*r.cost, longestRest))
 		if !w.follow() {
 			return
 		}

@@ -51,10 +51,13 @@ type Stamp struct {
 	Size    int64  `json:"size"`
 	ModTime int64  `json:"mod_time"` // nanoseconds since 1970
 	Inode   uint64 `json:"inode,omitempty"`
+	// Change is when the content, the name or the attributes last changed, in nanoseconds since 1970.
+	// Programs can set ModTime to any time, but not this one. 0: the file system does not say.
+	Change int64 `json:"change,omitempty"`
 }
 
 func stampOf(fi fs.FileInfo) Stamp {
-	return Stamp{Size: fi.Size(), ModTime: fi.ModTime().UnixNano(), Inode: inode(fi)}
+	return Stamp{Size: fi.Size(), ModTime: fi.ModTime().UnixNano(), Inode: inode(fi), Change: changeTime(fi)}
 }
 
 // A Listing is the result of a [Scan].

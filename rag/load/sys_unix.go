@@ -19,6 +19,15 @@ func inode(fi fs.FileInfo) uint64 {
 	return 0
 }
 
+// changeTime returns when a file's content, name or attributes last changed, in nanoseconds since
+// 1970.
+func changeTime(fi fs.FileInfo) int64 {
+	if st, ok := fi.Sys().(*syscall.Stat_t); ok {
+		return changeTimeOf(st)
+	}
+	return 0
+}
+
 // processorTime returns the processor time that this process has used.
 func processorTime() time.Duration {
 	var u syscall.Rusage
