@@ -13,7 +13,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -129,7 +131,7 @@ func (s *server) add(t *tools.Tool, hints *mcp.ToolAnnotations, handle mcp.ToolH
 // result returns a tool's result. An error is part of the result, so that the model sees it.
 func result(data any, summary string, err error) *mcp.CallToolResult {
 	if err != nil {
-		return &mcp.CallToolResult{IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: reason(err)}}}
+		return &mcp.CallToolResult{IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: visible(reason(err))}}}
 	}
 	return &mcp.CallToolResult{StructuredContent: data, Content: []mcp.Content{&mcp.TextContent{Text: summary}}}
 }
@@ -141,6 +143,17 @@ func reason(err error) string {
 		return "step " + step.Step + " failed: " + step.Err.Error()
 	}
 	return err.Error()
+}
+
+// visible replaces the characters of a text that a terminal would obey, or that reverse the order of
+// others. An error repeats what the agent has sent, which may be from a hostile document.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 // answerOf returns the answer of a stop event.
