@@ -1,6 +1,7 @@
 package mcpserver
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,7 +73,7 @@ func (s *server) ask(ctx context.Context, req *mcp.CallToolRequest, in tools.Ask
 	case strings.TrimSpace(in.Question) == "":
 		err = &tools.Error{Reason: "question is empty", Advice: "give a question, or the run of an earlier result"}
 	default:
-		started, err = s.Runs.Start(ctx, Ask{Workflow: in.Workflow, Conversation: in.Conversation,
+		started, err = s.Runs.Start(ctx, Ask{Workflow: in.Workflow, Conversation: in.Conversation, Client: clientName(req),
 			Question: workflows.Question{Text: in.Question, Scope: scope(in.Under)}})
 	}
 	if err != nil {
@@ -125,6 +126,16 @@ func scope(under string) []string {
 	return []string{under}
 }
 
+// clientName returns the name of the program that has made a call.
+func clientName(req *mcp.CallToolRequest) string {
+	if c := req.ClientInfo(); c != nil {
+		if name := strings.TrimSpace(printable(cmp.Or(c.Title, c.Name), 40)); name != "" {
+			return name
+		}
+	}
+	return "an agent"
+}
+
 // run handles a call of the tool run.
 func (s *server) run(ctx context.Context, req *mcp.CallToolRequest, in tools.RunInput) *mcp.CallToolResult {
 	var run flow.Handle
@@ -137,7 +148,7 @@ func (s *server) run(ctx context.Context, req *mcp.CallToolRequest, in tools.Run
 			err = &tools.Error{Reason: "start is no start event", Advice: `give an object with the question, such as {"text": "…"}`}
 		} else {
 			var started Started
-			started, err = s.Runs.Start(ctx, Ask{Workflow: in.Workflow, Question: q})
+			started, err = s.Runs.Start(ctx, Ask{Workflow: in.Workflow, Question: q, Client: clientName(req)})
 			run = started.Run
 		}
 	}

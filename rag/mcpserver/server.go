@@ -44,6 +44,7 @@ type Ask struct {
 	Workflow     string // "": the default
 	Question     workflows.Question
 	Conversation string // of an earlier run; "": none
+	Client       string // the program that asks, as it calls itself
 }
 
 // Started is a run that was started.

@@ -38,7 +38,7 @@ func newAgentRuns(s *session) *agentRuns {
 // Start implements [mcpserver.Runs]. Documents are sent only to endpoints that a person has allowed,
 // because an agent cannot consent for one.
 func (a *agentRuns) Start(_ context.Context, ask mcpserver.Ask) (mcpserver.Started, error) {
-	talk := &conversation{}
+	talk := &conversation{origin: ask.Client}
 	if ask.Conversation != "" {
 		a.mu.Lock()
 		known := a.conversations[ask.Conversation]

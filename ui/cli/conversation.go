@@ -26,6 +26,8 @@ type conversation struct {
 	mu    sync.Mutex
 	talk  string          // the identifier of its first run
 	turns []rephrase.Turn // oldest first
+	// origin is the program whose agent asks; "": a person does. It is set before the first run.
+	origin string
 	// running holds the runs that may not have ended yet, in start order.
 	running []*flow.Run[show.Answer]
 }

@@ -176,6 +176,9 @@ func (s *session) keptIn(c *conversation, labels map[string]string, start starte
 	if talk := c.talkID(); talk != "" {
 		labels[history.LabelTalk] = talk
 	}
+	if c.origin != "" {
+		labels[history.LabelOrigin] = c.origin
+	}
 	w, opts := k.begin(labels)
 	run, err := start(opts...)
 	if err != nil && w != nil { // the journal cannot be written: try without

@@ -56,6 +56,7 @@ func newMCP() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		http.token = st.getenv("WEFT_TOKEN")
 		transport := http.serve
 		if !overHTTP {
 			transport = onStdio(cmd.InOrStdin(), cmd.OutOrStdout())

@@ -19,13 +19,15 @@ import (
 // An agentHost is weft mcp --http, as a process of its own.
 type agentHost struct {
 	url   string
+	home  string
 	token string // "": it needs none
 }
 
 // startAgentHost starts weft mcp --http on a free port. Variables are added to its environment.
 func startAgentHost(t *testing.T, dir string, args []string, variables ...string) agentHost {
 	t.Helper()
-	cmd := command(t, t.TempDir(), slices.Concat([]string{"mcp", "--http", "127.0.0.1:0"}, args, []string{dir})...)
+	home := t.TempDir()
+	cmd := command(t, home, slices.Concat([]string{"mcp", "--http", "127.0.0.1:0"}, args, []string{dir})...)
 	cmd.Env = append(cmd.Env, variables...)
 	stderr, err := cmd.StderrPipe()
 	if err == nil {
@@ -34,7 +36,7 @@ func startAgentHost(t *testing.T, dir string, args []string, variables ...string
 	if err != nil {
 		t.Fatal(err)
 	}
-	var h agentHost
+	h := agentHost{home: home}
 	lines := bufio.NewScanner(stderr)
 	for lines.Scan() {
 		if _, url, ok := strings.Cut(lines.Text(), "served at "); ok {
@@ -114,6 +116,10 @@ func TestAgentsUseWeftOverHTTP(t *testing.T) {
 			})
 			if state := a.runState(t, got.Run); state.Outcome != string(history.Done) {
 				t.Errorf("the run is %+v", state)
+			}
+			line := slices.Collect(strings.Lines(weft(t, h.home, "runs", "-n", "1")))[0]
+			if !strings.Contains(line, got.Run) || !strings.Contains(line, "What does a berth cost? · by test") {
+				t.Errorf("weft runs says %q", line)
 			}
 		})
 	}
@@ -213,6 +219,9 @@ func TestTheTokenOfMCPOverHTTPHoldsAfterARestart(t *testing.T) {
 	}
 	if tokens[0] != tokens[1] || tokens[1] == tokens[2] {
 		t.Errorf("the tokens are %q", tokens)
+	}
+	if got := startAgentHost(t, dir, nil, "WEFT_TOKEN=chosen").token; got != "chosen" {
+		t.Errorf("the token is %q", got)
 	}
 }
 

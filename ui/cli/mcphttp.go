@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -28,7 +29,8 @@ const (
 // An agentServer says how weft mcp serves over HTTP.
 type agentServer struct {
 	address string // to listen on, as host:port
-	noToken bool   // whoever reaches the address is served
+	token   string // that clients send; "": one that follows from the kept key
+	noToken bool   // every caller that reaches the address is served
 }
 
 // takeAddress returns the address that follows --http, and the other arguments. The flag's value is
@@ -112,7 +114,7 @@ func (a agentServer) serve(ctx context.Context, server *mcp.Server, key []byte, 
 	address := listener.Addr().String()
 	settings := guard.Settings{Hosts: hostsOf(a.address)}
 	if !a.noToken {
-		settings.Token = agentToken(key)
+		settings.Token = cmp.Or(a.token, agentToken(key))
 	}
 	mux := http.NewServeMux()
 	mux.Handle(agentsPath, mcpserver.Handler(server))

@@ -146,6 +146,9 @@ func printRun(w io.Writer, r history.Run) error {
 	}
 	line := fmt.Sprintf("%s%s %-10s  %s  %-9s %6s  %s", mark, sign, canvas.Line(r.ID), whenText(r.Started),
 		canvas.Line(r.Workflow), units.Duration(r.Took()), canvas.Line(shorten(r.Question, 100)))
+	if r.Origin != "" {
+		line += " · by " + canvas.Line(shorten(r.Origin, 40))
+	}
 	if why := outcomeText(r); why != "" {
 		line += " · " + canvas.Line(shorten(why, 100))
 	}

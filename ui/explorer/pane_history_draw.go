@@ -207,8 +207,17 @@ func historyStatus(r history.Run) string {
 	return string(r.Outcome)
 }
 
-// historyReason says in a few words why a run is not simply done, or how many sources it had.
+// historyReason says in a few words which agent's program has asked, and why the run is not simply done
+// or how many sources it had.
 func historyReason(r history.Run) string {
+	text := outcomeReason(r)
+	if r.Origin == "" {
+		return text
+	}
+	return strings.TrimSuffix("by "+r.Origin+" · "+text, " · ")
+}
+
+func outcomeReason(r history.Run) string {
 	switch {
 	case r.Owner != nil && r.Outcome == history.Running:
 		return "in another process"

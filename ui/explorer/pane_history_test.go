@@ -90,6 +90,24 @@ func TestTheHistoryIsGroupedByDaysAndWaitingRunsComeFirst(t *testing.T) {
 	}
 }
 
+func TestTheHistoryNamesTheAgentThatHasAsked(t *testing.T) {
+	agent := func(r *history.Run) { r.Origin = "claude-code" }
+	for want, r := range map[string]history.Run{
+		"by claude-code · 5 sources": past("a", 1, agent), "5 sources": past("b", 1, nil),
+		"by claude-code": past("c", 1, func(r *history.Run) { agent(r); r.Sources = 0 }),
+	} {
+		if got := historyReason(r); got != want {
+			t.Errorf("run %s: %q, want %q", r.ID, got, want)
+		}
+	}
+	p := historyOf(t, past("a", 1, agent), past("b", 2, nil))
+	p.typing = true
+	p.typed(tea.KeyPressMsg{Text: "claude", Code: 'c'})
+	if got := p.lines(); !strings.Contains(got, "a\n") || strings.Contains(got, "b\n") {
+		t.Errorf("filtered by the agent's program the list is\n%s", got)
+	}
+}
+
 func TestKeysMoveOverHeadings(t *testing.T) {
 	p := threeDays(t)
 	for _, step := range []struct{ key, want string }{

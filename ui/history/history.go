@@ -37,6 +37,7 @@ const (
 	LabelDirectory = "directory" // absolute paths, separated as in PATH
 	LabelModel     = "model"     // the model that answers; none: there was no model
 	LabelProvider  = "provider"  // the name of the model's provider
+	LabelOrigin    = "origin"    // the program whose agent has asked; none: a person
 )
 
 // UndoTime is how long a deleted run can be restored.

@@ -86,7 +86,7 @@ func (q Query) selects(r *Run, words []string) bool {
 	if len(words) == 0 {
 		return true
 	}
-	text := strings.ToLower(strings.Join([]string{r.Question, r.Workflow, string(r.Outcome), r.Reason, r.Model, r.ID, r.Directory}, "\x00"))
+	text := strings.ToLower(strings.Join([]string{r.Question, r.Workflow, string(r.Outcome), r.Reason, r.Model, r.Origin, r.ID, r.Directory}, "\x00"))
 	for _, w := range words {
 		if !strings.Contains(text, w) {
 			return false

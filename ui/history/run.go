@@ -44,6 +44,7 @@ type Run struct {
 	Directory string       `json:"directory,omitempty"` // absolute paths, separated as in PATH
 	Model     string       `json:"model,omitempty"`     // none: answered without a model
 	Provider  string       `json:"provider,omitempty"`
+	Origin    string       `json:"origin,omitempty"` // the program whose agent has asked; none: a person
 	Parent    *flow.Parent `json:"parent,omitempty"` // of a fork
 	Started   time.Time    `json:"started"`
 	Ended     time.Time    `json:"ended,omitzero"` // the time of the last record
@@ -96,7 +97,7 @@ func newSummary(h flow.Header) *summary {
 	return &summary{run: Run{
 		ID: h.Run, Workflow: h.Workflow, Started: h.Created, Parent: h.Parent, Outcome: Interrupted,
 		Question: l[LabelQuestion], Talk: l[LabelTalk], Directory: l[LabelDirectory],
-		Model: l[LabelModel], Provider: l[LabelProvider],
+		Model: l[LabelModel], Provider: l[LabelProvider], Origin: l[LabelOrigin],
 	}}
 }
 
