@@ -7,12 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"weft/flow/flowtest"
 	"weft/flow/show"
-	"weft/rag/answer"
-	"weft/rag/embed"
-	"weft/rag/index"
-	"weft/rag/retrieve"
 )
 
 func source(path, text string, cited bool) show.Source {
@@ -108,34 +103,7 @@ func TestManualsOfOthersAreAnswered(t *testing.T) {
 	}
 	var all []Outcome
 	for _, name := range files {
-		questions, err := ReadQuestions(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		x := index.New(embed.NewHashed(), index.Options{})
-		if _, err := x.Update(t.Context(), []string{filepath.Join(filepath.Dir(name), "docs")}, index.UpdateOptions{}); err != nil {
-			t.Fatal(err)
-		}
-		r := retrieve.New(x, nil)
-		var outcomes []Outcome
-		for i := range questions {
-			q := &questions[i]
-			begin := time.Now()
-			text := r.Respell(q.Text)
-			hits, err := r.Search(t.Context(), retrieve.Query{Text: text})
-			if err != nil {
-				t.Fatal(err)
-			}
-			a := answer.NothingFoundNear(text, show.ByExtract, hits)
-			if kept := retrieve.Usable(hits); len(kept) > 0 {
-				if a, err = (answer.Extractive{}).Write(flowtest.NewContext(t.Context()), text, kept); err != nil {
-					t.Fatal(err)
-				}
-			}
-			o := Grade(q, a)
-			o.Took = time.Since(begin)
-			outcomes = append(outcomes, o)
-		}
+		outcomes := askOffline(t, filepath.Dir(name))
 		t.Logf("%s: %+v", name, Summarise(outcomes))
 		all = append(all, outcomes...)
 	}
@@ -144,8 +112,8 @@ func TestManualsOfOthersAreAnswered(t *testing.T) {
 	if s.Answerable < 60 {
 		t.Fatalf("%d questions have an answer: 60 are needed for a significant result", s.Answerable)
 	}
-	if s.Marks[Good]*100 < s.Answerable*66 || s.Marks[Bad]*100 > s.Answerable*18 || s.Marks[Declined]*100 > s.Answerable*8 || s.Marks[Rightly]*100 < s.Other*80 || s.Words > 90 {
-		t.Errorf("of %d answerable questions at least 66 %% must be answered well, at most 18 %% badly and 8 %% not at all, in at most 90 words; of %d others 80 %% declined: %+v",
+	if s.Marks[Good]*100 < s.Answerable*68 || s.Marks[Bad]*100 > s.Answerable*12 || s.Marks[Declined]*100 > s.Answerable*8 || s.Marks[Rightly]*100 < s.Other*80 || s.Words > 90 {
+		t.Errorf("of %d answerable questions at least 68 %% must be answered well, at most 12 %% badly and 8 %% not at all, in at most 90 words; of %d others 80 %% declined: %+v",
 			s.Answerable, s.Other, s)
 	}
 }

@@ -117,13 +117,16 @@ const longest = 120
 
 // An Outcome is an answer and its mark.
 type Outcome struct {
-	Question *Question     `json:"-"`
-	Mark     Mark          `json:"mark"`
-	Words    int           `json:"words"`
-	Missing  []string      `json:"missing,omitempty"` // required but not in the answer
-	Cited    []string      `json:"cited,omitempty"`   // paths
-	Text     string        `json:"text"`
-	Took     time.Duration `json:"took"`
+	Question *Question `json:"-"`
+	Mark     Mark      `json:"mark"`
+	Words    int       `json:"words"`
+	// Rank is the place of the first source from a right file, from 1; 0 if there is none. It
+	// measures the search alone.
+	Rank    int           `json:"rank,omitempty"`
+	Missing []string      `json:"missing,omitempty"` // required but not in the answer
+	Cited   []string      `json:"cited,omitempty"`   // paths
+	Text    string        `json:"text"`
+	Took    time.Duration `json:"took"`
 }
 
 var (
@@ -160,7 +163,10 @@ func Grade(q *Question, a show.Answer) Outcome {
 	o.Words = analysis.CountWords(text)
 	text = flat(text)
 	var cited []show.Source
-	for _, s := range a.Sources {
+	for i, s := range a.Sources {
+		if o.Rank == 0 && q.right(s) {
+			o.Rank = i + 1
+		}
 		if s.Cited {
 			cited = append(cited, s)
 			o.Cited = append(o.Cited, s.Path)

@@ -12,6 +12,8 @@ type Summary struct {
 	Answerable int           `json:"answerable"` // number of questions that the documents answer
 	Other      int           `json:"other"`      // number of questions that they do not answer
 	Marks      map[Mark]int  `json:"marks"`
+	First      int           `json:"first"`  // number of answerable questions whose first source is from a right file
+	Found      int           `json:"found"`  // number of those that have a source from a right file
 	Words      float64       `json:"words"`  // average words of an answer to an answerable question
 	Median     time.Duration `json:"median"` // median time of an answer
 }
@@ -29,6 +31,12 @@ func Summarise(outcomes []Outcome) Summary {
 			continue
 		}
 		s.Answerable++
+		if o.Rank == 1 {
+			s.First++
+		}
+		if o.Rank > 0 {
+			s.Found++
+		}
 		if o.Mark != Declined {
 			words, said = words+o.Words, said+1
 		}

@@ -14,6 +14,7 @@ type question struct {
 	analyzer *analysis.Analyzer
 	share    map[string]float64  // weight of each term; all add up to 1
 	also     map[string][]string // synonyms of each term
+	long     map[string][]string // terms of the words that an acronym stands for
 	pairs    map[[2]string]bool  // neighbouring terms
 	wants    kinds
 }
@@ -21,7 +22,7 @@ type question struct {
 func newQuestion(text string, given []Term, passages []Passage) *question {
 	a := analysis.For(languageOf(text, passages))
 	q := &question{text: text, analyzer: a, share: map[string]float64{}, also: map[string][]string{},
-		wants: wanted(text)}
+		long: acronyms(a, text, passages), wants: wanted(text)}
 	var terms []string
 	tokens := a.Tokens(text)
 	senses := a.Senses(tokens)
@@ -83,9 +84,14 @@ func (q *question) coverage(has map[string]bool) (sum float64) {
 	return sum
 }
 
-// found reports whether a set of terms has a term of the question or a synonym of it.
+// found reports whether a set of terms has a term of the question, a synonym of it, or all words
+// that it stands for.
 func (q *question) found(term string, has map[string]bool) bool {
-	return has[term] || slices.ContainsFunc(q.also[term], func(o string) bool { return has[o] })
+	if has[term] || slices.ContainsFunc(q.also[term], func(o string) bool { return has[o] }) {
+		return true
+	}
+	long := q.long[term]
+	return len(long) > 0 && !slices.ContainsFunc(long, func(o string) bool { return !has[o] })
 }
 
 func set(terms []string) map[string]bool {

@@ -10,8 +10,9 @@ import (
 )
 
 // Lexical is the reranker without a model. It starts from the retrieval score and favours passages
-// with a section that answers the question by the features of [extract.SectionFeatures]. In source
-// code, tests rank below the code that they test.
+// with a section that answers the question by the features of [extract.SectionFeatures]; a query that
+// names a topic has no answer, so there the retrieval score decides alone. In source code, tests rank
+// below the code that they test.
 type Lexical struct{}
 
 // Name returns "lexical".
@@ -58,8 +59,15 @@ func (Lexical) Rerank(ctx context.Context, question string, hits []Hit) ([]float
 		passages[i] = hits[i].Passage(i + 1)
 	}
 	scores := make([]float64, len(hits))
-	for i, rating := range extract.Rate(question, Terms(hits), passages) {
-		scores[i] = rating.Score + lexicalPrior*hits[i].Why.Prior.Score
+	switch {
+	case topic(question):
+		for i := range hits {
+			scores[i] = hits[i].Why.Prior.Score
+		}
+	default:
+		for i, rating := range extract.Rate(question, Terms(hits), passages) {
+			scores[i] = rating.Score + lexicalPrior*hits[i].Why.Prior.Score
+		}
 	}
 	for i, h := range hits {
 		if checks(h.Path) && !asksForChecks(h.Why.Terms) {

@@ -38,7 +38,7 @@ type word struct {
 	text   string // as typed
 	count  int    // number of occurrences
 	whole  bool   // a compound, followed by its parts: it helps but need not be found
-	filler bool   // see fillers and amount
+	filler bool   // see fillers, degree and amount; 何 asks for a number in Japanese
 	parts  int    // number of parts of the word with capitals inside that it is a part of, else 1
 }
 
@@ -88,7 +88,7 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		sense := bySense[of(t)]
 		q.words = append(q.words, word{text: surface, count: 1,
 			whole:  t.Kind == analysis.Whole || t.Kind == analysis.Value || helps[of(t)],
-			filler: len(sense.Terms) == 0 && fillers()[lead.Language()][t.Term] || degree.MatchString(text[:t.End]) || amount(text, t.End), parts: parts(t, tokens)})
+			filler: len(sense.Terms) == 0 && fillers()[lead.Language()][t.Term] || degree.MatchString(text[:t.End]) || strings.HasPrefix(t.Term, "何") || amount(text, t.End), parts: parts(t, tokens)})
 		switch {
 		case sense.Only:
 			q.terms = append(q.terms, index.WordTerm(1, sense.Terms...))
@@ -129,9 +129,12 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 	return q
 }
 
-// degree matches text that ends in a word of degree after "how". It says what kind of answer is
-// asked for, which documents rarely name: they say "10 minutes", not "long".
-var degree = lazyregexp.New(`(?i)\b(?:how (?:long|often|far|old|thick|thin|soon)|wie (?:lange|oft|weit|alt|dick|dünn))$`)
+// degree matches text that ends in a word for the kind of answer: "how long", "which date", "when was
+// it released". Documents rarely have that word: they say "10 minutes" and "2 May".
+var degree = lazyregexp.New(`(?i)\b(?:how (?:long|often|far|old|thick|thin|soon|heavy|tall|high|wide|deep|hot|` +
+	`warm|cold|fast)|(?:which|what) (?:date|day|month|year|version|command)|when (?:was|were|did) .*(?:released?|` +
+	`published)|wie (?:lange|oft|weit|alt|dick|dünn|schwer|hoch|breit|tief|heiß|warm|kalt|schnell)|` +
+	`an welchem (?:datum|tag)|(?:in|seit|ab|mit) welcher version|mit welchem befehl)$`)
 
 // amount reports whether the text up to end ends in an amount, or in its unit, that the person who
 // asks has chosen: "out of 300 g of flour", "after 500 items". Documents state other amounts. Numbers

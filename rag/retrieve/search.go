@@ -79,8 +79,8 @@ func (s *search) fusible(vecs []index.Match) bool {
 // backgroundSample is the number of passages from which the background is measured.
 const backgroundSample = 256
 
-// smooth reorders a list by [Smooth] over its passages' vectors and by the likeness of its
-// headings.
+// smooth reorders a list by [Smooth] over its passages' vectors and, unless the query is a topic, by
+// the likeness of its headings: a heading that shares some words with a topic names another one.
 func (s *search) smooth(list []index.Match) []index.Match {
 	scores := make([]float64, len(list))
 	vecs := make([][]float32, len(list))
@@ -89,8 +89,12 @@ func (s *search) smooth(list []index.Match) []index.Match {
 	}
 	scores = Smooth(Scale(scores), lambda, neighbours, func(i, j int) float64 { return cosine(vecs[i], vecs[j]) })
 	out := slices.Clone(list)
+	asks := !topic(s.query.Text)
 	for i := range out {
-		out[i].Score = scores[i] + alike*s.likeness(out[i].ID)
+		out[i].Score = scores[i]
+		if asks {
+			out[i].Score += alike * s.likeness(out[i].ID)
+		}
 	}
 	slices.SortStableFunc(out, func(a, b index.Match) int { return cmp.Compare(b.Score, a.Score) })
 	return out

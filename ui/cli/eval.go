@@ -17,7 +17,7 @@ func newEval() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval DIR ...",
 		Short: "Measure search on a collection, or answers to your own questions",
-		Long:  "eval measures how good the answers are, if DIR has questions.jsonl with a line for each question, {\"question\", \"kind\", \"file\": [...], \"must\": [...], \"mustnot\": [...]}. file lists the files that answer it; must and mustnot are regular expressions for what a right and what a wrong answer says; questions of the kinds near and far have no answer, and declining is right. The documents are those in DIR/docs, or else in DIR. With --against a second workflow answers too, and the two are compared. With --fit the weights by which the offline answerer chooses are fitted on the questions and printed beside the present ones.\n\nOtherwise DIR is a collection, and eval measures how well each variant of the search finds what people judged relevant. A collection has docs.jsonl ({\"id\",\"title\",\"text\"}), queries.jsonl ({\"id\",\"text\"}) and qrels.tsv (query, document, grade). The variant that the workflows use is called default. With a model endpoint its embeddings and its reranker are measured.",
+		Long:  "eval measures how good the answers are, if DIR has questions.jsonl with a line for each question, {\"question\", \"kind\", \"file\": [...], \"must\": [...], \"mustnot\": [...]}. file lists the files that answer it; must and mustnot are regular expressions for what a right and what a wrong answer says; questions of the kinds near and far have no answer, and declining is right. The documents are those in DIR/docs, or else in DIR. With --against another workflow, or other settings, answer too, and the two are compared: --against refine, --against model=NAME, --against \"offline=true workflow=rag\". With --fit the weights by which the offline answerer chooses are fitted on the questions and printed beside the present ones.\n\nOtherwise DIR is a collection, and eval measures how well each variant of the search finds what people judged relevant. A collection has docs.jsonl ({\"id\",\"title\",\"text\"}), queries.jsonl ({\"id\",\"text\"}) and qrels.tsv (query, document, grade). The variant that the workflows use is called default. With a model endpoint its embeddings and its reranker are measured.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError{errors.New("no directory is given: name one with questions.jsonl, or a collection")}
@@ -27,7 +27,7 @@ func newEval() *cobra.Command {
 	}
 	addFlags(cmd.Flags(), func(o *options) []anyOption { return []anyOption{&o.Workflow} })
 	asJSON := cmd.Flags().Bool("json", false, "one JSON object per line")
-	against := cmd.Flags().String("against", "", "another workflow, to compare its answers with")
+	against := cmd.Flags().String("against", "", "another workflow, or settings as key=value, to compare the answers with")
 	fit := cmd.Flags().Bool("fit", false, "print weights of the offline answerer fitted on your questions")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		st, err := loadSettings(cmd.Flags(), os.Getenv)

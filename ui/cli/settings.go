@@ -100,6 +100,26 @@ func (s *settings) resolveOne(d described) error {
 	return nil
 }
 
+// changed returns the settings with some options changed, each given as key=value.
+func (s *settings) changed(changes []string) (*settings, error) {
+	other, err := loadSettings(s.flags, s.getenv)
+	if err != nil {
+		return nil, err
+	}
+	other.unattended = s.unattended
+	for _, c := range changes {
+		key, text, ok := strings.Cut(c, "=")
+		i := slices.IndexFunc(other.describe(), func(d described) bool { return d.key == key })
+		if !ok || i < 0 {
+			return nil, fmt.Errorf("%q is no setting: write key=value, with a key of the config file", c)
+		}
+		if err := other.describe()[i].take(text, source{fromFlag, "against"}); err != nil {
+			return nil, fmt.Errorf("%s: %w", c, err)
+		}
+	}
+	return other, other.checkNames()
+}
+
 // named returns the text of an option and its source, given its key.
 func (s *settings) named(key string) (text string, from source) {
 	for _, d := range s.describe() {

@@ -76,12 +76,11 @@ func withoutHeadings(root string) (*Collection, error) {
 	return c, err
 }
 
-// mostBelowPlainWords is how far the MRR@10 of the default retriever may be below that of plain
-// words. It is below, because sections that keep their headings, which count three times, come
-// before the section that lost its heading.
-const mostBelowPlainWords = 0.065
+// mostBelowKeyword is how far the MRR@10 of the default retriever may be below that of its own search
+// for words. It is the standard error of their difference.
+const mostBelowKeyword = 0.004
 
-// TestSectionsAreFoundByHeadingsThatWereTakenAway compares the default retriever with plain words on
+// TestSectionsAreFoundByHeadingsThatWereTakenAway compares the default retriever with words alone on
 // documents by other authors: thousands of questions show differences that collections with a
 // hundred do not. The long suite requires the documents, in a folder that WEFT_DOCS names.
 func TestSectionsAreFoundByHeadingsThatWereTakenAway(t *testing.T) {
@@ -105,13 +104,13 @@ func TestSectionsAreFoundByHeadingsThatWereTakenAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var plain, full float64
+	var words, full float64
 	for _, r := range results {
 		t.Logf("%d sections, %d headings: %-10s MRR@10 %.4f  nDCG@10 %.4f  %.1f ms  %+.4f p=%.4f", len(c.Docs), r.Queries,
 			r.Retriever, r.MRR10, r.NDCG10, r.P50, r.Delta, r.P)
 		switch r.Retriever {
-		case Baseline:
-			plain = r.MRR10
+		case "keyword":
+			words = r.MRR10
 		case Default:
 			full = r.MRR10
 		}
@@ -119,9 +118,9 @@ func TestSectionsAreFoundByHeadingsThatWereTakenAway(t *testing.T) {
 	if len(c.Queries) < 2000 {
 		t.Errorf("%d headings became questions: 2000 are needed to see small differences", len(c.Queries))
 	}
-	if full < plain-mostBelowPlainWords {
-		t.Errorf("the default's MRR@10 is %.4f, that of plain words %.4f: at most %.3f less is expected", full, plain,
-			mostBelowPlainWords)
+	if full < words-mostBelowKeyword {
+		t.Errorf("the default's MRR@10 is %.4f, that of words alone %.4f: at most %.3f less is expected", full, words,
+			mostBelowKeyword)
 	}
 }
 
