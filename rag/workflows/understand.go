@@ -18,13 +18,17 @@ type Asked struct {
 
 // understand is the first step of every workflow. It rewrites a follow-up, such as "and for the
 // second one?", into a standalone question, corrects misspelled words that no passage contains,
-// keeps the question in the run's shared state for the later steps, and passes it on.
+// keeps the question in the run's shared state for the later steps, and passes it on. Corrections
+// are for the search: a model is shown the words as typed.
 func (p Parts) understand(ctx *flow.Context, q Question) (Asked, error) {
 	a := Asked{Question: q.Text, Scope: q.Scope}
 	if len(q.Conversation) > 0 && p.Model != nil {
 		if err := flow.Set(ctx, "conversation", history(q.Conversation, keptTokens)); err != nil {
 			return Asked{}, err
 		}
+	}
+	if q.AsTyped {
+		return a, flow.Set(ctx, "question", a.Question)
 	}
 	if len(q.Conversation) > 0 {
 		standing, err := p.standalone(ctx, q)
@@ -36,7 +40,12 @@ func (p Parts) understand(ctx *flow.Context, q Question) (Asked, error) {
 	if p.Search != nil {
 		// An index that cannot be searched is reported by the step that needs it.
 		if search, err := p.retriever(ctx); err == nil {
-			a.Question = search.Respell(a.Question)
+			worded := a.Question
+			if a.Question = search.Respell(worded); a.Question != worded {
+				if err := flow.Set(ctx, "worded", worded); err != nil {
+					return Asked{}, err
+				}
+			}
 		}
 	}
 	if a.Question != q.Text {
@@ -81,6 +90,15 @@ func (p Parts) standalone(ctx *flow.Context, q Question) (string, error) {
 		return standing, nil
 	}
 	return byRule, nil
+}
+
+// worded returns the words of a question for a model: where understand has corrected words for the
+// search, those that were typed.
+func worded(ctx *flow.Context, q string) string {
+	if typed, ok := flow.Get[string](ctx, "worded"); ok && q == question(ctx) {
+		return typed
+	}
+	return q
 }
 
 // question returns the question that understand has stored.

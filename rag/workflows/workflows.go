@@ -29,19 +29,26 @@ type Question struct {
 	Scope []string `json:"scope,omitempty"`
 	// Conversation holds the earlier turns that a follow-up question refers to.
 	Conversation []rephrase.Turn `json:"conversation,omitempty"`
+	// AsTyped keeps the text unchanged: it is not joined to the last question, and no word of it is
+	// corrected.
+	AsTyped bool `json:"as_typed,omitempty"`
 }
 
 // ParseQuestion parses a question as typed. Leading words that begin with "@" name the files and
-// folders to search.
+// folders to search; one with spaces is between quotation marks, as in @"my notes/".
 func ParseQuestion(line string) Question {
 	rest := strings.TrimSpace(line)
 	var q Question
 	for strings.HasPrefix(rest, "@") {
-		word, after, _ := strings.Cut(rest, " ")
+		end := " "
+		if strings.HasPrefix(rest, `@"`) && strings.Contains(rest[2:], `" `) {
+			end = `" `
+		}
+		word, after, _ := strings.Cut(rest, end)
 		if word == "@" || strings.TrimSpace(after) == "" {
 			break // the question must not become empty
 		}
-		q.Scope = append(q.Scope, strings.TrimPrefix(word, "@"))
+		q.Scope = append(q.Scope, strings.TrimPrefix(strings.TrimPrefix(word, "@"), end[:len(end)-1]))
 		rest = strings.TrimSpace(after)
 	}
 	q.Text = rest

@@ -26,7 +26,8 @@ func (p Parts) writeFrom(ctx *flow.Context, question string, passages []retrieve
 		return a, err
 	}
 	if p.Model != nil {
-		a, err = p.inConversation(ctx).Write(ctx, question, passages)
+		a, err = p.inConversation(ctx).Write(ctx, worded(ctx, question), passages)
+		a.Question = question
 	}
 	failed := err
 	if p.Model == nil || answer.Replaceable(failed) {

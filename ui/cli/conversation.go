@@ -78,6 +78,14 @@ func (c *conversation) follow(run *flow.Run[show.Answer]) {
 	c.running = append(c.running, run)
 }
 
+// restart forgets all turns. The answers of runs that have not ended yet belong to the conversation
+// before.
+func (c *conversation) restart() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.talk, c.turns, c.running = "", nil, nil
+}
+
 // add appends an answer and its standalone question.
 func (c *conversation) add(a show.Answer) {
 	c.mu.Lock()

@@ -15,6 +15,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/answer"
+	"weft/rag/chunk"
 	"weft/rag/embed/vectorstore"
 	"weft/rag/index"
 	"weft/rag/llm"
@@ -236,6 +237,36 @@ func (s *session) remember(question string) {
 func (s *session) AskOffline(workflow, question string) (explorer.Run, error) {
 	s.remember(question)
 	return s.followed(workflow)(s.start(workflow, question, nil))
+}
+
+// AskTyped starts a workflow on a question exactly as typed.
+func (s *session) AskTyped(workflow, question string) (explorer.Run, error) {
+	s.remember(question)
+	model, err := s.detect(s.ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := workflows.ParseQuestion(question)
+	q.AsTyped = true
+	return s.followed(workflow)(s.startIn(&s.conversation, workflow, q, question, model))
+}
+
+// NewTalk makes the next question the first of a new conversation.
+func (s *session) NewTalk() { s.conversation.restart() }
+
+// Paths returns the paths of the documents that can be searched, sorted.
+func (s *session) Paths() []string {
+	select {
+	case <-s.opened:
+	default:
+		return nil // the index is not open yet
+	}
+	if s.index == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	s.index.View().Each(func(_ index.ID, c *chunk.Chunk) { seen[c.Path] = true })
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // followed makes a run that was started a part of the conversation.

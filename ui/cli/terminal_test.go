@@ -108,7 +108,7 @@ func TestTimeTravel(t *testing.T) {
 	s.ask(question)
 	s.tap("timeline")
 	s.lookUp("go to the start of the run")
-	s.see("❚❚")
+	s.see("◂ ", "space to now")
 	s.gone("✓ answered") // every part of the screen shows that moment
 	seen := map[string]bool{}
 	for i := 0; !strings.Contains(s.text(), "✓ answered"); i++ {
@@ -116,7 +116,7 @@ func TestTimeTravel(t *testing.T) {
 			t.Fatalf("the end is not reached:\n%s", s.text())
 		}
 		before := s.text()
-		seen[s.match(`❚❚ (\S+) of`)[1]] = true
+		seen[s.match(`◂ (\S+) of`)[1]] = true
 		s.tapOf("time", 1)
 		s.until("that time has moved", func(screen string) bool { return screen != before })
 	}
@@ -125,9 +125,14 @@ func TestTimeTravel(t *testing.T) {
 	}
 	s.lookUp("go to the start of the run")
 	s.gone("✓ answered")
+	first := s.match(`record (\d+) of`)[1]
+	s.lookUp("go forward to where a step starts or ends")
+	s.until("that a step starts", func(screen string) bool { return !strings.Contains(screen, "record "+first+" of") })
+	s.lookUp("go back to where a step starts or ends")
+	s.see("record " + first + " of")
 	s.tap("live")
 	s.see("✓ answered")
-	s.gone("❚❚")
+	s.gone("◂ ")
 }
 
 func TestTheFailingStepIsFound(t *testing.T) {

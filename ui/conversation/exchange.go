@@ -9,6 +9,7 @@ package conversation
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -46,6 +47,7 @@ func (s State) Status() status.Status {
 // Content is what an exchange shows.
 type Content struct {
 	Question  string
+	Opens     bool   // it is the first question of a new talk
 	Meant     string // how the question was understood, where that differs from what was typed
 	Text      string // the answer so far, Markdown
 	Open      bool   // more text may come
@@ -80,6 +82,7 @@ type Exchange struct {
 	question []string // the question, then how it was understood, wrapped to width
 	meant    int      // how many rows at the end of question say how it was understood
 	width    int
+	typedKey string   // see Panel
 	framed   bool     // the status is shown elsewhere once the run is over
 	unfolded bool     // all sources are listed
 	notes    []string // the notes, wrapped to width
@@ -142,7 +145,11 @@ func (e *Exchange) setWidth(w int, r *markdown.Renderer) {
 		}
 		e.meant = 0
 		if e.Meant != "" {
-			lines := canvas.Fit(canvas.Head("✎ understood as: "+canvas.Line(e.Meant), 4*w), room(w), 2)
+			beside := 0 // room for the key
+			if e.typed() != "" {
+				beside = canvas.Width(e.typedKey) + 2
+			}
+			lines := canvas.Fit(canvas.Head("✎ understood as: "+canvas.Line(e.Meant), 4*w), room(w)-beside, 2)
 			e.question = append(e.question, lines...)
 			e.meant = len(lines)
 		}
@@ -157,10 +164,21 @@ func (e *Exchange) setWidth(w int, r *markdown.Renderer) {
 	e.body.SetWidth(room(w), r)
 }
 
+// typed returns the key that asks the question as typed, or "" where there is no room for it.
+func (e *Exchange) typed() string {
+	if e.width < 60 {
+		return ""
+	}
+	return e.typedKey
+}
+
 // parts returns the heights of the parts of an exchange from top to bottom: question, gap and
 // answer, gap and sources, notes and status and gap.
 func (e *Exchange) parts() (question, body, list, tail int) {
 	question = len(e.question)
+	if e.Opens {
+		question++
+	}
 	if body = e.body.Height(); body > 0 {
 		body++
 	}
@@ -200,6 +218,10 @@ type target struct {
 // draw draws the exchange with its first row at y of c, which may be negative.
 func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string, marked bool, key string, hit func(y, source int)) {
 	w, h := c.Size()
+	if e.Opens {
+		c.TextN(0, y, w, "── new talk "+strings.Repeat("─", max(min(w-13, broadest), 0)), t.Faint)
+		y++
+	}
 	for i, l := range e.question {
 		if i == 0 {
 			mark := "❯"
@@ -213,6 +235,9 @@ func (e *Exchange) draw(c *canvas.Canvas, y int, t *theme.Theme, spinner string,
 			st = t.Muted
 		}
 		c.TextN(margin, y, w-margin, l, st)
+		if e.meant > 0 && i == len(e.question)-1 {
+			c.TextRight(margin, y, room(w), e.typed(), t.Accent)
+		}
 		hit(y, -1)
 		y++
 	}

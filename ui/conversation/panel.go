@@ -15,11 +15,14 @@ type Panel struct {
 	Exchanges []*Exchange
 	Shown     *Exchange // the exchange whose run is shown; marked if there are several exchanges
 	// The frame around the panel shows the outcome of Shown, so the text omits it.
-	Framed   bool
-	FoldKey  string // the key that lists all sources, shown where some are hidden
-	scrolled bool   // the user scrolled back: new text does not move the view
-	ended    bool   // the user wants to see the end, although the answer is finished
-	top      int    // first row shown, while scrolled
+	Framed  bool
+	FoldKey string // the key that lists all sources, shown where some are hidden
+	// TypedKey is the key that asks a question as typed, with a word for that, shown where it was
+	// understood differently.
+	TypedKey string
+	scrolled bool // the user scrolled back: new text does not move the view
+	ended    bool // the user wants to see the end, although the answer is finished
+	top      int  // first row shown, while scrolled
 	height   int
 	hits     map[int]target // targets of the rows of the last Draw
 	search   search
@@ -29,7 +32,7 @@ type Panel struct {
 func (p *Panel) SetSize(w, h int, r *markdown.Renderer) {
 	p.height = h
 	for _, e := range p.Exchanges {
-		e.framed = p.Framed
+		e.framed, e.typedKey = p.Framed, p.TypedKey
 		e.setWidth(w-1, r) // the last column is reserved for the scrollbar
 	}
 }

@@ -47,7 +47,7 @@ func (e *Exchange) Outcome(t *theme.Theme, spinner string) Outcome {
 		}
 	}
 	if e.Past && e.State < Done {
-		o.Mark, o.Style, o.Took = status.Paused.Glyph(), status.Paused.Style(t), "as it was at "+o.Took
+		o.Mark, o.Style, o.Took = status.Past, status.Paused.Style(t), "as it was at "+o.Took
 	}
 	if u := e.Usage; e.State >= Done && u.PromptTokens+u.CompletionTokens > 0 {
 		o.Usage = fmt.Sprintf("↑%s read ↓%s written", units.Count(u.PromptTokens), units.Count(u.CompletionTokens))

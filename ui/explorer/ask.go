@@ -8,7 +8,6 @@ import (
 	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/conversation"
-	"weft/ui/run"
 )
 
 // errCancelled is the cause of a run that a person cancels.
@@ -23,6 +22,12 @@ type startedMsg struct {
 
 // ask asks the question in the question line.
 func (m *explorer) ask() tea.Cmd {
+	if cmd, done, ok := m.slash.do(m.question.line.Value()); ok {
+		if done {
+			m.question.line.take()
+		}
+		return cmd
+	}
 	q := m.question.line.take()
 	if q == "" {
 		return nil
@@ -32,7 +37,7 @@ func (m *explorer) ask() tea.Cmd {
 
 // begin shows a question and starts its run. ask is called outside of the event loop.
 func (m *explorer) begin(w, q string, ask func(workflow, question string) (Run, error)) tea.Cmd {
-	t := &track{workflow: w, title: q, exchange: &conversation.Exchange{}, asked: m.shell.now()}
+	t := &track{workflow: w, title: q, exchange: &conversation.Exchange{}, asked: m.shell.now(), opens: m.talk.asked()}
 	t.typewriter.on = m.runs.session.provider.Offline && !m.shell.speaker.on
 	m.runs.add(t)
 	m.conversation.ask(t)
@@ -42,81 +47,6 @@ func (m *explorer) begin(w, q string, ask func(workflow, question string) (Run, 
 		r, err := ask(w, q)
 		return startedMsg{t, r, err}
 	}
-}
-
-// askOffline asks the question of a failed run again, without the model.
-func (m *explorer) askOffline() tea.Cmd {
-	t := m.runs.shown
-	return m.begin(t.workflow, t.title, m.engine.(OfflineAsker).AskOffline)
-}
-
-// failed reports whether the selected question has failed.
-func (m *explorer) failed() bool {
-	t := m.runs.shown
-	return t != nil && t.exchange != nil && (t.failed != nil || t.view(-1).Status() == run.Broken)
-}
-
-// askAgain asks the selected question again, of the same workflow.
-func (m *explorer) askAgain() tea.Cmd {
-	t := m.runs.shown
-	return m.begin(t.workflow, t.title, m.engine.Ask)
-}
-
-// noAgain returns why the selected question cannot be asked again, or "".
-func (m *explorer) noAgain() string {
-	switch t := m.runs.shown; {
-	case t == nil || t.exchange == nil:
-		return "there is no question to ask again"
-	case !t.over():
-		return "the question is still being answered"
-	}
-	return ""
-}
-
-// againLabel names the command in the footer where the selected question has no complete answer.
-func (m *explorer) againLabel() string {
-	if t := m.runs.shown; t != nil && t.exchange != nil && (t.exchange.State == conversation.Failed || t.exchange.Warned) {
-		return "ask again"
-	}
-	return ""
-}
-
-// askSuggested asks the selected question of the workflow that its answer suggests.
-func (m *explorer) askSuggested() tea.Cmd {
-	t := m.runs.shown
-	return m.begin(t.exchange.Suggest, t.title, m.engine.Ask)
-}
-
-// suggests reports whether the answer to the selected question suggests another workflow.
-func (m *explorer) suggests() bool {
-	t := m.runs.shown
-	return t != nil && t.exchange != nil && len(m.runs.graphOf(t.exchange.Suggest).Steps) > 0
-}
-
-func (m *explorer) suggestedLabel() string {
-	if !m.suggests() {
-		return ""
-	}
-	return "ask " + m.runs.shown.exchange.Suggest
-}
-
-// noSuggested returns why there is no other workflow to ask, or "".
-func (m *explorer) noSuggested() string {
-	if !m.suggests() {
-		return "no other workflow would answer more completely"
-	}
-	return ""
-}
-
-// noOffline returns why the question cannot be asked again without the model, or "".
-func (m *explorer) noOffline() string {
-	switch _, can := m.engine.(OfflineAsker); {
-	case !m.failed():
-		return "no question has failed"
-	case !can || m.runs.session.provider.Offline:
-		return "there is no model to leave out"
-	}
-	return ""
 }
 
 // started handles the engine's reply to a question.

@@ -93,11 +93,16 @@ func (m *explorer) pickTheme() tea.Cmd {
 	}
 	p := palette.New("theme", "which theme?", items)
 	p.Select(m.shell.theme.Name)
-	return m.shell.list(p, func(id string) tea.Cmd {
-		m.shell.opt.Theme = id
-		if err := m.shell.setTheme(m.shell.dark); err != nil {
-			return m.shell.say(err.Error(), true)
-		}
-		return m.shell.say("until you quit; theme = \""+id+"\" in the config file keeps it", false)
-	})
+	return m.shell.list(p, m.useTheme)
+}
+
+// useTheme changes the theme until weft quits.
+func (m *explorer) useTheme(name string) tea.Cmd {
+	before := m.shell.opt.Theme
+	m.shell.opt.Theme = name
+	if err := m.shell.setTheme(m.shell.dark); err != nil {
+		m.shell.opt.Theme = before
+		return m.shell.say(err.Error(), true)
+	}
+	return m.shell.say("until you quit; theme = \""+name+"\" in the config file keeps it", false)
 }

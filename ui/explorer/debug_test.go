@@ -56,27 +56,36 @@ func TestAFaultIsSetByAForm(t *testing.T) {
 		s.has("faults of rag") // no step is selected: all are listed
 		s.press("esc", "down", "down", "F")
 		s.has("? fault of rerank")
-		s.has("What shall go wrong in each attempt")
+		s.has("Makes rerank go wrong on purpose, in each attempt")
+		s.has("● none  ○ fails  ○ half fail  ○ 2s late  ○ never ends")
 		s.has("↵ send · tab next · esc close") // no key for a later reply, because no run waits
 		s.has(" ↵ send   esc close")
 		s.hasNot("later")
-		s.press("2", "enter")
-		s.has("fails: at most 1")
+		s.press("tab", "2", "enter")
+		s.has("or fails: at most 1")
 		s.press("backspace", "0.5", "tab", "300ms", "enter")
 		s.has("rerank has the fault error=0.5,delay=300ms")
 		s.has("rag · faults: rerank")
 		s.press("F")
 		s.has("0.5")
 		s.has("300ms")
-		s.press("tab", "x", "esc") // esc leaves the form without setting the fault
+		s.press("tab", "tab", "x", "esc") // esc leaves the form without setting the fault
 		s.has("faults: rerank")
-		s.press("F", "backspace", "backspace", "backspace", "tab", "backspace", "backspace", "backspace", "backspace", "backspace", "enter")
+		s.press("F", "tab", "backspace", "backspace", "backspace", "tab", "backspace", "backspace", "backspace", "backspace", "backspace", "enter")
 		s.has("rerank no longer fails on purpose")
 		s.hasNot("faults: rerank")
 		s.press("F", "enter")
 		s.has("• rerank has no fault")
-		s.press("F", "tab", "soon", "enter")
+		s.press("F", "tab", "tab", "soon", "enter")
 		s.has("delay=soon is no duration")
+		s.press("F", "right", "enter")
+		s.has("rerank has the fault error=1")
+		s.press("F", "left", "enter")
+		s.has("rerank no longer fails on purpose")
+		s.press("F", "tab", "0.25", "enter")
+		s.has("rerank has the fault error=0.25")
+		s.press("F", "right", "enter") // from no choice to the first, none
+		s.has("rerank no longer fails on purpose")
 	})
 }
 

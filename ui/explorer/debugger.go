@@ -2,16 +2,13 @@ package explorer
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"weft/flow"
 	"weft/ui/canvas"
-	"weft/ui/form"
 	"weft/ui/palette"
 )
 
@@ -142,12 +139,6 @@ func (d *debugger) askFaults() tea.Cmd {
 	return func() tea.Msg { return faultsMsg(s.Faults()) }
 }
 
-// faultSchema is the JSON schema of the form for a fault.
-const faultSchema = `{"type":"object","properties":{
-	"error":{"type":"number","title":"fails","description":"share of the attempts, 0 to 1","minimum":0,"maximum":1},
-	"delay":{"type":"string","title":"is late by","description":"such as 300ms or 2s"},
-	"hang":{"type":"number","title":"never ends","description":"share of the attempts, 0 to 1","minimum":0,"maximum":1}}}`
-
 // fault opens the form for the fault of the selected step. If no step is selected, it lists the
 // steps first.
 func (d *debugger) fault() tea.Cmd {
@@ -167,37 +158,13 @@ func (d *debugger) fault() tea.Cmd {
 // faultOf opens the form for the fault of a step.
 func (d *debugger) faultOf(step string) tea.Cmd {
 	s := d.engine.(FaultInjector)
-	preset := map[string]any{}
-	for part := range strings.SplitSeq(d.settings.faults[step], ",") {
-		key, value, _ := strings.Cut(part, "=")
-		if n, err := strconv.ParseFloat(value, 64); err == nil {
-			preset[key] = n
-		} else if key != "" {
-			preset[key] = value
-		}
-	}
-	given, _ := json.Marshal(preset) // cannot fail: the values are strings and numbers
-	f := form.New("fault of "+canvas.Line(step), "What shall go wrong in each attempt from now on? Leave all fields empty for no fault.", json.RawMessage(faultSchema), given)
-	d.form.ask(f, func(reply json.RawMessage) tea.Cmd {
-		var r struct {
-			Error, Hang float64
-			Delay       string
-		}
-		if err := json.Unmarshal(reply, &r); err != nil {
+	was := d.settings.faults[step]
+	d.form.ask(newFaultForm(step, was), func(reply json.RawMessage) tea.Cmd {
+		what, err := chosenFault(reply, was)
+		if err != nil {
 			return d.shell.say("the fault was not understood: "+err.Error(), true)
 		}
-		var parts []string
-		if r.Error > 0 {
-			parts = append(parts, fmt.Sprintf("error=%v", r.Error))
-		}
-		if r.Hang > 0 {
-			parts = append(parts, fmt.Sprintf("hang=%v", r.Hang))
-		}
-		if d := strings.TrimSpace(r.Delay); d != "" {
-			parts = append(parts, "delay="+d)
-		}
-		what := strings.Join(parts, ",")
-		if what == "" && d.settings.faults[step] == "" {
+		if what == "" && was == "" {
 			return d.shell.say(step+" has no fault", false)
 		}
 		return tea.Sequence(func() tea.Msg {

@@ -29,6 +29,19 @@ type OfflineAsker interface {
 	AskOffline(workflow, question string) (Run, error)
 }
 
+// A TypedAsker is an Engine that may understand a question differently from how it was typed, and can
+// be told not to.
+type TypedAsker interface {
+	// AskTyped is Ask for the question exactly as typed.
+	AskTyped(workflow, question string) (Run, error)
+}
+
+// A TalkStarter is an Engine whose questions may refer to those before them.
+type TalkStarter interface {
+	// NewTalk makes the next question the first of a new conversation. It does not wait.
+	NewTalk()
+}
+
 // A Breaker is an Engine whose runs can be given breakpoints: every run that it starts asks stop
 // before each execution, with the names of the step and of the event's type, and pauses where it
 // reports true. It is set once, before the first run.

@@ -28,5 +28,8 @@ type explorer struct {
 	why      *explainer
 	debugger *debugger
 	past     *pastRuns
+	again    *again
+	talk     *talk
+	slash    *slasher
 	compare  *comparer
 }

@@ -114,6 +114,7 @@ func (p *conversationPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *
 		p.panel.Shown = p.runs.shown.exchange
 	}
 	p.panel.FoldKey = p.shell.keyOf("sources.all")
+	p.panel.TypedKey = p.shell.keyOf("ask.typed") + " as typed"
 	p.panel.Draw(c, p.in, &p.shell.theme, p.shell.frames.spinner())
 	if p.finder.on() { // its count takes the place of the number of rows below
 		return p.finder.draw(c, r, &p.panel, p.shell)

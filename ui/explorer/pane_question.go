@@ -18,13 +18,20 @@ type questionPane struct {
 	runs     *runs
 	debug    *debugSettings
 	line     questionLine
-	leaving  bool          // the last key was esc, and the focus stayed because the line has text
+	leaving  bool // the last key was esc, and the focus stayed because the line has text
+	talk     *talk
+	slash    *slasher
 	reminder func() string // names the form that waits behind the line; "": there is none
 }
 
 func (p *questionPane) Part() part        { return linePart }
 func (p *questionPane) Scope() keys.Scope { return keys.Line }
-func (p *questionPane) Hints() []hint     { return p.shell.hints(keys.Line, keys.Anywhere) }
+func (p *questionPane) Hints() []hint {
+	if p.slash.menu.Open() {
+		return []hint{{key: "↑↓", word: "select"}, {key: "tab", word: "complete"}, {key: "↵", word: "choose"}, {key: "esc", word: "close"}}
+	}
+	return p.shell.hints(keys.Line, keys.Anywhere)
+}
 
 func (p *questionPane) Prompt() prompt {
 	return prompt{label: "question for " + p.runs.workflowName() + ": "}
@@ -40,6 +47,9 @@ func (p *questionPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 		p.line.click(msg.X, msg.Y)
 		return nil, true
 	case tea.KeyPressMsg:
+		if line, accepted, whole, taken := p.slash.key(msg.String()); taken {
+			return p.completed(line, accepted, whole), true
+		}
 		b, found := p.shell.binding(msg)
 		p.leaving = p.leaving && b.Command == "back"
 		switch {
@@ -52,6 +62,18 @@ func (p *questionPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 		}
 	}
 	return p.line.update(msg), true
+}
+
+// completed puts an accepted completion into the line, and executes a command that is complete.
+func (p *questionPane) completed(line string, accepted, whole bool) tea.Cmd {
+	if !accepted {
+		return nil
+	}
+	p.line.SetValue(line)
+	if whole {
+		return p.shell.run("ask")
+	}
+	return nil
 }
 
 // Rows returns how many rows the text takes, in a line of w cells with its mark and border.
@@ -78,6 +100,8 @@ func (p *questionPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.
 	}
 	hint := "ask a question about " + p.runs.corpusName(p.shell.opt)
 	switch {
+	case p.talk.fresh:
+		hint = "ask the first question of a new talk"
 	case p.runs.last() != nil:
 		hint = "ask another question"
 	case p.runs.session.corpus.State == show.CorpusFailed:
@@ -86,6 +110,9 @@ func (p *questionPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.
 	x, y := p.line.draw(c, in, &p.shell.theme, focused, hint)
 	if !focused || x >= r.Max.X || y >= r.Max.Y {
 		return nil
+	}
+	if p.slash.menu.Open() && p.shell.overlay == nil {
+		p.slash.menu.Draw(c, r, r.Min.Y, &p.shell.theme)
 	}
 	return cursorAt(x, y)
 }
@@ -136,6 +163,7 @@ func (p *questionPane) Speak(a arrival) {
 	if a.new && a.from.pane.Part() != noPart {
 		a.say("Question line, workflow " + p.runs.workflowName() + ".")
 	}
+	p.slash.Speak(a.say)
 }
 
 // Leave goes to the timeline. If the line has text, it takes esc twice, because the next letters of

@@ -188,7 +188,7 @@ func (p *timelinePane) title() string {
 		title += fmt.Sprintf(" · run %d of %d", i, n)
 	}
 	if at := p.instant(); at >= 0 {
-		title += fmt.Sprintf(" · record %d of %d", at, t.fold.Len())
+		title += fmt.Sprintf(" · record %d of %d · %s to now", at, t.fold.Len(), p.shell.keyOf("live"))
 	}
 	return title
 }

@@ -17,6 +17,10 @@ func (p *timelinePane) scrub(by int) func() tea.Cmd {
 	return func() tea.Cmd { p.chart.Scrub(by); return nil }
 }
 
+func (p *timelinePane) scrubStep(direction int) func() tea.Cmd {
+	return func() tea.Cmd { p.chart.ScrubStep(direction); return nil }
+}
+
 func (p *timelinePane) zoom(by float64) func() tea.Cmd {
 	return func() tea.Cmd { p.chart.Zoom(by); return nil }
 }

@@ -167,6 +167,14 @@ func (r *runs) graphOf(workflow string) flow.Graph {
 	return flow.Graph{Name: workflow}
 }
 
+// names returns the names of the workflows.
+func (r *runs) names() (out []string) {
+	for _, w := range r.workflows {
+		out = append(out, w.Name)
+	}
+	return out
+}
+
 // workflowName returns the workflow that answers the next question.
 func (r *runs) workflowName() string {
 	if len(r.workflows) == 0 {

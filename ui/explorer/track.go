@@ -23,6 +23,7 @@ type track struct {
 	title    string // the question, or what the run is for
 	exchange *conversation.Exchange
 	asked    time.Time
+	opens    bool                  // its question is the first of a new talk
 	failed   error                 // the engine would not start it
 	ended    bool                  // its journal has no more records
 	last     time.Time             // of its last record
@@ -100,7 +101,7 @@ func (t *track) refresh(at int, now time.Time) {
 func (t *track) content(at int, now time.Time) conversation.Content {
 	t.partial = false
 	v := t.view(at)
-	c := conversation.Content{Question: t.title, Elapsed: v.ActiveTime(t.clock(now)), Past: at >= 0}
+	c := conversation.Content{Question: t.title, Elapsed: v.ActiveTime(t.clock(now)), Past: at >= 0, Opens: t.opens}
 	if t.failed != nil {
 		c.State, c.Error = conversation.Failed, brief(t.failed.Error())
 		return c

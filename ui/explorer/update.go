@@ -40,6 +40,10 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	m.why = &explainer{shell: s, runs: r, timeline: m.timeline}
 	m.debugger = &debugger{shell: s, runs: r, timeline: m.timeline, form: m.form, engine: e, settings: settings}
 	m.past = &pastRuns{m}
+	m.again = &again{shell: s, runs: r, question: m.question, engine: e, begin: m.begin}
+	m.talk = &talk{shell: s, runs: r, engine: e}
+	m.slash = &slasher{shell: s, runs: r, engine: e, workflow: m.question.setWorkflow, theme: m.useTheme}
+	m.question.talk, m.question.slash = m.talk, m.slash
 	m.compare = &comparer{m}
 	if b, ok := e.(Breaker); ok {
 		b.Break(settings.breaks.stop)
@@ -137,6 +141,8 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		if p := s.opened[detailPart]; p != nil {
 			cmd, _ = p.Update(msg)
 		}
+	case pathsMsg:
+		m.slash.found(msg, m.question.line.Value())
 	case choicesMsg:
 		cmd = m.choose(msg)
 	case chosenMsg:
@@ -174,14 +180,15 @@ func (m *explorer) refresh() (cmd tea.Cmd, rendering bool) {
 		t.refresh(at, now)
 	}
 	m.form.refresh()
+	paths := m.slash.typed(m.question.line.Value())
 	m.inspector.follow(m.why.reason())
 	why := m.why.refresh()
 	if m.shell.speaker.on {
-		return tea.Batch(why, m.speak(now)), false
+		return tea.Batch(why, paths, m.speak(now)), false
 	}
 	m.shell.arrange()
 	render := m.conversation.render()
-	return tea.Batch(why, render, m.tick()), render != nil
+	return tea.Batch(why, paths, render, m.tick()), render != nil
 }
 
 // speak makes announcements in the screen-reader mode, where every part has room.

@@ -366,10 +366,29 @@ func (r *Run) PositionAt(t time.Duration) int {
 }
 
 // Step returns the position of the next record (dir 1) or the previous one (dir -1) that changes
-// the screen noticeably: the deltas of a stream, which come by the hundred, are skipped.
+// the screen noticeably: of the deltas of a stream, which come by the hundred, the last one of each
+// tenth of a second.
 func (r *Run) Step(from, dir int) int {
+	return r.next(from, dir, func(at int) bool { return !r.isDelta(at) || r.closesGroup(at) })
+}
+
+// StepBoundary returns the position of the next record (dir 1) or the previous one (dir -1) with
+// which an execution of a step starts or ends, or the run ends.
+func (r *Run) StepBoundary(from, dir int) int {
+	return r.next(from, dir, func(at int) bool {
+		switch r.records.at(at - 1).Kind {
+		case flow.StepStarted, flow.StepFinished, flow.StepFailed, flow.RunFinished, flow.RunFailed, flow.RunCancelled:
+			return true
+		}
+		return false
+	})
+}
+
+// next returns the first position after from, in a direction, at which a condition holds, or the
+// last one in that direction.
+func (r *Run) next(from, dir int, holds func(at int) bool) int {
 	for at := from + dir; at >= 1 && at <= r.records.len(); at += dir {
-		if rec := r.records.at(at - 1); rec.Kind != flow.EventEmitted || rec.Type != show.TypeDelta {
+		if holds(at) {
 			return at
 		}
 	}
@@ -377,6 +396,19 @@ func (r *Run) Step(from, dir int) int {
 		return min(1, r.records.len())
 	}
 	return r.records.len()
+}
+
+// groupSpan is the time in which the deltas of a stream are one group.
+const groupSpan = 100 * time.Millisecond
+
+func (r *Run) isDelta(at int) bool {
+	rec := r.records.at(at - 1)
+	return rec.Kind == flow.EventEmitted && rec.Type == show.TypeDelta
+}
+
+// closesGroup reports whether the delta at a position is the last one of its group.
+func (r *Run) closesGroup(at int) bool {
+	return at == r.records.len() || !r.isDelta(at+1) || r.times[at]/groupSpan != r.times[at-1]/groupSpan
 }
 
 // Began returns the position of the record with which an execution began.

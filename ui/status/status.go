@@ -43,6 +43,10 @@ type Sign struct {
 // reason is shown.
 const Incomplete = "!"
 
+// Past is the glyph in place of that of a status where a moment in the past is shown. It differs from
+// that of Paused, because the run may be going meanwhile.
+const Past = "◂"
+
 // Table holds the sign of every status. No behaviour depends on its texts: a test or a translation
 // may replace the words before the first frame.
 var Table = [...]Sign{

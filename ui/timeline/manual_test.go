@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,14 @@ func cancelled() []flow.Record {
 	return append(rs[:len(rs):len(rs)], step, run)
 }
 
+// pausedRun is a run that a person has paused while its first step was running.
+func pausedRun() []flow.Record {
+	rs := runtest.RAG()
+	end := slices.IndexFunc(rs, func(r flow.Record) bool { return r.Kind == flow.StepFinished })
+	pause := flow.Record{Time: rs[end].Time.Add(-50 * time.Millisecond), Run: rs[0].Run, Kind: flow.RunPaused}
+	return append(slices.Insert(slices.Clone(rs[:end]), end, pause), rs[end])
+}
+
 // planned is the graph of the workflow in the pictures of an unfinished run.
 func planned() flow.Graph { return steps("retrieve", "rerank", "synthesize", "judge") }
 
@@ -79,6 +88,7 @@ func TestThePicturesOfTheManualAreCurrent(t *testing.T) {
 		{"sub-workers", runtest.Sub(), 0, flow.Graph{}, 96, func(m *timeline.Model) { m.Workers() }},
 		{"selected", runtest.RAG(), 0, flow.Graph{}, 96, func(m *timeline.Model) { m.Move(2) }},
 		{"critical", runtest.Sub(), 0, flow.Graph{}, 96, func(m *timeline.Model) { m.Critical() }},
+		{"held", pausedRun(), 300 * time.Millisecond, planned(), 96, nil},
 		{"past", runtest.RAG(), 0, flow.Graph{}, 96, func(m *timeline.Model) { m.ScrubTo(30) }},
 		{"list", runtest.Retries(), 0, flow.Graph{}, 58, nil},
 		{"line", runtest.RAGLive(), 0, flow.Graph{}, 38, nil},

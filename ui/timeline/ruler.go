@@ -12,18 +12,17 @@ import (
 	"weft/ui/units"
 )
 
-// drawHeader writes which moment is shown, left of the ruler, and how much has happened since,
-// right of it.
+// drawHeader writes which moment is shown, left of the ruler.
 func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
-	th := &m.theme
 	text, st := m.title()
 	s.TextN(1, 0, cols.name.x+cols.name.w-1, text, st)
+}
+
+// drawNews writes how much has happened since the shown moment, at the right end of the ruler.
+func (m *Model) drawNews(s *canvas.Canvas, cols columns) {
 	if n := m.run.Now().Events() - m.seen; m.at > 0 && n > 0 {
-		text := "+" + plural(n, "event")
-		if m.w < 90 {
-			text = "+" + count(n)
-		}
-		s.TextRight(cols.number.x+cols.number.w-len(text), 0, len(text), text, th.Accent)
+		text := " +" + plural(n, "event")
+		s.TextRight(cols.number.x+cols.number.w-len(text), 0, len(text), text, m.theme.Accent)
 	}
 }
 
@@ -33,7 +32,7 @@ func (m *Model) title() (string, theme.Style) {
 	all := m.run.Now()
 	total := units.Duration(m.total())
 	if m.at > 0 {
-		return fmt.Sprintf("%s %s of %s", status.Paused.Glyph(), units.Duration(m.elapsed()), total), join(th.Now, canvas.Bold)
+		return fmt.Sprintf("%s %s of %s", status.Past, units.Duration(m.elapsed()), total), join(th.Now, canvas.Bold)
 	}
 	switch all.Status() {
 	case run.Succeeded:

@@ -3,6 +3,7 @@ package timeline_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"weft/flow"
 	"weft/ui/run/runtest"
@@ -74,5 +75,64 @@ func TestOnlyScrollingBackStopsTheWindowFromFollowing(t *testing.T) {
 	}
 	if m.Present(); !m.Following() {
 		t.Error("the window does not follow the present")
+	}
+}
+
+// TestEveryEventAndTokenGroupIsReached: of the records only the deltas within a tenth of a second
+// are passed over together.
+func TestEveryEventAndTokenGroupIsReached(t *testing.T) {
+	m := show(t, runtest.RAG(), "dark", 0)
+	m.SetSize(80, 20)
+	m.Begin()
+	reached, deltas := map[int]bool{1: true}, 0
+	for !m.Live() {
+		at := m.View().Position()
+		m.Scrub(1)
+		if !m.Live() {
+			reached[m.View().Position()] = true
+		}
+		if now := m.View(); !m.Live() && now.Position() > at && now.Record(now.Position()).Type == "Delta" {
+			deltas++
+		}
+	}
+	v := m.View()
+	last := v.Time(1)
+	for at := 1; at <= v.Position(); at++ {
+		isDelta := v.Record(at).Type == "Delta"
+		if !reached[at] && (!isDelta || v.Time(at)-last > 200*time.Millisecond) {
+			t.Errorf("record %d, a %v %s, is not reached", at, v.Record(at).Kind, v.Record(at).Type)
+		}
+		if reached[at] {
+			last = v.Time(at)
+		}
+	}
+	if deltas < 5 {
+		t.Errorf("%d stops within a stream", deltas)
+	}
+}
+
+func TestScrubbingByStepStopsWhereOneStartsOrEnds(t *testing.T) {
+	m := show(t, runtest.RAG(), "dark", 0)
+	m.SetSize(80, 20)
+	m.ScrubStep(1)
+	if !m.Live() {
+		t.Error("there is nothing after the present")
+	}
+	stops := 0
+	for m.Begin(); !m.Live(); m.ScrubStep(1) {
+		v := m.View()
+		switch k := v.Record(v.Position()).Kind; k {
+		case flow.StepStarted, flow.StepFinished, flow.RunFinished, flow.RunStarted:
+			stops++
+		default:
+			t.Errorf("it stops at a %v", k)
+		}
+	}
+	if stops < 6 { // three steps
+		t.Errorf("%d stops", stops)
+	}
+	at := m.View().Position()
+	if m.ScrubStep(-1); m.Live() || m.View().Position() >= at {
+		t.Error("it does not go back")
 	}
 }

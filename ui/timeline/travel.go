@@ -63,6 +63,23 @@ func (m *Model) Scrub(n int) {
 	m.leave(at, 0)
 }
 
+// ScrubStep moves the cursor to the next start or end of a step (dir 1), or to the one before (dir
+// -1). Moving past the last record returns to the present.
+func (m *Model) ScrubStep(dir int) {
+	if m.run == nil || m.run.Len() == 0 || m.at == 0 && dir > 0 {
+		return
+	}
+	at := m.at
+	if at == 0 {
+		at = m.run.Len()
+	}
+	if at == m.run.Len() && dir > 0 {
+		m.Present()
+		return
+	}
+	m.leave(m.run.StepBoundary(at, dir), 0)
+}
+
 // ScrubTo shows the moment at a position of the journal; 0 and positions beyond the end mean the
 // present.
 func (m *Model) ScrubTo(at int) {
