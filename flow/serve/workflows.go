@@ -207,6 +207,7 @@ func (s *Server) representation(w http.ResponseWriter, r *http.Request) {
 	edges = slices.DeleteFunc(edges, func(e graphEdge) bool { return !known[e.Source] || !known[e.Target] })
 	answer(w, http.StatusOK, map[string]any{"graph": map[string]any{
 		"name": graph.Name, "description": graph.Description, "nodes": nodes, "edges": edges,
+		"flow": graph, // of our own, for package flow/remote
 	}})
 }
 

@@ -1,0 +1,215 @@
+// Package remote follows and answers the runs of a server of workflows (package flow/serve) on
+// another machine or in another process.
+//
+//	c, err := remote.New("http://127.0.0.1:8765", token)
+//	run, err := c.Start(ctx, "rag", json.RawMessage(`{"text":"…"}`))
+//	for r := range run.Records(ctx, 0) {
+//		…
+//	}
+//
+// A [Run] is read like one of package flow: its records are those of the server's journal, each once
+// and in order, whatever happens to the connection. A client that has lost its connection connects
+// again by itself and continues after the last record that it has.
+package remote
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"weft/flow"
+)
+
+// maxAnswer limits the length of an answer that is not a stream, in bytes.
+const maxAnswer = 64 << 20
+
+// askWithin limits how long the server may take for an answer that is not a stream.
+const askWithin = 30 * time.Second
+
+// A StatusError is an answer of the server that refuses a request.
+type StatusError struct {
+	Status int    // of HTTP
+	Detail string // what the server says
+}
+
+func (e *StatusError) Error() string {
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return "the server wants a token, or another one"
+	case http.StatusForbidden:
+		return "the server refuses: " + e.Detail
+	}
+	return fmt.Sprintf("%s (%d)", e.Detail, e.Status)
+}
+
+// final reports whether asking again cannot help.
+func final(err error) bool {
+	var status *StatusError
+	return errors.As(err, &status) && status.Status < 500 && status.Status != http.StatusTooManyRequests
+}
+
+// A Client talks to one server. Its methods may be called from any goroutine.
+type Client struct {
+	base  *url.URL
+	token string
+	http  *http.Client
+	link  func(error)
+	pause time.Duration // the first pause before it connects again
+}
+
+// New returns a client of the server at an address such as http://127.0.0.1:8765. A token in the
+// address, as in the link that weft serve prints, is used if none is given. It does not connect yet.
+func New(address, token string) (*Client, error) {
+	base, err := url.Parse(address)
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
+		return nil, fmt.Errorf("%q is no address of a server: it must be like http://127.0.0.1:8765", address)
+	}
+	if token == "" {
+		token = base.Query().Get("token")
+	}
+	base = &url.URL{Scheme: base.Scheme, Host: base.Host}
+	return &Client{base: base, token: token, http: &http.Client{}, link: func(error) {}, pause: firstPause}, nil
+}
+
+// Address returns the address of the server, without a token.
+func (c *Client) Address() string { return c.base.String() }
+
+// OnLink sets a function that is called when the connection of a run's records is lost, with the
+// reason, and with nil when there is one again. It is set before the first run is followed.
+func (c *Client) OnLink(f func(error)) { c.link = f }
+
+// do sends a request. An answer that refuses it is a StatusError.
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, body any) (*http.Response, error) {
+	at := c.base.JoinPath(path)
+	at.RawQuery = query.Encode()
+	var sent io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		sent = bytes.NewReader(raw)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, at.String(), sent)
+	if err != nil {
+		return nil, err
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	res, err := c.http.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode < 300 {
+		return res, nil
+	}
+	defer res.Body.Close()
+	var failure struct{ Detail string }
+	raw, _ := io.ReadAll(io.LimitReader(res.Body, 1<<16)) // without it the status says enough
+	if json.Unmarshal(raw, &failure) != nil || failure.Detail == "" {
+		failure.Detail = http.StatusText(res.StatusCode)
+	}
+	return nil, &StatusError{res.StatusCode, failure.Detail}
+}
+
+// ask sends a request and decodes the answer into v.
+func (c *Client) ask(ctx context.Context, method, path string, query url.Values, body, v any) error {
+	ctx, stop := context.WithTimeout(ctx, askWithin)
+	defer stop()
+	res, err := c.do(ctx, method, path, query, body)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(v); err != nil {
+		return fmt.Errorf("the answer of %s cannot be read: %w", c.Address(), err)
+	}
+	return nil
+}
+
+// Workflows returns the graphs of the server's workflows, in the server's order. A server that is not
+// weft's is an error.
+func (c *Client) Workflows(ctx context.Context) ([]flow.Graph, error) {
+	var names struct{ Workflows []string }
+	if err := c.ask(ctx, http.MethodGet, "/workflows", nil, nil, &names); err != nil {
+		return nil, err
+	}
+	var all []flow.Graph
+	for _, name := range names.Workflows {
+		var shown struct{ Graph struct{ Flow *flow.Graph } }
+		if err := c.ask(ctx, http.MethodGet, "/workflows/"+url.PathEscape(name)+"/representation", nil, nil, &shown); err != nil {
+			return nil, err
+		}
+		if shown.Graph.Flow == nil {
+			return nil, fmt.Errorf("%s is a server of another program: it does not offer the journals of its runs", c.Address())
+		}
+		all = append(all, *shown.Graph.Flow)
+	}
+	return all, nil
+}
+
+// Start starts a run of a workflow.
+func (c *Client) Start(ctx context.Context, workflow string, start json.RawMessage) (*Run, error) {
+	var begun struct {
+		ID string `json:"handler_id"`
+	}
+	body := map[string]any{"start_event": start}
+	if err := c.ask(ctx, http.MethodPost, "/workflows/"+url.PathEscape(workflow)+"/run-nowait", nil, body, &begun); err != nil {
+		return nil, err
+	}
+	return c.Open(begun.ID), nil
+}
+
+// Open returns a run of the server by its identifier. It does not ask whether there is one.
+func (c *Client) Open(id string) *Run { return &Run{client: c, id: id} }
+
+// A Run is a run on a server.
+type Run struct {
+	client *Client
+	id     string
+}
+
+// ID returns the run's identifier.
+func (r *Run) ID() string { return r.id }
+
+func (r *Run) path(before, after string) string { return before + url.PathEscape(r.id) + after }
+
+// Reply answers the open await with a number, which the record that opened it has as its event. The
+// reply is of the type that the record names.
+func (r *Run) Reply(ctx context.Context, await uint64, typeName string, reply json.RawMessage) error {
+	return r.send(ctx, map[string]any{"event": event{typeName, reply}, "await": await})
+}
+
+// SendJSON sends an event to the run.
+func (r *Run) SendJSON(ctx context.Context, typeName string, payload json.RawMessage) error {
+	return r.send(ctx, map[string]any{"event": event{typeName, payload}})
+}
+
+type event struct {
+	Type  string          `json:"type"`
+	Value json.RawMessage `json:"value"`
+}
+
+func (r *Run) send(ctx context.Context, body map[string]any) error {
+	var sent struct{}
+	return r.client.ask(ctx, http.MethodPost, r.path("/events/", ""), nil, body, &sent)
+}
+
+// Cancel ends the run. A run that has ended is no error.
+func (r *Run) Cancel(ctx context.Context) error {
+	var done struct{}
+	err := r.client.ask(ctx, http.MethodPost, r.path("/handlers/", "/cancel"), nil, nil, &done)
+	var status *StatusError
+	if errors.As(err, &status) && status.Status == http.StatusNotFound && strings.Contains(status.Detail, "ended") {
+		return nil
+	}
+	return err
+}

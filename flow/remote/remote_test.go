@@ -1,0 +1,368 @@
+package remote
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"weft/flow"
+	"weft/flow/host"
+	"weft/flow/journal"
+	"weft/flow/serve"
+	"weft/flow/serve/guard"
+)
+
+type (
+	count struct {
+		To int `json:"to"`
+	}
+	counted  struct{ N int }
+	finished struct{ N int }
+	approval struct {
+		Yes bool `json:"yes"`
+	}
+)
+
+// counting emits numbers, and ends when the gate is open.
+func counting(gate <-chan struct{}) flow.Definition {
+	wf := flow.New[count, finished]("count")
+	flow.Step(wf, "emit", func(c *flow.Context, in count) (finished, error) {
+		for n := range in.To {
+			c.Emit(counted{n})
+		}
+		select {
+		case <-gate:
+			return finished{in.To}, nil
+		case <-c.Done():
+			return finished{}, c.Err()
+		}
+	})
+	return wf
+}
+
+// A site is a server behind one address, at which it can be replaced by a new one.
+type site struct {
+	t      *testing.T
+	dir    *journal.Dir
+	flows  []flow.Definition
+	http   *httptest.Server
+	server atomic.Pointer[serve.Server]
+}
+
+func newSite(t *testing.T, token string, flows ...flow.Definition) *site {
+	dir, err := journal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, dir: dir, flows: flows}
+	s.start()
+	s.http = httptest.NewServer(guard.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.server.Load().ServeHTTP(w, r)
+	}), guard.Settings{Token: token}))
+	t.Cleanup(func() { s.server.Load().Close(); s.http.Close() })
+	return s
+}
+
+func (s *site) start() {
+	server, err := serve.New(serve.Settings{Dir: s.dir, Host: host.Settings{ReleaseAfter: time.Millisecond}}, s.flows...)
+	if err != nil {
+		s.t.Error(err)
+		return
+	}
+	s.server.Store(server)
+}
+
+func (s *site) restart() {
+	s.server.Load().Close()
+	s.start()
+}
+
+func client(t *testing.T, address, token string) *Client {
+	t.Helper()
+	c, err := New(address, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.pause = 100 * time.Microsecond
+	return c
+}
+
+// lines returns records as the lines of JSON that they are sent as.
+func lines(t *testing.T, records []flow.Record) (all []string) {
+	t.Helper()
+	for _, r := range records {
+		line, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(line))
+	}
+	return all
+}
+
+// A badProxy spoils the streams of records that pass it, so many connections long.
+type badProxy struct {
+	to     string
+	rng    *rand.Rand // one connection at a time
+	faults int
+}
+
+func (p *badProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p.faults--; p.faults < 0 {
+		p.pass(w, r, func(out func(string), line string) { out(line) })
+		return
+	}
+	var seen []string
+	held, left := "", 1+p.rng.IntN(6000)
+	switch p.rng.IntN(7) {
+	case 0:
+		w.WriteHeader(http.StatusServiceUnavailable)
+	case 1:
+		panic(http.ErrAbortHandler)
+	case 2: // cut at any byte
+		p.pass(w, r, func(out func(string), line string) {
+			if left -= len(line); left <= 0 {
+				out(line[:len(line)+left])
+				panic(http.ErrAbortHandler)
+			}
+			out(line)
+		})
+	case 3: // lines come again
+		p.pass(w, r, func(out func(string), line string) {
+			seen = append(seen, line)
+			out(line)
+			if p.rng.IntN(3) == 0 {
+				out(seen[p.rng.IntN(len(seen))])
+			}
+		})
+	case 4: // lines change places
+		p.pass(w, r, func(out func(string), line string) {
+			switch {
+			case held != "":
+				out(line + held)
+				held = ""
+			case p.rng.IntN(4) == 0:
+				held = line
+			default:
+				out(line)
+			}
+		})
+	case 5: // in small pieces, with signs of life between lines
+		p.pass(w, r, func(out func(string), line string) {
+			for len(line) > 0 {
+				n := min(len(line), 1+p.rng.IntN(200))
+				out(line[:n])
+				line = line[n:]
+			}
+			out("\n")
+		})
+	case 6: // a line is lost or damaged
+		p.pass(w, r, func(out func(string), line string) {
+			switch p.rng.IntN(12) {
+			case 0:
+			case 1:
+				out(line[:len(line)/2] + "\n")
+			default:
+				out(line)
+			}
+		})
+	}
+}
+
+// pass passes the lines of an answer to change, which writes what is made of them.
+func (p *badProxy) pass(w http.ResponseWriter, r *http.Request, change func(out func(string), line string)) {
+	req, err := http.NewRequestWithContext(r.Context(), r.Method, p.to+r.URL.RequestURI(), nil)
+	if err != nil {
+		panic(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer res.Body.Close()
+	w.WriteHeader(res.StatusCode)
+	out := func(s string) {
+		if _, err := io.WriteString(w, s); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		_ = http.NewResponseController(w).Flush()
+	}
+	for in := bufio.NewReader(res.Body); ; {
+		line, err := in.ReadString('\n')
+		if err == nil {
+			change(out, line)
+			continue
+		}
+		if err != io.EOF {
+			panic(http.ErrAbortHandler)
+		}
+		return
+	}
+}
+
+// TestEveryRecordComesOnceWhateverTheConnectionDoes follows runs through a bad proxy, and starts the
+// server again in the middle of every third run.
+func TestEveryRecordComesOnceWhateverTheConnectionDoes(t *testing.T) {
+	seeds := 30
+	if os.Getenv("WEFT_LONG") != "" {
+		seeds = 1000
+	}
+	for seed := range seeds {
+		rng := rand.New(rand.NewPCG(uint64(seed), 1))
+		gate := make(chan struct{})
+		s := newSite(t, "", counting(gate))
+		run, err := client(t, s.http.URL, "").Start(t.Context(), "count", json.RawMessage(`{"to":40}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		proxy := httptest.NewServer(&badProxy{to: s.http.URL, rng: rng, faults: 2 + rng.IntN(12)})
+		middle := 1 + rng.IntN(20)
+		var got []flow.Record
+		ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+		for r, err := range client(t, proxy.URL, "").Open(run.ID()).Follow(ctx, 0) {
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			if got = append(got, r); len(got) == middle {
+				if seed%3 == 0 {
+					s.restart()
+				}
+				close(gate)
+			}
+		}
+		stop()
+		file, err := s.dir.Read(run.ID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(lines(t, got), lines(t, file.Records)) {
+			t.Errorf("seed %d: %d records were followed, and the journal has %d", seed, len(got), len(file.Records))
+		}
+		if last := got[len(got)-1]; last.Kind != flow.RunFinished {
+			t.Errorf("seed %d: the last record is %v", seed, last.Kind)
+		}
+		proxy.Close()
+		s.server.Load().Close()
+		s.http.Close()
+	}
+}
+
+func TestAnswersAndCancels(t *testing.T) {
+	wf := flow.New[count, finished]("asking")
+	flow.Step(wf, "ask", func(c *flow.Context, in count) (finished, error) {
+		reply, err := flow.Await[approval](c, "k", in)
+		if err == nil && !reply.Yes {
+			err = errors.New("declined")
+		}
+		return finished{in.To}, err
+	}, flow.Awaits[approval]())
+	s := newSite(t, "secret", wf)
+	c := client(t, s.http.URL+"/?token=secret", "")
+	graphs, err := c.Workflows(t.Context())
+	if err != nil || len(graphs) != 1 || graphs[0].Name != "asking" || graphs[0].Steps[0].Awaits[0] != "approval" {
+		t.Fatalf("%+v %v", graphs, err)
+	}
+	opened := func(run *Run) (await flow.Record) {
+		for r := range run.Records(t.Context(), 0) {
+			if r.Kind == flow.AwaitOpened {
+				return r
+			}
+		}
+		t.Fatal("the run does not ask")
+		return
+	}
+	last := func(run *Run) (last flow.Record) {
+		for r := range run.Records(t.Context(), 0) {
+			last = r
+		}
+		return last
+	}
+	for want, act := range map[flow.Kind]func(*Run) error{
+		flow.RunFinished: func(r *Run) error {
+			return r.Reply(t.Context(), opened(r).Event, "approval", json.RawMessage(`{"yes":true}`))
+		},
+		flow.RunFailed: func(r *Run) error {
+			opened(r)
+			return r.SendJSON(t.Context(), "approval", json.RawMessage(`{"yes":false}`))
+		},
+		flow.RunCancelled: func(r *Run) error { opened(r); return r.Cancel(t.Context()) },
+	} {
+		run, err := c.Start(t.Context(), "asking", json.RawMessage(`{"to":1}`))
+		if err == nil {
+			err = act(run)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := last(run); got.Kind != want {
+			t.Errorf("the run ended with %v, want %v", got.Kind, want)
+		}
+		if err := run.Cancel(t.Context()); err != nil {
+			t.Errorf("a run that is over is cancelled: %v", err)
+		}
+	}
+}
+
+func TestWhatTheServerRefusesIsSaid(t *testing.T) {
+	s := newSite(t, "secret", counting(nil))
+	for _, tc := range []struct{ token, id, want string }{
+		{"secret", "none", "there is no such handler"},
+		{"wrong", "none", "the server wants a token"},
+	} {
+		var err error
+		for _, err = range client(t, s.http.URL, tc.token).Open(tc.id).Follow(t.Context(), 0) {
+		}
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%v: %v", tc, err)
+		}
+	}
+	if _, err := New("localhost:8765", ""); err == nil {
+		t.Error("an address without a scheme is taken")
+	}
+	foreign := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, map[bool]string{true: `{"workflows":["a"]}`, false: `{"graph":{"name":"a"}}`}[r.URL.Path == "/workflows"])
+	}))
+	defer foreign.Close()
+	if _, err := client(t, foreign.URL, "").Workflows(t.Context()); err == nil || !strings.Contains(err.Error(), "another program") {
+		t.Error(err)
+	}
+}
+
+// TestTheLossOfTheConnectionIsReported cuts each connection but the last.
+func TestTheLossOfTheConnectionIsReported(t *testing.T) {
+	gate := make(chan struct{})
+	close(gate)
+	s := newSite(t, "", counting(gate))
+	run, err := client(t, s.http.URL, "").Start(t.Context(), "count", json.RawMessage(`{"to":3}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	failures := 2
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if failures--; failures >= 0 {
+			panic(http.ErrAbortHandler)
+		}
+		(&badProxy{to: s.http.URL}).ServeHTTP(w, r)
+	}))
+	defer proxy.Close()
+	c := client(t, proxy.URL, "")
+	var link []bool
+	c.OnLink(func(err error) { link = append(link, err == nil) })
+	for range c.Open(run.ID()).Records(t.Context(), 0) {
+	}
+	if !slices.Equal(link, []bool{false, true}) {
+		t.Errorf("reported: %v", link)
+	}
+}
