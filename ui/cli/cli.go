@@ -136,7 +136,7 @@ func newRoot() *cobra.Command {
 	ask, search, index, eval, doctor := newAsk(), newSearch(), newIndex(), newEval(), newDoctor()
 	// Cobra's own commands get no flags
 	grep, read, list, agents := newGrep(), newRead(), newList(), newMCP()
-	served := newServe()
+	served, attach := newServe(), newAttach()
 	for _, cmd := range []*cobra.Command{root, ask, search, grep, read, list, agents, served, index, eval, doctor} {
 		addFlags(cmd.Flags(), func(o *options) []anyOption {
 			return []anyOption{&o.Profile, &o.BaseURL, &o.Model, &o.EmbeddingModel, &o.RerankModel, &o.Offline, &o.Allow}
@@ -145,7 +145,7 @@ func newRoot() *cobra.Command {
 			addFlags(cmd.Flags(), (*options).inclusion)
 		}
 	}
-	root.AddCommand(ask, search, grep, read, list, agents, served, index, eval, doctor, newClean(), newRuns())
+	root.AddCommand(ask, search, grep, read, list, agents, served, attach, index, eval, doctor, newClean(), newRuns())
 	return root
 }
 

@@ -135,6 +135,19 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 			OCR: st.OCR.value, Transcribe: st.Transcribe.value}),
 	}
 	s.wordsReady = sync.OnceFunc(func() { s.wordsReadyAt = time.Now(); close(s.words) })
+	if s.life, s.emit, err = newLife(ctx); err != nil {
+		cancel()
+		return nil, err
+	}
+	s.vectors = vectorstore.New(filepath.Join(cache, "vectors"), func(err error) {
+		s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
+	})
+	return s, nil
+}
+
+// newLife starts the run that a session is, which lasts until ctx ends, and returns the function that
+// emits an event of it.
+func newLife(ctx context.Context) (life *flow.Run[ended], emit func(any), err error) {
 	live := make(chan *flow.Context)
 	wf := flow.New[begun, ended]("session", flow.Describe("the events of this session"))
 	flow.Step(wf, "live", func(ctx *flow.Context, _ begun) (ended, error) {
@@ -142,16 +155,11 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 		<-ctx.Done()
 		return ended{}, ctx.Err()
 	})
-	if s.life, err = wf.Start(ctx, begun{}); err != nil {
-		cancel()
-		return nil, err
+	if life, err = wf.Start(ctx, begun{}); err != nil {
+		return nil, nil, err
 	}
 	step := <-live
-	s.emit = func(ev any) { step.Emit(ev) }
-	s.vectors = vectorstore.New(filepath.Join(cache, "vectors"), func(err error) {
-		s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
-	})
-	return s, nil
+	return life, func(ev any) { step.Emit(ev) }, nil
 }
 
 // close ends the session and all its runs, and releases its resources. Runs that are kept are

@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	"weft/flow"
+	"weft/flow/remote"
+	"weft/flow/show"
+	"weft/rag/workflows"
+	"weft/ui/explorer"
+)
+
+// An attached is the engine of an explorer whose runs are on a server.
+type attached struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	client *remote.Client
+	graphs []flow.Graph
+	life   *flow.Run[ended]
+	emit   func(any)
+	talk   conversation
+
+	mu   sync.Mutex
+	runs map[string]*attachedRun
+}
+
+// newAttached returns the engine for a server with these workflows.
+func newAttached(ctx context.Context, client *remote.Client, graphs []flow.Graph) (*attached, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	a := &attached{ctx: ctx, cancel: cancel, client: client, graphs: graphs, runs: map[string]*attachedRun{}}
+	var err error
+	if a.life, a.emit, err = newLife(ctx); err != nil {
+		cancel()
+		return nil, err
+	}
+	a.emit(show.Provider{Name: "server", Endpoint: client.Address()})
+	a.emit(show.Corpus{Dir: client.Address(), State: show.CorpusReady})
+	client.OnLink(func(err error) {
+		if err == nil {
+			a.emit(show.Notice{Level: show.Info, Text: "connected again to " + client.Address()})
+			return
+		}
+		a.emit(show.Notice{Level: show.Warning, Text: fmt.Sprintf("the connection to %s is lost and is made again: %v", client.Address(), err)})
+	})
+	return a, nil
+}
+
+func (a *attached) close() {
+	a.cancel()
+	<-a.life.Done()
+}
+
+// Session implements explorer.Engine.
+func (a *attached) Session() explorer.Run { return a.life }
+
+// Workflows implements explorer.Engine.
+func (a *attached) Workflows() []flow.Graph { return a.graphs }
+
+// Run implements explorer.Engine.
+func (a *attached) Run(id string) (explorer.Run, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	r, ok := a.runs[id]
+	return r, ok
+}
+
+// Ask implements explorer.Engine. The server understands follow-ups, because it is sent the last turns
+// of the conversation.
+func (a *attached) Ask(workflow, question string) (explorer.Run, error) {
+	q := workflows.ParseQuestion(question)
+	q.Conversation = a.talk.history()
+	start, err := json.Marshal(q)
+	if err != nil {
+		return nil, err
+	}
+	run, err := a.client.Start(a.ctx, workflow, start)
+	if err != nil {
+		return nil, err
+	}
+	return a.keep(run), nil
+}
+
+// open announces a run of the server, so that the explorer opens it.
+func (a *attached) open(id string) {
+	a.keep(a.client.Open(id))
+	a.emit(show.Opened{Run: id, Title: "run " + id})
+}
+
+func (a *attached) keep(run *remote.Run) *attachedRun {
+	r := &attachedRun{Run: run, engine: a, awaits: map[uint64]string{}}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.runs[run.ID()] = r
+	return r
+}
+
+// An attachedRun is a run on a server. It implements [explorer.Run].
+type attachedRun struct {
+	*remote.Run
+	engine *attached
+
+	mu     sync.Mutex
+	awaits map[uint64]string // the type of the reply to each await
+	ended  bool              // its answer is part of the conversation
+}
+
+// Records implements explorer.Run.
+func (r *attachedRun) Records(ctx context.Context, after uint64) iter.Seq[flow.Record] {
+	return func(yield func(flow.Record) bool) {
+		for record, err := range r.Follow(ctx, after) {
+			if err != nil {
+				if ctx.Err() == nil {
+					r.engine.emit(show.Notice{Level: show.Failure, Text: err.Error()})
+				}
+				return
+			}
+			r.note(record)
+			if !yield(record) {
+				return
+			}
+		}
+	}
+}
+
+// note keeps what later calls need of a record.
+func (r *attachedRun) note(record flow.Record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case record.Kind == flow.AwaitOpened:
+		r.awaits[record.Event] = record.Type
+	case record.Kind == flow.RunFinished && record.Run == r.ID() && !r.ended:
+		r.ended = true
+		var answer show.Answer
+		if raw, err := record.JSON(); err == nil && json.Unmarshal(raw, &answer) == nil {
+			r.engine.talk.add(answer)
+		}
+	}
+}
+
+// replyWithin limits how long the server may take for a reply or a cancel.
+const replyWithin = 30 * time.Second
+
+// Reply implements explorer.Run.
+func (r *attachedRun) Reply(await uint64, reply any) error {
+	payload, err := json.Marshal(reply)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	typ := r.awaits[await]
+	r.mu.Unlock()
+	ctx, stop := context.WithTimeout(r.engine.ctx, replyWithin)
+	defer stop()
+	return r.Run.Reply(ctx, await, typ, payload)
+}
+
+// SendJSON implements explorer.Run.
+func (r *attachedRun) SendJSON(typeName string, payload json.RawMessage) error {
+	ctx, stop := context.WithTimeout(r.engine.ctx, replyWithin)
+	defer stop()
+	return r.Run.SendJSON(ctx, typeName, payload)
+}
+
+// Cancel implements explorer.Run. It does not wait for the server.
+func (r *attachedRun) Cancel(error) {
+	go func() {
+		ctx, stop := context.WithTimeout(r.engine.ctx, replyWithin)
+		defer stop()
+		if err := r.Run.Cancel(ctx); err != nil && r.engine.ctx.Err() == nil {
+			r.engine.emit(show.Notice{Level: show.Failure, Text: "the run could not be cancelled: " + err.Error()})
+		}
+	}()
+}
+
+// Pause says that a server's run cannot be paused.
+func (r *attachedRun) Pause() { r.notHere() }
+
+// Continue does what Pause does.
+func (r *attachedRun) Continue() { r.notHere() }
+
+// StepOnce does what Pause does.
+func (r *attachedRun) StepOnce() { r.notHere() }
+
+func (r *attachedRun) notHere() {
+	r.engine.emit(show.Notice{Level: show.Info, Text: "a run on a server cannot be paused from here: open it where the server runs"})
+}
+
+// Explain returns nothing: the records do not say why something waits.
+func (r *attachedRun) Explain() flow.Explanation { return flow.Explanation{Run: r.ID()} }
