@@ -115,7 +115,8 @@ var elements = func() map[string]*element {
 	// Void elements have no end tag.
 	of("img br hr input meta link source col wbr area base embed param track",
 		func(e *element) { e.void = true })
-	of("title h1 h2 h3 h4 h5 h6 li pre textarea listing table tr td th ruby rt rp", func(*element) {})
+	of("title h1 h2 h3 h4 h5 h6 li pre textarea listing ruby rt rp", func(*element) {})
+	of("table thead tbody tfoot tr td th", func(*element) {})
 	return all
 }()
 
@@ -280,7 +281,9 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 		case "colspan":
 			columns = numberIn(string(value))
 		case "rowspan":
-			rows = numberIn(string(value))
+			if rows = numberIn(string(value)); strings.TrimSpace(string(value)) == "0" {
+				rows = allRows
+			}
 		}
 	}
 	switch e.name {
@@ -324,6 +327,9 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 			h.place()
 			h.out.beginTable()
 		}
+	case "thead", "tbody", "tfoot":
+		h.flush()
+		h.out.endRowGroup()
 	case "tr":
 		h.flush()
 		h.out.beginRow()
@@ -368,6 +374,9 @@ func (h *htmlReader) end(e *element) {
 		if h.pre = max(h.pre-1, 0); h.pre == 0 {
 			h.endPre()
 		}
+	case "thead", "tbody", "tfoot":
+		h.flush()
+		h.out.endRowGroup()
 	case "table":
 		h.flush()
 		h.out.endTable()

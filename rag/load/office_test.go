@@ -236,6 +236,17 @@ Sales of the year
 | North | 10 | 12 |
 | North | none | none |
 | South | 1 | 2 |`)
+	doc = readBytes(t, "c.html", []byte(`<table><thead><tr><th>Port<th>Berth<th>Tons</thead>
+<tbody><tr><td rowspan=0>North<td>1<td>10<tr><td>2<td>12<tr><td>3<td>9</tbody><tbody><tr><td rowspan="5">South<td>1<td>7</tbody>
+<tbody><tr><td>West<td>1<td>8</tbody></table>`))
+	wantText(t, doc, `
+| Port | Berth | Tons |
+|---|---|---|
+| North | 1 | 10 |
+| North | 2 | 12 |
+| North | 3 | 9 |
+| South | 1 | 7 |
+| West | 1 | 8 |`)
 	var row strings.Builder
 	for i := range 60 {
 		fmt.Fprintf(&row, "<td>a column with a long name %d</td>", i)

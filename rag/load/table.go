@@ -123,6 +123,17 @@ func (b *builder) spanCell(columns, rows int) {
 	}
 }
 
+// allRows is how many rows a cell spans that extends to the end of its group of rows.
+const allRows = 65_534
+
+// endRowGroup ends the open row, and every cell that extends into the rows below.
+func (b *builder) endRowGroup() {
+	if n := len(b.tables); n > 0 && b.inner == 0 {
+		b.endRow(b.tables[n-1])
+		b.tables[n-1].down = nil
+	}
+}
+
 // continueCell marks the open cell as a continuation of the one above it, the way WordprocessingML
 // and DrawingML store cells that span rows.
 func (b *builder) continueCell() {
