@@ -6,7 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/korean"
@@ -17,7 +16,7 @@ import (
 // A codepage is an encoding, other than a Unicode one, that a text may be in.
 type codepage struct {
 	name   string
-	enc    encoding.Encoding
+	enc    decoding
 	width  int     // bytes of most characters beyond ASCII
 	prior  float64 // added to the score, in proportion to how common the encoding is
 	spoken string  // the only language written in it; "" if there are several
@@ -35,6 +34,7 @@ var codepages = []codepage{
 	{name: "shift_jis", spoken: "Japanese", enc: japanese.ShiftJIS, width: 2},
 	{name: "euc-jp", spoken: "Japanese", enc: japanese.EUCJP, width: 2},
 	{name: "euc-kr", spoken: "Korean", enc: korean.EUCKR, width: 2},
+	{name: "johab", spoken: "Korean", enc: johab, width: 2, prior: -0.1},
 	{name: "windows-1253", enc: charmap.Windows1253, width: 1, prior: 0.02},
 	{name: "iso-8859-7", enc: charmap.ISO8859_7, width: 1},
 	{name: "windows-1255", enc: charmap.Windows1255, width: 1},
@@ -52,6 +52,13 @@ var codepages = []codepage{
 	{name: "cp862", enc: charmap.CodePage862, width: 1, prior: -0.05},
 	{name: "cp850", enc: charmap.CodePage850, width: 1, prior: -0.12},
 	{name: "cp852", enc: charmap.CodePage852, width: 1, prior: -0.12},
+	{name: "cp737", enc: cp737, width: 1, prior: -0.05},
+	{name: "cp775", enc: cp775, width: 1, prior: -0.14},
+	{name: "cp857", enc: cp857, width: 1, prior: -0.14},
+	{name: "iso-8859-13", enc: charmap.ISO8859_13, width: 1, prior: -0.04},
+	{name: "iso-8859-4", enc: charmap.ISO8859_4, width: 1, prior: -0.05},
+	{name: "iso-8859-10", enc: charmap.ISO8859_10, width: 1, prior: -0.16},
+	{name: "iso-8859-3", enc: charmap.ISO8859_3, width: 1, prior: -0.16},
 }
 
 // charsetSample is how many bytes of a text each candidate decodes.
@@ -206,7 +213,7 @@ func easternRune(r rune) float64 {
 // commonHan returns the characters of the first levels of the Chinese and Japanese standards.
 var commonHan = sync.OnceValue(func() map[rune]bool {
 	all := map[rune]bool{}
-	level := func(enc encoding.Encoding, first, last byte, trail byte) {
+	level := func(enc decoding, first, last byte, trail byte) {
 		for lead := first; lead <= last; lead++ {
 			for t := int(trail); t <= 0xfe; t++ {
 				if text, err := enc.NewDecoder().Bytes([]byte{lead, byte(t)}); err == nil {

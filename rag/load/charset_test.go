@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +43,11 @@ var encodedTexts = []struct {
 	{[]encoding.Encoding{charmap.Windows1255}, []string{"הישיבה תתחיל ביום שלישי בערב.", "כל בני האדם נולדו בני חורין."}},
 	{[]encoding.Encoding{charmap.Windows1256}, []string{"يبدأ الاجتماع مساء يوم الثلاثاء.", "يولد جميع الناس أحرارا متساوين."}},
 	{[]encoding.Encoding{charmap.Windows1254}, []string{"Toplantı salı akşamı başlayacak, lütfen geç kalmayın. Işıkları söndürün, ağaç dikin."}},
-	{[]encoding.Encoding{charmap.Windows1257}, []string{"Susirinkimas prasidės antradienį vakare, ačiū visiems už dėmesį.", "Sanāksme sāksies otrdienas vakarā, lūdzu nekavējiet."}},
+	{[]encoding.Encoding{charmap.Windows1257, charmap.ISO8859_4, charmap.ISO8859_13, writable{cp775}}, []string{"Susirinkimas prasidės antradienį vakare, ačiū visiems už dėmesį.", "Sanāksme sāksies otrdienas vakarā, lūdzu nekavējiet.",
+		"Laivas išplaukia šeštą ryto iš ketvirtos krantinės.", "Ostas vadītājs reģistrē katru kuģi žurnālā."}},
+	{[]encoding.Encoding{writable{cp737}}, []string{"Η συνεδρίαση αρχίζει την Τρίτη το βράδυ.", "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι.", "Το φίλτρο αλλάζει κάθε 400 ώρες."}},
+	{[]encoding.Encoding{writable{cp857}, charmap.ISO8859_9}, []string{"Toplantı salı akşamı başlayacak, lütfen geç kalmayın. Işıkları söndürün, ağaç dikin.", "Gemi sabah saat altıda dördüncü iskeleden kalkıyor, yağmur yağıyor."}},
+	{[]encoding.Encoding{charmap.ISO8859_3}, []string{"La ŝipo forveturas ĉiun matenon je la sesa, kaj ĝi revenas ĵaŭde.", "Il-laqgħa tibda t-Tlieta filgħaxija, il-ħin huwa żgħir u ċar."}},
 	{[]encoding.Encoding{charmap.Windows874}, []string{"การประชุมจะเริ่มในวันอังคาร", "มนุษย์ทั้งหลายเกิดมามีอิสระ"}},
 	{[]encoding.Encoding{simplifiedchinese.GBK, simplifiedchinese.GB18030}, []string{"会议将于星期二晚上开始。", "人人生而自由，在尊严和权利上一律平等。", "请把门关好。"}},
 	{[]encoding.Encoding{traditionalchinese.Big5}, []string{"會議將於星期二晚上開始。", "人人生而自由，在尊嚴和權利上一律平等。", "請把門關好。"}},
@@ -52,6 +57,52 @@ var encodedTexts = []struct {
 		"The ships leave by noon, said Zoë.", "Собрание начнётся."}},
 	{[]encoding.Encoding{unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)}, []string{
 		"The ships leave by noon, said Zoë.", "Собрание начнётся во вторник вечером.\n", "会议将于星期二晚上开始。\n好的。\n", "회의는 화요일 저녁에 시작합니다.\n"}},
+}
+
+// A writable table can encode texts, too.
+type writable struct{ *byteTable }
+
+func (w writable) NewEncoder() *encoding.Encoder {
+	return &encoding.Encoder{Transformer: runeEncoder(w.high)}
+}
+
+type runeEncoder [128]rune
+
+func (runeEncoder) Reset() {}
+
+func (e runeEncoder) Transform(dst, src []byte, _ bool) (written, read int, err error) {
+	for _, r := range string(src) {
+		c := int(r)
+		if r >= 0x80 {
+			if c = slices.Index(e[:], r) + 0x80; c < 0x80 {
+				return written, read, fmt.Errorf("no %c", r)
+			}
+		}
+		dst[written] = byte(c)
+		written++
+		read += len(string(r))
+	}
+	return written, read, nil
+}
+
+func TestKoreanOfDOSReadsAsItWasWritten(t *testing.T) {
+	for data, want := range map[string]string{
+		"\xd2A\xb7\x81\x93e \xd1\xc1\xb6a\xb7\xa9 \xb8\xe1\x91b\xb5A \xaf\xa1\xb8b\xd0s\x93\xa1\x94a.":                                                                "회의는 화요일 저녁에 시작합니다.",
+		"\xa1\xa1\x97e \xb7\xa5\x88e\xb7e \xc8\x81\xb4\xe1\x90i \x98\x81\xa6\x81\xc8\xe1 \xb8a\xb7A\x9d\xb3\x94a.":                                                    "모든 인간은 태어날 때부터 자유롭다.",
+		"\xa2\x85\xb7i \x94h\xb4a \xba\x81\xadA\xb6a.":                                                                                                                "문을 닫아 주세요.",
+		"\xc0\xf5 \xa4\xe5\xbc\x81 \xa4\x81\x93e \xb4a\xc3\xb1 \xb5a\xac\xf5 \xaf\xa1\xb5A \xc2\x89\xd0w\xd0e\x94a. \xd9|\xa6\x81\x96\x81\xd9} \xeaP\xe7\xe2\xeb\xb6": "첫 번째 배는 아침 여섯 시에 출항한다. ≪부두≫ 事務所",
+	} {
+		doc, err := New(Options{}).Document(t.Context(), "a.txt", []byte(data))
+		if err != nil || doc.Text != want || len(doc.Notes) != 1 || !strings.Contains(doc.Notes[0], "johab (Korean)") {
+			t.Errorf("%q reads %q, %q, %v", want, doc.Text, doc.Notes, err)
+		}
+	}
+	if r := johabRune(0xe0, 0x31); r != '伽' {
+		t.Errorf("the first Chinese character is %c", r)
+	}
+	if text := decodeWith(johab, []byte{'a', 0x88}); text != "a\ufffd" {
+		t.Errorf("half a character reads %q", text)
+	}
 }
 
 func TestShortTextsInOldEncodingsReadAsTheyWereWritten(t *testing.T) {

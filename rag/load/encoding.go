@@ -231,7 +231,7 @@ func isASCII(s string) bool {
 
 func isASCIILetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
-func decodeWith(enc encoding.Encoding, data []byte) string {
+func decodeWith(enc decoding, data []byte) string {
 	// Keep the text before an error: a truncated file ends in an incomplete character.
 	out, _ := enc.NewDecoder().Bytes(data)
 	return strings.ToValidUTF8(string(out), "\ufffd")

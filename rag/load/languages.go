@@ -42,6 +42,8 @@ var languages = []language{
 	{"Lithuanian", latin, "ėšįųžūčąę"},
 	{"Latvian", latin, "āīšēūļžņģčķ"},
 	{"Estonian", latin, "äõüöšž"},
+	{"Esperanto", latin, "ĝĉŭŝĵĥ"},
+	{"Maltese", latin, "ħżġċà"},
 	{"Catalan", latin, "àéèóòíçúïü·l"},
 	{"Russian", cyrillic, "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"},
 	{"Ukrainian", cyrillic, "оанивтірескдлмпуязьгйбчхцжїшєющфґ'"},

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding"
 )
 
 // readDOC reads documents of Word 97 to 2003 (MS-DOC): paragraphs, headings, lists, tables, notes,
@@ -128,7 +126,7 @@ func (w *docReader) structure(at int) []byte {
 // determine it are not read, and the language in the file header is mostly that of the program.
 func (w *docReader) early() {
 	text := w.earlyText()
-	enc := encoding.Encoding(windowsPages[1252])
+	enc := decoding(windowsPages[1252])
 	lines := bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 	if found, spoken := legacyEncoding(lines); found.enc != nil && !utf8.Valid(lines) {
 		enc = found.enc
