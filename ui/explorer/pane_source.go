@@ -2,6 +2,7 @@ package explorer
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -69,6 +70,10 @@ func (p *sourcePane) Edit() tea.Cmd {
 	return tea.ExecProcess(cmd, func(err error) tea.Msg {
 		if err != nil {
 			return noteMsg{"the editor: " + err.Error(), true}
+		}
+		if line := p.preview.Source.Line; line > 1 && !sources.OpensAtLine(cmd) {
+			return noteMsg{fmt.Sprintf("the cited text is in line %d: weft does not know how %s opens a file at a line",
+				line, canvas.Line(filepath.Base(cmd.Args[0]))), false}
 		}
 		return nil
 	})

@@ -127,15 +127,28 @@ func Editor(env []string, folders Folders, s show.Source) (*exec.Cmd, error) {
 	}
 	file := filepath.Join(root, name)
 	line := strconv.Itoa(max(s.Line, 1))
-	switch strings.TrimSuffix(filepath.Base(words[0]), ".exe") {
-	case "vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "jed", "ne", "mg", "gvim", "gedit":
-		words = append(words, "+"+line, file)
-	case "code", "codium", "cursor", "windsurf", "code-insiders":
-		words = append(words, "--goto", file+":"+line)
-	case "hx", "helix", "subl", "zed", "atom":
-		words = append(words, file+":"+line)
-	default:
-		words = append(words, file)
-	}
+	args, _ := atLine(words[0], file, line)
+	words = append(words, args...)
 	return exec.Command(words[0], words[1:]...), nil
+}
+
+// OpensAtLine reports whether the editor of a command that Editor has returned is known to accept a
+// line. Others open the document at its beginning.
+func OpensAtLine(editor *exec.Cmd) bool {
+	_, known := atLine(editor.Args[0], "", "")
+	return known
+}
+
+// atLine returns the arguments with which an editor opens a file at a line, or, if it is not known
+// how, at its beginning.
+func atLine(editor, file, line string) (args []string, known bool) {
+	switch strings.TrimSuffix(filepath.Base(editor), ".exe") {
+	case "vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "jed", "ne", "mg", "gvim", "gedit":
+		return []string{"+" + line, file}, true
+	case "code", "codium", "cursor", "windsurf", "code-insiders":
+		return []string{"--goto", file + ":" + line}, true
+	case "hx", "helix", "subl", "zed", "atom":
+		return []string{file + ":" + line}, true
+	}
+	return []string{file}, false
 }

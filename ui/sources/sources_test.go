@@ -68,6 +68,9 @@ func TestTheEditorOpensAtTheLine(t *testing.T) {
 		if err != nil || strings.Join(cmd.Args, " ") != filepath.FromSlash(want) {
 			t.Errorf("%s: %v %v", editor, cmd, err)
 		}
+		if known := editor != "ed"; OpensAtLine(cmd) != known {
+			t.Errorf("%s opens at a line: %v", editor, !known)
+		}
 	}
 	if _, err := Editor(nil, Folders{"": "/r"}, show.Source{Passage: show.Passage{Path: "a.md"}}); err == nil {
 		t.Error("no editor, no error")
