@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,6 +91,42 @@ func TestAPromptSaysHowOldItsPassagesAre(t *testing.T) {
 	}
 	if a.Sources[0].Date != "2025-03-05" {
 		t.Errorf("the first source is %+v", a.Sources[0])
+	}
+}
+
+// TestAPromptHasBlocksWhole checks that a passage from the middle of a long table is sent and shown
+// with the table's header and its headings, and code with the sentence that announces it.
+func TestAPromptHasBlocksWhole(t *testing.T) {
+	dir := t.TempDir()
+	table := "# Piers\n\n## Berths of the piers\n\n| Berth | Depth | Warden |\n|---|---|---|\n"
+	for i := range 200 {
+		table += fmt.Sprintf("| Berth %03d | %d.5 m | %s |\n", i, i%7+2, []string{"Aino", "Ossi", "Veera"}[i%3])
+	}
+	code := "# Bells\n\n## Ringing\n\nBefore fog the bell is rung by this command:\n\n```sh\nbell ring --times 3\n```\n"
+	for name, text := range map[string]string{"piers.md": table, "bells.md": code} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, _ := withModel(t, corpus(t, dir), 8000)
+	for question, want := range map[string]string{
+		"who is the warden of berth 151?":           "| Berth | Depth | Warden |\n|---|---|---|\n| Berth 1",
+		"by which command is the bell rung in fog?": "by this command:\n\n```sh\nbell ring --times 3\n```",
+	} {
+		a, records, err := run(t, RAG(p), Question{Text: question})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := of[show.Prompt](records)[0].Messages[1].Content
+		if !strings.Contains(sent, want) {
+			t.Errorf("%q is not in the prompt:\n%s", want, sent)
+		}
+		if !slices.ContainsFunc(a.Sources, func(s show.Source) bool { return strings.Contains(s.Text, want) }) {
+			t.Errorf("%q is in no source", want)
+		}
+		if strings.HasPrefix(want, "|") && !strings.Contains(sent, "› Piers › Berths of the piers\n~~~~\n"+want) {
+			t.Errorf("the headings are not above the rows:\n%s", sent)
+		}
 	}
 }
 
