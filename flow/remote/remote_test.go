@@ -115,18 +115,21 @@ func lines(t *testing.T, records []flow.Record) (all []string) {
 // A badProxy spoils the streams of records that pass it, so many connections long.
 type badProxy struct {
 	to     string
-	rng    *rand.Rand // one connection at a time
-	faults int
+	seed   uint64
+	faults int64
+	served atomic.Int64 // connections, of which an earlier one may still be open
 }
 
 func (p *badProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if p.faults--; p.faults < 0 {
+	served := p.served.Add(1)
+	rng := rand.New(rand.NewPCG(p.seed, uint64(served)))
+	if served > p.faults {
 		p.pass(w, r, func(out func(string), line string) { out(line) })
 		return
 	}
 	var seen []string
-	held, left := "", 1+p.rng.IntN(6000)
-	switch p.rng.IntN(7) {
+	held, left := "", 1+rng.IntN(6000)
+	switch rng.IntN(7) {
 	case 0:
 		w.WriteHeader(http.StatusServiceUnavailable)
 	case 1:
@@ -143,8 +146,8 @@ func (p *badProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.pass(w, r, func(out func(string), line string) {
 			seen = append(seen, line)
 			out(line)
-			if p.rng.IntN(3) == 0 {
-				out(seen[p.rng.IntN(len(seen))])
+			if rng.IntN(3) == 0 {
+				out(seen[rng.IntN(len(seen))])
 			}
 		})
 	case 4: // lines change places
@@ -153,7 +156,7 @@ func (p *badProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			case held != "":
 				out(line + held)
 				held = ""
-			case p.rng.IntN(4) == 0:
+			case rng.IntN(4) == 0:
 				held = line
 			default:
 				out(line)
@@ -162,7 +165,7 @@ func (p *badProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case 5: // in small pieces, with signs of life between lines
 		p.pass(w, r, func(out func(string), line string) {
 			for len(line) > 0 {
-				n := min(len(line), 1+p.rng.IntN(200))
+				n := min(len(line), 1+rng.IntN(200))
 				out(line[:n])
 				line = line[n:]
 			}
@@ -170,7 +173,7 @@ func (p *badProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		})
 	case 6: // a line is lost or damaged
 		p.pass(w, r, func(out func(string), line string) {
-			switch p.rng.IntN(12) {
+			switch rng.IntN(12) {
 			case 0:
 			case 1:
 				out(line[:len(line)/2] + "\n")
@@ -227,7 +230,7 @@ func TestEveryRecordComesOnceWhateverTheConnectionDoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		proxy := httptest.NewServer(&badProxy{to: s.http.URL, rng: rng, faults: 2 + rng.IntN(12)})
+		proxy := httptest.NewServer(&badProxy{to: s.http.URL, seed: uint64(seed), faults: 2 + rng.Int64N(12)})
 		middle := 1 + rng.IntN(20)
 		var got []flow.Record
 		ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -349,9 +352,9 @@ func TestTheLossOfTheConnectionIsReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	failures := 2
+	var cut atomic.Int64
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if failures--; failures >= 0 {
+		if cut.Add(1) <= 2 {
 			panic(http.ErrAbortHandler)
 		}
 		(&badProxy{to: s.http.URL}).ServeHTTP(w, r)
