@@ -57,7 +57,7 @@ func TestTheWorkOfAStreamGrowsWithItsText(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			return after.TotalAlloc - before.TotalAlloc
 		}
-		short, long := allocated(300), allocated(1200)
+		short, long := allocated(200), allocated(800)
 		if long > 7*short {
 			t.Errorf("%s: %d bytes for an answer, and %d for one of four times the length", name, short, long)
 		}
