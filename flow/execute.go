@@ -167,7 +167,7 @@ func (r *run) end() {
 	default:
 		r.err = fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.Name, err)
 	}
-	r.dismiss()
+	r.pool.dismiss()
 	if r.timer != nil {
 		r.timer.Stop()
 	}

@@ -40,12 +40,12 @@ func (r *run) openJournal(parent *Parent) error {
 	return nil
 }
 
-// receive accepts events from other processes, through the journal.
-func (r *run) receive() {
-	if r.keeper == nil {
+// receive lets a run accept events from other processes, through its journal.
+func (k *keeper) receive(r *run) {
+	if k == nil {
 		return
 	}
-	if j, ok := r.keeper.j.(Receiver); ok {
+	if j, ok := k.j.(Receiver); ok {
 		j.Receive(func(m Message) error {
 			switch {
 			case m.Cancel != "":
@@ -90,7 +90,7 @@ func (r *run) keep() {
 	if !k.dead.Load() {
 		r.kept(k.have.Load(), k.j.Sync())
 	}
-	if err := r.keepErr(); err != nil && r.err == nil && (k.must || errors.Is(err, ErrNotOwner)) {
+	if err := k.failure(); err != nil && r.err == nil && (k.must || errors.Is(err, ErrNotOwner)) {
 		r.out, r.err = nil, fmt.Errorf("flow: run %s of %s: %w", r.id, r.c.Name, err)
 	}
 	r.close()
@@ -141,10 +141,11 @@ func (r *run) journalFailed(cause error) {
 	}
 }
 
-func (r *run) keepErr() error {
-	r.keeper.mu.Lock()
-	defer r.keeper.mu.Unlock()
-	return r.keeper.err
+// failure returns the error that has ended the use of the journal, or nil.
+func (k *keeper) failure() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.err
 }
 
 // lastPublished returns the number of the last record that readers may see.
@@ -202,7 +203,7 @@ func (r *run) secure(seq uint64) error {
 			}
 		}
 	}
-	if err := r.keepErr(); err != nil && (k.must || errors.Is(err, ErrNotOwner)) {
+	if err := k.failure(); err != nil && (k.must || errors.Is(err, ErrNotOwner)) {
 		return err
 	}
 	return nil

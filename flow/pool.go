@@ -103,14 +103,14 @@ func (r *run) countFanOuts(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.pool.fanOuts += n; r.pool.fanOuts == 0 {
-		r.dismiss()
+		r.pool.dismiss()
 	}
 }
 
 // dismiss ends the goroutines that rest in the pool. The run's lock is held.
-func (r *run) dismiss() {
-	for _, ch := range r.pool.resting {
+func (p *workerPool) dismiss() {
+	for _, ch := range p.resting {
 		ch <- false
 	}
-	r.pool.resting = nil
+	p.resting = nil
 }

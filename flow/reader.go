@@ -64,8 +64,8 @@ func (r *run) soFar() []Record {
 	return all
 }
 
-// verbose logs a line for every record.
-func (r *run) verbose() {
+// logRecords logs a line for every record of a run.
+func logRecords(r *run) {
 	for rec := range r.records(context.Background(), 0) {
 		args := []any{"run", rec.Run}
 		add := func(name string, v any, set bool) {

@@ -113,30 +113,34 @@ func Past(h Header) RunOption {
 	return runOption(func(r *run) { r.written = h })
 }
 
+// A past applies the records that a run is resumed or forked from.
+type past struct{ *run }
+
 // refuse reports how the workflow differs from that of the past, if that is known.
-func (r *run) refuse() error {
-	past := r.written
-	if r.keeper != nil && len(past.Shape) == 0 {
+func (r past) refuse() error {
+	was := r.written
+	if r.keeper != nil && len(was.Shape) == 0 {
 		if j, ok := r.keeper.j.(interface{ Header() Header }); ok {
-			past = j.Header() // the header of a new journal, such as that of a fork, is empty
+			was = j.Header() // the header of a new journal, such as that of a fork, is empty
 		}
 	}
-	if len(past.Shape) == 0 {
+	if len(was.Shape) == 0 {
 		return nil
 	}
-	return r.c.Refuse(past.Run, past.Shape)
+	return r.c.Refuse(was.Run, was.Shape)
 }
 
 // replayed returns a run whose state is that of records, up to the number at if that is not 0.
 func replayed(ctx context.Context, c *core, records iter.Seq[Record], at uint64, opts []RunOption) (*run, error) {
 	r := newRun(ctx, c, nil)
+	p := past{r}
 	var old string
 	n := uint64(0)
 	for in := range records {
 		if old == "" {
 			old = in.Run
-			r.rename(old, opts)
-			if err := r.refuse(); err != nil {
+			p.rename(old, opts)
+			if err := p.refuse(); err != nil {
 				return nil, err
 			}
 			if in.Kind == RunForked || in.Kind == RunRestored {
@@ -149,7 +153,7 @@ func replayed(ctx context.Context, c *core, records iter.Seq[Record], at uint64,
 		if in.Seq != n+1 {
 			return nil, fmt.Errorf("flow: resume %s: record %d follows record %d; all are needed from the first on", old, in.Seq, n)
 		}
-		if err := r.replay(in, old); err != nil {
+		if err := p.replay(in, old); err != nil {
 			return nil, fmt.Errorf("flow: resume %s with the workflow %s: record %d (%s): %w", old, c.Name, in.Seq, in.Kind, err)
 		}
 		if n++; n == at {
@@ -192,16 +196,16 @@ func Restored(s *Snapshot) Record {
 }
 
 // rename applies the options, once the identifier in the records is known.
-func (r *run) rename(old string, opts []RunOption) {
+func (r past) rename(old string, opts []RunOption) {
 	r.id = old
 	for _, o := range opts {
-		o.applyRun(r)
+		o.applyRun(r.run)
 	}
 	r.tree.SetID(r.id)
 }
 
 // replay applies a record that was read.
-func (r *run) replay(in Record, old string) error {
+func (r past) replay(in Record, old string) error {
 	if in.Run != old && !strings.HasPrefix(in.Run, old+"/") {
 		return fmt.Errorf("it is of another run, %s", in.Run)
 	}
@@ -214,7 +218,7 @@ func (r *run) replay(in Record, old string) error {
 }
 
 // edit replaces the payload of an event's record by v.
-func (r *run) edit(in *Record, v any) error {
+func (r past) edit(in *Record, v any) error {
 	name := ""
 	if raw, ok := v.(json.RawMessage); ok {
 		in.Payload, name = raw, in.Type

@@ -203,5 +203,5 @@ func (r *Run[Out]) JournalErr() error {
 	if r.r.keeper == nil {
 		return nil
 	}
-	return r.r.keepErr()
+	return r.r.keeper.failure()
 }

@@ -55,7 +55,7 @@ func (r *run) inTurn(first func(now int64, paused bool), free bool) {
 	default:
 		r.standard()
 		r.waits = true
-		r.receive()
+		r.keeper.receive(r)
 		go func() {
 			select {
 			case slots <- struct{}{}:
@@ -99,7 +99,7 @@ func (r *run) launch(first func(now int64, paused bool), free bool) {
 	c := r.execute(true)
 	r.mu.Unlock()
 	r.watch()
-	r.receive()
+	r.keeper.receive(r)
 	switch {
 	case c == nil:
 	case free:
@@ -160,7 +160,7 @@ func (r *run) startClock() {
 	r.base = time.Now()
 	r.baseNs = r.base.UnixNano()
 	if r.c.verbose {
-		go r.verbose()
+		go logRecords(r)
 	}
 	if r.keeper != nil {
 		go r.keep()

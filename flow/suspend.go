@@ -25,7 +25,7 @@ func (r *run) suspend(cause error) error {
 	<-r.done
 	switch {
 	case errors.Is(r.err, ErrSuspended):
-		return r.keepErr()
+		return r.keeper.failure()
 	default:
 		return ErrEnded
 	}

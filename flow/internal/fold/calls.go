@@ -12,9 +12,9 @@ type Call struct {
 }
 
 // call returns the execution's call with an identifier; nil: there is none.
-func (x *Execution) call(id uint32) *call {
-	if x.extra != nil {
-		for _, c := range x.extra.calls {
+func (d *details) call(id uint32) *call {
+	if d != nil {
+		for _, c := range d.calls {
 			if c.id == id {
 				return c
 			}
@@ -24,9 +24,9 @@ func (x *Execution) call(id uint32) *call {
 }
 
 // nthCall returns the nth call with a key, from 0; nil: it was not made yet.
-func (x *Execution) nthCall(key string, n int) *call {
-	if x.extra != nil {
-		for _, c := range x.extra.calls {
+func (d *details) nthCall(key string, n int) *call {
+	if d != nil {
+		for _, c := range d.calls {
 			if c.Key == key && c.n == n {
 				return c
 			}
@@ -38,7 +38,7 @@ func (x *Execution) nthCall(key string, n int) *call {
 // startCall records that a call is made, for the first time or again.
 func (x *Execution) startCall(key string, n int) *call {
 	st := x.State
-	c := x.nthCall(key, n)
+	c := x.extra.nthCall(key, n)
 	id, name := uint32(0), Call{Key: key}
 	if c != nil {
 		id, name = c.id, c.Call
@@ -52,7 +52,7 @@ func (x *Execution) startCall(key string, n int) *call {
 }
 
 func (x *Execution) applyCallStarted(id uint32, name Call) *call {
-	c := x.call(id)
+	c := x.extra.call(id)
 	if c == nil {
 		n := 0
 		if x.extra != nil {
@@ -70,27 +70,27 @@ func (x *Execution) applyCallStarted(id uint32, name Call) *call {
 	return c
 }
 
-// finishCall records the result of a call.
-func (x *Execution) finishCall(c *call, result any) {
-	st := x.State
-	p := st.record(CallFinished, result)
-	p.exec, p.step, p.n, p.event = x.ID, int16(x.Step.Index), x.attempt, c.id
+// record writes a record of an execution's call.
+func (c *call) record(kind Kind, of *Execution, value any) {
+	p := of.State.record(kind, value)
+	p.exec, p.step, p.n, p.event = of.ID, int16(of.Step.Index), of.attempt, c.id
+}
+
+// finish records the result of an execution's call.
+func (c *call) finish(of *Execution, result any) {
+	c.record(CallFinished, of, result)
 	c.applyFinished(result)
 }
 
-// failCall records that a call returned an error.
-func (x *Execution) failCall(c *call, err error) {
-	st := x.State
-	p := st.record(CallFailed, &fault{err: err, text: TextOf(err)})
-	p.exec, p.step, p.n, p.event = x.ID, int16(x.Step.Index), x.attempt, c.id
+// fail records that an execution's call returned an error.
+func (c *call) fail(of *Execution, err error) {
+	c.record(CallFailed, of, &fault{err: err, text: TextOf(err)})
 	c.applyFailed()
 }
 
-// doubtCall records that a call was cut off.
-func (x *Execution) doubtCall(c *call) {
-	st := x.State
-	p := st.record(CallDoubted, nil)
-	p.exec, p.step, p.n, p.event = x.ID, int16(x.Step.Index), x.attempt, c.id
+// doubt records that an execution's call was cut off.
+func (c *call) doubt(of *Execution) {
+	c.record(CallDoubted, of, nil)
 	c.applyDoubted()
 }
 
@@ -114,13 +114,13 @@ type CallState struct {
 // CallState returns what is known of the execution's nth call with a key. One that an earlier
 // attempt or process left under way is recorded as doubted.
 func (t *Tree) CallState(now int64, exec *Execution, key string, n int) (s CallState) {
-	c := exec.nthCall(key, n)
+	c := exec.extra.nthCall(key, n)
 	if c == nil {
 		return s
 	}
 	if c.status == callOpen {
 		t.tick(now)
-		exec.doubtCall(c)
+		c.doubt(exec)
 	}
 	s = CallState{Call: c.Call, Done: c.status == callDone, Doubted: c.status == callDoubted, Doubts: c.doubts}
 	if raw, ok := c.result.(json.RawMessage); ok {
@@ -140,14 +140,14 @@ func (t *Tree) StartCall(now int64, exec *Execution, key string, n int) Call {
 // FinishCall ends the nth call with a key: with its result, or with an error. If the execution has
 // no such call that is under way or doubted, FinishCall changes nothing.
 func (t *Tree) FinishCall(now int64, exec *Execution, key string, n int, result any, err error) {
-	c := exec.nthCall(key, n)
+	c := exec.extra.nthCall(key, n)
 	if c == nil || c.status == callDone || c.status == callFailed {
 		return
 	}
 	t.tick(now)
 	if err != nil {
-		exec.failCall(c, err)
+		c.fail(exec, err)
 	} else {
-		exec.finishCall(c, result)
+		c.finish(exec, result)
 	}
 }

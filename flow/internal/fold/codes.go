@@ -28,6 +28,9 @@ type errorKind struct {
 	wraps  bool // the error holds what it wraps, so that inner belongs to it
 }
 
+// errorKinds are the registered errors of a workflow.
+type errorKinds []errorKind
+
 // RegisterError registers an error value under a code.
 func (w *Workflow) RegisterError(code string, value error) {
 	w.register(errorKind{code: code, value: value})
@@ -142,7 +145,7 @@ func (w *Workflow) CodesOf(err error) (codes []ErrorCode) {
 			codes = nil
 		}
 	}()
-	codes = w.appendCodes(nil, err)
+	codes = w.errors.appendCodes(nil, err)
 	for _, k := range w.errors { // an Is method may match a registered error that err does not wrap
 		if k.value != nil && !hasCode(codes, k.code) && errors.Is(err, k.value) {
 			codes = append(codes, ErrorCode{Code: k.code})
@@ -158,7 +161,7 @@ func hasCode(codes []ErrorCode, code string) bool {
 const maxCodes = 64 // of one error
 
 // appendCodes appends the codes of an error and of what it wraps, the outermost first.
-func (w *Workflow) appendCodes(codes []ErrorCode, err error) []ErrorCode {
+func (all errorKinds) appendCodes(codes []ErrorCode, err error) []ErrorCode {
 	if err == nil || len(codes) >= maxCodes {
 		return codes
 	}
@@ -166,7 +169,7 @@ func (w *Workflow) appendCodes(codes []ErrorCode, err error) []ErrorCode {
 		return append(codes, kept.codes...)
 	}
 	t := reflect.TypeOf(err)
-	for _, k := range w.errors {
+	for _, k := range all {
 		switch {
 		case k.typ == t:
 			if data, bad := k.encode(err); bad == nil {
@@ -178,10 +181,10 @@ func (w *Workflow) appendCodes(codes []ErrorCode, err error) []ErrorCode {
 	}
 	switch x := err.(type) {
 	case interface{ Unwrap() error }:
-		return w.appendCodes(codes, x.Unwrap())
+		return all.appendCodes(codes, x.Unwrap())
 	case interface{ Unwrap() []error }:
 		for _, inner := range x.Unwrap() {
-			codes = w.appendCodes(codes, inner)
+			codes = all.appendCodes(codes, inner)
 		}
 	}
 	return codes

@@ -1,7 +1,7 @@
 package fold
 
 // expire handles a timer that is due, and records what follows from it.
-func (t *Tree) expire(due *timer) {
+func (due *timer) expire() {
 	switch {
 	case due.state != nil:
 		st := due.state

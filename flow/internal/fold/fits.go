@@ -8,7 +8,7 @@ import (
 
 // fits returns an error if a record that was read cannot be applied to the state. It relies on the
 // workflow being the one that wrote the journal, and on all records before having been applied.
-func (t *Tree) fits(r *internalRecord) error {
+func (t replayer) fits(r *internalRecord) error {
 	idle := t.root.phase == phaseIdle
 	if idle != (r.kind == RunStarted && r.run == nil) && !(idle && r.kind.begins()) {
 		return fmt.Errorf("a run begins once, and first")
@@ -74,7 +74,7 @@ func (t *Tree) fits(r *internalRecord) error {
 }
 
 // stateOf returns the state of the run that a record belongs to; nil: it is not under way.
-func (t *Tree) stateOf(r *internalRecord) *State {
+func (t replayer) stateOf(r *internalRecord) *State {
 	if r.run == nil {
 		return t.root
 	}
@@ -88,7 +88,7 @@ func unless(ok bool, text string, args ...any) error {
 	return fmt.Errorf(text, args...)
 }
 
-func (t *Tree) startFits(r *internalRecord) error {
+func (t replayer) startFits(r *internalRecord) error {
 	if r.run == nil {
 		return unless(int(r.typ) == t.root.Workflow.In, "the start event is another: the workflow has changed")
 	}
@@ -98,7 +98,7 @@ func (t *Tree) startFits(r *internalRecord) error {
 	return unless(ok, "execution %d begins no such workflow", r.run.sub)
 }
 
-func (t *Tree) sentFits(st *State, r *internalRecord) error {
+func (t replayer) sentFits(st *State, r *internalRecord) error {
 	if r.exec != 0 {
 		exec := t.execs.get(r.exec)
 		if exec == nil || exec.awaiting() == nil || r.cause != 0 || r.run != nil {
@@ -152,10 +152,10 @@ func (st *State) executionFits(exec *Execution, r *internalRecord) error {
 		a := exec.await(r.event)
 		return unless(a != nil && a.open && !a.sleeps(), "execution %d does not await %d", r.exec, r.event)
 	case CallStarted:
-		c := exec.call(r.event)
+		c := exec.extra.call(r.event)
 		return unless(exec.underWay() && (c == nil || c.status != callDone), "execution %d cannot make call %d", r.exec, r.event)
 	case CallFinished, CallFailed, CallDoubted:
-		c := exec.call(r.event)
+		c := exec.extra.call(r.event)
 		ok := exec.underWay() && c != nil && (c.status == callOpen || c.status == callDoubted && r.kind != CallDoubted)
 		return unless(ok, "execution %d has no call %d under way", r.exec, r.event)
 	case SleepEnded:

@@ -9,7 +9,7 @@ import (
 )
 
 // intern makes an internal record of a public one: names become numbers, JSON becomes values.
-func (t *Tree) intern(in Record) (r internalRecord, err error) {
+func (t replayer) intern(in Record) (r internalRecord, err error) {
 	r.packedRecord = packedRecord{
 		at: nanoseconds(in.Time), exec: uint32(in.Execution), event: uint32(in.Event),
 		cause: uint32(in.Cause), n: int32(in.Attempt), worker: uint16(in.Worker),
@@ -41,7 +41,7 @@ func (t *Tree) intern(in Record) (r internalRecord, err error) {
 }
 
 // internRun returns the run of a sub-workflow that a record belongs to; nil: the run itself.
-func (t *Tree) internRun(in Record) (*runInfo, error) {
+func (t replayer) internRun(in Record) (*runInfo, error) {
 	i := strings.LastIndexByte(in.Run, '/')
 	if i < 0 {
 		return nil, nil

@@ -13,11 +13,11 @@ func TestAKindThatIsForgottenSomewhereIsAnError(t *testing.T) {
 	tree.Begin(1e18, zStart{1}, false)
 	r := &internalRecord{packedRecord: packedRecord{kind: kindCount, at: 1e18, step: -1, typ: -1}}
 	record := Record{Seq: 3, Time: time.Unix(0, 1e18), Run: "sim", Kind: kindCount}
-	_, interned := tree.intern(record)
+	_, interned := replayer{tree}.intern(record)
 	for place, err := range map[string]error{
 		"intern": interned,
-		"fits":   tree.fits(r),
-		"apply":  tree.apply(r),
+		"fits":   replayer{tree}.fits(r),
+		"apply":  replayer{tree}.apply(r),
 		"replay": tree.Replay(record),
 		"oracle": newOracle(zoo()).see(r),
 	} {

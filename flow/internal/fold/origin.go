@@ -53,7 +53,7 @@ func (t *Tree) Originate(kind Kind, parent string, seq uint64) {
 
 // applyOrigin begins the run with a state. If the record is not the run's first, the run has that
 // state already.
-func (t *Tree) applyOrigin(o *Origin) error {
+func (t replayer) applyOrigin(o *Origin) error {
 	if t.root.phase != phaseIdle {
 		return nil
 	}

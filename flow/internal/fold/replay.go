@@ -2,19 +2,24 @@ package fold
 
 import "fmt"
 
+// A replayer reads records into a tree: it turns them into internal records, checks that they fit,
+// and applies them.
+type replayer struct{ *Tree }
+
 // Replay applies a record that was read, to a run that was begun by replaying its first record. It
 // returns an error if the record does not fit the state; the tree must then not be used any more.
 func (t *Tree) Replay(in Record) error {
-	r, err := t.intern(in)
+	p := replayer{t}
+	r, err := p.intern(in)
 	if err == nil {
-		err = t.fits(&r)
+		err = p.fits(&r)
 	}
 	if err != nil {
 		return err
 	}
 	t.now, t.last = r.at, r.at
 	t.Log.add(&r)
-	err = t.apply(&r)
+	err = p.apply(&r)
 	t.commands = t.commands[:0]
 	return err
 }
@@ -22,7 +27,7 @@ func (t *Tree) Replay(in Record) error {
 // apply changes the state by a record that fits. It calls the same apply methods as a tick does,
 // with executions, scopes and awaits for their identifiers. A kind that it does not know is an
 // error.
-func (t *Tree) apply(r *internalRecord) error {
+func (t replayer) apply(r *internalRecord) error {
 	st := t.stateOf(r)
 	if t.ids = max(t.ids, r.event); st == nil && r.kind != RunStarted {
 		return nil // the event was emitted in a sub-workflow whose run has ended
@@ -69,11 +74,11 @@ func (t *Tree) apply(r *internalRecord) error {
 	case CallStarted:
 		exec.applyCallStarted(r.event, r.value.(Call))
 	case CallFinished:
-		exec.call(r.event).applyFinished(r.value)
+		exec.extra.call(r.event).applyFinished(r.value)
 	case CallFailed:
-		exec.call(r.event).applyFailed()
+		exec.extra.call(r.event).applyFailed()
 	case CallDoubted:
-		exec.call(r.event).applyDoubted()
+		exec.extra.call(r.event).applyDoubted()
 	case ScopeOpened:
 		exec.applyScopeOpened(r.event)
 	case ScopeClosed:

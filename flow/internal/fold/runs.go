@@ -131,12 +131,7 @@ func (st *State) applyPaused(exec uint32) {
 	st.markDirty()
 }
 
-// resume records that a held run continues, with so many executions; 0: all.
-func (t *Tree) resume(permits int) {
-	t.root.record(RunResumed, nil).n = int32(permits)
-	t.applyResumed(permits)
-}
-
+// applyResumed lets a held run continue, with so many executions; 0: all.
 func (t *Tree) applyResumed(permits int) {
 	t.paused, t.permits = permits > 0, permits
 	t.applyContinued()
@@ -152,13 +147,6 @@ func (t *Tree) applyContinued() {
 	}
 	t.clocks(t.now)
 	t.root.markDirty()
-}
-
-// restart records that the run continues in a new process.
-func (t *Tree) restart() {
-	last := t.last
-	t.root.recordDue(RunResumed, restarted{}, last)
-	t.applyRestarted(t.now - last)
 }
 
 // applyRestarted makes the state of a process that has ended the state of one that continues after

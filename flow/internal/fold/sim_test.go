@@ -275,7 +275,7 @@ func (s *sim) act(exec *Execution, calm bool) {
 // call lets an execution make one of two calls, or end or doubt the one that it has made.
 func (s *sim) call(exec *Execution) {
 	key := strconv.Itoa(s.rng.IntN(2))
-	c := exec.nthCall(key, 0)
+	c := exec.extra.nthCall(key, 0)
 	s.tick(func() {
 		switch {
 		case c == nil || c.status == callFailed || c.status == callDoubted:

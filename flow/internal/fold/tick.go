@@ -22,7 +22,9 @@ func (t *Tree) Begin(now int64, start any, paused bool) {
 // Revive continues a run that was replayed or restored.
 func (t *Tree) Revive(now int64, paused bool) {
 	t.tick(now)
-	t.restart()
+	gap := t.now - t.last
+	t.root.recordDue(RunResumed, restarted{}, t.last)
+	t.applyRestarted(gap)
 	if paused && !t.held() {
 		t.root.pause(nil)
 	}
@@ -156,7 +158,8 @@ func (t *Tree) Pause(now int64) {
 func (t *Tree) Resume(now int64, permits int) {
 	if t.paused {
 		t.tick(now)
-		t.resume(permits)
+		t.root.record(RunResumed, nil).n = int32(permits)
+		t.applyResumed(permits)
 		t.drain()
 	}
 }
@@ -169,7 +172,7 @@ func (t *Tree) Pass(now int64) {
 
 func (t *Tree) passDue() {
 	for due := t.timers.first(); due != nil && due.at <= t.now; due = t.timers.first() {
-		t.expire(due)
+		due.expire()
 		t.drain()
 	}
 }

@@ -37,7 +37,7 @@ type Workflow struct {
 	byStep   map[string]int
 	resolved bool
 	findings []Finding
-	errors   []errorKind
+	errors   errorKinds
 
 	described *description // set by Resolve
 }
