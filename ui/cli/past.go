@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -70,6 +72,51 @@ func (s *session) Kept(id string) (flow.Header, []flow.Record, error) {
 		return file.Header, nil, errors.Join(err, journal.ErrEmpty)
 	}
 	return file.Header, file.Records, err
+}
+
+// Export writes a kept run to a new file, in the current directory if that is not among the
+// documents: otherwise the file would become one.
+func (s *session) Export(id string, f export.Format) (string, error) {
+	store, err := s.store()
+	if err != nil {
+		return "", err
+	}
+	k, err := readRun(store, id)
+	if err != nil {
+		return "", err
+	}
+	path, err := export.Create(filepath.Join(s.outside(filepath.Dir(store.Journals().Folder())), "weft-"+k.ID), f, k)
+	if err != nil {
+		return "", fmt.Errorf("%w: the run was not exported", err)
+	}
+	if here, err := os.Getwd(); err == nil && filepath.Dir(path) == here {
+		path = "." + string(filepath.Separator) + filepath.Base(path)
+	}
+	return path, nil
+}
+
+// outside returns a directory that is not among the documents: the current one, the home directory,
+// or the given one.
+func (s *session) outside(last string) string {
+	here, errHere := os.Getwd()
+	home, errHome := os.UserHomeDir()
+	for _, c := range []struct {
+		dir string
+		err error
+	}{{here, errHere}, {home, errHome}} {
+		among := slices.ContainsFunc(s.dirs, func(root string) bool {
+			root, err := filepath.Abs(root)
+			if err != nil {
+				return true
+			}
+			to, err := filepath.Rel(root, c.dir)
+			return err == nil && filepath.IsLocal(to)
+		})
+		if c.err == nil && !among {
+			return c.dir
+		}
+	}
+	return last
 }
 
 // Mark marks a kept run, or removes its mark.

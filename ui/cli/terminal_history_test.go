@@ -3,7 +3,9 @@
 package cli
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"weft/flow"
@@ -100,6 +102,68 @@ func TestTheHistoryOpensContinuesAndDeletesRuns(t *testing.T) {
 	s.gone("propose asks you")
 	s.see("The sea is deep and blue. [1]", "answered without a model")
 	s.quit()
+}
+
+func TestARunIsExportedFromTheScreen(t *testing.T) {
+	t.Parallel()
+	home := seaHome(t)
+	r := keptOf(t, home, "is the sea deep?", "docs")
+	s := start{home: home}.open(t)
+	s.see("Ask a question")
+
+	// From the history, as a file for a person.
+	s.press("^r")
+	s.see("history of", "1 runs")
+	s.press("X")
+	s.see("in which format?", "question, answer, sources and timeline")
+	s.press("↵")
+	s.see("exported to ./weft-" + r.ID + ".md")
+	text, err := os.ReadFile(filepath.Join(home, "weft-"+r.ID+".md"))
+	if err != nil || !strings.Contains(string(text), "The sea is deep and blue.") {
+		t.Errorf("%v in %s", err, text)
+	}
+
+	// From the conversation, as records that can be imported elsewhere.
+	s.write("is the lake shallow?")
+	s.press("↵")
+	s.see("The lake is shallow. [1]", "answered without a model")
+	s.press("tab", "X")
+	s.see("in which format?")
+	s.see("the timeline as a diagram in Markdown")
+	s.write("jsonl")
+	s.gone("the timeline as a diagram in Markdown")
+	s.press("↵")
+	s.match(`exported to ./weft-\w+\.jsonl`)
+	files, err := filepath.Glob(filepath.Join(home, "weft-*.jsonl"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v: %q", err, files)
+	}
+	other := seaHome(t)
+	if out := weft(t, other, "runs", "import", files[0]); !strings.Contains(out, "is the lake shallow?") {
+		t.Errorf("the import says %q", out)
+	}
+	s.quit()
+}
+
+// A file that is exported does not become a document.
+func TestAnExportIsNotWrittenAmongTheDocuments(t *testing.T) {
+	home := t.TempDir()
+	docs := filepath.Join(home, "docs")
+	if err := os.Mkdir(docs, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	state := t.TempDir()
+	for _, c := range []struct{ here, root, want string }{
+		{home, docs, home}, {docs, docs, home}, {docs, home, state}, {docs, filepath.Join(docs, "other"), docs},
+	} {
+		t.Chdir(c.here)
+		s := &session{dirs: []string{c.root}}
+		if got := s.outside(state); got != c.want {
+			t.Errorf("in %s, with the documents of %s, it is written to %s", c.here, c.root, got)
+		}
+	}
 }
 
 // theWaiting returns the run that waits.

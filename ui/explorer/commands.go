@@ -73,6 +73,7 @@ func commandTable(m *explorer) []command {
 		{id: "help", on: []where{by(any, "f1"), by(tl, "?"), by(talk, "?"), by(insp, "?")}, short: "help", long: "all keys and signs", do: m.shell.help},
 		{id: "history", on: []where{by(any, "ctrl+r")}, short: "history", long: "the runs of earlier sessions: open, continue, ask again", no: m.past.no, do: m.past.list},
 		{id: "compare", on: []where{by(tl, "D"), by(talk, "D"), by(insp, "D")}, long: "compare the run with another one, another workflow or another model", no: m.compare.no, do: m.compare.pick},
+		{id: "export", on: []where{by(tl, "X"), by(talk, "X"), by(insp, "X")}, long: "write the run to a file: Markdown, JSON, a diagram or a trace", no: m.past.noExport, do: m.past.export},
 		{id: "workflow", on: []where{by(any, "ctrl+o")}, long: "choose the workflow that answers", no: m.runs.noWorkflows, do: m.question.pickWorkflow},
 		{id: "models", on: []where{by(any)}, long: "choose the models that answer, embed and rerank", no: m.noChoices, do: m.choices},
 		{id: "theme", on: []where{by(any)}, long: "choose the theme", no: m.noTheme, do: m.pickTheme},

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"weft/flow"
+	"weft/ui/export"
 	"weft/ui/history"
 )
 
@@ -82,6 +83,8 @@ type Historian interface {
 	Past(id string) (Run, error)
 	// Resume continues a run that no process has.
 	Resume(id string) (Run, error)
+	// Export writes a run to a new file, and returns its path.
+	Export(id string, f export.Format) (path string, err error)
 	Mark(id string, marked bool) error
 	Delete(id string) error
 	Restore(id string) error

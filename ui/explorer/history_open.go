@@ -61,6 +61,8 @@ func (o *pastRuns) act(what historyAct, r history.Run) tea.Cmd {
 	switch what {
 	case actAgain:
 		return m.begin(o.askable(r.Workflow), r.Question, m.engine.Ask)
+	case actExport:
+		return o.exportOf(r.ID)
 	case actEdit:
 		m.question.line.SetValue(r.Question)
 		return m.shell.toLine()

@@ -52,6 +52,7 @@ const (
 	actContinue
 	actAgain
 	actEdit
+	actExport
 )
 
 type (
@@ -83,7 +84,7 @@ func (p *historyPane) Hints() []hint {
 		directory = "this directory"
 	}
 	hints = append(hints, hint{key: "r", word: "ask again"}, hint{key: "E", word: "edit"}, hint{key: "m", word: "mark"},
-		hint{key: "D", word: p.compareWord()}, hint{key: "x", word: "delete"})
+		hint{key: "D", word: p.compareWord()}, hint{key: "x", word: "delete"}, hint{key: "X", word: "export"})
 	if len(p.removed) > 0 {
 		hints = append(hints, hint{key: "u", word: "undo"})
 	}
@@ -320,7 +321,7 @@ func (p *historyPane) key(key string) tea.Cmd {
 		p.refill()
 	case "u":
 		return p.undo()
-	case "enter", "c", "r", "E", "m", "x", "D":
+	case "enter", "c", "r", "E", "m", "x", "D", "X":
 		if ok {
 			return p.do(key, r)
 		}
@@ -347,6 +348,8 @@ func (p *historyPane) do(key string, r history.Run) tea.Cmd {
 		return p.act(actEdit, r)
 	case "D":
 		return p.compare(r)
+	case "X":
+		return p.act(actExport, r)
 	case "m":
 		return p.change(func() error { return p.historian.Mark(r.ID, !r.Marked) })
 	}

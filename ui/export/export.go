@@ -3,9 +3,13 @@
 package export
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 
 	"weft/flow"
@@ -32,6 +36,23 @@ const (
 
 // Formats lists the formats.
 var Formats = []Format{Markdown, JSON, JSONL, Mermaid, Chrome, OTLP}
+
+// About says in a few words what a format is for.
+func (f Format) About() string {
+	return map[Format]string{
+		Markdown: "question, answer, sources and timeline, for a person",
+		JSON:     "summary, answer and steps, for a program",
+		JSONL:    "all records, which weft runs import reads",
+		Mermaid:  "the timeline as a diagram in Markdown",
+		Chrome:   "the timeline for Perfetto and chrome://tracing",
+		OTLP:     "spans for OpenTelemetry",
+	}[f]
+}
+
+// Ending returns the ending of the names of files in a format, with its dot.
+func (f Format) Ending() string {
+	return map[Format]string{Markdown: ".md", JSON: ".json", JSONL: ".jsonl", Mermaid: ".mmd", Chrome: ".trace.json", OTLP: ".otlp.json"}[f]
+}
 
 // ParseFormat returns the format of a name.
 func ParseFormat(name string) (Format, error) {
@@ -81,6 +102,27 @@ func Write(w io.Writer, f Format, k Kept, content trace.Content) error {
 		return trace.WriteOTLP(w, spans, content)
 	}
 	return fmt.Errorf("there is no format %q", f)
+}
+
+// Create writes a run to a new file, whose name is base with the format's ending, after a number if
+// there is such a file already, and returns its path. What was emitted is left out of Chrome and
+// OTLP.
+func Create(base string, f Format, k Kept) (path string, err error) {
+	path = base + f.Ending()
+	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	for n := 2; errors.Is(err, fs.ErrExist) && n < 1000; n++ {
+		path = fmt.Sprintf("%s-%d%s", base, n, f.Ending())
+		out, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	}
+	if err != nil {
+		return "", err
+	}
+	buffered := bufio.NewWriter(out)
+	err = Write(buffered, f, k, trace.Names)
+	if err = errors.Join(err, buffered.Flush(), out.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(path))
+	}
+	return path, nil
 }
 
 // writeLines writes a header and the records, without checksums.
