@@ -24,7 +24,7 @@ type agentHost struct {
 }
 
 // startAgentHost starts weft mcp --http on a free port. Variables are added to its environment.
-func startAgentHost(t *testing.T, dir string, args []string, variables ...string) agentHost {
+func startAgentHost(t testing.TB, dir string, args []string, variables ...string) agentHost {
 	t.Helper()
 	home := t.TempDir()
 	cmd := command(t, home, slices.Concat([]string{"mcp", "--http", "127.0.0.1:0"}, args, []string{dir})...)

@@ -65,7 +65,7 @@ func connect(t *testing.T, st *settings, dir, version string, fill func(*mcp.Eli
 }
 
 // connectOver connects a client to a server: see connect.
-func connectOver(t *testing.T, transport mcp.Transport, version string, fill func(*mcp.ElicitParams) *mcp.ElicitResult,
+func connectOver(t testing.TB, transport mcp.Transport, version string, fill func(*mcp.ElicitParams) *mcp.ElicitResult,
 	change ...func(*mcp.ClientOptions)) *agent {
 	t.Helper()
 	a := &agent{}

@@ -19,7 +19,7 @@ import (
 )
 
 // command returns weft with its state and its cache in a home directory.
-func command(t *testing.T, home string, args ...string) *exec.Cmd {
+func command(t testing.TB, home string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command("weft", args...) // TestMain has put it into PATH
 	cmd.Dir = home

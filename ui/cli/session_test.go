@@ -53,7 +53,7 @@ func begin(t testing.TB, env map[string]string, dirs ...string) *session {
 	return s
 }
 
-func write(t *testing.T, dir, name, text string) {
+func write(t testing.TB, dir, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
