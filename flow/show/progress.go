@@ -41,6 +41,8 @@ type Indexed struct {
 	WordsOnly bool `json:"words_only,omitempty"`
 	// Emptied names directories in which no file is found any more. Their passages are kept.
 	Emptied []string `json:"emptied,omitempty"`
+	// Unsaved says why the index is only in memory. It is a part of Warning.
+	Unsaved string `json:"unsaved,omitempty"`
 }
 
 // Skipped is a file or directory that is not in the index, or not as a whole.

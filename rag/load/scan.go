@@ -22,8 +22,11 @@ type ScanOptions struct {
 	Pictures  bool // for a [Loader] with Options.OCR
 	// Recordings lists audio and video files, for a [Loader] with Options.Transcribe.
 	Recordings bool
-	MaxFile    int64 // bytes; larger files are left out; 0 means [DefaultMaxFile]
-	MaxDepth   int   // directories below a root; 0 means [DefaultMaxDepth]
+	// Own lists absolute directories that are left out whatever else is set, because the program keeps
+	// its own files there.
+	Own      []string
+	MaxFile  int64 // bytes; larger files are left out; 0 means [DefaultMaxFile]
+	MaxDepth int   // directories below a root; 0 means [DefaultMaxDepth]
 }
 
 // The default limits of a scan.
@@ -88,6 +91,12 @@ func Scan(ctx context.Context, dirs []string, opts ScanOptions) (*Listing, error
 	}
 	if opts.MaxDepth <= 0 {
 		opts.MaxDepth = DefaultMaxDepth
+	}
+	opts.Own = slices.Clone(opts.Own)
+	for i, dir := range opts.Own {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			opts.Own[i] = real
+		}
 	}
 	listing := &Listing{Bare: map[string]string{}}
 	var user []gitSettings
@@ -279,6 +288,10 @@ func (w *walker) visit(entry fs.DirEntry, name, shown, rel, osDir string, ig ign
 	mode := entry.Type()
 	if taken {
 		w.skip(shown, isDir, BadName, "has a name that looks like another one's: rename it", nil)
+		return nil
+	}
+	if isDir && slices.Contains(w.opts.Own, filepath.Join(osDir, entry.Name())) {
+		w.skip(shown, true, Generated, "holds files of weft itself", nil)
 		return nil
 	}
 	opts := w.opts

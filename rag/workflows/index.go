@@ -52,6 +52,7 @@ func Index(x *index.Index, opts index.UpdateOptions) *flow.Workflow[Directories,
 		out := indexed(r, d.Listed)
 		// The index is usable in memory, but could not be saved. The next update saves it.
 		if err != nil {
+			out.Unsaved = err.Error()
 			out.Warning = strings.TrimPrefix(out.Warning+"; "+err.Error(), "; ")
 		}
 		return out, nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -28,7 +29,7 @@ type written struct {
 // explicitly.
 func (s *settings) readConfig(named bool) (map[string]written, error) {
 	data, err := os.ReadFile(s.file)
-	if errors.Is(err, fs.ErrNotExist) && !named {
+	if !named && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) { // HOME may be a file
 		return nil, nil
 	}
 	if err != nil {

@@ -202,7 +202,7 @@ func cacheDir(st *settings) (string, error) {
 	if dir := st.Cache.value; dir != "" {
 		return filepath.Abs(dir)
 	}
-	return filepath.Join(xdg.CacheHome, "weft"), nil
+	return ownDir("XDG_CACHE_HOME", xdg.CacheHome, cachePlace), nil
 }
 
 // updateOptions returns which files are read.
@@ -211,7 +211,7 @@ func (s *session) updateOptions() index.UpdateOptions {
 	return index.UpdateOptions{
 		Loader: s.loader,
 		Scan: load.ScanOptions{Hidden: o.Hidden.value, Ignored: o.NoIgnore.value,
-			Generated: o.Generated.value, Secrets: o.Secrets.value, Pictures: o.OCR.value != "",
+			Generated: o.Generated.value, Secrets: o.Secrets.value, Own: s.own, Pictures: o.OCR.value != "",
 			Recordings: o.Transcribe.value != ""},
 	}
 }

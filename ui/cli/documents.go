@@ -178,6 +178,8 @@ func documentsCommand(cmd *cobra.Command, tool func(context.Context, *tools.Docu
 		defer s.close()
 		s.patience = long
 		s.open(directories(dirs))
+		s.sayMisplaced(cmd.ErrOrStderr())
+		defer s.sayUnsaved(cmd.ErrOrStderr())
 		report := waitReport{w: cmd.ErrOrStderr()}
 		out := cmd.OutOrStdout()
 		if *asJSON {

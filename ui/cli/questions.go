@@ -33,9 +33,12 @@ func newQuestionFile(st *settings) *questionFile {
 // stateDir returns the directory of the person's decisions and history.
 func stateDir(st *settings) string {
 	if dir := st.State.value; dir != "" {
+		if abs, err := filepath.Abs(dir); err == nil {
+			return abs
+		}
 		return dir
 	}
-	return filepath.Join(xdg.StateHome, "weft")
+	return ownDir("XDG_STATE_HOME", xdg.StateHome, statePlace)
 }
 
 // read returns the questions, or none if there is no valid file.

@@ -53,6 +53,8 @@ func newSearch() *cobra.Command {
 		defer s.close()
 		s.patience = long
 		s.open(directories(args[1:]))
+		s.sayMisplaced(cmd.ErrOrStderr())
+		defer s.sayUnsaved(cmd.ErrOrStderr())
 		report := waitReport{w: cmd.ErrOrStderr()}
 		r, err := waitingSearch{s}.retriever(cmd.Context(), report.progress)
 		if err != nil {

@@ -39,10 +39,13 @@ type session struct {
 	ctx      context.Context
 	settings *settings
 	dirs     []string
+	own      []string // weft's directories, which are not documents: cache and state
 	life     *flow.Run[ended]
-	emit     func(any)
-	wg       sync.WaitGroup
-	cancel   context.CancelFunc
+	// misplaced says where weft's files are if that is not where they are expected.
+	misplaced string
+	emit      func(any)
+	wg        sync.WaitGroup
+	cancel    context.CancelFunc
 
 	opened chan struct{} // closed when index or err is set
 	// words is closed when the whole corpus can be found by its words, or err is set.
@@ -108,6 +111,9 @@ func newSession(ctx context.Context, st *settings, dirs []string) (*session, err
 // open starts indexing the session's corpus.
 func (s *session) open(dirs []string) {
 	s.dirs, s.indexingSince = dirs, time.Now()
+	if s.misplaced = misplaced(s.settings, s.own[0], dirs); s.misplaced != "" {
+		s.emit(show.Notice{Level: show.Warning, Text: s.misplaced})
+	}
 	s.emit(show.Corpus{Dir: s.title(), State: show.CorpusIndexing})
 	s.wg.Go(s.buildIndex)
 }
@@ -124,7 +130,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
-		ctx: ctx, cancel: cancel, settings: st, opened: make(chan struct{}),
+		ctx: ctx, cancel: cancel, settings: st, own: []string{cache, stateDir(st)}, opened: make(chan struct{}),
 		keeper: func() *keeper { return nil },
 		words:  make(chan struct{}), built: make(chan struct{}),
 		runs: map[string]flow.Handle{}, injected: map[string]string{},

@@ -44,7 +44,7 @@ type settings struct {
 func loadSettings(flags *pflag.FlagSet, getenv func(string) string) (*settings, error) {
 	s := &settings{file: getenv("WEFT_CONFIG"), getenv: getenv, flags: flags}
 	if s.file == "" {
-		s.file = filepath.Join(xdg.ConfigHome, "weft", "config.toml")
+		s.file = filepath.Join(ownDir("XDG_CONFIG_HOME", xdg.ConfigHome, configPlace), "config.toml")
 	}
 	var err error
 	if s.config, err = s.readConfig(getenv("WEFT_CONFIG") != ""); err != nil {
