@@ -66,7 +66,8 @@ func Agent(p Parts) *Workflow {
 	flow.Step(wf, "turn", try(p, w.turn), flow.Describe("let the model call tools, or answer"),
 		flow.Awaits[answer.Consent](), again())
 	flow.Each(wf, "dispatch", w.dispatch, flow.Describe("start the calls of a turn"))
-	flow.Step(wf, "tool", try(p, w.tool), flow.Workers(toolWorkers), flow.Describe("call one tool"), again())
+	flow.Step(wf, "tool", try(p, w.tool), flow.Workers(toolWorkers), flow.Describe("call one tool"),
+		flow.Awaits[answer.Permission](), again())
 	flow.Recover(wf, "do_without", w.doWithout, flow.Covers("tool"),
 		flow.Describe("tell the model that a tool failed"))
 	flow.Join(wf, "gather", try(p, w.gather), flow.Describe("number what was read; is a budget used up?"))

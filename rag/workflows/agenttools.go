@@ -10,9 +10,11 @@ import (
 	"strconv"
 	"strings"
 
+	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/chunk"
 	"weft/rag/llm"
+	"weft/rag/outside"
 	"weft/rag/retrieve"
 	"weft/rag/tools"
 )
@@ -37,7 +39,7 @@ func (b *toolbox) documents(scope []string) *tools.Documents {
 }
 
 // offered returns the tools as the model is told of them.
-func (b *toolbox) offered() (out []llm.Tool) {
+func (b *toolbox) offered(ctx *flow.Context) (out []llm.Tool) {
 	for _, t := range b.known {
 		schema, err := json.Marshal(t.Input)
 		if err != nil { // schemas of types have a JSON form
@@ -45,13 +47,21 @@ func (b *toolbox) offered() (out []llm.Tool) {
 		}
 		out = append(out, llm.Tool{Name: t.Name, Description: t.Description, Schema: schema})
 	}
+	others, problems := b.others(ctx)
+	for _, t := range others {
+		out = append(out, llm.Tool{Name: t.Name, Description: t.Description, Schema: t.Schema})
+	}
+	for _, p := range problems {
+		ctx.Emit(show.Notice{Level: show.Warning, Text: p})
+	}
 	return out
 }
 
 // resolve returns the calls of a turn to be made, and how many of them were made before. Names are
 // read leniently. Of equal calls only the first is returned.
-func (b *toolbox) resolve(number int, wanted []show.ToolCall, l ledger) (calls []Call, repeats int) {
+func (b *toolbox) resolve(ctx context.Context, number int, wanted []show.ToolCall, l ledger) (calls []Call, repeats int) {
 	made, now := map[string]bool{}, map[string]bool{}
+	others, _ := b.others(ctx)
 	for _, c := range l.calls() {
 		made[b.key(c)] = true
 	}
@@ -64,7 +74,11 @@ func (b *toolbox) resolve(number int, wanted []show.ToolCall, l ledger) (calls [
 			continue
 		}
 		now[k] = true
-		call := Call{Tool: b.named(c.Name), Arguments: c.Arguments, Round: number, N: i}
+		tool := b.named(c.Name)
+		if slices.ContainsFunc(others, func(t outside.Tool) bool { return t.Name == c.Name }) {
+			tool = c.Name
+		}
+		call := Call{Tool: tool, Arguments: c.Arguments, Round: number, N: i}
 		call.Label = labelOf(call, c.Name)
 		calls = append(calls, call)
 	}
@@ -80,11 +94,7 @@ func (b *toolbox) key(c show.ToolCall) string {
 			arguments = sorted
 		}
 	}
-	name := b.named(c.Name)
-	if name == "" {
-		name = "?" + c.Name
-	}
-	return name + " " + string(arguments)
+	return c.Name + " " + string(arguments)
 }
 
 var notLetters = regexp.MustCompile(`[^a-z]+`)
@@ -138,10 +148,14 @@ func labelOf(c Call, written string) string {
 
 // call calls a tool. A mistake of the model is in the Error of the result; an error is one of the
 // index.
-func (b *toolbox) call(ctx context.Context, c Call, scope []string) (Returned, error) {
+func (b *toolbox) call(ctx *flow.Context, c Call, scope []string) (Returned, error) {
 	if c.Tool == "" {
 		var names []string
 		for _, t := range b.known {
+			names = append(names, t.Name)
+		}
+		others, _ := b.others(ctx)
+		for _, t := range others {
 			names = append(names, t.Name)
 		}
 		return Returned{Error: "there is no such tool: there are " + strings.Join(names, ", ") +
@@ -166,7 +180,7 @@ func (b *toolbox) call(ctx context.Context, c Call, scope []string) (Returned, e
 		r.Bytes += len(r.Text)
 		return r, nil
 	}
-	return Returned{}, fmt.Errorf("there is no tool %s", c.Tool)
+	return b.callOther(ctx, c)
 }
 
 // read returns the passages and the text in a tool's result.

@@ -67,7 +67,7 @@ func (w agent) turn(ctx *flow.Context, t Think) (Move, error) {
 		return l.messages(tokens, count, t.Last)
 	}}
 	if t.Last == "" {
-		ask.Tools = w.tools.offered()
+		ask.Tools = w.tools.offered(ctx)
 	}
 	if err := w.inject(ctx, Writer); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (w agent) decide(ctx *flow.Context, t Think, l ledger, done llm.Completion,
 		r.Remind = true
 		return next
 	}
-	calls, repeats := w.tools.resolve(t.Round, done.Calls, l)
+	calls, repeats := w.tools.resolve(ctx, t.Round, done.Calls, l)
 	if repeats == len(done.Calls) {
 		r.Text = "" // the same once more is no part of the conversation
 		next.Last = "the model asked for the same again"

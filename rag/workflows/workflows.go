@@ -15,6 +15,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/answer"
+	"weft/rag/outside"
 	"weft/rag/rephrase"
 	"weft/rag/retrieve"
 )
@@ -66,9 +67,11 @@ type Parts struct {
 	// MostParts is how many parts of a question research and routing search for; 0: the constant
 	// MostParts.
 	MostParts int
-	Limits    Limits // the budgets of the workflow agent
-	Classify  bool   // let the model classify questions as simple or complex
-	Faults    Faulty // the faults to inject; nil: none
+	Limits    Limits           // the budgets of the workflow agent
+	Outside   *outside.Servers // programs whose tools the workflow agent may call; nil: none
+	Permits   *answer.Gate     // asked before a tool of theirs is first called; nil: none may be called
+	Classify  bool             // let the model classify questions as simple or complex
+	Faults    Faulty           // the faults to inject; nil: none
 }
 
 // Search returns the retriever for the index. It may wait for the index to be ready, and reports

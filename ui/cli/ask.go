@@ -308,6 +308,8 @@ func (a *asking) reply(run flow.Handle, r flow.Record) {
 	case answer.Sending:
 		reply, err = a.consent(p)
 		send = func() error { return run.Send(reply) } // the reply goes to all steps that ask
+	case answer.Calling:
+		reply = a.permission(p)
 	case workflows.Proposal:
 		switch {
 		case a.approve != "":
@@ -343,13 +345,29 @@ func promptOf(r flow.Record) any {
 	data, _ := r.JSON() // without JSON the prompt is of no known type
 	var sending struct{ Prompt answer.Sending }
 	var proposal struct{ Prompt workflows.Proposal }
+	var calling struct{ Prompt answer.Calling }
 	switch {
 	case r.Type == "Consent" && json.Unmarshal(data, &sending) == nil:
 		return sending.Prompt
+	case r.Type == "Permission" && json.Unmarshal(data, &calling) == nil:
+		return calling.Prompt
 	case r.Type == "Approval" && json.Unmarshal(data, &proposal) == nil:
 		return proposal.Prompt
 	}
 	return nil
+}
+
+// permission asks the person whether a tool of another program may be called. Without a terminal it
+// is not: the model is told so, and the run continues.
+func (a *asking) permission(c answer.Calling) answer.Permission {
+	if !a.person {
+		fmt.Fprintf(a.errs, "weft: the tool %s of %s is not called, because weft cannot ask without a terminal: allow it with --allow tool:%s/%s\n",
+			c.Tool, c.Server, c.Server, c.Tool)
+		return answer.Permission{}
+	}
+	fmt.Fprintf(a.errs, "%s\nCall it? [y/N] ", c.Text)
+	line, _ := a.in.ReadString('\n') // end of input means no
+	return answer.Permission{Allow: strings.HasPrefix(strings.ToLower(strings.TrimSpace(line)), "y")}
 }
 
 // consent asks the person whether documents may be sent to the endpoint.

@@ -29,6 +29,11 @@ func (s *session) parts(model *answer.Model) (workflows.Parts, error) {
 			return p, usageError{fmt.Errorf("%s from %s is %d: it must be at least 1", name, o.from, o.value)}
 		}
 	}
+	var err error
+	if p.Outside, err = s.toolServers(); err != nil {
+		return p, err
+	}
+	p.Permits = s.consent.gate()
 	p.Faults = faultInjector{s}
 	switch how := s.settings.Classifier.value; how {
 	case "words":

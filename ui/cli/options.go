@@ -55,6 +55,7 @@ type options struct {
 	AgentCalls     option[int]               `key:"agent_calls" env:"WEFT_AGENT_CALLS" def:"24" help:"most calls of tools in the workflow agent, at least 1"`
 	AgentTokens    option[int]               `key:"agent_tokens" env:"WEFT_AGENT_TOKENS" def:"0" help:"tokens after which the workflow agent must answer (0: no limit)"`
 	AgentTime      option[time.Duration]     `key:"agent_time" env:"WEFT_AGENT_TIME" def:"0s" help:"time after which the workflow agent must answer (0s: no limit)"`
+	ToolServers    option[map[string]any]    `key:"tool_servers" help:"programs whose tools the workflow agent may call, over the Model Context Protocol: a name and a command each"`
 	Fault          option[[]string]          `key:"fault" flag:"fault" env:"WEFT_FAULT" help:"make a step fail on purpose, as in rerank:error=0.5,delay=300ms"`
 	Timeout        option[time.Duration]     `key:"timeout" flag:"timeout" env:"WEFT_TIMEOUT" def:"0s" help:"longest time for a run (0s: no limit)"`
 	ContextTokens  option[int]               `key:"context_tokens" env:"WEFT_CONTEXT_TOKENS" def:"0" help:"the model's context in tokens, prompt and answer together (0: what the server says)"`

@@ -68,7 +68,7 @@ var readings = []reading{
 	{event: workflows.Unaided{}},
 	{event: workflows.SimpleQuery{}}, {event: workflows.ComplexQuery{}},
 	// replies: forms build them from their schema
-	{event: workflows.Approval{}}, {event: answer.Consent{}},
+	{event: workflows.Approval{}}, {event: answer.Consent{}}, {event: answer.Permission{}},
 }
 
 // TestTheScreenReadsEveryEvent checks every type that the program emits or sends. It finds the

@@ -21,6 +21,7 @@ import (
 	"weft/rag/llm"
 	"weft/rag/llm/dialect"
 	"weft/rag/load"
+	"weft/rag/outside"
 	"weft/rag/retrieve"
 	"weft/rag/workflows"
 	"weft/ui/explorer"
@@ -82,7 +83,8 @@ type session struct {
 	runs     map[string]flow.Handle
 	provider llm.Provider
 	model    *answer.Model
-	others   []*llm.Client // of models that were asked beside the one in use
+	others   []*llm.Client    // of models that were asked beside the one in use
+	outside  *outside.Servers // programs that have tools for the workflow agent; nil: none
 	detected bool
 	rerank   retrieve.Reranker // the reranker of the provider, if it has one
 	probed   bool              // whether the provider was asked for a reranker
@@ -190,6 +192,9 @@ func (s *session) close() {
 	}
 	for _, c := range s.others {
 		c.Close()
+	}
+	if s.outside != nil {
+		s.outside.Close()
 	}
 }
 
