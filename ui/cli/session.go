@@ -84,7 +84,7 @@ type session struct {
 	provider llm.Provider
 	model    *answer.Model
 	others   []*llm.Client    // of models that were asked beside the one in use
-	outside  *outside.Servers // programs that have tools for the workflow agent; nil: none
+	programs *outside.Servers // programs that have tools for the workflow agent; nil: none
 	detected bool
 	rerank   retrieve.Reranker // the reranker of the provider, if it has one
 	probed   bool              // whether the provider was asked for a reranker
@@ -193,8 +193,8 @@ func (s *session) close() {
 	for _, c := range s.others {
 		c.Close()
 	}
-	if s.outside != nil {
-		s.outside.Close()
+	if s.programs != nil {
+		s.programs.Close()
 	}
 }
 

@@ -11,15 +11,15 @@ import (
 func (s *session) toolServers() (*outside.Servers, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.outside != nil || len(s.settings.ToolServers.value) == 0 {
-		return s.outside, nil
+	if s.programs != nil || len(s.settings.ToolServers.value) == 0 {
+		return s.programs, nil
 	}
 	commands, err := commandsOf(s.settings.ToolServers.value)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("tool_servers from %s: %w", s.settings.ToolServers.from, err)}
 	}
-	s.outside = outside.New(commands)
-	return s.outside, nil
+	s.programs = outside.New(commands)
+	return s.programs, nil
 }
 
 // commandsOf returns the commands of a table: each a list of words, or a text without quotes.
