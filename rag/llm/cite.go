@@ -202,7 +202,7 @@ func (c *citer) missing(g *group, cites bool) bool {
 	if g.span || slices.Contains(g.numbers, 0) || last > 99 || c.quoted(c.text[g.start:g.end]) {
 		return false
 	}
-	follows := g != &c.groups[0] && c.ended(g.start)
+	follows := slices.ContainsFunc(c.groups, func(o group) bool { return o.end == g.start && (o.use == useCite || o.use == useNone) })
 	return (follows || c.afterWord(g.start)) && (cites || g.named || c.endsClause(g.end))
 }
 
@@ -305,6 +305,17 @@ func (c *citer) afterWord(at int) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(`.,;:!?%"'”’*_`+codeMask, r)
 }
 
+// followedByBracket reports whether a bracket that is kept stands directly behind a removed one, or
+// behind further removed ones.
+func (c *citer) followedByBracket(i int) bool {
+	for ; i+1 < len(c.groups) && c.groups[i+1].start == c.groups[i].end; i++ {
+		if c.groups[i+1].use != useNone {
+			return true
+		}
+	}
+	return false
+}
+
 // rewrite returns the text with its citations in one form.
 func (c *citer) rewrite() (out Citations) {
 	var b strings.Builder
@@ -335,7 +346,7 @@ func (c *citer) rewrite() (out Citations) {
 				out.Removed = append(out.Removed, written)
 			}
 		case useNone:
-			if i+1 == len(c.groups) || c.groups[i+1].start != g.end {
+			if !c.followedByBracket(i) {
 				before = strings.TrimRight(before, " \t")
 			}
 			b.WriteString(before)

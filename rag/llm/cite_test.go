@@ -94,6 +94,8 @@ func TestCitationsOfPassagesThatDoNotExistAreRemoved(t *testing.T) {
 		{"Named [source 9] and 20 MB [8].", "Named and 20 MB.", nil, "[source 9] [8]"},
 		{"A file search【7:0†x.md】.", "A file search.", nil, "【7:0†x.md】"},
 		{"小时[7]。", "小时。", nil, "[7]"},
+		{"Both [1], [3] and [14][99].", "Both [1], [3] and.", []int{1, 3}, "[14] [99]"},
+		{"It lasts [7][8][9].", "It lasts.", nil, "[7] [8] [9]"},
 	} {
 		got := Cite(c.in, given)
 		if got.Text != c.want || !slices.Equal(got.Cited, c.cited) || strings.Join(got.Removed, " ") != c.removed {
