@@ -113,7 +113,7 @@ func TestARunIsExportedFromTheScreen(t *testing.T) {
 
 	// From the history, as a file for a person.
 	s.press("^r")
-	s.see("history of", "1 runs")
+	s.see("history of", "1 run")
 	s.press("X")
 	s.see("in which format?", "question, answer, sources and timeline")
 	s.press("↵")

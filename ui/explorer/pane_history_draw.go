@@ -85,9 +85,9 @@ func (p *historyPane) drawFilter(c *canvas.Canvas, in canvas.Rect) *tea.Cursor {
 			shown++
 		}
 	}
-	count := fmt.Sprintf("%d runs", shown)
+	count := counted(shown, "run")
 	if shown < len(p.all) {
-		count = fmt.Sprintf("%d of %d runs", shown, len(p.all))
+		count = fmt.Sprintf("%d of %s", shown, counted(len(p.all), "run"))
 	}
 	x := in.Min.X + c.TextN(in.Min.X, in.Min.Y, in.Dx(), "/ ", p.shell.theme.Accent)
 	room := max(in.Max.X-x-canvas.Width(count)-2, 0)
