@@ -58,7 +58,7 @@ func TestDetailsAndHistoryShowAnswersWithoutMarkup(t *testing.T) {
 	s.see("1 passage")
 	s.ask("how do I save a file?")
 	s.press("^r")
-	s.see("╭─ history of ", "1 runs")
+	s.see("╭─ history of ", "1 run")
 	s.noMarkup("Press ctrl+s to save")
 	s.press("esc")
 	s.gone("╭─ history of ")
