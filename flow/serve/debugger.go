@@ -75,12 +75,13 @@ const debuggerPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; im
 
 // debugger answers requests for the page of the debugger, and reports whether it has done so.
 func (s *Server) debugger(w http.ResponseWriter, r *http.Request) bool {
-	w.Header().Set("Content-Security-Policy", debuggerPolicy)
 	switch r.URL.Path {
 	case "/":
+		w.Header().Set("Content-Security-Policy", debuggerPolicy)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte(debuggerPage)) // the client may be gone
 	case "/app.js", "/app.css":
+		w.Header().Set("Content-Security-Policy", debuggerPolicy) // a worker has the policy of its own file
 		w.Header().Set("Cache-Control", "private, max-age=3600")
 		http.ServeFileFS(w, r, s.settings.Debugger, strings.TrimPrefix(r.URL.Path, "/"))
 	default:

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -44,7 +45,7 @@ func decode(w http.ResponseWriter, r *http.Request, v any) bool {
 		return true
 	}
 	if err := json.Unmarshal(raw, v); err != nil {
-		fail(w, http.StatusBadRequest, "the body is not the JSON object that is expected: "+err.Error())
+		fail(w, http.StatusBadRequest, "the body is not the JSON object that is expected"+misshape(err))
 		return false
 	}
 	return true
@@ -84,7 +85,11 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) (id string, ok bo
 	case err == nil:
 		return id, true
 	case errors.Is(err, flow.ErrMalformed):
-		fail(w, http.StatusBadRequest, err.Error())
+		reason := err.Error() // of a type that decodes itself
+		if shape := misshape(err); shape != "" {
+			reason = "start_event does not fit the start event of the workflow " + name + shape
+		}
+		fail(w, http.StatusBadRequest, reason)
 	case errors.Is(err, journal.ErrExists), errors.Is(err, journal.ErrOwned):
 		fail(w, http.StatusConflict, "there is a run with this handler_id")
 	default:
@@ -188,16 +193,59 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 	} else {
 		err = s.host.SendJSON(h.ID, ev.Type, ev.Value)
 	}
-	var syntax *json.SyntaxError
-	var typ *json.UnmarshalTypeError
-	switch {
+	switch shape := misshape(err); {
 	case err == nil:
 		answer(w, http.StatusOK, map[string]string{"status": "sent"})
-	case errors.As(err, &syntax), errors.As(err, &typ):
-		fail(w, http.StatusBadRequest, err.Error())
+	case shape != "":
+		fail(w, http.StatusBadRequest, "the value does not fit the event "+ev.Type+shape)
 	default:
 		failed(w, err)
 	}
+}
+
+// misshape says what is wrong with JSON that could not be decoded, as the end of a sentence, in the
+// words of JSON and not of Go. It is "" for errors that are about something else.
+func misshape(err error) string {
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return ": it is not JSON: " + syntax.Error()
+	case !errors.As(err, &typ):
+		return ""
+	case typ.Field == "":
+		return fmt.Sprintf(": it is of the type %s, not %s", jsonWord(typ.Value), jsonType(typ.Type))
+	}
+	return fmt.Sprintf(": %s is of the type %s, not %s", typ.Field, jsonWord(typ.Value), jsonType(typ.Type))
+}
+
+// jsonWord returns the name that JSON Schema has for a kind of value, of the description that an
+// error of encoding/json has of one, such as "bool" or "number 1.5".
+func jsonWord(described string) string {
+	kind, _, _ := strings.Cut(described, " ")
+	if kind == "bool" {
+		return "boolean"
+	}
+	return kind
+}
+
+// jsonType returns the name that JSON Schema has for the values that a Go type is decoded from.
+func jsonType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return jsonType(t.Elem())
+	case reflect.Bool:
+		return "boolean"
+	case reflect.String:
+		return "string"
+	case reflect.Slice, reflect.Array:
+		return "array"
+	case reflect.Struct, reflect.Map:
+		return "object"
+	case reflect.Float32, reflect.Float64:
+		return "number"
+	}
+	return "integer"
 }
 
 // readEvent reads the event in a request: an object with type and value, or a string that holds one.

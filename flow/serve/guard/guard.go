@@ -139,6 +139,7 @@ func (g *guard) signIn(w http.ResponseWriter, r *http.Request) {
 // refuse answers with a status and its reason.
 func refuse(w http.ResponseWriter, status int, reason string) {
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]string{"detail": reason}) // the client may be gone
