@@ -151,10 +151,10 @@ func (s *site) want(status int, method, path, body string, parts ...string) stri
 }
 
 // until repeats a request until the answer has a part.
-func (s *site) until(path, part string) string {
+func (s *site) until(path, part string, headers ...string) string {
 	s.t.Helper()
 	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(2 * time.Millisecond) {
-		_, text := s.do("GET", path, "")
+		_, text := s.do("GET", path, "", headers...)
 		if strings.Contains(text, part) {
 			return text
 		}
