@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weft/rag/embed"
+	"weft/rag/load"
 )
 
 const (
@@ -26,7 +28,9 @@ const (
 //
 // Vectors of a previous embedder serve until all passages have a new vector. Then the new vectors
 // replace them all at once.
-func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)) error {
+//
+// Files with a text that makes the embedder panic are removed from the index and returned.
+func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)) (leftOut []*load.Error, err error) {
 	target := x.target()
 	v := x.view.Load()
 	jobs := x.missing(v, target)
@@ -43,6 +47,7 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 	}
 	var mu sync.Mutex
 	done := 0
+	panics := make(map[ID]error) // passages whose text makes the embedder panic
 	// After a failure no new call starts, but running calls finish, because their vectors may have
 	// cost money.
 	group, unfailed := errgroup.WithContext(ctx)
@@ -57,19 +62,21 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 			for i, j := range batch {
 				texts[i] = embedText(v.passages[j.ids[0]].Chunk)
 			}
-			vecs, err := x.Embedder().Embed(ctx, texts)
+			vecs, causes, err := x.embedTexts(ctx, texts)
 			if err != nil {
-				return fmt.Errorf("index: embed %d passages with %s: %w", len(texts), x.Embedder().Name(), err)
-			}
-			if len(vecs) != len(texts) {
-				return fmt.Errorf("index: %s gave %d vectors for %d texts", x.Embedder().Name(),
-					len(vecs), len(texts))
+				return err
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			var keys []key
 			var kept [][]float32
 			for i, j := range batch {
+				if causes[i] != nil {
+					for _, id := range j.ids {
+						panics[id] = causes[i]
+					}
+					continue
+				}
 				vec := vecs[i]
 				if d := x.Embedder().Dims(); d != 0 && len(vec) != d {
 					return fmt.Errorf("index: %s gave a vector of %d dimensions, not %d",
@@ -97,11 +104,13 @@ func (x *Index) embedMissing(ctx context.Context, progress func(done, total int)
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
+	err = group.Wait()
+	leftOut, commitErr := x.leaveOut(v, panics)
+	if err = cmp.Or(err, commitErr); err != nil {
+		return leftOut, err
 	}
 	x.promote(target)
-	return nil
+	return leftOut, nil
 }
 
 // A job is a text to embed, with the passages that have it.

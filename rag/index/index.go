@@ -35,6 +35,7 @@ type Index struct {
 	dir     string        // "" keeps nothing on disk
 	offline *embed.Hashed // the embedder without a model: always available for queries on its vectors
 	split   func(load.Document, chunk.Options) []chunk.Chunk
+	detect  func(text string) analysis.Language
 	now     func() time.Time
 
 	// embedders lists the current embedder, then the ones used before.
@@ -93,7 +94,8 @@ func newIndex(dir string, e embed.Embedder, opts Options) *Index {
 	if opts.Flat == 0 {
 		opts.Flat = DefaultFlat
 	}
-	x := &Index{opts: opts, dir: dir, offline: embed.NewHashed(), split: chunk.Split, now: time.Now,
+	x := &Index{opts: opts, dir: dir, offline: embed.NewHashed(), split: chunk.Split,
+		detect: analysis.Detect, now: time.Now,
 		files: make(map[string]*file), byKey: make(map[key]ID)}
 	x.embedders.Store(&[]embed.Embedder{e})
 	x.view.Store(emptyView(x))
@@ -130,7 +132,9 @@ type Document struct {
 }
 
 // Put commits documents and embeds their new passages. It serves callers without a directory, such
-// as an evaluation. All documents become visible at once.
+// as an evaluation. All documents become visible at once. A document whose text makes the analysis or
+// the embedder panic is left out: the error is then a [*load.Error], or several joined, and the other
+// documents are indexed.
 func (x *Index) Put(ctx context.Context, docs []Document) error {
 	x.update.Lock()
 	defer x.update.Unlock()
@@ -138,14 +142,24 @@ func (x *Index) Put(ctx context.Context, docs []Document) error {
 		return err
 	}
 	var tx transaction
+	var failures []error
 	for _, d := range docs {
-		tx.puts = append(tx.puts, x.prepare(&file{path: d.Path, title: d.Title, kind: d.Kind,
-			lang: d.Lang, fields: d.Fields}, d.Chunks))
+		f := &file{path: d.Path, title: d.Title, kind: d.Kind, lang: d.Lang, fields: d.Fields}
+		p, failure := x.analysed(f, func() []chunk.Chunk { return d.Chunks })
+		if failure != nil {
+			failures = append(failures, failure)
+			p = &put{file: &file{path: d.Path, failure: failureOf(failure)}} // earlier content is outdated
+		}
+		tx.puts = append(tx.puts, p)
 	}
 	if err := x.commit(tx); err != nil {
 		return err
 	}
-	return x.embedMissing(ctx, nil)
+	leftOut, err := x.embedMissing(ctx, nil)
+	for _, failure := range leftOut {
+		failures = append(failures, failure)
+	}
+	return errors.Join(append(failures, err)...)
 }
 
 // prepare analyses the chunks of a file. It is safe for concurrent use.
@@ -178,7 +192,7 @@ func (x *Index) languageOf(chunks []chunk.Chunk) analysis.Language {
 		}
 		text += c.Text + "\n"
 	}
-	l := analysis.Detect(text)
+	l := x.detect(text)
 	if l == "" || len(text) < tellable && analysis.Latin(l) {
 		return analysis.English
 	}

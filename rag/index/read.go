@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"weft/rag/chunk"
 	"weft/rag/load"
 )
 
@@ -127,7 +128,7 @@ func (u *updating) load(ctx context.Context, w *work) {
 
 // fail makes f, which has no content, the record of a file whose failure is set.
 func (w *work) fail(f *file) {
-	f.failure = string(w.failure.Reason) + "\x00" + w.failure.Detail
+	f.failure = failureOf(w.failure)
 	if w.failure.Reason == load.Unreadable || w.failure.Retry {
 		f.checked = 0 // permissions and installed programs may change without changing the file's stamp
 	}
@@ -143,19 +144,14 @@ func (w *work) fail(f *file) {
 // analyse splits a document into passages and analyses their words. It turns a panic into a failure
 // of that file, so that one unforeseen text does not stop the indexing of the others.
 func (u *updating) analyse(f *file, doc load.Document) (p *put, failure *load.Error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			p, failure = nil, &load.Error{Path: f.path, Reason: load.Damaged,
-				Detail: "cannot be indexed: its text confuses the analysis of words",
-				Err:    fmt.Errorf("panic: %v", cause)}
+	return u.x.analysed(f, func() []chunk.Chunk {
+		chunks := u.x.split(doc, u.opts.Chunks)
+		if n := len(chunks); n > 0 && strings.TrimSpace(doc.Text[chunks[n-1].End:]) != "" {
+			doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d passages of its text are indexed", n))
 		}
-	}()
-	chunks := u.x.split(doc, u.opts.Chunks)
-	if n := len(chunks); n > 0 && strings.TrimSpace(doc.Text[chunks[n-1].End:]) != "" {
-		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d passages of its text are indexed", n))
-	}
-	f.notes, f.fields = doc.Notes, load.Describing(doc.Fields)
-	return u.x.prepare(f, chunks), nil
+		f.notes, f.fields = doc.Notes, load.Describing(doc.Fields)
+		return chunks
+	})
 }
 
 // hashOf returns a hash of everything in a document that the index depends on: kind, locations,

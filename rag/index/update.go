@@ -119,12 +119,16 @@ func (u *updating) run(ctx context.Context) error {
 		_ = u.x.settle(true) // a write error is reported at the end
 	}
 	began := time.Now()
-	err := u.x.embedMissing(ctx, func(done, total int) {
+	leftOut, err := u.x.embedMissing(ctx, func(done, total int) {
 		u.progress.Embedded, u.progress.ToEmbed = done, total
 		u.report.Embedded = done
 		u.reportProgress(done == 0 || done == total)
 	})
 	u.embedded = time.Since(began)
+	for _, e := range leftOut {
+		u.fail(e)
+		u.report.Added = slices.DeleteFunc(u.report.Added, func(path string) bool { return path == e.Path })
+	}
 	if err != nil && ctx.Err() == nil {
 		u.report.Embedding, err = err, nil
 	}
@@ -150,7 +154,7 @@ func (u *updating) compare() []*work {
 	for _, e := range u.listing.Files {
 		listed[e.Path] = true
 		f := x.files[e.Path]
-		if f != nil && f.stamp == e.Stamp && trusted(e.Stamp, f.checked) {
+		if f != nil && f.stamp == e.Stamp && trusted(e.Stamp, f.checked) && !f.failedWithOther(x.Embedder().Name()) {
 			if overdue(f, now) {
 				old = append(old, &work{entry: e, known: f})
 			} else {
@@ -190,12 +194,6 @@ func (u *updating) compare() []*work {
 func passing(e *load.Error) bool {
 	return e.Reason == load.Changed || e.Reason == load.Unreadable && e.Err != nil &&
 		!errors.Is(e.Err, fs.ErrPermission)
-}
-
-// loadError returns the stored reason why a file could not be read.
-func (f *file) loadError() *load.Error {
-	reason, detail, _ := strings.Cut(f.failure, "\x00")
-	return &load.Error{Path: f.path, Reason: load.Reason(reason), Detail: detail}
 }
 
 // note adds the unread parts of an indexed file to the report.
