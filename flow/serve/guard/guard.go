@@ -72,23 +72,23 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // rightHost reports whether the server may be called by the host of a request.
 func (g *guard) rightHost(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+	u, err := url.Parse("//" + host)
+	if err != nil || u.Host != host {
+		return false // there is more in it than a name and a port
 	}
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+	name := u.Hostname()
+	if ip := net.ParseIP(name); ip != nil && ip.IsLoopback() {
 		return true
 	}
-	return strings.EqualFold(host, "localhost") ||
-		slices.ContainsFunc(g.settings.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
+	return strings.EqualFold(name, "localhost") ||
+		slices.ContainsFunc(g.settings.Hosts, func(h string) bool { return strings.EqualFold(h, name) })
 }
 
 // foreign reports whether a page of another origin has sent a request. A link on another page may
 // lead here: that is how a person opens the link with the token.
 func foreign(r *http.Request) bool {
 	if origin := r.Header.Get("Origin"); origin != "" {
-		u, err := url.Parse(origin)
-		return err != nil || !strings.EqualFold(u.Host, r.Host)
+		return !strings.EqualFold(origin, "http://"+r.Host) && !strings.EqualFold(origin, "https://"+r.Host)
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
