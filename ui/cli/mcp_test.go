@@ -20,7 +20,7 @@ import (
 )
 
 // agentSettings returns settings for a machine without a model.
-func agentSettings(t *testing.T) *settings {
+func agentSettings(t testing.TB) *settings {
 	t.Helper()
 	dir := t.TempDir()
 	st, err := loadSettings(pflag.NewFlagSet("test", pflag.ContinueOnError), func(key string) string {
@@ -33,7 +33,7 @@ func agentSettings(t *testing.T) *settings {
 }
 
 // harbourDir writes a small corpus.
-func harbourDir(t *testing.T) string {
+func harbourDir(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, dir, "harbour.md", "# Harbour\n\nThe harbour opens at six in the morning.\n\n## Fees\n\nA berth costs 14 euros a night.\n")
