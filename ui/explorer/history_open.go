@@ -19,7 +19,7 @@ func (o *pastRuns) list() tea.Cmd {
 	h := m.engine.(Historian)
 	p := &historyPane{shell: m.shell, historian: h, act: o.act, both: m.compare.of}
 	m.shell.overlay = p
-	return p.load()
+	return p.open()
 }
 
 // no returns why there is no list of kept runs, or "".

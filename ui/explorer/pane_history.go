@@ -36,6 +36,7 @@ type historyPane struct {
 	previewed string // the run whose answer is in preview
 	preview   string
 	said      string
+	changes   int // how often a change of the store has begun or ended here
 }
 
 // A historyRow is a heading or a run.
@@ -55,15 +56,8 @@ const (
 	actExport
 )
 
-type (
-	// historyMsg brings the runs for the list.
-	historyMsg struct {
-		runs []history.Run
-		err  error
-	}
-	// previewMsg brings the beginning of a run's answer.
-	previewMsg struct{ id, text string }
-)
+// A previewMsg brings the beginning of a run's answer.
+type previewMsg struct{ id, text string }
 
 func (p *historyPane) Part() part        { return noPart }
 func (p *historyPane) Scope() keys.Scope { return keys.Anywhere }
@@ -119,15 +113,6 @@ func (p *historyPane) run() (history.Run, bool) {
 	return p.rows[p.selected].run, true
 }
 
-// load returns a command that reads the list again.
-func (p *historyPane) load() tea.Cmd {
-	h := p.historian
-	return func() tea.Msg {
-		runs, err := h.History()
-		return historyMsg{runs, err}
-	}
-}
-
 // refill selects and orders the runs again, and keeps the selected one.
 func (p *historyPane) refill() {
 	before, _ := p.run()
@@ -162,6 +147,9 @@ func (p *historyPane) refill() {
 	if p.selected < 0 {
 		p.selected = 0
 		p.step(0)
+	}
+	if now, _ := p.run(); now.ID == before.ID && now.Outcome != before.Outcome {
+		p.previewed = "" // its answer may have changed
 	}
 }
 
@@ -228,11 +216,9 @@ func (p *historyPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
 	case historyMsg:
-		if msg.err != nil {
-			return p.shell.say(msg.err.Error(), true), true
-		}
-		p.all = msg.runs
-		p.refill()
+		cmd = p.loaded(msg)
+	case refreshMsg:
+		return p.refresh(msg), true
 	case previewMsg:
 		p.previewed, p.preview = msg.id, msg.text
 		return nil, true
@@ -386,17 +372,6 @@ func (p *historyPane) undo() tea.Cmd {
 	id := p.removed[len(p.removed)-1]
 	p.removed = p.removed[:len(p.removed)-1]
 	return p.change(func() error { return p.historian.Restore(id) })
-}
-
-// change returns a command that changes the store and reads the list again.
-func (p *historyPane) change(change func() error) tea.Cmd {
-	load := p.load()
-	return func() tea.Msg {
-		if err := change(); err != nil {
-			return noteMsg{err.Error(), true}
-		}
-		return load()
-	}
 }
 
 // Speak announces the selected run.

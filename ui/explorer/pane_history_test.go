@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/flow/journal"
 	"weft/ui/canvas"
 	"weft/ui/history"
 	"weft/ui/theme"
@@ -180,5 +182,59 @@ func TestTheHistoryIsSpoken(t *testing.T) {
 	all := strings.Join(said, "\n")
 	if len(said) != 3 || !strings.Contains(said[1], "question c, waiting for you, yesterday, rag") || !strings.Contains(all, "marked") {
 		t.Errorf("it says %q", said)
+	}
+}
+
+// TestAnOpenHistoryIsRefreshed begins and ends runs in another process while the list is open.
+func TestAnOpenHistoryIsRefreshed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := historyOf(t, past("a", 1, nil))
+		store := p.historian.(*listed)
+		next := p.open()
+		step := func(same bool) {
+			t.Helper()
+			read := next().(historyMsg) // after the first time, the interval has passed
+			if read.same != same {
+				t.Errorf("the list is the same: %v, want %v", read.same, same)
+			}
+			again := p.loaded(read)
+			next = p.refresh(again().(refreshMsg))
+		}
+		step(true)
+		running := past("b", 0, func(r *history.Run) { r.Outcome, r.Owner = history.Running, &journal.Owner{} })
+		store.runs = append([]history.Run{running}, store.runs...)
+		step(false)
+		if r, _ := p.run(); !strings.Contains(p.lines(), "b\n") || r.ID != "a" {
+			t.Errorf("with a new run the list is\n%s", p.lines())
+		}
+		step(true)
+		store.runs = []history.Run{past("b", 0, nil), past("a", 1, nil)}
+		stale := next().(historyMsg)
+		p.change(func() error { return nil })
+		next = p.refresh(p.loaded(stale)().(refreshMsg))
+		if p.all[0].Outcome != history.Running {
+			t.Error("the list was replaced by one from before a change")
+		}
+		step(false)
+		if p.all[0].Outcome != history.Done {
+			t.Errorf("the run that has ended is %s", p.all[0].Outcome)
+		}
+		if other := historyOf(t); other.refresh(refreshMsg{pane: p}) != nil {
+			t.Error("the next list is refreshed for the one that was closed")
+		}
+	})
+}
+
+// TestTheAnswerOfARunThatEndsIsRead has a running run selected, whose answer is there at its end.
+func TestTheAnswerOfARunThatEndsIsRead(t *testing.T) {
+	p := historyOf(t, past("a", 1, func(r *history.Run) { r.Outcome = history.Running }))
+	p.preview = ""
+	p.historian.(*listed).runs = []history.Run{past("a", 1, nil)}
+	cmd, _ := p.Update(p.load()())
+	if cmd == nil {
+		t.Fatal("the answer is not read")
+	}
+	if p.Update(cmd()); p.preview != "the answer of a" {
+		t.Errorf("the answer is %q", p.preview)
 	}
 }

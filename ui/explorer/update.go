@@ -149,8 +149,13 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		if msg.err != nil {
 			cmd = s.say(msg.err.Error(), true)
 		}
+	case refreshMsg:
+		return causeNothing, m.past.pass(msg)
 	case historyMsg, previewMsg:
 		cmd = m.past.pass(msg)
+		if h, ok := msg.(historyMsg); ok && h.same {
+			return causeNothing, cmd
+		}
 	case comparedMsg:
 		m.compare.show(msg[0], msg[1])
 	case faultsMsg:
