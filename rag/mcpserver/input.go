@@ -14,6 +14,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"weft/flow"
+	"weft/rag/answer"
 	"weft/rag/tools"
 	"weft/rag/workflows"
 )
@@ -69,11 +70,22 @@ func (s *server) waiting(req *mcp.CallToolRequest, run flow.Handle, r flow.Recor
 	if err == nil && !asked && caps != nil && caps.Elicitation != nil {
 		return ending{needs: &mcp.CallToolResult{InputRequests: mcp.InputRequestMap{replyName: form}, RequestState: s.seal(state)}}
 	}
-	text := "step " + r.Step + " asks for a decision"
+	text, reply := "step "+r.Step+" asks for a decision", "REPLY"
 	if err == nil {
 		text = form.Message
+	} else if p, ok := permissionOf(r); ok {
+		text, reply = p.Text, `'{"allow": true}'`
 	}
-	return ending{status: tools.StatusWaiting, waits: fmt.Sprintf("%s\n\nA person can reply in weft, or with: weft runs answer %s REPLY. Then call ask with this run.", text, run.ID())}
+	return ending{status: tools.StatusWaiting, waits: fmt.Sprintf("%s\n\nA person can reply in weft, or with: weft runs answer %s %s. Then call ask with this run.", text, run.ID(), reply)}
+}
+
+// permissionOf returns what a run asks before it calls a tool of another program. The client is not
+// given a form for it: its agent must not permit in place of a person.
+func permissionOf(r flow.Record) (answer.Calling, bool) {
+	var prompt struct{ Prompt answer.Calling }
+	data, err := r.JSON()
+	ok := err == nil && r.Type == "Permission" && json.Unmarshal(data, &prompt) == nil
+	return prompt.Prompt, ok
 }
 
 // continued hands the reply of a call to the run that waits for it, and returns the run.

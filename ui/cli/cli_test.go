@@ -24,7 +24,7 @@ var programs = map[string]func(){"weft": func() {
 		accountHome = func() (string, bool) { return home, true }
 	}
 	os.Exit(Main(os.Args[1:]))
-}}
+}, "tide-table": tideTable}
 
 func TestMain(m *testing.M) { testscript.Main(manyAtATime{m}, programs) }
 
