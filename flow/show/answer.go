@@ -21,9 +21,10 @@ type Passage struct {
 	Relevance Relevance       `json:"relevance,omitempty"`
 	Reason    string          `json:"reason,omitempty"`
 	Text      string          `json:"text"`
-	Fields    []Field         `json:"fields,omitempty"` // of its document
-	Notes     []string        `json:"notes,omitempty"`  // which parts of its document are not read
-	Why       json.RawMessage `json:"why,omitempty"`    // the parts of the score, as an object
+	Fields    []Field         `json:"fields,omitempty"`  // of its document
+	Notes     []string        `json:"notes,omitempty"`   // which parts of its document are not read
+	Remarks   []string        `json:"remarks,omitempty"` // what is uncertain about its document, such as a guessed encoding
+	Why       json.RawMessage `json:"why,omitempty"`     // the parts of the score, as an object
 }
 
 // A Relevance is how likely a passage answers a question.

@@ -32,17 +32,25 @@ type Indexed struct {
 	Changed int       `json:"changed"`
 	Removed int       `json:"removed"`
 	Renamed int       `json:"renamed"`
-	LeftOut int       `json:"left_out"`          // files and directories that are not in the index
-	Partly  int       `json:"partly"`            // files that are in the index in part
-	Skipped []Skipped `json:"skipped"`           // files left out or read in part, by path; if too many, those of most interest
-	Warning string    `json:"warning,omitempty"` // what is missing from the index for now
-	TookMS  float64   `json:"took_ms"`           // milliseconds
+	LeftOut int       `json:"left_out"` // files and directories that are not in the index
+	Partly  int       `json:"partly"`   // files that are in the index in part
+	Skipped []Skipped `json:"skipped"`  // files left out or read in part, by path; if too many, those of most interest
+	// Remarks are on files that are read whole. A person need not act on them.
+	Remarks []Remark `json:"remarks,omitempty"` // by path; if too many, the first
+	Warning string   `json:"warning,omitempty"` // what is missing from the index for now
+	TookMS  float64  `json:"took_ms"`           // milliseconds
 	// WordsOnly is set if passages lack a vector because embedding them failed.
 	WordsOnly bool `json:"words_only,omitempty"`
 	// Emptied names directories in which no file is found any more. Their passages are kept.
 	Emptied []string `json:"emptied,omitempty"`
 	// Unsaved says why the index is only in memory. It is a part of Warning.
 	Unsaved string `json:"unsaved,omitempty"`
+}
+
+// Remark says what is uncertain about the text of a file, such as a guessed encoding.
+type Remark struct {
+	Path string `json:"path"`
+	Text string `json:"text"`
 }
 
 // Skipped is a file or directory that is not in the index, or not as a whole.

@@ -85,7 +85,7 @@ func sources(passages []retrieve.Hit, cited []int) []show.Source {
 			Passage: show.Passage{
 				Path: p.Path, Line: p.Line, EndLine: p.EndLine, Place: p.Place, Heading: p.Heading, Date: p.Date,
 				Score: p.Score, Relevance: p.Relevance, Reason: p.Reason, Text: c.Text,
-				Fields: shownFields(p.Fields), Notes: p.Notes,
+				Fields: shownFields(p.Fields), Notes: p.Notes, Remarks: p.Remarks,
 			},
 		}
 	}

@@ -48,6 +48,7 @@ func (e *encoder) file(f *file) {
 	e.key(f.hash)
 	e.str(f.failure)
 	e.strs(f.notes)
+	e.strs(f.remarks)
 	e.uint(uint64(len(f.fields)))
 	for _, d := range f.fields {
 		e.str(d.Name)
@@ -156,7 +157,7 @@ func (d *decoder) stamp() load.Stamp {
 func (d *decoder) file() *file {
 	f := &file{path: d.str(), title: d.str(), kind: d.str(), date: d.str(), lang: analysis.Language(d.str()),
 		stamp: d.stamp(), checked: d.int(), hash: d.key(),
-		failure: d.str(), notes: d.strs()}
+		failure: d.str(), notes: d.strs(), remarks: d.strs()}
 	for range d.count() {
 		f.fields = append(f.fields, load.Field{Name: d.str(), Value: d.str()})
 	}

@@ -75,6 +75,7 @@ type file struct {
 	failure string
 	fields  []load.Field // that describe the document, see load.Describing
 	notes   []string     // which parts of the file are not read
+	remarks []string     // see load.Document.Remarks
 	chunks  []ID         // in document order; empty if the file could not be read
 }
 

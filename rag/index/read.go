@@ -149,13 +149,13 @@ func (u *updating) analyse(f *file, doc load.Document) (p *put, failure *load.Er
 		if n := len(chunks); n > 0 && strings.TrimSpace(doc.Text[chunks[n-1].End:]) != "" {
 			doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d passages of its text are indexed", n))
 		}
-		f.notes, f.fields = doc.Notes, load.Describing(doc.Fields)
+		f.notes, f.remarks, f.fields = doc.Notes, doc.Remarks, load.Describing(doc.Fields)
 		return chunks
 	})
 }
 
 // hashOf returns a hash of everything in a document that the index depends on: kind, locations,
-// fields, notes and text.
+// fields, notes, remarks and text.
 func hashOf(d *load.Document) key {
 	h := sha256.New()
 	h.Write([]byte(d.Kind))
@@ -174,6 +174,10 @@ func hashOf(d *load.Document) key {
 	for _, note := range d.Notes {
 		h.Write([]byte{0})
 		h.Write([]byte(note))
+	}
+	for _, remark := range d.Remarks {
+		h.Write([]byte{2})
+		h.Write([]byte(remark))
 	}
 	h.Write([]byte{0})
 	h.Write([]byte(d.Text))

@@ -44,6 +44,8 @@ type Report struct {
 	// Skipped lists the files that are left out, with reasons, sorted by path. Files with the
 	// reason load.Partly are indexed in part.
 	Skipped []*load.Error
+	// Remarks lists what is uncertain about files that are read whole, sorted by path.
+	Remarks []Remark
 	// Embedding is the error because of which passages lack vectors; nil if none do. These passages
 	// can be found by their words, and the next update tries again.
 	Embedding error
@@ -77,6 +79,10 @@ func (r *Report) Warning() string {
 func (r *Report) Quiet() bool {
 	return len(r.Added)+len(r.Changed)+len(r.Removed)+len(r.Renamed) == 0
 }
+
+// A Remark says what is uncertain about the text of a file that is read whole, such as a guessed
+// encoding.
+type Remark struct{ Path, Text string }
 
 // A Rename is a file whose path has changed.
 type Rename struct{ From, To string }

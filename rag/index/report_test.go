@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/charmap"
+
 	"weft/rag/embed"
 	"weft/rag/load"
 )
@@ -27,6 +29,31 @@ func TestPartlyReadFilesAreReportedAtEachUpdate(t *testing.T) {
 		}
 		if r.Files != 2 {
 			t.Errorf("%s: %d files", what, r.Files)
+		}
+		x.Close()
+	}
+}
+
+func TestRemarksAreReportedAtEachUpdateAndLeaveNoFileOut(t *testing.T) {
+	docs, dir := t.TempDir(), t.TempDir()
+	text, err := charmap.Windows1251.NewEncoder().String("Причал номер семь стоит сорок евро за каждую ночь, вода и свет входят в эту цену.\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, docs, map[string]string{"b.txt": text, "a.txt": text, "c.txt": "in UTF-8"})
+	agedBy(t, docs, 10)
+	const want = "its encoding is not stated: read as windows-1251 (Russian)"
+	for _, what := range []string{"read", "unchanged"} {
+		x := open(t, dir, embed.NewHashed())
+		r := update(t, x, docs)
+		if !slices.Equal(r.Remarks, []Remark{{"a.txt", want}, {"b.txt", want}}) || len(r.Skipped) > 0 {
+			t.Errorf("%s: remarks %q, left out %v", what, r.Remarks, r.Skipped)
+		}
+		v := x.View()
+		for id := range ID(v.Len()) {
+			if remarks := v.Remarks(id); (len(remarks) == 1) != (v.Chunk(id).Path != "c.txt") {
+				t.Errorf("%s: %s has the remarks %q", what, v.Chunk(id).Path, remarks)
+			}
 		}
 		x.Close()
 	}

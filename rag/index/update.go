@@ -61,6 +61,7 @@ func (x *Index) Update(ctx context.Context, dirs []string, opts UpdateOptions) (
 		err = serr
 	}
 	r.Skipped = sortedByPath(r.Skipped)
+	slices.SortStableFunc(r.Remarks, func(a, b Remark) int { return strings.Compare(a.Path, b.Path) })
 	r.Files, r.Chunks = len(listing.Files)-u.failed+u.kept, x.View().Len()
 	r.Took = time.Since(start)
 	r.cost = u.listed + max(0, r.Took-u.listed-u.embedded)/time.Duration(max(1, r.Read))
@@ -196,11 +197,14 @@ func passing(e *load.Error) bool {
 		!errors.Is(e.Err, fs.ErrPermission)
 }
 
-// note adds the unread parts of an indexed file to the report.
+// note adds the unread parts of an indexed file, and the remarks on it, to the report.
 func (u *updating) note(f *file) {
 	if len(f.notes) > 0 {
 		u.report.Skipped = append(u.report.Skipped, &load.Error{Path: f.path, Reason: load.Partly,
 			Detail: "is read, but: " + strings.Join(f.notes, "; ")})
+	}
+	if len(f.remarks) > 0 {
+		u.report.Remarks = append(u.report.Remarks, Remark{f.path, strings.Join(f.remarks, "; ")})
 	}
 }
 

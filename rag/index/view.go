@@ -117,6 +117,10 @@ func (v *View) Fields(id ID) []load.Field { return v.passages[id].file.fields }
 // must not modify them.
 func (v *View) Notes(id ID) []string { return v.passages[id].file.notes }
 
+// Remarks returns what is uncertain about the text of the passage's document, which is read whole.
+// The caller must not modify them.
+func (v *View) Remarks(id ID) []string { return v.passages[id].file.remarks }
+
 // Kind returns the kind of the passage's document: see [load.Document].
 func (v *View) Kind(id ID) string { return v.passages[id].file.kind }
 

@@ -15,6 +15,9 @@ type builder struct {
 	tables []*table
 	held   int // bytes buffered in open tables
 	inner  int // tables begun beyond the nesting limit
+	// remarks are those of embedded documents, after their places; see Document.Remarks.
+	remarks     []string
+	moreRemarks int // remarks beyond the first maxNotes
 }
 
 // full reports whether the text has reached its limit.
@@ -154,7 +157,11 @@ func (b *builder) code(language, s string) {
 // document closes all tables and returns the text as a document.
 func (b *builder) document() Document {
 	b.endTables()
-	return Document{Text: b.b.String(), Marks: b.marks}
+	remarks := b.remarks
+	if b.moreRemarks > 0 {
+		remarks = append(remarks, fmt.Sprintf("%d more remarks on files in it", b.moreRemarks))
+	}
+	return Document{Text: b.b.String(), Marks: b.marks, Remarks: remarks}
 }
 
 // tidy cleans s and makes it a single line.

@@ -63,7 +63,7 @@ func readCalendar(ctx context.Context, _ *Loader, in input) (Document, error) {
 	}
 	doc := out.document()
 	doc.Title = title
-	doc.note(encoding)
+	doc.decoded(encoding)
 	if cut {
 		doc.Notes = append(doc.Notes, "only the beginning of the calendar is read")
 	}

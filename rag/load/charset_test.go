@@ -93,8 +93,8 @@ func TestKoreanOfDOSReadsAsItWasWritten(t *testing.T) {
 		"\xc0\xf5 \xa4\xe5\xbc\x81 \xa4\x81\x93e \xb4a\xc3\xb1 \xb5a\xac\xf5 \xaf\xa1\xb5A \xc2\x89\xd0w\xd0e\x94a. \xd9|\xa6\x81\x96\x81\xd9} \xeaP\xe7\xe2\xeb\xb6": "첫 번째 배는 아침 여섯 시에 출항한다. ≪부두≫ 事務所",
 	} {
 		doc, err := New(Options{}).Document(t.Context(), "a.txt", []byte(data))
-		if err != nil || doc.Text != want || len(doc.Notes) != 1 || !strings.Contains(doc.Notes[0], "johab (Korean)") {
-			t.Errorf("%q reads %q, %q, %v", want, doc.Text, doc.Notes, err)
+		if err != nil || doc.Text != want || len(doc.Remarks) != 1 || !strings.Contains(doc.Remarks[0], "johab (Korean)") {
+			t.Errorf("%q reads %q, %q, %v", want, doc.Text, doc.Remarks, err)
 		}
 	}
 	if r := johabRune(0xe0, 0x31); r != '伽' {
@@ -121,8 +121,8 @@ func TestShortTextsInOldEncodingsReadAsTheyWereWritten(t *testing.T) {
 					t.Errorf("%v: %q reads %q, %q, %v", enc, text, doc.Text, doc.Notes, err)
 					continue
 				}
-				if wide := strings.HasPrefix(fmt.Sprint(enc), "UTF-"); !wide && len(doc.Notes) != 1 {
-					t.Errorf("%v: no note says that the encoding was guessed: %q", enc, doc.Notes)
+				if wide := strings.HasPrefix(fmt.Sprint(enc), "UTF-"); !wide && len(doc.Remarks) != 1 {
+					t.Errorf("%v: no remark says that the encoding was guessed: %q", enc, doc.Remarks)
 				}
 			}
 		}
@@ -135,7 +135,7 @@ func TestTextsThatAreNotEncodedAreLeftAlone(t *testing.T) {
 		"Call +49 30 123456 or +4930654321-12, a+b-c, C++ and x+ab-y.\n", "if a+bcd-e > 0 { return }\n", "q=one+two-three+four\n", "größer, schöner\n", "+AAAA-\n", "größer, schöner\n+----\n", "application/main+xml \"svg+xml\"\n",
 	} {
 		doc, err := New(Options{}).Document(t.Context(), "a.txt", []byte(text))
-		if err != nil || doc.Text != text || len(doc.Notes) != 0 {
+		if err != nil || doc.Text != text || len(doc.Remarks)+len(doc.Notes) != 0 {
 			t.Errorf("%q reads %q, %q, %v", text, doc.Text, doc.Notes, err)
 		}
 	}

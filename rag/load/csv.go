@@ -62,7 +62,7 @@ func readCSV(ctx context.Context, l *Loader, in input) (Document, error) {
 	out := &builder{max: in.opts.MaxText}
 	out.writeGrid(rows, linesOfRow)
 	doc := out.document()
-	doc.note(encoding)
+	doc.decoded(encoding)
 	if records.at < len(text) && size <= in.opts.MaxText {
 		doc.Notes = append(doc.Notes, fmt.Sprintf("only the first %d rows are read", len(rows)))
 	}

@@ -27,6 +27,9 @@ type Document struct {
 	// Notes lists the parts left out, without full stops: "page 3 without text: a picture, or
 	// blank". A file with notes counts as read in part.
 	Notes []string
+	// Remarks say what is uncertain about a text that is read whole, without full stops: "its encoding
+	// is not stated: read as windows-1251 (Russian)".
+	Remarks []string
 	// Retry is set if a program that recognises text is missing. Once it is installed, reading the
 	// unchanged file again may give more text.
 	Retry bool
@@ -36,6 +39,14 @@ type Document struct {
 func (d *Document) note(note string) {
 	if note != "" {
 		d.Notes = append(d.Notes, note)
+	}
+}
+
+// decoded records what is uncertain about the decoding of the text.
+func (d *Document) decoded(how decodeReport) {
+	d.note(how.lost)
+	if how.guess != "" {
+		d.Remarks = append(d.Remarks, how.guess)
 	}
 }
 

@@ -111,26 +111,31 @@ func readsAsText(text string) bool {
 
 // decode decodes names, headers and heads of files in any encoding, up to about limit bytes, and
 // reports whether it cut the text. ok is false for data that is not text. Readers of files use
-// decodeText, decodeNoted, decodeXML or decodeHTML instead, and keep the note.
+// decodeText, decodeNoted, decodeXML or decodeHTML instead, and keep the report.
 func decode(data []byte, limit int) (text string, cut, ok bool) {
 	text, cut, _, ok = decodeNoted(data, limit)
 	return text, cut, ok
 }
 
 // decodeText decodes files written by people, which may also be in an encoding that looks like
-// ASCII (UTF-7, ISO-2022-JP). If the encoding was guessed, the note says so: "its encoding is not
-// stated: read as windows-1251 (Russian)".
-func decodeText(data []byte, limit int) (text string, cut bool, note string, ok bool) {
-	text, cut, note, ok = decodeNoted(data, limit)
-	if ok && note == "" {
-		text, note = decodeSevenBit(text)
+// ASCII (UTF-7, ISO-2022-JP).
+func decodeText(data []byte, limit int) (text string, cut bool, how decodeReport, ok bool) {
+	text, cut, how, ok = decodeNoted(data, limit)
+	if ok && how == (decodeReport{}) {
+		text, how.guess = decodeSevenBit(text)
 	}
-	return text, cut, note, ok
+	return text, cut, how, ok
 }
 
-// decodeNoted decodes files that programs write or read, such as source code. If the encoding was
-// guessed, the note says so.
-func decodeNoted(data []byte, limit int) (text string, cut bool, note string, ok bool) {
+// A decodeReport says what is uncertain about a decoded text. It is the zero value if the encoding
+// is known and all bytes are valid in it.
+type decodeReport struct {
+	guess string // how a guessed encoding was read; the text is whole
+	lost  string // what could not be decoded
+}
+
+// decodeNoted decodes files that programs write or read, such as source code.
+func decodeNoted(data []byte, limit int) (text string, cut bool, how decodeReport, ok bool) {
 	head := data[:min(len(data), sniffed)]
 	if enc := wideEncoding(head); enc != nil {
 		n := min(len(data), 2*limit&^3)
@@ -138,10 +143,10 @@ func decodeNoted(data []byte, limit int) (text string, cut bool, note string, ok
 		if len(text) > limit { // two bytes of UTF-16 may take three in UTF-8
 			text, cut = strings.Clone(strings.ToValidUTF8(text[:limit], "")), true
 		}
-		return text, cut, "", true
+		return text, cut, how, true
 	}
 	if !isText(head) {
-		return "", false, "", false
+		return "", false, how, false
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if cut = len(data) > limit; cut {
@@ -152,15 +157,17 @@ func decodeNoted(data []byte, limit int) (text string, cut bool, note string, ok
 		data = data[:n]
 	}
 	if utf8.Valid(data) {
-		return string(data), cut, "", true
+		return string(data), cut, how, true
 	}
 	if c, spoken := legacyEncoding(data); c.enc != nil {
-		return decodeWith(c.enc, data), cut, guessed(c.name, spoken), true
+		return decodeWith(c.enc, data), cut, decodeReport{guess: guessed(c.name, spoken)}, true
 	}
-	return strings.ToValidUTF8(string(data), "\ufffd"), cut, "some of its bytes are not valid UTF-8", true
+	how.lost = "some of its bytes are not valid UTF-8"
+	return strings.ToValidUTF8(string(data), "\ufffd"), cut, how, true
 }
 
-// guessed returns the note on a guessed encoding.
+// guessed returns the remark on a guessed encoding: "its encoding is not stated: read as
+// windows-1251 (Russian)".
 func guessed(name, spoken string) string {
 	if spoken != "" {
 		name += " (" + spoken + ")"
@@ -170,7 +177,7 @@ func guessed(name, spoken string) string {
 
 // decodeSevenBit decodes the encodings that represent other characters in ASCII: ISO-2022-JP
 // between escape sequences, HZ between ~{ and ~}, UTF-7 between + and -.
-func decodeSevenBit(s string) (text, note string) {
+func decodeSevenBit(s string) (text, guess string) {
 	if strings.Contains(s, "\x1b$B") || strings.Contains(s, "\x1b$@") {
 		if text := decodeWith(japanese.ISO2022JP, []byte(s)); !strings.ContainsRune(text, utf8.RuneError) {
 			return text, guessed("iso-2022-jp", "Japanese")

@@ -16,18 +16,18 @@ var (
 
 // decodeHTML decodes a web page. A page that is not UTF-8 is decoded by the encoding that it
 // declares, or else as by decodeNoted.
-func decodeHTML(data []byte, limit int) (text string, cut bool, note string, ok bool) {
+func decodeHTML(data []byte, limit int) (text string, cut bool, how decodeReport, ok bool) {
 	return decodeDeclared(data, limit, metaCharset, xmlEncoding)
 }
 
 // decodeXML decodes XML by the same rules as decodeHTML.
-func decodeXML(data []byte, limit int) (text string, cut bool, note string, ok bool) {
+func decodeXML(data []byte, limit int) (text string, cut bool, how decodeReport, ok bool) {
 	return decodeDeclared(data, limit, xmlEncoding)
 }
 
 // decodeDeclared decodes by the first declared encoding in which all bytes are valid.
 func decodeDeclared(data []byte, limit int, declarations ...*lazyregexp.Regexp) (
-	text string, cut bool, note string, ok bool) {
+	text string, cut bool, how decodeReport, ok bool) {
 	head := data[:min(len(data), sniffed)]
 	if wideEncoding(head) != nil || utf8.Valid(data) {
 		return decodeNoted(data, limit)
@@ -46,7 +46,7 @@ func decodeDeclared(data []byte, limit int, declarations ...*lazyregexp.Regexp) 
 		}
 		text = decodeWith(enc, data[:min(len(data), limit)])
 		if end := strings.IndexRune(text, utf8.RuneError); end < 0 || end > len(text)-4 { // cut within a character
-			return text, len(data) > limit, "", true
+			return text, len(data) > limit, how, true
 		}
 	}
 	return decodeNoted(data, limit)

@@ -1,6 +1,9 @@
 package load_test
 
 import (
+	"archive/zip"
+	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,7 +12,7 @@ import (
 	"weft/rag/load"
 )
 
-func TestAGuessedEncodingIsSaidForEachFormatOfText(t *testing.T) {
+func TestAGuessedEncodingIsARemarkForEachFormatOfText(t *testing.T) {
 	const note = "its encoding is not stated: read as windows-1251 (Russian)"
 	const words = "Причал номер семь стоит сорок евро за каждую ночь, вода и свет входят в эту цену."
 	l := load.New(load.Options{})
@@ -34,9 +37,41 @@ func TestAGuessedEncodingIsSaidForEachFormatOfText(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if strings.Join(doc.Notes, "; ") != tc.note || !strings.Contains(doc.Text, "номер семь стоит сорок евро") {
-			t.Errorf("%s: %q, %q", name, doc.Notes, doc.Text)
+		if len(doc.Notes) > 0 {
+			t.Errorf("%s counts as read in part: %q", name, doc.Notes)
 		}
+		if strings.Join(doc.Remarks, "; ") != tc.note || !strings.Contains(doc.Text, "номер семь стоит сорок евро") {
+			t.Errorf("%s: %q, %q", name, doc.Remarks, doc.Text)
+		}
+	}
+}
+
+func TestRemarksOnFilesInAnArchiveNameTheFile(t *testing.T) {
+	data, err := charmap.Windows1251.NewEncoder().String("Причал номер семь стоит сорок евро за каждую ночь.\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	for i := range 15 {
+		w, err := z.Create(fmt.Sprintf("pier%02d.txt", i))
+		if err == nil {
+			_, err = w.Write([]byte(data))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	doc, err := load.New(load.Options{}).Document(t.Context(), "piers.zip", packed.Bytes())
+	if err != nil || len(doc.Notes) > 0 {
+		t.Fatalf("notes %q, %v", doc.Notes, err)
+	}
+	if n := len(doc.Remarks); n != 13 || doc.Remarks[12] != "3 more remarks on files in it" ||
+		doc.Remarks[0] != "pier00.txt: its encoding is not stated: read as windows-1251 (Russian)" {
+		t.Errorf("remarks %q", doc.Remarks)
 	}
 }
 

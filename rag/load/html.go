@@ -42,7 +42,7 @@ func readPage(ctx context.Context, in input, lines bool) (Document, error) {
 	full := h.out.full()
 	doc := h.out.document()
 	doc.Title, doc.Fields, doc.Notes = title, h.fields, h.unread.notes()
-	doc.note(encoding)
+	doc.decoded(encoding)
 	if !full && (cut || h.cut) {
 		doc.Notes = append(doc.Notes, fmt.Sprintf(
 			"only the first %s of its markup are read", bytesText(int64(h.offset))))

@@ -32,7 +32,7 @@ func readMan(ctx context.Context, _ *Loader, in input) (Document, error) {
 	m.endCode()
 	doc := m.out.document()
 	doc.Title, doc.Notes = m.title, m.notes
-	doc.note(encoding)
+	doc.decoded(encoding)
 	if cut {
 		doc.Notes = append(doc.Notes, "only the beginning of its markup is read")
 	}

@@ -77,7 +77,19 @@ func (l *Loader) embed(ctx context.Context, in input, out *builder, m member, le
 	out.heading(level, m.name)
 	out.meta(doc.Fields)
 	out.embed(doc, m.place, level)
+	for _, remark := range doc.Remarks {
+		out.remark(m.place + ": " + remark)
+	}
 	return doc.Notes, nil
+}
+
+// remark adds a remark on an embedded document.
+func (b *builder) remark(text string) {
+	if len(b.remarks) >= maxNotes {
+		b.moreRemarks++
+		return
+	}
+	b.remarks = append(b.remarks, tidy(text))
 }
 
 // embed writes a document into another one. Its places are prefixed with place, and its headings

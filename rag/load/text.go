@@ -42,7 +42,7 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 		doc.Text = settingsAsText(text)
 	}
 	text = doc.Text
-	doc.note(encoding)
+	doc.decoded(encoding)
 	if embedded > 0 {
 		doc.Notes = append(doc.Notes, dataURINote(embedded))
 	}

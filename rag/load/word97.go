@@ -50,7 +50,7 @@ func readDOC(ctx context.Context, l *Loader, in input) (Document, error) {
 	doc := w.out.document()
 	doc.Title, doc.Date = c.compoundProperties()
 	doc.Notes = w.omitted.notes()
-	doc.note(w.guess)
+	doc.decoded(decodeReport{guess: w.guess})
 	return doc, nil
 }
 
@@ -59,7 +59,7 @@ type docReader struct {
 	ctx     context.Context
 	out     *builder
 	omitted tally
-	guess   string // note on a guessed encoding
+	guess   string // remark on a guessed encoding
 	main    []byte // stream with the text and its properties
 	data    []byte // stream with properties too long for main
 	table   []byte // stream with the offsets of the text and properties in main

@@ -28,7 +28,7 @@ func readXMLDocument(ctx context.Context, _ *Loader, in input) (Document, error)
 	x.flush()
 	doc := x.out.document()
 	doc.Title, doc.Fields, doc.Notes = x.title, x.fields, x.notes
-	doc.note(encoding)
+	doc.decoded(encoding)
 	if x.pictures > 0 {
 		doc.Notes = append(doc.Notes, fmt.Sprintf("pictures that are not read: %d", x.pictures))
 	}

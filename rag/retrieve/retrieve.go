@@ -76,6 +76,8 @@ type Hit struct {
 	Fields []load.Field `json:"fields,omitempty"`
 	// Notes lists the parts of the passage's document that are not read.
 	Notes []string `json:"notes,omitempty"`
+	// Remarks say what is uncertain about the document's text, such as a guessed encoding.
+	Remarks []string `json:"remarks,omitempty"`
 }
 
 // Why explains how a passage was found. Ranks start at 1; a list without the passage is nil.

@@ -168,7 +168,7 @@ func (s *search) hits(list []index.Match, doubles [][]index.Match, lists map[str
 	judge := s.judge(ids)
 	hits := make([]Hit, len(list))
 	for i, m := range list {
-		h := Hit{Chunk: *s.view.Chunk(m.ID), Fields: s.view.Fields(m.ID), Notes: s.view.Notes(m.ID)}
+		h := Hit{Chunk: *s.view.Chunk(m.ID), Fields: s.view.Fields(m.ID), Notes: s.view.Notes(m.ID), Remarks: s.view.Remarks(m.ID)}
 		h.Why = judge.hit(i)
 		h.Why.Likeness = s.likeness(m.ID)
 		h.Why.Retrieved = i + 1

@@ -76,6 +76,9 @@ func indexed(r *index.Report, most int) show.Indexed {
 		out.Skipped = append(out.Skipped, show.Skipped{Path: s.Path, Reason: string(s.Reason),
 			Detail: s.Detail, ByRule: byRule(s.Reason), Partly: s.Reason == load.Partly})
 	}
+	for _, remark := range r.Remarks[:min(len(r.Remarks), cmp.Or(most, listed))] {
+		out.Remarks = append(out.Remarks, show.Remark(remark))
+	}
 	out.Warning, out.WordsOnly, out.Emptied = r.Warning(), r.Embedding != nil, r.Emptied
 	out.Text = fmt.Sprintf("%d files, %d passages", out.Files, out.Chunks)
 	if !r.Quiet() {

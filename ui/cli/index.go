@@ -132,6 +132,9 @@ func showIndexing(w io.Writer, r flow.Record, report bool) {
 		for _, s := range ev.Skipped {
 			fmt.Fprintf(w, "%-12s %s %s\n", s.Reason, canvas.Line(s.Path), canvas.Line(s.Detail))
 		}
+		for _, remark := range ev.Remarks {
+			fmt.Fprintf(w, "%-12s %s %s\n", "remark", canvas.Line(remark.Path), canvas.Line(remark.Text))
+		}
 	}
 }
 

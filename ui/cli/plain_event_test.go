@@ -52,6 +52,20 @@ func TestPlainLinesSayWhatEventsCarry(t *testing.T) {
 	}
 }
 
+func TestAReportListsRemarksAndASummaryDoesNot(t *testing.T) {
+	indexed := flow.Record{Kind: flow.RunFinished, Payload: show.Indexed{Text: "2 files, 3 passages",
+		Remarks: []show.Remark{{Path: "old.txt", Text: "its encoding is not stated: read as koi8-r"}}}}
+	var report, summary strings.Builder
+	showIndexing(&report, indexed, true)
+	showIndexing(&summary, indexed, false)
+	if !strings.Contains(report.String(), "\nremark       old.txt its encoding is not stated: read as koi8-r\n") {
+		t.Errorf("report: %q", report.String())
+	}
+	if strings.Count(summary.String(), "\n") != 1 {
+		t.Errorf("summary: %q", summary.String())
+	}
+}
+
 func TestPlainOutputSaysWhatIsNotReadOfACitedDocument(t *testing.T) {
 	var b strings.Builder
 	note := []string{"pages 121–196 took too long"}
@@ -59,9 +73,10 @@ func TestPlainOutputSaysWhatIsNotReadOfACitedDocument(t *testing.T) {
 		{N: 1, Cited: true, Passage: show.Passage{Path: "a.pdf", Place: "page 3", Notes: note}},
 		{N: 2, Cited: true, Passage: show.Passage{Path: "a.pdf", Place: "page 4", Notes: note}},
 		{N: 3, Passage: show.Passage{Path: "b.pdf", Place: "page 1", Notes: note}},
+		{N: 4, Cited: true, Passage: show.Passage{Path: "c.txt", Remarks: []string{"its encoding is not stated"}}},
 	}})
 	if got := b.String(); strings.Count(got, "[note: a.pdf is read in part: pages 121–196 took too long]") != 1 ||
-		strings.Contains(got, "b.pdf is read") {
+		strings.Contains(got, "b.pdf is read") || strings.Contains(got, "encoding") {
 		t.Errorf("%s", got)
 	}
 }

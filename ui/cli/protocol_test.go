@@ -196,7 +196,7 @@ func found(t *testing.T, value reflect.Value, v run.View, at int) {
 	}
 	want := show.Passage{
 		Path: hit.Path, Line: hit.Line, EndLine: hit.EndLine, Place: hit.Place, Heading: hit.Heading, Date: hit.Date, Score: hit.Score,
-		Relevance: hit.Relevance, Reason: hit.Reason, Text: hit.Text, Notes: hit.Notes, Why: why,
+		Relevance: hit.Relevance, Reason: hit.Reason, Text: hit.Text, Notes: hit.Notes, Remarks: hit.Remarks, Why: why,
 	}
 	for _, f := range hit.Fields {
 		want.Fields = append(want.Fields, show.Field(f))

@@ -85,7 +85,8 @@ func (p *sourcePane) Speak(a arrival) {
 	key := fmt.Sprint(n, text)
 	if a.new {
 		a.say(sourceWords(p.preview.Source))
-		for _, text := range []string{sources.About(p.preview.Source.Passage), sources.Unread(p.preview.Source.Passage)} {
+		passage := p.preview.Source.Passage
+		for _, text := range []string{sources.About(passage), sources.Remarks(passage), sources.Unread(passage)} {
 			if text != "" {
 				a.say(speech.Sentence(text))
 			}

@@ -246,7 +246,7 @@ func (r *runs) noIndex() string {
 
 func (r *runs) noSkipped() string {
 	switch {
-	case len(r.session.skipped) > 0:
+	case len(r.session.skipped)+len(r.session.remarks) > 0:
 		return ""
 	case r.indexing():
 		return "the documents are still being read"

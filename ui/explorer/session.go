@@ -15,6 +15,7 @@ type session struct {
 	corpus   show.Corpus
 	notices  []show.Notice // the latest notices
 	skipped  []show.Skipped
+	remarks  []show.Remark // on files that are read whole
 }
 
 // apply applies a record of the session. It returns the run that the record announces, or the
@@ -80,14 +81,14 @@ func answers(p show.Provider) string {
 	return name
 }
 
-// leftOut reads the files that are not searched from the result of an indexing run.
+// leftOut reads the files that are not searched, and the remarks on others, from the result of an indexing run.
 func (s *session) leftOut(rec flow.Record) {
 	if rec.Kind != flow.RunFinished {
 		return
 	}
 	var result show.Indexed
 	if js, err := rec.JSON(); err == nil && json.Unmarshal(js, &result) == nil {
-		s.skipped = result.Skipped
+		s.skipped, s.remarks = result.Skipped, result.Remarks
 	}
 }
 

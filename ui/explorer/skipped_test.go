@@ -56,7 +56,7 @@ func TestFilesThatAreReadInPartAreCountedApart(t *testing.T) {
 		r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 2, Type: "Indexed", Payload: show.Indexed{Text: "204 files", Skipped: []show.Skipped{
 			{Path: "logs/huge.log", Reason: "too large", Detail: "512 MB, the limit is 64 MB"}, partly,
 			{Path: "node_modules", Reason: "generated", ByRule: true},
-		}}})
+		}, Remarks: []show.Remark{{Path: "old.txt", Text: "its encoding is not stated: read as koi8-r"}}}})
 		e.ready()
 		s.wait(100 * time.Millisecond)
 		s.has("18,230 passages, 1 file left out")
@@ -64,6 +64,28 @@ func TestFilesThatAreReadInPartAreCountedApart(t *testing.T) {
 		s.has("1 file left out, 1 read in part, and 1 by rule")
 		s.press("manual", "enter")
 		s.has("• manual.pdf is read, but: page 3 took too long")
+		s.press("\x1bx", "old.txt", "enter")
+		s.has("• old.txt: its encoding is not stated: read as koi8-r")
+		s.close()
+	})
+}
+
+func TestRemarksOnFilesAreListedAndNotCountedAsLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(playRag(time.Sleep))
+		e.introduce(true)
+		r := e.startIndex()
+		s := open(t, e, Options{}, 100, 24)
+		r.write(flow.Record{Kind: flow.RunFinished, Event: 9, Cause: 2, Type: "Indexed", Payload: show.Indexed{
+			Text: "204 files", Remarks: []show.Remark{{Path: "old.txt", Text: "its encoding is not stated"}}}})
+		e.ready()
+		s.wait(100 * time.Millisecond)
+		s.has("18,230 passages")
+		s.hasNot("left out")
+		s.hasNot("in part")
+		s.press("\x1bx")
+		s.has("1 remark, no file is left out")
+		s.has("old.txt")
 		s.close()
 	})
 }

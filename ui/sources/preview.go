@@ -89,6 +89,7 @@ func (p *Preview) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 		y = wrapped(c, r, y, canvas.Line(string(s.Relevance)+": "+s.Reason), t.Muted)
 	}
 	y = wrapped(c, r, y, About(s.Passage), t.Muted)
+	y = wrapped(c, r, y, Remarks(s.Passage), t.Muted)
 	y = wrapped(c, r, y, Unread(s.Passage), t.Warn)
 	if p.note != "" {
 		c.TextN(r.Min.X, y, r.Dx()-2, p.note, t.Warn)

@@ -78,5 +78,10 @@ func Unread(s show.Passage) string {
 	return "read in part: " + canvas.Line(strings.Join(s.Notes, "; "))
 }
 
+// Remarks returns what is uncertain about the passage's document, or "".
+func Remarks(s show.Passage) string {
+	return canvas.Line(strings.Join(s.Remarks, "; "))
+}
+
 // Trail returns the headings above the passage, outermost first.
 func Trail(s show.Passage) string { return canvas.Truncate(strings.Join(s.Heading, " › "), 400) }

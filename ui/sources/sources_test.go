@@ -166,9 +166,10 @@ func TestAPreviewSaysWhatTheDocumentIsAboutAndWhatIsMissing(t *testing.T) {
 	s := show.Source{Passage: show.Passage{Path: "a.md", Line: 10, EndLine: 11, Text: "passage", Heading: []string{"A"},
 		Fields: []show.Field{{Name: "alias", Value: "the bench"}, {Name: "tag", Value: "setup"}, {Name: "tag", Value: "wiring"},
 			{Name: "date", Value: "2025-03-03\x1b[31m"}},
-		Notes: []string{"page 3 took too long"}}}
-	got := draw(NewPreview(s), 90, 12)
-	for _, want := range []string{"alias: the bench · tag: setup, wiring · date: 2025-03-03", "read in part: page 3 took too long"} {
+		Notes: []string{"page 3 took too long"}, Remarks: []string{"its encoding is not stated: read as koi8-r"}}}
+	got := draw(NewPreview(s), 90, 13)
+	for _, want := range []string{"alias: the bench · tag: setup, wiring · date: 2025-03-03", "read in part: page 3 took too long",
+		"its encoding is not stated: read as koi8-r"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
