@@ -120,6 +120,9 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	return nil, &StatusError{res.StatusCode, failure.Detail}
 }
 
+// errUnreadable is wrapped by the error of an answer that is not the JSON which is expected.
+var errUnreadable = errors.New("the answer of the server is not as expected")
+
 // ask sends a request and decodes the answer into v.
 func (c *Client) ask(ctx context.Context, method, path string, query url.Values, body, v any) error {
 	ctx, stop := context.WithTimeout(ctx, askWithin)
@@ -129,31 +132,56 @@ func (c *Client) ask(ctx context.Context, method, path string, query url.Values,
 		return err
 	}
 	defer res.Body.Close()
-	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(v); err != nil {
-		return fmt.Errorf("the answer of %s cannot be read: %w", c.Address(), err)
+	err = json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(v)
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case err == io.EOF, errors.As(err, &syntax), errors.As(err, &typ):
+		return fmt.Errorf("%w: %w", errUnreadable, err)
 	}
-	return nil
+	return fmt.Errorf("the answer of the server was cut off: %w", err)
 }
 
-// Workflows returns the graphs of the server's workflows, in the server's order. A server that is not
-// weft's is an error.
+// Errors of servers whose runs cannot be followed.
+var (
+	errNoServer    = errors.New("what answers there is no server of workflows")
+	errNoWorkflows = errors.New("the server has no workflows")
+	errForeign     = errors.New("the server is another program's, such as LlamaIndex's, and does not offer the journals of its runs")
+)
+
+// Workflows returns the graphs of the server's workflows, in the server's order; there is at least
+// one. A server that is not weft's is an error.
 func (c *Client) Workflows(ctx context.Context) ([]flow.Graph, error) {
 	var names struct{ Workflows []string }
-	if err := c.ask(ctx, http.MethodGet, "/workflows", nil, nil, &names); err != nil {
+	switch err := c.ask(ctx, http.MethodGet, "/workflows", nil, nil, &names); {
+	case missing(err), errors.Is(err, errUnreadable), err == nil && names.Workflows == nil:
+		return nil, errNoServer
+	case err != nil:
 		return nil, err
+	case len(names.Workflows) == 0:
+		return nil, errNoWorkflows
 	}
 	var all []flow.Graph
 	for _, name := range names.Workflows {
 		var shown struct{ Graph struct{ Flow *flow.Graph } }
-		if err := c.ask(ctx, http.MethodGet, "/workflows/"+url.PathEscape(name)+"/representation", nil, nil, &shown); err != nil {
+		err := c.ask(ctx, http.MethodGet, "/workflows/"+url.PathEscape(name)+"/representation", nil, nil, &shown)
+		switch {
+		case missing(err), errors.Is(err, errUnreadable), err == nil && shown.Graph.Flow == nil:
+			return nil, errForeign
+		case err != nil:
 			return nil, err
-		}
-		if shown.Graph.Flow == nil {
-			return nil, fmt.Errorf("%s is a server of another program: it does not offer the journals of its runs", c.Address())
 		}
 		all = append(all, *shown.Graph.Flow)
 	}
 	return all, nil
+}
+
+// missing reports whether a server does not have what it was asked for.
+func missing(err error) bool {
+	var status *StatusError
+	return errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusMethodNotAllowed)
 }
 
 // Start starts a run of a workflow.

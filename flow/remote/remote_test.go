@@ -334,12 +334,38 @@ func TestWhatTheServerRefusesIsSaid(t *testing.T) {
 	if _, err := New("localhost:8765", ""); err == nil {
 		t.Error("an address without a scheme is taken")
 	}
-	foreign := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprint(w, map[bool]string{true: `{"workflows":["a"]}`, false: `{"graph":{"name":"a"}}`}[r.URL.Path == "/workflows"])
-	}))
-	defer foreign.Close()
-	if _, err := client(t, foreign.URL, "").Workflows(t.Context()); err == nil || !strings.Contains(err.Error(), "another program") {
-		t.Error(err)
+}
+
+// TestServersWhoseRunsCannotBeFollowed says of each kind of server why. The stand-in for LlamaIndex's
+// server answers as that does: its graphs have nodes and edges, and nothing of weft's.
+func TestServersWhoseRunsCannotBeFollowed(t *testing.T) {
+	const graph = `{"graph":{"name":"a","description":null,` +
+		`"nodes":[{"id":"StartEvent","label":"StartEvent","node_type":"event"},{"id":"s","label":"s","node_type":"step"}],` +
+		`"edges":[{"source":"StartEvent","target":"s","label":null}]}}`
+	for _, tc := range []struct {
+		name    string
+		answers map[string]string // by path; others are not there
+		want    error
+	}{
+		{"LlamaIndex's server", map[string]string{"/workflows": `{"workflows":["a b"]}`, "/workflows/a b/representation": graph}, errForeign},
+		{"one without graphs", map[string]string{"/workflows": `{"workflows":["a"]}`}, errForeign},
+		{"one without workflows", map[string]string{"/workflows": `{"workflows":[]}`}, errNoWorkflows},
+		{"a web page for every address", map[string]string{"/workflows": "<!doctype html>"}, errNoServer},
+		{"other JSON", map[string]string{"/workflows": `{"items":[]}`}, errNoServer},
+		{"nothing there", nil, errNoServer},
+		{"an answer without a body", map[string]string{"/workflows": ""}, errNoServer},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, ok := tc.answers[r.URL.Path]
+			if !ok {
+				w.WriteHeader(http.StatusNotFound)
+			}
+			fmt.Fprint(w, body)
+		}))
+		if _, err := client(t, server.URL, "").Workflows(t.Context()); !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
+		}
+		server.Close()
 	}
 }
 

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"syscall"
@@ -42,16 +44,25 @@ func waitForRun(t *testing.T, p *servedProgram) (id string) {
 	return id
 }
 
-// TestAttachSaysWhyItCannot has no server, and one that wants a token.
+// TestAttachSaysWhyItCannot has no server, one that wants a token, and one of another program.
 func TestAttachSaysWhyItCannot(t *testing.T) {
 	t.Parallel()
 	p := serveIn(t, seaHome(t))
+	foreign := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/workflows" {
+			_, _ = w.Write([]byte(`{"workflows":["a"]}`))
+			return
+		}
+		_, _ = w.Write([]byte(`{"graph":{"name":"a","nodes":[],"edges":[]}}`))
+	}))
+	defer foreign.Close()
 	for _, tc := range []struct {
 		want string
 		args []string
 	}{
 		{"the server wants a token", []string{"attach", p.url}},
 		{"connection refused", []string{"attach", strings.TrimSuffix(deadAddress(t), "/v1")}},
+		{"the server is another program's", []string{"attach", foreign.URL}},
 		{"is no address of a server", []string{"attach", "localhost:8765"}},
 	} {
 		s := start{args: tc.args}.open(t)
