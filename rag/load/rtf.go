@@ -17,7 +17,11 @@ const maxGroups = 2000
 // their numbers, tables, equations, text boxes, notes, comments, and page headers and footers.
 // Hidden and deleted text is left out, with a note.
 func readRTF(ctx context.Context, l *Loader, in input) (Document, error) {
-	at := strings.Index(string(in.data[:min(len(in.data), 1024)]), `{\rtf`)
+	head := string(in.data[:min(len(in.data), 1024)])
+	at := strings.Index(head, `{\rtf`)
+	if at < 0 && strings.HasPrefix(strings.TrimSpace(head), `{\pard`) {
+		at = 0 // a fragment, as converters write it for inclusion in another file
+	}
 	if at < 0 {
 		return Document{}, &Error{Reason: Damaged, Detail: `is not RTF (no {\rtf header)`}
 	}
@@ -177,6 +181,7 @@ func (r *rtfReader) control() {
 		case '\\', '{', '}':
 			r.byte(c)
 		case '\r', '\n':
+			r.decode()
 			r.word("par", 0, false)
 		}
 		return

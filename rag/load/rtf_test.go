@@ -28,6 +28,10 @@ Head or foot of the pages: Harbour Board`)
 	if doc.Title != "The title" {
 		t.Errorf("the title is %q", doc.Title)
 	}
+	mac := readBytes(t, "mac.rtf", []byte("{\\rtf1\\ansi\\f0 The first line\\\nThe second\\\r\n\\f1 and the third.\\\n}"))
+	wantText(t, mac, "The first line\nThe second\nand the third.")
+	part := readBytes(t, "part.rtf", []byte(`{\pard \ql Berths:\par}{\trowd\cellx1\cellx2\intbl{{\pard\intbl Pier\par}\cell}{{\pard\intbl Price\par}\cell}\intbl\row}{\trowd\cellx1\cellx2\intbl{{\pard\intbl A\par}\cell}{{\pard\intbl 40\par}\cell}\intbl\row}`))
+	wantText(t, part, "Berths:\n| Pier | Price |\n|---|---|\n| A | 40 |")
 	page := readBytes(t, "b.doc", []byte(`{\rtf1\ansi\fromhtml1{\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 A page {\*\htmltag84 <b>}\htmlrtf\b\htmlrtf0 within{\*\htmltag92 </b>}\htmlrtf }\htmlrtf0{\*\htmltag72 </p>}\par}`))
 	wantText(t, page, "A page within")
 }
