@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,12 +21,8 @@ type consents struct {
 
 func newConsents(st *settings) *consents {
 	c := &consents{file: filepath.Join(stateDir(st), "allowed"), list: slices.Clone(st.Allow.value)}
-	if f, err := os.Open(c.file); err == nil {
-		defer f.Close()
-		for lines := bufio.NewScanner(f); lines.Scan(); {
-			c.list = append(c.list, lines.Text())
-		}
-	}
+	data, _ := os.ReadFile(c.file) // without a file only the settings count
+	c.list = slices.AppendSeq(c.list, strings.Lines(string(data)))
 	return c
 }
 

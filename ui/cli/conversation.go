@@ -127,10 +127,10 @@ func (c *conversation) load(file string) error {
 	if err == nil {
 		err = json.Unmarshal(data, &saved)
 	}
-	c.talk, c.turns = saved.Talk, saved.Turns
 	if err != nil {
 		return fmt.Errorf("the conversation so far cannot be read, ask without --continue: %w", err)
 	}
+	c.talk, c.turns = saved.Talk, saved.Turns
 	return nil
 }
 

@@ -81,14 +81,22 @@ func keptIndexes(cache string) (all []keptIndex, err error) {
 		if x.bytes, x.used, err = dirSize(x.dir); err != nil {
 			return nil, err
 		}
-		if data, err := os.ReadFile(filepath.Join(x.dir, aboutName)); err == nil && json.Unmarshal(data, &x.about) == nil {
-			if used, err := time.ParseInLocation(time.DateOnly, x.about.Used, time.Local); err == nil {
-				x.used = used
-			}
+		x.about = readAbout(x.dir)
+		if used, err := time.ParseInLocation(time.DateOnly, x.about.Used, time.Local); err == nil {
+			x.used = used
 		}
 		all = append(all, x)
 	}
 	return all, nil
+}
+
+// readAbout returns what the index in a directory is of. Of a file that is damaged nothing is used.
+func readAbout(dir string) (about indexAbout) {
+	data, err := os.ReadFile(filepath.Join(dir, aboutName))
+	if err == nil && json.Unmarshal(data, &about) != nil {
+		return indexAbout{}
+	}
+	return about
 }
 
 // gone reports whether none of the directories exists.

@@ -176,10 +176,13 @@ func (s *Scale) begin() {
 	}
 }
 
-// valid reports whether a scale read from a file has usable values.
+// valid reports whether a scale read from a file has values that observations can lead to: they only
+// reduce the variances.
 func (s *Scale) valid() bool {
 	for c, p := range priors {
-		if s.Observed > 0 && !(s.Factor[c] >= p.factor/limit && s.Factor[c] <= p.factor*limit && s.Variance[c] > 0) {
+		most := max(p.deviation*p.deviation, floor(p.factor))
+		if s.Observed > 0 && !(s.Factor[c] >= p.factor/limit && s.Factor[c] <= p.factor*limit &&
+			s.Variance[c] > 0 && s.Variance[c] <= most) {
 			return false
 		}
 	}
@@ -204,6 +207,9 @@ const limit = 6
 // so that later counts can correct earlier ones.
 const least = 0.03
 
+// floor returns the smallest variance of a factor.
+func floor(prior float64) float64 { return least * prior * least * prior }
+
 // leastBelieved is the smallest plausible ratio of counted to expected tokens. A gateway that
 // counts only the uncached part of a prompt reports less.
 const leastBelieved = 0.3
@@ -225,8 +231,7 @@ func (s *Scale) Observe(u Units, tokens, bytes int) bool {
 		p := priors[c]
 		share := s.Variance[c] * n / total
 		s.Factor[c] = min(max(s.Factor[c]+share*miss, p.factor/limit), p.factor*limit)
-		floor := least * p.factor * least * p.factor
-		s.Variance[c] = max(s.Variance[c]*(1-share*n), floor)
+		s.Variance[c] = max(s.Variance[c]*(1-share*n), floor(p.factor))
 	}
 	s.Observed++
 	return true
