@@ -3,6 +3,7 @@ package index
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -32,7 +33,8 @@ const tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory is an
 type disk struct {
 	dir            string
 	lock           *os.File
-	log            *os.File
+	openFile       func(name string, flag int) (diskFile, error)
+	log            diskFile
 	logSize        int64
 	carried        int64 // bytes of logSize that were written by carry
 	snapSize       int64
@@ -40,6 +42,24 @@ type disk struct {
 	dirty          bool
 	unsavedVectors bool  // vectors are only in memory until the next snapshot
 	failed         error // a write error; nothing is appended until a new log is started
+}
+
+// A diskFile is a file that an index writes. Tests replace it by one that fails.
+type diskFile interface {
+	io.Writer
+	io.WriterAt
+	io.Seeker
+	Truncate(size int64) error
+	Sync() error
+	Close() error
+}
+
+func openFile(name string, flag int) (diskFile, error) {
+	f, err := os.OpenFile(name, flag, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 func (k *disk) size() int64 { return k.logSize + k.snapSize }
@@ -56,7 +76,15 @@ func New(e embed.Embedder, opts Options) *Index { return newIndex("", e, opts) }
 // reports this and tries again. Open returns an error only if the data on disk cannot be read.
 func Open(dir string, e embed.Embedder, opts Options) (*Index, error) {
 	x := newIndex(dir, e, opts)
-	if !opts.ReadOnly {
+	if err := x.open(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// open takes the lock, if it may write, and reads the data on disk.
+func (x *Index) open() error {
+	if !x.opts.ReadOnly {
 		x.disk, x.writeErr = x.acquire()
 	}
 	err := x.read()
@@ -68,9 +96,9 @@ func Open(dir string, e embed.Embedder, opts Options) (*Index, error) {
 		if x.disk != nil {
 			x.disk.lock.Close()
 		}
-		return nil, err
+		return err
 	}
-	return x, nil
+	return nil
 }
 
 // read loads the data on disk except the vectors, and attaches to it.
@@ -194,7 +222,7 @@ func (k *disk) openLog(good int64) error {
 	if good == 0 {
 		return k.newLog()
 	}
-	f, err := os.OpenFile(name, os.O_RDWR, 0o600)
+	f, err := k.openFile(name, os.O_RDWR)
 	if err != nil {
 		return err
 	}
@@ -209,7 +237,7 @@ func (k *disk) openLog(good int64) error {
 // newLog replaces the log with an empty one of the current generation.
 func (k *disk) newLog() error {
 	name := filepath.Join(k.dir, logName)
-	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	f, err := k.openFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_RDWR)
 	if err != nil {
 		return err
 	}
@@ -232,7 +260,7 @@ func (k *disk) newLog() error {
 		err = syncDir(k.dir)
 	}
 	if err == nil {
-		k.log, err = os.OpenFile(name, os.O_RDWR, 0o600)
+		k.log, err = k.openFile(name, os.O_RDWR)
 	}
 	if err != nil {
 		k.failed = fmt.Errorf("begin a new log: %w", err)
@@ -281,7 +309,7 @@ func (x *Index) checkpoint() error {
 	files := slices.SortedFunc(maps.Values(x.files),
 		func(a, b *file) int { return strings.Compare(a.path, b.path) })
 	name := filepath.Join(x.dir, snapshotName)
-	generation, size, err := writeSnapshot(name+".new", v, files)
+	generation, size, err := x.disk.writeSnapshot(name+".new", v, files)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,8 @@ type Index struct {
 	split   func(load.Document, chunk.Options) []chunk.Chunk
 	detect  func(text string) analysis.Language
 	now     func() time.Time
+	// openFile opens a file for writing, and creates it if flag says so.
+	openFile func(name string, flag int) (diskFile, error)
 
 	// embedders lists the current embedder, then the ones used before.
 	embedders atomic.Pointer[[]embed.Embedder]
@@ -96,7 +98,7 @@ func newIndex(dir string, e embed.Embedder, opts Options) *Index {
 		opts.Flat = DefaultFlat
 	}
 	x := &Index{opts: opts, dir: dir, offline: embed.NewHashed(), split: chunk.Split,
-		detect: analysis.Detect, now: time.Now,
+		detect: analysis.Detect, now: time.Now, openFile: openFile,
 		files: make(map[string]*file), byKey: make(map[key]ID)}
 	x.embedders.Store(&[]embed.Embedder{e})
 	x.view.Store(emptyView(x))

@@ -47,7 +47,7 @@ func (x *Index) acquire() (*disk, error) {
 	holder := fmt.Sprintf("process %d since %s", os.Getpid(), time.Now().Format("15:04"))
 	_ = os.WriteFile(filepath.Join(x.dir, holderName), []byte(holder), 0o600)
 	_ = os.WriteFile(filepath.Join(x.dir, tagName), []byte(tag), 0o600)
-	return &disk{dir: x.dir, lock: f}, nil
+	return &disk{dir: x.dir, lock: f, openFile: x.openFile}, nil
 }
 
 // beginWriting ensures that this process may write. Another process that held the lock may have

@@ -128,8 +128,8 @@ func bytesOf[T uint8 | uint32 | uint64 | float32](s []T) []byte {
 
 // writeSnapshot writes a view whose single segment holds exactly its live passages. It returns the
 // snapshot's generation and size.
-func writeSnapshot(name string, v *View, files []*file) (generation key, size int64, err error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+func (k *disk) writeSnapshot(name string, v *View, files []*file) (generation key, size int64, err error) {
+	f, err := k.openFile(name, os.O_CREATE|os.O_TRUNC|os.O_RDWR)
 	if err != nil {
 		return key{}, 0, fmt.Errorf("index: %w", err)
 	}
