@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -46,11 +47,29 @@ type shelf struct {
 	dims  int
 	now   func() time.Time
 	tell  func(error)
+	// openFile opens a file for writing, and creates it.
+	openFile func(name string) (file, error)
 
 	mu     sync.Mutex
 	places map[key]place  // nil until the keys have been read
 	read   map[string]int // number of records of each period of which the keys are in places
 	full   bool           // a write failed: nothing more is written
+}
+
+// A file is one that a store writes. Tests replace it by one that fails.
+type file interface {
+	io.WriterAt
+	Stat() (fs.FileInfo, error)
+	Truncate(size int64) error
+	Close() error
+}
+
+func openFile(name string) (file, error) {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // A place says where a vector is.
@@ -230,7 +249,7 @@ func (s *shelf) append(current string, keys []key, vectors [][]float32) error {
 		return err
 	}
 	defer statefile.Lock(filepath.Join(s.dir, lockFile))()
-	f, err := os.OpenFile(s.file(current, vectorsEnding), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := s.openFile(s.file(current, vectorsEnding))
 	if err != nil {
 		return err
 	}
@@ -260,7 +279,7 @@ func (s *shelf) append(current string, keys []key, vectors [][]float32) error {
 	if _, err := f.WriteAt(records, int64(first)*int64(s.recordSize())); err != nil {
 		return errors.Join(err, f.Truncate(int64(first)*int64(s.recordSize())))
 	}
-	if err := writeAt(s.file(current, keysEnding), list, int64(first)*int64(keyRecord)); err != nil {
+	if err := s.writeAt(s.file(current, keysEnding), list, int64(first)*int64(keyRecord)); err != nil {
 		return err
 	}
 	for i, k := range keys {
@@ -282,8 +301,8 @@ func (s *shelf) begin() error {
 	return err
 }
 
-func writeAt(name string, data []byte, at int64) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
+func (s *shelf) writeAt(name string, data []byte, at int64) error {
+	f, err := s.openFile(name)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type Store struct {
 	dir  string
 	tell func(error)
 	now  func() time.Time
+	open func(name string) (file, error)
 
 	mu     sync.Mutex
 	models map[string]*shelf // by the name of their directory
@@ -36,7 +37,7 @@ type Store struct {
 // called once, with the first error because of which vectors are not kept or not found.
 func New(dir string, tell func(error)) *Store {
 	var once sync.Once
-	return &Store{dir: dir, now: time.Now, models: map[string]*shelf{},
+	return &Store{dir: dir, now: time.Now, open: openFile, models: map[string]*shelf{},
 		tell: func(err error) { once.Do(func() { tell(err) }) }}
 }
 
@@ -141,7 +142,7 @@ func (k *keeping) shelf(dims int) *shelf {
 	defer s.mu.Unlock()
 	if s.models[name] == nil {
 		s.models[name] = &shelf{dir: filepath.Join(s.dir, name), model: k.Name(), dims: dims,
-			now: s.now, tell: s.fail, root: s.dir}
+			now: s.now, tell: s.fail, openFile: s.open, root: s.dir}
 	}
 	return s.models[name]
 }
