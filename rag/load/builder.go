@@ -92,9 +92,20 @@ func (b *builder) paragraph(s string) {
 }
 
 // listItem writes an item of a list. The outermost list has depth 0.
-func (b *builder) listItem(depth int, s string) {
-	if s = strings.ReplaceAll(tidyLines(s), "\n", " "); s != "" && !b.cell(s) {
-		b.write(strings.Repeat("  ", min(max(depth, 0), 8))+"- "+s, true)
+func (b *builder) listItem(depth int, s string) { b.orderedItem(depth, "", s) }
+
+// orderedItem writes an item of a list with its number: "3.". Without a number it has a bullet.
+func (b *builder) orderedItem(depth int, label, s string) {
+	s = strings.ReplaceAll(tidyLines(s), "\n", " ")
+	if s == "" {
+		return
+	}
+	indent := strings.Repeat("  ", min(max(depth, 0), 8))
+	switch {
+	case label == "" && !b.cell(s):
+		b.write(indent+"- "+s, true)
+	case label != "" && !b.cell(label+" "+s):
+		b.write(indent+label+" "+s, true)
 	}
 }
 

@@ -65,7 +65,7 @@ type htmlReader struct {
 	began   int    // line where the block began
 	heading int    // level of the open heading
 	item    bool   // the block is the first one of a list item
-	lists   int
+	lists   htmlLists
 	pre     int
 	code    strings.Builder
 	name    []byte // name of the tag
@@ -254,6 +254,7 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 	alt, described := "", false
 	var meta [2]string // name and value of a <meta>
 	columns, rows := 1, 1
+	var list htmlList // attributes of a list or its item
 	for attributes {
 		var key, value []byte
 		key, value, attributes = z.TagAttr()
@@ -284,6 +285,8 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 			if rows = numberIn(string(value)); strings.TrimSpace(string(value)) == "0" {
 				rows = allRows
 			}
+		default:
+			list.attribute(key, value)
 		}
 	}
 	switch e.name {
@@ -312,10 +315,11 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 		}
 	case "ul", "ol":
 		h.flush()
-		h.lists++
+		h.lists.begin(e.name, list)
 	case "li":
 		h.flush()
 		h.item = true
+		h.lists.item(list)
 	case "pre", "textarea", "listing":
 		if h.flush(); h.pre == 0 {
 			h.code.Reset()
@@ -369,7 +373,7 @@ func (h *htmlReader) end(e *element) {
 		h.heading, h.item = 0, false
 	case "ul", "ol":
 		h.flush()
-		h.lists = max(h.lists-1, 0)
+		h.lists.end()
 	case "pre", "textarea", "listing":
 		if h.pre = max(h.pre-1, 0); h.pre == 0 {
 			h.endPre()
@@ -435,7 +439,7 @@ func (h *htmlReader) flush() {
 		h.out.heading(h.heading, s)
 		h.heading = 0
 	case h.item:
-		h.out.listItem(h.lists-1, s)
+		h.lists.write(h.out, s)
 		h.item = false
 	default:
 		h.out.paragraph(s)
