@@ -2,7 +2,11 @@
 
 package cli
 
-import "testing"
+import (
+	"testing"
+
+	"weft/rag/tools"
+)
 
 // TestACallOfAToolServerAsksInATerminal permits a call on the command line. The permission is
 // remembered: in the explorer the same tool is called without a question.
@@ -52,6 +56,34 @@ func TestACallOfAToolServerAsksWithAForm(t *testing.T) {
 	s.see("At noon [1].", "answered by tiny-chat")
 	if !h.called() {
 		t.Error("the tool was not called")
+	}
+	s.quit()
+}
+
+// TestAPersonPermitsTheCallOfAnAgentsRunInTheExplorer opens a run in the history that an agent has
+// started through weft mcp, and that waits for the permission.
+func TestAPersonPermitsTheCallOfAnAgentsRunInTheExplorer(t *testing.T) {
+	t.Parallel()
+	h := newTidal(t)
+	s := start{home: h.home, env: h.env, w: 100, h: 40}.open(t)
+	s.see("Ask a question")
+	s.press("^r")
+	s.see("history of", "there are no runs yet")
+	a := h.agent(t, nil)
+	var got tools.AskOutput
+	a.call(t, "ask", map[string]any{"question": tideQuestion, "workflow": "agent"}, &got)
+	s.see("waiting for you", tideQuestion)
+	s.press("↵")
+	s.see("the tool tide of the program tides", "Call it?", "○ yes", "● no")
+	s.clickOn("asks you") // a form that has opened by itself ignores keys for a moment
+	s.press("←")
+	s.see("● yes", "○ no")
+	s.press("↵")
+	s.see("At noon [1].", "answered by tiny-chat")
+	var ended tools.AskOutput
+	a.call(t, "ask", map[string]any{"run": got.Run}, &ended)
+	if got.Status != tools.StatusWaiting || ended.Status != tools.StatusDone || ended.Answer != "At noon [1]." || !h.called() {
+		t.Errorf("called: %v, first %+v, then %+v", h.called(), got, ended)
 	}
 	s.quit()
 }

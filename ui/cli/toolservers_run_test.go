@@ -72,6 +72,16 @@ func (h tidal) called() bool {
 	return err == nil
 }
 
+// agent returns a client of weft mcp, which fills in forms.
+func (h tidal) agent(t *testing.T, fill func(*mcp.ElicitParams) *mcp.ElicitResult) *agent {
+	t.Helper()
+	server := command(t, h.home, "mcp", "docs")
+	for k, v := range h.env {
+		server.Env = append(server.Env, k+"="+v)
+	}
+	return connectOver(t, &mcp.CommandTransport{Command: server}, "2026-07-28", fill)
+}
+
 // run runs weft without a terminal, checks the exit code, and returns what it writes.
 func (h tidal) run(t *testing.T, code int, args ...string) (out, errs string) {
 	t.Helper()
@@ -108,11 +118,7 @@ func TestARunOfAnAgentWaitsForThePermissionOfAPerson(t *testing.T) {
 	t.Parallel()
 	for reply, want := range map[string]string{`{"allow": true}`: "At noon [1].", `{"allow": false}`: "Nothing in the indexed documents"} {
 		h := newTidal(t)
-		server := command(t, h.home, "mcp", "docs")
-		for k, v := range h.env {
-			server.Env = append(server.Env, k+"="+v)
-		}
-		a := connectOver(t, &mcp.CommandTransport{Command: server}, "2026-07-28", func(p *mcp.ElicitParams) *mcp.ElicitResult {
+		a := h.agent(t, func(p *mcp.ElicitParams) *mcp.ElicitResult {
 			t.Errorf("the client is asked %q", p.Message)
 			return &mcp.ElicitResult{Action: "accept", Content: map[string]any{"allow": true}}
 		})
