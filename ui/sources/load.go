@@ -66,10 +66,27 @@ func read(root, path string) ([]string, error) {
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	if bytes.IndexByte(b, 0) >= 0 || !utf8.Valid(b[:min(len(b), 4096)]) && !bytes.Contains(b[:min(len(b), 4096)], []byte("\n")) {
+	if bytes.IndexByte(b, 0) >= 0 || !inUTF8(b) {
 		return nil, nil
 	}
 	return strings.Split(strings.TrimSuffix(canvas.Clean(string(b)), "\n"), "\n"), nil
+}
+
+// inUTF8 reports whether most characters outside ASCII are valid UTF-8. A text in another encoding
+// would be shown as replacement characters, while the passage has been decoded.
+func inUTF8(text []byte) bool {
+	valid, invalid := 0, 0
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		switch {
+		case n > 1:
+			valid++
+		case r == utf8.RuneError:
+			invalid++
+		}
+		text = text[n:]
+	}
+	return invalid <= valid
 }
 
 // fileName returns the name of a source's file. Paths in records encode unsafe bytes as %XX; they

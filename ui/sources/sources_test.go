@@ -162,6 +162,22 @@ func TestADocumentIsFoundInTheFolderThatItsPathBeginsWith(t *testing.T) {
 	}
 }
 
+func TestAPreviewOfADocumentInAnotherEncodingKeepsThePassage(t *testing.T) {
+	dir := t.TempDir()
+	for name, bytes := range map[string]string{"koi8.txt": "\xf0\xd2\xc9\xde\xc1\xcc\nA pier\n", "mended.txt": "Причал \xff\nA pier\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(bytes), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := show.Source{Passage: show.Passage{Path: name, Line: 1, EndLine: 1, Text: "Причал"}}
+		p := NewPreview(s)
+		p.Update(Load(Folders{"": dir}, s)().(Loaded))
+		got := draw(p, 40, 8)
+		if whole := strings.Contains(got, "A pier"); !strings.Contains(got, "Причал") || whole != (name == "mended.txt") {
+			t.Errorf("%s:\n%s", name, got)
+		}
+	}
+}
+
 func TestAPreviewSaysWhatTheDocumentIsAboutAndWhatIsMissing(t *testing.T) {
 	s := show.Source{Passage: show.Passage{Path: "a.md", Line: 10, EndLine: 11, Text: "passage", Heading: []string{"A"},
 		Fields: []show.Field{{Name: "alias", Value: "the bench"}, {Name: "tag", Value: "setup"}, {Name: "tag", Value: "wiring"},
