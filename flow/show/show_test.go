@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden file again")
 
 // types are all structs of the package.
 var types = []any{
-	show.Provider{}, show.Corpus{}, show.Notice{}, show.Opened{}, show.Progress{}, show.Indexed{}, show.Skipped{},
+	show.Provider{}, show.Corpus{}, show.Notice{}, show.Opened{}, show.Progress{}, show.Indexed{}, show.Skipped{}, show.Remark{},
 	show.Message{}, show.ToolCall{}, show.LeftOut{}, show.Prompt{}, show.Delta{}, show.ModelCall{}, show.Usage{},
 	show.Passage{}, show.Field{}, show.Source{}, show.Answer{}, show.Asking{},
 }
