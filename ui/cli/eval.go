@@ -44,7 +44,7 @@ func newEval() *cobra.Command {
 				collections = append(collections, dir)
 				continue
 			}
-			if err := evalAnswers(cmd.Context(), out, st, dir, *against, *asJSON); err != nil {
+			if err := evalAnswers(cmd.Context(), out, cmd.ErrOrStderr(), st, dir, *against, *asJSON); err != nil {
 				return err
 			}
 		}

@@ -7,9 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
-	"weft/flow/show"
 	"weft/rag/eval"
 	"weft/rag/load"
 )
@@ -48,7 +46,7 @@ func variants(st *settings, against string) ([]variant, error) {
 // evalAnswers asks the questions of a directory, and once more with other settings if against names
 // some, and prints how well each answered. The documents are those in the folder docs, or else in
 // the directory itself.
-func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against string, asJSON bool) error {
+func evalAnswers(ctx context.Context, out, errs io.Writer, st *settings, dir, against string, asJSON bool) error {
 	questions, err := eval.ReadQuestions(filepath.Join(dir, eval.QuestionsFile))
 	if err != nil {
 		return err
@@ -66,29 +64,23 @@ func evalAnswers(ctx context.Context, out io.Writer, st *settings, dir, against 
 			len(questions), "answered by", "asked", "first", "found", "good", "partly", "place", "bad", "declined",
 			"others", "words", "p50")
 	}
-	var all [][]eval.Outcome
-	for _, v := range compared {
-		outcomes, err := askAll(ctx, v.settings, docs, questions)
-		if err != nil {
-			return err
-		}
-		all = append(all, outcomes)
+	e := &evaluation{dir: dir, docs: docs, questions: questions, variants: compared}
+	e.done = func(way int) error {
+		outcomes, v := e.outcomes[way], compared[way]
 		sum := eval.Summarise(outcomes)
 		if asJSON {
-			if err := printOutcomes(out, dir, v, outcomes, sum); err != nil {
-				return err
-			}
-			continue
+			return printOutcomes(out, dir, v, outcomes, sum)
 		}
-		fmt.Fprintf(out, "%-20s %5d %5d %5d %5d %6d %5d %4d %8d %4d of %-2d %6.0f %4d ms\n", v.name,
+		_, err := fmt.Fprintf(out, "%-20s %5d %5d %5d %5d %6d %5d %4d %8d %4d of %-2d %6.0f %4d ms\n", v.name,
 			sum.Answerable, sum.First, sum.Found, sum.Marks[eval.Good], sum.Marks[eval.Partly], sum.Marks[eval.Place],
 			sum.Marks[eval.Bad], sum.Marks[eval.Declined], sum.Marks[eval.Rightly], sum.Other,
 			sum.Words, sum.Median.Milliseconds())
+		return err
 	}
-	if len(all) < 2 {
-		return nil
+	if err := e.run(ctx, st, errs); err != nil || len(compared) < 2 {
+		return err
 	}
-	more, p := eval.Compare(all[0], all[1])
+	more, p := eval.Compare(e.outcomes[0], e.outcomes[1])
 	if asJSON {
 		return newJSON(out).Encode(map[string]any{"collection": dir,
 			"compared": []string{compared[0].name, compared[1].name}, "more": more, "p": p})
@@ -122,45 +114,6 @@ func fitWeights(ctx context.Context, out io.Writer, dirs []string) error {
 		}
 	}
 	return nil
-}
-
-// askAll asks the questions about the documents one after the other, and grades the answers.
-func askAll(ctx context.Context, st *settings, docs string, questions []eval.Question) ([]eval.Outcome, error) {
-	s, err := newSession(ctx, st, []string{docs})
-	if err != nil {
-		return nil, err
-	}
-	defer s.close()
-	select {
-	case <-s.built:
-	case <-ctx.Done():
-		return nil, interrupted(ctx)
-	}
-	if s.err != nil {
-		return nil, s.err
-	}
-	if err := s.effective(st.Workflow.value); err != nil {
-		return nil, usageError{err}
-	}
-	var outcomes []eval.Outcome
-	for i := range questions {
-		begin := time.Now()
-		run, err := s.ask(st.Workflow.value, questions[i].Text)
-		if err != nil {
-			return nil, err
-		}
-		a, err := run.Wait(ctx)
-		if ctx.Err() != nil {
-			return nil, interrupted(ctx)
-		}
-		if err != nil {
-			a = show.Answer{Abstained: true, Text: err.Error()} // a failed run counts as no answer
-		}
-		o := eval.Grade(&questions[i], a)
-		o.Took = time.Since(begin)
-		outcomes = append(outcomes, o)
-	}
-	return outcomes, nil
 }
 
 // printOutcomes writes a line of JSON for each question, and one for the summary.
