@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"weft/rag/analysis"
 	"weft/rag/chunk"
 	"weft/rag/embed"
 	"weft/rag/index"
@@ -34,6 +35,26 @@ func TestEverydayWordsDoNotDecide(t *testing.T) {
 	}
 	if hits[0].Path != "hive.md" || hits[0].Score < Relevant {
 		t.Errorf("%q finds %s first, score %.2f", question, hits[0].Path, hits[0].Score)
+	}
+}
+
+// An everyday word counts less beside few other words, and as much as they do beside many.
+func TestEverydayWordsCountLessInShortQuestionsOnly(t *testing.T) {
+	weight := func(text string) float64 {
+		q := parse(text, []*analysis.Analyzer{analysis.For(analysis.English)})
+		for i, w := range q.words {
+			if w.text == "somewhere" {
+				return q.terms[i].Weight
+			}
+		}
+		t.Fatalf("%q: the word is not there: %+v", text, q.words)
+		return 0
+	}
+	if got := weight("can a hive be moved somewhere?"); got != fillerWeight {
+		t.Errorf("in a short question its weight is %v", got)
+	}
+	if got := weight("reports of hives, queens, mites, wax or honey that were moved somewhere by lorry"); got != 1 {
+		t.Errorf("in a long one its weight is %v", got)
 	}
 }
 

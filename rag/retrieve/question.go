@@ -14,8 +14,13 @@ import (
 // words.
 const pairWeight = 0.2
 
-// fillerWeight is the weight of a filler in the search for words, relative to other words.
-const fillerWeight = 0.5
+// fillerWeight is the weight of a filler in the search for words, relative to other words, where a
+// question has at most fewSubjects of these. A filler is often rare in documents and would become
+// the subject of a short question; in a longer one it only helps.
+const (
+	fillerWeight = 0.5
+	fewSubjects  = 4
+)
 
 // A question is a query analysed for the index.
 type question struct {
@@ -114,9 +119,15 @@ func parse(text string, analyzers []*analysis.Analyzer) question {
 		}
 		before, last = i, t
 	}
+	subjects := 0
+	for _, w := range q.words {
+		if !w.filler {
+			subjects++
+		}
+	}
 	for i, w := range q.words {
 		q.terms[i].Weight = float64(w.count)
-		if w.filler {
+		if w.filler && subjects <= fewSubjects {
 			q.terms[i].Weight *= fillerWeight
 		}
 	}
