@@ -56,6 +56,9 @@ type (
 
 // title says what is measured.
 func (e *evaluation) title() string {
+	if len(e.questions) == 1 {
+		return "1 question of " + e.dir
+	}
 	return fmt.Sprintf("%d questions of %s", len(e.questions), e.dir)
 }
 
