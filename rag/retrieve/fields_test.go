@@ -84,3 +84,24 @@ func TestADocumentIsFoundByItsFields(t *testing.T) {
 		t.Errorf("a setting of a program was found: %v", paths(hits))
 	}
 }
+
+// Whether something is so cannot be told from a tag: the text has to say it.
+func TestATagAnswersNoYesOrNoQuestion(t *testing.T) {
+	r := New(described(t), nil)
+	for question, relevant := range map[string]bool{
+		"Do the oats come with breakfast?":            false,
+		"Is there a beacon on the tower?":             false,
+		"Is the lamp of the tower lit at dusk?":       true,
+		"Do I bake crunchy muesli?":                   true, // an alias is a name of it
+		"Which oats are good for breakfast?":          true,
+		"Do I close the valve before I open a cover?": true,
+	} {
+		hits, err := r.Search(context.Background(), Query{Text: question})
+		if err != nil || len(hits) == 0 {
+			t.Fatal(question, err)
+		}
+		if got := hits[0].Score >= Relevant; got != relevant {
+			t.Errorf("%s: %s has the score %.2f", question, hits[0].Path, hits[0].Score)
+		}
+	}
+}
