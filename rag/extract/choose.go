@@ -45,7 +45,7 @@ func (q *question) choose(sections []*section, room int) []stretch {
 			rest = append(rest, s)
 		}
 	}
-	if listed := q.kin(best, sections); len(listed) > len(rest) {
+	if listed := q.kin(best, sections, room); len(listed) > len(rest) {
 		return q.enumerate(best, listed, room)
 	}
 	first := sureWords * room / mostWords
@@ -88,8 +88,9 @@ func likelihoods(sections []*section) []float64 {
 
 // kin returns the further answers to a question that asks for several things: sections of other
 // files, or siblings of the best section, that cover about as much of the question as the best
-// section. It returns nil if the question asks for one thing.
-func (q *question) kin(best *section, sections []*section) (kin []*section) {
+// section. It returns nil if the question asks for one thing. There are more than mostKin only if all
+// of them can be quoted whole in room words.
+func (q *question) kin(best *section, sections []*section, room int) (kin []*section) {
 	if !several.MatchString(q.text) || len(best.units) > 0 && best.units[best.best].code != nil {
 		return nil
 	}
@@ -99,21 +100,38 @@ func (q *question) kin(best *section, sections []*section) (kin []*section) {
 		return s.file == best.file && n > 1 && len(s.path) == n && slices.Equal(s.path[:n-1], best.path[:n-1]) &&
 			s.path[n-1] != best.path[n-1]
 	}
+	words := best.words()
 	for _, s := range sections[1:] {
-		if len(kin)+1 < mostKin && (!files[s.file] || sibling(s)) && s.features[sectionEvenly] >= best.features[sectionEvenly] && s.features[sectionCovered] >= 0.9*best.features[sectionCovered] && best.features[sectionCovered] >= 0.5 {
+		if (len(kin)+1 < mostKin || words+s.words() <= room) && (!files[s.file] || sibling(s)) && s.features[sectionEvenly] >= best.features[sectionEvenly] && s.features[sectionCovered] >= 0.9*best.features[sectionCovered] && best.features[sectionCovered] >= 0.5 {
 			files[s.file] = true
+			words += s.words()
 			kin = append(kin, s)
 		}
 	}
 	return kin
 }
 
-// mostKin is the maximum number of things listed in answer to a question that asks for several.
+// words returns the length of a section.
+func (s *section) words() (n int) {
+	for _, u := range s.units {
+		n += u.words
+	}
+	return n
+}
+
+// mostKin is the maximum number of things listed in answer to a question that asks for several,
+// unless they are short.
 const mostKin = 5
 
 // enumerate returns a short stretch of the best section and of each of its kin.
 func (q *question) enumerate(best *section, kin []*section, room int) []stretch {
-	each := room/(len(kin)+1) - 4
+	each, words := room/(len(kin)+1)-4, best.words()
+	for _, s := range kin {
+		words += s.words()
+	}
+	if words <= room {
+		each = room // all of them whole
+	}
 	out := []stretch{q.around(best, each)}
 	for _, s := range kin {
 		out = append(out, q.around(s, each))
@@ -148,10 +166,7 @@ func same(a, b *section) bool {
 // a longer one the best unit comes first, then the units it depends on, the rest of its block, and
 // the text around that, within budget words.
 func (q *question) around(s *section, budget int) stretch {
-	total := 0
-	for _, u := range s.units {
-		total += u.words
-	}
+	total := s.words()
 	if st, ok := q.looked(s); ok {
 		return st
 	}

@@ -281,6 +281,24 @@ func TestEachOfSeveralThingsIsNamed(t *testing.T) {
 	hasNot(t, got, "afloat")
 }
 
+// Many short things are all named, and of many long ones as many as there is room for.
+func TestManyShortThingsAreAllNamed(t *testing.T) {
+	fleet := func(more string) (text string) {
+		text = "# Boats\n"
+		for i, name := range []string{"Wren", "Teal", "Knot", "Smew", "Rail", "Ruff", "Coot", "Gull", "Tern", "Skua", "Loon", "Shag", "Auk", "Crow"} {
+			text += "\n## Boat " + name + "\n\n- Status: " + []string{"sunk", "afloat"}[i%2] + "\n- Crew: Mara\n" + more
+		}
+		return text
+	}
+	got := answered("which boats are sunk?", markdown(fleet("")))
+	has(t, got, "Boat Wren**", "Boat Knot**", "Boat Rail**", "Boat Coot**", "Boat Tern**", "Boat Loon**", "Boat Auk**")
+	hasNot(t, got, "afloat")
+	long := answered("which boats are sunk?", markdown(fleet("- Log: "+strings.Repeat("she lay for weeks beside the northern pier ", 6)+"\n")))
+	if n := len(strings.Fields(long)); n > 2*mostWords {
+		t.Errorf("the answer has %d words:\n%s", n, long)
+	}
+}
+
 func TestAPriceIsAnsweredWithAPriceOnly(t *testing.T) {
 	passages := markdown("# Lamp\n\nThe lamp of the tower burns for six hours.\n\n## Oil\n\nThe oil for the lamp is free for keepers.\n\n# Bell\n\nThe bell weighs 40 kg.\n")
 	has(t, answered("what does the oil for the lamp cost?", passages), "free for keepers")
