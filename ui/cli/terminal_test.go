@@ -124,12 +124,11 @@ func TestTimeTravel(t *testing.T) {
 		t.Errorf("%d moments on the way from the start to the end: %v", len(seen), seen)
 	}
 	s.lookUp("go to the start of the run")
-	s.gone("✓ answered")
-	first := s.match(`record (\d+) of`)[1]
+	s.see("record 1 of")
 	s.lookUp("go forward to where a step starts or ends")
-	s.until("that a step starts", func(screen string) bool { return !strings.Contains(screen, "record "+first+" of") })
+	s.match(`record (?:[2-9]|\d\d+) of`)
 	s.lookUp("go back to where a step starts or ends")
-	s.see("record " + first + " of")
+	s.see("record 1 of")
 	s.tap("live")
 	s.see("✓ answered")
 	s.gone("◂ ")
