@@ -65,7 +65,7 @@ func (w *plainWriter) block(n ast.Node, indent string) {
 				cells = append(cells, s)
 			}
 		}
-		w.line(indent, strings.Join(cells, " · "))
+		w.line(indent, strings.Join(append(cells, w.beyond(n)...), " · "))
 	default:
 		if first := n.FirstChild(); first != nil && first.Type() == ast.TypeBlock {
 			for c := first; c != nil; c = c.NextSibling() {
@@ -75,6 +75,21 @@ func (w *plainWriter) block(n ast.Node, indent string) {
 		}
 		w.line(indent, w.inline(n))
 	}
+}
+
+// beyond returns the cells of a table row beyond those of the header. The parser leaves them out.
+func (w *plainWriter) beyond(row ast.Node) (cells []string) {
+	last := row.LastChild()
+	if last == nil || last.Lines() == nil || last.Lines().Len() == 0 {
+		return nil // the row is shorter than the header
+	}
+	rest, _, _ := strings.Cut(string(w.src[last.Lines().At(last.Lines().Len()-1).Stop:]), "\n")
+	for cell := range strings.SplitSeq(rest, "|") {
+		if cell = Plain(strings.TrimSpace(cell)); cell != "" {
+			cells = append(cells, cell)
+		}
+	}
+	return cells
 }
 
 // item writes an item of a list: its first line after the mark, the others below it.
