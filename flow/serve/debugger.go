@@ -25,8 +25,8 @@ const debuggerPage = `<!doctype html>
 // status.
 //
 // The page reads the events only of a run that it sees running when it opens it. A run that is over
-// before the page has asked, and one of an earlier day, would have no events there. So the page, and
-// no other client, is told that an ended run is running until it has read its events.
+// before the page has asked, and one of an earlier day, would have no events there. So an ended run is
+// reported as running to the page, and to no other client, until the page has read its events.
 type pageReads struct {
 	mu   sync.Mutex
 	runs map[string]bool
@@ -62,7 +62,7 @@ func (s *Server) fromPage(r *http.Request) bool {
 	return err == nil && from.Path == "/"
 }
 
-// forPage returns the state of a run as the page of the debugger is told it.
+// forPage returns the state of a run as it is reported to the page of the debugger: see pageReads.
 func (s *Server) forPage(h handlerInfo) handlerInfo {
 	if h.Status != statusRunning && !s.read.take(h.ID) {
 		h.Status, h.Completed, h.Error, h.Result = statusRunning, nil, nil, nil

@@ -44,8 +44,8 @@ type Settings struct {
 	// Ready is closed when the runs that were under way when their process ended can be continued, such
 	// as when the documents that they search are open. nil: they are continued at once.
 	Ready <-chan struct{}
-	// Remove deletes a run that has ended, for a client that purges it. Its error is told to the
-	// client. nil: the journal is removed.
+	// Remove deletes a run that has ended, for a client that purges it. The client gets
+	// its error. nil: the journal is removed.
 	Remove func(id string) error
 }
 

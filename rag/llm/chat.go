@@ -18,8 +18,8 @@ type Request struct {
 	MaxTokens   int
 	Temperature float64
 	Stop        []string // the answer ends before the first of these
-	// Tools are what the model may call. A model that refuses them is told of them in the prompt,
-	// and calls them in its text.
+	// Tools are what the model may call. For a model that refuses this
+	// field, the prompt describes them, and the model writes its calls in its text.
 	Tools []Tool
 	// Brief asks a reasoning model to reason little. It is set for decisions, not for answers.
 	Brief bool
