@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"context"
 	"net/http"
 	"os"
 	"slices"
@@ -133,24 +132,7 @@ func TestCancellingACallOverMCPHTTPCancelsItsRun(t *testing.T) {
 			model, url := fakeopenai.Start(t, "hang_after=2", "tiny-chat")
 			h := startAgentHost(t, harbourDir(t), nil, "WEFT_OFFLINE=false", "WEFT_BASE_URL="+url)
 			a := connectOver(t, h.transport(), version, nil)
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			ended := make(chan error, 1)
-			go func() {
-				params := &mcp.CallToolParams{Name: "ask", Arguments: map[string]any{"question": "What does a berth cost?"}}
-				params.SetProgressToken("ask")
-				_, err := a.CallTool(ctx, params)
-				ended <- err
-			}()
-			waitUntil(t, "the model answers", func() bool { return model.Stats().Streams > 0 && a.runID() != "" })
-			cancel()
-			if err := <-ended; err == nil {
-				t.Error("the cancelled call has a result")
-			}
-			waitUntil(t, "the run is cancelled", func() bool {
-				return a.runState(t, a.runID()).Outcome == string(history.Cancelled)
-			})
-			waitUntil(t, "the model is left", func() bool { return model.Stats().Active == 0 })
+			askAndCancel(t, a, model)
 		})
 	}
 }

@@ -71,29 +71,36 @@ func (a *agent) runID() string {
 
 // TestCancellingACallOfAnAgentMCPCancelsItsRun cancels while the model is silent in the middle of its
 // answer, in both generations of the protocol.
+// askAndCancel calls the tool ask, cancels the call while the model answers, and waits until its run
+// is cancelled and the model is left.
+func askAndCancel(t *testing.T, a *agent, model *fakeopenai.Server) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		params := &mcp.CallToolParams{Name: "ask", Arguments: map[string]any{"question": "What does a berth cost?"}}
+		params.SetProgressToken("ask")
+		_, err := a.CallTool(ctx, params)
+		ended <- err
+	}()
+	waitUntil(t, "the model answers", func() bool { return model.Stats().Streams > 0 && a.runID() != "" })
+	cancel()
+	if err := <-ended; err == nil {
+		t.Error("the cancelled call has a result")
+	}
+	waitUntil(t, "the run is cancelled", func() bool {
+		return a.runState(t, a.runID()).Outcome == string(history.Cancelled)
+	})
+	waitUntil(t, "the model is left", func() bool { return model.Stats().Active == 0 })
+}
+
 func TestCancellingACallOfAnAgentMCPCancelsItsRun(t *testing.T) {
 	for _, version := range protocols {
 		t.Run(version, func(t *testing.T) {
 			model, url := fakeopenai.Start(t, "hang_after=2", "tiny-chat")
 			a := connect(t, modelSettings(t, url), harbourDir(t), version, nil)
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			ended := make(chan error, 1)
-			go func() {
-				params := &mcp.CallToolParams{Name: "ask", Arguments: map[string]any{"question": "What does a berth cost?"}}
-				params.SetProgressToken("ask")
-				_, err := a.CallTool(ctx, params)
-				ended <- err
-			}()
-			waitUntil(t, "the model answers", func() bool { return model.Stats().Streams > 0 && a.runID() != "" })
-			cancel()
-			if err := <-ended; err == nil {
-				t.Error("the cancelled call has a result")
-			}
-			waitUntil(t, "the run is cancelled", func() bool {
-				return a.runState(t, a.runID()).Outcome == string(history.Cancelled)
-			})
-			waitUntil(t, "the model is left", func() bool { return model.Stats().Active == 0 })
+			askAndCancel(t, a, model)
 			if got := a.runState(t, a.runID()); !strings.Contains(got.Reason, "the agent that asked has cancelled it") {
 				t.Errorf("the reason is %q", got.Reason)
 			}
