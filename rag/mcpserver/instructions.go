@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"weft/rag/lazyregexp"
 	"weft/rag/tools"
 )
 
@@ -95,7 +95,7 @@ func describe(entries []tools.Entry, c Corpus) string {
 	return text + ". "
 }
 
-var unprintable = regexp.MustCompile(`[^\p{L}\p{N} ./_~:,;()\\-]+`)
+var unprintable = lazyregexp.New(`[^\p{L}\p{N} ./_~:,;()\\-]+`)
 
 // printable returns a name for the instructions. A file name may be hostile, so only letters, digits
 // and a few signs are left of it.

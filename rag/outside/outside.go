@@ -15,11 +15,11 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+	"weft/rag/lazyregexp"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -149,7 +149,7 @@ func secretVariable(variable string) bool {
 	return strings.HasPrefix(name, "WEFT_") || strings.Contains(name, "API_KEY")
 }
 
-var notInName = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+var notInName = lazyregexp.New(`[^A-Za-z0-9_-]+`)
 
 // offer returns a server's tool as it is offered, or why it is not.
 func offer(server string, t *mcp.Tool) (Tool, error) {

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"io"
-	"regexp"
 	"strings"
 
+	"weft/rag/lazyregexp"
 	"weft/ui/canvas"
 )
 
@@ -21,7 +21,7 @@ type quoted struct {
 const decoration = " \t>*#_·•-"
 
 // ownLine matches, behind decoration, the lines that weft itself writes.
-var ownLine = regexp.MustCompile(`(?i)^(?:sources?[\s:.*_]*$|\[\d{1,3}\](?:\s|$)|\[(?:understood as|cut off|degraded|note|incomplete)\s*:|\d+\.\d{3}s\s)`)
+var ownLine = lazyregexp.New(`(?i)^(?:sources?[\s:.*_]*$|\[\d{1,3}\](?:\s|$)|\[(?:understood as|cut off|degraded|note|incomplete)\s*:|\d+\.\d{3}s\s)`)
 
 // longestOwn is the length in bytes from which the beginning of a line decides whether the line looks
 // like one of weft's own.

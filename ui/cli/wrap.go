@@ -2,11 +2,11 @@ package cli
 
 import (
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/charmbracelet/x/term"
 
+	"weft/rag/lazyregexp"
 	"weft/ui/canvas"
 )
 
@@ -71,7 +71,7 @@ func (w *wrap) Write(p []byte) (int, error) {
 // end writes the last word.
 func (w *wrap) end() { w.put() }
 
-var mark = regexp.MustCompile(`^(?:[-*•]|\d{1,3}[.)])$`)
+var mark = lazyregexp.New(`^(?:[-*•]|\d{1,3}[.)])$`)
 
 // put writes the word, on a new line if it does not fit.
 func (w *wrap) put() {

@@ -3,6 +3,7 @@ package markdown
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
@@ -19,7 +20,7 @@ func Plain(src string) string {
 		return src
 	}
 	w := plainWriter{src: []byte(src)}
-	doc := plainGrammar.Parse(text.NewReader(w.src))
+	doc := plainGrammar().Parse(text.NewReader(w.src))
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		if w.b.Len() > 0 {
 			w.b.WriteByte('\n')
@@ -32,8 +33,9 @@ func Plain(src string) string {
 // markup are the characters without which a text has no markup.
 const markup = "*_`#|[<~\\&-+="
 
-// plainGrammar is the parser of Plain; it keeps no state between texts.
-var plainGrammar = grammar()
+// plainGrammar returns the parser of Plain, which keeps no state between texts. It is made at its
+// first use.
+var plainGrammar = sync.OnceValue(grammar)
 
 type plainWriter struct {
 	src []byte
