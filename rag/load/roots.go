@@ -61,7 +61,7 @@ func resolveRoots(paths []string) ([]root, error) {
 	for i, r := range roots {
 		inside := false
 		for j, other := range roots {
-			if r.dir == other.dir && j < i || r.dir != other.dir && within(r.dir, other.dir) {
+			if r.dir == other.dir && j < i || r.dir != other.dir && Within(r.dir, other.dir) {
 				inside = true
 			}
 		}
@@ -148,8 +148,8 @@ func resolveRoot(given string) (string, error) {
 	return dir, nil
 }
 
-// within reports whether dir is other or lies below it. Both paths are absolute.
-func within(dir, other string) bool {
+// Within reports whether dir is other or lies below it. Both paths are absolute.
+func Within(dir, other string) bool {
 	rel, err := filepath.Rel(other, dir)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }

@@ -26,8 +26,7 @@ type judge struct {
 	// asked is the number of words of the question that count towards coverage: a compound counts
 	// as its parts.
 	asked int
-	// tags has a row for each passage: how often its document's tags have each word, where they do not
-	// count. A row may be nil.
+	// tags is how often each passage's tags have each word, where they do not count; nil: they do.
 	tags [][]uint8
 	// standout is the relevance of each passage by its vector, or 0 without an embedding model.
 	standout []float64
@@ -61,11 +60,8 @@ func (s *search) judge(ids []index.ID) *judge {
 			j.attention[i] /= sum
 		}
 	}
-	j.tags = make([][]uint8, len(ids))
 	if s.question.claims() {
-		for i, id := range ids {
-			j.tags[i] = s.tagged(id)
-		}
+		j.tags = s.tagged(ids)
 	}
 	if s.background != nil {
 		for i, id := range ids {
@@ -79,7 +75,10 @@ func (s *search) judge(ids []index.ID) *judge {
 func (j *judge) hit(i int) (w Why) {
 	words, also := len(j.question.words), len(j.question.also)
 	for t, word := range j.question.words {
-		n := withoutTags(j.freqs[i][t], j.tags[i], t)
+		n := j.freqs[i][t]
+		if j.tags != nil && j.tags[i] != nil {
+			n -= min(n, j.tags[i][t])
+		}
 		for k, o := range j.question.also {
 			if o.of == t {
 				n = max(n, j.freqs[i][words+k])

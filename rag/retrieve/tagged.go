@@ -19,40 +19,51 @@ var yesOrNo = lazyregexp.New(`(?i)^[\s¿]*(?:do|does|did|is|are|was|were|has|hav
 // headings can tell: a tag says what a document is about, and not what it says about that.
 func (q *question) claims() bool { return yesOrNo.MatchString(q.text) }
 
-// tagged returns how often each word of the question occurs in the tags of a passage's document,
-// which the index counts as words of the passage; nil: in none of them.
-func (s *search) tagged(id index.ID) (counts []uint8) {
-	for _, f := range s.view.Fields(id) {
-		if f.Name != load.FieldTag {
-			continue
-		}
-		for i, w := range s.question.words {
-			n := 0
-			for _, a := range s.view.Analyzers() {
-				terms := a.Terms(w.text)
-				here := 0
-				for _, t := range a.Terms(f.Value) {
-					if slices.Contains(terms, t) {
-						here++
-					}
+// tagged returns, for each passage, how often the tags of its document have each word of the question.
+// The index counts these as words of the passage. The row of a passage without them is nil.
+func (s *search) tagged(ids []index.ID) [][]uint8 {
+	out := make([][]uint8, len(ids))
+	known := map[string][]uint8{} // by tag: many passages share their document's
+	for i, id := range ids {
+		for _, f := range s.view.Fields(id) {
+			if f.Name != load.FieldTag {
+				continue
+			}
+			counts, ok := known[f.Value]
+			if !ok {
+				counts = s.inTag(f.Value)
+				known[f.Value] = counts
+			}
+			for word, n := range counts {
+				if out[i] == nil {
+					out[i] = make([]uint8, len(counts))
 				}
-				n = max(n, here)
+				out[i][word] += min(n, 255-out[i][word])
+			}
+		}
+	}
+	return out
+}
+
+// inTag returns how often a tag has each word of the question; nil: it has none.
+func (s *search) inTag(tag string) (counts []uint8) {
+	for _, a := range s.view.Analyzers() { // a tag is in one of the languages
+		terms := a.Terms(tag)
+		for i, w := range s.question.words {
+			own := a.Terms(w.text)
+			n := 0
+			for _, t := range terms {
+				if slices.Contains(own, t) {
+					n++
+				}
+			}
+			if n > 0 && counts == nil {
+				counts = make([]uint8, len(s.question.words))
 			}
 			if n > 0 {
-				if counts == nil {
-					counts = make([]uint8, len(s.question.words))
-				}
-				counts[i] += uint8(min(n, 255-int(counts[i])))
+				counts[i] = max(counts[i], uint8(min(n, 255)))
 			}
 		}
 	}
 	return counts
-}
-
-// withoutTags takes the occurrences in tags from the number of a word's occurrences.
-func withoutTags(n uint8, tags []uint8, word int) uint8 {
-	if tags == nil {
-		return n
-	}
-	return n - min(n, tags[word])
 }

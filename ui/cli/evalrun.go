@@ -140,12 +140,10 @@ func (e *evaluation) ask(ctx context.Context, a evalAsk) (eval.Outcome, error) {
 	o := eval.Grade(&e.questions[a.N], got)
 	o.Took = time.Since(began)
 	e.outcomes[a.Way] = append(e.outcomes[a.Way], o)
-	if len(e.outcomes[a.Way]) == len(e.questions) {
-		err = e.done(a.Way)
-	} else {
-		err = nil
+	if len(e.outcomes[a.Way]) < len(e.questions) {
+		return o, nil
 	}
-	return o, err
+	return o, e.done(a.Way)
 }
 
 // open opens the session of a way, unless it is open, and waits for its index.

@@ -98,22 +98,11 @@ func (s *session) Export(id string, f export.Format) (string, error) {
 // outside returns a directory that is not among the documents: the current one, the home directory,
 // or the given one.
 func (s *session) outside(last string) string {
-	here, errHere := os.Getwd()
-	home, errHome := os.UserHomeDir()
-	for _, c := range []struct {
-		dir string
-		err error
-	}{{here, errHere}, {home, errHome}} {
-		among := slices.ContainsFunc(s.dirs, func(root string) bool {
-			root, err := filepath.Abs(root)
-			if err != nil {
-				return true
-			}
-			to, err := filepath.Rel(root, c.dir)
-			return err == nil && filepath.IsLocal(to)
-		})
-		if c.err == nil && !among {
-			return c.dir
+	here, _ := os.Getwd() // empty where there is none, as home
+	home, _ := os.UserHomeDir()
+	for _, dir := range []string{here, home} {
+		if filepath.IsAbs(dir) && !slices.ContainsFunc(s.dirs, func(root string) bool { return insideVisibly(dir, root) }) {
+			return dir
 		}
 	}
 	return last

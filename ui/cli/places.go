@@ -11,6 +11,7 @@ import (
 
 	"github.com/adrg/xdg"
 
+	"weft/rag/load"
 	"weft/ui/canvas"
 )
 
@@ -74,7 +75,7 @@ func misplaced(st *settings, cache string, dirs []string) string {
 		if !lasts {
 			note += ", where they do not last: set HOME, or WEFT_CACHE and WEFT_STATE"
 		}
-		if insideOf(cache, home) || insideOf(stateDir(st), home) {
+		if load.Within(cache, home) || load.Within(stateDir(st), home) {
 			notes = append(notes, note)
 		}
 	}
@@ -100,22 +101,16 @@ func insideVisibly(dir, other string) bool {
 		return false
 	}
 	abs, dir = realPath(abs), deepReal(dir)
-	if !insideOf(dir, abs) {
+	if !load.Within(dir, abs) {
 		return false
 	}
-	rel, _ := filepath.Rel(abs, dir) // insideOf has found it
+	rel, _ := filepath.Rel(abs, dir) // load.Within has found it
 	for _, name := range strings.Split(rel, string(filepath.Separator)) {
 		if strings.HasPrefix(name, ".") && name != "." {
 			return false
 		}
 	}
 	return true
-}
-
-// insideOf reports whether a directory is other or lies in it. Both are absolute.
-func insideOf(dir, other string) bool {
-	rel, err := filepath.Rel(other, dir)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // deepReal returns a path without symbolic links, of which the last elements need not exist yet.
