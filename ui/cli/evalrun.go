@@ -29,19 +29,23 @@ type evaluation struct {
 	way      int              // of session
 }
 
-// The events of an evaluation. The first text of an event names its execution on the timeline.
+// The events of an evaluation, under the names that the timeline shows. The first text of an event
+// names its execution there.
 type (
-	evalStart struct {
+	// Evaluation says what is asked, and in which ways.
+	Evaluation struct {
 		Question string   `json:"question"`
 		Ways     []string `json:"ways"`
 	}
-	evalAsk struct {
+	// Posed is one question, in one way of answering.
+	Posed struct {
 		Question string `json:"question"`
 		By       string `json:"by"`
 		N        int    `json:"n"` // of the question, from 0
 		Way      int    `json:"way"`
 	}
-	evalGraded struct {
+	// Graded is the answer to it, with its grade.
+	Graded struct {
 		Question string        `json:"question"`
 		By       string        `json:"by"`
 		Mark     eval.Mark     `json:"mark"`
@@ -74,7 +78,7 @@ func (e *evaluation) run(ctx context.Context, st *settings, errs io.Writer) erro
 	keep.keepRuns(func(err error) { fmt.Fprintln(errs, "weft:", canvas.Line(err.Error())) })
 	defer e.close()
 	labels := map[string]string{history.LabelQuestion: e.title(), history.LabelDirectory: history.Directory(keep.dirs)}
-	start := evalStart{Question: e.title()}
+	start := Evaluation{Question: e.title()}
 	for _, v := range e.variants {
 		start.Ways = append(start.Ways, v.name)
 	}
@@ -97,31 +101,31 @@ func (e *evaluation) run(ctx context.Context, st *settings, errs io.Writer) erro
 
 // workflow returns the workflow of the evaluation. ctx ends with the command, and not with a step:
 // the session of a way serves many steps.
-func (e *evaluation) workflow(ctx context.Context) *flow.Workflow[evalStart, show.Answer] {
-	wf := flow.New[evalStart, show.Answer]("eval", flow.Describe("ask questions whose answers are known, and grade the answers"))
-	flow.Each(wf, "questions", func(*flow.Context, evalStart) iter.Seq2[evalAsk, error] {
-		return func(yield func(evalAsk, error) bool) {
+func (e *evaluation) workflow(ctx context.Context) *flow.Workflow[Evaluation, show.Answer] {
+	wf := flow.New[Evaluation, show.Answer]("eval", flow.Describe("ask questions whose answers are known, and grade the answers"))
+	flow.Each(wf, "questions", func(*flow.Context, Evaluation) iter.Seq2[Posed, error] {
+		return func(yield func(Posed, error) bool) {
 			for way, v := range e.variants {
 				for i, q := range e.questions {
-					if !yield(evalAsk{q.Text, v.name, i, way}, nil) {
+					if !yield(Posed{q.Text, v.name, i, way}, nil) {
 						return
 					}
 				}
 			}
 		}
 	}, flow.Describe("name each question, for each way of answering"))
-	flow.Step(wf, "ask", func(_ *flow.Context, a evalAsk) (evalGraded, error) {
+	flow.Step(wf, "ask", func(_ *flow.Context, a Posed) (Graded, error) {
 		o, err := e.ask(ctx, a)
-		return evalGraded{a.Question, a.By, o.Mark, o.Words, o.Rank, o.Missing, o.Cited, o.Text, o.Took}, err
+		return Graded{a.Question, a.By, o.Mark, o.Words, o.Rank, o.Missing, o.Cited, o.Text, o.Took}, err
 	}, flow.Workers(1), flow.Describe("answer one question, and grade the answer"))
-	flow.Join(wf, "summarise", func(*flow.Context, []evalGraded) (show.Answer, error) {
-		return show.Answer{Question: e.title(), Text: e.table()}, nil
+	flow.Join(wf, "summarise", func(*flow.Context, []Graded) (show.Answer, error) {
+		return show.Answer{Question: e.title(), Text: e.table(), By: "eval"}, nil
 	}, flow.Describe("count the grades"))
 	return wf
 }
 
 // ask asks a question, and grades the answer.
-func (e *evaluation) ask(ctx context.Context, a evalAsk) (eval.Outcome, error) {
+func (e *evaluation) ask(ctx context.Context, a Posed) (eval.Outcome, error) {
 	if err := e.open(ctx, a.Way); err != nil {
 		return eval.Outcome{}, err
 	}
@@ -182,7 +186,7 @@ func (e *evaluation) close() {
 // table returns the summaries as a table in Markdown.
 func (e *evaluation) table() string {
 	var b strings.Builder
-	b.WriteString("| answered by | asked | good | partly | place | bad | declined | others declined |\n|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| by | asked | good | partly | place | bad | declined | others declined |\n|---|---|---|---|---|---|---|---|\n")
 	for i, v := range e.variants {
 		sum := eval.Summarise(e.outcomes[i])
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d of %d |\n", strings.ReplaceAll(v.name, "|", `\|`), sum.Answerable, sum.Marks[eval.Good],
