@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"weft/flow"
 	"weft/flow/internal/fold"
@@ -17,6 +18,10 @@ import (
 
 // Suffix is the end of the names of journals.
 const Suffix = ".weft"
+
+// maxName is the number of bytes in the longest identifier of a run. File systems hold names of 255
+// bytes; what is left is for the suffix, and for what a writer appends to a temporary file.
+const maxName = 200
 
 // A Dir is a folder of journals.
 type Dir struct {
@@ -39,10 +44,12 @@ func Open(path string) (*Dir, error) {
 // Folder returns the path of the folder.
 func (d *Dir) Folder() string { return d.path }
 
-// Path returns the path of the file of a run. An identifier that is itself a path is an error.
+// Path returns the path of the file of a run. An identifier that cannot be the name of a file on
+// every system is an error: one that is a path, is not UTF-8, or is longer than 200 bytes.
 func (d *Dir) Path(id string) (string, error) {
 	bad := func(r rune) bool { return r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) }
-	if id == "" || strings.HasPrefix(id, ".") || strings.ContainsFunc(id, bad) {
+	if id == "" || len(id) > maxName || !utf8.ValidString(id) ||
+		strings.HasPrefix(id, ".") || strings.ContainsFunc(id, bad) {
 		return "", fmt.Errorf("journal: %q is no name for a run", id)
 	}
 	return filepath.Join(d.path, id+Suffix), nil

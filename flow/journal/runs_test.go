@@ -113,7 +113,7 @@ func TestARunIsKeptAndResumedFromDisk(t *testing.T) {
 	if _, err := dir.Create("a"); err == nil {
 		t.Error("a journal is written over")
 	}
-	for _, id := range []string{"", "../x", "a/b", ".x", "a\x00", `c:\x`} {
+	for _, id := range []string{"", "../x", "a/b", ".x", "a\x00", `c:\x`, "\xff", strings.Repeat("x", 201)} {
 		if _, err := dir.Create(id); err == nil {
 			t.Errorf("%q is the name of a file", id)
 		}

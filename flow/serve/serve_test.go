@@ -368,6 +368,8 @@ func FuzzRoutes(f *testing.F) {
 		f.Add(i, "quick", "status=running", `{"start_event":{"text":"x"},"event":{"type":"Found","value":{}}}`)
 		f.Add(i, "asking", "sse=0", `{"handler_id":"asking"}`)
 		f.Add(i, "../x", "purge=true&sse=0&after_sequence=9", r.Path)
+		f.Add(i, strings.Repeat("x", 256), "", `{"handler_id":"`+strings.Repeat("x", 256)+`"}`)
+		f.Add(i, "\xff", "", `{"handler_id":"\xff"}`)
 	}
 	f.Fuzz(func(t *testing.T, route int, name, query, body string) {
 		all := serve.Routes()
