@@ -59,12 +59,12 @@ func evalAnswers(ctx context.Context, out, errs io.Writer, st *settings, dir, ag
 	if err != nil {
 		return err
 	}
+	e := &evaluation{dir: dir, docs: docs, questions: questions, variants: compared}
 	if !asJSON {
-		fmt.Fprintf(out, "%s: %d questions\n%-20s %5s %5s %5s %5s %6s %5s %4s %8s %9s %6s %7s\n", dir,
-			len(questions), "answered by", "asked", "first", "found", "good", "partly", "place", "bad", "declined",
+		fmt.Fprintf(out, "%s\n%-20s %5s %5s %5s %5s %6s %5s %4s %8s %9s %6s %7s\n", e.title(),
+			"answered by", "asked", "first", "found", "good", "partly", "place", "bad", "declined",
 			"others", "words", "p50")
 	}
-	e := &evaluation{dir: dir, docs: docs, questions: questions, variants: compared}
 	e.done = func(way int) error {
 		outcomes, v := e.outcomes[way], compared[way]
 		sum := eval.Summarise(outcomes)

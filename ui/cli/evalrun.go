@@ -15,6 +15,9 @@ import (
 	"weft/ui/history"
 )
 
+// evalName is the workflow of an evaluation.
+const evalName = "eval"
+
 // An evaluation asks the questions of a directory in one or more ways, one after the other, and
 // grades the answers. It is a run of the workflow "eval": it is kept like the runs of questions, so
 // that the history shows it while it goes and later.
@@ -102,7 +105,7 @@ func (e *evaluation) run(ctx context.Context, st *settings, errs io.Writer) erro
 // workflow returns the workflow of the evaluation. ctx ends with the command, and not with a step:
 // the session of a way serves many steps.
 func (e *evaluation) workflow(ctx context.Context) *flow.Workflow[Evaluation, show.Answer] {
-	wf := flow.New[Evaluation, show.Answer]("eval", flow.Describe("ask questions whose answers are known, and grade the answers"))
+	wf := flow.New[Evaluation, show.Answer](evalName, flow.Describe("ask questions whose answers are known, and grade the answers"))
 	flow.Each(wf, "questions", func(*flow.Context, Evaluation) iter.Seq2[Posed, error] {
 		return func(yield func(Posed, error) bool) {
 			for way, v := range e.variants {

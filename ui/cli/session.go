@@ -356,6 +356,9 @@ func findWorkflow(parts workflows.Parts, name string) (*workflows.Workflow, erro
 			return w, nil
 		}
 	}
+	if name == evalName {
+		return nil, errors.New("an evaluation asks many questions: ask them again with weft eval")
+	}
 	var names []string
 	for _, w := range all {
 		names = append(names, w.Name())
