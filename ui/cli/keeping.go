@@ -42,6 +42,11 @@ type keeper struct {
 // keepRuns makes the session keep its runs from now on, unless the settings forbid it. If runs
 // cannot be kept, tell is called once with the reason, and questions are still answered.
 func (s *session) keepRuns(tell func(error)) {
+	s.keepRunsIn(func() (*history.Store, error) { return history.Open(runsDir(s.settings)) }, tell)
+}
+
+// keepRunsIn is keepRuns with the store that open returns, which is called when the first run begins.
+func (s *session) keepRunsIn(open func() (*history.Store, error), tell func(error)) {
 	if !s.settings.KeepRuns.value {
 		return
 	}
@@ -53,7 +58,7 @@ func (s *session) keepRuns(tell func(error)) {
 	}}
 	s.keeper = sync.OnceValue(func() *keeper {
 		var err error
-		if k.store, err = history.Open(runsDir(s.settings)); err != nil {
+		if k.store, err = open(); err != nil {
 			k.tell(err)
 			return nil
 		}

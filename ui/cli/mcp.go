@@ -113,8 +113,14 @@ func serveMCP(ctx context.Context, st *settings, dirs []string, errs io.Writer, 
 	if err != nil {
 		say(fmt.Sprintf("calls that wait for a person and the token of --http hold until weft ends only: %v", err))
 	}
-	return serve(ctx, mcpserver.New(mcpserver.Options{Version: version(), Documents: s.documents(nil),
-		Runs: newAgentRuns(s), Key: key, Patience: st.patience}), key, say)
+	return serve(ctx, s.agentServer(key), key, say)
+}
+
+// agentServer returns the server for agents, whose runs are those of the session. The key seals the
+// states of calls.
+func (s *session) agentServer(key []byte) *mcp.Server {
+	return mcpserver.New(mcpserver.Options{Version: version(), Documents: s.documents(nil),
+		Runs: newAgentRuns(s), Key: key, Patience: s.settings.patience})
 }
 
 // reportProblems says the warnings of the session until it ends.

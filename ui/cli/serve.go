@@ -21,13 +21,15 @@ import (
 	"weft/flow/serve/guard"
 	"weft/flow/serve/observe"
 	"weft/rag/load"
+	"weft/rag/mcpserver"
+	"weft/ui/history"
 )
 
 func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "serve [DIR ...]",
 		Short:   "Answer questions over HTTP",
-		Long:    "serve lets programs and browsers ask questions about the documents in DIR over HTTP, by the protocol of LlamaIndex's workflow server. It listens on this machine only, unless --addr says otherwise, and asks for a token. Runs are kept with those of weft ask; when it ends they are suspended, and continue when it starts again.",
+		Long:    "serve lets programs and browsers ask questions about the documents in DIR over HTTP, by the protocol of LlamaIndex's workflow server, and agents by the Model Context Protocol, at /mcp. It listens on this machine only, unless --addr says otherwise, and asks for a token. Runs are kept with those of weft ask; when it ends they are suspended, and continue when it starts again.",
 		Example: "weft serve docs\nweft serve --addr 127.0.0.1:9000 --no-token docs\nweft serve --debugger node_modules/@llamaindex/workflow-debugger docs",
 	}
 	addFlags(cmd.Flags(), func(o *options) []anyOption {
@@ -131,9 +133,14 @@ func (f *serving) run(ctx context.Context, st *settings, dirs []string, out io.W
 		return err
 	}
 	defer end()
+	key, err := mcpKey(st)
+	if err != nil {
+		log.Warn("calls of agents that wait for a person hold until the server ends only", "error", err)
+	}
 	o := observe.New(log, server.Stats)
 	mux := http.NewServeMux()
 	mux.Handle("/", server)
+	mux.Handle(agentsPath, mcpserver.Handler(s.agentServer(key)))
 	mux.Handle("GET /metrics", o.Metrics())
 	web := &http.Server{
 		Handler:           o.Watch(guard.New(mux, guard.Settings{Token: f.token, Hosts: f.names(listener.Addr()), Open: []string{"/health"}})),
@@ -207,6 +214,8 @@ func (s *session) server(debugger fs.FS, log *slog.Logger) (*serve.Server, func(
 	if err != nil {
 		return nil, nil, err
 	}
+	// The runs of agents are kept with the others, so that the host sees them.
+	s.keepRunsIn(func() (*history.Store, error) { return store, nil }, func(err error) { log.Warn(err.Error()) })
 	all, err := s.servedWorkflows(log)
 	if err != nil {
 		done()

@@ -17,6 +17,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"weft/flow"
+	"weft/flow/remote"
+	"weft/rag/tools"
 )
 
 // serveTimeout limits how long the tests wait for a server.
@@ -273,6 +279,48 @@ func TestAServerShowsTheRunsAboutItsDocuments(t *testing.T) {
 	p.want(200, "GET", "/handlers/"+id, "", "sea is deep")
 }
 
+// TestAgentsUseTheServer asks as an agent does, of the server itself and of weft mcp beside it. Clients
+// of the server can watch the runs of both.
+func TestAgentsUseTheServer(t *testing.T) {
+	t.Parallel()
+	home := seaHome(t)
+	p := serveIn(t, home)
+	through := &mcp.StreamableClientTransport{Endpoint: p.url + agentsPath, HTTPClient: &http.Client{Transport: bearer(p.token)}}
+	a := connectOver(t, through, protocols[len(protocols)-1], nil)
+	var got tools.AskOutput
+	a.call(t, "ask", map[string]any{"question": "is the sea deep?"}, &got)
+	if got.Status != tools.StatusDone || !strings.Contains(got.Answer, "sea is deep") {
+		t.Errorf("%+v", got)
+	}
+	beside := connectOver(t, &mcp.CommandTransport{Command: command(t, home, "mcp", "--fault", "synthesize:delay=10m", "docs")}, protocols[0], nil)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		_, _ = beside.CallTool(ctx, &mcp.CallToolParams{Name: "ask", Arguments: map[string]any{"question": "is the lake shallow?"}}) // it is cancelled
+	}()
+	live := waitForRun(t, p)
+	client, err := remote.New(p.url, p.token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{got.Run, live} {
+		p.want(200, "GET", "/handlers", "", `"handler_id":"`+id+`"`)
+		var last flow.Record
+		for last = range client.Open(id).Records(t.Context(), 0) {
+			if id == live && last.Kind == flow.StepStarted && last.Step == "synthesize" {
+				break // it is under way in the other process
+			}
+		}
+		if last.Kind != flow.RunFinished && id == got.Run || id == live && last.Step != "synthesize" {
+			t.Errorf("the records of run %s end with %v of step %q", id, last.Kind, last.Step)
+		}
+	}
+	stop()
+	<-answered
+}
+
 // TestTheServerIsGuardedAndObserved asks for the token in all its forms, and reads what the server
 // says about itself.
 func TestTheServerIsGuardedAndObserved(t *testing.T) {
@@ -295,6 +343,8 @@ func TestTheServerIsGuardedAndObserved(t *testing.T) {
 		{200, "/health", []string{"Authorization", ""}},
 		{401, "/metrics", []string{"Authorization", ""}},
 		{401, "/openapi.json", []string{"Authorization", ""}},
+		{401, "/mcp", []string{"Authorization", ""}},
+		{403, "/mcp", []string{"Origin", "http://evil.example"}},
 		{403, "/workflows", []string{"Host", "evil.example"}},
 		{403, "/workflows", []string{"Origin", "http://evil.example"}},
 		{403, "/health", []string{"Host", "evil.example"}},
