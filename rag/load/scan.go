@@ -22,8 +22,8 @@ type ScanOptions struct {
 	Pictures  bool // for a [Loader] with Options.OCR
 	// Recordings lists audio and video files, for a [Loader] with Options.Transcribe.
 	Recordings bool
-	// Own lists absolute directories that are left out whatever else is set, because the program keeps
-	// its own files there.
+	// Own lists absolute paths of directories and files that are left out whatever else is set,
+	// because they are the program's own. A root is never left out.
 	Own      []string
 	MaxFile  int64 // bytes; larger files are left out; 0 means [DefaultMaxFile]
 	MaxDepth int   // directories below a root; 0 means [DefaultMaxDepth]
@@ -290,8 +290,12 @@ func (w *walker) visit(entry fs.DirEntry, name, shown, rel, osDir string, ig ign
 		w.skip(shown, isDir, BadName, "has a name that looks like another one's: rename it", nil)
 		return nil
 	}
-	if isDir && slices.Contains(w.opts.Own, filepath.Join(osDir, entry.Name())) {
-		w.skip(shown, true, Generated, "holds files of weft itself", nil)
+	if slices.Contains(w.opts.Own, filepath.Join(osDir, entry.Name())) {
+		detail := "is a file of weft itself"
+		if isDir {
+			detail = "holds files of weft itself"
+		}
+		w.skip(shown, isDir, Generated, detail, nil)
 		return nil
 	}
 	opts := w.opts

@@ -17,7 +17,6 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/answer"
-	"weft/rag/load"
 	"weft/rag/workflows"
 	"weft/ui/canvas"
 	"weft/ui/markdown"
@@ -140,7 +139,7 @@ type asking struct {
 }
 
 func (a *asking) run(ctx context.Context, st *settings, dirs []string, question string) error {
-	if err := load.CheckRoots(dirs); err != nil {
+	if err := st.checkDirectories(dirs); err != nil {
 		if a.json {
 			a.result(map[string]any{"error": err.Error()})
 		}

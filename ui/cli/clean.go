@@ -86,7 +86,7 @@ func newClean() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c.dirs = append(c.dirs, realPath(abs))
+			c.dirs = append(c.dirs, deepReal(abs))
 		}
 		limit := st.limit()
 		if c.older > 0 {

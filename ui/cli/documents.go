@@ -162,7 +162,7 @@ func documentsCommand(cmd *cobra.Command, tool func(context.Context, *tools.Docu
 		}
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err == nil {
-			err = load.CheckRoots(directories(dirs))
+			err = st.checkDirectories(directories(dirs))
 		}
 		if err != nil {
 			return err

@@ -23,6 +23,7 @@ func explore(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	folders, err := load.Folders(directories(args))
+	err = st.vanished(err, directories(args))
 	var root *load.RootError
 	// A directory that exists but cannot be searched is reported in the explorer instead.
 	if errors.As(err, &root) && root.Problem == load.NotThere {
@@ -60,9 +61,13 @@ func explore(cmd *cobra.Command, args []string) error {
 	go watchTerminal() // it ends with the process
 	past := newQuestionFile(st)
 	s.questions = past
+	questions, err := past.read()
+	if err != nil {
+		s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
+	}
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
 		Theme: st.Theme.value, Themes: st.ownThemes(), Keys: st.keys, Workflow: st.Workflow.value,
-		History:      past.read(),
+		History:      questions,
 		ScreenReader: reader, Folders: folders,
 	})
 	if err != nil {

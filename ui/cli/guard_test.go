@@ -27,9 +27,9 @@ func TestACrashRestoresTheTerminalAndLeavesAReport(t *testing.T) {
 				t.Errorf("left on the screen:\n%s", left)
 			}
 			home := s.cmd.Dir
-			questions := (&questionFile{file: filepath.Join(home, "state", "questions")}).read()
-			if len(questions) != 1 || questions[0] != question {
-				t.Errorf("the questions are %q", questions)
+			questions, err := (&questionFile{file: filepath.Join(home, "state", "questions")}).read()
+			if err != nil || len(questions) != 1 || questions[0] != question {
+				t.Errorf("the questions are %q: %v", questions, err)
 			}
 			reports, _ := filepath.Glob(filepath.Join(home, "state", "crash-*.txt"))
 			if sent == syscall.SIGKILL {

@@ -112,7 +112,7 @@ func serveGuard() {
 	text := "weft was killed; what was asked and indexed is kept"
 	if len(said) > 0 {
 		text = "weft has crashed; what was asked and indexed is kept"
-		file := filepath.Join(os.Getenv(guardReportVariable), "crash-"+time.Now().UTC().Format("20060102-150405")+".txt")
+		file := filepath.Join(os.Getenv(guardReportVariable), crashPrefix+time.Now().UTC().Format("20060102-150405")+".txt")
 		if err := statefile.Write(file, said); err == nil {
 			text += ". The report for its authors is " + file
 		}

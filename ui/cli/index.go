@@ -16,7 +16,6 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/index"
-	"weft/rag/load"
 	"weft/ui/canvas"
 	"weft/ui/units"
 )
@@ -34,6 +33,9 @@ func newIndex() *cobra.Command {
 		"change nothing: check the index against its checksums and the files, and say what is wrong")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
+		if err == nil {
+			err = st.checkDirectories(directories(args))
+		}
 		if err != nil {
 			return err
 		}
@@ -62,6 +64,9 @@ func newIndex() *cobra.Command {
 			case show.Corpus:
 				switch ev.State {
 				case show.CorpusReady:
+					if s.missing() != "" { // a notice says what
+						return &exitError{code: exitIncomplete}
+					}
 					return nil
 				case show.CorpusFailed:
 					return s.err
@@ -82,10 +87,6 @@ func (s *session) verify(ctx context.Context, w io.Writer, dirs []string) error 
 	opts := s.updateOptions()
 	c, err := index.Verify(ctx, dir, dirs, opts)
 	if errors.Is(err, fs.ErrNotExist) && c == nil {
-		var root *load.RootError
-		if errors.As(err, &root) {
-			return err
-		}
 		return fmt.Errorf("%s has no index yet: weft index builds it", strings.Join(dirs, ", "))
 	}
 	if err != nil {

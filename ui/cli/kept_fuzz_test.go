@@ -20,7 +20,11 @@ func FuzzQuestionFile(f *testing.F) {
 	f.Add([]byte("\"torn\n\x00\n[]\n\"whole\""))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		q := &questionFile{file: planted(t, "questions", data)}
-		before := q.read()
+		_, damaged := questionsOf(questionLines(data))
+		before, err := q.read()
+		if (err != nil) != (damaged > 0) {
+			t.Errorf("%d damaged lines: %v", damaged, err)
+		}
 		if err := q.add("a new question?"); err != nil {
 			t.Fatal(err)
 		}
@@ -28,8 +32,13 @@ func FuzzQuestionFile(f *testing.F) {
 		if n := len(before); n == 0 || before[n-1] != "a new question?" {
 			want = append(slices.Clone(before), "a new question?")
 		}
-		if got := q.read(); !slices.Equal(got, want[max(0, len(want)-maxHistory):]) {
+		got, _ := q.read()
+		if !slices.Equal(got, want[max(0, len(want)-maxHistory):]) {
 			t.Errorf("%q became %q", before, got)
+		}
+		after, err := os.ReadFile(q.file)
+		if _, kept := questionsOf(questionLines(after)); err != nil || kept != damaged {
+			t.Errorf("of %d damaged lines %d are kept: %v", damaged, kept, err)
 		}
 	})
 }

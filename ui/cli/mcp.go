@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"weft/flow/show"
-	"weft/rag/load"
 	"weft/rag/mcpserver"
 	"weft/rag/statefile"
 	"weft/ui/canvas"
@@ -51,7 +50,7 @@ func newMCP() *cobra.Command {
 		}
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err == nil {
-			err = errors.Join(st.checkWorkflow(), load.CheckRoots(directories(args)))
+			err = errors.Join(st.checkWorkflow(), st.checkDirectories(directories(args)))
 		}
 		if err != nil {
 			return err

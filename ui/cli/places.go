@@ -66,8 +66,41 @@ var accountHome = sync.OnceValues(func() (home string, lasts bool) {
 	return dir, false
 })
 
+// crashPrefix begins the names of crash reports in the state directory.
+const crashPrefix = "crash-"
+
+// What weft keeps in its two directories beside crash reports.
+var (
+	cacheNames = []string{"index", "vectors", "conversations", "pdf"}
+	stateNames = []string{"runs", "questions", "allowed", "dialects.json", "models.json", "profile", tokenFile, "mcp.key"}
+)
+
+// ownPlaces returns the paths that are never read as documents: weft's two directories, and what it
+// keeps in them, for when one of them is the directory of the documents itself.
+func ownPlaces(cache, state string) []string {
+	cache, state = deepReal(cache), deepReal(state)
+	own := []string{cache, state}
+	for _, name := range cacheNames {
+		own = append(own, filepath.Join(cache, name))
+	}
+	for _, name := range stateNames {
+		own = append(own, filepath.Join(state, name))
+	}
+	entries, _ := os.ReadDir(state) // without it there are no reports
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), crashPrefix) {
+			own = append(own, filepath.Join(state, e.Name()))
+		}
+	}
+	return own
+}
+
 // misplaced says where weft keeps its files if that is not where they are expected, or "".
-func misplaced(st *settings, cache string, dirs []string) string {
+func misplaced(st *settings, dirs []string) string {
+	cache, err := cacheDir(st)
+	if err != nil {
+		return ""
+	}
 	var notes []string
 	if problem := environmentHome(); problem != "" {
 		home, lasts := accountHome()

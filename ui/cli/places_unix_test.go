@@ -36,6 +36,7 @@ func TestWhereFilesGo(t *testing.T) {
 		said string   // on standard error
 		// inside is set if the environment puts weft's files among the documents by itself.
 		inside bool
+		report string // a crash report of before
 	}{
 		{name: "a home", env: []string{"HOME=$TMP/home"}},
 		{name: "no home", said: "HOME is not set: weft keeps its files below "},
@@ -48,6 +49,7 @@ func TestWhereFilesGo(t *testing.T) {
 		{name: "no home, other directories", env: []string{"WEFT_CACHE=$TMP/cache", "WEFT_STATE=$TMP/state"}},
 		{name: "the cache among the documents", env: []string{"HOME=$TMP/home", "WEFT_CACHE=$DOCS/cache"}, said: "indexes are kept among the documents, in ", inside: true},
 		{name: "a relative cache and state", env: []string{"HOME=$TMP/home", "WEFT_CACHE=cache", "WEFT_STATE=state"}, said: "runs and questions are kept among the documents", inside: true},
+		{name: "cache and state are the directory of the documents", env: []string{"HOME=$TMP/home", "WEFT_CACHE=$DOCS", "WEFT_STATE=$DOCS"}, said: "runs and questions are kept among the documents", inside: true, report: "crash-20261130-120000.txt"},
 		{name: "a home that is a file", env: []string{"HOME=$TMP/file"}, said: "memory only"},
 		{name: "a home that does not exist and cannot", env: []string{"HOME=/dev/null/home"}, said: "memory only"},
 	} {
@@ -56,6 +58,9 @@ func TestWhereFilesGo(t *testing.T) {
 			docs, tmp := realPath(t.TempDir()), realPath(t.TempDir())
 			write(t, docs, "ship.md", "# Ship\n\nThe ship sails at six.\n")
 			write(t, tmp, "file", "")
+			if c.report != "" {
+				write(t, docs, c.report, "goroutine 1 [running]:\n")
+			}
 			before := filesIn(t, docs)
 			cmd := exec.Command("weft", "ask", "when does the ship sail?")
 			cmd.Dir = docs
@@ -75,8 +80,12 @@ func TestWhereFilesGo(t *testing.T) {
 				if said := stderr.String(); c.said == "" && strings.Contains(said, "kept") || !strings.Contains(said, c.said) {
 					t.Errorf("it says %q, want %q", said, c.said)
 				}
-				if strings.Contains(stdout.String(), "about.json") {
-					t.Errorf("weft's own files are documents:\n%s", stdout.String())
+			}
+			if c.inside {
+				list := exec.Command("weft", "list", "--glob", "**")
+				list.Dir, list.Env = docs, cmd.Env
+				if got, err := list.Output(); err != nil || strings.Count(string(got), "\n") != 1 || !strings.Contains(string(got), "ship.md") {
+					t.Errorf("the documents are %v\n%s", err, got)
 				}
 			}
 			if after := filesIn(t, docs); !c.inside && !slices.Equal(before, after) {

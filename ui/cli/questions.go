@@ -3,10 +3,14 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 
 	"github.com/adrg/xdg"
 
@@ -41,47 +45,92 @@ func stateDir(st *settings) string {
 	return ownDir("XDG_STATE_HOME", xdg.StateHome, statePlace)
 }
 
-// read returns the questions, or none if there is no valid file.
-func (q *questionFile) read() []string {
+// read returns the questions. The error says which of them cannot be read; the others are returned
+// with it.
+func (q *questionFile) read() ([]string, error) {
 	data, err := os.ReadFile(q.file)
-	if err != nil {
-		return nil
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // HOME may be a file
+		return nil, nil
 	}
-	out := decodeQuestions(data)
+	if err != nil {
+		return nil, fmt.Errorf("the questions of before cannot be read: %w", err)
+	}
+	out, damaged := questionsOf(questionLines(data))
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	q.known = slices.Clone(out)
-	return out
+	q.mu.Unlock()
+	if damaged > 0 {
+		return out, fmt.Errorf("%d of %d lines of %s hold no question: they are left out, and stay in the file",
+			damaged, damaged+len(out), q.file)
+	}
+	return out, nil
 }
 
-// decodeQuestions returns the questions of a file. Lines that hold none are left out.
-func decodeQuestions(data []byte) []string {
-	var out []string
-	for line := range bytes.Lines(data) {
-		var text string
-		if json.Unmarshal(line, &text) == nil && text != "" {
-			out = append(out, text)
+// A questionLine is a line of the file with its question, which is empty if the line is damaged.
+type questionLine struct {
+	raw      []byte // without the newline
+	question string
+}
+
+// questionLines returns the lines of a file, except those that are blank or an empty string.
+func questionLines(data []byte) (lines []questionLine) {
+	for raw := range bytes.Lines(data) {
+		line := questionLine{raw: bytes.TrimSuffix(raw, []byte("\n"))}
+		if text := bytes.TrimSpace(raw); len(text) == 0 || string(text) == `""` {
+			continue
+		}
+		if json.Unmarshal(raw, &line.question) != nil {
+			line.question = ""
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// questionsOf returns the questions of lines, and how many lines are damaged.
+func questionsOf(lines []questionLine) (questions []string, damaged int) {
+	for _, line := range lines {
+		if line.question == "" {
+			damaged++
+		} else {
+			questions = append(questions, line.question)
 		}
 	}
-	return out
+	return questions, damaged
 }
 
 // add stores questions after those in the file, which other processes may have added to. A question
-// is not stored if it is the last one already.
+// is not stored if it is the last one already. Of the questions the last maxHistory are kept, and
+// damaged lines are kept where they are: a person may be able to mend them.
 func (q *questionFile) add(questions ...string) error {
 	err := statefile.Update(q.file, func(old []byte) ([]byte, error) {
-		all := decodeQuestions(old)
-		for _, text := range questions {
-			if n := len(all); text != "" && (n == 0 || all[n-1] != text) {
-				all = append(all, text)
-			}
+		lines := questionLines(old)
+		known, _ := questionsOf(lines)
+		last := ""
+		if n := len(known); n > 0 {
+			last = known[n-1]
 		}
-		var b bytes.Buffer
-		enc := json.NewEncoder(&b)
-		for _, text := range all[max(0, len(all)-maxHistory):] {
-			if err := enc.Encode(text); err != nil {
+		excess := len(known) - maxHistory
+		for _, text := range questions {
+			if text == "" || text == last {
+				continue
+			}
+			raw, err := json.Marshal(text)
+			if err != nil {
 				return nil, err
 			}
+			lines = append(lines, questionLine{raw, text})
+			last = text
+			excess++
+		}
+		var b bytes.Buffer
+		for _, line := range lines {
+			if line.question != "" && excess > 0 {
+				excess--
+				continue
+			}
+			b.Write(line.raw)
+			b.WriteByte('\n')
 		}
 		return b.Bytes(), nil
 	})

@@ -13,7 +13,6 @@ import (
 	"weft/flow"
 	"weft/flow/journal"
 	"weft/flow/show"
-	"weft/rag/load"
 	"weft/ui/history"
 )
 
@@ -40,7 +39,7 @@ func (c continuing) answer(st *settings, r history.Run, begin func(*session) (*f
 	if len(dirs) == 0 {
 		return usageError{errors.New("the run does not say about which directory it is: give it with --dir")}
 	}
-	if err := load.CheckRoots(dirs); err != nil {
+	if err := st.checkDirectories(dirs); err != nil {
 		return err
 	}
 	a, end, err := c.asked.asking(c.Command, st)

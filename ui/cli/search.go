@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"weft/flow/show"
-	"weft/rag/load"
 	"weft/rag/retrieve"
 	"weft/rag/workflows"
 	"weft/ui/canvas"
@@ -37,7 +36,7 @@ func newSearch() *cobra.Command {
 		}
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err == nil {
-			err = load.CheckRoots(directories(args[1:]))
+			err = st.checkDirectories(directories(args[1:]))
 		}
 		if err != nil {
 			return err

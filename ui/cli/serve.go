@@ -20,7 +20,6 @@ import (
 	"weft/flow/serve"
 	"weft/flow/serve/guard"
 	"weft/flow/serve/observe"
-	"weft/rag/load"
 	"weft/rag/mcpserver"
 	"weft/ui/history"
 )
@@ -44,7 +43,7 @@ func newServe() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		st, err := loadSettings(cmd.Flags(), os.Getenv)
 		if err == nil {
-			err = errors.Join(st.checkWorkflow(), load.CheckRoots(directories(args)))
+			err = errors.Join(st.checkWorkflow(), st.checkDirectories(directories(args)))
 		}
 		if err == nil {
 			err = f.check(st)

@@ -113,7 +113,7 @@ func newSession(ctx context.Context, st *settings, dirs []string) (*session, err
 // open starts indexing the session's corpus.
 func (s *session) open(dirs []string) {
 	s.dirs, s.indexingSince = dirs, time.Now()
-	if s.misplaced = misplaced(s.settings, s.own[0], dirs); s.misplaced != "" {
+	if s.misplaced = misplaced(s.settings, dirs); s.misplaced != "" {
 		s.emit(show.Notice{Level: show.Warning, Text: s.misplaced})
 	}
 	s.emit(show.Corpus{Dir: s.title(), State: show.CorpusIndexing})
@@ -132,7 +132,7 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
-		ctx: ctx, cancel: cancel, settings: st, own: []string{cache, stateDir(st)}, opened: make(chan struct{}),
+		ctx: ctx, cancel: cancel, settings: st, own: ownPlaces(cache, stateDir(st)), opened: make(chan struct{}),
 		keeper: func() *keeper { return nil },
 		words:  make(chan struct{}), built: make(chan struct{}),
 		runs: map[string]flow.Handle{}, injected: map[string]string{},

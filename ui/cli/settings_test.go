@@ -118,8 +118,8 @@ func TestKeysOfTheConfigFileReachTheExplorer(t *testing.T) {
 func TestQuestionsAreKeptForTheNextStart(t *testing.T) {
 	path := t.TempDir() + "/state/questions"
 	one, other := &questionFile{file: path}, &questionFile{file: path}
-	if got := one.read(); got != nil {
-		t.Errorf("without a file there are the questions %q", got)
+	if got, err := one.read(); got != nil || err != nil {
+		t.Errorf("without a file there are the questions %q: %v", got, err)
 	}
 	add := func(q *questionFile, text string) {
 		t.Helper()
@@ -134,8 +134,9 @@ func TestQuestionsAreKeptForTheNextStart(t *testing.T) {
 	if err := one.addRest([]string{"how?", "why?", "a draft"}); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := one.read(), []string{"how?", "two\nlines", "why?", "a draft"}; !slices.Equal(got, want) {
-		t.Errorf("read %q, want %q", got, want)
+	want := []string{"how?", "two\nlines", "why?", "a draft"}
+	if got, err := one.read(); err != nil || !slices.Equal(got, want) {
+		t.Errorf("read %q, want %q: %v", got, want, err)
 	}
 	many := make([]string, maxHistory+5)
 	for i := range many {
@@ -144,18 +145,34 @@ func TestQuestionsAreKeptForTheNextStart(t *testing.T) {
 	if err := one.add(many...); err != nil {
 		t.Fatal(err)
 	}
-	if got := one.read(); len(got) != maxHistory || got[0] != "5" {
-		t.Errorf("%d questions, the first %q", len(got), got[0])
+	if got, err := one.read(); err != nil || len(got) != maxHistory || got[0] != "5" {
+		t.Errorf("%d questions: %v", len(got), err)
 	}
 }
 
-func TestAFileOfQuestionsThatIsDamagedIsReadAsFarAsItGoes(t *testing.T) {
+func TestDamagedQuestionsAreReportedAndKept(t *testing.T) {
 	q := &questionFile{file: t.TempDir() + "/questions"}
-	if err := os.WriteFile(q.file, []byte("\"one\"\n\x00\x00\n\"two\"\n\"thr"), 0o600); err != nil {
+	if err := os.WriteFile(q.file, []byte("\"one\"\n\x00\x00\n\n\"two\"\n\"thr"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := q.read(); !slices.Equal(got, []string{"one", "two"}) {
-		t.Errorf("%q", got)
+	got, err := q.read()
+	if !slices.Equal(got, []string{"one", "two"}) || err == nil || !strings.HasPrefix(err.Error(), "2 of 4 lines of "+q.file) {
+		t.Errorf("%q: %v", got, err)
+	}
+	if err := q.add("four"); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(q.file); err != nil || string(data) != "\"one\"\n\x00\x00\n\"two\"\n\"thr\n\"four\"\n" {
+		t.Errorf("%q: %v", data, err)
+	}
+	if err := os.Remove(q.file); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(q.file, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := q.read(); got != nil || err == nil || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("%q: %v", got, err)
 	}
 }
 
@@ -167,8 +184,9 @@ func TestAQuestionIsStoredWhenItIsAsked(t *testing.T) {
 	if _, err := s.Ask("rag", " how high is a mountain? "); err != nil {
 		t.Fatal(err)
 	}
-	if got := (&questionFile{file: s.questions.file}).read(); !slices.Equal(got, []string{"how high is a mountain?"}) {
-		t.Errorf("%q", got)
+	got, err := (&questionFile{file: s.questions.file}).read()
+	if err != nil || !slices.Equal(got, []string{"how high is a mountain?"}) {
+		t.Errorf("%q: %v", got, err)
 	}
 	s.questions.file = dir + "/a.md/questions" // cannot be written
 	if _, err := s.Ask("rag", "how high?"); err != nil {

@@ -134,10 +134,45 @@ func TestAnEmptiedDirectoryIsSearchedAndReported(t *testing.T) {
 	if !strings.Contains(out, "ship.md") || !strings.Contains(out, "[incomplete: nothing is found in "+docs) {
 		t.Errorf("printed is %s%s", out, errs)
 	}
+	_, errs, err = m.weft("index", docs)
+	if exit, ok := errors.AsType[*exitError](err); !ok || exit.code != exitIncomplete || !strings.Contains(errs, "nothing is found in "+docs) {
+		t.Errorf("the index is brought up to date: %v %s", err, errs)
+	}
 	if err := os.Rename(docs+".md", filepath.Join(docs, "ship.md")); err != nil {
 		t.Fatal(err)
 	}
 	if n := m.embedded("index", docs); n != 0 {
 		t.Errorf("%d passages are embedded when the file is back", n)
+	}
+}
+
+// TestADirectoryThatIsGoneIsNoTypingMistake lets a directory vanish, as a drive does that is not
+// mounted any more. Each command says that it is gone, and its index outlasts that.
+func TestADirectoryThatIsGoneIsNoTypingMistake(t *testing.T) {
+	m := newMachine(t)
+	docs := filepath.Join(t.TempDir(), "docs")
+	if err := os.Mkdir(docs, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, docs, "ship.md", "# Ship\n\nThe ship sails at six.\n")
+	m.embedded("index", docs)
+	if err := os.Rename(docs, docs+".aside"); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{}, {"index"}, {"index", "--verify"}, {"search", "ship?"}, {"ask", "ship?"}, {"grep", "ship"},
+		{"list"}, {"read", "ship.md"}, {"serve"}, {"mcp"}} {
+		_, _, err := m.weft(append(args, docs)...)
+		if exit, ok := errors.AsType[*exitError](err); ok || err == nil || !strings.HasPrefix(err.Error(), docs+" is gone since it was used on ") {
+			t.Errorf("weft %s: %v %v", args, exit, err)
+		}
+	}
+	if _, _, err := m.weft("search", "ship?", docs+".never"); err == nil || !strings.Contains(err.Error(), "check the spelling") {
+		t.Error(err)
+	}
+	if err := os.Rename(docs+".aside", docs); err != nil {
+		t.Fatal(err)
+	}
+	if n := m.embedded("search", "when does the ship sail?", docs); n > 1 { // the question
+		t.Errorf("%d passages are embedded when the directory is back", n-1)
 	}
 }
