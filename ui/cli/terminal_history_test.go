@@ -62,6 +62,15 @@ func TestTheHistoryOpensContinuesAndDeletesRuns(t *testing.T) {
 	s.see("The sea is deep and blue. [1]", "answered without a model")
 	s.gone("history of")
 
+	// It is played back, from its start to its end.
+	s.press("tab", "R")
+	s.see("▸ ", "playback ×1/")
+	s.press("space")
+	s.see("playback held", "space play on")
+	s.press(">", ">", ">", ">", ">", ">", ">", ">", "R")
+	s.gone("playback")
+	s.see("The sea is deep and blue. [1]", "answered without a model")
+
 	// It is deleted, and restored.
 	s.press("^r", "/")
 	s.write("sea deep")

@@ -27,6 +27,7 @@ type explorer struct {
 	quitter  *quitter
 	why      *explainer
 	debugger *debugger
+	player   *player
 	past     *pastRuns
 	again    *again
 	talk     *talk

@@ -187,8 +187,17 @@ func (p *timelinePane) title() string {
 	if i, n := p.runs.ordinal(t); i > 0 && n > 1 {
 		title += fmt.Sprintf(" · run %d of %d", i, n)
 	}
-	if at := p.instant(); at >= 0 {
-		title += fmt.Sprintf(" · record %d of %d · %s to now", at, t.fold.Len(), p.shell.keyOf("live"))
+	at := p.instant()
+	if at >= 0 {
+		title += fmt.Sprintf(" · record %d of %d", at, t.fold.Len())
+	}
+	switch on, held := p.chart.Playing(); {
+	case held:
+		title += " · playback held"
+	case on:
+		title += " · playback " + p.chart.Speed()
+	case at >= 0:
+		title += fmt.Sprintf(" · %s to now", p.shell.keyOf("live"))
 	}
 	return title
 }
@@ -215,9 +224,13 @@ func (p *timelinePane) End(last bool) {
 	p.chart.First()
 }
 
-// Report announces the shown moment when it changes, on behalf of all panes.
+// Report announces the shown moment when it changes, on behalf of all panes. Of a playback it
+// announces where steps begin and end.
 func (p *timelinePane) Report(a arrival) {
 	at := p.instant()
+	if on, held := p.chart.Playing(); on && !held {
+		at = p.runs.shown.fold.StepBoundary(at+1, -1)
+	}
 	if a.first {
 		p.said.instant, p.said.row, p.said.filter = at, "", ""
 	}
@@ -230,7 +243,7 @@ func (p *timelinePane) Report(a arrival) {
 	case at < 0:
 		a.say(speech.Sentence("The present. " + speech.Run(p.chart.View(), p.shell.now())))
 	default:
-		a.say(speech.Instant(p.chart.View()))
+		a.say(speech.Instant(p.runs.shown.view(at)))
 	}
 }
 

@@ -79,7 +79,7 @@ func (s *shell) hints(scopes ...keys.Scope) []hint {
 }
 
 // pairs maps commands to their opposites, with which the footer shows them together.
-var pairs = map[string]string{"select.up": "select.down", "scroll.up": "scroll.down", "scrub.back": "scrub.forward", "zoom.in": "zoom.out"}
+var pairs = map[string]string{"select.up": "select.down", "scroll.up": "scroll.down", "scrub.back": "scrub.forward", "zoom.in": "zoom.out", "play.slower": "play.faster"}
 
 func (s *shell) pairKey(scope keys.Scope, b keys.Binding, opposite string) string {
 	for _, o := range s.keys.In(scope) {

@@ -39,6 +39,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	m.quitter = &quitter{shell: s, runs: r, question: m.question}
 	m.why = &explainer{shell: s, runs: r, timeline: m.timeline}
 	m.debugger = &debugger{shell: s, runs: r, timeline: m.timeline, form: m.form, engine: e, settings: settings}
+	m.player = &player{s, r, m.timeline}
 	m.past = &pastRuns{m}
 	m.again = &again{shell: s, runs: r, question: m.question, engine: e, begin: m.begin}
 	m.talk = &talk{shell: s, runs: r, engine: e}
@@ -102,6 +103,7 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		cmd = tea.RequestBackgroundColor
 	case tickMsg:
 		s.frames.ticked()
+		m.player.advance()
 		cause = causeText
 	case spacingOver:
 		cause = causeText
@@ -189,7 +191,7 @@ func (m *explorer) refresh() (cmd tea.Cmd, rendering bool) {
 	m.inspector.follow(m.why.reason())
 	why := m.why.refresh()
 	if m.shell.speaker.on {
-		return tea.Batch(why, paths, m.speak(now)), false
+		return tea.Batch(why, paths, m.speak(now), m.shell.frames.tick(m.player.pulse())), false
 	}
 	m.shell.arrange()
 	render := m.conversation.render()
@@ -214,7 +216,11 @@ func (m *explorer) tick() tea.Cmd {
 	if m.shell.quit {
 		return nil
 	}
-	return m.shell.frames.tick(m.runs.pulse(m.timeline.instant() >= 0))
+	every := m.runs.pulse(m.timeline.instant() >= 0)
+	if p := m.player.pulse(); p != 0 && (every == 0 || p < every) {
+		every = p
+	}
+	return m.shell.frames.tick(every)
 }
 
 // CheckKeys returns an error if keys cannot be assigned to commands in place of the default ones.

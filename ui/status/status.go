@@ -47,6 +47,9 @@ const Incomplete = "!"
 // that of Paused, because the run may be going meanwhile.
 const Past = "◂"
 
+// Playing is the glyph in place of Past while the run is played back.
+const Playing = "▸"
+
 // Table holds the sign of every status. No behaviour depends on its texts: a test or a translation
 // may replace the words before the first frame.
 var Table = [...]Sign{

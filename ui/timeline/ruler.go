@@ -32,7 +32,11 @@ func (m *Model) title() (string, theme.Style) {
 	all := m.run.Now()
 	total := units.Duration(m.total())
 	if m.at > 0 {
-		return fmt.Sprintf("%s %s of %s", status.Past, units.Duration(m.elapsed()), total), join(th.Now, canvas.Bold)
+		glyph := status.Past
+		if on, held := m.Playing(); on && !held {
+			glyph = status.Playing
+		}
+		return fmt.Sprintf("%s %s of %s", glyph, units.Duration(m.elapsed()), total), join(th.Now, canvas.Bold)
 	}
 	switch all.Status() {
 	case run.Succeeded:

@@ -44,6 +44,7 @@ type Model struct {
 	picked   *run.Execution // the execution selected within the row, if one was chosen
 	top      int            // first visible row
 	held     bool           // the user scrolled: the rows do not follow the work
+	play     playback
 	version  uint64
 	drawn    stamp
 	critical criticalPath

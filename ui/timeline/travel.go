@@ -8,7 +8,7 @@ import (
 )
 
 // leave shows a moment in the past: that of the record at a position, or a later one before the
-// next record. The window stays where it is as long as it contains that moment.
+// next record. The window stays where it is as long as it contains that moment. A playback ends.
 func (m *Model) leave(at int, moment time.Duration) {
 	if m.run == nil || m.run.Len() == 0 {
 		return
@@ -21,6 +21,7 @@ func (m *Model) leave(at int, moment time.Duration) {
 	}
 	m.at, m.moment = min(max(at, 1), m.run.Len()), moment
 	m.follow = false
+	m.play.stop()
 	m.version++
 	if !m.auto {
 		a := m.axis(m.columns().time.w)
@@ -98,12 +99,13 @@ func (m *Model) scrubToTime(t time.Duration) {
 // Begin shows the first moment.
 func (m *Model) Begin() { m.leave(1, 0) }
 
-// Present returns to the present and follows it.
+// Present returns to the present and follows it. A playback ends.
 func (m *Model) Present() {
 	if m.at != 0 || !m.follow {
 		m.version++
 	}
 	m.at, m.moment, m.follow, m.held = 0, 0, true, false
+	m.play.stop()
 	if m.span == 0 || !m.zoomed {
 		m.auto = true
 	}

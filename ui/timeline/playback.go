@@ -1,0 +1,106 @@
+package timeline
+
+import (
+	"fmt"
+	"time"
+)
+
+// A playback moves the shown moment with the wall clock. It moves in axis time, in which long gaps
+// are short, so that nobody has to watch a lunch break.
+type playback struct {
+	on, held bool
+	speed    float64   // axis time that passes in a unit of wall-clock time; a power of two
+	last     time.Time // wall clock when the moment was last moved
+}
+
+// How long a playback takes at the speed that is chosen for a run, and the limits of the speed.
+const (
+	shortestPlayback = 3 * time.Second
+	longestPlayback  = 30 * time.Second
+	slowestSpeed     = 1.0 / (1 << 20)
+	fastestSpeed     = 1 << 20
+)
+
+// Play plays the run back: from the moment that is shown, or from the start if that is the present.
+// A playback that is on is held, and one that is held continues. now is the wall clock; from then
+// on, [Model.Advance] moves the moment. The first playback of a run takes between 3 and 30 seconds,
+// at its own speed if that does.
+func (m *Model) Play(now time.Time) {
+	switch {
+	case m.run == nil || m.run.Len() == 0:
+	case m.play.on:
+		m.play.held, m.play.last = !m.play.held, now
+		m.version++
+	default:
+		p := playback{on: true, speed: m.play.speed, last: now}
+		if m.at == 0 || m.at == m.run.Len() {
+			m.Begin()
+		} else {
+			m.leave(m.at, m.moment)
+		}
+		if p.speed == 0 {
+			p.speed = m.usualSpeed()
+		}
+		m.play = p
+	}
+}
+
+// usualSpeed returns the speed at which the first playback of the run takes neither too short nor
+// too long.
+func (m *Model) usualSpeed() float64 {
+	a := m.axis(m.columns().time.w)
+	speed := 1.0
+	for a.end/speed < float64(shortestPlayback) && speed > slowestSpeed {
+		speed /= 2
+	}
+	for a.end/speed > float64(longestPlayback) && speed < fastestSpeed {
+		speed *= 2
+	}
+	return speed
+}
+
+// Advance moves the moment of a playback to where it is by the wall clock. A playback that reaches
+// the last record shows the present, and is over.
+func (m *Model) Advance(now time.Time) {
+	p := m.play
+	if !p.on || p.held {
+		return
+	}
+	passed := max(now.Sub(p.last), 0)
+	p.last = now
+	at := m.run.At(m.at)
+	t := max(m.moment, at.Time(m.at))
+	a := m.axis(m.columns().time.w)
+	t = max(t, a.t(a.u(t)+float64(passed)*p.speed))
+	if end := m.run.Now(); t >= end.Time(end.Position()) {
+		m.Present()
+		return
+	}
+	m.scrubToTime(t)
+	m.play = p
+}
+
+// Playing reports whether the run is played back, and whether that is held.
+func (m *Model) Playing() (on, held bool) { return m.play.on, m.play.held }
+
+// ChangeSpeed multiplies the speed of the playback by a factor, such as 2 or 0.5.
+func (m *Model) ChangeSpeed(factor float64) {
+	m.play.speed = min(max(m.play.speed*factor, slowestSpeed), fastestSpeed)
+	m.version++
+}
+
+// Speed returns the speed of the playback as text, such as "×2" or "×1/8"; "" before the first one.
+func (m *Model) Speed() string {
+	switch s := m.play.speed; {
+	case s == 0:
+		return ""
+	case s < 1:
+		return fmt.Sprintf("×1/%.0f", 1/s)
+	default:
+		return fmt.Sprintf("×%.0f", s)
+	}
+}
+
+// stop ends a playback, because the moment was chosen in another way. Its speed is kept for the
+// next one.
+func (p *playback) stop() { *p = playback{speed: p.speed} }
