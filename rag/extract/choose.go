@@ -29,11 +29,12 @@ const (
 
 // choose returns the stretches to quote, room words at most: first the one around the best unit of
 // the best section, then others that cover more of the question or whose sections are nearly as
-// likely. It returns nil if the best section covers too little of the question.
-func (q *question) choose(sections []*section, room int) []stretch {
+// likely. It returns none if the best section covers too little of the question. more is the first
+// section for which an answer that lists several things has no room, or nil.
+func (q *question) choose(sections []*section, room int) (quoted []stretch, more *section) {
 	best := sections[0]
 	if q.value(best) < least {
-		return nil
+		return nil, nil
 	}
 	likelihood := likelihoods(sections)
 	var rest []*section
@@ -45,8 +46,8 @@ func (q *question) choose(sections []*section, room int) []stretch {
 			rest = append(rest, s)
 		}
 	}
-	if listed := q.kin(best, sections, room); len(listed) > len(rest) {
-		return q.enumerate(best, listed, room)
+	if listed, more := q.kin(best, sections, room); len(listed) > len(rest) {
+		return q.enumerate(best, listed, room), more
 	}
 	first := sureWords * room / mostWords
 	if len(rest) > 0 {
@@ -68,7 +69,7 @@ func (q *question) choose(sections []*section, room int) []stretch {
 	if len(out) == 1 && len(rest) > 0 {
 		out[0] = q.around(best, sureWords*room/mostWords)
 	}
-	return out
+	return out, nil
 }
 
 // likelihoods returns for each section the probability that it is the right one, given that one of
@@ -88,11 +89,11 @@ func likelihoods(sections []*section) []float64 {
 
 // kin returns the further answers to a question that asks for several things: sections of other
 // files, or siblings of the best section, that cover about as much of the question as the best
-// section. It returns nil if the question asks for one thing. There are more than mostKin only if all
-// of them can be quoted whole in room words.
-func (q *question) kin(best *section, sections []*section, room int) (kin []*section) {
+// section. It returns none if the question asks for one thing. There are more than mostKin only if all
+// of them can be quoted whole in room words. more is the first that was left out, or nil.
+func (q *question) kin(best *section, sections []*section, room int) (kin []*section, more *section) {
 	if !several.MatchString(q.text) || len(best.units) > 0 && best.units[best.best].code != nil {
-		return nil
+		return nil, nil
 	}
 	files := map[string]bool{best.file: true}
 	sibling := func(s *section) bool {
@@ -102,13 +103,19 @@ func (q *question) kin(best *section, sections []*section, room int) (kin []*sec
 	}
 	words := best.words()
 	for _, s := range sections[1:] {
-		if (len(kin)+1 < mostKin || words+s.words() <= room) && (!files[s.file] || sibling(s)) && s.features[sectionEvenly] >= best.features[sectionEvenly] && s.features[sectionCovered] >= 0.9*best.features[sectionCovered] && best.features[sectionCovered] >= 0.5 {
+		switch {
+		case files[s.file] && !sibling(s), s.features[sectionEvenly] < best.features[sectionEvenly],
+			best.features[sectionCovered] < 0.5, s.features[sectionCovered] < 0.9*best.features[sectionCovered],
+			slices.ContainsFunc(kin, func(o *section) bool { return same(o, s) && slices.Equal(o.path, s.path) }):
+		case len(kin)+1 < mostKin || words+s.words() <= room:
 			files[s.file] = true
 			words += s.words()
 			kin = append(kin, s)
+		case more == nil:
+			more = s
 		}
 	}
-	return kin
+	return kin, more
 }
 
 // words returns the length of a section.

@@ -127,7 +127,13 @@ func answer(text string, terms []Term, passages []Passage, room int) []Piece {
 	if len(sections) == 0 || len(terms) > 0 && q.misses(sections[0]) {
 		return nil
 	}
-	return compose(passages, q.choose(sections, room))
+	stretches, more := q.choose(sections, room)
+	pieces := compose(passages, stretches)
+	if more != nil {
+		n := passages[more.passage].N
+		pieces = append(pieces, Piece{Text: cite(gap, n), N: n})
+	}
+	return pieces
 }
 
 // A Rating says how well a passage answers a question.

@@ -281,7 +281,8 @@ func TestEachOfSeveralThingsIsNamed(t *testing.T) {
 	hasNot(t, got, "afloat")
 }
 
-// Many short things are all named, and of many long ones as many as there is room for.
+// Many short things are all named, and of many long ones as many as there is room for: then a mark
+// says that there are more.
 func TestManyShortThingsAreAllNamed(t *testing.T) {
 	fleet := func(more string) (text string) {
 		text = "# Boats\n"
@@ -292,10 +293,13 @@ func TestManyShortThingsAreAllNamed(t *testing.T) {
 	}
 	got := answered("which boats are sunk?", markdown(fleet("")))
 	has(t, got, "Boat Wren**", "Boat Knot**", "Boat Rail**", "Boat Coot**", "Boat Tern**", "Boat Loon**", "Boat Auk**")
-	hasNot(t, got, "afloat")
+	hasNot(t, got, "afloat", "…")
 	long := answered("which boats are sunk?", markdown(fleet("- Log: "+strings.Repeat("she lay for weeks beside the northern pier ", 6)+"\n")))
 	if n := len(strings.Fields(long)); n > 2*mostWords {
 		t.Errorf("the answer has %d words:\n%s", n, long)
+	}
+	if !regexp.MustCompile(`\n… \[\d+\]\n$`).MatchString(long) {
+		t.Errorf("the answer does not say that there are more:\n%s", long)
 	}
 }
 

@@ -70,7 +70,8 @@ func checkQuotes(t *testing.T, question string, passages []Passage) (quoted bool
 	if len(sections) == 0 {
 		return false
 	}
-	for _, st := range q.choose(sections, mostWords) {
+	stretches, _ := q.choose(sections, mostWords)
+	for _, st := range stretches {
 		p := passages[st.section.passage]
 		pieces := compose(passages, []stretch{st})
 		raw := citation.ReplaceAllString(p.Text, "")
