@@ -185,6 +185,37 @@ func (c *compoundFile) read(name string) []byte {
 	return out[:min(len(out), s.size)]
 }
 
+// part returns size bytes of a stream from an offset on, or nil if the stream does not reach that
+// far. They count towards the bytes that [compoundFile.read] allows.
+func (c *compoundFile) part(name string, from, size int) []byte {
+	s, ok := c.streams[strings.ToUpper(name)]
+	if !ok || from < 0 || size < 0 || from > s.size || size > s.size-from {
+		return nil
+	}
+	if s.size < 4096 {
+		if data := c.read(name); len(data) == s.size {
+			return data[from : from+size]
+		}
+		return nil
+	}
+	if c.spent += size; c.spent > maxPart {
+		return nil
+	}
+	start := s.start
+	for range from / c.sector {
+		if int(start) >= len(c.fat) {
+			return nil
+		}
+		start = c.fat[start]
+	}
+	within := from % c.sector
+	data := c.chain(start, within+size)
+	if len(data) < within+size {
+		return nil
+	}
+	return data[within:]
+}
+
 // has reports whether the file has a stream with a name.
 func (c *compoundFile) has(name string) bool {
 	_, ok := c.streams[strings.ToUpper(name)]

@@ -119,7 +119,11 @@ func (b *builder) embed(doc Document, place string, levels int) {
 		switch doc.Kind {
 		case "csv", "tsv", "xlsx", "xls", "ods":
 			for row := range strings.Lines(text) {
-				b.paragraph(row)
+				if strings.HasPrefix(row, "# ") && doc.Kind != "csv" && doc.Kind != "tsv" { // the name of a sheet
+					b.heading(1+levels, row[2:])
+				} else {
+					b.paragraph(row)
+				}
 			}
 		case "text", "rst", "org", "asciidoc", "pdf":
 			b.paragraph(text)

@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -122,71 +121,4 @@ func fileLike(s string) bool {
 		return !strings.Contains(strings.TrimSpace(s), " ") || strings.Contains(s, `\`)
 	}
 	return false
-}
-
-// symbol returns the character of a symbol font (w:sym): Greek and mathematical signs of Symbol,
-// boxes and arrows of Wingdings. Others become "□".
-func symbol(font, char string) string {
-	code, err := strconv.ParseUint(char, 16, 32)
-	if err != nil {
-		return ""
-	}
-	r := rune(code)
-	if r >= 0xf000 && r <= 0xf0ff {
-		r -= 0xf000
-	}
-	if strings.Contains(strings.ToLower(font), "wingdings") {
-		if s, ok := wingdings[r]; ok {
-			return s
-		}
-		return "□"
-	}
-	if strings.EqualFold(font, "Symbol") {
-		if s := symbolRune(r); s != 0 {
-			return string(s)
-		}
-	}
-	if r < ' ' || r >= 0xe000 && r <= 0xf8ff {
-		return "□"
-	}
-	return string(r)
-}
-
-var wingdings = map[rune]string{
-	0x6c: "●", 0x6e: "■", 0x6f: "□", 0x71: "❑", 0x74: "⧫", 0x76: "❖", 0x77: "◆", 0xa7: "▪",
-	0xa8: "☐", 0xd8: "➢", 0xdf: "←", 0xe0: "→",
-	0xe8: "➔", 0xfb: "✗", 0xfc: "✓", 0xfd: "☒", 0xfe: "☑", 0x4a: "☺", 0x4c: "☹", 0x52: "☑",
-	0x50: "✓", 0x4f: "✗", 0x53: "☒",
-}
-
-// symbolLetters are the letters of the font Symbol from A to Z and from a to z.
-const symbolLetters = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖαβχδεφγηιϕκλμνοπθρστυϖωξψζ"
-
-// symbolSigns are the signs of the font Symbol from 0xa1 to 0xfe, with a blank for an unassigned
-// code.
-const symbolSigns = "ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭"
-
-// symbolRune returns the character for a code of the font Symbol; 0 when it is unassigned.
-func symbolRune(r rune) rune {
-	switch {
-	case r >= 'A' && r <= 'Z':
-		return []rune(symbolLetters)[r-'A']
-	case r >= 'a' && r <= 'z':
-		return []rune(symbolLetters)[26+r-'a']
-	case r >= 0xa1 && r <= 0xfe:
-		return []rune(symbolSigns)[r-0xa1]
-	case r == 0x22:
-		return '∀'
-	case r == 0x24:
-		return '∃'
-	case r == 0x2d:
-		return '−'
-	case r == 0x40:
-		return '≅'
-	case r == 0x5e:
-		return '⊥'
-	case r >= ' ' && r < 0x7f:
-		return r
-	}
-	return 0
 }

@@ -10,8 +10,10 @@ import (
 
 // readPPT reads presentations of PowerPoint 97 to 2003 (MS-PPT): titles, texts in reading order,
 // tables, descriptions of pictures, comments, speaker notes, and once what masters and feet show on
-// every slide. Hidden slides are left out, with a note. Charts and the nesting of lists are not read.
-func readPPT(ctx context.Context, _ *Loader, in input) (Document, error) {
+// every slide. Embedded documents are read like files, and the texts of drawings and of the pictures
+// of other objects, such as charts, as they are drawn. Hidden slides are left out, with a note. The
+// nesting of lists is not read.
+func readPPT(ctx context.Context, l *Loader, in input) (Document, error) {
 	if !isCompound(in.data) {
 		return Document{}, &Error{Reason: Unsupported,
 			Detail: "is no presentation of PowerPoint 97 or later: save it as .pptx"}
@@ -22,17 +24,18 @@ func readPPT(ctx context.Context, _ *Loader, in input) (Document, error) {
 	}
 	w := &pptReader{ctx: ctx, out: &builder{max: in.opts.MaxText},
 		data: c.read("PowerPoint Document"), places: map[int]int{}, notes: map[int]string{},
-		masters: map[int]int{}, read: map[int]bool{}, feet: map[string]bool{}}
+		masters: map[int]int{}, read: map[int]bool{}, feet: map[string]bool{}, embedded: embedder{l: l, in: in}}
 	document, err := w.persisted(c.read("Current User"))
 	if err != nil {
 		return Document{}, err
 	}
+	w.store = newPPTStore(c, document.body)
 	if err := w.slides(document); err != nil {
 		return Document{}, err
 	}
 	doc := w.out.document()
 	doc.Title, doc.Date = c.compoundProperties()
-	doc.Notes = w.omitted.notes()
+	doc.Notes = append(w.omitted.notes(), w.embedded.notes.list()...)
 	if len(w.hidden) > 0 {
 		doc.Notes = append(doc.Notes, "hidden "+numbers("slide", w.hidden)+" left out")
 	}
@@ -74,6 +77,9 @@ type pptReader struct {
 	footers []string        // of all slides without their own
 	hidden  []int
 	blank   []int
+
+	store    *pptStore
+	embedded embedder
 }
 
 // A pptRecord is a record. Its body is data or a list of records.
@@ -186,7 +192,9 @@ func (w *pptReader) slides(document pptRecord) error {
 			end++
 		}
 		number++
-		w.slide(number, r, outlineTexts(lists[0][i+1:end]))
+		if err := w.slide(number, r, outlineTexts(lists[0][i+1:end])); err != nil {
+			return err
+		}
 	}
 	if number == 0 {
 		return lacks("slides")
@@ -199,6 +207,8 @@ type pptText struct {
 	kind  int
 	text  string
 	table [][]string // rows of cells; used instead of text
+
+	object int // the identifier of an embedded object, whose picture shows text; 0: none
 }
 
 // outlineTexts returns the texts that the presentation's outline holds for one slide.
@@ -230,23 +240,24 @@ func pptCharacters(r pptRecord) string {
 }
 
 // slide writes one slide.
-func (w *pptReader) slide(number int, persist pptRecord, outline []pptText) {
+func (w *pptReader) slide(number int, persist pptRecord, outline []pptText) error {
 	record, ok := w.recordAt(w.places[number4(persist.body, 0)])
 	if !ok || record.kind != pptSlide {
-		return
+		return nil
 	}
-	s := &pptShapes{outline: outline, used: map[int]bool{}}
+	s := &pptShapes{outline: outline, used: map[int]bool{}, store: w.store}
 	s.look(record.body, 0, func(b box) box { return b })
 	if s.hidden {
 		w.hidden = append(w.hidden, number)
-		return
+		return nil
 	}
 	for i, t := range outline { // texts that no shape refers to
 		if !s.used[i] {
 			s.add(t, box{}, false)
 		}
 	}
-	w.out.place(fmt.Sprintf("slide %d", number))
+	place := fmt.Sprintf("slide %d", number)
+	w.out.place(place)
 	mark := w.out.mark()
 	title, found := fmt.Sprintf("Slide %d", number), false
 	var others []*slideShape
@@ -275,6 +286,12 @@ func (w *pptReader) slide(number int, persist pptRecord, outline []pptText) {
 			w.table(t.table)
 			continue
 		}
+		if t.object != 0 {
+			if err := w.object(t, place); err != nil {
+				return err
+			}
+			continue
+		}
 		for line := range strings.SplitSeq(t.text, "\n") {
 			switch t.kind {
 			case 1, 5, 7, 8:
@@ -289,9 +306,6 @@ func (w *pptReader) slide(number int, persist pptRecord, outline []pptText) {
 	for _, comment := range s.comments {
 		w.out.paragraph(comment)
 	}
-	for range s.objects {
-		w.omitted.add("embedded object", "not read")
-	}
 	for range s.pictures {
 		w.omitted.add("picture without a description", "not read")
 	}
@@ -302,6 +316,7 @@ func (w *pptReader) slide(number int, persist pptRecord, outline []pptText) {
 		w.out.reset(mark)
 		w.blank = append(w.blank, number)
 	}
+	return nil
 }
 
 func (w *pptReader) table(rows [][]string) {

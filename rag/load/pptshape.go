@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"unicode/utf16"
 )
 
@@ -20,7 +21,7 @@ type pptShapes struct {
 	texts    []pptText
 	comments []string
 	pictures int // pictures without a description
-	objects  int // embedded objects, such as charts
+	store    *pptStore
 	hidden   bool
 	master   bool // a master: the texts of its placeholders are not shown on slides
 }
@@ -126,7 +127,10 @@ func groupWithin(body []byte, within func(box) box) (inGroup func(box) box, at b
 func (s *pptShapes) tabulate(from int, at box) {
 	columns, rows := map[float64]int{}, map[float64]int{}
 	group := s.shapes[from:]
-	for _, shape := range group {
+	for i, shape := range group {
+		if s.texts[from+i].object != 0 {
+			return
+		}
 		columns[math.Round(shape.box.x)], rows[math.Round(shape.box.y)] = 0, 0
 	}
 	if len(columns) < 2 || len(rows) < 2 || len(columns) > maxColumns ||
@@ -171,7 +175,7 @@ func anchor(r pptRecord) (box, bool) {
 // shape adds a shape: its rectangle, text and description.
 func (s *pptShapes) shape(r pptRecord, within func(box) box) {
 	var at box
-	placed, title, placeholder, foot, object := false, false, false, false, false
+	placed, title, placeholder, foot, object := false, false, false, false, 0
 	var look pptLook
 	text := pptText{kind: 4}
 	for _, part := range recordsIn(r.body) {
@@ -186,7 +190,9 @@ func (s *pptShapes) shape(r pptRecord, within func(box) box) {
 			text = s.text(part)
 		case artData:
 			for _, data := range recordsIn(part.body) {
-				object = object || data.kind == pptObject
+				if data.kind == pptObject {
+					object = number4(data.body, 0)
+				}
 				if data.kind != pptPlaceholder || len(data.body) <= 4 {
 					continue
 				}
@@ -207,12 +213,12 @@ func (s *pptShapes) shape(r pptRecord, within func(box) box) {
 		text.text = look.art
 	}
 	alt := description(&node{attrs: []xml.Attr{{Name: xml.Name{Local: "descr"}, Value: look.alt}}})
-	if tidy(text.text) == "" && alt == "" {
-		switch {
-		case s.master: // the same on every slide
-		case object:
-			s.objects++
-		case look.picture:
+	if tidy(text.text) == "" && !s.master {
+		text.text = strings.ReplaceAll(s.store.drawing(look.picture), "\n", "\v")
+		text.object = object
+	}
+	if tidy(text.text) == "" && alt == "" && text.object == 0 {
+		if look.picture != 0 && !s.master { // what a master shows is the same on every slide
 			s.pictures++
 		}
 		return
@@ -249,7 +255,7 @@ func (s *pptShapes) text(r pptRecord) pptText {
 type pptLook struct {
 	alt     string // its description
 	art     string // the text of its WordArt
-	picture bool
+	picture int    // the number of its picture; 0: none
 }
 
 // The options of shapes that are read.
@@ -268,7 +274,7 @@ func shapeOptions(r pptRecord) (look pptLook) {
 		id := int(binary.LittleEndian.Uint16(data[6*i:]))
 		value := int(binary.LittleEndian.Uint32(data[6*i+2:]))
 		if id&artOption == artPicture {
-			look.picture = true
+			look.picture = value
 		}
 		if id&artComplex == 0 {
 			continue
