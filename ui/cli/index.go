@@ -64,6 +64,7 @@ func newIndex() *cobra.Command {
 			case show.Corpus:
 				switch ev.State {
 				case show.CorpusReady:
+					<-s.built
 					if s.missing() != "" { // a notice says what
 						return &exitError{code: exitIncomplete}
 					}
