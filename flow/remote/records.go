@@ -51,8 +51,19 @@ func (r *Run) Records(ctx context.Context, after uint64) iter.Seq[flow.Record] {
 
 // Follow is Records with the error that ends it early: the cause of ctx's end, or what the server
 // refuses.
+//
+// The records of a run of a foreign server are made again from its events in each call. Their times are
+// those at which the events arrived, as a show.Arrival after the first record says. An event that the
+// server no longer has is missing, and an execution whose beginning is missing begins and ends at once.
 func (r *Run) Follow(ctx context.Context, after uint64) iter.Seq2[flow.Record, error] {
 	return func(yield func(flow.Record, error) bool) {
+		if r.client.Foreign() {
+			err := r.followEvents(ctx, func(record flow.Record) bool { return record.Seq <= after || yield(record, nil) })
+			if err != nil {
+				yield(flow.Record{}, r.explain(ctx, err))
+			}
+			return
+		}
 		f := follower{run: r, last: after, yield: yield}
 		for pause := r.client.pause; ; pause = min(2*pause, longestPause) {
 			before := f.last
@@ -64,7 +75,7 @@ func (r *Run) Follow(ctx context.Context, after uint64) iter.Seq2[flow.Record, e
 				yield(flow.Record{}, context.Cause(ctx))
 				return
 			case final(err):
-				yield(flow.Record{}, fmt.Errorf("run %s at %s: %w", r.id, r.client.Address(), err))
+				yield(flow.Record{}, r.explain(ctx, err))
 				return
 			}
 			if !f.lost {
@@ -74,11 +85,27 @@ func (r *Run) Follow(ctx context.Context, after uint64) iter.Seq2[flow.Record, e
 			if f.last > before {
 				pause = r.client.pause // it brings something
 			}
-			select {
-			case <-time.After(pause/2 + rand.N(pause/2)): // so that many clients do not come at once
-			case <-ctx.Done():
-			}
+			waitFor(ctx, pause)
 		}
+	}
+}
+
+// explain says which run an error is about, unless it is the end of ctx.
+func (r *Run) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("run %s at %s: %w", r.id, r.client.Address(), err)
+}
+
+// waitFor pauses before the next connection, and reports whether ctx lasts longer. The length is
+// random, so that many clients do not come at once.
+func waitFor(ctx context.Context, pause time.Duration) bool {
+	select {
+	case <-time.After(pause/2 + rand.N(pause/2)):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -10,6 +10,9 @@
 // A [Run] is read like one of package flow: its records are those of the server's journal, each once
 // and in order, whatever happens to the connection. A client that has lost its connection connects
 // again by itself and continues after the last record that it has.
+//
+// A server of another program, such as LlamaIndex's, has no journals. The records of its runs are then
+// made from the events that it sends, as far as these go: see [Run.Follow].
 package remote
 
 import (
@@ -22,6 +25,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"weft/flow"
@@ -37,6 +42,7 @@ const askWithin = 30 * time.Second
 type StatusError struct {
 	Status int    // of HTTP
 	Detail string // what the server says
+	body   []byte
 }
 
 func (e *StatusError) Error() string {
@@ -62,6 +68,11 @@ type Client struct {
 	http  *http.Client
 	link  func(error)
 	pause time.Duration // the first pause before it connects again
+	now   func() time.Time
+
+	foreign atomic.Bool
+	mu      sync.Mutex
+	flows   map[string]foreignFlow // by name
 }
 
 // New returns a client of the server at an address such as http://127.0.0.1:8765. A token in the
@@ -75,7 +86,7 @@ func New(address, token string) (*Client, error) {
 		token = base.Query().Get("token")
 	}
 	base = &url.URL{Scheme: base.Scheme, Host: base.Host}
-	return &Client{base: base, token: token, http: &http.Client{}, link: func(error) {}, pause: firstPause}, nil
+	return &Client{base: base, token: token, http: &http.Client{}, link: func(error) {}, pause: firstPause, now: time.Now, flows: map[string]foreignFlow{}}, nil
 }
 
 // Address returns the address of the server, without a token.
@@ -113,11 +124,11 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	defer res.Body.Close()
 	var failure struct{ Detail string }
-	raw, _ := io.ReadAll(io.LimitReader(res.Body, 1<<16)) // without it the status says enough
+	raw, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // without it the status says enough
 	if json.Unmarshal(raw, &failure) != nil || failure.Detail == "" {
 		failure.Detail = http.StatusText(res.StatusCode)
 	}
-	return nil, &StatusError{res.StatusCode, failure.Detail}
+	return nil, &StatusError{res.StatusCode, failure.Detail, raw}
 }
 
 // errUnreadable is wrapped by the error of an answer that is not the JSON which is expected.
@@ -148,11 +159,11 @@ func (c *Client) ask(ctx context.Context, method, path string, query url.Values,
 var (
 	errNoServer    = errors.New("what answers there is no server of workflows")
 	errNoWorkflows = errors.New("the server has no workflows")
-	errForeign     = errors.New("the server is another program's, such as LlamaIndex's, and does not offer the journals of its runs")
 )
 
 // Workflows returns the graphs of the server's workflows, in the server's order; there is at least
-// one. A server that is not weft's is an error.
+// one. It also finds out whether the server is weft's: see [Client.Foreign]. The graph of a workflow
+// that a foreign server does not draw has no steps.
 func (c *Client) Workflows(ctx context.Context) ([]flow.Graph, error) {
 	var names struct{ Workflows []string }
 	switch err := c.ask(ctx, http.MethodGet, "/workflows", nil, nil, &names); {
@@ -165,15 +176,24 @@ func (c *Client) Workflows(ctx context.Context) ([]flow.Graph, error) {
 	}
 	var all []flow.Graph
 	for _, name := range names.Workflows {
-		var shown struct{ Graph struct{ Flow *flow.Graph } }
+		var shown struct{ Graph drawing }
 		err := c.ask(ctx, http.MethodGet, "/workflows/"+url.PathEscape(name)+"/representation", nil, nil, &shown)
 		switch {
-		case missing(err), errors.Is(err, errUnreadable), err == nil && shown.Graph.Flow == nil:
-			return nil, errForeign
-		case err != nil:
+		case err != nil && !missing(err) && !errors.Is(err, errUnreadable):
+			return nil, err
+		case err == nil && shown.Graph.Flow != nil:
+			all = append(all, *shown.Graph.Flow)
+			continue
+		}
+		c.foreign.Store(true)
+		f := foreignFlow{graph: shown.Graph.graph(name)}
+		if f.human, err = c.person(ctx, name, &shown.Graph); err != nil {
 			return nil, err
 		}
-		all = append(all, *shown.Graph.Flow)
+		c.mu.Lock()
+		c.flows[name] = f
+		c.mu.Unlock()
+		all = append(all, f.graph)
 	}
 	return all, nil
 }
@@ -193,7 +213,7 @@ func (c *Client) Start(ctx context.Context, workflow string, start json.RawMessa
 	if err := c.ask(ctx, http.MethodPost, "/workflows/"+url.PathEscape(workflow)+"/run-nowait", nil, body, &begun); err != nil {
 		return nil, err
 	}
-	return c.Open(begun.ID), nil
+	return &Run{client: c, id: begun.ID, workflow: workflow, start: start}, nil
 }
 
 // Open returns a run of the server by its identifier. It does not ask whether there is one.
@@ -203,6 +223,9 @@ func (c *Client) Open(id string) *Run { return &Run{client: c, id: id} }
 type Run struct {
 	client *Client
 	id     string
+
+	workflow string          // "": it is not known
+	start    json.RawMessage // the start event, if this client has started the run
 }
 
 // ID returns the run's identifier.
@@ -213,6 +236,13 @@ func (r *Run) path(before, after string) string { return before + url.PathEscape
 // Reply answers the open await with a number, which the record that opened it has as its event. The
 // reply is of the type that the record names.
 func (r *Run) Reply(ctx context.Context, await uint64, typeName string, reply json.RawMessage) error {
+	if r.client.Foreign() { // it has no numbers for awaits
+		ev, err := chosen(typeName, reply)
+		if err != nil {
+			return err
+		}
+		return r.send(ctx, map[string]any{"event": ev})
+	}
 	return r.send(ctx, map[string]any{"event": event{typeName, reply}, "await": await})
 }
 

@@ -336,31 +336,24 @@ func TestWhatTheServerRefusesIsSaid(t *testing.T) {
 	}
 }
 
-// TestServersWhoseRunsCannotBeFollowed says of each kind of server why. The stand-in for LlamaIndex's
-// server answers as that does: its graphs have nodes and edges, and nothing of weft's.
-func TestServersWhoseRunsCannotBeFollowed(t *testing.T) {
-	const graph = `{"graph":{"name":"a","description":null,` +
-		`"nodes":[{"id":"StartEvent","label":"StartEvent","node_type":"event"},{"id":"s","label":"s","node_type":"step"}],` +
-		`"edges":[{"source":"StartEvent","target":"s","label":null}]}}`
+// TestServersWithoutWorkflowsAreRefused says of each kind of server why.
+func TestServersWithoutWorkflowsAreRefused(t *testing.T) {
 	for _, tc := range []struct {
-		name    string
-		answers map[string]string // by path; others are not there
-		want    error
+		name, answer string // to GET /workflows; "-": there is none
+		want         error
 	}{
-		{"LlamaIndex's server", map[string]string{"/workflows": `{"workflows":["a b"]}`, "/workflows/a b/representation": graph}, errForeign},
-		{"one without graphs", map[string]string{"/workflows": `{"workflows":["a"]}`}, errForeign},
-		{"one without workflows", map[string]string{"/workflows": `{"workflows":[]}`}, errNoWorkflows},
-		{"a web page for every address", map[string]string{"/workflows": "<!doctype html>"}, errNoServer},
-		{"other JSON", map[string]string{"/workflows": `{"items":[]}`}, errNoServer},
-		{"nothing there", nil, errNoServer},
-		{"an answer without a body", map[string]string{"/workflows": ""}, errNoServer},
+		{"one without workflows", `{"workflows":[]}`, errNoWorkflows},
+		{"a web page for every address", "<!doctype html>", errNoServer},
+		{"other JSON", `{"items":[]}`, errNoServer},
+		{"nothing there", "-", errNoServer},
+		{"an answer without a body", "", errNoServer},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			body, ok := tc.answers[r.URL.Path]
-			if !ok {
+			if tc.answer == "-" {
 				w.WriteHeader(http.StatusNotFound)
+				return
 			}
-			fmt.Fprint(w, body)
+			fmt.Fprint(w, tc.answer)
 		}))
 		if _, err := client(t, server.URL, "").Workflows(t.Context()); !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)

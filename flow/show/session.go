@@ -51,3 +51,10 @@ type Opened struct {
 	Workflow string `json:"workflow"`
 	Title    string `json:"title"` // what it does, in a few words
 }
+
+// Arrival says that the times of the run's records are those at which their events arrived here,
+// because the server of the run sends none. It comes after the first record, and again when more
+// events are missing.
+type Arrival struct {
+	Missed int `json:"missed"` // events that the server has not sent
+}

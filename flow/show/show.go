@@ -20,6 +20,7 @@ const (
 	TypeCorpus    = "Corpus"
 	TypeNotice    = "Notice"
 	TypeOpened    = "Opened"
+	TypeArrival   = "Arrival"
 	TypeProgress  = "Progress"
 	TypeDelta     = "Delta"
 	TypePrompt    = "Prompt"

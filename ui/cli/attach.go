@@ -19,7 +19,7 @@ func newAttach() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "attach URL [RUN]",
 		Short:   "Open the explorer on a server",
-		Long:    "attach opens the explorer on the documents of a weft serve elsewhere: questions are answered there, and their runs are shown as they happen. With RUN, which is a run's identifier, that run is opened too. A connection that is lost is made again, and nothing of a run is missed.",
+		Long:    "attach opens the explorer on the documents of a weft serve elsewhere: questions are answered there, and their runs are shown as they happen. With RUN, which is a run's identifier, that run is opened too. A connection that is lost is made again, and nothing of a run is missed. On a server of another program that speaks LlamaIndex's protocol, runs are shown by the events that it sends, with the times at which these arrive.",
 		Example: "weft attach http://127.0.0.1:8765\nweft attach https://docs.example --token $TOKEN",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {

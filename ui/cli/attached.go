@@ -40,6 +40,9 @@ func newAttached(ctx context.Context, client *remote.Client, graphs []flow.Graph
 	}
 	a.emit(show.Provider{Name: "server", Endpoint: client.Address()})
 	a.emit(show.Corpus{Dir: client.Address(), State: show.CorpusReady})
+	if client.Foreign() {
+		a.emit(show.Notice{Level: show.Info, Text: "the server is another program's: runs are shown by the events that it sends, with the times at which they arrive"})
+	}
 	client.OnLink(func(err error) {
 		if err == nil {
 			a.emit(show.Notice{Level: show.Info, Text: "connected again to " + client.Address()})
@@ -70,8 +73,15 @@ func (a *attached) Run(id string) (explorer.Run, bool) {
 }
 
 // Ask implements explorer.Engine. The server understands follow-ups, because it is sent the last turns
-// of the conversation.
+// of the conversation. A foreign server is sent the question alone.
 func (a *attached) Ask(workflow, question string) (explorer.Run, error) {
+	if a.client.Foreign() {
+		run, err := a.client.Ask(a.ctx, workflow, question)
+		if err != nil {
+			return nil, err
+		}
+		return a.keep(run), nil
+	}
 	q := workflows.ParseQuestion(question)
 	q.Conversation = a.talk.history()
 	start, err := json.Marshal(q)
@@ -83,6 +93,25 @@ func (a *attached) Ask(workflow, question string) (explorer.Run, error) {
 		return nil, err
 	}
 	return a.keep(run), nil
+}
+
+// Refuses implements explorer.Refuser.
+func (a *attached) Refuses(command string) string {
+	switch {
+	case command == "fault":
+		return "faults are set where the server runs"
+	case command == "history":
+		return "the server has the history of its runs: give one as the second argument of weft attach"
+	case !a.client.Foreign():
+		return ""
+	}
+	switch command {
+	case "pause", "step.once", "break", "breakpoints":
+		return "this server cannot pause a run: only weft's own can"
+	case "why":
+		return "this server does not say what a run waits for"
+	}
+	return ""
 }
 
 // open announces a run of the server, so that the explorer opens it.

@@ -279,6 +279,17 @@ func TestAServerShowsTheRunsAboutItsDocuments(t *testing.T) {
 	p.want(200, "GET", "/handlers/"+id, "", "sea is deep")
 }
 
+// waitForRun returns the only run of a server that is under way.
+func waitForRun(t *testing.T, p *servedProgram) (id string) {
+	t.Helper()
+	waitUntil(t, "a run is under way", func() bool {
+		_, rest, found := strings.Cut(p.want(200, "GET", "/handlers?status=running", ""), `"handler_id":"`)
+		id, _, _ = strings.Cut(rest, `"`)
+		return found
+	})
+	return id
+}
+
 // TestAgentsUseTheServer asks as an agent does, of the server itself and of weft mcp beside it. Clients
 // of the server can watch the runs of both.
 func TestAgentsUseTheServer(t *testing.T) {

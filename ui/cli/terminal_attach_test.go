@@ -1,12 +1,17 @@
+//go:build !windows
+
 package cli
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
+
+	"weft/flow/remote/standin"
 )
 
 // TestTheExplorerIsAttachedToAServer asks a question on a server from an explorer without documents,
@@ -33,36 +38,59 @@ func TestTheExplorerIsAttachedToAServer(t *testing.T) {
 	s.see("The lake is shallow")
 }
 
-// waitForRun returns the only run of a server that is under way.
-func waitForRun(t *testing.T, p *servedProgram) (id string) {
-	t.Helper()
-	waitUntil(t, "a run is under way", func() bool {
-		_, rest, found := strings.Cut(p.want(200, "GET", "/handlers?status=running", ""), `"handler_id":"`)
-		id, _, _ = strings.Cut(rest, `"`)
-		return found
-	})
-	return id
+// TestTheExplorerIsAttachedToAForeignServer asks the stand-in for LlamaIndex's server, and replies to
+// what it asks. What such a server does not offer is said.
+func TestTheExplorerIsAttachedToAForeignServer(t *testing.T) {
+	t.Parallel()
+	report := standin.Workflow{
+		Name: "report", Start: `{"properties":{"topic":{"type":"string"}}}`,
+		Graph: `{"nodes":[{"id":"go","label":"AskEvent","node_type":"event","event_type":"AskEvent","event_types":["StartEvent"]},` +
+			`{"id":"write","label":"write","node_type":"step"},` +
+			`{"id":"ok","label":"ApprovalEvent","node_type":"event","event_type":"ApprovalEvent","event_types":["HumanResponseEvent"]}],` +
+			`"edges":[{"source":"go","target":"write"},{"source":"ok","target":"write"}]}`,
+		Events: []string{`{"title":"ApprovalEvent","properties":{"by":{"type":"string"}},"required":["by"]}`},
+		Do: func(r *standin.Run) {
+			r.Running("write", 0, "AskEvent")
+			r.NotRunning("write", 0, "AskEvent", "ApproveEvent")
+			r.Emit("ApproveEvent", `{"prefix":"Is it approved?"}`, "InputRequiredEvent")
+			reply := r.Reply()
+			r.Running("write", 0, "ApprovalEvent")
+			r.NotRunning("write", 0, "ApprovalEvent", "StopEvent")
+			answer, _ := json.Marshal(map[string]string{"result": "Sent: " + string(r.Start) + string(reply)})
+			r.Complete("StopEvent", string(answer))
+		},
+	}
+	foreign := httptest.NewServer(standin.New(report))
+	defer foreign.Close()
+	s := start{args: []string{"attach", foreign.URL}, w: 120, h: 40}.open(t)
+	s.see("Ask a question")
+	s.write("ferries")
+	s.see("ferries")
+	s.tap("ask")
+	s.see("arrival times", "Is it approved?", "outside")
+	s.clickOn("outside asks you")
+	s.write("Ann")
+	s.see("by", "Ann")
+	s.press("↵")
+	s.see(`Sent: {"topic":"ferries"}`, `"by":"Ann"`)
+	s.tap("timeline")
+	s.press("b")
+	s.see("this server cannot pause a run")
 }
 
-// TestAttachSaysWhyItCannot has no server, one that wants a token, and one of another program.
+// TestAttachSaysWhyItCannot has no server, one that wants a token, and one of web pages.
 func TestAttachSaysWhyItCannot(t *testing.T) {
 	t.Parallel()
 	p := serveIn(t, seaHome(t))
-	foreign := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/workflows" {
-			_, _ = w.Write([]byte(`{"workflows":["a"]}`))
-			return
-		}
-		_, _ = w.Write([]byte(`{"graph":{"name":"a","nodes":[],"edges":[]}}`))
-	}))
-	defer foreign.Close()
+	none := httptest.NewServer(http.NotFoundHandler())
+	defer none.Close()
 	for _, tc := range []struct {
 		want string
 		args []string
 	}{
 		{"the server wants a token", []string{"attach", p.url}},
 		{"connection refused", []string{"attach", strings.TrimSuffix(deadAddress(t), "/v1")}},
-		{"the server is another program's", []string{"attach", foreign.URL}},
+		{"what answers there is no server of workflows", []string{"attach", none.URL}},
 		{"is no address of a server", []string{"attach", "localhost:8765"}},
 	} {
 		s := start{args: tc.args}.open(t)

@@ -34,6 +34,15 @@ func (c *command) blocked() string {
 	return c.no()
 }
 
+// refuse makes the commands unavailable that an engine refuses.
+func refuse(cs []command, by Refuser) {
+	for i := range cs {
+		if why := by.Refuses(cs[i].id); why != "" {
+			cs[i].no = func() string { return why }
+		}
+	}
+}
+
 // bindings returns the key map of the commands.
 func bindings(cs []command) keys.Map {
 	var list []keys.Binding

@@ -50,6 +50,12 @@ type Breaker interface {
 	Break(stop func(step, event string) bool)
 }
 
+// A Refuser is an Engine for whose runs some commands do not work, such as those of a server.
+type Refuser interface {
+	// Refuses returns why a command, which settings name by this identifier, never works; "": it does.
+	Refuses(command string) string
+}
+
 // A FaultInjector is an Engine that can make steps fail on purpose, in each attempt that begins
 // after the fault is set.
 type FaultInjector interface {

@@ -50,6 +50,9 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 		b.Break(settings.breaks.stop)
 	}
 	s.commands = commandTable(m)
+	if by, ok := e.(Refuser); ok {
+		refuse(s.commands, by)
+	}
 	km, err := bindings(s.commands).Remap(opt.Keys)
 	s.keys = km
 	s.renderer = newRenderer(s) // blocks of code name the key that copies them

@@ -77,6 +77,13 @@ func (b *builder) run(s Selection) {
 	b.why(s.Why)
 	b.label("started", v.Start().Local().Format("2006-01-02 15:04:05"), th.Text)
 	b.label("took", units.Duration(elapsed), th.Text)
+	if arrival, ok := v.Arrival(); ok {
+		text := "when events arrived: the server sends none"
+		if arrival.Missed > 0 {
+			text += "; " + plural(arrival.Missed, "event is missing", "events are missing")
+		}
+		b.label("times", text, th.Warn)
+	}
 	b.label("records", fmt.Sprintf("%d, %s", v.Position(), plural(v.Events(), "event", "events")), th.Text)
 	if in, out := v.Usage(); in+out > 0 {
 		b.label("tokens", fmt.Sprintf("%d read, %d written", in, out), th.Text)

@@ -158,3 +158,10 @@ func TestAStepOfASubWorkflowSaysWhichAttemptItBelongsTo(t *testing.T) {
 		contains(t, says(t, s), fmt.Sprintf("in rag, attempt %d", i+1))
 	}
 }
+
+func TestTheRunSaysThatItsTimesAreThoseOfArrival(t *testing.T) {
+	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
+	j.Run("retrieve", 1, start).Emit("Arrival", runtest.P{"missed": 3})
+	v := runtest.Fold(j.Records).Now()
+	contains(t, says(t, pick(v, "")), "when events arrived: the server sends none; 3 events are missing")
+}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 
 	"weft/flow"
@@ -18,19 +19,29 @@ func (v View) Result() json.RawMessage {
 }
 
 // Answer returns the final answer and whether there is one: a stop event with a text or an
-// abstention.
+// abstention. The text may also be the field answer, or result as in LlamaIndex's stop events.
 func (v View) Answer() (a show.Answer, ok bool) {
 	res := v.Result()
 	if res == nil || json.Unmarshal(res, &a) != nil {
 		return a, false
 	}
 	if a.Text == "" {
-		var other struct{ Answer string }
+		var other struct{ Answer, Result string }
 		if json.Unmarshal(res, &other) == nil {
-			a.Text = other.Answer
+			a.Text = cmp.Or(other.Answer, other.Result)
 		}
 	}
 	return a, a.Text != "" || a.Abstained
+}
+
+// Arrival reports whether the times of the run are those at which its events arrived here, because
+// its server sends none, and what is known about events that are missing.
+func (v View) Arrival() (a show.Arrival, ok bool) {
+	if v.r == nil {
+		return a, false
+	}
+	n := upTo(v.r.arrivals, v.n, position)
+	return a, n > 0 && v.r.decode(v.r.arrivals[n-1], &a)
 }
 
 // Question returns the question that a workflow was started with: the first of the conventional

@@ -12,11 +12,6 @@
 //
 // Positions count records from 1. Times are durations since the first record and never go
 // backwards, even if clocks did.
-//
-//	records ──Apply──▶ Run ──At(n)──▶ View ──▶ timeline, inspector, answer, graph
-//
-// Positions count records from 1. Times are durations since the first record and never go
-// backwards, even if clocks did.
 package run
 
 import (
@@ -46,6 +41,7 @@ type Run struct {
 	quietAt   int   // position since which no execution works; 0 while one does
 	sent      []int // positions of EventSent
 	notes     []int // positions of EventEmitted, except deltas
+	arrivals  []int // positions of the events that say that times are those of arrival
 	failures  []int // positions of StepFailed and RunFailed
 	pauses    []int // positions of RunPaused and RunResumed, without restarts, which end no pause
 	streams   []*stream
@@ -319,6 +315,8 @@ func (r *Run) emit(rec flow.Record, at int) {
 	case rec.Type == show.TypeProgress && e != nil:
 		e.progress = append(e.progress, at)
 		r.pend(e, rec, at)
+	case rec.Type == show.TypeArrival:
+		r.arrivals = append(r.arrivals, at)
 	}
 	r.notes = append(r.notes, at)
 	if e != nil {

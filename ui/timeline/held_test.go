@@ -110,3 +110,16 @@ func TestHeldTimeIsNotAWaitForAWorker(t *testing.T) {
 		t.Error(row)
 	}
 }
+
+func TestTimesOfArrivalAreMarkedAtTheEndOfTheRuler(t *testing.T) {
+	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
+	first := j.Run("retrieve", 1, start)
+	first.Emit("Arrival", runtest.P{"missed": 0})
+	for _, want := range []string{" arrival times", " arrival times, 3 missed"} {
+		ruler, _, _ := strings.Cut(draw(show(t, j.Records, "dark", 0), 100, 12).Plain(), "\n")
+		if !strings.HasSuffix(strings.TrimSpace(ruler), want) {
+			t.Errorf("the ruler is %q, want it to end with %q", ruler, want)
+		}
+		first.Emit("Arrival", runtest.P{"missed": 3})
+	}
+}

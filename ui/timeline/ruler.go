@@ -18,11 +18,20 @@ func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
 	s.TextN(1, 0, cols.name.x+cols.name.w-1, text, st)
 }
 
-// drawNews writes how much has happened since the shown moment, at the right end of the ruler.
+// drawNews writes how much has happened since the shown moment, at the right end of the ruler. If
+// nothing has, and the times are those at which events arrived, it says so.
 func (m *Model) drawNews(s *canvas.Canvas, cols columns) {
+	text, st := "", m.theme.Accent
 	if n := m.run.Now().Events() - m.seen; m.at > 0 && n > 0 {
-		text := " +" + plural(n, "event")
-		s.TextRight(cols.number.x+cols.number.w-len(text), 0, len(text), text, m.theme.Accent)
+		text = " +" + plural(n, "event")
+	} else if arrival, ok := m.run.Now().Arrival(); ok {
+		text, st = " arrival times", m.theme.Warn
+		if arrival.Missed > 0 {
+			text += fmt.Sprintf(", %d missed", arrival.Missed)
+		}
+	}
+	if text != "" {
+		s.TextRight(cols.number.x+cols.number.w-len(text), 0, len(text), text, st)
 	}
 }
 
