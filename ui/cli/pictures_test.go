@@ -20,6 +20,7 @@ import (
 	"weft/rag/retrieve"
 	"weft/rag/workflows"
 	"weft/ui/canvas"
+	"weft/ui/graph"
 	"weft/ui/run/runtest"
 	"weft/ui/theme"
 	"weft/ui/timeline"
@@ -50,6 +51,33 @@ var pictured = []struct {
 		`tools=[{"name":"read","arguments":{"path":"timeline.md"}}]`}},
 }
 
+// checkGraph checks that the graph of a workflow fits a terminal of 80 by 24 cells, from its start to
+// its end, with the name of every step and every event.
+func checkGraph(t *testing.T, th theme.Theme, g flow.Graph, records []flow.Record) {
+	t.Helper()
+	m := graph.New(th)
+	m.SetGraph(g)
+	m.Show(runtest.Fold(records).Now(), records[len(records)-1].Time)
+	c := canvas.New(77, 20) // what the header, the footer and the border leave
+	m.Draw(c, c.Bounds())
+	text := c.Plain()
+	missing := func(s string) {
+		if !strings.Contains(text, s) {
+			t.Errorf("%q is missing in the graph of %s:\n%s", s, g.Name, text)
+		}
+	}
+	missing("●")
+	missing("◉")
+	for _, s := range g.Steps {
+		missing(s.Name)
+	}
+	for _, e := range g.Edges {
+		if e.Kind == "event" || e.Kind == "join" || e.Kind == "failure" {
+			missing(e.Event)
+		}
+	}
+}
+
 // TestTheManualShowsTheTimelineOfEveryWorkflow checks that the ten timelines in the manual show
 // real runs, with a model that streams.
 func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
@@ -76,7 +104,7 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 				t.Fatal(err)
 			}
 			var records []flow.Record
-			var graph flow.Graph
+			var drawing flow.Graph
 			synctest.Test(t, func(t *testing.T) {
 				text := "A run is cancelled with ctrl+c [1]: its steps stop, the text that had arrived stays, and the journal says who cancelled it and when. " +
 					"On the command line the same key ends weft with the exit code 130 [1]."
@@ -101,7 +129,7 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 				parts := workflows.Parts{Search: search, Model: &answer.Model{Client: client, Prompts: prompts}, Faults: faults}
 				for _, w := range workflows.All(parts) {
 					if w.Name() == p.workflow {
-						graph = w.Graph()
+						drawing = w.Graph()
 						records = steady(pictureJournal(t, w, p.question))
 					}
 				}
@@ -116,11 +144,14 @@ func TestTheManualShowsTheTimelineOfEveryWorkflow(t *testing.T) {
 			picture := func(records []flow.Record) string {
 				m := timeline.New(th)
 				m.SetNow(records[len(records)-1].Time)
-				m.SetRun(runtest.Fold(records), graph)
+				m.SetRun(runtest.Fold(records), drawing)
 				m.SetSize(96, 40)
 				c := canvas.New(96, m.Rows())
 				m.Draw(c, c.Bounds())
 				return c.Plain()
+			}
+			if p.workflow != "agent" { // whose twelve steps have more rows than that, and scroll
+				checkGraph(t, th, drawing, records)
 			}
 			drawn := picture(records)
 			runtest.Pictured(t, file, p.workflow, drawn, *update)

@@ -47,11 +47,6 @@ func (m *explorer) watchIndex() tea.Cmd {
 	return nil
 }
 
-func (m *explorer) showGraph() tea.Cmd {
-	m.shell.open(m.graph)
-	return nil
-}
-
 // look shows a source in its document.
 func (m *explorer) look(s show.Source) tea.Cmd {
 	p := &sourcePane{shell: m.shell, preview: sources.NewPreview(s), folders: m.folders()}
@@ -97,13 +92,10 @@ func (m *explorer) follower() follower {
 func (m *explorer) follow() tea.Cmd { return m.follower().Follow() }
 
 func (m *explorer) noFollow() string {
-	switch {
-	case m.follower() == nil:
+	if m.follower() == nil {
 		return "there is no line to follow in this panel"
-	case m.shell.opened[detailPart] == nil:
-		return m.runs.noRun()
 	}
-	return ""
+	return m.follower().NoFollow()
 }
 
 // editable returns the pane with the document that is open, or nil.
@@ -181,7 +173,7 @@ func (m *explorer) followLabel() string {
 	case m.follower() == nil:
 		return ""
 	}
-	return "open"
+	return label(m.shell, "follow", "open")()
 }
 
 func (m *explorer) timeLabel() string {

@@ -82,7 +82,7 @@ var scenes = []scene{
 	{"graph", ready, func(s *screen, _ *scripted) {
 		s.press(question, "enter")
 		s.wait(600 * time.Millisecond)
-		s.press("tab", "v")
+		s.press("tab", "v", "down", "down")
 		s.wait(7 * time.Millisecond) // between two frames
 	}},
 	{"left-out", func(e *scripted) {

@@ -57,6 +57,11 @@ type (
 	// A follower has lines that link to something; Follow opens the target of the selected line.
 	follower interface {
 		Follow() tea.Cmd
+		NoFollow() string // why there is nothing to follow now; "": there is something
+	}
+	// A labeller has other words for what commands do than usual; "": it has none.
+	labeller interface {
+		Label(command string) string
 	}
 	// An editable pane shows a document that can be opened in the person's editor, at the shown
 	// line.

@@ -90,6 +90,8 @@ func (p *inspectorPane) Copy() (text, what string) {
 
 func (p *inspectorPane) NoCopy() string { return p.runs.noRun() }
 
+func (p *inspectorPane) NoFollow() string { return p.runs.noRun() }
+
 // Follow opens the target of the cursor's line: a document, another execution, or a folded part.
 func (p *inspectorPane) Follow() tea.Cmd {
 	t, ok := p.details.Target()

@@ -60,6 +60,8 @@ func (p *sourcePane) NoCopy() string { return "" }
 // Follow opens the editor, because a document has no links.
 func (p *sourcePane) Follow() tea.Cmd { return p.Edit() }
 
+func (p *sourcePane) NoFollow() string { return "" }
+
 // Edit opens the document in the person's editor.
 func (p *sourcePane) Edit() tea.Cmd {
 	cmd, err := sources.Editor(p.shell.opt.env(), p.folders, p.preview.Source)

@@ -29,12 +29,12 @@ func TestTheDetailsOfARunAreCopiedBeforeThereIsAnAnswer(t *testing.T) {
 	})
 }
 
-func TestAPanelWithoutLinesSaysThatNoneIsFollowed(t *testing.T) {
+func TestAGraphWithoutASelectedStepSaysWhatToDo(t *testing.T) {
 	inBubble(t, 150, 30, Options{}, func(s *screen, e *scripted) {
 		s.press(question, "enter")
 		s.wait(4 * time.Second)
 		s.press("tab", "v", "enter")
-		s.has("there is no line to follow in this panel")
+		s.has("no step is selected: up and down select one")
 		s.press("o")
 		s.has("open a source first")
 	})

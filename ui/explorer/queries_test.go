@@ -11,12 +11,16 @@ func (m *explorer) selected() string {
 	row, rows, _ := m.timeline.chart.Place()
 	step, execution := m.timeline.chart.Selected()
 	_, line := m.inspector.details.Lines()
+	node := ""
+	if g := m.graph.graph.Selected(); g != nil {
+		node = g.Name
+	}
 	var opened []string
 	for _, p := range m.shell.opened {
 		opened = append(opened, fmt.Sprintf("%p", p))
 	}
-	return fmt.Sprintf("focus %v alone %v opened %v overlay %p · row %d of %d, %p %p, instant %d · line %d · %q · form %p",
-		m.shell.focus, m.shell.alone, opened, m.shell.overlay, row, rows, step, execution, m.timeline.instant(), line,
+	return fmt.Sprintf("focus %v alone %v opened %v overlay %p · row %d of %d, %p %p, instant %d · line %d · node %q · %q · form %p",
+		m.shell.focus, m.shell.alone, opened, m.shell.overlay, row, rows, step, execution, m.timeline.instant(), line, node,
 		m.question.line.Value(), m.form.front)
 }
 

@@ -78,6 +78,19 @@ func (s *shell) hints(scopes ...keys.Scope) []hint {
 	return append(first, rest...)
 }
 
+// label returns a function that returns the word for a command: that of the pane on top, or the
+// usual one.
+func label(s *shell, command, usual string) func() string {
+	return func() string {
+		if p, ok := s.top().(labeller); ok {
+			if word := p.Label(command); word != "" {
+				return word
+			}
+		}
+		return usual
+	}
+}
+
 // pairs maps commands to their opposites, with which the footer shows them together.
 var pairs = map[string]string{"select.up": "select.down", "scroll.up": "scroll.down", "scrub.back": "scrub.forward", "zoom.in": "zoom.out", "play.slower": "play.faster"}
 

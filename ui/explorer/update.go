@@ -192,6 +192,7 @@ func (m *explorer) refresh() (cmd tea.Cmd, rendering bool) {
 	m.form.refresh()
 	paths := m.slash.typed(m.question.line.Value())
 	m.inspector.follow(m.why.reason())
+	m.graph.follow()
 	why := m.why.refresh()
 	if m.shell.speaker.on {
 		return tea.Batch(why, paths, m.speak(now), m.shell.frames.tick(m.player.pulse())), false

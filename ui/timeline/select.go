@@ -140,6 +140,17 @@ func (m *Model) Select(e *run.Execution) {
 	m.version++
 }
 
+// SelectPlanned selects the row of a step that has not started, and reports whether it has one.
+func (m *Model) SelectPlanned(name string) bool {
+	m.layout()
+	k := key{kind: plannedRow, plan: name}
+	found := m.index(k) >= 0
+	if found {
+		m.choose(k)
+	}
+	return found
+}
+
 // SelectRun selects the run as a whole, which dims no row.
 func (m *Model) SelectRun() { m.choose(key{kind: workflowRow}) }
 
