@@ -14,8 +14,8 @@ import (
 const maxGroups = 2000
 
 // readRTF reads Rich Text Format (version 1.9.1): headings by style or outline level, lists with
-// their numbers, tables, equations, text boxes, notes, comments, and page headers and footers.
-// Hidden and deleted text is left out, with a note.
+// their numbers, tables, equations, text boxes, notes, comments, page headers and footers, embedded
+// documents, and the texts of drawings. Hidden and deleted text is left out, with a note.
 func readRTF(ctx context.Context, l *Loader, in input) (Document, error) {
 	head := string(in.data[:min(len(in.data), 1024)])
 	at := strings.Index(head, `{\rtf`)
@@ -26,7 +26,12 @@ func readRTF(ctx context.Context, l *Loader, in input) (Document, error) {
 		return Document{}, &Error{Reason: Damaged, Detail: `is not RTF (no {\rtf header)`}
 	}
 	r := newRTFReader(in.data[at:], in.opts.MaxText)
-	if err := r.read(ctx); err != nil {
+	r.ctx, r.embedded = ctx, embedder{l: l, in: in}
+	err := r.read(ctx)
+	if err == nil {
+		err = r.failed
+	}
+	if err != nil {
 		return Document{}, err
 	}
 	if r.html != nil { // HTML encapsulated in RTF by a mail program
@@ -36,8 +41,11 @@ func readRTF(ctx context.Context, l *Loader, in input) (Document, error) {
 		return doc, err
 	}
 	r.finish()
+	if r.failed != nil {
+		return Document{}, r.failed
+	}
 	doc := r.out.document()
-	doc.Title, doc.Notes = r.title.String(), r.omitted.notes()
+	doc.Title, doc.Notes = r.title.String(), append(r.omitted.notes(), r.embedded.notes.list()...)
 	return doc, nil
 }
 
@@ -49,6 +57,10 @@ type rtfState struct {
 	skipping int // number of fallback characters that follow each \u
 	hidden   bool
 	deleted  bool
+	script   int  // 1: superscript, -1: subscript
+	counted  bool // the picture is part of the text: it is noted if it cannot be read
+	bitmap   bool // the picture is no drawing
+	object   *rtfObject
 	math     *node // element of an equation that the group represents
 	first    bool  // no control word or text has been read in the group
 	starred  bool  // the group begins with \*
@@ -68,7 +80,12 @@ const (
 	rtfMargin  // a page header or footer
 	rtfField   // metadata such as the title, or the label of a list item
 	rtfMath
-	rtfTag // markup of encapsulated HTML
+	rtfTag        // markup of encapsulated HTML
+	rtfDrawing    // a metafile
+	rtfObjectData // an embedded object
+	rtfProperties // of a picture or a shape
+	rtfPropertyName
+	rtfPropertyValue
 )
 
 // An rtfReader reads a file in one pass.
@@ -82,11 +99,24 @@ type rtfReader struct {
 	state rtfState
 	stack []rtfState
 
+	ctx          context.Context
+	embedded     embedder
+	failed       error        // the context's error
+	objects      []*rtfObject // written after the paragraph
+	propertyName string       // of the property that is read
+	described    bool         // the picture has a description
+	hexData      []byte       // of the open picture or object
+	binData      []byte
+
 	bytes     []byte // bytes of text not decoded yet
 	high      uint16 // pending high surrogate
 	codepage  encoding.Encoding
 	charsets  map[int]int // character sets, by font number
-	skip      int         // fallback characters still to be skipped after a \u
+	fonts     map[int]string
+	fontName  strings.Builder
+	plain     int // number of the font that \plain selects
+	script    int // of the text written last
+	skip      int // fallback characters still to be skipped after a \u
 	text      strings.Builder
 	label     strings.Builder // list label of the paragraph
 	title     strings.Builder
@@ -111,7 +141,7 @@ type rtfParagraph struct {
 }
 
 func newRTFReader(data []byte, most int) *rtfReader {
-	r := &rtfReader{data: data, out: &builder{max: most}, charsets: map[int]int{},
+	r := &rtfReader{data: data, out: &builder{max: most}, charsets: map[int]int{}, fonts: map[int]string{},
 		styles: map[int]int{}, codepage: windowsPages[1252]}
 	r.state = rtfState{buffer: &r.text, skipping: 1}
 	return r
@@ -205,7 +235,11 @@ func (r *rtfReader) control() {
 		r.at++
 	}
 	if name == "bin" {
-		r.at = min(r.at+max(number, 0), len(r.data))
+		end := r.at + min(max(number, 0), len(r.data)-r.at)
+		if r.inData() && len(r.binData) == 0 && end-r.at <= maxRTFData {
+			r.binData = r.data[r.at:end:end]
+		}
+		r.at = end
 		return
 	}
 	if name == "u" && given {
@@ -231,7 +265,8 @@ func (r *rtfReader) unicode(n int) {
 	case utf16.IsSurrogate(rune(c)):
 		r.rune(utf16.DecodeRune(rune(r.high), rune(c)))
 	case c >= 0xf000 && c <= 0xf0ff: // private-use code of a symbol font
-		r.rune(max(symbolRune(rune(c-0xf000)), ' '))
+		r.decode()
+		r.write(symbolOf(r.fonts[r.state.font], rune(c)))
 	default:
 		r.rune(rune(c))
 	}
@@ -245,9 +280,19 @@ func (r *rtfReader) byte(c byte) {
 		r.skip--
 		return
 	}
-	if r.state.buffer != nil || r.state.target == rtfStyles || r.state.target == rtfMath {
+	switch {
+	case r.inData():
+		if isHex := c-'0' < 10 || c|0x20-'a' < 6; isHex && len(r.hexData) < 2*maxRTFData {
+			r.hexData = append(r.hexData, c)
+		}
+	case r.state.buffer != nil || r.state.target == rtfStyles || r.state.target == rtfFonts || r.state.target == rtfMath:
 		r.bytes = append(r.bytes, c)
 	}
+}
+
+// inData reports whether the group holds the bytes of a picture or an object.
+func (r *rtfReader) inData() bool {
+	return r.state.target == rtfDrawing || r.state.target == rtfObjectData
 }
 
 // decode decodes the pending bytes and writes them.
@@ -256,15 +301,14 @@ func (r *rtfReader) decode() {
 		return
 	}
 	charset, known := r.charsets[r.state.font]
-	if charset == 2 && known && r.state.target == rtfBody {
-		var signs []rune
+	if font := r.fonts[r.state.font]; r.state.target == rtfBody &&
+		(known && charset == 2 || symbolFont(strings.ToLower(font)) != nil) {
+		var signs strings.Builder
 		for _, c := range r.bytes {
-			if s := symbolRune(rune(c)); s != 0 {
-				signs = append(signs, s)
-			}
+			signs.WriteString(symbolOf(font, rune(c)))
 		}
 		r.bytes = r.bytes[:0]
-		r.write(string(signs))
+		r.write(signs.String())
 		return
 	}
 	enc := r.codepage
@@ -292,6 +336,11 @@ func (r *rtfReader) write(s string) {
 		if strings.Contains(s, ";") {
 			r.endStyle()
 		}
+	case r.state.target == rtfFonts:
+		r.fontName.WriteString(s)
+		if strings.Contains(s, ";") {
+			r.endFont()
+		}
 	case r.state.target == rtfMath && r.state.math != nil:
 		r.state.math.kids = append(r.state.math.kids, &node{text: s})
 	case r.state.buffer == nil:
@@ -307,7 +356,23 @@ func (r *rtfReader) write(s string) {
 	case r.html != nil && r.state.target == rtfBody:
 		r.html.WriteString(htmlEscape.Replace(s))
 	default:
+		if r.state.script != 0 && r.state.script != r.script {
+			s = scriptMark(r.state.buffer.String(), s, r.state.script > 0) + s
+		}
+		r.script = r.state.script
+		if r.state.object != nil && strings.TrimSpace(s) != "" {
+			r.state.object.shown = true
+		}
 		r.state.buffer.WriteString(s)
+	}
+}
+
+// endFont records the name of a font.
+func (r *rtfReader) endFont() {
+	name := tidy(strings.TrimSuffix(strings.TrimSpace(r.fontName.String()), ";"))
+	r.fontName.Reset()
+	if len(r.fonts) < 10_000 {
+		r.fonts[r.state.font] = name
 	}
 }
 
@@ -318,6 +383,15 @@ func (r *rtfReader) endGroup(g rtfState) {
 	if g.math != nil && g.target == rtfMath {
 		r.endMath(g.math)
 	}
+	if (g.target == rtfDrawing || g.target == rtfObjectData) && g.target != r.state.target {
+		r.endData(g)
+	}
+	if g.bitmap && !r.state.bitmap {
+		r.unreadPicture(g)
+	}
+	if g.object != r.state.object && g.object != nil {
+		r.endObject(g.object)
+	}
 	if g.target == r.state.target && g.buffer == r.state.buffer {
 		return
 	}
@@ -327,6 +401,14 @@ func (r *rtfReader) endGroup(g rtfState) {
 	case rtfComment:
 		r.later = append(r.later, commentText(r.author.String(), g.buffer.String()))
 		r.author.Reset()
+	case rtfPropertyName:
+		if g.buffer != nil {
+			r.propertyName = tidy(g.buffer.String())
+		}
+	case rtfPropertyValue:
+		if g.buffer != nil {
+			r.property(r.propertyName, g.buffer.String())
+		}
 	case rtfMargin:
 		r.margins = append(r.margins, tidy(g.buffer.String()))
 	}

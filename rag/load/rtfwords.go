@@ -41,13 +41,14 @@ var charsetPages = map[int]int{
 // running text.
 var rtfTargets = map[string]rtfTarget{
 	"fonttbl": rtfFonts, "stylesheet": rtfStyles, "colortbl": rtfSkipped, "info": rtfSkipped,
-	"pict": rtfSkipped, "fldinst": rtfSkipped, "objdata": rtfSkipped,
+	"pict": rtfSkipped, "fldinst": rtfSkipped, "objdata": rtfObjectData, "objclass": rtfSkipped, "objname": rtfSkipped,
 	"listtable": rtfSkipped, "listoverridetable": rtfSkipped, "nonshppict": rtfSkipped,
 	"xe": rtfSkipped, "tc": rtfSkipped, "rxe": rtfSkipped, "bkmkstart": rtfSkipped,
 	"bkmkend": rtfSkipped, "nonesttables": rtfSkipped, "atnid": rtfSkipped, "atnref": rtfSkipped,
 	"atndate": rtfSkipped, "themedata": rtfSkipped, "datastore": rtfSkipped,
 	"colorschememapping": rtfSkipped, "latentstyles": rtfSkipped, "rsidtbl": rtfSkipped,
-	"generator": rtfSkipped, "sp": rtfSkipped, "mmathPict": rtfSkipped, "filetbl": rtfSkipped,
+	"generator": rtfSkipped, "picprop": rtfProperties, "sp": rtfProperties, "sn": rtfPropertyName, "sv": rtfPropertyValue,
+	"mmathPict": rtfSkipped, "filetbl": rtfSkipped,
 	"revtbl": rtfSkipped, "template": rtfSkipped, "pn": rtfSkipped, "pgdsctbl": rtfSkipped,
 	"footnote": rtfNote, "annotation": rtfComment, "header": rtfMargin, "headerl": rtfMargin,
 	"headerr": rtfMargin, "headerf": rtfMargin,
@@ -99,12 +100,39 @@ func (r *rtfReader) word(name string, n int, given bool) {
 		if r.state.target == rtfFonts && len(r.charsets) < 10_000 {
 			r.charsets[r.state.font] = n
 		}
+	case "deff":
+		r.plain, r.state.font = n, n
 	case "v":
 		r.state.hidden = on
 	case "deleted":
 		r.state.deleted = on
+	case "super":
+		r.state.script = 0
+		if on {
+			r.state.script = 1
+		}
+	case "sub":
+		r.state.script = 0
+		if on {
+			r.state.script = -1
+		}
+	case "up", "dn":
+		switch {
+		case given && n == 0:
+			r.state.script = 0
+		case name == "up":
+			r.state.script = 1
+		default:
+			r.state.script = -1
+		}
+	case "nosupersub":
+		r.state.script = 0
 	case "plain":
-		r.state.hidden, r.state.deleted = false, false
+		r.state.hidden, r.state.deleted, r.state.script, r.state.font = false, false, 0, r.plain
+	case "pngblip", "jpegblip", "macpict", "pmmetafile", "dibitmap", "wbitmap":
+		if r.state.target == rtfDrawing { // no drawing that can be read
+			r.state.target, r.state.bitmap = rtfSkipped, true
+		}
 	case "s", "outlinelevel":
 		at := &r.paragraph
 		if r.state.target == rtfStyles {
@@ -148,7 +176,7 @@ func (r *rtfReader) word(name string, n int, given bool) {
 			r.write(fmt.Sprintf("[%d]", r.notes+1))
 		}
 	case "object":
-		r.omitted.add("embedded object", "not read")
+		r.enterObject()
 	default:
 		if r.state.first && r.state.starred && name != "shpinst" && name != "shptxt" && name != "ud" && name != "do" && name != "dptxbxtext" && name != "mmath" && name != "fldrst" && name != "shppict" {
 			// An unknown optional group is skipped.
@@ -165,16 +193,23 @@ func (r *rtfReader) word(name string, n int, given bool) {
 
 // enter begins a destination.
 func (r *rtfReader) enter(name string, target rtfTarget) {
-	if r.state.target == rtfSkipped && name != "title" {
+	if r.state.target == rtfSkipped && name != "title" && (name != "picprop" || !r.state.bitmap) {
 		return // inside a skipped group
 	}
 	outer := r.state.target
 	r.state.target = target
 	switch target {
-	case rtfSkipped, rtfFonts, rtfStyles:
+	case rtfSkipped, rtfFonts, rtfStyles, rtfObjectData:
 		r.state.buffer = nil
-		if name == "pict" && outer == rtfBody {
-			r.omitted.add("picture", "not read")
+		if name == "pict" {
+			r.state.counted, r.described = outer == rtfBody, false
+			r.state.target = rtfDrawing // unless its format is another one
+		}
+	case rtfProperties:
+		r.state.buffer = nil
+	case rtfPropertyName, rtfPropertyValue:
+		if r.state.buffer = nil; outer == rtfProperties {
+			r.state.buffer = &strings.Builder{}
 		}
 	case rtfNote:
 		r.notes++
@@ -301,6 +336,7 @@ func (r *rtfReader) beside() {
 		r.out.paragraph(s)
 	}
 	r.later = nil
+	r.writeObjects()
 }
 
 // finish writes the remaining text and the page headers and footers.

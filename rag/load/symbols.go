@@ -55,9 +55,7 @@ func isSymbolFont(font string) bool {
 // symbolFont returns the characters of a font of signs from the code 0x21 on; nil if it is none.
 func symbolFont(font string) []rune {
 	switch {
-	case strings.HasPrefix(font, "itc zapf"), strings.HasPrefix(font, "zapf"):
-		font = "zapfdingbats"
-	case font == "monotype sorts": // Microsoft's name for the same signs
+	case strings.Contains(font, "dingbats"), font == "monotype sorts": // the names of one font
 		font = "zapfdingbats"
 	case strings.HasPrefix(font, "mt extra"):
 		font = "mt extra"
