@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"fmt"
 
 	"weft/ui/canvas"
@@ -9,7 +10,11 @@ import (
 
 // Height returns how many rows the form takes at a width, including its border.
 func (f *Form) Height(width int) int {
-	return 3 + len(canvas.Wrap(f.Prompt, max(width-4, 1))) + f.rows() + f.excerpt()
+	prompt := 0
+	if f.Prompt != "" {
+		prompt = len(canvas.Wrap(f.Prompt, max(width-4, 1)))
+	}
+	return 3 + prompt + f.rows() + f.excerpt()
 }
 
 // mostExcerpt is how many rows of the text of the option under the cursor are shown.
@@ -29,11 +34,17 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 	c.Clear(r)
 	f.hits = f.hits[:0]
 	cx, cy = -1, -1
-	border := t.Border
+	border, title, style := t.Border, "? "+f.Title, t.Waiting
 	if focused {
 		border = t.Waiting
 	}
-	in := c.Box(r, canvas.Rounded, border, "? "+f.Title, t.Waiting)
+	if f.Verb != "" {
+		title, style = f.Title, t.Heading
+		if focused {
+			border = t.BorderFocused
+		}
+	}
+	in := c.Box(r, canvas.Rounded, border, title, style)
 	if in != r {
 		in = canvas.R(in.Min.X+1, in.Min.Y, in.Dx()-2, in.Dy())
 	}
@@ -46,7 +57,7 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 		c.TextN(in.Min.X, y, in.Dx(), l, t.Text)
 		y++
 	}
-	list := canvas.R(in.Min.X, y, in.Dx(), min(body.Max.Y-y, f.rows()))
+	list := canvas.R(in.Min.X, y, in.Dx(), min(max(body.Max.Y-y-f.reserved(body.Max.Y-y), 0), f.rows()))
 	f.scroll(list.Dy())
 	names := 0
 	for _, x := range f.fields {
@@ -56,8 +67,8 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 	s, row := c.Sub(list), -f.top
 	for i := range f.fields {
 		x, next := f.field(s, canvas.R(0, row, list.Dx(), f.fields[i].rows()), i, names, t, focused)
-		if i == f.cur && x >= 0 && row >= 0 && row < list.Dy() {
-			cx, cy = list.Min.X+x, list.Min.Y+row
+		if at := next - 1; i == f.cur && x >= 0 && at >= 0 && at < list.Dy() { // a typed field ends with its text
+			cx, cy = list.Min.X+x, list.Min.Y+at
 		}
 		row = next
 	}
@@ -92,9 +103,21 @@ func (f *Form) Draw(c *canvas.Canvas, r canvas.Rect, t *theme.Theme, focused boo
 	return cx, cy
 }
 
+// reserved returns how many of a number of rows below the prompt are kept free for the text of the
+// option under the cursor: in an editor, where the fields may need more rows than there are.
+func (f *Form) reserved(rows int) int {
+	if f.Verb == "" || rows < 4*mostExcerpt {
+		return 0
+	}
+	return f.excerpt()
+}
+
 // question returns the lines of the prompt: as many as the fields leave room for, but at least a
 // third of all rows, because the person must know what the decision is about.
 func (f *Form) question(w, h int) []string {
+	if f.Prompt == "" {
+		return nil
+	}
 	return canvas.Fit(f.Prompt, max(w, 1), max(h-f.rows()-f.excerpt(), h/3, min(h-1, 1), 0))
 }
 
@@ -107,10 +130,14 @@ func (f *Form) rows() (n int) {
 }
 
 func (x *entry) rows() int {
+	n := 1
 	if x.kind == some {
-		return 1 + len(x.options)
+		n += len(x.options)
 	}
-	return 1
+	if x.heading != "" {
+		n++
+	}
+	return n
 }
 
 // scroll makes the focused row visible among h rows, and with the first option of a list also its
@@ -120,7 +147,10 @@ func (f *Form) scroll(h int) {
 	for i := range f.fields[:f.cur] {
 		first += f.fields[i].rows()
 	}
-	if last = first; len(f.fields) > 0 && f.fields[f.cur].kind == some {
+	if last = first; len(f.fields) > 0 && f.fields[f.cur].heading != "" {
+		last++
+	}
+	if len(f.fields) > 0 && f.fields[f.cur].kind == some {
 		last += 1 + f.fields[f.cur].at
 		if f.fields[f.cur].at > 0 {
 			first = last
@@ -138,13 +168,13 @@ func (f *Form) hint() string {
 	if len(f.fields) > 1 {
 		s = "tab next · " + s
 	}
-	s = "↵ send · " + s
+	s = "↵ " + cmp.Or(f.Verb, "send") + " · " + s
 	if len(f.fields) > 0 {
 		switch f.fields[f.cur].kind {
 		case one:
 			s = "←→ choose · " + s
 		case some:
-			if s = "space keep or drop · a all · " + s; f.about() != "" {
+			if s = "space keep or drop · a all · " + s; f.about() != "" && f.Verb == "" {
 				s = "r read · " + s
 			}
 		case list:
@@ -159,6 +189,10 @@ func (f *Form) hint() string {
 func (f *Form) field(c *canvas.Canvas, r canvas.Rect, i, names int, t *theme.Theme, focused bool) (cx, next int) {
 	x := &f.fields[i]
 	y := r.Min.Y
+	if x.heading != "" {
+		c.TextN(r.Min.X, y, r.Dx(), x.heading, t.Heading)
+		y++
+	}
 	here := focused && i == f.cur
 	label := t.Muted
 	if here {
@@ -170,6 +204,10 @@ func (f *Form) field(c *canvas.Canvas, r canvas.Rect, i, names int, t *theme.The
 	cx = -1
 	switch x.kind {
 	case one:
+		if x.labelWidth() > room { // only the chosen one has room
+			f.one(c, x, i, left, y, room, t)
+			break
+		}
 		for j, o := range x.options {
 			mark, st := "○ ", t.Muted
 			if j == x.choice {
@@ -199,6 +237,26 @@ func (f *Form) field(c *canvas.Canvas, r canvas.Rect, i, names int, t *theme.The
 		f.hits = append(f.hits, hit{canvas.R(left, y, room, 1), i, -1})
 	}
 	return cx, y + 1
+}
+
+// labelWidth returns how many cells all options beside each other take.
+func (x *entry) labelWidth() (w int) {
+	for _, o := range x.options {
+		w += canvas.Width(o.label) + 4
+	}
+	return w - 2
+}
+
+// one draws the chosen option and how many there are. A click goes to the next one.
+func (f *Form) one(c *canvas.Canvas, x *entry, i, left, y, room int, t *theme.Theme) {
+	label, at := "nothing chosen", 0
+	if x.choice >= 0 {
+		label, at = x.options[x.choice].label, x.choice+1
+	}
+	count := fmt.Sprintf("  %d of %d", at, len(x.options))
+	n := c.TextN(left, y, max(room-canvas.Width(count), 0), "● "+label, t.Strong)
+	c.TextN(left+n, y, room-n, count, t.Muted)
+	f.hits = append(f.hits, hit{canvas.R(left, y, room, 1), i, at % len(x.options)})
 }
 
 // typed draws the value of a text field and returns the column of its cursor.

@@ -30,6 +30,7 @@ type Form struct {
 	Title  string // who asks
 	Prompt string // the question
 	Passes bool   // no run waits for the reply, so the values are lost if the person leaves
+	Verb   string // what enter does, in a form that edits something and asks no question; "": send
 	// About is what the options of a list are about, in their order. The text of the option under
 	// the cursor is shown below the fields.
 	About  []string
@@ -170,7 +171,7 @@ func (f *Form) key(m tea.KeyPressMsg) (out Outcome, taken bool) {
 	case one:
 		return Open, x.keyOne(m.String(), f)
 	case some:
-		if m.String() == "r" && f.about() != "" {
+		if m.String() == "r" && f.about() != "" && f.Verb == "" {
 			return Read, true
 		}
 		return Open, x.keySome(m.String(), f)
@@ -253,19 +254,54 @@ func (x *entry) pick(option int) {
 	x.chosen[option] = !x.chosen[option]
 }
 
-// submit builds the reply. If a value is wrong it sets the error and focuses the field instead.
-func (f *Form) submit() Outcome {
-	reply := map[string]json.RawMessage{}
+// Values returns the values of the fields by their names, without optional ones that are empty. If
+// one is wrong, the error says so, and wrong is the index of its field.
+func (f *Form) Values() (values map[string]json.RawMessage, wrong int, err error) {
+	values = map[string]json.RawMessage{}
 	for i := range f.fields {
 		v, err := f.fields[i].reply()
 		if err != nil {
-			f.err = err.Error()
-			f.focus(i)
-			return Open
+			return nil, i, err
 		}
 		if v != nil {
-			reply[f.fields[i].name] = v
+			values[f.fields[i].name] = v
 		}
+	}
+	return values, 0, nil
+}
+
+// Field returns the name of the focused field; "" if there is none.
+func (f *Form) Field() string {
+	if len(f.fields) == 0 {
+		return ""
+	}
+	return f.fields[f.cur].name
+}
+
+// Fields returns the names of all fields, in their order.
+func (f *Form) Fields() (names []string) {
+	for _, x := range f.fields {
+		names = append(names, x.name)
+	}
+	return names
+}
+
+// FocusOn focuses the field of a name, if there is one, and an option of it by its index, if it is a
+// list.
+func (f *Form) FocusOn(name string, option int) {
+	if i := slices.Index(f.Fields(), name); i >= 0 {
+		f.focus(i)
+		f.fields[i].at = min(max(option, 0), max(len(f.fields[i].options)-1, 0))
+	}
+}
+
+// submit builds the reply. If a value is wrong it sets the error and focuses the field instead.
+func (f *Form) submit() Outcome {
+	reply, wrong, err := f.Values()
+	if err != nil {
+		f.err = err.Error()
+		f.focus(wrong)
+		return Open
 	}
 	if f.alone {
 		f.reply = reply["reply"]

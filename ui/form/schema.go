@@ -4,7 +4,8 @@
 // It supports this part of JSON Schema: an object of properties, or a single value; strings,
 // numbers, integers and booleans; one of several options (enum, or oneOf with const and title);
 // some of several (an array of those); an array of free strings (one per line); title, description,
-// default, required, minimum, maximum, minLength, readOnly. Anything else is asked for as JSON.
+// default, required, minimum, maximum, minLength, readOnly. Anything else is asked for as JSON. The
+// keyword x-heading is a line of text above a field.
 package form
 
 import (
@@ -36,6 +37,7 @@ type option struct {
 // A spec is the schema of one field.
 type spec struct {
 	name, title, about string
+	heading            string // a line above the field; "": none
 	kind               kind
 	options            []option
 	required           bool
@@ -61,6 +63,7 @@ type schema struct {
 	Maximum    *float64        `json:"maximum"`
 	MinLength  int             `json:"minLength"`
 	ReadOnly   bool            `json:"readOnly"`
+	Heading    string          `json:"x-heading"`
 }
 
 func (s schema) is(t string) bool {
@@ -133,6 +136,7 @@ func field(name string, raw json.RawMessage) spec {
 		f.title = s.Title
 	}
 	f.about, f.initial, f.min, f.max, f.minLength = s.Description, s.Default, s.Minimum, s.Maximum, s.MinLength
+	f.heading = s.Heading
 	switch f.options = s.options(); {
 	case len(f.options) > 0:
 		f.kind = one
