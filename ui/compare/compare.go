@@ -96,10 +96,15 @@ func Compare(a, b Side, now time.Time) *Comparison {
 
 // pathOf returns the path of the step of a pair, and how deep it is.
 func pathOf(p Pair) (path string, depth int) {
-	e := p.A
-	if e == nil {
-		e = p.B
+	if p.A == nil {
+		return Path(p.B)
 	}
+	return Path(p.A)
+}
+
+// Path returns the path of the step of an execution, such as "research/retrieve", and within how
+// many sub-workflows the step is.
+func Path(e *run.Execution) (path string, depth int) {
 	names := []string{e.Step.Name}
 	for w := e.Step.Workflow; w.Parent != nil; w = w.Parent.Step.Workflow {
 		names = append(names, w.Parent.Step.Name)

@@ -120,19 +120,9 @@ func cause(err error) error {
 // Editor returns the command that opens the source's document in the editor that VISUAL or EDITOR
 // in env (KEY=value) names, at the source's line if that editor is known to accept one.
 func Editor(env []string, folders Folders, s show.Source) (*exec.Cmd, error) {
-	editor := ""
-	for _, kv := range env {
-		if v, ok := strings.CutPrefix(kv, "VISUAL="); ok && v != "" {
-			editor = v
-			break
-		}
-		if v, ok := strings.CutPrefix(kv, "EDITOR="); ok && v != "" {
-			editor = v
-		}
-	}
-	words := strings.Fields(editor)
-	if len(words) == 0 {
-		return nil, errors.New("set EDITOR to open documents, for example EDITOR=vim")
+	words, err := editor(env)
+	if err != nil {
+		return nil, err
 	}
 	root, path := folders.find(s.Path)
 	if root == "" {
@@ -147,6 +137,33 @@ func Editor(env []string, folders Folders, s show.Source) (*exec.Cmd, error) {
 	args, _ := atLine(words[0], file, line)
 	words = append(words, args...)
 	return exec.Command(words[0], words[1:]...), nil
+}
+
+// EditorOf returns the command that opens a file in the editor that env names, as [Editor] does.
+func EditorOf(env []string, file string) (*exec.Cmd, error) {
+	words, err := editor(env)
+	if err != nil {
+		return nil, err
+	}
+	return exec.Command(words[0], append(words[1:], file)...), nil
+}
+
+// editor returns the words of the command of the editor that env names.
+func editor(env []string) (words []string, err error) {
+	command := ""
+	for _, kv := range env {
+		if v, ok := strings.CutPrefix(kv, "VISUAL="); ok && v != "" {
+			command = v
+			break
+		}
+		if v, ok := strings.CutPrefix(kv, "EDITOR="); ok && v != "" {
+			command = v
+		}
+	}
+	if words = strings.Fields(command); len(words) == 0 {
+		return nil, errors.New("set EDITOR to open documents, for example EDITOR=vim")
+	}
+	return words, nil
 }
 
 // OpensAtLine reports whether the editor of a command that Editor has returned is known to accept a
