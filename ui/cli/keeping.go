@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +17,6 @@ import (
 	"weft/flow/journal"
 	"weft/flow/show"
 	"weft/rag/answer"
-	"weft/rag/workflows"
 	"weft/ui/history"
 )
 
@@ -178,7 +176,7 @@ func (s *session) kept(labels map[string]string, start starter) (*flow.Run[show.
 // journal.
 func (s *session) keptIn(c *conversation, labels map[string]string, start starter) (*flow.Run[show.Answer], error) {
 	k := s.keeper()
-	if talk := c.talkID(); talk != "" {
+	if talk := c.talkID(); talk != "" && labels[history.LabelTalk] == "" {
 		labels[history.LabelTalk] = talk
 	}
 	if c.origin != "" {
@@ -216,7 +214,7 @@ func (s *session) resume(id string) (*flow.Run[show.Answer], error) {
 	if err != nil {
 		return nil, err
 	}
-	wf, err := s.workflowNow(file.Header.Workflow)
+	wf, err := s.workflowNow(file.Header.Workflow, forkSettings{})
 	var run *flow.Run[show.Answer]
 	if err == nil {
 		run, err = wf.Resume(s.ctx, slices.Values(file.Records), flow.Keep(&lateSync{Writer: w}), flow.Breakpoints(s.stop))
@@ -228,55 +226,4 @@ func (s *session) resume(id string) (*flow.Run[show.Answer], error) {
 	s.conversation.begun(cmp.Or(file.Header.Labels[history.LabelTalk], id))
 	k.follow(run, w)
 	return run, nil
-}
-
-// fork begins a new run with the past of a kept one up to a record, and with edits of its events by
-// their numbers.
-func (s *session) fork(from history.Run, at uint64, edits map[uint64]json.RawMessage) (*flow.Run[show.Answer], error) {
-	k := s.keeper()
-	if k == nil {
-		return nil, errNotKept
-	}
-	file, err := k.store.Read(from.ID)
-	if err != nil {
-		return nil, err
-	}
-	wf, err := s.workflowNow(from.Workflow)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	model := s.model
-	s.mu.Unlock()
-	s.conversation.begun(cmp.Or(from.Talk, from.ID))
-	return s.kept(s.labels(from.Question, model), func(opts ...flow.RunOption) (*flow.Run[show.Answer], error) {
-		opts = append(opts, flow.Past(file.Header), flow.Breakpoints(s.stop))
-		for event, edited := range edits {
-			opts = append(opts, flow.Replace(event, edited))
-		}
-		run, err := flow.Fork(s.ctx, wf, slices.Values(file.Records), at, opts...)
-		if err != nil {
-			return nil, err
-		}
-		return run.(*flow.Run[show.Answer]), nil // the workflow's stop event is an answer
-	})
-}
-
-// workflowNow returns a workflow with the model and the settings of now. It waits for the index: a
-// run that has found its passages before would otherwise say that documents were missing.
-func (s *session) workflowNow(name string) (*workflows.Workflow, error) {
-	select {
-	case <-s.words:
-	case <-s.ctx.Done():
-		return nil, context.Cause(s.ctx)
-	}
-	model, err := s.detect(s.ctx)
-	if err != nil {
-		return nil, err
-	}
-	parts, err := s.parts(s.limited(model))
-	if err != nil {
-		return nil, err
-	}
-	return findWorkflow(parts, name)
 }

@@ -13,6 +13,7 @@ import (
 	"weft/flow"
 	"weft/flow/journal"
 	"weft/flow/show"
+	"weft/ui/fork"
 	"weft/ui/history"
 )
 
@@ -187,14 +188,17 @@ func newRunsFork() *cobra.Command {
 		if err != nil {
 			return usageError{err}
 		}
-		edits := map[uint64]json.RawMessage{}
+		request := fork.Request{Run: r.ID, At: seq}
 		if *edit != "" {
 			if event == 0 || !json.Valid([]byte(*edit)) {
 				return usageError{errors.New("--edit needs an event as JSON, and --at the name of the step that gets it")}
 			}
-			edits[event] = json.RawMessage(*edit)
+			request.Event, request.Payload, request.Start = event, json.RawMessage(*edit), event == file.Records[0].Event
 		}
-		return c.answer(st, r, func(s *session) (*flow.Run[show.Answer], error) { return s.fork(r, seq, edits) })
+		return c.answer(st, r, func(s *session) (*flow.Run[show.Answer], error) {
+			run, _, err := s.fork(request)
+			return run, err
+		})
 	}
 	return cmd
 }

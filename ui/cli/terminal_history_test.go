@@ -86,7 +86,7 @@ func TestTheHistoryOpensContinuesAndDeletesRuns(t *testing.T) {
 	s.press("^r", "/")
 	s.write("sea deep")
 	s.see("2 of 4 runs")
-	s.press("↵", "E")
+	s.press("↵", "e")
 	s.see("❯ is the sea deep?")
 	s.press("^u")
 

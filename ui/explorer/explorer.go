@@ -33,4 +33,5 @@ type explorer struct {
 	talk     *talk
 	slash    *slasher
 	compare  *comparer
+	forking  *forking
 }

@@ -63,6 +63,11 @@ func (o *pastRuns) act(what historyAct, r history.Run) tea.Cmd {
 		return m.begin(o.askable(r.Workflow), r.Question, m.engine.Ask)
 	case actExport:
 		return o.exportOf(r.ID)
+	case actFork:
+		if _, ok := m.engine.(Forker); !ok {
+			return m.shell.say("the runs of this program cannot be forked", true)
+		}
+		return m.forking.past(r)
 	case actEdit:
 		m.question.line.SetValue(r.Question)
 		return m.shell.toLine()

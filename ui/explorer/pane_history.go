@@ -54,6 +54,7 @@ const (
 	actAgain
 	actEdit
 	actExport
+	actFork
 )
 
 // A previewMsg brings the beginning of a run's answer.
@@ -77,7 +78,7 @@ func (p *historyPane) Hints() []hint {
 	if p.everyDir {
 		directory = "this directory"
 	}
-	hints = append(hints, hint{key: "r", word: "ask again"}, hint{key: "E", word: "edit"}, hint{key: "m", word: "mark"},
+	hints = append(hints, hint{key: "r", word: "ask again"}, hint{key: "e", word: "edit"}, hint{key: "E", word: "fork"}, hint{key: "m", word: "mark"},
 		hint{key: "D", word: p.compareWord()}, hint{key: "x", word: "delete"}, hint{key: "X", word: "export"})
 	if len(p.removed) > 0 {
 		hints = append(hints, hint{key: "u", word: "undo"})
@@ -307,7 +308,7 @@ func (p *historyPane) key(key string) tea.Cmd {
 		p.refill()
 	case "u":
 		return p.undo()
-	case "enter", "c", "r", "E", "m", "x", "D", "X":
+	case "enter", "c", "r", "e", "E", "m", "x", "D", "X":
 		if ok {
 			return p.do(key, r)
 		}
@@ -330,8 +331,10 @@ func (p *historyPane) do(key string, r history.Run) tea.Cmd {
 		return p.act(actContinue, r)
 	case "r":
 		return p.act(actAgain, r)
-	case "E":
+	case "e":
 		return p.act(actEdit, r)
+	case "E":
+		return p.act(actFork, r)
 	case "D":
 		return p.compare(r)
 	case "X":

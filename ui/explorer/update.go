@@ -46,6 +46,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	m.slash = &slasher{shell: s, runs: r, engine: e, workflow: m.question.setWorkflow, theme: m.useTheme}
 	m.question.talk, m.question.slash = m.talk, m.slash
 	m.compare = &comparer{m}
+	m.forking = &forking{m}
 	if b, ok := e.(Breaker); ok {
 		b.Break(settings.breaks.stop)
 	}
@@ -163,6 +164,14 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		}
 	case comparedMsg:
 		m.compare.show(msg[0], msg[1])
+	case forkOpenMsg:
+		cmd = m.forking.opened(msg)
+	case forkedMsg:
+		cmd = m.forking.began(msg)
+	case forkEditedMsg:
+		if s.overlay != nil {
+			cmd, _ = s.overlay.Update(msg)
+		}
 	case faultsMsg:
 		m.debugger.settings.faults = msg
 	case explainedMsg:
