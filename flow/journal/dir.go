@@ -69,9 +69,11 @@ func (d *Dir) Create(id string) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err = NewDecoder(f).Decode(); err == io.EOF { // it has no whole record
+	var unread *fs.PathError
+	switch _, err = NewDecoder(f).Decode(); {
+	case err == io.EOF: // it has no whole record
 		err = f.Truncate(0)
-	} else {
+	case !errors.As(err, &unread):
 		err = fmt.Errorf("%w; choose another identifier, or remove it", ErrExists)
 	}
 	if err != nil {
@@ -100,30 +102,40 @@ func (d *Dir) own(path, id string, flags int) (*os.File, error) {
 			return nil, fmt.Errorf("journal: %w", err)
 		}
 		taken, err := lock(f)
-		switch {
-		case err != nil:
+		if err != nil {
 			err = fmt.Errorf("journal: lock %s: %w", path, err)
-		case taken:
+		} else if taken {
 			err = &OwnedError{id, ownerOf(f)}
-		case !current(f, path): // it was compacted or removed meanwhile
-			f.Close()
-			continue
-		default:
+		}
+		same := false
+		if err == nil {
+			same, err = current(f, path)
+		}
+		if same && err == nil {
 			return f, nil
 		}
 		f.Close()
-		return nil, err
+		if err != nil {
+			return nil, err
+		}
+		// The journal was compacted or removed meanwhile: open it again.
 	}
 }
 
 // current reports whether a path still leads to an open file.
-func current(f *os.File, path string) bool {
+func current(f *os.File, path string) (bool, error) {
 	st, err := f.Stat()
 	if err != nil {
-		return false
+		return false, fmt.Errorf("journal: %w", err)
 	}
 	now, err := os.Stat(path)
-	return err == nil && os.SameFile(st, now)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("journal: %w", err)
+	}
+	return os.SameFile(st, now), nil
 }
 
 // Continue takes over the journal of a run, whose process must have ended or closed it. It returns

@@ -41,7 +41,12 @@ func (d *Dir) Follow(ctx context.Context, id string, after uint64, interval time
 				case <-ctx.Done():
 					return
 				}
-				if !current(f, path) { // it was compacted: further records are in a new file
+				same, err := current(f, path)
+				if err != nil {
+					yield(flow.Record{}, err)
+					return
+				}
+				if !same { // it was compacted: further records are in a new file
 					f.Close()
 					if f, err = os.Open(path); err != nil {
 						yield(flow.Record{}, fmt.Errorf("journal: %w", err))

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"os"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +14,8 @@ import (
 // Consents are the remote endpoints that documents may be sent to: those allowed by the settings,
 // and those that the person has allowed, which are stored in a file.
 type consents struct {
+	unread error // why the file could not be read: what the person has allowed is asked again
+
 	mu   sync.Mutex
 	file string
 	list []string
@@ -21,7 +23,10 @@ type consents struct {
 
 func newConsents(st *settings) *consents {
 	c := &consents{file: filepath.Join(stateDir(st), "allowed"), list: slices.Clone(st.Allow.value)}
-	data, _ := os.ReadFile(c.file) // without a file only the settings count
+	data, err := readState(c.file)
+	if err != nil {
+		c.unread = fmt.Errorf("the endpoints that were allowed cannot be read: %w", err)
+	}
 	c.list = slices.AppendSeq(c.list, strings.Lines(string(data)))
 	return c
 }

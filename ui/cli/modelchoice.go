@@ -3,8 +3,8 @@ package cli
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -34,7 +34,8 @@ func (t modelTable) set(endpoint, setting, model string) {
 // everything; one that is remembered from an earlier session comes after flags, environment and config
 // file. Each belongs to the endpoint that offered the model.
 type modelChoices struct {
-	file string
+	file   string
+	unread error // why the file could not be read, or is not used
 
 	mu         sync.Mutex
 	session    modelTable
@@ -43,8 +44,13 @@ type modelChoices struct {
 
 func newModelChoices(st *settings) *modelChoices {
 	c := &modelChoices{file: filepath.Join(stateDir(st), "models.json"), session: modelTable{}}
-	data, _ := os.ReadFile(c.file) // without a file nothing is remembered
-	c.remembered = decodeModels(data)
+	data, err := readState(c.file)
+	if c.remembered = decodeModels(data); err == nil && len(data) > 0 {
+		err = json.Unmarshal(data, &modelTable{})
+	}
+	if err != nil {
+		c.unread = fmt.Errorf("the models that were chosen before, in %s, cannot be read: %w", c.file, err)
+	}
 	return c
 }
 

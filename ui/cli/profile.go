@@ -180,9 +180,15 @@ func profileFile(st *settings) string { return filepath.Join(stateDir(st), "prof
 // remembered chooses the profile that was chosen on the screen last, unless a flag or a variable
 // names another one or the config file does not have it any more.
 func (s *settings) remembered() (*settings, error) {
-	data, err := os.ReadFile(profileFile(s))
+	if s.Profile.from.origin >= fromEnvironment {
+		return s, nil
+	}
+	data, err := readState(profileFile(s))
+	if err != nil { // another profile may be one that sends documents elsewhere
+		return nil, fmt.Errorf("the profile that was chosen last cannot be read: choose one with --profile: %w", err)
+	}
 	name := strings.TrimSpace(string(data))
-	if err != nil || s.Profile.from.origin >= fromEnvironment || name == s.Profile.value {
+	if data == nil || name == s.Profile.value {
 		return s, nil
 	}
 	if _, ok := s.profiles[name]; !ok && name != "" {

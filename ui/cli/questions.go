@@ -45,13 +45,19 @@ func stateDir(st *settings) string {
 	return ownDir("XDG_STATE_HOME", xdg.StateHome, statePlace)
 }
 
-// read returns the questions. The error says which of them cannot be read; the others are returned
-// with it.
-func (q *questionFile) read() ([]string, error) {
-	data, err := os.ReadFile(q.file)
+// readState returns the content of a file that weft keeps, or nil if there is none.
+func readState(file string) ([]byte, error) {
+	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // HOME may be a file
 		return nil, nil
 	}
+	return data, err
+}
+
+// read returns the questions. The error says which of them cannot be read; the others are returned
+// with it.
+func (q *questionFile) read() ([]string, error) {
+	data, err := readState(q.file)
 	if err != nil {
 		return nil, fmt.Errorf("the questions of before cannot be read: %w", err)
 	}

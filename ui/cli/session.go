@@ -147,9 +147,14 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 		cancel()
 		return nil, err
 	}
-	s.vectors = vectorstore.New(filepath.Join(cache, "vectors"), func(err error) {
-		s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
-	})
+	warn := func(err error) { s.emit(show.Notice{Level: show.Warning, Text: err.Error()}) }
+	for _, err := range []error{s.consent.unread, s.choices.unread} {
+		if err != nil {
+			warn(err)
+		}
+	}
+	s.vectors = vectorstore.New(filepath.Join(cache, "vectors"), warn)
+	s.dialects.OnError(warn)
 	return s, nil
 }
 

@@ -148,11 +148,27 @@ func (s *Store) flag(id, ending string, on bool) error {
 	if _, err := os.Stat(path); err != nil {
 		return s.unknown(id, err)
 	}
-	text := s.now().UTC().Format(time.RFC3339Nano) + "\n"
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	if err := s.create(file, s.now().UTC().Format(time.RFC3339Nano)+"\n"); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
 	return nil
+}
+
+// create makes a small file, which is there with its whole content or, after an error, not at all: a
+// run must not count as deleted if a person was told that it could not be.
+func (s *Store) create(file, text string) error {
+	part, err := os.CreateTemp(s.path, filepath.Base(file)+"-*.part") // with mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = part.WriteString(text)
+	if err = errors.Join(err, part.Close()); err == nil {
+		err = os.Rename(part.Name(), file)
+	}
+	if err != nil {
+		_ = os.Remove(part.Name()) // err has the cause
+	}
+	return err
 }
 
 func (s *Store) unknown(id string, err error) error {

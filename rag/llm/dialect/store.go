@@ -24,6 +24,7 @@ type Store struct {
 	mu   sync.Mutex
 	open map[Model]*Dialect
 	err  error
+	tell func(error) // called with the first error; nil: it was called, or there is none
 }
 
 // A Model names a model at an endpoint.
@@ -59,7 +60,7 @@ func (s *Store) Dialect(m Model) *Dialect {
 	d := New()
 	d.now = s.now
 	f, err := s.read()
-	s.err = err
+	s.failed(err)
 	if i := slices.IndexFunc(f.Models, func(e entry) bool { return e.Model == m }); i >= 0 {
 		if f.Models[i].Facts != nil {
 			d.facts = f.Models[i].Facts
@@ -97,6 +98,22 @@ func (s *Store) Reset(endpoint string) error {
 	})
 }
 
+// OnError sets a function that is called with the first error of reading or writing the file from now
+// on. It must not call the store.
+func (s *Store) OnError(tell func(error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tell = tell
+}
+
+// failed remembers the outcome of reading or writing the file. The caller holds s.mu.
+func (s *Store) failed(err error) {
+	if s.err = err; err != nil && s.tell != nil {
+		s.tell(err)
+		s.tell = nil
+	}
+}
+
 // Err returns why the file could not be read or written, or nil.
 func (s *Store) Err() error {
 	s.mu.Lock()
@@ -128,14 +145,14 @@ func (s *Store) write(e entry) {
 	if s.path == "" {
 		return
 	}
-	s.err = s.change(func(models []entry) []entry {
+	s.failed(s.change(func(models []entry) []entry {
 		models = slices.DeleteFunc(models, func(old entry) bool { return old.Model == e.Model || s.isOld(old) })
 		models = append(models, e)
 		slices.SortFunc(models, func(a, b entry) int {
 			return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Name, b.Name))
 		})
 		return models
-	})
+	}))
 }
 
 // change replaces the entries in the file. A file that cannot be decoded counts as empty.
