@@ -41,8 +41,16 @@ func (m manyAtATime) Run() int {
 			panic(err)
 		}
 	}
+	defer func() {
+		for _, dir := range testDirs {
+			os.RemoveAll(dir)
+		}
+	}()
 	return m.M.Run()
 }
+
+// testDirs are directories that tests share, which are removed after the last test.
+var testDirs []string
 
 // rareGC is the GOGC of programs that tests start. Most of them end within a second, and a fifth of
 // their processor time would be garbage collection.

@@ -75,7 +75,7 @@ func TestNothingHostileLeavesTheProgram(t *testing.T) {
 		}
 	}
 	write(dir+"/filter"+evil+".md", "# Filter"+evil+"\n\nReplace the filter"+evil+" every 400 hours.\n")
-	write(dir+"/broken"+evil+".pdf", "%PDF-1.4"+evil)
+	write(dir+"/broken"+evil+".docx", "no archive"+evil)
 	write(dir+"/questions.jsonl", `{"question": "when do I replace the filter?", "kind": "fact`+"\u202e"+`", "file": ["filter.md"], "must": ["400"]}`+"\n")
 	write("bad"+evil+".toml", "model = = 1")
 	write("bad.toml", "workflow = \"no\\u001B[2J\"\n")

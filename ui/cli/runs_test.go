@@ -81,8 +81,12 @@ func followUntil(t *testing.T, st *history.Store, known map[string]bool, enough 
 				id = name
 			}
 		}
-		if id == "" && ctx.Err() != nil {
-			t.Fatal("no run has begun")
+		if id == "" {
+			select {
+			case <-time.After(time.Millisecond):
+			case <-ctx.Done():
+				t.Fatal("no run has begun")
+			}
 		}
 	}
 	for r, err := range st.Journals().Follow(ctx, id, 0, time.Millisecond) {
@@ -121,7 +125,8 @@ func TestAKilledRunResumesToTheSameAnswer(t *testing.T) {
 		known[id] = true
 	}
 	interrupted := 0
-	for i := range kills {
+	// On a busy machine all of a few runs may have ended before their kill.
+	for i := 0; i < kills || interrupted == 0 && i < 100; i++ {
 		q, w := questions[i%2], names[i/2%len(names)]
 		cmd := command(t, home, "ask", "--json", "-w", w, q, "docs")
 		if err := cmd.Start(); err != nil {
@@ -152,7 +157,7 @@ func TestAKilledRunResumesToTheSameAnswer(t *testing.T) {
 	if interrupted == 0 {
 		t.Error("no run was interrupted")
 	}
-	t.Logf("%d of %d were interrupted", interrupted, kills)
+	t.Logf("%d were interrupted", interrupted)
 }
 
 func mustList(t *testing.T, st *history.Store) map[string]history.Run {

@@ -51,7 +51,8 @@ type terminal struct {
 }
 
 // A start describes how the program is started. With the zero value it runs offline, in a new home
-// directory with a copy of the manual in docs, in a dark terminal of 80×24 with all colours.
+// directory with the manual in docs, which is indexed already, in a dark terminal of 80×24 with all
+// colours.
 type start struct {
 	shell string // a shell that is started in place of the program, and can start the program
 	args  []string
@@ -70,12 +71,7 @@ func (st start) open(t testing.TB) *terminal {
 	if st.home == "" {
 		st.home = t.TempDir()
 	}
-	// a copy, which does not change during the test
-	if docs := filepath.Join(st.home, "docs"); os.Mkdir(docs, 0o700) == nil {
-		if err := os.CopyFS(docs, os.DirFS("../../docs")); err != nil {
-			t.Fatal(err)
-		}
-	}
+	giveManual(t, st.home)
 	if st.w == 0 {
 		st.w, st.h = 80, 24
 	}

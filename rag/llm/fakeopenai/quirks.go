@@ -26,11 +26,11 @@ type reply struct {
 const QuirkAnswer = "Replace the filter every 400 hours [1]."
 
 // Quirks returns the names of the models that have a quirk, sorted.
-func Quirks() []string { return slices.Sorted(maps.Keys(quirks)) }
+func Quirks() []string { return slices.Sorted(maps.Keys(quirks())) }
 
 // quirked answers a chat request if its model has a quirk, and reports whether it has.
 func (c *call) quirked(req *request) bool {
-	q := quirks[c.model]
+	q := quirks()[c.model]
 	if q == nil {
 		return false
 	}
