@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -219,6 +220,40 @@ func (d *Dir) Read(id string) (*File, error) {
 		return got, fmt.Errorf("%s: %w", path, err)
 	}
 	return got, nil
+}
+
+// Records yields the records of a run from the first one, without holding them: those that are in
+// its file when it gets there, also if another process owns the run. If a line cannot be read, the
+// last that it yields is the error. See [Dir.Follow] for those that come later.
+func (d *Dir) Records(id string) iter.Seq2[flow.Record, error] {
+	return func(yield func(flow.Record, error) bool) {
+		path, err := d.Path(id)
+		if err != nil {
+			yield(flow.Record{}, err)
+			return
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			yield(flow.Record{}, fmt.Errorf("journal: %w", err))
+			return
+		}
+		defer f.Close()
+		dec := NewDecoder(f)
+		dec.payload = d.payloads().load()
+		for {
+			rec, err := dec.Decode()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				yield(rec, fmt.Errorf("%s: %w", path, err))
+				return
+			}
+			if !yield(rec, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Remove deletes the journal of a run, and the payloads that no other run has. A run that is under

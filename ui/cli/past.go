@@ -48,14 +48,14 @@ func (s *session) Preview(id string) string {
 	if err != nil {
 		return ""
 	}
-	file, err := store.Read(id)
-	if file == nil || err != nil {
+	_, last, err := store.Journals().Last(id)
+	if err != nil || last.Kind != flow.RunFinished || strings.Contains(last.Run, "/") {
 		return ""
 	}
-	a, _ := export.Kept{Records: file.Records}.Fold().Now().Answer()
+	a, _ := export.Kept{Records: []flow.Record{last}}.Fold().Now().Answer()
 	const most = 1000
-	text := strings.Join(strings.Fields(a.Text), " ")
-	return string([]rune(text)[:min(len([]rune(text)), most)])
+	text := []rune(strings.Join(strings.Fields(a.Text), " "))
+	return string(text[:min(len(text), most)])
 }
 
 // Kept returns the journal of a kept run.
@@ -150,39 +150,52 @@ func (s *session) Past(id string) (explorer.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := store.Read(id)
-	if file == nil || len(file.Records) == 0 {
-		return nil, errors.Join(err, journal.ErrEmpty)
+	begun := false
+	for _, err := range store.Records(id) {
+		if err != nil {
+			return nil, err
+		}
+		begun = true
+		break
+	}
+	if !begun {
+		return nil, journal.ErrEmpty
 	}
 	_, owned, _ := store.Journals().Owner(id) // without an answer the run is shown as it is now
-	return &pastRun{id: id, records: file.Records, journals: store.Journals(), live: owned}, nil
+	return &pastRun{id: id, store: store, live: owned}, nil
 }
 
 // A pastRun is a run of the store that is only looked at. It has no engine: only the journal is
-// read. If another process has it, further records follow, and replies go to that process.
+// read, each time that records are asked for, and none of them is held. If another process has the
+// run, further records follow, and replies go to that process.
 type pastRun struct {
-	id       string
-	records  []flow.Record
-	journals *journal.Dir
-	live     bool
+	id    string
+	store *history.Store
+	live  bool
 }
 
 func (p *pastRun) ID() string { return p.id }
 
-// Records yields the records of the journal, and those that another process adds.
+// Records yields the records of the journal up to the first that cannot be read, and those that
+// another process adds.
 func (p *pastRun) Records(ctx context.Context, after uint64) iter.Seq[flow.Record] {
 	return func(yield func(flow.Record) bool) {
-		from, _ := slices.BinarySearchFunc(p.records, after+1, func(r flow.Record, seq uint64) int { return int(r.Seq) - int(seq) })
-		for _, r := range p.records[from:] {
-			if !yield(r) {
+		last := after
+		for r, err := range p.store.Records(p.id) {
+			if err != nil || ctx.Err() != nil {
+				break
+			}
+			if r.Seq <= after {
+				continue
+			}
+			if last = r.Seq; !yield(r) {
 				return
 			}
 		}
 		if !p.live {
 			return
 		}
-		last := p.records[len(p.records)-1].Seq
-		for r, err := range p.journals.Follow(ctx, p.id, max(after, last), followInterval) {
+		for r, err := range p.store.Journals().Follow(ctx, p.id, last, followInterval) {
 			if err != nil || !yield(r) {
 				return
 			}
@@ -196,12 +209,12 @@ func (p *pastRun) Reply(await uint64, reply any) error {
 	if err != nil {
 		return err
 	}
-	return p.journals.Send(context.Background(), p.id, flow.Message{Await: await, Payload: payload})
+	return p.store.Journals().Send(context.Background(), p.id, flow.Message{Await: await, Payload: payload})
 }
 
 // SendJSON hands an event to the process that has the run.
 func (p *pastRun) SendJSON(typeName string, payload json.RawMessage) error {
-	return p.journals.Send(context.Background(), p.id, flow.Message{Type: typeName, Payload: payload})
+	return p.store.Journals().Send(context.Background(), p.id, flow.Message{Type: typeName, Payload: payload})
 }
 
 // Cancel does nothing: the run is under way elsewhere, or not at all.

@@ -3,17 +3,23 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"weft/flow"
+	"weft/flow/show"
 	"weft/rag/llm/fakeopenai"
+	"weft/ui/history"
+	"weft/ui/run/runtest"
 )
 
 // prose returns Markdown of about the given number of tokens, as a model writes it.
@@ -105,5 +111,77 @@ func BenchmarkIdle(b *testing.B) {
 		<-time.After(10 * time.Second)
 		b.ReportMetric(float64(s.cpu()-cpu)/float64(time.Since(begin))*100, "%core")
 		b.ReportMetric(float64(len(s.written(bytes))), "bytes")
+	}
+}
+
+// memory returns a line of the system's account of the program's memory, such as VmHWM, in bytes.
+func (s *terminal) memory(name string) float64 {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		s.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), name+":")
+	kb, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		s.Fatalf("the system's account is %q", data)
+	}
+	return float64(kb) * 1024
+}
+
+// BenchmarkOpenALongRun opens a kept run of 100,000 records in the whole program, and reports how
+// long it takes until the run is on the screen and until all of it can be walked through, and the
+// memory of the program before and at its peak, which includes what is read of the program's file.
+func BenchmarkOpenALongRun(b *testing.B) {
+	const n = 100_000
+	for range b.N {
+		home := b.TempDir()
+		keepLong(b, home, n)
+		s := start{home: home, w: 200, h: 50, env: map[string]string{"GOGC": "100"}}.open(b)
+		s.see("ready to be searched")
+		s.press("^r")
+		s.see("history of", "1 run", "everything?")
+		b.ReportMetric(s.memory("VmRSS")/1e6, "MB-before")
+		begin, cpu := time.Now(), s.cpu()
+		s.press("↵")
+		s.see("timeline · refine")
+		b.ReportMetric(float64(time.Since(begin).Milliseconds()), "ms/first-frame")
+		s.see("✓ in ")
+		s.press("tab", "home")
+		s.see("record 1 of ")
+		b.ReportMetric(float64(time.Since(begin).Milliseconds()), "ms/seekable")
+		b.ReportMetric(float64((s.cpu()-cpu).Milliseconds()), "ms-of-cpu/seekable")
+		b.ReportMetric(s.memory("VmHWM")/1e6, "MB-peak")
+		b.ReportMetric(s.memory("RssFile")/1e6, "MB-of-the-program-file")
+		s.quit()
+	}
+}
+
+// keepLong keeps a run of n records of the directory docs in a home.
+func keepLong(t testing.TB, home string, n int) {
+	t.Helper()
+	store, err := history.Open(filepath.Join(home, "state", "runs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := store.Journals().Create("long")
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := runtest.Long(n - 1)
+	last := records[n-2]
+	records = append(records, flow.Record{Seq: last.Seq + 1, Time: last.Time, Kind: flow.RunFinished, Run: last.Run,
+		Type: "Answer", Payload: show.Answer{Question: "everything?", Text: "All of it."}})
+	for i := range records {
+		records[i].Run = "long"
+	}
+	_, err = w.Begin(flow.Header{Run: "long", Workflow: "refine", Created: records[0].Time,
+		Labels: map[string]string{history.LabelQuestion: "everything?", history.LabelDirectory: filepath.Join(home, "docs")}})
+	for part := range slices.Chunk(records, 1000) {
+		if err == nil {
+			_, err = w.Append(part)
+		}
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -22,7 +22,8 @@ const (
 	causeInput                     // input from a person or the terminal: drawn at once
 	// Records of runs: drawn at once, or with the rendering of an answer
 	causeRecords
-	causeText   // streamed text, clocks: spaced, or with the rendering of an answer
+	// Streamed text, clocks, a long journal that is opened: spaced, or with the rendering of an answer
+	causeText
 	causeRender // an answer was rendered: spaced
 )
 

@@ -15,11 +15,11 @@ import (
 
 // maxBatch limits the records of one batch, so that one message never blocks the event loop for
 // long.
-const maxBatch = 2048
+const maxBatch = 4096
 
 // A pump carries the records of runs to the program. One goroutine per run reads its journal, and
-// another gathers the records and sends them, at most once per frameInterval. A pump never blocks
-// the event loop; if the loop is slow, the batches become larger.
+// another gathers the records and sends them, at most once per frameInterval unless a batch is
+// full. A pump never blocks the event loop; if the loop is slow, the batches become larger.
 type pump struct {
 	ctx   context.Context
 	in    chan carried
@@ -79,7 +79,8 @@ func (p *pump) start(send func(tea.Msg)) {
 				return
 			}
 			<-timer.C // records that arrive within the interval join the batch
-			for n := 1; n < maxBatch; n++ {
+			n := 1
+			for ; n < maxBatch; n++ {
 				select {
 				case c := <-p.in:
 					b = b.add(c)
@@ -88,7 +89,11 @@ func (p *pump) start(send func(tea.Msg)) {
 				}
 				break
 			}
-			timer.Reset(p.every)
+			if n < maxBatch {
+				timer.Reset(p.every)
+			} else { // a long journal is opened: the event loop sets the pace
+				timer.Reset(0)
+			}
 			send(b)
 		}
 	})
@@ -124,6 +129,15 @@ func (b batch) text() bool {
 		}
 	}
 	return true
+}
+
+// bulk reports whether a batch is a part of a long journal that is being opened.
+func (b batch) bulk() bool {
+	n := 0
+	for _, p := range b {
+		n += len(p.records)
+	}
+	return n > maxBatch/4
 }
 
 // merge joins two deltas of one stream that were written within a frameInterval of each other. The

@@ -117,7 +117,7 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		}
 	case batch:
 		cmd, cause = m.take(msg), causeRecords
-		if msg.text() {
+		if msg.text() || msg.bulk() {
 			cause = causeText
 		}
 	case markdown.Rendered:

@@ -3,9 +3,11 @@ package history
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
+	"weft/flow"
 	"weft/ui/run"
 )
 
@@ -48,6 +50,16 @@ func TestRunsOfTheFirstFormatAreRead(t *testing.T) {
 			file, err := s.Read(id)
 			if err != nil || !file.Sealed {
 				t.Fatalf("%s: sealed %v, %v", id, file.Sealed, err)
+			}
+			var streamed []flow.Record
+			for r, err := range s.Records(id) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				streamed = append(streamed, r)
+			}
+			if !reflect.DeepEqual(streamed, file.Records) {
+				t.Errorf("%s is streamed as %d records that differ from the %d that are read", id, len(streamed), len(file.Records))
 			}
 			var past run.Run
 			for _, r := range file.Records {

@@ -21,12 +21,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
+	"weft/flow"
 	"weft/flow/journal"
 )
 
@@ -102,6 +104,48 @@ func (s *Store) Read(id string) (*journal.File, error) {
 	}
 	f.Records = append(shared, f.Records...)
 	return f, nil
+}
+
+// Records yields what [Store.Read] returns, without holding it. A line that cannot be read is an
+// error, and the last that it yields.
+func (s *Store) Records(id string) iter.Seq2[flow.Record, error] {
+	return func(yield func(flow.Record, error) bool) {
+		first := true
+		for r, err := range s.dir.Records(id) {
+			if first && err == nil && !s.shared(id, r, yield) {
+				return
+			}
+			if first = false; !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// shared yields the records that a run shares with the one that it was forked from, if these are
+// still there; first is the first record of its own. It returns false if yield did.
+func (s *Store) shared(id string, first flow.Record, yield func(flow.Record, error) bool) bool {
+	if first.Seq == 1 {
+		return true
+	}
+	head, _, err := s.dir.Last(id)
+	if err != nil || head.Parent == nil || head.Parent.Run == id {
+		return true
+	}
+	parent := head.Parent
+	if _, last, err := s.dir.Last(parent.Run); err != nil || last.Seq < parent.Seq {
+		return true
+	}
+	for r, err := range s.Records(parent.Run) {
+		if err != nil || r.Seq > parent.Seq {
+			break // a fork can be shown without its past
+		}
+		r.Run = id + strings.TrimPrefix(r.Run, parent.Run)
+		if !yield(r, nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // Mark marks a run, so that it never expires, or removes the mark.

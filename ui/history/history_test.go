@@ -396,3 +396,35 @@ func BenchmarkList(b *testing.B) {
 		}
 	})
 }
+
+// A journal whose end is damaged yields the records before the damage, and then the error.
+func TestRecordsEndWithWhatCannotBeRead(t *testing.T) {
+	s := open(t)
+	keep(t, s, "a", "why?", nil)
+	name := filepath.Join(s.path, "a"+journal.Suffix)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(data), "\n")
+	lines[4] = strings.Replace(lines[4], `"seq":4`, `"seq":5`, 1)
+	if err := os.WriteFile(name, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good, bad := 0, 0
+	for _, err := range s.Records("a") {
+		if err == nil && bad == 0 {
+			good++
+		} else if errors.Is(err, journal.ErrCorrupt) {
+			bad++
+		}
+	}
+	if good != 3 || bad != 1 {
+		t.Errorf("%d records and %d errors, want 3 and 1", good, bad)
+	}
+	for _, err := range s.Records("none") {
+		if !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("a run that is not there: %v", err)
+		}
+	}
+}

@@ -94,39 +94,68 @@ func (c *Count) spend(busy, rest, d time.Duration) (time.Duration, time.Duration
 type Lane struct {
 	spans   []int32       // indices in Run.spans, by time of beginning
 	changes pages[change] // in order of time
+	sums    pages[sums]   // until the time of each sumsInterval-th change, from the first
+	until   sums          // until the last change
 	done    []completion
 	sketch  []sketch
 }
 
+// A change is the number of executions in each phase from a record on.
 type change struct {
-	at    int
+	at    int32
+	peak  int32 // the most that have run at once so far
 	t     time.Duration
 	count Count
-	sum   [phases]time.Duration // time spent in each phase by all executions together, until t
-	busy  time.Duration         // time in which at least one was running, until t
-	rest  time.Duration         // time in which none was running and one was in back-off, until t
-	peak  int32                 // the most that have run at once so far
+}
+
+// sums holds how much work there was until some time.
+type sums struct {
+	time [phases]time.Duration // spent in each phase by all executions together
+	busy time.Duration         // at least one was running
+	rest time.Duration         // none was running and one was in back-off
+}
+
+// sumsInterval is how many changes lie between two sums that are kept. Those between them are added
+// up when they are needed: kept with each change they would be a fifth of the memory of a long run.
+const sumsInterval = 4
+
+// add adds a time in which the counts did not change.
+func (s *sums) add(c *Count, d time.Duration) {
+	for p := Queued; p < Ended; p++ {
+		s.time[p] += d * time.Duration(c.In[p])
+	}
+	s.busy, s.rest = c.spend(s.busy, s.rest, d)
+}
+
+// sumsUntil returns the sums until the time of a change, by its number from 0.
+func (l *Lane) sumsUntil(k int) sums {
+	s := *l.sums.at(k / sumsInterval)
+	for i := k / sumsInterval * sumsInterval; i < k; i++ {
+		c := l.changes.at(i)
+		s.add(&c.count, l.changes.at(i+1).t-c.t)
+	}
+	return s
 }
 
 // shift records that an execution changed from one phase to another, and applies f, which may be
 // nil, to the counts.
 func (l *Lane) shift(at int, t time.Duration, from, to Phase, f func(*Count)) {
 	var c *change
-	if n := l.changes.len(); n > 0 && l.changes.last().at == at {
+	n := l.changes.len()
+	if n > 0 && int(l.changes.last().at) == at {
 		c = l.changes.last()
 	} else {
 		var next change
 		if n > 0 {
 			next = *l.changes.last()
+			l.until.add(&next.count, t-next.t)
 		}
+		if n%sumsInterval == 0 {
+			l.sums.append(l.until)
+		}
+		next.at, next.t = int32(at), t
 		l.changes.append(next)
 		c = l.changes.last()
-		dt := t - c.t
-		for p := Queued; p < Ended; p++ {
-			c.sum[p] += dt * time.Duration(c.count.In[p])
-		}
-		c.busy, c.rest = c.count.spend(c.busy, c.rest, dt)
-		c.at, c.t = at, t
 	}
 	if from != Idle && from != Ended {
 		c.count.In[from]--
@@ -340,8 +369,8 @@ func (r *Run) runningTime(e *Execution, at int) (d time.Duration) {
 
 // upTo returns the number of changes at positions up to n.
 func (l *Lane) upTo(n int) int {
-	if k := l.changes.len(); k == 0 || l.changes.at(k-1).at <= n {
+	if k := l.changes.len(); k == 0 || int(l.changes.at(k-1).at) <= n {
 		return k
 	}
-	return sort.Search(l.changes.len(), func(i int) bool { return l.changes.at(i).at > n })
+	return sort.Search(l.changes.len(), func(i int) bool { return int(l.changes.at(i).at) > n })
 }

@@ -25,7 +25,7 @@ import (
 // A Run is the index of one journal. The zero value is an empty run. It is not safe for concurrent
 // use.
 type Run struct {
-	records   pages[flow.Record]
+	records   records
 	times     []time.Duration // the time of each record
 	start     time.Time       // wall clock, plus the times in which no process ran it
 	workflows []*Workflow

@@ -71,13 +71,10 @@ func (l *Lane) Until(v View, t time.Duration) Sum {
 	if k == 0 {
 		return Sum{}
 	}
-	c := *l.changes.at(k - 1)
-	s := Sum{Count: c.count, Time: c.sum, Busy: c.busy, Rest: c.rest}
-	for p := Queued; p < Ended; p++ {
-		s.Time[p] += (t - c.t) * time.Duration(c.count.In[p])
-	}
-	s.Busy, s.Rest = c.count.spend(s.Busy, s.Rest, t-c.t)
-	return s
+	c := l.changes.at(k - 1)
+	s := l.sumsUntil(k - 1)
+	s.add(&c.count, t-c.t)
+	return Sum{Count: c.count, Time: s.time, Busy: s.busy, Rest: s.rest}
 }
 
 // Total returns the lane of the whole run.

@@ -45,7 +45,7 @@ func (v View) Position() int { return v.n }
 func (v View) Live() bool { return v.r == nil || v.n == v.r.records.len() }
 
 // Record returns the record at a position from 1 to Position.
-func (v View) Record(at int) flow.Record { return *v.r.records.at(at - 1) }
+func (v View) Record(at int) flow.Record { return v.r.records.at(at - 1) }
 
 // Time returns when the record at a position was made, as a duration since the start of the run.
 func (v View) Time(at int) time.Duration {
@@ -376,7 +376,7 @@ func (r *Run) Step(from, dir int) int {
 // which an execution of a step starts or ends, or the run ends.
 func (r *Run) StepBoundary(from, dir int) int {
 	return r.next(from, dir, func(at int) bool {
-		switch r.records.at(at - 1).Kind {
+		switch r.records.kind(at - 1) {
 		case flow.StepStarted, flow.StepFinished, flow.StepFailed, flow.RunFinished, flow.RunFailed, flow.RunCancelled:
 			return true
 		}
@@ -402,8 +402,7 @@ func (r *Run) next(from, dir int, holds func(at int) bool) int {
 const groupSpan = 100 * time.Millisecond
 
 func (r *Run) isDelta(at int) bool {
-	rec := r.records.at(at - 1)
-	return rec.Kind == flow.EventEmitted && rec.Type == show.TypeDelta
+	return r.records.kind(at-1) == flow.EventEmitted && r.records.at(at-1).Type == show.TypeDelta
 }
 
 // closesGroup reports whether the delta at a position is the last one of its group.
