@@ -149,7 +149,7 @@ func BenchmarkOpenALongRun(b *testing.B) {
 		s.press("tab", "home")
 		s.see("record 1 of ")
 		b.ReportMetric(float64(time.Since(begin).Milliseconds()), "ms/seekable")
-		b.ReportMetric(float64((s.cpu()-cpu).Milliseconds()), "ms-of-cpu/seekable")
+		b.ReportMetric(float64((s.cpu() - cpu).Milliseconds()), "ms-of-cpu/seekable")
 		b.ReportMetric(s.memory("VmHWM")/1e6, "MB-peak")
 		b.ReportMetric(s.memory("RssFile")/1e6, "MB-of-the-program-file")
 		s.quit()
