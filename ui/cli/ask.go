@@ -170,7 +170,7 @@ func (a *asking) answer(ctx context.Context, st *settings, dirs []string, begin 
 	s.patience = a.patience
 	s.open(dirs)
 	s.sayMisplaced(a.errs)
-	defer s.sayUnsaved(a.errs)
+	defer s.sayTroubles(a.errs)
 	s.keepRuns(func(err error) { fmt.Fprintln(a.errs, "weft:", canvas.Line(err.Error())) })
 	if err := s.effective(st.Workflow.value); err != nil {
 		return usageError{err}

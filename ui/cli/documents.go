@@ -179,7 +179,7 @@ func documentsCommand(cmd *cobra.Command, tool func(context.Context, *tools.Docu
 		s.patience = long
 		s.open(directories(dirs))
 		s.sayMisplaced(cmd.ErrOrStderr())
-		defer s.sayUnsaved(cmd.ErrOrStderr())
+		defer s.sayTroubles(cmd.ErrOrStderr())
 		report := waitReport{w: cmd.ErrOrStderr()}
 		out := cmd.OutOrStdout()
 		if *asJSON {

@@ -70,6 +70,15 @@ func each(t *testing.T, f func(t *testing.T, what string, l *faultLayer)) {
 // saysCause reports whether a text names the error of a layer in words.
 func (l *faultLayer) saysCause(text string) bool { return strings.Contains(text, l.with.Error()) }
 
+// lost reports whether something could not be written that a person or the next start would miss:
+// locks, and what only describes other files, are not missed.
+func (l *faultLayer) lost() bool {
+	return slices.ContainsFunc(l.struck, func(op string) bool {
+		return (strings.Contains(op, " write ") || strings.Contains(op, " rename ")) &&
+			!slices.ContainsFunc([]string{"holder", "about.json", "CACHEDIR.TAG"}, func(name string) bool { return strings.Contains(op, name) })
+	})
+}
+
 // copied replaces the content of a directory by a copy of that of another one.
 func copied(t *testing.T, to, from string) {
 	t.Helper()
@@ -180,6 +189,9 @@ func (a *askedBefore) askAtEachFault(t *testing.T) {
 		}
 		if code == 1 != !strings.Contains(stdout, "harbour.md:1") {
 			t.Errorf("%s: exit code %d, and there is an answer or none:\n%s%s", where, code, stdout, stderr)
+		}
+		if l.stays && l.lost() && !l.saysCause(stderr) {
+			t.Errorf("%s: it says %q", where, stderr)
 		}
 		after := a.runs()
 		for id, shown := range a.before {

@@ -65,10 +65,7 @@ func newIndex() *cobra.Command {
 				switch ev.State {
 				case show.CorpusReady:
 					<-s.built
-					if s.missing() != "" { // a notice says what
-						return &exitError{code: exitIncomplete}
-					}
-					return nil
+					return s.indexingResult()
 				case show.CorpusFailed:
 					return s.err
 				}
@@ -77,6 +74,20 @@ func newIndex() *cobra.Command {
 		return &exitError{exitCancelled, fmt.Errorf("cancelled: what was indexed so far is kept")}
 	}
 	return cmd
+}
+
+// indexingResult returns the exit code of weft index, as an error. A notice has said the cause.
+func (s *session) indexingResult() error {
+	s.mu.Lock()
+	unsaved := s.indexed.Unsaved != ""
+	s.mu.Unlock()
+	switch {
+	case unsaved:
+		return &exitError{code: 1}
+	case s.missing() != "":
+		return &exitError{code: exitIncomplete}
+	}
+	return nil
 }
 
 // verify checks the index of directories and prints what it finds. A damaged index is an error.

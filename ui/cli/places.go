@@ -6,11 +6,13 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/adrg/xdg"
 
+	"weft/flow/show"
 	"weft/rag/load"
 	"weft/ui/canvas"
 )
@@ -166,11 +168,32 @@ func (s *session) sayMisplaced(w io.Writer) {
 	}
 }
 
-// sayUnsaved prints why the index could not be saved, for commands that print no notices.
-func (s *session) sayUnsaved(w io.Writer) {
+// troubles collects problems with weft's own files, for commands that print no notices.
+type troubles struct {
+	mu   sync.Mutex
+	list []string
+}
+
+// trouble announces a problem with one of weft's own files.
+func (s *session) trouble(err error) {
+	s.troubles.mu.Lock()
+	s.troubles.list = append(s.troubles.list, err.Error())
+	s.troubles.mu.Unlock()
+	s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
+}
+
+// sayTroubles prints which of weft's own files could not be read or written, for commands that print
+// no notices.
+func (s *session) sayTroubles(w io.Writer) {
+	s.troubles.mu.Lock()
+	all := slices.Clone(s.troubles.list)
+	s.troubles.mu.Unlock()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.indexed.Unsaved != "" {
-		fmt.Fprintln(w, "weft:", canvas.Line(s.indexed.Unsaved))
+		all = append(all, s.indexed.Unsaved)
+	}
+	s.mu.Unlock()
+	for _, text := range all {
+		fmt.Fprintln(w, "weft:", canvas.Line(text))
 	}
 }

@@ -53,7 +53,7 @@ func newSearch() *cobra.Command {
 		s.patience = long
 		s.open(directories(args[1:]))
 		s.sayMisplaced(cmd.ErrOrStderr())
-		defer s.sayUnsaved(cmd.ErrOrStderr())
+		defer s.sayTroubles(cmd.ErrOrStderr())
 		report := waitReport{w: cmd.ErrOrStderr()}
 		r, err := waitingSearch{s}.retriever(cmd.Context(), report.progress)
 		if err != nil {

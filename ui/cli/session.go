@@ -79,6 +79,8 @@ type session struct {
 	// stop holds the breakpoints. If it is nil, there are none.
 	stop func(step, event string) bool
 
+	troubles troubles
+
 	mu       sync.Mutex
 	runs     map[string]flow.Handle
 	provider llm.Provider
@@ -147,14 +149,13 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 		cancel()
 		return nil, err
 	}
-	warn := func(err error) { s.emit(show.Notice{Level: show.Warning, Text: err.Error()}) }
 	for _, err := range []error{s.consent.unread, s.choices.unread} {
 		if err != nil {
-			warn(err)
+			s.trouble(err)
 		}
 	}
-	s.vectors = vectorstore.New(filepath.Join(cache, "vectors"), warn)
-	s.dialects.OnError(warn)
+	s.vectors = vectorstore.New(filepath.Join(cache, "vectors"), s.trouble)
+	s.dialects.OnError(s.trouble)
 	return s, nil
 }
 
