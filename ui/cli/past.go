@@ -113,6 +113,11 @@ func (s *session) Mark(id string, marked bool) error {
 	return s.change(func(store *history.Store) error { return store.Mark(id, marked) })
 }
 
+// Rename gives the talk that began with a run a title, or removes it.
+func (s *session) Rename(talk, title string) error {
+	return s.change(func(store *history.Store) error { return store.Rename(talk, title) })
+}
+
 // Delete deletes a kept run, for a day so that it can be restored.
 func (s *session) Delete(id string) error {
 	return s.change(func(store *history.Store) error { return store.Delete(id) })

@@ -26,7 +26,7 @@ func newRuns() *cobra.Command {
 	list.Use = "list [WORD ...]"
 	list.Short = "List the kept runs, the latest first"
 	cmd.AddCommand(list, newRunsShow(), newRunsResume(), newRunsAnswer(), newRunsAgain(), newRunsFork(),
-		newRunsExport(), newRunsImport(), newRunsCompare())
+		newRunsExport(), newRunsImport(), newRunsCompare(), newRunsRename())
 	cmd.AddCommand(
 		newRunsEach("mark", "Mark runs, so that they never expire", func(s *history.Store, id string) error { return s.Mark(id, true) }),
 		newRunsEach("unmark", "Remove the mark of runs", func(s *history.Store, id string) error { return s.Mark(id, false) }),
@@ -63,7 +63,7 @@ func newRunsList() *cobra.Command {
 	flags := cmd.Flags()
 	workflow := flags.StringP("workflow", "w", "", "only runs of this workflow")
 	dir := flags.String("dir", "", "only runs about this directory")
-	talk := flags.String("talk", "", "only runs of the conversation that began with this run")
+	talk := flags.String("talk", "", "only runs of the conversation that this run belongs to")
 	outcome := flags.StringSlice("status", nil, "only runs with this status, such as failed, waiting or interrupted")
 	marked := flags.Bool("marked", false, "only marked runs")
 	deleted := flags.Bool("deleted", false, "only deleted runs, which can be restored")
@@ -91,7 +91,7 @@ func newRunsList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			q.Talk = first.ID
+			q.Talk = first.TalkID()
 		}
 		all, err := store.List()
 		if err != nil {
@@ -146,6 +146,9 @@ func printRun(w io.Writer, r history.Run) error {
 	}
 	line := fmt.Sprintf("%s%s %-10s  %s  %-9s %6s  %s", mark, sign, canvas.Line(r.ID), whenText(r.Started),
 		canvas.Line(r.Workflow), units.Duration(r.Took()), canvas.Line(shorten(r.Question, 100)))
+	if r.Title != "" {
+		line += " · in " + canvas.Line(shorten(r.Title, 40))
+	}
 	if r.Origin != "" {
 		line += " · by " + canvas.Line(shorten(r.Origin, 40))
 	}
@@ -178,6 +181,28 @@ func outcomeText(r history.Run) string {
 }
 
 // newRunsEach returns a command that does something to each of the given runs.
+func newRunsRename() *cobra.Command {
+	return &cobra.Command{
+		Use:     "rename ID TITLE",
+		Short:   "Give the conversation of a run a title",
+		Long:    "rename gives the conversation that a run belongs to a title, which lists show and find. An empty title removes it.",
+		Example: "weft runs rename last 'how time-outs work'",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usageError{errors.New("give a run and a title, in quotes")}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, store, r, err := openRun(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			return store.Rename(r.TalkID(), args[1])
+		},
+	}
+}
+
 func newRunsEach(name, short string, do func(*history.Store, string) error) *cobra.Command {
 	return &cobra.Command{
 		Use:   name + " ID ...",

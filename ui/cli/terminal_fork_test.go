@@ -32,7 +32,7 @@ func TestARunIsForkedOnTheScreen(t *testing.T) {
 
 	// The fork is kept below its parent.
 	s.press("^r")
-	s.see("history of", "2 runs", "└ is the sea deep?")
+	s.see("history of", "2 runs", "↳ is the sea deep?")
 	s.press("↓", "E")
 	s.see("fork of the run of", "▌↳ understand", "[ and ] move it: 1 of 4", "workflow", "rag, as then")
 	s.press("]")

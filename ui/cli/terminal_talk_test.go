@@ -5,6 +5,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -84,4 +85,39 @@ func TestAQuestionIsLimitedToAPathThatIsCompleted(t *testing.T) {
 	s.see("who deployed the service?")
 	s.tap("ask")
 	s.see("deployed by Ada", "✓ answered", "team log/log.md:")
+}
+
+// TestATalkOfAnEarlierSessionIsNamedAndContinued asks a question in one session, and in the next one
+// gives its talk a title and asks a follow-up to it.
+func TestATalkOfAnEarlierSessionIsNamedAndContinued(t *testing.T) {
+	t.Parallel()
+	home := seaHome(t)
+	first := keptOf(t, home, "is the sea deep?", "docs")
+	keptOf(t, home, "is the lake shallow?", "docs")
+	s := start{home: home}.open(t)
+	s.see("Ask a question")
+	s.press("^r")
+	s.see("history of", "2 runs")
+	s.press("^n", "t")
+	s.see("title of the talk: ", "name the talk")
+	s.write("all about water")
+	s.press("↵")
+	s.see("all about water · is")
+	s.press("f")
+	s.gone("history of")
+	s.see("The sea is deep and blue", "the next question continues this talk")
+	s.write("and is it blue?")
+	s.press("↵")
+	s.see("2 of 2", "✓ answered")
+	s.press("^r")
+	s.see("3 runs · 2 talks", "all about water · and", "╰ is the sea deep?")
+	s.press("esc")
+	s.quit()
+	if last := weft(t, home, "runs", "list", "--talk", first.ID); strings.Count(last, "· in all about water") != 2 {
+		t.Errorf("the runs of the talk are listed as\n%s", last)
+	}
+	weft(t, home, "runs", "rename", "last", "")
+	if out := weft(t, home, "runs", "list"); strings.Contains(out, "water") {
+		t.Errorf("after its title is removed, the talk is listed as\n%s", out)
+	}
 }

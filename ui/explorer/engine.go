@@ -43,6 +43,13 @@ type TalkStarter interface {
 	NewTalk()
 }
 
+// A TalkContinuer is an Engine that can continue a talk of an earlier session.
+type TalkContinuer interface {
+	// ContinueTalk makes the next question a follow-up to a kept run, and to those before it in its
+	// talk.
+	ContinueTalk(run string) error
+}
+
 // A Breaker is an Engine whose runs can be given breakpoints: every run that it starts asks stop
 // before each execution, with the names of the step and of the event's type, and pauses where it
 // reports true. It is set once, before the first run.
@@ -92,6 +99,8 @@ type Historian interface {
 	// Export writes a run to a new file, and returns its path.
 	Export(id string, f export.Format) (path string, err error)
 	Mark(id string, marked bool) error
+	// Rename gives the talk that began with a run a title; "" removes it.
+	Rename(talk, title string) error
 	Delete(id string) error
 	Restore(id string) error
 }

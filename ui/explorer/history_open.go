@@ -68,6 +68,8 @@ func (o *pastRuns) act(what historyAct, r history.Run) tea.Cmd {
 			return m.shell.say("the runs of this program cannot be forked", true)
 		}
 		return m.forking.past(r)
+	case actFollowUp:
+		return o.followUp(r)
 	case actEdit:
 		m.question.line.SetValue(r.Question)
 		return m.shell.toLine()
@@ -91,6 +93,23 @@ func (o *pastRuns) act(what historyAct, r history.Run) tea.Cmd {
 		run, err := get(r.ID)
 		return startedMsg{t, run, err}
 	}
+}
+
+// followUp opens a run, and makes the next question a follow-up to it.
+func (o *pastRuns) followUp(r history.Run) tea.Cmd {
+	m := o.m
+	c, ok := m.engine.(TalkContinuer)
+	if !ok {
+		return m.shell.say("questions do not refer to each other here", true)
+	}
+	m.talk.fresh = false
+	open := o.act(actOpen, r)
+	return tea.Batch(open, m.shell.toLine(), func() tea.Msg {
+		if err := c.ContinueTalk(r.ID); err != nil {
+			return noteMsg{err.Error(), true}
+		}
+		return noteMsg{"the next question continues this talk", false}
+	})
 }
 
 // askable returns a workflow if it answers questions, and otherwise the one that answers the next

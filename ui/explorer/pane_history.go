@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
@@ -26,23 +25,19 @@ type historyPane struct {
 	all       []history.Run // as the store lists them
 	rows      []historyRow  // what is shown
 	query     history.Query
-	everyDir  bool // runs of all directories
-	typing    bool // keys go to the text of the query
-	selected  int  // of rows; always a run, if there is one
-	top       int  // the first row that is drawn
-	height    int  // of the list in the last frame
+	everyDir  bool   // runs of all directories
+	typing    bool   // keys go to the text of the query, or to the title
+	naming    string // the talk whose title is typed; "": none
+	named     string // what is typed as its title
+	selected  int    // of rows; always a run, if there is one
+	top       int    // the first row that is drawn
+	height    int    // of the list in the last frame
 	removed   []string
 	first     string // the run that the next one is compared with; "": none
 	previewed string // the run whose answer is in preview
 	preview   string
 	said      string
 	changes   int // how often a change of the store has begun or ended here
-}
-
-// A historyRow is a heading or a run.
-type historyRow struct {
-	heading string // "": a run
-	run     history.Run
 }
 
 // A historyAct is what a person does with a run of the list.
@@ -55,6 +50,7 @@ const (
 	actEdit
 	actExport
 	actFork
+	actFollowUp
 )
 
 // A previewMsg brings the beginning of a run's answer.
@@ -64,7 +60,10 @@ func (p *historyPane) Part() part        { return noPart }
 func (p *historyPane) Scope() keys.Scope { return keys.Anywhere }
 
 func (p *historyPane) Hints() []hint {
-	if p.typing {
+	switch {
+	case p.naming != "":
+		return []hint{{key: "↵", word: "name the talk"}, {key: "esc", word: "leave its title"}}
+	case p.typing:
 		return []hint{{key: "↵", word: "select"}, {key: "esc", word: "close the filter"}}
 	}
 	hints := []hint{{key: "↵", word: "open"}}
@@ -79,16 +78,20 @@ func (p *historyPane) Hints() []hint {
 		directory = "this directory"
 	}
 	hints = append(hints, hint{key: "r", word: "ask again"}, hint{key: "e", word: "edit"}, hint{key: "E", word: "fork"}, hint{key: "m", word: "mark"},
-		hint{key: "D", word: p.compareWord()}, hint{key: "x", word: "delete"}, hint{key: "X", word: "export"})
+		hint{key: "D", word: p.compareWord()}, hint{key: "x", word: "delete"}, hint{key: "X", word: "export"},
+		hint{key: "f", word: "follow up"})
 	if len(p.removed) > 0 {
 		hints = append(hints, hint{key: "u", word: "undo"})
 	}
 	return append(hints, hint{key: "/", word: "filter"}, hint{command: "back", key: "esc", word: "close"},
-		hint{key: "o", word: "order"}, hint{key: "d", word: directory})
+		hint{key: "o", word: "order"}, hint{key: "d", word: directory}, hint{key: "t", word: "title"}, hint{key: "T", word: p.talkWord()})
 }
 
 func (p *historyPane) Prompt() prompt {
-	if p.typing {
+	switch {
+	case p.naming != "":
+		return prompt{"title: ", p.named, utf8.RuneCountInString(p.named)}
+	case p.typing:
 		return prompt{"filter: ", p.query.Text, utf8.RuneCountInString(p.query.Text)}
 	}
 	return prompt{label: "history: "}
@@ -112,61 +115,6 @@ func (p *historyPane) run() (history.Run, bool) {
 		return history.Run{}, false
 	}
 	return p.rows[p.selected].run, true
-}
-
-// refill selects and orders the runs again, and keeps the selected one.
-func (p *historyPane) refill() {
-	before, _ := p.run()
-	q := p.query
-	if !p.everyDir {
-		q.Directory = p.historian.Directory()
-	}
-	runs := q.Filter(p.all)
-	p.rows = p.rows[:0]
-	add := func(heading string, r history.Run) {
-		if heading != "" && !slices.ContainsFunc(p.rows, func(row historyRow) bool { return row.heading == heading }) {
-			p.rows = append(p.rows, historyRow{heading: heading})
-		}
-		p.rows = append(p.rows, historyRow{run: r})
-	}
-	byTime := q.Order == "" || q.Order == history.ByTime
-	for _, r := range runs {
-		if byTime && r.Outcome == history.Waiting {
-			add("waiting for you", r)
-		}
-	}
-	for _, r := range runs {
-		switch {
-		case byTime && r.Outcome == history.Waiting:
-		case byTime:
-			add(dayText(r.Started, p.shell.now()), r)
-		default:
-			add("", r)
-		}
-	}
-	p.selected = slices.IndexFunc(p.rows, func(row historyRow) bool { return row.heading == "" && row.run.ID == before.ID })
-	if p.selected < 0 {
-		p.selected = 0
-		p.step(0)
-	}
-	if now, _ := p.run(); now.ID == before.ID && now.Outcome != before.Outcome {
-		p.previewed = "" // its answer may have changed
-	}
-}
-
-// dayText names a day as seen from now.
-func dayText(t, now time.Time) string {
-	t, now = t.Local(), now.Local()
-	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, t.Location()) }
-	switch days := int(day(now).Sub(day(t)).Hours()/24 + 0.5); {
-	case days <= 0:
-		return "today"
-	case days == 1:
-		return "yesterday"
-	case t.Year() == now.Year():
-		return t.Format("2 Jan")
-	}
-	return t.Format("2 Jan 2006")
 }
 
 // step moves the selection by a number of runs.
@@ -203,8 +151,16 @@ func (p *historyPane) End(last bool) {
 
 // Close closes the filter, or the list.
 func (p *historyPane) Close() bool {
-	if p.typing || p.query.Text != "" {
+	switch {
+	case p.naming != "":
+		p.naming, p.typing = "", false
+		return true
+	case p.typing || p.query.Text != "":
 		p.typing, p.query.Text = false, ""
+		p.refill()
+		return true
+	case p.query.Talk != "":
+		p.query.Talk = ""
 		p.refill()
 		return true
 	}
@@ -227,7 +183,7 @@ func (p *historyPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 		p.step(msg.dy)
 	case tea.PasteMsg:
 		if p.typing {
-			p.query.Text += canvas.Line(msg.Content)
+			*p.text() += canvas.Line(msg.Content)
 			p.refill()
 		}
 	case tea.MouseClickMsg:
@@ -237,7 +193,7 @@ func (p *historyPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 			return p.shell.run(id), true
 		}
 		if p.typing {
-			p.typed(msg)
+			cmd = p.typed(msg)
 		} else {
 			cmd = p.key(msg.String())
 		}
@@ -265,29 +221,44 @@ func (p *historyPane) wanted() tea.Cmd {
 	return func() tea.Msg { return previewMsg{r.ID, markdown.Plain(h.Preview(r.ID))} }
 }
 
-// typed edits the text of the query.
-func (p *historyPane) typed(msg tea.KeyPressMsg) {
+// text returns what is typed: the title of a talk, or the text of the query.
+func (p *historyPane) text() *string {
+	if p.naming != "" {
+		return &p.named
+	}
+	return &p.query.Text
+}
+
+// typed edits the text of the query, or the title of a talk.
+func (p *historyPane) typed(msg tea.KeyPressMsg) tea.Cmd {
+	text := p.text()
 	switch msg.String() {
 	case "enter", "down", "up":
 		p.typing = false
-		return
+		if talk := p.naming; talk != "" {
+			p.naming = ""
+			title := p.named
+			return p.change(func() error { return p.historian.Rename(talk, title) })
+		}
+		return nil
 	case "backspace":
-		_, n := utf8.DecodeLastRuneInString(p.query.Text)
-		p.query.Text = p.query.Text[:len(p.query.Text)-n]
+		_, n := utf8.DecodeLastRuneInString(*text)
+		*text = (*text)[:len(*text)-n]
 	case "ctrl+u":
-		p.query.Text = ""
+		*text = ""
 	default:
-		p.query.Text += msg.Text
+		*text += msg.Text
 	}
 	p.refill()
+	return nil
 }
 
 func (p *historyPane) key(key string) tea.Cmd {
 	r, ok := p.run()
 	switch key {
-	case "up", "k":
+	case "up", "k", "ctrl+p":
 		p.step(-1)
-	case "down", "j":
+	case "down", "j", "ctrl+n":
 		p.step(1)
 	case "pgup":
 		p.Page(-1)
@@ -308,7 +279,7 @@ func (p *historyPane) key(key string) tea.Cmd {
 		p.refill()
 	case "u":
 		return p.undo()
-	case "enter", "c", "r", "e", "E", "m", "x", "D", "X":
+	case "enter", "c", "r", "e", "E", "m", "x", "D", "X", "f", "t", "T":
 		if ok {
 			return p.do(key, r)
 		}
@@ -335,6 +306,14 @@ func (p *historyPane) do(key string, r history.Run) tea.Cmd {
 		return p.act(actEdit, r)
 	case "E":
 		return p.act(actFork, r)
+	case "f":
+		return p.act(actFollowUp, r)
+	case "t":
+		p.typing, p.naming, p.named = true, r.TalkID(), r.Title
+		return nil
+	case "T":
+		p.onlyTalk(r)
+		return nil
 	case "D":
 		return p.compare(r)
 	case "X":
@@ -388,6 +367,9 @@ func (p *historyPane) Speak(a arrival) {
 		if r.Marked {
 			text += ", marked"
 		}
+		if r.Title != "" {
+			text += ", in the talk " + r.Title
+		}
 		text = speech.Sentence(speech.Plain(canvas.Line(text)))
 	}
 	if a.new {
@@ -408,6 +390,9 @@ func (p *historyPane) title() string {
 	order := "newest first"
 	if p.query.Order != "" && p.query.Order != history.ByTime {
 		order = "by " + string(p.query.Order)
+	}
+	if p.query.Talk != "" {
+		return canvas.Line("one talk of "+where) + " · " + order
 	}
 	return canvas.Line("history of "+where) + " · " + order
 }

@@ -89,9 +89,16 @@ func (p *historyPane) drawFilter(c *canvas.Canvas, in canvas.Rect) *tea.Cursor {
 	if shown < len(p.all) {
 		count = fmt.Sprintf("%d of %s", shown, counted(len(p.all), "run"))
 	}
-	x := in.Min.X + c.TextN(in.Min.X, in.Min.Y, in.Dx(), "/ ", p.shell.theme.Accent)
+	if n := p.talks(); n < shown {
+		count += " · " + counted(n, "talk")
+	}
+	sign := "/ "
+	if p.naming != "" {
+		sign = "title of the talk: "
+	}
+	x := in.Min.X + c.TextN(in.Min.X, in.Min.Y, in.Dx(), sign, p.shell.theme.Accent)
 	room := max(in.Max.X-x-canvas.Width(count)-2, 0)
-	text := canvas.TruncateLeft(canvas.Line(p.query.Text), room)
+	text := canvas.TruncateLeft(canvas.Line(*p.text()), room)
 	if !p.typing && text == "" {
 		c.TextN(x, in.Min.Y, room, "filter by words of the question, workflow, status or reason", p.shell.theme.Faint)
 	}
@@ -145,16 +152,20 @@ func (p *historyPane) drawRow(c *canvas.Canvas, r canvas.Rect, row historyRow, s
 		right -= 11
 		c.TextN(right+1, r.Min.Y, 10, canvas.Line(k.Workflow), t.Muted)
 	}
-	indent := ""
-	if k.Parent != nil {
-		indent = "└ "
-	}
 	style := t.Text
 	if selected {
 		style = t.Strong
 	}
+	x += c.TextN(x, r.Min.Y, max(right-x, 0), row.branch, t.Faint)
+	if k.Parent != nil {
+		x += c.TextN(x, r.Min.Y, max(right-x, 0), "↳ ", t.Muted)
+	}
+	if k.Title != "" && row.branch == "" {
+		title := canvas.Truncate(canvas.Line(k.Title), max((right-x)/2, 0))
+		x += c.TextN(x, r.Min.Y, max(right-x, 0), title+" · ", t.Heading)
+	}
 	question := canvas.Line(strings.Join(strings.Fields(k.Question), " "))
-	c.TextN(x, r.Min.Y, max(right-x, 0), indent+canvas.Truncate(question, max(right-x-canvas.Width(indent), 0)), style)
+	c.TextN(x, r.Min.Y, max(right-x, 0), canvas.Truncate(question, max(right-x, 0)), style)
 	if selected {
 		c.Overlay(r, t.Selection)
 		c.TextN(r.Min.X, r.Min.Y, 1, "▌", t.Accent)

@@ -238,3 +238,32 @@ func TestTheAnswerOfARunThatEndsIsRead(t *testing.T) {
 		t.Errorf("the answer is %q", p.preview)
 	}
 }
+
+func TestTheRunsOfATalkFollowEachOtherInTheHistory(t *testing.T) {
+	in := func(talk string) func(*history.Run) { return func(r *history.Run) { r.Talk = talk } }
+	p := historyOf(t, past("e", 1, in("a")), past("d", 2, nil), past("c", 3, in("a")), past("b", 4, nil), past("a", 5, nil), past("z", 20, in("a")))
+	see := func(want string) {
+		t.Helper()
+		if got := p.lines(); got != want {
+			t.Errorf("the list is\n%swant\n%s", got, want)
+		}
+	}
+	see(" today\n>e\n c\n a\n d\n b\n yesterday\n z\n")
+	c := canvas.New(80, 24)
+	p.Draw(c, c.Bounds(), true)
+	for _, want := range []string{"11:00 question e", "09:00 ├ question c", "07:00 ╰ question a", "6 runs · 3 talks"} {
+		if !strings.Contains(c.Plain(), want) {
+			t.Errorf("the list lacks %q:\n%s", want, c.Plain())
+		}
+	}
+	p.key("ctrl+n")
+	p.key("T")
+	see(" today\n e\n>c\n a\n yesterday\n z\n")
+	if !strings.HasPrefix(p.title(), "one talk of /docs") {
+		t.Errorf("the title is %q", p.title())
+	}
+	p.Close()
+	see(" today\n e\n>c\n a\n d\n b\n yesterday\n z\n")
+	p.key("ctrl+p")
+	see(" today\n>e\n c\n a\n d\n b\n yesterday\n z\n")
+}

@@ -4,13 +4,14 @@
 // A [Store] is a folder of journals (package flow/journal), one for each run of every directory.
 // What a list shows of a run is a [Run], a summary of its journal. Summaries of ended runs are kept
 // in an index, which is only a cache: what is missing in it is read from the journals. What a
-// person says about a run, such as that it is marked, is an empty file of its own beside the
-// journal, so that several processes can say it at the same time and nothing has to be rewritten.
+// person says about a run, such as that it is marked, is a file of its own beside the journal, so
+// that several processes can say it at the same time and nothing has to be rewritten.
 //
 //	runs/
 //	  k3f9….weft      a journal
 //	  k3f9….mark      the run is marked: it never expires
 //	  k3f9….deleted   the run is deleted, and removed for good a day later
+//	  k3f9….title     the title of the talk that began with the run
 //	  payloads/       large parts of payloads, shared by all runs
 //	  index           summaries of ended runs, one a line
 //
@@ -49,6 +50,7 @@ const UndoTime = 24 * time.Hour
 const (
 	endingMark    = ".mark"
 	endingDeleted = ".deleted"
+	endingTitle   = ".title"
 )
 
 // Errors that a program may want to distinguish with errors.Is.
@@ -173,7 +175,7 @@ func (s *Store) Remove(id string) error {
 	if err := s.dir.Remove(id); err != nil {
 		return s.unknown(id, err)
 	}
-	return errors.Join(s.flag(id, endingMark, false), s.flag(id, endingDeleted, false))
+	return errors.Join(s.flag(id, endingMark, false), s.flag(id, endingDeleted, false), s.Rename(id, ""))
 }
 
 // flag adds or removes the file that says something about a run.

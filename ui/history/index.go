@@ -117,7 +117,7 @@ func parseLine(line []byte) (r Run, ok bool) {
 
 // formatLine returns the line of a run. What changes after its end is left out.
 func formatLine(r Run) ([]byte, error) {
-	r.Marked, r.Deleted, r.Owner, r.Waits = false, time.Time{}, nil, nil
+	r.Marked, r.Deleted, r.Owner, r.Waits, r.Title = false, time.Time{}, nil, nil, ""
 	doc, err := json.Marshal(r)
 	if err != nil {
 		return nil, err

@@ -27,13 +27,15 @@ func (s *Store) List() ([]Run, error) {
 	if err := s.index.refresh(filepath.Join(s.path, indexFile)); err != nil {
 		s.index = index{runs: map[string]Run{}} // the journals say the same
 	}
-	marked, deleted := map[string]bool{}, map[string]bool{}
+	marked, deleted, titles := map[string]bool{}, map[string]bool{}, map[string]string{}
 	for _, e := range entries {
 		name := e.Name()
 		if id, ok := strings.CutSuffix(name, endingMark); ok {
 			marked[id] = true
 		} else if id, ok := strings.CutSuffix(name, endingDeleted); ok {
 			deleted[id] = true
+		} else if id, ok := strings.CutSuffix(name, endingTitle); ok {
+			titles[id] = s.titleOf(id)
 		}
 	}
 	runs := make([]Run, 0, len(entries))
@@ -52,7 +54,7 @@ func (s *Store) List() ([]Run, error) {
 				missing = append(missing, r)
 			}
 		}
-		r.Marked = marked[id]
+		r.Marked, r.Title = marked[id], titles[r.TalkID()]
 		if deleted[id] {
 			r.Deleted = s.deletedAt(id)
 		}

@@ -15,7 +15,7 @@ import (
 type Query struct {
 	Text      string    // words, each of which the run must have; see Filter
 	Workflow  string    // "": any
-	Talk      string    // "": any
+	Talk      string    // as Run.TalkID; "": any
 	Directory string    // as Run.Directory; "": any
 	Outcomes  []Outcome // none: any
 	Marked    bool      // marked runs only
@@ -48,8 +48,9 @@ func ParseOrder(name string) (Order, error) {
 }
 
 // Filter returns the runs that a query selects, in its order. A word of the text is looked for in
-// question, workflow, outcome, reason, model, identifier and directory, whatever the case of its
-// letters. The order of runs, which must be that of [Store.List], decides between equal keys.
+// question, title of the talk, workflow, outcome, reason, model, identifier and directory, whatever
+// the case of its letters. The order of runs, which must be that of [Store.List], decides between
+// equal keys.
 func (q Query) Filter(runs []Run) []Run {
 	words := strings.Fields(strings.ToLower(q.Text))
 	var out []Run
@@ -77,7 +78,7 @@ func (q Query) selects(r *Run, words []string) bool {
 	switch {
 	case q.Deleted == r.Deleted.IsZero(),
 		q.Workflow != "" && q.Workflow != r.Workflow,
-		q.Talk != "" && q.Talk != r.Talk,
+		q.Talk != "" && q.Talk != r.TalkID(),
 		q.Directory != "" && q.Directory != r.Directory,
 		q.Marked && !r.Marked,
 		len(q.Outcomes) > 0 && !slices.Contains(q.Outcomes, r.Outcome):
@@ -86,7 +87,7 @@ func (q Query) selects(r *Run, words []string) bool {
 	if len(words) == 0 {
 		return true
 	}
-	text := strings.ToLower(strings.Join([]string{r.Question, r.Workflow, string(r.Outcome), r.Reason, r.Model, r.Origin, r.ID, r.Directory}, "\x00"))
+	text := strings.ToLower(strings.Join([]string{r.Question, r.Title, r.Workflow, string(r.Outcome), r.Reason, r.Model, r.Origin, r.ID, r.Directory}, "\x00"))
 	for _, w := range words {
 		if !strings.Contains(text, w) {
 			return false

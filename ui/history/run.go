@@ -41,6 +41,7 @@ type Run struct {
 	Workflow  string       `json:"workflow"`
 	Question  string       `json:"question"`            // as it was typed
 	Talk      string       `json:"talk,omitempty"`      // the first run of the conversation
+	Title     string       `json:"title,omitempty"`     // of the conversation, if a person has given it one
 	Directory string       `json:"directory,omitempty"` // absolute paths, separated as in PATH
 	Model     string       `json:"model,omitempty"`     // none: answered without a model
 	Provider  string       `json:"provider,omitempty"`
