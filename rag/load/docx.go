@@ -72,6 +72,8 @@ type docxReader struct {
 	note  string // number of the current note, written at the start of its first paragraph
 	joins string // text of a paragraph whose end mark was deleted; the next paragraph continues it
 	later []func()
+
+	script string // "superscript" or "subscript" for the run written last
 }
 
 // prepare reads the parts that the text refers to: styles, numbering and comments.

@@ -65,10 +65,21 @@ func (w *docxReader) run(n *node, line *strings.Builder) {
 		}
 		return
 	}
+	script := properties.child("vertAlign").attr("val")
+	if script == "baseline" {
+		script = ""
+	}
+	begins := script != "" && script != w.script
+	w.script = script
 	for _, k := range n.kids {
 		switch k.name {
 		case "t":
-			line.WriteString(k.content())
+			s := k.content()
+			if begins {
+				begins = false
+				line.WriteString(scriptMark(line.String(), s, script == "superscript"))
+			}
+			line.WriteString(s)
 		case "tab", "ptab":
 			line.WriteByte('\t')
 		case "br", "cr":

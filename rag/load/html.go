@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -79,6 +78,9 @@ type htmlReader struct {
 	fields  fieldList
 	unread  unread
 	ruby    ruby
+	math    htmlMath
+	script  int  // 1: the next text is a superscript, -1: a subscript
+	apart   bool // an equation ended: a letter that follows is another word
 
 	headCells int // cells of the open row if all of them are <th>, else -1
 }
@@ -115,7 +117,7 @@ var elements = func() map[string]*element {
 	// Void elements have no end tag.
 	of("img br hr input meta link source col wbr area base embed param track",
 		func(e *element) { e.void = true })
-	of("title h1 h2 h3 h4 h5 h6 li pre textarea listing ruby rt rp", func(*element) {})
+	of("title h1 h2 h3 h4 h5 h6 li pre textarea listing ruby rt rp sup sub", func(*element) {})
 	of("table thead tbody tfoot tr td th", func(*element) {})
 	return all
 }()
@@ -167,6 +169,10 @@ func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, 
 		raw := z.Raw()
 		h.offset += len(raw)
 		newlines := countLines(raw)
+		if h.mathToken(kind, z, raw) {
+			h.line += newlines
+			continue
+		}
 		switch kind {
 		case html.TextToken:
 			h.chars(z.Text())
@@ -182,57 +188,10 @@ func (h *htmlReader) read(ctx context.Context, page string, trim bool) (string, 
 		}
 		h.line += newlines
 	}
+	h.endMath()
 	h.flush()
 	h.endPre()
 	return h.title.String(), nil
-}
-
-func (h *htmlReader) chars(raw []byte) {
-	switch {
-	case h.inTitle:
-		h.title.Write(raw[:min(len(raw), 1<<10)])
-	case h.skip != "" || h.quiet || len(h.text)+h.code.Len() > h.out.max:
-	case h.pre > 0:
-		h.began = cmp.Or(h.began, h.line)
-		h.code.Write(raw)
-	default:
-		if blanks := leadingBlanks(raw); h.began == 0 && blanks < len(raw) && len(bytes.TrimSpace(raw[blanks:])) > 0 {
-			h.began = h.line + countLines(raw[:blanks])
-		}
-		if len(raw) > h.out.max { // longer than the limit: cut it before it is copied
-			end := h.out.max
-			for end > 0 && !utf8.RuneStart(raw[end]) {
-				end--
-			}
-			raw, h.cut = raw[:end], true
-		}
-		from := len(h.text)
-		h.text = append(h.text, raw...)
-		for i, c := range h.text[from:] { // a line end in the source is a space; <br> breaks lines
-			if c == '\n' || c == '\r' || c == '\f' {
-				h.text[from+i] = ' '
-			}
-		}
-	}
-}
-
-// leadingBlanks returns the number of white space bytes at the start of a text.
-func leadingBlanks(raw []byte) (n int) {
-	for n < len(raw) && (raw[n] == ' ' || raw[n] == '\t' || raw[n] == '\r' || raw[n] == '\n') {
-		n++
-	}
-	return n
-}
-
-// countLines returns the number of line ends. It is a plain loop because most tokens are only a few
-// bytes long.
-func countLines(raw []byte) (n int) {
-	for _, c := range raw {
-		if c == '\n' {
-			n++
-		}
-	}
-	return n
 }
 
 // skipped starts to skip the current element.
@@ -291,6 +250,10 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 	}
 	switch e.name {
 	case "":
+	case "sup":
+		h.script = 1
+	case "sub":
+		h.script = -1
 	case "ruby", "rt", "rp":
 		h.text = h.ruby.start(e.name, h.text)
 	case "title":
@@ -361,6 +324,8 @@ func (h *htmlReader) end(e *element) {
 	}
 	switch e.name {
 	case "":
+	case "sup", "sub":
+		h.script = 0
 	case "ruby", "rt", "rp":
 		h.text = h.ruby.end(e.name, h.text)
 	case "title":

@@ -76,6 +76,7 @@ type odfStyle struct {
 	parent string
 	list   string // name of the list style of its paragraphs
 	hidden bool   // text, sheets or slides with this style are not displayed
+	script string // "super 58%", "sub", "-33% 58%"; "": on the line
 }
 
 // odfStyles are the styles of a document, its list styles and the numbering of its headings.
@@ -113,6 +114,7 @@ func (f *odfFile) styles() (*odfStyles, error) {
 					parent: n.attr("parent-style-name"), list: n.attr("list-style-name"),
 					hidden: display == "none" || n.child("table-properties").attr("display") == "false" ||
 						n.child("drawing-page-properties").attr("visibility") == "hidden",
+					script: n.child("text-properties").attr("text-position"),
 				}
 			case "list-style":
 				s.lists[n.attr("name")] = odfLevels(n)
@@ -227,6 +229,23 @@ func (s *odfStyles) hidden(family, name string) bool {
 		name = style.parent
 	}
 	return false
+}
+
+// script returns 1 if a style of text makes superscripts, -1 for subscripts, and 0 otherwise.
+func (s *odfStyles) script(name string) int {
+	for range maxChain {
+		style, ok := s.byName["text/"+name]
+		switch position := style.script; {
+		case !ok, strings.HasPrefix(position, "0%"):
+			return 0
+		case strings.HasPrefix(position, "sub"), strings.HasPrefix(position, "-"):
+			return -1
+		case position != "":
+			return 1
+		}
+		name = style.parent
+	}
+	return 0
 }
 
 // object returns the root of an embedded object, a formula or a chart; nil when it is not part of

@@ -24,6 +24,9 @@ func (w *odfWriter) inline(n *node, line *strings.Builder) {
 				w.omitted.add("hidden text", "left out")
 				continue
 			}
+			if up := w.styles.script(k.attr("style-name")); up != 0 {
+				line.WriteString(scriptMark(line.String(), k.content(), up > 0))
+			}
 			w.inline(k, line)
 		case "hidden-text", "hidden-paragraph":
 			w.omitted.add("hidden text", "left out")
@@ -217,8 +220,11 @@ func mathML(n *node) string {
 	case "mi", "mn", "mtext", "ms":
 		return tidy(n.content())
 	case "mo":
-		// Invisible operators: function application, times, separator.
-		return strings.Trim(tidy(n.content()), "\u2061\u2062\u2063")
+		// Invisible operators: function application, which separates words, times, separator.
+		if s := tidy(n.content()); s != "\u2061" {
+			return strings.Trim(s, "\u2061\u2062\u2063")
+		}
+		return " "
 	case "mfrac":
 		return "(" + part(0) + ")/(" + part(1) + ")"
 	case "msup", "mover":
