@@ -29,6 +29,20 @@ type Corpus struct {
 	Error  string      `json:"error,omitempty"` // why State is CorpusFailed
 }
 
+// Overview says what a corpus holds, once all of it can be searched.
+type Overview struct {
+	Bytes     int64       `json:"bytes"`               // of text
+	Kinds     []KindCount `json:"kinds"`               // the most frequent first
+	Languages []string    `json:"languages,omitempty"` // their names in English, the most frequent first
+	Questions []string    `json:"questions,omitempty"` // that the documents answer
+}
+
+// KindCount says how many files of a kind there are.
+type KindCount struct {
+	Kind  string `json:"kind"` // such as "markdown" or "pdf"
+	Files int    `json:"files"`
+}
+
 // Level is how urgent a [Notice] is.
 type Level string
 

@@ -18,6 +18,7 @@ package show
 const (
 	TypeProvider  = "Provider"
 	TypeCorpus    = "Corpus"
+	TypeOverview  = "Overview"
 	TypeNotice    = "Notice"
 	TypeOpened    = "Opened"
 	TypeArrival   = "Arrival"

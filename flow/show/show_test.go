@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden file again")
 
 // types are all structs of the package.
 var types = []any{
-	show.Provider{}, show.Corpus{}, show.Notice{}, show.Opened{}, show.Arrival{}, show.Progress{}, show.Indexed{}, show.Skipped{}, show.Remark{},
+	show.Provider{}, show.Corpus{}, show.Overview{}, show.KindCount{}, show.Notice{}, show.Opened{}, show.Arrival{}, show.Progress{}, show.Indexed{}, show.Skipped{}, show.Remark{},
 	show.Message{}, show.ToolCall{}, show.LeftOut{}, show.Prompt{}, show.Delta{}, show.ModelCall{}, show.Usage{},
 	show.Passage{}, show.Field{}, show.Source{}, show.Answer{}, show.Asking{},
 }
@@ -34,7 +34,7 @@ var constants = []any{
 	show.CallQueued, show.CallRetry, show.CallFirstToken, show.CallDone,
 	show.RoleSystem, show.RoleUser, show.RoleAssistant, show.RoleTool, show.ByExtract,
 	show.Strong, show.Fair, show.Weak,
-	show.TypeProvider, show.TypeCorpus, show.TypeNotice, show.TypeOpened, show.TypeArrival, show.TypeProgress, show.TypeDelta,
+	show.TypeProvider, show.TypeCorpus, show.TypeOverview, show.TypeNotice, show.TypeOpened, show.TypeArrival, show.TypeProgress, show.TypeDelta,
 	show.TypePrompt, show.TypeModelCall, show.TypeLog,
 }
 
@@ -147,7 +147,7 @@ type end struct{}
 func TestRecordsCarryTheNamesThatReadersLookFor(t *testing.T) {
 	wf := flow.New[begin, end]("all")
 	flow.Step(wf, "emit", func(ctx *flow.Context, _ begin) (end, error) {
-		for _, v := range []any{show.Provider{}, show.Corpus{}, show.Notice{}, show.Opened{}, show.Arrival{}, show.Progress{}, show.Delta{}, show.Prompt{}, show.ModelCall{}} {
+		for _, v := range []any{show.Provider{}, show.Corpus{}, show.Overview{}, show.Notice{}, show.Opened{}, show.Arrival{}, show.Progress{}, show.Delta{}, show.Prompt{}, show.ModelCall{}} {
 			ctx.Emit(v)
 		}
 		ctx.Logger().Info("a line")
@@ -167,7 +167,7 @@ func TestRecordsCarryTheNamesThatReadersLookFor(t *testing.T) {
 		}
 	}
 	want := []string{
-		show.TypeProvider, show.TypeCorpus, show.TypeNotice, show.TypeOpened, show.TypeArrival, show.TypeProgress, show.TypeDelta,
+		show.TypeProvider, show.TypeCorpus, show.TypeOverview, show.TypeNotice, show.TypeOpened, show.TypeArrival, show.TypeProgress, show.TypeDelta,
 		show.TypePrompt, show.TypeModelCall, show.TypeLog,
 	}
 	if !slices.Equal(got, want) {

@@ -15,6 +15,7 @@ import (
 	"weft/flow/show"
 	"weft/rag/index"
 	"weft/rag/load"
+	"weft/rag/overview"
 	"weft/rag/workflows"
 )
 
@@ -51,6 +52,22 @@ func (s *session) buildIndex() {
 func (s *session) ready() {
 	st := s.index.Status()
 	s.emit(show.Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: show.CorpusReady})
+}
+
+// suggestions is how many questions an overview suggests.
+const suggestions = 3
+
+// describe announces what the corpus holds, once all of it can be searched.
+func (s *session) describe() {
+	s.wg.Go(func() {
+		<-s.built
+		if s.index == nil || s.ctx.Err() != nil || s.index.View().Len() == 0 {
+			return
+		}
+		o := overview.Of(s.index)
+		o.Questions = overview.Questions(s.ctx, s.index, suggestions)
+		s.emit(o)
+	})
 }
 
 // watch keeps the index up to date with the documents until the session ends, and announces

@@ -51,6 +51,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	s.keepRuns(func(err error) { s.emit(show.Notice{Level: show.Warning, Text: err.Error()}) })
 	s.announceUnfinished(func(text string) { s.emit(show.Notice{Level: show.Info, Text: text}) })
 	s.watch()
+	s.describe()
 	for _, t := range st.themes {
 		if hard := t.LowContrast(); len(hard) > 0 {
 			s.emit(show.Notice{Level: show.Warning,

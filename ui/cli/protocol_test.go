@@ -45,7 +45,7 @@ var readings = []reading{
 	{event: flow.Log{}, wants: inspected("the message", "the level", "the attrs=the attrs")},
 
 	// The explorer's own tests cover these: TestTheSessionIsUnderstood.
-	{event: show.Provider{}}, {event: show.Corpus{}}, {event: show.Notice{}}, {event: show.Opened{}},
+	{event: show.Provider{}}, {event: show.Corpus{}}, {event: show.Overview{}}, {event: show.Notice{}}, {event: show.Opened{}},
 
 	{event: show.Answer{}, wants: answered},
 	{event: show.Indexed{}},          // TestTheSessionIsUnderstood covers this type

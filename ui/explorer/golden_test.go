@@ -35,6 +35,10 @@ var scenes = []scene{
 			}
 		}()
 	}, func(s *screen, _ *scripted) { s.wait(2095 * time.Millisecond) }},
+	{"welcome", func(e *scripted) {
+		ready(e)
+		tell(e.session, overview)
+	}, func(s *screen, _ *scripted) {}},
 	{"empty-corpus", func(e *scripted) {
 		e.introduce(true)
 		tell(e.session, show.Corpus{Dir: "~/empty", State: show.CorpusFailed, Error: "there are no documents in ~/empty that weft can read"})
@@ -93,6 +97,14 @@ var scenes = []scene{
 		s.press("shift+tab", "shift+tab", question, "enter")
 		s.wait(4050 * time.Millisecond) // between two frames
 	}},
+}
+
+// overview describes the corpus of ready.
+var overview = show.Overview{
+	Bytes: 12_345_678, Kinds: []show.KindCount{{Kind: "markdown", Files: 121}, {Kind: "pdf", Files: 48}, {Kind: "html", Files: 20}, {Kind: "docx", Files: 9},
+		{Kind: "text", Files: 4}, {Kind: "epub", Files: 2}},
+	Languages: []string{"English", "German"},
+	Questions: []string{"How do retries back off?", "Which file types are read?", "Tell me about: time limits of steps"},
 }
 
 func ready(e *scripted) {

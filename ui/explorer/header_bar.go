@@ -24,6 +24,7 @@ type headerBar struct {
 
 	said struct {
 		provider, corpus string
+		questions        string // the suggested ones
 		quarter          int
 	}
 }
@@ -169,7 +170,7 @@ func (h *headerBar) drawStatus(c *canvas.Canvas, r canvas.Rect) {
 func (h *headerBar) Report(a arrival) {
 	say := a.say
 	if a.first {
-		h.said.provider, h.said.corpus, h.said.quarter = "", "", 0
+		h.said.provider, h.said.corpus, h.said.questions, h.said.quarter = "", "", "", 0
 	}
 	if p := h.runs.session.provider; answers(p) != h.said.provider {
 		h.said.provider = answers(p)
@@ -200,6 +201,10 @@ func (h *headerBar) Report(a arrival) {
 		if state != "" {
 			say(state)
 		}
+	}
+	if qs := strings.Join(h.runs.session.overview.Questions, " "); qs != h.said.questions && h.runs.last() == nil {
+		h.said.questions = qs
+		say("They answer, for example: " + canvas.Line(qs) + " Down puts one into the question line.")
 	}
 	p, doing, unit := h.runs.gauge.stage()
 	if share := h.runs.gauge.share(); share >= 0 && h.runs.indexing() {

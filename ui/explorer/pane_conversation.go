@@ -199,7 +199,7 @@ func (p *conversationPane) Rows(int) int {
 	if e := p.current(); e != nil {
 		return e.Height() - 1
 	}
-	return 0
+	return leastReading // of the welcome
 }
 
 // scrollTo scrolls to a run's question.

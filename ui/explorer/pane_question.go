@@ -50,6 +50,9 @@ func (p *questionPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 		if line, accepted, whole, taken := p.slash.key(msg.String()); taken {
 			return p.completed(line, accepted, whole), true
 		}
+		if p.line.suggested = nil; p.runs.last() == nil { // the welcome shows them
+			p.line.suggested = p.runs.session.overview.Questions
+		}
 		b, found := p.shell.binding(msg)
 		p.leaving = p.leaving && b.Command == "back"
 		switch {

@@ -149,13 +149,13 @@ func (p *timelinePane) Rows(int) int {
 // important than how it came about.
 func (p *timelinePane) Foldable() bool {
 	t := p.runs.shown
-	return t != nil && t.exchange != nil && t.over() && !t.partial && t.failed == nil && p.instant() < 0 && !p.filtered()
+	return t != nil && (t.exchange != nil || t == p.runs.index) && t.over() && !t.partial && t.failed == nil && p.instant() < 0 && !p.filtered()
 }
 
 func (p *timelinePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) (cursor *tea.Cursor) {
 	if p.shell.layout.folded {
 		p.chart.SetNow(p.runs.shown.clock(p.shell.now()))
-		p.chart.DrawFolded(c, r, p.runs.shown.exchange.Incomplete(), p.shell.keyOf("focus")+" timeline")
+		p.chart.DrawFolded(c, r, p.runs.shown.incomplete(), p.shell.keyOf("focus")+" timeline")
 		return nil
 	}
 	in := p.shell.box(c, r, p.title(), focused)

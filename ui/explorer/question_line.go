@@ -31,6 +31,8 @@ type questionLine struct {
 	draft   string   // what was typed before going back in history
 	drawn   canvas.Rect
 	picture string // what area.View gave; "": it has changed since
+
+	suggested []string // what newer puts into an empty line, one after the other
 }
 
 func newQuestionLine(history []string) questionLine {
@@ -139,7 +141,8 @@ func (q *questionLine) older() (ok bool) {
 	return true
 }
 
-// newer shows the next question, and after the last one the text that was being typed.
+// newer shows the next question, after the last one the text that was being typed and, if that is
+// empty, the suggested questions.
 func (q *questionLine) newer() (ok bool) {
 	if q.area.Line() < q.area.LineCount()-1 || q.area.LineInfo().RowOffset < q.area.LineInfo().Height-1 {
 		return false
@@ -150,6 +153,10 @@ func (q *questionLine) newer() (ok bool) {
 		} else {
 			q.SetValue(q.history[q.at])
 		}
+		return true
+	}
+	if i := slices.Index(q.suggested, q.Value()); len(q.suggested) > 0 && (i >= 0 || q.Value() == "") {
+		q.SetValue(q.suggested[(i+1)%len(q.suggested)])
 	}
 	return true
 }

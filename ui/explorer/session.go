@@ -13,6 +13,7 @@ import (
 type session struct {
 	provider show.Provider
 	corpus   show.Corpus
+	overview show.Overview
 	notices  []show.Notice // the latest notices
 	skipped  []show.Skipped
 	remarks  []show.Remark // on files that are read whole
@@ -42,6 +43,19 @@ func (s *session) apply(rec flow.Record) (o *show.Opened, n *show.Notice) {
 		if json.Unmarshal(js, &c) == nil {
 			c.Dir, c.Error = strings.TrimSpace(brief(c.Dir)), brief(c.Error)
 			s.corpus = c
+		}
+	case show.TypeOverview:
+		var v show.Overview
+		if json.Unmarshal(js, &v) == nil {
+			for _, texts := range [][]string{v.Languages, v.Questions} {
+				for i := range texts {
+					texts[i] = brief(texts[i])
+				}
+			}
+			for i := range v.Kinds {
+				v.Kinds[i].Kind = brief(v.Kinds[i].Kind)
+			}
+			s.overview = v
 		}
 	case show.TypeNotice:
 		n = new(show.Notice)

@@ -2,10 +2,12 @@ package explorer
 
 import (
 	"fmt"
+	"strings"
 
 	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/theme"
+	"weft/ui/units"
 )
 
 // A welcome is the text that the conversation shows before the first question.
@@ -55,6 +57,20 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	default:
 		text("Ask a question about "+p.runs.corpusName(p.shell.opt)+".", t.Strong)
 	}
+	if k.State == show.CorpusReady {
+		if about := describe(p.runs.session.overview); about != "" {
+			text("  "+about, t.Muted)
+		}
+		if qs := p.runs.session.overview.Questions; len(qs) > 0 && r.Max.Y-y > len(qs)+1 {
+			gap()
+			text("They answer, for example (↓ puts one into the question line):", t.Muted)
+			for _, q := range qs {
+				c.TextN(r.Min.X, y, 2, "❯ ", t.Accent)
+				c.TextN(r.Min.X+2, y, r.Dx()-3, q, t.Text)
+				y++
+			}
+		}
+	}
 	gap()
 	switch who := p.runs.session.provider; {
 	case who.Offline:
@@ -73,6 +89,33 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	if len(p.runs.workflows) > 1 && r.Max.Y-y > 1 {
 		p.drawWorkflows(c, canvas.R(r.Min.X, y, r.Dx(), r.Max.Y-y))
 	}
+}
+
+// describe says what a corpus holds: the amount of text, its kinds and languages.
+func describe(o show.Overview) string {
+	if len(o.Kinds) == 0 {
+		return ""
+	}
+	const most = 4 // kinds
+	kinds, others := "", 0
+	for i, k := range o.Kinds {
+		if i < most || len(o.Kinds) == most+1 {
+			if i > 0 {
+				kinds += ", "
+			}
+			kinds += fmt.Sprintf("%s %s", count(k.Files), k.Kind)
+			continue
+		}
+		others += k.Files
+	}
+	if others > 0 {
+		kinds += fmt.Sprintf(", %s of other kinds", count(others))
+	}
+	about := dots(kinds, units.Bytes(o.Bytes)+" of text")
+	if len(o.Languages) > 0 {
+		about = dots(about, strings.Join(o.Languages, ", "))
+	}
+	return about
 }
 
 // drawGauge draws the progress of indexing: files, passages, rate and time left.

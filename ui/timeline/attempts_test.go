@@ -26,9 +26,11 @@ func TestEachAttemptOfASubWorkflowHasARow(t *testing.T) {
 	if row := rowOf(t, text, "ask ×2"); !strings.Contains(row, "▚┈") || !strings.Contains(row, "800ms") {
 		t.Error(row)
 	}
-	if row := rowOf(t, text, "whole run"); !strings.Contains(row, "▚┈") {
+	m.Zoom(0.9)
+	if row := rowOf(t, draw(m, 100, 20).Plain(), "whole run"); !strings.Contains(row, "▚┈") {
 		t.Errorf("the pause is missing in the line of the whole run: %s", row)
 	}
+	m.Fit()
 	m.Move(3)
 	m.Move(1)
 	if _, _, what := m.Place(); what != "attempt 2 of ask" {

@@ -103,7 +103,9 @@ func (m *Model) drawFull(s *canvas.Canvas) {
 			m.drawLegend(s, y)
 			y--
 		}
-		m.drawMinimap(s, cols, &a, y)
+		if m.mapped(&a, rows) {
+			m.drawMinimap(s, cols, &a, y)
+		}
 	}
 }
 

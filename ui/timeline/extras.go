@@ -74,6 +74,22 @@ func (b *brush) failed() {
 	}
 }
 
+// mapRows is the number of rows from which a run that is shown as a whole has a minimap: that of a
+// smaller one repeats its row.
+const mapRows = 9
+
+// part returns the columns of the whole axis that a shows, and whether they are only a part of it.
+func (a *axis) part(whole axis) (from, to float64, part bool) {
+	from, to = a.from/whole.per, (a.from+a.per*float64(a.w))/whole.per
+	return from, to, from > 0.5 || to < whole.end/whole.per-0.5
+}
+
+// mapped reports whether a minimap says more than the chart, in which a number of rows is visible.
+func (m *Model) mapped(a *axis, rows int) bool {
+	_, _, part := a.part(a.whole())
+	return part || m.count() >= mapRows || m.count() > rows
+}
+
 // drawMinimap draws the whole run in one line. If only a part of it is shown in the chart, a line
 // above marks that part.
 func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
@@ -87,8 +103,7 @@ func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 	most := b.most(b.v.Total())
 	b.density(b.v.Total(), float64(most))
 	b.failed()
-	from, to := a.from/whole.per, (a.from+a.per*float64(a.w))/whole.per
-	part := from > 0.5 || to < whole.end/whole.per-0.5
+	from, to, part := a.part(whole)
 	s.TextN(cols.name.x, y, cols.name.w, "whole run", th.Faint)
 	if most > 1 { // how many executions a full cell means
 		s.TextRight(cols.number.x, y, cols.number.w, "█ = "+count(most), th.Faint)

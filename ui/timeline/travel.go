@@ -215,7 +215,7 @@ func (m *Model) HitTest(x, y int) (h Hit) {
 	}
 	if x -= cols.time.x; x >= 0 && x < cols.time.w {
 		a := m.axis(cols.time.w)
-		if minimap && y == last {
+		if minimap && y == last && m.mapped(&a, rows) {
 			a = a.whole()
 		}
 		if t := a.t(a.from + (float64(x)+0.5)*a.per); t >= 0 && t <= m.total() {

@@ -1,6 +1,7 @@
 package timeline_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,8 +10,17 @@ import (
 	"weft/ui/run/runtest"
 )
 
+// manySteps runs eight steps that take no time: the line of the whole run is shown from nine rows
+// on.
+func manySteps(j *runtest.Journal, start uint64) {
+	for i := range 8 {
+		j.Run(fmt.Sprint("step", i), 1, start).End()
+	}
+}
+
 func TestTheWholeRunLinesUpWithTheChartAboveItAndShowsFailedAttempts(t *testing.T) {
 	j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
+	manySteps(j, start)
 	e := j.Run("rerank", 1, start)
 	j.Wait(300)
 	e.Fail("no", 400)
@@ -19,7 +29,7 @@ func TestTheWholeRunLinesUpWithTheChartAboveItAndShowsFailedAttempts(t *testing.
 	j.Wait(100)
 	e.Finish("Answer", runtest.P{"text": "so"})
 	for _, w := range []int{80, 120, 200} {
-		rows := strings.Split(draw(show(t, j.Records, "dark", 0), w, 12).Plain(), "\n")
+		rows := strings.Split(draw(show(t, j.Records, "dark", 0), w, 20).Plain(), "\n")
 		var bar, whole []rune
 		for _, r := range rows {
 			switch {
@@ -95,6 +105,7 @@ func TestALabelKeepsABlankBeforeALine(t *testing.T) {
 
 func TestAFullCellOfTheWholeRunMeansWhatCanBeSeen(t *testing.T) {
 	j, start := runtest.New("research", "Question", nil)
+	manySteps(j, start)
 	split := j.Run("split", 1, start)
 	j.Wait(500)
 	a, b := split.Send("Part", nil), split.Send("Part", nil)
@@ -105,7 +116,7 @@ func TestAFullCellOfTheWholeRunMeansWhatCanBeSeen(t *testing.T) {
 	one.End()
 	two.Finish("Answer", runtest.P{"text": "so"})
 	for _, w := range []int{80, 200} {
-		row := rowOf(t, draw(show(t, j.Records, "dark", 0), w, 12).Plain(), "whole run")
+		row := rowOf(t, draw(show(t, j.Records, "dark", 0), w, 20).Plain(), "whole run")
 		if !strings.Contains(row, "▄▄▄▄") || strings.Count(row, "█") < 20 || !strings.Contains(row, "█ = 2") {
 			t.Error(row)
 		}

@@ -38,6 +38,19 @@ func Duration(d time.Duration) string {
 	return fmt.Sprintf("%dd", d.Round(day)/day)
 }
 
+// Bytes formats an amount of text or disk space: 940 B, 312 kB, 1.2 MB.
+func Bytes(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 999_500:
+		return fmt.Sprintf("%.0f kB", float64(n)/1e3)
+	case n < 999_500_000:
+		return fmt.Sprintf("%.3g MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+}
+
 // Count formats a number of tokens: 412, 3.1k.
 func Count(n int) string {
 	if n < 1000 {

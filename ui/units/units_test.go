@@ -32,3 +32,12 @@ func TestDurationsNeverTakeMoreThanSixCells(t *testing.T) {
 		}
 	})
 }
+
+func TestBytesHaveAboutThreeDigits(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1 kB", 311_941: "312 kB", 999_499: "999 kB", 999_500: "1 MB",
+		12_345_678: "12.3 MB", 999_499_999: "999 MB", 1_500_000_000: "1.5 GB"} {
+		if got := Bytes(n); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}
