@@ -134,7 +134,7 @@ func (l letter2) letter() letter { return l.Letter }
 // journal after each record, and continues from there as the same run, as a fork, and from a
 // snapshot: each comes to the result of the undisturbed run, with equal values.
 func TestR46_AnyEventSurvivesAnyCut(t *testing.T) {
-	seeds := uint64(3)
+	seeds := uint64(1)
 	if os.Getenv("WEFT_LONG") == "1" {
 		seeds = 60
 	}

@@ -131,7 +131,7 @@ func TestEveryTruncationAndManyBitFlipsAreSurvived(t *testing.T) {
 	h.reopen(t, nil, h.log, "without the snapshot")
 	h.reopen(t, h.snapshot, nil, "without the log")
 	random := rand.New(rand.NewPCG(1, 1))
-	n := 50
+	n := 20
 	if os.Getenv("WEFT_LONG") == "1" {
 		n = 1000
 	}

@@ -38,7 +38,7 @@ func TestVerifyFindsEveryDamage(t *testing.T) {
 	if c := verify(t, dir, h.docs); len(c.Problems) > 0 || len(c.Stale) > 0 || c.Files != 2 || c.Passages != 3 || c.Records < 4 || c.Vectors == 0 {
 		t.Fatalf("an intact index: %+v", c)
 	}
-	step := 101
+	step := 307
 	if os.Getenv("WEFT_LONG") != "" {
 		step = 1
 	}

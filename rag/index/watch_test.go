@@ -116,11 +116,12 @@ func TestSearchWorksDuringIndexing(t *testing.T) {
 
 func TestACancelledUpdateKeepsItsCommits(t *testing.T) {
 	docs := t.TempDir()
-	files := make(map[string]string)
-	for i := range 2000 {
-		files[fmt.Sprintf("f%04d.md", i)] = fmt.Sprintf("common file%d", i)
+	const files = 3 * batchChunks
+	texts := make(map[string]string)
+	for i := range files {
+		texts[fmt.Sprintf("f%04d.md", i)] = fmt.Sprintf("common file%d", i)
 	}
-	write(t, docs, files)
+	write(t, docs, texts)
 	x := New(embed.NewHashed(), Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err := x.Update(ctx, []string{docs}, UpdateOptions{Progress: func(p Progress) {
@@ -132,8 +133,8 @@ func TestACancelledUpdateKeepsItsCommits(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	update(t, x, docs)
-	if n := x.View().Len(); n != 2000 {
-		t.Errorf("%d of 2000 passages after the second update", n)
+	if n := x.View().Len(); n != files {
+		t.Errorf("%d of %d passages after the second update", n, files)
 	}
 	goleak.VerifyNone(t)
 }

@@ -71,7 +71,11 @@ func put(t *testing.T, dir, name, text string) {
 	}
 }
 
-func TestAThousandRunsLeakNoGoroutine(t *testing.T) {
+func TestManyRunsLeakNoGoroutine(t *testing.T) {
+	count := 200
+	if os.Getenv("WEFT_LONG") == "1" {
+		count = 1000
+	}
 	defer goleak.VerifyNone(t)
 	dir := t.TempDir()
 	write(t, dir, "runs.md", "# Runs\n\nTo cancel a run, press ctrl+c. It ends at once.\n")
@@ -80,7 +84,7 @@ func TestAThousandRunsLeakNoGoroutine(t *testing.T) {
 	var runs []*flow.Run[show.Answer]
 	stop := errors.New("enough")
 	finished := 0
-	for i := range 1000 {
+	for i := range count {
 		run, err := s.ask("rag", "how do I cancel a run?")
 		if err != nil {
 			t.Fatal(err)
@@ -100,8 +104,8 @@ func TestAThousandRunsLeakNoGoroutine(t *testing.T) {
 			runs = nil
 		}
 	}
-	if finished < 500 {
-		t.Errorf("%d runs finished, want the 500 that were not cancelled", finished)
+	if finished < count/2 {
+		t.Errorf("%d runs finished, want the %d that were not cancelled", finished, count/2)
 	}
 }
 

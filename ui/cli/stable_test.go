@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"testing"
 )
 
@@ -17,8 +18,12 @@ func TestTheSameSearchOfAnUnchangedIndexGivesTheSameBytes(t *testing.T) {
 	t.Setenv("WEFT_CACHE", t.TempDir())
 	t.Setenv("WEFT_STATE", t.TempDir())
 	t.Setenv("WEFT_OFFLINE", "true")
+	searches := 20
+	if os.Getenv("WEFT_LONG") == "1" {
+		searches = 100
+	}
 	var first []byte
-	for i := range 100 {
+	for i := range searches {
 		root := newRoot()
 		var out, errs bytes.Buffer
 		root.SetOut(&out)

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -25,10 +26,14 @@ func screenOf(t *testing.T) *Screen {
 func TestTheScreenFitsEverySize(t *testing.T) {
 	s := screenOf(t)
 	s.SelectFirst()
+	across, down := 31, 9
+	if os.Getenv("WEFT_LONG") == "1" {
+		across, down = 7, 3
+	}
 	for section := range Sections {
 		s.Show(section)
-		for w := 1; w < 220; w += 7 {
-			for h := 1; h < 60; h += 3 {
+		for w := 1; w < 220; w += across {
+			for h := 1; h < 60; h += down {
 				c := canvas.New(w, h)
 				s.Draw(c, c.Bounds())
 			}

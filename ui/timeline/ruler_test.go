@@ -1,6 +1,7 @@
 package timeline_test
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -27,10 +28,14 @@ func declined(ms float64) []flow.Record {
 }
 
 func TestLabelsOfTheRulerDoNotTouch(t *testing.T) {
+	step := 9
+	if os.Getenv("WEFT_LONG") == "1" {
+		step = 1
+	}
 	for name, rs := range map[string][]flow.Record{
 		"human": runtest.HumanDone(), "retries": runtest.Retries(), "loop": runtest.Loop(4), "fan-out": runtest.FanOut(30, false),
 		"declined": declined(1215), "declined later": declined(1204), "declined late": declined(95_000)} {
-		for w := 60; w <= 220; w++ {
+		for w := 60; w <= 220; w += step {
 			m := show(t, rs, "dark", 0)
 			for zoom := range 4 {
 				line, _, _ := strings.Cut(draw(m, w, 20).Plain(), "\n")

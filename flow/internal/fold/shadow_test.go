@@ -60,7 +60,7 @@ func dues(h *timers) (all []string) {
 
 // TestTheRecordsAloneGiveTheStateAfterEveryTick compares a run with a replay of its records.
 func TestTheRecordsAloneGiveTheStateAfterEveryTick(t *testing.T) {
-	n := uint64(100) / raceFactor
+	n := uint64(40) / raceFactor
 	if os.Getenv("WEFT_LONG") == "1" {
 		n = 2_000
 	}

@@ -496,12 +496,12 @@ func numberFrom(t *testing.T, name string, otherwise uint64) uint64 {
 
 // TestSimulator plays random schedules: WEFT_SCHEDULES of them, or only that of WEFT_SEED.
 func TestSimulator(t *testing.T) {
-	n := uint64(4_000) / raceFactor
+	n := uint64(2_000) / raceFactor
 	if os.Getenv("WEFT_LONG") == "1" {
 		n = 1_000_000
 	}
 	if testing.Short() {
-		n = 2_000
+		n = 1_000
 	}
 	n = numberFrom(t, "WEFT_SCHEDULES", n)
 	first := numberFrom(t, "WEFT_SEED", 0)
