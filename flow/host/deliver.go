@@ -204,7 +204,11 @@ func (h *Host) read(e *entry) (flow.Handle, *journal.Writer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	run, err := flow.Resume(h.ctx, wf, slices.Values(file.Records), flow.Keep(w, h.settings.Keep...), flow.Release(h.settings.ReleaseAfter))
+	opts := []flow.RunOption{flow.Keep(w, h.settings.Keep...), flow.Release(h.settings.ReleaseAfter)}
+	if h.settings.Resuming != nil {
+		opts = append(opts, h.settings.Resuming(e.id)...)
+	}
+	run, err := flow.Resume(h.ctx, wf, slices.Values(file.Records), opts...)
 	if err != nil {
 		w.Close()
 		return nil, nil, err

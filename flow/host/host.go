@@ -51,6 +51,10 @@ type Settings struct {
 	// Has says which runs of the folder are the host's; nil: all. A host neither lists nor continues
 	// the others, such as those about other documents. It is asked again whenever a journal changes.
 	Has func(flow.Header) bool
+
+	// Resuming returns further options of a run that comes back into memory, such as its breakpoints.
+	// nil: there are none.
+	Resuming func(id string) []flow.RunOption
 }
 
 // ErrClosed is returned by calls that come after Close.

@@ -73,6 +73,7 @@ type Client struct {
 	foreign atomic.Bool
 	mu      sync.Mutex
 	flows   map[string]foreignFlow // by name
+	breaks  *Breakpoints           // of the runs that are started; nil: none
 }
 
 // New returns a client of the server at an address such as http://127.0.0.1:8765. A token in the
@@ -210,6 +211,11 @@ func (c *Client) Start(ctx context.Context, workflow string, start json.RawMessa
 		ID string `json:"handler_id"`
 	}
 	body := map[string]any{"start_event": start}
+	c.mu.Lock()
+	if c.breaks != nil && !c.Foreign() {
+		body["breakpoints"] = *c.breaks
+	}
+	c.mu.Unlock()
 	if err := c.ask(ctx, http.MethodPost, "/workflows/"+url.PathEscape(workflow)+"/run-nowait", nil, body, &begun); err != nil {
 		return nil, err
 	}

@@ -362,6 +362,89 @@ func TestServersWithoutWorkflowsAreRefused(t *testing.T) {
 	}
 }
 
+// TestARunIsPausedFromElsewhere stops a run before two steps, continues it, and lets the last execution
+// start. The breakpoint of another run is still there after the run was released.
+func TestARunIsPausedFromElsewhere(t *testing.T) {
+	type asked struct{ N int }
+	wf := flow.New[count, finished]("steps")
+	flow.Step(wf, "first", func(_ *flow.Context, in count) (counted, error) { return counted{in.To}, nil })
+	flow.Step(wf, "ask", func(c *flow.Context, in counted) (asked, error) {
+		if in.N == 0 {
+			return asked{}, nil
+		}
+		_, err := flow.Await[approval](c, "k", "is it right?")
+		return asked{}, err
+	}, flow.Awaits[approval]())
+	flow.Step(wf, "last", func(*flow.Context, asked) (finished, error) { return finished{1}, nil })
+	s := newSite(t, "", wf)
+	c := client(t, s.http.URL, "")
+	c.SetBreakpoints(Breakpoints{Steps: []string{"ask"}, Events: []string{"asked"}})
+	run, err := c.Start(t.Context(), "steps", json.RawMessage(`{"to":0}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pauses []string
+	for r := range run.Records(t.Context(), 0) {
+		if r.Kind != flow.RunPaused {
+			continue
+		}
+		pauses = append(pauses, r.Step)
+		explained, err := run.Explain(t.Context())
+		if err != nil || !explained.Paused || len(explained.Steps) != 1 || explained.Steps[0].Step != r.Step {
+			t.Errorf("%+v %v", explained, err)
+		}
+		act := run.Continue
+		if r.Step == "last" {
+			act = run.StepOnce
+		}
+		if err := act(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if !slices.Equal(pauses, []string{"ask", "last"}) {
+		t.Errorf("it has paused before %q", pauses)
+	}
+	if err := run.Pause(t.Context()); err == nil || !strings.Contains(err.Error(), "has ended") {
+		t.Errorf("a run that has ended is paused: %v", err)
+	}
+
+	replied := false
+	c.SetBreakpoints(Breakpoints{})
+	if run, err = c.Start(t.Context(), "steps", json.RawMessage(`{"to":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	for r := range run.Records(t.Context(), 0) {
+		switch {
+		case r.Kind == flow.AwaitOpened:
+			err = run.SetBreakpoints(t.Context(), Breakpoints{Steps: []string{"last"}})
+		case r.Kind == flow.RunSuspended && !replied: // once more, if the breakpoints were set after it was released
+			if explained, e := run.Explain(t.Context()); e != nil || len(explained.OpenAwaits()) != 1 {
+				t.Errorf("%+v %v", explained, e)
+			}
+			replied = true
+			err = run.SendJSON(t.Context(), "approval", json.RawMessage(`{"yes":true}`))
+		case r.Kind == flow.RunPaused:
+			if r.Step != "last" {
+				t.Errorf("it has paused before %q", r.Step)
+			}
+			pauses = append(pauses, r.Step)
+			err = run.SetBreakpoints(t.Context(), Breakpoints{})
+			err = errors.Join(err, run.Continue(t.Context()))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(pauses) != 3 {
+		t.Errorf("it has paused before %q", pauses)
+	}
+	foreign := httptest.NewServer(http.NotFoundHandler())
+	defer foreign.Close()
+	if err := client(t, foreign.URL, "").Open("x").Pause(t.Context()); !errors.Is(err, errNoDebugger) {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestTheLossOfTheConnectionIsReported cuts each connection but the last.
 func TestTheLossOfTheConnectionIsReported(t *testing.T) {
 	gate := make(chan struct{})

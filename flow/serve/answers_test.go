@@ -90,6 +90,11 @@ var aboutAWait = []example{
 	{"an event without a type", "POST", "/events/w", `{"event":{"value":{}}}`, nil},
 	{"an event that is none", "POST", "/events/w", `{"event":"x"}`, nil},
 	{"no run", "POST", "/events/none", `{"event":{"type":"Approval"}}`, nil},
+	{"a pause, and breakpoints", "POST", "/runs/w/debug", `{"action":"pause","breakpoints":{"steps":["ask"]}}`, nil},
+	{"the end of a pause", "POST", "/runs/w/debug", `{"action":"continue"}`, nil},
+	{"an action that is none", "POST", "/runs/w/debug", `{"action":"stop"}`, nil},
+	{"breakpoints that are none", "POST", "/runs/w/debug", `{"breakpoints":{"steps":1}}`, nil},
+	{"a pause of no run", "POST", "/runs/none/debug", `{"action":"pause"}`, nil},
 	{"a reply", "POST", "/events/w", `{"event":{"type":"Approval","value":{"yes":true}},"step":"ask"}`, nil},
 }
 
@@ -97,6 +102,7 @@ var aboutAWait = []example{
 // one whose journal cannot be read.
 var afterTheWait = []example{
 	{"an event for a run that is over", "POST", "/events/w", `{"event":{"type":"Approval","value":{}}}`, nil},
+	{"a pause of a run that is over", "POST", "/runs/w/debug", `{"action":"pause"}`, nil},
 	{"the events of a run that has waited", "GET", "/events/w", "", nil},
 	{"cancelling a run", "POST", "/handlers/endless/cancel", "", nil},
 	{"a cancelled run", "GET", "/handlers/endless", "", nil},

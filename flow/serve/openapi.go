@@ -53,6 +53,7 @@ var answers = map[string]answerShape{
 	"POST /events/{id}":                    {[]string{"200"}, mediaJSON, property("status", object{"const": "sent"})},
 	"GET /results/{id}":                    {[]string{"200", "202", "500"}, mediaJSON, ref("Handler")},
 	"GET /runs/{id}/records":               {[]string{"200"}, mediaLines, object{"type": "object", "description": "a record of the journal"}},
+	"POST /runs/{id}/debug":                {[]string{"200"}, mediaJSON, property("explanation", object{"type": "object", "description": "what the run is doing, and what its parts wait for"})},
 }
 
 // bodies holds the bodies that routes take, by method and path.
@@ -60,6 +61,7 @@ var bodies = map[string]object{
 	"POST /workflows/{name}/run":        ref("Start"),
 	"POST /workflows/{name}/run-nowait": ref("Start"),
 	"POST /events/{id}":                 ref("Send"),
+	"POST /runs/{id}/debug":             ref("Debug"),
 }
 
 // parameters holds the schemas of the query parameters, by name.
@@ -100,6 +102,14 @@ var schemas = object{
 	"Start": object{"type": "object", "properties": object{
 		"start_event": object{"description": "fits the start schema of the workflow"},
 		"handler_id":  object{"type": "string", "description": "of the new run; one is chosen if it is left out"},
+		"breakpoints": ref("Breakpoints"),
+	}},
+	"Breakpoints": object{"type": "object", "description": "before which executions a run pauses", "properties": object{
+		"steps": list(schemaText), "events": list(schemaText),
+	}},
+	"Debug": object{"type": "object", "properties": object{
+		"action":      object{"enum": []string{actionPause, actionContinue, actionStep}},
+		"breakpoints": ref("Breakpoints"),
 	}},
 	"Send": object{"type": "object", "required": []string{"event"}, "properties": object{
 		"event": object{"description": "an object with type and value, or a string that holds one"},
@@ -142,7 +152,7 @@ func OpenAPI() map[string]any {
 	}
 	return object{
 		"openapi":    "3.1.0",
-		"info":       object{"title": "Workflows", "version": "1", "description": "Start, watch and answer the runs of workflows."},
+		"info":       object{"title": "Workflows", "version": "1.1", "description": "Start, watch and answer the runs of workflows."},
 		"paths":      paths,
 		"components": object{"schemas": schemas, "securitySchemes": object{"token": object{"type": "http", "scheme": "bearer"}}},
 		"security":   []object{{"token": []string{}}, {}},

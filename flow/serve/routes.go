@@ -33,6 +33,7 @@ func init() {
 		{"POST", "/events/{id}", nil, true, "send an event to a run", (*Server).send},
 		{"GET", "/results/{id}", nil, false, "the same as /handlers/{id}", (*Server).handler},
 		{"GET", "/runs/{id}/records", []string{"after"}, false, "the journal of a run as lines of JSON, as they come", (*Server).records},
+		{"POST", "/runs/{id}/debug", nil, true, "pause, continue or step a run, set its breakpoints, and say what it is doing", (*Server).debug},
 	}
 }
 

@@ -66,6 +66,7 @@ type Server struct {
 	closing  chan struct{} // closed by Close
 	close    sync.Once
 	resuming sync.WaitGroup // continues the runs
+	breaks   sync.Map       // *breakpoints by run
 	read     pageReads
 }
 
@@ -87,14 +88,22 @@ func New(s Settings, workflows ...flow.Definition) (*Server, error) {
 	if s.Remove == nil {
 		s.Remove = s.Dir.Remove
 	}
+	server := &Server{
+		mux: http.NewServeMux(), flows: map[string]flow.Definition{},
+		streams: make(chan struct{}, s.MaxStream), closing: make(chan struct{}),
+	}
+	given := s.Host.Resuming
+	s.Host.Resuming = func(id string) []flow.RunOption {
+		if given == nil {
+			return server.breaksOf(id)
+		}
+		return append(given(id), server.breaksOf(id)...)
+	}
 	h, err := host.Open(s.Dir, s.Host, workflows...)
 	if err != nil {
 		return nil, err
 	}
-	server := &Server{
-		settings: s, host: h, mux: http.NewServeMux(), flows: map[string]flow.Definition{},
-		streams: make(chan struct{}, s.MaxStream), closing: make(chan struct{}),
-	}
+	server.settings, server.host = s, h
 	for _, wf := range workflows {
 		server.names = append(server.names, wf.Name())
 		server.flows[wf.Name()] = wf

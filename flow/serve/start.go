@@ -61,6 +61,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) (id string, ok bo
 	var body struct {
 		Start   json.RawMessage `json:"start_event"`
 		Handler string          `json:"handler_id"`
+		Breaks  *breakpoints    `json:"breakpoints"`
 	}
 	if !decode(w, r, &body) {
 		return "", false
@@ -80,9 +81,16 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) (id string, ok bo
 	if parent := r.Header.Get(trace.LabelParent); trace.ValidParent(parent) {
 		labels[trace.LabelParent] = parent // the spans of the run become part of the caller's trace
 	}
-	id, err := s.host.StartJSON(name, body.Handler, start, flow.Labels(labels))
+	opts := []flow.RunOption{flow.Labels(labels)}
+	if body.Breaks != nil {
+		opts = append(opts, flow.Breakpoints(body.Breaks.stop))
+	}
+	id, err := s.host.StartJSON(name, body.Handler, start, opts...)
 	switch {
 	case err == nil:
+		if body.Breaks != nil {
+			s.setBreaks(id, body.Breaks)
+		}
 		return id, true
 	case errors.Is(err, flow.ErrMalformed):
 		reason := err.Error() // of a type that decodes itself

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,6 +29,9 @@ type attached struct {
 
 	mu   sync.Mutex
 	runs map[string]*attachedRun
+
+	breaking sync.Mutex // held while breakpoints are sent
+	breaks   remote.Breakpoints
 }
 
 // newAttached returns the engine for a server with these workflows.
@@ -46,11 +51,21 @@ func newAttached(ctx context.Context, client *remote.Client, graphs []flow.Graph
 	client.OnLink(func(err error) {
 		if err == nil {
 			a.emit(show.Notice{Level: show.Info, Text: "connected again to " + client.Address()})
+			go a.breakAgain()
 			return
 		}
 		a.emit(show.Notice{Level: show.Warning, Text: fmt.Sprintf("the connection to %s is lost and is made again: %v", client.Address(), err)})
 	})
 	return a, nil
+}
+
+// breakAgain sends the breakpoints again to a server that may have been started again.
+func (a *attached) breakAgain() {
+	a.breaking.Lock()
+	defer a.breaking.Unlock()
+	if len(a.breaks.Steps)+len(a.breaks.Events) > 0 {
+		a.sendBreakpoints()
+	}
 }
 
 func (a *attached) close() {
@@ -135,7 +150,7 @@ type attachedRun struct {
 
 	mu     sync.Mutex
 	awaits map[uint64]string // the type of the reply to each await
-	ended  bool              // its answer is part of the conversation
+	ended  bool              // it has ended, and its answer, if any, is part of the conversation
 }
 
 // Records implements explorer.Run.
@@ -163,6 +178,8 @@ func (r *attachedRun) note(record flow.Record) {
 	switch {
 	case record.Kind == flow.AwaitOpened:
 		r.awaits[record.Event] = record.Type
+	case (record.Kind == flow.RunFailed || record.Kind == flow.RunCancelled) && record.Run == r.ID():
+		r.ended = true
 	case record.Kind == flow.RunFinished && record.Run == r.ID() && !r.ended:
 		r.ended = true
 		var answer show.Answer
@@ -207,18 +224,58 @@ func (r *attachedRun) Cancel(error) {
 	}()
 }
 
-// Pause says that a server's run cannot be paused.
-func (r *attachedRun) Pause() { r.notHere() }
+// Pause implements explorer.Run.
+func (r *attachedRun) Pause() { r.control("paused", r.Run.Pause) }
 
-// Continue does what Pause does.
-func (r *attachedRun) Continue() { r.notHere() }
+// Continue implements explorer.Run.
+func (r *attachedRun) Continue() { r.control("continued", r.Run.Continue) }
 
-// StepOnce does what Pause does.
-func (r *attachedRun) StepOnce() { r.notHere() }
+// StepOnce implements explorer.Run.
+func (r *attachedRun) StepOnce() { r.control("stepped through", r.Run.StepOnce) }
 
-func (r *attachedRun) notHere() {
-	r.engine.emit(show.Notice{Level: show.Info, Text: "a run on a server cannot be paused from here: open it where the server runs"})
+// control asks the server to do something with the run, and says if it does not.
+func (r *attachedRun) control(what string, do func(context.Context) error) {
+	ctx, stop := context.WithTimeout(r.engine.ctx, replyWithin)
+	defer stop()
+	if err := do(ctx); err != nil && r.engine.ctx.Err() == nil {
+		r.engine.emit(show.Notice{Level: show.Failure, Text: "the run could not be " + what + ": " + err.Error()})
+	}
 }
 
-// Explain returns nothing: the records do not say why something waits.
-func (r *attachedRun) Explain() flow.Explanation { return flow.Explanation{Run: r.ID()} }
+// Explain implements explorer.Run. It is empty if the server does not say why something waits.
+func (r *attachedRun) Explain() flow.Explanation {
+	if r.engine.client.Foreign() {
+		return flow.Explanation{Run: r.ID()}
+	}
+	ctx, stop := context.WithTimeout(r.engine.ctx, replyWithin)
+	defer stop()
+	explained, err := r.Run.Explain(ctx)
+	if err != nil {
+		return flow.Explanation{Run: r.ID()}
+	}
+	return explained
+}
+
+// SetBreakpoints implements explorer.RemoteBreaker.
+func (a *attached) SetBreakpoints(steps, events []string) {
+	a.breaking.Lock()
+	defer a.breaking.Unlock()
+	a.breaks = remote.Breakpoints{Steps: steps, Events: events}
+	a.client.SetBreakpoints(a.breaks)
+	a.sendBreakpoints()
+}
+
+// sendBreakpoints gives the runs that have not ended their breakpoints. The lock for them is held.
+func (a *attached) sendBreakpoints() {
+	a.mu.Lock()
+	runs := slices.Collect(maps.Values(a.runs))
+	a.mu.Unlock()
+	for _, r := range runs {
+		r.mu.Lock()
+		ended := r.ended
+		r.mu.Unlock()
+		if !ended {
+			r.control("given its breakpoints", func(ctx context.Context) error { return r.Run.SetBreakpoints(ctx, a.breaks) })
+		}
+	}
+}

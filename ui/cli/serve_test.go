@@ -328,6 +328,9 @@ func TestAgentsUseTheServer(t *testing.T) {
 			t.Errorf("the records of run %s end with %v of step %q", id, last.Kind, last.Step)
 		}
 	}
+	if err := client.Open(live).Pause(t.Context()); err == nil || !strings.Contains(err.Error(), "is with ") {
+		t.Errorf("a run of another process is paused: %v", err)
+	}
 	stop()
 	<-answered
 }

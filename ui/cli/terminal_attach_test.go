@@ -38,6 +38,37 @@ func TestTheExplorerIsAttachedToAServer(t *testing.T) {
 	s.see("The lake is shallow")
 }
 
+// TestARunOnAServerIsAnsweredAndPaused fills in the form of a run on a server, and stops the next run
+// before a step.
+func TestARunOnAServerIsAnsweredAndPaused(t *testing.T) {
+	t.Parallel()
+	p := serveIn(t, seaHome(t))
+	s := start{args: []string{"attach", "-w", "approve", p.link}, w: 120, h: 40}.open(t)
+	s.see("Ask a question")
+	s.write("is the sea deep?")
+	s.see("is the sea deep?")
+	s.tap("ask")
+	s.see("propose asks you")
+	s.clickOn("propose asks you")
+	s.press("↵")
+	s.see("✓ answered", "The sea is deep and blue")
+	s.press("^p")
+	s.write("breakpoints: stop")
+	s.see("breakpoints: stop before a step")
+	s.press("↵")
+	s.see("stop before which?")
+	s.write("propose")
+	s.press("↵")
+	s.see("runs stop before propose")
+	s.write("is the lake shallow?")
+	s.see("is the lake shallow?")
+	s.tap("ask")
+	s.see("paused before propose")
+	s.tap("timeline")
+	s.tap("continue")
+	s.see("propose asks you")
+}
+
 // TestTheExplorerIsAttachedToAForeignServer asks the stand-in for LlamaIndex's server, and replies to
 // what it asks. What such a server does not offer is said.
 func TestTheExplorerIsAttachedToAForeignServer(t *testing.T) {

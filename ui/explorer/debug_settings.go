@@ -52,6 +52,23 @@ func (b *breakpoints) toggle(key string) bool {
 	return next[key]
 }
 
+// lists returns the names of the steps and of the types of event.
+func (b *breakpoints) lists() (steps, events []string) {
+	steps, events = []string{}, []string{}
+	set := b.set.Load()
+	if set == nil {
+		return steps, events
+	}
+	for _, k := range slices.Sorted(maps.Keys(*set)) {
+		if what, name, _ := strings.Cut(k, " "); what == "step" {
+			steps = append(steps, name)
+		} else {
+			events = append(events, name)
+		}
+	}
+	return steps, events
+}
+
 // String lists the steps and types; "" if there are none.
 func (b *breakpoints) String() string {
 	set := b.set.Load()

@@ -52,7 +52,9 @@ func (d *debugger) whileHeld(word string) func() string {
 }
 
 func (d *debugger) noBreaker() string {
-	if _, ok := d.engine.(Breaker); !ok {
+	_, asks := d.engine.(Breaker)
+	_, told := d.engine.(RemoteBreaker)
+	if !asks && !told {
 		return "these runs cannot be paused"
 	}
 	return ""
@@ -74,6 +76,21 @@ func (d *debugger) setBreak(key string) tea.Cmd {
 	}
 	on := d.settings.breaks.toggle(key)
 	d.timeline.chart.SetStops(d.settings.breaks.stop)
+	return tea.Batch(d.sendBreaks(), d.sayBreak(name, on))
+}
+
+// sendBreaks gives the breakpoints to an engine whose runs are elsewhere, outside of the event loop.
+func (d *debugger) sendBreaks() tea.Cmd {
+	to, ok := d.engine.(RemoteBreaker)
+	if !ok {
+		return nil
+	}
+	steps, events := d.settings.breaks.lists()
+	return func() tea.Msg { to.SetBreakpoints(steps, events); return nil }
+}
+
+// sayBreak notes that a breakpoint was set or removed.
+func (d *debugger) sayBreak(name string, on bool) tea.Cmd {
 	if on {
 		return d.shell.say("runs stop before "+name+"; "+d.shell.keyOf("pause")+" continues them, "+d.shell.keyOf("step.once")+" starts one more execution", false)
 	}

@@ -57,6 +57,13 @@ type Breaker interface {
 	Break(stop func(step, event string) bool)
 }
 
+// A RemoteBreaker is an Engine whose runs are elsewhere and cannot ask before each execution: it is
+// told the breakpoints whenever they change. It may take a while.
+type RemoteBreaker interface {
+	// SetBreakpoints replaces the steps and the types of event before which runs pause.
+	SetBreakpoints(steps, events []string)
+}
+
 // A Refuser is an Engine for whose runs some commands do not work, such as those of a server.
 type Refuser interface {
 	// Refuses returns why a command, which settings name by this identifier, never works; "": it does.

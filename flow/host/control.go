@@ -1,0 +1,48 @@
+package host
+
+import (
+	"fmt"
+
+	"weft/flow"
+	"weft/flow/journal"
+)
+
+// Control calls f with a run, as to pause it, and reads the run into memory if needed. f is called
+// again if the run was released meanwhile. A run that another process has is a [journal.OwnedError],
+// and one that has ended an error that wraps [flow.ErrEnded].
+func (h *Host) Control(id string, f func(flow.Handle)) error {
+	return h.with(id, nil, func(run flow.Handle) error {
+		f(run)
+		if run.Explain().Suspended {
+			return flow.ErrSuspended
+		}
+		return nil
+	})
+}
+
+// Explain describes what a run is doing. A run that is not in memory stays on disk; only the replies
+// that it waits for are known. Errors are those of [Host.Control].
+func (h *Host) Explain(id string) (flow.Explanation, error) {
+	h.mu.Lock()
+	e := h.runs[id]
+	if e == nil {
+		h.mu.Unlock()
+		if err := h.find(id); err != nil {
+			return flow.Explanation{}, err
+		}
+		return h.Explain(id)
+	}
+	run, awaits := e.run, e.awaits
+	h.mu.Unlock()
+	if run != nil {
+		return run.Explain(), nil
+	}
+	owner, owned, err := h.dir.Owner(id)
+	switch {
+	case err != nil:
+		return flow.Explanation{}, fmt.Errorf("host: %w", err)
+	case owned:
+		return flow.Explanation{}, &journal.OwnedError{Run: id, Owner: owner}
+	}
+	return flow.Explanation{Run: id, Suspended: true, Awaits: awaits}, nil
+}

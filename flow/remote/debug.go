@@ -1,0 +1,62 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"weft/flow"
+)
+
+// Breakpoints say before which executions a run pauses: those of a step, and those that are called with
+// a type of event.
+type Breakpoints struct {
+	Steps  []string `json:"steps"`
+	Events []string `json:"events"`
+}
+
+// SetBreakpoints sets the breakpoints of the runs that this client starts from now on.
+func (c *Client) SetBreakpoints(b Breakpoints) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.breaks = &b
+}
+
+// Pause prevents further executions of the run from starting, Continue ends the pause, and StepOnce
+// lets exactly one more start. A run that another process of the server's machine has is an error.
+func (r *Run) Pause(ctx context.Context) error { return r.act(ctx, "pause") }
+
+// Continue: see Pause.
+func (r *Run) Continue(ctx context.Context) error { return r.act(ctx, "continue") }
+
+// StepOnce: see Pause.
+func (r *Run) StepOnce(ctx context.Context) error { return r.act(ctx, "step") }
+
+func (r *Run) act(ctx context.Context, action string) error {
+	_, err := r.debug(ctx, map[string]any{"action": action})
+	return err
+}
+
+// SetBreakpoints replaces the breakpoints of the run.
+func (r *Run) SetBreakpoints(ctx context.Context, b Breakpoints) error {
+	_, err := r.debug(ctx, map[string]any{"breakpoints": b})
+	return err
+}
+
+// Explain describes what the run is doing, and what each part waits for that makes no progress.
+func (r *Run) Explain(ctx context.Context) (flow.Explanation, error) {
+	return r.debug(ctx, map[string]any{})
+}
+
+// errNoDebugger is the error of a server that has no route for a debugger.
+var errNoDebugger = errors.New("the server cannot pause runs: only a weft serve of this version or a later one can")
+
+func (r *Run) debug(ctx context.Context, body map[string]any) (flow.Explanation, error) {
+	var said struct{ Explanation flow.Explanation }
+	err := r.client.ask(ctx, http.MethodPost, r.path("/runs/", "/debug"), nil, body, &said)
+	var status *StatusError
+	if missing(err) && errors.As(err, &status) && status.Detail != "there is no such handler" {
+		err = errNoDebugger
+	}
+	return said.Explanation, err
+}
