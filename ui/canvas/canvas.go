@@ -226,6 +226,24 @@ func linkable(address string) bool {
 	return false
 }
 
+// LinkFile makes up to n cells of a row, from x on, a hyperlink to a file, whose address begins with
+// file://. The caller has checked that the file is one of the documents: addresses in text that is
+// drawn with Styled never lead to files.
+func (c *Canvas) LinkFile(x, y, n int, address string) {
+	if address = Line(address); !strings.HasPrefix(address, "file://") {
+		return
+	}
+	for i := range n {
+		p := image.Pt(x+i, y).Add(c.origin)
+		if !p.In(c.clip) {
+			continue
+		}
+		if cell := &c.buf.Lines[p.Y][p.X]; cell.Width > 0 {
+			cell.Link = uv.Link{URL: address}
+		}
+	}
+}
+
 // Linked reports whether the cell at x, y is part of a hyperlink.
 func (c *Canvas) Linked(x, y int) bool {
 	cell := screen{c}.CellAt(x, y)

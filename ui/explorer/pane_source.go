@@ -38,10 +38,14 @@ func (p *sourcePane) Update(msg tea.Msg) (tea.Cmd, bool) {
 func (p *sourcePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor {
 	where := sources.Where(p.preview.Source.Passage)
 	in := p.shell.box(c, r, where, focused)
-	if !p.shell.layout.boxed { // without a border, the first row shows the location
-		c.TextN(in.Min.X, in.Min.Y, in.Dx(), where, p.shell.theme.Heading)
+	at, room := in.Min.X, in.Dx()
+	if p.shell.layout.boxed {
+		at, room = r.Min.X+3, r.Dx()-6
+	} else { // without a border, the first row shows the location
+		c.TextN(at, in.Min.Y, room, where, p.shell.theme.Heading)
 		in.Min.Y++
 	}
+	c.LinkFile(at, r.Min.Y, min(canvas.Width(where), room), p.preview.Address())
 	p.preview.Draw(c, in, &p.shell.theme)
 	return nil
 }

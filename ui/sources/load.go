@@ -26,6 +26,7 @@ const maxRead = 4 << 20
 // Loaded is the message with the result of Load's command.
 type Loaded struct {
 	path  string
+	file  string // the document's file, which is in its folder; "": there is none
 	lines []string
 	err   error
 }
@@ -36,27 +37,39 @@ type Loaded struct {
 func Load(folders Folders, s show.Source) tea.Cmd {
 	return func() tea.Msg {
 		root, path := folders.find(s.Path)
-		if root == "" || s.Line <= 0 {
+		if root == "" {
 			return Loaded{path: s.Path}
 		}
-		lines, err := read(root, path)
-		return Loaded{path: s.Path, lines: lines, err: err}
+		file, lines, err := read(root, path, s.Line > 0)
+		if s.Line <= 0 { // there may be no file: the document is a part of one
+			err = nil
+		}
+		return Loaded{path: s.Path, file: file, lines: lines, err: err}
 	}
 }
 
-func read(root, path string) ([]string, error) {
+// read returns the file of a document and, if they are wanted and it is a text, its lines.
+func read(root, path string, wanted bool) (file string, lines []string, err error) {
 	// The path comes from a record and must not lead out of the folder.
 	dir, err := os.OpenRoot(root)
 	if err != nil {
-		return nil, fmt.Errorf("the folder %s cannot be opened: %w", root, cause(err))
+		return "", nil, fmt.Errorf("the folder %s cannot be opened: %w", root, cause(err))
 	}
 	defer dir.Close()
 	name := fileName(path, func(name string) bool { _, err := dir.Stat(name); return err == nil })
 	if info, err := dir.Stat(name); err != nil {
-		return nil, unreadable(err)
+		return "", nil, unreadable(err)
 	} else if !info.Mode().IsRegular() {
-		return nil, errors.New("this is not a regular file")
+		return "", nil, errors.New("this is not a regular file")
 	}
+	if file, err = filepath.Abs(filepath.Join(root, name)); err != nil || !wanted {
+		return file, nil, err
+	}
+	lines, err = readLines(dir, name)
+	return file, lines, err
+}
+
+func readLines(dir *os.Root, name string) ([]string, error) {
 	f, err := dir.Open(name)
 	if err != nil {
 		return nil, unreadable(err)

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"weft/flow/show"
@@ -18,6 +21,7 @@ type Preview struct {
 	// lines of the document, or of the passage until the document has been loaded
 	lines []string
 	first int // number of the first line in lines
+	file  string
 	note  string
 	top   int // first visible line, an index of lines
 	page  int
@@ -36,6 +40,7 @@ func (p *Preview) Update(m Loaded) {
 	if m.path != p.Source.Path {
 		return
 	}
+	p.file = m.file
 	if m.err != nil {
 		p.note = canvas.Line(m.err.Error())
 		return
@@ -57,6 +62,22 @@ func (p *Preview) End(last bool) {
 	if p.top = 0; last {
 		p.top = max(len(p.lines)-p.page, 0)
 	}
+}
+
+// Address returns the address of the document's file for a terminal to open, with the name of this
+// machine, so that the terminal of another one does not open a file of its own. It is "" if there is
+// no such file in the folder of the documents, or it is not known yet.
+func (p *Preview) Address() string {
+	if p.file == "" {
+		return ""
+	}
+	address := url.URL{Scheme: "file", Path: filepath.ToSlash(p.file)}
+	if !strings.HasPrefix(address.Path, "/") {
+		address.Path = "/" + address.Path // on Windows, where a host would mean a share
+	} else if host, err := os.Hostname(); err == nil {
+		address.Host = host
+	}
+	return address.String()
 }
 
 // Text returns the passage, for copying.

@@ -62,6 +62,35 @@ func TestNothingOutsideOfTheFolderIsRead(t *testing.T) {
 	}
 }
 
+func TestOnlyAFileInTheFolderHasAnAddress(t *testing.T) {
+	dir, outside := t.TempDir(), t.TempDir()
+	for _, name := range []string{filepath.Join(dir, "a b;\x1b[2J.md"), filepath.Join(dir, "a.pdf"), filepath.Join(outside, "x.md")} {
+		if err := os.WriteFile(name, []byte("text\n"), 0o600); err != nil {
+			t.Skip("this system has no such names: ", err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(outside, "x.md"), filepath.Join(dir, "link.md")); err != nil {
+		t.Skip(err)
+	}
+	for path, want := range map[string]string{
+		"a b;%1B[2J.md": "/a%20b;%1B%5B2J.md", "a.pdf": "/a.pdf", // what follows the folder
+		"link.md": "", "../x.md": "", filepath.Join(outside, "x.md"): "", "gone.md": "", "a.zip/inner.md": "",
+	} {
+		for _, line := range []int{0, 1} {
+			s := show.Source{Passage: show.Passage{Path: path, Line: line}}
+			p := NewPreview(s)
+			if got := p.Address(); got != "" {
+				t.Errorf("before it is loaded it has the address %s", got)
+			}
+			p.Update(Load(Folders{"": dir}, s)().(Loaded))
+			got := p.Address()
+			if want == "" && got != "" || want != "" && (!strings.HasPrefix(got, "file://") || !strings.HasSuffix(got, filepath.ToSlash(dir)+want)) {
+				t.Errorf("%s: the address is %q", path, got)
+			}
+		}
+	}
+}
+
 func TestTheEditorOpensAtTheLine(t *testing.T) {
 	for editor, want := range map[string]string{"vim": "vim +7 /r/a.md", "code -w": "code -w --goto /r/a.md:7", "ed": "ed /r/a.md"} {
 		cmd, err := Editor([]string{"EDITOR=" + editor}, Folders{"": "/r"}, show.Source{Passage: show.Passage{Path: "a.md", Line: 7}})
