@@ -79,6 +79,7 @@ type htmlReader struct {
 	unread  unread
 	ruby    ruby
 	math    htmlMath
+	noteRef bool // the open link is the number of a note
 	script  int  // 1: the next text is a superscript, -1: a subscript
 	apart   bool // an equation ended: a letter that follows is another word
 
@@ -117,7 +118,7 @@ var elements = func() map[string]*element {
 	// Void elements have no end tag.
 	of("img br hr input meta link source col wbr area base embed param track",
 		func(e *element) { e.void = true })
-	of("title h1 h2 h3 h4 h5 h6 li pre textarea listing ruby rt rp sup sub", func(*element) {})
+	of("title h1 h2 h3 h4 h5 h6 li pre textarea listing ruby rt rp sup sub a", func(*element) {})
 	of("table thead tbody tfoot tr td th", func(*element) {})
 	return all
 }()
@@ -226,6 +227,7 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 				return
 			}
 		case "role":
+			list.noteRef = list.noteRef || string(value) == "doc-noteref"
 			if trim && (string(value) == "navigation" || string(value) == "search") && !closed {
 				h.flush()
 				h.trimmed = true
@@ -250,6 +252,11 @@ func (h *htmlReader) start(e *element, closed, trim, attributes bool, z *html.To
 	}
 	switch e.name {
 	case "":
+	case "a":
+		if list.noteRef && !closed { // the number of a note in a book
+			h.text = append(h.text, '[')
+			h.noteRef = true
+		}
 	case "sup":
 		h.script = 1
 	case "sub":
@@ -324,6 +331,11 @@ func (h *htmlReader) end(e *element) {
 	}
 	switch e.name {
 	case "":
+	case "a":
+		if h.noteRef {
+			h.text = append(h.text, ']')
+			h.noteRef = false
+		}
 	case "sup", "sub":
 		h.script = 0
 	case "ruby", "rt", "rp":

@@ -25,6 +25,7 @@ type htmlList struct {
 	format   string // see formatNumber
 	number   int    // of the next item
 	numbered bool   // number is given by an attribute
+	noteRef  bool   // the element refers to a note; it is no list
 }
 
 // attribute records an attribute of <ol>, <ul> or <li>.
@@ -38,6 +39,8 @@ func (l *htmlList) attribute(key, value []byte) {
 		l.reversed = true
 	case "type":
 		l.format = map[string]string{"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}[string(value)]
+	case "epub:type":
+		l.noteRef = string(value) == "noteref"
 	case "style":
 		l.plain = bytes.Contains(value, []byte("list-style")) && bytes.Contains(value, []byte("none"))
 	}

@@ -53,6 +53,8 @@ func (m *manReader) mdoc(request, arguments string) {
 		m.heading(map[string]int{"Sh": 1, "Ss": 2}[request], m.phrase(args))
 	case "Pp", "Lp":
 		m.flush()
+	case "In":
+		m.addText("#include <" + m.phrase(args) + ">")
 	case "Nd":
 		m.addText("- " + m.phrase(args))
 	case "Bl", "El":

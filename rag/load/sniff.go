@@ -23,8 +23,13 @@ func decideKind(name string, data []byte) (kind, note string) {
 	head := data[:min(len(data), sniffed)]
 	named, proven := kindOf(name), provenKind(data)
 	textual := slices.Contains(textualKinds, named)
-	if proven == "" && slices.Contains(officeKinds, named) && htmlHead(head) {
-		proven = "html"
+	if proven == "" && slices.Contains(officeKinds, named) {
+		switch {
+		case htmlHead(head):
+			proven = "html"
+		case exportedPage.Match(markupHead(data)): // as wikis export pages for Word
+			proven = "mhtml"
+		}
 	}
 	switch {
 	case proven == named && named != "":
@@ -129,6 +134,10 @@ func markupHead(data []byte) []byte {
 
 // savedPage matches the head of a page that a browser saved with its pictures (MHTML).
 var savedPage = lazyregexp.New(`(?im)^(?:Snapshot-Content-Location:|Content-Type:\s*multipart/related;(?:[^\n]*\n[ \t]+)*[^\n]*type="?text/html|From:[^\n]*<?Saved by )`)
+
+// exportedPage matches the head of a page with its pictures in a file with the name of an Office
+// document.
+var exportedPage = lazyregexp.New(`(?is)^(?:[a-z-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,20}Content-Type:\s*(?:multipart/related|text/html)`)
 
 // isTar reports whether head begins with the header of a tar file.
 func isTar(head []byte) bool { return len(head) > 262 && string(head[257:262]) == "ustar" }

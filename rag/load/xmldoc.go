@@ -97,8 +97,9 @@ type xmlDocument struct {
 	line     int
 	began    int // line on which the open block began; 0: none yet
 	text     strings.Builder
-	depth    int // open sections
-	lists    int
+	depth    int       // open sections
+	lists    []xmlList // open lists, outermost first
+	number   string    // of the open item: "3."; "": a bullet
 	code     int
 	skip     int // open elements inside a skipped one, including it
 	tables   int
@@ -200,10 +201,10 @@ func (x *xmlDocument) start(t xml.StartElement) {
 		}
 	case listRole:
 		x.flush()
-		x.lists++
+		x.beginList(t)
 	case itemRole:
 		x.flush()
-		x.item = true
+		x.beginItem()
 	case codeRole:
 		if x.code == 0 {
 			x.flush()
@@ -266,7 +267,7 @@ func (x *xmlDocument) end(name string) {
 		x.depth = max(x.depth-1, 0)
 	case listRole:
 		x.flush()
-		x.lists = max(x.lists-1, 0)
+		x.lists = x.lists[:max(len(x.lists)-1, 0)]
 	case itemRole:
 		x.flush()
 		x.item = false
@@ -419,7 +420,7 @@ func (x *xmlDocument) flush() {
 	s = x.advice + s
 	x.advice = ""
 	if x.item {
-		x.out.listItem(x.lists-1, s)
+		x.out.orderedItem(len(x.lists)-1, x.number, s)
 		x.item = false
 		return
 	}
