@@ -4,12 +4,14 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"weft/ui/theme"
+	"weft/ui/theme/appearance"
 )
 
 // Options are a person's settings. The zero value works.
@@ -32,7 +34,9 @@ type Options struct {
 	Now       func() time.Time
 	Clipboard func(string) error
 	size      [2]int
-	program   func(*tea.Program) // receives the program, so that a test can send it messages
+
+	appearance func() (dark, known bool) // the setting of the system
+	program    func(*tea.Program)        // receives the program, so that a test can send it messages
 }
 
 func (o Options) env() []string {
@@ -73,10 +77,34 @@ func (o Options) home(dir string) string {
 	return dir
 }
 
-// light reports whether the terminal announces a light background in COLORFGBG, as in "0;15". Other
-// terminals are asked.
-func (o Options) light() bool {
+// background returns what the terminal announces in COLORFGBG, as in "0;15". Others are asked.
+func (o Options) background() (light, known bool) {
 	fgbg := o.getenv("COLORFGBG")
-	bg := fgbg[strings.LastIndexByte(fgbg, ';')+1:]
-	return bg == "7" || bg == "15"
+	n, err := strconv.Atoi(fgbg[strings.LastIndexByte(fgbg, ';')+1:])
+	return n == 7 || n == 15, err == nil
+}
+
+// A desktopMsg says whether the system's windows are dark.
+type desktopMsg bool
+
+// desktop returns what the settings of the system say about dark windows.
+func (o Options) desktop() (dark, known bool) {
+	if o.appearance != nil {
+		return o.appearance()
+	}
+	return appearance.Dark(o.getenv)
+}
+
+// askDesktop returns a command that asks the system whether its windows are dark, unless the terminal
+// has announced its background.
+func askDesktop(o Options) tea.Cmd {
+	if _, known := o.background(); known {
+		return nil
+	}
+	return func() tea.Msg {
+		if dark, known := o.desktop(); known {
+			return desktopMsg(dark)
+		}
+		return nil
+	}
 }

@@ -23,6 +23,8 @@ type shell struct {
 	dark     bool // the terminal has a dark background
 	renderer *markdown.Renderer
 
+	backgroundKnown bool // the terminal has said whether it is dark
+
 	header  banner
 	lasting []any       // panes that exist from start to end, in the order in which they speak
 	home    [parts]pane // the pane that each part shows by default

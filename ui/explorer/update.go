@@ -17,7 +17,9 @@ import (
 func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) {
 	s, r := newShell(opt), &runs{workflows: e.Workflows()}
 	m := &explorer{ctx: ctx, engine: e, shell: s, runs: r}
-	if err := s.setTheme(!opt.light()); err != nil {
+	light, announced := opt.background()
+	s.backgroundKnown = announced
+	if err := s.setTheme(!light); err != nil {
 		return nil, err
 	}
 	if i := slices.IndexFunc(r.workflows, func(w flow.Graph) bool { return w.Name == opt.Workflow }); i >= 0 {
@@ -60,11 +62,11 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	return m, err
 }
 
-// Init reads the session's records and asks the terminal whether it is dark; nothing waits for the
-// reply.
+// Init reads the session's records and asks terminal and system whether they are dark; nothing waits
+// for the reply.
 func (m *explorer) Init() tea.Cmd {
 	m.watch(m.engine.Session(), &track{title: "session"})
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.debugger.askFaults()}
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, askDesktop(m.shell.opt), m.debugger.askFaults()}
 	if q := m.shell.opt.Question; q != "" {
 		m.question.line.SetValue(q)
 		cmds = append(cmds, func() tea.Msg { return doMsg{"ask"} })
@@ -102,7 +104,12 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		s.w, s.h = msg.Width, msg.Height
 		s.marked = selection{}
 	case tea.BackgroundColorMsg:
+		s.backgroundKnown = true
 		_ = s.setTheme(msg.IsDark()) // cannot fail: the theme's name was checked at the start
+	case desktopMsg:
+		if !s.backgroundKnown {
+			_ = s.setTheme(bool(msg))
+		}
 	case tea.ResumeMsg:
 		cmd = tea.RequestBackgroundColor
 	case tickMsg:
