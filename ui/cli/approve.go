@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,12 +10,27 @@ import (
 	"strconv"
 	"strings"
 
+	"weft/flow"
 	"weft/rag/workflows"
 	"weft/ui/canvas"
 )
 
-// errUnattended is the error of a run that waits for a decision when there is no person to ask.
+// errUnattended is the error of a run that waits for a decision when there is no person to ask and
+// the run is not kept.
 var errUnattended = errors.New("the run waits for your decision on the sources, and weft cannot ask without a terminal: use --approve all, none or top3")
+
+// putAside suspends a kept run that waits for a decision when there is no person to ask, and returns
+// the error that says how to answer it later. It returns errUnattended if the run is not kept.
+func putAside(run flow.Handle, p workflows.Proposal) error {
+	if err := run.Suspend(); err != nil {
+		return errUnattended
+	}
+	reply, err := json.Marshal(workflows.Approval{Keep: p.Default.Keep})
+	if err != nil {
+		return err // it has no field that cannot be encoded
+	}
+	return fmt.Errorf("the run waits for your decision on the sources, and weft cannot ask without a terminal: answer it with weft runs answer %s '%s' or in the history, or ask with --approve all, none or top3", run.ID(), reply)
+}
 
 // approval parses the --approve flag and returns the decision on the proposed sources.
 func approval(flag string, proposed []int) (workflows.Approval, error) {

@@ -136,6 +136,8 @@ type asking struct {
 	patience             patience // how long the question waits for the index
 	// approve is the --approve flag. If it is empty, the person is asked.
 	approve string
+	// waits says how the run is answered that waits for a decision and was put aside; nil: none was.
+	waits error
 }
 
 func (a *asking) run(ctx context.Context, st *settings, dirs []string, question string) error {
@@ -223,6 +225,8 @@ func (a *asking) failed(ctx context.Context, err error, lines *pipe) error {
 	switch {
 	case ctx.Err() != nil:
 		out = interrupted(ctx)
+	case a.waits != nil:
+		out = a.waits
 	case errors.Is(err, answer.ErrDeclined):
 		out = &exitError{exitNothing, err}
 	default:
@@ -295,7 +299,7 @@ func (a *asking) watch(ctx context.Context, run flow.Handle, lines *pipe) {
 }
 
 // reply answers a prompt of the run, from the flags or by asking the person. If there is no person
-// to ask, it cancels the run.
+// to ask, it puts the run aside, or cancels it if it is not kept.
 func (a *asking) reply(run flow.Handle, r flow.Record) {
 	if !isOpen(run.Explain(), r.Event) {
 		return // it was answered before the run was resumed, or by another process
@@ -316,7 +320,10 @@ func (a *asking) reply(run flow.Handle, r flow.Record) {
 		case a.person:
 			reply, err = askApproval(a.errs, a.in, p)
 		default:
-			err = errUnattended
+			if err = putAside(run, p); !errors.Is(err, errUnattended) {
+				a.waits = err
+				return
+			}
 		}
 	default:
 		err = fmt.Errorf("step %s waits for a %s, which cannot be given on the command line: use the explorer",
