@@ -70,12 +70,15 @@ func (d *Dir) Create(id string) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var unread *fs.PathError
-	switch _, err = NewDecoder(f).Decode(); {
-	case err == io.EOF: // it has no whole record
-		err = f.Truncate(0)
-	case !errors.As(err, &unread):
-		err = fmt.Errorf("%w; choose another identifier, or remove it", ErrExists)
+	st, err := f.Stat()
+	if err == nil && st.Size() > 0 {
+		var unread *fs.PathError
+		switch _, err = NewDecoder(f).Decode(); {
+		case err == io.EOF: // it has no whole record
+			err = f.Truncate(0)
+		case !errors.As(err, &unread):
+			err = fmt.Errorf("%w; choose another identifier, or remove it", ErrExists)
+		}
 	}
 	if err != nil {
 		f.Close()

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"weft/flow"
 	"weft/flow/show"
@@ -52,14 +53,17 @@ func only(t *testing.T, st *history.Store) history.Run {
 	return runs[0]
 }
 
-// TestAKeptRunNeedsNeitherDocumentsNorNetwork asks a model, removes documents, index and server,
-// and compares what the journal shows with what was shown then.
+// TestAKeptRunNeedsNeitherDocumentsNorNetwork asks a model, removes the documents and the index,
+// lets the server count what it is asked, and compares what is shown of the journal with what was
+// shown then.
 func TestAKeptRunNeedsNeitherDocumentsNorNetwork(t *testing.T) {
 	docs := t.TempDir()
 	write(t, docs, "sea.md", "# The sea\n\nThe sea is deep and blue.\n")
 	const key = "sk-a-secret-key"
-	_, url := fakeopenai.Start(t, "", "tiny-chat")
-	s := begin(t, map[string]string{"WEFT_BASE_URL": url, "WEFT_API_KEY": key}, docs)
+	server, url := fakeopenai.Start(t, "", "tiny-chat")
+	state := t.TempDir()
+	env := map[string]string{"WEFT_BASE_URL": url, "WEFT_API_KEY": key, "WEFT_STATE": state}
+	s := begin(t, env, docs)
 	said := keeping(s)
 	started, err := s.ask("rag", "@sea.md is the sea deep?")
 	if err != nil {
@@ -74,22 +78,46 @@ func TestAKeptRunNeedsNeitherDocumentsNorNetwork(t *testing.T) {
 		live.Apply(r)
 	}
 	s.close()
-	if err := os.RemoveAll(docs); err != nil {
-		t.Fatal(err)
+	for _, gone := range []string{docs, s.settings.Cache.value} {
+		if err := os.RemoveAll(gone); err != nil {
+			t.Fatal(err)
+		}
 	}
+	calls := func() int { // a session looks which models there are when it begins
+		return server.Stats().Requests - server.Stats().ByPath["/v1/models"]
+	}
+	asked := calls()
 	st := store(t, s)
 	sum := only(t, st)
 	if sum.Question != "@sea.md is the sea deep?" || sum.Outcome != history.Done || sum.Model != "tiny-chat" ||
 		sum.Directory != history.Directory([]string{docs}) || sum.Talk != "" || sum.Sources != len(want.Sources) {
 		t.Errorf("the summary is %+v", sum)
 	}
-	file, err := st.Read(sum.ID)
+	// The screen of a later start lists the run, shows its answer, and opens it.
+	later := begin(t, env, docs)
+	keeping(later)
+	if runs, err := later.History(); err != nil || len(runs) != 1 || later.Preview(sum.ID) != strings.Join(strings.Fields(want.Text), " ") {
+		t.Errorf("the history is %v, %v, with the answer %q", runs, err, later.Preview(sum.ID))
+	}
+	opened, err := later.Past(sum.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var past run.Run
-	for _, r := range file.Records {
+	for r := range opened.Records(t.Context(), 0) {
 		past.Apply(r)
+	}
+	for n := range past.Len() {
+		then, now := live.At(n+1), past.At(n+1)
+		textThen, _, _ := then.Streaming()
+		textNow, _, _ := now.Streaming()
+		if then.Status() != now.Status() || textThen != textNow || then.Events() != now.Events() {
+			t.Errorf("at record %d the run is shown as %v with %q, and was as %v with %q", n+1, now.Status(), textNow, then.Status(), textThen)
+		}
+	}
+	later.close()
+	if n := calls() - asked; n != 0 {
+		t.Errorf("the model was asked %d times: %v", n, server.Stats().ByPath)
 	}
 	got, ok := past.Now().Answer()
 	if !ok || !reflect.DeepEqual(got, want) {
@@ -179,24 +207,43 @@ func TestNothingIsKeptWhereTheSettingSaysSo(t *testing.T) {
 	}
 }
 
-// BenchmarkKeeping compares an offline question that is kept with one that is not.
+// BenchmarkKeeping asks offline questions that are kept and ones that are not, in turns, and reports
+// the ratio of their median times, and of the shortest ones.
 func BenchmarkKeeping(b *testing.B) {
-	for _, kept := range []bool{false, true} {
-		b.Run(map[bool]string{false: "not kept", true: "kept"}[kept], func(b *testing.B) {
-			s := offline(b, "../../docs")
-			<-s.built
-			if kept {
-				s.keepRuns(func(err error) { b.Error(err) })
-			}
-			for b.Loop() {
-				r, err := s.ask("rag", "how do I cancel a run?")
-				if err != nil {
-					b.Fatal(err)
-				}
-				if _, err := r.Wait(b.Context()); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+	kept, plain := offline(b, "../../docs"), offline(b, "../../docs")
+	<-kept.built
+	<-plain.built
+	kept.keepRuns(func(err error) { b.Error(err) })
+	ask := func(s *session) time.Duration {
+		begin := time.Now()
+		r, err := s.ask("rag", "how do I cancel a run?")
+		if err == nil {
+			_, err = r.Wait(b.Context())
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		return time.Since(begin)
 	}
+	var with, without []time.Duration
+	for b.Loop() {
+		with, without = append(with, ask(kept)), append(without, ask(plain))
+	}
+	slices.Sort(with)
+	slices.Sort(without)
+	n := len(with)
+	b.ReportMetric(float64(with[n/2])/float64(without[n/2]), "x-not-kept")
+	b.ReportMetric(float64(with[0])/float64(without[0]), "x-not-kept-shortest")
+	b.ReportMetric(float64(without[n/2].Microseconds())/1000, "ms/not-kept")
+	b.ReportMetric(quartile(with)/quartile(without), "x-not-kept-quarter")
+}
+
+// quartile returns the mean of the shortest quarter, which other programs on the machine have
+// lengthened least.
+func quartile(sorted []time.Duration) float64 {
+	sum := time.Duration(0)
+	for _, d := range sorted[:len(sorted)/4+1] {
+		sum += d
+	}
+	return float64(sum) / float64(len(sorted)/4+1)
 }
