@@ -1,6 +1,7 @@
 package canvas
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -15,6 +16,7 @@ import (
 type Door struct {
 	w    io.Writer
 	rest []byte // the beginning of a character whose other bytes have not come yet
+	err  error
 }
 
 // NewDoor returns a Door to w.
@@ -31,10 +33,15 @@ func (d *Door) Write(p []byte) (int, error) {
 		parts[i] = Clean(parts[i])
 	}
 	if _, err := io.WriteString(d.w, strings.Join(parts, "\t")); err != nil {
+		d.err = cmp.Or(d.err, err)
 		return 0, err
 	}
 	return len(p), nil
 }
+
+// Err returns the error of the first write that failed, or nil. So a program need not look at the
+// error of each line that it prints.
+func (d *Door) Err() error { return d.err }
 
 // Behind returns the writer behind the door, for what weft itself has composed of escape sequences
 // and clean text.

@@ -55,9 +55,13 @@ func Main(args []string) int {
 	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetOut(canvas.NewDoor(os.Stdout))
+	out := canvas.NewDoor(os.Stdout)
+	root.SetOut(out)
 	root.SetErr(canvas.NewDoor(os.Stderr))
 	err := execute(ctx, root, args)
+	if lost := out.Err(); lost != nil && !errors.Is(err, lost) && context.Cause(ctx) == nil {
+		err = fmt.Errorf("the output is not complete: %w", lost)
+	}
 	if err != nil {
 		showError(root.ErrOrStderr(), err)
 	}

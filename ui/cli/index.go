@@ -83,7 +83,7 @@ func (s *session) indexingResult() error {
 	s.mu.Unlock()
 	switch {
 	case unsaved:
-		return &exitError{code: 1}
+		return &exitError{code: exitFailed}
 	case s.missing() != "":
 		return &exitError{code: exitIncomplete}
 	}

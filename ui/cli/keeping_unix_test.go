@@ -4,6 +4,7 @@ package cli
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -28,5 +29,24 @@ func TestAFullDiskIsSaidAndTheQuestionIsAnswered(t *testing.T) {
 	}
 	if strings.Count(said.String(), "runs are not kept") != 1 || strings.Count(said.String(), "\nweft: ") != 1 {
 		t.Errorf("it said %s", said.String())
+	}
+}
+
+// TestOutputThatCannotBeWrittenIsAnError writes results to a file on a full disk, as `> answer.txt`
+// does.
+func TestOutputThatCannotBeWrittenIsAnError(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no device that is always full:", err)
+	}
+	defer full.Close()
+	home := seaHome(t)
+	for _, args := range [][]string{{"ask", "is the sea deep?"}, {"ask", "--json", "is the sea deep?"}, {"search", "deep sea"}, {"list"}} {
+		cmd := command(t, home, append(args, "docs")...)
+		var said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = full, &said
+		if err := cmd.Run(); cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != exitFailed || !strings.HasSuffix(said.String(), "no space left on device\n") {
+			t.Errorf("weft %v: %v\n%s", args, err, said.String())
+		}
 	}
 }
