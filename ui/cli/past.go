@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"weft/flow"
 	"weft/flow/journal"
+	"weft/flow/trace"
 	"weft/ui/explorer"
 	"weft/ui/export"
 	"weft/ui/history"
@@ -74,8 +76,7 @@ func (s *session) Kept(id string) (flow.Header, []flow.Record, error) {
 	return file.Header, file.Records, err
 }
 
-// Export writes a kept run to a new file, in the current directory if that is not among the
-// documents: otherwise the file would become one.
+// Export writes a kept run to a new file.
 func (s *session) Export(id string, f export.Format) (string, error) {
 	store, err := s.store()
 	if err != nil {
@@ -85,9 +86,20 @@ func (s *session) Export(id string, f export.Format) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path, err := export.Create(filepath.Join(s.outside(filepath.Dir(store.Journals().Folder())), "weft-"+k.ID), f, k)
+	return s.create("weft-"+k.ID, f.Ending(), func(w io.Writer) error { return export.Write(w, f, k, trace.Names) })
+}
+
+// Save writes a text to a new file.
+func (s *session) Save(name string, write func(io.Writer) error) (string, error) {
+	return s.create("weft-"+name, ".txt", write)
+}
+
+// create writes a new file, in the current directory if that is not among the documents: otherwise
+// the file would become one.
+func (s *session) create(name, ending string, write func(io.Writer) error) (string, error) {
+	path, err := export.CreateWith(filepath.Join(s.outside(stateDir(s.settings)), name), ending, write)
 	if err != nil {
-		return "", fmt.Errorf("%w: the run was not exported", err)
+		return "", fmt.Errorf("%w: nothing was exported", err)
 	}
 	if here, err := os.Getwd(); err == nil && filepath.Dir(path) == here {
 		path = "." + string(filepath.Separator) + filepath.Base(path)

@@ -213,6 +213,20 @@ func TestTwoRunsAreComparedOnTheScreen(t *testing.T) {
 	s.see("≠ workflow", "A  rag", "B  parallel")
 	s.press("S")
 	s.see("A parallel", "B rag", "A  parallel")
+
+	// Both runs as they were at a moment, the events of a step, and the comparison as a file.
+	s.press("1", "g", "←")
+	s.see("◂ as of")
+	s.press("→")
+	s.gone("◂ as of")
+	s.press("g", "↵")
+	s.see("6 STEP", "gets Question")
+	s.press("x")
+	s.see("exported to ./weft-comparison.txt")
+	text, err := os.ReadFile(filepath.Join(home, "weft-comparison.txt"))
+	if err != nil || !strings.Contains(string(text), "first difference: the start") {
+		t.Errorf("%v in %s", err, text)
+	}
 	s.press("esc")
 	s.see("Ask a question")
 

@@ -20,10 +20,11 @@ const (
 	PromptLines
 	States
 	SettingLists
+	StepEvents
 	Sections // how many there are
 )
 
-var sectionNames = [Sections]string{"answer", "sources", "prompt", "state", "settings"}
+var sectionNames = [Sections]string{"answer", "sources", "prompt", "state", "settings", "step"}
 
 // String returns the name of a section.
 func (s Section) String() string { return sectionNames[s] }
@@ -36,6 +37,9 @@ type Screen struct {
 	Selected int // the row of the steps; len(Rows) is that of the whole runs
 	Section  Section
 	Scroll   int // lines of the section above its first visible one
+	// Moment is the time after the start of both runs as of which they are compared; negative: now.
+	Moment time.Duration
+	Whole  time.Duration // what the axis shows; 0: the longer of the runs as they are compared
 
 	top     int // the first step that is drawn
 	visible int // lines of the section in the last frame
@@ -128,6 +132,9 @@ func (s *Screen) title(wide bool) string {
 		return canvas.Line(v.Root().Name) + " " + v.Start().Local().Format("15:04")
 	}
 	title := "A " + name(s.A) + " · B " + name(s.B)
+	if s.Moment >= 0 && s.Whole > 0 {
+		title += " · ◂ as of " + units.Duration(s.Moment)
+	}
 	if !wide {
 		title += " · A ▀ above, B ▄ below, █ both"
 	}
@@ -166,7 +173,7 @@ func (s *Screen) drawSteps(c *canvas.Canvas, in canvas.Rect, per int) {
 	}
 	label = min(label, in.Dx()/3)
 	bars := canvas.R(in.Min.X+markWidth+label, in.Min.Y, in.Dx()-markWidth-label-3*(timeWidth+1)-2, in.Dy())
-	total := max(s.Total.A.Took, s.Total.B.Took)
+	total := max(s.Total.A.Took, s.Total.B.Took, s.Whole)
 	s.drawRuler(c, bars, total)
 	for i, name := range []string{"A", "B", "Δ"} {
 		c.TextRight(in.Max.X-(3-i)*(timeWidth+1)-1, in.Min.Y, timeWidth, name, s.Theme.Muted)
@@ -238,6 +245,16 @@ func (s *Screen) drawRuler(c *canvas.Canvas, bars canvas.Rect, total time.Durati
 			c.TextN(x, bars.Min.Y, bars.Max.X-x, text, s.Theme.Faint)
 		}
 	}
+	s.drawMoment(c, bars, total)
+}
+
+// drawMoment marks the moment as of which the runs are compared.
+func (s *Screen) drawMoment(c *canvas.Canvas, bars canvas.Rect, total time.Duration) {
+	if s.Whole <= 0 || s.Moment < 0 || bars.Dx() <= 0 || total <= 0 {
+		return
+	}
+	x := min(int(int64(bars.Dx())*int64(s.Moment)/int64(total)), bars.Dx()-1)
+	c.Set(bars.Min.X+x, bars.Min.Y, "▼", s.Theme.Now)
 }
 
 func pow10(n int) time.Duration {

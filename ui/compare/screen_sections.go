@@ -51,6 +51,8 @@ func (s *Screen) sectionLines(section Section, width int) []textLine {
 		return s.valueLines(s.State(), width, "the runs have no state")
 	case SettingLists:
 		return s.valueLines(s.Settings(), width, "")
+	case StepEvents:
+		return s.diffLines(s.Events(s.Selected), width, "select a step: its events are compared", "the step got and gave the same in both")
 	default:
 		return s.answerLines(width)
 	}
@@ -83,7 +85,60 @@ func (s *Screen) answerLines(width int) (lines []textLine) {
 	case len(pieces) == 1 && pieces[0].In == Both:
 		lines = append(lines, textLine{{"the answers are the same", s.Theme.Muted}}, textLine{})
 	}
+	if width >= columnsFrom && len(lines) == 0 {
+		return s.answerColumns(pieces, width)
+	}
 	return append(lines, s.flow(pieces, width)...)
+}
+
+// columnsFrom is the width from which answers that differ are beside each other.
+const columnsFrom = 90
+
+// answerColumns returns the answers beside each other: what is −gone− at the left, what is +new+ at the
+// right.
+func (s *Screen) answerColumns(pieces []Piece, width int) []textLine {
+	const gap = 2
+	half := (width - gap) / 2
+	var a, b []Piece
+	for _, p := range pieces {
+		if p.In != OnlyB {
+			a = append(a, p)
+		}
+		if p.In != OnlyA {
+			b = append(b, p)
+		}
+	}
+	left, right := s.flow(a, half), s.flow(b, half)
+	lines := []textLine{columns(textLine{{"A  " + s.name(s.A), s.Theme.Heading}}, textLine{{"B  " + s.name(s.B), s.Theme.Heading}}, half+gap)}
+	for i := range max(len(left), len(right)) {
+		var l, r textLine
+		if i < len(left) {
+			l = left[i]
+		}
+		if i < len(right) {
+			r = right[i]
+		}
+		lines = append(lines, columns(l, r, half+gap))
+	}
+	return lines
+}
+
+// columns returns two lines beside each other, the second one at a column.
+func columns(left, right textLine, at int) textLine {
+	used := 0
+	for _, part := range left {
+		used += canvas.Width(part.text)
+	}
+	line := append(left[:len(left):len(left)], styled{text: strings.Repeat(" ", max(at-used, 0))})
+	return append(line, right...)
+}
+
+// name returns the name of a run's workflow.
+func (s *Screen) name(side Side) string {
+	if side.View.Root() == nil {
+		return "not started"
+	}
+	return canvas.Line(side.View.Root().Name)
 }
 
 // flow wraps pieces at words.
@@ -162,13 +217,18 @@ func (s *Screen) sourceLines(width int) (lines []textLine) {
 // context is how many lines in both prompts are shown around those that are not.
 const context = 2
 
-func (s *Screen) promptLines(width int) (lines []textLine) {
-	pieces := s.Prompts()
+func (s *Screen) promptLines(width int) []textLine {
+	return s.diffLines(s.Prompts(), width, "no model was asked", "the prompts are the same")
+}
+
+// diffLines returns whole lines: those of A alone with −, those of B alone with +. none is said where
+// there are none, and same where all are in both.
+func (s *Screen) diffLines(pieces []Piece, width int, none, same string) (lines []textLine) {
 	if len(pieces) == 0 {
-		return []textLine{{{"no model was asked", s.Theme.Muted}}}
+		return []textLine{{{none, s.Theme.Muted}}}
 	}
 	if len(pieces) == 1 && pieces[0].In == Both {
-		lines = append(lines, textLine{{"the prompts are the same", s.Theme.Muted}}, textLine{})
+		lines = append(lines, textLine{{same, s.Theme.Muted}}, textLine{})
 	}
 	for i, p := range pieces {
 		text := strings.Split(strings.TrimSuffix(canvas.Clean(p.Text), "\n"), "\n")

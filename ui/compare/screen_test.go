@@ -43,11 +43,33 @@ func TestTheScreenFitsEverySize(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {200, 50}} {
 		c := canvas.New(size[0], size[1])
 		s.Draw(c, c.Bounds())
-		for _, want := range []string{"≈ understand", "▌≠ synthesize", "The −sea− +lake+ is deep.", "1 ANSWER", "same workflow · same question",
-			"the output of synthesize: Answer.text"} {
+		answers := []string{"The −sea− +lake+ is deep."}
+		if size[0] >= wideFrom { // beside each other
+			answers = []string{"│ The −sea− is deep.   ", "   The +lake+ is deep.   "}
+		}
+		for _, want := range append(answers, "≈ understand", "▌≠ synthesize", "1 ANSWER", "same workflow · same question",
+			"the output of synthesize: Answer.text") {
 			if !strings.Contains(c.Plain(), want) {
 				t.Errorf("at %v the screen lacks %q:\n%s", size, want, c.Plain())
 			}
 		}
+	}
+}
+
+func TestTheEventsOfAStepAreCompared(t *testing.T) {
+	s := screenOf(t)
+	s.SelectFirst()
+	s.Show(StepEvents)
+	c := canvas.New(80, 40)
+	s.Draw(c, c.Bounds())
+	for _, want := range []string{"6 STEP", "lines that are the same", "gives Answer", `−     "text": "The sea is deep."`, `+     "text": "The lake is deep."`} {
+		if !strings.Contains(c.Plain(), want) {
+			t.Errorf("the screen lacks %q:\n%s", want, c.Plain())
+		}
+	}
+	s.Selected = 0
+	s.Draw(c, c.Bounds())
+	if !strings.Contains(c.Plain(), "the step got and gave the same in both") {
+		t.Errorf("of a step that is the same the screen shows\n%s", c.Plain())
 	}
 }

@@ -3,6 +3,7 @@ package explorer
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"iter"
 
 	"weft/flow"
@@ -110,6 +111,12 @@ type Historian interface {
 	Rename(talk, title string) error
 	Delete(id string) error
 	Restore(id string) error
+}
+
+// A Saver is an Engine that can write a text to a new file.
+type Saver interface {
+	// Save writes a file whose name begins with name, and returns its path. It may take a while.
+	Save(name string, write func(io.Writer) error) (path string, err error)
 }
 
 // A Run is one run's journal and its controls. A *flow.Run is one.

@@ -2,6 +2,7 @@ package explorer
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type comparePane struct {
 	madeAt  time.Time
 	started bool
 	said    string
+	saver   Saver // nil: a comparison cannot be written to a file
 }
 
 // A compareSide is one of two runs: its index, which may still grow.
@@ -41,7 +43,7 @@ type compareSide struct {
 func sideOfTrack(t *track) compareSide { return compareSide{fold: &t.fold, clock: t.clock} }
 
 func newComparePane(s *shell, a, b compareSide) *comparePane {
-	return &comparePane{shell: s, sides: [2]compareSide{a, b}, screen: compare.Screen{Theme: &s.theme}}
+	return &comparePane{shell: s, sides: [2]compareSide{a, b}, screen: compare.Screen{Theme: &s.theme, Moment: -1}}
 }
 
 func (p *comparePane) Part() part        { return noPart }
@@ -49,8 +51,9 @@ func (p *comparePane) Scope() keys.Scope { return keys.Anywhere }
 func (p *comparePane) Prompt() prompt    { return prompt{label: "compare: "} }
 
 func (p *comparePane) Hints() []hint {
-	return []hint{{key: "↑↓", word: "step"}, {key: "1–5", word: "what"}, {key: "pgup pgdn", word: "scroll"},
-		{key: "e", word: "first difference"}, {key: "S", word: "swap"}, {command: "back", key: "esc", word: "close"}}
+	return []hint{{key: "↑↓", word: "step"}, {key: "1–6", word: "what"}, {key: "←→", word: "time of both"},
+		{key: "e", word: "first difference"}, {key: "S", word: "swap"}, {key: "y", word: "copy"}, {key: "x", word: "export"},
+		{command: "back", key: "esc", word: "close"}, {key: "↵", word: "events of the step"}, {key: "pgup pgdn", word: "scroll"}}
 }
 
 // Close closes the comparison.
@@ -77,13 +80,23 @@ func (p *comparePane) Update(msg tea.Msg) (tea.Cmd, bool) {
 		if id := overlayCommand(p.shell, msg); id != "" {
 			return p.shell.run(id), true
 		}
-		p.key(msg.String())
+		return p.key(msg.String()), true
 	}
 	return nil, true
 }
 
-func (p *comparePane) key(key string) {
+func (p *comparePane) key(key string) tea.Cmd {
 	switch key {
+	case "left":
+		p.move(-1)
+	case "right":
+		p.move(1)
+	case "enter":
+		p.screen.Show(compare.StepEvents)
+	case "y":
+		return p.shell.clip(p.text(), "the comparison")
+	case "x":
+		return p.export()
 	case "up", "k":
 		p.screen.Select(-1)
 	case "down", "j":
@@ -96,7 +109,7 @@ func (p *comparePane) key(key string) {
 		p.End(false)
 	case "end", "G":
 		p.End(true)
-	case "1", "2", "3", "4", "5":
+	case "1", "2", "3", "4", "5", "6":
 		p.screen.Show(compare.Section(key[0] - '1'))
 	case "tab":
 		p.screen.Show(p.screen.Section + 1)
@@ -108,6 +121,64 @@ func (p *comparePane) key(key string) {
 		p.sides[0], p.sides[1] = p.sides[1], p.sides[0]
 		p.made = [2]int{-1, -1}
 	}
+	return nil
+}
+
+// text returns the comparison as text.
+func (p *comparePane) text() string {
+	var b strings.Builder
+	_ = p.screen.Comparison.WriteText(&b) // a builder takes everything
+	return b.String()
+}
+
+// export writes the comparison to a file, outside of the event loop.
+func (p *comparePane) export() tea.Cmd {
+	if p.saver == nil {
+		return p.shell.say("this program writes no files: y copies the comparison", true)
+	}
+	text, saver := p.text(), p.saver
+	return func() tea.Msg {
+		path, err := saver.Save("comparison", func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		})
+		if err != nil {
+			return noteMsg{err.Error(), true}
+		}
+		return noteMsg{"exported to " + p.shell.opt.home(path), false}
+	}
+}
+
+// move moves the moment as of which the runs are compared to where a step of one of them starts or
+// ends, before (-1) or after (1). After the last one it is the present.
+func (p *comparePane) move(by int) {
+	var times []time.Duration
+	for _, s := range p.sides {
+		v := s.fold.Now()
+		for at := 0; ; {
+			next := s.fold.StepBoundary(at, 1)
+			if next <= at {
+				break
+			}
+			at = next
+			times = append(times, v.Time(at))
+		}
+	}
+	slices.Sort(times)
+	times = slices.Compact(times)
+	i := len(times)
+	if p.screen.Moment >= 0 {
+		i, _ = slices.BinarySearch(times, p.screen.Moment)
+	} else if by < 0 && i > 0 {
+		i-- // the last one is the present
+	}
+	switch i += by; {
+	case len(times) == 0 || i >= len(times)-1:
+		p.screen.Moment = -1
+	default:
+		p.screen.Moment = times[max(i, 0)]
+	}
+	p.made = [2]int{-1, -1}
 }
 
 // overlayCommand returns the command of a key that is also meant over what covers the screen: those
@@ -137,6 +208,10 @@ func (p *comparePane) refresh() {
 	for i, s := range p.sides {
 		sides[i] = s.side
 		sides[i].View = s.fold.Now()
+		p.screen.Whole = max(p.screen.Whole, sides[i].View.ActiveTime(s.clock(now)))
+		if m := p.screen.Moment; m >= 0 && m < sides[i].View.Time(lens[i]) {
+			sides[i].View = s.fold.AtTime(p.screen.Moment)
+		}
 	}
 	p.made, p.madeAt = lens, now
 	until := p.sides[0].clock(now)
@@ -202,7 +277,9 @@ func (o *comparer) of(a, b string) tea.Cmd {
 type comparedMsg [2]compareSide
 
 func (o *comparer) show(a, b compareSide) {
-	o.m.shell.overlay = newComparePane(o.m.shell, a, b)
+	p := newComparePane(o.m.shell, a, b)
+	p.saver, _ = o.m.engine.(Saver)
+	o.m.shell.overlay = p
 }
 
 // no returns why the shown run cannot be compared, or "".

@@ -44,7 +44,6 @@ func (s *shell) draw() {
 			}
 		}
 	}
-	s.note.draw(c, l, &s.theme)
 	s.marked.draw(c, &s.theme)
 	if s.overlay != nil {
 		back := c.Bounds()
@@ -52,6 +51,7 @@ func (s *shell) draw() {
 		c.Fade(back, s.theme.Faint)
 		s.cursor = s.overlay.Draw(c, c.Bounds(), true)
 	}
+	s.note.draw(c, l, &s.theme)
 }
 
 // drawFooter draws the keys that are useful now.

@@ -108,17 +108,22 @@ func Write(w io.Writer, f Format, k Kept, content trace.Content) error {
 // there is such a file already, and returns its path. What was emitted is left out of Chrome and
 // OTLP.
 func Create(base string, f Format, k Kept) (path string, err error) {
-	path = base + f.Ending()
+	return CreateWith(base, f.Ending(), func(w io.Writer) error { return Write(w, f, k, trace.Names) })
+}
+
+// CreateWith is [Create] for anything that write writes. Nothing is left after an error.
+func CreateWith(base, ending string, write func(io.Writer) error) (path string, err error) {
+	path = base + ending
 	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	for n := 2; errors.Is(err, fs.ErrExist) && n < 1000; n++ {
-		path = fmt.Sprintf("%s-%d%s", base, n, f.Ending())
+		path = fmt.Sprintf("%s-%d%s", base, n, ending)
 		out, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	}
 	if err != nil {
 		return "", err
 	}
 	buffered := bufio.NewWriter(out)
-	err = Write(buffered, f, k, trace.Names)
+	err = write(buffered)
 	if err = errors.Join(err, buffered.Flush(), out.Close()); err != nil {
 		return "", errors.Join(err, os.Remove(path))
 	}
