@@ -2,9 +2,13 @@ package serve_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"runtime"
 	"slices"
@@ -20,11 +24,12 @@ import (
 
 // A stamped event says when it was emitted.
 type stamped struct {
-	At time.Time `json:"at"`
+	At  time.Time `json:"at"`
+	Pad string    `json:"pad,omitempty"` // makes it as long as a passage
 }
 
-// emitting emits a number of events once it is let.
-func emitting(events int, start <-chan struct{}) flow.Definition {
+// emitting emits a number of events with a pad once it is let.
+func emitting(events int, pad string, start <-chan struct{}) flow.Definition {
 	wf := flow.New[Question, Answer]("emitting")
 	flow.Step(wf, "emit", func(c *flow.Context, _ Question) (Answer, error) {
 		select {
@@ -33,7 +38,7 @@ func emitting(events int, start <-chan struct{}) flow.Definition {
 			return Answer{}, c.Err()
 		}
 		for range events {
-			c.Emit(stamped{time.Now()})
+			c.Emit(stamped{time.Now(), pad})
 		}
 		return Answer{"done"}, nil
 	}, flow.Workers(1000))
@@ -52,7 +57,7 @@ func TestManyClientsAndManyRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := make(chan struct{})
-	server, err := serve.New(serve.Settings{Dir: dir}, emitting(events, start), quick())
+	server, err := serve.New(serve.Settings{Dir: dir}, emitting(events, "", start), quick())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,4 +140,80 @@ func TestManyClientsAndManyRuns(t *testing.T) {
 	if live := memory.HeapAlloc >> 20; live > 100 {
 		t.Errorf("%d MB are in use afterwards", live)
 	}
+}
+
+// TestClientsThatDoNotReadDoNotSlowARun runs a workflow whose events are more than the buffers of a
+// connection hold, alone and beside clients that never read. The buffers are small, so that filling them
+// is not what takes the time. The run ends while these clients are stuck in the middle of their streams.
+// The figures of both are logged.
+func TestClientsThatDoNotReadDoNotSlowARun(t *testing.T) {
+	rounds, stalled, events := 1, 3, 2000
+	if os.Getenv("WEFT_LONG") != "" {
+		rounds, stalled, events = 9, 20, 5000
+	}
+	took := map[int][]time.Duration{}
+	for range rounds {
+		for _, clients := range []int{0, stalled} {
+			took[clients] = append(took[clients], runBeside(t, clients, events))
+		}
+	}
+	for clients, all := range took {
+		slices.Sort(all)
+		t.Logf("%d events of 8 kB beside %d clients that do not read: %v in the median, %v to %v", events, clients, all[len(all)/2], all[0], all[len(all)-1])
+	}
+}
+
+// runBeside returns how long a run takes beside clients that connect and never read.
+func runBeside(t *testing.T, clients, events int) time.Duration {
+	t.Helper()
+	dir, err := journal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := make(chan struct{})
+	server, err := serve.New(serve.Settings{Dir: dir}, emitting(events, strings.Repeat("x", 8<<10), start))
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := func(c net.Conn) net.Conn {
+		tcp := c.(*net.TCPConn)
+		if err := errors.Join(tcp.SetReadBuffer(4<<10), tcp.SetWriteBuffer(4<<10)); err != nil {
+			t.Error(err)
+		}
+		return c
+	}
+	s := &site{t: t, server: server, http: httptest.NewUnstartedServer(server)}
+	s.http.Config.ConnState = func(c net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			small(c)
+		}
+	}
+	s.http.Start()
+	defer s.stop()
+	slow := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return small(c), nil
+	}}}
+	s.want(200, "POST", "/workflows/emitting/run-nowait", `{"handler_id":"one"}`)
+	for range clients {
+		res, err := slow.Get(s.http.URL + "/events/one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+	}
+	began := time.Now()
+	close(start)
+	s.until("/handlers/one", `"status":"completed"`)
+	if open := server.Stats().Streams; open != clients {
+		t.Errorf("%d of %d streams are open when the run has ended", open, clients)
+	}
+	_, last, err := dir.Last("one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return last.Time.Sub(began)
 }

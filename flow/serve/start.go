@@ -27,8 +27,8 @@ const idLetters = 10
 // errUnknownRun is the error about a run that is not there, or is not served.
 var errUnknownRun = fmt.Errorf("there is no such run: %w", fs.ErrNotExist)
 
-// decode reads the JSON object in the body of a request into v, or answers the request.
-func decode(w http.ResponseWriter, r *http.Request, v any) bool {
+// readBody reads the body of a request, or answers the request.
+func readBody(w http.ResponseWriter, r *http.Request) (raw []byte, ok bool) {
 	body := http.NewResponseController(w)
 	_ = body.SetReadDeadline(time.Now().Add(readWithin)) // not every writer has one
 	raw, err := io.ReadAll(r.Body)
@@ -37,12 +37,20 @@ func decode(w http.ResponseWriter, r *http.Request, v any) bool {
 	switch {
 	case errors.As(err, &large):
 		fail(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", large.Limit))
-		return false
+		return nil, false
 	case err != nil:
 		fail(w, http.StatusBadRequest, "the body could not be read")
-		return false
-	case len(raw) == 0:
-		return true
+		return nil, false
+	}
+	return raw, true
+}
+
+// decode reads the JSON object in the body of a request into v, or answers the request. An empty body
+// leaves v as it is.
+func decode(w http.ResponseWriter, r *http.Request, v any) bool {
+	raw, ok := readBody(w, r)
+	if !ok || len(raw) == 0 {
+		return ok
 	}
 	if err := json.Unmarshal(raw, v); err != nil {
 		fail(w, http.StatusBadRequest, "the body is not the JSON object that is expected"+misshape(err))
