@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -466,10 +467,20 @@ func TestCheckTriesEverythingThatIsUsed(t *testing.T) {
 				t.Errorf("%+v", k)
 			}
 		}
-		if got := strings.Join(names, " "); got != "models completion embedding reranking" {
+		if got := strings.Join(names, " "); got != "models completion tools embedding reranking" {
 			t.Error(got)
 		}
 	})
+	for options, want := range map[string]string{
+		"tools=" + url.QueryEscape(`[{"name":"clock","arguments":{"city":"Oslo"}}]`): "calls tools",
+		"say=noon": "called none", "no_tools=1": "called none",
+	} {
+		inBubble(t, options, nil, func(t *testing.T, c *Client, _ *fakeopenai.Server) {
+			if k := c.Check(t.Context())[2]; k.Name != "tools" || k.Err != nil || !strings.Contains(k.Detail, want) {
+				t.Errorf("%s: %+v, want %q", options, k, want)
+			}
+		})
+	}
 	for _, fault := range []string{"status=500", "loading=1h"} {
 		inBubble(t, fault, nil, func(t *testing.T, c *Client, server *fakeopenai.Server) {
 			checks := c.Check(t.Context())

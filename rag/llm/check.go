@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -11,15 +12,16 @@ import (
 
 // A Check is the result of testing one function of an endpoint, for weft doctor.
 type Check struct {
-	Name   string        // "models", "completion", "embedding", "reranking"
+	Name   string        // "models", "completion", "tools", "embedding", "reranking"
 	Took   time.Duration // until the answer or the failure
 	Detail string        // the result, in words
 	Err    error         // the problem, with advice
 }
 
-// Check tries each function of an endpoint: the list of models, a completion of one token, and an
-// embedding and a reranking if models for them are configured. It sends no documents. Nothing that
-// fails is tried again: the state of the endpoint is asked for, and not an answer.
+// Check tries each function of an endpoint: the list of models, a completion of one token, a call of a
+// tool if there was a completion, and an embedding and a reranking if models for them are configured. A
+// model that calls no tools is no problem, and the detail says so. Check sends no documents. Nothing
+// that fails is tried again: the state of the endpoint is asked for, and not an answer.
 func (c *Client) Check(ctx context.Context) []Check {
 	c = c.withoutRetries()
 	var out []Check
@@ -47,6 +49,9 @@ func (c *Client) Check(ctx context.Context) []Check {
 		}
 		return fmt.Sprintf("%s, first token after %s", c.cfg.Model, got.FirstToken.Round(time.Millisecond)), nil
 	})
+	if out[len(out)-1].Err == nil {
+		try("tools", func() (string, error) { return c.checkTools(ctx) })
+	}
 	if c.cfg.EmbedModel != "" {
 		try("embedding", func() (string, error) {
 			e, err := c.Embedder(ctx)
@@ -66,4 +71,24 @@ func (c *Client) Check(ctx context.Context) []Check {
 		})
 	}
 	return out
+}
+
+// maxProbe limits the reply to the question that a tool answers, in tokens: a model may reason first.
+const maxProbe = 400
+
+// checkTools asks a question that only a tool can answer, and says whether the model calls it.
+func (c *Client) checkTools(ctx context.Context) (string, error) {
+	got, err := c.Chat(ctx, Request{
+		Messages:  []show.Message{{Role: show.RoleUser, Content: "Which time is it in Oslo? Call the tool clock to find out."}},
+		MaxTokens: maxProbe,
+		Tools: []Tool{{Name: "clock", Description: "Returns the present time in a city.",
+			Schema: json.RawMessage(`{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}`)}},
+	}, nil)
+	switch {
+	case err != nil:
+		return "", err
+	case len(got.Calls) > 0:
+		return c.cfg.Model + " calls tools", nil
+	}
+	return c.cfg.Model + " called none: the workflow agent then answers as research does", nil
 }

@@ -28,7 +28,7 @@ func newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor [DIR ...]",
 		Short: "Show the settings, the model provider, the terminal and the index",
-		Long:  "doctor shows each setting with its source, tests the model provider (its list of models, a completion of one token, an embedding), and shows what the terminal can do and the state of the index of DIR. It sends no documents. With --reset it first forgets what was learned about models; otherwise it changes nothing.",
+		Long:  "doctor shows each setting with its source, tests the model provider (its list of models, a completion of one token, whether it calls tools, an embedding), and shows what the terminal can do and the state of the index of DIR. It sends no documents. With --reset it first forgets what was learned about models; otherwise it changes nothing.",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			st, err := loadSettings(cmd.Flags(), os.Getenv)
