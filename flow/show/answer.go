@@ -84,7 +84,7 @@ type Answer struct {
 	CutOff    string   `json:"cut_off,omitempty"`   // why the text is incomplete
 	Degraded  string   `json:"degraded,omitempty"`  // why it is less than was asked for
 	Suggest   string   `json:"suggest,omitempty"`   // the workflow that answers such a question more completely
-	Notes     []string `json:"notes,omitempty"`     // what a person should know about the citations
+	Notes     []string `json:"notes,omitempty"`     // what a person should know about the citations, and about what was not looked at
 	Usage     Usage    `json:"usage"`               // tokens, where a model wrote it
 }
 

@@ -22,6 +22,7 @@ type Returned struct {
 	Passages []retrieve.Hit `json:"passages,omitempty"` // what was read
 	Text     string         `json:"text,omitempty"`     // what cannot be cited, such as names of files
 	Error    string         `json:"error,omitempty"`    // why the call has no result, for the model
+	Declined string         `json:"declined,omitempty"` // the tool that the user does not permit to be called
 	TookMS   float64        `json:"took_ms"`
 }
 
@@ -48,6 +49,8 @@ type result struct {
 	Head    string `json:"head"`
 	Numbers []int  `json:"numbers,omitempty"` // of passages in the ledger
 	Text    string `json:"text,omitempty"`
+
+	Declined string `json:"declined,omitempty"` // the tool that the user does not permit to be called
 }
 
 // calls returns all calls of the rounds so far.
@@ -72,6 +75,16 @@ func (l ledger) reminded() bool {
 	return slices.ContainsFunc(l.Rounds, func(r round) bool { return r.Remind })
 }
 
+// declined returns the tools that the user has not permitted to be called.
+func (l ledger) declined() (names []string) {
+	for _, r := range l.Rounds {
+		for _, res := range r.Results {
+			names = append(names, res.Declined)
+		}
+	}
+	return distinct(names...)
+}
+
 // listed reports whether a call returned something that cannot be cited.
 func (l ledger) listed() bool {
 	for _, r := range l.Rounds {
@@ -93,7 +106,7 @@ func (l *ledger) add(returned []Returned) {
 	}
 	longest := 0.0
 	for _, got := range returned {
-		res := result{Head: got.Summary, Text: got.Text}
+		res := result{Head: got.Summary, Text: got.Text, Declined: got.Declined}
 		if got.Error != "" {
 			res.Head = "Error: " + got.Error
 		}

@@ -34,7 +34,7 @@ func (b *toolbox) callOther(ctx *flow.Context, c Call) (Returned, error) {
 			return Returned{}, err
 		}
 		if !permitted {
-			return Returned{Error: "the user does not permit calls of " + t.Name + ": use other tools"}, nil
+			return Returned{Declined: t.Name, Error: "the user does not permit calls of " + t.Name + ": use other tools"}, nil
 		}
 		text, err := flow.Do(ctx, "call", func(callCtx context.Context, _ string) (string, error) {
 			return b.parts.Outside.Call(callCtx, t, json.RawMessage(c.Arguments))

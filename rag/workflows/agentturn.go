@@ -169,6 +169,9 @@ func (w agent) check(ctx *flow.Context, d Drafted) (show.Answer, error) {
 		}
 	}
 	a.Degraded = strings.Join(distinct(a.Degraded, d.Error, d.Last), "; ")
+	if names := l.declined(); len(names) > 0 {
+		a.Notes = append(a.Notes, "nothing is from "+strings.Join(names, ", ")+": the call was not permitted")
+	}
 	return w.complete(ctx, a), nil
 }
 

@@ -102,7 +102,8 @@ func TestAToolServerInAPipe(t *testing.T) {
 	t.Parallel()
 	h := newTidal(t)
 	out, errs := h.run(t, exitNothing, "ask", "-w", "agent", tideQuestion, "docs")
-	if h.called() || strings.Contains(out, "noon") || !strings.Contains(errs, "--allow tool:tides/tide") {
+	if h.called() || strings.Contains(out, "noon") || !strings.Contains(errs, "--allow tool:tides/tide") ||
+		!strings.Contains(out+errs, "nothing is from tides_tide: the call was not permitted") {
 		t.Errorf("called: %v, %q, %q", h.called(), out, errs)
 	}
 	out, errs = h.run(t, 0, "ask", "-w", "agent", "--allow", "tool:tides/tide", tideQuestion, "docs")
