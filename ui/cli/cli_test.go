@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"testing"
 
@@ -41,6 +42,7 @@ func (m manyAtATime) Run() int {
 			panic(err)
 		}
 	}
+	debug.SetGCPercent(400) // as in the programs that tests start
 	defer func() {
 		for _, dir := range testDirs {
 			os.RemoveAll(dir)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ var update = flag.Bool("update", false, "write the golden screens instead of com
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	debug.SetGCPercent(400) // the garbage collector would take a seventh of the processor time
 	// The runtime's goroutine for signals must not start within a test's bubble
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, os.Interrupt)
