@@ -95,16 +95,20 @@ func (o Options) desktop() (dark, known bool) {
 	return appearance.Dark(o.getenv)
 }
 
+// answerTime is how long the terminal has to answer before the system is asked: the screen must not
+// change its colours twice.
+const answerTime = 300 * time.Millisecond
+
 // askDesktop returns a command that asks the system whether its windows are dark, unless the terminal
 // has announced its background.
 func askDesktop(o Options) tea.Cmd {
 	if _, known := o.background(); known {
 		return nil
 	}
-	return func() tea.Msg {
+	return tea.Tick(answerTime, func(time.Time) tea.Msg {
 		if dark, known := o.desktop(); known {
 			return desktopMsg(dark)
 		}
 		return nil
-	}
+	})
 }
