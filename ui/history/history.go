@@ -156,7 +156,7 @@ func (s *Store) Mark(id string, marked bool) error { return s.flag(id, endingMar
 // Delete deletes a run. Until [UndoTime] is over it can be restored; then it is removed for good.
 // A marked run is [ErrMarked], and one that a process has a journal.OwnedError.
 func (s *Store) Delete(id string) error {
-	if _, err := os.Stat(filepath.Join(s.path, id+endingMark)); err == nil {
+	if s.isMarked(id) {
 		return fmt.Errorf("history: %s: %w", id, ErrMarked)
 	}
 	if owner, owned, err := s.dir.Owner(id); err != nil {
@@ -165,6 +165,11 @@ func (s *Store) Delete(id string) error {
 		return &journal.OwnedError{Run: id, Owner: owner}
 	}
 	return s.flag(id, endingDeleted, true)
+}
+
+func (s *Store) isMarked(id string) bool {
+	_, err := os.Stat(filepath.Join(s.path, id+endingMark))
+	return err == nil
 }
 
 // Restore takes back that a run was deleted.

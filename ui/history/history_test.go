@@ -428,3 +428,45 @@ func TestRecordsEndWithWhatCannotBeRead(t *testing.T) {
 		}
 	}
 }
+
+// A journal in which no record was written is removed after a day, unless a process still has it.
+func TestJournalsWithoutARecordAreRemovedAfterADay(t *testing.T) {
+	s := open(t)
+	now := time.Now()
+	s.now = func() time.Time { return now }
+	keep(t, s, "whole", "why?", nil)
+	for _, id := range []string{"left", "held"} {
+		w, err := s.Journals().Create(id)
+		if err == nil {
+			_, err = w.Begin(flow.Header{Run: id, Workflow: "asks"})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id == "left" {
+			err = w.Close()
+		} else {
+			t.Cleanup(func() { w.Close() })
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	there := func() (ids string) {
+		for _, id := range []string{"whole", "left", "held"} {
+			if _, err := os.Stat(filepath.Join(s.path, id+journal.Suffix)); err == nil {
+				ids += id + " "
+			}
+		}
+		return ids
+	}
+	for _, c := range []struct {
+		passed time.Duration
+		want   string
+	}{{UndoTime - time.Minute, "whole left held "}, {2 * time.Minute, "whole held "}} {
+		now = now.Add(c.passed)
+		if n, err := s.Expire(Limit{}); n != 0 || err != nil || there() != c.want {
+			t.Errorf("there are %q, %d were removed, %v; want %q", there(), n, err, c.want)
+		}
+	}
+}

@@ -2,12 +2,15 @@ package history
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"weft/flow/journal"
 )
 
 // A Query selects runs and orders them. The zero value selects all that are not deleted, the latest
@@ -136,19 +139,49 @@ func (s *Store) ExpireDaily(limit Limit) (removed int, err error) {
 	return s.Expire(limit)
 }
 
-// Expire removes the runs that [Store.Expired] returns. It returns how many it removed.
+// Expire removes the runs that [Store.Expired] returns, except those that were marked meanwhile. It
+// returns how many it removed. It also removes what is left of runs whose process was killed before
+// it had written a record.
 func (s *Store) Expire(limit Limit) (removed int, err error) {
 	runs, err := s.List()
 	if err != nil {
 		return 0, err
 	}
 	for _, r := range s.Expired(runs, limit) {
+		if s.isMarked(r.ID) {
+			continue
+		}
 		if err := s.Remove(r.ID); err != nil {
 			return removed, err
 		}
 		removed++
 	}
-	return removed, nil
+	return removed, s.removeEmpty(runs)
+}
+
+// removeEmpty removes the journals without a record, which are not listed, a day after their
+// process has left them.
+func (s *Store) removeEmpty(listed []Run) error {
+	files, err := filepath.Glob(filepath.Join(s.path, "*"+journal.Suffix))
+	if err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	known := map[string]bool{}
+	for _, r := range listed {
+		known[r.ID] = true
+	}
+	for _, name := range files {
+		id := strings.TrimSuffix(filepath.Base(name), journal.Suffix)
+		st, err := os.Stat(name)
+		if err != nil || known[id] || !st.Mode().IsRegular() || s.now().Sub(st.ModTime()) < UndoTime {
+			continue
+		}
+		var owned *journal.OwnedError
+		if err := s.Remove(id); err != nil && !errors.As(err, &owned) && !errors.Is(err, ErrUnknown) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Expired returns those of the runs, which are ordered as by [Store.List], that are beyond a limit,
