@@ -51,6 +51,7 @@ func TestBothRunsAreComparedAsOfAMoment(t *testing.T) {
 	for range steps {
 		p.key("right")
 	}
+	shown()
 	p.key("G") // where it was at first; there were fewer steps at the start
 	if p.screen.Moment != -1 || shown() != now {
 		t.Errorf("after as many steps forward the moment is %s:\n%s", p.screen.Moment, shown())
