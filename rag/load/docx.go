@@ -24,7 +24,7 @@ func readDocx(ctx context.Context, l *Loader, in input) (Document, error) {
 	if main == "" {
 		return Document{}, lacks("word/document.xml")
 	}
-	w := &docxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}}, loader: l,
+	w := &docxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}, embedded: embedder{l: l, in: in}}, loader: l,
 		in: in, noun: "paragraph"}
 	if err := w.prepare(main); err != nil {
 		return Document{}, err

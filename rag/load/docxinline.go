@@ -129,10 +129,12 @@ func (w *docxReader) run(n *node, line *strings.Builder) {
 	}
 }
 
-// drawing adds the contents of a drawing to w.later: its description, text boxes, charts and
-// diagrams.
+// drawing adds the contents of a drawing to w.later: its description, text boxes, charts, diagrams,
+// embedded documents, and the text of its pictures.
 func (w *docxReader) drawing(n *node) {
-	described, silent := false, false
+	described := false
+	var pictures []string // parts
+	var objects []*node
 	var look func(n *node)
 	look = func(n *node) {
 		for _, k := range n.kids {
@@ -164,19 +166,24 @@ func (w *docxReader) drawing(n *node) {
 			case "AlternateContent":
 				look(alternative(k))
 			case "blip":
-				silent = true
+				pictures = append(pictures, w.rels.targets[k.attr("r:embed")])
 			case "OLEObject":
-				w.unread("embedded object")
+				objects = append(objects, k)
 			default:
 				look(k)
 			}
 			if k.name == "imagedata" {
-				silent = true
+				pictures = append(pictures, w.rels.targets[k.attr("r:id")])
 			}
 		}
 	}
 	look(&node{kids: []*node{n}})
-	if silent && !described {
-		w.unread("picture without a description")
-	}
+	w.later = append(w.later, func() {
+		for _, k := range objects {
+			w.object(w.rels.targets[k.attr("r:id")], k.attr("ProgID"), pictures)
+		}
+		if len(objects) == 0 && !w.pictures(pictures) && len(pictures) > 0 && !described {
+			w.unread("picture without a description")
+		}
+	})
 }

@@ -74,7 +74,18 @@ func (e *embedder) write(ctx context.Context, out *builder, data []byte, name, p
 	if own = tidy(own); own != "" && own != "." {
 		name = own
 	}
-	notes, err := e.l.embed(ctx, e.in, out, member{name, place, file}, level)
+	to := out
+	if len(out.tables) > 0 { // in a cell, on one line
+		to = &builder{max: max(out.max-out.b.Len()-out.held, 0)}
+	}
+	notes, err := e.l.embed(ctx, e.in, to, member{name, place, file}, level)
+	if to != out && err == nil {
+		var text strings.Builder
+		for line := range strings.Lines(to.b.String()) {
+			text.WriteString(strings.TrimLeft(line, `\#`))
+		}
+		out.paragraph(tidy(text.String()))
+	}
 	var failure *Error
 	if errors.As(err, &failure) {
 		return false, nil

@@ -124,3 +124,13 @@ func FuzzSecrets(f *testing.F) {
 		}
 	})
 }
+
+// TestErrorsThatQuoteAFileAreClean is a finding of FuzzDocBook: the parser names an element whose
+// name has an invisible character.
+func TestErrorsThatQuoteAFileAreClean(t *testing.T) {
+	_, err := New(Options{}).Document(t.Context(), "a.dbk", []byte("<book>\n<¼\u00adtH>"))
+	var failure *Error
+	if !errors.As(err, &failure) || !strings.Contains(failure.Detail, "¼") || needsCleaning(failure.Detail) {
+		t.Fatalf("%q", err)
+	}
+}

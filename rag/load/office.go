@@ -16,6 +16,7 @@ type office struct {
 
 	noteCount int
 	omitted   tally
+	embedded  embedder
 }
 
 // relate loads the relationships of a part, which becomes the current one.
@@ -31,7 +32,7 @@ func (o *office) leftOut(what string) { o.omitted.add(what, "left out") }
 // unread counts content that cannot be read. what names it in the singular.
 func (o *office) unread(what string) { o.omitted.add(what, "not read") }
 
-func (o *office) notes() []string { return o.omitted.notes() }
+func (o *office) notes() []string { return append(o.omitted.notes(), o.embedded.notes.list()...) }
 
 // nothingRead returns the error for a document without text. Its detail lists the content that is
 // not read.

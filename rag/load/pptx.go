@@ -11,7 +11,7 @@ import (
 // readPptx reads presentations (ECMA-376, PresentationML) slide by slide: the title, texts in
 // reading order, tables, charts, diagrams, descriptions of pictures, comments and speaker notes.
 // Hidden slides and shapes are left out, with a note.
-func readPptx(ctx context.Context, _ *Loader, in input) (Document, error) {
+func readPptx(ctx context.Context, l *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {
 		return Document{}, err
@@ -23,7 +23,7 @@ func readPptx(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if main == "" {
 		return Document{}, lacks("ppt/presentation.xml")
 	}
-	w := &pptxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}},
+	w := &pptxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}, embedded: embedder{l: l, in: in}},
 		layouts: map[string]*slideLayout{}, authors: map[string]string{}, feet: map[string]bool{}}
 	slides, err := w.slides(main)
 	if err != nil {
@@ -296,10 +296,17 @@ func (w *pptxReader) shape(s *slideShape) {
 	case s.node.find("audioFile") != nil:
 		w.unread("sound")
 	case s.node.find("oleObj") != nil:
-		w.unread("embedded object")
-	case s.node.name == "pic" && s.alt == "":
+		ole := s.node.find("oleObj")
+		w.object(w.rels.targets[ole.attr("r:id")], ole.attr("progId"), w.picturesIn(s.node))
+	case s.node.name == "pic" && !w.pictures(w.picturesIn(s.node)) && s.alt == "":
 		w.unread("picture without a description")
 	}
+}
+
+// picturesIn returns the parts of the pictures in a shape.
+func (w *pptxReader) picturesIn(n *node) (parts []string) {
+	n.all("blip", func(b *node) { parts = append(parts, w.rels.targets[b.attr("r:embed")]) })
+	return parts
 }
 
 // body writes the paragraphs of a text body. list says that paragraphs are list items by default.

@@ -54,12 +54,7 @@ func causeOf(err error) string {
 	if i := strings.LastIndex(s, ": "); i >= 0 && len(s)-i > 4 {
 		s = s[i+2:]
 	}
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, s)
+	s = tidy(strings.ToValidUTF8(s, "�")) // it may quote the file
 	if len(s) > 200 {
 		s = strings.ToValidUTF8(s[:200], "") + " …"
 	}

@@ -21,7 +21,7 @@ const (
 // readXLSX reads workbooks (ECMA-376, SpreadsheetML, and MS-XLSB) sheet by sheet and row by row,
 // with values as they are displayed. [readCSV] describes how a row is written. Hidden sheets, rows
 // and columns are left out, with a note.
-func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
+func readXLSX(ctx context.Context, l *Loader, in input) (Document, error) {
 	p, err := openPacked(in.data)
 	if err != nil {
 		return Document{}, err
@@ -33,7 +33,7 @@ func readXLSX(ctx context.Context, _ *Loader, in input) (Document, error) {
 	if main == "" {
 		return Document{}, lacks("xl/workbook.xml")
 	}
-	w := &xlsxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}}}
+	w := &xlsxReader{office: office{p: p, ctx: ctx, out: &builder{max: in.opts.MaxText}, embedded: embedder{l: l, in: in}}}
 	w.binary = path.Ext(main) == ".bin"
 	sheets, err := w.workbook(main)
 	if err != nil {
@@ -242,6 +242,12 @@ func (w *xlsxReader) sheet(s xlsxSheet) error {
 			return err
 		}
 	}
+	for _, kind := range []string{"oleObject", "package"} {
+		for _, id := range rels.ids(kind) {
+			w.out.place("sheet " + s.name + " objects")
+			w.object(rels.targets[id], "", nil)
+		}
+	}
 	if w.out.b.Len() == empty { // the sheet is empty: drop its heading too
 		w.out.reset(mark)
 	}
@@ -319,10 +325,11 @@ func (w *xlsxReader) sheetDrawing(part string) error {
 			case "relIds":
 				w.diagram(w.rels.targets[k.attr("r:dm")])
 			case "pic":
-				if description(k.child("nvPicPr", "cNvPr")) == "" {
+				look(k)
+				picture := w.rels.targets[k.child("blipFill", "blip").attr("r:embed")]
+				if !w.pictures([]string{picture}) && description(k.child("nvPicPr", "cNvPr")) == "" {
 					w.unread("picture without a description")
 				}
-				look(k)
 			case "AlternateContent":
 				look(alternative(k))
 			default:
