@@ -189,7 +189,9 @@ func readEvents(r *bufio.Reader, alive func(), take func(received) bool) error {
 			if len(data) > 0 {
 				data = append(data, '\n')
 			}
-			data = append(data, value...)
+			if data = append(data, value...); len(data) > maxLine {
+				return fmt.Errorf("an event is longer than %d bytes: %w", maxLine, io.ErrShortBuffer)
+			}
 		case text == "" && len(data) > 0:
 			if err := json.Unmarshal(data, &e.envelope); err != nil {
 				return fmt.Errorf("an event cannot be read: %w", err)
