@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -12,9 +13,12 @@ import (
 
 // A Door is a writer in front of a terminal, a file or a pipe. What is written to it reaches the
 // other side as [Clean] returns it, except that tabs stay. It is the last check of all text that is
-// not drawn on a Canvas: also of errors and of what libraries print.
+// not drawn on a Canvas: also of errors and of what libraries print. Several goroutines may write to
+// it; each call of Write reaches the other side as one.
 type Door struct {
-	w    io.Writer
+	w io.Writer
+
+	mu   sync.Mutex
 	rest []byte // the beginning of a character whose other bytes have not come yet
 	err  error
 }
@@ -25,6 +29,8 @@ func NewDoor(w io.Writer) *Door { return &Door{w: w} }
 // Write writes the clean text of p. Bytes at its end that only begin a character are kept for the
 // next call.
 func (d *Door) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	text := append(d.rest, p...)
 	whole := len(text) - incomplete(text)
 	d.rest = append([]byte(nil), text[whole:]...)
@@ -41,7 +47,11 @@ func (d *Door) Write(p []byte) (int, error) {
 
 // Err returns the error of the first write that failed, or nil. So a program need not look at the
 // error of each line that it prints.
-func (d *Door) Err() error { return d.err }
+func (d *Door) Err() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.err
+}
 
 // Behind returns the writer behind the door, for what weft itself has composed of escape sequences
 // and clean text.
