@@ -6,7 +6,7 @@ import (
 )
 
 // A playback moves the shown moment with the wall clock. It moves in axis time, in which long gaps
-// are short, so that nobody has to watch a lunch break.
+// are short: a lunch break takes seconds.
 type playback struct {
 	on, held bool
 	speed    float64   // axis time that passes in a unit of wall-clock time; a power of two
