@@ -237,7 +237,7 @@ func outcomeReason(r history.Run) string {
 	case r.Outcome == history.Interrupted:
 		return "interrupted"
 	case r.Sources > 0:
-		return fmt.Sprintf("%d sources", r.Sources)
+		return counted(r.Sources, "source")
 	case r.Outcome == history.Declined:
 		return "nothing relevant"
 	}

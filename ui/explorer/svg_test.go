@@ -13,10 +13,15 @@ import (
 	"weft/ui/canvas"
 )
 
-// The size of a cell in a picture, and the colours of a dark terminal.
-const (
-	cellW, cellH = 9, 19
-	paper, ink   = "#14151c", "#d5d9e6"
+// The size of a cell in a picture.
+const cellW, cellH = 9, 19
+
+// A sheet has the colours of a terminal's background and text.
+type sheet struct{ paper, ink string }
+
+var (
+	darkSheet  = sheet{"#14151c", "#d5d9e6"}
+	lightSheet = sheet{"#fafafa", "#24262e"}
 )
 
 // A look gives the text and the style of a cell.
@@ -24,8 +29,11 @@ type look func(x, y int) (string, canvas.Style)
 
 // svg draws w×h cells as a picture: text as text, so that it can be selected, and the symbols that
 // bars and borders are made of as shapes, so that they meet in every font.
-func svg(w, h int, at look) string {
-	p := &picture{classes: map[string]string{}}
+func svg(w, h int, at look) string { return svgOn(darkSheet, w, h, at) }
+
+// svgOn is svg on a dark or a light terminal.
+func svgOn(on sheet, w, h int, at look) string {
+	p := &picture{sheet: on, classes: map[string]string{}}
 	p.draw(w, h, at)
 	return p.document(w, h, strings.Join(p.back, "")+"\n"+strings.Join(p.shapes, "")+strings.Join(p.texts, ""))
 }
@@ -34,7 +42,7 @@ func svg(w, h int, at look) string {
 // times[i] until times[i+1], the last one until end. What looks the same in several frames is drawn
 // once, with the times at which it is visible; a viewer without animation shows the last frame.
 func movingSVG(w, h int, frames []look, times []time.Duration, end time.Duration) string {
-	p := &picture{classes: map[string]string{}}
+	p := &picture{sheet: darkSheet, classes: map[string]string{}}
 	var back, shapes, texts layer
 	for i, frame := range frames {
 		p.draw(w, h, frame)
@@ -106,6 +114,7 @@ func animation(visible []bool, times []time.Duration, end time.Duration) string 
 }
 
 type picture struct {
+	sheet
 	classes             map[string]string // names of CSS classes, by their declarations
 	order               []string
 	back, shapes, texts []string // SVG elements
@@ -151,7 +160,7 @@ func (p *picture) document(w, h int, body string) string {
 	for _, css := range p.order {
 		fmt.Fprintf(&b, ".%s{%s}", p.classes[css], css)
 	}
-	fmt.Fprintf(&b, "</style>\n<rect x=\"-8\" y=\"-6\" width=\"100%%\" height=\"100%%\" rx=\"6\" fill=\"%s\"/>\n%s</svg>\n", paper, body)
+	fmt.Fprintf(&b, "</style>\n<rect x=\"-8\" y=\"-6\" width=\"100%%\" height=\"100%%\" rx=\"6\" fill=\"%s\"/>\n%s</svg>\n", p.paper, body)
 	return b.String()
 }
 
@@ -170,9 +179,9 @@ func hex(c color.Color) string {
 	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
 }
 
-func inked(st canvas.Style) string {
+func (p *picture) inked(st canvas.Style) string {
 	if st.Fg == nil {
-		return ink
+		return p.ink
 	}
 	return hex(st.Fg)
 }
@@ -184,7 +193,7 @@ func (p *picture) text(s string, x, y, n int, st canvas.Style) {
 	if body = body[lead:]; body == "" {
 		return
 	}
-	css := "fill:" + inked(st)
+	css := "fill:" + p.inked(st)
 	if st.Attrs&canvas.Bold != 0 {
 		css += ";font-weight:700"
 	}
@@ -203,7 +212,7 @@ func solid(g string) bool {
 // shape draws n cells of one symbol.
 func (p *picture) shape(g string, x, y, n int, st canvas.Style) {
 	var b strings.Builder
-	x0, y0, col := float64(x*cellW), float64(y*cellH), inked(st)
+	x0, y0, col := float64(x*cellW), float64(y*cellH), p.inked(st)
 	rect := func(x, y, w, h float64, more string) {
 		fmt.Fprintf(&b, `<rect x="%g" y="%g" width="%g" height="%g" class="%s"%s/>`, x, y, w, h, p.class("fill:"+col), more)
 	}
