@@ -136,7 +136,7 @@ func (a *attached) open(id string) {
 }
 
 func (a *attached) keep(run *remote.Run) *attachedRun {
-	r := &attachedRun{Run: run, engine: a, awaits: map[uint64]string{}}
+	r := &attachedRun{Run: run, engine: a, awaits: map[uint64]string{}, open: map[uint64]flow.AwaitWait{}}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.runs[run.ID()] = r
@@ -150,7 +150,8 @@ type attachedRun struct {
 
 	mu     sync.Mutex
 	awaits map[uint64]string // the type of the reply to each await
-	ended  bool              // it has ended, and its answer, if any, is part of the conversation
+	open   map[uint64]flow.AwaitWait
+	ended  bool // it has ended, and its answer, if any, is part of the conversation
 }
 
 // Records implements explorer.Run.
@@ -178,6 +179,9 @@ func (r *attachedRun) note(record flow.Record) {
 	switch {
 	case record.Kind == flow.AwaitOpened:
 		r.awaits[record.Event] = record.Type
+		r.open[record.Event] = flow.AwaitWait{ID: record.Event, Step: record.Step, Execution: record.Execution, Type: record.Type}
+	case record.Kind == flow.AwaitResolved:
+		delete(r.open, record.Event)
 	case (record.Kind == flow.RunFailed || record.Kind == flow.RunCancelled) && record.Run == r.ID():
 		r.ended = true
 	case record.Kind == flow.RunFinished && record.Run == r.ID() && !r.ended:
@@ -242,18 +246,30 @@ func (r *attachedRun) control(what string, do func(context.Context) error) {
 	}
 }
 
-// Explain implements explorer.Run. It is empty if the server does not say why something waits.
+// Explain implements explorer.Run. Of a server that does not say why something waits, it has the open
+// awaits.
 func (r *attachedRun) Explain() flow.Explanation {
 	if r.engine.client.Foreign() {
-		return flow.Explanation{Run: r.ID()}
+		return r.fromRecords()
 	}
 	ctx, stop := context.WithTimeout(r.engine.ctx, replyWithin)
 	defer stop()
 	explained, err := r.Run.Explain(ctx)
 	if err != nil {
-		return flow.Explanation{Run: r.ID()}
+		return r.fromRecords()
 	}
 	return explained
+}
+
+// fromRecords describes what the run waits for by the records that have come.
+func (r *attachedRun) fromRecords() flow.Explanation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := flow.Explanation{Run: r.ID()}
+	for _, id := range slices.Sorted(maps.Keys(r.open)) {
+		e.Awaits = append(e.Awaits, r.open[id])
+	}
+	return e
 }
 
 // SetBreakpoints implements explorer.RemoteBreaker.
