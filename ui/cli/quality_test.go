@@ -59,7 +59,7 @@ var manualQuestions = []struct{ question, path, heading, says string }{
 	{"how do I cancle a run?", "timeline.md", "How do I cancel a run?", "`ctrl+c`"},
 	{"what is a workfow?", "about.md", "What is a workflow?", "A workflow is a set of steps"},
 	{"what if I mistype a word?", "asking.md", "What if I mistype a word?", "slip of the keyboard"},
-	{"what is a chunk and how do I cancel a run?", "timeline.md", "How do I cancel a run?", "A chunk is a passage"},
+	{"what is a chunk and how do I cancel a run?", "index.md", "What is a chunk?", "Press `ctrl+c` while the run is going"},
 	{"what are the exit codes?", "commands.md", "What are the exit codes?", "| 130 | it was cancelled"},
 	{"how do I test a step?", "own-workflow.md", "How do I test a step?", "`flowtest.NewContext`"},
 	{"how do I find out why a run took so long?", "timeline.md", "How do I find out why a run took long?", "critical path"},
