@@ -5,6 +5,7 @@ package statefile
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -25,6 +26,27 @@ func Write(path string, data []byte) error { return write(system{}, path, data) 
 // change is returned, and leaves the file alone; so does a content that is unchanged.
 func Update(path string, change func(old []byte) ([]byte, error)) error {
 	return update(system{}, path, change)
+}
+
+// DamagedSuffix follows the name of a file in the name of the one that keeps its damaged content.
+const DamagedSuffix = ".damaged"
+
+// KeepDamaged keeps the content of a file that cannot be decoded and is about to be replaced. It is
+// written to a file beside it, under the name with [DamagedSuffix], and a number if earlier damaged
+// content has that name. A function given to [Update] that returns the error of KeepDamaged thereby
+// leaves a file alone whose content cannot be kept.
+func KeepDamaged(path string, content []byte) error {
+	name := path + DamagedSuffix
+	for n := 2; ; n++ {
+		kept, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return Write(name, content)
+		}
+		if err != nil || string(kept) == string(content) {
+			return err
+		}
+		name = fmt.Sprintf("%s%s.%d", path, DamagedSuffix, n)
+	}
 }
 
 // A disk has the operations on files that can fail. Tests replace it by one that fails.

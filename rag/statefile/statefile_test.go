@@ -136,6 +136,26 @@ func TestUpdateKeepsTheFileIfTheChangeFails(t *testing.T) {
 	}
 }
 
+func TestDamagedContentIsKeptOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	for _, content := range []string{"first", "second", "second", "first"} {
+		if err := KeepDamaged(path, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{path + ".damaged": "first", path + ".damaged.2": "second", path + ".damaged.3": ""} {
+		if got, _ := os.ReadFile(name); string(got) != want {
+			t.Errorf("%s holds %q, want %q", name, got, want)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(filepath.Dir(path), "b.damaged"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := KeepDamaged(filepath.Join(filepath.Dir(path), "b"), nil); err == nil {
+		t.Error("content that cannot be kept counts as kept")
+	}
+}
+
 // TestMain makes the test binary a program that adds lines to a file, for the next test.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("STATEFILE_ADD"); path != "" {

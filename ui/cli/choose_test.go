@@ -134,14 +134,23 @@ func TestRememberedModelsBelongToTheirEndpointAndComeAfterTheSettings(t *testing
 		t.Errorf("after the model has gone: %s", got)
 	}
 
-	// A damaged file remembers nothing, and the next choice replaces it.
-	write(t, state, "models.json", "{\"http")
-	s = open(map[string]string{"OPENAI_BASE_URL": one})
-	if got := models(s); got != "chat-one embed-one" {
-		t.Errorf("with a damaged file: %s", got)
-	}
-	if err := s.Choose("model", "chat-two"); err != nil {
-		t.Fatal(err)
+	// A damaged file remembers nothing, and the next choice replaces it and keeps what it held.
+	for i, damage := range []string{"{\"http", "[]"} {
+		write(t, state, "models.json", damage)
+		s = open(map[string]string{"OPENAI_BASE_URL": one})
+		if got := models(s); got != "chat-one embed-one" {
+			t.Errorf("with a damaged file: %s", got)
+		}
+		if err := s.choices.unread; err == nil || !strings.Contains(err.Error(), "keeps the file as models.json.damaged") {
+			t.Errorf("it says %v", err)
+		}
+		if err := s.Choose("model", "chat-two"); err != nil {
+			t.Fatal(err)
+		}
+		name := []string{"models.json.damaged", "models.json.damaged.2"}[i]
+		if kept, err := os.ReadFile(filepath.Join(state, name)); string(kept) != damage {
+			t.Errorf("%s holds %q: %v", name, kept, err)
+		}
 	}
 	if got := models(open(map[string]string{"OPENAI_BASE_URL": one})); got != "chat-two embed-one" {
 		t.Errorf("after the damaged file was replaced: %s", got)

@@ -8,10 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -60,7 +62,8 @@ const rareGC = "400"
 
 // TestScripts runs the whole program. Each script is a small corpus and commands, on a machine
 // without a model, key or earlier start. In scripts, `fake OPTIONS` starts a model server and puts
-// its address into $FAKE, and `code N weft …` asserts the exit code.
+// its address into $FAKE, and `code N weft …` asserts the exit code. `hangs N PATTERN weft ask …`
+// asserts the exit code and standard error of a run in which a step hangs.
 func TestScripts(t *testing.T) {
 	manual, err := filepath.Abs("../../docs")
 	if err != nil {
@@ -97,20 +100,39 @@ func TestScripts(t *testing.T) {
 			"code": func(ts *testscript.TestScript, _ bool, args []string) {
 				want, err := strconv.Atoi(args[0])
 				ts.Check(err)
-				err = ts.Exec(args[1], args[2:]...)
-				got := 0
-				var exit *exec.ExitError
-				if errors.As(err, &exit) {
-					got = exit.ExitCode()
-				} else if err != nil {
-					ts.Fatalf("%v", err)
-				}
-				if got != want {
+				if got := exitCode(ts, args[1:]); got != want {
 					ts.Fatalf("exit code %d, want %d", got, want)
+				}
+			},
+			"hangs": func(ts *testscript.TestScript, _ bool, args []string) {
+				want, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				pattern, err := regexp.Compile(args[1])
+				ts.Check(err)
+				// A slow machine does not reach the step within a short timeout, so the timeout grows.
+				for timeout := time.Second; ; timeout *= 2 {
+					got := exitCode(ts, append(args[2:], "--timeout", timeout.String()))
+					if got == want && pattern.MatchString(ts.ReadFile("stderr")) {
+						return
+					}
+					if timeout > time.Minute {
+						ts.Fatalf("exit code %d, want %d and on standard error %s", got, want, pattern)
+					}
 				}
 			},
 		},
 	})
+}
+
+// exitCode runs a program and returns its exit code.
+func exitCode(ts *testscript.TestScript, command []string) int {
+	err := ts.Exec(command[0], command[1:]...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	ts.Check(err)
+	return 0
 }
 
 // A cleaner stops a server when its script has ended.

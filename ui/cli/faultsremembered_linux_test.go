@@ -68,6 +68,8 @@ func flagged(st *settings, is func(history.Run) bool, id string) (string, error)
 	return "old", nil
 }
 
+func exportFile(st *settings) string { return filepath.Join(stateDir(st), "answer.md") }
+
 func withRuns(change func(*history.Store) error) func(*settings) error {
 	return func(st *settings) error {
 		store, err := history.Open(runsDir(st))
@@ -126,6 +128,10 @@ var allRemembered = []remembered{
 		learned := store.Dialect(dialect.Model{Endpoint: newEndpoint, Name: "tiny"}).Traits()
 		return map[bool]string{false: "old", true: "new"}[len(learned) == 1], store.Err()
 	}},
+	{"export", func(st *settings) error { return writeOutput(exportFile(st), []byte("new")) }, func(st *settings) (string, error) {
+		data, err := os.ReadFile(exportFile(st))
+		return string(data), err
+	}},
 	{"mark", withRuns(func(s *history.Store) error { return s.Mark(markedRun, true) }), func(st *settings) (string, error) {
 		return flagged(st, func(r history.Run) bool { return r.Marked }, markedRun)
 	}},
@@ -167,6 +173,7 @@ func TestWhatIsRememberedSurvivesEachFault(t *testing.T) {
 	dialects.Dialect(dialect.Model{Endpoint: oldEndpoint, Name: "large"}).Learn(dialect.System, dialect.Refused, "it says so")
 	err = errors.Join(newQuestionFile(st).add("what is a run?"), newConsents(st).add(oldEndpoint),
 		newModelChoices(st).choose(oldEndpoint, answeringModel, "large"), rememberProfile(st, "home"), old.save(talkFile(st)), dialects.Err(),
+		writeOutput(exportFile(st), []byte("old")),
 		withRuns(func(s *history.Store) error {
 			for _, id := range []string{markedRun, deletedRun} {
 				keepAnEmptyRun(t, s, id)

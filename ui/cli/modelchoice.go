@@ -45,32 +45,42 @@ type modelChoices struct {
 func newModelChoices(st *settings) *modelChoices {
 	c := &modelChoices{file: filepath.Join(stateDir(st), "models.json"), session: modelTable{}}
 	data, err := readState(c.file)
-	if c.remembered = decodeModels(data); err == nil && len(data) > 0 {
-		err = json.Unmarshal(data, &modelTable{})
-	}
 	if err != nil {
 		c.unread = fmt.Errorf("the models that were chosen before, in %s, cannot be read: %w", c.file, err)
+	}
+	if c.remembered, err = decodeModels(data); err != nil {
+		c.unread = fmt.Errorf("the models that were chosen before, in %s, cannot be read: %w: the next choice keeps the file as %s",
+			c.file, err, filepath.Base(c.file)+statefile.DamagedSuffix)
 	}
 	return c
 }
 
-// decodeModels returns the content of a file of remembered choices; one that is damaged has none.
-func decodeModels(data []byte) modelTable {
+// decodeModels returns the content of a file of remembered choices. The table is empty if the file is
+// empty or damaged; the error says the damage.
+func decodeModels(data []byte) (modelTable, error) {
 	t := modelTable{}
-	if json.Unmarshal(data, &t) != nil || t == nil {
-		return modelTable{}
+	if len(data) == 0 {
+		return t, nil
 	}
-	return t
+	if err := json.Unmarshal(data, &t); err != nil || t == nil {
+		return modelTable{}, err
+	}
+	return t, nil
 }
 
 // choose chooses the model of a setting at an endpoint, now and for the next start. The choice holds
-// also if an error says that it cannot be remembered.
+// also if an error says that it cannot be remembered. A damaged file is kept beside the new one.
 func (c *modelChoices) choose(endpoint, setting, model string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.session.set(endpoint, setting, model)
 	return statefile.Update(c.file, func(old []byte) ([]byte, error) {
-		all := decodeModels(old)
+		all, err := decodeModels(old)
+		if err != nil {
+			if err := statefile.KeepDamaged(c.file, old); err != nil {
+				return nil, err
+			}
+		}
 		all.set(endpoint, setting, model)
 		data, err := json.MarshalIndent(all, "", "\t")
 		return append(data, '\n'), err

@@ -14,6 +14,7 @@ import (
 
 	"weft/flow/show"
 	"weft/rag/load"
+	"weft/rag/statefile"
 	"weft/ui/canvas"
 )
 
@@ -71,7 +72,7 @@ var accountHome = sync.OnceValues(func() (home string, lasts bool) {
 // crashPrefix begins the names of crash reports in the state directory.
 const crashPrefix = "crash-"
 
-// What weft keeps in its two directories beside crash reports.
+// What weft keeps in its two directories beside crash reports and damaged files.
 var (
 	cacheNames = []string{"index", "vectors", "conversations", "pdf"}
 	stateNames = []string{"runs", "questions", "allowed", "dialects.json", "models.json", "profile", tokenFile, "mcp.key"}
@@ -88,9 +89,9 @@ func ownPlaces(cache, state string) []string {
 	for _, name := range stateNames {
 		own = append(own, filepath.Join(state, name))
 	}
-	entries, _ := os.ReadDir(state) // without it there are no reports
+	entries, _ := os.ReadDir(state) // without it there are no reports and no damaged files
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), crashPrefix) {
+		if strings.HasPrefix(e.Name(), crashPrefix) || strings.Contains(e.Name(), statefile.DamagedSuffix) {
 			own = append(own, filepath.Join(state, e.Name()))
 		}
 	}

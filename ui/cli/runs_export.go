@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -15,6 +15,7 @@ import (
 	"weft/flow"
 	"weft/flow/journal"
 	"weft/flow/trace"
+	"weft/rag/statefile"
 	"weft/ui/canvas"
 	"weft/ui/export"
 	"weft/ui/history"
@@ -65,15 +66,34 @@ func newRunsExport() *cobra.Command {
 		if *file == "" {
 			return export.Write(cmd.OutOrStdout(), f, k, trace.Content(*content))
 		}
-		out, err := os.OpenFile(*file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		var exported bytes.Buffer
+		if err := export.Write(&exported, f, k, trace.Content(*content)); err != nil {
+			return err
+		}
+		return writeOutput(*file, exported.Bytes())
+	}
+	return cmd
+}
+
+// writeOutput writes a file that the person has named. On an error, as on a full disk, a file that was
+// there is kept. A pipe or a device is written to.
+func writeOutput(path string, data []byte) error {
+	old, err := os.Stat(path)
+	if err == nil && !old.Mode().IsRegular() {
+		out, err := os.OpenFile(path, os.O_WRONLY, 0)
 		if err != nil {
 			return err
 		}
-		buffered := bufio.NewWriter(out)
-		err = export.Write(buffered, f, k, trace.Content(*content))
-		return errors.Join(err, buffered.Flush(), out.Close())
+		_, err = out.Write(data)
+		return errors.Join(err, out.Close())
 	}
-	return cmd
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return err // a mistyped directory is not created
+	}
+	if werr := statefile.Write(path, data); werr != nil || err != nil {
+		return werr
+	}
+	return os.Chmod(path, old.Mode().Perm())
 }
 
 func newRunsImport() *cobra.Command {

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"weft/rag/statefile"
 )
 
 var phi = Model{"http://127.0.0.1:8080/v1", "phi"}
@@ -131,7 +134,7 @@ func TestEverythingCanBeForgotten(t *testing.T) {
 	}
 }
 
-func TestADamagedFileIsReplaced(t *testing.T) {
+func TestADamagedFileIsReplacedAndKept(t *testing.T) {
 	now := time.Now()
 	for _, damage := range []string{"", "{", `{"models":7}`, `{"models":[{"facts":null,"tokens":{"observed":3,"factor":[9]}}]}`, "\x00\xff"} {
 		s, path := at(t, &now)
@@ -144,6 +147,13 @@ func TestADamagedFileIsReplaced(t *testing.T) {
 		s.Dialect(phi).Learn(System, Refused, "an error")
 		if s.Err() != nil || !NewStore(path).Dialect(phi).Refuses(System) {
 			t.Errorf("%q: %v", damage, s.Err())
+		}
+		want := damage
+		if json.Unmarshal([]byte(damage), &file{}) == nil {
+			want = "" // what decodes stays in the file
+		}
+		if kept, _ := os.ReadFile(path + statefile.DamagedSuffix); string(kept) != want {
+			t.Errorf("kept of %q is %q", damage, kept)
 		}
 	}
 }

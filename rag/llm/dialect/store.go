@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -16,8 +17,9 @@ import (
 )
 
 // A Store keeps dialects in a file. It is safe for concurrent use, also by several processes: each
-// change reads the file again and replaces it atomically, one process after the other. If two processes change the same model,
-// the last one wins.
+// change reads the file again and replaces it atomically, one process after the other. If two
+// processes change the same model, the last one wins. A damaged file is reported, and kept beside the
+// new one (see [statefile.KeepDamaged]).
 type Store struct {
 	path string
 	now  func() time.Time
@@ -129,11 +131,12 @@ func (s *Store) read() (f file, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(raw, &f)
-	}
 	if err != nil {
 		return file{}, fmt.Errorf("what was learned about models cannot be read: %w", err)
+	}
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return file{}, fmt.Errorf("what was learned about models cannot be read: %w: it is learned again, and %s is kept as %s",
+			err, s.path, filepath.Base(s.path)+statefile.DamagedSuffix)
 	}
 	return f, nil
 }
@@ -155,12 +158,16 @@ func (s *Store) write(e entry) {
 	}))
 }
 
-// change replaces the entries in the file. A file that cannot be decoded counts as empty.
+// change replaces the entries in the file. A file that cannot be decoded counts as empty, and its
+// content is kept beside it.
 func (s *Store) change(entries func([]entry) []entry) error {
 	err := statefile.Update(s.path, func(old []byte) ([]byte, error) {
 		var f file
-		if json.Unmarshal(old, &f) != nil {
+		if len(old) > 0 && json.Unmarshal(old, &f) != nil {
 			f = file{}
+			if err := statefile.KeepDamaged(s.path, old); err != nil {
+				return nil, err
+			}
 		}
 		f.Models = entries(f.Models)
 		return json.MarshalIndent(f, "", " ")
