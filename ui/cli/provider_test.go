@@ -9,7 +9,7 @@ import (
 
 func TestAnUnreachableProviderIsReportedOnce(t *testing.T) {
 	t.Parallel()
-	dead := deadAddress(t)
+	dead := deadAddress
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": dead, "WEFT_MODEL": "foo", "WEFT_EMBEDDING_MODEL": "bar"}, "../../docs")
 	<-s.built
 	s.cancel()

@@ -77,7 +77,7 @@ func TestWhereTracesCannotBeSent(t *testing.T) {
 			t.Errorf("%s is sent to %s", c.address, to.url)
 		}
 	}
-	to, err := newCollector("http://user:password@"+strings.TrimPrefix(deadAddress(t), "http://"), func(string) string { return "" })
+	to, err := newCollector("http://user:password@"+strings.TrimPrefix(deadAddress, "http://"), func(string) string { return "" })
 	if err != nil {
 		t.Fatal(err)
 	}

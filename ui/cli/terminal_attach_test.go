@@ -120,7 +120,7 @@ func TestAttachSaysWhyItCannot(t *testing.T) {
 		args []string
 	}{
 		{"the server wants a token", []string{"attach", p.url}},
-		{"connection refused", []string{"attach", strings.TrimSuffix(deadAddress(t), "/v1")}},
+		{"refused: attach to", []string{"attach", strings.TrimSuffix(deadAddress, "/v1")}},
 		{"what answers there is no server of workflows", []string{"attach", none.URL}},
 		{"is no address of a server", []string{"attach", "localhost:8765"}},
 	} {
