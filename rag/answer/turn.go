@@ -2,6 +2,7 @@ package answer
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,6 +22,9 @@ type Turn struct {
 	Messages func(tokens int, count llm.Counter) []show.Message
 	// Read are the passages that the messages quote. They may be cited, by their position from 1.
 	Read []retrieve.Hit
+	// Timer limits the time that the model takes; nil: no limit. A reply that is not complete by
+	// then is cut off.
+	Timer *Timer
 }
 
 // Turn asks the model for tool calls or an answer. It emits the prompt as sent, each state of the
@@ -80,9 +84,13 @@ func (m Model) turn(ctx *flow.Context, t Turn, onDelta func(show.Delta)) (llm.Co
 		if err := m.Gate.Pass(ctx, cfg, p.Tokens, len(t.Read)+len(m.History)/2); err != nil {
 			return llm.Completion{}, err
 		}
-		watched := llm.WithObserver(ctx, func(c show.ModelCall) { ctx.Emit(c) })
-		done, err := m.Client.Chat(watched, llm.Request{Messages: sent, Tools: t.Tools,
-			MaxTokens: min(cfg.MaxTokens, reserve)}, onDelta)
+		var done llm.Completion
+		err = t.Timer.Run(ctx, func(limited context.Context) (err error) {
+			watched := llm.WithObserver(limited, func(c show.ModelCall) { ctx.Emit(c) })
+			done, err = m.Client.Chat(watched, llm.Request{Messages: sent, Tools: t.Tools,
+				MaxTokens: min(cfg.MaxTokens, reserve)}, onDelta)
+			return err
+		})
 		m.Budget.spend(done.Usage, cfg.Prices)
 		if e, ok := errors.AsType[*llm.Error](err); ok && e.Kind == llm.TooLong && shrinks < mostShrinks {
 			overflow = e

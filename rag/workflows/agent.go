@@ -1,12 +1,13 @@
 package workflows
 
 import (
+	"context"
 	"iter"
-	"time"
 
 	"weft/flow"
 	"weft/rag/answer"
 	"weft/rag/llm"
+	"weft/rag/retrieve"
 )
 
 // Think starts a turn of the model.
@@ -36,6 +37,8 @@ type Drafted struct {
 	Reply llm.Completion `json:"reply"`
 	Last  string         `json:"last,omitempty"`  // which budget ended the work
 	Error string         `json:"error,omitempty"` // why there is no reply
+	// Found are passages for an answer without a reply, if the model has read none in time.
+	Found []retrieve.Hit `json:"found,omitempty"`
 }
 
 // A Begun is how the work on a question begins: [Think] or [Unaided].
@@ -111,11 +114,26 @@ func (w agent) dispatch(ctx *flow.Context, c Calls) iter.Seq2[Call, error] {
 }
 
 func (w agent) tool(ctx *flow.Context, c Call) (Returned, error) {
-	begin := time.Now()
-	scope, _ := flow.Get[[]string](ctx, "scope")
-	r, err := w.tools.call(ctx, c, scope)
+	var r Returned
+	permitted, err := w.tools.permitted(ctx, c)
+	if err != nil {
+		return r, err
+	}
+	timer := w.timer(ctx, c)
+	if permitted {
+		scope, _ := flow.Get[[]string](ctx, "scope")
+		err = timer.Run(ctx, func(limited context.Context) (err error) {
+			r, err = w.tools.call(ctx, limited, c, scope)
+			return err
+		})
+	} else {
+		r = Returned{Declined: c.Tool, Error: "the user does not permit calls of " + c.Tool + ": use other tools"}
+	}
+	if timer.Ended {
+		r, err = Returned{Error: "the call was ended: " + timer.Late.Error()}, nil
+	}
 	r.Round, r.N, r.Label = c.Round, c.N, c.Label
-	r.TookMS = float64(time.Since(begin).Microseconds()) / 1000
+	r.TookMS = float64(timer.Spent.Microseconds()) / 1000
 	return r, err
 }
 

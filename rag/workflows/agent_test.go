@@ -82,7 +82,8 @@ func TestAgentHandlesWhateverAModelDoes(t *testing.T) {
 		"rounds are used up":  {says: []string{callsOf(`search {"query":"one"}`), callsOf(`search {"query":"cancel a run"}`), pressAnswer}, text: "Press ctrl+c", degraded: "the budget of 2 rounds", turns: 3, limits: Limits{Rounds: 2}},
 		"calls are used up":   {says: []string{callsOf(`search {"query":"cancel a run"}`, `search {"query":"two"}`, `search {"query":"three"}`), pressAnswer}, text: "Press ctrl+c", degraded: "the budget of 2 calls", turns: 2, limits: Limits{Calls: 2}},
 		"tokens are used up":  {says: []string{searchCancel, pressAnswer}, text: "Press ctrl+c", degraded: "the budget of 10 tokens", turns: 2, limits: Limits{Tokens: 10}},
-		"time is used up":     {says: []string{searchCancel + "&ttft=30ms", pressAnswer}, text: "Press ctrl+c", degraded: "the budget of 1ms", turns: 2, limits: Limits{Time: time.Millisecond}},
+		"it never replies":    {says: []string{"hang=1"}, text: cancelKey, degraded: "the budget of 50ms", by: "extractive", turns: 1, limits: Limits{Time: 50 * time.Millisecond}},
+		"it stops in a reply": {says: []string{"hang_after=2"}, text: cancelKey, degraded: "the budget of 300ms", by: "extractive", turns: 1, limits: Limits{Time: 300 * time.Millisecond}},
 		"endless calls":       {says: []string{searchCancel, callsOf(`search {"query":"b"}`), callsOf(`search {"query":"c"}`)}, text: cancelKey, degraded: "the budget of 2 rounds", by: "extractive", limits: Limits{Rounds: 2}},
 		"it fails at once":    {says: []string{"status=500"}, text: "", degraded: "it was answered as research does"},
 		"it fails later":      {says: []string{searchCancel, "status=400"}, text: cancelKey, degraded: "gave no answer", by: "extractive"},
@@ -130,6 +131,11 @@ func onlyReadIsCited(t fataler, a show.Answer, records []flow.Record) {
 	read := map[string]bool{}
 	for _, r := range of[Returned](records) {
 		for _, p := range r.Passages {
+			read[fmt.Sprint(p.Path, p.Line, p.WithHeader().Text)] = true
+		}
+	}
+	for _, d := range of[Drafted](records) {
+		for _, p := range d.Found {
 			read[fmt.Sprint(p.Path, p.Line, p.WithHeader().Text)] = true
 		}
 	}

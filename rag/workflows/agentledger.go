@@ -104,7 +104,7 @@ func (l *ledger) add(returned []Returned) {
 	for i := range r.Results {
 		r.Results[i].Head = "This call was not made: it is the same as another one, or the budget of calls is used up."
 	}
-	longest := 0.0
+	longest, all := 0.0, 0.0
 	for _, got := range returned {
 		res := result{Head: got.Summary, Text: got.Text, Declined: got.Declined}
 		if got.Error != "" {
@@ -123,9 +123,9 @@ func (l *ledger) add(returned []Returned) {
 			}
 		}
 		r.Results[got.N] = res
-		longest = max(longest, got.TookMS)
+		longest, all = max(longest, got.TookMS), all+got.TookMS
 	}
-	r.SpentMS += int64(longest)
+	r.SpentMS += int64(max(longest, all/toolWorkers))
 }
 
 // messages returns the conversation since the question. If it has more than a number of tokens, the

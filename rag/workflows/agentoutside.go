@@ -20,24 +20,32 @@ func (b *toolbox) others(ctx context.Context) ([]outside.Tool, []string) {
 	return b.parts.Outside.Tools(ctx)
 }
 
-// callOther calls a tool of another program, if the user permits it. The call is recorded with its
-// result: after a restart it is not made again. The result is a passage of its own, which may be
-// cited by the names of the program and the tool.
-func (b *toolbox) callOther(ctx *flow.Context, c Call) (Returned, error) {
+// permitted reports whether a call may be made. Before the first call of a tool of another program
+// it asks the user.
+func (b *toolbox) permitted(ctx *flow.Context, c Call) (bool, error) {
+	if b.named(c.Tool) == c.Tool {
+		return true, nil
+	}
 	all, _ := b.others(ctx)
+	for _, t := range all {
+		if t.Name == c.Tool {
+			return b.parts.Permits.Permit(ctx, t.Server, t.Original, c.Arguments)
+		}
+	}
+	return true, nil // there is no such tool, which the call says
+}
+
+// callOther calls a tool of another program, which the user permits, until limited is done. The call
+// is recorded with its result: after a restart it is not made again. The result is a passage of its
+// own, which may be cited by the names of the program and the tool.
+func (b *toolbox) callOther(ctx *flow.Context, limited context.Context, c Call) (Returned, error) {
+	all, _ := b.others(limited)
 	for _, t := range all {
 		if t.Name != c.Tool {
 			continue
 		}
-		permitted, err := b.parts.Permits.Permit(ctx, t.Server, t.Original, c.Arguments)
-		if err != nil {
-			return Returned{}, err
-		}
-		if !permitted {
-			return Returned{Declined: t.Name, Error: "the user does not permit calls of " + t.Name + ": use other tools"}, nil
-		}
-		text, err := flow.Do(ctx, "call", func(callCtx context.Context, _ string) (string, error) {
-			return b.parts.Outside.Call(callCtx, t, json.RawMessage(c.Arguments))
+		text, err := flow.Do(ctx, "call", func(context.Context, string) (string, error) {
+			return b.parts.Outside.Call(limited, t, json.RawMessage(c.Arguments))
 		})
 		if mistake, ok := errors.AsType[*outside.MistakeError](err); ok {
 			return Returned{Error: mistake.Error()}, nil

@@ -146,9 +146,9 @@ func labelOf(c Call, written string) string {
 	return label
 }
 
-// call calls a tool. A mistake of the model is in the Error of the result; an error is one of the
-// index.
-func (b *toolbox) call(ctx *flow.Context, c Call, scope []string) (Returned, error) {
+// call calls a tool, until limited is done. A mistake of the model is in the Error of the result; an
+// error is one of the index.
+func (b *toolbox) call(ctx *flow.Context, limited context.Context, c Call, scope []string) (Returned, error) {
 	if c.Tool == "" {
 		var names []string
 		for _, t := range b.known {
@@ -165,7 +165,7 @@ func (b *toolbox) call(ctx *flow.Context, c Call, scope []string) (Returned, err
 		if t.Name != c.Tool {
 			continue
 		}
-		got, err := t.Call(ctx, json.RawMessage(c.Arguments))
+		got, err := t.Call(limited, json.RawMessage(c.Arguments))
 		if mistake, ok := errors.AsType[*tools.Error](err); ok {
 			return Returned{Error: mistake.Error()}, nil
 		}
@@ -180,7 +180,7 @@ func (b *toolbox) call(ctx *flow.Context, c Call, scope []string) (Returned, err
 		r.Bytes += len(r.Text)
 		return r, nil
 	}
-	return b.callOther(ctx, c)
+	return b.callOther(ctx, limited, c)
 }
 
 // read returns the passages and the text in a tool's result.

@@ -10,14 +10,18 @@ import (
 	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/llm"
+	"weft/rag/retrieve"
 )
 
 // Limits are the budgets of the workflow agent for one question. A zero field means its default.
 type Limits struct {
-	Rounds int           // turns with tools; 8
-	Calls  int           // calls of tools; 24
-	Tokens int           // prompts and replies together; 0: no limit
-	Time   time.Duration // turns and tools together, without the time that a person is waited for; 0: no limit
+	Rounds int // turns with tools; 8
+	Calls  int // calls of tools; 24
+	Tokens int // prompts and replies together; 0: no limit
+	// Time limits the turns and the tools together; 0: no limit. What is still under way then is
+	// ended. The reply that the model then gives without tools has half as much time again. The time
+	// in which the user is waited for does not count.
+	Time time.Duration
 }
 
 // The default budgets.
@@ -47,9 +51,33 @@ func (l Limits) exceeded(used ledger) string {
 	case l.Tokens > 0 && tokens >= l.Tokens:
 		return fmt.Sprintf("the budget of %d tokens is used up", l.Tokens)
 	case l.Time > 0 && spent >= l.Time:
-		return fmt.Sprintf("the budget of %s is used up", l.Time)
+		return l.late().Error()
 	}
 	return ""
+}
+
+// late is the error of what was ended because the time is used up.
+func (l Limits) late() error { return fmt.Errorf("the budget of %s is used up", l.Time) }
+
+// timer returns a timer with a share of the time that is left.
+func (l Limits) timer(used ledger, share func(left time.Duration) time.Duration) *answer.Timer {
+	t := &answer.Timer{Late: l.late()}
+	if l.Time > 0 {
+		_, _, spent := used.spent()
+		t.Limit = max(share(l.Time-spent), 1) // 0 would be no limit
+	}
+	return t
+}
+
+// timer returns the timer of one call. If a turn has more calls than can be made at once, they share
+// the time that is left.
+func (w agent) timer(ctx *flow.Context, c Call) *answer.Timer {
+	l := flow.State[ledger](ctx)
+	together := 1
+	if n := c.Round - 1; n < len(l.Rounds) {
+		together = max(1, (len(l.Rounds[n].Calls)+toolWorkers-1)/toolWorkers)
+	}
+	return w.Limits.timer(l, func(left time.Duration) time.Duration { return left / time.Duration(together) })
 }
 
 // What the model is told in the conversation, apart from results.
@@ -72,16 +100,29 @@ func (w agent) turn(ctx *flow.Context, t Think) (Move, error) {
 	if err := w.inject(ctx, Writer); err != nil {
 		return nil, err
 	}
-	begin := time.Now()
+	ask.Timer = w.Limits.timer(l, func(left time.Duration) time.Duration {
+		if t.Last != "" {
+			return max(left, w.Limits.Time/2)
+		}
+		return left
+	})
 	done, err := w.inConversation(ctx).Turn(ctx, ask)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if ask.Timer.Ended && len(l.calls()) == 0 {
+		if done.Text != "" { // it comes of nothing that was read
+			ctx.Emit(show.Delta{Restart: true})
+		}
+		scope, _ := flow.Get[[]string](ctx, "scope")
+		found, err := w.byKeyword(ctx, Asked{Question: ask.Question, Scope: scope})
+		return Drafted{Error: ask.Timer.Late.Error(), Found: found}, err
 	}
 	if err != nil {
 		return w.failed(ctx, t, l, err)
 	}
 	r := round{Text: done.Text, Before: len(l.Read), Tokens: done.Usage.PromptTokens + done.Usage.CompletionTokens,
-		SpentMS: time.Since(begin).Milliseconds()}
+		SpentMS: ask.Timer.Spent.Milliseconds()}
 	move := w.decide(ctx, t, l, done, &r)
 	return move, flow.Update(ctx, func(l *ledger) error {
 		l.Rounds = append(l.Rounds[:min(t.Round-1, len(l.Rounds))], r)
@@ -154,19 +195,22 @@ func (w agent) check(ctx *flow.Context, d Drafted) (show.Answer, error) {
 	l := flow.State[ledger](ctx)
 	q := question(ctx)
 	var a show.Answer
+	var err error
 	switch {
+	case len(d.Found) > 0:
+		a, err = fallback{w.Parts}.graceful(ctx, FellBack{Asked{Question: q}, d.Error, d.Found})
 	case len(l.Read) == 0 && (d.Error != "" || !l.listed()):
 		a = answer.NothingFound(q, w.by())
 	case d.Error == "":
 		a = w.Model.Check(q, d.Reply, l.Read)
 	default:
-		best, err := w.best(ctx, q, l.Read, topK)
-		if err != nil {
-			return a, err
+		var best []retrieve.Hit
+		if best, err = w.best(ctx, q, l.Read, topK); err == nil {
+			a, err = (answer.Extractive{}).Write(ctx, q, best)
 		}
-		if a, err = (answer.Extractive{}).Write(ctx, q, best); err != nil {
-			return a, err
-		}
+	}
+	if err != nil {
+		return a, err
 	}
 	a.Degraded = strings.Join(distinct(a.Degraded, d.Error, d.Last), "; ")
 	if names := l.declined(); len(names) > 0 {

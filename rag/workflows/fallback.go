@@ -85,11 +85,8 @@ func (w fallback) rescue(ctx *flow.Context, f flow.Failure) (FellBack, error) {
 func (w fallback) graceful(ctx *flow.Context, f FellBack) (show.Answer, error) {
 	hits := f.Passages
 	if len(hits) == 0 {
-		search, err := w.retriever(ctx)
-		if err != nil {
-			return show.Answer{}, err
-		}
-		if hits, err = search.Keyword(ctx, retrieve.Query{Text: f.Question, K: topK, Scope: f.Scope}); err != nil {
+		var err error
+		if hits, err = w.byKeyword(ctx, f.Asked); err != nil {
 			return show.Answer{}, err
 		}
 	}

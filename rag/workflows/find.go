@@ -58,3 +58,12 @@ func (p Parts) find(ctx *flow.Context, a Asked, k int) ([]retrieve.Hit, error) {
 	}
 	return p.best(ctx, a.Question, hits, k)
 }
+
+// byKeyword returns the best passages by keywords alone, which needs no other program.
+func (p Parts) byKeyword(ctx *flow.Context, a Asked) ([]retrieve.Hit, error) {
+	search, err := p.retriever(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return search.Keyword(ctx, retrieve.Query{Text: a.Question, K: topK, Scope: a.Scope})
+}
