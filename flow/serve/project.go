@@ -3,6 +3,7 @@ package serve
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"weft/flow"
@@ -12,7 +13,7 @@ import (
 type envelope struct {
 	Value     json.RawMessage `json:"value"` // an object
 	Type      string          `json:"type"`
-	Types     []string        `json:"types"` // what kind of event it is: StartEvent, StopEvent, InputRequiredEvent, HumanResponseEvent
+	Types     []string        `json:"types"` // its bases: StartEvent, StopEvent, InputRequiredEvent, HumanResponseEvent, InternalDispatchEvent
 	Qualified string          `json:"qualified_name,omitempty"`
 }
 
@@ -29,6 +30,10 @@ func enclose(workflow, name string, value json.RawMessage, types ...string) enve
 	}
 	return envelope{Value: value, Type: name, Types: types, Qualified: workflow + "." + name}
 }
+
+// typeInternal is the base of the events that only clients which ask for internal events get.
+// Clients hide events by it.
+const typeInternal = "InternalDispatchEvent"
 
 // ownEvent returns the envelope of an event of the protocol itself.
 func ownEvent(name string, fields map[string]any, types ...string) envelope {
@@ -108,7 +113,7 @@ func (p *projector) next(r flow.Record) (shown, bool) {
 		return p.step(r, "not_running"), true
 	case flow.RunSuspended:
 		if r.Type == "waits" && !inner {
-			return shown{envelope: ownEvent("WorkflowIdleEvent", map[string]any{}), internal: true}, true
+			return shown{envelope: ownEvent("WorkflowIdleEvent", map[string]any{}, typeInternal), internal: true}, true
 		}
 	case flow.RunFinished, flow.RunFailed, flow.RunCancelled:
 		if !inner {
@@ -119,8 +124,9 @@ func (p *projector) next(r flow.Record) (shown, bool) {
 }
 
 // prompt returns the event that asks a person. It is an InputRequiredEvent by its types, and has a name
-// of its own, because clients hide events of that name among the internal ones. Its value is the prompt, with the step that
-// waits, the type of the reply, and the number of the wait, which POST /events/{id} takes as "await".
+// of its own, because clients hide events of that name among the internal ones. Its value is the
+// prompt, with the step that waits, the type of the reply, and the number of the wait, which
+// POST /events/{id} takes as "await".
 func (p *projector) prompt(r flow.Record, payload json.RawMessage) envelope {
 	var asked flow.Prompt
 	_ = json.Unmarshal(payload, &asked) // a payload that cannot be read is shown without its prompt
@@ -144,7 +150,7 @@ func (p *projector) prompt(r flow.Record, payload json.RawMessage) envelope {
 
 func (p *projector) step(r flow.Record, state string) shown {
 	fields := map[string]any{
-		"name": r.Step, "step_state": state, "worker_id": r.Worker,
+		"name": r.Step, "step_state": state, "worker_id": strconv.Itoa(r.Worker),
 		"input_event_name": p.inputs[r.Execution], "output_event_name": nil,
 	}
 	if r.Kind == flow.StepFinished {
@@ -152,7 +158,7 @@ func (p *projector) step(r flow.Record, state string) shown {
 			fields["output_event_name"] = out
 		}
 	}
-	return shown{envelope: ownEvent("StepStateChanged", fields), internal: true}
+	return shown{envelope: ownEvent("StepStateChanged", fields, typeInternal), internal: true}
 }
 
 // ended returns the event that ends the run.

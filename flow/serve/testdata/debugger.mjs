@@ -43,11 +43,13 @@ await page.goto(url);
 await shown("Workflow Debugger");
 await page.getByRole("combobox").first().click();
 assert.deepEqual(await page.getByRole("option").allInnerTexts(), ["quick", "asking", "slow"]);
+await picture("the-workflows");
 await page.keyboard.press("Escape");
 console.log("lists the workflows");
 
 await choose("quick");
 await page.locator("textarea").first().fill("four");
+await picture("the-form");
 await page.getByRole("button", { name: "Run Workflow" }).click();
 await shown("completed");
 const events = ["Question", "Progress", "Found", "Answer"];
