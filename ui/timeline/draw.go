@@ -83,7 +83,6 @@ func (m *Model) drawFull(s *canvas.Canvas) {
 	m.drawHeader(s, cols)
 	ms := a.marks()
 	m.drawRuler(s, cols, &a, ms, shown)
-	m.drawNews(s, cols)
 	m.drawNow(s, cols, &a, shown)
 	b := &brush{m: m, v: m.View(), a: &a, until: m.elapsed(), now: m.cursorColumn(&a)}
 	if m.path {

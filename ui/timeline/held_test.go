@@ -1,6 +1,7 @@
 package timeline_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -121,5 +122,26 @@ func TestTimesOfArrivalAreMarkedAtTheEndOfTheRuler(t *testing.T) {
 			t.Errorf("the ruler is %q, want it to end with %q", ruler, want)
 		}
 		first.Emit("Arrival", runtest.P{"missed": 3})
+	}
+}
+
+// TestLabelsOfTheRulerAreNotCutOffByTheTextAtItsEnd makes runs of many lengths, so that ticks are at
+// all places before that text.
+func TestLabelsOfTheRulerAreNotCutOffByTheTextAtItsEnd(t *testing.T) {
+	whole := regexp.MustCompile(`^(✓|in|0|\d+(\.\d+)?(ms|s))$`)
+	for i := range 40 {
+		j, start := runtest.New("rag", "Question", runtest.P{"text": "why?"})
+		first := j.Run("retrieve", 1, start)
+		first.Emit("Arrival", runtest.P{"missed": 0})
+		j.Wait(float64(1500 + i*53))
+		first.Finish("Answer", runtest.P{"text": "so"})
+		ruler, _, _ := strings.Cut(draw(show(t, j.Records, "dark", 0), 80, 12).Plain(), "\n")
+		labels, _, found := strings.Cut(ruler, " arrival times")
+		for _, label := range strings.Fields(labels) {
+			found = found && whole.MatchString(label)
+		}
+		if !found {
+			t.Errorf("the ruler is %q", ruler)
+		}
 	}
 }

@@ -18,10 +18,11 @@ func (m *Model) drawHeader(s *canvas.Canvas, cols columns) {
 	s.TextN(1, 0, cols.name.x+cols.name.w-1, text, st)
 }
 
-// drawNews writes how much has happened since the shown moment, at the right end of the ruler. If
-// nothing has, and the times are those at which events arrived, it says so.
-func (m *Model) drawNews(s *canvas.Canvas, cols columns) {
-	text, st := "", m.theme.Accent
+// news returns how much has happened since the shown moment, and where it is written: at the right end
+// of the ruler. If nothing has, and the times are those at which events arrived, it says so. It begins
+// with a space, which keeps labels of the ruler apart, and is "" if there is nothing to say.
+func (m *Model) news(cols columns) (text string, st theme.Style, at stretch) {
+	st = m.theme.Accent
 	if n := m.run.Now().Events() - m.seen; m.at > 0 && n > 0 {
 		text = " +" + plural(n, "event")
 	} else if arrival, ok := m.run.Now().Arrival(); ok {
@@ -30,9 +31,7 @@ func (m *Model) drawNews(s *canvas.Canvas, cols columns) {
 			text += fmt.Sprintf(", %d missed", arrival.Missed)
 		}
 	}
-	if text != "" {
-		s.TextRight(cols.number.x+cols.number.w-len(text), 0, len(text), text, st)
-	}
+	return text, st, stretch{cols.number.x + cols.number.w - len(text), len(text)}
 }
 
 // title returns a text for the moment that is shown.
@@ -73,6 +72,10 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 	th := &m.theme
 	now := m.cursorColumn(a)
 	var taken []stretch // cells taken by labels
+	news, newsStyle, newsAt := m.news(cols)
+	if news != "" {
+		taken = append(taken, stretch{newsAt.x + 1 - cols.time.x, newsAt.w - 1})
+	}
 	place := func(k mark, st theme.Style) {
 		n := canvas.Width(k.label)
 		x := k.x
@@ -120,6 +123,7 @@ func (m *Model) drawRuler(s *canvas.Canvas, cols columns, a *axis, ms []mark, ro
 	if now >= 0 && now < a.w {
 		s.Set(cols.time.x+now, 0, "▼", th.Now)
 	}
+	s.TextN(newsAt.x, 0, newsAt.w, news, newsStyle)
 }
 
 // cursorColumn returns the column of the shown moment; negative if no line is drawn, as at the end
