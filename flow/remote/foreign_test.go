@@ -48,6 +48,9 @@ func report() standin.Workflow {
 			r.Running("search", 0, "SearchEvent")
 			r.Preparing("search", "SearchEvent")
 			r.Emit("ProgressEvent", `{"message":"the first page"}`)
+			r.Emit("AgentStream", `{"delta":"a ferry","response":"a ferry","tool_calls":[]}`)
+			r.Emit("AgentStream", `{"delta":"","thinking_delta":"which?"}`)
+			r.Emit("AgentStream", `{"delta":""}`)
 			r.NotRunning("search", 0, "SearchEvent", "FoundEvent")
 			r.Running("search", 0, "SearchEvent")
 			r.Running("write", 3, "FoundEvent")
@@ -111,6 +114,9 @@ step.started search/1 of SearchEvent
 event.sent  SearchEvent of plan
 step.queued search of SearchEvent
 event.emitted search ProgressEvent
+event.emitted search Delta
+event.emitted search Delta
+event.emitted search AgentStream
 event.sent  FoundEvent of search
 step.finished search/1
 step.started search/1
@@ -172,6 +178,10 @@ func TestARunOfAForeignServerIsMadeOfItsEvents(t *testing.T) {
 				err = run.Cancel(t.Context())
 			case r.Type == "WorkflowIdleEvent":
 				err = run.Reply(t.Context(), 0, "ApprovalEvent", json.RawMessage(tc.reply))
+			case r.Type == show.TypeDelta:
+				if piece, _ := r.JSON(); string(piece) != `{"text":"a ferry"}` && string(piece) != `{"reasoning":"which?"}` {
+					t.Errorf("%s: a piece of the stream is %s", tc.name, piece)
+				}
 			case r.Kind == flow.AwaitOpened:
 				asked, _ := r.JSON()
 				if !strings.Contains(string(asked), `"text":"publish it?"`) || !strings.Contains(string(asked), `"approved":{"type":"boolean"}`) {

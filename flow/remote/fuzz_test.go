@@ -18,6 +18,8 @@ func FuzzForeignEvents(f *testing.F) {
 	f.Add(strings.Replace(change, "%", "preparing", 1) + strings.Replace(change, "%", "running", 2) + `data: {"type":"X","types":["InputRequiredEvent"],"value":1}` + "\n\n")
 	f.Add("data: {\"type\":\"WorkflowFailedEvent\",\n: alive\ndata: \"value\":{\"step_name\":\"a\"}}\r\n\r\n")
 	f.Add(`data: {"type":"StepStateChanged","value":{"name":"a","step_state":"running","worker_id":1e300}}` + "\n\ndata: null\n\n")
+	f.Add(strings.Replace(change, "%", "running", 1) + `data: {"type":"AgentStream","value":{"delta":"a","thinking_delta":"b"}}` + "\n\n" +
+		`data: {"type":"StreamEvent","value":{"delta":1}}` + "\n\n")
 	f.Fuzz(func(t *testing.T, stream string) {
 		now := time.Unix(0, 0)
 		m := newTranslator("r", flow.Graph{Name: "w", Start: "StartEvent", Stop: "StopEvent", Steps: []flow.GraphStep{{Name: "a", Gives: []string{"B"}}}},

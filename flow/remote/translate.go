@@ -180,7 +180,7 @@ func (t *translator) event(e envelope) {
 }
 
 // emit adds an event that a step has written for readers. If several steps run it cannot be known
-// whose it is.
+// whose it is. If it is known, a piece of streamed text grows the text of its step.
 func (t *translator) emit(e envelope) {
 	r := flow.Record{Kind: flow.EventEmitted, Event: t.newID(), Type: e.Type, Payload: e.Value}
 	var running []execution
@@ -191,8 +191,24 @@ func (t *translator) emit(e envelope) {
 	}
 	if len(running) == 1 {
 		r.Execution, r.Step, r.Attempt = running[0].id, running[0].step, 1
+		if d, ok := delta(e); ok {
+			r.Type, r.Payload = show.TypeDelta, d
+		}
 	}
 	t.add(r)
+}
+
+// delta returns the text of an event that is a piece of a stream, such as LlamaIndex's AgentStream: one
+// whose field delta or thinking_delta is a text that is not empty.
+func delta(e envelope) (show.Delta, bool) {
+	var piece struct {
+		Delta    string
+		Thinking string `json:"thinking_delta"`
+	}
+	if json.Unmarshal(e.Value, &piece) != nil {
+		return show.Delta{}, false
+	}
+	return show.Delta{Text: piece.Delta, Reasoning: piece.Thinking}, piece.Delta != "" || piece.Thinking != ""
 }
 
 // send adds an event that an execution has given; 0: it came from outside.
