@@ -14,8 +14,8 @@ import (
 	"weft/flow/remote/standin"
 )
 
-// TestTheExplorerIsAttachedToAServer asks a question on a server from an explorer without documents,
-// replies to a run there, and starts the server again meanwhile.
+// TestTheExplorerIsAttachedToAServer asks two questions of one conversation on a server, from an
+// explorer in a directory without documents. The server is started again meanwhile.
 func TestTheExplorerIsAttachedToAServer(t *testing.T) {
 	t.Parallel()
 	home := seaHome(t)
@@ -31,11 +31,15 @@ func TestTheExplorerIsAttachedToAServer(t *testing.T) {
 	p = serveIn(t, home, "--addr", strings.TrimPrefix(p.url, "http://"), "--fault", "synthesize:delay=10m")
 	s.ask("is the lake shallow?")
 	s.see("synthesize")
-	p.read(waitForRun(t, p), "", func(ev streamed) bool { return strings.Contains(ev.data, `"name":"synthesize"`) })
+	second := waitForRun(t, p)
+	p.read(second, "", func(ev streamed) bool { return strings.Contains(ev.data, `"name":"synthesize"`) })
 	p.end(syscall.SIGKILL)
 	s.see("is lost and is made again")
-	serveIn(t, home, "--addr", strings.TrimPrefix(p.url, "http://"))
+	p = serveIn(t, home, "--addr", strings.TrimPrefix(p.url, "http://"))
 	s.see("The lake is shallow")
+	if question := p.read(second, "", nil)[0]; question.typ != "Question" || !strings.Contains(question.data, "is the sea deep?") {
+		t.Errorf("the second question does not have the first as its conversation: %v", question)
+	}
 }
 
 // TestARunOnAServerIsAnsweredAndPaused fills in the form of a run on a server, and stops the next run
