@@ -53,7 +53,11 @@ func TestTheSlowStepOfARunIsFound(t *testing.T) {
 	t.Parallel()
 	s := start{args: []string{"--fault", "rerank:delay=1s", "docs"}}.open(t)
 	s.see("ready to be searched") // otherwise the wait for the index would count towards the run
-	s.ask(question)
+	suggested := s.match(`They answer, for example \(↓[^❯]*❯ (\S.*?\?) +│`)[1]
+	s.press("↓")
+	s.until("the suggested question in the line", func(screen string) bool { return strings.Count(screen, "❯ "+suggested) == 2 })
+	s.tap("ask")
+	s.see("✓ answered", "❯ "+suggested)
 	whole := seconds(t, s.match(`sources · (\d+(?:\.\d)?)s`)[1])
 	// The time as the timeline shows it
 	reranked := seconds(t, s.match(`rerank .* (\d+(?:\.\d)?)s`)[1])
@@ -92,8 +96,14 @@ func TestAStepsInputAndOutputAreInspected(t *testing.T) {
 	s.see("Ask a question")
 	s.ask(question)
 	s.tap("timeline")
+	s.tap("graph")
+	s.see("╭─ workflow · rag")
 	s.tapOf("step", 1)
+	s.match(`▌ ✓ understand`)
 	s.tapOf("step", 1)
+	s.match(`▌ ✓ retrieve`)
+	s.tap("row")
+	s.match(`▌✓ ├ retrieve`)
 	s.tap("inspect")
 	s.see("step · retrieve", "takes", "question", question, "gives", "Retrieved", "timeline.md:", "0.9")
 }
@@ -144,7 +154,7 @@ func TestTheFailingStepIsFound(t *testing.T) {
 	s.see("✗ failed")
 	s.match(`✗ .*rerank`)
 	s.tap("timeline")
-	s.lookUp("go to where the run failed")
+	s.tap("failure")
 	s.tap("inspect")
 	s.see("step · rerank", "✗ failed", "injected")
 }
