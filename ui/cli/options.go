@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -91,17 +92,27 @@ func (o *options) inclusion() []anyOption {
 // describe returns every option with its tags, in field order.
 func (o *options) describe() []described {
 	fields := reflect.ValueOf(o).Elem()
+	all := slices.Clone(optionTags())
+	for i := range all {
+		all[i].anyOption = fields.Field(i).Addr().Interface().(anyOption)
+	}
+	return all
+}
+
+// optionTags returns the tags of the fields of options, without the options. It parses them once,
+// because every command describes its flags when the program starts.
+var optionTags = sync.OnceValue(func() []described {
+	fields := reflect.TypeFor[options]()
 	all := make([]described, fields.NumField())
 	for i := range all {
-		tag := fields.Type().Field(i).Tag
+		tag := fields.Field(i).Tag
 		all[i] = described{
-			anyOption: fields.Field(i).Addr().Interface().(anyOption),
-			key:       tag.Get("key"), flag: tag.Get("flag"), short: tag.Get("short"), env: tag.Get("env"), shared: tag.Get("shared"),
+			key: tag.Get("key"), flag: tag.Get("flag"), short: tag.Get("short"), env: tag.Get("env"), shared: tag.Get("shared"),
 			def: tag.Get("def"), help: tag.Get("help"), secret: tag.Get("secret") == "true",
 		}
 	}
 	return all
-}
+})
 
 // described is an option with its tags.
 type described struct {
