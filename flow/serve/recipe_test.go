@@ -4,15 +4,22 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"weft/flow"
+	"weft/flow/journal"
+	"weft/flow/serve"
+	"weft/flow/serve/guard"
 )
 
-// TestTheManualsServerRuns builds the program in docs/serving.md and calls it.
+// TestTheManualsServerRuns checks the program in docs/serving.md. The long suite builds and calls it
+// too; linking takes long.
 func TestTheManualsServerRuns(t *testing.T) {
 	page, err := os.ReadFile("../../docs/serving.md")
 	if err != nil {
@@ -38,6 +45,12 @@ func TestTheManualsServerRuns(t *testing.T) {
 	if err := os.WriteFile(source, []byte(strings.Replace(program, "127.0.0.1:8000", address, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if os.Getenv("WEFT_LONG") != "1" {
+		if out, err := exec.Command("go", "vet", source).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
+	}
 	binary := filepath.Join(dir, "program.exe")
 	build := exec.Command("go", "build", "-o", binary, source) // imports are found from this module
 	if out, err := build.CombinedOutput(); err != nil {
@@ -49,28 +62,65 @@ func TestTheManualsServerRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = run.Process.Kill(); _ = run.Wait() }()
-	post := func(path, body string) (string, error) {
-		res, err := http.Post("http://"+address+path, "application/json", strings.NewReader(body))
+	answers, err := http.Get("http://" + address)
+	for end := time.Now().Add(2 * time.Minute); err != nil && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		answers, err = http.Get("http://" + address) // it does not listen yet
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers.Body.Close()
+	callManualsServer(t, "http://"+address)
+}
+
+// TestAnEndpointAnswersWithTheStopEvent calls the handlers of the program in docs/serving.md.
+func TestAnEndpointAnswersWithTheStopEvent(t *testing.T) {
+	type query struct{ Question string }
+	type reply struct{ Answer string }
+	wf := flow.New[query, reply]("query")
+	flow.Step(wf, "answer", func(_ *flow.Context, q query) (reply, error) {
+		return reply{"You asked: " + q.Question}, nil
+	})
+	dir, err := journal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := serve.New(serve.Settings{Dir: dir}, wf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", server)
+	mux.Handle("POST /query", serve.Endpoint(wf))
+	at := httptest.NewServer(guard.New(mux, guard.Settings{}))
+	defer at.Close()
+	callManualsServer(t, at.URL)
+}
+
+// callManualsServer checks the answers of the server in docs/serving.md.
+func callManualsServer(t *testing.T, url string) {
+	t.Helper()
+	post := func(path, body string) string {
+		res, err := http.Post(url+path, "application/json", strings.NewReader(body))
 		if err != nil {
-			return "", err
+			t.Fatal(err)
 		}
 		defer res.Body.Close()
 		raw, err := io.ReadAll(res.Body)
-		return string(raw), err
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
 	}
-	answer, err := post("/query", `{"question":"why?"}`)
-	for end := time.Now().Add(2 * time.Minute); err != nil && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		answer, err = post("/query", `{"question":"why?"}`) // it does not listen yet
+	if answer := post("/query", `{"question":"why?"}`); answer != `{"Answer":"You asked: why?"}`+"\n" {
+		t.Errorf("%q", answer)
 	}
-	if err != nil || answer != `{"Answer":"You asked: why?"}`+"\n" {
-		t.Errorf("%q %v", answer, err)
-	}
-	if answer, err := post("/workflows/query/run", `{"start_event":{"Question":"how?"}}`); err != nil || !strings.Contains(answer, "You asked: how?") {
-		t.Errorf("%q %v", answer, err)
+	if answer := post("/workflows/query/run", `{"start_event":{"Question":"how?"}}`); !strings.Contains(answer, "You asked: how?") {
+		t.Errorf("%q", answer)
 	}
 	for body, want := range map[string]string{`{`: "it is not JSON", `{"question":1}`: "Question is of the type number, not string", `[]`: "of the type array, not object"} {
-		if answer, err := post("/query", body); err != nil || !strings.Contains(answer, "does not fit the start event of the workflow query") || !strings.Contains(answer, want) {
-			t.Errorf("%s: %q %v, want %q", body, answer, err, want)
+		if answer := post("/query", body); !strings.Contains(answer, "does not fit the start event of the workflow query") || !strings.Contains(answer, want) {
+			t.Errorf("%s: %q, want %q", body, answer, want)
 		}
 	}
 }

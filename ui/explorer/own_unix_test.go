@@ -17,8 +17,8 @@ import (
 	"github.com/creack/pty"
 )
 
-// The manual's program is built in a module of its own, outside of this repository, with the
-// manual's go.mod, and used in a terminal.
+// The manual's program is checked in a module of its own, outside of this repository, with the
+// manual's go.mod. The long suite builds it and uses it in a terminal too; linking takes long.
 func TestTheManualsProgramRunsInAModuleOfItsOwn(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
@@ -42,6 +42,14 @@ func TestTheManualsProgramRunsInAModuleOfItsOwn(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if os.Getenv("WEFT_LONG") != "1" {
+		vet := exec.CommandContext(t.Context(), "go", "vet", "-mod=mod", ".")
+		vet.Dir = dir
+		if out, err := vet.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
 	}
 	program := filepath.Join(dir, "kitchen")
 	build := exec.CommandContext(t.Context(), "go", "build", "-mod=mod", "-o", program, ".")
