@@ -46,7 +46,7 @@ type forkSettings struct {
 func (s *session) fork(r fork.Request) (*flow.Run[show.Answer], string, error) {
 	k := s.keeper()
 	if k == nil {
-		return nil, "", errNotKept
+		return nil, "", s.unkept
 	}
 	file, err := k.store.Read(r.Run)
 	if file == nil || err != nil {

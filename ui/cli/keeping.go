@@ -57,6 +57,7 @@ func (s *session) keepRunsIn(open func() (*history.Store, error), tell func(erro
 	s.keeper = sync.OnceValue(func() *keeper {
 		var err error
 		if k.store, err = open(); err != nil {
+			s.unkept = err
 			k.tell(err)
 			return nil
 		}
@@ -201,14 +202,14 @@ func (s *session) keptIn(c *conversation, labels map[string]string, start starte
 	return run, nil
 }
 
-// errNotKept is the error of commands that need the store of runs where it cannot be opened.
+// errNotKept is the error of commands that need the store of runs where the session keeps none.
 var errNotKept = errors.New("the runs cannot be opened")
 
 // resume continues a kept run that has not ended, with the model that is used now.
 func (s *session) resume(id string) (*flow.Run[show.Answer], error) {
 	k := s.keeper()
 	if k == nil {
-		return nil, errNotKept
+		return nil, s.unkept
 	}
 	file, w, err := k.store.Journals().Continue(id)
 	if err != nil {

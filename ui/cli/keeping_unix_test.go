@@ -32,6 +32,37 @@ func TestAFullDiskIsSaidAndTheQuestionIsAnswered(t *testing.T) {
 	}
 }
 
+// TestTheExplorerWorksWhereRunsCannotBeKept asks a question on the screen where there can be no state
+// directory, and where no file can become larger than 8 KiB.
+func TestTheExplorerWorksWhereRunsCannotBeKept(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		start
+		said   string // in a note when the run ends; "": at the start, with what the history shows
+		listed string // in the history
+	}{
+		"no directory": {start{env: map[string]string{"WEFT_STATE": "/dev/null/state"}}, "", "not a directory"},
+		"a full disk":  {start{shell: "sh", args: []string{"-c", "ulimit -f 16; exec weft docs"}}, "runs are not kept", "how do I cancel a run?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := c.open(t)
+			s.see("ready to be searched")
+			s.write("how do I cancel a run?")
+			s.see("❯ how do I cancel a run?")
+			s.press("↵")
+			if c.said != "" {
+				s.see(c.said)
+			}
+			s.see("Press ctrl+c while the run is going", "✓ answered")
+			s.press("^r")
+			s.see("history of", c.listed)
+			s.press("esc")
+			s.quit()
+		})
+	}
+}
+
 // TestOutputThatCannotBeWrittenIsAnError writes results to a file on a full disk, as `> answer.txt`
 // does.
 func TestOutputThatCannotBeWrittenIsAnError(t *testing.T) {

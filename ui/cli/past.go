@@ -29,7 +29,7 @@ func (s *session) store() (*history.Store, error) {
 	if k := s.keeper(); k != nil {
 		return k.store, nil
 	}
-	return nil, errNotKept
+	return nil, s.unkept
 }
 
 // History returns all kept runs, the latest first.

@@ -76,6 +76,7 @@ type session struct {
 	budget       *answer.Budget // limits the whole session
 	conversation conversation
 	keeper       func() *keeper // keeps runs; its result may be nil
+	unkept       error          // why keeper returns nil; it may be read after a call of keeper
 	// stop holds the breakpoints. If it is nil, there are none.
 	stop func(step, event string) bool
 
@@ -135,8 +136,8 @@ func bareSession(ctx context.Context, st *settings) (*session, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
 		ctx: ctx, cancel: cancel, settings: st, own: ownPlaces(cache, stateDir(st)), opened: make(chan struct{}),
-		keeper: func() *keeper { return nil },
-		words:  make(chan struct{}), built: make(chan struct{}),
+		keeper: func() *keeper { return nil }, unkept: errNotKept,
+		words: make(chan struct{}), built: make(chan struct{}),
 		runs: map[string]flow.Handle{}, injected: map[string]string{},
 		prompts: prompts, consent: newConsents(st), choices: newModelChoices(st),
 		budget: &answer.Budget{Of: "session", Tokens: st.SessionTokens.value, Cost: st.SessionCost.value}, dialects: newDialects(st),

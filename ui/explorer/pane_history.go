@@ -37,7 +37,8 @@ type historyPane struct {
 	previewed string // the run whose answer is in preview
 	preview   string
 	said      string
-	changes   int // how often a change of the store has begun or ended here
+	failed    string // why the runs could not be read; "": they could
+	changes   int    // how often a change of the store has begun or ended here
 }
 
 // A historyAct is what a person does with a run of the list.

@@ -33,6 +33,10 @@ var historySigns = map[history.Outcome]struct {
 // previewRows is how many rows the answer of the selected run gets, with the border.
 const previewRows = 4
 
+// sizeColumnFrom is the width of a row, in cells, from which on it has room for the size of the
+// journal. Below the selected run's answer the size is always shown.
+const sizeColumnFrom = 120
+
 // Draw draws the list over the whole screen, and the beginning of the selected run's answer.
 func (p *historyPane) Draw(c *canvas.Canvas, screen canvas.Rect, _ bool) *tea.Cursor {
 	screen.Max.Y -= p.shell.layout.footer.Dy()
@@ -69,6 +73,8 @@ func (p *historyPane) Draw(c *canvas.Canvas, screen canvas.Rect, _ bool) *tea.Cu
 
 func (p *historyPane) emptyText() string {
 	switch {
+	case p.failed != "":
+		return p.failed
 	case len(p.all) == 0:
 		return "there are no runs yet: ask a question"
 	case p.query.Text != "":
@@ -147,6 +153,10 @@ func (p *historyPane) drawRow(c *canvas.Canvas, r canvas.Rect, row historyRow, s
 		wide := max(r.Dx()/5, 12)
 		right -= wide
 		c.TextN(right+1, r.Min.Y, wide-1, reason, t.Muted)
+		if r.Dx() >= sizeColumnFrom && k.Bytes > 0 {
+			right -= 8
+			c.TextRight(right, r.Min.Y, 7, units.Bytes(k.Bytes), t.Muted)
+		}
 		right -= 7
 		c.TextRight(right, r.Min.Y, 6, took(k), t.Text)
 		right -= 11
@@ -184,6 +194,9 @@ func (p *historyPane) drawPreview(c *canvas.Canvas, r canvas.Rect) {
 	}
 	in := p.shell.box(c, r, canvas.Truncate(title, max(r.Dx()-6, 0)), false)
 	in.Max.X--
+	if ok && k.Bytes > 0 && p.shell.layout.boxed {
+		c.TextRight(r.Min.X, r.Max.Y-1, r.Dx()-2, " kept "+units.Bytes(k.Bytes)+" ", p.shell.theme.Muted)
+	}
 	if !ok || p.previewed != k.ID {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"weft/ui/canvas"
 	"weft/ui/history"
 )
 
@@ -61,8 +62,10 @@ func (p *historyPane) refresh(msg refreshMsg) tea.Cmd {
 // loaded shows the runs that were read. After an error the list is not refreshed any more.
 func (p *historyPane) loaded(msg historyMsg) tea.Cmd {
 	if msg.err != nil {
+		p.failed = canvas.Line(msg.err.Error())
 		return p.shell.say(msg.err.Error(), true)
 	}
+	p.failed = ""
 	by := msg.refresh
 	if by == nil {
 		p.changes++

@@ -1,6 +1,7 @@
 package explorer
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -168,6 +169,42 @@ func TestTheHistoryFitsEveryScreen(t *testing.T) {
 		if !strings.Contains(screen, want) {
 			t.Errorf("the screen lacks %q:\n%s", want, screen)
 		}
+	}
+}
+
+func TestTheHistoryShowsHowMuchIsKept(t *testing.T) {
+	p := historyOf(t, past("a", 1, func(r *history.Run) { r.Bytes = 14_200 }), past("b", 2, func(r *history.Run) { r.Bytes = 3_100_000 }))
+	draw := func(w, h int) string {
+		p.shell.w, p.shell.h, p.shell.layout = w, h, arrange(w, h, contents{lines: 1})
+		c := canvas.New(w, h)
+		p.Draw(c, c.Bounds(), true)
+		return c.Plain()
+	}
+	if screen := draw(80, 24); !strings.Contains(screen, "─ kept 14 kB ─╯") || strings.Contains(screen, "3.1 MB") {
+		t.Errorf("at 80×24 the size of the selected run is not below its answer, or there is another:\n%s", screen)
+	}
+	screen := draw(200, 50)
+	for _, want := range []string{"  2.0s   14 kB  5 sources", "  2.0s  3.1 MB  5 sources", "─ kept 14 kB ─╯"} {
+		if !strings.Contains(screen, want) {
+			t.Errorf("at 200×50 the screen lacks %q:\n%s", want, screen)
+		}
+	}
+}
+
+func TestTheHistorySaysWhyItCannotBeRead(t *testing.T) {
+	p := historyOf(t)
+	draw := func() string {
+		c := canvas.New(80, 24)
+		p.Draw(c, c.Bounds(), true)
+		return c.Plain()
+	}
+	p.Update(historyMsg{err: errors.New("mkdir /full: no space left on device")})
+	if screen := draw(); !strings.Contains(screen, "mkdir /full: no space left on device") || strings.Contains(screen, "no runs yet") {
+		t.Errorf("the list shows\n%s", screen)
+	}
+	p.Update(historyMsg{})
+	if screen := draw(); !strings.Contains(screen, "there are no runs yet") {
+		t.Errorf("read again, the list shows\n%s", screen)
 	}
 }
 

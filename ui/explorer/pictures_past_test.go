@@ -1,6 +1,7 @@
 package explorer
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -36,7 +37,8 @@ func (a *archive) AskModel(_, _, _ string) (Run, error)   { return nil, nil }
 
 // add adds a recorded run, as of a time of the day.
 func (a *archive) add(t *testing.T, workflow, talk string, hour, minute int) {
-	records := runtest.Read(t, "../../testdata/runs/"+workflow+".jsonl")
+	file := "../../testdata/runs/" + workflow + ".jsonl"
+	records := runtest.Read(t, file)
 	id, first := workflow, records[0].Time
 	start := time.Date(2026, 11, 23, hour, minute, 0, 0, time.Local)
 	for i := range records {
@@ -44,7 +46,11 @@ func (a *archive) add(t *testing.T, workflow, talk string, hour, minute int) {
 	}
 	v := runtest.Fold(records).Now()
 	r := history.Summarise(flow.Header{Run: id, Workflow: workflow, Labels: map[string]string{history.LabelQuestion: v.Question(v.Root())}}, records)
-	r.ID, r.Directory, r.Talk = id, a.dir, talk
+	st, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.ID, r.Directory, r.Talk, r.Bytes = id, a.dir, talk, st.Size()
 	a.kept[id] = records
 	a.listed.runs = append(a.listed.runs, r)
 }
