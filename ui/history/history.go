@@ -66,8 +66,9 @@ type Store struct {
 	dir  *journal.Dir
 	now  func() time.Time
 
-	mu    sync.Mutex
-	index index
+	mu      sync.Mutex
+	index   index
+	unended map[string]unended // by the identifier of the run
 }
 
 // Open returns the store in a folder, which is created if there is none.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"weft/flow"
 	"weft/flow/journal"
@@ -39,6 +40,8 @@ func (s *Store) List() ([]Run, error) {
 		}
 	}
 	runs := make([]Run, 0, len(entries))
+	before := s.unended
+	s.unended = map[string]unended{} // without journals that are gone
 	var missing []Run
 	for _, e := range entries {
 		id, ok := strings.CutSuffix(e.Name(), journal.Suffix)
@@ -47,7 +50,7 @@ func (s *Store) List() ([]Run, error) {
 		}
 		r, known := s.index.runs[id]
 		if !known {
-			if r, ok = s.summarise(id); !ok {
+			if r, ok = s.summarise(id, before); !ok {
 				continue
 			}
 			if r.Outcome.Ended() {
@@ -103,9 +106,46 @@ func (s *Store) rewrite(runs []Run) error {
 	return err
 }
 
-// summarise reads the summary of a run from its journal. ok is false if it is gone or has not
-// begun.
-func (s *Store) summarise(id string) (r Run, ok bool) {
+// An unended is the summary of a journal that did not end when it was read. It stays right while
+// the journal has the same size and time, so that a list that is refreshed every second does not
+// read an interrupted run of 100,000 records each time.
+type unended struct {
+	run   Run // without its owner, which changes while the journal does not
+	bytes int64
+	time  time.Time // when the journal was changed
+}
+
+// summarise returns the summary of a run, from those of the list before or from its journal. ok is
+// false if it is gone or has not begun.
+func (s *Store) summarise(id string, before map[string]unended) (r Run, ok bool) {
+	path, err := s.dir.Path(id)
+	if err != nil {
+		return Run{ID: id, Outcome: Unreadable, Reason: err.Error()}, true
+	}
+	st, err := os.Stat(path) // before reading: the next list reads what is appended meanwhile
+	if err != nil {
+		return s.readSummary(id, path)
+	}
+	known, ok := before[id]
+	if !ok || known.bytes != st.Size() || !known.time.Equal(st.ModTime()) {
+		if r, ok = s.readSummary(id, path); !ok || r.Outcome.Ended() || r.Outcome == Unreadable {
+			return r, ok
+		}
+		known = unended{r, st.Size(), st.ModTime()}
+	}
+	s.unended[id], r = known, known.run
+	if owner, owned, err := s.dir.Owner(id); err == nil && owned {
+		r.Owner = &owner
+		if r.Outcome == Interrupted {
+			r.Outcome = Running
+		}
+	}
+	// A journal without a record is that of a run that has just begun, or never did.
+	return r, r.Records > 0 || r.Owner != nil
+}
+
+// readSummary reads the summary of a run from its journal at a path. ok is false if it is gone.
+func (s *Store) readSummary(id, path string) (r Run, ok bool) {
 	f, err := s.dir.Read(id)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -115,29 +155,16 @@ func (s *Store) summarise(id string) (r Run, ok bool) {
 	}
 	r = Summarise(f.Header, f.Records)
 	r.ID = id
-	path, _ := s.dir.Path(id) // it is a name: the journal was read
-	st, statErr := os.Stat(path)
-	if statErr == nil {
+	if st, err := os.Stat(path); err == nil {
 		r.Bytes = st.Size()
-	}
-	if r.Started.IsZero() && statErr == nil {
-		r.Started = st.ModTime()
+		if r.Started.IsZero() {
+			r.Started = st.ModTime()
+		}
 	}
 	if err != nil {
 		r.Outcome, r.Reason, r.Waits = Unreadable, err.Error(), nil
-		return r, true
 	}
-	if r.Outcome.Ended() {
-		return r, true
-	}
-	if owner, owned, err := s.dir.Owner(id); err == nil && owned {
-		r.Owner = &owner
-		if r.Outcome == Interrupted {
-			r.Outcome = Running
-		}
-	}
-	// A journal without a record is that of a run that has just begun, or never did.
-	return r, len(f.Records) > 0 || r.Owner != nil
+	return r, true
 }
 
 // Find returns the run with an identifier, or the only one whose identifier begins with it; "last"
