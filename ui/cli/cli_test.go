@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -61,8 +62,9 @@ const rareGC = "400"
 
 // TestScripts runs the whole program. Each script is a small corpus and commands, on a machine
 // without a model, key or earlier start. In scripts, `fake OPTIONS` starts a model server and puts
-// its address into $FAKE, and `code N weft …` asserts the exit code. `hangs N PATTERN weft ask …`
-// asserts the exit code and standard error of a run in which a step hangs.
+// its address into $FAKE, `code N weft …` asserts the exit code, and `field NAME KEY` puts a text of
+// the JSON object that was printed last into $NAME. `hangs N PATTERN weft ask …` asserts the exit code
+// and standard error of a run in which a step hangs.
 func TestScripts(t *testing.T) {
 	manual, err := filepath.Abs("../../docs")
 	if err != nil {
@@ -95,6 +97,15 @@ func TestScripts(t *testing.T) {
 				_, url := fakeopenai.Start(cleaner{ts, t}, options, "tiny-chat")
 				ts.Setenv("FAKE", url)
 				ts.Setenv("WEFT_OFFLINE", "false")
+			},
+			"field": func(ts *testscript.TestScript, _ bool, args []string) {
+				var object map[string]any
+				ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &object))
+				text, ok := object[args[1]].(string)
+				if !ok {
+					ts.Fatalf("%s is no text: %v", args[1], object)
+				}
+				ts.Setenv(args[0], text)
 			},
 			"code": func(ts *testscript.TestScript, _ bool, args []string) {
 				want, err := strconv.Atoi(args[0])

@@ -163,6 +163,7 @@ func keepLong(t testing.TB, home string, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	giveManual(t, home)
 	w, err := store.Journals().Create("long")
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +176,7 @@ func keepLong(t testing.TB, home string, n int) {
 		records[i].Run = "long"
 	}
 	_, err = w.Begin(flow.Header{Run: "long", Workflow: "refine", Created: records[0].Time,
-		Labels: map[string]string{history.LabelQuestion: "everything?", history.LabelDirectory: filepath.Join(home, "docs")}})
+		Labels: map[string]string{history.LabelQuestion: "everything?", history.LabelDirectory: history.Directory([]string{filepath.Join(home, "docs")})}})
 	for part := range slices.Chunk(records, 1000) {
 		if err == nil {
 			_, err = w.Append(part)
