@@ -1,6 +1,8 @@
 package retrieve
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -49,6 +51,33 @@ func TestWordsThatOnlyTheDocumentsLackAreNoTypingErrors(t *testing.T) {
 		if got := r.Respell(typed); got != typed {
 			t.Errorf("%q is turned into %q", typed, got)
 		}
+	}
+}
+
+// TestACorrectedWordHasNoPassage: the search for the corrected word alone misses nothing, because a
+// word is corrected only if no passage has it in its text or heading.
+func TestACorrectedWordHasNoPassage(t *testing.T) {
+	texts := map[string]string{"cancel.md": "# Cancelling\nPress the key to cancel a run of the workflow."}
+	const typed = "how do I cancle a workfow?"
+	for where, more := range map[string][2]string{
+		"text":    {"b.md", "The word cancle is a slip, and workfow is another one."},
+		"heading": {"b.md", "# Cancle and workfow\nBoth are slips."},
+		"code":    {"b.go", "func cancle_workfow() {}"},
+		"plural":  {"b.md", "There are several cancles and workfows."},
+	} {
+		with := maps.Clone(texts)
+		with[more[0]] = more[1]
+		r := corpus(t, embed.NewHashed(), with)
+		if got := r.Respell(typed); got != typed {
+			t.Errorf("%s: %q is turned into %q", where, typed, got)
+			continue
+		}
+		if hits, err := r.Search(t.Context(), Query{Text: typed}); err != nil || !slices.Contains(paths(hits), more[0]) {
+			t.Errorf("%s: found %v, %v; want %s too", where, paths(hits), err, more[0])
+		}
+	}
+	if got, want := corpus(t, embed.NewHashed(), texts).Respell(typed), "how do I cancel a workflow?"; got != want {
+		t.Errorf("%q is turned into %q, want %q", typed, got, want)
 	}
 }
 
