@@ -149,7 +149,7 @@ func newRoot() *cobra.Command {
 			addFlags(cmd.Flags(), (*options).inclusion)
 		}
 	}
-	root.AddCommand(ask, search, grep, read, list, agents, served, attach, index, eval, doctor, newClean(), newRuns())
+	root.AddCommand(ask, search, grep, read, list, agents, served, attach, index, eval, doctor, newGraph(), newClean(), newRuns())
 	return root
 }
 
