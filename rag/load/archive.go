@@ -133,26 +133,30 @@ type unpacker struct {
 	in      input
 	out     *builder
 	notes   noteList
-	skipped map[Reason]int // number of files left out by name, per reason
+	skipped map[string]int // number of files left out by name, per reason with what to do
 	read    int
 	stopped string // why reading stopped; "" while it has not
 }
 
 func newUnpacker(ctx context.Context, l *Loader, in input) *unpacker {
-	return &unpacker{ctx: ctx, l: l, in: in, out: &builder{max: in.opts.MaxText}, skipped: map[Reason]int{}}
+	return &unpacker{ctx: ctx, l: l, in: in, out: &builder{max: in.opts.MaxText}, skipped: map[string]int{}}
 }
 
 // wants reports whether a member is to be read, judging by its name. It counts the others.
 func (u *unpacker) wants(name string) bool {
-	reason, _ := memberLeftOut(name, u.in.opts)
+	reason, detail := memberLeftOut(name, u.in.opts)
 	if reason == "" && kindOf(name) == "" && slices.Contains(binaries, plainExtension(name)) {
 		reason = Binary
 	}
-	if reason != "" {
-		u.skipped[reason]++
-		return false
+	switch {
+	case detail == pictureDetail:
+		u.skipped["picture (--ocr recognises its text)"]++
+	case detail == recordingDetail:
+		u.skipped["recording (transcribe names a program that writes down what is said)"]++
+	case reason != "":
+		u.skipped[string(reason)]++
 	}
-	return true
+	return reason == ""
 }
 
 // more reports whether another member may be read. If not, it sets stopped.

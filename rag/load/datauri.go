@@ -14,6 +14,10 @@ var (
 	pictureURI = lazyregexp.New(`!\[([^\]\n]*)\]\(\s*<?data:[^)\s>]*>?[^)\n]*\)`)
 	dataURI    = lazyregexp.New(`(data:(?:[A-Za-z]+/[\w.+-]+)?(?:;[\w.=-]+)*(?:;base64)?,)` +
 		`(?:[A-Za-z0-9+/=_-]{40,}|(?:%[0-9A-Fa-f]{2}|[^\s"'()<>%]){80,})`)
+
+	// quotedURI matches the value of an attribute or of url() in CSS, where quotes may enclose
+	// markup with spaces and angle brackets: <img src='data:image/svg+xml;utf8,<svg …>'>.
+	quotedURI = lazyregexp.New(`([=(]\s*)(?:'(data:[\w.+/;=-]*,)[^'\n]{40,}'|"(data:[\w.+/;=-]*,)[^"\n]{40,}")`)
 )
 
 // cutDataURIs removes files embedded in a text as data: URIs and returns their number. An embedded
@@ -29,6 +33,12 @@ func cutDataURIs(kind, text string) (string, int) {
 			return "[" + pictureURI.FindStringSubmatch(s)[1] + "]"
 		})
 	}
+	text = quotedURI.ReplaceAllStringFunc(text, func(s string) string {
+		n++
+		m := quotedURI.FindStringSubmatch(s)
+		quote := s[len(s)-1:]
+		return m[1] + quote + m[2] + m[3] + "…" + quote
+	})
 	text = dataURI.ReplaceAllStringFunc(text, func(s string) string {
 		n++
 		return dataURI.FindStringSubmatch(s)[1] + "…"

@@ -206,7 +206,7 @@ func TestPagesWithoutTextAreNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(doc.Notes, []string{"page 2 without text: a picture"}) {
+	if !slices.Equal(doc.Notes, []string{"page 2 without text: a picture (--ocr recognises its text)"}) {
 		t.Errorf("notes: %q", doc.Notes)
 	}
 	for file, reason := range map[string]Reason{"scan.pdf": NoText, "encrypted.pdf": Encrypted} {

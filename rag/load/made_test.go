@@ -102,10 +102,11 @@ var madeFiles = map[string]madeFile{
 	"exported.doc": {title: "Piers", data: lines("Date: Fri, 2 May 2025 10:00:00 +0000 (UTC)", "Message-ID: <1.2@wiki>", "Subject: Exported From a Wiki", "MIME-Version: 1.0", "Content-Type: multipart/related; ", "\tboundary=\"b\"", "", "--b",
 		"Content-Type: text/html; charset=UTF-8", "Content-Transfer-Encoding: quoted-printable", "Content-Location: file:///C:/exported.html", "", "<html xmlns:o=3D'urn:schemas-microsoft-com:office:office'><head><title>Piers</title></head><body><h1>Piers</h1><p>The pier is ninety metres l=C3=B6ng.</p></body></html>", "--b--"),
 		want: []string{"# Piers", "The pier is ninety metres löng."}, notes: []string{"of the type mhtml, whatever its name says"}},
-	"docs.zip": {data: zipOf("guide/berths.csv", "berth,fee\n7,40\n", "guide/crane.md", "# Crane\n\nIt lifts four tons.\n", "lamp.py", "def wind():\n    return 90\n", "node_modules/x.js", "x", "logo.png", "\x89PNG", "inner.zip", zipOf("deep.txt", "Low water is at six.\n")),
+	"docs.zip": {data: zipOf("guide/berths.csv", "berth,fee\n7,40\n", "guide/crane.md", "# Crane\n\nIt lifts four tons.\n", "lamp.py", "def wind():\n    return 90\n", "node_modules/x.js", "x", "logo.png", "\x89PNG", "talk.mp3", "ID3", "inner.zip", zipOf("deep.txt", "Low water is at six.\n")),
 		want:   []string{"# guide/berths.csv", "berth: 7; fee: 40", "# guide/crane.md", "## Crane", "It lifts four tons.", "# inner.zip", "## deep.txt", "Low water is at six.", "# lamp.py", "```py", "def wind():\n    return 90"},
 		places: map[string]string{"It lifts": "guide/crane.md line 3", "berth: 7": "guide/berths.csv line 2", "Low water": "inner.zip deep.txt line 1"},
-		notes:  []string{"files in it that are left out by their names: 1 binary, 1 generated"}},
+		notes: []string{"files in it that are left out by their names: 1 generated, 1 picture (--ocr recognises its text), " +
+			"1 recording (transcribe names a program that writes down what is said)"}},
 	"docs.tar.gz": {data: gzipOf(tarOf("a.md", "# Crane\n\nIt lifts four tons.\n", "b.bin", "\x00\x01")), want: []string{"# a.md", "## Crane", "It lifts four tons."}, notes: []string{"left out by their names: 1 binary"}},
 	"crane.md.gz": {title: "Crane", data: gzipOf("# Crane\n\nIt lifts four tons.\n"), want: []string{"# Crane", "It lifts four tons."}},
 	"page.xhtml": {title: "Tides", data: lines("<?xml version=\"1.0\"?>", "<html xmlns=\"http://www.w3.org/1999/xhtml\"><head><title>Tides</title><script src=\"a.js\"/>", "<meta name=\"author\" content=\"Ada\"/></head>",
@@ -120,8 +121,9 @@ var madeFiles = map[string]madeFile{
 		places: map[string]string{"ValueError": "cell 2"}, notes: []string{"outputs that are pictures or widgets and not read: 1"}, never: []string{"Figure", "31m"}},
 	"words.json": {data: "{\n  \"a\": \"gr\\u00f6\\u00dfer \\ud83d\\ude00 \\/ two\\nlines \\\"quoted\\\"\",\n  \"b\": \"\\u001b[31m\"\n}\n",
 		want: []string{"größer 😀 / two lines \"quoted\""}, never: []string{"\\u"}},
-	"plan.md": {data: "# Plan\n\n![the pier](data:image/png;base64," + strings.Repeat("iVBORw0K", 2000) + " \"x\")\n\nThe crane lifts four tons. <img alt=\"the crane\" src=\"data:image/gif;base64," + strings.Repeat("R0lGODlh", 20) + "\">\n",
-		want: []string{"# Plan\n\n[the pier]\n\nThe crane lifts four tons."}, never: []string{"iVBORw", "R0lGODlh"}, notes: []string{"data: URIs and not read: 2"}},
+	"plan.md": {data: "# Plan\n\n![the pier](data:image/png;base64," + strings.Repeat("iVBORw0K", 2000) + " \"x\")\n\nThe crane lifts four tons. <img alt=\"the crane\" src=\"data:image/gif;base64," + strings.Repeat("R0lGODlh", 20) + "\">\n" +
+		"\nA berth <img src='data:image/svg+xml;utf8,<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0L9 9\"/><text>blue</text></svg>'> is free.\n",
+		want: []string{"# Plan\n\n[the pier]\n\nThe crane lifts four tons.", "is free."}, never: []string{"iVBORw", "R0lGODlh", "blue", "svg"}, notes: []string{"data: URIs and not read: 3"}},
 	"wide.eml":     {title: "Berths", data: letter("Berths", "text/plain; charset=utf-16", "\xff\xfeF\x00e\x00e\x00 \x00 \xac\x20"), want: []string{"# Berths", "Fee"}},
 	"old.1-backup": {title: "Berths", data: letter("Berths", "text/plain", "Berth seven is free."), want: []string{"# Berths", "Berth seven is free."}},
 }

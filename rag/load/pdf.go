@@ -228,15 +228,21 @@ func (p *pdfPage) cause() string {
 	return "blank"
 }
 
-// blankNotes lists the pages without text by cause. Pages that are truly blank are not listed.
+// blankNotes lists the pages without text by cause, with what to do while recognition is off. Pages
+// that are truly blank are not listed.
 func (r *pdfReading) blankNotes(blank []int) (notes []string) {
 	byCause := map[string][]int{}
+	off := r.recognised.texts == nil && r.recognised.needs == nil
 	for _, i := range blank {
 		byCause[r.pages[i].cause()] = append(byCause[r.pages[i].cause()], r.pages[i].Number)
 	}
 	for _, c := range pdfCauses {
 		if pages := byCause[c.name]; len(pages) > 0 && c.name != "blank" {
-			notes = append(notes, numbers("page", pages)+" "+c.note)
+			note := numbers("page", pages) + " " + c.note
+			if c.advice == recognitionAdvice && off {
+				note += " (--ocr recognises its text)"
+			}
+			notes = append(notes, note)
 		}
 	}
 	return notes

@@ -121,7 +121,8 @@ func TestPagesWithoutTextAreNamedWithTheirReason(t *testing.T) {
 	m.bare("", "")
 	m.bare("600 0 0 800 0 0 cm /I Do", m.picture())
 	doc := readMade(t, m)
-	if notes := strings.Join(doc.Notes, "; "); notes != "page 3 not read: fonts that do not say which letters they draw; pages 2, 5 without text: a picture" {
+	if notes := strings.Join(doc.Notes, "; "); notes != "page 3 not read: fonts that do not say which letters they draw (--ocr recognises its text); "+
+		"pages 2, 5 without text: a picture (--ocr recognises its text)" {
 		t.Errorf("%q", notes)
 	}
 	if strings.TrimSpace(doc.Text) != "A page of text." {

@@ -156,7 +156,7 @@ func (s *pdfServer) picture(number int) error {
 
 // collect runs a garbage collection when enough has been allocated since the last one.
 func (s *pdfServer) collect() {
-	const much = 16 << 20
+	const much = 4 << 20
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(sample)
 	if allocated := sample[0].Value.Uint64(); allocated > s.garbage+much {

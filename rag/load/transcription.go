@@ -95,7 +95,7 @@ func (t *transcriber) transcribe(ctx context.Context, in input) (string, error) 
 	program, err := exec.LookPath(t.words[0])
 	if err != nil {
 		return "", &Error{Reason: NoText, Err: err, Retry: true, Detail: fmt.Sprintf(
-			"is a recording, and the program %s of the setting transcribe is not installed", t.words[0])}
+			"is a recording, and the program %s of the setting transcribe is not installed: install it or correct the setting", t.words[0])}
 	}
 	select { // one at a time: such programs use all processors
 	case t.slot <- struct{}{}:

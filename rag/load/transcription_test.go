@@ -51,7 +51,7 @@ func TestWhyARecordingIsNotTranscribedIsSaid(t *testing.T) {
 	script := transcriberScript(t, "")
 	for command, want := range map[string]string{
 		"":                         "the setting transcribe names a program",
-		"weft-no-such-program":     "weft-no-such-program of the setting transcribe is not installed",
+		"weft-no-such-program":     "weft-no-such-program of the setting transcribe is not installed: install it or correct the setting",
 		script + " {file}":         "fails: no recording",
 		script + " --words {file}": "no speech is recognised",
 	} {
