@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,11 @@ import (
 	"weft/rag/embed"
 	"weft/rag/load"
 )
+
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // the garbage collector would take a tenth of the processor time
+	m.Run()
+}
 
 // counting counts the texts that are embedded.
 type counting struct {

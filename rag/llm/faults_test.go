@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,7 +15,10 @@ import (
 	"weft/rag/llm/fakeopenai"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // the garbage collector would take a tenth of the processor time
+	goleak.VerifyTestMain(m)
+}
 
 // canary is the key of every test. If it appears in any output, it has leaked.
 const canary = "sk-canary-0123456789abcdefghijklmnop"

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -23,7 +24,10 @@ import (
 	"weft/rag/retrieve"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // the garbage collector would take a tenth of the processor time
+	goleak.VerifyTestMain(m)
+}
 
 // corpus indexes a directory and returns a search over it.
 func corpus(t testing.TB, dir string) Search {
