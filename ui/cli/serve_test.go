@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -194,8 +195,8 @@ func (p *servedProgram) read(id, after string, enough func(streamed) bool) (all 
 
 const askAboutSea = `{"start_event":{"text":"is the sea deep?"},"handler_id":"sea"}`
 
-// TestAServerThatIsKilledContinuesItsRuns kills a server in the middle of a run. The next one
-// continues the run, and a client that connects again misses no event and gets none twice.
+// TestAServerThatIsKilledContinuesItsRuns kills a server in the middle of many runs. The next one
+// continues all of them, and a client that connects again misses no event and gets none twice.
 func TestAServerThatIsKilledContinuesItsRuns(t *testing.T) {
 	t.Parallel()
 	home := seaHome(t)
@@ -204,6 +205,11 @@ func TestAServerThatIsKilledContinuesItsRuns(t *testing.T) {
 	before := p.read("sea", "", func(ev streamed) bool {
 		return strings.Contains(ev.data, `"name":"synthesize"`) && strings.Contains(ev.data, `"step_state":"running"`)
 	})
+	var others []string // at other steps, because the server is killed as soon as they have begun
+	for i := range 20 {
+		others = append(others, fmt.Sprintf("other%d", i))
+		p.want(200, "POST", "/workflows/rag/run-nowait", strings.Replace(askAboutSea, `:"sea"`, `:"`+others[i]+`"`, 1))
+	}
 	p.end(syscall.SIGKILL)
 	next := serveIn(t, home, "--addr", strings.TrimPrefix(p.url, "http://"))
 	if next.token != p.token {
@@ -223,6 +229,10 @@ func TestAServerThatIsKilledContinuesItsRuns(t *testing.T) {
 	})
 	if len(retrieved) != 1 {
 		t.Errorf("a step that had finished is done again: %v", retrieved)
+	}
+	for _, id := range others {
+		next.read(id, "", nil)
+		next.want(200, "GET", "/handlers/"+id, "", `"status":"completed"`, "sea is deep")
 	}
 }
 
