@@ -122,7 +122,7 @@ var madeFiles = map[string]madeFile{
 	"words.json": {data: "{\n  \"a\": \"gr\\u00f6\\u00dfer \\ud83d\\ude00 \\/ two\\nlines \\\"quoted\\\"\",\n  \"b\": \"\\u001b[31m\"\n}\n",
 		want: []string{"größer 😀 / two lines \"quoted\""}, never: []string{"\\u"}},
 	"plan.md": {data: "# Plan\n\n![the pier](data:image/png;base64," + strings.Repeat("iVBORw0K", 2000) + " \"x\")\n\nThe crane lifts four tons. <img alt=\"the crane\" src=\"data:image/gif;base64," + strings.Repeat("R0lGODlh", 20) + "\">\n" +
-		"\nA berth <img src='data:image/svg+xml;utf8,<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0L9 9\"/><text>blue</text></svg>'> is free.\n",
+		"\nA berth <img src='data:" + "image/svg+xml;utf8,<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0L9 9\"/><text>blue</text></svg>'> is free.\n",
 		want: []string{"# Plan\n\n[the pier]\n\nThe crane lifts four tons.", "is free."}, never: []string{"iVBORw", "R0lGODlh", "blue", "svg"}, notes: []string{"data: URIs and not read: 3"}},
 	"wide.eml":     {title: "Berths", data: letter("Berths", "text/plain; charset=utf-16", "\xff\xfeF\x00e\x00e\x00 \x00 \xac\x20"), want: []string{"# Berths", "Fee"}},
 	"old.1-backup": {title: "Berths", data: letter("Berths", "text/plain", "Berth seven is free."), want: []string{"# Berths", "Berth seven is free."}},
