@@ -36,7 +36,7 @@ func commandTable(m *explorer) []command {
 		{id: "play", on: []where{by(tl, "R"), by(talk, "R"), by(insp, "R")}, label: m.player.label, first: m.player.playing, long: "play the run back, or hold the playback", no: m.player.noPlay, do: m.player.play},
 		{id: "play.slower", on: []where{by(tl, "<"), by(talk, "<"), by(insp, "<")}, label: m.player.speedLabel, first: m.player.playing, long: "play back at half the speed", no: m.player.noPlayback, do: m.player.change(0.5)},
 		{id: "play.faster", on: []where{by(tl, ">"), by(talk, ">"), by(insp, ">")}, long: "play back at twice the speed", no: m.player.noPlayback, do: m.player.change(2)},
-		{id: "graph", on: []where{by(tl, "v"), by(talk, "v"), by(insp, "v")}, short: "graph", long: "show the workflow as a graph, and where the run is in it", do: m.graph.open},
+		{id: "graph", on: []where{by(tl, "v"), by(talk, "v"), by(insp, "v")}, short: "graph", label: m.graph.hint, long: "show the workflow as a graph, and where the run is in it", do: m.graph.open},
 		{id: "zoom.in", on: []where{by(tl, "+", "=")}, short: "zoom", long: "zoom in around the cursor", no: m.timeline.noZoom, do: m.timeline.zoom(1 / zoomFactor)},
 		{id: "zoom.out", on: []where{by(tl, "-", "_")}, long: "zoom out", no: m.timeline.noZoom, do: m.timeline.zoom(zoomFactor)},
 		{id: "zoom.fit", on: []where{by(tl, "0")}, long: "fit the whole run", no: m.timeline.noZoom, do: m.timeline.fit},

@@ -32,6 +32,18 @@ func (p *graphPane) Prompt() prompt         { return prompt{label: "graph: "} }
 func (p *graphPane) SetTheme(t theme.Theme) { p.graph.SetTheme(t) }
 func (p *graphPane) Empty() bool            { return p.runs.shown == nil }
 
+// hint returns the word for the graph in the footer. A narrow screen has room for it in the timeline
+// only: elsewhere it would take the place of keys that act there.
+func (p *graphPane) hint() string {
+	if p.shell.part() != timelinePart && p.shell.w < wideFooter {
+		return ""
+	}
+	return "graph"
+}
+
+// wideFooter is how many cells a footer has in which every part of the screen can name the graph.
+const wideFooter = 120
+
 // open shows the graph: beside the timeline if there is room, otherwise over it.
 func (p *graphPane) open() tea.Cmd {
 	p.under = p.shell.alone == detailPart
