@@ -225,31 +225,39 @@ func (d *Dir) Read(id string) (*File, error) {
 	return got, nil
 }
 
+// decode opens the file of a run for reading.
+func (d *Dir) decode(id string) (*os.File, *Decoder, error) {
+	path, err := d.Path(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("journal: %w", err)
+	}
+	dec := NewDecoder(f)
+	dec.payload = d.payloads().load()
+	return f, dec, nil
+}
+
 // Records yields the records of a run from the first one, without holding them: those that are in
 // its file when it gets there, also if another process owns the run. If a line cannot be read, the
 // last that it yields is the error. See [Dir.Follow] for those that come later.
 func (d *Dir) Records(id string) iter.Seq2[flow.Record, error] {
 	return func(yield func(flow.Record, error) bool) {
-		path, err := d.Path(id)
+		f, dec, err := d.decode(id)
 		if err != nil {
 			yield(flow.Record{}, err)
 			return
 		}
-		f, err := os.Open(path)
-		if err != nil {
-			yield(flow.Record{}, fmt.Errorf("journal: %w", err))
-			return
-		}
 		defer f.Close()
-		dec := NewDecoder(f)
-		dec.payload = d.payloads().load()
 		for {
 			rec, err := dec.Decode()
 			if err == io.EOF {
 				return
 			}
 			if err != nil {
-				yield(rec, fmt.Errorf("%s: %w", path, err))
+				yield(rec, fmt.Errorf("%s: %w", f.Name(), err))
 				return
 			}
 			if !yield(rec, nil) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"strings"
 	"time"
 
@@ -19,19 +18,12 @@ func (d *Dir) Follow(ctx context.Context, id string, after uint64, interval time
 	return func(yield func(flow.Record, error) bool) {
 		tick := time.NewTicker(max(interval, time.Millisecond))
 		defer tick.Stop()
-		path, err := d.Path(id)
+		f, dec, err := d.decode(id)
 		if err != nil {
 			yield(flow.Record{}, err)
 			return
 		}
-		f, err := os.Open(path)
-		if err != nil {
-			yield(flow.Record{}, fmt.Errorf("journal: %w", err))
-			return
-		}
 		defer func() { f.Close() }() // the file that is open at the end
-		dec := NewDecoder(f)
-		dec.payload = d.payloads().load()
 		for {
 			rec, err := dec.Decode()
 			switch {
@@ -41,19 +33,17 @@ func (d *Dir) Follow(ctx context.Context, id string, after uint64, interval time
 				case <-ctx.Done():
 					return
 				}
-				same, err := current(f, path)
+				same, err := current(f, f.Name())
 				if err != nil {
 					yield(flow.Record{}, err)
 					return
 				}
 				if !same { // it was compacted: further records are in a new file
 					f.Close()
-					if f, err = os.Open(path); err != nil {
-						yield(flow.Record{}, fmt.Errorf("journal: %w", err))
+					if f, dec, err = d.decode(id); err != nil {
+						yield(flow.Record{}, err)
 						return
 					}
-					dec = NewDecoder(f)
-					dec.payload = d.payloads().load()
 					continue
 				}
 				if _, err := f.Seek(dec.Offset(), io.SeekStart); err != nil {
@@ -63,7 +53,7 @@ func (d *Dir) Follow(ctx context.Context, id string, after uint64, interval time
 				dec.r.Reset(f)
 				continue
 			case err != nil:
-				yield(rec, fmt.Errorf("%s: %w", path, err))
+				yield(rec, fmt.Errorf("%s: %w", f.Name(), err))
 				return
 			}
 			if rec.Seq > after {

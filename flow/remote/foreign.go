@@ -27,8 +27,8 @@ const (
 	typeFailed    = "WorkflowFailedEvent"
 )
 
-// outsideStep is the step that stands for a person or another program, which gets the prompts of a
-// run and sends its replies.
+// outsideStep is the name of the step that the timeline and the graph show for a person or another
+// program. Its executions are the prompts of a run, and end with the replies.
 const outsideStep = "outside"
 
 // A drawing is the graph of a workflow as LlamaIndex's server describes it.

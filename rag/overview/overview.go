@@ -5,7 +5,7 @@ package overview
 import (
 	"cmp"
 	"context"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,6 +15,7 @@ import (
 	"weft/rag/analysis"
 	"weft/rag/chunk"
 	"weft/rag/index"
+	"weft/rag/lazyregexp"
 	"weft/rag/retrieve"
 )
 
@@ -39,15 +40,15 @@ func Of(x *index.Index) show.Overview {
 		return cmp.Or(cmp.Compare(b.Files, a.Files), cmp.Compare(a.Kind, b.Kind))
 	})
 	in := x.Status().Languages
-	for language, n := range in {
+	languages := slices.SortedFunc(maps.Keys(in), func(a, b analysis.Language) int {
+		return cmp.Or(cmp.Compare(in[b], in[a]), cmp.Compare(names[a], names[b]))
+	})
+	for _, l := range languages {
 		// A passage of code or of a few words is easily taken for one of another language.
-		if names[language] != "" && n*20 >= v.Len() {
-			o.Languages = append(o.Languages, names[language])
+		if names[l] != "" && in[l]*20 >= v.Len() {
+			o.Languages = append(o.Languages, names[l])
 		}
 	}
-	slices.SortFunc(o.Languages, func(a, b string) int {
-		return cmp.Or(cmp.Compare(in[codes[b]], in[codes[a]]), cmp.Compare(a, b))
-	})
 	return o
 }
 
@@ -60,14 +61,6 @@ var names = map[analysis.Language]string{
 	analysis.Japanese: "Japanese", analysis.Korean: "Korean", analysis.Greek: "Greek", analysis.Arabic: "Arabic",
 	analysis.Hebrew: "Hebrew", analysis.Thai: "Thai", analysis.Hindi: "Hindi",
 }
-
-var codes = func() map[string]analysis.Language {
-	m := map[string]analysis.Language{}
-	for code, name := range names {
-		m[name] = code
-	}
-	return m
-}()
 
 // A section is the text below a heading of a document.
 type section struct {
@@ -180,7 +173,7 @@ func promise(s *section) int {
 	return 0
 }
 
-var numbering = regexp.MustCompile(`^(?:[0-9]+[.)]?)+\s+|^[A-Za-z][.)]\s+`)
+var numbering = lazyregexp.New(`^(?:[0-9]+[.)]?)+\s+|^[A-Za-z][.)]\s+`)
 
 // question makes a question of a heading, in the language of the text below it; "" if the heading is
 // not made for that.

@@ -218,8 +218,12 @@ func (o *forking) open(title, id string, at func([]fork.Point) int) tea.Cmd {
 	h := o.m.engine.(Historian)
 	return func() tea.Msg {
 		_, records, err := h.Kept(id)
-		if len(records) == 0 && err != nil {
+		switch {
+		case len(records) > 0: // also if what follows them is damaged
+		case err != nil:
 			return noteMsg{err.Error(), true}
+		default:
+			return noteMsg{"nothing of the run was recorded", true}
 		}
 		fold := new(run.Run)
 		for _, r := range records {
