@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	xansi "github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
 
 	"weft/ui/canvas"
@@ -215,6 +216,23 @@ func TestACodeLineThatIsBrokenKeepsItsIndent(t *testing.T) {
 		}
 		if got := strings.Join(rows, "\n"); got != tt.want {
 			t.Errorf("%q: got\n%s\nwant\n%s", tt.src, got, tt.want)
+		}
+	}
+}
+
+// Items whose numbers are wider than a bullet are broken between words too.
+func TestNumberedItemsAreBrokenBetweenWords(t *testing.T) {
+	text := "The tide turns twice a day, the pier stays dry, and boats wait."
+	src := "9. " + text + "\n10. " + text + "\n    1. " + text + "\n"
+	r := NewRenderer(LookOf(theme.Mono()))
+	for width := 24; width < 100; width++ {
+		var got []string
+		for _, row := range r.Render(src, width).Rows() {
+			got = append(got, strings.Fields(xansi.Strip(row))...)
+		}
+		got = slices.DeleteFunc(got, func(word string) bool { return word[0] >= '0' && word[0] <= '9' })
+		if want := strings.Fields(strings.Repeat(text+" ", 3)); !slices.Equal(got, want) {
+			t.Errorf("%d cells wide: %q", width, got)
 		}
 	}
 }

@@ -48,8 +48,7 @@ type Renderer struct {
 	mu      sync.Mutex
 	look    Look
 	cutter  cutter
-	glamour *glamour.TermRenderer // made for width
-	width   int
+	glamour map[int]*glamour.TermRenderer // by the width for which each was made; two at most
 	seed    maphash.Seed
 	kept    map[blockKey]block
 }
@@ -69,7 +68,8 @@ type block struct {
 
 // NewRenderer returns a Renderer for one look. Another look needs another Renderer.
 func NewRenderer(look Look) *Renderer {
-	return &Renderer{look: look, cutter: cutter{parser: grammar()}, seed: maphash.MakeSeed(), kept: map[blockKey]block{}}
+	return &Renderer{look: look, cutter: cutter{parser: grammar()}, glamour: map[int]*glamour.TermRenderer{},
+		seed: maphash.MakeSeed(), kept: map[blockKey]block{}}
 }
 
 // A Picture is a rendered text: its blocks from top to bottom, separated by blank lines.
@@ -204,29 +204,23 @@ func (r *Renderer) block(src string, width, before int) block {
 func (r *Renderer) ansi(src string, width int) (lines []string, codes []codeBlock, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.glamour = nil // the renderer may be inconsistent after a panic
+			clear(r.glamour) // they may be inconsistent after a panic
 			err = fmt.Errorf("markdown: glamour: %v", p)
 		}
 	}()
-	if r.glamour == nil || r.width != width {
-		g, err := glamour.NewTermRenderer(glamour.WithStyles(r.look.Styles),
-			glamour.WithWordWrap(width), glamour.WithChromaFormatter("terminal16m"),
-			// Below a table, glamour would number its links as weft numbers sources.
-			glamour.WithInlineTableLinks(true))
-		if err != nil {
-			return nil, nil, fmt.Errorf("markdown: %w", err)
-		}
-		r.glamour, r.width = g, width
-	}
 	src = honestLinks(r.cutter.parser, src)
 	if room := width - 2*codeMargin(r.look); r.look.Number {
 		src, codes = frameCode(r.cutter.parser, src, room)
 	} else {
 		src = fitCode(r.cutter.parser, src, room)
 	}
-	out, err := r.glamour.Render(src)
+	out, err := r.wrapped(src, width)
+	// Beside the number of an item, glamour's lines are as wide as beside a bullet, which is narrower.
+	if over := overhang(out, width); err == nil && over > 0 && over < width/2 {
+		out, err = r.wrapped(src, width-over)
+	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("markdown: %w", err)
+		return nil, nil, err
 	}
 	framed := false
 	for line := range strings.SplitSeq(out, "\n") {
@@ -241,6 +235,44 @@ func (r *Renderer) ansi(src string, width int) (lines []string, codes []codeBloc
 		}
 	}
 	return lines, codes, nil
+}
+
+// wrapped returns what glamour makes of a text, with its lines broken between words at a width.
+func (r *Renderer) wrapped(src string, width int) (string, error) {
+	g := r.glamour[width]
+	if g == nil {
+		var err error
+		if g, err = glamour.NewTermRenderer(glamour.WithStyles(r.look.Styles),
+			glamour.WithWordWrap(width), glamour.WithChromaFormatter("terminal16m"),
+			// Below a table, glamour would number its links as weft numbers sources.
+			glamour.WithInlineTableLinks(true)); err != nil {
+			return "", fmt.Errorf("markdown: %w", err)
+		}
+		if len(r.glamour) == 2 {
+			clear(r.glamour)
+		}
+		r.glamour[width] = g
+	}
+	out, err := g.Render(src)
+	if err != nil {
+		return "", fmt.Errorf("markdown: %w", err)
+	}
+	return out, nil
+}
+
+// mostOverhang is how many cells a line beside a number can be too long: numbers have nine digits at
+// most, then a dot and a space, where a bullet and a space were allowed for.
+const mostOverhang = 9
+
+// overhang returns by how many cells the lines of an output are too long, because they stand beside
+// numbers. Longer lines are code, which is not broken between words.
+func overhang(out string, width int) (most int) {
+	for line := range strings.SplitSeq(out, "\n") {
+		if n := xansi.StringWidth(strings.TrimRight(line, " ")) - width; n <= mostOverhang {
+			most = max(most, n)
+		}
+	}
+	return most
 }
 
 func trimBlank(lines []string) []string {
