@@ -308,13 +308,32 @@ func (s *terminal) lookUp(what string) {
 	s.press(key)
 }
 
-// ask asks a question and waits for the answer.
-func (s *terminal) ask(question string) {
+// introduced waits until the program has asked which background the terminal has. The reply is typed
+// before all keys that are pressed from then on.
+func (s *terminal) introduced() {
+	s.Helper()
+	s.until("whether it was asked for its background", func(string) bool {
+		return strings.Contains(s.written(0), "\x1b]11;?")
+	})
+}
+
+// post types a question and asks it.
+func (s *terminal) post(question string) {
 	s.Helper()
 	s.write(question)
 	s.see(question)
 	s.tap("ask")
-	s.see("✓ answered")
+}
+
+// ask asks a question and waits for the answer.
+func (s *terminal) ask(question string) {
+	s.Helper()
+	s.post(question)
+	s.until("the answer", func(screen string) bool {
+		// The sign is that of this question once the line, which is below it, is free again.
+		line, _, _ := strings.Cut(screen[max(strings.LastIndex(screen, "❯"), 0):], "\n")
+		return !strings.Contains(line, question) && strings.Contains(screen, "✓ answered")
+	})
 }
 
 // resize changes the size of the window and notifies the program.
