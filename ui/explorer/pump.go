@@ -71,32 +71,42 @@ func (p *pump) start(send func(tea.Msg)) {
 		timer := time.NewTimer(p.every)
 		defer timer.Stop()
 		for {
-			var b batch
 			select {
 			case c := <-p.in:
-				b = b.add(c)
+				send(p.gather(c, timer))
 			case <-p.ctx.Done():
 				return
 			}
-			<-timer.C // records that arrive within the interval join the batch
-			n := 1
-			for ; n < maxBatch; n++ {
-				select {
-				case c := <-p.in:
-					b = b.add(c)
-					continue
-				default:
-				}
-				break
-			}
-			if n < maxBatch {
-				timer.Reset(p.every)
-			} else { // a long journal is opened: the event loop sets the pace
-				timer.Reset(0)
-			}
-			send(b)
 		}
 	})
+}
+
+// gather returns a batch of what has arrived when the timer expires, and starts the timer again. A
+// batch that is full is returned at once: a long journal is read as fast as the event loop takes
+// its batches.
+func (p *pump) gather(first carried, timer *time.Timer) batch {
+	b, due := batch{}.add(first), timer.C
+	for n := 1; n < maxBatch; {
+		if due != nil {
+			select {
+			case c := <-p.in:
+				b = b.add(c)
+				n++
+			case <-due:
+				timer.Reset(p.every)
+				due = nil
+			}
+			continue
+		}
+		select { // what has arrived by now
+		case c := <-p.in:
+			b = b.add(c)
+			n++
+		default:
+			return b
+		}
+	}
+	return b
 }
 
 // wait waits until all goroutines have ended, which they do when the context ends.

@@ -123,6 +123,32 @@ func TestThePumpSendsAtMostOnceABeat(t *testing.T) {
 	})
 }
 
+func TestALongJournalIsSentInFullBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 50_000
+		ctx, cancel := context.WithCancel(t.Context())
+		p := newPump(ctx, frameInterval)
+		r := newJournalRun("r")
+		for range n {
+			r.write(flow.Record{Kind: flow.StepStarted})
+		}
+		records, batches := 0, 0
+		p.start(func(m tea.Msg) {
+			batches++
+			for _, piece := range m.(batch) {
+				records += len(piece.records)
+			}
+		})
+		p.watch(1, r)
+		time.Sleep(time.Second)
+		cancel()
+		p.wait()
+		if most := n/maxBatch + 3; records != n || batches > most { // the first and the last are not full
+			t.Errorf("%d records of %d in %d batches, at most %d", records, n, batches, most)
+		}
+	})
+}
+
 func TestTheTerminalShowsWhatTheProgramIsDoing(t *testing.T) {
 	withFlow(t, 80, 24, func(s *screen) {
 		s.press("shift+tab", "may I?", "enter")
