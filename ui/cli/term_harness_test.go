@@ -85,6 +85,14 @@ func (st start) open(t testing.TB) *terminal {
 		TB: t, emu: vt.NewEmulator(st.w, st.h), modes: map[int]bool{},
 		typed: make(chan []byte, 1<<12), changed: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
+	s.emu.RegisterCsiHandler('r', func(margins ansi.Params) bool {
+		// As real terminals do, and the emulator does not: margins that were meant for a higher window end
+		// at the bottom of this one.
+		if len(margins) > 1 && margins[1].Param(0) > s.emu.Height() {
+			margins[1] = ansi.Param(s.emu.Height())
+		}
+		return false // the emulator's own handler goes on
+	})
 	if st.light {
 		s.emu.SetDefaultBackgroundColor(color.White)
 		s.emu.SetDefaultForegroundColor(color.Black)
