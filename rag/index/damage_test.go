@@ -187,7 +187,9 @@ func FuzzRecord(f *testing.F) {
 	f.Add(encodeVectors("hashed-1024", []key{{1}}, [][]float32{{1, 2}}))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		x := New(embed.NewHashed(), Options{})
-		_ = x.replay(payload)
+		r := &logRecord{payload: payload, decoded: make(chan struct{})}
+		x.decodeRecord(r)
+		_ = x.applyRecord(r)
 	})
 }
 

@@ -164,7 +164,7 @@ func (x *Index) readOnce() (snap *snapshotReader, log []byte, good int64, err er
 		}
 		return nil, nil, 0, fmt.Errorf("index: %w", err)
 	}
-	good = readLog(log, generation, x.replay)
+	_, good = x.readLog(log, generation)
 	x.rememberKeys()
 	if x.disk != nil && snap == nil && len(log) > 0 && good == 0 {
 		x.notice = "the log was written by another version, or its snapshot is gone: everything is read again"

@@ -225,22 +225,15 @@ func encodeTransaction(tx transaction) []byte {
 	return e.b
 }
 
-// decodeTransaction decodes a transaction and analyses its files again. A touch of an unknown file
-// is an error, because it cannot have been written.
+// decodeTransaction decodes a transaction and analyses its files again. Of a touched file it knows
+// only what the transaction says. It reads nothing of the index that changes, so transactions can be
+// decoded concurrently.
 func (x *Index) decodeTransaction(d *decoder) (tx transaction) {
 	for range d.count() {
 		tx.removes = append(tx.removes, d.str())
 	}
 	for range d.count() {
-		path, s, checked := d.str(), d.stamp(), d.int()
-		f, ok := x.files[path]
-		if !ok {
-			d.fail()
-			return tx
-		}
-		g := *f
-		g.stamp, g.checked = s, checked
-		tx.touches = append(tx.touches, &g)
+		tx.touches = append(tx.touches, &file{path: d.str(), stamp: d.stamp(), checked: d.int()})
 	}
 	for range d.count() {
 		f := d.file()

@@ -88,6 +88,11 @@ type Options struct {
 	// means DefaultFlat.
 	Flat     int
 	ReadOnly bool // never write
+	// Opening is called while Open reads the log, with how many bytes of it are read and how many it
+	// has. This takes seconds after a long update was interrupted, because the texts in the log are
+	// analysed again. It is called at the beginning, at most about twenty times a second, and at the
+	// end, but not for a log without records.
+	Opening func(done, total int64)
 }
 
 // DefaultFlat is the number of passages at which vector queries switch from chromem to a flat scan.

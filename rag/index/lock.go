@@ -94,7 +94,9 @@ func (x *Index) beginWriting() error {
 // previous state serves until everything is loaded, including vectors. The caller holds x.update
 // but not x.mu.
 func (x *Index) reread(disk *disk) error {
-	y := newIndex(x.dir, x.Embedder(), x.opts)
+	opts := x.opts
+	opts.Opening = nil // this is not Open
+	y := newIndex(x.dir, x.Embedder(), opts)
 	y.disk = disk
 	if err := y.read(); err != nil {
 		return err

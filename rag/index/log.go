@@ -1,7 +1,6 @@
 package index
 
 import (
-	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"io"
@@ -37,57 +36,6 @@ func frame(payload []byte) []byte {
 	crc := crc32.Update(crc32.Checksum(b[:4], castagnoli), castagnoli, payload)
 	binary.LittleEndian.PutUint32(b[4:], crc)
 	return append(b, payload...)
-}
-
-// readLog calls each for the payload of every valid record of a log. It returns the offset after
-// the last record for which each returned nil, or 0 if the log belongs to another generation or
-// version.
-func readLog(data []byte, generation key, each func(payload []byte) error) (good int64) {
-	if len(data) < logHeaderSize || !bytes.Equal(data[:logHeaderSize], logHeader(generation)) {
-		return 0
-	}
-	at := logHeaderSize
-	for {
-		rest := data[at:]
-		if len(rest) < recordHead {
-			return int64(at)
-		}
-		n := int(binary.LittleEndian.Uint32(rest))
-		if n > len(rest)-recordHead {
-			return int64(at)
-		}
-		payload := rest[recordHead : recordHead+n]
-		crc := crc32.Update(crc32.Checksum(rest[:4], castagnoli), castagnoli, payload)
-		if crc != binary.LittleEndian.Uint32(rest[4:]) || each(payload) != nil {
-			return int64(at)
-		}
-		at += recordHead + n
-	}
-}
-
-// replay applies a record of the log.
-func (x *Index) replay(payload []byte) error {
-	if len(payload) == 0 {
-		return errDamaged
-	}
-	d := &decoder{b: payload[1:]}
-	switch payload[0] {
-	case recordTransaction:
-		tx := x.decodeTransaction(d)
-		if d.err != nil {
-			return d.err
-		}
-		x.apply(tx)
-	case recordVectors:
-		l := decodeVectors(d)
-		if d.err != nil {
-			return d.err
-		}
-		x.logged = append(x.logged, l)
-	default:
-		return errDamaged
-	}
-	return nil
 }
 
 // append writes a record after the last valid one. If it cannot be written completely, for instance

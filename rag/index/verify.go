@@ -92,13 +92,8 @@ func (c *Check) parts(x *Index) error {
 	if len(c.Problems) > 0 && snap == nil {
 		return nil // which log belongs to the snapshot is not known
 	}
-	good := readLog(log, generation, func(payload []byte) error {
-		err := x.replay(payload)
-		if err == nil {
-			c.Records++
-		}
-		return err
-	})
+	records, good := x.readLog(log, generation)
+	c.Records = records
 	switch rest := log[good:]; {
 	case len(rest) == 0:
 	case good == 0:
