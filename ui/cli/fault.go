@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 
-	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/workflows"
@@ -93,17 +92,13 @@ func (s *session) known(faults workflows.Faults) error {
 	if len(faults) == 0 {
 		return nil // without building all workflows for each question
 	}
-	var graphs []flow.Graph
-	for _, w := range workflows.All(workflows.Parts{}) {
-		graphs = append(graphs, w.Graph())
-	}
-	return faults.Check(graphs...)
+	return faults.Check(s.Workflows()...)
 }
 
 // effective returns an error for a fault of a step that the given workflow does not have.
 func (s *session) effective(workflow string) error {
 	faults, err := s.faults()
-	if err != nil {
+	if err != nil || len(faults) == 0 {
 		return err
 	}
 	for _, g := range s.Workflows() {

@@ -21,7 +21,7 @@ type stepDescription struct {
 // Shape returns the workflow's steps and event types as JSON, those of sub-workflows too. Equal
 // workflows give equal JSON.
 func (w *Workflow) Shape() json.RawMessage {
-	b, err := json.Marshal(w.described)
+	b, err := json.Marshal(w.describe())
 	if err != nil {
 		return nil // cannot fail: there are only strings
 	}

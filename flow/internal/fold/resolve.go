@@ -15,9 +15,6 @@ func (w *Workflow) Resolve() {
 	for _, d := range w.Within() {
 		d.resolveAlone()
 	}
-	if w.described == nil {
-		w.described = w.describe()
-	}
 }
 
 func (w *Workflow) resolveAlone() {

@@ -4,9 +4,9 @@ import "slices"
 
 // Snapshot copies the state. Events are immutable and shared.
 func (t *Tree) Snapshot(now int64) *Snapshot {
+	shape := t.root.Workflow.describe()
 	s := &Snapshot{
-		Version: snapshotVersion, Run: t.info.id, Workflow: t.root.Workflow.Name,
-		Shape: t.root.Workflow.described.Steps, Events: t.root.Workflow.described.Events,
+		Version: snapshotVersion, Run: t.info.id, Workflow: t.root.Workflow.Name, Shape: shape.Steps, Events: shape.Events,
 		Seq: t.Log.First + t.Log.Len(), Time: stamp(now),
 		IDs: t.ids, Paused: t.paused, Suspended: t.suspended, Permits: t.permits, PausedAt: t.pausedAt,
 	}

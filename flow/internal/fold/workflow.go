@@ -38,8 +38,6 @@ type Workflow struct {
 	resolved bool
 	findings []Finding
 	errors   errorKinds
-
-	described *description // set by Resolve
 }
 
 // An EventType is a type of event that the workflow knows.
