@@ -183,6 +183,7 @@ func TestR67_WaitingRunsSayWhatTheyAsk(t *testing.T) {
 }
 
 func TestR67_AReleasedRunComesBackAtItsInstant(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir()
 	wf := reminder(300 * time.Millisecond)
 	h := open(t, path, wf)
@@ -222,6 +223,7 @@ func TestR67_AReleasedRunComesBackForAnEventFromOutside(t *testing.T) {
 }
 
 func TestR68_OneOfTwoHostsResumesWhatIsDue(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir()
 	wf := reminder(500 * time.Millisecond)
 	first := open(t, path, wf)
@@ -251,6 +253,7 @@ func TestR68_OneOfTwoHostsResumesWhatIsDue(t *testing.T) {
 }
 
 func TestR68_ARunThatWaitsForItsTurnGetsEventsOfOtherHosts(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir()
 	wf := flow.New[start, stop]("in turn", flow.MaxRuns(1))
 	flow.Step(wf, "ask", func(c *flow.Context, _ start) (stop, error) {

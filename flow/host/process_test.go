@@ -46,6 +46,7 @@ func TestR68_AnEventGoesToTheProcessThatHasTheRun(t *testing.T) {
 	if path := os.Getenv("WEFT_HOST_CHILD"); path != "" {
 		otherProcess(path)
 	}
+	t.Parallel()
 	path := t.TempDir() + "/" + strings.Repeat("long", 30) // longer than sockets allow
 	h := hostIn(path, time.Millisecond)                    // knows none of the runs yet
 	defer h.Close()

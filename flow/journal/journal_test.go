@@ -289,6 +289,7 @@ func TestTruncationAtAnyByteIsAShorterRun(t *testing.T) {
 // records that were written. If that is not all of them, there is an error, or the flip hit the
 // newline of the last line.
 func TestBitFlipsAreDetected(t *testing.T) {
+	t.Parallel()
 	all := records()[:7]
 	file := written(t, all)
 	right, _, _ := decode(bytes.NewReader(file))

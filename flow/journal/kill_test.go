@@ -31,6 +31,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		killedProcess(t, path, os.Getenv("WEFT_JOURNAL_MODE"))
 		return
 	}
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("a process is killed otherwise here")
 	}

@@ -62,6 +62,7 @@ func move(t *testing.T, from, to string) {
 }
 
 func TestADirectoryInThePlaceOfOneThatWasRenamedIsWatched(t *testing.T) {
+	t.Parallel()
 	docs := t.TempDir()
 	write(t, docs, map[string]string{"sub/deep/a.md": "alpha"})
 	x := watch(t, pollTime, docs)
@@ -78,6 +79,7 @@ func TestADirectoryInThePlaceOfOneThatWasRenamedIsWatched(t *testing.T) {
 }
 
 func TestADirectoryThatIsSwappedForAnotherIsWatched(t *testing.T) {
+	t.Parallel()
 	docs, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
 	write(t, docs, map[string]string{"sub/deep/a.md": "alpha"})
 	write(t, other, map[string]string{"deep/a.md": "beta"})
@@ -92,6 +94,7 @@ func TestADirectoryThatIsSwappedForAnotherIsWatched(t *testing.T) {
 }
 
 func TestACorpusThatIsSwappedForAnotherIsWatched(t *testing.T) {
+	t.Parallel()
 	docs := filepath.Join(t.TempDir(), "docs")
 	write(t, docs, map[string]string{"sub/a.md": "alpha"})
 	x := watch(t, pollTime, docs)
@@ -105,6 +108,7 @@ func TestACorpusThatIsSwappedForAnotherIsWatched(t *testing.T) {
 }
 
 func TestACorpusThatIsAnotherWithoutAnEventIsNoticed(t *testing.T) {
+	t.Parallel()
 	base := t.TempDir()
 	write(t, base, map[string]string{"above/one/a.md": "alpha", "above/two/a.md": "beta"})
 	link := filepath.Join(base, "now")
@@ -128,6 +132,7 @@ func TestACorpusThatIsAnotherWithoutAnEventIsNoticed(t *testing.T) {
 }
 
 func TestAfterAnEventOverflowEveryDirectoryIsWatchedAgain(t *testing.T) {
+	t.Parallel()
 	docs := t.TempDir()
 	write(t, docs, map[string]string{"sub/a.md": "alpha"})
 	x := watch(t, pollTime, docs)

@@ -78,6 +78,7 @@ func change(docs string, random *rand.Rand) {
 }
 
 func TestAnIndexSurvivesBeingKilled(t *testing.T) {
+	t.Parallel()
 	kills := 6
 	if os.Getenv("WEFT_LONG") == "1" {
 		kills = 200

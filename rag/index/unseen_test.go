@@ -87,6 +87,7 @@ func TestARuleThatLeavesOutEverythingIsFollowed(t *testing.T) {
 }
 
 func TestADirectoryThatVanishesIsReportedEachTime(t *testing.T) {
+	t.Parallel()
 	for _, vanishing := range []struct {
 		name       string
 		gone, back func(docs string) error

@@ -166,6 +166,7 @@ func onlyReadIsCited(t fataler, a show.Answer, records []flow.Record) {
 
 // TestAgentCitesOnlyWhatItRead checks it for models that do anything in any order.
 func TestAgentCitesOnlyWhatItRead(t *testing.T) {
+	t.Parallel()
 	p, server := scripted(t)
 	p.Limits = Limits{Rounds: 4, Calls: 7}
 	replies := []string{searchCancel, callsOf(`search {"query":"index"}`, `read {"path":"timeline.md"}`), callsOf(`grep {"pattern":"run"}`),
@@ -260,6 +261,7 @@ func TestOldResultsAreLeftOutFirst(t *testing.T) {
 // TestAgentResumesFromEveryRecord cuts the journal after each record: what was answered is not
 // asked again.
 func TestAgentResumesFromEveryRecord(t *testing.T) {
+	t.Parallel()
 	p, server := scripted(t)
 	replies := map[int]string{0: searchCancel, 1: callsOf(`read {"path":"timeline.md"}`, `grep {"pattern":"index"}`), 2: "say=" + url.QueryEscape(pressAnswer)}
 	var mu sync.Mutex
@@ -343,6 +345,7 @@ func TestAgentAsksBeforeItSendsDocuments(t *testing.T) {
 }
 
 func TestAgentRetriesAndDoesWithoutAToolThatFails(t *testing.T) {
+	t.Parallel()
 	p, _ := scripted(t, searchCancel, callsOf(`search {"query":"b"}`), pressAnswer)
 	p.Faults = Faults{"tool": {Error: 1}}
 	a, records, err := run(t, Agent(p), Question{Text: cancelQuestion})

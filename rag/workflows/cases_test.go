@@ -174,6 +174,7 @@ func TestStreamingReportsEveryStageBeforeTheStepEnds(t *testing.T) {
 }
 
 func TestFallbackShowsBothWays(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		fault Faults
@@ -354,6 +355,7 @@ func once(search Search) Search {
 }
 
 func TestResearchReportsFailedParts(t *testing.T) {
+	t.Parallel()
 	p := offline(t)
 	p.Search = once(p.Search)
 	a, _, err := run(t, Research(p), Question{Text: "How do I cancel a run and how do I pause a run?"})
@@ -440,6 +442,7 @@ func TestEveryWorkflowKeepsToItsTimeout(t *testing.T) {
 }
 
 func TestFaultsAreRetried(t *testing.T) {
+	t.Parallel()
 	p := offline(t)
 	p.Faults = Faults{"rerank": {Error: 1, Delay: time.Millisecond}}
 	_, records, err := run(t, RAG(p), Question{Text: "How do I cancel a run?"})

@@ -52,6 +52,7 @@ type score struct {
 // The long suite prints the table of docs/performance.md; the short suite leaves out what no limit
 // below is about.
 func TestWorkflowsOverAForeignCorpus(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if n := foreign(t, dir); n < 60 {
 		t.Fatalf("the corpus has only %d documents: go mod download brings the modules", n)

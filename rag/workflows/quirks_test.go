@@ -201,6 +201,7 @@ type seen struct {
 // path of the workflow rag, and then the same question again in the same session: the learned
 // dialect must not make the second answer worse than the first.
 func TestEveryQuirkHasAnAnswerOrAReason(t *testing.T) {
+	t.Parallel()
 	search := pumpCorpus(t)
 	tested := map[string]bool{}
 	for _, c := range quirkCases {

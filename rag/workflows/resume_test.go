@@ -11,6 +11,7 @@ import (
 // TestEveryWorkflowResumesFromEveryRecord cuts each workflow's journal after every single record
 // and resumes from it, as after a crash.
 func TestEveryWorkflowResumesFromEveryRecord(t *testing.T) {
+	t.Parallel()
 	p := offline(t)
 	mute, lame := p, p
 	mute.Faults, lame.Faults = Faults{Writer: {Error: 1}}, Faults{"structure": {Error: 1}}

@@ -69,7 +69,11 @@ func TestWhereFilesGo(t *testing.T) {
 			for _, e := range c.env {
 				cmd.Env = append(cmd.Env, strings.NewReplacer("$TMP", tmp, "$DOCS", docs).Replace(e))
 			}
-			for range 2 {
+			starts := 1
+			if c.inside || os.Getenv("WEFT_LONG") == "1" {
+				starts = 2 // the second one finds weft's files among the documents
+			}
+			for range starts {
 				var stdout, stderr bytes.Buffer
 				again := exec.Command(cmd.Path, cmd.Args[1:]...)
 				again.Dir, again.Env, again.Stdout, again.Stderr = cmd.Dir, cmd.Env, &stdout, &stderr
