@@ -32,8 +32,11 @@ func (r *run) await(ctx context.Context, n uint64) bool {
 		return false
 	}
 	runtime.Gosched() // by then a run that is under way has often appended more, and blocking costs more
+	if r.lastPublished() > n {
+		return true // without contending with the run for its lock
+	}
 	r.mu.Lock()
-	if r.tree.Log.First+r.published.Load() > n {
+	if r.lastPublished() > n {
 		r.mu.Unlock()
 		return true
 	}

@@ -26,39 +26,25 @@ type emittedType struct {
 // Reader returns a reader at the log's begin. Every goroutine needs its own.
 func (l *Log) Reader() Reader { return Reader{log: l, chunk: &l.head} }
 
-// Record returns the record with index i, which must be published and not before the one read last.
-func (r *Reader) Record(i uint64) Record {
-	p := r.internal(i)
-	return r.log.export(&p, r.log.First+i+1, &r.emitted)
-}
-
-func (r *Reader) internal(i uint64) internalRecord {
-	for i >= r.chunk.start+uint64(len(r.chunk.records)) {
-		r.chunk = r.chunk.next
-	}
-	p := internalRecord{packedRecord: r.chunk.records[i-r.chunk.start]}
-	if n := int(p.payload) - 1; n >= 0 {
-		p.value = r.chunk.payloads[n/len(payloadBlock{})][n%len(payloadBlock{})]
-		if d, ok := p.value.(*detached); ok {
-			p.value, p.due, p.run = d.value, d.due, d.run
+// Record returns the record with index i, which must be published and not before the one read last,
+// as readers see it: with names for numbers.
+func (r *Reader) Record(i uint64) (out Record) {
+	p, value := r.at(i)
+	run := r.log.root
+	if d, ok := value.(*detached); ok {
+		if value, out.Due = d.value, stamp(d.due); d.run != nil {
+			run = d.run
 		}
 	}
-	return p
-}
-
-// export returns an internal record as readers see it, with names for numbers.
-func (l *Log) export(p *internalRecord, seq uint64, last *emittedType) Record {
-	run := p.run
-	if run == nil {
-		run = l.root
-	}
 	w := run.workflow
-	out := Record{
-		Seq: seq, Time: stamp(p.at), Run: run.id, Kind: p.kind, Worker: int(p.worker), Attempt: int(p.n),
-		Execution: uint64(p.exec), Event: uint64(p.event), Cause: uint64(p.cause), Due: stamp(p.due),
-	}
+	// The fields are set one by one, because a Record is large to copy.
+	out.Seq, out.Time, out.Run, out.Kind = r.log.First+i+1, stamp(p.at), run.id, p.kind
+	out.Execution, out.Event, out.Cause = uint64(p.exec), uint64(p.event), uint64(p.cause)
+	out.Worker = int(p.worker)
 	if p.kind == EventSent {
-		out.Attempt, out.Index = 0, int(p.n)
+		out.Index = int(p.n)
+	} else {
+		out.Attempt = int(p.n)
 	}
 	if out.Step = w.stepName(p.step); p.kind == RunStarted {
 		out.Step = w.Name
@@ -66,7 +52,7 @@ func (l *Log) export(p *internalRecord, seq uint64, last *emittedType) Record {
 	if p.typ >= 0 {
 		out.Type = w.Types[p.typ].Name
 	}
-	switch v := p.value.(type) {
+	switch v := value.(type) {
 	case *fault:
 		out.Error, out.Attempts = v.text, v.most
 		if v.err != nil && p.kind != AwaitResolved && p.kind != JournalFailed {
@@ -93,10 +79,22 @@ func (l *Log) export(p *internalRecord, seq uint64, last *emittedType) Record {
 		out.Type = restartType
 	default:
 		if out.Payload = v; p.kind == EventEmitted {
-			out.Type = last.nameOf(w, reflect.TypeOf(v))
+			out.Type = r.emitted.nameOf(w, reflect.TypeOf(v))
 		}
 	}
 	return out
+}
+
+// at returns the record with index i as the log holds it, and its payload.
+func (r *Reader) at(i uint64) (p *packedRecord, value any) {
+	for i >= r.chunk.start+uint64(len(r.chunk.records)) {
+		r.chunk = r.chunk.next
+	}
+	p = &r.chunk.records[i-r.chunk.start]
+	if n := int(p.payload) - 1; n >= 0 {
+		value = r.chunk.payloads[n/len(payloadBlock{})][n%len(payloadBlock{})]
+	}
+	return p, value
 }
 
 func (e *emittedType) nameOf(w *Workflow, t reflect.Type) string {

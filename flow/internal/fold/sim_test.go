@@ -91,6 +91,16 @@ func (s *sim) look() {
 	}
 }
 
+// internal returns the record with index i as the fold works with it.
+func (r *Reader) internal(i uint64) internalRecord {
+	p, value := r.at(i)
+	in := internalRecord{packedRecord: *p, value: value}
+	if d, ok := value.(*detached); ok {
+		in.value, in.due, in.run = d.value, d.due, d.run
+	}
+	return in
+}
+
 // running returns the executions that may do something, in all runs.
 func (s *sim) running() (all []*Execution) {
 	for _, st := range s.t.states() {
