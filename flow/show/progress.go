@@ -4,9 +4,11 @@ package show
 // Unit, which are for a person.
 type Phase string
 
-// The phases of indexing. PhaseRead and PhaseSplit run side by side; PhaseEmbed follows them, and
-// from its beginning on all passages can be found by their words.
+// The phases of indexing. A session reports PhaseOpen before the run that indexes; the run reports
+// the others. PhaseRead and PhaseSplit run side by side; PhaseEmbed follows them, and from its
+// beginning on all passages can be found by their words.
 const (
+	PhaseOpen  Phase = "open"  // the index of before is opened
 	PhaseRead  Phase = "read"  // files are read
 	PhaseSplit Phase = "split" // documents become passages; how many there will be is not known
 	PhaseEmbed Phase = "embed" // passages become vectors

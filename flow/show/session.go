@@ -20,7 +20,8 @@ const (
 	CorpusFailed   CorpusState = "failed"   // it cannot be searched, because of Error
 )
 
-// Corpus says which documents are searched from now on.
+// Corpus says which documents are searched from now on. While State is CorpusIndexing, Files and
+// Chunks are what the index held before.
 type Corpus struct {
 	Dir    string      `json:"dir"` // the directories, as a person names them
 	Files  int         `json:"files"`

@@ -30,7 +30,7 @@ var types = []any{
 // constants are all values that have a meaning for readers.
 var constants = []any{
 	show.CorpusIndexing, show.CorpusReady, show.CorpusFailed, show.Info, show.Warning, show.Failure,
-	show.PhaseRead, show.PhaseSplit, show.PhaseEmbed,
+	show.PhaseOpen, show.PhaseRead, show.PhaseSplit, show.PhaseEmbed,
 	show.CallQueued, show.CallRetry, show.CallFirstToken, show.CallDone,
 	show.RoleSystem, show.RoleUser, show.RoleAssistant, show.RoleTool, show.ByExtract,
 	show.Strong, show.Fair, show.Weak,

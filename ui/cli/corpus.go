@@ -29,7 +29,7 @@ func (s *session) buildIndex() {
 	defer s.wordsReady()
 	dir, err := indexDir(s.settings, s.dirs)
 	if err == nil {
-		s.index, err = index.Open(dir, s.embedder(), index.Options{})
+		s.index, err = index.Open(dir, s.embedder(), index.Options{Opening: s.opening})
 	}
 	if err != nil {
 		fail(err)
@@ -40,12 +40,24 @@ func (s *session) buildIndex() {
 	_ = describeIndex(dir, s.settings, s.dirs) // a directory that cannot be written is reported by the update
 	if st := s.index.Status(); st.Rebuilt != "" {
 		s.emit(show.Notice{Level: show.Warning, Text: "the index is rebuilt: " + st.Rebuilt})
+	} else if st.Chunks > 0 {
+		s.emit(show.Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: show.CorpusIndexing})
 	}
 	if err := s.update("index " + s.title()); err != nil {
 		fail(err)
 		return
 	}
 	s.ready()
+}
+
+// opening announces how many bytes of the index's log are read.
+func (s *session) opening(done, total int64) {
+	p := show.Progress{Message: "opening the index", Phase: show.PhaseOpen, Done: int(done / 1e6), Total: int(total / 1e6), Unit: "MB"}
+	if total < 10e6 {
+		p.Done, p.Total, p.Unit = int(done/1e3), int(max(total/1e3, 1)), "kB"
+	}
+	s.indexProgress.Store(&p)
+	s.emit(p)
 }
 
 // ready announces that the whole corpus can be searched.
@@ -281,8 +293,12 @@ func (s *session) missing() string {
 	select {
 	case <-s.words:
 	default:
-		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched",
+		text := fmt.Sprintf("the documents were still being indexed: %d passages could be searched",
 			s.index.View().Len())
+		if p := s.indexProgress.Load(); p != nil && p.Phase == show.PhaseRead {
+			text += fmt.Sprintf(", of %d of %d files", p.Done, p.Total)
+		}
+		return text
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

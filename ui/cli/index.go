@@ -56,6 +56,8 @@ func newIndex() *cobra.Command {
 			switch ev := r.Payload.(type) {
 			case show.Notice:
 				fmt.Fprintln(cmd.ErrOrStderr(), "weft:", canvas.Line(ev.Text))
+			case show.Progress:
+				showIndexing(out, r, *report)
 			case show.Opened:
 				run, _ := s.Run(ev.Run)
 				for r := range run.Records(cmd.Context(), 0) {
@@ -120,8 +122,8 @@ func (s *session) verify(ctx context.Context, w io.Writer, dirs []string) error 
 	return nil
 }
 
-// showIndexing prints the progress of an indexing run on a terminal, where it can be overwritten,
-// and its result.
+// showIndexing prints the progress of opening an index, and of an indexing run, on a terminal, where
+// it can be overwritten, and the result.
 func showIndexing(w io.Writer, r flow.Record, report bool) {
 	switch ev := r.Payload.(type) {
 	case show.Progress:

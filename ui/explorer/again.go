@@ -35,6 +35,15 @@ func (a *again) askAgain() tea.Cmd {
 	return a.begin(t.workflow, t.title, a.engine.Ask)
 }
 
+// offer offers, once all documents are indexed, to ask the last question again, if its answer is
+// incomplete. It may have been searched for in a part of the documents.
+func (a *again) offer() tea.Cmd {
+	if t := a.runs.last(); t == nil || !t.incomplete() {
+		return nil
+	}
+	return a.shell.say("all documents are indexed now: "+a.shell.keyOf("ask.again")+" asks again", false)
+}
+
 // noAgain returns why the selected question cannot be asked again, or "".
 func (a *again) noAgain() string {
 	switch t := a.runs.shown; {

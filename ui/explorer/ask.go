@@ -80,7 +80,11 @@ func (m *explorer) take(b batch) tea.Cmd {
 		if p.ended {
 			cmds = append(cmds, m.past.reload())
 		}
+		before := m.runs.session.corpus.State
 		open, say := m.runs.apply(p)
+		if before == show.CorpusIndexing && m.runs.session.corpus.State == show.CorpusReady {
+			cmds = append(cmds, m.again.offer())
+		}
 		for _, o := range open {
 			m.announced(o)
 		}

@@ -102,7 +102,7 @@ func (h *headerBar) corpusState() (s corpusState) {
 	switch {
 	case k.State == show.CorpusFailed:
 		return corpusState{text: status.Failed.Glyph() + " not indexed"}
-	case h.runs.indexing():
+	case h.runs.indexing() || k.State == show.CorpusIndexing:
 		share := h.runs.gauge.share()
 		_, doing, _ := h.runs.gauge.stage()
 		if share < 0 {
@@ -113,8 +113,6 @@ func (h *headerBar) corpusState() (s corpusState) {
 		if _, left := h.runs.gauge.rate(); left > 0 {
 			s.more = ", " + remaining(left) + " left"
 		}
-	case k.State == show.CorpusIndexing:
-		s.text = "indexing"
 	case k.Chunks > 0 || k.Files > 0:
 		s.text = counted(k.Chunks, "passage")
 		if lacking := h.runs.session.lacking(); lacking != "" {
@@ -206,14 +204,17 @@ func (h *headerBar) Report(a arrival) {
 		h.said.questions = qs
 		say("They answer, for example: " + canvas.Line(qs) + " Down puts one into the question line.")
 	}
-	p, doing, unit := h.runs.gauge.stage()
-	if share := h.runs.gauge.share(); share >= 0 && h.runs.indexing() {
+	_, doing, _ := h.runs.gauge.stage()
+	if share := h.runs.gauge.share(); share >= 0 && (h.runs.indexing() || k.State == show.CorpusIndexing) {
 		q := int(share * 4)
-		if h.runs.gauge.phase() == show.PhaseEmbed {
+		switch h.runs.gauge.phase() {
+		case show.PhaseEmbed:
 			q += 5
+		case show.PhaseOpen:
+			q += 10
 		}
 		if q != h.said.quarter && q%5 > 0 {
-			say(fmt.Sprintf("%s: %d of %s.", strings.ToUpper(doing[:1])+doing[1:], p.done, speech.Number(p.total, unit)))
+			say(fmt.Sprintf("%s: %s.", strings.ToUpper(doing[:1])+doing[1:], h.runs.gauge.amount()))
 		}
 		h.said.quarter = q
 	}

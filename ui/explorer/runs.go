@@ -102,6 +102,7 @@ func (r *runs) apply(p piece) (open []show.Opened, say []show.Notice) {
 	switch t {
 	case r.list[0]:
 		for _, rec := range p.records {
+			r.gauge.apply(rec)
 			o, n := r.session.apply(rec)
 			if o != nil {
 				open = append(open, *o)

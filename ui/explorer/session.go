@@ -2,6 +2,7 @@ package explorer
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -138,10 +139,13 @@ func (s *session) lacking() string {
 	return ""
 }
 
-// A gauge is the progress of indexing, as its run reports it.
+// A gauge is the progress of indexing, as the session reports it while the index is opened, and then
+// the run that indexes.
 type gauge struct {
-	files, chunks, vectors progress
-	message                string
+	opening, files, chunks, vectors progress
+
+	openingUnit string // such as "MB"
+	message     string
 }
 
 type progress struct {
@@ -165,6 +169,8 @@ func (g *gauge) apply(rec flow.Record) {
 	}
 	var to *progress
 	switch p.Phase {
+	case show.PhaseOpen:
+		to, g.openingUnit = &g.opening, brief(p.Unit)
 	case show.PhaseRead:
 		to = &g.files
 	case show.PhaseSplit:
@@ -180,20 +186,36 @@ func (g *gauge) apply(rec flow.Record) {
 	to.done, to.total, to.last = p.Done, p.Total, rec.Time
 }
 
-// phase returns the current phase of indexing: files are read, then their passages are embedded.
+// phase returns the current phase of indexing: the index is opened, files are read, then their
+// passages are embedded.
 func (g gauge) phase() show.Phase {
-	if g.vectors.total > 0 {
+	switch {
+	case g.vectors.total > 0:
 		return show.PhaseEmbed
+	case g.opening.done < g.opening.total && g.files.first.IsZero():
+		return show.PhaseOpen
 	}
 	return show.PhaseRead
 }
 
 // stage returns the progress of that phase, with a word for it and for its unit.
 func (g gauge) stage() (p progress, doing, unit string) {
-	if g.phase() == show.PhaseEmbed {
+	switch g.phase() {
+	case show.PhaseEmbed:
 		return g.vectors, "embedding", "passage"
+	case show.PhaseOpen:
+		return g.opening, "opening the index", g.openingUnit
 	}
 	return g.files, "indexing", "file"
+}
+
+// amount says how much of the phase is done: "3 of 204 files".
+func (g gauge) amount() string {
+	p, _, unit := g.stage()
+	if g.phase() == show.PhaseOpen {
+		return fmt.Sprintf("%s of %s %s", count(p.done), count(p.total), unit)
+	}
+	return fmt.Sprintf("%s of %s", count(p.done), counted(p.total, unit))
 }
 
 // share returns the part of the phase that is done, from 0 to 1, or -1 if that is unknown.

@@ -45,6 +45,10 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 		gap()
 		p.drawGauge(c, canvas.R(r.Min.X, y, r.Dx()-1, r.Max.Y-y))
 		y += 2
+		if k.Chunks > 0 {
+			text(fmt.Sprintf("%s of %s from before can be searched already.",
+				counted(k.Chunks, "passage"), counted(k.Files, "file")), t.Text)
+		}
 	case k.State == show.CorpusReady:
 		text("Ask a question about "+p.runs.corpusName(p.shell.opt)+".", t.Strong)
 		gap()
@@ -123,7 +127,7 @@ func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
 	g := p.runs.gauge
 	x := r.Min.X
-	stage, doing, unit := g.stage()
+	_, doing, unit := g.stage()
 	x += c.TextN(x, r.Min.Y, r.Dx(), p.shell.frames.spinner()+" "+doing+"  ", t.Running)
 	if share := g.share(); share >= 0 {
 		w := min(max(r.Dx()-40, 8), 40)
@@ -131,7 +135,7 @@ func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 			bar(c, x, r.Min.Y, w, share, t.Running, t.Faint)
 			x += w + 2
 		}
-		c.TextN(x, r.Min.Y, r.Max.X-x, fmt.Sprintf("%s of %s", count(stage.done), counted(stage.total, unit)), t.Text)
+		c.TextN(x, r.Min.Y, r.Max.X-x, g.amount(), t.Text)
 	} else {
 		s := g.message
 		if g.files.done > 0 {
@@ -144,7 +148,9 @@ func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 		line = counted(g.chunks.done, "passage")
 	}
 	if rate, left := g.rate(); rate > 0 {
-		line = dots(line, fmt.Sprintf("%.0f %ss/s", rate, unit))
+		if g.phase() != show.PhaseOpen {
+			line = dots(line, fmt.Sprintf("%.0f %ss/s", rate, unit))
+		}
 		if left > 0 {
 			line = dots(line, remaining(left)+" left")
 		}
