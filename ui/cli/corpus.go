@@ -293,12 +293,11 @@ func (s *session) missing() string {
 	select {
 	case <-s.words:
 	default:
-		text := fmt.Sprintf("the documents were still being indexed: %d passages could be searched",
-			s.index.View().Len())
 		if p := s.indexProgress.Load(); p != nil && p.Phase == show.PhaseRead {
-			text += fmt.Sprintf(", of %d of %d files", p.Done, p.Total)
+			return fmt.Sprintf("the documents were still being indexed: %d of %d files could be searched", p.Done, p.Total)
 		}
-		return text
+		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched",
+			s.index.View().Len())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
