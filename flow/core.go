@@ -18,6 +18,7 @@ type core struct {
 	checked atomic.Bool   // Check found no mistake
 	kept    sync.Map      // keptType by the reflect.Type of values in the state
 	shown   sync.Map      // *writableType by the reflect.Type of what readers are shown
+	memory  sync.Pool     // for records of runs that nothing reads; see fold.Log.Pool
 }
 
 // resolving is held while a workflow is resolved, because that also resolves its sub-workflows,

@@ -35,6 +35,9 @@ func start(ctx context.Context, c *core, in any, opts []RunOption, free bool) (*
 	if err := r.openJournal(nil); err != nil {
 		return nil, err
 	}
+	if free && r.keeper == nil && !c.verbose {
+		r.tree.Log.Pool = &c.memory // nothing reads the records
+	}
 	r.inTurn(func(now int64, paused bool) { r.tree.Begin(now, in, paused) }, free && c.Serial && ctx.Done() == nil)
 	return r, nil
 }

@@ -72,7 +72,10 @@ func (w *Workflow[In, Out]) Run(ctx context.Context, in In, opts ...RunOption) (
 		var none Out
 		return none, err
 	}
-	<-r.done // the end of ctx ends the run
+	<-r.done    // the end of ctx ends the run
+	r.mu.Lock() // a goroutine of the run may still publish the last record
+	r.tree.Log.Recycle()
+	r.mu.Unlock()
 	return (&Run[Out]{r}).result()
 }
 

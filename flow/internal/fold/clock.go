@@ -19,7 +19,7 @@ func (st *State) recordDue(kind Kind, value any, due int64) *packedRecord {
 func (t *Tree) append(kind Kind, value any) *packedRecord {
 	t.last = t.now
 	p := t.Log.slot()
-	p.at, p.kind, p.step, p.typ = t.now, kind, -1, -1
+	*p = packedRecord{at: t.now, kind: kind, step: -1, typ: -1}
 	if value != nil {
 		t.Log.attach(p, value)
 	}

@@ -38,7 +38,7 @@
 //
 //   - The vocabulary: kind.go, record.go, errors.go, codes.go, policy.go, ending.go, workflow.go.
 //   - The graph: joins.go, validate.go, resolve.go, describe.go, graph.go, mermaid.go.
-//   - All data of a run: log.go, state.go.
+//   - All data of a run: log.go, slabs.go, state.go.
 //   - Its parts: lists.go, timers.go, workers.go, call.go, executions.go, clock.go.
 //   - Where events go: match.go, scopes.go, collects.go, replies.go, route.go.
 //   - The kinds of record, each with its apply method: steps.go, awaits.go, calls.go, runs.go,

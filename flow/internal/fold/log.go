@@ -11,10 +11,12 @@ type Log struct {
 	block   *payloadBlock  // the newest one of last
 	paid    int            // payloads in last
 	slab    []packedRecord // for further chunks: memory costs less in large pieces
+	reused  *slabs         // where it is from; nil: slabs are not reused
 	records [smallChunk]packedRecord
 
 	// Readers use these.
 	First    uint64   // how many records of the run are before this log, in a snapshot's past
+	Pool     Pool     // of memory to be reused; nil: there is none. See Recycle
 	root     *runInfo // the run itself
 	head     chunk    // its places are records
 	blocks   [(smallChunk + 7) / 8]*payloadBlock
@@ -109,7 +111,7 @@ func (l *Log) add(r *internalRecord) {
 	}
 }
 
-// slot appends a record and returns it, to be filled.
+// slot appends a record and returns it, to be set as a whole: it may hold one of an earlier log.
 func (l *Log) slot() *packedRecord {
 	if l.used == len(l.room) {
 		l.grow()
@@ -139,7 +141,7 @@ func (l *Log) grow() {
 		const perBlock = len(payloadBlock{})
 		size, n := min(4*len(l.room), largeChunk), l.Len()
 		if len(l.slab) < size {
-			l.slab = make([]packedRecord, size*int(1+min(n/largeChunk, 3)))
+			l.slab = l.newSlab(size)
 		}
 		c = &chunk{
 			start: n, records: l.slab[:size:size],
