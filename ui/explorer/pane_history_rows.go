@@ -11,7 +11,7 @@ import (
 type historyRow struct {
 	heading string // "": a run
 	run     history.Run
-	branch  string // how the run hangs on the one above it of the same talk; "": it does not
+	branch  string // the lines by which the run hangs on one above it of the same talk
 }
 
 // refill selects and orders the runs again, and keeps the selected one. By time, the runs of a talk
@@ -63,15 +63,7 @@ func (p *historyPane) fillByTime(runs []history.Run) {
 	for _, day := range days {
 		p.rows = append(p.rows, historyRow{heading: day})
 		for _, h := range history.ByTalks(of[day]) {
-			row := historyRow{run: h.Run}
-			switch {
-			case h.First:
-			case h.Last:
-				row.branch = "╰ "
-			default:
-				row.branch = "├ "
-			}
-			p.rows = append(p.rows, row)
+			p.rows = append(p.rows, historyRow{run: h.Run, branch: h.Branch})
 		}
 	}
 }

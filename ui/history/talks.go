@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -16,16 +17,17 @@ const MostTitle = 200
 // TalkID returns the identifier of the first run of the talk that a run belongs to.
 func (r Run) TalkID() string { return cmp.Or(r.Talk, r.ID) }
 
-// A Hung is a run in a list in which the runs of a talk follow each other.
+// A Hung is a run in a list in which the runs of a talk follow each other, as in a tree: the forks of
+// a run hang on it, and the other runs of its talk on the first one.
 type Hung struct {
 	Run
-	// First: it is the latest run of its talk in the list; the others hang on it. Last: none of
-	// them follows.
-	First, Last bool
+	// Branch are the lines of the tree in front of the run, such as "├ " or "│ ╰ "; "": it hangs on
+	// no other.
+	Branch string
 }
 
 // ByTalks arranges runs so that those of a talk follow each other, at the place of the first one in
-// the given order. Otherwise the order stays.
+// the given order, and forks follow the run that they were forked from. Otherwise the order stays.
 func ByTalks(runs []Run) []Hung {
 	of := map[string][]Run{}
 	var order []string
@@ -38,12 +40,57 @@ func ByTalks(runs []Run) []Hung {
 	}
 	out := make([]Hung, 0, len(runs))
 	for _, id := range order {
-		for i, r := range of[id] {
-			out = append(out, Hung{r, i == 0, i == len(of[id])-1})
-		}
+		out = hang(out, of[id])
 	}
 	return out
 }
+
+// hang adds the runs of one talk to a list.
+func hang(out []Hung, talk []Run) []Hung {
+	listed := map[string]bool{}
+	for _, r := range talk {
+		listed[r.ID] = true
+	}
+	forks := map[string][]Run{}
+	var others []Run
+	for _, r := range talk {
+		if p := r.Parent; p != nil && p.Run != r.ID && listed[p.Run] {
+			forks[p.Run] = append(forks[p.Run], r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	var add func(r Run, branch, below string, rest []Run)
+	add = func(r Run, branch, below string, rest []Run) {
+		if !listed[r.ID] {
+			return
+		}
+		delete(listed, r.ID)
+		out = append(out, Hung{r, branch})
+		hanging := slices.Concat(forks[r.ID], rest)
+		for i, h := range hanging {
+			line, space := "├ ", "│ "
+			if i == len(hanging)-1 {
+				line, space = "╰ ", "  "
+			}
+			if len(below) > mostIndented {
+				space = ""
+			}
+			add(h, below+line, below+space, nil)
+		}
+	}
+	if len(others) > 0 {
+		add(others[0], "", "", others[1:])
+	}
+	for _, r := range talk { // those that are left are of damaged journals, which name each other as parents
+		add(r, "", "", nil)
+	}
+	return out
+}
+
+// mostIndented is how many bytes of [Hung.Branch] indent a fork of a fork. Further ones are indented no
+// more: their rows would have no room for a question.
+const mostIndented = 24
 
 // Rename gives a talk a title, of which the first line is kept, or removes it if it is empty. talk is
 // the identifier of its first run; the title is removed with that.
