@@ -1,6 +1,6 @@
-// Package complete completes what is typed into the question line: the names of slash commands, what
-// they take, and the paths of documents after an "@". It is pure: it gets a line and returns what
-// may follow.
+// Package complete completes what is typed: in the question line the names of slash commands, what
+// they take, and the paths of documents after an "@"; elsewhere the path of a file. It is pure: it
+// gets a line and returns what may follow.
 package complete
 
 import (
@@ -27,8 +27,11 @@ type Command struct {
 	Takes []Item // what may follow the name; none: nothing
 }
 
-// most is how many completions are offered at once.
-const most = 9
+// most is how many completions are offered at once, and widest how many columns their box has.
+const (
+	most   = 9
+	widest = 80
+)
 
 // A Menu offers the completions of a line.
 type Menu struct {
@@ -36,6 +39,9 @@ type Menu struct {
 	items []Item
 	at    int
 	line  string // the line that is completed
+	bare  bool   // no blank follows a completion
+	// entries is how many the folder has of which a path is completed
+	entries int
 	shut  bool   // the person closed the menu for this line
 }
 
@@ -70,7 +76,7 @@ func (m *Menu) Selected() Item { return m.items[m.at] }
 func (m *Menu) Accept() string {
 	it := m.items[m.at]
 	line := m.line[:m.from] + it.Text
-	if !strings.HasSuffix(line, "/") {
+	if !m.bare && !strings.HasSuffix(line, "/") {
 		line += " "
 	}
 	return line
@@ -180,7 +186,10 @@ func quoted(p string) string {
 func (m *Menu) Draw(c *canvas.Canvas, r canvas.Rect, bottom int, t *theme.Theme) {
 	rows := min(len(m.items), most)
 	top := max(bottom-rows-2, 0)
-	box := canvas.R(r.Min.X, top, min(r.Dx(), 80), bottom-top)
+	m.draw(c, canvas.R(r.Min.X, top, min(r.Dx(), widest), bottom-top), t)
+}
+
+func (m *Menu) draw(c *canvas.Canvas, box canvas.Rect, t *theme.Theme) {
 	if box.Dy() < 3 {
 		return
 	}

@@ -2,7 +2,9 @@ package complete
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"pgregory.net/rapid"
 
@@ -77,6 +79,36 @@ func TestAClosedMenuOpensAgainWhenTheLineChanges(t *testing.T) {
 	}
 }
 
+func TestAPathIsCompletedFromItsFolder(t *testing.T) {
+	dir := fstest.MapFS{"a.txt": {}, "run": {}, "run.jsonl": {}, "RUNS/x": {}, ".hidden": {}, "z.weft": {}}
+	entries, err := dir.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for typed, want := range map[string]string{
+		"": "run.jsonl z.weft a.txt run RUNS/", "~/deep/": "run.jsonl z.weft a.txt run RUNS/", "r": "run.jsonl run RUNS/",
+		"run": "run.jsonl run RUNS/", ".": ".hidden", "weft": "z.weft", "nothing": "",
+	} {
+		var m Menu
+		m.SetFiles(typed, entries)
+		var got []string
+		for _, it := range m.items {
+			got = append(got, it.Text)
+		}
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("for %q it offers %q, want %q", typed, text, want)
+		}
+	}
+	var m Menu
+	if m.SetFiles("./run", entries); !m.Exact() || m.Accept() != "./run" {
+		t.Errorf("a whole name is completed to %q", m.Accept())
+	}
+	m.Move(1)
+	if m.SetFiles("./run", entries); m.Accept() != "./RUNS/" {
+		t.Errorf("after a move it is completed to %q", m.Accept())
+	}
+}
+
 func TestTheMenuDrawsAtEverySize(t *testing.T) {
 	th := theme.Mono()
 	rapid.Check(t, func(t *rapid.T) {
@@ -87,5 +119,6 @@ func TestTheMenuDrawsAtEverySize(t *testing.T) {
 			m.Move(rapid.SampledFrom([]int{1, -1}).Draw(t, "by"))
 		}
 		m.Draw(canvas.New(w, h), canvas.R(0, h-1, w, 1), rapid.IntRange(0, h).Draw(t, "bottom"), &th)
+		m.DrawBelow(canvas.New(w, h), canvas.R(0, h/2, w, h-h/2), &th)
 	})
 }
