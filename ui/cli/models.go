@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
+	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/llm"
 	"weft/ui/explorer"
@@ -32,6 +35,34 @@ func (s *session) AskModel(workflow, question, model string) (explorer.Run, erro
 	}
 	s.remember(question)
 	return s.followed(workflow)(s.start(workflow, question, m))
+}
+
+// Price returns what so many tokens of prompts and answers cost with a model of the provider in use,
+// all of which have the configured prices; "" if there are none.
+func (s *session) Price(_ string, read, written int) string {
+	s.mu.Lock()
+	offline, st := s.model == nil, cmp.Or(s.profiled, s.settings)
+	s.mu.Unlock()
+	if offline {
+		return ""
+	}
+	prices := st.llm().Prices
+	cost, known := prices.Cost(show.Usage{PromptTokens: read, CompletionTokens: written})
+	if !known {
+		return ""
+	}
+	return priceText(cost, prices.Currency)
+}
+
+// priceText formats a price.
+func priceText(cost float64, currency string) string {
+	switch {
+	case cost > 0 && cost < 0.0001:
+		return "under 0.0001 " + currency
+	case cost >= 1:
+		return fmt.Sprintf("%.2f %s", cost, currency)
+	}
+	return fmt.Sprintf("%.4f %s", cost, currency)
 }
 
 // otherModel returns a model of the provider in use under another name. The end of the session

@@ -89,6 +89,18 @@ func (s *session) Export(id string, f export.Format) (string, error) {
 	return s.create("weft-"+k.ID, f.Ending(), func(w io.Writer) error { return export.Write(w, f, k, trace.Names) })
 }
 
+// Import keeps the run that a file has.
+func (s *session) Import(path string) (history.Run, error) {
+	store, err := s.store()
+	if err != nil {
+		return history.Run{}, err
+	}
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() { // a pipe could keep it waiting for ever
+		return history.Run{}, fmt.Errorf("not a file: %s", path)
+	}
+	return importFile(store, path)
+}
+
 // Save writes a text to a new file.
 func (s *session) Save(name string, write func(io.Writer) error) (string, error) {
 	return s.create("weft-"+name, ".txt", write)

@@ -113,23 +113,33 @@ func newRunsImport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in := cmd.InOrStdin()
-			if args[0] != "-" {
-				f, err := os.Open(args[0])
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				in = f
+			var r history.Run
+			if args[0] == "-" {
+				r, err = importRun(store, cmd.InOrStdin())
+			} else {
+				r, err = importFile(store, args[0])
 			}
-			r, err := importRun(store, in)
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s  %s\n", canvas.Line(r.ID), canvas.Line(r.Question))
 			return nil
 		},
 	}
+}
+
+// importFile keeps the run that a file has.
+func importFile(store *history.Store, path string) (history.Run, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return history.Run{}, err
+	}
+	defer f.Close()
+	r, err := importRun(store, f)
+	if err != nil {
+		return r, fmt.Errorf("%w: %s is not imported", err, path)
+	}
+	return r, nil
 }
 
 // importRun keeps the run that is read from in, under the identifier that its records have.

@@ -151,6 +151,34 @@ func TestARunIsExportedFromTheScreen(t *testing.T) {
 	if out := weft(t, other, "runs", "import", files[0]); !strings.Contains(out, "is the lake shallow?") {
 		t.Errorf("the import says %q", out)
 	}
+
+	// A run that is in a file only comes back by its path, which is completed.
+	st, err := history.Open(filepath.Join(home, "state", "runs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := st.Find("last")
+	if err == nil {
+		err = st.Remove(last.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.press("^r")
+	s.see("history of", "1 run")
+	s.press("i")
+	s.see("file with a run:", "▌weft-"+last.ID+".jsonl", "docs/")
+	s.write("weft-")
+	s.see("file with a run: weft-")
+	s.gone("docs/ ")
+	s.press("tab")
+	s.see("file with a run: weft-" + last.ID + ".jsonl")
+	s.press("↵")
+	s.see("imported: is the lake shallow?", "2 runs", "▌✓", "The lake is shallow. [1]")
+	s.press("i")
+	s.write("weft-" + last.ID + ".jsonl")
+	s.press("↵")
+	s.see("is kept already")
 	s.quit()
 }
 

@@ -77,11 +77,11 @@ func (m *explorer) watch(r Run, t *track) {
 func (m *explorer) take(b batch) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, p := range b {
-		if p.ended {
-			cmds = append(cmds, m.past.reload())
-		}
 		before := m.runs.session.corpus.State
 		open, say := m.runs.apply(p)
+		if p.ended {
+			cmds = append(cmds, m.past.reload(), m.compare.offer(m.runs.byNumber(p.track)))
+		}
 		if before == show.CorpusIndexing && m.runs.session.corpus.State == show.CorpusReady {
 			cmds = append(cmds, m.again.offer())
 		}

@@ -89,6 +89,13 @@ type ModelAsker interface {
 	AskModel(workflow, question, model string) (Run, error)
 }
 
+// A Pricer is an Engine that knows what its models cost.
+type Pricer interface {
+	// Price returns what so many tokens of prompts and answers cost, such as "0.0021 USD", with one of
+	// the models or with the one in use (""); "" if that is not known. It does not wait.
+	Price(model string, read, written int) string
+}
+
 // A Historian is an Engine that keeps its runs. Its methods may take a while, except Directory.
 type Historian interface {
 	// History returns all kept runs, the latest first.

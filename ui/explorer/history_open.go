@@ -31,6 +31,21 @@ func (o *pastRuns) no() string {
 	return ""
 }
 
+// importRun lists the kept runs, and asks for the path of a file with a run.
+func (o *pastRuns) importRun() tea.Cmd {
+	list := o.list()
+	p, _ := o.m.shell.overlay.(*historyPane) // as list opens it
+	return tea.Batch(list, p.beginImport())
+}
+
+// noImport returns why no run can be imported, or "".
+func (o *pastRuns) noImport() string {
+	if _, ok := o.m.engine.(Importer); !ok {
+		return "this program imports no runs"
+	}
+	return ""
+}
+
 // pass passes a message to the list of runs, if it is open.
 func (o *pastRuns) pass(msg tea.Msg) tea.Cmd {
 	m := o.m
@@ -85,6 +100,9 @@ func (o *pastRuns) act(what historyAct, r history.Run) tea.Cmd {
 		get = h.Resume
 	}
 	t := &track{workflow: r.Workflow, title: r.Question, exchange: &conversation.Exchange{}, asked: r.Started}
+	if r.Parent != nil {
+		t.parent = r.Parent.Run
+	}
 	m.runs.add(t)
 	m.conversation.ask(t)
 	m.show(t)

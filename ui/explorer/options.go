@@ -3,6 +3,7 @@ package explorer
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,6 +76,14 @@ func (o Options) home(dir string) string {
 		}
 	}
 	return dir
+}
+
+// expand returns the path for a typed one, in which ~ is the person's home directory.
+func (o Options) expand(typed string) string {
+	if rest, ok := strings.CutPrefix(typed, "~/"); ok && o.getenv("HOME") != "" {
+		return filepath.Join(o.getenv("HOME"), rest)
+	}
+	return typed
 }
 
 // background returns what the terminal announces in COLORFGBG, as in "0;15". Others are asked.

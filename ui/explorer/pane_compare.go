@@ -1,7 +1,6 @@
 package explorer
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"weft/ui/canvas"
 	"weft/ui/compare"
 	"weft/ui/keys"
-	"weft/ui/palette"
 	"weft/ui/run"
 	"weft/ui/speech"
 )
@@ -246,82 +244,4 @@ func (p *comparePane) Speak(a arrival) {
 		a.say(text)
 	}
 	p.said = text
-}
-
-// A comparer opens comparisons.
-type comparer struct{ m *explorer }
-
-// of compares two runs of the history.
-func (o *comparer) of(a, b string) tea.Cmd {
-	h := o.m.engine.(Historian)
-	return func() tea.Msg {
-		var msg comparedMsg
-		for i, id := range []string{a, b} {
-			head, records, err := h.Kept(id)
-			if len(records) == 0 && err != nil {
-				return noteMsg{err.Error(), true}
-			}
-			fold := new(run.Run)
-			for _, r := range records {
-				fold.Apply(r)
-			}
-			last := records[len(records)-1].Time
-			msg[i] = compareSide{fold: fold, clock: func(time.Time) time.Time { return last }}
-			msg[i].side.Header = head
-		}
-		return msg
-	}
-}
-
-// comparedMsg brings two runs that are to be compared.
-type comparedMsg [2]compareSide
-
-func (o *comparer) show(a, b compareSide) {
-	p := newComparePane(o.m.shell, a, b)
-	p.saver, _ = o.m.engine.(Saver)
-	o.m.shell.overlay = p
-}
-
-// no returns why the shown run cannot be compared, or "".
-func (o *comparer) no() string {
-	t := o.m.runs.shown
-	if t == nil || t.exchange == nil || t.run == nil {
-		return "there is no run to compare: ask a question"
-	}
-	return ""
-}
-
-// pick lists what the shown run can be compared with: the other runs on the screen, and its question
-// put to another workflow or model, which is asked then.
-func (o *comparer) pick() tea.Cmd {
-	m := o.m
-	t := m.runs.shown
-	items := compareItems(m.runs)
-	asker, _ := m.engine.(ModelAsker)
-	if asker != nil {
-		for _, name := range asker.Models() {
-			items = append(items, compareItem("model", name, "the answer of the model "+name, "ask the same now"))
-		}
-	}
-	if len(items) == 0 {
-		return m.shell.say("there is nothing to compare with: ask a second question", true)
-	}
-	return m.shell.list(palette.New("compare", "with what?", items), func(id string) tea.Cmd {
-		kind, name, _ := strings.Cut(id, " ")
-		var cmd tea.Cmd
-		var with *track
-		switch kind {
-		case "workflow":
-			cmd = m.begin(name, t.title, m.engine.Ask)
-			with = m.runs.shown
-		case "model":
-			cmd = m.begin(t.workflow, t.title, func(workflow, question string) (Run, error) { return asker.AskModel(workflow, question, name) })
-			with = m.runs.shown
-		default:
-			i := slices.IndexFunc(m.runs.list, func(x *track) bool { return fmt.Sprint(x.id) == name })
-			with = m.runs.list[i]
-		}
-		o.show(sideOfTrack(t), sideOfTrack(with))
-		return cmd
-	})
 }

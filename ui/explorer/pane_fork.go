@@ -171,6 +171,7 @@ type forkOpenMsg struct {
 // A forkedMsg says that a fork has begun, or why it has not.
 type forkedMsg struct {
 	run      Run
+	parent   string // the run that was forked
 	question string
 	workflow string
 	err      error
@@ -246,15 +247,21 @@ func (o *forking) opened(msg forkOpenMsg) tea.Cmd {
 	if a, ok := m.engine.(ModelAsker); ok {
 		choice.Models = a.Models()
 	}
+	if p, ok := m.engine.(Pricer); ok {
+		choice.Price = p.Price
+	}
 	screen := fork.New(&m.shell.theme, msg.id, v, msg.now, choice, msg.at(points))
 	screen.Title = msg.title
+	if key := m.shell.keyOf("compare.parent"); key != "" {
+		screen.Compares = "When the fork is over, " + key + " compares it with this run."
+	}
 	m.shell.overlay = &forkPane{shell: m.shell, screen: screen, fork: func(r fork.Request) tea.Cmd {
 		return func() tea.Msg {
 			begun, question, err := forker.Fork(r)
 			if r.Workflow == "" {
 				r.Workflow = v.Root().Name
 			}
-			return forkedMsg{begun, question, r.Workflow, err}
+			return forkedMsg{begun, r.Run, question, r.Workflow, err}
 		}
 	}}
 	return nil
@@ -274,7 +281,7 @@ func (o *forking) began(msg forkedMsg) tea.Cmd {
 	case open:
 		p.Close()
 	}
-	t := &track{workflow: msg.workflow, title: msg.question, exchange: &conversation.Exchange{}, asked: m.shell.now()}
+	t := &track{workflow: msg.workflow, title: msg.question, exchange: &conversation.Exchange{}, asked: m.shell.now(), parent: msg.parent, offers: true}
 	m.runs.add(t)
 	m.conversation.ask(t)
 	m.show(t)

@@ -25,13 +25,14 @@ type historyPane struct {
 	all       []history.Run // as the store lists them
 	rows      []historyRow  // what is shown
 	query     history.Query
-	everyDir  bool   // runs of all directories
-	typing    bool   // keys go to the text of the query, or to the title
-	naming    string // the talk whose title is typed; "": none
-	named     string // what is typed as its title
-	selected  int    // of rows; always a run, if there is one
-	top       int    // the first row that is drawn
-	height    int    // of the list in the last frame
+	everyDir  bool      // runs of all directories
+	typing    bool      // keys go to the text of the query, or to the title
+	naming    string    // the talk whose title is typed; "": none
+	named     string    // what is typed as its title
+	importing *pathLine // the file that is imported; nil: none
+	selected  int       // of rows; always a run, if there is one
+	top       int       // the first row that is drawn
+	height    int       // of the list in the last frame
 	removed   []string
 	first     string // the run that the next one is compared with; "": none
 	previewed string // the run whose answer is in preview
@@ -62,6 +63,8 @@ func (p *historyPane) Scope() keys.Scope { return keys.Anywhere }
 
 func (p *historyPane) Hints() []hint {
 	switch {
+	case p.importing != nil:
+		return []hint{{key: "↵", word: "import the run"}, {key: "tab", word: "complete"}, {key: "esc", word: "import nothing"}}
 	case p.naming != "":
 		return []hint{{key: "↵", word: "name the talk"}, {key: "esc", word: "leave its title"}}
 	case p.typing:
@@ -85,11 +88,13 @@ func (p *historyPane) Hints() []hint {
 		hints = append(hints, hint{key: "u", word: "undo"})
 	}
 	return append(hints, hint{key: "/", word: "filter"}, hint{command: "back", key: "esc", word: "close"},
-		hint{key: "o", word: "order"}, hint{key: "d", word: directory}, hint{key: "t", word: "title"}, hint{key: "T", word: p.talkWord()})
+		hint{key: "o", word: "order"}, hint{key: "i", word: "import"}, hint{key: "d", word: directory}, hint{key: "t", word: "title"}, hint{key: "T", word: p.talkWord()})
 }
 
 func (p *historyPane) Prompt() prompt {
 	switch {
+	case p.importing != nil:
+		return prompt{"import: ", p.importing.text, utf8.RuneCountInString(p.importing.text)}
 	case p.naming != "":
 		return prompt{"title: ", p.named, utf8.RuneCountInString(p.named)}
 	case p.typing:
@@ -153,6 +158,12 @@ func (p *historyPane) End(last bool) {
 // Close closes the filter, or the list.
 func (p *historyPane) Close() bool {
 	switch {
+	case p.importing != nil && p.importing.menu.Open():
+		p.importing.menu.Close()
+		return true
+	case p.importing != nil:
+		p.importing, p.typing = nil, false
+		return true
 	case p.naming != "":
 		p.naming, p.typing = "", false
 		return true
@@ -180,22 +191,35 @@ func (p *historyPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	case previewMsg:
 		p.previewed, p.preview = msg.id, msg.text
 		return nil, true
+	case filesMsg:
+		p.found(msg)
+		return nil, true
+	case importedMsg:
+		cmd = p.imported(msg)
 	case wheel:
 		p.step(msg.dy)
 	case tea.PasteMsg:
 		if p.typing {
-			*p.text() += canvas.Line(msg.Content)
+			*p.text() += canvas.Line(strings.TrimSpace(msg.Content))
 			p.refill()
 		}
+		if p.importing != nil {
+			cmd = p.completions()
+		}
 	case tea.MouseClickMsg:
-		cmd = p.click(msg.Y)
+		if p.importing == nil {
+			cmd = p.click(msg.Y)
+		}
 	case tea.KeyPressMsg:
 		if id := p.passed(msg); id != "" {
 			return p.shell.run(id), true
 		}
-		if p.typing {
+		switch {
+		case p.importing != nil:
+			cmd = p.path(msg)
+		case p.typing:
 			cmd = p.typed(msg)
-		} else {
+		default:
 			cmd = p.key(msg.String())
 		}
 	}
@@ -222,8 +246,11 @@ func (p *historyPane) wanted() tea.Cmd {
 	return func() tea.Msg { return previewMsg{r.ID, markdown.Plain(h.Preview(r.ID))} }
 }
 
-// text returns what is typed: the title of a talk, or the text of the query.
+// text returns what is typed: the path of a file, the title of a talk, or the text of the query.
 func (p *historyPane) text() *string {
+	if p.importing != nil {
+		return &p.importing.text
+	}
 	if p.naming != "" {
 		return &p.named
 	}
@@ -242,16 +269,22 @@ func (p *historyPane) typed(msg tea.KeyPressMsg) tea.Cmd {
 			return p.change(func() error { return p.historian.Rename(talk, title) })
 		}
 		return nil
-	case "backspace":
-		_, n := utf8.DecodeLastRuneInString(*text)
-		*text = (*text)[:len(*text)-n]
-	case "ctrl+u":
-		*text = ""
-	default:
-		*text += msg.Text
 	}
+	*text = typedInto(*text, msg)
 	p.refill()
 	return nil
+}
+
+// typedInto returns a text after a key, which edits its end.
+func typedInto(text string, msg tea.KeyPressMsg) string {
+	switch msg.String() {
+	case "backspace":
+		_, n := utf8.DecodeLastRuneInString(text)
+		return text[:len(text)-n]
+	case "ctrl+u":
+		return ""
+	}
+	return text + msg.Text
 }
 
 func (p *historyPane) key(key string) tea.Cmd {
@@ -280,6 +313,8 @@ func (p *historyPane) key(key string) tea.Cmd {
 		p.refill()
 	case "u":
 		return p.undo()
+	case "i":
+		return p.beginImport()
 	case "enter", "c", "r", "e", "E", "m", "x", "D", "X", "f", "t", "T":
 		if ok {
 			return p.do(key, r)
@@ -359,6 +394,10 @@ func (p *historyPane) undo() tea.Cmd {
 
 // Speak announces the selected run.
 func (p *historyPane) Speak(a arrival) {
+	if p.importing != nil {
+		p.speakPath(a)
+		return
+	}
 	text := "No run fits."
 	if r, ok := p.run(); ok {
 		text = fmt.Sprintf("%s, %s, %s, %s", r.Question, historyStatus(r), dayText(r.Started, p.shell.now()), r.Workflow)

@@ -68,6 +68,9 @@ func (p *historyPane) Draw(c *canvas.Canvas, screen canvas.Rect, _ bool) *tea.Cu
 	if len(p.rows) > p.height && in != list {
 		c.Scrollbar(canvas.R(in.Max.X+1, in.Min.Y, 1, in.Dy()), len(p.rows), p.top, p.shell.theme.Faint, p.shell.theme.Muted)
 	}
+	if p.importing != nil && p.importing.menu.Open() {
+		p.importing.menu.DrawBelow(c, in, &p.shell.theme)
+	}
 	return cursor
 }
 
@@ -76,7 +79,7 @@ func (p *historyPane) emptyText() string {
 	case p.failed != "":
 		return p.failed
 	case len(p.all) == 0:
-		return "there are no runs yet: ask a question"
+		return "there are no runs yet: ask a question, or import one with i"
 	case p.query.Text != "":
 		return "no run fits: esc shows all again"
 	}
@@ -99,7 +102,10 @@ func (p *historyPane) drawFilter(c *canvas.Canvas, in canvas.Rect) *tea.Cursor {
 		count += " · " + counted(n, "talk")
 	}
 	sign := "/ "
-	if p.naming != "" {
+	switch {
+	case p.importing != nil:
+		sign = "file with a run: "
+	case p.naming != "":
 		sign = "title of the talk: "
 	}
 	x := in.Min.X + c.TextN(in.Min.X, in.Min.Y, in.Dx(), sign, p.shell.theme.Accent)

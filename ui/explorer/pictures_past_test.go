@@ -1,6 +1,7 @@
 package explorer
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -34,6 +35,10 @@ func (a *archive) Fork(fork.Request) (Run, string, error) { return nil, "", nil 
 func (a *archive) EventTypes(string) []flow.EventType     { return nil }
 func (a *archive) Models() []string                       { return []string{"large-chat"} }
 func (a *archive) AskModel(_, _, _ string) (Run, error)   { return nil, nil }
+
+func (a *archive) Price(_ string, read, written int) string {
+	return fmt.Sprintf("%.4f USD", float64(read+4*written)/1e6)
+}
 
 // add adds a recorded run, as of a time of the day.
 func (a *archive) add(t *testing.T, workflow, talk string, hour, minute int) {

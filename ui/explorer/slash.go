@@ -22,7 +22,7 @@ type pathsMsg []string
 var slashNames = []struct{ name, command string }{
 	{"workflow", "workflow"}, {"model", "models"}, {"new", "talk.new"}, {"help", "help"}, {"again", "ask.again"}, {"edit", "ask.edit"},
 	{"typed", "ask.typed"}, {"offline", "ask.offline"}, {"sources", "sources"}, {"copy", "copy"}, {"code", "copy.code"},
-	{"find", "find"}, {"history", "history"}, {"compare", "compare"}, {"fork", "fork"}, {"graph", "graph"}, {"index", "index"},
+	{"find", "find"}, {"history", "history"}, {"import", "import"}, {"compare", "compare"}, {"fork", "fork"}, {"graph", "graph"}, {"index", "index"},
 	{"skipped", "skipped"}, {"theme", "theme"}, {"quit", "quit"},
 }
 

@@ -24,6 +24,8 @@ type track struct {
 	exchange *conversation.Exchange
 	asked    time.Time
 	opens    bool                  // its question is the first of a new talk
+	parent   string                // the run that it was forked from; "": it is no fork
+	offers   bool                  // when it ends, a note offers to compare it with that run
 	failed   error                 // the engine would not start it
 	ended    bool                  // its journal has no more records
 	last     time.Time             // of its last record

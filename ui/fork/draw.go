@@ -206,10 +206,17 @@ func (s *Screen) drawBeside(c *canvas.Canvas, in canvas.Rect) {
 	line("  again   "+s.names(true), s.Theme.Text)
 	if s.plan.Read+s.plan.Written > 0 {
 		line(fmt.Sprintf("  tokens  about %s read, %s written", units.Count(s.plan.Read), units.Count(s.plan.Written)), s.Theme.Text)
+		if price := s.price(); price != "" {
+			line("  price   about "+price, s.Theme.Text)
+		}
 	} else {
 		line("  tokens  none: no model was asked then", s.Theme.Text)
 	}
 	y++
+	if s.Compares != "" {
+		line(s.Compares, s.Theme.Muted)
+		y++
+	}
 	line("Passages that are kept show the text of then, also if the documents have changed since. The run that is forked stays as it is.", s.Theme.Muted)
 	if about := s.form.About; s.inForm && len(about) > 0 {
 		if i := s.form.Cursor(); i >= 0 && i < len(about) {

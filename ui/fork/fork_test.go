@@ -2,6 +2,7 @@ package fork
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -225,6 +226,25 @@ func TestModelWorkflowFaultsAndBreakpointAreChosen(t *testing.T) {
 func equalRequests(a, b Request) bool {
 	return a.Run == b.Run && a.At == b.At && a.Event == b.Event && a.Start == b.Start && a.Workflow == b.Workflow &&
 		a.Model == b.Model && a.Faults == b.Faults && a.StopBefore == b.StopBefore
+}
+
+func TestThePriceIsThatOfTheChosenModel(t *testing.T) {
+	s := screenAt(t, "split", Choice{Models: []string{"small", "large"}, Price: func(model string, read, written int) string {
+		return map[string]string{"": "0.0001 EUR", "large": fmt.Sprintf("%d EUR", read+written)}[model]
+	}})
+	for _, want := range []string{"about 240 tokens, 0.0001 EUR", "about 240 tokens", "about 240 tokens, 240 EUR"} {
+		c := canvas.New(200, 50)
+		s.Draw(c, c.Bounds())
+		if got := s.Summary(); !strings.HasSuffix(got, want) {
+			t.Errorf("the summary is %q, want %q at its end", got, want)
+		}
+		if _, price, known := strings.Cut(want, ", "); known != strings.Contains(c.Plain(), "price   about "+price) || known != strings.Contains(c.Plain(), "price ") {
+			t.Errorf("with %q the screen is\n%s", want, c.Plain())
+		}
+		s.inForm = true
+		s.form.FocusOn(setModel, 0)
+		press(s, "right")
+	}
 }
 
 func TestAJoinHasNoEventToEdit(t *testing.T) {

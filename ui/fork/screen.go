@@ -22,6 +22,9 @@ type Choice struct {
 	Workflows []flow.Graph     // that the start event can be given to
 	Models    []string         // that can answer in place of the one in use
 	Types     []flow.EventType // the event types of the run's workflow; those that are missing are edited by their values
+	// Price returns what so many tokens of prompts and answers cost, such as "0.0021 USD", with one of
+	// the models or with the one in use (""); "" if that is not known. nil: no prices are known.
+	Price func(model string, read, written int) string
 }
 
 // An Outcome is the state of a Screen after a message.
@@ -39,6 +42,8 @@ const (
 type Screen struct {
 	Theme *theme.Theme
 	Title string // the run that is forked, such as "run 3"
+	// Compares says how the fork is compared with the run when it is over; "": it cannot be.
+	Compares string
 	// Busy says what the program does with the request; "": nothing.
 	Busy string
 
@@ -418,11 +423,24 @@ func (s *Screen) Summary() string {
 	}
 	parts = append(parts, counted(s.plan.Kept, "step")+" kept", counted(s.plan.Again, "step")+" again")
 	if n := s.plan.Read + s.plan.Written; n > 0 {
-		parts = append(parts, "about "+units.Count(n)+" tokens")
+		tokens := "about " + units.Count(n) + " tokens"
+		if price := s.price(); price != "" {
+			tokens += ", " + price
+		}
+		parts = append(parts, tokens)
 	} else {
 		parts = append(parts, "no model was asked then")
 	}
 	return strings.Join(parts, " · ")
+}
+
+// price returns what the tokens of the steps that are done again cost with the chosen model; "": that
+// is not known.
+func (s *Screen) price() string {
+	if s.choice.Price == nil {
+		return ""
+	}
+	return s.choice.Price(s.options[setModel], s.plan.Read, s.plan.Written)
 }
 
 func counted(n int, noun string) string {
