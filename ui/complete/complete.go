@@ -42,7 +42,7 @@ type Menu struct {
 	bare  bool   // no blank follows a completion
 	// entries is how many the folder has of which a path is completed
 	entries int
-	shut  bool   // the person closed the menu for this line
+	shut    bool // the person closed the menu for this line
 }
 
 // Set sets the line, and what it may be completed from. The selection stays while the line stays.
