@@ -41,6 +41,17 @@ func (e *Exchange) listRows() int {
 	return len(e.Sources)
 }
 
+// Citations returns the numbers of the sources that an answer cites, or may cite if it is not
+// complete.
+func Citations(from []show.Source, incomplete bool) (numbers []int) {
+	for _, s := range from {
+		if s.Cited || incomplete {
+			numbers = append(numbers, s.N)
+		}
+	}
+	return numbers
+}
+
 // cited returns how many sources the answer cites.
 func (e *Exchange) cited() (n int) {
 	for i := range e.Sources {

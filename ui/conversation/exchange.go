@@ -52,6 +52,7 @@ type Content struct {
 	Text      string // the answer so far, Markdown
 	Open      bool   // more text may come
 	Sources   []show.Source
+	Cited     []int // the numbers in brackets of the text that are citations
 	State     State
 	Doing     string        // the running step, if any: "retrieve"
 	Elapsed   time.Duration // running time of the run; it stands still while no step is running
@@ -101,6 +102,7 @@ func (e *Exchange) Set(c Content) {
 	}
 	e.Content = c
 	e.body.Set(c.Text, !c.Open)
+	e.body.SetCited(c.Cited)
 	e.version++
 }
 

@@ -9,6 +9,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/ui/conversation"
+	"weft/ui/markdown"
 	"weft/ui/run"
 	"weft/ui/sources"
 	"weft/ui/timeline"
@@ -153,6 +154,7 @@ func (t *track) content(at int, now time.Time) conversation.Content {
 		msg, _ := v.Error()
 		c.State, c.Error = conversation.Cancelled, brief(msg)
 	}
+	c.Cited = conversation.Citations(c.Sources, c.State != conversation.Done)
 	if at < 0 && c.Text != "" {
 		if shown := t.typewriter.visible(c.Text, now); len(shown) < len(c.Text) {
 			t.partial = true
@@ -193,7 +195,7 @@ func finish(c *conversation.Content, v run.View) {
 		c.Notes = append(c.Notes, brief(a.Degraded))
 	}
 	for _, n := range append(slices.Clone(a.Notes), show.Unread(c.Sources)...) {
-		c.Notes = append(c.Notes, brief(n))
+		c.Notes = append(c.Notes, brief(markdown.Plain(n)))
 	}
 }
 

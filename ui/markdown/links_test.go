@@ -32,7 +32,7 @@ func TestLinksLookLikeNoCitation(t *testing.T) {
 		{"[red](https:no-host)", "red", 0, ""},
 		{"[mail](mailto:a@b.test)", "mail", 0, "mailto:a@b.test"},
 	} {
-		p := NewRenderer(look).Render(c.src, 60)
+		p := NewRenderer(look).Render(c.src, 60, 1, 2)
 		frame := canvas.New(60, p.Height())
 		p.Draw(frame, frame.Bounds(), 0)
 		if !strings.Contains(frame.Plain(), c.shows) {

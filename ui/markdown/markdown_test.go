@@ -237,13 +237,13 @@ func TestNumberedItemsAreBrokenBetweenWords(t *testing.T) {
 	}
 }
 
-func TestCitationsAreStyledOutsideOfCode(t *testing.T) {
+// boldText returns what a renderer whose citations are bold draws in bold.
+func boldText(src string, cited ...int) (bold string) {
 	l := look()
 	l.Cite = canvas.Style{Attrs: canvas.Bold}
-	p := NewRenderer(l).Render("word [1] and [12] not [x], argv[1] nor [1234]\n\n```\na[1]\n```", 60)
+	p := NewRenderer(l).Render(src, 60, cited...)
 	c := canvas.New(60, p.Height())
 	p.Draw(c, c.Bounds(), 0)
-	bold := ""
 	for y := range p.Height() {
 		for x := range 60 {
 			if g, st := c.At(x, y); st.Attrs&canvas.Bold != 0 {
@@ -251,8 +251,58 @@ func TestCitationsAreStyledOutsideOfCode(t *testing.T) {
 			}
 		}
 	}
-	if bold != "[1][12]" {
-		t.Errorf("bold: %q", bold)
+	return bold
+}
+
+func TestCitationsAreStyledOutsideOfCode(t *testing.T) {
+	got := boldText("word [1] and [12] not [x], argv[1] nor [1234]\n\n```\na[1]\n```", 1, 12)
+	if got != "[1][12]" {
+		t.Errorf("bold: %q", got)
+	}
+}
+
+// TestANumberInBracketsThatIsNoCitationIsText checks that the references of a quoted document do not
+// look like citations of the answer, and that their text is unchanged.
+func TestANumberInBracketsThatIsNoCitationIsText(t *testing.T) {
+	for _, tt := range []struct {
+		src   string
+		cited []int
+		want  string
+	}{
+		{"The port is in RFC [12] and note [2]. [1]", []int{1}, "[1]"},
+		{`The port is in RFC \[1\] and note \[1]. [1]`, []int{1}, "[1]"},
+		{"The port is 4711 [1].", nil, ""},
+	} {
+		if got := boldText(tt.src, tt.cited...); got != tt.want {
+			t.Errorf("%s: bold is %q, want %q", tt.src, got, tt.want)
+		}
+	}
+	r := NewRenderer(look())
+	if got := pictureText(r.Render(`See RFC \[12\].`, 60, 12), 60); strings.TrimSpace(got) != "See RFC [12]." {
+		t.Errorf("an escaped number is shown as %q", got)
+	}
+}
+
+// TestTheCitationsOfAStreamCanChange checks that a number which the finished answer does not cite is
+// shown as text.
+func TestTheCitationsOfAStreamCanChange(t *testing.T) {
+	l := look()
+	l.Cite = canvas.Style{Attrs: canvas.Bold}
+	var s Stream
+	s.SetWidth(60, NewRenderer(l))
+	for _, cited := range [][]int{{1, 2}, {1}} {
+		s.Set("One [1], and note [2].", true)
+		s.SetCited(cited)
+		for cmd := s.Render(); cmd != nil; cmd = s.Update(cmd().(Rendered)) {
+		}
+		c := canvas.New(60, 1)
+		s.Draw(c, c.Bounds(), 0)
+		for n, x := range []int{5, 19} {
+			_, st := c.At(x, 0)
+			if got, want := st.Attrs&canvas.Bold != 0, n < len(cited); got != want {
+				t.Errorf("cited %v: [%d] is bold: %v", cited, n+1, got)
+			}
+		}
 	}
 }
 

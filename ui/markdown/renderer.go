@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"charm.land/glamour/v2"
 	"charm.land/glamour/v2/ansi"
@@ -57,7 +55,8 @@ type blockKey struct {
 	hash   uint64
 	bytes  int
 	width  int
-	before int // how many blocks of code are above it
+	before int    // how many blocks of code are above it
+	cited  string // the numbers of its citations
 }
 
 // A block is a rendered piece of a text.
@@ -116,16 +115,22 @@ func (p *Picture) Rows() (rows []string) {
 }
 
 // Render returns the picture of the Markdown text src, width cells wide. Blocks in the cache cost a
-// copy of a pointer. The text need not be trusted: it is made safe for a terminal here.
-func (r *Renderer) Render(src string, width int) *Picture {
+// copy of a pointer. The text need not be trusted: it is made safe for a terminal here. Only the
+// numbers in cited are shown as citations: a text may have other numbers in brackets, such as the
+// references of a document that it quotes.
+func (r *Renderer) Render(src string, width int, cited ...int) *Picture {
+	return r.render(src, width, numberSet(cited))
+}
+
+func (r *Renderer) render(src string, width int, cited string) *Picture {
 	if n := len(src) - most; n > 0 { // rendering takes seconds per megabyte
 		src = strings.ToValidUTF8(src[:most], "") + fmt.Sprintf("\n\n… and %d bytes more; copying gives all", n)
 	}
-	return r.picture(strings.TrimSpace(canvas.Clean(src)), width)
+	return r.picture(strings.TrimSpace(canvas.Clean(src)), width, cited)
 }
 
-// picture is Render for a text that is already safe.
-func (r *Renderer) picture(src string, width int) *Picture {
+// picture is Render for a text that is already safe. cited is a set that numberSet has made.
+func (r *Renderer) picture(src string, width int, cited string) *Picture {
 	p := &Picture{}
 	if src == "" || width <= 0 {
 		return p
@@ -135,7 +140,7 @@ func (r *Renderer) picture(src string, width int) *Picture {
 	cuts := r.cutter.cut(src)
 	from, codes := 0, 0
 	for _, to := range append(cuts[:len(cuts):len(cuts)], len(src)) {
-		b := r.block(src[from:to], width, codes)
+		b := r.block(src[from:to], width, codes, cited)
 		from = to
 		codes += b.codes
 		_, h := b.Size()
@@ -165,29 +170,31 @@ func (r *Renderer) settled(src string) int {
 
 // block renders one piece, or returns it from the cache. before is how many blocks of code are above
 // it.
-func (r *Renderer) block(src string, width, before int) block {
-	key := blockKey{maphash.String(r.seed, src), len(src), width, before}
+func (r *Renderer) block(src string, width, before int, cited string) block {
+	cited = citedIn(src, cited)
+	key := blockKey{maphash.String(r.seed, src), len(src), width, before, cited}
 	if b, ok := r.kept[key]; ok {
 		return b
 	}
 	lines, codes, err := []string(nil), []codeBlock(nil), error(nil)
 	if len(src) <= mostBlock {
-		lines, codes, err = r.ansi(src, width)
+		lines, codes, err = r.ansi(markEscapes(src), width)
 	}
 	if err != nil || lines == nil {
 		lines, codes = canvas.Wrap(src, width), nil // text that cannot be rendered is shown as its source
 	}
 	lines = trimBlank(lines)
+	escaped := unmarkEscapes(lines)
 	frames := frames(lines, len(codes))
 	b := block{canvas.New(width, len(lines)), len(codes)}
 	b.Styled(b.Bounds(), strings.Join(lines, "\n"))
 	for i, f := range frames {
 		r.drawFrame(b.Canvas, f, codes[i], before+i+1)
 	}
-	if !isCode(src) {
+	if cited != "" && !isCode(src) {
 		for y := range lines {
 			if !slices.ContainsFunc(frames, func(f frame) bool { return y >= f.top && y <= f.bottom }) {
-				r.cite(b.Canvas, y, width)
+				r.cite(b.Canvas, y, cited, escaped)
 			}
 		}
 	}
@@ -286,37 +293,3 @@ func trimBlank(lines []string) []string {
 }
 
 func blank(line string) bool { return strings.TrimSpace(xansi.Strip(line)) == "" }
-
-// isCode reports whether a piece is only code, in which [1] is an index and not a citation.
-func isCode(src string) bool {
-	return strings.HasPrefix(src, "```") || strings.HasPrefix(src, "~~~") || strings.HasPrefix(src, "    ")
-}
-
-// isIdentifier reports whether a cell holds a character of an identifier.
-func isIdentifier(b *canvas.Canvas, x, y int) bool {
-	g, _ := b.At(x, y)
-	r, _ := utf8.DecodeRuneInString(g)
-	return r == '_' || unicode.IsDigit(r) || unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic)
-}
-
-// cite applies the style of citations to those in line y. A bracket directly behind a letter, a
-// digit or an underscore is an index, such as argv[1]. No part of a link is a citation.
-func (r *Renderer) cite(b *canvas.Canvas, y, width int) {
-	for x := 0; x < width; x++ {
-		if g, _ := b.At(x, y); g != "[" || b.Linked(x, y) || x > 0 && isIdentifier(b, x-1, y) {
-			continue
-		}
-		end := x + 1
-		for end < width && end-x <= 3 {
-			g, _ := b.At(end, y)
-			if len(g) != 1 || !unicode.IsDigit(rune(g[0])) {
-				break
-			}
-			end++
-		}
-		if g, _ := b.At(end, y); end > x+1 && g == "]" {
-			b.Fade(canvas.R(x, y, end+1-x, 1), r.look.Cite)
-			x = end
-		}
-	}
-}

@@ -20,6 +20,7 @@ const (
 // time, in the commands that Render returns.
 type Stream struct {
 	text  string
+	cited string // the numbers that are citations
 	done  bool
 	width int
 	r     *Renderer
@@ -34,6 +35,7 @@ type Stream struct {
 
 type request struct {
 	text  string
+	cited string
 	width int
 	r     *Renderer
 }
@@ -49,6 +51,9 @@ type Rendered struct {
 // Set sets the text and whether it is complete. A complete text is rendered to its last byte, an
 // open one when at least 40 bytes have come or some time has passed.
 func (s *Stream) Set(text string, done bool) { s.text, s.done = text, done }
+
+// SetCited sets the numbers in brackets that are citations.
+func (s *Stream) SetCited(numbers []int) { s.cited = numberSet(numbers) }
 
 // SetWidth sets the width of the picture in cells, and the renderer.
 func (s *Stream) SetWidth(width int, r *Renderer) { s.width, s.r = width, r }
@@ -66,12 +71,12 @@ func (s *Stream) Height() int { return s.picture.Height() }
 func (s *Stream) Draw(c *canvas.Canvas, r canvas.Rect, dy int) { s.picture.Draw(c, r, dy) }
 
 // Settled reports whether the picture shows the whole text.
-func (s *Stream) Settled() bool { return s.drawn == request{s.text, s.width, s.r} }
+func (s *Stream) Settled() bool { return s.drawn == request{s.text, s.cited, s.width, s.r} }
 
 // Render returns the command that renders the text. It is nil if the picture is current, if too
 // little has been added, or if a command is running.
 func (s *Stream) Render() tea.Cmd {
-	want := request{s.text, s.width, s.r}
+	want := request{s.text, s.cited, s.width, s.r}
 	if s.busy || s.r == nil || s.width <= 0 || want == s.drawn {
 		return nil
 	}
@@ -84,7 +89,7 @@ func (s *Stream) Render() tea.Cmd {
 	s.gen++
 	gen := s.gen
 	return func() tea.Msg {
-		return Rendered{to: s, gen: gen, asked: want, picture: want.r.Render(want.text, want.width)}
+		return Rendered{to: s, gen: gen, asked: want, picture: want.r.render(want.text, want.width, want.cited)}
 	}
 }
 
