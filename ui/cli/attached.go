@@ -98,7 +98,7 @@ func (a *attached) Ask(workflow, question string) (explorer.Run, error) {
 		return a.keep(run), nil
 	}
 	q := workflows.ParseQuestion(question)
-	q.Conversation = a.talk.history()
+	q.Conversation = a.talk.before(q.Text)
 	start, err := json.Marshal(q)
 	if err != nil {
 		return nil, err

@@ -73,6 +73,16 @@ func (c *conversation) history() []rephrase.Turn {
 	return slices.Clone(c.turns)
 }
 
+// before returns the turns that a question may refer to. A question that is asked again, as to compare
+// two workflows, is no follow-up to its own answers: those at the end are left out.
+func (c *conversation) before(question string) []rephrase.Turn {
+	turns := c.history()
+	for n := len(turns); n > 0 && turns[n-1].Question == question; n-- {
+		turns = turns[:n-1]
+	}
+	return turns
+}
+
 // follow adds a run's answer to the conversation once the run has ended.
 func (c *conversation) follow(run *flow.Run[show.Answer]) {
 	c.mu.Lock()

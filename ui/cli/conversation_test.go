@@ -54,6 +54,23 @@ func TestAConversationIsKeptBetweenStarts(t *testing.T) {
 	}
 }
 
+// TestAQuestionThatIsAskedAgainIsNoFollowUpToItself checks that two workflows which are compared on a
+// question get the same conversation.
+func TestAQuestionThatIsAskedAgainIsNoFollowUpToItself(t *testing.T) {
+	var c conversation
+	for _, q := range []string{"what is red?", "what is blue?", "what is blue?"} {
+		c.add(show.Answer{Question: q, Text: "a colour"})
+	}
+	for question, want := range map[string]int{"what is blue?": 1, "what is red?": 3, "why?": 3} {
+		if got := len(c.before(question)); got != want {
+			t.Errorf("%q may refer to %d turns, want %d", question, got, want)
+		}
+	}
+	if n := len(c.history()); n != 3 {
+		t.Errorf("the conversation has %d turns left of 3", n)
+	}
+}
+
 func TestTheExplorersSecondQuestionFollowsUpOnTheFirst(t *testing.T) {
 	s := offline(t, "../../docs")
 	for _, c := range []struct{ typed, understood string }{

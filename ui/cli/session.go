@@ -332,7 +332,7 @@ func (s *session) startIn(c *conversation, workflow string, q workflows.Question
 	if err != nil {
 		return nil, err
 	}
-	q.Conversation = append(q.Conversation, c.history()...)
+	q.Conversation = append(q.Conversation, c.before(q.Text)...)
 	if workflows.Revises(q) {
 		workflow = workflows.Revise(parts).Name()
 	}
