@@ -70,22 +70,18 @@ func (p *historyPane) Hints() []hint {
 	case p.typing:
 		return []hint{{key: "↵", word: "select"}, {key: "esc", word: "close the filter"}}
 	}
-	hints := []hint{{key: "↵", word: "open"}}
-	if r, ok := p.run(); ok {
-		switch {
-		case p.canContinue(r):
-			hints = []hint{{key: "c", word: p.continueWord(r)}, {key: "↵", word: "open"}}
-		}
+	hints := []hint{{key: "↵", word: "open"}, {key: "f", word: "follow up"}}
+	if r, ok := p.run(); ok && p.canContinue(r) {
+		hints = []hint{{key: "c", word: p.continueWord(r)}, {key: "↵", word: "open"}}
 	}
 	directory := "all directories"
 	if p.everyDir {
 		directory = "this directory"
 	}
-	hints = append(hints, hint{key: "r", word: "ask again"}, hint{key: "e", word: "edit"}, hint{key: "E", word: "fork"}, hint{key: "m", word: "mark"},
-		hint{key: "D", word: p.compareWord()}, hint{key: "x", word: "delete"}, hint{key: "X", word: "export"},
-		hint{key: "f", word: "follow up"})
+	hints = append(hints, hint{key: "D", word: p.compareWord()}, hint{key: "r", word: "ask again"}, hint{key: "e", word: "edit"},
+		hint{key: "E", word: "fork"}, hint{key: "m", word: "mark"}, hint{key: "x", word: "delete"}, hint{key: "X", word: "export"})
 	if len(p.removed) > 0 {
-		hints = append(hints, hint{key: "u", word: "undo"})
+		hints = append(hints, hint{key: "u", word: "undo", first: true})
 	}
 	return append(hints, hint{key: "/", word: "filter"}, hint{command: "back", key: "esc", word: "close"},
 		hint{key: "o", word: "order"}, hint{key: "i", word: "import"}, hint{key: "d", word: directory}, hint{key: "t", word: "title"}, hint{key: "T", word: p.talkWord()})
@@ -243,7 +239,13 @@ func (p *historyPane) wanted() tea.Cmd {
 	}
 	p.previewed, p.preview = r.ID, ""
 	h := p.historian
-	return func() tea.Msg { return previewMsg{r.ID, markdown.Plain(h.Preview(r.ID))} }
+	return func() tea.Msg {
+		text := markdown.Plain(h.Preview(r.ID))
+		if text == "" && len(r.Waits) > 0 {
+			text = "It asks you: " + canvas.Line(r.Waits[0].Text)
+		}
+		return previewMsg{r.ID, text}
+	}
 }
 
 // text returns what is typed: the path of a file, the title of a talk, or the text of the query.

@@ -3,6 +3,7 @@ package explorer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -304,3 +305,41 @@ func TestTheRunsOfATalkFollowEachOtherInTheHistory(t *testing.T) {
 	p.key("ctrl+p")
 	see(" today\n>e\n c\n a\n d\n b\n yesterday\n z\n")
 }
+
+// TestTheFooterOfTheHistorySaysHowToLeaveAndToContinueATalk checks the keys that a person looks for
+// first, in 80 columns.
+func TestTheFooterOfTheHistorySaysHowToLeaveAndToContinueATalk(t *testing.T) {
+	words := func(p *historyPane) (out []string) {
+		for _, h := range fitHints(p.Hints(), 78, false) {
+			out = append(out, h.key+" "+h.word)
+		}
+		return out
+	}
+	p := threeDays(t)
+	if got := words(p); !slices.Contains(got, "c answer") || !slices.Contains(got, "esc close") {
+		t.Errorf("at a run that waits the footer is %q", got)
+	}
+	p.step(1)
+	if got := words(p); !slices.Contains(got, "f follow up") || !slices.Contains(got, "esc close") {
+		t.Errorf("at a run that is done the footer is %q", got)
+	}
+	p.removed = []string{"x"}
+	if got := words(p); !slices.Contains(got, "u undo") {
+		t.Errorf("after a run was deleted the footer is %q", got)
+	}
+}
+
+func TestTheHistoryShowsWhatARunThatWaitsAsks(t *testing.T) {
+	p := historyOf(t, past("c", 1, func(r *history.Run) { r.Outcome, r.Waits = history.Waiting, []history.Wait{{Text: "shall I?"}} }))
+	p.historian = silent{p.historian}
+	p.previewed = ""
+	p.Update(p.wanted()())
+	if p.preview != "It asks you: shall I?" {
+		t.Errorf("the preview is %q", p.preview)
+	}
+}
+
+// A silent is a Historian whose runs have no answers.
+type silent struct{ Historian }
+
+func (silent) Preview(string) string { return "" }

@@ -17,7 +17,36 @@ type quitter struct {
 	shell       *shell
 	runs        *runs
 	question    *questionPane
-	interrupted time.Time // when an interrupt has cancelled a run; zero: never
+	kept        func() bool // runs that wait for a person can be answered after the next start
+	interrupted time.Time   // when an interrupt has cancelled a run; zero: never
+}
+
+// A terminalReply is what the terminal owes: whether it is dark. A reply that comes when weft has
+// ended would appear in the shell, so weft reads it before it ends.
+type terminalReply struct {
+	owed  bool
+	asked time.Time
+}
+
+// A terminal that has not replied within replyWithin will not, and weft ends at once. Otherwise it
+// waits for the reply, at most lastCall.
+const (
+	replyWithin = time.Second
+	lastCall    = 100 * time.Millisecond
+)
+
+// ask asks the terminal for its background.
+func (r *terminalReply) ask(now time.Time) tea.Cmd {
+	r.owed, r.asked = true, now
+	return tea.RequestBackgroundColor
+}
+
+// quit ends the program when the reply has come, or will not come.
+func (r *terminalReply) quit(now time.Time) tea.Cmd {
+	if !r.owed || now.Sub(r.asked) >= replyWithin {
+		return tea.Quit
+	}
+	return tea.Tick(lastCall, func(time.Time) tea.Msg { return tea.QuitMsg{} })
 }
 
 // justCancelled reports whether an interrupt has cancelled a run a moment ago.
@@ -65,8 +94,12 @@ func (q *quitter) interrupt() tea.Cmd {
 
 // quit quits. If that would end a run or the indexing, it asks before.
 func (q *quitter) quit() tea.Cmd {
+	asked := "work is going on: quit?"
 	var title, detail string
 	switch t := q.runs.running(); {
+	case t != nil && q.kept() && q.runs.allWait():
+		asked = "a run waits for you: quit?"
+		title, detail = "quit, and answer the run later: "+q.shell.keyOf("history")+" lists it", t.title
 	case t != nil:
 		title, detail = "quit and cancel the run", t.title
 	case q.runs.indexing():
@@ -78,7 +111,7 @@ func (q *quitter) quit() tea.Cmd {
 		{ID: "stay", Title: "stay"},
 		{ID: "quit", Title: title, Detail: detail},
 	}
-	return q.shell.list(palette.New("quit", "work is going on: quit?", items), func(id string) tea.Cmd {
+	return q.shell.list(palette.New("quit", asked, items), func(id string) tea.Cmd {
 		if id == "quit" {
 			return q.shell.quitNow()
 		}

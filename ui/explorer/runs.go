@@ -76,6 +76,11 @@ func (r *runs) running() *track {
 	return nil
 }
 
+// allWait reports whether every question that has not been answered yet waits for a person.
+func (r *runs) allWait() bool {
+	return !slices.ContainsFunc(r.list, func(t *track) bool { return t.exchange != nil && !t.over() && !t.waiting() })
+}
+
 // last returns the run of the last question, or nil.
 func (r *runs) last() *track {
 	for _, t := range slices.Backward(r.others()) {

@@ -24,6 +24,7 @@ type shell struct {
 	renderer *markdown.Renderer
 
 	backgroundKnown bool // the terminal has said whether it is dark
+	reply           terminalReply
 
 	header  banner
 	lasting []any       // panes that exist from start to end, in the order in which they speak
@@ -297,7 +298,7 @@ func (s *shell) say(text string, warn bool) tea.Cmd { return s.note.say(text, wa
 
 func (s *shell) quitNow() tea.Cmd {
 	s.quit = true
-	return tea.Quit
+	return s.reply.quit(s.now())
 }
 
 func (s *shell) noPicture() string {

@@ -113,7 +113,8 @@ func fitHints(hints []hint, w int, tab bool) (fitting []hint) {
 	said := map[string]bool{}
 	fits := make([]bool, len(hints))
 	for _, round := range []func(hint) bool{
-		func(h hint) bool { return h.first || h.command == "" || h.command == "back" },
+		func(h hint) bool { return h.first || h.command == "back" },
+		func(h hint) bool { return h.command == "" },
 		func(h hint) bool {
 			return h.command == "interrupt" || h.command == "quit" || h.command == "help" || h.command == "focus" && tab
 		},

@@ -38,7 +38,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 	s.home = [parts]pane{timelinePart: m.timeline, conversationPart: m.conversation, detailPart: m.inspector, linePart: m.question}
 	s.opened[linePart] = m.form // visible only while a form is open
 	s.lasting = []any{m.header, m.conversation, &s.note, m.form, m.timeline, m.inspector, m.graph, m.question}
-	m.quitter = &quitter{shell: s, runs: r, question: m.question}
+	m.quitter = &quitter{shell: s, runs: r, question: m.question, kept: func() bool { return m.past.no() == "" }}
 	m.why = &explainer{shell: s, runs: r, timeline: m.timeline}
 	m.debugger = &debugger{shell: s, runs: r, timeline: m.timeline, form: m.form, engine: e, settings: settings}
 	m.player = &player{s, r, m.timeline}
@@ -66,7 +66,7 @@ func newExplorer(ctx context.Context, e Engine, opt Options) (*explorer, error) 
 // for the reply.
 func (m *explorer) Init() tea.Cmd {
 	m.watch(m.engine.Session(), &track{title: "session"})
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, askDesktop(m.shell.opt), m.debugger.askFaults()}
+	cmds := []tea.Cmd{m.shell.reply.ask(m.shell.now()), askDesktop(m.shell.opt), m.debugger.askFaults()}
 	if q := m.shell.opt.Question; q != "" {
 		m.question.line.SetValue(q)
 		cmds = append(cmds, func() tea.Msg { return doMsg{"ask"} })
@@ -106,12 +106,15 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 	case tea.BackgroundColorMsg:
 		s.backgroundKnown = true
 		_ = s.setTheme(msg.IsDark()) // cannot fail: the theme's name was checked at the start
+		if s.reply.owed = false; s.quit {
+			cmd = tea.Quit
+		}
 	case desktopMsg:
 		if !s.backgroundKnown {
 			_ = s.setTheme(bool(msg))
 		}
 	case tea.ResumeMsg:
-		cmd = tea.RequestBackgroundColor
+		cmd = s.reply.ask(s.now())
 	case tickMsg:
 		s.frames.ticked()
 		m.player.advance()
