@@ -124,7 +124,7 @@ func (l *Log) slot() *packedRecord {
 func (l *Log) attach(p *packedRecord, value any) {
 	i := l.paid % len(l.block)
 	if i == 0 && l.paid > 0 {
-		l.block = new(payloadBlock)
+		l.block = l.newBlock()
 		l.last.payloads[l.paid/len(l.block)] = l.block
 	}
 	l.block[i] = value
@@ -149,7 +149,7 @@ func (l *Log) grow() {
 		}
 		l.slab = l.slab[size:]
 		l.last.next = c
-		l.block = new(payloadBlock)
+		l.block = l.newBlock()
 	}
 	c.payloads[0] = l.block
 	l.last, l.room, l.used, l.paid = c, c.records, 0, 0

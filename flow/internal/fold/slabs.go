@@ -1,8 +1,9 @@
 package fold
 
 const (
-	slabSize = 4 * largeChunk
-	maxSlabs = 64 // that are kept, with 2 MB
+	slabSize  = 4 * largeChunk
+	maxSlabs  = 64 // that are kept: 2 MB
+	maxBlocks = maxSlabs * slabSize / len(payloadBlock{})
 )
 
 // A Pool keeps what is put into it, or some of it, and gives it back. It is a sync.Pool, which this
@@ -12,13 +13,16 @@ type Pool interface {
 	Put(any)
 }
 
-// A slabs is memory for records that one log after the other uses.
+// A slabs is memory for records and payloads that one log after the other uses.
 type slabs struct {
-	all  [][]packedRecord
-	used int
+	records    [][]packedRecord
+	blocks     []*payloadBlock
+	usedSlabs  int
+	usedBlocks int
 }
 
-// newSlab returns memory for some chunks, the next of which has the given size.
+// newSlab returns memory for some chunks, the next of which has the given size. It may hold records
+// of an earlier log.
 func (l *Log) newSlab(size int) []packedRecord {
 	if l.Pool == nil || size < largeChunk { // most runs are short
 		return make([]packedRecord, min(size*int(1+l.Len()/largeChunk), slabSize))
@@ -28,29 +32,48 @@ func (l *Log) newSlab(size int) []packedRecord {
 			l.reused = new(slabs)
 		}
 	}
-	return l.reused.next()
+	s := l.reused
+	if s.usedSlabs == len(s.records) {
+		s.records = append(s.records, make([]packedRecord, slabSize))
+	}
+	s.usedSlabs++
+	return s.records[s.usedSlabs-1]
 }
 
-// next returns a slab, with the records of an earlier log.
-func (s *slabs) next() []packedRecord {
-	if s.used == len(s.all) {
-		s.all = append(s.all, make([]packedRecord, slabSize))
+// newBlock returns an empty block of payloads.
+func (l *Log) newBlock() *payloadBlock {
+	s := l.reused
+	if s == nil {
+		return new(payloadBlock)
 	}
-	s.used++
-	return s.all[s.used-1]
+	if s.usedBlocks == len(s.blocks) {
+		s.blocks = append(s.blocks, new(payloadBlock))
+	}
+	s.usedBlocks++
+	return s.blocks[s.usedBlocks-1]
 }
 
 // Recycle leaves the log's memory to the logs of other runs with the same Pool. Nothing may read the
 // log from then on.
 func (l *Log) Recycle() {
-	s := l.reused
+	s, pool := l.reused, l.Pool
 	if s == nil {
 		return
 	}
-	pool := l.Pool
 	l.Pool, l.reused, l.slab, l.room = nil, nil, nil, l.room[:l.used]
-	kept := min(len(s.all), maxSlabs)
-	clear(s.all[kept:])
-	s.all, s.used = s.all[:kept], 0
+	for _, b := range s.blocks[:s.usedBlocks] {
+		clear(b[:])
+	}
+	s.records, s.usedSlabs = atMost(maxSlabs, s.records), 0
+	s.blocks, s.usedBlocks = atMost(maxBlocks, s.blocks), 0
 	pool.Put(s)
+}
+
+// atMost returns the first n elements of a list, and drops the others.
+func atMost[T any](n int, all []T) []T {
+	if len(all) <= n {
+		return all
+	}
+	clear(all[n:])
+	return all[:n]
 }

@@ -75,10 +75,16 @@ func TestALogThatReusesMemoryHasOnlyItsOwnRecords(t *testing.T) {
 
 	third.Log.Recycle()
 	third.append(RunResumed, nil) // must not happen; if it does, no other log may see it
+	third.append(RunResumed, "late")
 	kept := (*pool)[0].(*slabs)
-	for _, slab := range kept.all {
+	for _, slab := range kept.records {
 		if slices.ContainsFunc(slab, func(p packedRecord) bool { return p.kind == RunResumed }) {
 			t.Error("a record that was appended later is in memory that others reuse")
+		}
+	}
+	for _, b := range kept.blocks {
+		if *b != (payloadBlock{}) {
+			t.Fatal("memory that is kept for other logs keeps payloads from being freed")
 		}
 	}
 }
@@ -86,10 +92,11 @@ func TestALogThatReusesMemoryHasOnlyItsOwnRecords(t *testing.T) {
 func TestTheMemoryThatLogsLeaveIsBounded(t *testing.T) {
 	pool := &heldMemory{}
 	var long Tree
-	fill(&long, zoo(), pool, (maxSlabs+2)*slabSize, false)
+	fill(&long, zoo(), pool, (maxSlabs+2)*slabSize, true)
 	long.Log.Recycle()
-	if got := len((*pool)[0].(*slabs).all); got != maxSlabs {
-		t.Errorf("%d slabs are kept, not %d", got, maxSlabs)
+	kept := (*pool)[0].(*slabs)
+	if len(kept.records) != maxSlabs || len(kept.blocks) != maxBlocks {
+		t.Errorf("%d slabs and %d blocks are kept, not %d and %d", len(kept.records), len(kept.blocks), maxSlabs, maxBlocks)
 	}
 	var short Tree
 	fill(&short, zoo(), pool, largeChunk, false)
