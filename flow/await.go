@@ -117,8 +117,9 @@ func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, err
 		r.mu.Unlock()
 		return nil, c.ended()
 	}
-	if c.extra != nil && c.extra.parked {
-		first := c.extra.parkedAs
+	m := c.more()
+	if m.parked {
+		first := m.parkedAs
 		r.mu.Unlock()
 		return nil, fmt.Errorf("flow: step %q: %q: a goroutine of this execution already waits, for %q, and only one may; "+
 			"to wait for several replies at the same time, fan out with flow.Each and await one reply in each branch", c.step.Name, p.Key, first)
@@ -128,16 +129,16 @@ func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, err
 		r.mu.Unlock()
 		return reply, err
 	}
-	reply := waker(&c.more().reply)
+	reply := waker(&m.reply)
 	now := r.now()
-	c.extra.parked, c.extra.parkedAs = true, p.Key
+	m.parked, m.parkedAs = true, p.Key
 	if typ < 0 {
 		r.tree.Sleep(now, c.exec, p.Key, dueAt(now), c.sent())
 	} else {
 		r.tree.Await(now, c.exec, typ, p, dueAt(now), c.sent())
 	}
 	next := r.execute(true)
-	hold := c.extra.hold
+	hold := m.hold
 	r.mu.Unlock()
 	if hold != nil {
 		hold.give()
@@ -152,9 +153,9 @@ func (c *Context) park(typ int, p Prompt, dueAt func(now int64) int64) (any, err
 	r.gate(c)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c.extra.parked = false
-	if finish := c.extra.finish; finish != nil {
-		c.extra.finish = nil
+	m.parked = false
+	if finish := m.finish; finish != nil {
+		m.finish = nil
 		go finish()
 	}
 	if !c.counts() {
@@ -176,7 +177,7 @@ func (c *Context) nth(name callName) int {
 
 // ended returns why an attempt no longer counts.
 func (c *Context) ended() error {
-	if s := c.std.Load(); s != nil {
+	if s := c.asked(); s != nil {
 		if cause := context.Cause(s); cause != nil && cause != errReturned {
 			return cause
 		}

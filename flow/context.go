@@ -29,7 +29,7 @@ func (r *run) standard() context.Context {
 }
 
 func (c *Context) standard() *standardContext {
-	if s := c.std.Load(); s != nil {
+	if s := c.asked(); s != nil {
 		return s
 	}
 	c.run.mu.Lock()
@@ -37,32 +37,42 @@ func (c *Context) standard() *standardContext {
 	return c.lockedStandard()
 }
 
+// asked returns the context of the standard library; nil: nothing has asked for it.
+func (c *Context) asked() *standardContext {
+	if m := c.extra.Load(); m != nil {
+		return m.std.Load()
+	}
+	return nil
+}
+
 func (c *Context) lockedStandard() *standardContext {
-	if s := c.std.Load(); s != nil {
+	if s := c.asked(); s != nil {
 		return s
 	}
 	ctx, cancel := context.WithCancelCause(c.run.standard())
-	c.std.Store(&standardContext{ctx, cancel})
+	s := &standardContext{ctx, cancel}
+	c.more().std.Store(s)
 	if c.returned {
 		cancel(errReturned)
 	}
-	return c.std.Load()
+	return s
 }
 
 // cancel ends the attempt. The run's lock is held.
 func (c *Context) cancel(cause error) {
 	c.lockedStandard().cancel(cause)
-	if m := c.extra; m != nil && m.parked {
+	m := c.extra.Load()
+	if m.parked {
 		wake(m.reply)
 	}
-	if m := c.extra; m != nil && m.blocked {
+	if m.blocked {
 		wake(m.room)
 	}
 }
 
 // release frees what the context holds, after the step has returned.
 func (c *Context) release() {
-	if s := c.std.Load(); s != nil {
+	if s := c.asked(); s != nil {
 		s.cancel(errReturned)
 	}
 }
@@ -134,7 +144,7 @@ func (c *Context) Value(key any) any {
 	if key == any(contextKey{}) {
 		return c
 	}
-	if s := c.std.Load(); s != nil {
+	if s := c.asked(); s != nil {
 		return s.Value(key)
 	}
 	return c.run.parent.Value(key)
@@ -165,7 +175,8 @@ func (c *Context) Emit(ev any) {
 		r.tooLate("emitted event", c.step)
 		return
 	}
-	if err != nil && c.extra != nil && c.extra.test != nil {
+	m := c.extra.Load()
+	if err != nil && m != nil && m.test != nil {
 		r.mu.Unlock()
 		panic(fmt.Sprintf("flow: step %q: Emit: %v", c.step.Name, err)) // there is no run that could fail
 	}
@@ -175,8 +186,8 @@ func (c *Context) Emit(ev any) {
 		return
 	}
 	r.tree.Emit(now, c.exec, ev)
-	if c.extra != nil && c.extra.test != nil {
-		c.extra.test.Emit(ev)
+	if m != nil && m.test != nil {
+		m.test.Emit(ev)
 	}
 	r.publish()
 	r.mu.Unlock()
@@ -250,18 +261,18 @@ func (c *Context) sendTo(to string, payload any) error {
 
 // sent returns what the attempt has sent. The run's lock is held, or the step has returned.
 func (c *Context) sent() []fold.Event {
-	if c.extra == nil {
-		return nil
+	if m := c.extra.Load(); m != nil {
+		return m.sends
 	}
-	return c.extra.sends
+	return nil
 }
 
 // test returns the recorder of a context without a run; nil in a run.
 func (c *Context) test() *detach.Recorder {
 	c.run.mu.Lock()
 	defer c.run.mu.Unlock()
-	if c.extra == nil {
-		return nil
+	if m := c.extra.Load(); m != nil {
+		return m.test
 	}
-	return c.extra.test
+	return nil
 }

@@ -32,9 +32,11 @@ func (r *run) execute(free bool) (mine *Context) {
 				k.Exec.Host = nil
 			}
 		case fold.CommandRoom:
-			if c, ok := k.Exec.Host.(*Context); ok && c.extra != nil && c.extra.blocked {
-				c.extra.blocked = false
-				wake(c.extra.room)
+			if c, ok := k.Exec.Host.(*Context); ok {
+				if m := c.extra.Load(); m != nil && m.blocked {
+					m.blocked = false
+					wake(m.room)
+				}
 			}
 		case fold.CommandEnd:
 			ended = true
@@ -65,9 +67,11 @@ func (r *run) started(exec *fold.Execution) *Context {
 	if !exec.Running() || r.tree.Suspended() {
 		return nil
 	}
-	if c, ok := exec.Host.(*Context); ok && c.extra != nil && c.extra.parked {
-		wake(c.extra.reply)
-		return nil
+	if c, ok := exec.Host.(*Context); ok {
+		if m := c.extra.Load(); m != nil && m.parked {
+			wake(m.reply)
+			return nil
+		}
 	}
 	return r.newContext(exec)
 }
@@ -76,7 +80,7 @@ func (r *run) started(exec *fold.Execution) *Context {
 // reused; they are allocated in blocks.
 func (r *run) newContext(exec *fold.Execution) *Context {
 	if r.contextsOut == len(r.contexts) {
-		r.contexts, r.contextsOut = make([]Context, min(max(2*len(r.contexts), 8), 32)), 0
+		r.contexts, r.contextsOut = make([]Context, min(max(2*len(r.contexts), 8), contextBlock)), 0
 	}
 	c := &r.contexts[r.contextsOut]
 	r.contextsOut++

@@ -97,8 +97,8 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 		r.tooLate("result", c.step)
 		return nil
 	}
-	if err == nil && c.extra != nil && c.extra.fatal != nil {
-		err = c.extra.fatal
+	if m := c.extra.Load(); err == nil && m != nil && m.fatal != nil {
+		err = m.fatal
 		r.mu.Unlock()
 		return r.finish(c, nil, err) // asks the policy, without the lock
 	}
@@ -122,7 +122,7 @@ func (r *run) finish(c *Context, out any, err error) *Context {
 // finishLater keeps what the step has returned until it no longer awaits. In finish itself the
 // closure would cost every execution an allocation.
 func (c *Context) finishLater(out any, err error) {
-	c.extra.finish = func() { c.run.perform(c.run.finish(c, out, err)) }
+	c.extra.Load().finish = func() { c.run.perform(c.run.finish(c, out, err)) }
 }
 
 // gave returns the event that a step gave, and its type: nil and -1 if there is none. An event that

@@ -78,13 +78,15 @@ func (r *run) length() uint64 { return r.tree.Log.First + r.tree.Log.Len() }
 // To call a step in a test, make one with NewContext of package flow/flowtest.
 type Context struct {
 	*place
-	exec    *fold.Execution                 // another one's once this attempt is over: see counts
-	std     atomic.Pointer[standardContext] // made when it is asked for; set under run.mu
-	extra   *contextExtra                   // guarded by run.mu
-	attempt int32
-
+	exec     *fold.Execution              // another one's once this attempt is over: see counts
+	extra    atomic.Pointer[contextExtra] // made when it is needed; set under run.mu
+	attempt  int32
 	returned bool // the step has; guarded by run.mu
 }
+
+// contextBlock is how many contexts are allocated at once. They have 512 bytes: a larger object with
+// pointers costs more in memory and in garbage collection.
+const contextBlock = 16
 
 // A place is what all attempts of a step have in common in one run of its workflow.
 type place struct {
@@ -101,32 +103,39 @@ type stateHost struct {
 }
 
 // A contextExtra holds the fields of a Context that few attempts need, so that the others stay
-// small.
+// small. All but std are guarded by run.mu.
 type contextExtra struct {
-	reply    chan struct{}    // wakes the goroutine that is parked
-	room     chan struct{}    // wakes the goroutine that is blocked
-	parked   bool             // waits in Await or Sleep
-	parkedAs string           // its key
-	hold     *limitHold       // of a step with a Limit
-	blocked  bool             // waits in a fan-out's yield
-	finish   func()           // ends the attempt, whose step has returned while it was parked
-	updating atomic.Bool      // is in an Update
-	again    uint32           // items of a fan-out that were yielded, also before a restart
-	sends    []fold.Event     // until the step has returned
-	calls    map[callName]int // how often each name was used
-	fatal    error            // the engine's error about an event that the step yields or emits
-	test     *detach.Recorder // of a context without a run
+	std      atomic.Pointer[standardContext] // made when it is asked for; set under run.mu
+	reply    chan struct{}                   // wakes the goroutine that is parked
+	room     chan struct{}                   // wakes the goroutine that is blocked
+	parked   bool                            // waits in Await or Sleep
+	parkedAs string                          // its key
+	hold     *limitHold                      // of a step with a Limit
+	blocked  bool                            // waits in a fan-out's yield
+	finish   func()                          // ends the attempt, whose step has returned while it was parked
+	updating atomic.Bool                     // is in an Update
+	again    uint32                          // items of a fan-out that were yielded, also before a restart
+	sends    []fold.Event                    // until the step has returned
+	calls    map[callName]int                // how often each name was used
+	fatal    error                           // the engine's error about an event that the step yields or emits
+	test     *detach.Recorder                // of a context without a run
 }
 
+// more returns the fields that few attempts need, which may be changed. The run's lock is held.
 func (c *Context) more() *contextExtra {
-	if c.extra == nil {
-		c.extra = &contextExtra{}
+	m := c.extra.Load()
+	if m == nil {
+		m = &contextExtra{}
+		c.extra.Store(m)
 	}
-	return c.extra
+	return m
 }
 
 // counts reports whether the attempt is under way. The run's lock is held.
-func (c *Context) counts() bool { return c.exec.Host == any(c) }
+func (c *Context) counts() bool {
+	host, _ := c.exec.Host.(*Context)
+	return host == c
+}
 
 // A standardContext is the context of the standard library; most steps never need one.
 type standardContext struct {

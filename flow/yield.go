@@ -37,13 +37,14 @@ func (c *Context) yield(v any) bool {
 	now := r.now()
 	r.mu.Lock()
 	for c.counts() && !c.exec.MayYield() {
-		room := waker(&c.more().room)
-		c.extra.blocked = true
+		m := c.more()
+		room := waker(&m.room)
+		m.blocked = true
 		r.mu.Unlock()
 		<-room
 		now = r.now()
 		r.mu.Lock()
-		c.extra.blocked = false
+		m.blocked = false
 	}
 	if !c.counts() {
 		r.mu.Unlock()
