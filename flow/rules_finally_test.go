@@ -271,3 +271,36 @@ func TestR63_ACleanUpStepNeitherSendsNorAwaits(t *testing.T) {
 	wf := flow.New[Start, Stop]("wrong")
 	flow.Finally(wf, "last", func(*flow.Context, flow.Ending) error { return nil }, flow.Awaits[Reply]())
 }
+
+// A debugger that holds the clean-up too keeps a cancelled run from ending.
+func TestR63_ARunThatIsCancelledWhileItIsHeldCleansUpAndEnds(t *testing.T) {
+	for _, nested := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			cleaned := 0
+			inner := flow.New[Start, Stop]("inner")
+			flow.Step(inner, "work", func(*flow.Context, Start) (Stop, error) { return Stop{1}, nil })
+			flow.Finally(inner, "tidy", func(*flow.Context, flow.Ending) error { cleaned++; return nil })
+			wf := inner
+			if nested {
+				wf = flow.New[Start, Stop]("outer")
+				flow.Sub(wf, "inner", inner)
+				flow.Finally(wf, "tidy", func(*flow.Context, flow.Ending) error { cleaned++; return nil })
+			}
+			run, err := wf.Start(t.Context(), Start{}, flow.Breakpoints(func(step, _ string) bool { return step == "work" }))
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if !run.Explain().Paused {
+				t.Fatal("the breakpoint does not hold the run")
+			}
+			run.Cancel(errBoom)
+			if _, err := run.Wait(t.Context()); !errors.Is(err, errBoom) {
+				t.Errorf("the run ends with %v", err)
+			}
+			if !nested && cleaned != 1 || nested && cleaned != 2 {
+				t.Errorf("nested %v: %d workflows have cleaned up", nested, cleaned)
+			}
+		})
+	}
+}

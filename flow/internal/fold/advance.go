@@ -76,7 +76,7 @@ func (st *State) startFreed() bool {
 	for len(st.freed) > 0 {
 		s := st.freed[len(st.freed)-1]
 		ws := &st.workers[s.Index]
-		if exec := ws.next(); exec != nil && ws.occupied < s.Workers && !st.tree.held() {
+		if exec := ws.next(); exec != nil && ws.occupied < s.Workers && !st.held() {
 			if st.tree.Break != nil && exec.stopsAt() {
 				st.pause(exec)
 			} else {
@@ -96,15 +96,19 @@ func (x *Execution) startOrQueue() {
 	ws := &st.workers[x.Step.Index]
 	next := ws.next()
 	overtakes := next != nil && (x.status == statusReady && !x.replied || ws.front.first() != nil)
-	if ws.occupied >= x.Step.Workers || overtakes || st.tree.held() {
+	if ws.occupied >= x.Step.Workers || overtakes || st.held() {
 		x.queue()
 	} else {
 		x.start()
 	}
 }
 
-// held reports whether a debugger keeps executions from starting.
+// held reports whether a debugger holds the run.
 func (t *Tree) held() bool { return t.paused && t.permits == 0 }
+
+// held reports whether a debugger keeps executions from starting. It does not hold a clean-up, so that
+// a run that is cancelled while it is paused ends.
+func (st *State) held() bool { return st.tree.held() && !st.cleaning }
 
 // stopsAt reports whether a breakpoint stops an execution now.
 func (x *Execution) stopsAt() bool {

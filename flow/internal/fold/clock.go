@@ -52,10 +52,11 @@ func (st *State) touch() {
 
 // clock starts or stops the clock of the run's timeout. It is stopped while every open execution
 // awaits or sleeps, while there is none and the run waits for events from outside, while the run is
-// paused, and once its end is decided. The clean-up has a clock of its own.
+// paused, and once its end is decided. The clean-up has a clock of its own, which a pause does not
+// stop.
 func (st *State) clock(at int64) {
 	t := st.tree
-	standing := t.paused || st.phase != phaseRunning || st.ending != nil && !st.cleaning || (st.open > 0 || st.Workflow.External) && st.waiting == st.open && !st.cleaning
+	standing := t.paused && !st.cleaning || st.phase != phaseRunning || st.ending != nil && !st.cleaning || (st.open > 0 || st.Workflow.External) && st.waiting == st.open && !st.cleaning
 	if standing == (st.clockSince == 0) {
 		return
 	}
